@@ -1,0 +1,138 @@
+/* arena.c: blocks in a list; small pieces share the newest block. */
+#include "base/arena.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BLOCK_BYTES = 8192, ALIGN = 16 };
+
+struct bh_arena_block {
+	struct bh_arena_block *next;
+	size_t used;
+	size_t size;
+	size_t unused; /* keeps the memory behind it aligned */
+};
+
+_Static_assert(sizeof(struct bh_arena_block) % ALIGN == 0, "block header keeps the alignment");
+
+static void
+out_of_memory(size_t bytes)
+{
+	fprintf(stderr, "bulkhead: out of memory (%zu bytes)\n", bytes);
+	abort();
+}
+
+static struct bh_arena_block *
+block_new(struct bh_arena *arena, size_t bytes)
+{
+	struct bh_arena_block *block;
+
+	block = calloc(1, sizeof(*block) + bytes);
+	if (block == NULL)
+		out_of_memory(bytes);
+	block->size = bytes;
+	arena->bytes += bytes;
+	return block;
+}
+
+void *
+bh_arena_alloc(struct bh_arena *arena, size_t bytes)
+{
+	struct bh_arena_block *block = arena->blocks;
+	void *memory;
+
+	if (bytes > SIZE_MAX / 2)
+		out_of_memory(bytes);
+	bytes = (bytes + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+
+	if (block != NULL && block->size - block->used >= bytes) {
+		memory = (char *)(block + 1) + block->used;
+		block->used += bytes;
+		return memory;
+	}
+	if (bytes > BLOCK_BYTES / 4 && block != NULL) {
+		/* A large piece gets a block of its own behind the newest, which stays open. */
+		struct bh_arena_block *own = block_new(arena, bytes);
+
+		own->used = bytes;
+		own->next = block->next;
+		block->next = own;
+		return own + 1;
+	}
+	block = block_new(arena, bytes > BLOCK_BYTES ? bytes : BLOCK_BYTES);
+	block->next = arena->blocks;
+	block->used = bytes;
+	arena->blocks = block;
+	return block + 1;
+}
+
+void *
+bh_arena_array(struct bh_arena *arena, size_t count, size_t size)
+{
+	size_t bytes;
+
+	if (__builtin_mul_overflow(count, size, &bytes))
+		out_of_memory(SIZE_MAX);
+	return bh_arena_alloc(arena, bytes);
+}
+
+char *
+bh_arena_copy(struct bh_arena *arena, const void *bytes, size_t len)
+{
+	char *copy = bh_arena_alloc(arena, len + 1);
+
+	if (len > 0)
+		memcpy(copy, bytes, len);
+	return copy;
+}
+
+char *
+bh_arena_strdup(struct bh_arena *arena, const char *text)
+{
+	return bh_arena_copy(arena, text, strlen(text));
+}
+
+char *
+bh_arena_vprintf(struct bh_arena *arena, const char *format, va_list args)
+{
+	va_list again;
+	char *text;
+	int len;
+
+	va_copy(again, args);
+	len = vsnprintf(NULL, 0, format, again);
+	va_end(again);
+	if (len < 0)
+		return bh_arena_strdup(arena, "");
+	text = bh_arena_alloc(arena, (size_t)len + 1);
+	vsnprintf(text, (size_t)len + 1, format, args);
+	return text;
+}
+
+char *
+bh_arena_printf(struct bh_arena *arena, const char *format, ...)
+{
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	text = bh_arena_vprintf(arena, format, args);
+	va_end(args);
+	return text;
+}
+
+void
+bh_arena_close(struct bh_arena *arena)
+{
+	struct bh_arena_block *block = arena->blocks;
+
+	while (block != NULL) {
+		struct bh_arena_block *next = block->next;
+
+		free(block);
+		block = next;
+	}
+	*arena = (struct bh_arena){0};
+}

@@ -1,0 +1,20 @@
+/* clock.h: the two clocks. Domain code takes the time as an argument, so that tests own it. */
+#ifndef BH_BASE_CLOCK_H
+#define BH_BASE_CLOCK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define BH_TIME_TEXT 25 /* 2026-11-23T19:35:38.123Z and the NUL */
+
+/* Milliseconds since 1970, for what people and other machines see. May jump. */
+int64_t bh_clock_wall_ms(void);
+
+/* Milliseconds (microseconds) of a clock that never goes back, for waits and durations. */
+int64_t bh_clock_steady_ms(void);
+int64_t bh_clock_steady_us(void);
+
+/* RFC 3339 in UTC with milliseconds. */
+void bh_clock_format(int64_t wall_ms, char out[BH_TIME_TEXT]);
+
+#endif

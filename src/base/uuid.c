@@ -1,0 +1,135 @@
+/* uuid.c: making, reading and printing UUIDs. */
+#include "base/uuid.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+
+const struct bh_uuid bh_platform_tenant = {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
+
+struct bh_uuid
+bh_uuid_new(void)
+{
+	struct bh_uuid id;
+	uint64_t now_ms = (uint64_t)bh_clock_wall_ms();
+
+	if (getrandom(id.bytes, sizeof(id.bytes), 0) != (ssize_t)sizeof(id.bytes))
+		abort(); /* up to 256 bytes the kernel never gives less once it has booted */
+	for (int i = 0; i < 6; i++)
+		id.bytes[i] = (uint8_t)(now_ms >> (40 - 8 * i));
+	id.bytes[6] = (uint8_t)(0x70 | (id.bytes[6] & 0x0f));
+	id.bytes[8] = (uint8_t)(0x80 | (id.bytes[8] & 0x3f));
+	return id;
+}
+
+bool
+bh_uuid_equal(const struct bh_uuid *a, const struct bh_uuid *b)
+{
+	return memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
+}
+
+bool
+bh_uuid_is_zero(const struct bh_uuid *id)
+{
+	static const struct bh_uuid zero;
+
+	return bh_uuid_equal(id, &zero);
+}
+
+void
+bh_uuid_hex(const struct bh_uuid *id, char out[BH_UUID_HEX])
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (int i = 0; i < 16; i++) {
+		out[2 * i] = digits[id->bytes[i] >> 4];
+		out[2 * i + 1] = digits[id->bytes[i] & 15];
+	}
+	out[32] = '\0';
+}
+
+void
+bh_uuid_format(const struct bh_uuid *id, char out[BH_UUID_TEXT])
+{
+	char hex[BH_UUID_HEX];
+
+	bh_uuid_hex(id, hex);
+	snprintf(out, BH_UUID_TEXT, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16,
+		hex + 20);
+}
+
+static int
+digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return -1;
+}
+
+static int
+read_hex(const char *hex, struct bh_uuid *out)
+{
+	for (int i = 0; i < 16; i++) {
+		int high = digit(hex[2 * i]);
+		int low = high < 0 ? -1 : digit(hex[2 * i + 1]);
+
+		if (low < 0)
+			return BH_E_INVALID;
+		out->bytes[i] = (uint8_t)(high << 4 | low);
+	}
+	return 0;
+}
+
+int
+bh_uuid_parse(const char *text, struct bh_uuid *out)
+{
+	struct bh_uuid id;
+	char hex[BH_UUID_HEX];
+	int n = 0;
+
+	if (strlen(text) != BH_UUID_TEXT - 1)
+		return BH_E_INVALID;
+	for (int i = 0; i < BH_UUID_TEXT - 1; i++) {
+		bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
+		char c = text[i];
+
+		if (hyphen != (c == '-'))
+			return BH_E_INVALID;
+		if (!hyphen)
+			hex[n++] = (char)(c >= 'A' && c <= 'F' ? c - 'A' + 'a' : c);
+	}
+	hex[n] = '\0';
+	if (read_hex(hex, &id) < 0)
+		return BH_E_INVALID;
+	*out = id;
+	return 0;
+}
+
+int
+bh_uuid_parse_id(const char *text, const char *prefix, struct bh_uuid *out)
+{
+	struct bh_uuid id;
+	size_t len = strlen(prefix);
+
+	if (strncmp(text, prefix, len) != 0 || strlen(text + len) != BH_UUID_HEX - 1)
+		return BH_E_NOT_FOUND;
+	if (read_hex(text + len, &id) < 0)
+		return BH_E_NOT_FOUND;
+	*out = id;
+	return 0;
+}
+
+void
+bh_uuid_format_id(const struct bh_uuid *id, const char *prefix, char *out, size_t size)
+{
+	char hex[BH_UUID_HEX];
+
+	bh_uuid_hex(id, hex);
+	snprintf(out, size, "%s%s", prefix, hex);
+}
