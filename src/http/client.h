@@ -1,0 +1,74 @@
+/* client.h: an HTTP/1.1 client with pooled keep-alive connections and time-outs.
+ * Plain and Unix-socket peers go through our own lean code (client.c); https through libcurl
+ * (client_tls.c, the only file that knows it). Same calls for both. */
+#ifndef BH_HTTP_CLIENT_H
+#define BH_HTTP_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/buf.h"
+#include "base/macros.h"
+#include "http/server.h" /* struct bh_http_header */
+
+/* One peer and its idle connections. Thread-safe. */
+struct bh_http_client;
+
+struct bh_http_client_conf {
+	const char *url;         /* "unix:/run/x.sock", "http://host:port/base", "https://host/base"; copied */
+	unsigned idle_max;       /* connections kept */
+	int64_t connect_ms;
+};
+
+/* BH_E_INVALID for a URL that is none of these forms. */
+BH_MUST_CHECK int bh_http_client_open(const struct bh_http_client_conf *conf,
+	struct bh_http_client **out);
+void bh_http_client_close(struct bh_http_client *client); /* safe on NULL */
+
+struct bh_http_call {
+	const char *method;
+	const char *path;        /* behind the URL's base path, with query; must start with '/' */
+	const struct bh_http_header *headers;
+	size_t n_headers;        /* host, content-length, connection and accept-encoding: identity are ours */
+	const void *body;
+	size_t body_len;
+	int body_fd;             /* >0: body comes from this file instead, body_len bytes */
+	int64_t first_byte_ms;   /* longest wait for the response's head */
+	int64_t idle_ms;         /* longest wait between two reads of the body */
+	int watch_fd;            /* a client's socket: its hang-up ends the call with BH_E_GONE; -1: none */
+	const bool *cancel;      /* polled about every 200 ms; true ends with BH_E_CANCELLED; NULL: none */
+	bool repeatable;         /* may be sent again when a kept connection turns out to be dead */
+};
+
+/* A response whose head was read. Zeroed means none. Not shared between threads. */
+struct bh_http_reply {
+	int status;
+	void *impl;              /* owned */
+	bool sent;               /* bytes of the request had left when it failed */
+};
+
+/* Errors: BH_E_CONNECT (nothing was sent), BH_E_UPSTREAM_TIMEOUT, BH_E_PROTOCOL (malformed, over
+ * the header cap of 32 KiB, cut off), BH_E_GONE, BH_E_CANCELLED. `out->sent` is valid on failure too. */
+BH_MUST_CHECK int bh_http_call(struct bh_http_client *client, const struct bh_http_call *call,
+	struct bh_http_reply *out);
+
+/* A response header, NULL if absent; borrowed from the reply. */
+const char *bh_http_reply_header(const struct bh_http_reply *reply, const char *name);
+
+/* Bytes of the body as they arrive (de-chunked): count, 0 at the end, or a negative error as above.
+ * A body that ends early is BH_E_PROTOCOL, never 0. */
+ssize_t bh_http_reply_read(struct bh_http_reply *reply, char *out, size_t size);
+
+/* The rest of the body, at most `max` bytes: BH_E_TOO_LARGE beyond. */
+BH_MUST_CHECK int bh_http_reply_body(struct bh_http_reply *reply, size_t max, struct bh_buf *out);
+
+/* Keeps the connection when the body was read to its end, closes it otherwise (which is how a
+ * peer learns that nobody listens any more). Safe on a zeroed reply, and twice. */
+void bh_http_reply_close(struct bh_http_reply *reply);
+
+/* For callers that poll several sources: the peer's socket, or -1 (TLS). */
+int bh_http_reply_fd(const struct bh_http_reply *reply);
+
+#endif

@@ -1,0 +1,92 @@
+/* server.h: an HTTP/1.1 server on a Unix socket: libmicrohttpd, a thread per connection.
+ * server.c and stream.c are the only files that know libmicrohttpd. */
+#ifndef BH_HTTP_SERVER_H
+#define BH_HTTP_SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/macros.h"
+
+struct bh_http_server;
+struct bh_http_connection; /* libmicrohttpd's side of one exchange */
+
+struct bh_http_header {
+	const char *name;   /* compared without case */
+	const char *value;
+};
+
+/* One request as it came, and room for its answer. Valid during the handler (and the stream). */
+struct bh_http_exchange {
+	struct bh_http_connection *connection;
+	struct bh_arena *arena;     /* lives until the answer was sent */
+	const char *method;         /* "POST" */
+	const char *path;           /* raw: percent-escapes as sent, no query */
+	const char *query;          /* raw text behind '?', or NULL */
+	struct {
+		const char *data;
+		size_t len;
+	} body;                     /* in memory; empty when spooled */
+	int body_fd;                /* unlinked temporary file at offset 0 when spooled, else -1 */
+	int64_t body_bytes;
+	bool body_too_large;        /* over what `admit` allowed: nothing was kept */
+	void *admitted;             /* what `admit` left here */
+};
+
+const char *bh_http_header(const struct bh_http_exchange *exchange, const char *name);
+
+/* The decoded value of a query parameter, in the arena; NULL if absent. BH_E_INVALID (as result of
+ * the _get form) for bad escapes, NUL or invalid UTF-8. */
+BH_MUST_CHECK int bh_http_query(const struct bh_http_exchange *exchange, const char *name,
+	const char **out);
+
+/* True once the client's side of the connection is closed or broken (poll, does not block). */
+bool bh_http_client_gone(const struct bh_http_exchange *exchange);
+/* The client's socket, to poll for POLLRDHUP beside another source. */
+int bh_http_client_fd(const struct bh_http_exchange *exchange);
+
+/* The whole answer at once. Headers are copied. Content-Type is among them. */
+void bh_http_answer(struct bh_http_exchange *exchange, int status,
+	const struct bh_http_header *headers, size_t n_headers, const void *body, size_t len);
+
+/* A file as the answer's body; takes fd. */
+void bh_http_answer_file(struct bh_http_exchange *exchange, int status,
+	const struct bh_http_header *headers, size_t n_headers, int fd, int64_t bytes);
+
+/* An answer that is pulled: `next` blocks until it has bytes (poll your source AND the client),
+ * writes up to `size` and returns the count, 0 at the end, negative to cut the connection.
+ * `close` runs exactly once, also when the client left. */
+struct bh_http_stream {
+	ssize_t (*next)(void *state, char *out, size_t size);
+	void (*close)(void *state);
+	void *state;
+};
+void bh_http_answer_stream(struct bh_http_exchange *exchange, int status,
+	const struct bh_http_header *headers, size_t n_headers, const struct bh_http_stream *stream);
+
+struct bh_http_server_conf {
+	const char *socket_path;      /* borrowed; an old socket file there is replaced */
+	int socket_fd;                /* a listening socket handed in (>= 0), instead of the path */
+	unsigned socket_mode;         /* 0660 */
+	unsigned connections_max;
+	int64_t idle_s;               /* keep-alive time-out */
+	size_t body_memory_max;       /* larger bodies are spooled to spool_dir */
+	const char *spool_dir;
+	void *ctx;
+	/* Called when the headers are there: the most bytes of body this request may have (0: none). */
+	int64_t (*admit)(void *ctx, struct bh_http_exchange *exchange);
+	/* Called when the body is there, in the connection's thread; must answer exactly once. */
+	void (*handle)(void *ctx, struct bh_http_exchange *exchange);
+};
+
+BH_MUST_CHECK int bh_http_server_open(const struct bh_http_server_conf *conf,
+	struct bh_http_server **out);
+/* Stops accepting, waits up to drain_ms for running exchanges, then cuts them. */
+void bh_http_server_close(struct bh_http_server *server, int64_t drain_ms);
+unsigned bh_http_server_running(const struct bh_http_server *server);
+
+#endif

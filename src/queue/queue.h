@@ -1,0 +1,70 @@
+/* queue.h: jobs: written with what they serve, claimed fairly between tenants, leased, fenced by an
+ * epoch. Tables: job (tenant's own; kind, payload, state, attempts, error) and job_ready (tenant, job,
+ * queue, due_at, epoch, lease; no content; readable by workers through one named policy). */
+#ifndef BH_QUEUE_QUEUE_H
+#define BH_QUEUE_QUEUE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/macros.h"
+#include "base/uuid.h"
+#include "db/db.h"
+
+/* One claimed job. Owned by the caller; zeroed means "holds nothing". */
+struct bh_lease {
+	struct bh_uuid tenant;
+	struct bh_uuid job;
+	int64_t epoch;          /* every later write names it */
+	int64_t attempt;        /* from 1 */
+	const char *kind;       /* in the arena of the claiming handle */
+	struct bh_uuid subject; /* what it serves: the store file, the response */
+	const char *payload;    /* JSON text, in the arena */
+};
+
+struct bh_job_new {
+	struct bh_uuid id;
+	const char *queue;      /* "rag" */
+	const char *kind;       /* "ingest" */
+	struct bh_uuid subject;
+	const char *payload;    /* JSON text; "{}" */
+	int64_t due_ms;         /* wall clock; 0: now */
+};
+
+/* Writes job and job_ready: call it inside the bh_tx_run that writes the thing itself. */
+BH_MUST_CHECK int bh_job_add(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_job_new *job);
+
+/* Claims the next due job of a queue: the tenant served least recently first, then its oldest job;
+ * an expired lease counts as due. Sets db->context to the job's tenant on success.
+ * BH_E_EMPTY if there is none. */
+BH_MUST_CHECK int bh_lease_claim(struct bh_db *db, const char *queue, const char *worker,
+	int64_t lease_ms, struct bh_lease *out);
+/* Claims this very job (just added), so that its creator can run it at once. BH_E_LOST if taken. */
+BH_MUST_CHECK int bh_lease_claim_job(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *job, const char *worker, int64_t lease_ms, struct bh_lease *out);
+
+/* Moves the deadline. BH_E_LOST if a newer epoch exists: stop, write nothing more.
+ * *out_cancelled (may be NULL) tells that somebody asked to cancel. */
+BH_MUST_CHECK int bh_lease_extend(struct bh_db *db, const struct bh_lease *lease, int64_t lease_ms,
+	bool *out_cancelled);
+
+/* The fence for a domain write: call first inside the same bh_tx_run. Locks the job row; BH_E_LOST
+ * if the epoch has moved on. */
+BH_MUST_CHECK int bh_lease_fence(struct bh_db *tx, const struct bh_lease *lease);
+
+/* Ends: done, given back for a later attempt (transient error; jittered back-off is the caller's
+ * due_ms), or failed for good (the data is wrong). All check the epoch: BH_E_LOST. Usable inside bh_tx_run. */
+BH_MUST_CHECK int bh_lease_done(struct bh_db *db, const struct bh_lease *lease);
+BH_MUST_CHECK int bh_lease_retry(struct bh_db *db, const struct bh_lease *lease, int64_t due_ms,
+	const char *error);
+BH_MUST_CHECK int bh_lease_fail(struct bh_db *db, const struct bh_lease *lease, const char *error);
+
+/* Asks a job to stop; its worker sees it at the next extend. BH_E_NOT_FOUND if it is over. */
+BH_MUST_CHECK int bh_job_cancel(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *job);
+
+/* Full jitter: a random wait in [0, min(most, base * 2^attempt)] (AWS architecture blog, 2015). */
+int64_t bh_retry_wait_ms(int64_t attempt, int64_t base_ms, int64_t most_ms);
+
+#endif

@@ -1,0 +1,43 @@
+/* digest.h: SHA-256, HMAC, key derivation, random bytes, constant-time comparison (OpenSSL 3, libsodium). */
+#ifndef BH_SEC_DIGEST_H
+#define BH_SEC_DIGEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/macros.h"
+
+struct bh_digest {
+	uint8_t bytes[32];
+};
+
+/* A 32-byte secret. Wiped by its close; no log format takes it. */
+struct bh_secret {
+	uint8_t bytes[32];
+};
+
+void bh_secret_close(struct bh_secret *secret);
+
+void bh_digest_sha256(const void *bytes, size_t len, struct bh_digest *out);
+void bh_digest_hmac(const struct bh_secret *key, const void *bytes, size_t len,
+	struct bh_digest *out);
+
+/* HKDF-SHA256 (RFC 5869) with `label` as info and no salt. */
+void bh_secret_derive(const struct bh_secret *master, const char *label, struct bh_secret *out);
+
+/* From the kernel; aborts if it has none, which it always has after boot. */
+void bh_random(void *out, size_t len);
+
+bool bh_digest_equal(const struct bh_digest *a, const struct bh_digest *b); /* constant time */
+bool bh_bytes_equal(const void *a, const void *b, size_t len);              /* constant time */
+void bh_wipe(void *bytes, size_t len);
+
+/* base64url without padding (RFC 4648 §5). Decoding is strict: canonical, no padding, no blanks. */
+size_t bh_base64url_encode(const void *bytes, size_t len, char *out); /* out: 4*len/3 + 4; NUL-terminated */
+BH_MUST_CHECK int bh_base64url_decode(const char *text, size_t len, void *out, size_t size, size_t *out_len);
+
+/* Standard base64 with padding, for embeddings. out: 4*((len+2)/3) + 1. */
+size_t bh_base64_encode(const void *bytes, size_t len, char *out);
+
+#endif

@@ -1,0 +1,72 @@
+/* token.h: access tokens: claims, key set, checking with a cache, the revocation set. */
+#ifndef BH_SEC_TOKEN_H
+#define BH_SEC_TOKEN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/uuid.h"
+#include "sec/jws.h"
+
+/* Claims of an access token (typ at+jwt). A plain value: no pointers, so it can be cached. */
+struct bh_claims {
+	struct bh_uuid tenant;       /* tenant_id */
+	struct bh_uuid subject;      /* sub when it is an account or a key's owner; zero for a service */
+	struct bh_uuid session;      /* sid: session id, or API key id */
+	struct bh_uuid token;        /* jti */
+	char subject_text[64];       /* sub as written: "<uuid>" or "service:rag" or "operator:0" */
+	char client[32];             /* client_id: "password", "api_key", "service", "cli" */
+	char actor[32];              /* act.sub: the calling service, "" if none */
+	char role[16];               /* owner admin member viewer superuser service */
+	char plan[32];
+	char scope[512];             /* space separated */
+	char audience[128];          /* aud, joined by blanks; an array on the wire */
+	int64_t issued_s, not_before_s, expires_s;
+	int64_t version;             /* ver: revocation sequence at mint */
+};
+
+/* Writes the claims as the JWS payload. */
+void bh_claims_write(const struct bh_claims *claims, const char *issuer, struct bh_buf *out);
+
+/* What a verifier trusts. Thread-safe. */
+struct bh_token_checker;
+
+struct bh_token_checker_conf {
+	const char *issuer;          /* borrowed; must equal iss */
+	const char *audience;        /* borrowed; must be one of aud ("rag") */
+	int64_t leeway_s;            /* clock difference allowed */
+	size_t cache_entries;        /* verified tokens kept, by SHA-256 of the whole token */
+};
+
+BH_MUST_CHECK int bh_token_checker_open(const struct bh_token_checker_conf *conf,
+	struct bh_token_checker **out);
+void bh_token_checker_close(struct bh_token_checker *checker); /* safe on NULL */
+
+/* Replaces the key set by a JWKS document ({"keys":[…]}); keys without our algorithms are skipped.
+ * Cached tokens of vanished keys no longer pass. */
+BH_MUST_CHECK int bh_token_checker_keys(struct bh_token_checker *checker, const char *jwks,
+	size_t len);
+
+enum bh_revoked_kind { BH_REVOKED_TENANT, BH_REVOKED_CREDENTIAL, BH_REVOKED_SUBJECT };
+
+/* Notes a row of the revocation log; tokens whose `ver` is below seq and that carry the id are dead.
+ * `tenant` narrows subject rows to one membership (zero: all tenants). Older rows change nothing. */
+void bh_token_checker_revoke(struct bh_token_checker *checker, enum bh_revoked_kind kind,
+	const struct bh_uuid *tenant, const struct bh_uuid *id, int64_t seq);
+int64_t bh_token_checker_seq(const struct bh_token_checker *checker);
+
+/* Tells that the log was read at this time (steady clock). */
+void bh_token_checker_seen(struct bh_token_checker *checker, int64_t steady_ms);
+
+/* True when claims already checked have been revoked since: for running streams and jobs. */
+bool bh_token_checker_revoked(const struct bh_token_checker *checker,
+	const struct bh_claims *claims);
+
+/* Full check. BH_E_UNAUTHENTICATED (with a detail) for a bad, expired or revoked token;
+ * BH_E_UNAVAILABLE when the log was not read for 5 s or no key set is known. `*out_unknown_kid` is
+ * set when a key set refresh may help. now_s is the wall clock. */
+BH_MUST_CHECK int bh_token_check(struct bh_token_checker *checker, const char *token, size_t len,
+	int64_t now_s, int64_t steady_ms, struct bh_claims *out, bool *out_unknown_kid);
+
+#endif

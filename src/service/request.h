@@ -1,0 +1,94 @@
+/* request.h: one request as a handler sees it: who asks, what they sent, and how to answer. */
+#ifndef BH_SERVICE_REQUEST_H
+#define BH_SERVICE_REQUEST_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/uuid.h"
+#include "db/db.h"
+#include "http/server.h"
+#include "json/fields.h"
+#include "sec/token.h"
+#include "service/service.h"
+
+/* Valid during the handler; what a stream needs later it copies to the arena (which lives until the
+ * answer was sent) or owns. After the handler the skeleton asserts: exactly one reply, no open
+ * transaction. */
+struct bh_request {
+	struct bh_http_exchange *http;   /* body, client's socket, query */
+	struct bh_arena *arena;
+	struct bh_db *db;                /* context = the token's tenant */
+	struct bh_uuid tenant;           /* from the verified token only */
+	struct bh_claims claims;         /* zeroed on "none" routes */
+	const char *token;               /* the token as received, to exchange it onward */
+	const char *request_id;          /* 32 hex digits */
+	const char *traceparent;         /* "" if none */
+	const struct bh_route *route;
+	void *service;                   /* the service's state */
+	struct bh_runtime *runtime;
+	struct bh_json_doc body;         /* parsed by bh_request_json; closed by the skeleton */
+	int64_t started_us;              /* steady clock */
+	bool replied;                    /* set by the reply functions */
+	struct bh_buf audit;             /* JSON members a handler adds to its audit line: `,"model":"x"` */
+	struct { const char *name, *value; } params[4]; /* decoded path parameters */
+};
+
+/* A path parameter as text (percent-decoded, valid UTF-8, at most 255 bytes); never NULL. */
+const char *bh_request_param(const struct bh_request *req, const char *name);
+/* A path parameter as an id with its prefix ("vs_"). BH_E_NOT_FOUND for any other form. */
+BH_MUST_CHECK int bh_request_id(struct bh_request *req, const char *name, const char *prefix,
+	struct bh_uuid *out);
+/* A path parameter that is a bare UUID (our own /api routes). BH_E_NOT_FOUND for any other form. */
+BH_MUST_CHECK int bh_request_uuid(struct bh_request *req, const char *name, struct bh_uuid *out);
+
+/* Parses the body as one JSON object into req->body. BH_E_JSON, BH_E_UTF8, BH_E_TYPE,
+ * BH_E_MEDIA_TYPE (content type present and not JSON). An empty body reads as {}. */
+BH_MUST_CHECK int bh_request_json(struct bh_request *req);
+/* bh_request_json and bh_fields_read in one. */
+BH_MUST_CHECK int bh_request_fields(struct bh_request *req, const struct bh_field *fields,
+	size_t n_fields, void *target);
+
+/* Query parameters. Absent leaves *out as it is. */
+BH_MUST_CHECK int bh_request_query_text(struct bh_request *req, const char *name, const char **out);
+BH_MUST_CHECK int bh_request_query_int(struct bh_request *req, const char *name, int64_t least,
+	int64_t most, int64_t *out);
+BH_MUST_CHECK int bh_request_query_bool(struct bh_request *req, const char *name, bool *out);
+
+/* Lists: limit, order, after, before as OpenAI's list routes have them. */
+struct bh_page {
+	int64_t limit;
+	bool ascending;
+	bool has_after, has_before;
+	struct bh_uuid after, before;
+};
+/* Reads limit (default, most), order (asc|desc, default desc) and the cursors, which are ids with
+ * `prefix`; a malformed cursor is BH_E_INVALID on "after"/"before". */
+BH_MUST_CHECK int bh_request_page(struct bh_request *req, const char *prefix, int64_t preset,
+	int64_t most, struct bh_page *out);
+
+/* Replies; all return 0, so that `return bh_reply_…(…)` ends a handler. Every one sets x-request-id. */
+int bh_reply_json(struct bh_request *req, int status, const struct bh_buf *body);
+int bh_reply_text(struct bh_request *req, int status, const char *content_type, const char *body);
+int bh_reply_empty(struct bh_request *req, int status);
+/* The API's error object of an error number: status, type, code of its public row; message is the
+ * kept detail for 4xx, else the row's sentence (details of 5xx go to the log); param as given, or
+ * the kept field, or null. 503 carries retry-after: 1. Inside-only numbers are logged. */
+int bh_reply_error(struct bh_request *req, int error, const char *param);
+/* More response headers, before the reply; copied. */
+void bh_reply_header(struct bh_request *req, const char *name, const char *value);
+/* An event stream: 200 text/event-stream; takes the stream's state. */
+int bh_reply_stream(struct bh_request *req, const struct bh_http_stream *stream);
+
+/* Writes the error object {"error":{…}} of a number into a buffer (for in-stream errors). */
+void bh_error_body(struct bh_buf *out, int error, const char *param);
+
+/* Adds a member to this request's audit line (written at the end of the exchange or stream). */
+void bh_audit_text(struct bh_request *req, const char *name, const char *value);
+void bh_audit_int(struct bh_request *req, const char *name, int64_t value);
+
+/* An audit line outside a request (workers, streams after their handler): `members` is JSON text
+ * that starts with a comma, or "". Written with one call to the service's audit file. */
+void bh_audit_line(struct bh_runtime *runtime, const char *event, const struct bh_uuid *tenant,
+	const char *request_id, const char *members);
+
+#endif

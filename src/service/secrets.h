@@ -1,0 +1,36 @@
+/* secrets.h: what the supervisor hands a service over an inherited descriptor, and the wire between.
+ *
+ * BULKHEAD_SECRETS_FD names a pipe's read end; the text is lines `name value`, values in hex:
+ *     service <64 hex>        this service's own secret, by which it proves itself to auth
+ *     data <64 hex>           its key for data at rest (derived from the master key per service)
+ *     peer NAME <64 hex>      auth only: SHA-256 of each other service's secret
+ * The text ends with the pipe. The descriptor is closed after reading, the buffer wiped. */
+#ifndef BH_SERVICE_SECRETS_H
+#define BH_SERVICE_SECRETS_H
+
+#include <stddef.h>
+
+#include "base/macros.h"
+#include "sec/digest.h"
+
+struct bh_peer_secret {
+	char name[32];
+	struct bh_digest hash;
+};
+
+struct bh_service_secrets {
+	struct bh_secret service;
+	struct bh_secret data;
+	struct bh_peer_secret peers[16];
+	size_t n_peers;
+};
+
+/* Reads and closes the descriptor. BH_E_CONFIG when it is absent or malformed. */
+BH_MUST_CHECK int bh_service_secrets_read(int fd, struct bh_service_secrets *out);
+void bh_service_secrets_close(struct bh_service_secrets *secrets);
+
+struct bh_runtime;
+/* The secrets of this process (auth checks peers with them). Borrowed. */
+const struct bh_service_secrets *bh_runtime_secrets(const struct bh_runtime *runtime);
+
+#endif

@@ -1,0 +1,96 @@
+/* service.h: what a service is: a table of settings, routes and workers, and one call into the skeleton. */
+#ifndef BH_SERVICE_SERVICE_H
+#define BH_SERVICE_SERVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/macros.h"
+#include "conf/conf.h"
+#include "sec/digest.h"
+
+struct bh_request;
+struct bh_runtime;
+
+/* Where a route may be called from. */
+enum bh_route_reach {
+	BH_ROUTE_PUBLIC = 0,   /* published by the gateway */
+	BH_ROUTE_INTERNAL      /* on the service's socket only: other services, gateway, supervisor */
+};
+
+/* One row of a service's route table: policy sits here, no handler re-checks it. */
+struct bh_route {
+	const char *method;
+	const char *path;        /* "/v1/files/{id}"; a parameter is one whole segment */
+	const char *scope;       /* "files:read"; "none": no credential is asked for (sign-in, JWKS) */
+	const char *limits;      /* limits class: "data" "control" "inference" "signin" "none" */
+	const char *audit;       /* audit class, the event's name: "file.get" */
+	int64_t body_bytes_max;
+	int64_t timeout_ms;      /* for the gateway's wait between two reads of the answer */
+	int (*handler)(struct bh_request *req);
+	enum bh_route_reach reach;
+	bool stream;             /* may answer with an event stream */
+};
+
+/* Something a service does besides answering: called in a thread of its own, `every_ms` after its
+ * last return (or at once when bh_runtime_wake names it). every_ms 0: called once, loops itself until
+ * bh_runtime_stopping(). */
+struct bh_worker {
+	const char *name;
+	int64_t every_ms;
+	void (*run)(struct bh_runtime *runtime, void *service);
+	unsigned threads;        /* 0 counts as 1 */
+};
+
+struct bh_service {
+	const char *name;                   /* "auth"; also its settings' section, role and audience */
+	const struct bh_setting *settings;  /* offsets into the state, whose first member is its conf */
+	size_t n_settings;
+	const struct bh_route *routes;      /* ends with a zeroed row */
+	const struct bh_worker *workers;    /* ends with a zeroed row; may be NULL */
+	size_t state_size;
+	bool verifies_itself;               /* auth: supplies keys directly instead of fetching them */
+	int (*open)(struct bh_runtime *runtime, void *state);   /* may be NULL */
+	void (*close)(struct bh_runtime *runtime, void *state);
+};
+
+/* Platform-wide settings every process reads ([platform] and [database] of bulkhead.conf). */
+struct bh_platform_conf {
+	const char *issuer;           /* "https://bulkhead.local" by default: iss of every token */
+	const char *database_url;     /* "" : the embedded one */
+	const char *log_level;
+	int64_t database_connections; /* per service */
+	int64_t database_statement_ms;
+	/* Filled by the caller, not from the file: */
+	const char *home;             /* state folder */
+	const char *run_dir;          /* sockets */
+	const char *log_dir;
+	const char *program_dir;      /* where bulkhead-extract, engines, models lie */
+};
+extern const struct bh_setting bh_platform_settings[];  /* [platform] and [database] rows are in service/platform.c */
+extern const size_t bh_n_platform_settings;
+
+/* The process's side of a running service. */
+struct bh_db_pool;
+struct bh_token_checker;
+struct bh_http_client;
+
+const struct bh_platform_conf *bh_runtime_conf(const struct bh_runtime *runtime);
+struct bh_db_pool *bh_runtime_db(struct bh_runtime *runtime);
+struct bh_token_checker *bh_runtime_checker(struct bh_runtime *runtime);
+const char *bh_runtime_name(const struct bh_runtime *runtime);
+bool bh_runtime_stopping(const struct bh_runtime *runtime);
+/* Sleeps until woken for this worker, stopping, or ms have passed. */
+void bh_runtime_wait(struct bh_runtime *runtime, const char *worker, int64_t ms);
+void bh_runtime_wake(struct bh_runtime *runtime, const char *worker);
+/* A key for this service's own use, derived from what the supervisor handed over ("model.upstream_key"). */
+void bh_runtime_key(const struct bh_runtime *runtime, const char *label, struct bh_secret *out);
+/* The pooled client to another service's socket ("model"), to the gateway ("gateway") or an engine. */
+struct bh_http_client *bh_runtime_peer(struct bh_runtime *runtime, const char *name);
+
+/* Runs the service until SIGTERM: settings, secrets, log, pool, ready, routes, drain, stop.
+ * Exit status of the process: 0 stopped on request, 1 failed, 2 a setting is wrong. */
+int bh_service_run(const struct bh_service *service, const char *conf_path);
+
+#endif
