@@ -1,0 +1,64 @@
+# Thin: each target is one or two commands that also work by hand. See scripts/setup for what is fetched.
+
+SHARED ?= ../shared
+# Parallel compilers; two fit the memory of a small machine.
+JOBS ?= $(shell nproc)
+
+setup = scripts/setup
+export PATH := $(PATH):/usr/sbin:/sbin
+
+.PHONY: up down test bench build build-asan build-fuzz install clean fmt
+
+# Everything from a bare machine to a running platform; returns when it is ready. Safe to repeat.
+up:
+	$(setup) up
+	$(MAKE) --no-print-directory install
+	./bulkhead up --detach
+
+down:
+	./bulkhead down
+
+# `make test SHARED=DIR` names the shared test data; tests that need it skip where it is absent.
+test:
+	$(setup) test
+	$(MAKE) --no-print-directory build build-asan build-fuzz
+	SHARED='$(SHARED)' tests/run
+
+bench:
+	$(setup) test
+	$(MAKE) --no-print-directory build
+	SHARED='$(SHARED)' bench/run
+
+build: build/build.ninja
+	ninja -C build -j $(JOBS)
+
+build/build.ninja:
+	/usr/bin/meson setup build
+
+# Sanitised: what the unit tests run. The sandbox and the address sanitizer exclude each other.
+build-asan: build-asan/build.ninja
+	ninja -C build-asan -j $(JOBS)
+
+build-asan/build.ninja:
+	CC=clang /usr/bin/meson setup build-asan -Db_sanitize=address,undefined -Db_lundef=false \
+		-Dsandbox=disabled -Dgateway=false
+
+build-fuzz: build-fuzz/build.ninja
+	ninja -C build-fuzz -j $(JOBS)
+
+build-fuzz/build.ninja:
+	CC=clang /usr/bin/meson setup build-fuzz -Db_sanitize=address,undefined -Db_lundef=false \
+		-Dfuzz=true -Dsandbox=disabled -Dgateway=false
+
+# Services have users of their own, who cannot reach a checkout below a closed home: what runs lies
+# in the program folder, and ./bulkhead leads there.
+install: build
+	$(setup) install build
+	ln -sfn "$$($(setup) programs)/bin/bulkhead" bulkhead
+
+clean:
+	rm -rf build build-asan build-fuzz bulkhead
+
+fmt:
+	$(setup) fmt
+	git ls-files '*.c' '*.h' | xargs clang-format -i

@@ -1,0 +1,158 @@
+#!/usr/bin/python3
+"""Serves one GGUF model with llama.cpp's HTTP server on a Unix socket.
+
+usage: engine_runner.py --socket PATH.sock --model FILE --kind chat|embedding
+                        [--name NAME] [--slots N] [--context N] [--threads N] [--mode OCTAL]
+
+--context is what one slot holds. Prints `ready` on stdout once /health answers 200. Ends with
+status 0 on SIGTERM and SIGINT, and at once when the process that started it is gone.
+The package `xllamacpp` lies in the folder of this file.
+"""
+import argparse
+import ctypes
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+
+PR_SET_PDEATHSIG = 1
+HEALTH_POLL_S = 0.05
+READY_WITHIN_S = 120
+# The server sees that a client has left only between two batches of its prompt: 0.3 s at 64, and
+# 64 reads no slower than 128 or 512 on two cores.
+CHAT_BATCH = 64
+# An embedding input has to fit one batch, whatever its length.
+EMBEDDING_BATCH_MIN = 512
+CACHE_RAM_MIB = 64
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--socket", required=True)
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--kind", required=True, choices=("chat", "embedding"))
+    parser.add_argument("--name")
+    parser.add_argument("--slots", type=int, default=2)
+    parser.add_argument("--context", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--mode", type=lambda text: int(text, 8), default=0o660)
+    args = parser.parse_args()
+    if not args.socket.endswith(".sock"):
+        parser.error("--socket: the server takes a path for a Unix socket only if it ends in .sock")
+    if len(os.fsencode(args.socket)) > 107:
+        parser.error("--socket: longer than the 107 bytes of a Unix socket's path")
+    if not os.access(args.model, os.R_OK):
+        parser.error(f"--model: cannot read {args.model}")
+    if args.slots < 1 or args.threads < 1 or args.context < 0:
+        parser.error("--slots and --threads start at 1, --context at 0")
+    return args
+
+
+def die_with_parent(parent):
+    """The kernel ends us with our parent; the check covers a parent that died before."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG)")
+    if os.getppid() != parent:
+        sys.exit("engine: the parent is gone")
+
+
+def take_socket(path):
+    """Removes a socket that a dead engine left; a living one keeps its place."""
+    probe = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        probe.connect(path)
+    except FileNotFoundError:
+        return
+    except ConnectionRefusedError:
+        os.unlink(path)
+        return
+    finally:
+        probe.close()
+    sys.exit(f"engine: {path} is in use by another engine")
+
+
+def server_parameters(xllamacpp, args):
+    params = xllamacpp.CommonParams()
+    params.model.path = args.model
+    params.model_alias = {args.name} if args.name else set()
+    params.hostnames = [args.socket]
+    params.n_parallel = args.slots
+    params.n_ctx = args.context * args.slots
+    params.cpuparams.n_threads = args.threads
+    params.cpuparams_batch.n_threads = args.threads
+    params.n_gpu_layers = 0
+    params.fit_params = False
+    params.offline = True
+    params.endpoint_metrics = True
+    params.endpoint_slots = True
+    params.endpoint_props = False
+    params.cache_ram_mib = CACHE_RAM_MIB
+    params.ui = False
+    params.ui_mcp_proxy = False
+    params.server_tools = []
+    params.media_path = ""
+    if args.kind == "chat":
+        params.n_batch = params.n_ubatch = CHAT_BATCH
+    else:
+        params.embedding = True
+        params.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
+        params.n_batch = params.n_ubatch = max(EMBEDDING_BATCH_MIN, args.context)
+    return params
+
+
+def health(path):
+    """The status of GET /health, or None while nobody listens."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as peer:
+        peer.settimeout(5)
+        try:
+            peer.connect(path)
+            peer.sendall(b"GET /health HTTP/1.1\r\nHost: engine\r\nConnection: close\r\n\r\n")
+            line = peer.makefile("rb").readline(256).split()
+        except OSError:
+            return None
+    return line[1] if len(line) > 1 else None
+
+
+def wait_until_ready(args):
+    deadline = time.monotonic() + READY_WITHIN_S
+    while time.monotonic() < deadline:
+        if health(args.socket) == b"200":
+            os.chmod(args.socket, args.mode)
+            print("ready", flush=True)
+            return
+        time.sleep(HEALTH_POLL_S)
+    print("engine: not ready in time", file=sys.stderr, flush=True)
+    os._exit(1)
+
+
+def stop(path):
+    # The server's own shutdown waits for its slots; ours must not, and holds nothing to save.
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        pass
+    os._exit(0)
+
+
+def main():
+    parent = os.getppid()
+    args = arguments()
+    die_with_parent(parent)
+    sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
+    import xllamacpp
+
+    take_socket(args.socket)
+    # Blocked before the server makes its threads, so that only sigwait below gets them.
+    ends = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)
+    server = xllamacpp.Server(server_parameters(xllamacpp, args))  # noqa: F841 serves while held
+    threading.Thread(target=wait_until_ready, args=(args,), daemon=True).start()
+    signal.sigwait(ends)
+    stop(args.socket)
+
+
+if __name__ == "__main__":
+    main()

