@@ -46,8 +46,19 @@ enum bh_setting_source { BH_FROM_DEFAULT, BH_FROM_FILE, BH_FROM_ENVIRONMENT };
  * Text values live in the arena. Syntax of the file: `[section]`, `name = value`, `#` comments.
  * An unknown section, name or BULKHEAD_… variable, a wrong value or a name set twice fails with
  * BH_E_CONFIG and a detail that names file, line (or variable) and what was expected.
- * BULKHEAD_HOME, BULKHEAD_LISTEN and BULKHEAD_SECRETS_FD are known besides the table's names. */
+ * Known besides the table's names, because they say where a process is and not how it behaves:
+ *     BULKHEAD_HOME        the state folder
+ *     BULKHEAD_LISTEN      the public address; stands above gateway.listen
+ *     BULKHEAD_PROGRAMS    the folder of PostgreSQL, engines and models
+ *     BULKHEAD_RUN         the folder of the sockets (the supervisor sets it for its children)
+ *     BULKHEAD_SECRETS_FD  see service/secrets.h */
 BH_MUST_CHECK int bh_conf_load(struct bh_arena *arena, const struct bh_section *sections,
+	size_t n_sections, const char *path, char *const *environ_list);
+
+/* As bh_conf_load for a process that knows only its own tables: sections and variables of other
+ * processes are passed over. Whoever starts it has checked the whole (`bulkhead up` and
+ * `bulkhead serve` do). */
+BH_MUST_CHECK int bh_conf_load_own(struct bh_arena *arena, const struct bh_section *sections,
 	size_t n_sections, const char *path, char *const *environ_list);
 
 /* Prints each effective value, where it came from and its help; secrets as "(set)" or "(not set)".

@@ -1,0 +1,54 @@
+/* fuzz_json.c: any bytes through the JSON reader; what it accepts must survive writing and reading again. */
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "json/fields.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+struct target {
+	const char *text;
+	int64_t number;
+	double real;
+	bool flag, set;
+	const struct bh_json *any;
+};
+
+static const struct bh_field fields[] = {
+	{"t", BH_FIELD_TEXT, BH_NULLABLE, 1, 20, offsetof(struct target, text), BH_NO_SET},
+	{"i", BH_FIELD_INT, BH_NULLABLE, -5, 5, offsetof(struct target, number), BH_NO_SET},
+	{"r", BH_FIELD_DOUBLE, 0, 0, 2, offsetof(struct target, real), BH_NO_SET},
+	{"b", BH_FIELD_BOOL, 0, 0, 0, offsetof(struct target, flag), offsetof(struct target, set)},
+	{"a", BH_FIELD_ANY, BH_REQUIRED, 0, 0, offsetof(struct target, any), BH_NO_SET},
+};
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct bh_json_doc doc = {0};
+	struct bh_json_doc again = {0};
+	struct bh_buf first = {0};
+	struct bh_buf second = {0};
+	struct target target = {0};
+
+	if (bh_json_parse((const char *)data, size, &doc) < 0)
+		return 0;
+	if (bh_fields_read(doc.root, BH_LIST(fields), "", &target) == 0 && target.any == NULL)
+		abort();
+
+	bh_json_append(&first, doc.root);
+	if (bh_json_parse(first.data, first.len, &again) < 0)
+		abort();
+	bh_json_append(&second, again.root);
+	if (first.len != second.len || memcmp(first.data, second.data, first.len) != 0)
+		abort();
+
+	bh_buf_close(&second);
+	bh_buf_close(&first);
+	bh_json_close(&again);
+	bh_json_close(&doc);
+	return 0;
+}
