@@ -1,0 +1,297 @@
+
+/*
+ * The access phase: the route of a request, who asks, whether the scope and
+ * the limits allow it; and the context that goes with a request to its end.
+ */
+
+
+#include "ngx_http_bulkhead_module.h"
+
+
+static void ngx_http_bulkhead_cleanup(void *data);
+static ngx_int_t ngx_http_bulkhead_admit(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx);
+static ngx_http_bulkhead_route_t *ngx_http_bulkhead_find_route(
+    ngx_http_request_t *r, ngx_http_bulkhead_loc_conf_t *blcf);
+static ngx_uint_t ngx_http_bulkhead_in_scope(ngx_str_t *scopes,
+    ngx_str_t *scope);
+static void ngx_http_bulkhead_watch_upload(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx);
+static void ngx_http_bulkhead_upload_handler(ngx_event_t *ev);
+
+
+ngx_http_bulkhead_ctx_t *
+ngx_http_bulkhead_get_ctx(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t             *cln;
+    ngx_http_bulkhead_ctx_t        *ctx;
+    ngx_http_bulkhead_main_conf_t  *bmcf;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_bulkhead_module);
+    if (ctx != NULL) {
+        return ctx;
+    }
+
+    /* An internal redirect has cleared the contexts; the cleanup stays. */
+
+    for (cln = r->pool->cleanup; cln; cln = cln->next) {
+        if (cln->handler == ngx_http_bulkhead_cleanup) {
+            ngx_http_set_ctx(r, cln->data, ngx_http_bulkhead_module);
+            return cln->data;
+        }
+    }
+
+    cln = ngx_pool_cleanup_add(r->pool, sizeof(ngx_http_bulkhead_ctx_t));
+    if (cln == NULL) {
+        return NULL;
+    }
+
+    ctx = cln->data;
+    ngx_memzero(ctx, sizeof(ngx_http_bulkhead_ctx_t));
+
+    ctx->request = r;
+    ctx->conf = ngx_http_get_module_loc_conf(r, ngx_http_bulkhead_module);
+    ctx->method = r->method_name;
+
+    if (ngx_http_bulkhead_new_ids(ctx) != NGX_OK) {
+        return NULL;
+    }
+
+    cln->handler = ngx_http_bulkhead_cleanup;
+    ngx_http_set_ctx(r, ctx, ngx_http_bulkhead_module);
+
+    bmcf = ngx_http_get_module_main_conf(r, ngx_http_bulkhead_module);
+
+    if (ngx_http_bulkhead_slot != NGX_HTTP_BULKHEAD_NO_SLOT) {
+        bmcf->state->slots[ngx_http_bulkhead_slot].active++;
+        ctx->counted = 1;
+    }
+
+    return ctx;
+}
+
+
+static void
+ngx_http_bulkhead_cleanup(void *data)
+{
+    ngx_http_bulkhead_ctx_t  *ctx = data;
+
+    ngx_http_bulkhead_main_conf_t  *bmcf;
+
+    bmcf = ngx_http_get_module_main_conf(ctx->request,
+                                         ngx_http_bulkhead_module);
+
+    ngx_http_bulkhead_leave_flight(ctx);
+    ngx_http_bulkhead_release(bmcf, ctx);
+
+    if (ctx->upload.timer_set) {
+        ngx_del_timer(&ctx->upload);
+    }
+
+    if (ctx->counted
+        && ngx_http_bulkhead_slot != NGX_HTTP_BULKHEAD_NO_SLOT)
+    {
+        bmcf->state->slots[ngx_http_bulkhead_slot].active--;
+        ctx->counted = 0;
+    }
+}
+
+
+ngx_int_t
+ngx_http_bulkhead_access_handler(ngx_http_request_t *r)
+{
+    ngx_int_t                      rc;
+    ngx_http_bulkhead_ctx_t       *ctx;
+    ngx_http_bulkhead_loc_conf_t  *blcf;
+
+    blcf = ngx_http_get_module_loc_conf(r, ngx_http_bulkhead_module);
+
+    if (!blcf->enable) {
+        return NGX_DECLINED;
+    }
+
+    ctx = ngx_http_bulkhead_get_ctx(r);
+    if (ctx == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (ctx->checked) {
+        return NGX_DECLINED;
+    }
+
+    ctx->conf = blcf;
+
+    /* A path without a route table is not published, whatever serves it. */
+
+    if (blcf->routes == NULL) {
+        return NGX_HTTP_NOT_FOUND;
+    }
+
+    ctx->route = ngx_http_bulkhead_find_route(r, blcf);
+    if (ctx->route == NULL) {
+        return NGX_HTTP_NOT_ALLOWED;
+    }
+
+    if (ctx->route->body_max < r->headers_in.content_length_n) {
+        return NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
+    }
+
+    rc = ngx_http_bulkhead_admit(r, ctx);
+
+    if (rc == NGX_OK) {
+        ctx->checked = 1;
+        ctx->decision = NGX_HTTP_BULKHEAD_ALLOWED;
+        return NGX_DECLINED;
+    }
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_bulkhead_admit(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx)
+{
+    ngx_int_t         rc;
+    ngx_table_elt_t  *h;
+
+    h = r->headers_in.authorization;
+
+    if (ctx->route->is_public) {
+
+        if (h != NULL) {
+            ngx_http_bulkhead_drop_header(r, h);
+        }
+
+        return NGX_OK;
+    }
+
+    rc = ngx_http_bulkhead_credential(r, ctx);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    if (!ngx_http_bulkhead_in_scope(&ctx->identity->scope,
+                                    &ctx->route->scope))
+    {
+        return ngx_http_bulkhead_refuse(ctx, NGX_HTTP_FORBIDDEN,
+                                        NGX_HTTP_BULKHEAD_FORBIDDEN, NULL,
+                                        NULL);
+    }
+
+    if (!ctx->route->unlimited) {
+        rc = ngx_http_bulkhead_limit(r, ctx);
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
+    /* From here on the client's credential is gone; only the token goes on. */
+
+    h->value = ctx->identity->authorization;
+
+    ngx_http_bulkhead_watch_upload(r, ctx);
+
+    return NGX_OK;
+}
+
+
+static ngx_http_bulkhead_route_t *
+ngx_http_bulkhead_find_route(ngx_http_request_t *r,
+    ngx_http_bulkhead_loc_conf_t *blcf)
+{
+    ngx_uint_t                  i;
+    ngx_http_bulkhead_route_t  *route;
+
+    route = blcf->routes->elts;
+
+    for (i = 0; i < blcf->routes->nelts; i++) {
+        if (route[i].method.len == r->method_name.len
+            && ngx_memcmp(route[i].method.data, r->method_name.data,
+                          r->method_name.len)
+               == 0)
+        {
+            return &route[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+/* Whether one of the words between spaces is the scope. */
+static ngx_uint_t
+ngx_http_bulkhead_in_scope(ngx_str_t *scopes, ngx_str_t *scope)
+{
+    u_char  *p, *last, *word;
+
+    p = scopes->data;
+    last = p + scopes->len;
+
+    while (p < last) {
+        word = p;
+
+        while (p < last && *p != ' ') {
+            p++;
+        }
+
+        if ((size_t) (p - word) == scope->len
+            && ngx_memcmp(word, scope->data, scope->len) == 0)
+        {
+            return 1;
+        }
+
+        p++;
+    }
+
+    return 0;
+}
+
+
+/*
+ * The token is chosen before the body is read. A body that is still coming
+ * when the token ends would only be refused behind us, so it ends here.
+ */
+static void
+ngx_http_bulkhead_watch_upload(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx)
+{
+    ngx_msec_int_t  left;
+
+    if (r->headers_in.content_length_n < 65536 && !r->headers_in.chunked) {
+        return;
+    }
+
+    left = (ngx_msec_int_t) (ctx->identity->valid_until - ngx_current_msec);
+
+    ctx->upload.data = ctx;
+    ctx->upload.handler = ngx_http_bulkhead_upload_handler;
+    ctx->upload.log = r->connection->log;
+    ctx->upload.cancelable = 1;
+
+    ngx_add_timer(&ctx->upload, (ngx_msec_t) ngx_max(left - 1000, 1));
+}
+
+
+static void
+ngx_http_bulkhead_upload_handler(ngx_event_t *ev)
+{
+    ngx_connection_t         *c;
+    ngx_http_request_t       *r;
+    ngx_http_bulkhead_ctx_t  *ctx;
+
+    ctx = ev->data;
+    r = ctx->request;
+    c = r->connection;
+
+    if (r->request_body == NULL || r->request_body->rest == 0) {
+        return;
+    }
+
+    ngx_http_set_log_request(c->log, r);
+
+    ngx_log_error(NGX_LOG_INFO, c->log, 0,
+                  "bulkhead: the body did not arrive within the token's life");
+
+    ngx_http_finalize_request(r, NGX_HTTP_REQUEST_TIME_OUT);
+    ngx_http_run_posted_requests(c);
+}

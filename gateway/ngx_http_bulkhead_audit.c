@@ -1,0 +1,501 @@
+
+/*
+ * One JSON line for every request, written in blocks. The block lies in shared
+ * memory: what a killed worker had not yet written, another one writes.
+ */
+
+
+#include "ngx_http_bulkhead_module.h"
+
+
+#define NGX_HTTP_BULKHEAD_LINE_MAX    4096
+#define NGX_HTTP_BULKHEAD_PATH_MAX    1024
+#define NGX_HTTP_BULKHEAD_FLUSH_MSEC  100
+
+
+static void ngx_http_bulkhead_audit(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx, ngx_uint_t status, ngx_msec_t duration);
+static size_t ngx_http_bulkhead_line(u_char *buf, ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx, ngx_uint_t status, ngx_msec_t duration);
+static u_char *ngx_http_bulkhead_line_identity(u_char *p,
+    ngx_http_bulkhead_ctx_t *ctx);
+static u_char *ngx_http_bulkhead_line_path(u_char *p, ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx);
+static u_char *ngx_http_bulkhead_line_outcome(u_char *p,
+    ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx, ngx_uint_t status);
+static u_char *ngx_http_bulkhead_line_upstream(u_char *p,
+    ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx);
+static u_char *ngx_http_bulkhead_copy(u_char *p, const char *text, size_t len);
+static u_char *ngx_http_bulkhead_text(u_char *p, ngx_str_t *text);
+static u_char *ngx_http_bulkhead_visible(u_char *p, ngx_str_t *text,
+    size_t most);
+static u_char *ngx_http_bulkhead_number(u_char *p, uint64_t n);
+static u_char *ngx_http_bulkhead_time(u_char *p);
+static void ngx_http_bulkhead_flush_handler(ngx_event_t *ev);
+
+
+#define ngx_http_bulkhead_put(p, literal)                                     \
+    ngx_http_bulkhead_copy(p, literal, sizeof(literal) - 1)
+
+
+static ngx_event_t                     ngx_http_bulkhead_flush_event;
+static ngx_connection_t                ngx_http_bulkhead_flush_connection;
+static ngx_http_bulkhead_main_conf_t  *ngx_http_bulkhead_flush_conf;
+
+
+ngx_int_t
+ngx_http_bulkhead_log_handler(ngx_http_request_t *r)
+{
+    ngx_time_t                     *tp;
+    ngx_uint_t                      status;
+    ngx_msec_int_t                  duration;
+    ngx_http_bulkhead_ctx_t        *ctx;
+    ngx_http_bulkhead_loc_conf_t   *blcf;
+    ngx_http_bulkhead_main_conf_t  *bmcf;
+
+    blcf = ngx_http_get_module_loc_conf(r, ngx_http_bulkhead_module);
+
+    if (!blcf->enable) {
+        return NGX_OK;
+    }
+
+    ctx = ngx_http_bulkhead_get_ctx(r);
+    if (ctx == NULL || ctx->logged) {
+        return NGX_OK;
+    }
+
+    ctx->logged = 1;
+
+    bmcf = ngx_http_get_module_main_conf(r, ngx_http_bulkhead_module);
+    ngx_http_bulkhead_release(bmcf, ctx);
+
+    status = r->err_status ? r->err_status : r->headers_out.status;
+
+    tp = ngx_timeofday();
+    duration = (ngx_msec_int_t) ((tp->sec - r->start_sec) * 1000)
+               + ((ngx_msec_int_t) tp->msec - (ngx_msec_int_t) r->start_msec);
+    duration = ngx_max(duration, 0);
+
+    ngx_http_bulkhead_count(r, ctx, status, (ngx_msec_t) duration);
+    ngx_http_bulkhead_audit(r, ctx, status, (ngx_msec_t) duration);
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_bulkhead_audit(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx,
+    ngx_uint_t status, ngx_msec_t duration)
+{
+    ngx_http_bulkhead_slot_t       *slot;
+    ngx_http_bulkhead_main_conf_t  *bmcf;
+
+    bmcf = ngx_http_get_module_main_conf(r, ngx_http_bulkhead_module);
+
+    if (bmcf->audit == NULL) {
+        return;
+    }
+
+    if (ngx_http_bulkhead_slot == NGX_HTTP_BULKHEAD_NO_SLOT) {
+        (void) ngx_atomic_fetch_add(&bmcf->state->audit_dropped, 1);
+        return;
+    }
+
+    slot = &bmcf->state->slots[ngx_http_bulkhead_slot];
+
+    if (slot->audit_len > NGX_HTTP_BULKHEAD_AUDIT_BUFFER
+                          - NGX_HTTP_BULKHEAD_LINE_MAX)
+    {
+        ngx_http_bulkhead_audit_flush(bmcf, slot, r->connection->log);
+    }
+
+    if (slot->audit_len > NGX_HTTP_BULKHEAD_AUDIT_BUFFER
+                          - NGX_HTTP_BULKHEAD_LINE_MAX)
+    {
+        (void) ngx_atomic_fetch_add(&bmcf->state->audit_dropped, 1);
+        return;
+    }
+
+    /* Whole first, then visible: a kill in between leaves no half line. */
+
+    slot->audit_len += ngx_http_bulkhead_line(slot->audit + slot->audit_len, r,
+                                              ctx, status, duration);
+
+    (void) ngx_atomic_fetch_add(&bmcf->state->audit_lines, 1);
+
+    if (!ngx_http_bulkhead_flush_event.timer_set) {
+        ngx_add_timer(&ngx_http_bulkhead_flush_event,
+                      NGX_HTTP_BULKHEAD_FLUSH_MSEC);
+    }
+}
+
+
+/*
+ * At most LINE_MAX bytes: the path takes up to 3 × PATH_MAX when all of it has
+ * to be escaped, and what comes from the configuration and from auth is
+ * bounded where it enters.
+ */
+static size_t
+ngx_http_bulkhead_line(u_char *buf, ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx, ngx_uint_t status, ngx_msec_t duration)
+{
+    u_char  *p;
+
+    p = ngx_http_bulkhead_put(buf, "{\"time\":\"");
+    p = ngx_http_bulkhead_time(p);
+    p = ngx_http_bulkhead_put(p, "\",\"event\":\"");
+
+    if (ctx->route != NULL) {
+        p = ngx_cpymem(p, ctx->route->audit.data, ctx->route->audit.len);
+
+    } else {
+        p = ngx_http_bulkhead_put(p, "request.unrouted");
+    }
+
+    p = ngx_http_bulkhead_put(p, "\",\"request_id\":");
+    p = ngx_http_bulkhead_text(p, &ctx->request_id);
+    p = ngx_http_bulkhead_put(p, ",\"trace_id\":");
+    p = ngx_http_bulkhead_text(p, &ctx->trace_id);
+    p = ngx_http_bulkhead_put(p, ",\"span_id\":");
+    p = ngx_http_bulkhead_text(p, &ctx->span_id);
+
+    p = ngx_http_bulkhead_line_identity(p, ctx);
+
+    p = ngx_http_bulkhead_put(p, ",\"client\":");
+    p = ngx_http_bulkhead_text(p, &r->connection->addr_text);
+
+    p = ngx_http_bulkhead_line_path(p, r, ctx);
+    p = ngx_http_bulkhead_line_outcome(p, r, ctx, status);
+
+    p = ngx_http_bulkhead_put(p, ",\"bytes_in\":");
+    p = ngx_http_bulkhead_number(p, (uint64_t) r->request_length);
+    p = ngx_http_bulkhead_put(p, ",\"bytes_out\":");
+    p = ngx_http_bulkhead_number(p, (uint64_t) r->connection->sent);
+    p = ngx_http_bulkhead_put(p, ",\"duration_ms\":");
+    p = ngx_http_bulkhead_number(p, duration);
+
+    p = ngx_http_bulkhead_line_upstream(p, r, ctx);
+    p = ngx_http_bulkhead_put(p, "}\n");
+
+    return (size_t) (p - buf);
+}
+
+
+static u_char *
+ngx_http_bulkhead_line_identity(u_char *p, ngx_http_bulkhead_ctx_t *ctx)
+{
+    ngx_http_bulkhead_identity_t  *identity;
+
+    identity = ctx->identity;
+
+    if (identity == NULL) {
+        return ngx_http_bulkhead_put(p, ",\"tenant_id\":null,\"subject\":null,"
+                                        "\"credential_id\":null,"
+                                        "\"credential_kind\":null,"
+                                        "\"role\":null,\"plan\":null");
+    }
+
+    p = ngx_http_bulkhead_put(p, ",\"tenant_id\":\"");
+    p = ngx_http_bulkhead_print_uuid(p, identity->tenant);
+    p = ngx_http_bulkhead_put(p, "\",\"subject\":\"");
+    p = ngx_http_bulkhead_print_uuid(p, identity->subject);
+    p = ngx_http_bulkhead_put(p, "\",\"credential_id\":\"");
+    p = ngx_http_bulkhead_print_uuid(p, identity->credential);
+
+    if (identity->session) {
+        p = ngx_http_bulkhead_put(p, "\",\"credential_kind\":\"session\"");
+
+    } else {
+        p = ngx_http_bulkhead_put(p, "\",\"credential_kind\":\"key\"");
+    }
+
+    p = ngx_http_bulkhead_put(p, ",\"role\":");
+    p = ngx_http_bulkhead_text(p, &identity->role);
+    p = ngx_http_bulkhead_put(p, ",\"plan\":");
+
+    return ngx_http_bulkhead_text(p, &identity->plan);
+}
+
+
+/* The path as it came. The query is left out: it may hold a secret. */
+static u_char *
+ngx_http_bulkhead_line_path(u_char *p, ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx)
+{
+    u_char     *last;
+    ngx_str_t   path, method;
+
+    path = r->unparsed_uri;
+    last = path.data + path.len;
+
+    if (path.len) {
+        last = ngx_strlchr(path.data, last, '?');
+
+        if (last != NULL) {
+            path.len = (size_t) (last - path.data);
+        }
+    }
+
+    method = ctx->method.len ? ctx->method : r->method_name;
+
+    p = ngx_http_bulkhead_put(p, ",\"method\":\"");
+    p = ngx_http_bulkhead_visible(p, &method, 32);
+    p = ngx_http_bulkhead_put(p, "\",\"path\":\"");
+    p = ngx_http_bulkhead_visible(p, &path, NGX_HTTP_BULKHEAD_PATH_MAX);
+    p = ngx_http_bulkhead_put(p, "\",\"route\":");
+
+    if (ctx->conf->label == NULL) {
+        return ngx_http_bulkhead_put(p, "null");
+    }
+
+    return ngx_http_bulkhead_text(p, &ctx->conf->label->name);
+}
+
+
+static u_char *
+ngx_http_bulkhead_line_outcome(u_char *p, ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx, ngx_uint_t status)
+{
+    p = ngx_http_bulkhead_put(p, ",\"status\":");
+    p = ngx_http_bulkhead_number(p, status);
+    p = ngx_http_bulkhead_put(p, ",\"error_code\":");
+
+    if (ctx->replaced) {
+        p = ngx_http_bulkhead_text(p, &ctx->code);
+
+    } else {
+        p = ngx_http_bulkhead_put(p, "null");
+    }
+
+    p = ngx_http_bulkhead_put(p, ",\"decision\":");
+    p = ngx_http_bulkhead_text(p,
+                               ngx_http_bulkhead_decision_name(ctx->decision));
+    p = ngx_http_bulkhead_put(p, ",\"refused_by\":");
+
+    if (ctx->refused_by.len) {
+        return ngx_http_bulkhead_text(p, &ctx->refused_by);
+    }
+
+    return ngx_http_bulkhead_put(p, "null");
+}
+
+
+static u_char *
+ngx_http_bulkhead_line_upstream(u_char *p, ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx)
+{
+    static const char  stream[] = "text/event-stream";
+
+    p = ngx_http_bulkhead_put(p, ",\"service\":");
+
+    if (r->upstream == NULL || ctx->conf->service.len == 0) {
+        p = ngx_http_bulkhead_put(p, "null,\"service_ms\":null");
+
+    } else {
+        p = ngx_http_bulkhead_text(p, &ctx->conf->service);
+        p = ngx_http_bulkhead_put(p, ",\"service_ms\":");
+
+        if (r->upstream->state == NULL
+            || r->upstream->state->response_time == (ngx_msec_t) -1)
+        {
+            p = ngx_http_bulkhead_put(p, "null");
+
+        } else {
+            p = ngx_http_bulkhead_number(p,
+                                         r->upstream->state->response_time);
+        }
+    }
+
+    if (r->headers_out.content_type.len >= sizeof(stream) - 1
+        && ngx_strncasecmp(r->headers_out.content_type.data,
+                           (u_char *) stream, sizeof(stream) - 1)
+           == 0)
+    {
+        p = ngx_http_bulkhead_put(p, ",\"streamed\":true");
+
+    } else {
+        p = ngx_http_bulkhead_put(p, ",\"streamed\":false");
+    }
+
+    /* Whether the client was there until the end. */
+
+    if (r->connection->error || !r->request_complete) {
+        return ngx_http_bulkhead_put(p, ",\"complete\":false");
+    }
+
+    return ngx_http_bulkhead_put(p, ",\"complete\":true");
+}
+
+
+static u_char *
+ngx_http_bulkhead_copy(u_char *p, const char *text, size_t len)
+{
+    return ngx_cpymem(p, text, len);
+}
+
+
+/* A JSON string of text that needs no escaping: ids, names, addresses. */
+static u_char *
+ngx_http_bulkhead_text(u_char *p, ngx_str_t *text)
+{
+    *p++ = '"';
+    p = ngx_http_bulkhead_visible(p, text, 128);
+    *p++ = '"';
+
+    return p;
+}
+
+
+/* Text from outside: whatever could break the line is written as %XX. */
+static u_char *
+ngx_http_bulkhead_visible(u_char *p, ngx_str_t *text, size_t most)
+{
+    static const u_char  hex[] = "0123456789ABCDEF";
+
+    u_char               ch;
+    size_t               i, len;
+
+    len = ngx_min(text->len, most);
+
+    for (i = 0; i < len; i++) {
+        ch = text->data[i];
+
+        if (ch >= 0x20 && ch < 0x7f && ch != '"' && ch != '\\') {
+            *p++ = ch;
+            continue;
+        }
+
+        *p++ = '%';
+        *p++ = hex[ch >> 4];
+        *p++ = hex[ch & 15];
+    }
+
+    return p;
+}
+
+
+static u_char *
+ngx_http_bulkhead_number(u_char *p, uint64_t n)
+{
+    u_char  digits[NGX_INT64_LEN], *d;
+
+    d = digits + sizeof(digits);
+
+    do {
+        *--d = (u_char) (n % 10 + '0');
+        n /= 10;
+    } while (n);
+
+    return ngx_cpymem(p, d, (size_t) (digits + sizeof(digits) - d));
+}
+
+
+/* 2026-01-31T23:59:59.123Z; the part up to the seconds is kept for a second. */
+static u_char *
+ngx_http_bulkhead_time(u_char *p)
+{
+    static u_char  text[sizeof("2026-01-31T23:59:59.") + 8];
+    static time_t  sec;
+
+    ngx_tm_t       tm;
+    ngx_time_t    *tp;
+
+    tp = ngx_timeofday();
+
+    if (tp->sec != sec) {
+        ngx_gmtime(tp->sec, &tm);
+        (void) ngx_sprintf(text, "%4d-%02d-%02dT%02d:%02d:%02d.",
+                           tm.ngx_tm_year, tm.ngx_tm_mon, tm.ngx_tm_mday,
+                           tm.ngx_tm_hour, tm.ngx_tm_min, tm.ngx_tm_sec);
+        sec = tp->sec;
+    }
+
+    p = ngx_cpymem(p, text, sizeof("2026-01-31T23:59:59.") - 1);
+
+    *p++ = (u_char) ('0' + tp->msec / 100);
+    *p++ = (u_char) ('0' + tp->msec / 10 % 10);
+    *p++ = (u_char) ('0' + tp->msec % 10);
+    *p++ = 'Z';
+
+    return p;
+}
+
+
+/* One write for whole lines, so that workers do not mix theirs (O_APPEND). */
+void
+ngx_http_bulkhead_audit_flush(ngx_http_bulkhead_main_conf_t *bmcf,
+    ngx_http_bulkhead_slot_t *slot, ngx_log_t *log)
+{
+    ssize_t        n;
+    ngx_err_t      err;
+
+    static time_t  told;
+
+    if (slot->audit_len == 0 || bmcf->audit == NULL
+        || bmcf->audit->fd == NGX_INVALID_FILE)
+    {
+        return;
+    }
+
+    n = ngx_write_fd(bmcf->audit->fd, slot->audit, slot->audit_len);
+
+    if (n == (ssize_t) slot->audit_len) {
+        slot->audit_len = 0;
+        return;
+    }
+
+    err = ngx_errno;
+
+    /* What was not taken stays, and is tried again with the next lines. */
+
+    if (n > 0) {
+        slot->audit_len -= (size_t) n;
+        ngx_memmove(slot->audit, slot->audit + n, slot->audit_len);
+        err = NGX_ENOSPC;
+    }
+
+    if (ngx_time() != told) {
+        told = ngx_time();
+        ngx_log_error(NGX_LOG_ALERT, log, err,
+                      "bulkhead: cannot write to the audit log \"%V\"",
+                      &bmcf->audit->name);
+    }
+}
+
+
+static void
+ngx_http_bulkhead_flush_handler(ngx_event_t *ev)
+{
+    ngx_http_bulkhead_slot_t       *slot;
+    ngx_http_bulkhead_main_conf_t  *bmcf;
+
+    bmcf = ngx_http_bulkhead_flush_conf;
+
+    if (ngx_http_bulkhead_slot == NGX_HTTP_BULKHEAD_NO_SLOT) {
+        return;
+    }
+
+    slot = &bmcf->state->slots[ngx_http_bulkhead_slot];
+
+    ngx_http_bulkhead_audit_flush(bmcf, slot, ev->log);
+
+    if (slot->audit_len) {
+        ngx_add_timer(ev, NGX_HTTP_BULKHEAD_FLUSH_MSEC);
+    }
+}
+
+
+void
+ngx_http_bulkhead_init_audit(ngx_cycle_t *cycle,
+    ngx_http_bulkhead_main_conf_t *bmcf)
+{
+    ngx_http_bulkhead_flush_conf = bmcf;
+
+    ngx_memzero(&ngx_http_bulkhead_flush_event, sizeof(ngx_event_t));
+
+    ngx_http_bulkhead_flush_connection.fd = (ngx_socket_t) -1;
+    ngx_http_bulkhead_flush_event.data = &ngx_http_bulkhead_flush_connection;
+    ngx_http_bulkhead_flush_event.handler = ngx_http_bulkhead_flush_handler;
+    ngx_http_bulkhead_flush_event.log = cycle->log;
+    ngx_http_bulkhead_flush_event.cancelable = 1;
+}

@@ -1,0 +1,521 @@
+
+/*
+ * The credentials that auth has told about, good and bad, in shared memory:
+ * a tree by the credential's SHA-256 and a queue by last use. Being only a
+ * cache, it makes room by dropping what was used least recently.
+ */
+
+
+#include "ngx_http_bulkhead_module.h"
+
+
+/*
+ * fresh_until bounds how long the answer is believed while auth can be asked;
+ * valid_until is the end of the token in it.
+ */
+typedef struct {
+    ngx_rbtree_node_t  node;
+    ngx_queue_t        queue;
+    u_char             hash[NGX_HTTP_BULKHEAD_HASH_LEN];
+    u_char             tenant[NGX_HTTP_BULKHEAD_UUID_LEN];
+    u_char             subject[NGX_HTTP_BULKHEAD_UUID_LEN];
+    u_char             credential[NGX_HTTP_BULKHEAD_UUID_LEN];
+    ngx_msec_t         fresh_until;
+    ngx_msec_t         valid_until;
+    uint32_t           limits[NGX_HTTP_BULKHEAD_LIMITS];
+    uint16_t           status;
+    uint16_t           session;
+    uint16_t           authorization_len;
+    uint16_t           scope_len;
+    uint16_t           plan_len;
+    uint16_t           role_len;
+    uint16_t           body_len;
+    u_char             data[1];
+} ngx_http_bulkhead_entry_t;
+
+
+static ngx_http_bulkhead_entry_t *ngx_http_bulkhead_cache_lookup(
+    ngx_http_bulkhead_keys_t *keys, u_char *hash);
+static ngx_http_bulkhead_identity_t *ngx_http_bulkhead_cache_copy(
+    ngx_http_request_t *r, ngx_http_bulkhead_entry_t *entry);
+static ngx_int_t ngx_http_bulkhead_cache_refusal(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx, ngx_http_bulkhead_entry_t *entry);
+static ngx_http_bulkhead_entry_t *ngx_http_bulkhead_cache_alloc(
+    ngx_http_bulkhead_main_conf_t *bmcf, size_t size);
+static void ngx_http_bulkhead_cache_fill(ngx_http_bulkhead_entry_t *entry,
+    ngx_http_bulkhead_answer_t *answer);
+static void ngx_http_bulkhead_cache_delete(
+    ngx_http_bulkhead_main_conf_t *bmcf, ngx_http_bulkhead_entry_t *entry);
+static void ngx_http_bulkhead_cache_insert_value(ngx_rbtree_node_t *temp,
+    ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel);
+static ngx_rbtree_key_t ngx_http_bulkhead_cache_key(u_char *hash);
+
+
+ngx_int_t
+ngx_http_bulkhead_cache_find(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx)
+{
+    ngx_int_t                       rc;
+    ngx_uint_t                      fresh;
+    ngx_http_bulkhead_keys_t       *keys;
+    ngx_http_bulkhead_entry_t      *entry;
+    ngx_http_bulkhead_identity_t   *identity;
+    ngx_http_bulkhead_main_conf_t  *bmcf;
+
+    bmcf = ngx_http_get_module_main_conf(r, ngx_http_bulkhead_module);
+    keys = bmcf->keys;
+
+    rc = NGX_DECLINED;
+
+    ngx_shmtx_lock(&bmcf->keys_pool->mutex);
+
+    ctx->forgets = keys->forgets;
+
+    entry = ngx_http_bulkhead_cache_lookup(keys, ctx->hash);
+    if (entry == NULL) {
+        goto done;
+    }
+
+    fresh = (ngx_msec_int_t) (entry->fresh_until - ngx_current_msec) > 0;
+
+    if (entry->status != NGX_HTTP_OK) {
+
+        if (fresh) {
+            keys->negatives++;
+            rc = ngx_http_bulkhead_cache_refusal(r, ctx, entry);
+        }
+
+        goto done;
+    }
+
+    /* A token that ends soon is not forwarded: the request must outlast it. */
+
+    if ((ngx_msec_int_t) (entry->valid_until - ngx_current_msec)
+        <= (ngx_msec_int_t) ctx->conf->margin * 1000)
+    {
+        ngx_http_bulkhead_cache_delete(bmcf, entry);
+        goto done;
+    }
+
+    identity = ngx_http_bulkhead_cache_copy(r, entry);
+    if (identity == NULL) {
+        rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
+        goto done;
+    }
+
+    if (!fresh) {
+        ctx->stale = identity;
+        goto done;
+    }
+
+    ngx_queue_remove(&entry->queue);
+    ngx_queue_insert_head(&keys->queue, &entry->queue);
+
+    keys->hits++;
+    ctx->identity = identity;
+    rc = NGX_OK;
+
+done:
+
+    if (rc == NGX_DECLINED) {
+        keys->misses++;
+    }
+
+    ngx_shmtx_unlock(&bmcf->keys_pool->mutex);
+
+    return rc;
+}
+
+
+void
+ngx_http_bulkhead_cache_store(ngx_http_bulkhead_main_conf_t *bmcf,
+    u_char *hash, ngx_http_bulkhead_answer_t *answer)
+{
+    size_t                         size;
+    ngx_http_bulkhead_keys_t      *keys;
+    ngx_http_bulkhead_entry_t     *entry;
+    ngx_http_bulkhead_identity_t  *identity;
+
+    keys = bmcf->keys;
+    identity = &answer->identity;
+
+    size = offsetof(ngx_http_bulkhead_entry_t, data)
+           + identity->authorization.len + identity->scope.len
+           + identity->plan.len + identity->role.len + answer->body.len;
+
+    ngx_shmtx_lock(&bmcf->keys_pool->mutex);
+
+    entry = ngx_http_bulkhead_cache_lookup(keys, hash);
+    if (entry != NULL) {
+        ngx_http_bulkhead_cache_delete(bmcf, entry);
+    }
+
+    /*
+     * What was asked before a revocation arrived may have been answered
+     * before it too: such an answer is used once and not remembered.
+     */
+
+    if (answer->ttl <= 0 || answer->forgets != keys->forgets) {
+        goto done;
+    }
+
+    entry = ngx_http_bulkhead_cache_alloc(bmcf, size);
+    if (entry == NULL) {
+        keys->full++;
+        goto done;
+    }
+
+    ngx_memcpy(entry->hash, hash, NGX_HTTP_BULKHEAD_HASH_LEN);
+    ngx_http_bulkhead_cache_fill(entry, answer);
+
+    entry->node.key = ngx_http_bulkhead_cache_key(hash);
+    ngx_rbtree_insert(&keys->rbtree, &entry->node);
+    ngx_queue_insert_head(&keys->queue, &entry->queue);
+
+done:
+
+    ngx_shmtx_unlock(&bmcf->keys_pool->mutex);
+}
+
+
+void
+ngx_http_bulkhead_cache_forget(ngx_http_bulkhead_main_conf_t *bmcf,
+    ngx_str_t *kind, u_char *id)
+{
+    u_char                     *own;
+    ngx_queue_t                *q, *next;
+    ngx_http_bulkhead_keys_t   *keys;
+    ngx_http_bulkhead_entry_t  *entry;
+
+    keys = bmcf->keys;
+
+    ngx_shmtx_lock(&bmcf->keys_pool->mutex);
+
+    keys->forgets++;
+
+    for (q = ngx_queue_head(&keys->queue);
+         q != ngx_queue_sentinel(&keys->queue);
+         q = next)
+    {
+        next = ngx_queue_next(q);
+        entry = ngx_queue_data(q, ngx_http_bulkhead_entry_t, queue);
+
+        /* A refusal does not say whom it concerns: all of them go. */
+
+        if (entry->status == NGX_HTTP_OK) {
+            own = (kind->data[0] == 't') ? entry->tenant
+                  : (kind->data[0] == 's') ? entry->subject
+                  : entry->credential;
+
+            if (ngx_memcmp(own, id, NGX_HTTP_BULKHEAD_UUID_LEN) != 0) {
+                continue;
+            }
+        }
+
+        ngx_http_bulkhead_cache_delete(bmcf, entry);
+    }
+
+    ngx_shmtx_unlock(&bmcf->keys_pool->mutex);
+}
+
+
+static ngx_http_bulkhead_entry_t *
+ngx_http_bulkhead_cache_lookup(ngx_http_bulkhead_keys_t *keys, u_char *hash)
+{
+    ngx_int_t                   rc;
+    ngx_rbtree_key_t            key;
+    ngx_rbtree_node_t          *node, *sentinel;
+    ngx_http_bulkhead_entry_t  *entry;
+
+    key = ngx_http_bulkhead_cache_key(hash);
+    node = keys->rbtree.root;
+    sentinel = keys->rbtree.sentinel;
+
+    while (node != sentinel) {
+
+        if (key != node->key) {
+            node = (key < node->key) ? node->left : node->right;
+            continue;
+        }
+
+        entry = (ngx_http_bulkhead_entry_t *) node;
+
+        rc = ngx_memcmp(hash, entry->hash, NGX_HTTP_BULKHEAD_HASH_LEN);
+        if (rc == 0) {
+            return entry;
+        }
+
+        node = (rc < 0) ? node->left : node->right;
+    }
+
+    return NULL;
+}
+
+
+static ngx_http_bulkhead_identity_t *
+ngx_http_bulkhead_cache_copy(ngx_http_request_t *r,
+    ngx_http_bulkhead_entry_t *entry)
+{
+    u_char                        *p;
+    size_t                         len;
+    ngx_http_bulkhead_identity_t  *identity;
+
+    len = (size_t) entry->authorization_len + entry->scope_len
+          + entry->plan_len + entry->role_len;
+
+    identity = ngx_palloc(r->pool, sizeof(ngx_http_bulkhead_identity_t));
+    p = ngx_pnalloc(r->pool, len);
+
+    if (identity == NULL || p == NULL) {
+        return NULL;
+    }
+
+    ngx_memcpy(p, entry->data, len);
+
+    identity->authorization.data = p;
+    identity->authorization.len = entry->authorization_len;
+    p += entry->authorization_len;
+
+    identity->scope.data = p;
+    identity->scope.len = entry->scope_len;
+    p += entry->scope_len;
+
+    identity->plan.data = p;
+    identity->plan.len = entry->plan_len;
+    p += entry->plan_len;
+
+    identity->role.data = p;
+    identity->role.len = entry->role_len;
+
+    ngx_memcpy(identity->tenant, entry->tenant, sizeof(entry->tenant));
+    ngx_memcpy(identity->subject, entry->subject, sizeof(entry->subject));
+    ngx_memcpy(identity->credential, entry->credential,
+               sizeof(entry->credential));
+    ngx_memcpy(identity->limits, entry->limits, sizeof(entry->limits));
+
+    identity->session = entry->session;
+    identity->valid_until = entry->valid_until;
+
+    return identity;
+}
+
+
+static ngx_int_t
+ngx_http_bulkhead_cache_refusal(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx, ngx_http_bulkhead_entry_t *entry)
+{
+    if (entry->body_len) {
+        ctx->body.data = ngx_pnalloc(r->pool, entry->body_len);
+        if (ctx->body.data == NULL) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        ctx->body.len = entry->body_len;
+        ngx_memcpy(ctx->body.data, entry->data, entry->body_len);
+    }
+
+    return ngx_http_bulkhead_refuse(ctx, entry->status,
+                                    entry->status == NGX_HTTP_UNAUTHORIZED
+                                        ? NGX_HTTP_BULKHEAD_UNAUTHENTICATED
+                                        : NGX_HTTP_BULKHEAD_FORBIDDEN,
+                                    NULL, NULL);
+}
+
+
+/* Under the lock. Expired entries and, for want of room, old ones give way. */
+static ngx_http_bulkhead_entry_t *
+ngx_http_bulkhead_cache_alloc(ngx_http_bulkhead_main_conf_t *bmcf, size_t size)
+{
+    ngx_uint_t                  i;
+    ngx_queue_t                *q;
+    ngx_http_bulkhead_keys_t   *keys;
+    ngx_http_bulkhead_entry_t  *entry, *old;
+
+    keys = bmcf->keys;
+
+    for (i = 0; i < 2 && !ngx_queue_empty(&keys->queue); i++) {
+        q = ngx_queue_last(&keys->queue);
+        old = ngx_queue_data(q, ngx_http_bulkhead_entry_t, queue);
+
+        if ((ngx_msec_int_t) (old->valid_until - ngx_current_msec) > 0) {
+            break;
+        }
+
+        ngx_http_bulkhead_cache_delete(bmcf, old);
+    }
+
+    for (i = 0; i < 64; i++) {
+        entry = ngx_slab_alloc_locked(bmcf->keys_pool, size);
+        if (entry != NULL) {
+            return entry;
+        }
+
+        if (ngx_queue_empty(&keys->queue)) {
+            return NULL;
+        }
+
+        q = ngx_queue_last(&keys->queue);
+        old = ngx_queue_data(q, ngx_http_bulkhead_entry_t, queue);
+
+        ngx_http_bulkhead_cache_delete(bmcf, old);
+        keys->evictions++;
+    }
+
+    return NULL;
+}
+
+
+static void
+ngx_http_bulkhead_cache_fill(ngx_http_bulkhead_entry_t *entry,
+    ngx_http_bulkhead_answer_t *answer)
+{
+    u_char                        *p;
+    ngx_http_bulkhead_identity_t  *identity;
+
+    identity = &answer->identity;
+
+    entry->status = (uint16_t) answer->status;
+    entry->session = (uint16_t) identity->session;
+    entry->fresh_until = ngx_current_msec + (ngx_msec_t) answer->ttl * 1000;
+    entry->valid_until = identity->valid_until;
+
+    if (answer->status != NGX_HTTP_OK) {
+        entry->valid_until = entry->fresh_until;
+    }
+
+    ngx_memcpy(entry->tenant, identity->tenant, sizeof(entry->tenant));
+    ngx_memcpy(entry->subject, identity->subject, sizeof(entry->subject));
+    ngx_memcpy(entry->credential, identity->credential,
+               sizeof(entry->credential));
+    ngx_memcpy(entry->limits, identity->limits, sizeof(entry->limits));
+
+    entry->authorization_len = (uint16_t) identity->authorization.len;
+    entry->scope_len = (uint16_t) identity->scope.len;
+    entry->plan_len = (uint16_t) identity->plan.len;
+    entry->role_len = (uint16_t) identity->role.len;
+    entry->body_len = (uint16_t) answer->body.len;
+
+    p = entry->data;
+
+    if (answer->status != NGX_HTTP_OK) {
+
+        if (answer->body.len) {
+            ngx_memcpy(p, answer->body.data, answer->body.len);
+        }
+
+        return;
+    }
+
+    p = ngx_cpymem(p, identity->authorization.data,
+                   identity->authorization.len);
+    p = ngx_cpymem(p, identity->scope.data, identity->scope.len);
+    p = ngx_cpymem(p, identity->plan.data, identity->plan.len);
+    ngx_memcpy(p, identity->role.data, identity->role.len);
+}
+
+
+static void
+ngx_http_bulkhead_cache_delete(ngx_http_bulkhead_main_conf_t *bmcf,
+    ngx_http_bulkhead_entry_t *entry)
+{
+    ngx_rbtree_delete(&bmcf->keys->rbtree, &entry->node);
+    ngx_queue_remove(&entry->queue);
+
+    /* A token is a secret: it does not stay behind in free memory. */
+
+    ngx_memzero(entry->data, entry->authorization_len);
+    ngx_slab_free_locked(bmcf->keys_pool, entry);
+}
+
+
+static void
+ngx_http_bulkhead_cache_insert_value(ngx_rbtree_node_t *temp,
+    ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel)
+{
+    ngx_rbtree_node_t          **p;
+    ngx_http_bulkhead_entry_t   *entry, *other;
+
+    entry = (ngx_http_bulkhead_entry_t *) node;
+
+    for ( ;; ) {
+
+        if (node->key != temp->key) {
+            p = (node->key < temp->key) ? &temp->left : &temp->right;
+
+        } else {
+            other = (ngx_http_bulkhead_entry_t *) temp;
+
+            p = (ngx_memcmp(entry->hash, other->hash,
+                            NGX_HTTP_BULKHEAD_HASH_LEN)
+                 < 0) ? &temp->left : &temp->right;
+        }
+
+        if (*p == sentinel) {
+            break;
+        }
+
+        temp = *p;
+    }
+
+    *p = node;
+    node->parent = temp;
+    node->left = sentinel;
+    node->right = sentinel;
+    ngx_rbt_red(node);
+}
+
+
+static ngx_rbtree_key_t
+ngx_http_bulkhead_cache_key(u_char *hash)
+{
+    ngx_rbtree_key_t  key;
+
+    ngx_memcpy(&key, hash, sizeof(ngx_rbtree_key_t));
+
+    return key;
+}
+
+
+ngx_int_t
+ngx_http_bulkhead_init_keys_zone(ngx_shm_zone_t *shm_zone, void *data)
+{
+    ngx_http_bulkhead_main_conf_t  *prev = data;
+
+    ngx_http_bulkhead_keys_t       *keys;
+    ngx_http_bulkhead_main_conf_t  *bmcf;
+
+    bmcf = shm_zone->data;
+    bmcf->keys_pool = (ngx_slab_pool_t *) shm_zone->shm.addr;
+
+    if (prev != NULL) {
+
+        if (prev->keys->layout != NGX_HTTP_BULKHEAD_LAYOUT) {
+            ngx_log_error(NGX_LOG_EMERG, shm_zone->shm.log, 0,
+                          "bulkhead: the zone \"%V\" was made by another "
+                          "version of the module; restart is needed",
+                          &shm_zone->shm.name);
+            return NGX_ERROR;
+        }
+
+        bmcf->keys = prev->keys;
+        return NGX_OK;
+    }
+
+    keys = ngx_slab_calloc(bmcf->keys_pool, sizeof(ngx_http_bulkhead_keys_t));
+    if (keys == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_rbtree_init(&keys->rbtree, &keys->sentinel,
+                    ngx_http_bulkhead_cache_insert_value);
+    ngx_queue_init(&keys->queue);
+
+    keys->layout = NGX_HTTP_BULKHEAD_LAYOUT;
+
+    /* A full zone is normal here: the oldest entries make room. */
+    bmcf->keys_pool->log_nomem = 0;
+    bmcf->keys_pool->data = keys;
+    bmcf->keys = keys;
+
+    return NGX_OK;
+}

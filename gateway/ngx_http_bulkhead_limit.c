@@ -1,0 +1,343 @@
+
+/*
+ * Requests per minute (GCRA) and concurrent requests, per tenant and per key.
+ * All limits of a request are looked at before any of them is charged, so that
+ * a refused request consumes nothing.
+ */
+
+
+#include "ngx_http_bulkhead_module.h"
+
+
+#define NGX_HTTP_BULKHEAD_MINUTE_NS   60000000000LL
+#define NGX_HTTP_BULKHEAD_RPM_MAX     60000000
+#define NGX_HTTP_BULKHEAD_RECLAIM     500
+
+
+/* What a bucket's next request would find. Times in nanoseconds. */
+typedef struct {
+    int64_t   tat;
+    int64_t   wait;
+    int64_t   reset;
+    uint32_t  remaining;
+} ngx_http_bulkhead_rate_t;
+
+
+static ngx_int_t ngx_http_bulkhead_take(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx, ngx_uint_t *refused, int64_t *wait);
+static ngx_uint_t ngx_http_bulkhead_rate(ngx_http_bulkhead_bucket_t *bucket,
+    uint32_t limit, int64_t now, ngx_http_bulkhead_rate_t *rate);
+static ngx_uint_t ngx_http_bulkhead_crowded(
+    ngx_http_bulkhead_main_conf_t *bmcf, ngx_http_bulkhead_bucket_t *bucket,
+    uint32_t limit, ngx_log_t *log);
+static void ngx_http_bulkhead_remember(ngx_http_bulkhead_ctx_t *ctx,
+    uint32_t limit, ngx_http_bulkhead_rate_t *rate);
+static ngx_int_t ngx_http_bulkhead_over(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx, ngx_uint_t refused, int64_t wait);
+
+
+static const char *ngx_http_bulkhead_limit_names[] = {
+    "tenant_requests_per_minute",
+    "key_requests_per_minute",
+    "tenant_concurrency",
+    "key_concurrency"
+};
+
+
+ngx_int_t
+ngx_http_bulkhead_limit(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx)
+{
+    int64_t                         wait;
+    ngx_int_t                       rc;
+    ngx_uint_t                      i, refused, limited;
+    ngx_http_bulkhead_main_conf_t  *bmcf;
+
+    limited = 0;
+
+    for (i = 0; i < NGX_HTTP_BULKHEAD_LIMITS; i++) {
+        limited |= (ctx->identity->limits[i] != 0);
+    }
+
+    if (!limited) {
+        return NGX_OK;
+    }
+
+    bmcf = ngx_http_get_module_main_conf(r, ngx_http_bulkhead_module);
+
+    refused = NGX_HTTP_BULKHEAD_LIMITS;
+    wait = 0;
+
+    ngx_shmtx_lock(&bmcf->state_pool->mutex);
+
+    rc = ngx_http_bulkhead_take(r, ctx, &refused, &wait);
+
+    ngx_shmtx_unlock(&bmcf->state_pool->mutex);
+
+    if (rc == NGX_OK) {
+        return NGX_OK;
+    }
+
+    if (rc == NGX_BUSY) {
+        return ngx_http_bulkhead_over(r, ctx, refused, wait);
+    }
+
+    ngx_log_error(NGX_LOG_CRIT, r->connection->log, 0,
+                  "bulkhead: no room for a limit; enlarge \"bulkhead_zone\"");
+
+    ctx->retry_after = 1000;
+
+    return ngx_http_bulkhead_refuse(ctx, NGX_HTTP_SERVICE_UNAVAILABLE,
+                                    NGX_HTTP_BULKHEAD_UNAVAILABLE, NULL,
+                                    "The gateway has no room to count this "
+                                    "request's limits.");
+}
+
+
+/* Under the lock. NGX_OK: charged; NGX_BUSY: over a limit; NGX_ERROR: full. */
+static ngx_int_t
+ngx_http_bulkhead_take(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx,
+    ngx_uint_t *refused, int64_t *wait)
+{
+    u_char                         *id;
+    int64_t                         now;
+    uint32_t                       *limits, rpm, many;
+    ngx_uint_t                      i;
+    ngx_http_bulkhead_rate_t        rate[NGX_HTTP_BULKHEAD_OWNERS];
+    ngx_http_bulkhead_bucket_t     *buckets[NGX_HTTP_BULKHEAD_OWNERS];
+    ngx_http_bulkhead_main_conf_t  *bmcf;
+
+    bmcf = ngx_http_get_module_main_conf(r, ngx_http_bulkhead_module);
+
+    limits = ctx->identity->limits;
+    now = (int64_t) ngx_current_msec * NGX_HTTP_BULKHEAD_MSEC_NS;
+
+    for (i = 0; i < NGX_HTTP_BULKHEAD_OWNERS; i++) {
+        buckets[i] = NULL;
+        rpm = limits[NGX_HTTP_BULKHEAD_TENANT_RPM + i];
+        many = limits[NGX_HTTP_BULKHEAD_TENANT_CONCURRENCY + i];
+
+        if (rpm == 0 && many == 0) {
+            continue;
+        }
+
+        id = (i == NGX_HTTP_BULKHEAD_TENANT) ? ctx->identity->tenant
+                                             : ctx->identity->credential;
+
+        buckets[i] = ngx_http_bulkhead_bucket(bmcf, i, id);
+
+        if (buckets[i] == NULL
+            || ngx_http_bulkhead_slot == NGX_HTTP_BULKHEAD_NO_SLOT)
+        {
+            bmcf->state->full++;
+            return NGX_ERROR;
+        }
+
+        if (many
+            && ngx_http_bulkhead_crowded(bmcf, buckets[i], many,
+                                         r->connection->log))
+        {
+            *refused = NGX_HTTP_BULKHEAD_TENANT_CONCURRENCY + i;
+            return NGX_BUSY;
+        }
+    }
+
+    for (i = 0; i < NGX_HTTP_BULKHEAD_OWNERS; i++) {
+        rpm = limits[NGX_HTTP_BULKHEAD_TENANT_RPM + i];
+
+        if (rpm == 0) {
+            continue;
+        }
+
+        if (ngx_http_bulkhead_rate(buckets[i], rpm, now, &rate[i])
+            && rate[i].wait > *wait)
+        {
+            *wait = rate[i].wait;
+            *refused = NGX_HTTP_BULKHEAD_TENANT_RPM + i;
+        }
+
+        ngx_http_bulkhead_remember(ctx, rpm, &rate[i]);
+    }
+
+    if (*wait > 0) {
+        return NGX_BUSY;
+    }
+
+    for (i = 0; i < NGX_HTTP_BULKHEAD_OWNERS; i++) {
+
+        if (buckets[i] == NULL) {
+            continue;
+        }
+
+        if (limits[NGX_HTTP_BULKHEAD_TENANT_RPM + i]) {
+            buckets[i]->tat = rate[i].tat;
+        }
+
+        buckets[i]->inflight++;
+        buckets[i]->slots[ngx_http_bulkhead_slot]++;
+        ctx->held[i] = buckets[i];
+    }
+
+    return NGX_OK;
+}
+
+
+/*
+ * GCRA: one request costs one interval of the bucket's time, and a bucket may
+ * be a whole minute's limit ahead of the clock. Nonzero: over the limit.
+ */
+static ngx_uint_t
+ngx_http_bulkhead_rate(ngx_http_bulkhead_bucket_t *bucket, uint32_t limit,
+    int64_t now, ngx_http_bulkhead_rate_t *rate)
+{
+    int64_t  interval, most, tat;
+
+    if (limit > NGX_HTTP_BULKHEAD_RPM_MAX) {
+        limit = NGX_HTTP_BULKHEAD_RPM_MAX;
+    }
+
+    interval = (NGX_HTTP_BULKHEAD_MINUTE_NS + limit - 1) / limit;
+    most = interval * limit;
+    tat = ngx_max(bucket->tat, now);
+
+    /* Further ahead than can be: the clock went back or the limit changed. */
+
+    if (tat - now > most) {
+        tat = now + most;
+    }
+
+    if (tat + interval - now > most) {
+        rate->tat = tat;
+        rate->wait = tat + interval - now - most;
+        rate->reset = tat - now;
+        rate->remaining = 0;
+        return 1;
+    }
+
+    rate->tat = tat + interval;
+    rate->wait = 0;
+    rate->reset = rate->tat - now;
+    rate->remaining = (uint32_t) ((most - rate->reset) / interval);
+
+    return 0;
+}
+
+
+static ngx_uint_t
+ngx_http_bulkhead_crowded(ngx_http_bulkhead_main_conf_t *bmcf,
+    ngx_http_bulkhead_bucket_t *bucket, uint32_t limit, ngx_log_t *log)
+{
+    ngx_msec_int_t  passed;
+
+    if (bucket->inflight < limit
+        && bucket->slots[ngx_http_bulkhead_slot] < 65535)
+    {
+        return 0;
+    }
+
+    /* Before anybody is refused: does a dead worker still hold a share? */
+
+    passed = (ngx_msec_int_t) (ngx_current_msec - bmcf->state->reclaimed);
+
+    if (passed >= NGX_HTTP_BULKHEAD_RECLAIM || passed < 0) {
+        ngx_http_bulkhead_reclaim(bmcf, log);
+    }
+
+    return bucket->inflight >= limit
+           || bucket->slots[ngx_http_bulkhead_slot] >= 65535;
+}
+
+
+static void
+ngx_http_bulkhead_remember(ngx_http_bulkhead_ctx_t *ctx, uint32_t limit,
+    ngx_http_bulkhead_rate_t *rate)
+{
+    if (ctx->limit && ctx->remaining <= rate->remaining) {
+        return;
+    }
+
+    ctx->limit = limit;
+    ctx->remaining = rate->remaining;
+    ctx->reset = (ngx_msec_t) ((rate->reset + NGX_HTTP_BULKHEAD_MSEC_NS - 1)
+                               / NGX_HTTP_BULKHEAD_MSEC_NS);
+}
+
+
+static ngx_int_t
+ngx_http_bulkhead_over(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx,
+    ngx_uint_t refused, int64_t wait)
+{
+    u_char      *p, id[NGX_HTTP_BULKHEAD_UUID_TEXT + 1];
+    ngx_uint_t   tenant, rate;
+
+    tenant = (refused == NGX_HTTP_BULKHEAD_TENANT_RPM
+              || refused == NGX_HTTP_BULKHEAD_TENANT_CONCURRENCY);
+    rate = (refused <= NGX_HTTP_BULKHEAD_KEY_RPM);
+
+    p = ngx_http_bulkhead_print_uuid(id, tenant ? ctx->identity->tenant
+                                                : ctx->identity->credential);
+    *p = '\0';
+
+    ctx->refused_by.data = (u_char *) ngx_http_bulkhead_limit_names[refused];
+    ctx->refused_by.len = ngx_strlen(ctx->refused_by.data);
+
+    ctx->retry_after = 1000;
+
+    if (rate) {
+        ctx->retry_after = (ngx_msec_t) ((wait + NGX_HTTP_BULKHEAD_MSEC_NS - 1)
+                                         / NGX_HTTP_BULKHEAD_MSEC_NS);
+    }
+
+    ctx->message.data = ngx_pnalloc(r->pool, 256);
+    if (ctx->message.data == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    p = ngx_snprintf(ctx->message.data, 256,
+                     "Limit reached: %uD %s of %s %s. %s %M.%03M s.",
+                     ctx->identity->limits[refused],
+                     rate ? "requests per minute" : "requests at once",
+                     tenant ? "tenant" : "key", id,
+                     rate ? "The next request is free in"
+                          : "Try again when one has ended, for instance in",
+                     ctx->retry_after / 1000, ctx->retry_after % 1000);
+
+    ctx->message.len = (size_t) (p - ctx->message.data);
+
+    return ngx_http_bulkhead_refuse(ctx, NGX_HTTP_TOO_MANY_REQUESTS,
+                                    NGX_HTTP_BULKHEAD_LIMITED,
+                                    rate ? "rate_limit_exceeded"
+                                         : "concurrency_exceeded",
+                                    NULL);
+}
+
+
+void
+ngx_http_bulkhead_release(ngx_http_bulkhead_main_conf_t *bmcf,
+    ngx_http_bulkhead_ctx_t *ctx)
+{
+    ngx_uint_t                   i;
+    ngx_http_bulkhead_bucket_t  *bucket;
+
+    if (ngx_http_bulkhead_slot == NGX_HTTP_BULKHEAD_NO_SLOT
+        || (ctx->held[NGX_HTTP_BULKHEAD_TENANT] == NULL
+            && ctx->held[NGX_HTTP_BULKHEAD_KEY] == NULL))
+    {
+        return;
+    }
+
+    ngx_shmtx_lock(&bmcf->state_pool->mutex);
+
+    for (i = 0; i < NGX_HTTP_BULKHEAD_OWNERS; i++) {
+        bucket = ctx->held[i];
+        ctx->held[i] = NULL;
+
+        if (bucket == NULL || bucket->slots[ngx_http_bulkhead_slot] == 0) {
+            continue;
+        }
+
+        bucket->slots[ngx_http_bulkhead_slot]--;
+        bucket->inflight--;
+    }
+
+    ngx_shmtx_unlock(&bmcf->state_pool->mutex);
+}

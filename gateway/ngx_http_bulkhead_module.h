@@ -1,0 +1,379 @@
+
+/*
+ * The Bulkhead gateway module: structures and the calls between its files.
+ *
+ * _module.c holds directives and the life of a worker, _route.c the rows of
+ * the route table; _request.c what happens to every request on entry,
+ * _access.c the decision; _credential.c, _cache.c and _exchange.c who asks;
+ * _limit.c, _bucket.c and _slot.c how often; _error.c and _filter.c what is
+ * answered, _audit.c and _metrics.c what is remembered; _private.c the
+ * locations that only the platform itself can reach.
+ */
+
+
+#ifndef _NGX_HTTP_BULKHEAD_MODULE_H_INCLUDED_
+#define _NGX_HTTP_BULKHEAD_MODULE_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+
+/* Raised whenever a structure that lives in shared memory changes. */
+#define NGX_HTTP_BULKHEAD_LAYOUT         1
+
+/* Worker processes alive at once, those that drain after a reload included. */
+#define NGX_HTTP_BULKHEAD_SLOTS          64
+#define NGX_HTTP_BULKHEAD_NO_SLOT        NGX_HTTP_BULKHEAD_SLOTS
+
+#define NGX_HTTP_BULKHEAD_SERIES         160
+#define NGX_HTTP_BULKHEAD_SERIES_NAME    112
+#define NGX_HTTP_BULKHEAD_CLASSES        6
+#define NGX_HTTP_BULKHEAD_BUCKETS        14
+#define NGX_HTTP_BULKHEAD_AUDIT_BUFFER   32768
+
+#define NGX_HTTP_BULKHEAD_HASH_LEN       32
+#define NGX_HTTP_BULKHEAD_UUID_LEN       16
+#define NGX_HTTP_BULKHEAD_UUID_TEXT      36
+#define NGX_HTTP_BULKHEAD_ID_LEN         32
+#define NGX_HTTP_BULKHEAD_SPAN_LEN       16
+
+#define NGX_HTTP_BULKHEAD_CREDENTIAL_MAX 8192
+#define NGX_HTTP_BULKHEAD_BODY_MAX       2048
+#define NGX_HTTP_BULKHEAD_TTL_MAX        300
+#define NGX_HTTP_BULKHEAD_MSEC_NS        1000000LL
+
+
+/* What became of a request; a label of the metrics and a field of the audit. */
+typedef enum {
+    NGX_HTTP_BULKHEAD_NONE = 0,
+    NGX_HTTP_BULKHEAD_ALLOWED,
+    NGX_HTTP_BULKHEAD_UNAUTHENTICATED,
+    NGX_HTTP_BULKHEAD_FORBIDDEN,
+    NGX_HTTP_BULKHEAD_LIMITED,
+    NGX_HTTP_BULKHEAD_UNAVAILABLE,
+    NGX_HTTP_BULKHEAD_DECISIONS
+} ngx_http_bulkhead_decision_e;
+
+
+typedef enum {
+    NGX_HTTP_BULKHEAD_TENANT_RPM = 0,
+    NGX_HTTP_BULKHEAD_KEY_RPM,
+    NGX_HTTP_BULKHEAD_TENANT_CONCURRENCY,
+    NGX_HTTP_BULKHEAD_KEY_CONCURRENCY,
+    NGX_HTTP_BULKHEAD_LIMITS
+} ngx_http_bulkhead_limit_e;
+
+
+typedef enum {
+    NGX_HTTP_BULKHEAD_TENANT = 0,
+    NGX_HTTP_BULKHEAD_KEY,
+    NGX_HTTP_BULKHEAD_OWNERS
+} ngx_http_bulkhead_owner_e;
+
+
+/* Counters of one route template. Lives in shared memory, never removed. */
+typedef struct {
+    u_char            name[NGX_HTTP_BULKHEAD_SERIES_NAME];
+    ngx_atomic_t      requests[NGX_HTTP_BULKHEAD_CLASSES]
+                              [NGX_HTTP_BULKHEAD_DECISIONS];
+    ngx_atomic_t      duration[NGX_HTTP_BULKHEAD_BUCKETS];
+    ngx_atomic_t      duration_ms;
+    ngx_atomic_t      bytes_in;
+    ngx_atomic_t      bytes_out;
+} ngx_http_bulkhead_series_t;
+
+
+/* One row of the route table: a method of a location. */
+typedef struct {
+    ngx_str_t         method;
+    ngx_str_t         scope;
+    ngx_str_t         audit;
+    off_t             body_max;
+    unsigned          is_public:1;
+    unsigned          unlimited:1;
+} ngx_http_bulkhead_route_t;
+
+
+/* A route template on its way from the configuration to its counters. */
+typedef struct {
+    ngx_str_t                    name;
+    ngx_http_bulkhead_series_t  *series;
+} ngx_http_bulkhead_label_t;
+
+
+/* Who asks, as auth told; a copy in the request's own memory. */
+typedef struct {
+    ngx_str_t         authorization;
+    ngx_str_t         scope;
+    ngx_str_t         plan;
+    ngx_str_t         role;
+    u_char            tenant[NGX_HTTP_BULKHEAD_UUID_LEN];
+    u_char            subject[NGX_HTTP_BULKHEAD_UUID_LEN];
+    u_char            credential[NGX_HTTP_BULKHEAD_UUID_LEN];
+    ngx_uint_t        session;
+    ngx_msec_t        valid_until;
+    uint32_t          limits[NGX_HTTP_BULKHEAD_LIMITS];
+} ngx_http_bulkhead_identity_t;
+
+
+/* auth's answer, as it is put into the cache. */
+typedef struct {
+    ngx_uint_t                    status;
+    time_t                        ttl;
+    ngx_uint_t                    forgets;
+    ngx_http_bulkhead_identity_t  identity;
+    ngx_str_t                     body;
+} ngx_http_bulkhead_answer_t;
+
+
+typedef struct {
+    ngx_uint_t        layout;
+    ngx_rbtree_t      rbtree;
+    ngx_rbtree_node_t sentinel;
+    ngx_queue_t       queue;
+    ngx_atomic_t      forgets;
+    ngx_atomic_t      hits;
+    ngx_atomic_t      misses;
+    ngx_atomic_t      negatives;
+    ngx_atomic_t      stale;
+    ngx_atomic_t      evictions;
+    ngx_atomic_t      exchanges;
+    ngx_atomic_t      failures;
+    ngx_atomic_t      full;
+} ngx_http_bulkhead_keys_t;
+
+
+/* A limited tenant or key. Stays while requests are in flight. */
+typedef struct {
+    ngx_rbtree_node_t node;
+    ngx_queue_t       queue;
+    u_char            id[NGX_HTTP_BULKHEAD_UUID_LEN];
+    ngx_uint_t        owner;
+    int64_t           tat;
+    uint32_t          inflight;
+    uint16_t          slots[NGX_HTTP_BULKHEAD_SLOTS];
+} ngx_http_bulkhead_bucket_t;
+
+
+/* What one worker process holds, so that the others can clean up after it. */
+typedef struct {
+    ngx_pid_t         pid;
+    uint64_t          started;
+    ngx_atomic_t      active;
+    size_t            audit_len;
+    u_char            audit[NGX_HTTP_BULKHEAD_AUDIT_BUFFER];
+} ngx_http_bulkhead_slot_t;
+
+
+typedef struct {
+    ngx_uint_t                  layout;
+    ngx_rbtree_t                rbtree;
+    ngx_rbtree_node_t           sentinel;
+    ngx_queue_t                 queue;
+    ngx_msec_t                  reclaimed;
+    ngx_atomic_t                audit_lines;
+    ngx_atomic_t                audit_dropped;
+    ngx_atomic_t                full;
+    ngx_uint_t                  nseries;
+    ngx_http_bulkhead_series_t  series[NGX_HTTP_BULKHEAD_SERIES];
+    ngx_http_bulkhead_slot_t    slots[NGX_HTTP_BULKHEAD_SLOTS];
+} ngx_http_bulkhead_state_t;
+
+
+typedef struct {
+    ngx_shm_zone_t             *keys_zone;
+    ngx_shm_zone_t             *state_zone;
+    ngx_slab_pool_t            *keys_pool;
+    ngx_slab_pool_t            *state_pool;
+    ngx_http_bulkhead_keys_t   *keys;
+    ngx_http_bulkhead_state_t  *state;
+    ngx_array_t                 labels;
+    ngx_http_bulkhead_label_t  *unrouted;
+    ngx_open_file_t            *audit;
+} ngx_http_bulkhead_main_conf_t;
+
+
+typedef struct {
+    ngx_flag_t                  enable;
+    ngx_str_t                   exchange;
+    time_t                      margin;
+    ngx_str_t                   service;
+    ngx_array_t                *routes;
+    ngx_http_bulkhead_label_t  *label;
+    ngx_str_t                   allow;
+} ngx_http_bulkhead_loc_conf_t;
+
+
+/* Whose turn it is to ask auth about a credential. */
+typedef enum {
+    NGX_HTTP_BULKHEAD_IDLE = 0,
+    NGX_HTTP_BULKHEAD_ASKING,
+    NGX_HTTP_BULKHEAD_WAITING,
+    NGX_HTTP_BULKHEAD_ANSWERED,
+    NGX_HTTP_BULKHEAD_FAILED
+} ngx_http_bulkhead_exchange_e;
+
+
+typedef struct ngx_http_bulkhead_ctx_s  ngx_http_bulkhead_ctx_t;
+
+struct ngx_http_bulkhead_ctx_s {
+    ngx_http_request_t             *request;
+    ngx_http_bulkhead_loc_conf_t   *conf;
+    ngx_http_bulkhead_route_t      *route;
+    ngx_http_bulkhead_identity_t   *identity;
+    ngx_http_bulkhead_identity_t   *stale;
+    ngx_http_bulkhead_bucket_t     *held[NGX_HTTP_BULKHEAD_OWNERS];
+
+    ngx_str_t                       method;
+    ngx_str_t                       request_id;
+    ngx_str_t                       trace_id;
+    ngx_str_t                       span_id;
+
+    ngx_uint_t                      decision;
+    ngx_str_t                       refused_by;
+
+    /* The refusal: what its answer says. Empty parts come from a table. */
+    ngx_uint_t                      status;
+    ngx_str_t                       code;
+    ngx_str_t                       message;
+    ngx_str_t                       body;
+    ngx_str_t                       challenge;
+    ngx_msec_t                      retry_after;
+
+    /* The request limit that is nearest to its end. */
+    uint32_t                        limit;
+    uint32_t                        remaining;
+    ngx_msec_t                      reset;
+
+    /* Requests of one worker that wait for one answer of auth. */
+    ngx_uint_t                      exchange;
+    ngx_queue_t                     flight;
+    ngx_queue_t                     waiters;
+    ngx_event_t                     wake;
+    ngx_event_t                     upload;
+    ngx_uint_t                      forgets;
+    u_char                          hash[NGX_HTTP_BULKHEAD_HASH_LEN];
+
+    u_char                          hex[NGX_HTTP_BULKHEAD_ID_LEN * 2
+                                        + NGX_HTTP_BULKHEAD_SPAN_LEN];
+
+    unsigned                        hashed:1;
+    unsigned                        checked:1;
+    unsigned                        counted:1;
+    unsigned                        flying:1;
+    unsigned                        replaced:1;
+    unsigned                        answered:1;
+    unsigned                        logged:1;
+};
+
+
+extern ngx_module_t  ngx_http_bulkhead_module;
+extern ngx_uint_t    ngx_http_bulkhead_slot;
+
+
+/* route: a row of the configuration, and the "Allow" of a location's rows */
+char *ngx_http_bulkhead_route(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_bulkhead_route_allow(ngx_conf_t *cf,
+    ngx_http_bulkhead_loc_conf_t *blcf);
+
+/* access: the context survives internal redirects; made when there is none */
+ngx_http_bulkhead_ctx_t *ngx_http_bulkhead_get_ctx(ngx_http_request_t *r);
+ngx_int_t ngx_http_bulkhead_access_handler(ngx_http_request_t *r);
+
+/* request: NGX_DECLINED, or the status of a path that is not in plain form */
+ngx_int_t ngx_http_bulkhead_entry_handler(ngx_http_request_t *r);
+ngx_int_t ngx_http_bulkhead_new_ids(ngx_http_bulkhead_ctx_t *ctx);
+void ngx_http_bulkhead_drop_header(ngx_http_request_t *r,
+    ngx_table_elt_t *header);
+
+/* credential: NGX_OK with ctx->identity, NGX_AGAIN, or a status */
+ngx_int_t ngx_http_bulkhead_credential(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx);
+ngx_int_t ngx_http_bulkhead_unauthenticated(ngx_http_bulkhead_ctx_t *ctx,
+    ngx_uint_t offered, const char *message);
+ngx_int_t ngx_http_bulkhead_parse_uuid(ngx_str_t *text, u_char *out);
+u_char *ngx_http_bulkhead_print_uuid(u_char *p, const u_char *id);
+
+/* exchange: NGX_AGAIN; the request goes on in the access phase */
+ngx_int_t ngx_http_bulkhead_ask(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx);
+ngx_int_t ngx_http_bulkhead_wait(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx, ngx_http_bulkhead_ctx_t *leader);
+ngx_http_bulkhead_ctx_t *ngx_http_bulkhead_find_flight(u_char *hash);
+void ngx_http_bulkhead_leave_flight(ngx_http_bulkhead_ctx_t *ctx);
+void ngx_http_bulkhead_init_flights(void);
+
+/*
+ * cache: NGX_OK with ctx->identity, NGX_DECLINED when auth must be asked
+ * (ctx->stale is then what was known), or a refusal already written to ctx
+ */
+ngx_int_t ngx_http_bulkhead_cache_find(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx);
+void ngx_http_bulkhead_cache_store(ngx_http_bulkhead_main_conf_t *bmcf,
+    u_char *hash, ngx_http_bulkhead_answer_t *answer);
+void ngx_http_bulkhead_cache_forget(ngx_http_bulkhead_main_conf_t *bmcf,
+    ngx_str_t *kind, u_char *id);
+ngx_int_t ngx_http_bulkhead_init_keys_zone(ngx_shm_zone_t *shm_zone,
+    void *data);
+
+/* limit: NGX_OK, or the refusal that is already written to ctx */
+ngx_int_t ngx_http_bulkhead_limit(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx);
+void ngx_http_bulkhead_release(ngx_http_bulkhead_main_conf_t *bmcf,
+    ngx_http_bulkhead_ctx_t *ctx);
+
+/* bucket: under the lock; made when there is none, NULL without room */
+ngx_http_bulkhead_bucket_t *ngx_http_bulkhead_bucket(
+    ngx_http_bulkhead_main_conf_t *bmcf, ngx_uint_t owner, u_char *id);
+void ngx_http_bulkhead_bucket_insert_value(ngx_rbtree_node_t *temp,
+    ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel);
+
+/* slot: reclaim is called under the lock, the others take it */
+ngx_int_t ngx_http_bulkhead_claim_slot(ngx_http_bulkhead_main_conf_t *bmcf,
+    ngx_log_t *log);
+void ngx_http_bulkhead_leave_slot(ngx_http_bulkhead_main_conf_t *bmcf,
+    ngx_log_t *log);
+void ngx_http_bulkhead_reclaim(ngx_http_bulkhead_main_conf_t *bmcf,
+    ngx_log_t *log);
+ngx_int_t ngx_http_bulkhead_init_state_zone(ngx_shm_zone_t *shm_zone,
+    void *data);
+
+/* metrics */
+void ngx_http_bulkhead_count(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx, ngx_uint_t status, ngx_msec_t duration);
+ngx_int_t ngx_http_bulkhead_metrics_handler(ngx_http_request_t *r);
+ngx_str_t *ngx_http_bulkhead_decision_name(ngx_uint_t decision);
+
+/* audit */
+ngx_int_t ngx_http_bulkhead_log_handler(ngx_http_request_t *r);
+void ngx_http_bulkhead_audit_flush(ngx_http_bulkhead_main_conf_t *bmcf,
+    ngx_http_bulkhead_slot_t *slot, ngx_log_t *log);
+void ngx_http_bulkhead_init_audit(ngx_cycle_t *cycle,
+    ngx_http_bulkhead_main_conf_t *bmcf);
+
+/* error: remembers a refusal in ctx and returns its status */
+ngx_int_t ngx_http_bulkhead_refuse(ngx_http_bulkhead_ctx_t *ctx,
+    ngx_uint_t status, ngx_uint_t decision, const char *code,
+    const char *message);
+ngx_int_t ngx_http_bulkhead_error_headers(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx);
+ngx_int_t ngx_http_bulkhead_error_body(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx);
+
+/* filter */
+ngx_int_t ngx_http_bulkhead_init_filters(ngx_conf_t *cf);
+ngx_table_elt_t *ngx_http_bulkhead_add(ngx_http_request_t *r,
+    const char *name, const char *value);
+ngx_int_t ngx_http_bulkhead_add_text(ngx_http_request_t *r,
+    const char *name, ngx_str_t *value);
+
+/* private */
+ngx_int_t ngx_http_bulkhead_forget_handler(ngx_http_request_t *r);
+ngx_int_t ngx_http_bulkhead_health_handler(ngx_http_request_t *r);
+ngx_int_t ngx_http_bulkhead_send(ngx_http_request_t *r, ngx_uint_t status,
+    ngx_buf_t *body);
+
+
+#endif /* _NGX_HTTP_BULKHEAD_MODULE_H_INCLUDED_ */

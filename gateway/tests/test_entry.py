@@ -1,0 +1,212 @@
+"""What every request meets first: its headers are cleaned, its path is read once, its trace goes on."""
+
+import contextlib
+import re
+import threading
+import time
+import unittest
+
+from harness import GatewayTest, until
+
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+SPAN = "00f067aa0ba902b7"
+
+
+class Headers(GatewayTest):
+    def last(self):
+        return self.gateway.service.seen()[-1]
+
+    def test_identity_headers_of_a_client_never_reach_a_service(self):
+        spoofed = ["x-bulkhead-tenant", "X-Bulkhead-Token", "x-bulkhead-anything", "X-Forwarded-For", "x-real-ip",
+                   "Forwarded", "Cookie", "Origin", "x-accel-redirect", "baggage", "x-original-uri",
+                   "Proxy-Authorization", "X-Request-ID"]
+        self.assertEqual(self.gateway.get("/v1/items", {name: "evil-value" for name in spoofed}).status, 200)
+        received = self.last()
+        self.assertNotIn("evil-value", [value for _, value in received["pairs"]])
+        for name in spoofed:
+            if name.lower() != "x-request-id":
+                self.assertNotIn(name.lower(), received["headers"])
+
+    def test_a_service_gets_the_token_and_not_the_credential(self):
+        self.gateway.get("/v1/items")
+        received = self.last()
+        self.assertEqual(received["headers"]["authorization"], "Bearer token-of-good")
+        self.assertEqual(len([name for name, _ in received["pairs"] if name.lower() == "authorization"]), 1)
+
+    def test_a_public_route_forwards_no_credential(self):
+        reply = self.gateway.get("/api/auth/sessions", method="POST", body=b"{}")
+        self.assertEqual(reply.status, 200)
+        self.assertNotIn("authorization", self.gateway.auth.server.requests[-1]["headers"])
+
+    def test_the_request_id_is_ours_on_both_sides_and_in_the_audit(self):
+        reply = self.gateway.get("/v1/items", {"X-Request-Id": "f" * 32})
+        request_id = reply.headers["x-request-id"]
+        self.assertRegex(request_id, r"^[0-9a-f]{32}$")
+        self.assertNotEqual(request_id, "f" * 32)
+        self.assertEqual(self.last()["headers"]["x-request-id"], request_id)
+        self.assertEqual(len([n for n, _ in reply.pairs if n.lower() == "x-request-id"]), 1)
+        self.gateway.audit(request_id)
+
+    def test_every_request_has_an_id_of_its_own(self):
+        ids = {self.gateway.get("/v1/items").headers["x-request-id"] for _ in range(100)}
+        self.assertEqual(len(ids), 100)
+
+    def test_a_valid_trace_goes_on_with_a_new_span(self):
+        self.gateway.get("/v1/items", {"traceparent": f"00-{TRACE}-{SPAN}-01", "tracestate": "a=1,b=2"})
+        received = self.last()["headers"]
+        match = re.fullmatch(r"00-([0-9a-f]{32})-([0-9a-f]{16})-01", received["traceparent"])
+        self.assertEqual(match[1], TRACE)
+        self.assertNotEqual(match[2], SPAN)
+        self.assertEqual(received["tracestate"], "a=1,b=2")
+
+    def test_an_invalid_trace_is_replaced_and_its_state_dropped(self):
+        bad = [f"01-{TRACE}-{SPAN}-01", f"00-{'0' * 32}-{SPAN}-01", f"00-{TRACE}-{'0' * 16}-01",
+               f"00-{TRACE.upper()}-{SPAN}-01", f"00-{TRACE}-{SPAN}-01-extra", f"00-{TRACE}-{SPAN}", "x", ""]
+        for value in bad:
+            with self.subTest(value):
+                self.gateway.get("/v1/items", {"traceparent": value, "tracestate": "a=1"})
+                received = self.last()["headers"]
+                self.assertRegex(received["traceparent"], r"^00-[0-9a-f]{32}-[0-9a-f]{16}-00$")
+                self.assertNotIn(TRACE, received["traceparent"])
+                self.assertNotIn("tracestate", received)
+
+    def test_two_traceparents_are_none(self):
+        self.gateway.get("/v1/items", [("traceparent", f"00-{TRACE}-{SPAN}-01")] * 2)
+        self.assertNotIn(TRACE, self.last()["headers"]["traceparent"])
+
+    def test_an_overlong_tracestate_is_dropped(self):
+        self.gateway.get("/v1/items", {"traceparent": f"00-{TRACE}-{SPAN}-01", "tracestate": "a=" + "x" * 600})
+        self.assertNotIn("tracestate", self.last()["headers"])
+
+    def test_headers_with_underscores_are_not_forwarded(self):
+        self.gateway.get("/v1/items", {"x_bulkhead_tenant": "evil-value"})
+        self.assertNotIn("evil-value", [value for _, value in self.last()["pairs"]])
+
+    def test_the_upstream_is_asked_for_plain_bytes_and_a_kept_connection(self):
+        self.gateway.get("/v1/items", {"Accept-Encoding": "gzip, deflate"})
+        received = self.last()["headers"]
+        self.assertNotIn("accept-encoding", received)
+        self.assertNotIn("connection", received)
+
+    def test_upstream_connections_are_reused(self):
+        self.gateway.get("/v1/items")
+        before = self.gateway.service.server.connections
+        for _ in range(50):
+            self.assertEqual(self.gateway.get("/v1/items").status, 200)
+        self.assertLessEqual(self.gateway.service.server.connections - before, 1)
+
+    def test_responses_have_security_headers_and_no_internal_ones(self):
+        reply = self.gateway.get("/v1/items")
+        self.assertEqual(reply.headers["x-content-type-options"], "nosniff")
+        self.assertEqual(reply.headers["x-frame-options"], "DENY")
+        self.assertEqual(reply.headers["referrer-policy"], "no-referrer")
+        for name in ("server", "x-bulkhead-secret", "strict-transport-security"):
+            self.assertNotIn(name, reply.headers)
+
+
+class Paths(GatewayTest):
+    def test_an_encoded_slash_arrives_as_it_was_sent(self):
+        self.assertEqual(self.gateway.get("/v1/items/a%2Fb?x=%2F").status, 200)
+        self.assertEqual(self.gateway.service.seen()[-1]["target"], "/v1/items/a%2Fb?x=%2F")
+
+    def test_an_encoded_slash_does_not_choose_another_route(self):
+        # Decoded, this would be /v1/items/x/parts, which needs another scope.
+        reply = self.gateway.get("/v1/items/x%2Fparts")
+        self.assertEqual(reply.status, 200)
+        self.assertEqual(self.gateway.get("/v1/items/x/parts").status, 403)
+        self.assertEqual(self.gateway.get("/v1/items/x/%70arts").status, 404)
+
+    def test_a_path_that_could_be_read_two_ways_is_refused(self):
+        for path in ("//v1/items", "/v1//items", "/v1/./items", "/v1/x/../items", "/v1/items/%2e%2e/items",
+                     "/v1/items/%2E", "/v1/items/..", "/v1/items/a%0ab", "/v1/items/a\\b", "/v1/items/a#b",
+                     "/v1/items/.%2e"):
+            with self.subTest(path):
+                before = len(self.gateway.service.seen())
+                self.assert_error(self.gateway.get(path), 400, "invalid_request")
+                self.assertEqual(len(self.gateway.service.seen()), before)
+
+    def test_paths_that_are_not_in_a_table_are_404(self):
+        for path in ("/", "/v1", "/v1/items/", "/v1/item", "/v1/items/a/b", "/V1/items", "/v1/items/a/parts/",
+                     "/internal/exchange", "/internal/431", "/internal/forget", "/healthz", "/v1/items%20"):
+            with self.subTest(path):
+                self.assert_error(self.gateway.get(path), 404, "unknown_url")
+
+    def test_a_dot_in_a_template_is_a_dot(self):
+        self.assertEqual(self.gateway.get("/.well-known/jwks.json", credential=None).status, 200)
+        self.assertEqual(self.gateway.get("/.well-known/jwksxjson", credential=None).status, 404)
+
+    def test_an_absolute_request_target_is_read_by_its_path(self):
+        reply = self.gateway.raw("GET http://other/v1/items HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer good\r\n\r\n")
+        self.assertEqual(reply.status, 200)
+        self.assertEqual(self.gateway.service.seen()[-1]["target"], "/v1/items")
+
+
+class Bodies(GatewayTest):
+    def test_a_chunked_body_reaches_the_service_with_a_length(self):
+        with_chunks = ("POST /v1/items HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer good\r\n"
+                       "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n")
+        self.assertEqual(self.gateway.raw(with_chunks).status, 200)
+        received = self.gateway.service.seen()[-1]
+        self.assertEqual(received["body"], b"abcde")
+        self.assertEqual(received["headers"]["content-length"], "5")
+        self.assertNotIn("transfer-encoding", received["headers"])
+
+    def test_two_ways_to_tell_a_length_are_refused(self):
+        head = "POST /v1/items HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer good\r\n"
+        before = len(self.gateway.service.seen())
+        self.assert_error(self.gateway.raw(head + "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+                          400, "invalid_request")
+        self.assert_error(self.gateway.raw(head + "Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd"),
+                          400, "invalid_request")
+        self.assert_error(self.gateway.raw(head + "Transfer-Encoding: gzip, chunked\r\n\r\n"), 501, "internal_error")
+        self.assertEqual(len(self.gateway.service.seen()), before)
+
+    def test_a_spooled_body_arrives_whole(self):
+        body = bytes(range(256)) * 4096
+        reply = self.gateway.get("/v1/upload", method="POST", body=body)
+        self.assertEqual(reply.json()["bytes"], len(body))
+        until(lambda: self.gateway.service.seen()[-1]["body"] == body)
+
+
+class Uploads(GatewayTest):
+    def test_a_body_may_not_outlast_the_token_it_came_with(self):
+        self.gateway.auth.add("ending", expires=int(time.time()) + 3)
+        before = len(self.gateway.service.seen())
+        started = time.monotonic()
+        with contextlib.closing(self.gateway.client()) as client:
+            client.send("POST /v1/upload HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ending\r\n"
+                        "Content-Length: 1000000\r\n\r\n" + "x" * 1000)
+            with self.assertRaises((EOFError, ConnectionResetError)):
+                client.reply()
+        self.assertLess(time.monotonic() - started, 4)
+        self.assertEqual(len(self.gateway.service.seen()), before)
+        self.assertEqual(self.gateway.audit()[-1]["status"], 408)
+
+    def test_a_body_that_came_in_time_is_answered_however_long_that_takes(self):
+        self.gateway.auth.add("ending-too", expires=int(time.time()) + 2)
+        with contextlib.closing(self.gateway.client()) as client:
+            client.send("POST /v1/upload?do=hold HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ending-too\r\n"
+                        "Content-Length: 100000\r\n\r\n" + "x" * 100000)
+            threading.Timer(1.5, self.gateway.service.release.set).start()
+            self.assertEqual(client.reply().status, 200)
+
+
+class Page(GatewayTest):
+    page = True
+
+    def test_the_page_is_served_with_a_policy_and_nothing_beside_it(self):
+        with open(self.gateway.path("page/index.html"), "w") as file:
+            file.write("<!doctype html>")
+        with open(self.gateway.path("page/secret.txt"), "w") as file:
+            file.write("secret")
+        reply = self.gateway.get("/", credential=None)
+        self.assertEqual((reply.status, reply.body), (200, b"<!doctype html>"))
+        self.assertIn("default-src 'none'", reply.headers["content-security-policy"])
+        self.assertEqual(reply.headers["content-type"], "text/html; charset=utf-8")
+        self.assert_error(self.gateway.get("/secret.txt", credential=None), 404, "unknown_url")
+        self.assert_error(self.gateway.get("/assets/absent.js", credential=None), 404, "unknown_url")
+        self.assert_error(self.gateway.get("/", method="POST", body=b""), 405, "method_not_allowed")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,398 @@
+/* conf.c: the gateway's nginx configuration, generated from the services' route tables. */
+#include "gateway/conf.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "gateway/path.h"
+#include "service/service.h"
+
+enum {
+	WORKERS_MAX = 32   /* the module has 64 slots, and during a reload the old workers go on */
+};
+
+/* A file name for nginx: what its grammar, its variables or a line end could change is refused. */
+static int
+check_file(const char *what, const char *path)
+{
+	if (path == NULL || *path != '/')
+		return bh_error(BH_E_CONFIG, "gateway: %s is no absolute path", what);
+
+	for (; *path != '\0'; path++) {
+		if ((unsigned char)*path < 0x20 || strchr("\"'\\$;{}", *path) != NULL)
+			return bh_error(BH_E_CONFIG, "gateway: %s holds a character nginx would misread", what);
+	}
+	return 0;
+}
+
+static int
+check_word(const char *what, const char *text, const char *more)
+{
+	if (text == NULL || *text == '\0')
+		return bh_error(BH_E_CONFIG, "gateway: %s is empty", what);
+
+	for (; *text != '\0'; text++) {
+		bool plain = (*text >= '0' && *text <= '9') || (*text >= 'a' && *text <= 'z') ||
+			(*text >= 'A' && *text <= 'Z') || strchr(more, *text) != NULL;
+
+		if (!plain)
+			return bh_error(BH_E_CONFIG, "gateway: %s holds a wrong character", what);
+	}
+	return 0;
+}
+
+static int
+check_conf(const struct bh_gateway_conf *conf)
+{
+	const struct {
+		const char *what, *path;
+	} files[] = {
+		{"module", conf->module},
+		{"run_dir", conf->run_dir},
+		{"temp_dir", conf->temp_dir},
+		{"log_dir", conf->log_dir},
+		{"page_dir", conf->page_dir != NULL ? conf->page_dir : "/"},
+	};
+	int rc = check_word("listen", conf->listen, ".:[]-");
+
+	if (conf->workers > WORKERS_MAX)
+		return bh_error(BH_E_CONFIG, "gateway: more than %d workers", WORKERS_MAX);
+
+	for (size_t i = 0; rc == 0 && i < BH_COUNT(files); i++)
+		rc = check_file(files[i].what, files[i].path);
+	if (rc == 0 && conf->user != NULL)
+		rc = check_word("user", conf->user, "_-");
+	if (rc == 0 && conf->group != NULL)
+		rc = check_word("group", conf->group, "_-");
+	return rc;
+}
+
+static unsigned
+or_default(unsigned value, unsigned preset)
+{
+	return value != 0 ? value : preset;
+}
+
+static void
+write_process(struct bh_buf *out, const struct bh_gateway_conf *conf)
+{
+	bh_buf_text(out, "# Generated from the route tables at every start. Changes here are lost.\n");
+	bh_buf_printf(out, "load_module \"%s\";\n", conf->module);
+	if (conf->user != NULL)
+		bh_buf_printf(out, "user %s %s;\n", conf->user, conf->group != NULL ? conf->group : "");
+	bh_buf_text(out, "daemon off;\n");
+	bh_buf_printf(out, "worker_processes %u;\n", or_default(conf->workers, 1));
+	bh_buf_text(out, "worker_shutdown_timeout 600s;\n");
+	bh_buf_printf(out, "worker_rlimit_nofile %u;\n", 2 * or_default(conf->connections, 2048));
+	bh_buf_text(out, "pcre_jit on;\n");
+	bh_buf_printf(out, "pid \"%s/nginx.pid\";\n", conf->run_dir);
+	bh_buf_printf(out, "error_log \"%s/gateway.log\" warn;\n", conf->log_dir);
+	bh_buf_printf(out, "events {\n\tworker_connections %u;\n}\n",
+		or_default(conf->connections, 2048));
+}
+
+static void
+write_http(struct bh_buf *out, const struct bh_gateway_conf *conf)
+{
+	static const char *const spools[] = {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"};
+
+	/* The module writes the log of requests; nginx's own would say the same again. */
+	bh_buf_text(out, "\taccess_log off;\n\tserver_tokens off;\n\tdefault_type "
+		"application/octet-stream;\n\tetag off;\n\tgzip off;\n");
+	for (size_t i = 0; i < BH_COUNT(spools); i++)
+		bh_buf_printf(out, "\t%s_temp_path \"%s/%s\";\n", spools[i], conf->temp_dir, spools[i]);
+
+	bh_buf_printf(out, "\tbulkhead_zone %um %um;\n", or_default(conf->keys_mib, 8),
+		or_default(conf->limits_mib, 8));
+	bh_buf_printf(out, "\tbulkhead_audit_log \"%s/audit-gateway.jsonl\";\n", conf->log_dir);
+	bh_buf_printf(out, "\tbulkhead_margin %us;\n", or_default(conf->margin_s, 30));
+
+	/* What a client may take its time for. A credential alone can fill 8 KiB of header. */
+	bh_buf_text(out, "\tclient_header_timeout 20s;\n\tclient_body_timeout 30s;\n"
+		"\tsend_timeout 60s;\n\tkeepalive_timeout 75s;\n\tkeepalive_requests 100000;\n"
+		"\tlarge_client_header_buffers 4 16k;\n\tclient_body_buffer_size 64k;\n"
+		"\treset_timedout_connection on;\n\ttcp_nodelay on;\n");
+
+	/* nginx chooses a location by the path as sent; see the module's entry handler. */
+	bh_buf_text(out, "\tmerge_slashes off;\n\tunderscores_in_headers off;\n"
+		"\tignore_invalid_headers on;\n\tport_in_redirect off;\n\tabsolute_redirect off;\n");
+
+	/* Bodies reach a service whole and with a length; answers pass as they come. */
+	bh_buf_text(out, "\tproxy_http_version 1.1;\n\tproxy_set_header Connection \"\";\n"
+		"\tproxy_request_buffering on;\n\tproxy_buffering off;\n\tproxy_buffer_size 16k;\n"
+		"\tproxy_buffers 4 16k;\n\tproxy_busy_buffers_size 32k;\n"
+		"\tproxy_max_temp_file_size 0;\n\tproxy_ignore_client_abort off;\n"
+		"\tproxy_ignore_headers X-Accel-Redirect X-Accel-Expires X-Accel-Limit-Rate "
+		"X-Accel-Buffering X-Accel-Charset;\n"
+		"\tproxy_intercept_errors off;\n\tproxy_redirect off;\n\tproxy_connect_timeout 2s;\n"
+		"\tproxy_next_upstream error;\n\tproxy_next_upstream_tries 2;\n"
+		"\tproxy_socket_keepalive off;\n");
+}
+
+static void
+write_upstream(struct bh_buf *out, const struct bh_gateway_conf *conf, const char *name)
+{
+	bh_buf_printf(out,
+		"\tupstream bulkhead-%s {\n\t\tserver \"unix:%s/%s.sock\" max_fails=0;\n"
+		"\t\tkeepalive 64;\n\t\tkeepalive_requests 100000;\n\t\tkeepalive_timeout 25s;\n\t}\n",
+		name, conf->run_dir, name);
+}
+
+/* The literal's dots are the only bytes of a template that a pattern reads otherwise. */
+static void
+write_pattern(struct bh_buf *out, const char *template)
+{
+	bh_buf_char(out, '^');
+	for (; *template != '\0'; template++) {
+		if (*template == '{') {
+			bh_buf_text(out, "[^/]+");
+			template = strchr(template, '}');
+		} else {
+			if (*template == '.')
+				bh_buf_char(out, '\\');
+			bh_buf_char(out, *template);
+		}
+	}
+	bh_buf_char(out, '$');
+}
+
+static void
+write_location(struct bh_buf *out, const struct bh_gateway_path *path, const char *indent)
+{
+	/* nginx takes 0 for "any size"; the module knows the row's own 0 as well. */
+	int64_t body = path->body_bytes_max > 0 ? path->body_bytes_max : 1;
+
+	if (path->prefix_len == 0) {
+		bh_buf_printf(out, "%slocation = %s {\n", indent, path->template);
+	} else {
+		bh_buf_printf(out, "%slocation ~ \"", indent);
+		write_pattern(out, path->template);
+		bh_buf_text(out, "\" {\n");
+	}
+	bh_buf_printf(out, "%s\tbulkhead_service %s;\n", indent, path->service);
+	bh_buf_printf(out, "%s\tbulkhead_template \"%s\";\n", indent, path->template);
+	for (size_t i = 0; i < path->n_routes; i++) {
+		const struct bh_route *route = path->routes[i];
+
+		bh_buf_printf(out, "%s\tbulkhead_route %s scope=%s limits=%s audit=%s body=%lld;\n", indent,
+			route->method, route->scope, route->limits, route->audit,
+			(long long)route->body_bytes_max);
+	}
+	bh_buf_printf(out, "%s\tclient_max_body_size %lld;\n", indent, (long long)body);
+	bh_buf_printf(out, "%s\tproxy_read_timeout %lldms;\n", indent, (long long)path->timeout_ms);
+	bh_buf_printf(out, "%s\tproxy_send_timeout %lldms;\n", indent, (long long)path->timeout_ms);
+	bh_buf_printf(out, "%s\tproxy_pass http://bulkhead-%s;\n", indent, path->service);
+	bh_buf_printf(out, "%s}\n", indent);
+}
+
+/* Patterns sit inside the prefix they share, so that a request tries only those of its family. */
+static void
+write_locations(struct bh_buf *out, const struct bh_gateway_paths *paths)
+{
+	const struct bh_gateway_path *group = NULL;
+
+	for (size_t i = 0; i < paths->n; i++) {
+		const struct bh_gateway_path *path = &paths->items[i];
+
+		if (path->prefix_len == 0) {
+			write_location(out, path, "\t\t");
+			continue;
+		}
+		if (group == NULL || strncmp(path->template, group->template, group->prefix_len) != 0) {
+			if (group != NULL)
+				bh_buf_text(out, "\t\t}\n");
+			group = path;
+			for (size_t j = i + 1; j < paths->n; j++) {
+				const struct bh_gateway_path *next = &paths->items[j];
+
+				if (next->prefix_len < group->prefix_len &&
+					strncmp(next->template, path->template, next->prefix_len) == 0)
+					group = next;
+			}
+			bh_buf_printf(out, "\t\tlocation %.*s {\n", (int)group->prefix_len, group->template);
+		}
+		write_location(out, path, "\t\t\t");
+	}
+	if (group != NULL)
+		bh_buf_text(out, "\t\t}\n");
+}
+
+static void
+write_page(struct bh_buf *out, const struct bh_gateway_conf *conf)
+{
+	static const char policy[] =
+		"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+		"font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+		"frame-ancestors 'none'";
+	static const struct {
+		const char *location, *template, *file;
+	} pages[] = {
+		{"= /", "/", "/index.html"},
+		{"/assets/", "/assets/{file}", ""},
+	};
+
+	for (size_t i = 0; i < BH_COUNT(pages); i++) {
+		bh_buf_printf(out, "\t\tlocation %s {\n\t\t\tbulkhead_template \"%s\";\n",
+			pages[i].location, pages[i].template);
+		bh_buf_text(out, "\t\t\tbulkhead_route GET scope=none limits=none audit=page.read body=0;\n"
+			"\t\t\tclient_max_body_size 1;\n");
+		bh_buf_printf(out, "\t\t\troot \"%s\";\n", conf->page_dir);
+		if (*pages[i].file != '\0')
+			bh_buf_printf(out, "\t\t\ttry_files %s =404;\n", pages[i].file);
+		bh_buf_text(out, "\t\t\tdisable_symlinks on;\n\t\t\tcharset utf-8;\n\t\t\ttypes {\n"
+			"\t\t\t\ttext/html html;\n\t\t\t\ttext/css css;\n\t\t\t\ttext/javascript js;\n"
+			"\t\t\t\timage/svg+xml svg;\n\t\t\t\timage/png png;\n\t\t\t\tfont/woff2 woff2;\n"
+			"\t\t\t}\n");
+		bh_buf_printf(out, "\t\t\tadd_header content-security-policy \"%s\" always;\n", policy);
+		bh_buf_text(out, "\t\t\tadd_header cache-control no-cache always;\n\t\t}\n");
+	}
+}
+
+static void
+write_public(struct bh_buf *out, const struct bh_gateway_conf *conf,
+	const struct bh_gateway_paths *paths)
+{
+	bh_buf_printf(out, "\tserver {\n\t\tlisten %s default_server;\n", conf->listen);
+	bh_buf_text(out, "\t\tserver_name _;\n\t\tbulkhead on;\n"
+		"\t\tbulkhead_exchange /internal/exchange;\n\t\tclient_max_body_size 1;\n"
+		"\t\terror_page 494 =431 /internal/431;\n"
+		"\t\tlocation = /internal/431 {\n\t\t\tinternal;\n\t\t\treturn 431;\n\t\t}\n");
+
+	/* auth sees the credential and nothing else of the client's request. */
+	bh_buf_text(out, "\t\tlocation = /internal/exchange {\n\t\t\tinternal;\n"
+		"\t\t\tproxy_pass http://bulkhead-auth/internal/exchange;\n"
+		"\t\t\tproxy_method GET;\n\t\t\tproxy_pass_request_headers off;\n"
+		"\t\t\tproxy_pass_request_body off;\n"
+		"\t\t\tproxy_set_header Connection \"\";\n\t\t\tproxy_set_header Content-Length \"\";\n"
+		"\t\t\tproxy_set_header Authorization $http_authorization;\n"
+		"\t\t\tproxy_set_header X-Request-Id $http_x_request_id;\n"
+		"\t\t\tproxy_set_header Traceparent $http_traceparent;\n"
+		"\t\t\tproxy_buffering on;\n\t\t\tproxy_connect_timeout 1s;\n"
+		"\t\t\tproxy_send_timeout 1s;\n\t\t\tproxy_read_timeout 2s;\n"
+		"\t\t\tsubrequest_output_buffer_size 8k;\n\t\t}\n");
+
+	bh_buf_text(out, "\t\tlocation = /metrics {\n\t\t\tbulkhead_template /metrics;\n"
+		"\t\t\tbulkhead_route GET scope=metrics:read limits=control audit=metrics.read body=0;\n"
+		"\t\t\tbulkhead_metrics;\n\t\t}\n");
+	write_locations(out, paths);
+	if (conf->page_dir != NULL)
+		write_page(out, conf);
+	bh_buf_text(out, "\t\tlocation / {\n\t\t\treturn 404;\n\t\t}\n\t}\n");
+}
+
+static void
+write_private(struct bh_buf *out, const struct bh_gateway_conf *conf)
+{
+	bh_buf_printf(out, "\tserver {\n\t\tlisten \"unix:%s/gateway.sock\";\n", conf->run_dir);
+	bh_buf_text(out, "\t\tserver_name _;\n\t\tclient_max_body_size 1;\n"
+		"\t\tlocation = /internal/forget {\n\t\t\tbulkhead_forget;\n\t\t}\n"
+		"\t\tlocation = /metrics {\n\t\t\tbulkhead_metrics;\n\t\t}\n"
+		"\t\tlocation = /healthz {\n\t\t\tbulkhead_health;\n\t\t}\n"
+		"\t\tlocation / {\n\t\t\treturn 404;\n\t\t}\n\t}\n");
+}
+
+/* Every credential is put to auth: without it no scoped route could be served. */
+static int
+check_services(const struct bh_service *const *services, size_t n_services)
+{
+	for (size_t i = 0; i < n_services; i++) {
+		if (strcmp(services[i]->name, "auth") == 0)
+			return 0;
+	}
+	return bh_error(BH_E_CONFIG, "gateway: no service \"auth\" to put credentials to");
+}
+
+int
+bh_gateway_conf_write(const struct bh_gateway_conf *conf,
+	const struct bh_service *const *services, size_t n_services, FILE *out)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
+	struct bh_gateway_paths *paths;
+	int rc = check_conf(conf);
+
+	if (rc < 0)
+		return rc;
+	paths = calloc(1, sizeof(*paths));
+	if (paths == NULL)
+		return BH_E_MEMORY;
+	rc = bh_gateway_paths_collect(services, n_services, paths);
+	if (rc == 0)
+		rc = check_services(services, n_services);
+	if (rc == 0) {
+		write_process(&text, conf);
+		bh_buf_text(&text, "http {\n");
+		write_http(&text, conf);
+		for (size_t i = 0; i < n_services; i++)
+			write_upstream(&text, conf, services[i]->name);
+		write_public(&text, conf, paths);
+		write_private(&text, conf);
+		bh_buf_text(&text, "}\n");
+	}
+	free(paths);
+	if (rc == 0 && (fwrite(text.data, 1, text.len, out) != text.len || fflush(out) != 0))
+		rc = bh_error(BH_E_IO, "write the gateway's configuration: %m");
+	return rc;
+}
+
+/* nginx does not bind over an old socket. One that refuses has lost its process; others stay. */
+static int
+clear_socket(const struct bh_gateway_conf *conf)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int rc = 0;
+	int len;
+	int fd;
+
+	len = snprintf(address.sun_path, sizeof(address.sun_path), "%s/gateway.sock", conf->run_dir);
+	if (len < 0 || (size_t)len >= sizeof(address.sun_path))
+		return bh_error(BH_E_CONFIG, "gateway: run_dir is too long for a socket's name");
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return bh_error(BH_E_IO, "socket: %m");
+	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0 && errno == ECONNREFUSED &&
+		unlink(address.sun_path) < 0 && errno != ENOENT)
+		rc = bh_error(BH_E_IO, "remove %s: %m", address.sun_path);
+	close(fd);
+	return rc;
+}
+
+static void
+file_close(FILE **file)
+{
+	if (*file != NULL)
+		fclose(*file);
+}
+
+int
+bh_gateway_conf_save(const struct bh_gateway_conf *conf,
+	const struct bh_service *const *services, size_t n_services, const char *path)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf part = {0};
+	BH_AUTO(file_close) FILE *file = NULL;
+	int rc;
+
+	bh_buf_printf(&part, "%s.part", path);
+	if (unlink(part.data) < 0 && errno != ENOENT)
+		return bh_error(BH_E_IO, "remove %s: %m", part.data);
+	file = fopen(part.data, "wxe");
+	if (file == NULL)
+		return bh_error(BH_E_IO, "create %s: %m", part.data);
+
+	rc = bh_gateway_conf_write(conf, services, n_services, file);
+	if (rc == 0)
+		rc = clear_socket(conf);
+	if (rc == 0 && (fchmod(fileno(file), 0644) < 0 || fsync(fileno(file)) < 0 ||
+		rename(part.data, path) < 0))
+		rc = bh_error(BH_E_IO, "put %s in place: %m", path);
+	if (rc < 0)
+		unlink(part.data);
+	return rc;
+}

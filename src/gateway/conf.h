@@ -1,0 +1,41 @@
+/* conf.h: the gateway's nginx configuration, generated from the services' route tables. */
+#ifndef BH_GATEWAY_CONF_H
+#define BH_GATEWAY_CONF_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/macros.h"
+
+struct bh_service;
+
+/* What the route tables do not know. All strings are borrowed; paths are absolute. */
+struct bh_gateway_conf {
+	const char *listen;       /* "127.0.0.1:8080" */
+	const char *module;       /* ngx_http_bulkhead_module.so */
+	const char *run_dir;      /* the services' sockets; gateway.sock and nginx.pid are made here */
+	const char *temp_dir;     /* exists; bodies on their way are spooled to folders made in it */
+	const char *log_dir;      /* exists; gateway.log and audit-gateway.jsonl */
+	const char *user;         /* of the workers; NULL unless started by root */
+	const char *group;        /* NULL: the user's own */
+	const char *page_dir;     /* index.html and assets/ are served from here; NULL: no page */
+	unsigned workers;         /* 0 counts as 1; at most 32, since a reload has two sets of them */
+	unsigned connections;     /* per worker, both sides of a request counted; 0 counts as 2048 */
+	unsigned margin_s;        /* a cached token with less life left is renewed; 0 counts as 30 */
+	unsigned keys_mib;        /* shared memory for credentials; 0 counts as 8 */
+	unsigned limits_mib;      /* shared memory for limits, metrics and audit; 0 counts as 8 */
+};
+
+/* Writes the whole nginx.conf. Missing policy is an error, not a default: BH_E_CONFIG for a public
+ * route without scope, limits class, audit class or timeout, with a scope that is internal, with a
+ * path that is no template, listed twice, or owned by two services; without a service "auth"; and
+ * for text that nginx's grammar could misread. BH_E_IO. The detail names the route. */
+BH_MUST_CHECK int bh_gateway_conf_write(const struct bh_gateway_conf *conf,
+	const struct bh_service *const *services, size_t n_services, FILE *out);
+
+/* The same into a file that appears whole or not at all (mode 0644, fsync, rename). Also removes
+ * a gateway.sock on which nobody listens: a killed nginx leaves it, and none binds over it. */
+BH_MUST_CHECK int bh_gateway_conf_save(const struct bh_gateway_conf *conf,
+	const struct bh_service *const *services, size_t n_services, const char *path);
+
+#endif

@@ -1,0 +1,303 @@
+/* test_conf.c: what the generated configuration says. That nginx takes it: gateway/tests. */
+#include "gateway/conf.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/error.h"
+#include "service/service.h"
+
+#define ROUTE(verb, where, may, class, event, bytes) \
+	{.method = (verb), .path = (where), .scope = (may), .limits = (class), .audit = (event), \
+		.body_bytes_max = (bytes), .timeout_ms = 5000}
+
+static const struct bh_route rag_routes[] = {
+	ROUTE("GET", "/v1/files", "files:read", "data", "file.list", 0),
+	ROUTE("POST", "/v1/files", "files:write", "data", "file.create", 1024),
+	ROUTE("GET", "/v1/files/{id}", "files:read", "data", "file.get", 0),
+	ROUTE("GET", "/v1/files/{id}/content", "files:read", "data", "file.content", 0),
+	{.method = "POST", .path = "/internal/sweep", .reach = BH_ROUTE_INTERNAL},
+	{.method = "PUT", .path = "/v1/files", .scope = "files:write", .limits = "data",
+		.audit = "file.put", .body_bytes_max = 10, .timeout_ms = 9000},
+	{0},
+};
+static const struct bh_route auth_routes[] = {
+	ROUTE("GET", "/.well-known/jwks.json", "none", "none", "jwks.get", 0),
+	{0},
+};
+static const struct bh_service rag = {.name = "rag", .routes = rag_routes};
+static const struct bh_service auth = {.name = "auth", .routes = auth_routes};
+static const struct bh_service *const services[] = {&auth, &rag};
+
+static const struct bh_gateway_conf conf = {
+	.listen = "127.0.0.1:8080",
+	.module = "/opt/bulkhead/ngx_http_bulkhead_module.so",
+	.run_dir = "/run/bulkhead",
+	.temp_dir = "/var/lib/bulkhead/gateway",
+	.log_dir = "/var/lib/bulkhead/log",
+};
+
+static char *
+generate(const struct bh_gateway_conf *from, int *rc)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	assert_non_null(out);
+	*rc = bh_gateway_conf_write(from, BH_LIST(services), out);
+	fclose(out);
+	return text;
+}
+
+static size_t
+count(const char *text, const char *needle)
+{
+	size_t n = 0;
+
+	while ((text = strstr(text, needle)) != NULL) {
+		text += strlen(needle);
+		n++;
+	}
+	return n;
+}
+
+static void
+every_public_route_has_one_line_with_its_policy(void **state)
+{
+	int rc;
+	char *text = generate(&conf, &rc);
+
+	(void)state;
+	assert_int_equal(rc, 0);
+	assert_non_null(strstr(text,
+		"bulkhead_route POST scope=files:write limits=data audit=file.create body=1024;"));
+	assert_int_equal(count(text, "location = /v1/files {"), 1);
+	assert_int_equal(count(text, "location ~ \"^/v1/files/[^/]+$\""), 1);
+	assert_int_equal(count(text, "location ~ \"^/v1/files/[^/]+/content$\""), 1);
+	/* six rows and the gateway's own /metrics */
+	assert_int_equal(count(text, "bulkhead_route "), 7);
+	free(text);
+}
+
+static void
+patterns_sit_inside_the_prefix_they_share(void **state)
+{
+	int rc;
+	char *text = generate(&conf, &rc);
+	const char *prefix = strstr(text, "location /v1/files/ {");
+
+	(void)state;
+	assert_non_null(prefix);
+	assert_int_equal(count(text, "location /v1/files/ {"), 1);
+	assert_true(strstr(text, "location ~ \"^/v1/files/[^/]+$\"") > prefix);
+	free(text);
+}
+
+static void
+internal_routes_are_not_in_it(void **state)
+{
+	int rc;
+	char *text = generate(&conf, &rc);
+
+	(void)state;
+	assert_null(strstr(text, "sweep"));
+	free(text);
+}
+
+static void
+a_location_takes_the_largest_body_and_the_longest_wait_of_its_rows(void **state)
+{
+	int rc;
+	char *text = generate(&conf, &rc);
+	const char *location = strstr(text, "location = /v1/files {");
+
+	(void)state;
+	assert_non_null(location);
+	assert_non_null(strstr(location,
+		"client_max_body_size 1024;\n\t\t\tproxy_read_timeout 9000ms;"));
+	/* 0 would mean "any size" to nginx */
+	assert_null(strstr(text, "client_max_body_size 0;"));
+	free(text);
+}
+
+static void
+every_upstream_keeps_its_connections(void **state)
+{
+	int rc;
+	char *text = generate(&conf, &rc);
+
+	(void)state;
+	assert_int_equal(count(text, "\tupstream "), BH_COUNT(services));
+	assert_int_equal(count(text, "\t\tkeepalive 64;"), BH_COUNT(services));
+	assert_non_null(strstr(text, "server \"unix:/run/bulkhead/rag.sock\""));
+	/* once for all, and once where a location sets headers of its own */
+	assert_int_equal(count(text, "proxy_set_header Connection \"\";"), 2);
+	free(text);
+}
+
+static void
+text_that_nginx_would_misread_is_refused(void **state)
+{
+	static const char *const bad[] = {
+		"/run/a\"b", "/run/a;b", "/run/$x", "/run/a\nb", "run", "", "/a{b",
+	};
+	int rc;
+
+	(void)state;
+	for (size_t i = 0; i < BH_COUNT(bad); i++) {
+		struct bh_gateway_conf wrong = conf;
+
+		wrong.run_dir = bad[i];
+		free(generate(&wrong, &rc));
+		assert_int_equal(rc, BH_E_CONFIG);
+	}
+
+	struct bh_gateway_conf wrong = conf;
+	wrong.listen = "127.0.0.1:8080 ssl";
+	free(generate(&wrong, &rc));
+	assert_int_equal(rc, BH_E_CONFIG);
+}
+
+static void
+credentials_need_a_service_to_be_put_to(void **state)
+{
+	static const struct bh_service *const without[] = {&rag};
+	FILE *out = fopen("/dev/null", "w");
+
+	(void)state;
+	assert_non_null(out);
+	assert_int_equal(bh_gateway_conf_write(&conf, BH_LIST(without), out), BH_E_CONFIG);
+	fclose(out);
+}
+
+static void
+more_workers_than_slots_are_refused(void **state)
+{
+	struct bh_gateway_conf many = conf;
+	int rc;
+
+	(void)state;
+	many.workers = 33;
+	free(generate(&many, &rc));
+	assert_int_equal(rc, BH_E_CONFIG);
+}
+
+static void
+users_are_named_only_when_root_started_it(void **state)
+{
+	struct bh_gateway_conf root = conf;
+	int rc;
+	char *text = generate(&conf, &rc);
+
+	(void)state;
+	assert_null(strstr(text, "\nuser "));
+	free(text);
+
+	root.user = "bulkhead-gateway";
+	text = generate(&root, &rc);
+	assert_non_null(strstr(text, "\nuser bulkhead-gateway ;"));
+	free(text);
+}
+
+static void
+a_refused_configuration_leaves_the_old_file(void **state)
+{
+	char folder[] = "/tmp/bulkhead-conf-XXXXXX";
+	char path[64];
+	char line[16] = "";
+	struct bh_gateway_conf wrong = conf;
+	FILE *file;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/nginx.conf", folder);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fputs("old\n", file);
+	fclose(file);
+
+	wrong.listen = "";
+	assert_int_equal(bh_gateway_conf_save(&wrong, BH_LIST(services), path), BH_E_CONFIG);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	assert_non_null(fgets(line, sizeof(line), file));
+	fclose(file);
+	assert_string_equal(line, "old\n");
+
+	assert_int_equal(bh_gateway_conf_save(&conf, BH_LIST(services), path), 0);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	assert_non_null(fgets(line, sizeof(line), file));
+	fclose(file);
+	assert_string_not_equal(line, "old\n");
+
+	unlink(path);
+	/* fails when a temporary file was left behind */
+	assert_int_equal(rmdir(folder), 0);
+}
+
+static int
+listener(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_true(fd >= 0);
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	return fd;
+}
+
+static void
+a_socket_left_by_a_killed_nginx_goes_and_a_living_one_stays(void **state)
+{
+	char folder[] = "/tmp/bulkhead-sock-XXXXXX";
+	char path[64], file[64];
+	struct bh_gateway_conf local = conf;
+	int fd;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/gateway.sock", folder);
+	snprintf(file, sizeof(file), "%s/nginx.conf", folder);
+	local.run_dir = folder;
+
+	fd = listener(path);
+	assert_int_equal(bh_gateway_conf_save(&local, BH_LIST(services), file), 0);
+	assert_int_equal(access(path, F_OK), 0);
+	close(fd);
+	assert_int_equal(bh_gateway_conf_save(&local, BH_LIST(services), file), 0);
+	assert_int_equal(access(path, F_OK), -1);
+
+	unlink(file);
+	assert_int_equal(rmdir(folder), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_public_route_has_one_line_with_its_policy),
+		cmocka_unit_test(patterns_sit_inside_the_prefix_they_share),
+		cmocka_unit_test(internal_routes_are_not_in_it),
+		cmocka_unit_test(a_location_takes_the_largest_body_and_the_longest_wait_of_its_rows),
+		cmocka_unit_test(every_upstream_keeps_its_connections),
+		cmocka_unit_test(text_that_nginx_would_misread_is_refused),
+		cmocka_unit_test(credentials_need_a_service_to_be_put_to),
+		cmocka_unit_test(more_workers_than_slots_are_refused),
+		cmocka_unit_test(users_are_named_only_when_root_started_it),
+		cmocka_unit_test(a_refused_configuration_leaves_the_old_file),
+		cmocka_unit_test(a_socket_left_by_a_killed_nginx_goes_and_a_living_one_stays),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
