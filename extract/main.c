@@ -1,0 +1,123 @@
+/* main.c: reads one document on fd 0 inside a sandbox and writes its text to fd 1. */
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "format.h"
+#include "protocol.h"
+#include "reader.h"
+#include "sandbox.h"
+#include "sink.h"
+#include "unicode.h"
+
+struct options {
+	const char *name;
+	const char *mime;
+	uint64_t characters_max;
+	int cpu_seconds;
+};
+
+static bool
+parse_number(const char *text, uint64_t most, uint64_t *out)
+{
+	char *end;
+	unsigned long long number;
+
+	errno = 0;
+	number = strtoull(text, &end, 10);
+	if (errno != 0 || text[0] < '0' || text[0] > '9' || *end != '\0' || number == 0 ||
+	    number > most)
+		return false;
+	*out = number;
+	return true;
+}
+
+static bool
+parse_options(int count, char **args, struct options *out)
+{
+	uint64_t seconds;
+
+	for (int i = 1; i + 1 < count; i += 2) {
+		if (strcmp(args[i], "--name") == 0) {
+			out->name = args[i + 1];
+		} else if (strcmp(args[i], "--mime") == 0) {
+			out->mime = args[i + 1];
+		} else if (strcmp(args[i], "--max-characters") == 0) {
+			if (!parse_number(args[i + 1], INT64_MAX, &out->characters_max))
+				return false;
+		} else if (strcmp(args[i], "--cpu-seconds") == 0) {
+			if (!parse_number(args[i + 1], 3600, &seconds))
+				return false;
+			out->cpu_seconds = (int)seconds;
+		} else {
+			return false;
+		}
+	}
+	return count % 2 == 1 && out->name != NULL;
+}
+
+/* Maps the document. It has to be a regular file, or its size would not be known. */
+static int
+map_input(struct extract_input *input)
+{
+	struct stat info;
+	void *data;
+
+	if (fstat(STDIN_FILENO, &info) < 0 || !S_ISREG(info.st_mode)) {
+		fprintf(stderr, "bulkhead-extract: fd 0 is not a regular file\n");
+		return -1;
+	}
+	input->data = "";
+	input->len = (size_t)info.st_size;
+	if (input->len == 0)
+		return 0;
+	data = mmap(NULL, input->len, PROT_READ, MAP_PRIVATE, STDIN_FILENO, 0);
+	if (data == MAP_FAILED) {
+		fprintf(stderr, "bulkhead-extract: map the document: %m\n");
+		return -1;
+	}
+	input->data = data;
+	return 0;
+}
+
+int
+main(int count, char **args)
+{
+	struct options options = {
+		.mime = "",
+		.characters_max = EXTRACT_CHARACTERS_DEFAULT,
+		.cpu_seconds = EXTRACT_CPU_SECONDS_DEFAULT,
+	};
+	struct extract_input input = {0};
+	struct extract_sink sink;
+	extract_reader *reader;
+	void *poppler;
+	int rc;
+
+	if (!parse_options(count, args, &options)) {
+		fprintf(stderr, "usage: bulkhead-extract --name FILENAME [--mime TYPE]"
+			" [--max-characters N] [--cpu-seconds N] <DOCUMENT\n");
+		return EXTRACT_EXIT_USAGE;
+	}
+	extract_unicode_open();
+	poppler = extract_pdf_open();
+	if (extract_sandbox_enter(options.cpu_seconds) < 0 || map_input(&input) < 0)
+		return EXTRACT_EXIT_USAGE;
+	input.name = options.name;
+	input.mime = options.mime;
+
+	extract_sink_open(&sink, STDOUT_FILENO, options.characters_max);
+	rc = extract_format_find(&input, &sink, &reader);
+	if (rc == 0)
+		rc = reader(&input, &sink);
+	rc = extract_sink_finish(&sink, rc);
+	extract_sink_close(&sink);
+	extract_pdf_close(poppler);
+	return rc;
+}

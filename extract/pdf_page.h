@@ -1,0 +1,76 @@
+/* pdf_page.h: a PDF page as pieces of lines, and the order in which a person reads them. */
+#ifndef EXTRACT_PDF_PAGE_H
+#define EXTRACT_PDF_PAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buffer.h"
+
+/* In points; y grows downwards, as on a page. */
+struct extract_box {
+	double x1, y1, x2, y2;
+};
+
+/* A character as the PDF places it. */
+struct extract_glyph {
+	uint32_t point;
+	struct extract_box box;
+	double size; /* of the font */
+	bool bold;
+};
+
+/* Characters on one line without a wide gap: a line of a column, or a cell of a table. */
+struct extract_fragment {
+	struct extract_box box;
+	double size;      /* of most of its characters */
+	size_t text;      /* place in the page's text */
+	size_t len;
+	uint32_t characters;
+	uint32_t bold;    /* characters that are */
+	uint32_t votes;   /* for size, while the fragment grows */
+	bool rtl;
+	bool upright;     /* characters stand above each other: turned text */
+	bool dropped;     /* a running head or page number */
+};
+
+/* Fragments side by side on one line, in reading order. */
+struct extract_row {
+	size_t first; /* in the page's order */
+	size_t count;
+	size_t column; /* rows of one column of text have the same number */
+	struct extract_box box;
+	double size;
+	double base;  /* where its letters stand */
+	bool bold;    /* all of it */
+};
+
+struct extract_page {
+	double width, height;
+	struct extract_buffer text;         /* owned */
+	struct extract_fragment *fragments; /* owned */
+	size_t fragment_count, fragment_size;
+	bool open;                          /* the last fragment still grows */
+	bool blank;                         /* a blank came after its last character */
+	struct extract_box last;            /* of its last character */
+
+	size_t *order;            /* owned: fragments in reading order, once arranged */
+	size_t order_count;
+	struct extract_row *rows; /* owned */
+	size_t row_count, row_size;
+	size_t columns;
+};
+
+/* Adds the next character in the PDF's order; blanks and line ends (with an empty box) as well. */
+void extract_page_add(struct extract_page *page, const struct extract_glyph *glyph);
+
+/* Finds columns and lines of what is not dropped: fills order and rows. */
+void extract_page_arrange(struct extract_page *page);
+
+/* True if a wide gap lies between two neighbours in a row, as between cells. */
+bool extract_page_is_gap(const struct extract_fragment *left, const struct extract_fragment *right);
+
+void extract_page_close(struct extract_page *page);
+
+#endif

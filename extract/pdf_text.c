@@ -1,0 +1,513 @@
+/* pdf_text.c: makes blocks of a page's rows by gaps, indents, sizes and weight. */
+#include "pdf_text.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "sink.h"
+#include "table.h"
+#include "unicode.h"
+
+enum {
+	HEADING_CHARACTERS_MAX = 250,
+	BOLD_CHARACTERS_MAX = 120,
+	CAPTION_CHARACTERS_MAX = 400,
+};
+
+static const double heading_ratio = 1.12; /* of the body's size */
+
+/* The walk down a page. */
+struct reading {
+	const struct extract_page *page;
+	const struct extract_pdf_sizes *sizes;
+	struct extract_sink *sink;
+	int number;
+	double pitch;               /* the usual distance of two lines, in font sizes */
+
+	struct extract_buffer text; /* owned: the block being made */
+	struct extract_table table; /* owned: while rows of a table follow each other */
+	size_t rows;                /* in the block */
+	size_t table_column;        /* of the table's rows */
+	double size;                /* of the block's first row */
+	bool bold;
+	bool item;
+};
+
+static double
+column_edge(const struct extract_page *page, size_t column, bool right)
+{
+	double edge = right ? -INFINITY : INFINITY;
+
+	for (size_t i = 0; i < page->row_count; i++) {
+		if (page->rows[i].column != column)
+			continue;
+		edge = right ? fmax(edge, page->rows[i].box.x2) : fmin(edge, page->rows[i].box.x1);
+	}
+	return edge;
+}
+
+static int
+compare_doubles(const void *left, const void *right)
+{
+	const double *a = left, *b = right;
+
+	return *a < *b ? -1 : *a > *b;
+}
+
+/* The median distance of neighbouring rows of one column, in font sizes. */
+static double
+usual_pitch(const struct extract_page *page)
+{
+	double *pitches = extract_memory_resize(NULL, page->row_count, sizeof(*pitches));
+	double pitch = 1.2;
+	size_t count = 0;
+
+	for (size_t i = 1; i < page->row_count; i++) {
+		const struct extract_row *row = &page->rows[i], *before = &page->rows[i - 1];
+		double step = (row->base - before->base) / fmax(row->size, 1);
+
+		if (row->column == before->column && step > 0.5 && step < 3 &&
+		    fabs(row->size - before->size) < 0.5)
+			pitches[count++] = step;
+	}
+	if (count >= 4) {
+		qsort(pitches, count, sizeof(*pitches), compare_doubles);
+		pitch = pitches[count / 2];
+	}
+	extract_memory_free(pitches);
+	return pitch;
+}
+
+static const struct extract_fragment *
+fragment_of(const struct extract_page *page, const struct extract_row *row, size_t i)
+{
+	return &page->fragments[page->order[row->first + i]];
+}
+
+/* Length of a bullet or number that opens a list item, with the blank after it; 0 if none does. */
+static size_t
+item_mark(const char *text, size_t len)
+{
+	static const uint32_t bullets[] = {0x2022, 0x25cf, 0x25cb, 0x25aa, 0x25a0, 0x25b6, 0x2023,
+		0x2043, 0x2219, 0xb7, 0xf0b7, 0xf0a7, 0x2013, '-', '*'};
+	size_t at = 0, digits = 0, start;
+	uint32_t point;
+
+	if (len < 2)
+		return 0;
+	point = extract_unicode_next(text, len, &at);
+	for (size_t i = 0; i < sizeof(bullets) / sizeof(bullets[0]); i++)
+		if (point == bullets[i] && (at == len || text[at] == ' '))
+			return at;
+	start = text[0] == '(';
+	for (at = start; at < len && at < start + 3 && text[at] >= '0' && text[at] <= '9'; at++)
+		digits++;
+	if (digits == 0 && at < len && text[at] >= 'a' && text[at] <= 'z')
+		at += text[at] == 'i' || text[at] == 'v' || text[at] == 'x'
+			? strspn(text + at, "ivx") : 1;
+	if (at == start || at >= len || at > start + 5)
+		return 0;
+	if (text[at] != ')' && (text[at] != '.' || digits == 0))
+		return 0;
+	return at + 1 == len || text[at + 1] == ' ' ? at + 1 : 0;
+}
+
+static bool
+is_item(const struct extract_page *page, const struct extract_row *row)
+{
+	const struct extract_fragment *first = fragment_of(page, row, 0);
+
+	return item_mark(page->text.data + first->text, first->len) > 0 &&
+		(row->count > 1 || item_mark(page->text.data + first->text, first->len) < first->len);
+}
+
+/* Cells of a row: parts with wide gaps between; a list item's mark is none. */
+static size_t
+count_cells(const struct extract_page *page, const struct extract_row *row)
+{
+	size_t cells = 1;
+
+	for (size_t i = 1; i < row->count; i++)
+		cells += extract_page_is_gap(fragment_of(page, row, i - 1), fragment_of(page, row, i));
+	if (cells == 2 && fragment_of(page, row, 0)->characters <= 4 && is_item(page, row))
+		return 1;
+	return cells;
+}
+
+/* Two neighbouring rows with cells make a table; one alone may be anything. */
+static bool
+has_cells(const struct extract_page *page, size_t index)
+{
+	const struct extract_row *row = &page->rows[index];
+	size_t cells = count_cells(page, row);
+
+	if (cells < 2)
+		return false;
+	if (index > 0 && row[-1].column == row->column && count_cells(page, row - 1) >= 2)
+		return true;
+	return index + 1 < page->row_count && row[1].column == row->column &&
+		count_cells(page, row + 1) >= 2;
+}
+
+/* A line between two rows of a table is part of it: the rest of a header, or a merged cell. */
+static bool
+is_table_row(const struct extract_page *page, size_t index)
+{
+	const struct extract_row *row = &page->rows[index];
+
+	if (has_cells(page, index))
+		return true;
+	return index > 0 && index + 1 < page->row_count && row[-1].column == row->column &&
+		row[1].column == row->column && row[1].base - row[-1].base < 3 * row->size &&
+		has_cells(page, index - 1) && has_cells(page, index + 1);
+}
+
+static uint32_t
+last_point(const char *text, size_t len)
+{
+	size_t at = len;
+
+	if (len == 0)
+		return 0;
+	do
+		at--;
+	while (at > 0 && ((unsigned char)text[at] & 0xc0) == 0x80);
+	return extract_unicode_next(text, len, &at);
+}
+
+/* Appends text without the dots that lead from an entry to its page number. */
+static void
+add_without_leaders(struct extract_buffer *out, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		size_t dots = 0, end = i;
+
+		while (end < len && (text[end] == '.' || text[end] == ' ')) {
+			dots += text[end] == '.';
+			end++;
+		}
+		if (dots >= 6) { /* four may be an ellipsis */
+			extract_buffer_byte(out, ' ');
+			i = end - 1;
+		} else {
+			extract_buffer_byte(out, text[i]);
+		}
+	}
+}
+
+static void
+add_fragment(struct reading *reading, struct extract_buffer *out,
+	const struct extract_fragment *fragment)
+{
+	add_without_leaders(out, reading->page->text.data + fragment->text, fragment->len);
+}
+
+/* Appends a row's text; close neighbours were parted by a change of height, not by a blank. */
+static void
+add_row_text(struct reading *reading, const struct extract_row *row, struct extract_buffer *out)
+{
+	for (size_t i = 0; i < row->count; i++) {
+		const struct extract_fragment *fragment = fragment_of(reading->page, row, i);
+
+		if (i > 0) {
+			const struct extract_fragment *before = fragment_of(reading->page, row, i - 1);
+			double gap = fmax(fragment->box.x1 - before->box.x2,
+				before->box.x1 - fragment->box.x2);
+
+			if (gap > 0.15 * fragment->size)
+				extract_buffer_byte(out, ' ');
+		}
+		add_fragment(reading, out, fragment);
+	}
+}
+
+/* Joins a line to the block: a word parted at the line's end is made whole. */
+static void
+join(struct extract_buffer *text, const char *line, size_t len)
+{
+	uint32_t last = last_point(extract_buffer_string(text), text->len), first, before;
+	size_t at = 0, hyphen = last < 0x80 ? 1 : last == 0xad ? 2 : 3;
+
+	if (text->len == 0 || len == 0) {
+		extract_buffer_append(text, line, len);
+		return;
+	}
+	first = extract_unicode_next(line, len, &at);
+	if (last == '-' || last == 0xad || last == 0x2010) {
+		before = last_point(text->data, text->len - hyphen);
+		if (last == 0xad ||
+		    (extract_unicode_is_letter(before) && extract_unicode_is_lower(first)))
+			extract_buffer_truncate(text, text->len - hyphen);
+	} else if (!(extract_unicode_is_unspaced(last) && extract_unicode_is_unspaced(first))) {
+		extract_buffer_byte(text, ' ');
+	}
+	extract_buffer_append(text, line, len);
+}
+
+static bool
+is_caption(const char *text, size_t len)
+{
+	static const char *const words[] = {"figure ", "fig. ", "table ", "abbildung ", "abb. ",
+		"tabelle ", "tab. ", "exhibit "};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		size_t word = strlen(words[i]);
+
+		if (len > word && strncasecmp(text, words[i], word) == 0)
+			return text[word] >= '0' && text[word] <= '9';
+	}
+	return false;
+}
+
+/* The heading level of the block, 0 if it is none. */
+static int
+heading_level(const struct reading *reading, size_t characters)
+{
+	const struct extract_pdf_sizes *sizes = reading->sizes;
+	uint32_t last = last_point(reading->text.data, reading->text.len);
+	size_t letters = 0;
+	int level = 1;
+
+	for (size_t at = 0; at < reading->text.len;)
+		letters += extract_unicode_is_letter(
+			extract_unicode_next(reading->text.data, reading->text.len, &at));
+	if (letters < 2 || letters * 2 < characters || reading->rows > 4)
+		return 0;
+	while (level < 6 && sizes->heading[level - 1] > reading->size * 1.03)
+		level++;
+	if (reading->size >= sizes->body * heading_ratio)
+		return characters <= HEADING_CHARACTERS_MAX ? level : 0;
+	if (extract_unicode_is_digit(last) && memmem(reading->text.data, reading->text.len, " . .", 4))
+		return 0; /* an entry of a table of contents */
+	if (!reading->bold || reading->rows > 2 || characters > BOLD_CHARACTERS_MAX ||
+	    reading->size < sizes->body * 0.85 || last == ',' || last == ';' || last == ':' ||
+	    last == '-' || extract_unicode_ends_sentence(last) ||
+	    extract_unicode_is_lower((unsigned char)reading->text.data[0]))
+		return 0;
+	return level;
+}
+
+static int
+end_block(struct reading *reading)
+{
+	struct extract_block block = {
+		.kind = EXTRACT_PARAGRAPH,
+		.page = reading->number,
+		.text = extract_buffer_string(&reading->text),
+		.len = reading->text.len,
+	};
+	EXTRACT_AUTO(extract_buffer_close) struct extract_buffer squeezed = {0};
+	size_t characters = extract_unicode_count(block.text, block.len);
+	int rc;
+
+	extract_table_squeeze(block.text, block.len, &squeezed);
+	block.level = block.len == 0 ? 0 : heading_level(reading, characters);
+	if (characters <= CAPTION_CHARACTERS_MAX && is_caption(block.text, block.len))
+		block.kind = EXTRACT_CAPTION;
+	else if (block.level > 0)
+		block.kind = EXTRACT_HEADING;
+	else if (reading->item)
+		block.kind = EXTRACT_LIST_ITEM;
+	block.text = extract_buffer_string(&squeezed);
+	block.len = squeezed.len;
+	rc = extract_sink_block(reading->sink, &block);
+	extract_buffer_truncate(&reading->text, 0);
+	reading->rows = 0;
+	reading->item = false;
+	return rc;
+}
+
+/* Both lines are set around the same middle: neither is indented. */
+static bool
+is_centred(const struct extract_row *before, const struct extract_row *row)
+{
+	return fabs(before->box.x1 + before->box.x2 - row->box.x1 - row->box.x2) < 6 &&
+		fabs(before->box.x1 - row->box.x1) > 2;
+}
+
+static bool
+ends_sentence(const struct extract_buffer *text)
+{
+	size_t len = text->len;
+	uint32_t last = last_point(extract_buffer_string(text), len);
+
+	/* Closing quotes and brackets stand behind the full stop. */
+	while (len > 0 && (last == ')' || last == ']' || last == '"' || last == 0x201d)) {
+		len -= last < 0x80 ? 1 : 3;
+		last = last_point(text->data, len);
+	}
+	return last == ':' || extract_unicode_ends_sentence(last);
+}
+
+/* A line that the next one indents against, as the first of a paragraph. */
+static bool
+is_indented(const struct extract_page *page, size_t index)
+{
+	const struct extract_row *row = &page->rows[index];
+	const struct extract_row *next = index + 1 < page->row_count ? row + 1 : row;
+
+	return index + 1 < page->row_count && next->column == row->column &&
+		fabs(next->size - row->size) < 0.5 && !is_centred(row, next) &&
+		row->box.x1 > next->box.x1 + 0.8 * row->size &&
+		row->box.x1 < next->box.x1 + 4 * row->size;
+}
+
+/* A short line in the middle of its column. */
+static bool
+is_middle(const struct extract_row *row, double left, double right)
+{
+	return row->box.x2 - row->box.x1 < (right - left) / 2 &&
+		fabs(row->box.x1 + row->box.x2 - left - right) < 12 && row->box.x1 > left + 12;
+}
+
+/* The text runs on from the end of one column to the head of the next. */
+static bool
+runs_on(const struct reading *reading, const struct extract_row *row)
+{
+	const struct extract_fragment *first = fragment_of(reading->page, row, 0);
+	const char *text = reading->page->text.data + first->text;
+	size_t at = 0;
+
+	return !ends_sentence(&reading->text) &&
+		extract_unicode_is_lower(extract_unicode_next(text, first->len, &at));
+}
+
+/* True if the row begins a block of its own. */
+static bool
+starts_block(const struct reading *reading, size_t index)
+{
+	const struct extract_row *row = &reading->page->rows[index], *before;
+	double em = fmax(row->size, 1), pitch, left, right;
+	uint32_t last = last_point(extract_buffer_string(&reading->text), reading->text.len);
+
+	if (reading->rows == 0 || is_item(reading->page, row))
+		return true;
+	before = row - 1;
+	pitch = (row->base - before->base) / em;
+	/* Half a word ends no block, whatever its weight. */
+	if ((last == '-' || last == 0xad) && row->column == before->column && pitch > 0 &&
+	    pitch <= reading->pitch * 1.3 && runs_on(reading, row))
+		return false;
+	if (fabs(row->size - reading->size) > 0.1 * reading->size || row->bold != reading->bold)
+		return true;
+	if (row->column != before->column)
+		return reading->bold || !runs_on(reading, row);
+	if (pitch > reading->pitch * 1.3 || pitch < -2)
+		return true;
+	if (is_centred(before, row))
+		return false;
+	left = column_edge(reading->page, row->column, false);
+	right = column_edge(reading->page, row->column, true);
+	if (is_middle(before, left, right) || is_indented(reading->page, index))
+		return true;
+	/* An indented first line; in a list item, lines below the first are indented too. */
+	if (!reading->item && row->box.x1 > before->box.x1 + 0.8 * em &&
+	    row->box.x1 < left + 5 * em)
+		return true;
+	if (reading->item && row->box.x1 < before->box.x1 - 0.8 * em && reading->rows > 1)
+		return true;
+	return before->box.x2 < right - 0.2 * (right - left) && ends_sentence(&reading->text);
+}
+
+static int
+put_table_row(struct reading *reading, const struct extract_row *row)
+{
+	EXTRACT_AUTO(extract_buffer_close) struct extract_buffer cell = {0};
+	bool digits = false;
+
+	for (size_t i = 0; i < row->count; i++) {
+		const struct extract_fragment *fragment = fragment_of(reading->page, row, i);
+
+		if (i > 0 && extract_page_is_gap(fragment_of(reading->page, row, i - 1), fragment)) {
+			extract_table_cell(&reading->table, cell.data, cell.len);
+			extract_buffer_truncate(&cell, 0);
+		} else if (i > 0) {
+			extract_buffer_byte(&cell, ' ');
+		}
+		add_fragment(reading, &cell, fragment);
+	}
+	for (size_t i = 0; i < cell.len; i++)
+		digits = digits || (cell.data[i] >= '0' && cell.data[i] <= '9');
+	extract_table_cell(&reading->table, cell.data, cell.len);
+	/* Column headers are words; a last cell with a figure in it is a row of the table. */
+	return extract_table_row(&reading->table, !digits, reading->number, reading->sink);
+}
+
+static int
+put_row(struct reading *reading, size_t index)
+{
+	const struct extract_row *row = &reading->page->rows[index];
+	EXTRACT_AUTO(extract_buffer_close) struct extract_buffer line = {0};
+	int rc = 0;
+
+	if (is_table_row(reading->page, index)) {
+		rc = end_block(reading);
+		if (reading->table.rows > 0 && reading->table_column != row->column)
+			extract_table_close(&reading->table);
+		reading->table_column = row->column;
+		return rc < 0 ? rc : put_table_row(reading, row);
+	}
+	extract_table_close(&reading->table);
+	if (starts_block(reading, index)) {
+		rc = end_block(reading);
+		reading->size = row->size;
+		reading->bold = row->bold;
+		reading->item = is_item(reading->page, row);
+	}
+	add_row_text(reading, row, &line);
+	join(&reading->text, extract_buffer_string(&line), line.len);
+	reading->rows++;
+	return rc;
+}
+
+int
+extract_pdf_page_blocks(const struct extract_page *page, int number,
+	const struct extract_pdf_sizes *sizes, struct extract_sink *sink)
+{
+	struct reading reading = {.page = page, .sizes = sizes, .sink = sink, .number = number};
+	int rc = 0;
+
+	reading.pitch = usual_pitch(page);
+	for (size_t i = 0; i < page->row_count && rc == 0; i++)
+		rc = put_row(&reading, i);
+	if (rc == 0)
+		rc = end_block(&reading);
+	extract_buffer_close(&reading.text);
+	extract_table_close(&reading.table);
+	return rc;
+}
+
+static size_t
+half_points(double size)
+{
+	return size <= 0 ? 0 : size >= EXTRACT_PDF_SIZES_MAX / 2 - 1
+		? EXTRACT_PDF_SIZES_MAX - 1 : (size_t)(size * 2 + 0.5);
+}
+
+void
+extract_pdf_sizes_measure(struct extract_pdf_sizes *out, const struct extract_page *pages,
+	size_t count)
+{
+	size_t body = 0, levels = 0;
+	double above = INFINITY;
+
+	*out = (struct extract_pdf_sizes){0};
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < pages[i].fragment_count; k++)
+			out->characters[half_points(pages[i].fragments[k].size)] +=
+				pages[i].fragments[k].characters;
+	for (size_t i = 1; i < EXTRACT_PDF_SIZES_MAX; i++)
+		if (out->characters[i] > out->characters[body])
+			body = i;
+	out->body = (double)body / 2;
+	/* Sizes close to each other are one level; what is set in a size once or twice is none. */
+	for (size_t i = EXTRACT_PDF_SIZES_MAX; i-- > body && levels < 6;) {
+		double size = (double)i / 2;
+
+		if (out->characters[i] < 8 || size > above * 0.95 || size < out->body * heading_ratio)
+			continue;
+		out->heading[levels++] = above = size;
+	}
+}

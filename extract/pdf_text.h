@@ -1,0 +1,29 @@
+/* pdf_text.h: from the pages of a PDF to headings, paragraphs, list items and table rows. */
+#ifndef EXTRACT_PDF_TEXT_H
+#define EXTRACT_PDF_TEXT_H
+
+#include "pdf_page.h"
+
+struct extract_sink;
+
+enum { EXTRACT_PDF_SIZES_MAX = 256 }; /* half points */
+
+/* How much of a document is set in which size. */
+struct extract_pdf_sizes {
+	size_t characters[EXTRACT_PDF_SIZES_MAX]; /* by half points */
+	double body;
+	double heading[6];  /* sizes of headings, largest first; 0 where there are no more */
+};
+
+/* Marks running heads, running feet and page numbers as dropped: text that stands at the same
+ * height on many pages, and numbers that grow with the page. */
+void extract_pdf_drop_furniture(struct extract_page *pages, size_t count);
+
+void extract_pdf_sizes_measure(struct extract_pdf_sizes *out, const struct extract_page *pages,
+	size_t count);
+
+/* Writes an arranged page's blocks; number counts from 1. */
+EXTRACT_MUST_CHECK int extract_pdf_page_blocks(const struct extract_page *page, int number,
+	const struct extract_pdf_sizes *sizes, struct extract_sink *sink);
+
+#endif

@@ -1,0 +1,197 @@
+/* sandbox.c: limits, landlock and the seccomp filter, in the order in which they must be set. */
+#include "sandbox.h"
+
+#include <stdio.h>
+
+#ifdef EXTRACT_SANDBOX_DISABLED
+
+/* Sanitizers need far more address space and system calls than a sandbox leaves. */
+int
+extract_sandbox_enter(int cpu_seconds)
+{
+	fprintf(stderr, "bulkhead-extract: built without a sandbox, for sanitizers only (%d s)\n",
+		cpu_seconds);
+	return 0;
+}
+
+#else
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/landlock.h>
+#include <seccomp.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static const rlim_t address_space_bytes_max = 1536UL * 1024 * 1024;
+static const rlim_t output_bytes_max = 1024UL * 1024 * 1024;
+
+static const char *const readable_folders[] = {
+	"/usr/share/poppler",
+	"/usr/share/fonts",
+};
+
+/* What straight-line reading, allocating and writing needs, libraries included. */
+static const int allowed_calls[] = {
+	SCMP_SYS(read), SCMP_SYS(pread64), SCMP_SYS(readv), SCMP_SYS(write), SCMP_SYS(writev),
+	SCMP_SYS(lseek), SCMP_SYS(close), SCMP_SYS(fstat), SCMP_SYS(newfstatat),
+	SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(brk),
+	SCMP_SYS(futex), SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask),
+	SCMP_SYS(sigaltstack), SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(restart_syscall),
+	SCMP_SYS(clock_gettime), SCMP_SYS(clock_nanosleep), SCMP_SYS(gettimeofday), SCMP_SYS(time),
+	SCMP_SYS(times), SCMP_SYS(getrusage), SCMP_SYS(getrandom), SCMP_SYS(sysinfo),
+	SCMP_SYS(uname), SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(getuid), SCMP_SYS(geteuid),
+	SCMP_SYS(getgid), SCMP_SYS(getegid), SCMP_SYS(sched_yield), SCMP_SYS(sched_getaffinity),
+	SCMP_SYS(getdents64), SCMP_SYS(set_robust_list), SCMP_SYS(rseq),
+};
+
+static int
+fail(const char *what)
+{
+	fprintf(stderr, "bulkhead-extract: sandbox: %s: %m\n", what);
+	return -1;
+}
+
+static int
+set_limit(int resource, rlim_t value)
+{
+	struct rlimit limit;
+
+	if (getrlimit((__rlimit_resource_t)resource, &limit) < 0)
+		return -1;
+	/* Someone who set a lower limit meant it. */
+	if (limit.rlim_max != RLIM_INFINITY && limit.rlim_max < value)
+		value = limit.rlim_max;
+	limit = (struct rlimit){.rlim_cur = value, .rlim_max = value};
+	return setrlimit((__rlimit_resource_t)resource, &limit);
+}
+
+static int
+set_limits(int cpu_seconds)
+{
+	struct stat output;
+	bool to_file = fstat(STDOUT_FILENO, &output) == 0 && S_ISREG(output.st_mode);
+
+	if (set_limit(RLIMIT_CPU, (rlim_t)cpu_seconds) < 0)
+		return fail("limit CPU time");
+	if (set_limit(RLIMIT_AS, address_space_bytes_max) < 0)
+		return fail("limit address space");
+	if (set_limit(RLIMIT_CORE, 0) < 0 || set_limit(RLIMIT_NOFILE, 16) < 0)
+		return fail("limit files");
+	/* A pipe is not held to this; somebody's redirection to a file is let through. */
+	if (set_limit(RLIMIT_FSIZE, to_file ? output_bytes_max : 0) < 0)
+		return fail("limit file size");
+	return 0;
+}
+
+static int
+allow_folder(int ruleset, const char *path)
+{
+	struct landlock_path_beneath_attr rule = {
+		.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR,
+	};
+	long rc;
+
+	rule.parent_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (rule.parent_fd < 0)
+		return errno == ENOENT ? 0 : -1;
+	rc = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
+	close(rule.parent_fd);
+	return rc < 0 ? -1 : 0;
+}
+
+/* Everything the first version of landlock can refuse; opening for writing is among it. */
+static int
+confine_files(bool *out_confined)
+{
+	struct landlock_ruleset_attr attr = {
+		.handled_access_fs = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1,
+	};
+	int ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
+	int rc = 0;
+
+	*out_confined = false;
+	if (ruleset < 0)
+		return errno == ENOSYS || errno == EOPNOTSUPP || errno == EPERM ? 0 : fail("landlock");
+	for (size_t i = 0; i < sizeof(readable_folders) / sizeof(readable_folders[0]) && rc == 0; i++)
+		rc = allow_folder(ruleset, readable_folders[i]);
+	if (rc == 0)
+		rc = (int)syscall(SYS_landlock_restrict_self, ruleset, 0);
+	close(ruleset);
+	if (rc < 0)
+		return fail("landlock");
+	*out_confined = true;
+	return 0;
+}
+
+static int
+add_argument_rules(scmp_filter_ctx filter, bool files_confined)
+{
+	int rc = 0;
+
+	/* Memory may be had, but never made executable. */
+	rc = rc < 0 ? rc : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
+		SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	rc = rc < 0 ? rc : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
+		SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	/* stdio asks for a descriptor's flags. */
+	rc = rc < 0 ? rc : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
+		SCMP_A1(SCMP_CMP_EQ, F_GETFL, 0));
+	/* abort() signals its own process and no other. */
+	rc = rc < 0 ? rc : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
+		SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0));
+	/* Limits may be asked for, not set. */
+	rc = rc < 0 ? rc : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1,
+		SCMP_A2(SCMP_CMP_EQ, 0, 0));
+	/* A filter cannot see the path, so reading is only opened where landlock can. Folders may
+	 * be read, and O_TMPFILE holds the bit that says so beside its own. */
+	if (files_confined)
+		rc = rc < 0 ? rc : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
+			SCMP_A2(SCMP_CMP_MASKED_EQ,
+				O_ACCMODE | O_CREAT | O_TRUNC | (O_TMPFILE & ~O_DIRECTORY), 0));
+	return rc;
+}
+
+static int
+set_filter(bool files_confined)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+	int rc = 0;
+
+	if (filter == NULL)
+		return fail("seccomp");
+	for (size_t i = 0; i < sizeof(allowed_calls) / sizeof(allowed_calls[0]) && rc == 0; i++)
+		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed_calls[i], 0);
+	if (rc == 0)
+		rc = add_argument_rules(filter, files_confined);
+	if (rc == 0)
+		rc = seccomp_load(filter);
+	seccomp_release(filter);
+	if (rc < 0) {
+		errno = -rc;
+		return fail("seccomp");
+	}
+	return 0;
+}
+
+int
+extract_sandbox_enter(int cpu_seconds)
+{
+	bool files_confined;
+
+	if (close_range(3, ~0U, 0) < 0)
+		return fail("close descriptors");
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return fail("prctl");
+	if (set_limits(cpu_seconds) < 0 || confine_files(&files_confined) < 0)
+		return -1;
+	return set_filter(files_confined);
+}
+
+#endif

@@ -1,0 +1,31 @@
+/* test_capture.h: runs a reader on bytes and keeps the lines that it wrote. */
+#ifndef EXTRACT_TEST_CAPTURE_H
+#define EXTRACT_TEST_CAPTURE_H
+
+#include <stddef.h>
+
+#include "buffer.h"
+#include "reader.h"
+#include "sink.h"
+
+/* A sink that writes to memory. */
+struct capture {
+	struct extract_sink sink;
+	struct extract_buffer lines; /* owned: what was written, once finished */
+};
+
+void capture_open(struct capture *out);
+
+/* Ends the answer after a reader that returned rc, reads it back and returns the exit status. */
+int capture_finish(struct capture *capture, int rc);
+
+/* Finds the reader for the name and content, runs it and finishes. */
+int capture_document(struct capture *out, const char *name, const char *data, size_t len);
+
+/* Fails the test unless the text occurs in the lines; or, the other way round, if it does. */
+void assert_has(const struct capture *capture, const char *text);
+void assert_lacks(const struct capture *capture, const char *text);
+
+void capture_close(struct capture *capture);
+
+#endif

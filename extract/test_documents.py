@@ -1,0 +1,351 @@
+"""Runs bulkhead-extract on whole documents: made here, and the shared ones where they are at hand.
+
+    python3 test_documents.py PATH-OF-BULKHEAD-EXTRACT
+
+BULKHEAD_SHARED names the folder of the shared test data; without it those tests are skipped.
+"""
+
+import io
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import unicodedata
+import unittest
+import zipfile
+
+PROGRAM = os.environ.get("BULKHEAD_EXTRACT", "bulkhead-extract")
+SHARED = os.environ.get("BULKHEAD_SHARED", "")
+
+
+class Answer:
+    """The lines of one run."""
+
+    def __init__(self, run, lines):
+        self.status = run.returncode
+        self.stderr = run.stderr.decode(errors="replace")
+        self.document = next((line for line in lines if line["type"] == "document"), None)
+        self.progress = [line for line in lines if line["type"] == "progress"]
+        self.blocks = [line for line in lines if line["type"] == "block"]
+        self.last = lines[-1] if lines else {"type": "none"}
+        self.text = "\n\n".join(block["text"] for block in self.blocks)
+
+    @property
+    def code(self):
+        return self.last.get("code")
+
+    def kinds(self, kind):
+        return [block["text"] for block in self.blocks if block["kind"] == kind]
+
+
+def extract(data, name, *args):
+    with tempfile.TemporaryFile() as document:
+        document.write(data)
+        document.seek(0)
+        run = subprocess.run([PROGRAM, "--name", name, *args], stdin=document,
+                             capture_output=True, timeout=120, check=False)
+    raw = run.stdout.split(b"\n")
+    assert raw[-1] == b"", "the last line is not whole"
+    assert all(len(line) < 65536 for line in raw)
+    answer = Answer(run, [json.loads(line) for line in raw[:-1]])
+    check(answer)
+    return answer
+
+
+def check(answer):
+    """What holds for every answer."""
+    assert answer.last["type"] == {0: "end", 3: "error"}.get(answer.status), (
+        answer.status, answer.last, answer.stderr)
+    for block in answer.blocks:
+        text = block["text"]
+        assert text.strip(), "an empty block"
+        assert unicodedata.is_normalized("NFC", text)
+        assert not any(ord(c) < 32 and c not in "\n\t" or 127 <= ord(c) < 160 for c in text)
+        assert (1 <= block["level"] <= 6) == (block["kind"] == "heading")
+        assert len(text) <= 8000
+    if answer.status == 0:
+        assert answer.last["blocks"] == len(answer.blocks)
+        assert answer.last["characters"] == sum(len(block["text"]) for block in answer.blocks)
+
+
+def make_pdf(pages, font="<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>", extra=()):
+    """A PDF of content streams; further objects count from 4 on."""
+    first = 4 + len(extra)
+    kids = " ".join(f"{first + 2 * i} 0 R" for i in range(len(pages)))
+    objects = [b"<</Type/Catalog/Pages 2 0 R>>",
+               f"<</Type/Pages/Kids[{kids}]/Count {len(pages)}>>".encode(), font.encode()]
+    objects += [item.encode() for item in extra]
+    for i, content in enumerate(pages):
+        content = content.encode("latin-1")
+        objects.append(f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents "
+                       f"{first + 2 * i + 1} 0 R/Resources<</Font<</F 3 0 R>>>>>>".encode())
+        objects.append(b"<</Length %d>>stream\n%s\nendstream" % (len(content), content))
+    out = b"%PDF-1.4\n"
+    offsets = []
+    for number, item in enumerate(objects, 1):
+        offsets.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, item)
+    table = len(out)
+    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
+    out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    return out + b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (
+        len(objects) + 1, table)
+
+
+def line_at(x, y, text, size=10):
+    return f"BT /F {size} Tf {x} {y} Td ({text}) Tj ET\n"
+
+
+def make_cjk_pdf(collection, encoding, base_font, text):
+    """Text in a font that is not embedded and whose encoding only poppler's data explain."""
+    supplement = ("<</Type/Font/Subtype/CIDFontType0/BaseFont/%s/CIDSystemInfo<</Registry(Adobe)"
+                  "/Ordering(%s)/Supplement 2>>/FontDescriptor 5 0 R>>" % (base_font, collection))
+    descriptor = ("<</Type/FontDescriptor/FontName/%s/Flags 4/FontBBox[0 -200 1000 900]"
+                  "/ItalicAngle 0/Ascent 800/Descent -200/CapHeight 700/StemV 80>>" % base_font)
+    font = ("<</Type/Font/Subtype/Type0/BaseFont/%s/Encoding/%s/DescendantFonts[4 0 R]>>"
+            % (base_font, encoding))
+    coded = text.encode("utf-16-be").hex()
+    return make_pdf([f"BT /F 12 Tf 50 700 Td <{coded}> Tj ET"], font, (supplement, descriptor))
+
+
+DOCX_PARTS = {
+    "[Content_Types].xml": "<Types/>",
+    "word/document.xml": (
+        '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">'
+        "<w:body><w:p><w:r><w:t>Hello from Word</w:t></w:r></w:p></w:body></w:document>"),
+}
+
+
+def make_zip(parts):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+class Made(unittest.TestCase):
+    """Documents made here."""
+
+    def test_a_pdf_is_read_whatever_its_name(self):
+        for name in ("a.pdf", "a.txt", "a"):
+            answer = extract(make_pdf([line_at(50, 700, "Hello from a page")]), name)
+            assert answer.document["format"] == "pdf" and answer.document["pages"] == 1
+            assert answer.text == "Hello from a page"
+            assert answer.blocks[0]["page"] == 1
+
+    def test_each_page_reports_progress(self):
+        answer = extract(make_pdf([line_at(50, 700, f"Text number {i}") for i in range(3)]), "a.pdf")
+        assert [line["pages_done"] for line in answer.progress] == [1, 2, 3]
+        assert [block["page"] for block in answer.blocks] == [1, 2, 3]
+
+    def test_a_pdf_without_text_is_only_pictures(self):
+        assert extract(make_pdf(["0 0 100 100 re f"]), "a.pdf").code == "image_only"
+
+    def test_a_damaged_pdf_says_so(self):
+        whole = make_pdf([line_at(50, 700, "Hello")])
+        assert extract(b"%PDF-1.4\nnothing", "a.pdf").code == "damaged"
+        assert extract(b"no PDF at all", "a.pdf").code == "damaged"
+        assert extract(whole[:60], "a.pdf").code == "damaged"
+
+    def test_mutilated_pdfs_end_in_an_answer(self):
+        whole = bytearray(make_pdf([line_at(50, 700, "Hello")] * 3))
+        for i in range(0, len(whole), 37):
+            mutilated = whole[:]
+            mutilated[i] ^= 0xff
+            extract(bytes(mutilated), "a.pdf")
+
+    def test_character_maps_that_open_late_are_found(self):
+        cases = (("GB1", "UniGB-UCS2-H", "STSong-Light", "世界人权宣言"),
+                 ("Japan1", "UniJIS-UCS2-H", "HeiseiMin-W3", "世界人権宣言"),
+                 ("Korea1", "UniKS-UCS2-H", "HYSMyeongJo-Medium", "세계인권선언"))
+        for collection, encoding, font, text in cases:
+            answer = extract(make_cjk_pdf(collection, encoding, font, text), "a.pdf")
+            if not os.path.exists("/usr/share/poppler/cMap/Adobe-" + collection):
+                self.skipTest("poppler-data is not installed")
+            assert answer.text.replace(" ", "") == text, (encoding, answer.text)
+
+    def test_a_word_document_is_read_whatever_its_name(self):
+        for name in ("a.docx", "a.bin"):
+            answer = extract(make_zip(DOCX_PARTS), name)
+            assert answer.document["format"] == "docx" and answer.text == "Hello from Word"
+
+    def test_archives_that_hold_no_word_document(self):
+        assert extract(make_zip({"a.txt": "x"}), "a.zip").code == "unsupported"
+        assert extract(make_zip({"a.txt": "x"}), "a.docx").code == "damaged"
+        assert extract(make_zip({"xl/workbook.xml": "x"}), "a.xlsx").code == "unsupported"
+        assert extract(make_zip(DOCX_PARTS)[:100], "a.docx").code == "damaged"
+
+    def test_a_zip_bomb_is_refused(self):
+        bomb = {**DOCX_PARTS, "word/document.xml": b"<a>" + b" " * (300 << 20)}
+        started = time.monotonic()
+        assert extract(make_zip(bomb), "a.docx").code == "bomb"
+        assert time.monotonic() - started < 30
+
+    def test_too_many_entries_are_refused(self):
+        many = {f"part{i}": "" for i in range(10050)}
+        assert extract(make_zip({**many, **DOCX_PARTS}), "a.docx").code == "bomb"
+
+    def test_entities_are_refused(self):
+        laughs = "".join(f'<!ENTITY l{i} "{f"&l{i - 1};" * 10}">' for i in range(1, 12))
+        for dtd in (f'<!ENTITY l0 "ha">{laughs}', '<!ENTITY l11 SYSTEM "file:///etc/passwd">'):
+            xml = f"<!DOCTYPE d [{dtd}]><d>&l11;</d>"
+            answer = extract(make_zip({**DOCX_PARTS, "word/document.xml": xml}), "a.docx")
+            assert answer.code == "bomb" and "root:" not in answer.text
+
+    def test_old_and_encrypted_office_files(self):
+        head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+        assert extract(head, "a.doc").code == "unsupported"
+        package = "EncryptedPackage".encode("utf-16-le")
+        assert extract(head + package, "a.docx").code == "encrypted"
+
+    def test_binary_files_are_unsupported(self):
+        assert extract(os.urandom(64) + bytes(4096), "a.bin").code == "unsupported"
+        assert extract(b"\x89PNG\r\n\x1a\n" + bytes(100), "a.txt").code == "unsupported"
+
+    def test_too_much_text_is_too_large(self):
+        answer = extract(b"word " * 10000, "a.txt", "--max-characters", "20000")
+        assert answer.code == "too_large" and answer.last["message"].endswith(".")
+
+    def test_a_large_json_file_is_read_without_a_tree(self):
+        rows = [{"id": i, "text": "some words " * 10} for i in range(50000)]
+        answer = extract(json.dumps(rows).encode(), "a.json")
+        assert answer.status == 0 and len(answer.blocks) == 50000
+
+    def test_cpu_time_ends(self):
+        deep = b"<div><table><a><b><i>" * 200000
+        with tempfile.TemporaryFile() as document:
+            document.write(deep)
+            document.seek(0)
+            run = subprocess.run([PROGRAM, "--name", "a.html", "--cpu-seconds", "1"],
+                                 stdin=document, capture_output=True, timeout=60, check=False)
+        # Either it copes in time or it is killed; it never goes on.
+        assert run.returncode in (0, 3) or run.returncode < 0
+
+    def test_wrong_arguments_are_a_usage_error(self):
+        for args in ([], ["--name"], ["--name", "a", "--max-characters", "-1"], ["x", "y"]):
+            run = subprocess.run([PROGRAM, *args], stdin=subprocess.DEVNULL, capture_output=True,
+                                 check=False)
+            assert run.returncode == 2 and not run.stdout
+
+    def test_a_pipe_is_no_document(self):
+        run = subprocess.run([PROGRAM, "--name", "a.txt"], input=b"text", capture_output=True,
+                             check=False)
+        assert run.returncode == 2 and not run.stdout
+
+
+def shared(*parts):
+    for folder in ("data/documents", "documents"):
+        path = os.path.join(SHARED, folder, *parts)
+        if SHARED and os.path.exists(path):
+            with open(path, "rb") as document:
+                return extract(document.read(), parts[-1])
+    raise unittest.SkipTest("BULKHEAD_SHARED does not name the shared test data")
+
+
+class Shared(unittest.TestCase):
+    """Real documents."""
+
+    def test_irs_publication_15(self):
+        started = time.monotonic()
+        answer = shared("pdf", "irs-publication-15-2013.pdf")
+        assert time.monotonic() - started < 20
+        assert answer.document["pages"] == 67 and answer.document["title"] == "2013 Publication 15"
+        assert 260000 < answer.last["characters"] < 320000
+        # Left column to its end, then the right one.
+        page = [block["text"] for block in answer.blocks if block["page"] == 12]
+        left = next(i for i, text in enumerate(page) if text == "Husband-Wife Business")
+        right = next(i for i, text in enumerate(page) if text.startswith("Spouses using the qual"))
+        assert left < right < page.index("3. Family Employees")
+        assert "you may be relieved from having to pay employment taxes" in answer.text
+        assert "Page 12" not in page and "Publication 15 (2013)" not in page
+        headings = answer.kinds("heading")
+        assert "11. Depositing Taxes" in headings and "Husband-Wife Business" in headings
+        assert "600 | 610" in answer.text.replace("$", "")
+
+    def test_supreme_court_opinion(self):
+        answer = shared("pdf", "supreme-court-tarrant-v-herrmann.pdf")
+        assert answer.document["pages"] == 30 and 50000 < answer.last["characters"] < 57000
+        assert "Cite as: 569 U. S." not in answer.text
+        assert any(text.startswith("The Red River Compact, (or Compact), 94 Stat. 3305, allocates "
+                                   "water rights") for text in answer.kinds("paragraph"))
+
+    def test_scan_has_only_pictures(self):
+        answer = shared("pdf", "supreme-court-tarrant-v-herrmann-scan.pdf")
+        assert answer.code == "image_only"
+
+    def test_password_is_asked_for(self):
+        assert shared("pdf", "password-protected.pdf").code == "encrypted"
+
+    def test_two_columns_below_a_title(self):
+        answer = shared("pdf", "two-column-sample.pdf")
+        texts = [block["text"] for block in answer.blocks]
+        assert texts[0] == "Two-Column Document with Lorem Ipsum"
+        abstract = texts.index("Abstract")
+        assert texts[abstract + 1] == ("This is a sample document with two columns filled with "
+                                       "Lorem Ipsum text.")
+        assert "Vivamus viverra fermentum felis. Donec nonummy pellentesque ante." in answer.text
+
+    def test_german_formulas(self):
+        answer = shared("pdf", "geometrie-und-topologie-de.pdf")
+        assert answer.document["pages"] == 117
+        assert "Ein topologischer Raum ist ein Paar (X, T)" in answer.text
+        assert "Metrische Räume sind hausdorffsch, wegen" in answer.text
+        assert "1.2 Metrische Räume" in answer.kinds("heading")
+        assert "1.2. METRISCHE RÄUME" not in answer.text
+
+    def test_small_pdfs(self):
+        assert shared("pdf", "four-pages.pdf").document["pages"] == 4
+        assert "habibi" in shared("pdf", "arabic-short.pdf").text
+
+    def test_word_documents(self):
+        answer = shared("docx", "working-with-oscal.docx")
+        assert "XML and JSON Formats" in answer.kinds("heading")
+        assert 5000 < answer.last["characters"] < 6500
+        answer = shared("docx", "rich-table-cells.docx")
+        assert "Simple cell upper left | Simple cell with bold and italic text" in answer.text
+        rows = [b for b in answer.blocks if b.get("header") == "Column A | Column B"]
+        assert any("A nested table A B C Cell 1 Cell 2 Cell 3" in row["text"] for row in rows)
+        answer = shared("docx", "usability-table.docx")
+        assert any(b.get("header", "").startswith("Usability Considerations | Memorized secrets")
+                   for b in answer.blocks)
+
+    def test_web_page(self):
+        answer = shared("html", "wikipedia-duck.html")
+        assert answer.document["title"] == "Duck - Wikipedia"
+        assert answer.blocks[0]["text"] == "Duck" and answer.blocks[0]["level"] == 1
+        assert "Etymology" in answer.kinds("heading")
+        assert "Kingdom: | Animalia" in answer.kinds("table_row")
+        assert "Jump to content" not in answer.text and "Afrikaans" not in answer.text
+
+    def test_markdown(self):
+        answer = shared("markdown", "nist-sp800-63b-4-authenticators.md")
+        assert answer.document["title"] == "Authenticators"
+        assert answer.blocks[0]["text"] == "Authenticator and Verifier Requirements"
+        assert "{:" not in answer.text and "navOrder" not in answer.text
+        answer = shared("markdown", "pgvector-readme.md")
+        assert "CREATE EXTENSION vector;" in answer.kinds("code")
+        assert any(block.get("header") for block in answer.blocks)
+
+    def test_csv(self):
+        answer = shared("csv", "sp500-constituents.csv")
+        assert len(answer.blocks) == 504
+        assert answer.blocks[1]["header"].startswith("Symbol | Security | GICS Sector")
+        assert "Saint Paul, Minnesota" in answer.blocks[1]["text"]
+
+    def test_declarations_of_human_rights(self):
+        for name, words in (("ar", "الإعلان العالمي لحقوق الإنسان"),
+                            ("hi", "मानव अधिकारों की सार्वभौम घोषणा"),
+                            ("ja", "『世界人権宣言』"), ("ru", "Всеобщая декларация прав человека"),
+                            ("zh-hans", "世界人权宣言")):
+            answer = shared("text", f"udhr-{name}.txt")
+            assert answer.blocks[0]["text"] == unicodedata.normalize("NFC", words)
+            assert answer.blocks[0]["kind"] == "heading" and len(answer.blocks) > 30
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1 and not sys.argv[1].startswith("-"):
+        PROGRAM = sys.argv.pop(1)
+    unittest.main()

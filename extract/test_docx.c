@@ -1,0 +1,150 @@
+/* test_docx.c: the XML of a Word document, apart from the archive around it. */
+#include "docx.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "protocol.h"
+#include "test_capture.h"
+
+#define BODY(content) \
+	"<w:document xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\">" \
+	"<w:body>" \
+	content "</w:body></w:document>"
+#define STYLES(content) \
+	"<w:styles xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\">" \
+	content "</w:styles>"
+
+static int
+read_body(struct capture *out, const char *styles_xml, const char *xml)
+{
+	struct extract_docx_styles styles = {0};
+	int rc = 0;
+
+	capture_open(out);
+	if (styles_xml != NULL)
+		rc = extract_docx_styles_open(&styles, styles_xml, strlen(styles_xml));
+	if (rc == 0)
+		rc = extract_docx_body(xml, strlen(xml), &styles, &out->sink);
+	extract_docx_styles_close(&styles);
+	return capture_finish(out, rc);
+}
+
+static void
+styles_make_headings_in_every_language(void **state)
+{
+	struct capture capture;
+
+	(void)state;
+	assert_int_equal(read_body(&capture,
+		STYLES("<w:style w:styleId=\"berschrift2\"><w:name w:val=\"heading 2\"/></w:style>"
+			"<w:style w:styleId=\"Mine\"><w:name w:val=\"Mine\"/><w:basedOn w:val=\"berschrift2\"/>"
+			"</w:style>"),
+		BODY("<w:p><w:pPr><w:pStyle w:val=\"Mine\"/></w:pPr><w:r><w:t>Head</w:t></w:r></w:p>"
+			"<w:p><w:r><w:t xml:space=\"preserve\">one </w:t></w:r>"
+			"<w:r><w:t>two</w:t></w:r></w:p>")),
+		EXTRACT_EXIT_OK);
+	assert_has(&capture, "\"kind\":\"heading\",\"level\":2,\"page\":0,\"text\":\"Head\"");
+	assert_has(&capture, "\"kind\":\"paragraph\",\"level\":0,\"page\":0,\"text\":\"one two\"");
+	capture_close(&capture);
+}
+
+static void
+a_style_based_on_itself_ends(void **state)
+{
+	struct capture capture;
+
+	(void)state;
+	assert_int_equal(read_body(&capture,
+		STYLES("<w:style w:styleId=\"A\"><w:basedOn w:val=\"A\"/></w:style>"),
+		BODY("<w:p><w:pPr><w:pStyle w:val=\"A\"/></w:pPr><w:r><w:t>x</w:t></w:r></w:p>")),
+		EXTRACT_EXIT_OK);
+	assert_has(&capture, "\"kind\":\"paragraph\"");
+	capture_close(&capture);
+}
+
+static void
+tables_become_rows_and_nested_ones_stay_in_their_cell(void **state)
+{
+	struct capture capture;
+
+	(void)state;
+	assert_int_equal(read_body(&capture, NULL,
+		BODY("<w:tbl><w:tr><w:tc><w:p><w:r><w:t>A</w:t></w:r></w:p></w:tc>"
+			"<w:tc><w:p><w:r><w:t>B</w:t></w:r></w:p></w:tc></w:tr>"
+			"<w:tr><w:tc><w:p><w:r><w:t>1</w:t></w:r></w:p>"
+			"<w:p><w:r><w:t>2</w:t></w:r></w:p></w:tc>"
+			"<w:tc><w:tbl><w:tr><w:tc><w:p><w:r><w:t>in</w:t></w:r></w:p></w:tc></w:tr></w:tbl>"
+			"<w:p/></w:tc></w:tr></w:tbl><w:p><w:r><w:t>after</w:t></w:r></w:p>")),
+		EXTRACT_EXIT_OK);
+	assert_has(&capture, "\"text\":\"A | B\"");
+	assert_has(&capture, "\"header\":\"A | B\",\"text\":\"1 2 | in\"");
+	assert_has(&capture, "\"kind\":\"paragraph\",\"level\":0,\"page\":0,\"text\":\"after\"");
+	capture_close(&capture);
+}
+
+static void
+list_items_and_deleted_text_are_told_apart(void **state)
+{
+	struct capture capture;
+
+	(void)state;
+	assert_int_equal(read_body(&capture, NULL,
+		BODY("<w:p><w:pPr><w:tabs><w:tab/></w:tabs>"
+			"<w:numPr><w:numId w:val=\"1\"/></w:numPr></w:pPr>"
+			"<w:r><w:t>item</w:t></w:r><w:del><w:r><w:delText>gone</w:delText></w:r></w:del></w:p>"
+			"<w:p><w:pPr><w:numPr><w:numId w:val=\"1\"/></w:numPr></w:pPr></w:p>"
+			"<w:p><w:moveFrom><w:r><w:t>moved</w:t></w:r></w:moveFrom>"
+			"<w:r><w:t>end</w:t></w:r></w:p>")),
+		EXTRACT_EXIT_OK);
+	assert_has(&capture, "\"kind\":\"list_item\",\"level\":0,\"page\":0,\"text\":\"- item\"");
+	assert_has(&capture, "\"text\":\"end\"");
+	assert_has(&capture, "\"blocks\":2");
+	capture_close(&capture);
+}
+
+static void
+entities_are_a_bomb_and_nothing_is_loaded(void **state)
+{
+	struct capture capture;
+
+	(void)state;
+	assert_int_equal(read_body(&capture, NULL,
+		"<!DOCTYPE d [<!ENTITY a SYSTEM \"file:///etc/passwd\">]>"
+		"<d xmlns:w=\"w\"><w:p><w:r><w:t>&a;</w:t></w:r></w:p></d>"), EXTRACT_EXIT_ERROR);
+	assert_has(&capture, "\"code\":\"bomb\"");
+	assert_lacks(&capture, "root:");
+	capture_close(&capture);
+}
+
+static void
+broken_xml_is_damaged(void **state)
+{
+	struct capture capture;
+
+	(void)state;
+	assert_int_equal(read_body(&capture, NULL, "<w:document><w:p></w:document>"),
+		EXTRACT_EXIT_ERROR);
+	assert_has(&capture, "\"code\":\"damaged\"");
+	capture_close(&capture);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(styles_make_headings_in_every_language),
+		cmocka_unit_test(a_style_based_on_itself_ends),
+		cmocka_unit_test(tables_become_rows_and_nested_ones_stay_in_their_cell),
+		cmocka_unit_test(list_items_and_deleted_text_are_told_apart),
+		cmocka_unit_test(entities_are_a_bomb_and_nothing_is_loaded),
+		cmocka_unit_test(broken_xml_is_damaged),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

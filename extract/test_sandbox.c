@@ -1,0 +1,221 @@
+/* test_sandbox.c: what the sandbox refuses, each tried in a process of its own. */
+#include "sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { REFUSED = 0, ALLOWED = 1, NO_SANDBOX = 2 };
+
+/* Runs the attempt inside the sandbox; it returns whether it was let through. */
+static int
+inside(int (*attempt)(void))
+{
+	pid_t child = fork();
+	int status;
+
+	assert_true(child >= 0);
+	if (child == 0)
+		_exit(extract_sandbox_enter(10) < 0 ? NO_SANDBOX : attempt());
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static int
+try_socket(void)
+{
+	return socket(AF_INET, SOCK_STREAM, 0) >= 0 || socket(AF_UNIX, SOCK_STREAM, 0) >= 0 ||
+		errno != EPERM ? ALLOWED : REFUSED;
+}
+
+static int
+try_write_open(void)
+{
+	int created = open("/tmp/bulkhead-extract-test", O_WRONLY | O_CREAT | O_EXCL, 0600);
+
+	if (created >= 0)
+		unlink("/tmp/bulkhead-extract-test");
+	return created >= 0 || open("/dev/null", O_WRONLY) >= 0 || open("/dev/null", O_RDWR) >= 0 ||
+		open("/tmp", O_TMPFILE | O_RDWR, 0600) >= 0 ? ALLOWED : REFUSED;
+}
+
+static int
+try_read_open(void)
+{
+	return open("/etc/passwd", O_RDONLY) >= 0 || open("/proc/self/maps", O_RDONLY) >= 0 ||
+		open(".", O_RDONLY | O_DIRECTORY) >= 0 ? ALLOWED : REFUSED;
+}
+
+static int
+try_exec(void)
+{
+	char *const args[] = {"/bin/true", NULL};
+	char *const env[] = {NULL};
+
+	execve(args[0], args, env); /* returns only when it fails; true would exit with 0 */
+	return errno == EPERM ? REFUSED : ALLOWED;
+}
+
+static int
+try_fork(void)
+{
+	return fork() >= 0 ? ALLOWED : REFUSED;
+}
+
+static int
+try_executable_memory(void)
+{
+	void *memory = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED)
+		return NO_SANDBOX;
+	return mprotect(memory, 4096, PROT_READ | PROT_EXEC) == 0 ? ALLOWED : REFUSED;
+}
+
+static int
+try_kill(void)
+{
+	return kill(getppid(), 0) == 0 ? ALLOWED : REFUSED;
+}
+
+static int
+try_much_memory(void)
+{
+	return mmap(NULL, (size_t)4 << 30, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED
+		? ALLOWED : REFUSED;
+}
+
+static int
+try_inherited_descriptor(void)
+{
+	char byte;
+
+	return read(50, &byte, 1) >= 0 || errno != EBADF ? ALLOWED : REFUSED;
+}
+
+static int
+try_raise_limit(void)
+{
+	struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
+
+	return setrlimit(RLIMIT_CPU, &limit) == 0 || prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == 0
+		? ALLOWED : REFUSED;
+}
+
+static void
+sockets_are_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(inside(try_socket), REFUSED);
+}
+
+static void
+opening_for_writing_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(inside(try_write_open), REFUSED);
+}
+
+static void
+other_files_cannot_be_read(void **state)
+{
+	(void)state;
+	assert_int_equal(inside(try_read_open), REFUSED);
+}
+
+static void
+executing_and_forking_are_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(inside(try_exec), REFUSED);
+	assert_int_equal(inside(try_fork), REFUSED);
+}
+
+static void
+memory_never_becomes_executable(void **state)
+{
+	(void)state;
+	assert_int_equal(inside(try_executable_memory), REFUSED);
+}
+
+static void
+other_processes_cannot_be_signalled(void **state)
+{
+	(void)state;
+	assert_int_equal(inside(try_kill), REFUSED);
+}
+
+static void
+memory_ends_and_limits_stay(void **state)
+{
+	(void)state;
+	assert_int_equal(inside(try_much_memory), REFUSED);
+	assert_int_equal(inside(try_raise_limit), REFUSED);
+}
+
+static void
+inherited_descriptors_are_closed(void **state)
+{
+	int fd = open("/dev/zero", O_RDONLY);
+
+	(void)state;
+	assert_int_equal(dup2(fd, 50), 50);
+	assert_int_equal(inside(try_inherited_descriptor), REFUSED);
+	close(50);
+	close(fd);
+}
+
+static _Noreturn void
+spin(void)
+{
+	for (;;)
+		continue;
+}
+
+static void
+cpu_time_ends(void **state)
+{
+	pid_t child = fork();
+	int status;
+
+	(void)state;
+	if (child == 0) {
+		if (extract_sandbox_enter(1) < 0)
+			_exit(NO_SANDBOX);
+		spin();
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sockets_are_refused),
+		cmocka_unit_test(opening_for_writing_is_refused),
+		cmocka_unit_test(other_files_cannot_be_read),
+		cmocka_unit_test(executing_and_forking_are_refused),
+		cmocka_unit_test(memory_never_becomes_executable),
+		cmocka_unit_test(other_processes_cannot_be_signalled),
+		cmocka_unit_test(memory_ends_and_limits_stay),
+		cmocka_unit_test(inherited_descriptors_are_closed),
+		cmocka_unit_test(cpu_time_ends),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,236 @@
+/* test_unicode.c: encodings, normal form, and where long texts are cut. */
+#include "unicode.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "buffer.h"
+#include "protocol.h"
+#include "test_capture.h"
+
+static void
+expect_decoded(const char *data, size_t len, const char *wanted)
+{
+	struct extract_buffer out = {0};
+
+	assert_true(extract_unicode_decode(data, len, NULL, &out));
+	assert_string_equal(extract_buffer_string(&out), wanted);
+	extract_buffer_close(&out);
+}
+
+static void
+expect_clean(const char *text, const char *wanted)
+{
+	struct extract_buffer out = {0};
+
+	extract_unicode_clean(text, strlen(text), &out);
+	assert_string_equal(extract_buffer_string(&out), wanted);
+	extract_buffer_close(&out);
+}
+
+static void
+a_byte_order_mark_decides_the_encoding(void **state)
+{
+	(void)state;
+	expect_decoded("\xef\xbb\xbfgr\xc3\xbc\xc3\x9f", 9, "gr\xc3\xbc\xc3\x9f");
+	expect_decoded("\xff\xfeg\0r\0\xfc\0", 8, "gr\xc3\xbc");
+	expect_decoded("\xfe\xff\0g\0r\0\xfc", 8, "gr\xc3\xbc");
+	expect_decoded("\xff\xfe\x3d\xd8\x00\xde", 6, "\xf0\x9f\x98\x80");
+}
+
+static void
+utf16_shows_without_a_mark(void **state)
+{
+	(void)state;
+	expect_decoded("H\0e\0l\0l\0o\0", 10, "Hello");
+	expect_decoded("\0H\0e\0l\0l\0o", 10, "Hello");
+}
+
+static void
+bytes_that_are_no_utf8_are_read_as_windows_1252(void **state)
+{
+	static const char text[] = "Stra\xdf" "e, na\xefve, \x93quoted\x94";
+
+	(void)state;
+	expect_decoded(text, sizeof(text) - 1,
+		"Stra\xc3\x9f" "e, na\xc3\xafve, \xe2\x80\x9cquoted\xe2\x80\x9d");
+}
+
+static void
+a_declared_charset_is_believed_over_a_guess(void **state)
+{
+	struct extract_buffer out = {0};
+
+	(void)state;
+	assert_true(extract_unicode_decode("\xcf\xf0\xe8\xe2\xe5\xf2", 6, "windows-1251", &out));
+	assert_string_equal(out.data, "\xd0\x9f\xd1\x80\xd0\xb8\xd0\xb2\xd0\xb5\xd1\x82");
+	extract_buffer_close(&out);
+}
+
+static void
+binary_data_is_no_text(void **state)
+{
+	static const char data[] = "\x01\x02\x03\x04\0\x05\x06\x07\x0e\x0f\x10\x11";
+	struct extract_buffer out = {0};
+
+	(void)state;
+	assert_false(extract_unicode_decode(data, sizeof(data) - 1, NULL, &out));
+	extract_buffer_close(&out);
+}
+
+static void
+a_large_file_is_converted_whole(void **state)
+{
+	struct extract_buffer wide = {0}, out = {0};
+
+	(void)state;
+	extract_buffer_append(&wide, "\xff\xfe", 2);
+	/* An odd offset puts a surrogate pair on each border of the pieces. */
+	extract_buffer_append(&wide, "a\0", 2);
+	for (int i = 0; i < 20000; i++)
+		extract_buffer_append(&wide, "\x3d\xd8\x00\xde", 4);
+	assert_true(extract_unicode_decode(wide.data, wide.len, NULL, &out));
+	assert_int_equal(out.len, 1 + 4 * 20000);
+	assert_int_equal(extract_unicode_count(out.data, out.len), 20001);
+	extract_buffer_close(&wide);
+	extract_buffer_close(&out);
+}
+
+static void
+broken_utf8_is_told_from_well_formed(void **state)
+{
+	(void)state;
+	assert_true(extract_unicode_valid("\xf0\x9f\x98\x80", 4));
+	assert_true(extract_unicode_valid("\xef\xbf\xbd", 3));
+	assert_false(extract_unicode_valid("\xc0\x80", 2));
+	assert_false(extract_unicode_valid("\xed\xa0\x80", 3));
+	assert_false(extract_unicode_valid("\xf5\x80\x80\x80", 4));
+	assert_false(extract_unicode_valid("\xe2\x82", 2));
+}
+
+static void
+cleaning_composes_and_drops_what_is_not_shown(void **state)
+{
+	(void)state;
+	expect_clean("e\xcc\x81t\xcc\xa7", "\xc3\xa9\xc5\xa3");
+	expect_clean("a\x01" "b\x7f" "c\xc2\x85" "d\xef\xbb\xbf\xc2\xad", "abc\nd");
+	expect_clean("one\xc2\xa0two\xe2\x80\xae!", "one two!");
+	expect_clean("\xef\xac\x81ne \xef\xba\x8d", "fine \xd8\xa7");
+}
+
+static void
+cleaning_unifies_line_ends_and_trims_them(void **state)
+{
+	(void)state;
+	expect_clean("\r\n\n a \t\r\nb\rc\n\n", " a\nb\nc");
+	expect_clean(" \t\r\n ", "");
+}
+
+static void
+a_cut_falls_behind_a_sentence(void **state)
+{
+	static const char text[] = "One sentence here. Another one, which is longer.";
+
+	(void)state;
+	assert_int_equal(extract_unicode_cut(text, sizeof(text) - 1, 30), 18);
+	assert_int_equal(extract_unicode_cut(text, sizeof(text) - 1, 100), sizeof(text) - 1);
+}
+
+static void
+a_cut_without_sentences_falls_between_words_or_characters(void **state)
+{
+	(void)state;
+	assert_int_equal(extract_unicode_cut("aaaa bbbb cccc dddd", 19, 12), 9);
+	assert_int_equal(extract_unicode_cut("aaaaaaaaaaaaaaaaaaa", 19, 12), 11);
+	/* Never between a letter and its mark. */
+	assert_int_equal(extract_unicode_cut("abcde\xcc\x81xyz", 10, 6), 4);
+}
+
+static void
+a_long_block_is_split_into_parts_that_lose_no_word(void **state)
+{
+	struct extract_buffer text = {0};
+	struct capture capture;
+	size_t parts = 0;
+	int rc;
+
+	(void)state;
+	for (int i = 0; i < 5000; i++)
+		extract_buffer_text(&text, "word. ");
+	capture_open(&capture);
+	rc = extract_sink_block(&capture.sink, &(struct extract_block){
+		.kind = EXTRACT_PARAGRAPH, .text = text.data, .len = text.len});
+	assert_int_equal(rc, 0);
+	assert_int_equal(capture_finish(&capture, rc), EXTRACT_EXIT_OK);
+	for (const char *at = capture.lines.data; (at = strstr(at, "\"block\"")) != NULL; at++)
+		parts++;
+	assert_int_equal(parts, 4);
+	assert_has(&capture, "\"characters\":29996,\"blocks\":4");
+	capture_close(&capture);
+	extract_buffer_close(&text);
+}
+
+static void
+no_line_is_longer_than_the_protocol_allows(void **state)
+{
+	struct extract_buffer text = {0};
+	struct capture capture;
+	int rc;
+
+	(void)state;
+	for (int i = 0; i < 30000; i++)
+		extract_buffer_text(&text, i % 2 == 0 ? "\"" : "\xf0\x9f\x98\x80");
+	capture_open(&capture);
+	rc = extract_sink_block(&capture.sink, &(struct extract_block){
+		.kind = EXTRACT_TABLE_ROW, .header = text.data, .text = text.data, .len = text.len});
+	assert_int_equal(capture_finish(&capture, rc), EXTRACT_EXIT_OK);
+	for (const char *at = capture.lines.data; *at != '\0'; at += strcspn(at, "\n") + 1)
+		assert_true(strcspn(at, "\n") + 1 <= EXTRACT_LINE_BYTES_MAX);
+	capture_close(&capture);
+	extract_buffer_close(&text);
+}
+
+static void
+text_past_the_limit_is_too_large(void **state)
+{
+	struct capture capture;
+	int rc;
+
+	(void)state;
+	capture_open(&capture);
+	capture.sink.characters_max = 4;
+	rc = extract_sink_block(&capture.sink, &(struct extract_block){
+		.kind = EXTRACT_PARAGRAPH, .text = "12345", .len = 5});
+	assert_int_equal(rc, EXTRACT_E_TOO_LARGE);
+	assert_int_equal(capture_finish(&capture, rc), EXTRACT_EXIT_ERROR);
+	assert_has(&capture, "\"code\":\"too_large\"");
+	capture_close(&capture);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_byte_order_mark_decides_the_encoding),
+		cmocka_unit_test(utf16_shows_without_a_mark),
+		cmocka_unit_test(bytes_that_are_no_utf8_are_read_as_windows_1252),
+		cmocka_unit_test(a_declared_charset_is_believed_over_a_guess),
+		cmocka_unit_test(binary_data_is_no_text),
+		cmocka_unit_test(a_large_file_is_converted_whole),
+		cmocka_unit_test(broken_utf8_is_told_from_well_formed),
+		cmocka_unit_test(cleaning_composes_and_drops_what_is_not_shown),
+		cmocka_unit_test(cleaning_unifies_line_ends_and_trims_them),
+		cmocka_unit_test(a_cut_falls_behind_a_sentence),
+		cmocka_unit_test(a_cut_without_sentences_falls_between_words_or_characters),
+		cmocka_unit_test(a_long_block_is_split_into_parts_that_lose_no_word),
+		cmocka_unit_test(no_line_is_longer_than_the_protocol_allows),
+		cmocka_unit_test(text_past_the_limit_is_too_large),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,424 @@
+/* unicode.c: encodings, normal form and character classes, by way of ICU. */
+#include "unicode.h"
+
+#include <string.h>
+#include <unicode/uchar.h>
+#include <unicode/ucnv.h>
+#include <unicode/ucsdet.h>
+#include <unicode/unorm2.h>
+#include <unicode/uscript.h>
+#include <unicode/ustring.h>
+
+#include "buffer.h"
+
+enum {
+	DETECT_BYTES = 64 * 1024,  /* ICU's detector reads no more than this */
+	POINT_LINE = '\n',
+};
+
+uint32_t
+extract_unicode_next(const char *text, size_t len, size_t *at)
+{
+	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	const unsigned char *bytes = (const unsigned char *)text;
+	unsigned first = bytes[*at];
+	size_t want = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3
+		: first < 0xf5 ? 4 : 0;
+	uint32_t point = want < 2 ? first : first & (0x7fU >> want);
+
+	if (want == 0) {
+		*at += 1;
+		return 0xfffd;
+	}
+	for (size_t i = 1; i < want; i++) {
+		if (*at + i >= len || (bytes[*at + i] & 0xc0) != 0x80) {
+			*at += i;
+			return 0xfffd;
+		}
+		point = point << 6 | (bytes[*at + i] & 0x3fU);
+	}
+	*at += want;
+	if (point < least[want] || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff))
+		return 0xfffd;
+	return point;
+}
+
+void
+extract_unicode_open(void)
+{
+	struct extract_buffer scratch = {0};
+	static const char sample[] = "caf\xe9 na\xefve";
+
+	extract_unicode_decode(sample, sizeof(sample) - 1, NULL, &scratch);
+	extract_unicode_clean("e\xcc\x81", 3, &scratch);
+	extract_buffer_close(&scratch);
+}
+
+bool
+extract_unicode_valid(const char *text, size_t len)
+{
+	for (size_t at = 0; at < len;) {
+		size_t before = at;
+
+		/* U+FFFD itself is EF BF BD in the text; anything else stands for broken bytes. */
+		if (extract_unicode_next(text, len, &at) == 0xfffd &&
+		    (at - before != 3 || memcmp(text + before, "\xef\xbf\xbd", 3) != 0))
+			return false;
+	}
+	return true;
+}
+
+static void
+append_utf16(const UChar *units, int32_t count, struct extract_buffer *out)
+{
+	for (int32_t i = 0; i < count; i++) {
+		uint32_t point = units[i];
+
+		if (point >= 0xd800 && point < 0xdc00 && i + 1 < count && U16_IS_TRAIL(units[i + 1])) {
+			i++;
+			point = 0x10000 + ((point - 0xd800) << 10) + (units[i] - 0xdc00U);
+		}
+		extract_buffer_point(out, point);
+	}
+}
+
+/* Converts in pieces, so that a large file needs no second copy in UTF-16. */
+static bool
+convert(const char *charset, const char *data, size_t len, struct extract_buffer *out)
+{
+	UErrorCode status = U_ZERO_ERROR;
+	UConverter *converter = ucnv_open(charset, &status);
+	const char *source = data, *end = data + len;
+	UChar units[4096], *target;
+
+	if (U_FAILURE(status))
+		return false;
+	do {
+		target = units;
+		status = U_ZERO_ERROR;
+		/* One unit of room is kept so that a surrogate pair can be finished. */
+		ucnv_toUnicode(converter, &target, units + 4095, &source, end, NULL, 1, &status);
+		if (target > units && U16_IS_LEAD(target[-1]) && status == U_BUFFER_OVERFLOW_ERROR) {
+			UErrorCode again = U_ZERO_ERROR;
+
+			ucnv_toUnicode(converter, &target, units + 4096, &source, end, NULL, 1, &again);
+			status = again;
+		}
+		append_utf16(units, (int32_t)(target - units), out);
+	} while (status == U_BUFFER_OVERFLOW_ERROR);
+	ucnv_close(converter);
+	return U_SUCCESS(status);
+}
+
+/* Most of a UTF-16 text's high bytes are equal; for Latin text they are NUL. */
+static const char *
+guess_utf16(const char *data, size_t len)
+{
+	size_t even = 0, odd = 0, sample = len < 4096 ? len & ~(size_t)1 : 4096;
+
+	for (size_t i = 0; i < sample; i += 2) {
+		even += data[i] == '\0';
+		odd += data[i + 1] == '\0';
+	}
+	if (sample < 4)
+		return NULL;
+	if (odd * 2 > sample / 2 && even * 20 < sample)
+		return "UTF-16LE";
+	if (even * 2 > sample / 2 && odd * 20 < sample)
+		return "UTF-16BE";
+	return NULL;
+}
+
+/* Text has no NUL and hardly any other control character. */
+static bool
+looks_binary(const char *data, size_t len)
+{
+	size_t odd = 0, sample = len < DETECT_BYTES ? len : DETECT_BYTES;
+
+	for (size_t i = 0; i < sample; i++) {
+		unsigned char byte = (unsigned char)data[i];
+
+		if (byte == 0)
+			return true;
+		odd += (byte < 32 && strchr("\t\n\v\f\r\033", byte) == NULL) || byte == 127;
+	}
+	return odd * 50 > sample;
+}
+
+static const char *
+detect(const char *data, size_t len, char *name, size_t size)
+{
+	UErrorCode status = U_ZERO_ERROR;
+	UCharsetDetector *detector = ucsdet_open(&status);
+	const UCharsetMatch *match;
+	const char *found = NULL;
+	size_t skip = 0;
+
+	/* The detector needs the bytes that are not ASCII, which may come late. */
+	while (skip < len && (unsigned char)data[skip] < 0x80)
+		skip++;
+	skip = skip > 1024 ? skip - 1024 : 0;
+	len = len - skip < DETECT_BYTES ? len - skip : DETECT_BYTES;
+	ucsdet_setText(detector, data + skip, (int32_t)len, &status);
+	match = ucsdet_detect(detector, &status);
+	if (U_SUCCESS(status) && match != NULL && ucsdet_getConfidence(match, &status) >= 40)
+		found = ucsdet_getName(match, &status);
+	name[0] = '\0';
+	if (U_SUCCESS(status) && found != NULL && strlen(found) < size)
+		strcpy(name, found);
+	ucsdet_close(detector);
+	/* Windows-1252 is what nearly every file called Latin-1 really is. */
+	if (name[0] == '\0' || strcmp(name, "ISO-8859-1") == 0 || strncmp(name, "UTF-", 4) == 0)
+		return "windows-1252";
+	return name;
+}
+
+bool
+extract_unicode_decode(const char *data, size_t len, const char *declared,
+	struct extract_buffer *out)
+{
+	const char *utf16;
+	char name[64];
+
+	if (len >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0) {
+		data += 3;
+		len -= 3;
+		return convert("UTF-8", data, len, out);
+	}
+	if (len >= 4 && (memcmp(data, "\xff\xfe\0\0", 4) == 0 || memcmp(data, "\0\0\xfe\xff", 4) == 0))
+		return convert("UTF-32", data, len, out);
+	if (len >= 2 && (memcmp(data, "\xff\xfe", 2) == 0 || memcmp(data, "\xfe\xff", 2) == 0))
+		return convert("UTF-16", data, len, out);
+	utf16 = guess_utf16(data, len);
+	if (utf16 != NULL)
+		return convert(utf16, data, len, out);
+	if (looks_binary(data, len))
+		return false;
+	if (extract_unicode_valid(data, len)) {
+		extract_buffer_append(out, data, len);
+		return true;
+	}
+	if (declared != NULL && convert(declared, data, len, out))
+		return true;
+	return convert(detect(data, len, name, sizeof(name)), data, len, out);
+}
+
+/* What stands for a code point: itself, another, or 0 for nothing. */
+static uint32_t
+plain(uint32_t point)
+{
+	if (point >= 0x20 && point < 0x7f)
+		return point;
+	switch (point) {
+	case '\t':
+	case POINT_LINE:
+		return point;
+	case '\v':
+	case '\f':
+	case 0x85:
+	case 0x2028:
+	case 0x2029:
+		return POINT_LINE;
+	case 0xa0:   /* blanks that differ only in how lines break */
+	case 0x2007:
+	case 0x202f:
+		return ' ';
+	case 0xad:   /* soft hyphen */
+	case 0x200b: /* zero width space */
+	case 0xfeff: /* byte order mark */
+		return 0;
+	default:
+		break;
+	}
+	if (point < 0xa0)
+		return 0;
+	/* Marks of writing direction: no text, and able to make a citation read otherwise. */
+	if (point == 0x200e || point == 0x200f || (point >= 0x202a && point <= 0x202e) ||
+	    (point >= 0x2066 && point <= 0x2069))
+		return 0;
+	if ((point & 0xfffe) == 0xfffe || (point >= 0xfdd0 && point <= 0xfdef))
+		return 0;
+	return point;
+}
+
+/* Ligatures and positional forms that PDF files hold in place of the letters. */
+static bool
+is_presentation_form(uint32_t point)
+{
+	return (point >= 0xfb00 && point <= 0xfdcf) || (point >= 0xfdf0 && point <= 0xfdff) ||
+		(point >= 0xfe70 && point <= 0xfefc);
+}
+
+static void
+append_letters(uint32_t point, struct extract_buffer *out)
+{
+	UErrorCode status = U_ZERO_ERROR;
+	const UNormalizer2 *form = unorm2_getNFKCInstance(&status);
+	UChar letters[32];
+	int32_t count = unorm2_getDecomposition(form, (UChar32)point, letters, 32, &status);
+
+	if (U_FAILURE(status) || count < 0)
+		extract_buffer_point(out, point);
+	else
+		append_utf16(letters, count, out);
+}
+
+static void
+normalise(struct extract_buffer *buffer, size_t from)
+{
+	UErrorCode status = U_ZERO_ERROR;
+	const UNormalizer2 *form = unorm2_getNFCInstance(&status);
+	size_t len = buffer->len - from;
+	UChar *units = extract_memory_resize(NULL, 4 * len + 16, sizeof(UChar));
+	UChar *normal = units + len + 1;
+	int32_t count = 0;
+
+	/* A code point is never fewer bytes than units; form C at most triples the units. */
+	u_strFromUTF8(units, (int32_t)len + 1, &count, buffer->data + from, (int32_t)len, &status);
+	if (U_SUCCESS(status) && !unorm2_isNormalized(form, units, count, &status)) {
+		count = unorm2_normalize(form, units, count, normal, (int32_t)(3 * len + 15), &status);
+		if (U_SUCCESS(status)) {
+			extract_buffer_truncate(buffer, from);
+			append_utf16(normal, count, buffer);
+		}
+	}
+	extract_memory_free(units);
+}
+
+static void
+trim_line(struct extract_buffer *out, size_t from)
+{
+	size_t len = out->len;
+
+	while (len > from && (out->data[len - 1] == ' ' || out->data[len - 1] == '\t'))
+		len--;
+	extract_buffer_truncate(out, len);
+}
+
+void
+extract_unicode_clean(const char *text, size_t len, struct extract_buffer *out)
+{
+	size_t from = out->len;
+	bool compose = false;
+
+	for (size_t at = 0; at < len;) {
+		uint32_t point = extract_unicode_next(text, len, &at);
+
+		if (point == '\r')
+			point = at < len && text[at] == '\n' ? 0 : POINT_LINE;
+		point = plain(point);
+		if (point == 0)
+			continue;
+		if (point == POINT_LINE) {
+			trim_line(out, from);
+			if (out->len == from)
+				continue;
+		}
+		if (is_presentation_form(point))
+			append_letters(point, out);
+		else
+			extract_buffer_point(out, point);
+		compose = compose || point >= 0x300;
+	}
+	while (out->len > from && strchr(" \t\n", out->data[out->len - 1]) != NULL)
+		extract_buffer_truncate(out, out->len - 1);
+	if (compose && out->len - from < INT32_MAX / 8)
+		normalise(out, from);
+}
+
+size_t
+extract_unicode_count(const char *text, size_t len)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < len; i++)
+		count += ((unsigned char)text[i] & 0xc0) != 0x80;
+	return count;
+}
+
+size_t
+extract_unicode_cut(const char *text, size_t len, size_t characters_max)
+{
+	size_t at = 0, count = 0, any = 0, blank = 0, sentence = 0;
+	uint32_t point = 0, before;
+
+	while (at < len && count < characters_max) {
+		size_t start = at;
+
+		before = point;
+		point = extract_unicode_next(text, len, &at);
+		count++;
+		if (!u_hasBinaryProperty((UChar32)point, UCHAR_GRAPHEME_EXTEND))
+			any = start;
+		if (count < characters_max / 2)
+			continue;
+		if (extract_unicode_is_space(point)) {
+			blank = start;
+			if (point == POINT_LINE || extract_unicode_ends_sentence(before))
+				sentence = start;
+		} else if (point == 0x3002 || point == 0xff01 || point == 0xff1f) {
+			sentence = at;
+		}
+	}
+	if (at >= len)
+		return len;
+	return sentence > 0 ? sentence : blank > 0 ? blank : any > 0 ? any : at;
+}
+
+bool
+extract_unicode_is_space(uint32_t point)
+{
+	return point == ' ' || (point >= 9 && point <= 13) ||
+		(point >= 0x85 && u_isUWhiteSpace((UChar32)point));
+}
+
+bool
+extract_unicode_is_letter(uint32_t point)
+{
+	return u_isalpha((UChar32)point);
+}
+
+bool
+extract_unicode_is_lower(uint32_t point)
+{
+	return u_islower((UChar32)point);
+}
+
+bool
+extract_unicode_is_digit(uint32_t point)
+{
+	return u_isdigit((UChar32)point);
+}
+
+bool
+extract_unicode_ends_sentence(uint32_t point)
+{
+	return u_hasBinaryProperty((UChar32)point, UCHAR_S_TERM);
+}
+
+bool
+extract_unicode_is_rtl(uint32_t point)
+{
+	UCharDirection direction;
+
+	if (point < 0x590)
+		return false;
+	direction = u_charDirection((UChar32)point);
+	return direction == U_RIGHT_TO_LEFT || direction == U_RIGHT_TO_LEFT_ARABIC;
+}
+
+bool
+extract_unicode_is_unspaced(uint32_t point)
+{
+	if (point < 0xe00)
+		return false;
+	return u_hasBinaryProperty((UChar32)point, UCHAR_IDEOGRAPHIC) ||
+		(point >= 0x3000 && point <= 0x30ff) || (point >= 0xff00 && point <= 0xffef) ||
+		(point >= 0xe00 && point <= 0xeff);
+}
+
+uint32_t
+extract_unicode_to_lower(uint32_t point)
+{
+	return (uint32_t)u_tolower((UChar32)point);
+}
