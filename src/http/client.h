@@ -20,6 +20,7 @@ struct bh_http_client_conf {
 	const char *url;         /* "unix:/run/x.sock", "http://host:port/base", "https://host/base"; copied */
 	unsigned idle_max;       /* connections kept */
 	int64_t connect_ms;
+	const char *ca_file;     /* https: certificates to trust (PEM); NULL: the system's; copied */
 };
 
 /* BH_E_INVALID for a URL that is none of these forms. */
@@ -37,7 +38,7 @@ struct bh_http_call {
 	int body_fd;             /* >0: body comes from this file instead, body_len bytes */
 	int64_t first_byte_ms;   /* longest wait for the response's head */
 	int64_t idle_ms;         /* longest wait between two reads of the body */
-	int watch_fd;            /* a client's socket: its hang-up ends the call with BH_E_GONE; -1: none */
+	int watch_fd;            /* a client's socket: its hang-up ends the call with BH_E_GONE; 0 or -1: none */
 	const bool *cancel;      /* polled about every 200 ms; true ends with BH_E_CANCELLED; NULL: none */
 	bool repeatable;         /* may be sent again when a kept connection turns out to be dead */
 };

@@ -35,6 +35,7 @@ struct bh_http_exchange {
 	int64_t body_bytes;
 	bool body_too_large;        /* over what `admit` allowed: nothing was kept */
 	void *admitted;             /* what `admit` left here */
+	int body_error;             /* BH_E_UNAVAILABLE: the body could not be spooled (full disk), else 0 */
 };
 
 const char *bh_http_header(const struct bh_http_exchange *exchange, const char *name);
@@ -42,6 +43,11 @@ const char *bh_http_header(const struct bh_http_exchange *exchange, const char *
 /* The decoded value of a query parameter, in the arena; NULL if absent. BH_E_INVALID (as result of
  * the _get form) for bad escapes, NUL or invalid UTF-8. */
 BH_MUST_CHECK int bh_http_query(const struct bh_http_exchange *exchange, const char *name,
+	const char **out);
+
+/* Percent-decodes `len` bytes into the arena; `plus` reads + as a blank (query strings). BH_E_INVALID
+ * for bad escapes, NUL or invalid UTF-8. */
+BH_MUST_CHECK int bh_http_decode(struct bh_arena *arena, const char *text, size_t len, bool plus,
 	const char **out);
 
 /* True once the client's side of the connection is closed or broken (poll, does not block). */
@@ -81,6 +87,9 @@ struct bh_http_server_conf {
 	int64_t (*admit)(void *ctx, struct bh_http_exchange *exchange);
 	/* Called when the body is there, in the connection's thread; must answer exactly once. */
 	void (*handle)(void *ctx, struct bh_http_exchange *exchange);
+	/* Called last, once for every exchange that `admit` saw: the answer was sent (`whole`) or the
+	 * connection broke before. A stream's `close` has run, the arena still lives. May be NULL. */
+	void (*done)(void *ctx, struct bh_http_exchange *exchange, bool whole);
 };
 
 BH_MUST_CHECK int bh_http_server_open(const struct bh_http_server_conf *conf,

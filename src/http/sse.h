@@ -15,6 +15,9 @@ struct bh_sse {
 	struct bh_buf event;   /* owned: its name */
 	size_t line_max;       /* longest line and longest event accepted */
 	bool saw_cr;
+	bool begun;            /* past a byte-order mark, if there was one */
+	bool has_data;         /* a data line came, even an empty one */
+	bool dispatched;       /* the last event was handed out; its text goes with the next call */
 };
 
 /* One event; borrowed until the next call. */

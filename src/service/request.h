@@ -62,7 +62,7 @@ struct bh_page {
 	struct bh_uuid after, before;
 };
 /* Reads limit (default, most), order (asc|desc, default desc) and the cursors, which are ids with
- * `prefix`; a malformed cursor is BH_E_INVALID on "after"/"before". */
+ * `prefix` (bare UUIDs when it is ""); a malformed cursor is BH_E_INVALID on "after"/"before". */
 BH_MUST_CHECK int bh_request_page(struct bh_request *req, const char *prefix, int64_t preset,
 	int64_t most, struct bh_page *out);
 
@@ -78,6 +78,10 @@ int bh_reply_error(struct bh_request *req, int error, const char *param);
 void bh_reply_header(struct bh_request *req, const char *name, const char *value);
 /* An event stream: 200 text/event-stream; takes the stream's state. */
 int bh_reply_stream(struct bh_request *req, const struct bh_http_stream *stream);
+
+/* A file as the answer's body; takes fd. Its name for the client is set by bh_reply_header. */
+int bh_reply_file(struct bh_request *req, int status, const char *content_type, int fd,
+	int64_t bytes);
 
 /* Writes the error object {"error":{…}} of a number into a buffer (for in-stream errors). */
 void bh_error_body(struct bh_buf *out, int error, const char *param);

@@ -10,6 +10,7 @@
 #include "conf/conf.h"
 #include "sec/digest.h"
 
+struct bh_arena;
 struct bh_request;
 struct bh_runtime;
 
@@ -68,8 +69,15 @@ struct bh_platform_conf {
 	const char *log_dir;
 	const char *program_dir;      /* where bulkhead-extract, engines, models lie */
 };
-extern const struct bh_setting bh_platform_settings[];  /* [platform] and [database] rows are in service/platform.c */
+extern const struct bh_setting bh_platform_settings[];  /* [platform] rows, in service/platform.c */
 extern const size_t bh_n_platform_settings;
+extern const struct bh_setting bh_database_settings[];  /* [database] rows, same target struct */
+extern const size_t bh_n_database_settings;
+
+/* The conninfo of one service: database.url with every {service} replaced by its name, or the
+ * embedded server's below run_dir when the URL is empty. In the arena. */
+const char *bh_platform_conninfo(const struct bh_platform_conf *conf, struct bh_arena *arena,
+	const char *service);
 
 /* The process's side of a running service. */
 struct bh_db_pool;
@@ -81,6 +89,8 @@ struct bh_db_pool *bh_runtime_db(struct bh_runtime *runtime);
 struct bh_token_checker *bh_runtime_checker(struct bh_runtime *runtime);
 const char *bh_runtime_name(const struct bh_runtime *runtime);
 bool bh_runtime_stopping(const struct bh_runtime *runtime);
+/* The flag behind it, as a call's `cancel` (http/client.h). */
+const bool *bh_runtime_stop_flag(const struct bh_runtime *runtime);
 /* Sleeps until woken for this worker, stopping, or ms have passed. */
 void bh_runtime_wait(struct bh_runtime *runtime, const char *worker, int64_t ms);
 void bh_runtime_wake(struct bh_runtime *runtime, const char *worker);
@@ -88,6 +98,10 @@ void bh_runtime_wake(struct bh_runtime *runtime, const char *worker);
 void bh_runtime_key(const struct bh_runtime *runtime, const char *label, struct bh_secret *out);
 /* The pooled client to another service's socket ("model"), to the gateway ("gateway") or an engine. */
 struct bh_http_client *bh_runtime_peer(struct bh_runtime *runtime, const char *name);
+
+/* Checks a route table as the skeleton does at start: every row names its policy, no two rows answer
+ * the same request. BH_E_CONFIG with the row at fault. */
+BH_MUST_CHECK int bh_service_check(const struct bh_service *service);
 
 /* Runs the service until SIGTERM: settings, secrets, log, pool, ready, routes, drain, stop.
  * Exit status of the process: 0 stopped on request, 1 failed, 2 a setting is wrong. */

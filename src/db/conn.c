@@ -1,0 +1,320 @@
+/* conn.c: opening a connection, its prepared statements, and scripts as text. */
+#include "db/conn.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libpq-fe.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+
+enum { SETTINGS_MAX = 8 };
+
+/* Keywords and values for libpq; ends with NULL. */
+struct settings {
+	const char *names[SETTINGS_MAX];
+	const char *values[SETTINGS_MAX];
+	size_t count;
+};
+
+static void
+setting_add(struct settings *settings, const char *name, const char *value)
+{
+	if (value == NULL)
+		return;
+	BH_ASSERT(settings->count + 1 < SETTINGS_MAX);
+	settings->names[settings->count] = name;
+	settings->values[settings->count++] = value;
+}
+
+/* The server's messages of no consequence ("already exists, skipping") go nowhere. */
+static void
+notice_drop(void *unused, const char *message)
+{
+	(void)unused;
+	(void)message;
+}
+
+/* libpq ends its messages with a line feed. */
+static int
+conn_error(int number, PGconn *pg, const char *what)
+{
+	const char *message = PQerrorMessage(pg);
+
+	return bh_error(number, "%s: %.*s", what, (int)strcspn(message, "\n"), message);
+}
+
+/* Appends an option of a conninfo ("dbname") to *out. */
+static int
+conninfo_word(const char *conninfo, const char *word, struct bh_buf *out)
+{
+	PQconninfoOption *options;
+	char *message = NULL;
+	int rc = 0;
+
+	options = PQconninfoParse(conninfo, &message);
+	if (options == NULL) {
+		/* libpq quotes the text at fault, which may hold a password: not repeated. */
+		rc = bh_error(BH_E_CONFIG, "the database's address is malformed");
+		PQfreemem(message);
+		return rc;
+	}
+	for (PQconninfoOption *at = options; at->keyword != NULL; at++) {
+		if (strcmp(at->keyword, word) == 0 && at->val != NULL)
+			bh_buf_text(out, at->val);
+	}
+	PQconninfoFree(options);
+	return rc;
+}
+
+int
+bh_conn_database(const char *conninfo, struct bh_buf *out)
+{
+	return conninfo_word(conninfo, "dbname", out);
+}
+
+/* What every session of ours runs with, behind the options the conninfo brings. */
+static int
+session_options(const struct bh_conn_conf *conf, struct bh_buf *out)
+{
+	int rc;
+
+	rc = conninfo_word(conf->conninfo, "options", out);
+	if (rc < 0)
+		return rc;
+	bh_buf_text(out, " -c search_path=bulkhead,public -c jit=off");
+	if (conf->statement_ms > 0) {
+		bh_buf_printf(out, " -c statement_timeout=%lld -c lock_timeout=%lld"
+			" -c idle_in_transaction_session_timeout=60000",
+			(long long)conf->statement_ms, (long long)(conf->statement_ms + 1) / 2);
+	}
+	return 0;
+}
+
+/* Drives libpq's connecting until it ends either way or the time is up. */
+static int
+connect_wait(PGconn *pg, int64_t wait_ms)
+{
+	int64_t deadline = bh_clock_steady_ms() + wait_ms;
+	PostgresPollingStatusType state = PGRES_POLLING_WRITING;
+
+	while (state != PGRES_POLLING_OK) {
+		struct pollfd waiter = {.fd = PQsocket(pg)};
+		int64_t left = deadline - bh_clock_steady_ms();
+
+		if (state == PGRES_POLLING_FAILED || waiter.fd < 0)
+			return conn_error(BH_E_DB_DOWN, pg, "connect");
+		if (left <= 0)
+			return bh_error(BH_E_DB_DOWN, "connect: no answer in %lld ms",
+				(long long)wait_ms);
+		waiter.events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT;
+		if (poll(&waiter, 1, (int)left) < 0 && errno != EINTR)
+			return bh_error(BH_E_DB_DOWN, "connect: %m");
+		if (waiter.revents != 0)
+			state = PQconnectPoll(pg);
+	}
+	return 0;
+}
+
+int
+bh_conn_open(const struct bh_conn_conf *conf, struct bh_conn **out)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf options = {0};
+	struct settings settings = {0};
+	struct bh_conn *conn;
+	int rc;
+
+	rc = session_options(conf, &options);
+	if (rc < 0)
+		return rc;
+	/* libpq expands the first dbname as a conninfo; a later one replaces what it named. */
+	setting_add(&settings, "dbname", conf->conninfo);
+	setting_add(&settings, "dbname", conf->database);
+	setting_add(&settings, "user", conf->user);
+	setting_add(&settings, "application_name", conf->application);
+	setting_add(&settings, "client_encoding", "UTF8");
+	setting_add(&settings, "options", bh_buf_string(&options));
+
+	conn = calloc(1, sizeof(*conn));
+	if (conn == NULL)
+		return BH_E_MEMORY;
+	conn->pg = PQconnectStartParams(settings.names, settings.values, 1);
+	if (conn->pg == NULL)
+		rc = BH_E_MEMORY;
+	else if (PQstatus(conn->pg) == CONNECTION_BAD)
+		rc = conn_error(BH_E_DB_DOWN, conn->pg, "connect");
+	else
+		rc = connect_wait(conn->pg, conf->wait_ms);
+	if (rc < 0) {
+		bh_conn_close(conn);
+		return rc;
+	}
+	PQsetNoticeProcessor(conn->pg, notice_drop, NULL);
+	/* The server ends a statement by itself; past that it is gone or unreachable. */
+	conn->answer_ms = conf->statement_ms > 0 ? conf->statement_ms + 5000 : -1;
+	*out = conn;
+	return 0;
+}
+
+void
+bh_conn_close(struct bh_conn *conn)
+{
+	if (conn == NULL)
+		return;
+	PQfinish(conn->pg);
+	bh_buf_close(&conn->scratch);
+	free(conn);
+}
+
+bool
+bh_conn_usable(struct bh_conn *conn)
+{
+	struct pollfd waiter = {.fd = PQsocket(conn->pg), .events = POLLIN};
+
+	if (waiter.fd < 0)
+		return false;
+	/* Nothing to read is the healthy case: a server that goes away leaves a message or an end. */
+	if (poll(&waiter, 1, 0) <= 0)
+		return true;
+	if (PQconsumeInput(conn->pg) == 0 || PQstatus(conn->pg) == CONNECTION_BAD)
+		return false;
+	/* A changed server setting may arrive at any time; only a second look tells an end from it. */
+	waiter.revents = 0;
+	return poll(&waiter, 1, 0) == 0;
+}
+
+static size_t
+slot_of(const char *sql)
+{
+	uint64_t hash = (uint64_t)(uintptr_t)sql * UINT64_C(0x9e3779b97f4a7c15);
+
+	return (size_t)(hash >> 32) % BH_CONN_SLOTS;
+}
+
+static void
+slot_fill(struct bh_conn *conn, uint16_t index)
+{
+	size_t at = slot_of(conn->statements[index].sql);
+
+	while (conn->slots[at] != 0)
+		at = (at + 1) % BH_CONN_SLOTS;
+	conn->slots[at] = (uint16_t)(index + 1);
+}
+
+/* Frees the entry used longest ago and returns its index. */
+static uint16_t
+statement_evict(struct bh_conn *conn, uint32_t *out_evicted)
+{
+	uint16_t oldest = 0;
+
+	for (uint16_t i = 1; i < BH_CONN_STATEMENTS; i++) {
+		if (conn->statements[i].used < conn->statements[oldest].used)
+			oldest = i;
+	}
+	if (conn->statements[oldest].ready)
+		*out_evicted = conn->statements[oldest].number;
+	return oldest;
+}
+
+struct bh_prepared *
+bh_conn_statement(struct bh_conn *conn, const char *sql, uint32_t *out_evicted)
+{
+	struct bh_prepared *entry;
+	uint16_t index;
+	bool full;
+
+	*out_evicted = 0;
+	conn->uses++;
+	for (size_t at = slot_of(sql); conn->slots[at] != 0; at = (at + 1) % BH_CONN_SLOTS) {
+		entry = &conn->statements[conn->slots[at] - 1];
+		if (entry->sql == sql) {
+			entry->used = conn->uses;
+			return entry;
+		}
+	}
+
+	full = conn->n_statements == BH_CONN_STATEMENTS;
+	index = full ? statement_evict(conn, out_evicted) : (uint16_t)conn->n_statements++;
+	entry = &conn->statements[index];
+	*entry = (struct bh_prepared){.sql = sql, .number = ++conn->numbers, .used = conn->uses};
+	if (!full) {
+		slot_fill(conn, index);
+		return entry;
+	}
+	memset(conn->slots, 0, sizeof(conn->slots));
+	for (uint16_t i = 0; i < BH_CONN_STATEMENTS; i++)
+		slot_fill(conn, i);
+	return entry;
+}
+
+static int
+result_error(PGconn *pg, const PGresult *result, const char *text)
+{
+	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+	const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+	const char *position = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
+	int line = 1;
+
+	if (PQstatus(pg) == CONNECTION_BAD)
+		return conn_error(BH_E_DB_DOWN, pg, "script");
+	if (position != NULL) {
+		long left = strtol(position, NULL, 10);
+
+		for (const char *at = text; *at != '\0' && left > 1; at++, left--)
+			line += *at == '\n';
+		return bh_error(BH_E_DB, "line %d: %s %s", line, state != NULL ? state : "?",
+			message != NULL ? message : "failed");
+	}
+	return bh_error(BH_E_DB, "%s %s", state != NULL ? state : "?",
+		message != NULL ? message : "failed");
+}
+
+static bool
+result_good(const PGresult *result)
+{
+	ExecStatusType status = PQresultStatus(result);
+
+	return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ||
+		status == PGRES_EMPTY_QUERY;
+}
+
+int
+bh_conn_script(struct bh_conn *conn, const char *text)
+{
+	PGresult *result;
+	int rc = 0;
+
+	result = PQexec(conn->pg, text);
+	if (!result_good(result))
+		rc = result_error(conn->pg, result, text);
+	PQclear(result);
+	return rc;
+}
+
+int
+bh_conn_value(struct bh_conn *conn, const char *sql, const char *const *args, size_t n_args,
+	struct bh_buf *out, bool *out_found)
+{
+	PGresult *result;
+	bool found;
+	int rc = 0;
+
+	result = PQexecParams(conn->pg, sql, (int)n_args, NULL, args, NULL, NULL, 0);
+	if (!result_good(result)) {
+		rc = result_error(conn->pg, result, sql);
+	} else {
+		found = PQntuples(result) > 0 && PQnfields(result) > 0 &&
+			!PQgetisnull(result, 0, 0);
+		if (found && out != NULL)
+			bh_buf_text(out, PQgetvalue(result, 0, 0));
+		if (out_found != NULL)
+			*out_found = found;
+	}
+	PQclear(result);
+	return rc;
+}

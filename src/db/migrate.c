@@ -1,0 +1,437 @@
+/* migrate.c: database, roles, extension, migrations in order, policies; safe to run again. */
+#include "db/migrate.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "db/conn.h"
+
+enum { FILES_MAX = 256, FILE_BYTES_MAX = 4 * 1024 * 1024, WAIT_MS = 10000 };
+
+/* The state of one run. */
+struct migration {
+	const struct bh_migrate_conf *conf; /* borrowed */
+	struct bh_arena arena;
+	struct bh_conn *conn;               /* owned */
+	FILE *out;
+	int applied;
+};
+
+static void
+migration_close(struct migration *run)
+{
+	bh_conn_close(run->conn);
+	bh_arena_close(&run->arena);
+}
+
+/* Reads db/FOLDER/NAME whole; the text is the arena's. */
+static int
+file_read(struct migration *run, const char *folder, const char *name, const char **out)
+{
+	const char *path;
+	struct stat stat;
+	FILE *file;
+	char *text = NULL;
+	size_t len = 0;
+	int rc = 0;
+
+	path = bh_arena_printf(&run->arena, "%s/%s/%s", run->conf->directory, folder, name);
+	file = fopen(path, "re");
+	if (file == NULL)
+		return bh_error(BH_E_IO, "open %s: %m", path);
+	if (fstat(fileno(file), &stat) != 0 || stat.st_size > FILE_BYTES_MAX) {
+		rc = bh_error(BH_E_IO, "%s is past %d bytes", path, FILE_BYTES_MAX);
+	} else {
+		text = bh_arena_alloc(&run->arena, (size_t)stat.st_size + 1);
+		len = fread(text, 1, (size_t)stat.st_size, file);
+	}
+	if (ferror(file) != 0)
+		rc = bh_error(BH_E_IO, "read %s: %m", path);
+	else if (rc == 0 && (memchr(text, '\0', len) != NULL || !bh_text_is_utf8(text, len)))
+		rc = bh_error(BH_E_IO, "%s is not text in UTF-8", path);
+	fclose(file);
+	*out = text;
+	return rc;
+}
+
+static int
+name_order(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The names in db/FOLDER that end in .sql, in order. */
+static int
+folder_list(struct migration *run, const char *folder, const char **names, size_t *out_count)
+{
+	const char *path;
+	struct dirent *entry;
+	size_t count = 0;
+	DIR *dir;
+
+	path = bh_arena_printf(&run->arena, "%s/%s", run->conf->directory, folder);
+	dir = opendir(path);
+	if (dir == NULL)
+		return bh_error(BH_E_IO, "open %s: %m", path);
+	while ((entry = readdir(dir)) != NULL && count < FILES_MAX) {
+		if (bh_text_ends(entry->d_name, ".sql") && entry->d_name[0] != '.')
+			names[count++] = bh_arena_strdup(&run->arena, entry->d_name);
+	}
+	closedir(dir);
+	qsort(names, count, sizeof(*names), name_order);
+	*out_count = count;
+	return 0;
+}
+
+/* Runs a file's text; a failure names the file. */
+static int
+file_run(struct migration *run, const char *folder, const char *name, const char *text)
+{
+	int rc;
+
+	rc = bh_conn_script(run->conn, text);
+	if (rc < 0)
+		return bh_error(rc, "%s/%s: %s", folder, name,
+			bh_arena_strdup(&run->arena, bh_error_detail(rc)));
+	return 0;
+}
+
+/* One statement's text value; "" when there was none. */
+static int
+ask(struct migration *run, const char *sql, const char *arg, const char **out)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf value = {0};
+	const char *const args[] = {arg};
+	int rc;
+
+	rc = bh_conn_value(run->conn, sql, args, arg != NULL, &value, NULL);
+	if (rc < 0)
+		return rc;
+	*out = bh_arena_strdup(&run->arena, bh_buf_string(&value));
+	return 0;
+}
+
+static int
+yes(struct migration *run, const char *sql, const char *arg, bool *out)
+{
+	const char *value;
+	int rc;
+
+	rc = ask(run, sql, arg, &value);
+	if (rc < 0)
+		return rc;
+	*out = strcmp(value, "t") == 0;
+	return 0;
+}
+
+static int
+connect_to(struct migration *run, const char *database)
+{
+	const struct bh_conn_conf conf = {
+		.conninfo = run->conf->conninfo,
+		.database = database,
+		.application = "bulkhead-migrate",
+		.wait_ms = WAIT_MS,
+	};
+
+	return bh_conn_open(&conf, &run->conn);
+}
+
+/* Makes the database the address names, from the server's own `postgres`. BH_E_EXISTS if the
+ * reason for the failed connection is another one. */
+static int
+database_create(struct migration *run, const char *name)
+{
+	const char *quoted;
+	bool exists;
+	int rc;
+
+	rc = connect_to(run, "postgres");
+	if (rc < 0)
+		return BH_E_EXISTS;
+	rc = yes(run, "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name, &exists);
+	if (rc == 0 && exists)
+		rc = BH_E_EXISTS;
+	if (rc == 0)
+		rc = ask(run, "SELECT format('CREATE DATABASE %I TEMPLATE template0 ENCODING ''UTF8''',"
+			" $1::text)", name, &quoted);
+	if (rc == 0) {
+		rc = bh_conn_script(run->conn, quoted);
+		if (rc == 0)
+			fprintf(run->out, "database %s created\n", name);
+		else
+			rc = bh_error(rc, "the database %s is missing and cannot be created here: %s",
+				name, bh_arena_strdup(&run->arena, bh_error_detail(rc)));
+	}
+	bh_conn_close(run->conn);
+	run->conn = NULL;
+	return rc;
+}
+
+static int
+database_open(struct migration *run)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf name = {0};
+	const char *reason;
+	int rc, made;
+
+	rc = bh_conn_database(run->conf->conninfo, &name);
+	if (rc < 0)
+		return rc;
+	rc = connect_to(run, NULL);
+	if (rc == 0 || name.len == 0)
+		return rc;
+	reason = bh_arena_strdup(&run->arena, bh_error_detail(rc));
+	made = database_create(run, bh_buf_string(&name));
+	if (made == BH_E_EXISTS)
+		return bh_error(rc, "%s", reason);
+	return made < 0 ? made : connect_to(run, NULL);
+}
+
+/* Refuses a server that lacks what the walls stand on. */
+static int
+server_check(struct migration *run)
+{
+	const char *version;
+	bool good;
+	int rc;
+
+	rc = yes(run, "SELECT current_setting('server_version_num')::int >= 160000", NULL, &good);
+	if (rc < 0)
+		return rc;
+	rc = ask(run, "SHOW server_version", NULL, &version);
+	if (rc < 0)
+		return rc;
+	if (!good)
+		return bh_error(BH_E_CONFIG, "PostgreSQL %s is too old; 16 or newer is needed",
+			version);
+	rc = yes(run, "SELECT current_setting('server_encoding') = 'UTF8'", NULL, &good);
+	if (rc == 0 && !good)
+		rc = bh_error(BH_E_CONFIG, "the database's encoding must be UTF8");
+	return rc;
+}
+
+/* Roles are the cluster's: two migrators of different databases may meet here, so it is repeated. */
+static int
+roles_apply(struct migration *run)
+{
+	const char *text;
+	bool member;
+	int rc;
+
+	rc = file_read(run, "policies", "roles.sql", &text);
+	if (rc < 0)
+		return rc;
+	for (int tries = 0; tries < 5; tries++) {
+		rc = file_run(run, "policies", "roles.sql", text);
+		if (rc == 0 || strstr(bh_error_detail(rc), "concurrently updated") == NULL)
+			break;
+	}
+	if (rc < 0)
+		return bh_error(BH_E_CONFIG, "%s (as a role without CREATEROLE and BYPASSRLS, have the"
+			" database's administrator run what `bulkhead migrate --print-roles` prints)",
+			bh_arena_strdup(&run->arena, bh_error_detail(rc)));
+	rc = yes(run, "SELECT pg_has_role('bulkhead_owner', 'SET')", NULL, &member);
+	if (rc == 0 && !member)
+		rc = bh_error(BH_E_CONFIG, "this role may not SET ROLE bulkhead_owner; have the"
+			" administrator run: GRANT bulkhead_owner TO CURRENT_USER");
+	return rc;
+}
+
+/* pgvector below 0.8.2 leaks other relations' rows while it builds an index, and 0.8.6 is what we
+ * test. A newer copy on disk than in the database is taken over where this role may. */
+static int
+extension_apply(struct migration *run)
+{
+	static const char version_sql[] =
+		"SELECT extversion FROM pg_extension WHERE extname = 'vector'";
+	const char *version;
+	bool good;
+	int rc;
+
+	rc = ask(run, version_sql, NULL, &version);
+	if (rc < 0)
+		return rc;
+	if (version[0] == '\0') {
+		rc = bh_conn_script(run->conn, "CREATE EXTENSION vector SCHEMA public");
+		if (rc < 0)
+			return bh_error(BH_E_CONFIG, "pgvector is not in this database (%s); have the"
+				" administrator run: CREATE EXTENSION vector SCHEMA public;",
+				bh_arena_strdup(&run->arena, bh_error_detail(rc)));
+		rc = ask(run, version_sql, NULL, &version);
+		if (rc < 0)
+			return rc;
+	}
+	rc = yes(run, "SELECT string_to_array(regexp_replace($1, '[^0-9.].*', ''), '.')::int[]"
+		" >= ARRAY[0, 8, 6]", version, &good);
+	if (rc < 0)
+		return rc;
+	if (!good)
+		return bh_error(BH_E_CONFIG, "pgvector %s is too old; install 0.8.6 or newer and run:"
+			" ALTER EXTENSION vector UPDATE;", version);
+	rc = yes(run, "SELECT n.nspname IN ('public', 'bulkhead') FROM pg_extension AS e"
+		" JOIN pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname = 'vector'",
+		NULL, &good);
+	if (rc == 0 && !good)
+		rc = bh_error(BH_E_CONFIG, "pgvector lies in a schema that is not searched; run:"
+			" ALTER EXTENSION vector SET SCHEMA public;");
+	return rc;
+}
+
+static int
+schema_apply(struct migration *run)
+{
+	bool exists;
+	int rc;
+
+	rc = yes(run, "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'bulkhead')", NULL,
+		&exists);
+	if (rc < 0)
+		return rc;
+	if (!exists) {
+		rc = bh_conn_script(run->conn,
+			"CREATE SCHEMA bulkhead AUTHORIZATION bulkhead_owner;"
+			"COMMENT ON SCHEMA bulkhead IS"
+			" 'Everything of Bulkhead; each table belongs to tenants, row by row.'");
+		if (rc < 0)
+			return rc;
+	}
+	return bh_conn_script(run->conn, "SET ROLE bulkhead_owner");
+}
+
+/* Applies one migration unless it is there already. */
+static int
+migration_apply(struct migration *run, const char *name)
+{
+	static const char digest_sql[] = "SELECT encode(sha256(convert_to($1, 'UTF8')), 'hex')";
+	const char *const patch = bh_arena_strdup(&run->arena, name);
+	const char *text, *digest, *known = "";
+	bool ready;
+	int rc;
+
+	*strrchr(patch, '.') = '\0';
+	rc = file_read(run, "migrations", name, &text);
+	if (rc == 0)
+		rc = ask(run, digest_sql, text, &digest);
+	if (rc == 0)
+		rc = yes(run, "SELECT to_regclass('bulkhead.schema_patch') IS NOT NULL", NULL, &ready);
+	if (rc == 0 && ready)
+		rc = ask(run, "SELECT sha256 FROM schema_patch WHERE name = $1", patch, &known);
+	if (rc < 0)
+		return rc;
+	if (strcmp(known, digest) == 0)
+		return 0;
+	if (known[0] != '\0')
+		return bh_error(BH_E_STATE, "migrations/%s has changed since it was applied; a change"
+			" belongs in a new file", name);
+
+	rc = bh_conn_script(run->conn, "BEGIN");
+	if (rc == 0)
+		rc = file_run(run, "migrations", name, text);
+	if (rc == 0) {
+		const char *const args[] = {patch, digest};
+		bool found;
+
+		rc = bh_conn_value(run->conn, "UPDATE schema_patch SET sha256 = $2"
+			" WHERE name = $1 RETURNING name", args, 2, NULL, &found);
+		if (rc == 0 && !found)
+			rc = bh_error(BH_E_STATE, "migrations/%s does not begin with"
+				" SELECT register_patch('%s')", name, patch);
+	}
+	if (rc == 0)
+		rc = bh_conn_script(run->conn, "COMMIT");
+	if (rc == 0) {
+		run->applied++;
+		fprintf(run->out, "migration %s applied\n", patch);
+	}
+	return rc;
+}
+
+static int
+migrations_apply(struct migration *run)
+{
+	const char *names[FILES_MAX];
+	size_t count;
+	int rc;
+
+	rc = folder_list(run, "migrations", names, &count);
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		rc = migration_apply(run, names[i]);
+	return rc;
+}
+
+/* Functions, policies and grants, all in one transaction: no moment is without its walls. */
+static int
+policies_apply(struct migration *run)
+{
+	const char *names[FILES_MAX];
+	const char *text;
+	size_t count;
+	int rc;
+
+	rc = folder_list(run, "policies", names, &count);
+	if (rc == 0)
+		rc = bh_conn_script(run->conn, "BEGIN; SET LOCAL lock_timeout = '30s'");
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		if (strcmp(names[i], "roles.sql") == 0)
+			continue;
+		rc = file_read(run, "policies", names[i], &text);
+		if (rc == 0)
+			rc = file_run(run, "policies", names[i], text);
+	}
+	return rc < 0 ? rc : bh_conn_script(run->conn, "COMMIT");
+}
+
+static int
+roles_print(struct migration *run)
+{
+	const char *text;
+	int rc;
+
+	rc = file_read(run, "policies", "roles.sql", &text);
+	if (rc < 0)
+		return rc;
+	fprintf(run->out, "-- To be run by the database's administrator, connected to Bulkhead's database:\n"
+		"CREATE EXTENSION IF NOT EXISTS vector SCHEMA public;\n%s"
+		"-- Then, for the role that runs `bulkhead migrate`:\n"
+		"--   GRANT bulkhead_owner TO <role>;\n"
+		"--   GRANT CREATE ON DATABASE <database> TO <role>, bulkhead_owner;\n"
+		"-- and a way to sign in for each bulkhead_<service> (ALTER ROLE ... PASSWORD, or peer).\n",
+		text);
+	return 0;
+}
+
+int
+bh_migrate(const struct bh_migrate_conf *conf, FILE *out)
+{
+	BH_AUTO(migration_close) struct migration run = {.conf = conf, .out = out};
+	int rc;
+
+	if (conf->print_roles)
+		return roles_print(&run);
+	rc = database_open(&run);
+	if (rc == 0)
+		rc = server_check(&run);
+	if (rc == 0)
+		rc = bh_conn_script(run.conn,
+			"SELECT pg_advisory_lock(hashtext('bulkhead.migrate'))");
+	if (rc == 0)
+		rc = roles_apply(&run);
+	if (rc == 0)
+		rc = extension_apply(&run);
+	if (rc == 0)
+		rc = schema_apply(&run);
+	if (rc == 0)
+		rc = migrations_apply(&run);
+	if (rc == 0)
+		rc = policies_apply(&run);
+	if (rc == 0)
+		fprintf(out, "database up to date (%d new)\n", run.applied);
+	return rc;
+}

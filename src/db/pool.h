@@ -1,0 +1,16 @@
+/* pool.h: borrowing a connection for one statement or one transaction. Private to src/db. */
+#ifndef BH_DB_POOL_H
+#define BH_DB_POOL_H
+
+#include "base/macros.h"
+
+struct bh_conn;
+struct bh_db_pool;
+
+/* A free connection, or a new one, or one that comes free within wait_ms. BH_E_POOL, BH_E_DB_DOWN. */
+BH_MUST_CHECK int bh_pool_take(struct bh_db_pool *pool, struct bh_conn **out);
+
+/* Takes it back; a broken or stale one is closed. */
+void bh_pool_give(struct bh_db_pool *pool, struct bh_conn *conn);
+
+#endif

@@ -1,0 +1,239 @@
+/* test_migrate.c: migrations run once and in order, refuse a changed past, and can be repeated. */
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/error.h"
+#include "db/db.h"
+#include "db/migrate.h"
+#include "db/testing.h"
+
+static struct bh_test_db test;
+static struct bh_db admin;
+static char folder[] = "/tmp/bh-migrate-XXXXXX";
+
+static void
+file_write(const char *path, const char *text)
+{
+	char name[256];
+	FILE *file;
+
+	snprintf(name, sizeof(name), "%s/%s", folder, path);
+	file = fopen(name, "we");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+static void
+link_real(const char *path)
+{
+	char from[512], to[256];
+
+	snprintf(from, sizeof(from), "%s/%s", BH_TEST_DB_DIRECTORY, path);
+	snprintf(to, sizeof(to), "%s/%s", folder, path);
+	assert_int_equal(symlink(from, to), 0);
+}
+
+static int
+group_open(void **state)
+{
+	char name[64];
+	int rc;
+
+	(void)state;
+	rc = bh_test_db_open(&test);
+	if (rc < 0)
+		return rc;
+	admin = bh_test_db_as(&test, NULL, NULL);
+	if (mkdtemp(folder) == NULL)
+		return -1;
+	snprintf(name, sizeof(name), "%s/migrations", folder);
+	rc = mkdir(name, 0755);
+	snprintf(name, sizeof(name), "%s/policies", folder);
+	rc |= mkdir(name, 0755);
+	link_real("migrations/0001-core.sql");
+	link_real("policies/roles.sql");
+	link_real("policies/core.sql");
+	return rc;
+}
+
+static void
+folder_remove(const char *path)
+{
+	struct dirent *entry;
+	DIR *dir = opendir(path);
+
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		if (entry->d_name[0] != '.')
+			unlinkat(dirfd(dir), entry->d_name, 0);
+	}
+	if (dir != NULL)
+		closedir(dir);
+	rmdir(path);
+}
+
+static int
+group_close(void **state)
+{
+	char name[64];
+
+	(void)state;
+	snprintf(name, sizeof(name), "%s/migrations", folder);
+	folder_remove(name);
+	snprintf(name, sizeof(name), "%s/policies", folder);
+	folder_remove(name);
+	rmdir(folder);
+	bh_test_db_close(&test);
+	return 0;
+}
+
+static int
+migrate(void)
+{
+	const struct bh_migrate_conf conf = {.conninfo = test.setup, .directory = folder};
+	FILE *nowhere = fopen("/dev/null", "we");
+	int rc;
+
+	assert_non_null(nowhere);
+	rc = bh_migrate(&conf, nowhere);
+	fclose(nowhere);
+	return rc;
+}
+
+static int64_t
+count(const char *sql)
+{
+	int64_t number = -1;
+	const struct bh_column columns[] = {bh_int_column(&number)};
+
+	assert_int_equal(bh_db_one(&admin, sql, NULL, 0, BH_LIST(columns)), 0);
+	return number;
+}
+
+static void
+the_whole_schema_applies_twice(void **state)
+{
+	const struct bh_migrate_conf conf = {
+		.conninfo = test.setup, .directory = BH_TEST_DB_DIRECTORY};
+	FILE *nowhere = fopen("/dev/null", "we");
+	int64_t before = count("SELECT count(*) FROM schema_patch");
+
+	(void)state;
+	assert_non_null(nowhere);
+	assert_true(before >= 2);
+	assert_int_equal(bh_migrate(&conf, nowhere), 0);
+	fclose(nowhere);
+	assert_int_equal(count("SELECT count(*) FROM schema_patch"), before);
+	assert_int_equal(count("SELECT count(*) FROM schema_patch WHERE length(sha256) <> 64"), 0);
+}
+
+static void
+a_failing_migration_leaves_nothing(void **state)
+{
+	(void)state;
+	file_write("migrations/9001-bad.sql", "SELECT register_patch('9001-bad');\n"
+		"CREATE TABLE half (a int);\nSELECT nonsense;\n");
+	assert_int_equal(migrate(), BH_E_DB);
+	assert_non_null(strstr(bh_error_detail(BH_E_DB), "9001-bad.sql: line 3"));
+	assert_int_equal(count("SELECT count(*) FROM schema_patch WHERE name = '9001-bad'"), 0);
+	assert_int_equal(count("SELECT count(*) FROM pg_class WHERE relname = 'half'"), 0);
+	file_write("migrations/9001-bad.sql", "SELECT register_patch('9001-bad');\n");
+	assert_int_equal(migrate(), 0);
+}
+
+static void
+an_unregistered_migration_is_refused(void **state)
+{
+	(void)state;
+	file_write("migrations/9002-silent.sql", "CREATE TABLE silent (a int);\n");
+	assert_int_equal(migrate(), BH_E_STATE);
+	assert_int_equal(count("SELECT count(*) FROM pg_class WHERE relname = 'silent'"), 0);
+	file_write("migrations/9002-silent.sql", "SELECT register_patch('9002-silent');\n");
+	assert_int_equal(migrate(), 0);
+}
+
+static void
+a_changed_migration_is_refused(void **state)
+{
+	(void)state;
+	file_write("migrations/9002-silent.sql", "SELECT register_patch('9002-silent'); -- later\n");
+	assert_int_equal(migrate(), BH_E_STATE);
+	assert_non_null(strstr(bh_error_detail(BH_E_STATE), "9002-silent"));
+	file_write("migrations/9002-silent.sql", "SELECT register_patch('9002-silent');\n");
+	assert_int_equal(migrate(), 0);
+}
+
+static void
+what_migrations_make_belongs_to_the_owner(void **state)
+{
+	(void)state;
+	assert_int_equal(count("SELECT count(*) FROM pg_class AS c"
+		" JOIN pg_namespace AS n ON n.oid = c.relnamespace"
+		" WHERE n.nspname = 'bulkhead' AND pg_get_userbyid(c.relowner) <> 'bulkhead_owner'"), 0);
+}
+
+static void
+a_missing_database_is_made(void **state)
+{
+	char conninfo[512], drop[128];
+	struct bh_migrate_conf conf = {.directory = folder};
+	FILE *nowhere = fopen("/dev/null", "we");
+	int rc;
+
+	(void)state;
+	assert_non_null(nowhere);
+	snprintf(conninfo, sizeof(conninfo), "%s dbname=%s_made", test.setup, test.name);
+	snprintf(drop, sizeof(drop), "DROP DATABASE IF EXISTS %s_made", test.name);
+	conf.conninfo = conninfo;
+	rc = bh_migrate(&conf, nowhere);
+	fclose(nowhere);
+	if (rc < 0)
+		print_error("%s\n", bh_error_detail(rc));
+	assert_int_equal(bh_test_db_script(&test, drop), 0);
+	assert_int_equal(rc, 0);
+}
+
+static void
+a_role_without_rights_is_told_what_to_ask_for(void **state)
+{
+	char conninfo[512];
+	const struct bh_migrate_conf conf = {.conninfo = conninfo, .directory = folder};
+	FILE *nowhere = fopen("/dev/null", "we");
+
+	(void)state;
+	assert_non_null(nowhere);
+	snprintf(conninfo, sizeof(conninfo), "%s user=bulkhead_rag", test.setup);
+	assert_int_equal(bh_migrate(&conf, nowhere), BH_E_CONFIG);
+	fclose(nowhere);
+	assert_non_null(strstr(bh_error_detail(BH_E_CONFIG), "print-roles"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_whole_schema_applies_twice),
+		cmocka_unit_test(a_failing_migration_leaves_nothing),
+		cmocka_unit_test(an_unregistered_migration_is_refused),
+		cmocka_unit_test(a_changed_migration_is_refused),
+		cmocka_unit_test(what_migrations_make_belongs_to_the_owner),
+		cmocka_unit_test(a_missing_database_is_made),
+		cmocka_unit_test(a_role_without_rights_is_told_what_to_ask_for),
+	};
+
+	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {
+		fprintf(stderr, "skipped: BULKHEAD_TEST_DATABASE is not set\n");
+		return 77;
+	}
+	return cmocka_run_group_tests(tests, group_open, group_close);
+}

@@ -1,0 +1,261 @@
+/* test_pool.c: lending connections: bounded, replaced after a loss, honest about writes. */
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "db/db.h"
+#include "db/testing.h"
+
+static struct bh_test_db test;
+static struct bh_db admin;
+
+static int
+group_open(void **state)
+{
+	int rc;
+
+	(void)state;
+	rc = bh_test_db_open(&test);
+	if (rc < 0)
+		return rc;
+	admin = bh_test_db_as(&test, NULL, NULL);
+	return bh_test_db_script(&test,
+		"CREATE TABLE bulkhead.hit (n bigint); GRANT ALL ON bulkhead.hit TO bulkhead_rag");
+}
+
+static int
+group_close(void **state)
+{
+	(void)state;
+	bh_test_db_close(&test);
+	return 0;
+}
+
+/* A pool of its own, known by its application name. */
+static struct bh_db
+pool_of(int64_t connections, int64_t wait_ms, const char *name)
+{
+	const struct bh_db_conf conf = {
+		.conninfo = test.setup,
+		.connections = connections,
+		.wait_ms = wait_ms,
+		.statement_ms = 20000,
+		.application = name,
+	};
+	struct bh_db db = {.arena = &test.arena};
+
+	assert_int_equal(bh_db_pool_open(&conf, &db.pool), 0);
+	return db;
+}
+
+/* Ends the sessions of a pool; returns how many there were. */
+static int64_t
+sessions_end(const char *name)
+{
+	const struct bh_param params[] = {bh_text_param(name)};
+	int64_t count = 0;
+	const struct bh_column columns[] = {bh_int_column(&count)};
+
+	assert_int_equal(bh_db_one(&admin, "SELECT count(pg_terminate_backend(pid, 5000))"
+		" FROM pg_stat_activity WHERE application_name = $1 AND state IS NOT NULL",
+		BH_LIST(params), BH_LIST(columns)), 0);
+	return count;
+}
+
+static int64_t
+sessions_busy(const char *name)
+{
+	const struct bh_param params[] = {bh_text_param(name)};
+	int64_t count = 0;
+	const struct bh_column columns[] = {bh_int_column(&count)};
+
+	assert_int_equal(bh_db_one(&admin, "SELECT count(*) FROM pg_stat_activity"
+		" WHERE application_name = $1 AND wait_event = 'PgSleep'",
+		BH_LIST(params), BH_LIST(columns)), 0);
+	return count;
+}
+
+static void
+a_server_that_is_not_there_is_down(void **state)
+{
+	const struct bh_db_conf conf = {
+		.conninfo = "host=/nonexistent dbname=x password=topsecret",
+		.connections = 1, .wait_ms = 500, .statement_ms = 1000,
+	};
+	struct bh_db_pool *pool;
+
+	(void)state;
+	assert_int_equal(bh_db_pool_open(&conf, &pool), 0);
+	assert_int_equal(bh_db_pool_ping(pool), BH_E_DB_DOWN);
+	assert_null(strstr(bh_error_detail(BH_E_DB_DOWN), "topsecret"));
+	bh_db_pool_close(pool);
+}
+
+static void
+a_malformed_address_is_not_repeated(void **state)
+{
+	const struct bh_db_conf conf = {
+		.conninfo = "host=x passwort=topsecret",
+		.connections = 1, .wait_ms = 500, .statement_ms = 1000,
+	};
+	struct bh_db_pool *pool;
+
+	(void)state;
+	assert_int_equal(bh_db_pool_open(&conf, &pool), 0);
+	assert_int_equal(bh_db_pool_ping(pool), BH_E_CONFIG);
+	assert_null(strstr(bh_error_detail(BH_E_CONFIG), "topsecret"));
+	bh_db_pool_close(pool);
+}
+
+/* Inside a transaction, asks the same pool for a second connection. */
+static int
+wants_another(struct bh_db *tx, void *ctx)
+{
+	struct bh_db *outside = ctx;
+
+	assert_int_equal(bh_db_exec(tx, "SELECT 1", NULL, 0, NULL), 0);
+	return bh_db_exec(outside, "SELECT 1", NULL, 0, NULL);
+}
+
+static void
+waiting_for_a_connection_is_bounded(void **state)
+{
+	struct bh_db db = pool_of(1, 60, "bounded");
+	int64_t started = bh_clock_steady_ms();
+
+	(void)state;
+	assert_int_equal(bh_tx_run(&db, wants_another, &db), BH_E_POOL);
+	assert_true(bh_clock_steady_ms() - started >= 60);
+	assert_int_equal(bh_db_exec(&db, "SELECT 1", NULL, 0, NULL), 0);
+	bh_db_pool_close(db.pool);
+}
+
+static void
+an_idle_connection_that_died_is_replaced_unseen(void **state)
+{
+	struct bh_db db = pool_of(2, 5000, "replaced");
+
+	(void)state;
+	assert_int_equal(bh_db_exec(&db, "INSERT INTO hit VALUES (1)", NULL, 0, NULL), 0);
+	assert_int_equal(sessions_end("replaced"), 1);
+	assert_int_equal(bh_db_pool_losses(db.pool), 0);
+	assert_int_equal(bh_db_exec(&db, "INSERT INTO hit VALUES (2)", NULL, 0, NULL), 0);
+	assert_int_equal(bh_db_pool_losses(db.pool), 1);
+	bh_db_pool_close(db.pool);
+}
+
+struct call {
+	struct bh_db db;
+	const char *sql;
+	int rc;
+};
+
+static void *
+call_run(void *ctx)
+{
+	struct call *call = ctx;
+
+	call->rc = bh_db_exec(&call->db, call->sql, NULL, 0, NULL);
+	return NULL;
+}
+
+/* Runs a statement that sleeps, and ends its session when it does. */
+static int
+interrupted(const char *name, const char *sql)
+{
+	struct call call = {.db = pool_of(1, 5000, name), .sql = sql};
+	struct bh_arena arena = {0};
+	pthread_t thread;
+
+	call.db.arena = &arena;
+	assert_int_equal(pthread_create(&thread, NULL, call_run, &call), 0);
+	while (sessions_busy(name) == 0)
+		continue;
+	assert_int_equal(sessions_end(name), 1);
+	pthread_join(thread, NULL);
+	bh_db_pool_close(call.db.pool);
+	bh_arena_close(&arena);
+	return call.rc;
+}
+
+static void
+a_write_whose_connection_broke_is_unknown(void **state)
+{
+	(void)state;
+	assert_int_equal(interrupted("write", "INSERT INTO hit SELECT 3 FROM pg_sleep(15)"),
+		BH_E_DB_UNKNOWN);
+}
+
+static void
+a_read_whose_connection_broke_is_repeated(void **state)
+{
+	(void)state;
+	/* Nobody interrupts the second try. */
+	assert_int_equal(interrupted("read", "SELECT 1 FROM pg_sleep(0.5)"), 0);
+}
+
+enum { THREADS = 8, CALLS = 200 };
+
+static void *
+hit_often(void *ctx)
+{
+	struct bh_arena arena = {0};
+	struct bh_db db = *(struct bh_db *)ctx;
+
+	db.arena = &arena;
+	for (int i = 0; i < CALLS; i++) {
+		if (bh_db_exec(&db, "INSERT INTO hit VALUES (4)", NULL, 0, NULL) < 0)
+			abort();
+	}
+	bh_arena_close(&arena);
+	return NULL;
+}
+
+static void
+more_threads_than_connections_share_them(void **state)
+{
+	struct bh_db db = pool_of(3, 10000, "shared");
+	pthread_t threads[THREADS];
+	int64_t count;
+	const struct bh_column columns[] = {bh_int_column(&count)};
+
+	(void)state;
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, hit_often, &db), 0);
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	assert_int_equal(bh_db_one(&db, "SELECT count(*) FROM hit WHERE n = 4", NULL, 0,
+		BH_LIST(columns)), 0);
+	assert_int_equal(count, THREADS * CALLS);
+	assert_in_range(sessions_end("shared"), 1, 3);
+	bh_db_pool_close(db.pool);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_server_that_is_not_there_is_down),
+		cmocka_unit_test(a_malformed_address_is_not_repeated),
+		cmocka_unit_test(waiting_for_a_connection_is_bounded),
+		cmocka_unit_test(an_idle_connection_that_died_is_replaced_unseen),
+		cmocka_unit_test(a_write_whose_connection_broke_is_unknown),
+		cmocka_unit_test(a_read_whose_connection_broke_is_repeated),
+		cmocka_unit_test(more_threads_than_connections_share_them),
+	};
+
+	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {
+		fprintf(stderr, "skipped: BULKHEAD_TEST_DATABASE is not set\n");
+		return 77;
+	}
+	return cmocka_run_group_tests(tests, group_open, group_close);
+}

@@ -1,0 +1,33 @@
+/* testing.h: a scratch database for a test program; linked by tests only. */
+#ifndef BH_DB_TESTING_H
+#define BH_DB_TESTING_H
+
+#include "base/arena.h"
+#include "base/macros.h"
+#include "db/db.h"
+
+/* Zeroed means "holds nothing". */
+struct bh_test_db {
+	struct bh_arena arena;
+	char name[64];               /* the scratch database's */
+	const char *setup;           /* the conninfo of the set-up role, in the arena */
+	struct bh_db_pool *pools[8]; /* owned: those opened below */
+	size_t n_pools;
+};
+
+/* Makes a database of its own in the cluster that BULKHEAD_TEST_DATABASE names and migrates it with
+ * the checkout's db/. BH_E_EMPTY with a message on stderr when the variable is not set: skip. */
+BH_MUST_CHECK int bh_test_db_open(struct bh_test_db *out);
+
+/* A handle as that role ("bulkhead_rag"; NULL: the set-up role, which row security does not bind)
+ * in that tenant's context (NULL: none). Its results live until bh_test_db_close. Exits the program
+ * when the role cannot connect: it is the test's ground. */
+struct bh_db bh_test_db_as(struct bh_test_db *test, const char *role, const struct bh_uuid *tenant);
+
+/* Runs any statements as the set-up role, to arrange or look at what a service may not. */
+BH_MUST_CHECK int bh_test_db_script(struct bh_test_db *test, const char *sql);
+
+/* Drops the database. Safe on a zeroed struct, and twice. */
+void bh_test_db_close(struct bh_test_db *test);
+
+#endif

@@ -1,0 +1,20 @@
+/* disposition.h: the two headers of multipart that have parameters. Only src/http includes it. */
+#ifndef BH_HTTP_DISPOSITION_H
+#define BH_HTTP_DISPOSITION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/macros.h"
+
+#define BH_DISPOSITION_TEXT 256 /* longest value and the NUL */
+
+/* Walks `; name=value` parameters, token or quoted. Start with *at behind the header's first word.
+ * 1: name and value filled, 0: the end, BH_E_INVALID: malformed, or a value over 255 bytes. */
+BH_MUST_CHECK int bh_disposition_next(const char **at, char out_name[BH_DISPOSITION_TEXT],
+	char out_value[BH_DISPOSITION_TEXT]);
+
+/* True when the header's value is this word, then its end or parameters; *out_rest is behind it. */
+bool bh_disposition_is(const char *value, const char *word, const char **out_rest);
+
+#endif

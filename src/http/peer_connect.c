@@ -1,0 +1,161 @@
+/* peer_connect.c: sockets to peers, and the one wait for peer, client and cancel flag. */
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "http/peer.h"
+
+#define CANCEL_POLL_MS 200
+#define BACKLOG_FULL_MS 5
+
+#define LEFT_EVENTS (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL)
+
+bool
+bh_peer_gone(int watch_fd)
+{
+	struct pollfd fd = {.fd = watch_fd, .events = POLLRDHUP};
+
+	return watch_fd > 0 && poll(&fd, 1, 0) > 0 && (fd.revents & LEFT_EVENTS) != 0;
+}
+
+int
+bh_peer_wait(int fd, short events, int watch_fd, const bool *cancel, int64_t timeout_ms)
+{
+	int64_t until_ms = bh_clock_steady_ms() + timeout_ms;
+	int64_t left_ms = timeout_ms;
+
+	for (;;) {
+		struct pollfd fds[2] = {
+			{.fd = fd, .events = events},
+			{.fd = watch_fd, .events = POLLRDHUP},
+		};
+		int slice_ms = left_ms > 60000 ? 60000 : (int)left_ms;
+		int n;
+
+		if (cancel != NULL && __atomic_load_n(cancel, __ATOMIC_RELAXED))
+			return BH_E_CANCELLED;
+		if (cancel != NULL && slice_ms > CANCEL_POLL_MS)
+			slice_ms = CANCEL_POLL_MS;
+		n = poll(fds, watch_fd > 0 ? 2 : 1, slice_ms);
+		if (n < 0 && errno != EINTR)
+			return bh_error(BH_E_PROTOCOL, "poll: %m");
+		if (n > 0 && (fds[1].revents & LEFT_EVENTS) != 0)
+			return BH_E_GONE;
+		if (n > 0 && fds[0].revents != 0)
+			return 0;
+		left_ms = until_ms - bh_clock_steady_ms();
+		if (left_ms <= 0)
+			return bh_error(BH_E_UPSTREAM_TIMEOUT, "no answer within %lld ms",
+				(long long)timeout_ms);
+	}
+}
+
+/* Ends a connect that was begun without blocking. */
+static int
+finish_connect(int fd, const struct bh_http_call *call, int64_t until_ms)
+{
+	int64_t left_ms = until_ms - bh_clock_steady_ms();
+	socklen_t size = sizeof(int);
+	int error = 0;
+	int rc;
+
+	rc = bh_peer_wait(fd, POLLOUT, call->watch_fd, call->cancel, left_ms > 0 ? left_ms : 0);
+	if (rc == BH_E_GONE || rc == BH_E_CANCELLED)
+		return rc;
+	if (rc < 0)
+		return bh_error(BH_E_CONNECT, "connect timed out");
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
+		error = errno;
+	errno = error;
+	return error == 0 ? 0 : bh_error(BH_E_CONNECT, "connect: %m");
+}
+
+static int
+connect_unix(const struct bh_http_client *client, const struct bh_http_call *call, int64_t until_ms)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0)
+		return bh_error(BH_E_CONNECT, "socket: %m");
+	memcpy(address.sun_path, client->socket_path, strlen(client->socket_path) + 1);
+	while (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
+		int rc;
+
+		/* A full backlog shows as EAGAIN, and nothing can be polled for its end. */
+		if (errno == EINTR || (errno == EAGAIN && bh_clock_steady_ms() < until_ms)) {
+			rc = bh_peer_wait(-1, 0, call->watch_fd, call->cancel, BACKLOG_FULL_MS);
+			if (rc == BH_E_UPSTREAM_TIMEOUT)
+				continue;
+		} else {
+			rc = bh_error(BH_E_CONNECT, "connect to %s: %m", client->socket_path);
+		}
+		close(fd);
+		return rc;
+	}
+	return fd;
+}
+
+static int
+connect_address(const struct addrinfo *address, const struct bh_http_call *call, int64_t until_ms)
+{
+	int on = 1;
+	int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int rc = 0;
+
+	if (fd < 0)
+		return bh_error(BH_E_CONNECT, "socket: %m");
+	if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) < 0)
+		rc = bh_error(BH_E_CONNECT, "TCP_NODELAY: %m");
+	else if (connect(fd, address->ai_addr, address->ai_addrlen) < 0)
+		rc = errno == EINPROGRESS ? finish_connect(fd, call, until_ms)
+		                          : bh_error(BH_E_CONNECT, "connect: %m");
+	if (rc < 0) {
+		close(fd);
+		return rc;
+	}
+	return fd;
+}
+
+static int
+connect_tcp(const struct bh_http_client *client, const struct bh_http_call *call, int64_t until_ms)
+{
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST};
+	struct addrinfo *list = NULL;
+	int rc = getaddrinfo(client->host, client->port, &hints, &list);
+
+	/* A name is looked up by the system's resolver, within the time limits of its own. */
+	if (rc == EAI_NONAME) {
+		hints.ai_flags = AI_ADDRCONFIG;
+		rc = getaddrinfo(client->host, client->port, &hints, &list);
+	}
+	if (rc != 0)
+		return bh_error(BH_E_CONNECT, "resolve %s: %s", client->host, gai_strerror(rc));
+	rc = bh_error(BH_E_CONNECT, "%s has no address", client->host);
+	for (const struct addrinfo *at = list; at != NULL; at = at->ai_next) {
+		rc = connect_address(at, call, until_ms);
+		if (rc != BH_E_CONNECT)
+			break;
+	}
+	freeaddrinfo(list);
+	return rc;
+}
+
+int
+bh_peer_connect(struct bh_http_client *client, const struct bh_http_call *call)
+{
+	int64_t until_ms = bh_clock_steady_ms() + client->connect_ms;
+
+	if (client->socket_path != NULL)
+		return connect_unix(client, call, until_ms);
+	return connect_tcp(client, call, until_ms);
+}

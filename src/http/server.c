@@ -1,0 +1,477 @@
+/* server.c: libmicrohttpd's daemon on a Unix socket of ours; receives requests and their bodies. */
+#include "http/server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <microhttpd.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "http/connection.h"
+
+/* A chunked body without a limit of its own still ends: what is over the admitted size is read and
+ * dropped only this far, then the connection is cut. */
+#define DISCARD_MOST (4ll * BH_GIB)
+
+#define BODY_BYTES_UNKNOWN (-1)
+
+/* Most of what handlers need lives in the arena; sanitised code needs several times the stack. */
+#if defined(__SANITIZE_ADDRESS__)
+#define STACK_BYTES ((size_t)2048 * BH_KIB)
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define STACK_BYTES ((size_t)2048 * BH_KIB)
+#endif
+#endif
+#ifndef STACK_BYTES
+#define STACK_BYTES ((size_t)256 * BH_KIB)
+#endif
+
+struct bh_http_server {
+	struct bh_http_server_conf conf;
+	struct MHD_Daemon *daemon;   /* owned */
+	char *path;                  /* owned; NULL when the socket was handed in */
+	dev_t dev;                   /* of the socket file we made */
+	ino_t ino;
+	pthread_mutex_t lock;
+	pthread_cond_t quiet;        /* running fell to 0 */
+	atomic_uint running;
+};
+
+void
+bh_http_connection_touch(struct bh_http_connection *connection)
+{
+	unsigned idle_s = (unsigned)connection->server->conf.idle_s;
+
+	/* The clock restarts when a connection without a limit is given one. */
+	MHD_set_connection_option(connection->mhd, MHD_CONNECTION_OPTION_TIMEOUT, 0u);
+	MHD_set_connection_option(connection->mhd, MHD_CONNECTION_OPTION_TIMEOUT, idle_s);
+}
+
+/* The request line arrived: the only place that shows the target as it was sent. */
+static void *
+on_target(void *cls, const char *target, struct MHD_Connection *mhd)
+{
+	struct bh_http_connection *connection = calloc(1, sizeof(*connection));
+	struct bh_http_exchange *exchange;
+	char *query;
+
+	BH_ASSERT(connection != NULL);
+	connection->server = cls;
+	connection->mhd = mhd;
+	connection->fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+	exchange = &connection->exchange;
+	exchange->connection = connection;
+	exchange->arena = &connection->arena;
+	exchange->body_fd = -1;
+	exchange->body.data = "";
+	exchange->path = bh_arena_strdup(&connection->arena, target);
+	query = strchr(exchange->path, '?');
+	if (query != NULL) {
+		*query = '\0';
+		exchange->query = query + 1;
+	}
+	atomic_fetch_add(&connection->server->running, 1);
+	return connection;
+}
+
+/* Declared length of the body, BODY_BYTES_UNKNOWN for a chunked one. libmicrohttpd has refused
+ * malformed and contradictory lengths before. */
+static int64_t
+declared_bytes(const struct bh_http_exchange *exchange)
+{
+	const char *length = bh_http_header(exchange, "content-length");
+	int64_t bytes;
+
+	if (bh_http_header(exchange, "transfer-encoding") != NULL)
+		return BODY_BYTES_UNKNOWN;
+	if (length == NULL)
+		return 0;
+	if (bh_text_int(length, 0, INT64_MAX, &bytes) < 0)
+		return BODY_BYTES_UNKNOWN;
+	return bytes;
+}
+
+static void
+admit(struct bh_http_connection *connection, const char *method)
+{
+	struct bh_http_server *server = connection->server;
+	struct bh_http_exchange *exchange = &connection->exchange;
+	const char *expect;
+	int64_t bytes;
+
+	exchange->method = bh_arena_strdup(&connection->arena, method);
+	connection->admitted = true;
+	bytes = declared_bytes(exchange);
+	connection->body_bytes_most = server->conf.admit(server->conf.ctx, exchange);
+	if (bytes > connection->body_bytes_most) {
+		exchange->body_too_large = true;
+		expect = bh_http_header(exchange, "expect");
+		/* The client asks before it sends: answer now. Any other client has its body under way, and
+		 * would see a reset instead of the answer if we did not read it. */
+		if (expect != NULL && strcasecmp(expect, "100-continue") == 0)
+			server->conf.handle(server->conf.ctx, exchange);
+		return;
+	}
+	if (bytes > 0 && (uint64_t)bytes <= server->conf.body_memory_max)
+		bh_buf_room(&connection->body, (size_t)bytes);
+}
+
+/* A file without a name in the spool folder. */
+static int
+spool_file(const char *dir)
+{
+	char path[512];
+	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
+	int len;
+
+	if (fd >= 0)
+		return fd;
+	if (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT)
+		return bh_error(BH_E_UNAVAILABLE, "spool file in %s: %m", dir);
+	len = snprintf(path, sizeof(path), "%s/body-XXXXXX", dir);
+	if (len < 0 || (size_t)len >= sizeof(path))
+		return bh_error(BH_E_UNAVAILABLE, "spool folder's name is too long");
+	fd = mkostemp(path, O_CLOEXEC);
+	if (fd < 0)
+		return bh_error(BH_E_UNAVAILABLE, "spool file in %s: %m", dir);
+	unlink(path);
+	return fd;
+}
+
+static int
+write_all(int fd, const char *data, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, data, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return bh_error(BH_E_UNAVAILABLE, "spool a request body: %m");
+		data += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+static int
+keep(struct bh_http_connection *connection, const char *data, size_t len)
+{
+	struct bh_http_exchange *exchange = &connection->exchange;
+	int rc;
+
+	if (exchange->body_fd < 0 &&
+		connection->body.len + len <= connection->server->conf.body_memory_max) {
+		bh_buf_add(&connection->body, data, len);
+		return 0;
+	}
+	if (exchange->body_fd < 0) {
+		rc = spool_file(connection->server->conf.spool_dir);
+		if (rc < 0)
+			return rc;
+		exchange->body_fd = rc;
+		rc = write_all(exchange->body_fd, bh_buf_string(&connection->body),
+			connection->body.len);
+		bh_buf_close(&connection->body);
+		if (rc < 0)
+			return rc;
+	}
+	return write_all(exchange->body_fd, data, len);
+}
+
+static void
+forget_body(struct bh_http_connection *connection)
+{
+	if (connection->exchange.body_fd >= 0)
+		close(connection->exchange.body_fd);
+	connection->exchange.body_fd = -1;
+	bh_buf_close(&connection->body);
+}
+
+/* Takes a piece of the body; false cuts the connection. */
+static bool
+receive(struct bh_http_connection *connection, const char *data, size_t len)
+{
+	struct bh_http_exchange *exchange = &connection->exchange;
+	int rc;
+
+	exchange->body_bytes += (int64_t)len;
+	if (exchange->body_bytes > connection->body_bytes_most)
+		exchange->body_too_large = true;
+	if (exchange->body_too_large || exchange->body_error < 0) {
+		forget_body(connection);
+		return exchange->body_bytes <= DISCARD_MOST;
+	}
+	rc = keep(connection, data, len);
+	if (rc < 0) {
+		bh_log_failure("keep a request body", rc);
+		exchange->body_error = rc;
+		forget_body(connection);
+	}
+	return true;
+}
+
+static void
+handle(struct bh_http_connection *connection)
+{
+	struct bh_http_server *server = connection->server;
+	struct bh_http_exchange *exchange = &connection->exchange;
+
+	if (exchange->body_fd >= 0 && lseek(exchange->body_fd, 0, SEEK_SET) < 0)
+		exchange->body_error = bh_error(BH_E_UNAVAILABLE, "rewind a spooled body: %m");
+	exchange->body.data = bh_buf_string(&connection->body);
+	exchange->body.len = connection->body.len;
+	server->conf.handle(server->conf.ctx, exchange);
+}
+
+/* Called when the head is there, for each piece of body, and when the request is whole. */
+static enum MHD_Result
+on_request(void *cls, struct MHD_Connection *mhd, const char *url, const char *method,
+	const char *version, const char *data, size_t *data_len, void **context)
+{
+	struct bh_http_connection *connection = *context;
+
+	(void)cls;
+	(void)mhd;
+	(void)url;
+	(void)version;
+	if (!connection->admitted) {
+		admit(connection, method);
+	} else if (*data_len > 0) {
+		if (!receive(connection, data, *data_len))
+			return MHD_NO;
+		*data_len = 0;
+		return MHD_YES;
+	} else {
+		handle(connection);
+		BH_ASSERT(connection->answered);
+	}
+	if (connection->answered && !connection->broken)
+		bh_http_connection_touch(connection);
+	return connection->broken ? MHD_NO : MHD_YES;
+}
+
+static void
+on_completed(void *cls, struct MHD_Connection *mhd, void **context,
+	enum MHD_RequestTerminationCode code)
+{
+	struct bh_http_connection *connection = *context;
+	struct bh_http_server *server = cls;
+	bool whole = code == MHD_REQUEST_TERMINATED_COMPLETED_OK;
+
+	(void)mhd;
+	if (connection == NULL)
+		return;
+	*context = NULL;
+	if (connection->streaming && connection->stream.close != NULL)
+		connection->stream.close(connection->stream.state);
+	connection->streaming = false;
+	if (connection->admitted && server->conf.done != NULL)
+		server->conf.done(server->conf.ctx, &connection->exchange,
+			whole && connection->answered && !connection->broken);
+	forget_body(connection);
+	bh_arena_close(&connection->arena);
+	free(connection);
+	if (atomic_fetch_sub(&server->running, 1) == 1) {
+		pthread_mutex_lock(&server->lock);
+		pthread_cond_broadcast(&server->quiet);
+		pthread_mutex_unlock(&server->lock);
+	}
+}
+
+/* Paths and queries are decoded by their readers, who refuse what this library would let through. */
+static size_t
+keep_escapes(void *cls, struct MHD_Connection *mhd, char *text)
+{
+	(void)cls;
+	(void)mhd;
+	return strlen(text);
+}
+
+const char *
+bh_http_header(const struct bh_http_exchange *exchange, const char *name)
+{
+	const char *value = NULL;
+	size_t len = 0;
+
+	if (MHD_lookup_connection_value_n(exchange->connection->mhd, MHD_HEADER_KIND, name,
+			strlen(name), &value, &len) != MHD_YES)
+		return NULL;
+	return value != NULL && strlen(value) == len ? value : NULL;
+}
+
+bool
+bh_http_client_gone(const struct bh_http_exchange *exchange)
+{
+	struct pollfd fd = {.fd = exchange->connection->fd, .events = POLLRDHUP};
+
+	return poll(&fd, 1, 0) > 0 && (fd.revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL)) != 0;
+}
+
+int
+bh_http_client_fd(const struct bh_http_exchange *exchange)
+{
+	return exchange->connection->fd;
+}
+
+static int
+bind_at(struct bh_http_server *server, int fd, const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct stat info;
+	int len = snprintf(address.sun_path, sizeof(address.sun_path), "%s.new", path);
+
+	if (len < 0 || (size_t)len >= sizeof(address.sun_path))
+		return bh_error(BH_E_CONFIG, "socket path %s is too long", path);
+	/* Made under a temporary name with nobody's rights, so that there is no moment at which the wrong
+	 * user could connect, nor one at which the name is missing. */
+	unlink(address.sun_path);
+	if (fchmod(fd, 0) < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+		return bh_error(BH_E_IO, "bind %s: %m", address.sun_path);
+	if (listen(fd, SOMAXCONN) < 0 || chmod(address.sun_path, server->conf.socket_mode) < 0 ||
+		stat(address.sun_path, &info) < 0 || rename(address.sun_path, path) < 0) {
+		int rc = bh_error(BH_E_IO, "listen on %s: %m", path);
+
+		unlink(address.sun_path);
+		return rc;
+	}
+	server->dev = info.st_dev;
+	server->ino = info.st_ino;
+	server->path = strdup(path);
+	BH_ASSERT(server->path != NULL);
+	return 0;
+}
+
+static int
+listen_on(struct bh_http_server *server)
+{
+	int fd;
+	int rc;
+
+	if (server->conf.socket_path == NULL)
+		return server->conf.socket_fd;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return bh_error(BH_E_IO, "make a socket: %m");
+	rc = bind_at(server, fd, server->conf.socket_path);
+	if (rc < 0) {
+		close(fd);
+		return rc;
+	}
+	return fd;
+}
+
+static struct MHD_Daemon *
+start(struct bh_http_server *server, int fd)
+{
+	const struct bh_http_server_conf *conf = &server->conf;
+
+	return MHD_start_daemon(
+		MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL |
+			MHD_USE_ITC | MHD_USE_SUPPRESS_DATE_NO_CLOCK,
+		0, NULL, NULL, on_request, server,
+		MHD_OPTION_LISTEN_SOCKET, fd,
+		MHD_OPTION_CONNECTION_LIMIT, conf->connections_max,
+		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)conf->idle_s,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)64 * BH_KIB,
+		MHD_OPTION_CONNECTION_MEMORY_INCREMENT, (size_t)8 * BH_KIB,
+		MHD_OPTION_THREAD_STACK_SIZE, STACK_BYTES,
+		MHD_OPTION_URI_LOG_CALLBACK, on_target, server,
+		MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, server,
+		MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
+		MHD_OPTION_STRICT_FOR_CLIENT, 1,
+		MHD_OPTION_END);
+}
+
+int
+bh_http_server_open(const struct bh_http_server_conf *conf, struct bh_http_server **out)
+{
+	struct bh_http_server *server = calloc(1, sizeof(*server));
+	int fd;
+
+	if (server == NULL)
+		return BH_E_MEMORY;
+	server->conf = *conf;
+	pthread_mutex_init(&server->lock, NULL);
+	pthread_cond_init(&server->quiet, NULL);
+	fd = listen_on(server);
+	if (fd < 0) {
+		bh_http_server_close(server, 0);
+		return fd;
+	}
+	server->daemon = start(server, fd);
+	if (server->daemon == NULL) {
+		close(fd);
+		bh_http_server_close(server, 0);
+		return bh_error(BH_E_IO, "start the HTTP server: %m");
+	}
+	*out = server;
+	return 0;
+}
+
+/* Waits until nothing runs, or the time is over. */
+static void
+drain(struct bh_http_server *server, int64_t drain_ms)
+{
+	int64_t until_ms = bh_clock_wall_ms() + drain_ms;
+	struct timespec until = {until_ms / 1000, (until_ms % 1000) * 1000000};
+
+	pthread_mutex_lock(&server->lock);
+	while (atomic_load(&server->running) > 0 &&
+		pthread_cond_timedwait(&server->quiet, &server->lock, &until) == 0)
+		;
+	pthread_mutex_unlock(&server->lock);
+}
+
+/* Removes our socket file unless a successor has put its own there. */
+static void
+remove_socket(const struct bh_http_server *server)
+{
+	struct stat info;
+
+	if (server->path != NULL && stat(server->path, &info) == 0 && info.st_dev == server->dev &&
+		info.st_ino == server->ino)
+		unlink(server->path);
+}
+
+void
+bh_http_server_close(struct bh_http_server *server, int64_t drain_ms)
+{
+	int fd = -1;
+
+	if (server == NULL)
+		return;
+	remove_socket(server);
+	if (server->daemon != NULL) {
+		fd = MHD_quiesce_daemon(server->daemon);
+		drain(server, drain_ms);
+		MHD_stop_daemon(server->daemon);
+	}
+	if (fd >= 0)
+		close(fd);
+	pthread_cond_destroy(&server->quiet);
+	pthread_mutex_destroy(&server->lock);
+	free(server->path);
+	free(server);
+}
+
+unsigned
+bh_http_server_running(const struct bh_http_server *server)
+{
+	return atomic_load(&server->running);
+}

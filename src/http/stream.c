@@ -1,0 +1,83 @@
+/* stream.c: answers, whole or pulled piece by piece, handed to libmicrohttpd. */
+#include <microhttpd.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "http/connection.h"
+
+/* Largest piece asked of a stream at once; libmicrohttpd takes less when its memory is short. */
+#define PIECE_BYTES ((size_t)16 * BH_KIB)
+
+/* Queues a response and gives up our reference. A failure ends in closing the connection. */
+static void
+queue(struct bh_http_exchange *exchange, int status, const struct bh_http_header *headers,
+	size_t n_headers, struct MHD_Response *response)
+{
+	struct bh_http_connection *connection = exchange->connection;
+
+	BH_ASSERT(!connection->answered);
+	connection->answered = true;
+	if (response == NULL) {
+		connection->broken = true;
+		return;
+	}
+	for (size_t i = 0; i < n_headers; i++) {
+		/* Refused: a value with a line break in it. Better no answer than a split one. */
+		if (MHD_add_response_header(response, headers[i].name, headers[i].value) != MHD_YES)
+			connection->broken = true;
+	}
+	if (!connection->broken &&
+		MHD_queue_response(connection->mhd, (unsigned)status, response) != MHD_YES)
+		connection->broken = true;
+	MHD_destroy_response(response);
+}
+
+void
+bh_http_answer(struct bh_http_exchange *exchange, int status, const struct bh_http_header *headers,
+	size_t n_headers, const void *body, size_t len)
+{
+	void *bytes = (void *)(uintptr_t)body; /* the library's type; with MUST_COPY it only reads */
+
+	queue(exchange, status, headers, n_headers,
+		MHD_create_response_from_buffer(len, len > 0 ? bytes : NULL, MHD_RESPMEM_MUST_COPY));
+}
+
+void
+bh_http_answer_file(struct bh_http_exchange *exchange, int status,
+	const struct bh_http_header *headers, size_t n_headers, int fd, int64_t bytes)
+{
+	struct MHD_Response *response = MHD_create_response_from_fd64((uint64_t)bytes, fd);
+
+	if (response == NULL)
+		close(fd);
+	queue(exchange, status, headers, n_headers, response);
+}
+
+/* One call, one chunk on the wire: the library writes what it got before it asks again. */
+static ssize_t
+pull(void *cls, uint64_t at, char *out, size_t size)
+{
+	struct bh_http_connection *connection = cls;
+	ssize_t n;
+
+	(void)at;
+	n = connection->stream.next(connection->stream.state, out, size);
+	bh_http_connection_touch(connection);
+	if (n > 0)
+		return n;
+	return n == 0 ? MHD_CONTENT_READER_END_OF_STREAM : MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
+void
+bh_http_answer_stream(struct bh_http_exchange *exchange, int status,
+	const struct bh_http_header *headers, size_t n_headers, const struct bh_http_stream *stream)
+{
+	struct bh_http_connection *connection = exchange->connection;
+
+	/* Closed in on_completed, before the arena goes: the library may free a response after that. */
+	connection->stream = *stream;
+	connection->streaming = true;
+	queue(exchange, status, headers, n_headers,
+		MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, PIECE_BYTES, pull, connection, NULL));
+}

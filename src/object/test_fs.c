@@ -1,0 +1,210 @@
+/* test_fs.c: objects appear whole or not at all, and only beneath their tenant. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "object/object.h"
+
+struct fixture {
+	char root[64];
+	struct bh_object_store *store;
+	struct bh_uuid tenant, other, id;
+};
+
+static int
+set_up(void **state)
+{
+	struct fixture *fix = calloc(1, sizeof(*fix));
+
+	assert_non_null(fix);
+	snprintf(fix->root, sizeof(fix->root), "/tmp/test_object.XXXXXX");
+	assert_non_null(mkdtemp(fix->root));
+	assert_int_equal(bh_object_store_open(fix->root, &fix->store), 0);
+	fix->tenant = bh_uuid_new();
+	fix->other = bh_uuid_new();
+	fix->id = bh_uuid_new();
+	*state = fix;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct fixture *fix = *state;
+	char command[128];
+
+	bh_object_store_close(fix->store);
+	snprintf(command, sizeof(command), "rm -rf '%s'", fix->root);
+	assert_int_equal(system(command), 0);
+	free(fix);
+	return 0;
+}
+
+static void
+put(struct fixture *fix, const char *text, struct bh_digest *out_hash)
+{
+	struct bh_object_writer writer = {0};
+
+	assert_int_equal(bh_object_create(fix->store, &fix->tenant, &fix->id, &writer), 0);
+	assert_int_equal(bh_object_write(&writer, text, strlen(text)), 0);
+	assert_int_equal(bh_object_publish(&writer, out_hash), 0);
+	bh_object_writer_close(&writer);
+}
+
+static int
+count_parts(struct fixture *fix)
+{
+	char command[192];
+
+	snprintf(command, sizeof(command), "exit $(find '%s' -name 'part-*' | wc -l)", fix->root);
+	return WEXITSTATUS(system(command));
+}
+
+static void
+what_was_published_reads_back_with_its_hash(void **state)
+{
+	struct fixture *fix = *state;
+	struct bh_digest hash;
+	char hex[65];
+	char text[8] = "";
+	int64_t bytes = 0;
+	int fd = -1;
+
+	put(fix, "abc", &hash);
+	bh_text_hex(hash.bytes, sizeof(hash.bytes), hex);
+	assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+	assert_int_equal(bh_object_read(fix->store, &fix->tenant, &fix->id, &fd, &bytes), 0);
+	assert_int_equal(bytes, 3);
+	assert_int_equal(read(fd, text, sizeof(text)), 3);
+	assert_string_equal(text, "abc");
+	assert_int_equal(write(fd, "x", 1), -1);
+	close(fd);
+	assert_int_equal(count_parts(fix), 0);
+}
+
+static void
+an_empty_object_is_an_object(void **state)
+{
+	struct fixture *fix = *state;
+	struct bh_digest hash;
+	int64_t bytes = 7;
+	int fd = -1;
+
+	put(fix, "", &hash);
+	assert_int_equal(hash.bytes[0], 0xe3);
+	assert_int_equal(bh_object_read(fix->store, &fix->tenant, &fix->id, &fd, &bytes), 0);
+	assert_int_equal(bytes, 0);
+	close(fd);
+}
+
+static void
+what_was_not_published_does_not_exist(void **state)
+{
+	struct fixture *fix = *state;
+	struct bh_object_writer writer = {0};
+	int64_t bytes;
+	int fd;
+
+	assert_int_equal(bh_object_create(fix->store, &fix->tenant, &fix->id, &writer), 0);
+	assert_int_equal(bh_object_write(&writer, "abc", 3), 0);
+	assert_int_equal(bh_object_read(fix->store, &fix->tenant, &fix->id, &fd, &bytes), BH_E_NOT_FOUND);
+	bh_object_writer_close(&writer);
+	bh_object_writer_close(&writer);
+	assert_int_equal(count_parts(fix), 0);
+}
+
+static void
+another_tenant_does_not_find_it(void **state)
+{
+	struct fixture *fix = *state;
+	struct bh_digest hash;
+	int64_t bytes;
+	int fd;
+
+	put(fix, "abc", &hash);
+	assert_int_equal(bh_object_read(fix->store, &fix->other, &fix->id, &fd, &bytes), BH_E_NOT_FOUND);
+	assert_int_equal(bh_object_remove(fix->store, &fix->other, &fix->id), 0);
+	assert_int_equal(bh_object_read(fix->store, &fix->tenant, &fix->id, &fd, &bytes), 0);
+	close(fd);
+}
+
+static void
+removing_twice_succeeds(void **state)
+{
+	struct fixture *fix = *state;
+	struct bh_digest hash;
+	int64_t bytes;
+	int fd;
+
+	put(fix, "abc", &hash);
+	assert_int_equal(bh_object_remove(fix->store, &fix->tenant, &fix->id), 0);
+	assert_int_equal(bh_object_remove(fix->store, &fix->tenant, &fix->id), 0);
+	assert_int_equal(bh_object_read(fix->store, &fix->tenant, &fix->id, &fd, &bytes), BH_E_NOT_FOUND);
+}
+
+static void
+a_link_in_place_of_an_object_is_not_followed(void **state)
+{
+	struct fixture *fix = *state;
+	struct bh_digest hash;
+	char tenant[BH_UUID_HEX];
+	char name[BH_UUID_HEX];
+	char path[160];
+	int64_t bytes;
+	int fd;
+
+	put(fix, "abc", &hash);
+	bh_uuid_hex(&fix->tenant, tenant);
+	bh_uuid_hex(&fix->id, name);
+	snprintf(path, sizeof(path), "%s/%s/%s", fix->root, tenant, name);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(symlink("/etc/passwd", path), 0);
+	assert_int_equal(bh_object_read(fix->store, &fix->tenant, &fix->id, &fd, &bytes), BH_E_IO);
+}
+
+static void
+the_sweep_takes_old_leftovers_only(void **state)
+{
+	struct fixture *fix = *state;
+	struct bh_object_writer old = {0};
+	struct bh_object_writer young = {0};
+	const struct timespec past[2] = {{.tv_sec = 1000}, {.tv_sec = 1000}};
+	struct bh_digest hash;
+
+	assert_int_equal(bh_object_create(fix->store, &fix->tenant, &fix->id, &old), 0);
+	assert_int_equal(bh_object_create(fix->store, &fix->tenant, &fix->id, &young), 0);
+	assert_int_equal(futimens(old.fd, past), 0);
+	assert_int_equal(count_parts(fix), 2);
+
+	assert_int_equal(bh_object_sweep(fix->store, 3600), 0);
+
+	assert_int_equal(count_parts(fix), 1);
+	assert_int_equal(bh_object_publish(&young, &hash), 0);
+	bh_object_writer_close(&old);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(what_was_published_reads_back_with_its_hash, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(an_empty_object_is_an_object, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_was_not_published_does_not_exist, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(another_tenant_does_not_find_it, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(removing_twice_succeeds, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_link_in_place_of_an_object_is_not_followed, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_sweep_takes_old_leftovers_only, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,107 @@
+/* job.c: writing a job beside what it serves, and asking it to stop. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "queue/queue.h"
+
+static int
+job_write(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_job_new *job)
+{
+	static const char sql[] =
+		"INSERT INTO job (tenant_id, id, queue, kind, subject, payload)"
+		" VALUES ($1, $2, $3, $4, $5, $6)";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant),
+		bh_uuid_param(&job->id),
+		bh_text_param(job->queue),
+		bh_text_param(job->kind),
+		bh_uuid_param(&job->subject),
+		bh_json_param(job->payload, strlen(job->payload)),
+	};
+
+	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+}
+
+static int
+job_ready_write(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_job_new *job)
+{
+	static const char sql[] =
+		"INSERT INTO job_ready (tenant_id, job_id, queue, due_at)"
+		" VALUES ($1, $2, $3, coalesce($4, now()))";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant),
+		bh_uuid_param(&job->id),
+		bh_text_param(job->queue),
+		job->due_ms != 0 ? bh_time_param(job->due_ms) : bh_null_param(BH_PARAM_TIME),
+	};
+
+	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+}
+
+/* The tenant's place in the queue's turns; made with its first job and kept. */
+static int
+job_tenant_write(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_job_new *job)
+{
+	static const char sql[] =
+		"INSERT INTO job_tenant (tenant_id, queue)"
+		" VALUES ($1, $2)"
+		" ON CONFLICT DO NOTHING";
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_text_param(job->queue)};
+
+	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+}
+
+int
+bh_job_add(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_job_new *job)
+{
+	int rc;
+
+	rc = job_tenant_write(tx, tenant, job);
+	if (rc == 0)
+		rc = job_write(tx, tenant, job);
+	if (rc == 0)
+		rc = job_ready_write(tx, tenant, job);
+	return rc;
+}
+
+/* A job that waits for a later attempt is brought forward, so that its end does not wait. */
+int
+bh_job_cancel(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *job)
+{
+	static const char sql[] =
+		"WITH asked AS ("
+		"	UPDATE job"
+		"	   SET cancel_asked_at = coalesce(cancel_asked_at, now())"
+		"	 WHERE tenant_id = $1 AND id = $2 AND state IN ('waiting', 'running')"
+		"	 RETURNING id"
+		"), brought_forward AS ("
+		"	UPDATE job_ready"
+		"	   SET due_at = now()"
+		"	 WHERE tenant_id = $1 AND job_id IN (SELECT id FROM asked)"
+		"	   AND worker IS NULL AND due_at > now()"
+		")"
+		" SELECT id FROM asked";
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(job)};
+	struct bh_uuid asked;
+	const struct bh_column columns[] = {bh_uuid_column(&asked)};
+
+	return bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+}
+
+int64_t
+bh_retry_wait_ms(int64_t attempt, int64_t base_ms, int64_t most_ms)
+{
+	int64_t limit = base_ms;
+	uint64_t random;
+
+	for (int64_t i = 0; i < attempt && limit < most_ms; i++)
+		limit = limit > INT64_MAX / 2 ? INT64_MAX : limit * 2;
+	if (limit > most_ms)
+		limit = most_ms;
+	if (limit <= 0)
+		return 0;
+	arc4random_buf(&random, sizeof(random));
+	return (int64_t)(random % ((uint64_t)limit + 1));
+}

@@ -1,0 +1,444 @@
+/* test_lease.c: jobs against a scratch database: fair, leased, fenced, claimed once. */
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "db/testing.h"
+#include "queue/queue.h"
+
+static struct bh_test_db test;
+static struct bh_db worker;
+
+static int
+group_open(void **state)
+{
+	int rc;
+
+	(void)state;
+	rc = bh_test_db_open(&test);
+	if (rc == 0)
+		worker = bh_test_db_as(&test, "bulkhead_rag", NULL);
+	return rc;
+}
+
+static int
+group_close(void **state)
+{
+	(void)state;
+	bh_test_db_close(&test);
+	return 0;
+}
+
+static int
+empty_queues(void **state)
+{
+	(void)state;
+	worker.context = (struct bh_uuid){0};
+	return bh_test_db_script(&test, "TRUNCATE bulkhead.job, bulkhead.job_ready, bulkhead.job_tenant");
+}
+
+/* Plays the passing of time: every lease that is held has ended. */
+static void
+leases_expire(void)
+{
+	assert_int_equal(bh_test_db_script(&test, "UPDATE bulkhead.job_ready"
+		" SET due_at = now() - interval '1 second' WHERE worker IS NOT NULL"), 0);
+}
+
+struct adding {
+	const struct bh_uuid *tenant;
+	struct bh_job_new job;
+};
+
+static int
+add_work(struct bh_db *tx, void *ctx)
+{
+	struct adding *adding = ctx;
+
+	return bh_job_add(tx, adding->tenant, &adding->job);
+}
+
+static struct bh_uuid
+add_due(const struct bh_uuid *tenant, const char *queue, int64_t due_ms)
+{
+	struct adding adding = {
+		.tenant = tenant,
+		.job = {.id = bh_uuid_new(), .queue = queue, .kind = "ingest",
+			.subject = bh_uuid_new(), .payload = "{\"n\": 1}", .due_ms = due_ms},
+	};
+	struct bh_db db = bh_db_as(&worker, tenant);
+
+	assert_int_equal(bh_tx_run(&db, add_work, &adding), 0);
+	return adding.job.id;
+}
+
+static struct bh_uuid
+add(const struct bh_uuid *tenant)
+{
+	return add_due(tenant, "rag", 0);
+}
+
+static struct bh_lease
+claim(void)
+{
+	struct bh_lease lease = {0};
+
+	assert_int_equal(bh_lease_claim(&worker, "rag", "test", 30000, &lease), 0);
+	return lease;
+}
+
+static int
+claim_fails(void)
+{
+	struct bh_lease lease;
+
+	return bh_lease_claim(&worker, "rag", "test", 30000, &lease);
+}
+
+static const char *
+state_of(const struct bh_lease *lease)
+{
+	const struct bh_param params[] = {
+		bh_uuid_param(&lease->tenant), bh_uuid_param(&lease->job)};
+	struct bh_db db = bh_db_as(&worker, &lease->tenant);
+	const char *state;
+	const struct bh_column columns[] = {bh_text_column(&state)};
+
+	assert_int_equal(bh_db_one(&db, "SELECT state || ' ' || coalesce(error, '-') FROM job"
+		" WHERE tenant_id = $1 AND id = $2", BH_LIST(params), BH_LIST(columns)), 0);
+	return state;
+}
+
+static void
+a_claim_brings_the_job_and_its_tenants_context(void **state)
+{
+	struct bh_uuid tenant = bh_uuid_new();
+	struct bh_uuid job = add(&tenant);
+	struct bh_lease lease;
+
+	(void)state;
+	lease = claim();
+	assert_true(bh_uuid_equal(&lease.tenant, &tenant));
+	assert_true(bh_uuid_equal(&lease.job, &job));
+	assert_true(bh_uuid_equal(&worker.context, &tenant));
+	assert_int_equal(lease.epoch, 1);
+	assert_int_equal(lease.attempt, 1);
+	assert_string_equal(lease.kind, "ingest");
+	assert_string_equal(lease.payload, "{\"n\": 1}");
+	assert_int_equal(claim_fails(), BH_E_EMPTY);
+}
+
+static void
+an_empty_queue_says_so(void **state)
+{
+	struct bh_uuid tenant = bh_uuid_new();
+
+	(void)state;
+	add_due(&tenant, "agent", 0);
+	add_due(&tenant, "rag", bh_clock_wall_ms() + 3600000);
+	assert_int_equal(claim_fails(), BH_E_EMPTY);
+}
+
+static void
+another_services_queue_stays_closed(void **state)
+{
+	struct bh_uuid tenant = bh_uuid_new();
+	struct bh_lease lease;
+
+	(void)state;
+	add_due(&tenant, "agent", 0);
+	assert_int_equal(bh_lease_claim(&worker, "agent", "test", 30000, &lease), BH_E_EMPTY);
+}
+
+static void
+tenants_take_turns_however_long_a_backlog_is(void **state)
+{
+	struct bh_uuid loud = bh_uuid_new(), quiet = bh_uuid_new();
+	int served[2] = {0};
+
+	(void)state;
+	for (int i = 0; i < 50; i++)
+		add(&loud);
+	for (int i = 0; i < 3; i++)
+		add(&quiet);
+	for (int i = 0; i < 6; i++) {
+		struct bh_lease lease = claim();
+
+		served[bh_uuid_equal(&lease.tenant, &quiet)]++;
+	}
+	assert_int_equal(served[0], 3);
+	assert_int_equal(served[1], 3);
+}
+
+static void
+a_tenants_oldest_job_comes_first(void **state)
+{
+	struct bh_uuid tenant = bh_uuid_new();
+	struct bh_uuid later = add_due(&tenant, "rag", bh_clock_wall_ms() - 1000);
+	struct bh_uuid earlier = add_due(&tenant, "rag", bh_clock_wall_ms() - 2000);
+	struct bh_lease first, second;
+
+	(void)state;
+	first = claim();
+	second = claim();
+	assert_true(bh_uuid_equal(&first.job, &earlier));
+	assert_true(bh_uuid_equal(&second.job, &later));
+}
+
+static void
+an_expired_lease_is_claimed_anew(void **state)
+{
+	struct bh_uuid tenant = bh_uuid_new();
+	struct bh_lease first, second;
+
+	(void)state;
+	add(&tenant);
+	first = claim();
+	leases_expire();
+	second = claim();
+	assert_true(bh_uuid_equal(&first.job, &second.job));
+	assert_int_equal(second.epoch, 2);
+	assert_int_equal(second.attempt, 2);
+}
+
+static int
+fence(struct bh_db *tx, void *ctx)
+{
+	return bh_lease_fence(tx, ctx);
+}
+
+static void
+a_worker_come_back_from_the_dead_writes_nothing(void **state)
+{
+	struct bh_uuid tenant = bh_uuid_new();
+	struct bh_lease zombie, living;
+
+	(void)state;
+	add(&tenant);
+	zombie = claim();
+	leases_expire();
+	living = claim();
+
+	assert_int_equal(bh_lease_extend(&worker, &zombie, 30000, NULL), BH_E_LOST);
+	assert_int_equal(bh_tx_run(&worker, fence, &zombie), BH_E_LOST);
+	assert_int_equal(bh_lease_done(&worker, &zombie), BH_E_LOST);
+	assert_int_equal(bh_lease_retry(&worker, &zombie, 0, "late"), BH_E_LOST);
+	assert_int_equal(bh_lease_fail(&worker, &zombie, "late"), BH_E_LOST);
+	assert_string_equal(state_of(&living), "running -");
+
+	assert_int_equal(bh_lease_extend(&worker, &living, 30000, NULL), 0);
+	assert_int_equal(bh_tx_run(&worker, fence, &living), 0);
+	assert_int_equal(bh_lease_done(&worker, &living), 0);
+	assert_string_equal(state_of(&living), "done -");
+}
+
+static int
+fence_then_others_claim(struct bh_db *tx, void *ctx)
+{
+	struct bh_lease *lease = ctx;
+	int rc;
+
+	rc = bh_lease_fence(tx, lease);
+	if (rc < 0)
+		return rc;
+	/* The lease has run out, but this transaction stands before the new claim. */
+	leases_expire();
+	assert_int_equal(claim_fails(), BH_E_EMPTY);
+	/* The heartbeat of the same worker is not held up. */
+	return bh_lease_extend(&worker, lease, 30000, NULL);
+}
+
+static void
+a_fence_keeps_claims_away_until_the_commit(void **state)
+{
+	struct bh_uuid tenant = bh_uuid_new();
+	struct bh_lease lease;
+
+	(void)state;
+	add(&tenant);
+	lease = claim();
+	assert_int_equal(bh_tx_run(&worker, fence_then_others_claim, &lease), 0);
+	leases_expire();
+	assert_int_equal(claim_fails(), 0);
+}
+
+static void
+a_job_given_back_comes_again_when_due(void **state)
+{
+	struct bh_uuid tenant = bh_uuid_new();
+	struct bh_lease lease, again;
+
+	(void)state;
+	add(&tenant);
+	lease = claim();
+	assert_int_equal(bh_lease_retry(&worker, &lease, bh_clock_wall_ms() + 3600000, "busy"), 0);
+	assert_string_equal(state_of(&lease), "waiting busy");
+	assert_int_equal(claim_fails(), BH_E_EMPTY);
+	/* It was given back: the old lease is no longer worth anything. */
+	assert_int_equal(bh_tx_run(&worker, fence, &lease), BH_E_LOST);
+
+	assert_int_equal(bh_test_db_script(&test, "UPDATE bulkhead.job_ready SET due_at = now()"), 0);
+	again = claim();
+	assert_int_equal(again.attempt, 2);
+	assert_int_equal(bh_lease_fail(&worker, &again, "the data is wrong"), 0);
+	assert_string_equal(state_of(&again), "failed the data is wrong");
+	assert_int_equal(claim_fails(), BH_E_EMPTY);
+}
+
+static void
+a_cancel_reaches_the_worker_at_its_heartbeat(void **state)
+{
+	struct bh_uuid tenant = bh_uuid_new(), other = bh_uuid_new();
+	struct bh_db db = bh_db_as(&worker, &tenant), stranger = bh_db_as(&worker, &other);
+	struct bh_lease lease;
+	bool cancelled = true;
+
+	(void)state;
+	add(&tenant);
+	lease = claim();
+	assert_int_equal(bh_lease_extend(&worker, &lease, 30000, &cancelled), 0);
+	assert_false(cancelled);
+	assert_int_equal(bh_job_cancel(&stranger, &other, &lease.job), BH_E_NOT_FOUND);
+	assert_int_equal(bh_job_cancel(&stranger, &tenant, &lease.job), BH_E_NOT_FOUND);
+	assert_int_equal(bh_job_cancel(&db, &tenant, &lease.job), 0);
+	assert_int_equal(bh_lease_extend(&worker, &lease, 30000, &cancelled), 0);
+	assert_true(cancelled);
+	assert_int_equal(bh_lease_fail(&worker, &lease, "cancelled"), 0);
+	assert_string_equal(state_of(&lease), "cancelled cancelled");
+	assert_int_equal(bh_job_cancel(&db, &tenant, &lease.job), BH_E_NOT_FOUND);
+}
+
+static void
+a_cancelled_job_does_not_wait_for_its_next_attempt(void **state)
+{
+	struct bh_uuid tenant = bh_uuid_new();
+	struct bh_uuid job = add_due(&tenant, "rag", bh_clock_wall_ms() + 3600000);
+	struct bh_db db = bh_db_as(&worker, &tenant);
+
+	(void)state;
+	assert_int_equal(claim_fails(), BH_E_EMPTY);
+	assert_int_equal(bh_job_cancel(&db, &tenant, &job), 0);
+	assert_int_equal(claim_fails(), 0);
+}
+
+static void
+the_creator_may_claim_its_own_job_once(void **state)
+{
+	struct bh_uuid tenant = bh_uuid_new();
+	struct bh_uuid job = add(&tenant);
+	struct bh_db db = bh_db_as(&worker, &tenant);
+	struct bh_lease lease;
+
+	(void)state;
+	assert_int_equal(bh_lease_claim_job(&db, &tenant, &job, "test", 30000, &lease), 0);
+	assert_int_equal(lease.attempt, 1);
+	assert_int_equal(bh_lease_claim_job(&db, &tenant, &job, "test", 30000, &lease), BH_E_LOST);
+	assert_int_equal(claim_fails(), BH_E_EMPTY);
+}
+
+static void
+a_deleted_job_is_not_claimed(void **state)
+{
+	struct bh_uuid tenant = bh_uuid_new();
+
+	(void)state;
+	add(&tenant);
+	assert_int_equal(bh_test_db_script(&test, "DELETE FROM bulkhead.job"), 0);
+	assert_int_equal(claim_fails(), BH_E_EMPTY);
+}
+
+enum { CLAIMERS = 6, JOBS = 120 };
+static atomic_int claims;
+
+static void *
+claim_all(void *unused)
+{
+	struct bh_arena arena = {0};
+	struct bh_db db = worker;
+	struct bh_lease lease;
+	int rc;
+
+	(void)unused;
+	db.arena = &arena;
+	for (;;) {
+		rc = bh_lease_claim(&db, "rag", "claimer", 600000, &lease);
+		if (rc == BH_E_EMPTY)
+			break;
+		if (rc < 0 || lease.attempt != 1)
+			abort();
+		atomic_fetch_add(&claims, 1);
+	}
+	bh_arena_close(&arena);
+	return NULL;
+}
+
+static void
+parallel_claimers_take_each_job_once(void **state)
+{
+	struct bh_uuid tenants[3] = {bh_uuid_new(), bh_uuid_new(), bh_uuid_new()};
+	pthread_t threads[CLAIMERS];
+
+	(void)state;
+	atomic_store(&claims, 0);
+	for (int i = 0; i < JOBS; i++)
+		add(&tenants[i % 3]);
+	for (int i = 0; i < CLAIMERS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, claim_all, NULL), 0);
+	for (int i = 0; i < CLAIMERS; i++)
+		pthread_join(threads[i], NULL);
+	assert_int_equal(atomic_load(&claims), JOBS);
+}
+
+static void
+waits_grow_and_stay_within_their_bound(void **state)
+{
+	int64_t longest = 0;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		int64_t wait = bh_retry_wait_ms(3, 100, 60000);
+
+		assert_in_range(wait, 0, 800);
+		longest = wait > longest ? wait : longest;
+	}
+	assert_true(longest > 400);
+	assert_in_range(bh_retry_wait_ms(INT64_MAX, 1000, 60000), 0, 60000);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(a_claim_brings_the_job_and_its_tenants_context, empty_queues),
+		cmocka_unit_test_setup(an_empty_queue_says_so, empty_queues),
+		cmocka_unit_test_setup(another_services_queue_stays_closed, empty_queues),
+		cmocka_unit_test_setup(tenants_take_turns_however_long_a_backlog_is, empty_queues),
+		cmocka_unit_test_setup(a_tenants_oldest_job_comes_first, empty_queues),
+		cmocka_unit_test_setup(an_expired_lease_is_claimed_anew, empty_queues),
+		cmocka_unit_test_setup(a_worker_come_back_from_the_dead_writes_nothing, empty_queues),
+		cmocka_unit_test_setup(a_fence_keeps_claims_away_until_the_commit, empty_queues),
+		cmocka_unit_test_setup(a_job_given_back_comes_again_when_due, empty_queues),
+		cmocka_unit_test_setup(a_cancel_reaches_the_worker_at_its_heartbeat, empty_queues),
+		cmocka_unit_test_setup(a_cancelled_job_does_not_wait_for_its_next_attempt, empty_queues),
+		cmocka_unit_test_setup(the_creator_may_claim_its_own_job_once, empty_queues),
+		cmocka_unit_test_setup(a_deleted_job_is_not_claimed, empty_queues),
+		cmocka_unit_test_setup(parallel_claimers_take_each_job_once, empty_queues),
+		cmocka_unit_test(waits_grow_and_stay_within_their_bound),
+	};
+
+	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {
+		fprintf(stderr, "skipped: BULKHEAD_TEST_DATABASE is not set\n");
+		return 77;
+	}
+	return cmocka_run_group_tests(tests, group_open, group_close);
+}

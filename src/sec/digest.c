@@ -1,0 +1,224 @@
+/* digest.c: hashes, key derivation, random bytes and their text forms. */
+#include "sec/digest.h"
+
+#include <errno.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/error.h"
+#include "base/log.h"
+
+enum { BLOCK_BYTES = 64 }; /* SHA-256's */
+
+/* Fetched once: an implicit fetch for each digest costs more than hashing a token. */
+static EVP_MD *sha256;
+static pthread_once_t sha256_once = PTHREAD_ONCE_INIT;
+
+static void
+sha256_fetch(void)
+{
+	sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+	BH_ASSERT(sha256 != NULL);
+}
+
+/* SHA-256 of two pieces, one after the other. */
+static void
+sha256_two(const void *first, size_t first_len, const void *second, size_t second_len,
+	struct bh_digest *out)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	bool done;
+
+	pthread_once(&sha256_once, sha256_fetch);
+	BH_ASSERT(ctx != NULL);
+	done = EVP_DigestInit_ex(ctx, sha256, NULL) == 1
+		&& EVP_DigestUpdate(ctx, first, first_len) == 1
+		&& EVP_DigestUpdate(ctx, second, second_len) == 1
+		&& EVP_DigestFinal_ex(ctx, out->bytes, NULL) == 1;
+	BH_ASSERT(done);
+	EVP_MD_CTX_free(ctx);
+}
+
+void
+bh_secret_close(struct bh_secret *secret)
+{
+	bh_wipe(secret, sizeof(*secret));
+}
+
+void
+bh_digest_sha256(const void *bytes, size_t len, struct bh_digest *out)
+{
+	sha256_two(bytes, len, "", 0, out);
+}
+
+/* RFC 2104; the key is shorter than a block, so it is only padded. */
+void
+bh_digest_hmac(const struct bh_secret *key, const void *bytes, size_t len, struct bh_digest *out)
+{
+	uint8_t pad[BLOCK_BYTES];
+	struct bh_digest inner;
+
+	memset(pad, 0x36, sizeof(pad));
+	for (size_t i = 0; i < sizeof(key->bytes); i++)
+		pad[i] ^= key->bytes[i];
+	sha256_two(pad, sizeof(pad), bytes, len, &inner);
+
+	memset(pad, 0x5c, sizeof(pad));
+	for (size_t i = 0; i < sizeof(key->bytes); i++)
+		pad[i] ^= key->bytes[i];
+	sha256_two(pad, sizeof(pad), inner.bytes, sizeof(inner.bytes), out);
+
+	bh_wipe(pad, sizeof(pad));
+	bh_wipe(&inner, sizeof(inner));
+}
+
+/* One block of output is all we ever need: T(1) = HMAC(PRK, info | 0x01). */
+void
+bh_secret_derive(const struct bh_secret *master, const char *label, struct bh_secret *out)
+{
+	static const struct bh_secret no_salt;
+	char info[256];
+	size_t len = strlen(label);
+	struct bh_secret extracted;
+	struct bh_digest digest;
+
+	BH_ASSERT(len < sizeof(info));
+	memcpy(info, label, len);
+	info[len] = 1;
+
+	bh_digest_hmac(&no_salt, master->bytes, sizeof(master->bytes), &digest);
+	memcpy(extracted.bytes, digest.bytes, sizeof(extracted.bytes));
+	bh_digest_hmac(&extracted, info, len + 1, &digest);
+	memcpy(out->bytes, digest.bytes, sizeof(out->bytes));
+
+	bh_secret_close(&extracted);
+	bh_wipe(&digest, sizeof(digest));
+}
+
+void
+bh_random(void *out, size_t len)
+{
+	uint8_t *at = out;
+
+	while (len > 0) {
+		ssize_t got = getrandom(at, len, 0);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		BH_ASSERT(got > 0);
+		at += got;
+		len -= (size_t)got;
+	}
+}
+
+bool
+bh_digest_equal(const struct bh_digest *a, const struct bh_digest *b)
+{
+	return bh_bytes_equal(a->bytes, b->bytes, sizeof(a->bytes));
+}
+
+bool
+bh_bytes_equal(const void *a, const void *b, size_t len)
+{
+	return CRYPTO_memcmp(a, b, len) == 0;
+}
+
+void
+bh_wipe(void *bytes, size_t len)
+{
+	OPENSSL_cleanse(bytes, len);
+}
+
+/* Writes groups of six bits; returns the digits written, without padding. */
+static size_t
+encode(const char alphabet[65], const uint8_t *bytes, size_t len, char *out)
+{
+	uint32_t bits = 0;
+	unsigned held = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		bits = (bits << 8) | bytes[i];
+		held += 8;
+		while (held >= 6) {
+			held -= 6;
+			out[n++] = alphabet[(bits >> held) & 63];
+		}
+	}
+	if (held > 0)
+		out[n++] = alphabet[(bits << (6 - held)) & 63];
+	return n;
+}
+
+size_t
+bh_base64url_encode(const void *bytes, size_t len, char *out)
+{
+	static const char alphabet[65] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+	size_t n = encode(alphabet, bytes, len, out);
+
+	out[n] = '\0';
+	return n;
+}
+
+size_t
+bh_base64_encode(const void *bytes, size_t len, char *out)
+{
+	static const char alphabet[65] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	size_t n = encode(alphabet, bytes, len, out);
+
+	while (n % 4 != 0)
+		out[n++] = '=';
+	out[n] = '\0';
+	return n;
+}
+
+/* The value of a base64url digit, or -1. */
+static int
+digit_value(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	if (c == '-')
+		return 62;
+	return c == '_' ? 63 : -1;
+}
+
+int
+bh_base64url_decode(const char *text, size_t len, void *out, size_t size, size_t *out_len)
+{
+	uint8_t *bytes = out;
+	uint32_t bits = 0;
+	unsigned held = 0;
+	size_t n = 0;
+
+	if (len % 4 == 1 || len / 4 * 3 + len % 4 * 3 / 4 > size)
+		return BH_E_INVALID;
+
+	for (size_t i = 0; i < len; i++) {
+		int value = digit_value(text[i]);
+
+		if (value < 0)
+			return BH_E_INVALID;
+		bits = (bits << 6) | (uint32_t)value;
+		held += 6;
+		if (held >= 8) {
+			held -= 8;
+			bytes[n++] = (uint8_t)(bits >> held);
+		}
+	}
+	/* Unused bits must be zero, or two texts would name the same bytes. */
+	if ((bits & ((1u << held) - 1)) != 0)
+		return BH_E_INVALID;
+
+	*out_len = n;
+	return 0;
+}

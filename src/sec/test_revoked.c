@@ -1,0 +1,168 @@
+/* test_revoked.c: proves who a revocation hits, and that the bounded set never lets one through. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sec/revoked.h"
+
+static const struct bh_uuid nobody;
+
+static int
+set_up(void **state)
+{
+	static struct bh_revoked_set set;
+
+	set = (struct bh_revoked_set){0};
+	*state = &set;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	bh_revoked_close(*state);
+	return 0;
+}
+
+static struct bh_claims
+claims_at(int64_t version)
+{
+	return (struct bh_claims){
+		.tenant = bh_uuid_new(),
+		.subject = bh_uuid_new(),
+		.session = bh_uuid_new(),
+		.version = version,
+	};
+}
+
+static void
+nothing_is_revoked_at_first(void **state)
+{
+	struct bh_claims claims = claims_at(0);
+
+	assert_false(bh_revoked_hits(*state, &claims));
+}
+
+static void
+a_revocation_kills_older_tokens_and_spares_newer_ones(void **state)
+{
+	struct bh_claims claims = claims_at(4);
+
+	bh_revoked_add(*state, BH_REVOKED_CREDENTIAL, &nobody, &claims.session, 5, 0);
+	assert_true(bh_revoked_hits(*state, &claims));
+	claims.version = 5;
+	assert_false(bh_revoked_hits(*state, &claims));
+}
+
+static void
+a_tenants_row_hits_everybody_in_it(void **state)
+{
+	struct bh_claims claims = claims_at(4), other = claims_at(4);
+
+	bh_revoked_add(*state, BH_REVOKED_TENANT, &nobody, &claims.tenant, 5, 0);
+	assert_true(bh_revoked_hits(*state, &claims));
+	assert_false(bh_revoked_hits(*state, &other));
+}
+
+static void
+a_subjects_row_of_one_tenant_spares_the_others(void **state)
+{
+	struct bh_claims claims = claims_at(4), elsewhere = claims;
+
+	elsewhere.tenant = bh_uuid_new();
+	bh_revoked_add(*state, BH_REVOKED_SUBJECT, &claims.tenant, &claims.subject, 5, 0);
+	assert_true(bh_revoked_hits(*state, &claims));
+	assert_false(bh_revoked_hits(*state, &elsewhere));
+}
+
+static void
+a_subjects_row_of_no_tenant_hits_all(void **state)
+{
+	struct bh_claims claims = claims_at(4);
+
+	bh_revoked_add(*state, BH_REVOKED_SUBJECT, &nobody, &claims.subject, 5, 0);
+	assert_true(bh_revoked_hits(*state, &claims));
+}
+
+static void
+an_older_row_changes_nothing(void **state)
+{
+	struct bh_revoked_set *set = *state;
+	struct bh_claims claims = claims_at(6);
+
+	bh_revoked_add(set, BH_REVOKED_CREDENTIAL, &nobody, &claims.session, 7, 0);
+	bh_revoked_add(set, BH_REVOKED_CREDENTIAL, &nobody, &claims.session, 3, 0);
+	assert_true(bh_revoked_hits(set, &claims));
+	assert_int_equal(set->seq, 7);
+}
+
+static void
+rows_survive_growth(void **state)
+{
+	enum { N = 3000 };
+	static struct bh_uuid ids[N];
+
+	for (int64_t i = 0; i < N; i++) {
+		ids[i] = bh_uuid_new();
+		bh_revoked_add(*state, BH_REVOKED_CREDENTIAL, &nobody, &ids[i], i + 1, 0);
+	}
+	for (int64_t i = 0; i < N; i++)
+		assert_int_equal(bh_revoked_find(*state, BH_REVOKED_CREDENTIAL, &nobody, &ids[i]), i + 1);
+}
+
+static void
+expired_rows_make_room(void **state)
+{
+	struct bh_revoked_set *set = *state;
+
+	for (int64_t i = 0; i < 20000; i++) {
+		struct bh_uuid id = bh_uuid_new();
+
+		bh_revoked_add(set, BH_REVOKED_CREDENTIAL, &nobody, &id, i + 1, i * BH_REVOKED_KEEP_MS / 10);
+	}
+	assert_true(set->size <= 64);
+	assert_int_equal(set->floor, 0);
+}
+
+static void
+a_full_set_refuses_what_it_forgot(void **state)
+{
+	struct bh_revoked_set *set = *state;
+	struct bh_claims claims = claims_at(0);
+
+	bh_revoked_add(set, BH_REVOKED_CREDENTIAL, &nobody, &claims.session, 1, 0);
+	for (int64_t i = 1; i < 2 * BH_REVOKED_MOST; i++) {
+		struct bh_uuid id = bh_uuid_new();
+
+		bh_revoked_add(set, BH_REVOKED_CREDENTIAL, &nobody, &id, i + 1, 0);
+	}
+	assert_int_equal(set->size, BH_REVOKED_MOST);
+	assert_int_equal(bh_revoked_find(set, BH_REVOKED_CREDENTIAL, &nobody, &claims.session), 0);
+	assert_true(bh_revoked_hits(set, &claims));
+	claims.version = set->seq;
+	assert_false(bh_revoked_hits(set, &claims));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(nothing_is_revoked_at_first, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_revocation_kills_older_tokens_and_spares_newer_ones, set_up,
+			tear_down),
+		cmocka_unit_test_setup_teardown(a_tenants_row_hits_everybody_in_it, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_subjects_row_of_one_tenant_spares_the_others, set_up,
+			tear_down),
+		cmocka_unit_test_setup_teardown(a_subjects_row_of_no_tenant_hits_all, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(an_older_row_changes_nothing, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(rows_survive_growth, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(expired_rows_make_room, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_full_set_refuses_what_it_forgot, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,117 @@
+/* audit.c: who did what, when and how it ended; a line per request, written when it is over. */
+#include "service/audit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "service/request.h"
+#include "service/runtime.h"
+
+int
+bh_audit_open(struct bh_audit *audit, const char *log_dir, const char *service)
+{
+	char path[512];
+	int len = snprintf(path, sizeof(path), "%s/audit-%s.jsonl", log_dir, service);
+
+	if (len < 0 || (size_t)len >= sizeof(path))
+		return bh_error(BH_E_CONFIG, "the log folder's name is too long");
+	if (mkdir(log_dir, 0750) < 0 && errno != EEXIST)
+		return bh_error(BH_E_IO, "make %s: %m", log_dir);
+	audit->fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	if (audit->fd < 0)
+		return bh_error(BH_E_IO, "open %s: %m", path);
+	audit->service = service;
+	return 0;
+}
+
+void
+bh_audit_close(struct bh_audit *audit)
+{
+	if (audit->fd >= 0)
+		close(audit->fd);
+	audit->fd = -1;
+}
+
+void
+bh_audit_member(struct bh_buf *line, const char *name, const char *value)
+{
+	bh_buf_char(line, ',');
+	bh_text_json(line, name, strlen(name));
+	bh_buf_char(line, ':');
+	if (value == NULL || value[0] == '\0')
+		bh_buf_text(line, "null");
+	else
+		bh_text_json(line, value, strlen(value));
+}
+
+void
+bh_audit_begin(const struct bh_audit *audit, struct bh_buf *line, const char *event,
+	const struct bh_uuid *tenant, const char *request_id)
+{
+	char now[BH_TIME_TEXT];
+	char id[BH_UUID_TEXT] = "";
+
+	bh_clock_format(bh_clock_wall_ms(), now);
+	if (tenant != NULL && !bh_uuid_is_zero(tenant))
+		bh_uuid_format(tenant, id);
+	bh_buf_text(line, "{\"time\":\"");
+	bh_buf_text(line, now);
+	bh_buf_char(line, '"');
+	bh_audit_member(line, "event", event);
+	bh_audit_member(line, "service", audit->service);
+	bh_audit_member(line, "request_id", request_id);
+	bh_audit_member(line, "tenant_id", id);
+}
+
+void
+bh_audit_end(struct bh_audit *audit, struct bh_buf *line)
+{
+	ssize_t n;
+
+	bh_buf_text(line, "}\n");
+	do {
+		n = write(audit->fd, line->data, line->len);
+	} while (n < 0 && errno == EINTR);
+	/* Said once per power of two, so that a full disk does not fill the log as well. */
+	if (n != (ssize_t)line->len) {
+		uint64_t lost = __atomic_add_fetch(&audit->lost, 1, __ATOMIC_RELAXED);
+
+		if ((lost & (lost - 1)) == 0)
+			bh_log(BH_LOG_ERROR, "audit lines that could not be written: %llu (%s)",
+				(unsigned long long)lost, n < 0 ? strerror(errno) : "short write");
+	}
+}
+
+void
+bh_audit_line(struct bh_runtime *runtime, const char *event, const struct bh_uuid *tenant,
+	const char *request_id, const char *members)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf line = {0};
+
+	bh_audit_begin(&runtime->audit, &line, event, tenant, request_id);
+	bh_buf_text(&line, members);
+	bh_audit_end(&runtime->audit, &line);
+}
+
+void
+bh_audit_text(struct bh_request *req, const char *name, const char *value)
+{
+	bh_audit_member(&req->audit, name, value);
+}
+
+void
+bh_audit_int(struct bh_request *req, const char *name, int64_t value)
+{
+	bh_buf_char(&req->audit, ',');
+	bh_text_json(&req->audit, name, strlen(name));
+	bh_buf_char(&req->audit, ':');
+	bh_buf_int(&req->audit, (long long)value);
+}

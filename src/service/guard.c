@@ -1,0 +1,65 @@
+/* guard.c: who asks, and may they: the one place where a credential meets a route's policy. */
+#include <string.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "sec/token.h"
+#include "service/runtime.h"
+#include "service/serving.h"
+
+/* The token behind "Bearer ", or NULL. */
+static const char *
+bearer(const struct bh_http_exchange *exchange)
+{
+	const char *value = bh_http_header(exchange, "authorization");
+
+	if (value == NULL || strncasecmp(value, "bearer ", 7) != 0)
+		return NULL;
+	value += 7;
+	while (*value == ' ')
+		value++;
+	return *value != '\0' ? value : NULL;
+}
+
+static int
+check_token(struct bh_request *req)
+{
+	struct bh_runtime *runtime = req->runtime;
+	size_t len = strlen(req->token);
+	bool unknown_kid = false;
+	int rc;
+
+	rc = bh_token_check(runtime->checker, req->token, len, bh_clock_wall_ms() / 1000,
+		bh_clock_steady_ms(), &req->claims, &unknown_kid);
+	/* A key that auth took into use a moment ago: ask once, then judge again. */
+	if (rc == BH_E_UNAUTHENTICATED && unknown_kid && bh_keys_refresh(runtime))
+		rc = bh_token_check(runtime->checker, req->token, len, bh_clock_wall_ms() / 1000,
+			bh_clock_steady_ms(), &req->claims, &unknown_kid);
+	return rc;
+}
+
+int
+bh_guard_check(struct bh_request *req)
+{
+	const char *token = bearer(req->http);
+	int rc;
+
+	req->token = token != NULL ? token : "";
+	if (strcmp(req->route->scope, "none") == 0)
+		return 0;
+	if (token == NULL)
+		return bh_error(BH_E_UNAUTHENTICATED, "No credential was sent: expected a Bearer token.");
+	rc = check_token(req);
+	if (rc < 0) {
+		req->claims = (struct bh_claims){0};
+		/* Why a token failed helps only those who forge one. */
+		return rc == BH_E_UNAUTHENTICATED
+			? bh_error(rc, "%s", bh_error_row(rc)->sentence) : rc;
+	}
+	req->tenant = req->claims.tenant;
+	if (!bh_text_has_word(req->claims.scope, req->route->scope))
+		return bh_error(BH_E_FORBIDDEN, "The credential lacks the scope %s.", req->route->scope);
+	return 0;
+}

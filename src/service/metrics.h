@@ -1,0 +1,31 @@
+/* metrics.h: the process's counters, shown as Prometheus text. No tenant and nothing that a request
+ * chooses is a label. Only src/service includes it. */
+#ifndef BH_SERVICE_METRICS_H
+#define BH_SERVICE_METRICS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "service/router.h"
+
+#define BH_METRICS_STATUSES 24
+#define BH_METRICS_BUCKETS 16
+
+struct bh_metrics {
+	size_t n_routes;       /* and one more, for requests without a route */
+	uint64_t *counts;      /* owned: [n_routes + 1][BH_METRICS_STATUSES]; atomic */
+	uint64_t buckets[BH_METRICS_BUCKETS]; /* not cumulative; atomic */
+	uint64_t sum_us;       /* atomic */
+};
+
+void bh_metrics_init(struct bh_metrics *metrics, size_t n_routes);
+void bh_metrics_close(struct bh_metrics *metrics);
+
+/* Counts one exchange; route is an entry's index, or n_routes for none. */
+void bh_metrics_count(struct bh_metrics *metrics, size_t route, int status, int64_t duration_us);
+
+void bh_metrics_write(const struct bh_metrics *metrics, const struct bh_router *router,
+	const char *service, unsigned running, uint64_t audit_lost, struct bh_buf *out);
+
+#endif

@@ -1,0 +1,46 @@
+/* platform.c: the settings that every process of the platform reads. */
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "service/service.h"
+
+const struct bh_setting bh_platform_settings[] = {
+	BH_TEXT("issuer", "https://bulkhead.local", struct bh_platform_conf, issuer,
+		"The `iss` of every access token; a name, independent of the listen address."),
+	BH_TEXT("log_level", "info", struct bh_platform_conf, log_level,
+		"The least level that is logged: debug, info, warn or error."),
+};
+const size_t bh_n_platform_settings = BH_COUNT(bh_platform_settings);
+
+const struct bh_setting bh_database_settings[] = {
+	BH_TEXT("url", "", struct bh_platform_conf, database_url,
+		"PostgreSQL as a libpq URL or key=value words, {service} standing for the service's name; "
+		"empty: the embedded server. Passwords belong into the file that PGPASSFILE names."),
+	BH_INT("connections", "8", 1, 200, struct bh_platform_conf, database_connections,
+		"Most connections that one service opens."),
+	BH_INT("statement_ms", "30000", 100, 600000, struct bh_platform_conf, database_statement_ms,
+		"Longest time one statement may take."),
+};
+const size_t bh_n_database_settings = BH_COUNT(bh_database_settings);
+
+const char *
+bh_platform_conninfo(const struct bh_platform_conf *conf, struct bh_arena *arena,
+	const char *service)
+{
+	static const char mark[] = "{service}";
+	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
+	const char *at = conf->database_url;
+	const char *found;
+
+	if (at == NULL || at[0] == '\0')
+		return bh_arena_printf(arena, "host=%s/pg dbname=bulkhead user=bulkhead_%s", conf->run_dir,
+			service);
+	while ((found = strstr(at, mark)) != NULL) {
+		bh_buf_add(&text, at, (size_t)(found - at));
+		bh_buf_text(&text, service);
+		at = found + strlen(mark);
+	}
+	bh_buf_text(&text, at);
+	return bh_arena_strdup(arena, bh_buf_string(&text));
+}

@@ -1,0 +1,169 @@
+/* reply.c: the answers of handlers: JSON, text, streams, and the API's one error shape. */
+#include <string.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "service/serving.h"
+
+void
+bh_reply_header(struct bh_request *req, const char *name, const char *value)
+{
+	struct bh_serving *serving = bh_serving(req);
+
+	BH_ASSERT(!req->replied && serving->n_headers < BH_REPLY_HEADERS_MOST);
+	serving->headers[serving->n_headers].name = bh_arena_strdup(req->arena, name);
+	serving->headers[serving->n_headers].value = bh_arena_strdup(req->arena, value);
+	serving->n_headers++;
+}
+
+static bool
+has_header(const struct bh_serving *serving, const char *name)
+{
+	for (size_t i = 0; i < serving->n_headers; i++) {
+		if (strcasecmp(serving->headers[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The headers of every reply; the strings outlive the call, so they need no copy. */
+static void
+begin(struct bh_request *req, int status, const char *content_type)
+{
+	struct bh_serving *serving = bh_serving(req);
+
+	BH_ASSERT(!req->replied && serving->n_headers + 2 <= BH_REPLY_HEADERS_MOST);
+	serving->headers[serving->n_headers++] = (struct bh_http_header){"x-request-id",
+		req->request_id};
+	if (content_type != NULL && !has_header(serving, "content-type"))
+		serving->headers[serving->n_headers++] = (struct bh_http_header){"content-type",
+			content_type};
+	serving->status = status;
+	req->replied = true;
+}
+
+static int
+answer(struct bh_request *req, int status, const char *content_type, const char *body, size_t len)
+{
+	struct bh_serving *serving = bh_serving(req);
+
+	begin(req, status, content_type);
+	bh_http_answer(req->http, status, serving->headers, serving->n_headers, body, len);
+	return 0;
+}
+
+int
+bh_reply_json(struct bh_request *req, int status, const struct bh_buf *body)
+{
+	return answer(req, status, "application/json", bh_buf_string(body), body->len);
+}
+
+int
+bh_reply_text(struct bh_request *req, int status, const char *content_type, const char *body)
+{
+	return answer(req, status, content_type, body, strlen(body));
+}
+
+int
+bh_reply_empty(struct bh_request *req, int status)
+{
+	return answer(req, status, NULL, "", 0);
+}
+
+int
+bh_reply_file(struct bh_request *req, int status, const char *content_type, int fd, int64_t bytes)
+{
+	struct bh_serving *serving = bh_serving(req);
+
+	begin(req, status, content_type);
+	bh_http_answer_file(req->http, status, serving->headers, serving->n_headers, fd, bytes);
+	return 0;
+}
+
+int
+bh_reply_stream(struct bh_request *req, const struct bh_http_stream *stream)
+{
+	struct bh_serving *serving = bh_serving(req);
+
+	bh_reply_header(req, "cache-control", "no-cache");
+	begin(req, 200, "text/event-stream; charset=utf-8");
+	bh_http_answer_stream(req->http, 200, serving->headers, serving->n_headers, stream);
+	return 0;
+}
+
+static void
+member(struct bh_buf *out, const char *name, const char *value)
+{
+	bh_buf_printf(out, "\"%s\":", name);
+	if (value == NULL)
+		bh_buf_text(out, "null");
+	else
+		bh_text_json(out, value, strlen(value));
+}
+
+void
+bh_error_body(struct bh_buf *out, int error, const char *param)
+{
+	const struct bh_error_row *row = bh_error_public_row(error);
+	const char *message = row->sentence;
+
+	/* Only the client's own mistakes are explained with the detail; it tells of its input. */
+	if (row->status < 500 && row->number == error && bh_error_detail(error)[0] != '\0')
+		message = bh_error_detail(error);
+	if (param == NULL)
+		param = bh_error_field(error);
+	bh_buf_text(out, "{\"error\":{");
+	member(out, "message", message);
+	bh_buf_char(out, ',');
+	member(out, "type", row->type);
+	bh_buf_char(out, ',');
+	member(out, "param", param);
+	bh_buf_char(out, ',');
+	member(out, "code", row->code);
+	bh_buf_text(out, "}}");
+}
+
+static void
+preset_header(struct bh_request *req, const char *name, const char *value)
+{
+	if (!has_header(bh_serving(req), name))
+		bh_reply_header(req, name, value);
+}
+
+/* What tells clients whether and when to try again; what the handler has set stands. */
+static void
+add_retry_headers(struct bh_request *req, const struct bh_error_row *row)
+{
+	if (row->status == 503) {
+		preset_header(req, "retry-after", "1");
+	} else if (row->number == BH_E_OVER_BUDGET) {
+		preset_header(req, "x-should-retry", "false");
+	} else if (row->status == 429 && !has_header(bh_serving(req), "retry-after")) {
+		bh_reply_header(req, "retry-after", "1");
+		preset_header(req, "retry-after-ms", "1000");
+	} else if ((row->status == 502 || row->status == 504) &&
+		strcmp(req->http->method, "POST") == 0) {
+		/* The request was forwarded: a second one may be charged a second time. */
+		preset_header(req, "x-should-retry", "false");
+	} else if (row->status == 401) {
+		preset_header(req, "www-authenticate", "Bearer");
+	}
+}
+
+int
+bh_reply_error(struct bh_request *req, int error, const char *param)
+{
+	const struct bh_error_row *row = bh_error_public_row(error);
+	struct bh_buf body = {0};
+
+	/* A probe that asks every second whether we are ready yet is no failure. */
+	if (row->status >= 500 && req->route != NULL && strcmp(req->route->audit, "none") != 0)
+		bh_log_failure(req->route->audit, error);
+	bh_error_body(&body, error, param);
+	add_retry_headers(req, row);
+	bh_serving(req)->error_code = row->code;
+	answer(req, row->status, "application/json", body.data, body.len);
+	bh_buf_close(&body);
+	return 0;
+}

@@ -1,0 +1,199 @@
+/* request.c: reading a request: path parameters, body, query, pages. */
+#include "service/request.h"
+
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/text.h"
+
+const char *
+bh_request_param(const struct bh_request *req, const char *name)
+{
+	for (size_t i = 0; i < BH_COUNT(req->params); i++) {
+		if (req->params[i].name != NULL && strcmp(req->params[i].name, name) == 0)
+			return req->params[i].value;
+	}
+	bh_panic(__FILE__, __LINE__, "the route has no such parameter");
+}
+
+int
+bh_request_id(struct bh_request *req, const char *name, const char *prefix, struct bh_uuid *out)
+{
+	return bh_uuid_parse_id(bh_request_param(req, name), prefix, out);
+}
+
+int
+bh_request_uuid(struct bh_request *req, const char *name, struct bh_uuid *out)
+{
+	return bh_uuid_parse(bh_request_param(req, name), out) < 0 ? BH_E_NOT_FOUND : 0;
+}
+
+/* ---- body ---- */
+
+/* "application/json", with or without parameters, or nothing at all. */
+static bool
+is_json(const char *content_type)
+{
+	static const char json[] = "application/json";
+	size_t len = strlen(json);
+
+	if (content_type == NULL)
+		return true;
+	return strncasecmp(content_type, json, len) == 0 &&
+		(content_type[len] == '\0' || content_type[len] == ';' || content_type[len] == ' ');
+}
+
+/* A body too large for memory was spooled; as JSON it is wanted in one piece all the same. */
+static int
+load_spooled(const struct bh_http_exchange *http, struct bh_buf *out)
+{
+	char *room = bh_buf_room(out, (size_t)http->body_bytes);
+	size_t want = (size_t)http->body_bytes;
+
+	while (out->len < want) {
+		ssize_t n = pread(http->body_fd, room + out->len, want - out->len, (off_t)out->len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return bh_error(BH_E_IO, "read a spooled body: %m");
+		out->len += (size_t)n;
+	}
+	return 0;
+}
+
+static int
+parse(struct bh_request *req, const char *text, size_t len)
+{
+	int rc;
+
+	if (len == 0)
+		return bh_json_parse("{}", 2, &req->body);
+	rc = bh_json_parse(text, len, &req->body);
+	if (rc == BH_E_JSON && !bh_text_is_utf8(text, len))
+		return bh_error(BH_E_UTF8, "The body is not valid UTF-8.");
+	if (rc < 0)
+		return rc;
+	if (bh_json_kind(req->body.root) != BH_JSON_OBJECT)
+		return bh_error(BH_E_TYPE, "The body must be a JSON object.");
+	return 0;
+}
+
+int
+bh_request_json(struct bh_request *req)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf spooled = {0};
+	int rc;
+
+	if (!is_json(bh_http_header(req->http, "content-type")))
+		return bh_error(BH_E_MEDIA_TYPE, "The body must be application/json.");
+	bh_json_close(&req->body);
+	if (req->http->body_fd < 0)
+		return parse(req, req->http->body.data, req->http->body.len);
+	rc = load_spooled(req->http, &spooled);
+	return rc < 0 ? rc : parse(req, spooled.data, spooled.len);
+}
+
+int
+bh_request_fields(struct bh_request *req, const struct bh_field *fields, size_t n_fields,
+	void *target)
+{
+	int rc = bh_request_json(req);
+
+	return rc < 0 ? rc : bh_fields_read(req->body.root, fields, n_fields, "", target);
+}
+
+/* ---- query ---- */
+
+/* Names the parameter in whatever went wrong with it. */
+static int
+query(struct bh_request *req, const char *name, const char **out)
+{
+	int rc = bh_http_query(req->http, name, out);
+
+	return rc < 0 ? bh_error_param(rc, name, "The query parameter %s is malformed.", name) : 0;
+}
+
+int
+bh_request_query_text(struct bh_request *req, const char *name, const char **out)
+{
+	const char *text;
+	int rc = query(req, name, &text);
+
+	if (rc == 0 && text != NULL)
+		*out = text;
+	return rc;
+}
+
+int
+bh_request_query_int(struct bh_request *req, const char *name, int64_t least, int64_t most,
+	int64_t *out)
+{
+	const char *text;
+	int rc = query(req, name, &text);
+
+	if (rc < 0 || text == NULL)
+		return rc;
+	rc = bh_text_int(text, least, most, out);
+	return rc < 0 ? bh_error_param(rc, name, "%s must be an integer from %lld to %lld.", name,
+		(long long)least, (long long)most) : 0;
+}
+
+int
+bh_request_query_bool(struct bh_request *req, const char *name, bool *out)
+{
+	const char *text;
+	int rc = query(req, name, &text);
+
+	if (rc < 0 || text == NULL)
+		return rc;
+	if (strcasecmp(text, "true") != 0 && strcasecmp(text, "false") != 0)
+		return bh_error_param(BH_E_INVALID, name, "%s must be true or false.", name);
+	*out = text[0] == 't' || text[0] == 'T';
+	return 0;
+}
+
+/* ---- pages ---- */
+
+static int
+cursor(struct bh_request *req, const char *name, const char *prefix, struct bh_uuid *out,
+	bool *out_has)
+{
+	const char *text;
+	int rc = query(req, name, &text);
+
+	if (rc < 0 || text == NULL || text[0] == '\0')
+		return rc;
+	/* Our own /api lists have bare UUIDs. */
+	if ((prefix[0] == '\0' ? bh_uuid_parse(text, out) : bh_uuid_parse_id(text, prefix, out)) < 0)
+		return bh_error_param(BH_E_INVALID, name, "%s is not an id of this list.", name);
+	*out_has = true;
+	return 0;
+}
+
+int
+bh_request_page(struct bh_request *req, const char *prefix, int64_t preset, int64_t most,
+	struct bh_page *out)
+{
+	struct bh_page page = {.limit = preset};
+	const char *order = "desc";
+	int rc = bh_request_query_int(req, "limit", 1, most, &page.limit);
+
+	if (rc == 0)
+		rc = bh_request_query_text(req, "order", &order);
+	if (rc < 0)
+		return rc;
+	if (strcmp(order, "asc") != 0 && strcmp(order, "desc") != 0)
+		return bh_error_param(BH_E_INVALID, "order", "order must be asc or desc.");
+	page.ascending = strcmp(order, "asc") == 0;
+	rc = cursor(req, "after", prefix, &page.after, &page.has_after);
+	if (rc == 0)
+		rc = cursor(req, "before", prefix, &page.before, &page.has_before);
+	if (rc == 0)
+		*out = page;
+	return rc;
+}

@@ -1,0 +1,283 @@
+/* runtime.c: what a running service shares between its threads: peers, workers, keys, the stop flag. */
+#include "service/runtime.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "db/db.h"
+#include "sec/token.h"
+#include "service/onward_cache.h"
+
+#define WORKER_STACK_BYTES ((size_t)1024 * BH_KIB)
+#define PEER_CONNECT_MS 2000
+#define PEER_IDLE_MOST 64
+
+/* Which of the threads this is; NULL in a request's thread. */
+static _Thread_local struct bh_worker_thread *self;
+
+static const struct bh_worker skeleton_workers[] = {
+	{.name = "revocation", .every_ms = 300, .run = bh_revocation_run},
+	{.name = "keys", .every_ms = 0, .run = bh_keys_run},
+};
+
+void
+bh_runtime_init(struct bh_runtime *runtime, const struct bh_service *service)
+{
+	pthread_condattr_t steady;
+
+	*runtime = (struct bh_runtime){.service = service, .audit = {.fd = -1}};
+	runtime->state = bh_arena_alloc(&runtime->arena, service->state_size);
+	pthread_condattr_init(&steady);
+	pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+	pthread_cond_init(&runtime->wake, &steady);
+	pthread_condattr_destroy(&steady);
+	pthread_mutex_init(&runtime->lock, NULL);
+	pthread_mutex_init(&runtime->keys_lock, NULL);
+}
+
+void
+bh_runtime_close(struct bh_runtime *runtime)
+{
+	bh_onward_cache_free(runtime->onward);
+	for (size_t i = 0; i < runtime->n_peers; i++)
+		bh_http_client_close(runtime->peers[i].client);
+	bh_token_checker_close(runtime->checker);
+	if (runtime->db != NULL)
+		bh_db_pool_close(runtime->db);
+	bh_metrics_close(&runtime->metrics);
+	bh_router_close(&runtime->router);
+	bh_audit_close(&runtime->audit);
+	bh_service_secrets_close(&runtime->secrets);
+	free(runtime->threads);
+	pthread_mutex_destroy(&runtime->keys_lock);
+	pthread_mutex_destroy(&runtime->lock);
+	pthread_cond_destroy(&runtime->wake);
+	bh_arena_close(&runtime->arena);
+}
+
+/* ---- what services ask for ---- */
+
+const struct bh_platform_conf *
+bh_runtime_conf(const struct bh_runtime *runtime)
+{
+	return &runtime->conf;
+}
+
+struct bh_db_pool *
+bh_runtime_db(struct bh_runtime *runtime)
+{
+	return runtime->db;
+}
+
+struct bh_token_checker *
+bh_runtime_checker(struct bh_runtime *runtime)
+{
+	return runtime->checker;
+}
+
+const char *
+bh_runtime_name(const struct bh_runtime *runtime)
+{
+	return runtime->service->name;
+}
+
+bool
+bh_runtime_stopping(const struct bh_runtime *runtime)
+{
+	return __atomic_load_n(&runtime->stopping, __ATOMIC_RELAXED);
+}
+
+const bool *
+bh_runtime_stop_flag(const struct bh_runtime *runtime)
+{
+	return &runtime->stopping;
+}
+
+bool
+bh_runtime_ready(const struct bh_runtime *runtime)
+{
+	return __atomic_load_n(&runtime->state_open, __ATOMIC_ACQUIRE) &&
+		__atomic_load_n(&runtime->keys_known, __ATOMIC_RELAXED) &&
+		__atomic_load_n(&runtime->log_read, __ATOMIC_RELAXED) && !bh_runtime_stopping(runtime);
+}
+
+void
+bh_runtime_key(const struct bh_runtime *runtime, const char *label, struct bh_secret *out)
+{
+	bh_secret_derive(&runtime->secrets.data, label, out);
+}
+
+const struct bh_service_secrets *
+bh_runtime_secrets(const struct bh_runtime *runtime)
+{
+	return &runtime->secrets;
+}
+
+static struct bh_http_client *
+open_peer(struct bh_runtime *runtime, const char *name)
+{
+	struct bh_runtime_peer *peer = &runtime->peers[runtime->n_peers];
+	char url[160];
+	const struct bh_http_client_conf conf = {
+		.url = url, .idle_max = PEER_IDLE_MOST, .connect_ms = PEER_CONNECT_MS,
+	};
+
+	BH_ASSERT(runtime->n_peers < BH_PEERS_MOST && strlen(name) < sizeof(peer->name));
+	snprintf(url, sizeof(url), "unix:%s/%s.sock", runtime->conf.run_dir, name);
+	BH_ASSERT(bh_http_client_open(&conf, &peer->client) == 0); /* run_dir was checked at start */
+	snprintf(peer->name, sizeof(peer->name), "%s", name);
+	runtime->n_peers++;
+	return peer->client;
+}
+
+struct bh_http_client *
+bh_runtime_peer(struct bh_runtime *runtime, const char *name)
+{
+	struct bh_http_client *client = NULL;
+
+	pthread_mutex_lock(&runtime->lock);
+	for (size_t i = 0; i < runtime->n_peers && client == NULL; i++) {
+		if (strcmp(runtime->peers[i].name, name) == 0)
+			client = runtime->peers[i].client;
+	}
+	if (client == NULL)
+		client = open_peer(runtime, name);
+	pthread_mutex_unlock(&runtime->lock);
+	return client;
+}
+
+/* ---- workers ---- */
+
+static struct timespec
+steady_after(int64_t ms)
+{
+	int64_t at_us = bh_clock_steady_us() + ms * 1000;
+
+	return (struct timespec){at_us / 1000000, (at_us % 1000000) * 1000};
+}
+
+void
+bh_runtime_wait(struct bh_runtime *runtime, const char *worker, int64_t ms)
+{
+	const struct timespec until = steady_after(ms);
+	struct bh_worker_thread *thread = self;
+
+	if (thread != NULL && strcmp(thread->worker->name, worker) != 0)
+		thread = NULL;
+	pthread_mutex_lock(&runtime->lock);
+	while (!bh_runtime_stopping(runtime) && (thread == NULL || !thread->woken) &&
+		pthread_cond_timedwait(&runtime->wake, &runtime->lock, &until) != ETIMEDOUT)
+		;
+	if (thread != NULL)
+		thread->woken = false;
+	pthread_mutex_unlock(&runtime->lock);
+}
+
+void
+bh_runtime_wake(struct bh_runtime *runtime, const char *worker)
+{
+	pthread_mutex_lock(&runtime->lock);
+	for (size_t i = 0; i < runtime->n_threads; i++) {
+		if (strcmp(runtime->threads[i].worker->name, worker) == 0)
+			runtime->threads[i].woken = true;
+	}
+	pthread_cond_broadcast(&runtime->wake);
+	pthread_mutex_unlock(&runtime->lock);
+}
+
+void
+bh_runtime_stop(struct bh_runtime *runtime)
+{
+	pthread_mutex_lock(&runtime->lock);
+	__atomic_store_n(&runtime->stopping, true, __ATOMIC_RELAXED);
+	pthread_cond_broadcast(&runtime->wake);
+	pthread_mutex_unlock(&runtime->lock);
+}
+
+static void *
+work(void *arg)
+{
+	struct bh_worker_thread *thread = arg;
+	struct bh_runtime *runtime = thread->runtime;
+	const struct bh_worker *worker = thread->worker;
+
+	self = thread;
+	do {
+		worker->run(runtime, runtime->state);
+		if (worker->every_ms == 0)
+			break;
+		bh_runtime_wait(runtime, worker->name, worker->every_ms);
+	} while (!bh_runtime_stopping(runtime));
+	return NULL;
+}
+
+static size_t
+count_threads(const struct bh_worker *worker)
+{
+	return worker->threads > 0 ? worker->threads : 1;
+}
+
+static void
+plan(struct bh_runtime *runtime, const struct bh_worker *worker)
+{
+	for (size_t i = 0; i < count_threads(worker); i++) {
+		runtime->threads[runtime->n_threads] = (struct bh_worker_thread){
+			.runtime = runtime, .worker = worker,
+		};
+		runtime->n_threads++;
+	}
+}
+
+int
+bh_runtime_start_workers(struct bh_runtime *runtime)
+{
+	const struct bh_worker *own = runtime->service->workers;
+	size_t count = BH_COUNT(skeleton_workers);
+	pthread_attr_t attributes;
+	int error = 0;
+
+	for (const struct bh_worker *at = own; at != NULL && at->name != NULL; at++)
+		count += count_threads(at);
+	runtime->threads = calloc(count, sizeof(*runtime->threads));
+	BH_ASSERT(runtime->threads != NULL);
+	plan(runtime, &skeleton_workers[0]);
+	if (!runtime->service->verifies_itself)
+		plan(runtime, &skeleton_workers[1]);
+	for (const struct bh_worker *at = own; at != NULL && at->name != NULL; at++)
+		plan(runtime, at);
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, WORKER_STACK_BYTES);
+	for (size_t i = 0; error == 0 && i < runtime->n_threads; i++) {
+		error = pthread_create(&runtime->threads[i].thread, &attributes, work,
+			&runtime->threads[i]);
+		runtime->threads[i].started = error == 0;
+	}
+	pthread_attr_destroy(&attributes);
+	errno = error;
+	return error == 0 ? 0 : bh_error(BH_E_IO, "start a worker: %m");
+}
+
+bool
+bh_runtime_join_workers(struct bh_runtime *runtime, int64_t timeout_ms)
+{
+	struct timespec until = {(bh_clock_wall_ms() + timeout_ms) / 1000, 0};
+	bool all = true;
+
+	for (size_t i = 0; i < runtime->n_threads; i++) {
+		struct bh_worker_thread *thread = &runtime->threads[i];
+
+		if (!thread->started)
+			continue;
+		if (pthread_timedjoin_np(thread->thread, NULL, &until) != 0) {
+			bh_log(BH_LOG_WARN, "worker %s did not stop in time", thread->worker->name);
+			all = false;
+		}
+	}
+	return all;
+}

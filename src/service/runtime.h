@@ -1,0 +1,84 @@
+/* runtime.h: the skeleton's own side of a running service. Only src/service includes it. */
+#ifndef BH_SERVICE_RUNTIME_H
+#define BH_SERVICE_RUNTIME_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "http/client.h"
+#include "http/server.h"
+#include "service/audit.h"
+#include "service/metrics.h"
+#include "service/router.h"
+#include "service/secrets.h"
+#include "service/service.h"
+
+#define BH_PEERS_MOST 16
+
+/* A running worker thread. */
+struct bh_worker_thread {
+	struct bh_runtime *runtime;    /* borrowed */
+	const struct bh_worker *worker; /* borrowed */
+	pthread_t thread;
+	bool started;
+	bool woken;                    /* guarded by the runtime's lock */
+};
+
+struct bh_onward_cache;
+
+/* A client of another service's socket, made on first use. */
+struct bh_runtime_peer {
+	char name[32];
+	struct bh_http_client *client; /* owned */
+};
+
+struct bh_runtime {
+	const struct bh_service *service;
+	struct bh_platform_conf conf;
+	const char *spool_dir;         /* in the arena */
+	struct bh_arena arena;         /* owned: settings' text */
+	void *state;                   /* owned: the service's struct */
+	bool state_open;               /* service->open has run; atomic */
+	bool stopping;                 /* atomic */
+	bool keys_known;               /* atomic */
+	bool log_read;                 /* the revocation log, once; atomic */
+	struct bh_service_secrets secrets;
+	struct bh_db_pool *db;             /* owned */
+	struct bh_token_checker *checker;  /* owned */
+	struct bh_http_server *server;     /* owned */
+	struct bh_router router;
+	struct bh_audit audit;
+	struct bh_metrics metrics;
+	struct bh_onward_cache *onward;    /* owned */
+	pthread_mutex_t lock;          /* guards peers and the workers' flags */
+	pthread_cond_t wake;           /* on the steady clock */
+	struct bh_runtime_peer peers[BH_PEERS_MOST];
+	size_t n_peers;
+	struct bh_worker_thread *threads;  /* owned */
+	size_t n_threads;
+	pthread_mutex_t keys_lock;     /* one fetch of the key set at a time */
+	int64_t keys_fetched_ms;       /* steady clock; guarded by keys_lock */
+};
+
+/* Memory and locks of an empty runtime; the parts are opened one by one. */
+void bh_runtime_init(struct bh_runtime *runtime, const struct bh_service *service);
+void bh_runtime_close(struct bh_runtime *runtime);
+
+/* Starts the skeleton's workers (revocation log, key set) and the service's. */
+BH_MUST_CHECK int bh_runtime_start_workers(struct bh_runtime *runtime);
+/* Waits for all of them after `stopping` was set; false when one did not end in time. */
+bool bh_runtime_join_workers(struct bh_runtime *runtime, int64_t timeout_ms);
+/* Sets `stopping` and wakes everybody. */
+void bh_runtime_stop(struct bh_runtime *runtime);
+/* Ready: open, not stopping, keys and revocation log known. */
+bool bh_runtime_ready(const struct bh_runtime *runtime);
+
+/* The skeleton's workers. */
+void bh_revocation_run(struct bh_runtime *runtime, void *service);
+void bh_keys_run(struct bh_runtime *runtime, void *service);
+/* Fetches auth's key set now, unless that was done within the last moments. True if it was fetched. */
+bool bh_keys_refresh(struct bh_runtime *runtime);
+
+#endif

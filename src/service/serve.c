@@ -1,0 +1,196 @@
+/* serve.c: one exchange from its head to its audit line: route, guard, handler, checks. */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "service/runtime.h"
+#include "service/serving.h"
+
+/* The gateway's request id when it has the agreed form, else a new one. */
+static void
+take_request_id(const struct bh_http_exchange *exchange, char out[BH_UUID_HEX])
+{
+	const char *given = bh_http_header(exchange, "x-request-id");
+	struct bh_uuid id;
+
+	if (given != NULL && strlen(given) == 32 && strspn(given, "0123456789abcdef") == 32) {
+		memcpy(out, given, BH_UUID_HEX);
+		return;
+	}
+	id = bh_uuid_new();
+	bh_uuid_hex(&id, out);
+}
+
+/* W3C trace context, version 00: passed on as it came or not at all. */
+static const char *
+take_traceparent(const struct bh_http_exchange *exchange)
+{
+	const char *given = bh_http_header(exchange, "traceparent");
+
+	if (given == NULL || strlen(given) != 55 || strspn(given, "0123456789abcdef-") != 55)
+		return "";
+	return given;
+}
+
+static struct bh_serving *
+begin(struct bh_runtime *runtime, struct bh_http_exchange *exchange)
+{
+	struct bh_serving *serving = bh_arena_alloc(exchange->arena, sizeof(*serving));
+	struct bh_request *req = &serving->req;
+
+	take_request_id(exchange, serving->request_id);
+	req->http = exchange;
+	req->arena = exchange->arena;
+	req->db = &serving->db;
+	req->token = "";
+	req->request_id = serving->request_id;
+	req->traceparent = take_traceparent(exchange);
+	req->service = runtime->state;
+	req->runtime = runtime;
+	req->started_us = bh_clock_steady_us();
+	serving->route_index = runtime->router.n_entries;
+	exchange->admitted = serving;
+	return serving;
+}
+
+static int
+find_route(struct bh_runtime *runtime, struct bh_serving *serving)
+{
+	struct bh_request *req = &serving->req;
+	struct bh_router_match match;
+	int rc = bh_router_find(&runtime->router, req->arena, req->http->method, req->http->path, &match,
+		&serving->allow);
+
+	if (rc < 0)
+		return rc;
+	req->route = match.route;
+	serving->route_index = match.index;
+	for (size_t i = 0; i < BH_COUNT(match.params); i++) {
+		req->params[i].name = match.params[i].name;
+		req->params[i].value = match.params[i].value;
+	}
+	return 0;
+}
+
+static bool
+is_own_route(const struct bh_route *route)
+{
+	for (const struct bh_route *at = bh_service_routes; at->method != NULL; at++) {
+		if (at == route)
+			return true;
+	}
+	return false;
+}
+
+/* The credential is judged before the body is read: nobody uploads on a bad one. */
+int64_t
+bh_serve_admit(void *ctx, struct bh_http_exchange *exchange)
+{
+	struct bh_runtime *runtime = ctx;
+	struct bh_serving *serving = begin(runtime, exchange);
+	struct bh_request *req = &serving->req;
+
+	bh_error_clear();
+	bh_log_request(req->request_id);
+	serving->refused = find_route(runtime, serving);
+	if (serving->refused == 0 && !is_own_route(req->route) &&
+		!__atomic_load_n(&runtime->state_open, __ATOMIC_ACQUIRE))
+		serving->refused = bh_error(BH_E_UNAVAILABLE, "the service is not open yet");
+	if (serving->refused == 0)
+		serving->refused = bh_guard_check(req);
+	serving->db = (struct bh_db){.pool = runtime->db, .arena = req->arena, .context = req->tenant};
+	return serving->refused == 0 ? req->route->body_bytes_max : 0;
+}
+
+static void
+refuse(struct bh_serving *serving)
+{
+	struct bh_request *req = &serving->req;
+	const char *method = req->http->method;
+
+	switch (serving->refused) {
+	case BH_E_METHOD:
+		bh_reply_header(req, "allow", serving->allow);
+		break;
+	case BH_E_NO_ROUTE:
+		/* The path is the client's own, cut so that the answer stays small. */
+		bh_error(BH_E_NO_ROUTE, "Unknown request URL: %.16s %.256s.", method, req->http->path);
+		break;
+	default:
+		break;
+	}
+	bh_reply_error(req, serving->refused, NULL);
+}
+
+void
+bh_serve_handle(void *ctx, struct bh_http_exchange *exchange)
+{
+	struct bh_serving *serving = exchange->admitted;
+	struct bh_request *req = &serving->req;
+	int rc = serving->refused;
+
+	(void)ctx;
+	if (rc < 0) {
+		refuse(serving);
+		return;
+	}
+	if (exchange->body_error < 0) {
+		bh_reply_error(req, exchange->body_error, NULL);
+		return;
+	}
+	if (exchange->body_too_large) {
+		bh_error(BH_E_TOO_LARGE, "The request body is larger than the %lld bytes that this route "
+			"allows.", (long long)req->route->body_bytes_max);
+		bh_reply_error(req, BH_E_TOO_LARGE, NULL);
+		return;
+	}
+	rc = req->route->handler(req);
+	BH_ASSERT(!bh_db_in_tx(req->db));
+	if (rc < 0 && !req->replied)
+		bh_reply_error(req, rc, NULL);
+	BH_ASSERT(req->replied);
+	bh_json_close(&req->body);
+}
+
+static void
+audit(struct bh_runtime *runtime, struct bh_request *req, bool whole, int64_t duration_us)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf line = {0};
+	const struct bh_serving *serving = bh_serving(req);
+	const struct bh_claims *claims = &req->claims;
+	const char *event = req->route != NULL ? req->route->audit : "request.unknown";
+	char credential[BH_UUID_TEXT] = "";
+
+	if (!bh_uuid_is_zero(&claims->session))
+		bh_uuid_format(&claims->session, credential);
+	bh_audit_begin(&runtime->audit, &line, event, &req->tenant, req->request_id);
+	bh_audit_member(&line, "subject", claims->subject_text);
+	bh_audit_member(&line, "actor", claims->actor);
+	bh_audit_member(&line, "credential", credential);
+	bh_audit_member(&line, "method", req->http->method);
+	bh_audit_member(&line, "path", req->route != NULL ? req->route->path : NULL);
+	bh_buf_text(&line, ",\"status\":");
+	bh_buf_int(&line, serving->status);
+	bh_audit_member(&line, "error", serving->error_code);
+	bh_buf_text(&line, ",\"duration_ms\":");
+	bh_buf_printf(&line, "%.3f", (double)duration_us / 1000);
+	bh_buf_text(&line, whole ? ",\"complete\":true" : ",\"complete\":false");
+	bh_buf_add(&line, bh_buf_string(&req->audit), req->audit.len);
+	bh_audit_end(&runtime->audit, &line);
+}
+
+void
+bh_serve_done(void *ctx, struct bh_http_exchange *exchange, bool whole)
+{
+	struct bh_runtime *runtime = ctx;
+	struct bh_serving *serving = exchange->admitted;
+	struct bh_request *req = &serving->req;
+	int64_t duration_us = bh_clock_steady_us() - req->started_us;
+
+	bh_metrics_count(&runtime->metrics, serving->route_index, serving->status, duration_us);
+	if (req->route == NULL || strcmp(req->route->audit, "none") != 0)
+		audit(runtime, req, whole, duration_us);
+	bh_buf_close(&req->audit);
+	bh_log_request("");
+}

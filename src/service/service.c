@@ -1,0 +1,321 @@
+/* service.c: the life of a service's process: settings, secrets, pool, socket, workers, drain, stop. */
+#include "service/service.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "db/db.h"
+#include "sec/token.h"
+#include "service/onward_cache.h"
+#include "service/runtime.h"
+#include "service/serving.h"
+
+#define CONNECTIONS_MOST 2000
+#define IDLE_S 75                  /* longer than the gateway keeps its own side */
+#define BODY_MEMORY_MOST ((size_t)1024 * BH_KIB)
+#define POOL_WAIT_MS 5000
+#define TOKEN_LEEWAY_S 5
+#define TOKEN_CACHE 4096
+#define DRAIN_MS 8000
+#define WORKERS_STOP_MS 5000
+
+extern char **environ;
+
+/* ---- the skeleton's own routes ---- */
+
+/* GET /healthz: 200 once the service can judge credentials and serve. */
+static int
+http_health(struct bh_request *req)
+{
+	if (!bh_runtime_ready(req->runtime))
+		return bh_reply_error(req, BH_E_STOPPING, NULL);
+	return bh_reply_text(req, 200, "application/json", "{\"status\":\"ok\"}");
+}
+
+/* GET /metrics: this process's counters; they are the operator's, not a tenant's. */
+static int
+http_metrics(struct bh_request *req)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+	struct bh_runtime *runtime = req->runtime;
+
+	if (!bh_uuid_equal(&req->tenant, &bh_platform_tenant))
+		return bh_reply_error(req, bh_error(BH_E_FORBIDDEN,
+			"Metrics are shown to the platform's operator only."), NULL);
+	bh_metrics_write(&runtime->metrics, &runtime->router, runtime->service->name,
+		bh_http_server_running(runtime->server),
+		__atomic_load_n(&runtime->audit.lost, __ATOMIC_RELAXED), &body);
+	return bh_reply_text(req, 200, "text/plain; version=0.0.4; charset=utf-8",
+		bh_buf_string(&body));
+}
+
+const struct bh_route bh_service_routes[] = {
+	/* method  path        scope           limits  audit   body  ms    handler */
+	{"GET",   "/healthz", "none",         "none", "none", 0,    5000, http_health,
+		BH_ROUTE_INTERNAL, false},
+	{"GET",   "/metrics", "metrics:read", "none", "none", 0,    5000, http_metrics,
+		BH_ROUTE_INTERNAL, false},
+	{0},
+};
+
+int
+bh_service_check(const struct bh_service *service)
+{
+	struct bh_router router = {0};
+	int rc = bh_router_add(&router, bh_service_routes);
+
+	if (rc == 0)
+		rc = bh_router_add(&router, service->routes);
+	bh_router_close(&router);
+	return rc;
+}
+
+/* ---- opening ---- */
+
+static const char *
+environment(const char *name, const char *preset)
+{
+	const char *value = getenv(name);
+
+	return value != NULL && value[0] != '\0' ? value : preset;
+}
+
+static int
+find_places(struct bh_runtime *runtime)
+{
+	struct bh_platform_conf *conf = &runtime->conf;
+	const char *home = environment("BULKHEAD_HOME", NULL);
+	const char *run_dir = environment("BULKHEAD_RUN", NULL);
+
+	if (home == NULL || run_dir == NULL)
+		return bh_error(BH_E_CONFIG, "BULKHEAD_HOME and BULKHEAD_RUN must name the state folder and "
+			"the folder of sockets");
+	/* Room for the longest name, ".sock.new" and the NUL in a socket address of 108 bytes. */
+	if (strlen(run_dir) > 70)
+		return bh_error(BH_E_CONFIG, "the folder of sockets has a name over 70 bytes");
+	conf->home = bh_arena_strdup(&runtime->arena, home);
+	conf->run_dir = bh_arena_strdup(&runtime->arena, run_dir);
+	conf->log_dir = bh_arena_printf(&runtime->arena, "%s/logs", home);
+	conf->program_dir = bh_arena_strdup(&runtime->arena, environment("BULKHEAD_PROGRAMS", ""));
+	runtime->spool_dir = bh_arena_strdup(&runtime->arena, environment("TMPDIR", "/tmp"));
+	return 0;
+}
+
+static int
+read_settings(struct bh_runtime *runtime, const char *path)
+{
+	const struct bh_service *service = runtime->service;
+	const struct bh_section sections[] = {
+		{"platform", bh_platform_settings, bh_n_platform_settings, &runtime->conf},
+		{"database", bh_database_settings, bh_n_database_settings, &runtime->conf},
+		{service->name, service->settings, service->n_settings, runtime->state},
+	};
+	int rc = find_places(runtime);
+
+	/* Other processes' sections were checked by whoever started us. */
+	return rc < 0 ? rc : bh_conf_load_own(&runtime->arena, BH_LIST(sections), path, environ);
+}
+
+static int
+open_log(const struct bh_runtime *runtime)
+{
+	static const char *const names[] = {"debug", "info", "warn", "error"};
+
+	for (size_t i = 0; i < BH_COUNT(names); i++) {
+		if (strcmp(runtime->conf.log_level, names[i]) == 0) {
+			bh_log_open(runtime->service->name, (enum bh_log_level)i);
+			return 0;
+		}
+	}
+	return bh_error(BH_E_CONFIG, "platform.log_level expects debug, info, warn or error");
+}
+
+static int
+read_secrets(struct bh_runtime *runtime)
+{
+	const char *text = environment("BULKHEAD_SECRETS_FD", "-1");
+	int64_t fd = -1;
+
+	if (bh_text_int(text, -1, 65535, &fd) < 0)
+		return bh_error(BH_E_CONFIG, "BULKHEAD_SECRETS_FD is not a descriptor");
+	return bh_service_secrets_read((int)fd, &runtime->secrets);
+}
+
+static int
+open_checker(struct bh_runtime *runtime)
+{
+	const struct bh_token_checker_conf conf = {
+		.issuer = runtime->conf.issuer, .audience = runtime->service->name,
+		.leeway_s = TOKEN_LEEWAY_S, .cache_entries = TOKEN_CACHE,
+	};
+
+	return bh_token_checker_open(&conf, &runtime->checker);
+}
+
+static int
+open_pool(struct bh_runtime *runtime)
+{
+	const struct bh_db_conf conf = {
+		.conninfo = bh_platform_conninfo(&runtime->conf, &runtime->arena, runtime->service->name),
+		.connections = runtime->conf.database_connections, .wait_ms = POOL_WAIT_MS,
+		.statement_ms = runtime->conf.database_statement_ms,
+		.application = bh_arena_printf(&runtime->arena, "bulkhead-%s", runtime->service->name),
+	};
+
+	return bh_db_pool_open(&conf, &runtime->db);
+}
+
+static int
+open_routes(struct bh_runtime *runtime)
+{
+	int rc = bh_router_add(&runtime->router, bh_service_routes);
+
+	if (rc == 0)
+		rc = bh_router_add(&runtime->router, runtime->service->routes);
+	if (rc == 0)
+		bh_metrics_init(&runtime->metrics, runtime->router.n_entries);
+	return rc;
+}
+
+static int
+open_server(struct bh_runtime *runtime)
+{
+	const struct bh_http_server_conf conf = {
+		.socket_path = bh_arena_printf(&runtime->arena, "%s/%s.sock", runtime->conf.run_dir,
+			runtime->service->name),
+		.socket_mode = 0660, .connections_max = CONNECTIONS_MOST, .idle_s = IDLE_S,
+		.body_memory_max = BODY_MEMORY_MOST, .spool_dir = runtime->spool_dir, .ctx = runtime,
+		.admit = bh_serve_admit, .handle = bh_serve_handle, .done = bh_serve_done,
+	};
+
+	return bh_http_server_open(&conf, &runtime->server);
+}
+
+/* Everything up to the open socket; what was opened is closed by bh_runtime_close. */
+static int
+open_parts(struct bh_runtime *runtime, const char *conf_path)
+{
+	int rc = read_settings(runtime, conf_path);
+
+	if (rc == 0)
+		rc = open_log(runtime);
+	if (rc == 0)
+		rc = read_secrets(runtime);
+	if (rc == 0)
+		rc = open_routes(runtime);
+	if (rc == 0)
+		rc = bh_audit_open(&runtime->audit, runtime->conf.log_dir, runtime->service->name);
+	if (rc == 0)
+		rc = open_pool(runtime);
+	if (rc == 0)
+		rc = open_checker(runtime);
+	if (rc == 0) {
+		runtime->onward = bh_onward_cache_new();
+		rc = open_server(runtime);
+	}
+	return rc;
+}
+
+/* ---- running ---- */
+
+/* A process that holds keys and talks to strangers leaves no memory image and gains no rights. */
+static void
+harden(void)
+{
+	const struct rlimit none = {0, 0};
+
+	signal(SIGPIPE, SIG_IGN);
+	if (setrlimit(RLIMIT_CORE, &none) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
+		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		bh_log(BH_LOG_WARN, "harden the process: %m");
+}
+
+/* Blocked before the first thread, so that only sigwait sees them. */
+static void
+block_signals(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGINT);
+	pthread_sigmask(SIG_BLOCK, set, NULL);
+}
+
+static int
+open_state(struct bh_runtime *runtime)
+{
+	const struct bh_service *service = runtime->service;
+	int rc = service->open != NULL ? service->open(runtime, runtime->state) : 0;
+
+	if (rc < 0)
+		return rc;
+	if (service->verifies_itself)
+		__atomic_store_n(&runtime->keys_known, true, __ATOMIC_RELAXED);
+	__atomic_store_n(&runtime->state_open, true, __ATOMIC_RELEASE);
+	return 0;
+}
+
+/* From the open socket to the signal. */
+static int
+serve(struct bh_runtime *runtime, const sigset_t *signals)
+{
+	int number = 0;
+	int rc = open_state(runtime);
+
+	if (rc == 0)
+		rc = bh_runtime_start_workers(runtime);
+	if (rc < 0)
+		return rc;
+	bh_log(BH_LOG_INFO, "serving");
+	while (sigwait(signals, &number) != 0)
+		;
+	bh_log(BH_LOG_INFO, "stopping on signal %d", number);
+	return 0;
+}
+
+/* Streams and workers see the flag and end; requests in flight are answered; then the parts close
+ * in the reverse order of their opening. */
+static void
+stop(struct bh_runtime *runtime)
+{
+	const struct bh_service *service = runtime->service;
+
+	bh_runtime_stop(runtime);
+	bh_http_server_close(runtime->server, DRAIN_MS);
+	runtime->server = NULL;
+	if (!bh_runtime_join_workers(runtime, WORKERS_STOP_MS))
+		_exit(1); /* a thread still uses what would be freed */
+	if (__atomic_load_n(&runtime->state_open, __ATOMIC_ACQUIRE) && service->close != NULL)
+		service->close(runtime, runtime->state);
+}
+
+int
+bh_service_run(const struct bh_service *service, const char *conf_path)
+{
+	struct bh_runtime runtime;
+	sigset_t signals;
+	int rc;
+
+	bh_log_open(service->name, BH_LOG_INFO);
+	harden();
+	block_signals(&signals);
+	bh_runtime_init(&runtime, service);
+	rc = open_parts(&runtime, conf_path);
+	if (rc == 0)
+		rc = serve(&runtime, &signals);
+	if (rc < 0)
+		bh_log_failure("start", rc);
+	stop(&runtime);
+	bh_runtime_close(&runtime);
+	if (rc == 0)
+		bh_log(BH_LOG_INFO, "stopped");
+	return rc == 0 ? 0 : rc == BH_E_CONFIG ? 2 : 1;
+}

@@ -1,0 +1,41 @@
+/* serving.h: one request with what only the skeleton needs of it. Only src/service includes it. */
+#ifndef BH_SERVICE_SERVING_H
+#define BH_SERVICE_SERVING_H
+
+#include "service/request.h"
+
+#define BH_REPLY_HEADERS_MOST 24
+
+/* Lies in the exchange's arena; a struct bh_request * is a pointer to the first member. */
+struct bh_serving {
+	struct bh_request req;
+	struct bh_db db;
+	char request_id[BH_UUID_HEX];
+	size_t route_index;         /* for metrics */
+	int refused;                /* BH_E_* that answers instead of the handler, 0 for none */
+	const char *allow;          /* for BH_E_METHOD */
+	int status;                 /* of the reply */
+	const char *error_code;     /* of the reply; NULL unless it is an error; static */
+	struct bh_http_header headers[BH_REPLY_HEADERS_MOST];
+	size_t n_headers;
+};
+
+static inline struct bh_serving *
+bh_serving(struct bh_request *req)
+{
+	return (struct bh_serving *)req;
+}
+
+/* Checks the credential against the route's policy and fills claims and tenant.
+ * BH_E_UNAUTHENTICATED, BH_E_FORBIDDEN, BH_E_UNAVAILABLE. */
+BH_MUST_CHECK int bh_guard_check(struct bh_request *req);
+
+/* The server's three callbacks; ctx is the runtime. */
+int64_t bh_serve_admit(void *ctx, struct bh_http_exchange *exchange);
+void bh_serve_handle(void *ctx, struct bh_http_exchange *exchange);
+void bh_serve_done(void *ctx, struct bh_http_exchange *exchange, bool whole);
+
+/* The skeleton's own routes: /healthz and /metrics. Ends with a zeroed row. */
+extern const struct bh_route bh_service_routes[];
+
+#endif

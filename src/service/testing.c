@@ -1,0 +1,158 @@
+/* testing.c: opens the parts of a service one by one, as service.c does, with keys of its own. */
+#include "service/testing.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "service/onward_cache.h"
+#include "service/serving.h"
+
+#define ISSUER "https://bulkhead.test"
+
+static void
+must(int rc)
+{
+	if (rc < 0)
+		bh_log_failure("open the fixture", rc);
+	BH_ASSERT(rc >= 0);
+}
+
+static void
+open_keys(struct bh_service_fixture *fix)
+{
+	const struct bh_token_checker_conf conf = {
+		.issuer = ISSUER, .audience = fix->runtime.service->name, .leeway_s = 5,
+		.cache_entries = 64,
+	};
+
+	must(bh_jws_key_generate(BH_JWS_ES256, &fix->key));
+	bh_buf_text(&fix->jwks, "{\"keys\":[");
+	must(bh_jws_key_jwk(fix->key, "k1", &fix->jwks));
+	bh_buf_text(&fix->jwks, "]}");
+	must(bh_token_checker_open(&conf, &fix->runtime.checker));
+	must(bh_token_checker_keys(fix->runtime.checker, fix->jwks.data, fix->jwks.len));
+	bh_token_checker_seen(fix->runtime.checker, bh_clock_steady_ms());
+}
+
+void
+bh_service_fixture_open(struct bh_service_fixture *fix, const struct bh_service *service)
+{
+	struct bh_runtime *runtime = &fix->runtime;
+	struct bh_http_server_conf server = {
+		.socket_mode = 0600, .connections_max = 50, .idle_s = 10, .body_memory_max = 4096,
+		.ctx = runtime, .admit = bh_serve_admit, .handle = bh_serve_handle,
+		.done = bh_serve_done,
+	};
+	struct bh_http_client_conf client = {.idle_max = 4, .connect_ms = 2000};
+	char url[160];
+
+	*fix = (struct bh_service_fixture){0};
+	bh_runtime_init(runtime, service);
+	snprintf(fix->dir, sizeof(fix->dir), "/tmp/bulkhead-test-XXXXXX");
+	BH_ASSERT(mkdtemp(fix->dir) != NULL);
+	runtime->conf.run_dir = fix->dir;
+	must(bh_audit_open(&runtime->audit, fix->dir, service->name));
+	must(bh_router_add(&runtime->router, bh_service_routes));
+	must(bh_router_add(&runtime->router, service->routes));
+	bh_metrics_init(&runtime->metrics, runtime->router.n_entries);
+	open_keys(fix);
+	runtime->onward = bh_onward_cache_new();
+	runtime->state_open = runtime->keys_known = runtime->log_read = true;
+	server.socket_path = bh_arena_printf(&runtime->arena, "%s/%s.sock", fix->dir, service->name);
+	server.spool_dir = fix->dir;
+	must(bh_http_server_open(&server, &runtime->server));
+	snprintf(url, sizeof(url), "unix:%s", server.socket_path);
+	client.url = url;
+	must(bh_http_client_open(&client, &fix->client));
+}
+
+void
+bh_service_fixture_close(struct bh_service_fixture *fix)
+{
+	char path[128];
+
+	bh_http_client_close(fix->client);
+	bh_runtime_stop(&fix->runtime);
+	bh_http_server_close(fix->runtime.server, 1000);
+	snprintf(path, sizeof(path), "%s/audit-%s.jsonl", fix->dir, fix->runtime.service->name);
+	unlink(path);
+	bh_jws_key_close(fix->key);
+	bh_buf_close(&fix->jwks);
+	bh_runtime_close(&fix->runtime);
+	rmdir(fix->dir);
+}
+
+struct bh_claims
+bh_service_fixture_claims(const struct bh_uuid *tenant, const char *scope)
+{
+	struct bh_claims claims = {
+		.tenant = *tenant, .subject = bh_uuid_new(), .session = bh_uuid_new(),
+		.token = bh_uuid_new(), .client = "api_key", .role = "member", .plan = "default",
+		.audience = "test other", .issued_s = bh_clock_wall_ms() / 1000,
+	};
+
+	claims.not_before_s = claims.issued_s;
+	claims.expires_s = claims.issued_s + 300;
+	bh_uuid_format(&claims.subject, claims.subject_text);
+	snprintf(claims.scope, sizeof(claims.scope), "%s", scope);
+	return claims;
+}
+
+void
+bh_service_fixture_token(struct bh_service_fixture *fix, const struct bh_claims *claims,
+	struct bh_buf *out)
+{
+	struct bh_buf payload = {0};
+
+	bh_claims_write(claims, ISSUER, &payload);
+	must(bh_jws_sign(fix->key, "k1", "at+jwt", payload.data, payload.len, out));
+	bh_buf_close(&payload);
+}
+
+int
+bh_service_fixture_call(struct bh_service_fixture *fix, const char *method, const char *path,
+	const char *token, const char *body, struct bh_http_reply *out_reply, struct bh_buf *out_body)
+{
+	struct bh_buf bearer = {0};
+	struct bh_http_header headers[2] = {{"content-type", "application/json"}};
+	struct bh_http_call call = {
+		.method = method, .path = path, .headers = headers, .n_headers = 1, .body = body,
+		.body_len = body != NULL ? strlen(body) : 0, .first_byte_ms = 10000, .idle_ms = 10000,
+		.watch_fd = -1,
+	};
+
+	bh_buf_text(&bearer, "Bearer ");
+	if (token != NULL) {
+		bh_buf_text(&bearer, token);
+		headers[call.n_headers++] = (struct bh_http_header){"authorization", bearer.data};
+	}
+	must(bh_http_call(fix->client, &call, out_reply));
+	bh_buf_reset(out_body);
+	must(bh_http_reply_body(out_reply, 1 << 20, out_body));
+	bh_buf_close(&bearer);
+	return out_reply->status;
+}
+
+void
+bh_service_fixture_audit(struct bh_service_fixture *fix, struct bh_buf *out)
+{
+	char path[128];
+	int fd;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "%s/audit-%s.jsonl", fix->dir, fix->runtime.service->name);
+	bh_buf_reset(out);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	must(fd);
+	while ((n = read(fd, bh_buf_room(out, 4096), 4096)) > 0)
+		out->len += (size_t)n;
+	out->data[out->len] = '\0';
+	close(fd);
+}

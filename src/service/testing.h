@@ -1,0 +1,34 @@
+/* testing.h: a whole service in the test's own process: real sockets, tokens and audit file, no
+ * database. Tests only. */
+#ifndef BH_SERVICE_TESTING_H
+#define BH_SERVICE_TESTING_H
+
+#include "http/client.h"
+#include "sec/token.h"
+#include "service/runtime.h"
+
+struct bh_service_fixture {
+	char dir[64];
+	struct bh_runtime runtime;
+	struct bh_jws_key *key;
+	struct bh_http_client *client;  /* to the service's socket */
+	struct bh_buf jwks;
+};
+
+/* Opens a service named "test" with these routes and a trusted key; stops the process on failure. */
+void bh_service_fixture_open(struct bh_service_fixture *fix, const struct bh_service *service);
+void bh_service_fixture_close(struct bh_service_fixture *fix);
+
+/* Claims that the service accepts, for this tenant and scope, and their token. */
+struct bh_claims bh_service_fixture_claims(const struct bh_uuid *tenant, const char *scope);
+void bh_service_fixture_token(struct bh_service_fixture *fix, const struct bh_claims *claims,
+	struct bh_buf *out);
+
+/* One request: status, and the body and head in the buffers. */
+int bh_service_fixture_call(struct bh_service_fixture *fix, const char *method, const char *path,
+	const char *token, const char *body, struct bh_http_reply *out_reply, struct bh_buf *out_body);
+
+/* The audit file's text so far. */
+void bh_service_fixture_audit(struct bh_service_fixture *fix, struct bh_buf *out);
+
+#endif
