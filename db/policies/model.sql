@@ -1,0 +1,41 @@
+-- model.sql: who may touch the model service's tables. Run again after each migration.
+
+ALTER TABLE model ENABLE ROW LEVEL SECURITY;
+ALTER TABLE model FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS tenant_isolation ON model;
+CREATE POLICY tenant_isolation ON model
+	USING (tenant_id = (SELECT nullif(current_setting('bulkhead.tenant_id', true), '')::uuid))
+	WITH CHECK (tenant_id = (SELECT nullif(current_setting('bulkhead.tenant_id', true), '')::uuid));
+
+ALTER TABLE model_default ENABLE ROW LEVEL SECURITY;
+ALTER TABLE model_default FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS tenant_isolation ON model_default;
+CREATE POLICY tenant_isolation ON model_default
+	USING (tenant_id = (SELECT nullif(current_setting('bulkhead.tenant_id', true), '')::uuid))
+	WITH CHECK (tenant_id = (SELECT nullif(current_setting('bulkhead.tenant_id', true), '')::uuid));
+
+ALTER TABLE budget ENABLE ROW LEVEL SECURITY;
+ALTER TABLE budget FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS tenant_isolation ON budget;
+CREATE POLICY tenant_isolation ON budget
+	USING (tenant_id = (SELECT nullif(current_setting('bulkhead.tenant_id', true), '')::uuid))
+	WITH CHECK (tenant_id = (SELECT nullif(current_setting('bulkhead.tenant_id', true), '')::uuid));
+
+ALTER TABLE budget_reservation ENABLE ROW LEVEL SECURITY;
+ALTER TABLE budget_reservation FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS tenant_isolation ON budget_reservation;
+CREATE POLICY tenant_isolation ON budget_reservation
+	USING (tenant_id = (SELECT nullif(current_setting('bulkhead.tenant_id', true), '')::uuid))
+	WITH CHECK (tenant_id = (SELECT nullif(current_setting('bulkhead.tenant_id', true), '')::uuid));
+
+ALTER TABLE usage_record ENABLE ROW LEVEL SECURITY;
+ALTER TABLE usage_record FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS tenant_isolation ON usage_record;
+CREATE POLICY tenant_isolation ON usage_record
+	USING (tenant_id = (SELECT nullif(current_setting('bulkhead.tenant_id', true), '')::uuid))
+	WITH CHECK (tenant_id = (SELECT nullif(current_setting('bulkhead.tenant_id', true), '')::uuid));
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON model, model_default TO bulkhead_model;
+GRANT SELECT, INSERT, UPDATE ON budget TO bulkhead_model;
+GRANT SELECT, INSERT, DELETE ON budget_reservation TO bulkhead_model;
+GRANT SELECT, INSERT ON usage_record TO bulkhead_model;

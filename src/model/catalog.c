@@ -1,0 +1,239 @@
+/* catalog.c: a small cache in front of the model table; an answer is at most one second old. */
+#include "model/catalog.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "http/client.h"
+#include "model/store.h"
+
+enum { ENTRIES = 1024, CLIENTS = 1024, FRESH_MS = 1000 };
+
+struct cached {
+	struct bh_arena arena;        /* owned: the entry's text */
+	struct bh_uuid tenant;
+	char name[72];                /* "" for the tenant's limits */
+	enum model_kind kind;
+	int64_t until_ms;
+	struct model_entry entry;
+	struct model_limits limits;
+};
+
+struct client {
+	char *url;                    /* owned */
+	struct bh_http_client *client; /* owned */
+};
+
+struct model_catalog {
+	pthread_mutex_t lock;
+	struct cached entries[ENTRIES];
+	struct client clients[CLIENTS];
+	size_t n_clients;
+};
+
+int
+model_catalog_open(struct model_catalog **out)
+{
+	struct model_catalog *catalog = calloc(1, sizeof(*catalog));
+
+	if (catalog == NULL)
+		return BH_E_MEMORY;
+	pthread_mutex_init(&catalog->lock, NULL);
+	*out = catalog;
+	return 0;
+}
+
+void
+model_catalog_close(struct model_catalog *catalog)
+{
+	if (catalog == NULL)
+		return;
+	for (size_t i = 0; i < ENTRIES; i++)
+		bh_arena_close(&catalog->entries[i].arena);
+	for (size_t i = 0; i < catalog->n_clients; i++) {
+		bh_http_client_close(catalog->clients[i].client);
+		free(catalog->clients[i].url);
+	}
+	pthread_mutex_destroy(&catalog->lock);
+	free(catalog);
+}
+
+void
+model_catalog_forget(struct model_catalog *catalog)
+{
+	pthread_mutex_lock(&catalog->lock);
+	for (size_t i = 0; i < ENTRIES; i++)
+		catalog->entries[i].until_ms = 0;
+	pthread_mutex_unlock(&catalog->lock);
+}
+
+/* Copies what an entry points to, so that it may outlive where it came from. */
+static struct model_entry
+entry_copy(struct bh_arena *arena, const struct model_entry *from)
+{
+	struct model_entry to = *from;
+
+	to.name = bh_arena_strdup(arena, from->name);
+	to.url = bh_arena_strdup(arena, from->url);
+	to.upstream_name = bh_arena_strdup(arena, from->upstream_name);
+	to.sealed_key.data = bh_arena_copy(arena, from->sealed_key.data, from->sealed_key.len);
+	return to;
+}
+
+static struct cached *
+place(struct model_catalog *catalog, const struct bh_uuid *tenant, const char *name)
+{
+	uint64_t hash = 1469598103934665603ull; /* FNV-1a */
+
+	for (size_t i = 0; i < sizeof(tenant->bytes); i++)
+		hash = (hash ^ tenant->bytes[i]) * 1099511628211ull;
+	for (; *name != '\0'; name++)
+		hash = (hash ^ (unsigned char)*name) * 1099511628211ull;
+	return &catalog->entries[hash % ENTRIES];
+}
+
+static bool
+holds(const struct cached *cached, const struct bh_uuid *tenant, const char *name,
+	enum model_kind kind)
+{
+	return cached->until_ms > bh_clock_steady_ms() && cached->kind == kind &&
+		bh_uuid_equal(&cached->tenant, tenant) && strcmp(cached->name, name) == 0;
+}
+
+static void
+keep(struct model_catalog *catalog, const struct bh_uuid *tenant, const char *name,
+	enum model_kind kind, const struct model_entry *entry, const struct model_limits *limits)
+{
+	struct cached *cached;
+
+	pthread_mutex_lock(&catalog->lock);
+	cached = place(catalog, tenant, name);
+	bh_arena_close(&cached->arena);
+	cached->tenant = *tenant;
+	strcpy(cached->name, name); /* both callers have bounded it */
+	cached->kind = kind;
+	cached->until_ms = bh_clock_steady_ms() + FRESH_MS;
+	if (entry != NULL)
+		cached->entry = entry_copy(&cached->arena, entry);
+	if (limits != NULL)
+		cached->limits = *limits;
+	pthread_mutex_unlock(&catalog->lock);
+}
+
+/* Tells which models there are instead; the answer is the same whether a name never existed or is
+ * another tenant's. */
+static int
+not_found(struct bh_db *db, const struct bh_uuid *tenant, enum model_kind kind)
+{
+	struct model_entry *entries = NULL;
+	struct bh_buf names = {0};
+	size_t count = 0;
+	int rc;
+
+	rc = model_store_model_list(db, tenant, &entries, &count);
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < count && names.len < 300; i++) {
+		if (entries[i].kind != kind)
+			continue;
+		bh_buf_printf(&names, "%s%s", names.len > 0 ? ", " : "", entries[i].name);
+	}
+	rc = bh_error_param(BH_E_MODEL_NOT_FOUND, "model",
+		"The model does not exist or is not a%s model. Models you can use here: %s.",
+		kind == MODEL_CHAT ? " chat" : "n embedding", names.len > 0 ? names.data : "none yet");
+	bh_buf_close(&names);
+	return rc;
+}
+
+int
+model_catalog_find(struct model *model, struct bh_db *db, const struct bh_uuid *tenant,
+	const char *name, enum model_kind kind, struct model_entry *out)
+{
+	struct model_catalog *catalog = model->catalog;
+	struct model_entry entry = {0};
+	struct cached *cached;
+	bool hit;
+	int rc;
+
+	if (name[0] == '\0' || strlen(name) > 64)
+		return not_found(db, tenant, kind);
+
+	pthread_mutex_lock(&catalog->lock);
+	cached = place(catalog, tenant, name);
+	hit = holds(cached, tenant, name, kind);
+	if (hit)
+		*out = entry_copy(db->arena, &cached->entry);
+	pthread_mutex_unlock(&catalog->lock);
+	if (hit)
+		return 0;
+
+	if (strcmp(name, "default") == 0)
+		rc = model_store_model_default(db, tenant, model_kind_name(kind), &entry);
+	else
+		rc = model_store_model_find(db, tenant, name, &entry);
+	if (rc == BH_E_NOT_FOUND || (rc == 0 && entry.kind != kind))
+		return not_found(db, tenant, kind);
+	if (rc < 0)
+		return rc;
+	keep(catalog, tenant, name, kind, &entry, NULL);
+	*out = entry;
+	return 0;
+}
+
+int
+model_catalog_limits(struct model *model, struct bh_db *db, const struct bh_uuid *tenant,
+	struct model_limits *out)
+{
+	struct model_catalog *catalog = model->catalog;
+	struct model_limits limits;
+	struct cached *cached;
+	bool hit;
+	int rc;
+
+	pthread_mutex_lock(&catalog->lock);
+	cached = place(catalog, tenant, "");
+	hit = holds(cached, tenant, "", MODEL_CHAT);
+	if (hit)
+		*out = cached->limits;
+	pthread_mutex_unlock(&catalog->lock);
+	if (hit)
+		return 0;
+
+	rc = model_store_limits_get(db, tenant, &limits);
+	if (rc < 0)
+		return rc;
+	keep(catalog, tenant, "", MODEL_CHAT, NULL, &limits);
+	*out = limits;
+	return 0;
+}
+
+int
+model_catalog_client(struct model_catalog *catalog, const char *url, struct bh_http_client **out)
+{
+	const struct bh_http_client_conf conf = {.url = url, .idle_max = 64, .connect_ms = 3000};
+	struct client *slot = NULL;
+	int rc = 0;
+
+	pthread_mutex_lock(&catalog->lock);
+	for (size_t i = 0; i < catalog->n_clients && slot == NULL; i++) {
+		if (strcmp(catalog->clients[i].url, url) == 0)
+			slot = &catalog->clients[i];
+	}
+	if (slot == NULL && catalog->n_clients == CLIENTS) {
+		rc = bh_error(BH_E_UNAVAILABLE, "more than %d upstream addresses", CLIENTS);
+	} else if (slot == NULL) {
+		slot = &catalog->clients[catalog->n_clients];
+		rc = bh_http_client_open(&conf, &slot->client);
+		if (rc == 0) {
+			slot->url = strdup(url);
+			catalog->n_clients++;
+		}
+	}
+	if (rc == 0)
+		*out = slot->client;
+	pthread_mutex_unlock(&catalog->lock);
+	return rc;
+}

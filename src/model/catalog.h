@@ -1,0 +1,34 @@
+/* catalog.h: resolves a model's name for a tenant, and a tenant's limits, with a cache of one second. */
+#ifndef BH_MODEL_CATALOG_H
+#define BH_MODEL_CATALOG_H
+
+#include "model/model.h"
+
+/* Limits of a tenant that concern models. */
+struct model_limits {
+	int64_t tokens_per_minute;    /* 0: none */
+	bool has_budget;
+	int64_t budget_month;         /* nano-units; meaningful with has_budget */
+};
+
+BH_MUST_CHECK int model_catalog_open(struct model_catalog **out);
+void model_catalog_close(struct model_catalog *catalog);
+
+/* The model a tenant means by `name`: its own, else a public one, else by the alias "default" (for
+ * `kind`). BH_E_MODEL_NOT_FOUND with a detail that names the usable ones. Text in *out is the
+ * arena's. */
+BH_MUST_CHECK int model_catalog_find(struct model *model, struct bh_db *db,
+	const struct bh_uuid *tenant, const char *name, enum model_kind kind, struct model_entry *out);
+
+BH_MUST_CHECK int model_catalog_limits(struct model *model, struct bh_db *db,
+	const struct bh_uuid *tenant, struct model_limits *out);
+
+/* Drops everything cached: after a change made through this process. */
+void model_catalog_forget(struct model_catalog *catalog);
+
+/* The pooled client of an engine's URL. Owned by the catalog; lives as long as it. BH_E_UNAVAILABLE
+ * past 1,024 different URLs. */
+BH_MUST_CHECK int model_catalog_client(struct model_catalog *catalog, const char *url,
+	struct bh_http_client **out);
+
+#endif

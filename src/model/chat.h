@@ -1,0 +1,61 @@
+/* chat.h: a chat completion request, read from the client and written anew for the engine. */
+#ifndef BH_MODEL_CHAT_H
+#define BH_MODEL_CHAT_H
+
+#include "base/buf.h"
+#include "json/json.h"
+#include "model/model.h"
+
+/* What the service itself needs of the request; the rest goes through model_chat_write. */
+struct model_chat {
+	const char *model;
+	const struct bh_json *messages;
+	const struct bh_json *response_format, *tools, *tool_choice, *stop, *logit_bias;
+	const struct bh_json *stream_options, *modalities;
+	double temperature, top_p, frequency_penalty, presence_penalty;
+	bool has_temperature, has_top_p, has_frequency_penalty, has_presence_penalty;
+	int64_t max_tokens, max_completion_tokens, n, seed, top_logprobs;
+	bool has_max_tokens, has_max_completion_tokens, has_seed, has_top_logprobs;
+	bool stream, logprobs, parallel_tool_calls, has_parallel_tool_calls;
+	bool include_usage;
+	int64_t output_cap;           /* the smaller of the declared caps; 0: none */
+	int64_t prompt_estimate;      /* tokens, from bytes */
+};
+
+/* Reads and checks everything. Errors name the field. */
+BH_MUST_CHECK int model_chat_read(const struct bh_json *body, struct model_chat *out);
+
+/* Writes the engine's request: nothing is in it because the client sent it, everything because it is
+ * known here. output_cap as admitted (0: none). */
+void model_chat_write(const struct model_chat *chat, const struct model_entry *entry,
+	int64_t output_cap, bool share_prompt_cache, struct bh_buf *out);
+
+/* Usage figures an engine reported. */
+struct model_usage {
+	bool present;
+	int64_t prompt_tokens, cached_tokens, completion_tokens, reasoning_tokens;
+};
+void model_usage_read(const struct bh_json *usage, struct model_usage *out);
+
+/* Rebuilds an engine's answer (not streamed). BH_E_PROTOCOL if it is none. *out_content tells
+ * whether there was any output. */
+BH_MUST_CHECK int model_chat_answer(const struct bh_json *answer, const char *id, const char *name,
+	int64_t created_s, struct bh_buf *out, struct model_usage *out_usage, bool *out_content);
+
+/* One streamed chunk. */
+struct model_chunk {
+	struct model_usage usage;
+	int64_t pieces;       /* deltas with output in it */
+	bool finished;        /* a choice has its finish_reason */
+	bool error;           /* an in-band error instead of a chunk */
+	bool empty;           /* no choices: the usage chunk */
+};
+/* Rebuilds a chunk's JSON; for a usage chunk only `out_chunk` is filled. BH_E_PROTOCOL. */
+BH_MUST_CHECK int model_chat_chunk(const struct bh_json *event, const char *id, const char *name,
+	int64_t created_s, struct bh_buf *out, struct model_chunk *out_chunk);
+
+/* The usage object as our answers have it, member included: `"usage":{…}`. */
+struct bh_write;
+void model_usage_write(struct bh_write *write, const struct model_usage *usage);
+
+#endif

@@ -1,0 +1,301 @@
+/* chat_read.c: the chat request's table of honoured, ignored and refused fields, and its messages. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "json/fields.h"
+#include "model/chat.h"
+
+enum { MESSAGES_MAX = 2048, TOOLS_MAX = 128, SCHEMA_BYTES_MAX = 64 * 1024 };
+
+#define AT(member) offsetof(struct model_chat, member)
+#define OPTIONAL BH_NULLABLE
+
+static const struct bh_field fields[] = {
+	/* honoured */
+	{"messages", BH_FIELD_ARRAY, BH_REQUIRED, 1, MESSAGES_MAX, AT(messages), BH_NO_SET},
+	{"model", BH_FIELD_TEXT, BH_REQUIRED, 1, 256, AT(model), BH_NO_SET},
+	{"temperature", BH_FIELD_DOUBLE, OPTIONAL, 0, 2, AT(temperature), AT(has_temperature)},
+	{"top_p", BH_FIELD_DOUBLE, OPTIONAL, 0, 1, AT(top_p), AT(has_top_p)},
+	{"frequency_penalty", BH_FIELD_DOUBLE, OPTIONAL, -2, 2, AT(frequency_penalty),
+		AT(has_frequency_penalty)},
+	{"presence_penalty", BH_FIELD_DOUBLE, OPTIONAL, -2, 2, AT(presence_penalty),
+		AT(has_presence_penalty)},
+	{"max_tokens", BH_FIELD_INT, OPTIONAL, 1, 10000000, AT(max_tokens), AT(has_max_tokens)},
+	{"max_completion_tokens", BH_FIELD_INT, OPTIONAL, 1, 10000000, AT(max_completion_tokens),
+		AT(has_max_completion_tokens)},
+	{"n", BH_FIELD_INT, OPTIONAL, 1, 1, AT(n), BH_NO_SET},
+	{"seed", BH_FIELD_INT, OPTIONAL, -9007199254740991.0, 9007199254740991.0, AT(seed),
+		AT(has_seed)},
+	{"stop", BH_FIELD_ANY, OPTIONAL, 0, 0, AT(stop), BH_NO_SET},
+	{"stream", BH_FIELD_BOOL, OPTIONAL, 0, 0, AT(stream), BH_NO_SET},
+	{"stream_options", BH_FIELD_OBJECT, OPTIONAL, 0, 0, AT(stream_options), BH_NO_SET},
+	{"response_format", BH_FIELD_OBJECT, OPTIONAL, 0, 0, AT(response_format), BH_NO_SET},
+	{"tools", BH_FIELD_ARRAY, OPTIONAL, 0, TOOLS_MAX, AT(tools), BH_NO_SET},
+	{"tool_choice", BH_FIELD_ANY, OPTIONAL, 0, 0, AT(tool_choice), BH_NO_SET},
+	{"parallel_tool_calls", BH_FIELD_BOOL, OPTIONAL, 0, 0, AT(parallel_tool_calls),
+		AT(has_parallel_tool_calls)},
+	{"logprobs", BH_FIELD_BOOL, OPTIONAL, 0, 0, AT(logprobs), BH_NO_SET},
+	{"top_logprobs", BH_FIELD_INT, OPTIONAL, 0, 20, AT(top_logprobs), AT(has_top_logprobs)},
+	{"logit_bias", BH_FIELD_OBJECT, OPTIONAL, 0, 0, AT(logit_bias), BH_NO_SET},
+	{"modalities", BH_FIELD_ARRAY, OPTIONAL, 0, 4, AT(modalities), BH_NO_SET},
+	/* accepted and without effect: hints, labels, caches of the provider's */
+	{"metadata", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
+	{"moderation", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
+	{"prediction", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
+	{"prompt_cache_key", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
+	{"prompt_cache_retention", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
+	{"reasoning_effort", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
+	{"safety_identifier", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
+	{"service_tier", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
+	{"store", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
+	{"user", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
+	{"verbosity", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
+	/* refused: part of the API, not of this platform */
+	{"audio", BH_FIELD_REFUSED, OPTIONAL, 0, 0, 0, BH_NO_SET},
+	{"function_call", BH_FIELD_REFUSED, OPTIONAL, 0, 0, 0, BH_NO_SET},
+	{"functions", BH_FIELD_REFUSED, OPTIONAL, 0, 0, 0, BH_NO_SET},
+	{"web_search_options", BH_FIELD_REFUSED, OPTIONAL, 0, 0, 0, BH_NO_SET},
+};
+
+static int
+is_string(const struct bh_json *value)
+{
+	return bh_json_kind(value) == BH_JSON_STRING;
+}
+
+static int
+content_parts(const struct bh_json *content, size_t message)
+{
+	char param[64];
+
+	for (size_t i = 0; i < bh_json_count(content); i++) {
+		const struct bh_json *part = bh_json_at(content, i);
+		const char *type = bh_json_string(bh_json_get(part, "type"));
+
+		snprintf(param, sizeof(param), "messages.%zu.content.%zu", message, i);
+		if (type == NULL)
+			return bh_error_param(BH_E_TYPE, param, "A content part is an object with a type.");
+		if (strcmp(type, "text") != 0 && strcmp(type, "refusal") != 0)
+			return bh_error_param(BH_E_UNSUPPORTED, param,
+				"Content parts of type '%.32s' are not supported here; use text.", type);
+		if (!is_string(bh_json_get(part, type)))
+			return bh_error_param(BH_E_TYPE, param, "The part has no '%s' string.", type);
+	}
+	return 0;
+}
+
+static int
+tool_calls(const struct bh_json *calls, size_t message)
+{
+	char param[64];
+
+	for (size_t i = 0; i < bh_json_count(calls); i++) {
+		const struct bh_json *call = bh_json_at(calls, i);
+		const struct bh_json *function = bh_json_get(call, "function");
+
+		if (is_string(bh_json_get(call, "id")) && is_string(bh_json_get(function, "name")) &&
+			is_string(bh_json_get(function, "arguments")))
+			continue;
+		snprintf(param, sizeof(param), "messages.%zu.tool_calls.%zu", message, i);
+		return bh_error_param(BH_E_TYPE, param,
+			"A tool call has an id and a function with name and arguments, all strings.");
+	}
+	return 0;
+}
+
+static int
+message_check(const struct bh_json *message, size_t index)
+{
+	static const char *const roles[] = {"system", "developer", "user", "assistant", "tool"};
+	const char *role = bh_json_string(bh_json_get(message, "role"));
+	const struct bh_json *content = bh_json_get(message, "content");
+	enum bh_json_kind kind = bh_json_kind(content);
+	char param[48];
+	bool known = false;
+	int rc;
+
+	snprintf(param, sizeof(param), "messages.%zu", index);
+	if (bh_json_kind(message) != BH_JSON_OBJECT)
+		return bh_error_param(BH_E_TYPE, param, "A message is an object.");
+	snprintf(param, sizeof(param), "messages.%zu.role", index);
+	for (size_t i = 0; role != NULL && i < BH_COUNT(roles); i++)
+		known = known || strcmp(role, roles[i]) == 0;
+	if (!known)
+		return bh_error_param(role == NULL ? BH_E_MISSING : BH_E_INVALID, param,
+			"The role is one of system, developer, user, assistant and tool.");
+
+	snprintf(param, sizeof(param), "messages.%zu.content", index);
+	if (kind == BH_JSON_ARRAY) {
+		rc = content_parts(content, index);
+		if (rc < 0)
+			return rc;
+	} else if (kind != BH_JSON_STRING && !(strcmp(role, "assistant") == 0 &&
+		(kind == BH_JSON_NULL || kind == BH_JSON_NONE))) {
+		return bh_error_param(kind == BH_JSON_NONE ? BH_E_MISSING : BH_E_TYPE, param,
+			"The content is a string or an array of text parts.");
+	}
+	if (strcmp(role, "tool") == 0 && !is_string(bh_json_get(message, "tool_call_id"))) {
+		snprintf(param, sizeof(param), "messages.%zu.tool_call_id", index);
+		return bh_error_param(BH_E_MISSING, param, "A tool's message names its tool_call_id.");
+	}
+	return tool_calls(bh_json_get(message, "tool_calls"), index);
+}
+
+/* About three bytes a token is on the safe side for Latin text; the template adds some. */
+static int64_t
+prompt_estimate(const struct model_chat *chat)
+{
+	struct bh_buf text = {0};
+	int64_t tokens;
+
+	bh_json_append(&text, chat->messages);
+	if (chat->tools != NULL)
+		bh_json_append(&text, chat->tools);
+	tokens = (int64_t)text.len / 3 + 4;
+	bh_buf_close(&text);
+	return tokens;
+}
+
+static int
+stop_check(const struct bh_json *stop)
+{
+	size_t count = bh_json_count(stop);
+
+	if (stop == NULL || is_string(stop))
+		return 0;
+	if (bh_json_kind(stop) != BH_JSON_ARRAY || count < 1 || count > 4)
+		return bh_error_param(BH_E_TYPE, "stop", "stop is a string or an array of 1 to 4 strings.");
+	for (size_t i = 0; i < count; i++) {
+		if (!is_string(bh_json_at(stop, i)))
+			return bh_error_param(BH_E_TYPE, "stop", "stop holds strings.");
+	}
+	return 0;
+}
+
+static int
+size_check(const struct bh_json *schema, const char *param)
+{
+	struct bh_buf text = {0};
+	size_t len;
+
+	bh_json_append(&text, schema);
+	len = text.len;
+	bh_buf_close(&text);
+	if (len > SCHEMA_BYTES_MAX)
+		return bh_error_param(BH_E_RANGE, param, "The schema is larger than %d bytes.",
+			SCHEMA_BYTES_MAX);
+	return 0;
+}
+
+static int
+format_check(const struct bh_json *format)
+{
+	const char *type = bh_json_string(bh_json_get(format, "type"));
+	const struct bh_json *schema = bh_json_get(format, "json_schema");
+
+	if (format == NULL)
+		return 0;
+	if (type == NULL)
+		return bh_error_param(BH_E_MISSING, "response_format.type", "The format needs a type.");
+	if (strcmp(type, "text") == 0 || strcmp(type, "json_object") == 0)
+		return 0;
+	if (strcmp(type, "json_schema") != 0)
+		return bh_error_param(BH_E_INVALID, "response_format.type",
+			"The type is one of text, json_object and json_schema.");
+	if (!is_string(bh_json_get(schema, "name")))
+		return bh_error_param(BH_E_MISSING, "response_format.json_schema.name",
+			"The schema needs a name.");
+	if (bh_json_kind(bh_json_get(schema, "schema")) != BH_JSON_OBJECT)
+		return bh_error_param(BH_E_MISSING, "response_format.json_schema.schema",
+			"The schema is a JSON Schema object.");
+	return size_check(schema, "response_format.json_schema.schema");
+}
+
+static int
+tools_check(const struct bh_json *tools)
+{
+	char param[48];
+
+	for (size_t i = 0; i < bh_json_count(tools); i++) {
+		const struct bh_json *tool = bh_json_at(tools, i);
+		const struct bh_json *function = bh_json_get(tool, "function");
+		const char *type = bh_json_string(bh_json_get(tool, "type"));
+		int rc;
+
+		snprintf(param, sizeof(param), "tools.%zu", i);
+		if (type == NULL || strcmp(type, "function") != 0)
+			return bh_error_param(BH_E_UNSUPPORTED, param, "Only tools of type function exist.");
+		if (!is_string(bh_json_get(function, "name")))
+			return bh_error_param(BH_E_MISSING, param, "The function needs a name.");
+		rc = size_check(function, param);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+static int
+logit_bias_check(const struct bh_json *bias)
+{
+	const struct bh_json *value;
+	const char *name;
+	void *cursor = NULL;
+	double number;
+
+	while (bh_json_next(bias, &cursor, &name, &value)) {
+		if (name[0] == '\0' || name[strspn(name, "0123456789")] != '\0' ||
+			!bh_json_number(value, &number) || number < -100 || number > 100)
+			return bh_error_param(BH_E_INVALID, "logit_bias",
+				"logit_bias maps token ids to numbers from -100 to 100.");
+	}
+	return 0;
+}
+
+static int
+options_check(struct model_chat *chat)
+{
+	const struct bh_json *include = bh_json_get(chat->stream_options, "include_usage");
+	const char *modality;
+
+	if (include != NULL && !bh_json_bool(include, &chat->include_usage))
+		return bh_error_param(BH_E_TYPE, "stream_options.include_usage", "A boolean is needed.");
+	for (size_t i = 0; i < bh_json_count(chat->modalities); i++) {
+		modality = bh_json_string(bh_json_at(chat->modalities, i));
+		if (modality == NULL || strcmp(modality, "text") != 0)
+			return bh_error_param(BH_E_UNSUPPORTED, "modalities", "Only text is supported here.");
+	}
+	return 0;
+}
+
+int
+model_chat_read(const struct bh_json *body, struct model_chat *out)
+{
+	struct model_chat chat = {.n = 1};
+	int rc;
+
+	rc = bh_fields_read(body, BH_LIST(fields), "", &chat);
+	for (size_t i = 0; rc == 0 && i < bh_json_count(chat.messages); i++)
+		rc = message_check(bh_json_at(chat.messages, i), i);
+	if (rc == 0)
+		rc = stop_check(chat.stop);
+	if (rc == 0)
+		rc = format_check(chat.response_format);
+	if (rc == 0)
+		rc = tools_check(chat.tools);
+	if (rc == 0)
+		rc = logit_bias_check(chat.logit_bias);
+	if (rc == 0)
+		rc = options_check(&chat);
+	if (rc < 0)
+		return rc;
+
+	if (chat.has_max_tokens)
+		chat.output_cap = chat.max_tokens;
+	if (chat.has_max_completion_tokens &&
+		(chat.output_cap == 0 || chat.max_completion_tokens < chat.output_cap))
+		chat.output_cap = chat.max_completion_tokens;
+	chat.prompt_estimate = prompt_estimate(&chat);
+	*out = chat;
+	return 0;
+}

@@ -1,0 +1,22 @@
+/* chat_stream.h: an engine's event stream on its way to the client, event by event. */
+#ifndef BH_MODEL_CHAT_STREAM_H
+#define BH_MODEL_CHAT_STREAM_H
+
+#include "http/client.h"
+#include "http/sse.h"
+#include "model/chat.h"
+#include "model/meter.h"
+
+struct bh_request;
+
+/* Answers the request with the stream of `reply` (taken) and settles `call` (taken) at its end. */
+int model_chat_stream_start(struct bh_request *req, const struct model_entry *entry,
+	const char *id, bool include_usage, struct model_call *call, struct bh_http_reply *reply);
+
+/* Reads a whole stream into one answer; for clients that did not ask for one. BH_E_UPSTREAM when it
+ * ends without its terminal marker; BH_E_GONE when the client left. */
+struct model_gather;
+BH_MUST_CHECK int model_chat_stream_gather(struct bh_http_reply *reply, struct model_call *call,
+	size_t bytes_max, struct model_gather *out);
+
+#endif

@@ -1,0 +1,25 @@
+/* http.h: the handlers of the model service; see routes.c for who may call them. */
+#ifndef BH_MODEL_HTTP_H
+#define BH_MODEL_HTTP_H
+
+struct bh_request;
+
+int model_http_chat_create(struct bh_request *req);
+int model_http_embedding_create(struct bh_request *req);
+int model_http_model_list(struct bh_request *req);
+int model_http_model_get(struct bh_request *req);
+
+/* Other services. */
+int model_http_tokenize(struct bh_request *req);
+int model_http_model_describe(struct bh_request *req);
+
+/* The platform's operator, on behalf of the tenant named in the path. */
+int model_http_tenant_model_list(struct bh_request *req);
+int model_http_tenant_model_add(struct bh_request *req);
+int model_http_tenant_model_remove(struct bh_request *req);
+int model_http_tenant_model_default(struct bh_request *req);
+int model_http_tenant_budget_get(struct bh_request *req);
+int model_http_tenant_budget_set(struct bh_request *req);
+int model_http_tenant_usage_list(struct bh_request *req);
+
+#endif

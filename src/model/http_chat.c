@@ -1,0 +1,127 @@
+/* http_chat.c: POST /v1/chat/completions. */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "model/chat_stream.h"
+#include "model/gather.h"
+#include "model/http.h"
+#include "model/upstream.h"
+#include "service/request.h"
+
+/* The engine's whole answer as parsed JSON, gathered from its stream where it streams anyway. */
+static int
+read_answer(struct model *model, const struct model_entry *entry, struct bh_http_reply *reply,
+	struct model_call *call, struct bh_json_doc *out)
+{
+	size_t bytes_max = (size_t)model->conf.answer_bytes_max;
+	struct model_gather gather = {0};
+	struct bh_buf body = {0};
+	int rc;
+
+	if (entry->managed) {
+		rc = model_chat_stream_gather(reply, call, bytes_max, &gather);
+		if (rc == 0)
+			model_gather_write(&gather, &body);
+		model_gather_close(&gather);
+	} else {
+		rc = bh_http_reply_body(reply, bytes_max, &body);
+		if (rc == BH_E_PROTOCOL || rc == BH_E_TOO_LARGE)
+			rc = bh_error(BH_E_UPSTREAM, "the upstream's answer was cut off or too large");
+	}
+	if (rc == 0 && bh_json_parse(bh_buf_string(&body), body.len, out) < 0)
+		rc = bh_error(BH_E_UPSTREAM, "the upstream's answer is no JSON");
+	bh_buf_close(&body);
+	return rc;
+}
+
+/* A failure after the request was forwarded: clients must not repeat it by themselves. */
+static int
+reply_failure(struct bh_request *req, struct model_call *call, int rc)
+{
+	const struct model_outcome outcome = {
+		.status = rc == BH_E_GONE ? MODEL_CUT : MODEL_FAILED,
+		.refused = rc == BH_E_UNAVAILABLE,
+	};
+
+	model_call_end(call, &outcome);
+	if (rc == BH_E_UPSTREAM || rc == BH_E_UPSTREAM_TIMEOUT)
+		bh_reply_header(req, "x-should-retry", "false");
+	return bh_reply_error(req, rc, NULL);
+}
+
+static int
+reply_whole(struct bh_request *req, const struct model_entry *entry, const char *id,
+	struct model_call *call, struct bh_http_reply *reply)
+{
+	struct model_outcome outcome = {.status = MODEL_OK};
+	struct model_usage usage = {0};
+	struct bh_json_doc doc = {0};
+	struct bh_buf out = {0};
+	bool content = false;
+	int rc;
+
+	rc = read_answer(req->service, entry, reply, call, &doc);
+	if (rc < 0)
+		return reply_failure(req, call, rc);
+	rc = model_chat_answer(doc.root, id, entry->name, bh_clock_wall_ms() / 1000, &out, &usage,
+		&content);
+	bh_json_close(&doc);
+	if (rc < 0) {
+		bh_buf_close(&out);
+		return reply_failure(req, call, bh_error(BH_E_UPSTREAM, "the upstream sent no message"));
+	}
+	outcome.reported = usage.present && !(content && usage.completion_tokens == 0);
+	outcome.prompt_tokens = usage.prompt_tokens;
+	outcome.cached_tokens = usage.cached_tokens;
+	outcome.completion_tokens = usage.completion_tokens;
+	if (!outcome.reported && atomic_load(&call->slot->counted) == 0)
+		model_call_count(call, (int64_t)out.len / 4); /* estimated from the answer's size */
+	model_call_end(call, &outcome);
+	rc = bh_reply_json(req, 200, &out);
+	bh_buf_close(&out);
+	return rc;
+}
+
+int
+model_http_chat_create(struct bh_request *req)
+{
+	struct model *model = req->service;
+	BH_AUTO(bh_http_reply_close) struct bh_http_reply reply = {0};
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+	struct model_call call = {0};
+	struct model_entry entry = {0};
+	struct model_chat chat = {0};
+	struct bh_uuid answer = bh_uuid_new();
+	char *id = bh_arena_alloc(req->arena, 48);
+	int rc;
+
+	rc = bh_request_json(req);
+	if (rc == 0)
+		rc = model_chat_read(req->body.root, &chat);
+	if (rc == 0)
+		rc = model_catalog_find(model, req->db, &req->tenant, chat.model, MODEL_CHAT, &entry);
+	if (rc == 0)
+		rc = model_call_begin(req, &entry, chat.prompt_estimate, chat.output_cap, chat.stream,
+			&call);
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+
+	bh_uuid_format_id(&answer, "chatcmpl-", id, 48);
+	bh_audit_text(req, "model", entry.name);
+	model_chat_write(&chat, &entry, call.output_cap, model->conf.share_prompt_cache, &body);
+	rc = model_upstream_post(model, &entry, "/v1/chat/completions", &body,
+		bh_http_client_fd(req->http), &reply);
+	if (rc < 0)
+		return reply_failure(req, &call, rc);
+	if (reply.status != 200) {
+		const struct model_outcome refused = {.status = MODEL_FAILED, .refused = true};
+
+		rc = model_upstream_refusal(req, &reply);
+		model_call_end(&call, &refused);
+		return bh_reply_error(req, rc, NULL);
+	}
+	if (chat.stream)
+		return model_chat_stream_start(req, &entry, id, chat.include_usage, &call, &reply);
+	return reply_whole(req, &entry, id, &call, &reply);
+}

@@ -1,0 +1,292 @@
+/* http_embeddings.c: POST /v1/embeddings. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "json/fields.h"
+#include "model/embed_text.h"
+#include "model/http.h"
+#include "model/meter.h"
+#include "model/upstream.h"
+#include "sec/digest.h"
+#include "service/request.h"
+
+enum { INPUTS_MAX = 2048, INPUT_BYTES_MAX = 512 * 1024 };
+
+struct embedding {
+	const char *model;
+	const struct bh_json *input;
+	const char *encoding_format;
+	int64_t dimensions;
+	bool has_dimensions;
+	bool base64;
+	size_t count;                 /* inputs */
+	int64_t estimate;             /* tokens */
+};
+
+#define AT(member) offsetof(struct embedding, member)
+
+static const struct bh_field fields[] = {
+	{"model", BH_FIELD_TEXT, BH_REQUIRED, 1, 256, AT(model), BH_NO_SET},
+	{"input", BH_FIELD_ANY, BH_REQUIRED, 0, 0, AT(input), BH_NO_SET},
+	{"encoding_format", BH_FIELD_TEXT, BH_NULLABLE, 1, 16, AT(encoding_format), BH_NO_SET},
+	{"dimensions", BH_FIELD_INT, BH_NULLABLE, 1, 100000, AT(dimensions), AT(has_dimensions)},
+	{"user", BH_FIELD_IGNORED, BH_NULLABLE, 0, 0, 0, BH_NO_SET},
+};
+
+static const struct bh_json *
+input_at(const struct embedding *want, size_t i)
+{
+	return bh_json_kind(want->input) == BH_JSON_ARRAY ? bh_json_at(want->input, i) : want->input;
+}
+
+static int
+inputs_check(struct embedding *want)
+{
+	bool array = bh_json_kind(want->input) == BH_JSON_ARRAY;
+	char param[32];
+
+	want->count = array ? bh_json_count(want->input) : 1;
+	if (want->count < 1 || want->count > INPUTS_MAX)
+		return bh_error_param(BH_E_RANGE, "input", "The input has between 1 and %d texts.",
+			INPUTS_MAX);
+	for (size_t i = 0; i < want->count; i++) {
+		const struct bh_json *input = input_at(want, i);
+		enum bh_json_kind kind = bh_json_kind(input);
+		size_t len = bh_json_string_len(input);
+
+		if (kind == BH_JSON_INT || kind == BH_JSON_ARRAY)
+			return bh_error_param(BH_E_UNSUPPORTED, "input",
+				"Token ids are not accepted, for they belong to another model's vocabulary: send "
+				"text. With LangChain set check_embedding_ctx_length=False.");
+		snprintf(param, sizeof(param), array ? "input.%zu" : "input", i);
+		if (kind != BH_JSON_STRING)
+			return bh_error_param(BH_E_TYPE, param, "The input is a string or an array of strings.");
+		if (len == 0 || len > INPUT_BYTES_MAX)
+			return bh_error_param(BH_E_RANGE, param, "A text has between 1 and %d bytes.",
+				INPUT_BYTES_MAX);
+		want->estimate += (int64_t)len / 4 + 2;
+	}
+	return 0;
+}
+
+static int
+read_request(struct bh_request *req, struct embedding *out)
+{
+	struct embedding want = {.encoding_format = "float"};
+	int rc;
+
+	rc = bh_request_fields(req, BH_LIST(fields), &want);
+	if (rc < 0)
+		return rc;
+	want.base64 = strcmp(want.encoding_format, "base64") == 0;
+	if (!want.base64 && strcmp(want.encoding_format, "float") != 0)
+		return bh_error_param(BH_E_INVALID, "encoding_format", "The format is float or base64.");
+	rc = inputs_check(&want);
+	if (rc < 0)
+		return rc;
+	*out = want;
+	return 0;
+}
+
+/* Nothing is embedded past the model's limit: the engine would refuse the whole batch or, worse, a
+ * provider cut it silently. Texts that cannot be too long are not counted. */
+static int
+length_check(struct model *model, const struct model_entry *entry, const char *text, size_t len,
+	size_t index)
+{
+	int64_t tokens = 0;
+	char param[32];
+	int rc;
+
+	if (!entry->managed || entry->context == 0 || (int64_t)len + 2 <= entry->context)
+		return 0;
+	rc = model_upstream_tokenize(model, entry, text, len, &tokens);
+	if (rc < 0 || tokens <= entry->context)
+		return rc;
+	snprintf(param, sizeof(param), "input.%zu", index);
+	return bh_error_param(BH_E_CONTEXT_LENGTH, param,
+		"The text has %lld tokens; the model reads at most %lld.", (long long)tokens,
+		(long long)entry->context);
+}
+
+static int
+write_request(struct model *model, const struct model_entry *entry, const struct embedding *want,
+	struct bh_buf *out)
+{
+	struct bh_write write = {.out = out};
+	struct bh_buf text = {0};
+	int rc = 0;
+
+	bh_write_object(&write);
+	bh_write_pair_text(&write, "model", entry->upstream_name);
+	bh_write_pair_text(&write, "encoding_format", want->base64 ? "base64" : "float");
+	bh_write_name(&write, "input");
+	bh_write_array(&write);
+	for (size_t i = 0; rc == 0 && i < want->count; i++) {
+		const struct bh_json *input = input_at(want, i);
+
+		bh_buf_reset(&text);
+		model_embed_text(entry->text_form, bh_json_string(input), bh_json_string_len(input), &text);
+		rc = length_check(model, entry, bh_buf_string(&text), text.len, i);
+		bh_write_bytes(&write, bh_buf_string(&text), text.len);
+	}
+	bh_buf_close(&text);
+	if (rc < 0)
+		return rc;
+	bh_write_end(&write);
+	bh_write_end(&write);
+	return 0;
+}
+
+/* A vector in the form the client asked for; providers that know only arrays are converted. */
+static int
+write_vector(struct bh_write *write, const struct bh_json *vector, const struct embedding *want)
+{
+	size_t count = bh_json_count(vector);
+	struct bh_buf floats = {0};
+	struct bh_buf text = {0};
+	double value;
+
+	if (bh_json_kind(vector) == BH_JSON_STRING && want->base64) {
+		bh_write_json(write, vector);
+		return 0;
+	}
+	if (bh_json_kind(vector) != BH_JSON_ARRAY || count == 0)
+		return bh_error(BH_E_UPSTREAM, "the upstream sent no vector");
+	if (!want->base64) {
+		bh_write_json(write, vector);
+		return 0;
+	}
+	for (size_t i = 0; i < count; i++) {
+		float single;
+
+		if (!bh_json_number(bh_json_at(vector, i), &value)) {
+			bh_buf_close(&floats);
+			return bh_error(BH_E_UPSTREAM, "the upstream's vector holds no numbers");
+		}
+		single = (float)value;
+		bh_buf_add(&floats, &single, sizeof(single));
+	}
+	bh_base64_encode(floats.data, floats.len, bh_buf_room(&text, floats.len * 2));
+	bh_write_text(write, text.data);
+	bh_buf_close(&floats);
+	bh_buf_close(&text);
+	return 0;
+}
+
+static int
+write_answer(const struct bh_json *answer, const struct model_entry *entry,
+	const struct embedding *want, int64_t tokens, struct bh_buf *out)
+{
+	const struct bh_json *data = bh_json_get(answer, "data");
+	struct bh_write write = {.out = out};
+	int rc = 0;
+
+	if (bh_json_count(data) != want->count)
+		return bh_error(BH_E_UPSTREAM, "the upstream sent another number of vectors");
+	bh_write_object(&write);
+	bh_write_pair_text(&write, "object", "list");
+	bh_write_name(&write, "data");
+	bh_write_array(&write);
+	for (size_t i = 0; rc == 0 && i < want->count; i++) {
+		const struct bh_json *item = bh_json_at(data, i);
+		int64_t index = (int64_t)i;
+
+		(void)bh_json_int(bh_json_get(item, "index"), &index);
+		if (index != (int64_t)i)
+			return bh_error(BH_E_UPSTREAM, "the upstream's vectors are out of order");
+		bh_write_object(&write);
+		bh_write_pair_text(&write, "object", "embedding");
+		bh_write_pair_int(&write, "index", index);
+		bh_write_name(&write, "embedding");
+		rc = write_vector(&write, bh_json_get(item, "embedding"), want);
+		bh_write_end(&write);
+	}
+	if (rc < 0)
+		return rc;
+	bh_write_end(&write);
+	bh_write_pair_text(&write, "model", entry->name);
+	bh_write_name(&write, "usage");
+	bh_write_object(&write);
+	bh_write_pair_int(&write, "prompt_tokens", tokens);
+	bh_write_pair_int(&write, "total_tokens", tokens);
+	bh_write_end(&write);
+	bh_write_end(&write);
+	return 0;
+}
+
+/* Sends the batch and rebuilds the answer. */
+static int
+embed(struct bh_request *req, const struct model_entry *entry, const struct embedding *want,
+	const struct bh_buf *body, struct model_outcome *outcome, struct bh_buf *out)
+{
+	struct model *model = req->service;
+	BH_AUTO(bh_http_reply_close) struct bh_http_reply reply = {0};
+	BH_AUTO(bh_buf_close) struct bh_buf raw = {0};
+	struct bh_json_doc doc = {0};
+	int64_t tokens = 0;
+	int rc;
+
+	rc = model_upstream_post(model, entry, "/v1/embeddings", body, bh_http_client_fd(req->http),
+		&reply);
+	if (rc < 0) {
+		outcome->refused = rc == BH_E_UNAVAILABLE;
+		return rc;
+	}
+	if (reply.status != 200) {
+		outcome->refused = true;
+		return model_upstream_refusal(req, &reply);
+	}
+	rc = bh_http_reply_body(&reply, (size_t)model->conf.answer_bytes_max, &raw);
+	if (rc == 0)
+		rc = bh_json_parse(bh_buf_string(&raw), raw.len, &doc);
+	if (rc == BH_E_GONE)
+		return rc;
+	if (rc < 0)
+		return bh_error(BH_E_UPSTREAM, "the upstream's answer is cut off or no JSON");
+	outcome->reported =
+		bh_json_int(bh_json_get(bh_json_get(doc.root, "usage"), "prompt_tokens"), &tokens) &&
+		tokens > 0;
+	if (!outcome->reported)
+		tokens = want->estimate;
+	outcome->prompt_tokens = tokens;
+	rc = write_answer(doc.root, entry, want, tokens, out);
+	bh_json_close(&doc);
+	return rc;
+}
+
+int
+model_http_embedding_create(struct bh_request *req)
+{
+	struct model *model = req->service;
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+	BH_AUTO(bh_buf_close) struct bh_buf out = {0};
+	struct model_outcome outcome = {.status = MODEL_OK};
+	struct model_call call = {0};
+	struct model_entry entry = {0};
+	struct embedding want = {0};
+	int rc;
+
+	rc = read_request(req, &want);
+	if (rc == 0)
+		rc = model_catalog_find(model, req->db, &req->tenant, want.model, MODEL_EMBEDDING, &entry);
+	if (rc == 0 && want.has_dimensions && want.dimensions != entry.dimensions)
+		rc = bh_error_param(BH_E_INVALID, "dimensions", "Model %s has vectors of %lld dimensions.",
+			entry.name, (long long)entry.dimensions);
+	if (rc == 0)
+		rc = write_request(model, &entry, &want, &body);
+	if (rc == 0)
+		rc = model_call_begin(req, &entry, want.estimate, 0, false, &call);
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+
+	bh_audit_text(req, "model", entry.name);
+	rc = embed(req, &entry, &want, &body, &outcome, &out);
+	if (rc < 0)
+		outcome.status = rc == BH_E_GONE ? MODEL_CUT : MODEL_FAILED;
+	model_call_end(&call, &outcome);
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+	return bh_reply_json(req, 200, &out);
+}

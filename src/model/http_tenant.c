@@ -1,0 +1,460 @@
+/* http_tenant.c: what the platform's operator sets and reads for a tenant: models, budget, usage. */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "json/fields.h"
+#include "model/catalog.h"
+#include "model/http.h"
+#include "model/store.h"
+#include "model/upstream.h"
+#include "sec/seal.h"
+#include "service/request.h"
+
+/* The tenant in the path; its context for this request's statements. The act is audited with whom it
+ * concerns. */
+static int
+target(struct bh_request *req, struct bh_uuid *out_tenant, struct bh_db *out_db)
+{
+	char text[BH_UUID_TEXT];
+	int rc;
+
+	rc = bh_request_uuid(req, "tenant", out_tenant);
+	if (rc < 0)
+		return rc;
+	bh_uuid_format(out_tenant, text);
+	bh_audit_text(req, "target_tenant_id", text);
+	*out_db = bh_db_as(req->db, out_tenant);
+	return 0;
+}
+
+static void
+write_price(struct bh_write *write, const char *name, const struct model_entry *entry,
+	int64_t nanos)
+{
+	char text[32];
+
+	bh_text_from_nanos(nanos, text);
+	bh_write_pair_text(write, name, entry->price_known ? text : NULL);
+}
+
+static void
+write_entry(struct bh_write *write, const struct model_entry *entry)
+{
+	char tenant[BH_UUID_TEXT];
+
+	bh_uuid_format(&entry->tenant, tenant);
+	bh_write_object(write);
+	bh_write_pair_text(write, "name", entry->name);
+	bh_write_pair_text(write, "tenant_id", tenant);
+	bh_write_pair_text(write, "kind", model_kind_name(entry->kind));
+	bh_write_pair_text(write, "url", entry->url);
+	bh_write_pair_text(write, "upstream_model", entry->upstream_name);
+	bh_write_pair_int(write, "context", entry->context);
+	bh_write_pair_int(write, "dimensions", entry->dimensions);
+	bh_write_pair_bool(write, "managed", entry->managed);
+	bh_write_pair_bool(write, "has_api_key", entry->sealed_key.len > 0);
+	write_price(write, "price_in", entry, entry->price_in);
+	write_price(write, "price_out", entry, entry->price_out);
+	bh_write_end(write);
+}
+
+/* GET /api/tenants/{tenant}/models: the tenant's own and the public ones. */
+int
+model_http_tenant_model_list(struct bh_request *req)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf out = {0};
+	struct bh_write write = {.out = &out};
+	struct model_entry *entries = NULL;
+	struct bh_uuid tenant;
+	struct bh_db db;
+	size_t count = 0;
+	int rc;
+
+	rc = target(req, &tenant, &db);
+	if (rc == 0)
+		rc = model_store_model_list(&db, &tenant, &entries, &count);
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+	bh_write_object(&write);
+	bh_write_pair_text(&write, "object", "list");
+	bh_write_name(&write, "data");
+	bh_write_array(&write);
+	for (size_t i = 0; i < count; i++)
+		write_entry(&write, &entries[i]);
+	bh_write_end(&write);
+	bh_write_end(&write);
+	return bh_reply_json(req, 200, &out);
+}
+
+struct new_model {
+	const char *name, *url, *upstream_model, *kind, *text_form, *api_key, *price_in, *price_out;
+	int64_t context, max_output, dimensions;
+	bool managed, probe;
+};
+
+#define AT(member) offsetof(struct new_model, member)
+
+static const struct bh_field new_model_fields[] = {
+	{"name", BH_FIELD_TEXT, BH_REQUIRED, 1, 64, AT(name), BH_NO_SET},
+	{"url", BH_FIELD_TEXT, BH_REQUIRED, 1, 500, AT(url), BH_NO_SET},
+	{"upstream_model", BH_FIELD_TEXT, BH_NULLABLE, 1, 200, AT(upstream_model), BH_NO_SET},
+	{"kind", BH_FIELD_TEXT, 0, 1, 16, AT(kind), BH_NO_SET},
+	{"text_form", BH_FIELD_TEXT, 0, 1, 16, AT(text_form), BH_NO_SET},
+	{"api_key", BH_FIELD_TEXT, BH_NULLABLE, 1, 4096, AT(api_key), BH_NO_SET},
+	{"price_in", BH_FIELD_TEXT, BH_NULLABLE, 1, 32, AT(price_in), BH_NO_SET},
+	{"price_out", BH_FIELD_TEXT, BH_NULLABLE, 1, 32, AT(price_out), BH_NO_SET},
+	{"context", BH_FIELD_INT, 0, 0, 100000000, AT(context), BH_NO_SET},
+	{"max_output", BH_FIELD_INT, 0, 0, 100000000, AT(max_output), BH_NO_SET},
+	{"dimensions", BH_FIELD_INT, 0, 0, 16384, AT(dimensions), BH_NO_SET},
+	{"managed", BH_FIELD_BOOL, 0, 0, 0, AT(managed), BH_NO_SET},
+	{"probe", BH_FIELD_BOOL, 0, 0, 0, AT(probe), BH_NO_SET},
+};
+
+static int
+read_prices(const struct new_model *want, struct model_entry *entry)
+{
+	if (want->price_in == NULL && want->price_out == NULL)
+		return 0;
+	/* A price for one direction alone means that the other is free. */
+	if (want->price_in != NULL && bh_text_nanos(want->price_in, &entry->price_in) < 0)
+		return bh_error_param(BH_E_INVALID, "price_in",
+			"A price is a decimal amount per million tokens, such as 0.15.");
+	if (want->price_out != NULL && bh_text_nanos(want->price_out, &entry->price_out) < 0)
+		return bh_error_param(BH_E_INVALID, "price_out",
+			"A price is a decimal amount per million tokens, such as 0.60.");
+	entry->price_known = true;
+	return 0;
+}
+
+/* The services add /v1/… themselves; the customary base URL of a provider ends with it. */
+static const char *
+base_url(struct bh_arena *arena, const char *url)
+{
+	size_t len = strlen(url);
+
+	while (len > 0 && url[len - 1] == '/')
+		len--;
+	if (len > 3 && strncmp(url + len - 3, "/v1", 3) == 0)
+		len -= 3;
+	return bh_arena_copy(arena, url, len);
+}
+
+static int
+new_entry(struct bh_request *req, const struct new_model *want, const struct bh_uuid *tenant,
+	struct model_entry *out)
+{
+	struct model_entry entry = {
+		.tenant = *tenant,
+		.id = bh_uuid_new(),
+		.name = want->name,
+		.url = base_url(req->arena, want->url),
+		.upstream_name = want->upstream_model != NULL ? want->upstream_model : want->name,
+		.context = want->context,
+		.max_output = want->max_output,
+		.dimensions = want->dimensions,
+		.managed = want->managed,
+		.created_ms = bh_clock_wall_ms(),
+	};
+
+	if (strcmp(want->kind, "embedding") == 0)
+		entry.kind = MODEL_EMBEDDING;
+	else if (strcmp(want->kind, "chat") != 0)
+		return bh_error_param(BH_E_INVALID, "kind", "The kind is chat or embedding.");
+	if (strcmp(want->text_form, "uncased") == 0)
+		entry.text_form = MODEL_TEXT_UNCASED;
+	else if (strcmp(want->text_form, "plain") != 0)
+		return bh_error_param(BH_E_INVALID, "text_form", "The form is plain or uncased.");
+	if (strcmp(want->name, "default") == 0)
+		return bh_error_param(BH_E_INVALID, "name", "default is the alias; choose another name.");
+	if (want->managed && !bh_uuid_equal(tenant, &bh_platform_tenant))
+		return bh_error_param(BH_E_INVALID, "managed", "Managed engines belong to the platform.");
+	*out = entry;
+	return read_prices(want, out);
+}
+
+static void
+seal_key(struct bh_request *req, const char *api_key, struct model_entry *entry)
+{
+	struct model *model = req->service;
+	struct bh_buf sealed = {0};
+	char id[BH_UUID_HEX];
+	char context[64];
+
+	if (api_key == NULL)
+		return;
+	bh_uuid_hex(&entry->id, id);
+	snprintf(context, sizeof(context), "model.key:%s", id);
+	bh_seal(&model->key_secret, context, api_key, strlen(api_key), &sealed);
+	entry->sealed_key.data = bh_arena_copy(req->arena, sealed.data, sealed.len);
+	entry->sealed_key.len = sealed.len;
+	bh_buf_close(&sealed);
+}
+
+/* POST /api/tenants/{tenant}/models: probed before it is saved. */
+int
+model_http_tenant_model_add(struct bh_request *req)
+{
+	struct model *model = req->service;
+	BH_AUTO(bh_buf_close) struct bh_buf out = {0};
+	struct bh_write write = {.out = &out};
+	struct new_model want = {.kind = "chat", .text_form = "plain", .probe = true};
+	struct bh_http_client *client;
+	struct model_entry entry = {0};
+	struct bh_uuid tenant;
+	struct bh_db db;
+	int rc;
+
+	rc = bh_request_fields(req, BH_LIST(new_model_fields), &want);
+	if (rc == 0)
+		rc = target(req, &tenant, &db);
+	if (rc == 0)
+		rc = new_entry(req, &want, &tenant, &entry);
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+	if (model_catalog_client(model->catalog, entry.url, &client) < 0)
+		return bh_reply_error(req, bh_error(BH_E_INVALID,
+			"The URL is http://…, https://… or unix:/path, without a user or a query."), "url");
+	seal_key(req, want.api_key, &entry);
+	if (want.probe) {
+		rc = model_upstream_probe(model, req->arena, &entry);
+		if (rc < 0)
+			return bh_reply_error(req, bh_error(BH_E_INVALID, "%s", bh_error_detail(rc)), "url");
+	}
+	rc = model_store_model_add(&db, &tenant, &entry);
+	if (rc == BH_E_EXISTS)
+		return bh_reply_error(req, rc, "name");
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+	model_catalog_forget(model->catalog);
+	write_entry(&write, &entry);
+	return bh_reply_json(req, 201, &out);
+}
+
+/* DELETE /api/tenants/{tenant}/models/{model} */
+int
+model_http_tenant_model_remove(struct bh_request *req)
+{
+	struct model *model = req->service;
+	struct bh_uuid tenant;
+	struct bh_db db;
+	int rc;
+
+	rc = target(req, &tenant, &db);
+	if (rc == 0)
+		rc = model_store_model_remove(&db, &tenant, bh_request_param(req, "model"));
+	if (rc < 0)
+		return bh_reply_error(req, rc, "model");
+	model_catalog_forget(model->catalog);
+	return bh_reply_empty(req, 204);
+}
+
+struct new_default {
+	const char *model;
+	const char *kind;
+};
+
+static const struct bh_field default_fields[] = {
+	{"model", BH_FIELD_TEXT, BH_REQUIRED, 1, 64, offsetof(struct new_default, model), BH_NO_SET},
+	{"kind", BH_FIELD_TEXT, 0, 1, 16, offsetof(struct new_default, kind), BH_NO_SET},
+};
+
+/* PUT /api/tenants/{tenant}/default-model: what "default" means for the tenant (for all, on the platform's). */
+int
+model_http_tenant_model_default(struct bh_request *req)
+{
+	struct model *model = req->service;
+	BH_AUTO(bh_buf_close) struct bh_buf out = {0};
+	struct bh_write write = {.out = &out};
+	struct new_default want = {.kind = "chat"};
+	struct model_entry entry = {0};
+	struct bh_uuid tenant;
+	struct bh_db db;
+	int rc;
+
+	rc = bh_request_fields(req, BH_LIST(default_fields), &want);
+	if (rc == 0)
+		rc = target(req, &tenant, &db);
+	if (rc == 0)
+		rc = model_store_model_find(&db, &tenant, want.model, &entry);
+	if (rc == BH_E_NOT_FOUND || (rc == 0 && strcmp(model_kind_name(entry.kind), want.kind) != 0))
+		rc = BH_E_MODEL_NOT_FOUND;
+	if (rc == 0)
+		rc = model_store_default_set(&db, &tenant, &entry);
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+	model_catalog_forget(model->catalog);
+	write_entry(&write, &entry);
+	return bh_reply_json(req, 200, &out);
+}
+
+static void
+month_now(char out[16])
+{
+	time_t now = (time_t)(bh_clock_wall_ms() / 1000);
+	struct tm tm = {0};
+
+	gmtime_r(&now, &tm);
+	strftime(out, 16, "%Y-%m-01", &tm);
+}
+
+static int
+reply_budget(struct bh_request *req, struct bh_db *db, const struct bh_uuid *tenant)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf out = {0};
+	struct bh_write write = {.out = &out};
+	struct model_budget budget = {0};
+	char month[16];
+	char text[32];
+	int rc;
+
+	month_now(month);
+	rc = model_store_budget_get(db, tenant, month, &budget);
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+	bh_write_object(&write);
+	bh_write_pair_int(&write, "tokens_per_minute", budget.limits.tokens_per_minute);
+	bh_text_from_nanos(budget.limits.budget_month, text);
+	bh_write_pair_text(&write, "budget_month", budget.limits.has_budget ? text : NULL);
+	bh_text_from_nanos(budget.spent, text);
+	bh_write_pair_text(&write, "spent", text);
+	bh_text_from_nanos(budget.reserved, text);
+	bh_write_pair_text(&write, "reserved", text);
+	bh_write_end(&write);
+	return bh_reply_json(req, 200, &out);
+}
+
+/* GET /api/tenants/{tenant}/budget */
+int
+model_http_tenant_budget_get(struct bh_request *req)
+{
+	struct bh_uuid tenant;
+	struct bh_db db;
+	int rc;
+
+	rc = target(req, &tenant, &db);
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+	return reply_budget(req, &db, &tenant);
+}
+
+struct new_budget {
+	int64_t tokens_per_minute;
+	const struct bh_json *budget_month;
+	bool has_tokens, has_budget;
+};
+
+static const struct bh_field budget_fields[] = {
+	{"tokens_per_minute", BH_FIELD_INT, 0, 0, 1e12, offsetof(struct new_budget, tokens_per_minute),
+		offsetof(struct new_budget, has_tokens)},
+	{"budget_month", BH_FIELD_ANY, 0, 0, 0, offsetof(struct new_budget, budget_month),
+		offsetof(struct new_budget, has_budget)},
+};
+
+/* PUT /api/tenants/{tenant}/budget: members that are absent stay as they are; null takes the budget
+ * away. */
+int
+model_http_tenant_budget_set(struct bh_request *req)
+{
+	struct model *model = req->service;
+	struct new_budget want = {0};
+	struct model_limits limits = {0};
+	struct bh_uuid tenant;
+	struct bh_db db;
+	char month[16];
+	int rc;
+
+	rc = bh_request_fields(req, BH_LIST(budget_fields), &want);
+	if (rc == 0)
+		rc = target(req, &tenant, &db);
+	if (rc == 0)
+		rc = model_store_limits_get(&db, &tenant, &limits);
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+	if (want.has_tokens)
+		limits.tokens_per_minute = want.tokens_per_minute;
+	if (want.has_budget) {
+		const char *text = bh_json_string(want.budget_month);
+
+		limits.has_budget = bh_json_kind(want.budget_month) != BH_JSON_NULL;
+		if (limits.has_budget &&
+			(text == NULL || bh_text_nanos(text, &limits.budget_month) < 0))
+			return bh_reply_error(req, bh_error(BH_E_INVALID,
+				"A budget is a decimal amount as a string, such as \"25.00\", or null."),
+				"budget_month");
+	}
+	month_now(month);
+	rc = model_store_limits_set(&db, &tenant, &limits, month);
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+	model_catalog_forget(model->catalog);
+	return reply_budget(req, &db, &tenant);
+}
+
+static void
+write_usage(struct bh_write *write, const struct model_usage_row *row)
+{
+	char id[BH_UUID_TEXT];
+	char time[BH_TIME_TEXT];
+	char cost[32];
+
+	bh_uuid_format(&row->id, id);
+	bh_clock_format(row->created_ms, time);
+	bh_text_from_nanos(row->cost, cost);
+	bh_write_object(write);
+	bh_write_pair_text(write, "id", id);
+	bh_write_pair_text(write, "request_id", row->request_id);
+	bh_write_pair_text(write, "time", time);
+	bh_write_pair_int(write, "duration_ms", row->duration_ms);
+	bh_write_pair_text(write, "kind", row->kind);
+	bh_write_pair_text(write, "model", row->model);
+	bh_write_pair_text(write, "subject", row->subject);
+	bh_write_pair_text(write, "actor", row->actor);
+	bh_write_pair_text(write, "status", row->status);
+	bh_write_pair_text(write, "source", row->source);
+	bh_write_pair_bool(write, "streamed", row->streamed);
+	bh_write_pair_int(write, "prompt_tokens", row->prompt_tokens);
+	bh_write_pair_int(write, "cached_tokens", row->cached_tokens);
+	bh_write_pair_int(write, "completion_tokens", row->completion_tokens);
+	bh_write_pair_text(write, "cost", cost);
+	bh_write_pair_int(write, "cost_nanos", row->cost);
+	bh_write_pair_bool(write, "price_known", row->price_known);
+	bh_write_end(write);
+}
+
+/* GET /api/tenants/{tenant}/usage?request_id=&limit= */
+int
+model_http_tenant_usage_list(struct bh_request *req)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf out = {0};
+	struct bh_write write = {.out = &out};
+	struct model_usage_row *rows = NULL;
+	const char *request_id = NULL;
+	struct bh_uuid tenant;
+	struct bh_db db;
+	int64_t limit = 100;
+	size_t count = 0;
+	int rc;
+
+	rc = target(req, &tenant, &db);
+	if (rc == 0)
+		rc = bh_request_query_text(req, "request_id", &request_id);
+	if (rc == 0)
+		rc = bh_request_query_int(req, "limit", 1, 10000, &limit);
+	if (rc == 0)
+		rc = model_store_usage_list(&db, &tenant, request_id, limit, &rows, &count);
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+	bh_write_object(&write);
+	bh_write_pair_text(&write, "object", "list");
+	bh_write_name(&write, "data");
+	bh_write_array(&write);
+	for (size_t i = 0; i < count; i++)
+		write_usage(&write, &rows[i]);
+	bh_write_end(&write);
+	bh_write_end(&write);
+	return bh_reply_json(req, 200, &out);
+}

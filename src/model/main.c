@@ -1,0 +1,73 @@
+/* main.c: the model service: the one choke point for models. */
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "base/error.h"
+#include "model/calls.h"
+#include "model/catalog.h"
+#include "model/meter.h"
+#include "model/model.h"
+
+static const struct bh_setting settings[] = {
+	BH_INT("first_byte_ms", "300000", 1000, 3600000, struct model, conf.first_byte_ms,
+		"Longest wait for an engine's first byte."),
+	BH_INT("idle_ms", "120000", 1000, 3600000, struct model, conf.idle_ms,
+		"Longest silence of an engine in the middle of an answer."),
+	BH_INT("assumed_output", "1024", 1, 1000000, struct model, conf.assumed_output,
+		"Output tokens reserved, and allowed, when a limited tenant's request names no cap."),
+	BH_INT("answer_bytes_max", "33554432", 65536, 1073741824, struct model, conf.answer_bytes_max,
+		"Largest answer of an engine that is read."),
+	BH_BOOL("share_prompt_cache", "false", struct model, conf.share_prompt_cache,
+		"Lets an engine reuse the prefix of an earlier prompt. Faster for long conversations, but a "
+		"tenant may then tell from the time taken that somebody sent the same prefix."),
+};
+
+static int
+model_open(struct bh_runtime *runtime, void *state)
+{
+	struct model *model = state;
+	char path[4096];
+	int rc;
+
+	model->runtime = runtime;
+	bh_runtime_key(runtime, "model.upstream_key", &model->key_secret);
+	snprintf(path, sizeof(path), "%s/model", bh_runtime_conf(runtime)->home);
+	(void)mkdir(path, 0700); /* if it cannot be made, the next step says so */
+	snprintf(path, sizeof(path), "%s/model/calls", bh_runtime_conf(runtime)->home);
+	rc = model_calls_open(path, &model->calls);
+	if (rc == 0)
+		rc = model_catalog_open(&model->catalog);
+	if (rc == 0)
+		rc = model_meter_open(model, &model->meter);
+	return rc;
+}
+
+static void
+model_close(struct bh_runtime *runtime, void *state)
+{
+	struct model *model = state;
+
+	model_meter_write(runtime, model);
+	model_meter_close(model->meter);
+	model_catalog_close(model->catalog);
+	model_calls_close(model->calls);
+	bh_secret_close(&model->key_secret);
+}
+
+static const struct bh_worker workers[] = {
+	/* name          every_ms  function            threads */
+	{"write-usage",  1000,     model_meter_write,  1},
+	{"sweep-calls",  5000,     model_meter_sweep,  1},
+	{0},
+};
+
+
+const struct bh_service model_service = {
+	.name = "model",
+	.settings = BH_LIST(settings),
+	.routes = model_routes,
+	.workers = workers,
+	.state_size = sizeof(struct model),
+	.open = model_open,
+	.close = model_close,
+};

@@ -1,0 +1,453 @@
+/* meter.c: admits calls, and writes what they used. */
+#include "model/meter.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "model/store.h"
+#include "service/request.h"
+
+/* Longer than any call may take: such a reservation's call is gone. */
+enum { RESERVATION_AGE_MS = 3600 * 1000, BATCH = 256 };
+
+struct model_meter {
+	struct model *model;          /* borrowed */
+	_Atomic uint64_t losses;      /* connections lost when reservations were last re-asserted */
+	pthread_mutex_t lock;         /* held while re-asserting */
+	pthread_mutex_t ended_lock;
+	struct model_slot *ended[MODEL_SLOTS]; /* borrowed: calls that wait for their row */
+	size_t n_ended;
+};
+
+static void
+ended_add(struct model_meter *meter, struct model_slot *slot)
+{
+	atomic_store(&slot->state, MODEL_SLOT_ENDED);
+	pthread_mutex_lock(&meter->ended_lock);
+	BH_ASSERT(meter->n_ended < MODEL_SLOTS);
+	meter->ended[meter->n_ended++] = slot;
+	pthread_mutex_unlock(&meter->ended_lock);
+}
+
+/* Up to BATCH of the calls that wait. */
+static size_t
+ended_take(struct model_meter *meter, struct model_slot *slots[BATCH])
+{
+	size_t count;
+
+	pthread_mutex_lock(&meter->ended_lock);
+	count = meter->n_ended < BATCH ? meter->n_ended : BATCH;
+	meter->n_ended -= count;
+	memcpy(slots, meter->ended + meter->n_ended, count * sizeof(*slots));
+	pthread_mutex_unlock(&meter->ended_lock);
+	return count;
+}
+
+int
+model_meter_open(struct model *model, struct model_meter **out)
+{
+	struct model_meter *meter = calloc(1, sizeof(*meter));
+
+	if (meter == NULL)
+		return BH_E_MEMORY;
+	meter->model = model;
+	pthread_mutex_init(&meter->lock, NULL);
+	pthread_mutex_init(&meter->ended_lock, NULL);
+	*out = meter;
+	return 0;
+}
+
+void
+model_meter_close(struct model_meter *meter)
+{
+	if (meter == NULL)
+		return;
+	pthread_mutex_destroy(&meter->lock);
+	pthread_mutex_destroy(&meter->ended_lock);
+	free(meter);
+}
+
+static void
+this_month(char out[16])
+{
+	time_t now = (time_t)(bh_clock_wall_ms() / 1000);
+	struct tm tm = {0};
+
+	gmtime_r(&now, &tm);
+	strftime(out, 16, "%Y-%m-01", &tm);
+}
+
+/* Reservations commit asynchronously, so a crash of the server may have lost the newest. After
+ * each lost connection those in flight are put back before anything new is admitted. */
+static int
+reassert(struct model *model, struct bh_db *db)
+{
+	struct model_meter *meter = model->meter;
+	uint64_t losses = bh_db_pool_losses(db->pool);
+	struct model_slot *slot;
+	size_t at = 0;
+	int rc = 0;
+
+	if (atomic_load(&meter->losses) == losses)
+		return 0;
+	pthread_mutex_lock(&meter->lock);
+	if (atomic_load(&meter->losses) != losses) {
+		while (rc == 0 && (slot = model_calls_next(model->calls, &at)) != NULL) {
+			uint32_t state = atomic_load(&slot->state);
+			struct bh_db as = bh_db_as(db, &slot->tenant);
+
+			if (slot->reserved_nanos > 0 &&
+				(state == MODEL_SLOT_ACTIVE || state == MODEL_SLOT_ENDED))
+				rc = model_store_budget_reassert(&as, &slot->tenant, &slot->call,
+					slot->reserved_nanos);
+		}
+		if (rc == 0)
+			atomic_store(&meter->losses, losses);
+	}
+	pthread_mutex_unlock(&meter->lock);
+	return rc;
+}
+
+static void
+retry_headers(struct bh_request *req, int64_t wait_ms)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%lld", (long long)wait_ms);
+	bh_reply_header(req, "retry-after-ms", text);
+	snprintf(text, sizeof(text), "%lld", (long long)((wait_ms + 999) / 1000));
+	bh_reply_header(req, "retry-after", text);
+}
+
+static void
+bucket_headers(struct bh_request *req, const struct model_call *call)
+{
+	int64_t left;
+	char text[24];
+
+	if (call->limits.tokens_per_minute == 0)
+		return;
+	left = model_bucket_left(call->model->calls, &req->tenant, call->limits.tokens_per_minute,
+		bh_clock_steady_us());
+	snprintf(text, sizeof(text), "%lld", (long long)call->limits.tokens_per_minute);
+	bh_reply_header(req, "x-ratelimit-limit-tokens", text);
+	snprintf(text, sizeof(text), "%lld", (long long)left);
+	bh_reply_header(req, "x-ratelimit-remaining-tokens", text);
+}
+
+static int
+take_tokens(struct bh_request *req, struct model_call *call, int64_t tokens)
+{
+	int64_t limit = call->limits.tokens_per_minute;
+	int64_t wait_us;
+
+	if (limit == 0)
+		return 0;
+	wait_us = model_bucket_take(call->model->calls, &req->tenant, limit, tokens,
+		bh_clock_steady_us(), &call->slot->bucket_tokens);
+	if (wait_us == 0)
+		return 0;
+	bucket_headers(req, call);
+	retry_headers(req, wait_us / 1000 + 1);
+	return bh_error(BH_E_RATE_LIMITED,
+		"Limit of %lld tokens per minute of your organisation reached: this request counts %lld. "
+		"Enough are free again in %.1f s.",
+		(long long)limit, (long long)tokens, (double)wait_us / 1e6);
+}
+
+static int
+over_budget(struct bh_request *req, const struct model_limits *limits)
+{
+	char amount[32];
+
+	bh_text_from_nanos(limits->budget_month, amount);
+	bh_reply_header(req, "x-should-retry", "false");
+	return bh_error(BH_E_OVER_BUDGET,
+		"The monthly budget of your organisation (%s) is used up or reserved by calls in flight. "
+		"It is renewed on the first of the month (UTC).",
+		amount);
+}
+
+static int
+take_money(struct bh_request *req, struct model_call *call, const struct model_entry *entry,
+	int64_t prompt)
+{
+	struct model_slot *slot = call->slot;
+	bool admitted = false;
+	int64_t expired = 0;
+	char month[16];
+	int rc;
+
+	if (!call->limits.has_budget)
+		return 0;
+	if (!entry->price_known) {
+		bh_reply_header(req, "x-should-retry", "false");
+		return bh_error(BH_E_OVER_BUDGET,
+			"The model has no price, and your organisation has a hard budget.");
+	}
+	rc = reassert(call->model, req->db);
+	if (rc < 0)
+		return rc;
+	slot->reserved_nanos = model_cost(entry->price_in, entry->price_out, prompt, call->output_cap);
+	this_month(month);
+	rc = model_store_budget_reserve(req->db, &req->tenant, &slot->call, slot->reserved_nanos, month,
+		&admitted);
+	if (rc < 0 || admitted)
+		return rc;
+
+	/* Before refusing: money that calls of a vanished machine still hold is settled. */
+	rc = model_store_budget_expire(req->db, &req->tenant, RESERVATION_AGE_MS, &expired);
+	slot->reserved_nanos = 0;
+	return rc < 0 ? rc : over_budget(req, &call->limits);
+}
+
+static void
+slot_fill(struct bh_request *req, const struct model_entry *entry, struct model_slot *slot)
+{
+	slot->tenant = req->tenant;
+	slot->call = bh_uuid_new();
+	slot->model_tenant = entry->tenant;
+	slot->model_id = entry->id;
+	slot->credential = req->claims.session;
+	snprintf(slot->request_id, sizeof(slot->request_id), "%s", req->request_id);
+	snprintf(slot->model_name, sizeof(slot->model_name), "%s", entry->name);
+	snprintf(slot->subject, sizeof(slot->subject), "%s", req->claims.subject_text);
+	snprintf(slot->actor, sizeof(slot->actor), "%s", req->claims.actor);
+	slot->started_ms = bh_clock_wall_ms();
+	slot->price_in = entry->price_in;
+	slot->price_out = entry->price_out;
+	slot->price_version = entry->price_version;
+	slot->price_known = entry->price_known;
+	slot->kind = (uint8_t)entry->kind;
+}
+
+/* The cap sent to the engine: never more than was reserved. */
+static int64_t
+cap_of(const struct model *model, const struct model_entry *entry, const struct model_limits *limits,
+	int64_t prompt, int64_t asked)
+{
+	int64_t cap = asked;
+
+	if (entry->kind == MODEL_EMBEDDING)
+		return 0;
+	if (cap == 0 && (limits->has_budget || limits->tokens_per_minute > 0))
+		cap = model->conf.assumed_output;
+	if (entry->max_output > 0 && (cap == 0 || cap > entry->max_output))
+		cap = entry->max_output;
+	if (cap > 0 && entry->context > prompt && cap > entry->context - prompt)
+		cap = entry->context - prompt;
+	return cap;
+}
+
+int
+model_call_begin(struct bh_request *req, const struct model_entry *entry, int64_t prompt,
+	int64_t output_cap, bool streamed, struct model_call *out)
+{
+	struct model_call call = {.model = req->service};
+	int rc;
+
+	rc = model_catalog_limits(call.model, req->db, &req->tenant, &call.limits);
+	if (rc < 0)
+		return rc;
+	call.output_cap = cap_of(call.model, entry, &call.limits, prompt, output_cap);
+	rc = model_calls_take(call.model->calls, &call.slot);
+	if (rc < 0)
+		return rc;
+	slot_fill(req, entry, call.slot);
+	call.slot->streamed = streamed;
+	call.slot->prompt_estimate = prompt;
+
+	rc = take_tokens(req, &call, prompt + call.output_cap);
+	if (rc < 0) {
+		model_calls_free(call.slot);
+		return rc;
+	}
+	/* Active before the reservation is made: if we die now, the next process looks for it. */
+	atomic_store(&call.slot->state, MODEL_SLOT_ACTIVE);
+	rc = take_money(req, &call, entry, prompt);
+	if (rc < 0) {
+		/* An unknown outcome may have left a reservation: the row settles it at nothing. */
+		const struct model_outcome refused = {.status = MODEL_FAILED, .refused = true};
+
+		model_bucket_adjust(call.model->calls, &req->tenant, call.limits.tokens_per_minute,
+			-call.slot->bucket_tokens, bh_clock_steady_us());
+		call.slot->bucket_tokens = 0;
+		if (rc == BH_E_OVER_BUDGET)
+			model_calls_free(call.slot);
+		else
+			model_call_end(&call, &refused);
+		return rc;
+	}
+	bucket_headers(req, &call);
+	*out = call;
+	return 0;
+}
+
+void
+model_call_count(struct model_call *call, int64_t pieces)
+{
+	atomic_fetch_add_explicit(&call->slot->counted, pieces, memory_order_relaxed);
+}
+
+/* Decides the figures: reported ones, else what was counted, else the estimate. An explicit zero
+ * from an engine that sent content counts as not reported. */
+static void
+slot_figures(struct model_slot *slot, const struct model_outcome *outcome)
+{
+	int64_t counted = atomic_load(&slot->counted);
+
+	if (outcome->refused)
+		return;
+	if (outcome->reported && (outcome->completion_tokens > 0 || counted == 0) &&
+		outcome->prompt_tokens > 0) {
+		slot->prompt_tokens = outcome->prompt_tokens;
+		slot->cached_tokens = outcome->cached_tokens;
+		slot->completion_tokens = outcome->completion_tokens;
+		slot->source = MODEL_REPORTED;
+		return;
+	}
+	slot->prompt_tokens = slot->prompt_estimate;
+	slot->completion_tokens = counted;
+	slot->source = counted > 0 ? MODEL_COUNTED : MODEL_ESTIMATED;
+}
+
+static void
+audit(struct model *model, const struct model_slot *slot)
+{
+	static const char *const statuses[] = {"ok", "cut", "truncated", "failed", "lost"};
+	static const char *const sources[] = {"reported", "counted", "estimated"};
+	struct bh_buf members = {0};
+	char id[BH_UUID_TEXT];
+
+	bh_uuid_format(&slot->credential, id);
+	bh_buf_text(&members, ",\"model\":");
+	bh_text_json(&members, slot->model_name, strlen(slot->model_name));
+	bh_buf_text(&members, ",\"subject\":");
+	bh_text_json(&members, slot->subject, strlen(slot->subject));
+	bh_buf_printf(&members,
+		",\"actor\":\"%s\",\"credential\":\"%s\",\"kind\":\"%s\",\"outcome\":\"%s\","
+		"\"usage_source\":\"%s\",\"streamed\":%s,\"prompt_tokens\":%lld,\"cached_tokens\":%lld,"
+		"\"completion_tokens\":%lld,\"reserved_nanos\":%lld,\"cost_nanos\":%lld,"
+		"\"duration_ms\":%lld",
+		slot->actor, id, model_kind_name(slot->kind), statuses[slot->status],
+		sources[slot->source], slot->streamed ? "true" : "false", (long long)slot->prompt_tokens,
+		(long long)slot->cached_tokens, (long long)slot->completion_tokens,
+		(long long)slot->reserved_nanos,
+		(long long)model_cost(slot->price_in, slot->price_out, slot->prompt_tokens,
+			slot->completion_tokens),
+		(long long)(slot->ended_ms - slot->started_ms));
+	bh_audit_line(model->runtime, "model.call", &slot->tenant, slot->request_id,
+		bh_buf_string(&members));
+	bh_buf_close(&members);
+}
+
+void
+model_call_end(struct model_call *call, const struct model_outcome *outcome)
+{
+	struct model_slot *slot = call->slot;
+	struct model *model = call->model;
+
+	if (slot == NULL)
+		return;
+	slot->status = (uint8_t)outcome->status;
+	slot->ended_ms = bh_clock_wall_ms();
+	slot_figures(slot, outcome);
+	if (call->limits.tokens_per_minute > 0)
+		model_bucket_adjust(model->calls, &slot->tenant, call->limits.tokens_per_minute,
+			slot->prompt_tokens + slot->completion_tokens - slot->bucket_tokens,
+			bh_clock_steady_us());
+	audit(model, slot);
+	ended_add(model->meter, slot);
+	*call = (struct model_call){0};
+	bh_runtime_wake(model->runtime, "write-usage");
+}
+
+/* Writes the ended calls of one tenant among `slots`; those written are freed and removed. */
+static int
+write_tenant(struct bh_db *db, struct model_slot **slots, size_t *count, const char *month)
+{
+	struct bh_uuid tenant = slots[0]->tenant;
+	struct model_slot *mine[BATCH];
+	struct bh_db as = bh_db_as(db, &tenant);
+	size_t n_mine = 0;
+	size_t rest = 0;
+	int rc;
+
+	for (size_t i = 0; i < *count; i++) {
+		if (bh_uuid_equal(&slots[i]->tenant, &tenant))
+			mine[n_mine++] = slots[i];
+		else
+			slots[rest++] = slots[i];
+	}
+	rc = model_store_usage_settle(&as, &tenant, mine, n_mine, month);
+	if (rc < 0) {
+		memcpy(slots + rest, mine, n_mine * sizeof(*mine));
+		return rc;
+	}
+	*count = rest;
+	for (size_t i = 0; i < n_mine; i++)
+		model_calls_free(mine[i]);
+	return 0;
+}
+
+void
+model_meter_write(struct bh_runtime *runtime, void *service)
+{
+	const struct timespec gather = {.tv_nsec = 10 * 1000000};
+	struct model *model = service;
+	struct model_slot *slots[BATCH];
+	struct bh_arena arena = {0};
+	struct bh_db db = {.pool = bh_runtime_db(runtime), .arena = &arena};
+	size_t count;
+	char month[16];
+	int rc = 0;
+
+	nanosleep(&gather, NULL); /* calls that end close together share a transaction */
+	while (rc == 0 && (count = ended_take(model->meter, slots)) > 0) {
+		this_month(month);
+		while (rc == 0 && count > 0)
+			rc = write_tenant(&db, slots, &count, month);
+		for (size_t i = 0; i < count; i++)
+			ended_add(model->meter, slots[i]); /* kept for the next round */
+		bh_arena_close(&arena);
+	}
+	if (rc < 0)
+		bh_log_failure("usage rows wait for the database", rc);
+	bh_arena_close(&arena);
+}
+
+void
+model_meter_sweep(struct bh_runtime *runtime, void *service)
+{
+	struct model *model = service;
+	struct model_slot *slot;
+	size_t at = 0;
+
+	while ((slot = model_calls_next(model->calls, &at)) != NULL) {
+		const struct model_outcome lost = {.status = MODEL_LOST};
+		uint32_t state;
+
+		if (!model_calls_adopt(model->calls, slot))
+			continue;
+		state = atomic_load(&slot->state);
+		if (state == MODEL_SLOT_FILLING) {
+			model_calls_free(slot); /* died before it was admitted */
+			continue;
+		}
+		if (state == MODEL_SLOT_ACTIVE) {
+			slot->status = (uint8_t)lost.status;
+			slot->ended_ms = bh_clock_wall_ms();
+			slot_figures(slot, &lost);
+			audit(model, slot);
+		}
+		ended_add(model->meter, slot);
+	}
+	bh_runtime_wake(runtime, "write-usage");
+}

@@ -1,0 +1,51 @@
+/* meter.h: one model call from reservation to usage row: limits before, settlement after. */
+#ifndef BH_MODEL_METER_H
+#define BH_MODEL_METER_H
+
+#include "model/calls.h"
+#include "model/catalog.h"
+#include "model/model.h"
+
+struct bh_request;
+
+BH_MUST_CHECK int model_meter_open(struct model *model, struct model_meter **out);
+void model_meter_close(struct model_meter *meter);
+
+/* A call that was admitted. Zeroed means none. Lives until model_call_end. */
+struct model_call {
+	struct model *model;          /* borrowed */
+	struct model_slot *slot;
+	struct model_limits limits;
+	int64_t output_cap;           /* tokens this call may produce; 0: no cap */
+};
+
+/* Admits a call: token bucket, then the budget (reserved durably enough to be recovered), then a
+ * slot. `prompt` is the estimate of input tokens, `output_cap` what the client allows (0: none given).
+ * BH_E_RATE_LIMITED or BH_E_OVER_BUDGET with a detail that names the limit, its owner and when it
+ * frees; response headers are set on req. A refused call consumes nothing. */
+BH_MUST_CHECK int model_call_begin(struct bh_request *req, const struct model_entry *entry,
+	int64_t prompt, int64_t output_cap, bool streamed, struct model_call *out);
+
+/* A piece of output passed. */
+void model_call_count(struct model_call *call, int64_t pieces);
+
+/* What is known at the end. Zeroed with status set: nothing was reported. */
+struct model_outcome {
+	enum model_status status;
+	bool reported;                /* the engine told the figures below */
+	int64_t prompt_tokens, cached_tokens, completion_tokens;
+	bool refused;                 /* the engine did no work: nothing is charged */
+};
+
+/* Ends it, once: the row is written and settled by the writer within milliseconds, or by a later
+ * process. The call is zeroed. Safe on a zeroed call. */
+void model_call_end(struct model_call *call, const struct model_outcome *outcome);
+
+/* Cost of a call in nano-units, rounded up once; saturates at INT64_MAX. */
+int64_t model_cost(int64_t price_in, int64_t price_out, int64_t prompt, int64_t completion);
+
+/* Workers of the service: write ended calls; settle what dead processes left. */
+void model_meter_write(struct bh_runtime *runtime, void *service);
+void model_meter_sweep(struct bh_runtime *runtime, void *service);
+
+#endif

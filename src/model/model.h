@@ -1,0 +1,73 @@
+/* model.h: what the files of the model service share: its state, a model as found, settings. */
+#ifndef BH_MODEL_MODEL_H
+#define BH_MODEL_MODEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/uuid.h"
+#include "db/db.h"
+#include "sec/digest.h"
+#include "service/service.h"
+
+struct bh_request;
+struct bh_runtime;
+struct bh_http_client;
+struct model_catalog;
+struct model_calls;
+struct model_meter;
+
+struct model_conf {
+	int64_t first_byte_ms;        /* longest wait for an engine's head */
+	int64_t idle_ms;              /* longest silence inside an answer */
+	int64_t assumed_output;       /* tokens reserved when a request names no cap */
+	int64_t answer_bytes_max;     /* largest answer of an engine that is read */
+	bool share_prompt_cache;      /* engines may reuse a prompt's prefix across requests */
+};
+
+/* The service's state; conf first, as the skeleton wants it. */
+struct model {
+	struct model_conf conf;
+	struct bh_runtime *runtime;   /* borrowed */
+	struct model_catalog *catalog; /* owned */
+	struct model_calls *calls;    /* owned: calls in flight and token buckets, in shared memory */
+	struct model_meter *meter;    /* owned: usage rows on their way to the database */
+	struct bh_secret key_secret;  /* seals upstream keys */
+};
+
+enum model_kind { MODEL_CHAT, MODEL_EMBEDDING };
+
+/* How text is prepared before it is embedded. */
+enum model_text_form {
+	MODEL_TEXT_PLAIN,
+	MODEL_TEXT_UNCASED /* NFD, combining marks stripped, lower case: uncased BERT vocabularies */
+};
+
+/* A model as one request sees it. Text lives in the request's arena. */
+struct model_entry {
+	struct bh_uuid tenant;        /* owner: the customer's tenant or the platform */
+	struct bh_uuid id;
+	const char *name;             /* the id on the wire */
+	const char *url;
+	const char *upstream_name;    /* its name at the engine */
+	enum model_kind kind;
+	enum model_text_form text_form;
+	int64_t context;              /* tokens; 0: not known */
+	int64_t max_output;           /* tokens; 0: the context's rest */
+	int64_t dimensions;           /* embedding models; 0: not known */
+	int64_t created_ms;
+	bool managed;                 /* our own engine: llama-server's extras may be used */
+	bool price_known;
+	int64_t price_in;             /* nano-units per million tokens */
+	int64_t price_out;
+	int64_t price_version;
+	struct bh_bytes sealed_key;   /* empty: none */
+};
+
+const char *model_kind_name(enum model_kind kind);
+
+extern const struct bh_route model_routes[];
+extern const struct bh_service model_service;
+
+#endif

@@ -1,0 +1,62 @@
+/* store.h: the model service's SQL, a function per statement. Tenant is always the second argument. */
+#ifndef BH_MODEL_STORE_H
+#define BH_MODEL_STORE_H
+
+#include "model/calls.h"
+#include "model/catalog.h"
+#include "model/model.h"
+
+/* store_model.c: models a tenant may use (its own and the platform's). */
+BH_MUST_CHECK int model_store_model_find(struct bh_db *db, const struct bh_uuid *tenant,
+	const char *name, struct model_entry *out);
+BH_MUST_CHECK int model_store_model_default(struct bh_db *db, const struct bh_uuid *tenant,
+	const char *kind, struct model_entry *out);
+BH_MUST_CHECK int model_store_model_list(struct bh_db *db, const struct bh_uuid *tenant,
+	struct model_entry **out, size_t *out_count);
+/* Only the tenant's own. BH_E_EXISTS for a taken name. */
+BH_MUST_CHECK int model_store_model_add(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct model_entry *entry);
+BH_MUST_CHECK int model_store_model_remove(struct bh_db *db, const struct bh_uuid *tenant,
+	const char *name);
+BH_MUST_CHECK int model_store_default_set(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct model_entry *entry);
+
+/* store_budget.c */
+BH_MUST_CHECK int model_store_limits_get(struct bh_db *db, const struct bh_uuid *tenant,
+	struct model_limits *out);
+struct model_budget {
+	struct model_limits limits;
+	int64_t spent, reserved;     /* nano-units of this month */
+};
+BH_MUST_CHECK int model_store_budget_get(struct bh_db *db, const struct bh_uuid *tenant,
+	const char *month, struct model_budget *out);
+BH_MUST_CHECK int model_store_limits_set(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct model_limits *limits, const char *month);
+/* Reserves in one statement; *out_admitted false when spent + reserved + nanos > budget. A budget
+ * that was taken away meanwhile admits. `month` is "2026-11-01". */
+BH_MUST_CHECK int model_store_budget_reserve(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *call, int64_t nanos, const char *month, bool *out_admitted);
+/* Puts a reservation back that a crash of the server lost. */
+BH_MUST_CHECK int model_store_budget_reassert(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *call, int64_t nanos);
+
+/* store_usage.c: writes the rows of ended calls of one tenant and settles their reservations, in
+ * one durable statement; rows already written change nothing. */
+BH_MUST_CHECK int model_store_usage_settle(struct bh_db *db, const struct bh_uuid *tenant,
+	struct model_slot *const *slots, size_t count, const char *month);
+
+struct model_usage_row {
+	const char *request_id, *kind, *model, *source, *status, *subject, *actor;
+	struct bh_uuid id;
+	int64_t created_ms, duration_ms, prompt_tokens, cached_tokens, completion_tokens, cost;
+	bool streamed, price_known;
+};
+BH_MUST_CHECK int model_store_usage_list(struct bh_db *db, const struct bh_uuid *tenant,
+	const char *request_id, int64_t limit, struct model_usage_row **out, size_t *out_count);
+
+/* Charges reservations of the tenant that are older than `age_ms`: their call's machine is gone, and
+ * what the call used can no longer be known. *out_expired counts them. */
+BH_MUST_CHECK int model_store_budget_expire(struct bh_db *db, const struct bh_uuid *tenant,
+	int64_t age_ms, int64_t *out_expired);
+
+#endif

@@ -1,0 +1,162 @@
+/* store_budget.c: a tenant's token limit and monthly budget, and the reservations on it. */
+#include "base/error.h"
+#include "base/macros.h"
+#include "model/store.h"
+
+int
+model_store_limits_get(struct bh_db *db, const struct bh_uuid *tenant, struct model_limits *out)
+{
+	static const char sql[] =
+		"SELECT tokens_per_minute, month_nanos IS NOT NULL, coalesce(month_nanos, 0)"
+		"  FROM budget"
+		" WHERE tenant_id = $1";
+	const struct bh_param params[] = {bh_uuid_param(tenant)};
+	struct model_limits limits = {0};
+	const struct bh_column columns[] = {
+		bh_int_column(&limits.tokens_per_minute),
+		bh_bool_column(&limits.has_budget),
+		bh_int_column(&limits.budget_month),
+	};
+	bool found = false;
+	int rc;
+
+	rc = bh_db_maybe(db, sql, BH_LIST(params), BH_LIST(columns), &found);
+	if (rc < 0)
+		return rc;
+	*out = limits;
+	return 0;
+}
+
+int
+model_store_budget_get(struct bh_db *db, const struct bh_uuid *tenant, const char *month,
+	struct model_budget *out)
+{
+	static const char sql[] =
+		"SELECT tokens_per_minute, month_nanos IS NOT NULL, coalesce(month_nanos, 0),"
+		"       CASE WHEN month = $2::date THEN spent_nanos ELSE 0 END, reserved_nanos"
+		"  FROM budget"
+		" WHERE tenant_id = $1";
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_text_param(month)};
+	struct model_budget budget = {0};
+	const struct bh_column columns[] = {
+		bh_int_column(&budget.limits.tokens_per_minute),
+		bh_bool_column(&budget.limits.has_budget),
+		bh_int_column(&budget.limits.budget_month),
+		bh_int_column(&budget.spent),
+		bh_int_column(&budget.reserved),
+	};
+	bool found = false;
+	int rc;
+
+	rc = bh_db_maybe(db, sql, BH_LIST(params), BH_LIST(columns), &found);
+	if (rc < 0)
+		return rc;
+	*out = budget;
+	return 0;
+}
+
+int
+model_store_limits_set(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct model_limits *limits, const char *month)
+{
+	/* What was spent this month before a budget existed counts against it. */
+	static const char sql[] =
+		"INSERT INTO budget (tenant_id, tokens_per_minute, month_nanos, month, spent_nanos)"
+		" VALUES ($1, $2, $3, $4::date,"
+		"         (SELECT coalesce(sum(cost_nanos), 0)::bigint FROM usage_record"
+		"           WHERE tenant_id = $1 AND started_at >= ($4::date)::timestamp AT TIME ZONE 'UTC'))"
+		" ON CONFLICT (tenant_id)"
+		" DO UPDATE SET tokens_per_minute = excluded.tokens_per_minute,"
+		"               month_nanos = excluded.month_nanos, changed_at = now()";
+	struct bh_param budget = bh_int_param(limits->budget_month);
+
+	budget.null = !limits->has_budget;
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant),
+		bh_int_param(limits->tokens_per_minute),
+		budget,
+		bh_text_param(month),
+	};
+
+	return bh_db_exec(db, sql, BH_LIST(params), NULL);
+}
+
+int
+model_store_budget_reserve(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *call, int64_t nanos, const char *month, bool *out_admitted)
+{
+	/* Asynchronous commit: what a crash of the server loses is put back by reassert. The row lock
+	 * makes callers take turns, so that check and reservation are one act. */
+	static const char sql[] =
+		"WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) AS off),"
+		" taken AS ("
+		"  UPDATE budget"
+		"     SET reserved_nanos = reserved_nanos + $3,"
+		"         spent_nanos = CASE WHEN month = $4::date THEN spent_nanos ELSE 0 END,"
+		"         month = $4::date"
+		"    FROM quick"
+		"   WHERE tenant_id = $1"
+		"     AND (month_nanos IS NULL OR month_nanos >="
+		"          (CASE WHEN month = $4::date THEN spent_nanos ELSE 0 END) + reserved_nanos + $3)"
+		"  RETURNING tenant_id)"
+		" INSERT INTO budget_reservation (tenant_id, call_id, nanos)"
+		" SELECT tenant_id, $2, $3 FROM taken WHERE tenant_id = $1";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant),
+		bh_uuid_param(call),
+		bh_int_param(nanos),
+		bh_text_param(month),
+	};
+	int64_t rows = 0;
+	int rc;
+
+	rc = bh_db_exec(db, sql, BH_LIST(params), &rows);
+	if (rc < 0)
+		return rc;
+	*out_admitted = rows == 1;
+	return 0;
+}
+
+int
+model_store_budget_reassert(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *call, int64_t nanos)
+{
+	static const char sql[] =
+		"WITH back AS ("
+		"  INSERT INTO budget_reservation (tenant_id, call_id, nanos)"
+		"  SELECT $1, $2, $3"
+		"   WHERE NOT EXISTS (SELECT 1 FROM usage_record WHERE tenant_id = $1 AND id = $2)"
+		"  ON CONFLICT (tenant_id, call_id) DO NOTHING"
+		"  RETURNING nanos)"
+		" UPDATE budget"
+		"    SET reserved_nanos = reserved_nanos + back.nanos"
+		"   FROM back"
+		"  WHERE tenant_id = $1";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant),
+		bh_uuid_param(call),
+		bh_int_param(nanos),
+	};
+
+	return bh_db_exec(db, sql, BH_LIST(params), NULL);
+}
+
+int
+model_store_budget_expire(struct bh_db *db, const struct bh_uuid *tenant, int64_t age_ms,
+	int64_t *out_expired)
+{
+	static const char sql[] =
+		"WITH gone AS ("
+		"  DELETE FROM budget_reservation"
+		"   WHERE tenant_id = $1 AND created_at < now() - $2 * interval '1 millisecond'"
+		"  RETURNING nanos),"
+		" total AS (SELECT sum(nanos)::bigint AS nanos, count(*) AS calls FROM gone)"
+		" UPDATE budget"
+		"    SET reserved_nanos = reserved_nanos - total.nanos,"
+		"        spent_nanos = spent_nanos + total.nanos"
+		"   FROM total"
+		"  WHERE tenant_id = $1 AND total.calls > 0";
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_int_param(age_ms)};
+
+	return bh_db_exec(db, sql, BH_LIST(params), out_expired);
+}

@@ -1,0 +1,202 @@
+/* store_model.c: models a tenant may use: its own and the platform's. */
+#include "base/error.h"
+#include "base/macros.h"
+#include "model/store.h"
+
+/* A row as read; kinds and forms arrive as text. */
+struct row {
+	struct model_entry entry;
+	const char *kind, *text_form;
+};
+
+static void
+row_columns(struct row *row, struct bh_column columns[17])
+{
+	struct model_entry *entry = &row->entry;
+
+	columns[0] = bh_uuid_column(&entry->tenant);
+	columns[1] = bh_uuid_column(&entry->id);
+	columns[2] = bh_text_column(&entry->name);
+	columns[3] = bh_text_column(&row->kind);
+	columns[4] = bh_text_column(&entry->url);
+	columns[5] = bh_text_column(&entry->upstream_name);
+	columns[6] = bh_text_column(&row->text_form);
+	columns[7] = bh_int_column(&entry->context);
+	columns[8] = bh_int_column(&entry->max_output);
+	columns[9] = bh_int_column(&entry->dimensions);
+	columns[10] = bh_bool_column(&entry->managed);
+	columns[11] = bh_bytes_column(&entry->sealed_key);
+	columns[12] = bh_bool_column(&entry->price_known);
+	columns[13] = bh_int_column(&entry->price_in);
+	columns[14] = bh_int_column(&entry->price_out);
+	columns[15] = bh_int_column(&entry->price_version);
+	columns[16] = bh_time_column(&entry->created_ms);
+}
+
+static struct model_entry
+row_entry(const struct row *row)
+{
+	struct model_entry entry = row->entry;
+
+	entry.kind = row->kind[0] == 'e' ? MODEL_EMBEDDING : MODEL_CHAT;
+	entry.text_form = row->text_form[0] == 'u' ? MODEL_TEXT_UNCASED : MODEL_TEXT_PLAIN;
+	return entry;
+}
+
+/* A local engine costs nothing unless priced, so its price is always known. */
+#define MODEL_COLUMNS \
+	" m.tenant_id, m.id, m.name, m.kind, m.url, m.upstream_name, m.text_form, m.context," \
+	" m.max_output, m.dimensions, m.managed, m.api_key_sealed," \
+	" m.managed OR (m.price_in IS NOT NULL AND m.price_out IS NOT NULL)," \
+	" coalesce(m.price_in, 0), coalesce(m.price_out, 0), m.price_version, m.created_at"
+
+#define PLATFORM "'00000000-0000-0000-0000-000000000001'"
+
+/* The tenant's own model comes before a public one of the same name. */
+int
+model_store_model_find(struct bh_db *db, const struct bh_uuid *tenant, const char *name,
+	struct model_entry *out)
+{
+	static const char sql[] =
+		"SELECT" MODEL_COLUMNS
+		"  FROM model m"
+		" WHERE (m.tenant_id = $1 OR m.tenant_id = " PLATFORM ") AND m.name = $2"
+		" ORDER BY m.tenant_id = $1 DESC"
+		" LIMIT 1";
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_text_param(name)};
+	struct bh_column columns[17];
+	struct row row = {0};
+	int rc;
+
+	row_columns(&row, columns);
+	rc = bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	if (rc < 0)
+		return rc;
+	*out = row_entry(&row);
+	return 0;
+}
+
+int
+model_store_model_default(struct bh_db *db, const struct bh_uuid *tenant, const char *kind,
+	struct model_entry *out)
+{
+	static const char sql[] =
+		"SELECT" MODEL_COLUMNS
+		"  FROM model_default d"
+		"  JOIN model m ON m.tenant_id = d.model_tenant_id AND m.id = d.model_id"
+		" WHERE (d.tenant_id = $1 OR d.tenant_id = " PLATFORM ") AND d.kind = $2"
+		" ORDER BY d.tenant_id = $1 DESC"
+		" LIMIT 1";
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_text_param(kind)};
+	struct bh_column columns[17];
+	struct row row = {0};
+	int rc;
+
+	row_columns(&row, columns);
+	rc = bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	if (rc < 0)
+		return rc;
+	*out = row_entry(&row);
+	return 0;
+}
+
+int
+model_store_model_list(struct bh_db *db, const struct bh_uuid *tenant, struct model_entry **out,
+	size_t *out_count)
+{
+	static const char sql[] =
+		"SELECT" MODEL_COLUMNS
+		"  FROM model m"
+		" WHERE m.tenant_id = $1 OR m.tenant_id = " PLATFORM
+		" ORDER BY m.name, m.tenant_id = $1 DESC"
+		" LIMIT 1000";
+	const struct bh_param params[] = {bh_uuid_param(tenant)};
+	struct bh_column columns[17];
+	struct row row = {0};
+	struct row *rows = NULL;
+	struct model_entry *entries;
+	size_t count = 0;
+	int rc;
+
+	row_columns(&row, columns);
+	rc = bh_db_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)&rows,
+		&count);
+	if (rc < 0)
+		return rc;
+	entries = bh_arena_array(db->arena, count + 1, sizeof(*entries));
+	for (size_t i = 0; i < count; i++)
+		entries[i] = row_entry(&rows[i]);
+	*out = entries;
+	*out_count = count;
+	return 0;
+}
+
+int
+model_store_model_add(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct model_entry *entry)
+{
+	static const char sql[] =
+		"INSERT INTO model (tenant_id, id, name, kind, url, upstream_name, text_form, context,"
+		"       max_output, dimensions, managed, api_key_sealed, price_in, price_out)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+	struct bh_param price_in = bh_int_param(entry->price_in);
+	struct bh_param price_out = bh_int_param(entry->price_out);
+	int rc;
+
+	price_in.null = price_out.null = !entry->price_known;
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant),
+		bh_uuid_param(&entry->id),
+		bh_text_param(entry->name),
+		bh_text_param(model_kind_name(entry->kind)),
+		bh_text_param(entry->url),
+		bh_text_param(entry->upstream_name),
+		bh_text_param(entry->text_form == MODEL_TEXT_UNCASED ? "uncased" : "plain"),
+		bh_int_param(entry->context),
+		bh_int_param(entry->max_output),
+		bh_int_param(entry->dimensions),
+		bh_bool_param(entry->managed),
+		bh_bytes_param(entry->sealed_key.len > 0 ? entry->sealed_key.data : "",
+			entry->sealed_key.len),
+		price_in,
+		price_out,
+	};
+
+	rc = bh_db_exec(db, sql, BH_LIST(params), NULL);
+	return rc == BH_E_CONFLICT ? BH_E_EXISTS : rc;
+}
+
+int
+model_store_model_remove(struct bh_db *db, const struct bh_uuid *tenant, const char *name)
+{
+	static const char sql[] =
+		"DELETE FROM model"
+		" WHERE tenant_id = $1 AND name = $2";
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_text_param(name)};
+	int64_t rows = 0;
+	int rc;
+
+	rc = bh_db_exec(db, sql, BH_LIST(params), &rows);
+	if (rc < 0)
+		return rc;
+	return rows == 1 ? 0 : BH_E_MODEL_NOT_FOUND;
+}
+
+int
+model_store_default_set(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct model_entry *entry)
+{
+	static const char sql[] =
+		"INSERT INTO model_default (tenant_id, kind, model_tenant_id, model_id)"
+		" VALUES ($1, $2, $3, $4)"
+		" ON CONFLICT (tenant_id, kind)"
+		" DO UPDATE SET model_tenant_id = excluded.model_tenant_id, model_id = excluded.model_id";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant),
+		bh_text_param(model_kind_name(entry->kind)),
+		bh_uuid_param(&entry->tenant),
+		bh_uuid_param(&entry->id),
+	};
+
+	return bh_db_exec(db, sql, BH_LIST(params), NULL);
+}

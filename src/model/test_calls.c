@@ -1,0 +1,169 @@
+/* test_calls.c: slots and token buckets in the shared file. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/error.h"
+#include "model/calls.h"
+
+struct fixture {
+	char path[64];
+	struct model_calls *calls;
+};
+
+static int
+set_up(void **state)
+{
+	struct fixture *fix = calloc(1, sizeof(*fix));
+	int fd;
+
+	snprintf(fix->path, sizeof(fix->path), "/tmp/bh-calls-XXXXXX");
+	fd = mkstemp(fix->path);
+	close(fd);
+	*state = fix;
+	return model_calls_open(fix->path, &fix->calls);
+}
+
+static int
+tear_down(void **state)
+{
+	struct fixture *fix = *state;
+
+	model_calls_close(fix->calls);
+	unlink(fix->path);
+	free(fix);
+	return 0;
+}
+
+static void
+a_bucket_admits_one_minute_at_once_and_not_a_token_more(void **state)
+{
+	struct fixture *fix = *state;
+	struct bh_uuid tenant = bh_uuid_new();
+	int64_t charged = 0;
+	int64_t now = 1000000;
+
+	assert_int_equal(model_bucket_take(fix->calls, &tenant, 60, 59, now, &charged), 0);
+	assert_int_equal(model_bucket_take(fix->calls, &tenant, 60, 1, now, &charged), 0);
+	assert_int_equal(model_bucket_take(fix->calls, &tenant, 60, 1, now, &charged), 1000000);
+	assert_int_equal(model_bucket_left(fix->calls, &tenant, 60, now), 0);
+	assert_int_equal(model_bucket_take(fix->calls, &tenant, 60, 1, now + 1000000, &charged), 0);
+}
+
+static void
+a_call_larger_than_the_limit_is_charged_the_limit(void **state)
+{
+	struct fixture *fix = *state;
+	struct bh_uuid tenant = bh_uuid_new();
+	int64_t charged = 0;
+
+	assert_int_equal(model_bucket_take(fix->calls, &tenant, 60, 100000, 5, &charged), 0);
+	assert_int_equal(charged, 60);
+	assert_true(model_bucket_take(fix->calls, &tenant, 60, 1, 5, &charged) > 0);
+}
+
+static void
+what_was_not_used_flows_back_and_more_is_owed(void **state)
+{
+	struct fixture *fix = *state;
+	struct bh_uuid tenant = bh_uuid_new();
+	int64_t charged = 0;
+
+	assert_int_equal(model_bucket_take(fix->calls, &tenant, 60, 60, 5, &charged), 0);
+	model_bucket_adjust(fix->calls, &tenant, 60, -30, 5);
+	assert_int_equal(model_bucket_left(fix->calls, &tenant, 60, 5), 30);
+	model_bucket_adjust(fix->calls, &tenant, 60, 90, 5);
+	assert_int_equal(model_bucket_left(fix->calls, &tenant, 60, 5), 0);
+	assert_int_equal(model_bucket_take(fix->calls, &tenant, 60, 1, 60000005, &charged), 1000000);
+}
+
+static void
+tenants_do_not_share_a_bucket(void **state)
+{
+	struct fixture *fix = *state;
+	struct bh_uuid a = bh_uuid_new();
+	struct bh_uuid b = bh_uuid_new();
+	int64_t charged = 0;
+
+	assert_int_equal(model_bucket_take(fix->calls, &a, 60, 60, 5, &charged), 0);
+	assert_int_equal(model_bucket_take(fix->calls, &b, 60, 60, 5, &charged), 0);
+}
+
+static void
+a_living_owner_keeps_its_slot(void **state)
+{
+	struct fixture *fix = *state;
+	struct model_slot *slot;
+
+	assert_int_equal(model_calls_take(fix->calls, &slot), 0);
+	assert_false(model_calls_adopt(fix->calls, slot));
+	model_calls_free(slot);
+}
+
+static void
+a_dead_owners_slot_is_found_with_its_figures_and_adopted_once(void **state)
+{
+	struct fixture *fix = *state;
+	struct model_slot *slot;
+	size_t at = 0;
+	pid_t child;
+
+	child = fork();
+	if (child == 0) {
+		struct model_calls *calls;
+		struct model_slot *mine;
+
+		if (model_calls_open(fix->path, &calls) < 0 || model_calls_take(calls, &mine) < 0)
+			_exit(1);
+		atomic_store(&mine->counted, 42);
+		atomic_store(&mine->state, MODEL_SLOT_ACTIVE);
+		_exit(0); /* without a word, as by kill -9 */
+	}
+	assert_int_equal(waitpid(child, NULL, 0), child);
+
+	slot = model_calls_next(fix->calls, &at);
+	assert_non_null(slot);
+	assert_int_equal(atomic_load(&slot->state), MODEL_SLOT_ACTIVE);
+	assert_int_equal(atomic_load(&slot->counted), 42);
+	assert_true(model_calls_adopt(fix->calls, slot));
+	assert_false(model_calls_adopt(fix->calls, slot));
+	assert_null(model_calls_next(fix->calls, &at));
+}
+
+static void
+the_last_slot_taken_leaves_none(void **state)
+{
+	struct fixture *fix = *state;
+	struct model_slot *slot;
+
+	for (int i = 0; i < MODEL_SLOTS; i++)
+		assert_int_equal(model_calls_take(fix->calls, &slot), 0);
+	assert_int_equal(model_calls_take(fix->calls, &slot), BH_E_BUSY);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_bucket_admits_one_minute_at_once_and_not_a_token_more,
+			set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_call_larger_than_the_limit_is_charged_the_limit, set_up,
+			tear_down),
+		cmocka_unit_test_setup_teardown(what_was_not_used_flows_back_and_more_is_owed, set_up,
+			tear_down),
+		cmocka_unit_test_setup_teardown(tenants_do_not_share_a_bucket, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_living_owner_keeps_its_slot, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_dead_owners_slot_is_found_with_its_figures_and_adopted_once, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_last_slot_taken_leaves_none, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests_name("model/calls", tests, NULL, NULL);
+}

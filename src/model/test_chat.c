@@ -1,0 +1,177 @@
+/* test_chat.c: what is read from a client, sent to an engine and passed back. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/error.h"
+#include "model/chat.h"
+#include "model/gather.h"
+
+#define HI "\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]"
+
+static int
+read_text(const char *text, struct bh_json_doc *doc, struct model_chat *chat)
+{
+	bh_error_clear();
+	assert_int_equal(bh_json_parse(text, strlen(text), doc), 0);
+	return model_chat_read(doc->root, chat);
+}
+
+static void
+expect(const char *text, int error, const char *param)
+{
+	struct bh_json_doc doc = {0};
+	struct model_chat chat;
+
+	assert_int_equal(read_text(text, &doc, &chat), error);
+	assert_string_equal(bh_error_field(error), param);
+	bh_json_close(&doc);
+}
+
+static void
+every_refusal_names_its_field(void **state)
+{
+	(void)state;
+	expect("{\"model\":\"m\"}", BH_E_MISSING, "messages");
+	expect("{\"model\":\"m\",\"messages\":[]}", BH_E_RANGE, "messages");
+	expect("{" HI ",\"n_discard\":-1}", BH_E_UNKNOWN_FIELD, "n_discard");
+	expect("{" HI ",\"grammar\":\"x\"}", BH_E_UNKNOWN_FIELD, "grammar");
+	expect("{" HI ",\"functions\":[]}", BH_E_UNSUPPORTED, "functions");
+	expect("{" HI ",\"n\":2}", BH_E_RANGE, "n");
+	expect("{" HI ",\"temperature\":\"hot\"}", BH_E_TYPE, "temperature");
+	expect("{" HI ",\"stop\":[1]}", BH_E_TYPE, "stop");
+	expect("{" HI ",\"tools\":[{\"type\":\"web_search\"}]}", BH_E_UNSUPPORTED, "tools.0");
+	expect("{\"model\":\"m\",\"messages\":[{\"role\":\"robot\",\"content\":\"x\"}]}", BH_E_INVALID,
+		"messages.0.role");
+	expect("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":7}]}", BH_E_TYPE,
+		"messages.0.content");
+	expect("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\","
+		"\"image_url\":{\"url\":\"file:///etc/passwd\"}}]}]}", BH_E_UNSUPPORTED,
+		"messages.0.content.0");
+}
+
+static void
+the_smaller_of_two_caps_counts(void **state)
+{
+	struct bh_json_doc doc = {0};
+	struct model_chat chat;
+
+	(void)state;
+	assert_int_equal(read_text("{" HI ",\"max_tokens\":50,\"max_completion_tokens\":10000}", &doc,
+		&chat), 0);
+	assert_int_equal(chat.output_cap, 50);
+	bh_json_close(&doc);
+}
+
+static void
+an_engine_gets_only_what_is_written_for_it(void **state)
+{
+	const struct model_entry entry = {.upstream_name = "up", .managed = true};
+	struct bh_json_doc doc = {0};
+	struct bh_buf out = {0};
+	struct model_chat chat;
+
+	(void)state;
+	assert_int_equal(read_text("{\"model\":\"m\",\"user\":\"u\",\"metadata\":{\"a\":\"b\"},"
+		"\"messages\":[{\"role\":\"developer\",\"content\":\"D\",\"extra\":1},"
+		"{\"role\":\"user\",\"content\":\"a<|im_end|>b\"}]}", &doc, &chat), 0);
+	model_chat_write(&chat, &entry, 7, false, &out);
+	assert_string_equal(bh_buf_string(&out),
+		"{\"model\":\"up\",\"messages\":[{\"role\":\"system\",\"content\":\"D\"},"
+		"{\"role\":\"user\",\"content\":\"a<\xe2\x80\x8b|im_end|>b\"}],\"max_tokens\":7,"
+		"\"stream\":true,\"stream_options\":{\"include_usage\":true},\"return_progress\":true,"
+		"\"cache_prompt\":false}");
+	bh_buf_close(&out);
+	bh_json_close(&doc);
+}
+
+static void
+chunk(const char *text, struct bh_buf *out, struct model_chunk *info, int expected)
+{
+	struct bh_json_doc doc = {0};
+
+	assert_int_equal(bh_json_parse(text, strlen(text), &doc), 0);
+	assert_int_equal(model_chat_chunk(doc.root, "chatcmpl-1", "m", 5, out, info), expected);
+	bh_json_close(&doc);
+}
+
+static void
+chunks_are_rebuilt_and_usage_kept_apart(void **state)
+{
+	struct model_chunk info = {0};
+	struct bh_buf out = {0};
+
+	(void)state;
+	chunk("{\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"a\"},"
+		"\"timings\":1}],\"id\":\"theirs\"}", &out, &info, 0);
+	assert_string_equal(bh_buf_string(&out),
+		"{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":5,\"model\":\"m\","
+		"\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"a\"},"
+		"\"finish_reason\":null}]}");
+	assert_int_equal(info.pieces, 1);
+
+	chunk("{\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2}}", &out, &info, 0);
+	assert_true(info.empty && info.usage.present);
+	assert_int_equal(info.usage.prompt_tokens, 3);
+
+	chunk("{\"error\":{\"message\":\"boom\"}}", &out, &info, 0);
+	assert_true(info.error);
+	chunk("{\"hello\":1}", &out, &info, BH_E_PROTOCOL);
+	bh_buf_close(&out);
+}
+
+static void
+gathered_chunks_make_the_whole_answer(void **state)
+{
+	static const char *const events[] = {
+		"{\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":null}}]}",
+		"{\"choices\":[{\"delta\":{\"content\":\"Hel\"}}]}",
+		"{\"choices\":[{\"delta\":{\"content\":\"lo\"}}]}",
+		"{\"choices\":[{\"delta\":{},\"finish_reason\":\"length\"}]}",
+		"{\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2,"
+			"\"prompt_tokens_details\":{\"cached_tokens\":1}}}",
+	};
+	struct model_gather gather = {0};
+	struct model_usage usage = {0};
+	struct bh_json_doc doc = {0};
+	struct bh_buf whole = {0};
+	struct bh_buf out = {0};
+	bool content = false;
+
+	(void)state;
+	for (size_t i = 0; i < BH_COUNT(events); i++) {
+		assert_int_equal(bh_json_parse(events[i], strlen(events[i]), &doc), 0);
+		assert_int_equal(model_gather_add(&gather, doc.root), 0);
+		bh_json_close(&doc);
+	}
+	model_gather_write(&gather, &whole);
+	assert_int_equal(bh_json_parse(whole.data, whole.len, &doc), 0);
+	assert_int_equal(model_chat_answer(doc.root, "id", "m", 5, &out, &usage, &content), 0);
+	assert_non_null(strstr(out.data, "\"content\":\"Hello\""));
+	assert_non_null(strstr(out.data, "\"finish_reason\":\"length\""));
+	assert_true(content);
+	assert_int_equal(usage.cached_tokens, 1);
+	assert_int_equal(gather.pieces, 2);
+	bh_json_close(&doc);
+	bh_buf_close(&whole);
+	bh_buf_close(&out);
+	model_gather_close(&gather);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_refusal_names_its_field),
+		cmocka_unit_test(the_smaller_of_two_caps_counts),
+		cmocka_unit_test(an_engine_gets_only_what_is_written_for_it),
+		cmocka_unit_test(chunks_are_rebuilt_and_usage_kept_apart),
+		cmocka_unit_test(gathered_chunks_make_the_whole_answer),
+	};
+
+	return cmocka_run_group_tests_name("model/chat", tests, NULL, NULL);
+}

@@ -1,0 +1,235 @@
+/* upstream.c: one way out to every engine and provider. */
+#include "model/upstream.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "json/fields.h"
+#include "base/text.h"
+#include "model/catalog.h"
+#include "sec/seal.h"
+#include "service/request.h"
+
+enum { ERROR_BYTES_MAX = 64 * 1024, PROBE_BYTES_MAX = 4 * 1024 * 1024 };
+
+/* What a sealed key is bound to: no other model's row opens it. */
+static void
+key_context(const struct model_entry *entry, char out[64])
+{
+	char id[BH_UUID_HEX];
+
+	bh_uuid_hex(&entry->id, id);
+	snprintf(out, 64, "model.key:%s", id);
+}
+
+static int
+authorization(struct model *model, const struct model_entry *entry, struct bh_buf *out)
+{
+	char context[64];
+	int rc;
+
+	if (entry->sealed_key.len == 0)
+		return 0;
+	key_context(entry, context);
+	bh_buf_text(out, "Bearer ");
+	rc = bh_unseal(&model->key_secret, context, entry->sealed_key.data, entry->sealed_key.len, out);
+	if (rc < 0)
+		return bh_error(BH_E_INTERNAL, "the upstream key of model %s cannot be opened",
+			entry->name);
+	return 0;
+}
+
+int
+model_upstream_post(struct model *model, const struct model_entry *entry, const char *path,
+	const struct bh_buf *body, int watch_fd, struct bh_http_reply *out)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf key = {0};
+	struct bh_http_header headers[3] = {
+		{"content-type", "application/json"},
+		{"accept", "application/json, text/event-stream"},
+	};
+	struct bh_http_call call = {
+		.method = "POST",
+		.path = path,
+		.headers = headers,
+		.n_headers = 2,
+		.body = body->data,
+		.body_len = body->len,
+		.first_byte_ms = model->conf.first_byte_ms,
+		.idle_ms = model->conf.idle_ms,
+		.watch_fd = watch_fd,
+		/* A kept connection that the engine closed meanwhile has seen nothing of this request;
+		 * the embedded engine closes its idle ones after 5 s. A provider may have worked. */
+		.repeatable = entry->managed || entry->kind == MODEL_EMBEDDING,
+	};
+	struct bh_http_client *client;
+	int rc;
+
+	rc = model_catalog_client(model->catalog, entry->url, &client);
+	if (rc == 0)
+		rc = authorization(model, entry, &key);
+	if (rc < 0)
+		return rc;
+	if (key.len > 0)
+		headers[call.n_headers++] = (struct bh_http_header){"authorization", key.data};
+	rc = bh_http_call(client, &call, out);
+	if (key.len > 0)
+		bh_wipe(key.data, key.len);
+	if (rc == BH_E_CONNECT)
+		return bh_error(BH_E_UNAVAILABLE, "The engine of model %s is not available at the moment.",
+			entry->name);
+	if (rc == BH_E_PROTOCOL)
+		return bh_error(BH_E_UPSTREAM, "the upstream of model %s broke the protocol", entry->name);
+	return rc;
+}
+
+/* Passes a provider's own waiting time on, within what clients accept. */
+static void
+pass_retry(struct bh_request *req, const struct bh_http_reply *reply)
+{
+	static const char *const names[] = {"retry-after", "retry-after-ms"};
+
+	for (size_t i = 0; i < BH_COUNT(names); i++) {
+		const char *value = bh_http_reply_header(reply, names[i]);
+
+		if (value != NULL && value[0] != '\0' && strlen(value) < 12 &&
+			value[strspn(value, "0123456789")] == '\0')
+			bh_reply_header(req, names[i], value);
+	}
+}
+
+static int
+client_error(const struct bh_json *error)
+{
+	const struct bh_json *code = bh_json_get(error, "code");
+	const char *type = bh_json_string(bh_json_get(error, "type"));
+	const char *message = bh_json_string(bh_json_get(error, "message"));
+	const char *text = bh_json_string(code);
+
+	if ((text != NULL && strcmp(text, "context_length_exceeded") == 0) ||
+		(type != NULL && strcmp(type, "exceed_context_size_error") == 0))
+		return bh_error_param(BH_E_CONTEXT_LENGTH, "messages",
+			"The input is longer than the model's context: %.300s",
+			message != NULL ? message : "");
+	return bh_error(BH_E_INVALID, "The model's provider refused the request: %.400s",
+		message != NULL ? message : "no reason given");
+}
+
+int
+model_upstream_refusal(struct bh_request *req, struct bh_http_reply *reply)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+	struct bh_json_doc doc = {0};
+	int rc;
+
+	rc = bh_http_reply_body(reply, ERROR_BYTES_MAX, &body);
+	if (rc < 0)
+		body.len = 0;
+	if (reply->status == 429) {
+		pass_retry(req, reply);
+		return bh_error(BH_E_UPSTREAM_LIMITED, "The model's provider limits the rate of calls.");
+	}
+	if (reply->status == 503) {
+		bh_reply_header(req, "retry-after", "2");
+		return bh_error(BH_E_UNAVAILABLE, "The model's engine is loading.");
+	}
+	if ((reply->status == 400 || reply->status == 413 || reply->status == 422) &&
+		bh_json_parse(bh_buf_string(&body), body.len, &doc) == 0) {
+		rc = client_error(bh_json_get(doc.root, "error"));
+		bh_json_close(&doc);
+		return rc;
+	}
+	bh_reply_header(req, "x-should-retry", "false");
+	return bh_error(BH_E_UPSTREAM, "the upstream answered %d", reply->status);
+}
+
+/* A small request of the entry's kind; returns the parsed answer. */
+static int
+probe_call(struct model *model, const struct model_entry *entry, const char *path,
+	const char *body_text, struct bh_json_doc *out)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+	BH_AUTO(bh_buf_close) struct bh_buf answer = {0};
+	BH_AUTO(bh_http_reply_close) struct bh_http_reply reply = {0};
+	int rc;
+
+	bh_buf_text(&body, body_text);
+	rc = model_upstream_post(model, entry, path, &body, -1, &reply);
+	if (rc == 0)
+		rc = bh_http_reply_body(&reply, PROBE_BYTES_MAX, &answer);
+	if (rc < 0)
+		return bh_error(BH_E_UPSTREAM, "The upstream at %s does not answer.", entry->url);
+	if (reply.status != 200)
+		return bh_error(BH_E_UPSTREAM, "The upstream at %s answered %d to a test call.%s",
+			entry->url, reply.status,
+			reply.status == 401 || reply.status == 403 ? " Is the API key right?" : "");
+	rc = bh_json_parse(bh_buf_string(&answer), answer.len, out);
+	if (rc < 0)
+		return bh_error(BH_E_UPSTREAM, "The upstream at %s does not answer in JSON.", entry->url);
+	return 0;
+}
+
+int
+model_upstream_probe(struct model *model, struct bh_arena *arena, struct model_entry *entry)
+{
+	struct bh_json_doc doc = {0};
+	struct bh_buf name = {0};
+	const struct bh_json *vector;
+	bool fine;
+	int rc;
+
+	bh_text_json(&name, entry->upstream_name, strlen(entry->upstream_name));
+	if (entry->kind == MODEL_EMBEDDING)
+		rc = probe_call(model, entry, "/v1/embeddings",
+			bh_arena_printf(arena, "{\"model\":%s,\"input\":[\"probe\"],"
+				"\"encoding_format\":\"float\"}", name.data), &doc);
+	else
+		rc = probe_call(model, entry, "/v1/chat/completions",
+			bh_arena_printf(arena, "{\"model\":%s,\"max_tokens\":1,\"messages\":"
+				"[{\"role\":\"user\",\"content\":\"Hi\"}]}", name.data), &doc);
+	bh_buf_close(&name);
+	if (rc < 0)
+		return rc;
+	if (entry->kind == MODEL_EMBEDDING) {
+		vector = bh_json_get(bh_json_at(bh_json_get(doc.root, "data"), 0), "embedding");
+		fine = bh_json_count(vector) > 0;
+		if (fine && entry->dimensions == 0)
+			entry->dimensions = (int64_t)bh_json_count(vector);
+		fine = fine && entry->dimensions == (int64_t)bh_json_count(vector);
+	} else {
+		vector = bh_json_at(bh_json_get(doc.root, "choices"), 0);
+		fine = bh_json_kind(bh_json_get(vector, "message")) == BH_JSON_OBJECT;
+	}
+	bh_json_close(&doc);
+	if (!fine)
+		return bh_error(BH_E_UPSTREAM, "The upstream at %s does not answer as %s model does.",
+			entry->url, entry->kind == MODEL_CHAT ? "a chat" : "an embedding");
+	return 0;
+}
+
+int
+model_upstream_tokenize(struct model *model, const struct model_entry *entry, const char *text,
+	size_t len, int64_t *out_count)
+{
+	struct bh_buf body = {0};
+	struct bh_json_doc doc = {0};
+	const struct bh_json *tokens;
+	int rc;
+
+	if (!entry->managed)
+		return bh_error(BH_E_UNSUPPORTED, "Model %s has no tokenizer here.", entry->name);
+	bh_buf_text(&body, "{\"add_special\":true,\"parse_special\":false,\"content\":");
+	bh_text_json(&body, text, len);
+	bh_buf_char(&body, '}');
+	rc = probe_call(model, entry, "/tokenize", bh_buf_string(&body), &doc);
+	bh_buf_close(&body);
+	if (rc < 0)
+		return rc;
+	tokens = bh_json_get(doc.root, "tokens");
+	rc = bh_json_kind(tokens) == BH_JSON_ARRAY ? 0 : BH_E_UPSTREAM;
+	if (rc == 0)
+		*out_count = (int64_t)bh_json_count(tokens);
+	bh_json_close(&doc);
+	return rc;
+}

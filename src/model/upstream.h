@@ -1,0 +1,30 @@
+/* upstream.h: calling an engine or a provider, and telling its failures in our words. */
+#ifndef BH_MODEL_UPSTREAM_H
+#define BH_MODEL_UPSTREAM_H
+
+#include "base/buf.h"
+#include "http/client.h"
+#include "model/model.h"
+
+struct bh_request;
+
+/* POSTs JSON to the engine of `entry`, its key added. watch_fd: the client's socket, or -1.
+ * Errors as bh_http_call, BH_E_CONNECT told as BH_E_UNAVAILABLE. */
+BH_MUST_CHECK int model_upstream_post(struct model *model, const struct model_entry *entry,
+	const char *path, const struct bh_buf *body, int watch_fd, struct bh_http_reply *out);
+
+/* For a status outside 2xx: reads the answer's error and returns the number the client is told:
+ * 400 context_length_exceeded or invalid, 429 with retry headers set on req, 503 while an engine
+ * loads, else BH_E_UPSTREAM. The upstream's own message passes only for 400. */
+int model_upstream_refusal(struct bh_request *req, struct bh_http_reply *reply);
+
+/* Asks the upstream something small to see that it answers as its kind should; fills in what is
+ * unknown (context, dimensions). BH_E_UPSTREAM with a detail. */
+BH_MUST_CHECK int model_upstream_probe(struct model *model, struct bh_arena *arena,
+	struct model_entry *entry);
+
+/* Token counts of texts by the managed engine's own tokenizer; BH_E_UNSUPPORTED elsewhere. */
+BH_MUST_CHECK int model_upstream_tokenize(struct model *model, const struct model_entry *entry,
+	const char *text, size_t len, int64_t *out_count);
+
+#endif
