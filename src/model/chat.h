@@ -37,10 +37,11 @@ struct model_usage {
 };
 void model_usage_read(const struct bh_json *usage, struct model_usage *out);
 
-/* Rebuilds an engine's answer (not streamed). BH_E_PROTOCOL if it is none. *out_content tells
- * whether there was any output. */
+/* Rebuilds an engine's answer (not streamed). BH_E_PROTOCOL if it is none. *usage holds the estimate
+ * of prompt tokens; it gets the engine's figures, or, where those are missing or zero in spite of
+ * output, an estimate (present false). The answer says what *usage says. */
 BH_MUST_CHECK int model_chat_answer(const struct bh_json *answer, const char *id, const char *name,
-	int64_t created_s, struct bh_buf *out, struct model_usage *out_usage, bool *out_content);
+	int64_t created_s, struct bh_buf *out, struct model_usage *usage);
 
 /* One streamed chunk. */
 struct model_chunk {

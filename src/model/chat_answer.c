@@ -149,9 +149,32 @@ write_head(struct bh_write *write, const char *id, const char *object, int64_t c
 	bh_write_pair_text(write, "model", name);
 }
 
+/* An explicit zero of an engine that sent output counts as not reported. About four bytes make a
+ * token. */
+static void
+usage_or_estimate(const struct bh_json *answer, const struct bh_json *message,
+	struct model_usage *usage)
+{
+	const struct bh_json *calls = bh_json_get(message, "tool_calls");
+	size_t bytes = bh_json_string_len(bh_json_get(message, "content"));
+	struct model_usage reported = {0};
+	struct bh_buf text = {0};
+
+	if (bh_json_count(calls) > 0)
+		bh_json_append(&text, calls);
+	bytes += text.len;
+	bh_buf_close(&text);
+	model_usage_read(bh_json_get(answer, "usage"), &reported);
+	if (reported.present && reported.prompt_tokens > 0 &&
+		(reported.completion_tokens > 0 || bytes == 0))
+		*usage = reported;
+	else
+		usage->completion_tokens = (int64_t)(bytes + 3) / 4;
+}
+
 int
 model_chat_answer(const struct bh_json *answer, const char *id, const char *name,
-	int64_t created_s, struct bh_buf *out, struct model_usage *out_usage, bool *out_content)
+	int64_t created_s, struct bh_buf *out, struct model_usage *usage)
 {
 	const struct bh_json *choice = bh_json_at(bh_json_get(answer, "choices"), 0);
 	const struct bh_json *message = bh_json_get(choice, "message");
@@ -161,9 +184,7 @@ model_chat_answer(const struct bh_json *answer, const char *id, const char *name
 
 	if (bh_json_kind(message) != BH_JSON_OBJECT)
 		return bh_error(BH_E_PROTOCOL, "the upstream's answer has no message");
-	model_usage_read(bh_json_get(answer, "usage"), out_usage);
-	*out_content = bh_json_string_len(bh_json_get(message, "content")) > 0 ||
-		bh_json_count(calls) > 0;
+	usage_or_estimate(answer, message, usage);
 
 	bh_write_object(&write);
 	write_head(&write, id, "chat.completion", created_s, name);
@@ -186,8 +207,7 @@ model_chat_answer(const struct bh_json *answer, const char *id, const char *name
 	bh_write_pair_text(&write, "finish_reason", reason == NULL ? "stop" : reason);
 	bh_write_end(&write);
 	bh_write_end(&write);
-	if (out_usage->present)
-		model_usage_write(&write, out_usage);
+	model_usage_write(&write, usage);
 	bh_write_end(&write);
 	return 0;
 }

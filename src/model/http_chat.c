@@ -55,28 +55,25 @@ reply_whole(struct bh_request *req, const struct model_entry *entry, const char 
 	struct model_call *call, struct bh_http_reply *reply)
 {
 	struct model_outcome outcome = {.status = MODEL_OK};
-	struct model_usage usage = {0};
+	struct model_usage usage = {.prompt_tokens = call->slot->prompt_estimate};
 	struct bh_json_doc doc = {0};
 	struct bh_buf out = {0};
-	bool content = false;
 	int rc;
 
 	rc = read_answer(req->service, entry, reply, call, &doc);
 	if (rc < 0)
 		return reply_failure(req, call, rc);
-	rc = model_chat_answer(doc.root, id, entry->name, bh_clock_wall_ms() / 1000, &out, &usage,
-		&content);
+	rc = model_chat_answer(doc.root, id, entry->name, bh_clock_wall_ms() / 1000, &out, &usage);
 	bh_json_close(&doc);
 	if (rc < 0) {
 		bh_buf_close(&out);
 		return reply_failure(req, call, bh_error(BH_E_UPSTREAM, "the upstream sent no message"));
 	}
-	outcome.reported = usage.present && !(content && usage.completion_tokens == 0);
+	outcome.reported = usage.present;
+	outcome.estimated = !usage.present;
 	outcome.prompt_tokens = usage.prompt_tokens;
 	outcome.cached_tokens = usage.cached_tokens;
 	outcome.completion_tokens = usage.completion_tokens;
-	if (!outcome.reported && atomic_load(&call->slot->counted) == 0)
-		model_call_count(call, (int64_t)out.len / 4); /* estimated from the answer's size */
 	model_call_end(call, &outcome);
 	rc = bh_reply_json(req, 200, &out);
 	bh_buf_close(&out);

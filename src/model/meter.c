@@ -316,6 +316,8 @@ slot_figures(struct model_slot *slot, const struct model_outcome *outcome)
 	slot->prompt_tokens = slot->prompt_estimate;
 	slot->completion_tokens = counted;
 	slot->source = counted > 0 ? MODEL_COUNTED : MODEL_ESTIMATED;
+	if (counted == 0 && outcome->estimated)
+		slot->completion_tokens = outcome->completion_tokens;
 }
 
 static void

@@ -33,6 +33,7 @@ void model_call_count(struct model_call *call, int64_t pieces);
 struct model_outcome {
 	enum model_status status;
 	bool reported;                /* the engine told the figures below */
+	bool estimated;               /* they are a guess from the answer's size */
 	int64_t prompt_tokens, cached_tokens, completion_tokens;
 	bool refused;                 /* the engine did no work: nothing is charged */
 };

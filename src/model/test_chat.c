@@ -132,15 +132,14 @@ gathered_chunks_make_the_whole_answer(void **state)
 		"{\"choices\":[{\"delta\":{\"content\":\"Hel\"}}]}",
 		"{\"choices\":[{\"delta\":{\"content\":\"lo\"}}]}",
 		"{\"choices\":[{\"delta\":{},\"finish_reason\":\"length\"}]}",
-		"{\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2,"
-			"\"prompt_tokens_details\":{\"cached_tokens\":1}}}",
+		("{\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2,"
+			"\"prompt_tokens_details\":{\"cached_tokens\":1}}}"),
 	};
 	struct model_gather gather = {0};
 	struct model_usage usage = {0};
 	struct bh_json_doc doc = {0};
 	struct bh_buf whole = {0};
 	struct bh_buf out = {0};
-	bool content = false;
 
 	(void)state;
 	for (size_t i = 0; i < BH_COUNT(events); i++) {
@@ -150,16 +149,35 @@ gathered_chunks_make_the_whole_answer(void **state)
 	}
 	model_gather_write(&gather, &whole);
 	assert_int_equal(bh_json_parse(whole.data, whole.len, &doc), 0);
-	assert_int_equal(model_chat_answer(doc.root, "id", "m", 5, &out, &usage, &content), 0);
+	assert_int_equal(model_chat_answer(doc.root, "id", "m", 5, &out, &usage), 0);
 	assert_non_null(strstr(out.data, "\"content\":\"Hello\""));
 	assert_non_null(strstr(out.data, "\"finish_reason\":\"length\""));
-	assert_true(content);
+	assert_true(usage.present);
 	assert_int_equal(usage.cached_tokens, 1);
 	assert_int_equal(gather.pieces, 2);
 	bh_json_close(&doc);
 	bh_buf_close(&whole);
 	bh_buf_close(&out);
 	model_gather_close(&gather);
+}
+
+static void
+an_answer_without_figures_gets_an_estimate_that_says_so(void **state)
+{
+	static const char text[] = "{\"choices\":[{\"message\":{\"content\":\"12345678\"}}],"
+		"\"usage\":{\"prompt_tokens\":0,\"completion_tokens\":0}}";
+	struct model_usage usage = {.prompt_tokens = 9};
+	struct bh_json_doc doc = {0};
+	struct bh_buf out = {0};
+
+	(void)state;
+	assert_int_equal(bh_json_parse(text, strlen(text), &doc), 0);
+	assert_int_equal(model_chat_answer(doc.root, "id", "m", 5, &out, &usage), 0);
+	assert_false(usage.present);
+	assert_int_equal(usage.completion_tokens, 2);
+	assert_non_null(strstr(out.data, "\"prompt_tokens\":9,\"completion_tokens\":2"));
+	bh_json_close(&doc);
+	bh_buf_close(&out);
 }
 
 int
@@ -171,6 +189,7 @@ main(void)
 		cmocka_unit_test(an_engine_gets_only_what_is_written_for_it),
 		cmocka_unit_test(chunks_are_rebuilt_and_usage_kept_apart),
 		cmocka_unit_test(gathered_chunks_make_the_whole_answer),
+		cmocka_unit_test(an_answer_without_figures_gets_an_estimate_that_says_so),
 	};
 
 	return cmocka_run_group_tests_name("model/chat", tests, NULL, NULL);
