@@ -5,11 +5,35 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/error.h"
 
 const struct bh_uuid bh_platform_tenant = {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
+
+/* A request needs several ids, and each call into the kernel costs more than all the rest of making
+ * one: a thread takes 256 bytes at a time, the most the kernel gives whole. The bytes are used once
+ * and never as a secret; a forked child has another process id and throws its parent's away. */
+static void
+random_bytes(void *out, size_t len)
+{
+	static _Thread_local struct {
+		unsigned char bytes[256];
+		size_t left;
+		pid_t pid;
+	} pool;
+	pid_t pid = getpid();
+
+	if (pool.left < len || pool.pid != pid) {
+		if (getrandom(pool.bytes, sizeof(pool.bytes), 0) != (ssize_t)sizeof(pool.bytes))
+			abort(); /* once it has booted, the kernel always has them */
+		pool.left = sizeof(pool.bytes);
+		pool.pid = pid;
+	}
+	pool.left -= len;
+	memcpy(out, pool.bytes + pool.left, len);
+}
 
 struct bh_uuid
 bh_uuid_new(void)
@@ -17,8 +41,7 @@ bh_uuid_new(void)
 	struct bh_uuid id;
 	uint64_t now_ms = (uint64_t)bh_clock_wall_ms();
 
-	if (getrandom(id.bytes, sizeof(id.bytes), 0) != (ssize_t)sizeof(id.bytes))
-		abort(); /* up to 256 bytes the kernel never gives less once it has booted */
+	random_bytes(id.bytes, sizeof(id.bytes));
 	for (int i = 0; i < 6; i++)
 		id.bytes[i] = (uint8_t)(now_ms >> (40 - 8 * i));
 	id.bytes[6] = (uint8_t)(0x70 | (id.bytes[6] & 0x0f));

@@ -105,7 +105,6 @@ model_http_chat_create(struct bh_request *req)
 		return bh_reply_error(req, rc, NULL);
 
 	bh_uuid_format_id(&answer, "chatcmpl-", id, 48);
-	bh_audit_text(req, "model", entry.name);
 	model_chat_write(&chat, &entry, call.output_cap, model->conf.share_prompt_cache, &body);
 	rc = model_upstream_post(model, &entry, "/v1/chat/completions", &body,
 		bh_http_client_fd(req->http), &reply);

@@ -281,7 +281,6 @@ model_http_embedding_create(struct bh_request *req)
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 
-	bh_audit_text(req, "model", entry.name);
 	rc = embed(req, &entry, &want, &body, &outcome, &out);
 	if (rc < 0)
 		outcome.status = rc == BH_E_GONE ? MODEL_CUT : MODEL_FAILED;

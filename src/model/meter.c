@@ -26,14 +26,19 @@ struct model_meter {
 	size_t n_ended;
 };
 
-static void
+/* True when it is the first that waits: the writer has to be woken. */
+static bool
 ended_add(struct model_meter *meter, struct model_slot *slot)
 {
+	bool first;
+
 	atomic_store(&slot->state, MODEL_SLOT_ENDED);
 	pthread_mutex_lock(&meter->ended_lock);
 	BH_ASSERT(meter->n_ended < MODEL_SLOTS);
+	first = meter->n_ended == 0;
 	meter->ended[meter->n_ended++] = slot;
 	pthread_mutex_unlock(&meter->ended_lock);
+	return first;
 }
 
 /* Up to BATCH of the calls that wait. */
@@ -250,7 +255,7 @@ int
 model_call_begin(struct bh_request *req, const struct model_entry *entry, int64_t prompt,
 	int64_t output_cap, bool streamed, struct model_call *out)
 {
-	struct model_call call = {.model = req->service};
+	struct model_call call = {.model = req->service, .req = req};
 	int rc;
 
 	rc = model_catalog_limits(call.model, req->db, &req->tenant, &call.limits);
@@ -320,32 +325,37 @@ slot_figures(struct model_slot *slot, const struct model_outcome *outcome)
 		slot->completion_tokens = outcome->completion_tokens;
 }
 
+/* What only the body knew, as members of an audit line. */
 static void
-audit(struct model *model, const struct model_slot *slot)
+audit_members(const struct model_slot *slot, struct bh_buf *out)
 {
 	static const char *const statuses[] = {"ok", "cut", "truncated", "failed", "lost"};
 	static const char *const sources[] = {"reported", "counted", "estimated"};
-	struct bh_buf members = {0};
-	char id[BH_UUID_TEXT];
 
-	bh_uuid_format(&slot->credential, id);
-	bh_buf_text(&members, ",\"model\":");
-	bh_text_json(&members, slot->model_name, strlen(slot->model_name));
-	bh_buf_text(&members, ",\"subject\":");
-	bh_text_json(&members, slot->subject, strlen(slot->subject));
-	bh_buf_printf(&members,
-		",\"actor\":\"%s\",\"credential\":\"%s\",\"kind\":\"%s\",\"outcome\":\"%s\","
-		"\"usage_source\":\"%s\",\"streamed\":%s,\"prompt_tokens\":%lld,\"cached_tokens\":%lld,"
-		"\"completion_tokens\":%lld,\"reserved_nanos\":%lld,\"cost_nanos\":%lld,"
-		"\"duration_ms\":%lld",
-		slot->actor, id, model_kind_name(slot->kind), statuses[slot->status],
-		sources[slot->source], slot->streamed ? "true" : "false", (long long)slot->prompt_tokens,
+	bh_buf_text(out, ",\"model\":");
+	bh_text_json(out, slot->model_name, strlen(slot->model_name));
+	bh_buf_printf(out,
+		",\"kind\":\"%s\",\"outcome\":\"%s\",\"usage_source\":\"%s\",\"streamed\":%s,"
+		"\"prompt_tokens\":%lld,\"cached_tokens\":%lld,\"completion_tokens\":%lld,"
+		"\"reserved_nanos\":%lld,\"cost_nanos\":%lld",
+		model_kind_name(slot->kind), statuses[slot->status], sources[slot->source],
+		slot->streamed ? "true" : "false", (long long)slot->prompt_tokens,
 		(long long)slot->cached_tokens, (long long)slot->completion_tokens,
 		(long long)slot->reserved_nanos,
 		(long long)model_cost(slot->price_in, slot->price_out, slot->prompt_tokens,
-			slot->completion_tokens),
-		(long long)(slot->ended_ms - slot->started_ms));
-	bh_audit_line(model->runtime, "model.call", &slot->tenant, slot->request_id,
+			slot->completion_tokens));
+}
+
+/* A call whose process died has no request any more, and gets a line of its own. */
+static void
+audit_lost(struct model *model, const struct model_slot *slot)
+{
+	struct bh_buf members = {0};
+
+	bh_buf_text(&members, ",\"subject\":");
+	bh_text_json(&members, slot->subject, strlen(slot->subject));
+	audit_members(slot, &members);
+	bh_audit_line(model->runtime, "model.call.lost", &slot->tenant, slot->request_id,
 		bh_buf_string(&members));
 	bh_buf_close(&members);
 }
@@ -365,10 +375,10 @@ model_call_end(struct model_call *call, const struct model_outcome *outcome)
 		model_bucket_adjust(model->calls, &slot->tenant, call->limits.tokens_per_minute,
 			slot->prompt_tokens + slot->completion_tokens - slot->bucket_tokens,
 			bh_clock_steady_us());
-	audit(model, slot);
-	ended_add(model->meter, slot);
+	audit_members(slot, &call->req->audit);
+	if (ended_add(model->meter, slot))
+		bh_runtime_wake(model->runtime, "write-usage");
 	*call = (struct model_call){0};
-	bh_runtime_wake(model->runtime, "write-usage");
 }
 
 /* Writes the ended calls of one tenant among `slots`; those written are freed and removed. */
@@ -417,7 +427,7 @@ model_meter_write(struct bh_runtime *runtime, void *service)
 		while (rc == 0 && count > 0)
 			rc = write_tenant(&db, slots, &count, month);
 		for (size_t i = 0; i < count; i++)
-			ended_add(model->meter, slots[i]); /* kept for the next round */
+			(void)ended_add(model->meter, slots[i]); /* kept for the next round */
 		bh_arena_close(&arena);
 	}
 	if (rc < 0)
@@ -447,9 +457,9 @@ model_meter_sweep(struct bh_runtime *runtime, void *service)
 			slot->status = (uint8_t)lost.status;
 			slot->ended_ms = bh_clock_wall_ms();
 			slot_figures(slot, &lost);
-			audit(model, slot);
+			audit_lost(model, slot);
 		}
-		ended_add(model->meter, slot);
+		(void)ended_add(model->meter, slot);
 	}
 	bh_runtime_wake(runtime, "write-usage");
 }

@@ -11,9 +11,11 @@ struct bh_request;
 BH_MUST_CHECK int model_meter_open(struct model *model, struct model_meter **out);
 void model_meter_close(struct model_meter *meter);
 
-/* A call that was admitted. Zeroed means none. Lives until model_call_end. */
+/* A call that was admitted. Zeroed means none. Lives until model_call_end, which comes before the
+ * exchange is over (a stream's close does too). */
 struct model_call {
 	struct model *model;          /* borrowed */
+	struct bh_request *req;       /* borrowed: its audit line tells what the call used */
 	struct model_slot *slot;
 	struct model_limits limits;
 	int64_t output_cap;           /* tokens this call may produce; 0: no cap */
