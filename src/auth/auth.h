@@ -1,0 +1,73 @@
+/* auth.h: what the files of the auth service share: settings, state, and the place an act concerns. */
+#ifndef BH_AUTH_AUTH_H
+#define BH_AUTH_AUTH_H
+
+#include <stdint.h>
+
+#include "base/macros.h"
+#include "db/db.h"
+#include "sec/digest.h"
+#include "sec/password.h"
+
+struct auth_limiter;
+struct auth_signer;
+struct bh_request;
+struct bh_runtime;
+struct bh_service;
+
+/* [auth] of bulkhead.conf. */
+struct auth_conf {
+	int64_t access_ttl_s;
+	int64_t exchange_ttl_s;
+	int64_t refresh_idle_s;
+	int64_t session_max_s;
+	int64_t link_ttl_s;
+	int64_t key_rotate_days;
+	int64_t hash_threads;
+	int64_t hash_waiting;
+};
+
+struct auth {
+	struct auth_conf conf;           /* first: the settings' offsets are of it */
+	struct bh_password_pool *hasher; /* owned */
+	struct auth_signer *signer;      /* owned */
+	struct auth_limiter *limiter;    /* owned: sign-in attempts */
+	struct bh_secret refresh_key;    /* seals the successors of refresh tokens */
+};
+
+extern const struct bh_service auth_service;
+
+/* The tenant an act concerns, and who acts: a tenant's own route, or the platform's for a tenant
+ * named in the path. */
+struct auth_place {
+	struct bh_db db;         /* context = tenant */
+	struct bh_uuid tenant;
+	bool platform;           /* a route below /api/tenants/{tenant} */
+	int rank;                /* of the actor; see roles.h */
+};
+
+/* BH_E_NOT_FOUND for a tenant that does not exist. */
+BH_MUST_CHECK int auth_place(struct bh_request *req, struct auth_place *out);
+
+/* The same handle (inside the same transaction, if any) in the platform's context: for the tables that
+ * belong to the platform. */
+static inline struct bh_db
+auth_platform(const struct bh_db *db)
+{
+	struct bh_db platform = *db;
+
+	platform.context = bh_platform_tenant;
+	return platform;
+}
+
+/* The same handle in a tenant's context. */
+static inline struct bh_db
+auth_in_tenant(const struct bh_db *db, const struct bh_uuid *tenant)
+{
+	struct bh_db own = *db;
+
+	own.context = *tenant;
+	return own;
+}
+
+#endif

@@ -1,0 +1,260 @@
+/* http_exchange.c: the gateway asks what a credential is worth; the answer is in headers. */
+#include "auth/routes.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "auth/auth.h"
+#include "auth/roles.h"
+#include "auth/signing.h"
+#include "auth/store_key.h"
+#include "auth/store_limit.h"
+#include "auth/store_revocation.h"
+#include "auth/store_tenant.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "sec/credential.h"
+#include "service/request.h"
+
+/* How long the gateway may go on refusing without asking. What is unknown stays unknown; what is
+ * suspended may be resumed at any moment. */
+enum { REFUSED_TTL_S = 10, SUSPENDED_TTL_S = 1 };
+
+/* last_used_at is kept to the minute: one write a minute for a busy key. */
+enum { USED_EVERY_MS = 60 * 1000 };
+
+struct answer {
+	const char *token;
+	struct bh_uuid tenant, credential;
+	const char *kind;         /* "key" or "session" */
+	const char *subject, *scope, *role, *plan;
+	int64_t expires_s;
+	int64_t tenant_rpm, tenant_concurrency, key_rpm, key_concurrency;
+};
+
+static void
+header_int(struct bh_request *req, const char *name, int64_t value)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%lld", (long long)value);
+	bh_reply_header(req, name, text);
+}
+
+static void
+header_uuid(struct bh_request *req, const char *name, const struct bh_uuid *id)
+{
+	char text[BH_UUID_TEXT];
+
+	bh_uuid_format(id, text);
+	bh_reply_header(req, name, text);
+}
+
+static int
+reply_answer(struct bh_request *req, const struct answer *answer, int64_t now_s)
+{
+	const struct auth *auth = req->service;
+	int64_t left_s = answer->expires_s - now_s;
+	char credential[BH_UUID_TEXT];
+
+	bh_uuid_format(&answer->credential, credential);
+	bh_audit_text(req, "target_credential", credential);
+	bh_reply_header(req, "x-bulkhead-token", answer->token);
+	header_uuid(req, "x-bulkhead-tenant", &answer->tenant);
+	bh_reply_header(req, "x-bulkhead-subject", answer->subject);
+	header_uuid(req, "x-bulkhead-credential", &answer->credential);
+	bh_reply_header(req, "x-bulkhead-credential-kind", answer->kind);
+	bh_reply_header(req, "x-bulkhead-scope", answer->scope);
+	bh_reply_header(req, "x-bulkhead-plan", answer->plan);
+	bh_reply_header(req, "x-bulkhead-role", answer->role);
+	header_int(req, "x-bulkhead-expires", answer->expires_s);
+	header_int(req, "x-bulkhead-ttl",
+		left_s < auth->conf.exchange_ttl_s ? left_s : auth->conf.exchange_ttl_s);
+	header_int(req, "x-bulkhead-limit-tenant-rpm", answer->tenant_rpm);
+	header_int(req, "x-bulkhead-limit-tenant-concurrency", answer->tenant_concurrency);
+	header_int(req, "x-bulkhead-limit-key-rpm", answer->key_rpm);
+	header_int(req, "x-bulkhead-limit-key-concurrency", answer->key_concurrency);
+	return bh_reply_empty(req, 200);
+}
+
+/* ---- API keys ---- */
+
+/* Whether a key that was found works now. */
+BH_MUST_CHECK static int
+key_check(const struct auth_key_standing *key, const struct bh_credential *credential,
+	int64_t now_ms)
+{
+	if (key->hash.len != sizeof(credential->hash.bytes)
+		|| !bh_bytes_equal(key->hash.data, credential->hash.bytes, key->hash.len))
+		return bh_error(BH_E_UNAUTHENTICATED, "The API key is not known.");
+	if (key->revoked_ms != 0)
+		return bh_error(BH_E_UNAUTHENTICATED, "The API key was revoked.");
+	if (key->expires_ms != 0 && key->expires_ms <= now_ms)
+		return bh_error(BH_E_UNAUTHENTICATED, "The API key has expired.");
+	if (strcmp(key->tenant_state, "active") != 0)
+		return bh_error(BH_E_SUSPENDED, "The tenant is suspended.");
+	if (key->owner_state != NULL && strcmp(key->owner_state, "active") != 0)
+		return bh_error(BH_E_SUSPENDED, "The key's owner is disabled.");
+	return 0;
+}
+
+/* The key's row; the revocation sequence is read before it (store_revocation.h says why). */
+BH_MUST_CHECK static int
+key_find(struct bh_request *req, const struct bh_credential *credential, int64_t now_ms,
+	struct auth_key_standing *out, int64_t *out_version)
+{
+	struct bh_db own = auth_in_tenant(req->db, &credential->tenant);
+	bool found = false;
+	int rc;
+
+	rc = auth_store_revocation_seq(req->db, out_version);
+	if (rc == 0)
+		rc = auth_store_key_standing(&own, &credential->tenant, &credential->row, out, &found);
+	if (rc == 0 && !found)
+		rc = bh_error(BH_E_UNAUTHENTICATED, "The API key is not known.");
+	if (rc == 0)
+		rc = key_check(out, credential, now_ms);
+	if (rc < 0)
+		return rc;
+	if (now_ms - out->last_used_ms >= USED_EVERY_MS)
+		rc = auth_store_key_used(&own, &credential->tenant, &credential->row, now_ms);
+	return rc;
+}
+
+/* A token for the key: as its owner, never with more than the owner's role, or by itself. */
+BH_MUST_CHECK static int
+key_mint(struct bh_request *req, const struct bh_credential *credential,
+	const struct auth_key_standing *key, int64_t version, int64_t now_ms, struct answer *out)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf token = {0};
+	struct auth *auth = req->service;
+	bool owned = key->owner_role != NULL;
+	char subject[BH_UUID_TEXT];
+	struct auth_grant grant = {
+		.tenant = credential->tenant,
+		.session = credential->row,
+		.subject = subject,
+		.client = "api_key",
+		.actor = "",
+		.scope = key->scopes,
+		.audience = AUTH_AUDIENCE_ALL,
+		.version = version,
+	};
+	int rc;
+
+	bh_uuid_format(owned ? &key->owner : &credential->row, subject);
+	grant.role = owned ? key->owner_role : auth_role_for(key->scopes);
+	if (grant.role == NULL)
+		return bh_error(BH_E_INTERNAL, "an API key has scopes that no role has");
+	if (owned)
+		grant.scope = auth_scopes_both(req->arena, key->scopes, auth_role_scopes(key->owner_role));
+	*out = (struct answer){
+		.tenant = credential->tenant,
+		.credential = credential->row,
+		.kind = "key",
+		.subject = bh_arena_strdup(req->arena, subject),
+		.scope = grant.scope,
+		.role = grant.role,
+		.plan = "default",
+		.tenant_rpm = key->tenant_rpm,
+		.tenant_concurrency = key->tenant_concurrency,
+		.key_rpm = key->key_rpm,
+		.key_concurrency = key->key_concurrency,
+	};
+	rc = auth_signer_mint(auth->signer, &grant, now_ms / 1000, &token, &out->expires_s);
+	if (rc < 0)
+		return rc;
+	out->token = bh_arena_copy(req->arena, token.data, token.len);
+	return 0;
+}
+
+BH_MUST_CHECK static int
+exchange_key(struct bh_request *req, const char *text, int64_t now_ms, struct answer *out)
+{
+	struct bh_credential credential = {0};
+	struct auth_key_standing key = {0};
+	int64_t version = 0;
+	int rc;
+
+	if (bh_credential_parse(text, &credential) < 0 || credential.kind != BH_CREDENTIAL_KEY)
+		return bh_error(BH_E_UNAUTHENTICATED, "The API key is not known.");
+	out->tenant = credential.tenant;
+	rc = key_find(req, &credential, now_ms, &key, &version);
+	if (rc < 0)
+		return rc;
+	return key_mint(req, &credential, &key, version, now_ms, out);
+}
+
+/* ---- access tokens ---- */
+
+/* A token is passed on as it is: the check here is the one that every service makes. */
+BH_MUST_CHECK static int
+exchange_token(struct bh_request *req, const char *text, int64_t now_ms, struct answer *out)
+{
+	struct auth_limit limit = {0};
+	struct bh_claims claims;
+	struct bh_db own;
+	const char *state = NULL;
+	bool unknown;
+	int rc;
+
+	rc = bh_token_check(bh_runtime_checker(req->runtime), text, strlen(text), now_ms / 1000,
+		bh_clock_steady_ms(), &claims, &unknown);
+	if (rc == BH_E_UNAUTHENTICATED)
+		return bh_error(rc, "The access token is wrong, expired or revoked.");
+	if (rc < 0)
+		return rc;
+	/* Service and operator tokens are for our own sockets; the front door does not know them. */
+	if (bh_uuid_is_zero(&claims.subject))
+		return bh_error(BH_E_UNAUTHENTICATED, "The access token is wrong, expired or revoked.");
+	out->tenant = claims.tenant;
+	own = auth_in_tenant(req->db, &claims.tenant);
+	rc = auth_store_tenant_state(&own, &claims.tenant, &state);
+	if (rc == 0 && strcmp(state, "active") != 0)
+		rc = bh_error(BH_E_SUSPENDED, "The tenant is suspended.");
+	if (rc == 0)
+		rc = auth_store_limit_get(&own, &claims.tenant, &limit);
+	if (rc < 0)
+		return rc;
+	*out = (struct answer){
+		.token = text,
+		.tenant = claims.tenant,
+		.credential = bh_uuid_is_zero(&claims.session) ? claims.token : claims.session,
+		.kind = strcmp(claims.client, "api_key") == 0 ? "key" : "session",
+		.subject = bh_arena_strdup(req->arena, claims.subject_text),
+		.scope = bh_arena_strdup(req->arena, claims.scope),
+		.role = bh_arena_strdup(req->arena, claims.role),
+		.plan = bh_arena_strdup(req->arena, claims.plan),
+		.expires_s = claims.expires_s,
+		.tenant_rpm = limit.requests_per_minute,
+		.tenant_concurrency = limit.concurrency,
+	};
+	return 0;
+}
+
+/* GET /internal/exchange: for the gateway, on a credential its cache does not have. */
+int
+auth_http_exchange(struct bh_request *req)
+{
+	const char *text = bh_http_header(req->http, "authorization");
+	int64_t now_ms = bh_clock_wall_ms();
+	struct answer answer = {0};
+	int rc;
+
+	if (text == NULL || strncasecmp(text, "bearer ", 7) != 0)
+		rc = bh_error(BH_E_UNAUTHENTICATED, "No credential was sent: expected a Bearer token.");
+	else if (bh_text_starts(text + 7, "bh_"))
+		rc = exchange_key(req, text + 7, now_ms, &answer);
+	else
+		rc = exchange_token(req, text + 7, now_ms, &answer);
+	if (rc == 0)
+		return reply_answer(req, &answer, now_ms / 1000);
+
+	if (rc == BH_E_UNAUTHENTICATED || rc == BH_E_SUSPENDED)
+		header_int(req, "x-bulkhead-ttl", rc == BH_E_SUSPENDED ? SUSPENDED_TTL_S : REFUSED_TTL_S);
+	/* With it the gateway can forget this refusal when the tenant is resumed. */
+	if (rc == BH_E_SUSPENDED)
+		header_uuid(req, "x-bulkhead-tenant", &answer.tenant);
+	return bh_reply_error(req, rc, NULL);
+}

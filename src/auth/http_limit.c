@@ -1,0 +1,80 @@
+/* http_limit.c: request limits: a tenant reads its own, the platform's staff sets them. */
+#include "auth/routes.h"
+
+#include "auth/auth.h"
+#include "auth/push.h"
+#include "auth/store_limit.h"
+#include "service/request.h"
+
+#define LIMIT_MOST 1000000000.0
+
+struct limit_set {
+	struct auth_limit limit;
+	bool has_requests, has_concurrency;
+};
+
+static const struct bh_field limit_fields[] = {
+	{"requests_per_minute", BH_FIELD_INT, 0, 0, LIMIT_MOST,
+		offsetof(struct limit_set, limit.requests_per_minute),
+		offsetof(struct limit_set, has_requests)},
+	{"concurrency", BH_FIELD_INT, 0, 0, LIMIT_MOST,
+		offsetof(struct limit_set, limit.concurrency), offsetof(struct limit_set, has_concurrency)},
+};
+
+static int
+reply_limit(struct bh_request *req, const struct auth_limit *limit)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+	struct bh_write write = {.out = &body};
+
+	bh_write_object(&write);
+	bh_write_pair_int(&write, "requests_per_minute", limit->requests_per_minute);
+	bh_write_pair_int(&write, "concurrency", limit->concurrency);
+	bh_write_end(&write);
+	return bh_reply_json(req, 200, &body);
+}
+
+/* GET /api/limits, GET /api/tenants/{tenant}/limits: 0 is no limit. */
+int
+auth_http_limit_get(struct bh_request *req)
+{
+	struct auth_place place;
+	struct auth_limit limit = {0};
+	int rc;
+
+	rc = auth_place(req, &place);
+	if (rc == 0)
+		rc = auth_store_limit_get(&place.db, &place.tenant, &limit);
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+	return reply_limit(req, &limit);
+}
+
+/* PUT /api/tenants/{tenant}/limits: what is not named stays. */
+int
+auth_http_limit_put(struct bh_request *req)
+{
+	struct limit_set body = {0};
+	struct auth_limit limit = {0};
+	struct auth_place place;
+	int rc;
+
+	rc = auth_place(req, &place);
+	if (rc == 0)
+		rc = bh_request_fields(req, BH_LIST(limit_fields), &body);
+	if (rc == 0)
+		rc = auth_store_limit_get(&place.db, &place.tenant, &limit);
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+	if (body.has_requests)
+		limit.requests_per_minute = body.limit.requests_per_minute;
+	if (body.has_concurrency)
+		limit.concurrency = body.limit.concurrency;
+	rc = auth_store_limit_set(&place.db, &place.tenant, &limit);
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+	bh_audit_int(req, "requests_per_minute", limit.requests_per_minute);
+	bh_audit_int(req, "concurrency", limit.concurrency);
+	auth_push_tenant(req->runtime, &place.tenant);
+	return reply_limit(req, &limit);
+}

@@ -1,0 +1,100 @@
+/* http_link.c: one-time links: redeeming them, and the one page that does it. */
+#include "auth/routes.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "auth/auth.h"
+#include "auth/member.h"
+#include "auth/names.h"
+#include "auth/push.h"
+#include "auth/setup_page.h"
+#include "auth/store_account.h"
+#include "base/clock.h"
+#include "sec/credential.h"
+#include "sec/digest.h"
+#include "service/request.h"
+
+struct redeem {
+	const char *token, *password;
+};
+
+static const struct bh_field redeem_fields[] = {
+	{"token", BH_FIELD_TEXT, BH_REQUIRED, 1, 256, offsetof(struct redeem, token), BH_NO_SET},
+	{"password", BH_FIELD_TEXT, BH_REQUIRED, 0, 0, offsetof(struct redeem, password), BH_NO_SET},
+};
+
+/* The link is looked at before the password is hashed: invented links cost nobody's time. */
+BH_MUST_CHECK static int
+redeem(struct bh_request *req, const struct redeem *body, struct bh_uuid *out_account)
+{
+	struct auth *auth = req->service;
+	struct bh_credential link = {0};
+	char hash[BH_PASSWORD_HASH];
+	int rc;
+
+	rc = bh_credential_parse(body->token, &link);
+	if (rc < 0 || link.kind != BH_CREDENTIAL_LINK)
+		return bh_error(BH_E_UNAUTHENTICATED, "The link does not work any more; ask for a new one.");
+	rc = auth_password_check(body->password);
+	if (rc == 0)
+		rc = auth_member_link_check(req->db, &link, bh_clock_wall_ms());
+	if (rc == 0)
+		rc = bh_password_hash(auth->hasher, body->password, strlen(body->password), hash);
+	if (rc < 0)
+		return rc;
+	return auth_member_redeem(req->db, &link, hash, bh_clock_wall_ms(), out_account);
+}
+
+/* POST /api/auth/link: sets the password of a link's person; works once. */
+int
+auth_http_link_redeem(struct bh_request *req)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf out = {0};
+	struct bh_write write = {.out = &out};
+	struct auth_account account = {0};
+	struct redeem body = {0};
+	struct bh_uuid id = {0};
+	char text[BH_UUID_TEXT];
+	int rc;
+
+	rc = bh_request_fields(req, BH_LIST(redeem_fields), &body);
+	if (rc == 0)
+		rc = redeem(req, &body, &id);
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+	auth_push_pending(req->runtime);
+	bh_uuid_format(&id, text);
+	bh_audit_text(req, "target_user_id", text);
+
+	rc = auth_store_account_get(req->db, &id, &account);
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+	bh_write_object(&write);
+	bh_write_pair_text(&write, "email", account.email);
+	bh_write_end(&write);
+	bh_reply_header(req, "cache-control", "no-store");
+	return bh_reply_json(req, 200, &out);
+}
+
+/* GET /setup: the page that a one-time link opens. Its secret stays in the fragment, which browsers send
+ * to nobody; the script hands it to the route above. */
+int
+auth_http_setup_page(struct bh_request *req)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf page = {0};
+	unsigned char bytes[18];
+	char nonce[32], policy[320];
+
+	bh_random(bytes, sizeof(bytes));
+	bh_base64url_encode(bytes, sizeof(bytes), nonce);
+	snprintf(policy, sizeof(policy),
+		"default-src 'none'; script-src 'nonce-%s'; style-src 'nonce-%s'; connect-src 'self'; "
+		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'", nonce, nonce);
+	auth_setup_page(&page, nonce);
+	bh_reply_header(req, "content-security-policy", policy);
+	bh_reply_header(req, "cache-control", "no-store");
+	bh_reply_header(req, "referrer-policy", "no-referrer");
+	bh_reply_header(req, "x-content-type-options", "nosniff");
+	return bh_reply_text(req, 200, "text/html; charset=utf-8", bh_buf_string(&page));
+}

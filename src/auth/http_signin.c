@@ -1,0 +1,255 @@
+/* http_signin.c: sign-in with a password, refresh, sign-out. */
+#include "auth/routes.h"
+
+#include <string.h>
+
+#include "auth/auth.h"
+#include "auth/limiter.h"
+#include "auth/names.h"
+#include "auth/push.h"
+#include "auth/session.h"
+#include "auth/store_account.h"
+#include "base/clock.h"
+#include "sec/password.h"
+#include "service/request.h"
+
+struct sign_in {
+	const char *email, *password, *tenant;
+};
+
+static const struct bh_field sign_in_fields[] = {
+	{"email", BH_FIELD_TEXT, BH_REQUIRED, 1, 254, offsetof(struct sign_in, email), BH_NO_SET},
+	{"password", BH_FIELD_TEXT, BH_REQUIRED, 1, BH_PASSWORD_MOST, offsetof(struct sign_in, password),
+		BH_NO_SET},
+	{"tenant", BH_FIELD_TEXT, BH_NULLABLE, 1, 128, offsetof(struct sign_in, tenant), BH_NO_SET},
+};
+
+struct refresh {
+	const char *token;
+};
+
+static const struct bh_field refresh_fields[] = {
+	{"refresh_token", BH_FIELD_TEXT, BH_REQUIRED, 1, 256, offsetof(struct refresh, token), BH_NO_SET},
+};
+
+static int
+reply_tokens(struct bh_request *req, const struct auth_tokens *tokens, int64_t now_ms)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+	struct bh_write write = {.out = &body};
+	char tenant[BH_UUID_TEXT], account[BH_UUID_TEXT], session[BH_UUID_TEXT];
+
+	bh_uuid_format(&tokens->tenant, tenant);
+	bh_uuid_format(&tokens->account, account);
+	bh_uuid_format(&tokens->session, session);
+	bh_audit_text(req, "target_tenant_id", tenant);
+	bh_audit_text(req, "target_user_id", account);
+	bh_audit_text(req, "target_session_id", session);
+
+	bh_write_object(&write);
+	bh_write_pair_text(&write, "access_token", tokens->access);
+	bh_write_pair_text(&write, "token_type", "Bearer");
+	bh_write_pair_int(&write, "expires_in", tokens->expires_s - now_ms / 1000);
+	bh_write_pair_text(&write, "refresh_token", tokens->refresh);
+	bh_write_pair_text(&write, "scope", tokens->scope);
+	bh_write_pair_text(&write, "session_id", session);
+	bh_write_pair_text(&write, "user_id", account);
+	bh_write_pair_text(&write, "role", tokens->role);
+	bh_write_pair_text(&write, "tenant_id", tenant);
+	bh_write_pair_text(&write, "tenant_name", tokens->tenant_name);
+	bh_write_end(&write);
+	bh_reply_header(req, "cache-control", "no-store");
+	return bh_reply_json(req, 200, &body);
+}
+
+/* Several memberships and none named: 400 lists them. Only reached once the password matched. */
+static int
+reply_which(struct bh_request *req, const struct auth_home *homes, size_t n_homes)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+	struct bh_write write = {.out = &body};
+
+	bh_write_object(&write);
+	bh_write_name(&write, "error");
+	bh_write_object(&write);
+	bh_write_pair_text(&write, "message", "You belong to several tenants; name one of them.");
+	bh_write_pair_text(&write, "type", "invalid_request_error");
+	bh_write_pair_text(&write, "param", "tenant");
+	bh_write_pair_text(&write, "code", "missing_required_parameter");
+	bh_write_name(&write, "tenants");
+	bh_write_array(&write);
+	for (size_t i = 0; i < n_homes; i++) {
+		char id[BH_UUID_TEXT];
+
+		bh_uuid_format(&homes[i].tenant, id);
+		bh_write_object(&write);
+		bh_write_pair_text(&write, "id", id);
+		bh_write_pair_text(&write, "name", homes[i].name);
+		bh_write_end(&write);
+	}
+	bh_write_end(&write);
+	bh_write_end(&write);
+	bh_write_end(&write);
+	return bh_reply_json(req, 400, &body);
+}
+
+static int
+reply_limited(struct bh_request *req, int64_t wait_ms)
+{
+	char seconds[24], milliseconds[24];
+
+	snprintf(seconds, sizeof(seconds), "%lld", (long long)(wait_ms + 999) / 1000);
+	snprintf(milliseconds, sizeof(milliseconds), "%lld", (long long)wait_ms);
+	bh_reply_header(req, "retry-after", seconds);
+	bh_reply_header(req, "retry-after-ms", milliseconds);
+	return bh_reply_error(req, bh_error(BH_E_RATE_LIMITED,
+		"Too many sign-in attempts for this address."), NULL);
+}
+
+/* Whether the password is the account's. Every way to fail costs one hashing and gives one answer. */
+BH_MUST_CHECK static int
+password_check(struct auth *auth, struct bh_db *db, const struct auth_account *account, bool found,
+	const char *password)
+{
+	bool usable = found && strcmp(account->state, "active") == 0;
+	char hash[BH_PASSWORD_HASH];
+	bool stale = false;
+	int rc;
+
+	rc = bh_password_verify(auth->hasher, usable ? account->password_hash : NULL, password,
+		strlen(password), &stale);
+	if (rc == BH_E_UNAUTHENTICATED)
+		return bh_error(rc, "The address or the password is wrong.");
+	if (rc < 0 || !stale)
+		return rc;
+	/* Its cost was raised since it was set: now we know the password and can hash it anew. */
+	rc = bh_password_hash(auth->hasher, password, strlen(password), hash);
+	if (rc < 0)
+		return rc;
+	return auth_store_account_rehash(db, &account->id, account->password_hash, hash);
+}
+
+/* The membership to sign in to. *out stays NULL when one has to be named. */
+BH_MUST_CHECK static int
+home_choose(const struct auth_home *homes, size_t n_homes, const char *wanted,
+	const struct auth_home **out)
+{
+	struct bh_uuid id = {0};
+	bool by_id = wanted != NULL && bh_uuid_parse(wanted, &id) == 0;
+
+	*out = wanted == NULL && n_homes == 1 ? &homes[0] : NULL;
+	for (size_t i = 0; wanted != NULL && i < n_homes; i++)
+		if (by_id ? bh_uuid_equal(&homes[i].tenant, &id) : strcmp(homes[i].name, wanted) == 0)
+			*out = &homes[i];
+	if (n_homes == 0 || (wanted != NULL && *out == NULL))
+		return bh_error(BH_E_FORBIDDEN, "You are not a member of this tenant.");
+	return 0;
+}
+
+/* The steps of a sign-in up to the choice of a tenant. */
+BH_MUST_CHECK static int
+person_prove(struct bh_request *req, const struct sign_in *body, const char *email,
+	struct auth_account *account, struct auth_home **homes, size_t *n_homes)
+{
+	struct auth *auth = req->service;
+	bool found = false;
+	int rc;
+
+	rc = auth_store_account_find(req->db, email, account, &found);
+	if (rc == 0)
+		rc = password_check(auth, req->db, account, found, body->password);
+	if (rc < 0)
+		return rc;
+	auth_limiter_forget(auth->limiter, email);
+	return auth_store_account_homes(req->db, &account->id, homes, n_homes);
+}
+
+/* POST /api/auth/sign-in: tokens for an address and a password. */
+int
+auth_http_sign_in(struct bh_request *req)
+{
+	struct auth *auth = req->service;
+	const char *client = bh_http_header(req->http, "user-agent");
+	struct sign_in body = {0};
+	struct auth_account account = {0};
+	struct auth_home *homes = NULL;
+	const struct auth_home *home = NULL;
+	struct auth_tokens tokens;
+	char email[AUTH_EMAIL_BYTES];
+	int64_t wait_ms = 0, now_ms = bh_clock_wall_ms();
+	size_t n_homes = 0;
+	int rc;
+
+	rc = bh_request_fields(req, BH_LIST(sign_in_fields), &body);
+	if (rc == 0)
+		rc = auth_email_read(body.email, email);
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+	rc = auth_limiter_take(auth->limiter, email, bh_clock_steady_ms(), &wait_ms);
+	if (rc < 0)
+		return reply_limited(req, wait_ms);
+
+	rc = person_prove(req, &body, email, &account, &homes, &n_homes);
+	if (rc == 0)
+		rc = home_choose(homes, n_homes, body.tenant, &home);
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+	if (home == NULL)
+		return reply_which(req, homes, n_homes);
+
+	const struct auth_session_new session = {
+		.tenant = home->tenant,
+		.account = account.id,
+		.method = "password",
+		.client = client != NULL ? client : "",
+		.password_set_ms = account.password_set_ms,
+	};
+	now_ms = bh_clock_wall_ms();
+	rc = auth_session_begin(auth, req->db, &session, now_ms, &tokens);
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+	return reply_tokens(req, &tokens, now_ms);
+}
+
+/* POST /api/auth/refresh: new tokens for a refresh token. */
+int
+auth_http_refresh(struct bh_request *req)
+{
+	int64_t now_ms = bh_clock_wall_ms();
+	struct refresh body = {0};
+	struct auth_tokens tokens;
+	bool revoked = false;
+	int rc;
+
+	rc = bh_request_fields(req, BH_LIST(refresh_fields), &body);
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+	rc = auth_session_refresh(req->service, req->db, body.token, now_ms, &tokens, &revoked);
+	if (revoked) {
+		auth_push_pending(req->runtime);
+		bh_audit_text(req, "reuse", "family revoked");
+		return bh_reply_error(req, bh_error(rc, "The sign-in is over."), NULL);
+	}
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+	return reply_tokens(req, &tokens, now_ms);
+}
+
+/* POST /api/auth/sign-out: ends the sign-in of a refresh token. One that ends nothing is no error:
+ * whoever signs out is signed out. */
+int
+auth_http_sign_out(struct bh_request *req)
+{
+	struct refresh body = {0};
+	int rc;
+
+	rc = bh_request_fields(req, BH_LIST(refresh_fields), &body);
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+	rc = auth_session_end_by(req->db, body.token);
+	if (rc == 0)
+		auth_push_pending(req->runtime);
+	else if (rc != BH_E_NOT_FOUND)
+		return bh_reply_error(req, rc, NULL);
+	return bh_reply_empty(req, 204);
+}

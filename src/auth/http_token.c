@@ -1,0 +1,190 @@
+/* http_token.c: service tokens: for calls between services, and for the operator's commands. */
+#include "auth/routes.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "auth/auth.h"
+#include "auth/roles.h"
+#include "auth/signing.h"
+#include "auth/store_membership.h"
+#include "auth/store_revocation.h"
+#include "auth/store_tenant.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "service/request.h"
+#include "service/secrets.h"
+
+enum { SECRET_HEX = 64 };
+
+struct token_ask {
+	const char *tenant, *subject, *scope, *request_id;
+};
+
+static const struct bh_field ask_fields[] = {
+	{"tenant", BH_FIELD_TEXT, BH_REQUIRED, 36, 36, offsetof(struct token_ask, tenant), BH_NO_SET},
+	{"subject", BH_FIELD_TEXT, BH_NULLABLE, 1, 63, offsetof(struct token_ask, subject), BH_NO_SET},
+	{"scope", BH_FIELD_TEXT, BH_REQUIRED, 1, 64, offsetof(struct token_ask, scope), BH_NO_SET},
+	{"request_id", BH_FIELD_TEXT, BH_NULLABLE, 0, 64, offsetof(struct token_ask, request_id),
+		BH_NO_SET},
+};
+
+/* Who may ask for what, and for whom it is meant. What is not here nobody gets. */
+static const struct right {
+	const char *service, *scope, *audience;
+} rights[] = {
+	/* service      scope             audience */
+	{"rag",        "internal:model", "model"},
+	{"agent",      "internal:model", "model"},
+	{"agent",      "internal:rag",   "rag"},
+	{"supervisor", "operator",       AUTH_AUDIENCE_ALL},
+};
+
+/* The peer's name, when the secret behind "Bearer" is its own; else NULL. */
+static const char *
+peer_prove(const struct bh_request *req)
+{
+	const struct bh_service_secrets *secrets = bh_runtime_secrets(req->runtime);
+	const char *name = bh_http_header(req->http, "x-bulkhead-service");
+	const char *text = bh_http_header(req->http, "authorization");
+	struct bh_secret secret = {0};
+	struct bh_digest hash;
+	const char *proved = NULL;
+
+	if (name == NULL || text == NULL || strncasecmp(text, "bearer ", 7) != 0
+		|| strlen(text + 7) != SECRET_HEX)
+		return NULL;
+	text += 7;
+	for (size_t i = 0; i < sizeof(secret.bytes); i++) {
+		unsigned byte;
+		char pair[3] = {text[2 * i], text[2 * i + 1], '\0'};
+
+		if (strspn(pair, "0123456789abcdef") != 2 || sscanf(pair, "%2x", &byte) != 1)
+			return NULL;
+		secret.bytes[i] = (uint8_t)byte;
+	}
+	bh_digest_sha256(secret.bytes, sizeof(secret.bytes), &hash);
+	bh_secret_close(&secret);
+	for (size_t i = 0; i < secrets->n_peers; i++)
+		if (strcmp(secrets->peers[i].name, name) == 0
+				&& bh_digest_equal(&secrets->peers[i].hash, &hash))
+			proved = secrets->peers[i].name;
+	return proved;
+}
+
+static const struct right *
+right_find(const char *service, const char *scope)
+{
+	for (size_t i = 0; i < BH_COUNT(rights); i++)
+		if (strcmp(rights[i].service, service) == 0 && strcmp(rights[i].scope, scope) == 0)
+			return &rights[i];
+	return NULL;
+}
+
+/* Whether the tenant, and the person if it is one, may act now. */
+BH_MUST_CHECK static int
+ask_check(struct bh_request *req, const struct token_ask *ask, const struct bh_uuid *tenant)
+{
+	struct bh_db own = auth_in_tenant(req->db, tenant);
+	struct auth_membership member = {0};
+	struct bh_uuid person;
+	const char *state = NULL;
+	int rc;
+
+	rc = auth_store_tenant_state(&own, tenant, &state);
+	if (rc < 0)
+		return rc;
+	if (strcmp(state, "active") != 0)
+		return bh_error(BH_E_SUSPENDED, "The tenant is suspended.");
+	if (ask->subject == NULL || bh_uuid_parse(ask->subject, &person) < 0)
+		return 0;
+	rc = auth_store_membership_get(&own, tenant, &person, &member);
+	if (rc == BH_E_NOT_FOUND)
+		return 0; /* a key without an owner is its own subject */
+	if (rc == 0 && strcmp(member.state, "active") != 0)
+		rc = bh_error(BH_E_SUSPENDED, "The user is disabled.");
+	return rc;
+}
+
+/* What the token says. The operator is the platform's superuser; a service acts for the subject. */
+BH_MUST_CHECK static int
+grant_fill(struct bh_request *req, const struct token_ask *ask, const struct right *right,
+	struct auth_grant *grant)
+{
+	bool operator = strcmp(right->scope, "operator") == 0;
+
+	grant->actor = right->service;
+	grant->audience = right->audience;
+	if (operator && !bh_uuid_equal(&grant->tenant, &bh_platform_tenant))
+		return bh_error_param(BH_E_INVALID, "tenant", "The operator acts as the platform.");
+	if (operator && (ask->subject == NULL || !bh_text_starts(ask->subject, "operator:")))
+		return bh_error_param(BH_E_INVALID, "subject", "The operator is named operator:UID.");
+	if (!operator && ask->subject != NULL && bh_text_starts(ask->subject, "operator:"))
+		return bh_error_param(BH_E_INVALID, "subject", "Only the supervisor speaks for the operator.");
+	grant->subject = ask->subject != NULL ? ask->subject
+		: bh_arena_printf(req->arena, "service:%s", right->service);
+	grant->client = operator ? "cli" : "service";
+	grant->role = operator ? "superuser" : "service";
+	grant->scope = operator
+		? bh_arena_printf(req->arena, "operator %s", auth_role_scopes("superuser")) : right->scope;
+	return 0;
+}
+
+static int
+reply_token(struct bh_request *req, const char *token, int64_t expires_in)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+	struct bh_write write = {.out = &body};
+
+	bh_write_object(&write);
+	bh_write_pair_text(&write, "access_token", token);
+	bh_write_pair_text(&write, "token_type", "Bearer");
+	bh_write_pair_int(&write, "expires_in", expires_in);
+	bh_write_end(&write);
+	bh_reply_header(req, "cache-control", "no-store");
+	return bh_reply_json(req, 200, &body);
+}
+
+/* POST /internal/token: a service proves itself by its secret and gets a token for one call onward. */
+int
+auth_http_token(struct bh_request *req)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf token = {0};
+	struct auth *auth = req->service;
+	const char *peer = peer_prove(req);
+	int64_t now_s = bh_clock_wall_ms() / 1000, expires_s = 0;
+	const struct right *right;
+	struct token_ask ask = {0};
+	struct auth_grant grant = {0};
+	int rc;
+
+	if (peer == NULL)
+		return bh_reply_error(req, bh_error(BH_E_UNAUTHENTICATED, "The service is not known."), NULL);
+	rc = bh_request_fields(req, BH_LIST(ask_fields), &ask);
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+	if (bh_uuid_parse(ask.tenant, &grant.tenant) < 0)
+		return bh_reply_error(req, bh_error(BH_E_INVALID, "A tenant is named by its UUID."), "tenant");
+	right = right_find(peer, ask.scope);
+	if (right == NULL)
+		return bh_reply_error(req, bh_error(BH_E_FORBIDDEN, "The service has no right to this."),
+			"scope");
+	bh_audit_text(req, "target_tenant_id", ask.tenant);
+	bh_audit_text(req, "peer", peer);
+	if (ask.request_id != NULL)
+		bh_audit_text(req, "for_request_id", ask.request_id);
+	if (ask.subject != NULL)
+		bh_audit_text(req, "for_subject", ask.subject);
+
+	rc = auth_store_revocation_seq(req->db, &grant.version);
+	if (rc == 0)
+		rc = ask_check(req, &ask, &grant.tenant);
+	if (rc == 0)
+		rc = grant_fill(req, &ask, right, &grant);
+	if (rc == 0)
+		rc = auth_signer_mint(auth->signer, &grant, now_s, &token, &expires_s);
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+	return reply_token(req, token.data, expires_s - now_s);
+}

@@ -1,0 +1,121 @@
+/* main.c: the auth service: its settings, workers, and what it opens. */
+#include "auth/auth.h"
+#include "auth/limiter.h"
+#include "auth/push.h"
+#include "auth/routes.h"
+#include "auth/signing.h"
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "service/service.h"
+
+#define DAY_MS (24 * 60 * 60 * 1000LL)
+
+static const struct bh_setting settings[] = {
+	BH_INT("access_ttl_s", "600", 300, 600, struct auth_conf, access_ttl_s,
+		"How long an access token lives."),
+	BH_INT("exchange_ttl_s", "240", 1, 240, struct auth_conf, exchange_ttl_s,
+		"How long the gateway may use an exchanged key without asking again."),
+	BH_INT("refresh_idle_s", "604800", 600, 7776000, struct auth_conf, refresh_idle_s,
+		"How long a refresh token waits to be used."),
+	BH_INT("session_max_s", "2592000", 600, 31536000, struct auth_conf, session_max_s,
+		"When a sign-in ends, however busy it is."),
+	BH_INT("link_ttl_s", "259200", 60, 2592000, struct auth_conf, link_ttl_s,
+		"How long a one-time link works."),
+	BH_INT("key_rotate_days", "30", 1, 365, struct auth_conf, key_rotate_days,
+		"How long a key signs access tokens before the next one does."),
+	BH_INT("hash_threads", "2", 1, 64, struct auth_conf, hash_threads,
+		"Passwords hashed at once; each takes 19 MiB meanwhile."),
+	BH_INT("hash_waiting", "64", 1, 4096, struct auth_conf, hash_waiting,
+		"Passwords that may wait to be hashed; more are answered with 503."),
+};
+
+static void
+rotate_keys(struct bh_runtime *runtime, void *service)
+{
+	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+	struct bh_db db = {
+		.pool = bh_runtime_db(runtime), .arena = &arena, .context = bh_platform_tenant,
+	};
+	struct auth *auth = service;
+	int rc;
+
+	rc = auth_signer_cycle(auth->signer, &db, bh_runtime_checker(runtime), bh_clock_wall_ms());
+	if (rc < 0)
+		bh_log_failure("look after the signing keys", rc);
+}
+
+static const struct bh_worker workers[] = {
+	/* name           every_ms  function         threads */
+	{"rotate-keys",      60000, rotate_keys,     0},
+	{"push",              1000, auth_push_run,   0},
+	{"prune",            60000, auth_push_prune, 0},
+	{0},
+};
+
+static void
+state_close(struct bh_runtime *runtime, void *state)
+{
+	struct auth *auth = state;
+
+	(void)runtime;
+	auth_signer_close(auth->signer);
+	auth_limiter_close(auth->limiter);
+	bh_password_pool_close(auth->hasher);
+	bh_secret_close(&auth->refresh_key);
+}
+
+BH_MUST_CHECK static int
+signer_open(struct bh_runtime *runtime, struct auth *auth)
+{
+	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+	struct bh_db db = {
+		.pool = bh_runtime_db(runtime), .arena = &arena, .context = bh_platform_tenant,
+	};
+	struct auth_signer_conf conf = {
+		.issuer = bh_runtime_conf(runtime)->issuer,
+		.access_ttl_s = auth->conf.access_ttl_s,
+		.rotate_ms = auth->conf.key_rotate_days * DAY_MS,
+	};
+	int rc;
+
+	bh_runtime_key(runtime, "auth.signing_key", &conf.seal_key);
+	rc = auth_signer_open(&conf, &auth->signer);
+	bh_secret_close(&conf.seal_key);
+	if (rc < 0)
+		return rc;
+	return auth_signer_cycle(auth->signer, &db, bh_runtime_checker(runtime), bh_clock_wall_ms());
+}
+
+static int
+state_open(struct bh_runtime *runtime, void *state)
+{
+	/* Ten tries at once, then one in six seconds, for each address. */
+	static const struct auth_limiter_conf sign_ins = {
+		.entries = 16384, .interval_ms = 6000, .burst = 10,
+	};
+	struct auth *auth = state;
+	int rc;
+
+	bh_runtime_key(runtime, "auth.refresh_token", &auth->refresh_key);
+	rc = bh_password_pool_open((unsigned)auth->conf.hash_threads,
+		(unsigned)auth->conf.hash_waiting, &auth->hasher);
+	if (rc == 0)
+		rc = auth_limiter_open(&sign_ins, &auth->limiter);
+	if (rc == 0)
+		rc = signer_open(runtime, auth);
+	if (rc < 0)
+		state_close(runtime, auth);
+	return rc;
+}
+
+const struct bh_service auth_service = {
+	.name = "auth",
+	.settings = BH_LIST(settings),
+	.routes = auth_routes,
+	.workers = workers,
+	.state_size = sizeof(struct auth),
+	.verifies_itself = true,
+	.open = state_open,
+	.close = state_close,
+};

@@ -1,0 +1,304 @@
+/* member.c: what may be done to a tenant's people, and what follows from it. */
+#include "auth/member.h"
+
+#include <string.h>
+
+#include "auth/roles.h"
+#include "auth/store_account.h"
+#include "auth/store_link.h"
+#include "auth/store_membership.h"
+#include "auth/store_revocation.h"
+#include "auth/store_session.h"
+#include "base/error.h"
+#include "sec/credential.h"
+
+static const char purpose[] = "password";
+
+/* The role that a tenant must not lose altogether. */
+static const char *
+top_role(const struct bh_uuid *tenant)
+{
+	return bh_uuid_equal(tenant, &bh_platform_tenant) ? "superuser" : "owner";
+}
+
+/* A role this tenant can have, given by somebody who may. */
+BH_MUST_CHECK static int
+role_check(const struct auth_place *place, const char *role)
+{
+	bool platform = bh_uuid_equal(&place->tenant, &bh_platform_tenant);
+	enum auth_rank rank = auth_role_rank(role);
+
+	if (rank == AUTH_RANK_NONE)
+		return bh_error_param(BH_E_INVALID, "role",
+			"A role is owner, admin, member or viewer; superuser on the platform.");
+	if ((rank == AUTH_RANK_SUPERUSER) != platform)
+		return bh_error_param(BH_E_INVALID, "role", platform
+			? "The platform has superusers only." : "Only the platform has superusers.");
+	if (!auth_role_may_change(place->rank, AUTH_RANK_NONE, rank))
+		return bh_error(BH_E_FORBIDDEN, "Nobody grants a role above their own.");
+	return 0;
+}
+
+/* ---- add ---- */
+
+struct add {
+	const struct auth_place *place;
+	const struct auth_member_new *member;
+	struct bh_uuid account;
+};
+
+/* A person the platform knows already. */
+BH_MUST_CHECK static int
+known_check(const struct add *add, const struct auth_account *known)
+{
+	if (!add->place->platform)
+		return bh_error_param(BH_E_EXISTS, "email",
+			"This address is registered; the platform's operator can add it here.");
+	if (!bh_uuid_is_zero(&known->managed_by)
+		&& !bh_uuid_equal(&known->managed_by, &add->place->tenant))
+		return bh_error_param(BH_E_EXISTS, "email",
+			"Another tenant registered this person and may know the password.");
+	if (add->member->password_hash != NULL)
+		return bh_error_param(BH_E_EXISTS, "password", "This person has an account already.");
+	return 0;
+}
+
+BH_MUST_CHECK static int
+add_work(struct bh_db *tx, void *ctx)
+{
+	struct add *add = ctx;
+	const struct auth_member_new *member = add->member;
+	const struct auth_place *place = add->place;
+	struct auth_account known = {0};
+	bool found = false;
+	int rc;
+
+	rc = auth_store_account_find(tx, member->email, &known, &found);
+	if (rc < 0)
+		return rc;
+	if (found) {
+		rc = known_check(add, &known);
+		add->account = known.id;
+	} else {
+		add->account = bh_uuid_new();
+		rc = auth_store_account_add(tx, &add->account, member->email, member->name,
+			place->platform ? NULL : &place->tenant);
+		if (rc == 0 && member->password_hash != NULL)
+			rc = auth_store_account_set_password(tx, &add->account, member->password_hash,
+				member->now_ms);
+	}
+	if (rc == 0)
+		rc = auth_store_membership_add(tx, &place->tenant, &add->account, member->role);
+	if (rc == 0)
+		rc = auth_store_account_add_home(tx, &add->account, &place->tenant);
+	return rc;
+}
+
+int
+auth_member_add(const struct auth_place *place, const struct auth_member_new *member,
+	struct bh_uuid *out_account)
+{
+	struct add add = {.place = place, .member = member};
+	struct bh_db db = place->db;
+	int rc;
+
+	rc = role_check(place, member->role);
+	if (rc < 0)
+		return rc;
+	rc = bh_tx_run(&db, add_work, &add);
+	if (rc == BH_E_CONFLICT)
+		return bh_error_param(BH_E_EXISTS, "email", "This person is a member already.");
+	if (rc < 0)
+		return rc;
+	*out_account = add.account;
+	return 0;
+}
+
+/* ---- change ---- */
+
+struct change {
+	const struct auth_place *place;
+	const struct bh_uuid *account;
+	const char *role, *state;
+	bool revoked;
+};
+
+BH_MUST_CHECK static int
+change_work(struct bh_db *tx, void *ctx)
+{
+	struct change *change = ctx;
+	const struct bh_uuid *tenant = &change->place->tenant;
+	const char *top = top_role(tenant), *role, *state;
+	struct auth_membership old = {0};
+	int64_t others = 0;
+	bool was_active, loses;
+	int rc;
+
+	change->revoked = false;
+	rc = auth_store_membership_lock(tx, tenant, change->account, top, &old, &others);
+	if (rc < 0)
+		return rc;
+	if (!auth_role_may_change(change->place->rank, auth_role_rank(old.role), AUTH_RANK_NONE))
+		return bh_error(BH_E_FORBIDDEN, "Nobody changes somebody above themselves.");
+	role = change->role != NULL ? change->role : old.role;
+	state = change->state != NULL ? change->state : old.state;
+	was_active = strcmp(old.state, "active") == 0;
+	if (was_active && strcmp(old.role, top) == 0 && others == 0
+		&& (strcmp(role, top) != 0 || strcmp(state, "active") != 0))
+		return bh_error(BH_E_STATE, "The last active %s stays.", top);
+
+	rc = auth_store_membership_set(tx, tenant, change->account, role, state);
+	if (rc < 0)
+		return rc;
+	loses = auth_role_rank(role) < auth_role_rank(old.role)
+		|| (was_active && strcmp(state, "active") != 0);
+	if (!loses)
+		return 0;
+	if (strcmp(state, "active") != 0)
+		rc = auth_store_session_revoke_all(tx, tenant, change->account);
+	if (rc == 0)
+		rc = auth_store_revocation_subject(tx, tenant, change->account);
+	change->revoked = rc == 0;
+	return rc;
+}
+
+int
+auth_member_change(const struct auth_place *place, const struct bh_uuid *account, const char *role,
+	const char *state, bool *out_revoked)
+{
+	struct change change = {
+		.place = place, .account = account, .role = role, .state = state,
+	};
+	struct bh_db db = place->db;
+	int rc;
+
+	if (role != NULL) {
+		rc = role_check(place, role);
+		if (rc < 0)
+			return rc;
+	}
+	rc = bh_tx_run(&db, change_work, &change);
+	if (rc < 0)
+		return rc;
+	*out_revoked = change.revoked;
+	return 0;
+}
+
+/* ---- links ---- */
+
+struct link {
+	const struct auth_place *place;
+	const struct bh_uuid *account;
+	const char *created_by;
+	int64_t expires_ms;
+	const char *text;
+};
+
+BH_MUST_CHECK static int
+link_work(struct bh_db *tx, void *ctx)
+{
+	struct link *link = ctx;
+	const struct auth_place *place = link->place;
+	struct auth_membership member = {0};
+	struct auth_account account = {0};
+	struct bh_uuid id = bh_uuid_new();
+	char text[BH_CREDENTIAL_TEXT];
+	struct bh_digest hash;
+	int rc;
+
+	rc = auth_store_membership_get(tx, &place->tenant, link->account, &member);
+	if (rc == 0)
+		rc = auth_store_account_get(tx, link->account, &account);
+	if (rc < 0)
+		return rc;
+	if (!auth_role_may_change(place->rank, auth_role_rank(member.role), AUTH_RANK_NONE))
+		return bh_error(BH_E_FORBIDDEN, "Nobody makes a link for somebody above themselves.");
+	if (!place->platform && !bh_uuid_equal(&account.managed_by, &place->tenant))
+		return bh_error(BH_E_FORBIDDEN,
+			"The platform registered this person; its operator can make a link.");
+
+	bh_credential_make(BH_CREDENTIAL_LINK, &place->tenant, &id, text, &hash);
+	link->text = bh_arena_copy(tx->arena, text, sizeof(text) - 1);
+	bh_wipe(text, sizeof(text));
+	return auth_store_link_add(tx, &place->tenant, &id, link->account, purpose, &hash,
+		link->created_by, link->expires_ms);
+}
+
+int
+auth_member_link(const struct auth_place *place, const struct bh_uuid *account,
+	const char *created_by, int64_t expires_ms, const char **out_text)
+{
+	struct link link = {
+		.place = place, .account = account, .created_by = created_by, .expires_ms = expires_ms,
+	};
+	struct bh_db db = place->db;
+	int rc;
+
+	rc = bh_tx_run(&db, link_work, &link);
+	if (rc < 0)
+		return rc;
+	*out_text = link.text;
+	return 0;
+}
+
+/* One answer for used, replaced, expired and invented links. */
+static int
+link_refused(int rc)
+{
+	if (rc != BH_E_NOT_FOUND)
+		return rc;
+	return bh_error(BH_E_UNAUTHENTICATED, "The link does not work any more; ask for a new one.");
+}
+
+int
+auth_member_link_check(struct bh_db *db, const struct bh_credential *link, int64_t now_ms)
+{
+	struct bh_db own = auth_in_tenant(db, &link->tenant);
+	struct bh_uuid account;
+
+	return link_refused(auth_store_link_get(&own, &link->tenant, &link->row, &link->hash, purpose,
+		now_ms, &account));
+}
+
+struct redeem {
+	const struct bh_credential *link;
+	const char *password_hash;
+	int64_t now_ms;
+	struct bh_uuid account;
+};
+
+BH_MUST_CHECK static int
+redeem_work(struct bh_db *tx, void *ctx)
+{
+	struct redeem *redeem = ctx;
+	const struct bh_credential *link = redeem->link;
+	int rc;
+
+	rc = auth_store_link_get(tx, &link->tenant, &link->row, &link->hash, purpose, redeem->now_ms,
+		&redeem->account);
+	if (rc == 0)
+		rc = auth_store_link_use(tx, &link->tenant, &link->row, &link->hash, purpose,
+			redeem->now_ms);
+	if (rc == 0)
+		rc = auth_store_account_set_password(tx, &redeem->account, redeem->password_hash,
+			redeem->now_ms);
+	/* Refresh tokens from before die by password_set_at, access tokens by this row: in all tenants. */
+	if (rc == 0)
+		rc = auth_store_revocation_subject(tx, NULL, &redeem->account);
+	return rc;
+}
+
+int
+auth_member_redeem(struct bh_db *db, const struct bh_credential *link, const char *password_hash,
+	int64_t now_ms, struct bh_uuid *out_account)
+{
+	struct redeem redeem = {.link = link, .password_hash = password_hash, .now_ms = now_ms};
+	struct bh_db own = auth_in_tenant(db, &link->tenant);
+	int rc;
+
+	rc = link_refused(bh_tx_run(&own, redeem_work, &redeem));
+	if (rc < 0)
+		return rc;
+	*out_account = redeem.account;
+	return 0;
+}

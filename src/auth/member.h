@@ -1,0 +1,42 @@
+/* member.h: the rules for a tenant's people: joining, changing role, being disabled, getting a link. */
+#ifndef BH_AUTH_MEMBER_H
+#define BH_AUTH_MEMBER_H
+
+#include "auth/auth.h"
+#include "base/uuid.h"
+
+struct auth_member_new {
+	const char *email;           /* as auth_email_read gives it */
+	const char *name;
+	const char *role;
+	const char *password_hash;   /* NULL: none yet */
+	int64_t now_ms;
+};
+
+/* Adds a member. A new person belongs to the platform; one that the platform knows joins by the
+ * platform's hand only, and never one that another tenant registered: that tenant may know the password.
+ * BH_E_EXISTS, BH_E_FORBIDDEN (a role above the actor's), BH_E_INVALID (a role this tenant has not). */
+BH_MUST_CHECK int auth_member_add(const struct auth_place *place, const struct auth_member_new *member,
+	struct bh_uuid *out_account);
+
+/* Moves a member to a role (NULL: stays) and a state (NULL: stays). Losing rights revokes every
+ * token; *out_revoked tells so. BH_E_NOT_FOUND, BH_E_FORBIDDEN, BH_E_STATE (the last owner). */
+BH_MUST_CHECK int auth_member_change(const struct auth_place *place, const struct bh_uuid *account,
+	const char *role, const char *state, bool *out_revoked);
+
+/* A link with which the member sets a password; older ones die. A tenant may make it for a person that
+ * it registered itself. `text` is the only copy. BH_E_NOT_FOUND, BH_E_FORBIDDEN. */
+BH_MUST_CHECK int auth_member_link(const struct auth_place *place, const struct bh_uuid *account,
+	const char *created_by, int64_t expires_ms, const char **out_text);
+
+/* Sets the password of the link's member, once, and ends all sign-ins of that person.
+ * BH_E_UNAUTHENTICATED for a link that does not work (any more). */
+struct bh_credential;
+BH_MUST_CHECK int auth_member_redeem(struct bh_db *db, const struct bh_credential *link,
+	const char *password_hash, int64_t now_ms, struct bh_uuid *out_account);
+
+/* Whether a link works; the same error. */
+BH_MUST_CHECK int auth_member_link_check(struct bh_db *db, const struct bh_credential *link,
+	int64_t now_ms);
+
+#endif

@@ -1,0 +1,20 @@
+/* names.h: what people type: e-mail addresses, passwords, names. */
+#ifndef BH_AUTH_NAMES_H
+#define BH_AUTH_NAMES_H
+
+#include "base/macros.h"
+
+#define AUTH_EMAIL_BYTES 255 /* 254 and the NUL */
+
+/* Lower-case ASCII, one '@', a domain of letters, digits, hyphens and dots. BH_E_INVALID otherwise. */
+BH_MUST_CHECK int auth_email_read(const char *text, char out[AUTH_EMAIL_BYTES]);
+
+/* 10 to 1,024 bytes of UTF-8 (which JSON has ensured). BH_E_RANGE. */
+BH_MUST_CHECK int auth_password_check(const char *password);
+
+/* A name shown to people: 1 to 128 code points without control characters and outer blanks. A tenant's
+ * name is no UUID, because commands take either. BH_E_INVALID. */
+BH_MUST_CHECK int auth_name_check(const char *name);
+BH_MUST_CHECK int auth_tenant_name_check(const char *name);
+
+#endif

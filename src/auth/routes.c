@@ -1,0 +1,52 @@
+/* routes.c: every route of the auth service and its policy. */
+#include "auth/routes.h"
+
+#include "service/service.h"
+
+#define KIB BH_KIB
+
+const struct bh_route auth_routes[] = {
+	/* method   path                                        scope            limits     audit             body       ms     handler */
+	{"POST",   "/api/auth/sign-in",                         "none",          "signin",  "auth.sign_in",   8 * KIB,   15000, auth_http_sign_in,        BH_ROUTE_PUBLIC, false},
+	{"POST",   "/api/auth/refresh",                         "none",          "signin",  "auth.refresh",   4 * KIB,   10000, auth_http_refresh,        BH_ROUTE_PUBLIC, false},
+	{"POST",   "/api/auth/sign-out",                        "none",          "signin",  "auth.sign_out",  4 * KIB,   10000, auth_http_sign_out,       BH_ROUTE_PUBLIC, false},
+	{"POST",   "/api/auth/link",                            "none",          "signin",  "auth.link",      16 * KIB,  15000, auth_http_link_redeem,    BH_ROUTE_PUBLIC, false},
+	{"GET",    "/setup",                                    "none",          "signin",  "auth.setup",     0,         5000,  auth_http_setup_page,     BH_ROUTE_PUBLIC, false},
+	{"GET",    "/.well-known/jwks.json",                    "none",          "none",    "auth.jwks",      0,         5000,  auth_http_jwks,           BH_ROUTE_PUBLIC, false},
+	{"GET",    "/.well-known/openid-configuration",         "none",          "none",    "auth.discovery", 0,         5000,  auth_http_discovery,      BH_ROUTE_PUBLIC, false},
+
+	{"GET",    "/api/auth/me",                              "account:read",  "control", "auth.me",        0,         5000,  auth_http_me,             BH_ROUTE_PUBLIC, false},
+	{"GET",    "/api/sessions",                             "account:read",  "control", "session.list",   0,         5000,  auth_http_session_list,   BH_ROUTE_PUBLIC, false},
+	{"DELETE", "/api/sessions/{id}",                        "account:write", "control", "session.revoke", 0,         5000,  auth_http_session_revoke, BH_ROUTE_PUBLIC, false},
+	{"GET",    "/api/keys",                                 "keys:read",     "control", "key.list",       0,         5000,  auth_http_key_list,       BH_ROUTE_PUBLIC, false},
+	{"POST",   "/api/keys",                                 "keys:write",    "control", "key.create",     16 * KIB,  5000,  auth_http_key_create,     BH_ROUTE_PUBLIC, false},
+	{"DELETE", "/api/keys/{id}",                            "keys:write",    "control", "key.revoke",     0,         5000,  auth_http_key_revoke,     BH_ROUTE_PUBLIC, false},
+	{"GET",    "/api/users",                                "users:read",    "control", "user.list",      0,         5000,  auth_http_user_list,      BH_ROUTE_PUBLIC, false},
+	{"POST",   "/api/users",                                "users:write",   "control", "user.create",    16 * KIB,  15000, auth_http_user_create,    BH_ROUTE_PUBLIC, false},
+	{"POST",   "/api/users/{id}/role",                      "users:write",   "control", "user.role",      4 * KIB,   5000,  auth_http_user_role,      BH_ROUTE_PUBLIC, false},
+	{"POST",   "/api/users/{id}/disable",                   "users:write",   "control", "user.disable",   4 * KIB,   5000,  auth_http_user_disable,   BH_ROUTE_PUBLIC, false},
+	{"POST",   "/api/users/{id}/enable",                    "users:write",   "control", "user.enable",    4 * KIB,   5000,  auth_http_user_enable,    BH_ROUTE_PUBLIC, false},
+	{"POST",   "/api/users/{id}/link",                      "users:write",   "control", "user.link",      4 * KIB,   5000,  auth_http_user_link,      BH_ROUTE_PUBLIC, false},
+	{"GET",    "/api/limits",                               "limits:read",   "control", "limit.get",      0,         5000,  auth_http_limit_get,      BH_ROUTE_PUBLIC, false},
+
+	{"GET",    "/api/tenants",                              "tenants:read",  "control", "tenant.list",    0,         5000,  auth_http_tenant_list,    BH_ROUTE_PUBLIC, false},
+	{"POST",   "/api/tenants",                              "tenants:write", "control", "tenant.create",  4 * KIB,   5000,  auth_http_tenant_create,  BH_ROUTE_PUBLIC, false},
+	{"GET",    "/api/tenants/{tenant}",                     "tenants:read",  "control", "tenant.get",     0,         5000,  auth_http_tenant_get,     BH_ROUTE_PUBLIC, false},
+	{"POST",   "/api/tenants/{tenant}/suspend",             "tenants:write", "control", "tenant.suspend", 4 * KIB,   5000,  auth_http_tenant_suspend, BH_ROUTE_PUBLIC, false},
+	{"POST",   "/api/tenants/{tenant}/resume",              "tenants:write", "control", "tenant.resume",  4 * KIB,   5000,  auth_http_tenant_resume,  BH_ROUTE_PUBLIC, false},
+	{"GET",    "/api/tenants/{tenant}/users",               "tenants:read",  "control", "user.list",      0,         5000,  auth_http_user_list,      BH_ROUTE_PUBLIC, false},
+	{"POST",   "/api/tenants/{tenant}/users",               "tenants:write", "control", "user.create",    16 * KIB,  15000, auth_http_user_create,    BH_ROUTE_PUBLIC, false},
+	{"POST",   "/api/tenants/{tenant}/users/{id}/role",     "tenants:write", "control", "user.role",      4 * KIB,   5000,  auth_http_user_role,      BH_ROUTE_PUBLIC, false},
+	{"POST",   "/api/tenants/{tenant}/users/{id}/disable",  "tenants:write", "control", "user.disable",   4 * KIB,   5000,  auth_http_user_disable,   BH_ROUTE_PUBLIC, false},
+	{"POST",   "/api/tenants/{tenant}/users/{id}/enable",   "tenants:write", "control", "user.enable",    4 * KIB,   5000,  auth_http_user_enable,    BH_ROUTE_PUBLIC, false},
+	{"POST",   "/api/tenants/{tenant}/users/{id}/link",     "tenants:write", "control", "user.link",      4 * KIB,   5000,  auth_http_user_link,      BH_ROUTE_PUBLIC, false},
+	{"GET",    "/api/tenants/{tenant}/keys",                "tenants:read",  "control", "key.list",       0,         5000,  auth_http_key_list,       BH_ROUTE_PUBLIC, false},
+	{"POST",   "/api/tenants/{tenant}/keys",                "tenants:write", "control", "key.create",     16 * KIB,  5000,  auth_http_key_create,     BH_ROUTE_PUBLIC, false},
+	{"DELETE", "/api/tenants/{tenant}/keys/{id}",           "tenants:write", "control", "key.revoke",     0,         5000,  auth_http_key_revoke,     BH_ROUTE_PUBLIC, false},
+	{"GET",    "/api/tenants/{tenant}/limits",              "limits:write",  "control", "limit.get",      0,         5000,  auth_http_limit_get,      BH_ROUTE_PUBLIC, false},
+	{"PUT",    "/api/tenants/{tenant}/limits",              "limits:write",  "control", "limit.set",      4 * KIB,   5000,  auth_http_limit_put,      BH_ROUTE_PUBLIC, false},
+
+	{"GET",    "/internal/exchange",                        "none",          "none",    "auth.exchange",  0,         5000,  auth_http_exchange,       BH_ROUTE_INTERNAL, false},
+	{"POST",   "/internal/token",                           "none",          "none",    "auth.token",     4 * KIB,   5000,  auth_http_token,          BH_ROUTE_INTERNAL, false},
+	{0},
+};

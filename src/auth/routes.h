@@ -1,0 +1,55 @@
+/* routes.h: the handlers of the auth service, for the one table that names them. */
+#ifndef BH_AUTH_ROUTES_H
+#define BH_AUTH_ROUTES_H
+
+#include "service/service.h"
+
+extern const struct bh_route auth_routes[];
+
+/* http_signin.c */
+int auth_http_sign_in(struct bh_request *req);
+int auth_http_refresh(struct bh_request *req);
+int auth_http_sign_out(struct bh_request *req);
+
+/* http_link.c */
+int auth_http_link_redeem(struct bh_request *req);
+int auth_http_setup_page(struct bh_request *req);
+
+/* http_wellknown.c */
+int auth_http_jwks(struct bh_request *req);
+int auth_http_discovery(struct bh_request *req);
+
+/* http_session.c */
+int auth_http_me(struct bh_request *req);
+int auth_http_session_list(struct bh_request *req);
+int auth_http_session_revoke(struct bh_request *req);
+
+/* http_key.c: the same below /api/keys and /api/tenants/{tenant}/keys */
+int auth_http_key_list(struct bh_request *req);
+int auth_http_key_create(struct bh_request *req);
+int auth_http_key_revoke(struct bh_request *req);
+
+/* http_user.c: the same below /api/users and /api/tenants/{tenant}/users */
+int auth_http_user_list(struct bh_request *req);
+int auth_http_user_create(struct bh_request *req);
+int auth_http_user_role(struct bh_request *req);
+int auth_http_user_disable(struct bh_request *req);
+int auth_http_user_enable(struct bh_request *req);
+int auth_http_user_link(struct bh_request *req);
+
+/* http_tenant.c */
+int auth_http_tenant_list(struct bh_request *req);
+int auth_http_tenant_create(struct bh_request *req);
+int auth_http_tenant_get(struct bh_request *req);
+int auth_http_tenant_suspend(struct bh_request *req);
+int auth_http_tenant_resume(struct bh_request *req);
+
+/* http_limit.c: reading is the same below /api/limits and /api/tenants/{tenant}/limits */
+int auth_http_limit_get(struct bh_request *req);
+int auth_http_limit_put(struct bh_request *req);
+
+/* http_exchange.c and http_token.c: for the gateway, and for services */
+int auth_http_exchange(struct bh_request *req);
+int auth_http_token(struct bh_request *req);
+
+#endif

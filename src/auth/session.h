@@ -1,0 +1,47 @@
+/* session.h: sign-ins: how one begins, goes on with refresh tokens, and ends when one is stolen. */
+#ifndef BH_AUTH_SESSION_H
+#define BH_AUTH_SESSION_H
+
+#include "auth/auth.h"
+#include "base/uuid.h"
+
+/* A client whose answer got lost may use a refresh token again for so long, and gets the same successor. */
+#define AUTH_REFRESH_GRACE_MS (10 * 1000LL)
+
+/* What a client is given. Text is in the handle's arena. */
+struct auth_tokens {
+	struct bh_uuid tenant, account, session;
+	const char *tenant_name;
+	const char *role;
+	const char *scope;
+	const char *access;
+	const char *refresh;
+	int64_t expires_s;       /* of the access token, since 1970 */
+};
+
+struct auth_session_new {
+	struct bh_uuid tenant, account;
+	const char *method;        /* "password" */
+	const char *client;        /* what it calls itself; cut to 256 bytes */
+	int64_t password_set_ms;   /* as read with the hash that matched */
+};
+
+/* A sign-in of a person who has proved who they are. BH_E_FORBIDDEN without a membership,
+ * BH_E_SUSPENDED when it or the tenant is, BH_E_UNAUTHENTICATED when the password was changed since. */
+BH_MUST_CHECK int auth_session_begin(struct auth *auth, struct bh_db *db,
+	const struct auth_session_new *session, int64_t now_ms, struct auth_tokens *out);
+
+/* New tokens for a refresh token, which is used up. BH_E_UNAUTHENTICATED for one that is unknown,
+ * expired, of a sign-in that is over, or used before: then the sign-in ends, and *out_revoked tells
+ * so. BH_E_SUSPENDED leaves the token as it is. */
+BH_MUST_CHECK int auth_session_refresh(struct auth *auth, struct bh_db *db, const char *refresh,
+	int64_t now_ms, struct auth_tokens *out, bool *out_revoked);
+
+/* Ends a sign-in and kills its tokens. `account` NULL: anybody's. BH_E_NOT_FOUND. */
+BH_MUST_CHECK int auth_session_end(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *session, const struct bh_uuid *account);
+
+/* The same by refresh token. BH_E_NOT_FOUND for one that ends nothing. */
+BH_MUST_CHECK int auth_session_end_by(struct bh_db *db, const char *refresh);
+
+#endif

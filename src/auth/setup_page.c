@@ -1,0 +1,125 @@
+/* setup_page.c: the text of the set-up page, in four pieces with the nonce between them. */
+#include "auth/setup_page.h"
+
+static const char head[] =
+	"<!doctype html>\n"
+	"<html lang=\"en\">\n"
+	"<head>\n"
+	"<meta charset=\"utf-8\">\n"
+	"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+	"<meta name=\"robots\" content=\"noindex\">\n"
+	"<title>Set your password – Bulkhead</title>\n"
+	"<style nonce=\"";
+
+static const char style[] =
+	"\">\n"
+	":root { color-scheme: light dark; --ink: #1c2530; --paper: #f6f7f9; --card: #fff; --line: #8a94a3;\n"
+	"  --accent: #14557b; --on-accent: #fff; --bad: #a3261b; --good: #1d6b3a; }\n"
+	"@media (prefers-color-scheme: dark) { :root { --ink: #e8ecf1; --paper: #12171d; --card: #1b222b;\n"
+	"  --line: #77828f; --accent: #8cc8ec; --on-accent: #0c1318; --bad: #ff9c90; --good: #8fdca9; } }\n"
+	"* { box-sizing: border-box; }\n"
+	"body { margin: 0; font: 1rem/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); }\n"
+	"main { max-width: 26rem; margin: 12vh auto 2rem; padding: 2rem; background: var(--card);\n"
+	"  border-radius: .75rem; }\n"
+	"h1 { margin: 0 0 .5rem; font-size: 1.4rem; }\n"
+	"label { display: block; margin-top: 1.25rem; font-weight: 600; }\n"
+	"input { width: 100%; margin-top: .35rem; padding: .6rem .7rem; font: inherit; color: inherit;\n"
+	"  background: transparent; border: 1px solid var(--line); border-radius: .4rem; }\n"
+	"button { width: 100%; margin-top: 1.75rem; padding: .7rem; font: inherit; font-weight: 600;\n"
+	"  color: var(--on-accent); background: var(--accent); border: 0; border-radius: .4rem; cursor: pointer; }\n"
+	"button[disabled] { opacity: .6; cursor: default; }\n"
+	":focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }\n"
+	".hint { margin: .35rem 0 0; font-size: .9rem; }\n"
+	"[role=alert] { margin: 1.25rem 0 0; color: var(--bad); }\n"
+	"[role=status] { color: var(--good); }\n"
+	"[hidden] { display: none; }\n"
+	"</style>\n"
+	"</head>\n";
+
+static const char body[] =
+	"<body>\n"
+	"<main>\n"
+	"<h1>Set your password</h1>\n"
+	"<p id=\"intro\">This link works once. Choose the password with which you will sign in to Bulkhead.</p>\n"
+	"<noscript><p>This page needs JavaScript: the link&#8217;s secret is kept out of every log by never\n"
+	"sending it in an address.</p></noscript>\n"
+	"<form id=\"form\" novalidate>\n"
+	"<label for=\"password\">New password</label>\n"
+	"<input id=\"password\" type=\"password\" autocomplete=\"new-password\" required minlength=\"10\"\n"
+	"  aria-describedby=\"hint\" autofocus>\n"
+	"<p class=\"hint\" id=\"hint\">At least 10 characters. A few words are easier to remember and harder to\n"
+	"guess than one with signs in it.</p>\n"
+	"<label for=\"again\">The same again</label>\n"
+	"<input id=\"again\" type=\"password\" autocomplete=\"new-password\" required>\n"
+	"<p id=\"problem\" role=\"alert\" hidden></p>\n"
+	"<button id=\"button\" type=\"submit\">Set password</button>\n"
+	"</form>\n"
+	"<p id=\"done\" role=\"status\" tabindex=\"-1\" hidden></p>\n"
+	"</main>\n"
+	"<script nonce=\"";
+
+static const char script[] =
+	"\">\n"
+	"'use strict';\n"
+	"const at = (id) => document.getElementById(id);\n"
+	"const token = decodeURIComponent(location.hash.slice(1));\n"
+	"\n"
+	"function problem(text, field) {\n"
+	"  at('problem').textContent = text;\n"
+	"  at('problem').hidden = false;\n"
+	"  for (const id of ['password', 'again'])\n"
+	"    at(id).setAttribute('aria-invalid', String(id === field));\n"
+	"  if (field) at(field).focus();\n"
+	"}\n"
+	"\n"
+	"if (!token) {\n"
+	"  at('form').hidden = true;\n"
+	"  at('intro').textContent = 'This page opens with a one-time link; its address ends with the link\\u2019s secret.';\n"
+	"}\n"
+	"\n"
+	"at('form').addEventListener('submit', async (event) => {\n"
+	"  event.preventDefault();\n"
+	"  const password = at('password').value;\n"
+	"  const bytes = new TextEncoder().encode(password).length;\n"
+	"  if (bytes < 10) return problem('The password is too short: at least 10 characters.', 'password');\n"
+	"  if (bytes > 1024) return problem('The password is too long.', 'password');\n"
+	"  if (password !== at('again').value) return problem('The two are not the same.', 'again');\n"
+	"  at('problem').hidden = true;\n"
+	"  at('button').disabled = true;\n"
+	"  try {\n"
+	"    const answer = await fetch('/api/auth/link', {\n"
+	"      method: 'POST',\n"
+	"      headers: { 'content-type': 'application/json' },\n"
+	"      body: JSON.stringify({ token, password }),\n"
+	"    });\n"
+	"    const content = await answer.json();\n"
+	"    if (!answer.ok) {\n"
+	"      problem(content.error.message);\n"
+	"      return;\n"
+	"    }\n"
+	"    history.replaceState(null, '', location.pathname);\n"
+	"    at('form').hidden = true;\n"
+	"    at('intro').hidden = true;\n"
+	"    at('done').textContent = 'Your password is set. You can sign in as ' + content.email + '.';\n"
+	"    at('done').hidden = false;\n"
+	"    at('done').focus();\n"
+	"  } catch (error) {\n"
+	"    problem('The platform cannot be reached at the moment. Please try again.');\n"
+	"  } finally {\n"
+	"    at('button').disabled = false;\n"
+	"  }\n"
+	"});\n"
+	"</script>\n"
+	"</body>\n"
+	"</html>\n";
+
+void
+auth_setup_page(struct bh_buf *out, const char *nonce)
+{
+	bh_buf_text(out, head);
+	bh_buf_text(out, nonce);
+	bh_buf_text(out, style);
+	bh_buf_text(out, body);
+	bh_buf_text(out, nonce);
+	bh_buf_text(out, script);
+}

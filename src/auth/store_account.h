@@ -1,0 +1,56 @@
+/* store_account.h: persons, their addresses and the directory of where they belong: the platform's. */
+#ifndef BH_AUTH_STORE_ACCOUNT_H
+#define BH_AUTH_STORE_ACCOUNT_H
+
+#include "auth/auth.h"
+#include "base/uuid.h"
+
+struct auth_account {
+	struct bh_uuid id;
+	const char *email;
+	const char *name;
+	const char *state;
+	const char *password_hash;    /* NULL while no password is set */
+	int64_t password_set_ms;
+	struct bh_uuid managed_by;    /* zero when the platform registered the person */
+};
+
+/* By sign-in address; *out_found tells. */
+BH_MUST_CHECK int auth_store_account_find(struct bh_db *db, const char *email,
+	struct auth_account *out, bool *out_found);
+BH_MUST_CHECK int auth_store_account_get(struct bh_db *db, const struct bh_uuid *id,
+	struct auth_account *out);
+
+/* The person and the address; BH_E_CONFLICT when the address is taken. `managed_by` NULL: the
+ * platform's. Inside bh_tx_run. */
+BH_MUST_CHECK int auth_store_account_add(struct bh_db *tx, const struct bh_uuid *id,
+	const char *email, const char *name, const struct bh_uuid *managed_by);
+
+/* From now_ms on; sign-ins that began before are over. */
+BH_MUST_CHECK int auth_store_account_set_password(struct bh_db *db, const struct bh_uuid *id,
+	const char *hash, int64_t now_ms);
+/* The same password hashed anew: sign-ins stay. Nothing happens when `old` is not its hash any more. */
+BH_MUST_CHECK int auth_store_account_rehash(struct bh_db *db, const struct bh_uuid *id,
+	const char *old, const char *hash);
+
+/* A tenant of the directory. */
+struct auth_home {
+	struct bh_uuid tenant;
+	const char *name;
+};
+BH_MUST_CHECK int auth_store_account_homes(struct bh_db *db, const struct bh_uuid *id,
+	struct auth_home **out, size_t *out_count);
+BH_MUST_CHECK int auth_store_account_add_home(struct bh_db *tx, const struct bh_uuid *id,
+	const struct bh_uuid *home);
+
+/* Address and name of many persons. */
+struct auth_person {
+	struct bh_uuid id;
+	const char *email;
+	const char *name;
+	bool has_password;
+};
+BH_MUST_CHECK int auth_store_account_persons(struct bh_db *db, const struct bh_uuid *ids,
+	size_t n_ids, struct auth_person **out, size_t *out_count);
+
+#endif

@@ -1,0 +1,142 @@
+/* store_key.c: the SQL of API keys. */
+#include "auth/store_key.h"
+
+enum { KEY_COLUMNS = 12 };
+
+static void
+key_columns(struct auth_key *key, struct bh_column columns[KEY_COLUMNS])
+{
+	columns[0] = bh_uuid_column(&key->id);
+	columns[1] = bh_text_column(&key->name);
+	columns[2] = bh_text_column(&key->prefix);
+	columns[3] = bh_text_column(&key->scopes);
+	columns[4] = bh_uuid_column(&key->owner);
+	columns[5] = bh_int_column(&key->requests_per_minute);
+	columns[6] = bh_int_column(&key->concurrency);
+	columns[7] = bh_text_column(&key->created_by);
+	columns[8] = bh_time_column(&key->created_ms);
+	columns[9] = bh_time_column(&key->expires_ms);
+	columns[10] = bh_time_column(&key->revoked_ms);
+	columns[11] = bh_time_column(&key->last_used_ms);
+}
+
+int
+auth_store_key_add(struct bh_db *db, const struct bh_uuid *tenant, const struct auth_key *key,
+	const struct bh_digest *hash, struct auth_key *out)
+{
+	static const char sql[] =
+		"INSERT INTO api_key (tenant_id, id, name, hash, prefix, scopes, owner_account_id,"
+		"       requests_per_minute, concurrency, created_by, expires_at)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+		" RETURNING id, name, prefix, scopes, owner_account_id, requests_per_minute, concurrency,"
+		"       created_by, created_at, expires_at, revoked_at, last_used_at";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant),
+		bh_uuid_param(&key->id),
+		bh_text_param(key->name),
+		bh_bytes_param(hash->bytes, sizeof(hash->bytes)),
+		bh_text_param(key->prefix),
+		bh_text_param(key->scopes),
+		bh_uuid_param(bh_uuid_is_zero(&key->owner) ? NULL : &key->owner),
+		bh_int_param(key->requests_per_minute),
+		bh_int_param(key->concurrency),
+		bh_text_param(key->created_by),
+		key->expires_ms == 0 ? bh_null_param(BH_PARAM_TIME) : bh_time_param(key->expires_ms),
+	};
+	struct bh_column columns[KEY_COLUMNS];
+
+	key_columns(out, columns);
+	return bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+}
+
+int
+auth_store_key_list(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *owner,
+	const struct bh_uuid *after, int64_t limit, struct auth_key **out, size_t *out_count)
+{
+	static const char sql[] =
+		"SELECT id, name, prefix, scopes, owner_account_id, requests_per_minute, concurrency,"
+		"       created_by, created_at, expires_at, revoked_at, last_used_at"
+		"  FROM api_key"
+		" WHERE tenant_id = $1 AND id > $2 AND ($3::uuid IS NULL OR owner_account_id = $3)"
+		" ORDER BY tenant_id, id"
+		" LIMIT $4";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant), bh_uuid_param(after), bh_uuid_param(owner), bh_int_param(limit),
+	};
+	struct auth_key row = {0};
+	struct bh_column columns[KEY_COLUMNS];
+
+	key_columns(&row, columns);
+	return bh_db_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)out,
+		out_count);
+}
+
+int
+auth_store_key_revoke(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *id,
+	const struct bh_uuid *owner)
+{
+	static const char sql[] =
+		"UPDATE api_key"
+		"   SET revoked_at = now()"
+		" WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL"
+		"   AND ($3::uuid IS NULL OR owner_account_id = $3)"
+		" RETURNING id";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant), bh_uuid_param(id), bh_uuid_param(owner),
+	};
+	struct bh_uuid revoked;
+	const struct bh_column columns[] = {bh_uuid_column(&revoked)};
+
+	return bh_db_one(tx, sql, BH_LIST(params), BH_LIST(columns));
+}
+
+int
+auth_store_key_standing(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *id,
+	struct auth_key_standing *out, bool *out_found)
+{
+	static const char sql[] =
+		"SELECT k.hash, k.scopes, k.expires_at, k.revoked_at, k.last_used_at,"
+		"       k.owner_account_id, m.role, m.state, t.state,"
+		"       k.requests_per_minute, k.concurrency,"
+		"       coalesce(l.requests_per_minute, 0), coalesce(l.concurrency, 0)"
+		"  FROM api_key k"
+		"  JOIN tenant t ON t.tenant_id = $3 AND t.id = k.tenant_id"
+		"  LEFT JOIN membership m ON m.tenant_id = k.tenant_id AND m.account_id = k.owner_account_id"
+		"  LEFT JOIN request_limit l ON l.tenant_id = k.tenant_id"
+		" WHERE k.tenant_id = $1 AND k.id = $2";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant), bh_uuid_param(id), bh_uuid_param(&bh_platform_tenant),
+	};
+	const struct bh_column columns[] = {
+		bh_bytes_column(&out->hash),
+		bh_text_column(&out->scopes),
+		bh_time_column(&out->expires_ms),
+		bh_time_column(&out->revoked_ms),
+		bh_time_column(&out->last_used_ms),
+		bh_uuid_column(&out->owner),
+		bh_text_column(&out->owner_role),
+		bh_text_column(&out->owner_state),
+		bh_text_column(&out->tenant_state),
+		bh_int_column(&out->key_rpm),
+		bh_int_column(&out->key_concurrency),
+		bh_int_column(&out->tenant_rpm),
+		bh_int_column(&out->tenant_concurrency),
+	};
+
+	return bh_db_maybe(db, sql, BH_LIST(params), BH_LIST(columns), out_found);
+}
+
+int
+auth_store_key_used(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *id,
+	int64_t now_ms)
+{
+	static const char sql[] =
+		"UPDATE api_key"
+		"   SET last_used_at = $3"
+		" WHERE tenant_id = $1 AND id = $2";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant), bh_uuid_param(id), bh_time_param(now_ms),
+	};
+
+	return bh_db_exec(db, sql, BH_LIST(params), NULL);
+}

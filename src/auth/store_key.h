@@ -1,0 +1,48 @@
+/* store_key.h: API keys. */
+#ifndef BH_AUTH_STORE_KEY_H
+#define BH_AUTH_STORE_KEY_H
+
+#include "auth/auth.h"
+#include "base/uuid.h"
+
+struct auth_key {
+	struct bh_uuid id;
+	const char *name;
+	const char *prefix;
+	const char *scopes;
+	struct bh_uuid owner;         /* zero: the tenant's own */
+	int64_t requests_per_minute, concurrency;
+	const char *created_by;
+	int64_t created_ms;
+	int64_t expires_ms;           /* 0: never */
+	int64_t revoked_ms;           /* 0: works */
+	int64_t last_used_ms;         /* 0: never */
+};
+
+BH_MUST_CHECK int auth_store_key_add(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct auth_key *key, const struct bh_digest *hash, struct auth_key *out);
+/* A page in the order of ids; `owner` NULL: everybody's. */
+BH_MUST_CHECK int auth_store_key_list(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *owner, const struct bh_uuid *after, int64_t limit, struct auth_key **out,
+	size_t *out_count);
+/* BH_E_NOT_FOUND also when `owner` (not NULL) is another's, or it was revoked before. */
+BH_MUST_CHECK int auth_store_key_revoke(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, const struct bh_uuid *owner);
+
+/* Everything an exchange decides on, in one read. */
+struct auth_key_standing {
+	struct bh_bytes hash;
+	const char *scopes;
+	int64_t expires_ms, revoked_ms, last_used_ms;
+	struct bh_uuid owner;
+	const char *owner_role;       /* NULL without an owner */
+	const char *owner_state;
+	const char *tenant_state;
+	int64_t key_rpm, key_concurrency, tenant_rpm, tenant_concurrency;
+};
+BH_MUST_CHECK int auth_store_key_standing(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, struct auth_key_standing *out, bool *out_found);
+BH_MUST_CHECK int auth_store_key_used(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, int64_t now_ms);
+
+#endif

@@ -1,0 +1,20 @@
+/* store_limit.h: a tenant's request limits. */
+#ifndef BH_AUTH_STORE_LIMIT_H
+#define BH_AUTH_STORE_LIMIT_H
+
+#include "auth/auth.h"
+#include "base/uuid.h"
+
+/* 0 is no limit. */
+struct auth_limit {
+	int64_t requests_per_minute;
+	int64_t concurrency;
+};
+
+/* No row reads as no limit. */
+BH_MUST_CHECK int auth_store_limit_get(struct bh_db *db, const struct bh_uuid *tenant,
+	struct auth_limit *out);
+BH_MUST_CHECK int auth_store_limit_set(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct auth_limit *limit);
+
+#endif

@@ -1,0 +1,112 @@
+/* store_revocation.c: the SQL of the revocation log. */
+#include "auth/store_revocation.h"
+
+int
+auth_store_revocation_seq(struct bh_db *db, int64_t *out)
+{
+	static const char sql[] =
+		"SELECT last_seq FROM revocation_counter"
+		" WHERE tenant_id = $1";
+	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant)};
+	const struct bh_column columns[] = {bh_int_column(out)};
+	struct bh_db platform = auth_platform(db);
+
+	return bh_db_one(&platform, sql, BH_LIST(params), BH_LIST(columns));
+}
+
+BH_MUST_CHECK static int
+revocation_add(struct bh_db *tx, const char *kind, const struct bh_uuid *tenant,
+	const struct bh_uuid *id)
+{
+	static const char count_sql[] =
+		"UPDATE revocation_counter"
+		"   SET last_seq = last_seq + 1"
+		" WHERE tenant_id = $1"
+		" RETURNING last_seq";
+	static const char sql[] =
+		"INSERT INTO revocation (tenant_id, seq, kind, target_tenant_id, target_id)"
+		" VALUES ($1, $2, $3, $4, $5)";
+	const struct bh_param count[] = {bh_uuid_param(&bh_platform_tenant)};
+	struct bh_param row[] = {
+		bh_uuid_param(&bh_platform_tenant), bh_int_param(0), bh_text_param(kind),
+		bh_uuid_param(tenant), bh_uuid_param(id),
+	};
+	int64_t seq = 0;
+	const struct bh_column columns[] = {bh_int_column(&seq)};
+	struct bh_db platform = auth_platform(tx);
+	int rc;
+
+	rc = bh_db_one(&platform, count_sql, BH_LIST(count), BH_LIST(columns));
+	if (rc < 0)
+		return rc;
+	row[1] = bh_int_param(seq);
+	return bh_db_exec(&platform, sql, BH_LIST(row), NULL);
+}
+
+int
+auth_store_revocation_tenant(struct bh_db *tx, const struct bh_uuid *tenant)
+{
+	return revocation_add(tx, "tenant", tenant, NULL);
+}
+
+int
+auth_store_revocation_credential(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *credential)
+{
+	return revocation_add(tx, "credential", tenant, credential);
+}
+
+int
+auth_store_revocation_subject(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *subject)
+{
+	return revocation_add(tx, "subject", tenant, subject);
+}
+
+int
+auth_store_revocation_unpushed(struct bh_db *db, struct auth_revocation **out, size_t *out_count)
+{
+	static const char sql[] =
+		"SELECT seq, kind, target_tenant_id, target_id"
+		"  FROM revocation"
+		" WHERE tenant_id = $1 AND pushed_at IS NULL"
+		" ORDER BY tenant_id, seq"
+		" LIMIT 200";
+	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant)};
+	struct auth_revocation row = {0};
+	const struct bh_column columns[] = {
+		bh_int_column(&row.seq),
+		bh_text_column(&row.kind),
+		bh_uuid_column(&row.tenant),
+		bh_uuid_column(&row.id),
+	};
+	struct bh_db platform = auth_platform(db);
+
+	return bh_db_each(&platform, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
+		(void **)out, out_count);
+}
+
+int
+auth_store_revocation_pushed(struct bh_db *db, int64_t seq)
+{
+	static const char sql[] =
+		"UPDATE revocation"
+		"   SET pushed_at = now()"
+		" WHERE tenant_id = $1 AND seq = $2 AND pushed_at IS NULL";
+	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_int_param(seq)};
+	struct bh_db platform = auth_platform(db);
+
+	return bh_db_exec(&platform, sql, BH_LIST(params), NULL);
+}
+
+int
+auth_store_revocation_prune(struct bh_db *db, int64_t before_ms)
+{
+	static const char sql[] =
+		"DELETE FROM revocation"
+		" WHERE tenant_id = $1 AND created_at < $2";
+	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_time_param(before_ms)};
+	struct bh_db platform = auth_platform(db);
+
+	return bh_db_exec(&platform, sql, BH_LIST(params), NULL);
+}

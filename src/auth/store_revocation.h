@@ -1,0 +1,33 @@
+/* store_revocation.h: the revocation log and its counter: the platform's. */
+#ifndef BH_AUTH_STORE_REVOCATION_H
+#define BH_AUTH_STORE_REVOCATION_H
+
+#include "auth/auth.h"
+#include "base/uuid.h"
+
+/* The newest sequence: the `ver` of a token made now. Read it BEFORE the state that allows the token:
+ * what is revoked in between is then seen in the state, what is revoked later has a higher number. */
+BH_MUST_CHECK int auth_store_revocation_seq(struct bh_db *db, int64_t *out);
+
+/* Adds a row. Call it last inside the bh_tx_run that changes the state: it holds the counter's lock
+ * until the commit, so that numbers rise in the order of commits. Each NULL as the table says. */
+BH_MUST_CHECK int auth_store_revocation_tenant(struct bh_db *tx, const struct bh_uuid *tenant);
+BH_MUST_CHECK int auth_store_revocation_credential(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *credential);
+BH_MUST_CHECK int auth_store_revocation_subject(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *subject);
+
+/* Rows that the gateway was not told of yet, oldest first. */
+struct auth_revocation {
+	int64_t seq;
+	const char *kind;
+	struct bh_uuid tenant;
+	struct bh_uuid id;
+};
+BH_MUST_CHECK int auth_store_revocation_unpushed(struct bh_db *db, struct auth_revocation **out,
+	size_t *out_count);
+BH_MUST_CHECK int auth_store_revocation_pushed(struct bh_db *db, int64_t seq);
+/* Removes rows that no living token can be older than. */
+BH_MUST_CHECK int auth_store_revocation_prune(struct bh_db *db, int64_t before_ms);
+
+#endif

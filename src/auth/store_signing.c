@@ -1,0 +1,74 @@
+/* store_signing.c: the SQL of signing keys. */
+#include "auth/store_signing.h"
+
+int
+auth_store_signing_lock(struct bh_db *tx)
+{
+	/* The number is any constant that nobody else takes. Its result is read, or the planner could
+	 * leave the call out. */
+	static const char sql[] = "SELECT length(pg_advisory_xact_lock(7214330001)::text)";
+	int64_t nothing;
+	const struct bh_column columns[] = {bh_int_column(&nothing)};
+	struct bh_db platform = auth_platform(tx);
+
+	return bh_db_one(&platform, sql, NULL, 0, BH_LIST(columns));
+}
+
+int
+auth_store_signing_list(struct bh_db *db, struct auth_signing_key **out, size_t *out_count)
+{
+	static const char sql[] =
+		"SELECT id, state, public_jwk, private_sealed, created_at, state_at"
+		"  FROM signing_key"
+		" WHERE tenant_id = $1 AND algorithm = 'ES256' AND state <> 'revoked'"
+		" ORDER BY tenant_id, id";
+	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant)};
+	struct auth_signing_key row = {0};
+	const struct bh_column columns[] = {
+		bh_uuid_column(&row.id),
+		bh_text_column(&row.state),
+		bh_text_column(&row.public_jwk),
+		bh_bytes_column(&row.private_sealed),
+		bh_time_column(&row.created_ms),
+		bh_time_column(&row.state_ms),
+	};
+	struct bh_db platform = auth_platform(db);
+
+	return bh_db_each(&platform, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
+		(void **)out, out_count);
+}
+
+int
+auth_store_signing_add(struct bh_db *tx, const struct auth_signing_key *key, int64_t now_ms)
+{
+	static const char sql[] =
+		"INSERT INTO signing_key (tenant_id, id, algorithm, state, private_sealed, public_jwk,"
+		"       created_at, state_at)"
+		" VALUES ($1, $2, 'ES256', $3, $4, $5, $6, $6)";
+	const struct bh_param params[] = {
+		bh_uuid_param(&bh_platform_tenant), bh_uuid_param(&key->id), bh_text_param(key->state),
+		bh_bytes_param(key->private_sealed.data, key->private_sealed.len),
+		bh_text_param(key->public_jwk), bh_time_param(now_ms),
+	};
+	struct bh_db platform = auth_platform(tx);
+
+	return bh_db_exec(&platform, sql, BH_LIST(params), NULL);
+}
+
+int
+auth_store_signing_set_state(struct bh_db *tx, const struct bh_uuid *id, const char *state,
+	int64_t now_ms)
+{
+	static const char sql[] =
+		"UPDATE signing_key"
+		"   SET state = $3, state_at = $4,"
+		"       private_sealed = CASE WHEN $3 IN ('standby', 'in_use') THEN private_sealed END"
+		" WHERE tenant_id = $1 AND id = $2";
+	const struct bh_param params[] = {
+		bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id), bh_text_param(state),
+		bh_time_param(now_ms),
+	};
+	struct bh_db platform = auth_platform(tx);
+
+	return bh_db_exec(&platform, sql, BH_LIST(params), NULL);
+}

@@ -1,0 +1,113 @@
+/* store_tenant.c: the SQL of the register of tenants. */
+#include "auth/store_tenant.h"
+
+#include <string.h>
+
+#include "base/error.h"
+
+static void
+tenant_columns(struct auth_tenant *tenant, struct bh_column columns[4])
+{
+	columns[0] = bh_uuid_column(&tenant->id);
+	columns[1] = bh_text_column(&tenant->name);
+	columns[2] = bh_text_column(&tenant->state);
+	columns[3] = bh_time_column(&tenant->created_ms);
+}
+
+int
+auth_store_tenant_add(struct bh_db *db, const struct bh_uuid *id, const char *name,
+	struct auth_tenant *out)
+{
+	static const char sql[] =
+		"INSERT INTO tenant (tenant_id, id, name)"
+		" VALUES ($1, $2, $3)"
+		" RETURNING id, name, state, created_at";
+	const struct bh_param params[] = {
+		bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id), bh_text_param(name),
+	};
+	struct bh_db platform = auth_platform(db);
+	struct bh_column columns[4];
+
+	tenant_columns(out, columns);
+	return bh_db_one(&platform, sql, BH_LIST(params), BH_LIST(columns));
+}
+
+int
+auth_store_tenant_get(struct bh_db *db, const struct bh_uuid *id, struct auth_tenant *out)
+{
+	static const char sql[] =
+		"SELECT id, name, state, created_at"
+		"  FROM tenant"
+		" WHERE tenant_id = $1 AND id = $2";
+	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id)};
+	struct bh_db platform = auth_platform(db);
+	struct bh_column columns[4];
+
+	tenant_columns(out, columns);
+	return bh_db_one(&platform, sql, BH_LIST(params), BH_LIST(columns));
+}
+
+int
+auth_store_tenant_list(struct bh_db *db, const char *name, const struct bh_uuid *after,
+	int64_t limit, struct auth_tenant **out, size_t *out_count)
+{
+	static const char sql[] =
+		"SELECT id, name, state, created_at"
+		"  FROM tenant"
+		" WHERE tenant_id = $1 AND id > $2 AND ($3::text IS NULL OR name = $3)"
+		" ORDER BY tenant_id, id"
+		" LIMIT $4";
+	const struct bh_param params[] = {
+		bh_uuid_param(&bh_platform_tenant), bh_uuid_param(after), bh_text_param(name),
+		bh_int_param(limit),
+	};
+	struct bh_db platform = auth_platform(db);
+	struct auth_tenant row = {0};
+	struct bh_column columns[4];
+
+	tenant_columns(&row, columns);
+	return bh_db_each(&platform, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
+		(void **)out, out_count);
+}
+
+int
+auth_store_tenant_set_state(struct bh_db *tx, const struct bh_uuid *id, const char *state,
+	bool *out_changed)
+{
+	static const char lock_sql[] =
+		"SELECT state FROM tenant"
+		" WHERE tenant_id = $1 AND id = $2"
+		"   FOR UPDATE";
+	static const char sql[] =
+		"UPDATE tenant"
+		"   SET state = $3, suspended_at = CASE WHEN $3 = 'suspended' THEN now() END"
+		" WHERE tenant_id = $1 AND id = $2";
+	const struct bh_param params[] = {
+		bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id), bh_text_param(state),
+	};
+	struct bh_db platform = auth_platform(tx);
+	const char *old = NULL;
+	const struct bh_column columns[] = {bh_text_column(&old)};
+	int rc;
+
+	rc = bh_db_one(&platform, lock_sql, params, 2, BH_LIST(columns));
+	if (rc < 0)
+		return rc;
+	*out_changed = strcmp(old, state) != 0;
+	if (!*out_changed)
+		return 0;
+	return bh_db_exec(&platform, sql, BH_LIST(params), NULL);
+}
+
+/* One of the exceptions: a tenant's own row of a platform table, under its own context. */
+int
+auth_store_tenant_state(struct bh_db *db, const struct bh_uuid *tenant, const char **out)
+{
+	static const char sql[] =
+		"SELECT state FROM tenant"
+		" WHERE tenant_id = $2 AND id = $1";
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(&bh_platform_tenant)};
+	const struct bh_column columns[] = {bh_text_column(out)};
+
+	return bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+}

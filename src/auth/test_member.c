@@ -1,0 +1,301 @@
+/* test_member.c: proves the rules for people and one-time links. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "auth/member.h"
+#include "auth/roles.h"
+#include "auth/session.h"
+#include "auth/store_account.h"
+#include "auth/store_membership.h"
+#include "auth/testing.h"
+#include "base/error.h"
+#include "sec/credential.h"
+
+#define NOW AUTH_TEST_NOW_MS
+
+static struct auth_test test;
+
+static int
+group_open(void **state)
+{
+	(void)state;
+	return auth_test_open(&test);
+}
+
+static int
+group_close(void **state)
+{
+	(void)state;
+	auth_test_close(&test);
+	return 0;
+}
+
+static int
+add(const struct bh_uuid *tenant, bool platform, int rank, const char *email, const char *role,
+	struct bh_uuid *out)
+{
+	const struct auth_place place = auth_test_place(&test, tenant, platform, rank);
+	const struct auth_member_new member = {
+		.email = email, .name = "", .role = role, .now_ms = NOW,
+	};
+
+	return auth_member_add(&place, &member, out);
+}
+
+static void
+nobody_grants_above_their_own_role(void **state)
+{
+	struct bh_uuid id;
+
+	(void)state;
+	assert_int_equal(add(&test.acme, false, AUTH_RANK_ADMIN, "a1@acme.test", "owner", &id),
+		BH_E_FORBIDDEN);
+	assert_int_equal(add(&test.acme, false, AUTH_RANK_ADMIN, "a1@acme.test", "admin", &id), 0);
+	assert_int_equal(add(&test.acme, false, AUTH_RANK_OWNER, "a2@acme.test", "owner", &id), 0);
+}
+
+static void
+superusers_are_the_platforms_only(void **state)
+{
+	struct bh_uuid id;
+
+	(void)state;
+	assert_int_equal(add(&test.acme, true, AUTH_RANK_SUPERUSER, "s@acme.test", "superuser", &id),
+		BH_E_INVALID);
+	assert_int_equal(add(&bh_platform_tenant, true, AUTH_RANK_SUPERUSER, "s@acme.test", "owner",
+		&id), BH_E_INVALID);
+	assert_int_equal(add(&bh_platform_tenant, true, AUTH_RANK_SUPERUSER, "s@acme.test", "superuser",
+		&id), 0);
+}
+
+static void
+a_person_may_belong_to_several_tenants(void **state)
+{
+	struct bh_uuid first, second;
+	struct auth_home *homes;
+	size_t n;
+
+	(void)state;
+	assert_int_equal(add(&test.acme, true, 5, "both@x.test", "member", &first), 0);
+	assert_int_equal(add(&test.other, true, 5, "both@x.test", "viewer", &second), 0);
+	assert_true(bh_uuid_equal(&first, &second));
+	assert_int_equal(auth_store_account_homes(&test.db, &first, &homes, &n), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(add(&test.acme, true, 5, "both@x.test", "viewer", &second), BH_E_EXISTS);
+}
+
+static void
+a_tenant_cannot_pull_in_somebody_elses_person(void **state)
+{
+	struct bh_uuid id;
+
+	(void)state;
+	assert_int_equal(add(&test.acme, true, 5, "victim@x.test", "member", &id), 0);
+	assert_int_equal(add(&test.other, false, AUTH_RANK_OWNER, "victim@x.test", "member", &id),
+		BH_E_EXISTS);
+}
+
+static void
+a_person_that_a_tenant_registered_joins_no_other(void **state)
+{
+	struct bh_uuid id;
+
+	(void)state;
+	assert_int_equal(add(&test.other, false, AUTH_RANK_OWNER, "planted@x.test", "member", &id), 0);
+	assert_int_equal(add(&test.acme, true, 5, "planted@x.test", "owner", &id), BH_E_EXISTS);
+}
+
+static void
+a_failed_addition_leaves_nothing_behind(void **state)
+{
+	struct auth_account account;
+	struct bh_uuid id;
+	bool found = true;
+
+	(void)state;
+	assert_int_equal(add(&test.acme, true, 5, "nobody@x.test", "captain", &id), BH_E_INVALID);
+	assert_int_equal(auth_store_account_find(&test.db, "nobody@x.test", &account, &found), 0);
+	assert_false(found);
+}
+
+static void
+the_last_owner_stays(void **state)
+{
+	const struct auth_place owner = auth_test_place(&test, &test.other, false, AUTH_RANK_OWNER);
+	struct bh_uuid one = auth_test_member(&test, &test.other, "one@other.test", "owner"), two;
+	bool revoked;
+
+	(void)state;
+	assert_int_equal(auth_member_change(&owner, &one, "admin", NULL, &revoked), BH_E_STATE);
+	assert_int_equal(auth_member_change(&owner, &one, NULL, "disabled", &revoked), BH_E_STATE);
+	two = auth_test_member(&test, &test.other, "two@other.test", "owner");
+	assert_int_equal(auth_member_change(&owner, &one, "admin", NULL, &revoked), 0);
+	assert_true(revoked);
+	assert_int_equal(auth_member_change(&owner, &two, NULL, "disabled", &revoked), BH_E_STATE);
+	assert_int_equal(auth_member_change(&owner, &one, "owner", NULL, &revoked), 0);
+	assert_false(revoked);
+	assert_int_equal(auth_member_change(&owner, &two, NULL, "disabled", &revoked), 0);
+}
+
+static void
+an_admin_does_not_touch_an_owner(void **state)
+{
+	const struct auth_place admin = auth_test_place(&test, &test.acme, false, AUTH_RANK_ADMIN);
+	struct bh_uuid boss = auth_test_member(&test, &test.acme, "boss@acme.test", "owner");
+	const char *text;
+	bool revoked;
+
+	(void)state;
+	assert_int_equal(auth_member_change(&admin, &boss, "viewer", NULL, &revoked), BH_E_FORBIDDEN);
+	assert_int_equal(auth_member_change(&admin, &boss, NULL, "disabled", &revoked), BH_E_FORBIDDEN);
+	assert_int_equal(auth_member_link(&admin, &boss, "test", NOW + 1000, &text), BH_E_FORBIDDEN);
+}
+
+static void
+another_tenants_member_is_not_found(void **state)
+{
+	const struct auth_place owner = auth_test_place(&test, &test.other, false, AUTH_RANK_OWNER);
+	struct bh_uuid foreign = auth_test_member(&test, &test.acme, "foreign@acme.test", "viewer");
+	const char *text;
+	bool revoked;
+
+	(void)state;
+	assert_int_equal(auth_member_change(&owner, &foreign, "viewer", NULL, &revoked),
+		BH_E_NOT_FOUND);
+	assert_int_equal(auth_member_link(&owner, &foreign, "test", NOW + 1000, &text),
+		BH_E_NOT_FOUND);
+}
+
+static void
+a_tenant_makes_links_for_its_own_people_only(void **state)
+{
+	const struct auth_place owner = auth_test_place(&test, &test.acme, false, AUTH_RANK_OWNER);
+	struct bh_uuid given = auth_test_member(&test, &test.acme, "given@x.test", "member"), own;
+	const char *text;
+
+	(void)state;
+	assert_int_equal(add(&test.acme, false, AUTH_RANK_OWNER, "own@acme.test", "member", &own), 0);
+	assert_int_equal(auth_member_link(&owner, &given, "test", NOW + 1000, &text), BH_E_FORBIDDEN);
+	assert_int_equal(auth_member_link(&owner, &own, "test", NOW + 1000, &text), 0);
+}
+
+/* A link for a new member, parsed. */
+static struct bh_credential
+link_for(const char *email, struct bh_uuid *out_account)
+{
+	const struct auth_place place = auth_test_place(&test, &test.acme, true, 5);
+	struct bh_credential link = {0};
+	const char *text;
+
+	*out_account = auth_test_member(&test, &test.acme, email, "member");
+	assert_int_equal(auth_member_link(&place, out_account, "test", NOW + 1000, &text), 0);
+	assert_int_equal(bh_credential_parse(text, &link), 0);
+	return link;
+}
+
+static int
+redeem(const struct bh_credential *link, int64_t now_ms)
+{
+	struct bh_uuid account;
+
+	return auth_member_redeem(&test.db, link, "new hash", now_ms, &account);
+}
+
+static void
+a_link_sets_the_password_once(void **state)
+{
+	struct auth_account account = {0};
+	struct bh_uuid id;
+	struct bh_credential link = link_for("link1@x.test", &id);
+
+	(void)state;
+	assert_int_equal(auth_member_link_check(&test.db, &link, NOW), 0);
+	assert_int_equal(redeem(&link, NOW), 0);
+	assert_int_equal(auth_store_account_get(&test.db, &id, &account), 0);
+	assert_string_equal(account.password_hash, "new hash");
+	assert_int_equal(auth_member_link_check(&test.db, &link, NOW), BH_E_UNAUTHENTICATED);
+	assert_int_equal(redeem(&link, NOW), BH_E_UNAUTHENTICATED);
+}
+
+static void
+a_newer_link_kills_the_older(void **state)
+{
+	const struct auth_place place = auth_test_place(&test, &test.acme, true, 5);
+	struct bh_uuid id;
+	struct bh_credential old = link_for("link2@x.test", &id), link;
+	const char *text;
+
+	(void)state;
+	assert_int_equal(auth_member_link(&place, &id, "test", NOW + 1000, &text), 0);
+	assert_int_equal(bh_credential_parse(text, &link), 0);
+	assert_int_equal(redeem(&old, NOW), BH_E_UNAUTHENTICATED);
+	assert_int_equal(redeem(&link, NOW), 0);
+}
+
+static void
+an_expired_or_forged_link_does_nothing(void **state)
+{
+	struct bh_uuid id;
+	struct bh_credential link = link_for("link3@x.test", &id), forged = link;
+
+	(void)state;
+	assert_int_equal(redeem(&link, NOW + 1000), BH_E_UNAUTHENTICATED);
+	forged.hash.bytes[0] ^= 1;
+	assert_int_equal(redeem(&forged, NOW), BH_E_UNAUTHENTICATED);
+	forged = link;
+	forged.tenant = test.other;
+	assert_int_equal(redeem(&forged, NOW), BH_E_UNAUTHENTICATED);
+	assert_int_equal(redeem(&link, NOW), 0);
+}
+
+static void
+a_new_password_ends_older_sign_ins(void **state)
+{
+	struct bh_uuid id;
+	struct bh_credential link = link_for("link4@x.test", &id);
+	struct auth_tokens tokens, next;
+	bool revoked;
+
+	(void)state;
+	assert_int_equal(auth_test_sign_in(&test, &test.acme, &id, NOW, &tokens), 0);
+	assert_int_equal(redeem(&link, NOW + 10), 0);
+	assert_int_equal(auth_session_refresh(&test.auth, &test.db, tokens.refresh, NOW + 20, &next,
+		&revoked), BH_E_UNAUTHENTICATED);
+	assert_int_equal(auth_test_sign_in(&test, &test.acme, &id, NOW + 20, &tokens), 0);
+	assert_int_equal(auth_session_refresh(&test.auth, &test.db, tokens.refresh, NOW + 30, &next,
+		&revoked), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nobody_grants_above_their_own_role),
+		cmocka_unit_test(superusers_are_the_platforms_only),
+		cmocka_unit_test(a_person_may_belong_to_several_tenants),
+		cmocka_unit_test(a_tenant_cannot_pull_in_somebody_elses_person),
+		cmocka_unit_test(a_person_that_a_tenant_registered_joins_no_other),
+		cmocka_unit_test(a_failed_addition_leaves_nothing_behind),
+		cmocka_unit_test(the_last_owner_stays),
+		cmocka_unit_test(an_admin_does_not_touch_an_owner),
+		cmocka_unit_test(another_tenants_member_is_not_found),
+		cmocka_unit_test(a_tenant_makes_links_for_its_own_people_only),
+		cmocka_unit_test(a_link_sets_the_password_once),
+		cmocka_unit_test(a_newer_link_kills_the_older),
+		cmocka_unit_test(an_expired_or_forged_link_does_nothing),
+		cmocka_unit_test(a_new_password_ends_older_sign_ins),
+	};
+
+	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {
+		fprintf(stderr, "skipped: BULKHEAD_TEST_DATABASE is not set\n");
+		return 77;
+	}
+	return cmocka_run_group_tests(tests, group_open, group_close);
+}

@@ -1,0 +1,110 @@
+/* test_names.c: proves which addresses, passwords and names are taken. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "auth/names.h"
+#include "base/error.h"
+
+static void
+addresses_become_lower_case(void **state)
+{
+	char out[AUTH_EMAIL_BYTES];
+
+	(void)state;
+	assert_int_equal(auth_email_read("Ada.Lovelace+x@Example.ORG", out), 0);
+	assert_string_equal(out, "ada.lovelace+x@example.org");
+	assert_int_equal(auth_email_read("admin@localhost", out), 0);
+}
+
+static void
+what_is_no_address_is_refused(void **state)
+{
+	static const char *const wrong[] = {
+		"", "a", "a@", "@b", "a@b@c", "a b@c.de", ".a@c.de", "a.@c.de", "a..b@c.de", "a@-c.de",
+		"a@c-.de", "a@c..de", "a@.c", "a@c.", "\"a\"@c.de", "a\n@c.de", "a@c.de\n", "\xc3\xa4@c.de",
+		"a@\xc3\xa4.de", "a@c_d.de", "a@[127.0.0.1]", "Ada <a@c.de>",
+	};
+	char out[AUTH_EMAIL_BYTES] = "untouched";
+
+	(void)state;
+	for (size_t i = 0; i < BH_COUNT(wrong); i++)
+		assert_int_equal(auth_email_read(wrong[i], out), BH_E_INVALID);
+	assert_string_equal(out, "untouched");
+}
+
+static void
+over_long_addresses_are_refused(void **state)
+{
+	char text[400], out[AUTH_EMAIL_BYTES];
+
+	(void)state;
+	memset(text, 'a', sizeof(text));
+	memcpy(text + 65, "@c.de", 6);
+	assert_int_equal(auth_email_read(text, out), BH_E_INVALID);
+	memset(text, 'a', sizeof(text));
+	text[10] = '@';
+	text[300] = '\0';
+	assert_int_equal(auth_email_read(text, out), BH_E_INVALID);
+}
+
+static void
+passwords_have_ten_to_1024_bytes(void **state)
+{
+	char text[1100];
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	text[1024] = '\0';
+	assert_int_equal(auth_password_check(text), 0);
+	text[1024] = 'x';
+	text[1025] = '\0';
+	assert_int_equal(auth_password_check(text), BH_E_RANGE);
+	assert_int_equal(auth_password_check("123456789"), BH_E_RANGE);
+	assert_int_equal(auth_password_check("1234567890"), 0);
+}
+
+static void
+names_are_printable_and_bounded(void **state)
+{
+	char text[200];
+
+	(void)state;
+	assert_int_equal(auth_name_check("Acme GmbH & Söhne"), 0);
+	assert_int_equal(auth_name_check(""), BH_E_INVALID);
+	assert_int_equal(auth_name_check(" Acme"), BH_E_INVALID);
+	assert_int_equal(auth_name_check("Acme "), BH_E_INVALID);
+	assert_int_equal(auth_name_check("Ac\tme"), BH_E_INVALID);
+	memset(text, 'x', sizeof(text));
+	text[129] = '\0';
+	assert_int_equal(auth_name_check(text), BH_E_INVALID);
+	text[128] = '\0';
+	assert_int_equal(auth_name_check(text), 0);
+}
+
+static void
+a_tenants_name_is_no_uuid(void **state)
+{
+	(void)state;
+	assert_int_equal(auth_tenant_name_check("01990000-0000-7000-8000-000000000000"), BH_E_INVALID);
+	assert_int_equal(auth_tenant_name_check("acme"), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(addresses_become_lower_case),
+		cmocka_unit_test(what_is_no_address_is_refused),
+		cmocka_unit_test(over_long_addresses_are_refused),
+		cmocka_unit_test(passwords_have_ten_to_1024_bytes),
+		cmocka_unit_test(names_are_printable_and_bounded),
+		cmocka_unit_test(a_tenants_name_is_no_uuid),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

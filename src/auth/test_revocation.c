@@ -1,0 +1,177 @@
+/* test_revocation.c: proves the order of the revocation log, also between transactions at once. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "auth/store_revocation.h"
+#include "auth/testing.h"
+#include "base/error.h"
+
+enum { THREADS = 6, EACH = 40 };
+
+static struct auth_test test;
+
+static int
+group_open(void **state)
+{
+	(void)state;
+	return auth_test_open(&test);
+}
+
+static int
+group_close(void **state)
+{
+	(void)state;
+	auth_test_close(&test);
+	return 0;
+}
+
+static int
+add_work(struct bh_db *tx, void *ctx)
+{
+	(void)ctx;
+	return auth_store_revocation_tenant(tx, &test.acme);
+}
+
+static int
+add_and_fail(struct bh_db *tx, void *ctx)
+{
+	int rc = add_work(tx, ctx);
+
+	return rc < 0 ? rc : BH_E_STATE;
+}
+
+/* Every number seen in the counter must have its row: a reader that goes on from the newest number it
+ * saw misses nothing. */
+static void *
+writer(void *ctx)
+{
+	struct bh_arena arena = {0};
+	struct bh_db db = test.db;
+	int *failures = ctx;
+
+	db.arena = &arena;
+	db.context = test.acme;
+	for (int i = 0; i < EACH; i++) {
+		struct auth_revocation *rows;
+		int64_t seq = 0;
+		size_t n = 0;
+
+		if (bh_tx_run(&db, add_work, NULL) < 0
+			|| auth_store_revocation_seq(&db, &seq) < 0
+			|| auth_store_revocation_unpushed(&db, &rows, &n) < 0)
+			__atomic_add_fetch(failures, 1, __ATOMIC_RELAXED);
+		for (size_t row = 1; row < n; row++)
+			if (rows[row].seq != rows[row - 1].seq + 1)
+				__atomic_add_fetch(failures, 1, __ATOMIC_RELAXED);
+		if (n < 200 && (n == 0 || rows[n - 1].seq < seq))
+			__atomic_add_fetch(failures, 1, __ATOMIC_RELAXED);
+	}
+	bh_arena_close(&arena);
+	return NULL;
+}
+
+static void
+a_transaction_that_fails_takes_no_number(void **state)
+{
+	struct bh_db acme = auth_in_tenant(&test.db, &test.acme);
+	int64_t before = -1, after = -2;
+
+	(void)state;
+	assert_int_equal(auth_store_revocation_seq(&test.db, &before), 0);
+	assert_int_equal(bh_tx_run(&acme, add_and_fail, NULL), BH_E_STATE);
+	assert_int_equal(auth_store_revocation_seq(&test.db, &after), 0);
+	assert_int_equal(after, before);
+}
+
+static void
+numbers_rise_in_the_order_of_commits(void **state)
+{
+	pthread_t threads[THREADS];
+	int failures = 0;
+	int64_t seq = 0;
+
+	(void)state;
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, writer, &failures), 0);
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	assert_int_equal(failures, 0);
+	assert_int_equal(auth_store_revocation_seq(&test.db, &seq), 0);
+	assert_int_equal(seq, THREADS * EACH);
+}
+
+static void
+what_was_pushed_is_not_pushed_again(void **state)
+{
+	struct auth_revocation *rows;
+	int64_t first;
+	size_t n;
+
+	(void)state;
+	assert_int_equal(auth_store_revocation_unpushed(&test.db, &rows, &n), 0);
+	assert_true(n > 1);
+	first = rows[0].seq;
+	assert_int_equal(auth_store_revocation_pushed(&test.db, first), 0);
+	assert_int_equal(auth_store_revocation_unpushed(&test.db, &rows, &n), 0);
+	assert_int_equal(rows[0].seq, first + 1);
+}
+
+static void
+other_services_read_the_log_and_change_nothing(void **state)
+{
+	static const char *const roles[] = {"bulkhead_model", "bulkhead_rag", "bulkhead_agent"};
+	struct auth_revocation *rows;
+	size_t n;
+
+	(void)state;
+	for (size_t i = 0; i < BH_COUNT(roles); i++) {
+		struct bh_db db = bh_test_db_as(&test.database, roles[i], &test.acme);
+		struct bh_db acme = db;
+
+		assert_int_equal(auth_store_revocation_unpushed(&db, &rows, &n), 0);
+		assert_true(n > 0);
+		assert_int_equal(bh_tx_run(&acme, add_work, NULL), BH_E_DB);
+		assert_int_equal(auth_store_revocation_prune(&db, INT64_C(4000000000000)), BH_E_DB);
+	}
+}
+
+static void
+old_rows_go_and_the_counter_stays(void **state)
+{
+	struct auth_revocation *rows;
+	int64_t seq = 0;
+	size_t n = 1;
+
+	(void)state;
+	assert_int_equal(auth_store_revocation_prune(&test.db, INT64_C(4000000000000)), 0);
+	assert_int_equal(auth_store_revocation_unpushed(&test.db, &rows, &n), 0);
+	assert_int_equal(n, 0);
+	assert_int_equal(auth_store_revocation_seq(&test.db, &seq), 0);
+	assert_int_equal(seq, THREADS * EACH);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_transaction_that_fails_takes_no_number),
+		cmocka_unit_test(numbers_rise_in_the_order_of_commits),
+		cmocka_unit_test(what_was_pushed_is_not_pushed_again),
+		cmocka_unit_test(other_services_read_the_log_and_change_nothing),
+		cmocka_unit_test(old_rows_go_and_the_counter_stays),
+	};
+
+	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {
+		fprintf(stderr, "skipped: BULKHEAD_TEST_DATABASE is not set\n");
+		return 77;
+	}
+	return cmocka_run_group_tests(tests, group_open, group_close);
+}

@@ -1,0 +1,99 @@
+/* testing.c: the common ground of auth's database tests. */
+#include "auth/testing.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "auth/member.h"
+#include "auth/signing.h"
+#include "auth/store_account.h"
+#include "auth/store_tenant.h"
+#include "base/error.h"
+
+/* What fails here is the test's ground, not what it proves. */
+static void
+need(int rc, const char *what)
+{
+	if (rc == 0)
+		return;
+	fprintf(stderr, "%s: %s %s\n", what, bh_error_row(rc)->symbol, bh_error_detail(rc));
+	exit(1);
+}
+
+int
+auth_test_open(struct auth_test *out)
+{
+	const struct bh_token_checker_conf checker = {
+		.issuer = "https://issuer.test", .audience = "rag", .cache_entries = 16,
+	};
+	struct auth_signer_conf signer = {
+		.issuer = "https://issuer.test", .access_ttl_s = 600, .rotate_ms = 30LL * 86400 * 1000,
+	};
+	struct auth_tenant tenant;
+	struct bh_db platform;
+
+	*out = (struct auth_test){0};
+	need(bh_test_db_open(&out->database), "scratch database");
+	out->db = bh_test_db_as(&out->database, "bulkhead_auth", NULL);
+	out->auth.conf = (struct auth_conf){
+		.access_ttl_s = 600, .refresh_idle_s = 3600, .session_max_s = 86400,
+	};
+	bh_random(signer.seal_key.bytes, sizeof(signer.seal_key.bytes));
+	bh_random(out->auth.refresh_key.bytes, sizeof(out->auth.refresh_key.bytes));
+	need(bh_token_checker_open(&checker, &out->checker), "checker");
+	need(auth_signer_open(&signer, &out->auth.signer), "signer");
+	platform = auth_platform(&out->db);
+	need(auth_signer_cycle(out->auth.signer, &platform, out->checker, AUTH_TEST_NOW_MS), "keys");
+	out->acme = bh_uuid_new();
+	out->other = bh_uuid_new();
+	need(auth_store_tenant_add(&out->db, &out->acme, "acme", &tenant), "tenant");
+	need(auth_store_tenant_add(&out->db, &out->other, "other", &tenant), "tenant");
+	return 0;
+}
+
+void
+auth_test_close(struct auth_test *test)
+{
+	auth_signer_close(test->auth.signer);
+	bh_token_checker_close(test->checker);
+	bh_test_db_close(&test->database);
+}
+
+struct auth_place
+auth_test_place(const struct auth_test *test, const struct bh_uuid *tenant, bool platform, int rank)
+{
+	return (struct auth_place){
+		.db = auth_in_tenant(&test->db, tenant),
+		.tenant = *tenant,
+		.platform = platform,
+		.rank = rank,
+	};
+}
+
+struct bh_uuid
+auth_test_member(const struct auth_test *test, const struct bh_uuid *tenant, const char *email,
+	const char *role)
+{
+	const struct auth_place place = auth_test_place(test, tenant, true, 5);
+	const struct auth_member_new member = {
+		.email = email, .name = "", .role = role, .password_hash = "x", .now_ms = AUTH_TEST_NOW_MS,
+	};
+	struct bh_uuid account = {0};
+
+	need(auth_member_add(&place, &member, &account), email);
+	return account;
+}
+
+int
+auth_test_sign_in(struct auth_test *test, const struct bh_uuid *tenant,
+	const struct bh_uuid *account, int64_t now_ms, struct auth_tokens *out)
+{
+	struct auth_account row = {0};
+	struct auth_session_new session = {
+		.tenant = *tenant, .account = *account, .method = "password", .client = "test",
+	};
+
+	need(auth_store_account_get(&test->db, account, &row), "account");
+	session.password_set_ms = row.password_set_ms;
+	return auth_session_begin(&test->auth, &test->db, &session, now_ms, out);
+}

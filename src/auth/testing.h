@@ -1,0 +1,37 @@
+/* testing.h: what the database tests of auth share: a scratch database, a signer, two tenants. Linked by
+ * tests only. */
+#ifndef BH_AUTH_TESTING_H
+#define BH_AUTH_TESTING_H
+
+#include "auth/auth.h"
+#include "auth/session.h"
+#include "db/testing.h"
+#include "sec/token.h"
+
+#define AUTH_TEST_NOW_MS 1800000000000LL
+
+struct auth_test {
+	struct bh_test_db database;
+	struct bh_db db;                    /* role bulkhead_auth, no context */
+	struct auth auth;                   /* signer and conf; no hasher */
+	struct bh_token_checker *checker;
+	struct bh_uuid acme, other;         /* two tenants */
+};
+
+/* As a cmocka group's set-up and tear-down; the program has checked that there is a database. */
+int auth_test_open(struct auth_test *out);
+void auth_test_close(struct auth_test *test);
+
+/* A place as the platform's staff, or as a member with that rank, in a tenant. */
+struct auth_place auth_test_place(const struct auth_test *test, const struct bh_uuid *tenant,
+	bool platform, int rank);
+
+/* A new person with a password's hash of "x" as member of a tenant, made by the platform. */
+struct bh_uuid auth_test_member(const struct auth_test *test, const struct bh_uuid *tenant,
+	const char *email, const char *role);
+
+/* A sign-in of a member at that time. */
+int auth_test_sign_in(struct auth_test *test, const struct bh_uuid *tenant,
+	const struct bh_uuid *account, int64_t now_ms, struct auth_tokens *out);
+
+#endif
