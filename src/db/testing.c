@@ -83,33 +83,46 @@ bh_test_db_open(struct bh_test_db *out)
 	return rc;
 }
 
-struct bh_db
-bh_test_db_as(struct bh_test_db *test, const char *role, const struct bh_uuid *tenant)
+/* Opens a pool as a role, or exits. */
+static struct bh_db_pool *
+pool_open(struct bh_test_db *test, const char *role)
 {
-	struct bh_db_conf conf = {
+	const struct bh_db_conf conf = {
 		.conninfo = conninfo_with(test, role),
 		.connections = 8,
 		.wait_ms = 10000,
 		.statement_ms = 30000,
 		.application = "bulkhead-test",
 	};
-	struct bh_db db = {.arena = &test->arena};
+	struct bh_db_pool *pool;
 	int rc;
 
-	if (test->n_pools == BH_COUNT(test->pools)) {
-		fprintf(stderr, "bh_test_db_as: too many handles\n");
-		exit(1);
-	}
-	rc = bh_db_pool_open(&conf, &db.pool);
-	if (rc == 0) {
-		test->pools[test->n_pools++] = db.pool;
-		rc = bh_db_pool_ping(db.pool);
-	}
-	if (rc < 0) {
+	rc = bh_db_pool_open(&conf, &pool);
+	if (rc == 0)
+		rc = bh_db_pool_ping(pool);
+	if (rc < 0 || test->n_pools == BH_COUNT(test->pools)) {
 		fprintf(stderr, "bh_test_db_as %s: %s\n", role != NULL ? role : "the set-up role",
-			bh_error_detail(rc));
+			rc < 0 ? bh_error_detail(rc) : "too many roles");
 		exit(1);
 	}
+	test->roles[test->n_pools] = role != NULL ? bh_arena_strdup(&test->arena, role) : NULL;
+	test->pools[test->n_pools++] = pool;
+	return pool;
+}
+
+struct bh_db
+bh_test_db_as(struct bh_test_db *test, const char *role, const struct bh_uuid *tenant)
+{
+	struct bh_db db = {.arena = &test->arena};
+
+	for (size_t i = 0; i < test->n_pools; i++) {
+		const char *known = test->roles[i];
+
+		if (known == role || (known != NULL && role != NULL && strcmp(known, role) == 0))
+			db.pool = test->pools[i];
+	}
+	if (db.pool == NULL)
+		db.pool = pool_open(test, role);
 	if (tenant != NULL)
 		db.context = *tenant;
 	return db;

@@ -11,12 +11,13 @@ struct bh_test_db {
 	struct bh_arena arena;
 	char name[64];               /* the scratch database's */
 	const char *setup;           /* the conninfo of the set-up role, in the arena */
-	struct bh_db_pool *pools[8]; /* owned: those opened below */
+	struct bh_db_pool *pools[8]; /* owned: one for each role asked for */
+	const char *roles[8];        /* in the arena; NULL is the set-up role */
 	size_t n_pools;
 };
 
-/* Makes a database of its own in the cluster that BULKHEAD_TEST_DATABASE names and migrates it with
- * the checkout's db/. BH_E_EMPTY with a message on stderr when the variable is not set: skip. */
+/* Makes a database of its own in the cluster that BULKHEAD_TEST_DATABASE names (key=value words, the
+ * set-up role, trust) and migrates it with the checkout's db/. BH_E_EMPTY with a message on stderr when the variable is not set: skip. */
 BH_MUST_CHECK int bh_test_db_open(struct bh_test_db *out);
 
 /* A handle as that role ("bulkhead_rag"; NULL: the set-up role, which row security does not bind)

@@ -1,4 +1,4 @@
-/* client.c: calls over kept plain connections: send, read the head, read the body, keep or close. */
+/* client.c: calls over kept plain connections: send, read head and body, keep or close. */
 #include "http/client.h"
 
 #include <errno.h>
@@ -151,7 +151,7 @@ is_broken(int error)
 	return error == EPIPE || error == ECONNRESET || error == ENOTCONN;
 }
 
-/* Waits until the peer takes more. 1: it speaks before it has read everything, so no more is sent. */
+/* Waits until the peer takes more. 1: it speaks before it has read all, so no more is sent. */
 static int
 wait_writable(struct bh_peer *peer, const struct bh_http_call *call)
 {
@@ -165,8 +165,8 @@ wait_writable(struct bh_peer *peer, const struct bh_http_call *call)
 
 /* Sends both pieces. 1: the peer no longer reads (it may still have answered); 0: all sent. */
 static int
-send_pieces(struct bh_peer *peer, const struct bh_http_call *call, const void *head, size_t head_len,
-	const void *body, size_t body_len, bool *out_any)
+send_pieces(struct bh_peer *peer, const struct bh_http_call *call, const void *head,
+	size_t head_len, const void *body, size_t body_len, bool *out_any)
 {
 	struct iovec parts[2] = {
 		{(void *)(uintptr_t)head, head_len},
@@ -283,8 +283,10 @@ read_head(struct bh_peer *peer, const struct bh_http_call *call, bool *out_any)
 	for (;;) {
 		int64_t left_ms;
 		ssize_t n;
-		int rc = peer->in.len > 0 ? bh_peer_head_parse(peer->in.data, peer->in.len, &peer->head) : 0;
+		int rc = 0;
 
+		if (peer->in.len > 0)
+			rc = bh_peer_head_parse(peer->in.data, peer->in.len, &peer->head);
 		if (rc < 0)
 			return rc;
 		if (rc > 0 && peer->head.status >= 200)
@@ -350,7 +352,8 @@ attempt(struct bh_peer *peer, const struct bh_http_call *call, const struct bh_b
 }
 
 static int
-plain_call(struct bh_http_client *client, const struct bh_http_call *call, struct bh_http_reply *out)
+plain_call(struct bh_http_client *client, const struct bh_http_call *call,
+	struct bh_http_reply *out)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf head = {0};
 	struct bh_peer *peer = take_idle(client);

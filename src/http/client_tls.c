@@ -370,15 +370,16 @@ run_until(struct bh_tls *tls, bool want_body, int64_t timeout_ms)
 		if (tls->cancel != NULL && __atomic_load_n(tls->cancel, __ATOMIC_RELAXED))
 			return BH_E_CANCELLED;
 		rc = perform(tls);
-		if (rc < 0)
-			return rc;
-		if (want_body ? tls->body.len > 0 || tls->finished : tls->head_done || tls->finished)
+		/* What arrived before a failure is handed out first; the failure stays. */
+		if (want_body ? tls->body.len > 0 : tls->head_done)
 			return 0;
+		if (rc < 0 || tls->finished)
+			return rc;
 		left_ms = until_ms - bh_clock_steady_ms();
 		if (left_ms <= 0)
 			return bh_error(tls->tries == 0 ? BH_E_CONNECT : BH_E_UPSTREAM_TIMEOUT,
 				"no answer within %lld ms", (long long)timeout_ms);
-		/* A client that left wakes the wait by its hang-up; a half-closed one is seen a slice later. */
+		/* A client that left wakes the wait; a half-closed one is seen a slice later. */
 		curl_multi_poll(tls->multi, &watch, tls->watch_fd > 0 ? 1 : 0,
 			left_ms < SLICE_MS ? (int)left_ms : SLICE_MS, NULL);
 	}
@@ -433,7 +434,7 @@ bh_tls_read(struct bh_tls *tls, char *out, size_t size)
 	}
 	n = tls->body.len < size ? tls->body.len : size;
 	if (n == 0)
-		return 0;
+		return tls->result != CURLE_OK ? failure(tls) : 0;
 	memcpy(out, tls->body.data, n);
 	bh_buf_shift(&tls->body, n);
 	return (ssize_t)n;
@@ -465,7 +466,7 @@ bh_tls_release(struct bh_tls *tls)
 	struct bh_http_client *client = tls->client;
 	bool kept = false;
 
-	if (!tls->finished || tls->body.len > 0) {
+	if (!tls->finished || tls->body.len > 0 || tls->result != CURLE_OK) {
 		tls_free(tls); /* in the middle of a body: only closing tells the peer */
 		return;
 	}

@@ -1,4 +1,4 @@
-/* fuzz_chunks.c: chunked framing must read the same whole and byte by byte; heads must not crash. */
+/* fuzz_chunks.c: chunks must read the same whole and byte by byte; heads must not crash. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

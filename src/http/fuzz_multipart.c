@@ -26,7 +26,8 @@ read_all(const char *type, const char *body, size_t len, size_t step, struct bh_
 		rc = bh_multipart_next(multipart, &part, &end);
 		if (rc < 0 || end)
 			break;
-		if (strlen(part.name) > 255 || (part.filename != NULL && strchr(part.filename, '/') != NULL))
+		if (strlen(part.name) > 255 ||
+			(part.filename != NULL && strchr(part.filename, '/') != NULL))
 			abort();
 		bh_buf_text(out, part.name);
 		bh_buf_char(out, '|');

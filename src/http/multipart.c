@@ -1,4 +1,4 @@
-/* multipart.c: finds delimiters in a window over the source; holds one window and one head at most. */
+/* multipart.c: finds delimiters in a window over the source; holds one window and one head. */
 #include "http/multipart.h"
 
 #include <errno.h>

@@ -111,7 +111,7 @@ void bh_tls_idle_close(struct bh_http_client *client);
 /* Opens a socket to the client's peer. BH_E_CONNECT, BH_E_GONE, BH_E_CANCELLED. */
 BH_MUST_CHECK int bh_peer_connect(struct bh_http_client *client, const struct bh_http_call *call);
 
-/* Waits for `events` on fd, the caller's client (watch_fd, none if not positive) and the cancel flag.
+/* Waits for `events` on fd, the caller's client (watch_fd; 0 or less: none) and the cancel flag.
  * 0 when ready, BH_E_UPSTREAM_TIMEOUT, BH_E_GONE, BH_E_CANCELLED. */
 BH_MUST_CHECK int bh_peer_wait(int fd, short events, int watch_fd, const bool *cancel,
 	int64_t timeout_ms);

@@ -44,7 +44,7 @@ parse_status(const char *line, size_t len, struct bh_peer_head *out)
 	return 0;
 }
 
-/* One header line, cut into two strings in place. Folded lines begin with a blank, which is no token. */
+/* One header line, cut into two strings in place. A folded line begins with a blank: no token. */
 static int
 parse_header(char *text, size_t start, size_t end, struct bh_peer_head *out)
 {

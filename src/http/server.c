@@ -294,7 +294,7 @@ on_completed(void *cls, struct MHD_Connection *mhd, void **context,
 	}
 }
 
-/* Paths and queries are decoded by their readers, who refuse what this library would let through. */
+/* Paths and queries are decoded by their readers, who refuse what the library would let through. */
 static size_t
 keep_escapes(void *cls, struct MHD_Connection *mhd, char *text)
 {
@@ -338,8 +338,8 @@ bind_at(struct bh_http_server *server, int fd, const char *path)
 
 	if (len < 0 || (size_t)len >= sizeof(address.sun_path))
 		return bh_error(BH_E_CONFIG, "socket path %s is too long", path);
-	/* Made under a temporary name with nobody's rights, so that there is no moment at which the wrong
-	 * user could connect, nor one at which the name is missing. */
+	/* Made under a temporary name with nobody's rights: there is no moment at which the wrong user
+	 * could connect, nor one at which the name is missing. */
 	unlink(address.sun_path);
 	if (fchmod(fd, 0) < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
 		return bh_error(BH_E_IO, "bind %s: %m", address.sun_path);

@@ -35,7 +35,7 @@ struct bh_http_exchange {
 	int64_t body_bytes;
 	bool body_too_large;        /* over what `admit` allowed: nothing was kept */
 	void *admitted;             /* what `admit` left here */
-	int body_error;             /* BH_E_UNAVAILABLE: the body could not be spooled (full disk), else 0 */
+	int body_error;             /* BH_E_UNAVAILABLE: it could not be spooled (full disk); else 0 */
 };
 
 const char *bh_http_header(const struct bh_http_exchange *exchange, const char *name);
@@ -45,8 +45,8 @@ const char *bh_http_header(const struct bh_http_exchange *exchange, const char *
 BH_MUST_CHECK int bh_http_query(const struct bh_http_exchange *exchange, const char *name,
 	const char **out);
 
-/* Percent-decodes `len` bytes into the arena; `plus` reads + as a blank (query strings). BH_E_INVALID
- * for bad escapes, NUL or invalid UTF-8. */
+/* Percent-decodes `len` bytes into the arena; `plus` reads + as a blank (query strings).
+ * BH_E_INVALID for bad escapes, NUL or invalid UTF-8. */
 BH_MUST_CHECK int bh_http_decode(struct bh_arena *arena, const char *text, size_t len, bool plus,
 	const char **out);
 

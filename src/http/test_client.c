@@ -46,6 +46,8 @@ struct fixture {
 };
 
 static const char ok[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+static const char chunked[] = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+	"3\r\nabc\r\n0\r\n\r\n";
 
 /* Reads one request with its content-length. False at the connection's end. */
 static bool
@@ -219,7 +221,7 @@ connection_is_used_again(void **state)
 	struct fixture *fix = *state;
 
 	fix->script[0][0] = ok;
-	fix->script[0][1] = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
+	fix->script[0][1] = chunked;
 	fix->script[0][2] = "HTTP/1.1 204 No Content\r\n\r\n";
 	fix->script[0][3] = ok;
 	for (int i = 0; i < 4; i++)
@@ -235,7 +237,7 @@ chunked_answer_read_to_its_data_is_kept(void **state)
 	const struct bh_http_call call = request();
 	char piece[16];
 
-	fix->script[0][0] = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
+	fix->script[0][0] = chunked;
 	fix->script[0][1] = ok;
 	assert_int_equal(bh_http_call(fix->client, &call, &fix->reply), 0);
 	assert_int_equal(bh_http_reply_read(&fix->reply, piece, sizeof(piece)), 3);
@@ -659,7 +661,8 @@ urls_of_other_forms_are_refused(void **state)
 {
 	static const char *const bad[] = {
 		"", "x", "ftp://h/", "http://", "https://", "http:///x", "http://h:/", "http://h:0/",
-		"http://h:65536/", "http://h:x/", "http://u@h/", "http://u:p@h/", "http://h?q", "http://h/a?q",
+		"http://h:65536/", "http://h:x/", "http://u@h/", "http://u:p@h/", "http://h?q",
+		"http://h/a?q",
 		"http://h/#f", "http://h/a b", "http://[::1/", "http://[]/", "unix:", "unix:x", "HTTP://h/",
 		"http://h:-1/", "http://h\r\n/",
 	};

@@ -108,8 +108,8 @@ setup_group(void **state)
 {
 	struct fixture *fix = calloc(1, sizeof(*fix));
 	char port[8];
-	const char *const argv[] = {"openssl", "s_server", "-quiet", "-accept", port, "-cert", fix->cert,
-		"-key", fix->key, "-HTTP", NULL};
+	const char *const argv[] = {"openssl", "s_server", "-quiet", "-accept", port, "-cert",
+		fix->cert, "-key", fix->key, "-HTTP", NULL};
 
 	*state = fix;
 	snprintf(fix->dir, sizeof(fix->dir), "/tmp/bulkhead-test-XXXXXX");

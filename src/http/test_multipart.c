@@ -1,4 +1,4 @@
-/* test_multipart.c: form bodies as clients write them, damaged ones, and every cut of the window. */
+/* test_multipart.c: form bodies as clients write them, damaged ones, every cut of the window. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -130,7 +130,8 @@ parts_that_nobody_reads_are_passed_over(void **state)
 	bool end;
 
 	(void)state;
-	assert_int_equal(bh_multipart_open_memory(TYPE, python_body, strlen(python_body), &multipart), 0);
+	assert_int_equal(
+		bh_multipart_open_memory(TYPE, python_body, strlen(python_body), &multipart), 0);
 	assert_int_equal(bh_multipart_next(multipart, &part, &end), 0);
 	assert_int_equal(bh_multipart_next(multipart, &part, &end), 0);
 	assert_string_equal(part.name, "file");
@@ -176,7 +177,8 @@ malformed_parts_are_refused(void **state)
 		"", "Content-Type: a/b\r\n", "Content-Disposition: attachment; name=f\r\n",
 		"Content-Disposition: form-data\r\n", "Content-Disposition: form-data; filename=x\r\n",
 		"Content-Disposition: form-data; name\r\n", "Content-Disposition: form-data; name=\r\n",
-		"Content-Disposition: form-data; name=\"f\r\n", "Content-Disposition: form-data; name=f g\r\n",
+		"Content-Disposition: form-data; name=\"f\r\n",
+		"Content-Disposition: form-data; name=f g\r\n",
 		"Content-Disposition: form-data; name=f; name=g\r\n",
 		"Content-Disposition: form-data; name=\"\xff\"\r\n",
 		"Content-Disposition: form-data; name=\"a\tb\"\r\n",

@@ -491,6 +491,33 @@ idle_connection_is_closed(void **state)
 	close(fd);
 }
 
+/* What never became a request is neither handled nor reported, and leaves nothing behind. */
+static void
+half_and_malformed_requests_are_counted_out(void **state)
+{
+	static const char *const texts[] = {
+		"G", "GET /x HTTP/1.1\r\n", "GET /x HTTP/1.1\r\nHost: h\r\nX", "GET /x HTTP/1.1\r\n\r\n",
+		"POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: x\r\n\r\n", "\r\n\r\n\r\n", "x\r\n\r\n",
+		"POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+	};
+	struct fixture *fix = *state;
+	char text[4096];
+
+	for (size_t i = 0; i < BH_COUNT(texts); i++) {
+		int fd = dial(fix);
+
+		say(fd, texts[i]);
+		shutdown(fd, SHUT_WR);
+		hear(fd, text, sizeof(text), "never");
+		assert_null(strstr(text, " 200 "));
+		close(fd);
+	}
+	for (int i = 0; i < 500 && bh_http_server_running(fix->server) > 0; i++)
+		usleep(10000);
+	assert_int_equal(bh_http_server_running(fix->server), 0);
+	assert_int_equal(atomic_load(&fix->done_whole), 0);
+}
+
 static void *
 close_server(void *arg)
 {
@@ -585,6 +612,7 @@ main(void)
 		TEST(handler_may_take_longer_than_the_idle_time),
 		TEST(stream_may_pause_longer_than_the_idle_time),
 		TEST(idle_connection_is_closed),
+		TEST(half_and_malformed_requests_are_counted_out),
 		TEST(stopping_lets_running_exchanges_finish),
 		TEST(stopping_cuts_what_does_not_finish),
 		TEST(socket_has_its_mode_and_replaces_an_old_one),

@@ -56,7 +56,8 @@ events_read_the_same_however_they_are_cut(void **state)
 {
 	(void)state;
 	assert_events("data: one\n\ndata:two\n\n", "[|one][|two]");
-	assert_events("event: delta\ndata: {\"a\": 1}\n\ndata: [DONE]\n\n", "[delta|{\"a\": 1}][|[DONE]]");
+	assert_events("event: delta\ndata: {\"a\": 1}\n\ndata: [DONE]\n\n",
+		"[delta|{\"a\": 1}][|[DONE]]");
 	assert_events("data: a\ndata: b\ndata:  c\n\n", "[|a\nb\n c]");
 }
 

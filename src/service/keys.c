@@ -1,4 +1,4 @@
-/* keys.c: fetches auth's public keys: at start, every minute, and when a token names an unknown one. */
+/* keys.c: fetches auth's public keys: at start, every minute, when a token names an unknown one. */
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -36,8 +36,10 @@ fetch(struct bh_runtime *runtime)
 static int
 fetch_once(struct bh_runtime *runtime)
 {
-	int rc = fetch(runtime);
+	int rc;
 
+	runtime->keys_asked_ms = bh_clock_steady_ms();
+	rc = fetch(runtime);
 	if (rc == 0) {
 		runtime->keys_fetched_ms = bh_clock_steady_ms();
 		__atomic_store_n(&runtime->keys_known, true, __ATOMIC_RELAXED);
@@ -53,11 +55,11 @@ bh_keys_refresh(struct bh_runtime *runtime)
 
 	if (runtime->service->verifies_itself)
 		return false;
-	/* Whoever waited here for another's fetch has its result. Forged key ids cannot make us ask more
-	 * often than every two seconds. */
+	/* Whoever waited here for another's fetch has its result. Forged key ids cannot make us ask
+	 * more often than every two seconds, nor make everybody wait in turn while auth hangs. */
 	pthread_mutex_lock(&runtime->keys_lock);
 	fetched = runtime->keys_fetched_ms >= asked_ms;
-	if (!fetched && asked_ms - runtime->keys_fetched_ms >= FETCH_LEAST_MS)
+	if (!fetched && asked_ms - runtime->keys_asked_ms >= FETCH_LEAST_MS)
 		fetched = fetch_once(runtime) == 0;
 	pthread_mutex_unlock(&runtime->keys_lock);
 	return fetched;

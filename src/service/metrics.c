@@ -7,8 +7,8 @@
 
 /* The last one counts everything else. */
 static const int statuses[BH_METRICS_STATUSES - 1] = {
-	200, 201, 202, 204, 206, 302, 303, 304, 400, 401, 403, 404, 405, 408, 413, 415, 416, 429, 500, 502,
-	503, 504, 0,
+	200, 201, 202, 204, 206, 302, 303, 304, 400, 401, 403, 404, 405, 408, 413, 415, 416, 429, 500,
+	502, 503, 504, 0,
 };
 
 /* Upper bounds in microseconds; the last bucket has none. */
@@ -81,8 +81,8 @@ write_durations(const struct bh_metrics *metrics, const char *service, struct bh
 {
 	uint64_t total = 0;
 
-	bh_buf_text(out, "# HELP bulkhead_service_duration_seconds From the request's head to the end of "
-		"its answer.\n# TYPE bulkhead_service_duration_seconds histogram\n");
+	bh_buf_text(out, "# HELP bulkhead_service_duration_seconds From the request's head to the "
+		"end of its answer.\n# TYPE bulkhead_service_duration_seconds histogram\n");
 	for (size_t i = 0; i < BH_METRICS_BUCKETS; i++) {
 		total += __atomic_load_n(&metrics->buckets[i], __ATOMIC_RELAXED);
 		bh_buf_printf(out, "bulkhead_service_duration_seconds_bucket{service=\"%s\",le=\"",

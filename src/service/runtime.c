@@ -1,4 +1,4 @@
-/* runtime.c: what a running service shares between its threads: peers, workers, keys, the stop flag. */
+/* runtime.c: what a running service's threads share: peers, workers, keys, the stop flag. */
 #include "service/runtime.h"
 
 #include <errno.h>

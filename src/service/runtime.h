@@ -59,7 +59,8 @@ struct bh_runtime {
 	struct bh_worker_thread *threads;  /* owned */
 	size_t n_threads;
 	pthread_mutex_t keys_lock;     /* one fetch of the key set at a time */
-	int64_t keys_fetched_ms;       /* steady clock; guarded by keys_lock */
+	int64_t keys_asked_ms;         /* of the last attempt; steady clock; guarded by keys_lock */
+	int64_t keys_fetched_ms;       /* of the last success */
 };
 
 /* Memory and locks of an empty runtime; the parts are opened one by one. */
@@ -78,7 +79,7 @@ bool bh_runtime_ready(const struct bh_runtime *runtime);
 /* The skeleton's workers. */
 void bh_revocation_run(struct bh_runtime *runtime, void *service);
 void bh_keys_run(struct bh_runtime *runtime, void *service);
-/* Fetches auth's key set now, unless that was done within the last moments. True if it was fetched. */
+/* Fetches auth's key set now, unless that was tried a moment ago. True if it was fetched. */
 bool bh_keys_refresh(struct bh_runtime *runtime);
 
 #endif

@@ -59,8 +59,8 @@ find_route(struct bh_runtime *runtime, struct bh_serving *serving)
 {
 	struct bh_request *req = &serving->req;
 	struct bh_router_match match;
-	int rc = bh_router_find(&runtime->router, req->arena, req->http->method, req->http->path, &match,
-		&serving->allow);
+	int rc = bh_router_find(&runtime->router, req->arena, req->http->method, req->http->path,
+		&match, &serving->allow);
 
 	if (rc < 0)
 		return rc;

@@ -1,4 +1,4 @@
-/* service.c: the life of a service's process: settings, secrets, pool, socket, workers, drain, stop. */
+/* service.c: a service's process: settings, secrets, pool, socket, workers, drain, stop. */
 #include "service/service.h"
 
 #include <errno.h>
@@ -97,8 +97,8 @@ find_places(struct bh_runtime *runtime)
 	const char *run_dir = environment("BULKHEAD_RUN", NULL);
 
 	if (home == NULL || run_dir == NULL)
-		return bh_error(BH_E_CONFIG, "BULKHEAD_HOME and BULKHEAD_RUN must name the state folder and "
-			"the folder of sockets");
+		return bh_error(BH_E_CONFIG, "BULKHEAD_HOME and BULKHEAD_RUN must name the state folder "
+			"and the folder of sockets");
 	/* Room for the longest name, ".sock.new" and the NUL in a socket address of 108 bytes. */
 	if (strlen(run_dir) > 70)
 		return bh_error(BH_E_CONFIG, "the folder of sockets has a name over 70 bytes");

@@ -228,7 +228,7 @@ assert_error(struct fixture *fix, const char *message, const char *type, const c
 	assert_int_equal(strlen(header(fix, "x-request-id")), 32);
 }
 
-/* The audit line with this text, once it is written: the exchange ends after the client has read. */
+/* The audit line with this text, once it is written: a moment after the client has read. */
 static void
 await_audit(struct fixture *fix, const char *text)
 {
@@ -442,7 +442,8 @@ every_request_leaves_an_audit_line(void **state)
 		"\"tenant_id\":\"01020300-0000-0000-0000-000000000000\""));
 	snprintf(text, sizeof(text), "\"subject\":\"%s\"", fix->claims.subject_text);
 	assert_non_null(strstr(fix->body.data, text));
-	assert_non_null(strstr(fix->body.data, "\"path\":\"/v1/things\",\"status\":201,\"error\":null"));
+	assert_non_null(strstr(fix->body.data,
+		"\"path\":\"/v1/things\",\"status\":201,\"error\":null"));
 	assert_non_null(strstr(fix->body.data,
 		"\"complete\":true,\"name\":\"a\\\"b\",\"count\":7}\n"));
 

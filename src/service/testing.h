@@ -15,7 +15,7 @@ struct bh_service_fixture {
 	struct bh_buf jwks;
 };
 
-/* Opens a service named "test" with these routes and a trusted key; stops the process on failure. */
+/* Opens a service with these routes and a trusted key; stops the process on failure. */
 void bh_service_fixture_open(struct bh_service_fixture *fix, const struct bh_service *service);
 void bh_service_fixture_close(struct bh_service_fixture *fix);
 

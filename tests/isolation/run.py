@@ -1,0 +1,410 @@
+"""The walls between tenants, tried from the catalogue: a new table or statement is covered at once.
+
+    run.py --pg-bin DIR [unittest arguments]
+
+Makes a cluster of its own with the PostgreSQL programs in DIR, applies db/ as an operator's role that
+is no superuser, and tries table x {select, insert, update, delete, foreign key, unique key} x {own,
+other, none} as each service's role, with the two locks crossed as well.
+"""
+
+import argparse
+import os
+import sys
+import unittest
+import uuid
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import catalogue as catalogues  # noqa: E402
+import lint  # noqa: E402
+import statements  # noqa: E402
+from catalogue import PLATFORM, SERVICES  # noqa: E402
+from database import Database, files, text  # noqa: E402
+from pg import Cluster  # noqa: E402
+from rows import Maker, insert, literal  # noqa: E402
+
+A = str(uuid.uuid4())
+B = str(uuid.uuid4())
+GOOD_TABLE = """
+CREATE TABLE good (tenant_id uuid NOT NULL, id uuid NOT NULL, PRIMARY KEY (tenant_id, id));
+ALTER TABLE good OWNER TO bulkhead_owner;
+ALTER TABLE good ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+COMMENT ON TABLE good IS 'x'; COMMENT ON COLUMN good.tenant_id IS 'x'; COMMENT ON COLUMN good.id IS 'x';
+CREATE POLICY tenant_isolation ON good
+	USING (tenant_id = (SELECT nullif(current_setting('bulkhead.tenant_id', true), '')::uuid))
+	WITH CHECK (tenant_id = (SELECT nullif(current_setting('bulkhead.tenant_id', true), '')::uuid));
+"""
+
+# What the lint must notice: a change, and the rule that speaks up.
+MISTAKES = [
+    ("ALTER TABLE good DISABLE ROW LEVEL SECURITY", "row_security_is_enabled_and_forced"),
+    ("ALTER TABLE good NO FORCE ROW LEVEL SECURITY", "row_security_is_enabled_and_forced"),
+    ("DROP POLICY tenant_isolation ON good", "every_table_has_the_one_policy"),
+    ("ALTER POLICY tenant_isolation ON good USING (true)", "every_table_has_the_one_policy"),
+    ("ALTER POLICY tenant_isolation ON good WITH CHECK (true)", "every_table_has_the_one_policy"),
+    ("ALTER POLICY tenant_isolation ON good TO bulkhead_rag", "every_table_has_the_one_policy"),
+    ("CREATE POLICY more ON good USING (true)", "other_policies_are_the_listed_exceptions"),
+    ("ALTER POLICY workers_find_work ON job_ready USING (true)",
+     "other_policies_are_the_listed_exceptions"),
+    ("DROP POLICY workers_find_work ON job_ready", "other_policies_are_the_listed_exceptions"),
+    ("CREATE UNIQUE INDEX ON good (id)", "tenant_id_leads_every_key"),
+    ("ALTER TABLE good DROP CONSTRAINT good_pkey", "tenant_id_leads_every_key"),
+    ("ALTER TABLE good DROP CONSTRAINT good_pkey; ALTER TABLE good ALTER tenant_id DROP NOT NULL",
+     "tenant_id_is_first_and_never_null"),
+    ("CREATE TABLE bad (id uuid PRIMARY KEY)", "tenant_id_is_first_and_never_null"),
+    ("CREATE TABLE public.bad (id uuid)", "everything_lies_in_the_schema"),
+    ("ALTER TABLE good OWNER TO isolation_dba", "every_table_belongs_to_the_owner"),
+    ("ALTER TABLE good OWNER TO bulkhead_rag", "services_hold_no_rights_over_the_schema"),
+    ("CREATE VIEW seen AS SELECT * FROM good", "only_tables_and_invoker_views"),
+    ("CREATE MATERIALIZED VIEW seen AS SELECT * FROM good", "only_tables_and_invoker_views"),
+    ("CREATE SEQUENCE numbers", "only_tables_and_invoker_views"),
+    ("ALTER TABLE good ADD other_tenant_id uuid;"
+     "ALTER TABLE good ADD FOREIGN KEY (other_tenant_id, id) REFERENCES good (tenant_id, id)",
+     "foreign_keys_stay_with_the_tenant"),
+    ("ALTER TABLE good ADD other uuid; ALTER TABLE good ADD UNIQUE (id);"
+     "ALTER TABLE good ADD FOREIGN KEY (other) REFERENCES good (id)", "foreign_keys_stay_with_the_tenant"),
+    ("ALTER ROLE bulkhead_rag BYPASSRLS", "services_hold_no_rights_over_the_schema"),
+    ("GRANT bulkhead_owner TO bulkhead_rag", "services_hold_no_rights_over_the_schema"),
+    ("GRANT CREATE ON SCHEMA bulkhead TO bulkhead_rag", "services_hold_no_rights_over_the_schema"),
+    ("ALTER ROLE bulkhead_owner LOGIN", "the_owner_cannot_sign_in"),
+    ("ALTER ROLE bulkhead_owner NOBYPASSRLS", "the_owner_cannot_sign_in"),
+    ("GRANT TRUNCATE ON good TO bulkhead_rag", "grants_are_to_services_and_never_on_leaves"),
+    ("GRANT SELECT ON good TO PUBLIC", "grants_are_to_services_and_never_on_leaves"),
+    ("GRANT SELECT ON good TO bulkhead_rag WITH GRANT OPTION", "grants_are_to_services_and_never_on_leaves"),
+    ("CREATE TABLE leaves (tenant_id uuid NOT NULL) PARTITION BY LIST (tenant_id);"
+     "CREATE TABLE leaf PARTITION OF leaves DEFAULT; GRANT SELECT (tenant_id) ON leaf TO bulkhead_rag",
+     "grants_are_to_services_and_never_on_leaves"),
+    ("CREATE TABLE leaves (tenant_id uuid NOT NULL) PARTITION BY LIST (tenant_id);"
+     "CREATE TABLE leaf PARTITION OF leaves DEFAULT", "lists_of_tenants_have_no_default_partition"),
+    ("CREATE TABLE leaves (tenant_id uuid NOT NULL) PARTITION BY HASH (tenant_id);"
+     "ALTER TABLE leaves ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;"
+     "CREATE TABLE leaf PARTITION OF leaves FOR VALUES WITH (MODULUS 1, REMAINDER 0)",
+     "row_security_is_enabled_and_forced"),
+    ("CREATE TABLE leaves (tenant_id uuid NOT NULL, PRIMARY KEY (tenant_id)) PARTITION BY LIST (tenant_id);"
+     "ALTER TABLE leaves ADD FOREIGN KEY (tenant_id) REFERENCES leaves",
+     "partitioned_tables_have_no_foreign_keys"),
+    ("ALTER TABLE good ADD v vector(2); CREATE INDEX ON good USING hnsw (v vector_l2_ops)",
+     "approximate_indexes_cover_one_tenant_only"),
+    ("CREATE FUNCTION f() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'",
+     "functions_run_with_the_callers_rights"),
+    ("ALTER TABLE good ADD silent int", "everything_is_commented"),
+]
+
+
+class Ground:
+    """Cluster, database, catalogue and the two tenants' rows: made once."""
+
+    def __init__(self, pg_bin):
+        self.cluster = Cluster(pg_bin).start()
+        self.database = self.catalogue = self.maker = self.rows = None
+
+    def open(self):
+        self.database = Database(self.cluster).create()
+        self.catalogue = catalogues.read(self.database)
+        Maker(self.database, self.catalogue).own_partitions([A, B])
+        self.catalogue = catalogues.read(self.database)
+        self.maker = Maker(self.database, self.catalogue)
+        self.rows = self.maker.seed([A, B])
+
+    def close(self):
+        self.cluster.stop()
+
+
+GROUND = None  # the tests' one ground, opened by main()
+
+
+class Lint(unittest.TestCase):
+    """The rules, on the schema as it is; one test each."""
+
+
+def lint_test(rule):
+    def test(self):
+        self.assertEqual(rule(GROUND.catalogue), [])
+    return test
+
+
+for each_rule in lint.RULES:
+    setattr(Lint, "test_" + each_rule.__name__, lint_test(each_rule))
+
+
+class LintNotices(unittest.TestCase):
+    """Each rule speaks up at a mistake of its kind: a lint that cannot fail proves nothing."""
+
+    def test_nothing_in_a_table_that_keeps_the_rules(self):
+        found = self.findings(GOOD_TABLE)
+        for rule in lint.RULES:
+            self.assertEqual([each for each in found[rule.__name__] if "good" in each], [], rule.__name__)
+
+    def test_every_mistake(self):
+        for mistake, name in MISTAKES:
+            with self.subTest(mistake=mistake):
+                before = set(GROUND_FINDINGS()[name])
+                self.assertTrue(set(self.findings(GOOD_TABLE + mistake + ";")[name]) - before)
+
+    def test_every_rule_is_tried(self):
+        self.assertEqual({rule.__name__ for rule in lint.RULES}, {name for _, name in MISTAKES})
+
+    @staticmethod
+    def findings(script):
+        changed = catalogues.read(GROUND.database, script)
+        return {rule.__name__: rule(changed) for rule in lint.RULES}
+
+
+def GROUND_FINDINGS():
+    return {rule.__name__: rule(GROUND.catalogue) for rule in lint.RULES}
+
+
+class Files(unittest.TestCase):
+    """What the database cannot tell of the files it was made from."""
+
+    def test_every_migration_registers_itself_first(self):
+        for path in files("migrations"):
+            name = os.path.basename(path)[:-len(".sql")]
+            body = "\n".join(line for line in text(path).splitlines() if not line.startswith("--")).strip()
+            with self.subTest(migration=name):
+                if name == "0001-core":
+                    self.assertIn(f"SELECT register_patch('{name}');", body)
+                else:
+                    self.assertTrue(body.startswith(f"SELECT register_patch('{name}');"), body[:80])
+
+    def test_exceptions_stand_in_their_one_file(self):
+        for path in files("policies"):
+            with self.subTest(path=os.path.basename(path)):
+                if not path.endswith("exceptions.sql"):
+                    self.assertEqual(
+                        [line for line in text(path).splitlines()
+                         if "CREATE POLICY" in line and "CREATE POLICY tenant_isolation" not in line], [])
+
+
+class Statements(unittest.TestCase):
+    """Every statement of the sources says tenant_id = $1; the policy is the second lock."""
+
+    def test_each_is_tied_to_its_tenant(self):
+        tables = {table.name for table in GROUND.catalogue.tables}
+        tried = 0
+        for path in statements.sources():
+            for statement in statements.read(path):
+                if (path, statement.function) in statements.FREE:
+                    continue
+                with self.subTest(statement=statement.where):
+                    plan = statements.plan_of(GROUND.database, statement)
+                    self.assertEqual(statements.untied(plan, tables, statement.tenants), [], statement.sql)
+                    for table, tied in statements.insert_targets(statement.sql):
+                        self.assertTrue(tied, f"INSERT INTO {table} does not take tenant_id from $1")
+                    tried += 1
+        self.assertGreater(tried, 5)
+
+    def test_a_statement_without_its_tenant_is_noticed(self):
+        tables = {table.name for table in GROUND.catalogue.tables}
+        for sql, found in [
+                ("SELECT id FROM job WHERE id = $2 AND $1::uuid IS NOT NULL", ["job"]),
+                ("SELECT r.epoch FROM job AS j JOIN job_ready AS r ON r.job_id = j.id WHERE j.tenant_id = $1",
+                 ["job_ready"]),
+                ("UPDATE job SET error = $1", ["job"]),
+                ("SELECT id FROM job WHERE tenant_id = $1 OR kind = ' AND (tenant_id = $1)'", ["job"]),
+                ("SELECT id FROM job WHERE (tenant_id = $1 OR id = $2) AND kind = 'x'", ["job"]),
+                (f"SELECT id FROM job WHERE tenant_id = $1 OR tenant_id = '{PLATFORM}'", []),
+                ("SELECT id FROM job WHERE tenant_id = tenant_id AND kind = $1", ["job"]),
+                ("SELECT (SELECT count(*) FROM job_ready) FROM job WHERE tenant_id = $1", ["job_ready"]),
+                ("SELECT id FROM job WHERE tenant_id = $2 AND kind = $1", ["job"]),
+                ("SELECT r.epoch FROM job AS j JOIN job_ready AS r ON r.tenant_id = j.tenant_id"
+                 " AND r.job_id = j.id WHERE j.tenant_id = $1", [])]:
+            with self.subTest(sql=sql):
+                plan = statements.plan_of(GROUND.database, statements.Statement("", "", sql, []))
+                self.assertEqual(statements.untied(plan, tables, {1}), found)
+        self.assertEqual(list(statements.insert_targets("INSERT INTO job (id, tenant_id) VALUES ($1, $2)")),
+                         [("job", False)])
+
+
+class Matrix(unittest.TestCase):
+    """What each role can do to each table: with its own rows, another tenant's, and no context."""
+
+    def check(self, role, cases):
+        """Runs (what, context, SQL, acceptable) cases; acceptable judges an outcome."""
+        outcomes = GROUND.database.probe(role, [(context, sql) for _, context, sql, _ in cases])
+        for (what, context, sql, acceptable), outcome in zip(cases, outcomes, strict=True):
+            with self.subTest(what=what, context=context):
+                self.assertTrue(acceptable(outcome), f"{sql}: {outcome}")
+
+
+def rows_are(count):
+    return lambda outcome: outcome.rows == count
+
+
+def some_rows(outcome):
+    return outcome.rows is not None and outcome.rows > 0
+
+
+def state_is(*states):
+    return lambda outcome: outcome.state in states
+
+
+REFUSED = state_is("42501")
+
+
+def pairs(table):
+    """(own, other) tenants whose rows are tried: both ways, so that the locks cross both ways."""
+    return [(PLATFORM, A)] if table.of_platform else [(A, B), (B, A)]
+
+
+def select_cases(table, role):
+    aside = lint.SEEN_WITH_CONTEXT.get((table.name, role))
+    without = lint.SEEN_WITHOUT_CONTEXT.get((table.name, role))
+    hidden = f" AND NOT coalesce({aside}, false)" if aside else ""
+    count = f"SELECT count(*) FROM {table.name} WHERE "
+    for own, other in pairs(table):
+        yield "select own", own, f"{count}tenant_id = '{own}'", some_rows
+        yield "select all but own", own, f"{count}tenant_id <> '{own}'{hidden}", rows_are(0)
+        yield "locks crossed: context of another", other, f"{count}tenant_id = '{own}'{hidden}", rows_are(0)
+    nothing = f"NOT coalesce({without}, false)" if without else "true"
+    yield "select without context", None, count + nothing, rows_are(0)
+
+
+def insert_cases(table, columns):
+    for own, other in pairs(table):
+        row = GROUND.maker.make(table, own, GROUND.rows) or GROUND.rows[(table.name, own)]
+        sql = insert(table, row, columns)
+        # A key that exists is refused after the policy has let the row pass.
+        yield "insert own", own, sql, lambda outcome: outcome.rows == 1 or outcome.state == "23505"
+        yield "insert for another", other, sql, REFUSED
+        yield "insert without context", None, sql, REFUSED
+
+
+def update_cases(table, role, columns):
+    name = next((each for each in columns if each != "tenant_id"), "tenant_id")
+    for own, other in pairs(table):
+        sql = f"UPDATE {table.name} SET {name} = {name} WHERE tenant_id = '{own}'"
+        yield "update own", own, sql, some_rows
+        yield "update another's", other, sql, rows_are(0)
+        if (table.name, role) not in lint.SEEN_WITHOUT_CONTEXT:
+            yield "update without context", None, sql, rows_are(0)
+        moved = f"UPDATE {table.name} SET tenant_id = '{other}' WHERE tenant_id = '{own}'"
+        yield "move to another", own, moved, REFUSED if not table.of_platform else state_is("42501", "23514")
+        yield "move to another without context", None, moved, \
+            lambda outcome: outcome.rows == 0 or outcome.state == "42501"
+
+
+def delete_cases(table):
+    for own, other in pairs(table):
+        sql = f"DELETE FROM {table.name} WHERE tenant_id = '{own}'"
+        # Rows that others refer to are reached and kept.
+        yield "delete own", own, sql, lambda outcome: some_rows(outcome) or outcome.state == "23503"
+        yield "delete another's", other, sql, rows_are(0)
+        yield "delete without context", None, sql, rows_are(0)
+
+
+def unique_cases(table, columns):
+    """Another tenant's key value is free: a refusal would tell that the hidden row exists."""
+    for own, other in pairs(table):
+        if table.of_platform:
+            continue
+        for key in table.keys:
+            names = [name for name in key["columns"] if name not in ("tenant_id", None)]
+            fresh = GROUND.maker.make(table, own, GROUND.rows)
+            if not names or fresh is None:
+                continue
+            mine, theirs = GROUND.rows[(table.name, own)], GROUND.rows[(table.name, other)]
+            taken = {**fresh, **{name: theirs[name] for name in names}}
+            if any(mine[name] != theirs[name] for name in names):
+                yield f"unique key {key['name']}", own, insert(table, taken, columns), \
+                    lambda outcome: outcome.state != "23505"
+            if not key["partial"]:
+                twice = {**fresh, **{name: mine[name] for name in names}}
+                yield f"own key {key['name']} twice", own, insert(table, twice, columns), state_is("23505")
+
+
+def foreign_key_cases(table, columns):
+    """Another tenant's row is as good as none: the same refusal as for one that does not exist."""
+    kinds = {column["name"]: column["type"] for column in table.columns}
+    missing = {"uuid": literal(uuid.uuid4()), "bigint": "987654321"}
+    for own, other in pairs(table):
+        for key in table.foreign_keys:
+            names = [name for name in key["columns"] if name != "tenant_id"]
+            foreign = GROUND.rows.get((key["target"], other))
+            fresh = GROUND.maker.make(table, own, GROUND.rows)
+            if fresh is None or foreign is None or table.of_platform or not names:
+                continue
+            theirs = {**fresh, **{name: foreign[target] for name, target
+                                  in zip(key["columns"], key["target_columns"]) if name != "tenant_id"}}
+            yield f"foreign key {key['name']}", own, insert(table, theirs, columns), \
+                state_is("23503", "23514")
+            if all(kinds[name] in missing for name in names):
+                absent = {**theirs, **{name: missing[kinds[name]] for name in names
+                                       if not name.endswith("_tenant_id")}}
+                yield f"missing row for {key['name']}", own, insert(table, absent, columns), \
+                    state_is("23503", "23514")
+
+
+def cases_of(table, role):
+    select = table.granted(role, "SELECT")
+    writes = {name: table.granted(role, name) for name in ("INSERT", "UPDATE", "DELETE")}
+    cases = list(select_cases(table, role)) if select else \
+        [("select ungranted", A, f"SELECT count(*) FROM {table.name}", REFUSED)]
+    if writes["INSERT"]:
+        cases += insert_cases(table, writes["INSERT"])
+        cases += unique_cases(table, writes["INSERT"])
+        cases += foreign_key_cases(table, writes["INSERT"])
+    else:
+        cases.append(("insert ungranted", A, f"INSERT INTO {table.name} DEFAULT VALUES", REFUSED))
+    cases += update_cases(table, role, writes["UPDATE"]) if writes["UPDATE"] else \
+        [("update ungranted", A, f"UPDATE {table.name} SET tenant_id = tenant_id", REFUSED)]
+    cases += delete_cases(table) if writes["DELETE"] else \
+        [("delete ungranted", A, f"DELETE FROM {table.name}", REFUSED)]
+    return cases
+
+
+def matrix_test(table, role):
+    def test(self):
+        self.check(role, cases_of(table, role))
+    return test
+
+
+def leaf_test(role):
+    def test(self):
+        leaves = [table.name for table in GROUND.catalogue.tables if table.leaf]
+        self.check(role, [("leaf", A, f"SELECT count(*) FROM {name}", REFUSED) for name in leaves])
+    return test
+
+
+def refusals_test(role):
+    """Foreign keys: the very words of a refusal do not tell another tenant's row from none."""
+    def test(self):
+        for table in GROUND.catalogue.parents:
+            columns = table.granted(role, "INSERT")
+            cases = list(foreign_key_cases(table, columns)) if columns else []
+            outcomes = GROUND.database.probe(role, [(context, sql) for _, context, sql, _ in cases])
+            said = {case[0] + str(case[1]): str(outcome)
+                    for case, outcome in zip(cases, outcomes, strict=True)}
+            for what, words in said.items():
+                if what.startswith("missing row for "):
+                    theirs = "foreign key " + what.removeprefix("missing row for ")
+                    with self.subTest(table=table.name, key=theirs):
+                        self.assertEqual(words, said[theirs])
+    return test
+
+
+def generate():
+    for role in SERVICES:
+        short = role.removeprefix("bulkhead_")
+        for table in GROUND.catalogue.parents:
+            setattr(Matrix, f"test_{short}_on_{table.name}", matrix_test(table, role))
+        setattr(Matrix, f"test_{short}_on_leaves", leaf_test(role))
+        setattr(Matrix, f"test_{short}_is_refused_in_the_same_words", refusals_test(role))
+
+
+def main():
+    global GROUND
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--pg-bin", required=True, help="folder with postgres, initdb, pg_ctl, psql")
+    args, rest = parser.parse_known_args()
+    GROUND = Ground(args.pg_bin)
+    try:
+        GROUND.open()
+        generate()
+        unittest.main(argv=[sys.argv[0], *rest], verbosity=1)
+    finally:
+        GROUND.close()
+
+
+if __name__ == "__main__":
+    main()
