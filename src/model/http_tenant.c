@@ -1,7 +1,6 @@
 /* http_tenant.c: what the platform's operator sets and reads for a tenant: models, budget, usage. */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -9,6 +8,7 @@
 #include "json/fields.h"
 #include "model/catalog.h"
 #include "model/http.h"
+#include "model/meter.h"
 #include "model/store.h"
 #include "model/upstream.h"
 #include "sec/seal.h"
@@ -181,13 +181,11 @@ seal_key(struct bh_request *req, const char *api_key, struct model_entry *entry)
 {
 	struct model *model = req->service;
 	struct bh_buf sealed = {0};
-	char id[BH_UUID_HEX];
 	char context[64];
 
 	if (api_key == NULL)
 		return;
-	bh_uuid_hex(&entry->id, id);
-	snprintf(context, sizeof(context), "model.key:%s", id);
+	model_upstream_key_context(entry, context);
 	bh_seal(&model->key_secret, context, api_key, strlen(api_key), &sealed);
 	entry->sealed_key.data = bh_arena_copy(req->arena, sealed.data, sealed.len);
 	entry->sealed_key.len = sealed.len;
@@ -291,16 +289,6 @@ model_http_tenant_model_default(struct bh_request *req)
 	return bh_reply_json(req, 200, &out);
 }
 
-static void
-month_now(char out[16])
-{
-	time_t now = (time_t)(bh_clock_wall_ms() / 1000);
-	struct tm tm = {0};
-
-	gmtime_r(&now, &tm);
-	strftime(out, 16, "%Y-%m-01", &tm);
-}
-
 static int
 reply_budget(struct bh_request *req, struct bh_db *db, const struct bh_uuid *tenant)
 {
@@ -311,7 +299,7 @@ reply_budget(struct bh_request *req, struct bh_db *db, const struct bh_uuid *ten
 	char text[32];
 	int rc;
 
-	month_now(month);
+	model_month(bh_clock_wall_ms(), month);
 	rc = model_store_budget_get(db, tenant, month, &budget);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
@@ -386,7 +374,7 @@ model_http_tenant_budget_set(struct bh_request *req)
 				"A budget is a decimal amount as a string, such as \"25.00\", or null."),
 				"budget_month");
 	}
-	month_now(month);
+	model_month(bh_clock_wall_ms(), month);
 	rc = model_store_limits_set(&db, &tenant, &limits, month);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);

@@ -79,16 +79,6 @@ model_meter_close(struct model_meter *meter)
 	free(meter);
 }
 
-static void
-this_month(char out[16])
-{
-	time_t now = (time_t)(bh_clock_wall_ms() / 1000);
-	struct tm tm = {0};
-
-	gmtime_r(&now, &tm);
-	strftime(out, 16, "%Y-%m-01", &tm);
-}
-
 /* Reservations commit asynchronously, so a crash of the server may have lost the newest. After
  * each lost connection those in flight are put back before anything new is admitted. */
 static int
@@ -201,7 +191,7 @@ take_money(struct bh_request *req, struct model_call *call, const struct model_e
 	if (rc < 0)
 		return rc;
 	slot->reserved_nanos = model_cost(entry->price_in, entry->price_out, prompt, call->output_cap);
-	this_month(month);
+	model_month(bh_clock_wall_ms(), month);
 	rc = model_store_budget_reserve(req->db, &req->tenant, &slot->call, slot->reserved_nanos, month,
 		&admitted);
 	if (rc < 0 || admitted)
@@ -423,7 +413,7 @@ model_meter_write(struct bh_runtime *runtime, void *service)
 
 	nanosleep(&gather, NULL); /* calls that end close together share a transaction */
 	while (rc == 0 && (count = ended_take(model->meter, slots)) > 0) {
-		this_month(month);
+		model_month(bh_clock_wall_ms(), month);
 		while (rc == 0 && count > 0)
 			rc = write_tenant(&db, slots, &count, month);
 		for (size_t i = 0; i < count; i++)

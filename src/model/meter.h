@@ -47,6 +47,9 @@ void model_call_end(struct model_call *call, const struct model_outcome *outcome
 /* Cost of a call in nano-units, rounded up once; saturates at INT64_MAX. */
 int64_t model_cost(int64_t price_in, int64_t price_out, int64_t prompt, int64_t completion);
 
+/* The first day of the month (UTC) a budget counts at that time: "2026-11-01". */
+void model_month(int64_t wall_ms, char out[16]);
+
 /* Workers of the service: write ended calls; settle what dead processes left. */
 void model_meter_write(struct bh_runtime *runtime, void *service);
 void model_meter_sweep(struct bh_runtime *runtime, void *service);

@@ -1,4 +1,6 @@
-/* price.c: what a call costs. */
+/* price.c: what a call costs, and which month pays. */
+#include <time.h>
+
 #include "model/meter.h"
 
 int64_t
@@ -11,4 +13,14 @@ model_cost(int64_t price_in, int64_t price_out, int64_t prompt, int64_t completi
 	if (sum <= 0)
 		return 0;
 	return nanos > INT64_MAX ? INT64_MAX : (int64_t)nanos;
+}
+
+void
+model_month(int64_t wall_ms, char out[16])
+{
+	time_t now = (time_t)(wall_ms / 1000);
+	struct tm tm = {0};
+
+	gmtime_r(&now, &tm);
+	strftime(out, 16, "%Y-%m-01", &tm);
 }

@@ -13,9 +13,8 @@
 
 enum { ERROR_BYTES_MAX = 64 * 1024, PROBE_BYTES_MAX = 4 * 1024 * 1024 };
 
-/* What a sealed key is bound to: no other model's row opens it. */
-static void
-key_context(const struct model_entry *entry, char out[64])
+void
+model_upstream_key_context(const struct model_entry *entry, char out[64])
 {
 	char id[BH_UUID_HEX];
 
@@ -31,7 +30,7 @@ authorization(struct model *model, const struct model_entry *entry, struct bh_bu
 
 	if (entry->sealed_key.len == 0)
 		return 0;
-	key_context(entry, context);
+	model_upstream_key_context(entry, context);
 	bh_buf_text(out, "Bearer ");
 	rc = bh_unseal(&model->key_secret, context, entry->sealed_key.data, entry->sealed_key.len, out);
 	if (rc < 0)

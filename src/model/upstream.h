@@ -8,6 +8,9 @@
 
 struct bh_request;
 
+/* What a sealed key is bound to: no other model's row opens it. */
+void model_upstream_key_context(const struct model_entry *entry, char out[64]);
+
 /* POSTs JSON to the engine of `entry`, its key added. watch_fd: the client's socket, or -1.
  * Errors as bh_http_call, BH_E_CONNECT told as BH_E_UNAVAILABLE. */
 BH_MUST_CHECK int model_upstream_post(struct model *model, const struct model_entry *entry,
