@@ -262,7 +262,9 @@ write_public(struct bh_buf *out, const struct bh_gateway_conf *conf,
 {
 	bh_buf_printf(out, "\tserver {\n\t\tlisten %s default_server;\n", conf->listen);
 	bh_buf_text(out, "\t\tserver_name _;\n\t\tbulkhead on;\n"
-		"\t\tbulkhead_exchange /internal/exchange;\n\t\tclient_max_body_size 1;\n"
+		"\t\tbulkhead_exchange /internal/exchange;\n"
+		/* No limit where no route is: 404 comes before 413, and the body is not read. */
+		"\t\tclient_max_body_size 0;\n"
 		"\t\terror_page 494 =431 /internal/431;\n"
 		"\t\tlocation = /internal/431 {\n\t\t\tinternal;\n\t\t\treturn 431;\n\t\t}\n");
 
