@@ -1,0 +1,111 @@
+/* attach.c: one transaction for all files of a request. */
+#include "rag/attach.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "queue/queue.h"
+#include "rag/index.h"
+#include "rag/remove.h"
+#include "rag/store.h"
+
+struct attaching {
+	const struct bh_uuid *tenant, *store, *batch;
+	const struct rag_attach *files;
+	size_t n;
+};
+
+static int
+add_job(struct bh_db *tx, const struct bh_uuid *tenant, const struct rag_store_file *row)
+{
+	const struct bh_job_new job = {
+		.id = row->job_id, .queue = RAG_QUEUE, .kind = RAG_JOB_INGEST, .subject = row->id,
+		.payload = "{}",
+	};
+
+	return bh_job_add(tx, tenant, &job);
+}
+
+static bool
+is_same_cut(const struct rag_store_file *row, const struct rag_attach *file)
+{
+	return (strcmp(row->chunking, "static") == 0) == file->is_static &&
+		row->chunk_tokens == file->chunk_tokens && row->overlap_tokens == file->overlap_tokens;
+}
+
+/* What there was of the file goes; its row stays, so that earlier batches still count it. */
+static int
+restart(struct bh_db *tx, const struct bh_uuid *tenant, const struct rag_store_file *before,
+	const struct rag_store_file *row)
+{
+	int rc = bh_job_cancel(tx, tenant, &before->job_id);
+
+	if (rc == 0 || rc == BH_E_NOT_FOUND)
+		rc = rag_index_remove(tx, tenant, before);
+	if (rc == 0)
+		rc = rag_store_staging_clear(tx, tenant, &before->id);
+	if (rc == 0)
+		rc = rag_store_attachment_restart(tx, tenant, row);
+	return rc < 0 ? rc : add_job(tx, tenant, row);
+}
+
+static int
+attach_one(struct bh_db *tx, const struct attaching *attaching, const struct rag_attach *file)
+{
+	const struct bh_uuid *tenant = attaching->tenant;
+	const struct rag_store_file row = {
+		.store_id = *attaching->store, .file_id = file->file_id, .id = bh_uuid_new(),
+		.job_id = bh_uuid_new(), .attributes = file->attributes,
+		.chunking = file->is_static ? "static" : "auto", .chunk_tokens = file->chunk_tokens,
+		.overlap_tokens = file->overlap_tokens,
+	};
+	struct rag_store_file before;
+	bool found = false;
+	int rc = rag_store_attachment_lock(tx, tenant, attaching->store, &file->file_id, &before, &found);
+
+	if (rc < 0)
+		return rc;
+	if (!found) {
+		rc = rag_store_attachment_add(tx, tenant, &row);
+		/* Another request attached it this moment: the next round finds its row. */
+		if (rc == BH_E_CONFLICT)
+			return BH_E_DB_RETRY;
+		return rc < 0 ? rc : add_job(tx, tenant, &row);
+	}
+	if (is_same_cut(&before, file) && strcmp(before.status, "failed") != 0 &&
+		strcmp(before.status, "cancelled") != 0)
+		return rag_store_attachment_attributes(tx, tenant, attaching->store, &file->file_id,
+			file->attributes);
+	return restart(tx, tenant, &before, &row);
+}
+
+static int
+attach_all(struct bh_db *tx, void *ctx)
+{
+	const struct attaching *attaching = ctx;
+	struct bh_uuid *ids = bh_arena_array(tx->arena, attaching->n + 1, sizeof(*ids));
+	size_t i;
+	int rc = 0;
+
+	if (attaching->batch != NULL)
+		rc = rag_store_batch_add(tx, attaching->tenant, attaching->store, attaching->batch);
+	if (rc == BH_E_REFERENCE)
+		return BH_E_NOT_FOUND;
+	for (i = 0; rc == 0 && i < attaching->n; i++) {
+		ids[i] = attaching->files[i].file_id;
+		rc = attach_one(tx, attaching, &attaching->files[i]);
+	}
+	if (rc == 0 && attaching->batch != NULL)
+		rc = rag_store_batch_add_files(tx, attaching->tenant, attaching->store, attaching->batch, ids,
+			attaching->n);
+	return rc < 0 ? rc : rag_store_store_touch(tx, attaching->tenant, attaching->store);
+}
+
+int
+rag_attach_files(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *store,
+	const struct bh_uuid *batch, const struct rag_attach *files, size_t n)
+{
+	struct attaching attaching = {tenant, store, batch, files, n};
+
+	return bh_tx_run(db, attach_all, &attaching);
+}

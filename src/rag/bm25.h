@@ -1,0 +1,52 @@
+/* bm25.h: BM25 with IDF (k1 1.2, b 0.75) over packed postings, statistics of one store. */
+#ifndef RAG_BM25_H
+#define RAG_BM25_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/macros.h"
+#include "rag/postings.h"
+
+/* A chunk and its score in one leg. */
+struct rag_leg_hit {
+	int64_t chunk_id;
+	double score;
+};
+
+/* Chunks first .. first + n - 1 may be found. Ranges are ascending and do not overlap. */
+struct rag_range {
+	int64_t first, n;
+};
+
+/* Scores being added up: an open hash table from chunk to score. */
+struct rag_bm25 {
+	struct bh_arena *arena;          /* borrowed */
+	int64_t n_chunks;                /* statistics of the store */
+	double average_length;
+	const struct rag_range *ranges;  /* borrowed; only these chunks count; NULL: all do */
+	size_t n_ranges;
+	int64_t *chunks;                 /* 0: free */
+	double *scores;
+	size_t size, used;
+};
+
+/* Room for `postings` postings in all. */
+void rag_bm25_init(struct rag_bm25 *bm25, struct bh_arena *arena, int64_t n_chunks,
+	int64_t total_terms, int64_t postings);
+
+/* ln(1 + (N - df + 0.5) / (df + 0.5)): positive for every df. */
+double rag_bm25_idf(int64_t n_chunks, int64_t df);
+
+/* The most a chunk can reach by a term: idf * (k1 + 1). */
+double rag_bm25_most(double idf);
+
+/* Adds one block of a term that occurs `weight` times in the query. BH_E_PROTOCOL when damaged. */
+BH_MUST_CHECK int rag_bm25_add(struct rag_bm25 *bm25, double idf, double weight,
+	const struct rag_postings_block *block);
+
+/* The best `k`, best first; ties by chunk number. In the arena. */
+void rag_bm25_top(const struct rag_bm25 *bm25, size_t k, struct rag_leg_hit **out, size_t *out_n);
+
+#endif

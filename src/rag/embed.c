@@ -1,0 +1,282 @@
+/* embed.c: three calls to the model service. */
+#include "rag/embed.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "json/fields.h"
+#include "json/json.h"
+
+enum {
+	FIRST_BYTE_MS = 120000,
+	IDLE_MS = 30000,
+	ANSWER_MAX = 32 * 1024 * 1024,
+	CONTEXT_MAX = 1000000,
+	DIMENSIONS_MAX = 16000
+};
+
+bool
+rag_embed_is_transient(int error)
+{
+	return error == BH_E_UNAVAILABLE || error == BH_E_RATE_LIMITED || error == BH_E_BUSY ||
+		error == BH_E_UPSTREAM || error == BH_E_UPSTREAM_TIMEOUT || error == BH_E_UPSTREAM_LIMITED ||
+		error == BH_E_DB_DOWN || error == BH_E_DB_UNKNOWN || error == BH_E_DB_RETRY ||
+		error == BH_E_POOL || error == BH_E_CONNECT || error == BH_E_PROTOCOL || error == BH_E_IO;
+}
+
+/* The error object's code decides where the status leaves room. */
+static int
+error_of(int status, const struct bh_buf *body)
+{
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	const char *code = NULL;
+
+	if (bh_json_parse(bh_buf_string(body), body->len, &doc) == 0)
+		code = bh_json_string(bh_json_get(bh_json_get(doc.root, "error"), "code"));
+	if (code == NULL)
+		code = "";
+
+	if (strcmp(code, "context_length_exceeded") == 0)
+		return BH_E_CONTEXT_LENGTH;
+	if (strcmp(code, "insufficient_quota") == 0)
+		return bh_error(BH_E_OVER_BUDGET, "The budget for the embedding model is used up.");
+	if (status == 404)
+		return bh_error(BH_E_MODEL_NOT_FOUND, "The embedding model of this vector store does not exist.");
+	if (status == 429)
+		return bh_error(BH_E_RATE_LIMITED, "The embedding model's rate limit is reached.");
+	if (status >= 500)
+		return bh_error(BH_E_UNAVAILABLE, "the model service answered %d", status);
+	return bh_error(BH_E_INTERNAL, "the model service answered %d %s", status, code);
+}
+
+static int
+ask(const struct rag_embed_call *call, const char *method, const char *path, const struct bh_buf *body,
+	struct bh_json_doc *out)
+{
+	BH_AUTO(bh_http_reply_close) struct bh_http_reply reply = {0};
+	BH_AUTO(bh_buf_close) struct bh_buf answer = {0};
+	struct bh_http_call http = {
+		.method = method,
+		.path = path,
+		.body = body != NULL ? body->data : NULL,
+		.body_len = body != NULL ? body->len : 0,
+		.first_byte_ms = FIRST_BYTE_MS,
+		.idle_ms = IDLE_MS,
+		.watch_fd = call->watch_fd,
+		.cancel = call->cancel,
+		.repeatable = true,
+	};
+	int rc = bh_onward_call(call->runtime, "model", &call->onward, &http, &reply);
+
+	if (rc == BH_E_CONNECT)
+		return bh_error(BH_E_UNAVAILABLE, "the model service cannot be reached");
+	if (rc < 0)
+		return rc;
+	rc = bh_http_reply_body(&reply, ANSWER_MAX, &answer);
+	if (rc < 0)
+		return rc;
+	if (reply.status != 200)
+		return error_of(reply.status, &answer);
+	rc = bh_json_parse(bh_buf_string(&answer), answer.len, out);
+	return rc < 0 ? bh_error(BH_E_PROTOCOL, "the model service's answer is not JSON") : 0;
+}
+
+int
+rag_embed_model(const struct rag_embed_call *call, struct rag_embed_model *out)
+{
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	struct rag_embed_model model = {0};
+	struct bh_buf path = {0};
+	const char *name;
+	int rc;
+
+	bh_buf_text(&path, "/internal/models/");
+	for (name = call->model; *name != '\0'; name++)
+		if (strchr("/?#% ", *name) != NULL)
+			bh_buf_printf(&path, "%%%02X", (unsigned)*name);
+		else
+			bh_buf_char(&path, *name);
+	rc = ask(call, "GET", bh_arena_strdup(call->arena, bh_buf_string(&path)), NULL, &doc);
+	bh_buf_close(&path);
+	if (rc < 0)
+		return rc;
+	if (!bh_json_int(bh_json_get(doc.root, "dimensions"), &model.dimensions) ||
+		!bh_json_int(bh_json_get(doc.root, "context"), &model.context) || model.dimensions < 1 ||
+		model.dimensions > DIMENSIONS_MAX || model.context < 32 || model.context > CONTEXT_MAX)
+		return bh_error(BH_E_PROTOCOL, "the model service states no dimensions or context");
+
+	*out = model;
+	return 0;
+}
+
+static void
+write_texts(struct bh_buf *body, const char *model, const char *const *texts, size_t n, bool vectors)
+{
+	struct bh_write write = {.out = body};
+	size_t i;
+
+	bh_write_object(&write);
+	bh_write_pair_text(&write, "model", model);
+	if (vectors)
+		bh_write_pair_text(&write, "encoding_format", "base64");
+	bh_write_name(&write, "input");
+	bh_write_array(&write);
+	for (i = 0; i < n; i++)
+		bh_write_text(&write, texts[i]);
+	bh_write_end(&write);
+	bh_write_end(&write);
+}
+
+int
+rag_embed_count(const struct rag_embed_call *call, const char *const *texts, size_t n,
+	int64_t *out_counts)
+{
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+	const struct bh_json *counts;
+	int64_t *list = bh_arena_array(call->arena, n, sizeof(*list));
+	size_t i;
+	int rc;
+
+	write_texts(&body, call->model, texts, n, false);
+	rc = ask(call, "POST", "/internal/tokenize", &body, &doc);
+	if (rc < 0)
+		return rc;
+
+	counts = bh_json_get(doc.root, "counts");
+	if (bh_json_count(counts) != n)
+		return bh_error(BH_E_PROTOCOL, "the model service counted other texts than it was given");
+	for (i = 0; i < n; i++)
+		if (!bh_json_int(bh_json_at(counts, i), &list[i]) || list[i] < 0)
+			return bh_error(BH_E_PROTOCOL, "the model service's count is no number");
+	memcpy(out_counts, list, n * sizeof(*list));
+	return 0;
+}
+
+static int
+digit_of(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+/* Standard base64 of little-endian floats. */
+static int
+decode_floats(struct bh_arena *arena, const char *text, size_t len, struct bh_floats *out)
+{
+	uint8_t *bytes = bh_arena_alloc(arena, len / 4 * 3 + 3);
+	size_t n = 0, i;
+	uint32_t bits = 0;
+	unsigned have = 0;
+
+	while (len > 0 && text[len - 1] == '=')
+		len--;
+	for (i = 0; i < len; i++) {
+		int digit = digit_of(text[i]);
+
+		if (digit < 0)
+			return bh_error(BH_E_PROTOCOL, "the model service's vector is not base64");
+		bits = bits << 6 | (uint32_t)digit;
+		have += 6;
+		if (have >= 8) {
+			have -= 8;
+			bytes[n++] = (uint8_t)(bits >> have);
+		}
+	}
+	if (n == 0 || n % sizeof(float) != 0)
+		return bh_error(BH_E_PROTOCOL, "the model service's vector is cut off");
+	*out = (struct bh_floats){(const float *)(const void *)bytes, n / sizeof(float)};
+	return 0;
+}
+
+static int
+read_floats(struct bh_arena *arena, const struct bh_json *list, struct bh_floats *out)
+{
+	size_t n = bh_json_count(list), i;
+	float *floats = bh_arena_array(arena, n + 1, sizeof(*floats));
+
+	for (i = 0; i < n; i++) {
+		double value;
+
+		if (!bh_json_number(bh_json_at(list, i), &value))
+			return bh_error(BH_E_PROTOCOL, "the model service's vector holds no numbers");
+		floats[i] = (float)value;
+	}
+	*out = (struct bh_floats){floats, n};
+	return 0;
+}
+
+/* To length 1, so that the inner product is the cosine. */
+static int
+normalise(struct bh_arena *arena, struct bh_floats *vector)
+{
+	float *floats = (float *)(void *)bh_arena_copy(arena, vector->data, vector->count * sizeof(float));
+	double sum = 0;
+	size_t i;
+
+	for (i = 0; i < vector->count; i++)
+		sum += (double)floats[i] * (double)floats[i];
+	if (!isfinite(sum) || sum <= 0)
+		return bh_error(BH_E_PROTOCOL, "the model service's vector has no length");
+	for (i = 0; i < vector->count; i++)
+		floats[i] = (float)(floats[i] / sqrt(sum));
+	vector->data = floats;
+	return 0;
+}
+
+static int
+read_vector(struct bh_arena *arena, const struct bh_json *item, struct bh_floats *out)
+{
+	const struct bh_json *value = bh_json_get(item, "embedding");
+	int rc;
+
+	if (bh_json_kind(value) == BH_JSON_STRING)
+		rc = decode_floats(arena, bh_json_string(value), bh_json_string_len(value), out);
+	else
+		rc = read_floats(arena, value, out);
+	return rc < 0 ? rc : normalise(arena, out);
+}
+
+int
+rag_embed_vectors(const struct rag_embed_call *call, const char *const *texts, size_t n,
+	struct bh_floats *out_vectors)
+{
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+	struct bh_floats *list = bh_arena_array(call->arena, n, sizeof(*list));
+	const struct bh_json *data;
+	size_t i;
+	int rc;
+
+	write_texts(&body, call->model, texts, n, true);
+	rc = ask(call, "POST", "/internal/v1/embeddings", &body, &doc);
+	if (rc < 0)
+		return rc;
+
+	data = bh_json_get(doc.root, "data");
+	if (bh_json_count(data) != n)
+		return bh_error(BH_E_PROTOCOL, "the model service embedded other texts than it was given");
+	for (i = 0; i < n; i++) {
+		const struct bh_json *item = bh_json_at(data, i);
+		int64_t index = (int64_t)i;
+
+		if (bh_json_int(bh_json_get(item, "index"), &index) && (index < 0 || index >= (int64_t)n))
+			return bh_error(BH_E_PROTOCOL, "the model service numbered its vectors wrongly");
+		rc = read_vector(call->arena, item, &list[index]);
+		if (rc < 0)
+			return rc;
+	}
+	for (i = 0; i < n; i++)
+		if (list[i].count == 0 || list[i].count != list[0].count)
+			return bh_error(BH_E_PROTOCOL, "the model service's vectors differ in length");
+	memcpy(out_vectors, list, n * sizeof(*list));
+	return 0;
+}

@@ -1,0 +1,44 @@
+/* embed.h: what rag asks of the model service: a model's limits, token counts, vectors. */
+#ifndef RAG_EMBED_H
+#define RAG_EMBED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/macros.h"
+#include "db/db.h"
+#include "service/onward.h"
+
+/* For whom, and until when. */
+struct rag_embed_call {
+	struct bh_runtime *runtime;
+	struct bh_onward onward;     /* scope internal:model */
+	struct bh_arena *arena;      /* borrowed; results live there */
+	const char *model;
+	const bool *cancel;          /* NULL: none */
+	int watch_fd;                /* -1: none */
+};
+
+struct rag_embed_model {
+	int64_t context;             /* tokens it reads at once, its own marks included */
+	int64_t dimensions;
+};
+
+/* All: BH_E_UNAVAILABLE, BH_E_RATE_LIMITED (both worth another attempt), BH_E_OVER_BUDGET,
+ * BH_E_MODEL_NOT_FOUND, BH_E_CONTEXT_LENGTH, BH_E_CANCELLED, BH_E_GONE, BH_E_PROTOCOL. */
+BH_MUST_CHECK int rag_embed_model(const struct rag_embed_call *call, struct rag_embed_model *out);
+
+/* Tokens of each text, without the model's own marks or with them, as the model counts. */
+BH_MUST_CHECK int rag_embed_count(const struct rag_embed_call *call, const char *const *texts,
+	size_t n, int64_t *out_counts);
+
+/* One vector of length 1 for each text, all of the same dimensions. */
+BH_MUST_CHECK int rag_embed_vectors(const struct rag_embed_call *call, const char *const *texts,
+	size_t n, struct bh_floats *out_vectors);
+
+/* True for the errors that another attempt may cure. */
+bool rag_embed_is_transient(int error);
+
+#endif

@@ -1,0 +1,404 @@
+/* extract_run.c: the reader's process from spawn to wait, and its lines. */
+#include "rag/extract_run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "extract/protocol.h"
+#include "json/json.h"
+
+enum { TICK_MS = 200, DIAGNOSTICS_MAX = 300, PAGES_MAX = 1000000 };
+
+static const char *const kind_names[] = {
+	"heading", "paragraph", "list_item", "table_row", "code", "caption",
+};
+
+/* One run: the child and what it has said so far. */
+struct run {
+	const struct rag_extract_conf *conf;
+	struct bh_arena *arena;
+	pid_t pid;                 /* 0: none, or waited for */
+	int out_fd, err_fd;        /* owned; -1: closed */
+	struct bh_buf line;        /* an unfinished line */
+	struct bh_buf diagnostics; /* the start of what it wrote to fd 2 */
+	struct bh_buf text;
+	struct bh_buf blocks;      /* of struct rag_block */
+	struct rag_document document;
+	int64_t characters;
+	size_t header_start, header_end; /* the table's last row without a header */
+	bool ended, refused;
+	struct rag_failure failure;
+};
+
+static void
+close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+/* Ends the whole group: nothing the reader started outlives the run. */
+static void
+run_close(struct run *run)
+{
+	if (run->pid > 0) {
+		kill(-run->pid, SIGKILL);
+		while (waitpid(run->pid, NULL, 0) < 0 && errno == EINTR)
+			continue;
+	}
+	close_fd(&run->out_fd);
+	close_fd(&run->err_fd);
+	bh_buf_close(&run->line);
+	bh_buf_close(&run->diagnostics);
+	bh_buf_close(&run->text);
+	bh_buf_close(&run->blocks);
+}
+
+static int
+spawn(struct run *run, int fd, const char *filename, const char *content_type, int out, int err)
+{
+	char characters[32];
+	char *environment[] = {"LC_ALL=C.UTF-8", "PATH=/usr/bin:/bin", NULL};
+	char *arguments[] = {"bulkhead-extract", "--name", (char *)filename, "--max-characters",
+		characters, content_type[0] != '\0' ? "--mime" : NULL, (char *)content_type, NULL};
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	sigset_t none;
+	int rc;
+
+	snprintf(characters, sizeof(characters), "%lld", (long long)run->conf->characters_max);
+	sigemptyset(&none);
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, fd, 0);
+	posix_spawn_file_actions_adddup2(&actions, out, 1);
+	posix_spawn_file_actions_adddup2(&actions, err, 2);
+	posix_spawnattr_init(&attributes);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
+	posix_spawnattr_setpgroup(&attributes, 0);
+	posix_spawnattr_setsigmask(&attributes, &none);
+	rc = posix_spawn(&run->pid, run->conf->program, &actions, &attributes, arguments, environment);
+	posix_spawn_file_actions_destroy(&actions);
+	posix_spawnattr_destroy(&attributes);
+	if (rc != 0) {
+		run->pid = 0;
+		errno = rc;
+		return bh_error(BH_E_UNAVAILABLE, "start %s: %m", run->conf->program);
+	}
+	return 0;
+}
+
+static int
+start(struct run *run, int fd, const char *filename, const char *content_type)
+{
+	int out[2] = {-1, -1}, err[2] = {-1, -1};
+	int rc;
+
+	if (pipe2(out, O_CLOEXEC) < 0)
+		return bh_error(BH_E_IO, "pipe: %m");
+	run->out_fd = out[0];
+	if (pipe2(err, O_CLOEXEC) < 0) {
+		close_fd(&out[1]);
+		return bh_error(BH_E_IO, "pipe: %m");
+	}
+	run->err_fd = err[0];
+	rc = spawn(run, fd, filename, content_type, out[1], err[1]);
+	close_fd(&out[1]);
+	close_fd(&err[1]);
+	return rc;
+}
+
+/* ---- lines ---- */
+
+static int
+broken(const char *what)
+{
+	return bh_error(BH_E_PROTOCOL, "the document reader's answer is malformed: %s", what);
+}
+
+static int
+kind_of(const char *name)
+{
+	size_t i;
+
+	for (i = 0; name != NULL && i < BH_COUNT(kind_names); i++)
+		if (strcmp(name, kind_names[i]) == 0)
+			return (int)i;
+	return -1;
+}
+
+/* "\n" between rows of a table and between items of a list, else an empty line. */
+static void
+separate(struct run *run, int kind)
+{
+	size_t n = run->blocks.len / sizeof(struct rag_block);
+	const struct rag_block *before = (const struct rag_block *)(const void *)run->blocks.data + n;
+	bool close = false;
+
+	if (n == 0)
+		return;
+	close = before[-1].kind == kind &&
+		(kind == RAG_BLOCK_TABLE_ROW || kind == RAG_BLOCK_LIST_ITEM);
+	bh_buf_text(&run->text, close ? "\n" : "\n\n");
+	run->characters += close ? 1 : 2;
+}
+
+static int
+on_block(struct run *run, const struct bh_json *line)
+{
+	const struct bh_json *text_value = bh_json_get(line, "text");
+	const char *text = bh_json_string(text_value);
+	const char *header = bh_json_string(bh_json_get(line, "header"));
+	size_t len = bh_json_string_len(text_value);
+	int kind = kind_of(bh_json_string(bh_json_get(line, "kind")));
+	int64_t level = 0, page = 0;
+	struct rag_block block = {0};
+
+	if (kind < 0 || text == NULL || len == 0 || !bh_json_int(bh_json_get(line, "level"), &level) ||
+		!bh_json_int(bh_json_get(line, "page"), &page) || level < 0 || level > 6 || page < 0 ||
+		page > PAGES_MAX)
+		return broken("block");
+
+	separate(run, kind);
+	block.kind = (uint8_t)kind;
+	block.level = (uint8_t)level;
+	block.page = (uint32_t)page;
+	block.start = run->text.len;
+	bh_buf_add(&run->text, text, len);
+	block.end = run->text.len;
+	run->characters += (int64_t)bh_text_points(text, len);
+	if (run->characters > 2 * run->conf->characters_max)
+		return broken("more text than asked for");
+
+	if (kind == RAG_BLOCK_TABLE_ROW && header == NULL) {
+		run->header_start = block.start;
+		run->header_end = block.end;
+	} else if (header != NULL && strlen(header) == run->header_end - run->header_start &&
+		memcmp(header, run->text.data + run->header_start, strlen(header)) == 0) {
+		block.header_start = run->header_start;
+		block.header_end = run->header_end;
+	}
+	bh_buf_add(&run->blocks, &block, sizeof(block));
+	return 0;
+}
+
+static int
+on_document(struct run *run, const struct bh_json *line)
+{
+	const char *format = bh_json_string(bh_json_get(line, "format"));
+	const char *title = bh_json_string(bh_json_get(line, "title"));
+	int64_t pages = 0;
+
+	if (format == NULL)
+		return broken("document");
+	if (bh_json_int(bh_json_get(line, "pages"), &pages) && (pages < 0 || pages > PAGES_MAX))
+		return broken("pages");
+	run->document.format = bh_arena_strdup(run->arena, format);
+	run->document.title = bh_arena_strdup(run->arena, title != NULL ? title : "");
+	run->document.pages = pages;
+	if (run->conf->pages != NULL)
+		__atomic_store_n(run->conf->pages, pages, __ATOMIC_RELAXED);
+	return 0;
+}
+
+static int
+on_error(struct run *run, const struct bh_json *line)
+{
+	const char *code = bh_json_string(bh_json_get(line, "code"));
+	const char *message = bh_json_string(bh_json_get(line, "message"));
+
+	if (code == NULL || message == NULL)
+		return broken("error");
+	run->refused = true;
+	run->failure.code = strcmp(code, EXTRACT_CODE_UNSUPPORTED) == 0
+		? "unsupported_file" : "invalid_file";
+	run->failure.message = bh_arena_strdup(run->arena, message);
+	return 0;
+}
+
+static int
+on_line(struct run *run, const char *text, size_t len)
+{
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	int64_t done = 0;
+	const char *type;
+	int rc = bh_json_parse(text, len, &doc);
+
+	if (rc < 0 || run->ended || run->refused)
+		return broken("line");
+	type = bh_json_string(bh_json_get(doc.root, "type"));
+	if (type == NULL)
+		return broken("type");
+	if (strcmp(type, "block") == 0)
+		return on_block(run, doc.root);
+	if (strcmp(type, "document") == 0)
+		return on_document(run, doc.root);
+	if (strcmp(type, "error") == 0)
+		return on_error(run, doc.root);
+	if (strcmp(type, "end") == 0) {
+		run->ended = true;
+		return 0;
+	}
+	if (strcmp(type, "progress") != 0)
+		return broken("type");
+	if (bh_json_int(bh_json_get(doc.root, "pages_done"), &done) && run->conf->pages_done != NULL)
+		__atomic_store_n(run->conf->pages_done, done, __ATOMIC_RELAXED);
+	return 0;
+}
+
+static int
+take_lines(struct run *run, size_t scanned)
+{
+	size_t start = 0, at;
+
+	for (at = scanned; at < run->line.len; at++) {
+		int rc;
+
+		if (run->line.data[at] != '\n')
+			continue;
+		rc = on_line(run, run->line.data + start, at - start);
+		if (rc < 0)
+			return rc;
+		start = at + 1;
+	}
+	bh_buf_shift(&run->line, start);
+	return run->line.len > EXTRACT_LINE_BYTES_MAX ? broken("line too long") : 0;
+}
+
+/* Bytes there are on one of the pipes; closes it at its end. */
+static int
+read_some(struct run *run, int *fd, struct bh_buf *into)
+{
+	ssize_t n = read(*fd, bh_buf_room(into, 64 * BH_KIB), 64 * BH_KIB);
+	size_t before = into->len;
+
+	if (n < 0)
+		return errno == EINTR ? 0 : bh_error(BH_E_IO, "read from the document reader: %m");
+	if (n == 0) {
+		close_fd(fd);
+		return 0;
+	}
+	into->len += (size_t)n;
+	if (into == &run->line)
+		return take_lines(run, before);
+	if (into->len > DIAGNOSTICS_MAX)
+		into->len = DIAGNOSTICS_MAX;
+	return 0;
+}
+
+/* Until both pipes are closed. BH_E_TIMEOUT past the deadline. */
+static int
+listen_to(struct run *run)
+{
+	int64_t deadline = bh_clock_steady_ms() + run->conf->timeout_ms;
+
+	while (run->out_fd >= 0 || run->err_fd >= 0) {
+		struct pollfd fds[2] = {{run->out_fd, POLLIN, 0}, {run->err_fd, POLLIN, 0}};
+		int rc = 0;
+
+		if (run->conf->cancel != NULL && __atomic_load_n(run->conf->cancel, __ATOMIC_RELAXED))
+			return BH_E_CANCELLED;
+		if (bh_clock_steady_ms() > deadline)
+			return BH_E_TIMEOUT;
+		if (poll(fds, 2, TICK_MS) < 0 && errno != EINTR)
+			return bh_error(BH_E_IO, "poll: %m");
+		if (fds[0].revents != 0)
+			rc = read_some(run, &run->out_fd, &run->line);
+		if (rc == 0 && fds[1].revents != 0)
+			rc = read_some(run, &run->err_fd, &run->diagnostics);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+static int
+wait_status(struct run *run)
+{
+	int status = 0;
+
+	while (waitpid(run->pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return bh_error(BH_E_IO, "wait for the document reader: %m");
+	kill(-run->pid, SIGKILL);
+	run->pid = 0;
+	return status;
+}
+
+static int
+refuse(struct rag_failure *failure, const char *code, const char *message)
+{
+	*failure = (struct rag_failure){code, message};
+	return BH_E_INVALID;
+}
+
+static void
+finish_document(struct run *run, struct rag_document *out)
+{
+	run->document.characters = run->characters;
+	run->document.text_len = run->text.len;
+	run->document.text = bh_arena_copy(run->arena, bh_buf_string(&run->text), run->text.len);
+	run->document.n_blocks = run->blocks.len / sizeof(struct rag_block);
+	run->document.blocks = (const struct rag_block *)(const void *)bh_arena_copy(run->arena,
+		bh_buf_string(&run->blocks), run->blocks.len);
+	*out = run->document;
+}
+
+/* What the end of the child means. */
+static int
+judge(struct run *run, int status, struct rag_document *out, struct rag_failure *failure)
+{
+	int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+
+	if (run->refused && code == EXTRACT_EXIT_ERROR) {
+		*failure = run->failure;
+		return BH_E_INVALID;
+	}
+	if (code == EXTRACT_EXIT_USAGE || code == 127)
+		return bh_error(BH_E_UNAVAILABLE, "the document reader does not start here: %s",
+			bh_buf_string(&run->diagnostics));
+	if (code != EXTRACT_EXIT_OK || !run->ended || run->document.format == NULL)
+		return refuse(failure, "invalid_file",
+			"The file could not be read: the document reader failed on it. It may be damaged.");
+	if (run->text.len == 0)
+		return refuse(failure, "invalid_file", "The file holds no text.");
+
+	finish_document(run, out);
+	return 0;
+}
+
+int
+rag_extract_run(const struct rag_extract_conf *conf, int fd, const char *filename,
+	const char *content_type, struct bh_arena *arena, struct rag_document *out,
+	struct rag_failure *failure)
+{
+	BH_AUTO(run_close) struct run run = {.conf = conf, .arena = arena, .out_fd = -1, .err_fd = -1};
+	int rc = start(&run, fd, filename, content_type);
+
+	if (rc < 0)
+		return rc;
+
+	rc = listen_to(&run);
+	if (rc == BH_E_TIMEOUT)
+		return refuse(failure, "invalid_file",
+			"The file could not be read in the time allowed; it is too complex or damaged.");
+	if (rc == BH_E_PROTOCOL)
+		return refuse(failure, "invalid_file",
+			"The file could not be read: the document reader failed on it. It may be damaged.");
+	if (rc < 0)
+		return rc;
+
+	rc = wait_status(&run);
+	return rc < 0 ? rc : judge(&run, rc, out, failure);
+}

@@ -1,0 +1,34 @@
+/* http.h: the handlers that routes.c names. */
+#ifndef RAG_HTTP_H
+#define RAG_HTTP_H
+
+struct bh_request;
+
+int rag_http_file_create(struct bh_request *req);
+int rag_http_file_list(struct bh_request *req);
+int rag_http_file_get(struct bh_request *req);
+int rag_http_file_delete(struct bh_request *req);
+int rag_http_file_content(struct bh_request *req);
+
+int rag_http_store_create(struct bh_request *req);
+int rag_http_store_list(struct bh_request *req);
+int rag_http_store_get(struct bh_request *req);
+int rag_http_store_update(struct bh_request *req);
+int rag_http_store_delete(struct bh_request *req);
+
+int rag_http_store_file_create(struct bh_request *req);
+int rag_http_store_file_list(struct bh_request *req);
+int rag_http_store_file_get(struct bh_request *req);
+int rag_http_store_file_update(struct bh_request *req);
+int rag_http_store_file_delete(struct bh_request *req);
+int rag_http_store_file_content(struct bh_request *req);
+
+int rag_http_batch_create(struct bh_request *req);
+int rag_http_batch_get(struct bh_request *req);
+int rag_http_batch_cancel(struct bh_request *req);
+int rag_http_batch_files(struct bh_request *req);
+
+int rag_http_search(struct bh_request *req);
+int rag_http_search_internal(struct bh_request *req);
+
+#endif

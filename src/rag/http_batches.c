@@ -1,0 +1,218 @@
+/* http_batches.c: files attached many at once. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "queue/queue.h"
+#include "rag/attach.h"
+#include "rag/http.h"
+#include "rag/http_store_files.h"
+#include "rag/store.h"
+#include "rag/wire.h"
+
+struct create {
+	const struct bh_json *file_ids, *files, *attributes, *chunking;
+};
+
+static const struct bh_field create_fields[] = {
+	{"file_ids", BH_FIELD_ARRAY, BH_NULLABLE, 1, RAG_BATCH_FILES_MAX,
+		offsetof(struct create, file_ids), BH_NO_SET},
+	{"files", BH_FIELD_ARRAY, BH_NULLABLE, 1, RAG_BATCH_FILES_MAX, offsetof(struct create, files),
+		BH_NO_SET},
+	{"attributes", BH_FIELD_OBJECT, BH_NULLABLE, 0, 0, offsetof(struct create, attributes), BH_NO_SET},
+	{"chunking_strategy", BH_FIELD_OBJECT, BH_NULLABLE, 0, 0, offsetof(struct create, chunking),
+		BH_NO_SET},
+};
+
+static int
+read_ids(struct bh_request *req, const struct create *body, struct rag_attach *files, size_t n)
+{
+	struct rag_attach pattern = {0};
+	size_t i;
+	int rc = rag_wire_pairs(req->arena, body->attributes, "attributes", false, &pattern.attributes);
+
+	if (rc == 0)
+		rc = rag_wire_chunking(body->chunking, "chunking_strategy", &pattern);
+	for (i = 0; rc == 0 && i < n; i++) {
+		char at[32];
+
+		snprintf(at, sizeof(at), "file_ids.%zu", i);
+		files[i] = pattern;
+		rc = rag_wire_body_id(bh_json_at(body->file_ids, i), at, RAG_FILE_PREFIX, &files[i].file_id);
+	}
+	return rc;
+}
+
+static int
+read_objects(struct bh_request *req, const struct create *body, struct rag_attach *files, size_t n)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < n; i++) {
+		const struct bh_json *object = bh_json_at(body->files, i);
+		char at[32];
+
+		snprintf(at, sizeof(at), "files.%zu", i);
+		if (bh_json_kind(object) != BH_JSON_OBJECT)
+			return bh_error_param(BH_E_TYPE, at, "'%s' must be an object.", at);
+		rc = rag_http_read_attach(req, object, at, &files[i]);
+	}
+	return rc;
+}
+
+static int
+by_file(const void *left, const void *right)
+{
+	const struct rag_attach *x = left, *y = right;
+
+	return memcmp(x->file_id.bytes, y->file_id.bytes, sizeof(x->file_id.bytes));
+}
+
+/* A file named twice is attached once; the fixed order keeps two batches from waiting for each other. */
+static size_t
+without_repeats(struct rag_attach *files, size_t n)
+{
+	size_t kept = 0, i;
+
+	qsort(files, n, sizeof(*files), by_file);
+	for (i = 0; i < n; i++)
+		if (kept == 0 || by_file(&files[kept - 1], &files[i]) != 0)
+			files[kept++] = files[i];
+	return kept;
+}
+
+static int
+read_create(struct bh_request *req, struct rag_attach **out, size_t *out_n)
+{
+	struct create body = {0};
+	struct rag_attach *files;
+	size_t n;
+	int rc = bh_request_fields(req, BH_LIST(create_fields), &body);
+
+	if (rc < 0)
+		return rc;
+	if ((body.file_ids != NULL) == (body.files != NULL))
+		return bh_error_param(body.files == NULL ? BH_E_MISSING : BH_E_INVALID, "file_ids",
+			"Exactly one of 'file_ids' and 'files' is required.");
+	n = bh_json_count(body.file_ids != NULL ? body.file_ids : body.files);
+	files = bh_arena_array(req->arena, n + 1, sizeof(*files));
+	rc = body.file_ids != NULL ? read_ids(req, &body, files, n) : read_objects(req, &body, files, n);
+	if (rc < 0)
+		return rc;
+	*out_n = without_repeats(files, n);
+	*out = files;
+	return rag_http_check_files(req, files, *out_n, body.file_ids != NULL ? "file_ids" : "files");
+}
+
+static int
+reply_batch(struct bh_request *req, const struct bh_uuid *store, const struct bh_uuid *id)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+	struct bh_write write = {.out = &body};
+	struct rag_batch batch;
+	int rc = rag_store_batch_get(req->db, &req->tenant, store, id, &batch);
+
+	if (rc < 0)
+		return bh_reply_error(req, rc, "batch_id");
+	rag_wire_batch(&write, &batch);
+	rag_wire_poll_header(req, batch.counts.in_progress > 0);
+	return bh_reply_json(req, 200, &body);
+}
+
+/* POST /v1/vector_stores/{store}/file_batches */
+int
+rag_http_batch_create(struct bh_request *req)
+{
+	struct rag_attach *files = NULL;
+	struct bh_uuid store, batch = bh_uuid_new();
+	size_t n = 0;
+	int rc = rag_http_live_store(req, &store);
+
+	if (rc < 0)
+		return bh_reply_error(req, rc, "vector_store_id");
+	rc = read_create(req, &files, &n);
+	if (rc == 0)
+		rc = rag_attach_files(req->db, &req->tenant, &store, &batch, files, n);
+	if (rc == BH_E_REFERENCE)
+		rc = BH_E_NOT_FOUND;
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+	bh_runtime_wake(req->runtime, RAG_WORKER_INGEST);
+	return reply_batch(req, &store, &batch);
+}
+
+static int
+read_path(struct bh_request *req, struct bh_uuid *store, struct bh_uuid *batch)
+{
+	int rc = bh_request_id(req, "store", RAG_STORE_PREFIX, store);
+
+	return rc < 0 ? rc : bh_request_id(req, "batch", RAG_BATCH_PREFIX, batch);
+}
+
+/* GET /v1/vector_stores/{store}/file_batches/{batch} */
+int
+rag_http_batch_get(struct bh_request *req)
+{
+	struct bh_uuid store, batch;
+	int rc = read_path(req, &store, &batch);
+
+	if (rc < 0)
+		return bh_reply_error(req, rc, "batch_id");
+	return reply_batch(req, &store, &batch);
+}
+
+struct cancelling {
+	struct bh_uuid store, batch;
+};
+
+/* States and the askings to stop in one transaction; a worker that is past asking finds the state
+ * changed when it commits. */
+static int
+cancel(struct bh_db *tx, void *ctx)
+{
+	const struct cancelling *target = ctx;
+	struct bh_uuid *jobs = NULL;
+	size_t n = 0, i;
+	int rc = rag_store_batch_cancel(tx, &tx->context, &target->store, &target->batch);
+
+	if (rc == 0)
+		rc = rag_store_batch_cancel_files(tx, &tx->context, &target->store, &target->batch, &jobs, &n);
+	for (i = 0; rc == 0 && i < n; i++) {
+		rc = bh_job_cancel(tx, &tx->context, &jobs[i]);
+		if (rc == BH_E_NOT_FOUND)
+			rc = 0;
+	}
+	return rc;
+}
+
+/* POST /v1/vector_stores/{store}/file_batches/{batch}/cancel */
+int
+rag_http_batch_cancel(struct bh_request *req)
+{
+	struct cancelling target;
+	int rc = read_path(req, &target.store, &target.batch);
+
+	if (rc == 0)
+		rc = bh_tx_run(req->db, cancel, &target);
+	if (rc < 0)
+		return bh_reply_error(req, rc, "batch_id");
+	bh_runtime_wake(req->runtime, RAG_WORKER_INGEST);
+	return reply_batch(req, &target.store, &target.batch);
+}
+
+/* GET /v1/vector_stores/{store}/file_batches/{batch}/files */
+int
+rag_http_batch_files(struct bh_request *req)
+{
+	struct bh_uuid store, id;
+	struct rag_batch batch;
+	int rc = read_path(req, &store, &id);
+
+	if (rc == 0)
+		rc = rag_store_batch_get(req->db, &req->tenant, &store, &id, &batch);
+	if (rc < 0)
+		return bh_reply_error(req, rc, "batch_id");
+	return rag_http_list_files(req, &store, &id);
+}

@@ -1,0 +1,325 @@
+/* http_files.c: uploaded files. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "http/multipart.h"
+#include "object/object.h"
+#include "rag/http.h"
+#include "rag/remove.h"
+#include "rag/store.h"
+#include "rag/wire.h"
+
+enum {
+	COPY_BYTES = 64 * 1024,
+	VALUE_MAX = 64,
+	EXPIRES_LEAST_S = 3600, EXPIRES_MOST_S = 2592000,
+	LIST_MOST = 10000
+};
+
+/* A form as it is read: parts come in any order, so the file is written before its purpose is known
+ * and published only when everything is right. */
+struct upload {
+	struct rag_file file;
+	struct bh_object_writer writer;
+	struct bh_digest hash;
+	bool has_file;
+	const char *anchor;
+	int64_t expires_s;        /* 0: never */
+};
+
+static const char *const purposes[] = {"assistants", "batch", "fine-tune", "vision", "user_data"};
+
+static void
+upload_close(struct upload *upload)
+{
+	bh_object_writer_close(&upload->writer);
+}
+
+static int
+check_purpose(const char *purpose)
+{
+	size_t i;
+
+	for (i = 0; i < BH_COUNT(purposes); i++)
+		if (strcmp(purpose, purposes[i]) == 0)
+			return 0;
+	return bh_error_param(BH_E_INVALID, "purpose",
+		"'purpose' must be one of assistants, batch, fine-tune, vision, user_data.");
+}
+
+/* A short text part. */
+static int
+read_value(struct bh_request *req, struct bh_multipart *form, const char *name, const char **out)
+{
+	char value[VALUE_MAX + 1];
+	size_t len = 0;
+	ssize_t n;
+
+	while ((n = bh_multipart_read(form, value + len, sizeof(value) - len)) > 0) {
+		len += (size_t)n;
+		if (len > VALUE_MAX)
+			return bh_error_param(BH_E_INVALID, name, "'%s' is too long.", name);
+	}
+	if (n < 0)
+		return (int)n;
+	if (!bh_text_is_utf8(value, len) || memchr(value, '\0', len) != NULL)
+		return bh_error_param(BH_E_UTF8, name, "'%s' is not valid text.", name);
+	*out = bh_arena_copy(req->arena, value, len);
+	return 0;
+}
+
+static int
+read_file(struct bh_request *req, struct bh_multipart *form, const struct bh_multipart_part *part,
+	struct upload *upload)
+{
+	struct rag *rag = req->service;
+	char *bytes = bh_arena_alloc(req->arena, COPY_BYTES);
+	ssize_t n;
+	int rc;
+
+	if (upload->has_file)
+		return bh_error_param(BH_E_INVALID, "file", "There is more than one 'file'.");
+	if (part->filename == NULL || part->filename[0] == '\0')
+		return bh_error_param(BH_E_INVALID, "file", "'file' must be a file with a name.");
+	upload->file.filename = bh_arena_strdup(req->arena, part->filename);
+	upload->file.content_type = bh_arena_copy(req->arena, part->content_type,
+		bh_text_cut(part->content_type, strlen(part->content_type), 255));
+
+	rc = bh_object_create(rag->objects, &req->tenant, &upload->file.id, &upload->writer);
+	if (rc < 0)
+		return rc;
+	upload->has_file = true;
+	while ((n = bh_multipart_read(form, bytes, COPY_BYTES)) > 0) {
+		upload->file.bytes += n;
+		if (upload->file.bytes > RAG_FILE_BYTES_MAX)
+			return bh_error_param(BH_E_TOO_LARGE, "file", "A file may have at most 512 MB.");
+		rc = bh_object_write(&upload->writer, bytes, (size_t)n);
+		if (rc < 0)
+			return rc;
+	}
+	return n < 0 ? (int)n : 0;
+}
+
+static int
+read_part(struct bh_request *req, struct bh_multipart *form, const struct bh_multipart_part *part,
+	struct upload *upload)
+{
+	const char *text = NULL;
+	int rc;
+
+	if (strcmp(part->name, "file") == 0)
+		return read_file(req, form, part, upload);
+	if (strcmp(part->name, "purpose") == 0)
+		return read_value(req, form, "purpose", &upload->file.purpose);
+	if (strcmp(part->name, "expires_after[anchor]") == 0)
+		return read_value(req, form, "expires_after.anchor", &upload->anchor);
+	if (strcmp(part->name, "expires_after[seconds]") != 0)
+		return bh_error_param(BH_E_UNKNOWN_FIELD, bh_arena_strdup(req->arena, part->name),
+			"The form has no part of this name.");
+
+	rc = read_value(req, form, "expires_after.seconds", &text);
+	if (rc < 0)
+		return rc;
+	if (bh_text_int(text, EXPIRES_LEAST_S, EXPIRES_MOST_S, &upload->expires_s) < 0)
+		return bh_error_param(BH_E_RANGE, "expires_after.seconds",
+			"'expires_after.seconds' must be between 3600 and 2592000.");
+	return 0;
+}
+
+static int
+check_upload(const struct upload *upload)
+{
+	if (!upload->has_file)
+		return bh_error_param(BH_E_MISSING, "file", "'file' is required.");
+	if (upload->file.purpose == NULL)
+		return bh_error_param(BH_E_MISSING, "purpose", "'purpose' is required.");
+	if ((upload->anchor != NULL) != (upload->expires_s != 0))
+		return bh_error_param(BH_E_MISSING, "expires_after",
+			"'expires_after' needs both 'anchor' and 'seconds'.");
+	if (upload->anchor != NULL && strcmp(upload->anchor, "created_at") != 0)
+		return bh_error_param(BH_E_INVALID, "expires_after.anchor",
+			"'expires_after.anchor' must be 'created_at'.");
+	return check_purpose(upload->file.purpose);
+}
+
+static void
+close_form(struct bh_multipart **form)
+{
+	bh_multipart_close(*form);
+}
+
+static int
+read_form(struct bh_request *req, struct upload *upload)
+{
+	BH_AUTO(close_form) struct bh_multipart *form = NULL;
+	struct bh_multipart_part part;
+	bool end = false;
+	int rc = bh_multipart_open(req->http, &form);
+
+	while (rc == 0) {
+		rc = bh_multipart_next(form, &part, &end);
+		if (rc < 0 || end)
+			break;
+		rc = read_part(req, form, &part, upload);
+	}
+	return rc < 0 ? rc : check_upload(upload);
+}
+
+static int
+add_file(struct bh_db *tx, void *ctx)
+{
+	struct upload *upload = ctx;
+	int rc = rag_store_file_add(tx, &tx->context, &upload->file, &upload->file);
+
+	if (rc == 0 && upload->file.expires_ms != 0)
+		rc = rag_remove_job(tx, &tx->context, RAG_JOB_EXPIRE_FILE, &upload->file.id,
+			upload->file.expires_ms + 1000);
+	return rc;
+}
+
+static int
+reply_file(struct bh_request *req, const struct rag_file *file)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+	struct bh_write write = {.out = &body};
+
+	rag_wire_file(&write, file);
+	return bh_reply_json(req, 200, &body);
+}
+
+/* POST /v1/files: the bytes are in the object store before the row says so. */
+int
+rag_http_file_create(struct bh_request *req)
+{
+	struct rag *rag = req->service;
+	BH_AUTO(upload_close) struct upload upload = {.file = {.id = bh_uuid_new()}};
+	int rc = read_form(req, &upload);
+
+	if (rc == 0)
+		rc = bh_object_publish(&upload.writer, &upload.hash);
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+
+	upload.file.sha256 = (struct bh_bytes){upload.hash.bytes, sizeof(upload.hash.bytes)};
+	upload.file.created_ms = bh_clock_wall_ms();
+	if (upload.expires_s != 0)
+		upload.file.expires_ms = upload.file.created_ms + upload.expires_s * 1000;
+	rc = bh_tx_run(req->db, add_file, &upload);
+	if (rc < 0) {
+		/* Unless the row may be there after all, the object is of no use to anybody. */
+		if (rc != BH_E_DB_UNKNOWN &&
+			bh_object_remove(rag->objects, &req->tenant, &upload.file.id) < 0)
+			bh_audit_text(req, "object_left", "true");
+		return bh_reply_error(req, rc, NULL);
+	}
+	bh_audit_int(req, "bytes", upload.file.bytes);
+	return reply_file(req, &upload.file);
+}
+
+/* GET /v1/files */
+int
+rag_http_file_list(struct bh_request *req)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+	struct bh_write write = {.out = &body};
+	struct bh_page page = {0};
+	struct rag_slice slice;
+	struct rag_file *files = NULL;
+	const char *purpose = NULL;
+	size_t n = 0, i;
+	bool more = false;
+	int rc = bh_request_page(req, RAG_FILE_PREFIX, LIST_MOST, LIST_MOST, &page);
+
+	if (rc == 0)
+		rc = bh_request_query_text(req, "purpose", &purpose);
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+
+	slice = rag_wire_slice(&page);
+	rc = rag_store_file_list(req->db, &req->tenant, &slice, purpose, &files, &n);
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+	n = rag_wire_order(&slice, files, n, sizeof(*files), &more);
+	rag_wire_list(&write);
+	for (i = 0; i < n; i++)
+		rag_wire_file(&write, &files[i]);
+	rag_wire_list_end(&write, RAG_FILE_PREFIX, n > 0 ? &files[0].id : NULL,
+		n > 0 ? &files[n - 1].id : NULL, more);
+	return bh_reply_json(req, 200, &body);
+}
+
+static int
+find_file(struct bh_request *req, struct rag_file *out)
+{
+	struct bh_uuid id;
+	int rc = bh_request_id(req, "file", RAG_FILE_PREFIX, &id);
+
+	return rc < 0 ? rc : rag_store_file_get(req->db, &req->tenant, &id, out);
+}
+
+/* GET /v1/files/{file} */
+int
+rag_http_file_get(struct bh_request *req)
+{
+	struct rag_file file;
+	int rc = find_file(req, &file);
+
+	if (rc < 0)
+		return bh_reply_error(req, rc, "file_id");
+	return reply_file(req, &file);
+}
+
+/* DELETE /v1/files/{file} */
+int
+rag_http_file_delete(struct bh_request *req)
+{
+	struct rag_file file;
+	int rc = find_file(req, &file);
+
+	if (rc == 0)
+		rc = rag_remove_file(req->db, &req->tenant, &file.id);
+	if (rc < 0)
+		return bh_reply_error(req, rc, "file_id");
+	bh_runtime_wake(req->runtime, RAG_WORKER_INGEST);
+	return rag_wire_reply_deleted(req, RAG_FILE_PREFIX, &file.id, "file");
+}
+
+/* attachment; filename*=UTF-8''… (RFC 6266): everything but unreserved characters is escaped. */
+static const char *
+disposition(struct bh_request *req, const char *filename)
+{
+	static const char unreserved[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
+	const char *at;
+
+	bh_buf_text(&text, "attachment; filename*=UTF-8''");
+	for (at = filename; *at != '\0'; at++)
+		if (strchr(unreserved, *at) != NULL)
+			bh_buf_char(&text, *at);
+		else
+			bh_buf_printf(&text, "%%%02X", (unsigned char)*at);
+	return bh_arena_strdup(req->arena, bh_buf_string(&text));
+}
+
+/* GET /v1/files/{file}/content: the bytes as they came; never of a type that a browser would run. */
+int
+rag_http_file_content(struct bh_request *req)
+{
+	struct rag *rag = req->service;
+	struct rag_file file;
+	int64_t bytes = 0;
+	int fd = -1;
+	int rc = find_file(req, &file);
+
+	if (rc == 0)
+		rc = bh_object_read(rag->objects, &req->tenant, &file.id, &fd, &bytes);
+	if (rc < 0)
+		return bh_reply_error(req, rc, "file_id");
+	bh_reply_header(req, "content-disposition", disposition(req, file.filename));
+	bh_reply_header(req, "x-content-type-options", "nosniff");
+	return bh_reply_file(req, 200, "application/octet-stream", fd, bytes);
+}

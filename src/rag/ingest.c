@@ -1,0 +1,523 @@
+/* ingest.c: the stages of a job in order, its heartbeat, and what its end means. */
+#include "rag/ingest.h"
+
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "object/object.h"
+#include "rag/chunk.h"
+#include "rag/store.h"
+#include "rag/vector_sql.h"
+#include "service/service.h"
+
+enum {
+	LEASE_MS = 15000,
+	BEAT_MS = 400,            /* between looks at the progress */
+	BEATS_PER_EXTENSION = 8,
+	RETRY_BASE_MS = 1000,
+	RETRY_MOST_MS = 60000,
+	SAMPLES = 16,             /* blocks counted to learn a document's tokens per estimate */
+	ATTEMPTS_MOST = 20        /* for failures of our own that do not pass */
+};
+
+#define FACTOR_MARGIN 1.05        /* slightly high, so that chunks seldom overflow */
+#define FACTOR_OF_ONE_VECTOR 1.4
+#define FACTOR_LEAST 0.5
+
+static void
+set_stage(struct rag_ingest *ingest, const char *stage, int64_t total)
+{
+	__atomic_store_n(&ingest->done, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&ingest->total, total, __ATOMIC_RELAXED);
+	__atomic_store_n(&ingest->stage, stage, __ATOMIC_RELEASE);
+}
+
+static bool
+is_cancelled(const struct rag_ingest *ingest)
+{
+	return __atomic_load_n(&ingest->cancel, __ATOMIC_RELAXED);
+}
+
+static int
+fail(struct rag_ingest *ingest, const char *code, const char *message)
+{
+	ingest->failure = (struct rag_failure){code, message};
+	return BH_E_INVALID;
+}
+
+void
+rag_ingest_call(struct rag_ingest *ingest, struct bh_arena *arena, struct rag_embed_call *out)
+{
+	*out = (struct rag_embed_call){
+		.runtime = ingest->runtime,
+		.onward = {.tenant = ingest->lease->tenant, .scope = "internal:model", .request_id = "",
+			.traceparent = ""},
+		.arena = arena,
+		.model = ingest->store.embedding_model,
+		.cancel = &ingest->cancel,
+		.watch_fd = -1,
+	};
+}
+
+/* ---- heartbeat ---- */
+
+/* The thread that keeps the lease and shows the progress, so that no stage has to think of it. */
+struct heartbeat {
+	struct rag_ingest *ingest;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	bool running, stop;
+};
+
+/* Sleeps a beat; true when the job is over. */
+static bool
+wait_beat(struct heartbeat *heartbeat)
+{
+	struct timespec until;
+	bool stop;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += BEAT_MS * 1000000L;
+	until.tv_sec += until.tv_nsec / 1000000000L;
+	until.tv_nsec %= 1000000000L;
+	pthread_mutex_lock(&heartbeat->lock);
+	if (!heartbeat->stop)
+		pthread_cond_timedwait(&heartbeat->wake, &heartbeat->lock, &until);
+	stop = heartbeat->stop;
+	pthread_mutex_unlock(&heartbeat->lock);
+	return stop;
+}
+
+static void
+extend(struct rag_ingest *ingest, struct bh_db *db)
+{
+	bool cancelled = false;
+	int rc = bh_lease_extend(db, ingest->lease, LEASE_MS, &cancelled);
+
+	if (rc == BH_E_LOST)
+		__atomic_store_n(&ingest->lost, true, __ATOMIC_RELAXED);
+	if (rc == BH_E_LOST || cancelled)
+		__atomic_store_n(&ingest->cancel, true, __ATOMIC_RELAXED);
+}
+
+static void *
+beat(void *ctx)
+{
+	struct heartbeat *heartbeat = ctx;
+	struct rag_ingest *ingest = heartbeat->ingest;
+	const char *shown_stage = "";
+	int64_t shown_done = -1;
+	unsigned count = 0;
+
+	while (!wait_beat(heartbeat)) {
+		struct bh_arena arena = {0};
+		struct bh_db db = *ingest->db;
+		const char *stage = __atomic_load_n(&ingest->stage, __ATOMIC_ACQUIRE);
+		int64_t done = __atomic_load_n(&ingest->done, __ATOMIC_RELAXED);
+		int64_t total = __atomic_load_n(&ingest->total, __ATOMIC_RELAXED);
+
+		db.arena = &arena;
+		db.tx = NULL;
+		if (bh_runtime_stopping(ingest->runtime))
+			__atomic_store_n(&ingest->cancel, true, __ATOMIC_RELAXED);
+		if (count++ % BEATS_PER_EXTENSION == 0)
+			extend(ingest, &db);
+		if ((stage != shown_stage || done != shown_done) &&
+			rag_store_attachment_progress(&db, &ingest->lease->tenant, &ingest->attachment.id, stage,
+				done, total) == 0) {
+			shown_stage = stage;
+			shown_done = done;
+		}
+		bh_arena_close(&arena);
+	}
+	return NULL;
+}
+
+static int
+heartbeat_open(struct heartbeat *heartbeat, struct rag_ingest *ingest)
+{
+	pthread_condattr_t attributes;
+
+	heartbeat->ingest = ingest;
+	pthread_mutex_init(&heartbeat->lock, NULL);
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&heartbeat->wake, &attributes);
+	pthread_condattr_destroy(&attributes);
+	heartbeat->running = pthread_create(&heartbeat->thread, NULL, beat, heartbeat) == 0;
+	return heartbeat->running ? 0 : bh_error(BH_E_UNAVAILABLE, "no thread for the heartbeat");
+}
+
+static void
+heartbeat_close(struct heartbeat *heartbeat)
+{
+	if (heartbeat->ingest == NULL)
+		return;
+	pthread_mutex_lock(&heartbeat->lock);
+	heartbeat->stop = true;
+	pthread_cond_signal(&heartbeat->wake);
+	pthread_mutex_unlock(&heartbeat->lock);
+	if (heartbeat->running)
+		pthread_join(heartbeat->thread, NULL);
+	pthread_cond_destroy(&heartbeat->wake);
+	pthread_mutex_destroy(&heartbeat->lock);
+	*heartbeat = (struct heartbeat){0};
+}
+
+/* ---- extracting ---- */
+
+static void
+close_fd(const int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+static int
+keep_document(struct bh_db *tx, void *ctx)
+{
+	struct rag_ingest *ingest = ctx;
+	int rc = bh_lease_fence(tx, ingest->lease);
+
+	return rc < 0 ? rc : rag_store_document_add(tx, &ingest->lease->tenant,
+		&ingest->attachment.file_id, &ingest->document);
+}
+
+static int
+extract(struct rag_ingest *ingest)
+{
+	const struct rag_conf *conf = &ingest->rag->conf;
+	const struct bh_uuid *tenant = &ingest->lease->tenant;
+	BH_AUTO(close_fd) int fd = -1;
+	int64_t bytes = 0;
+	struct rag_file file;
+	const struct rag_extract_conf extract_conf = {
+		.program = ingest->rag->extract_path,
+		.timeout_ms = conf->extract_timeout_s * 1000,
+		.characters_max = conf->document_characters_max,
+		.cancel = &ingest->cancel,
+		.pages_done = &ingest->done,
+		.pages = &ingest->total,
+	};
+	int rc = rag_store_file_get(ingest->db, tenant, &ingest->attachment.file_id, &file);
+
+	if (rc == BH_E_NOT_FOUND)
+		return fail(ingest, "invalid_file", "The file has expired.");
+	if (rc == 0)
+		rc = bh_object_read(ingest->rag->objects, tenant, &file.id, &fd, &bytes);
+	if (rc == BH_E_NOT_FOUND)
+		return fail(ingest, "server_error", "The file's content is missing from the object store.");
+	if (rc < 0)
+		return rc;
+
+	rc = rag_extract_run(&extract_conf, fd, file.filename, file.content_type, ingest->db->arena,
+		&ingest->document, &ingest->failure);
+	return rc < 0 ? rc : bh_tx_run(ingest->db, keep_document, ingest);
+}
+
+static int
+find_or_extract(struct rag_ingest *ingest)
+{
+	bool found = false;
+	int rc;
+
+	set_stage(ingest, "extracting", 0);
+	rc = rag_store_document_find(ingest->db, &ingest->lease->tenant, &ingest->attachment.file_id,
+		&ingest->document, &found);
+	return rc < 0 || found ? rc : extract(ingest);
+}
+
+/* ---- chunking ---- */
+
+/* What an estimated token counts when chunks are filled. A chunk should fit one vector, so where the
+ * model's own tokens are a little more than estimated they are what counts. A language that the model
+ * spells out (German in an English vocabulary: twice the tokens) would be cut into scraps that way:
+ * there a chunk keeps the length a reader expects, and has several vectors. */
+static double
+factor_of(double exact, double estimated)
+{
+	double factor = estimated > 0 && exact > 0 ? FACTOR_MARGIN * exact / estimated : 1;
+	double vectors = 1;
+
+	while (factor / vectors > FACTOR_OF_ONE_VECTOR)
+		vectors++;
+	factor /= vectors;
+	return factor < FACTOR_LEAST ? FACTOR_LEAST : vectors > 1 && factor < 1 ? 1 : factor;
+}
+
+/* Some blocks spread over the document are counted by the model. */
+static int
+measure(struct rag_ingest *ingest, double *out)
+{
+	const struct rag_document *document = &ingest->document;
+	const char *texts[SAMPLES];
+	int64_t counts[SAMPLES];
+	double exact = 0, estimated = 0;
+	struct rag_embed_call call;
+	size_t n = 0, i;
+	int rc;
+
+	for (i = 0; i < document->n_blocks && n < SAMPLES;
+		i += document->n_blocks / SAMPLES + 1) {
+		const struct rag_block *block = &document->blocks[i];
+		size_t len = bh_text_cut(document->text + block->start, block->end - block->start, 2000);
+
+		texts[n] = bh_arena_copy(ingest->db->arena, document->text + block->start, len);
+		estimated += (double)rag_chunk_estimate(texts[n++], len);
+	}
+	rag_ingest_call(ingest, ingest->db->arena, &call);
+	rc = rag_embed_count(&call, texts, n, counts);
+	if (rc < 0)
+		return rc;
+	for (i = 0; i < n; i++)
+		exact += (double)counts[i];
+	*out = factor_of(exact, estimated);
+	return 0;
+}
+
+static const char *
+copy_range(struct rag_ingest *ingest, size_t start, size_t end)
+{
+	return bh_arena_copy(ingest->db->arena, ingest->document.text + start, end - start);
+}
+
+/* Byte offsets become code points; chunks may overlap, so the walk goes back when it must. */
+static void
+number_pieces(struct rag_ingest *ingest)
+{
+	const char *text = ingest->document.text;
+	size_t at = 0, i;
+	int64_t points = 0;
+
+	for (i = 0; i < ingest->n_chunks; i++) {
+		const struct rag_piece *piece = &ingest->pieces[i];
+		struct rag_index_chunk *chunk = &ingest->indexed[i];
+
+		if (piece->start >= at)
+			points += (int64_t)bh_text_points(text + at, piece->start - at);
+		else
+			points -= (int64_t)bh_text_points(text + piece->start, at - piece->start);
+		at = piece->start;
+		chunk->start = points;
+		chunk->end = points + (int64_t)bh_text_points(text + at, piece->end - at);
+		chunk->page_start = piece->page_start;
+		chunk->page_end = piece->page_end;
+		chunk->heading = piece->heading;
+		chunk->text = copy_range(ingest, piece->start, piece->end);
+		ingest->chunks[i] = (struct rag_ingest_chunk){
+			.heading = piece->heading, .text = chunk->text, .text_len = piece->end - piece->start};
+	}
+}
+
+static int
+chunk_document(struct rag_ingest *ingest)
+{
+	const struct rag_store_file *attachment = &ingest->attachment;
+	struct bh_arena *arena = ingest->db->arena;
+	struct rag_chunk_conf conf = {
+		.tokens = (size_t)attachment->chunk_tokens,
+		.overlap = (size_t)attachment->overlap_tokens,
+		.by_size = strcmp(attachment->chunking, "static") == 0,
+	};
+	struct rag_piece *pieces;
+	int rc;
+
+	set_stage(ingest, "chunking", 0);
+	rc = measure(ingest, &conf.factor);
+	if (rc < 0)
+		return rc;
+	if (!conf.by_size && conf.tokens > (size_t)ingest->model.context)
+		conf.tokens = (size_t)ingest->model.context;
+	rag_chunk_document(arena, &ingest->document, &conf, &pieces, &ingest->n_chunks);
+	if (ingest->n_chunks == 0)
+		return fail(ingest, "invalid_file", "The file holds no text.");
+
+	ingest->pieces = pieces;
+	ingest->chunks = bh_arena_array(arena, ingest->n_chunks, sizeof(*ingest->chunks));
+	ingest->indexed = bh_arena_array(arena, ingest->n_chunks, sizeof(*ingest->indexed));
+	number_pieces(ingest);
+	return 0;
+}
+
+/* The store's model as it is now; a model that changed its dimensions cannot go on with this store. */
+static int
+learn_model(struct rag_ingest *ingest)
+{
+	struct rag_embed_call call;
+	int rc;
+
+	rc = rag_store_store_get(ingest->db, &ingest->lease->tenant, &ingest->attachment.store_id,
+		&ingest->store);
+	if (rc == BH_E_NOT_FOUND)
+		return BH_E_CANCELLED;
+	if (rc < 0)
+		return rc;
+	rag_ingest_call(ingest, ingest->db->arena, &call);
+	rc = rag_embed_model(&call, &ingest->model);
+	if (rc < 0)
+		return rc;
+	if (rag_vector_table(ingest->model.dimensions) < 0)
+		return fail(ingest, "server_error", "The embedding model's dimensions are not supported.");
+	if (ingest->store.dimensions == 0)
+		return rag_store_store_dimensions(ingest->db, &ingest->lease->tenant, &ingest->store.id,
+			ingest->model.dimensions);
+	if (ingest->store.dimensions != ingest->model.dimensions)
+		return fail(ingest, "server_error",
+			"The embedding model no longer has the dimensions this vector store was made with.");
+	return 0;
+}
+
+/* ---- indexing ---- */
+
+static int
+commit(struct bh_db *tx, void *ctx)
+{
+	struct rag_ingest *ingest = ctx;
+	const struct bh_uuid *tenant = &ingest->lease->tenant;
+	struct rag_store_file now;
+	bool found = false;
+	int64_t first = 0;
+	int rc = bh_lease_fence(tx, ingest->lease);
+
+	if (rc == 0)
+		rc = rag_index_add(tx, tenant, &ingest->attachment, ingest->model.dimensions, ingest->plan,
+			&first);
+	if (rc == BH_E_NOT_FOUND)
+		return BH_E_CANCELLED;
+	if (rc == 0)
+		rc = rag_store_attachment_lock(tx, tenant, &ingest->attachment.store_id,
+			&ingest->attachment.file_id, &now, &found);
+	if (rc < 0)
+		return rc;
+	/* Deleted, attached anew or cancelled meanwhile: everything above is rolled back. */
+	if (!found || !bh_uuid_equal(&now.id, &ingest->attachment.id) ||
+		strcmp(now.status, "in_progress") != 0)
+		return BH_E_CANCELLED;
+
+	rc = rag_store_attachment_complete(tx, tenant, &ingest->attachment.id, first,
+		(int64_t)ingest->n_chunks, ingest->usage_bytes);
+	if (rc == 0)
+		rc = rag_store_staging_clear(tx, tenant, &ingest->attachment.id);
+	return rc < 0 ? rc : bh_lease_done(tx, ingest->lease);
+}
+
+static int
+index_chunks(struct rag_ingest *ingest)
+{
+	size_t i;
+	int rc;
+
+	set_stage(ingest, "indexing", (int64_t)ingest->n_chunks);
+	for (i = 0; i < ingest->n_chunks; i++) {
+		const struct rag_ingest_chunk *chunk = &ingest->chunks[i];
+
+		ingest->indexed[i].hashes = chunk->hashes;
+		ingest->indexed[i].n_parts = chunk->n_parts;
+		ingest->usage_bytes += (int64_t)chunk->text_len +
+			(int64_t)chunk->n_parts * ingest->model.dimensions * (int64_t)sizeof(float);
+	}
+	rc = rag_index_plan(ingest->db->arena, ingest->indexed, ingest->n_chunks, &ingest->plan);
+	return rc < 0 ? rc : bh_tx_run(ingest->db, commit, ingest);
+}
+
+/* ---- the whole, and its end ---- */
+
+static int
+run_stages(struct rag_ingest *ingest)
+{
+	int rc = find_or_extract(ingest);
+
+	if (rc == 0 && is_cancelled(ingest))
+		rc = BH_E_CANCELLED;
+	if (rc == 0)
+		rc = learn_model(ingest);
+	if (rc == 0)
+		rc = chunk_document(ingest);
+	if (rc == 0) {
+		set_stage(ingest, "embedding", (int64_t)ingest->n_chunks);
+		rc = rag_ingest_embed(ingest);
+	}
+	if (rc == 0 && is_cancelled(ingest))
+		rc = BH_E_CANCELLED;
+	return rc < 0 ? rc : index_chunks(ingest);
+}
+
+static int
+fail_file(struct bh_db *tx, void *ctx)
+{
+	struct rag_ingest *ingest = ctx;
+	int rc = bh_lease_fence(tx, ingest->lease);
+
+	if (rc == 0)
+		rc = rag_store_attachment_fail(tx, &ingest->lease->tenant, &ingest->attachment.id,
+			ingest->failure.code, ingest->failure.message);
+	if (rc == 0)
+		rc = rag_store_staging_clear(tx, &ingest->lease->tenant, &ingest->attachment.id);
+	return rc < 0 ? rc : bh_lease_fail(tx, ingest->lease, ingest->failure.message);
+}
+
+/* Cancelled by somebody, by our own stop, or because another worker has it. */
+static int
+end_cancelled(struct rag_ingest *ingest)
+{
+	if (__atomic_load_n(&ingest->lost, __ATOMIC_RELAXED))
+		return 0;
+	if (bh_runtime_stopping(ingest->runtime))
+		return bh_lease_retry(ingest->db, ingest->lease, bh_clock_wall_ms(), "the service stopped");
+	return bh_lease_fail(ingest->db, ingest->lease, "cancelled");
+}
+
+static int
+end_failed(struct rag_ingest *ingest, int error)
+{
+	bool transient = rag_embed_is_transient(error);
+	int64_t wait = bh_retry_wait_ms(ingest->lease->attempt, RETRY_BASE_MS, RETRY_MOST_MS);
+
+	if (transient || (error != BH_E_INVALID && error != BH_E_MODEL_NOT_FOUND &&
+			error != BH_E_OVER_BUDGET && ingest->lease->attempt < ATTEMPTS_MOST)) {
+		bh_log_failure(transient ? "ingestion waits" : "ingestion failed and is tried again", error);
+		return bh_lease_retry(ingest->db, ingest->lease, bh_clock_wall_ms() + RETRY_BASE_MS / 4 + wait,
+			bh_error_row(error)->code);
+	}
+	if (error == BH_E_MODEL_NOT_FOUND)
+		fail(ingest, "server_error", "The embedding model of this vector store does not exist any more.");
+	else if (error == BH_E_OVER_BUDGET)
+		fail(ingest, "server_error", "The budget for the embedding model is used up.");
+	else if (error != BH_E_INVALID || ingest->failure.code == NULL)
+		fail(ingest, "server_error", "The file could not be processed because of a fault on our side.");
+	return bh_tx_run(ingest->db, fail_file, ingest);
+}
+
+void
+rag_ingest_run(struct bh_runtime *runtime, struct rag *rag, struct bh_db *db,
+	const struct bh_lease *lease)
+{
+	struct rag_ingest ingest = {
+		.rag = rag, .runtime = runtime, .db = db, .lease = lease, .stage = "queued"};
+	struct heartbeat heartbeat = {0};
+	bool found = false;
+	int rc = rag_store_attachment_by_id(db, &lease->tenant, &lease->subject, &ingest.attachment,
+		&found);
+
+	if (rc == 0 && (!found || strcmp(ingest.attachment.status, "in_progress") != 0)) {
+		rc = bh_lease_fail(db, lease, "the file is no longer waiting");
+	} else if (rc == 0) {
+		rc = heartbeat_open(&heartbeat, &ingest);
+		if (rc == 0)
+			rc = run_stages(&ingest);
+		heartbeat_close(&heartbeat);
+		if (rc < 0 && (is_cancelled(&ingest) || rc == BH_E_CANCELLED))
+			rc = end_cancelled(&ingest);
+		else if (rc < 0 && rc != BH_E_LOST)
+			rc = end_failed(&ingest, rc);
+	}
+	/* What could not be ended runs out with its lease and is claimed again. */
+	if (rc < 0 && rc != BH_E_LOST)
+		bh_log_failure("ingestion could not be ended", rc);
+}

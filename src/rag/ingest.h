@@ -1,0 +1,63 @@
+/* ingest.h: the job that makes a file in a store searchable: extract, chunk, embed, index. */
+#ifndef RAG_INGEST_H
+#define RAG_INGEST_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/macros.h"
+#include "queue/queue.h"
+#include "rag/embed.h"
+#include "rag/extract_run.h"
+#include "rag/index.h"
+#include "rag/rag.h"
+
+struct bh_runtime;
+
+/* A chunk on its way: what is embedded of it, and what of that has a vector. */
+struct rag_ingest_chunk {
+	const char *heading;
+	const char *text;
+	size_t text_len;
+	struct bh_bytes *hashes;   /* of its parts; set when they are staged */
+	size_t n_parts;
+};
+
+/* One run of the job. Shared with the heartbeat and the embedding threads where noted. */
+struct rag_ingest {
+	struct rag *rag;
+	struct bh_runtime *runtime;
+	struct bh_db *db;                /* the job's own handle: this thread only */
+	const struct bh_lease *lease;
+	struct rag_store_file attachment;
+	struct rag_store store;
+	struct rag_embed_model model;
+	struct rag_document document;
+	const struct rag_piece *pieces;
+	size_t n_chunks;
+	struct rag_ingest_chunk *chunks;
+	struct rag_index_chunk *indexed;
+	struct rag_index_plan *plan;
+	struct rag_failure failure;      /* when the file or the set-up is at fault */
+	int64_t usage_bytes;
+
+	/* Written by one thread, read by others; atomic access. */
+	const char *stage;
+	int64_t done, total;
+	bool cancel;                     /* stop as soon as possible */
+	bool lost;                       /* somebody newer has the job */
+};
+
+/* Runs a claimed job to its end and ends its lease: done, given back, or failed with the file. */
+void rag_ingest_run(struct bh_runtime *runtime, struct rag *rag, struct bh_db *db,
+	const struct bh_lease *lease);
+
+/* ingest_embed.c: gives every chunk its staged vectors, two batches in flight at any time. */
+BH_MUST_CHECK int rag_ingest_embed(struct rag_ingest *ingest);
+
+/* The call to the model on behalf of this job; `arena` gets its results. */
+void rag_ingest_call(struct rag_ingest *ingest, struct bh_arena *arena, struct rag_embed_call *out);
+
+#endif

@@ -1,0 +1,118 @@
+/* jobs.c: claims jobs and hands each to what does its kind. */
+#include "rag/jobs.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "object/object.h"
+#include "queue/queue.h"
+#include "rag/ingest.h"
+#include "rag/remove.h"
+#include "rag/store.h"
+#include "service/service.h"
+
+enum { LEASE_MS = 20000, RETRY_BASE_MS = 500, RETRY_MOST_MS = 60000, DAY_MS = 86400000 };
+
+/* In steps of some thousands of rows, so that no transaction and no lease grows with the store. */
+static int
+purge(struct bh_runtime *runtime, struct bh_db *db, const struct bh_lease *lease)
+{
+	int64_t rows = 1;
+	int rc = 0;
+
+	while (rc == 0 && rows > 0) {
+		if (bh_runtime_stopping(runtime))
+			return BH_E_STOPPING;
+		rc = rag_store_index_purge(db, &lease->tenant, &lease->subject, &rows);
+		if (rc == 0)
+			rc = bh_lease_extend(db, lease, LEASE_MS, NULL);
+	}
+	return rc;
+}
+
+/* A store that was used meanwhile lives longer; its job comes again then. */
+static int
+expire_store(struct bh_db *db, const struct bh_lease *lease, bool *out_later)
+{
+	struct rag_store store;
+	int rc = rag_store_store_get(db, &lease->tenant, &lease->subject, &store);
+
+	if (rc == BH_E_NOT_FOUND || (rc == 0 && store.expires_days == 0))
+		return 0;
+	if (rc == 0 && !store.expired) {
+		*out_later = true;
+		return bh_lease_retry(db, lease, store.last_active_ms + store.expires_days * DAY_MS + 1000,
+			"used meanwhile");
+	}
+	if (rc == 0)
+		rc = rag_remove_expired(db, &lease->tenant, &lease->subject);
+	return rc == BH_E_NOT_FOUND ? 0 : rc;
+}
+
+static int
+expire_file(struct bh_db *db, const struct bh_lease *lease)
+{
+	int rc = rag_remove_file(db, &lease->tenant, &lease->subject);
+
+	return rc == BH_E_NOT_FOUND ? 0 : rc;
+}
+
+static void
+run_job(struct bh_runtime *runtime, struct rag *rag, struct bh_db *db, const struct bh_lease *lease)
+{
+	bool later = false;
+	int rc;
+
+	if (strcmp(lease->kind, RAG_JOB_INGEST) == 0) {
+		rag_ingest_run(runtime, rag, db, lease);
+		return;
+	}
+	if (strcmp(lease->kind, RAG_JOB_PURGE) == 0)
+		rc = purge(runtime, db, lease);
+	else if (strcmp(lease->kind, RAG_JOB_REMOVE_OBJECT) == 0)
+		rc = bh_object_remove(rag->objects, &lease->tenant, &lease->subject);
+	else if (strcmp(lease->kind, RAG_JOB_EXPIRE_FILE) == 0)
+		rc = expire_file(db, lease);
+	else if (strcmp(lease->kind, RAG_JOB_EXPIRE_STORE) == 0)
+		rc = expire_store(db, lease, &later);
+	else
+		rc = bh_error(BH_E_INTERNAL, "no such kind of job: %s", lease->kind);
+
+	if (rc == 0 && !later)
+		rc = bh_lease_done(db, lease);
+	if (rc == 0 || rc == BH_E_LOST)
+		return;
+	bh_log_failure(lease->kind, rc);
+	rc = bh_lease_retry(db, lease, bh_clock_wall_ms() +
+		bh_retry_wait_ms(lease->attempt, RETRY_BASE_MS, RETRY_MOST_MS), bh_error_row(rc)->code);
+	if (rc < 0 && rc != BH_E_LOST)
+		bh_log_failure("giving a job back", rc);
+}
+
+void
+rag_jobs_run(struct bh_runtime *runtime, void *service)
+{
+	struct rag *rag = service;
+	char worker[64];
+	int rc = 0;
+
+	snprintf(worker, sizeof(worker), "rag-%ld", (long)getpid());
+	while (rc == 0 && !bh_runtime_stopping(runtime)) {
+		struct bh_arena arena = {0};
+		struct bh_db db = {.pool = bh_runtime_db(runtime), .arena = &arena};
+		struct bh_lease lease = {0};
+
+		bh_error_clear();
+		rc = bh_lease_claim(&db, RAG_QUEUE, worker, LEASE_MS, &lease);
+		if (rc == 0)
+			run_job(runtime, rag, &db, &lease);
+		bh_arena_close(&arena);
+	}
+	/* A database that is away shows at every request; here only the next round is waited for. */
+	if (rc < 0 && rc != BH_E_EMPTY && rc != BH_E_DB_DOWN && rc != BH_E_POOL)
+		bh_log_failure("claiming a job", rc);
+}

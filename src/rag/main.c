@@ -1,0 +1,94 @@
+/* main.c: the rag service: files, vector stores, ingestion and search. */
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "object/object.h"
+#include "rag/jobs.h"
+#include "rag/rag.h"
+#include "rag/routes.h"
+#include "rag/vector_cache.h"
+
+enum { SWEEP_MS = 3600000, LEFTOVER_S = 86400 };
+
+static const struct bh_setting settings[] = {
+	BH_TEXT("embedding_model", "all-minilm-l6-v2", struct rag, conf.embedding_model,
+		"The model that new vector stores embed with; a store keeps the one it was made with."),
+	BH_TEXT("extract_path", "", struct rag, conf.extract_path,
+		"The document reader; empty: bulkhead-extract in the program folder."),
+	BH_TEXT("object_dir", "", struct rag, conf.object_dir,
+		"Where uploaded files lie; empty: rag/objects in the state folder."),
+	BH_INT("extract_timeout_s", "300", 1, 86400, struct rag, conf.extract_timeout_s,
+		"Longest time the document reader may take for one file."),
+	BH_INT("document_characters_max", "10000000", 1000, 50000000, struct rag,
+		conf.document_characters_max, "Most characters of text taken from one file."),
+	BH_INT("embed_batch_tokens", "2048", 64, 1000000, struct rag, conf.embed_batch_tokens,
+		"Tokens of one embedding call of an ingestion; two calls are under way at a time."),
+	BH_INT("search_depth", "100", 50, 1000, struct rag, conf.search_depth,
+		"Hits that each leg of a search brings to the fusion."),
+	BH_INT("vector_weight_percent", "40", 0, 100, struct rag, conf.vector_weight_percent,
+		"Weight of the vectors in the fusion; the words have the rest."),
+	BH_INT("query_cache_entries", "2048", 8, 1000000, struct rag, conf.query_cache_entries,
+		"Vectors of recent queries kept in memory."),
+};
+
+static int
+rag_open(struct bh_runtime *runtime, void *state)
+{
+	const struct bh_platform_conf *platform = bh_runtime_conf(runtime);
+	struct rag *rag = state;
+	char own[4096], objects[4096];
+	int rc;
+
+	snprintf(rag->extract_path, sizeof(rag->extract_path), "%s%s",
+		rag->conf.extract_path[0] != '\0' ? rag->conf.extract_path : platform->program_dir,
+		rag->conf.extract_path[0] != '\0' ? "" : "/bin/bulkhead-extract");
+	snprintf(objects, sizeof(objects), "%s%s",
+		rag->conf.object_dir[0] != '\0' ? rag->conf.object_dir : platform->home,
+		rag->conf.object_dir[0] != '\0' ? "" : "/rag/objects");
+	/* Under the supervisor rag/ is there and ours. What cannot be made, the next step names. */
+	snprintf(own, sizeof(own), "%s/rag", platform->home);
+	(void)mkdir(own, 0700);
+	(void)mkdir(objects, 0700);
+	rc = bh_object_store_open(objects, &rag->objects);
+	return rc < 0 ? rc : rag_vector_cache_new((size_t)rag->conf.query_cache_entries, &rag->cache);
+}
+
+static void
+rag_close(struct bh_runtime *runtime, void *state)
+{
+	struct rag *rag = state;
+
+	(void)runtime;
+	rag_vector_cache_free(rag->cache);
+	bh_object_store_close(rag->objects);
+}
+
+static void
+sweep(struct bh_runtime *runtime, void *service)
+{
+	struct rag *rag = service;
+	int rc = bh_object_sweep(rag->objects, LEFTOVER_S);
+
+	(void)runtime;
+	if (rc < 0)
+		bh_log_failure("sweeping unfinished uploads", rc);
+}
+
+static const struct bh_worker workers[] = {
+	/* name               every_ms   function      threads */
+	{RAG_WORKER_INGEST,   500,       rag_jobs_run, 2},
+	{"sweep-uploads",     SWEEP_MS,  sweep,        1},
+	{0},
+};
+
+const struct bh_service rag_service = {
+	.name = "rag",
+	.settings = BH_LIST(settings),
+	.routes = rag_routes,
+	.workers = workers,
+	.state_size = sizeof(struct rag),
+	.open = rag_open,
+	.close = rag_close,
+};

@@ -1,0 +1,155 @@
+/* remove.c: the order in which things go: what is found goes first, what is paid for last. */
+#include "rag/remove.h"
+
+#include "base/error.h"
+#include "queue/queue.h"
+#include "rag/index.h"
+#include "rag/store.h"
+
+enum { ROUNDS = 10 };
+
+struct target {
+	const struct bh_uuid *tenant, *store, *file;
+};
+
+int
+rag_remove_job(struct bh_db *tx, const struct bh_uuid *tenant, const char *kind,
+	const struct bh_uuid *subject, int64_t due_ms)
+{
+	const struct bh_job_new job = {
+		.id = bh_uuid_new(), .queue = RAG_QUEUE, .kind = kind, .subject = *subject, .payload = "{}",
+		.due_ms = due_ms,
+	};
+
+	return bh_job_add(tx, tenant, &job);
+}
+
+/* A job that is over needs no telling. */
+static int
+stop_job(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *job)
+{
+	int rc = bh_job_cancel(tx, tenant, job);
+
+	return rc == BH_E_NOT_FOUND ? 0 : rc;
+}
+
+/* Statistics before attachment: the order in which a commit of ingestion locks them. */
+static int
+remove_attachment(struct bh_db *tx, void *ctx)
+{
+	const struct target *target = ctx;
+	struct rag_statistics statistics;
+	struct rag_store_file attachment;
+	bool found = false;
+	int rc = rag_store_index_lock(tx, target->tenant, target->store, &statistics);
+
+	if (rc == 0)
+		rc = rag_store_attachment_lock(tx, target->tenant, target->store, target->file, &attachment,
+			&found);
+	if (rc < 0)
+		return rc;
+	if (!found)
+		return BH_E_NOT_FOUND;
+
+	rc = rag_index_remove(tx, target->tenant, &attachment);
+	if (rc == 0)
+		rc = rag_store_attachment_delete(tx, target->tenant, target->store, target->file);
+	return rc < 0 ? rc : stop_job(tx, target->tenant, &attachment.job_id);
+}
+
+int
+rag_remove_attachment(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *store,
+	const struct bh_uuid *file)
+{
+	struct target target = {tenant, store, file};
+
+	return bh_tx_run(db, remove_attachment, &target);
+}
+
+static int
+remove_file_row(struct bh_db *tx, void *ctx)
+{
+	const struct target *target = ctx;
+	int rc = rag_store_file_delete(tx, target->tenant, target->file);
+
+	return rc < 0 ? rc : rag_remove_job(tx, target->tenant, RAG_JOB_REMOVE_OBJECT, target->file, 0);
+}
+
+int
+rag_remove_file(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *file)
+{
+	struct target target = {tenant, NULL, file};
+	int rc = BH_E_REFERENCE, round;
+
+	/* A store that attaches it meanwhile makes another round. */
+	for (round = 0; rc == BH_E_REFERENCE && round < ROUNDS; round++) {
+		struct bh_uuid *stores;
+		size_t n, i;
+
+		rc = rag_store_file_stores(db, tenant, file, &stores, &n);
+		for (i = 0; rc == 0 && i < n; i++) {
+			rc = rag_remove_attachment(db, tenant, &stores[i], file);
+			if (rc == BH_E_NOT_FOUND)
+				rc = 0;
+		}
+		if (rc == 0)
+			rc = bh_tx_run(db, remove_file_row, &target);
+	}
+	return rc == BH_E_REFERENCE ? bh_error(BH_E_UNAVAILABLE, "the file is being attached all the time") : rc;
+}
+
+static int
+stop_jobs(struct bh_db *tx, const struct target *target)
+{
+	struct bh_uuid *jobs;
+	size_t n, i;
+	int rc = rag_store_attachment_jobs(tx, target->tenant, target->store, &jobs, &n);
+
+	for (i = 0; rc == 0 && i < n; i++)
+		rc = stop_job(tx, target->tenant, &jobs[i]);
+	return rc;
+}
+
+static int
+remove_store(struct bh_db *tx, void *ctx)
+{
+	const struct target *target = ctx;
+	struct rag_statistics statistics;
+	int rc = rag_store_index_lock(tx, target->tenant, target->store, &statistics);
+
+	if (rc == 0)
+		rc = stop_jobs(tx, target);
+	if (rc == 0)
+		rc = rag_store_store_delete(tx, target->tenant, target->store);
+	return rc < 0 ? rc : rag_remove_job(tx, target->tenant, RAG_JOB_PURGE, target->store, 0);
+}
+
+int
+rag_remove_store(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *store)
+{
+	struct target target = {tenant, store, NULL};
+
+	return bh_tx_run(db, remove_store, &target);
+}
+
+static int
+remove_expired(struct bh_db *tx, void *ctx)
+{
+	const struct target *target = ctx;
+	struct rag_statistics statistics;
+	int rc = rag_store_index_lock(tx, target->tenant, target->store, &statistics);
+
+	if (rc == 0)
+		rc = stop_jobs(tx, target);
+	if (rc == 0)
+		rc = rag_store_store_expire(tx, target->tenant, target->store);
+	return rc < 0 ? rc : rag_remove_job(tx, target->tenant, RAG_JOB_PURGE, target->store, 0);
+}
+
+int
+rag_remove_expired(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *store)
+{
+	struct target target = {tenant, store, NULL};
+
+	return bh_tx_run(db, remove_expired, &target);
+}

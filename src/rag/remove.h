@@ -1,0 +1,37 @@
+/* remove.h: deletes files and stores with everything that came from them, in bounded steps. */
+#ifndef RAG_REMOVE_H
+#define RAG_REMOVE_H
+
+#include "base/macros.h"
+#include "db/db.h"
+#include "rag/rag.h"
+
+#define RAG_JOB_INGEST "ingest"
+#define RAG_JOB_PURGE "purge_store"         /* subject: a store that is gone */
+#define RAG_JOB_REMOVE_OBJECT "remove_object" /* subject: a file that is gone */
+#define RAG_JOB_EXPIRE_FILE "expire_file"
+#define RAG_JOB_EXPIRE_STORE "expire_store"
+
+/* Adds a job of our queue; inside bh_tx_run. due_ms 0: now. */
+BH_MUST_CHECK int rag_remove_job(struct bh_db *tx, const struct bh_uuid *tenant, const char *kind,
+	const struct bh_uuid *subject, int64_t due_ms);
+
+/* Takes a file out of a store: chunks, vectors, postings, statistics and row, in one transaction; a
+ * running ingestion is told to stop. BH_E_NOT_FOUND. */
+BH_MUST_CHECK int rag_remove_attachment(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const struct bh_uuid *file);
+
+/* Deletes a file from all stores and itself; the object goes by a job written in the same
+ * transaction. BH_E_NOT_FOUND. */
+BH_MUST_CHECK int rag_remove_file(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *file);
+
+/* Deletes a store: it is gone at once, its index is purged by a job. BH_E_NOT_FOUND. */
+BH_MUST_CHECK int rag_remove_store(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *store);
+
+/* Empties an expired store; its row stays. BH_E_NOT_FOUND when it is gone or was emptied before. */
+BH_MUST_CHECK int rag_remove_expired(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *store);
+
+#endif

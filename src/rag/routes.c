@@ -1,0 +1,67 @@
+/* routes.c: the one route table of the rag service. */
+#include "rag/http.h"
+#include "rag/routes.h"
+
+#define UPLOAD_BYTES (513LL * BH_MIB) /* 512 MB of file, and the form around it */
+#define UPLOAD_MS 600000
+#define QUICK_MS 15000
+#define SEARCH_MS 120000 /* the query's vector waits for its turn at the engine */
+
+const struct bh_route rag_routes[] = {
+	/* method, path, scope, limits, audit, body, ms, handler */
+	{"POST", "/v1/files", "files:write", "data", "file.create", UPLOAD_BYTES, UPLOAD_MS,
+		rag_http_file_create, BH_ROUTE_PUBLIC, false},
+	{"GET", "/v1/files", "files:read", "data", "file.list", 0, QUICK_MS, rag_http_file_list,
+		BH_ROUTE_PUBLIC, false},
+	{"GET", "/v1/files/{file}", "files:read", "data", "file.get", 0, QUICK_MS, rag_http_file_get,
+		BH_ROUTE_PUBLIC, false},
+	{"DELETE", "/v1/files/{file}", "files:write", "data", "file.delete", 0, UPLOAD_MS,
+		rag_http_file_delete, BH_ROUTE_PUBLIC, false},
+	{"GET", "/v1/files/{file}/content", "files:read", "data", "file.content", 0, UPLOAD_MS,
+		rag_http_file_content, BH_ROUTE_PUBLIC, false},
+
+	{"POST", "/v1/vector_stores", "vector_stores:write", "data", "vector_store.create",
+		256 * BH_KIB, QUICK_MS, rag_http_store_create, BH_ROUTE_PUBLIC, false},
+	{"GET", "/v1/vector_stores", "vector_stores:read", "data", "vector_store.list", 0, QUICK_MS,
+		rag_http_store_list, BH_ROUTE_PUBLIC, false},
+	{"GET", "/v1/vector_stores/{store}", "vector_stores:read", "data", "vector_store.get", 0,
+		QUICK_MS, rag_http_store_get, BH_ROUTE_PUBLIC, false},
+	{"POST", "/v1/vector_stores/{store}", "vector_stores:write", "data", "vector_store.update",
+		64 * BH_KIB, QUICK_MS, rag_http_store_update, BH_ROUTE_PUBLIC, false},
+	{"DELETE", "/v1/vector_stores/{store}", "vector_stores:write", "data", "vector_store.delete", 0,
+		UPLOAD_MS, rag_http_store_delete, BH_ROUTE_PUBLIC, false},
+
+	{"POST", "/v1/vector_stores/{store}/files", "vector_stores:write", "data",
+		"vector_store.file.create", 64 * BH_KIB, QUICK_MS, rag_http_store_file_create,
+		BH_ROUTE_PUBLIC, false},
+	{"GET", "/v1/vector_stores/{store}/files", "vector_stores:read", "data",
+		"vector_store.file.list", 0, QUICK_MS, rag_http_store_file_list, BH_ROUTE_PUBLIC, false},
+	{"GET", "/v1/vector_stores/{store}/files/{file}", "vector_stores:read", "data",
+		"vector_store.file.get", 0, QUICK_MS, rag_http_store_file_get, BH_ROUTE_PUBLIC, false},
+	{"POST", "/v1/vector_stores/{store}/files/{file}", "vector_stores:write", "data",
+		"vector_store.file.update", 64 * BH_KIB, QUICK_MS, rag_http_store_file_update,
+		BH_ROUTE_PUBLIC, false},
+	{"DELETE", "/v1/vector_stores/{store}/files/{file}", "vector_stores:write", "data",
+		"vector_store.file.delete", 0, UPLOAD_MS, rag_http_store_file_delete, BH_ROUTE_PUBLIC, false},
+	{"GET", "/v1/vector_stores/{store}/files/{file}/content", "vector_stores:read", "data",
+		"vector_store.file.content", 0, UPLOAD_MS, rag_http_store_file_content, BH_ROUTE_PUBLIC,
+		false},
+
+	{"POST", "/v1/vector_stores/{store}/file_batches", "vector_stores:write", "data",
+		"vector_store.batch.create", 16 * BH_MIB, 60000, rag_http_batch_create, BH_ROUTE_PUBLIC,
+		false},
+	{"GET", "/v1/vector_stores/{store}/file_batches/{batch}", "vector_stores:read", "data",
+		"vector_store.batch.get", 0, QUICK_MS, rag_http_batch_get, BH_ROUTE_PUBLIC, false},
+	{"POST", "/v1/vector_stores/{store}/file_batches/{batch}/cancel", "vector_stores:write", "data",
+		"vector_store.batch.cancel", BH_KIB, 60000, rag_http_batch_cancel, BH_ROUTE_PUBLIC, false},
+	{"GET", "/v1/vector_stores/{store}/file_batches/{batch}/files", "vector_stores:read", "data",
+		"vector_store.batch.files", 0, QUICK_MS, rag_http_batch_files, BH_ROUTE_PUBLIC, false},
+
+	{"POST", "/v1/vector_stores/{store}/search", "vector_stores:read", "data",
+		"vector_store.search", 256 * BH_KIB, SEARCH_MS, rag_http_search, BH_ROUTE_PUBLIC, false},
+
+	/* other services */
+	{"POST", "/internal/search", "internal:rag", "none", "vector_store.search", 256 * BH_KIB,
+		SEARCH_MS, rag_http_search_internal, BH_ROUTE_INTERNAL, false},
+	{0},
+};

@@ -1,0 +1,417 @@
+/* search.c: one search from the queries to the hits: vectors, two legs at once, fusion, texts. */
+#include "rag/search.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "rag/chunk.h"
+#include "rag/embed.h"
+#include "rag/fuse.h"
+#include "rag/store.h"
+#include "rag/terms.h"
+#include "rag/vector_cache.h"
+
+enum {
+	TERMS_MAX = 256,        /* distinct words of a query that count */
+	SURELY_SHORT = 90,      /* estimated tokens that fit any model, however rare the words */
+	MARK_TOKENS = 2,
+	ACTIVE_EVERY_MS = 60000 /* last_active_at is moved at most this often */
+};
+
+/* The words' leg of one query in one store; runs in a thread of its own. */
+struct text_leg {
+	struct bh_db db;                 /* with an arena of its own */
+	const struct bh_uuid *tenant;
+	const struct rag_search_store *store;
+	const char *query;
+	const char *filter;
+	size_t depth;
+	struct rag_leg_hit *hits;
+	size_t n;
+	double most;
+	int error;
+};
+
+/* A word of the query, how often it is said, and the blocks where it occurs. */
+struct query_term {
+	const char *term;
+	double weight;
+	size_t first, n;     /* in the list of blocks */
+	int64_t df;
+};
+
+/* ---- query vectors ---- */
+
+/* Cuts a query to what the model reads. Only long ones are counted. */
+static int
+fit_query(const struct rag_embed_call *call, const char **text)
+{
+	struct rag_embed_model model;
+	int64_t tokens = 0;
+	int rc;
+
+	if (rag_chunk_estimate(*text, strlen(*text)) <= SURELY_SHORT)
+		return 0;
+	rc = rag_embed_model(call, &model);
+	for (; rc == 0; ) {
+		size_t len = strlen(*text);
+
+		/* Far too long ones are first cut by estimate, so that the count stays cheap. */
+		while (rag_chunk_estimate(*text, len) > 4 * (size_t)model.context)
+			len = rag_chunk_halve(*text, len);
+		*text = bh_arena_copy(call->arena, *text, len);
+		rc = rag_embed_count(call, text, 1, &tokens);
+		if (rc < 0 || tokens <= model.context - MARK_TOKENS)
+			break;
+		*text = bh_arena_copy(call->arena, *text, rag_chunk_halve(*text, len));
+	}
+	return rc;
+}
+
+static int
+query_vector(const struct rag_search *search, const char *model, const char *query,
+	struct bh_floats *out)
+{
+	struct rag_embed_call call = {
+		.runtime = search->runtime, .onward = search->onward, .arena = search->db->arena,
+		.model = model, .watch_fd = search->watch_fd,
+	};
+	const char *text = query;
+	int rc;
+
+	if (rag_vector_cache_find(search->rag->cache, &search->onward.tenant, model, query,
+			search->db->arena, out))
+		return 0;
+	rc = fit_query(&call, &text);
+	if (rc == 0)
+		rc = rag_embed_vectors(&call, &text, 1, out);
+	if (rc == 0)
+		rag_vector_cache_keep(search->rag->cache, &search->onward.tenant, model, query, *out);
+	return rc;
+}
+
+/* ---- the words' leg ---- */
+
+static int
+by_name(const void *left, const void *right)
+{
+	return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+static int
+query_terms(struct text_leg *leg, struct query_term *out, size_t *out_n)
+{
+	struct rag_terms terms;
+	size_t n = 0, i;
+	int rc = rag_terms_split(leg->db.arena, leg->query, strlen(leg->query), &terms);
+
+	if (rc < 0)
+		return rc;
+	qsort(terms.terms, terms.count, sizeof(*terms.terms), by_name);
+	for (i = 0; i < terms.count; i++) {
+		if (n > 0 && strcmp(out[n - 1].term, terms.terms[i]) == 0)
+			out[n - 1].weight += 1;
+		else if (n < TERMS_MAX)
+			out[n++] = (struct query_term){.term = terms.terms[i], .weight = 1};
+	}
+	*out_n = n;
+	return 0;
+}
+
+/* Both lists are ordered by term, but perhaps not by the same collation: found by name. */
+static void
+assign_blocks(struct query_term *terms, size_t n, const struct rag_term_block *blocks, size_t n_blocks)
+{
+	size_t i, j;
+
+	for (i = 0; i < n_blocks; i++) {
+		for (j = 0; j < n && strcmp(terms[j].term, blocks[i].term) != 0; j++)
+			continue;
+		if (j == n)
+			continue;
+		if (terms[j].n++ == 0)
+			terms[j].first = i;
+		terms[j].df += blocks[i].block.n;
+	}
+}
+
+static int
+score_text(struct text_leg *leg, const struct query_term *terms, size_t n,
+	const struct rag_term_block *blocks, const struct rag_range *ranges, size_t n_ranges)
+{
+	const struct rag_statistics *statistics = &leg->store->statistics;
+	struct rag_bm25 bm25;
+	int64_t postings = 0;
+	size_t i, j;
+
+	for (i = 0; i < n; i++)
+		postings += terms[i].df;
+	rag_bm25_init(&bm25, leg->db.arena, statistics->n_chunks, statistics->total_terms, postings);
+	bm25.ranges = ranges;
+	bm25.n_ranges = n_ranges;
+	for (i = 0; i < n; i++) {
+		double idf = rag_bm25_idf(statistics->n_chunks, terms[i].df);
+
+		leg->most += terms[i].weight * rag_bm25_most(idf);
+		for (j = 0; j < terms[i].n; j++) {
+			int rc = rag_bm25_add(&bm25, idf, terms[i].weight, &blocks[terms[i].first + j].block);
+
+			if (rc < 0)
+				return rc;
+		}
+	}
+	rag_bm25_top(&bm25, leg->depth, &leg->hits, &leg->n);
+	return 0;
+}
+
+static int
+run_text(struct text_leg *leg)
+{
+	struct query_term terms[TERMS_MAX];
+	const char *names[TERMS_MAX];
+	struct rag_term_block *blocks = NULL;
+	struct rag_range *ranges = NULL;
+	size_t n = 0, n_blocks = 0, n_ranges = 0, i;
+	int rc = query_terms(leg, terms, &n);
+
+	if (rc < 0 || n == 0)
+		return rc;
+	for (i = 0; i < n; i++)
+		names[i] = terms[i].term;
+	rc = rag_store_search_postings(&leg->db, leg->tenant, &leg->store->id, names, n, &blocks,
+		&n_blocks);
+	if (rc == 0 && leg->filter != NULL)
+		rc = rag_store_attachment_ranges(&leg->db, leg->tenant, &leg->store->id, leg->filter, &ranges,
+			&n_ranges);
+	if (rc < 0 || (leg->filter != NULL && n_ranges == 0))
+		return rc;
+	assign_blocks(terms, n, blocks, n_blocks);
+	return score_text(leg, terms, n, blocks, ranges, n_ranges);
+}
+
+static void *
+text_thread(void *ctx)
+{
+	struct text_leg *leg = ctx;
+
+	leg->error = run_text(leg);
+	if (leg->error < 0)
+		bh_log_failure("the words' leg of a search", leg->error);
+	return NULL;
+}
+
+/* ---- one query in one store ---- */
+
+/* Fuses both legs, which run at the same time on two connections. */
+static int
+search_query(const struct rag_search *search, const struct rag_search_store *store, const char *query,
+	struct rag_fused **out, size_t *out_n)
+{
+	struct bh_arena arena = {0};
+	size_t depth = (size_t)search->rag->conf.search_depth;
+	struct text_leg text = {
+		.db = {.pool = search->db->pool, .arena = &arena, .context = search->db->context},
+		.tenant = &search->onward.tenant, .store = store, .query = query, .filter = search->filter,
+		.depth = depth,
+	};
+	struct rag_leg_hit *vector = NULL;
+	struct bh_floats floats = {0};
+	struct rag_fuse_conf conf;
+	pthread_t thread;
+	bool threaded;
+	size_t n_vector = 0;
+	int rc;
+
+	/* The thread starts first: the words need no vector to be computed. */
+	threaded = pthread_create(&thread, NULL, text_thread, &text) == 0;
+	rc = query_vector(search, store->embedding_model, query, &floats);
+	if (rc == 0)
+		rc = rag_store_search_vectors(search->db, &search->onward.tenant, store, floats,
+			search->filter, depth, &vector, &n_vector);
+	if (threaded)
+		pthread_join(thread, NULL);
+	else
+		text.error = run_text(&text);
+	if (rc == 0)
+		rc = text.error;
+	if (rc == 0) {
+		conf = (struct rag_fuse_conf){search->vector_weight, search->text_weight, depth, text.most};
+		rag_fuse(search->db->arena, &conf, vector, n_vector, text.hits, text.n, out, out_n);
+	}
+	bh_arena_close(&arena);
+	return rc;
+}
+
+/* ---- one store ---- */
+
+static int
+by_chunk_then_best(const void *left, const void *right)
+{
+	const struct rag_fused *x = left, *y = right;
+
+	if (x->chunk_id != y->chunk_id)
+		return x->chunk_id < y->chunk_id ? -1 : 1;
+	return x->fused > y->fused ? -1 : x->fused < y->fused;
+}
+
+static int
+best_first(const void *left, const void *right)
+{
+	const struct rag_fused *x = left, *y = right;
+
+	if (x->fused > y->fused || x->fused < y->fused)
+		return x->fused > y->fused ? -1 : 1;
+	return x->chunk_id < y->chunk_id ? -1 : x->chunk_id > y->chunk_id;
+}
+
+/* Several queries: a chunk counts by the one it answers best. */
+static int
+search_queries(const struct rag_search *search, const struct rag_search_store *store,
+	struct rag_fused **out, size_t *out_n)
+{
+	struct bh_buf all = {0};
+	struct rag_fused *list;
+	size_t n, kept = 0, i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < search->n_queries; i++) {
+		rc = search_query(search, store, search->queries[i], &list, &n);
+		if (rc == 0)
+			bh_buf_add(&all, list, n * sizeof(*list));
+	}
+	n = all.len / sizeof(*list);
+	list = (struct rag_fused *)(void *)bh_arena_copy(search->db->arena, bh_buf_string(&all), all.len);
+	bh_buf_close(&all);
+	if (rc < 0)
+		return rc;
+
+	if (search->n_queries > 1) {
+		qsort(list, n, sizeof(*list), by_chunk_then_best);
+		for (i = 0; i < n; i++)
+			if (kept == 0 || list[kept - 1].chunk_id != list[i].chunk_id)
+				list[kept++] = list[i];
+		n = kept;
+		qsort(list, n, sizeof(*list), best_first);
+	}
+	*out = list;
+	*out_n = n;
+	return 0;
+}
+
+/* The page of a store: cut to the limit, scores made to fall with the rank (a hit is worth at least
+ * what is ranked below it), then the threshold. */
+static size_t
+cut_page(const struct rag_search *search, struct rag_fused *list, size_t n)
+{
+	size_t i;
+
+	if (n > (size_t)search->limit)
+		n = (size_t)search->limit;
+	for (i = n; i-- > 1;)
+		if (list[i - 1].score < list[i].score)
+			list[i - 1].score = list[i].score;
+	while (n > 0 && list[n - 1].score < search->threshold)
+		n--;
+	return n;
+}
+
+static int
+fill_hits(const struct rag_search *search, const struct rag_search_store *store,
+	const struct rag_fused *list, size_t n, size_t index, struct rag_hit **out, size_t *out_n)
+{
+	int64_t *chunks = bh_arena_array(search->db->arena, n + 1, sizeof(*chunks));
+	size_t i, j;
+	int rc;
+
+	for (i = 0; i < n; i++)
+		chunks[i] = list[i].chunk_id;
+	rc = rag_store_search_hits(search->db, &search->onward.tenant, &store->id, chunks, n, out, out_n);
+	for (i = 0; rc == 0 && i < *out_n; i++) {
+		struct rag_hit *hit = &(*out)[i];
+
+		for (j = 0; list[j].chunk_id != hit->chunk_id; j++)
+			continue;
+		hit->score = list[j].score;
+		hit->fused = list[j].fused;
+		hit->vector_score = list[j].vector_score;
+		hit->text_score = list[j].text_score;
+		hit->text_share = list[j].text_share;
+		hit->vector_rank = list[j].vector_rank;
+		hit->text_rank = list[j].text_rank;
+		hit->store_index = index;
+	}
+	return rc;
+}
+
+static int
+search_store(const struct rag_search *search, const struct bh_uuid *id, size_t index,
+	struct rag_hit **out, size_t *out_n)
+{
+	struct rag_search_store store;
+	struct rag_fused *list = NULL;
+	size_t n = 0;
+	int rc = rag_store_search_store(search->db, &search->onward.tenant, id, &store);
+
+	if (rc < 0)
+		return rc;
+	if (store.expired)
+		return bh_error(BH_E_STATE, "The vector store has expired.");
+	if (store.idle_ms > ACTIVE_EVERY_MS) {
+		rc = rag_store_store_touch(search->db, &search->onward.tenant, id);
+		if (rc < 0)
+			return rc;
+	}
+	*out_n = 0;
+	if (store.statistics.n_chunks == 0)
+		return 0;
+	rc = search_queries(search, &store, &list, &n);
+	n = rc == 0 ? cut_page(search, list, n) : 0;
+	return rc < 0 || n == 0 ? rc : fill_hits(search, &store, list, n, index, out, out_n);
+}
+
+/* ---- all stores ---- */
+
+static int
+by_score(const void *left, const void *right)
+{
+	const struct rag_hit *x = left, *y = right;
+
+	if (x->score > y->score || x->score < y->score)
+		return x->score > y->score ? -1 : 1;
+	if (x->store_index != y->store_index)
+		return x->store_index < y->store_index ? -1 : 1;
+	return x->fused > y->fused ? -1 : x->fused < y->fused;
+}
+
+int
+rag_search_run(const struct rag_search *search, const struct bh_uuid *stores, size_t n_stores,
+	struct rag_hit **out, size_t *out_n, size_t *out_missing)
+{
+	struct rag_hit *all = bh_arena_array(search->db->arena,
+		n_stores * (size_t)search->limit + 1, sizeof(*all));
+	size_t total = 0, i;
+
+	for (i = 0; i < n_stores; i++) {
+		struct rag_hit *hits = NULL;
+		size_t n = 0;
+		int rc = search_store(search, &stores[i], i, &hits, &n);
+
+		if (rc == BH_E_NOT_FOUND)
+			*out_missing = i;
+		if (rc < 0)
+			return rc;
+		if (n > 0)
+			memcpy(all + total, hits, n * sizeof(*hits));
+		total += n;
+	}
+
+	/* Ranks of different stores say nothing to each other; calibrated scores do. */
+	if (n_stores > 1)
+		qsort(all, total, sizeof(*all), by_score);
+	*out = all;
+	*out_n = total < (size_t)search->limit ? total : (size_t)search->limit;
+	return 0;
+}

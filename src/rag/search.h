@@ -1,0 +1,32 @@
+/* search.h: exact hybrid search over one or several stores of a tenant. */
+#ifndef RAG_SEARCH_H
+#define RAG_SEARCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/macros.h"
+#include "db/db.h"
+#include "rag/rag.h"
+#include "service/onward.h"
+
+struct rag_search {
+	struct bh_runtime *runtime;
+	struct rag *rag;
+	struct bh_db *db;             /* results live in its arena */
+	struct bh_onward onward;      /* to the model service */
+	int watch_fd;                 /* the client's socket; -1: none */
+	const char *const *queries;
+	size_t n_queries;
+	int64_t limit;                /* most hits */
+	const char *filter;           /* jsonpath over attributes; NULL: none */
+	double threshold;             /* least score shown */
+	double vector_weight, text_weight;
+};
+
+/* The hits, best first; a chunk appears once. BH_E_NOT_FOUND (*out_missing tells which store), BH_E_STATE
+ * for an expired store, and the errors of rag_embed_vectors. */
+BH_MUST_CHECK int rag_search_run(const struct rag_search *search, const struct bh_uuid *stores,
+	size_t n_stores, struct rag_hit **out, size_t *out_n, size_t *out_missing);
+
+#endif

@@ -1,0 +1,234 @@
+/* store.h: the SQL of the rag service, a function per statement (or per transaction's step).
+ *
+ * All: errors as bh_db_*; BH_E_NOT_FOUND also for another tenant's id. Text in results is the
+ * handle's arena's. Functions whose handle is called `tx` run inside bh_tx_run. */
+#ifndef RAG_STORE_H
+#define RAG_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/macros.h"
+#include "db/db.h"
+#include "queue/queue.h"
+#include "rag/bm25.h"
+#include "rag/rag.h"
+
+/* ---- store_file.c ---- */
+
+BH_MUST_CHECK int rag_store_file_add(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct rag_file *file, struct rag_file *out);
+BH_MUST_CHECK int rag_store_file_get(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, struct rag_file *out);
+/* `purpose` NULL: any. */
+BH_MUST_CHECK int rag_store_file_list(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct rag_slice *slice, const char *purpose, struct rag_file **out, size_t *out_n);
+/* BH_E_REFERENCE while a store still holds the file. */
+BH_MUST_CHECK int rag_store_file_delete(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *id);
+/* How many of these ids exist. */
+BH_MUST_CHECK int rag_store_file_count(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *ids, size_t n, int64_t *out);
+/* The first of these ids that does not exist (by position); BH_E_NOT_FOUND if all do. */
+BH_MUST_CHECK int rag_store_file_first_missing(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *ids, size_t n, struct bh_uuid *out);
+/* Stores that hold the file. */
+BH_MUST_CHECK int rag_store_file_stores(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, struct bh_uuid **out, size_t *out_n);
+
+/* ---- store_document.c ---- */
+
+BH_MUST_CHECK int rag_store_document_add(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *file, const struct rag_document *document);
+BH_MUST_CHECK int rag_store_document_find(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *file, struct rag_document *out, bool *out_found);
+/* The text alone. */
+BH_MUST_CHECK int rag_store_document_text(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *file, const char **out);
+
+/* ---- store_store.c: vector stores ---- */
+
+BH_MUST_CHECK int rag_store_store_add(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct rag_store *store);
+BH_MUST_CHECK int rag_store_store_get(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, struct rag_store *out);
+BH_MUST_CHECK int rag_store_store_list(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct rag_slice *slice, struct rag_store **out, size_t *out_n);
+
+/* What an update changes; the rest stays. */
+struct rag_store_change {
+	const char *name;          /* NULL: as it is */
+	const char *metadata;      /* JSON text; NULL: as it is */
+	bool has_expiry;
+	int64_t expires_days;      /* 0: never */
+};
+BH_MUST_CHECK int rag_store_store_update(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, const struct rag_store_change *change);
+BH_MUST_CHECK int rag_store_store_delete(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *id);
+/* Moves last_active_at; waits for nobody. */
+BH_MUST_CHECK int rag_store_store_touch(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *id);
+/* Notes the model's dimensions where they were not known. */
+BH_MUST_CHECK int rag_store_store_dimensions(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, int64_t dimensions);
+/* Empties an expired store of its files; the row stays and says so. */
+BH_MUST_CHECK int rag_store_store_expire(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *id);
+
+/* ---- store_attachment.c: files in stores ---- */
+
+BH_MUST_CHECK int rag_store_attachment_get(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const struct bh_uuid *file, struct rag_store_file *out);
+/* As get, locked against other writers. */
+BH_MUST_CHECK int rag_store_attachment_lock(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const struct bh_uuid *file, struct rag_store_file *out,
+	bool *out_found);
+/* By the attachment's own id (the subject of its job). */
+BH_MUST_CHECK int rag_store_attachment_by_id(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, struct rag_store_file *out, bool *out_found);
+/* BH_E_CONFLICT if the file is in the store already, BH_E_REFERENCE if either does not exist. */
+BH_MUST_CHECK int rag_store_attachment_add(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct rag_store_file *file);
+/* A row as it is after `add`, in place of an earlier one of the same file. */
+BH_MUST_CHECK int rag_store_attachment_restart(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct rag_store_file *file);
+BH_MUST_CHECK int rag_store_attachment_list(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const struct bh_uuid *batch, const char *status,
+	const struct rag_slice *slice, struct rag_store_file **out, size_t *out_n);
+/* The place of a file in the list of a store, as a slice's bound; also for one that has left. */
+BH_MUST_CHECK int rag_store_attachment_cursor(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const struct bh_uuid *file, struct bh_uuid *out);
+BH_MUST_CHECK int rag_store_attachment_attributes(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const struct bh_uuid *file, const char *attributes);
+BH_MUST_CHECK int rag_store_attachment_delete(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const struct bh_uuid *file);
+/* Progress; touches nothing once the file is no longer in progress. */
+BH_MUST_CHECK int rag_store_attachment_progress(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, const char *stage, int64_t done, int64_t total);
+/* in_progress → failed. */
+BH_MUST_CHECK int rag_store_attachment_fail(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, const char *code, const char *message);
+/* in_progress → completed, with what was indexed. */
+BH_MUST_CHECK int rag_store_attachment_complete(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, int64_t chunk_first, int64_t n_chunks, int64_t usage_bytes);
+/* Jobs of a store's files in progress, at most 1,000: to stop them when the store goes. */
+BH_MUST_CHECK int rag_store_attachment_jobs(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, struct bh_uuid **out, size_t *out_n);
+/* The chunk ranges of completed files whose attributes match; ascending. */
+BH_MUST_CHECK int rag_store_attachment_ranges(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const char *filter, struct rag_range **out, size_t *out_n);
+
+/* ---- store_batch.c ---- */
+
+BH_MUST_CHECK int rag_store_batch_add(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const struct bh_uuid *batch);
+BH_MUST_CHECK int rag_store_batch_add_files(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const struct bh_uuid *batch, const struct bh_uuid *files, size_t n);
+/* Row and counts in one statement, so that they agree. */
+BH_MUST_CHECK int rag_store_batch_get(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const struct bh_uuid *batch, struct rag_batch *out);
+BH_MUST_CHECK int rag_store_batch_cancel(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const struct bh_uuid *batch);
+/* Its files in progress become cancelled; *out: their jobs. */
+BH_MUST_CHECK int rag_store_batch_cancel_files(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const struct bh_uuid *batch, struct bh_uuid **out, size_t *out_n);
+
+/* ---- store_staging.c ---- */
+
+BH_MUST_CHECK int rag_store_staging_add(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *attachment, const uint8_t hash[32], struct bh_floats vector);
+struct rag_hash {
+	struct bh_bytes bytes;
+};
+BH_MUST_CHECK int rag_store_staging_hashes(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *attachment, struct rag_hash **out, size_t *out_n);
+BH_MUST_CHECK int rag_store_staging_clear(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *attachment);
+
+/* ---- store_index.c ---- */
+
+struct rag_statistics {
+	int64_t n_chunks, total_terms, next_chunk, parts_max;
+};
+BH_MUST_CHECK int rag_store_index_add_store(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store);
+BH_MUST_CHECK int rag_store_index_lock(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, struct rag_statistics *out);
+BH_MUST_CHECK int rag_store_index_statistics(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const struct rag_statistics *statistics);
+
+/* Columns of the chunks to write, side by side. */
+struct rag_chunk_columns {
+	size_t n;
+	const int64_t *ids, *starts, *ends, *page_starts, *page_ends, *terms;
+	const char *const *headings, *const *texts;
+};
+BH_MUST_CHECK int rag_store_index_add_chunks(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const struct bh_uuid *file, const struct rag_chunk_columns *chunks);
+/* Vectors from the staging rows of the attachment: hashes[i] belongs to chunks[i], parts[i].
+ * BH_E_DB_RETRY when one of them is not staged. */
+BH_MUST_CHECK int rag_store_index_add_staged(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct rag_store_file *attachment, int64_t dimensions, const int64_t *chunks,
+	const int64_t *parts, const struct bh_bytes *hashes, size_t n);
+/* One vector directly. */
+BH_MUST_CHECK int rag_store_index_add_vector(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const struct bh_uuid *file, int64_t chunk, int64_t part,
+	struct bh_floats vector);
+
+struct rag_term_block {
+	const char *term;
+	struct rag_postings_block block;
+};
+/* The last block of each of these terms that has one. */
+BH_MUST_CHECK int rag_store_index_last_blocks(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const char *const *terms, size_t n, struct rag_term_block **out,
+	size_t *out_n);
+/* Blocks of these terms that reach into a range of chunks. */
+BH_MUST_CHECK int rag_store_index_blocks_of(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const char *const *terms, size_t n, int64_t first, int64_t last,
+	struct rag_term_block **out, size_t *out_n);
+BH_MUST_CHECK int rag_store_index_put_blocks(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const struct rag_term_block *blocks, size_t n);
+BH_MUST_CHECK int rag_store_index_drop_blocks(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const struct rag_term_block *blocks, size_t n);
+
+struct rag_chunk_text {
+	int64_t chunk_id, n_terms;
+	const char *heading, *text;
+};
+BH_MUST_CHECK int rag_store_index_texts(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, int64_t first, int64_t n, struct rag_chunk_text **out, size_t *out_n);
+BH_MUST_CHECK int rag_store_index_drop_chunks(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, int64_t first, int64_t n);
+/* Deletes at most some thousands of rows of a store that is gone; *out: how many. */
+BH_MUST_CHECK int rag_store_index_purge(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, int64_t *out);
+
+/* ---- store_search.c ---- */
+
+/* What a search needs to know of a store, in one statement. */
+struct rag_search_store {
+	struct bh_uuid id;
+	const char *embedding_model;
+	int64_t dimensions;
+	bool expired;
+	int64_t idle_ms;           /* since last_active_at */
+	struct rag_statistics statistics;
+};
+BH_MUST_CHECK int rag_store_search_store(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, struct rag_search_store *out);
+/* The k nearest chunks, best first, score = cosine. `filter`: a jsonpath over attributes, or NULL. */
+BH_MUST_CHECK int rag_store_search_vectors(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct rag_search_store *store, struct bh_floats query, const char *filter, size_t k,
+	struct rag_leg_hit **out, size_t *out_n);
+/* All blocks of these terms, those of a term together. */
+BH_MUST_CHECK int rag_store_search_postings(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const char *const *terms, size_t n, struct rag_term_block **out,
+	size_t *out_n);
+/* Fills text and file of these chunks; those that have gone are absent. */
+BH_MUST_CHECK int rag_store_search_hits(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const int64_t *chunks, size_t n, struct rag_hit **out, size_t *out_n);
+
+#endif

@@ -1,0 +1,283 @@
+/* store_attachment.c: the SQL of files in stores. */
+#include <string.h>
+
+#include "rag/store.h"
+
+#define ATTACHMENT_COLUMNS \
+	"store_id, file_id, id, job_id, status, attributes, chunking, chunk_tokens, overlap_tokens," \
+	" usage_bytes, error_code, error_message, stage, stage_done, stage_total, chunk_first, n_chunks," \
+	" created_at, changed_at"
+
+#define ATTACHMENT_RESULT(row) { \
+	bh_uuid_column(&(row)->store_id), bh_uuid_column(&(row)->file_id), bh_uuid_column(&(row)->id), \
+	bh_uuid_column(&(row)->job_id), bh_text_column(&(row)->status), \
+	bh_text_column(&(row)->attributes), bh_text_column(&(row)->chunking), \
+	bh_int_column(&(row)->chunk_tokens), bh_int_column(&(row)->overlap_tokens), \
+	bh_int_column(&(row)->usage_bytes), bh_text_column(&(row)->error_code), \
+	bh_text_column(&(row)->error_message), bh_text_column(&(row)->stage), \
+	bh_int_column(&(row)->stage_done), bh_int_column(&(row)->stage_total), \
+	bh_int_column(&(row)->chunk_first), bh_int_column(&(row)->n_chunks), \
+	bh_time_column(&(row)->created_ms), bh_time_column(&(row)->changed_ms)}
+
+int
+rag_store_attachment_get(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *store,
+	const struct bh_uuid *file, struct rag_store_file *out)
+{
+	static const char sql[] =
+		"SELECT " ATTACHMENT_COLUMNS
+		"  FROM vector_store_file"
+		" WHERE tenant_id = $1 AND store_id = $2 AND file_id = $3";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant), bh_uuid_param(store), bh_uuid_param(file)};
+	struct rag_store_file row = {0};
+	const struct bh_column columns[] = ATTACHMENT_RESULT(&row);
+	int rc = bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+
+	if (rc == 0)
+		*out = row;
+	return rc;
+}
+
+int
+rag_store_attachment_lock(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
+	const struct bh_uuid *file, struct rag_store_file *out, bool *out_found)
+{
+	static const char sql[] =
+		"SELECT " ATTACHMENT_COLUMNS
+		"  FROM vector_store_file"
+		" WHERE tenant_id = $1 AND store_id = $2 AND file_id = $3"
+		"   FOR UPDATE";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant), bh_uuid_param(store), bh_uuid_param(file)};
+	struct rag_store_file row = {0};
+	const struct bh_column columns[] = ATTACHMENT_RESULT(&row);
+	int rc = bh_db_maybe(tx, sql, BH_LIST(params), BH_LIST(columns), out_found);
+
+	if (rc == 0 && *out_found)
+		*out = row;
+	return rc;
+}
+
+int
+rag_store_attachment_by_id(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *id,
+	struct rag_store_file *out, bool *out_found)
+{
+	static const char sql[] =
+		"SELECT " ATTACHMENT_COLUMNS
+		"  FROM vector_store_file"
+		" WHERE tenant_id = $1 AND id = $2";
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
+	struct rag_store_file row = {0};
+	const struct bh_column columns[] = ATTACHMENT_RESULT(&row);
+	int rc = bh_db_maybe(db, sql, BH_LIST(params), BH_LIST(columns), out_found);
+
+	if (rc == 0 && *out_found)
+		*out = row;
+	return rc;
+}
+
+int
+rag_store_attachment_add(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct rag_store_file *file)
+{
+	static const char sql[] =
+		"INSERT INTO vector_store_file (tenant_id, store_id, file_id, id, job_id, status, attributes,"
+		" chunking, chunk_tokens, overlap_tokens)"
+		" VALUES ($1, $2, $3, $4, $5, 'in_progress', $6, $7, $8, $9)";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant), bh_uuid_param(&file->store_id), bh_uuid_param(&file->file_id),
+		bh_uuid_param(&file->id), bh_uuid_param(&file->job_id),
+		bh_json_param(file->attributes, strlen(file->attributes)), bh_text_param(file->chunking),
+		bh_int_param(file->chunk_tokens), bh_int_param(file->overlap_tokens),
+	};
+
+	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+}
+
+int
+rag_store_attachment_restart(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct rag_store_file *file)
+{
+	static const char sql[] =
+		"UPDATE vector_store_file"
+		"   SET id = $4, job_id = $5, status = 'in_progress', attributes = $6, chunking = $7"
+		"     , chunk_tokens = $8, overlap_tokens = $9, usage_bytes = 0, error_code = NULL"
+		"     , error_message = NULL, stage = 'queued', stage_done = 0, stage_total = 0"
+		"     , chunk_first = 0, n_chunks = 0, created_at = now(), changed_at = now()"
+		" WHERE tenant_id = $1 AND store_id = $2 AND file_id = $3";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant), bh_uuid_param(&file->store_id), bh_uuid_param(&file->file_id),
+		bh_uuid_param(&file->id), bh_uuid_param(&file->job_id),
+		bh_json_param(file->attributes, strlen(file->attributes)), bh_text_param(file->chunking),
+		bh_int_param(file->chunk_tokens), bh_int_param(file->overlap_tokens),
+	};
+
+	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+}
+
+int
+rag_store_attachment_list(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *store,
+	const struct bh_uuid *batch, const char *status, const struct rag_slice *slice,
+	struct rag_store_file **out, size_t *out_n)
+{
+	static const char up[] =
+		"SELECT " ATTACHMENT_COLUMNS
+		"  FROM vector_store_file AS f"
+		" WHERE tenant_id = $1 AND store_id = $2 AND id > $3 AND id < $4"
+		"   AND ($5::text IS NULL OR status = $5)"
+		"   AND ($6::uuid IS NULL OR EXISTS (SELECT FROM vector_store_batch_file AS b"
+		"          WHERE b.tenant_id = $1 AND b.store_id = $2 AND b.batch_id = $6 AND b.file_id = f.file_id))"
+		" ORDER BY id LIMIT $7";
+	static const char down[] =
+		"SELECT " ATTACHMENT_COLUMNS
+		"  FROM vector_store_file AS f"
+		" WHERE tenant_id = $1 AND store_id = $2 AND id > $3 AND id < $4"
+		"   AND ($5::text IS NULL OR status = $5)"
+		"   AND ($6::uuid IS NULL OR EXISTS (SELECT FROM vector_store_batch_file AS b"
+		"          WHERE b.tenant_id = $1 AND b.store_id = $2 AND b.batch_id = $6 AND b.file_id = f.file_id))"
+		" ORDER BY id DESC LIMIT $7";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant), bh_uuid_param(store), bh_uuid_param(&slice->low),
+		bh_uuid_param(&slice->high), bh_text_param(status), bh_uuid_param(batch),
+		bh_int_param(slice->limit),
+	};
+	struct rag_store_file row = {0};
+	const struct bh_column columns[] = ATTACHMENT_RESULT(&row);
+
+	return bh_db_each(db, slice->up ? up : down, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
+		(void **)out, out_n);
+}
+
+int
+rag_store_attachment_cursor(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const struct bh_uuid *file, struct bh_uuid *out)
+{
+	/* A client that deletes while it lists goes on from a file that is no longer there: then the
+	 * place is where a file uploaded at that time would stand. */
+	static const char sql[] =
+		"SELECT coalesce("
+		"   (SELECT id FROM vector_store_file WHERE tenant_id = $1 AND store_id = $2 AND file_id = $3),"
+		"   (SELECT id FROM vector_store_file"
+		"     WHERE tenant_id = $1 AND store_id = $2 AND file_id > $3 ORDER BY file_id LIMIT 1),"
+		"   'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant), bh_uuid_param(store), bh_uuid_param(file)};
+	const struct bh_column columns[] = {bh_uuid_column(out)};
+
+	return bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+}
+
+int
+rag_store_attachment_attributes(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const struct bh_uuid *file, const char *attributes)
+{
+	static const char sql[] =
+		"UPDATE vector_store_file"
+		"   SET attributes = $4"
+		" WHERE tenant_id = $1 AND store_id = $2 AND file_id = $3"
+		" RETURNING id";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant), bh_uuid_param(store), bh_uuid_param(file),
+		bh_json_param(attributes, strlen(attributes)),
+	};
+	struct bh_uuid row;
+	const struct bh_column columns[] = {bh_uuid_column(&row)};
+
+	return bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+}
+
+int
+rag_store_attachment_delete(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const struct bh_uuid *file)
+{
+	static const char sql[] =
+		"DELETE FROM vector_store_file"
+		" WHERE tenant_id = $1 AND store_id = $2 AND file_id = $3";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant), bh_uuid_param(store), bh_uuid_param(file)};
+
+	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+}
+
+int
+rag_store_attachment_progress(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, const char *stage, int64_t done, int64_t total)
+{
+	static const char sql[] =
+		"UPDATE vector_store_file"
+		"   SET stage = $3, stage_done = $4, stage_total = $5, changed_at = now()"
+		" WHERE tenant_id = $1 AND id = $2 AND status = 'in_progress'";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant), bh_uuid_param(id), bh_text_param(stage), bh_int_param(done),
+		bh_int_param(total),
+	};
+
+	return bh_db_exec(db, sql, BH_LIST(params), NULL);
+}
+
+int
+rag_store_attachment_fail(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *id,
+	const char *code, const char *message)
+{
+	static const char sql[] =
+		"UPDATE vector_store_file"
+		"   SET status = 'failed', error_code = $3, error_message = $4, changed_at = now()"
+		" WHERE tenant_id = $1 AND id = $2 AND status = 'in_progress'";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant), bh_uuid_param(id), bh_text_param(code), bh_text_param(message)};
+
+	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+}
+
+int
+rag_store_attachment_complete(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, int64_t chunk_first, int64_t n_chunks, int64_t usage_bytes)
+{
+	static const char sql[] =
+		"UPDATE vector_store_file"
+		"   SET status = 'completed', stage = 'done', stage_done = $4, stage_total = $4"
+		"     , chunk_first = $3, n_chunks = $4, usage_bytes = $5, changed_at = now()"
+		" WHERE tenant_id = $1 AND id = $2 AND status = 'in_progress'";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant), bh_uuid_param(id), bh_int_param(chunk_first), bh_int_param(n_chunks),
+		bh_int_param(usage_bytes),
+	};
+
+	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+}
+
+int
+rag_store_attachment_jobs(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
+	struct bh_uuid **out, size_t *out_n)
+{
+	static const char sql[] =
+		"SELECT job_id"
+		"  FROM vector_store_file"
+		" WHERE tenant_id = $1 AND store_id = $2 AND status = 'in_progress'"
+		" LIMIT 1000";
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store)};
+	struct bh_uuid row;
+	const struct bh_column columns[] = {bh_uuid_column(&row)};
+
+	return bh_db_each(tx, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)out,
+		out_n);
+}
+
+int
+rag_store_attachment_ranges(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const char *filter, struct rag_range **out, size_t *out_n)
+{
+	static const char sql[] =
+		"SELECT chunk_first, n_chunks"
+		"  FROM vector_store_file"
+		" WHERE tenant_id = $1 AND store_id = $2 AND n_chunks > 0"
+		"   AND coalesce(jsonb_path_match(attributes, $3::text::jsonpath, '{}', true), false)"
+		" ORDER BY chunk_first";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant), bh_uuid_param(store), bh_text_param(filter)};
+	struct rag_range row = {0};
+	const struct bh_column columns[] = {bh_int_column(&row.first), bh_int_column(&row.n)};
+
+	return bh_db_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)out,
+		out_n);
+}

@@ -1,0 +1,132 @@
+/* store_document.c: the SQL of extracted documents, and the packed form of their blocks. */
+#include <string.h>
+
+#include "base/error.h"
+#include "rag/store.h"
+
+/* A block as bytes: kind, level, then page, start, length, header start and header length as
+ * little-endian numbers. Rows written today are read by every later version. */
+enum { BLOCK_BYTES = 2 + 4 + 4 * 8 };
+
+static void
+put_number(uint8_t **at, uint64_t value, size_t bytes)
+{
+	for (; bytes > 0; bytes--, value >>= 8)
+		*(*at)++ = (uint8_t)value;
+}
+
+static uint64_t
+get_number(const uint8_t **at, size_t bytes)
+{
+	uint64_t value = 0;
+	size_t i;
+
+	for (i = 0; i < bytes; i++)
+		value |= (uint64_t)*(*at)++ << (8 * i);
+	return value;
+}
+
+static struct bh_bytes
+pack(struct bh_arena *arena, const struct rag_document *document)
+{
+	size_t len = document->n_blocks * BLOCK_BYTES, i;
+	uint8_t *bytes = bh_arena_alloc(arena, len + 1), *at = bytes;
+
+	for (i = 0; i < document->n_blocks; i++) {
+		const struct rag_block *block = &document->blocks[i];
+
+		put_number(&at, block->kind, 1);
+		put_number(&at, block->level, 1);
+		put_number(&at, block->page, 4);
+		put_number(&at, block->start, 8);
+		put_number(&at, block->end - block->start, 8);
+		put_number(&at, block->header_start, 8);
+		put_number(&at, block->header_end - block->header_start, 8);
+	}
+	return (struct bh_bytes){bytes, len};
+}
+
+static int
+unpack(struct bh_arena *arena, struct bh_bytes packed, struct rag_document *document)
+{
+	size_t n = packed.len / BLOCK_BYTES, i;
+	struct rag_block *blocks = bh_arena_array(arena, n + 1, sizeof(*blocks));
+	const uint8_t *at = packed.data;
+
+	for (i = 0; i < n; i++) {
+		struct rag_block *block = &blocks[i];
+
+		block->kind = (uint8_t)get_number(&at, 1);
+		block->level = (uint8_t)get_number(&at, 1);
+		block->page = (uint32_t)get_number(&at, 4);
+		block->start = get_number(&at, 8);
+		block->end = block->start + get_number(&at, 8);
+		block->header_start = get_number(&at, 8);
+		block->header_end = block->header_start + get_number(&at, 8);
+		if (block->start > block->end || block->end > document->text_len ||
+			block->header_start > block->header_end || block->header_end > document->text_len)
+			return bh_error(BH_E_DB, "the stored blocks of a document do not fit its text");
+	}
+	document->blocks = blocks;
+	document->n_blocks = n;
+	return 0;
+}
+
+int
+rag_store_document_add(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *file,
+	const struct rag_document *document)
+{
+	static const char sql[] =
+		"INSERT INTO document (tenant_id, file_id, format, title, pages, characters, text, blocks)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+		" ON CONFLICT (tenant_id, file_id) DO NOTHING";
+	struct bh_bytes blocks = pack(tx->arena, document);
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant), bh_uuid_param(file), bh_text_param(document->format),
+		bh_text_param(document->title), bh_int_param(document->pages),
+		bh_int_param(document->characters), bh_text_len_param(document->text, document->text_len),
+		bh_bytes_param(blocks.data, blocks.len),
+	};
+
+	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+}
+
+int
+rag_store_document_find(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *file,
+	struct rag_document *out, bool *out_found)
+{
+	static const char sql[] =
+		"SELECT format, title, pages, characters, text, blocks"
+		"  FROM document"
+		" WHERE tenant_id = $1 AND file_id = $2";
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(file)};
+	struct rag_document row = {0};
+	struct bh_bytes blocks = {0};
+	const struct bh_column columns[] = {
+		bh_text_column(&row.format), bh_text_column(&row.title), bh_int_column(&row.pages),
+		bh_int_column(&row.characters), bh_text_column(&row.text), bh_bytes_column(&blocks),
+	};
+	int rc = bh_db_maybe(db, sql, BH_LIST(params), BH_LIST(columns), out_found);
+
+	if (rc < 0 || !*out_found)
+		return rc;
+	row.text_len = strlen(row.text);
+	rc = unpack(db->arena, blocks, &row);
+	if (rc == 0)
+		*out = row;
+	return rc;
+}
+
+int
+rag_store_document_text(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *file,
+	const char **out)
+{
+	static const char sql[] =
+		"SELECT text"
+		"  FROM document"
+		" WHERE tenant_id = $1 AND file_id = $2";
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(file)};
+	const struct bh_column columns[] = {bh_text_column(out)};
+
+	return bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+}

@@ -1,0 +1,314 @@
+/* store_index.c: the SQL of the index: chunks, vectors, postings and their statistics. */
+#include "base/error.h"
+#include "rag/store.h"
+#include "rag/vector_sql.h"
+
+enum { PURGE_ROWS = 2000 };
+
+int
+rag_store_index_add_store(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store)
+{
+	static const char sql[] =
+		"INSERT INTO store_statistics (tenant_id, store_id)"
+		" VALUES ($1, $2)";
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store)};
+
+	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+}
+
+int
+rag_store_index_lock(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
+	struct rag_statistics *out)
+{
+	static const char sql[] =
+		"SELECT n_chunks, total_terms, next_chunk, parts_max"
+		"  FROM store_statistics"
+		" WHERE tenant_id = $1 AND store_id = $2"
+		"   FOR UPDATE";
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store)};
+	struct rag_statistics row = {0};
+	const struct bh_column columns[] = {
+		bh_int_column(&row.n_chunks), bh_int_column(&row.total_terms),
+		bh_int_column(&row.next_chunk), bh_int_column(&row.parts_max),
+	};
+	int rc = bh_db_one(tx, sql, BH_LIST(params), BH_LIST(columns));
+
+	if (rc == 0)
+		*out = row;
+	return rc;
+}
+
+int
+rag_store_index_statistics(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
+	const struct rag_statistics *statistics)
+{
+	static const char sql[] =
+		"UPDATE store_statistics"
+		"   SET n_chunks = $3, total_terms = $4, next_chunk = $5, parts_max = $6"
+		" WHERE tenant_id = $1 AND store_id = $2";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant), bh_uuid_param(store), bh_int_param(statistics->n_chunks),
+		bh_int_param(statistics->total_terms), bh_int_param(statistics->next_chunk),
+		bh_int_param(statistics->parts_max),
+	};
+
+	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+}
+
+int
+rag_store_index_add_chunks(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
+	const struct bh_uuid *file, const struct rag_chunk_columns *chunks)
+{
+	static const char sql[] =
+		"INSERT INTO chunk (tenant_id, store_id, file_id, chunk_id, start_at, end_at, page_start,"
+		" page_end, n_terms, heading, text)"
+		" SELECT $1, $2, $3, w.*"
+		"   FROM unnest($4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],"
+		"               $9::bigint[], $10::text[], $11::text[]) AS w";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant), bh_uuid_param(store), bh_uuid_param(file),
+		bh_int_array_param(chunks->ids, chunks->n), bh_int_array_param(chunks->starts, chunks->n),
+		bh_int_array_param(chunks->ends, chunks->n),
+		bh_int_array_param(chunks->page_starts, chunks->n),
+		bh_int_array_param(chunks->page_ends, chunks->n),
+		bh_int_array_param(chunks->terms, chunks->n),
+		bh_text_array_param(chunks->headings, chunks->n),
+		bh_text_array_param(chunks->texts, chunks->n),
+	};
+
+	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+}
+
+int
+rag_store_index_add_staged(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct rag_store_file *attachment, int64_t dimensions, const int64_t *chunks,
+	const int64_t *parts, const struct bh_bytes *hashes, size_t n)
+{
+#define ADD_STAGED(n) \
+	"INSERT INTO chunk_vector_" n " (tenant_id, store_id, file_id, chunk_id, part, embedding)" \
+	" SELECT $1, $2, $3, w.chunk_id, w.part, s.embedding" \
+	"   FROM unnest($5::bigint[], $6::bigint[], $7::bytea[]) AS w (chunk_id, part, text_hash)" \
+	"   JOIN ingest_vector AS s" \
+	"     ON s.tenant_id = $1 AND s.attachment_id = $4 AND s.text_hash = w.text_hash"
+	static const char *const sql[RAG_VECTOR_TABLES] = RAG_VECTOR_SQL(ADD_STAGED);
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant), bh_uuid_param(&attachment->store_id),
+		bh_uuid_param(&attachment->file_id), bh_uuid_param(&attachment->id),
+		bh_int_array_param(chunks, n), bh_int_array_param(parts, n), bh_bytes_array_param(hashes, n),
+	};
+	int table = rag_vector_table(dimensions);
+	int64_t rows = 0;
+	int rc;
+
+	if (table < 0)
+		return bh_error(BH_E_UNSUPPORTED, "no table holds vectors of %lld dimensions",
+			(long long)dimensions);
+	rc = bh_db_exec(tx, sql[table], BH_LIST(params), &rows);
+	if (rc == 0 && rows != (int64_t)n)
+		return bh_error(BH_E_DB_RETRY, "some vectors of a file are not staged");
+	return rc;
+}
+
+int
+rag_store_index_add_vector(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
+	const struct bh_uuid *file, int64_t chunk, int64_t part, struct bh_floats vector)
+{
+#define ADD_VECTOR(n) \
+	"INSERT INTO chunk_vector_" n " (tenant_id, store_id, file_id, chunk_id, part, embedding)" \
+	" VALUES ($1, $2, $3, $4, $5, $6::vector)"
+	static const char *const sql[RAG_VECTOR_TABLES] = RAG_VECTOR_SQL(ADD_VECTOR);
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant), bh_uuid_param(store), bh_uuid_param(file), bh_int_param(chunk),
+		bh_int_param(part), bh_vector_param(vector.data, vector.count),
+	};
+	int table = rag_vector_table((int64_t)vector.count);
+
+	if (table < 0)
+		return bh_error(BH_E_UNSUPPORTED, "no table holds vectors of %zu dimensions", vector.count);
+	return bh_db_exec(tx, sql[table], BH_LIST(params), NULL);
+}
+
+#define BLOCK_RESULT(row) { \
+	bh_text_column(&(row)->term), bh_int_column(&(row)->block.first), \
+	bh_int_column(&(row)->block.last), bh_int_column(&(row)->block.n), \
+	bh_bytes_column(&(row)->block.data)}
+
+int
+rag_store_index_last_blocks(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
+	const char *const *terms, size_t n, struct rag_term_block **out, size_t *out_n)
+{
+	static const char sql[] =
+		"SELECT p.term, p.chunk_first, p.chunk_last, p.n, p.data"
+		"  FROM unnest($3::text[]) AS asked (term)"
+		" CROSS JOIN LATERAL (SELECT term, chunk_first, chunk_last, n, data"
+		"                       FROM posting"
+		"                      WHERE tenant_id = $1 AND store_id = $2 AND term = asked.term"
+		"                      ORDER BY chunk_first DESC LIMIT 1) AS p";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant), bh_uuid_param(store), bh_text_array_param(terms, n)};
+	struct rag_term_block row = {0};
+	const struct bh_column columns[] = BLOCK_RESULT(&row);
+
+	return bh_db_each(tx, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)out,
+		out_n);
+}
+
+int
+rag_store_index_blocks_of(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
+	const char *const *terms, size_t n, int64_t first, int64_t last, struct rag_term_block **out,
+	size_t *out_n)
+{
+	static const char sql[] =
+		"SELECT term, chunk_first, chunk_last, n, data"
+		"  FROM posting"
+		" WHERE tenant_id = $1 AND store_id = $2 AND term = ANY($3::text[])"
+		"   AND chunk_first <= $5 AND chunk_last >= $4";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant), bh_uuid_param(store), bh_text_array_param(terms, n),
+		bh_int_param(first), bh_int_param(last),
+	};
+	struct rag_term_block row = {0};
+	const struct bh_column columns[] = BLOCK_RESULT(&row);
+
+	return bh_db_each(tx, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)out,
+		out_n);
+}
+
+int
+rag_store_index_put_blocks(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
+	const struct rag_term_block *blocks, size_t n)
+{
+	static const char sql[] =
+		"INSERT INTO posting (tenant_id, store_id, term, chunk_first, chunk_last, n, data)"
+		" SELECT $1, $2, w.*"
+		"   FROM unnest($3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bytea[]) AS w"
+		" ON CONFLICT (tenant_id, store_id, term, chunk_first) DO UPDATE"
+		"   SET chunk_last = excluded.chunk_last, n = excluded.n, data = excluded.data";
+	const char **terms = bh_arena_array(tx->arena, n + 1, sizeof(*terms));
+	int64_t *firsts = bh_arena_array(tx->arena, n + 1, sizeof(*firsts));
+	int64_t *lasts = bh_arena_array(tx->arena, n + 1, sizeof(*lasts));
+	int64_t *counts = bh_arena_array(tx->arena, n + 1, sizeof(*counts));
+	struct bh_bytes *data = bh_arena_array(tx->arena, n + 1, sizeof(*data));
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		terms[i] = blocks[i].term;
+		firsts[i] = blocks[i].block.first;
+		lasts[i] = blocks[i].block.last;
+		counts[i] = blocks[i].block.n;
+		data[i] = blocks[i].block.data;
+	}
+	{
+		const struct bh_param params[] = {
+			bh_uuid_param(tenant), bh_uuid_param(store), bh_text_array_param(terms, n),
+			bh_int_array_param(firsts, n), bh_int_array_param(lasts, n),
+			bh_int_array_param(counts, n), bh_bytes_array_param(data, n),
+		};
+
+		return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+	}
+}
+
+int
+rag_store_index_drop_blocks(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
+	const struct rag_term_block *blocks, size_t n)
+{
+	static const char sql[] =
+		"DELETE FROM posting AS p"
+		" USING unnest($3::text[], $4::bigint[]) AS w (term, chunk_first)"
+		" WHERE p.tenant_id = $1 AND p.store_id = $2 AND p.term = w.term"
+		"   AND p.chunk_first = w.chunk_first";
+	const char **terms = bh_arena_array(tx->arena, n + 1, sizeof(*terms));
+	int64_t *firsts = bh_arena_array(tx->arena, n + 1, sizeof(*firsts));
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant), bh_uuid_param(store), bh_text_array_param(terms, n),
+		bh_int_array_param(firsts, n),
+	};
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		terms[i] = blocks[i].term;
+		firsts[i] = blocks[i].block.first;
+	}
+	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+}
+
+int
+rag_store_index_texts(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
+	int64_t first, int64_t n, struct rag_chunk_text **out, size_t *out_n)
+{
+	static const char sql[] =
+		"SELECT chunk_id, n_terms, heading, text"
+		"  FROM chunk"
+		" WHERE tenant_id = $1 AND store_id = $2 AND chunk_id >= $3 AND chunk_id < $3 + $4"
+		" ORDER BY chunk_id";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant), bh_uuid_param(store), bh_int_param(first), bh_int_param(n)};
+	struct rag_chunk_text row = {0};
+	const struct bh_column columns[] = {
+		bh_int_column(&row.chunk_id), bh_int_column(&row.n_terms), bh_text_column(&row.heading),
+		bh_text_column(&row.text),
+	};
+
+	return bh_db_each(tx, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)out,
+		out_n);
+}
+
+int
+rag_store_index_drop_chunks(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
+	int64_t first, int64_t n)
+{
+	static const char chunks[] =
+		"DELETE FROM chunk"
+		" WHERE tenant_id = $1 AND store_id = $2 AND chunk_id >= $3 AND chunk_id < $3 + $4";
+#define DROP_VECTORS(n) \
+	"DELETE FROM chunk_vector_" n \
+	" WHERE tenant_id = $1 AND store_id = $2 AND chunk_id >= $3 AND chunk_id < $3 + $4"
+	static const char *const vectors[RAG_VECTOR_TABLES] = RAG_VECTOR_SQL(DROP_VECTORS);
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant), bh_uuid_param(store), bh_int_param(first), bh_int_param(n)};
+	int rc = bh_db_exec(tx, chunks, BH_LIST(params), NULL);
+	size_t i;
+
+	for (i = 0; rc == 0 && i < BH_COUNT(vectors); i++)
+		rc = bh_db_exec(tx, vectors[i], BH_LIST(params), NULL);
+	return rc;
+}
+
+int
+rag_store_index_purge(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *store,
+	int64_t *out)
+{
+#define PURGE_VECTORS(n) \
+	"DELETE FROM chunk_vector_" n \
+	" WHERE tenant_id = $1 AND store_id = $2 AND (chunk_id, part) IN (" \
+	"   SELECT chunk_id, part FROM chunk_vector_" n \
+	"    WHERE tenant_id = $1 AND store_id = $2 ORDER BY chunk_id, part LIMIT $3)"
+	static const char *const vectors[RAG_VECTOR_TABLES] = RAG_VECTOR_SQL(PURGE_VECTORS);
+	static const char chunks[] =
+		"DELETE FROM chunk"
+		" WHERE tenant_id = $1 AND store_id = $2 AND chunk_id IN ("
+		"   SELECT chunk_id FROM chunk"
+		"    WHERE tenant_id = $1 AND store_id = $2 ORDER BY chunk_id LIMIT $3)";
+	static const char postings[] =
+		"DELETE FROM posting"
+		" WHERE tenant_id = $1 AND store_id = $2 AND (term, chunk_first) IN ("
+		"   SELECT term, chunk_first FROM posting"
+		"    WHERE tenant_id = $1 AND store_id = $2 ORDER BY term, chunk_first LIMIT $3)";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant), bh_uuid_param(store), bh_int_param(PURGE_ROWS)};
+	int64_t total = 0, rows = 0;
+	int rc = bh_db_exec(db, chunks, BH_LIST(params), &total);
+	size_t i;
+
+	if (rc == 0)
+		rc = bh_db_exec(db, postings, BH_LIST(params), &rows);
+	total += rows;
+	for (i = 0; rc == 0 && i < BH_COUNT(vectors); i++) {
+		rc = bh_db_exec(db, vectors[i], BH_LIST(params), &rows);
+		total += rows;
+	}
+	if (rc == 0)
+		*out = total;
+	return rc;
+}

@@ -1,0 +1,140 @@
+/* store_search.c: the SQL of a search: the store, its two legs, and the chunks found. */
+#include "base/error.h"
+#include "rag/store.h"
+#include "rag/vector_sql.h"
+
+int
+rag_store_search_store(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *id,
+	struct rag_search_store *out)
+{
+	static const char sql[] =
+		"SELECT s.id, s.embedding_model, s.dimensions,"
+		"       s.expired_at IS NOT NULL OR coalesce(s.last_active_at"
+		"         + make_interval(days => s.expires_days::int) <= now(), false),"
+		"       (extract(epoch FROM now() - s.last_active_at) * 1000)::bigint,"
+		"       t.n_chunks, t.total_terms, t.next_chunk, t.parts_max"
+		"  FROM vector_store AS s"
+		"  JOIN store_statistics AS t ON t.tenant_id = $1 AND t.store_id = s.id"
+		" WHERE s.tenant_id = $1 AND s.id = $2";
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
+	struct rag_search_store row = {0};
+	const struct bh_column columns[] = {
+		bh_uuid_column(&row.id), bh_text_column(&row.embedding_model),
+		bh_int_column(&row.dimensions), bh_bool_column(&row.expired), bh_int_column(&row.idle_ms),
+		bh_int_column(&row.statistics.n_chunks), bh_int_column(&row.statistics.total_terms),
+		bh_int_column(&row.statistics.next_chunk), bh_int_column(&row.statistics.parts_max),
+	};
+	int rc = bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+
+	if (rc == 0)
+		*out = row;
+	return rc;
+}
+
+/* The filter inside the leg: a chunk that does not match never takes the place of one that does. */
+#define MATCHING_FILES \
+	" AND file_id IN (SELECT file_id FROM vector_store_file" \
+	"                  WHERE tenant_id = $1 AND store_id = $2" \
+	"                    AND coalesce(jsonb_path_match(attributes, $5::text::jsonpath, '{}', true), false))"
+
+#define NEAREST(n) \
+	"SELECT chunk_id, embedding <#> $3::vector" \
+	"  FROM chunk_vector_" n \
+	" WHERE tenant_id = $1 AND store_id = $2" \
+	" ORDER BY 2 LIMIT $4"
+#define NEAREST_MATCHING(n) \
+	"SELECT chunk_id, embedding <#> $3::vector" \
+	"  FROM chunk_vector_" n \
+	" WHERE tenant_id = $1 AND store_id = $2" MATCHING_FILES \
+	" ORDER BY 2 LIMIT $4"
+/* A chunk of several parts counts by its nearest one. */
+#define NEAREST_PARTS(n) \
+	"SELECT chunk_id, min(embedding <#> $3::vector)" \
+	"  FROM chunk_vector_" n \
+	" WHERE tenant_id = $1 AND store_id = $2" \
+	" GROUP BY chunk_id ORDER BY 2 LIMIT $4"
+#define NEAREST_PARTS_MATCHING(n) \
+	"SELECT chunk_id, min(embedding <#> $3::vector)" \
+	"  FROM chunk_vector_" n \
+	" WHERE tenant_id = $1 AND store_id = $2" MATCHING_FILES \
+	" GROUP BY chunk_id ORDER BY 2 LIMIT $4"
+
+int
+rag_store_search_vectors(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct rag_search_store *store, struct bh_floats query, const char *filter, size_t k,
+	struct rag_leg_hit **out, size_t *out_n)
+{
+	static const char *const sql[2][2][RAG_VECTOR_TABLES] = {
+		{RAG_VECTOR_SQL(NEAREST), RAG_VECTOR_SQL(NEAREST_MATCHING)},
+		{RAG_VECTOR_SQL(NEAREST_PARTS), RAG_VECTOR_SQL(NEAREST_PARTS_MATCHING)},
+	};
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant), bh_uuid_param(&store->id), bh_vector_param(query.data, query.count),
+		bh_int_param((int64_t)k), bh_text_param(filter),
+	};
+	int table = rag_vector_table((int64_t)query.count);
+	struct rag_leg_hit row = {0};
+	const struct bh_column columns[] = {bh_int_column(&row.chunk_id), bh_double_column(&row.score)};
+	size_t i;
+	int rc;
+
+	if (table < 0)
+		return bh_error(BH_E_UNSUPPORTED, "no table holds vectors of %zu dimensions", query.count);
+	rc = bh_db_each(db, sql[store->statistics.parts_max > 1][filter != NULL][table], params,
+		filter != NULL ? 5 : 4, BH_LIST(columns), &row, sizeof(row), (void **)out, out_n);
+	if (rc < 0)
+		return rc;
+
+	/* The operator gives the negative inner product, so that less is nearer. */
+	for (i = 0; i < *out_n; i++)
+		(*out)[i].score = -(*out)[i].score;
+	return 0;
+}
+
+int
+rag_store_search_postings(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *store,
+	const char *const *terms, size_t n, struct rag_term_block **out, size_t *out_n)
+{
+	static const char sql[] =
+		"SELECT term, chunk_first, chunk_last, n, data"
+		"  FROM posting"
+		" WHERE tenant_id = $1 AND store_id = $2 AND term = ANY($3::text[])"
+		" ORDER BY term, chunk_first";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant), bh_uuid_param(store), bh_text_array_param(terms, n)};
+	struct rag_term_block row = {0};
+	const struct bh_column columns[] = {
+		bh_text_column(&row.term), bh_int_column(&row.block.first), bh_int_column(&row.block.last),
+		bh_int_column(&row.block.n), bh_bytes_column(&row.block.data),
+	};
+
+	return bh_db_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)out,
+		out_n);
+}
+
+int
+rag_store_search_hits(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *store,
+	const int64_t *chunks, size_t n, struct rag_hit **out, size_t *out_n)
+{
+	static const char sql[] =
+		"SELECT c.chunk_id, c.store_id, c.file_id, f.filename, v.attributes, c.heading, c.text,"
+		"       c.start_at, c.end_at, c.page_start, c.page_end"
+		"  FROM unnest($3::bigint[]) WITH ORDINALITY AS w (chunk_id, position)"
+		"  JOIN chunk AS c ON c.tenant_id = $1 AND c.store_id = $2 AND c.chunk_id = w.chunk_id"
+		"  JOIN vector_store_file AS v"
+		"    ON v.tenant_id = $1 AND v.store_id = $2 AND v.file_id = c.file_id"
+		"  JOIN file AS f ON f.tenant_id = $1 AND f.id = c.file_id"
+		" ORDER BY w.position";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant), bh_uuid_param(store), bh_int_array_param(chunks, n)};
+	struct rag_hit row = {0};
+	const struct bh_column columns[] = {
+		bh_int_column(&row.chunk_id), bh_uuid_column(&row.store_id), bh_uuid_column(&row.file_id),
+		bh_text_column(&row.filename), bh_text_column(&row.attributes),
+		bh_text_column(&row.heading), bh_text_column(&row.text), bh_int_column(&row.start),
+		bh_int_column(&row.end), bh_int_column(&row.page_start), bh_int_column(&row.page_end),
+	};
+
+	return bh_db_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)out,
+		out_n);
+}

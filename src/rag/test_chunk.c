@@ -1,0 +1,234 @@
+/* test_chunk.c: where documents are cut. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+#include "rag/chunk.h"
+
+/* A document under construction. */
+struct fixture {
+	struct bh_arena arena;
+	struct bh_buf text, blocks;
+	struct rag_document document;
+	struct rag_piece *pieces;
+	size_t n;
+};
+
+static void
+add(struct fixture *fix, enum rag_block_kind kind, unsigned level, uint32_t page, const char *text)
+{
+	struct rag_block block = {.kind = (uint8_t)kind, .level = (uint8_t)level, .page = page};
+
+	if (fix->text.len > 0)
+		bh_buf_text(&fix->text, "\n\n");
+	block.start = fix->text.len;
+	bh_buf_text(&fix->text, text);
+	block.end = fix->text.len;
+	bh_buf_add(&fix->blocks, &block, sizeof(block));
+}
+
+static void
+cut(struct fixture *fix, size_t tokens, size_t overlap, bool by_size)
+{
+	const struct rag_chunk_conf conf = {tokens, overlap, by_size, 1};
+
+	fix->document.text = bh_buf_string(&fix->text);
+	fix->document.text_len = fix->text.len;
+	fix->document.blocks = (const struct rag_block *)(const void *)fix->blocks.data;
+	fix->document.n_blocks = fix->blocks.len / sizeof(struct rag_block);
+	rag_chunk_document(&fix->arena, &fix->document, &conf, &fix->pieces, &fix->n);
+}
+
+static const char *
+text_of(struct fixture *fix, size_t i)
+{
+	return bh_arena_copy(&fix->arena, fix->document.text + fix->pieces[i].start,
+		fix->pieces[i].end - fix->pieces[i].start);
+}
+
+static void
+fixture_close(struct fixture *fix)
+{
+	bh_buf_close(&fix->text);
+	bh_buf_close(&fix->blocks);
+	bh_arena_close(&fix->arena);
+}
+
+/* `n` sentences of ten words. */
+static const char *
+prose(struct fixture *fix, size_t n)
+{
+	struct bh_buf text = {0};
+	const char *copy;
+
+	for (size_t i = 0; i < n; i++)
+		bh_buf_printf(&text, "%sThe tax is due on day %zu of the month.", i > 0 ? " " : "", i);
+	copy = bh_arena_strdup(&fix->arena, bh_buf_string(&text));
+	bh_buf_close(&text);
+	return copy;
+}
+
+static void
+a_short_document_is_one_chunk(void **state)
+{
+	struct fixture fix = {0};
+
+	(void)state;
+	add(&fix, RAG_BLOCK_PARAGRAPH, 0, 1, "One.");
+	add(&fix, RAG_BLOCK_PARAGRAPH, 0, 2, "Two.");
+	cut(&fix, 256, 0, false);
+
+	assert_int_equal(fix.n, 1);
+	assert_string_equal(text_of(&fix, 0), "One.\n\nTwo.");
+	assert_string_equal(fix.pieces[0].heading, "");
+	assert_int_equal(fix.pieces[0].page_start, 1);
+	assert_int_equal(fix.pieces[0].page_end, 2);
+	fixture_close(&fix);
+}
+
+static void
+a_heading_is_in_the_path_and_not_in_the_text(void **state)
+{
+	struct fixture fix = {0};
+
+	(void)state;
+	add(&fix, RAG_BLOCK_HEADING, 1, 1, "Guide");
+	add(&fix, RAG_BLOCK_HEADING, 2, 1, "Deposits");
+	add(&fix, RAG_BLOCK_PARAGRAPH, 0, 1, prose(&fix, 12));
+	add(&fix, RAG_BLOCK_HEADING, 2, 2, "Penalties");
+	add(&fix, RAG_BLOCK_PARAGRAPH, 0, 2, prose(&fix, 12));
+	cut(&fix, 256, 0, false);
+
+	assert_int_equal(fix.n, 2);
+	assert_string_equal(fix.pieces[0].heading, "Guide > Deposits");
+	assert_string_equal(fix.pieces[1].heading, "Guide > Penalties");
+	assert_null(strstr(text_of(&fix, 0), "Deposits"));
+	fixture_close(&fix);
+}
+
+static void
+small_sections_share_a_chunk(void **state)
+{
+	struct fixture fix = {0};
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		add(&fix, RAG_BLOCK_HEADING, 2, 0, "Term");
+		add(&fix, RAG_BLOCK_PARAGRAPH, 0, 0, "Short.");
+	}
+	cut(&fix, 256, 0, false);
+
+	assert_int_equal(fix.n, 1);
+	fixture_close(&fix);
+}
+
+static void
+a_heading_with_nothing_under_it_is_still_found(void **state)
+{
+	struct fixture fix = {0};
+
+	(void)state;
+	add(&fix, RAG_BLOCK_HEADING, 1, 0, "Only a heading");
+	cut(&fix, 256, 0, false);
+
+	assert_int_equal(fix.n, 1);
+	assert_string_equal(text_of(&fix, 0), "Only a heading");
+	fixture_close(&fix);
+}
+
+static void
+no_chunk_is_longer_than_allowed_and_nothing_is_lost(void **state)
+{
+	struct fixture fix = {0};
+	size_t covered = 0, last = 0;
+
+	(void)state;
+	add(&fix, RAG_BLOCK_HEADING, 1, 0, "Guide");
+	add(&fix, RAG_BLOCK_PARAGRAPH, 0, 0, prose(&fix, 300));
+	cut(&fix, 128, 0, false);
+
+	assert_true(fix.n > 10);
+	for (size_t i = 0; i < fix.n; i++) {
+		const struct rag_piece *piece = &fix.pieces[i];
+
+		assert_true(piece->start >= last);
+		assert_true(rag_chunk_estimate(fix.document.text + piece->start, piece->end - piece->start) +
+			rag_chunk_estimate(piece->heading, strlen(piece->heading)) <= 128);
+		covered += piece->end - piece->start;
+		last = piece->end;
+	}
+	/* All but the heading and the blanks between chunks. */
+	assert_true(covered + fix.n + 10 >= fix.text.len);
+	fixture_close(&fix);
+}
+
+static void
+a_word_without_end_is_cut_on_code_points(void **state)
+{
+	struct fixture fix = {0};
+	struct bh_buf word = {0};
+
+	(void)state;
+	for (int i = 0; i < 3000; i++)
+		bh_buf_text(&word, "\xe4\xba\xba");
+	add(&fix, RAG_BLOCK_PARAGRAPH, 0, 0, bh_buf_string(&word));
+	cut(&fix, 128, 0, false);
+
+	assert_true(fix.n > 20);
+	for (size_t i = 0; i < fix.n; i++)
+		assert_true(bh_text_is_utf8(text_of(&fix, i), strlen(text_of(&fix, i))));
+	bh_buf_close(&word);
+	fixture_close(&fix);
+}
+
+static void
+static_chunks_overlap_by_whole_sentences(void **state)
+{
+	struct fixture fix = {0};
+
+	(void)state;
+	add(&fix, RAG_BLOCK_PARAGRAPH, 0, 0, prose(&fix, 100));
+	cut(&fix, 200, 60, true);
+
+	assert_true(fix.n > 3);
+	for (size_t i = 1; i < fix.n; i++) {
+		assert_true(fix.pieces[i].start < fix.pieces[i - 1].end);
+		assert_true(fix.pieces[i].start > fix.pieces[i - 1].start);
+		assert_true(fix.pieces[i].end > fix.pieces[i - 1].end);
+		assert_true(rag_chunk_estimate(fix.document.text + fix.pieces[i].start,
+			fix.pieces[i - 1].end - fix.pieces[i].start) <= 60);
+	}
+	fixture_close(&fix);
+}
+
+static void
+a_half_is_cut_at_a_blank(void **state)
+{
+	(void)state;
+	assert_int_equal(rag_chunk_halve("aaaa bbbb", 9), 4);
+	assert_int_equal(rag_chunk_halve("\xe4\xba\xba\xe6\x9d\x83", 6), 3);
+	assert_int_equal(rag_chunk_halve("ab", 2), 1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_short_document_is_one_chunk),
+		cmocka_unit_test(a_heading_is_in_the_path_and_not_in_the_text),
+		cmocka_unit_test(small_sections_share_a_chunk),
+		cmocka_unit_test(a_heading_with_nothing_under_it_is_still_found),
+		cmocka_unit_test(no_chunk_is_longer_than_allowed_and_nothing_is_lost),
+		cmocka_unit_test(a_word_without_end_is_cut_on_code_points),
+		cmocka_unit_test(static_chunks_overlap_by_whole_sentences),
+		cmocka_unit_test(a_half_is_cut_at_a_blank),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,175 @@
+/* test_extract_run.c: readers that answer, refuse, crash, hang and lie; each is a shell script. */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "rag/extract_run.h"
+
+struct fixture {
+	struct bh_arena arena;
+	char script[64];
+	struct rag_document document;
+	struct rag_failure failure;
+	int64_t timeout_ms;
+	const bool *cancel;
+};
+
+/* Runs a reader made of these shell lines over a small file. */
+static int
+run(struct fixture *fix, const char *lines)
+{
+	struct rag_extract_conf conf = {
+		.program = fix->script, .timeout_ms = fix->timeout_ms != 0 ? fix->timeout_ms : 20000,
+		.characters_max = 10000, .cancel = fix->cancel,
+	};
+	int fd, rc;
+
+	snprintf(fix->script, sizeof(fix->script), "/tmp/bh_reader_XXXXXX");
+	fd = mkstemp(fix->script);
+	assert_true(fd >= 0);
+	assert_int_equal(fchmod(fd, 0700), 0);
+	dprintf(fd, "#!/bin/sh\n%s\n", lines);
+	close(fd);
+	fd = open(fix->script, O_RDONLY | O_CLOEXEC);
+	rc = rag_extract_run(&conf, fd, "a file.txt", "text/plain", &fix->arena, &fix->document,
+		&fix->failure);
+	close(fd);
+	unlink(fix->script);
+	return rc;
+}
+
+#define DOCUMENT "echo '{\"type\":\"document\",\"format\":\"text\",\"title\":null,\"pages\":null}'\n"
+#define END "echo '{\"type\":\"end\",\"characters\":1,\"blocks\":1}'\n"
+
+static void
+blocks_are_joined_and_their_ranges_kept(void **state)
+{
+	struct fixture fix = {0};
+
+	(void)state;
+	assert_int_equal(run(&fix, DOCUMENT
+		"echo '{\"type\":\"block\",\"kind\":\"heading\",\"level\":1,\"page\":2,\"header\":null,\"text\":\"H\"}'\n"
+		"echo '{\"type\":\"block\",\"kind\":\"table_row\",\"level\":0,\"page\":2,\"header\":null,\"text\":\"a | b\"}'\n"
+		"echo '{\"type\":\"block\",\"kind\":\"table_row\",\"level\":0,\"page\":3,\"header\":\"a | b\",\"text\":\"1 | \\u00e4\"}'\n"
+		END), 0);
+	assert_string_equal(fix.document.text, "H\n\na | b\n1 | \xc3\xa4");
+	assert_int_equal(fix.document.n_blocks, 3);
+	assert_int_equal(fix.document.characters, 14);
+	assert_int_equal(fix.document.blocks[2].page, 3);
+	assert_int_equal(fix.document.blocks[2].header_start, 3);
+	assert_int_equal(fix.document.blocks[2].header_end, 8);
+	assert_string_equal(fix.document.title, "");
+	bh_arena_close(&fix.arena);
+}
+
+static void
+the_reader_gets_the_file_and_its_name(void **state)
+{
+	struct fixture fix = {0};
+
+	(void)state;
+	assert_int_equal(run(&fix, "[ \"$1\" = --name ] && [ \"$2\" = 'a file.txt' ] || exit 9\n"
+		"read -r first; [ \"$first\" = '#!/bin/sh' ] || exit 8\n" DOCUMENT
+		"echo '{\"type\":\"block\",\"kind\":\"paragraph\",\"level\":0,\"page\":0,\"header\":null,\"text\":\"x\"}'\n"
+		END), 0);
+	bh_arena_close(&fix.arena);
+}
+
+static void
+a_refusal_is_told_in_the_readers_words(void **state)
+{
+	struct fixture fix = {0};
+
+	(void)state;
+	assert_int_equal(run(&fix, "echo '{\"type\":\"error\",\"code\":\"encrypted\","
+		"\"message\":\"The file is encrypted.\"}'\nexit 3"), BH_E_INVALID);
+	assert_string_equal(fix.failure.code, "invalid_file");
+	assert_string_equal(fix.failure.message, "The file is encrypted.");
+	assert_int_equal(run(&fix, "echo '{\"type\":\"error\",\"code\":\"unsupported\","
+		"\"message\":\"No.\"}'\nexit 3"), BH_E_INVALID);
+	assert_string_equal(fix.failure.code, "unsupported_file");
+	bh_arena_close(&fix.arena);
+}
+
+static void
+a_crash_an_early_end_and_nonsense_fail_the_file(void **state)
+{
+	static const char *const readers[] = {
+		"kill -SEGV $$", "exit 0", DOCUMENT "exit 0", "echo nonsense; exit 0", "exit 1",
+		DOCUMENT "echo '{\"type\":\"block\",\"kind\":\"song\",\"level\":0,\"page\":0,\"text\":\"x\"}'\n" END,
+		DOCUMENT END, "head -c 200000 /dev/zero | tr '\\0' a",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BH_COUNT(readers); i++) {
+		struct fixture fix = {0};
+
+		assert_int_equal(run(&fix, readers[i]), BH_E_INVALID);
+		assert_string_equal(fix.failure.code, "invalid_file");
+		bh_arena_close(&fix.arena);
+	}
+}
+
+static void
+a_reader_that_hangs_is_ended_with_its_children(void **state)
+{
+	struct fixture fix = {.timeout_ms = 300};
+	int64_t before = bh_clock_steady_ms();
+
+	(void)state;
+	assert_int_equal(run(&fix, "sleep 60 & sleep 60"), BH_E_INVALID);
+	assert_true(bh_clock_steady_ms() - before < 10000);
+	bh_arena_close(&fix.arena);
+}
+
+static void
+a_cancelled_run_ends_at_once(void **state)
+{
+	const bool cancel = true;
+	struct fixture fix = {.cancel = &cancel};
+
+	(void)state;
+	assert_int_equal(run(&fix, "sleep 60"), BH_E_CANCELLED);
+	bh_arena_close(&fix.arena);
+}
+
+static void
+a_reader_that_cannot_start_is_not_the_files_fault(void **state)
+{
+	struct fixture fix = {0};
+	const struct rag_extract_conf conf = {.program = "/nonexistent", .timeout_ms = 1000,
+		.characters_max = 10};
+
+	(void)state;
+	assert_int_equal(rag_extract_run(&conf, 0, "x", "", &fix.arena, &fix.document, &fix.failure),
+		BH_E_UNAVAILABLE);
+	assert_int_equal(run(&fix, "echo 'no sandbox' >&2; exit 2"), BH_E_UNAVAILABLE);
+	bh_arena_close(&fix.arena);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(blocks_are_joined_and_their_ranges_kept),
+		cmocka_unit_test(the_reader_gets_the_file_and_its_name),
+		cmocka_unit_test(a_refusal_is_told_in_the_readers_words),
+		cmocka_unit_test(a_crash_an_early_end_and_nonsense_fail_the_file),
+		cmocka_unit_test(a_reader_that_hangs_is_ended_with_its_children),
+		cmocka_unit_test(a_cancelled_run_ends_at_once),
+		cmocka_unit_test(a_reader_that_cannot_start_is_not_the_files_fault),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,27 @@
+/* vector_cache.h: vectors of recent queries, per tenant; a query asked again costs no model call. */
+#ifndef RAG_VECTOR_CACHE_H
+#define RAG_VECTOR_CACHE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/macros.h"
+#include "base/uuid.h"
+#include "db/db.h"
+
+struct rag_vector_cache; /* thread-safe */
+
+/* Room for about `entries` vectors; nothing is taken from the heap for unused ones. */
+BH_MUST_CHECK int rag_vector_cache_new(size_t entries, struct rag_vector_cache **out);
+void rag_vector_cache_free(struct rag_vector_cache *cache); /* safe on NULL */
+
+/* The vector of this tenant's text under this model, copied to the arena; false if it is not here. */
+bool rag_vector_cache_find(struct rag_vector_cache *cache, const struct bh_uuid *tenant,
+	const char *model, const char *text, struct bh_arena *arena, struct bh_floats *out);
+
+/* Keeps a copy, in place of the least recently used of its set. */
+void rag_vector_cache_keep(struct rag_vector_cache *cache, const struct bh_uuid *tenant,
+	const char *model, const char *text, struct bh_floats vector);
+
+#endif
