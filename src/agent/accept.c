@@ -1,0 +1,232 @@
+/* accept.c: checks first, then one transaction. */
+#include "agent/accept.h"
+
+#include <string.h>
+
+#include "agent/fit.h"
+#include "agent/items.h"
+#include "agent/record.h"
+#include "agent/store.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "queue/queue.h"
+#include "service/request.h"
+
+/* What is being put together; memory is the request's. */
+struct accepting {
+	struct bh_request *req;
+	const struct agent_request *request;
+	struct agent_response response;
+	struct agent_item *before, *items;
+	size_t n_before, n_items;
+	struct agent_record record;      /* owned */
+	struct bh_json_doc echo;         /* owned */
+};
+
+static struct agent_peer
+peer_of(struct bh_request *req)
+{
+	struct agent_peer peer = {.runtime = req->runtime, .arena = req->arena,
+		.watch_fd = bh_http_client_fd(req->http)};
+
+	bh_onward_from(req, "", &peer.onward);
+	return peer;
+}
+
+static int
+read_previous(struct accepting *accepting)
+{
+	static const char param[] = "previous_response_id";
+	const char *id = accepting->request->previous_response_id;
+	struct bh_request *req = accepting->req;
+	struct agent_response previous = {0};
+	int rc;
+
+	if (id == NULL)
+		return 0;
+	rc = bh_uuid_parse_id(id, AGENT_RESPONSE_PREFIX, &accepting->response.previous);
+	if (rc == 0)
+		rc = agent_store_response_get(req->db, &req->tenant, &accepting->response.previous,
+			&previous);
+	if (rc == BH_E_NOT_FOUND || (rc == 0 && !previous.store))
+		return bh_error_param(BH_E_NOT_FOUND, param, "No such response: '%.64s'.", id);
+	if (rc < 0)
+		return rc;
+	if (!agent_status_is_final(previous.status))
+		return bh_error_param(BH_E_STATE, param, "The previous response is not finished yet.");
+	return agent_store_item_chain(req->db, &req->tenant, &accepting->response.previous,
+		&accepting->before, &accepting->n_before);
+}
+
+static int
+read_items(struct accepting *accepting)
+{
+	int rc;
+
+	rc = agent_items_read(accepting->req->arena, accepting->request->input, &accepting->items,
+		&accepting->n_items);
+	return rc < 0 ? rc : agent_items_match(accepting->before, accepting->n_before,
+		accepting->items, accepting->n_items);
+}
+
+/* The whole conversation must fit the model, before anything is promised. */
+static int
+check_fit(struct accepting *accepting, const struct agent_peer *peer,
+	const struct agent_model *model)
+{
+	struct agent *agent = accepting->req->service;
+	size_t n = accepting->n_before + accepting->n_items;
+	struct agent_item *all = bh_arena_array(accepting->req->arena, n + 1, sizeof(*all));
+	struct agent_fit fit;
+
+	if (accepting->n_before > 0)
+		memcpy(all, accepting->before, accepting->n_before * sizeof(*all));
+	memcpy(all + accepting->n_before, accepting->items, accepting->n_items * sizeof(*all));
+	return agent_fit(peer, &agent->conf, accepting->echo.root, model, all, n, NULL, &fit);
+}
+
+static int
+make_echo(struct accepting *accepting)
+{
+	struct bh_buf echo = {0};
+	int rc;
+
+	agent_request_echo(accepting->request, &echo);
+	accepting->response.echo = bh_arena_copy(accepting->req->arena, echo.data, echo.len);
+	rc = bh_json_parse(echo.data, echo.len, &accepting->echo);
+	bh_buf_close(&echo);
+	return rc;
+}
+
+static int
+check(struct accepting *accepting)
+{
+	struct agent_peer peer = peer_of(accepting->req);
+	struct bh_json_doc found = {0};
+	struct agent_model model;
+	int rc;
+
+	rc = agent_peer_model(&peer, accepting->request->model, &model);
+	if (rc < 0)
+		return rc;
+	if (!model.is_chat)
+		return bh_error_param(BH_E_INVALID, "model", "Model %.64s does not answer questions.",
+			model.id);
+	accepting->response.model = model.id;
+	if (accepting->request->file_search != NULL)
+		rc = agent_peer_search(&peer, accepting->request->file_search, NULL, &found);
+	bh_json_close(&found);
+	if (rc == 0)
+		rc = read_previous(accepting);
+	if (rc == 0)
+		rc = read_items(accepting);
+	if (rc == 0)
+		rc = make_echo(accepting);
+	return rc < 0 ? rc : check_fit(accepting, &peer, &model);
+}
+
+/* ---- writing ---- */
+
+static int
+write_work(struct bh_db *tx, void *ctx)
+{
+	const struct accepting *accepting = ctx;
+	const struct agent_response *response = &accepting->response;
+	const struct bh_uuid *tenant = &accepting->req->tenant;
+	const struct bh_job_new job = {
+		.id = response->job, .queue = AGENT_QUEUE, .kind = AGENT_JOB_RUN,
+		.subject = response->id, .payload = "{}",
+	};
+	int rc;
+
+	rc = agent_store_response_add(tx, tenant, response);
+	if (rc == 0)
+		rc = agent_store_item_add(tx, tenant, &response->id, false, 0, accepting->items,
+			accepting->n_items);
+	if (rc == 0)
+		rc = agent_store_event_add(tx, tenant, &response->id, 0,
+			(const void *)accepting->record.pending.data,
+			accepting->record.pending.len / sizeof(struct agent_event));
+	if (rc == 0)
+		rc = bh_job_add(tx, tenant, &job);
+	return rc;
+}
+
+static void
+fill_response(struct accepting *accepting, const char *key)
+{
+	const struct agent_request *request = accepting->request;
+	struct bh_request *req = accepting->req;
+	struct agent_response *response = &accepting->response;
+
+	response->id = bh_uuid_new();
+	response->job = bh_uuid_new();
+	response->session = req->claims.session;
+	response->status = request->background ? "queued" : "in_progress";
+	response->background = request->background;
+	response->store = request->store;
+	response->include_results = request->include_results;
+	response->subject = req->claims.subject_text;
+	response->token_version = req->claims.version;
+	response->request_id = req->request_id;
+	response->traceparent = req->traceparent;
+	response->idempotency_key = key;
+	response->created_ms = bh_clock_wall_ms();
+}
+
+static int
+write_all(struct accepting *accepting)
+{
+	struct agent_record *record = &accepting->record;
+
+	*record = (struct agent_record){.arena = accepting->req->arena,
+		.response = &accepting->response, .echo = accepting->echo.root};
+	agent_record_response(record, "response.created");
+	agent_record_response(record, accepting->request->background ? "response.queued" :
+		"response.in_progress");
+	return bh_tx_run(accepting->req->db, write_work, accepting);
+}
+
+static int
+find_repeated(struct bh_request *req, const char *key, struct agent_response *out)
+{
+	struct bh_uuid id;
+	int rc;
+
+	rc = agent_store_response_by_key(req->db, &req->tenant, key, &id);
+	return rc < 0 ? rc : agent_store_response_get(req->db, &req->tenant, &id, out);
+}
+
+int
+agent_accept(struct bh_request *req, const struct agent_request *request,
+	const char *idempotency_key, struct agent_response *out, bool *out_repeated)
+{
+	struct accepting accepting = {.req = req, .request = request};
+	const char *key = NULL;
+	int rc = BH_E_NOT_FOUND;
+
+	*out_repeated = false;
+	/* A key is its sender's own: nobody meets another person's by chance. */
+	if (idempotency_key != NULL) {
+		key = bh_arena_printf(req->arena, "%s %.255s", req->claims.subject_text, idempotency_key);
+		rc = find_repeated(req, key, out);
+		*out_repeated = rc == 0;
+	}
+	if (rc != BH_E_NOT_FOUND)
+		return rc;
+	rc = check(&accepting);
+	if (rc == 0) {
+		fill_response(&accepting, key);
+		rc = write_all(&accepting);
+	}
+	if (rc == 0)
+		*out = accepting.response;
+	/* Somebody sent the same a moment earlier. */
+	if (rc == BH_E_CONFLICT && key != NULL) {
+		rc = find_repeated(req, key, out);
+		*out_repeated = rc == 0;
+	}
+	agent_record_close(&accepting.record);
+	bh_json_close(&accepting.echo);
+	return rc;
+}

@@ -1,0 +1,84 @@
+/* agent.h: types shared inside the agent service. */
+#ifndef AGENT_AGENT_H
+#define AGENT_AGENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/macros.h"
+#include "base/uuid.h"
+#include "service/service.h"
+
+#define AGENT_QUEUE "agent"
+#define AGENT_JOB_RUN "run"
+#define AGENT_RESPONSE_PREFIX "resp_"
+#define AGENT_ID_TEXT 40          /* the longest prefix, 32 hex digits and the NUL */
+
+struct agent_hub;
+struct agent_runners;
+
+struct agent_conf {
+	int64_t passage_tokens;
+	int64_t passage_score_percent;
+	int64_t output_tokens;
+	int64_t resume_ms;
+	int64_t run_s_max;
+	int64_t retry_ms;
+	const char *embedding_model;
+};
+
+/* The service's state; conf first. */
+struct agent {
+	struct agent_conf conf;
+	struct bh_runtime *runtime;    /* borrowed */
+	struct agent_hub *hub;         /* owned */
+	struct agent_runners *runners; /* owned */
+};
+
+/* Sums over a run's model calls; without `known` nothing is shown. */
+struct agent_usage {
+	bool known;
+	int64_t input, cached, output, reasoning;
+};
+
+/* A row of `response`. Text lives in the arena it was read into. */
+struct agent_response {
+	struct bh_uuid id, job;
+	struct bh_uuid previous;       /* zero: none */
+	struct bh_uuid session;        /* zero: none */
+	const char *status;
+	const char *model;
+	const char *echo;              /* JSON object: what the answer repeats of the request */
+	bool background, store, include_results;
+	const char *subject;           /* sub of the token */
+	int64_t token_version;
+	const char *request_id, *traceparent;
+	const char *idempotency_key;   /* NULL: none */
+	int64_t created_ms, completed_ms;
+	const char *error_code;        /* NULL unless failed */
+	const char *error_message;
+	const char *incomplete_reason; /* NULL unless incomplete */
+	struct agent_usage usage;
+};
+
+/* A row of `response_item`. */
+struct agent_item {
+	const char *id;                /* on the wire */
+	const char *json;
+};
+
+/* A row of `response_event`. */
+struct agent_event {
+	int64_t sequence;
+	const char *type;
+	const char *data;
+};
+
+/* True for a status that no longer changes. */
+bool agent_status_is_final(const char *status);
+
+extern const struct bh_route agent_routes[];
+extern const struct bh_service agent_service;
+
+#endif

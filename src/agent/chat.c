@@ -1,0 +1,160 @@
+/* chat.c: one streamed chat completion of the model service, event by event. */
+#include "agent/peer.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+
+enum {
+	FIRST_BYTE_MS = 300000,
+	IDLE_MS = 150000,          /* a little over the model service's own patience */
+	EVENT_BYTES_MAX = 1024 * 1024,
+	READ_BYTES = 16 * 1024,
+	REFUSAL_MAX = 64 * 1024
+};
+
+int
+agent_chat_open(const struct agent_peer *peer, const struct bh_buf *body, struct agent_chat *out)
+{
+	BH_AUTO(bh_http_reply_close) struct bh_http_reply reply = {0};
+	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
+	struct bh_onward onward = peer->onward;
+	struct bh_json_doc doc = {0};
+	struct bh_http_call call = {
+		.method = "POST", .path = "/internal/v1/chat/completions",
+		.body = body->data, .body_len = body->len,
+		.first_byte_ms = FIRST_BYTE_MS, .idle_ms = IDLE_MS,
+		.watch_fd = peer->watch_fd, .cancel = peer->cancel,
+	};
+	int rc;
+
+	onward.scope = "internal:model";
+	rc = bh_onward_call(peer->runtime, "model", &onward, &call, &reply);
+	if (rc == BH_E_CONNECT)
+		return bh_error(BH_E_UNAVAILABLE, "the model service cannot be reached");
+	if (rc < 0)
+		return rc;
+	if (reply.status != 200) {
+		rc = bh_http_reply_body(&reply, REFUSAL_MAX, &text);
+		if (rc == 0)
+			rc = bh_json_parse(bh_buf_string(&text), text.len, &doc);
+		if (rc == BH_E_CANCELLED || rc == BH_E_GONE)
+			return rc;
+		rc = agent_peer_refusal(reply.status, doc.root);
+		bh_json_close(&doc);
+		return rc;
+	}
+	*out = (struct agent_chat){.reply = reply, .sse = {.line_max = EVENT_BYTES_MAX}};
+	out->read = malloc(READ_BYTES);
+	if (out->read == NULL) {
+		*out = (struct agent_chat){0};
+		return BH_E_MEMORY;
+	}
+	reply = (struct bh_http_reply){0};
+	return 0;
+}
+
+void
+agent_chat_close(struct agent_chat *chat)
+{
+	bh_http_reply_close(&chat->reply);
+	bh_sse_close(&chat->sse);
+	bh_json_close(&chat->doc);
+	free(chat->read);
+	*chat = (struct agent_chat){0};
+}
+
+static int64_t
+int_of(const struct bh_json *object, const char *name)
+{
+	int64_t value = 0;
+
+	(void)bh_json_int(bh_json_get(object, name), &value);
+	return value;
+}
+
+static void
+read_usage(const struct bh_json *usage, struct agent_usage *out)
+{
+	if (bh_json_kind(usage) != BH_JSON_OBJECT)
+		return;
+	*out = (struct agent_usage){
+		.known = true,
+		.input = int_of(usage, "prompt_tokens"),
+		.output = int_of(usage, "completion_tokens"),
+		.cached = int_of(bh_json_get(usage, "prompt_tokens_details"), "cached_tokens"),
+		.reasoning = int_of(bh_json_get(usage, "completion_tokens_details"), "reasoning_tokens"),
+	};
+}
+
+static int
+read_event(struct agent_chat *chat, const struct bh_sse_event *event, struct agent_chat_event *out)
+{
+	const struct bh_json *choice, *delta, *content;
+
+	if (event->data_len == 6 && memcmp(event->data, "[DONE]", 6) == 0) {
+		out->done = true;
+		return 0;
+	}
+	bh_json_close(&chat->doc);
+	if (bh_json_parse(event->data, event->data_len, &chat->doc) < 0)
+		return bh_error(BH_E_PROTOCOL, "an event of the model service is no JSON");
+	if (bh_json_get(chat->doc.root, "error") != NULL)
+		return agent_peer_refusal(502, chat->doc.root);
+	read_usage(bh_json_get(chat->doc.root, "usage"), &out->usage);
+	choice = bh_json_at(bh_json_get(chat->doc.root, "choices"), 0);
+	delta = bh_json_get(choice, "delta");
+	content = bh_json_get(delta, "content");
+	if (bh_json_string_len(content) > 0) {
+		out->text = bh_json_string(content);
+		out->len = bh_json_string_len(content);
+	}
+	if (bh_json_count(bh_json_get(delta, "tool_calls")) > 0)
+		out->calls = bh_json_get(delta, "tool_calls");
+	out->finish = bh_json_string(bh_json_get(choice, "finish_reason"));
+	return 0;
+}
+
+/* True when bytes, or the end, are there to be read. */
+static bool
+is_readable(const struct agent_chat *chat, int64_t wait_ms)
+{
+	struct pollfd source = {.fd = bh_http_reply_fd(&chat->reply), .events = POLLIN};
+
+	return source.fd < 0 || poll(&source, 1, (int)wait_ms) != 0;
+}
+
+int
+agent_chat_next(struct agent_chat *chat, int64_t wait_ms, struct agent_chat_event *out,
+	bool *out_ready)
+{
+	*out = (struct agent_chat_event){0};
+	*out_ready = false;
+	for (;;) {
+		struct bh_sse_event event;
+		bool ready = false;
+		ssize_t got;
+		int rc;
+
+		rc = bh_sse_feed(&chat->sse, &chat->at, &chat->left, &event, &ready);
+		if (rc == 0 && ready) {
+			rc = read_event(chat, &event, out);
+			*out_ready = rc == 0;
+			return rc;
+		}
+		if (rc < 0)
+			return rc;
+		if (wait_ms >= 0 && !is_readable(chat, wait_ms))
+			return 0;
+		got = bh_http_reply_read(&chat->reply, chat->read, READ_BYTES);
+		if (got == 0)
+			return bh_error(BH_E_PROTOCOL, "the model service's stream was cut off");
+		if (got < 0)
+			return (int)got;
+		chat->at = chat->read;
+		chat->left = (size_t)got;
+	}
+}

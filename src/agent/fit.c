@@ -1,0 +1,98 @@
+/* fit.c: the question first, then the conversation, then as many passages as are useful. */
+#include "agent/fit.h"
+
+#include <string.h>
+
+#include "base/error.h"
+
+enum {
+	OUTPUT_LEAST = 16,        /* room for less is no room */
+	RULE_TOKENS = 80          /* the rules around passages */
+};
+
+/* Replaces the estimates by counts. Models without a tokenizer of ours stay estimated. */
+static int
+count_tokens(const struct agent_peer *peer, const char *model, struct agent_prompt *prompt)
+{
+	const char **texts = bh_arena_array(peer->arena, prompt->n + 1, sizeof(*texts));
+	int64_t *counts = bh_arena_array(peer->arena, prompt->n + 1, sizeof(*counts));
+	size_t n = 0;
+	int rc;
+
+	for (size_t i = 0; i < prompt->n; i++)
+		texts[n++] = prompt->messages[i].text;
+	if (prompt->instructions != NULL)
+		texts[n++] = prompt->instructions;
+	rc = agent_peer_tokens(peer, model, texts, n, counts);
+	if (rc < 0)
+		return bh_error_row(rc)->status >= 400 && bh_error_row(rc)->status < 500 ? 0 : rc;
+	for (size_t i = 0; i < prompt->n; i++)
+		prompt->messages[i].tokens += counts[i] - agent_prompt_estimate(prompt->messages[i].text);
+	if (prompt->instructions != NULL)
+		prompt->instructions_tokens += counts[prompt->n] -
+			agent_prompt_estimate(prompt->instructions);
+	return 0;
+}
+
+static int
+fit_messages(const struct agent_peer *peer, const struct bh_json *echo, const char *model,
+	int64_t room, struct agent_prompt *prompt)
+{
+	const char *truncation = bh_json_string(bh_json_get(echo, "truncation"));
+	int rc;
+
+	if (agent_prompt_tokens(prompt) <= room)
+		return 0;
+	rc = count_tokens(peer, model, prompt);
+	if (rc < 0 || agent_prompt_tokens(prompt) <= room)
+		return rc;
+	if (truncation != NULL && strcmp(truncation, "auto") == 0 && agent_prompt_fit(prompt, room))
+		return 0;
+	return bh_error_param(BH_E_CONTEXT_LENGTH, "input",
+		"The input has about %lld tokens; this model reads at most %lld beside its answer.",
+		(long long)agent_prompt_tokens(prompt), (long long)room);
+}
+
+static int64_t
+output_cap(const struct agent_conf *conf, const struct bh_json *echo,
+	const struct agent_model *model)
+{
+	int64_t cap = conf->output_tokens;
+
+	(void)bh_json_int(bh_json_get(echo, "max_output_tokens"), &cap);
+	if (model->max_output > 0 && cap > model->max_output)
+		cap = model->max_output;
+	return cap;
+}
+
+int
+agent_fit(const struct agent_peer *peer, const struct agent_conf *conf, const struct bh_json *echo,
+	const struct agent_model *model, const struct agent_item *items, size_t n,
+	const struct agent_passages *passages, struct agent_fit *out)
+{
+	const char *instructions = bh_json_string(bh_json_get(echo, "instructions"));
+	struct agent_fit fit = {0};
+	int64_t room = INT64_MAX / 2, reserve, passage_room = conf->passage_tokens;
+	int rc;
+
+	rc = agent_prompt_read(peer->arena, items, n, instructions, &fit.prompt);
+	if (rc < 0)
+		return rc;
+	fit.output_tokens = output_cap(conf, echo, model);
+	/* Half of a small context stays the question's, however long an answer may be. */
+	reserve = fit.output_tokens < model->context / 2 ? fit.output_tokens : model->context / 2;
+	if (model->context > 0)
+		room = model->context - reserve - (passages != NULL ? RULE_TOKENS : 0);
+	rc = fit_messages(peer, echo, model->id, room, &fit.prompt);
+	if (rc < 0)
+		return rc;
+	room -= agent_prompt_tokens(&fit.prompt);
+	if (room < passage_room)
+		passage_room = room;
+	if (passages != NULL)
+		fit.n_passages = agent_prompt_passages(passages, passage_room, &fit.last_passage_len);
+	if (model->context > 0 && fit.output_tokens > reserve)
+		fit.output_tokens = reserve > OUTPUT_LEAST ? reserve : OUTPUT_LEAST;
+	*out = fit;
+	return 0;
+}

@@ -1,0 +1,323 @@
+/* http_responses.c: /v1/responses. */
+#include "agent/http.h"
+
+#include <string.h>
+
+#include "agent/accept.h"
+#include "agent/items.h"
+#include "agent/response.h"
+#include "agent/runners.h"
+#include "agent/store.h"
+#include "agent/stream.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "queue/queue.h"
+#include "service/request.h"
+
+enum { CANCEL_WAIT_MS = 4000, ITEMS_PRESET = 20, ITEMS_MOST = 100, KEY_MAX = 255 };
+
+/* ---- replies ---- */
+
+static int
+reply_response(struct bh_request *req, const struct bh_uuid *id, bool include_results)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+	BH_AUTO(bh_buf_close) struct bh_buf output = {0};
+	struct bh_write write = {.out = &body};
+	struct agent_response response;
+	struct agent_item *items = NULL;
+	struct bh_json_doc echo = {0};
+	size_t n = 0;
+	int rc;
+
+	rc = agent_store_response_get(req->db, &req->tenant, id, &response);
+	if (rc == 0)
+		rc = agent_store_item_list(req->db, &req->tenant, id, true, &items, &n);
+	if (rc == 0)
+		rc = bh_json_parse(response.echo, strlen(response.echo), &echo);
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+	agent_response_output(items, n, include_results || response.include_results, &output);
+	agent_response_write(&response, echo.root, bh_buf_string(&output), &write);
+	bh_json_close(&echo);
+	return bh_reply_json(req, 200, &body);
+}
+
+/* Waits for the end and answers with the whole response. */
+static int
+reply_end(struct bh_request *req, const struct agent_response *response, struct agent_watch *watch)
+{
+	int rc, sent;
+
+	rc = agent_stream_wait(req, response, watch, 0);
+	sent = rc < 0 ? bh_reply_error(req, rc, NULL) : reply_response(req, &response->id, false);
+	agent_stream_leave(req->service, &req->tenant, response, watch, rc == 0);
+	return sent;
+}
+
+static int
+idempotency_key(struct bh_request *req, const char **out)
+{
+	const char *key = bh_http_header(req->http, "idempotency-key");
+
+	if (key != NULL && (key[0] == '\0' || strlen(key) > KEY_MAX))
+		return bh_error(BH_E_HEADER, "An Idempotency-Key has 1 to %d bytes.", KEY_MAX);
+	*out = key;
+	return 0;
+}
+
+/* POST /v1/responses */
+int
+agent_http_response_create(struct bh_request *req)
+{
+	struct agent *agent = req->service;
+	struct agent_watch *watch = bh_arena_alloc(req->arena, sizeof(*watch));
+	struct agent_request request;
+	struct agent_response response;
+	const char *key = NULL;
+	bool repeated;
+	int rc;
+
+	rc = bh_request_json(req);
+	if (rc == 0)
+		rc = agent_request_read(req->body.root, &request);
+	if (rc == 0)
+		rc = idempotency_key(req, &key);
+	if (rc == 0)
+		rc = agent_accept(req, &request, key, &response, &repeated);
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+
+	bh_audit_text(req, "model", response.model);
+	rc = agent_hub_watch(agent->hub, &response.id, watch);
+	if (!repeated)
+		agent_runners_hand(agent->runners, &req->tenant, &response.job);
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+	if (request.stream)
+		return agent_stream_reply(req, &response, -1, watch);
+	if (!request.background)
+		return reply_end(req, &response, watch);
+	agent_hub_unwatch(watch, bh_clock_steady_ms());
+	return reply_response(req, &response.id, false);
+}
+
+/* ---- what is kept ---- */
+
+/* The response named in the path; one that is not stored is not there for anybody. */
+static int
+find(struct bh_request *req, struct agent_response *out)
+{
+	struct bh_uuid id;
+	int rc;
+
+	rc = bh_request_id(req, "response", AGENT_RESPONSE_PREFIX, &id);
+	if (rc == 0)
+		rc = agent_store_response_get(req->db, &req->tenant, &id, out);
+	return rc == 0 && !out->store ? BH_E_NOT_FOUND : rc;
+}
+
+/* include, include[] or include[0]: clients differ, and repeat it. */
+static int
+wants_results(struct bh_request *req, bool *out)
+{
+	const char *at = req->http->query;
+
+	*out = false;
+	while (at != NULL && *at != '\0') {
+		const char *end = strchrnul(at, '&'), *name, *value;
+		const char *equals = memchr(at, '=', (size_t)(end - at));
+		int rc = 0;
+
+		if (equals != NULL) {
+			rc = bh_http_decode(req->arena, at, (size_t)(equals - at), true, &name);
+			if (rc == 0)
+				rc = bh_http_decode(req->arena, equals + 1, (size_t)(end - equals - 1), true, &value);
+			if (rc < 0)
+				return rc;
+			if ((strcmp(name, "include") == 0 || strncmp(name, "include[", 8) == 0) &&
+				strcmp(value, "file_search_call.results") == 0)
+				*out = true;
+		}
+		at = *end == '&' ? end + 1 : end;
+	}
+	return 0;
+}
+
+static int
+reply_replay(struct bh_request *req, const struct agent_response *response, int64_t after)
+{
+	struct agent *agent = req->service;
+	struct agent_watch *watch = bh_arena_alloc(req->arena, sizeof(*watch));
+	int rc;
+
+	rc = agent_hub_watch(agent->hub, &response->id, watch);
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+	return agent_stream_reply(req, response, after, watch);
+}
+
+/* GET /v1/responses/{response}: the object, or its events from a number on. */
+int
+agent_http_response_get(struct bh_request *req)
+{
+	struct agent_response response;
+	bool stream = false, obfuscation = false, results = false;
+	int64_t after = -1;
+	int rc;
+
+	rc = bh_request_query_bool(req, "stream", &stream);
+	if (rc == 0)
+		rc = bh_request_query_bool(req, "include_obfuscation", &obfuscation);
+	if (rc == 0)
+		rc = bh_request_query_int(req, "starting_after", -1, INT64_MAX, &after);
+	if (rc == 0)
+		rc = wants_results(req, &results);
+	if (rc == 0)
+		rc = find(req, &response);
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+	if (stream)
+		return reply_replay(req, &response, after);
+	return reply_response(req, &response.id, results);
+}
+
+static int
+delete_work(struct bh_db *tx, void *ctx)
+{
+	const struct agent_response *response = ctx;
+	int rc;
+
+	rc = agent_store_response_delete(tx, &tx->context, &response->id);
+	if (rc < 0)
+		return rc;
+	rc = bh_job_cancel(tx, &tx->context, &response->job);
+	return rc == BH_E_NOT_FOUND ? 0 : rc;
+}
+
+/* DELETE /v1/responses/{response}: a run in progress ends with it. */
+int
+agent_http_response_delete(struct bh_request *req)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+	struct bh_write write = {.out = &body};
+	struct agent *agent = req->service;
+	struct agent_response response;
+	int rc;
+
+	rc = find(req, &response);
+	if (rc == 0)
+		rc = bh_tx_run(req->db, delete_work, &response);
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+	agent_hub_stop(agent->hub, &response.id, AGENT_STOP_DELETED);
+	bh_write_object(&write);
+	bh_write_pair_text(&write, "id", bh_request_param(req, "response"));
+	bh_write_pair_text(&write, "object", "response");
+	bh_write_pair_bool(&write, "deleted", true);
+	bh_write_end(&write);
+	return bh_reply_json(req, 200, &body);
+}
+
+/* POST /v1/responses/{response}/cancel: stops a background run; answers when it has stopped. */
+int
+agent_http_response_cancel(struct bh_request *req)
+{
+	struct agent *agent = req->service;
+	struct agent_watch watch = {0};
+	struct agent_response response;
+	int rc;
+
+	rc = find(req, &response);
+	if (rc == 0 && !response.background)
+		rc = bh_error(BH_E_STATE, "Only a response made with background=true can be cancelled; "
+			"another one ends when its client leaves.");
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+	if (agent_status_is_final(response.status))
+		return reply_response(req, &response.id, false);
+	rc = agent_hub_watch(agent->hub, &response.id, &watch);
+	if (rc == 0)
+		rc = bh_job_cancel(req->db, &req->tenant, &response.job);
+	if (rc == BH_E_NOT_FOUND)
+		rc = 0; /* it has just ended */
+	if (rc == 0) {
+		agent_hub_stop(agent->hub, &response.id, AGENT_STOP_CANCELLED);
+		rc = agent_stream_wait(req, &response, &watch, CANCEL_WAIT_MS);
+	}
+	agent_hub_unwatch(&watch, bh_clock_steady_ms());
+	/* The wish is noted; a worker that is busy elsewhere sees it at its next heartbeat. */
+	if (rc < 0 && rc != BH_E_UPSTREAM_TIMEOUT)
+		return bh_reply_error(req, rc, NULL);
+	return reply_response(req, &response.id, false);
+}
+
+/* ---- input items ---- */
+
+static void
+write_items(const struct agent_item *items, size_t n, bool has_more, bool results,
+	struct bh_buf *out)
+{
+	struct bh_write write = {.out = out};
+	BH_AUTO(bh_buf_close) struct bh_buf data = {0};
+
+	agent_response_output(items, n, results, &data);
+	bh_write_object(&write);
+	bh_write_pair_text(&write, "object", "list");
+	bh_write_name(&write, "data");
+	bh_write_raw(&write, data.data, data.len);
+	bh_write_pair_text(&write, "first_id", n > 0 ? items[0].id : "");
+	bh_write_pair_text(&write, "last_id", n > 0 ? items[n - 1].id : "");
+	bh_write_pair_bool(&write, "has_more", has_more);
+	bh_write_end(&write);
+}
+
+static int
+read_page(struct bh_request *req, int64_t *limit, bool *ascending, const char **after)
+{
+	const char *order = "desc";
+	int rc;
+
+	rc = bh_request_query_int(req, "limit", 1, ITEMS_MOST, limit);
+	if (rc == 0)
+		rc = bh_request_query_text(req, "order", &order);
+	if (rc == 0)
+		rc = bh_request_query_text(req, "after", after);
+	if (rc < 0)
+		return rc;
+	*ascending = strcmp(order, "asc") == 0;
+	if (!*ascending && strcmp(order, "desc") != 0)
+		return bh_error_param(BH_E_INVALID, "order", "order must be asc or desc.");
+	return 0;
+}
+
+/* GET /v1/responses/{response}/input_items */
+int
+agent_http_response_input_items(struct bh_request *req)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+	struct agent_response response;
+	struct agent_item *items = NULL;
+	const char *after = NULL;
+	int64_t limit = ITEMS_PRESET;
+	bool ascending = false, results = false, more;
+	size_t n = 0;
+	int rc;
+
+	rc = read_page(req, &limit, &ascending, &after);
+	if (rc == 0)
+		rc = wants_results(req, &results);
+	if (rc == 0)
+		rc = find(req, &response);
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+	rc = agent_store_item_page(req->db, &req->tenant, &response.id, after, ascending, limit + 1,
+		&items, &n);
+	if (rc == BH_E_NOT_FOUND)
+		rc = bh_error_param(BH_E_INVALID, "after", "after is not an id of this list.");
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+	more = n > (size_t)limit;
+	write_items(items, more ? (size_t)limit : n, more, results, &body);
+	return bh_reply_json(req, 200, &body);
+}

@@ -1,0 +1,228 @@
+/* hub.c: a table of the responses that somebody here listens to or works on. */
+#include "agent/hub.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/log.h"
+
+enum { BUCKETS = 256 };
+
+struct entry {
+	struct entry *next;
+	struct bh_uuid response;
+	struct agent_watch *watches;  /* borrowed */
+	struct agent_stop *stop;      /* borrowed: the run's; NULL: no run here */
+	int64_t left_ms;              /* when the last listener left */
+};
+
+struct agent_hub {
+	pthread_mutex_t lock;
+	struct entry *buckets[BUCKETS];
+};
+
+void
+agent_stop_set(struct agent_stop *stop, enum agent_stop_reason reason)
+{
+	int none = AGENT_STOP_NONE;
+
+	(void)__atomic_compare_exchange_n(&stop->reason, &none, (int)reason, false, __ATOMIC_SEQ_CST,
+		__ATOMIC_SEQ_CST);
+	__atomic_store_n(&stop->now, true, __ATOMIC_SEQ_CST);
+}
+
+enum agent_stop_reason
+agent_stop_reason(const struct agent_stop *stop)
+{
+	return (enum agent_stop_reason)__atomic_load_n(&stop->reason, __ATOMIC_SEQ_CST);
+}
+
+struct agent_hub *
+agent_hub_new(void)
+{
+	struct agent_hub *hub = calloc(1, sizeof(*hub));
+
+	BH_ASSERT(hub != NULL);
+	pthread_mutex_init(&hub->lock, NULL);
+	return hub;
+}
+
+void
+agent_hub_free(struct agent_hub *hub)
+{
+	if (hub == NULL)
+		return;
+	for (size_t i = 0; i < BUCKETS; i++) {
+		while (hub->buckets[i] != NULL) {
+			struct entry *entry = hub->buckets[i];
+
+			hub->buckets[i] = entry->next;
+			free(entry);
+		}
+	}
+	pthread_mutex_destroy(&hub->lock);
+	free(hub);
+}
+
+/* The last byte of a version-7 id is random. */
+static struct entry **
+place(struct agent_hub *hub, const struct bh_uuid *response)
+{
+	struct entry **at = &hub->buckets[response->bytes[15]];
+
+	while (*at != NULL && !bh_uuid_equal(&(*at)->response, response))
+		at = &(*at)->next;
+	return at;
+}
+
+static struct entry *
+obtain(struct agent_hub *hub, const struct bh_uuid *response)
+{
+	struct entry **at = place(hub, response);
+
+	if (*at == NULL) {
+		*at = calloc(1, sizeof(**at));
+		BH_ASSERT(*at != NULL);
+		(*at)->response = *response;
+	}
+	return *at;
+}
+
+static void
+release(struct agent_hub *hub, const struct bh_uuid *response)
+{
+	struct entry **at = place(hub, response);
+	struct entry *entry = *at;
+
+	if (entry != NULL && entry->watches == NULL && entry->stop == NULL) {
+		*at = entry->next;
+		free(entry);
+	}
+}
+
+int
+agent_hub_watch(struct agent_hub *hub, const struct bh_uuid *response, struct agent_watch *watch)
+{
+	struct agent_watch made = {.hub = hub, .response = *response};
+	struct entry *entry;
+
+	made.fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (made.fd < 0)
+		return bh_error(BH_E_IO, "eventfd: %m");
+	pthread_mutex_lock(&hub->lock);
+	entry = obtain(hub, response);
+	made.next = entry->watches;
+	*watch = made;
+	entry->watches = watch;
+	pthread_mutex_unlock(&hub->lock);
+	return 0;
+}
+
+void
+agent_hub_unwatch(struct agent_watch *watch, int64_t now_ms)
+{
+	struct agent_hub *hub = watch->hub;
+	struct agent_watch **at;
+	struct entry *entry;
+
+	if (hub == NULL)
+		return;
+	pthread_mutex_lock(&hub->lock);
+	entry = *place(hub, &watch->response);
+	for (at = &entry->watches; *at != watch; at = &(*at)->next)
+		continue;
+	*at = watch->next;
+	if (entry->watches == NULL)
+		entry->left_ms = now_ms;
+	release(hub, &watch->response);
+	pthread_mutex_unlock(&hub->lock);
+	close(watch->fd);
+	*watch = (struct agent_watch){0};
+}
+
+void
+agent_hub_run_begin(struct agent_hub *hub, const struct bh_uuid *response, struct agent_stop *stop,
+	int64_t now_ms)
+{
+	struct entry *entry;
+
+	pthread_mutex_lock(&hub->lock);
+	entry = obtain(hub, response);
+	entry->stop = stop;
+	entry->left_ms = now_ms;
+	pthread_mutex_unlock(&hub->lock);
+}
+
+void
+agent_hub_run_end(struct agent_hub *hub, const struct bh_uuid *response)
+{
+	struct entry *entry;
+
+	pthread_mutex_lock(&hub->lock);
+	entry = *place(hub, response);
+	if (entry != NULL) {
+		entry->stop = NULL;
+		release(hub, response);
+	}
+	pthread_mutex_unlock(&hub->lock);
+}
+
+void
+agent_hub_notify(struct agent_hub *hub, const struct bh_uuid *response)
+{
+	struct entry *entry;
+
+	pthread_mutex_lock(&hub->lock);
+	entry = *place(hub, response);
+	for (struct agent_watch *watch = entry != NULL ? entry->watches : NULL; watch != NULL;
+		watch = watch->next)
+		(void)eventfd_write(watch->fd, 1); /* full means readable, which is all it has to be */
+	pthread_mutex_unlock(&hub->lock);
+}
+
+bool
+agent_hub_stop(struct agent_hub *hub, const struct bh_uuid *response,
+	enum agent_stop_reason reason)
+{
+	struct entry *entry;
+	bool found;
+
+	pthread_mutex_lock(&hub->lock);
+	entry = *place(hub, response);
+	found = entry != NULL && entry->stop != NULL;
+	if (found)
+		agent_stop_set(entry->stop, reason);
+	pthread_mutex_unlock(&hub->lock);
+	return found;
+}
+
+bool
+agent_hub_runs(struct agent_hub *hub, const struct bh_uuid *response)
+{
+	struct entry *entry;
+	bool found;
+
+	pthread_mutex_lock(&hub->lock);
+	entry = *place(hub, response);
+	found = entry != NULL && entry->stop != NULL;
+	pthread_mutex_unlock(&hub->lock);
+	return found;
+}
+
+int64_t
+agent_hub_unwatched_ms(struct agent_hub *hub, const struct bh_uuid *response, int64_t now_ms)
+{
+	struct entry *entry;
+	int64_t since = 0;
+
+	pthread_mutex_lock(&hub->lock);
+	entry = *place(hub, response);
+	if (entry != NULL && entry->watches == NULL)
+		since = now_ms - entry->left_ms;
+	pthread_mutex_unlock(&hub->lock);
+	return since;
+}

@@ -1,0 +1,67 @@
+/* hub.h: who in this process listens to which response, and which runs work here. Commits wake the
+ * listeners; a listener in another process polls the journal. */
+#ifndef AGENT_HUB_H
+#define AGENT_HUB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/macros.h"
+#include "base/uuid.h"
+
+struct agent_hub;
+
+/* Why a run has to end before its answer does. */
+enum agent_stop_reason {
+	AGENT_STOP_NONE = 0,
+	AGENT_STOP_CANCELLED,      /* somebody asked for it */
+	AGENT_STOP_LEFT,           /* a foreground run's client did not come back */
+	AGENT_STOP_REVOKED,        /* tenant, person or credential */
+	AGENT_STOP_TIME,           /* the run took too long */
+	AGENT_STOP_LOST,           /* somebody newer has the job */
+	AGENT_STOP_DELETED,
+	AGENT_STOP_STOPPING        /* the service goes down */
+};
+
+/* A run's brake; the first reason stays. Zeroed means go on. */
+struct agent_stop {
+	bool now;                  /* polled by calls; atomic */
+	int reason;                /* atomic */
+};
+void agent_stop_set(struct agent_stop *stop, enum agent_stop_reason reason);
+enum agent_stop_reason agent_stop_reason(const struct agent_stop *stop);
+
+/* Thread-safe. */
+struct agent_hub *agent_hub_new(void);
+void agent_hub_free(struct agent_hub *hub); /* safe on NULL */
+
+/* A listener. Zeroed means none. */
+struct agent_watch {
+	struct agent_hub *hub;     /* borrowed */
+	struct bh_uuid response;
+	struct agent_watch *next;  /* in its entry's list */
+	int fd;                    /* owned: an eventfd, readable after a commit */
+};
+
+/* Begins to listen; from here on no commit is missed. `watch` stays where it is until _unwatch. */
+BH_MUST_CHECK int agent_hub_watch(struct agent_hub *hub, const struct bh_uuid *response,
+	struct agent_watch *watch);
+/* Ends it; the time of the last one's leaving is kept for the run. Safe on a zeroed watch, and twice. */
+void agent_hub_unwatch(struct agent_watch *watch, int64_t now_ms);
+
+/* A run works on the response in this process, from _begin to _end. */
+void agent_hub_run_begin(struct agent_hub *hub, const struct bh_uuid *response,
+	struct agent_stop *stop, int64_t now_ms);
+void agent_hub_run_end(struct agent_hub *hub, const struct bh_uuid *response);
+
+/* Wakes the listeners. */
+void agent_hub_notify(struct agent_hub *hub, const struct bh_uuid *response);
+/* Brakes the run if it works here; false if it does not. */
+bool agent_hub_stop(struct agent_hub *hub, const struct bh_uuid *response,
+	enum agent_stop_reason reason);
+bool agent_hub_runs(struct agent_hub *hub, const struct bh_uuid *response);
+/* Milliseconds since the last listener of this process left; 0 while there is one. */
+int64_t agent_hub_unwatched_ms(struct agent_hub *hub, const struct bh_uuid *response,
+	int64_t now_ms);
+
+#endif

@@ -1,0 +1,453 @@
+/* items.c: reads input items: messages, earlier tool calls and their results. */
+#include "agent/items.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "json/fields.h"
+
+enum { ITEMS_MAX = 2000, PARTS_MAX = 1000, CALL_ID_MAX = 128 };
+
+/* Where one item is read from and to. */
+struct reading {
+	struct bh_arena *arena;
+	const struct bh_json *item;
+	size_t index;
+	char at[48];               /* "input.3" */
+	const struct agent_item *before; /* those already read, for their ids */
+	size_t n_before;
+};
+
+const char *
+agent_items_id(struct bh_arena *arena, const char *prefix)
+{
+	char *text = bh_arena_alloc(arena, strlen(prefix) + BH_UUID_HEX);
+	struct bh_uuid id = bh_uuid_new();
+
+	bh_uuid_format_id(&id, prefix, text, strlen(prefix) + BH_UUID_HEX);
+	return text;
+}
+
+static const char *
+text_of(const struct bh_json *object, const char *name)
+{
+	return bh_json_string(bh_json_get(object, name));
+}
+
+static int
+fault(const struct reading *reading, int error, const char *member, const char *sentence)
+{
+	char param[112];
+
+	snprintf(param, sizeof(param), "%s%s%s", reading->at, member[0] != '\0' ? "." : "", member);
+	return bh_error_param(error, param, "%s", sentence);
+}
+
+/* The client's id where it is one of ours by form and not used before; else a new one. */
+static const char *
+id_of(const struct reading *reading, const char *prefix)
+{
+	const char *given = text_of(reading->item, "id");
+	struct bh_uuid id;
+
+	if (given == NULL || bh_uuid_parse_id(given, prefix, &id) < 0)
+		return agent_items_id(reading->arena, prefix);
+	for (size_t i = 0; i < reading->n_before; i++) {
+		if (strcmp(reading->before[i].id, given) == 0)
+			return agent_items_id(reading->arena, prefix);
+	}
+	return bh_arena_strdup(reading->arena, given);
+}
+
+static void
+write_head(struct bh_write *write, const char *id, const char *type, const char *status)
+{
+	bh_write_object(write);
+	bh_write_pair_text(write, "id", id);
+	bh_write_pair_text(write, "type", type);
+	bh_write_pair_text(write, "status", status);
+}
+
+static struct agent_item
+finish(const struct reading *reading, const char *id, struct bh_buf *text)
+{
+	struct agent_item item = {
+		.id = id, .json = bh_arena_copy(reading->arena, bh_buf_string(text), text->len)};
+
+	bh_buf_close(text);
+	return item;
+}
+
+/* ---- messages ---- */
+
+static void
+write_part(struct bh_write *write, bool assistant, const struct bh_json *part, const char *text,
+	size_t len)
+{
+	const struct bh_json *annotations = bh_json_get(part, "annotations");
+
+	bh_write_object(write);
+	bh_write_pair_text(write, "type", assistant ? "output_text" : "input_text");
+	bh_write_name(write, "text");
+	bh_write_bytes(write, text, len);
+	if (assistant) {
+		bh_write_name(write, "annotations");
+		if (bh_json_kind(annotations) == BH_JSON_ARRAY) {
+			bh_write_json(write, annotations);
+		} else {
+			bh_write_array(write);
+			bh_write_end(write);
+		}
+		bh_write_name(write, "logprobs");
+		bh_write_array(write);
+		bh_write_end(write);
+	}
+	bh_write_end(write);
+}
+
+static int
+read_part(const struct reading *reading, bool assistant, const struct bh_json *part, size_t index,
+	struct bh_write *write)
+{
+	const char *type = text_of(part, "type");
+	const struct bh_json *text;
+	char member[40];
+
+	snprintf(member, sizeof(member), "content.%zu", index);
+	if (bh_json_kind(part) != BH_JSON_OBJECT || type == NULL)
+		return fault(reading, BH_E_TYPE, member, "A part is an object with a type.");
+	if (assistant && strcmp(type, "refusal") == 0) {
+		if (text_of(part, "refusal") == NULL)
+			return fault(reading, BH_E_MISSING, member, "The part needs a refusal.");
+		bh_write_object(write);
+		bh_write_pair_text(write, "type", "refusal");
+		bh_write_pair_json(write, "refusal", bh_json_get(part, "refusal"));
+		bh_write_end(write);
+		return 0;
+	}
+	if (strcmp(type, "input_text") != 0 && strcmp(type, "output_text") != 0 &&
+		strcmp(type, "text") != 0)
+		return fault(reading, BH_E_UNSUPPORTED, member,
+			"Only text is read here, no images, files or audio.");
+	text = bh_json_get(part, "text");
+	if (bh_json_kind(text) != BH_JSON_STRING)
+		return fault(reading, BH_E_MISSING, member, "The part needs a text.");
+	write_part(write, assistant, part, bh_json_string(text), bh_json_string_len(text));
+	return 0;
+}
+
+static int
+read_content(const struct reading *reading, bool assistant, struct bh_write *write)
+{
+	const struct bh_json *content = bh_json_get(reading->item, "content");
+	int rc = 0;
+
+	if (bh_json_kind(content) == BH_JSON_STRING) {
+		write_part(write, assistant, NULL, bh_json_string(content), bh_json_string_len(content));
+		return 0;
+	}
+	if (bh_json_kind(content) != BH_JSON_ARRAY)
+		return fault(reading, content == NULL ? BH_E_MISSING : BH_E_TYPE, "content",
+			"The content is a string or an array of parts.");
+	if (bh_json_count(content) > PARTS_MAX)
+		return fault(reading, BH_E_RANGE, "content", "The content has too many parts.");
+	for (size_t i = 0; rc == 0 && i < bh_json_count(content); i++)
+		rc = read_part(reading, assistant, bh_json_at(content, i), i, write);
+	return rc;
+}
+
+static int
+read_message(const struct reading *reading, struct agent_item *out)
+{
+	static const char *const roles[] = {"user", "assistant", "system", "developer"};
+	const char *role = text_of(reading->item, "role");
+	const char *id = id_of(reading, "msg_");
+	struct bh_buf text = {0};
+	struct bh_write write = {.out = &text};
+	bool known = false;
+	int rc;
+
+	for (size_t i = 0; role != NULL && i < BH_COUNT(roles); i++)
+		known = known || strcmp(role, roles[i]) == 0;
+	if (!known)
+		return fault(reading, role == NULL ? BH_E_MISSING : BH_E_INVALID, "role",
+			"The role is one of user, assistant, system and developer.");
+	write_head(&write, id, "message", "completed");
+	bh_write_pair_text(&write, "role", role);
+	bh_write_name(&write, "content");
+	bh_write_array(&write);
+	rc = read_content(reading, strcmp(role, "assistant") == 0, &write);
+	if (rc < 0) {
+		bh_buf_close(&text);
+		return rc;
+	}
+	bh_write_end(&write);
+	bh_write_end(&write);
+	*out = finish(reading, id, &text);
+	return 0;
+}
+
+/* ---- tool calls and their results ---- */
+
+static int
+read_search_call(const struct reading *reading, struct agent_item *out)
+{
+	const struct bh_json *queries = bh_json_get(reading->item, "queries");
+	const struct bh_json *results = bh_json_get(reading->item, "results");
+	const char *id = id_of(reading, "fs_");
+	struct bh_buf text = {0};
+	struct bh_write write = {.out = &text};
+
+	if (bh_json_kind(queries) != BH_JSON_ARRAY)
+		return fault(reading, BH_E_MISSING, "queries", "A file_search_call has queries.");
+	for (size_t i = 0; i < bh_json_count(queries); i++) {
+		if (bh_json_kind(bh_json_at(queries, i)) != BH_JSON_STRING)
+			return fault(reading, BH_E_TYPE, "queries", "Queries are strings.");
+	}
+	write_head(&write, id, "file_search_call", "completed");
+	bh_write_pair_json(&write, "queries", queries);
+	bh_write_pair_json(&write, "results", bh_json_kind(results) == BH_JSON_ARRAY ? results : NULL);
+	bh_write_end(&write);
+	*out = finish(reading, id, &text);
+	return 0;
+}
+
+static int
+call_id_check(const struct reading *reading)
+{
+	const char *call_id = text_of(reading->item, "call_id");
+
+	if (call_id == NULL || call_id[0] == '\0' || strlen(call_id) > CALL_ID_MAX)
+		return fault(reading, call_id == NULL ? BH_E_MISSING : BH_E_RANGE, "call_id",
+			"A call has a call_id of 1 to 128 bytes.");
+	return 0;
+}
+
+static int
+read_function_call(const struct reading *reading, struct agent_item *out)
+{
+	static const char *const members[] = {"call_id", "name", "arguments"};
+	const char *id = id_of(reading, "fc_");
+	struct bh_buf text = {0};
+	struct bh_write write = {.out = &text};
+	int rc = call_id_check(reading);
+
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < BH_COUNT(members); i++) {
+		if (text_of(reading->item, members[i]) == NULL)
+			return fault(reading, BH_E_MISSING, members[i], "A function_call needs this string.");
+	}
+	write_head(&write, id, "function_call", "completed");
+	for (size_t i = 0; i < BH_COUNT(members); i++)
+		bh_write_pair_json(&write, members[i], bh_json_get(reading->item, members[i]));
+	bh_write_end(&write);
+	*out = finish(reading, id, &text);
+	return 0;
+}
+
+static int
+read_function_output(const struct reading *reading, struct agent_item *out)
+{
+	const struct bh_json *output = bh_json_get(reading->item, "output");
+	const char *id = id_of(reading, "fc_");
+	struct bh_buf text = {0};
+	struct bh_write write = {.out = &text};
+	int rc = call_id_check(reading);
+
+	if (rc < 0)
+		return rc;
+	if (bh_json_kind(output) != BH_JSON_STRING && bh_json_kind(output) != BH_JSON_ARRAY)
+		return fault(reading, output == NULL ? BH_E_MISSING : BH_E_TYPE, "output",
+			"The output is a string or an array of text parts.");
+	for (size_t i = 0; bh_json_kind(output) == BH_JSON_ARRAY && i < bh_json_count(output); i++) {
+		const struct bh_json *part = bh_json_at(output, i);
+		const char *type = text_of(part, "type");
+
+		if (type == NULL || strcmp(type, "input_text") != 0 || text_of(part, "text") == NULL)
+			return fault(reading, BH_E_UNSUPPORTED, "output", "Only text is read here.");
+	}
+	write_head(&write, id, "function_call_output", "completed");
+	bh_write_pair_json(&write, "call_id", bh_json_get(reading->item, "call_id"));
+	bh_write_pair_json(&write, "output", output);
+	bh_write_end(&write);
+	*out = finish(reading, id, &text);
+	return 0;
+}
+
+/* ---- the list ---- */
+
+static int
+read_item(const struct reading *reading, struct agent_item *out, bool *out_kept)
+{
+	const char *type = text_of(reading->item, "type");
+
+	*out_kept = true;
+	if (bh_json_kind(reading->item) != BH_JSON_OBJECT)
+		return fault(reading, BH_E_TYPE, "", "An item is an object.");
+	if (type == NULL && bh_json_get(reading->item, "role") == NULL)
+		return bh_json_get(reading->item, "id") != NULL ?
+			fault(reading, BH_E_UNSUPPORTED, "",
+				"References to items are not supported: send the item, or previous_response_id.") :
+			fault(reading, BH_E_MISSING, "type", "An item has a type, or a role and content.");
+	if (type == NULL || strcmp(type, "message") == 0)
+		return read_message(reading, out);
+	if (strcmp(type, "file_search_call") == 0)
+		return read_search_call(reading, out);
+	if (strcmp(type, "function_call") == 0)
+		return read_function_call(reading, out);
+	if (strcmp(type, "function_call_output") == 0)
+		return read_function_output(reading, out);
+	if (strcmp(type, "item_reference") == 0)
+		return fault(reading, BH_E_UNSUPPORTED, "type",
+			"References to items are not supported: send the item, or previous_response_id.");
+	/* Another provider's thoughts tell our models nothing. */
+	*out_kept = false;
+	if (strcmp(type, "reasoning") == 0)
+		return 0;
+	return fault(reading, BH_E_UNSUPPORTED, "type",
+		"The items known here are message, file_search_call, function_call and "
+		"function_call_output.");
+}
+
+static int
+read_text(struct bh_arena *arena, const struct bh_json *input, struct agent_item *out)
+{
+	const char *id = agent_items_id(arena, "msg_");
+	struct bh_buf text = {0};
+	struct bh_write write = {.out = &text};
+	struct reading reading = {.arena = arena};
+
+	write_head(&write, id, "message", "completed");
+	bh_write_pair_text(&write, "role", "user");
+	bh_write_name(&write, "content");
+	bh_write_array(&write);
+	write_part(&write, false, NULL, bh_json_string(input), bh_json_string_len(input));
+	bh_write_end(&write);
+	bh_write_end(&write);
+	*out = finish(&reading, id, &text);
+	return 0;
+}
+
+int
+agent_items_read(struct bh_arena *arena, const struct bh_json *input, struct agent_item **out,
+	size_t *out_n)
+{
+	size_t count = bh_json_kind(input) == BH_JSON_STRING ? 1 : bh_json_count(input);
+	struct agent_item *items;
+	size_t n = 0;
+
+	if (count > ITEMS_MAX)
+		return bh_error_param(BH_E_RANGE, "input", "The input has at most %d items.", ITEMS_MAX);
+	items = bh_arena_array(arena, count + 1, sizeof(*items));
+	if (bh_json_kind(input) == BH_JSON_STRING) {
+		*out = items;
+		*out_n = 1;
+		return read_text(arena, input, items);
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct reading reading = {.arena = arena, .item = bh_json_at(input, i), .index = i,
+			.before = items, .n_before = n};
+		bool kept;
+		int rc;
+
+		snprintf(reading.at, sizeof(reading.at), "input.%zu", i);
+		rc = read_item(&reading, &items[n], &kept);
+		if (rc < 0)
+			return rc;
+		n += kept;
+	}
+	if (n == 0)
+		return bh_error_param(BH_E_RANGE, "input", "The input holds nothing to answer.");
+	*out = items;
+	*out_n = n;
+	return 0;
+}
+
+/* ---- calls and their outputs ---- */
+
+static bool
+is_type(const struct bh_json *item, const char *type)
+{
+	const char *is = text_of(item, "type");
+
+	return is != NULL && strcmp(is, type) == 0;
+}
+
+/* A call's id with its terminating NUL, which parts the list of ids: no id holds one. */
+static bool
+has_call(const struct bh_buf *calls, const char *id)
+{
+	for (size_t at = 0; at < calls->len; at += strlen(calls->data + at) + 1) {
+		if (strcmp(calls->data + at, id) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Collects the call ids of one list and, for the client's own items, checks the outputs. */
+static int
+match_list(const struct agent_item *items, size_t n, bool check, struct bh_buf *calls)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct bh_json_doc doc = {0};
+		bool missing = false;
+		const char *id;
+		char param[48];
+		int rc;
+
+		rc = bh_json_parse(items[i].json, strlen(items[i].json), &doc);
+		if (rc < 0)
+			return rc;
+		id = text_of(doc.root, "call_id");
+		if (is_type(doc.root, "function_call"))
+			bh_buf_add(calls, id, strlen(id) + 1);
+		else if (is_type(doc.root, "function_call_output"))
+			missing = !has_call(calls, id);
+		bh_json_close(&doc);
+		if (check && missing) {
+			snprintf(param, sizeof(param), "input.%zu.call_id", i);
+			return bh_error_param(BH_E_INVALID, param,
+				"No function_call with this call_id comes before its output.");
+		}
+	}
+	return 0;
+}
+
+int
+agent_items_match(const struct agent_item *before, size_t n_before, const struct agent_item *items,
+	size_t n)
+{
+	struct bh_buf calls = {0};
+	int rc;
+
+	rc = match_list(before, n_before, false, &calls);
+	if (rc == 0)
+		rc = match_list(items, n, true, &calls);
+	bh_buf_close(&calls);
+	return rc;
+}
+
+void
+agent_items_show(const char *json, bool include_results, struct bh_buf *out)
+{
+	struct bh_json_doc doc = {0};
+	struct bh_write write = {.out = out};
+	const struct bh_json *value;
+	const char *name;
+	void *cursor = NULL;
+
+	if (bh_json_parse(json, strlen(json), &doc) < 0 || !is_type(doc.root, "file_search_call") ||
+		include_results) {
+		bh_buf_text(out, json);
+		bh_json_close(&doc);
+		return;
+	}
+	bh_write_object(&write);
+	while (bh_json_next(doc.root, &cursor, &name, &value))
+		bh_write_pair_json(&write, name, strcmp(name, "results") == 0 ? NULL : value);
+	bh_write_end(&write);
+	bh_json_close(&doc);
+}

@@ -1,0 +1,61 @@
+/* main.c: the agent service: responses, as runs that survive their worker. */
+#include "agent/agent.h"
+
+#include "agent/hub.h"
+#include "agent/runners.h"
+
+static const struct bh_setting settings[] = {
+	BH_INT("passage_tokens", "1000", 100, 100000, struct agent, conf.passage_tokens,
+		"Most tokens of passages given to a model with a question; the embedded engine reads about "
+		"200 a second."),
+	BH_INT("passage_score_percent", "30", 0, 100, struct agent, conf.passage_score_percent,
+		"Passages with a lower score are not given to the model and never cited."),
+	BH_INT("output_tokens", "512", 16, 1000000, struct agent, conf.output_tokens,
+		"Longest answer where the request names no max_output_tokens."),
+	BH_INT("resume_ms", "15000", 0, 600000, struct agent, conf.resume_ms,
+		"How long a foreground response waits for its client to come back."),
+	BH_INT("run_s_max", "900", 10, 86400, struct agent, conf.run_s_max,
+		"Longest time of one run."),
+	BH_INT("retry_ms", "10000", 0, 600000, struct agent, conf.retry_ms,
+		"How long a run that has said nothing yet waits for an engine or service that is away."),
+	BH_TEXT("embedding_model", "default", struct agent, conf.embedding_model,
+		"The model whose vectors tell whether a sentence means what its source says."),
+};
+
+static const struct bh_worker workers[] = {
+	/* name              every_ms  function            threads */
+	{AGENT_WORKER_RUN,   0,        agent_runners_run,  AGENT_RUNNERS},
+	{AGENT_WORKER_TEND,  0,        agent_runners_tend, 1},
+	{0},
+};
+
+static int
+agent_open(struct bh_runtime *runtime, void *state)
+{
+	struct agent *agent = state;
+
+	agent->runtime = runtime;
+	agent->hub = agent_hub_new();
+	agent->runners = agent_runners_new();
+	return 0;
+}
+
+static void
+agent_close(struct bh_runtime *runtime, void *state)
+{
+	struct agent *agent = state;
+
+	(void)runtime;
+	agent_runners_free(agent->runners);
+	agent_hub_free(agent->hub);
+}
+
+const struct bh_service agent_service = {
+	.name = "agent",
+	.settings = BH_LIST(settings),
+	.routes = agent_routes,
+	.workers = workers,
+	.state_size = sizeof(struct agent),
+	.open = agent_open,
+	.close = agent_close,
+};

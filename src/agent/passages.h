@@ -1,0 +1,43 @@
+/* passages.h: what a search found: as shown in file_search_call.results, and as used in a prompt. */
+#ifndef AGENT_PASSAGES_H
+#define AGENT_PASSAGES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/macros.h"
+#include "json/json.h"
+
+#define AGENT_PASSAGES_MAX 50
+
+struct agent_passage {
+	const char *file_id, *filename;
+	const char *text;
+	size_t len;
+	double score;
+	int64_t start;                 /* code points before it in the document's text */
+	const struct bh_json *place;   /* the hit's `bulkhead` object; borrowed from the document */
+};
+
+struct agent_passages {
+	struct bh_json_doc doc;        /* owned: the results, which the passages borrow from */
+	struct agent_passage *list;    /* in the arena */
+	size_t n;
+};
+
+/* Turns rag's answer into the array of results: file_id, filename, score, attributes, text, bulkhead. */
+void agent_passages_results(const struct bh_json *answer, struct bh_buf *out);
+
+/* Reads such an array; hits below the least score are left out. BH_E_JSON if it is malformed. */
+BH_MUST_CHECK int agent_passages_read(struct bh_arena *arena, const char *results,
+	double least_score, struct agent_passages *out);
+void agent_passages_close(struct agent_passages *passages);
+
+/* A file_citation for the words quote_start to quote_end (bytes) of a passage, its mark at `index`
+ * (code points of the message). */
+void agent_passages_annotation(const struct agent_passage *passage, size_t index,
+	size_t quote_start, size_t quote_end, struct bh_buf *out);
+
+#endif

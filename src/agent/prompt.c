@@ -1,0 +1,296 @@
+/* prompt.c: from kept items to chat messages. Passages are somebody's text, not instructions: they
+ * stand numbered between marks, before the question, and the rule of their use stands around them. */
+#include "agent/prompt.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+
+enum {
+	MESSAGE_TOKENS = 8,       /* a template's marks around a message */
+	BYTES_PER_TOKEN = 3,
+	PASSAGE_BYTES_PER_TOKEN = 4,
+	PASSAGE_MARK_TOKENS = 6
+};
+
+/* The embedded model follows few and short sentences; a bigger one needs no more. */
+static const char grounded_rule[] =
+	"Answer the question with facts from the passages only, in one or two short sentences. If the "
+	"passages do not hold the answer, say that the documents do not say.";
+static const char ungrounded_rule[] =
+	"A search of the documents found nothing about this question. Say in one sentence that the "
+	"documents do not say.";
+
+int64_t
+agent_prompt_estimate(const char *text)
+{
+	return (int64_t)strlen(text) / BYTES_PER_TOKEN + 1;
+}
+
+static const char *
+text_of(const struct bh_json *object, const char *name)
+{
+	return bh_json_string(bh_json_get(object, name));
+}
+
+/* The text of a content: its parts joined by line breaks. */
+static const char *
+content_text(struct bh_arena *arena, const struct bh_json *content)
+{
+	struct bh_buf text = {0};
+	const char *copy;
+
+	if (bh_json_kind(content) == BH_JSON_STRING)
+		return bh_arena_strdup(arena, bh_json_string(content));
+	for (size_t i = 0; i < bh_json_count(content); i++) {
+		const struct bh_json *part = bh_json_at(content, i);
+		const char *words = text_of(part, "text");
+
+		if (words == NULL)
+			words = text_of(part, "refusal");
+		if (words == NULL)
+			continue;
+		if (text.len > 0)
+			bh_buf_char(&text, '\n');
+		bh_buf_text(&text, words);
+	}
+	copy = bh_arena_strdup(arena, bh_buf_string(&text));
+	bh_buf_close(&text);
+	return copy;
+}
+
+static const char *
+keep(struct bh_arena *arena, const char *text)
+{
+	return text != NULL ? bh_arena_strdup(arena, text) : NULL;
+}
+
+/* False for items that a model is not told of. */
+static bool
+read_message(struct bh_arena *arena, const struct bh_json *item, struct agent_message *out)
+{
+	const char *type = text_of(item, "type");
+	struct agent_message message = {.kept = true, .text = ""};
+
+	if (type == NULL)
+		return false;
+	if (strcmp(type, "message") == 0) {
+		message.role = bh_arena_strdup(arena, text_of(item, "role"));
+		message.text = content_text(arena, bh_json_get(item, "content"));
+	} else if (strcmp(type, "function_call") == 0) {
+		message.role = "assistant";
+		message.call_id = keep(arena, text_of(item, "call_id"));
+		message.name = keep(arena, text_of(item, "name"));
+		message.arguments = keep(arena, text_of(item, "arguments"));
+	} else if (strcmp(type, "function_call_output") == 0) {
+		message.role = "tool";
+		message.call_id = keep(arena, text_of(item, "call_id"));
+		message.text = content_text(arena, bh_json_get(item, "output"));
+	} else {
+		return false;
+	}
+	message.tokens = agent_prompt_estimate(message.text) + MESSAGE_TOKENS;
+	if (message.arguments != NULL)
+		message.tokens += agent_prompt_estimate(message.arguments) + MESSAGE_TOKENS;
+	*out = message;
+	return true;
+}
+
+int
+agent_prompt_read(struct bh_arena *arena, const struct agent_item *items, size_t n,
+	const char *instructions, struct agent_prompt *out)
+{
+	struct agent_prompt prompt = {.instructions = instructions};
+
+	prompt.messages = bh_arena_array(arena, n + 1, sizeof(*prompt.messages));
+	for (size_t i = 0; i < n; i++) {
+		struct bh_json_doc doc = {0};
+		int rc;
+
+		rc = bh_json_parse(items[i].json, strlen(items[i].json), &doc);
+		if (rc < 0)
+			return rc;
+		prompt.n += read_message(arena, doc.root, &prompt.messages[prompt.n]);
+		bh_json_close(&doc);
+	}
+	prompt.question = prompt.n;
+	for (size_t i = 0; i < prompt.n; i++) {
+		if (strcmp(prompt.messages[i].role, "user") == 0)
+			prompt.question = i;
+	}
+	if (instructions != NULL)
+		prompt.instructions_tokens = agent_prompt_estimate(instructions) + MESSAGE_TOKENS;
+	*out = prompt;
+	return 0;
+}
+
+int64_t
+agent_prompt_tokens(const struct agent_prompt *prompt)
+{
+	int64_t tokens = prompt->instructions_tokens + MESSAGE_TOKENS;
+
+	for (size_t i = 0; i < prompt->n; i++) {
+		if (prompt->messages[i].kept)
+			tokens += prompt->messages[i].tokens;
+	}
+	return tokens;
+}
+
+bool
+agent_prompt_fit(struct agent_prompt *prompt, int64_t room)
+{
+	for (size_t i = 0; i < prompt->question && agent_prompt_tokens(prompt) > room; i++) {
+		struct agent_message *message = &prompt->messages[i];
+
+		if (strcmp(message->role, "system") != 0 && strcmp(message->role, "developer") != 0)
+			message->kept = false;
+	}
+	/* A tool's result whose call is gone would be refused by the model. */
+	for (size_t i = 0; i < prompt->question; i++) {
+		struct agent_message *message = &prompt->messages[i];
+		bool called = strcmp(message->role, "tool") != 0;
+
+		for (size_t j = 0; j < i && !called; j++)
+			called = prompt->messages[j].kept && prompt->messages[j].name != NULL &&
+				strcmp(prompt->messages[j].call_id, message->call_id) == 0;
+		message->kept = message->kept && called;
+	}
+	return agent_prompt_tokens(prompt) <= room;
+}
+
+static int64_t
+passage_tokens(size_t len)
+{
+	return (int64_t)len / PASSAGE_BYTES_PER_TOKEN + PASSAGE_MARK_TOKENS;
+}
+
+size_t
+agent_prompt_passages(const struct agent_passages *passages, int64_t room, size_t *out_last_len)
+{
+	size_t taken = 0;
+	int64_t used = 0;
+
+	*out_last_len = 0;
+	for (size_t i = 0; i < passages->n; i++) {
+		const struct agent_passage *passage = &passages->list[i];
+
+		if (used + passage_tokens(passage->len) > room)
+			break;
+		used += passage_tokens(passage->len);
+		*out_last_len = passage->len;
+		taken++;
+	}
+	if (taken == 0 && passages->n > 0 && room > 2 * PASSAGE_MARK_TOKENS) {
+		const struct agent_passage *first = &passages->list[0];
+
+		*out_last_len = bh_text_cut(first->text, first->len,
+			(size_t)(room - PASSAGE_MARK_TOKENS) * PASSAGE_BYTES_PER_TOKEN);
+		taken = 1;
+	}
+	return taken;
+}
+
+/* ---- writing ---- */
+
+static void
+write_plain(const char *role, const char *text, struct bh_write *write)
+{
+	bh_write_object(write);
+	bh_write_pair_text(write, "role", role);
+	bh_write_pair_text(write, "content", text);
+	bh_write_end(write);
+}
+
+static void
+write_call(const struct agent_message *message, struct bh_write *write)
+{
+	bh_write_object(write);
+	bh_write_pair_text(write, "id", message->call_id);
+	bh_write_pair_text(write, "type", "function");
+	bh_write_name(write, "function");
+	bh_write_object(write);
+	bh_write_pair_text(write, "name", message->name);
+	bh_write_pair_text(write, "arguments", message->arguments);
+	bh_write_end(write);
+	bh_write_end(write);
+}
+
+/* Calls that stand together are one message, as the model made them. Returns the last one's index. */
+static size_t
+write_calls(const struct agent_prompt *prompt, size_t first, struct bh_write *write)
+{
+	size_t last = first;
+
+	bh_write_object(write);
+	bh_write_pair_text(write, "role", "assistant");
+	bh_write_pair_null(write, "content");
+	bh_write_name(write, "tool_calls");
+	bh_write_array(write);
+	for (size_t i = first; i < prompt->n && prompt->messages[i].name != NULL; i++) {
+		if (prompt->messages[i].kept)
+			write_call(&prompt->messages[i], write);
+		last = i;
+	}
+	bh_write_end(write);
+	bh_write_end(write);
+	return last;
+}
+
+static void
+write_message(const struct agent_message *message, struct bh_write *write)
+{
+	bh_write_object(write);
+	bh_write_pair_text(write, "role", message->role);
+	if (strcmp(message->role, "tool") == 0)
+		bh_write_pair_text(write, "tool_call_id", message->call_id);
+	bh_write_pair_text(write, "content", message->text);
+	bh_write_end(write);
+}
+
+static void
+write_question(const char *question, const struct agent_passages *passages, size_t n,
+	size_t last_len, struct bh_write *write)
+{
+	struct bh_buf text = {0};
+
+	if (n > 0)
+		bh_buf_text(&text, "Passages:\n");
+	for (size_t i = 0; i < n; i++) {
+		const struct agent_passage *passage = &passages->list[i];
+
+		bh_buf_printf(&text, "[%zu] ", i + 1);
+		bh_buf_add(&text, passage->text, i + 1 == n ? last_len : passage->len);
+		bh_buf_text(&text, "\n\n");
+	}
+	if (n > 0)
+		bh_buf_printf(&text, "%s\n\n", grounded_rule);
+	bh_buf_printf(&text, "Question: %s", question);
+	if (n == 0)
+		bh_buf_printf(&text, "\n\n%s", ungrounded_rule);
+	write_plain("user", bh_buf_string(&text), write);
+	bh_buf_close(&text);
+}
+
+void
+agent_prompt_write(const struct agent_prompt *prompt, const struct agent_passages *passages,
+	bool searched, size_t n_passages, size_t last_len, struct bh_write *write)
+{
+	bh_write_name(write, "messages");
+	bh_write_array(write);
+	if (prompt->instructions != NULL)
+		write_plain("system", prompt->instructions, write);
+	for (size_t i = 0; i < prompt->n; i++) {
+		const struct agent_message *message = &prompt->messages[i];
+
+		if (!message->kept)
+			continue;
+		if (message->name != NULL)
+			i = write_calls(prompt, i, write);
+		else if (searched && i == prompt->question)
+			write_question(message->text, passages, n_passages, last_len, write);
+		else
+			write_message(message, write);
+	}
+	bh_write_end(write);
+}

@@ -1,0 +1,320 @@
+/* request.c: the table of honoured, ignored and refused fields of POST /v1/responses. */
+#include "agent/request.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/tools.h"
+#include "base/error.h"
+#include "json/fields.h"
+
+#define AT(member) offsetof(struct agent_request, member)
+#define OPTIONAL BH_NULLABLE
+
+enum { METADATA_PAIRS_MAX = 16, METADATA_NAME_MAX = 64, METADATA_VALUE_MAX = 512 };
+
+static const struct bh_field fields[] = {
+	/* honoured */
+	{"model", BH_FIELD_TEXT, BH_REQUIRED, 1, 256, AT(model), BH_NO_SET},
+	{"input", BH_FIELD_ANY, BH_REQUIRED, 0, 0, AT(input), BH_NO_SET},
+	{"instructions", BH_FIELD_TEXT, OPTIONAL, 0, 1000000, AT(instructions), BH_NO_SET},
+	{"stream", BH_FIELD_BOOL, OPTIONAL, 0, 0, AT(stream), BH_NO_SET},
+	{"stream_options", BH_FIELD_OBJECT, OPTIONAL, 0, 0, AT(stream_options), BH_NO_SET},
+	{"store", BH_FIELD_BOOL, OPTIONAL, 0, 0, AT(store), BH_NO_SET},
+	{"background", BH_FIELD_BOOL, OPTIONAL, 0, 0, AT(background), BH_NO_SET},
+	{"previous_response_id", BH_FIELD_TEXT, OPTIONAL, 1, 256, AT(previous_response_id), BH_NO_SET},
+	{"include", BH_FIELD_ARRAY, OPTIONAL, 0, 16, AT(include), BH_NO_SET},
+	{"tools", BH_FIELD_ARRAY, OPTIONAL, 0, AGENT_TOOLS_MAX, AT(tools), BH_NO_SET},
+	{"tool_choice", BH_FIELD_ANY, OPTIONAL, 0, 0, AT(tool_choice), BH_NO_SET},
+	{"parallel_tool_calls", BH_FIELD_BOOL, OPTIONAL, 0, 0, AT(parallel_tool_calls), BH_NO_SET},
+	{"max_output_tokens", BH_FIELD_INT, OPTIONAL, 1, 10000000, AT(max_output_tokens), BH_NO_SET},
+	{"max_tool_calls", BH_FIELD_INT, OPTIONAL, 0, 1000000, AT(max_tool_calls), BH_NO_SET},
+	{"temperature", BH_FIELD_DOUBLE, OPTIONAL, 0, 2, AT(temperature), AT(has_temperature)},
+	{"top_p", BH_FIELD_DOUBLE, OPTIONAL, 0, 1, AT(top_p), AT(has_top_p)},
+	{"metadata", BH_FIELD_OBJECT, OPTIONAL, 0, 0, AT(metadata), BH_NO_SET},
+	{"text", BH_FIELD_OBJECT, OPTIONAL, 0, 0, AT(text), BH_NO_SET},
+	{"truncation", BH_FIELD_TEXT, OPTIONAL, 1, 16, AT(truncation), BH_NO_SET},
+	/* repeated in the answer and without effect */
+	{"reasoning", BH_FIELD_OBJECT, OPTIONAL, 0, 0, AT(reasoning), BH_NO_SET},
+	{"user", BH_FIELD_TEXT, OPTIONAL, 0, 512, AT(user), BH_NO_SET},
+	{"safety_identifier", BH_FIELD_TEXT, OPTIONAL, 0, 512, AT(safety_identifier), BH_NO_SET},
+	{"prompt_cache_key", BH_FIELD_TEXT, OPTIONAL, 0, 512, AT(prompt_cache_key), BH_NO_SET},
+	/* accepted and without effect: hints to a provider's caches, tiers and filters */
+	{"prompt_cache_options", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
+	{"prompt_cache_retention", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
+	{"service_tier", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
+	{"moderation", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
+	{"top_logprobs", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
+	/* refused: part of the API, not of this platform */
+	{"conversation", BH_FIELD_REFUSED, OPTIONAL, 0, 0, 0, BH_NO_SET},
+	{"context_management", BH_FIELD_REFUSED, OPTIONAL, 0, 0, 0, BH_NO_SET},
+	{"prompt", BH_FIELD_REFUSED, OPTIONAL, 0, 0, 0, BH_NO_SET},
+};
+
+static bool
+is_one_of(const char *text, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(text, list[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int
+include_check(struct agent_request *request)
+{
+	static const char *const known[] = {
+		"file_search_call.results", "web_search_call.results", "web_search_call.action.sources",
+		"message.input_image.image_url", "computer_call_output.output.image_url",
+		"code_interpreter_call.outputs", "reasoning.encrypted_content",
+		"message.output_text.logprobs",
+	};
+	char param[32];
+
+	for (size_t i = 0; i < bh_json_count(request->include); i++) {
+		const char *name = bh_json_string(bh_json_at(request->include, i));
+
+		snprintf(param, sizeof(param), "include.%zu", i);
+		if (name == NULL || !is_one_of(name, BH_LIST(known)))
+			return bh_error_param(BH_E_INVALID, param, "This is nothing that can be included.");
+		if (strcmp(name, known[0]) == 0)
+			request->include_results = true;
+	}
+	return 0;
+}
+
+static int
+metadata_check(const struct bh_json *metadata)
+{
+	const struct bh_json *value;
+	const char *name;
+	void *cursor = NULL;
+
+	if (bh_json_count(metadata) > METADATA_PAIRS_MAX)
+		return bh_error_param(BH_E_RANGE, "metadata", "Metadata has at most %d members.",
+			METADATA_PAIRS_MAX);
+	while (metadata != NULL && bh_json_next(metadata, &cursor, &name, &value)) {
+		if (bh_json_kind(value) != BH_JSON_STRING)
+			return bh_error_param(BH_E_TYPE, "metadata", "Metadata maps names to strings.");
+		if (strlen(name) > METADATA_NAME_MAX || bh_json_string_len(value) > METADATA_VALUE_MAX)
+			return bh_error_param(BH_E_RANGE, "metadata",
+				"A name of metadata has at most %d bytes, a value %d.", METADATA_NAME_MAX,
+				METADATA_VALUE_MAX);
+	}
+	return 0;
+}
+
+static int
+format_check(const struct bh_json *format)
+{
+	const char *type = bh_json_string(bh_json_get(format, "type"));
+
+	if (format == NULL || bh_json_kind(format) == BH_JSON_NULL)
+		return 0;
+	if (type == NULL)
+		return bh_error_param(BH_E_MISSING, "text.format.type", "The format needs a type.");
+	if (strcmp(type, "text") == 0 || strcmp(type, "json_object") == 0)
+		return 0;
+	if (strcmp(type, "json_schema") != 0)
+		return bh_error_param(BH_E_INVALID, "text.format.type",
+			"The type is one of text, json_object and json_schema.");
+	if (bh_json_string(bh_json_get(format, "name")) == NULL)
+		return bh_error_param(BH_E_MISSING, "text.format.name", "The schema needs a name.");
+	if (bh_json_kind(bh_json_get(format, "schema")) != BH_JSON_OBJECT)
+		return bh_error_param(BH_E_MISSING, "text.format.schema",
+			"The schema is a JSON Schema object.");
+	return 0;
+}
+
+static int
+text_check(const struct bh_json *text)
+{
+	static const struct bh_field members[] = {
+		{"format", BH_FIELD_ANY, OPTIONAL, 0, 0, 0, BH_NO_SET},
+		{"verbosity", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
+	};
+	static const char *const verbosities[] = {"low", "medium", "high"};
+	const struct bh_json *verbosity = bh_json_get(text, "verbosity");
+	const struct bh_json *format = NULL;
+	int rc;
+
+	if (text == NULL)
+		return 0;
+	rc = bh_fields_read(text, BH_LIST(members), "text", &format);
+	if (rc < 0)
+		return rc;
+	if (verbosity != NULL && bh_json_kind(verbosity) != BH_JSON_NULL &&
+		(bh_json_string(verbosity) == NULL ||
+			!is_one_of(bh_json_string(verbosity), BH_LIST(verbosities))))
+		return bh_error_param(BH_E_INVALID, "text.verbosity",
+			"The verbosity is one of low, medium and high.");
+	return format_check(format);
+}
+
+static int
+options_check(const struct agent_request *request)
+{
+	static const char *const truncations[] = {"auto", "disabled"};
+
+	if (request->truncation != NULL && !is_one_of(request->truncation, BH_LIST(truncations)))
+		return bh_error_param(BH_E_INVALID, "truncation", "Truncation is auto or disabled.");
+	if (request->background && !request->store)
+		return bh_error_param(BH_E_INVALID, "background",
+			"A background response is read later, so it needs store to be true.");
+	return 0;
+}
+
+int
+agent_request_read(const struct bh_json *body, struct agent_request *out)
+{
+	struct agent_request request = {
+		.store = true, .parallel_tool_calls = true, .max_tool_calls = -1};
+	enum bh_json_kind kind;
+	int rc;
+
+	rc = bh_fields_read(body, BH_LIST(fields), "", &request);
+	if (rc < 0)
+		return rc;
+	kind = bh_json_kind(request.input);
+	if (kind != BH_JSON_STRING && kind != BH_JSON_ARRAY)
+		return bh_error_param(BH_E_TYPE, "input", "The input is a string or an array of items.");
+	if (kind == BH_JSON_STRING ? bh_json_string_len(request.input) == 0 :
+		bh_json_count(request.input) == 0)
+		return bh_error_param(BH_E_RANGE, "input", "The input is empty.");
+	rc = include_check(&request);
+	if (rc == 0)
+		rc = metadata_check(request.metadata);
+	if (rc == 0)
+		rc = text_check(request.text);
+	if (rc == 0)
+		rc = options_check(&request);
+	if (rc == 0)
+		rc = agent_tools_check(request.tools, &request.file_search);
+	if (rc == 0)
+		rc = agent_tools_choice_check(request.tool_choice, request.tools);
+	if (rc == 0)
+		*out = request;
+	return rc;
+}
+
+bool
+agent_request_searches(const struct bh_json *echo, const struct bh_json **out_tool)
+{
+	const struct bh_json *tools = bh_json_get(echo, "tools");
+	const struct bh_json *choice = bh_json_get(echo, "tool_choice");
+	const char *word = bh_json_string(choice);
+	const char *type = bh_json_string(bh_json_get(choice, "type"));
+	int64_t calls;
+
+	if (bh_json_int(bh_json_get(echo, "max_tool_calls"), &calls) && calls == 0)
+		return false;
+	if ((word != NULL && strcmp(word, "none") == 0) ||
+		(type != NULL && strcmp(type, "file_search") != 0))
+		return false;
+	for (size_t i = 0; i < bh_json_count(tools); i++) {
+		const struct bh_json *tool = bh_json_at(tools, i);
+
+		if (strcmp(bh_json_string(bh_json_get(tool, "type")), "file_search") == 0) {
+			*out_tool = tool;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void
+write_text_format(struct bh_write *write, const struct bh_json *text)
+{
+	const struct bh_json *format = bh_json_get(text, "format");
+	const struct bh_json *verbosity = bh_json_get(text, "verbosity");
+
+	bh_write_name(write, "text");
+	bh_write_object(write);
+	bh_write_name(write, "format");
+	if (bh_json_kind(format) == BH_JSON_OBJECT) {
+		bh_write_json(write, format);
+	} else {
+		bh_write_object(write);
+		bh_write_pair_text(write, "type", "text");
+		bh_write_end(write);
+	}
+	if (bh_json_kind(verbosity) == BH_JSON_STRING)
+		bh_write_pair_json(write, "verbosity", verbosity);
+	bh_write_end(write);
+}
+
+static void
+write_reasoning(struct bh_write *write, const struct bh_json *reasoning)
+{
+	bh_write_name(write, "reasoning");
+	bh_write_object(write);
+	bh_write_pair_json(write, "effort", bh_json_get(reasoning, "effort"));
+	bh_write_pair_json(write, "summary", bh_json_get(reasoning, "summary"));
+	bh_write_end(write);
+}
+
+/* A number, or null where the engine's own default holds. */
+static void
+write_number(struct bh_write *write, const char *name, bool given, double value)
+{
+	if (given)
+		bh_write_pair_double(write, name, value);
+	else
+		bh_write_pair_null(write, name);
+}
+
+static void
+write_optional(struct bh_write *write, const char *name, const char *text)
+{
+	if (text != NULL)
+		bh_write_pair_text(write, name, text);
+}
+
+static void
+write_limits(struct bh_write *write, const struct agent_request *request)
+{
+	if (request->max_output_tokens > 0)
+		bh_write_pair_int(write, "max_output_tokens", request->max_output_tokens);
+	else
+		bh_write_pair_null(write, "max_output_tokens");
+	if (request->max_tool_calls >= 0)
+		bh_write_pair_int(write, "max_tool_calls", request->max_tool_calls);
+	else
+		bh_write_pair_null(write, "max_tool_calls");
+}
+
+void
+agent_request_echo(const struct agent_request *request, struct bh_buf *out)
+{
+	struct bh_write write = {.out = out};
+	/* What is answered from documents is copied from them, not invented: the likeliest word. */
+	bool grounded = request->file_search != NULL && !request->has_temperature;
+
+	bh_write_object(&write);
+	bh_write_pair_bool(&write, "background", request->background);
+	bh_write_pair_text(&write, "instructions", request->instructions);
+	write_limits(&write, request);
+	bh_write_pair_bool(&write, "parallel_tool_calls", request->parallel_tool_calls);
+	bh_write_pair_text(&write, "previous_response_id", request->previous_response_id);
+	write_optional(&write, "prompt_cache_key", request->prompt_cache_key);
+	write_reasoning(&write, request->reasoning);
+	write_optional(&write, "safety_identifier", request->safety_identifier);
+	bh_write_pair_text(&write, "service_tier", "default");
+	write_number(&write, "temperature", request->has_temperature || grounded, request->temperature);
+	write_text_format(&write, request->text);
+	agent_tools_echo(request->tools, request->tool_choice, &write);
+	bh_write_pair_int(&write, "top_logprobs", 0);
+	write_number(&write, "top_p", request->has_top_p, request->top_p);
+	bh_write_pair_text(&write, "truncation",
+		request->truncation != NULL ? request->truncation : "disabled");
+	write_optional(&write, "user", request->user);
+	bh_write_name(&write, "metadata");
+	if (request->metadata != NULL) {
+		bh_write_json(&write, request->metadata);
+	} else {
+		bh_write_object(&write);
+		bh_write_end(&write);
+	}
+	bh_write_end(&write);
+}

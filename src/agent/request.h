@@ -1,0 +1,39 @@
+/* request.h: the body of POST /v1/responses, read and checked. */
+#ifndef AGENT_REQUEST_H
+#define AGENT_REQUEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/macros.h"
+#include "json/json.h"
+
+/* Text and values are borrowed from the body. */
+struct agent_request {
+	const char *model;
+	const struct bh_json *input;         /* a string or an array of items */
+	const char *instructions, *previous_response_id, *truncation;
+	const char *user, *safety_identifier, *prompt_cache_key;
+	const struct bh_json *include, *tools, *tool_choice, *text, *metadata, *reasoning;
+	const struct bh_json *stream_options;
+	double temperature, top_p;
+	bool has_temperature, has_top_p;
+	int64_t max_output_tokens, max_tool_calls; /* 0, -1: not given */
+	bool stream, store, background, parallel_tool_calls;
+
+	bool include_results;                /* asked for in `include` */
+	const struct bh_json *file_search;   /* the tool, or NULL */
+};
+
+/* Every failure names the field. */
+BH_MUST_CHECK int agent_request_read(const struct bh_json *body, struct agent_request *out);
+
+/* Whether a search comes first, by what an echo says: the tool is there, its choice allows it and at
+ * least one call is allowed. *out_tool is the tool. */
+bool agent_request_searches(const struct bh_json *echo, const struct bh_json **out_tool);
+
+/* The members of the answer that repeat the request, as a JSON object; the run works from it too. */
+void agent_request_echo(const struct agent_request *request, struct bh_buf *out);
+
+#endif

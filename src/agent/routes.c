@@ -1,0 +1,20 @@
+/* routes.c: the one route table of the agent service. */
+#include "agent/agent.h"
+#include "agent/http.h"
+
+#define RUN_MS 900000
+
+const struct bh_route agent_routes[] = {
+	/* method   path                              scope              limits       audit              body         ms      handler */
+	{"POST", "/v1/responses", "responses:write", "inference", "response.create", 8 * BH_MIB, RUN_MS,
+		agent_http_response_create, BH_ROUTE_PUBLIC, true},
+	{"GET", "/v1/responses/{response}", "responses:read", "data", "response.get", 0, RUN_MS,
+		agent_http_response_get, BH_ROUTE_PUBLIC, true},
+	{"DELETE", "/v1/responses/{response}", "responses:write", "data", "response.delete", 0, 10000,
+		agent_http_response_delete, BH_ROUTE_PUBLIC, false},
+	{"POST", "/v1/responses/{response}/cancel", "responses:write", "data", "response.cancel",
+		16 * BH_KIB, 10000, agent_http_response_cancel, BH_ROUTE_PUBLIC, false},
+	{"GET", "/v1/responses/{response}/input_items", "responses:read", "data", "response.items", 0,
+		10000, agent_http_response_input_items, BH_ROUTE_PUBLIC, false},
+	{0},
+};

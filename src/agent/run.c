@@ -1,0 +1,288 @@
+/* run.c: loads a response, goes on where its journal ends, and settles it. */
+#include "agent/run.h"
+
+#include <string.h>
+
+#include "agent/runners.h"
+#include "agent/store.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+
+enum { EVENTS_MAX = 1000000, ATTEMPTS_MAX = 20 };
+
+static const char restarted[] =
+	"The platform was restarted in the middle of this answer. The text so far is kept; please ask again.";
+
+/* ---- endings ---- */
+
+/* The last event and the end of the job. */
+static int
+finish(struct agent_run *run, const char *status, const char *event)
+{
+	struct agent_response *response = &run->response;
+
+	agent_record_abandon(&run->record);
+	response->status = status;
+	response->completed_ms = bh_clock_wall_ms();
+	agent_record_response(&run->record, event);
+	return agent_journal_commit(&run->journal, &run->record,
+		strcmp(status, "failed") == 0 || strcmp(status, "cancelled") == 0 ? AGENT_JOURNAL_FAILED :
+		AGENT_JOURNAL_DONE);
+}
+
+static int
+fail(struct agent_run *run, const char *code, const char *message)
+{
+	run->response.error_code = code;
+	run->response.error_message = message;
+	return finish(run, "failed", "response.failed");
+}
+
+/* The description knows no event for a cancelled response: the status says it. */
+static int
+cancel(struct agent_run *run)
+{
+	return finish(run, "cancelled", "response.incomplete");
+}
+
+/* Given back: nobody has seen any text, so another process may begin anew. */
+static int
+give_back(struct agent_run *run, const char *why)
+{
+	int rc;
+
+	rc = agent_journal_commit(&run->journal, &run->record, AGENT_JOURNAL_GO_ON);
+	return rc < 0 ? rc : bh_lease_retry(&run->db, &run->journal.lease, bh_clock_wall_ms(), why);
+}
+
+static int
+settle_stop(struct agent_run *run)
+{
+	switch (agent_stop_reason(&run->stop)) {
+	case AGENT_STOP_CANCELLED:
+	case AGENT_STOP_LEFT:
+		return cancel(run);
+	case AGENT_STOP_REVOKED:
+		return fail(run, "server_error",
+			"The tenant or the credential behind this response was suspended or revoked.");
+	case AGENT_STOP_TIME:
+		return fail(run, "server_error", "The run took longer than is allowed.");
+	case AGENT_STOP_STOPPING:
+		return agent_record_has_text(&run->record) ? fail(run, "server_error", restarted) :
+			give_back(run, "the service stopped");
+	case AGENT_STOP_DELETED:
+		return BH_E_REFERENCE;
+	case AGENT_STOP_LOST:
+	case AGENT_STOP_NONE:
+		break;
+	}
+	return BH_E_LOST;
+}
+
+/* A client's mistake and a limit are told in the peer's own words; trouble of ours in general ones. */
+static int
+settle_error(struct agent_run *run, int error)
+{
+	const struct bh_error_row *row = bh_error_public_row(error);
+	const char *message = row->sentence;
+
+	bh_log_failure("run", error);
+	if (row->number == error && row->status < 500 && bh_error_detail(error)[0] != '\0')
+		message = bh_arena_strdup(run->arena, bh_error_detail(error));
+	if (row->status == 429)
+		return fail(run, "rate_limit_exceeded", message);
+	return fail(run, row->status < 500 ? "invalid_prompt" : "server_error", message);
+}
+
+static bool
+is_database(int error)
+{
+	return error == BH_E_DB_DOWN || error == BH_E_DB_UNKNOWN || error == BH_E_DB ||
+		error == BH_E_DB_RETRY || error == BH_E_POOL;
+}
+
+static void
+settle(struct agent_run *run, int rc)
+{
+	if (rc == 0) {
+		run->response.incomplete_reason = run->cut ? "max_output_tokens" : NULL;
+		rc = run->cut ? finish(run, "incomplete", "response.incomplete") :
+			finish(run, "completed", "response.completed");
+	} else if (run->stop.now || rc == BH_E_CANCELLED) {
+		rc = settle_stop(run);
+	} else if (rc != BH_E_LOST && rc != BH_E_REFERENCE && !is_database(rc)) {
+		rc = settle_error(run, rc);
+	}
+	/* Deleted under our hands: what remains is the job. */
+	if (rc == BH_E_REFERENCE)
+		rc = bh_lease_fail(&run->db, &run->journal.lease, "deleted");
+	/* Somebody newer has it, or the database is away and the lease will expire: nothing to write. */
+	if (rc < 0 && rc != BH_E_LOST)
+		bh_log_failure("settle a run", rc);
+}
+
+/* ---- beginning ---- */
+
+static int
+load_conversation(struct agent_run *run)
+{
+	const struct bh_uuid *tenant = &run->journal.lease.tenant;
+	struct agent_item *before = NULL, *inputs = NULL;
+	size_t n_before = 0, n_inputs = 0;
+	int rc = 0;
+
+	if (!bh_uuid_is_zero(&run->response.previous))
+		rc = agent_store_item_chain(&run->db, tenant, &run->response.previous, &before, &n_before);
+	if (rc == 0)
+		rc = agent_store_item_list(&run->db, tenant, &run->response.id, false, &inputs, &n_inputs);
+	if (rc < 0)
+		return rc;
+	run->n_items = n_before + n_inputs;
+	run->items = bh_arena_array(run->arena, run->n_items + 1, sizeof(*run->items));
+	if (n_before > 0)
+		memcpy(run->items, before, n_before * sizeof(*before));
+	if (n_inputs > 0)
+		memcpy(run->items + n_before, inputs, n_inputs * sizeof(*inputs));
+	return 0;
+}
+
+static int
+load_record(struct agent_run *run)
+{
+	const struct bh_uuid *tenant = &run->journal.lease.tenant;
+	struct agent_event *events = NULL;
+	struct agent_item *items = NULL;
+	size_t n_events = 0, n_items = 0;
+	int rc;
+
+	rc = agent_store_event_list(&run->db, tenant, &run->response.id, -1, EVENTS_MAX, &events,
+		&n_events);
+	if (rc == 0)
+		rc = agent_store_item_list(&run->db, tenant, &run->response.id, true, &items, &n_items);
+	if (rc == 0)
+		rc = agent_record_replay(&run->record, events, n_events, items, n_items);
+	return rc;
+}
+
+static int
+load(struct agent_run *run)
+{
+	int rc;
+
+	rc = bh_json_parse(run->response.echo, strlen(run->response.echo), &run->echo);
+	if (rc < 0)
+		return rc;
+	run->record.arena = run->arena;
+	run->record.response = &run->response;
+	run->record.echo = run->echo.root;
+	rc = load_conversation(run);
+	return rc < 0 ? rc : load_record(run);
+}
+
+static int
+begin(struct agent_run *run)
+{
+	bool cancelled = false;
+	int rc;
+
+	rc = bh_lease_extend(&run->db, &run->journal.lease, AGENT_LEASE_MS, &cancelled);
+	if (rc < 0)
+		return rc;
+	if (cancelled)
+		agent_stop_set(&run->stop, AGENT_STOP_CANCELLED);
+	if (strcmp(run->response.status, "queued") == 0 && !cancelled) {
+		run->response.status = "in_progress";
+		run->journal.begins = true;
+		agent_record_response(&run->record, "response.in_progress");
+		rc = agent_journal_commit(&run->journal, &run->record, AGENT_JOURNAL_GO_ON);
+	}
+	return rc < 0 ? rc : cancelled ? BH_E_CANCELLED : 0;
+}
+
+static void
+work(struct agent_run *run)
+{
+	int rc;
+
+	rc = load(run);
+	if (rc == 0)
+		rc = begin(run);
+	/* A sentence that a dead worker began cannot be gone on with as if nothing had happened. */
+	if (rc == 0 && agent_record_has_text(&run->record)) {
+		rc = fail(run, "server_error", restarted);
+		if (rc < 0)
+			settle(run, rc);
+		return;
+	}
+	if (rc == 0)
+		rc = agent_run_search(run);
+	if (rc == 0)
+		rc = agent_run_answer(run);
+	settle(run, rc);
+}
+
+/* A response that is over, or gone: only the job is left, and what was not to be stored. */
+static int
+clear(struct bh_db *db, const struct bh_lease *lease, const struct agent_response *response)
+{
+	int rc = 0;
+
+	if (response != NULL && !response->store)
+		rc = agent_store_response_delete(db, &lease->tenant, &response->id);
+	return rc < 0 && rc != BH_E_NOT_FOUND ? rc : bh_lease_done(db, lease);
+}
+
+static void
+execute(struct agent_run *run)
+{
+	struct agent *agent = run->agent;
+	const struct bh_uuid *id = &run->response.id;
+
+	bh_log_request(run->response.request_id);
+	run->peer = (struct agent_peer){
+		.runtime = agent->runtime, .arena = run->arena, .watch_fd = -1, .cancel = &run->stop.now,
+		.onward = {.tenant = run->journal.lease.tenant, .subject = run->response.subject,
+			.request_id = run->response.request_id, .traceparent = run->response.traceparent},
+	};
+	agent_hub_run_begin(agent->hub, id, &run->stop, bh_clock_steady_ms());
+	agent_runners_enter(agent->runners, run);
+	/* Nobody may be left to tend a run that begins so late. */
+	if (bh_runtime_stopping(agent->runtime))
+		agent_stop_set(&run->stop, AGENT_STOP_STOPPING);
+	work(run);
+	agent_runners_leave(agent->runners, run);
+	agent_hub_run_end(agent->hub, id);
+	/* Listeners who found nothing new at the last commit look once more at the end. */
+	agent_hub_notify(agent->hub, id);
+	bh_log_request("");
+}
+
+void
+agent_run_execute(struct agent *agent, struct bh_arena *arena, const struct bh_lease *lease)
+{
+	struct agent_run *run = bh_arena_alloc(arena, sizeof(*run));
+	int rc;
+
+	*run = (struct agent_run){
+		.agent = agent, .arena = arena,
+		.db = {.pool = bh_runtime_db(agent->runtime), .arena = arena, .context = lease->tenant},
+		.journal = {.pool = bh_runtime_db(agent->runtime), .lease = *lease,
+			.response = lease->subject, .hub = agent->hub},
+	};
+	rc = agent_store_response_get(&run->db, &lease->tenant, &lease->subject, &run->response);
+	if (rc == BH_E_NOT_FOUND)
+		rc = clear(&run->db, lease, NULL);
+	else if (rc == 0 && agent_status_is_final(run->response.status))
+		rc = clear(&run->db, lease, &run->response);
+	else if (rc == 0)
+		execute(run);
+	if (rc < 0 && rc != BH_E_LOST)
+		bh_log_failure("load a run", rc);
+	/* A run that cannot even be failed must not come back for ever. */
+	if (lease->attempt > ATTEMPTS_MAX && bh_lease_fail(&run->db, lease, "too many attempts") == 0)
+		bh_log(BH_LOG_ERROR, "a run was given up after %lld attempts", (long long)lease->attempt);
+	agent_passages_close(&run->passages);
+	agent_record_close(&run->record);
+	bh_json_close(&run->echo);
+}

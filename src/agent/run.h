@@ -1,0 +1,48 @@
+/* run.h: the work of one response, from the claimed job to its last event. */
+#ifndef AGENT_RUN_H
+#define AGENT_RUN_H
+
+#include "agent/agent.h"
+#include "agent/hub.h"
+#include "agent/journal.h"
+#include "agent/passages.h"
+#include "agent/peer.h"
+#include "agent/record.h"
+#include "base/arena.h"
+#include "queue/queue.h"
+
+/* One run. Lives in its runner's arena; others touch `stop` and `texted` only. */
+struct agent_run {
+	struct agent *agent;           /* borrowed */
+	struct bh_arena *arena;        /* borrowed: the runner's, for this run */
+	struct bh_db db;
+	struct agent_response response;
+	struct bh_json_doc echo;       /* owned */
+	struct agent_record record;    /* owned */
+	struct agent_journal journal;
+	struct agent_peer peer;
+	struct agent_stop stop;
+	bool texted;                   /* something was said; atomic */
+	struct agent_item *items;      /* the conversation, oldest first */
+	size_t n_items;
+	struct agent_passages passages; /* owned */
+	bool searched;
+	bool cut;                      /* the model's answer reached its cap */
+};
+
+/* Does the job: runs the response, or settles what an earlier worker left. The lease is ended or, when
+ * the database is away, left to expire. */
+void agent_run_execute(struct agent *agent, struct bh_arena *arena, const struct bh_lease *lease);
+
+/* ---- the steps, each in a file of its own ---- */
+
+/* file_search, if the request wants it and it was not done before. */
+BH_MUST_CHECK int agent_run_search(struct agent_run *run);
+
+/* One answer of the model: text or calls, streamed into the record, its citations at the end. */
+BH_MUST_CHECK int agent_run_answer(struct agent_run *run);
+
+/* Adds the annotations of a finished message. `whole`: the last sentence was not cut off. */
+void agent_run_cite(struct agent_run *run, struct agent_output *message, bool whole);
+
+#endif

@@ -1,0 +1,296 @@
+/* run_answer.c: one call of the model, its stream taken into the record as it comes. */
+#include "agent/run.h"
+
+#include <string.h>
+
+#include "agent/fit.h"
+#include "agent/tools.h"
+#include "base/clock.h"
+#include "base/error.h"
+
+enum {
+	CALLS_MAX = 32,
+	OUTPUT_BYTES_MAX = 1024 * 1024,
+	RETRY_BASE_MS = 100,
+	RETRY_MOST_MS = 1000
+};
+
+/* The answer while it is read. */
+struct answer {
+	struct agent_chat chat;                  /* owned */
+	struct agent_output *message;            /* the open one, or NULL */
+	struct agent_output *calls[CALLS_MAX];   /* by the index of the model's deltas */
+	bool open[CALLS_MAX];
+	bool filtered;                           /* the provider withheld the rest */
+	size_t bytes;
+};
+
+/* ---- the request ---- */
+
+static void
+write_format(const struct bh_json *echo, struct bh_write *write)
+{
+	static const char *const members[] = {"name", "description", "schema", "strict"};
+	const struct bh_json *format = bh_json_get(bh_json_get(echo, "text"), "format");
+	const char *type = bh_json_string(bh_json_get(format, "type"));
+
+	if (type == NULL || strcmp(type, "text") == 0)
+		return;
+	bh_write_name(write, "response_format");
+	bh_write_object(write);
+	bh_write_pair_text(write, "type", type);
+	if (strcmp(type, "json_schema") == 0) {
+		bh_write_name(write, "json_schema");
+		bh_write_object(write);
+		for (size_t i = 0; i < BH_COUNT(members); i++) {
+			const struct bh_json *value = bh_json_get(format, members[i]);
+
+			if (value != NULL && bh_json_kind(value) != BH_JSON_NULL)
+				bh_write_pair_json(write, members[i], value);
+		}
+		bh_write_end(write);
+	}
+	bh_write_end(write);
+}
+
+static void
+write_sampling(const struct bh_json *echo, struct bh_write *write)
+{
+	static const char *const members[] = {"temperature", "top_p"};
+
+	for (size_t i = 0; i < BH_COUNT(members); i++) {
+		const struct bh_json *value = bh_json_get(echo, members[i]);
+
+		if (value != NULL && bh_json_kind(value) != BH_JSON_NULL)
+			bh_write_pair_json(write, members[i], value);
+	}
+}
+
+static int
+write_request(struct agent_run *run, struct bh_buf *out)
+{
+	struct bh_write write = {.out = out};
+	struct agent_model model;
+	struct agent_fit fit;
+	int rc;
+
+	rc = agent_peer_model(&run->peer, run->response.model, &model);
+	if (rc == 0)
+		rc = agent_fit(&run->peer, &run->agent->conf, run->echo.root, &model, run->items,
+			run->n_items, run->searched ? &run->passages : NULL, &fit);
+	if (rc < 0)
+		return rc;
+	bh_write_object(&write);
+	bh_write_pair_text(&write, "model", run->response.model);
+	agent_prompt_write(&fit.prompt, &run->passages, run->searched, fit.n_passages,
+		fit.last_passage_len, &write);
+	bh_write_pair_int(&write, "max_completion_tokens", fit.output_tokens);
+	write_sampling(run->echo.root, &write);
+	write_format(run->echo.root, &write);
+	agent_tools_chat(run->echo.root, run->searched, &write);
+	bh_write_pair_bool(&write, "stream", true);
+	bh_write_name(&write, "stream_options");
+	bh_write_object(&write);
+	bh_write_pair_bool(&write, "include_usage", true);
+	bh_write_end(&write);
+	bh_write_end(&write);
+	return 0;
+}
+
+static int
+ask_model(struct agent_run *run, struct agent_chat *out)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+	int rc;
+
+	rc = write_request(run, &body);
+	return rc < 0 ? rc : agent_chat_open(&run->peer, &body, out);
+}
+
+/* An engine that starts anew is waited for a little: nothing has been said yet. */
+static int
+open_chat(struct agent_run *run, struct agent_chat *out)
+{
+	int64_t until_ms = bh_clock_steady_ms() + run->agent->conf.retry_ms;
+	int rc;
+
+	for (int64_t attempt = 0;; attempt++) {
+		rc = ask_model(run, out);
+		if (!agent_peer_is_transient(rc) || bh_clock_steady_ms() > until_ms || run->stop.now)
+			return rc;
+		bh_runtime_wait(run->agent->runtime, "run-pause",
+			20 + bh_retry_wait_ms(attempt, RETRY_BASE_MS, RETRY_MOST_MS));
+	}
+}
+
+/* ---- the stream ---- */
+
+static int
+take_text(struct agent_run *run, struct answer *answer, const char *text, size_t len)
+{
+	if (answer->message == NULL)
+		answer->message = agent_record_message_begin(&run->record);
+	if (answer->message == NULL)
+		return bh_error(BH_E_UPSTREAM, "the model's answer has too many parts");
+	__atomic_store_n(&run->texted, true, __ATOMIC_RELAXED);
+	agent_record_text(&run->record, answer->message, text, len);
+	answer->bytes += len;
+	return 0;
+}
+
+/* The last words go out before their sources are looked for. */
+static int
+end_message(struct agent_run *run, struct answer *answer)
+{
+	int rc;
+
+	if (answer->message == NULL)
+		return 0;
+	rc = agent_journal_commit(&run->journal, &run->record, AGENT_JOURNAL_GO_ON);
+	if (rc < 0)
+		return rc;
+	agent_run_cite(run, answer->message, !run->cut);
+	agent_record_message_end(&run->record, answer->message, run->cut ? "incomplete" : "completed");
+	answer->message = NULL;
+	return 0;
+}
+
+static int
+take_call(struct agent_run *run, struct answer *answer, const struct bh_json *delta)
+{
+	const struct bh_json *function = bh_json_get(delta, "function");
+	const struct bh_json *arguments = bh_json_get(function, "arguments");
+	const char *name = bh_json_string(bh_json_get(function, "name"));
+	int64_t index = 0;
+	int rc;
+
+	(void)bh_json_int(bh_json_get(delta, "index"), &index);
+	if (index < 0 || index >= CALLS_MAX)
+		return bh_error(BH_E_UPSTREAM, "the model calls too many functions at once");
+	if (!answer->open[index]) {
+		if (name == NULL)
+			return bh_error(BH_E_UPSTREAM, "the model calls a function without a name");
+		rc = end_message(run, answer);
+		if (rc < 0)
+			return rc;
+		answer->calls[index] = agent_record_call_begin(&run->record,
+			bh_json_string(bh_json_get(delta, "id")), name);
+		if (answer->calls[index] == NULL)
+			return bh_error(BH_E_UPSTREAM, "the model's answer has too many parts");
+		answer->open[index] = true;
+		__atomic_store_n(&run->texted, true, __ATOMIC_RELAXED);
+	}
+	if (bh_json_string_len(arguments) > 0)
+		agent_record_arguments(&run->record, answer->calls[index], bh_json_string(arguments),
+			bh_json_string_len(arguments));
+	answer->bytes += bh_json_string_len(arguments);
+	return 0;
+}
+
+static void
+add_usage(struct agent_usage *sum, const struct agent_usage *usage)
+{
+	if (!usage->known)
+		return;
+	sum->known = true;
+	sum->input += usage->input;
+	sum->cached += usage->cached;
+	sum->output += usage->output;
+	sum->reasoning += usage->reasoning;
+}
+
+static int
+take(struct agent_run *run, struct answer *answer, const struct agent_chat_event *event)
+{
+	int rc = 0;
+
+	if (event->len > 0)
+		rc = take_text(run, answer, event->text, event->len);
+	for (size_t i = 0; rc == 0 && i < bh_json_count(event->calls); i++)
+		rc = take_call(run, answer, bh_json_at(event->calls, i));
+	if (event->finish != NULL && strcmp(event->finish, "length") == 0)
+		run->cut = true;
+	if (event->finish != NULL && strcmp(event->finish, "content_filter") == 0)
+		run->cut = answer->filtered = true;
+	add_usage(&run->response.usage, &event->usage);
+	return rc;
+}
+
+static int
+commit_if_due(struct agent_run *run)
+{
+	if (agent_journal_due_ms(&run->journal, &run->record, bh_clock_steady_us()) != 0)
+		return 0;
+	return agent_journal_commit(&run->journal, &run->record, AGENT_JOURNAL_GO_ON);
+}
+
+static int
+read_stream(struct agent_run *run, struct answer *answer)
+{
+	for (;;) {
+		struct agent_chat_event event;
+		bool ready;
+		int rc;
+
+		rc = agent_chat_next(&answer->chat,
+			agent_journal_due_ms(&run->journal, &run->record, bh_clock_steady_us()), &event,
+			&ready);
+		if (rc == 0 && ready && event.done)
+			return 0;
+		if (rc == 0 && ready)
+			rc = take(run, answer, &event);
+		if (rc == 0)
+			rc = commit_if_due(run);
+		if (rc == 0 && run->stop.now)
+			rc = BH_E_CANCELLED;
+		if (rc < 0)
+			return rc;
+		if (answer->bytes > OUTPUT_BYTES_MAX) {
+			run->cut = true;
+			return 0;
+		}
+	}
+}
+
+/* What was pending is committed also when the stream broke: it is part of the answer. */
+static int
+end_answer(struct agent_run *run, struct answer *answer)
+{
+	bool called = false;
+	int rc;
+
+	for (size_t i = 0; i < CALLS_MAX; i++)
+		called = called || answer->open[i];
+	/* An empty answer is an answer: a message without words. */
+	if (answer->message == NULL && !called) {
+		answer->message = agent_record_message_begin(&run->record);
+		if (answer->message == NULL)
+			return bh_error(BH_E_UPSTREAM, "the model's answer has too many parts");
+	}
+	rc = end_message(run, answer);
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < CALLS_MAX; i++) {
+		if (answer->open[i])
+			agent_record_call_end(&run->record, answer->calls[i],
+				run->cut ? "incomplete" : "completed");
+	}
+	if (answer->filtered)
+		run->response.incomplete_reason = "content_filter";
+	return 0;
+}
+
+int
+agent_run_answer(struct agent_run *run)
+{
+	struct answer answer = {0};
+	int rc;
+
+	if (run->stop.now)
+		return BH_E_CANCELLED;
+	rc = open_chat(run, &answer.chat);
+	if (rc == 0)
+		rc = read_stream(run, &answer);
+	agent_chat_close(&answer.chat);
+	return rc < 0 ? rc : end_answer(run, &answer);
+}

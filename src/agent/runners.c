@@ -1,0 +1,361 @@
+/* runners.c: idle threads wait for a job handed over or look into the queue; one thread tends all. */
+#include "agent/runners.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "agent/hub.h"
+#include "agent/run.h"
+#include "agent/store.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "sec/token.h"
+
+enum {
+	POLL_MS = 500,            /* how often the queue is looked into */
+	TEND_MS = 200,
+	IDLE_TEND_MS = 1000,
+	BEAT_MS = 1000,
+	FINISH_MS = 7000          /* time that runs with text get when the service stops */
+};
+
+struct handed {
+	struct bh_uuid tenant, job;
+};
+
+/* What the tending thread knows of a run; a copy, so that no lock is held over a statement. */
+struct tended {
+	struct agent_run *run;    /* NULL: free; valid under the lock only */
+	struct bh_lease lease;
+	struct bh_uuid response;
+	struct bh_claims claims;
+	bool background, store;
+	int64_t began_ms, beaten_ms;
+};
+
+struct agent_runners {
+	pthread_mutex_t lock;
+	pthread_cond_t wake;      /* on the steady clock */
+	size_t idle;
+	bool polling;             /* an idle thread looks into the queue from time to time */
+	struct handed handed[AGENT_RUNNERS];
+	size_t n_handed;
+	struct tended tended[AGENT_RUNNERS];
+	size_t n_tended;
+};
+
+struct agent_runners *
+agent_runners_new(void)
+{
+	struct agent_runners *runners = calloc(1, sizeof(*runners));
+	pthread_condattr_t attributes;
+
+	BH_ASSERT(runners != NULL);
+	pthread_mutex_init(&runners->lock, NULL);
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&runners->wake, &attributes);
+	pthread_condattr_destroy(&attributes);
+	return runners;
+}
+
+void
+agent_runners_free(struct agent_runners *runners)
+{
+	if (runners == NULL)
+		return;
+	pthread_cond_destroy(&runners->wake);
+	pthread_mutex_destroy(&runners->lock);
+	free(runners);
+}
+
+void
+agent_runners_hand(struct agent_runners *runners, const struct bh_uuid *tenant,
+	const struct bh_uuid *job)
+{
+	pthread_mutex_lock(&runners->lock);
+	if (runners->n_handed < runners->idle) {
+		runners->handed[runners->n_handed++] = (struct handed){*tenant, *job};
+		pthread_cond_broadcast(&runners->wake);
+	}
+	pthread_mutex_unlock(&runners->lock);
+}
+
+/* ---- doing ---- */
+
+static void
+wait_until(struct agent_runners *runners, int64_t steady_ms)
+{
+	const struct timespec until = {.tv_sec = steady_ms / 1000,
+		.tv_nsec = steady_ms % 1000 * 1000000};
+
+	(void)pthread_cond_timedwait(&runners->wake, &runners->lock, &until);
+}
+
+/* Waits for a job handed over; false when it is this thread's turn to look into the queue. One idle
+ * thread keeps that watch, the others sleep. */
+static bool
+idle(struct agent_runners *runners, struct bh_runtime *runtime, struct handed *out)
+{
+	int64_t until_ms = bh_clock_steady_ms() + POLL_MS;
+	bool found = false, mine;
+
+	pthread_mutex_lock(&runners->lock);
+	runners->idle++;
+	mine = !runners->polling;
+	runners->polling = true;
+	while (runners->n_handed == 0 && !bh_runtime_stopping(runtime)) {
+		if (mine && bh_clock_steady_ms() >= until_ms)
+			break;
+		if (!mine && !runners->polling) {
+			mine = runners->polling = true;
+			until_ms = bh_clock_steady_ms() + POLL_MS;
+		}
+		wait_until(runners, mine ? until_ms : bh_clock_steady_ms() + 60000);
+	}
+	if (runners->n_handed > 0) {
+		*out = runners->handed[--runners->n_handed];
+		found = true;
+	}
+	if (mine) {
+		runners->polling = false;
+		pthread_cond_broadcast(&runners->wake);
+	}
+	runners->idle--;
+	pthread_mutex_unlock(&runners->lock);
+	return found;
+}
+
+static int
+claim(struct bh_db *db, const struct handed *handed, struct bh_lease *out)
+{
+	char worker[48];
+
+	snprintf(worker, sizeof(worker), "agent-%ld", (long)getpid());
+	if (handed == NULL)
+		return bh_lease_claim(db, AGENT_QUEUE, worker, AGENT_LEASE_MS, out);
+	db->context = handed->tenant;
+	return bh_lease_claim_job(db, &handed->tenant, &handed->job, worker, AGENT_LEASE_MS, out);
+}
+
+/* True when there was something to do. */
+static bool
+run_one(struct agent *agent, const struct handed *handed)
+{
+	struct bh_arena arena = {0};
+	struct bh_db db = {.pool = bh_runtime_db(agent->runtime), .arena = &arena};
+	struct bh_lease lease = {0};
+	int rc;
+
+	bh_error_clear();
+	rc = claim(&db, handed, &lease);
+	if (rc == 0)
+		agent_run_execute(agent, &arena, &lease);
+	else if (rc != BH_E_EMPTY && rc != BH_E_LOST)
+		bh_log_failure("claim a run", rc);
+	bh_arena_close(&arena);
+	return rc == 0;
+}
+
+void
+agent_runners_run(struct bh_runtime *runtime, void *service)
+{
+	struct agent *agent = service;
+	struct handed handed;
+	bool busy = false;
+
+	while (!bh_runtime_stopping(runtime)) {
+		/* After a run the queue comes first: who waited there waited longest. */
+		if (busy)
+			busy = run_one(agent, NULL);
+		else if (idle(agent->runners, runtime, &handed))
+			busy = run_one(agent, &handed);
+		else if (!bh_runtime_stopping(runtime))
+			busy = run_one(agent, NULL);
+	}
+}
+
+/* ---- tending ---- */
+
+void
+agent_runners_enter(struct agent_runners *runners, struct agent_run *run)
+{
+	const struct agent_response *response = &run->response;
+	struct tended tended = {
+		.run = run, .lease = run->journal.lease, .response = response->id,
+		.background = response->background, .store = response->store,
+		.began_ms = bh_clock_steady_ms(), .beaten_ms = bh_clock_steady_ms(),
+		.claims = {.tenant = run->journal.lease.tenant, .version = response->token_version},
+	};
+
+	/* A person signing out does not end what they left running; losing the account does. */
+	if (!response->background)
+		tended.claims.session = response->session;
+	if (bh_uuid_parse(response->subject, &tended.claims.subject) < 0)
+		tended.claims.subject = (struct bh_uuid){0};
+	pthread_mutex_lock(&runners->lock);
+	BH_ASSERT(runners->n_tended < AGENT_RUNNERS);
+	runners->tended[runners->n_tended++] = tended;
+	pthread_mutex_unlock(&runners->lock);
+	bh_runtime_wake(run->agent->runtime, AGENT_WORKER_TEND);
+}
+
+void
+agent_runners_leave(struct agent_runners *runners, struct agent_run *run)
+{
+	pthread_mutex_lock(&runners->lock);
+	for (size_t i = 0; i < runners->n_tended; i++) {
+		if (runners->tended[i].run != run)
+			continue;
+		runners->tended[i] = runners->tended[--runners->n_tended];
+		break;
+	}
+	pthread_mutex_unlock(&runners->lock);
+}
+
+/* Brakes the run, if it is still the same one; `spare_text`: not if it has said something. */
+static void
+brake_unless(struct agent_runners *runners, const struct tended *tended,
+	enum agent_stop_reason reason, bool spare_text)
+{
+	pthread_mutex_lock(&runners->lock);
+	for (size_t i = 0; i < runners->n_tended; i++) {
+		if (runners->tended[i].run != tended->run ||
+			!bh_uuid_equal(&runners->tended[i].response, &tended->response))
+			continue;
+		if (!spare_text || !__atomic_load_n(&tended->run->texted, __ATOMIC_RELAXED))
+			agent_stop_set(&tended->run->stop, reason);
+	}
+	pthread_mutex_unlock(&runners->lock);
+}
+
+static void
+brake(struct agent_runners *runners, const struct tended *tended, enum agent_stop_reason reason)
+{
+	brake_unless(runners, tended, reason, false);
+}
+
+static void
+note_beat(struct agent_runners *runners, const struct tended *tended, int64_t now_ms)
+{
+	pthread_mutex_lock(&runners->lock);
+	for (size_t i = 0; i < runners->n_tended; i++) {
+		if (runners->tended[i].run == tended->run)
+			runners->tended[i].beaten_ms = now_ms;
+	}
+	pthread_mutex_unlock(&runners->lock);
+}
+
+/* Moves the lease's end and learns of a cancel from another process. */
+static void
+beat(struct agent *agent, const struct tended *tended, int64_t now_ms)
+{
+	struct bh_arena arena = {0};
+	struct bh_db db = {.pool = bh_runtime_db(agent->runtime), .arena = &arena,
+		.context = tended->lease.tenant};
+	bool cancelled = false;
+	int rc;
+
+	rc = bh_lease_extend(&db, &tended->lease, AGENT_LEASE_MS, &cancelled);
+	/* A run that is just settling has ended its lease itself: the brake finds it gone. */
+	if (rc == BH_E_LOST)
+		brake(agent->runners, tended, AGENT_STOP_LOST);
+	else if (rc < 0)
+		bh_log_failure("extend a lease", rc);
+	else
+		note_beat(agent->runners, tended, now_ms);
+	if (rc == 0 && cancelled)
+		brake(agent->runners, tended, AGENT_STOP_CANCELLED);
+	bh_arena_close(&arena);
+}
+
+/* Whether a foreground run's client is gone for good: nobody here listens, nor in another process. */
+static bool
+has_left(struct agent *agent, const struct tended *tended, int64_t now_ms)
+{
+	int64_t patience_ms = tended->store ? agent->conf.resume_ms : 0;
+	struct bh_arena arena = {0};
+	struct bh_db db = {.pool = bh_runtime_db(agent->runtime), .arena = &arena,
+		.context = tended->lease.tenant};
+	int64_t unwatched_ms = 0;
+	bool left = false;
+
+	/* A run taken over from a dead process gets the full time, stored or not, to be found again. */
+	if (!tended->store && tended->lease.attempt > 1)
+		patience_ms = agent->conf.resume_ms;
+	if (tended->background ||
+		agent_hub_unwatched_ms(agent->hub, &tended->response, now_ms) <= patience_ms)
+		return false;
+	if (!tended->store)
+		left = true;
+	else if (agent_store_response_unwatched(&db, &tended->lease.tenant, &tended->response,
+			&unwatched_ms) == 0)
+		left = unwatched_ms > agent->conf.resume_ms;
+	bh_arena_close(&arena);
+	return left;
+}
+
+static void
+tend(struct agent *agent, const struct tended *tended, int64_t stopping_ms)
+{
+	int64_t now_ms = bh_clock_steady_ms();
+
+	if (bh_token_checker_revoked(bh_runtime_checker(agent->runtime), &tended->claims))
+		brake(agent->runners, tended, AGENT_STOP_REVOKED);
+	if (now_ms - tended->began_ms > agent->conf.run_s_max * 1000)
+		brake(agent->runners, tended, AGENT_STOP_TIME);
+	if (has_left(agent, tended, now_ms))
+		brake(agent->runners, tended, AGENT_STOP_LEFT);
+	if (now_ms - tended->beaten_ms >= BEAT_MS)
+		beat(agent, tended, now_ms);
+	if (stopping_ms > 0)
+		brake_unless(agent->runners, tended, AGENT_STOP_STOPPING,
+			now_ms - stopping_ms <= FINISH_MS);
+}
+
+static size_t
+copy_tended(struct agent_runners *runners, struct tended out[AGENT_RUNNERS])
+{
+	size_t n;
+
+	pthread_mutex_lock(&runners->lock);
+	n = runners->n_tended;
+	memcpy(out, runners->tended, n * sizeof(*out));
+	pthread_mutex_unlock(&runners->lock);
+	return n;
+}
+
+void
+agent_runners_tend(struct bh_runtime *runtime, void *service)
+{
+	struct agent *agent = service;
+	struct agent_runners *runners = agent->runners;
+	struct tended list[AGENT_RUNNERS];
+	int64_t stopping_ms = 0;
+	size_t n;
+
+	for (;;) {
+		if (bh_runtime_stopping(runtime)) {
+			if (stopping_ms == 0)
+				stopping_ms = bh_clock_steady_ms();
+			pthread_mutex_lock(&runners->lock);
+			pthread_cond_broadcast(&runners->wake);
+			pthread_mutex_unlock(&runners->lock);
+		}
+		n = copy_tended(runners, list);
+		for (size_t i = 0; i < n; i++)
+			tend(agent, &list[i], stopping_ms);
+		if (stopping_ms > 0 && n == 0)
+			return;
+		if (stopping_ms > 0)
+			usleep(TEND_MS * 1000);
+		else
+			bh_runtime_wait(runtime, AGENT_WORKER_TEND, n > 0 ? TEND_MS : IDLE_TEND_MS);
+	}
+}

@@ -1,0 +1,65 @@
+/* store.h: the SQL of the agent service, a function per statement. */
+#ifndef AGENT_STORE_H
+#define AGENT_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/agent.h"
+#include "base/macros.h"
+#include "db/db.h"
+
+/* ---- response ---- */
+
+/* created_ms and completed_ms are the database's. BH_E_CONFLICT: the idempotency key is taken. */
+BH_MUST_CHECK int agent_store_response_add(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct agent_response *response);
+/* BH_E_NOT_FOUND also for another tenant's id. */
+BH_MUST_CHECK int agent_store_response_get(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, struct agent_response *out);
+/* The response that this key made; BH_E_NOT_FOUND. */
+BH_MUST_CHECK int agent_store_response_by_key(struct bh_db *db, const struct bh_uuid *tenant,
+	const char *key, struct bh_uuid *out);
+/* queued becomes in_progress. */
+BH_MUST_CHECK int agent_store_response_begin(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *id);
+/* Status, error, usage and the time of the end. BH_E_NOT_FOUND if it was deleted. */
+BH_MUST_CHECK int agent_store_response_end(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct agent_response *response);
+/* Items and events go with it. BH_E_NOT_FOUND. */
+BH_MUST_CHECK int agent_store_response_delete(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *id);
+/* Notes that a client listens. */
+BH_MUST_CHECK int agent_store_response_watch(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *id);
+/* Milliseconds since a client was last known to listen, on the database's clock. */
+BH_MUST_CHECK int agent_store_response_unwatched(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, int64_t *out_ms);
+
+/* ---- response_item ---- */
+
+BH_MUST_CHECK int agent_store_item_add(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *response, bool output, size_t first, const struct agent_item *items,
+	size_t n);
+/* All of one side, in order. */
+BH_MUST_CHECK int agent_store_item_list(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *response, bool output, struct agent_item **out, size_t *out_n);
+/* A page of the inputs: `after` is an item's id or NULL; BH_E_NOT_FOUND if it is none of this response. */
+BH_MUST_CHECK int agent_store_item_page(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *response, const char *after, bool ascending, int64_t limit,
+	struct agent_item **out, size_t *out_n);
+/* Inputs and outputs of a kept response and those before it, oldest first. */
+BH_MUST_CHECK int agent_store_item_chain(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *response, struct agent_item **out, size_t *out_n);
+
+/* ---- response_event ---- */
+
+BH_MUST_CHECK int agent_store_event_add(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *response, int64_t epoch, const struct agent_event *events, size_t n);
+/* At most `limit` events with a greater number, in order. */
+BH_MUST_CHECK int agent_store_event_list(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *response, int64_t after, int64_t limit, struct agent_event **out,
+	size_t *out_n);
+
+#endif

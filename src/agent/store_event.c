@@ -1,0 +1,59 @@
+/* store_event.c: the journal of a run. */
+#include "agent/store.h"
+
+int
+agent_store_event_add(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *response, int64_t epoch, const struct agent_event *events, size_t n)
+{
+	static const char sql[] =
+		"INSERT INTO response_event (tenant_id, response_id, epoch, sequence_number, type, data)"
+		" SELECT $1, $2, $3, new.sequence_number, new.type, new.data"
+		"   FROM unnest($4::bigint[], $5::text[], $6::text[]) AS new (sequence_number, type, data)";
+	int64_t *sequences = bh_arena_array(tx->arena, n + 1, sizeof(*sequences));
+	const char **types = bh_arena_array(tx->arena, n + 1, sizeof(*types));
+	const char **data = bh_arena_array(tx->arena, n + 1, sizeof(*data));
+
+	for (size_t i = 0; i < n; i++) {
+		sequences[i] = events[i].sequence;
+		types[i] = events[i].type;
+		data[i] = events[i].data;
+	}
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant),
+		bh_uuid_param(response),
+		bh_int_param(epoch),
+		bh_int_array_param(sequences, n),
+		bh_text_array_param(types, n),
+		bh_text_array_param(data, n),
+	};
+
+	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+}
+
+int
+agent_store_event_list(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *response, int64_t after, int64_t limit, struct agent_event **out,
+	size_t *out_n)
+{
+	static const char sql[] =
+		"SELECT sequence_number, type, data"
+		"  FROM response_event"
+		" WHERE tenant_id = $1 AND response_id = $2 AND sequence_number > $3"
+		" ORDER BY sequence_number"
+		" LIMIT $4";
+	struct agent_event row = {0};
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant),
+		bh_uuid_param(response),
+		bh_int_param(after),
+		bh_int_param(limit),
+	};
+	const struct bh_column columns[] = {
+		bh_int_column(&row.sequence),
+		bh_text_column(&row.type),
+		bh_text_column(&row.data),
+	};
+
+	return bh_db_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)out,
+		out_n);
+}

@@ -1,0 +1,135 @@
+/* store_item.c: what went into a response and what came out. */
+#include "agent/store.h"
+
+#include "base/error.h"
+
+enum { CHAIN_MAX = 1000 }; /* responses before one that are read */
+
+int
+agent_store_item_add(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *response,
+	bool output, size_t first, const struct agent_item *items, size_t n)
+{
+	static const char sql[] =
+		"INSERT INTO response_item (tenant_id, response_id, output, position, item_id, item)"
+		" SELECT $1, $2, $3, $4 + place - 1, item_id, item"
+		"   FROM unnest($5::text[], $6::text[]) WITH ORDINALITY AS new (item_id, item, place)";
+	const char **ids = bh_arena_array(tx->arena, n + 1, sizeof(*ids));
+	const char **texts = bh_arena_array(tx->arena, n + 1, sizeof(*texts));
+
+	for (size_t i = 0; i < n; i++) {
+		ids[i] = items[i].id;
+		texts[i] = items[i].json;
+	}
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant),
+		bh_uuid_param(response),
+		bh_bool_param(output),
+		bh_int_param((int64_t)first),
+		bh_text_array_param(ids, n),
+		bh_text_array_param(texts, n),
+	};
+
+	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+}
+
+int
+agent_store_item_list(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *response, bool output, struct agent_item **out, size_t *out_n)
+{
+	static const char sql[] =
+		"SELECT item_id, item"
+		"  FROM response_item"
+		" WHERE tenant_id = $1 AND response_id = $2 AND output = $3"
+		" ORDER BY position";
+	struct agent_item row = {0};
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant), bh_uuid_param(response), bh_bool_param(output)};
+	const struct bh_column columns[] = {bh_text_column(&row.id), bh_text_column(&row.json)};
+
+	return bh_db_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)out,
+		out_n);
+}
+
+static int
+item_place(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *response,
+	const char *id, int64_t *out)
+{
+	static const char sql[] =
+		"SELECT position"
+		"  FROM response_item"
+		" WHERE tenant_id = $1 AND response_id = $2 AND NOT output AND item_id = $3";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant), bh_uuid_param(response), bh_text_param(id)};
+	const struct bh_column columns[] = {bh_int_column(out)};
+
+	return bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+}
+
+int
+agent_store_item_page(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *response, const char *after, bool ascending, int64_t limit,
+	struct agent_item **out, size_t *out_n)
+{
+	static const char upwards[] =
+		"SELECT item_id, item"
+		"  FROM response_item"
+		" WHERE tenant_id = $1 AND response_id = $2 AND NOT output AND position > $3"
+		" ORDER BY position"
+		" LIMIT $4";
+	static const char downwards[] =
+		"SELECT item_id, item"
+		"  FROM response_item"
+		" WHERE tenant_id = $1 AND response_id = $2 AND NOT output AND position < $3"
+		" ORDER BY position DESC"
+		" LIMIT $4";
+	struct agent_item row = {0};
+	int64_t place = ascending ? -1 : INT64_MAX;
+	const struct bh_column columns[] = {bh_text_column(&row.id), bh_text_column(&row.json)};
+	int rc = 0;
+
+	if (after != NULL)
+		rc = item_place(db, tenant, response, after, &place);
+	if (rc < 0)
+		return rc;
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant),
+		bh_uuid_param(response),
+		bh_int_param(place),
+		bh_int_param(limit),
+	};
+
+	if (ascending)
+		return bh_db_each(db, upwards, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
+			(void **)out, out_n);
+	return bh_db_each(db, downwards, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
+		(void **)out, out_n);
+}
+
+int
+agent_store_item_chain(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *response, struct agent_item **out, size_t *out_n)
+{
+	static const char sql[] =
+		"WITH RECURSIVE chain AS ("
+		"	SELECT id, previous_id, 1 AS distance"
+		"	  FROM response"
+		"	 WHERE tenant_id = $1 AND id = $2 AND store"
+		"	 UNION ALL"
+		"	SELECT before.id, before.previous_id, chain.distance + 1"
+		"	  FROM chain"
+		"	  JOIN response AS before ON before.id = chain.previous_id"
+		"	 WHERE before.tenant_id = $1 AND before.store AND chain.distance < $3"
+		")"
+		" SELECT item.item_id, item.item"
+		"   FROM chain"
+		"   JOIN response_item AS item ON item.response_id = chain.id"
+		"  WHERE item.tenant_id = $1"
+		"  ORDER BY chain.distance DESC, item.output, item.position";
+	struct agent_item row = {0};
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant), bh_uuid_param(response), bh_int_param(CHAIN_MAX)};
+	const struct bh_column columns[] = {bh_text_column(&row.id), bh_text_column(&row.json)};
+
+	return bh_db_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)out,
+		out_n);
+}

@@ -1,0 +1,295 @@
+/* stream.c: reads the journal and waits, in one poll, for its next commit and for the client. */
+#include "agent/stream.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/eventfd.h>
+
+#include "agent/store.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "queue/queue.h"
+#include "service/request.h"
+
+enum {
+	PAGE = 256,               /* events read at once */
+	LOCAL_WAIT_MS = 1000,     /* the run works here and wakes us */
+	REMOTE_WAIT_MS = 100,     /* it works elsewhere, or not yet */
+	ALIVE_MS = 15000,         /* a comment keeps idle connections open */
+	WATCH_MS = 5000           /* how often a run elsewhere is told that somebody listens */
+};
+
+/* Lies in the request's arena. */
+struct listener {
+	struct agent *agent;
+	struct bh_uuid tenant;
+	struct agent_response response;
+	struct bh_claims claims;
+	struct agent_watch *watch;    /* owned */
+	int client_fd;
+	int64_t after;                /* number of the last event read */
+	struct bh_buf pending;        /* owned: bytes on their way */
+	bool over;                    /* the last event was read */
+	int64_t sent_ms, watched_ms;
+	char request_id[BH_UUID_HEX];
+};
+
+void
+agent_stream_event(const struct agent_event *event, struct bh_buf *out)
+{
+	bh_buf_printf(out, "event: %s\ndata: ", event->type);
+	bh_buf_text(out, event->data);
+	bh_buf_text(out, "\n\n");
+}
+
+static bool
+is_last(const char *type)
+{
+	return strcmp(type, "response.completed") == 0 || strcmp(type, "response.failed") == 0 ||
+		strcmp(type, "response.incomplete") == 0;
+}
+
+/* Waits for a commit or the client's leaving (BH_E_GONE). */
+static int
+wait_for(struct agent_watch *watch, int client_fd, int64_t timeout_ms)
+{
+	struct pollfd sources[2] = {
+		{.fd = watch->fd, .events = POLLIN},
+		{.fd = client_fd, .events = POLLRDHUP},
+	};
+	eventfd_t count;
+
+	if (poll(sources, 2, (int)timeout_ms) < 0 && errno != EINTR)
+		return bh_error(BH_E_IO, "poll: %m");
+	if ((sources[1].revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL)) != 0)
+		return BH_E_GONE;
+	if ((sources[0].revents & POLLIN) != 0)
+		(void)eventfd_read(watch->fd, &count);
+	return 0;
+}
+
+/* Runs in other processes learn from the row that somebody listens. */
+static int
+note_watch(struct agent *agent, struct bh_db *db, const struct bh_uuid *tenant,
+	const struct agent_response *response, int64_t *watched_ms)
+{
+	int64_t now_ms = bh_clock_steady_ms();
+
+	if (response->background || !response->store ||
+		agent_hub_runs(agent->hub, &response->id) || now_ms - *watched_ms < WATCH_MS)
+		return 0;
+	*watched_ms = now_ms;
+	return agent_store_response_watch(db, tenant, &response->id);
+}
+
+/* ---- the stream ---- */
+
+static int
+read_page(struct listener *listener, struct bh_db *db)
+{
+	struct agent_event *events = NULL;
+	size_t n = 0;
+	int rc;
+
+	rc = agent_store_event_list(db, &listener->tenant, &listener->response.id, listener->after,
+		PAGE, &events, &n);
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		agent_stream_event(&events[i], &listener->pending);
+		listener->after = events[i].sequence;
+		listener->over = is_last(events[i].type);
+	}
+	if (rc == 0 && n == 0)
+		rc = note_watch(listener->agent, db, &listener->tenant, &listener->response,
+			&listener->watched_ms);
+	return rc;
+}
+
+/* The one event that is not of the journal: the listener, not the run, has to end. */
+static void
+write_error(struct listener *listener, const char *code, const char *message)
+{
+	struct bh_write write = {.out = &listener->pending};
+
+	bh_buf_text(&listener->pending, "event: error\ndata: ");
+	bh_write_object(&write);
+	bh_write_pair_text(&write, "type", "error");
+	bh_write_pair_int(&write, "sequence_number", listener->after + 1);
+	bh_write_pair_text(&write, "code", code);
+	bh_write_pair_text(&write, "message", message);
+	bh_write_pair_null(&write, "param");
+	bh_write_end(&write);
+	bh_buf_text(&listener->pending, "\n\n");
+}
+
+/* True when the listening has to end though the run may go on. */
+static bool
+has_to_end(struct listener *listener)
+{
+	struct bh_runtime *runtime = listener->agent->runtime;
+
+	if (bh_token_checker_revoked(bh_runtime_checker(runtime), &listener->claims)) {
+		write_error(listener, "invalid_api_key", "The credential was revoked.");
+		return true;
+	}
+	return bh_runtime_stopping(runtime) &&
+		!agent_hub_runs(listener->agent->hub, &listener->response.id);
+}
+
+static int
+fill(struct listener *listener)
+{
+	int rc = 0;
+
+	while (rc == 0 && listener->pending.len == 0 && !listener->over) {
+		struct bh_arena arena = {0};
+		struct bh_db db = {.pool = bh_runtime_db(listener->agent->runtime), .arena = &arena,
+			.context = listener->tenant};
+
+		rc = read_page(listener, &db);
+		bh_arena_close(&arena);
+		if (rc < 0 || listener->pending.len > 0)
+			break;
+		if (has_to_end(listener)) {
+			if (listener->pending.len == 0)
+				return BH_E_STOPPING;
+			listener->over = true;
+			break;
+		}
+		rc = wait_for(listener->watch, listener->client_fd,
+			agent_hub_runs(listener->agent->hub, &listener->response.id) ? LOCAL_WAIT_MS :
+			REMOTE_WAIT_MS);
+		if (bh_clock_steady_ms() - listener->sent_ms >= ALIVE_MS)
+			bh_buf_text(&listener->pending, ": keep-alive\n\n");
+	}
+	return rc;
+}
+
+static ssize_t
+stream_next(void *state, char *out, size_t size)
+{
+	struct listener *listener = state;
+	size_t len;
+	int rc;
+
+	bh_log_request(listener->request_id);
+	rc = fill(listener);
+	if (rc < 0 && listener->pending.len == 0) {
+		if (rc != BH_E_GONE && rc != BH_E_NOT_FOUND && rc != BH_E_STOPPING)
+			bh_log_failure("stream", rc);
+		return -1;
+	}
+	len = listener->pending.len < size ? listener->pending.len : size;
+	if (len > 0)
+		memcpy(out, listener->pending.data, len);
+	bh_buf_shift(&listener->pending, len);
+	listener->sent_ms = bh_clock_steady_ms();
+	return (ssize_t)len;
+}
+
+static void
+stream_close(void *state)
+{
+	struct listener *listener = state;
+
+	agent_stream_leave(listener->agent, &listener->tenant, &listener->response, listener->watch,
+		listener->over);
+	bh_buf_close(&listener->pending);
+}
+
+int
+agent_stream_reply(struct bh_request *req, const struct agent_response *response, int64_t after,
+	struct agent_watch *watch)
+{
+	struct listener *listener = bh_arena_alloc(req->arena, sizeof(*listener));
+	const struct bh_http_stream source = {stream_next, stream_close, listener};
+
+	*listener = (struct listener){
+		.agent = req->service, .tenant = req->tenant, .response = *response,
+		.claims = req->claims, .watch = watch, .client_fd = bh_http_client_fd(req->http),
+		.after = after, .sent_ms = bh_clock_steady_ms(),
+	};
+	memcpy(listener->request_id, req->request_id,
+		strnlen(req->request_id, sizeof(listener->request_id) - 1));
+	return bh_reply_stream(req, &source);
+}
+
+/* ---- waiting ---- */
+
+int
+agent_stream_wait(struct bh_request *req, const struct agent_response *response,
+	struct agent_watch *watch, int64_t timeout_ms)
+{
+	struct agent *agent = req->service;
+	int64_t until_ms = bh_clock_steady_ms() + timeout_ms;
+	int64_t watched_ms = 0;
+	int rc;
+
+	for (;;) {
+		struct bh_arena arena = {0};
+		struct bh_db db = {.pool = bh_runtime_db(agent->runtime), .arena = &arena,
+			.context = req->tenant};
+		struct agent_response row = {0};
+		bool here = agent_hub_runs(agent->hub, &response->id), over;
+
+		rc = agent_store_response_get(&db, &req->tenant, &response->id, &row);
+		over = rc == 0 && agent_status_is_final(row.status);
+		if (rc == 0 && !over)
+			rc = note_watch(agent, &db, &req->tenant, response, &watched_ms);
+		bh_arena_close(&arena);
+		if (rc < 0 || over)
+			return rc;
+		if (timeout_ms > 0 && bh_clock_steady_ms() >= until_ms)
+			return BH_E_UPSTREAM_TIMEOUT;
+		if (bh_runtime_stopping(agent->runtime) && !here)
+			return bh_error(BH_E_STOPPING, "the service stops; the response can be fetched later");
+		rc = wait_for(watch, bh_http_client_fd(req->http), here ? LOCAL_WAIT_MS : REMOTE_WAIT_MS);
+		if (rc < 0)
+			return rc;
+	}
+}
+
+/* ---- leaving ---- */
+
+static void
+forget(struct agent *agent, const struct bh_uuid *tenant, const struct agent_response *response)
+{
+	struct bh_arena arena = {0};
+	struct bh_db db = {.pool = bh_runtime_db(agent->runtime), .arena = &arena,
+		.context = *tenant};
+	int rc;
+
+	rc = agent_store_response_delete(&db, tenant, &response->id);
+	if (rc < 0 && rc != BH_E_NOT_FOUND)
+		bh_log_failure("forget a response", rc); /* its job does it in a moment */
+	bh_arena_close(&arena);
+}
+
+static void
+give_up(struct agent *agent, const struct bh_uuid *tenant, const struct agent_response *response)
+{
+	struct bh_arena arena = {0};
+	struct bh_db db = {.pool = bh_runtime_db(agent->runtime), .arena = &arena,
+		.context = *tenant};
+	int rc = 0;
+
+	if (!agent_hub_stop(agent->hub, &response->id, AGENT_STOP_LEFT))
+		rc = bh_job_cancel(&db, tenant, &response->job);
+	if (rc < 0 && rc != BH_E_NOT_FOUND)
+		bh_log_failure("stop a response that nobody waits for", rc);
+	bh_arena_close(&arena);
+}
+
+void
+agent_stream_leave(struct agent *agent, const struct bh_uuid *tenant,
+	const struct agent_response *response, struct agent_watch *watch, bool over)
+{
+	agent_hub_unwatch(watch, bh_clock_steady_ms());
+	if (response->store)
+		return;
+	if (over)
+		forget(agent, tenant, response);
+	else
+		give_up(agent, tenant, response);
+}
