@@ -1,0 +1,231 @@
+/* api.c: the command line's side of the control socket. */
+#include "cli/api.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "http/client.h"
+#include "sec/digest.h"
+
+#define ANSWER_MAX (64u * BH_MIB)
+#define ANSWER_WITHIN_MS 130000
+#define SECRET_MAX 8192
+
+int
+cli_api_quiet(struct cli *cli, const char *method, const char *path, const struct bh_buf *body,
+	struct bh_json_doc *out)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf answer = {0};
+	BH_AUTO(bh_http_reply_close) struct bh_http_reply reply = {0};
+	const struct bh_http_client_conf conf = {
+		.url = cli_api_path(cli, "unix:%s", cli->instance.place.control), .connect_ms = 2000,
+	};
+	const struct bh_http_header headers[] = {{"content-type", "application/json"}};
+	const struct bh_http_call call = {
+		.method = method, .path = path, .headers = headers, .n_headers = body != NULL ? 1 : 0,
+		.body = body != NULL ? body->data : NULL, .body_len = body != NULL ? body->len : 0,
+		.first_byte_ms = ANSWER_WITHIN_MS, .idle_ms = ANSWER_WITHIN_MS, .watch_fd = -1,
+	};
+	struct bh_http_client *client;
+	int status;
+	int rc = bh_http_client_open(&conf, &client);
+
+	if (rc < 0)
+		return rc;
+	rc = bh_http_call(client, &call, &reply);
+	if (rc == 0)
+		rc = bh_http_reply_body(&reply, ANSWER_MAX, &answer);
+	if (rc == 0 && answer.len > 0 && out != NULL)
+		rc = bh_json_parse(answer.data, answer.len, out);
+	status = reply.status;
+	bh_http_reply_close(&reply);
+	bh_http_client_close(client);
+	return rc < 0 ? rc : status;
+}
+
+/* What an HTTP status means as exit status; the API's message goes to stderr. */
+static int
+judge(int status, const struct bh_json_doc *doc)
+{
+	const char *message =
+		bh_json_string(bh_json_get(bh_json_get(doc->root, "error"), "message"));
+
+	if (status == BH_E_CONNECT) {
+		cli_say("nothing is running here; start it with `bulkhead up`");
+		return CLI_NOT_RUNNING;
+	}
+	if (status < 0)
+		return cli_fail(status);
+	if (status < 300)
+		return CLI_OK;
+	if (message != NULL)
+		cli_say("%s", message);
+	else
+		cli_say("the platform answered %d", status);
+	return status == 404 ? CLI_NOT_FOUND : CLI_FAILED;
+}
+
+int
+cli_api_control(struct cli *cli, const char *method, const char *path, const struct bh_buf *body,
+	struct bh_json_doc *out)
+{
+	struct bh_json_doc doc = {0};
+	int status = judge(cli_api_quiet(cli, method, path, body, &doc), &doc);
+
+	if (status == CLI_OK && out != NULL)
+		*out = doc;
+	else
+		bh_json_close(&doc);
+	return status;
+}
+
+const char *
+cli_api_path(struct cli *cli, const char *format, ...)
+{
+	va_list args;
+	const char *path;
+
+	va_start(args, format);
+	path = bh_arena_vprintf(&cli->instance.arena, format, args);
+	va_end(args);
+	return path;
+}
+
+const char *
+cli_api_escape(struct cli *cli, const char *text)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf out = {0};
+
+	for (; *text != '\0'; text++) {
+		if (isalnum((unsigned char)*text) || strchr("-._~", *text) != NULL)
+			bh_buf_char(&out, *text);
+		else
+			bh_buf_printf(&out, "%%%02X", (unsigned char)*text);
+	}
+	return bh_arena_strdup(&cli->instance.arena, bh_buf_string(&out));
+}
+
+/* Appends one page's elements; *out_after is the last one's id while there are more. */
+static int
+add_page(struct cli *cli, const char *path, struct bh_write *write, const char **out_after)
+{
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	const struct bh_json *data;
+	const char *last;
+	bool more = false;
+	int status = cli_api_control(cli, "GET", path, NULL, &doc);
+
+	if (status != CLI_OK)
+		return status;
+	data = bh_json_get(doc.root, "data");
+	for (size_t i = 0; i < bh_json_count(data); i++)
+		bh_write_json(write, bh_json_at(data, i));
+	bh_json_bool(bh_json_get(doc.root, "has_more"), &more);
+	last = bh_json_count(data) == 0 ? NULL
+		: bh_json_string(bh_json_get(bh_json_at(data, bh_json_count(data) - 1), "id"));
+	*out_after = more && last != NULL ? cli_api_escape(cli, last) : NULL;
+	return CLI_OK;
+}
+
+int
+cli_api_list(struct cli *cli, const char *path, struct bh_json_doc *out)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
+	struct bh_write write = {.out = &text};
+	const char *after = NULL;
+	int status;
+
+	bh_write_object(&write);
+	bh_write_pair_text(&write, "object", "list");
+	bh_write_name(&write, "data");
+	bh_write_array(&write);
+	do {
+		status = add_page(cli, cli_api_path(cli, "%s?limit=100%s%s", path,
+			after != NULL ? "&after=" : "", after != NULL ? after : ""), &write, &after);
+	} while (status == CLI_OK && after != NULL);
+	if (status != CLI_OK)
+		return status;
+	bh_write_end(&write);
+	bh_write_end(&write);
+	return bh_json_parse(text.data, text.len, out) < 0 ? CLI_FAILED : CLI_OK;
+}
+
+int
+cli_api_tenant(struct cli *cli, const char *text, char out[BH_UUID_TEXT])
+{
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	struct bh_uuid id;
+	const char *found;
+	int status;
+
+	if (bh_uuid_parse(text, &id) == 0 || strcmp(text, "platform") == 0) {
+		bh_uuid_format(strcmp(text, "platform") == 0 ? &bh_platform_tenant : &id, out);
+		return CLI_OK;
+	}
+	status = cli_api_control(cli, "GET",
+		cli_api_path(cli, "/api/auth/api/tenants?name=%s", cli_api_escape(cli, text)), NULL, &doc);
+	if (status != CLI_OK)
+		return status;
+	found = bh_json_string(bh_json_get(bh_json_at(bh_json_get(doc.root, "data"), 0), "id"));
+	if (found == NULL || bh_uuid_parse(found, &id) < 0) {
+		cli_say("there is no tenant %.128s", text);
+		return CLI_NOT_FOUND;
+	}
+	bh_uuid_format(&id, out);
+	return CLI_OK;
+}
+
+int
+cli_api_option_tenant(struct cli *cli, const char *preset, char out[BH_UUID_TEXT])
+{
+	const char *text = cli->options.tenant != NULL ? cli->options.tenant : preset;
+
+	if (text == NULL) {
+		cli_say("--tenant says which tenant is meant, by id or name");
+		return CLI_USAGE;
+	}
+	return cli_api_tenant(cli, text, out);
+}
+
+int
+cli_api_read_secret(const char *what, struct bh_buf *out)
+{
+	char line[SECRET_MAX];
+	size_t len;
+
+	if (fgets(line, sizeof(line), stdin) == NULL) {
+		cli_say("%s is expected on stdin", what);
+		return CLI_USAGE;
+	}
+	len = strcspn(line, "\r\n");
+	/* Room at once, so that no outgrown copy stays on the heap. */
+	bh_buf_room(out, sizeof(line));
+	bh_buf_add(out, line, len);
+	bh_wipe(line, sizeof(line));
+	if (len == 0) {
+		cli_say("%s on stdin is empty", what);
+		return CLI_USAGE;
+	}
+	return CLI_OK;
+}
+
+int
+cli_api_pair_number(struct bh_write *write, const char *name, const char *option,
+	const char *text, int64_t least, int64_t most)
+{
+	int64_t value;
+
+	if (text == NULL)
+		return CLI_OK;
+	if (bh_text_int(text, least, most, &value) < 0) {
+		cli_say("--%s expects a whole number from %lld to %lld", option, (long long)least,
+			(long long)most);
+		return CLI_USAGE;
+	}
+	bh_write_pair_int(write, name, value);
+	return CLI_OK;
+}

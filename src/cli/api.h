@@ -1,0 +1,42 @@
+/* api.h: calls to the running platform: to the supervisor, through it to services, and to the public API. */
+#ifndef BH_CLI_API_H
+#define BH_CLI_API_H
+
+#include "base/buf.h"
+#include "base/uuid.h"
+#include "cli/cli.h"
+#include "json/fields.h"
+
+/* A request to the control socket; `body` NULL sends none. A status of 300 and more is told on
+ * stderr. Returns CLI_OK or the exit status that fits (CLI_NOT_RUNNING, CLI_NOT_FOUND, …). The
+ * answer's JSON is in *out (NULL: not wanted), which the caller closes. */
+int cli_api_control(struct cli *cli, const char *method, const char *path,
+	const struct bh_buf *body, struct bh_json_doc *out);
+
+/* The same, but says nothing: the HTTP status, or a negative error. */
+int cli_api_quiet(struct cli *cli, const char *method, const char *path, const struct bh_buf *body,
+	struct bh_json_doc *out);
+
+/* All pages of a list (`path` has no query of its own) as one document {"object","data"}. */
+int cli_api_list(struct cli *cli, const char *path, struct bh_json_doc *out);
+
+/* Finds a tenant by id or name; "platform" is the platform. Tells when there is none. */
+int cli_api_tenant(struct cli *cli, const char *text, char out[BH_UUID_TEXT]);
+
+/* The tenant of --tenant. Without it `preset` counts ("platform"; NULL: the option is required). */
+int cli_api_option_tenant(struct cli *cli, const char *preset, char out[BH_UUID_TEXT]);
+
+/* Reads one line from stdin (a password, a key), without its line end, into *out, which the caller
+ * wipes and closes. Tells what is wrong. */
+int cli_api_read_secret(const char *what, struct bh_buf *out);
+
+/* Writes a member whose value is a whole number, if the option was given. Tells what is wrong. */
+int cli_api_pair_number(struct bh_write *write, const char *name, const char *option,
+	const char *text, int64_t least, int64_t most);
+
+/* A path in the instance's arena: format with percent-encoded parts. */
+const char *cli_api_path(struct cli *cli, const char *format, ...) BH_PRINTF(2, 3);
+/* Percent-encodes one part of a path or query. */
+const char *cli_api_escape(struct cli *cli, const char *text);
+
+#endif

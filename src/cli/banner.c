@@ -1,0 +1,35 @@
+/* banner.c: the text at the end of a start. The key itself is never printed. */
+#include "cli/banner.h"
+
+#include <stdio.h>
+
+#define QUESTION "How many days of paid leave does a full-time employee have?"
+
+void
+cli_banner_print(const struct cli *cli, const struct cli_banner *banner)
+{
+	const char *bold = cli->colour ? "\033[1m" : "";
+	const char *plain = cli->colour ? "\033[0m" : "";
+
+	printf("\n%sBulkhead runs at %s%s\n\n", bold, banner->url, plain);
+	if (banner->link != NULL)
+		printf("  Set the administrator's password (%s); the link works once:\n    %s\n\n",
+			banner->admin, banner->link);
+	else
+		printf("  Administrator: %s (a new link: bulkhead user link %s --tenant platform)\n\n",
+			banner->admin, banner->admin);
+	printf("  The API key of tenant %s and the names OpenAI clients read lie in\n    %s\n\n",
+		banner->tenant, banner->env_path);
+	printf("%sAsk the sample document:%s\n\n  ./bulkhead ask \"" QUESTION "\"\n\n", bold, plain);
+	printf("The same with curl:\n\n  set -a; . %s; set +a\n", banner->env_path);
+	puts("  curl -sN \"$OPENAI_BASE_URL/responses\" -H \"Authorization: Bearer $OPENAI_API_KEY\" \\\n"
+		"    -H 'Content-Type: application/json' -d '{\"model\": \"default\", \"stream\": true,\n"
+		"      \"input\": \"" QUESTION "\",\n"
+		"      \"tools\": [{\"type\": \"file_search\", \"vector_store_ids\": [\"'$VECTOR_STORE_ID'\"]}]}'\n");
+	puts("And in Python, with the official client (pip install openai) and the same variables:\n\n"
+		"  import os\n"
+		"  from openai import OpenAI\n"
+		"  answer = OpenAI().responses.create(model=\"default\", input=\"" QUESTION "\",\n"
+		"      tools=[{\"type\": \"file_search\", \"vector_store_ids\": [os.environ[\"VECTOR_STORE_ID\"]]}])\n"
+		"  print(answer.output_text)\n");
+}

@@ -1,0 +1,100 @@
+/* cli.h: the command line: what all commands share. */
+#ifndef BH_CLI_CLI_H
+#define BH_CLI_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/macros.h"
+#include "supervisor/instance.h"
+
+/* Exit statuses; `bulkhead help` prints them. */
+enum cli_status {
+	CLI_OK = 0,
+	CLI_FAILED = 1,
+	CLI_USAGE = 2,
+	CLI_NOT_RUNNING = 3,
+	CLI_NOT_FOUND = 4
+};
+
+#define CLI_SCOPES_MAX 32
+
+/* Every option there is; each command says which it takes. Text is borrowed from argv. */
+struct cli_options {
+	bool json;
+	bool detach;
+	bool follow;
+	bool help;
+	bool reload;
+	bool password_stdin;
+	bool api_key_stdin;
+	bool no_probe;
+	bool print_roles;
+	const char *tenant;
+	const char *role;
+	const char *name;
+	const char *url;
+	const char *upstream_model;
+	const char *kind;
+	const char *price_in;
+	const char *price_out;
+	const char *budget_month;
+	const char *request;
+	const char *expires_days;
+	const char *context;
+	const char *dimensions;
+	const char *lines;
+	const char *requests_per_minute;
+	const char *tokens_per_minute;
+	const char *concurrency;
+	const char *scopes[CLI_SCOPES_MAX]; /* --scope may be repeated */
+	size_t n_scopes;
+};
+
+struct cli_command;
+
+/* One run of the executable. */
+struct cli {
+	const struct bh_service *const *services; /* borrowed; ends with NULL */
+	const struct cli_command *command;
+	struct cli_options options;
+	const char *const *args;                  /* behind noun and verb */
+	size_t n_args;
+	struct supervisor_instance instance;      /* owned; open unless the command wants none */
+	bool colour;                              /* stdout is a terminal and NO_COLOR is not set */
+};
+
+enum cli_need {
+	CLI_NEEDS_NOTHING,
+	CLI_NEEDS_INSTANCE  /* places and settings; a wrong setting stops the command */
+};
+
+/* One row of the command table. */
+struct cli_command {
+	const char *noun;
+	const char *verb;      /* NULL: the noun is the whole command */
+	const char *arguments; /* "NAME", "[NAME]", "" */
+	size_t least, most;    /* arguments */
+	const char *options;   /* words of the option table, divided by blanks */
+	enum cli_need need;
+	const char *summary;
+	int (*run)(struct cli *cli);
+};
+
+/* Ends with a zeroed row. */
+extern const struct cli_command cli_commands[];
+
+/* Runs the command that argv names; the process's exit status. */
+int cli_main(int argc, char **argv, const struct bh_service *const *services);
+
+/* Prints "bulkhead: …" on stderr. */
+void cli_say(const char *format, ...) BH_PRINTF(1, 2);
+
+/* Says what failed, with the detail of the error; CLI_FAILED, or the status that fits the error. */
+int cli_fail(int error);
+
+/* Usage of one command, or of all (NULL), on stdout. */
+void cli_help(const struct cli_command *command);
+
+#endif

@@ -1,0 +1,69 @@
+/* commands.h: the functions behind the command table, by file. */
+#ifndef BH_CLI_COMMANDS_H
+#define BH_CLI_COMMANDS_H
+
+#include "cli/cli.h"
+
+/* platform.c */
+int cli_platform_up(struct cli *cli);
+int cli_platform_down(struct cli *cli);
+int cli_platform_status(struct cli *cli);
+int cli_platform_restart(struct cli *cli);
+int cli_platform_version(struct cli *cli);
+
+/* process.c */
+int cli_process_serve(struct cli *cli);
+int cli_process_migrate(struct cli *cli);
+int cli_process_step(struct cli *cli);
+
+/* logs.c */
+int cli_logs_show(struct cli *cli);
+int cli_logs_audit(struct cli *cli);
+
+/* doctor.c */
+int cli_doctor_run(struct cli *cli);
+int cli_doctor_env(struct cli *cli);
+
+/* routes.c */
+int cli_routes_print(struct cli *cli);
+
+/* tenant.c */
+int cli_tenant_create(struct cli *cli);
+int cli_tenant_list(struct cli *cli);
+int cli_tenant_suspend(struct cli *cli);
+int cli_tenant_resume(struct cli *cli);
+
+/* user.c */
+int cli_user_create(struct cli *cli);
+int cli_user_list(struct cli *cli);
+int cli_user_set_role(struct cli *cli);
+int cli_user_disable(struct cli *cli);
+int cli_user_enable(struct cli *cli);
+int cli_user_link(struct cli *cli);
+
+/* key.c */
+int cli_key_create(struct cli *cli);
+int cli_key_list(struct cli *cli);
+int cli_key_revoke(struct cli *cli);
+
+/* model.c */
+int cli_model_list(struct cli *cli);
+int cli_model_add(struct cli *cli);
+int cli_model_remove(struct cli *cli);
+int cli_model_default(struct cli *cli);
+
+/* limit.c */
+int cli_limit_list(struct cli *cli);
+int cli_limit_set(struct cli *cli);
+
+/* usage.c */
+int cli_usage_list(struct cli *cli);
+
+/* ask.c */
+int cli_ask(struct cli *cli);
+
+/* quickstart.c: registers the managed engines' models and, unless switched off, makes what the first
+ * start promises: tenant, administrator, key, sample document; then prints the banner. Safe to repeat. */
+int cli_quickstart(struct cli *cli);
+
+#endif

@@ -1,0 +1,166 @@
+/* doctor.c: checks the machine, and prints the settings and the clients' environment. */
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "cli/commands.h"
+#include "cli/env.h"
+#include "json/fields.h"
+#include "supervisor/layout.h"
+#include "supervisor/lock.h"
+
+#define DISK_LEAST_MIB 1024
+#define MEMORY_LEAST_MIB 1024
+
+struct report {
+	const struct cli *cli;
+	int problems;
+};
+
+static void
+tell(struct report *report, bool good, const char *what, const char *detail)
+{
+	const char *mark = good ? "ok  " : "FAIL";
+	const char *colour = !report->cli->colour ? "" : good ? "\033[32m" : "\033[31m";
+
+	printf("%s%s%s  %-12s %s\n", colour, mark, report->cli->colour ? "\033[0m" : "", what, detail);
+	report->problems += !good;
+}
+
+static void
+check_result(struct report *report, int rc, const char *what, const char *good)
+{
+	tell(report, rc == 0, what, rc == 0 ? good : bh_error_detail(rc));
+}
+
+static void
+check_programs(struct report *report, struct cli *cli)
+{
+	struct supervisor_manifest *manifest = &cli->instance.manifest;
+	int rc = supervisor_manifest_read(&cli->instance.arena, cli->instance.place.programs, manifest);
+
+	check_result(report, rc, "programs", cli->instance.place.programs);
+	if (rc < 0 || !cli->instance.place.as_root)
+		return;
+	check_result(report, supervisor_layout_reachable(manifest->postgres_bin), "reach",
+		"the services' users can enter the program folder");
+	check_result(report, supervisor_layout_reachable(cli->instance.place.executable), "reach",
+		cli->instance.place.executable);
+	check_result(report, supervisor_layout_reachable(cli->instance.place.home), "reach",
+		cli->instance.place.home);
+}
+
+static void
+check_port(struct report *report, struct cli *cli)
+{
+	pid_t pid;
+
+	if (supervisor_lock_holder(&cli->instance.place, &pid) == 0)
+		tell(report, true, "address",
+			bh_arena_printf(&cli->instance.arena, "served by this instance, pid %d", (int)pid));
+	else
+		check_result(report, supervisor_lock_port(cli->instance.settings.gateway.listen), "address",
+			cli->instance.settings.gateway.listen);
+}
+
+/* The nearest folder above home that exists tells of its file system. */
+static void
+check_disk(struct report *report, struct cli *cli)
+{
+	char *path = bh_arena_strdup(&cli->instance.arena, cli->instance.place.home);
+	struct statvfs stat;
+	int64_t free_mib;
+
+	while (statvfs(path, &stat) < 0 && strrchr(path, '/') > path)
+		*strrchr(path, '/') = '\0';
+	if (statvfs(path, &stat) < 0) {
+		tell(report, false, "disk", "cannot be looked at");
+		return;
+	}
+	free_mib = (int64_t)(stat.f_bavail * stat.f_frsize / BH_MIB);
+	tell(report, free_mib >= DISK_LEAST_MIB, "disk",
+		bh_arena_printf(&cli->instance.arena, "%lld MiB free at %s (%d are the least)",
+			(long long)free_mib, path, DISK_LEAST_MIB));
+}
+
+static void
+check_memory(struct report *report, struct cli *cli)
+{
+	int64_t mib = (int64_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE) / BH_MIB;
+
+	tell(report, mib >= MEMORY_LEAST_MIB, "memory",
+		bh_arena_printf(&cli->instance.arena, "%lld MiB (%d are the least)", (long long)mib,
+			MEMORY_LEAST_MIB));
+}
+
+static void
+check_rights(struct report *report, struct cli *cli)
+{
+	const struct passwd *user = getpwuid(geteuid());
+
+	tell(report, user != NULL, "user", user != NULL ? user->pw_name
+		: "this user has no name, which PostgreSQL needs");
+	if (cli->instance.place.as_root) {
+		tell(report, true, "separation", "each service runs as a system user of its own");
+		return;
+	}
+	tell(report, true, "separation", "single user: every service, PostgreSQL and the engines run as");
+	puts("                    this user. What that gives up: one service that is broken into can read\n"
+		"                    the others' memory, keys and files, and connect to the database as any of\n"
+		"                    them. Row security and credentials still hold between tenants. Started by\n"
+		"                    root, each service has a system user of its own.");
+}
+
+int
+cli_doctor_run(struct cli *cli)
+{
+	struct report report = {.cli = cli};
+	int rc;
+
+	printf("home      %s\nsockets   %s\nprograms  %s\nsettings  %s\n\n", cli->instance.place.home,
+		cli->instance.place.run, cli->instance.place.programs, cli->instance.place.conf);
+	check_rights(&report, cli);
+	check_programs(&report, cli);
+	check_port(&report, cli);
+	check_disk(&report, cli);
+	check_memory(&report, cli);
+	puts("\nsettings:");
+	rc = supervisor_settings_print(&cli->instance.place, cli->services, stdout);
+	if (rc < 0)
+		return cli_fail(rc);
+	if (report.problems > 0)
+		cli_say("%d of the checks failed", report.problems);
+	return report.problems > 0 ? CLI_FAILED : CLI_OK;
+}
+
+int
+cli_doctor_env(struct cli *cli)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
+	struct bh_write write = {.out = &text};
+	struct cli_env env = {0};
+
+	if (cli_env_read(cli, &env) < 0 || env.api_key == NULL) {
+		cli_say("there is no quickstart at %s yet; `bulkhead up` makes it", cli->instance.place.home);
+		return CLI_NOT_FOUND;
+	}
+	if (!cli->options.json) {
+		printf("export OPENAI_API_KEY=%s\nexport OPENAI_BASE_URL=%s\nexport OPENAI_DEFAULT_MODEL=%s\n"
+			"export OPENAI_AGENTS_DISABLE_TRACING=1\n", env.api_key, env.base_url, env.model);
+		if (env.vector_store != NULL)
+			printf("export VECTOR_STORE_ID=%s\n", env.vector_store);
+		return CLI_OK;
+	}
+	bh_write_object(&write);
+	bh_write_pair_text(&write, "OPENAI_API_KEY", env.api_key);
+	bh_write_pair_text(&write, "OPENAI_BASE_URL", env.base_url);
+	bh_write_pair_text(&write, "OPENAI_DEFAULT_MODEL", env.model);
+	bh_write_pair_text(&write, "OPENAI_AGENTS_DISABLE_TRACING", "1");
+	bh_write_pair_text(&write, "VECTOR_STORE_ID", env.vector_store);
+	bh_write_end(&write);
+	puts(bh_buf_string(&text));
+	return CLI_OK;
+}

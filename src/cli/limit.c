@@ -1,0 +1,117 @@
+/* limit.c: bulkhead limit …: requests and concurrency are auth's, tokens and money are model's. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/api.h"
+#include "cli/commands.h"
+#include "cli/print.h"
+
+#define LIMIT_MAX 1000000000LL
+
+static void
+copy_member(struct bh_write *write, const struct bh_json *object, const char *name)
+{
+	if (bh_json_get(object, name) != NULL)
+		bh_write_pair_json(write, name, bh_json_get(object, name));
+}
+
+/* Both services' answers as one object. */
+static int
+show(struct cli *cli, const char *tenant)
+{
+	static const struct cli_column columns[] = {
+		{"TENANT", "tenant_id"}, {"REQUESTS PER MINUTE", "requests_per_minute"},
+		{"CONCURRENCY", "concurrency"}, {"TOKENS PER MINUTE", "tokens_per_minute"},
+		{"BUDGET PER MONTH", "budget_month"}, {"SPENT", "spent"}, {"RESERVED", "reserved"},
+	};
+	BH_AUTO(bh_json_close) struct bh_json_doc limits = {0};
+	BH_AUTO(bh_json_close) struct bh_json_doc budget = {0};
+	BH_AUTO(bh_json_close) struct bh_json_doc both = {0};
+	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
+	struct bh_write write = {.out = &text};
+	int status = cli_api_control(cli, "GET",
+		cli_api_path(cli, "/api/auth/api/tenants/%s/limits", tenant), NULL, &limits);
+
+	if (status == CLI_OK)
+		status = cli_api_control(cli, "GET",
+			cli_api_path(cli, "/api/model/api/tenants/%s/budget", tenant), NULL, &budget);
+	if (status != CLI_OK)
+		return status;
+	bh_write_object(&write);
+	bh_write_pair_text(&write, "tenant_id", tenant);
+	copy_member(&write, limits.root, "requests_per_minute");
+	copy_member(&write, limits.root, "concurrency");
+	for (size_t i = 3; i < BH_COUNT(columns); i++)
+		copy_member(&write, budget.root, columns[i].member);
+	bh_write_end(&write);
+	if (cli->options.json)
+		puts(bh_buf_string(&text));
+	else if (bh_json_parse(text.data, text.len, &both) == 0)
+		cli_print_object(both.root, BH_LIST(columns));
+	return CLI_OK;
+}
+
+int
+cli_limit_list(struct cli *cli)
+{
+	char tenant[BH_UUID_TEXT];
+	int status = cli_api_option_tenant(cli, NULL, tenant);
+
+	return status != CLI_OK ? status : show(cli, tenant);
+}
+
+static int
+set_requests(struct cli *cli, const char *tenant)
+{
+	const struct cli_options *options = &cli->options;
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+	struct bh_write write = {.out = &body};
+	int status;
+
+	if (options->requests_per_minute == NULL && options->concurrency == NULL)
+		return CLI_OK;
+	bh_write_object(&write);
+	status = cli_api_pair_number(&write, "requests_per_minute", "requests-per-minute",
+		options->requests_per_minute, 0, LIMIT_MAX);
+	if (status == CLI_OK)
+		status = cli_api_pair_number(&write, "concurrency", "concurrency", options->concurrency, 0,
+			LIMIT_MAX);
+	bh_write_end(&write);
+	return status != CLI_OK ? status : cli_api_control(cli, "PUT",
+		cli_api_path(cli, "/api/auth/api/tenants/%s/limits", tenant), &body, NULL);
+}
+
+static int
+set_budget(struct cli *cli, const char *tenant)
+{
+	const struct cli_options *options = &cli->options;
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+	struct bh_write write = {.out = &body};
+	int status;
+
+	if (options->tokens_per_minute == NULL && options->budget_month == NULL)
+		return CLI_OK;
+	bh_write_object(&write);
+	status = cli_api_pair_number(&write, "tokens_per_minute", "tokens-per-minute",
+		options->tokens_per_minute, 0, LIMIT_MAX);
+	if (options->budget_month != NULL && strcmp(options->budget_month, "none") == 0)
+		bh_write_pair_null(&write, "budget_month");
+	else if (options->budget_month != NULL)
+		bh_write_pair_text(&write, "budget_month", options->budget_month);
+	bh_write_end(&write);
+	return status != CLI_OK ? status : cli_api_control(cli, "PUT",
+		cli_api_path(cli, "/api/model/api/tenants/%s/budget", tenant), &body, NULL);
+}
+
+int
+cli_limit_set(struct cli *cli)
+{
+	char tenant[BH_UUID_TEXT];
+	int status = cli_api_option_tenant(cli, NULL, tenant);
+
+	if (status == CLI_OK)
+		status = set_requests(cli, tenant);
+	if (status == CLI_OK)
+		status = set_budget(cli, tenant);
+	return status != CLI_OK ? status : show(cli, tenant);
+}

@@ -1,0 +1,252 @@
+/* logs.c: bulkhead logs and bulkhead audit tail. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/text.h"
+#include "cli/api.h"
+#include "cli/commands.h"
+#include "cli/print.h"
+#include "cli/tail.h"
+
+#define LINES_MAX 1000000
+
+/* One line that is kept until it is printed. */
+struct kept {
+	char *text;        /* owned */
+	char key[40];      /* what lines are ordered by */
+	char name[64];     /* its file */
+	size_t order;      /* as read, so that equal keys stay in order */
+};
+
+struct show {
+	const char *only;       /* the file's name; NULL: all */
+	const char *tenant;     /* audit: id, or NULL */
+	const char *request;    /* audit: id, or NULL */
+	bool names;             /* show the file before each line */
+	bool follow;            /* print at once */
+	void (*print)(const struct show *show, const char *name, const char *text);
+	struct kept *kept;      /* owned */
+	size_t n, size, order;
+};
+
+static void
+print_line(const struct show *show, const char *name, const char *text)
+{
+	if (show->names)
+		printf("%-10s | ", name);
+	cli_print_plain(text, strlen(text));
+	putchar('\n');
+}
+
+/* Services write beside each other in files of their own: the key orders their lines. */
+static void
+keep(struct show *show, const char *name, const char *key, const char *text, size_t len)
+{
+	struct kept *kept;
+
+	if (show->n == show->size) {
+		size_t size = show->size == 0 ? 256 : show->size * 2;
+		struct kept *more = realloc(show->kept, size * sizeof(*more));
+
+		if (more == NULL)
+			return;
+		show->kept = more;
+		show->size = size;
+	}
+	kept = &show->kept[show->n];
+	*kept = (struct kept){.text = strndup(text, len), .order = show->order++};
+	snprintf(kept->key, sizeof(kept->key), "%.39s", key);
+	snprintf(kept->name, sizeof(kept->name), "%.63s", name);
+	show->n += kept->text != NULL;
+}
+
+/* Prints at once while following; keeps until all are known before. */
+static void
+take(struct show *show, const char *name, const char *key, const char *text, size_t len)
+{
+	char *copy;
+
+	if (!show->follow) {
+		keep(show, name, key, text, len);
+		return;
+	}
+	copy = strndup(text, len);
+	if (copy != NULL)
+		show->print(show, name, copy);
+	free(copy);
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	const struct kept *x = a;
+	const struct kept *y = b;
+	int order = strcmp(x->key, y->key);
+
+	return order != 0 ? order : x->order < y->order ? -1 : 1;
+}
+
+static void
+print_kept(struct show *show, size_t lines)
+{
+	size_t first = show->n > lines ? show->n - lines : 0;
+
+	if (show->n > 0)
+		qsort(show->kept, show->n, sizeof(*show->kept), compare);
+	for (size_t i = first; i < show->n; i++)
+		show->print(show, show->kept[i].name, show->kept[i].text);
+	for (size_t i = 0; i < show->n; i++)
+		free(show->kept[i].text);
+	free(show->kept);
+	show->kept = NULL;
+	show->n = show->size = 0;
+}
+
+/* Prints what is there, and with --follow what comes, until interrupted. */
+static int
+run(struct cli *cli, struct cli_tails *tails, struct show *show, const char *preset,
+	void (*line)(void *ctx, const struct cli_tail *tail, const char *text, size_t len))
+{
+	static const struct timespec pause = {.tv_nsec = 300 * 1000 * 1000};
+	int64_t lines;
+
+	if (bh_text_int(cli->options.lines != NULL ? cli->options.lines : preset, 0, LINES_MAX, &lines) < 0) {
+		cli_say("--lines expects a whole number up to %d", LINES_MAX);
+		return CLI_USAGE;
+	}
+	cli_tails_read(tails, line, show);
+	print_kept(show, (size_t)lines);
+	show->follow = true;
+	while (cli->options.follow && fflush(stdout) == 0) {
+		nanosleep(&pause, NULL);
+		cli_tails_read(tails, line, show);
+	}
+	cli_tails_close(tails);
+	return CLI_OK;
+}
+
+/* ---- logs ---- */
+
+/* The gateway's process has two: its own, and what nginx says before it has read its configuration. */
+static bool
+is_wanted(const struct show *show, const char *name)
+{
+	if (show->only == NULL || strcmp(show->only, name) == 0)
+		return true;
+	return strcmp(show->only, "gateway") == 0 && strcmp(name, "nginx") == 0;
+}
+
+static void
+take_log(void *ctx, const struct cli_tail *tail, const char *text, size_t len)
+{
+	struct show *show = ctx;
+
+	if (is_wanted(show, tail->name))
+		take(show, tail->name, "", text, len);
+}
+
+int
+cli_logs_show(struct cli *cli)
+{
+	struct cli_tails tails = {.folder = cli->instance.place.logs, .prefix = "", .suffix = ".log"};
+	struct show show = {
+		.only = cli->n_args > 0 ? cli->args[0] : NULL, .names = cli->n_args == 0,
+		.print = print_line,
+	};
+
+	return run(cli, &tails, &show, "100", take_log);
+}
+
+/* ---- audit ---- */
+
+static bool
+is_equal(const struct bh_json *line, const char *member, const char *wanted)
+{
+	const char *value = bh_json_string(bh_json_get(line, member));
+
+	return value != NULL && strcmp(value, wanted) == 0;
+}
+
+static bool
+passes(const struct show *show, const struct bh_json *line)
+{
+	if (show->tenant != NULL && !is_equal(line, "tenant_id", show->tenant) &&
+		!is_equal(line, "target_tenant_id", show->tenant))
+		return false;
+	return show->request == NULL || is_equal(line, "request_id", show->request);
+}
+
+static void
+print_raw(const struct show *show, const char *name, const char *text)
+{
+	(void)show;
+	(void)name;
+	puts(text);
+}
+
+static void
+print_person(const struct show *show, const char *name, const char *text)
+{
+	static const char *const members[] = {
+		"time", "tenant_id", "event", "method", "path", "status", "model", "request_id",
+	};
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+
+	(void)show;
+	(void)name;
+	if (bh_json_parse(text, strlen(text), &doc) < 0)
+		return;
+	for (size_t i = 0; i < BH_COUNT(members); i++) {
+		BH_AUTO(bh_buf_close) struct bh_buf value = {0};
+		const struct bh_json *member = bh_json_get(doc.root, members[i]);
+
+		if (bh_json_kind(member) == BH_JSON_NONE || bh_json_kind(member) == BH_JSON_NULL)
+			continue;
+		if (bh_json_string(member) != NULL)
+			bh_buf_text(&value, bh_json_string(member));
+		else
+			bh_json_append(&value, member);
+		fputs(i > 0 ? "  " : "", stdout);
+		cli_print_plain(bh_buf_string(&value), value.len);
+	}
+	putchar('\n');
+}
+
+static void
+take_audit(void *ctx, const struct cli_tail *tail, const char *text, size_t len)
+{
+	struct show *show = ctx;
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	const char *time;
+
+	/* A line cut by a full disk is nobody's. */
+	if (bh_json_parse(text, len, &doc) < 0 || !passes(show, doc.root))
+		return;
+	time = bh_json_string(bh_json_get(doc.root, "time"));
+	take(show, tail->name, time != NULL ? time : "", text, len);
+}
+
+int
+cli_logs_audit(struct cli *cli)
+{
+	struct cli_tails tails = {
+		.folder = cli->instance.place.logs, .prefix = "audit-", .suffix = ".jsonl",
+	};
+	struct show show = {
+		.request = cli->options.request, .print = cli->options.json ? print_raw : print_person,
+	};
+	/* Whoever names a request or reads by program wants all of it. */
+	const char *preset = cli->options.request != NULL || cli->options.json ? "100000" : "50";
+	char tenant[BH_UUID_TEXT];
+
+	if (cli->options.tenant != NULL) {
+		int status = cli_api_tenant(cli, cli->options.tenant, tenant);
+
+		if (status != CLI_OK)
+			return status;
+		show.tenant = tenant;
+	}
+	return run(cli, &tails, &show, preset, take_audit);
+}

@@ -1,0 +1,145 @@
+/* options.c: --name value, --name=value, -x; each command takes the options its row names. */
+#include "cli/options.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+
+#define AT(member) offsetof(struct cli_options, member)
+
+const struct cli_option cli_options_table[] = {
+	{"json", 0, CLI_FLAG, AT(json), NULL, "print JSON"},
+	{"help", 'h', CLI_FLAG, AT(help), NULL, "print this"},
+	{"detach", 'd', CLI_FLAG, AT(detach), NULL, "return when everything is ready"},
+	{"follow", 'f', CLI_FLAG, AT(follow), NULL, "go on printing what is added"},
+	{"reload", 0, CLI_FLAG, AT(reload), NULL,
+		"gateway only: take over a new configuration without dropping a connection"},
+	{"lines", 'n', CLI_TEXT, AT(lines), "N", "how many lines from the end"},
+	{"tenant", 't', CLI_TEXT, AT(tenant), "T", "the tenant, by id or name"},
+	{"role", 0, CLI_TEXT, AT(role), "R", "owner, admin, member or viewer; superuser on the platform"},
+	{"name", 0, CLI_TEXT, AT(name), "N", "a name to recognise it by"},
+	{"password-stdin", 0, CLI_FLAG, AT(password_stdin), NULL, "read the password from stdin"},
+	{"scope", 0, CLI_LIST, AT(scopes), "S", "what the key may do; may be repeated"},
+	{"expires-days", 0, CLI_TEXT, AT(expires_days), "N", "when the key ends by itself"},
+	{"url", 0, CLI_TEXT, AT(url), "URL", "base address of an OpenAI-compatible server"},
+	{"upstream-model", 0, CLI_TEXT, AT(upstream_model), "NAME", "its name at that server"},
+	{"kind", 0, CLI_TEXT, AT(kind), "chat|embedding", "what the model does; chat by default"},
+	{"context", 0, CLI_TEXT, AT(context), "N", "tokens its context holds"},
+	{"dimensions", 0, CLI_TEXT, AT(dimensions), "N", "numbers in one of its vectors"},
+	{"api-key-stdin", 0, CLI_FLAG, AT(api_key_stdin), NULL, "read the server's key from stdin"},
+	{"price-in", 0, CLI_TEXT, AT(price_in), "D", "price of a million tokens read"},
+	{"price-out", 0, CLI_TEXT, AT(price_out), "D", "price of a million tokens written"},
+	{"no-probe", 0, CLI_FLAG, AT(no_probe), NULL, "save without asking the server first"},
+	{"requests-per-minute", 0, CLI_TEXT, AT(requests_per_minute), "N", "0: no limit"},
+	{"tokens-per-minute", 0, CLI_TEXT, AT(tokens_per_minute), "N", "0: no limit"},
+	{"concurrency", 0, CLI_TEXT, AT(concurrency), "N", "requests at once; 0: no limit"},
+	{"budget-month", 0, CLI_TEXT, AT(budget_month), "D", "money per calendar month, or none"},
+	{"request", 0, CLI_TEXT, AT(request), "ID", "one request, by its x-request-id"},
+	{"print-roles", 0, CLI_FLAG, AT(print_roles), NULL, "print the SQL for a database administrator"},
+};
+const size_t cli_n_options = BH_COUNT(cli_options_table);
+
+static const struct cli_option *
+find(const struct cli_command *command, const char *name, size_t len)
+{
+	for (size_t i = 0; i < cli_n_options; i++) {
+		const struct cli_option *option = &cli_options_table[i];
+		bool named = strlen(option->name) == len && strncmp(option->name, name, len) == 0;
+
+		if (named && (option->offset == AT(help) || bh_text_has_word(command->options, option->name)))
+			return option;
+	}
+	return NULL;
+}
+
+static const struct cli_option *
+find_letter(const struct cli_command *command, char letter)
+{
+	for (size_t i = 0; i < cli_n_options; i++) {
+		if (cli_options_table[i].letter == letter)
+			return find(command, cli_options_table[i].name, strlen(cli_options_table[i].name));
+	}
+	return NULL;
+}
+
+static int
+store(const struct cli_option *option, const char *value, struct cli_options *out)
+{
+	char *place = (char *)out + option->offset;
+
+	switch (option->type) {
+	case CLI_FLAG:
+		*(bool *)place = true;
+		break;
+	case CLI_TEXT:
+		if (*(const char **)(void *)place != NULL)
+			return bh_error(BH_E_INVALID, "--%s is given twice", option->name);
+		*(const char **)(void *)place = value;
+		break;
+	case CLI_LIST:
+		if (out->n_scopes == CLI_SCOPES_MAX)
+			return bh_error(BH_E_INVALID, "too many of --%s", option->name);
+		out->scopes[out->n_scopes++] = value;
+		break;
+	}
+	return 0;
+}
+
+/* One word that begins with '-'; *at moves past a value that is a word of its own. */
+static int
+read_option(const struct cli_command *command, const char *const *words, size_t n_words, size_t *at,
+	struct cli_options *out)
+{
+	const char *word = words[*at];
+	bool is_long = bh_text_starts(word, "--");
+	const char *equals = is_long ? strchr(word, '=') : NULL;
+	size_t len = equals != NULL ? (size_t)(equals - word) : strlen(word);
+	const struct cli_option *option = NULL;
+	const char *value = equals != NULL ? equals + 1 : NULL;
+
+	if (is_long)
+		option = find(command, word + 2, len - 2);
+	else if (len == 2)
+		option = find_letter(command, word[1]);
+	if (option == NULL)
+		return bh_error(BH_E_INVALID, "`%s%s%s` does not take %.*s", command->noun,
+			command->verb != NULL ? " " : "", command->verb != NULL ? command->verb : "",
+			(int)(len < 64 ? len : 64), word);
+	if (option->type == CLI_FLAG && value != NULL)
+		return bh_error(BH_E_INVALID, "--%s takes no value", option->name);
+	if (option->type != CLI_FLAG && value == NULL) {
+		if (*at + 1 >= n_words)
+			return bh_error(BH_E_INVALID, "--%s needs a value", option->name);
+		value = words[++*at];
+	}
+	return store(option, value, out);
+}
+
+int
+cli_options_read(const struct cli_command *command, const char *const *words, size_t n_words,
+	struct cli_options *out, const char **args, size_t args_max, size_t *out_n)
+{
+	bool options = true;
+	size_t n = 0;
+
+	for (size_t i = 0; i < n_words; i++) {
+		int rc = 0;
+
+		if (options && strcmp(words[i], "--") == 0) {
+			options = false;
+		} else if (options && words[i][0] == '-' && words[i][1] != '\0') {
+			rc = read_option(command, words, n_words, &i, out);
+		} else if (n == args_max || n == command->most) {
+			rc = bh_error(BH_E_INVALID, "one argument too many: %.64s", words[i]);
+		} else {
+			args[n++] = words[i];
+		}
+		if (rc < 0)
+			return rc;
+	}
+	if (n < command->least && !out->help)
+		return bh_error(BH_E_INVALID, "an argument is missing: %s", command->arguments);
+	*out_n = n;
+	return 0;
+}

@@ -1,0 +1,52 @@
+/* process.c: the processes that are this executable under another name: services, migration, steps. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "cli/commands.h"
+#include "cli/typo.h"
+#include "supervisor/database.h"
+
+/* The whole of the settings has been checked when the instance was opened; the service reads its own. */
+int
+cli_process_serve(struct cli *cli)
+{
+	const char *names[SUPERVISOR_PEERS_MAX];
+	const char *near;
+	size_t n = 0;
+
+	for (; cli->services[n] != NULL && n < SUPERVISOR_PEERS_MAX; n++) {
+		names[n] = cli->services[n]->name;
+		if (strcmp(names[n], cli->args[0]) == 0)
+			return bh_service_run(cli->services[n], cli->instance.place.conf);
+	}
+	near = cli_typo_nearest(cli->args[0], names, n);
+	cli_say("there is no service `%.64s`%s%s%s", cli->args[0], near != NULL ? "; did you mean `" : "",
+		near != NULL ? near : "", near != NULL ? "`?" : "");
+	return CLI_NOT_FOUND;
+}
+
+int
+cli_process_migrate(struct cli *cli)
+{
+	int rc = supervisor_database_migrate(&cli->instance, cli->options.print_roles, stdout);
+
+	return rc < 0 ? cli_fail(rc) : CLI_OK;
+}
+
+int
+cli_process_step(struct cli *cli)
+{
+	const char *name = cli->args[0];
+	int rc;
+
+	if (strcmp(name, "quickstart") == 0)
+		return cli_quickstart(cli);
+	if (strcmp(name, "database-setup") == 0)
+		rc = supervisor_database_setup(&cli->instance);
+	else if (strcmp(name, "migrate") == 0)
+		rc = supervisor_database_migrate(&cli->instance, false, stdout);
+	else
+		rc = bh_error(BH_E_NOT_FOUND, "there is no step %.64s", name);
+	return rc < 0 ? cli_fail(rc) : CLI_OK;
+}

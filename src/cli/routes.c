@@ -1,0 +1,38 @@
+/* routes.c: prints the route tables, for the checks that hold the API's description against them. */
+#include <stdio.h>
+
+#include "cli/commands.h"
+#include "json/fields.h"
+
+static void
+write_route(struct bh_write *write, const char *service, const struct bh_route *route)
+{
+	bh_write_object(write);
+	bh_write_pair_text(write, "service", service);
+	bh_write_pair_text(write, "method", route->method);
+	bh_write_pair_text(write, "path", route->path);
+	bh_write_pair_text(write, "scope", route->scope);
+	bh_write_pair_text(write, "limits", route->limits);
+	bh_write_pair_text(write, "audit", route->audit);
+	bh_write_pair_text(write, "reach", route->reach == BH_ROUTE_PUBLIC ? "public" : "internal");
+	bh_write_pair_int(write, "body_bytes_max", route->body_bytes_max);
+	bh_write_pair_int(write, "timeout_ms", route->timeout_ms);
+	bh_write_pair_bool(write, "stream", route->stream);
+	bh_write_end(write);
+}
+
+int
+cli_routes_print(struct cli *cli)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
+	struct bh_write write = {.out = &text};
+
+	bh_write_array(&write);
+	for (size_t i = 0; cli->services[i] != NULL; i++) {
+		for (const struct bh_route *route = cli->services[i]->routes; route->method != NULL; route++)
+			write_route(&write, cli->services[i]->name, route);
+	}
+	bh_write_end(&write);
+	puts(bh_buf_string(&text));
+	return CLI_OK;
+}

@@ -1,0 +1,14 @@
+/* typo.h: which word somebody meant. */
+#ifndef BH_CLI_TYPO_H
+#define BH_CLI_TYPO_H
+
+#include <stddef.h>
+
+/* Edits (insert, delete, replace, swap of neighbours) between two words of at most 31 bytes; 99 for
+ * longer ones. */
+unsigned cli_typo_distance(const char *a, const char *b);
+
+/* The nearest of the words when it is near enough to be meant; NULL otherwise. */
+const char *cli_typo_nearest(const char *word, const char *const *words, size_t n_words);
+
+#endif

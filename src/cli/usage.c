@@ -1,0 +1,91 @@
+/* usage.c: bulkhead usage: the rows of one tenant, or of all, tenant by tenant as the walls want it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/api.h"
+#include "cli/commands.h"
+#include "cli/print.h"
+
+#define LINES_DEFAULT "100"
+
+/* Appends a tenant's rows to the list, each with the tenant it is of. */
+static int
+add_rows(struct cli *cli, const char *tenant, struct bh_write *write)
+{
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	const char *lines = cli->options.lines != NULL ? cli->options.lines : LINES_DEFAULT;
+	const char *path = cli_api_path(cli, "/api/model/api/tenants/%s/usage?limit=%s%s%s", tenant,
+		cli_api_escape(cli, lines), cli->options.request != NULL ? "&request_id=" : "",
+		cli->options.request != NULL ? cli_api_escape(cli, cli->options.request) : "");
+	const struct bh_json *data;
+	int status = cli_api_control(cli, "GET", path, NULL, &doc);
+
+	if (status != CLI_OK)
+		return status;
+	data = bh_json_get(doc.root, "data");
+	for (size_t i = 0; i < bh_json_count(data); i++) {
+		const struct bh_json *value;
+		const char *name;
+		void *cursor = NULL;
+
+		bh_write_object(write);
+		bh_write_pair_text(write, "tenant_id", tenant);
+		while (bh_json_next(bh_json_at(data, i), &cursor, &name, &value)) {
+			if (strcmp(name, "tenant_id") != 0)
+				bh_write_pair_json(write, name, value);
+		}
+		bh_write_end(write);
+	}
+	return CLI_OK;
+}
+
+static int
+add_all(struct cli *cli, struct bh_write *write)
+{
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	const struct bh_json *data;
+	int status = cli_api_list(cli, "/api/auth/api/tenants", &doc);
+
+	data = bh_json_get(doc.root, "data");
+	for (size_t i = 0; status == CLI_OK && i < bh_json_count(data); i++)
+		status = add_rows(cli, bh_json_string(bh_json_get(bh_json_at(data, i), "id")), write);
+	return status;
+}
+
+int
+cli_usage_list(struct cli *cli)
+{
+	static const struct cli_column columns[] = {
+		{"TIME", "time"}, {"REQUEST", "request_id"}, {"MODEL", "model"}, {"KIND", "kind"},
+		{"IN", "prompt_tokens"}, {"CACHED", "cached_tokens"}, {"OUT", "completion_tokens"},
+		{"SOURCE", "source"}, {"COST", "cost"}, {"STATUS", "status"},
+	};
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
+	struct bh_write write = {.out = &text};
+	char tenant[BH_UUID_TEXT];
+	int status;
+
+	bh_write_object(&write);
+	bh_write_pair_text(&write, "object", "list");
+	bh_write_name(&write, "data");
+	bh_write_array(&write);
+	if (cli->options.tenant != NULL) {
+		status = cli_api_tenant(cli, cli->options.tenant, tenant);
+		if (status == CLI_OK)
+			status = add_rows(cli, tenant, &write);
+	} else {
+		status = add_all(cli, &write);
+	}
+	if (status != CLI_OK)
+		return status;
+	bh_write_end(&write);
+	bh_write_end(&write);
+	if (cli->options.json) {
+		puts(bh_buf_string(&text));
+		return CLI_OK;
+	}
+	if (bh_json_parse(text.data, text.len, &doc) == 0)
+		cli_print_table(cli, bh_json_get(doc.root, "data"), BH_LIST(columns));
+	return CLI_OK;
+}

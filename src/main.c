@@ -1,0 +1,22 @@
+/* main.c: the services this executable holds; everything else is the command table in cli/commands.c. */
+#include <stddef.h>
+
+#include "agent/agent.h"
+#include "auth/auth.h"
+#include "cli/cli.h"
+#include "model/model.h"
+#include "rag/rag.h"
+
+static const struct bh_service *const services[] = {
+	&auth_service,
+	&model_service,
+	&rag_service,
+	&agent_service,
+	NULL,
+};
+
+int
+main(int argc, char **argv)
+{
+	return cli_main(argc, argv, services);
+}

@@ -1,0 +1,264 @@
+/* child.c: system calls around one supervised process. */
+#include "supervisor/child.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "supervisor/file.h"
+#include "supervisor/group.h"
+#include "supervisor/launch.h"
+#include "supervisor/supervisor.h"
+
+#define STATUS_NOT_STARTED (127 << 8)
+
+static void
+save_groups(struct supervisor *supervisor)
+{
+	struct supervisor_group groups[SUPERVISOR_PROCESSES_MAX];
+	size_t n = 0;
+	int rc;
+
+	for (size_t i = 0; i < supervisor->n; i++) {
+		const struct supervisor_process *process = &supervisor->processes[i];
+
+		if (process->pid == 0)
+			continue;
+		groups[n] = (struct supervisor_group){
+			.pid = process->pid, .started = process->started, .uid = process->uid,
+		};
+		snprintf(groups[n].name, sizeof(groups[n].name), "%s", process->row->name);
+		n++;
+	}
+	rc = supervisor_groups_save(supervisor->groups_path, groups, n);
+	if (rc < 0)
+		bh_log_failure("remember the process groups", rc);
+}
+
+/* Only our own services read secrets. */
+static int
+open_secrets(struct supervisor *supervisor, struct supervisor_process *process,
+	struct bh_arena *arena, struct supervisor_command *command, int *out_fd)
+{
+	char **at = command->environment;
+	int rc;
+
+	if (process->row->kind != SUPERVISOR_SERVICE)
+		return 0;
+	rc = supervisor_instance_secrets(supervisor->instance, process->row->name, out_fd);
+	if (rc < 0)
+		return rc;
+	while (*at != NULL)
+		at++;
+	*at = bh_arena_printf(arena, "BULKHEAD_SECRETS_FD=%d", *out_fd);
+	return 0;
+}
+
+static int
+start(struct supervisor *supervisor, struct supervisor_process *process)
+{
+	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+	BH_AUTO(supervisor_file_close) int secrets = -1;
+	const struct supervisor_row *row = process->row;
+	bool other = supervisor->instance->place.as_root && row->user != NULL;
+	struct supervisor_command command;
+	struct supervisor_user user = {.uid = getuid()};
+	struct supervisor_proc proc;
+	int rc = row->command(supervisor->instance, row, &arena, &command);
+
+	if (rc == 0 && other)
+		rc = supervisor_user_find(row->user, &user);
+	if (rc == 0)
+		rc = open_secrets(supervisor, process, &arena, &command, &secrets);
+	if (rc == 0) {
+		const struct supervisor_launch launch = {
+			.argv = command.argv, .environment = command.environment, .folder = "/",
+			.user = other ? &user : NULL, .output = process->log.write_end,
+			.keep = secrets, .orphan_signal = row->orphan_signal,
+		};
+
+		rc = supervisor_launch(&launch, &process->pid);
+	}
+	if (rc < 0)
+		return rc;
+	process->uid = user.uid;
+	process->started = supervisor_proc_read(process->pid, &proc) == 0 ? proc.started : 0;
+	return 0;
+}
+
+void
+supervisor_child_start(struct supervisor *supervisor, struct supervisor_process *process,
+	int64_t now_ms)
+{
+	int rc = start(supervisor, process);
+
+	process->since_ms = now_ms;
+	if (rc < 0) {
+		bh_log_failure(process->row->name, rc);
+		if (supervisor->progress != NULL && !supervisor->was_ready)
+			fprintf(supervisor->progress, "%s: %s\n", process->row->name, bh_error_detail(rc));
+		process->status = STATUS_NOT_STARTED;
+		supervisor_process_ended(process, supervisor->stopping, now_ms);
+		return;
+	}
+	process->state = SUPERVISOR_STARTING;
+	process->probe.next_ms = now_ms;
+	save_groups(supervisor);
+	bh_log(BH_LOG_INFO, "%s started, pid %d", process->row->name, (int)process->pid);
+}
+
+void
+supervisor_child_stop(struct supervisor_process *process, int64_t now_ms)
+{
+	supervisor_probe_close(&process->probe);
+	process->state = SUPERVISOR_STOPPING;
+	process->since_ms = now_ms;
+	kill(process->pid, process->row->stop_signal);
+}
+
+void
+supervisor_child_hurry(struct supervisor_process *process, int64_t now_ms)
+{
+	int64_t limit_ms = process->state == SUPERVISOR_STARTING ? process->row->start_ms
+		: process->state == SUPERVISOR_STOPPING ? process->row->stop_ms : INT64_MAX;
+
+	if (now_ms - process->since_ms <= limit_ms)
+		return;
+	bh_log(BH_LOG_WARN, "%s did not %s within %lld ms; its group is killed", process->row->name,
+		process->state == SUPERVISOR_STARTING ? "get ready" : "end", (long long)limit_ms);
+	kill(-process->pid, SIGKILL);
+	process->since_ms = now_ms;
+}
+
+static const char *
+socket_path(const struct supervisor *supervisor, const struct supervisor_process *process,
+	struct bh_arena *arena)
+{
+	if (process->row->probe == SUPERVISOR_PROBE_POSTGRES)
+		return bh_arena_printf(arena, "%s/pg/.s.PGSQL.5432", supervisor->instance->place.run);
+	return supervisor_place_socket(arena, &supervisor->instance->place, process->row->name);
+}
+
+bool
+supervisor_child_probe(struct supervisor *supervisor, struct supervisor_process *process,
+	int64_t now_ms)
+{
+	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+	enum supervisor_probe_answer answer;
+
+	if (process->row->probe == SUPERVISOR_PROBE_EXIT)
+		return false;
+	if (process->probe.open)
+		answer = supervisor_probe_read(&process->probe, process->row, now_ms);
+	else if (now_ms >= process->probe.next_ms)
+		answer = supervisor_probe_ask(&process->probe, process->row,
+			socket_path(supervisor, process, &arena), now_ms);
+	else
+		return false;
+	if (answer != SUPERVISOR_PROBE_YES)
+		return false;
+
+	process->state = SUPERVISOR_READY;
+	process->ready_ms = now_ms - process->since_ms;
+	process->ready_at_ms = now_ms;
+	process->ever_ready = true;
+	bh_log(BH_LOG_INFO, "%s ready after %lld ms", process->row->name, (long long)process->ready_ms);
+	return true;
+}
+
+bool
+supervisor_child_clean(struct supervisor *supervisor, struct supervisor_process *process,
+	int64_t now_ms)
+{
+	pid_t known[SUPERVISOR_PROCESSES_MAX + 1];
+	size_t n = 0;
+	bool alone;
+
+	supervisor_probe_close(&process->probe);
+	for (size_t i = 0; i < supervisor->n; i++) {
+		if (supervisor->processes[i].pid != 0 && &supervisor->processes[i] != process)
+			known[n++] = supervisor->processes[i].pid;
+	}
+	if (supervisor->extra_pid != 0)
+		known[n++] = supervisor->extra_pid;
+
+	alone = kill(-process->pid, SIGKILL) < 0 && errno == ESRCH;
+	/* PostgreSQL's backends lead sessions of their own; orphaned, they are our children. */
+	if (supervisor_group_adopted_end(known, n) > 0 || !alone)
+		return false;
+
+	supervisor_process_ended(process, supervisor->stopping, now_ms);
+	save_groups(supervisor);
+	return true;
+}
+
+/* ---- reload ---- */
+
+static int
+check_configuration(struct supervisor_process *process, const struct supervisor_command *command,
+	const struct supervisor_user *user)
+{
+	char test[] = "-t";
+	const struct supervisor_launch launch = {
+		.argv = command->argv, .environment = command->environment, .folder = "/",
+		.user = user, .output = process->log.write_end, .keep = -1, .orphan_signal = SIGKILL,
+	};
+	char **at = command->argv;
+	int status = -1;
+	pid_t pid;
+	int rc;
+
+	while (*at != NULL)
+		at++;
+	*at = test;
+	rc = supervisor_launch(&launch, &pid);
+	if (rc < 0)
+		return rc;
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (status != 0)
+		return bh_error(BH_E_CONFIG, "nginx refuses the configuration; see %s", process->log.path);
+	return 0;
+}
+
+int
+supervisor_child_reload(struct supervisor *supervisor, struct supervisor_process *process)
+{
+	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+	bool other = supervisor->instance->place.as_root && process->row->user != NULL;
+	struct supervisor_command command;
+	struct supervisor_user user;
+	int rc = process->row->command(supervisor->instance, process->row, &arena, &command);
+
+	if (rc == 0 && other)
+		rc = supervisor_user_find(process->row->user, &user);
+	if (rc == 0)
+		rc = check_configuration(process, &command, other ? &user : NULL);
+	if (rc == 0 && process->pid != 0)
+		kill(process->pid, SIGHUP);
+	return rc;
+}
+
+void
+supervisor_child_extra(struct supervisor *supervisor, const char *name)
+{
+	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+	const struct supervisor_row row = {.name = name, .kind = SUPERVISOR_STEP};
+	struct supervisor_command command;
+	int rc = supervisor_rows[0].command(supervisor->instance, &row, &arena, &command);
+
+	if (rc == 0) {
+		const struct supervisor_launch launch = {
+			.argv = command.argv, .environment = command.environment, .folder = "/",
+			.output = -1, .keep = -1, .orphan_signal = SIGTERM,
+		};
+
+		rc = supervisor_launch(&launch, &supervisor->extra_pid);
+	}
+	if (rc < 0)
+		bh_log_failure(name, rc);
+}

@@ -1,0 +1,38 @@
+/* child.h: what the supervisor does to one process: start, ask, stop, clean up. Main thread only. */
+#ifndef BH_SUPERVISOR_CHILD_H
+#define BH_SUPERVISOR_CHILD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/macros.h"
+
+struct supervisor;
+struct supervisor_process;
+
+/* Starts it; a failure counts as an end, with its back-off. */
+void supervisor_child_start(struct supervisor *supervisor, struct supervisor_process *process,
+	int64_t now_ms);
+
+/* Asks it to drain and end. */
+void supervisor_child_stop(struct supervisor_process *process, int64_t now_ms);
+
+/* Kills the whole group of one that takes too long to start or to stop. */
+void supervisor_child_hurry(struct supervisor_process *process, int64_t now_ms);
+
+/* Asks whether it is ready, or reads the answer. True when it became ready by it. */
+bool supervisor_child_probe(struct supervisor *supervisor, struct supervisor_process *process,
+	int64_t now_ms);
+
+/* Ends the rest of its group and orphans we adopted; true once nothing is left. */
+bool supervisor_child_clean(struct supervisor *supervisor, struct supervisor_process *process,
+	int64_t now_ms);
+
+/* Writes the gateway's configuration anew, has nginx check it and take it over without dropping a
+ * connection. BH_E_CONFIG when the check fails: the running one stays. */
+BH_MUST_CHECK int supervisor_child_reload(struct supervisor *supervisor, struct supervisor_process *process);
+
+/* Runs `bulkhead step NAME` as a child of its own with the supervisor's stdout. */
+void supervisor_child_extra(struct supervisor *supervisor, const char *name);
+
+#endif

@@ -1,0 +1,128 @@
+/* database.c: initdb, peer authentication, migrations. */
+#include "supervisor/database.h"
+
+#include <errno.h>
+#include <ftw.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "db/migrate.h"
+#include "supervisor/file.h"
+#include "supervisor/instance.h"
+#include "supervisor/tool.h"
+
+#define SETUP_ROLE "bulkhead_setup"
+#define OPEN_FOLDERS 16
+
+static int
+remove_one(const char *path, const struct stat *stat, int kind, struct FTW *ftw)
+{
+	(void)stat;
+	(void)kind;
+	(void)ftw;
+	return remove(path);
+}
+
+static int
+remove_tree(const char *path)
+{
+	if (nftw(path, remove_one, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS) < 0 && errno != ENOENT)
+		return bh_error(BH_E_IO, "remove %s: %m", path);
+	return 0;
+}
+
+/* The builtin locale: collation does not change with the system's libraries. */
+static int
+make_cluster(struct supervisor_instance *instance, const char *folder)
+{
+	struct bh_arena *arena = &instance->arena;
+	char *const argv[] = {
+		bh_arena_printf(arena, "%s/initdb", instance->manifest.postgres_bin),
+		bh_arena_printf(arena, "--pgdata=%s", folder),
+		bh_arena_strdup(arena, "--username=" SETUP_ROLE),
+		bh_arena_strdup(arena, "--auth=peer"),
+		bh_arena_strdup(arena, "--encoding=UTF8"),
+		bh_arena_strdup(arena, "--locale-provider=builtin"),
+		bh_arena_strdup(arena, "--builtin-locale=C.UTF-8"),
+		bh_arena_strdup(arena, "--no-instructions"),
+		NULL,
+	};
+
+	return supervisor_tool_run(argv, environ);
+}
+
+static int
+write_access(struct bh_arena *arena, const char *folder, const char *ident)
+{
+	static const char access_text[] =
+		"# Written at every start. Nobody but the users of this platform, and each as its own role.\n"
+		"local all all peer map=bulkhead\n";
+	const char *hba = bh_arena_printf(arena, "%s/pg_hba.conf", folder);
+	const char *map = bh_arena_printf(arena, "%s/pg_ident.conf", folder);
+	int rc = supervisor_file_write(hba, access_text, strlen(access_text), 0600);
+
+	return rc < 0 ? rc : supervisor_file_write(map, ident, strlen(ident), 0600);
+}
+
+/* Which system user may connect as which role. One ordinary user is all of them. */
+static int
+write_ident(struct supervisor_instance *instance, const char *folder)
+{
+	struct bh_arena *arena = &instance->arena;
+	BH_AUTO(bh_buf_close) struct bh_buf ident = {0};
+	bool own_users = getuid() != 0 && getpwnam("bulkhead-db") != NULL &&
+		getpwnam("bulkhead-db")->pw_uid == getuid();
+	const struct passwd *user = getpwuid(getuid());
+
+	bh_buf_text(&ident, "# Written at every start.\n");
+	if (user == NULL)
+		return bh_error(BH_E_CONFIG, "the user %u has no name, which PostgreSQL needs",
+			(unsigned)getuid());
+	if (own_users) {
+		bh_buf_text(&ident, "bulkhead root all\n");
+		for (size_t i = 0; i < instance->n_services; i++)
+			bh_buf_printf(&ident, "bulkhead bulkhead-%s bulkhead_%s\n",
+				instance->services[i]->name, instance->services[i]->name);
+	} else {
+		bh_buf_printf(&ident, "bulkhead \"%s\" all\n", user->pw_name);
+	}
+	return write_access(arena, folder, bh_buf_string(&ident));
+}
+
+int
+supervisor_database_setup(struct supervisor_instance *instance)
+{
+	struct bh_arena *arena = &instance->arena;
+	const char *folder = bh_arena_printf(arena, "%s/db/data", instance->place.home);
+	const char *part = bh_arena_printf(arena, "%s/db/data.part", instance->place.home);
+	int rc = supervisor_manifest_read(arena, instance->place.programs, &instance->manifest);
+
+	if (rc < 0)
+		return rc;
+	if (access(bh_arena_printf(arena, "%s/PG_VERSION", folder), F_OK) < 0) {
+		rc = remove_tree(part);
+		if (rc == 0)
+			rc = make_cluster(instance, part);
+		if (rc == 0 && rename(part, folder) < 0)
+			rc = bh_error(BH_E_IO, "put the cluster in place: %m");
+	}
+	return rc < 0 ? rc : write_ident(instance, folder);
+}
+
+int
+supervisor_database_migrate(struct supervisor_instance *instance, bool print_roles, FILE *out)
+{
+	const char *directory = supervisor_place_share(&instance->arena, &instance->place, "db");
+	const struct bh_migrate_conf conf = {
+		.conninfo = bh_platform_conninfo(&instance->settings.platform, &instance->arena, "setup"),
+		.directory = directory, .print_roles = print_roles,
+	};
+
+	if (directory == NULL)
+		return bh_error(BH_E_CONFIG, "the migrations (share/db) are not beside the executable");
+	return bh_migrate(&conf, out);
+}

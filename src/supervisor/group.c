@@ -1,0 +1,278 @@
+/* group.c: what /proc knows of our children, and the end of those that a dead supervisor left. */
+#include "supervisor/group.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "supervisor/file.h"
+
+#define STAT_BYTES_MAX 4096u
+#define GROUPS_BYTES_MAX (64u * BH_KIB)
+#define GROUPS_MAX 64u
+#define END_WITHIN_MS 5000
+
+/* The command's name is in parentheses and may hold anything, so fields count from the last ')'. */
+static bool
+parse_stat(const char *text, struct supervisor_proc *out)
+{
+	const char *rest = strrchr(text, ')');
+	unsigned long long started;
+	long long pages;
+	int parent;
+	int group;
+	char state;
+
+	if (rest == NULL)
+		return false;
+	if (sscanf(rest + 1, " %c %d %d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d"
+		" %*d %llu %*u %lld", &state, &parent, &group, &started, &pages) != 5)
+		return false;
+	out->state = state;
+	out->parent = parent;
+	out->group = group;
+	out->started = started;
+	out->rss_bytes = pages * sysconf(_SC_PAGESIZE);
+	return true;
+}
+
+int
+supervisor_proc_read(pid_t pid, struct supervisor_proc *out)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
+	struct supervisor_proc proc = {.pid = pid};
+	char path[40];
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	if (supervisor_file_read(path, STAT_BYTES_MAX, &text) < 0 || !parse_stat(bh_buf_string(&text), &proc))
+		return BH_E_NOT_FOUND;
+	*out = proc;
+	return 0;
+}
+
+static void
+dir_close(DIR **dir)
+{
+	if (*dir != NULL)
+		closedir(*dir);
+}
+
+int
+supervisor_proc_list(struct bh_arena *arena, struct supervisor_proc **out, size_t *out_n)
+{
+	BH_AUTO(dir_close) DIR *dir = opendir("/proc");
+	struct supervisor_proc *list = NULL;
+	struct dirent *entry;
+	size_t size = 0;
+	size_t n = 0;
+
+	if (dir == NULL)
+		return bh_error(BH_E_IO, "/proc: %m");
+	while ((entry = readdir(dir)) != NULL) {
+		struct supervisor_proc proc;
+
+		if (!isdigit((unsigned char)entry->d_name[0]) ||
+			supervisor_proc_read((pid_t)atoi(entry->d_name), &proc) < 0)
+			continue;
+		if (n == size) {
+			struct supervisor_proc *more;
+
+			size = size == 0 ? 256 : size * 2;
+			more = bh_arena_array(arena, size, sizeof(*more));
+			if (n > 0)
+				memcpy(more, list, n * sizeof(*more));
+			list = more;
+		}
+		list[n++] = proc;
+	}
+	*out = list;
+	*out_n = n;
+	return 0;
+}
+
+/* Trees are shallow here: postmaster and backends, master and workers, service and extractor. */
+static bool
+is_below(const struct supervisor_proc *list, size_t n, const struct supervisor_proc *proc, pid_t pid)
+{
+	pid_t at = proc->pid;
+
+	for (int depth = 0; depth < 8; depth++) {
+		pid_t parent = 0;
+
+		if (at == pid)
+			return true;
+		for (size_t i = 0; i < n; i++) {
+			if (list[i].pid == at)
+				parent = list[i].parent;
+		}
+		if (parent <= 1)
+			return false;
+		at = parent;
+	}
+	return false;
+}
+
+int64_t
+supervisor_proc_rss(const struct supervisor_proc *list, size_t n, pid_t pid)
+{
+	int64_t bytes = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (is_below(list, n, &list[i], pid))
+			bytes += list[i].rss_bytes;
+	}
+	return bytes;
+}
+
+/* ---- the file of groups ---- */
+
+static void
+boot_id(char out[40])
+{
+	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
+
+	if (supervisor_file_read("/proc/sys/kernel/random/boot_id", 64, &text) < 0)
+		bh_buf_reset(&text);
+	snprintf(out, 40, "%.36s", bh_buf_string(&text));
+}
+
+int
+supervisor_groups_save(const char *path, const struct supervisor_group *groups, size_t n)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
+	char boot[40];
+
+	boot_id(boot);
+	bh_buf_printf(&text, "boot %s\n", boot);
+	for (size_t i = 0; i < n; i++)
+		bh_buf_printf(&text, "%s %d %llu %u\n", groups[i].name, (int)groups[i].pid,
+			(unsigned long long)groups[i].started, (unsigned)groups[i].uid);
+	return supervisor_file_write(path, text.data, text.len, 0600);
+}
+
+/* Whether a process belongs to what the record names. */
+static bool
+is_leftover(const struct supervisor_proc *proc, const struct supervisor_group *group)
+{
+	struct stat stat;
+	char path[40];
+
+	if (proc->group != group->pid || proc->state == 'Z')
+		return false;
+	if (proc->pid == group->pid)
+		return proc->started == group->started;
+	snprintf(path, sizeof(path), "/proc/%d", (int)proc->pid);
+	return lstat(path, &stat) == 0 && stat.st_uid == group->uid && proc->started >= group->started;
+}
+
+static size_t
+kill_leftovers(const struct supervisor_group *groups, size_t n_groups)
+{
+	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+	struct supervisor_proc *list;
+	size_t killed = 0;
+	size_t n;
+
+	if (supervisor_proc_list(&arena, &list, &n) < 0)
+		return 0;
+	for (size_t i = 0; i < n; i++) {
+		for (size_t j = 0; j < n_groups; j++) {
+			if (is_leftover(&list[i], &groups[j]) && kill(list[i].pid, SIGKILL) == 0)
+				killed++;
+		}
+	}
+	return killed;
+}
+
+static size_t
+parse_groups(char *text, const char *boot, struct supervisor_group *groups)
+{
+	size_t n = 0;
+	char *save = NULL;
+	char *line = strtok_r(text, "\n", &save);
+
+	if (line == NULL || !bh_text_starts(line, "boot ") || strcmp(line + 5, boot) != 0)
+		return 0;
+	while ((line = strtok_r(NULL, "\n", &save)) != NULL && n < GROUPS_MAX) {
+		struct supervisor_group *group = &groups[n];
+		unsigned long long started;
+		unsigned uid;
+		int pid;
+
+		if (sscanf(line, "%31s %d %llu %u", group->name, &pid, &started, &uid) != 4 || pid <= 1)
+			continue;
+		group->pid = pid;
+		group->started = started;
+		group->uid = uid;
+		n++;
+	}
+	return n;
+}
+
+int
+supervisor_groups_end(const char *path, size_t *out_ended)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
+	static const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
+	struct supervisor_group groups[GROUPS_MAX] = {0};
+	int64_t until = bh_clock_steady_ms() + END_WITHIN_MS;
+	char boot[40];
+	size_t killed;
+	size_t n;
+	int rc = supervisor_file_read(path, GROUPS_BYTES_MAX, &text);
+
+	*out_ended = 0;
+	if (rc == BH_E_NOT_FOUND)
+		return 0;
+	if (rc < 0)
+		return rc;
+	boot_id(boot);
+	n = text.len == 0 ? 0 : parse_groups(text.data, boot, groups);
+
+	/* Again until none is left: a group may grow while it is read. */
+	while ((killed = kill_leftovers(groups, n)) > 0) {
+		if (*out_ended == 0)
+			*out_ended = killed;
+		if (bh_clock_steady_ms() > until)
+			return bh_error(BH_E_IO, "processes of an earlier start do not end");
+		nanosleep(&pause, NULL);
+	}
+	return 0;
+}
+
+size_t
+supervisor_group_adopted_end(const pid_t *known, size_t n_known)
+{
+	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+	struct supervisor_proc *list;
+	pid_t self = getpid();
+	size_t found = 0;
+	size_t n;
+
+	if (supervisor_proc_list(&arena, &list, &n) < 0)
+		return 0;
+	for (size_t i = 0; i < n; i++) {
+		bool is_known = false;
+
+		if (list[i].parent != self || list[i].state == 'Z')
+			continue;
+		for (size_t j = 0; j < n_known; j++)
+			is_known = is_known || known[j] == list[i].pid;
+		if (is_known)
+			continue;
+		kill(list[i].pid, SIGKILL);
+		found++;
+	}
+	return found;
+}

@@ -1,0 +1,173 @@
+/* instance.c: gathers what a start needs, and hands each service its secrets. */
+#include "supervisor/instance.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "supervisor/layout.h"
+#include "supervisor/table.h"
+
+#define SELF "supervisor"
+
+int
+supervisor_instance_open(const struct bh_service *const *services, struct supervisor_instance *out)
+{
+	struct supervisor_instance instance = {.services = services};
+	int rc = supervisor_place_find(&instance.arena, &instance.place);
+
+	if (rc == 0)
+		rc = supervisor_settings_load(&instance.arena, &instance.place, services,
+			&instance.settings);
+	if (rc < 0) {
+		bh_arena_close(&instance.arena);
+		return rc;
+	}
+	while (services[instance.n_services] != NULL)
+		instance.n_services++;
+	instance.url = supervisor_settings_url(&instance.arena, &instance.settings);
+	*out = instance;
+	return 0;
+}
+
+static void
+make_peer(struct supervisor_instance *instance, const char *name)
+{
+	struct supervisor_peer *peer = &instance->peers[instance->n_peers++];
+
+	peer->name = name;
+	bh_random(peer->secret.bytes, sizeof(peer->secret.bytes));
+}
+
+int
+supervisor_instance_prepare(struct supervisor_instance *instance)
+{
+	int rc = supervisor_manifest_read(&instance->arena, instance->place.programs,
+		&instance->manifest);
+
+	if (rc == 0)
+		rc = supervisor_layout_make(&instance->place, &instance->master);
+	if (rc == 0 && instance->place.as_root)
+		rc = supervisor_layout_reachable(instance->manifest.postgres_bin);
+	if (rc == 0 && instance->place.as_root)
+		rc = supervisor_layout_reachable(instance->manifest.engine_runner);
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < instance->n_services && i + 1 < SUPERVISOR_PEERS_MAX; i++)
+		make_peer(instance, instance->services[i]->name);
+	make_peer(instance, SELF);
+	return 0;
+}
+
+void
+supervisor_instance_close(struct supervisor_instance *instance)
+{
+	for (size_t i = 0; i < instance->n_peers; i++)
+		bh_secret_close(&instance->peers[i].secret);
+	instance->n_peers = 0;
+	bh_secret_close(&instance->master);
+	bh_arena_close(&instance->arena);
+}
+
+static bool
+has_service(const struct supervisor_instance *instance, const char *name)
+{
+	for (size_t i = 0; i < instance->n_services; i++) {
+		if (strcmp(instance->services[i]->name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool
+supervisor_instance_has(const struct supervisor_instance *instance, const struct supervisor_row *row)
+{
+	bool embedded = instance->settings.platform.database_url[0] == '\0';
+
+	switch (row->kind) {
+	case SUPERVISOR_SERVICE:
+		return has_service(instance, row->name);
+	case SUPERVISOR_ENGINE:
+		return instance->settings.engine.enabled;
+	case SUPERVISOR_DATABASE:
+		return embedded;
+	case SUPERVISOR_STEP:
+		return embedded || strcmp(row->name, "database-setup") != 0;
+	case SUPERVISOR_GATEWAY:
+		break;
+	}
+	return true;
+}
+
+const struct bh_secret *
+supervisor_instance_secret(const struct supervisor_instance *instance, const char *name)
+{
+	for (size_t i = 0; i < instance->n_peers; i++) {
+		if (strcmp(instance->peers[i].name, name) == 0)
+			return &instance->peers[i].secret;
+	}
+	return NULL;
+}
+
+static void
+add_hex(struct bh_buf *out, const uint8_t bytes[32])
+{
+	char hex[65];
+
+	bh_text_hex(bytes, 32, hex);
+	bh_buf_text(out, hex);
+	bh_buf_char(out, '\n');
+	bh_wipe(hex, sizeof(hex));
+}
+
+static void
+write_secrets(const struct supervisor_instance *instance, const char *name, struct bh_buf *out)
+{
+	const struct bh_secret *own = supervisor_instance_secret(instance, name);
+	struct bh_secret data;
+	char label[64];
+
+	snprintf(label, sizeof(label), "data:%.32s", name);
+	bh_secret_derive(&instance->master, label, &data);
+	bh_buf_text(out, "service ");
+	add_hex(out, own->bytes);
+	bh_buf_text(out, "data ");
+	add_hex(out, data.bytes);
+	bh_secret_close(&data);
+	if (strcmp(name, "auth") != 0)
+		return;
+	for (size_t i = 0; i < instance->n_peers; i++) {
+		struct bh_digest hash;
+
+		bh_digest_sha256(instance->peers[i].secret.bytes, sizeof(struct bh_secret), &hash);
+		bh_buf_printf(out, "peer %s ", instance->peers[i].name);
+		add_hex(out, hash.bytes);
+	}
+}
+
+int
+supervisor_instance_secrets(const struct supervisor_instance *instance, const char *name,
+	int *out_fd)
+{
+	struct bh_buf text = {0};
+	int ends[2];
+	bool written;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return bh_error(BH_E_IO, "pipe: %m");
+	/* Room beforehand, so that no grown-out copy stays behind on the heap. Fits the pipe's buffer. */
+	bh_buf_room(&text, 4096);
+	write_secrets(instance, name, &text);
+	written = write(ends[1], text.data, text.len) == (ssize_t)text.len;
+	bh_wipe(text.data, text.len);
+	bh_buf_close(&text);
+	close(ends[1]);
+	if (!written) {
+		close(ends[0]);
+		return bh_error(BH_E_IO, "hand over secrets: %m");
+	}
+	*out_fd = ends[0];
+	return 0;
+}

@@ -1,0 +1,53 @@
+/* instance.h: everything one running platform was started with. */
+#ifndef BH_SUPERVISOR_INSTANCE_H
+#define BH_SUPERVISOR_INSTANCE_H
+
+#include "base/arena.h"
+#include "sec/digest.h"
+#include "supervisor/manifest.h"
+#include "supervisor/place.h"
+#include "supervisor/settings.h"
+
+#define SUPERVISOR_PEERS_MAX 8u
+
+/* A service's own secret, made anew at every start of the supervisor. */
+struct supervisor_peer {
+	const char *name;
+	struct bh_secret secret;
+};
+
+struct supervisor_instance {
+	struct bh_arena arena;                    /* owned: text of the whole start */
+	struct supervisor_place place;
+	struct supervisor_settings settings;
+	struct supervisor_manifest manifest;
+	const struct bh_service *const *services; /* borrowed; ends with NULL */
+	size_t n_services;
+	const char *url;                          /* public */
+	struct bh_secret master;
+	struct supervisor_peer peers[SUPERVISOR_PEERS_MAX]; /* the services and "supervisor" */
+	size_t n_peers;
+};
+
+/* Finds places, loads settings. Nothing is made or started. */
+BH_MUST_CHECK int supervisor_instance_open(const struct bh_service *const *services,
+	struct supervisor_instance *out);
+/* Reads the manifest, makes folders and keys: what a start needs besides. */
+BH_MUST_CHECK int supervisor_instance_prepare(struct supervisor_instance *instance);
+void supervisor_instance_close(struct supervisor_instance *instance);
+
+/* True when a row of the table belongs to this instance: its service exists, its engine is managed,
+ * its database embedded. */
+struct supervisor_row;
+bool supervisor_instance_has(const struct supervisor_instance *instance,
+	const struct supervisor_row *row);
+
+/* A pipe's read end with what a service gets by descriptor (service/secrets.h). The caller closes it. */
+BH_MUST_CHECK int supervisor_instance_secrets(const struct supervisor_instance *instance,
+	const char *name, int *out_fd);
+
+/* The own secret of a peer ("supervisor"); NULL if there is none. */
+const struct bh_secret *supervisor_instance_secret(const struct supervisor_instance *instance,
+	const char *name);
+
+#endif

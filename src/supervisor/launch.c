@@ -1,0 +1,128 @@
+/* launch.c: fork, give up rights, tie the child's life to ours, exec. */
+#include "supervisor/launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "supervisor/file.h"
+
+/* What a child that could not become its program says through the pipe. */
+struct failure {
+	int error;
+	char step[28];
+};
+
+/* Between fork and exec: system calls only, because other threads may have held any lock. */
+
+_Noreturn static void
+fail(int report, const char *step)
+{
+	struct failure failure = {.error = errno};
+
+	for (size_t i = 0; step[i] != '\0' && i < sizeof(failure.step) - 1; i++)
+		failure.step[i] = step[i];
+	if (write(report, &failure, sizeof(failure)) < 0)
+		_exit(126);
+	_exit(127);
+}
+
+/* The system calls themselves: the library's wrappers talk to threads that do not exist here. */
+static bool
+become(const struct supervisor_user *user)
+{
+	const gid_t groups[] = {user->gid, user->shared};
+
+	return syscall(SYS_setgroups, BH_COUNT(groups), groups) == 0 &&
+		syscall(SYS_setresgid, user->gid, user->gid, user->gid) == 0 &&
+		syscall(SYS_setresuid, user->uid, user->uid, user->uid) == 0;
+}
+
+static bool
+set_output(const struct supervisor_launch *launch)
+{
+	int nothing = open("/dev/null", O_RDONLY);
+
+	if (nothing < 0 || dup2(nothing, 0) < 0)
+		return false;
+	return launch->output < 0 || (dup2(launch->output, 1) == 1 && dup2(launch->output, 2) == 2);
+}
+
+static void
+default_signals(void)
+{
+	struct sigaction action = {.sa_handler = SIG_DFL};
+	sigset_t none;
+
+	for (int number = 1; number < 32; number++)
+		sigaction(number, &action, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+_Noreturn static void
+run_child(const struct supervisor_launch *launch, pid_t parent, int report)
+{
+	default_signals();
+	if (setsid() < 0)
+		fail(report, "setsid");
+	if (!set_output(launch))
+		fail(report, "redirect output");
+	if (chdir(launch->folder) < 0)
+		fail(report, "chdir");
+	if (launch->user != NULL && !become(launch->user))
+		fail(report, "change the user");
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		fail(report, "no_new_privs");
+	/* After the uid change, which would clear it; a parent that died before is seen by its pid. */
+	if (prctl(PR_SET_PDEATHSIG, launch->orphan_signal, 0, 0, 0) < 0)
+		fail(report, "pdeathsig");
+	if (getppid() != parent)
+		_exit(1);
+	/* All else is closed by exec: every descriptor here was opened with close-on-exec. */
+	if (launch->keep >= 0 && fcntl(launch->keep, F_SETFD, 0) < 0)
+		fail(report, "keep a descriptor");
+	umask(launch->user != NULL ? 0007 : 0077);
+	execve(launch->argv[0], launch->argv, launch->environment);
+	fail(report, launch->argv[0]);
+}
+
+int
+supervisor_launch(const struct supervisor_launch *launch, pid_t *out_pid)
+{
+	BH_AUTO(supervisor_file_close) int read_end = -1;
+	struct failure failure = {0};
+	pid_t parent = getpid();
+	int ends[2];
+	ssize_t count;
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return bh_error(BH_E_IO, "pipe: %m");
+	read_end = ends[0];
+	pid = fork();
+	if (pid == 0)
+		run_child(launch, parent, ends[1]);
+	close(ends[1]);
+	if (pid < 0)
+		return bh_error(BH_E_IO, "fork: %m");
+
+	do {
+		count = read(read_end, &failure, sizeof(failure));
+	} while (count < 0 && errno == EINTR);
+	if (count == (ssize_t)sizeof(failure)) {
+		waitpid(pid, NULL, 0);
+		errno = failure.error;
+		return bh_error(BH_E_IO, "start %s: %s: %m", launch->argv[0], failure.step);
+	}
+	*out_pid = pid;
+	return 0;
+}

@@ -1,0 +1,26 @@
+/* launch.h: starts one child in a session and process group of its own, under its own user. */
+#ifndef BH_SUPERVISOR_LAUNCH_H
+#define BH_SUPERVISOR_LAUNCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/macros.h"
+#include "supervisor/user.h"
+
+struct supervisor_launch {
+	char *const *argv;               /* argv[0] is the file, absolute */
+	char *const *environment;
+	const char *folder;              /* working folder */
+	const struct supervisor_user *user; /* NULL: as the supervisor */
+	int output;                      /* becomes stdout and stderr; -1: the supervisor's own */
+	int keep;                        /* a descriptor that survives exec under its own number; -1: none */
+	int orphan_signal;               /* what it gets when the supervisor dies */
+};
+
+/* Call from the supervisor's main thread only: the orphan signal is tied to the life of the thread
+ * that forked. Returns when the child has become the program; BH_E_IO tells which step failed. */
+BH_MUST_CHECK int supervisor_launch(const struct supervisor_launch *launch, pid_t *out_pid);
+
+#endif

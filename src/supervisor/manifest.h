@@ -1,0 +1,33 @@
+/* manifest.h: what set-up left in the program folder: PostgreSQL, engine and models. */
+#ifndef BH_SUPERVISOR_MANIFEST_H
+#define BH_SUPERVISOR_MANIFEST_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/macros.h"
+
+struct supervisor_model {
+	const char *name;        /* "smollm2-135m-instruct" */
+	const char *path;        /* the GGUF file */
+	int64_t context;         /* tokens one input may have */
+	int64_t engine_context;  /* what a slot of the engine holds; context unless set-up says more */
+	int64_t slots;
+	int64_t dimensions;      /* embedding models */
+};
+
+/* Strings live in the arena. */
+struct supervisor_manifest {
+	const char *python;
+	const char *nginx;
+	const char *postgres_bin;
+	const char *engine_runner;
+	struct supervisor_model chat;
+	struct supervisor_model embedding;
+};
+
+/* Reads PROGRAMS/manifest.json. BH_E_CONFIG with what is missing and how to get it. */
+BH_MUST_CHECK int supervisor_manifest_read(struct bh_arena *arena, const char *programs,
+	struct supervisor_manifest *out);
+
+#endif

@@ -1,0 +1,133 @@
+/* settings.c: the tables of the supervisor's own sections, and the one check of all sections together. */
+#include "supervisor/settings.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "supervisor/place.h"
+
+#define SECTIONS_MAX 32u
+
+static const struct bh_setting gateway_settings[] = {
+	BH_TEXT("listen", "127.0.0.1:8080", struct supervisor_gateway_conf, listen,
+		"Public address and port; BULKHEAD_LISTEN stands above it."),
+	BH_INT("workers", "2", 1, 64, struct supervisor_gateway_conf, workers,
+		"Worker processes of the gateway."),
+};
+
+static const struct bh_setting engine_settings[] = {
+	BH_BOOL("enabled", "true", struct supervisor_engine_conf, enabled,
+		"Whether the managed chat and embedding engines are started."),
+	BH_INT("chat_slots", "0", 0, 64, struct supervisor_engine_conf, chat_slots,
+		"Chats the managed engine answers at once; 0: as set-up recommends."),
+	BH_INT("chat_context", "0", 0, 131072, struct supervisor_engine_conf, chat_context,
+		"Tokens one chat may hold; 0: as set-up recommends."),
+	BH_INT("embedding_slots", "0", 0, 64, struct supervisor_engine_conf, embedding_slots,
+		"Inputs the managed engine embeds at once; 0: as set-up recommends."),
+	BH_INT("threads", "0", 0, 256, struct supervisor_engine_conf, threads,
+		"Threads of each engine; 0: one per processor."),
+};
+
+static const struct bh_setting postgres_settings[] = {
+	BH_INT("shared_buffers_mib", "96", 16, 65536, struct supervisor_postgres_conf,
+		shared_buffers_mib, "Shared memory of the embedded PostgreSQL, in MiB."),
+	BH_INT("connections", "60", 20, 1000, struct supervisor_postgres_conf, connections,
+		"Most connections of the embedded PostgreSQL."),
+};
+
+static const struct bh_setting own_settings[] = {
+	BH_BOOL("quickstart", "true", struct supervisor_own_conf, quickstart,
+		"Whether the first start makes a tenant with a sample document."),
+	BH_INT("log_mib", "16", 1, 4096, struct supervisor_own_conf, log_mib,
+		"Size at which a process's log is put aside, in MiB."),
+	BH_INT("log_files", "3", 1, 100, struct supervisor_own_conf, log_files,
+		"Logs kept aside per process."),
+};
+
+/* The services' tables are checked into scratch structs: their own processes read them again. */
+static size_t
+collect(struct bh_arena *arena, const struct bh_service *const *services,
+	struct supervisor_settings *settings, struct bh_section *sections)
+{
+	size_t n = 0;
+
+	sections[n++] = (struct bh_section){"platform", bh_platform_settings,
+		bh_n_platform_settings, &settings->platform};
+	sections[n++] = (struct bh_section){"database", bh_database_settings,
+		bh_n_database_settings, &settings->platform};
+	sections[n++] = (struct bh_section){"supervisor", BH_LIST(own_settings), &settings->own};
+	sections[n++] = (struct bh_section){"gateway", BH_LIST(gateway_settings), &settings->gateway};
+	sections[n++] = (struct bh_section){"engine", BH_LIST(engine_settings), &settings->engine};
+	sections[n++] = (struct bh_section){"postgres", BH_LIST(postgres_settings),
+		&settings->postgres};
+	for (size_t i = 0; services[i] != NULL && n < SECTIONS_MAX; i++)
+		sections[n++] = (struct bh_section){services[i]->name, services[i]->settings,
+			services[i]->n_settings, bh_arena_alloc(arena, services[i]->state_size + 1)};
+	return n;
+}
+
+static int
+check_listen(const char *listen)
+{
+	const char *colon = strrchr(listen, ':');
+	int64_t port;
+
+	if (colon == NULL || colon == listen || bh_text_int(colon + 1, 1, 65535, &port) < 0)
+		return bh_error(BH_E_CONFIG, "the public address expects host:port, as 127.0.0.1:8080");
+	return 0;
+}
+
+int
+supervisor_settings_load(struct bh_arena *arena, const struct supervisor_place *place,
+	const struct bh_service *const *services, struct supervisor_settings *out)
+{
+	struct bh_section sections[SECTIONS_MAX];
+	struct supervisor_settings *settings = bh_arena_alloc(arena, sizeof(*settings));
+	size_t n = collect(arena, services, settings, sections);
+	const char *listen = getenv("BULKHEAD_LISTEN");
+	int rc = bh_conf_load(arena, sections, n, place->conf, environ);
+
+	if (rc < 0)
+		return rc;
+	if (listen != NULL && listen[0] != '\0')
+		settings->gateway.listen = bh_arena_strdup(arena, listen);
+	rc = check_listen(settings->gateway.listen);
+	if (rc < 0)
+		return rc;
+	if (settings->engine.threads == 0)
+		settings->engine.threads = sysconf(_SC_NPROCESSORS_ONLN);
+	settings->platform.home = place->home;
+	settings->platform.run_dir = place->run;
+	settings->platform.log_dir = place->logs;
+	settings->platform.program_dir = place->programs;
+	*out = *settings;
+	return 0;
+}
+
+int
+supervisor_settings_print(const struct supervisor_place *place,
+	const struct bh_service *const *services, FILE *out)
+{
+	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+	struct bh_section sections[SECTIONS_MAX];
+	struct supervisor_settings *settings = bh_arena_alloc(&arena, sizeof(*settings));
+	size_t n = collect(&arena, services, settings, sections);
+
+	return bh_conf_print(sections, n, place->conf, environ, out);
+}
+
+const char *
+supervisor_settings_url(struct bh_arena *arena, const struct supervisor_settings *settings)
+{
+	const char *listen = settings->gateway.listen;
+	const char *port = strrchr(listen, ':');
+	bool everywhere = bh_text_starts(listen, "0.0.0.0:") || bh_text_starts(listen, "[::]:") ||
+		bh_text_starts(listen, "*:");
+
+	if (everywhere)
+		return bh_arena_printf(arena, "http://127.0.0.1%s", port);
+	return bh_arena_printf(arena, "http://%s", listen);
+}

@@ -1,0 +1,66 @@
+/* settings.h: every process's settings, checked as a whole before anything starts. */
+#ifndef BH_SUPERVISOR_SETTINGS_H
+#define BH_SUPERVISOR_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "base/macros.h"
+#include "service/service.h"
+
+struct supervisor_place;
+
+/* [gateway] */
+struct supervisor_gateway_conf {
+	const char *listen;
+	int64_t workers;
+};
+
+/* [engine]: the managed chat and embedding engines. */
+struct supervisor_engine_conf {
+	bool enabled;
+	int64_t chat_slots;
+	int64_t chat_context;
+	int64_t embedding_slots;
+	int64_t threads;
+};
+
+/* [postgres]: the embedded one. */
+struct supervisor_postgres_conf {
+	int64_t shared_buffers_mib;
+	int64_t connections;
+};
+
+/* [supervisor] */
+struct supervisor_own_conf {
+	bool quickstart;
+	int64_t log_mib;
+	int64_t log_files;
+};
+
+struct supervisor_settings {
+	struct bh_platform_conf platform;
+	struct supervisor_gateway_conf gateway;
+	struct supervisor_engine_conf engine;
+	struct supervisor_postgres_conf postgres;
+	struct supervisor_own_conf own;
+};
+
+/* Loads bulkhead.conf and the environment against the tables of all processes. BULKHEAD_LISTEN
+ * stands above gateway.listen. `services` ends with NULL. BH_E_CONFIG with line or variable. */
+BH_MUST_CHECK int supervisor_settings_load(struct bh_arena *arena,
+	const struct supervisor_place *place, const struct bh_service *const *services,
+	struct supervisor_settings *out);
+
+/* Prints every effective value, where it came from and what it means; secrets redacted. */
+BH_MUST_CHECK int supervisor_settings_print(const struct supervisor_place *place,
+	const struct bh_service *const *services, FILE *out);
+
+/* The public address: "http://127.0.0.1:8080" (for an address of all interfaces, the loopback). */
+const char *supervisor_settings_url(struct bh_arena *arena,
+	const struct supervisor_settings *settings);
+
+#endif

@@ -1,0 +1,297 @@
+/* table.c: the process table, and the command line of each row. */
+#include "supervisor/table.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "gateway/conf.h"
+#include "supervisor/instance.h"
+#include "supervisor/user.h"
+
+#define WORDS_MAX 64u
+
+/* What a child may keep of the operator's environment. */
+static const char *const passed_on[] = {
+	"PGPASSFILE=", "http_proxy=", "https_proxy=", "no_proxy=", "HTTPS_PROXY=", "NO_PROXY=",
+	"SSL_CERT_FILE=", "SSL_CERT_DIR=", "ASAN_OPTIONS=", "UBSAN_OPTIONS=", "LSAN_OPTIONS=",
+};
+
+/* argv or environment in the making. */
+struct words {
+	struct bh_arena *arena;
+	char **list;
+	size_t n;
+};
+
+static void
+add(struct words *words, char *text)
+{
+	if (words->n + 1 < WORDS_MAX)
+		words->list[words->n++] = text;
+}
+
+static void add_text(struct words *words, const char *format, ...) BH_PRINTF(2, 3);
+
+static void
+add_text(struct words *words, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	add(words, bh_arena_vprintf(words->arena, format, args));
+	va_end(args);
+}
+
+static struct words
+words_open(struct bh_arena *arena)
+{
+	return (struct words){arena, bh_arena_array(arena, WORDS_MAX, sizeof(char *)), 0};
+}
+
+static bool
+is_passed_on(const char *variable)
+{
+	for (size_t i = 0; i < BH_COUNT(passed_on); i++) {
+		if (bh_text_starts(variable, passed_on[i]))
+			return true;
+	}
+	return false;
+}
+
+/* A clean environment: nothing of the operator's shell but what is named above. */
+static struct words
+base_environment(struct supervisor_instance *instance, const struct supervisor_row *row,
+	struct bh_arena *arena)
+{
+	struct words words = words_open(arena);
+
+	add_text(&words, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+	add_text(&words, "LANG=C.UTF-8");
+	add_text(&words, "TZ=UTC");
+	add_text(&words, "HOME=%s", instance->place.home);
+	if (row->user != NULL)
+		add_text(&words, "TMPDIR=%s/tmp/%s", instance->place.home, row->user);
+	for (char **at = environ; *at != NULL; at++) {
+		if (is_passed_on(*at))
+			add_text(&words, "%s", *at);
+	}
+	return words;
+}
+
+/* For our own executables: the settings the operator gave by variable, and where this instance lies. */
+static struct words
+own_environment(struct supervisor_instance *instance, const struct supervisor_row *row,
+	struct bh_arena *arena)
+{
+	static const char *const placed[] = {"HOME=", "RUN=", "PROGRAMS=", "SECRETS_FD="};
+	struct words words = base_environment(instance, row, arena);
+
+	for (char **at = environ; *at != NULL; at++) {
+		bool is_placed = false;
+
+		if (!bh_text_starts(*at, "BULKHEAD_"))
+			continue;
+		for (size_t i = 0; i < BH_COUNT(placed); i++)
+			is_placed = is_placed || bh_text_starts(*at + strlen("BULKHEAD_"), placed[i]);
+		if (!is_placed)
+			add_text(&words, "%s", *at);
+	}
+	add_text(&words, "BULKHEAD_HOME=%s", instance->place.home);
+	add_text(&words, "BULKHEAD_RUN=%s", instance->place.run);
+	add_text(&words, "BULKHEAD_PROGRAMS=%s", instance->place.programs);
+	return words;
+}
+
+static int
+finish(struct words *argv, struct words *environment, struct supervisor_command *out)
+{
+	*out = (struct supervisor_command){argv->list, environment->list};
+	return 0;
+}
+
+/* ---- the rows' commands ---- */
+
+static int
+command_step(struct supervisor_instance *instance, const struct supervisor_row *row,
+	struct bh_arena *arena, struct supervisor_command *out)
+{
+	struct words argv = words_open(arena);
+	struct words environment = own_environment(instance, row, arena);
+
+	add_text(&argv, "%s", instance->place.executable);
+	add_text(&argv, "step");
+	add_text(&argv, "%s", row->name);
+	return finish(&argv, &environment, out);
+}
+
+static int
+command_service(struct supervisor_instance *instance, const struct supervisor_row *row,
+	struct bh_arena *arena, struct supervisor_command *out)
+{
+	struct words argv = words_open(arena);
+	struct words environment = own_environment(instance, row, arena);
+
+	add_text(&argv, "%s", instance->place.executable);
+	add_text(&argv, "serve");
+	add_text(&argv, "%s", row->name);
+	return finish(&argv, &environment, out);
+}
+
+/* Modest memory, one Unix socket, no network: the other settings are PostgreSQL's own defaults. */
+static int
+command_postgres(struct supervisor_instance *instance, const struct supervisor_row *row,
+	struct bh_arena *arena, struct supervisor_command *out)
+{
+	const struct supervisor_postgres_conf *conf = &instance->settings.postgres;
+	struct words argv = words_open(arena);
+	struct words environment = base_environment(instance, row, arena);
+
+	add_text(&argv, "%s/postgres", instance->manifest.postgres_bin);
+	add_text(&argv, "-D");
+	add_text(&argv, "%s/db/data", instance->place.home);
+	add_text(&argv, "--listen_addresses=");
+	add_text(&argv, "--unix_socket_directories=%s/pg", instance->place.run);
+	add_text(&argv, "--unix_socket_permissions=%s", instance->place.as_root ? "0770" : "0700");
+	if (instance->place.as_root)
+		add_text(&argv, "--unix_socket_group=" SUPERVISOR_GROUP);
+	add_text(&argv, "--shared_buffers=%lldMB", (long long)conf->shared_buffers_mib);
+	add_text(&argv, "--max_connections=%lld", (long long)conf->connections);
+	add_text(&argv, "--jit=off");
+	add_text(&argv, "--huge_pages=off");
+	add_text(&argv, "--work_mem=8MB");
+	add_text(&argv, "--random_page_cost=1.1");
+	add_text(&argv, "--timezone=UTC");
+	add_text(&argv, "--log_timezone=UTC");
+	/* After a crash the files are synced as one file system, not one by one: back within a second. */
+	add_text(&argv, "--recovery_init_sync_method=syncfs");
+	add_text(&argv, "--logging_collector=off");
+	add_text(&argv, "--log_destination=stderr");
+	return finish(&argv, &environment, out);
+}
+
+static int
+command_engine(struct supervisor_instance *instance, const struct supervisor_row *row,
+	struct bh_arena *arena, struct supervisor_command *out)
+{
+	const struct supervisor_engine_conf *conf = &instance->settings.engine;
+	bool chat = strcmp(row->name, "chat") == 0;
+	const struct supervisor_model *model =
+		chat ? &instance->manifest.chat : &instance->manifest.embedding;
+	int64_t slots = chat ? conf->chat_slots : conf->embedding_slots;
+	int64_t context = chat ? conf->chat_context : 0;
+	struct words argv = words_open(arena);
+	struct words environment = base_environment(instance, row, arena);
+
+	add_text(&argv, "%s", instance->manifest.python);
+	add_text(&argv, "-I");
+	add_text(&argv, "-B");
+	add_text(&argv, "%s", instance->manifest.engine_runner);
+	add_text(&argv, "--socket");
+	add_text(&argv, "%s/%s.sock", instance->place.run, row->name);
+	add_text(&argv, "--model");
+	add_text(&argv, "%s", model->path);
+	add_text(&argv, "--kind");
+	add_text(&argv, "%s", chat ? "chat" : "embedding");
+	add_text(&argv, "--name");
+	add_text(&argv, "%s", model->name);
+	add_text(&argv, "--slots");
+	add_text(&argv, "%lld", (long long)(slots > 0 ? slots : model->slots));
+	add_text(&argv, "--context");
+	add_text(&argv, "%lld", (long long)(context > 0 ? context : model->engine_context));
+	add_text(&argv, "--threads");
+	add_text(&argv, "%lld", (long long)conf->threads);
+	return finish(&argv, &environment, out);
+}
+
+static const char *
+find_module(struct supervisor_instance *instance, struct bh_arena *arena)
+{
+	static const char name[] = "ngx_http_bulkhead_module.so";
+	const char *const candidates[] = {
+		bh_arena_printf(arena, "%s/lib/%s", instance->place.tree, name),
+		bh_arena_printf(arena, "%s/lib/%s", instance->place.programs, name),
+	};
+	const char *folder = bh_arena_strdup(arena, instance->place.executable);
+
+	for (size_t i = 0; i < BH_COUNT(candidates); i++) {
+		if (access(candidates[i], R_OK) == 0)
+			return candidates[i];
+	}
+	/* Run from a build folder: bulkhead and gateway/ are side by side. */
+	return bh_arena_printf(arena, "%.*s/gateway/%s",
+		(int)(strrchr(folder, '/') - folder), folder, name);
+}
+
+/* The configuration is made from the route tables at each start of the gateway. */
+static int
+command_gateway(struct supervisor_instance *instance, const struct supervisor_row *row,
+	struct bh_arena *arena, struct supervisor_command *out)
+{
+	const char *path = bh_arena_printf(arena, "%s/nginx.conf", instance->place.home);
+	const char *page = supervisor_place_share(arena, &instance->place, "web");
+	const struct bh_gateway_conf conf = {
+		.listen = instance->settings.gateway.listen,
+		.module = find_module(instance, arena),
+		.run_dir = instance->place.run,
+		.temp_dir = bh_arena_printf(arena, "%s/tmp/gw", instance->place.home),
+		.log_dir = instance->place.logs,
+		.page_dir = page,
+		.workers = (unsigned)instance->settings.gateway.workers,
+	};
+	struct words argv = words_open(arena);
+	struct words environment = base_environment(instance, row, arena);
+	int rc = bh_gateway_conf_save(&conf, instance->services, instance->n_services, path);
+
+	if (rc < 0)
+		return rc;
+	add_text(&argv, "%s", instance->manifest.nginx);
+	add_text(&argv, "-p");
+	add_text(&argv, "%s/tmp/gw/", instance->place.home);
+	add_text(&argv, "-e");
+	add_text(&argv, "stderr");
+	add_text(&argv, "-c");
+	add_text(&argv, "%s", path);
+	return finish(&argv, &environment, out);
+}
+
+/* PostgreSQL ends itself cleanly on SIGINT and nginx its workers on SIGTERM; the rest is killed,
+ * because nothing of theirs is lost by it. */
+const struct supervisor_row supervisor_rows[] = {
+	{"database-setup", SUPERVISOR_STEP, "db", {NULL}, {NULL},
+		SUPERVISOR_PROBE_EXIT, NULL, SIGTERM, SIGKILL, 5000, 120000, command_step},
+	{"postgres", SUPERVISOR_DATABASE, "db", {"database-setup"}, {NULL},
+		SUPERVISOR_PROBE_POSTGRES, NULL, SIGINT, SIGINT, 20000, 300000, command_postgres},
+	{"migrate", SUPERVISOR_STEP, NULL, {"postgres"}, {NULL},
+		SUPERVISOR_PROBE_EXIT, NULL, SIGTERM, SIGKILL, 5000, 600000, command_step},
+	{"chat", SUPERVISOR_ENGINE, "engine", {NULL}, {NULL},
+		SUPERVISOR_PROBE_HTTP, "/health", SIGTERM, SIGKILL, 3000, 300000, command_engine},
+	{"embed", SUPERVISOR_ENGINE, "engine", {NULL}, {NULL},
+		SUPERVISOR_PROBE_HTTP, "/health", SIGTERM, SIGKILL, 3000, 300000, command_engine},
+	{"auth", SUPERVISOR_SERVICE, "auth", {"migrate"}, {"postgres"},
+		SUPERVISOR_PROBE_HTTP, "/healthz", SIGTERM, SIGKILL, 15000, 60000, command_service},
+	{"model", SUPERVISOR_SERVICE, "model", {"migrate"}, {"postgres", "auth", "chat", "embed"},
+		SUPERVISOR_PROBE_HTTP, "/healthz", SIGTERM, SIGKILL, 15000, 60000, command_service},
+	{"rag", SUPERVISOR_SERVICE, "rag", {"migrate"}, {"postgres", "auth", "model"},
+		SUPERVISOR_PROBE_HTTP, "/healthz", SIGTERM, SIGKILL, 15000, 60000, command_service},
+	{"agent", SUPERVISOR_SERVICE, "agent", {"migrate"}, {"postgres", "auth", "model", "rag"},
+		SUPERVISOR_PROBE_HTTP, "/healthz", SIGTERM, SIGKILL, 15000, 60000, command_service},
+	{"gateway", SUPERVISOR_GATEWAY, "gw", {"auth", "model", "rag", "agent"}, {NULL},
+		SUPERVISOR_PROBE_HTTP, "/healthz", SIGQUIT, SIGTERM, 10000, 30000, command_gateway},
+	{0},
+};
+
+const char *
+supervisor_kind_name(enum supervisor_kind kind)
+{
+	static const char *const names[] = {
+		[SUPERVISOR_SERVICE] = "service", [SUPERVISOR_GATEWAY] = "gateway",
+		[SUPERVISOR_DATABASE] = "database", [SUPERVISOR_ENGINE] = "engine",
+		[SUPERVISOR_STEP] = "step",
+	};
+
+	return names[kind];
+}

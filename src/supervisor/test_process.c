@@ -1,0 +1,210 @@
+/* test_process.c: the rules of start, restart and stop, with a clock of the test's own. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <signal.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "supervisor/process.h"
+
+static const struct supervisor_row database = {
+	.name = "postgres", .kind = SUPERVISOR_DATABASE, .after = {"setup"},
+};
+static const struct supervisor_row setup = {.name = "setup", .kind = SUPERVISOR_STEP};
+static const struct supervisor_row service = {
+	.name = "rag", .kind = SUPERVISOR_SERVICE, .after = {"postgres"}, .uses = {"model"},
+};
+static const struct supervisor_row model = {.name = "model", .kind = SUPERVISOR_SERVICE};
+
+#define EXITED(status) ((status) << 8)
+
+static void
+a_process_starts_when_all_it_comes_after_is_ready(void **state)
+{
+	struct supervisor_process list[] = {{.row = &setup}, {.row = &database}, {.row = &service}};
+
+	(void)state;
+	assert_true(supervisor_process_may_start(list, 3, 0, 0));
+	assert_false(supervisor_process_may_start(list, 3, 1, 0));
+	list[0].state = SUPERVISOR_DONE;
+	assert_true(supervisor_process_may_start(list, 3, 1, 0));
+	list[1].state = SUPERVISOR_STARTING;
+	assert_false(supervisor_process_may_start(list, 3, 2, 0));
+	list[1].state = SUPERVISOR_READY;
+	assert_true(supervisor_process_may_start(list, 3, 2, 0));
+}
+
+static void
+what_is_not_in_the_list_is_not_waited_for(void **state)
+{
+	struct supervisor_process list[] = {{.row = &service}};
+
+	(void)state;
+	assert_true(supervisor_process_may_start(list, 1, 0, 0));
+}
+
+static void
+a_service_that_was_ready_restarts_without_its_database(void **state)
+{
+	struct supervisor_process list[] = {
+		{.row = &database, .state = SUPERVISOR_STARTING}, {.row = &service, .ever_ready = true},
+	};
+
+	(void)state;
+	assert_true(supervisor_process_may_start(list, 2, 1, 0));
+}
+
+static void
+a_process_stops_after_all_that_need_it(void **state)
+{
+	struct supervisor_process list[] = {
+		{.row = &database, .state = SUPERVISOR_READY},
+		{.row = &model, .state = SUPERVISOR_READY},
+		{.row = &service, .state = SUPERVISOR_READY},
+	};
+
+	(void)state;
+	assert_false(supervisor_process_may_stop(list, 3, 0));
+	assert_false(supervisor_process_may_stop(list, 3, 1));
+	assert_true(supervisor_process_may_stop(list, 3, 2));
+	list[2].state = SUPERVISOR_CLEANING;
+	assert_false(supervisor_process_may_stop(list, 3, 0));
+	list[2].state = SUPERVISOR_STOPPED;
+	assert_true(supervisor_process_may_stop(list, 3, 0));
+	assert_true(supervisor_process_may_stop(list, 3, 1));
+}
+
+static void
+the_first_restart_is_immediate_and_later_ones_wait_longer(void **state)
+{
+	(void)state;
+	assert_int_equal(supervisor_process_wait_ms(1), 0);
+	assert_int_equal(supervisor_process_wait_ms(2), 100);
+	assert_int_equal(supervisor_process_wait_ms(3), 200);
+	assert_int_equal(supervisor_process_wait_ms(5), 800);
+	assert_int_equal(supervisor_process_wait_ms(20), 5000);
+	assert_int_equal(supervisor_process_wait_ms(4000000000u), 5000);
+}
+
+static void
+a_time_of_being_ready_forgives_earlier_failures(void **state)
+{
+	struct supervisor_process process = {
+		.row = &service, .failures = 7, .ready_at_ms = 1000, .pid = 9, .status = SIGKILL,
+	};
+
+	(void)state;
+	supervisor_process_ended(&process, false, 1500);
+	assert_int_equal(process.failures, 8);
+	assert_int_equal(process.not_before_ms, 1500 + 5000);
+
+	process.ready_at_ms = 20000;
+	supervisor_process_ended(&process, false, 21000);
+	assert_int_equal(process.failures, 1);
+	assert_int_equal(process.not_before_ms, 21000);
+	assert_int_equal(process.restarts, 2);
+	assert_int_equal(process.pid, 0);
+}
+
+static void
+a_restart_that_was_asked_for_is_no_failure(void **state)
+{
+	struct supervisor_process process = {.row = &service, .failures = 3, .restart_asked = true};
+
+	(void)state;
+	supervisor_process_ended(&process, false, 100);
+	assert_int_equal(process.failures, 0);
+	assert_int_equal(process.not_before_ms, 100);
+	assert_false(process.restart_asked);
+	assert_int_equal(process.state, SUPERVISOR_WAITING);
+}
+
+static void
+while_stopping_nothing_starts_again(void **state)
+{
+	struct supervisor_process process = {.row = &service, .state = SUPERVISOR_CLEANING};
+
+	(void)state;
+	supervisor_process_ended(&process, true, 100);
+	assert_int_equal(process.state, SUPERVISOR_STOPPED);
+}
+
+static void
+a_step_is_done_when_it_succeeds_and_hopeless_when_it_fails(void **state)
+{
+	struct supervisor_process process = {.row = &setup, .status = EXITED(0)};
+
+	(void)state;
+	supervisor_process_ended(&process, false, 100);
+	assert_int_equal(process.state, SUPERVISOR_DONE);
+	assert_false(supervisor_process_hopeless(&process));
+
+	process.status = EXITED(1);
+	supervisor_process_ended(&process, false, 100);
+	assert_true(supervisor_process_hopeless(&process));
+}
+
+static void
+a_first_start_is_given_up_for_a_wrong_setting_or_after_four_failures(void **state)
+{
+	struct supervisor_process process = {.row = &service, .status = EXITED(1), .failures = 3};
+
+	(void)state;
+	assert_false(supervisor_process_hopeless(&process));
+	process.failures = 4;
+	assert_true(supervisor_process_hopeless(&process));
+	process.ever_ready = true;
+	assert_false(supervisor_process_hopeless(&process));
+	process = (struct supervisor_process){.row = &service, .status = EXITED(2), .failures = 1};
+	assert_true(supervisor_process_hopeless(&process));
+}
+
+/* A row that names nothing, or something below it in the stop order, would hang a start or a stop. */
+static void
+every_row_of_the_table_names_rows_that_exist(void **state)
+{
+	size_t n = 0;
+
+	(void)state;
+	for (const struct supervisor_row *row = supervisor_rows; row->name != NULL; row++, n++) {
+		const char *names[2 * SUPERVISOR_AFTER_MAX] = {0};
+
+		memcpy(names, row->after, sizeof(row->after));
+		memcpy(names + SUPERVISOR_AFTER_MAX, row->uses, sizeof(row->uses));
+		for (size_t i = 0; i < 2 * SUPERVISOR_AFTER_MAX; i++) {
+			bool found = names[i] == NULL;
+
+			for (size_t j = 0; j < n && !found; j++)
+				found = strcmp(supervisor_rows[j].name, names[i]) == 0;
+			assert_true(found);
+		}
+		assert_non_null(row->command);
+		assert_true(row->stop_ms > 0 && row->start_ms > 0 && row->stop_signal > 0);
+		assert_true(row->probe != SUPERVISOR_PROBE_HTTP || row->probe_path != NULL);
+		assert_int_equal(row->probe == SUPERVISOR_PROBE_EXIT, row->kind == SUPERVISOR_STEP);
+	}
+	assert_true(n > 5 && n <= 16);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_process_starts_when_all_it_comes_after_is_ready),
+		cmocka_unit_test(what_is_not_in_the_list_is_not_waited_for),
+		cmocka_unit_test(a_service_that_was_ready_restarts_without_its_database),
+		cmocka_unit_test(a_process_stops_after_all_that_need_it),
+		cmocka_unit_test(the_first_restart_is_immediate_and_later_ones_wait_longer),
+		cmocka_unit_test(a_time_of_being_ready_forgives_earlier_failures),
+		cmocka_unit_test(a_restart_that_was_asked_for_is_no_failure),
+		cmocka_unit_test(while_stopping_nothing_starts_again),
+		cmocka_unit_test(a_step_is_done_when_it_succeeds_and_hopeless_when_it_fails),
+		cmocka_unit_test(a_first_start_is_given_up_for_a_wrong_setting_or_after_four_failures),
+		cmocka_unit_test(every_row_of_the_table_names_rows_that_exist),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,25 @@
+/* user.h: the system users that services run as when root starts them. */
+#ifndef BH_SUPERVISOR_USER_H
+#define BH_SUPERVISOR_USER_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/macros.h"
+
+#define SUPERVISOR_GROUP "bulkhead" /* who may reach the sockets */
+
+struct supervisor_user {
+	uid_t uid;
+	gid_t gid;
+	gid_t shared;   /* the group `bulkhead` */
+};
+
+/* Makes group and users that are missing (groupadd, useradd). Root only. BH_E_IO with the tool's
+ * failure. */
+BH_MUST_CHECK int supervisor_users_make(void);
+
+/* Looks up bulkhead-NAME ("db"). BH_E_NOT_FOUND. */
+BH_MUST_CHECK int supervisor_user_find(const char *name, struct supervisor_user *out);
+
+#endif
