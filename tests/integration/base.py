@@ -1,0 +1,145 @@
+"""The one platform that the integration tests of a run share, and what most of them need."""
+import atexit
+import json
+import os
+import sys
+import threading
+import unittest
+import uuid
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "lib"))
+
+import openai_spec  # noqa: E402
+import wire  # noqa: E402
+from instance import Instance, until  # noqa: E402, F401
+
+MISSING = "0" * 31 + "1"
+_instance = None
+
+
+def platform():
+    """Started at its first use, stopped when the run ends."""
+    global _instance
+    if _instance is None:
+        _instance = Instance().start()
+        atexit.register(_instance.stop)
+    return _instance
+
+
+class PlatformTest(unittest.TestCase):
+    """A test against the running platform; every class has tenants of its own."""
+
+    maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.bh = platform()
+        cls.bh.wait_ready()
+
+    @classmethod
+    def acme(cls):
+        """This class's main tenant."""
+        if "_acme" not in cls.__dict__:
+            cls._acme = cls.bh.tenant()
+        return cls._acme
+
+    @classmethod
+    def other(cls):
+        """Another tenant, which must see nothing of the main one."""
+        if "_other" not in cls.__dict__:
+            cls._other = cls.bh.tenant()
+        return cls._other
+
+    # -- answers
+
+    def refused(self, reply, status, code=None, param=..., of_type=None):
+        """An error in the API's one shape; answers its error object."""
+        self.assertEqual(reply.status, status, reply)
+        error = reply.error
+        openai_spec.check("ErrorResponse", reply.json())
+        self.assertRegex(reply.request_id or "", r"^[0-9a-f]{32}$")
+        if code is not None:
+            self.assertEqual(error["code"], code, error)
+        if param is not ...:
+            self.assertEqual(error["param"], param, error)
+        if of_type is not None:
+            self.assertEqual(error["type"], of_type, error)
+        return error
+
+    def ok(self, reply, status=200):
+        self.assertEqual(reply.status, status, reply)
+        return reply.json()
+
+    # -- documents
+
+    def upload(self, tenant, content, name="note.md", purpose="assistants", content_type="text/markdown"):
+        if isinstance(content, str):
+            content = content.encode()
+        return self.ok(tenant.http.upload(name, content, purpose, content_type))
+
+    def store(self, tenant, **body):
+        return self.ok(tenant.call("POST", "/v1/vector_stores", {"name": "store"} | body))
+
+    def attach(self, tenant, store_id, file_id, **body):
+        path = f"/v1/vector_stores/{store_id}/files"
+        return self.ok(tenant.call("POST", path, {"file_id": file_id} | body))
+
+    def finished(self, tenant, store_id, file_id, seconds=120):
+        """The store file, once it is no longer in progress."""
+        def row():
+            found = self.ok(tenant.call("GET", f"/v1/vector_stores/{store_id}/files/{file_id}"))
+            return found if found["status"] != "in_progress" else None
+        return until(row, seconds, f"the end of the ingestion of {file_id}", pause=0.2)
+
+    def ingest(self, tenant, store_id, content, name="note.md", seconds=120, **body):
+        """Upload, attach, wait: the finished store file."""
+        file = self.upload(tenant, content, name)
+        self.attach(tenant, store_id, file["id"], **body)
+        return self.finished(tenant, store_id, file["id"], seconds)
+
+    # -- calls of models
+
+    def chat(self, tenant, text="Say something.", script=None, **body):
+        """A chat completion; the script tells the upstream how to behave."""
+        if script is not None:
+            text = f"{text} #mock {json.dumps(script)}"
+        return tenant.call("POST", "/v1/chat/completions",
+                           {"model": "default", "messages": [{"role": "user", "content": text}]} | body)
+
+    def respond(self, tenant, text="Say something.", script=None, **body):
+        if script is not None:
+            text = f"{text} #mock {json.dumps(script)}"
+        return tenant.call("POST", "/v1/responses", {"model": "default", "input": text} | body)
+
+    @staticmethod
+    def together(number, call):
+        """`call(i)` in as many threads at once; their results in order."""
+        results = [None] * number
+        barrier = threading.Barrier(number)
+
+        def one(at):
+            barrier.wait()
+            try:
+                results[at] = call(at)
+            except Exception as error:
+                results[at] = error
+        threads = [threading.Thread(target=one, args=(at,)) for at in range(number)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return results
+
+
+def marker():
+    """A word that occurs nowhere else."""
+    return "zq" + uuid.uuid4().hex[:12]
+
+
+def main():
+    """For a test file that is run alone."""
+    unittest.main(verbosity=2)
+
+
+__all__ = ["MISSING", "Instance", "PlatformTest", "main", "marker", "openai_spec", "platform", "until", "wire"]

@@ -1,0 +1,83 @@
+"""Runs the integration tests against one platform and writes a line of report per test.
+
+    main.py [MODULE]...      modules such as test_chat; all without any, the kills last
+"""
+import faulthandler
+import json
+import os
+import sys
+import time
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+MODULES = ["test_cli", "test_road", "test_chat", "test_errors", "test_isolation_routes", "test_files",
+           "test_responses", "test_limits", "test_kill"]
+
+
+class Report(unittest.TextTestResult):
+    """unittest's own, and a JSON line per test for whoever counts."""
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        path = os.environ.get("TESTS_REPORT")
+        self._file = open(path, "a", encoding="utf-8") if path else None
+        self._failed = {}
+        self._begin = 0.0
+
+    def _write(self, test, outcome, detail=""):
+        if self._file:
+            row = {"name": test.id() if hasattr(test, "id") else str(test), "outcome": outcome, "detail": detail}
+            self._file.write(json.dumps(row) + "\n")
+            self._file.flush()
+
+    def startTest(self, test):
+        self._begin = time.monotonic()
+        super().startTest(test)
+
+    def stopTest(self, test):
+        # A test with several failing parts is one failed test.
+        if self._failed.get(test.id()):
+            self._write(test, "failed", "\n".join(self._failed.pop(test.id())))
+        seconds = time.monotonic() - self._begin
+        if seconds > 5:
+            self.stream.writeln(f"    ({seconds:.0f} s)")
+        super().stopTest(test)
+
+    def addSuccess(self, test):
+        super().addSuccess(test)
+        self._write(test, "passed")
+
+    def addSkip(self, test, reason):
+        super().addSkip(test, reason)
+        self._write(test, "skipped", reason)
+
+    def addFailure(self, test, err):
+        super().addFailure(test, err)
+        self._failed.setdefault(test.id(), []).append(self.failures[-1][1])
+
+    def addError(self, test, err):
+        super().addError(test, err)
+        if isinstance(test, unittest.TestCase):
+            self._failed.setdefault(test.id(), []).append(self.errors[-1][1])
+        else:
+            self._write(test, "failed", self.errors[-1][1])
+
+    def addSubTest(self, test, subtest, err):
+        super().addSubTest(test, subtest, err)
+        if err is not None:
+            text = f"{subtest}\n{self._exc_info_to_string(err, test)}"
+            self._failed.setdefault(test.id(), []).append(text)
+
+
+def main(names):
+    faulthandler.enable()
+    # At the runner's time limit SIGINT comes first: then the platform is taken down properly.
+    loader = unittest.TestLoader()
+    suite = unittest.TestSuite(loader.loadTestsFromName(name) for name in names or MODULES)
+    result = unittest.TextTestRunner(verbosity=2, resultclass=Report).run(suite)
+    return 0 if result.wasSuccessful() else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,343 @@
+"""Chat, embeddings and models, against an upstream that does as it is told."""
+import base64
+import http.client
+import json
+import math
+import struct
+import time
+
+import openai
+
+from base import PlatformTest, main, marker, until, wire
+from mock_upstream import WORDS
+
+TEXT = " ".join(WORDS)
+SCHEMA = {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": {
+    "type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"], "additionalProperties": False}}}
+TOOL = {"type": "function", "function": {"name": "weather", "description": "Weather of a town.", "parameters": {
+    "type": "object", "properties": {"town": {"type": "string"}}, "required": ["town"]}}}
+
+
+class ChatTest(PlatformTest):
+    """What the chat tests share: one tenant whose models are scripted."""
+
+    def create(self, script=None, text=None, **body):
+        """The official client's call, with its exchange recorded."""
+        self.client = self.acme().client()
+        text = text or "Say something."
+        if script is not None:
+            text += f" #mock {json.dumps(script)}"
+        return self.client.chat.completions.create(
+            model="default", messages=[{"role": "user", "content": text}], **body)
+
+    def streamed(self, script=None, text=None, **body):
+        chunks = list(self.create(script, text, stream=True, **body))
+        wire.validate(self.client)
+        return chunks
+
+    def row(self):
+        return self.acme().settled(self.client.exchanges[-1].request_id)[0]
+
+    def sent(self, word):
+        """What the upstream was sent in the request with this word in it."""
+        return next(request for request in reversed(self.bh.mock.log)
+                    if word in json.dumps(request["body"]))
+
+    @staticmethod
+    def text_of(chunks):
+        return "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
+
+
+class Chat(ChatTest):
+    def test_an_answer_in_one_piece(self):
+        answer = self.create()
+        wire.validate(self.client)
+        self.assertEqual(answer.choices[0].message.content, TEXT)
+        self.assertEqual(answer.choices[0].finish_reason, "stop")
+        self.assertEqual(answer.model, "mock-chat")
+        self.assertRegex(answer.id, r"^chatcmpl-[0-9a-f]{32}$")
+        self.assertEqual((answer.usage.prompt_tokens, answer.usage.completion_tokens), (11, len(WORDS)))
+        row = self.row()
+        self.assertEqual((row["source"], row["status"], row["prompt_tokens"], row["completion_tokens"]),
+                         ("reported", "ok", 11, len(WORDS)))
+
+    def test_an_answer_as_a_stream(self):
+        chunks = self.streamed()
+        self.assertEqual(self.text_of(chunks), TEXT)
+        self.assertEqual(len({chunk.id for chunk in chunks}), 1)
+        self.assertEqual({chunk.model for chunk in chunks}, {"mock-chat"})
+        self.assertEqual(chunks[-1].choices[0].finish_reason, "stop")
+        self.assertTrue(all(chunk.usage is None for chunk in chunks))
+        self.assertTrue(self.row()["streamed"])
+
+    def test_a_stream_with_its_usage_when_asked(self):
+        chunks = self.streamed(stream_options={"include_usage": True})
+        self.assertEqual(chunks[-1].choices, [])
+        self.assertEqual(chunks[-1].usage.completion_tokens, len(WORDS))
+        self.assertEqual(chunks[-1].usage.total_tokens, 11 + len(WORDS))
+
+    def test_parameters_reach_the_upstream(self):
+        word = marker()
+        self.create(text=word, temperature=0.25, top_p=0.5, seed=7, stop=["x"], max_tokens=5,
+                    presence_penalty=0.5, response_format=SCHEMA, tools=[TOOL], tool_choice="auto")
+        body = self.sent(word)["body"]
+        self.assertEqual((body["temperature"], body["top_p"], body["seed"], body["stop"]), (0.25, 0.5, 7, ["x"]))
+        self.assertEqual(body["response_format"], SCHEMA)
+        self.assertEqual(body["tools"], [TOOL])
+        self.assertEqual(body.get("max_tokens") or body.get("max_completion_tokens"), 5)
+
+    def test_the_clients_credential_does_not_reach_the_upstream(self):
+        word = marker()
+        self.create(text=word)
+        request = self.sent(word)
+        self.assertNotIn(self.acme().key, json.dumps(request))
+        self.assertNotIn("x-stainless-lang", request["headers"])
+
+    def test_fields_without_effect_are_accepted(self):
+        answer = self.create(user="someone", metadata={"a": "b"}, store=True, reasoning_effort="low")
+        self.assertEqual(answer.choices[0].message.content, TEXT)
+
+    def test_a_tool_call_in_one_piece_and_its_answer_back(self):
+        call = {"name": "weather", "arguments": {"town": "Westerhaven"}}
+        answer = self.create({"tool_call": call}, tools=[TOOL])
+        wire.validate(self.client)
+        self.assertEqual(answer.choices[0].finish_reason, "tool_calls")
+        made = answer.choices[0].message.tool_calls[0]
+        self.assertEqual(json.loads(made.function.arguments), call["arguments"])
+        client = self.acme().client()
+        word = marker()
+        client.chat.completions.create(model="default", tools=[TOOL], messages=[
+            {"role": "user", "content": word}, answer.choices[0].message.to_dict(),
+            {"role": "tool", "tool_call_id": made.id, "content": "12 degrees"}])
+        sent = self.sent(word)["body"]["messages"]
+        self.assertEqual(sent[1]["tool_calls"][0]["function"]["name"], "weather")
+        self.assertEqual(sent[2]["tool_call_id"], made.id)
+
+    def test_a_tool_call_as_a_stream(self):
+        call = {"name": "weather", "arguments": {"town": "Westerhaven"}}
+        chunks = self.streamed({"tool_call": call}, tools=[TOOL])
+        parts = [part for chunk in chunks if chunk.choices for part in chunk.choices[0].delta.tool_calls or []]
+        self.assertEqual(parts[0].function.name, "weather")
+        self.assertEqual(json.loads("".join(part.function.arguments or "" for part in parts)), call["arguments"])
+        self.assertEqual(chunks[-1].choices[0].finish_reason, "tool_calls")
+
+    def test_delta_i_is_here_before_token_i_plus_1_is_made(self):
+        connection, answer, events = self.acme().http.stream("/v1/chat/completions", {
+            "model": "default", "stream": True,
+            "messages": [{"role": "user", "content": '#mock {"mode": "slow", "delay": 0.1}'}]})
+        self.assertEqual(answer.status, 200)
+        arrived = []
+        for _, data in events:
+            if data != "[DONE]" and json.loads(data)["choices"][0]["delta"].get("content"):
+                arrived.append(time.monotonic())
+        connection.close()
+        made = [at for number, _, at in self.bh.mock.sent if number == self.bh.mock.sent[-1][0]]
+        self.assertEqual(len(arrived), len(made))
+        for index in range(len(made) - 1):
+            self.assertLess(arrived[index], made[index + 1], f"delta {index} came late")
+
+    def test_a_client_that_leaves_closes_the_upstream_within_a_second(self):
+        for mode, stream in (("hang", False), ("hang", True), ("slow", True)):
+            with self.subTest(mode=mode, stream=stream):
+                word = marker()
+                text = f'{word} #mock {{"mode": "{mode}", "delay": 0.2, "text": "{"x " * 200}"}}'
+                connection, answer = None, None
+                body = {"model": "default", "stream": stream, "messages": [{"role": "user", "content": text}]}
+                if mode == "slow":
+                    connection, answer = self.acme().http.open("POST", "/v1/chat/completions", body)
+                    answer.read1(10)
+                else:
+                    connection = self.half_sent(body)
+                number = until(lambda: self.number_of(word), 10, "the request at the upstream")
+                connection.close()
+                if answer is not None:
+                    answer.close()
+                begin = time.monotonic()
+                until(lambda: number - 1 in self.bh.mock.left, 5, "the upstream's socket closed")
+                self.assertLess(time.monotonic() - begin, 1.2)
+
+    def number_of(self, word):
+        """The upstream's number of the request with this word, plus one; None before it came."""
+        for request in self.bh.mock.log:
+            if request["body"] and word in json.dumps(request["body"]):
+                return request["number"] + 1
+        return None
+
+    def half_sent(self, body):
+        """A connection on which the request was sent and no answer was waited for."""
+        connection = http.client.HTTPConnection(*self.bh.address)
+        connection.request("POST", "/v1/chat/completions", json.dumps(body), {
+            "Authorization": f"Bearer {self.acme().key}", "Content-Type": "application/json"})
+        return connection
+
+
+class Misbehaviour(ChatTest):
+    """The client gets an honest end and the row is settled, whatever the upstream does."""
+
+    def test_usage_that_is_missing_is_counted_or_estimated(self):
+        for script, stream in (({"mode": "no_usage"}, False), ({"mode": "no_usage"}, True)):
+            with self.subTest(stream=stream):
+                if stream:
+                    self.assertEqual(self.text_of(self.streamed(script)), TEXT)
+                else:
+                    self.assertEqual(self.create(script).choices[0].message.content, TEXT)
+                row = self.row()
+                self.assertIn(row["source"], ("counted", "estimated"))
+                self.assertGreater(row["prompt_tokens"], 0)
+                self.assertGreater(row["completion_tokens"], 0)
+
+    def test_usage_of_zero_for_a_whole_answer_is_not_believed(self):
+        self.create({"mode": "zero_usage"})
+        row = self.row()
+        self.assertIn(row["source"], ("counted", "estimated"))
+        self.assertGreater(row["completion_tokens"], 0)
+
+    def test_an_answer_cut_off_is_an_error_not_half_an_answer(self):
+        with self.assertRaises(openai.APIStatusError) as raised:
+            self.create({"mode": "cut", "bytes": 40})
+        self.assertEqual(raised.exception.status_code, 502)
+        self.assertEqual(raised.exception.response.headers["x-should-retry"], "false")
+        self.assertEqual(self.row()["status"], "failed")
+
+    def test_a_stream_cut_off_ends_with_an_error_event(self):
+        with self.assertRaises(openai.APIError):
+            list(self.create({"mode": "cut", "bytes": 700}, stream=True))
+        row = self.row()
+        self.assertEqual(row["status"], "truncated")
+        self.assertNotEqual(row["source"], "reported")
+
+    def test_a_stream_with_an_error_in_it_ends_with_an_error(self):
+        with self.assertRaises(openai.APIError):
+            list(self.create({"mode": "error"}, stream=True))
+        self.assertEqual(self.row()["status"], "truncated")
+
+    def test_a_stream_without_its_end_mark_still_ends(self):
+        chunks = list(self.create({"mode": "no_done"}, stream=True))
+        self.assertEqual(self.text_of(chunks), TEXT)
+        self.row()
+
+    def test_a_line_of_megabytes_ends_the_stream_not_the_service(self):
+        pid = self.bh.process("model")["pid"]
+        with self.assertRaises(openai.APIError):
+            list(self.create({"mode": "giant_line"}, stream=True))
+        self.assertEqual(self.bh.process("model")["pid"], pid)
+        self.row()
+
+    def test_answers_that_are_no_json_or_compressed_unasked(self):
+        for mode in ("garbage", "gzip"):
+            with self.subTest(mode=mode), self.assertRaises(openai.APIStatusError) as raised:
+                self.create({"mode": mode})
+            self.assertEqual(raised.exception.status_code, 502)
+
+    def test_a_limit_of_the_upstream_is_passed_on_as_one(self):
+        with self.assertRaises(openai.RateLimitError) as raised:
+            self.create({"mode": "status", "status": 429, "headers": {"retry-after": "7"},
+                         "body": {"error": {"message": "secret-detail", "code": 429}}})
+        answer = raised.exception.response
+        self.assertIn("retry-after", answer.headers)
+        self.assertEqual(answer.json()["error"]["code"], "upstream_rate_limited")
+
+    def test_other_refusals_of_the_upstream(self):
+        for status, expected in ((500, 502), (503, 503), (401, 502), (404, 502)):
+            with self.subTest(status=status), self.assertRaises(openai.APIStatusError) as raised:
+                self.create({"mode": "status", "status": status})
+            self.assertIn(raised.exception.status_code, (expected, 502), status)
+            error = raised.exception.response.json()["error"]
+            self.assertTrue({"message", "type", "param", "code"} <= set(error))
+
+    def test_an_upstream_that_is_not_there_is_an_honest_failure(self):
+        tenant = self.bh.tenant(mock=False)
+        self.bh.cli("model", "add", "nobody", "--url", "http://127.0.0.1:9/v1", "--no-probe", "--tenant", tenant.id)
+        reply = tenant.call("POST", "/v1/chat/completions",
+                            {"model": "nobody", "messages": [{"role": "user", "content": "x"}]})
+        self.assertIn(reply.status, (502, 503), reply)
+        self.refused(reply, reply.status)
+
+
+class Embeddings(ChatTest):
+    def test_vectors_as_numbers(self):
+        client = self.acme().client()
+        answer = client.embeddings.create(model="default", input=["red house", "green tree"], encoding_format="float")
+        wire.validate(client)
+        self.assertEqual([each.index for each in answer.data], [0, 1])
+        self.assertEqual({len(each.embedding) for each in answer.data}, {384})
+        for text, each in zip(("red house", "green tree"), answer.data):
+            for ours, theirs in zip(each.embedding, self.bh.mock.vector(text)):
+                self.assertAlmostEqual(ours, theirs, places=5)
+        self.assertEqual(answer.usage.prompt_tokens, 4)
+        row = self.acme().settled(client.exchanges[-1].request_id, kind="embedding")[0]
+        self.assertEqual(row["prompt_tokens"], 4)
+
+    def test_base64_holds_the_same_numbers(self):
+        body = {"model": "default", "input": "red house"}
+        plain = self.ok(self.acme().call("POST", "/v1/embeddings", body | {"encoding_format": "float"}))
+        packed = self.ok(self.acme().call("POST", "/v1/embeddings", body | {"encoding_format": "base64"}))
+        raw = base64.b64decode(packed["data"][0]["embedding"], validate=True)
+        values = struct.unpack(f"<{len(raw) // 4}f", raw)
+        self.assertEqual(len(values), 384)
+        for one, other in zip(values, plain["data"][0]["embedding"]):
+            self.assertAlmostEqual(one, other, places=6)
+
+    def test_the_clients_own_default_works(self):
+        client = self.acme().client(strict=False)
+        vector = client.embeddings.create(model="default", input="red house").data[0].embedding
+        self.assertAlmostEqual(math.sqrt(sum(value * value for value in vector)), 1.0, places=4)
+
+    def test_a_dimension_the_model_does_not_have(self):
+        self.ok(self.acme().call("POST", "/v1/embeddings", {"model": "default", "input": "x", "dimensions": 384}))
+        reply = self.acme().call("POST", "/v1/embeddings", {"model": "default", "input": "x", "dimensions": 77})
+        self.refused(reply, 400, param="dimensions")
+
+    def test_token_ids_are_refused_with_advice(self):
+        for value in ([1, 2, 3], [[1, 2], [3]]):
+            reply = self.acme().call("POST", "/v1/embeddings", {"model": "default", "input": value})
+            error = self.refused(reply, 400, param="input")
+            self.assertIn("check_embedding_ctx_length=False", error["message"])
+
+
+class Models(ChatTest):
+    def test_the_list_and_one_of_it(self):
+        client = self.acme().client()
+        names = [each.id for each in client.models.list()]
+        self.assertIn("default", names)
+        self.assertIn("mock-chat", names)
+        self.assertEqual(client.models.retrieve("mock-chat").id, "mock-chat")
+        self.assertEqual(client.models.retrieve("default").object, "model")
+        wire.validate(client)
+
+    def test_a_name_with_a_slash(self):
+        tenant = self.bh.tenant(mock=False)
+        self.bh.cli("model", "add", "org/some-model", "--url", self.bh.mock.url + "/v1", "--tenant", tenant.id)
+        self.assertEqual(self.ok(tenant.call("GET", "/v1/models/org%2Fsome-model"))["id"], "org/some-model")
+        answer = self.ok(tenant.call("POST", "/v1/chat/completions", {
+            "model": "org/some-model", "messages": [{"role": "user", "content": "x"}]}))
+        self.assertEqual(answer["model"], "org/some-model")
+
+    def test_a_tenants_own_model_is_nobody_elses(self):
+        tenant = self.bh.tenant(mock=False)
+        self.bh.cli("model", "add", "secret-model", "--url", self.bh.mock.url + "/v1", "--tenant", tenant.id)
+        self.assertIn("secret-model", self.names(tenant))
+        self.assertNotIn("secret-model", self.names(self.acme()))
+        theirs = self.acme().call("GET", "/v1/models/secret-model")
+        none = self.acme().call("GET", "/v1/models/absent-model")
+        self.refused(theirs, 404, "model_not_found", "model")
+        self.assertEqual(theirs.body.replace(b"secret-model", b"absent-model"), none.body)
+        self.bh.cli("model", "remove", "secret-model", "--tenant", tenant.id)
+        self.refused(tenant.call("GET", "/v1/models/secret-model"), 404, "model_not_found")
+
+    def test_a_model_is_probed_before_it_is_saved(self):
+        done = self.bh.run("model", "add", "dead", "--url", "http://127.0.0.1:9/v1", "--json")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertNotIn("dead", self.names(self.acme()))
+
+    def test_an_unknown_model_names_the_usable_ones(self):
+        error = self.refused(self.acme().call("POST", "/v1/chat/completions", {
+            "model": "no-such", "messages": [{"role": "user", "content": "x"}]}), 404, "model_not_found", "model")
+        self.assertIn("mock-chat", error["message"])
+
+    def names(self, tenant):
+        return [each["id"] for each in self.ok(tenant.call("GET", "/v1/models"))["data"]]
+
+
+if __name__ == "__main__":
+    main()

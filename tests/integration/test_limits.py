@@ -1,0 +1,184 @@
+"""Budgets and limits: exactly as many as fit, refused as clients expect, settled whatever happens."""
+import http.client
+import json
+import math
+import select
+import time
+
+import openai
+
+from base import PlatformTest, main, marker, until
+
+HOLD = {"mode": "hold", "text": "one two three"}
+NANO = 10 ** 9
+
+
+class Limits(PlatformTest):
+    """Each test has a tenant of its own, since limits are a tenant's."""
+
+    def setUp(self):
+        self.tenant = self.bh.tenant()
+        self.addCleanup(self.bh.mock.release)
+
+    def one_call(self):
+        """What one capped call reserves: found by asking with the call held at the upstream."""
+        self.tenant.limit(budget_month="1000")
+        self.bh.mock.hold()
+        connection = self.send()
+        reserved = until(lambda: float(self.tenant.limits()["reserved"]) or None, 10, "a reservation")
+        self.bh.mock.release()
+        connection.getresponse().read()
+        connection.close()
+        self.unreserved()
+        return reserved
+
+    def send(self, script=None, stream=False, max_tokens=16):
+        """A call that is sent and not waited for."""
+        connection = http.client.HTTPConnection(*self.bh.address, timeout=60)
+        text = f"{marker()} #mock {json.dumps(script or HOLD)}"
+        connection.request("POST", "/v1/chat/completions", json.dumps({
+            "model": "default", "max_tokens": max_tokens, "stream": stream,
+            "messages": [{"role": "user", "content": text}]}),
+            {"Authorization": f"Bearer {self.tenant.key}", "Content-Type": "application/json"})
+        return connection
+
+    def unreserved(self):
+        until(lambda: float(self.tenant.limits()["reserved"]) == 0, 20, "everything settled", pause=0.1)
+
+    def test_of_n_calls_on_a_budget_for_k_exactly_k_are_admitted(self):
+        each = self.one_call()
+        spent = float(self.tenant.limits()["spent"])
+        wanted, number = 3, 9
+        # A little more than k calls' worth, and well under k + 1.
+        self.tenant.limit(budget_month=f"{spent + each * (wanted + 0.5):.9f}")
+        self.bh.mock.hold()
+        connections = [self.send() for _ in range(number)]
+        until(lambda: self.bh.mock.held_most >= wanted, 10, f"{wanted} calls at the upstream")
+        refused = self.refusals(connections, number - wanted)
+        self.assertEqual(self.bh.mock.open, wanted)
+        self.bh.mock.release()
+        admitted = [each for each in connections if each not in refused]
+        for connection in admitted:
+            self.assertEqual(connection.getresponse().status, 200)
+        self.assertEqual(self.bh.mock.held_most, wanted)
+        for connection in connections:
+            connection.close()
+        self.unreserved()
+        # Settled to what was used, which is less than was reserved.
+        self.assertLess(float(self.tenant.limits()["spent"]), spent + each * wanted)
+        self.assertGreater(float(self.tenant.limits()["spent"]), spent)
+
+    def refusals(self, connections, number):
+        """The connections that are answered while the others are held."""
+        found = []
+        end = time.monotonic() + 15
+        while len(found) < number and time.monotonic() < end:
+            waiting = {each.sock: each for each in connections if each not in found}
+            for sock in select.select(list(waiting), [], [], 0.2)[0]:
+                connection = waiting[sock]
+                answer = connection.getresponse()
+                error = json.loads(answer.read())["error"]
+                self.assertEqual((answer.status, error["type"], error["code"]),
+                                 (429, "insufficient_quota", "insufficient_quota"))
+                self.assertEqual(answer.headers["x-should-retry"], "false")
+                found.append(connection)
+        self.assertEqual(len(found), number, "refused at once")
+        return found
+
+    def test_a_budget_of_nothing_admits_nothing(self):
+        self.tenant.limit(budget_month="0")
+        self.refused(self.chat(self.tenant), 429, "insufficient_quota")
+        self.tenant.limit(budget_month="none")
+        self.ok(self.chat(self.tenant))
+
+    def test_cost_is_counted_in_integers_and_rounded_up_once(self):
+        self.tenant.limit(budget_month="1000")
+        reply = self.chat(self.tenant)
+        row = self.tenant.settled(reply.request_id)[0]
+        # One unit per million tokens in, two out: 1000 and 2000 nano-units a token.
+        self.assertEqual(row["cost_nanos"], row["prompt_tokens"] * 1000 + row["completion_tokens"] * 2000)
+        self.unreserved()
+        self.assertEqual(math.ceil(float(self.tenant.limits()["spent"]) * NANO - 0.5), row["cost_nanos"])
+
+    def test_an_unknown_price_is_refused_under_a_budget(self):
+        self.bh.cli("model", "add", "unpriced", "--url", self.bh.mock.url + "/v1", "--tenant", self.tenant.id)
+        body = {"model": "unpriced"}
+        self.ok(self.chat(self.tenant, **body))
+        self.tenant.limit(budget_month="1000")
+        reply = self.chat(self.tenant, **body)
+        self.assertIn(reply.status, (400, 403, 429), reply)
+
+    def test_the_official_client_raises_what_it_should(self):
+        self.tenant.limit(budget_month="0")
+        with self.assertRaises(openai.RateLimitError) as raised:
+            self.tenant.client(max_retries=2).chat.completions.create(
+                model="default", messages=[{"role": "user", "content": "x"}])
+        self.assertEqual(raised.exception.code, "insufficient_quota")
+
+    def test_requests_per_minute(self):
+        self.tenant.limit(requests_per_minute=5)
+        replies = self.together(12, lambda _: self.tenant.call("GET", "/v1/models"))
+        admitted = [reply for reply in replies if reply.status == 200]
+        limited = [reply for reply in replies if reply.status == 429]
+        self.assertEqual(len(admitted) + len(limited), 12, replies)
+        self.assertLessEqual(len(admitted), 6)
+        self.assertGreaterEqual(len(admitted), 1)
+        error = self.refused(limited[0], 429, "rate_limit_exceeded", of_type="rate_limit_error")
+        self.assertIn("minute", error["message"])
+        self.assertGreaterEqual(int(limited[0].headers["retry-after"]), 1)
+        self.assertGreater(int(limited[0].headers["retry-after-ms"]), 0)
+        self.tenant.limit(requests_per_minute=0)
+        until(lambda: self.tenant.call("GET", "/v1/models").status == 200, 2, "the limit lifted")
+
+    def test_concurrency(self):
+        self.tenant.limit(concurrency=2)
+        self.bh.mock.hold()
+        held = [self.send() for _ in range(2)]
+        until(lambda: self.bh.mock.open == 2, 10, "two calls at the upstream")
+        error = self.refused(self.tenant.call("GET", "/v1/models"), 429, of_type="rate_limit_error")
+        self.assertIn("concurren", (error["message"] + error["code"]).lower())
+        self.bh.mock.release()
+        for connection in held:
+            self.assertEqual(connection.getresponse().status, 200)
+            connection.close()
+        until(lambda: self.tenant.call("GET", "/v1/models").status == 200, 5, "a free place")
+
+    def test_one_tenants_limit_is_not_anothers(self):
+        self.tenant.limit(requests_per_minute=1)
+        other = self.bh.tenant()
+        for _ in range(5):
+            self.tenant.call("GET", "/v1/models")
+        self.ok(other.call("GET", "/v1/models"))
+
+    def test_tokens_per_minute(self):
+        self.tenant.limit(tokens_per_minute=60)
+        statuses = []
+        for _ in range(12):
+            reply = self.chat(self.tenant, max_tokens=20)
+            statuses.append(reply.status)
+            if reply.status == 429:
+                break
+        self.assertEqual(statuses[-1], 429, statuses)
+        self.assertEqual(statuses[0], 200, statuses)
+        error = self.refused(reply, 429, "rate_limit_exceeded")
+        self.assertIn("token", error["message"].lower())
+
+    def test_calls_in_flight_when_the_service_is_killed_are_settled(self):
+        self.tenant.limit(budget_month="1000")
+        self.bh.mock.hold()
+        held = [self.send(stream=at % 2 == 1) for at in range(4)]
+        until(lambda: self.bh.mock.open == 4, 10, "four calls at the upstream")
+        self.assertGreater(float(self.tenant.limits()["reserved"]), 0)
+        old = self.bh.kill("model")
+        for connection in held:
+            connection.close()
+        self.bh.replaced("model", old)
+        self.bh.mock.release()
+        until(lambda: float(self.tenant.limits()["reserved"]) == 0, 60, "the reservations settled", pause=0.2)
+        rows = until(lambda: (found := self.tenant.usage()) and len(found) >= 4 and found, 30, "their rows", pause=0.2)
+        self.assertTrue(any(row["status"] == "lost" for row in rows), rows)
+        self.ok(self.chat(self.tenant))
+
+
+if __name__ == "__main__":
+    main()

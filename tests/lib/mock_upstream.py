@@ -1,0 +1,257 @@
+"""A scripted OpenAI-compatible upstream that answers, or misbehaves, as the test says.
+
+The script travels in the last user message: `… #mock {"mode": "cut", …}`. Without one the answer is
+plain. The control side (`/_log`, `/_open`, `/_release`) is for the test only.
+
+modes: plain, no_usage, zero_usage, cut (after `bytes`), no_done, error (in-band), slow (`delay` s a
+token), status (`status`, `headers`, `body`), hang, hold (until /_release), gzip, giant_line, garbage
+"""
+import asyncio
+import gzip
+import hashlib
+import json
+import math
+import re
+import struct
+import sys
+import threading
+import time
+
+WORDS = "The answer comes from a scripted upstream and has some words in it.".split(" ")
+
+
+class Upstream:
+    """Runs in a thread of its own; `url` is its base address."""
+
+    def __init__(self, port=0):
+        self.log = []           # every request as parsed
+        self.left = []          # requests whose client went away before the end
+        self.sent = []          # (request number, token index, time) of paced streams
+        self.open = 0           # calls held at the moment
+        self.held_most = 0
+        self._ready = threading.Event()
+        self._port = port
+        self._loop = None
+        self._gate = None
+        threading.Thread(target=self._run, daemon=True).start()
+        self._ready.wait(10)
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self._port}"
+
+    def _run(self):
+        self._loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(self._loop)
+        self._gate = asyncio.Event()
+
+        async def start():
+            server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
+            self._port = server.sockets[0].getsockname()[1]
+            self._ready.set()
+
+        self._loop.run_until_complete(start())
+        self._loop.run_forever()
+
+    def release(self):
+        """Lets every held call go on, and those that come later."""
+        self._loop.call_soon_threadsafe(self._gate.set)
+
+    def hold(self):
+        self._loop.call_soon_threadsafe(self._gate.clear)
+        self.held_most = 0
+
+    async def _serve(self, reader, writer):
+        try:
+            while await self._one(reader, writer):
+                pass
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+    async def _one(self, reader, writer):
+        head = await reader.readuntil(b"\r\n\r\n")
+        lines = head.decode("latin-1").split("\r\n")
+        method, path, _ = lines[0].split(" ", 2)
+        headers = {k.strip().lower(): v.strip() for k, _, v in (l.partition(":") for l in lines[1:] if l)}
+        body = await reader.readexactly(int(headers.get("content-length", 0)))
+        request = {"method": method, "path": path, "headers": headers, "time": time.monotonic(),
+                   "body": json.loads(body) if body else None, "number": len(self.log)}
+        self.log.append(request)
+        if path.endswith("/embeddings"):
+            return await self._embeddings(request, writer)
+        if path.endswith("/chat/completions"):
+            return await self._chat(request, reader, writer)
+        return await self._json(writer, 404, {"error": {"message": "no such path", "code": 404}})
+
+    async def _json(self, writer, status, value, extra=()):
+        data = value if isinstance(value, bytes) else json.dumps(value).encode()
+        head = [f"HTTP/1.1 {status} X", "content-type: application/json", f"content-length: {len(data)}"]
+        head += [f"{k}: {v}" for k, v in extra]
+        writer.write("\r\n".join(head).encode() + b"\r\n\r\n" + data)
+        await writer.drain()
+        return True
+
+    @staticmethod
+    def vector(text, dimensions=384):
+        """Deterministic: words hashed to directions, so that texts with common words are close."""
+        values = [0.0] * dimensions
+        for word in re.findall(r"\w+", text.lower()):
+            digest = hashlib.sha256(word.encode()).digest()
+            for at in range(0, 16, 2):
+                values[int.from_bytes(digest[at:at + 2], "big") % dimensions] += 1.0 if digest[16 + at // 2] & 1 else -1.0
+        norm = math.sqrt(sum(v * v for v in values)) or 1.0
+        return [v / norm for v in values]
+
+    async def _embeddings(self, request, writer):
+        body = request["body"]
+        inputs = body["input"] if isinstance(body["input"], list) else [body["input"]]
+        data = []
+        for index, text in enumerate(inputs):
+            vector = self.vector(text)
+            if body.get("encoding_format") == "base64":
+                import base64
+                vector = base64.b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
+            data.append({"object": "embedding", "index": index, "embedding": vector})
+        tokens = sum(len(t.split()) for t in inputs)
+        return await self._json(writer, 200, {"object": "list", "data": data, "model": body["model"],
+                                              "usage": {"prompt_tokens": tokens, "total_tokens": tokens}})
+
+    @staticmethod
+    def _script(body):
+        """Of the last turn only: what a tool answered, or a turn without a script, is answered plainly."""
+        for message in reversed(body["messages"]):
+            if message["role"] == "tool":
+                return {}
+            if message["role"] != "user":
+                continue
+            content = message.get("content")
+            if isinstance(content, list):
+                content = "".join(part.get("text", "") for part in content)
+            if "#mock " not in content:
+                return {}
+            return json.JSONDecoder().raw_decode(content.split("#mock ", 1)[1])[0]
+        return {}
+
+    async def _chat(self, request, reader, writer):
+        body = request["body"]
+        script = self._script(body)
+        mode = script.get("mode", "plain")
+        if mode == "status":
+            return await self._json(writer, script["status"], script.get("body", {"error": {"message": "scripted"}}),
+                                    script.get("headers", {}).items())
+        if mode == "hang":
+            await self._until_left(request, reader)
+            return False
+        if mode == "hold":
+            self.open += 1
+            self.held_most = max(self.held_most, self.open)
+            try:
+                await self._gate.wait()
+            finally:
+                self.open -= 1
+        words = script["text"].split(" ") if "text" in script else WORDS
+        cap = body.get("max_completion_tokens") or body.get("max_tokens") or len(words)
+        reason = "length" if cap < len(words) else "stop"
+        words = words[:cap]
+        usage = {"prompt_tokens": script.get("prompt_tokens", 11), "completion_tokens": len(words),
+                 "total_tokens": script.get("prompt_tokens", 11) + len(words)}
+        if mode == "zero_usage":
+            usage = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
+        if mode == "no_usage":
+            usage = None
+        if body.get("stream"):
+            return await self._stream(request, reader, writer, script, mode, words, usage, reason)
+        text = " ".join(words)
+        message = {"role": "assistant", "content": text}
+        if script.get("tool_call"):
+            call = script["tool_call"]
+            message = {"role": "assistant", "content": None, "tool_calls": [
+                {"id": "call_1", "type": "function", "function": {"name": call["name"], "arguments": json.dumps(call["arguments"])}}]}
+            reason = "tool_calls"
+        answer = {"id": "theirs", "object": "chat.completion", "created": 1, "model": "theirs", "system_fingerprint": "x",
+                  "choices": [{"index": 0, "message": message, "finish_reason": reason}]}
+        if usage:
+            answer["usage"] = usage
+        data = json.dumps(answer).encode()
+        if mode == "garbage":
+            data = b"<html>not json</html>"
+        if mode == "cut":
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(data))
+            writer.write(data[:script.get("bytes", 20)])
+            await writer.drain()
+            return False
+        if mode == "gzip":
+            return await self._json(writer, 200, gzip.compress(data), [("content-encoding", "gzip")])
+        return await self._json(writer, 200, data)
+
+    async def _stream(self, request, reader, writer, script, mode, words, usage, reason):
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n")
+        budget = script.get("bytes", 10 ** 9) if mode == "cut" else 10 ** 9
+
+        async def event(text):
+            nonlocal budget
+            data = f"data: {text}\n\n".encode()
+            if len(data) > budget:
+                data = data[:budget]
+            budget -= len(data)
+            if data:
+                writer.write(b"%x\r\n" % len(data) + data + b"\r\n")
+                await writer.drain()
+            if budget <= 0:
+                raise ConnectionError("cut by script")
+
+        def chunk(delta, reason=None):
+            return json.dumps({"id": "theirs", "object": "chat.completion.chunk", "created": 1, "model": "theirs",
+                               "choices": [{"index": 0, "delta": delta, "finish_reason": reason}]})
+
+        gone = asyncio.ensure_future(reader.read(1))
+        try:
+            await event(chunk({"role": "assistant", "content": ""}))
+            if script.get("tool_call"):
+                call = script["tool_call"]
+                await event(chunk({"tool_calls": [{"index": 0, "id": "call_1", "type": "function",
+                                                   "function": {"name": call["name"], "arguments": ""}}]}))
+                arguments = json.dumps(call["arguments"])
+                for at in range(0, len(arguments), 5):
+                    await event(chunk({"tool_calls": [{"index": 0, "function": {"arguments": arguments[at:at + 5]}}]}))
+                words = []
+            for index, word in enumerate(words):
+                if mode == "slow":
+                    await asyncio.sleep(script.get("delay", 0.1))
+                if gone.done():
+                    raise ConnectionError("client left")
+                if mode == "error" and index == 3:
+                    await event(json.dumps({"error": {"message": "scripted failure", "type": "server_error"}}))
+                    raise ConnectionError("error by script")
+                if mode == "giant_line" and index == 3:
+                    await event(chunk({"content": "x" * 4_000_000}))
+                self.sent.append((request["number"], index, time.monotonic()))
+                await event(chunk({"content": word if index == 0 else " " + word}))
+            await event(chunk({}, "tool_calls" if script.get("tool_call") else reason))
+            if usage and (body_usage := (request["body"].get("stream_options") or {}).get("include_usage")):
+                await event(json.dumps({"id": "theirs", "object": "chat.completion.chunk", "created": 1,
+                                        "model": "theirs", "choices": [], "usage": usage}))
+                del body_usage
+            if mode != "no_done":
+                await event("[DONE]")
+            writer.write(b"0\r\n\r\n")
+            await writer.drain()
+        except ConnectionError:
+            if gone.done():
+                self.left.append(request["number"])
+            return False
+        finally:
+            gone.cancel()
+        return False
+
+    async def _until_left(self, request, reader):
+        await reader.read(1)
+        self.left.append(request["number"])
+
+
+if __name__ == "__main__":
+    upstream = Upstream(int(sys.argv[1]) if len(sys.argv) > 1 else 0)
+    print(upstream.url, flush=True)
+    threading.Event().wait()

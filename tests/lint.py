@@ -1,0 +1,160 @@
+"""What can be checked without running anything: shell files, lock files, the API's description."""
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import unittest
+
+import yaml
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(ROOT, "tests/lib"))
+
+PROGRAM = os.path.join(os.environ.get("BULKHEAD_BUILD") or os.path.join(ROOT, "build"), "bulkhead")
+METHODS = {"get", "post", "put", "delete", "patch", "head", "options"}
+# Answered by the gateway itself, in no service's table.
+GATEWAY = {("GET", "/metrics"): "metrics:read"}
+
+
+def tracked():
+    """Files of the checkout that git does not ignore."""
+    done = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT,
+                          capture_output=True, text=True, check=True)
+    return [name for name in done.stdout.split("\0") if name and os.path.isfile(os.path.join(ROOT, name))]
+
+
+def text(name):
+    with open(os.path.join(ROOT, name), encoding="utf-8", errors="replace") as file:
+        return file.read()
+
+
+def is_shell(name):
+    with open(os.path.join(ROOT, name), "rb") as file:
+        first = file.readline(200)
+    return bool(re.match(rb"#!.*\b(ba|da)?sh\b", first))
+
+
+class Shell(unittest.TestCase):
+    @unittest.skipUnless(shutil.which("shellcheck"), "shellcheck is not installed")
+    def test_shellcheck_has_nothing_to_say(self):
+        files = [name for name in tracked() if is_shell(name)]
+        self.assertTrue(files)
+        done = subprocess.run(["shellcheck", *files], cwd=ROOT, capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout)
+
+
+class Locks(unittest.TestCase):
+    """Pinned by version and checksum; which host serves them is nobody's business here."""
+
+    FILES = ("scripts/lock.json", "scripts/lock-tests.txt", "scripts/packages.txt")
+
+    def test_they_name_no_host(self):
+        for name in self.FILES:
+            with self.subTest(name=name):
+                self.assertNotRegex(text(name), r"https?://|\b[a-z0-9-]+\.(com|org|io|net|dev)\b")
+
+    def test_every_download_has_a_version_and_a_checksum(self):
+        for entry in json.loads(text("scripts/lock.json"))["packages"]:
+            self.assertRegex(entry["sha256"], r"^[0-9a-f]{64}$")
+            self.assertTrue(entry["version"])
+        wanted = re.findall(r"^(\S+==\S+)((?: \\\n +--hash=sha256:[0-9a-f]{64})+)", text("scripts/lock-tests.txt"), re.M)
+        names = re.findall(r"^[a-z]\S+==", text("scripts/lock-tests.txt"), re.M)
+        self.assertEqual(len(wanted), len(names))
+
+
+class Description(unittest.TestCase):
+    """api/openapi.yaml: valid, and exactly the public routes."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.document = yaml.safe_load(text("api/openapi.yaml"))
+
+    def operations(self):
+        for path, item in self.document["paths"].items():
+            for method, operation in item.items():
+                if method in METHODS:
+                    yield method.upper(), path, operation
+
+    def routes(self):
+        if not os.path.exists(PROGRAM):
+            self.fail(f"{PROGRAM} is not built; run `make build`")
+        done = subprocess.run([PROGRAM, "routes", "--json"], capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout)
+
+    def test_it_is_a_valid_description(self):
+        import jsonschema
+        self.assertRegex(self.document["openapi"], r"^3\.1\.")
+        self.assertTrue({"info", "paths", "components"} <= set(self.document))
+        for method, path, operation in self.operations():
+            with self.subTest(operation=f"{method} {path}"):
+                self.assertTrue(operation["summary"] and operation["responses"] and operation["operationId"])
+                # Asking for no credential is said in both ways or in neither.
+                self.assertEqual(operation.get("security") == [], operation["x-bulkhead-scope"] == "none")
+                named = {self.resolved(each)["name"] for each in operation.get("parameters", ())
+                         if self.resolved(each)["in"] == "path"}
+                self.assertEqual(named, set(re.findall(r"\{(\w+)\}", path)))
+                self.assertIn("default", operation["responses"])
+        for name, schema in self.document["components"]["schemas"].items():
+            with self.subTest(schema=name):
+                jsonschema.Draft202012Validator.check_schema(schema)
+
+    def resolved(self, value):
+        while "$ref" in value:
+            place = self.document
+            for name in value["$ref"].removeprefix("#/").split("/"):
+                place = place[name]
+            value = place
+        return value
+
+    def test_every_reference_leads_somewhere_and_every_part_is_used(self):
+        used = set(re.findall(r"\$ref: '?(#/[\w/]+)", text("api/openapi.yaml")))
+        for each in used:
+            with self.subTest(reference=each):
+                self.resolved({"$ref": each})
+        for kind in ("schemas", "parameters", "responses"):
+            for name in self.document["components"][kind]:
+                with self.subTest(part=name):
+                    self.assertIn(f"#/components/{kind}/{name}", used)
+
+    def test_operation_ids_are_unique(self):
+        names = [operation["operationId"] for _, _, operation in self.operations()]
+        self.assertEqual(len(names), len(set(names)))
+
+    def test_it_describes_every_public_route_and_nothing_else(self):
+        routes = {(row["method"], row["path"]) for row in self.routes() if row["reach"] == "public"} | set(GATEWAY)
+        described = {(method, path) for method, path, _ in self.operations()}
+        self.assertEqual(sorted(routes - described), [], "routes that are not described")
+        self.assertEqual(sorted(described - routes), [], "descriptions without a route")
+
+    def test_scopes_and_streams_are_those_of_the_routes(self):
+        rows = {(row["method"], row["path"]): row for row in self.routes() if row["reach"] == "public"}
+        for method, path, operation in self.operations():
+            with self.subTest(operation=f"{method} {path}"):
+                row = rows.get((method, path))
+                scope = GATEWAY.get((method, path)) or (row and row["scope"])
+                self.assertEqual(operation["x-bulkhead-scope"], scope)
+                content = operation["responses"].get("200", {}).get("content", {})
+                self.assertEqual("text/event-stream" in content, bool(row and row["stream"]))
+
+
+class Words(unittest.TestCase):
+    """What must not stand in a published checkout."""
+
+    def test_no_unfinished_business_in_the_sources(self):
+        for name in tracked():
+            if name.endswith((".c", ".h")):
+                found = re.search(r"\b(TODO|FIXME|XXX)\b", text(name))
+                self.assertIsNone(found, f"{name}: {found}")
+
+    def test_every_source_file_opens_with_what_it_is_for(self):
+        # The gateway's module follows nginx's own style.
+        wrong = [name for name in tracked() if name.endswith((".c", ".h")) and not name.startswith("gateway/ngx_")
+                 and not re.match(r"/\* [\w-]+\.[ch]: ", text(name))]
+        self.assertEqual(wrong, [])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=1)
