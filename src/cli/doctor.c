@@ -53,6 +53,23 @@ check_programs(struct report *report, struct cli *cli)
 		cli->instance.place.home);
 }
 
+/* What came with the executable. */
+static void
+check_parts(struct report *report, struct cli *cli)
+{
+	static const char *const parts[] = {"db", "sample.md"};
+	struct bh_arena *arena = &cli->instance.arena;
+	const char *extract =
+		bh_arena_printf(arena, "%s/bin/bulkhead-extract", cli->instance.place.programs);
+
+	tell(report, access(extract, X_OK) == 0, "extractor", extract);
+	for (size_t i = 0; i < BH_COUNT(parts); i++) {
+		const char *path = supervisor_place_share(arena, &cli->instance.place, parts[i]);
+
+		tell(report, path != NULL, parts[i], path != NULL ? path : "is not beside the executable");
+	}
+}
+
 static void
 check_port(struct report *report, struct cli *cli)
 {
@@ -124,6 +141,7 @@ cli_doctor_run(struct cli *cli)
 		cli->instance.place.run, cli->instance.place.programs, cli->instance.place.conf);
 	check_rights(&report, cli);
 	check_programs(&report, cli);
+	check_parts(&report, cli);
 	check_port(&report, cli);
 	check_disk(&report, cli);
 	check_memory(&report, cli);

@@ -144,9 +144,9 @@ handle_flag(struct supervisor_control *control, struct bh_http_exchange *exchang
 	answer(exchange, 202, &body);
 }
 
-/* Asks for the restart. BH_E_NOT_FOUND, or how often it had been restarted before. */
+/* Asks for the restart. BH_E_NOT_FOUND, or which pid it has now (0: none). */
 static int
-ask_restart(struct supervisor *supervisor, const char *name, int64_t *out_before)
+ask_restart(struct supervisor *supervisor, const char *name, pid_t *out_before)
 {
 	struct supervisor_process *process;
 	int rc = BH_E_NOT_FOUND;
@@ -154,7 +154,7 @@ ask_restart(struct supervisor *supervisor, const char *name, int64_t *out_before
 	pthread_mutex_lock(&supervisor->lock);
 	process = supervisor_find(supervisor, name);
 	if (process != NULL && process->row->kind != SUPERVISOR_STEP) {
-		*out_before = process->restarts;
+		*out_before = process->pid;
 		process->restart_asked = true;
 		rc = supervisor->stopping ? BH_E_STOPPING : 0;
 	}
@@ -164,15 +164,14 @@ ask_restart(struct supervisor *supervisor, const char *name, int64_t *out_before
 }
 
 static bool
-is_restarted(struct supervisor *supervisor, const char *name, int64_t before)
+is_restarted(struct supervisor *supervisor, const char *name, pid_t before)
 {
 	const struct supervisor_process *process;
 	bool done;
 
 	pthread_mutex_lock(&supervisor->lock);
 	process = supervisor_find(supervisor, name);
-	done = process->state == SUPERVISOR_READY && !process->restart_asked &&
-		(process->restarts > before || process->pid == 0);
+	done = process->state == SUPERVISOR_READY && !process->restart_asked && process->pid != before;
 	pthread_mutex_unlock(&supervisor->lock);
 	return done;
 }
@@ -184,7 +183,7 @@ handle_restart(struct supervisor_control *control, struct bh_http_exchange *exch
 	static const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
 	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
 	int64_t until_ms = bh_clock_steady_ms() + RESTART_WITHIN_MS;
-	int64_t before = 0;
+	pid_t before = 0;
 	int rc = ask_restart(control->supervisor, name, &before);
 
 	while (rc == 0 && !is_restarted(control->supervisor, name, before)) {

@@ -186,6 +186,8 @@ command_engine(struct supervisor_instance *instance, const struct supervisor_row
 	struct words argv = words_open(arena);
 	struct words environment = base_environment(instance, row, arena);
 
+	/* Threads that wait for work must not take the processors from everybody else. */
+	add_text(&environment, "OMP_WAIT_POLICY=passive");
 	add_text(&argv, "%s", instance->manifest.python);
 	add_text(&argv, "-I");
 	add_text(&argv, "-B");
