@@ -112,6 +112,11 @@ json_escape(struct bh_buf *out, unsigned char c)
 	}
 }
 
+/* ASCII that stands in a JSON string as it is: most of what is ever written. */
+static const bool is_plain[256] = {
+	[' '] = true, ['!'] = true, ['#' ... '['] = true, [']' ... '~'] = true,
+};
+
 void
 bh_text_json(struct bh_buf *out, const char *text, size_t len)
 {
@@ -122,9 +127,15 @@ bh_text_json(struct bh_buf *out, const char *text, size_t len)
 	bh_buf_char(out, '"');
 	while (at < len) {
 		unsigned char c = bytes[at];
-		size_t step = sequence(bytes + at, len - at);
+		size_t step;
 
-		if (step > 0 && c >= 0x20 && c != '"' && c != '\\' && c != 0x7f) {
+		if (is_plain[c]) {
+			at++;
+			continue;
+		}
+		step = sequence(bytes + at, len - at);
+
+		if (step > 1) {
 			at += step;
 			continue;
 		}
