@@ -143,11 +143,12 @@ static void
 separate(struct run *run, int kind)
 {
 	size_t n = run->blocks.len / sizeof(struct rag_block);
-	const struct rag_block *before = (const struct rag_block *)(const void *)run->blocks.data + n;
+	const struct rag_block *before;
 	bool close = false;
 
 	if (n == 0)
 		return;
+	before = (const struct rag_block *)(const void *)run->blocks.data + n;
 	close = before[-1].kind == kind &&
 		(kind == RAG_BLOCK_TABLE_ROW || kind == RAG_BLOCK_LIST_ITEM);
 	bh_buf_text(&run->text, close ? "\n" : "\n\n");

@@ -16,9 +16,9 @@
 #include "service/service.h"
 
 enum {
-	LEASE_MS = 15000,
+	LEASE_MS = 10000,
 	BEAT_MS = 400,            /* between looks at the progress */
-	BEATS_PER_EXTENSION = 8,
+	BEATS_PER_EXTENSION = 6,
 	RETRY_BASE_MS = 1000,
 	RETRY_MOST_MS = 60000,
 	SAMPLES = 16,             /* blocks counted to learn a document's tokens per estimate */

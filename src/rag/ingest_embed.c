@@ -1,5 +1,6 @@
 /* ingest_embed.c: vectors for all chunks: two threads, so that while the engine computes one batch
  * the next is already counted, written and waiting at its door. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,7 @@ struct embedding {
 	pthread_mutex_t lock;
 	size_t next;                   /* first chunk nobody has taken */
 	int error;                     /* the first failure; 0 while there is none */
+	char detail[256];              /* what it said: details are kept per thread */
 	const struct rag_hash *staged; /* sorted; from an earlier attempt */
 	size_t n_staged;
 	struct bh_arena kept[IN_FLIGHT]; /* hashes of the parts, until the commit has copied them */
@@ -283,11 +285,11 @@ embedder_run(void *ctx)
 
 	if (rc < 0) {
 		pthread_mutex_lock(&embedding->lock);
-		if (embedding->error == 0)
+		if (embedding->error == 0) {
 			embedding->error = rc;
+			snprintf(embedding->detail, sizeof(embedding->detail), "%s", bh_error_detail(rc));
+		}
 		pthread_mutex_unlock(&embedding->lock);
-		if (rc != BH_E_CANCELLED && rc != BH_E_LOST)
-			bh_log_failure("embedding a batch", rc);
 	}
 	return NULL;
 }
@@ -339,5 +341,5 @@ rag_ingest_embed(struct rag_ingest *ingest)
 	if (started == 0)
 		embedding.error = bh_error(BH_E_UNAVAILABLE, "no thread for embedding");
 	keep_hashes(&embedding);
-	return embedding.error;
+	return embedding.error < 0 ? bh_error(embedding.error, "%s", embedding.detail) : 0;
 }

@@ -15,7 +15,7 @@
 #include "rag/store.h"
 #include "service/service.h"
 
-enum { LEASE_MS = 20000, RETRY_BASE_MS = 500, RETRY_MOST_MS = 60000, DAY_MS = 86400000 };
+enum { LEASE_MS = 10000, RETRY_BASE_MS = 500, RETRY_MOST_MS = 60000, DAY_MS = 86400000 };
 
 /* In steps of some thousands of rows, so that no transaction and no lease grows with the store. */
 static int

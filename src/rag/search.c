@@ -2,11 +2,11 @@
 #include "rag/search.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "base/log.h"
 #include "rag/chunk.h"
 #include "rag/embed.h"
 #include "rag/fuse.h"
@@ -33,6 +33,7 @@ struct text_leg {
 	size_t n;
 	double most;
 	int error;
+	char detail[256];                /* what it said: details are kept per thread */
 };
 
 /* A word of the query, how often it is said, and the blocks where it occurs. */
@@ -198,8 +199,7 @@ text_thread(void *ctx)
 	struct text_leg *leg = ctx;
 
 	leg->error = run_text(leg);
-	if (leg->error < 0)
-		bh_log_failure("the words' leg of a search", leg->error);
+	snprintf(leg->detail, sizeof(leg->detail), "%s", bh_error_detail(leg->error));
 	return NULL;
 }
 
@@ -235,8 +235,8 @@ search_query(const struct rag_search *search, const struct rag_search_store *sto
 		pthread_join(thread, NULL);
 	else
 		text.error = run_text(&text);
-	if (rc == 0)
-		rc = text.error;
+	if (rc == 0 && text.error < 0)
+		rc = bh_error(text.error, "%s", text.detail);
 	if (rc == 0) {
 		conf = (struct rag_fuse_conf){search->vector_weight, search->text_weight, depth, text.most};
 		rag_fuse(search->db->arena, &conf, vector, n_vector, text.hits, text.n, out, out_n);

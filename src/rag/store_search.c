@@ -116,14 +116,21 @@ int
 rag_store_search_hits(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *store,
 	const int64_t *chunks, size_t n, struct rag_hit **out, size_t *out_n)
 {
+	/* OFFSET 0 keeps the planner to one look-up a row: it takes a store for a few rows and would hash
+	 * all of its chunks, 20 ms for a store of 10,000. */
 	static const char sql[] =
 		"SELECT c.chunk_id, c.store_id, c.file_id, f.filename, v.attributes, c.heading, c.text,"
 		"       c.start_at, c.end_at, c.page_start, c.page_end"
 		"  FROM unnest($3::bigint[]) WITH ORDINALITY AS w (chunk_id, position)"
-		"  JOIN chunk AS c ON c.tenant_id = $1 AND c.store_id = $2 AND c.chunk_id = w.chunk_id"
-		"  JOIN vector_store_file AS v"
-		"    ON v.tenant_id = $1 AND v.store_id = $2 AND v.file_id = c.file_id"
-		"  JOIN file AS f ON f.tenant_id = $1 AND f.id = c.file_id"
+		" CROSS JOIN LATERAL"
+		"       (SELECT * FROM chunk"
+		"         WHERE tenant_id = $1 AND store_id = $2 AND chunk_id = w.chunk_id OFFSET 0) AS c"
+		" CROSS JOIN LATERAL"
+		"       (SELECT attributes FROM vector_store_file"
+		"         WHERE tenant_id = $1 AND store_id = $2 AND file_id = c.file_id OFFSET 0) AS v"
+		" CROSS JOIN LATERAL"
+		"       (SELECT filename FROM file"
+		"         WHERE tenant_id = $1 AND id = c.file_id OFFSET 0) AS f"
 		" ORDER BY w.position";
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant), bh_uuid_param(store), bh_int_array_param(chunks, n)};
