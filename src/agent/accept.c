@@ -98,11 +98,32 @@ make_echo(struct accepting *accepting)
 	return rc;
 }
 
+/* rag names its own fields; the client knows them as members of its tool. */
+static int
+check_search(struct accepting *accepting, const struct agent_peer *peer)
+{
+	const struct bh_json *tools = accepting->request->tools;
+	BH_AUTO(bh_json_close) struct bh_json_doc found = {0};
+	const char *field, *detail;
+	size_t index = 0;
+	int rc;
+
+	if (accepting->request->file_search == NULL)
+		return 0;
+	rc = agent_peer_search(peer, accepting->request->file_search, NULL, &found);
+	if (rc == 0 || bh_error_row(rc)->status >= 500 || bh_error_field(rc) == NULL)
+		return rc;
+	while (bh_json_at(tools, index) != accepting->request->file_search)
+		index++;
+	field = bh_arena_printf(peer->arena, "tools.%zu.%s", index, bh_error_field(rc));
+	detail = bh_arena_strdup(peer->arena, bh_error_detail(rc));
+	return bh_error_param(rc, field, "%s", detail);
+}
+
 static int
 check(struct accepting *accepting)
 {
 	struct agent_peer peer = peer_of(accepting->req);
-	struct bh_json_doc found = {0};
 	struct agent_model model;
 	int rc;
 
@@ -113,9 +134,7 @@ check(struct accepting *accepting)
 		return bh_error_param(BH_E_INVALID, "model", "Model %.64s does not answer questions.",
 			model.id);
 	accepting->response.model = model.id;
-	if (accepting->request->file_search != NULL)
-		rc = agent_peer_search(&peer, accepting->request->file_search, NULL, &found);
-	bh_json_close(&found);
+	rc = check_search(accepting, &peer);
 	if (rc == 0)
 		rc = read_previous(accepting);
 	if (rc == 0)

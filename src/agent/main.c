@@ -8,7 +8,7 @@ static const struct bh_setting settings[] = {
 	BH_INT("passage_tokens", "1000", 100, 100000, struct agent, conf.passage_tokens,
 		"Most tokens of passages given to a model with a question; the embedded engine reads about "
 		"200 a second."),
-	BH_INT("passage_score_percent", "30", 0, 100, struct agent, conf.passage_score_percent,
+	BH_INT("passage_score_percent", "10", 0, 100, struct agent, conf.passage_score_percent,
 		"Passages with a lower score are not given to the model and never cited."),
 	BH_INT("output_tokens", "512", 16, 1000000, struct agent, conf.output_tokens,
 		"Longest answer where the request names no max_output_tokens."),

@@ -49,8 +49,10 @@ agent_peer_refusal(int status, const struct bh_json *answer)
 	/* A token of ours that is refused is our trouble, not the client's. */
 	if (number == BH_E_UNAUTHENTICATED || number == BH_E_FORBIDDEN || number == BH_E_NO_ROUTE)
 		return bh_error(BH_E_INTERNAL, "a service refused our own credential or path: %d", status);
-	return bh_error_param(number, param, "%.400s",
-		message != NULL ? message : bh_error_row(number)->sentence);
+	if (message == NULL)
+		message = bh_error_row(number)->sentence;
+	return param != NULL ? bh_error_param(number, param, "%.400s", message) :
+		bh_error(number, "%.400s", message);
 }
 
 static int

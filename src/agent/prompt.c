@@ -175,7 +175,9 @@ agent_prompt_passages(const struct agent_passages *passages, int64_t room, size_
 	for (size_t i = 0; i < passages->n; i++) {
 		const struct agent_passage *passage = &passages->list[i];
 
-		if (used + passage_tokens(passage->len) > room)
+		/* Far below the best: time to read and words to be misled by. */
+		if (passage->score < passages->list[0].score / 3 ||
+			used + passage_tokens(passage->len) > room)
 			break;
 		used += passage_tokens(passage->len);
 		*out_last_len = passage->len;
@@ -248,6 +250,24 @@ write_message(const struct agent_message *message, struct bh_write *write)
 	bh_write_end(write);
 }
 
+/* Line breaks and indents become single spaces: with a document's own headings and paragraphs before
+ * it, the embedded model goes on copying them instead of answering. */
+static void
+add_flat(struct bh_buf *out, const char *text, size_t len)
+{
+	bool space = false;
+
+	for (size_t i = 0; i < len; i++) {
+		bool blank = text[i] == ' ' || text[i] == '\n' || text[i] == '\t' || text[i] == '\r';
+
+		if (!blank && space)
+			bh_buf_char(out, ' ');
+		if (!blank)
+			bh_buf_char(out, text[i]);
+		space = blank;
+	}
+}
+
 static void
 write_question(const char *question, const struct agent_passages *passages, size_t n,
 	size_t last_len, struct bh_write *write)
@@ -260,7 +280,7 @@ write_question(const char *question, const struct agent_passages *passages, size
 		const struct agent_passage *passage = &passages->list[i];
 
 		bh_buf_printf(&text, "[%zu] ", i + 1);
-		bh_buf_add(&text, passage->text, i + 1 == n ? last_len : passage->len);
+		add_flat(&text, passage->text, i + 1 == n ? last_len : passage->len);
 		bh_buf_text(&text, "\n\n");
 	}
 	if (n > 0)

@@ -100,9 +100,29 @@ read_page(struct listener *listener, struct bh_db *db)
 		listener->after = events[i].sequence;
 		listener->over = is_last(events[i].type);
 	}
-	if (rc == 0 && n == 0)
-		rc = note_watch(listener->agent, db, &listener->tenant, &listener->response,
+	return rc;
+}
+
+/* Nothing new: either it is still to come, or the client has asked from behind the last event, or the
+ * response was deleted (BH_E_NOT_FOUND). */
+static int
+look_again(struct listener *listener, struct bh_db *db)
+{
+	struct agent_response row = {0};
+	int rc;
+
+	if (agent_hub_runs(listener->agent->hub, &listener->response.id))
+		return 0;
+	rc = agent_store_response_get(db, &listener->tenant, &listener->response.id, &row);
+	if (rc < 0)
+		return rc;
+	if (!agent_status_is_final(row.status))
+		return note_watch(listener->agent, db, &listener->tenant, &listener->response,
 			&listener->watched_ms);
+	/* It ended between the two reads, or long ago. */
+	rc = read_page(listener, db);
+	if (rc == 0 && listener->pending.len == 0)
+		listener->over = true;
 	return rc;
 }
 
@@ -148,8 +168,10 @@ fill(struct listener *listener)
 			.context = listener->tenant};
 
 		rc = read_page(listener, &db);
+		if (rc == 0 && listener->pending.len == 0)
+			rc = look_again(listener, &db);
 		bh_arena_close(&arena);
-		if (rc < 0 || listener->pending.len > 0)
+		if (rc < 0 || listener->pending.len > 0 || listener->over)
 			break;
 		if (has_to_end(listener)) {
 			if (listener->pending.len == 0)

@@ -10,7 +10,8 @@
 enum {
 	WINDOW_MAX = 3,       /* neighbouring sentences that may support one together */
 	CONTENT_MIN = 2,      /* words and numbers below which a sentence says too little */
-	NEGATION_REACH = 3    /* words between a "not" and what it negates */
+	NEGATION_REACH = 3,   /* words between a "not" and what it negates */
+	LEAD_IN_MAX = 10      /* words of "According to the document, " */
 };
 
 static const double surely = 0.75, perhaps = 0.5;
@@ -50,12 +51,36 @@ is_content(const struct agent_word *word)
 	return word->number || (!word->common && word->stem[0] != '\0');
 }
 
+/* "The passage states that …", "According to the document, …": who says it is no part of what is
+ * said. Returns how many words to pass over. */
+static size_t
+lead_in(const struct agent_words *words, const char *text)
+{
+	static const char *const sources[] = {"passag", "passage", "document", "text", "context", "handbook"};
+	bool named = false;
+
+	for (size_t i = 0; i < words->n && i < LEAD_IN_MAX; i++) {
+		const struct agent_word *word = &words->list[i];
+
+		for (size_t j = 0; j < BH_COUNT(sources); j++)
+			named = named || strcmp(word->stem, sources[j]) == 0;
+		if (named && (strcmp(word->stem, "that") == 0 || text[word->at.end] == ',' ||
+			text[word->at.end] == ':'))
+			return i + 1;
+	}
+	return 0;
+}
+
 static void
 read_claim(struct bh_arena *arena, const char *text, size_t len, struct claim *out)
 {
 	struct claim claim = {0};
+	size_t skipped;
 
 	agent_words_split(arena, text, len, &claim.words);
+	skipped = lead_in(&claim.words, bh_arena_copy(arena, text, len));
+	claim.words.list += skipped;
+	claim.words.n -= skipped;
 	claim.said = bh_arena_array(arena, claim.words.n + 1, sizeof(*claim.said));
 	for (size_t i = 0; i < claim.words.n; i++) {
 		const struct agent_word *word = &claim.words.list[i];
@@ -95,6 +120,17 @@ is_negated(const struct agent_word *words, size_t at)
 			return false;
 	}
 	return false;
+}
+
+/* How much of the claim a window holds, in words. */
+static size_t
+shares(const struct claim *claim, const struct window *window)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < claim->n; i++)
+		found += holds(window, claim->said[i]->stem);
+	return found;
 }
 
 /* True when a content word that both have is negated in one of them only, wherever it occurs. */
@@ -158,7 +194,7 @@ compare(const struct claim *claim, const struct window *window, struct finding *
 			return false;
 	}
 	out->coverage = (double)found / (double)claim->n;
-	if (found < CONTENT_MIN || out->coverage < perhaps || contradicts(claim, window))
+	if (found < CONTENT_MIN || out->coverage < perhaps)
 		return false;
 	out->rank = out->coverage + 0.2 * pairs_shared(claim, window);
 	return true;
@@ -177,6 +213,20 @@ window_of(const struct agent_evidence *evidence, const struct agent_span *span)
 	return (struct window){words->list + from, to - from};
 }
 
+/* Whether one of the sentences, taken by itself, says the opposite of the claim. */
+static bool
+is_denied(const struct claim *claim, const struct agent_evidence *evidence, size_t first,
+	size_t width)
+{
+	for (size_t i = first; i < first + width; i++) {
+		const struct window window = window_of(evidence, &evidence->sentences.list[i]);
+
+		if (shares(claim, &window) >= CONTENT_MIN && contradicts(claim, &window))
+			return true;
+	}
+	return false;
+}
+
 static void
 judge_passage(const struct claim *claim, const struct agent_evidence *evidence, size_t index,
 	double *best, struct agent_support *out)
@@ -193,7 +243,7 @@ judge_passage(const struct claim *claim, const struct agent_evidence *evidence, 
 				continue;
 			/* A wider quote must earn its width. */
 			rank = finding.rank - 0.06 * (double)(width - 1);
-			if (rank <= *best)
+			if (rank <= *best || is_denied(claim, evidence, i, width))
 				continue;
 			*best = rank;
 			out->verdict = finding.coverage >= surely ? AGENT_SUPPORTED : AGENT_DOUBTFUL;
@@ -240,7 +290,8 @@ agent_support_judge(struct bh_arena *arena, const struct agent_evidence *evidenc
 	double best = 0;
 
 	*out = support;
-	if (says_nothing(sentence, len))
+	/* A question claims nothing, and small models like to repeat it. */
+	if (says_nothing(sentence, len) || (len > 0 && sentence[len - 1] == '?'))
 		return;
 	read_claim(arena, sentence, len, &claim);
 	if (claim.n < CONTENT_MIN)

@@ -76,6 +76,7 @@ unsupported_sentences_cite_nothing(void **state)
 		"The passages do not say when employment taxes of a monthly schedule depositor are due.",
 		"I do not know when a monthly depositor deposits taxes.",
 		"The documents do not mention the lighthouse keeper Wilhelmina.",
+		"Question: Is the lighthouse keeper called Wilhelmina?",
 	};
 
 	(void)state;

@@ -32,7 +32,7 @@ static const char negating_words[] =
 /* Abbreviations whose dot ends no sentence. */
 static const char abbreviations[] =
 	"e.g i.e etc. vs mr mrs ms dr prof st no nos fig sec art p pp par cf al inc ltd co corp dept est "
-	"approx u.s u.k a.m p.m bzw z.b d.h usw nr abs s vgl ca";
+	"approx pub ch vol ed eds ext u.s u.k a.m p.m bzw z.b d.h usw nr abs s vgl ca";
 
 static bool
 is_mark(ucs4_t c)
@@ -109,6 +109,17 @@ add_span(struct bh_buf *spans, const char *text, size_t start, size_t end)
 		bh_buf_add(spans, &span, sizeof(span));
 }
 
+/* A small letter goes on with the sentence: the dot was an abbreviation's. */
+static bool
+goes_on(const char *text, size_t len, size_t at)
+{
+	size_t bytes;
+
+	while (at < len && (text[at] == ' ' || text[at] == '\n' || text[at] == '\r'))
+		at++;
+	return uc_is_lower(point_at(text, len, at, &bytes));
+}
+
 /* The end of the sentence whose mark stands at `at`, or 0 if none ends there. */
 static size_t
 sentence_end(const char *text, size_t len, size_t start, size_t at)
@@ -122,6 +133,8 @@ sentence_end(const char *text, size_t len, size_t start, size_t at)
 		end += bytes;
 		c = point_at(text, len, end, &bytes);
 	}
+	if (end < len && first == '.' && goes_on(text, len, end))
+		return 0;
 	if (end >= len || uc_is_property_white_space(c) || first >= 0x3000)
 		return end;
 	return 0;

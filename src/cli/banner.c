@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#define QUESTION "How many days of paid leave does a full-time employee have?"
+#define QUESTION "What is the speed limit on the quays?"
 
 void
 cli_banner_print(const struct cli *cli, const struct cli_banner *banner)

@@ -41,6 +41,8 @@ error_of(int status, const struct bh_buf *body)
 
 	if (strcmp(code, "context_length_exceeded") == 0)
 		return BH_E_CONTEXT_LENGTH;
+	if (strcmp(code, "unsupported_parameter") == 0)
+		return bh_error(BH_E_UNSUPPORTED, "The model does not do this.");
 	if (strcmp(code, "insufficient_quota") == 0)
 		return bh_error(BH_E_OVER_BUDGET, "The budget for the embedding model is used up.");
 	if (status == 404)
@@ -130,6 +132,16 @@ write_texts(struct bh_buf *body, const char *model, const char *const *texts, si
 	bh_write_end(&write);
 }
 
+/* For models whose tokenizer is not at hand: about three bytes a token, rather too many than too few. */
+static void
+estimate(const char *const *texts, size_t n, int64_t *out_counts)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		out_counts[i] = (int64_t)strlen(texts[i]) / 3 + 2;
+}
+
 int
 rag_embed_count(const struct rag_embed_call *call, const char *const *texts, size_t n,
 	int64_t *out_counts)
@@ -143,6 +155,10 @@ rag_embed_count(const struct rag_embed_call *call, const char *const *texts, siz
 
 	write_texts(&body, call->model, texts, n, false);
 	rc = ask(call, "POST", "/internal/tokenize", &body, &doc);
+	if (rc == BH_E_UNSUPPORTED) {
+		estimate(texts, n, out_counts);
+		return 0;
+	}
 	if (rc < 0)
 		return rc;
 

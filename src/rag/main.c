@@ -27,7 +27,7 @@ static const struct bh_setting settings[] = {
 		"Tokens of one embedding call of an ingestion; two calls are under way at a time."),
 	BH_INT("search_depth", "100", 50, 1000, struct rag, conf.search_depth,
 		"Hits that each leg of a search brings to the fusion."),
-	BH_INT("vector_weight_percent", "40", 0, 100, struct rag, conf.vector_weight_percent,
+	BH_INT("vector_weight_percent", "45", 0, 100, struct rag, conf.vector_weight_percent,
 		"Weight of the vectors in the fusion; the words have the rest."),
 	BH_INT("query_cache_entries", "2048", 8, 1000000, struct rag, conf.query_cache_entries,
 		"Vectors of recent queries kept in memory."),

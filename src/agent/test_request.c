@@ -1,0 +1,290 @@
+/* test_request.c: what a client may ask for, what is refused and where the fault is said to be. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "agent/items.h"
+#include "agent/request.h"
+#include "base/error.h"
+
+#define STORE "{\"type\":\"file_search\",\"vector_store_ids\":[\"vs_1\"]}"
+#define FUNCTION "{\"type\":\"function\",\"name\":\"f\",\"parameters\":{}}"
+
+/* Reads a body; its document stays open for the test. */
+static int
+read_body(const char *text, struct bh_json_doc *doc, struct agent_request *out)
+{
+	assert_int_equal(bh_json_parse(text, strlen(text), doc), 0);
+	return agent_request_read(doc->root, out);
+}
+
+static void
+refused(const char *text, int error, const char *param)
+{
+	struct bh_json_doc doc = {0};
+	struct agent_request request;
+	int rc = read_body(text, &doc, &request);
+
+	if (rc != error)
+		print_error("%s\n", text);
+	assert_int_equal(rc, error);
+	assert_string_equal(bh_error_field(rc), param);
+	bh_json_close(&doc);
+}
+
+static void
+a_plain_request_gets_the_defaults(void **state)
+{
+	struct bh_json_doc doc = {0};
+	struct agent_request request;
+
+	(void)state;
+	assert_int_equal(read_body("{\"model\":\"default\",\"input\":\"Hi\"}", &doc, &request), 0);
+	assert_true(request.store);
+	assert_false(request.stream);
+	assert_false(request.background);
+	assert_true(request.parallel_tool_calls);
+	assert_null(request.file_search);
+	bh_json_close(&doc);
+}
+
+static void
+what_agents_add_by_themselves_is_accepted(void **state)
+{
+	struct bh_json_doc doc = {0};
+	struct agent_request request;
+
+	(void)state;
+	assert_int_equal(read_body("{\"model\":\"default\",\"input\":[{\"role\":\"user\",\"content\":\"x\"}],"
+		"\"reasoning\":{\"effort\":\"none\"},\"text\":{\"verbosity\":\"low\"},\"service_tier\":\"auto\","
+		"\"include\":[\"file_search_call.results\"],\"conversation\":null,\"metadata\":{\"a\":\"b\"},"
+		"\"tools\":[" FUNCTION "," STORE "],\"tool_choice\":\"auto\",\"top_logprobs\":3,"
+		"\"stream_options\":{\"include_obfuscation\":false},\"user\":null}", &doc, &request), 0);
+	assert_true(request.include_results);
+	assert_non_null(request.file_search);
+	bh_json_close(&doc);
+}
+
+static void
+every_fault_names_its_field(void **state)
+{
+	(void)state;
+	refused("{\"input\":\"x\"}", BH_E_MISSING, "model");
+	refused("{\"model\":\"m\"}", BH_E_MISSING, "input");
+	refused("{\"model\":\"m\",\"input\":7}", BH_E_TYPE, "input");
+	refused("{\"model\":\"m\",\"input\":\"\"}", BH_E_RANGE, "input");
+	refused("{\"model\":\"m\",\"input\":[]}", BH_E_RANGE, "input");
+	refused("{\"model\":\"m\",\"input\":\"x\",\"extra\":1}", BH_E_UNKNOWN_FIELD, "extra");
+	refused("{\"model\":\"m\",\"input\":\"x\",\"conversation\":\"c\"}", BH_E_UNSUPPORTED, "conversation");
+	refused("{\"model\":\"m\",\"input\":\"x\",\"max_output_tokens\":0}", BH_E_RANGE, "max_output_tokens");
+	refused("{\"model\":\"m\",\"input\":\"x\",\"temperature\":3}", BH_E_RANGE, "temperature");
+	refused("{\"model\":\"m\",\"input\":\"x\",\"include\":[\"all\"]}", BH_E_INVALID, "include.0");
+	refused("{\"model\":\"m\",\"input\":\"x\",\"metadata\":{\"a\":1}}", BH_E_TYPE, "metadata");
+	refused("{\"model\":\"m\",\"input\":\"x\",\"truncation\":\"some\"}", BH_E_INVALID, "truncation");
+	refused("{\"model\":\"m\",\"input\":\"x\",\"background\":true,\"store\":false}", BH_E_INVALID,
+		"background");
+	refused("{\"model\":\"m\",\"input\":\"x\",\"text\":{\"format\":{\"type\":\"xml\"}}}", BH_E_INVALID,
+		"text.format.type");
+	refused("{\"model\":\"m\",\"input\":\"x\",\"text\":{\"format\":{\"type\":\"json_schema\",\"name\":\"n\"}}}",
+		BH_E_MISSING, "text.format.schema");
+	refused("{\"model\":\"m\",\"input\":\"x\",\"tools\":[{\"type\":\"mcp\"}]}", BH_E_UNSUPPORTED,
+		"tools.0.type");
+	refused("{\"model\":\"m\",\"input\":\"x\",\"tools\":[{\"type\":\"file_search\",\"vector_store_ids\":[]}]}",
+		BH_E_RANGE, "tools.0.vector_store_ids");
+	refused("{\"model\":\"m\",\"input\":\"x\",\"tools\":[{\"type\":\"function\",\"name\":\"a b\"}]}",
+		BH_E_INVALID, "tools.0.name");
+	refused("{\"model\":\"m\",\"input\":\"x\",\"tools\":[" STORE "," STORE "]}", BH_E_INVALID, "tools.1");
+	refused("{\"model\":\"m\",\"input\":\"x\",\"tool_choice\":{\"type\":\"function\",\"name\":\"f\"}}",
+		BH_E_INVALID, "tool_choice");
+	refused("{\"model\":\"m\",\"input\":\"x\",\"tool_choice\":\"required\"}", BH_E_INVALID, "tool_choice");
+}
+
+static const char *
+echo_of(const char *text, struct bh_json_doc *out)
+{
+	struct bh_json_doc doc = {0};
+	struct agent_request request;
+	struct bh_buf echo = {0};
+
+	assert_int_equal(read_body(text, &doc, &request), 0);
+	agent_request_echo(&request, &echo);
+	assert_int_equal(bh_json_parse(echo.data, echo.len, out), 0);
+	bh_json_close(&doc);
+	bh_buf_close(&echo);
+	return text;
+}
+
+static void
+a_function_is_repeated_with_strict(void **state)
+{
+	struct bh_json_doc echo = {0};
+	const struct bh_json *tool;
+	bool strict = false;
+
+	(void)state;
+	echo_of("{\"model\":\"m\",\"input\":\"x\",\"tools\":[" FUNCTION "]}", &echo);
+	tool = bh_json_at(bh_json_get(echo.root, "tools"), 0);
+	assert_true(bh_json_bool(bh_json_get(tool, "strict"), &strict));
+	assert_true(strict);
+	assert_int_equal(bh_json_kind(bh_json_get(tool, "parameters")), BH_JSON_OBJECT);
+	assert_null(bh_json_get(echo.root, "user"));
+	bh_json_close(&echo);
+}
+
+static void
+a_search_comes_first_unless_the_choice_forbids_it(void **state)
+{
+	static const struct { const char *rest; bool searches; } cases[] = {
+		{"\"tools\":[" STORE "]", true},
+		{"\"tools\":[" STORE "],\"tool_choice\":\"none\"", false},
+		{"\"tools\":[" STORE "],\"tool_choice\":\"required\"", true},
+		{"\"tools\":[" STORE "],\"tool_choice\":{\"type\":\"file_search\"}", true},
+		{"\"tools\":[" STORE "," FUNCTION "],\"tool_choice\":{\"type\":\"function\",\"name\":\"f\"}", false},
+		{"\"tools\":[" STORE "],\"max_tool_calls\":0", false},
+		{"\"tools\":[" FUNCTION "]", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BH_COUNT(cases); i++) {
+		const struct bh_json *tool = NULL;
+		struct bh_json_doc echo = {0};
+		char text[512];
+
+		snprintf(text, sizeof(text), "{\"model\":\"m\",\"input\":\"x\",%s}", cases[i].rest);
+		echo_of(text, &echo);
+		assert_int_equal(agent_request_searches(echo.root, &tool), cases[i].searches);
+		assert_int_equal(tool != NULL, cases[i].searches);
+		bh_json_close(&echo);
+	}
+}
+
+/* ---- items ---- */
+
+static int
+read_items(const char *text, struct bh_arena *arena, struct agent_item **out, size_t *out_n)
+{
+	struct bh_json_doc doc = {0};
+	int rc;
+
+	assert_int_equal(bh_json_parse(text, strlen(text), &doc), 0);
+	rc = agent_items_read(arena, doc.root, out, out_n);
+	bh_json_close(&doc);
+	return rc;
+}
+
+static void
+our_own_output_is_accepted_back(void **state)
+{
+	static const char text[] =
+		"[{\"role\":\"user\",\"content\":\"Hi\"},"
+		"{\"id\":\"fs_00000000000000000000000000000001\",\"type\":\"file_search_call\","
+		"\"status\":\"completed\",\"queries\":[\"q\"],\"results\":null},"
+		"{\"id\":\"rs_1\",\"type\":\"reasoning\",\"summary\":[]},"
+		"{\"id\":\"msg_00000000000000000000000000000002\",\"type\":\"message\",\"status\":\"completed\","
+		"\"role\":\"assistant\",\"content\":[{\"type\":\"output_text\",\"text\":\"yes\",\"annotations\":"
+		"[{\"type\":\"file_citation\",\"file_id\":\"f\",\"filename\":\"n\",\"index\":3}],\"logprobs\":[]}]},"
+		"{\"type\":\"function_call\",\"call_id\":\"c1\",\"name\":\"f\",\"arguments\":\"{}\"},"
+		"{\"type\":\"function_call_output\",\"call_id\":\"c1\",\"output\":\"5\"}]";
+	struct bh_arena arena = {0};
+	struct agent_item *items;
+	size_t n;
+
+	(void)state;
+	assert_int_equal(read_items(text, &arena, &items, &n), 0);
+	assert_int_equal(n, 5);
+	assert_string_equal(items[1].id, "fs_00000000000000000000000000000001");
+	assert_non_null(strstr(items[2].json, "\"index\":3"));
+	assert_memory_equal(items[0].id, "msg_", 4);
+	assert_int_equal(agent_items_match(NULL, 0, items, n), 0);
+	/* Without the call before it an output answers nothing. */
+	assert_int_equal(agent_items_match(NULL, 0, items + 4, 1), BH_E_INVALID);
+	assert_int_equal(agent_items_match(items, 4, items + 4, 1), 0);
+	bh_arena_close(&arena);
+}
+
+static void
+an_id_that_comes_twice_is_replaced(void **state)
+{
+	static const char text[] =
+		"[{\"id\":\"msg_00000000000000000000000000000002\",\"role\":\"user\",\"content\":\"a\"},"
+		"{\"id\":\"msg_00000000000000000000000000000002\",\"role\":\"user\",\"content\":\"b\"}]";
+	struct bh_arena arena = {0};
+	struct agent_item *items;
+	size_t n;
+
+	(void)state;
+	assert_int_equal(read_items(text, &arena, &items, &n), 0);
+	assert_string_equal(items[0].id, "msg_00000000000000000000000000000002");
+	assert_string_not_equal(items[0].id, items[1].id);
+	bh_arena_close(&arena);
+}
+
+static void
+items_that_cannot_be_read_are_named(void **state)
+{
+	static const struct { const char *text; int error; const char *param; } cases[] = {
+		{"[{\"role\":\"user\",\"content\":\"a\"},7]", BH_E_TYPE, "input.1"},
+		{"[{\"id\":\"msg_1\"}]", BH_E_UNSUPPORTED, "input.0"},
+		{"[{\"type\":\"item_reference\",\"id\":\"x\"}]", BH_E_UNSUPPORTED, "input.0.type"},
+		{"[{\"role\":\"robot\",\"content\":\"a\"}]", BH_E_INVALID, "input.0.role"},
+		{"[{\"role\":\"user\"}]", BH_E_MISSING, "input.0.content"},
+		{"[{\"role\":\"user\",\"content\":[{\"type\":\"input_image\",\"image_url\":\"x\"}]}]",
+			BH_E_UNSUPPORTED, "input.0.content.0"},
+		{"[{\"type\":\"function_call_output\",\"output\":\"x\"}]", BH_E_MISSING, "input.0.call_id"},
+		{"[{\"type\":\"web_search_call\"}]", BH_E_UNSUPPORTED, "input.0.type"},
+		{"[{\"type\":\"reasoning\",\"id\":\"r\",\"summary\":[]}]", BH_E_RANGE, "input"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BH_COUNT(cases); i++) {
+		struct bh_arena arena = {0};
+		struct agent_item *items;
+		size_t n;
+		int rc = read_items(cases[i].text, &arena, &items, &n);
+
+		if (rc != cases[i].error)
+			print_error("%s\n", cases[i].text);
+		assert_int_equal(rc, cases[i].error);
+		assert_string_equal(bh_error_field(rc), cases[i].param);
+		bh_arena_close(&arena);
+	}
+}
+
+static void
+results_are_shown_only_on_request(void **state)
+{
+	static const char item[] =
+		"{\"id\":\"fs_1\",\"type\":\"file_search_call\",\"queries\":[],\"results\":[{\"text\":\"t\"}]}";
+	struct bh_buf out = {0};
+
+	(void)state;
+	agent_items_show(item, false, &out);
+	assert_string_equal(out.data,
+		"{\"id\":\"fs_1\",\"type\":\"file_search_call\",\"queries\":[],\"results\":null}");
+	bh_buf_reset(&out);
+	agent_items_show(item, true, &out);
+	assert_string_equal(out.data, item);
+	bh_buf_close(&out);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_plain_request_gets_the_defaults),
+		cmocka_unit_test(what_agents_add_by_themselves_is_accepted),
+		cmocka_unit_test(every_fault_names_its_field),
+		cmocka_unit_test(a_function_is_repeated_with_strict),
+		cmocka_unit_test(a_search_comes_first_unless_the_choice_forbids_it),
+		cmocka_unit_test(our_own_output_is_accepted_back),
+		cmocka_unit_test(an_id_that_comes_twice_is_replaced),
+		cmocka_unit_test(items_that_cannot_be_read_are_named),
+		cmocka_unit_test(results_are_shown_only_on_request),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,387 @@
+/* test_store.c: responses, items and journals against a scratch database; commits under a lease. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "agent/journal.h"
+#include "agent/store.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "db/testing.h"
+
+static struct bh_test_db test;
+static struct bh_uuid acme, other;
+
+static int
+group_open(void **state)
+{
+	(void)state;
+	acme = bh_uuid_new();
+	other = bh_uuid_new();
+	return bh_test_db_open(&test);
+}
+
+static int
+group_close(void **state)
+{
+	(void)state;
+	bh_test_db_close(&test);
+	return 0;
+}
+
+static struct bh_db
+as(const struct bh_uuid *tenant)
+{
+	return bh_test_db_as(&test, "bulkhead_agent", tenant);
+}
+
+struct making {
+	const struct bh_uuid *tenant;
+	struct agent_response response;
+	const struct agent_item *items;
+	size_t n_items;
+};
+
+static int
+make_work(struct bh_db *tx, void *ctx)
+{
+	const struct making *making = ctx;
+	const struct bh_job_new job = {.id = making->response.job, .queue = AGENT_QUEUE,
+		.kind = AGENT_JOB_RUN, .subject = making->response.id, .payload = "{}"};
+	int rc;
+
+	rc = agent_store_response_add(tx, making->tenant, &making->response);
+	if (rc == 0)
+		rc = agent_store_item_add(tx, making->tenant, &making->response.id, false, 0,
+			making->items, making->n_items);
+	return rc < 0 ? rc : bh_job_add(tx, making->tenant, &job);
+}
+
+static struct agent_response
+a_response(void)
+{
+	return (struct agent_response){
+		.id = bh_uuid_new(), .job = bh_uuid_new(), .status = "in_progress", .model = "m",
+		.echo = "{}", .store = true, .subject = "service:test", .request_id = "r",
+		.traceparent = "", .created_ms = bh_clock_wall_ms(),
+	};
+}
+
+static int
+make(const struct bh_uuid *tenant, const struct agent_response *response,
+	const struct agent_item *items, size_t n)
+{
+	struct making making = {.tenant = tenant, .response = *response, .items = items, .n_items = n};
+	struct bh_db db = as(tenant);
+
+	return bh_tx_run(&db, make_work, &making);
+}
+
+/* A made response whose job this test holds. */
+static struct agent_journal
+hold(const struct agent_response *response, struct agent_hub *hub)
+{
+	struct agent_journal journal = {.response = response->id, .hub = hub};
+	struct bh_db db = as(&acme);
+
+	journal.pool = db.pool;
+	assert_int_equal(bh_lease_claim_job(&db, &acme, &response->job, "test", 60000,
+		&journal.lease), 0);
+	return journal;
+}
+
+static void
+a_response_comes_back_as_it_was_kept(void **state)
+{
+	struct agent_response response = a_response(), found;
+	const struct agent_item items[] = {{"msg_1", "{\"a\":1}"}, {"msg_2", "{\"b\":2}"}};
+	struct bh_db db = as(&acme), stranger = as(&other);
+	struct agent_item *list;
+	size_t n;
+
+	(void)state;
+	response.previous = bh_uuid_new();
+	assert_int_equal(make(&acme, &response, items, 2), 0);
+	assert_int_equal(agent_store_response_get(&db, &acme, &response.id, &found), 0);
+	assert_true(bh_uuid_equal(&found.previous, &response.previous));
+	assert_string_equal(found.status, "in_progress");
+	assert_null(found.error_code);
+	assert_false(found.usage.known);
+	assert_int_equal(agent_store_item_list(&db, &acme, &response.id, false, &list, &n), 0);
+	assert_int_equal(n, 2);
+	assert_string_equal(list[1].json, "{\"b\":2}");
+
+	/* Each lock by itself: a foreign context, and a foreign tenant's argument. */
+	assert_int_equal(agent_store_response_get(&stranger, &acme, &response.id, &found),
+		BH_E_NOT_FOUND);
+	assert_int_equal(agent_store_response_get(&db, &other, &response.id, &found), BH_E_NOT_FOUND);
+	assert_int_equal(agent_store_response_delete(&stranger, &acme, &response.id), BH_E_NOT_FOUND);
+}
+
+static void
+inputs_are_paged_both_ways(void **state)
+{
+	struct agent_response response = a_response();
+	const struct agent_item items[] = {{"a", "1"}, {"b", "2"}, {"c", "3"}};
+	struct bh_db db = as(&acme);
+	struct agent_item *list;
+	size_t n;
+
+	(void)state;
+	assert_int_equal(make(&acme, &response, items, 3), 0);
+	assert_int_equal(agent_store_item_page(&db, &acme, &response.id, NULL, false, 2, &list, &n), 0);
+	assert_int_equal(n, 2);
+	assert_string_equal(list[0].id, "c");
+	assert_int_equal(agent_store_item_page(&db, &acme, &response.id, "b", false, 2, &list, &n), 0);
+	assert_int_equal(n, 1);
+	assert_string_equal(list[0].id, "a");
+	assert_int_equal(agent_store_item_page(&db, &acme, &response.id, "a", true, 2, &list, &n), 0);
+	assert_string_equal(list[0].id, "b");
+	assert_int_equal(agent_store_item_page(&db, &acme, &response.id, "x", true, 2, &list, &n),
+		BH_E_NOT_FOUND);
+}
+
+static void
+a_chain_is_read_from_its_beginning_and_skips_what_is_not_kept(void **state)
+{
+	struct agent_response responses[3] = {a_response(), a_response(), a_response()};
+	const struct agent_item items[] = {{"one", "1"}, {"two", "2"}, {"three", "3"}};
+	struct bh_db db = as(&acme);
+	struct agent_item *list;
+	size_t n;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		if (i > 0)
+			responses[i].previous = responses[i - 1].id;
+		assert_int_equal(make(&acme, &responses[i], &items[i], 1), 0);
+	}
+	assert_int_equal(agent_store_item_chain(&db, &acme, &responses[2].id, &list, &n), 0);
+	assert_int_equal(n, 3);
+	assert_string_equal(list[0].id, "one");
+	assert_string_equal(list[2].id, "three");
+	assert_int_equal(agent_store_response_delete(&db, &acme, &responses[1].id), 0);
+	assert_int_equal(agent_store_item_chain(&db, &acme, &responses[2].id, &list, &n), 0);
+	assert_int_equal(n, 1);
+}
+
+static void
+an_idempotency_key_makes_one_response(void **state)
+{
+	struct agent_response first = a_response(), second = a_response();
+	struct bh_db db = as(&acme), stranger = as(&other);
+	struct bh_uuid found;
+
+	(void)state;
+	first.idempotency_key = second.idempotency_key = "user key";
+	assert_int_equal(make(&acme, &first, NULL, 0), 0);
+	assert_int_equal(make(&acme, &second, NULL, 0), BH_E_CONFLICT);
+	assert_int_equal(agent_store_response_by_key(&db, &acme, "user key", &found), 0);
+	assert_true(bh_uuid_equal(&found, &first.id));
+	/* Another tenant's key is its own. */
+	assert_int_equal(agent_store_response_by_key(&stranger, &other, "user key", &found),
+		BH_E_NOT_FOUND);
+	assert_int_equal(make(&other, &second, NULL, 0), 0);
+}
+
+static void
+a_commit_writes_events_and_finished_items_and_wakes_listeners(void **state)
+{
+	struct agent_hub *hub = agent_hub_new();
+	struct agent_response response = a_response(), found;
+	struct agent_record record = {.response = &response};
+	struct bh_arena arena = {0};
+	struct bh_json_doc echo = {0};
+	struct agent_journal journal;
+	struct agent_watch watch;
+	struct bh_db db = as(&acme);
+	struct agent_event *events;
+	struct agent_output *message;
+	struct agent_item *items;
+	uint64_t count = 0;
+	size_t n;
+
+	(void)state;
+	assert_int_equal(bh_json_parse("{}", 2, &echo), 0);
+	record.arena = &arena;
+	record.echo = echo.root;
+	assert_int_equal(make(&acme, &response, NULL, 0), 0);
+	journal = hold(&response, hub);
+	assert_int_equal(agent_hub_watch(hub, &response.id, &watch), 0);
+
+	message = agent_record_message_begin(&record);
+	agent_record_text(&record, message, "Hi", 2);
+	assert_int_equal(agent_journal_due_ms(&journal, &record, bh_clock_steady_us()), 0);
+	assert_int_equal(agent_journal_commit(&journal, &record, AGENT_JOURNAL_GO_ON), 0);
+	assert_int_equal(read(watch.fd, &count, sizeof(count)), sizeof(count));
+	assert_int_equal(agent_journal_due_ms(&journal, &record, bh_clock_steady_us()), -1);
+
+	agent_record_text(&record, message, "!", 1);
+	assert_int_equal(agent_journal_due_ms(&journal, &record, journal.committed_us + 5000), 20);
+	agent_record_message_end(&record, message, "completed");
+	response.status = "completed";
+	response.completed_ms = bh_clock_wall_ms();
+	response.usage = (struct agent_usage){.known = true, .input = 5, .output = 2};
+	agent_record_response(&record, "response.completed");
+	assert_int_equal(agent_journal_commit(&journal, &record, AGENT_JOURNAL_DONE), 0);
+
+	assert_int_equal(agent_store_event_list(&db, &acme, &response.id, 0, 100, &events, &n), 0);
+	assert_int_equal(n, 7);
+	assert_int_equal(events[0].sequence, 1);
+	assert_string_equal(events[6].type, "response.completed");
+	assert_int_equal(agent_store_item_list(&db, &acme, &response.id, true, &items, &n), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(agent_store_response_get(&db, &acme, &response.id, &found), 0);
+	assert_string_equal(found.status, "completed");
+	assert_int_equal(found.usage.input, 5);
+	/* The job went with it: the lease is over. */
+	agent_record_response(&record, "response.completed");
+	assert_int_equal(agent_journal_commit(&journal, &record, AGENT_JOURNAL_GO_ON), BH_E_LOST);
+
+	agent_hub_unwatch(&watch, 0);
+	agent_record_close(&record);
+	agent_hub_free(hub);
+	bh_json_close(&echo);
+	bh_arena_close(&arena);
+}
+
+static void
+a_worker_whose_lease_was_taken_writes_nothing(void **state)
+{
+	struct agent_hub *hub = agent_hub_new();
+	struct agent_response response = a_response();
+	struct agent_record record = {.response = &response};
+	struct bh_arena arena = {0};
+	struct agent_journal zombie, living;
+	struct bh_db db = as(&acme);
+	struct agent_event *events;
+	size_t n;
+
+	(void)state;
+	record.arena = &arena;
+	assert_int_equal(make(&acme, &response, NULL, 0), 0);
+	zombie = hold(&response, hub);
+	assert_int_equal(bh_test_db_script(&test, "UPDATE bulkhead.job_ready"
+		" SET due_at = now() - interval '1 second' WHERE worker IS NOT NULL"), 0);
+	living = hold(&response, hub);
+
+	agent_record_message_begin(&record);
+	assert_int_equal(agent_journal_commit(&zombie, &record, AGENT_JOURNAL_GO_ON), BH_E_LOST);
+	assert_int_equal(agent_store_event_list(&db, &acme, &response.id, -1, 100, &events, &n), 0);
+	assert_int_equal(n, 0);
+	assert_int_equal(agent_journal_commit(&living, &record, AGENT_JOURNAL_GO_ON), 0);
+	assert_int_equal(agent_store_event_list(&db, &acme, &response.id, -1, 100, &events, &n), 0);
+	assert_int_equal(n, 2);
+	agent_record_close(&record);
+	agent_hub_free(hub);
+	bh_arena_close(&arena);
+}
+
+static void
+a_run_whose_response_was_deleted_learns_of_it(void **state)
+{
+	struct agent_hub *hub = agent_hub_new();
+	struct agent_response response = a_response();
+	struct agent_record record = {.response = &response};
+	struct bh_arena arena = {0};
+	struct agent_journal journal;
+	struct bh_db db = as(&acme);
+
+	(void)state;
+	record.arena = &arena;
+	assert_int_equal(make(&acme, &response, NULL, 0), 0);
+	journal = hold(&response, hub);
+	assert_int_equal(agent_store_response_delete(&db, &acme, &response.id), 0);
+	agent_record_message_begin(&record);
+	assert_int_equal(agent_journal_commit(&journal, &record, AGENT_JOURNAL_GO_ON), BH_E_REFERENCE);
+	agent_record_close(&record);
+	agent_hub_free(hub);
+	bh_arena_close(&arena);
+}
+
+static void
+what_is_not_stored_is_kept_for_its_stream_and_then_claimed_again(void **state)
+{
+	struct agent_hub *hub = agent_hub_new();
+	struct agent_response response = a_response();
+	struct agent_record record = {.response = &response};
+	struct bh_arena arena = {0};
+	struct bh_json_doc echo = {0};
+	struct agent_journal journal;
+	struct bh_db db = as(&acme);
+	struct bh_lease lease;
+
+	(void)state;
+	assert_int_equal(bh_json_parse("{}", 2, &echo), 0);
+	record.arena = &arena;
+	record.echo = echo.root;
+	response.store = false;
+	assert_int_equal(make(&acme, &response, NULL, 0), 0);
+	journal = hold(&response, hub);
+	response.status = "completed";
+	response.completed_ms = bh_clock_wall_ms();
+	agent_record_response(&record, "response.completed");
+	assert_int_equal(agent_journal_commit(&journal, &record, AGENT_JOURNAL_DONE), 0);
+	assert_int_equal(bh_test_db_script(&test, "UPDATE bulkhead.job_ready SET due_at = now()"), 0);
+	assert_int_equal(bh_lease_claim_job(&db, &acme, &response.job, "test", 1000, &lease), 0);
+	assert_true(bh_uuid_equal(&lease.subject, &response.id));
+	agent_record_close(&record);
+	agent_hub_free(hub);
+	bh_json_close(&echo);
+	bh_arena_close(&arena);
+}
+
+static void
+the_hub_tells_how_long_nobody_has_listened(void **state)
+{
+	struct agent_hub *hub = agent_hub_new();
+	struct bh_uuid id = bh_uuid_new();
+	struct agent_stop stop = {0};
+	struct agent_watch first, second;
+
+	(void)state;
+	assert_false(agent_hub_stop(hub, &id, AGENT_STOP_CANCELLED));
+	assert_int_equal(agent_hub_watch(hub, &id, &first), 0);
+	agent_hub_run_begin(hub, &id, &stop, 1000);
+	assert_int_equal(agent_hub_watch(hub, &id, &second), 0);
+	agent_hub_unwatch(&first, 2000);
+	assert_int_equal(agent_hub_unwatched_ms(hub, &id, 9000), 0);
+	agent_hub_unwatch(&second, 3000);
+	agent_hub_unwatch(&second, 4000);
+	assert_int_equal(agent_hub_unwatched_ms(hub, &id, 9000), 6000);
+	assert_true(agent_hub_stop(hub, &id, AGENT_STOP_LEFT));
+	assert_true(agent_hub_stop(hub, &id, AGENT_STOP_CANCELLED));
+	assert_int_equal(agent_stop_reason(&stop), AGENT_STOP_LEFT);
+	agent_hub_run_end(hub, &id);
+	assert_false(agent_hub_runs(hub, &id));
+	agent_hub_free(hub);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_response_comes_back_as_it_was_kept),
+		cmocka_unit_test(inputs_are_paged_both_ways),
+		cmocka_unit_test(a_chain_is_read_from_its_beginning_and_skips_what_is_not_kept),
+		cmocka_unit_test(an_idempotency_key_makes_one_response),
+		cmocka_unit_test(a_commit_writes_events_and_finished_items_and_wakes_listeners),
+		cmocka_unit_test(a_worker_whose_lease_was_taken_writes_nothing),
+		cmocka_unit_test(a_run_whose_response_was_deleted_learns_of_it),
+		cmocka_unit_test(what_is_not_stored_is_kept_for_its_stream_and_then_claimed_again),
+		cmocka_unit_test(the_hub_tells_how_long_nobody_has_listened),
+	};
+
+	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {
+		fprintf(stderr, "skipped: BULKHEAD_TEST_DATABASE is not set\n");
+		return 77;
+	}
+	return cmocka_run_group_tests(tests, group_open, group_close);
+}
