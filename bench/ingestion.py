@@ -115,5 +115,5 @@ def run(bench):
     called = union(calls_of(instance, tenant), extracted, end) / wall
     yield Row("ingestion of 67 pages, engine busy", f"{busy * 100:.1f} %", f"{wall:.1f} s after extraction",
               f"{busy:.3f}", f">= {TARGET * 100:.0f} %", busy >= TARGET,
-              f"{row['bulkhead']['chunks']} chunks; extraction and queue {extracted - begin:.1f} s; embedding calls under "
-              f"way {called * 100:.1f} %; engine CPU {cpu / wall / os.cpu_count() * 100:.0f} % of all processors")
+              f"{row['bulkhead']['chunks']} chunks; extraction and queue {extracted - begin:.1f} s; embedding calls "
+              f"under way {called * 100:.1f} %; engine CPU {cpu / wall / os.cpu_count() * 100:.0f} % of all processors")

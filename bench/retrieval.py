@@ -187,6 +187,7 @@ def run(bench):
         begin = time.monotonic()
         ours = collection.ndcg(search_all(tenant, path, collection))
         took = (time.monotonic() - begin) / len(collection.queries) * 1000
+        bench.say(f"{name}: nDCG@10 {ours:.4f}, {took:.0f} ms a search; now each leg alone")
         text = collection.ndcg(search_all(tenant, path, collection, legs(1)))
         vector = collection.ndcg(search_all(tenant, path, collection, legs(0)))
         yield Row(f"retrieval {name}, nDCG@10", f"{ours:.4f}", f"{base:.4f} BM25", f"{ours - base:+.4f}",

