@@ -59,6 +59,7 @@ model_http_model_list(struct bh_request *req)
 	return bh_reply_json(req, 200, &out);
 }
 
+/* Of either kind. When there is none, the message is that of a chat model, for which most ask. */
 static int
 find_any(struct bh_request *req, struct model_entry *out)
 {
@@ -66,11 +67,12 @@ find_any(struct bh_request *req, struct model_entry *out)
 	int rc;
 
 	rc = model_catalog_find(req->service, req->db, &req->tenant, name, MODEL_CHAT, out);
-	if (rc == BH_E_MODEL_NOT_FOUND && strcmp(name, "default") != 0)
-		rc = model_catalog_find(req->service, req->db, &req->tenant, name, MODEL_EMBEDDING, out);
-	if (rc == BH_E_MODEL_NOT_FOUND)
-		return bh_error_param(rc, "model", "The model does not exist or is not yours to use.");
-	return rc;
+	if (rc != BH_E_MODEL_NOT_FOUND || strcmp(name, "default") == 0)
+		return rc;
+	rc = model_catalog_find(req->service, req->db, &req->tenant, name, MODEL_EMBEDDING, out);
+	if (rc != BH_E_MODEL_NOT_FOUND)
+		return rc;
+	return model_catalog_find(req->service, req->db, &req->tenant, name, MODEL_CHAT, out);
 }
 
 /* GET /v1/models/{model} */

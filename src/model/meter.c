@@ -371,32 +371,43 @@ model_call_end(struct model_call *call, const struct model_outcome *outcome)
 	*call = (struct model_call){0};
 }
 
-/* Writes the ended calls of one tenant among `slots`; those written are freed and removed. */
+/* Settles the calls of the first one's tenant and moves them to the front; *count is what it settled. */
 static int
-write_tenant(struct bh_db *db, struct model_slot **slots, size_t *count, const char *month)
+settle_tenant(struct bh_db *db, struct model_slot **slots, size_t n, const char *month,
+	size_t *count)
 {
 	struct bh_uuid tenant = slots[0]->tenant;
-	struct model_slot *mine[BATCH];
 	struct bh_db as = bh_db_as(db, &tenant);
-	size_t n_mine = 0;
-	size_t rest = 0;
-	int rc;
+	size_t mine = 0;
 
-	for (size_t i = 0; i < *count; i++) {
-		if (bh_uuid_equal(&slots[i]->tenant, &tenant))
-			mine[n_mine++] = slots[i];
-		else
-			slots[rest++] = slots[i];
+	for (size_t i = 0; i < n; i++) {
+		struct model_slot *slot = slots[i];
+
+		if (!bh_uuid_equal(&slot->tenant, &tenant))
+			continue;
+		slots[i] = slots[mine];
+		slots[mine++] = slot;
 	}
-	rc = model_store_usage_settle(&as, &tenant, mine, n_mine, month);
-	if (rc < 0) {
-		memcpy(slots + rest, mine, n_mine * sizeof(*mine));
-		return rc;
+	*count = mine;
+	return model_store_usage_settle(&as, &tenant, slots, mine, month);
+}
+
+/* One statement a tenant, then one that makes them all durable; only then are the slots given up. */
+static int
+write_batch(struct bh_db *db, struct model_slot **slots, size_t n)
+{
+	size_t done = 0;
+	char month[16];
+	int rc = 0;
+
+	model_month(bh_clock_wall_ms(), month);
+	while (rc == 0 && done < n) {
+		size_t count = 0;
+
+		rc = settle_tenant(db, slots + done, n - done, month, &count);
+		done += count;
 	}
-	*count = rest;
-	for (size_t i = 0; i < n_mine; i++)
-		model_calls_free(mine[i]);
-	return 0;
+	return rc < 0 ? rc : model_store_usage_flush(db);
 }
 
 void
@@ -407,17 +418,18 @@ model_meter_write(struct bh_runtime *runtime, void *service)
 	struct model_slot *slots[BATCH];
 	struct bh_arena arena = {0};
 	struct bh_db db = {.pool = bh_runtime_db(runtime), .arena = &arena};
-	size_t count;
-	char month[16];
+	size_t n;
 	int rc = 0;
 
 	nanosleep(&gather, NULL); /* calls that end close together share a transaction */
-	while (rc == 0 && (count = ended_take(model->meter, slots)) > 0) {
-		model_month(bh_clock_wall_ms(), month);
-		while (rc == 0 && count > 0)
-			rc = write_tenant(&db, slots, &count, month);
-		for (size_t i = 0; i < count; i++)
-			(void)ended_add(model->meter, slots[i]); /* kept for the next round */
+	while (rc == 0 && (n = ended_take(model->meter, slots)) > 0) {
+		rc = write_batch(&db, slots, n);
+		for (size_t i = 0; i < n; i++) {
+			if (rc == 0)
+				model_calls_free(slots[i]);
+			else
+				(void)ended_add(model->meter, slots[i]); /* the whole batch again: it is repeatable */
+		}
 		bh_arena_close(&arena);
 	}
 	if (rc < 0)

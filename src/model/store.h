@@ -41,9 +41,12 @@ BH_MUST_CHECK int model_store_budget_reassert(struct bh_db *db, const struct bh_
 	const struct bh_uuid *call, int64_t nanos);
 
 /* store_usage.c: writes the rows of ended calls of one tenant and settles their reservations, in
- * one durable statement; rows already written change nothing. */
+ * one statement; rows already written change nothing. Durable after the next flush. */
 BH_MUST_CHECK int model_store_usage_settle(struct bh_db *db, const struct bh_uuid *tenant,
 	struct model_slot *const *slots, size_t count, const char *month);
+
+/* Returns when all that was settled before is durable. */
+BH_MUST_CHECK int model_store_usage_flush(struct bh_db *db);
 
 struct model_usage_row {
 	const char *request_id, *kind, *model, *source, *status, *subject, *actor;

@@ -63,10 +63,12 @@ int
 model_store_usage_settle(struct bh_db *db, const struct bh_uuid *tenant,
 	struct model_slot *const *slots, size_t count, const char *month)
 {
-	/* One statement, one durable transaction. The primary key makes it repeatable: only rows that
-	 * are new add to what is spent, only reservations that still stand are given back. */
+	/* One statement, one transaction. The primary key makes it repeatable: only rows that are new add
+	 * to what is spent, only reservations that still stand are given back. It commits
+	 * asynchronously, for it holds the budget's row, and whoever reserves would wait for the disk. */
 	static const char sql[] =
-		"WITH gone AS ("
+		"WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) AS off),"
+		" gone AS ("
 		"  DELETE FROM budget_reservation"
 		"   WHERE tenant_id = $1 AND call_id = ANY($2)"
 		"  RETURNING nanos),"
@@ -83,6 +85,7 @@ model_store_usage_settle(struct bh_db *db, const struct bh_uuid *tenant,
 		"         AS t (id, model_tenant, model_id, credential, request, kind, model, subject,"
 		"               actor, status, source, started, ended, streamed, prompt, cached,"
 		"               completion, known, version, cost)"
+		"   CROSS JOIN quick"
 		"  ON CONFLICT (tenant_id, id) DO NOTHING"
 		"  RETURNING cost_nanos)"
 		" UPDATE budget"
@@ -124,6 +127,17 @@ model_store_usage_settle(struct bh_db *db, const struct bh_uuid *tenant,
 	};
 
 	return bh_db_exec(db, sql, BH_LIST(params), NULL);
+}
+
+int
+model_store_usage_flush(struct bh_db *db)
+{
+	/* The log is flushed in order: once this has committed, so has everything before it. */
+	static const char sql[] = "SELECT pg_logical_emit_message(true, 'bulkhead', '')::text";
+	const char *place = NULL;
+	const struct bh_column columns[] = {bh_text_column(&place)};
+
+	return bh_db_one(db, sql, NULL, 0, BH_LIST(columns));
 }
 
 int

@@ -17,7 +17,7 @@ const struct bh_setting bh_database_settings[] = {
 	BH_TEXT("url", "", struct bh_platform_conf, database_url,
 		"PostgreSQL as a libpq URL or key=value words, {service} standing for the service's name; "
 		"empty: the embedded server. Passwords belong into the file that PGPASSFILE names."),
-	BH_INT("connections", "8", 1, 200, struct bh_platform_conf, database_connections,
+	BH_INT("connections", "12", 1, 200, struct bh_platform_conf, database_connections,
 		"Most connections that one service opens."),
 	BH_INT("statement_ms", "30000", 100, 600000, struct bh_platform_conf, database_statement_ms,
 		"Longest time one statement may take."),
