@@ -167,9 +167,9 @@ write_pattern(struct bh_buf *out, const char *template)
 static void
 write_location(struct bh_buf *out, const struct bh_gateway_path *path, const char *indent)
 {
-	/* nginx takes 0 for "any size" and judges the size before the method. The module knows each row's
-	 * own limit and answers 405 first; this one bounds what comes without a length. */
-	int64_t body = path->body_bytes_max > 64 * BH_KIB ? path->body_bytes_max : 64 * BH_KIB;
+	/* nginx takes 0 for "any size" and judges the size before the method. Where no row takes a body,
+	 * some is let through to the module, which knows each row's limit and answers 405 first. */
+	int64_t body = path->body_bytes_max > 0 ? path->body_bytes_max : 64 * BH_KIB;
 
 	if (path->prefix_len == 0) {
 		bh_buf_printf(out, "%slocation = %s {\n", indent, path->template);

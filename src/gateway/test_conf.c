@@ -122,7 +122,7 @@ a_location_takes_the_largest_body_and_the_longest_wait_of_its_rows(void **state)
 	(void)state;
 	assert_non_null(location);
 	assert_non_null(strstr(location,
-		"client_max_body_size 65536;\n\t\t\tproxy_read_timeout 9000ms;"));
+		"client_max_body_size 1024;\n\t\t\tproxy_read_timeout 9000ms;"));
 	/* 0 would mean "any size" to nginx */
 	assert_null(strstr(text, "client_max_body_size 0;\n\t\t\tproxy_read_timeout"));
 	free(text);
