@@ -75,7 +75,8 @@ model_upstream_post(struct model *model, const struct model_entry *entry, const 
 	rc = bh_http_call(client, &call, out);
 	if (key.len > 0)
 		bh_wipe(key.data, key.len);
-	if (rc == BH_E_CONNECT)
+	/* Our own engine that ended before a word of its answer is being started again. */
+	if (rc == BH_E_CONNECT || (rc == BH_E_PROTOCOL && entry->managed))
 		return bh_error(BH_E_UNAVAILABLE, "The engine of model %s is not available at the moment.",
 			entry->name);
 	if (rc == BH_E_PROTOCOL)

@@ -149,12 +149,18 @@ class Chat(ChatTest):
                 else:
                     connection = self.half_sent(body)
                 number = until(lambda: self.number_of(word), 10, "the request at the upstream")
+                if mode == "slow":
+                    until(lambda: (number - 1, 2) in {each[:2] for each in self.bh.mock.sent}, 10, "some words")
                 connection.close()
                 if answer is not None:
                     answer.close()
                 begin = time.monotonic()
                 until(lambda: number - 1 in self.bh.mock.left, 5, "the upstream's socket closed")
                 self.assertLess(time.monotonic() - begin, 1.2)
+                if answer is not None:
+                    row = self.acme().settled(answer.headers["x-request-id"])[0]
+                    self.assertEqual(row["status"], "cut")
+                    self.assertGreater(row["completion_tokens"], 0)
 
     def number_of(self, word):
         """The upstream's number of the request with this word, plus one; None before it came."""

@@ -136,6 +136,21 @@ class Kill(PlatformTest):
         self.ok(tenant.call("POST", "/v1/chat/completions", {
             "model": "default", "max_tokens": 4, "messages": [{"role": "user", "content": "Hi"}]}))
 
+    def test_an_engine_that_is_away_is_said_so(self):
+        tenant = self.bh.tenant(mock=False)
+        body = {"model": "default", "max_tokens": 4, "messages": [{"role": "user", "content": "Hi"}]}
+        self.ok(tenant.call("POST", "/v1/chat/completions", body))
+        old = self.bh.kill("chat")
+        until(lambda: not alive(old), 5, "the engine's end")
+        reply = tenant.call("POST", "/v1/chat/completions", body)
+        if reply.status != 200:
+            self.refused(reply, 503)
+            self.assertLessEqual(int(reply.headers["retry-after"]), 5)
+        # What does not need the engine goes on.
+        self.ok(tenant.call("GET", "/v1/models"))
+        self.bh.replaced("chat", old, 60)
+        self.ok(tenant.call("POST", "/v1/chat/completions", body))
+
     def test_a_stream_whose_agent_is_killed_is_read_on(self):
         script = {"mode": "slow", "delay": 0.1, "text": " ".join(str(at) for at in range(30))}
         connection, answer, events = self.tenant.http.stream("/v1/responses", {

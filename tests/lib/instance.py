@@ -2,6 +2,9 @@
 
 Nothing of a running platform is touched: state, sockets, programs and the public port are this
 instance's. Everything is waited for by asking, never by sleeping for a time that might do.
+
+BULKHEAD_BUILD names another build folder, BULKHEAD_TEST_FOLDER another place than /tmp, and
+BULKHEAD_KEEP=1 leaves the instance's folder for a look at its logs.
 """
 import json
 import os
