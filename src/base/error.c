@@ -39,15 +39,28 @@ bh_error_public_row(int number)
 	return bh_error_row(BH_E_INTERNAL);
 }
 
+/* Printed aside first: an argument may be the detail kept so far. */
+static void
+keep(int number, const char *format, va_list args) BH_PRINTF(2, 0);
+
+static void
+keep(int number, const char *format, va_list args)
+{
+	char detail[sizeof(last.detail)];
+
+	vsnprintf(detail, sizeof(detail), format, args);
+	memcpy(last.detail, detail, sizeof(detail));
+	last.number = number;
+}
+
 int
 bh_error(int number, const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(last.detail, sizeof(last.detail), format, args);
+	keep(number, format, args);
 	va_end(args);
-	last.number = number;
 	last.param[0] = '\0';
 	return number;
 }
@@ -58,9 +71,8 @@ bh_error_param(int number, const char *param, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(last.detail, sizeof(last.detail), format, args);
+	keep(number, format, args);
 	va_end(args);
-	last.number = number;
 	snprintf(last.param, sizeof(last.param), "%s", param);
 	return number;
 }
