@@ -2,11 +2,13 @@
 #include "json/json.h"
 
 #include <jansson.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "base/text.h"
 
 #define DEPTH_MAX 64u
@@ -22,6 +24,29 @@ static struct bh_json *
 outer(json_t *value)
 {
 	return (struct bh_json *)value;
+}
+
+/* A document is built at once, never changed, and thrown away whole: its nodes come from an arena, and
+ * nothing is freed one by one. The arena of the document that this thread is parsing: */
+static _Thread_local struct bh_arena *nodes;
+
+static void *
+node_alloc(size_t bytes)
+{
+	BH_ASSERT(nodes != NULL); /* jansson allocates while it parses and at no other time */
+	return bh_arena_alloc(nodes, bytes);
+}
+
+static void
+node_free(void *node)
+{
+	(void)node;
+}
+
+static void
+use_arenas(void)
+{
+	json_set_alloc_funcs(node_alloc, node_free);
 }
 
 /* jansson's own message quotes the content, which may be private: the kind of fault only. */
@@ -80,27 +105,32 @@ check_depth(const char *text, size_t len)
 int
 bh_json_parse(const char *text, size_t len, struct bh_json_doc *out)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	struct bh_json_doc doc = {0};
 	json_error_t error;
-	json_t *root;
 	int rc;
 
 	rc = check_depth(text, len);
 	if (rc < 0)
 		return rc;
 
-	root = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-	if (root == NULL)
+	pthread_once(&once, use_arenas);
+	nodes = &doc.arena;
+	doc.root = outer(json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error));
+	nodes = NULL;
+	if (doc.root == NULL) {
+		bh_json_close(&doc);
 		return bh_error(BH_E_JSON, "line %d, column %d: %s", error.line, error.column,
 			fault(json_error_code(&error)));
-
-	out->root = outer(root);
+	}
+	*out = doc;
 	return 0;
 }
 
 void
 bh_json_close(struct bh_json_doc *doc)
 {
-	json_decref(inner(doc->root));
+	bh_arena_close(&doc->arena);
 	doc->root = NULL;
 }
 
@@ -200,6 +230,21 @@ bh_json_next(const struct bh_json *object, void **cursor, const char **out_name,
 	*out_name = json_object_iter_key(*cursor);
 	*out_value = outer(json_object_iter_value(*cursor));
 	return true;
+}
+
+size_t
+bh_json_text_bytes(const struct bh_json *value)
+{
+	const struct bh_json *member;
+	const char *name;
+	void *cursor = NULL;
+	size_t bytes = bh_json_string_len(value);
+
+	while (bh_json_kind(value) == BH_JSON_OBJECT && bh_json_next(value, &cursor, &name, &member))
+		bytes += strlen(name) + bh_json_text_bytes(member);
+	for (size_t i = 0; bh_json_kind(value) == BH_JSON_ARRAY && i < bh_json_count(value); i++)
+		bytes += bh_json_text_bytes(bh_json_at(value, i));
+	return bytes;
 }
 
 /* A real keeps its point, so that it reads as a real again. */

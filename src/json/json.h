@@ -15,7 +15,8 @@ struct bh_json;
 
 /* A parsed document; owner of every value reached from it. Zeroed means none. */
 struct bh_json_doc {
-	struct bh_json *root; /* owned */
+	struct bh_json *root;
+	struct bh_arena arena; /* owned: holds root and everything below it */
 };
 
 enum bh_json_kind {
@@ -49,6 +50,9 @@ size_t bh_json_count(const struct bh_json *value);                    /* members
 /* Walks an object's members in order; start with *cursor = NULL. False at the end. */
 bool bh_json_next(const struct bh_json *object, void **cursor, const char **out_name,
 	const struct bh_json **out_value);
+
+/* Bytes of all names and strings within a value: how much there is to read in it. */
+size_t bh_json_text_bytes(const struct bh_json *value);
 
 /* Serialises a value compactly, members in their order. */
 void bh_json_append(struct bh_buf *out, const struct bh_json *value);
