@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { PRINT_BYTES = 64 };
+
 char *
 bh_buf_room(struct bh_buf *buf, size_t len)
 {
@@ -72,18 +74,26 @@ bh_buf_int(struct bh_buf *buf, long long value)
 void
 bh_buf_printf(struct bh_buf *buf, const char *format, ...)
 {
+	size_t room;
 	va_list args;
 	int len;
 
+	/* Most texts fit the room there is: a second pass is for those that do not. */
+	bh_buf_room(buf, PRINT_BYTES);
+	room = buf->size - buf->len;
 	va_start(args, format);
-	len = vsnprintf(NULL, 0, format, args);
+	len = vsnprintf(buf->data + buf->len, room, format, args);
 	va_end(args);
-	if (len <= 0)
+	if (len < 0) {
+		buf->data[buf->len] = '\0';
 		return;
-	bh_buf_room(buf, (size_t)len + 1);
-	va_start(args, format);
-	vsnprintf(buf->data + buf->len, (size_t)len + 1, format, args);
-	va_end(args);
+	}
+	if ((size_t)len >= room) {
+		bh_buf_room(buf, (size_t)len + 1);
+		va_start(args, format);
+		vsnprintf(buf->data + buf->len, (size_t)len + 1, format, args);
+		va_end(args);
+	}
 	buf->len += (size_t)len;
 }
 

@@ -1,7 +1,6 @@
 /* clock.c: reading and printing time. */
 #include "base/clock.h"
 
-#include <stdio.h>
 #include <time.h>
 
 static int64_t
@@ -31,16 +30,39 @@ bh_clock_steady_us(void)
 	return read_us(CLOCK_MONOTONIC);
 }
 
+/* The digits of `value`, `count` of them. */
+static char *
+digits(char *out, unsigned value, int count)
+{
+	for (int i = count - 1; i >= 0; i--) {
+		out[i] = (char)('0' + value % 10);
+		value /= 10;
+	}
+	return out + count;
+}
+
+/* Every audit line carries a time: strftime costs ten times as much. */
 void
 bh_clock_format(int64_t wall_ms, char out[BH_TIME_TEXT])
 {
 	time_t seconds = (time_t)(wall_ms / 1000);
 	struct tm tm = {0};
-	unsigned ms = (unsigned)(wall_ms % 1000);
+	char *at;
 
 	gmtime_r(&seconds, &tm);
-	strftime(out, BH_TIME_TEXT, "%Y-%m-%dT%H:%M:%S.000Z", &tm);
-	out[20] = (char)('0' + ms / 100);
-	out[21] = (char)('0' + ms / 10 % 10);
-	out[22] = (char)('0' + ms % 10);
+	at = digits(out, (unsigned)(tm.tm_year + 1900), 4);
+	*at++ = '-';
+	at = digits(at, (unsigned)(tm.tm_mon + 1), 2);
+	*at++ = '-';
+	at = digits(at, (unsigned)tm.tm_mday, 2);
+	*at++ = 'T';
+	at = digits(at, (unsigned)tm.tm_hour, 2);
+	*at++ = ':';
+	at = digits(at, (unsigned)tm.tm_min, 2);
+	*at++ = ':';
+	at = digits(at, (unsigned)tm.tm_sec, 2);
+	*at++ = '.';
+	at = digits(at, (unsigned)(wall_ms % 1000), 3);
+	*at++ = 'Z';
+	*at = '\0';
 }

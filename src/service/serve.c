@@ -153,6 +153,17 @@ bh_serve_handle(void *ctx, struct bh_http_exchange *exchange)
 	bh_json_close(&req->body);
 }
 
+/* Milliseconds with three decimals. */
+static void
+add_ms(struct bh_buf *line, int64_t us)
+{
+	const char decimals[] = {'.', (char)('0' + us / 100 % 10), (char)('0' + us / 10 % 10),
+		(char)('0' + us % 10)};
+
+	bh_buf_int(line, us / 1000);
+	bh_buf_add(line, decimals, sizeof(decimals));
+}
+
 static void
 audit(struct bh_runtime *runtime, struct bh_request *req, bool whole, int64_t duration_us)
 {
@@ -174,7 +185,7 @@ audit(struct bh_runtime *runtime, struct bh_request *req, bool whole, int64_t du
 	bh_buf_int(&line, serving->status);
 	bh_audit_member(&line, "error", serving->error_code);
 	bh_buf_text(&line, ",\"duration_ms\":");
-	bh_buf_printf(&line, "%.3f", (double)duration_us / 1000);
+	add_ms(&line, duration_us);
 	bh_buf_text(&line, whole ? ",\"complete\":true" : ",\"complete\":false");
 	bh_buf_add(&line, bh_buf_string(&req->audit), req->audit.len);
 	bh_audit_end(&runtime->audit, &line);
