@@ -118,7 +118,9 @@ write_http(struct bh_buf *out, const struct bh_gateway_conf *conf)
 	/* What a client may take its time for. A credential alone can fill 8 KiB of header. */
 	bh_buf_text(out, "\tclient_header_timeout 20s;\n\tclient_body_timeout 30s;\n"
 		"\tsend_timeout 60s;\n\tkeepalive_timeout 75s;\n\tkeepalive_requests 100000;\n"
-		"\tlarge_client_header_buffers 4 16k;\n\tclient_body_buffer_size 64k;\n"
+		/* A client's head and a small body come in one read. */
+		"\tclient_header_buffer_size 4k;\n\tlarge_client_header_buffers 4 16k;\n"
+		"\tclient_body_buffer_size 64k;\n"
 		"\treset_timedout_connection on;\n\ttcp_nodelay on;\n");
 
 	/* nginx chooses a location by the path as sent; see the module's entry handler. */
