@@ -104,57 +104,62 @@ tool_calls(const struct bh_json *calls, size_t message)
 	return 0;
 }
 
+static bool
+is_role(const char *role)
+{
+	static const char *const roles[] = {"system", "developer", "user", "assistant", "tool"};
+
+	for (size_t i = 0; role != NULL && i < BH_COUNT(roles); i++) {
+		if (strcmp(role, roles[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* An error in one message; only then is its place written out. */
+static int
+message_error(int error, size_t index, const char *member, const char *sentence)
+{
+	char param[64];
+
+	snprintf(param, sizeof(param), "messages.%zu%s", index, member);
+	return bh_error_param(error, param, "%s", sentence);
+}
+
 static int
 message_check(const struct bh_json *message, size_t index)
 {
-	static const char *const roles[] = {"system", "developer", "user", "assistant", "tool"};
 	const char *role = bh_json_string(bh_json_get(message, "role"));
 	const struct bh_json *content = bh_json_get(message, "content");
 	enum bh_json_kind kind = bh_json_kind(content);
-	char param[48];
-	bool known = false;
 	int rc;
 
-	snprintf(param, sizeof(param), "messages.%zu", index);
 	if (bh_json_kind(message) != BH_JSON_OBJECT)
-		return bh_error_param(BH_E_TYPE, param, "A message is an object.");
-	snprintf(param, sizeof(param), "messages.%zu.role", index);
-	for (size_t i = 0; role != NULL && i < BH_COUNT(roles); i++)
-		known = known || strcmp(role, roles[i]) == 0;
-	if (!known)
-		return bh_error_param(role == NULL ? BH_E_MISSING : BH_E_INVALID, param,
+		return message_error(BH_E_TYPE, index, "", "A message is an object.");
+	if (!is_role(role))
+		return message_error(role == NULL ? BH_E_MISSING : BH_E_INVALID, index, ".role",
 			"The role is one of system, developer, user, assistant and tool.");
-
-	snprintf(param, sizeof(param), "messages.%zu.content", index);
 	if (kind == BH_JSON_ARRAY) {
 		rc = content_parts(content, index);
 		if (rc < 0)
 			return rc;
 	} else if (kind != BH_JSON_STRING && !(strcmp(role, "assistant") == 0 &&
 		(kind == BH_JSON_NULL || kind == BH_JSON_NONE))) {
-		return bh_error_param(kind == BH_JSON_NONE ? BH_E_MISSING : BH_E_TYPE, param,
+		return message_error(kind == BH_JSON_NONE ? BH_E_MISSING : BH_E_TYPE, index, ".content",
 			"The content is a string or an array of text parts.");
 	}
-	if (strcmp(role, "tool") == 0 && !is_string(bh_json_get(message, "tool_call_id"))) {
-		snprintf(param, sizeof(param), "messages.%zu.tool_call_id", index);
-		return bh_error_param(BH_E_MISSING, param, "A tool's message names its tool_call_id.");
-	}
+	if (strcmp(role, "tool") == 0 && !is_string(bh_json_get(message, "tool_call_id")))
+		return message_error(BH_E_MISSING, index, ".tool_call_id",
+			"A tool's message names its tool_call_id.");
 	return tool_calls(bh_json_get(message, "tool_calls"), index);
 }
 
-/* About three bytes a token is on the safe side for Latin text; the template adds some. */
+/* About three bytes a token is on the safe side for Latin text; roles and names stand for what the
+ * template adds. */
 static int64_t
 prompt_estimate(const struct model_chat *chat)
 {
-	struct bh_buf text = {0};
-	int64_t tokens;
-
-	bh_json_append(&text, chat->messages);
-	if (chat->tools != NULL)
-		bh_json_append(&text, chat->tools);
-	tokens = (int64_t)text.len / 3 + 4;
-	bh_buf_close(&text);
-	return tokens;
+	return (int64_t)(bh_json_text_bytes(chat->messages) + bh_json_text_bytes(chat->tools)) / 3 + 4;
 }
 
 static int
