@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "model/reserve.h"
 #include "model/store.h"
 #include "service/request.h"
 
@@ -19,6 +20,7 @@ enum { RESERVATION_AGE_MS = 3600 * 1000, BATCH = 256 };
 
 struct model_meter {
 	struct model *model;          /* borrowed */
+	struct model_reserve *reserve; /* owned */
 	_Atomic uint64_t losses;      /* connections lost when reservations were last re-asserted */
 	pthread_mutex_t lock;         /* held while re-asserting */
 	pthread_mutex_t ended_lock;
@@ -59,9 +61,15 @@ int
 model_meter_open(struct model *model, struct model_meter **out)
 {
 	struct model_meter *meter = calloc(1, sizeof(*meter));
+	int rc;
 
 	if (meter == NULL)
 		return BH_E_MEMORY;
+	rc = model_reserve_open(&meter->reserve);
+	if (rc < 0) {
+		free(meter);
+		return rc;
+	}
 	meter->model = model;
 	pthread_mutex_init(&meter->lock, NULL);
 	pthread_mutex_init(&meter->ended_lock, NULL);
@@ -74,6 +82,7 @@ model_meter_close(struct model_meter *meter)
 {
 	if (meter == NULL)
 		return;
+	model_reserve_close(meter->reserve);
 	pthread_mutex_destroy(&meter->lock);
 	pthread_mutex_destroy(&meter->ended_lock);
 	free(meter);
@@ -192,8 +201,8 @@ take_money(struct bh_request *req, struct model_call *call, const struct model_e
 		return rc;
 	slot->reserved_nanos = model_cost(entry->price_in, entry->price_out, prompt, call->output_cap);
 	model_month(bh_clock_wall_ms(), month);
-	rc = model_store_budget_reserve(req->db, &req->tenant, &slot->call, slot->reserved_nanos, month,
-		&admitted);
+	rc = model_reserve_take(call->model->meter->reserve, req->db, &req->tenant, &slot->call,
+		slot->reserved_nanos, month, &admitted);
 	if (rc < 0 || admitted)
 		return rc;
 
@@ -315,6 +324,20 @@ slot_figures(struct model_slot *slot, const struct model_outcome *outcome)
 		slot->completion_tokens = outcome->completion_tokens;
 }
 
+static void
+audit_text(struct bh_buf *out, const char *lead, const char *value)
+{
+	bh_buf_text(out, lead);
+	bh_text_json(out, value, strlen(value));
+}
+
+static void
+audit_int(struct bh_buf *out, const char *lead, int64_t value)
+{
+	bh_buf_text(out, lead);
+	bh_buf_int(out, value);
+}
+
 /* What only the body knew, as members of an audit line. */
 static void
 audit_members(const struct model_slot *slot, struct bh_buf *out)
@@ -322,18 +345,17 @@ audit_members(const struct model_slot *slot, struct bh_buf *out)
 	static const char *const statuses[] = {"ok", "cut", "truncated", "failed", "lost"};
 	static const char *const sources[] = {"reported", "counted", "estimated"};
 
-	bh_buf_text(out, ",\"model\":");
-	bh_text_json(out, slot->model_name, strlen(slot->model_name));
-	bh_buf_printf(out,
-		",\"kind\":\"%s\",\"outcome\":\"%s\",\"usage_source\":\"%s\",\"streamed\":%s,"
-		"\"prompt_tokens\":%lld,\"cached_tokens\":%lld,\"completion_tokens\":%lld,"
-		"\"reserved_nanos\":%lld,\"cost_nanos\":%lld",
-		model_kind_name(slot->kind), statuses[slot->status], sources[slot->source],
-		slot->streamed ? "true" : "false", (long long)slot->prompt_tokens,
-		(long long)slot->cached_tokens, (long long)slot->completion_tokens,
-		(long long)slot->reserved_nanos,
-		(long long)model_cost(slot->price_in, slot->price_out, slot->prompt_tokens,
-			slot->completion_tokens));
+	audit_text(out, ",\"model\":", slot->model_name);
+	audit_text(out, ",\"kind\":", model_kind_name(slot->kind));
+	audit_text(out, ",\"outcome\":", statuses[slot->status]);
+	audit_text(out, ",\"usage_source\":", sources[slot->source]);
+	bh_buf_text(out, slot->streamed ? ",\"streamed\":true" : ",\"streamed\":false");
+	audit_int(out, ",\"prompt_tokens\":", slot->prompt_tokens);
+	audit_int(out, ",\"cached_tokens\":", slot->cached_tokens);
+	audit_int(out, ",\"completion_tokens\":", slot->completion_tokens);
+	audit_int(out, ",\"reserved_nanos\":", slot->reserved_nanos);
+	audit_int(out, ",\"cost_nanos\":", model_cost(slot->price_in, slot->price_out,
+		slot->prompt_tokens, slot->completion_tokens));
 }
 
 /* A call whose process died has no request any more, and gets a line of its own. */
@@ -342,8 +364,7 @@ audit_lost(struct model *model, const struct model_slot *slot)
 {
 	struct bh_buf members = {0};
 
-	bh_buf_text(&members, ",\"subject\":");
-	bh_text_json(&members, slot->subject, strlen(slot->subject));
+	audit_text(&members, ",\"subject\":", slot->subject);
 	audit_members(slot, &members);
 	bh_audit_line(model->runtime, "model.call.lost", &slot->tenant, slot->request_id,
 		bh_buf_string(&members));

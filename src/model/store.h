@@ -32,10 +32,12 @@ BH_MUST_CHECK int model_store_budget_get(struct bh_db *db, const struct bh_uuid 
 	const char *month, struct model_budget *out);
 BH_MUST_CHECK int model_store_limits_set(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct model_limits *limits, const char *month);
-/* Reserves in one statement; *out_admitted false when spent + reserved + nanos > budget. A budget
- * that was taken away meanwhile admits. `month` is "2026-11-01". */
+/* Reserves for all these calls in one statement, or for none: *out_admitted false when spent +
+ * reserved + sum > budget. A budget that was taken away meanwhile admits. `sum` is the sum of
+ * `nanos`, `month` is "2026-11-01". */
 BH_MUST_CHECK int model_store_budget_reserve(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct bh_uuid *call, int64_t nanos, const char *month, bool *out_admitted);
+	const struct bh_uuid *calls, const int64_t *nanos, size_t count, int64_t sum, const char *month,
+	bool *out_admitted);
 /* Puts a reservation back that a crash of the server lost. */
 BH_MUST_CHECK int model_store_budget_reassert(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *call, int64_t nanos);

@@ -83,7 +83,8 @@ model_store_limits_set(struct bh_db *db, const struct bh_uuid *tenant,
 
 int
 model_store_budget_reserve(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct bh_uuid *call, int64_t nanos, const char *month, bool *out_admitted)
+	const struct bh_uuid *calls, const int64_t *nanos, size_t count, int64_t sum, const char *month,
+	bool *out_admitted)
 {
 	/* Asynchronous commit: what a crash of the server loses is put back by reassert. The row lock
 	 * makes callers take turns, so that check and reservation are one act. */
@@ -91,20 +92,24 @@ model_store_budget_reserve(struct bh_db *db, const struct bh_uuid *tenant,
 		"WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) AS off),"
 		" taken AS ("
 		"  UPDATE budget"
-		"     SET reserved_nanos = reserved_nanos + $3,"
-		"         spent_nanos = CASE WHEN month = $4::date THEN spent_nanos ELSE 0 END,"
-		"         month = $4::date"
+		"     SET reserved_nanos = reserved_nanos + $4,"
+		"         spent_nanos = CASE WHEN month = $5::date THEN spent_nanos ELSE 0 END,"
+		"         month = $5::date"
 		"    FROM quick"
 		"   WHERE tenant_id = $1"
-		"     AND (month_nanos IS NULL OR month_nanos >="
-		"          (CASE WHEN month = $4::date THEN spent_nanos ELSE 0 END) + reserved_nanos + $3)"
+		/* In this order nothing overflows, however large the sum. */
+		"     AND (month_nanos IS NULL OR $4 <= month_nanos - reserved_nanos"
+		"          - CASE WHEN month = $5::date THEN spent_nanos ELSE 0 END)"
 		"  RETURNING tenant_id)"
 		" INSERT INTO budget_reservation (tenant_id, call_id, nanos)"
-		" SELECT tenant_id, $2, $3 FROM taken WHERE tenant_id = $1";
+		" SELECT taken.tenant_id, call.id, call.nanos"
+		"   FROM taken, unnest($2::uuid[], $3::bigint[]) AS call (id, nanos)"
+		"  WHERE taken.tenant_id = $1";
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
-		bh_uuid_param(call),
-		bh_int_param(nanos),
+		bh_uuid_array_param(calls, count),
+		bh_int_array_param(nanos, count),
+		bh_int_param(sum),
 		bh_text_param(month),
 	};
 	int64_t rows = 0;
@@ -113,7 +118,7 @@ model_store_budget_reserve(struct bh_db *db, const struct bh_uuid *tenant,
 	rc = bh_db_exec(db, sql, BH_LIST(params), &rows);
 	if (rc < 0)
 		return rc;
-	*out_admitted = rows == 1;
+	*out_admitted = rows > 0;
 	return 0;
 }
 

@@ -1,0 +1,200 @@
+/* reserve.c: whoever comes first for a tenant leads: it reserves for itself. Who comes meanwhile waits;
+ * when the leader is back, the first of them leads and takes the others of its tenant along. */
+#include "model/reserve.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "model/store.h"
+
+enum { TOGETHER_MOST = 64 };
+
+enum turn { TURN_WAITS, TURN_LEADS, TURN_OVER };
+
+/* One caller, on its own stack. Everything is guarded by the lock, the caller's constants apart. */
+struct waiter {
+	struct waiter *next;          /* in the list it stands in */
+	const struct bh_uuid *tenant;
+	const struct bh_uuid *call;
+	const char *month;
+	int64_t nanos;
+	pthread_cond_t turn_changed;
+	enum turn turn;
+	int rc;
+	bool admitted;
+};
+
+struct model_reserve {
+	pthread_mutex_t lock;
+	struct waiter *leading;       /* one of each tenant at most */
+	struct waiter *waiting;       /* in the order they came */
+};
+
+int
+model_reserve_open(struct model_reserve **out)
+{
+	struct model_reserve *reserve = calloc(1, sizeof(*reserve));
+
+	if (reserve == NULL)
+		return BH_E_MEMORY;
+	pthread_mutex_init(&reserve->lock, NULL);
+	*out = reserve;
+	return 0;
+}
+
+void
+model_reserve_close(struct model_reserve *reserve)
+{
+	if (reserve == NULL)
+		return;
+	BH_ASSERT(reserve->leading == NULL && reserve->waiting == NULL);
+	pthread_mutex_destroy(&reserve->lock);
+	free(reserve);
+}
+
+static void
+append(struct waiter **list, struct waiter *waiter)
+{
+	while (*list != NULL)
+		list = &(*list)->next;
+	waiter->next = NULL;
+	*list = waiter;
+}
+
+static void
+take_out(struct waiter **list, struct waiter *waiter)
+{
+	while (*list != waiter)
+		list = &(*list)->next;
+	*list = waiter->next;
+}
+
+/* Where the tenant's next one stands in a list; points to NULL when there is none. */
+static struct waiter **
+find(struct waiter **list, const struct bh_uuid *tenant)
+{
+	while (*list != NULL && !bh_uuid_equal((*list)->tenant, tenant))
+		list = &(*list)->next;
+	return list;
+}
+
+static void
+turn(struct waiter *waiter, enum turn to)
+{
+	waiter->turn = to;
+	pthread_cond_signal(&waiter->turn_changed);
+}
+
+/* The leader and those of its tenant that wait now, in order, out of the list. */
+static size_t
+gather(struct model_reserve *reserve, struct waiter *leader, struct waiter *group[TOGETHER_MOST])
+{
+	struct waiter **at = &reserve->waiting;
+	size_t n = 0;
+
+	group[n++] = leader;
+	while (n < TOGETHER_MOST && *(at = find(at, leader->tenant)) != NULL) {
+		struct waiter *waiter = *at;
+
+		if (strcmp(waiter->month, leader->month) != 0) {
+			at = &waiter->next;
+			continue;
+		}
+		*at = waiter->next;
+		group[n++] = waiter;
+	}
+	return n;
+}
+
+static int
+reserve_together(struct bh_db *db, struct waiter *const *group, size_t n, bool *out_admitted)
+{
+	struct bh_uuid calls[TOGETHER_MOST];
+	int64_t nanos[TOGETHER_MOST];
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		calls[i] = *group[i]->call;
+		nanos[i] = group[i]->nanos;
+		/* More money than there is: together they cannot fit, one alone may have no budget. */
+		if (__builtin_add_overflow(sum, nanos[i], &sum)) {
+			*out_admitted = false;
+			return 0;
+		}
+	}
+	return model_store_budget_reserve(db, group[0]->tenant, calls, nanos, n, sum, group[0]->month,
+		out_admitted);
+}
+
+/* All at once; where that is too much, one after the other, so that each is judged by what fits. */
+static void
+reserve_group(struct bh_db *db, struct waiter **group, size_t n)
+{
+	bool admitted = false;
+	int rc = reserve_together(db, group, n, &admitted);
+
+	for (size_t i = 0; i < n; i++) {
+		group[i]->rc = rc;
+		group[i]->admitted = admitted;
+		if (rc == 0 && !admitted && n > 1)
+			group[i]->rc = reserve_together(db, &group[i], 1, &group[i]->admitted);
+	}
+}
+
+/* Holds the lock when called and when it returns. */
+static void
+lead(struct model_reserve *reserve, struct bh_db *db, struct waiter *leader)
+{
+	struct waiter *group[TOGETHER_MOST];
+	size_t n = gather(reserve, leader, group);
+	struct waiter **next;
+
+	pthread_mutex_unlock(&reserve->lock);
+	reserve_group(db, group, n);
+	pthread_mutex_lock(&reserve->lock);
+
+	for (size_t i = 1; i < n; i++)
+		turn(group[i], TURN_OVER);
+	take_out(&reserve->leading, leader);
+	next = find(&reserve->waiting, leader->tenant);
+	if (*next != NULL) {
+		struct waiter *waiter = *next;
+
+		*next = waiter->next;
+		append(&reserve->leading, waiter);
+		turn(waiter, TURN_LEADS);
+	}
+}
+
+int
+model_reserve_take(struct model_reserve *reserve, struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *call, int64_t nanos, const char *month, bool *out_admitted)
+{
+	struct waiter me = {
+		.tenant = tenant, .call = call, .month = month, .nanos = nanos,
+		.turn_changed = PTHREAD_COND_INITIALIZER, .turn = TURN_LEADS,
+	};
+
+	pthread_mutex_lock(&reserve->lock);
+	if (*find(&reserve->leading, tenant) == NULL) {
+		append(&reserve->leading, &me);
+	} else {
+		me.turn = TURN_WAITS;
+		append(&reserve->waiting, &me);
+	}
+	/* The leader is bounded by the database's time-outs, and so is this. */
+	while (me.turn == TURN_WAITS)
+		pthread_cond_wait(&me.turn_changed, &reserve->lock);
+	if (me.turn == TURN_LEADS)
+		lead(reserve, db, &me);
+	pthread_mutex_unlock(&reserve->lock);
+	pthread_cond_destroy(&me.turn_changed);
+
+	if (me.rc < 0)
+		return me.turn == TURN_OVER ? bh_error(me.rc, "reserve together with other calls") : me.rc;
+	*out_admitted = me.admitted;
+	return 0;
+}
