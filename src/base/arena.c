@@ -29,16 +29,17 @@ block_new(struct bh_arena *arena, size_t bytes)
 {
 	struct bh_arena_block *block;
 
-	block = calloc(1, sizeof(*block) + bytes);
+	block = malloc(sizeof(*block) + bytes);
 	if (block == NULL)
 		out_of_memory(bytes);
-	block->size = bytes;
+	*block = (struct bh_arena_block){.size = bytes};
 	arena->bytes += bytes;
 	return block;
 }
 
-void *
-bh_arena_alloc(struct bh_arena *arena, size_t bytes)
+/* Not zeroed: a block is filled but in part, and copies write over all they take. */
+static void *
+take(struct bh_arena *arena, size_t bytes)
 {
 	struct bh_arena_block *block = arena->blocks;
 	void *memory;
@@ -69,6 +70,12 @@ bh_arena_alloc(struct bh_arena *arena, size_t bytes)
 }
 
 void *
+bh_arena_alloc(struct bh_arena *arena, size_t bytes)
+{
+	return memset(take(arena, bytes), 0, bytes);
+}
+
+void *
 bh_arena_array(struct bh_arena *arena, size_t count, size_t size)
 {
 	size_t bytes;
@@ -81,10 +88,11 @@ bh_arena_array(struct bh_arena *arena, size_t count, size_t size)
 char *
 bh_arena_copy(struct bh_arena *arena, const void *bytes, size_t len)
 {
-	char *copy = bh_arena_alloc(arena, len + 1);
+	char *copy = take(arena, len + 1);
 
 	if (len > 0)
 		memcpy(copy, bytes, len);
+	copy[len] = '\0';
 	return copy;
 }
 
@@ -106,7 +114,7 @@ bh_arena_vprintf(struct bh_arena *arena, const char *format, va_list args)
 	va_end(again);
 	if (len < 0)
 		return bh_arena_strdup(arena, "");
-	text = bh_arena_alloc(arena, (size_t)len + 1);
+	text = take(arena, (size_t)len + 1);
 	vsnprintf(text, (size_t)len + 1, format, args);
 	return text;
 }
