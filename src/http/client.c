@@ -29,44 +29,6 @@ peer_close(struct bh_peer *peer)
 	free(peer);
 }
 
-/* A kept connection that still looks alive: no end and no bytes that nobody asked for. */
-static struct bh_peer *
-take_idle(struct bh_http_client *client)
-{
-	for (;;) {
-		struct bh_peer *peer;
-		ssize_t n;
-		char c;
-
-		pthread_mutex_lock(&client->lock);
-		peer = client->idle;
-		if (peer != NULL) {
-			client->idle = peer->next;
-			client->n_idle--;
-		}
-		pthread_mutex_unlock(&client->lock);
-		if (peer == NULL)
-			return NULL;
-		n = recv(peer->fd, &c, 1, MSG_PEEK | MSG_DONTWAIT);
-		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-			peer->reused = true;
-			return peer;
-		}
-		peer_close(peer);
-	}
-}
-
-void
-bh_peer_idle_close(struct bh_http_client *client)
-{
-	while (client->idle != NULL) {
-		struct bh_peer *peer = client->idle;
-
-		client->idle = peer->next;
-		peer_close(peer);
-	}
-}
-
 static void
 put_idle(struct bh_http_client *client, struct bh_peer *peer)
 {
@@ -82,6 +44,50 @@ put_idle(struct bh_http_client *client, struct bh_peer *peer)
 	pthread_mutex_unlock(&client->lock);
 	if (!kept)
 		peer_close(peer);
+}
+
+/* A kept connection that still looks alive: no end and no bytes that nobody asked for. NULL when
+ * there is none, or when the client (watch_fd) has left: the same look at the sockets tells. */
+static struct bh_peer *
+take_idle(struct bh_http_client *client, int watch_fd, bool *out_gone)
+{
+	for (;;) {
+		struct bh_peer *peer;
+		bool stale;
+
+		pthread_mutex_lock(&client->lock);
+		peer = client->idle;
+		if (peer != NULL) {
+			client->idle = peer->next;
+			client->n_idle--;
+		}
+		pthread_mutex_unlock(&client->lock);
+		*out_gone = bh_peer_gone_or_stale(watch_fd, peer != NULL ? peer->fd : -1, &stale);
+		if (peer == NULL)
+			return NULL;
+		if (*out_gone && !stale) {
+			put_idle(client, peer);
+			return NULL;
+		}
+		if (!stale) {
+			peer->reused = true;
+			return peer;
+		}
+		peer_close(peer);
+		if (*out_gone)
+			return NULL;
+	}
+}
+
+void
+bh_peer_idle_close(struct bh_http_client *client)
+{
+	while (client->idle != NULL) {
+		struct bh_peer *peer = client->idle;
+
+		client->idle = peer->next;
+		peer_close(peer);
+	}
 }
 
 static int
@@ -356,9 +362,9 @@ plain_call(struct bh_http_client *client, const struct bh_http_call *call,
 	struct bh_http_reply *out)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf head = {0};
-	struct bh_peer *peer = take_idle(client);
-	bool retry;
-	int rc = write_head(client, call, &head);
+	bool gone, retry;
+	struct bh_peer *peer = take_idle(client, call->watch_fd, &gone);
+	int rc = gone ? BH_E_GONE : write_head(client, call, &head);
 
 	for (;;) {
 		if (rc == 0 && peer == NULL)
@@ -387,11 +393,9 @@ bh_http_call(struct bh_http_client *client, const struct bh_http_call *call,
 	struct bh_http_reply *out)
 {
 	*out = (struct bh_http_reply){0};
-	if (bh_peer_gone(call->watch_fd))
-		return BH_E_GONE;
-	if (client->tls)
-		return bh_tls_call(client, call, out);
-	return plain_call(client, call, out);
+	if (!client->tls)
+		return plain_call(client, call, out);
+	return bh_peer_gone(call->watch_fd) ? BH_E_GONE : bh_tls_call(client, call, out);
 }
 
 /* ---- the reply ---- */

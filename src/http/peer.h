@@ -116,7 +116,10 @@ BH_MUST_CHECK int bh_peer_connect(struct bh_http_client *client, const struct bh
 BH_MUST_CHECK int bh_peer_wait(int fd, short events, int watch_fd, const bool *cancel,
 	int64_t timeout_ms);
 
-/* True when the socket to watch shows that its client has left. */
+/* True when the socket to watch (0 or less: none) shows that its client has left. */
 bool bh_peer_gone(int watch_fd);
+/* The same, and in one look whether a kept connection (idle_fd; below 0: none) has ended or has bytes
+ * nobody asked for. */
+bool bh_peer_gone_or_stale(int watch_fd, int idle_fd, bool *out_stale);
 
 #endif

@@ -22,9 +22,24 @@
 bool
 bh_peer_gone(int watch_fd)
 {
-	struct pollfd fd = {.fd = watch_fd, .events = POLLRDHUP};
+	bool stale;
 
-	return watch_fd > 0 && poll(&fd, 1, 0) > 0 && (fd.revents & LEFT_EVENTS) != 0;
+	return bh_peer_gone_or_stale(watch_fd, -1, &stale);
+}
+
+bool
+bh_peer_gone_or_stale(int watch_fd, int idle_fd, bool *out_stale)
+{
+	struct pollfd fds[2] = {
+		{.fd = watch_fd > 0 ? watch_fd : -1, .events = POLLRDHUP},
+		{.fd = idle_fd, .events = POLLIN | POLLRDHUP},
+	};
+
+	*out_stale = false;
+	if ((watch_fd <= 0 && idle_fd < 0) || poll(fds, 2, 0) <= 0)
+		return false;
+	*out_stale = fds[1].revents != 0;
+	return (fds[0].revents & LEFT_EVENTS) != 0;
 }
 
 int
