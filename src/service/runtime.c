@@ -26,17 +26,23 @@ static const struct bh_worker skeleton_workers[] = {
 	{.name = "keys", .every_ms = 0, .run = bh_keys_run},
 };
 
-void
-bh_runtime_init(struct bh_runtime *runtime, const struct bh_service *service)
+static void
+init_steady_cond(pthread_cond_t *cond)
 {
 	pthread_condattr_t steady;
 
-	*runtime = (struct bh_runtime){.service = service, .audit = {.fd = -1}};
-	runtime->state = bh_arena_alloc(&runtime->arena, service->state_size);
 	pthread_condattr_init(&steady);
 	pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
-	pthread_cond_init(&runtime->wake, &steady);
+	pthread_cond_init(cond, &steady);
 	pthread_condattr_destroy(&steady);
+}
+
+void
+bh_runtime_init(struct bh_runtime *runtime, const struct bh_service *service)
+{
+	*runtime = (struct bh_runtime){.service = service, .audit = {.fd = -1}};
+	runtime->state = bh_arena_alloc(&runtime->arena, service->state_size);
+	init_steady_cond(&runtime->wake);
 	pthread_mutex_init(&runtime->lock, NULL);
 	pthread_mutex_init(&runtime->keys_lock, NULL);
 }
@@ -54,6 +60,8 @@ bh_runtime_close(struct bh_runtime *runtime)
 	bh_router_close(&runtime->router);
 	bh_audit_close(&runtime->audit);
 	bh_service_secrets_close(&runtime->secrets);
+	for (size_t i = 0; i < runtime->n_threads; i++)
+		pthread_cond_destroy(&runtime->threads[i].wake);
 	free(runtime->threads);
 	pthread_mutex_destroy(&runtime->keys_lock);
 	pthread_mutex_destroy(&runtime->lock);
@@ -167,12 +175,14 @@ bh_runtime_wait(struct bh_runtime *runtime, const char *worker, int64_t ms)
 {
 	const struct timespec until = steady_after(ms);
 	struct bh_worker_thread *thread = self;
+	pthread_cond_t *wake;
 
 	if (thread != NULL && strcmp(thread->worker->name, worker) != 0)
 		thread = NULL;
+	wake = thread != NULL ? &thread->wake : &runtime->wake;
 	pthread_mutex_lock(&runtime->lock);
 	while (!bh_runtime_stopping(runtime) && (thread == NULL || !thread->woken) &&
-		pthread_cond_timedwait(&runtime->wake, &runtime->lock, &until) != ETIMEDOUT)
+		pthread_cond_timedwait(wake, &runtime->lock, &until) != ETIMEDOUT)
 		;
 	if (thread != NULL)
 		thread->woken = false;
@@ -184,10 +194,13 @@ bh_runtime_wake(struct bh_runtime *runtime, const char *worker)
 {
 	pthread_mutex_lock(&runtime->lock);
 	for (size_t i = 0; i < runtime->n_threads; i++) {
-		if (strcmp(runtime->threads[i].worker->name, worker) == 0)
-			runtime->threads[i].woken = true;
+		struct bh_worker_thread *thread = &runtime->threads[i];
+
+		if (strcmp(thread->worker->name, worker) != 0)
+			continue;
+		thread->woken = true;
+		pthread_cond_signal(&thread->wake);
 	}
-	pthread_cond_broadcast(&runtime->wake);
 	pthread_mutex_unlock(&runtime->lock);
 }
 
@@ -197,6 +210,8 @@ bh_runtime_stop(struct bh_runtime *runtime)
 	pthread_mutex_lock(&runtime->lock);
 	__atomic_store_n(&runtime->stopping, true, __ATOMIC_RELAXED);
 	pthread_cond_broadcast(&runtime->wake);
+	for (size_t i = 0; i < runtime->n_threads; i++)
+		pthread_cond_signal(&runtime->threads[i].wake);
 	pthread_mutex_unlock(&runtime->lock);
 }
 
@@ -230,6 +245,7 @@ plan(struct bh_runtime *runtime, const struct bh_worker *worker)
 		runtime->threads[runtime->n_threads] = (struct bh_worker_thread){
 			.runtime = runtime, .worker = worker,
 		};
+		init_steady_cond(&runtime->threads[runtime->n_threads].wake);
 		runtime->n_threads++;
 	}
 }

@@ -23,6 +23,7 @@ struct bh_worker_thread {
 	const struct bh_worker *worker; /* borrowed */
 	pthread_t thread;
 	bool started;
+	pthread_cond_t wake;           /* its own: waking one disturbs no other */
 	bool woken;                    /* guarded by the runtime's lock */
 };
 
@@ -53,7 +54,7 @@ struct bh_runtime {
 	struct bh_metrics metrics;
 	struct bh_onward_cache *onward;    /* owned */
 	pthread_mutex_t lock;          /* guards peers and the workers' flags */
-	pthread_cond_t wake;           /* on the steady clock */
+	pthread_cond_t wake;           /* on the steady clock; of threads that are no worker */
 	struct bh_runtime_peer peers[BH_PEERS_MOST];
 	size_t n_peers;
 	struct bh_worker_thread *threads;  /* owned */
