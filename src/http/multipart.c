@@ -369,11 +369,20 @@ keep_last_element(char *path)
 	memmove(path, last, strlen(last) + 1);
 }
 
+/* Told of the part whose file it is, where that is known already: clients write the name first. */
+static int
+bad_filename(struct bh_multipart *multipart, bool named)
+{
+	multipart->state = BROKEN;
+	return bh_error_param(BH_E_INVALID, named ? multipart->name : "",
+		"The file's name must be plain text of at most %d bytes.", BH_DISPOSITION_TEXT - 1);
+}
+
 static int
 take_disposition(struct bh_multipart *multipart, const char *value, bool *out_name,
 	bool *out_filename)
 {
-	char name[BH_DISPOSITION_TEXT];
+	char name[BH_DISPOSITION_TEXT] = "";
 	char text[BH_DISPOSITION_TEXT];
 	const char *at;
 	int rc;
@@ -386,10 +395,13 @@ take_disposition(struct bh_multipart *multipart, const char *value, bool *out_na
 		if (!is_name && strcasecmp(name, "filename") != 0)
 			continue;
 		if ((is_name ? *out_name : *out_filename) || !is_plain(text))
-			return malformed(multipart, "a part's name is not plain text");
+			return is_name ? malformed(multipart, "a part's name is not plain text")
+			               : bad_filename(multipart, *out_name);
 		memcpy(is_name ? multipart->name : multipart->filename, text, sizeof(text));
 		*(is_name ? out_name : out_filename) = true;
 	}
+	if (rc < 0 && strcasecmp(name, "filename") == 0)
+		return bad_filename(multipart, *out_name);
 	if (rc < 0)
 		multipart->state = BROKEN;
 	return rc;

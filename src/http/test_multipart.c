@@ -259,6 +259,15 @@ heads_and_parts_have_caps(void **state)
 		bh_buf_char(&body, 'x');
 	bh_buf_text(&body, "\"\r\n\r\nx\r\n--XyZ--");
 	assert_int_equal(parse(body.data, &out), BH_E_INVALID);
+	assert_null(bh_error_field(BH_E_INVALID));
+
+	bh_buf_reset(&body);
+	bh_buf_text(&body, "--XyZ\r\nContent-Disposition: form-data; name=f; filename=\"");
+	while (body.len < 315)
+		bh_buf_char(&body, 'x');
+	bh_buf_text(&body, "\"\r\n\r\nx\r\n--XyZ--");
+	assert_int_equal(parse(body.data, &out), BH_E_INVALID);
+	assert_string_equal(bh_error_field(BH_E_INVALID), "f");
 	bh_buf_close(&body);
 	bh_buf_close(&out);
 }
