@@ -6,6 +6,7 @@
 
 #include "agent/tools.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "json/fields.h"
 
 #define AT(member) offsetof(struct agent_request, member)
@@ -97,9 +98,10 @@ metadata_check(const struct bh_json *metadata)
 	while (metadata != NULL && bh_json_next(metadata, &cursor, &name, &value)) {
 		if (bh_json_kind(value) != BH_JSON_STRING)
 			return bh_error_param(BH_E_TYPE, "metadata", "Metadata maps names to strings.");
-		if (strlen(name) > METADATA_NAME_MAX || bh_json_string_len(value) > METADATA_VALUE_MAX)
+		if (bh_text_points(name, strlen(name)) > METADATA_NAME_MAX ||
+			bh_text_points(bh_json_string(value), bh_json_string_len(value)) > METADATA_VALUE_MAX)
 			return bh_error_param(BH_E_RANGE, "metadata",
-				"A name of metadata has at most %d bytes, a value %d.", METADATA_NAME_MAX,
+				"A name of metadata has at most %d characters, a value %d.", METADATA_NAME_MAX,
 				METADATA_VALUE_MAX);
 	}
 	return 0;

@@ -53,6 +53,31 @@ a_plain_request_gets_the_defaults(void **state)
 }
 
 static void
+metadata_is_counted_in_characters(void **state)
+{
+	static const char open[] = "{\"model\":\"m\",\"input\":\"x\",\"metadata\":{\"k\":\"";
+	struct bh_json_doc doc = {0};
+	struct agent_request request;
+	struct bh_buf body = {0};
+
+	(void)state;
+	bh_buf_text(&body, open);
+	for (int i = 0; i < 512; i++)
+		bh_buf_text(&body, "\xc3\xbc");
+	bh_buf_text(&body, "\"}}");
+	assert_int_equal(read_body(body.data, &doc, &request), 0);
+	bh_json_close(&doc);
+
+	bh_buf_reset(&body);
+	bh_buf_text(&body, open);
+	for (int i = 0; i < 513; i++)
+		bh_buf_char(&body, 'u');
+	bh_buf_text(&body, "\"}}");
+	refused(body.data, BH_E_RANGE, "metadata");
+	bh_buf_close(&body);
+}
+
+static void
 what_agents_add_by_themselves_is_accepted(void **state)
 {
 	struct bh_json_doc doc = {0};
@@ -276,6 +301,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_plain_request_gets_the_defaults),
+		cmocka_unit_test(metadata_is_counted_in_characters),
 		cmocka_unit_test(what_agents_add_by_themselves_is_accepted),
 		cmocka_unit_test(every_fault_names_its_field),
 		cmocka_unit_test(a_function_is_repeated_with_strict),
