@@ -11,6 +11,8 @@
 #include "cli/tail.h"
 
 #define LINES_MAX 1000000
+#define LINE_BYTES 1024       /* a long line, on an average */
+#define BYTES_LEAST (1 << 20)
 
 /* One line that is kept until it is printed. */
 struct kept {
@@ -29,6 +31,9 @@ struct show {
 	void (*print)(const struct show *show, const char *name, const char *text);
 	struct kept *kept;      /* owned */
 	size_t n, size, order;
+	size_t lines;           /* how many are wanted of those kept */
+	char last[40];          /* key of the line before, for lines that tell no time */
+	char of[64];            /* and its file */
 };
 
 static void
@@ -40,12 +45,39 @@ print_line(const struct show *show, const char *name, const char *text)
 	putchar('\n');
 }
 
+static int
+compare(const void *a, const void *b)
+{
+	const struct kept *x = a;
+	const struct kept *y = b;
+	int order = strcmp(x->key, y->key);
+
+	return order != 0 ? order : x->order < y->order ? -1 : 1;
+}
+
+/* Lets go of all but the newest lines that are wanted. */
+static void
+drop_old(struct show *show)
+{
+	size_t drop = show->n > show->lines ? show->n - show->lines : 0;
+
+	if (show->n > 0)
+		qsort(show->kept, show->n, sizeof(*show->kept), compare);
+	for (size_t i = 0; i < drop; i++)
+		free(show->kept[i].text);
+	if (drop > 0)
+		memmove(show->kept, show->kept + drop, (show->n - drop) * sizeof(*show->kept));
+	show->n -= drop;
+}
+
 /* Services write beside each other in files of their own: the key orders their lines. */
 static void
 keep(struct show *show, const char *name, const char *key, const char *text, size_t len)
 {
 	struct kept *kept;
 
+	if (show->n == show->size && show->n >= 2 * show->lines)
+		drop_old(show);
 	if (show->n == show->size) {
 		size_t size = show->size == 0 ? 256 : show->size * 2;
 		struct kept *more = realloc(show->kept, size * sizeof(*more));
@@ -78,36 +110,24 @@ take(struct show *show, const char *name, const char *key, const char *text, siz
 	free(copy);
 }
 
-static int
-compare(const void *a, const void *b)
-{
-	const struct kept *x = a;
-	const struct kept *y = b;
-	int order = strcmp(x->key, y->key);
-
-	return order != 0 ? order : x->order < y->order ? -1 : 1;
-}
-
 static void
-print_kept(struct show *show, size_t lines)
+print_kept(struct show *show)
 {
-	size_t first = show->n > lines ? show->n - lines : 0;
-
-	if (show->n > 0)
-		qsort(show->kept, show->n, sizeof(*show->kept), compare);
-	for (size_t i = first; i < show->n; i++)
+	drop_old(show);
+	for (size_t i = 0; i < show->n; i++) {
 		show->print(show, show->kept[i].name, show->kept[i].text);
-	for (size_t i = 0; i < show->n; i++)
 		free(show->kept[i].text);
+	}
 	free(show->kept);
 	show->kept = NULL;
 	show->n = show->size = 0;
 }
 
-/* Prints what is there, and with --follow what comes, until interrupted. */
+/* Prints what is there, and with --follow what comes, until interrupted. A search goes through every
+ * file that is kept; without one, as far back as the wanted lines can reach. */
 static int
-run(struct cli *cli, struct cli_tails *tails, struct show *show, const char *preset,
-	void (*line)(void *ctx, const struct cli_tail *tail, const char *text, size_t len))
+run(struct cli *cli, struct cli_tails *tails, struct show *show, const char *preset, bool search,
+	cli_tail_line *line)
 {
 	static const struct timespec pause = {.tv_nsec = 300 * 1000 * 1000};
 	int64_t lines;
@@ -116,8 +136,10 @@ run(struct cli *cli, struct cli_tails *tails, struct show *show, const char *pre
 		cli_say("--lines expects a whole number up to %d", LINES_MAX);
 		return CLI_USAGE;
 	}
+	show->lines = (size_t)lines;
+	tails->bytes_most = search ? INT64_MAX : BYTES_LEAST + lines * LINE_BYTES;
 	cli_tails_read(tails, line, show);
-	print_kept(show, (size_t)lines);
+	print_kept(show);
 	show->follow = true;
 	while (cli->options.follow && fflush(stdout) == 0) {
 		nanosleep(&pause, NULL);
@@ -138,13 +160,38 @@ is_wanted(const struct show *show, const char *name)
 	return strcmp(show->only, "gateway") == 0 && strcmp(name, "nginx") == 0;
 }
 
+/* The digits of a line's time, to the second: ours is JSON, PostgreSQL and nginx begin with theirs.
+ * False when it tells none. */
+static bool
+time_of(const char *text, size_t len, char out[40])
+{
+	static const char ours[] = "{\"time\":\"";
+	size_t at = len > strlen(ours) && strncmp(text, ours, strlen(ours)) == 0 ? strlen(ours) : 0;
+	size_t n = 0;
+
+	for (; at < len && n < 17 && strchr("0123456789-/:T .", text[at]) != NULL; at++) {
+		if (text[at] >= '0' && text[at] <= '9')
+			out[n++] = text[at];
+	}
+	out[n] = '\0';
+	return n >= 14 && out[0] == '2';
+}
+
 static void
 take_log(void *ctx, const struct cli_tail *tail, const char *text, size_t len)
 {
 	struct show *show = ctx;
+	char key[40];
 
-	if (is_wanted(show, tail->name))
-		take(show, tail->name, "", text, len);
+	if (!is_wanted(show, tail->name))
+		return;
+	/* What follows a line without a time of its own, as an engine's, belongs to it. */
+	if (strcmp(show->of, tail->name) != 0)
+		show->last[0] = '\0';
+	if (time_of(text, len, key))
+		memcpy(show->last, key, sizeof(key));
+	snprintf(show->of, sizeof(show->of), "%.63s", tail->name);
+	take(show, tail->name, show->last, text, len);
 }
 
 int
@@ -156,7 +203,7 @@ cli_logs_show(struct cli *cli)
 		.print = print_line,
 	};
 
-	return run(cli, &tails, &show, "100", take_log);
+	return run(cli, &tails, &show, "100", false, take_log);
 }
 
 /* ---- audit ---- */
@@ -221,6 +268,10 @@ take_audit(void *ctx, const struct cli_tail *tail, const char *text, size_t len)
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
 	const char *time;
 
+	/* Most lines are not the wanted ones: looked through before they are parsed. */
+	if ((show->request != NULL && memmem(text, len, show->request, strlen(show->request)) == NULL) ||
+		(show->tenant != NULL && memmem(text, len, show->tenant, strlen(show->tenant)) == NULL))
+		return;
 	/* A line cut by a full disk is nobody's. */
 	if (bh_json_parse(text, len, &doc) < 0 || !passes(show, doc.root))
 		return;
@@ -248,5 +299,5 @@ cli_logs_audit(struct cli *cli)
 			return status;
 		show.tenant = tenant;
 	}
-	return run(cli, &tails, &show, preset, take_audit);
+	return run(cli, &tails, &show, preset, show.tenant != NULL || show.request != NULL, take_audit);
 }

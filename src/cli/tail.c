@@ -1,4 +1,4 @@
-/* tail.c: follows growing files by polling; a rotated one is noticed by its inode. */
+/* tail.c: follows growing files by polling; one put aside is noticed by its inode. */
 #include "cli/tail.h"
 
 #include <dirent.h>
@@ -50,22 +50,21 @@ discover(struct cli_tails *tails)
 }
 
 static void
-read_lines(struct cli_tail *tail,
-	void (*line)(void *ctx, const struct cli_tail *tail, const char *text, size_t len), void *ctx)
+read_lines(struct cli_tail *tail, FILE *file, cli_tail_line *line, void *ctx)
 {
 	char *text = NULL;
 	size_t size = 0;
 	ssize_t len;
 
-	clearerr(tail->file);
+	clearerr(file);
 	for (;;) {
-		off_t start = ftello(tail->file);
+		off_t start = ftello(file);
 
-		len = getline(&text, &size, tail->file);
+		len = getline(&text, &size, file);
 		if (len <= 0)
 			break;
 		if (text[len - 1] != '\n') {
-			fseeko(tail->file, start, SEEK_SET);
+			fseeko(file, start, SEEK_SET);
 			break;
 		}
 		line(ctx, tail, text, (size_t)len - 1);
@@ -73,38 +72,105 @@ read_lines(struct cli_tail *tail,
 	free(text);
 }
 
-/* Reads on; when the name leads to another file by now, that one follows from its beginning. */
+/* The file put aside as number `number`; 0 is the current one. */
+static const char *
+numbered(const struct cli_tail *tail, int number, char out[CLI_TAIL_PATH])
+{
+	snprintf(out, CLI_TAIL_PATH, number == 0 ? "%s" : "%s.%d", tail->path, number);
+	return out;
+}
+
+static FILE *
+open_at(const char *path, int64_t skip)
+{
+	FILE *file = fopen(path, "re");
+	int at;
+
+	if (file == NULL || skip <= 0)
+		return file;
+	/* From the middle of a line on, the next one is the first. */
+	if (fseeko(file, skip - 1, SEEK_SET) == 0) {
+		while ((at = getc(file)) != EOF && at != '\n')
+			;
+	}
+	return file;
+}
+
+/* Reads what is there already, the oldest first, bytes_most in all; the current file stays open. */
 static void
-read_tail(struct cli_tail *tail,
-	void (*line)(void *ctx, const struct cli_tail *tail, const char *text, size_t len), void *ctx)
+read_first(struct cli_tail *tail, int64_t bytes_most, cli_tail_line *line, void *ctx)
+{
+	char path[CLI_TAIL_PATH];
+	struct stat stat_now;
+	int64_t bytes = 0;
+	int number = 0;
+
+	for (; stat(numbered(tail, number, path), &stat_now) == 0; number++) {
+		if (number == 0)
+			tail->inode = stat_now.st_ino;
+		bytes += stat_now.st_size;
+		if (bytes >= bytes_most) {
+			number++;
+			break;
+		}
+	}
+	while (number-- > 0) {
+		FILE *file = open_at(numbered(tail, number, path), bytes - bytes_most);
+
+		bytes = 0;
+		if (file == NULL)
+			continue;
+		read_lines(tail, file, line, ctx);
+		if (number == 0)
+			tail->file = file;
+		else
+			fclose(file);
+	}
+}
+
+/* Reads on. When the name leads to another file by now, that one follows from its beginning, and
+ * the one put aside is read on until the next is: its writers change over one after another. */
+static void
+read_tail(struct cli_tail *tail, cli_tail_line *line, void *ctx)
 {
 	struct stat stat_now;
 
+	if (tail->aside != NULL)
+		read_lines(tail, tail->aside, line, ctx);
 	if (tail->file != NULL)
-		read_lines(tail, line, ctx);
+		read_lines(tail, tail->file, line, ctx);
 	if (stat(tail->path, &stat_now) < 0 || (tail->file != NULL && stat_now.st_ino == tail->inode))
 		return;
-	if (tail->file != NULL)
-		fclose(tail->file);
+	if (tail->aside != NULL)
+		fclose(tail->aside);
+	tail->aside = tail->file;
 	tail->file = fopen(tail->path, "re");
 	tail->inode = stat_now.st_ino;
 	if (tail->file != NULL)
-		read_lines(tail, line, ctx);
+		read_lines(tail, tail->file, line, ctx);
 }
 
 void
-cli_tails_read(struct cli_tails *tails,
-	void (*line)(void *ctx, const struct cli_tail *tail, const char *text, size_t len), void *ctx)
+cli_tails_read(struct cli_tails *tails, cli_tail_line *line, void *ctx)
 {
 	discover(tails);
-	for (size_t i = 0; i < tails->n; i++)
-		read_tail(&tails->items[i], line, ctx);
+	for (size_t i = 0; i < tails->n; i++) {
+		struct cli_tail *tail = &tails->items[i];
+
+		if (tail->known)
+			read_tail(tail, line, ctx);
+		else
+			read_first(tail, tails->bytes_most, line, ctx);
+		tail->known = true;
+	}
 }
 
 void
 cli_tails_close(struct cli_tails *tails)
 {
 	for (size_t i = 0; i < tails->n; i++) {
+		if (tails->items[i].aside != NULL)
+			fclose(tails->items[i].aside);
 		if (tails->items[i].file != NULL)
 			fclose(tails->items[i].file);
 	}

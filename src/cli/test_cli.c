@@ -155,7 +155,7 @@ static void
 lines_are_given_whole_once_and_from_new_files_too(void **state)
 {
 	char folder[] = "/tmp/test_tail.XXXXXX";
-	struct cli_tails tails = {.prefix = "audit-", .suffix = ".jsonl"};
+	struct cli_tails tails = {.prefix = "audit-", .suffix = ".jsonl", .bytes_most = INT64_MAX};
 	struct seen seen = {""};
 	char from[128], to[128], command_line[128];
 
@@ -178,6 +178,44 @@ lines_are_given_whole_once_and_from_new_files_too(void **state)
 	append(folder, "audit-rag.jsonl", "new\n");
 	cli_tails_read(&tails, take, &seen);
 	assert_string_equal(seen.text, "rag:1|rag:2|auth:a|rag:half|rag:new|");
+
+	/* A writer that has not noticed yet. */
+	seen.text[0] = '\0';
+	append(folder, "audit-rag.jsonl.1", "late\n");
+	append(folder, "audit-rag.jsonl", "newer\n");
+	cli_tails_read(&tails, take, &seen);
+	assert_string_equal(seen.text, "rag:late|rag:newer|");
+	cli_tails_close(&tails);
+	snprintf(command_line, sizeof(command_line), "rm -rf '%s'", folder);
+	assert_int_equal(system(command_line), 0);
+}
+
+static void
+the_first_read_goes_back_over_files_put_aside(void **state)
+{
+	char folder[] = "/tmp/test_tail.XXXXXX";
+	struct cli_tails tails = {.prefix = "audit-", .suffix = ".jsonl", .bytes_most = INT64_MAX};
+	struct seen seen = {""};
+	char command_line[128];
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	tails.folder = folder;
+	append(folder, "audit-rag.jsonl.2", "1\n2\n");
+	append(folder, "audit-rag.jsonl.1", "3\n4\n");
+	append(folder, "audit-rag.jsonl", "5\n");
+	cli_tails_read(&tails, take, &seen);
+	assert_string_equal(seen.text, "rag:1|rag:2|rag:3|rag:4|rag:5|");
+	cli_tails_close(&tails);
+
+	/* Five bytes from the end: the second half of the line 3 is not a line. */
+	memset(&seen, 0, sizeof(seen));
+	tails.bytes_most = 5;
+	cli_tails_read(&tails, take, &seen);
+	assert_string_equal(seen.text, "rag:4|rag:5|");
+	append(folder, "audit-rag.jsonl", "6\n");
+	cli_tails_read(&tails, take, &seen);
+	assert_string_equal(seen.text, "rag:4|rag:5|rag:6|");
 	cli_tails_close(&tails);
 	snprintf(command_line, sizeof(command_line), "rm -rf '%s'", folder);
 	assert_int_equal(system(command_line), 0);
@@ -193,6 +231,7 @@ main(void)
 		cmocka_unit_test(every_row_names_options_that_exist),
 		cmocka_unit_test(a_typo_finds_its_word),
 		cmocka_unit_test(lines_are_given_whole_once_and_from_new_files_too),
+		cmocka_unit_test(the_first_read_goes_back_over_files_put_aside),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

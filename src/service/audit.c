@@ -15,20 +15,50 @@
 #include "service/request.h"
 #include "service/runtime.h"
 
+static int
+open_file(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	return fd < 0 ? bh_error(BH_E_IO, "open %s: %m", path) : fd;
+}
+
 int
 bh_audit_open(struct bh_audit *audit, const char *log_dir, const char *service)
 {
-	char path[512];
-	int len = snprintf(path, sizeof(path), "%s/audit-%s.jsonl", log_dir, service);
+	int len = snprintf(audit->path, sizeof(audit->path), "%s/audit-%s.jsonl", log_dir, service);
+	int fd;
 
-	if (len < 0 || (size_t)len >= sizeof(path))
+	if (len < 0 || (size_t)len >= sizeof(audit->path))
 		return bh_error(BH_E_CONFIG, "the log folder's name is too long");
 	if (mkdir(log_dir, 0750) < 0 && errno != EEXIST)
 		return bh_error(BH_E_IO, "make %s: %m", log_dir);
-	audit->fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-	if (audit->fd < 0)
-		return bh_error(BH_E_IO, "open %s: %m", path);
+	fd = open_file(audit->path);
+	if (fd < 0)
+		return fd;
+	audit->fd = fd;
 	audit->service = service;
+	return 0;
+}
+
+int
+bh_audit_follow(struct bh_audit *audit)
+{
+	struct stat named, open;
+	int fd;
+
+	if (stat(audit->path, &named) == 0 && fstat(audit->fd, &open) == 0 &&
+		named.st_ino == open.st_ino && named.st_dev == open.st_dev)
+		return 0;
+	fd = open_file(audit->path);
+	if (fd < 0)
+		return fd;
+	/* Atomic for the threads that write: each line goes to one of the two files. */
+	if (dup3(fd, audit->fd, O_CLOEXEC) < 0) {
+		close(fd);
+		return bh_error(BH_E_IO, "change to the new %s: %m", audit->path);
+	}
+	close(fd);
 	return 0;
 }
 

@@ -21,8 +21,20 @@
 /* Which of the threads this is; NULL in a request's thread. */
 static _Thread_local struct bh_worker_thread *self;
 
+static void
+follow_audit(struct bh_runtime *runtime, void *service)
+{
+	int rc = bh_audit_follow(&runtime->audit);
+
+	(void)service;
+	if (rc < 0)
+		bh_log_failure("follow the audit file", rc);
+}
+
+/* The keys come last: a service that verifies itself goes without them. */
 static const struct bh_worker skeleton_workers[] = {
 	{.name = "revocation", .every_ms = 300, .run = bh_revocation_run},
+	{.name = "audit", .every_ms = 1000, .run = follow_audit},
 	{.name = "keys", .every_ms = 0, .run = bh_keys_run},
 };
 
@@ -263,8 +275,9 @@ bh_runtime_start_workers(struct bh_runtime *runtime)
 	runtime->threads = calloc(count, sizeof(*runtime->threads));
 	BH_ASSERT(runtime->threads != NULL);
 	plan(runtime, &skeleton_workers[0]);
+	plan(runtime, &skeleton_workers[1]);
 	if (!runtime->service->verifies_itself)
-		plan(runtime, &skeleton_workers[1]);
+		plan(runtime, &skeleton_workers[2]);
 	for (const struct bh_worker *at = own; at != NULL && at->name != NULL; at++)
 		plan(runtime, at);
 	pthread_attr_init(&attributes);

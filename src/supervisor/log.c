@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "supervisor/rotate.h"
 
 #define TAIL_BYTES 16384
 #define READS_MAX 64 /* per call, so that one talkative child does not hold up the rest */
@@ -48,24 +49,24 @@ supervisor_log_open(struct supervisor_log *out, const char *folder, const char *
 	return 0;
 }
 
-/* NAME.log.2 becomes .3, .1 becomes .2, the log becomes .1; the oldest is overwritten. */
 static void
-rotate(struct supervisor_log *log)
+put(struct supervisor_log *log, const char *bytes, size_t len)
 {
-	char from[sizeof(log->path) + 24];
-	char to[sizeof(log->path) + 24];
+	if (log->file >= 0 && write(log->file, bytes, len) == (ssize_t)len)
+		log->bytes += (int64_t)len;
+}
 
-	for (int64_t i = log->kept; i >= 1; i--) {
-		snprintf(to, sizeof(to), "%s.%lld", log->path, (long long)i);
-		snprintf(from, sizeof(from), "%s.%lld", log->path, (long long)(i - 1));
-		if (rename(i == 1 ? log->path : from, to) < 0 && errno != ENOENT)
-			return;
-	}
+static void
+put_aside(struct supervisor_log *log)
+{
+	if (!supervisor_rotate_aside(log->path, log->kept))
+		return;
 	close(log->file);
 	if (open_file(log) < 0)
 		log->file = -1;
 }
 
+/* A grown file ends with a whole line; without any line end for long, where it happens to be. */
 void
 supervisor_log_drain(struct supervisor_log *log)
 {
@@ -73,13 +74,20 @@ supervisor_log_drain(struct supervisor_log *log)
 
 	for (int i = 0; log->open && i < READS_MAX; i++) {
 		ssize_t count = read(log->read_end, bytes, sizeof(bytes));
+		const char *end;
+		size_t whole = 0;
 
 		if (count <= 0)
 			return;
-		if (log->file >= 0 && write(log->file, bytes, (size_t)count) == count)
-			log->bytes += count;
-		if (log->bytes >= log->bytes_max)
-			rotate(log);
+		if (log->bytes + count >= log->bytes_max) {
+			end = memrchr(bytes, '\n', (size_t)count);
+			whole = end != NULL ? (size_t)(end + 1 - bytes)
+				: log->bytes >= 2 * log->bytes_max ? (size_t)count : 0;
+		}
+		put(log, bytes, whole);
+		if (whole > 0)
+			put_aside(log);
+		put(log, bytes + whole, (size_t)count - whole);
 	}
 }
 
@@ -93,6 +101,19 @@ supervisor_log_close(struct supervisor_log *log)
 	if (log->file >= 0)
 		close(log->file);
 	*log = (struct supervisor_log){0};
+}
+
+int
+supervisor_log_own(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int rc = 0;
+
+	if (fd < 0 || dup2(fd, STDERR_FILENO) < 0)
+		rc = bh_error(BH_E_IO, "open %s: %m", path);
+	if (fd >= 0)
+		close(fd);
+	return rc;
 }
 
 void

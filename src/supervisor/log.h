@@ -17,7 +17,7 @@ struct supervisor_log {
 	int file;          /* owned */
 	int64_t bytes;     /* in the file */
 	int64_t bytes_max;
-	int64_t kept;      /* files put aside: NAME.log.1 is the newest */
+	int64_t kept;      /* most files put aside: NAME.log.1 is the newest */
 	char path[512];
 };
 
@@ -28,6 +28,9 @@ BH_MUST_CHECK int supervisor_log_open(struct supervisor_log *out, const char *fo
 void supervisor_log_drain(struct supervisor_log *log);
 
 void supervisor_log_close(struct supervisor_log *log);
+
+/* From here on our own lines (stderr) go to this file; also when it has been put aside. */
+BH_MUST_CHECK int supervisor_log_own(const char *path);
 
 /* Prints the last lines of a log, each behind `indent`, for the message of a failed start. */
 void supervisor_log_tail(const char *path, int lines, const char *indent, FILE *out);

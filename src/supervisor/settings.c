@@ -41,10 +41,18 @@ static const struct bh_setting postgres_settings[] = {
 static const struct bh_setting own_settings[] = {
 	BH_BOOL("quickstart", "true", struct supervisor_own_conf, quickstart,
 		"Whether the first start makes a tenant with a sample document."),
-	BH_INT("log_mib", "16", 1, 4096, struct supervisor_own_conf, log_mib,
-		"Size at which a process's log is put aside, in MiB."),
-	BH_INT("log_files", "3", 1, 100, struct supervisor_own_conf, log_files,
-		"Logs kept aside per process."),
+};
+
+static const struct bh_setting log_settings[] = {
+	BH_INT("rotate_bytes", "67108864", 65536, INT64_C(1) << 40, struct supervisor_log_conf,
+		rotate_bytes, "Size at which a log or an audit file is put aside as NAME.1, in bytes."),
+	BH_INT("keep", "8", 1, 1000, struct supervisor_log_conf, keep,
+		"Files of each log that are kept aside; older ones are removed."),
+};
+
+static const struct bh_setting audit_settings[] = {
+	BH_INT("keep", "64", 1, 100000, struct supervisor_log_conf, audit_keep,
+		"Files of each process's audit lines that are kept aside; older ones are removed."),
 };
 
 /* The services' tables are checked into scratch structs: their own processes read them again. */
@@ -59,6 +67,8 @@ collect(struct bh_arena *arena, const struct bh_service *const *services,
 	sections[n++] = (struct bh_section){"database", bh_database_settings,
 		bh_n_database_settings, &settings->platform};
 	sections[n++] = (struct bh_section){"supervisor", BH_LIST(own_settings), &settings->own};
+	sections[n++] = (struct bh_section){"log", BH_LIST(log_settings), &settings->log};
+	sections[n++] = (struct bh_section){"audit", BH_LIST(audit_settings), &settings->log};
 	sections[n++] = (struct bh_section){"gateway", BH_LIST(gateway_settings), &settings->gateway};
 	sections[n++] = (struct bh_section){"engine", BH_LIST(engine_settings), &settings->engine};
 	sections[n++] = (struct bh_section){"postgres", BH_LIST(postgres_settings),

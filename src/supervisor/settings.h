@@ -37,8 +37,13 @@ struct supervisor_postgres_conf {
 /* [supervisor] */
 struct supervisor_own_conf {
 	bool quickstart;
-	int64_t log_mib;
-	int64_t log_files;
+};
+
+/* [log] and [audit]: when a file in home/logs is put aside, and how many stay. */
+struct supervisor_log_conf {
+	int64_t rotate_bytes;
+	int64_t keep;
+	int64_t audit_keep;
 };
 
 struct supervisor_settings {
@@ -47,6 +52,7 @@ struct supervisor_settings {
 	struct supervisor_engine_conf engine;
 	struct supervisor_postgres_conf postgres;
 	struct supervisor_own_conf own;
+	struct supervisor_log_conf log;
 };
 
 /* Loads bulkhead.conf and the environment against the tables of all processes. BULKHEAD_LISTEN

@@ -20,6 +20,7 @@
 #include "supervisor/group.h"
 #include "supervisor/layout.h"
 #include "supervisor/lock.h"
+#include "supervisor/rotate.h"
 
 #define BUSY_MS 5    /* while the group of one ends, or everything does */
 #define IDLE_MS 1000
@@ -291,6 +292,7 @@ loop(struct supervisor *supervisor)
 		take_requests(supervisor, now_ms);
 		for (size_t i = 0; i < supervisor->n; i++)
 			step_process(supervisor, i, now_ms);
+		supervisor_rotate(supervisor, now_ms);
 		if (!supervisor->was_ready && !supervisor->stopping && supervisor_is_ready(supervisor))
 			announce(supervisor);
 		pthread_mutex_unlock(&supervisor->lock);
@@ -304,7 +306,7 @@ loop(struct supervisor *supervisor)
 static int
 open_processes(struct supervisor *supervisor)
 {
-	const struct supervisor_own_conf *conf = &supervisor->instance->settings.own;
+	const struct supervisor_log_conf *conf = &supervisor->instance->settings.log;
 
 	for (const struct supervisor_row *row = supervisor_rows; row->name != NULL; row++) {
 		struct supervisor_process *process = &supervisor->processes[supervisor->n];
@@ -315,7 +317,7 @@ open_processes(struct supervisor *supervisor)
 		BH_ASSERT(supervisor->n < SUPERVISOR_PROCESSES_MAX);
 		process->row = row;
 		rc = supervisor_log_open(&process->log, supervisor->instance->place.logs, log_name(row),
-			conf->log_mib * BH_MIB, conf->log_files);
+			conf->rotate_bytes, conf->keep);
 		if (rc < 0)
 			return rc;
 		supervisor->n++;
@@ -369,13 +371,8 @@ redirect_log(const struct supervisor_instance *instance)
 {
 	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
 	const char *path = bh_arena_printf(&arena, "%s/supervisor.log", instance->place.logs);
-	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-	int rc = 0;
+	int rc = supervisor_log_own(path);
 
-	if (fd < 0 || dup2(fd, STDERR_FILENO) < 0)
-		rc = bh_error(BH_E_IO, "open %s: %m", path);
-	if (fd >= 0)
-		close(fd);
 	bh_log_open("supervisor", BH_LOG_INFO);
 	return rc;
 }

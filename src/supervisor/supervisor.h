@@ -25,6 +25,7 @@ struct supervisor {
 	FILE *progress;           /* borrowed: lines for whoever started us; NULL: nobody listens */
 	const char *groups_path;
 	int64_t started_ms;
+	int64_t rotate_at_ms;     /* when to look at the logs' sizes again */
 	pid_t extra_pid;          /* the quickstart child of a start in the foreground; 0: none */
 	bool foreground;
 	bool stopping;

@@ -25,6 +25,7 @@
 #include "supervisor/lock.h"
 #include "supervisor/log.h"
 #include "supervisor/place.h"
+#include "supervisor/rotate.h"
 
 #define WITHIN_MS 20000
 
@@ -307,6 +308,67 @@ a_log_is_put_aside_when_it_is_full(void **state)
 	assert_int_equal(access(path, F_OK), -1);
 }
 
+static void
+a_log_is_put_aside_between_two_lines(void **state)
+{
+	struct fixture *fix = *state;
+	struct supervisor_log log = {0};
+	char path[128], text[32] = "";
+	FILE *file;
+
+	assert_int_equal(supervisor_log_open(&log, fix->folder, "probe", 10, 2), 0);
+	assert_int_equal(write(log.write_end, "0123456789\nhal", 14), 14);
+	supervisor_log_drain(&log);
+	assert_int_equal(write(log.write_end, "f\n", 2), 2);
+	supervisor_log_drain(&log);
+	supervisor_log_close(&log);
+	snprintf(path, sizeof(path), "%s/probe.log", fix->folder);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	assert_non_null(fgets(text, sizeof(text), file));
+	assert_string_equal(text, "half\n");
+	fclose(file);
+}
+
+static void
+put(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+static void
+a_grown_file_is_put_aside_and_the_oldest_goes(void **state)
+{
+	struct fixture *fix = *state;
+	char path[100], aside[128];
+
+	snprintf(path, sizeof(path), "%s/audit-x.jsonl", fix->folder);
+	assert_false(supervisor_rotate_grown(path, 4, 2));
+	put(path, "123");
+	assert_false(supervisor_rotate_grown(path, 4, 2));
+	/* Left by a greater setting. */
+	for (int i = 3; i <= 5; i++) {
+		snprintf(aside, sizeof(aside), "%s.%d", path, i);
+		put(aside, "old");
+	}
+	for (int i = 0; i < 4; i++) {
+		put(path, "1234");
+		assert_true(supervisor_rotate_grown(path, 4, 2));
+		assert_int_equal(access(path, F_OK), -1);
+	}
+	for (int i = 1; i <= 5; i++) {
+		snprintf(aside, sizeof(aside), "%s.%d", path, i);
+		assert_int_equal(access(aside, F_OK), i <= 2 ? 0 : -1);
+	}
+	/* Nobody makes us rename what is no file. */
+	assert_int_equal(symlink("/dev/null", path), 0);
+	assert_false(supervisor_rotate_grown(path, 0, 2));
+}
+
 int
 main(void)
 {
@@ -320,6 +382,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_second_start_names_the_first, set_up, tear_down),
 		cmocka_unit_test(a_taken_port_names_its_holder),
 		cmocka_unit_test_setup_teardown(a_log_is_put_aside_when_it_is_full, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_log_is_put_aside_between_two_lines, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_grown_file_is_put_aside_and_the_oldest_goes, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,142 @@
+/* test_audit.c: lines of many threads while the file is put aside under them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "service/audit.h"
+
+#define THREADS 3
+#define LINES 4000
+#define MOVES 40
+
+struct fixture {
+	char folder[64];
+	struct bh_audit audit;
+	int running;
+};
+
+static int
+set_up(void **state)
+{
+	struct fixture *fix = calloc(1, sizeof(*fix));
+
+	assert_non_null(fix);
+	snprintf(fix->folder, sizeof(fix->folder), "/tmp/test_audit.XXXXXX");
+	assert_non_null(mkdtemp(fix->folder));
+	assert_int_equal(bh_audit_open(&fix->audit, fix->folder, "probe"), 0);
+	*state = fix;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct fixture *fix = *state;
+	char command[128];
+
+	bh_audit_close(&fix->audit);
+	snprintf(command, sizeof(command), "rm -rf '%s'", fix->folder);
+	assert_int_equal(system(command), 0);
+	free(fix);
+	return 0;
+}
+
+static void *
+write_lines(void *arg)
+{
+	struct fixture *fix = arg;
+
+	for (int i = 0; i < LINES; i++) {
+		BH_AUTO(bh_buf_close) struct bh_buf line = {0};
+
+		bh_audit_begin(&fix->audit, &line, "probe.line", NULL, "0123456789abcdef");
+		bh_audit_end(&fix->audit, &line);
+	}
+	__atomic_fetch_sub(&fix->running, 1, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+/* Counts whole lines; a cut one fails the test. */
+static int
+count_lines(const char *path)
+{
+	char text[512];
+	FILE *file = fopen(path, "r");
+	int n = 0;
+
+	if (file == NULL)
+		return 0;
+	while (fgets(text, sizeof(text), file) != NULL) {
+		assert_int_equal(strncmp(text, "{\"time\":\"", 9), 0);
+		assert_non_null(strstr(text, "\"tenant_id\":null}\n"));
+		n++;
+	}
+	fclose(file);
+	return n;
+}
+
+static void
+no_line_is_lost_or_cut_while_the_file_is_put_aside(void **state)
+{
+	struct fixture *fix = *state;
+	pthread_t threads[THREADS];
+	char aside[600];
+	int moved = 0;
+	int found;
+
+	fix->running = THREADS;
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, write_lines, fix), 0);
+	while (__atomic_load_n(&fix->running, __ATOMIC_ACQUIRE) > 0 && moved < MOVES) {
+		snprintf(aside, sizeof(aside), "%s.%d", fix->audit.path, ++moved);
+		assert_int_equal(rename(fix->audit.path, aside), 0);
+		assert_int_equal(bh_audit_follow(&fix->audit), 0);
+	}
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	found = count_lines(fix->audit.path);
+	for (int i = 1; i <= moved; i++) {
+		snprintf(aside, sizeof(aside), "%s.%d", fix->audit.path, i);
+		found += count_lines(aside);
+	}
+	assert_true(moved > 0);
+	assert_int_equal(found, THREADS * LINES);
+	assert_int_equal(fix->audit.lost, 0);
+}
+
+static void
+lines_go_to_the_file_of_the_name(void **state)
+{
+	struct fixture *fix = *state;
+	BH_AUTO(bh_buf_close) struct bh_buf line = {0};
+	int fd = fix->audit.fd;
+
+	assert_int_equal(bh_audit_follow(&fix->audit), 0);
+	assert_int_equal(unlink(fix->audit.path), 0);
+	assert_int_equal(bh_audit_follow(&fix->audit), 0);
+	assert_int_equal(fix->audit.fd, fd);
+	bh_audit_begin(&fix->audit, &line, "probe.line", NULL, "0123456789abcdef");
+	bh_audit_end(&fix->audit, &line);
+	assert_int_equal(count_lines(fix->audit.path), 1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(no_line_is_lost_or_cut_while_the_file_is_put_aside, set_up,
+			tear_down),
+		cmocka_unit_test_setup_teardown(lines_go_to_the_file_of_the_name, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,122 @@
+/* rotate.c: puts grown logs aside by renaming; who appends to them then opens the name anew. */
+#include "supervisor/rotate.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "supervisor/supervisor.h"
+
+#define EVERY_MS 1000
+#define PATH_BYTES 1024
+
+static const char *
+numbered(char out[PATH_BYTES], const char *path, int64_t number)
+{
+	snprintf(out, PATH_BYTES, number == 0 ? "%s" : "%s.%lld", path, (long long)number);
+	return out;
+}
+
+bool
+supervisor_rotate_aside(const char *path, int64_t keep)
+{
+	char from[PATH_BYTES];
+	char to[PATH_BYTES];
+
+	for (int64_t i = keep; i >= 1; i--) {
+		if (rename(numbered(from, path, i - 1), numbered(to, path, i)) < 0 && errno != ENOENT)
+			return false;
+	}
+	/* What a greater setting had kept. */
+	for (int64_t i = keep + 1; unlink(numbered(to, path, i)) == 0; i++)
+		;
+	return true;
+}
+
+bool
+supervisor_rotate_grown(const char *path, int64_t bytes_max, int64_t keep)
+{
+	struct stat stat;
+
+	if (lstat(path, &stat) < 0 || !S_ISREG(stat.st_mode) || stat.st_size < bytes_max)
+		return false;
+	if (supervisor_rotate_aside(path, keep))
+		return true;
+	bh_log(BH_LOG_ERROR, "put %s aside: %m", path);
+	return false;
+}
+
+/* Audit files of the services: each service's worker sees that the name leads elsewhere. */
+static void
+rotate_audit(const struct supervisor *supervisor)
+{
+	const struct supervisor_settings *settings = &supervisor->instance->settings;
+	const char *folder = supervisor->instance->place.logs;
+	char path[PATH_BYTES];
+	struct dirent *entry;
+	DIR *dir = opendir(folder);
+
+	if (dir == NULL)
+		return;
+	while ((entry = readdir(dir)) != NULL) {
+		if (!bh_text_starts(entry->d_name, "audit-") || !bh_text_ends(entry->d_name, ".jsonl") ||
+			strcmp(entry->d_name, "audit-gateway.jsonl") == 0)
+			continue;
+		snprintf(path, sizeof(path), "%.700s/%.255s", folder, entry->d_name);
+		supervisor_rotate_grown(path, settings->log.rotate_bytes, settings->log.audit_keep);
+	}
+	closedir(dir);
+}
+
+/* Only while nginx listens to signals: one that is starting may have opened the old name already. */
+static void
+rotate_gateway(struct supervisor *supervisor)
+{
+	const struct supervisor_log_conf *conf = &supervisor->instance->settings.log;
+	const struct supervisor_process *gateway = supervisor_find(supervisor, "gateway");
+	const char *folder = supervisor->instance->place.logs;
+	char path[PATH_BYTES];
+	bool moved;
+
+	if (gateway == NULL || gateway->state != SUPERVISOR_READY)
+		return;
+	snprintf(path, sizeof(path), "%.700s/gateway.log", folder);
+	moved = supervisor_rotate_grown(path, conf->rotate_bytes, conf->keep);
+	snprintf(path, sizeof(path), "%.700s/audit-gateway.jsonl", folder);
+	moved = supervisor_rotate_grown(path, conf->rotate_bytes, conf->audit_keep) || moved;
+	if (moved)
+		kill(gateway->pid, SIGUSR1);
+}
+
+static void
+rotate_own(const struct supervisor *supervisor)
+{
+	const struct supervisor_log_conf *conf = &supervisor->instance->settings.log;
+	char path[PATH_BYTES];
+	int rc;
+
+	snprintf(path, sizeof(path), "%.700s/supervisor.log", supervisor->instance->place.logs);
+	if (!supervisor_rotate_grown(path, conf->rotate_bytes, conf->keep))
+		return;
+	rc = supervisor_log_own(path);
+	if (rc < 0)
+		bh_log_failure("open the own log anew", rc);
+}
+
+void
+supervisor_rotate(struct supervisor *supervisor, int64_t now_ms)
+{
+	if (now_ms < supervisor->rotate_at_ms)
+		return;
+	supervisor->rotate_at_ms = now_ms + EVERY_MS;
+	rotate_gateway(supervisor);
+	rotate_audit(supervisor);
+	rotate_own(supervisor);
+}
