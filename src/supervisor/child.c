@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -58,6 +59,15 @@ open_secrets(struct supervisor *supervisor, struct supervisor_process *process,
 	return 0;
 }
 
+/* Whether it listens where only root may: the gateway on a port below 1024. */
+static bool
+has_low_port(const struct supervisor *supervisor, const struct supervisor_row *row)
+{
+	const char *colon = strrchr(supervisor->instance->settings.gateway.listen, ':');
+
+	return row->kind == SUPERVISOR_GATEWAY && colon != NULL && atoi(colon + 1) < 1024;
+}
+
 static int
 start(struct supervisor *supervisor, struct supervisor_process *process)
 {
@@ -77,8 +87,9 @@ start(struct supervisor *supervisor, struct supervisor_process *process)
 	if (rc == 0) {
 		const struct supervisor_launch launch = {
 			.argv = command.argv, .environment = command.environment, .folder = "/",
-			.user = other ? &user : NULL, .output = process->log.write_end,
-			.keep = secrets, .orphan_signal = row->orphan_signal,
+			.user = other ? &user : NULL, .low_port = other && has_low_port(supervisor, row),
+			.output = process->log.write_end, .keep = secrets,
+			.orphan_signal = row->orphan_signal,
 		};
 
 		rc = supervisor_launch(&launch, &process->pid);
@@ -200,12 +211,13 @@ supervisor_child_clean(struct supervisor *supervisor, struct supervisor_process 
 
 static int
 check_configuration(struct supervisor_process *process, const struct supervisor_command *command,
-	const struct supervisor_user *user)
+	const struct supervisor_user *user, bool low_port)
 {
 	char test[] = "-t";
 	const struct supervisor_launch launch = {
 		.argv = command->argv, .environment = command->environment, .folder = "/",
-		.user = user, .output = process->log.write_end, .keep = -1, .orphan_signal = SIGKILL,
+		.user = user, .low_port = low_port, .output = process->log.write_end, .keep = -1,
+		.orphan_signal = SIGKILL,
 	};
 	char **at = command->argv;
 	int status = -1;
@@ -237,7 +249,8 @@ supervisor_child_reload(struct supervisor *supervisor, struct supervisor_process
 	if (rc == 0 && other)
 		rc = supervisor_user_find(process->row->user, &user);
 	if (rc == 0)
-		rc = check_configuration(process, &command, other ? &user : NULL);
+		rc = check_configuration(process, &command, other ? &user : NULL,
+			other && has_low_port(supervisor, process->row));
 	if (rc == 0 && process->pid != 0)
 		kill(process->pid, SIGHUP);
 	return rc;

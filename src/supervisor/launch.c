@@ -3,7 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-
+#include <linux/capability.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -46,6 +46,22 @@ become(const struct supervisor_user *user)
 		syscall(SYS_setresuid, user->uid, user->uid, user->uid) == 0;
 }
 
+/* The one right of root's that the gateway's user keeps when its port asks for it; ambient, so that
+ * it survives exec. */
+static bool
+keep_low_port(void)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	const struct __user_cap_data_struct only = {
+		.effective = 1u << CAP_NET_BIND_SERVICE, .permitted = 1u << CAP_NET_BIND_SERVICE,
+		.inheritable = 1u << CAP_NET_BIND_SERVICE,
+	};
+	const struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {only};
+
+	return syscall(SYS_capset, &header, data) == 0 &&
+		prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_NET_BIND_SERVICE, 0, 0) == 0;
+}
+
 static bool
 set_output(const struct supervisor_launch *launch)
 {
@@ -78,8 +94,12 @@ run_child(const struct supervisor_launch *launch, pid_t parent, int report)
 		fail(report, "redirect output");
 	if (chdir(launch->folder) < 0)
 		fail(report, "chdir");
+	if (launch->low_port && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
+		fail(report, "keep capabilities");
 	if (launch->user != NULL && !become(launch->user))
 		fail(report, "change the user");
+	if (launch->low_port && !keep_low_port())
+		fail(report, "keep cap_net_bind_service");
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		fail(report, "no_new_privs");
 	/* After the uid change, which would clear it; a parent that died before is seen by its pid. */

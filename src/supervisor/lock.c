@@ -178,6 +178,11 @@ try_listen(const struct addrinfo *address, const char *where, const char *port)
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (bind(fd, address->ai_addr, address->ai_addrlen) == 0 && listen(fd, 1) == 0)
 		return 0;
+	if (errno == EACCES)
+		return bh_error(BH_E_CONFIG, "this user may not listen on %s: ports below 1024 are root's; start"
+			" it as root or choose another address with BULKHEAD_LISTEN=host:port", where);
+	if (errno == EADDRNOTAVAIL)
+		return bh_error(BH_E_CONFIG, "listen on %s: this machine has no such address", where);
 	if (errno != EADDRINUSE)
 		return bh_error(BH_E_CONFIG, "listen on %s: %m", where);
 	find_holder((unsigned)atoi(port), holder);

@@ -309,6 +309,43 @@ a_log_is_put_aside_when_it_is_full(void **state)
 }
 
 static void
+the_right_to_a_low_port_survives_the_change_of_user(void **state)
+{
+	const struct supervisor_user nobody = {.uid = 65534, .gid = 65534, .shared = 65534};
+	char shell[] = "/bin/sh", option[] = "-c", path[] = "PATH=/usr/bin:/bin";
+	char line[] = "sed -n 's/^Cap\\(Eff\\|Amb\\|Prm\\):.//p' /proc/self/status; id -u";
+	char *const argv[] = {shell, option, line, NULL};
+	char *const environment[] = {path, NULL};
+	char text[256] = "";
+	int ends[2];
+	pid_t pid;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	for (int low = 0; low <= 1; low++) {
+		const char *right = low ? "0000000000000400" : "0000000000000000";
+		const struct supervisor_launch with = {
+			.argv = argv, .environment = environment, .folder = "/", .user = &nobody,
+			.low_port = low == 1, .output = ends[1], .keep = -1, .orphan_signal = SIGKILL,
+		};
+		char expected[256];
+		ssize_t len;
+
+		assert_int_equal(supervisor_launch(&with, &pid), 0);
+		assert_int_equal(waitpid(pid, NULL, 0), pid);
+		len = read(ends[0], text, sizeof(text) - 1);
+		assert_true(len > 0);
+		text[len] = '\0';
+		snprintf(expected, sizeof(expected), "%s\n%s\n%s\n65534\n", right, right, right);
+		assert_string_equal(text, expected);
+	}
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static void
 a_log_is_put_aside_between_two_lines(void **state)
 {
 	struct fixture *fix = *state;
@@ -382,6 +419,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_second_start_names_the_first, set_up, tear_down),
 		cmocka_unit_test(a_taken_port_names_its_holder),
 		cmocka_unit_test_setup_teardown(a_log_is_put_aside_when_it_is_full, set_up, tear_down),
+		cmocka_unit_test(the_right_to_a_low_port_survives_the_change_of_user),
 		cmocka_unit_test_setup_teardown(a_log_is_put_aside_between_two_lines, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_grown_file_is_put_aside_and_the_oldest_goes, set_up, tear_down),
 	};
