@@ -8,6 +8,7 @@
 #include "auth/auth.h"
 #include "auth/roles.h"
 #include "auth/signing.h"
+#include "auth/store_account.h"
 #include "auth/store_key.h"
 #include "auth/store_limit.h"
 #include "auth/store_revocation.h"
@@ -29,7 +30,8 @@ struct answer {
 	struct bh_uuid tenant, credential;
 	const char *kind;         /* "key" or "session" */
 	const char *subject, *scope, *role, *plan;
-	int64_t expires_s;
+	int64_t expires_s;        /* of the token */
+	int64_t ends_s;           /* of the credential itself; 0: never */
 	int64_t tenant_rpm, tenant_concurrency, key_rpm, key_concurrency;
 };
 
@@ -55,7 +57,9 @@ static int
 reply_answer(struct bh_request *req, const struct answer *answer, int64_t now_s)
 {
 	const struct auth *auth = req->service;
-	int64_t left_s = answer->expires_s - now_s;
+	bool ends_first = answer->ends_s != 0 && answer->ends_s < answer->expires_s;
+	int64_t left_s = ends_first && answer->ends_s <= now_s ? 1
+		: (ends_first ? answer->ends_s : answer->expires_s) - now_s;
 	char credential[BH_UUID_TEXT];
 
 	bh_uuid_format(&answer->credential, credential);
@@ -99,6 +103,19 @@ key_check(const struct auth_key_standing *key, const struct bh_credential *crede
 	return 0;
 }
 
+/* A person who is disabled everywhere has no keys; the platform knows, not the tenant. */
+BH_MUST_CHECK static int
+owner_check(struct bh_db *db, const struct bh_uuid *owner)
+{
+	struct auth_account account = {0};
+	int rc;
+
+	rc = auth_store_account_get(db, owner, &account);
+	if (rc == 0 && strcmp(account.state, "active") != 0)
+		rc = bh_error(BH_E_SUSPENDED, "The key's owner is disabled.");
+	return rc;
+}
+
 /* The key's row; the revocation sequence is read before it (store_revocation.h says why). */
 BH_MUST_CHECK static int
 key_find(struct bh_request *req, const struct bh_credential *credential, int64_t now_ms,
@@ -115,6 +132,8 @@ key_find(struct bh_request *req, const struct bh_credential *credential, int64_t
 		rc = bh_error(BH_E_UNAUTHENTICATED, "The API key is not known.");
 	if (rc == 0)
 		rc = key_check(out, credential, now_ms);
+	if (rc == 0 && !bh_uuid_is_zero(&out->owner))
+		rc = owner_check(req->db, &out->owner);
 	if (rc < 0)
 		return rc;
 	if (now_ms - out->last_used_ms >= USED_EVERY_MS)
@@ -159,6 +178,7 @@ key_mint(struct bh_request *req, const struct bh_credential *credential,
 		.plan = "default",
 		.tenant_rpm = key->tenant_rpm,
 		.tenant_concurrency = key->tenant_concurrency,
+		.ends_s = key->expires_ms / 1000,
 		.key_rpm = key->key_rpm,
 		.key_concurrency = key->key_concurrency,
 	};

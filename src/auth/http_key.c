@@ -204,6 +204,81 @@ auth_http_key_create(struct bh_request *req)
 	return rc;
 }
 
+/* ---- change ---- */
+
+struct key_changed {
+	struct auth_key_change change;
+	const struct bh_json *expires;
+};
+
+static const struct bh_field change_fields[] = {
+	{"name", BH_FIELD_TEXT, 0, 1, 128, offsetof(struct key_changed, change.name), BH_NO_SET},
+	{"requests_per_minute", BH_FIELD_INT, 0, 0, LIMIT_MOST,
+		offsetof(struct key_changed, change.requests_per_minute),
+		offsetof(struct key_changed, change.has_requests)},
+	{"concurrency", BH_FIELD_INT, 0, 0, LIMIT_MOST,
+		offsetof(struct key_changed, change.concurrency),
+		offsetof(struct key_changed, change.has_concurrency)},
+	/* Here null is a value: from now on the key does not end by itself. */
+	{"expires_at", BH_FIELD_ANY, 0, 0, 0, offsetof(struct key_changed, expires),
+		offsetof(struct key_changed, change.has_expires)},
+};
+
+BH_MUST_CHECK static int
+expires_read(const struct bh_json *value, int64_t *out_ms)
+{
+	int64_t expires_s = 0;
+
+	if (bh_json_kind(value) == BH_JSON_NULL) {
+		*out_ms = 0;
+		return 0;
+	}
+	if (!bh_json_int(value, &expires_s))
+		return bh_error_param(BH_E_TYPE, "expires_at", "'expires_at' must be an integer or null.");
+	if (expires_s > (int64_t)TIME_MOST_S || expires_s * 1000 <= bh_clock_wall_ms())
+		return bh_error_param(BH_E_RANGE, "expires_at", "This time is over, or out of reach.");
+	*out_ms = expires_s * 1000;
+	return 0;
+}
+
+/* POST /api/keys/{id}, POST /api/tenants/{tenant}/keys/{id}: what is not named stays. The gateway asks
+ * anew at once. */
+int
+auth_http_key_change(struct bh_request *req)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+	struct bh_write write = {.out = &body};
+	struct key_changed wanted = {0};
+	struct auth_key key = {0};
+	struct auth_place place;
+	struct bh_uuid id;
+	int rc;
+
+	rc = auth_place(req, &place);
+	if (rc == 0)
+		rc = bh_request_fields(req, BH_LIST(change_fields), &wanted);
+	if (rc == 0 && wanted.change.name != NULL)
+		rc = auth_name_check(wanted.change.name);
+	if (rc == 0 && wanted.change.has_expires)
+		rc = expires_read(wanted.expires, &wanted.change.expires_ms);
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+	rc = bh_request_uuid(req, "id", &id);
+	if (rc == 0)
+		rc = auth_store_key_change(&place.db, &place.tenant, &id, owner_only(req, &place),
+			&wanted.change, &key);
+	if (rc < 0)
+		return bh_reply_error(req, rc, "id");
+	bh_audit_text(req, "target_key_id", bh_request_param(req, "id"));
+	bh_audit_int(req, "requests_per_minute", key.requests_per_minute);
+	bh_audit_int(req, "concurrency", key.concurrency);
+	auth_push_credential(req->runtime, &id);
+	key_write(&write, &place, &key, NULL);
+	return bh_reply_json(req, 200, &body);
+}
+
+/* ---- revoke ---- */
+
 struct revoke {
 	const struct auth_place *place;
 	const struct bh_uuid *id, *owner;

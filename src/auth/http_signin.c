@@ -161,7 +161,7 @@ person_prove(struct bh_request *req, const struct sign_in *body, const char *ema
 	if (rc < 0)
 		return rc;
 	auth_limiter_forget(auth->limiter, email);
-	return auth_store_account_homes(req->db, &account->id, homes, n_homes);
+	return auth_store_account_homes(req->db, &account->id, AUTH_HOMES_SHOWN, homes, n_homes);
 }
 
 /* POST /api/auth/sign-in: tokens for an address and a password. */

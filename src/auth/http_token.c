@@ -8,6 +8,7 @@
 #include "auth/auth.h"
 #include "auth/roles.h"
 #include "auth/signing.h"
+#include "auth/store_account.h"
 #include "auth/store_membership.h"
 #include "auth/store_revocation.h"
 #include "auth/store_tenant.h"
@@ -88,6 +89,7 @@ ask_check(struct bh_request *req, const struct token_ask *ask, const struct bh_u
 {
 	struct bh_db own = auth_in_tenant(req->db, tenant);
 	struct auth_membership member = {0};
+	struct auth_account account = {0};
 	struct bh_uuid person;
 	const char *state = NULL;
 	int rc;
@@ -102,7 +104,9 @@ ask_check(struct bh_request *req, const struct token_ask *ask, const struct bh_u
 	rc = auth_store_membership_get(&own, tenant, &person, &member);
 	if (rc == BH_E_NOT_FOUND)
 		return 0; /* a key without an owner is its own subject */
-	if (rc == 0 && strcmp(member.state, "active") != 0)
+	if (rc == 0)
+		rc = auth_store_account_get(req->db, &person, &account);
+	if (rc == 0 && (strcmp(member.state, "active") != 0 || strcmp(account.state, "active") != 0))
 		rc = bh_error(BH_E_SUSPENDED, "The user is disabled.");
 	return rc;
 }

@@ -44,6 +44,7 @@ user_write(struct bh_write *write, const struct auth_place *place,
 	auth_write_uuid(write, "tenant_id", &place->tenant);
 	bh_write_pair_text(write, "role", member->role);
 	bh_write_pair_text(write, "state", member->state);
+	bh_write_pair_text(write, "account_state", person != NULL ? person->state : NULL);
 	bh_write_pair_bool(write, "has_password", person != NULL && person->has_password);
 	auth_write_time(write, "created_at", member->created_ms);
 	bh_write_end(write);

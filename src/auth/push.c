@@ -73,6 +73,12 @@ auth_push_tenant(struct bh_runtime *runtime, const struct bh_uuid *tenant)
 }
 
 void
+auth_push_credential(struct bh_runtime *runtime, const struct bh_uuid *credential)
+{
+	note(forget(runtime, "credential", credential));
+}
+
+void
 auth_push_subject(struct bh_runtime *runtime, const struct bh_uuid *subject)
 {
 	note(forget(runtime, "subject", subject));

@@ -13,6 +13,7 @@ void auth_push_pending(struct bh_runtime *runtime);
 /* For changes that revoke nothing (limits, a resumed tenant): the gateway asks anew. When it cannot be
  * told, its cache forgets by itself. */
 void auth_push_tenant(struct bh_runtime *runtime, const struct bh_uuid *tenant);
+void auth_push_credential(struct bh_runtime *runtime, const struct bh_uuid *credential);
 void auth_push_subject(struct bh_runtime *runtime, const struct bh_uuid *subject);
 
 /* The workers: push what is left, and remove rows that no living token is older than. */

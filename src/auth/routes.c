@@ -20,6 +20,7 @@ const struct bh_route auth_routes[] = {
 	{"DELETE", "/api/sessions/{id}",                        "account:write", "control", "session.revoke", 0,         5000,  auth_http_session_revoke, BH_ROUTE_PUBLIC, false},
 	{"GET",    "/api/keys",                                 "keys:read",     "control", "key.list",       0,         5000,  auth_http_key_list,       BH_ROUTE_PUBLIC, false},
 	{"POST",   "/api/keys",                                 "keys:write",    "control", "key.create",     16 * KIB,  5000,  auth_http_key_create,     BH_ROUTE_PUBLIC, false},
+	{"POST",   "/api/keys/{id}",                            "keys:write",    "control", "key.change",     4 * KIB,   5000,  auth_http_key_change,     BH_ROUTE_PUBLIC, false},
 	{"DELETE", "/api/keys/{id}",                            "keys:write",    "control", "key.revoke",     0,         5000,  auth_http_key_revoke,     BH_ROUTE_PUBLIC, false},
 	{"GET",    "/api/users",                                "users:read",    "control", "user.list",      0,         5000,  auth_http_user_list,      BH_ROUTE_PUBLIC, false},
 	{"POST",   "/api/users",                                "users:write",   "control", "user.create",    16 * KIB,  15000, auth_http_user_create,    BH_ROUTE_PUBLIC, false},
@@ -42,9 +43,14 @@ const struct bh_route auth_routes[] = {
 	{"POST",   "/api/tenants/{tenant}/users/{id}/link",     "tenants:write", "control", "user.link",      4 * KIB,   5000,  auth_http_user_link,      BH_ROUTE_PUBLIC, false},
 	{"GET",    "/api/tenants/{tenant}/keys",                "tenants:read",  "control", "key.list",       0,         5000,  auth_http_key_list,       BH_ROUTE_PUBLIC, false},
 	{"POST",   "/api/tenants/{tenant}/keys",                "tenants:write", "control", "key.create",     16 * KIB,  5000,  auth_http_key_create,     BH_ROUTE_PUBLIC, false},
+	{"POST",   "/api/tenants/{tenant}/keys/{id}",           "tenants:write", "control", "key.change",     4 * KIB,   5000,  auth_http_key_change,     BH_ROUTE_PUBLIC, false},
 	{"DELETE", "/api/tenants/{tenant}/keys/{id}",           "tenants:write", "control", "key.revoke",     0,         5000,  auth_http_key_revoke,     BH_ROUTE_PUBLIC, false},
 	{"GET",    "/api/tenants/{tenant}/limits",              "limits:write",  "control", "limit.get",      0,         5000,  auth_http_limit_get,      BH_ROUTE_PUBLIC, false},
 	{"PUT",    "/api/tenants/{tenant}/limits",              "limits:write",  "control", "limit.set",      4 * KIB,   5000,  auth_http_limit_put,      BH_ROUTE_PUBLIC, false},
+
+	{"GET",    "/api/accounts",                             "tenants:read",  "control", "account.list",   0,         5000,  auth_http_account_list,   BH_ROUTE_PUBLIC, false},
+	{"POST",   "/api/accounts/{id}/disable",                "tenants:write", "control", "account.disable", 4 * KIB,  5000,  auth_http_account_disable, BH_ROUTE_PUBLIC, false},
+	{"POST",   "/api/accounts/{id}/enable",                 "tenants:write", "control", "account.enable", 4 * KIB,   5000,  auth_http_account_enable, BH_ROUTE_PUBLIC, false},
 
 	{"GET",    "/internal/exchange",                        "none",          "none",    "auth.exchange",  0,         5000,  auth_http_exchange,       BH_ROUTE_INTERNAL, false},
 	{"POST",   "/internal/token",                           "none",          "none",    "auth.token",     4 * KIB,   5000,  auth_http_token,          BH_ROUTE_INTERNAL, false},

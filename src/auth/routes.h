@@ -24,9 +24,15 @@ int auth_http_me(struct bh_request *req);
 int auth_http_session_list(struct bh_request *req);
 int auth_http_session_revoke(struct bh_request *req);
 
+/* http_account.c */
+int auth_http_account_list(struct bh_request *req);
+int auth_http_account_disable(struct bh_request *req);
+int auth_http_account_enable(struct bh_request *req);
+
 /* http_key.c: the same below /api/keys and /api/tenants/{tenant}/keys */
 int auth_http_key_list(struct bh_request *req);
 int auth_http_key_create(struct bh_request *req);
+int auth_http_key_change(struct bh_request *req);
 int auth_http_key_revoke(struct bh_request *req);
 
 /* http_user.c: the same below /api/users and /api/tenants/{tenant}/users */

@@ -136,6 +136,8 @@ begin_work(struct bh_db *tx, void *ctx)
 		rc = auth_store_account_get(tx, &wanted->account, &account);
 	if (rc == 0 && account.password_set_ms != wanted->password_set_ms)
 		rc = bh_error(BH_E_UNAUTHENTICATED, "The password was changed meanwhile.");
+	if (rc == 0 && strcmp(account.state, "active") != 0)
+		rc = bh_error(BH_E_SUSPENDED, "The user is disabled.");
 	if (rc == 0)
 		rc = standing_check(tx, &wanted->tenant, &wanted->account, &standing);
 	if (rc < 0)

@@ -1,8 +1,6 @@
 /* store_account.c: the SQL of persons. */
 #include "auth/store_account.h"
 
-enum { HOMES_MOST = 100 };
-
 static void
 account_columns(struct auth_account *account, struct bh_column columns[7])
 {
@@ -78,6 +76,24 @@ auth_store_account_add(struct bh_db *tx, const struct bh_uuid *id, const char *e
 }
 
 int
+auth_store_account_set_state(struct bh_db *tx, const struct bh_uuid *id, const char *state)
+{
+	static const char sql[] =
+		"UPDATE account"
+		"   SET state = $3"
+		" WHERE tenant_id = $1 AND id = $2"
+		" RETURNING id";
+	const struct bh_param params[] = {
+		bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id), bh_text_param(state),
+	};
+	struct bh_uuid changed;
+	const struct bh_column columns[] = {bh_uuid_column(&changed)};
+	struct bh_db platform = auth_platform(tx);
+
+	return bh_db_one(&platform, sql, BH_LIST(params), BH_LIST(columns));
+}
+
+int
 auth_store_account_set_password(struct bh_db *db, const struct bh_uuid *id, const char *hash,
 	int64_t now_ms)
 {
@@ -112,8 +128,8 @@ auth_store_account_rehash(struct bh_db *db, const struct bh_uuid *id, const char
 }
 
 int
-auth_store_account_homes(struct bh_db *db, const struct bh_uuid *id, struct auth_home **out,
-	size_t *out_count)
+auth_store_account_homes(struct bh_db *db, const struct bh_uuid *id, int64_t limit,
+	struct auth_home **out, size_t *out_count)
 {
 	static const char sql[] =
 		"SELECT t.id, t.name"
@@ -123,7 +139,7 @@ auth_store_account_homes(struct bh_db *db, const struct bh_uuid *id, struct auth
 		" ORDER BY t.name"
 		" LIMIT $3";
 	const struct bh_param params[] = {
-		bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id), bh_int_param(HOMES_MOST),
+		bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id), bh_int_param(limit),
 	};
 	struct bh_db platform = auth_platform(db);
 	struct auth_home row = {0};
@@ -152,7 +168,7 @@ auth_store_account_persons(struct bh_db *db, const struct bh_uuid *ids, size_t n
 	struct auth_person **out, size_t *out_count)
 {
 	static const char sql[] =
-		"SELECT a.id, e.address, a.name, a.password_hash IS NOT NULL"
+		"SELECT a.id, e.address, a.name, a.state, a.password_hash IS NOT NULL"
 		"  FROM account a"
 		"  JOIN account_email e ON e.tenant_id = a.tenant_id AND e.account_id = a.id"
 		"                      AND e.is_primary"
@@ -166,6 +182,7 @@ auth_store_account_persons(struct bh_db *db, const struct bh_uuid *ids, size_t n
 		bh_uuid_column(&row.id),
 		bh_text_column(&row.email),
 		bh_text_column(&row.name),
+		bh_text_column(&row.state),
 		bh_bool_column(&row.has_password),
 	};
 

@@ -26,6 +26,10 @@ BH_MUST_CHECK int auth_store_account_get(struct bh_db *db, const struct bh_uuid 
 BH_MUST_CHECK int auth_store_account_add(struct bh_db *tx, const struct bh_uuid *id,
 	const char *email, const char *name, const struct bh_uuid *managed_by);
 
+/* "active" or "disabled". BH_E_NOT_FOUND. */
+BH_MUST_CHECK int auth_store_account_set_state(struct bh_db *tx, const struct bh_uuid *id,
+	const char *state);
+
 /* From now_ms on; sign-ins that began before are over. */
 BH_MUST_CHECK int auth_store_account_set_password(struct bh_db *db, const struct bh_uuid *id,
 	const char *hash, int64_t now_ms);
@@ -38,7 +42,9 @@ struct auth_home {
 	struct bh_uuid tenant;
 	const char *name;
 };
-BH_MUST_CHECK int auth_store_account_homes(struct bh_db *db, const struct bh_uuid *id,
+/* As many as sign-in and staff are shown. */
+enum { AUTH_HOMES_SHOWN = 100 };
+BH_MUST_CHECK int auth_store_account_homes(struct bh_db *db, const struct bh_uuid *id, int64_t limit,
 	struct auth_home **out, size_t *out_count);
 BH_MUST_CHECK int auth_store_account_add_home(struct bh_db *tx, const struct bh_uuid *id,
 	const struct bh_uuid *home);
@@ -48,6 +54,7 @@ struct auth_person {
 	struct bh_uuid id;
 	const char *email;
 	const char *name;
+	const char *state;
 	bool has_password;
 };
 BH_MUST_CHECK int auth_store_account_persons(struct bh_db *db, const struct bh_uuid *ids,

@@ -72,6 +72,37 @@ auth_store_key_list(struct bh_db *db, const struct bh_uuid *tenant, const struct
 }
 
 int
+auth_store_key_change(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *id,
+	const struct bh_uuid *owner, const struct auth_key_change *change, struct auth_key *out)
+{
+	static const char sql[] =
+		"UPDATE api_key"
+		"   SET name = coalesce($4, name),"
+		"       requests_per_minute = coalesce($5, requests_per_minute),"
+		"       concurrency = coalesce($6, concurrency),"
+		"       expires_at = CASE WHEN $7 THEN $8 ELSE expires_at END"
+		" WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL"
+		"   AND ($3::uuid IS NULL OR owner_account_id = $3)"
+		" RETURNING id, name, prefix, scopes, owner_account_id, requests_per_minute, concurrency,"
+		"       created_by, created_at, expires_at, revoked_at, last_used_at";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant),
+		bh_uuid_param(id),
+		bh_uuid_param(owner),
+		bh_text_param(change->name),
+		change->has_requests ? bh_int_param(change->requests_per_minute)
+			: bh_null_param(BH_PARAM_INT),
+		change->has_concurrency ? bh_int_param(change->concurrency) : bh_null_param(BH_PARAM_INT),
+		bh_bool_param(change->has_expires),
+		change->expires_ms == 0 ? bh_null_param(BH_PARAM_TIME) : bh_time_param(change->expires_ms),
+	};
+	struct bh_column columns[KEY_COLUMNS];
+
+	key_columns(out, columns);
+	return bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+}
+
+int
 auth_store_key_revoke(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *id,
 	const struct bh_uuid *owner)
 {

@@ -25,6 +25,17 @@ BH_MUST_CHECK int auth_store_key_add(struct bh_db *db, const struct bh_uuid *ten
 BH_MUST_CHECK int auth_store_key_list(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *owner, const struct bh_uuid *after, int64_t limit, struct auth_key **out,
 	size_t *out_count);
+/* What of a key may change; NULL and a `has_` that is false stay. */
+struct auth_key_change {
+	const char *name;
+	int64_t requests_per_minute, concurrency;
+	int64_t expires_ms;           /* 0: never */
+	bool has_requests, has_concurrency, has_expires;
+};
+/* BH_E_NOT_FOUND as with auth_store_key_revoke. */
+BH_MUST_CHECK int auth_store_key_change(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, const struct bh_uuid *owner, const struct auth_key_change *change,
+	struct auth_key *out);
 /* BH_E_NOT_FOUND also when `owner` (not NULL) is another's, or it was revoked before. */
 BH_MUST_CHECK int auth_store_key_revoke(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *id, const struct bh_uuid *owner);

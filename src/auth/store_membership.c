@@ -60,6 +60,26 @@ auth_store_membership_list(struct bh_db *db, const struct bh_uuid *tenant,
 		out_count);
 }
 
+/* After the locks, so that what another change has just committed is seen. A person's own state is the
+ * platform's table, which only the platform's context shows: elsewhere it does not count. */
+BH_MUST_CHECK static int
+count_others(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *account,
+	const char *role, int64_t *out)
+{
+	static const char sql[] =
+		"SELECT count(*)"
+		"  FROM membership m"
+		"  LEFT JOIN account a ON a.tenant_id = $1 AND a.id = m.account_id"
+		" WHERE m.tenant_id = $1 AND m.role = $3 AND m.state = 'active' AND m.account_id <> $2"
+		"   AND coalesce(a.state, 'active') = 'active'";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant), bh_uuid_param(account), bh_text_param(role),
+	};
+	const struct bh_column columns[] = {bh_int_column(out)};
+
+	return bh_db_one(tx, sql, BH_LIST(params), BH_LIST(columns));
+}
+
 int
 auth_store_membership_lock(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *account, const char *top_role, struct auth_membership *out,
@@ -92,11 +112,7 @@ auth_store_membership_lock(struct bh_db *tx, const struct bh_uuid *tenant,
 	rc = bh_db_one(tx, sql, BH_LIST(params), BH_LIST(columns));
 	if (rc < 0)
 		return rc;
-	*out_top = 0;
-	for (size_t i = 0; i < n; i++)
-		if (!bh_uuid_equal(&rows[i].account, account))
-			(*out_top)++;
-	return 0;
+	return count_others(tx, tenant, account, top_role, out_top);
 }
 
 int

@@ -86,7 +86,7 @@ a_person_may_belong_to_several_tenants(void **state)
 	assert_int_equal(add(&test.acme, true, 5, "both@x.test", "member", &first), 0);
 	assert_int_equal(add(&test.other, true, 5, "both@x.test", "viewer", &second), 0);
 	assert_true(bh_uuid_equal(&first, &second));
-	assert_int_equal(auth_store_account_homes(&test.db, &first, &homes, &n), 0);
+	assert_int_equal(auth_store_account_homes(&test.db, &first, AUTH_HOMES_SHOWN, &homes, &n), 0);
 	assert_int_equal(n, 2);
 	assert_int_equal(add(&test.acme, true, 5, "both@x.test", "viewer", &second), BH_E_EXISTS);
 }

@@ -1,0 +1,150 @@
+/* test_account.c: a person is refused on the whole platform, and let in again. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "auth/account.h"
+#include "auth/member.h"
+#include "auth/session.h"
+#include "auth/store_account.h"
+#include "auth/store_revocation.h"
+#include "auth/testing.h"
+#include "base/error.h"
+
+#define NOW AUTH_TEST_NOW_MS
+
+static struct auth_test test;
+
+static int
+group_open(void **state)
+{
+	(void)state;
+	return auth_test_open(&test);
+}
+
+static int
+group_close(void **state)
+{
+	(void)state;
+	auth_test_close(&test);
+	return 0;
+}
+
+static int64_t
+last_seq(void)
+{
+	int64_t seq = 0;
+
+	assert_int_equal(auth_store_revocation_seq(&test.db, &seq), 0);
+	return seq;
+}
+
+static int
+refresh(const struct auth_tokens *tokens)
+{
+	struct auth_tokens next;
+	bool revoked;
+
+	return auth_session_refresh(&test.auth, &test.db, tokens->refresh, NOW + 1000, &next, &revoked);
+}
+
+static void
+a_disabled_person_signs_in_nowhere(void **state)
+{
+	struct bh_uuid id = auth_test_member(&test, &test.acme, "gone@x.test", "member");
+	struct auth_tokens tokens;
+
+	(void)state;
+	assert_int_equal(auth_account_set(&test.db, &id, false), 0);
+	assert_int_equal(auth_test_sign_in(&test, &test.acme, &id, NOW, &tokens), BH_E_SUSPENDED);
+	assert_int_equal(auth_account_set(&test.db, &id, true), 0);
+	assert_int_equal(auth_test_sign_in(&test, &test.acme, &id, NOW, &tokens), 0);
+}
+
+static void
+every_sign_in_ends_in_every_tenant_and_stays_ended(void **state)
+{
+	struct bh_uuid id = auth_test_member(&test, &test.acme, "twice@x.test", "member");
+	const struct auth_place other = auth_test_place(&test, &test.other, true, 5);
+	const struct auth_member_new again = {
+		.email = "twice@x.test", .name = "", .role = "viewer", .now_ms = NOW,
+	};
+	struct auth_tokens here, there;
+	struct bh_uuid same;
+
+	(void)state;
+	assert_int_equal(auth_member_add(&other, &again, &same), 0);
+	assert_int_equal(auth_test_sign_in(&test, &test.acme, &id, NOW, &here), 0);
+	assert_int_equal(auth_test_sign_in(&test, &test.other, &id, NOW, &there), 0);
+	assert_int_equal(auth_account_set(&test.db, &id, false), 0);
+	assert_int_equal(refresh(&here), BH_E_UNAUTHENTICATED);
+	assert_int_equal(auth_account_set(&test.db, &id, true), 0);
+	assert_int_equal(refresh(&here), BH_E_UNAUTHENTICATED);
+	assert_int_equal(refresh(&there), BH_E_UNAUTHENTICATED);
+}
+
+static void
+disabling_revokes_every_token_of_the_person_once(void **state)
+{
+	struct bh_uuid id = auth_test_member(&test, &test.acme, "revoked@x.test", "member");
+	struct auth_revocation *rows = NULL;
+	int64_t before = last_seq();
+	size_t n = 0;
+
+	(void)state;
+	assert_int_equal(auth_account_set(&test.db, &id, false), 0);
+	assert_int_equal(last_seq(), before + 1);
+	assert_int_equal(auth_store_revocation_unpushed(&test.db, &rows, &n), 0);
+	assert_true(n > 0);
+	assert_string_equal(rows[n - 1].kind, "subject");
+	assert_true(bh_uuid_equal(&rows[n - 1].id, &id));
+	assert_true(bh_uuid_is_zero(&rows[n - 1].tenant));
+	assert_int_equal(auth_account_set(&test.db, &id, true), 0);
+	assert_int_equal(last_seq(), before + 1);
+}
+
+static void
+the_last_superuser_stays(void **state)
+{
+	struct bh_uuid one = auth_test_member(&test, &bh_platform_tenant, "root1@x.test", "superuser");
+	struct bh_uuid two;
+
+	(void)state;
+	assert_int_equal(auth_account_set(&test.db, &one, false), BH_E_STATE);
+	two = auth_test_member(&test, &bh_platform_tenant, "root2@x.test", "superuser");
+	assert_int_equal(auth_account_set(&test.db, &one, false), 0);
+	/* A superuser who is disabled everywhere does not count, whatever the membership says. */
+	assert_int_equal(auth_account_set(&test.db, &two, false), BH_E_STATE);
+	assert_int_equal(auth_account_set(&test.db, &one, true), 0);
+	assert_int_equal(auth_account_set(&test.db, &two, false), 0);
+}
+
+static void
+somebody_unknown_is_not_found(void **state)
+{
+	const struct bh_uuid id = bh_uuid_new();
+	int64_t before = last_seq();
+
+	(void)state;
+	assert_int_equal(auth_account_set(&test.db, &id, false), BH_E_NOT_FOUND);
+	assert_int_equal(auth_account_set(&test.db, &id, true), BH_E_NOT_FOUND);
+	assert_int_equal(last_seq(), before);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_disabled_person_signs_in_nowhere),
+		cmocka_unit_test(every_sign_in_ends_in_every_tenant_and_stays_ended),
+		cmocka_unit_test(disabling_revokes_every_token_of_the_person_once),
+		cmocka_unit_test(the_last_superuser_stays),
+		cmocka_unit_test(somebody_unknown_is_not_found),
+	};
+
+	return cmocka_run_group_tests(tests, group_open, group_close);
+}
