@@ -31,6 +31,7 @@ struct cli_options {
 	bool api_key_stdin;
 	bool no_probe;
 	bool print_roles;
+	bool everywhere;
 	const char *tenant;
 	const char *role;
 	const char *name;
@@ -45,6 +46,7 @@ struct cli_options {
 	const char *context;
 	const char *dimensions;
 	const char *lines;
+	const char *key;
 	const char *requests_per_minute;
 	const char *tokens_per_minute;
 	const char *concurrency;

@@ -44,6 +44,7 @@ int cli_user_link(struct cli *cli);
 /* key.c */
 int cli_key_create(struct cli *cli);
 int cli_key_list(struct cli *cli);
+int cli_key_set(struct cli *cli);
 int cli_key_revoke(struct cli *cli);
 
 /* model.c */

@@ -77,7 +77,8 @@ check_port(struct report *report, struct cli *cli)
 
 	if (supervisor_lock_holder(&cli->instance.place, &pid) == 0)
 		tell(report, true, "address",
-			bh_arena_printf(&cli->instance.arena, "served by this instance, pid %d", (int)pid));
+			bh_arena_printf(&cli->instance.arena, "%s, served by this instance, pid %d",
+				cli->instance.url, (int)pid));
 	else
 		check_result(report, supervisor_lock_port(cli->instance.settings.gateway.listen), "address",
 			cli->instance.settings.gateway.listen);

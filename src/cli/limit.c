@@ -4,6 +4,7 @@
 
 #include "cli/api.h"
 #include "cli/commands.h"
+#include "cli/key.h"
 #include "cli/print.h"
 
 #define LIMIT_MAX 1000000000LL
@@ -41,8 +42,14 @@ show(struct cli *cli, const char *tenant)
 	bh_write_pair_text(&write, "tenant_id", tenant);
 	copy_member(&write, limits.root, "requests_per_minute");
 	copy_member(&write, limits.root, "concurrency");
-	for (size_t i = 3; i < BH_COUNT(columns); i++)
-		copy_member(&write, budget.root, columns[i].member);
+	for (size_t i = 3; i < BH_COUNT(columns); i++) {
+		bool none = bh_json_kind(bh_json_get(budget.root, columns[i].member)) == BH_JSON_NULL;
+
+		if (none && !cli->options.json)
+			bh_write_pair_text(&write, columns[i].member, "none");
+		else
+			copy_member(&write, budget.root, columns[i].member);
+	}
 	bh_write_end(&write);
 	if (cli->options.json)
 		puts(bh_buf_string(&text));
@@ -106,12 +113,27 @@ set_budget(struct cli *cli, const char *tenant)
 int
 cli_limit_set(struct cli *cli)
 {
+	const struct cli_options *options = &cli->options;
+	bool of_tenant = options->tokens_per_minute != NULL || options->budget_month != NULL;
 	char tenant[BH_UUID_TEXT];
-	int status = cli_api_option_tenant(cli, NULL, tenant);
+	int status;
 
-	if (status == CLI_OK)
-		status = set_requests(cli, tenant);
+	if (!of_tenant && options->requests_per_minute == NULL && options->concurrency == NULL) {
+		cli_say("no limit is given; see `bulkhead help limit set`");
+		return CLI_USAGE;
+	}
+	if (options->key != NULL && of_tenant) {
+		cli_say("tokens and money are limited per tenant; a key has --requests-per-minute and"
+			" --concurrency");
+		return CLI_USAGE;
+	}
+	status = cli_api_option_tenant(cli, NULL, tenant);
+	if (status == CLI_OK && options->key != NULL)
+		return cli_key_change(cli, tenant, options->key);
+	/* The budget first: an amount may be wrong in more ways, and then nothing has changed. */
 	if (status == CLI_OK)
 		status = set_budget(cli, tenant);
+	if (status == CLI_OK)
+		status = set_requests(cli, tenant);
 	return status != CLI_OK ? status : show(cli, tenant);
 }

@@ -1,4 +1,5 @@
 /* logs.c: bulkhead logs and bulkhead audit tail. */
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -177,6 +178,35 @@ time_of(const char *text, size_t len, char out[40])
 	return n >= 14 && out[0] == '2';
 }
 
+/* A mistyped name must not look like a quiet log. */
+static int
+check_name(const struct cli_tails *tails, const struct show *show)
+{
+	DIR *dir = opendir(tails->folder);
+	struct dirent *entry;
+	bool found = false;
+
+	while (dir != NULL && !found && (entry = readdir(dir)) != NULL) {
+		size_t len = strlen(entry->d_name);
+		char name[64];
+
+		if (!bh_text_ends(entry->d_name, ".log") || len >= sizeof(name))
+			continue;
+		snprintf(name, sizeof(name), "%.*s", (int)(len - strlen(".log")), entry->d_name);
+		found = is_wanted(show, name);
+	}
+	if (dir != NULL)
+		closedir(dir);
+	if (found)
+		return CLI_OK;
+	if (dir == NULL)
+		cli_say("there are no logs at %s yet", tails->folder);
+	else
+		cli_say("there is no log `%.64s`; `bulkhead status` lists the processes", show->only != NULL
+			? show->only : "");
+	return CLI_NOT_FOUND;
+}
+
 static void
 take_log(void *ctx, const struct cli_tail *tail, const char *text, size_t len)
 {
@@ -203,7 +233,9 @@ cli_logs_show(struct cli *cli)
 		.print = print_line,
 	};
 
-	return run(cli, &tails, &show, "100", false, take_log);
+	int status = check_name(&tails, &show);
+
+	return status != CLI_OK ? status : run(cli, &tails, &show, "100", false, take_log);
 }
 
 /* ---- audit ---- */

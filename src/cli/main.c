@@ -10,6 +10,7 @@
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "cli/typo.h"
+#include "supervisor/lock.h"
 
 #define ARGS_MAX 8u
 #define WORDS_MAX 64u
@@ -179,6 +180,7 @@ help(const char *noun, const char *verb)
 static int
 run(struct cli *cli)
 {
+	const char *running = NULL;
 	int status;
 	int rc = 0;
 
@@ -188,6 +190,10 @@ run(struct cli *cli)
 		cli_fail(rc);
 		return CLI_USAGE;
 	}
+	if (cli->command->need == CLI_NEEDS_INSTANCE)
+		running = supervisor_lock_url(&cli->instance.arena, &cli->instance.place);
+	if (running != NULL)
+		cli->instance.url = running;
 	status = cli->command->run(cli);
 	supervisor_instance_close(&cli->instance);
 	if (fflush(stdout) != 0 || ferror(stdout)) {

@@ -2,33 +2,22 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/api.h"
 #include "cli/commands.h"
-#include "cli/print.h"
+#include "cli/noun.h"
 #include "sec/digest.h"
 
 static const struct cli_column columns[] = {
 	{"NAME", "name"}, {"KIND", "kind"}, {"URL", "url"}, {"UPSTREAM", "upstream_model"},
 	{"CONTEXT", "context"}, {"IN", "price_in"}, {"OUT", "price_out"}, {"TENANT", "tenant_id"},
 };
+static const struct cli_noun models = {
+	"model", "model", "models", false, "platform", BH_LIST(columns), {NULL},
+};
 
 int
 cli_model_list(struct cli *cli)
 {
-	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
-	char tenant[BH_UUID_TEXT];
-	int status = cli_api_option_tenant(cli, "platform", tenant);
-
-	if (status == CLI_OK)
-		status = cli_api_control(cli, "GET",
-			cli_api_path(cli, "/api/model/api/tenants/%s/models", tenant), NULL, &doc);
-	if (status != CLI_OK)
-		return status;
-	if (cli->options.json)
-		cli_print_json(doc.root);
-	else
-		cli_print_table(cli, bh_json_get(doc.root, "data"), BH_LIST(columns));
-	return CLI_OK;
+	return cli_noun_list(cli, &models);
 }
 
 static void
@@ -38,7 +27,7 @@ write_given(struct bh_write *write, const char *name, const char *text)
 		bh_write_pair_text(write, name, text);
 }
 
-/* The body; wiped by the caller, because it may hold the upstream's key. */
+/* The body, which may hold the upstream's key. */
 static int
 write_new(struct cli *cli, struct bh_buf *body)
 {
@@ -75,45 +64,31 @@ write_new(struct cli *cli, struct bh_buf *body)
 int
 cli_model_add(struct cli *cli)
 {
-	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
-	struct bh_buf body = {0};
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
 	char tenant[BH_UUID_TEXT];
 	int status;
 
 	if (cli->options.url == NULL) {
-		cli_say("--url says where the model is served");
+		cli_say("--url says where the model is served, as https://api.example.com/v1");
 		return CLI_USAGE;
 	}
-	status = cli_api_option_tenant(cli, "platform", tenant);
+	status = cli_noun_tenant(cli, &models, tenant);
 	if (status == CLI_OK)
 		status = write_new(cli, &body);
-	if (status == CLI_OK)
-		status = cli_api_control(cli, "POST",
-			cli_api_path(cli, "/api/model/api/tenants/%s/models", tenant), &body, &doc);
-	if (body.data != NULL)
-		bh_wipe(body.data, body.len);
-	bh_buf_close(&body);
-	if (status != CLI_OK)
-		return status;
-	if (cli->options.json)
-		cli_print_json(doc.root);
-	else
-		cli_print_object(doc.root, BH_LIST(columns));
-	return CLI_OK;
+	return status != CLI_OK ? status : cli_noun_act(cli, &models, tenant, "POST", "", &body);
 }
 
 int
 cli_model_remove(struct cli *cli)
 {
 	char tenant[BH_UUID_TEXT];
-	int status = cli_api_option_tenant(cli, "platform", tenant);
+	int status = cli_noun_tenant(cli, &models, tenant);
 
 	if (status == CLI_OK)
-		status = cli_api_control(cli, "DELETE",
-			cli_api_path(cli, "/api/model/api/tenants/%s/models/%s", tenant,
-				cli_api_escape(cli, cli->args[0])), NULL, NULL);
-	if (status == CLI_OK && cli->options.json)
-		puts("{}");
+		status = cli_noun_act(cli, &models, tenant, "DELETE",
+			cli_api_path(cli, "/%s", cli_api_escape(cli, cli->args[0])), NULL);
+	if (status == CLI_OK)
+		cli_say("%s is removed", cli->args[0]);
 	return status;
 }
 
@@ -124,7 +99,7 @@ cli_model_default(struct cli *cli)
 	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
 	struct bh_write write = {.out = &body};
 	char tenant[BH_UUID_TEXT];
-	int status = cli_api_option_tenant(cli, "platform", tenant);
+	int status = cli_noun_tenant(cli, &models, tenant);
 
 	bh_write_object(&write);
 	bh_write_pair_text(&write, "model", cli->args[0]);
@@ -135,5 +110,8 @@ cli_model_default(struct cli *cli)
 			cli_api_path(cli, "/api/model/api/tenants/%s/default-model", tenant), &body, &doc);
 	if (status == CLI_OK && cli->options.json)
 		cli_print_json(doc.root);
+	else if (status == CLI_OK)
+		cli_say("`default` means %s now%s", cli->args[0], cli->options.tenant == NULL
+			? ", where a tenant has not chosen for itself" : "");
 	return status;
 }

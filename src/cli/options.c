@@ -1,10 +1,12 @@
 /* options.c: --name value, --name=value, -x; each command takes the options its row names. */
 #include "cli/options.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "cli/typo.h"
 
 #define AT(member) offsetof(struct cli_options, member)
 
@@ -17,11 +19,13 @@ const struct cli_option cli_options_table[] = {
 		"gateway only: take over a new configuration without dropping a connection"},
 	{"lines", 'n', CLI_TEXT, AT(lines), "N", "how many lines from the end"},
 	{"tenant", 't', CLI_TEXT, AT(tenant), "T", "the tenant, by id or name"},
+	{"everywhere", 0, CLI_FLAG, AT(everywhere), NULL, "the person, in every tenant"},
+	{"key", 0, CLI_TEXT, AT(key), "KEY", "of one API key, by id, name or prefix"},
 	{"role", 0, CLI_TEXT, AT(role), "R", "owner, admin, member or viewer; superuser on the platform"},
 	{"name", 0, CLI_TEXT, AT(name), "N", "a name to recognise it by"},
 	{"password-stdin", 0, CLI_FLAG, AT(password_stdin), NULL, "read the password from stdin"},
 	{"scope", 0, CLI_LIST, AT(scopes), "S", "what the key may do; may be repeated"},
-	{"expires-days", 0, CLI_TEXT, AT(expires_days), "N", "when the key ends by itself"},
+	{"expires-days", 0, CLI_TEXT, AT(expires_days), "N", "when the key ends by itself, or never"},
 	{"url", 0, CLI_TEXT, AT(url), "URL", "base address of an OpenAI-compatible server"},
 	{"upstream-model", 0, CLI_TEXT, AT(upstream_model), "NAME", "its name at that server"},
 	{"kind", 0, CLI_TEXT, AT(kind), "chat|embedding", "what the model does; chat by default"},
@@ -61,6 +65,35 @@ find_letter(const struct cli_command *command, char letter)
 			return find(command, cli_options_table[i].name, strlen(cli_options_table[i].name));
 	}
 	return NULL;
+}
+
+/* The command's option that was probably meant. */
+static const char *
+nearest(const struct cli_command *command, const char *name, size_t len)
+{
+	const char *names[BH_COUNT(cli_options_table)];
+	char word[32];
+	size_t n = 0;
+
+	if (len >= sizeof(word))
+		return NULL;
+	snprintf(word, sizeof(word), "%.*s", (int)len, name);
+	for (size_t i = 0; i < cli_n_options; i++) {
+		if (find(command, cli_options_table[i].name, strlen(cli_options_table[i].name)) != NULL)
+			names[n++] = cli_options_table[i].name;
+	}
+	return cli_typo_nearest(word, names, n);
+}
+
+static int
+refuse(const struct cli_command *command, const char *word, size_t len)
+{
+	const char *near = bh_text_starts(word, "--") ? nearest(command, word + 2, len - 2) : NULL;
+
+	return bh_error(BH_E_INVALID, "`%s%s%s` does not take %.*s%s%s%s", command->noun,
+		command->verb != NULL ? " " : "", command->verb != NULL ? command->verb : "",
+		(int)(len < 64 ? len : 64), word, near != NULL ? "; did you mean --" : "",
+		near != NULL ? near : "", near != NULL ? "?" : "");
 }
 
 static int
@@ -103,9 +136,7 @@ read_option(const struct cli_command *command, const char *const *words, size_t 
 	else if (len == 2)
 		option = find_letter(command, word[1]);
 	if (option == NULL)
-		return bh_error(BH_E_INVALID, "`%s%s%s` does not take %.*s", command->noun,
-			command->verb != NULL ? " " : "", command->verb != NULL ? command->verb : "",
-			(int)(len < 64 ? len : 64), word);
+		return refuse(command, word, len);
 	if (option->type == CLI_FLAG && value != NULL)
 		return bh_error(BH_E_INVALID, "--%s takes no value", option->name);
 	if (option->type != CLI_FLAG && value == NULL) {

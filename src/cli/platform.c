@@ -168,6 +168,17 @@ is_outdated(pid_t pid)
 	return bh_text_ends(path, " (deleted)");
 }
 
+static void
+say_running(struct cli *cli, pid_t pid)
+{
+	const char *wanted = supervisor_settings_url(&cli->instance.arena, &cli->instance.settings);
+
+	cli_say("already running: pid %d at %s, home %s", (int)pid, cli->instance.url,
+		cli->instance.place.home);
+	if (strcmp(wanted, cli->instance.url) != 0)
+		cli_say("it stays there; to serve at %s instead, `bulkhead down` first", wanted);
+}
+
 /* `make up` once more: what runs already is waited for, or replaced by the newer build. */
 static int
 up_again(struct cli *cli, pid_t pid)
@@ -180,9 +191,10 @@ up_again(struct cli *cli, pid_t pid)
 
 		cli_say("pid %d runs an older build; it is replaced", (int)pid);
 		status = stop(cli, pid);
+		cli->instance.url = supervisor_settings_url(&cli->instance.arena, &cli->instance.settings);
 		return status != CLI_OK ? status : up_detached(cli);
 	}
-	cli_say("already running: pid %d at %s", (int)pid, cli->instance.url);
+	say_running(cli, pid);
 	while (!is_ready(cli)) {
 		if (supervisor_lock_holder(&cli->instance.place, &holder) < 0 ||
 			bh_clock_steady_ms() > until_ms) {
@@ -204,8 +216,7 @@ cli_platform_up(struct cli *cli)
 	if (supervisor_lock_holder(&cli->instance.place, &pid) == 0) {
 		if (cli->options.detach)
 			return up_again(cli, pid);
-		cli_say("already running: pid %d at %s, home %s", (int)pid, cli->instance.url,
-			cli->instance.place.home);
+		say_running(cli, pid);
 		return CLI_FAILED;
 	}
 	if (cli->options.detach)
@@ -226,7 +237,7 @@ cli_platform_status(struct cli *cli)
 {
 	static const struct cli_column columns[] = {
 		{"NAME", "name"}, {"KIND", "kind"}, {"STATE", "state"}, {"PID", "pid"},
-		{"RSS", "rss_bytes"}, {"RESTARTS", "restarts"}, {"READY MS", "ready_ms"},
+		{"MEMORY", "rss_bytes"}, {"RESTARTS", "restarts"}, {"READY MS", "ready_ms"},
 	};
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
 	bool ready = false;

@@ -3,10 +3,13 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "base/uuid.h"
 
 #define COLUMNS_MAX 16u
 #define CELL_POINTS_MAX 60u
@@ -39,25 +42,98 @@ add_time(const struct bh_json *value, struct bh_buf *out)
 
 	bh_json_int(value, &seconds);
 	bh_clock_format(seconds * 1000, text);
+	bh_buf_printf(out, "%.19sZ", text);
+}
+
+static void
+add_bytes(const struct bh_json *value, struct bh_buf *out)
+{
+	int64_t bytes = 0;
+
+	bh_json_int(value, &bytes);
+	bh_buf_printf(out, "%.1f MiB", (double)bytes / (double)BH_MIB);
+}
+
+/* Words as they are, objects by their names. */
+static void
+add_list(const struct bh_json *list, struct bh_buf *out)
+{
+	for (size_t i = 0; i < bh_json_count(list); i++) {
+		const struct bh_json *item = bh_json_at(list, i);
+		const char *word = bh_json_string(item);
+
+		if (word == NULL)
+			word = bh_json_string(bh_json_get(item, "name"));
+		if (i > 0)
+			bh_buf_text(out, bh_json_string(item) != NULL ? " " : ", ");
+		bh_buf_text(out, word != NULL ? word : "?");
+	}
+}
+
+/* In our answers 0 is no limit. */
+static bool
+is_limit(const char *member)
+{
+	return bh_text_ends(member, "_per_minute") || strcmp(member, "concurrency") == 0;
+}
+
+static void
+add_int(const struct bh_json *value, const char *member, struct bh_buf *out)
+{
+	int64_t number = 0;
+
+	if (bh_text_ends(member, "_at"))
+		add_time(value, out);
+	else if (bh_text_ends(member, "_bytes"))
+		add_bytes(value, out);
+	else if (is_limit(member) && bh_json_int(value, &number) && number == 0)
+		bh_buf_text(out, "no limit");
+	else
+		bh_json_append(out, value);
+}
+
+static void
+add_text(const char *text, const char *member, struct bh_buf *out)
+{
+	char platform[BH_UUID_TEXT];
+
+	bh_uuid_format(&bh_platform_tenant, platform);
+	if (bh_text_ends(member, "tenant_id") && strcmp(text, platform) == 0)
+		text = "platform";
 	bh_buf_text(out, text);
 }
 
-/* A member as text: "-" for none, numbers and words as they are. */
+/* A member as people read it: "-" for none. */
 static void
 cell(const struct bh_json *row, const char *member, struct bh_buf *out)
 {
 	const struct bh_json *value = bh_json_get(row, member);
-	enum bh_json_kind kind = bh_json_kind(value);
+	bool yes = false;
 
 	bh_buf_reset(out);
-	if (kind == BH_JSON_NONE || kind == BH_JSON_NULL)
+	switch (bh_json_kind(value)) {
+	case BH_JSON_NONE:
+	case BH_JSON_NULL:
 		bh_buf_char(out, '-');
-	else if (kind == BH_JSON_STRING)
-		bh_buf_text(out, bh_json_string(value));
-	else if (kind == BH_JSON_INT && bh_text_ends(member, "_at"))
-		add_time(value, out);
-	else
-		bh_json_append(out, value);
+		break;
+	case BH_JSON_STRING:
+		if (bh_json_string(value)[0] == '\0')
+			bh_buf_char(out, '-');
+		add_text(bh_json_string(value), member, out);
+		break;
+	case BH_JSON_INT:
+		add_int(value, member, out);
+		break;
+	case BH_JSON_ARRAY:
+		add_list(value, out);
+		break;
+	default:
+		if (bh_json_bool(value, &yes))
+			bh_buf_text(out, yes ? "yes" : "no");
+		else
+			bh_json_append(out, value);
+		break;
+	}
 	for (size_t i = 0; i < out->len; i++) {
 		if ((unsigned char)out->data[i] < 0x20 || out->data[i] == 0x7f)
 			out->data[i] = '?';
@@ -86,16 +162,34 @@ measure(const struct bh_json *rows, const struct cli_column *columns, size_t n_c
 	}
 }
 
-void
-cli_print_table(const struct cli *cli, const struct bh_json *rows,
-	const struct cli_column *columns, size_t n_columns)
+/* Of the terminal; 0 when stdout is none, where a line may be as long as it likes. */
+static size_t
+terminal_width(void)
+{
+	struct winsize size;
+
+	if (isatty(STDOUT_FILENO) != 1 || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0)
+		return 0;
+	return size.ws_col;
+}
+
+/* A cell, cut where it would take the others' place. */
+static void
+print_cell(const struct bh_buf *text)
+{
+	size_t len = text->len;
+
+	if (points(text) > CELL_POINTS_MAX)
+		len = bh_text_offset(bh_buf_string(text), len, CELL_POINTS_MAX - 1);
+	printf("%.*s%s", (int)len, bh_buf_string(text), len < text->len ? "…" : "");
+}
+
+static void
+print_rows(const struct cli *cli, const struct bh_json *rows, const struct cli_column *columns,
+	size_t n_columns, const size_t *widths)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
-	size_t widths[COLUMNS_MAX];
 
-	if (n_columns > COLUMNS_MAX)
-		n_columns = COLUMNS_MAX;
-	measure(rows, columns, n_columns, widths);
 	fputs(cli->colour ? "\033[1m" : "", stdout);
 	for (size_t j = 0; j < n_columns; j++)
 		printf("%s%-*s", j > 0 ? "  " : "", (int)(j + 1 < n_columns ? widths[j] : 0),
@@ -103,15 +197,38 @@ cli_print_table(const struct cli *cli, const struct bh_json *rows,
 	fputs(cli->colour ? "\033[0m\n" : "\n", stdout);
 	for (size_t i = 0; i < bh_json_count(rows); i++) {
 		for (size_t j = 0; j < n_columns; j++) {
-			size_t len;
-
 			cell(bh_json_at(rows, i), columns[j].member, &text);
-			len = bh_text_offset(bh_buf_string(&text), text.len, CELL_POINTS_MAX);
-			printf("%s%.*s", j > 0 ? "  " : "", (int)len, bh_buf_string(&text));
+			fputs(j > 0 ? "  " : "", stdout);
+			print_cell(&text);
 			for (size_t k = points(&text); k < widths[j] && j + 1 < n_columns; k++)
 				putchar(' ');
 		}
 		putchar('\n');
+	}
+}
+
+void
+cli_print_table(const struct cli *cli, const struct bh_json *rows,
+	const struct cli_column *columns, size_t n_columns)
+{
+	size_t widths[COLUMNS_MAX];
+	size_t width = terminal_width();
+	size_t wanted = 0;
+
+	if (n_columns > COLUMNS_MAX)
+		n_columns = COLUMNS_MAX;
+	measure(rows, columns, n_columns, widths);
+	for (size_t j = 0; j < n_columns; j++)
+		wanted += widths[j] + (j > 0 ? 2 : 0);
+	if (width == 0 || wanted <= width || bh_json_count(rows) == 0) {
+		print_rows(cli, rows, columns, n_columns, widths);
+		return;
+	}
+	/* Lines that wrap are no table: each row for itself, then. */
+	for (size_t i = 0; i < bh_json_count(rows); i++) {
+		if (i > 0)
+			putchar('\n');
+		cli_print_object(bh_json_at(rows, i), columns, n_columns);
 	}
 }
 

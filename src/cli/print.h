@@ -14,7 +14,7 @@ struct cli_column {
 /* One value as one line of JSON on stdout. */
 void cli_print_json(const struct bh_json *value);
 
-/* An array of objects as an aligned table. */
+/* An array of objects as an aligned table; on a terminal too narrow for it, one after another. */
 void cli_print_table(const struct cli *cli, const struct bh_json *rows,
 	const struct cli_column *columns, size_t n_columns);
 

@@ -2,11 +2,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cli/api.h"
 #include "cli/commands.h"
 #include "cli/print.h"
 
 #define LINES_DEFAULT "100"
+#define LINES_MAX 10000
 
 /* Appends a tenant's rows to the list, each with the tenant it is of. */
 static int
@@ -64,8 +66,13 @@ cli_usage_list(struct cli *cli)
 	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
 	struct bh_write write = {.out = &text};
 	char tenant[BH_UUID_TEXT];
+	int64_t lines;
 	int status;
 
+	if (cli->options.lines != NULL && bh_text_int(cli->options.lines, 1, LINES_MAX, &lines) < 0) {
+		cli_say("--lines expects a whole number from 1 to %d", LINES_MAX);
+		return CLI_USAGE;
+	}
 	bh_write_object(&write);
 	bh_write_pair_text(&write, "object", "list");
 	bh_write_name(&write, "data");

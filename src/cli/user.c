@@ -1,53 +1,21 @@
-/* user.c: bulkhead user … */
+/* user.c: bulkhead user … A user is a person's membership in a tenant; --everywhere means the person. */
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
-#include "cli/api.h"
 #include "cli/commands.h"
 #include "cli/link.h"
-#include "cli/print.h"
+#include "cli/noun.h"
 #include "sec/digest.h"
 
 static const struct cli_column columns[] = {
-	{"ID", "id"}, {"EMAIL", "email"}, {"ROLE", "role"}, {"STATE", "state"},
-	{"PASSWORD", "has_password"},
+	{"ID", "id"}, {"EMAIL", "email"}, {"NAME", "name"}, {"ROLE", "role"}, {"STATE", "state"},
+	{"EVERYWHERE", "account_state"}, {"PASSWORD", "has_password"},
+};
+static const struct cli_noun users = {
+	"user", "auth", "users", true, NULL, BH_LIST(columns), {"email", NULL},
 };
 
-/* Finds a user of the tenant by id or email. */
-static int
-find(struct cli *cli, const char *tenant, const char *text, char out[BH_UUID_TEXT])
-{
-	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
-	const struct bh_json *data;
-	struct bh_uuid id;
-	int status;
-
-	if (bh_uuid_parse(text, &id) == 0) {
-		bh_uuid_format(&id, out);
-		return CLI_OK;
-	}
-	status = cli_api_list(cli,
-		cli_api_path(cli, "/api/auth/api/tenants/%s/users", tenant), &doc);
-	if (status != CLI_OK)
-		return status;
-	data = bh_json_get(doc.root, "data");
-	for (size_t i = 0; i < bh_json_count(data); i++) {
-		const char *email = bh_json_string(bh_json_get(bh_json_at(data, i), "email"));
-		const char *user = bh_json_string(bh_json_get(bh_json_at(data, i), "id"));
-
-		if (email == NULL || user == NULL || strcasecmp(email, text) != 0)
-			continue;
-		if (bh_uuid_parse(user, &id) < 0)
-			continue;
-		bh_uuid_format(&id, out);
-		return CLI_OK;
-	}
-	cli_say("the tenant has no user %.128s", text);
-	return CLI_NOT_FOUND;
-}
-
-/* The body of a new user; wiped by the caller, because it may hold a password. */
+/* The body of a new user, which may hold a password. */
 static int
 write_new(struct cli *cli, struct bh_buf *body)
 {
@@ -76,70 +44,40 @@ int
 cli_user_create(struct cli *cli)
 {
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
-	struct bh_buf body = {0};
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
 	char tenant[BH_UUID_TEXT];
-	int status = cli_api_option_tenant(cli, NULL, tenant);
+	int status = cli_noun_tenant(cli, &users, tenant);
 
 	if (status == CLI_OK)
 		status = write_new(cli, &body);
 	if (status == CLI_OK)
-		status = cli_api_control(cli, "POST",
-			cli_api_path(cli, "/api/auth/api/tenants/%s/users", tenant), &body, &doc);
-	if (body.data != NULL)
-		bh_wipe(body.data, body.len);
-	bh_buf_close(&body);
+		status = cli_noun_send(cli, &users, tenant, "POST", "", &body, &doc);
 	if (status != CLI_OK)
 		return status;
-	if (cli->options.json) {
-		cli_print_json(doc.root);
+	cli_noun_show(cli, &users, doc.root);
+	if (cli->options.json || cli->options.password_stdin)
 		return CLI_OK;
-	}
-	cli_print_object(doc.root, BH_LIST(columns));
-	if (!cli->options.password_stdin)
-		return cli_link_print(cli, tenant, bh_json_string(bh_json_get(doc.root, "id")));
-	return CLI_OK;
+	return cli_link_print(cli, tenant, bh_json_string(bh_json_get(doc.root, "id")));
 }
 
 int
 cli_user_list(struct cli *cli)
 {
-	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
-	char tenant[BH_UUID_TEXT];
-	int status = cli_api_option_tenant(cli, NULL, tenant);
-
-	if (status == CLI_OK)
-		status = cli_api_list(cli,
-			cli_api_path(cli, "/api/auth/api/tenants/%s/users", tenant), &doc);
-	if (status != CLI_OK)
-		return status;
-	if (cli->options.json)
-		cli_print_json(doc.root);
-	else
-		cli_print_table(cli, bh_json_get(doc.root, "data"), BH_LIST(columns));
-	return CLI_OK;
+	return cli_noun_list(cli, &users);
 }
 
+/* POST …/users/ID/VERB */
 static int
-act(struct cli *cli, const char *verb, const struct bh_buf *body)
+act(struct cli *cli, const char *verb, struct bh_buf *body)
 {
-	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
 	char tenant[BH_UUID_TEXT];
 	char user[BH_UUID_TEXT];
-	int status = cli_api_option_tenant(cli, NULL, tenant);
+	int status = cli_noun_tenant(cli, &users, tenant);
 
 	if (status == CLI_OK)
-		status = find(cli, tenant, cli->args[0], user);
-	if (status == CLI_OK)
-		status = cli_api_control(cli, "POST",
-			cli_api_path(cli, "/api/auth/api/tenants/%s/users/%s/%s", tenant, user, verb), body,
-			&doc);
-	if (status != CLI_OK || doc.root == NULL)
-		return status;
-	if (cli->options.json)
-		cli_print_json(doc.root);
-	else
-		cli_print_object(doc.root, BH_LIST(columns));
-	return CLI_OK;
+		status = cli_noun_find(cli, &users, tenant, cli->args[0], user);
+	return status != CLI_OK ? status : cli_noun_act(cli, &users, tenant, "POST",
+		cli_api_path(cli, "/%s/%s", user, verb), body);
 }
 
 int
@@ -149,7 +87,7 @@ cli_user_set_role(struct cli *cli)
 	struct bh_write write = {.out = &body};
 
 	if (cli->options.role == NULL) {
-		cli_say("--role says which role is meant");
+		cli_say("--role says which role is meant: owner, admin, member or viewer");
 		return CLI_USAGE;
 	}
 	bh_write_object(&write);
@@ -158,16 +96,72 @@ cli_user_set_role(struct cli *cli)
 	return act(cli, "role", &body);
 }
 
+/* ---- disable and enable ---- */
+
+/* The person behind an address, on the whole platform. */
+static int
+find_person(struct cli *cli, const char *email, char out[BH_UUID_TEXT])
+{
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	struct bh_uuid id;
+	const char *found;
+	int status;
+
+	if (bh_uuid_parse(email, &id) == 0) {
+		bh_uuid_format(&id, out);
+		return CLI_OK;
+	}
+	status = cli_api_control(cli, "GET", cli_api_path(cli, "/api/auth/api/accounts?email=%s",
+		cli_api_escape(cli, email)), NULL, &doc);
+	if (status != CLI_OK)
+		return status;
+	found = bh_json_string(bh_json_get(bh_json_at(bh_json_get(doc.root, "data"), 0), "id"));
+	if (found == NULL || bh_uuid_parse(found, &id) < 0) {
+		cli_say("nobody has the address %.254s", email);
+		return CLI_NOT_FOUND;
+	}
+	bh_uuid_format(&id, out);
+	return CLI_OK;
+}
+
+static int
+act_everywhere(struct cli *cli, const char *verb)
+{
+	static const struct cli_column person[] = {
+		{"ID", "id"}, {"EMAIL", "email"}, {"NAME", "name"}, {"EVERYWHERE", "state"},
+		{"TENANTS", "tenants"},
+	};
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	char id[BH_UUID_TEXT];
+	int status;
+
+	if (cli->options.tenant != NULL) {
+		cli_say("--everywhere means all tenants; leave --tenant out");
+		return CLI_USAGE;
+	}
+	status = find_person(cli, cli->args[0], id);
+	if (status == CLI_OK)
+		status = cli_api_control(cli, "POST",
+			cli_api_path(cli, "/api/auth/api/accounts/%s/%s", id, verb), NULL, &doc);
+	if (status != CLI_OK)
+		return status;
+	if (cli->options.json)
+		cli_print_json(doc.root);
+	else
+		cli_print_object(doc.root, BH_LIST(person));
+	return CLI_OK;
+}
+
 int
 cli_user_disable(struct cli *cli)
 {
-	return act(cli, "disable", NULL);
+	return cli->options.everywhere ? act_everywhere(cli, "disable") : act(cli, "disable", NULL);
 }
 
 int
 cli_user_enable(struct cli *cli)
 {
-	return act(cli, "enable", NULL);
+	return cli->options.everywhere ? act_everywhere(cli, "enable") : act(cli, "enable", NULL);
 }
 
 int
@@ -175,9 +169,9 @@ cli_user_link(struct cli *cli)
 {
 	char tenant[BH_UUID_TEXT];
 	char user[BH_UUID_TEXT];
-	int status = cli_api_option_tenant(cli, NULL, tenant);
+	int status = cli_noun_tenant(cli, &users, tenant);
 
 	if (status == CLI_OK)
-		status = find(cli, tenant, cli->args[0], user);
+		status = cli_noun_find(cli, &users, tenant, cli->args[0], user);
 	return status != CLI_OK ? status : cli_link_print(cli, tenant, user);
 }

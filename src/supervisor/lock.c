@@ -56,13 +56,12 @@ supervisor_lock_take(const struct supervisor_place *place, const char *url, int 
 	return 0;
 }
 
-int
-supervisor_lock_holder(const struct supervisor_place *place, pid_t *out_pid)
+/* What the holder wrote; BH_E_NOT_FOUND when nobody holds it. */
+static int
+read_holder(const struct supervisor_place *place, char out[256])
 {
 	BH_AUTO(bh_buf_close) struct bh_buf path = {0};
 	BH_AUTO(supervisor_file_close) int fd = -1;
-	char text[256];
-	int pid;
 
 	bh_buf_printf(&path, "%s/" LOCK_NAME, place->home);
 	fd = open(path.data, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
@@ -70,11 +69,32 @@ supervisor_lock_holder(const struct supervisor_place *place, pid_t *out_pid)
 		return BH_E_NOT_FOUND;
 	if (flock(fd, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK)
 		return BH_E_NOT_FOUND;
-	holder_text(fd, text);
-	if (sscanf(text, "pid %d", &pid) != 1)
+	holder_text(fd, out);
+	return 0;
+}
+
+int
+supervisor_lock_holder(const struct supervisor_place *place, pid_t *out_pid)
+{
+	char text[256];
+	int pid;
+
+	if (read_holder(place, text) < 0 || sscanf(text, "pid %d", &pid) != 1)
 		return BH_E_NOT_FOUND;
 	*out_pid = pid;
 	return 0;
+}
+
+const char *
+supervisor_lock_url(struct bh_arena *arena, const struct supervisor_place *place)
+{
+	char text[256];
+	const char *at;
+
+	if (read_holder(place, text) < 0)
+		return NULL;
+	at = strstr(text, " at ");
+	return at != NULL ? bh_arena_strdup(arena, at + strlen(" at ")) : NULL;
 }
 
 /* ---- who holds a port ---- */

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include "base/arena.h"
 #include "base/macros.h"
 
 struct supervisor_place;
@@ -15,6 +16,10 @@ BH_MUST_CHECK int supervisor_lock_take(const struct supervisor_place *place, con
 
 /* The process that holds the home's lock. BH_E_NOT_FOUND when nobody does. */
 BH_MUST_CHECK int supervisor_lock_holder(const struct supervisor_place *place, pid_t *out_pid);
+
+/* The address that process serves, in the arena; NULL when nobody holds the lock. It may be another
+ * than this command's settings say. */
+const char *supervisor_lock_url(struct bh_arena *arena, const struct supervisor_place *place);
 
 /* BH_E_EXISTS with the name of the process that listens on host:port; BH_E_CONFIG for an address
  * that this machine does not have. */

@@ -244,6 +244,7 @@ orphans_that_were_adopted_are_ended_and_known_children_are_not(void **state)
 static void
 a_second_start_names_the_first(void **state)
 {
+	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
 	struct fixture *fix = *state;
 	char expected[64];
 	pid_t holder = 0;
@@ -251,11 +252,13 @@ a_second_start_names_the_first(void **state)
 	int second = -1;
 
 	assert_int_equal(supervisor_lock_holder(&fix->place, &holder), BH_E_NOT_FOUND);
+	assert_null(supervisor_lock_url(&arena, &fix->place));
 	assert_int_equal(supervisor_lock_take(&fix->place, "http://127.0.0.1:1", &first), 0);
 	assert_int_equal(supervisor_lock_take(&fix->place, "http://127.0.0.1:1", &second), BH_E_EXISTS);
 	snprintf(expected, sizeof(expected), "pid %d at http://127.0.0.1:1", (int)getpid());
 	assert_non_null(strstr(bh_error_detail(BH_E_EXISTS), expected));
 	assert_int_equal(supervisor_lock_holder(&fix->place, &holder), 0);
+	assert_string_equal(supervisor_lock_url(&arena, &fix->place), "http://127.0.0.1:1");
 	assert_int_equal(holder, getpid());
 	close(first);
 	assert_int_equal(supervisor_lock_take(&fix->place, "http://127.0.0.1:1", &second), 0);
