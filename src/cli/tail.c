@@ -24,24 +24,37 @@ compare(const void *a, const void *b)
 	return strcmp(((const struct cli_tail *)a)->name, ((const struct cli_tail *)b)->name);
 }
 
+/* Length of the file's name without a ".1" at its end: between being put aside and being opened anew,
+ * a file has no other name. */
+static size_t
+name_len(const char *name)
+{
+	size_t len = strlen(name);
+
+	return bh_text_ends(name, ".1") ? len - strlen(".1") : len;
+}
+
 static void
 discover(struct cli_tails *tails)
 {
+	size_t before = strlen(tails->prefix);
+	size_t outer = before + strlen(tails->suffix);
 	DIR *dir = opendir(tails->folder);
 	struct dirent *entry;
 
 	if (dir == NULL)
 		return;
 	while ((entry = readdir(dir)) != NULL && tails->n < CLI_TAILS_MAX) {
-		size_t outer = strlen(tails->prefix) + strlen(tails->suffix);
-		size_t len = strlen(entry->d_name);
+		size_t len = name_len(entry->d_name);
 		struct cli_tail tail = {0};
 
 		if (len <= outer || len - outer >= sizeof(tail.name) ||
-			!bh_text_starts(entry->d_name, tails->prefix) || !bh_text_ends(entry->d_name, tails->suffix))
+			!bh_text_starts(entry->d_name, tails->prefix) ||
+			strncmp(entry->d_name + len - strlen(tails->suffix), tails->suffix,
+				strlen(tails->suffix)) != 0)
 			continue;
-		memcpy(tail.name, entry->d_name + strlen(tails->prefix), len - outer);
-		snprintf(tail.path, sizeof(tail.path), "%.700s/%.255s", tails->folder, entry->d_name);
+		memcpy(tail.name, entry->d_name + before, len - outer);
+		snprintf(tail.path, sizeof(tail.path), "%.700s/%.*s", tails->folder, (int)len, entry->d_name);
 		if (find(tails, tail.name) == NULL)
 			tails->items[tails->n++] = tail;
 	}
@@ -96,24 +109,35 @@ open_at(const char *path, int64_t skip)
 	return file;
 }
 
-/* Reads what is there already, the oldest first, bytes_most in all; the current file stays open. */
+/* How many files from the current one back hold bytes_most; *out_bytes is what they hold. Between being
+ * put aside and being opened anew there is no current one. */
+static int
+count_back(const struct cli_tail *tail, int64_t bytes_most, int64_t *out_bytes)
+{
+	char path[CLI_TAIL_PATH];
+	struct stat stat_now;
+	int number = 0;
+
+	*out_bytes = 0;
+	for (; *out_bytes < bytes_most; number++) {
+		if (stat(numbered(tail, number, path), &stat_now) == 0)
+			*out_bytes += stat_now.st_size;
+		else if (number > 0)
+			break;
+	}
+	return number;
+}
+
+/* Reads what is there already, the oldest first, bytes_most in all. The newest two stay open: a writer
+ * may still be at the one put aside. */
 static void
 read_first(struct cli_tail *tail, int64_t bytes_most, cli_tail_line *line, void *ctx)
 {
 	char path[CLI_TAIL_PATH];
 	struct stat stat_now;
-	int64_t bytes = 0;
-	int number = 0;
+	int64_t bytes;
+	int number = count_back(tail, bytes_most, &bytes);
 
-	for (; stat(numbered(tail, number, path), &stat_now) == 0; number++) {
-		if (number == 0)
-			tail->inode = stat_now.st_ino;
-		bytes += stat_now.st_size;
-		if (bytes >= bytes_most) {
-			number++;
-			break;
-		}
-	}
 	while (number-- > 0) {
 		FILE *file = open_at(numbered(tail, number, path), bytes - bytes_most);
 
@@ -123,9 +147,13 @@ read_first(struct cli_tail *tail, int64_t bytes_most, cli_tail_line *line, void 
 		read_lines(tail, file, line, ctx);
 		if (number == 0)
 			tail->file = file;
+		else if (number == 1)
+			tail->aside = file;
 		else
 			fclose(file);
 	}
+	if (tail->file != NULL && fstat(fileno(tail->file), &stat_now) == 0)
+		tail->inode = stat_now.st_ino;
 }
 
 /* Reads on. When the name leads to another file by now, that one follows from its beginning, and

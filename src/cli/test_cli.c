@@ -201,21 +201,25 @@ the_first_read_goes_back_over_files_put_aside(void **state)
 	(void)state;
 	assert_non_null(mkdtemp(folder));
 	tails.folder = folder;
+	/* Put aside, and not opened anew yet. */
+	append(folder, "audit-new.jsonl.1", "0\n");
 	append(folder, "audit-rag.jsonl.2", "1\n2\n");
 	append(folder, "audit-rag.jsonl.1", "3\n4\n");
 	append(folder, "audit-rag.jsonl", "5\n");
 	cli_tails_read(&tails, take, &seen);
-	assert_string_equal(seen.text, "rag:1|rag:2|rag:3|rag:4|rag:5|");
+	assert_string_equal(seen.text, "new:0|rag:1|rag:2|rag:3|rag:4|rag:5|");
 	cli_tails_close(&tails);
 
 	/* Five bytes from the end: the second half of the line 3 is not a line. */
 	memset(&seen, 0, sizeof(seen));
 	tails.bytes_most = 5;
 	cli_tails_read(&tails, take, &seen);
-	assert_string_equal(seen.text, "rag:4|rag:5|");
+	assert_string_equal(seen.text, "new:0|rag:4|rag:5|");
 	append(folder, "audit-rag.jsonl", "6\n");
+	append(folder, "audit-new.jsonl.1", "late\n");
+	append(folder, "audit-new.jsonl", "first\n");
 	cli_tails_read(&tails, take, &seen);
-	assert_string_equal(seen.text, "rag:4|rag:5|rag:6|");
+	assert_string_equal(seen.text, "new:0|rag:4|rag:5|new:late|new:first|rag:6|");
 	cli_tails_close(&tails);
 	snprintf(command_line, sizeof(command_line), "rm -rf '%s'", folder);
 	assert_int_equal(system(command_line), 0);

@@ -13,7 +13,7 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 MODULES = ["test_cli", "test_road", "test_chat", "test_errors", "test_isolation_routes", "test_files",
-           "test_responses", "test_limits", "test_kill"]
+           "test_responses", "test_limits", "test_operator", "test_kill"]
 
 LIMIT_S = 240
 

@@ -1,0 +1,245 @@
+"""What an operator meets: people refused everywhere, keys changed, logs put aside, a port that is root's."""
+import json
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+import unittest
+
+from base import MISSING, PlatformTest, main, marker, until, wire
+
+import instance
+
+PASSWORD = "correct horse battery staple"
+
+
+class Persons(PlatformTest):
+    def member(self, email, *tenants):
+        """A person with a password in each of the tenants; the row of the last."""
+        for tenant in tenants:
+            first = tenant is tenants[0]
+            words = ("--password-stdin",) if first else ()
+            row = self.bh.cli("user", "create", email, "--tenant", tenant.id, "--role", "admin", *words,
+                              stdin=PASSWORD + "\n" if first else None)
+        return row
+
+    def sign_in(self, email, tenant):
+        return wire.Http(self.bh.address).call("POST", "/api/auth/sign-in", {
+            "email": email, "password": PASSWORD, "tenant": tenant.id})
+
+    def test_a_person_is_refused_in_every_tenant_within_a_second(self):
+        a, b = self.acme(), self.other()
+        email, stays = f"{marker()}@example.org", f"{marker()}@example.org"
+        row = self.member(email, a, b)
+        self.member(stays, a)
+        tokens = [self.ok(self.sign_in(email, tenant)) for tenant in (a, b)]
+        sessions = [wire.Http(self.bh.address, each["access_token"]) for each in tokens]
+        own = self.ok(sessions[0].call("POST", "/api/keys", {"name": "own"}), 201)
+        key = wire.Http(self.bh.address, own["key"])
+        other = wire.Http(self.bh.address, self.ok(self.sign_in(stays, a))["access_token"])
+        for each in (*sessions, other):
+            self.ok(each.call("GET", "/api/auth/me"))
+        self.ok(key.call("GET", "/v1/models"))
+
+        account = self.bh.cli("user", "disable", email, "--everywhere")
+        self.assertEqual((account["id"], account["state"]), (row["id"], "disabled"))
+        self.assertEqual({each["id"] for each in account["tenants"]}, {a.id, b.id})
+        begin = time.monotonic()
+        for each in sessions:
+            until(lambda each=each: each.call("GET", "/api/auth/me").status == 401, 1, "the token refused")
+        until(lambda: key.call("GET", "/v1/models").status in (401, 403), 1, "the person's key refused")
+        self.assertLess(time.monotonic() - begin, 1.5)
+        self.refused(self.sign_in(email, b), 401)
+        for each in tokens:
+            reply = wire.Http(self.bh.address).call("POST", "/api/auth/refresh",
+                                                    {"refresh_token": each["refresh_token"]})
+            self.assertEqual(reply.status, 401, reply)
+        # Nobody else notices.
+        self.ok(other.call("GET", "/api/auth/me"))
+        self.ok(a.call("GET", "/v1/models"))
+        users = self.bh.cli("user", "list", "--tenant", a.id)["data"]
+        shown = {each["email"]: (each["state"], each["account_state"]) for each in users}
+        self.assertEqual((shown[email], shown[stays]), (("active", "disabled"), ("active", "active")))
+
+        self.assertEqual(self.bh.cli("user", "enable", email, "--everywhere")["state"], "active")
+        until(lambda: key.call("GET", "/v1/models").status == 200, 3, "the person's key again")
+        self.ok(self.sign_in(email, b))
+        self.refused(sessions[0].call("GET", "/api/auth/me"), 401)
+        found = [line for line in self.bh.audit() if line.get("event") == "account.disable"
+                 and line.get("target_user_id") == row["id"]]
+        self.assertTrue(found)
+
+    def test_only_the_platform_may(self):
+        a = self.acme()
+        email = f"{marker()}@example.org"
+        row = self.member(email, a)
+        http = wire.Http(self.bh.address, self.ok(self.sign_in(email, a))["access_token"])
+        for path in (f"/api/accounts/{row['id']}/disable", f"/api/accounts/{row['id']}/enable"):
+            self.refused(http.call("POST", path, {}), 403)
+        self.refused(http.call("GET", f"/api/accounts?email={email}"), 403)
+
+    def test_a_wrong_name_is_said(self):
+        for words, status in ((("nobody@example.org", "--everywhere"), 4), (("no address", "--everywhere"), 1),
+                              (("x@example.org", "--everywhere", "--tenant", "platform"), 2)):
+            with self.subTest(words=words):
+                done = self.bh.run("user", "disable", *words)
+                self.assertEqual(done.returncode, status, done.stderr)
+                self.assertTrue(done.stderr.strip())
+
+
+class Keys(PlatformTest):
+    def limited(self, http):
+        return http.call("GET", "/v1/models").status == 429
+
+    def test_limits_of_a_key_change_while_it_is_used(self):
+        a = self.acme()
+        row = self.bh.cli("key", "create", "--tenant", a.id, "--name", marker(), "--requests-per-minute", "1")
+        self.assertEqual(row["requests_per_minute"], 1)
+        http = wire.Http(self.bh.address, row["key"])
+        until(lambda: self.limited(http), 5, "the key's limit")
+        changed = self.bh.cli("limit", "set", "--tenant", a.id, "--key", row["name"], "--requests-per-minute", "0")
+        self.assertEqual((changed["id"], changed["requests_per_minute"]), (row["id"], 0))
+        until(lambda: not self.limited(http), 1, "the limit gone")
+        self.bh.cli("key", "set", row["id"], "--tenant", a.id, "--requests-per-minute", "1", "--name", "slow again")
+        until(lambda: self.limited(http), 5, "the limit again")
+        listed = {each["id"]: each for each in self.bh.cli("key", "list", "--tenant", a.id)["data"]}
+        self.assertEqual(listed[row["id"]]["name"], "slow again")
+
+    def test_a_key_ends_at_its_new_end(self):
+        a = self.acme()
+        row = self.bh.cli("key", "create", "--tenant", a.id, "--name", marker())
+        http = wire.Http(self.bh.address, row["key"])
+        self.ok(http.call("GET", "/v1/models"))
+        owner = wire.Http(self.bh.address, a.new_key("keys:write")["key"])
+        path = f"/api/keys/{row['id']}"
+        self.refused(owner.call("POST", path, {"expires_at": 1}), 400, param="expires_at")
+        self.refused(owner.call("POST", path, {"expires_at": "soon"}), 400, param="expires_at")
+        self.refused(owner.call("POST", path, {"scopes": ["tenants:write"]}), 400)
+        self.refused(owner.call("POST", f"/api/keys/00000000-0000-4000-8000-{MISSING[-12:]}", {}), 404)
+
+    def test_an_end_is_kept_by_the_gateway_too(self):
+        a = self.acme()
+        row = self.bh.cli("key", "create", "--tenant", a.id, "--name", marker())
+        http = wire.Http(self.bh.address, row["key"])
+        self.ok(http.call("GET", "/v1/models"))
+        key = self.bh.cli("key", "create", "--tenant", "platform", "--name", "ops", "--scope", "tenants:write")
+        operator = wire.Http(self.bh.address, key["key"])
+        self.ok(operator.call("POST", f"/api/tenants/{a.id}/keys/{row['id']}", {"expires_at": int(time.time()) + 3}))
+        self.ok(http.call("GET", "/v1/models"))
+        until(lambda: http.call("GET", "/v1/models").status == 401, 6, "the key's end", pause=0.2)
+        self.ok(operator.call("POST", f"/api/tenants/{a.id}/keys/{row['id']}", {"expires_at": None}))
+        until(lambda: http.call("GET", "/v1/models").status == 200, 2, "the key without an end")
+
+
+class Commands(PlatformTest):
+    def test_links_lead_to_the_running_platform(self):
+        """Whatever address the operator's shell names."""
+        a = self.acme()
+        email = f"{marker()}@example.org"
+        self.bh.cli("user", "create", email, "--tenant", a.id)
+        elsewhere = self.bh.environment | {"BULKHEAD_LISTEN": "127.0.0.1:9"}
+        done = self.bh.run("user", "link", email, "--tenant", a.id, environment=elsewhere)
+        self.assertIn(self.bh.url + "/setup#", done.stdout)
+
+    def test_what_does_not_exist_is_said(self):
+        for words, status, said in (
+                (("logs", "nosuch"), 4, "no log"), (("status", "--jsn"), 2, "--json"),
+                (("limit", "set", "--tenant", "platform"), 2, "no limit"),
+                (("key", "revoke", "nosuch", "--tenant", "platform"), 4, "nosuch"),
+                (("key", "set", "nosuch", "--tenant", "platform", "--name", "x"), 4, "nosuch")):
+            with self.subTest(words=words):
+                done = self.bh.run(*words)
+                self.assertEqual(done.returncode, status, done.stderr)
+                self.assertIn(said, done.stderr)
+                self.assertEqual(done.stdout, "")
+
+
+class Logs(unittest.TestCase):
+    limit_s = 240
+
+    def test_no_audit_line_is_lost_while_files_are_put_aside(self):
+        with instance.Instance(engine_enabled="false", log_rotate_bytes=65536, log_keep=2, audit_keep=40) as bh:
+            row = bh.cli("tenant", "create", "Acme")
+            key = bh.cli("key", "create", "--tenant", row["id"], "--name", "x")["key"]
+            follow = subprocess.Popen([bh.program, "audit", "tail", "-f", "--json", "-n", "0"], env=bh.environment,
+                                      stdout=subprocess.PIPE, text=True)
+            seen = {}
+
+            def read():
+                for line in follow.stdout:
+                    said = json.loads(line)
+                    seen.setdefault(said["request_id"], []).append(said["service"])
+            reader = threading.Thread(target=read)
+            reader.start()
+            try:
+                self.assertTrue(self.go_on(bh, key, seen))
+            finally:
+                follow.send_signal(signal.SIGTERM)
+                reader.join(10)
+                follow.wait(10)
+                follow.stdout.close()
+
+    def go_on(self, bh, key, seen):
+        http = wire.Http(bh.address, key)
+        ids = []
+        until(lambda: bool(seen) or ids.append(http.call("GET", "/v1/models").request_id), 10, "the first line")
+        ids.clear()
+
+        def call():
+            reply = http.call("GET", "/v1/models")
+            self.assertEqual(reply.status, 200)
+            ids.append(reply.request_id)
+            return os.path.exists(os.path.join(bh.logs, "audit-gateway.jsonl.3")) and \
+                os.path.exists(os.path.join(bh.logs, "audit-model.jsonl.3"))
+        until(call, 60, "files put aside", pause=0)
+        until(lambda: all(len(seen.get(each, ())) >= 2 for each in ids), 10, "both lines of every request")
+        # On disk each line is whole and there once.
+        lines = {}
+        for name in sorted(os.listdir(bh.logs)):
+            if name.startswith(("audit-gateway.jsonl", "audit-model.jsonl")):
+                with open(os.path.join(bh.logs, name), encoding="utf-8") as file:
+                    for line in file:
+                        lines.setdefault(json.loads(line)["request_id"], []).append(name.split(".")[0])
+        for each in ids:
+            self.assertEqual(sorted(lines[each]), ["audit-gateway", "audit-model"])
+        # A search goes back over all of them.
+        done = bh.run("audit", "tail", "--request", ids[0], "--json")
+        self.assertEqual(len(done.stdout.splitlines()), 2, done.stdout)
+        return True
+
+
+class LowPort(unittest.TestCase):
+    limit_s = 120
+
+    def test_root_serves_below_1024(self):
+        if os.geteuid() != 0:
+            self.skipTest("needs root")
+        with open("/proc/sys/net/ipv4/ip_unprivileged_port_start", encoding="ascii") as file:
+            if int(file.read()) < 900:
+                self.skipTest("this machine lets everybody listen there")
+        bh = instance.Instance(engine_enabled="false")
+        bh.port = low_port()
+        with bh:
+            self.assertEqual(wire.Http(bh.address).call("GET", "/v1/models").status, 401)
+            self.assertEqual(bh.run("restart", "gateway", "--reload").returncode, 0)
+            old = bh.kill("gateway")
+            bh.replaced("gateway", old)
+            self.assertEqual(wire.Http(bh.address).call("GET", "/v1/models").status, 401)
+
+
+def low_port():
+    for port in range(901, 1000):
+        with socket.socket() as link:
+            link.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                link.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise unittest.SkipTest("no port below 1024 is free")
+
+
+if __name__ == "__main__":
+    main()
