@@ -14,6 +14,8 @@ static ngx_uint_t ngx_http_bulkhead_expire(ngx_http_bulkhead_main_conf_t *bmcf,
     ngx_uint_t n);
 static ngx_int_t ngx_http_bulkhead_bucket_cmp(u_char *id, ngx_uint_t owner,
     ngx_http_bulkhead_bucket_t *bucket);
+static ngx_int_t ngx_http_bulkhead_bucket_order(ngx_rbtree_node_t *one,
+    ngx_rbtree_node_t *two);
 static ngx_rbtree_key_t ngx_http_bulkhead_bucket_key(u_char *id);
 
 
@@ -150,21 +152,38 @@ void
 ngx_http_bulkhead_bucket_insert_value(ngx_rbtree_node_t *temp,
     ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel)
 {
-    ngx_rbtree_node_t           **p;
-    ngx_http_bulkhead_bucket_t   *bucket;
+    ngx_http_bulkhead_tree_insert(temp, node, sentinel,
+                                  ngx_http_bulkhead_bucket_order);
+}
 
-    bucket = (ngx_http_bulkhead_bucket_t *) node;
+
+static ngx_int_t
+ngx_http_bulkhead_bucket_order(ngx_rbtree_node_t *one, ngx_rbtree_node_t *two)
+{
+    ngx_http_bulkhead_bucket_t  *bucket;
+
+    bucket = (ngx_http_bulkhead_bucket_t *) one;
+
+    return ngx_http_bulkhead_bucket_cmp(bucket->id, bucket->owner,
+                                        (ngx_http_bulkhead_bucket_t *) two);
+}
+
+
+/* Nodes of one key stand in the order that the compare tells. */
+void
+ngx_http_bulkhead_tree_insert(ngx_rbtree_node_t *temp,
+    ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel,
+    ngx_http_bulkhead_order_pt order)
+{
+    ngx_uint_t           left;
+    ngx_rbtree_node_t  **p;
 
     for ( ;; ) {
 
-        if (node->key != temp->key) {
-            p = (node->key < temp->key) ? &temp->left : &temp->right;
+        left = (node->key != temp->key) ? node->key < temp->key
+                                        : order(node, temp) < 0;
 
-        } else {
-            p = (ngx_http_bulkhead_bucket_cmp(bucket->id, bucket->owner,
-                     (ngx_http_bulkhead_bucket_t *) temp)
-                 < 0) ? &temp->left : &temp->right;
-        }
+        p = left ? &temp->left : &temp->right;
 
         if (*p == sentinel) {
             break;

@@ -48,6 +48,8 @@ static void ngx_http_bulkhead_cache_delete(
     ngx_http_bulkhead_main_conf_t *bmcf, ngx_http_bulkhead_entry_t *entry);
 static void ngx_http_bulkhead_cache_insert_value(ngx_rbtree_node_t *temp,
     ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel);
+static ngx_int_t ngx_http_bulkhead_cache_order(ngx_rbtree_node_t *one,
+    ngx_rbtree_node_t *two);
 static ngx_rbtree_key_t ngx_http_bulkhead_cache_key(u_char *hash);
 
 
@@ -432,36 +434,17 @@ static void
 ngx_http_bulkhead_cache_insert_value(ngx_rbtree_node_t *temp,
     ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel)
 {
-    ngx_rbtree_node_t          **p;
-    ngx_http_bulkhead_entry_t   *entry, *other;
+    ngx_http_bulkhead_tree_insert(temp, node, sentinel,
+                                  ngx_http_bulkhead_cache_order);
+}
 
-    entry = (ngx_http_bulkhead_entry_t *) node;
 
-    for ( ;; ) {
-
-        if (node->key != temp->key) {
-            p = (node->key < temp->key) ? &temp->left : &temp->right;
-
-        } else {
-            other = (ngx_http_bulkhead_entry_t *) temp;
-
-            p = (ngx_memcmp(entry->hash, other->hash,
-                            NGX_HTTP_BULKHEAD_HASH_LEN)
-                 < 0) ? &temp->left : &temp->right;
-        }
-
-        if (*p == sentinel) {
-            break;
-        }
-
-        temp = *p;
-    }
-
-    *p = node;
-    node->parent = temp;
-    node->left = sentinel;
-    node->right = sentinel;
-    ngx_rbt_red(node);
+static ngx_int_t
+ngx_http_bulkhead_cache_order(ngx_rbtree_node_t *one, ngx_rbtree_node_t *two)
+{
+    return ngx_memcmp(((ngx_http_bulkhead_entry_t *) one)->hash,
+                      ((ngx_http_bulkhead_entry_t *) two)->hash,
+                      NGX_HTTP_BULKHEAD_HASH_LEN);
 }
 
 

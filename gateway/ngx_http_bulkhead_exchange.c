@@ -17,6 +17,14 @@ static ngx_int_t ngx_http_bulkhead_take_answer(ngx_http_request_t *r,
     ngx_http_bulkhead_ctx_t *ctx, ngx_http_request_t *sr, ngx_uint_t status);
 static ngx_int_t ngx_http_bulkhead_read_answer(ngx_http_request_t *r,
     ngx_http_request_t *sr, ngx_http_bulkhead_answer_t *answer);
+static ngx_int_t ngx_http_bulkhead_answer_ids(ngx_http_request_t *sr,
+    ngx_http_bulkhead_identity_t *identity);
+static ngx_int_t ngx_http_bulkhead_answer_kind(ngx_http_request_t *sr,
+    ngx_http_bulkhead_identity_t *identity);
+static ngx_int_t ngx_http_bulkhead_answer_limits(ngx_http_request_t *sr,
+    ngx_http_bulkhead_identity_t *identity);
+static ngx_int_t ngx_http_bulkhead_answer_end(ngx_http_request_t *sr,
+    ngx_http_bulkhead_identity_t *identity);
 static ngx_str_t *ngx_http_bulkhead_answer_header(ngx_http_request_t *sr,
     const char *name);
 static ngx_int_t ngx_http_bulkhead_answer_number(ngx_http_request_t *sr,
@@ -328,29 +336,13 @@ static ngx_int_t
 ngx_http_bulkhead_read_answer(ngx_http_request_t *r, ngx_http_request_t *sr,
     ngx_http_bulkhead_answer_t *answer)
 {
-    ngx_int_t                      expires, limit;
-    ngx_str_t                     *value;
-    ngx_uint_t                     i;
     ngx_http_bulkhead_identity_t  *identity;
-
-    static const char             *limits[] = {
-        "x-bulkhead-limit-tenant-rpm",
-        "x-bulkhead-limit-key-rpm",
-        "x-bulkhead-limit-tenant-concurrency",
-        "x-bulkhead-limit-key-concurrency"
-    };
 
     identity = &answer->identity;
 
-    if (ngx_http_bulkhead_parse_uuid(
-            ngx_http_bulkhead_answer_header(sr, "x-bulkhead-tenant"),
-            identity->tenant) != NGX_OK
-        || ngx_http_bulkhead_parse_uuid(
-               ngx_http_bulkhead_answer_header(sr, "x-bulkhead-subject"),
-               identity->subject) != NGX_OK
-        || ngx_http_bulkhead_parse_uuid(
-               ngx_http_bulkhead_answer_header(sr, "x-bulkhead-credential"),
-               identity->credential) != NGX_OK)
+    if (ngx_http_bulkhead_answer_ids(sr, identity) != NGX_OK
+        || ngx_http_bulkhead_answer_kind(sr, identity) != NGX_OK
+        || ngx_http_bulkhead_answer_limits(sr, identity) != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -369,6 +361,37 @@ ngx_http_bulkhead_read_answer(ngx_http_request_t *r, ngx_http_request_t *sr,
         return NGX_ERROR;
     }
 
+    return ngx_http_bulkhead_answer_end(sr, identity);
+}
+
+
+static ngx_int_t
+ngx_http_bulkhead_answer_ids(ngx_http_request_t *sr,
+    ngx_http_bulkhead_identity_t *identity)
+{
+    if (ngx_http_bulkhead_parse_uuid(
+            ngx_http_bulkhead_answer_header(sr, "x-bulkhead-tenant"),
+            identity->tenant) != NGX_OK
+        || ngx_http_bulkhead_parse_uuid(
+               ngx_http_bulkhead_answer_header(sr, "x-bulkhead-subject"),
+               identity->subject) != NGX_OK
+        || ngx_http_bulkhead_parse_uuid(
+               ngx_http_bulkhead_answer_header(sr, "x-bulkhead-credential"),
+               identity->credential) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_bulkhead_answer_kind(ngx_http_request_t *sr,
+    ngx_http_bulkhead_identity_t *identity)
+{
+    ngx_str_t  *value;
+
     value = ngx_http_bulkhead_answer_header(sr,
                                             "x-bulkhead-credential-kind");
 
@@ -382,6 +405,24 @@ ngx_http_bulkhead_read_answer(ngx_http_request_t *r, ngx_http_request_t *sr,
         return NGX_ERROR;
     }
 
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_bulkhead_answer_limits(ngx_http_request_t *sr,
+    ngx_http_bulkhead_identity_t *identity)
+{
+    ngx_int_t           limit;
+    ngx_uint_t          i;
+
+    static const char  *limits[] = {
+        "x-bulkhead-limit-tenant-rpm",
+        "x-bulkhead-limit-key-rpm",
+        "x-bulkhead-limit-tenant-concurrency",
+        "x-bulkhead-limit-key-concurrency"
+    };
+
     for (i = 0; i < NGX_HTTP_BULKHEAD_LIMITS; i++) {
         limit = 0;
 
@@ -394,6 +435,17 @@ ngx_http_bulkhead_read_answer(ngx_http_request_t *r, ngx_http_request_t *sr,
 
         identity->limits[i] = (uint32_t) limit;
     }
+
+    return NGX_OK;
+}
+
+
+/* Until when the token may be used, by this machine's steady clock. */
+static ngx_int_t
+ngx_http_bulkhead_answer_end(ngx_http_request_t *sr,
+    ngx_http_bulkhead_identity_t *identity)
+{
+    ngx_int_t  expires;
 
     expires = 0;
 

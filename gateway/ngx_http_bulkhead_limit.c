@@ -25,6 +25,9 @@ typedef struct {
 
 static ngx_int_t ngx_http_bulkhead_take(ngx_http_request_t *r,
     ngx_http_bulkhead_ctx_t *ctx, ngx_uint_t *refused, int64_t *wait);
+static ngx_int_t ngx_http_bulkhead_places(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx, ngx_http_bulkhead_bucket_t **buckets,
+    ngx_uint_t *refused);
 static ngx_uint_t ngx_http_bulkhead_rate(ngx_http_bulkhead_bucket_t *bucket,
     uint32_t limit, int64_t now, ngx_http_bulkhead_rate_t *rate);
 static ngx_uint_t ngx_http_bulkhead_crowded(
@@ -98,51 +101,23 @@ static ngx_int_t
 ngx_http_bulkhead_take(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx,
     ngx_uint_t *refused, int64_t *wait)
 {
-    u_char                         *id;
-    int64_t                         now;
-    uint32_t                       *limits, rpm, many;
-    ngx_uint_t                      i;
-    ngx_http_bulkhead_rate_t        rate[NGX_HTTP_BULKHEAD_OWNERS];
-    ngx_http_bulkhead_bucket_t     *buckets[NGX_HTTP_BULKHEAD_OWNERS];
-    ngx_http_bulkhead_main_conf_t  *bmcf;
+    int64_t                      now;
+    uint32_t                     rpm;
+    ngx_int_t                    rc;
+    ngx_uint_t                   i;
+    ngx_http_bulkhead_rate_t     rate[NGX_HTTP_BULKHEAD_OWNERS];
+    ngx_http_bulkhead_bucket_t  *buckets[NGX_HTTP_BULKHEAD_OWNERS];
 
-    bmcf = ngx_http_get_module_main_conf(r, ngx_http_bulkhead_module);
-
-    limits = ctx->identity->limits;
     now = (int64_t) ngx_current_msec * NGX_HTTP_BULKHEAD_MSEC_NS;
 
-    for (i = 0; i < NGX_HTTP_BULKHEAD_OWNERS; i++) {
-        buckets[i] = NULL;
-        rpm = limits[NGX_HTTP_BULKHEAD_TENANT_RPM + i];
-        many = limits[NGX_HTTP_BULKHEAD_TENANT_CONCURRENCY + i];
+    rc = ngx_http_bulkhead_places(r, ctx, buckets, refused);
 
-        if (rpm == 0 && many == 0) {
-            continue;
-        }
-
-        id = (i == NGX_HTTP_BULKHEAD_TENANT) ? ctx->identity->tenant
-                                             : ctx->identity->credential;
-
-        buckets[i] = ngx_http_bulkhead_bucket(bmcf, i, id);
-
-        if (buckets[i] == NULL
-            || ngx_http_bulkhead_slot == NGX_HTTP_BULKHEAD_NO_SLOT)
-        {
-            bmcf->state->full++;
-            return NGX_ERROR;
-        }
-
-        if (many
-            && ngx_http_bulkhead_crowded(bmcf, buckets[i], many,
-                                         r->connection->log))
-        {
-            *refused = NGX_HTTP_BULKHEAD_TENANT_CONCURRENCY + i;
-            return NGX_BUSY;
-        }
+    if (rc != NGX_OK) {
+        return rc;
     }
 
     for (i = 0; i < NGX_HTTP_BULKHEAD_OWNERS; i++) {
-        rpm = limits[NGX_HTTP_BULKHEAD_TENANT_RPM + i];
+        rpm = ctx->identity->limits[NGX_HTTP_BULKHEAD_TENANT_RPM + i];
 
         if (rpm == 0) {
             continue;
@@ -168,13 +143,63 @@ ngx_http_bulkhead_take(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx,
             continue;
         }
 
-        if (limits[NGX_HTTP_BULKHEAD_TENANT_RPM + i]) {
+        if (ctx->identity->limits[NGX_HTTP_BULKHEAD_TENANT_RPM + i]) {
             buckets[i]->tat = rate[i].tat;
         }
 
         buckets[i]->inflight++;
         buckets[i]->slots[ngx_http_bulkhead_slot]++;
         ctx->held[i] = buckets[i];
+    }
+
+    return NGX_OK;
+}
+
+
+/*
+ * The buckets of tenant and key, NULL where there is no limit, and whether
+ * each has a place for one more request at once.
+ */
+static ngx_int_t
+ngx_http_bulkhead_places(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx,
+    ngx_http_bulkhead_bucket_t **buckets, ngx_uint_t *refused)
+{
+    u_char                         *id;
+    uint32_t                       *limits, many;
+    ngx_uint_t                      i;
+    ngx_http_bulkhead_main_conf_t  *bmcf;
+
+    bmcf = ngx_http_get_module_main_conf(r, ngx_http_bulkhead_module);
+
+    limits = ctx->identity->limits;
+
+    for (i = 0; i < NGX_HTTP_BULKHEAD_OWNERS; i++) {
+        buckets[i] = NULL;
+        many = limits[NGX_HTTP_BULKHEAD_TENANT_CONCURRENCY + i];
+
+        if (many == 0 && limits[NGX_HTTP_BULKHEAD_TENANT_RPM + i] == 0) {
+            continue;
+        }
+
+        id = (i == NGX_HTTP_BULKHEAD_TENANT) ? ctx->identity->tenant
+                                             : ctx->identity->credential;
+
+        buckets[i] = ngx_http_bulkhead_bucket(bmcf, i, id);
+
+        if (buckets[i] == NULL
+            || ngx_http_bulkhead_slot == NGX_HTTP_BULKHEAD_NO_SLOT)
+        {
+            bmcf->state->full++;
+            return NGX_ERROR;
+        }
+
+        if (many
+            && ngx_http_bulkhead_crowded(bmcf, buckets[i], many,
+                                         r->connection->log))
+        {
+            *refused = NGX_HTTP_BULKHEAD_TENANT_CONCURRENCY + i;
+            return NGX_BUSY;
+        }
     }
 
     return NGX_OK;

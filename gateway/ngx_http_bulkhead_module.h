@@ -330,6 +330,13 @@ ngx_http_bulkhead_bucket_t *ngx_http_bulkhead_bucket(
 void ngx_http_bulkhead_bucket_insert_value(ngx_rbtree_node_t *temp,
     ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel);
 
+/* both trees: the order of nodes with the same key */
+typedef ngx_int_t (*ngx_http_bulkhead_order_pt)(ngx_rbtree_node_t *one,
+    ngx_rbtree_node_t *two);
+void ngx_http_bulkhead_tree_insert(ngx_rbtree_node_t *temp,
+    ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel,
+    ngx_http_bulkhead_order_pt order);
+
 /* slot: reclaim is called under the lock, the others take it */
 ngx_int_t ngx_http_bulkhead_claim_slot(ngx_http_bulkhead_main_conf_t *bmcf,
     ngx_log_t *log);
