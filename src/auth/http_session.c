@@ -52,15 +52,19 @@ auth_http_session_list(struct bh_request *req)
 	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
 	struct bh_write write = {.out = &body};
 	struct auth_session *sessions = NULL;
-	size_t n = 0;
+	struct auth_page page;
+	size_t n = 0, shown;
 	int rc;
 
-	rc = auth_store_session_list(req->db, &req->tenant, &req->claims.subject, bh_clock_wall_ms(),
-		&sessions, &n);
+	rc = auth_page_read(req, &page);
+	if (rc == 0)
+		rc = auth_store_session_list(req->db, &req->tenant, &req->claims.subject,
+			bh_clock_wall_ms(), &page.after, page.limit + 1, &sessions, &n);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
+	shown = n > (size_t)page.limit ? (size_t)page.limit : n;
 	auth_page_begin(&write);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < shown; i++) {
 		bh_write_object(&write);
 		auth_write_uuid(&write, "id", &sessions[i].id);
 		bh_write_pair_text(&write, "object", "session");
@@ -73,7 +77,7 @@ auth_http_session_list(struct bh_request *req)
 		auth_write_time(&write, "expires_at", sessions[i].expires_ms);
 		bh_write_end(&write);
 	}
-	auth_page_end(&write, false);
+	auth_page_end(&write, n > shown);
 	return bh_reply_json(req, 200, &body);
 }
 

@@ -39,16 +39,19 @@ auth_store_session_add(struct bh_db *tx, const struct bh_uuid *tenant,
 
 int
 auth_store_session_list(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct bh_uuid *account, int64_t now_ms, struct auth_session **out, size_t *out_count)
+	const struct bh_uuid *account, int64_t now_ms, const struct bh_uuid *after, int64_t limit,
+	struct auth_session **out, size_t *out_count)
 {
 	static const char sql[] =
 		"SELECT id, account_id, method, client, created_at, last_used_at, expires_at, revoked_at"
 		"  FROM session"
 		" WHERE tenant_id = $1 AND account_id = $2 AND revoked_at IS NULL AND expires_at > $3"
+		"   AND ($4::uuid IS NULL OR id < $4)"
 		" ORDER BY id DESC"
-		" LIMIT 1000";
+		" LIMIT $5";
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant), bh_uuid_param(account), bh_time_param(now_ms),
+		bh_uuid_param(bh_uuid_is_zero(after) ? NULL : after), bh_int_param(limit),
 	};
 	struct auth_session row = {0};
 	struct bh_column columns[SESSION_COLUMNS];

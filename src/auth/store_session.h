@@ -16,9 +16,10 @@ struct auth_session {
 
 BH_MUST_CHECK int auth_store_session_add(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct auth_session *session);
-/* An account's running sign-ins, newest first. */
+/* A page of an account's running sign-ins, newest first; `after` zero: from the newest. */
 BH_MUST_CHECK int auth_store_session_list(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct bh_uuid *account, int64_t now_ms, struct auth_session **out, size_t *out_count);
+	const struct bh_uuid *account, int64_t now_ms, const struct bh_uuid *after, int64_t limit,
+	struct auth_session **out, size_t *out_count);
 /* Ends one; BH_E_NOT_FOUND also when it is not the account's or is over. `account` NULL: anybody's. */
 BH_MUST_CHECK int auth_store_session_revoke(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *id, const struct bh_uuid *account);

@@ -10,6 +10,7 @@
 #include "cli/print.h"
 #include "cli/public.h"
 #include "http/sse.h"
+#include "supervisor/lock.h"
 
 #define EVENT_MAX (4u * BH_MIB)
 #define CITATIONS_MAX 32u
@@ -242,9 +243,13 @@ cli_ask(struct cli *cli)
 	struct bh_http_reply reply = {0};
 	int rc = cli_env_read(cli, &answer.env);
 
+	if (supervisor_lock_url(&cli->instance.arena, &cli->instance.place) == NULL) {
+		cli_say("nothing is running at %s; start it with `bulkhead up`", cli->instance.place.home);
+		return CLI_NOT_RUNNING;
+	}
 	if (rc < 0 || answer.env.api_key == NULL || answer.env.vector_store == NULL) {
 		cli_say("there is no quickstart at %s yet; `bulkhead up` makes it", cli->instance.place.home);
-		return CLI_NOT_RUNNING;
+		return CLI_NOT_FOUND;
 	}
 	write_question(&answer, &body);
 	call.key = answer.env.api_key;

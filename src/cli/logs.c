@@ -178,32 +178,42 @@ time_of(const char *text, size_t len, char out[40])
 	return n >= 14 && out[0] == '2';
 }
 
+/* The name in front of ".log"; false for other files. */
+static bool
+log_name(const struct dirent *entry, char out[64])
+{
+	size_t len = strlen(entry->d_name);
+
+	if (!bh_text_ends(entry->d_name, ".log") || len >= 64)
+		return false;
+	snprintf(out, 64, "%.*s", (int)(len - strlen(".log")), entry->d_name);
+	return true;
+}
+
 /* A mistyped name must not look like a quiet log. */
 static int
-check_name(const struct cli_tails *tails, const struct show *show)
+check_name(const char *folder, const struct show *show)
 {
-	DIR *dir = opendir(tails->folder);
+	BH_AUTO(bh_buf_close) struct bh_buf names = {0};
+	DIR *dir = opendir(folder);
 	struct dirent *entry;
 	bool found = false;
+	char name[64];
 
-	while (dir != NULL && !found && (entry = readdir(dir)) != NULL) {
-		size_t len = strlen(entry->d_name);
-		char name[64];
-
-		if (!bh_text_ends(entry->d_name, ".log") || len >= sizeof(name))
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		if (!log_name(entry, name))
 			continue;
-		snprintf(name, sizeof(name), "%.*s", (int)(len - strlen(".log")), entry->d_name);
-		found = is_wanted(show, name);
+		found = found || is_wanted(show, name);
+		bh_buf_printf(&names, " %s", name);
 	}
 	if (dir != NULL)
 		closedir(dir);
 	if (found)
 		return CLI_OK;
-	if (dir == NULL)
-		cli_say("there are no logs at %s yet", tails->folder);
+	if (names.len == 0 || show->only == NULL)
+		cli_say("there are no logs at %s yet", folder);
 	else
-		cli_say("there is no log `%.64s`; `bulkhead status` lists the processes", show->only != NULL
-			? show->only : "");
+		cli_say("there is no log %.64s; there are:%s", show->only, bh_buf_string(&names));
 	return CLI_NOT_FOUND;
 }
 
@@ -233,7 +243,7 @@ cli_logs_show(struct cli *cli)
 		.print = print_line,
 	};
 
-	int status = check_name(&tails, &show);
+	int status = check_name(tails.folder, &show);
 
 	return status != CLI_OK ? status : run(cli, &tails, &show, "100", false, take_log);
 }

@@ -18,7 +18,7 @@
 static int
 open_file(const char *path)
 {
-	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
 
 	return fd < 0 ? bh_error(BH_E_IO, "open %s: %m", path) : fd;
 }

@@ -71,6 +71,21 @@ class Persons(PlatformTest):
                  and line.get("target_user_id") == row["id"]]
         self.assertTrue(found)
 
+    def test_sign_ins_come_in_pages_newest_first(self):
+        a = self.acme()
+        email = f"{marker()}@example.org"
+        self.member(email, a)
+        for _ in range(3):
+            http = wire.Http(self.bh.address, self.ok(self.sign_in(email, a))["access_token"])
+        everything = self.ok(http.call("GET", "/api/sessions"))
+        self.assertEqual((len(everything["data"]), everything["has_more"]), (3, False))
+        self.assertIs(everything["data"][0]["current"], True)
+        first = self.ok(http.call("GET", "/api/sessions?limit=2"))
+        self.assertEqual((first["data"], first["has_more"]), (everything["data"][:2], True))
+        rest = self.ok(http.call("GET", f"/api/sessions?limit=2&after={first['data'][-1]['id']}"))
+        self.assertEqual((rest["data"], rest["has_more"]), (everything["data"][2:], False))
+        self.refused(http.call("GET", "/api/sessions?limit=0"), 400, param="limit")
+
     def test_only_the_platform_may(self):
         a = self.acme()
         email = f"{marker()}@example.org"
