@@ -1,4 +1,5 @@
 """What can be checked without running anything: shell files, lock files, the API's description."""
+import ast
 import json
 import os
 import re
@@ -138,6 +139,31 @@ class Description(unittest.TestCase):
                 self.assertEqual(operation["x-bulkhead-scope"], scope)
                 content = operation["responses"].get("200", {}).get("content", {})
                 self.assertEqual("text/event-stream" in content, bool(row and row["stream"]))
+
+
+class Tests(unittest.TestCase):
+    """The integration tests themselves."""
+
+    FOLDER = "tests/integration"
+    ENGINE_TESTS_MAX = 12
+
+    def modules(self):
+        for name in tracked():
+            if name.startswith(self.FOLDER + "/") and name.endswith(".py"):
+                yield os.path.basename(name), ast.parse(text(name))
+
+    def test_few_use_the_real_engines(self):
+        marked = [f"{module}: {node.name}" for module, tree in self.modules() for node in ast.walk(tree)
+                  if isinstance(node, ast.FunctionDef) and "uses_engine" in map(ast.unparse, node.decorator_list)]
+        self.assertTrue(marked)
+        self.assertLessEqual(len(marked), self.ENGINE_TESTS_MAX, marked)
+
+    def test_the_engines_are_had_in_one_way_only(self):
+        """By PlatformTest.engine_tenant, which looks for the mark."""
+        for module, tree in self.modules():
+            calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)
+                     and any(word.arg == "mock" for word in node.keywords)]
+            self.assertEqual(len(calls), 1 if module == "base.py" else 0, module)
 
 
 class Words(unittest.TestCase):

@@ -28,6 +28,12 @@ def platform():
     return _instance
 
 
+def uses_engine(test):
+    """Marks a test that needs a real engine. They are slow: tests/lint.py counts them, and keeps them few."""
+    test.uses_engine = True
+    return test
+
+
 class PlatformTest(unittest.TestCase):
     """A test against the running platform; every class has tenants of its own."""
 
@@ -51,6 +57,12 @@ class PlatformTest(unittest.TestCase):
         if "_other" not in cls.__dict__:
             cls._other = cls.bh.tenant()
         return cls._other
+
+    def engine_tenant(self, name=None):
+        """A tenant whose models are the real engines; only for a test that is marked as using them."""
+        self.assertTrue(getattr(getattr(self, self._testMethodName), "uses_engine", False),
+                        "a test that is not marked with @uses_engine asks for the engines")
+        return self.bh.tenant(name, mock=False)
 
     # -- answers
 
@@ -143,4 +155,4 @@ def main():
     unittest.main(verbosity=2)
 
 
-__all__ = ["MISSING", "Instance", "PlatformTest", "main", "marker", "openai_spec", "platform", "until", "wire"]
+__all__ = ["MISSING", "Instance", "PlatformTest", "main", "marker", "openai_spec", "platform", "until", "uses_engine", "wire"]

@@ -252,7 +252,7 @@ class Misbehaviour(ChatTest):
             self.assertTrue({"message", "type", "param", "code"} <= set(error))
 
     def test_an_upstream_that_is_not_there_is_an_honest_failure(self):
-        tenant = self.bh.tenant(mock=False)
+        tenant = self.bh.tenant()
         self.bh.cli("model", "add", "nobody", "--url", "http://127.0.0.1:9/v1", "--no-probe", "--tenant", tenant.id)
         reply = tenant.call("POST", "/v1/chat/completions",
                             {"model": "nobody", "messages": [{"role": "user", "content": "x"}]})
@@ -312,7 +312,7 @@ class Models(ChatTest):
         wire.validate(client)
 
     def test_a_name_with_a_slash(self):
-        tenant = self.bh.tenant(mock=False)
+        tenant = self.bh.tenant()
         self.bh.cli("model", "add", "org/some-model", "--url", self.bh.mock.url + "/v1", "--tenant", tenant.id)
         self.assertEqual(self.ok(tenant.call("GET", "/v1/models/org%2Fsome-model"))["id"], "org/some-model")
         answer = self.ok(tenant.call("POST", "/v1/chat/completions", {
@@ -320,7 +320,7 @@ class Models(ChatTest):
         self.assertEqual(answer["model"], "org/some-model")
 
     def test_a_tenants_own_model_is_nobody_elses(self):
-        tenant = self.bh.tenant(mock=False)
+        tenant = self.bh.tenant()
         self.bh.cli("model", "add", "secret-model", "--url", self.bh.mock.url + "/v1", "--tenant", tenant.id)
         self.assertIn("secret-model", self.names(tenant))
         self.assertNotIn("secret-model", self.names(self.acme()))

@@ -5,7 +5,7 @@ import re
 import stat
 import unittest
 
-from base import PlatformTest, main, marker, until, wire
+from base import PlatformTest, main, marker, until, uses_engine, wire
 
 import instance
 
@@ -181,6 +181,7 @@ class Commands(PlatformTest):
         self.assertEqual(reload.returncode, 0, reload.stderr)
         self.ok(self.acme().call("GET", "/v1/models"))
 
+    @uses_engine
     def test_ask(self):
         path = os.path.join(self.bh.home, "quickstart.env")
         self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o600)

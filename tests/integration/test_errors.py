@@ -3,7 +3,7 @@ import http.client
 import json
 import time
 
-from base import MISSING, PlatformTest, main, until, wire
+from base import MISSING, PlatformTest, main, until, uses_engine, wire
 
 MIB = 1024 * 1024
 CHAT = "/v1/chat/completions"
@@ -135,12 +135,13 @@ class BadInput(PlatformTest):
                 error = self.refused(self.post(path, {"model": "no-such"} | rest), 404, "model_not_found", "model")
                 self.assertIn("mock-", error["message"])
 
+    @uses_engine
     def test_a_prompt_over_the_context(self):
         long = "word " * 20000
         engine = "smollm2-135m-instruct"
         self.refused(self.post(CHAT, {"model": engine, "messages": [{"role": "user", "content": long}]}), 400,
                      "context_length_exceeded")
-        real = self.bh.tenant(mock=False)
+        real = self.engine_tenant()
         self.refused(real.call("POST", "/v1/embeddings", {"model": "default", "input": long}), 400,
                      "context_length_exceeded")
         self.refused(self.post("/v1/responses", {"model": engine, "input": long, "store": False}), 400,

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import time
 
-from base import PlatformTest, main, marker, until
+from base import PlatformTest, main, marker, until, uses_engine
 
 SERVICES = ("auth", "model", "rag", "agent")
 SENTENCE = "Harbour {} has cranes, tugboats and a lighthouse that is kept by a person called {}. "
@@ -124,8 +124,9 @@ class Kill(PlatformTest):
         until(self.serves, 15, "an answer after the database's end")
         self.all_is_there()
 
+    @uses_engine
     def test_the_engines(self):
-        tenant = self.bh.tenant(mock=False)
+        tenant = self.engine_tenant()
         store = self.store(tenant)
         file = self.upload(tenant, "".join(SENTENCE.format(at, "Ada") for at in range(300)))
         self.attach(tenant, store["id"], file["id"])
@@ -136,8 +137,9 @@ class Kill(PlatformTest):
         self.ok(tenant.call("POST", "/v1/chat/completions", {
             "model": "default", "max_tokens": 4, "messages": [{"role": "user", "content": "Hi"}]}))
 
+    @uses_engine
     def test_an_engine_that_is_away_is_said_so(self):
-        tenant = self.bh.tenant(mock=False)
+        tenant = self.engine_tenant()
         body = {"model": "default", "max_tokens": 4, "messages": [{"role": "user", "content": "Hi"}]}
         self.ok(tenant.call("POST", "/v1/chat/completions", body))
         old = self.bh.kill("chat")

@@ -4,7 +4,7 @@ import os
 import re
 import unittest
 
-from base import PlatformTest, main, openai_spec, until, wire
+from base import PlatformTest, main, openai_spec, until, uses_engine, wire
 
 from instance import ROOT, shared_file
 
@@ -25,10 +25,12 @@ class Road(PlatformTest):
 
     limit_s = 600
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.tenant = cls.bh.tenant("Acme Road", mock=False)
+    def setUp(self):
+        """The handbook is read once for all the tests."""
+        cls = type(self)
+        if "file" in cls.__dict__:
+            return
+        cls.tenant = self.engine_tenant("Acme Road")
         cls.client = cls.tenant.client()
         cls.store = cls.client.vector_stores.create(name="Handbook")
         with open(os.path.join(ROOT, "scripts/sample.md"), "rb") as file:
@@ -36,6 +38,7 @@ class Road(PlatformTest):
 
     # -- the snippet
 
+    @uses_engine
     @unittest.skipUnless(shared_file(*PDF), "the shared data's PDF is absent")
     def test_the_snippet_as_the_readme_has_it(self):
         client = self.tenant.client(timeout=600)
@@ -58,6 +61,7 @@ class Road(PlatformTest):
 
     # -- the same with the project's own document
 
+    @uses_engine
     def test_the_file_is_completed_and_found(self):
         self.assertEqual(self.file.status, "completed", self.file.last_error)
         kept = self.client.vector_stores.retrieve(self.store.id)
@@ -69,14 +73,13 @@ class Road(PlatformTest):
         self.assertTrue(all(0 <= hit.score <= 1 for hit in hits.data))
         self.assertEqual([hit.score for hit in hits.data], sorted((hit.score for hit in hits.data), reverse=True))
         wire.validate(self.client)
-
-    def test_a_hit_is_cut_out_of_the_extracted_text_by_its_offsets(self):
-        page = self.tenant.call("POST", f"/v1/vector_stores/{self.store.id}/search", {"query": HANDBOOK_QUESTION})
+        # Each is cut out of the extracted text by its offsets.
         text = self.text_of(self.store.id, self.file.id)
-        for item in self.ok(page)["data"]:
-            place = item["bulkhead"]
-            self.assertEqual(item["content"][0]["text"], text[place["start"]:place["end"]])
+        for hit in hits.data:
+            place = hit.to_dict()["bulkhead"]
+            self.assertEqual(hit.content[0].text, text[place["start"]:place["end"]])
 
+    @uses_engine
     def test_nonsense_scores_low_and_a_threshold_rejects_it(self):
         good = self.client.vector_stores.search(self.store.id, query=HANDBOOK_QUESTION).data[0].score
         bad = self.client.vector_stores.search(self.store.id, query="zxqv blorf wibble krunk").data
@@ -84,6 +87,7 @@ class Road(PlatformTest):
         self.assertEqual(self.client.vector_stores.search(
             self.store.id, query="zxqv blorf wibble krunk", ranking_options={"score_threshold": 0.5}).data, [])
 
+    @uses_engine
     def test_an_answer_streams_with_its_citation(self):
         client = self.tenant.client()
         events = list(self.ask(client, HANDBOOK_QUESTION))
@@ -96,6 +100,7 @@ class Road(PlatformTest):
         if "1987" in message:
             self.assertTrue(cited, f"a sentence taken from the document cites nothing: {message!r}")
 
+    @uses_engine
     def test_a_question_the_document_does_not_answer_cites_nothing(self):
         client = self.tenant.client()
         events = list(self.ask(client, UNANSWERABLE))
@@ -103,6 +108,7 @@ class Road(PlatformTest):
         annotations = [event for event in events if event.type == "response.output_text.annotation.added"]
         self.assertEqual(annotations, [], events[-1].response.output_text)
 
+    @uses_engine
     def test_usage_is_the_rows_of_the_request(self):
         client = self.tenant.client()
         events = list(self.ask(client, HANDBOOK_QUESTION))
@@ -115,22 +121,7 @@ class Road(PlatformTest):
         self.assertEqual({row["source"] for row in rows}, {"reported"})
         self.assertEqual({row["status"] for row in rows}, {"ok"})
 
-    def test_every_request_leaves_its_lines_in_the_audit(self):
-        client = self.tenant.client()
-        list(self.ask(client, HANDBOOK_QUESTION))
-        request = client.exchanges[-1].request_id
-        until(lambda: {"audit-gateway.jsonl", "audit-model.jsonl"} <=
-              {line["file"] for line in self.bh.audit(request)}, 10, "audit lines of gateway and model")
-        lines = self.bh.audit(request)
-        first = next(line for line in lines if line["file"] == "audit-gateway.jsonl")
-        self.assertEqual((first["event"], first["path"], first["status"], first["tenant_id"]),
-                         ("response.create", "/v1/responses", 200, self.tenant.id))
-        self.assertEqual(first["request_id"], request)
-        # Whoever asks auth about a key does not know yet whose it is.
-        known = [line for line in lines if line["event"] != "auth.exchange"]
-        self.assertTrue(all(line.get("tenant_id") == self.tenant.id for line in known), lines)
-        self.assertNotIn(self.tenant.key, json.dumps(lines))
-
+    @uses_engine
     def test_the_model_answers_plainly_too(self):
         client = self.tenant.client()
         answer = client.chat.completions.create(
@@ -141,28 +132,6 @@ class Road(PlatformTest):
         self.assertEqual(answer.usage.completion_tokens, self.tenant.settled(client.exchanges[0].request_id)[0]
                          ["completion_tokens"])
         self.assertEqual([len(each.embedding) for each in vectors.data], [384, 384])
-
-    def test_another_tenant_sees_none_of_it(self):
-        stranger = self.bh.tenant(mock=False)
-        response = self.tenant.client().responses.create(model="default", input="Say hi.", max_output_tokens=16)
-        self.assertEqual([row["id"] for row in self.ok(stranger.call("GET", "/v1/vector_stores"))["data"]], [])
-        self.assertEqual(self.ok(stranger.call("GET", "/v1/files"))["data"], [])
-        for method, path, body in [
-                ("GET", f"/v1/vector_stores/{self.store.id}", None),
-                ("GET", f"/v1/vector_stores/{self.store.id}/files/{self.file.id}", None),
-                ("GET", f"/v1/vector_stores/{self.store.id}/files/{self.file.id}/content", None),
-                ("POST", f"/v1/vector_stores/{self.store.id}/search", {"query": "x"}),
-                ("GET", f"/v1/files/{self.file.id}", None),
-                ("GET", f"/v1/files/{self.file.id}/content", None),
-                ("GET", f"/v1/responses/{response.id}", None),
-                ("GET", f"/v1/responses/{response.id}/input_items", None),
-                ("POST", "/v1/responses", {"model": "default", "input": "x", "tools": [
-                    {"type": "file_search", "vector_store_ids": [self.store.id]}]})]:
-            with self.subTest(method=method, path=path):
-                theirs = stranger.call(method, path, body)
-                gone = stranger.call(method, self.unknown(path), json.loads(self.unknown(json.dumps(body))))
-                self.refused(theirs, 404)
-                self.assertEqual(self.blank(theirs), self.blank(gone))
 
     # -- what the checks are made of
 
@@ -225,6 +194,50 @@ class Road(PlatformTest):
             hits = client.vector_stores.search(store_id, query=events[6]["item"]["queries"][0], max_num_results=50)
             self.assertIn(passage, [hit.content[0].text for hit in hits.data])
         return len(part["annotations"])
+
+
+class Trace(PlatformTest):
+    """What a request leaves behind, and for whom: against the scripted upstream."""
+
+    def test_every_request_leaves_its_lines_in_the_audit(self):
+        reply = self.respond(self.acme())
+        self.ok(reply)
+        request = reply.request_id
+        until(lambda: {"audit-gateway.jsonl", "audit-model.jsonl"} <=
+              {line["file"] for line in self.bh.audit(request)}, 10, "audit lines of gateway and model")
+        lines = self.bh.audit(request)
+        first = next(line for line in lines if line["file"] == "audit-gateway.jsonl")
+        self.assertEqual((first["event"], first["path"], first["status"], first["tenant_id"]),
+                         ("response.create", "/v1/responses", 200, self.acme().id))
+        self.assertEqual(first["request_id"], request)
+        # Whoever asks auth about a key does not know yet whose it is.
+        known = [line for line in lines if line["event"] != "auth.exchange"]
+        self.assertTrue(all(line.get("tenant_id") == self.acme().id for line in known), lines)
+        self.assertNotIn(self.acme().key, json.dumps(lines))
+
+    def test_another_tenant_sees_none_of_it(self):
+        stranger = self.other()
+        store = self.store(self.acme())["id"]
+        file = self.ingest(self.acme(), store, "Tugboats pull ships.")["id"]
+        response = self.ok(self.respond(self.acme()))["id"]
+        self.assertEqual([row["id"] for row in self.ok(stranger.call("GET", "/v1/vector_stores"))["data"]], [])
+        self.assertEqual(self.ok(stranger.call("GET", "/v1/files"))["data"], [])
+        for method, path, body in [
+                ("GET", f"/v1/vector_stores/{store}", None),
+                ("GET", f"/v1/vector_stores/{store}/files/{file}", None),
+                ("GET", f"/v1/vector_stores/{store}/files/{file}/content", None),
+                ("POST", f"/v1/vector_stores/{store}/search", {"query": "x"}),
+                ("GET", f"/v1/files/{file}", None),
+                ("GET", f"/v1/files/{file}/content", None),
+                ("GET", f"/v1/responses/{response}", None),
+                ("GET", f"/v1/responses/{response}/input_items", None),
+                ("POST", "/v1/responses", {"model": "default", "input": "x", "tools": [
+                    {"type": "file_search", "vector_store_ids": [store]}]})]:
+            with self.subTest(method=method, path=path):
+                theirs = stranger.call(method, path, body)
+                gone = stranger.call(method, self.unknown(path), json.loads(self.unknown(json.dumps(body))))
+                self.refused(theirs, 404)
+                self.assertEqual(self.blank(theirs), self.blank(gone))
 
     @staticmethod
     def unknown(text):
