@@ -4,7 +4,6 @@ import http.client
 import json
 import math
 import struct
-import time
 
 import openai
 
@@ -122,21 +121,23 @@ class Chat(ChatTest):
         self.assertEqual(chunks[-1].choices[0].finish_reason, "tool_calls")
 
     def test_delta_i_is_here_before_token_i_plus_1_is_made(self):
-        connection, answer, events = self.acme().http.stream("/v1/chat/completions", {
+        """The upstream makes the next token only once the one before has come through."""
+        connection, answer = self.acme().http.open("POST", "/v1/chat/completions", {
             "model": "default", "stream": True,
-            "messages": [{"role": "user", "content": '#mock {"mode": "slow", "delay": 0.1}'}]})
+            "messages": [{"role": "user", "content": '#mock {"mode": "stepped"}'}]}, timeout=20)
         self.assertEqual(answer.status, 200)
-        arrived = []
-        for _, data in events:
-            if data != "[DONE]" and json.loads(data)["choices"][0]["delta"].get("content"):
-                arrived.append(time.monotonic())
+        events = wire.live_events(answer)
+        arrived = ""
+        for word in WORDS:
+            self.bh.mock.step()
+            wanted = f"{arrived} {word}".strip()
+            while arrived != wanted:
+                arrived += json.loads(next(events)[1])["choices"][0]["delta"].get("content") or ""
+        self.assertEqual(list(events)[-1][1], "[DONE]")
         connection.close()
-        made = [at for number, _, at in self.bh.mock.sent if number == self.bh.mock.sent[-1][0]]
-        self.assertEqual(len(arrived), len(made))
-        for index in range(len(made) - 1):
-            self.assertLess(arrived[index], made[index + 1], f"delta {index} came late")
 
-    def test_a_client_that_leaves_closes_the_upstream_within_a_second(self):
+    def test_a_client_that_leaves_closes_the_upstream(self):
+        """Long before its answer would have come to an end; how soon is a figure of bench."""
         for mode, stream in (("hang", False), ("hang", True), ("slow", True)):
             with self.subTest(mode=mode, stream=stream):
                 word = marker()
@@ -154,9 +155,7 @@ class Chat(ChatTest):
                 connection.close()
                 if answer is not None:
                     answer.close()
-                begin = time.monotonic()
-                until(lambda: number - 1 in self.bh.mock.left, 5, "the upstream's socket closed")
-                self.assertLess(time.monotonic() - begin, 1.2)
+                until(lambda: number - 1 in self.bh.mock.left, 10, "the upstream's socket closed")
                 if answer is not None:
                     row = self.acme().settled(answer.headers["x-request-id"])[0]
                     self.assertEqual(row["status"], "cut")

@@ -215,6 +215,7 @@ class DeadCredentials(PlatformTest):
         self.tenant = self.bh.tenant()
 
     def refused_within_a_second(self, key, status, code=None):
+        """From now on: the command that ended it has come back."""
         begin = time.monotonic()
         http = wire.Http(self.bh.address, key)
         for method, path, body in (("GET", "/v1/models", None), ("GET", "/v1/files", None),
@@ -225,6 +226,9 @@ class DeadCredentials(PlatformTest):
             self.refused(reply, status, code)
 
     def test_a_revoked_key(self):
+        self.once_in(3, self.revoke_a_key)
+
+    def revoke_a_key(self):
         key = self.tenant.new_key()
         http = wire.Http(self.bh.address, key["key"])
         self.ok(http.call("GET", "/v1/models"))
@@ -236,7 +240,11 @@ class DeadCredentials(PlatformTest):
         self.ok(self.tenant.call("GET", "/v1/models"))
 
     def test_a_suspended_tenant_and_its_return(self):
-        self.ok(self.tenant.call("GET", "/v1/models"))
+        self.once_in(3, self.suspend_and_resume)
+
+    def suspend_and_resume(self):
+        self.bh.cli("tenant", "resume", self.tenant.id)
+        until(lambda: self.tenant.call("GET", "/v1/models").status == 200, 5, "the tenant at work")
         self.bh.cli("tenant", "suspend", self.tenant.id)
         self.refused_within_a_second(self.tenant.key, 403, "tenant_suspended")
         self.ok(self.other().call("GET", "/v1/models"))
@@ -245,6 +253,10 @@ class DeadCredentials(PlatformTest):
         self.ok(self.chat(self.tenant))
 
     def test_a_suspension_ends_a_running_stream(self):
+        self.once_in(3, self.suspend_during_a_stream)
+
+    def suspend_during_a_stream(self):
+        until(lambda: self.tenant.call("GET", "/v1/models").status == 200, 5, "the tenant at work")
         connection, answer, events = self.tenant.http.stream(CHAT, {
             "model": "default", "stream": True, "messages": [
                 {"role": "user", "content": '#mock ' + json.dumps({"mode": "slow", "delay": 0.1, "text": "x " * 300})}]})

@@ -1,10 +1,11 @@
 """A scripted OpenAI-compatible upstream that answers, or misbehaves, as the test says.
 
 The script travels in the last user message: `… #mock {"mode": "cut", …}`. Without one the answer is
-plain. The control side (`/_log`, `/_open`, `/_release`) is for the test only.
+plain. The attributes and methods of `Upstream` are the test's side of it.
 
 modes: plain, no_usage, zero_usage, cut (after `bytes`), no_done, error (in-band), slow (`delay` s a
-token), status (`status`, `headers`, `body`), hang, hold (until /_release), gzip, giant_line, garbage
+token), stepped (a token for each call of step()), status (`status`, `headers`, `body`), hang, hold
+(until release()), gzip, giant_line, garbage
 """
 import asyncio
 import gzip
@@ -34,6 +35,7 @@ class Upstream:
         self._port = port
         self._loop = None
         self._gate = None
+        self._steps = None
         threading.Thread(target=self._run, daemon=True).start()
         self._ready.wait(10)
 
@@ -45,6 +47,7 @@ class Upstream:
         self._loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self._loop)
         self._gate = asyncio.Event()
+        self._steps = asyncio.Semaphore(0)
 
         async def start():
             server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
@@ -61,6 +64,10 @@ class Upstream:
     def hold(self):
         self._loop.call_soon_threadsafe(self._gate.clear)
         self.held_most = 0
+
+    def step(self):
+        """Lets a stepped stream make its next token."""
+        self._loop.call_soon_threadsafe(self._steps.release)
 
     async def _serve(self, reader, writer):
         try:
@@ -222,6 +229,8 @@ class Upstream:
             for index, word in enumerate(words):
                 if mode == "slow":
                     await asyncio.sleep(script.get("delay", 0.1))
+                if mode == "stepped":
+                    await self._steps.acquire()
                 if gone.done():
                     raise ConnectionError("client left")
                 if mode == "error" and index == 3:
