@@ -300,6 +300,20 @@ class Embeddings(ChatTest):
             self.assertIn("check_embedding_ctx_length=False", error["message"])
 
 
+    def test_an_upstream_whose_vectors_are_none(self):
+        self.addCleanup(setattr, self.bh.mock, "embed_mode", "plain")
+        body = {"model": "default", "input": ["red house", "green tree"], "encoding_format": "float"}
+        for mode, status in (("few", 502), ("nan", 502), ("garbage", 502), ("cut", 502), ("away", 503), ("limited", 429)):
+            with self.subTest(mode=mode):
+                self.bh.mock.embed_mode = mode
+                reply = self.acme().call("POST", "/v1/embeddings", body)
+                self.refused(reply, status)
+                if status != 502:
+                    self.assertGreaterEqual(int(reply.headers["retry-after"]), 1)
+                row = self.acme().settled(reply.request_id, kind="embedding")[0]
+                self.assertEqual(row["status"], "failed")
+
+
 class Models(ChatTest):
     def test_the_list_and_one_of_it(self):
         client = self.acme().client()

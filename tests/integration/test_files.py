@@ -224,6 +224,30 @@ class Ingestion(PlatformTest):
             self.assertEqual(counts["status"], "in_progress")
         self.assertEqual(self.finished(self.acme(), store["id"], file["id"])["status"], "completed")
 
+    def test_vectors_that_do_not_come_are_waited_for(self):
+        """Whatever is wrong with the upstream for a while: the file was accepted and is not given up."""
+        tenant = self.acme()
+        self.addCleanup(setattr, self.bh.mock, "embed_mode", "plain")
+        store = self.store(tenant)
+        self.ingest(tenant, store["id"], "Tugboats pull ships.")
+        for mode in ("away", "cut"):
+            with self.subTest(mode=mode):
+                word = marker()
+                self.bh.mock.embed_mode = mode
+                file = self.upload(tenant, f"The lighthouse keeper is called {word}.")
+                self.attach(tenant, store["id"], file["id"])
+                until(lambda: sum(word in json.dumps(each["body"]) for each in self.bh.mock.log) >= 2, 30,
+                      "a second attempt")
+                row = self.ok(tenant.call("GET", f"/v1/vector_stores/{store['id']}/files/{file['id']}"))
+                self.assertEqual((row["status"], row["last_error"]), ("in_progress", None))
+                reply = tenant.call("POST", f"/v1/vector_stores/{store['id']}/search", {"query": marker()})
+                self.refused(reply, reply.status)
+                self.assertIn(reply.status, (502, 503), reply)
+                self.bh.mock.embed_mode = "plain"
+                self.assertEqual(self.finished(tenant, store["id"], file["id"])["status"], "completed")
+                hits = self.search(store["id"], word)["data"]
+                self.assertEqual(hits[0]["file_id"], file["id"])
+
     def test_a_batch_and_its_counts(self):
         tenant = self.acme()
         store = self.store(tenant)

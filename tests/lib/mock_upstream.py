@@ -6,6 +6,9 @@ plain. The attributes and methods of `Upstream` are the test's side of it.
 modes: plain, no_usage, zero_usage, cut (after `bytes`), no_done, error (in-band), slow (`delay` s a
 token), stepped (a token for each call of step()), status (`status`, `headers`, `body`), hang, hold
 (until release()), gzip, giant_line, garbage
+
+Calls for vectors carry no script; `embed_mode` says how all of them are answered: plain, away (503),
+limited (429), few (one vector is missing), wide (of other dimensions), nan, garbage, cut
 """
 import asyncio
 import gzip
@@ -31,6 +34,7 @@ class Upstream:
         self.open = 0           # calls held at the moment
         self.held_most = 0
         self.embed_delay = 0.0  # seconds that each call for vectors takes
+        self.embed_mode = "plain"
         self._ready = threading.Event()
         self._port = port
         self._loop = None
@@ -116,16 +120,32 @@ class Upstream:
         body = request["body"]
         await asyncio.sleep(self.embed_delay)
         inputs = body["input"] if isinstance(body["input"], list) else [body["input"]]
+        mode = self.embed_mode
+        if mode in ("away", "limited"):
+            status = {"away": 503, "limited": 429}[mode]
+            return await self._json(writer, status, {"error": {"message": "scripted", "code": status}})
         data = []
         for index, text in enumerate(inputs):
-            vector = self.vector(text)
+            vector = self.vector(text, 7 if mode == "wide" else 384)
+            if mode == "nan":
+                vector[0] = math.nan
             if body.get("encoding_format") == "base64":
                 import base64
                 vector = base64.b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
             data.append({"object": "embedding", "index": index, "embedding": vector})
         tokens = sum(len(t.split()) for t in inputs)
-        return await self._json(writer, 200, {"object": "list", "data": data, "model": body["model"],
-                                              "usage": {"prompt_tokens": tokens, "total_tokens": tokens}})
+        if mode == "few":
+            data.pop()
+        answer = json.dumps({"object": "list", "data": data, "model": body["model"],
+                             "usage": {"prompt_tokens": tokens, "total_tokens": tokens}}).encode()
+        if mode == "garbage":
+            answer = b"<html>not json</html>"
+        if mode == "cut":
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
+                         b"content-length: %d\r\n\r\n" % len(answer) + answer[:40])
+            await writer.drain()
+            return False
+        return await self._json(writer, 200, answer)
 
     @staticmethod
     def _script(body):
