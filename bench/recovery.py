@@ -3,11 +3,13 @@
 Each process is killed while nothing else goes on, and the time runs from the signal until a request that
 needs this process is answered as before, through the gateway. Engines load their model: they are stated
 beside, with the time that their last start took. A key's revocation runs from the command's end until the
-key is refused by every service; a client that leaves, from its closed socket to the upstream's.
+key is refused by every service; a client that leaves, from its closed socket until the upstream's is closed,
+or until the engine, asked on its own socket, has no slot at work.
 """
 import json
 import os
 import signal
+import socket
 import statistics
 import time
 
@@ -159,9 +161,42 @@ def leaving(bench, rounds):
                f"{max(times) * 1000:.0f} ms", "", "", f"<= {LEFT_S} s", max(times) <= LEFT_S)
 
 
+def at_work(path):
+    """How many slots the engine behind this socket computes with."""
+    with socket.socket(socket.AF_UNIX) as link:
+        link.settimeout(10)
+        link.connect(path)
+        link.sendall(b"GET /slots HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        answer = b""
+        while part := link.recv(65536):
+            answer += part
+    return sum(slot["is_processing"] for slot in json.loads(answer.partition(b"\r\n\r\n")[2]))
+
+
+def leaving_engine(bench, rounds):
+    path = os.path.join(bench.instance.run_dir, "chat.sock")
+    http, times = bench.instance.tenant("bench-leaving", mock=False).http, []
+    for _ in range(bench.pick(5, 2)):
+        connection, answer, events = http.stream("/v1/chat/completions", {
+            "model": "default", "stream": True, "max_tokens": 400, "temperature": 0,
+            "messages": [{"role": "user", "content": "Tell a long story about a lighthouse."}]})
+        for _ in range(5):
+            next(events)
+        if at_work(path) != 1:
+            raise RuntimeError("the engine is not at work on the stream")
+        answer.close()
+        connection.close()
+        begin = time.monotonic()
+        until(lambda: at_work(path) == 0, 30, "the engine's slot idle", pause=0.005)
+        times.append(time.monotonic() - begin)
+    return Row("a client leaves: the engine's slot is idle", f"{statistics.median(times) * 1000:.0f} ms, longest "
+               f"{max(times) * 1000:.0f} ms", "", "", f"<= {LEFT_S} s", max(times) <= LEFT_S)
+
+
 def run(bench):
     rounds = Round(bench)
     yield from kills(bench, rounds)
     yield from engines(bench, rounds)
     yield revocation(bench, rounds)
     yield leaving(bench, rounds)
+    yield leaving_engine(bench, rounds)
