@@ -24,22 +24,48 @@ sha256_fetch(void)
 	BH_ASSERT(sha256 != NULL);
 }
 
+void
+bh_hash_begin(struct bh_hash *out)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	int done;
+
+	pthread_once(&sha256_once, sha256_fetch);
+	BH_ASSERT(ctx != NULL);
+	done = EVP_DigestInit_ex(ctx, sha256, NULL);
+	BH_ASSERT(done == 1);
+	out->impl = ctx;
+}
+
+void
+bh_hash_add(struct bh_hash *hash, const void *bytes, size_t len)
+{
+	int done = EVP_DigestUpdate(hash->impl, bytes, len);
+
+	BH_ASSERT(done == 1);
+}
+
+void
+bh_hash_end(struct bh_hash *hash, struct bh_digest *out)
+{
+	int done = EVP_DigestFinal_ex(hash->impl, out->bytes, NULL);
+
+	BH_ASSERT(done == 1);
+	EVP_MD_CTX_free(hash->impl);
+	hash->impl = NULL;
+}
+
 /* SHA-256 of two pieces, one after the other. */
 static void
 sha256_two(const void *first, size_t first_len, const void *second, size_t second_len,
 	struct bh_digest *out)
 {
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	bool done;
+	struct bh_hash hash;
 
-	pthread_once(&sha256_once, sha256_fetch);
-	BH_ASSERT(ctx != NULL);
-	done = EVP_DigestInit_ex(ctx, sha256, NULL) == 1
-		&& EVP_DigestUpdate(ctx, first, first_len) == 1
-		&& EVP_DigestUpdate(ctx, second, second_len) == 1
-		&& EVP_DigestFinal_ex(ctx, out->bytes, NULL) == 1;
-	BH_ASSERT(done);
-	EVP_MD_CTX_free(ctx);
+	bh_hash_begin(&hash);
+	bh_hash_add(&hash, first, first_len);
+	bh_hash_add(&hash, second, second_len);
+	bh_hash_end(&hash, out);
 }
 
 void

@@ -20,6 +20,14 @@ struct bh_secret {
 void bh_secret_close(struct bh_secret *secret);
 
 void bh_digest_sha256(const void *bytes, size_t len, struct bh_digest *out);
+/* SHA-256 of what comes in pieces: begin, add as often as needed, end (which frees). */
+struct bh_hash {
+	void *impl;   /* owned */
+};
+void bh_hash_begin(struct bh_hash *out);
+void bh_hash_add(struct bh_hash *hash, const void *bytes, size_t len);
+void bh_hash_end(struct bh_hash *hash, struct bh_digest *out);
+
 void bh_digest_hmac(const struct bh_secret *key, const void *bytes, size_t len,
 	struct bh_digest *out);
 

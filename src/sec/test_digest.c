@@ -41,6 +41,22 @@ sha256_gives_the_published_value(void **state)
 }
 
 static void
+pieces_hash_as_the_whole_does(void **state)
+{
+	struct bh_digest whole, pieces;
+	struct bh_hash hash;
+
+	(void)state;
+	bh_hash_begin(&hash);
+	bh_hash_add(&hash, "a", 1);
+	bh_hash_add(&hash, "", 0);
+	bh_hash_add(&hash, "bc", 2);
+	bh_hash_end(&hash, &pieces);
+	bh_digest_sha256("abc", 3, &whole);
+	assert_true(bh_digest_equal(&whole, &pieces));
+}
+
+static void
 hmac_equals_another_implementation(void **state)
 {
 	struct bh_secret key = counting_secret();
@@ -130,6 +146,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sha256_gives_the_published_value),
+		cmocka_unit_test(pieces_hash_as_the_whole_does),
 		cmocka_unit_test(hmac_equals_another_implementation),
 		cmocka_unit_test(derivation_equals_another_implementation),
 		cmocka_unit_test(random_bytes_differ),
