@@ -3,6 +3,7 @@
 
 #include "agent/hub.h"
 #include "agent/runners.h"
+#include "service/idempotency_sql.h"
 
 static const struct bh_setting settings[] = {
 	BH_INT("passage_tokens", "1000", 100, 100000, struct agent, conf.passage_tokens,
@@ -50,6 +51,9 @@ agent_close(struct bh_runtime *runtime, void *state)
 	agent_hub_free(agent->hub);
 }
 
+static const struct bh_idempotency_sql idempotency =
+	BH_IDEMPOTENCY_SQL("idempotency_agent");
+
 const struct bh_service agent_service = {
 	.name = "agent",
 	.settings = BH_LIST(settings),
@@ -58,4 +62,5 @@ const struct bh_service agent_service = {
 	.state_size = sizeof(struct agent),
 	.open = agent_open,
 	.close = agent_close,
+	.idempotency = &idempotency,
 };

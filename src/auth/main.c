@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "service/idempotency_sql.h"
 #include "service/service.h"
 
 #define DAY_MS (24 * 60 * 60 * 1000LL)
@@ -109,6 +110,9 @@ state_open(struct bh_runtime *runtime, void *state)
 	return rc;
 }
 
+static const struct bh_idempotency_sql idempotency =
+	BH_IDEMPOTENCY_SQL("idempotency_auth");
+
 const struct bh_service auth_service = {
 	.name = "auth",
 	.settings = BH_LIST(settings),
@@ -118,4 +122,5 @@ const struct bh_service auth_service = {
 	.verifies_itself = true,
 	.open = state_open,
 	.close = state_close,
+	.idempotency = &idempotency,
 };

@@ -45,6 +45,7 @@ static void
 stream_fail(struct stream *stream, int error)
 {
 	bh_log_failure("stream", error);
+	bh_request_release(stream->call.req);
 	bh_buf_text(&stream->pending, "data: ");
 	bh_error_body(&stream->pending, error, NULL);
 	bh_buf_text(&stream->pending, "\n\n");

@@ -7,6 +7,7 @@
 #include "model/catalog.h"
 #include "model/meter.h"
 #include "model/model.h"
+#include "service/idempotency_sql.h"
 
 static const struct bh_setting settings[] = {
 	BH_INT("first_byte_ms", "300000", 1000, 3600000, struct model, conf.first_byte_ms,
@@ -62,6 +63,9 @@ static const struct bh_worker workers[] = {
 };
 
 
+static const struct bh_idempotency_sql idempotency =
+	BH_IDEMPOTENCY_SQL("idempotency_model");
+
 const struct bh_service model_service = {
 	.name = "model",
 	.settings = BH_LIST(settings),
@@ -70,4 +74,5 @@ const struct bh_service model_service = {
 	.state_size = sizeof(struct model),
 	.open = model_open,
 	.close = model_close,
+	.idempotency = &idempotency,
 };

@@ -9,6 +9,7 @@
 #include "rag/rag.h"
 #include "rag/routes.h"
 #include "rag/vector_cache.h"
+#include "service/idempotency_sql.h"
 
 enum { SWEEP_MS = 3600000, LEFTOVER_S = 86400 };
 
@@ -83,6 +84,9 @@ static const struct bh_worker workers[] = {
 	{0},
 };
 
+static const struct bh_idempotency_sql idempotency =
+	BH_IDEMPOTENCY_SQL("idempotency_rag");
+
 const struct bh_service rag_service = {
 	.name = "rag",
 	.settings = BH_LIST(settings),
@@ -91,4 +95,5 @@ const struct bh_service rag_service = {
 	.state_size = sizeof(struct rag),
 	.open = rag_open,
 	.close = rag_close,
+	.idempotency = &idempotency,
 };

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "service/idempotency.h"
 #include "service/serving.h"
 
 void
@@ -43,11 +44,14 @@ begin(struct bh_request *req, int status, const char *content_type)
 	req->replied = true;
 }
 
+/* `error` is what the answer tells of, or 0. */
 static int
-answer(struct bh_request *req, int status, const char *content_type, const char *body, size_t len)
+answer(struct bh_request *req, int status, int error, const char *content_type, const void *body,
+	size_t len)
 {
 	struct bh_serving *serving = bh_serving(req);
 
+	bh_idempotency_reply(req, status, error, content_type, body, len);
 	begin(req, status, content_type);
 	bh_http_answer(req->http, status, serving->headers, serving->n_headers, body, len);
 	return 0;
@@ -56,19 +60,26 @@ answer(struct bh_request *req, int status, const char *content_type, const char 
 int
 bh_reply_json(struct bh_request *req, int status, const struct bh_buf *body)
 {
-	return answer(req, status, "application/json", bh_buf_string(body), body->len);
+	return answer(req, status, 0, "application/json", bh_buf_string(body), body->len);
 }
 
 int
 bh_reply_text(struct bh_request *req, int status, const char *content_type, const char *body)
 {
-	return answer(req, status, content_type, body, strlen(body));
+	return answer(req, status, 0, content_type, body, strlen(body));
+}
+
+int
+bh_reply_bytes(struct bh_request *req, int status, const char *content_type, const void *body,
+	size_t len)
+{
+	return answer(req, status, 0, content_type, body, len);
 }
 
 int
 bh_reply_empty(struct bh_request *req, int status)
 {
-	return answer(req, status, NULL, "", 0);
+	return answer(req, status, 0, NULL, "", 0);
 }
 
 int
@@ -76,6 +87,7 @@ bh_reply_file(struct bh_request *req, int status, const char *content_type, int 
 {
 	struct bh_serving *serving = bh_serving(req);
 
+	bh_idempotency_reply(req, status, 0, content_type, NULL, 0);
 	begin(req, status, content_type);
 	bh_http_answer_file(req->http, status, serving->headers, serving->n_headers, fd, bytes);
 	return 0;
@@ -84,11 +96,13 @@ bh_reply_file(struct bh_request *req, int status, const char *content_type, int 
 int
 bh_reply_stream(struct bh_request *req, const struct bh_http_stream *stream)
 {
+	static const char type[] = "text/event-stream; charset=utf-8";
+	const struct bh_http_stream kept = bh_idempotency_stream(req, type, stream);
 	struct bh_serving *serving = bh_serving(req);
 
 	bh_reply_header(req, "cache-control", "no-cache");
-	begin(req, 200, "text/event-stream; charset=utf-8");
-	bh_http_answer_stream(req->http, 200, serving->headers, serving->n_headers, stream);
+	begin(req, 200, type);
+	bh_http_answer_stream(req->http, 200, serving->headers, serving->n_headers, &kept);
 	return 0;
 }
 
@@ -163,7 +177,7 @@ bh_reply_error(struct bh_request *req, int error, const char *param)
 	bh_error_body(&body, error, param);
 	add_retry_headers(req, row);
 	bh_serving(req)->error_code = row->code;
-	answer(req, row->status, "application/json", body.data, body.len);
+	answer(req, row->status, error, "application/json", body.data, body.len);
 	bh_buf_close(&body);
 	return 0;
 }

@@ -83,6 +83,17 @@ int bh_reply_stream(struct bh_request *req, const struct bh_http_stream *stream)
 int bh_reply_file(struct bh_request *req, int status, const char *content_type, int fd,
 	int64_t bytes);
 
+/* ---- requests with an Idempotency-Key (docs/idempotency.md); most handlers need none of these ---- */
+
+/* True when the request repeats an earlier one that bound its object: answer from that object. */
+bool bh_request_repeats(const struct bh_request *req, struct bh_uuid *out);
+/* Inside bh_tx_run, with the object's own row: repeats are answered from this object instead of from a
+ * kept answer. Nothing for a request without a key. BH_E_LOST when the key is no longer this request's. */
+BH_MUST_CHECK int bh_request_bind(struct bh_request *req, struct bh_db *tx,
+	const struct bh_uuid *object);
+/* What is being answered, a 200 in its head, is a failure all the same: it is not kept. */
+void bh_request_release(struct bh_request *req);
+
 /* Writes the error object {"error":{…}} of a number into a buffer (for in-stream errors). */
 void bh_error_body(struct bh_buf *out, int error, const char *param);
 

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "db/db.h"
 #include "sec/token.h"
+#include "service/idempotency.h"
 #include "service/onward_cache.h"
 
 #define WORKER_STACK_BYTES ((size_t)1024 * BH_KIB)
@@ -31,11 +32,11 @@ follow_audit(struct bh_runtime *runtime, void *service)
 		bh_log_failure("follow the audit file", rc);
 }
 
-/* The keys come last: a service that verifies itself goes without them. */
 static const struct bh_worker skeleton_workers[] = {
 	{.name = "revocation", .every_ms = 300, .run = bh_revocation_run},
 	{.name = "audit", .every_ms = 1000, .run = follow_audit},
 	{.name = "keys", .every_ms = 0, .run = bh_keys_run},
+	{.name = "idempotency", .every_ms = BH_IDEMPOTENCY_BEAT_MS, .run = bh_idempotency_beat},
 };
 
 static void
@@ -262,6 +263,16 @@ plan(struct bh_runtime *runtime, const struct bh_worker *worker)
 	}
 }
 
+static bool
+has_work(const struct bh_service *service, const struct bh_worker *worker)
+{
+	if (worker->run == bh_keys_run)
+		return !service->verifies_itself;
+	if (worker->run == bh_idempotency_beat)
+		return service->idempotency != NULL;
+	return true;
+}
+
 int
 bh_runtime_start_workers(struct bh_runtime *runtime)
 {
@@ -274,10 +285,10 @@ bh_runtime_start_workers(struct bh_runtime *runtime)
 		count += count_threads(at);
 	runtime->threads = calloc(count, sizeof(*runtime->threads));
 	BH_ASSERT(runtime->threads != NULL);
-	plan(runtime, &skeleton_workers[0]);
-	plan(runtime, &skeleton_workers[1]);
-	if (!runtime->service->verifies_itself)
-		plan(runtime, &skeleton_workers[2]);
+	for (size_t i = 0; i < BH_COUNT(skeleton_workers); i++) {
+		if (has_work(runtime->service, &skeleton_workers[i]))
+			plan(runtime, &skeleton_workers[i]);
+	}
 	for (const struct bh_worker *at = own; at != NULL && at->name != NULL; at++)
 		plan(runtime, at);
 	pthread_attr_init(&attributes);

@@ -27,6 +27,7 @@ struct bh_worker_thread {
 	bool woken;                    /* guarded by the runtime's lock */
 };
 
+struct bh_idempotency;
 struct bh_onward_cache;
 
 /* A client of another service's socket, made on first use. */
@@ -62,6 +63,7 @@ struct bh_runtime {
 	pthread_mutex_t keys_lock;     /* one fetch of the key set at a time */
 	int64_t keys_asked_ms;         /* of the last attempt; steady clock; guarded by keys_lock */
 	int64_t keys_fetched_ms;       /* of the last success */
+	struct bh_idempotency *idempotency; /* requests with a key that run here; guarded by lock */
 };
 
 /* Memory and locks of an empty runtime; the parts are opened one by one. */

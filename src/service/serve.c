@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "service/idempotency.h"
 #include "service/runtime.h"
 #include "service/serving.h"
 
@@ -145,6 +146,8 @@ bh_serve_handle(void *ctx, struct bh_http_exchange *exchange)
 		bh_reply_error(req, BH_E_TOO_LARGE, NULL);
 		return;
 	}
+	if (!bh_idempotency_begin(req))
+		return;
 	rc = req->route->handler(req);
 	BH_ASSERT(!bh_db_in_tx(req->db));
 	if (rc < 0 && !req->replied)
@@ -199,6 +202,7 @@ bh_serve_done(void *ctx, struct bh_http_exchange *exchange, bool whole)
 	struct bh_request *req = &serving->req;
 	int64_t duration_us = bh_clock_steady_us() - req->started_us;
 
+	BH_ASSERT(serving->idempotency == NULL || !serving->idempotency->running);
 	bh_metrics_count(&runtime->metrics, serving->route_index, serving->status, duration_us);
 	if (req->route == NULL || strcmp(req->route->audit, "none") != 0)
 		audit(runtime, req, whole, duration_us);

@@ -61,11 +61,22 @@ http_metrics(struct bh_request *req)
 const struct bh_route bh_service_routes[] = {
 	/* method  path        scope           limits  audit   body  ms    handler */
 	{"GET",   "/healthz", "none",         "none", "none", 0,    5000, http_health,
-		BH_ROUTE_INTERNAL, false},
+		BH_ROUTE_INTERNAL, false, false},
 	{"GET",   "/metrics", "metrics:read", "none", "none", 0,    5000, http_metrics,
-		BH_ROUTE_INTERNAL, false},
+		BH_ROUTE_INTERNAL, false, false},
 	{0},
 };
+
+static int
+check_keys(const struct bh_service *service)
+{
+	for (const struct bh_route *at = service->routes; at->method != NULL; at++) {
+		if (at->idempotent_key && service->idempotency == NULL)
+			return bh_error(BH_E_CONFIG, "route %s %s keeps answers, and the service has no table",
+				at->method, at->path);
+	}
+	return 0;
+}
 
 int
 bh_service_check(const struct bh_service *service)
@@ -75,6 +86,8 @@ bh_service_check(const struct bh_service *service)
 
 	if (rc == 0)
 		rc = bh_router_add(&router, service->routes);
+	if (rc == 0)
+		rc = check_keys(service);
 	bh_router_close(&router);
 	return rc;
 }
@@ -181,6 +194,8 @@ open_routes(struct bh_runtime *runtime)
 
 	if (rc == 0)
 		rc = bh_router_add(&runtime->router, runtime->service->routes);
+	if (rc == 0)
+		rc = check_keys(runtime->service);
 	if (rc == 0)
 		bh_metrics_init(&runtime->metrics, runtime->router.n_entries);
 	return rc;

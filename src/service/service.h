@@ -11,6 +11,7 @@
 #include "sec/digest.h"
 
 struct bh_arena;
+struct bh_idempotency_sql;
 struct bh_request;
 struct bh_runtime;
 
@@ -32,6 +33,8 @@ struct bh_route {
 	int (*handler)(struct bh_request *req);
 	enum bh_route_reach reach;
 	bool stream;             /* may answer with an event stream */
+	bool idempotent_key;     /* honours an Idempotency-Key: it changes something, and its answer may be
+	                          * kept for a day (it holds no secret) */
 };
 
 /* Something a service does besides answering: called in a thread of its own, `every_ms` after its
@@ -54,6 +57,7 @@ struct bh_service {
 	bool verifies_itself;               /* auth: supplies keys directly instead of fetching them */
 	int (*open)(struct bh_runtime *runtime, void *state);   /* may be NULL */
 	void (*close)(struct bh_runtime *runtime, void *state);
+	const struct bh_idempotency_sql *idempotency;  /* its table of keys; needed by routes that honour them */
 };
 
 /* Platform-wide settings every process reads ([platform] and [database] of bulkhead.conf). */

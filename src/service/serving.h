@@ -4,6 +4,8 @@
 
 #include "service/request.h"
 
+struct bh_idempotency;
+
 #define BH_REPLY_HEADERS_MOST 24
 
 /* Lies in the exchange's arena; a struct bh_request * is a pointer to the first member. */
@@ -18,6 +20,7 @@ struct bh_serving {
 	const char *error_code;     /* of the reply; NULL unless it is an error; static */
 	struct bh_http_header headers[BH_REPLY_HEADERS_MOST];
 	size_t n_headers;
+	struct bh_idempotency *idempotency; /* in the arena; NULL: no key */
 };
 
 static inline struct bh_serving *
@@ -29,6 +32,10 @@ bh_serving(struct bh_request *req)
 /* Checks the credential against the route's policy and fills claims and tenant.
  * BH_E_UNAUTHENTICATED, BH_E_FORBIDDEN, BH_E_UNAVAILABLE. */
 BH_MUST_CHECK int bh_guard_check(struct bh_request *req);
+
+/* An answer whose bytes exist already. */
+int bh_reply_bytes(struct bh_request *req, int status, const char *content_type, const void *body,
+	size_t len);
 
 /* The server's three callbacks; ctx is the runtime. */
 int64_t bh_serve_admit(void *ctx, struct bh_http_exchange *exchange);

@@ -1,0 +1,122 @@
+/* idempotency.h: a request with an Idempotency-Key from its row to its kept answer. Only src/service
+ * includes it; what handlers may say is in request.h. See docs/idempotency.md. */
+#ifndef BH_SERVICE_IDEMPOTENCY_H
+#define BH_SERVICE_IDEMPOTENCY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/macros.h"
+#include "base/uuid.h"
+#include "db/db.h"
+#include "sec/digest.h"
+#include "service/idempotency_sql.h"
+
+struct bh_http_stream;
+struct bh_request;
+struct bh_runtime;
+
+#define BH_IDEMPOTENCY_HEADER "Idempotency-Key"
+#define BH_IDEMPOTENCY_BODY_MAX 1048576        /* larger answers are not kept */
+#define BH_IDEMPOTENCY_KEEP_MS 86400000        /* how long a key stands for its request */
+#define BH_IDEMPOTENCY_LEASE_MS 12000          /* a process silent for so long is taken for dead */
+#define BH_IDEMPOTENCY_BEAT_MS 3000
+
+/* What names a request, and what it says: keyed hashes, so that neither a key nor a guessed body can
+ * be read off the table. */
+struct bh_idempotency_mark {
+	struct bh_digest key;
+	struct bh_digest fingerprint;
+};
+
+/* One request with a key. Lies in the request's arena. */
+struct bh_idempotency {
+	struct bh_idempotency_mark mark;
+	struct bh_uuid attempt;
+	struct bh_uuid object;      /* what an earlier request with this key has made; zero: nothing */
+	bool running;               /* in the runtime's list: its lease is moved on */
+	bool ours;                  /* the row is this attempt's: its outcome is still to be written */
+	bool bound;                 /* answered from the object that it made: nothing else is kept */
+	bool released;              /* the handler said: nothing to keep */
+	struct bh_uuid tenant;
+	struct bh_idempotency *next, **link;
+};
+
+/* ---- idempotency_mark.c ---- */
+
+/* BH_E_INVALID (naming the header) for a key that is none, BH_E_IO. */
+BH_MUST_CHECK int bh_idempotency_mark(struct bh_request *req, const char *sent,
+	struct bh_idempotency_mark *out);
+
+/* ---- idempotency_store.c: a function per statement ---- */
+
+enum bh_idempotency_state { BH_IDEMPOTENCY_RUNNING, BH_IDEMPOTENCY_DONE, BH_IDEMPOTENCY_UNKNOWN };
+
+/* A row as found. Text and bytes lie in the handle's arena. */
+struct bh_idempotency_row {
+	struct bh_digest fingerprint;
+	enum bh_idempotency_state state;
+	bool over;                  /* its lease */
+	struct bh_uuid object;      /* zero: none */
+	int64_t status;
+	const char *content_type;   /* NULL: none */
+	struct bh_bytes body;       /* data NULL: not kept */
+	const char *request_id;
+};
+
+/* What is kept of an answer. */
+struct bh_idempotency_reply {
+	int status;
+	const char *content_type;   /* NULL: none */
+	const void *body;           /* NULL: too large */
+	size_t len;
+};
+
+/* Takes the key for this attempt unless a row that has not expired holds it. */
+BH_MUST_CHECK int bh_idempotency_store_begin(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_idempotency_sql *sql, const struct bh_idempotency *idempotency,
+	const char *request_id, bool *out_taken);
+BH_MUST_CHECK int bh_idempotency_store_find(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_idempotency_sql *sql, const struct bh_idempotency *idempotency,
+	struct bh_idempotency_row *out, bool *out_found);
+/* A running row past its lease becomes unknown. */
+BH_MUST_CHECK int bh_idempotency_store_lose(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_idempotency_sql *sql, const struct bh_idempotency *idempotency);
+/* These three end an attempt; they pass over a row whose object was bound. */
+BH_MUST_CHECK int bh_idempotency_store_keep(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_idempotency_sql *sql, const struct bh_idempotency *idempotency,
+	const struct bh_idempotency_reply *reply);
+BH_MUST_CHECK int bh_idempotency_store_doubt(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_idempotency_sql *sql, const struct bh_idempotency *idempotency);
+BH_MUST_CHECK int bh_idempotency_store_release(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_idempotency_sql *sql, const struct bh_idempotency *idempotency);
+BH_MUST_CHECK int bh_idempotency_store_extend(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_idempotency_sql *sql, const struct bh_idempotency *idempotency);
+/* BH_E_LOST when the row is no longer this attempt's. */
+BH_MUST_CHECK int bh_idempotency_store_bind(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_idempotency_sql *sql, const struct bh_idempotency *idempotency,
+	const struct bh_uuid *object);
+/* Removes a few rows of the tenant that have expired. */
+BH_MUST_CHECK int bh_idempotency_store_sweep(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_idempotency_sql *sql);
+
+/* ---- idempotency.c ---- */
+
+/* Before the handler. False: the request repeats another one and is answered. */
+bool bh_idempotency_begin(struct bh_request *req);
+
+/* Before an answer is sent: keeps it, or frees the key. `error` is a BH_E_* or 0; `body` may be NULL
+ * for what is not kept. Nothing for requests without a key. */
+void bh_idempotency_reply(struct bh_request *req, int status, int error, const char *content_type,
+	const void *body, size_t len);
+
+/* The stream to answer with: the given one, whose bytes are kept when it ends whole. */
+struct bh_http_stream bh_idempotency_stream(struct bh_request *req, const char *content_type,
+	const struct bh_http_stream *stream);
+
+/* The skeleton's worker: moves the leases of what runs here. */
+void bh_idempotency_beat(struct bh_runtime *runtime, void *service);
+
+#endif
