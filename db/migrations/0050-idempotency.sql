@@ -50,3 +50,6 @@ ALTER TABLE idempotency_rag ENABLE ROW LEVEL SECURITY;
 ALTER TABLE idempotency_rag FORCE ROW LEVEL SECURITY;
 ALTER TABLE idempotency_agent ENABLE ROW LEVEL SECURITY;
 ALTER TABLE idempotency_agent FORCE ROW LEVEL SECURITY;
+
+-- A response no longer knows its key: the row in idempotency_agent names the response.
+ALTER TABLE response DROP COLUMN idempotency_key;

@@ -149,7 +149,7 @@ check(struct accepting *accepting)
 static int
 write_work(struct bh_db *tx, void *ctx)
 {
-	const struct accepting *accepting = ctx;
+	struct accepting *accepting = ctx;
 	const struct agent_response *response = &accepting->response;
 	const struct bh_uuid *tenant = &accepting->req->tenant;
 	const struct bh_job_new job = {
@@ -168,11 +168,13 @@ write_work(struct bh_db *tx, void *ctx)
 			accepting->record.pending.len / sizeof(struct agent_event));
 	if (rc == 0)
 		rc = bh_job_add(tx, tenant, &job);
+	if (rc == 0)
+		rc = bh_request_bind(accepting->req, tx, &response->id);
 	return rc;
 }
 
 static void
-fill_response(struct accepting *accepting, const char *key)
+fill_response(struct accepting *accepting)
 {
 	const struct agent_request *request = accepting->request;
 	struct bh_request *req = accepting->req;
@@ -189,7 +191,6 @@ fill_response(struct accepting *accepting, const char *key)
 	response->token_version = req->claims.version;
 	response->request_id = req->request_id;
 	response->traceparent = req->traceparent;
-	response->idempotency_key = key;
 	response->created_ms = bh_clock_wall_ms();
 }
 
@@ -206,45 +207,19 @@ write_all(struct accepting *accepting)
 	return bh_tx_run(accepting->req->db, write_work, accepting);
 }
 
-static int
-find_repeated(struct bh_request *req, const char *key, struct agent_response *out)
-{
-	struct bh_uuid id;
-	int rc;
-
-	rc = agent_store_response_by_key(req->db, &req->tenant, key, &id);
-	return rc < 0 ? rc : agent_store_response_get(req->db, &req->tenant, &id, out);
-}
-
 int
 agent_accept(struct bh_request *req, const struct agent_request *request,
-	const char *idempotency_key, struct agent_response *out, bool *out_repeated)
+	struct agent_response *out)
 {
 	struct accepting accepting = {.req = req, .request = request};
-	const char *key = NULL;
-	int rc = BH_E_NOT_FOUND;
+	int rc = check(&accepting);
 
-	*out_repeated = false;
-	/* A key is its sender's own: nobody meets another person's by chance. */
-	if (idempotency_key != NULL) {
-		key = bh_arena_printf(req->arena, "%s %.255s", req->claims.subject_text, idempotency_key);
-		rc = find_repeated(req, key, out);
-		*out_repeated = rc == 0;
-	}
-	if (rc != BH_E_NOT_FOUND)
-		return rc;
-	rc = check(&accepting);
 	if (rc == 0) {
-		fill_response(&accepting, key);
+		fill_response(&accepting);
 		rc = write_all(&accepting);
 	}
 	if (rc == 0)
 		*out = accepting.response;
-	/* Somebody sent the same a moment earlier. */
-	if (rc == BH_E_CONFLICT && key != NULL) {
-		rc = find_repeated(req, key, out);
-		*out_repeated = rc == 0;
-	}
 	agent_record_close(&accepting.record);
 	bh_json_close(&accepting.echo);
 	return rc;

@@ -54,7 +54,6 @@ struct agent_response {
 	const char *subject;           /* sub of the token */
 	int64_t token_version;
 	const char *request_id, *traceparent;
-	const char *idempotency_key;   /* NULL: none */
 	int64_t created_ms, completed_ms;
 	const char *error_code;        /* NULL unless failed */
 	const char *error_message;

@@ -14,7 +14,7 @@
 #include "queue/queue.h"
 #include "service/request.h"
 
-enum { CANCEL_WAIT_MS = 4000, ITEMS_PRESET = 20, ITEMS_MOST = 100, KEY_MAX = 255 };
+enum { CANCEL_WAIT_MS = 4000, ITEMS_PRESET = 20, ITEMS_MOST = 100 };
 
 /* ---- replies ---- */
 
@@ -55,15 +55,20 @@ reply_end(struct bh_request *req, const struct agent_response *response, struct 
 	return sent;
 }
 
+/* A new response, or, for a request that repeats one by its Idempotency-Key, the one which that made. */
 static int
-idempotency_key(struct bh_request *req, const char **out)
+make_or_find(struct bh_request *req, const struct agent_request *request,
+	struct agent_response *out, bool *out_repeated)
 {
-	const char *key = bh_http_header(req->http, "idempotency-key");
+	struct bh_uuid id;
+	int rc;
 
-	if (key != NULL && (key[0] == '\0' || strlen(key) > KEY_MAX))
-		return bh_error(BH_E_HEADER, "An Idempotency-Key has 1 to %d bytes.", KEY_MAX);
-	*out = key;
-	return 0;
+	*out_repeated = bh_request_repeats(req, &id);
+	if (!*out_repeated)
+		return agent_accept(req, request, out);
+	rc = agent_store_response_get(req->db, &req->tenant, &id, out);
+	/* Deleted, or never stored: a second run would be another one. */
+	return rc == BH_E_NOT_FOUND ? BH_E_KEY_NOT_KEPT : rc;
 }
 
 /* POST /v1/responses */
@@ -74,19 +79,16 @@ agent_http_response_create(struct bh_request *req)
 	struct agent_watch *watch = bh_arena_alloc(req->arena, sizeof(*watch));
 	struct agent_request request;
 	struct agent_response response;
-	const char *key = NULL;
-	bool repeated;
+	bool repeated = false;
 	int rc;
 
 	rc = bh_request_json(req);
 	if (rc == 0)
 		rc = agent_request_read(req->body.root, &request);
 	if (rc == 0)
-		rc = idempotency_key(req, &key);
-	if (rc == 0)
-		rc = agent_accept(req, &request, key, &response, &repeated);
+		rc = make_or_find(req, &request, &response, &repeated);
 	if (rc < 0)
-		return bh_reply_error(req, rc, NULL);
+		return bh_reply_error(req, rc, rc == BH_E_KEY_NOT_KEPT ? "Idempotency-Key" : NULL);
 
 	bh_audit_text(req, "model", response.model);
 	rc = agent_hub_watch(agent->hub, &response.id, watch);

@@ -7,13 +7,13 @@
 const struct bh_route agent_routes[] = {
 	/* method   path                              scope              limits       audit              body         ms      handler */
 	{"POST", "/v1/responses", "responses:write", "inference", "response.create", 8 * BH_MIB, RUN_MS,
-		agent_http_response_create, BH_ROUTE_PUBLIC, true, false},
+		agent_http_response_create, BH_ROUTE_PUBLIC, true, true},
 	{"GET", "/v1/responses/{response}", "responses:read", "data", "response.get", 0, RUN_MS,
 		agent_http_response_get, BH_ROUTE_PUBLIC, true, false},
 	{"DELETE", "/v1/responses/{response}", "responses:write", "data", "response.delete", 0, 10000,
 		agent_http_response_delete, BH_ROUTE_PUBLIC, false, false},
 	{"POST", "/v1/responses/{response}/cancel", "responses:write", "data", "response.cancel",
-		16 * BH_KIB, 10000, agent_http_response_cancel, BH_ROUTE_PUBLIC, false, false},
+		16 * BH_KIB, 10000, agent_http_response_cancel, BH_ROUTE_PUBLIC, false, true},
 	{"GET", "/v1/responses/{response}/input_items", "responses:read", "data", "response.items", 0,
 		10000, agent_http_response_input_items, BH_ROUTE_PUBLIC, false, false},
 	{0},

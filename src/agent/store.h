@@ -12,15 +12,12 @@
 
 /* ---- response ---- */
 
-/* created_ms and completed_ms are the database's. BH_E_CONFLICT: the idempotency key is taken. */
+/* created_ms and completed_ms are the database's. */
 BH_MUST_CHECK int agent_store_response_add(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct agent_response *response);
 /* BH_E_NOT_FOUND also for another tenant's id. */
 BH_MUST_CHECK int agent_store_response_get(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *id, struct agent_response *out);
-/* The response that this key made; BH_E_NOT_FOUND. */
-BH_MUST_CHECK int agent_store_response_by_key(struct bh_db *db, const struct bh_uuid *tenant,
-	const char *key, struct bh_uuid *out);
 /* queued becomes in_progress. */
 BH_MUST_CHECK int agent_store_response_begin(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *id);

@@ -16,8 +16,8 @@ agent_store_response_add(struct bh_db *tx, const struct bh_uuid *tenant,
 	static const char sql[] =
 		"INSERT INTO response (tenant_id, id, job_id, previous_id, status, model, echo, background,"
 		"       store, include_results, subject, session_id, token_version, request_id, traceparent,"
-		"       idempotency_key, created_at)"
-		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+		"       created_at)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
 		bh_uuid_param(&response->id),
@@ -34,7 +34,6 @@ agent_store_response_add(struct bh_db *tx, const struct bh_uuid *tenant,
 		bh_int_param(response->token_version),
 		bh_text_param(response->request_id),
 		bh_text_param(response->traceparent),
-		bh_text_param(response->idempotency_key),
 		bh_time_param(response->created_ms),
 	};
 
@@ -87,20 +86,6 @@ agent_store_response_get(struct bh_db *db, const struct bh_uuid *tenant, const s
 	if (rc == 0)
 		*out = row;
 	return rc;
-}
-
-int
-agent_store_response_by_key(struct bh_db *db, const struct bh_uuid *tenant, const char *key,
-	struct bh_uuid *out)
-{
-	static const char sql[] =
-		"SELECT id"
-		"  FROM response"
-		" WHERE tenant_id = $1 AND idempotency_key = $2";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_text_param(key)};
-	const struct bh_column columns[] = {bh_uuid_column(out)};
-
-	return bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
 }
 
 /* One row changed, or it is not there. */

@@ -173,25 +173,6 @@ a_chain_is_read_from_its_beginning_and_skips_what_is_not_kept(void **state)
 }
 
 static void
-an_idempotency_key_makes_one_response(void **state)
-{
-	struct agent_response first = a_response(), second = a_response();
-	struct bh_db db = as(&acme), stranger = as(&other);
-	struct bh_uuid found;
-
-	(void)state;
-	first.idempotency_key = second.idempotency_key = "user key";
-	assert_int_equal(make(&acme, &first, NULL, 0), 0);
-	assert_int_equal(make(&acme, &second, NULL, 0), BH_E_CONFLICT);
-	assert_int_equal(agent_store_response_by_key(&db, &acme, "user key", &found), 0);
-	assert_true(bh_uuid_equal(&found, &first.id));
-	/* Another tenant's key is its own. */
-	assert_int_equal(agent_store_response_by_key(&stranger, &other, "user key", &found),
-		BH_E_NOT_FOUND);
-	assert_int_equal(make(&other, &second, NULL, 0), 0);
-}
-
-static void
 a_commit_writes_events_and_finished_items_and_wakes_listeners(void **state)
 {
 	struct agent_hub *hub = agent_hub_new();
@@ -371,7 +352,6 @@ main(void)
 		cmocka_unit_test(a_response_comes_back_as_it_was_kept),
 		cmocka_unit_test(inputs_are_paged_both_ways),
 		cmocka_unit_test(a_chain_is_read_from_its_beginning_and_skips_what_is_not_kept),
-		cmocka_unit_test(an_idempotency_key_makes_one_response),
 		cmocka_unit_test(a_commit_writes_events_and_finished_items_and_wakes_listeners),
 		cmocka_unit_test(a_worker_whose_lease_was_taken_writes_nothing),
 		cmocka_unit_test(a_run_whose_response_was_deleted_learns_of_it),
