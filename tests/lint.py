@@ -140,6 +140,14 @@ class Description(unittest.TestCase):
                 content = operation["responses"].get("200", {}).get("content", {})
                 self.assertEqual("text/event-stream" in content, bool(row and row["stream"]))
 
+    def test_idempotency_keys_are_described_where_routes_honour_them(self):
+        rows = {(row["method"], row["path"]): row for row in self.routes() if row["reach"] == "public"}
+        for method, path, operation in self.operations():
+            with self.subTest(operation=f"{method} {path}"):
+                named = {self.resolved(each)["name"] for each in operation.get("parameters", ())}
+                row = rows.get((method, path))
+                self.assertEqual("Idempotency-Key" in named, bool(row and row["idempotent_key"]))
+
 
 class Tests(unittest.TestCase):
     """The integration tests themselves."""
