@@ -152,7 +152,8 @@ look(struct bh_request *req, struct bh_idempotency *idempotency)
 	} else if (rc == 0) {
 		rc = BH_E_KEY_RUNNING;
 		/* Its process is dead or cut off from the database; the next look sees which it is. */
-		if (row.over && bh_idempotency_store_lose(&db, &req->tenant, sql_of(req), idempotency) < 0)
+		if (row.over &&
+			bh_idempotency_store_lose(&db, &req->tenant, sql_of(req), idempotency) < 0)
 			rc = BH_E_UNAVAILABLE;
 	}
 	bh_arena_close(&arena);

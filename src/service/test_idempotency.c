@@ -494,6 +494,62 @@ a_repeat_waits_no_longer_than_its_route_may(void **state)
 	assert_true(post(fix, "/v1/quick", "key", "{}").replayed);
 }
 
+static void
+await_running(struct fixture *fix, unsigned n)
+{
+	for (int i = 0; i < 2000 && bh_http_server_running(fix->base.runtime.server) != n; i++)
+		usleep(5000);
+	assert_int_equal(bh_http_server_running(fix->base.runtime.server), n);
+}
+
+static void
+a_repeat_whose_client_leaves_is_let_go(void **state)
+{
+	struct fixture *fix = *state;
+	struct bh_buf bearer = {0};
+	struct bh_http_header headers[] = {{"authorization", NULL}, {"idempotency-key", "key"},
+		{"content-type", "application/json"}};
+	const struct bh_http_call call = {
+		.method = "POST", .path = "/v1/things/x", .headers = headers, .n_headers = 3, .body = "{}",
+		.body_len = 2, .first_byte_ms = 300, .idle_ms = 300, .watch_fd = -1,
+	};
+	struct bh_http_reply reply;
+	struct sender sender;
+
+	bh_buf_printf(&bearer, "Bearer %s", fix->token.data);
+	headers[0].value = bearer.data;
+	atomic_store(&hold, true);
+	begin_sending(&sender, fix, "/v1/things/x");
+	await_held(1);
+	assert_int_equal(bh_http_call(fix->base.client, &call, &reply), BH_E_UPSTREAM_TIMEOUT);
+	bh_http_reply_close(&reply);
+	await_running(fix, 1);
+	atomic_store(&hold, false);
+	pthread_join(sender.thread, NULL);
+	assert_int_equal(sender.answer.status, 201);
+	bh_buf_close(&bearer);
+}
+
+static void
+a_repeat_that_waits_ends_with_its_credential(void **state)
+{
+	struct fixture *fix = *state;
+	struct sender senders[2];
+
+	atomic_store(&hold, true);
+	begin_sending(&senders[0], fix, "/v1/things/x");
+	await_held(1);
+	begin_sending(&senders[1], fix, "/v1/things/x");
+	await_running(fix, 2);
+	bh_token_checker_revoke(fix->base.runtime.checker, BH_REVOKED_CREDENTIAL, &tenant_a,
+		&fix->claims.session, 1);
+	pthread_join(senders[1].thread, NULL);
+	assert_int_equal(senders[1].answer.status, 401);
+	atomic_store(&hold, false);
+	pthread_join(senders[0].thread, NULL);
+	assert_int_equal(senders[0].answer.status, 201);
+}
+
 /* A first request whose process says nothing for longer than its lease is cut off, unless it comes back. */
 static void
 a_request_that_was_cut_off_is_not_run_again(void **state)
@@ -650,6 +706,8 @@ main(void)
 		TEST(an_answer_that_is_too_large_is_not_kept_and_not_made_again),
 		TEST(equal_requests_at_once_run_once),
 		TEST(a_repeat_waits_no_longer_than_its_route_may),
+		TEST(a_repeat_whose_client_leaves_is_let_go),
+		TEST(a_repeat_that_waits_ends_with_its_credential),
 		TEST(a_request_that_was_cut_off_is_not_run_again),
 		TEST(an_expired_key_is_free_and_its_row_goes),
 		TEST(a_bound_object_answers_its_repeats),
