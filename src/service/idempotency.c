@@ -48,7 +48,8 @@ leave(struct bh_request *req, struct bh_idempotency *idempotency)
 	pthread_mutex_unlock(&req->runtime->lock);
 }
 
-/* Copies: a request may end while its lease is moved on, which then finds nothing to move. */
+/* Copies of what does not change while a request runs: it may end while its lease is moved on, which then
+ * finds nothing to move. */
 static struct bh_idempotency *
 snapshot(struct bh_runtime *runtime, struct bh_arena *arena, size_t *out_n)
 {
@@ -61,7 +62,8 @@ snapshot(struct bh_runtime *runtime, struct bh_arena *arena, size_t *out_n)
 	all = bh_arena_array(arena, n + 1, sizeof(*all));
 	n = 0;
 	for (struct bh_idempotency *at = runtime->idempotency; at != NULL; at = at->next)
-		all[n++] = *at;
+		all[n++] = (struct bh_idempotency){.mark = at->mark, .attempt = at->attempt,
+			.tenant = at->tenant};
 	pthread_mutex_unlock(&runtime->lock);
 	*out_n = n;
 	return all;
