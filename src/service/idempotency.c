@@ -190,18 +190,22 @@ enter(struct bh_request *req, struct bh_idempotency *idempotency)
 	/* The gateway gives up after the route's time: answer before that. */
 	int64_t until_ms = bh_clock_steady_ms() + req->route->timeout_ms * 9 / 10;
 	int64_t wait_ms = LOOK_FIRST_MS;
-	int rc = take(req, idempotency);
+	int rc;
 
-	while (rc == 0 && !idempotency->ours) {
-		rc = look(req, idempotency);
-		if (rc == 0)
-			break;
+	/* Looks before it takes: an INSERT that meets a row is a durable write all the same. */
+	while ((rc = look(req, idempotency)) == BH_E_NOT_FOUND || rc == BH_E_KEY_RUNNING) {
 		if (rc == BH_E_NOT_FOUND) {
 			rc = take(req, idempotency);
-		} else if (rc == BH_E_KEY_RUNNING && bh_clock_steady_ms() < until_ms) {
-			rc = pause_for(req, wait_ms);
-			wait_ms = wait_ms * 2 < LOOK_MOST_MS ? wait_ms * 2 : LOOK_MOST_MS;
+			if (rc < 0 || idempotency->ours)
+				return rc;
+			continue; /* somebody was faster */
 		}
+		if (bh_clock_steady_ms() >= until_ms)
+			return rc;
+		rc = pause_for(req, wait_ms);
+		if (rc < 0)
+			return rc;
+		wait_ms = wait_ms * 2 < LOOK_MOST_MS ? wait_ms * 2 : LOOK_MOST_MS;
 	}
 	return rc;
 }
