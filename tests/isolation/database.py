@@ -1,4 +1,4 @@
-"""A migrated scratch database, made as an operator would: by a role that is no superuser."""
+"""A migrated scratch database, made as an operator would: nothing that migrates or owns is a superuser."""
 
 import os
 import subprocess
@@ -88,13 +88,18 @@ class Database:
         return [Outcome(line) for line in self.psql(script, role)]
 
     def create(self):
-        """Roles, extension, schema, migrations and policies, as `bulkhead migrate` applies them."""
-        self.psql(f"CREATE ROLE {ADMINISTRATOR} LOGIN CREATEROLE BYPASSRLS;\n"
-                  f"CREATE DATABASE {NAME} OWNER {ADMINISTRATOR} TEMPLATE template0;", database="postgres")
-        # The one thing only the cluster's administrator can do: vector is no trusted extension.
-        self.psql("CREATE EXTENSION vector SCHEMA public;")
-        script = [text(os.path.join(ROOT, "db", "policies", "roles.sql")),
-                  "CREATE SCHEMA bulkhead AUTHORIZATION bulkhead_owner;", "SET ROLE bulkhead_owner;"]
+        """Roles, extension, schema, migrations and policies, with the least rights that `bulkhead migrate`
+        needs: the administrator has run what it prints, and PUBLIC has no rights here."""
+        roles = text(os.path.join(ROOT, "db", "policies", "roles.sql"))
+        self.psql(f"CREATE ROLE {ADMINISTRATOR} LOGIN;\nCREATE DATABASE {NAME} TEMPLATE template0;",
+                  database="postgres")
+        self.psql(f"REVOKE ALL ON DATABASE {NAME} FROM PUBLIC; REVOKE ALL ON SCHEMA public FROM PUBLIC;\n"
+                  f"CREATE EXTENSION vector SCHEMA public;\n{roles}\n"
+                  "CREATE SCHEMA bulkhead AUTHORIZATION bulkhead_owner;\n"
+                  f"GRANT bulkhead_owner TO {ADMINISTRATOR} WITH INHERIT FALSE, SET TRUE;\n"
+                  f"GRANT CONNECT ON DATABASE {NAME} TO {ADMINISTRATOR};")
+        # Again, by the role that may make no role: it finds nothing to do.
+        script = [roles, "SET ROLE bulkhead_owner;"]
         script += ["BEGIN;\n" + text(path) + "\nCOMMIT;" for path in files("migrations")]
         policies = [text(path) for path in files("policies") if not path.endswith("roles.sql")]
         # Twice: they have to be re-creatable.

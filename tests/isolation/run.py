@@ -2,8 +2,8 @@
 
     run.py --pg-bin DIR [unittest arguments]
 
-Makes a cluster of its own with the PostgreSQL programs in DIR, applies db/ as an operator's role that
-is no superuser, and tries table x {select, insert, update, delete, foreign key, unique key} x {own,
+Makes a cluster of its own with the PostgreSQL programs in DIR, applies db/ as on an operator's database,
+where nothing that migrates or owns is a superuser, and tries table x {select, insert, update, delete, foreign key, unique key} x {own,
 other, none} as each service's role, with the two locks crossed as well.
 """
 
@@ -19,7 +19,7 @@ import catalogue as catalogues  # noqa: E402
 import lint  # noqa: E402
 import statements  # noqa: E402
 from catalogue import PLATFORM, SERVICES  # noqa: E402
-from database import Database, files, text  # noqa: E402
+from database import ADMINISTRATOR, Database, files, text  # noqa: E402
 from pg import Cluster  # noqa: E402
 from rows import Maker, insert, literal  # noqa: E402
 
@@ -125,6 +125,22 @@ def lint_test(rule):
 
 for each_rule in lint.RULES:
     setattr(Lint, "test_" + each_rule.__name__, lint_test(each_rule))
+
+
+class Least(unittest.TestCase):
+    """The ground the rest stands on is an operator's, not ours."""
+
+    def test_what_migrates_and_what_owns_has_no_power_over_the_server(self):
+        rows = GROUND.database.psql(
+            "SELECT DISTINCT r.rolname, r.rolsuper, r.rolcreaterole, r.rolcreatedb, r.rolreplication FROM pg_roles r"
+            f" WHERE r.rolname = '{ADMINISTRATOR}' OR r.oid IN (SELECT relowner FROM pg_class"
+            " WHERE relnamespace = 'bulkhead'::regnamespace) ORDER BY 1")
+        self.assertEqual(rows, ["bulkhead_owner|f|f|f|f", f"{ADMINISTRATOR}|f|f|f|f"])
+
+    def test_the_role_that_migrates_passes_no_row_security_by_itself(self):
+        self.assertEqual(GROUND.database.psql(
+            f"SELECT rolbypassrls, rolinherit AND pg_has_role('{ADMINISTRATOR}', 'bulkhead_owner', 'USAGE')"
+            f" FROM pg_roles WHERE rolname = '{ADMINISTRATOR}'"), ["f|f"])
 
 
 class LintNotices(unittest.TestCase):
