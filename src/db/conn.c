@@ -49,33 +49,94 @@ conn_error(int number, PGconn *pg, const char *what)
 	return bh_error(number, "%s: %.*s", what, (int)strcspn(message, "\n"), message);
 }
 
-/* Appends an option of a conninfo ("dbname") to *out. */
 static int
-conninfo_word(const char *conninfo, const char *word, struct bh_buf *out)
+conninfo_parse(const char *conninfo, PQconninfoOption **out)
+{
+	char *message = NULL;
+
+	*out = PQconninfoParse(conninfo, &message);
+	if (*out != NULL)
+		return 0;
+	/* libpq quotes the text at fault, which may hold a password: not repeated. */
+	PQfreemem(message);
+	return bh_error(BH_E_CONFIG, "the database's address is malformed");
+}
+
+int
+bh_conn_word(const char *conninfo, const char *word, struct bh_buf *out)
 {
 	PQconninfoOption *options;
-	char *message = NULL;
-	int rc = 0;
+	int rc = conninfo_parse(conninfo, &options);
 
-	options = PQconninfoParse(conninfo, &message);
-	if (options == NULL) {
-		/* libpq quotes the text at fault, which may hold a password: not repeated. */
-		rc = bh_error(BH_E_CONFIG, "the database's address is malformed");
-		PQfreemem(message);
+	if (rc < 0)
 		return rc;
-	}
 	for (PQconninfoOption *at = options; at->keyword != NULL; at++) {
 		if (strcmp(at->keyword, word) == 0 && at->val != NULL)
 			bh_buf_text(out, at->val);
 	}
 	PQconninfoFree(options);
-	return rc;
+	return 0;
 }
 
 int
-bh_conn_database(const char *conninfo, struct bh_buf *out)
+bh_conn_describe(const char *conninfo, struct bh_buf *out)
 {
-	return conninfo_word(conninfo, "dbname", out);
+	PQconninfoOption *options;
+	int rc = conninfo_parse(conninfo, &options);
+	const char *blank = "";
+
+	if (rc < 0)
+		return rc;
+	for (PQconninfoOption *at = options; at->keyword != NULL; at++) {
+		/* libpq marks what a form would hide as it is typed. */
+		if (at->val == NULL || at->val[0] == '\0' || strchr(at->dispchar, '*') != NULL)
+			continue;
+		bh_buf_printf(out, "%s%s=%s", blank, at->keyword, at->val);
+		blank = " ";
+	}
+	PQconninfoFree(options);
+	return 0;
+}
+
+bool
+bh_conn_answers(const char *conninfo)
+{
+	static const char *const names[] = {"dbname", "connect_timeout", NULL};
+	const char *const values[] = {conninfo, "2", NULL};
+
+	return PQpingParams(names, values, 1) == PQPING_OK;
+}
+
+int
+bh_conn_verifier(struct bh_conn *conn, const char *conninfo, struct bh_buf *out)
+{
+	static const char *const names[] = {"dbname", NULL};
+	const char *const values[] = {conninfo, NULL};
+	BH_AUTO(bh_buf_close) struct bh_buf own = {0};
+	PGconn *look;
+	const char *password;
+	char *verifier;
+	int rc;
+
+	rc = bh_conn_word(conninfo, "password", &own);
+	/* A password of the shell is its user's, not this role's. */
+	if (rc < 0 || (own.len == 0 && getenv("PGPASSWORD") != NULL))
+		return rc;
+	/* Beginning to connect is how libpq is asked what the password file has. */
+	look = PQconnectStartParams(names, values, 1);
+	if (look == NULL)
+		return BH_E_MEMORY;
+	password = PQpass(look);
+	if (password != NULL && password[0] != '\0') {
+		verifier = PQencryptPasswordConn(conn->pg, password, PQuser(look), NULL);
+		if (verifier != NULL)
+			bh_buf_text(out, verifier);
+		else
+			rc = conn_error(BH_E_DB, conn->pg, "password");
+		PQfreemem(verifier);
+	}
+	PQfinish(look);
+	return rc;
 }
 
 /* What every session of ours runs with, behind the options the conninfo brings. */
@@ -84,10 +145,15 @@ session_options(const struct bh_conn_conf *conf, struct bh_buf *out)
 {
 	int rc;
 
-	rc = conninfo_word(conf->conninfo, "options", out);
+	rc = bh_conn_word(conf->conninfo, "options", out);
 	if (rc < 0)
 		return rc;
-	bh_buf_text(out, " -c search_path=bulkhead,public -c jit=off");
+	/* What an operator's database, or a role, may have set otherwise. */
+	bh_buf_text(out, " -c search_path=bulkhead,public -c jit=off"
+		" -c default_transaction_isolation=read\\ committed");
+	if (conf->statement_ms == 0)
+		bh_buf_text(out, " -c statement_timeout=0 -c lock_timeout=0"
+			" -c idle_in_transaction_session_timeout=0");
 	if (conf->statement_ms > 0) {
 		bh_buf_printf(out, " -c statement_timeout=%lld -c lock_timeout=%lld"
 			" -c idle_in_transaction_session_timeout=60000",

@@ -71,7 +71,19 @@ BH_MUST_CHECK int bh_conn_script(struct bh_conn *conn, const char *text);
 BH_MUST_CHECK int bh_conn_value(struct bh_conn *conn, const char *sql, const char *const *args,
 	size_t n_args, struct bh_buf *out, bool *out_found);
 
-/* The database a conninfo names, appended to *out. BH_E_CONFIG if it cannot be read. */
-BH_MUST_CHECK int bh_conn_database(const char *conninfo, struct bh_buf *out);
+/* What a conninfo says for a word ("dbname"), appended to *out; nothing if it does not say. BH_E_CONFIG
+ * if it cannot be read. */
+BH_MUST_CHECK int bh_conn_word(const char *conninfo, const char *word, struct bh_buf *out);
+
+/* A conninfo as key=value words without its secrets, appended to *out. BH_E_CONFIG. */
+BH_MUST_CHECK int bh_conn_describe(const char *conninfo, struct bh_buf *out);
+
+/* Whether a server accepts connections at that address, whatever it thinks of the credentials. */
+bool bh_conn_answers(const char *conninfo);
+
+/* What a server keeps in place of the password that a conninfo, or else the password file, has for
+ * the conninfo's user; made by this connection's rules. Appends nothing where there is no password. */
+BH_MUST_CHECK int bh_conn_verifier(struct bh_conn *conn, const char *conninfo,
+	struct bh_buf *out);
 
 #endif

@@ -6,33 +6,23 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/arena.h"
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "db/conn.h"
+#include "db/roles.h"
 
 enum { FILES_MAX = 256, FILE_BYTES_MAX = 4 * 1024 * 1024, WAIT_MS = 10000 };
 
-/* The state of one run. */
-struct migration {
-	const struct bh_migrate_conf *conf; /* borrowed */
-	struct bh_arena arena;
-	struct bh_conn *conn;               /* owned */
-	FILE *out;
-	int applied;
-};
-
 static void
-migration_close(struct migration *run)
+migration_close(struct bh_migration *run)
 {
 	bh_conn_close(run->conn);
 	bh_arena_close(&run->arena);
 }
 
-/* Reads db/FOLDER/NAME whole; the text is the arena's. */
-static int
-file_read(struct migration *run, const char *folder, const char *name, const char **out)
+int
+bh_migrate_read(struct bh_migration *run, const char *folder, const char *name, const char **out)
 {
 	const char *path;
 	struct stat stat;
@@ -68,7 +58,7 @@ name_order(const void *a, const void *b)
 
 /* The names in db/FOLDER that end in .sql, in order. */
 static int
-folder_list(struct migration *run, const char *folder, const char **names, size_t *out_count)
+folder_list(struct bh_migration *run, const char *folder, const char **names, size_t *out_count)
 {
 	const char *path;
 	struct dirent *entry;
@@ -89,9 +79,8 @@ folder_list(struct migration *run, const char *folder, const char **names, size_
 	return 0;
 }
 
-/* Runs a file's text; a failure names the file. */
-static int
-file_run(struct migration *run, const char *folder, const char *name, const char *text)
+int
+bh_migrate_file(struct bh_migration *run, const char *folder, const char *name, const char *text)
 {
 	int rc;
 
@@ -102,9 +91,8 @@ file_run(struct migration *run, const char *folder, const char *name, const char
 	return 0;
 }
 
-/* One statement's text value; "" when there was none. */
-static int
-ask(struct migration *run, const char *sql, const char *arg, const char **out)
+int
+bh_migrate_ask(struct bh_migration *run, const char *sql, const char *arg, const char **out)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf value = {0};
 	const char *const args[] = {arg};
@@ -117,13 +105,13 @@ ask(struct migration *run, const char *sql, const char *arg, const char **out)
 	return 0;
 }
 
-static int
-yes(struct migration *run, const char *sql, const char *arg, bool *out)
+int
+bh_migrate_yes(struct bh_migration *run, const char *sql, const char *arg, bool *out)
 {
 	const char *value;
 	int rc;
 
-	rc = ask(run, sql, arg, &value);
+	rc = bh_migrate_ask(run, sql, arg, &value);
 	if (rc < 0)
 		return rc;
 	*out = strcmp(value, "t") == 0;
@@ -131,7 +119,7 @@ yes(struct migration *run, const char *sql, const char *arg, bool *out)
 }
 
 static int
-connect_to(struct migration *run, const char *database)
+connect_to(struct bh_migration *run, const char *database)
 {
 	const struct bh_conn_conf conf = {
 		.conninfo = run->conf->conninfo,
@@ -146,7 +134,7 @@ connect_to(struct migration *run, const char *database)
 /* Makes the database the address names, from the server's own `postgres`. BH_E_EXISTS if the
  * reason for the failed connection is another one. */
 static int
-database_create(struct migration *run, const char *name)
+database_create(struct bh_migration *run, const char *name)
 {
 	const char *quoted;
 	bool exists;
@@ -155,12 +143,13 @@ database_create(struct migration *run, const char *name)
 	rc = connect_to(run, "postgres");
 	if (rc < 0)
 		return BH_E_EXISTS;
-	rc = yes(run, "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name, &exists);
+	rc = bh_migrate_yes(run, "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name,
+		&exists);
 	if (rc == 0 && exists)
 		rc = BH_E_EXISTS;
 	if (rc == 0)
-		rc = ask(run, "SELECT format('CREATE DATABASE %I TEMPLATE template0 ENCODING ''UTF8''',"
-			" $1::text)", name, &quoted);
+		rc = bh_migrate_ask(run, "SELECT format('CREATE DATABASE %I TEMPLATE template0"
+			" ENCODING ''UTF8''', $1::text)", name, &quoted);
 	if (rc == 0) {
 		rc = bh_conn_script(run->conn, quoted);
 		if (rc == 0)
@@ -175,13 +164,13 @@ database_create(struct migration *run, const char *name)
 }
 
 static int
-database_open(struct migration *run)
+database_open(struct bh_migration *run)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf name = {0};
 	const char *reason;
 	int rc, made;
 
-	rc = bh_conn_database(run->conf->conninfo, &name);
+	rc = bh_conn_word(run->conf->conninfo, "dbname", &name);
 	if (rc < 0)
 		return rc;
 	rc = connect_to(run, NULL);
@@ -196,58 +185,32 @@ database_open(struct migration *run)
 
 /* Refuses a server that lacks what the walls stand on. */
 static int
-server_check(struct migration *run)
+server_check(struct bh_migration *run)
 {
 	const char *version;
 	bool good;
 	int rc;
 
-	rc = yes(run, "SELECT current_setting('server_version_num')::int >= 160000", NULL, &good);
+	rc = bh_migrate_yes(run, "SELECT current_setting('server_version_num')::int >= 160000", NULL,
+		&good);
 	if (rc < 0)
 		return rc;
-	rc = ask(run, "SHOW server_version", NULL, &version);
+	rc = bh_migrate_ask(run, "SHOW server_version", NULL, &version);
 	if (rc < 0)
 		return rc;
 	if (!good)
 		return bh_error(BH_E_CONFIG, "PostgreSQL %s is too old; 16 or newer is needed",
 			version);
-	rc = yes(run, "SELECT current_setting('server_encoding') = 'UTF8'", NULL, &good);
+	rc = bh_migrate_yes(run, "SELECT current_setting('server_encoding') = 'UTF8'", NULL, &good);
 	if (rc == 0 && !good)
 		rc = bh_error(BH_E_CONFIG, "the database's encoding must be UTF8");
-	return rc;
-}
-
-/* Roles are the cluster's: two migrators of different databases may meet here, so it is repeated. */
-static int
-roles_apply(struct migration *run)
-{
-	const char *text;
-	bool member;
-	int rc;
-
-	rc = file_read(run, "policies", "roles.sql", &text);
-	if (rc < 0)
-		return rc;
-	for (int tries = 0; tries < 5; tries++) {
-		rc = file_run(run, "policies", "roles.sql", text);
-		if (rc == 0 || strstr(bh_error_detail(rc), "concurrently updated") == NULL)
-			break;
-	}
-	if (rc < 0)
-		return bh_error(BH_E_CONFIG, "%s (as a role without CREATEROLE and BYPASSRLS, have the"
-			" database's administrator run what `bulkhead migrate --print-roles` prints)",
-			bh_arena_strdup(&run->arena, bh_error_detail(rc)));
-	rc = yes(run, "SELECT pg_has_role('bulkhead_owner', 'SET')", NULL, &member);
-	if (rc == 0 && !member)
-		rc = bh_error(BH_E_CONFIG, "this role may not SET ROLE bulkhead_owner; have the"
-			" administrator run: GRANT bulkhead_owner TO CURRENT_USER");
 	return rc;
 }
 
 /* pgvector below 0.8.2 leaks other relations' rows while it builds an index, and 0.8.6 is what we
  * test. A newer copy on disk than in the database is taken over where this role may. */
 static int
-extension_apply(struct migration *run)
+extension_apply(struct bh_migration *run)
 {
 	static const char version_sql[] =
 		"SELECT extversion FROM pg_extension WHERE extname = 'vector'";
@@ -255,7 +218,7 @@ extension_apply(struct migration *run)
 	bool good;
 	int rc;
 
-	rc = ask(run, version_sql, NULL, &version);
+	rc = bh_migrate_ask(run, version_sql, NULL, &version);
 	if (rc < 0)
 		return rc;
 	if (version[0] == '\0') {
@@ -264,18 +227,18 @@ extension_apply(struct migration *run)
 			return bh_error(BH_E_CONFIG, "pgvector is not in this database (%s); have the"
 				" administrator run: CREATE EXTENSION vector SCHEMA public;",
 				bh_arena_strdup(&run->arena, bh_error_detail(rc)));
-		rc = ask(run, version_sql, NULL, &version);
+		rc = bh_migrate_ask(run, version_sql, NULL, &version);
 		if (rc < 0)
 			return rc;
 	}
-	rc = yes(run, "SELECT string_to_array(regexp_replace($1, '[^0-9.].*', ''), '.')::int[]"
+	rc = bh_migrate_yes(run, "SELECT string_to_array(regexp_replace($1, '[^0-9.].*', ''), '.')::int[]"
 		" >= ARRAY[0, 8, 6]", version, &good);
 	if (rc < 0)
 		return rc;
 	if (!good)
 		return bh_error(BH_E_CONFIG, "pgvector %s is too old; install 0.8.6 or newer and run:"
 			" ALTER EXTENSION vector UPDATE;", version);
-	rc = yes(run, "SELECT n.nspname IN ('public', 'bulkhead') FROM pg_extension AS e"
+	rc = bh_migrate_yes(run, "SELECT n.nspname IN ('public', 'bulkhead') FROM pg_extension AS e"
 		" JOIN pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname = 'vector'",
 		NULL, &good);
 	if (rc == 0 && !good)
@@ -284,30 +247,34 @@ extension_apply(struct migration *run)
 	return rc;
 }
 
+/* From here on the session is bulkhead_owner, who makes and owns all that follows. */
 static int
-schema_apply(struct migration *run)
+schema_apply(struct bh_migration *run)
 {
-	bool exists;
+	const char *owner;
 	int rc;
 
-	rc = yes(run, "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'bulkhead')", NULL,
-		&exists);
+	rc = bh_migrate_ask(run, "SELECT pg_get_userbyid(nspowner) FROM pg_namespace"
+		" WHERE nspname = 'bulkhead'", NULL, &owner);
 	if (rc < 0)
 		return rc;
-	if (!exists) {
-		rc = bh_conn_script(run->conn,
-			"CREATE SCHEMA bulkhead AUTHORIZATION bulkhead_owner;"
-			"COMMENT ON SCHEMA bulkhead IS"
-			" 'Everything of Bulkhead; each table belongs to tenants, row by row.'");
+	if (owner[0] != '\0' && strcmp(owner, "bulkhead_owner") != 0)
+		return bh_error(BH_E_CONFIG, "the schema bulkhead is not Bulkhead's own; if it is meant to"
+			" be, the administrator runs: ALTER SCHEMA bulkhead OWNER TO bulkhead_owner");
+	if (owner[0] == '\0') {
+		rc = bh_conn_script(run->conn, "CREATE SCHEMA bulkhead AUTHORIZATION bulkhead_owner");
 		if (rc < 0)
-			return rc;
+			return bh_error(BH_E_CONFIG, "the schema bulkhead is missing and cannot be made here"
+				" (%s); have the administrator run what `bulkhead migrate --print-roles` prints",
+				bh_arena_strdup(&run->arena, bh_error_detail(rc)));
 	}
-	return bh_conn_script(run->conn, "SET ROLE bulkhead_owner");
+	return bh_conn_script(run->conn, "SET ROLE bulkhead_owner; COMMENT ON SCHEMA bulkhead IS"
+		" 'Everything of Bulkhead; each table belongs to tenants, row by row.'");
 }
 
 /* Applies one migration unless it is there already. */
 static int
-migration_apply(struct migration *run, const char *name)
+migration_apply(struct bh_migration *run, const char *name)
 {
 	static const char digest_sql[] = "SELECT encode(sha256(convert_to($1, 'UTF8')), 'hex')";
 	const char *const patch = bh_arena_strdup(&run->arena, name);
@@ -316,13 +283,13 @@ migration_apply(struct migration *run, const char *name)
 	int rc;
 
 	*strrchr(patch, '.') = '\0';
-	rc = file_read(run, "migrations", name, &text);
+	rc = bh_migrate_read(run, "migrations", name, &text);
 	if (rc == 0)
-		rc = ask(run, digest_sql, text, &digest);
+		rc = bh_migrate_ask(run, digest_sql, text, &digest);
 	if (rc == 0)
-		rc = yes(run, "SELECT to_regclass('bulkhead.schema_patch') IS NOT NULL", NULL, &ready);
+		rc = bh_migrate_yes(run, "SELECT to_regclass('bulkhead.schema_patch') IS NOT NULL", NULL, &ready);
 	if (rc == 0 && ready)
-		rc = ask(run, "SELECT sha256 FROM schema_patch WHERE name = $1", patch, &known);
+		rc = bh_migrate_ask(run, "SELECT sha256 FROM schema_patch WHERE name = $1", patch, &known);
 	if (rc < 0)
 		return rc;
 	if (strcmp(known, digest) == 0)
@@ -333,7 +300,7 @@ migration_apply(struct migration *run, const char *name)
 
 	rc = bh_conn_script(run->conn, "BEGIN");
 	if (rc == 0)
-		rc = file_run(run, "migrations", name, text);
+		rc = bh_migrate_file(run, "migrations", name, text);
 	if (rc == 0) {
 		const char *const args[] = {patch, digest};
 		bool found;
@@ -354,7 +321,7 @@ migration_apply(struct migration *run, const char *name)
 }
 
 static int
-migrations_apply(struct migration *run)
+migrations_apply(struct bh_migration *run)
 {
 	const char *names[FILES_MAX];
 	size_t count;
@@ -368,7 +335,7 @@ migrations_apply(struct migration *run)
 
 /* Functions, policies and grants, all in one transaction: no moment is without its walls. */
 static int
-policies_apply(struct migration *run)
+policies_apply(struct bh_migration *run)
 {
 	const char *names[FILES_MAX];
 	const char *text;
@@ -381,40 +348,21 @@ policies_apply(struct migration *run)
 	for (size_t i = 0; rc == 0 && i < count; i++) {
 		if (strcmp(names[i], "roles.sql") == 0)
 			continue;
-		rc = file_read(run, "policies", names[i], &text);
+		rc = bh_migrate_read(run, "policies", names[i], &text);
 		if (rc == 0)
-			rc = file_run(run, "policies", names[i], text);
+			rc = bh_migrate_file(run, "policies", names[i], text);
 	}
 	return rc < 0 ? rc : bh_conn_script(run->conn, "COMMIT");
-}
-
-static int
-roles_print(struct migration *run)
-{
-	const char *text;
-	int rc;
-
-	rc = file_read(run, "policies", "roles.sql", &text);
-	if (rc < 0)
-		return rc;
-	fprintf(run->out, "-- To be run by the database's administrator, connected to Bulkhead's database:\n"
-		"CREATE EXTENSION IF NOT EXISTS vector SCHEMA public;\n%s"
-		"-- Then, for the role that runs `bulkhead migrate`:\n"
-		"--   GRANT bulkhead_owner TO <role>;\n"
-		"--   GRANT CREATE ON DATABASE <database> TO <role>, bulkhead_owner;\n"
-		"-- and a way to sign in for each bulkhead_<service> (ALTER ROLE ... PASSWORD, or peer).\n",
-		text);
-	return 0;
 }
 
 int
 bh_migrate(const struct bh_migrate_conf *conf, FILE *out)
 {
-	BH_AUTO(migration_close) struct migration run = {.conf = conf, .out = out};
+	BH_AUTO(migration_close) struct bh_migration run = {.conf = conf, .out = out};
 	int rc;
 
 	if (conf->print_roles)
-		return roles_print(&run);
+		return bh_roles_print(&run);
 	rc = database_open(&run);
 	if (rc == 0)
 		rc = server_check(&run);
@@ -422,7 +370,7 @@ bh_migrate(const struct bh_migrate_conf *conf, FILE *out)
 		rc = bh_conn_script(run.conn,
 			"SELECT pg_advisory_lock(hashtext('bulkhead.migrate'))");
 	if (rc == 0)
-		rc = roles_apply(&run);
+		rc = bh_roles_apply(&run);
 	if (rc == 0)
 		rc = extension_apply(&run);
 	if (rc == 0)

@@ -13,9 +13,11 @@
 #include <cmocka.h>
 
 #include "base/error.h"
+#include "db/address.h"
 #include "db/conn.h"
 #include "db/db.h"
 #include "db/migrate.h"
+#include "db/roles.h"
 #include "db/testing.h"
 
 static struct bh_test_db test;
@@ -274,10 +276,72 @@ a_role_that_is_no_superuser_may_migrate(void **state)
 	assert_int_equal(rc, 0);
 }
 
+/* One value as a fresh session of ours sees it. */
+static void
+session_says(const char *conninfo, int64_t statement_ms, const char *setting, const char *wanted)
+{
+	const struct bh_conn_conf conf = {
+		.conninfo = conninfo, .statement_ms = statement_ms, .wait_ms = 10000};
+	BH_AUTO(bh_buf_close) struct bh_buf value = {0};
+	struct bh_conn *conn;
+
+	assert_int_equal(bh_conn_open(&conf, &conn), 0);
+	assert_int_equal(bh_conn_value(conn, "SELECT current_setting($1)", &setting, 1, &value, NULL), 0);
+	bh_conn_close(conn);
+	assert_string_equal(bh_buf_string(&value), wanted);
+}
+
+static void
+what_a_database_presets_does_not_reach_us(void **state)
+{
+	char preset[512];
+
+	(void)state;
+	snprintf(preset, sizeof(preset), "ALTER DATABASE %s SET statement_timeout = '7s';"
+		"ALTER DATABASE %s SET default_transaction_isolation = 'serializable';"
+		"ALTER DATABASE %s SET search_path = pg_catalog;", test.name, test.name, test.name);
+	assert_int_equal(bh_test_db_script(&test, preset), 0);
+	session_says(test.setup, 0, "statement_timeout", "0");
+	session_says(test.setup, 30000, "statement_timeout", "30s");
+	session_says(test.setup, 30000, "default_transaction_isolation", "read committed");
+	session_says(test.setup, 30000, "search_path", "bulkhead,public");
+	snprintf(preset, sizeof(preset), "ALTER DATABASE %s RESET ALL", test.name);
+	assert_int_equal(bh_test_db_script(&test, preset), 0);
+}
+
+static void
+a_role_that_cannot_sign_in_is_named(void **state)
+{
+	char good[512], bad[512];
+	struct bh_migrate_service services[] = {{"bulkhead_rag", good}, {"bulkhead_nobody", bad}};
+
+	(void)state;
+	snprintf(good, sizeof(good), "%s user=bulkhead_rag", test.setup);
+	snprintf(bad, sizeof(bad), "%s user=bulkhead_nobody", test.setup);
+	assert_int_equal(bh_roles_sign_in(services, 1), 0);
+	assert_int_equal(bh_roles_sign_in(services, 2), BH_E_CONFIG);
+	assert_non_null(strstr(bh_error_detail(BH_E_CONFIG), "bulkhead_nobody cannot sign in"));
+	snprintf(bad, sizeof(bad), "%s host=/nonexistent", test.setup);
+	assert_int_equal(bh_roles_sign_in(services, 2), BH_E_DB_DOWN);
+}
+
+static void
+a_server_answers_whoever_asks(void **state)
+{
+	char conninfo[512];
+
+	(void)state;
+	snprintf(conninfo, sizeof(conninfo), "%s user=nobody_at_all dbname=none", test.setup);
+	assert_int_equal(bh_address_try(conninfo), 0);
+	snprintf(conninfo, sizeof(conninfo), "%s host=/nonexistent", test.setup);
+	assert_int_equal(bh_address_try(conninfo), BH_E_DB_DOWN);
+}
+
 static void
 roles_are_printed_for_an_administrator(void **state)
 {
-	const struct bh_migrate_conf conf = {.directory = BH_TEST_DB_DIRECTORY, .print_roles = true};
+	const struct bh_migrate_conf conf = {.directory = BH_TEST_DB_DIRECTORY, .print_roles = true,
+		.conninfo = "user='a \"b' dbname=c"};
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
@@ -288,6 +352,8 @@ roles_are_printed_for_an_administrator(void **state)
 	fclose(out);
 	assert_non_null(strstr(text, "bulkhead_owner"));
 	assert_non_null(strstr(text, "CREATE EXTENSION IF NOT EXISTS vector"));
+	assert_non_null(strstr(text, "GRANT bulkhead_owner TO \"a \"\"b\" WITH INHERIT FALSE"));
+	assert_non_null(strstr(text, "GRANT CONNECT ON DATABASE \"c\" TO \"a \"\"b\""));
 	free(text);
 }
 
@@ -303,6 +369,9 @@ main(void)
 		cmocka_unit_test(a_missing_database_is_made),
 		cmocka_unit_test(a_role_without_rights_is_told_what_to_ask_for),
 		cmocka_unit_test(a_role_that_is_no_superuser_may_migrate),
+		cmocka_unit_test(what_a_database_presets_does_not_reach_us),
+		cmocka_unit_test(a_role_that_cannot_sign_in_is_named),
+		cmocka_unit_test(a_server_answers_whoever_asks),
 		cmocka_unit_test(roles_are_printed_for_an_administrator),
 	};
 

@@ -1,0 +1,22 @@
+/* address.h: what a database's address says, and whether a server answers there. */
+#ifndef BH_DB_ADDRESS_H
+#define BH_DB_ADDRESS_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/macros.h"
+
+/* One word of it ("user"), "" when it does not say. BH_E_CONFIG if it cannot be read. */
+BH_MUST_CHECK int bh_address_word(struct bh_arena *arena, const char *conninfo, const char *word,
+	const char **out);
+
+/* All of it but its secrets, as key=value words. BH_E_CONFIG. */
+BH_MUST_CHECK int bh_address_describe(struct bh_arena *arena, const char *conninfo,
+	const char **out);
+
+/* 0 when a server accepts connections there, whatever it thinks of the credentials; BH_E_DB_DOWN with
+ * the reason when none does. Waits a few seconds at most. */
+BH_MUST_CHECK int bh_address_try(const char *conninfo);
+
+#endif
