@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/env.h"
 #include "json/fields.h"
+#include "supervisor/database.h"
 #include "supervisor/layout.h"
 #include "supervisor/lock.h"
 
@@ -84,6 +85,23 @@ check_port(struct report *report, struct cli *cli)
 			cli->instance.settings.gateway.listen);
 }
 
+/* Its address without the password; whether the roles' passwords are right, `up` tells. */
+static void
+check_database(struct report *report, struct cli *cli)
+{
+	struct bh_arena *arena = &cli->instance.arena;
+	int rc;
+
+	if (!supervisor_database_is_external(&cli->instance)) {
+		tell(report, true, "database", "embedded");
+		return;
+	}
+	rc = supervisor_database_try(&cli->instance);
+	tell(report, rc == 0, "database", bh_arena_printf(arena, "the operator's: %s%s%s",
+		supervisor_database_name(arena, &cli->instance), rc < 0 ? ": " : "",
+		rc < 0 ? bh_error_detail(rc) : ""));
+}
+
 /* The nearest folder above home that exists tells of its file system. */
 static void
 check_disk(struct report *report, struct cli *cli)
@@ -144,6 +162,7 @@ cli_doctor_run(struct cli *cli)
 	check_programs(&report, cli);
 	check_parts(&report, cli);
 	check_port(&report, cli);
+	check_database(&report, cli);
 	check_disk(&report, cli);
 	check_memory(&report, cli);
 	puts("\nsettings:");

@@ -45,7 +45,7 @@ cli_process_step(struct cli *cli)
 	if (strcmp(name, "database-setup") == 0)
 		rc = supervisor_database_setup(&cli->instance);
 	else if (strcmp(name, "migrate") == 0)
-		rc = supervisor_database_migrate(&cli->instance, false, stdout);
+		rc = supervisor_database_step(&cli->instance, stdout);
 	else
 		rc = bh_error(BH_E_NOT_FOUND, "there is no step %.64s", name);
 	return rc < 0 ? cli_fail(rc) : CLI_OK;

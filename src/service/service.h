@@ -64,6 +64,7 @@ struct bh_service {
 struct bh_platform_conf {
 	const char *issuer;           /* "https://bulkhead.local" by default: iss of every token */
 	const char *database_url;     /* "" : the embedded one */
+	const char *database_setup_url; /* "" : as database_url */
 	const char *log_level;
 	int64_t database_connections; /* per service */
 	int64_t database_statement_ms;

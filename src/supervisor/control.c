@@ -16,6 +16,7 @@
 #include "http/server.h"
 #include "json/fields.h"
 #include "service/request.h"
+#include "supervisor/database.h"
 #include "supervisor/group.h"
 #include "supervisor/operator.h"
 #include "supervisor/supervisor.h"
@@ -97,6 +98,22 @@ copy_lines(struct supervisor *supervisor, struct line *lines, bool *out_ready)
 	return n;
 }
 
+/* The operator's own database is no process of ours. */
+static void
+write_external(struct bh_write *write, bool answers)
+{
+	bh_write_object(write);
+	bh_write_pair_text(write, "name", "postgres");
+	bh_write_pair_text(write, "kind", "database");
+	bh_write_pair_text(write, "state", answers ? "ready" : "unreachable");
+	bh_write_pair_null(write, "pid");
+	bh_write_pair_int(write, "rss_bytes", 0);
+	bh_write_pair_int(write, "restarts", 0);
+	bh_write_pair_int(write, "ready_ms", 0);
+	bh_write_pair_bool(write, "external", true);
+	bh_write_end(write);
+}
+
 static void
 handle_status(struct supervisor_control *control, struct bh_http_exchange *exchange)
 {
@@ -107,13 +124,15 @@ handle_status(struct supervisor_control *control, struct bh_http_exchange *excha
 	struct supervisor_proc *list = NULL;
 	struct supervisor_proc self = {0};
 	size_t n_list = 0;
+	bool external = supervisor_database_is_external(control->supervisor->instance);
+	bool answers = !external || supervisor_database_try(control->supervisor->instance) == 0;
 	bool ready;
 	size_t n = copy_lines(control->supervisor, lines, &ready);
 
 	if (supervisor_proc_list(&arena, &list, &n_list) < 0 || supervisor_proc_read(getpid(), &self) < 0)
 		n_list = 0;
 	bh_write_object(&write);
-	bh_write_pair_bool(&write, "ready", ready);
+	bh_write_pair_bool(&write, "ready", ready && answers);
 	bh_write_pair_text(&write, "url", control->supervisor->instance->url);
 	bh_write_pair_text(&write, "home", control->supervisor->instance->place.home);
 	bh_write_pair_text(&write, "version", BH_VERSION);
@@ -122,6 +141,8 @@ handle_status(struct supervisor_control *control, struct bh_http_exchange *excha
 	/* Without children: those have lines of their own. */
 	self.parent = 0;
 	write_line(&write, &(struct line){"supervisor", "supervisor", "ready", getpid(), 0, 0}, &self, 1);
+	if (external)
+		write_external(&write, answers);
 	for (size_t i = 0; i < n; i++)
 		write_line(&write, &lines[i], list, n_list);
 	bh_write_end(&write);

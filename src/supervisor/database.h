@@ -3,8 +3,10 @@
 #define BH_SUPERVISOR_DATABASE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
+#include "base/arena.h"
 #include "base/macros.h"
 
 struct supervisor_instance;
@@ -16,5 +18,32 @@ BH_MUST_CHECK int supervisor_database_setup(struct supervisor_instance *instance
 /* Brings the schema up to date as the set-up role; with print_roles only prints SQL for a DBA. */
 BH_MUST_CHECK int supervisor_database_migrate(struct supervisor_instance *instance,
 	bool print_roles, FILE *out);
+
+/* The step of a start: waits for an operator's database, migrates, and lets every service's role sign
+ * in once, so that a wrong password is told here and not by four services. */
+BH_MUST_CHECK int supervisor_database_step(struct supervisor_instance *instance, FILE *out);
+
+/* Whether database.url and database.setup_url can be meant: each service signs in as its own role.
+ * BH_E_CONFIG. `services` ends with NULL. */
+struct bh_platform_conf;
+struct bh_service;
+BH_MUST_CHECK int supervisor_database_check(struct bh_arena *arena,
+	const struct bh_platform_conf *conf, const char *conf_path,
+	const struct bh_service *const *services);
+
+/* Whether the database is the operator's own. */
+bool supervisor_database_is_external(const struct supervisor_instance *instance);
+
+/* An operator's database in words, without secrets: "host=db dbname=bulkhead user=bulkhead_{service}".
+ * In the arena. */
+const char *supervisor_database_name(struct bh_arena *arena,
+	const struct supervisor_instance *instance);
+
+/* 0 if an operator's database accepts connections; BH_E_DB_DOWN with the reason. Takes seconds at
+ * most. */
+BH_MUST_CHECK int supervisor_database_try(const struct supervisor_instance *instance);
+
+/* Tells the terminal of a start whose database it is, and that it is waited for if it is away. */
+void supervisor_database_announce(const struct supervisor_instance *instance, FILE *out);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "supervisor/database.h"
 #include "supervisor/place.h"
 
 #define SECTIONS_MAX 32u
@@ -105,6 +106,8 @@ supervisor_settings_load(struct bh_arena *arena, const struct supervisor_place *
 	if (listen != NULL && listen[0] != '\0')
 		settings->gateway.listen = bh_arena_strdup(arena, listen);
 	rc = check_listen(settings->gateway.listen);
+	if (rc == 0)
+		rc = supervisor_database_check(arena, &settings->platform, place->conf, services);
 	if (rc < 0)
 		return rc;
 	if (settings->engine.threads == 0)

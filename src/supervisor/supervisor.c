@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "supervisor/child.h"
 #include "supervisor/control.h"
+#include "supervisor/database.h"
 #include "supervisor/group.h"
 #include "supervisor/layout.h"
 #include "supervisor/lock.h"
@@ -394,6 +395,8 @@ prepare(struct supervisor_instance *instance, const char *groups_path, FILE *out
 		rc = supervisor_lock_port(instance->settings.gateway.listen);
 	if (rc == 0)
 		rc = supervisor_instance_prepare(instance);
+	if (rc == 0)
+		supervisor_database_announce(instance, out);
 	return rc;
 }
 
