@@ -10,13 +10,14 @@
 #include "base/text.h"
 #include "gateway/conf.h"
 #include "supervisor/instance.h"
+#include "supervisor/passfile.h"
 #include "supervisor/user.h"
 
 #define WORDS_MAX 64u
 
 /* What a child may keep of the operator's environment. */
 static const char *const passed_on[] = {
-	"PGPASSFILE=", "http_proxy=", "https_proxy=", "no_proxy=", "HTTPS_PROXY=", "NO_PROXY=",
+	"http_proxy=", "https_proxy=", "no_proxy=", "HTTPS_PROXY=", "NO_PROXY=",
 	"SSL_CERT_FILE=", "SSL_CERT_DIR=", "ASAN_OPTIONS=", "UBSAN_OPTIONS=", "LSAN_OPTIONS=",
 };
 
@@ -89,9 +90,11 @@ own_environment(struct supervisor_instance *instance, const struct supervisor_ro
 {
 	static const char *const placed[] = {"HOME=", "RUN=", "PROGRAMS=", "SECRETS_FD="};
 	struct words words = base_environment(instance, row, arena);
+	/* The set-up role's password is no service's. */
+	bool is_service = row->kind == SUPERVISOR_SERVICE;
 
 	for (char **at = environ; *at != NULL; at++) {
-		bool is_placed = false;
+		bool is_placed = is_service && bh_text_starts(*at, "BULKHEAD_DATABASE_SETUP_URL=");
 
 		if (!bh_text_starts(*at, "BULKHEAD_"))
 			continue;
@@ -121,7 +124,10 @@ command_step(struct supervisor_instance *instance, const struct supervisor_row *
 {
 	struct words argv = words_open(arena);
 	struct words environment = own_environment(instance, row, arena);
+	const char *passfile = getenv("PGPASSFILE");
 
+	if (passfile != NULL && passfile[0] != '\0')
+		add_text(&environment, "PGPASSFILE=%s", passfile);
 	add_text(&argv, "%s", instance->place.executable);
 	add_text(&argv, "step");
 	add_text(&argv, "%s", row->name);
@@ -134,7 +140,13 @@ command_service(struct supervisor_instance *instance, const struct supervisor_ro
 {
 	struct words argv = words_open(arena);
 	struct words environment = own_environment(instance, row, arena);
+	const char *passfile = NULL;
+	int rc = supervisor_passfile_make(arena, &instance->place, row->name, &passfile);
 
+	if (rc < 0)
+		return rc;
+	if (passfile != NULL)
+		add_text(&environment, "PGPASSFILE=%s", passfile);
 	add_text(&argv, "%s", instance->place.executable);
 	add_text(&argv, "serve");
 	add_text(&argv, "%s", row->name);
