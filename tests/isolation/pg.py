@@ -27,16 +27,20 @@ SETTINGS = {
 
 
 class Cluster:
-    """One cluster below `folder`; its socket lies there too."""
+    """One cluster below `folder`; its socket lies there too. `settings` stand above ours; `access` is
+    the text of pg_hba.conf where not everybody is trusted."""
 
-    def __init__(self, pg_bin, folder=None):
+    def __init__(self, pg_bin, folder=None, settings=None, access=None, superuser=SETUP_ROLE):
         self.pg_bin = os.path.abspath(pg_bin)
+        self.settings = SETTINGS | (settings or {})
+        self.access = access
+        self.superuser = superuser
         # A short path: a socket's name ends at 107 bytes.
         self.folder = folder or tempfile.mkdtemp(prefix="bh-pg-", dir="/tmp")
         self.data = os.path.join(self.folder, "data")
 
-    def conninfo(self, database="postgres", user=SETUP_ROLE):
-        return f"host={self.folder} dbname={database} user={user}"
+    def conninfo(self, database="postgres", user=None):
+        return f"host={self.folder} dbname={database} user={user or self.superuser}"
 
     def command(self, name, *args):
         """Runs a program of the server as a user it accepts: it refuses root."""
@@ -54,19 +58,30 @@ class Cluster:
         os.chmod(self.folder, 0o755)
         if os.geteuid() == 0:
             os.chown(self.folder, UNPRIVILEGED, UNPRIVILEGED)
-        self.command("initdb", "-D", self.data, "-U", SETUP_ROLE, "--auth=trust", "-E", "UTF8",
+        self.command("initdb", "-D", self.data, "-U", self.superuser, "--auth=trust", "-E", "UTF8",
                      "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-sync",
                      "--locale=C")
         with open(os.path.join(self.data, "postgresql.conf"), "a", encoding="utf-8") as conf:
             conf.write(f"unix_socket_directories = '{self.folder}'\n")
-            for name, value in SETTINGS.items():
+            for name, value in self.settings.items():
                 conf.write(f"{name} = '{value}'\n")
-        self.command("pg_ctl", "-D", self.data, "-w", "-l", os.path.join(self.folder, "log"), "start")
+        if self.access:
+            with open(os.path.join(self.data, "pg_hba.conf"), "w", encoding="utf-8") as access:
+                access.write(self.access)
+        self.resume()
         return self
 
-    def stop(self):
+    def resume(self):
+        """Starts the server of a cluster that was paused."""
+        self.command("pg_ctl", "-D", self.data, "-w", "-l", os.path.join(self.folder, "log"), "start")
+
+    def pause(self, mode="immediate"):
+        """Ends the server; the cluster stays."""
         if os.path.exists(os.path.join(self.data, "postmaster.pid")):
-            self.command("pg_ctl", "-D", self.data, "-m", "immediate", "-w", "stop")
+            self.command("pg_ctl", "-D", self.data, "-m", mode, "-w", "stop")
+
+    def stop(self):
+        self.pause()
         shutil.rmtree(self.folder)
 
     def __enter__(self):
