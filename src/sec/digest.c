@@ -203,9 +203,9 @@ bh_base64_encode(const void *bytes, size_t len, char *out)
 	return n;
 }
 
-/* The value of a base64url digit, or -1. */
+/* The value of a digit, whose last two differ between the alphabets, or -1. */
 static int
-digit_value(char c)
+digit_value(char c, const char last[2])
 {
 	if (c >= 'A' && c <= 'Z')
 		return c - 'A';
@@ -213,13 +213,13 @@ digit_value(char c)
 		return c - 'a' + 26;
 	if (c >= '0' && c <= '9')
 		return c - '0' + 52;
-	if (c == '-')
+	if (c == last[0])
 		return 62;
-	return c == '_' ? 63 : -1;
+	return c == last[1] ? 63 : -1;
 }
 
-int
-bh_base64url_decode(const char *text, size_t len, void *out, size_t size, size_t *out_len)
+static int
+decode(const char last[2], const char *text, size_t len, void *out, size_t size, size_t *out_len)
 {
 	uint8_t *bytes = out;
 	uint32_t bits = 0;
@@ -230,7 +230,7 @@ bh_base64url_decode(const char *text, size_t len, void *out, size_t size, size_t
 		return BH_E_INVALID;
 
 	for (size_t i = 0; i < len; i++) {
-		int value = digit_value(text[i]);
+		int value = digit_value(text[i], last);
 
 		if (value < 0)
 			return BH_E_INVALID;
@@ -247,4 +247,20 @@ bh_base64url_decode(const char *text, size_t len, void *out, size_t size, size_t
 
 	*out_len = n;
 	return 0;
+}
+
+int
+bh_base64url_decode(const char *text, size_t len, void *out, size_t size, size_t *out_len)
+{
+	return decode("-_", text, len, out, size, out_len);
+}
+
+int
+bh_base64_decode(const char *text, size_t len, void *out, size_t size, size_t *out_len)
+{
+	if (len % 4 != 0)
+		return BH_E_INVALID;
+	for (int i = 0; i < 2 && len > 0 && text[len - 1] == '='; i++)
+		len--;
+	return decode("+/", text, len, out, size, out_len);
 }

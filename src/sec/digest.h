@@ -47,5 +47,7 @@ BH_MUST_CHECK int bh_base64url_decode(const char *text, size_t len, void *out, s
 
 /* Standard base64 with padding, for embeddings. out: 4*((len+2)/3) + 1. */
 size_t bh_base64_encode(const void *bytes, size_t len, char *out);
+/* As strict, with the padding. */
+BH_MUST_CHECK int bh_base64_decode(const char *text, size_t len, void *out, size_t size, size_t *out_len);
 
 #endif

@@ -141,6 +141,28 @@ base64_pads(void **state)
 	assert_string_equal(text, "+/8=");
 }
 
+static void
+base64_is_read_with_its_padding_only(void **state)
+{
+	static const char *const wrong[] = {"Zm8", "Zm8==", "Zm9=", "Zg=", "Z===", "Zm-_", "Zm8=Zm8="};
+	unsigned char bytes[64], back[64];
+	char text[96];
+	size_t n;
+
+	(void)state;
+	for (size_t len = 0; len <= sizeof(bytes); len++) {
+		if (len > 0)
+			bytes[len - 1] = (unsigned char)(len * 37);
+		bh_base64_encode(bytes, len, text);
+		assert_int_equal(bh_base64_decode(text, strlen(text), back, sizeof(back), &n), 0);
+		assert_int_equal(n, len);
+		assert_memory_equal(back, bytes, len);
+	}
+	for (size_t i = 0; i < BH_COUNT(wrong); i++)
+		assert_int_equal(bh_base64_decode(wrong[i], strlen(wrong[i]), back, sizeof(back), &n),
+			BH_E_INVALID);
+}
+
 int
 main(void)
 {
@@ -154,6 +176,7 @@ main(void)
 		cmocka_unit_test(base64url_refuses_what_is_not_canonical),
 		cmocka_unit_test(base64url_refuses_more_than_the_room),
 		cmocka_unit_test(base64_pads),
+		cmocka_unit_test(base64_is_read_with_its_padding_only),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
