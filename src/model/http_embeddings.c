@@ -1,4 +1,5 @@
 /* http_embeddings.c: POST /v1/embeddings. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -139,39 +140,74 @@ write_request(struct model *model, const struct model_entry *entry, const struct
 	return 0;
 }
 
-/* A vector in the form the client asked for; providers that know only arrays are converted. */
+/* The vector as floats, from either form an engine sends. */
 static int
-write_vector(struct bh_write *write, const struct bh_json *vector, const struct embedding *want)
+read_floats(const struct bh_json *vector, struct bh_buf *out)
 {
-	size_t count = bh_json_count(vector);
-	struct bh_buf floats = {0};
-	struct bh_buf text = {0};
+	const char *text = bh_json_string(vector);
+	size_t len = bh_json_string_len(vector), bytes = 0;
 	double value;
 
-	if (bh_json_kind(vector) == BH_JSON_STRING && want->base64) {
-		bh_write_json(write, vector);
+	if (text != NULL) {
+		char *room = bh_buf_room(out, len);
+
+		if (bh_base64_decode(text, len, room, len, &bytes) < 0 || bytes % sizeof(float) != 0)
+			return bh_error(BH_E_UPSTREAM, "the upstream's vector is no base64 of floats");
+		out->len += bytes;
 		return 0;
 	}
-	if (bh_json_kind(vector) != BH_JSON_ARRAY || count == 0)
-		return bh_error(BH_E_UPSTREAM, "the upstream sent no vector");
-	if (!want->base64) {
-		bh_write_json(write, vector);
-		return 0;
+	for (size_t i = 0; i < bh_json_count(vector); i++) {
+		float single;
+
+		if (!bh_json_number(bh_json_at(vector, i), &value))
+			return bh_error(BH_E_UPSTREAM, "the upstream's vector holds no numbers");
+		single = (float)value;
+		bh_buf_add(out, &single, sizeof(single));
 	}
+	return 0;
+}
+
+/* A vector of another length, or with what is no number, would poison whatever it is compared with. */
+static int
+check_floats(const struct bh_buf *floats, int64_t dimensions)
+{
+	size_t count = floats->len / sizeof(float);
+
+	if (count == 0 || (dimensions > 0 && count != (size_t)dimensions))
+		return bh_error(BH_E_UPSTREAM, "the upstream's vector has %zu dimensions", count);
 	for (size_t i = 0; i < count; i++) {
 		float single;
 
-		if (!bh_json_number(bh_json_at(vector, i), &value)) {
-			bh_buf_close(&floats);
-			return bh_error(BH_E_UPSTREAM, "the upstream's vector holds no numbers");
-		}
-		single = (float)value;
-		bh_buf_add(&floats, &single, sizeof(single));
+		memcpy(&single, floats->data + i * sizeof(single), sizeof(single));
+		if (!isfinite(single))
+			return bh_error(BH_E_UPSTREAM, "the upstream's vector is not finite");
+	}
+	return 0;
+}
+
+/* A vector in the form the client asked for; providers that know only arrays are converted. */
+static int
+write_vector(struct bh_write *write, const struct bh_json *vector, const struct model_entry *entry,
+	bool base64)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf floats = {0};
+	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
+	bool is_text = bh_json_kind(vector) == BH_JSON_STRING;
+	int rc;
+
+	if (is_text && !base64)
+		return bh_error(BH_E_UPSTREAM, "the upstream sent base64 that nobody asked for");
+	rc = read_floats(vector, &floats);
+	if (rc == 0)
+		rc = check_floats(&floats, entry->dimensions);
+	if (rc < 0)
+		return rc;
+	if (is_text == base64) {
+		bh_write_json(write, vector);
+		return 0;
 	}
 	bh_base64_encode(floats.data, floats.len, bh_buf_room(&text, floats.len * 2));
 	bh_write_text(write, text.data);
-	bh_buf_close(&floats);
-	bh_buf_close(&text);
 	return 0;
 }
 
@@ -200,7 +236,7 @@ write_answer(const struct bh_json *answer, const struct model_entry *entry,
 		bh_write_pair_text(&write, "object", "embedding");
 		bh_write_pair_int(&write, "index", index);
 		bh_write_name(&write, "embedding");
-		rc = write_vector(&write, bh_json_get(item, "embedding"), want);
+		rc = write_vector(&write, bh_json_get(item, "embedding"), entry, want->base64);
 		bh_write_end(&write);
 	}
 	if (rc < 0)

@@ -224,7 +224,8 @@ model_http_tenant_model_add(struct bh_request *req)
 	}
 	rc = model_store_model_add(&db, &tenant, &entry);
 	if (rc == BH_E_EXISTS)
-		return bh_reply_error(req, rc, "name");
+		return bh_reply_error(req, bh_error(BH_E_EXISTS,
+			"A model named %.64s exists already; remove it first.", entry.name), "name");
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	model_catalog_forget(model->catalog);
@@ -244,6 +245,8 @@ model_http_tenant_model_remove(struct bh_request *req)
 	rc = target(req, &tenant, &db);
 	if (rc == 0)
 		rc = model_store_model_remove(&db, &tenant, bh_request_param(req, "model"));
+	if (rc == BH_E_STATE)
+		rc = bh_error(BH_E_STATE, "\"default\" means this model; choose another one for it first.");
 	if (rc < 0)
 		return bh_reply_error(req, rc, "model");
 	model_catalog_forget(model->catalog);

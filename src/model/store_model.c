@@ -170,16 +170,25 @@ int
 model_store_model_remove(struct bh_db *db, const struct bh_uuid *tenant, const char *name)
 {
 	static const char sql[] =
-		"DELETE FROM model"
-		" WHERE tenant_id = $1 AND name = $2";
+		"WITH meant AS ("
+		"  SELECT model_id FROM model_default"
+		"   WHERE tenant_id = $1 AND model_tenant_id = $1),"
+		" gone AS ("
+		"  DELETE FROM model"
+		"   WHERE tenant_id = $1 AND name = $2 AND id NOT IN (SELECT model_id FROM meant)"
+		"  RETURNING id)"
+		" SELECT EXISTS (SELECT FROM gone)"
+		"   FROM model"
+		"  WHERE tenant_id = $1 AND name = $2";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_text_param(name)};
-	int64_t rows = 0;
+	bool gone = false;
+	const struct bh_column columns[] = {bh_bool_column(&gone)};
 	int rc;
 
-	rc = bh_db_exec(db, sql, BH_LIST(params), &rows);
-	if (rc < 0)
-		return rc;
-	return rows == 1 ? 0 : BH_E_MODEL_NOT_FOUND;
+	rc = bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	if (rc == BH_E_NOT_FOUND)
+		return BH_E_MODEL_NOT_FOUND;
+	return rc < 0 || gone ? rc : BH_E_STATE;
 }
 
 int

@@ -144,6 +144,27 @@ model_upstream_refusal(struct bh_request *req, struct bh_http_reply *reply)
 	return bh_error(BH_E_UPSTREAM, "the upstream answered %d", reply->status);
 }
 
+/* What an operator needs to know: the upstream's own words and what they most likely mean. */
+static int
+probe_refused(const struct model_entry *entry, int status, const struct bh_buf *answer)
+{
+	struct bh_json_doc doc = {0};
+	const char *words = NULL;
+	const char *hint = "";
+	int rc;
+
+	if (bh_json_parse(bh_buf_string(answer), answer->len, &doc) == 0)
+		words = bh_json_string(bh_json_get(bh_json_get(doc.root, "error"), "message"));
+	if (status == 401 || status == 403)
+		hint = " Is the API key right?";
+	else if (status == 404)
+		hint = " Does the URL end in /v1, and does the upstream know the model?";
+	rc = bh_error(BH_E_UPSTREAM, "The upstream at %s answered %d to a test call%s%.200s.%s",
+		entry->url, status, words != NULL ? ": " : "", words != NULL ? words : "", hint);
+	bh_json_close(&doc);
+	return rc;
+}
+
 /* A small request of the entry's kind; returns the parsed answer. */
 static int
 probe_call(struct model *model, const struct model_entry *entry, const char *path,
@@ -159,11 +180,10 @@ probe_call(struct model *model, const struct model_entry *entry, const char *pat
 	if (rc == 0)
 		rc = bh_http_reply_body(&reply, PROBE_BYTES_MAX, &answer);
 	if (rc < 0)
-		return bh_error(BH_E_UPSTREAM, "The upstream at %s does not answer.", entry->url);
+		return bh_error(BH_E_UPSTREAM, "The upstream at %s does not answer: %s.", entry->url,
+			bh_error_detail(rc)[0] != '\0' ? bh_error_detail(rc) : bh_error_row(rc)->sentence);
 	if (reply.status != 200)
-		return bh_error(BH_E_UPSTREAM, "The upstream at %s answered %d to a test call.%s",
-			entry->url, reply.status,
-			reply.status == 401 || reply.status == 403 ? " Is the API key right?" : "");
+		return probe_refused(entry, reply.status, &answer);
 	rc = bh_json_parse(bh_buf_string(&answer), answer.len, out);
 	if (rc < 0)
 		return bh_error(BH_E_UPSTREAM, "The upstream at %s does not answer in JSON.", entry->url);
