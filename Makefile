@@ -5,6 +5,8 @@ SHARED ?= ../shared
 JOBS ?= $(shell nproc)
 
 setup = scripts/setup
+# What is installed; `make build` makes tests and benchmarks as well.
+programs = bulkhead extract/bulkhead-extract gateway/ngx_http_bulkhead_module.so
 export PATH := $(PATH):/usr/sbin:/sbin
 
 .PHONY: up down test bench build build-asan build-fuzz install clean fmt
@@ -52,7 +54,8 @@ build-fuzz/build.ninja:
 
 # Services have users of their own, who cannot reach a checkout below a closed home: what runs lies
 # in the program folder, and ./bulkhead leads there.
-install: build
+install: build/build.ninja
+	ninja -C build -j $(JOBS) $(programs)
 	$(setup) install build
 	ln -sfn "$$($(setup) programs)/bin/bulkhead" bulkhead
 

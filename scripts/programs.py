@@ -149,6 +149,20 @@ def check_room(programs):
         raise Failure(f"{programs} has {free // MIB} MB free, {need // MIB} MB are needed")
 
 
+def why_not(said):
+    """What pip's words mean, for somebody who has never seen them; None when they are unknown."""
+    if "DO NOT MATCH THE HASHES" in said:
+        return ("what the package server sent is not the pinned file: its checksum differs. A broken "
+                "transfer is mended by another try; if it stays, ask who runs the server or proxy.")
+    if "No space left" in said:
+        return "the disk is full."
+    if any(word in said for word in ("NewConnectionError", "ConnectTimeout", "timed out", "resolve", "ProxyError",
+                                     "Connection refused", "Connection reset", "SSLError", "IncompleteRead")):
+        return ("the package server cannot be reached or broke off. Is the network there? pip's own settings are "
+                "honoured: http_proxy, https_proxy, PIP_INDEX_URL, pip.conf.")
+    return None
+
+
 def download(entry, folder):
     """The path of the checked archive. Which server serves it is the configuration of pip."""
     say(f"fetching {entry['name']} {entry['version']} ({entry['bytes'] / MIB:.0f} MB): "
@@ -165,10 +179,12 @@ def download(entry, folder):
         check=False)
     path = os.path.join(folder, entry["file"])
     if result.returncode != 0 or not os.path.isfile(path):
-        sys.stderr.write(result.stderr)
+        reason = why_not(result.stderr)
+        if reason is None:
+            sys.stderr.write("".join(result.stderr.splitlines(keepends=True)[-5:]))
         raise Failure(
-            f"{entry['name']} {entry['version']} could not be fetched, or what came is not the "
-            "pinned file. Nothing of it was kept; what was complete before stays. Run it again.")
+            f"{entry['name']} {entry['version']} was not fetched: {reason or 'pip says why above.'}\n"
+            "set-up: Nothing of it was kept; what was complete before stays. The same command goes on from there.")
     if os.path.getsize(path) != entry["bytes"] or file_sha256(path) != entry["sha256"]:
         raise Failure(f"{entry['file']} is damaged (checksum differs). Nothing of it was kept. "
                       "Run it again.")
