@@ -49,13 +49,13 @@ cli_api_quiet(struct cli *cli, const char *method, const char *path, const struc
 
 /* What an HTTP status means as exit status; the API's message goes to stderr. */
 static int
-judge(int status, const struct bh_json_doc *doc)
+judge(const struct cli *cli, int status, const struct bh_json_doc *doc)
 {
 	const char *message =
 		bh_json_string(bh_json_get(bh_json_get(doc->root, "error"), "message"));
 
 	if (status == BH_E_CONNECT) {
-		cli_say("nothing is running here; start it with `bulkhead up`");
+		cli_say("nothing is running at %s; start it with `bulkhead up`", cli->instance.place.home);
 		return CLI_NOT_RUNNING;
 	}
 	if (status < 0)
@@ -74,7 +74,7 @@ cli_api_control(struct cli *cli, const char *method, const char *path, const str
 	struct bh_json_doc *out)
 {
 	struct bh_json_doc doc = {0};
-	int status = judge(cli_api_quiet(cli, method, path, body, &doc), &doc);
+	int status = judge(cli, cli_api_quiet(cli, method, path, body, &doc), &doc);
 
 	if (status == CLI_OK && out != NULL)
 		*out = doc;

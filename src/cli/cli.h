@@ -69,6 +69,7 @@ struct cli {
 
 enum cli_need {
 	CLI_NEEDS_NOTHING,
+	CLI_NEEDS_PLACE,    /* works while the settings are wrong: to look, and to stop */
 	CLI_NEEDS_INSTANCE  /* places and settings; a wrong setting stops the command */
 };
 

@@ -2,20 +2,21 @@
 #include "cli/commands.h"
 
 #define NOTHING CLI_NEEDS_NOTHING
+#define PLACE CLI_NEEDS_PLACE
 #define INSTANCE CLI_NEEDS_INSTANCE
 
 const struct cli_command cli_commands[] = {
 	/* noun     verb       arguments     least most options                        need */
 	{"up", NULL, "", 0, 0, "detach", INSTANCE,
 		"Start everything and watch over it.", cli_platform_up},
-	{"down", NULL, "", 0, 0, "", INSTANCE,
+	{"down", NULL, "", 0, 0, "", PLACE,
 		"Stop everything, in order.", cli_platform_down},
-	{"status", NULL, "", 0, 0, "json", INSTANCE,
+	{"status", NULL, "", 0, 0, "json", PLACE,
 		"Tell what runs; exit status 0 when ready, 1 when not yet, 3 when nothing runs.",
 		cli_platform_status},
 	{"restart", NULL, "NAME", 1, 1, "reload", INSTANCE,
 		"Restart one process and wait until it is ready.", cli_platform_restart},
-	{"logs", NULL, "[NAME]", 0, 1, "follow lines", INSTANCE,
+	{"logs", NULL, "[NAME]", 0, 1, "follow lines", PLACE,
 		"Print the end of one log, or of all.", cli_logs_show},
 	{"doctor", NULL, "", 0, 0, "", INSTANCE,
 		"Check this machine and print every setting and where it came from.", cli_doctor_run},
@@ -69,7 +70,7 @@ const struct cli_command cli_commands[] = {
 		"Set limits and monthly budget of a tenant, or limits of a key.", cli_limit_set},
 	{"usage", NULL, "", 0, 0, "tenant request lines json", INSTANCE,
 		"Print the usage rows: one per call of a model.", cli_usage_list},
-	{"audit", "tail", "", 0, 0, "tenant request follow lines json", INSTANCE,
+	{"audit", "tail", "", 0, 0, "tenant request follow lines json", PLACE,
 		"Print the end of the audit log.", cli_logs_audit},
 	{"migrate", NULL, "", 0, 0, "print-roles", INSTANCE,
 		"Bring the database's schema up to date.", cli_process_migrate},

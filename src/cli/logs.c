@@ -140,6 +140,8 @@ run(struct cli *cli, struct cli_tails *tails, struct show *show, const char *pre
 	show->lines = (size_t)lines;
 	tails->bytes_most = search ? INT64_MAX : BYTES_LEAST + lines * LINE_BYTES;
 	cli_tails_read(tails, line, show);
+	if (tails->n == 0 && !cli->options.follow)
+		cli_say("there is nothing at %s yet", tails->folder);
 	print_kept(show);
 	show->follow = true;
 	while (cli->options.follow && fflush(stdout) == 0) {

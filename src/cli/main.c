@@ -184,13 +184,15 @@ run(struct cli *cli)
 	int status;
 	int rc = 0;
 
-	if (cli->command->need == CLI_NEEDS_INSTANCE)
+	if (cli->command->need == CLI_NEEDS_PLACE)
+		rc = supervisor_instance_find(cli->services, &cli->instance);
+	else if (cli->command->need == CLI_NEEDS_INSTANCE)
 		rc = supervisor_instance_open(cli->services, &cli->instance);
 	if (rc < 0) {
 		cli_fail(rc);
 		return CLI_USAGE;
 	}
-	if (cli->command->need == CLI_NEEDS_INSTANCE)
+	if (cli->command->need != CLI_NEEDS_NOTHING)
 		running = supervisor_lock_url(&cli->instance.arena, &cli->instance.place);
 	if (running != NULL)
 		cli->instance.url = running;

@@ -268,6 +268,7 @@ int
 cli_platform_restart(struct cli *cli)
 {
 	const char *name = cli->args[0];
+	int status;
 
 	if (cli->options.reload && strcmp(name, "gateway") != 0) {
 		cli_say("only the gateway can be reloaded");
@@ -275,8 +276,11 @@ cli_platform_restart(struct cli *cli)
 	}
 	if (cli->options.reload)
 		return cli_api_control(cli, "POST", "/reload", NULL, NULL);
-	return cli_api_control(cli, "POST",
+	status = cli_api_control(cli, "POST",
 		cli_api_path(cli, "/restart/%s", cli_api_escape(cli, name)), NULL, NULL);
+	if (status == CLI_OK)
+		cli_say("%s is ready again", name);
+	return status;
 }
 
 int

@@ -13,20 +13,34 @@
 #define SELF "supervisor"
 
 int
-supervisor_instance_open(const struct bh_service *const *services, struct supervisor_instance *out)
+supervisor_instance_find(const struct bh_service *const *services, struct supervisor_instance *out)
 {
-	struct supervisor_instance instance = {.services = services};
+	struct supervisor_instance instance = {.services = services, .url = ""};
 	int rc = supervisor_place_find(&instance.arena, &instance.place);
 
-	if (rc == 0)
-		rc = supervisor_settings_load(&instance.arena, &instance.place, services,
-			&instance.settings);
 	if (rc < 0) {
 		bh_arena_close(&instance.arena);
 		return rc;
 	}
 	while (services[instance.n_services] != NULL)
 		instance.n_services++;
+	*out = instance;
+	return 0;
+}
+
+int
+supervisor_instance_open(const struct bh_service *const *services, struct supervisor_instance *out)
+{
+	struct supervisor_instance instance;
+	int rc = supervisor_instance_find(services, &instance);
+
+	if (rc < 0)
+		return rc;
+	rc = supervisor_settings_load(&instance.arena, &instance.place, services, &instance.settings);
+	if (rc < 0) {
+		bh_arena_close(&instance.arena);
+		return rc;
+	}
 	instance.url = supervisor_settings_url(&instance.arena, &instance.settings);
 	*out = instance;
 	return 0;

@@ -29,6 +29,9 @@ struct supervisor_instance {
 	size_t n_peers;
 };
 
+/* Finds places only: for what must work while the settings are wrong. */
+BH_MUST_CHECK int supervisor_instance_find(const struct bh_service *const *services,
+	struct supervisor_instance *out);
 /* Finds places, loads settings. Nothing is made or started. */
 BH_MUST_CHECK int supervisor_instance_open(const struct bh_service *const *services,
 	struct supervisor_instance *out);

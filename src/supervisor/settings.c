@@ -87,7 +87,8 @@ check_listen(const char *listen)
 	int64_t port;
 
 	if (colon == NULL || colon == listen || bh_text_int(colon + 1, 1, 65535, &port) < 0)
-		return bh_error(BH_E_CONFIG, "the public address expects host:port, as 127.0.0.1:8080");
+		return bh_error(BH_E_CONFIG, "BULKHEAD_LISTEN or gateway.listen expects host:port, as"
+			" 127.0.0.1:8080");
 	return 0;
 }
 

@@ -158,6 +158,23 @@ class Commands(PlatformTest):
         done = self.bh.run("user", "link", email, "--tenant", a.id, environment=elsewhere)
         self.assertIn(self.bh.url + "/setup#", done.stdout)
 
+    def test_wrong_settings_hinder_neither_looking_nor_stopping(self):
+        path = os.path.join(self.bh.home, "bulkhead.conf")
+        self.assertFalse(os.path.exists(path))
+        self.addCleanup(os.unlink, path)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("[gatway]\nlisten = 127.0.0.1:1\n")
+        self.assertEqual(self.bh.run("status").returncode, 0)
+        self.assertEqual(self.bh.run("logs", "auth").returncode, 0)
+        self.assertEqual(self.bh.run("audit", "tail").returncode, 0)
+        # What would start something with them says so first, and leaves alone what runs.
+        pid = self.bh.process("agent")["pid"]
+        for words in (("up", "--detach"), ("restart", "agent"), ("doctor",)):
+            done = self.bh.run(*words)
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn("line 1: unknown section [gatway]", done.stderr)
+        self.assertEqual(self.bh.process("agent")["pid"], pid)
+
     def test_what_does_not_exist_is_said(self):
         for words, status, said in (
                 (("logs", "nosuch"), 4, "no log"), (("status", "--jsn"), 2, "--json"),
