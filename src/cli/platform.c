@@ -274,12 +274,10 @@ cli_platform_restart(struct cli *cli)
 		cli_say("only the gateway can be reloaded");
 		return CLI_USAGE;
 	}
-	if (cli->options.reload)
-		return cli_api_control(cli, "POST", "/reload", NULL, NULL);
-	status = cli_api_control(cli, "POST",
-		cli_api_path(cli, "/restart/%s", cli_api_escape(cli, name)), NULL, NULL);
+	status = cli_api_control(cli, "POST", cli->options.reload ? "/reload"
+		: cli_api_path(cli, "/restart/%s", cli_api_escape(cli, name)), NULL, NULL);
 	if (status == CLI_OK)
-		cli_say("%s is ready again", name);
+		cli_say(cli->options.reload ? "%s has taken its configuration over" : "%s is ready again", name);
 	return status;
 }
 

@@ -24,6 +24,7 @@
 #define BODY_MAX BH_MIB
 #define CONNECTIONS_MAX 32
 #define RESTART_WITHIN_MS 90000
+#define RELOAD_WITHIN_MS 20000
 #define ANSWER_WITHIN_MS 120000
 
 struct supervisor_control {
@@ -153,16 +154,47 @@ handle_status(struct supervisor_control *control, struct bh_http_exchange *excha
 /* ---- down, reload, restart ---- */
 
 static void
-handle_flag(struct supervisor_control *control, struct bh_http_exchange *exchange, bool *flag)
+handle_down(struct supervisor_control *control, struct bh_http_exchange *exchange)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
 
 	pthread_mutex_lock(&control->supervisor->lock);
-	*flag = true;
+	control->supervisor->stop_asked = true;
 	pthread_mutex_unlock(&control->supervisor->lock);
 	supervisor_wake(control->supervisor);
 	bh_buf_text(&body, "{}");
 	answer(exchange, 202, &body);
+}
+
+/* Asks for a reload and waits until nginx has judged the configuration. */
+static void
+handle_reload(struct supervisor_control *control, struct bh_http_exchange *exchange)
+{
+	static const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
+	struct supervisor *supervisor = control->supervisor;
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+	char failed[sizeof(supervisor->reload_failed)];
+	int64_t until_ms = bh_clock_steady_ms() + RELOAD_WITHIN_MS;
+	bool waits = true;
+
+	pthread_mutex_lock(&supervisor->lock);
+	supervisor->reload_asked = true;
+	pthread_mutex_unlock(&supervisor->lock);
+	supervisor_wake(supervisor);
+	while (waits && bh_clock_steady_ms() < until_ms) {
+		nanosleep(&pause, NULL);
+		pthread_mutex_lock(&supervisor->lock);
+		waits = supervisor->reload_asked;
+		memcpy(failed, supervisor->reload_failed, sizeof(failed));
+		pthread_mutex_unlock(&supervisor->lock);
+	}
+	if (waits || failed[0] != '\0') {
+		answer_error(exchange, waits ? bh_error(BH_E_UNAVAILABLE, "the supervisor is busy")
+			: bh_error(BH_E_STATE, "the gateway goes on as it was: %s", failed));
+		return;
+	}
+	bh_buf_text(&body, "{}");
+	answer(exchange, 200, &body);
 }
 
 /* Asks for the restart. BH_E_NOT_FOUND, or which pid it has now (0: none). */
@@ -334,7 +366,6 @@ static void
 handle(void *ctx, struct bh_http_exchange *exchange)
 {
 	struct supervisor_control *control = ctx;
-	struct supervisor *supervisor = control->supervisor;
 	bool post = strcmp(exchange->method, "POST") == 0;
 	uid_t uid = (uid_t)-1;
 	int rc = peer_uid(exchange, &uid);
@@ -344,9 +375,9 @@ handle(void *ctx, struct bh_http_exchange *exchange)
 	else if (strcmp(exchange->path, "/status") == 0)
 		handle_status(control, exchange);
 	else if (post && strcmp(exchange->path, "/down") == 0)
-		handle_flag(control, exchange, &supervisor->stop_asked);
+		handle_down(control, exchange);
 	else if (post && strcmp(exchange->path, "/reload") == 0)
-		handle_flag(control, exchange, &supervisor->reload_asked);
+		handle_reload(control, exchange);
 	else if (post && bh_text_starts(exchange->path, "/restart/"))
 		handle_restart(control, exchange, exchange->path + strlen("/restart/"));
 	else if (bh_text_starts(exchange->path, "/api/"))

@@ -134,8 +134,12 @@ take_requests(struct supervisor *supervisor, int64_t now_ms)
 	if (supervisor->reload_asked && gateway != NULL) {
 		int rc = supervisor_child_reload(supervisor, gateway);
 
-		if (rc < 0)
+		supervisor->reload_failed[0] = '\0';
+		if (rc < 0) {
 			bh_log_failure("reload the gateway", rc);
+			snprintf(supervisor->reload_failed, sizeof(supervisor->reload_failed), "%s",
+				bh_error_detail(rc));
+		}
 	}
 	supervisor->reload_asked = false;
 	for (size_t i = 0; i < supervisor->n; i++) {

@@ -31,6 +31,7 @@ struct supervisor {
 	bool stopping;
 	bool stop_asked;          /* by control or a signal */
 	bool reload_asked;
+	char reload_failed[256];  /* why the last reload was refused; "": it was not */
 	bool was_ready;           /* everything was ready once */
 	bool failed;              /* the first start was given up */
 };

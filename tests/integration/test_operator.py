@@ -1,9 +1,11 @@
 """What an operator meets: people refused everywhere, keys changed, logs put aside, a port that is root's."""
+import importlib.util
 import json
 import os
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 import unittest
@@ -158,6 +160,22 @@ class Commands(PlatformTest):
         done = self.bh.run("user", "link", email, "--tenant", a.id, environment=elsewhere)
         self.assertIn(self.bh.url + "/setup#", done.stdout)
 
+    def test_a_refused_reload_is_said_and_changes_nothing(self):
+        module = os.path.join(self.bh.programs, "lib/ngx_http_bulkhead_module.so")
+        pid = self.bh.process("gateway")["pid"]
+        os.rename(module, module + ".away")
+        try:
+            done = self.bh.run("restart", "gateway", "--reload")
+        finally:
+            os.rename(module + ".away", module)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("goes on as it was", done.stderr)
+        self.assertEqual(wire.Http(self.bh.address).call("GET", "/v1/models").status, 401)
+        done = self.bh.run("restart", "gateway", "--reload")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(wire.Http(self.bh.address).call("GET", "/v1/models").status, 401)
+        self.assertEqual(self.bh.process("gateway")["pid"], pid)
+
     def test_wrong_settings_hinder_neither_looking_nor_stopping(self):
         path = os.path.join(self.bh.home, "bulkhead.conf")
         self.assertFalse(os.path.exists(path))
@@ -240,6 +258,28 @@ class Logs(unittest.TestCase):
         done = bh.run("audit", "tail", "--request", ids[0], "--json")
         self.assertEqual(len(done.stdout.splitlines()), 2, done.stdout)
         return True
+
+
+class SetUp(unittest.TestCase):
+    def test_a_taken_port_is_said_before_anything_is_done(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken, tempfile.TemporaryDirectory() as folder:
+            programs = os.path.join(folder, "programs")
+            done = subprocess.run(
+                [os.path.join(instance.ROOT, "scripts/setup"), "up"], capture_output=True, text=True, check=False,
+                env=os.environ | {"BULKHEAD_LISTEN": "127.0.0.1:%d" % taken.getsockname()[1],
+                                  "BULKHEAD_PROGRAMS": programs, "BULKHEAD_HOME": os.path.join(folder, "home")})
+            self.assertEqual(done.returncode, 1, done.stdout)
+            self.assertIn("is in use by another program", done.stderr)
+            self.assertFalse(os.path.exists(programs))
+
+    def test_a_failed_download_has_a_reason(self):
+        spec = importlib.util.spec_from_file_location("programs", os.path.join(instance.ROOT, "scripts/programs.py"))
+        programs = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(programs)
+        self.assertIn("checksum", programs.why_not("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM"))
+        self.assertIn("network", programs.why_not("Failed to establish a new connection: [Errno 111] Connection refused"))
+        self.assertIn("disk", programs.why_not("OSError: [Errno 28] No space left on device"))
+        self.assertIsNone(programs.why_not("something nobody has seen"))
 
 
 class LowPort(unittest.TestCase):
