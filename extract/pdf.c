@@ -5,13 +5,17 @@
 #include <string.h>
 #include <strings.h>
 
+#include "pdf_rtl.h"
 #include "pdf_text.h"
 #include "protocol.h"
 #include "reader.h"
 #include "sink.h"
 #include "unicode.h"
 
-enum { PAGES_MAX = 20000 };
+enum {
+	PAGES_MAX = 20000,
+	RTL_SELECTIONS = 8,
+};
 
 /* Fonts say how heavy they are in their names only. */
 static bool
@@ -24,13 +28,6 @@ is_bold(const char *font)
 		if (strcasestr(font, words[i]) != NULL)
 			return true;
 	return false;
-}
-
-/* poppler wraps runs against the page's direction in marks that have no place of their own. */
-static bool
-is_embedding_mark(gunichar point)
-{
-	return point >= 0x202a && point <= 0x202e;
 }
 
 /* A page's text beside the lists that describe it by character, as poppler gives them. */
@@ -49,52 +46,158 @@ source_close(struct source *source)
 	poppler_page_free_text_attributes(source->fonts);
 }
 
+/* A walk along a page's text that knows each character's box and font. */
+struct walk {
+	const struct source *source; /* borrowed */
+	const GList *font;
+	guint index;
+	bool bold;
+};
+
+/* The character at the walk's place, which moves on; false past the last. */
+static bool
+next_glyph(struct walk *walk, gunichar point, struct extract_glyph *out)
+{
+	const PopplerTextAttributes *run;
+	const PopplerRectangle *box;
+	gint index = (gint)walk->index;
+
+	if (walk->index >= walk->source->box_count)
+		return false;
+	while (walk->font != NULL && walk->font->next != NULL &&
+	    ((const PopplerTextAttributes *)walk->font->data)->end_index < index)
+		walk->font = walk->font->next;
+	run = walk->font == NULL ? NULL : walk->font->data;
+	if (run != NULL && index == run->start_index)
+		walk->bold = is_bold(run->font_name);
+	box = &walk->source->boxes[walk->index++];
+	*out = (struct extract_glyph){
+		.point = point,
+		.box = {box->x1, box->y1, box->x2, box->y2},
+		.size = run == NULL ? 0 : run->font_size,
+		.bold = walk->bold,
+	};
+	return true;
+}
+
 static void
 add_characters(struct extract_page *out, const struct source *source)
 {
-	const GList *font = source->fonts;
-	const char *at = source->text;
-	bool bold = false;
-	guint index = 0;
+	struct walk walk = {.source = source, .font = source->fonts};
+	struct extract_glyph glyph;
 
-	for (; *at != '\0' && index < source->box_count; at = g_utf8_next_char(at)) {
+	for (const char *at = source->text; *at != '\0'; at = g_utf8_next_char(at)) {
 		gunichar point = g_utf8_get_char(at);
-		const PopplerTextAttributes *run;
-		const PopplerRectangle *box;
 
-		if (is_embedding_mark(point))
+		if (extract_pdf_is_mark(point))
 			continue;
-		while (font != NULL && font->next != NULL &&
-		    ((const PopplerTextAttributes *)font->data)->end_index < (gint)index)
-			font = font->next;
-		run = font == NULL ? NULL : font->data;
-		if (run != NULL && (gint)index == run->start_index)
-			bold = is_bold(run->font_name);
-		box = &source->boxes[index++];
-		extract_page_add(out, &(struct extract_glyph){
-			.point = point,
-			.box = {box->x1, box->y1, box->x2, box->y2},
-			.size = run == NULL ? 0 : run->font_size,
-			.bold = bold,
-		});
+		if (!next_glyph(&walk, point, &glyph))
+			return;
+		extract_page_add(out, &glyph);
 	}
+}
+
+/* Adds the text's letters word by word. A word ends at a blank, and where marks are closed. */
+static void
+add_words(struct extract_pdf_letters *out, const struct source *source)
+{
+	struct walk walk = {.source = source, .font = source->fonts};
+	size_t size = strlen(source->text) + 1, points = 0, count = 0;
+	uint32_t *word = extract_memory_resize(NULL, size, sizeof(*word));
+	struct extract_glyph *glyphs = extract_memory_resize(NULL, size, sizeof(*glyphs));
+	int depth = 0;
+
+	for (const char *at = source->text;; at = g_utf8_next_char(at)) {
+		gunichar point = g_utf8_get_char(at);
+		bool mark = extract_pdf_is_mark(point), blank = point == 0 || extract_unicode_is_space(point);
+		bool more = blank || mark || next_glyph(&walk, point, &glyphs[count]);
+
+		if (!blank && more)
+			word[points++] = point;
+		if (mark)
+			depth += point == 0x202c ? -1 : 1;
+		else if (!blank && more)
+			count++;
+		if (blank || !more || (mark && depth <= 0)) {
+			extract_pdf_letters_word(out, word, points, glyphs, count);
+			points = count = 0;
+			depth = blank ? 0 : depth;
+		}
+		if (point == 0 || !more)
+			break;
+		if (blank)
+			next_glyph(&walk, point, &glyphs[0]); /* blanks have boxes of their own */
+	}
+	extract_memory_free(word);
+	extract_memory_free(glyphs);
+}
+
+static bool
+source_open(struct source *out, PopplerPage *page, const PopplerRectangle *area)
+{
+	PopplerRectangle copy = *area;
+
+	*out = (struct source){.text = poppler_page_get_text_for_area(page, &copy)};
+	if (out->text == NULL || out->text[0] == '\0' ||
+	    !poppler_page_get_text_layout_for_area(page, &copy, &out->boxes, &out->box_count))
+		return false;
+	out->fonts = poppler_page_get_text_attributes_for_area(page, &copy);
+	return true;
+}
+
+static bool
+has_rtl(const char *text)
+{
+	for (; *text != '\0'; text = g_utf8_next_char(text))
+		if (extract_unicode_is_rtl(g_utf8_get_char(text)))
+			return true;
+	return false;
+}
+
+static void
+add_area(struct extract_pdf_letters *letters, PopplerPage *page, double x1, double x2,
+	double height)
+{
+	struct source source;
+
+	if (source_open(&source, page, &(PopplerRectangle){x1, 0, x2, height}))
+		add_words(letters, &source);
+	source_close(&source);
+}
+
+/* poppler takes an area to be a selection from one corner to another: from the piece of text nearest
+ * to the first to the one nearest to the second. On a page that runs from right to left no selection
+ * has all of the text, so several are taken together, each from and to another place of the edges. */
+static void
+add_rtl(struct extract_page *out, PopplerPage *page)
+{
+	struct extract_pdf_letters letters = {0};
+
+	for (int i = 0; i < RTL_SELECTIONS; i++) {
+		double part = out->width * i / RTL_SELECTIONS;
+
+		add_area(&letters, page, out->width, part, out->height);
+		add_area(&letters, page, out->width - part, out->width * 0.7, out->height);
+	}
+	extract_pdf_letters_place(&letters, out);
+	extract_pdf_letters_close(&letters);
 }
 
 static void
 read_page(PopplerDocument *document, int index, struct extract_page *out)
 {
 	PopplerPage *page = poppler_document_get_page(document, index);
-	struct source source = {0};
+	struct source source;
 
 	*out = (struct extract_page){0};
 	if (page == NULL)
 		return; /* a page that is broken holds no text; the others may */
 	poppler_page_get_size(page, &out->width, &out->height);
-	source.text = poppler_page_get_text(page);
-	if (source.text != NULL && source.text[0] != '\0' &&
-	    poppler_page_get_text_layout(page, &source.boxes, &source.box_count)) {
-		source.fonts = poppler_page_get_text_attributes(page);
-		add_characters(out, &source);
+	if (source_open(&source, page, &(PopplerRectangle){0, 0, out->width, out->height})) {
+		if (has_rtl(source.text))
+			add_rtl(out, page);
+		else
+			add_characters(out, &source);
 	}
 	source_close(&source);
 	g_object_unref(page);

@@ -2,6 +2,7 @@
 #include "unicode.h"
 
 #include <string.h>
+#include <unicode/ubidi.h>
 #include <unicode/uchar.h>
 #include <unicode/ucnv.h>
 #include <unicode/ucsdet.h>
@@ -405,6 +406,36 @@ extract_unicode_is_rtl(uint32_t point)
 		return false;
 	direction = u_charDirection((UChar32)point);
 	return direction == U_RIGHT_TO_LEFT || direction == U_RIGHT_TO_LEFT_ARABIC;
+}
+
+bool
+extract_unicode_is_combining(uint32_t point)
+{
+	return point >= 0x300 && u_getCombiningClass((UChar32)point) != 0;
+}
+
+void
+extract_unicode_to_reading(char *text, size_t len, bool rtl)
+{
+	EXTRACT_AUTO(extract_buffer_close) struct extract_buffer turned = {0};
+	UErrorCode status = U_ZERO_ERROR;
+	UBiDi *bidi = ubidi_open();
+	UChar *units = extract_memory_resize(NULL, 2 * len + 2, sizeof(UChar));
+	UChar *reading = units + len + 1;
+	int32_t count = 0;
+
+	if (bidi != NULL && len < INT32_MAX / 4) {
+		u_strFromUTF8(units, (int32_t)len + 1, &count, text, (int32_t)len, &status);
+		ubidi_setPara(bidi, units, count, rtl ? UBIDI_RTL : UBIDI_LTR, NULL, &status);
+		count = ubidi_writeReordered(bidi, reading, (int32_t)len + 1, 0, &status);
+		if (U_SUCCESS(status))
+			append_utf16(reading, count, &turned);
+		/* The same code points in another order take the same bytes. */
+		if (turned.len == len && len > 0)
+			memcpy(text, turned.data, len);
+	}
+	ubidi_close(bidi);
+	extract_memory_free(units);
 }
 
 bool

@@ -43,6 +43,13 @@ bool extract_unicode_ends_sentence(uint32_t point);
 /* Written from right to left. */
 bool extract_unicode_is_rtl(uint32_t point);
 
+/* Stands above or below the letter before it. */
+bool extract_unicode_is_combining(uint32_t point);
+
+/* Turns a line as it stands from left to right into the order in which it is read, in place; rtl is
+ * the direction of the paragraph. A text that cannot be turned stays as it is. */
+void extract_unicode_to_reading(char *text, size_t len, bool rtl);
+
 /* Han, kana and other scripts written without blanks between words. */
 bool extract_unicode_is_unspaced(uint32_t point);
 
