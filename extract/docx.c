@@ -320,7 +320,8 @@ leave(struct reading *reading)
 			reading->cell.len);
 		extract_buffer_truncate(&reading->cell, 0);
 	} else if (is_named(xml, "tr") && reading->tables == 1) {
-		return extract_table_row(&reading->table, true, 0, reading->sink);
+		return extract_table_row(&reading->table, reading->table.rows == 0, 0,
+			reading->sink);
 	} else if (is_named(xml, "tbl") && --reading->tables == 0) {
 		extract_table_close(&reading->table);
 	}

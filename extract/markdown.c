@@ -199,7 +199,7 @@ put_table(struct reading *reading, const char *source, size_t len)
 		if (line == second)
 			continue;
 		add_cells(&table, line, line_len);
-		rc = extract_table_row(&table, true, 0, reading->sink);
+		rc = extract_table_row(&table, table.rows == 0, 0, reading->sink);
 	}
 	return rc < 0 ? rc : 1;
 }

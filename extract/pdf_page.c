@@ -57,11 +57,33 @@ start_fragment(struct extract_page *page, const struct extract_glyph *glyph)
 	page->fragments[page->fragment_count] = (struct extract_fragment){
 		.box = glyph->box,
 		.size = glyph->size,
+		.bold_first = glyph->bold,
 		.text = page->text.len,
 	};
 	page->open = true;
 	page->blank = false;
 	return &page->fragments[page->fragment_count++];
+}
+
+/* Notes where a character stands: in the fragment's last word, or in a new one. */
+static void
+add_to_word(struct extract_page *page, struct extract_fragment *fragment,
+	const struct extract_box *box)
+{
+	struct extract_word *word;
+
+	if (fragment->words > 0 && !page->blank) {
+		word = &page->words[page->word_count - 1];
+		word->x1 = fmin(word->x1, box->x1);
+		word->x2 = fmax(word->x2, box->x2);
+		return;
+	}
+	if (page->word_count == page->word_size) {
+		page->word_size = page->word_size == 0 ? 256 : page->word_size * 2;
+		page->words = extract_memory_resize(page->words, page->word_size, sizeof(*page->words));
+	}
+	fragment->word = fragment->words++ == 0 ? page->word_count : fragment->word;
+	page->words[page->word_count++] = (struct extract_word){page->text.len, box->x1, box->x2};
 }
 
 /* The size of most characters, by majority vote: one counter is enough. */
@@ -116,6 +138,7 @@ extract_page_add(struct extract_page *page, const struct extract_glyph *glyph)
 		fragment = start_fragment(page, glyph);
 	else if (page->blank)
 		extract_buffer_byte(&page->text, ' ');
+	add_to_word(page, fragment, &glyph->box);
 	page->blank = false;
 	extract_buffer_point(&page->text, glyph->point);
 	fragment->len = page->text.len - fragment->text;
@@ -140,6 +163,7 @@ extract_page_close(struct extract_page *page)
 {
 	extract_buffer_close(&page->text);
 	free(page->fragments);
+	free(page->words);
 	free(page->order);
 	free(page->rows);
 	*page = (struct extract_page){0};

@@ -21,15 +21,24 @@ struct extract_glyph {
 	bool bold;
 };
 
+/* Characters without a blank: where a fragment may be parted if it lies across two cells. */
+struct extract_word {
+	size_t text; /* place in the page's text */
+	double x1, x2;
+};
+
 /* Characters on one line without a wide gap: a line of a column, or a cell of a table. */
 struct extract_fragment {
 	struct extract_box box;
 	double size;      /* of most of its characters */
 	size_t text;      /* place in the page's text */
 	size_t len;
+	size_t word;      /* the first of its words */
+	size_t words;
 	uint32_t characters;
 	uint32_t bold;    /* characters that are */
 	uint32_t votes;   /* for size, while the fragment grows */
+	bool bold_first;  /* its first character is */
 	bool rtl;
 	bool upright;     /* characters stand above each other: turned text */
 	bool dropped;     /* a running head or page number */
@@ -51,6 +60,8 @@ struct extract_page {
 	struct extract_buffer text;         /* owned */
 	struct extract_fragment *fragments; /* owned */
 	size_t fragment_count, fragment_size;
+	struct extract_word *words;         /* owned */
+	size_t word_count, word_size;
 	bool open;                          /* the last fragment still grows */
 	bool blank;                         /* a blank came after its last character */
 	struct extract_box last;            /* of its last character */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "pdf_table.h"
 #include "sink.h"
 #include "table.h"
 #include "unicode.h"
@@ -27,9 +28,9 @@ struct reading {
 	double pitch;               /* the usual distance of two lines, in font sizes */
 
 	struct extract_buffer text; /* owned: the block being made */
-	struct extract_table table; /* owned: while rows of a table follow each other */
+	struct extract_buffer line; /* owned: the line being added */
+	struct extract_table table; /* owned: the table being written */
 	size_t rows;                /* in the block */
-	size_t table_column;        /* of the table's rows */
 	double size;                /* of the block's first row */
 	bool bold;
 	bool item;
@@ -123,47 +124,6 @@ is_item(const struct extract_page *page, const struct extract_row *row)
 		(row->count > 1 || item_mark(page->text.data + first->text, first->len) < first->len);
 }
 
-/* Cells of a row: parts with wide gaps between; a list item's mark is none. */
-static size_t
-count_cells(const struct extract_page *page, const struct extract_row *row)
-{
-	size_t cells = 1;
-
-	for (size_t i = 1; i < row->count; i++)
-		cells += extract_page_is_gap(fragment_of(page, row, i - 1), fragment_of(page, row, i));
-	if (cells == 2 && fragment_of(page, row, 0)->characters <= 4 && is_item(page, row))
-		return 1;
-	return cells;
-}
-
-/* Two neighbouring rows with cells make a table; one alone may be anything. */
-static bool
-has_cells(const struct extract_page *page, size_t index)
-{
-	const struct extract_row *row = &page->rows[index];
-	size_t cells = count_cells(page, row);
-
-	if (cells < 2)
-		return false;
-	if (index > 0 && row[-1].column == row->column && count_cells(page, row - 1) >= 2)
-		return true;
-	return index + 1 < page->row_count && row[1].column == row->column &&
-		count_cells(page, row + 1) >= 2;
-}
-
-/* A line between two rows of a table is part of it: the rest of a header, or a merged cell. */
-static bool
-is_table_row(const struct extract_page *page, size_t index)
-{
-	const struct extract_row *row = &page->rows[index];
-
-	if (has_cells(page, index))
-		return true;
-	return index > 0 && index + 1 < page->row_count && row[-1].column == row->column &&
-		row[1].column == row->column && row[1].base - row[-1].base < 3 * row->size &&
-		has_cells(page, index - 1) && has_cells(page, index + 1);
-}
-
 static uint32_t
 last_point(const char *text, size_t len)
 {
@@ -238,7 +198,8 @@ join(struct extract_buffer *text, const char *line, size_t len)
 	if (last == '-' || last == 0xad || last == 0x2010) {
 		before = last_point(text->data, text->len - hyphen);
 		if (last == 0xad ||
-		    (extract_unicode_is_letter(before) && extract_unicode_is_lower(first)))
+		    ((extract_unicode_is_letter(before) || before == 0xad) &&
+		    extract_unicode_is_lower(first)))
 			extract_buffer_truncate(text, text->len - hyphen);
 	} else if (!(extract_unicode_is_unspaced(last) && extract_unicode_is_unspaced(first))) {
 		extract_buffer_byte(text, ' ');
@@ -253,10 +214,15 @@ is_caption(const char *text, size_t len)
 		"tabelle ", "tab. ", "exhibit "};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		size_t word = strlen(words[i]);
+		size_t word = strlen(words[i]), end, at;
 
-		if (len > word && strncasecmp(text, words[i], word) == 0)
-			return text[word] >= '0' && text[word] <= '9';
+		if (len <= word || strncasecmp(text, words[i], word) != 0)
+			continue;
+		/* "Table 1 shows ..." is a sentence of the text. */
+		end = word + strspn(text + word, "0123456789.-");
+		at = end + 1;
+		return end > word && (end + 1 >= len || text[end] != ' ' ||
+			!extract_unicode_is_lower(extract_unicode_next(text, len, &at)));
 	}
 	return false;
 }
@@ -374,6 +340,32 @@ runs_on(const struct reading *reading, const struct extract_row *row)
 		extract_unicode_is_lower(extract_unicode_next(text, first->len, &at));
 }
 
+/* "... shall file Form" and "941. This is" on the next line: the number is part of the sentence. */
+static bool
+is_number_in_text(const struct reading *reading, size_t index)
+{
+	const struct extract_row *row = &reading->page->rows[index], *before = row - 1;
+	char first = reading->page->text.data[fragment_of(reading->page, row, 0)->text];
+	double left = column_edge(reading->page, row->column, false);
+	double right = column_edge(reading->page, row->column, true);
+
+	/* The line before is full, as where a sentence was broken. */
+	if (before->box.x2 < right - 0.1 * (right - left))
+		return false;
+	return first >= '0' && first <= '9' && !reading->item && row->column == before->column &&
+		fabs(row->box.x1 - before->box.x1) < 1 && fabs(row->size - reading->size) < 0.5 &&
+		row->base - before->base <= reading->pitch * 1.3 * fmax(row->size, 1) &&
+		!ends_sentence(&reading->text);
+}
+
+/* A bold head of several lines that the paragraph's text follows on its last one. */
+static bool
+is_run_in(const struct reading *reading, const struct extract_row *row)
+{
+	return reading->bold && !row->bold && fragment_of(reading->page, row, 0)->bold_first &&
+		!ends_sentence(&reading->text);
+}
+
 /* True if the row begins a block of its own. */
 static bool
 starts_block(const struct reading *reading, size_t index)
@@ -382,15 +374,18 @@ starts_block(const struct reading *reading, size_t index)
 	double em = fmax(row->size, 1), pitch, left, right;
 	uint32_t last = last_point(extract_buffer_string(&reading->text), reading->text.len);
 
-	if (reading->rows == 0 || is_item(reading->page, row))
+	if (reading->rows == 0)
 		return true;
+	if (is_item(reading->page, row))
+		return !is_number_in_text(reading, index);
 	before = row - 1;
 	pitch = (row->base - before->base) / em;
 	/* Half a word ends no block, whatever its weight. */
 	if ((last == '-' || last == 0xad) && row->column == before->column && pitch > 0 &&
 	    pitch <= reading->pitch * 1.3 && runs_on(reading, row))
 		return false;
-	if (fabs(row->size - reading->size) > 0.1 * reading->size || row->bold != reading->bold)
+	if (fabs(row->size - reading->size) > 0.1 * reading->size ||
+	    (row->bold != reading->bold && !is_run_in(reading, row)))
 		return true;
 	if (row->column != before->column)
 		return reading->bold || !runs_on(reading, row);
@@ -400,7 +395,8 @@ starts_block(const struct reading *reading, size_t index)
 		return false;
 	left = column_edge(reading->page, row->column, false);
 	right = column_edge(reading->page, row->column, true);
-	if (is_middle(before, left, right) || is_indented(reading->page, index))
+	if (is_middle(before, left, right) ||
+	    (!reading->item && is_indented(reading->page, index)))
 		return true;
 	/* An indented first line; in a list item, lines below the first are indented too. */
 	if (!reading->item && row->box.x1 > before->box.x1 + 0.8 * em &&
@@ -411,55 +407,92 @@ starts_block(const struct reading *reading, size_t index)
 	return before->box.x2 < right - 0.2 * (right - left) && ends_sentence(&reading->text);
 }
 
+/* "1,200" and "10 %" are figures, "Q4" is a column's name. */
+static bool
+is_figure(const struct extract_buffer *cell)
+{
+	size_t digits = 0, letters = 0;
+
+	for (size_t at = 0; at < cell->len;) {
+		uint32_t point = extract_unicode_next(cell->data, cell->len, &at);
+
+		digits += extract_unicode_is_digit(point);
+		letters += extract_unicode_is_letter(point);
+	}
+	return digits >= letters && digits > 0 && !(digits == letters && digits == 1);
+}
+
+/* A row of a table: the lines from first to end - 1, cell by cell. */
 static int
-put_table_row(struct reading *reading, const struct extract_row *row)
+put_record(struct reading *reading, const struct extract_pdf_table *table, size_t first,
+	size_t end)
 {
 	EXTRACT_AUTO(extract_buffer_close) struct extract_buffer cell = {0};
-	bool digits = false;
+	EXTRACT_AUTO(extract_buffer_close) struct extract_buffer part = {0};
+	bool rtl = fragment_of(reading->page, &reading->page->rows[table->first], 0)->rtl;
+	bool figure = false;
 
-	for (size_t i = 0; i < row->count; i++) {
-		const struct extract_fragment *fragment = fragment_of(reading->page, row, i);
+	for (size_t i = 0; i <= table->strip_count; i++) {
+		size_t column = rtl ? table->strip_count - i : i;
 
-		if (i > 0 && extract_page_is_gap(fragment_of(reading->page, row, i - 1), fragment)) {
-			extract_table_cell(&reading->table, cell.data, cell.len);
-			extract_buffer_truncate(&cell, 0);
-		} else if (i > 0) {
-			extract_buffer_byte(&cell, ' ');
+		extract_buffer_truncate(&cell, 0);
+		for (size_t line = first; line < end; line++) {
+			extract_buffer_truncate(&part, 0);
+			extract_pdf_table_part(reading->page, table, line, column, &part);
+			extract_buffer_truncate(&reading->line, 0);
+			add_without_leaders(&reading->line, extract_buffer_string(&part), part.len);
+			join(&cell, extract_buffer_string(&reading->line), reading->line.len);
 		}
-		add_fragment(reading, &cell, fragment);
+		if (cell.len > 0)
+			figure = is_figure(&cell);
+		extract_table_cell(&reading->table, extract_buffer_string(&cell), cell.len);
 	}
-	for (size_t i = 0; i < cell.len; i++)
-		digits = digits || (cell.data[i] >= '0' && cell.data[i] <= '9');
-	extract_table_cell(&reading->table, cell.data, cell.len);
-	/* Column headers are words; a last cell with a figure in it is a row of the table. */
-	return extract_table_row(&reading->table, !digits, reading->number, reading->sink);
+	/* Column headers are words; a row with a figure at its end is one of the table. */
+	return extract_table_row(&reading->table, !figure && reading->table.rows == 0, reading->number,
+		reading->sink);
+}
+
+static int
+put_table(struct reading *reading, const struct extract_pdf_table *table)
+{
+	int rc = end_block(reading);
+
+	extract_table_close(&reading->table);
+	for (size_t first = table->first, end; first < table->end && rc == 0; first = end) {
+		end = extract_pdf_table_record(reading->page, table, first);
+		rc = put_record(reading, table, first, end);
+	}
+	return rc;
 }
 
 static int
 put_row(struct reading *reading, size_t index)
 {
 	const struct extract_row *row = &reading->page->rows[index];
-	EXTRACT_AUTO(extract_buffer_close) struct extract_buffer line = {0};
 	int rc = 0;
 
-	if (is_table_row(reading->page, index)) {
-		rc = end_block(reading);
-		if (reading->table.rows > 0 && reading->table_column != row->column)
-			extract_table_close(&reading->table);
-		reading->table_column = row->column;
-		return rc < 0 ? rc : put_table_row(reading, row);
-	}
-	extract_table_close(&reading->table);
 	if (starts_block(reading, index)) {
 		rc = end_block(reading);
 		reading->size = row->size;
 		reading->bold = row->bold;
 		reading->item = is_item(reading->page, row);
 	}
-	add_row_text(reading, row, &line);
-	join(&reading->text, extract_buffer_string(&line), line.len);
+	extract_buffer_truncate(&reading->line, 0);
+	add_row_text(reading, row, &reading->line);
+	join(&reading->text, extract_buffer_string(&reading->line), reading->line.len);
+	reading->bold = reading->bold && row->bold;
 	reading->rows++;
 	return rc;
+}
+
+/* "1." and what follows it behind a wide gap are an item, no table. */
+static bool
+is_marked_item(const struct extract_page *page, size_t index)
+{
+	const struct extract_row *row = &page->rows[index];
+
+	return extract_pdf_cells(page, index) == 2 && fragment_of(page, row, 0)->characters <= 4 &&
+		is_item(page, row);
 }
 
 int
@@ -470,11 +503,20 @@ extract_pdf_page_blocks(const struct extract_page *page, int number,
 	int rc = 0;
 
 	reading.pitch = usual_pitch(page);
-	for (size_t i = 0; i < page->row_count && rc == 0; i++)
-		rc = put_row(&reading, i);
+	for (size_t i = 0; i < page->row_count && rc == 0;) {
+		struct extract_pdf_table table;
+
+		if (!is_marked_item(page, i) && extract_pdf_table_at(page, i, &table)) {
+			rc = put_table(&reading, &table);
+			i = table.end;
+		} else {
+			rc = put_row(&reading, i++);
+		}
+	}
 	if (rc == 0)
 		rc = end_block(&reading);
 	extract_buffer_close(&reading.text);
+	extract_buffer_close(&reading.line);
 	extract_table_close(&reading.table);
 	return rc;
 }
