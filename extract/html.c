@@ -2,6 +2,7 @@
 #include <gumbo.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -13,6 +14,8 @@
 
 enum {
 	LISTS_MAX = 16,
+	SPAN_MAX = 1000,
+	NUMBER_MAX = 1000000,
 	DESTROY_DEPTH_MAX = 20000, /* gumbo frees a tree by recursion */
 };
 
@@ -218,19 +221,34 @@ add_text(struct reading *reading, const char *text)
 	}
 }
 
+static long
+attribute_number(const GumboNode *node, const char *name, long otherwise)
+{
+	const char *value = attribute(node, name);
+	char *end;
+	long number = strtol(value, &end, 10);
+
+	return end == value || number > NUMBER_MAX || number < -NUMBER_MAX ? otherwise : number;
+}
+
 /* The mark in front of a list item: its number where the list counts, else a dash. */
 static void
 add_item_mark(struct reading *reading, const GumboNode *item)
 {
 	const GumboNode *list = item->parent;
 	char mark[32] = "- ";
-	size_t number = 0;
+	long number;
 
 	/* Lists of thousands of items are counted once each: keep that linear in practice. */
 	if (list != NULL && is_tag(list, GUMBO_TAG_OL) && item->index_within_parent < 4096) {
-		for (size_t i = 0; i <= item->index_within_parent; i++)
-			number += is_tag(list->v.element.children.data[i], GUMBO_TAG_LI);
-		snprintf(mark, sizeof(mark), "%zu. ", number);
+		number = attribute_number(list, "start", 1) - 1;
+		for (size_t i = 0; i <= item->index_within_parent; i++) {
+			const GumboNode *other = list->v.element.children.data[i];
+
+			if (is_tag(other, GUMBO_TAG_LI))
+				number = attribute_number(other, "value", number + 1);
+		}
+		snprintf(mark, sizeof(mark), "%ld. ", number);
 	}
 	extract_buffer_text(&reading->text, mark);
 }
@@ -280,6 +298,15 @@ enter_block(struct reading *reading, const GumboNode *node)
 	return 0;
 }
 
+/* How many columns or rows a cell says it reaches over. */
+static unsigned
+span(const GumboNode *cell, const char *name)
+{
+	long count = attribute_number(cell, name, 1);
+
+	return count < 1 ? 1 : count > SPAN_MAX ? SPAN_MAX : (unsigned)count;
+}
+
 static int
 leave_table(struct reading *reading, const GumboNode *node)
 {
@@ -290,8 +317,8 @@ leave_table(struct reading *reading, const GumboNode *node)
 	case GUMBO_TAG_TH:
 	case GUMBO_TAG_TD:
 		reading->row_has_data = reading->row_has_data || is_tag(node, GUMBO_TAG_TD);
-		extract_table_cell(&reading->table, extract_buffer_string(&reading->text),
-			reading->text.len);
+		extract_table_span(&reading->table, extract_buffer_string(&reading->text),
+			reading->text.len, span(node, "colspan"), span(node, "rowspan"));
 		extract_buffer_truncate(&reading->text, 0);
 		return 0;
 	case GUMBO_TAG_TR:
