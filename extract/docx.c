@@ -1,103 +1,38 @@
 /* docx.c: reads a Word document's XML by way of libxml2's pull reader. */
 #include "docx.h"
 
-#include <libxml/xmlreader.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "docx_xml.h"
 #include "package.h"
 #include "protocol.h"
 #include "reader.h"
 #include "sink.h"
 #include "table.h"
 
+enum { COLUMNS_MAX = 64 };
+
 /* Where the walk through the body is. */
 struct reading {
 	xmlTextReader *xml;
 	const struct extract_docx_styles *styles; /* borrowed */
+	struct extract_docx_numbering *numbering; /* borrowed */
 	struct extract_sink *sink;
 	struct extract_buffer text; /* owned: the paragraph being made */
 	struct extract_buffer cell; /* owned: the outermost table's cell */
 	struct extract_table table; /* owned: the outermost table */
 	int tables;                 /* how deep in tables we are */
 	int heading;                /* of the paragraph, from its properties */
-	bool list;
-	bool in_text; /* inside w:t */
+	char list[16];              /* the id of the paragraph's list; "" or "0" if it is in none */
+	int level;                  /* in that list */
+	bool merged;                /* the cell goes on from the one above */
+	unsigned across;            /* columns that the cell reaches over */
+	char note[16];              /* the id of a note that has begun and has no text yet */
+	bool in_text;               /* inside w:t */
 };
-
-/* No part of a Word document has a document type: one that does wants entities expanded or other
- * files read. libxml2 reports it only once it has read it, so it is looked for first. */
-static bool
-has_document_type(const char *xml, size_t len)
-{
-	static const char wide[] = "<\0!\0D\0O\0C\0T\0Y\0P\0E";
-
-	return memmem(xml, len, "<!DOCTYPE", 9) != NULL ||
-		memmem(xml, len, wide, sizeof(wide) - 1) != NULL;
-}
-
-/* Opens a reader that loads nothing from outside and expands no entity. Returns 1, as if it had
- * read a node, or a failure. */
-static int
-open_xml(const char *xml, size_t len, xmlTextReader **out)
-{
-	if (len > INT32_MAX || xml == NULL)
-		return EXTRACT_E_DAMAGED;
-	if (has_document_type(xml, len))
-		return EXTRACT_E_BOMB;
-	*out = xmlReaderForMemory(xml, (int)len, NULL, NULL,
-		XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_COMPACT);
-	return *out == NULL ? EXTRACT_E_DAMAGED : 1;
-}
-
-static void
-close_xml(xmlTextReader *xml)
-{
-	if (xml != NULL)
-		xmlFreeTextReader(xml);
-}
-
-/* Moves to the next node: 1, 0 at the end, or a failure. */
-static int
-next_node(xmlTextReader *xml)
-{
-	int rc = xmlTextReaderRead(xml);
-
-	if (rc < 0)
-		return EXTRACT_E_DAMAGED;
-	if (rc == 1 && (xmlTextReaderNodeType(xml) == XML_READER_TYPE_DOCUMENT_TYPE ||
-	    xmlTextReaderNodeType(xml) == XML_READER_TYPE_ENTITY_REFERENCE))
-		return EXTRACT_E_BOMB;
-	return rc;
-}
-
-static bool
-is_named(xmlTextReader *xml, const char *name)
-{
-	const xmlChar *local = xmlTextReaderConstLocalName(xml);
-
-	return local != NULL && strcmp((const char *)local, name) == 0;
-}
-
-/* The value of an attribute by its local name; "" if absent. Borrowed until the next node. */
-static const char *
-attribute(xmlTextReader *xml, const char *name)
-{
-	const char *value = "";
-
-	for (int more = xmlTextReaderMoveToFirstAttribute(xml); more == 1;
-	    more = xmlTextReaderMoveToNextAttribute(xml)) {
-		if (is_named(xml, name)) {
-			const xmlChar *found = xmlTextReaderConstValue(xml);
-
-			value = found == NULL ? "" : (const char *)found;
-			break;
-		}
-	}
-	xmlTextReaderMoveToElement(xml);
-	return value;
-}
 
 static char *
 copy(const char *text)
@@ -128,32 +63,41 @@ heading_of_outline(const char *value)
 }
 
 static int
+level_of(const char *value)
+{
+	return value[0] >= '0' && value[0] <= '8' && value[1] == '\0' ? value[0] - '0' : 0;
+}
+
+static int
 read_style(xmlTextReader *xml, struct extract_docx_styles *styles)
 {
 	struct extract_docx_style *style;
 	int heading;
 
-	if (is_named(xml, "style")) {
+	if (extract_docx_xml_is(xml, "style")) {
 		if (styles->count >= EXTRACT_DOCX_STYLES_MAX)
 			return EXTRACT_E_TOO_LARGE;
 		styles->list = extract_memory_resize(styles->list, styles->count + 1,
 			sizeof(*styles->list));
 		styles->list[styles->count++] = (struct extract_docx_style){
-			.id = copy(attribute(xml, "styleId")),
+			.id = copy(extract_docx_xml_attribute(xml, "styleId")),
+			.level = -1,
 		};
 		return 0;
 	}
 	if (styles->count == 0)
 		return 0;
 	style = &styles->list[styles->count - 1];
-	heading = is_named(xml, "name") ? heading_of_name(attribute(xml, "val"))
-		: is_named(xml, "outlineLvl") ? heading_of_outline(attribute(xml, "val")) : 0;
+	heading = extract_docx_xml_is(xml, "name") ? heading_of_name(extract_docx_xml_attribute(xml, "val"))
+		: extract_docx_xml_is(xml, "outlineLvl") ? heading_of_outline(extract_docx_xml_attribute(xml, "val")) : 0;
 	if (heading > 0 && style->heading == 0)
 		style->heading = heading;
-	if (is_named(xml, "numId") && strcmp(attribute(xml, "val"), "0") != 0)
-		style->list = true;
-	if (is_named(xml, "basedOn") && style->based_on == NULL)
-		style->based_on = copy(attribute(xml, "val"));
+	if (extract_docx_xml_is(xml, "numId"))
+		snprintf(style->list, sizeof(style->list), "%s", extract_docx_xml_attribute(xml, "val"));
+	if (extract_docx_xml_is(xml, "ilvl"))
+		style->level = level_of(extract_docx_xml_attribute(xml, "val"));
+	if (extract_docx_xml_is(xml, "basedOn") && style->based_on == NULL)
+		style->based_on = copy(extract_docx_xml_attribute(xml, "val"));
 	return 0;
 }
 
@@ -162,13 +106,13 @@ extract_docx_styles_open(struct extract_docx_styles *out, const char *xml, size_
 {
 	struct extract_docx_styles styles = {0};
 	xmlTextReader *reader = NULL;
-	int rc = open_xml(xml, len, &reader);
+	int rc = extract_docx_xml_open(xml, len, &reader);
 
-	while (rc == 1 && (rc = next_node(reader)) == 1)
+	while (rc == 1 && (rc = extract_docx_xml_next(reader)) == 1)
 		if (xmlTextReaderNodeType(reader) == XML_READER_TYPE_ELEMENT &&
 		    read_style(reader, &styles) < 0)
 			rc = EXTRACT_E_TOO_LARGE;
-	close_xml(reader);
+	extract_docx_xml_close(reader);
 	if (rc < 0)
 		extract_docx_styles_close(&styles);
 	else
@@ -191,7 +135,7 @@ extract_docx_styles_close(struct extract_docx_styles *styles)
 static struct extract_docx_style
 resolve_style(const struct extract_docx_styles *styles, const char *id)
 {
-	struct extract_docx_style found = {0};
+	struct extract_docx_style found = {.level = -1};
 
 	for (int hops = 0; id != NULL && hops < 16; hops++) {
 		const struct extract_docx_style *style = NULL;
@@ -203,19 +147,43 @@ resolve_style(const struct extract_docx_styles *styles, const char *id)
 			break;
 		if (found.heading == 0)
 			found.heading = style->heading;
-		found.list = found.list || style->list;
+		if (found.list[0] == '\0')
+			memcpy(found.list, style->list, sizeof(found.list));
+		if (found.level < 0)
+			found.level = style->level;
 		id = style->based_on;
 	}
 	return found;
+}
+
+/* Puts the paragraph's number in front of it, or the bullet of a list item. */
+static void
+add_mark(struct reading *reading, bool item)
+{
+	EXTRACT_AUTO(extract_buffer_close) struct extract_buffer text = reading->text;
+	bool known;
+
+	reading->text = (struct extract_buffer){0};
+	known = extract_docx_numbering_next(reading->numbering, reading->list, reading->level,
+		&reading->text);
+	if (!known && item)
+		extract_buffer_text(&reading->text, "- ");
+	/* An empty item counts, but shows nothing; a heading has no bullet. */
+	if (text.len == 0 || (!item && strncmp(extract_buffer_string(&reading->text), "- ", 2) == 0))
+		extract_buffer_truncate(&reading->text, 0);
+	extract_buffer_append(&reading->text, extract_buffer_string(&text), text.len);
 }
 
 /* Ends the paragraph: a block of its own, or part of the cell it is in. */
 static int
 end_paragraph(struct reading *reading)
 {
+	bool listed = reading->list[0] != '\0' && strcmp(reading->list, "0") != 0;
 	struct extract_block block = {.kind = EXTRACT_PARAGRAPH};
 	int rc = 0;
 
+	if (listed)
+		add_mark(reading, reading->heading == 0);
 	if (reading->tables > 0) {
 		if (reading->cell.len > 0 && reading->text.len > 0)
 			extract_buffer_byte(&reading->cell, ' ');
@@ -225,18 +193,17 @@ end_paragraph(struct reading *reading)
 		if (reading->heading > 0) {
 			block.kind = EXTRACT_HEADING;
 			block.level = reading->heading;
-		} else if (reading->list) {
+		} else if (listed) {
 			block.kind = EXTRACT_LIST_ITEM;
 		}
 		block.text = extract_buffer_string(&reading->text);
 		block.len = reading->text.len;
-		/* A list item that is only its mark is an empty paragraph. */
-		if (!reading->list || block.len > 2)
-			rc = extract_sink_block(reading->sink, &block);
+		rc = extract_sink_block(reading->sink, &block);
 	}
 	extract_buffer_truncate(&reading->text, 0);
 	reading->heading = 0;
-	reading->list = false;
+	reading->list[0] = '\0';
+	reading->level = 0;
 	return rc;
 }
 
@@ -244,20 +211,9 @@ end_paragraph(struct reading *reading)
 static bool
 is_skipped(xmlTextReader *xml)
 {
-	return is_named(xml, "del") || is_named(xml, "moveFrom") || is_named(xml, "Fallback") ||
-		is_named(xml, "instrText") || is_named(xml, "pPrChange") || is_named(xml, "rPrChange") ||
-		is_named(xml, "sectPr") || is_named(xml, "tabs");
-}
-
-/* Marks the paragraph as a list item, unless it is a heading that is numbered. */
-static void
-make_item(struct reading *reading, bool list)
-{
-	reading->list = list && reading->heading == 0;
-	if (reading->list && reading->text.len == 0 && reading->tables == 0)
-		extract_buffer_text(&reading->text, "- ");
-	else if (!reading->list && reading->text.len == 2)
-		extract_buffer_truncate(&reading->text, 0);
+	return extract_docx_xml_is(xml, "del") || extract_docx_xml_is(xml, "moveFrom") || extract_docx_xml_is(xml, "Fallback") ||
+		extract_docx_xml_is(xml, "instrText") || extract_docx_xml_is(xml, "pPrChange") || extract_docx_xml_is(xml, "rPrChange") ||
+		extract_docx_xml_is(xml, "sectPr") || extract_docx_xml_is(xml, "tabs");
 }
 
 static int
@@ -267,20 +223,47 @@ enter_property(struct reading *reading)
 	struct extract_docx_style style;
 	int heading;
 
-	if (is_named(xml, "pStyle")) {
-		style = resolve_style(reading->styles, attribute(xml, "val"));
+	if (extract_docx_xml_is(xml, "pStyle")) {
+		style = resolve_style(reading->styles, extract_docx_xml_attribute(xml, "val"));
 		if (reading->heading == 0)
 			reading->heading = style.heading;
-		if (style.list)
-			make_item(reading, true);
-	} else if (is_named(xml, "outlineLvl")) {
-		heading = heading_of_outline(attribute(xml, "val"));
+		memcpy(reading->list, style.list, sizeof(reading->list));
+		reading->level = style.level < 0 ? 0 : style.level;
+	} else if (extract_docx_xml_is(xml, "outlineLvl")) {
+		heading = heading_of_outline(extract_docx_xml_attribute(xml, "val"));
 		if (heading > 0)
 			reading->heading = heading;
-	} else if (is_named(xml, "numId")) {
-		make_item(reading, strcmp(attribute(xml, "val"), "0") != 0);
+	} else if (extract_docx_xml_is(xml, "numId")) {
+		snprintf(reading->list, sizeof(reading->list), "%s",
+			extract_docx_xml_attribute(xml, "val"));
+	} else if (extract_docx_xml_is(xml, "ilvl")) {
+		reading->level = level_of(extract_docx_xml_attribute(xml, "val"));
+	} else if (extract_docx_xml_is(xml, "gridSpan") && reading->tables == 1) {
+		reading->across = (unsigned)strtoul(extract_docx_xml_attribute(xml, "val"), NULL, 10);
+	} else if (extract_docx_xml_is(xml, "vMerge") && reading->tables == 1) {
+		reading->merged = strcmp(extract_docx_xml_attribute(xml, "val"), "restart") != 0;
 	}
 	return 0;
+}
+
+/* "[2]" where the text refers to a note and where the note begins. */
+static void
+add_note(struct reading *reading, const char *after, const char *id)
+{
+	extract_buffer_byte(&reading->text, '[');
+	extract_buffer_text(&reading->text, id);
+	extract_buffer_byte(&reading->text, ']');
+	extract_buffer_text(&reading->text, after);
+}
+
+static int
+begin_note(struct reading *reading)
+{
+	int rc = end_paragraph(reading);
+
+	snprintf(reading->note, sizeof(reading->note), "%s",
+		extract_docx_xml_attribute(reading->xml, "id"));
+	return rc;
 }
 
 static int
@@ -289,21 +272,46 @@ enter(struct reading *reading)
 	xmlTextReader *xml = reading->xml;
 	bool empty = xmlTextReaderIsEmptyElement(xml) == 1;
 
-	if (is_named(xml, "t"))
+	if (extract_docx_xml_is(xml, "t"))
 		reading->in_text = !empty;
-	else if (is_named(xml, "tab"))
+	else if (extract_docx_xml_is(xml, "tab"))
 		extract_buffer_byte(&reading->text, reading->text.len > 0 ? '\t' : ' ');
-	else if (is_named(xml, "br") || is_named(xml, "cr"))
+	else if (extract_docx_xml_is(xml, "br") || extract_docx_xml_is(xml, "cr"))
 		extract_buffer_byte(&reading->text, '\n');
-	else if (is_named(xml, "noBreakHyphen"))
+	else if (extract_docx_xml_is(xml, "sym"))
+		extract_buffer_point(&reading->text,
+			(uint32_t)strtoul(extract_docx_xml_attribute(xml, "char"), NULL, 16));
+	else if (extract_docx_xml_is(xml, "footnoteReference") ||
+	    extract_docx_xml_is(xml, "endnoteReference"))
+		add_note(reading, "", extract_docx_xml_attribute(xml, "id"));
+	else if ((extract_docx_xml_is(xml, "footnote") || extract_docx_xml_is(xml, "endnote")) &&
+	    extract_docx_xml_attribute(xml, "type")[0] == '\0')
+		return begin_note(reading);
+	else if (extract_docx_xml_is(xml, "noBreakHyphen"))
 		extract_buffer_byte(&reading->text, '-');
-	else if (is_named(xml, "tbl") && !empty)
+	else if (extract_docx_xml_is(xml, "tbl") && !empty)
 		reading->tables++;
-	else if (is_named(xml, "p") && reading->text.len > 0)
+	else if (extract_docx_xml_is(xml, "p") && reading->text.len > 0)
 		return end_paragraph(reading); /* a text box inside a paragraph */
 	else
 		return enter_property(reading);
 	return 0;
+}
+
+/* A cell that goes on from the row above says again what is in it. */
+static void
+end_cell(struct reading *reading)
+{
+	unsigned across = reading->across;
+
+	if (reading->merged && reading->cell.len == 0)
+		extract_table_repeat(&reading->table);
+	else
+		extract_table_span(&reading->table, extract_buffer_string(&reading->cell),
+			reading->cell.len, across < 1 ? 1 : across > COLUMNS_MAX ? COLUMNS_MAX : across, 1);
+	extract_buffer_truncate(&reading->cell, 0);
+	reading->merged = false;
+	reading->across = 1;
 }
 
 static int
@@ -311,18 +319,15 @@ leave(struct reading *reading)
 {
 	xmlTextReader *xml = reading->xml;
 
-	if (is_named(xml, "t")) {
+	if (extract_docx_xml_is(xml, "t")) {
 		reading->in_text = false;
-	} else if (is_named(xml, "p")) {
+	} else if (extract_docx_xml_is(xml, "p")) {
 		return end_paragraph(reading);
-	} else if (is_named(xml, "tc") && reading->tables == 1) {
-		extract_table_cell(&reading->table, extract_buffer_string(&reading->cell),
-			reading->cell.len);
-		extract_buffer_truncate(&reading->cell, 0);
-	} else if (is_named(xml, "tr") && reading->tables == 1) {
-		return extract_table_row(&reading->table, reading->table.rows == 0, 0,
-			reading->sink);
-	} else if (is_named(xml, "tbl") && --reading->tables == 0) {
+	} else if (extract_docx_xml_is(xml, "tc") && reading->tables == 1) {
+		end_cell(reading);
+	} else if (extract_docx_xml_is(xml, "tr") && reading->tables == 1) {
+		return extract_table_row(&reading->table, reading->table.rows == 0, 0, reading->sink);
+	} else if (extract_docx_xml_is(xml, "tbl") && --reading->tables == 0) {
 		extract_table_close(&reading->table);
 	}
 	return 0;
@@ -346,47 +351,37 @@ handle(struct reading *reading, bool *out_skip)
 	case XML_READER_TYPE_SIGNIFICANT_WHITESPACE:
 	case XML_READER_TYPE_WHITESPACE:
 		value = xmlTextReaderConstValue(reading->xml);
-		if (reading->in_text && value != NULL)
-			extract_buffer_text(&reading->text, (const char *)value);
+		if (!reading->in_text || value == NULL)
+			return 0;
+		if (reading->note[0] != '\0' && reading->text.len == 0)
+			add_note(reading, value[0] == ' ' ? "" : " ", reading->note);
+		reading->note[0] = '\0';
+		extract_buffer_text(&reading->text, (const char *)value);
 		return 0;
 	default:
 		return 0;
 	}
 }
 
-/* Moves behind the element we are at: 1, 0 at the end, or a failure. */
-static int
-skip_element(xmlTextReader *xml)
-{
-	int depth = xmlTextReaderDepth(xml), rc = 1;
-
-	if (xmlTextReaderIsEmptyElement(xml) == 1)
-		return 1;
-	while ((rc = next_node(xml)) == 1)
-		if (xmlTextReaderDepth(xml) <= depth)
-			break;
-	return rc;
-}
-
 int
 extract_docx_body(const char *xml, size_t len, const struct extract_docx_styles *styles,
-	struct extract_sink *sink)
+	struct extract_docx_numbering *numbering, struct extract_sink *sink)
 {
-	struct reading reading = {.styles = styles, .sink = sink};
-	int rc = open_xml(xml, len, &reading.xml);
+	struct reading reading = {.styles = styles, .numbering = numbering, .sink = sink, .across = 1};
+	int rc = extract_docx_xml_open(xml, len, &reading.xml);
 
-	while (rc == 1 && (rc = next_node(reading.xml)) == 1) {
+	while (rc == 1 && (rc = extract_docx_xml_next(reading.xml)) == 1) {
 		bool skip;
 		int failure = handle(&reading, &skip);
 
 		if (failure < 0)
 			rc = failure;
 		else if (skip)
-			rc = skip_element(reading.xml);
+			rc = extract_docx_xml_skip(reading.xml);
 	}
 	if (rc == 0)
 		rc = end_paragraph(&reading);
-	close_xml(reading.xml);
+	extract_docx_xml_close(reading.xml);
 	extract_buffer_close(&reading.text);
 	extract_buffer_close(&reading.cell);
 	extract_table_close(&reading.table);
@@ -398,18 +393,18 @@ extract_docx_title(const char *xml, size_t len, struct extract_buffer *out)
 {
 	xmlTextReader *reader = NULL;
 	bool inside = false;
-	int rc = open_xml(xml, len, &reader);
+	int rc = extract_docx_xml_open(xml, len, &reader);
 
-	while (rc == 1 && (rc = next_node(reader)) == 1) {
+	while (rc == 1 && (rc = extract_docx_xml_next(reader)) == 1) {
 		const xmlChar *value = xmlTextReaderConstValue(reader);
 
-		if (is_named(reader, "title"))
+		if (extract_docx_xml_is(reader, "title"))
 			inside = xmlTextReaderNodeType(reader) == XML_READER_TYPE_ELEMENT &&
 				xmlTextReaderIsEmptyElement(reader) != 1;
 		else if (inside && value != NULL)
 			extract_buffer_text(out, (const char *)value);
 	}
-	close_xml(reader);
+	extract_docx_xml_close(reader);
 	return rc;
 }
 
@@ -417,20 +412,25 @@ static int
 read_parts(const struct extract_package *package, struct extract_sink *sink)
 {
 	EXTRACT_AUTO(extract_docx_styles_close) struct extract_docx_styles styles = {0};
+	EXTRACT_AUTO(extract_docx_numbering_close) struct extract_docx_numbering numbering = {0};
 	EXTRACT_AUTO(extract_buffer_close) struct extract_buffer title = {0};
+	/* Notes follow the text that refers to them, as on a page. */
+	const struct extract_buffer *const bodies[] = {
+		&package->document, &package->footnotes, &package->endnotes};
 	int rc = 0;
 
 	if (package->core.len > 0)
 		rc = extract_docx_title(package->core.data, package->core.len, &title);
 	if (rc == 0 && package->styles.len > 0)
 		rc = extract_docx_styles_open(&styles, package->styles.data, package->styles.len);
+	if (rc == 0 && package->numbering.len > 0)
+		rc = extract_docx_numbering_open(&numbering, package->numbering.data,
+			package->numbering.len);
 	if (rc == 0)
 		rc = extract_sink_document(sink, EXTRACT_FORMAT_DOCX, extract_buffer_string(&title), 0);
-	if (rc == 0)
-		rc = extract_docx_body(package->document.data, package->document.len, &styles, sink);
-	/* Notes follow the text that refers to them, as on a page. */
-	if (rc == 0 && package->footnotes.len > 0)
-		rc = extract_docx_body(package->footnotes.data, package->footnotes.len, &styles, sink);
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]) && rc == 0; i++)
+		if (i == 0 || bodies[i]->len > 0)
+			rc = extract_docx_body(bodies[i]->data, bodies[i]->len, &styles, &numbering, sink);
 	return rc;
 }
 

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "buffer.h"
+#include "docx_numbering.h"
 
 struct extract_sink;
 
@@ -15,7 +16,8 @@ enum { EXTRACT_DOCX_STYLES_MAX = 4096 };
 struct extract_docx_style {
 	char *id; /* owned */
 	int heading; /* 1 to 6, or 0 */
-	bool list;
+	char list[16]; /* its list's id; "" if it has none */
+	int level;     /* in the list; -1 if it does not say */
 	char *based_on; /* owned; NULL if on none */
 };
 
@@ -30,9 +32,10 @@ EXTRACT_MUST_CHECK int extract_docx_styles_open(struct extract_docx_styles *out,
 	size_t len);
 void extract_docx_styles_close(struct extract_docx_styles *styles);
 
-/* Reads word/document.xml, or a part like it, and writes its blocks. */
+/* Reads word/document.xml, or a part like it, and writes its blocks; the numbering's counts move. */
 EXTRACT_MUST_CHECK int extract_docx_body(const char *xml, size_t len,
-	const struct extract_docx_styles *styles, struct extract_sink *sink);
+	const struct extract_docx_styles *styles, struct extract_docx_numbering *numbering,
+	struct extract_sink *sink);
 
 /* Appends the title in docProps/core.xml; nothing if there is none. */
 EXTRACT_MUST_CHECK int extract_docx_title(const char *xml, size_t len, struct extract_buffer *out);

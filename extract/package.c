@@ -27,6 +27,10 @@ part_of(struct extract_package *package, const char *path)
 		return &package->styles;
 	if (strcmp(path, "word/footnotes.xml") == 0)
 		return &package->footnotes;
+	if (strcmp(path, "word/endnotes.xml") == 0)
+		return &package->endnotes;
+	if (strcmp(path, "word/numbering.xml") == 0)
+		return &package->numbering;
 	if (strcmp(path, "docProps/core.xml") == 0)
 		return &package->core;
 	return NULL;
@@ -127,6 +131,8 @@ extract_package_close(struct extract_package *package)
 {
 	extract_buffer_close(&package->document);
 	extract_buffer_close(&package->styles);
+	extract_buffer_close(&package->numbering);
 	extract_buffer_close(&package->footnotes);
+	extract_buffer_close(&package->endnotes);
 	extract_buffer_close(&package->core);
 }

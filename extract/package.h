@@ -11,7 +11,9 @@ struct extract_sink;
 struct extract_package {
 	struct extract_buffer document;  /* owned */
 	struct extract_buffer styles;    /* owned */
+	struct extract_buffer numbering; /* owned */
 	struct extract_buffer footnotes; /* owned */
+	struct extract_buffer endnotes;  /* owned */
 	struct extract_buffer core;      /* owned: title and author */
 };
 

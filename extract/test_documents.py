@@ -302,7 +302,7 @@ class Shared(unittest.TestCase):
 
     def test_word_documents(self):
         answer = shared("docx", "working-with-oscal.docx")
-        assert "XML and JSON Formats" in answer.kinds("heading")
+        assert "1.1. XML and JSON Formats" in answer.kinds("heading")
         assert 5000 < answer.last["characters"] < 6500
         answer = shared("docx", "rich-table-cells.docx")
         assert "Simple cell upper left | Simple cell with bold and italic text" in answer.text

@@ -24,13 +24,14 @@ static int
 read_body(struct capture *out, const char *styles_xml, const char *xml)
 {
 	struct extract_docx_styles styles = {0};
+	struct extract_docx_numbering numbering = {0};
 	int rc = 0;
 
 	capture_open(out);
 	if (styles_xml != NULL)
 		rc = extract_docx_styles_open(&styles, styles_xml, strlen(styles_xml));
 	if (rc == 0)
-		rc = extract_docx_body(xml, strlen(xml), &styles, &out->sink);
+		rc = extract_docx_body(xml, strlen(xml), &styles, &numbering, &out->sink);
 	extract_docx_styles_close(&styles);
 	return capture_finish(out, rc);
 }
@@ -109,6 +110,67 @@ list_items_and_deleted_text_are_told_apart(void **state)
 }
 
 static void
+numbers_of_lists_and_headings_are_read(void **state)
+{
+	static const char numbering_xml[] = "<w:numbering xmlns:w=\"w\">"
+		"<w:abstractNum w:abstractNumId=\"0\"><w:lvl w:ilvl=\"0\"><w:numFmt w:val=\"decimal\"/>"
+		"<w:lvlText w:val=\"%1.\"/></w:lvl></w:abstractNum>"
+		"<w:num w:numId=\"1\"><w:abstractNumId w:val=\"0\"/></w:num></w:numbering>";
+	static const char item[] =
+		BODY("<w:p><w:pPr><w:outlineLvl w:val=\"0\"/><w:numPr><w:numId w:val=\"1\"/></w:numPr>"
+			"</w:pPr><w:r><w:t>Scope</w:t></w:r></w:p>"
+			"<w:p><w:pPr><w:numPr><w:ilvl w:val=\"0\"/><w:numId w:val=\"1\"/></w:numPr></w:pPr>"
+			"<w:r><w:t>item</w:t></w:r></w:p>");
+	struct extract_docx_styles styles = {0};
+	struct extract_docx_numbering numbering;
+	struct capture capture;
+
+	(void)state;
+	capture_open(&capture);
+	assert_int_equal(extract_docx_numbering_open(&numbering, numbering_xml,
+		strlen(numbering_xml)), 0);
+	assert_int_equal(extract_docx_body(item, strlen(item), &styles, &numbering, &capture.sink), 0);
+	assert_int_equal(capture_finish(&capture, 0), EXTRACT_EXIT_OK);
+	assert_has(&capture, "\"kind\":\"heading\",\"level\":1,\"page\":0,\"text\":\"1. Scope\"");
+	assert_has(&capture, "\"kind\":\"list_item\",\"level\":0,\"page\":0,\"text\":\"2. item\"");
+	extract_docx_numbering_close(&numbering);
+	capture_close(&capture);
+}
+
+static void
+merged_cells_keep_columns_in_place(void **state)
+{
+	struct capture capture;
+
+	(void)state;
+	assert_int_equal(read_body(&capture, NULL,
+		BODY("<w:tbl><w:tr><w:tc><w:tcPr><w:vMerge w:val=\"restart\"/></w:tcPr><w:p><w:r>"
+			"<w:t>North</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r><w:t>one</w:t></w:r></w:p></w:tc>"
+			"</w:tr><w:tr><w:tc><w:tcPr><w:vMerge/></w:tcPr><w:p/></w:tc><w:tc><w:p><w:r>"
+			"<w:t>two</w:t></w:r></w:p></w:tc></w:tr><w:tr><w:tc><w:tcPr><w:gridSpan w:val=\"2\"/>"
+			"</w:tcPr><w:p><w:r><w:t>all</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r><w:t>three</w:t>"
+			"</w:r></w:p></w:tc></w:tr></w:tbl>")), EXTRACT_EXIT_OK);
+	assert_has(&capture, "\"text\":\"North | two\"");
+	assert_has(&capture, "\"text\":\"all |  | three\"");
+	capture_close(&capture);
+}
+
+static void
+notes_are_marked_where_they_belong(void **state)
+{
+	struct capture capture;
+
+	(void)state;
+	assert_int_equal(read_body(&capture, NULL,
+		BODY("<w:p><w:r><w:t>text</w:t></w:r><w:r><w:footnoteReference w:id=\"2\"/></w:r></w:p>"
+			"<w:footnote w:id=\"2\"><w:p><w:r><w:footnoteRef/><w:t> said below</w:t></w:r></w:p>"
+			"</w:footnote>")), EXTRACT_EXIT_OK);
+	assert_has(&capture, "\"text\":\"text[2]\"");
+	assert_has(&capture, "\"text\":\"[2] said below\"");
+	capture_close(&capture);
+}
+
+static void
 entities_are_a_bomb_and_nothing_is_loaded(void **state)
 {
 	struct capture capture;
@@ -142,6 +204,9 @@ main(void)
 		cmocka_unit_test(a_style_based_on_itself_ends),
 		cmocka_unit_test(tables_become_rows_and_nested_ones_stay_in_their_cell),
 		cmocka_unit_test(list_items_and_deleted_text_are_told_apart),
+		cmocka_unit_test(numbers_of_lists_and_headings_are_read),
+		cmocka_unit_test(merged_cells_keep_columns_in_place),
+		cmocka_unit_test(notes_are_marked_where_they_belong),
 		cmocka_unit_test(entities_are_a_bomb_and_nothing_is_loaded),
 		cmocka_unit_test(broken_xml_is_damaged),
 	};

@@ -204,6 +204,24 @@ extract_unicode_decode(const char *data, size_t len, const char *declared,
 	return convert(detect(data, len, name, sizeof(name)), data, len, out);
 }
 
+/* The low byte of U+F0xx: letters of Symbol and Wingdings, as Word and PDF files hold them. */
+static uint32_t
+symbol(uint32_t point)
+{
+	static const struct {
+		uint32_t from, to;
+	} symbols[] = {
+		{0xa7, 0x25aa}, {0xa8, 0x2610}, {0xb7, 0x2022}, {0xd8, 0x2192}, {0xe0, 0x2192},
+		{0xfb, 0x2717}, {0xfc, 0x2713}, {0xfd, 0x2612}, {0xfe, 0x2611}, {0x6e, 0x25a0},
+		{0x6f, 0x2610}, {0x71, 0x2610}, {0x76, 0x2756},
+	};
+
+	for (size_t i = 0; i < sizeof(symbols) / sizeof(symbols[0]); i++)
+		if (symbols[i].from == (point & 0xff))
+			return symbols[i].to;
+	return point;
+}
+
 /* What stands for a code point: itself, another, or 0 for nothing. */
 static uint32_t
 plain(uint32_t point)
@@ -237,6 +255,8 @@ plain(uint32_t point)
 	if (point == 0x200e || point == 0x200f || (point >= 0x202a && point <= 0x202e) ||
 	    (point >= 0x2066 && point <= 0x2069))
 		return 0;
+	if ((point & 0xffffff00) == 0xf000)
+		return symbol(point);
 	if ((point & 0xfffe) == 0xfffe || (point >= 0xfdd0 && point <= 0xfdef))
 		return 0;
 	return point;
