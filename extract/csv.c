@@ -7,7 +7,10 @@
 #include "reader.h"
 #include "sink.h"
 
-enum { SNIFF_BYTES = 16 * 1024 };
+enum {
+	SNIFF_BYTES = 16 * 1024,
+	PREFACE_MAX = 8,
+};
 
 char
 extract_csv_separator(const char *text, size_t len)
@@ -49,6 +52,15 @@ is_number(const char *cell)
 	return digits > 0;
 }
 
+/* Four digits that may stand above a column of figures. */
+static bool
+is_year(const char *cell)
+{
+	cell += strspn(cell, " \t");
+	return strspn(cell, "0123456789") == 4 && (cell[0] == '1' || cell[0] == '2') &&
+		cell[4 + strspn(cell + 4, " \t")] == '\0';
+}
+
 static bool
 is_blank(const char *cell)
 {
@@ -65,6 +77,7 @@ end_cell(struct extract_csv *csv, size_t start)
 	csv->cells++;
 	csv->filled += !is_blank(cell);
 	csv->numbers += is_number(cell);
+	csv->years += is_year(cell);
 }
 
 /* Reads a quoted cell whose opening quote is behind us, up to behind the closing one. */
@@ -92,7 +105,7 @@ extract_csv_next(struct extract_csv *csv)
 	size_t start = 0;
 
 	extract_buffer_truncate(&csv->row, 0);
-	csv->cells = csv->filled = csv->numbers = 0;
+	csv->cells = csv->filled = csv->numbers = csv->years = 0;
 	if (csv->at >= csv->len)
 		return 0;
 	while (csv->at < csv->len) {
@@ -121,17 +134,19 @@ void
 extract_csv_join(const struct extract_csv *csv, struct extract_buffer *out)
 {
 	const char *cell = extract_buffer_string(&csv->row);
+	size_t bars = 0;
 
-	for (size_t i = 0; i < csv->cells; i++) {
+	for (size_t i = 0; i < csv->cells; i++, bars++) {
 		bool blank = false, any = false;
 
-		if (i > 0)
-			extract_buffer_text(out, " | ");
 		for (; *cell != '\0'; cell++) {
 			if (strchr(" \t\r\n", *cell) != NULL) {
 				blank = any;
 				continue;
 			}
+			/* The bars of empty cells wait for a filled one. */
+			for (; bars > 0; bars--)
+				extract_buffer_text(out, " | ");
 			if (blank)
 				extract_buffer_byte(out, ' ');
 			extract_buffer_byte(out, *cell);
@@ -149,12 +164,34 @@ extract_csv_close(struct extract_csv *csv)
 	*csv = (struct extract_csv){0};
 }
 
-/* Column headers are words, and there is something below them. */
+/* Column headers are words, perhaps with years among them, and there is something below them. */
 static bool
 is_header(const struct extract_csv *csv)
 {
-	return csv->cells > 1 && csv->filled * 2 > csv->cells && csv->numbers == 0 &&
-		csv->at < csv->len;
+	return csv->cells > 1 && csv->filled * 2 > csv->cells && csv->numbers == csv->years &&
+		csv->numbers < csv->filled && csv->at < csv->len;
+}
+
+/* Reports open with lines about the table, one cell each. */
+static bool
+is_preface(const struct extract_csv *csv, size_t records)
+{
+	return csv->filled == 1 && csv->cells > 2 && records < PREFACE_MAX;
+}
+
+/* A first line "sep=;" is for Excel. */
+static void
+read_separator(struct extract_csv *csv)
+{
+	size_t end = 5;
+
+	if (csv->len < 6 || memcmp(csv->text, "sep=", 4) != 0)
+		return;
+	end += end < csv->len && csv->text[end] == '\r';
+	if (end < csv->len && csv->text[end] == '\n') {
+		csv->separator = csv->text[4];
+		csv->at = end + 1;
+	}
 }
 
 static int
@@ -162,6 +199,7 @@ read_rows(struct extract_csv *csv, struct extract_sink *sink)
 {
 	EXTRACT_AUTO(extract_buffer_close) struct extract_buffer header = {0};
 	EXTRACT_AUTO(extract_buffer_close) struct extract_buffer text = {0};
+	size_t records = 0;
 	bool first = true, headed = false;
 	int rc;
 
@@ -178,7 +216,7 @@ read_rows(struct extract_csv *csv, struct extract_sink *sink)
 			extract_buffer_append(&header, text.data, text.len);
 			headed = true;
 		}
-		first = false;
+		first = first && is_preface(csv, records++);
 		block.text = text.data;
 		block.len = text.len;
 		rc = extract_sink_block(sink, &block);
@@ -207,5 +245,6 @@ extract_csv_read(const struct extract_input *input, struct extract_sink *sink)
 	csv.text = extract_buffer_string(&decoded);
 	csv.len = decoded.len;
 	csv.separator = extract_csv_separator(csv.text, csv.len);
+	read_separator(&csv);
 	return read_rows(&csv, sink);
 }

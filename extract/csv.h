@@ -22,7 +22,8 @@ struct extract_csv {
 	struct extract_buffer row; /* owned: the cells, each followed by a NUL */
 	size_t cells;
 	size_t filled;             /* cells that hold more than blanks */
-	size_t numbers;            /* of these, cells that hold a number */
+	size_t numbers;            /* of these, cells that hold a number ... */
+	size_t years;              /* ... and that number may be a year */
 };
 
 /* The separator that the first lines speak for: comma, semicolon, tab or bar. */
@@ -32,7 +33,8 @@ char extract_csv_separator(const char *text, size_t len);
  * hold separators, line ends and doubled quotes; a quote that never closes ends with the text. */
 EXTRACT_MUST_CHECK int extract_csv_next(struct extract_csv *csv);
 
-/* Appends the record's cells, trimmed, on one line, joined by " | ". */
+/* Appends the record's cells, trimmed, on one line, joined by " | "; empty ones at its end are left
+ * out. */
 void extract_csv_join(const struct extract_csv *csv, struct extract_buffer *out);
 
 void extract_csv_close(struct extract_csv *csv);

@@ -14,6 +14,7 @@
 
 enum {
 	DEPTH_MAX = 256,
+	SNIFF_BYTES = 64 * 1024,
 	PATH_BYTES_MAX = 2048,
 	GROUP_BYTES_MAX = 6000, /* a block's text is ended behind the value that passes this */
 };
@@ -287,14 +288,18 @@ read_all(struct reading *reading)
 	return rc;
 }
 
-/* In JSON Lines a line is the top-level element, not each of its members. */
+/* In JSON Lines a line is the top-level element, not each of its members. Other names are given to
+ * such files too: no string holds a line end, so an object right behind one tells. */
 static bool
-is_lines(const struct extract_input *input)
+is_lines(const struct extract_input *input, const struct extract_buffer *text)
 {
 	const char *dot = strrchr(input->name, '.');
+	size_t len = text->len < SNIFF_BYTES ? text->len : SNIFF_BYTES;
 
 	return (dot != NULL && (strcasecmp(dot, ".jsonl") == 0 || strcasecmp(dot, ".ndjson") == 0)) ||
-		strcmp(input->mime, "application/x-ndjson") == 0;
+		strcmp(input->mime, "application/x-ndjson") == 0 ||
+		(len > 0 && (memmem(text->data, len, "}\n{", 3) != NULL ||
+		memmem(text->data, len, "}\r\n{", 4) != NULL));
 }
 
 int
@@ -314,7 +319,7 @@ extract_json_read(const struct extract_input *input, struct extract_sink *sink)
 	reading.len = decoded.len;
 	if (peek(&reading) == '\0' && reading.at >= reading.len)
 		return EXTRACT_E_EMPTY;
-	reading.group_depth = is_lines(input) ? 0 : 1;
+	reading.group_depth = is_lines(input, &decoded) ? 0 : 1;
 	rc = read_all(&reading);
 	if (rc == EXTRACT_E_DAMAGED)
 		rc = extract_sink_fail(sink, rc, "The file is not valid JSON (line %zu).",
