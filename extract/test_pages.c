@@ -1,0 +1,53 @@
+/* test_pages.c: see the header. */
+#include "test_pages.h"
+
+#include <string.h>
+
+#include "pdf_text.h"
+#include "test_capture.h"
+
+static double
+add_run(struct extract_page *page, struct extract_glyph glyph, const char *text)
+{
+	for (; *text != '\0'; text++) {
+		glyph.point = (unsigned char)*text;
+		glyph.box.x2 = glyph.box.x1 + glyph.size / 2;
+		extract_page_add(page, &glyph);
+		glyph.box.x1 = glyph.box.x2;
+	}
+	return glyph.box.x1;
+}
+
+void
+page_place_run_in(struct extract_page *page, double x, double y, double size, const char *bold,
+	const char *text)
+{
+	struct extract_glyph glyph = {.box = {x, y, x, y + size}, .size = size, .bold = true};
+
+	page->width = 600;
+	page->height = 800;
+	glyph.box.x1 = add_run(page, glyph, bold);
+	glyph.bold = false;
+	add_run(page, glyph, text);
+	extract_page_add(page, &(struct extract_glyph){.point = '\n'});
+}
+
+void
+page_place(struct extract_page *page, double x, double y, double size, bool bold, const char *text)
+{
+	page_place_run_in(page, x, y, size, bold ? text : "", bold ? "" : text);
+}
+
+int
+page_put(struct capture *out, struct extract_page *page)
+{
+	struct extract_pdf_sizes sizes;
+	int rc;
+
+	capture_open(out);
+	extract_pdf_sizes_measure(&sizes, page, 1);
+	extract_page_arrange(page);
+	rc = extract_pdf_page_blocks(page, 1, &sizes, &out->sink);
+	extract_page_close(page);
+	return capture_finish(out, rc);
+}

@@ -1,0 +1,107 @@
+/* test_pdf_table.c: columns by free strips, wrapped cells, and what is no table. */
+#include "pdf_table.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "protocol.h"
+#include "test_capture.h"
+#include "test_pages.h"
+
+static void
+narrow_cells_are_a_table_read_line_by_line(void **state)
+{
+	struct extract_page page = {0};
+	struct capture capture;
+
+	(void)state;
+	for (int i = 0; i < 6; i++) {
+		char text[16] = "a0";
+
+		text[1] = (char)('0' + i);
+		page_place(&page, 50, 100 + 12 * i, 10, false, i == 0 ? "name" : text);
+		text[0] = 'b';
+		page_place(&page, 250, 100 + 12 * i, 10, false, i == 0 ? "size" : text);
+	}
+	assert_int_equal(page_put(&capture, &page), EXTRACT_EXIT_OK);
+	assert_has(&capture, "\"kind\":\"table_row\",\"level\":0,\"page\":1,\"text\":\"name | size\"");
+	assert_has(&capture, "\"header\":\"name | size\",\"text\":\"a5 | b5\"");
+	capture_close(&capture);
+}
+
+static void
+a_wrapped_cell_stays_in_its_row(void **state)
+{
+	struct extract_page page = {0};
+	struct capture capture;
+
+	(void)state;
+	page_place(&page, 50, 100, 10, true, "Plan");
+	page_place(&page, 120, 100, 10, true, "What it holds");
+	page_place(&page, 300, 100, 10, true, "Price");
+	page_place(&page, 50, 120, 10, false, "Small");
+	/* It fills its column up to the next one but for half a letter. */
+	page_place(&page, 120, 120, 10, false, "for a team that begins with the pro");
+	page_place(&page, 300, 120, 10, false, "19.00");
+	page_place(&page, 120, 132, 10, false, "duct.");
+	page_place(&page, 50, 152, 10, false, "Large");
+	page_place(&page, 120, 152, 10, false, "all of it");
+	page_place(&page, 300, 152, 10, false, "99.00");
+	assert_int_equal(page_put(&capture, &page), EXTRACT_EXIT_OK);
+	assert_has(&capture, "\"text\":\"Small | for a team that begins with the pro duct. | 19.00\"");
+	assert_has(&capture,
+		"\"header\":\"Plan | What it holds | Price\",\"text\":\"Large | all of it | 99.00\"");
+	capture_close(&capture);
+}
+
+static void
+an_empty_cell_keeps_its_place(void **state)
+{
+	struct extract_page page = {0};
+	struct capture capture;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		page_place(&page, 50, 100 + 14 * i, 10, false, i == 0 ? "East" : i == 1 ? "West" : "All");
+		if (i != 1)
+			page_place(&page, 150, 100 + 14 * i, 10, false, "10");
+		page_place(&page, 250, 100 + 14 * i, 10, false, "20");
+	}
+	assert_int_equal(page_put(&capture, &page), EXTRACT_EXIT_OK);
+	assert_has(&capture, "\"text\":\"East | 10 | 20\"");
+	assert_has(&capture, "\"text\":\"West |  | 20\"");
+	capture_close(&capture);
+}
+
+static void
+one_line_with_a_gap_is_no_table(void **state)
+{
+	struct extract_page page = {0};
+	struct capture capture;
+
+	(void)state;
+	page_place(&page, 50, 100, 10, false, "Signature");
+	page_place(&page, 200, 100, 10, false, "Date");
+	page_place(&page, 50, 112, 10, false, "this sentence goes right across all of the gap above it");
+	assert_int_equal(page_put(&capture, &page), EXTRACT_EXIT_OK);
+	assert_lacks(&capture, "table_row");
+	capture_close(&capture);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(narrow_cells_are_a_table_read_line_by_line),
+		cmocka_unit_test(a_wrapped_cell_stays_in_its_row),
+		cmocka_unit_test(an_empty_cell_keeps_its_place),
+		cmocka_unit_test(one_line_with_a_gap_is_no_table),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
