@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "object/object.h"
@@ -232,59 +233,108 @@ bh_object_remove(struct bh_object_store *store, const struct bh_uuid *tenant,
 	return rc;
 }
 
-/* ---- leftovers of killed writers ---- */
+/* ---- what is there ---- */
 
 static void
-sweep_entry(int dir_fd, const char *name, int64_t before_s)
+close_dir(DIR **dir)
+{
+	if (*dir != NULL)
+		closedir(*dir);
+}
+
+/* Opens a folder to be read through. */
+static int
+dir_open(int root_fd, const char *name, DIR **out)
+{
+	int fd = open_beneath(root_fd, name, O_RDONLY | O_DIRECTORY, 0);
+
+	if (fd < 0)
+		return errno == ENOENT || errno == ENOTDIR ? BH_E_NOT_FOUND : io_error("open a folder");
+	*out = fdopendir(fd);
+	if (*out == NULL) {
+		close(fd);
+		return io_error("read a folder");
+	}
+	return 0;
+}
+
+/* Whether an entry is older; what has gone meanwhile is not. */
+static bool
+is_older(DIR *dir, const char *name, int64_t before_s)
 {
 	struct stat stat;
 
-	if (!bh_text_starts(name, PART) || fstatat(dir_fd, name, &stat, AT_SYMLINK_NOFOLLOW) < 0)
-		return;
-	if (stat.st_mtime <= before_s)
-		unlinkat(dir_fd, name, 0);
+	return fstatat(dirfd(dir), name, &stat, AT_SYMLINK_NOFOLLOW) == 0 && stat.st_mtime <= before_s;
 }
+
+/* The names in the folder that are ids, as far as they are older. */
+static void
+read_ids(DIR *dir, int64_t before_s, struct bh_arena *arena, struct bh_uuid **out, size_t *out_n)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf ids = {0};
+	struct dirent *entry;
+	struct bh_uuid id;
+
+	while ((entry = readdir(dir)) != NULL)
+		if (bh_uuid_parse_id(entry->d_name, "", &id) == 0 && is_older(dir, entry->d_name, before_s))
+			bh_buf_add(&ids, &id, sizeof(id));
+	*out = (struct bh_uuid *)(void *)bh_arena_copy(arena, bh_buf_string(&ids), ids.len);
+	*out_n = ids.len / sizeof(id);
+}
+
+int
+bh_object_tenants(struct bh_object_store *store, struct bh_arena *arena, struct bh_uuid **out,
+	size_t *out_n)
+{
+	BH_AUTO(close_dir) DIR *dir = NULL;
+	int rc = dir_open(store->root_fd, ".", &dir);
+
+	if (rc == 0)
+		read_ids(dir, INT64_MAX, arena, out, out_n);
+	return rc;
+}
+
+int
+bh_object_list(struct bh_object_store *store, const struct bh_uuid *tenant, int64_t age_s,
+	struct bh_arena *arena, struct bh_uuid **out, size_t *out_n)
+{
+	BH_AUTO(close_dir) DIR *dir = NULL;
+	char name[BH_UUID_HEX];
+	int rc;
+
+	bh_uuid_hex(tenant, name);
+	rc = dir_open(store->root_fd, name, &dir);
+	if (rc == 0)
+		read_ids(dir, time(NULL) - age_s, arena, out, out_n);
+	return rc;
+}
+
+/* ---- leftovers of killed writers ---- */
 
 static int
 sweep_tenant(int root_fd, const char *name, int64_t before_s)
 {
-	int fd = open_beneath(root_fd, name, O_RDONLY | O_DIRECTORY, 0);
+	BH_AUTO(close_dir) DIR *dir = NULL;
 	struct dirent *entry;
-	DIR *dir;
+	int rc = dir_open(root_fd, name, &dir);
 
-	if (fd < 0)
-		return errno == ENOENT || errno == ENOTDIR ? 0 : io_error("sweep");
-	dir = fdopendir(fd);
-	if (dir == NULL) {
-		close(fd);
-		return io_error("sweep");
-	}
+	if (rc < 0)
+		return rc == BH_E_NOT_FOUND ? 0 : rc;
 	while ((entry = readdir(dir)) != NULL)
-		sweep_entry(fd, entry->d_name, before_s);
-	closedir(dir);
+		if (bh_text_starts(entry->d_name, PART) && is_older(dir, entry->d_name, before_s))
+			unlinkat(dirfd(dir), entry->d_name, 0);
 	return 0;
 }
 
 int
 bh_object_sweep(struct bh_object_store *store, int64_t age_s)
 {
-	int64_t before_s = time(NULL) - age_s;
-	int fd = openat(store->root_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	BH_AUTO(close_dir) DIR *dir = NULL;
 	struct dirent *entry;
-	DIR *dir;
-	int rc = 0;
+	int rc = dir_open(store->root_fd, ".", &dir);
 
-	if (fd < 0)
-		return io_error("sweep");
-	dir = fdopendir(fd);
-	if (dir == NULL) {
-		close(fd);
-		return io_error("sweep");
-	}
-	while (rc == 0 && (entry = readdir(dir)) != NULL) {
+	while (rc == 0 && (entry = readdir(dir)) != NULL)
 		if (strlen(entry->d_name) == BH_UUID_HEX - 1)
-			rc = sweep_tenant(store->root_fd, entry->d_name, before_s);
-	}
-	closedir(dir);
+			rc = sweep_tenant(store->root_fd, entry->d_name, time(NULL) - age_s);
 	return rc;
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/arena.h"
 #include "base/macros.h"
 #include "base/uuid.h"
 #include "sec/digest.h"
@@ -42,5 +43,11 @@ BH_MUST_CHECK int bh_object_remove(struct bh_object_store *store, const struct b
 	const struct bh_uuid *id);
 /* Removes temporary files older than `age_s`: leftovers of killed writers. */
 BH_MUST_CHECK int bh_object_sweep(struct bh_object_store *store, int64_t age_s);
+/* The tenants that have a folder, in no order; and a tenant's published objects that are older than
+ * `age_s`. Both are the arena's. */
+BH_MUST_CHECK int bh_object_tenants(struct bh_object_store *store, struct bh_arena *arena,
+	struct bh_uuid **out, size_t *out_n);
+BH_MUST_CHECK int bh_object_list(struct bh_object_store *store, const struct bh_uuid *tenant,
+	int64_t age_s, struct bh_arena *arena, struct bh_uuid **out, size_t *out_n);
 
 #endif

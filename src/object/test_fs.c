@@ -193,6 +193,33 @@ the_sweep_takes_old_leftovers_only(void **state)
 	bh_object_writer_close(&old);
 }
 
+static void
+old_objects_are_listed_and_unfinished_ones_are_not(void **state)
+{
+	struct fixture *fix = *state;
+	struct bh_object_writer writer = {0};
+	struct bh_arena arena = {0};
+	struct bh_uuid *ids = NULL, more = bh_uuid_new();
+	struct bh_digest hash;
+	size_t n = 0;
+
+	put(fix, "one", &hash);
+	assert_int_equal(bh_object_create(fix->store, &fix->tenant, &more, &writer), 0);
+
+	assert_int_equal(bh_object_tenants(fix->store, &arena, &ids, &n), 0);
+	assert_int_equal(n, 1);
+	assert_true(bh_uuid_equal(&ids[0], &fix->tenant));
+	assert_int_equal(bh_object_list(fix->store, &fix->tenant, 0, &arena, &ids, &n), 0);
+	assert_int_equal(n, 1);
+	assert_true(bh_uuid_equal(&ids[0], &fix->id));
+	assert_int_equal(bh_object_list(fix->store, &fix->tenant, 3600, &arena, &ids, &n), 0);
+	assert_int_equal(n, 0);
+	assert_int_equal(bh_object_list(fix->store, &fix->other, 0, &arena, &ids, &n),
+		BH_E_NOT_FOUND);
+	bh_object_writer_close(&writer);
+	bh_arena_close(&arena);
+}
+
 int
 main(void)
 {
@@ -204,6 +231,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(removing_twice_succeeds, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_link_in_place_of_an_object_is_not_followed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_sweep_takes_old_leftovers_only, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(old_objects_are_listed_and_unfinished_ones_are_not, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,15 +3,15 @@
 #include <sys/stat.h>
 
 #include "base/error.h"
-#include "base/log.h"
 #include "object/object.h"
 #include "rag/jobs.h"
 #include "rag/rag.h"
 #include "rag/routes.h"
+#include "rag/sweep.h"
 #include "rag/vector_cache.h"
 #include "service/idempotency_sql.h"
 
-enum { SWEEP_MS = 3600000, LEFTOVER_S = 86400 };
+enum { SWEEP_MS = 3600000 };
 
 static const struct bh_setting settings[] = {
 	BH_TEXT("embedding_model", "all-minilm-l6-v2", struct rag, conf.embedding_model,
@@ -66,21 +66,10 @@ rag_close(struct bh_runtime *runtime, void *state)
 	bh_object_store_close(rag->objects);
 }
 
-static void
-sweep(struct bh_runtime *runtime, void *service)
-{
-	struct rag *rag = service;
-	int rc = bh_object_sweep(rag->objects, LEFTOVER_S);
-
-	(void)runtime;
-	if (rc < 0)
-		bh_log_failure("sweeping unfinished uploads", rc);
-}
-
 static const struct bh_worker workers[] = {
-	/* name               every_ms   function      threads */
-	{RAG_WORKER_INGEST,   500,       rag_jobs_run, 2},
-	{"sweep-uploads",     SWEEP_MS,  sweep,        1},
+	/* name               every_ms   function       threads */
+	{RAG_WORKER_INGEST,   500,       rag_jobs_run,  2},
+	{"sweep-objects",     SWEEP_MS,  rag_sweep_run, 1},
 	{0},
 };
 

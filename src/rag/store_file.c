@@ -125,6 +125,24 @@ rag_store_file_first_missing(struct bh_db *db, const struct bh_uuid *tenant,
 }
 
 int
+rag_store_file_unnamed(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *ids,
+	size_t n, struct bh_uuid **out, size_t *out_n)
+{
+	/* Without its tenant's context row security would hide every row, and all would look unnamed. */
+	static const char sql[] =
+		"SELECT asked.id"
+		"  FROM unnest($2::uuid[]) AS asked (id)"
+		" WHERE nullif(current_setting('bulkhead.tenant_id', true), '')::uuid = $1"
+		"   AND NOT EXISTS (SELECT FROM file WHERE file.tenant_id = $1 AND file.id = asked.id)";
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_array_param(ids, n)};
+	struct bh_uuid row;
+	const struct bh_column columns[] = {bh_uuid_column(&row)};
+
+	return bh_db_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)out,
+		out_n);
+}
+
+int
 rag_store_file_stores(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *id,
 	struct bh_uuid **out, size_t *out_n)
 {
