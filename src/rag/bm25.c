@@ -9,6 +9,8 @@
 #include "base/log.h"
 
 static const double k1 = 1.2, b = 0.75;
+/* Of a word that no chunk has. The only word of a store with one chunk lies above it. */
+static const double telling_share = 0.15;
 
 void
 rag_bm25_init(struct rag_bm25 *bm25, struct bh_arena *arena, int64_t n_chunks,
@@ -41,6 +43,14 @@ double
 rag_bm25_most(double idf)
 {
 	return idf * (k1 + 1);
+}
+
+double
+rag_bm25_telling(int64_t n_chunks, double idf)
+{
+	double share = idf / rag_bm25_idf(n_chunks, 0);
+
+	return share < telling_share ? share / telling_share : 1;
 }
 
 static bool

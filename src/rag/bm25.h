@@ -42,6 +42,10 @@ double rag_bm25_idf(int64_t n_chunks, int64_t df);
 /* The most a chunk can reach by a term: idf * (k1 + 1). */
 double rag_bm25_most(double idf);
 
+/* How much a query tells at all, 0 to 1, by the IDF of its rarest word: less than 1 only where every
+ * word is in nearly every chunk, as with "the" and "of". A chunk that holds them all answers nothing. */
+double rag_bm25_telling(int64_t n_chunks, double idf);
+
 /* Adds one block of a term that occurs `weight` times in the query. BH_E_PROTOCOL when damaged. */
 BH_MUST_CHECK int rag_bm25_add(struct rag_bm25 *bm25, double idf, double weight,
 	const struct rag_postings_block *block);

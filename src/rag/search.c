@@ -145,6 +145,7 @@ score_text(struct text_leg *leg, const struct query_term *terms, size_t n,
 {
 	const struct rag_statistics *statistics = &leg->store->statistics;
 	struct rag_bm25 bm25;
+	double rarest = 0;
 	int64_t postings = 0;
 	size_t i, j;
 
@@ -157,6 +158,7 @@ score_text(struct text_leg *leg, const struct query_term *terms, size_t n,
 		double idf = rag_bm25_idf(statistics->n_chunks, terms[i].df);
 
 		leg->most += terms[i].weight * rag_bm25_most(idf);
+		rarest = idf > rarest ? idf : rarest;
 		for (j = 0; j < terms[i].n; j++) {
 			int rc = rag_bm25_add(&bm25, idf, terms[i].weight, &blocks[terms[i].first + j].block);
 
@@ -164,6 +166,8 @@ score_text(struct text_leg *leg, const struct query_term *terms, size_t n,
 				return rc;
 		}
 	}
+	/* Raised for words that tell little, so that even a chunk with all of them has a small share. */
+	leg->most /= rag_bm25_telling(statistics->n_chunks, rarest);
 	rag_bm25_top(&bm25, leg->depth, &leg->hits, &leg->n);
 	return 0;
 }

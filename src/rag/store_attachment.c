@@ -19,6 +19,13 @@
 	bh_int_column(&(row)->chunk_first), bh_int_column(&(row)->n_chunks), \
 	bh_time_column(&(row)->created_ms), bh_time_column(&(row)->changed_ms)}
 
+/* What a new attachment consists of, $1 to $9. */
+#define ATTACHMENT_PARAMS(tenant, row) { \
+	bh_uuid_param(tenant), bh_uuid_param(&(row)->store_id), bh_uuid_param(&(row)->file_id), \
+	bh_uuid_param(&(row)->id), bh_uuid_param(&(row)->job_id), \
+	bh_json_param((row)->attributes, strlen((row)->attributes)), bh_text_param((row)->chunking), \
+	bh_int_param((row)->chunk_tokens), bh_int_param((row)->overlap_tokens)}
+
 int
 rag_store_attachment_get(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *store,
 	const struct bh_uuid *file, struct rag_store_file *out)
@@ -84,12 +91,7 @@ rag_store_attachment_add(struct bh_db *tx, const struct bh_uuid *tenant,
 		"INSERT INTO vector_store_file (tenant_id, store_id, file_id, id, job_id, status, attributes,"
 		" chunking, chunk_tokens, overlap_tokens)"
 		" VALUES ($1, $2, $3, $4, $5, 'in_progress', $6, $7, $8, $9)";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(&file->store_id), bh_uuid_param(&file->file_id),
-		bh_uuid_param(&file->id), bh_uuid_param(&file->job_id),
-		bh_json_param(file->attributes, strlen(file->attributes)), bh_text_param(file->chunking),
-		bh_int_param(file->chunk_tokens), bh_int_param(file->overlap_tokens),
-	};
+	const struct bh_param params[] = ATTACHMENT_PARAMS(tenant, file);
 
 	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
 }
@@ -105,37 +107,26 @@ rag_store_attachment_restart(struct bh_db *tx, const struct bh_uuid *tenant,
 		"     , error_message = NULL, stage = 'queued', stage_done = 0, stage_total = 0"
 		"     , chunk_first = 0, n_chunks = 0, created_at = now(), changed_at = now()"
 		" WHERE tenant_id = $1 AND store_id = $2 AND file_id = $3";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(&file->store_id), bh_uuid_param(&file->file_id),
-		bh_uuid_param(&file->id), bh_uuid_param(&file->job_id),
-		bh_json_param(file->attributes, strlen(file->attributes)), bh_text_param(file->chunking),
-		bh_int_param(file->chunk_tokens), bh_int_param(file->overlap_tokens),
-	};
+	const struct bh_param params[] = ATTACHMENT_PARAMS(tenant, file);
 
 	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
 }
+
+#define LISTED \
+	"SELECT " ATTACHMENT_COLUMNS \
+	"  FROM vector_store_file AS f" \
+	" WHERE tenant_id = $1 AND store_id = $2 AND id > $3 AND id < $4" \
+	"   AND ($5::text IS NULL OR status = $5)" \
+	"   AND ($6::uuid IS NULL OR EXISTS (SELECT FROM vector_store_batch_file AS b" \
+	"          WHERE b.tenant_id = $1 AND b.store_id = $2 AND b.batch_id = $6 AND b.file_id = f.file_id))"
 
 int
 rag_store_attachment_list(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *store,
 	const struct bh_uuid *batch, const char *status, const struct rag_slice *slice,
 	struct rag_store_file **out, size_t *out_n)
 {
-	static const char up[] =
-		"SELECT " ATTACHMENT_COLUMNS
-		"  FROM vector_store_file AS f"
-		" WHERE tenant_id = $1 AND store_id = $2 AND id > $3 AND id < $4"
-		"   AND ($5::text IS NULL OR status = $5)"
-		"   AND ($6::uuid IS NULL OR EXISTS (SELECT FROM vector_store_batch_file AS b"
-		"          WHERE b.tenant_id = $1 AND b.store_id = $2 AND b.batch_id = $6 AND b.file_id = f.file_id))"
-		" ORDER BY id LIMIT $7";
-	static const char down[] =
-		"SELECT " ATTACHMENT_COLUMNS
-		"  FROM vector_store_file AS f"
-		" WHERE tenant_id = $1 AND store_id = $2 AND id > $3 AND id < $4"
-		"   AND ($5::text IS NULL OR status = $5)"
-		"   AND ($6::uuid IS NULL OR EXISTS (SELECT FROM vector_store_batch_file AS b"
-		"          WHERE b.tenant_id = $1 AND b.store_id = $2 AND b.batch_id = $6 AND b.file_id = f.file_id))"
-		" ORDER BY id DESC LIMIT $7";
+	static const char up[] = LISTED " ORDER BY id LIMIT $7";
+	static const char down[] = LISTED " ORDER BY id DESC LIMIT $7";
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant), bh_uuid_param(store), bh_uuid_param(&slice->low),
 		bh_uuid_param(&slice->high), bh_text_param(status), bh_uuid_param(batch),

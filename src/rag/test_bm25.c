@@ -122,11 +122,21 @@ a_damaged_block_is_an_error(void **state)
 	bh_arena_close(&arena);
 }
 
+static void
+words_of_every_chunk_tell_little_and_one_chunk_is_enough(void **state)
+{
+	(void)state;
+	assert_true(rag_bm25_telling(500, rag_bm25_idf(500, 490)) < 0.1);
+	assert_near(rag_bm25_telling(500, rag_bm25_idf(500, 40)), 1);
+	assert_near(rag_bm25_telling(1, rag_bm25_idf(1, 1)), 1);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(idf_is_positive_even_for_a_word_of_every_chunk),
+		cmocka_unit_test(words_of_every_chunk_tell_little_and_one_chunk_is_enough),
 		cmocka_unit_test(a_score_is_the_textbook_formula),
 		cmocka_unit_test(chunks_outside_the_ranges_are_not_found),
 		cmocka_unit_test(the_best_k_of_many_come_in_order),
