@@ -40,7 +40,8 @@ class Report(unittest.TextTestResult):
 
     def _write(self, test, outcome, detail=""):
         if self._file:
-            row = {"name": test.id() if hasattr(test, "id") else str(test), "outcome": outcome, "detail": detail}
+            row = {"name": test.id() if hasattr(test, "id") else str(test), "outcome": outcome, "detail": detail,
+                   "seconds": round(time.monotonic() - self._begin, 2)}
             self._file.write(json.dumps(row) + "\n")
             self._file.flush()
 
