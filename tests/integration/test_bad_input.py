@@ -384,7 +384,7 @@ class Matrix(PlatformTest):
 
     def test_forms_whose_parts_are_too_much(self):
         for parts, status, param in [
-                ([("purpose", None, None, b"assistants"), ("file", "n" * 600, "text/plain", b"x")], 400, None),
+                ([("purpose", None, None, b"assistants"), ("file", "n" * 600, "text/plain", b"x")], 400, "file"),
                 ([("purpose", None, None, b"assistants"), ("file", "a\0b", "text/plain", b"x")], 400, None),
                 ([("purpose", None, None, b"\xff"), ("file", "a", "text/plain", b"x")], 400, "purpose"),
                 ([("purpose", None, None, b"assistants" * 2000), ("file", "a", "text/plain", b"x")], 400, "purpose"),
