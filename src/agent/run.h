@@ -26,6 +26,7 @@ struct agent_run {
 	struct agent_item *items;      /* the conversation, oldest first */
 	size_t n_items;
 	struct agent_passages passages; /* owned */
+	const char *question;          /* what was searched for; NULL: nothing */
 	bool searched;
 	bool cut;                      /* the model's answer reached its cap */
 };

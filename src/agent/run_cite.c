@@ -107,8 +107,9 @@ agent_run_cite(struct agent_run *run, struct agent_output *message, bool whole)
 	list = bh_arena_array(run->arena, n + 1, sizeof(*list));
 	for (size_t i = 0; i < n; i++) {
 		list[i].sentence = sentences.list[i];
-		agent_support_judge(run->arena, evidence, run->passages.n, text + list[i].sentence.start,
-			list[i].sentence.end - list[i].sentence.start, &list[i].support);
+		agent_support_judge(run->arena, evidence, run->passages.n, run->question,
+			text + list[i].sentence.start, list[i].sentence.end - list[i].sentence.start,
+			&list[i].support);
 	}
 	resolve_doubts(run, text, list, n);
 	for (size_t i = 0; i < n; i++) {

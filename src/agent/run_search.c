@@ -95,6 +95,7 @@ agent_run_search(struct agent_run *run)
 	if (rc < 0)
 		return rc;
 	run->searched = true;
+	run->question = query;
 	output = find_search(run);
 	return agent_passages_read(run->arena, output->results,
 		(double)run->agent->conf.passage_score_percent / 100, &run->passages);

@@ -3,35 +3,38 @@
 
 #include <math.h>
 #include <string.h>
-#include <strings.h>
 
+#include "agent/align.h"
+#include "agent/contrast.h"
 #include "base/macros.h"
+#include "base/text.h"
 
 enum {
 	WINDOW_MAX = 3,       /* neighbouring sentences that may support one together */
-	CONTENT_MIN = 2,      /* words and numbers below which a sentence says too little */
-	NEGATION_REACH = 3,   /* words between a "not" and what it negates */
-	LEAD_IN_MAX = 10      /* words of "According to the document, " */
+	CONTENT_MIN = 2,      /* words and numbers below which a sentence must be a copy */
+	WORDS_MIN = 2,
+	LEAD_IN_MAX = 10,     /* words of "According to the document, " */
+	DENIAL_REACH = 6      /* words between "the documents" and "do not say" */
 };
 
 static const double surely = 0.75, perhaps = 0.5;
 
 /* What a sentence says: its distinct content words and numbers. */
 struct claim {
-	struct agent_words words;        /* all, in order */
+	struct agent_slice words;        /* all, in order */
 	const struct agent_word **said;  /* distinct content */
-	size_t n, numbers, names;
-};
-
-/* A run of words of a passage. */
-struct window {
-	const struct agent_word *words;
 	size_t n;
 };
 
 /* What one comparison found. */
 struct finding {
 	double coverage, rank;
+	bool lacks;                      /* a number or name of the claim is not there */
+};
+
+/* The ranks of what speaks for a claim and of what speaks against it. */
+struct contest {
+	double best, against;
 };
 
 void
@@ -39,9 +42,19 @@ agent_support_prepare(struct bh_arena *arena, const char *text, size_t len,
 	struct agent_evidence *out)
 {
 	struct agent_evidence evidence = {.text = text, .len = len};
+	size_t sentence = 0;
 
 	agent_words_split(arena, text, len, &evidence.words);
 	agent_words_sentences(arena, text, len, &evidence.sentences);
+	for (size_t i = 0; i < evidence.words.n; i++) {
+		struct agent_word *word = &evidence.words.list[i];
+
+		while (sentence + 1 < evidence.sentences.n &&
+			word->at.start >= evidence.sentences.list[sentence].end)
+			sentence++;
+		word->sentence = sentence;
+	}
+	agent_contrast_clauses(&evidence.words);
 	*out = evidence;
 }
 
@@ -51,21 +64,52 @@ is_content(const struct agent_word *word)
 	return word->number || (!word->common && word->stem[0] != '\0');
 }
 
-/* "The passage states that …", "According to the document, …": who says it is no part of what is
- * said. Returns how many words to pass over. */
+/* "2. ", "- ", "**": a list's and a text's marks are no part of what is said. */
+static size_t
+list_mark(const char *text, size_t len)
+{
+	size_t at = strspn(text, "-*# \t"), digits = strspn(text + at, "0123456789");
+
+	if (digits > 0 && digits < 3 && at + digits + 1 < len &&
+		(text[at + digits] == '.' || text[at + digits] == ')') && text[at + digits + 1] == ' ')
+		at += digits + 1;
+	return at < len ? at : 0;
+}
+
+/* "[1]" behind a sentence is the model's own reference, not a number that it states. */
+static void
+blank_references(char *text)
+{
+	for (char *at = strchr(text, '['); at != NULL; at = strchr(at + 1, '[')) {
+		size_t inner = strspn(at + 1, "0123456789, ");
+
+		if (inner > 0 && at[1 + inner] == ']')
+			memset(at, ' ', inner + 2);
+	}
+}
+
+/* "The passage states that …", "According to the document, …", "The answer is: …": who says it is no
+ * part of what is said. Returns how many words to pass over. */
 static size_t
 lead_in(const struct agent_words *words, const char *text)
 {
-	static const char *const sources[] = {"passag", "passage", "document", "text", "context", "handbook"};
+	/* Stems. */
+	static const char sources[] =
+		"passag passage document text context answer question dokument kontext antwort";
+	static const char reports[] = "accord stat say mention describ explain indicat provid given "
+		"based correct follow laut gemass lautet";
 	bool named = false;
 
 	for (size_t i = 0; i < words->n && i < LEAD_IN_MAX; i++) {
 		const struct agent_word *word = &words->list[i];
+		char next = text[word->at.end];
+		bool source = bh_text_has_word(sources, word->stem);
 
-		for (size_t j = 0; j < BH_COUNT(sources); j++)
-			named = named || strcmp(word->stem, sources[j]) == 0;
-		if (named && (strcmp(word->stem, "that") == 0 || text[word->at.end] == ',' ||
-			text[word->at.end] == ':'))
+		if (word->negates || (!source && !word->common && !bh_text_has_word(reports, word->stem)))
+			return 0;
+		named = named || source;
+		if (named && (strcmp(word->stem, "that") == 0 || strcmp(word->stem, "dass") == 0 ||
+			next == ',' || next == ':'))
 			return i + 1;
 	}
 	return 0;
@@ -74,31 +118,32 @@ lead_in(const struct agent_words *words, const char *text)
 static void
 read_claim(struct bh_arena *arena, const char *text, size_t len, struct claim *out)
 {
+	char *own = bh_arena_copy(arena, text, len);
+	size_t mark = list_mark(own, len), skipped;
+	struct agent_words words;
 	struct claim claim = {0};
-	size_t skipped;
 
-	agent_words_split(arena, text, len, &claim.words);
-	skipped = lead_in(&claim.words, bh_arena_copy(arena, text, len));
-	claim.words.list += skipped;
-	claim.words.n -= skipped;
-	claim.said = bh_arena_array(arena, claim.words.n + 1, sizeof(*claim.said));
-	for (size_t i = 0; i < claim.words.n; i++) {
-		const struct agent_word *word = &claim.words.list[i];
-		bool seen = !is_content(word);
+	blank_references(own);
+	agent_words_split(arena, own + mark, len - mark, &words);
+	skipped = lead_in(&words, own + mark);
+	words.list += skipped;
+	words.n -= skipped;
+	agent_contrast_clauses(&words);
+	claim.words = (struct agent_slice){words.list, words.n};
+	claim.said = bh_arena_array(arena, words.n + 1, sizeof(*claim.said));
+	for (size_t i = 0; i < words.n; i++) {
+		bool seen = !is_content(&words.list[i]);
 
 		for (size_t j = 0; !seen && j < claim.n; j++)
-			seen = strcmp(claim.said[j]->stem, word->stem) == 0;
-		if (seen)
-			continue;
-		claim.said[claim.n++] = word;
-		claim.numbers += word->number;
-		claim.names += word->name;
+			seen = strcmp(claim.said[j]->stem, words.list[i].stem) == 0;
+		if (!seen)
+			claim.said[claim.n++] = &words.list[i];
 	}
 	*out = claim;
 }
 
 static bool
-holds(const struct window *window, const char *stem)
+holds(const struct agent_slice *window, const char *stem)
 {
 	for (size_t i = 0; i < window->n; i++) {
 		if (strcmp(window->words[i].stem, stem) == 0)
@@ -107,24 +152,9 @@ holds(const struct window *window, const char *stem)
 	return false;
 }
 
-/* Whether the word at `at` has a "not" shortly before it. */
-static bool
-is_negated(const struct agent_word *words, size_t at)
-{
-	size_t reach = 0;
-
-	for (size_t i = at; i-- > 0 && reach < NEGATION_REACH; reach++) {
-		if (words[i].negates)
-			return true;
-		if (is_content(&words[i]))
-			return false;
-	}
-	return false;
-}
-
 /* How much of the claim a window holds, in words. */
 static size_t
-shares(const struct claim *claim, const struct window *window)
+shares(const struct claim *claim, const struct agent_slice *window)
 {
 	size_t found = 0;
 
@@ -133,109 +163,90 @@ shares(const struct claim *claim, const struct window *window)
 	return found;
 }
 
-/* True when a content word that both have is negated in one of them only, wherever it occurs. */
-static bool
-contradicts(const struct claim *claim, const struct window *window)
-{
-	for (size_t i = 0; i < claim->words.n; i++) {
-		const struct agent_word *word = &claim->words.list[i];
-		bool here = is_negated(claim->words.list, i);
-		bool found = false, agrees = false;
-
-		if (!is_content(word))
-			continue;
-		for (size_t j = 0; j < window->n && !agrees; j++) {
-			if (strcmp(window->words[j].stem, word->stem) != 0)
-				continue;
-			found = true;
-			agrees = is_negated(window->words, j) == here;
-		}
-		if (found && !agrees)
-			return true;
-	}
-	return false;
-}
-
 /* Pairs of words that follow each other in both: tells a copied sentence from one that is only about
  * the same matter. */
 static double
-pairs_shared(const struct claim *claim, const struct window *window)
+pairs_shared(const struct agent_slice *claim, const struct agent_slice *window)
 {
 	size_t shared = 0;
 
-	if (claim->words.n < 2)
+	if (claim->n < 2)
 		return 0;
-	for (size_t i = 0; i + 1 < claim->words.n; i++) {
+	for (size_t i = 0; i + 1 < claim->n; i++) {
 		for (size_t j = 0; j + 1 < window->n; j++) {
-			if (strcmp(claim->words.list[i].stem, window->words[j].stem) == 0 &&
-				strcmp(claim->words.list[i + 1].stem, window->words[j + 1].stem) == 0) {
+			if (strcmp(claim->words[i].stem, window->words[j].stem) == 0 &&
+				strcmp(claim->words[i + 1].stem, window->words[j + 1].stem) == 0) {
 				shared++;
 				break;
 			}
 		}
 	}
-	return (double)shared / (double)(claim->words.n - 1);
+	return (double)shared / (double)(claim->n - 1);
 }
 
 /* False when the window cannot support the claim at all. */
 static bool
-compare(const struct claim *claim, const struct window *window, struct finding *out)
+compare(const struct claim *claim, const struct agent_slice *window, struct finding *out)
 {
-	/* In German and in headings capitals are no sign of a name. */
-	bool names_tell = claim->names * 2 < claim->n + 1;
 	size_t found = 0;
+	double shared;
 
+	out->lacks = false;
 	for (size_t i = 0; i < claim->n; i++) {
 		const struct agent_word *word = claim->said[i];
+		bool here = holds(window, word->stem);
 
-		if (holds(window, word->stem))
-			found++;
-		else if (word->number || (word->name && names_tell))
-			return false;
+		found += here;
+		out->lacks = out->lacks || (!here && (word->number || word->name));
 	}
+	shared = pairs_shared(&claim->words, window);
 	out->coverage = (double)found / (double)claim->n;
-	if (found < CONTENT_MIN || out->coverage < perhaps)
-		return false;
-	out->rank = out->coverage + 0.2 * pairs_shared(claim, window);
-	return true;
+	out->rank = out->coverage + 0.2 * shared;
+	/* Of few words, only a copy tells that it is meant. */
+	return out->coverage >= perhaps && (found >= CONTENT_MIN || shared >= 1);
 }
 
-static struct window
-window_of(const struct agent_evidence *evidence, const struct agent_span *span)
+static struct agent_slice
+window_of(const struct agent_evidence *evidence, size_t first, size_t width)
 {
 	const struct agent_words *words = &evidence->words;
 	size_t from = 0, to;
 
-	while (from < words->n && words->list[from].at.start < span->start)
+	while (from < words->n && words->list[from].sentence < first)
 		from++;
-	for (to = from; to < words->n && words->list[to].at.end <= span->end; to++)
+	for (to = from; to < words->n && words->list[to].sentence < first + width; to++)
 		continue;
-	return (struct window){words->list + from, to - from};
+	return (struct agent_slice){words->list + from, to - from};
 }
 
-/* Whether one of the sentences, taken by itself, says the opposite of the claim. */
+/* Whether the window says something else than the claim with the claim's words. */
 static bool
 is_denied(const struct claim *claim, const struct agent_evidence *evidence, size_t first,
 	size_t width)
 {
-	for (size_t i = first; i < first + width; i++) {
-		const struct window window = window_of(evidence, &evidence->sentences.list[i]);
+	const struct agent_slice passage = {evidence->words.list, evidence->words.n};
+	const struct agent_slice window = window_of(evidence, first, width);
 
-		if (shares(claim, &window) >= CONTENT_MIN && contradicts(claim, &window))
+	for (size_t i = first; i < first + width; i++) {
+		const struct agent_slice sentence = window_of(evidence, i, 1);
+
+		if (shares(claim, &sentence) >= CONTENT_MIN &&
+			agent_contrast_negation(&claim->words, &sentence))
 			return true;
 	}
-	return false;
+	return agent_align_differs(&claim->words, &window) ||
+		agent_contrast_opposites(&claim->words, &window) ||
+		agent_contrast_bindings(&claim->words, &window, &passage) ||
+		agent_contrast_order(&claim->words, &window);
 }
 
 static void
 judge_passage(const struct claim *claim, const struct agent_evidence *evidence, size_t index,
-	double *best, struct agent_support *out)
+	struct contest *contest, struct agent_support *out)
 {
 	for (size_t i = 0; i < evidence->sentences.n; i++) {
 		for (size_t width = 1; width <= WINDOW_MAX && i + width <= evidence->sentences.n; width++) {
-			const struct agent_span span = {evidence->sentences.list[i].start,
-				evidence->sentences.list[i + width - 1].end};
-			const struct window window = window_of(evidence, &span);
+			const struct agent_slice window = window_of(evidence, i, width);
 			struct finding finding;
 			double rank;
 
@@ -243,61 +254,118 @@ judge_passage(const struct claim *claim, const struct agent_evidence *evidence, 
 				continue;
 			/* A wider quote must earn its width. */
 			rank = finding.rank - 0.06 * (double)(width - 1);
-			if (rank <= *best || is_denied(claim, evidence, i, width))
+			if (finding.lacks || (rank > contest->best && is_denied(claim, evidence, i, width))) {
+				contest->against = rank > contest->against ? rank : contest->against;
 				continue;
-			*best = rank;
+			}
+			if (rank <= contest->best)
+				continue;
+			contest->best = rank;
 			out->verdict = finding.coverage >= surely ? AGENT_SUPPORTED : AGENT_DOUBTFUL;
 			out->passage = index;
-			out->quote = span;
+			out->quote = (struct agent_span){evidence->sentences.list[i].start,
+				evidence->sentences.list[i + width - 1].end};
 			out->coverage = finding.coverage;
 		}
 	}
 }
 
+/* ---- sentences that state nothing ---- */
+
 /* "The passages do not say": about the documents, not from them. */
 static bool
-says_nothing(const char *text, size_t len)
+says_nothing(const struct agent_slice *claim)
 {
-	static const char *const denials[] = {
-		"not say", "not mention", "not contain", "not provide", "not specif", "not state",
-		"not include", "not answer", "not found", "no information", "no mention", "not know",
-		"n't know", "n't say", "n't mention", "n't contain", "n't provide", "n't specif", "unable to",
-		"cannot answer", "cannot be answered", "cannot find",
-	};
-	static const char *const topics[] = {
-		"passage", "document", "context", "the text", "source", "information", "i ", "i'",
-	};
-	char lower[512];
-	bool denies = false, about = false;
-	size_t n = len < sizeof(lower) - 1 ? len : sizeof(lower) - 1;
+	/* Stems. */
+	static const char topics[] = "passag passage document text context source information answer "
+		"question i dokument dokumente dokumenten quelle auszuge kontext abschnitt informationen angaben";
+	static const char sayings[] = "say mention contain provid specify specifi stat includ answer find "
+		"found know known given giv list address discuss indicat explain possible able enthalt "
+		"enthalten sagt sagen steht erwahnt nennt genannt weiss bekannt hervor beantwortet";
+	static const char at_the_end[] = "mention specifi stat indicat known erwahnt genannt bekannt";
+	size_t topic = SIZE_MAX, denial = SIZE_MAX;
 
-	for (size_t i = 0; i < n; i++)
-		lower[i] = (char)(text[i] >= 'A' && text[i] <= 'Z' ? text[i] + 32 : text[i]);
-	lower[n] = '\0';
-	for (size_t i = 0; i < BH_COUNT(denials); i++)
-		denies = denies || strstr(lower, denials[i]) != NULL;
-	for (size_t i = 0; i < BH_COUNT(topics); i++)
-		about = about || strstr(lower, topics[i]) != NULL;
-	return denies && about;
+	for (size_t i = 0; i < claim->n; i++) {
+		const char *stem = claim->words[i].stem;
+
+		if (bh_text_has_word(topics, stem)) {
+			topic = i;
+			/* "no further information", "keine Angaben" */
+			if (denial != SIZE_MAX && denial + 2 >= i &&
+				bh_text_has_word("no kein keine keinen", claim->words[denial].stem))
+				return true;
+		}
+		if (claim->words[i].negates || strcmp(stem, "unable") == 0)
+			denial = i;
+		if (denial != SIZE_MAX && topic != SIZE_MAX && denial + DENIAL_REACH >= i &&
+			topic + DENIAL_REACH >= denial && bh_text_has_word(sayings, stem))
+			return true;
+		if (denial != SIZE_MAX && denial + 2 >= i && i + 1 == claim->n &&
+			bh_text_has_word(at_the_end, stem))
+			return true;
+		/* German verbs come first: "sagen dazu nichts". */
+		if (topic != SIZE_MAX && i <= topic + DENIAL_REACH && i + 1 == claim->n &&
+			bh_text_has_word("nicht nichts", stem))
+			return true;
+	}
+	return false;
+}
+
+/* A question that a repetition of its words answers: "Is …?", "A or B?". */
+static bool
+is_closed_question(const struct agent_slice *question)
+{
+	static const char asking[] = "who whom whose what which when where why how wer wen wem wessen was "
+		"welche welcher welches welchen wann wo wohin woher warum wieso weshalb wie";
+	static const char opening[] = "is are was were do doe does did has have had can could may might must "
+		"shall should will would am ist sind war waren hat haben hatte kann konnen darf durfen muss "
+		"mussen soll wird werden gibt";
+
+	for (size_t i = 0; i < question->n; i++) {
+		if (bh_text_has_word("or oder", question->words[i].stem))
+			return true;
+	}
+	for (size_t i = 0; i < question->n; i++) {
+		if (bh_text_has_word(asking, question->words[i].stem))
+			return false;
+	}
+	return question->n > 0 && bh_text_has_word(opening, question->words[0].stem);
+}
+
+static bool
+repeats(struct bh_arena *arena, const struct claim *claim, const char *question)
+{
+	struct agent_words words;
+	struct agent_slice asked;
+
+	if (question == NULL)
+		return false;
+	agent_words_split(arena, question, strlen(question), &words);
+	asked = (struct agent_slice){words.list, words.n};
+	return shares(claim, &asked) == claim->n && !agent_contrast_negation(&claim->words, &asked) &&
+		!is_closed_question(&asked);
 }
 
 void
 agent_support_judge(struct bh_arena *arena, const struct agent_evidence *evidence, size_t n,
-	const char *sentence, size_t len, struct agent_support *out)
+	const char *question, const char *sentence, size_t len, struct agent_support *out)
 {
 	struct agent_support support = {0};
 	struct claim claim;
-	double best = 0;
+	struct contest contest = {0};
 
 	*out = support;
 	/* A question claims nothing, and small models like to repeat it. */
-	if (says_nothing(sentence, len) || (len > 0 && sentence[len - 1] == '?'))
+	if (len > 0 && sentence[len - 1] == '?')
 		return;
 	read_claim(arena, sentence, len, &claim);
-	if (claim.n < CONTENT_MIN)
+	if (claim.n == 0 || claim.words.n < WORDS_MIN || says_nothing(&claim.words) || repeats(arena, &claim, question))
 		return;
 	for (size_t i = 0; i < n; i++)
-		judge_passage(&claim, &evidence[i], i, &best, &support);
+		judge_passage(&claim, &evidence[i], i, &contest, &support);
+	/* What comes closest says otherwise. */
+	if (contest.against > contest.best)
+		return;
 	*out = support;
 }
 

@@ -35,10 +35,11 @@ struct agent_support {
 void agent_support_prepare(struct bh_arena *arena, const char *text, size_t len,
 	struct agent_evidence *out);
 
-/* Judges one sentence against the passages: content words covered, all numbers equal, nothing negated
- * that is not, no name that is not there. The best passage only. */
+/* Judges one sentence against the passages: content words covered, all numbers and names there and said
+ * of the same things, nothing negated that is not. The best passage only. A sentence that says no more
+ * than the question (NULL: none) has no support. */
 void agent_support_judge(struct bh_arena *arena, const struct agent_evidence *evidence, size_t n,
-	const char *sentence, size_t len, struct agent_support *out);
+	const char *question, const char *sentence, size_t len, struct agent_support *out);
 
 /* Cosine of two vectors of the same length; 0 if one is zero. */
 double agent_support_cosine(const float *a, const float *b, size_t n);

@@ -17,18 +17,43 @@ static const char *const passages[] = {
 	"Die M\xc3\xbchle am Flussufer wurde 1954 von Jon Falk gebaut. Sie steht heute leer.",
 	"The lighthouse keeper is called Wilhelmina. Fog is frequent.",
 	"\xe7\xa8\x8e\xe9\x87\x91\xe3\x81\xaf\xe6\xaf\x8e\xe6\x9c\x88\xe7\xb4\x8d\xe3\x82\x81\xe3\x82\x8b\xe3\x80\x82",
+	("Crews work in three shifts: the early shift starts at 6:00, the late shift at 14:00 and the night shift "
+	 "at 22:00. The office is open from 8:30 to 16:45. Customer data must not be sent to private addresses."),
+	("Every full-time employee has 28 days of paid leave a year. After ten years with the company it is 31 "
+	 "days. Overtime on a weekday is paid with a supplement of 25 percent, overtime on a Sunday with a "
+	 "supplement of 60 percent. Requests are made before the journey."),
+	("The harbour was founded in 1987 by Ingrid Holm. The managing director is Tomas Berg. In the final, "
+	 "Westhaven defeated Oldmouth, 3 to 1. Only one key exists. A licence costs $2,500 and lasts four years."),
 };
 
 static struct agent_support
-judge(struct bh_arena *arena, const char *sentence)
+judge_answer(struct bh_arena *arena, const char *question, const char *sentence)
 {
 	struct agent_evidence evidence[BH_COUNT(passages)];
 	struct agent_support support;
 
 	for (size_t i = 0; i < BH_COUNT(passages); i++)
 		agent_support_prepare(arena, passages[i], strlen(passages[i]), &evidence[i]);
-	agent_support_judge(arena, BH_LIST(evidence), sentence, strlen(sentence), &support);
+	agent_support_judge(arena, BH_LIST(evidence), question, sentence, strlen(sentence), &support);
 	return support;
+}
+
+static struct agent_support
+judge(struct bh_arena *arena, const char *sentence)
+{
+	return judge_answer(arena, NULL, sentence);
+}
+
+static void
+assert_cites_nothing(const char *sentence)
+{
+	struct bh_arena arena = {0};
+	struct agent_support support = judge(&arena, sentence);
+
+	if (support.verdict == AGENT_SUPPORTED)
+		print_error("%s: passage %zu, coverage %f\n", sentence, support.passage, support.coverage);
+	assert_int_not_equal(support.verdict, AGENT_SUPPORTED);
+	bh_arena_close(&arena);
 }
 
 static void
@@ -42,6 +67,19 @@ supported_sentences_cite_their_passage(void **state)
 		{"Die M\xc3\xbchle wurde 1954 von Jon Falk gebaut.", 2},
 		{"The keeper of the lighthouse is called Wilhelmina.", 3},
 		{"The passage states that the lighthouse keeper is called Wilhelmina.", 3},
+		{"The night shift starts at 22:00.", 5},
+		{"The late shift starts at 14:00.", 5},
+		{"- The early shift starts at 6:00.", 5},
+		{"2. **Customer data must not be sent to private addresses.**", 5},
+		{"According to the document, the night shift of the crews starts at 22:00.", 5},
+		{"After ten years with the company, it is 31 days.", 6},
+		{"Overtime on a Sunday is paid with a supplement of 60%. [2]", 6},
+		{"Overtime on a weekday is paid with a supplement of 25%, on a Sunday with one of 60%.", 6},
+		{"The answer is: \xe2\x80\x9cThe managing director is Tomas Berg.\xe2\x80\x9d", 7},
+		{"Oldmouth was defeated by Westhaven in the final, 3 to 1.", 7},
+		{"Only one key exists.", 7},
+		{"A licence costs 2500 dollars.", 7},
+		{"A licence lasts 4 years.", 7},
 		{"\xe7\xa8\x8e\xe9\x87\x91\xe3\x81\xaf\xe6\xaf\x8e\xe6\x9c\x88\xe7\xb4\x8d\xe3\x82\x81\xe3\x82\x8b\xe3\x80\x82", 4},
 	};
 
@@ -80,14 +118,84 @@ unsupported_sentences_cite_nothing(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < BH_COUNT(sentences); i++) {
-		struct bh_arena arena = {0};
-		struct agent_support support = judge(&arena, sentences[i]);
+	for (size_t i = 0; i < BH_COUNT(sentences); i++)
+		assert_cites_nothing(sentences[i]);
+}
 
-		if (support.verdict == AGENT_SUPPORTED)
-			print_error("%s: passage %zu, coverage %f\n", sentences[i], support.passage,
-				support.coverage);
-		assert_int_not_equal(support.verdict, AGENT_SUPPORTED);
+/* Each is a sentence of a passage with one thing changed. */
+static void
+altered_sentences_cite_nothing(void **state)
+{
+	static const char *const sentences[] = {
+		/* numbers that stand in the passage, of something else */
+		"The night shift starts at 14:00.",
+		"The early shift starts at 22:00.",
+		"The late shift starts at 6:00.",
+		"Overtime on a Sunday is paid with a supplement of 25 percent.",
+		"Overtime on a weekday is paid with a supplement of 60 percent.",
+		"Every full-time employee has 31 days of paid leave a year.",
+		"The office is open from 16:45 to 8:30.",
+		"A licence costs $2,500 and lasts six years.",
+		"A licence lasts 4 months.",
+		"A licence costs 2,500 euros and lasts four weeks.",
+		/* names */
+		"The managing director is Ingrid Holm.",
+		"The harbour was founded in 1987 by Tomas Berg.",
+		"In the final, Oldmouth defeated Westhaven, 3 to 1.",
+		"Die M\xc3\xbchle am Flussufer wurde 1954 von Karl Maier gebaut.",
+		/* what is denied, and its opposite */
+		"Customer data must be sent to private addresses.",
+		"Every full-time employee does not have 28 days of paid leave a year.",
+		"Do not deposit employment taxes on payments made during a month by the 15th day.",
+		"Die M\xc3\xbchle am Flussufer wurde nicht 1954 von Jon Falk gebaut.",
+		"Requests are made after the journey.",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BH_COUNT(sentences); i++)
+		assert_cites_nothing(sentences[i]);
+}
+
+static void
+what_says_that_nothing_is_said_cites_nothing(void **state)
+{
+	static const char *const sentences[] = {
+		"The documents do not say that the managing director is Tomas Berg.",
+		"There is no information about the managing director Tomas Berg in the passages.",
+		"The context does not provide the managing director of the harbour.",
+		"I am unable to find when the night shift starts.",
+		"The supplement for overtime on a Sunday is not specified.",
+		"Die Dokumente sagen \xc3\xbc" "ber die M\xc3\xbchle am Flussufer nichts.",
+		"Der Text enth\xc3\xa4lt keine Angaben dazu, wer die M\xc3\xbchle 1954 gebaut hat.",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BH_COUNT(sentences); i++)
+		assert_cites_nothing(sentences[i]);
+}
+
+static void
+a_repeated_question_cites_nothing_and_its_answer_does(void **state)
+{
+	static const struct { const char *question, *sentence; bool cited; } cases[] = {
+		{"When does the night shift start?", "The night shift starts.", false},
+		{"When does the night shift start?", "The night shift starts at 22:00.", true},
+		{"Who is the managing director of the harbour?", "The managing director.", false},
+		{"Who is the managing director of the harbour?", "The managing director is Tomas Berg.", true},
+		{"Is Tomas Berg the managing director?", "The managing director is Tomas Berg.", true},
+		{"Explain why customer data must be sent to private addresses.",
+			"Customer data must not be sent to private addresses.", true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BH_COUNT(cases); i++) {
+		struct bh_arena arena = {0};
+		struct agent_support support =
+			judge_answer(&arena, cases[i].question, cases[i].sentence);
+
+		if ((support.verdict == AGENT_SUPPORTED) != cases[i].cited)
+			print_error("%s %s\n", cases[i].question, cases[i].sentence);
+		assert_int_equal(support.verdict == AGENT_SUPPORTED, cases[i].cited);
 		bh_arena_close(&arena);
 	}
 }
@@ -127,58 +235,6 @@ partial_agreement_is_left_to_vectors(void **state)
 }
 
 static void
-sentences_are(const char *text, const char *const *expected, size_t n)
-{
-	struct bh_arena arena = {0};
-	struct agent_spans spans;
-
-	agent_words_sentences(&arena, text, strlen(text), &spans);
-	for (size_t i = 0; i < spans.n && i < n; i++)
-		assert_string_equal(bh_arena_copy(&arena, text + spans.list[i].start,
-			spans.list[i].end - spans.list[i].start), expected[i]);
-	assert_int_equal(spans.n, n);
-	bh_arena_close(&arena);
-}
-
-static void
-sentences_end_where_people_see_their_end(void **state)
-{
-	static const char *const abbreviated[] = {
-		"See Pub. 15, e.g. sec. 3.2, of Mr. J. Smith.", "He paid $3.50!", "\"Really?\"", "Yes"};
-	static const char *const wrapped[] = {"A line that\nis wrapped.", "A heading", "- one", "- two"};
-	static const char *const japanese[] = {
-		"\xe7\xa8\x8e\xe3\x80\x82", "\xe9\x87\x91\xe3\x80\x82"};
-
-	(void)state;
-	sentences_are("See Pub. 15, e.g. sec. 3.2, of Mr. J. Smith. He paid $3.50! \"Really?\" Yes",
-		BH_LIST(abbreviated));
-	sentences_are("A line that\nis wrapped.\n\nA heading\n- one\n- two", BH_LIST(wrapped));
-	sentences_are("\xe7\xa8\x8e\xe3\x80\x82\xe9\x87\x91\xe3\x80\x82", BH_LIST(japanese));
-}
-
-static void
-words_of_one_stem_are_alike(void **state)
-{
-	static const struct { const char *left, *right; } pairs[] = {
-		{"deposits", "deposited"}, {"depositing", "deposit"}, {"taxes", "tax"}, {"Companies", "company"},
-		{"employer\xe2\x80\x99s", "employers"}, {"required", "require"}, {"M\xc3\x9cHLE", "mu\xcc\x88hle"},
-		{"15,000.00", "15000"}, {"planned", "plan"},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < BH_COUNT(pairs); i++) {
-		struct bh_arena arena = {0};
-		struct agent_words left, right;
-
-		agent_words_split(&arena, pairs[i].left, strlen(pairs[i].left), &left);
-		agent_words_split(&arena, pairs[i].right, strlen(pairs[i].right), &right);
-		assert_int_equal(left.n, 1);
-		assert_string_equal(left.list[0].stem, right.list[0].stem);
-		bh_arena_close(&arena);
-	}
-}
-
-static void
 vectors_are_compared_by_their_angle(void **state)
 {
 	const float a[] = {1, 0}, b[] = {2, 0}, c[] = {0, 3}, zero[] = {0, 0};
@@ -195,10 +251,11 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(supported_sentences_cite_their_passage),
 		cmocka_unit_test(unsupported_sentences_cite_nothing),
+		cmocka_unit_test(altered_sentences_cite_nothing),
+		cmocka_unit_test(what_says_that_nothing_is_said_cites_nothing),
+		cmocka_unit_test(a_repeated_question_cites_nothing_and_its_answer_does),
 		cmocka_unit_test(the_quote_is_the_supporting_sentence_alone),
 		cmocka_unit_test(partial_agreement_is_left_to_vectors),
-		cmocka_unit_test(sentences_end_where_people_see_their_end),
-		cmocka_unit_test(words_of_one_stem_are_alike),
 		cmocka_unit_test(vectors_are_compared_by_their_angle),
 	};
 

@@ -11,6 +11,7 @@
 #include <unistr.h>
 
 #include "base/buf.h"
+#include "base/macros.h"
 #include "base/text.h"
 
 /* Words that say nothing about the matter, English and German. */
@@ -26,8 +27,26 @@ static const char common_words[] =
 	"auf aus bei nach fur im in an am als auch es er sie wir ihr ich sich dass wenn wie was";
 
 static const char negating_words[] =
-	"not no never none cannot nor neither without nicht kein keine keinen keinem keiner nie niemals "
-	"ohne ne pas jamais";
+	"not no never none cannot nor neither without nobody nothing nowhere nicht kein keine keinen "
+	"keinem keiner nie niemals niemand nichts ohne ne pas jamais";
+
+static const char joining_words[] = "and or but nor while whereas und oder aber sowie et ou mais";
+
+/* "four years" is "4 years". "One" is left out: it is seldom a number. */
+static const struct { const char *word, *digits; } spelt_numbers[] = {
+	{"two", "2"}, {"three", "3"}, {"four", "4"}, {"five", "5"}, {"six", "6"}, {"seven", "7"},
+	{"eight", "8"}, {"nine", "9"}, {"ten", "10"}, {"eleven", "11"}, {"twelve", "12"},
+	{"twenty", "20"}, {"thirty", "30"}, {"forty", "40"}, {"fifty", "50"}, {"sixty", "60"},
+	{"seventy", "70"}, {"eighty", "80"}, {"ninety", "90"}, {"hundred", "100"},
+	{"thousand", "1000"}, {"zwei", "2"}, {"drei", "3"}, {"vier", "4"}, {"funf", "5"},
+	{"sechs", "6"}, {"sieben", "7"}, {"acht", "8"}, {"neun", "9"}, {"zehn", "10"}, {"elf", "11"},
+	{"zwolf", "12"}, {"zwanzig", "20"}, {"dreissig", "30"}, {"hundert", "100"}, {"tausend", "1000"},
+};
+
+/* Signs that stand for words; they need not be said again, so they carry no content themselves. */
+static const struct { ucs4_t sign; const char *stem; } signs[] = {
+	{'%', "percent"}, {'$', "dollar"}, {0x20ac, "euro"}, {0xa3, "pound"},
+};
 
 /* Abbreviations whose dot ends no sentence. */
 static const char abbreviations[] =
@@ -261,12 +280,39 @@ fill_word(struct bh_arena *arena, const char *text, struct agent_word *word, boo
 	word->common = bh_text_has_word(common_words, folded);
 	word->negates = bh_text_has_word(negating_words, folded) || ends(folded, n, "n't", 4);
 	word->common = word->common || word->negates;
-	word->name = !initial && !word->common && uc_is_upper(c);
+	word->capital = uc_is_upper(c);
+	word->name = !initial && !word->common && word->capital;
+	for (size_t i = 0; i < BH_COUNT(spelt_numbers); i++) {
+		if (strcmp(folded, spelt_numbers[i].word) != 0)
+			continue;
+		word->stem = spelt_numbers[i].digits;
+		word->number = true;
+		word->name = false;
+		return;
+	}
+	if (strcmp(folded, "prozent") == 0) {
+		word->stem = "percent";
+		return;
+	}
 	folded[stem(folded, n)] = '\0';
 	word->stem = folded;
 }
 
-/* One spelling for "15,000.00" and "15000": groups closed up, zeros behind the point dropped. */
+static bool
+fill_sign(struct agent_word *word, ucs4_t c)
+{
+	for (size_t i = 0; i < BH_COUNT(signs); i++) {
+		if (signs[i].sign == c) {
+			word->stem = signs[i].stem;
+			word->common = true;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* One spelling for "15,000.00" and "15000", "8:00" and "8": groups closed up, zeros behind the point
+ * and full hours' minutes dropped. */
 static void
 fill_number(struct bh_arena *arena, const char *text, struct agent_word *word)
 {
@@ -277,6 +323,8 @@ fill_number(struct bh_arena *arena, const char *text, struct agent_word *word)
 		if (text[i] != ',')
 			out[n++] = text[i];
 	}
+	if (n > 3 && memcmp(out + n - 3, ":00", 3) == 0)
+		n -= 3;
 	if (memchr(out, '.', n) != NULL) {
 		while (n > 1 && out[n - 1] == '0')
 			n--;
@@ -292,7 +340,7 @@ static size_t
 number_end(const char *text, size_t len, size_t at)
 {
 	while (at < len && (is_digit((unsigned char)text[at]) ||
-		((text[at] == '.' || text[at] == ',') && at + 1 < len &&
+		((text[at] == '.' || text[at] == ',' || text[at] == ':') && at + 1 < len &&
 			is_digit((unsigned char)text[at + 1]))))
 		at++;
 	return at;
@@ -331,35 +379,64 @@ is_ordinal(const char *text, size_t start, size_t end)
 	return false;
 }
 
+/* Marks that part clauses. A dot parts only before a space: not in "e.g.x" or "a.m". */
+static bool
+parts(const char *text, size_t len, size_t at, ucs4_t c)
+{
+	if (c == '.')
+		return at + 1 >= len || isspace((unsigned char)text[at + 1]);
+	return is_mark(c) || (c < 0x80 && strchr(",;:()|", (int)c) != NULL) || c == 0x2013 || c == 0x2014 ||
+		(c == '\n' && breaks_here(text, len, at));
+}
+
+/* Reads the word at `at`; false when none begins there. */
+static bool
+read_word(struct bh_arena *arena, const char *text, size_t len, size_t at, bool initial,
+	struct agent_word *out)
+{
+	size_t bytes;
+	ucs4_t c = point_at(text, len, at, &bytes);
+
+	*out = (struct agent_word){.at = {at, at + bytes}};
+	if (is_digit(c)) {
+		out->at.end = number_end(text, len, at);
+		fill_number(arena, text, out);
+	} else if (is_ideograph(c)) {
+		fill_word(arena, text, out, true);
+	} else if (uc_is_property_alphabetic(c)) {
+		out->at.end = word_end(text, len, at);
+		fill_word(arena, text, out, initial);
+	} else {
+		return fill_sign(out, c);
+	}
+	return true;
+}
+
 void
 agent_words_split(struct bh_arena *arena, const char *text, size_t len, struct agent_words *out)
 {
 	struct bh_buf words = {0};
-	bool initial = true;
+	bool initial = true, parted = true;
 	size_t at = 0, bytes;
 
 	while (at < len) {
 		ucs4_t c = point_at(text, len, at, &bytes);
-		struct agent_word word = {.at = {at, at + bytes}};
+		struct agent_word word;
 
-		if (is_digit(c)) {
-			word.at.end = number_end(text, len, at);
-			fill_number(arena, text, &word);
-		} else if (is_ideograph(c)) {
-			fill_word(arena, text, &word, true);
-		} else if (uc_is_property_alphabetic(c)) {
-			word.at.end = word_end(text, len, at);
-			fill_word(arena, text, &word, initial);
-		} else {
+		if (!read_word(arena, text, len, at, initial, &word)) {
 			initial = initial || is_mark(c) || c == '\n';
+			parted = parted || parts(text, len, at, c);
 			at += bytes;
 			continue;
 		}
-		initial = false;
-		if (!(word.at.start > 0 && is_digit((unsigned char)text[word.at.start - 1]) && !word.number &&
-			is_ordinal(text, word.at.start, word.at.end)))
-			bh_buf_add(&words, &word, sizeof(word));
 		at = word.at.end;
+		initial = false;
+		if (word.at.start > 0 && is_digit((unsigned char)text[word.at.start - 1]) &&
+			is_ordinal(text, word.at.start, word.at.end))
+			continue;
+		word.parted = parted || bh_text_has_word(joining_words, word.stem);
+		parted = false;
+		bh_buf_add(&words, &word, sizeof(word));
 	}
 	out->n = words.len / sizeof(struct agent_word);
 	out->list = (struct agent_word *)(void *)bh_arena_copy(arena, bh_buf_string(&words), words.len);

@@ -15,10 +15,14 @@ struct agent_span {
 struct agent_word {
 	struct agent_span at;
 	const char *stem;     /* folded, without marks and common endings; a number in one spelling */
-	bool number;
+	bool number;          /* in digits or, from two on, in words */
 	bool common;          /* carries no content: "the", "is" */
 	bool negates;         /* "not", "never", "doesn't" */
 	bool name;            /* written with a capital that no sentence's beginning explains */
+	bool capital;
+	bool parted;          /* a mark or an "and" stands before it: another clause may begin here */
+	size_t sentence;      /* numbered by the caller, and so are clauses */
+	size_t clause;
 };
 
 struct agent_words {
@@ -36,7 +40,8 @@ struct agent_spans {
 void agent_words_sentences(struct bh_arena *arena, const char *text, size_t len,
 	struct agent_spans *out);
 
-/* Words and numbers of valid UTF-8, in order; ideographs count one by one. */
+/* Words and numbers of valid UTF-8, in order; ideographs count one by one, and so do signs that are
+ * read as words (%, $). */
 void agent_words_split(struct bh_arena *arena, const char *text, size_t len,
 	struct agent_words *out);
 
