@@ -20,6 +20,7 @@ struct agent_runners;
 
 struct agent_conf {
 	int64_t passage_tokens;
+	int64_t embedded_passage_tokens;
 	int64_t passage_score_percent;
 	int64_t output_tokens;
 	int64_t resume_ms;

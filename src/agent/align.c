@@ -42,7 +42,6 @@ match(struct bh_arena *arena, const struct agent_slice *claim, const struct agen
 	uint32_t *best = bh_arena_array(arena, (claim->n + 1) * width, sizeof(*best));
 	size_t i, j;
 
-	memset(best, 0, (claim->n + 1) * width * sizeof(*best));
 	for (i = claim->n; i-- > 0;) {
 		for (j = source->n; j-- > 0;) {
 			uint32_t down = best[(i + 1) * width + j], right = best[i * width + j + 1];

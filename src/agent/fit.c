@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "agent/focus.h"
 #include "base/error.h"
 
 enum {
@@ -65,6 +66,23 @@ output_cap(const struct agent_conf *conf, const struct bh_json *echo,
 	return cap;
 }
 
+/* The embedded engine's model reads some 200 tokens a second and is misled by what is beside the point:
+ * it gets the nearest sentences. Others get the passages. */
+static void
+pick_excerpts(struct bh_arena *arena, const struct agent_conf *conf, const struct agent_model *model,
+	const struct agent_prompt *prompt, const struct agent_passages *passages, int64_t room,
+	struct agent_excerpts *out)
+{
+	int64_t most = model->managed ? conf->embedded_passage_tokens : conf->passage_tokens;
+
+	if (room > most)
+		room = most;
+	if (model->managed && prompt->question < prompt->n)
+		agent_focus_pick(arena, passages, prompt->messages[prompt->question].text, room, out);
+	else
+		agent_passages_whole(arena, passages, room, out);
+}
+
 int
 agent_fit(const struct agent_peer *peer, const struct agent_conf *conf, const struct bh_json *echo,
 	const struct agent_model *model, const struct agent_item *items, size_t n,
@@ -72,7 +90,7 @@ agent_fit(const struct agent_peer *peer, const struct agent_conf *conf, const st
 {
 	const char *instructions = bh_json_string(bh_json_get(echo, "instructions"));
 	struct agent_fit fit = {0};
-	int64_t room = INT64_MAX / 2, reserve, passage_room = conf->passage_tokens;
+	int64_t room = INT64_MAX / 2, reserve;
 	int rc;
 
 	rc = agent_prompt_read(peer->arena, items, n, instructions, &fit.prompt);
@@ -87,10 +105,8 @@ agent_fit(const struct agent_peer *peer, const struct agent_conf *conf, const st
 	if (rc < 0)
 		return rc;
 	room -= agent_prompt_tokens(&fit.prompt);
-	if (room < passage_room)
-		passage_room = room;
 	if (passages != NULL)
-		fit.n_passages = agent_prompt_passages(passages, passage_room, &fit.last_passage_len);
+		pick_excerpts(peer->arena, conf, model, &fit.prompt, passages, room, &fit.excerpts);
 	if (model->context > 0 && fit.output_tokens > reserve)
 		fit.output_tokens = reserve > OUTPUT_LEAST ? reserve : OUTPUT_LEAST;
 	*out = fit;

@@ -12,7 +12,7 @@
 
 struct agent_fit {
 	struct agent_prompt prompt;
-	size_t n_passages, last_passage_len;
+	struct agent_excerpts excerpts; /* of the passages, if there was a search */
 	int64_t output_tokens;         /* the cap to ask the model for */
 };
 

@@ -7,6 +7,11 @@
 #include "base/text.h"
 #include "json/fields.h"
 
+enum {
+	BYTES_PER_TOKEN = 4,
+	MARK_TOKENS = 6           /* what stands around a passage */
+};
+
 static const struct bh_json *
 first_text(const struct bh_json *hit)
 {
@@ -102,6 +107,37 @@ agent_passages_close(struct agent_passages *passages)
 {
 	bh_json_close(&passages->doc);
 	*passages = (struct agent_passages){0};
+}
+
+static int64_t
+tokens_of(size_t len)
+{
+	return (int64_t)len / BYTES_PER_TOKEN + MARK_TOKENS;
+}
+
+void
+agent_passages_whole(struct bh_arena *arena, const struct agent_passages *passages, int64_t tokens,
+	struct agent_excerpts *out)
+{
+	struct agent_excerpts excerpts = {bh_arena_array(arena, passages->n + 1, sizeof(char *)), 0};
+	int64_t used = 0;
+
+	for (size_t i = 0; i < passages->n; i++) {
+		const struct agent_passage *passage = &passages->list[i];
+
+		/* Far below the best: time to read and words to be misled by. */
+		if (passage->score < passages->list[0].score / 3 || used + tokens_of(passage->len) > tokens)
+			break;
+		used += tokens_of(passage->len);
+		excerpts.list[excerpts.n++] = bh_arena_copy(arena, passage->text, passage->len);
+	}
+	if (excerpts.n == 0 && passages->n > 0 && tokens > 2 * MARK_TOKENS) {
+		const struct agent_passage *first = &passages->list[0];
+
+		excerpts.list[excerpts.n++] = bh_arena_copy(arena, first->text, bh_text_cut(first->text,
+			first->len, (size_t)(tokens - MARK_TOKENS) * BYTES_PER_TOKEN));
+	}
+	*out = excerpts;
 }
 
 void

@@ -27,6 +27,12 @@ struct agent_passages {
 	size_t n;
 };
 
+/* Texts for a model to answer from. */
+struct agent_excerpts {
+	const char **list;             /* in an arena */
+	size_t n;
+};
+
 /* Turns rag's answer into the array of results: file_id, filename, score, attributes, text, bulkhead. */
 void agent_passages_results(const struct bh_json *answer, struct bh_buf *out);
 
@@ -34,6 +40,11 @@ void agent_passages_results(const struct bh_json *answer, struct bh_buf *out);
 BH_MUST_CHECK int agent_passages_read(struct bh_arena *arena, const char *results,
 	double least_score, struct agent_passages *out);
 void agent_passages_close(struct agent_passages *passages);
+
+/* The passages whole, best first, as far as they are near the best and go into `tokens` tokens. The
+ * first always goes in, cut if need be. */
+void agent_passages_whole(struct bh_arena *arena, const struct agent_passages *passages,
+	int64_t tokens, struct agent_excerpts *out);
 
 /* A file_citation for the words quote_start to quote_end (bytes) of a passage, its mark at `index`
  * (code points of the message). */

@@ -119,6 +119,7 @@ agent_peer_model(const struct agent_peer *peer, const char *name, struct agent_m
 		return bh_error(BH_E_PROTOCOL, "the model service describes a model without id or kind");
 	model.id = bh_arena_strdup(peer->arena, id);
 	model.is_chat = strcmp(kind, "chat") == 0;
+	(void)bh_json_bool(bh_json_get(doc.root, "managed"), &model.managed);
 	(void)bh_json_int(bh_json_get(doc.root, "context"), &model.context);
 	(void)bh_json_int(bh_json_get(doc.root, "max_output"), &model.max_output);
 	*out = model;

@@ -28,6 +28,7 @@ struct agent_peer {
 struct agent_model {
 	const char *id;
 	bool is_chat;
+	bool managed;                  /* the embedded engine's */
 	int64_t context;               /* tokens; 0: not known */
 	int64_t max_output;            /* 0: the context's rest */
 };

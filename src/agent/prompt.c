@@ -9,9 +9,7 @@
 
 enum {
 	MESSAGE_TOKENS = 8,       /* a template's marks around a message */
-	BYTES_PER_TOKEN = 3,
-	PASSAGE_BYTES_PER_TOKEN = 4,
-	PASSAGE_MARK_TOKENS = 6
+	BYTES_PER_TOKEN = 3
 };
 
 /* The embedded model follows few and short sentences; a bigger one needs no more. */
@@ -159,40 +157,6 @@ agent_prompt_fit(struct agent_prompt *prompt, int64_t room)
 	return agent_prompt_tokens(prompt) <= room;
 }
 
-static int64_t
-passage_tokens(size_t len)
-{
-	return (int64_t)len / PASSAGE_BYTES_PER_TOKEN + PASSAGE_MARK_TOKENS;
-}
-
-size_t
-agent_prompt_passages(const struct agent_passages *passages, int64_t room, size_t *out_last_len)
-{
-	size_t taken = 0;
-	int64_t used = 0;
-
-	*out_last_len = 0;
-	for (size_t i = 0; i < passages->n; i++) {
-		const struct agent_passage *passage = &passages->list[i];
-
-		/* Far below the best: time to read and words to be misled by. */
-		if (passage->score < passages->list[0].score / 3 ||
-			used + passage_tokens(passage->len) > room)
-			break;
-		used += passage_tokens(passage->len);
-		*out_last_len = passage->len;
-		taken++;
-	}
-	if (taken == 0 && passages->n > 0 && room > 2 * PASSAGE_MARK_TOKENS) {
-		const struct agent_passage *first = &passages->list[0];
-
-		*out_last_len = bh_text_cut(first->text, first->len,
-			(size_t)(room - PASSAGE_MARK_TOKENS) * PASSAGE_BYTES_PER_TOKEN);
-		taken = 1;
-	}
-	return taken;
-}
-
 /* ---- writing ---- */
 
 static void
@@ -253,48 +217,41 @@ write_message(const struct agent_message *message, struct bh_write *write)
 /* Line breaks and indents become single spaces: with a document's own headings and paragraphs before
  * it, the embedded model goes on copying them instead of answering. */
 static void
-add_flat(struct bh_buf *out, const char *text, size_t len)
+add_flat(struct bh_buf *out, const char *text)
 {
 	bool space = false;
 
-	for (size_t i = 0; i < len; i++) {
-		bool blank = text[i] == ' ' || text[i] == '\n' || text[i] == '\t' || text[i] == '\r';
+	for (; *text != '\0'; text++) {
+		bool blank = *text == ' ' || *text == '\n' || *text == '\t' || *text == '\r';
 
 		if (!blank && space)
 			bh_buf_char(out, ' ');
 		if (!blank)
-			bh_buf_char(out, text[i]);
+			bh_buf_char(out, *text);
 		space = blank;
 	}
 }
 
 static void
-write_question(const char *question, const struct agent_passages *passages, size_t n,
-	size_t last_len, struct bh_write *write)
+write_question(const char *question, const struct agent_excerpts *excerpts, struct bh_write *write)
 {
 	struct bh_buf text = {0};
 
-	if (n > 0)
-		bh_buf_text(&text, "Passages:\n");
-	for (size_t i = 0; i < n; i++) {
-		const struct agent_passage *passage = &passages->list[i];
-
-		bh_buf_printf(&text, "[%zu] ", i + 1);
-		add_flat(&text, passage->text, i + 1 == n ? last_len : passage->len);
+	if (excerpts->n > 0)
+		bh_buf_text(&text, "Context:\n");
+	for (size_t i = 0; i < excerpts->n; i++) {
+		add_flat(&text, excerpts->list[i]);
 		bh_buf_text(&text, "\n\n");
 	}
-	if (n > 0)
-		bh_buf_printf(&text, "%s\n\n", grounded_rule);
 	bh_buf_printf(&text, "Question: %s", question);
-	if (n == 0)
-		bh_buf_printf(&text, "\n\n%s", ungrounded_rule);
+	bh_buf_printf(&text, "\n\n%s", excerpts->n > 0 ? grounded_rule : ungrounded_rule);
 	write_plain("user", bh_buf_string(&text), write);
 	bh_buf_close(&text);
 }
 
 void
-agent_prompt_write(const struct agent_prompt *prompt, const struct agent_passages *passages,
-	bool searched, size_t n_passages, size_t last_len, struct bh_write *write)
+agent_prompt_write(const struct agent_prompt *prompt, const struct agent_excerpts *excerpts,
+	struct bh_write *write)
 {
 	bh_write_name(write, "messages");
 	bh_write_array(write);
@@ -307,8 +264,8 @@ agent_prompt_write(const struct agent_prompt *prompt, const struct agent_passage
 			continue;
 		if (message->name != NULL)
 			i = write_calls(prompt, i, write);
-		else if (searched && i == prompt->question)
-			write_question(message->text, passages, n_passages, last_len, write);
+		else if (excerpts != NULL && i == prompt->question)
+			write_question(message->text, excerpts, write);
 		else
 			write_message(message, write);
 	}

@@ -44,13 +44,9 @@ int64_t agent_prompt_tokens(const struct agent_prompt *prompt);
  * follows it, nor the instructions. False if that is not enough. */
 bool agent_prompt_fit(struct agent_prompt *prompt, int64_t room);
 
-/* How many passages, and how many bytes of the last one, go into `room` tokens. The first always goes
- * in, cut if need be; the others whole or not at all. */
-size_t agent_prompt_passages(const struct agent_passages *passages, int64_t room,
-	size_t *out_last_len);
-
-/* Writes the member `messages`. With `searched`, the question is asked of the first n_passages. */
-void agent_prompt_write(const struct agent_prompt *prompt, const struct agent_passages *passages,
-	bool searched, size_t n_passages, size_t last_len, struct bh_write *write);
+/* Writes the member `messages`. With excerpts (NULL: nothing was searched), the question is asked of
+ * them. */
+void agent_prompt_write(const struct agent_prompt *prompt, const struct agent_excerpts *excerpts,
+	struct bh_write *write);
 
 #endif

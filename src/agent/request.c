@@ -290,8 +290,6 @@ void
 agent_request_echo(const struct agent_request *request, struct bh_buf *out)
 {
 	struct bh_write write = {.out = out};
-	/* What is answered from documents is copied from them, not invented: the likeliest word. */
-	bool grounded = request->file_search != NULL && !request->has_temperature;
 
 	bh_write_object(&write);
 	bh_write_pair_bool(&write, "background", request->background);
@@ -303,7 +301,7 @@ agent_request_echo(const struct agent_request *request, struct bh_buf *out)
 	write_reasoning(&write, request->reasoning);
 	write_optional(&write, "safety_identifier", request->safety_identifier);
 	bh_write_pair_text(&write, "service_tier", "default");
-	write_number(&write, "temperature", request->has_temperature || grounded, request->temperature);
+	write_number(&write, "temperature", request->has_temperature, request->temperature);
 	write_text_format(&write, request->text);
 	agent_tools_echo(request->tools, request->tool_choice, &write);
 	bh_write_pair_int(&write, "top_logprobs", 0);

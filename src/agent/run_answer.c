@@ -53,10 +53,16 @@ write_format(const struct bh_json *echo, struct bh_write *write)
 	bh_write_end(write);
 }
 
+/* What is answered from documents is copied from them, not invented: the likeliest word, where the
+ * client asks for nothing else. Only of the embedded engine: some models allow no choice. */
 static void
-write_sampling(const struct bh_json *echo, struct bh_write *write)
+write_sampling(const struct bh_json *echo, bool exact, struct bh_write *write)
 {
 	static const char *const members[] = {"temperature", "top_p"};
+	const struct bh_json *asked = bh_json_get(echo, "temperature");
+
+	if (exact && (asked == NULL || bh_json_kind(asked) == BH_JSON_NULL))
+		bh_write_pair_int(write, "temperature", 0);
 
 	for (size_t i = 0; i < BH_COUNT(members); i++) {
 		const struct bh_json *value = bh_json_get(echo, members[i]);
@@ -82,10 +88,9 @@ write_request(struct agent_run *run, struct bh_buf *out)
 		return rc;
 	bh_write_object(&write);
 	bh_write_pair_text(&write, "model", run->response.model);
-	agent_prompt_write(&fit.prompt, &run->passages, run->searched, fit.n_passages,
-		fit.last_passage_len, &write);
+	agent_prompt_write(&fit.prompt, run->searched ? &fit.excerpts : NULL, &write);
 	bh_write_pair_int(&write, "max_completion_tokens", fit.output_tokens);
-	write_sampling(run->echo.root, &write);
+	write_sampling(run->echo.root, run->searched && model.managed, &write);
 	write_format(run->echo.root, &write);
 	agent_tools_chat(run->echo.root, run->searched, &write);
 	bh_write_pair_bool(&write, "stream", true);

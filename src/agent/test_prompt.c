@@ -33,14 +33,14 @@ read_conversation(struct bh_arena *arena, struct agent_prompt *out)
 }
 
 static void
-write_prompt(const struct agent_prompt *prompt, const struct agent_passages *passages,
-	bool searched, size_t n, size_t last_len, struct bh_json_doc *out)
+write_prompt(const struct agent_prompt *prompt, const struct agent_excerpts *excerpts,
+	struct bh_json_doc *out)
 {
 	struct bh_buf text = {0};
 	struct bh_write write = {.out = &text};
 
 	bh_write_object(&write);
-	agent_prompt_write(prompt, passages, searched, n, last_len, &write);
+	agent_prompt_write(prompt, excerpts, &write);
 	bh_write_end(&write);
 	assert_int_equal(bh_json_parse(text.data, text.len, out), 0);
 	bh_buf_close(&text);
@@ -64,7 +64,7 @@ a_conversation_becomes_messages_with_calls_joined(void **state)
 
 	(void)state;
 	read_conversation(&arena, &prompt);
-	write_prompt(&prompt, NULL, false, 0, 0, &doc);
+	write_prompt(&prompt, NULL, &doc);
 	messages = bh_json_get(doc.root, "messages");
 	assert_int_equal(bh_json_count(messages), BH_COUNT(roles));
 	for (size_t i = 0; i < BH_COUNT(roles); i++)
@@ -93,7 +93,7 @@ the_oldest_go_first_and_the_question_never(void **state)
 
 	/* The first question goes, then the calls, and with each call its result. */
 	assert_true(agent_prompt_fit(&prompt, all - 30));
-	write_prompt(&prompt, NULL, false, 0, 0, &doc);
+	write_prompt(&prompt, NULL, &doc);
 	for (size_t i = 0; i < bh_json_count(bh_json_get(doc.root, "messages")); i++) {
 		if (strcmp(member(&doc, i, "role"), "tool") == 0)
 			assert_string_equal(member(&doc, i, "tool_call_id"), "c2");
@@ -101,7 +101,7 @@ the_oldest_go_first_and_the_question_never(void **state)
 	bh_json_close(&doc);
 
 	assert_false(agent_prompt_fit(&prompt, 1));
-	write_prompt(&prompt, NULL, false, 0, 0, &doc);
+	write_prompt(&prompt, NULL, &doc);
 	assert_int_equal(bh_json_count(bh_json_get(doc.root, "messages")), 3);
 	assert_string_equal(member(&doc, 2, "content"), "Thank you. And tomorrow?");
 	bh_json_close(&doc);
@@ -109,34 +109,10 @@ the_oldest_go_first_and_the_question_never(void **state)
 }
 
 static void
-passages_are_whole_or_left_out_but_for_the_first(void **state)
+a_searched_question_stands_behind_its_excerpts(void **state)
 {
-	struct agent_passage list[] = {
-		{.text = "0123456789012345678901234567890123456789", .len = 40},
-		{.text = "0123456789012345678901234567890123456789", .len = 40},
-		{.text = "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9", .len = 16},
-	};
-	struct agent_passages passages = {.list = list, .n = 3};
-	size_t last;
-
-	(void)state;
-	assert_int_equal(agent_prompt_passages(&passages, 1000, &last), 3);
-	assert_int_equal(last, 16);
-	assert_int_equal(agent_prompt_passages(&passages, 33, &last), 2);
-	assert_int_equal(last, 40);
-	assert_int_equal(agent_prompt_passages(&passages, 15, &last), 1);
-	assert_int_equal(last, 36);
-	assert_int_equal(agent_prompt_passages(&passages, 5, &last), 0);
-	passages.n = 0;
-	assert_int_equal(agent_prompt_passages(&passages, 1000, &last), 0);
-}
-
-static void
-a_searched_question_stands_behind_its_passages(void **state)
-{
-	struct agent_passage list[] = {{.text = "Oslo is dry tomorrow.", .len = 21},
-		{.text = "Rome is dry too.", .len = 16}};
-	struct agent_passages passages = {.list = list, .n = 2};
+	const char *texts[] = {"Rome is dry\n\ttoo.", "Oslo is dry tomorrow."};
+	const struct agent_excerpts excerpts = {texts, 2}, none = {texts, 0};
 	struct bh_arena arena = {0};
 	struct agent_prompt prompt;
 	struct bh_json_doc doc = {0};
@@ -144,39 +120,20 @@ a_searched_question_stands_behind_its_passages(void **state)
 
 	(void)state;
 	read_conversation(&arena, &prompt);
-	write_prompt(&prompt, &passages, true, 2, 7, &doc);
+	write_prompt(&prompt, &excerpts, &doc);
 	text = member(&doc, 7, "content");
-	assert_non_null(strstr(text, "Oslo is dry tomorrow."));
-	assert_non_null(strstr(text, "Rome is"));
-	assert_null(strstr(text, "Rome is dry"));
+	assert_non_null(strstr(text, "Rome is dry too.\n"));
+	assert_true(strstr(text, "Oslo is dry tomorrow.") > strstr(text, "Rome"));
 	assert_true(strstr(text, "And tomorrow?") > strstr(text, "Oslo"));
 	assert_string_equal(member(&doc, 2, "content"), "What is the weather in Oslo and Rome?");
 	bh_json_close(&doc);
-	bh_arena_close(&arena);
-}
 
-static void
-a_citation_counts_code_points_of_the_document(void **state)
-{
-	static const char results[] =
-		"[{\"file_id\":\"file-1\",\"filename\":\"a.md\",\"score\":0.9,\"text\":\"\xc3\xa9\xc3\xa9 On Friday.\","
-		"\"bulkhead\":{\"vector_store_id\":\"vs_1\",\"chunk_id\":\"c\",\"start\":100,\"end\":113,"
-		"\"page_start\":2,\"page_end\":3}},"
-		"{\"file_id\":\"file-2\",\"filename\":\"b.md\",\"score\":0.1,\"text\":\"x\",\"bulkhead\":{\"start\":0}}]";
-	struct bh_arena arena = {0};
-	struct agent_passages passages;
-	struct bh_buf out = {0};
-
-	(void)state;
-	assert_int_equal(agent_passages_read(&arena, results, 0.3, &passages), 0);
-	assert_int_equal(passages.n, 1);
-	agent_passages_annotation(&passages.list[0], 7, 5, 15, &out);
-	assert_string_equal(out.data,
-		"{\"type\":\"file_citation\",\"file_id\":\"file-1\",\"filename\":\"a.md\",\"index\":7,\"bulkhead\":"
-		"{\"chunk_id\":\"c\",\"vector_store_id\":\"vs_1\",\"page_start\":2,\"page_end\":3,\"start\":100,"
-		"\"end\":113,\"quote_start\":103,\"quote_end\":113,\"score\":0.9}}");
-	agent_passages_close(&passages);
-	bh_buf_close(&out);
+	write_prompt(&prompt, &none, &doc);
+	text = member(&doc, 7, "content");
+	assert_null(strstr(text, "Context"));
+	assert_non_null(strstr(text, "And tomorrow?"));
+	assert_non_null(strstr(text, "found nothing"));
+	bh_json_close(&doc);
 	bh_arena_close(&arena);
 }
 
@@ -186,9 +143,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_conversation_becomes_messages_with_calls_joined),
 		cmocka_unit_test(the_oldest_go_first_and_the_question_never),
-		cmocka_unit_test(passages_are_whole_or_left_out_but_for_the_first),
-		cmocka_unit_test(a_searched_question_stands_behind_its_passages),
-		cmocka_unit_test(a_citation_counts_code_points_of_the_document),
+		cmocka_unit_test(a_searched_question_stands_behind_its_excerpts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

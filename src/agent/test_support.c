@@ -165,7 +165,7 @@ what_says_that_nothing_is_said_cites_nothing(void **state)
 		"The context does not provide the managing director of the harbour.",
 		"I am unable to find when the night shift starts.",
 		"The supplement for overtime on a Sunday is not specified.",
-		"Die Dokumente sagen \xc3\xbc" "ber die M\xc3\xbchle am Flussufer nichts.",
+		"Die Dokumente sagen zur M\xc3\xbchle am Flussufer nichts.",
 		"Der Text enth\xc3\xa4lt keine Angaben dazu, wer die M\xc3\xbchle 1954 gebaut hat.",
 	};
 
