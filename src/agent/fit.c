@@ -8,7 +8,8 @@
 
 enum {
 	OUTPUT_LEAST = 16,        /* room for less is no room */
-	RULE_TOKENS = 80          /* the rules around passages */
+	RULE_TOKENS = 80,         /* the rules around passages */
+	EXAMPLE_TOKENS = 150      /* in their place, for the embedded model */
 };
 
 /* Replaces the estimates by counts. Models without a tokenizer of ours stay estimated. */
@@ -100,7 +101,8 @@ agent_fit(const struct agent_peer *peer, const struct agent_conf *conf, const st
 	/* Half of a small context stays the question's, however long an answer may be. */
 	reserve = fit.output_tokens < model->context / 2 ? fit.output_tokens : model->context / 2;
 	if (model->context > 0)
-		room = model->context - reserve - (passages != NULL ? RULE_TOKENS : 0);
+		room = model->context - reserve - (passages == NULL ? 0 :
+			model->managed ? EXAMPLE_TOKENS : RULE_TOKENS);
 	rc = fit_messages(peer, echo, model->id, room, &fit.prompt);
 	if (rc < 0)
 		return rc;

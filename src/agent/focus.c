@@ -195,6 +195,7 @@ agent_focus_pick(struct bh_arena *arena, const struct agent_passages *passages,
 		used += len;
 	}
 	out->n = room > 0 ? n : 0;
+	out->sentences = true;
 	out->list = bh_arena_array(arena, n + 1, sizeof(*out->list));
 	for (size_t i = 0; i < out->n; i++)
 		out->list[i] = excerpt_of(arena, passages, chosen[n - 1 - i], room);

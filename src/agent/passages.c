@@ -119,7 +119,7 @@ void
 agent_passages_whole(struct bh_arena *arena, const struct agent_passages *passages, int64_t tokens,
 	struct agent_excerpts *out)
 {
-	struct agent_excerpts excerpts = {bh_arena_array(arena, passages->n + 1, sizeof(char *)), 0};
+	struct agent_excerpts excerpts = {.list = bh_arena_array(arena, passages->n + 1, sizeof(char *))};
 	int64_t used = 0;
 
 	for (size_t i = 0; i < passages->n; i++) {

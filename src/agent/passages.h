@@ -2,6 +2,7 @@
 #ifndef AGENT_PASSAGES_H
 #define AGENT_PASSAGES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,6 +32,7 @@ struct agent_passages {
 struct agent_excerpts {
 	const char **list;             /* in an arena */
 	size_t n;
+	bool sentences;                /* single ones, for a model that had best repeat them */
 };
 
 /* Turns rag's answer into the array of results: file_id, filename, score, attributes, text, bulkhead. */

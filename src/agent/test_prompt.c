@@ -112,7 +112,7 @@ static void
 a_searched_question_stands_behind_its_excerpts(void **state)
 {
 	const char *texts[] = {"Rome is dry\n\ttoo.", "Oslo is dry tomorrow."};
-	const struct agent_excerpts excerpts = {texts, 2}, none = {texts, 0};
+	const struct agent_excerpts excerpts = {.list = texts, .n = 2}, none = {.list = texts};
 	struct bh_arena arena = {0};
 	struct agent_prompt prompt;
 	struct bh_json_doc doc = {0};
@@ -131,8 +131,34 @@ a_searched_question_stands_behind_its_excerpts(void **state)
 	write_prompt(&prompt, &none, &doc);
 	text = member(&doc, 7, "content");
 	assert_null(strstr(text, "Context"));
+	assert_int_equal(bh_json_count(bh_json_get(doc.root, "messages")), 8);
 	assert_non_null(strstr(text, "And tomorrow?"));
 	assert_non_null(strstr(text, "found nothing"));
+	bh_json_close(&doc);
+	bh_arena_close(&arena);
+}
+
+static void
+sentences_come_with_examples_and_without_a_rule(void **state)
+{
+	const char *texts[] = {"Oslo is dry tomorrow."};
+	const struct agent_excerpts excerpts = {.list = texts, .n = 1, .sentences = true};
+	struct bh_arena arena = {0};
+	struct agent_prompt prompt;
+	struct bh_json_doc doc = {0};
+
+	(void)state;
+	read_conversation(&arena, &prompt);
+	write_prompt(&prompt, &excerpts, &doc);
+	assert_int_equal(bh_json_count(bh_json_get(doc.root, "messages")), 12);
+	assert_string_equal(member(&doc, 0, "content"), "Answer briefly.");
+	assert_string_equal(member(&doc, 1, "role"), "user");
+	assert_string_equal(member(&doc, 2, "role"), "assistant");
+	/* The answer that is shown is a sentence of its context. */
+	assert_non_null(strstr(member(&doc, 1, "content"), member(&doc, 2, "content")));
+	assert_non_null(strstr(member(&doc, 3, "content"), member(&doc, 4, "content")));
+	assert_string_equal(member(&doc, 11, "content"),
+		"Context:\nOslo is dry tomorrow.\n\nQuestion: Thank you. And tomorrow?");
 	bh_json_close(&doc);
 	bh_arena_close(&arena);
 }
@@ -144,6 +170,7 @@ main(void)
 		cmocka_unit_test(a_conversation_becomes_messages_with_calls_joined),
 		cmocka_unit_test(the_oldest_go_first_and_the_question_never),
 		cmocka_unit_test(a_searched_question_stands_behind_its_excerpts),
+		cmocka_unit_test(sentences_come_with_examples_and_without_a_rule),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
