@@ -33,7 +33,8 @@ BH_MUST_CHECK int rag_store_file_count(struct bh_db *db, const struct bh_uuid *t
 /* The first of these ids that does not exist (by position); BH_E_NOT_FOUND if all do. */
 BH_MUST_CHECK int rag_store_file_first_missing(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *ids, size_t n, struct bh_uuid *out);
-/* Those of these ids that no file has, expired ones being files too. */
+/* Those of these ids that no file has, expired ones being files too; none while the tenant has no file
+ * at all. */
 BH_MUST_CHECK int rag_store_file_unnamed(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *ids, size_t n, struct bh_uuid **out, size_t *out_n);
 /* Stores that hold the file. */

@@ -128,11 +128,14 @@ int
 rag_store_file_unnamed(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *ids,
 	size_t n, struct bh_uuid **out, size_t *out_n)
 {
-	/* Without its tenant's context row security would hide every row, and all would look unnamed. */
+	/* Without its tenant's context row security would hide every row, and all would look unnamed. A
+	 * tenant without any file is not believed either: it may be another database, or an empty one that
+	 * was started beside the right folder by mistake. */
 	static const char sql[] =
 		"SELECT asked.id"
 		"  FROM unnest($2::uuid[]) AS asked (id)"
 		" WHERE nullif(current_setting('bulkhead.tenant_id', true), '')::uuid = $1"
+		"   AND EXISTS (SELECT FROM file WHERE tenant_id = $1)"
 		"   AND NOT EXISTS (SELECT FROM file WHERE file.tenant_id = $1 AND file.id = asked.id)";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_array_param(ids, n)};
 	struct bh_uuid row;
