@@ -379,6 +379,8 @@ bh_migrate(const struct bh_migrate_conf *conf, FILE *out)
 		rc = migrations_apply(&run);
 	if (rc == 0)
 		rc = policies_apply(&run);
+	if (rc == 0 && conf->checkpoint && run.applied > 0)
+		rc = bh_conn_script(run.conn, "RESET ROLE; CHECKPOINT");
 	if (rc == 0)
 		fprintf(out, "database up to date (%d new)\n", run.applied);
 	return rc;

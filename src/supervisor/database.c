@@ -254,7 +254,8 @@ supervisor_database_migrate(struct supervisor_instance *instance, bool print_rol
 	struct bh_migrate_service services[SUPERVISOR_PEERS_MAX];
 	const struct bh_migrate_conf conf = {
 		.conninfo = setup_conninfo(arena, &instance->settings.platform),
-		.directory = directory, .print_roles = print_roles, .services = services,
+		.directory = directory, .print_roles = print_roles,
+		.checkpoint = !supervisor_database_is_external(instance), .services = services,
 		.n_services = collect_services(instance, services),
 	};
 
