@@ -1,4 +1,4 @@
-/* client.c: calls over kept plain connections: send, read head and body, keep or close. */
+/* client.c: calls over kept plain connections: send, and read the head of the answer. */
 #include "http/client.h"
 
 #include <errno.h>
@@ -15,13 +15,12 @@
 #include "base/log.h"
 #include "http/peer.h"
 
-#define READ_BYTES ((size_t)16 * BH_KIB)
 #define INTERIM_MOST 8 /* 1xx responses before the real one */
 
 /* ---- connections ---- */
 
-static void
-peer_close(struct bh_peer *peer)
+void
+bh_peer_close(struct bh_peer *peer)
 {
 	if (peer->fd >= 0)
 		close(peer->fd);
@@ -29,9 +28,10 @@ peer_close(struct bh_peer *peer)
 	free(peer);
 }
 
-static void
-put_idle(struct bh_http_client *client, struct bh_peer *peer)
+void
+bh_peer_keep(struct bh_peer *peer)
 {
+	struct bh_http_client *client = peer->client;
 	bool kept = false;
 
 	pthread_mutex_lock(&client->lock);
@@ -43,7 +43,7 @@ put_idle(struct bh_http_client *client, struct bh_peer *peer)
 	}
 	pthread_mutex_unlock(&client->lock);
 	if (!kept)
-		peer_close(peer);
+		bh_peer_close(peer);
 }
 
 /* A kept connection that still looks alive: no end and no bytes that nobody asked for. NULL when
@@ -66,14 +66,14 @@ take_idle(struct bh_http_client *client, int watch_fd, bool *out_gone)
 		if (peer == NULL)
 			return NULL;
 		if (*out_gone && !stale) {
-			put_idle(client, peer);
+			bh_peer_keep(peer);
 			return NULL;
 		}
 		if (!stale) {
 			peer->reused = true;
 			return peer;
 		}
-		peer_close(peer);
+		bh_peer_close(peer);
 		if (*out_gone)
 			return NULL;
 	}
@@ -86,7 +86,7 @@ bh_peer_idle_close(struct bh_http_client *client)
 		struct bh_peer *peer = client->idle;
 
 		client->idle = peer->next;
-		peer_close(peer);
+		bh_peer_close(peer);
 	}
 }
 
@@ -218,13 +218,13 @@ send_pieces(struct bh_peer *peer, const struct bh_http_call *call, const void *h
 static int
 send_file(struct bh_peer *peer, const struct bh_http_call *call, bool *out_any)
 {
-	char *piece = malloc(4 * READ_BYTES);
+	char *piece = malloc(4 * BH_PEER_READ_BYTES);
 	size_t at = 0;
 	int rc = 0;
 
 	BH_ASSERT(piece != NULL);
 	while (rc == 0 && at < call->body_len) {
-		size_t want = call->body_len - at < 4 * READ_BYTES ? call->body_len - at : 4 * READ_BYTES;
+		size_t want = call->body_len - at < 4 * BH_PEER_READ_BYTES ? call->body_len - at : 4 * BH_PEER_READ_BYTES;
 		ssize_t n = pread(call->body_fd, piece, want, (off_t)at);
 
 		if (n < 0 && errno == EINTR)
@@ -256,9 +256,8 @@ send_request(struct bh_peer *peer, const struct bh_http_call *call, const struct
 
 /* ---- receiving ---- */
 
-/* More bytes into peer->in. Count, 0 at the peer's end, or an error. */
-static ssize_t
-receive(struct bh_peer *peer, int64_t timeout_ms)
+ssize_t
+bh_peer_receive(struct bh_peer *peer, int64_t timeout_ms)
 {
 	for (;;) {
 		ssize_t n;
@@ -266,7 +265,7 @@ receive(struct bh_peer *peer, int64_t timeout_ms)
 
 		if (rc < 0)
 			return rc;
-		n = recv(peer->fd, bh_buf_room(&peer->in, READ_BYTES), READ_BYTES, MSG_DONTWAIT);
+		n = recv(peer->fd, bh_buf_room(&peer->in, BH_PEER_READ_BYTES), BH_PEER_READ_BYTES, MSG_DONTWAIT);
 		if (n >= 0) {
 			peer->in.len += (size_t)n;
 			return n;
@@ -304,7 +303,7 @@ read_head(struct bh_peer *peer, const struct bh_http_call *call, bool *out_any)
 			continue;
 		}
 		left_ms = until_ms - bh_clock_steady_ms();
-		n = receive(peer, left_ms > 0 ? left_ms : 0);
+		n = bh_peer_receive(peer, left_ms > 0 ? left_ms : 0);
 		if (n < 0)
 			return (int)n;
 		if (n == 0)
@@ -379,12 +378,12 @@ plain_call(struct bh_http_client *client, const struct bh_http_call *call,
 		}
 		if (!retry)
 			break;
-		peer_close(peer);
+		bh_peer_close(peer);
 		peer = NULL;
 		rc = 0;
 	}
 	if (peer != NULL)
-		peer_close(peer);
+		bh_peer_close(peer);
 	return rc;
 }
 
@@ -396,209 +395,4 @@ bh_http_call(struct bh_http_client *client, const struct bh_http_call *call,
 	if (!client->tls)
 		return plain_call(client, call, out);
 	return bh_peer_gone(call->watch_fd) ? BH_E_GONE : bh_tls_call(client, call, out);
-}
-
-/* ---- the reply ---- */
-
-static bool
-is_tls(const struct bh_http_reply *reply)
-{
-	return *(const bool *)reply->impl;
-}
-
-const char *
-bh_http_reply_header(const struct bh_http_reply *reply, const char *name)
-{
-	const struct bh_peer *peer = reply->impl;
-
-	if (peer == NULL)
-		return NULL;
-	if (is_tls(reply))
-		return bh_tls_header(reply->impl, name);
-	return bh_peer_head_find(&peer->head, peer->in.data, name, NULL);
-}
-
-static size_t
-buffered(const struct bh_peer *peer)
-{
-	return peer->in.len - peer->at;
-}
-
-/* Drops what was handed out, but never the head: its strings are the reply's. */
-static void
-compact(struct bh_peer *peer)
-{
-	size_t rest = buffered(peer);
-
-	if (peer->at == peer->head.bytes)
-		return;
-	memmove(peer->in.data + peer->head.bytes, peer->in.data + peer->at, rest);
-	peer->in.len = peer->head.bytes + rest;
-	peer->at = peer->head.bytes;
-}
-
-/* More bytes of the body into the buffer; the end of the connection is not expected here. */
-static int
-refill(struct bh_peer *peer)
-{
-	ssize_t n;
-
-	compact(peer);
-	n = receive(peer, peer->idle_ms);
-	if (n == 0)
-		return bh_error(BH_E_PROTOCOL, "the peer cut its answer off");
-	return n < 0 ? (int)n : 0;
-}
-
-static size_t
-hand_out(struct bh_peer *peer, char *out, size_t size, uint64_t most)
-{
-	size_t n = buffered(peer);
-
-	if (n > size)
-		n = size;
-	if (n > most)
-		n = (size_t)most;
-	memcpy(out, peer->in.data + peer->at, n);
-	peer->at += n;
-	return n;
-}
-
-static ssize_t
-read_length(struct bh_peer *peer, char *out, size_t size)
-{
-	size_t n;
-	int rc;
-
-	if (buffered(peer) == 0) {
-		rc = refill(peer);
-		if (rc < 0)
-			return rc;
-	}
-	n = hand_out(peer, out, size, (uint64_t)peer->left);
-	peer->left -= (int64_t)n;
-	peer->ended = peer->left == 0;
-	return (ssize_t)n;
-}
-
-static ssize_t
-read_chunked(struct bh_peer *peer, char *out, size_t size)
-{
-	size_t used;
-	size_t n;
-	int rc;
-
-	for (;;) {
-		rc = bh_chunks_feed(&peer->chunks, peer->in.data + peer->at, buffered(peer), &used);
-		if (rc < 0)
-			return rc;
-		peer->at += used;
-		if (peer->chunks.state == BH_CHUNK_DONE) {
-			peer->ended = true;
-			return 0;
-		}
-		if (peer->chunks.state == BH_CHUNK_DATA && buffered(peer) > 0)
-			break;
-		rc = refill(peer);
-		if (rc < 0)
-			return rc;
-	}
-	n = hand_out(peer, out, size, peer->chunks.left);
-	peer->chunks.left -= n;
-	if (peer->chunks.left == 0)
-		peer->chunks.state = BH_CHUNK_DATA_END;
-	return (ssize_t)n;
-}
-
-static ssize_t
-read_until_close(struct bh_peer *peer, char *out, size_t size)
-{
-	if (buffered(peer) == 0) {
-		ssize_t n;
-
-		compact(peer);
-		n = receive(peer, peer->idle_ms);
-		if (n <= 0) {
-			peer->ended = n == 0;
-			return n;
-		}
-	}
-	return (ssize_t)hand_out(peer, out, size, UINT64_MAX);
-}
-
-ssize_t
-bh_http_reply_read(struct bh_http_reply *reply, char *out, size_t size)
-{
-	struct bh_peer *peer = reply->impl;
-
-	BH_ASSERT(peer != NULL && size > 0);
-	if (is_tls(reply))
-		return bh_tls_read(reply->impl, out, size);
-	if (peer->ended)
-		return 0;
-	switch (peer->framing) {
-	case BH_PEER_LENGTH:
-		return read_length(peer, out, size);
-	case BH_PEER_CHUNKED:
-		return read_chunked(peer, out, size);
-	case BH_PEER_UNTIL_CLOSE:
-		return read_until_close(peer, out, size);
-	case BH_PEER_EMPTY:
-		break;
-	}
-	return 0;
-}
-
-int
-bh_http_reply_body(struct bh_http_reply *reply, size_t max, struct bh_buf *out)
-{
-	size_t start = out->len;
-
-	for (;;) {
-		char *room = bh_buf_room(out, READ_BYTES);
-		ssize_t n = bh_http_reply_read(reply, room, READ_BYTES);
-
-		if (n == 0)
-			return 0;
-		if (n < 0)
-			return (int)n;
-		out->len += (size_t)n;
-		out->data[out->len] = '\0';
-		if (out->len - start > max)
-			return bh_error(BH_E_TOO_LARGE, "the answer is over %zu bytes", max);
-	}
-}
-
-void
-bh_http_reply_close(struct bh_http_reply *reply)
-{
-	struct bh_peer *peer = reply->impl;
-	size_t used;
-
-	reply->impl = NULL;
-	if (peer == NULL)
-		return;
-	if (peer->tls) {
-		bh_tls_release((struct bh_tls *)peer);
-		return;
-	}
-	/* The end of a chunked body is often here already, though nobody has asked for it. */
-	if (!peer->ended && peer->framing == BH_PEER_CHUNKED &&
-		bh_chunks_feed(&peer->chunks, peer->in.data + peer->at, buffered(peer), &used) == 0) {
-		peer->at += used;
-		peer->ended = peer->chunks.state == BH_CHUNK_DONE;
-	}
-	/* Bytes behind the end would be read as the next answer: such a peer is not kept. */
-	if (peer->ended && peer->keep && buffered(peer) == 0)
-		put_idle(peer->client, peer);
-	else
-		peer_close(peer);
-}
-
-int
-bh_http_reply_fd(const struct bh_http_reply *reply)
-{
-	const struct bh_peer *peer = reply->impl;
-
-	return peer == NULL || is_tls(reply) ? -1 : peer->fd;
 }

@@ -95,6 +95,13 @@ struct bh_peer {
 	const bool *cancel;
 };
 
+#define BH_PEER_READ_BYTES ((size_t)16 * BH_KIB)
+
+/* More bytes into peer->in. Count, 0 at the peer's end, or an error of bh_peer_wait. */
+ssize_t bh_peer_receive(struct bh_peer *peer, int64_t timeout_ms);
+/* Ends the connection, or keeps it for the client's next call. */
+void bh_peer_close(struct bh_peer *peer);
+void bh_peer_keep(struct bh_peer *peer);
 /* Closes the idle connections. */
 void bh_peer_idle_close(struct bh_http_client *client);
 
