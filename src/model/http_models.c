@@ -9,12 +9,6 @@
 #include "model/upstream.h"
 #include "service/request.h"
 
-const char *
-model_kind_name(enum model_kind kind)
-{
-	return kind == MODEL_EMBEDDING ? "embedding" : "chat";
-}
-
 static void
 write_model(struct bh_write *write, const struct model_entry *entry, const char *id)
 {
