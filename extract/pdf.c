@@ -174,7 +174,7 @@ add_rtl(struct extract_page *out, PopplerPage *page)
 	struct extract_pdf_letters letters = {0};
 
 	for (int i = 0; i < RTL_SELECTIONS; i++) {
-		double part = out->width * i / RTL_SELECTIONS;
+		double part = out->width * i / (double)RTL_SELECTIONS;
 
 		add_area(&letters, page, out->width, part, out->height);
 		add_area(&letters, page, out->width - part, out->width * 0.7, out->height);
