@@ -17,7 +17,13 @@ enum {
 	DENIAL_REACH = 6      /* words between "the documents" and "do not say" */
 };
 
-static const double surely = 0.75, perhaps = 0.5;
+/* The less of a sentence its source holds, the more alike they must be. Read off some 200 sentences of
+ * a small model: below these floors nearly all add something of their own. */
+static const struct { double coverage, likeness; } floors[] = {
+	{0.95, 0},
+	{0.75, 0.70},
+	{0.50, 0.76},
+};
 
 /* What a sentence says: its distinct content words and numbers. */
 struct claim {
@@ -95,7 +101,7 @@ lead_in(const struct agent_words *words, const char *text)
 {
 	/* Stems. */
 	static const char sources[] =
-		"passag passage document text context answer question dokument kontext antwort";
+		"passag passage document text context answer question sentenc dokument kontext antwort";
 	static const char reports[] = "accord stat say mention describ explain indicat provid given "
 		"based correct follow laut gemass lautet";
 	bool named = false;
@@ -203,7 +209,8 @@ compare(const struct claim *claim, const struct agent_slice *window, struct find
 	out->coverage = (double)found / (double)claim->n;
 	out->rank = out->coverage + 0.2 * shared;
 	/* Of few words, only a copy tells that it is meant. */
-	return out->coverage >= perhaps && (found >= CONTENT_MIN || shared >= 1);
+	return out->coverage >= floors[BH_COUNT(floors) - 1].coverage &&
+		(found >= CONTENT_MIN || shared >= 1);
 }
 
 static struct agent_slice
@@ -241,6 +248,18 @@ is_denied(const struct claim *claim, const struct agent_evidence *evidence, size
 }
 
 static void
+set_verdict(double coverage, struct agent_support *out)
+{
+	size_t i = 0;
+
+	while (i + 1 < BH_COUNT(floors) && coverage < floors[i].coverage)
+		i++;
+	out->coverage = coverage;
+	out->likeness = floors[i].likeness;
+	out->verdict = floors[i].likeness > 0 ? AGENT_DOUBTFUL : AGENT_SUPPORTED;
+}
+
+static void
 judge_passage(const struct claim *claim, const struct agent_evidence *evidence, size_t index,
 	struct contest *contest, struct agent_support *out)
 {
@@ -261,11 +280,10 @@ judge_passage(const struct claim *claim, const struct agent_evidence *evidence, 
 			if (rank <= contest->best)
 				continue;
 			contest->best = rank;
-			out->verdict = finding.coverage >= surely ? AGENT_SUPPORTED : AGENT_DOUBTFUL;
+			set_verdict(finding.coverage, out);
 			out->passage = index;
 			out->quote = (struct agent_span){evidence->sentences.list[i].start,
 				evidence->sentences.list[i + width - 1].end};
-			out->coverage = finding.coverage;
 		}
 	}
 }
@@ -309,6 +327,17 @@ says_nothing(const struct agent_slice *claim)
 			return true;
 	}
 	return false;
+}
+
+/* A question claims nothing, and small models like to repeat it. */
+static bool
+is_question(const char *sentence, size_t len)
+{
+	while (len > 0 && (strchr("\"')]*_", sentence[len - 1]) != NULL))
+		len--;
+	if (len > 3 && memcmp(sentence + len - 3, "\xe2\x80\x9d", 3) == 0)
+		len -= 3;
+	return len > 0 && sentence[len - 1] == '?';
 }
 
 /* A question that a repetition of its words answers: "Is …?", "A or B?". */
@@ -355,8 +384,7 @@ agent_support_judge(struct bh_arena *arena, const struct agent_evidence *evidenc
 	struct contest contest = {0};
 
 	*out = support;
-	/* A question claims nothing, and small models like to repeat it. */
-	if (len > 0 && sentence[len - 1] == '?')
+	if (is_question(sentence, len))
 		return;
 	read_claim(arena, sentence, len, &claim);
 	if (claim.n == 0 || claim.words.n < WORDS_MIN || says_nothing(&claim.words) || repeats(arena, &claim, question))

@@ -27,10 +27,8 @@ struct agent_support {
 	size_t passage;                /* index of the evidence */
 	struct agent_span quote;       /* the supporting sentences, bytes of the passage */
 	double coverage;               /* share of the sentence's content found there */
+	double likeness;               /* how alike a doubtful sentence and its quote must be, as vectors */
 };
-
-/* How alike a doubtful sentence and its quote must be. */
-#define AGENT_SUPPORT_LIKENESS 0.70
 
 void agent_support_prepare(struct bh_arena *arena, const char *text, size_t len,
 	struct agent_evidence *out);

@@ -74,7 +74,7 @@ supported_sentences_cite_their_passage(void **state)
 		{"According to the document, the night shift of the crews starts at 22:00.", 5},
 		{"After ten years with the company, it is 31 days.", 6},
 		{"Overtime on a Sunday is paid with a supplement of 60%. [2]", 6},
-		{"Overtime on a weekday is paid with a supplement of 25%, on a Sunday with one of 60%.", 6},
+		{"Overtime on a weekday is paid with a supplement of 25%, overtime on a Sunday with 60%.", 6},
 		{"The answer is: \xe2\x80\x9cThe managing director is Tomas Berg.\xe2\x80\x9d", 7},
 		{"Oldmouth was defeated by Westhaven in the final, 3 to 1.", 7},
 		{"Only one key exists.", 7},
@@ -115,6 +115,7 @@ unsupported_sentences_cite_nothing(void **state)
 		"I do not know when a monthly depositor deposits taxes.",
 		"The documents do not mention the lighthouse keeper Wilhelmina.",
 		"Question: Is the lighthouse keeper called Wilhelmina?",
+		"The sentence is: \xe2\x80\x9cIs the lighthouse keeper called Wilhelmina?\xe2\x80\x9d",
 	};
 
 	(void)state;
@@ -222,15 +223,20 @@ the_quote_is_the_supporting_sentence_alone(void **state)
 }
 
 static void
-partial_agreement_is_left_to_vectors(void **state)
+the_less_agrees_the_more_alike_vectors_must_be(void **state)
 {
 	struct bh_arena arena = {0};
 	struct agent_support support =
 		judge(&arena, "Monthly depositors hand over employment taxes in the following weeks.");
+	double less;
 
 	(void)state;
 	assert_int_equal(support.verdict, AGENT_DOUBTFUL);
 	assert_int_equal(support.passage, 0);
+	less = support.likeness;
+	support = judge(&arena, "Monthly depositors deposit employment taxes in the following month as usual.");
+	assert_int_equal(support.verdict, AGENT_DOUBTFUL);
+	assert_true(support.likeness > 0 && support.likeness < less);
 	bh_arena_close(&arena);
 }
 
@@ -255,7 +261,7 @@ main(void)
 		cmocka_unit_test(what_says_that_nothing_is_said_cites_nothing),
 		cmocka_unit_test(a_repeated_question_cites_nothing_and_its_answer_does),
 		cmocka_unit_test(the_quote_is_the_supporting_sentence_alone),
-		cmocka_unit_test(partial_agreement_is_left_to_vectors),
+		cmocka_unit_test(the_less_agrees_the_more_alike_vectors_must_be),
 		cmocka_unit_test(vectors_are_compared_by_their_angle),
 	};
 
