@@ -1,4 +1,5 @@
 """Disks that are full, and a document reader that hangs or is killed: the damage stays its own."""
+import atexit
 import os
 import signal
 import unittest
@@ -38,13 +39,12 @@ def setUpModule():
     """A platform of their own, without engines: what happens here must not touch the other tests."""
     bh = Instance(engine_enabled="false", supervisor_quickstart="false")
     BadDay.bh = bh
-    unittest.addModuleCleanup(bh.stop)
+    # Also when the run is interrupted, which skips the clean-up of modules.
+    unittest.addModuleCleanup(end)
+    atexit.register(end)
     bh.install()
     os.mkdir(bh.home, 0o755)
     BadDay.objects, BadDay.database = Disk(os.path.join(bh.folder, "small"), 8), Disk(os.path.join(bh.home, "db"), 400)
-    for disk in (BadDay.objects, BadDay.database):
-        unittest.addModuleCleanup(disk.close)
-    unittest.addModuleCleanup(bh.down)
     reader = os.path.join(bh.folder, "reader")
     with open(reader, "w", encoding="ascii") as file:
         file.write(READER.format(real=os.path.join(bh.programs, "bin/bulkhead-extract")))
@@ -53,7 +53,18 @@ def setUpModule():
     bh.start()
 
 
+def end():
+    """The disks are let go when nothing uses them any more."""
+    if os.path.exists(BadDay.bh.program):
+        BadDay.bh.down()
+    for disk in filter(None, (BadDay.objects, BadDay.database)):
+        disk.close()
+    BadDay.bh.stop()
+
+
 class BadDay(PlatformTest):
+    objects = database = None
+
     @classmethod
     def setUpClass(cls):
         cls.bh.wait_ready()

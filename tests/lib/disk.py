@@ -42,3 +42,4 @@ class Disk:
     def close(self):
         if self.reason is None:
             subprocess.run(["umount", "--lazy", self.folder], check=False)
+            self.reason = "it is closed"
