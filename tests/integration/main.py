@@ -1,6 +1,7 @@
 """Runs the integration tests against one platform and writes a line of report per test.
 
-    main.py [MODULE]...      modules such as test_chat, or test_chat.Chat; all without any, the kills last
+    main.py [MODULE]...            modules such as test_chat, or test_chat.Chat; all without any, the kills last
+    main.py --without MODULE...    all but these
 """
 import faulthandler
 import glob
@@ -91,6 +92,8 @@ def main(names):
     # Whoever ends the run early, the platform is taken down.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     signal.signal(signal.SIGALRM, too_long)
+    if names[:1] == ["--without"]:
+        names = [name for name in modules() if name not in names]
     loader = unittest.TestLoader()
     suite = unittest.TestSuite(loader.loadTestsFromName(name) for name in names or modules())
     result = unittest.TextTestRunner(verbosity=2, resultclass=Report).run(suite)
