@@ -2,6 +2,7 @@
 import http.client
 import json
 import os
+import types
 
 import jsonschema
 import yaml
@@ -76,7 +77,7 @@ class Matrix(PlatformTest):
         """Rows of the tenant and of the platform by table, and what is in those that nobody else changes."""
         counts = {}
         for id in (self.tenant.id, "00000000-0000-0000-0000-000000000001"):
-            counts[id] = {name: count for name, count in self.bh.rows_of(type("", (), {"id": id})).items()
+            counts[id] = {name: count for name, count in self.bh.rows_of(types.SimpleNamespace(id=id)).items()
                           if not name.startswith(("usage", "budget", "reservation", "session", "refresh"))}
         tables = ("file", "vector_store_file", "vector_store_batch", "response", "membership", "request_limit",
                   "model_default")

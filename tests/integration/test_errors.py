@@ -200,6 +200,29 @@ class BadInput(PlatformTest):
                 self.assertRegex(head.split(b"\r\n")[0], rb"^HTTP/1.1 4\d\d ")
                 self.assertTrue({"message", "type", "param", "code"} <= set(json.loads(body)["error"]))
 
+    def test_bodies_whose_length_is_said_in_two_ways(self):
+        """Nobody between a client and a service may see two requests where the other sees one."""
+        head = f"POST /v1/vector_stores HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {self.tenant.key}\r\n" \
+            "Content-Type: application/json\r\n"
+        hidden = b"GET /v1/models HTTP/1.1\r\nHost: x\r\n\r\n"
+        for fields, body in (
+                ("Content-Length: 2\r\nTransfer-Encoding: chunked\r\n", b"0\r\n\r\n" + hidden),
+                ("Content-Length: 2\r\nContent-Length: 5\r\n", b"{}" + hidden), ("Content-Length: 2, 5\r\n", b"{}" + hidden),
+                ("Content-Length: +2\r\n", b"{}" + hidden), ("Content-Length: 0x2\r\n", b"{}" + hidden),
+                ("Content-Length : 2\r\n", b"{}" + hidden),
+                ("Transfer-Encoding: xchunked\r\n", b"2\r\n{}\r\n0\r\n\r\n" + hidden),
+                ("Transfer-Encoding: chunked, identity\r\n", b"2\r\n{}\r\n0\r\n\r\n" + hidden),
+                ("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", b"2\r\n{}\r\n0\r\n\r\n" + hidden),
+                ("Transfer-Encoding: chunked\r\n", b"-2\r\n{}\r\n0\r\n\r\n" + hidden),
+                ("Transfer-Encoding: chunked\r\n", b"fffffffffffffffff\r\n{}\r\n0\r\n\r\n" + hidden),
+                ("Transfer-Encoding: chunked\r\n", b"2\r\n{}xx0\r\n\r\n" + hidden)):
+            with self.subTest(fields=fields, body=body[:20]):
+                answer = self.tenant.http.raw(head.encode() + fields.encode() + b"\r\n" + body)
+                head_of_answer, _, rest = answer.partition(b"\r\n\r\n")
+                self.assertRegex(head_of_answer.split(b"\r\n")[0], rb"^HTTP/1.1 (400|411|413|501) ")
+                self.assertEqual(answer.count(b"HTTP/1.1 "), 1, "a second request was answered")
+                self.assertTrue({"message", "type", "param", "code"} <= set(json.loads(rest)["error"]))
+
     def test_a_client_cannot_say_who_it_is(self):
         other = self.other()
         reply = self.tenant.call("GET", "/api/auth/me", headers={
