@@ -141,7 +141,8 @@ add_chunks(struct bh_db *tx, const struct bh_uuid *tenant, const struct rag_stor
 
 static int
 add_vectors(struct bh_db *tx, const struct bh_uuid *tenant, const struct rag_store_file *attachment,
-	int64_t dimensions, const struct rag_index_plan *plan, int64_t first, int64_t *out_parts_max)
+	int64_t dimensions, const struct rag_index_plan *plan, int64_t first,
+	struct rag_statistics *statistics)
 {
 	size_t total = 0, at = 0, i, j;
 	int64_t *chunks, *parts;
@@ -158,11 +159,11 @@ add_vectors(struct bh_db *tx, const struct bh_uuid *tenant, const struct rag_sto
 			parts[at] = (int64_t)j;
 			hashes[at] = plan->chunks[i].hashes[j];
 		}
-		if ((int64_t)plan->chunks[i].n_parts > *out_parts_max)
-			*out_parts_max = (int64_t)plan->chunks[i].n_parts;
+		if ((int64_t)plan->chunks[i].n_parts > statistics->parts_max)
+			statistics->parts_max = (int64_t)plan->chunks[i].n_parts;
 	}
-	return rag_store_index_add_staged(tx, tenant, attachment, dimensions, chunks, parts, hashes,
-		total);
+	return rag_store_index_add_staged(tx, tenant, attachment, statistics->own_vectors, dimensions,
+		chunks, parts, hashes, total);
 }
 
 static int
@@ -266,7 +267,7 @@ rag_index_add(struct bh_db *tx, const struct bh_uuid *tenant, const struct rag_s
 	first = statistics.next_chunk;
 	rc = add_chunks(tx, tenant, attachment, plan, first);
 	if (rc == 0)
-		rc = add_vectors(tx, tenant, attachment, dimensions, plan, first, &statistics.parts_max);
+		rc = add_vectors(tx, tenant, attachment, dimensions, plan, first, &statistics);
 	if (rc == 0)
 		rc = add_postings(tx, tenant, store, plan, first);
 	if (rc < 0)

@@ -155,6 +155,7 @@ BH_MUST_CHECK int rag_store_staging_clear(struct bh_db *tx, const struct bh_uuid
 
 struct rag_statistics {
 	int64_t n_chunks, total_terms, next_chunk, parts_max;
+	bool own_vectors;          /* in the tenant's own partition; never changed here */
 };
 BH_MUST_CHECK int rag_store_index_add_store(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *store);
@@ -171,15 +172,11 @@ struct rag_chunk_columns {
 };
 BH_MUST_CHECK int rag_store_index_add_chunks(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, const struct bh_uuid *file, const struct rag_chunk_columns *chunks);
-/* Vectors from the staging rows of the attachment: hashes[i] belongs to chunks[i], parts[i].
- * BH_E_DB_RETRY when one of them is not staged. */
+/* Vectors from the staging rows of the attachment: hashes[i] belongs to chunks[i], parts[i]; own: into
+ * the tenant's own partition. BH_E_DB_RETRY when one of them is not staged. */
 BH_MUST_CHECK int rag_store_index_add_staged(struct bh_db *tx, const struct bh_uuid *tenant,
-	const struct rag_store_file *attachment, int64_t dimensions, const int64_t *chunks,
+	const struct rag_store_file *attachment, bool own, int64_t dimensions, const int64_t *chunks,
 	const int64_t *parts, const struct bh_bytes *hashes, size_t n);
-/* One vector directly. */
-BH_MUST_CHECK int rag_store_index_add_vector(struct bh_db *tx, const struct bh_uuid *tenant,
-	const struct bh_uuid *store, const struct bh_uuid *file, int64_t chunk, int64_t part,
-	struct bh_floats vector);
 
 struct rag_term_block {
 	const char *term;

@@ -9,8 +9,8 @@ int
 rag_store_index_add_store(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store)
 {
 	static const char sql[] =
-		"INSERT INTO store_statistics (tenant_id, store_id)"
-		" VALUES ($1, $2)";
+		"INSERT INTO store_statistics (tenant_id, store_id, own_vectors)"
+		" SELECT $1, $2, coalesce((SELECT own_vectors FROM store_statistics WHERE tenant_id = $1 LIMIT 1), false)";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store)};
 
 	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
@@ -21,7 +21,7 @@ rag_store_index_lock(struct bh_db *tx, const struct bh_uuid *tenant, const struc
 	struct rag_statistics *out)
 {
 	static const char sql[] =
-		"SELECT n_chunks, total_terms, next_chunk, parts_max"
+		"SELECT n_chunks, total_terms, next_chunk, parts_max, own_vectors"
 		"  FROM store_statistics"
 		" WHERE tenant_id = $1 AND store_id = $2"
 		"   FOR UPDATE";
@@ -30,6 +30,7 @@ rag_store_index_lock(struct bh_db *tx, const struct bh_uuid *tenant, const struc
 	const struct bh_column columns[] = {
 		bh_int_column(&row.n_chunks), bh_int_column(&row.total_terms),
 		bh_int_column(&row.next_chunk), bh_int_column(&row.parts_max),
+		bh_bool_column(&row.own_vectors),
 	};
 	int rc = bh_db_one(tx, sql, BH_LIST(params), BH_LIST(columns));
 
@@ -81,7 +82,7 @@ rag_store_index_add_chunks(struct bh_db *tx, const struct bh_uuid *tenant, const
 
 int
 rag_store_index_add_staged(struct bh_db *tx, const struct bh_uuid *tenant,
-	const struct rag_store_file *attachment, int64_t dimensions, const int64_t *chunks,
+	const struct rag_store_file *attachment, bool own, int64_t dimensions, const int64_t *chunks,
 	const int64_t *parts, const struct bh_bytes *hashes, size_t n)
 {
 #define ADD_STAGED(n) \
@@ -90,7 +91,8 @@ rag_store_index_add_staged(struct bh_db *tx, const struct bh_uuid *tenant,
 	"   FROM unnest($5::bigint[], $6::bigint[], $7::bytea[]) AS w (chunk_id, part, text_hash)" \
 	"   JOIN ingest_vector AS s" \
 	"     ON s.tenant_id = $1 AND s.attachment_id = $4 AND s.text_hash = w.text_hash"
-	static const char *const sql[RAG_VECTOR_TABLES] = RAG_VECTOR_SQL(ADD_STAGED);
+	static const char *const sql[2][RAG_VECTOR_TABLES] = {
+		RAG_VECTOR_SQL(ADD_STAGED), RAG_VECTOR_SQL_OWN(ADD_STAGED)};
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant), bh_uuid_param(&attachment->store_id),
 		bh_uuid_param(&attachment->file_id), bh_uuid_param(&attachment->id),
@@ -103,29 +105,10 @@ rag_store_index_add_staged(struct bh_db *tx, const struct bh_uuid *tenant,
 	if (table < 0)
 		return bh_error(BH_E_UNSUPPORTED, "no table holds vectors of %lld dimensions",
 			(long long)dimensions);
-	rc = bh_db_exec(tx, sql[table], BH_LIST(params), &rows);
+	rc = bh_db_exec(tx, sql[own][table], BH_LIST(params), &rows);
 	if (rc == 0 && rows != (int64_t)n)
 		return bh_error(BH_E_DB_RETRY, "some vectors of a file are not staged");
 	return rc;
-}
-
-int
-rag_store_index_add_vector(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
-	const struct bh_uuid *file, int64_t chunk, int64_t part, struct bh_floats vector)
-{
-#define ADD_VECTOR(n) \
-	"INSERT INTO chunk_vector_" n " (tenant_id, store_id, file_id, chunk_id, part, embedding)" \
-	" VALUES ($1, $2, $3, $4, $5, $6::vector)"
-	static const char *const sql[RAG_VECTOR_TABLES] = RAG_VECTOR_SQL(ADD_VECTOR);
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(store), bh_uuid_param(file), bh_int_param(chunk),
-		bh_int_param(part), bh_vector_param(vector.data, vector.count),
-	};
-	int table = rag_vector_table((int64_t)vector.count);
-
-	if (table < 0)
-		return bh_error(BH_E_UNSUPPORTED, "no table holds vectors of %zu dimensions", vector.count);
-	return bh_db_exec(tx, sql[table], BH_LIST(params), NULL);
 }
 
 #define BLOCK_RESULT(row) { \
@@ -264,14 +247,17 @@ rag_store_index_drop_chunks(struct bh_db *tx, const struct bh_uuid *tenant, cons
 #define DROP_VECTORS(n) \
 	"DELETE FROM chunk_vector_" n \
 	" WHERE tenant_id = $1 AND store_id = $2 AND chunk_id >= $3 AND chunk_id < $3 + $4"
-	static const char *const vectors[RAG_VECTOR_TABLES] = RAG_VECTOR_SQL(DROP_VECTORS);
+	/* From both: the copies that a move leaves behind go with the rest. */
+	static const char *const vectors[2][RAG_VECTOR_TABLES] = {
+		RAG_VECTOR_SQL(DROP_VECTORS), RAG_VECTOR_SQL_OWN(DROP_VECTORS)};
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant), bh_uuid_param(store), bh_int_param(first), bh_int_param(n)};
 	int rc = bh_db_exec(tx, chunks, BH_LIST(params), NULL);
 	size_t i;
 
-	for (i = 0; rc == 0 && i < BH_COUNT(vectors); i++)
-		rc = bh_db_exec(tx, vectors[i], BH_LIST(params), NULL);
+	for (i = 0; rc == 0 && i < 2 * RAG_VECTOR_TABLES; i++)
+		rc = bh_db_exec(tx, vectors[i / RAG_VECTOR_TABLES][i % RAG_VECTOR_TABLES],
+			BH_LIST(params), NULL);
 	return rc;
 }
 
@@ -284,7 +270,8 @@ rag_store_index_purge(struct bh_db *db, const struct bh_uuid *tenant, const stru
 	" WHERE tenant_id = $1 AND store_id = $2 AND (chunk_id, part) IN (" \
 	"   SELECT chunk_id, part FROM chunk_vector_" n \
 	"    WHERE tenant_id = $1 AND store_id = $2 ORDER BY chunk_id, part LIMIT $3)"
-	static const char *const vectors[RAG_VECTOR_TABLES] = RAG_VECTOR_SQL(PURGE_VECTORS);
+	static const char *const vectors[2][RAG_VECTOR_TABLES] = {
+		RAG_VECTOR_SQL(PURGE_VECTORS), RAG_VECTOR_SQL_OWN(PURGE_VECTORS)};
 	static const char chunks[] =
 		"DELETE FROM chunk"
 		" WHERE tenant_id = $1 AND store_id = $2 AND chunk_id IN ("
@@ -304,8 +291,9 @@ rag_store_index_purge(struct bh_db *db, const struct bh_uuid *tenant, const stru
 	if (rc == 0)
 		rc = bh_db_exec(db, postings, BH_LIST(params), &rows);
 	total += rows;
-	for (i = 0; rc == 0 && i < BH_COUNT(vectors); i++) {
-		rc = bh_db_exec(db, vectors[i], BH_LIST(params), &rows);
+	for (i = 0; rc == 0 && i < 2 * RAG_VECTOR_TABLES; i++) {
+		rc = bh_db_exec(db, vectors[i / RAG_VECTOR_TABLES][i % RAG_VECTOR_TABLES],
+			BH_LIST(params), &rows);
 		total += rows;
 	}
 	if (rc == 0)

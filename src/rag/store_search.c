@@ -12,7 +12,7 @@ rag_store_search_store(struct bh_db *db, const struct bh_uuid *tenant, const str
 		"       s.expired_at IS NOT NULL OR coalesce(s.last_active_at"
 		"         + make_interval(days => s.expires_days::int) <= now(), false),"
 		"       (extract(epoch FROM now() - s.last_active_at) * 1000)::bigint,"
-		"       t.n_chunks, t.total_terms, t.next_chunk, t.parts_max"
+		"       t.n_chunks, t.total_terms, t.next_chunk, t.parts_max, t.own_vectors"
 		"  FROM vector_store AS s"
 		"  JOIN store_statistics AS t ON t.tenant_id = $1 AND t.store_id = s.id"
 		" WHERE s.tenant_id = $1 AND s.id = $2";
@@ -23,6 +23,7 @@ rag_store_search_store(struct bh_db *db, const struct bh_uuid *tenant, const str
 		bh_int_column(&row.dimensions), bh_bool_column(&row.expired), bh_int_column(&row.idle_ms),
 		bh_int_column(&row.statistics.n_chunks), bh_int_column(&row.statistics.total_terms),
 		bh_int_column(&row.statistics.next_chunk), bh_int_column(&row.statistics.parts_max),
+		bh_bool_column(&row.statistics.own_vectors),
 	};
 	int rc = bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
 
@@ -64,10 +65,13 @@ rag_store_search_vectors(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct rag_search_store *store, struct bh_floats query, const char *filter, size_t k,
 	struct rag_leg_hit **out, size_t *out_n)
 {
-	static const char *const sql[2][2][RAG_VECTOR_TABLES] = {
-		{RAG_VECTOR_SQL(NEAREST), RAG_VECTOR_SQL(NEAREST_MATCHING)},
-		{RAG_VECTOR_SQL(NEAREST_PARTS), RAG_VECTOR_SQL(NEAREST_PARTS_MATCHING)},
+	static const char *const sql[2][2][2][RAG_VECTOR_TABLES] = {
+		{{RAG_VECTOR_SQL(NEAREST), RAG_VECTOR_SQL(NEAREST_MATCHING)},
+			{RAG_VECTOR_SQL(NEAREST_PARTS), RAG_VECTOR_SQL(NEAREST_PARTS_MATCHING)}},
+		{{RAG_VECTOR_SQL_OWN(NEAREST), RAG_VECTOR_SQL_OWN(NEAREST_MATCHING)},
+			{RAG_VECTOR_SQL_OWN(NEAREST_PARTS), RAG_VECTOR_SQL_OWN(NEAREST_PARTS_MATCHING)}},
 	};
+	const struct rag_statistics *statistics = &store->statistics;
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant), bh_uuid_param(&store->id), bh_vector_param(query.data, query.count),
 		bh_int_param((int64_t)k), bh_text_param(filter),
@@ -80,8 +84,8 @@ rag_store_search_vectors(struct bh_db *db, const struct bh_uuid *tenant,
 
 	if (table < 0)
 		return bh_error(BH_E_UNSUPPORTED, "no table holds vectors of %zu dimensions", query.count);
-	rc = bh_db_each(db, sql[store->statistics.parts_max > 1][filter != NULL][table], params,
-		filter != NULL ? 5 : 4, BH_LIST(columns), &row, sizeof(row), (void **)out, out_n);
+	rc = bh_db_each(db, sql[statistics->own_vectors][statistics->parts_max > 1][filter != NULL][table],
+		params, filter != NULL ? 5 : 4, BH_LIST(columns), &row, sizeof(row), (void **)out, out_n);
 	if (rc < 0)
 		return rc;
 

@@ -165,7 +165,8 @@ residue(struct fixture *fix)
 		"SELECT (SELECT count(*) FROM bulkhead.chunk WHERE tenant_id = $1)"
 		"     + (SELECT count(*) FROM bulkhead.posting WHERE tenant_id = $1)"
 		"     + (SELECT count(*) FROM bulkhead.ingest_vector WHERE tenant_id = $1)"
-		"     + (SELECT count(*) FROM bulkhead.chunk_vector_384 WHERE tenant_id = $1)";
+		"     + (SELECT count(*) FROM bulkhead.chunk_vector_384 WHERE tenant_id = $1)"
+		"     + (SELECT count(*) FROM bulkhead.chunk_vector_384_own WHERE tenant_id = $1)";
 	const struct bh_param params[] = {bh_uuid_param(&fix->tenant)};
 	int64_t n = -1;
 	const struct bh_column columns[] = {bh_int_column(&n)};
@@ -197,6 +198,51 @@ words_and_vectors_are_found_by_chunk(void **state)
 	assert_int_equal(n, 2);
 	assert_int_equal(hits[0].chunk_id, sample.row.chunk_first + 1);
 	assert_true(hits[0].score > 0.99 && hits[1].score < 0.01);
+}
+
+/* Gives the tenant a partition of its own, as whoever moves it does. */
+static void
+move_tenant(struct fixture *fix)
+{
+	static const char insert[] =
+		"INSERT INTO bulkhead.chunk_vector_384_own"
+		" SELECT * FROM bulkhead.chunk_vector_384 WHERE tenant_id = $1";
+	static const char update[] =
+		"UPDATE bulkhead.store_statistics SET own_vectors = true WHERE tenant_id = $1";
+	static char create[256]; /* as long as the connection: statements are known by their place */
+	const struct bh_param params[] = {bh_uuid_param(&fix->tenant)};
+	struct bh_db setup = bh_test_db_as(&scratch, NULL, NULL);
+	char tenant[BH_UUID_TEXT];
+
+	bh_uuid_format(&fix->tenant, tenant);
+	snprintf(create, sizeof(create), "CREATE TABLE bulkhead.chunk_vector_384_own_moved"
+		" PARTITION OF bulkhead.chunk_vector_384_own FOR VALUES IN ('%s')", tenant);
+	assert_int_equal(bh_db_exec(&setup, create, NULL, 0, NULL), 0);
+	assert_int_equal(bh_db_exec(&setup, insert, BH_LIST(params), NULL), 0);
+	assert_int_equal(bh_db_exec(&setup, update, BH_LIST(params), NULL), 0);
+}
+
+static void
+a_tenant_with_its_own_partition_is_searched_written_and_removed_there(void **state)
+{
+	struct fixture *fix = *state;
+	struct sample first = add_sample(fix, "{}", two, axes, 2), second;
+	struct rag_search_store store;
+	struct rag_leg_hit *hits;
+	size_t n;
+
+	move_tenant(fix);
+	second = add_sample(fix, "{}", one, axes + 2, 1);
+	store = search_store(fix);
+	assert_true(store.statistics.own_vectors);
+	assert_int_equal(rag_store_search_vectors(&fix->db, &fix->tenant, &store, axis(fix->db.arena, 2),
+		NULL, 10, &hits, &n), 0);
+	assert_int_equal(n, 3);
+	assert_int_equal(hits[0].chunk_id, second.row.chunk_first);
+
+	assert_int_equal(bh_tx_run(&fix->db, remove_sample, &first), 0);
+	assert_int_equal(bh_tx_run(&fix->db, remove_sample, &second), 0);
+	assert_int_equal(residue(fix), 0);
 }
 
 static void
@@ -348,6 +394,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_number_is_never_used_twice, open_fixture, close_fixture),
 		cmocka_unit_test_setup_teardown(a_filter_acts_inside_both_legs, open_fixture, close_fixture),
 		cmocka_unit_test_setup_teardown(a_foreign_tenant_finds_nothing_with_either_lock, open_fixture,
+			close_fixture),
+		cmocka_unit_test_setup_teardown(
+			a_tenant_with_its_own_partition_is_searched_written_and_removed_there, open_fixture,
 			close_fixture),
 		cmocka_unit_test_setup_teardown(a_purge_ends_with_nothing_left, open_fixture, close_fixture),
 		cmocka_unit_test_setup_teardown(many_chunks_make_many_blocks_and_come_out_again, open_fixture,
