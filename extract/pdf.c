@@ -81,7 +81,7 @@ next_glyph(struct walk *walk, gunichar point, struct extract_glyph *out)
 }
 
 static void
-add_characters(struct extract_page *out, const struct source *source)
+add_characters(struct extract_page *out, const struct source *source, enum extract_turn turn)
 {
 	struct walk walk = {.source = source, .font = source->fonts};
 	struct extract_glyph glyph;
@@ -93,6 +93,7 @@ add_characters(struct extract_page *out, const struct source *source)
 			continue;
 		if (!next_glyph(&walk, point, &glyph))
 			return;
+		glyph.box = extract_box_turn(glyph.box, turn, out->width, out->height);
 		extract_page_add(out, &glyph);
 	}
 }
@@ -183,6 +184,22 @@ add_rtl(struct extract_page *out, PopplerPage *page)
 	extract_pdf_letters_close(&letters);
 }
 
+/* Reads the page once more as it looks when turned back, if its text is set sideways. */
+static void
+turn_back(struct extract_page *page, const struct source *source)
+{
+	enum extract_turn turn = extract_page_turn(page);
+	struct extract_page turned = {.width = page->width, .height = page->height};
+
+	if (turn == EXTRACT_TURN_NONE)
+		return;
+	add_characters(&turned, source, turn);
+	turned.width = page->height;
+	turned.height = page->width;
+	extract_page_close(page);
+	*page = turned;
+}
+
 static void
 read_page(PopplerDocument *document, int index, struct extract_page *out)
 {
@@ -194,10 +211,12 @@ read_page(PopplerDocument *document, int index, struct extract_page *out)
 		return; /* a page that is broken holds no text; the others may */
 	poppler_page_get_size(page, &out->width, &out->height);
 	if (source_open(&source, page, &(PopplerRectangle){0, 0, out->width, out->height})) {
-		if (has_rtl(source.text))
+		if (has_rtl(source.text)) {
 			add_rtl(out, page);
-		else
-			add_characters(out, &source);
+		} else {
+			add_characters(out, &source, EXTRACT_TURN_NONE);
+			turn_back(out, &source);
+		}
 	}
 	source_close(&source);
 	g_object_unref(page);

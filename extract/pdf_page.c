@@ -142,6 +142,8 @@ extract_page_add(struct extract_page *page, const struct extract_glyph *glyph)
 	page->blank = false;
 	extract_buffer_point(&page->text, glyph->point);
 	fragment->len = page->text.len - fragment->text;
+	if (upright && !fragment->upright)
+		fragment->downward = glyph->box.y1 > page->last.y1;
 	fragment->upright = fragment->upright || upright;
 	fragment->rtl = fragment->rtl || extract_unicode_is_rtl(glyph->point);
 	fragment->characters++;
@@ -149,6 +151,35 @@ extract_page_add(struct extract_page *page, const struct extract_glyph *glyph)
 	vote(fragment, glyph->size);
 	grow(fragment, &glyph->box);
 	page->last = glyph->box;
+}
+
+enum extract_turn
+extract_page_turn(const struct extract_page *page)
+{
+	size_t all = 0, up = 0, down = 0;
+
+	for (size_t i = 0; i < page->fragment_count; i++) {
+		const struct extract_fragment *fragment = &page->fragments[i];
+
+		all += fragment->characters;
+		if (fragment->upright && fragment->characters >= 3)
+			*(fragment->downward ? &down : &up) += fragment->characters;
+	}
+	return up * 3 > all * 2 ? EXTRACT_TURN_UP : down * 3 > all * 2 ? EXTRACT_TURN_DOWN
+		: EXTRACT_TURN_NONE;
+}
+
+struct extract_box
+extract_box_turn(struct extract_box box, enum extract_turn turn, double width, double height)
+{
+	switch (turn) {
+	case EXTRACT_TURN_UP:
+		return (struct extract_box){height - box.y2, box.x1, height - box.y1, box.x2};
+	case EXTRACT_TURN_DOWN:
+		return (struct extract_box){box.y1, width - box.x2, box.y2, width - box.x1};
+	default:
+		return box;
+	}
 }
 
 bool

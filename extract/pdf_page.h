@@ -40,7 +40,8 @@ struct extract_fragment {
 	uint32_t votes;   /* for size, while the fragment grows */
 	bool bold_first;  /* its first character is */
 	bool rtl;
-	bool upright;     /* characters stand above each other: turned text */
+	bool upright;     /* characters stand above each other: turned text ... */
+	bool downward;    /* ... and the next one stands below */
 	bool dropped;     /* a running head or page number */
 };
 
@@ -75,6 +76,14 @@ struct extract_page {
 
 /* Adds the next character in the PDF's order; blanks and line ends (with an empty box) as well. */
 void extract_page_add(struct extract_page *page, const struct extract_glyph *glyph);
+
+/* How most of the page's text is turned: the whole page is set sideways, as wide tables are. */
+enum extract_turn { EXTRACT_TURN_NONE, EXTRACT_TURN_UP, EXTRACT_TURN_DOWN };
+enum extract_turn extract_page_turn(const struct extract_page *page);
+
+/* Where a box of a turned page lies once the page is turned back. */
+struct extract_box extract_box_turn(struct extract_box box, enum extract_turn turn, double width,
+	double height);
 
 /* Finds columns and lines of what is not dropped: fills order and rows. */
 void extract_page_arrange(struct extract_page *page);

@@ -239,6 +239,14 @@ is_spanning(const struct extract_page *page, const struct extract_pdf_table *tab
 		extract_pdf_cells(page, line + 1) >= 2 && narrow(page, &after, &page->rows[line + 1]);
 }
 
+/* True if the line stands less than a line below the one before, as cells do that are set in the
+ * middle of their row: between two lines of a longer cell. */
+static bool
+is_half(const struct extract_page *page, size_t line)
+{
+	return step_to(page, line) < 0.9 * page->rows[line].size;
+}
+
 /* Finds out whether lines of one cell are closer than rows are. */
 static void
 measure_steps(const struct extract_page *page, struct extract_pdf_table *table)
@@ -246,8 +254,10 @@ measure_steps(const struct extract_page *page, struct extract_pdf_table *table)
 	double least = INFINITY, most = 0;
 
 	for (size_t i = table->first + 1; i < table->end; i++) {
-		if (step_to(page, i) > 0.9 * page->rows[i].size)
+		if (!is_half(page, i))
 			least = fmin(least, step_to(page, i));
+		else if (i + 1 < table->end && is_half(page, i + 1))
+			least = fmin(least, step_to(page, i) + step_to(page, i + 1));
 		most = fmax(most, step_to(page, i));
 	}
 	table->tight = most > 1.2 * least ? 1.1 * least : 0;
@@ -308,11 +318,9 @@ extract_pdf_table_record(const struct extract_page *page, const struct extract_p
 
 	for (; end < table->end; end++) {
 		uint64_t here = filled(page, table, end);
-		bool half = step_to(page, end) < 0.9 * page->rows[end].size;
 		bool close = table->tight > 0 && step_to(page, end) <= table->tight;
 
-		/* Set in the middle of their row, cells stand between the lines of the longest. */
-		if (half) {
+		if (is_half(page, end)) {
 			record |= here;
 			continue;
 		}

@@ -44,11 +44,48 @@ a_wide_gap_parts_fragments_and_blanks_part_words(void **state)
 	extract_page_close(&page);
 }
 
+/* Places a line whose letters stand above or below each other. */
+static void
+place_turned(struct extract_page *page, double x, double y, double step, const char *text)
+{
+	for (; *text != '\0'; text++, y += step)
+		extract_page_add(page, &(struct extract_glyph){
+			.point = (unsigned char)*text, .box = {x, y, x + 10, y + 5}, .size = 10});
+	extract_page_add(page, &(struct extract_glyph){.point = '\n'});
+}
+
+static void
+a_page_set_sideways_is_known_and_turned_back(void **state)
+{
+	struct extract_page up = {0}, down = {0}, plain = {0};
+	struct extract_box box;
+
+	(void)state;
+	place_turned(&up, 100, 400, -5, "sideways");
+	page_place(&up, 50, 780, 10, false, "12");
+	place_turned(&down, 100, 400, 5, "sideways");
+	page_place(&plain, 50, 100, 10, false, "a line of text as it should be");
+	place_turned(&plain, 10, 400, -5, "margin");
+	assert_int_equal(extract_page_turn(&up), EXTRACT_TURN_UP);
+	assert_int_equal(extract_page_turn(&down), EXTRACT_TURN_DOWN);
+	assert_int_equal(extract_page_turn(&plain), EXTRACT_TURN_NONE);
+
+	/* At the foot of the left edge: where a line that goes up begins, turned back. */
+	box = extract_box_turn((struct extract_box){10, 790, 20, 795}, EXTRACT_TURN_UP, 600, 800);
+	assert_true(box.x1 == 5 && box.x2 == 10 && box.y1 == 10 && box.y2 == 20);
+	box = extract_box_turn((struct extract_box){580, 5, 590, 10}, EXTRACT_TURN_DOWN, 600, 800);
+	assert_true(box.x1 == 5 && box.x2 == 10 && box.y1 == 10 && box.y2 == 20);
+	extract_page_close(&up);
+	extract_page_close(&down);
+	extract_page_close(&plain);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(places_that_are_no_numbers_are_ignored),
+		cmocka_unit_test(a_page_set_sideways_is_known_and_turned_back),
 		cmocka_unit_test(a_wide_gap_parts_fragments_and_blanks_part_words),
 	};
 

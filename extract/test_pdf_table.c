@@ -93,6 +93,32 @@ one_line_with_a_gap_is_no_table(void **state)
 	capture_close(&capture);
 }
 
+static void
+cells_in_the_middle_of_their_row_belong_to_it(void **state)
+{
+	struct extract_page page = {0};
+	struct capture capture;
+
+	(void)state;
+	page_place(&page, 50, 100, 10, true, "Item");
+	page_place(&page, 120, 100, 10, true, "What it is");
+	page_place(&page, 350, 100, 10, true, "Price");
+	for (int i = 0; i < 3; i++) {
+		double y = 118 + 30 * i;
+
+		page_place(&page, 120, y, 10, false, "a pump that moves water");
+		page_place(&page, 50, y + 6, 10, false, i == 0 ? "one" : i == 1 ? "two" : "three");
+		page_place(&page, 350, y + 6, 10, false, "9.50");
+		page_place(&page, 120, y + 12, 10, false, "and is made of steel");
+	}
+	assert_int_equal(page_put(&capture, &page), EXTRACT_EXIT_OK);
+	assert_has(&capture, "\"header\":\"Item | What it is | Price\","
+		"\"text\":\"one | a pump that moves water and is made of steel | 9.50\"");
+	assert_has(&capture, "\"text\":\"three | a pump that moves water and is made of steel | 9.50\"");
+	assert_has(&capture, "\"blocks\":4");
+	capture_close(&capture);
+}
+
 int
 main(void)
 {
@@ -100,6 +126,7 @@ main(void)
 		cmocka_unit_test(narrow_cells_are_a_table_read_line_by_line),
 		cmocka_unit_test(a_wrapped_cell_stays_in_its_row),
 		cmocka_unit_test(an_empty_cell_keeps_its_place),
+		cmocka_unit_test(cells_in_the_middle_of_their_row_belong_to_it),
 		cmocka_unit_test(one_line_with_a_gap_is_no_table),
 	};
 
