@@ -10,6 +10,7 @@
 enum {
 	LINES_MAX = 500,
 	CANDIDATES_MAX = 160,
+	PIECES_MAX = 400,
 };
 
 static const double strip_min = 0.4;    /* in font sizes: wider than blanks between words */
@@ -216,13 +217,25 @@ step_to(const struct extract_page *page, size_t line)
 	return page->rows[line].base - page->rows[line - 1].base;
 }
 
+/* Lines of more pieces than any table has are not gone through, strip by strip. */
+static bool
+is_dense(const struct extract_page *page, size_t line)
+{
+	const struct extract_row *row = &page->rows[line];
+	size_t count = 0;
+
+	for (size_t i = 0; i < row->count; i++)
+		count += pieces(fragment_of(page, row, i));
+	return count > PIECES_MAX;
+}
+
 /* True if the line can be part of the table by its place and size. */
 static bool
 is_near(const struct extract_page *page, const struct extract_pdf_table *table, size_t line)
 {
 	const struct extract_row *first = &page->rows[table->first], *row = &page->rows[line];
 
-	return line < page->row_count && line - table->first < LINES_MAX &&
+	return line < page->row_count && line - table->first < LINES_MAX && !is_dense(page, line) &&
 		row->column == first->column && fabs(row->size - first->size) <= 0.2 * first->size &&
 		step_to(page, line) > 0 && step_to(page, line) < line_step_max * fmax(row->size, 1);
 }
@@ -286,7 +299,7 @@ extract_pdf_table_at(const struct extract_page *page, size_t row, struct extract
 	struct candidates candidates = {0};
 	size_t strong = 1, wide = 0;
 
-	if (extract_pdf_cells(page, row) < 2)
+	if (extract_pdf_cells(page, row) < 2 || is_dense(page, row))
 		return false;
 	add_gaps(page, &candidates, row, row);
 	for (; is_near(page, &table, table.end); table.end++) {

@@ -157,6 +157,18 @@ add_without_leaders(struct extract_buffer *out, const char *text, size_t len)
 	}
 }
 
+/* Dots that are left at a cell's ends where a strip goes through the leaders. */
+static void
+trim_leaders(const char **text, size_t *len)
+{
+	while (*len > 1 && (*text)[0] == '.' && ((*text)[1] == ' ' || (*text)[1] == '.'))
+		(*text)++, (*len)--;
+	while (*len > 0 && (*text)[0] == ' ')
+		(*text)++, (*len)--;
+	while (*len > 2 && (*text)[*len - 1] == '.' && (*text)[*len - 2] == ' ')
+		*len -= 2;
+}
+
 static void
 add_fragment(struct reading *reading, struct extract_buffer *out,
 	const struct extract_fragment *fragment)
@@ -430,7 +442,9 @@ put_record(struct reading *reading, const struct extract_pdf_table *table, size_
 	EXTRACT_AUTO(extract_buffer_close) struct extract_buffer cell = {0};
 	EXTRACT_AUTO(extract_buffer_close) struct extract_buffer part = {0};
 	bool rtl = fragment_of(reading->page, &reading->page->rows[table->first], 0)->rtl;
+	const char *text;
 	bool figure = false;
+	size_t len;
 
 	for (size_t i = 0; i <= table->strip_count; i++) {
 		size_t column = rtl ? table->strip_count - i : i;
@@ -441,7 +455,10 @@ put_record(struct reading *reading, const struct extract_pdf_table *table, size_
 			extract_pdf_table_part(reading->page, table, line, column, &part);
 			extract_buffer_truncate(&reading->line, 0);
 			add_without_leaders(&reading->line, extract_buffer_string(&part), part.len);
-			join(&cell, extract_buffer_string(&reading->line), reading->line.len);
+			text = extract_buffer_string(&reading->line);
+			len = reading->line.len;
+			trim_leaders(&text, &len);
+			join(&cell, text, len);
 		}
 		if (cell.len > 0)
 			figure = is_figure(&cell);

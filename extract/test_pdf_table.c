@@ -119,6 +119,26 @@ cells_in_the_middle_of_their_row_belong_to_it(void **state)
 	capture_close(&capture);
 }
 
+static void
+dots_that_lead_to_a_page_number_are_left_out(void **state)
+{
+	static const char *const parts[] = {"Spaces", "Paths and knots", "Exercises"};
+	struct extract_page page = {0};
+	struct capture capture;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		page_place(&page, 50, 100 + 14 * i, 10, false, parts[i]);
+		page_place(&page, 200, 100 + 14 * i, 10, false, ". . . . .");
+		page_place(&page, 258, 100 + 14 * i, 10, false, ". 12");
+	}
+	assert_int_equal(page_put(&capture, &page), EXTRACT_EXIT_OK);
+	assert_has(&capture, "\"text\":\"Paths and knots | ");
+	assert_has(&capture, "12\"}");
+	assert_lacks(&capture, ". 12");
+	capture_close(&capture);
+}
+
 int
 main(void)
 {
@@ -126,6 +146,7 @@ main(void)
 		cmocka_unit_test(narrow_cells_are_a_table_read_line_by_line),
 		cmocka_unit_test(a_wrapped_cell_stays_in_its_row),
 		cmocka_unit_test(an_empty_cell_keeps_its_place),
+		cmocka_unit_test(dots_that_lead_to_a_page_number_are_left_out),
 		cmocka_unit_test(cells_in_the_middle_of_their_row_belong_to_it),
 		cmocka_unit_test(one_line_with_a_gap_is_no_table),
 	};
