@@ -14,7 +14,6 @@
 #include "cli/api.h"
 #include "cli/commands.h"
 #include "cli/print.h"
-#include "supervisor/database.h"
 #include "supervisor/lock.h"
 #include "supervisor/supervisor.h"
 
@@ -241,6 +240,7 @@ cli_platform_status(struct cli *cli)
 		{"MEMORY", "rss_bytes"}, {"RESTARTS", "restarts"}, {"READY MS", "ready_ms"},
 	};
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	const char *database;
 	bool ready = false;
 	int status = cli_api_quiet(cli, "GET", "/status", NULL, &doc);
 
@@ -257,9 +257,9 @@ cli_platform_status(struct cli *cli)
 		printf("%s at %s, state in %s\n\n", ready ? "ready" : "not ready",
 			bh_json_string(bh_json_get(doc.root, "url")), cli->instance.place.home);
 		cli_print_table(cli, bh_json_get(doc.root, "services"), BH_LIST(columns));
-		if (supervisor_database_is_external(&cli->instance))
-			printf("\nthe database is the operator's: %s\n",
-				supervisor_database_name(&cli->instance.arena, &cli->instance));
+		database = bh_json_string(bh_json_get(doc.root, "database"));
+		if (database != NULL)
+			printf("\nthe database is the operator's: %s\n", database);
 	}
 	return ready ? CLI_OK : CLI_FAILED;
 }

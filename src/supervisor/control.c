@@ -125,8 +125,9 @@ handle_status(struct supervisor_control *control, struct bh_http_exchange *excha
 	struct supervisor_proc *list = NULL;
 	struct supervisor_proc self = {0};
 	size_t n_list = 0;
-	bool external = supervisor_database_is_external(control->supervisor->instance);
-	bool answers = !external || supervisor_database_try(control->supervisor->instance) == 0;
+	const struct supervisor_instance *instance = control->supervisor->instance;
+	bool external = supervisor_database_is_external(instance);
+	bool answers = !external || supervisor_database_try(instance) == 0;
 	bool ready;
 	size_t n = copy_lines(control->supervisor, lines, &ready);
 
@@ -134,9 +135,12 @@ handle_status(struct supervisor_control *control, struct bh_http_exchange *excha
 		n_list = 0;
 	bh_write_object(&write);
 	bh_write_pair_bool(&write, "ready", ready && answers);
-	bh_write_pair_text(&write, "url", control->supervisor->instance->url);
-	bh_write_pair_text(&write, "home", control->supervisor->instance->place.home);
+	bh_write_pair_text(&write, "url", instance->url);
+	bh_write_pair_text(&write, "home", instance->place.home);
 	bh_write_pair_text(&write, "version", BH_VERSION);
+	/* Null: the embedded one. */
+	bh_write_pair_text(&write, "database",
+		external ? supervisor_database_name(&arena, instance) : NULL);
 	bh_write_name(&write, "services");
 	bh_write_array(&write);
 	/* Without children: those have lines of their own. */
