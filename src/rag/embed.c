@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "json/fields.h"
 #include "json/json.h"
+#include "sec/digest.h"
 
 enum {
 	FIRST_BYTE_MS = 120000,
@@ -172,43 +173,15 @@ rag_embed_count(const struct rag_embed_call *call, const char *const *texts, siz
 	return 0;
 }
 
-static int
-digit_of(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
 /* Standard base64 of little-endian floats. */
 static int
 decode_floats(struct bh_arena *arena, const char *text, size_t len, struct bh_floats *out)
 {
-	uint8_t *bytes = bh_arena_alloc(arena, len / 4 * 3 + 3);
-	size_t n = 0, i;
-	uint32_t bits = 0;
-	unsigned have = 0;
+	char *bytes = bh_arena_alloc(arena, len);
+	size_t n = 0;
 
-	while (len > 0 && text[len - 1] == '=')
-		len--;
-	for (i = 0; i < len; i++) {
-		int digit = digit_of(text[i]);
-
-		if (digit < 0)
-			return bh_error(BH_E_PROTOCOL, "the model service's vector is not base64");
-		bits = bits << 6 | (uint32_t)digit;
-		have += 6;
-		if (have >= 8) {
-			have -= 8;
-			bytes[n++] = (uint8_t)(bits >> have);
-		}
-	}
-	if (n == 0 || n % sizeof(float) != 0)
-		return bh_error(BH_E_PROTOCOL, "the model service's vector is cut off");
+	if (bh_base64_decode(text, len, bytes, len, &n) < 0 || n == 0 || n % sizeof(float) != 0)
+		return bh_error(BH_E_PROTOCOL, "the model service's vector is no base64 of floats");
 	*out = (struct bh_floats){(const float *)(const void *)bytes, n / sizeof(float)};
 	return 0;
 }
