@@ -18,7 +18,7 @@ enum {
 
 static const double
 	passage_weight = 0.3,   /* of the best passage's rank beside a full match */
-	near = 0.5;             /* share of the best score below which a sentence only misleads */
+	near = 0.7;             /* share of the best score below which a sentence only misleads */
 
 /* A sentence, with those that it cannot be understood without. */
 struct unit {

@@ -8,7 +8,7 @@
 static const struct bh_setting settings[] = {
 	BH_INT("passage_tokens", "4000", 100, 100000, struct agent, conf.passage_tokens,
 		"Most tokens of passages given with a question to a model of an upstream."),
-	BH_INT("embedded_passage_tokens", "160", 20, 100000, struct agent, conf.embedded_passage_tokens,
+	BH_INT("embedded_passage_tokens", "80", 20, 100000, struct agent, conf.embedded_passage_tokens,
 		"Most tokens of the passages' nearest sentences given with a question to the embedded "
 		"engine, which reads about 200 a second."),
 	BH_INT("passage_score_percent", "20", 0, 100, struct agent, conf.passage_score_percent,

@@ -25,6 +25,8 @@ static const struct { double coverage, likeness; } floors[] = {
 	{0.50, 0.76},
 };
 
+static const double loose = 0.4;   /* share of neighbouring words below which a sentence is no copy */
+
 /* What a sentence says: its distinct content words and numbers. */
 struct claim {
 	struct agent_slice words;        /* all, in order */
@@ -35,6 +37,7 @@ struct claim {
 /* What one comparison found. */
 struct finding {
 	double coverage, rank;
+	double shared;                   /* pairs of words that follow each other in both */
 	bool lacks;                      /* a number or name of the claim is not there */
 };
 
@@ -195,7 +198,6 @@ static bool
 compare(const struct claim *claim, const struct agent_slice *window, struct finding *out)
 {
 	size_t found = 0;
-	double shared;
 
 	out->lacks = false;
 	for (size_t i = 0; i < claim->n; i++) {
@@ -205,12 +207,12 @@ compare(const struct claim *claim, const struct agent_slice *window, struct find
 		found += here;
 		out->lacks = out->lacks || (!here && (word->number || word->name));
 	}
-	shared = pairs_shared(&claim->words, window);
+	out->shared = pairs_shared(&claim->words, window);
 	out->coverage = (double)found / (double)claim->n;
-	out->rank = out->coverage + 0.2 * shared;
+	out->rank = out->coverage + 0.2 * out->shared;
 	/* Of few words, only a copy tells that it is meant. */
 	return out->coverage >= floors[BH_COUNT(floors) - 1].coverage &&
-		(found >= CONTENT_MIN || shared >= 1);
+		(found >= CONTENT_MIN || out->shared >= 1);
 }
 
 static struct agent_slice
@@ -248,15 +250,18 @@ is_denied(const struct claim *claim, const struct agent_evidence *evidence, size
 }
 
 static void
-set_verdict(double coverage, struct agent_support *out)
+set_verdict(const struct finding *finding, struct agent_support *out)
 {
 	size_t i = 0;
 
-	while (i + 1 < BH_COUNT(floors) && coverage < floors[i].coverage)
+	while (i + 1 < BH_COUNT(floors) && finding->coverage < floors[i].coverage)
 		i++;
-	out->coverage = coverage;
+	out->coverage = finding->coverage;
 	out->likeness = floors[i].likeness;
-	out->verdict = floors[i].likeness > 0 ? AGENT_DOUBTFUL : AGENT_SUPPORTED;
+	/* All the words may be there and be turned to nonsense: "a male duck is a male hen". */
+	if (out->likeness == 0 && finding->shared < loose)
+		out->likeness = floors[BH_COUNT(floors) - 1].likeness;
+	out->verdict = out->likeness > 0 ? AGENT_DOUBTFUL : AGENT_SUPPORTED;
 }
 
 static void
@@ -280,7 +285,7 @@ judge_passage(const struct claim *claim, const struct agent_evidence *evidence, 
 			if (rank <= contest->best)
 				continue;
 			contest->best = rank;
-			set_verdict(finding.coverage, out);
+			set_verdict(&finding, out);
 			out->passage = index;
 			out->quote = (struct agent_span){evidence->sentences.list[i].start,
 				evidence->sentences.list[i + width - 1].end};

@@ -202,6 +202,20 @@ a_repeated_question_cites_nothing_and_its_answer_does(void **state)
 }
 
 static void
+words_in_another_order_are_left_to_vectors(void **state)
+{
+	struct bh_arena arena = {0};
+	struct agent_support support =
+		judge(&arena, "Wilhelmina is frequent, and the fog keeper is called a lighthouse.");
+
+	(void)state;
+	assert_int_not_equal(support.verdict, AGENT_SUPPORTED);
+	support = judge(&arena, "Fog of frequent lighthouse is keeper.");
+	assert_int_equal(support.verdict, AGENT_DOUBTFUL);
+	bh_arena_close(&arena);
+}
+
+static void
 the_quote_is_the_supporting_sentence_alone(void **state)
 {
 	struct bh_arena arena = {0};
@@ -260,6 +274,7 @@ main(void)
 		cmocka_unit_test(altered_sentences_cite_nothing),
 		cmocka_unit_test(what_says_that_nothing_is_said_cites_nothing),
 		cmocka_unit_test(a_repeated_question_cites_nothing_and_its_answer_does),
+		cmocka_unit_test(words_in_another_order_are_left_to_vectors),
 		cmocka_unit_test(the_quote_is_the_supporting_sentence_alone),
 		cmocka_unit_test(the_less_agrees_the_more_alike_vectors_must_be),
 		cmocka_unit_test(vectors_are_compared_by_their_angle),
