@@ -15,6 +15,10 @@
 
 enum { COLUMNS_MAX = 64 };
 
+/* Asked of every node, so under short names here. */
+#define is_named extract_docx_xml_is
+#define attribute extract_docx_xml_attribute
+
 /* Where the walk through the body is. */
 struct reading {
 	xmlTextReader *xml;
@@ -74,13 +78,13 @@ read_style(xmlTextReader *xml, struct extract_docx_styles *styles)
 	struct extract_docx_style *style;
 	int heading;
 
-	if (extract_docx_xml_is(xml, "style")) {
+	if (is_named(xml, "style")) {
 		if (styles->count >= EXTRACT_DOCX_STYLES_MAX)
 			return EXTRACT_E_TOO_LARGE;
 		styles->list = extract_memory_resize(styles->list, styles->count + 1,
 			sizeof(*styles->list));
 		styles->list[styles->count++] = (struct extract_docx_style){
-			.id = copy(extract_docx_xml_attribute(xml, "styleId")),
+			.id = copy(attribute(xml, "styleId")),
 			.level = -1,
 		};
 		return 0;
@@ -88,16 +92,16 @@ read_style(xmlTextReader *xml, struct extract_docx_styles *styles)
 	if (styles->count == 0)
 		return 0;
 	style = &styles->list[styles->count - 1];
-	heading = extract_docx_xml_is(xml, "name") ? heading_of_name(extract_docx_xml_attribute(xml, "val"))
-		: extract_docx_xml_is(xml, "outlineLvl") ? heading_of_outline(extract_docx_xml_attribute(xml, "val")) : 0;
+	heading = is_named(xml, "name") ? heading_of_name(attribute(xml, "val"))
+		: is_named(xml, "outlineLvl") ? heading_of_outline(attribute(xml, "val")) : 0;
 	if (heading > 0 && style->heading == 0)
 		style->heading = heading;
-	if (extract_docx_xml_is(xml, "numId"))
-		snprintf(style->list, sizeof(style->list), "%s", extract_docx_xml_attribute(xml, "val"));
-	if (extract_docx_xml_is(xml, "ilvl"))
-		style->level = level_of(extract_docx_xml_attribute(xml, "val"));
-	if (extract_docx_xml_is(xml, "basedOn") && style->based_on == NULL)
-		style->based_on = copy(extract_docx_xml_attribute(xml, "val"));
+	if (is_named(xml, "numId"))
+		snprintf(style->list, sizeof(style->list), "%s", attribute(xml, "val"));
+	if (is_named(xml, "ilvl"))
+		style->level = level_of(attribute(xml, "val"));
+	if (is_named(xml, "basedOn") && style->based_on == NULL)
+		style->based_on = copy(attribute(xml, "val"));
 	return 0;
 }
 
@@ -211,9 +215,9 @@ end_paragraph(struct reading *reading)
 static bool
 is_skipped(xmlTextReader *xml)
 {
-	return extract_docx_xml_is(xml, "del") || extract_docx_xml_is(xml, "moveFrom") || extract_docx_xml_is(xml, "Fallback") ||
-		extract_docx_xml_is(xml, "instrText") || extract_docx_xml_is(xml, "pPrChange") || extract_docx_xml_is(xml, "rPrChange") ||
-		extract_docx_xml_is(xml, "sectPr") || extract_docx_xml_is(xml, "tabs");
+	return is_named(xml, "del") || is_named(xml, "moveFrom") || is_named(xml, "Fallback") ||
+		is_named(xml, "instrText") || is_named(xml, "pPrChange") || is_named(xml, "rPrChange") ||
+		is_named(xml, "sectPr") || is_named(xml, "tabs");
 }
 
 static int
@@ -223,25 +227,24 @@ enter_property(struct reading *reading)
 	struct extract_docx_style style;
 	int heading;
 
-	if (extract_docx_xml_is(xml, "pStyle")) {
-		style = resolve_style(reading->styles, extract_docx_xml_attribute(xml, "val"));
+	if (is_named(xml, "pStyle")) {
+		style = resolve_style(reading->styles, attribute(xml, "val"));
 		if (reading->heading == 0)
 			reading->heading = style.heading;
 		memcpy(reading->list, style.list, sizeof(reading->list));
 		reading->level = style.level < 0 ? 0 : style.level;
-	} else if (extract_docx_xml_is(xml, "outlineLvl")) {
-		heading = heading_of_outline(extract_docx_xml_attribute(xml, "val"));
+	} else if (is_named(xml, "outlineLvl")) {
+		heading = heading_of_outline(attribute(xml, "val"));
 		if (heading > 0)
 			reading->heading = heading;
-	} else if (extract_docx_xml_is(xml, "numId")) {
-		snprintf(reading->list, sizeof(reading->list), "%s",
-			extract_docx_xml_attribute(xml, "val"));
-	} else if (extract_docx_xml_is(xml, "ilvl")) {
-		reading->level = level_of(extract_docx_xml_attribute(xml, "val"));
-	} else if (extract_docx_xml_is(xml, "gridSpan") && reading->tables == 1) {
-		reading->across = (unsigned)strtoul(extract_docx_xml_attribute(xml, "val"), NULL, 10);
-	} else if (extract_docx_xml_is(xml, "vMerge") && reading->tables == 1) {
-		reading->merged = strcmp(extract_docx_xml_attribute(xml, "val"), "restart") != 0;
+	} else if (is_named(xml, "numId")) {
+		snprintf(reading->list, sizeof(reading->list), "%s", attribute(xml, "val"));
+	} else if (is_named(xml, "ilvl")) {
+		reading->level = level_of(attribute(xml, "val"));
+	} else if (is_named(xml, "gridSpan") && reading->tables == 1) {
+		reading->across = (unsigned)strtoul(attribute(xml, "val"), NULL, 10);
+	} else if (is_named(xml, "vMerge") && reading->tables == 1) {
+		reading->merged = strcmp(attribute(xml, "val"), "restart") != 0;
 	}
 	return 0;
 }
@@ -261,8 +264,7 @@ begin_note(struct reading *reading)
 {
 	int rc = end_paragraph(reading);
 
-	snprintf(reading->note, sizeof(reading->note), "%s",
-		extract_docx_xml_attribute(reading->xml, "id"));
+	snprintf(reading->note, sizeof(reading->note), "%s", attribute(reading->xml, "id"));
 	return rc;
 }
 
@@ -272,26 +274,25 @@ enter(struct reading *reading)
 	xmlTextReader *xml = reading->xml;
 	bool empty = xmlTextReaderIsEmptyElement(xml) == 1;
 
-	if (extract_docx_xml_is(xml, "t"))
+	if (is_named(xml, "t"))
 		reading->in_text = !empty;
-	else if (extract_docx_xml_is(xml, "tab"))
+	else if (is_named(xml, "tab"))
 		extract_buffer_byte(&reading->text, reading->text.len > 0 ? '\t' : ' ');
-	else if (extract_docx_xml_is(xml, "br") || extract_docx_xml_is(xml, "cr"))
+	else if (is_named(xml, "br") || is_named(xml, "cr"))
 		extract_buffer_byte(&reading->text, '\n');
-	else if (extract_docx_xml_is(xml, "sym"))
+	else if (is_named(xml, "sym"))
 		extract_buffer_point(&reading->text,
-			(uint32_t)strtoul(extract_docx_xml_attribute(xml, "char"), NULL, 16));
-	else if (extract_docx_xml_is(xml, "footnoteReference") ||
-	    extract_docx_xml_is(xml, "endnoteReference"))
-		add_note(reading, "", extract_docx_xml_attribute(xml, "id"));
-	else if ((extract_docx_xml_is(xml, "footnote") || extract_docx_xml_is(xml, "endnote")) &&
-	    extract_docx_xml_attribute(xml, "type")[0] == '\0')
+			(uint32_t)strtoul(attribute(xml, "char"), NULL, 16));
+	else if (is_named(xml, "footnoteReference") || is_named(xml, "endnoteReference"))
+		add_note(reading, "", attribute(xml, "id"));
+	else if ((is_named(xml, "footnote") || is_named(xml, "endnote")) &&
+	    attribute(xml, "type")[0] == '\0')
 		return begin_note(reading);
-	else if (extract_docx_xml_is(xml, "noBreakHyphen"))
+	else if (is_named(xml, "noBreakHyphen"))
 		extract_buffer_byte(&reading->text, '-');
-	else if (extract_docx_xml_is(xml, "tbl") && !empty)
+	else if (is_named(xml, "tbl") && !empty)
 		reading->tables++;
-	else if (extract_docx_xml_is(xml, "p") && reading->text.len > 0)
+	else if (is_named(xml, "p") && reading->text.len > 0)
 		return end_paragraph(reading); /* a text box inside a paragraph */
 	else
 		return enter_property(reading);
@@ -319,15 +320,15 @@ leave(struct reading *reading)
 {
 	xmlTextReader *xml = reading->xml;
 
-	if (extract_docx_xml_is(xml, "t")) {
+	if (is_named(xml, "t")) {
 		reading->in_text = false;
-	} else if (extract_docx_xml_is(xml, "p")) {
+	} else if (is_named(xml, "p")) {
 		return end_paragraph(reading);
-	} else if (extract_docx_xml_is(xml, "tc") && reading->tables == 1) {
+	} else if (is_named(xml, "tc") && reading->tables == 1) {
 		end_cell(reading);
-	} else if (extract_docx_xml_is(xml, "tr") && reading->tables == 1) {
+	} else if (is_named(xml, "tr") && reading->tables == 1) {
 		return extract_table_row(&reading->table, reading->table.rows == 0, 0, reading->sink);
-	} else if (extract_docx_xml_is(xml, "tbl") && --reading->tables == 0) {
+	} else if (is_named(xml, "tbl") && --reading->tables == 0) {
 		extract_table_close(&reading->table);
 	}
 	return 0;
@@ -398,7 +399,7 @@ extract_docx_title(const char *xml, size_t len, struct extract_buffer *out)
 	while (rc == 1 && (rc = extract_docx_xml_next(reader)) == 1) {
 		const xmlChar *value = xmlTextReaderConstValue(reader);
 
-		if (extract_docx_xml_is(reader, "title"))
+		if (is_named(reader, "title"))
 			inside = xmlTextReaderNodeType(reader) == XML_READER_TYPE_ELEMENT &&
 				xmlTextReaderIsEmptyElement(reader) != 1;
 		else if (inside && value != NULL)

@@ -32,7 +32,7 @@ EXTRACT_MUST_CHECK int extract_docx_styles_open(struct extract_docx_styles *out,
 	size_t len);
 void extract_docx_styles_close(struct extract_docx_styles *styles);
 
-/* Reads word/document.xml, or a part like it, and writes its blocks; the numbering's counts move. */
+/* Reads word/document.xml, or a part like it, and writes its blocks. The numbering's counts move. */
 EXTRACT_MUST_CHECK int extract_docx_body(const char *xml, size_t len,
 	const struct extract_docx_styles *styles, struct extract_docx_numbering *numbering,
 	struct extract_sink *sink);

@@ -155,7 +155,8 @@ add_count(const struct extract_docx_level *level, int count, struct extract_buff
 }
 
 static const struct extract_docx_level *
-level_of(const struct extract_docx_list *list, const struct extract_docx_list *definition, int level)
+level_of(const struct extract_docx_list *list, const struct extract_docx_list *definition,
+	int level)
 {
 	return list->levels[level].format[0] != '\0' ? &list->levels[level]
 		: &definition->levels[level];
