@@ -366,18 +366,30 @@ is_closed_question(const struct agent_slice *question)
 	return question->n > 0 && bh_text_has_word(opening, question->words[0].stem);
 }
 
+/* Whether the claim says no more than one of the questions asked. What else the person wrote may well be
+ * the answer: a quotation to be checked. */
 static bool
 repeats(struct bh_arena *arena, const struct claim *claim, const char *question)
 {
-	struct agent_words words;
-	struct agent_slice asked;
+	struct agent_spans spans = {0};
 
-	if (question == NULL)
-		return false;
-	agent_words_split(arena, question, strlen(question), &words);
-	asked = (struct agent_slice){words.list, words.n};
-	return shares(claim, &asked) == claim->n && !agent_contrast_negation(&claim->words, &asked) &&
-		!is_closed_question(&asked);
+	if (question != NULL)
+		agent_words_sentences(arena, question, strlen(question), &spans);
+	for (size_t i = 0; i < spans.n; i++) {
+		const char *text = question + spans.list[i].start;
+		size_t len = spans.list[i].end - spans.list[i].start;
+		struct agent_words words;
+		struct agent_slice asked;
+
+		if (!is_question(text, len))
+			continue;
+		agent_words_split(arena, text, len, &words);
+		asked = (struct agent_slice){words.list, words.n};
+		if (shares(claim, &asked) == claim->n && !is_closed_question(&asked) &&
+			!agent_contrast_negation(&claim->words, &asked))
+			return true;
+	}
+	return false;
 }
 
 void

@@ -184,6 +184,10 @@ a_repeated_question_cites_nothing_and_its_answer_does(void **state)
 		{"Who is the managing director of the harbour?", "The managing director.", false},
 		{"Who is the managing director of the harbour?", "The managing director is Tomas Berg.", true},
 		{"Is Tomas Berg the managing director?", "The managing director is Tomas Berg.", true},
+		{"Who runs the harbour? Is it true that the managing director is Tomas Berg?",
+			"The managing director is Tomas Berg.", true},
+		{"Who runs the harbour? Somebody said: the managing director is Tomas Berg.",
+			"The managing director is Tomas Berg.", true},
 		{"Explain why customer data must be sent to private addresses.",
 			"Customer data must not be sent to private addresses.", true},
 	};
