@@ -31,7 +31,7 @@ static const double loose = 0.4;   /* share of neighbouring words below which a 
 struct claim {
 	struct agent_slice words;        /* all, in order */
 	const struct agent_word **said;  /* distinct content */
-	size_t n;
+	size_t n, numbers;
 };
 
 /* What one comparison found. */
@@ -145,8 +145,10 @@ read_claim(struct bh_arena *arena, const char *text, size_t len, struct claim *o
 
 		for (size_t j = 0; !seen && j < claim.n; j++)
 			seen = strcmp(claim.said[j]->stem, words.list[i].stem) == 0;
-		if (!seen)
-			claim.said[claim.n++] = &words.list[i];
+		if (seen)
+			continue;
+		claim.said[claim.n++] = &words.list[i];
+		claim.numbers += words.list[i].number;
 	}
 	*out = claim;
 }
@@ -250,7 +252,7 @@ is_denied(const struct claim *claim, const struct agent_evidence *evidence, size
 }
 
 static void
-set_verdict(const struct finding *finding, struct agent_support *out)
+set_verdict(const struct claim *claim, const struct finding *finding, struct agent_support *out)
 {
 	size_t i = 0;
 
@@ -258,8 +260,9 @@ set_verdict(const struct finding *finding, struct agent_support *out)
 		i++;
 	out->coverage = finding->coverage;
 	out->likeness = floors[i].likeness;
-	/* All the words may be there and be turned to nonsense: "a male duck is a male hen". */
-	if (out->likeness == 0 && finding->shared < loose)
+	/* All the words may be there and be turned to nonsense: "a male duck is a male hen". What a number
+	 * belongs to has been looked at. */
+	if (out->likeness == 0 && claim->numbers == 0 && finding->shared < loose)
 		out->likeness = floors[BH_COUNT(floors) - 1].likeness;
 	out->verdict = out->likeness > 0 ? AGENT_DOUBTFUL : AGENT_SUPPORTED;
 }
@@ -285,7 +288,7 @@ judge_passage(const struct claim *claim, const struct agent_evidence *evidence, 
 			if (rank <= contest->best)
 				continue;
 			contest->best = rank;
-			set_verdict(&finding, out);
+			set_verdict(claim, &finding, out);
 			out->passage = index;
 			out->quote = (struct agent_span){evidence->sentences.list[i].start,
 				evidence->sentences.list[i + width - 1].end};

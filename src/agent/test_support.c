@@ -24,6 +24,8 @@ static const char *const passages[] = {
 	 "supplement of 60 percent. Requests are made before the journey."),
 	("The harbour was founded in 1987 by Ingrid Holm. The managing director is Tomas Berg. In the final, "
 	 "Westhaven defeated Oldmouth, 3 to 1. Only one key exists. A licence costs $2,500 and lasts four years."),
+	("Expense | Limit\nHotel, per night | 140 euros\nMeals, per day | 45 euros\nPrivate car, per kilometre | "
+	 "0.35 euros\n"),
 };
 
 static struct agent_support
@@ -80,6 +82,8 @@ supported_sentences_cite_their_passage(void **state)
 		{"Only one key exists.", 7},
 		{"A licence costs 2500 dollars.", 7},
 		{"A licence lasts 4 years.", 7},
+		{"The limit for a hotel is 140 euros per night.", 8},
+		{"The limit for the hotel is 140 euros, and the limit for meals is 45 euros.", 8},
 		{"\xe7\xa8\x8e\xe9\x87\x91\xe3\x81\xaf\xe6\xaf\x8e\xe6\x9c\x88\xe7\xb4\x8d\xe3\x82\x81\xe3\x82\x8b\xe3\x80\x82", 4},
 	};
 
@@ -139,6 +143,8 @@ altered_sentences_cite_nothing(void **state)
 		"A licence costs $2,500 and lasts six years.",
 		"A licence lasts 4 months.",
 		"A licence costs 2,500 euros and lasts four weeks.",
+		"The limit for meals is 140 euros.",
+		"The limit for the hotel is 45 euros, and the limit for meals is 140 euros.",
 		/* names */
 		"The managing director is Ingrid Holm.",
 		"The harbour was founded in 1987 by Tomas Berg.",

@@ -379,6 +379,15 @@ is_ordinal(const char *text, size_t start, size_t end)
 	return false;
 }
 
+/* Whether the line that ends at `at` is a table's row. */
+static bool
+ends_row(const char *text, size_t at)
+{
+	while (at > 0 && text[at - 1] != '\n' && text[at - 1] != '|')
+		at--;
+	return at > 0 && text[at - 1] == '|';
+}
+
 /* Marks that part clauses. A dot parts only before a space: not in "e.g.x" or "a.m". */
 static bool
 parts(const char *text, size_t len, size_t at, ucs4_t c)
@@ -386,7 +395,7 @@ parts(const char *text, size_t len, size_t at, ucs4_t c)
 	if (c == '.')
 		return at + 1 >= len || isspace((unsigned char)text[at + 1]);
 	return is_mark(c) || (c < 0x80 && strchr(",;:()|", (int)c) != NULL) || c == 0x2013 || c == 0x2014 ||
-		(c == '\n' && breaks_here(text, len, at));
+		(c == '\n' && (breaks_here(text, len, at) || ends_row(text, at)));
 }
 
 /* Reads the word at `at`; false when none begins there. */
