@@ -9,7 +9,6 @@
 
 #include <cmocka.h>
 
-
 enum { WIDTH = 5 };
 
 /* Adds a word as poppler tells it, its letters side by side from x on, each as wide as given. */
@@ -23,7 +22,7 @@ add(struct extract_pdf_letters *letters, double x, double y, const uint32_t *poi
 	for (size_t i = 0; i < count; i++) {
 		if (extract_pdf_is_mark(points[i]))
 			continue;
-		double width = widths == NULL ? WIDTH : widths[n];
+		double width = widths == NULL ? (double)WIDTH : widths[n];
 
 		glyphs[n++] = (struct extract_glyph){.box = {x, y, x + width, y + 10}, .size = 10};
 		x += width;
