@@ -246,7 +246,7 @@ model_http_tenant_model_remove(struct bh_request *req)
 	if (rc == 0)
 		rc = model_store_model_remove(&db, &tenant, bh_request_param(req, "model"));
 	if (rc == BH_E_STATE)
-		rc = bh_error(BH_E_STATE, "\"default\" means this model; choose another one for it first.");
+		rc = bh_error(BH_E_STATE, "\"default\" means this model for everybody; choose another one first.");
 	if (rc < 0)
 		return bh_reply_error(req, rc, "model");
 	model_catalog_forget(model->catalog);

@@ -16,7 +16,7 @@ BH_MUST_CHECK int model_store_model_list(struct bh_db *db, const struct bh_uuid 
 /* Only the tenant's own. BH_E_EXISTS for a taken name. */
 BH_MUST_CHECK int model_store_model_add(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct model_entry *entry);
-/* BH_E_STATE: "default" means it here. BH_E_MODEL_NOT_FOUND. */
+/* BH_E_STATE: "default" means it for everybody. BH_E_MODEL_NOT_FOUND. */
 BH_MUST_CHECK int model_store_model_remove(struct bh_db *db, const struct bh_uuid *tenant,
 	const char *name);
 BH_MUST_CHECK int model_store_default_set(struct bh_db *db, const struct bh_uuid *tenant,

@@ -170,9 +170,10 @@ int
 model_store_model_remove(struct bh_db *db, const struct bh_uuid *tenant, const char *name)
 {
 	static const char sql[] =
+		/* A customer falls back on the platform's default; behind that there is none. */
 		"WITH meant AS ("
 		"  SELECT model_id FROM model_default"
-		"   WHERE tenant_id = $1 AND model_tenant_id = $1),"
+		"   WHERE tenant_id = $1 AND model_tenant_id = $1 AND $1 = $3),"
 		" gone AS ("
 		"  DELETE FROM model"
 		"   WHERE tenant_id = $1 AND name = $2 AND id NOT IN (SELECT model_id FROM meant)"
@@ -180,7 +181,8 @@ model_store_model_remove(struct bh_db *db, const struct bh_uuid *tenant, const c
 		" SELECT EXISTS (SELECT FROM gone)"
 		"   FROM model"
 		"  WHERE tenant_id = $1 AND name = $2";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_text_param(name)};
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant), bh_text_param(name), bh_uuid_param(&bh_platform_tenant)};
 	bool gone = false;
 	const struct bh_column columns[] = {bh_bool_column(&gone)};
 	int rc;
