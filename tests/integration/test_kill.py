@@ -1,9 +1,11 @@
 """kill -9 of each process during an ingestion: served again at once, and nothing accepted is lost."""
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
+import threading
 
 from base import PlatformTest, main, marker, until, uses_engine
 
@@ -89,6 +91,54 @@ class Kill(PlatformTest):
                 # It came back at the first attempt, and took nobody else with it.
                 self.assertEqual(self.restarts(), before | {name: before[name] + 1})
         self.all_is_there()
+
+    def test_anything_at_random_moments(self):
+        """Files, background runs and calls on a budget, while whatever serves them is killed again and again."""
+        seed = int.from_bytes(os.urandom(4), "big")
+        chance = random.Random(seed)
+        self.tenant = self.bh.tenant()
+        self.vector_store = self.store(self.tenant)
+        self.tenant.limit(budget_month="1000")
+        self.begin_ingestion(3, 400)
+        runs, refused, over = [], [], threading.Event()
+
+        def work():
+            """Whatever is refused meanwhile is refused honestly; what is accepted is looked at in the end."""
+            while not over.wait(0.05):
+                try:
+                    self.chat(self.tenant, max_tokens=8)
+                    made = self.respond(self.tenant, script={"mode": "slow", "delay": 0.02}, background=True)
+                except OSError:
+                    continue
+                if made.status == 200:
+                    runs.append(made.json()["id"])
+                elif made.status not in (429, 502, 503, 504):
+                    refused.append(made)
+        killed, worker = [], threading.Thread(target=work)
+        worker.start()
+        try:
+            for _ in range(8):
+                killed.append(chance.choice([*SERVICES, "gateway", "postgres"]))
+                row = self.bh.process(killed[-1])
+                if row["pid"]:
+                    os.kill(row["pid"], signal.SIGKILL)
+                over.wait(chance.uniform(0.1, 1.5))
+        finally:
+            over.set()
+            worker.join()
+        with self.subTest(seed=seed, killed=killed):
+            self.bh.wait_ready()
+            until(self.serves, SOON_S, "an answer")
+            self.assertEqual(refused, [])
+            self.assertTrue(runs, "nothing was ever accepted")
+            self.all_is_there()
+            for id in runs:
+                ended = until(lambda: self.over(id), 90, f"the end of {id}", pause=0.2)
+                self.assertIn(ended["status"], ("completed", "failed"))
+                whole = self.tenant.call("GET", f"/v1/responses/{id}?stream=true").events()
+                numbers = [json.loads(data)["sequence_number"] for _, data in whole]
+                self.assertEqual(numbers, list(range(len(whole))))
+            until(lambda: float(self.tenant.limits()["reserved"]) == 0, 60, "nothing reserved", pause=0.3)
 
     def test_rag_again_and_again(self):
         self.begin_ingestion(2, 1500)
