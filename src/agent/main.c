@@ -25,12 +25,14 @@ static const struct bh_setting settings[] = {
 		"The model whose vectors tell whether a sentence means what its source says."),
 };
 
+/* clang-format off */
 static const struct bh_worker workers[] = {
 	/* name              every_ms  function            threads */
 	{AGENT_WORKER_RUN,   0,        agent_runners_run,  AGENT_RUNNERS},
 	{AGENT_WORKER_TEND,  0,        agent_runners_tend, 1},
 	{0},
 };
+/* clang-format on */
 
 static int
 agent_open(struct bh_runtime *runtime, void *state)

@@ -34,6 +34,7 @@ static const struct bh_field ask_fields[] = {
 /* Who may ask for what, and for whom it is meant. What is not here nobody gets. */
 static const struct right {
 	const char *service, *scope, *audience;
+/* clang-format off */
 } rights[] = {
 	/* service      scope             audience */
 	{"rag",        "internal:model", "model"},
@@ -41,6 +42,7 @@ static const struct right {
 	{"agent",      "internal:rag",   "rag"},
 	{"supervisor", "operator",       AUTH_AUDIENCE_ALL},
 };
+/* clang-format on */
 
 /* The peer's name, when the secret behind "Bearer" is its own; else NULL. */
 static const char *

@@ -46,6 +46,7 @@ rotate_keys(struct bh_runtime *runtime, void *service)
 		bh_log_failure("look after the signing keys", rc);
 }
 
+/* clang-format off */
 static const struct bh_worker workers[] = {
 	/* name           every_ms  function         threads */
 	{"rotate-keys",      60000, rotate_keys,     0},
@@ -53,6 +54,7 @@ static const struct bh_worker workers[] = {
 	{"prune",            60000, auth_push_prune, 0},
 	{0},
 };
+/* clang-format on */
 
 static void
 state_close(struct bh_runtime *runtime, void *state)

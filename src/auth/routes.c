@@ -5,6 +5,7 @@
 
 #define KIB BH_KIB
 
+/* clang-format off */
 const struct bh_route auth_routes[] = {
 	/* method   path                                        scope            limits     audit             body       ms     handler */
 	{"POST",   "/api/auth/sign-in",                         "none",          "signin",  "auth.sign_in",   8 * KIB,   15000, auth_http_sign_in,        BH_ROUTE_PUBLIC, false, false},
@@ -56,3 +57,4 @@ const struct bh_route auth_routes[] = {
 	{"POST",   "/internal/token",                           "none",          "none",    "auth.token",     4 * KIB,   5000,  auth_http_token,          BH_ROUTE_INTERNAL, false, false},
 	{0},
 };
+/* clang-format on */

@@ -55,12 +55,14 @@ model_close(struct bh_runtime *runtime, void *state)
 	bh_secret_close(&model->key_secret);
 }
 
+/* clang-format off */
 static const struct bh_worker workers[] = {
 	/* name          every_ms  function            threads */
 	{"write-usage",  1000,     model_meter_write,  1},
 	{"sweep-calls",  5000,     model_meter_sweep,  1},
 	{0},
 };
+/* clang-format on */
 
 
 static const struct bh_idempotency_sql idempotency =

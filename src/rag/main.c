@@ -66,12 +66,14 @@ rag_close(struct bh_runtime *runtime, void *state)
 	bh_object_store_close(rag->objects);
 }
 
+/* clang-format off */
 static const struct bh_worker workers[] = {
 	/* name               every_ms   function       threads */
 	{RAG_WORKER_INGEST,   500,       rag_jobs_run,  2},
 	{"sweep-objects",     SWEEP_MS,  rag_sweep_run, 1},
 	{0},
 };
+/* clang-format on */
 
 static const struct bh_idempotency_sql idempotency =
 	BH_IDEMPOTENCY_SQL("idempotency_rag");

@@ -58,6 +58,7 @@ http_metrics(struct bh_request *req)
 		bh_buf_string(&body));
 }
 
+/* clang-format off */
 const struct bh_route bh_service_routes[] = {
 	/* method  path        scope           limits  audit   body  ms    handler */
 	{"GET",   "/healthz", "none",         "none", "none", 0,    5000, http_health,
@@ -66,6 +67,7 @@ const struct bh_route bh_service_routes[] = {
 		BH_ROUTE_INTERNAL, false, false},
 	{0},
 };
+/* clang-format on */
 
 static int
 check_keys(const struct bh_service *service)

@@ -25,6 +25,7 @@ struct folder {
 	bool shared;      /* its group is the common one */
 };
 
+/* clang-format off */
 static const struct folder folders[] = {
 	/* path          user      mode  shared */
 	{"db",           "db",     0700, false},
@@ -44,6 +45,7 @@ static const struct folder folders[] = {
 	/* Sticky: nobody removes another's lines. Set-group-id: as the run folder. */
 	{"logs",         NULL,    03770, true},
 };
+/* clang-format on */
 
 /* mkdir with parents for the last two levels only: a mistyped home should fail, not grow a tree. */
 static int
