@@ -23,11 +23,11 @@
 enum { DIMENSIONS = 384, CENTRES = 300, FILE_CHUNKS = 100 };
 
 struct fill {
-	struct bh_db_pool *pool;   /* owned */
+	struct bh_db_pool *pool; /* owned */
 	const char *model;
 	int64_t tenants, chunks, words, vocabulary;
-	uint64_t random;           /* state of the generator */
-	float *centres;            /* owned: CENTRES * DIMENSIONS */
+	uint64_t random; /* state of the generator */
+	float *centres;  /* owned: CENTRES * DIMENSIONS */
 };
 
 /* One file on its way in. */
@@ -123,8 +123,12 @@ make_batch(struct fill *fill, struct bh_arena *arena, struct batch *batch)
 		bh_digest_sha256(key, sizeof(key), &batch->hashes[i]);
 		hashes[i] = (struct bh_bytes){batch->hashes[i].bytes, sizeof(batch->hashes[i].bytes)};
 		chunks[i] = (struct rag_index_chunk){
-			.start = at, .end = at + (int64_t)strlen(text), .heading = "", .text = text,
-			.hashes = &hashes[i], .n_parts = 1,
+			.start = at,
+			.end = at + (int64_t)strlen(text),
+			.heading = "",
+			.text = text,
+			.hashes = &hashes[i],
+			.n_parts = 1,
 		};
 		at = chunks[i].end + 1;
 	}
@@ -137,7 +141,9 @@ static int
 write_file(struct bh_db *tx, struct batch *batch)
 {
 	struct rag_file file = {
-		.id = batch->file, .purpose = "assistants", .content_type = "text/plain",
+		.id = batch->file,
+		.purpose = "assistants",
+		.content_type = "text/plain",
 		.filename = bh_arena_printf(tx->arena, "synthetic-%lld.txt", (long long)batch->number),
 		.sha256 = {batch->hashes[0].bytes, sizeof(batch->hashes[0].bytes)},
 		.created_ms = 1,
@@ -150,8 +156,8 @@ write_file(struct bh_db *tx, struct batch *batch)
 	for (size_t i = 0; rc == 0 && i < batch->n; i++) {
 		const struct bh_floats vector = {batch->vectors + i * DIMENSIONS, DIMENSIONS};
 
-		rc = rag_store_staging_add(tx, &batch->tenant, &batch->attachment.id, batch->hashes[i].bytes,
-			vector);
+		rc = rag_store_staging_add(tx, &batch->tenant, &batch->attachment.id,
+			batch->hashes[i].bytes, vector);
 	}
 	return rc;
 }
@@ -197,13 +203,21 @@ fill_files(struct fill *fill, const struct bh_uuid *tenant, const struct bh_uuid
 		BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
 		struct bh_db db = {.pool = fill->pool, .arena = &arena, .context = *tenant};
 		struct batch batch = {
-			.tenant = *tenant, .store = *store, .file = bh_uuid_new(), .number = number,
+			.tenant = *tenant,
+			.store = *store,
+			.file = bh_uuid_new(),
+			.number = number,
 			.n = left < FILE_CHUNKS ? (size_t)left : FILE_CHUNKS,
 		};
 
 		batch.attachment = (struct rag_store_file){
-			.store_id = *store, .file_id = batch.file, .id = bh_uuid_new(), .job_id = bh_uuid_new(),
-			.attributes = "{}", .chunking = "auto", .chunk_tokens = 256,
+			.store_id = *store,
+			.file_id = batch.file,
+			.id = bh_uuid_new(),
+			.job_id = bh_uuid_new(),
+			.attributes = "{}",
+			.chunking = "auto",
+			.chunk_tokens = 256,
 		};
 		rc = make_batch(fill, &arena, &batch);
 		if (rc == 0)
@@ -220,10 +234,15 @@ fill_tenant(struct fill *fill, const struct bh_uuid *tenant, struct bh_uuid *out
 	struct bh_db db = {.pool = fill->pool, .arena = &arena, .context = *tenant};
 	struct new_store made = {
 		.tenant = *tenant,
-		.store = {
-			.id = bh_uuid_new(), .name = "Synthetic", .description = "", .metadata = "{}",
-			.embedding_model = fill->model, .dimensions = DIMENSIONS,
-		},
+		.store =
+			{
+				.id = bh_uuid_new(),
+				.name = "Synthetic",
+				.description = "",
+				.metadata = "{}",
+				.embedding_model = fill->model,
+				.dimensions = DIMENSIONS,
+			},
 	};
 	int rc = bh_tx_run(&db, write_store, &made);
 
@@ -274,8 +293,11 @@ main(int argc, char **argv)
 {
 	struct fill fill = {.random = 88172645463325252ULL};
 	const struct bh_db_conf conf = {
-		.conninfo = argc > 1 ? argv[1] : "", .connections = 2, .wait_ms = 10000,
-		.statement_ms = 60000, .application = "bench",
+		.conninfo = argc > 1 ? argv[1] : "",
+		.connections = 2,
+		.wait_ms = 10000,
+		.statement_ms = 60000,
+		.application = "bench",
 	};
 	int rc = read_arguments(argc, argv, &fill);
 
@@ -289,7 +311,8 @@ main(int argc, char **argv)
 		bh_db_pool_close(fill.pool);
 	}
 	if (rc < 0)
-		fprintf(stderr, "bench_search_fill: %s: %s\n", bh_error_row(rc)->symbol, bh_error_detail(rc));
+		fprintf(stderr, "bench_search_fill: %s: %s\n", bh_error_row(rc)->symbol,
+			bh_error_detail(rc));
 	free(fill.centres);
 	return rc < 0 ? 1 : 0;
 }

@@ -19,11 +19,10 @@ enum { DIMENSIONS = 384, QUERIES_MAX = 1000, BEST = 10, WARM_UP = 8 };
 enum { VECTOR_BYTES = 4 + 4 * DIMENSIONS, SAMPLES_MAX = 100000 };
 
 /* The text of the vector leg (src/rag/store_search.c), so that both are planned alike. */
-static const char nearest[] =
-	"SELECT chunk_id, embedding <#> $3::vector"
-	"  FROM chunk_vector_384"
-	" WHERE tenant_id = $1 AND store_id = $2"
-	" ORDER BY 2 LIMIT $4";
+static const char nearest[] = "SELECT chunk_id, embedding <#> $3::vector"
+							  "  FROM chunk_vector_384"
+							  " WHERE tenant_id = $1 AND store_id = $2"
+							  " ORDER BY 2 LIMIT $4";
 
 struct hit {
 	int64_t chunk;
@@ -31,12 +30,12 @@ struct hit {
 };
 
 struct bench {
-	PGconn *pg;             /* owned */
+	PGconn *pg; /* owned */
 	const char *tenant, *store;
 	int64_t limit;
-	float *queries;         /* owned */
+	float *queries; /* owned */
 	size_t n_queries;
-	double *micros;         /* owned: SAMPLES_MAX */
+	double *micros; /* owned: SAMPLES_MAX */
 	size_t n_micros;
 };
 
@@ -134,7 +133,8 @@ search(struct bench *bench, const float *query)
 	uint8_t vector[VECTOR_BYTES];
 	uint64_t limit = htobe64((uint64_t)bench->limit);
 	const char *context[] = {bench->tenant};
-	const char *values[] = {bench->tenant, bench->store, (const char *)vector, (const char *)&limit};
+	const char *values[] = {bench->tenant, bench->store, (const char *)vector,
+		(const char *)&limit};
 	const int lengths[] = {0, 0, VECTOR_BYTES, sizeof(limit)};
 	const int formats[] = {0, 0, 1, 1};
 
@@ -149,8 +149,10 @@ search(struct bench *bench, const float *query)
 static void
 prepare(struct bench *bench)
 {
-	PQclear(checked(bench->pg, PQprepare(bench->pg, "context",
-		"SELECT set_config('bulkhead.tenant_id', $1, true)", 1, NULL), "prepare"));
+	PQclear(checked(bench->pg,
+		PQprepare(bench->pg, "context", "SELECT set_config('bulkhead.tenant_id', $1, true)", 1,
+			NULL),
+		"prepare"));
 	PQclear(checked(bench->pg, PQprepare(bench->pg, "nearest", nearest, 4, NULL), "prepare"));
 	if (!PQenterPipelineMode(bench->pg))
 		die("pipeline", PQerrorMessage(bench->pg));
@@ -186,11 +188,14 @@ read_everything(struct bench *bench)
 	if (!PQexitPipelineMode(bench->pg))
 		die("pipeline", PQerrorMessage(bench->pg));
 	PQclear(checked(bench->pg, PQexec(bench->pg, "BEGIN"), "begin"));
-	PQclear(checked(bench->pg,
-		PQexecPrepared(bench->pg, "context", 1, context, NULL, NULL, 0), "context"));
-	return checked(bench->pg, PQexecParams(bench->pg,
-		"SELECT chunk_id, embedding FROM chunk_vector_384 WHERE tenant_id = $1 AND store_id = $2", 2,
-		NULL, values, NULL, NULL, 1), "read all vectors");
+	PQclear(checked(bench->pg, PQexecPrepared(bench->pg, "context", 1, context, NULL, NULL, 0),
+		"context"));
+	return checked(bench->pg,
+		PQexecParams(bench->pg,
+			"SELECT chunk_id, embedding FROM chunk_vector_384 WHERE tenant_id = $1 AND store_id = "
+			"$2",
+			2, NULL, values, NULL, NULL, 1),
+		"read all vectors");
 }
 
 static double

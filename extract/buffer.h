@@ -10,7 +10,7 @@
 
 /* Bytes followed by a NUL that len does not count. Zeroed means empty. */
 struct extract_buffer {
-	char *data;   /* owned; NULL while nothing was ever appended */
+	char *data; /* owned; NULL while nothing was ever appended */
 	size_t len;
 	size_t size;
 };

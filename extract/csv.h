@@ -21,9 +21,9 @@ struct extract_csv {
 
 	struct extract_buffer row; /* owned: the cells, each followed by a NUL */
 	size_t cells;
-	size_t filled;             /* cells that hold more than blanks */
-	size_t numbers;            /* of these, cells that hold a number ... */
-	size_t years;              /* ... and that number may be a year */
+	size_t filled;  /* cells that hold more than blanks */
+	size_t numbers; /* of these, cells that hold a number ... */
+	size_t years;   /* ... and that number may be a year */
 };
 
 /* The separator that the first lines speak for: comma, semicolon, tab or bar. */

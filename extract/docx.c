@@ -92,8 +92,9 @@ read_style(xmlTextReader *xml, struct extract_docx_styles *styles)
 	if (styles->count == 0)
 		return 0;
 	style = &styles->list[styles->count - 1];
-	heading = is_named(xml, "name") ? heading_of_name(attribute(xml, "val"))
-		: is_named(xml, "outlineLvl") ? heading_of_outline(attribute(xml, "val")) : 0;
+	heading = is_named(xml, "name")   ? heading_of_name(attribute(xml, "val"))
+		: is_named(xml, "outlineLvl") ? heading_of_outline(attribute(xml, "val"))
+									  : 0;
 	if (heading > 0 && style->heading == 0)
 		style->heading = heading;
 	if (is_named(xml, "numId"))
@@ -114,7 +115,7 @@ extract_docx_styles_open(struct extract_docx_styles *out, const char *xml, size_
 
 	while (rc == 1 && (rc = extract_docx_xml_next(reader)) == 1)
 		if (xmlTextReaderNodeType(reader) == XML_READER_TYPE_ELEMENT &&
-		    read_style(reader, &styles) < 0)
+			read_style(reader, &styles) < 0)
 			rc = EXTRACT_E_TOO_LARGE;
 	extract_docx_xml_close(reader);
 	if (rc < 0)
@@ -281,12 +282,11 @@ enter(struct reading *reading)
 	else if (is_named(xml, "br") || is_named(xml, "cr"))
 		extract_buffer_byte(&reading->text, '\n');
 	else if (is_named(xml, "sym"))
-		extract_buffer_point(&reading->text,
-			(uint32_t)strtoul(attribute(xml, "char"), NULL, 16));
+		extract_buffer_point(&reading->text, (uint32_t)strtoul(attribute(xml, "char"), NULL, 16));
 	else if (is_named(xml, "footnoteReference") || is_named(xml, "endnoteReference"))
 		add_note(reading, "", attribute(xml, "id"));
 	else if ((is_named(xml, "footnote") || is_named(xml, "endnote")) &&
-	    attribute(xml, "type")[0] == '\0')
+		attribute(xml, "type")[0] == '\0')
 		return begin_note(reading);
 	else if (is_named(xml, "noBreakHyphen"))
 		extract_buffer_byte(&reading->text, '-');
@@ -309,7 +309,11 @@ end_cell(struct reading *reading)
 		extract_table_repeat(&reading->table);
 	else
 		extract_table_span(&reading->table, extract_buffer_string(&reading->cell),
-			reading->cell.len, across < 1 ? 1 : across > COLUMNS_MAX ? COLUMNS_MAX : across, 1);
+			reading->cell.len,
+			across < 1                 ? 1
+				: across > COLUMNS_MAX ? COLUMNS_MAX
+									   : across,
+			1);
 	extract_buffer_truncate(&reading->cell, 0);
 	reading->merged = false;
 	reading->across = 1;
@@ -416,8 +420,8 @@ read_parts(const struct extract_package *package, struct extract_sink *sink)
 	EXTRACT_AUTO(extract_docx_numbering_close) struct extract_docx_numbering numbering = {0};
 	EXTRACT_AUTO(extract_buffer_close) struct extract_buffer title = {0};
 	/* Notes follow the text that refers to them, as on a page. */
-	const struct extract_buffer *const bodies[] = {
-		&package->document, &package->footnotes, &package->endnotes};
+	const struct extract_buffer *const bodies[] = {&package->document, &package->footnotes,
+		&package->endnotes};
 	int rc = 0;
 
 	if (package->core.len > 0)

@@ -14,10 +14,10 @@ enum { EXTRACT_DOCX_STYLES_MAX = 4096 };
 
 /* What a paragraph style makes of a paragraph. */
 struct extract_docx_style {
-	char *id; /* owned */
-	int heading; /* 1 to 6, or 0 */
-	char list[16]; /* its list's id; "" if it has none */
-	int level;     /* in the list; -1 if it does not say */
+	char *id;       /* owned */
+	int heading;    /* 1 to 6, or 0 */
+	char list[16];  /* its list's id; "" if it has none */
+	int level;      /* in the list; -1 if it does not say */
 	char *based_on; /* owned; NULL if on none */
 };
 

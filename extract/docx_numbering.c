@@ -93,8 +93,7 @@ extract_docx_numbering_open(struct extract_docx_numbering *out, const char *xml,
 	int rc = extract_docx_xml_open(xml, len, &reader);
 
 	while (rc == 1 && (rc = extract_docx_xml_next(reader)) == 1)
-		if (xmlTextReaderNodeType(reader) == XML_READER_TYPE_ELEMENT &&
-		    enter(&reading, reader) < 0)
+		if (xmlTextReaderNodeType(reader) == XML_READER_TYPE_ELEMENT && enter(&reading, reader) < 0)
 			rc = EXTRACT_E_TOO_LARGE;
 	extract_docx_xml_close(reader);
 	if (rc < 0)
@@ -128,9 +127,19 @@ add_roman(int count, bool upper, struct extract_buffer *out)
 		int value;
 		const char *small, *large;
 	} parts[] = {
-		{1000, "m", "M"}, {900, "cm", "CM"}, {500, "d", "D"}, {400, "cd", "CD"},
-		{100, "c", "C"}, {90, "xc", "XC"}, {50, "l", "L"}, {40, "xl", "XL"}, {10, "x", "X"},
-		{9, "ix", "IX"}, {5, "v", "V"}, {4, "iv", "IV"}, {1, "i", "I"},
+		{1000, "m", "M"},
+		{900, "cm", "CM"},
+		{500, "d", "D"},
+		{400, "cd", "CD"},
+		{100, "c", "C"},
+		{90, "xc", "XC"},
+		{50, "l", "L"},
+		{40, "xl", "XL"},
+		{10, "x", "X"},
+		{9, "ix", "IX"},
+		{5, "v", "V"},
+		{4, "iv", "IV"},
+		{1, "i", "I"},
 	};
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
@@ -159,7 +168,7 @@ level_of(const struct extract_docx_list *list, const struct extract_docx_list *d
 	int level)
 {
 	return list->levels[level].format[0] != '\0' ? &list->levels[level]
-		: &definition->levels[level];
+												 : &definition->levels[level];
 }
 
 /* Moves the counts of the definition, which all lists that use it go on with. */
@@ -167,7 +176,8 @@ static void
 count_item(struct extract_docx_list *list, struct extract_docx_list *definition, int level)
 {
 	for (int i = 0; i <= level; i++) {
-		const struct extract_docx_level *source = list->levels[i].overridden ? &list->levels[i]
+		const struct extract_docx_level *source = list->levels[i].overridden
+			? &list->levels[i]
 			: level_of(list, definition, i);
 		bool restart = list->levels[i].overridden && list->counts[i] == 0;
 
@@ -186,7 +196,8 @@ extract_docx_numbering_next(struct extract_docx_numbering *numbering, const char
 	struct extract_buffer *out)
 {
 	struct extract_docx_list *list = find(numbering->lists, numbering->list_count, id);
-	struct extract_docx_list *definition = list == NULL ? NULL
+	struct extract_docx_list *definition = list == NULL
+		? NULL
 		: find(numbering->definitions, numbering->definition_count, list->definition);
 	size_t start = out->len;
 	const char *text;

@@ -32,7 +32,7 @@ struct extract_docx_list {
 struct extract_docx_numbering {
 	struct extract_docx_list *definitions; /* owned */
 	size_t definition_count;
-	struct extract_docx_list *lists;       /* owned */
+	struct extract_docx_list *lists; /* owned */
 	size_t list_count;
 };
 

@@ -43,8 +43,9 @@ extract_docx_xml_next(xmlTextReader *xml)
 
 	if (rc < 0)
 		return EXTRACT_E_DAMAGED;
-	if (rc == 1 && (xmlTextReaderNodeType(xml) == XML_READER_TYPE_DOCUMENT_TYPE ||
-	    xmlTextReaderNodeType(xml) == XML_READER_TYPE_ENTITY_REFERENCE))
+	if (rc == 1 &&
+		(xmlTextReaderNodeType(xml) == XML_READER_TYPE_DOCUMENT_TYPE ||
+			xmlTextReaderNodeType(xml) == XML_READER_TYPE_ENTITY_REFERENCE))
 		return EXTRACT_E_BOMB;
 	return rc;
 }
@@ -63,7 +64,7 @@ extract_docx_xml_attribute(xmlTextReader *xml, const char *name)
 	const char *value = "";
 
 	for (int more = xmlTextReaderMoveToFirstAttribute(xml); more == 1;
-	    more = xmlTextReaderMoveToNextAttribute(xml)) {
+		 more = xmlTextReaderMoveToNextAttribute(xml)) {
 		if (extract_docx_xml_is(xml, name)) {
 			const xmlChar *found = xmlTextReaderConstValue(xml);
 

@@ -57,10 +57,14 @@ static const struct {
 	{"II*\0", 4, "a TIFF picture"},
 	{"MM\0*", 4, "a TIFF picture"},
 	{"\x1f\x8b", 2, "a gzip archive"},
-	{"\xfd" "7zXZ", 5, "an xz archive"},
+	{"\xfd"
+	 "7zXZ",
+		5, "an xz archive"},
 	{"7z\xbc\xaf", 4, "a 7-Zip archive"},
 	{"\x28\xb5\x2f\xfd", 4, "a zstd archive"},
-	{"\x7f" "ELF", 4, "a program"},
+	{"\x7f"
+	 "ELF",
+		4, "a program"},
 	{"{\\rtf", 5, "an RTF document"},
 	{"%!PS", 4, "a PostScript document"},
 	{"SQLite format 3", 15, "a database"},
@@ -115,10 +119,10 @@ is_html(const struct extract_input *input)
 	size_t skip = starts_with(input, 0, "\xef\xbb\xbf", 3) ? 3 : 0;
 
 	while (skip < input->len && strchr(" \t\r\n", input->data[skip]) != NULL &&
-	    input->data[skip] != '\0')
+		input->data[skip] != '\0')
 		skip++;
 	return (input->len - skip >= 14 &&
-		strncasecmp(input->data + skip, "<!doctype html", 14) == 0) ||
+			   strncasecmp(input->data + skip, "<!doctype html", 14) == 0) ||
 		(input->len - skip >= 5 && strncasecmp(input->data + skip, "<html", 5) == 0);
 }
 
@@ -137,9 +141,10 @@ refuse_ole(const struct extract_input *input, struct extract_sink *sink)
 static int
 refuse_name(extract_reader *named, struct extract_sink *sink)
 {
-	return extract_sink_fail(sink, EXTRACT_E_DAMAGED, named == extract_pdf_read
-		? "The file is named as a PDF, but its content is no PDF."
-		: "The file is named as a Word document, but its content is none.");
+	return extract_sink_fail(sink, EXTRACT_E_DAMAGED,
+		named == extract_pdf_read
+			? "The file is named as a PDF, but its content is no PDF."
+			: "The file is named as a Word document, but its content is none.");
 }
 
 static int

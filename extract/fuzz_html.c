@@ -12,8 +12,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct extract_input input = {
-		.data = (const char *)data, .len = size, .name = "a.html", .mime = ""};
+	const struct extract_input input = {.data = (const char *)data,
+		.len = size,
+		.name = "a.html",
+		.mime = ""};
 	struct extract_sink sink;
 	int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	int rc;

@@ -15,8 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char *const names[] = {
-		"a.txt", "a.csv", "a.json", "a.jsonl", "a.md", "a.html", "a"};
+	static const char *const names[] = {"a.txt", "a.csv", "a.json", "a.jsonl", "a.md", "a.html",
+		"a"};
 	struct extract_input input = {.mime = ""};
 	struct extract_sink sink;
 	extract_reader *reader;

@@ -56,10 +56,22 @@ static bool
 is_hidden(const GumboNode *node)
 {
 	switch (node->v.element.tag) {
-	case GUMBO_TAG_SCRIPT: case GUMBO_TAG_STYLE: case GUMBO_TAG_TEMPLATE: case GUMBO_TAG_HEAD:
-	case GUMBO_TAG_NOSCRIPT: case GUMBO_TAG_SVG: case GUMBO_TAG_MATH: case GUMBO_TAG_IFRAME:
-	case GUMBO_TAG_OBJECT: case GUMBO_TAG_CANVAS: case GUMBO_TAG_AUDIO: case GUMBO_TAG_VIDEO:
-	case GUMBO_TAG_BUTTON: case GUMBO_TAG_SELECT: case GUMBO_TAG_TEXTAREA: case GUMBO_TAG_INPUT:
+	case GUMBO_TAG_SCRIPT:
+	case GUMBO_TAG_STYLE:
+	case GUMBO_TAG_TEMPLATE:
+	case GUMBO_TAG_HEAD:
+	case GUMBO_TAG_NOSCRIPT:
+	case GUMBO_TAG_SVG:
+	case GUMBO_TAG_MATH:
+	case GUMBO_TAG_IFRAME:
+	case GUMBO_TAG_OBJECT:
+	case GUMBO_TAG_CANVAS:
+	case GUMBO_TAG_AUDIO:
+	case GUMBO_TAG_VIDEO:
+	case GUMBO_TAG_BUTTON:
+	case GUMBO_TAG_SELECT:
+	case GUMBO_TAG_TEXTAREA:
+	case GUMBO_TAG_INPUT:
 		return true;
 	default:
 		break;
@@ -90,16 +102,46 @@ static bool
 is_block(GumboTag tag)
 {
 	switch (tag) {
-	case GUMBO_TAG_A: case GUMBO_TAG_ABBR: case GUMBO_TAG_B: case GUMBO_TAG_BDI:
-	case GUMBO_TAG_BDO: case GUMBO_TAG_BIG: case GUMBO_TAG_CITE: case GUMBO_TAG_CODE:
-	case GUMBO_TAG_DATA: case GUMBO_TAG_DEL: case GUMBO_TAG_DFN: case GUMBO_TAG_EM:
-	case GUMBO_TAG_FONT: case GUMBO_TAG_I: case GUMBO_TAG_INS: case GUMBO_TAG_KBD:
-	case GUMBO_TAG_LABEL: case GUMBO_TAG_MARK: case GUMBO_TAG_Q: case GUMBO_TAG_RUBY:
-	case GUMBO_TAG_RT: case GUMBO_TAG_RP: case GUMBO_TAG_S: case GUMBO_TAG_SAMP:
-	case GUMBO_TAG_SMALL: case GUMBO_TAG_SPAN: case GUMBO_TAG_STRIKE: case GUMBO_TAG_STRONG:
-	case GUMBO_TAG_SUB: case GUMBO_TAG_SUP: case GUMBO_TAG_TIME: case GUMBO_TAG_TT:
-	case GUMBO_TAG_U: case GUMBO_TAG_VAR: case GUMBO_TAG_WBR: case GUMBO_TAG_IMG:
-	case GUMBO_TAG_BR: case GUMBO_TAG_LINK: case GUMBO_TAG_META: case GUMBO_TAG_AREA:
+	case GUMBO_TAG_A:
+	case GUMBO_TAG_ABBR:
+	case GUMBO_TAG_B:
+	case GUMBO_TAG_BDI:
+	case GUMBO_TAG_BDO:
+	case GUMBO_TAG_BIG:
+	case GUMBO_TAG_CITE:
+	case GUMBO_TAG_CODE:
+	case GUMBO_TAG_DATA:
+	case GUMBO_TAG_DEL:
+	case GUMBO_TAG_DFN:
+	case GUMBO_TAG_EM:
+	case GUMBO_TAG_FONT:
+	case GUMBO_TAG_I:
+	case GUMBO_TAG_INS:
+	case GUMBO_TAG_KBD:
+	case GUMBO_TAG_LABEL:
+	case GUMBO_TAG_MARK:
+	case GUMBO_TAG_Q:
+	case GUMBO_TAG_RUBY:
+	case GUMBO_TAG_RT:
+	case GUMBO_TAG_RP:
+	case GUMBO_TAG_S:
+	case GUMBO_TAG_SAMP:
+	case GUMBO_TAG_SMALL:
+	case GUMBO_TAG_SPAN:
+	case GUMBO_TAG_STRIKE:
+	case GUMBO_TAG_STRONG:
+	case GUMBO_TAG_SUB:
+	case GUMBO_TAG_SUP:
+	case GUMBO_TAG_TIME:
+	case GUMBO_TAG_TT:
+	case GUMBO_TAG_U:
+	case GUMBO_TAG_VAR:
+	case GUMBO_TAG_WBR:
+	case GUMBO_TAG_IMG:
+	case GUMBO_TAG_BR:
+	case GUMBO_TAG_LINK:
+	case GUMBO_TAG_META:
+	case GUMBO_TAG_AREA:
 	case GUMBO_TAG_UNKNOWN:
 		return false;
 	default:
@@ -123,7 +165,8 @@ step_over(const GumboNode *node, const GumboNode *root)
 		return NULL;
 	children = &node->parent->v.element.children;
 	return node->index_within_parent + 1 < children->length
-		? children->data[node->index_within_parent + 1] : NULL;
+		? children->data[node->index_within_parent + 1]
+		: NULL;
 }
 
 static const GumboNode *
@@ -156,9 +199,9 @@ is_layout_table(const GumboNode *table)
 	if (strcasecmp(role, "presentation") == 0 || strcasecmp(role, "none") == 0)
 		return true;
 	for (const GumboNode *node = next_node(table, table); node != NULL;
-	    node = next_node(node, table))
-		if (node->type == GUMBO_NODE_ELEMENT && (is_tag(node, GUMBO_TAG_TABLE) ||
-		    (heading_level(node->v.element.tag) > 0)))
+		 node = next_node(node, table))
+		if (node->type == GUMBO_NODE_ELEMENT &&
+			(is_tag(node, GUMBO_TAG_TABLE) || (heading_level(node->v.element.tag) > 0)))
 			return true;
 	return false;
 }
@@ -396,7 +439,8 @@ static int
 leave(struct reading *reading, const GumboNode *node)
 {
 	return node->type == GUMBO_NODE_ELEMENT && is_block(node->v.element.tag)
-		? leave_block(reading, node) : 0;
+		? leave_block(reading, node)
+		: 0;
 }
 
 static int
@@ -505,7 +549,7 @@ find_main(const GumboNode *root)
 
 	if (main != NULL)
 		for (const GumboNode *node = next_node(main, root); node != NULL && second == NULL;
-		    node = next_node(node, root))
+			 node = next_node(node, root))
 			second = is_tag(node, GUMBO_TAG_MAIN) ? node : NULL;
 	return main == NULL || second != NULL ? root : main;
 }

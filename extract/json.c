@@ -24,7 +24,7 @@ struct reading {
 	size_t len;
 	size_t at;
 	int depth;
-	int group_depth; /* members at this depth are the top-level elements */
+	int group_depth;             /* members at this depth are the top-level elements */
 	struct extract_buffer path;  /* owned */
 	struct extract_buffer group; /* owned: the block being made */
 	struct extract_sink *sink;
@@ -36,7 +36,7 @@ static void
 skip_blanks(struct reading *reading)
 {
 	while (reading->at < reading->len && strchr(" \t\r\n", reading->text[reading->at]) != NULL &&
-	    reading->text[reading->at] != '\0')
+		reading->text[reading->at] != '\0')
 		reading->at++;
 }
 
@@ -94,7 +94,7 @@ read_unicode_escape(struct reading *reading, struct extract_buffer *out)
 		return false;
 	before = reading->at;
 	if (high >= 0xd800 && high < 0xdc00 && reading->len - reading->at > 6 &&
-	    memcmp(reading->text + reading->at, "\\u", 2) == 0) {
+		memcmp(reading->text + reading->at, "\\u", 2) == 0) {
 		reading->at += 2;
 		if (!read_hex(reading, &low))
 			return false;
@@ -143,13 +143,13 @@ read_word(struct reading *reading)
 	size_t len = 0;
 
 	while (reading->at + len < reading->len && start[len] != '\0' &&
-	    strchr(" \t\r\n,]}", start[len]) == NULL)
+		strchr(" \t\r\n,]}", start[len]) == NULL)
 		len++;
 	reading->at += len;
 	if (len == 4 && memcmp(start, "null", 4) == 0)
 		return 0;
 	if (!(len == 4 && memcmp(start, "true", 4) == 0) &&
-	    !(len == 5 && memcmp(start, "false", 5) == 0)) {
+		!(len == 5 && memcmp(start, "false", 5) == 0)) {
 		if (len == 0 || (start[0] != '-' && (start[0] < '0' || start[0] > '9')))
 			return EXTRACT_E_DAMAGED;
 		for (size_t i = 0; i < len; i++)
@@ -298,8 +298,9 @@ is_lines(const struct extract_input *input, const struct extract_buffer *text)
 
 	return (dot != NULL && (strcasecmp(dot, ".jsonl") == 0 || strcasecmp(dot, ".ndjson") == 0)) ||
 		strcmp(input->mime, "application/x-ndjson") == 0 ||
-		(len > 0 && (memmem(text->data, len, "}\n{", 3) != NULL ||
-		memmem(text->data, len, "}\r\n{", 4) != NULL));
+		(len > 0 &&
+			(memmem(text->data, len, "}\n{", 3) != NULL ||
+				memmem(text->data, len, "}\r\n{", 4) != NULL));
 }
 
 int

@@ -32,7 +32,7 @@ parse_number(const char *text, uint64_t most, uint64_t *out)
 	errno = 0;
 	number = strtoull(text, &end, 10);
 	if (errno != 0 || text[0] < '0' || text[0] > '9' || *end != '\0' || number == 0 ||
-	    number > most)
+		number > most)
 		return false;
 	*out = number;
 	return true;
@@ -101,7 +101,8 @@ main(int count, char **args)
 	int rc;
 
 	if (!parse_options(count, args, &options)) {
-		fprintf(stderr, "usage: bulkhead-extract --name FILENAME [--mime TYPE]"
+		fprintf(stderr,
+			"usage: bulkhead-extract --name FILENAME [--mime TYPE]"
 			" [--max-characters N] [--cpu-seconds N] <DOCUMENT\n");
 		return EXTRACT_EXIT_USAGE;
 	}

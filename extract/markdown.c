@@ -192,7 +192,7 @@ put_table(struct reading *reading, const char *source, size_t len)
 	second++;
 	second_len = strcspn(second, "\n");
 	if (!is_delimiter_row(second, second_len) ||
-	    memchr(source, '|', (size_t)(second - source)) == NULL)
+		memchr(source, '|', (size_t)(second - source)) == NULL)
 		return 0;
 	for (; line < end && rc == 0; line += line_len + 1) {
 		line_len = strcspn(line, "\n");
@@ -224,8 +224,7 @@ add_mark(struct reading *reading, cmark_node *paragraph)
 		return;
 	if (cmark_node_get_list_type(list) == CMARK_ORDERED_LIST) {
 		/* cmark keeps the list's start only; the items before are counted on the list. */
-		snprintf(mark, sizeof(mark), "%jd. ",
-			(intmax_t)cmark_node_get_list_start(list) + before);
+		snprintf(mark, sizeof(mark), "%jd. ", (intmax_t)cmark_node_get_list_start(list) + before);
 		cmark_node_set_user_data(list, (void *)(before + 1));
 	}
 	extract_buffer_text(&reading->block, mark);
@@ -263,14 +262,14 @@ put_node(struct reading *reading, cmark_node *node)
 		return put_paragraph(reading, node);
 	case CMARK_NODE_CODE_BLOCK:
 		extract_buffer_text(&reading->block, literal == NULL ? "" : literal);
-		return extract_sink_block(reading->sink, &(struct extract_block){
-			.kind = EXTRACT_CODE,
-			.text = extract_buffer_string(&reading->block),
-			.len = reading->block.len,
-		});
+		return extract_sink_block(reading->sink,
+			&(struct extract_block){
+				.kind = EXTRACT_CODE,
+				.text = extract_buffer_string(&reading->block),
+				.len = reading->block.len,
+			});
 	case CMARK_NODE_HTML_BLOCK:
-		return literal == NULL ? 0
-			: extract_html_fragment(literal, strlen(literal), reading->sink);
+		return literal == NULL ? 0 : extract_html_fragment(literal, strlen(literal), reading->sink);
 	default:
 		return 0;
 	}
@@ -318,7 +317,7 @@ unquote(struct extract_buffer *title)
 	size_t len = title->len;
 
 	if (len >= 2 && (title->data[0] == '"' || title->data[0] == '\'') &&
-	    title->data[len - 1] == title->data[0]) {
+		title->data[len - 1] == title->data[0]) {
 		extract_buffer_truncate(title, len - 1);
 		return title->data + 1;
 	}

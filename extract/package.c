@@ -47,8 +47,7 @@ unpack(struct archive *archive, size_t packed, size_t *total, struct extract_buf
 	while ((got = archive_read_data(archive, piece, sizeof(piece))) > 0) {
 		extract_buffer_append(out, piece, (size_t)got);
 		*total += (size_t)got;
-		if (out->len > PART_BYTES_MAX ||
-		    (*total > RATIO_FREE_BYTES && *total / RATIO_MAX > packed))
+		if (out->len > PART_BYTES_MAX || (*total > RATIO_FREE_BYTES && *total / RATIO_MAX > packed))
 			return EXTRACT_E_BOMB;
 	}
 	return got < 0 ? EXTRACT_E_DAMAGED : 0;
@@ -81,8 +80,9 @@ read_entries(struct extract_package *package, struct archive *archive,
 	size_t total = 0;
 	int rc = 0, got;
 
-	for (int i = 0; (got = archive_read_next_header(archive, &entry)) == ARCHIVE_OK ||
-	    got == ARCHIVE_WARN; i++) {
+	for (int i = 0;
+		 (got = archive_read_next_header(archive, &entry)) == ARCHIVE_OK || got == ARCHIVE_WARN;
+		 i++) {
 		const char *path = archive_entry_pathname(entry);
 		struct extract_buffer *part = path == NULL ? NULL : part_of(package, path);
 
@@ -118,7 +118,7 @@ extract_package_open(struct extract_package *out, const struct extract_input *in
 	if (archive == NULL)
 		return rc;
 	if (archive_read_support_format_zip(archive) == ARCHIVE_OK &&
-	    archive_read_open_memory(archive, input->data, input->len) == ARCHIVE_OK)
+		archive_read_open_memory(archive, input->data, input->len) == ARCHIVE_OK)
 		rc = read_entries(out, archive, input, sink);
 	archive_read_free(archive);
 	if (rc < 0)

@@ -32,10 +32,10 @@ is_bold(const char *font)
 
 /* A page's text beside the lists that describe it by character, as poppler gives them. */
 struct source {
-	char *text;               /* owned */
-	PopplerRectangle *boxes;  /* owned */
+	char *text;              /* owned */
+	PopplerRectangle *boxes; /* owned */
 	guint box_count;
-	GList *fonts;             /* owned: PopplerTextAttributes for runs of characters */
+	GList *fonts; /* owned: PopplerTextAttributes for runs of characters */
 };
 
 static void
@@ -65,7 +65,7 @@ next_glyph(struct walk *walk, gunichar point, struct extract_glyph *out)
 	if (walk->index >= walk->source->box_count)
 		return false;
 	while (walk->font != NULL && walk->font->next != NULL &&
-	    ((const PopplerTextAttributes *)walk->font->data)->end_index < index)
+		((const PopplerTextAttributes *)walk->font->data)->end_index < index)
 		walk->font = walk->font->next;
 	run = walk->font == NULL ? NULL : walk->font->data;
 	if (run != NULL && index == run->start_index)
@@ -110,7 +110,8 @@ add_words(struct extract_pdf_letters *out, const struct source *source)
 
 	for (const char *at = source->text;; at = g_utf8_next_char(at)) {
 		gunichar point = g_utf8_get_char(at);
-		bool mark = extract_pdf_is_mark(point), blank = point == 0 || extract_unicode_is_space(point);
+		bool mark = extract_pdf_is_mark(point),
+			 blank = point == 0 || extract_unicode_is_space(point);
 		bool more = blank || mark || next_glyph(&walk, point, &glyphs[count]);
 
 		if (!blank && more)
@@ -140,7 +141,7 @@ source_open(struct source *out, PopplerPage *page, const PopplerRectangle *area)
 
 	*out = (struct source){.text = poppler_page_get_text_for_area(page, &copy)};
 	if (out->text == NULL || out->text[0] == '\0' ||
-	    !poppler_page_get_text_layout_for_area(page, &copy, &out->boxes, &out->box_count))
+		!poppler_page_get_text_layout_for_area(page, &copy, &out->boxes, &out->box_count))
 		return false;
 	out->fonts = poppler_page_get_text_attributes_for_area(page, &copy);
 	return true;
@@ -297,8 +298,8 @@ extract_pdf_read(const struct extract_input *input, struct extract_sink *sink)
 
 	g_bytes_unref(bytes);
 	if (document == NULL) {
-		rc = g_error_matches(error, POPPLER_ERROR, POPPLER_ERROR_ENCRYPTED)
-			? EXTRACT_E_ENCRYPTED : EXTRACT_E_DAMAGED;
+		rc = g_error_matches(error, POPPLER_ERROR, POPPLER_ERROR_ENCRYPTED) ? EXTRACT_E_ENCRYPTED
+																			: EXTRACT_E_DAMAGED;
 		g_clear_error(&error);
 		return rc;
 	}
@@ -331,7 +332,8 @@ make_sample(struct extract_buffer *file)
 	extract_buffer_text(file, "%PDF-1.4\n");
 	add_object(file, offsets, 1, "<</Type/Catalog/Pages 2 0 R>>");
 	add_object(file, offsets, 2, "<</Type/Pages/Kids[3 0 R]/Count 1>>");
-	add_object(file, offsets, 3, "<</Type/Page/Parent 2 0 R/MediaBox[0 0 100 100]/Contents 4 0 R"
+	add_object(file, offsets, 3,
+		"<</Type/Page/Parent 2 0 R/MediaBox[0 0 100 100]/Contents 4 0 R"
 		"/Resources<</Font<</F 5 0 R>>>>>>");
 	snprintf(line, sizeof(line), "<</Length %zu>>stream\n%s\nendstream", sizeof(text) - 1, text);
 	add_object(file, offsets, 4, line);

@@ -6,7 +6,7 @@
 #include "unicode.h"
 
 enum {
-	EDGE_LINES = 3,  /* lines from the top and from the bottom that are looked at */
+	EDGE_LINES = 3, /* lines from the top and from the bottom that are looked at */
 	PAGES_MIN = 3,
 	TEXT_POINTS = 120,
 };
@@ -15,11 +15,11 @@ static const double edge_share = 0.2; /* of the page's height, at either end */
 
 /* A fragment at an edge of its page, with what it is compared by. */
 struct edge {
-	uint64_t text;    /* hash of the text, digits made alike */
+	uint64_t text; /* hash of the text, digits made alike */
 	double y;
 	size_t page;
 	size_t fragment;
-	int64_t offset;   /* of a page number to the page's place; INT64_MIN if it is none */
+	int64_t offset; /* of a page number to the page's place; INT64_MIN if it is none */
 };
 
 struct edges {
@@ -136,7 +136,7 @@ collect(struct edges *edges, const struct extract_page *page, size_t page_index)
 		const struct extract_fragment *fragment = &page->fragments[i];
 
 		if (fragment->characters <= TEXT_POINTS && !fragment->upright &&
-		    (fragment->box.y1 <= top || fragment->box.y1 >= bottom))
+			(fragment->box.y1 <= top || fragment->box.y1 >= bottom))
 			add_edge(edges, page, page_index, i);
 	}
 }
@@ -195,7 +195,7 @@ drop_repeated(struct edges *edges, struct extract_page *pages, size_t count)
 		size_t seen;
 
 		for (end = i + 1; end < edges->count && edges->list[end].text == edges->list[i].text &&
-		    edges->list[end].y - edges->list[end - 1].y < 2;)
+			 edges->list[end].y - edges->list[end - 1].y < 2;)
 			end++;
 		seen = count_pages(edges->list + i, end - i);
 		if (seen >= PAGES_MIN && seen * 5 >= count * 2)
@@ -224,8 +224,7 @@ drop_numbers(struct edges *edges, struct extract_page *pages, size_t count)
 	for (size_t i = 0, end; i < edges->count; i = end) {
 		size_t seen;
 
-		for (end = i + 1; end < edges->count &&
-		    edges->list[end].offset == edges->list[i].offset;)
+		for (end = i + 1; end < edges->count && edges->list[end].offset == edges->list[i].offset;)
 			end++;
 		if (edges->list[i].offset == INT64_MIN)
 			continue;

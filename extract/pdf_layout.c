@@ -12,8 +12,8 @@
 enum {
 	SPANS_MAX = 24,
 	COLUMN_ROWS_MIN = 4,
-	SINGLE_SPAN_MAX = 12,    /* fragments after which a strip should have shown */
-	FRAGMENTS_MAX = 6000,    /* more, and the order of drawing has to do */
+	SINGLE_SPAN_MAX = 12, /* fragments after which a strip should have shown */
+	FRAGMENTS_MAX = 6000, /* more, and the order of drawing has to do */
 	DEPTH_MAX = 6,
 };
 
@@ -81,7 +81,10 @@ end_row(struct side *side, double width)
 static struct side
 measure(const struct extract_page *page, const size_t *list, size_t count, double from, double to)
 {
-	struct side side = {.x1 = INFINITY, .x2 = -INFINITY, .y1 = INFINITY, .y2 = -INFINITY,
+	struct side side = {.x1 = INFINITY,
+		.x2 = -INFINITY,
+		.y1 = INFINITY,
+		.y2 = -INFINITY,
 		.bottom = -INFINITY};
 
 	for (size_t i = 0; i < count; i++) {
@@ -152,8 +155,7 @@ find_band(const struct extract_page *page, const size_t *list, size_t count, dou
 	for (size_t i = 0; i + 1 < spans.count; i++) {
 		double width = spans.from[i + 1] - spans.to[i];
 
-		if (width > widest &&
-		    parts_columns(page, list, band, spans.to[i], spans.from[i + 1])) {
+		if (width > widest && parts_columns(page, list, band, spans.to[i], spans.from[i + 1])) {
 			widest = width;
 			*out_x = (spans.to[i] + spans.from[i + 1]) / 2;
 		}
@@ -202,7 +204,7 @@ add_row(struct extract_page *page, const size_t *list, size_t count, size_t colu
 		rtl = rtl || at(page, list[i])->rtl;
 		/* Insertion by left edge: a row has few fragments. */
 		while (place > page->order_count &&
-		    at(page, page->order[place - 1])->box.x1 > at(page, list[i])->box.x1) {
+			at(page, page->order[place - 1])->box.x1 > at(page, list[i])->box.x1) {
 			page->order[place] = page->order[place - 1];
 			place--;
 		}
@@ -267,7 +269,7 @@ arrange(struct extract_page *page, size_t *list, size_t count, int depth)
 
 		/* A band begins with a line, not with a later cell of one. */
 		if (depth < DEPTH_MAX && count <= FRAGMENTS_MAX &&
-		    (i == 0 || at(page, list[i])->box.y1 > at(page, list[i - 1])->box.y1 + 1))
+			(i == 0 || at(page, list[i])->box.y1 > at(page, list[i - 1])->box.y1 + 1))
 			band = find_band(page, list + i, count - i, &x);
 		if (band == 0) {
 			i++;

@@ -22,7 +22,7 @@ overlap_share(double a1, double a2, double b1, double b2)
 	double least = fmin(a2 - a1, b2 - b1);
 
 	return least <= 0 ? (apart(a1, a2, b1, b2) <= 0 ? 1 : 0)
-		: (fmin(a2, b2) - fmax(a1, b1)) / least;
+					  : (fmin(a2, b2) - fmax(a1, b1)) / least;
 }
 
 /* True if the character stands next to the fragment's last one, as in a line or in turned text. */
@@ -38,7 +38,7 @@ continues(const struct extract_page *page, const struct extract_fragment *fragme
 
 	*out_upright = false;
 	if (overlap_share(fragment->box.y1, fragment->box.y2, next->y1, next->y2) >= 0.4 &&
-	    !fragment->upright)
+		!fragment->upright)
 		return across <= gap_max;
 	if (overlap_share(last->x1, last->x2, next->x1, next->x2) < 0.5 || down > gap_max)
 		return false;
@@ -165,8 +165,9 @@ extract_page_turn(const struct extract_page *page)
 		if (fragment->upright && fragment->characters >= 3)
 			*(fragment->downward ? &down : &up) += fragment->characters;
 	}
-	return up * 3 > all * 2 ? EXTRACT_TURN_UP : down * 3 > all * 2 ? EXTRACT_TURN_DOWN
-		: EXTRACT_TURN_NONE;
+	return up * 3 > all * 2  ? EXTRACT_TURN_UP
+		: down * 3 > all * 2 ? EXTRACT_TURN_DOWN
+							 : EXTRACT_TURN_NONE;
 }
 
 struct extract_box

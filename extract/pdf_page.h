@@ -30,19 +30,19 @@ struct extract_word {
 /* Characters on one line without a wide gap: a line of a column, or a cell of a table. */
 struct extract_fragment {
 	struct extract_box box;
-	double size;      /* of most of its characters */
-	size_t text;      /* place in the page's text */
+	double size; /* of most of its characters */
+	size_t text; /* place in the page's text */
 	size_t len;
-	size_t word;      /* the first of its words */
+	size_t word; /* the first of its words */
 	size_t words;
 	uint32_t characters;
-	uint32_t bold;    /* characters that are */
-	uint32_t votes;   /* for size, while the fragment grows */
-	bool bold_first;  /* its first character is */
+	uint32_t bold;   /* characters that are */
+	uint32_t votes;  /* for size, while the fragment grows */
+	bool bold_first; /* its first character is */
 	bool rtl;
-	bool upright;     /* characters stand above each other: turned text ... */
-	bool downward;    /* ... and the next one stands below */
-	bool dropped;     /* a running head or page number */
+	bool upright;  /* characters stand above each other: turned text ... */
+	bool downward; /* ... and the next one stands below */
+	bool dropped;  /* a running head or page number */
 };
 
 /* Fragments side by side on one line, in reading order. */
@@ -52,8 +52,8 @@ struct extract_row {
 	size_t column; /* rows of one column of text have the same number */
 	struct extract_box box;
 	double size;
-	double base;  /* where its letters stand */
-	bool bold;    /* all of it */
+	double base; /* where its letters stand */
+	bool bold;   /* all of it */
 };
 
 struct extract_page {
@@ -61,13 +61,13 @@ struct extract_page {
 	struct extract_buffer text;         /* owned */
 	struct extract_fragment *fragments; /* owned */
 	size_t fragment_count, fragment_size;
-	struct extract_word *words;         /* owned */
+	struct extract_word *words; /* owned */
 	size_t word_count, word_size;
-	bool open;                          /* the last fragment still grows */
-	bool blank;                         /* a blank came after its last character */
-	struct extract_box last;            /* of its last character */
+	bool open;               /* the last fragment still grows */
+	bool blank;              /* a blank came after its last character */
+	struct extract_box last; /* of its last character */
 
-	size_t *order;            /* owned: fragments in reading order, once arranged */
+	size_t *order; /* owned: fragments in reading order, once arranged */
 	size_t order_count;
 	struct extract_row *rows; /* owned */
 	size_t row_count, row_size;

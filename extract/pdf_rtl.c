@@ -25,7 +25,7 @@ struct forms {
 	size_t count;
 };
 
-static const double same_place = 0.02; /* points */
+static const double same_place = 0.02;  /* points */
 static const double word_gap_min = 0.1; /* in font sizes */
 
 static void
@@ -76,8 +76,7 @@ extract_pdf_letters_word(struct extract_pdf_letters *letters, const uint32_t *po
 
 	if (letters->size - letters->count < n_glyphs) {
 		letters->size = 2 * letters->size + n_glyphs + 256;
-		letters->list = extract_memory_resize(letters->list, letters->size,
-			sizeof(*letters->list));
+		letters->list = extract_memory_resize(letters->list, letters->size, sizeof(*letters->list));
 	}
 	for (size_t i = 0; i < n_glyphs && i < count; i++) {
 		glyphs[i].point = standing[i];
@@ -175,8 +174,8 @@ measure_forms(struct forms *forms, const struct extract_glyph *line, size_t coun
 		bool known = false;
 
 		if ((line[i].point != LAM && !is_alef(line[i].point)) ||
-		    (i + 1 < count && is_even_pair(&line[i], &line[i + 1])) ||
-		    (i > 0 && is_even_pair(&line[i - 1], &line[i])))
+			(i + 1 < count && is_even_pair(&line[i], &line[i + 1])) ||
+			(i > 0 && is_even_pair(&line[i - 1], &line[i])))
 			continue;
 		for (size_t k = 0; k < forms->count && !known; k++)
 			known = fabs(forms->widths[k] - share) < 0.002;
@@ -282,8 +281,8 @@ extract_pdf_letters_place(struct extract_pdf_letters *letters, struct extract_pa
 		char *text = page->text.data + fragment->text;
 
 		if (fragment->rtl)
-			extract_unicode_to_reading(text, fragment->len, rtl ||
-				is_mostly_rtl(text, fragment->len));
+			extract_unicode_to_reading(text, fragment->len,
+				rtl || is_mostly_rtl(text, fragment->len));
 	}
 }
 

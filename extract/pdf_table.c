@@ -13,8 +13,8 @@ enum {
 	PIECES_MAX = 400,
 };
 
-static const double strip_min = 0.4;    /* in font sizes: wider than blanks between words */
-static const double line_step_max = 4;  /* in font sizes: further apart is another table */
+static const double strip_min = 0.4;   /* in font sizes: wider than blanks between words */
+static const double line_step_max = 4; /* in font sizes: further apart is another table */
 
 static const struct extract_fragment *
 fragment_of(const struct extract_page *page, const struct extract_row *row, size_t i)
@@ -73,8 +73,8 @@ add_candidate(struct candidates *candidates, struct extract_strip strip, size_t 
 
 /* Adds what a row leaves free of a strip. */
 static void
-add_free(const struct extract_page *page, const struct extract_row *row,
-	struct extract_strip strip, size_t gap, struct candidates *out)
+add_free(const struct extract_page *page, const struct extract_row *row, struct extract_strip strip,
+	size_t gap, struct candidates *out)
 {
 	double from = strip.x1;
 
@@ -131,8 +131,7 @@ is_known(const struct candidates *candidates, struct extract_strip strip)
 
 /* Adds the row's own wide gaps, as far as the rows above it leave them free too. */
 static void
-add_gaps(const struct extract_page *page, struct candidates *candidates, size_t first,
-	size_t index)
+add_gaps(const struct extract_page *page, struct candidates *candidates, size_t first, size_t index)
 {
 	const struct extract_row *row = &page->rows[index];
 
@@ -143,7 +142,7 @@ add_gaps(const struct extract_page *page, struct candidates *candidates, size_t 
 		struct candidates own = {.gaps = 1};
 
 		if (!extract_page_is_gap(fragment_of(page, row, i - 1), fragment_of(page, row, i)) ||
-		    is_known(candidates, strip))
+			is_known(candidates, strip))
 			continue;
 		add_candidate(&own, strip, 0, row->size);
 		for (size_t k = first; k < index && own.count > 0; k++)
@@ -167,8 +166,7 @@ choose(const struct candidates *candidates, struct extract_pdf_table *out)
 		for (size_t i = 0; i < candidates->count; i++) {
 			const struct extract_strip *strip = &candidates->list[i].strip;
 
-			if (candidates->list[i].gap == gap &&
-			    strip->x2 - strip->x1 > 0.8 * (best.x2 - best.x1))
+			if (candidates->list[i].gap == gap && strip->x2 - strip->x1 > 0.8 * (best.x2 - best.x1))
 				best = *strip;
 		}
 		for (; place > 0 && out->strips[place - 1].x1 > best.x1; place--)
@@ -184,7 +182,7 @@ column_of(const struct extract_pdf_table *table, struct extract_strip piece)
 	size_t column = 0;
 
 	while (column < table->strip_count &&
-	    middle > (table->strips[column].x1 + table->strips[column].x2) / 2)
+		middle > (table->strips[column].x1 + table->strips[column].x2) / 2)
 		column++;
 	return column;
 }
@@ -286,7 +284,7 @@ trim(const struct extract_page *page, struct extract_pdf_table *table)
 		for (size_t i = table->first + 1; i < table->end; i++)
 			least = fmin(least, step_to(page, i));
 		if (count_bits(filled(page, table, table->end - 1)) > 1 ||
-		    step_to(page, table->end - 1) < 1.4 * least)
+			step_to(page, table->end - 1) < 1.4 * least)
 			return;
 		table->end--;
 	}
@@ -338,7 +336,7 @@ extract_pdf_table_record(const struct extract_page *page, const struct extract_p
 			continue;
 		}
 		if (table->tight > 0 ? !close || count_bits(here) >= count_bits(record)
-		    : count_bits(here) != 1 || (here & 1) != 0)
+							 : count_bits(here) != 1 || (here & 1) != 0)
 			break;
 		/* Rows that come in groups are close to each other as well, but begin at the left. */
 		if ((here & 1) != 0 && columns > 2 && count_bits(here) * 2 >= columns)
@@ -363,7 +361,7 @@ extract_pdf_table_part(const struct extract_page *page, const struct extract_pdf
 		for (size_t k = 0; k < count; k++) {
 			size_t from = count == 1 ? fragment->text : page->words[fragment->word + k].text;
 			size_t end = k + 1 < count ? page->words[fragment->word + k + 1].text
-				: fragment->text + fragment->len;
+									   : fragment->text + fragment->len;
 
 			if (column_of(table, piece(page, fragment, k)) != column)
 				continue;

@@ -34,8 +34,7 @@ size_t extract_pdf_table_record(const struct extract_page *page,
 	const struct extract_pdf_table *table, size_t line);
 
 /* Appends what stands in the column on that line; columns count from the left. */
-void extract_pdf_table_part(const struct extract_page *page,
-	const struct extract_pdf_table *table, size_t line, size_t column,
-	struct extract_buffer *out);
+void extract_pdf_table_part(const struct extract_page *page, const struct extract_pdf_table *table,
+	size_t line, size_t column, struct extract_buffer *out);
 
 #endif

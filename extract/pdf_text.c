@@ -25,7 +25,7 @@ struct reading {
 	const struct extract_pdf_sizes *sizes;
 	struct extract_sink *sink;
 	int number;
-	double pitch;               /* the usual distance of two lines, in font sizes */
+	double pitch; /* the usual distance of two lines, in font sizes */
 
 	struct extract_buffer text; /* owned: the block being made */
 	struct extract_buffer line; /* owned: the line being added */
@@ -70,7 +70,7 @@ usual_pitch(const struct extract_page *page)
 		double step = (row->base - before->base) / fmax(row->size, 1);
 
 		if (row->column == before->column && step > 0.5 && step < 3 &&
-		    fabs(row->size - before->size) < 0.5)
+			fabs(row->size - before->size) < 0.5)
 			pitches[count++] = step;
 	}
 	if (count >= 4) {
@@ -106,8 +106,7 @@ item_mark(const char *text, size_t len)
 	for (at = start; at < len && at < start + 3 && text[at] >= '0' && text[at] <= '9'; at++)
 		digits++;
 	if (digits == 0 && at < len && text[at] >= 'a' && text[at] <= 'z')
-		at += text[at] == 'i' || text[at] == 'v' || text[at] == 'x'
-			? strspn(text + at, "ivx") : 1;
+		at += text[at] == 'i' || text[at] == 'v' || text[at] == 'x' ? strspn(text + at, "ivx") : 1;
 	if (at == start || at >= len || at > start + 5)
 		return 0;
 	if (text[at] != ')' && (text[at] != '.' || digits == 0))
@@ -185,8 +184,7 @@ add_row_text(struct reading *reading, const struct extract_row *row, struct extr
 
 		if (i > 0) {
 			const struct extract_fragment *before = fragment_of(reading->page, row, i - 1);
-			double gap = fmax(fragment->box.x1 - before->box.x2,
-				before->box.x1 - fragment->box.x2);
+			double gap = fmax(fragment->box.x1 - before->box.x2, before->box.x1 - fragment->box.x2);
 
 			if (gap > 0.15 * fragment->size)
 				extract_buffer_byte(out, ' ');
@@ -210,8 +208,8 @@ join(struct extract_buffer *text, const char *line, size_t len)
 	if (last == '-' || last == 0xad || last == 0x2010) {
 		before = last_point(text->data, text->len - hyphen);
 		if (last == 0xad ||
-		    ((extract_unicode_is_letter(before) || before == 0xad) &&
-		    extract_unicode_is_lower(first)))
+			((extract_unicode_is_letter(before) || before == 0xad) &&
+				extract_unicode_is_lower(first)))
 			extract_buffer_truncate(text, text->len - hyphen);
 	} else if (!(extract_unicode_is_unspaced(last) && extract_unicode_is_unspaced(first))) {
 		extract_buffer_byte(text, ' ');
@@ -233,8 +231,9 @@ is_caption(const char *text, size_t len)
 		/* "Table 1 shows ..." is a sentence of the text. */
 		end = word + strspn(text + word, "0123456789.-");
 		at = end + 1;
-		return end > word && (end + 1 >= len || text[end] != ' ' ||
-			!extract_unicode_is_lower(extract_unicode_next(text, len, &at)));
+		return end > word &&
+			(end + 1 >= len || text[end] != ' ' ||
+				!extract_unicode_is_lower(extract_unicode_next(text, len, &at)));
 	}
 	return false;
 }
@@ -260,9 +259,9 @@ heading_level(const struct reading *reading, size_t characters)
 	if (extract_unicode_is_digit(last) && memmem(reading->text.data, reading->text.len, " . .", 4))
 		return 0; /* an entry of a table of contents */
 	if (!reading->bold || reading->rows > 2 || characters > BOLD_CHARACTERS_MAX ||
-	    reading->size < sizes->body * 0.85 || last == ',' || last == ';' || last == ':' ||
-	    last == '-' || extract_unicode_ends_sentence(last) ||
-	    extract_unicode_is_lower((unsigned char)reading->text.data[0]))
+		reading->size < sizes->body * 0.85 || last == ',' || last == ';' || last == ':' ||
+		last == '-' || extract_unicode_ends_sentence(last) ||
+		extract_unicode_is_lower((unsigned char)reading->text.data[0]))
 		return 0;
 	return level;
 }
@@ -328,8 +327,7 @@ is_indented(const struct extract_page *page, size_t index)
 
 	return index + 1 < page->row_count && next->column == row->column &&
 		fabs(next->size - row->size) < 0.5 && !is_centred(row, next) &&
-		row->box.x1 > next->box.x1 + 0.8 * row->size &&
-		row->box.x1 < next->box.x1 + 4 * row->size;
+		row->box.x1 > next->box.x1 + 0.8 * row->size && row->box.x1 < next->box.x1 + 4 * row->size;
 }
 
 /* A short line in the middle of its column. */
@@ -394,10 +392,10 @@ starts_block(const struct reading *reading, size_t index)
 	pitch = (row->base - before->base) / em;
 	/* Half a word ends no block, whatever its weight. */
 	if ((last == '-' || last == 0xad) && row->column == before->column && pitch > 0 &&
-	    pitch <= reading->pitch * 1.3 && runs_on(reading, row))
+		pitch <= reading->pitch * 1.3 && runs_on(reading, row))
 		return false;
 	if (fabs(row->size - reading->size) > 0.1 * reading->size ||
-	    (row->bold != reading->bold && !is_run_in(reading, row)))
+		(row->bold != reading->bold && !is_run_in(reading, row)))
 		return true;
 	if (row->column != before->column)
 		return reading->bold || !runs_on(reading, row);
@@ -407,12 +405,10 @@ starts_block(const struct reading *reading, size_t index)
 		return false;
 	left = column_edge(reading->page, row->column, false);
 	right = column_edge(reading->page, row->column, true);
-	if (is_middle(before, left, right) ||
-	    (!reading->item && is_indented(reading->page, index)))
+	if (is_middle(before, left, right) || (!reading->item && is_indented(reading->page, index)))
 		return true;
 	/* An indented first line; in a list item, lines below the first are indented too. */
-	if (!reading->item && row->box.x1 > before->box.x1 + 0.8 * em &&
-	    row->box.x1 < left + 5 * em)
+	if (!reading->item && row->box.x1 > before->box.x1 + 0.8 * em && row->box.x1 < left + 5 * em)
 		return true;
 	if (reading->item && row->box.x1 < before->box.x1 - 0.8 * em && reading->rows > 1)
 		return true;
@@ -436,8 +432,7 @@ is_figure(const struct extract_buffer *cell)
 
 /* A row of a table: the lines from first to end - 1, cell by cell. */
 static int
-put_record(struct reading *reading, const struct extract_pdf_table *table, size_t first,
-	size_t end)
+put_record(struct reading *reading, const struct extract_pdf_table *table, size_t first, size_t end)
 {
 	EXTRACT_AUTO(extract_buffer_close) struct extract_buffer cell = {0};
 	EXTRACT_AUTO(extract_buffer_close) struct extract_buffer part = {0};
@@ -541,8 +536,9 @@ extract_pdf_page_blocks(const struct extract_page *page, int number,
 static size_t
 half_points(double size)
 {
-	return size <= 0 ? 0 : size >= EXTRACT_PDF_SIZES_MAX / 2 - 1
-		? EXTRACT_PDF_SIZES_MAX - 1 : (size_t)(size * 2 + 0.5);
+	return size <= 0                            ? 0
+		: size >= EXTRACT_PDF_SIZES_MAX / 2 - 1 ? EXTRACT_PDF_SIZES_MAX - 1
+												: (size_t)(size * 2 + 0.5);
 }
 
 void

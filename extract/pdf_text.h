@@ -12,7 +12,7 @@ enum { EXTRACT_PDF_SIZES_MAX = 256 }; /* half points */
 struct extract_pdf_sizes {
 	size_t characters[EXTRACT_PDF_SIZES_MAX]; /* by half points */
 	double body;
-	double heading[6];  /* sizes of headings, largest first; 0 where there are no more */
+	double heading[6]; /* sizes of headings, largest first; 0 where there are no more */
 };
 
 /* Marks running heads, running feet and page numbers as dropped: text that stands at the same

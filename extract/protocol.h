@@ -57,9 +57,9 @@
 
 enum {
 	EXTRACT_EXIT_OK = 0,
-	EXTRACT_EXIT_USAGE = 2,   /* wrong arguments, or no sandbox */
-	EXTRACT_EXIT_ERROR = 3,   /* an error line says why */
-	EXTRACT_EXIT_OUTPUT = 4,  /* fd 1 was closed or full */
+	EXTRACT_EXIT_USAGE = 2,  /* wrong arguments, or no sandbox */
+	EXTRACT_EXIT_ERROR = 3,  /* an error line says why */
+	EXTRACT_EXIT_OUTPUT = 4, /* fd 1 was closed or full */
 
 	EXTRACT_LINE_BYTES_MAX = 64 * 1024,
 	EXTRACT_BLOCK_CHARACTERS_MAX = 8000,

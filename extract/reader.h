@@ -28,8 +28,8 @@ extract_reader extract_csv_read;
 extract_reader extract_json_read;
 
 /* Appends a text format's content as UTF-8; declared as for extract_unicode_decode. */
-EXTRACT_MUST_CHECK int extract_text_decode(const struct extract_input *input,
-	const char *declared, struct extract_sink *sink, struct extract_buffer *out);
+EXTRACT_MUST_CHECK int extract_text_decode(const struct extract_input *input, const char *declared,
+	struct extract_sink *sink, struct extract_buffer *out);
 
 /* Loads what poppler opens at its first document, before the sandbox forbids opening files. poppler
  * keeps it as long as a document is open, so one of our own stays open until the close. */

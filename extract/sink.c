@@ -69,8 +69,7 @@ write_line(struct extract_sink *sink)
 	return 0;
 }
 
-static void
-add_format(struct extract_sink *sink, const char *format, ...)
+static void add_format(struct extract_sink *sink, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* For the fixed parts of a line, which are short. */
@@ -94,8 +93,11 @@ add_string(struct extract_sink *sink, const char *text, size_t len)
 
 	extract_buffer_byte(&sink->line, '"');
 	for (size_t i = 0; i < len; i++) {
-		const char *escape = text[i] == '"' ? "\\\"" : text[i] == '\\' ? "\\\\"
-			: text[i] == '\n' ? "\\n" : text[i] == '\t' ? "\\t" : NULL;
+		const char *escape = text[i] == '"' ? "\\\""
+			: text[i] == '\\'               ? "\\\\"
+			: text[i] == '\n'               ? "\\n"
+			: text[i] == '\t'               ? "\\t"
+											: NULL;
 
 		if (escape == NULL)
 			continue;

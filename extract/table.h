@@ -19,9 +19,9 @@ struct extract_table {
 	size_t shown;                 /* bars that stand in this row */
 	size_t rows;                  /* written */
 	bool headed;
-	size_t heads;                 /* header rows so far */
-	struct extract_buffer texts;  /* owned: this row's cells, each followed by a NUL */
-	struct extract_buffer above;  /* owned: those of the row before */
+	size_t heads;                           /* header rows so far */
+	struct extract_buffer texts;            /* owned: this row's cells, each followed by a NUL */
+	struct extract_buffer above;            /* owned: those of the row before */
 	unsigned down[EXTRACT_TABLE_SPANS_MAX]; /* rows that the cell above still reaches into */
 };
 
@@ -30,8 +30,8 @@ void extract_table_cell(struct extract_table *table, const char *text, size_t le
 
 /* Adds a cell that reaches over several columns and rows. What it holds is said once more in each
  * row, so that every row can be understood alone, but not in each column. */
-void extract_table_span(struct extract_table *table, const char *text, size_t len,
-	unsigned across, unsigned down);
+void extract_table_span(struct extract_table *table, const char *text, size_t len, unsigned across,
+	unsigned down);
 
 /* Adds what the row before has in this column. */
 void extract_table_repeat(struct extract_table *table);

@@ -9,7 +9,6 @@
 
 #include <cmocka.h>
 
-
 static void
 a_zeroed_buffer_is_empty_and_closes_twice(void **state)
 {

@@ -26,7 +26,8 @@ csv_rows_carry_their_header(void **state)
 
 	(void)state;
 	assert_int_equal(read_string(&capture, "a.csv",
-		"Name,City\r\n\"Smith, J.\",\"New\nYork\"\r\n\"say \"\"hi\"\"\",7\r\n"), EXTRACT_EXIT_OK);
+						 "Name,City\r\n\"Smith, J.\",\"New\nYork\"\r\n\"say \"\"hi\"\"\",7\r\n"),
+		EXTRACT_EXIT_OK);
 	assert_has(&capture, "\"page\":0,\"text\":\"Name | City\"");
 	assert_has(&capture, "\"header\":\"Name | City\",\"text\":\"Smith, J. | New York\"");
 	assert_has(&capture, "\"header\":\"Name | City\",\"text\":\"say \\\"hi\\\" | 7\"");
@@ -91,8 +92,7 @@ a_line_for_excel_names_the_separator(void **state)
 	struct capture capture;
 
 	(void)state;
-	assert_int_equal(read_string(&capture, "a.csv",
-		"sep=;\r\nA;B\r\n1;2\r\n"), EXTRACT_EXIT_OK);
+	assert_int_equal(read_string(&capture, "a.csv", "sep=;\r\nA;B\r\n1;2\r\n"), EXTRACT_EXIT_OK);
 	assert_has(&capture, "\"header\":\"A | B\",\"text\":\"1 | 2\"");
 	assert_lacks(&capture, "sep=");
 	capture_close(&capture);
@@ -104,8 +104,8 @@ years_may_stand_above_columns(void **state)
 	struct capture capture;
 
 	(void)state;
-	assert_int_equal(read_string(&capture, "a.csv",
-		"Region,2024,2025\nNorth,10,20\n"), EXTRACT_EXIT_OK);
+	assert_int_equal(read_string(&capture, "a.csv", "Region,2024,2025\nNorth,10,20\n"),
+		EXTRACT_EXIT_OK);
 	assert_has(&capture, "\"header\":\"Region | 2024 | 2025\",\"text\":\"North | 10 | 20\"");
 	capture_close(&capture);
 }
@@ -117,7 +117,8 @@ lines_about_the_table_come_before_its_header(void **state)
 
 	(void)state;
 	assert_int_equal(read_string(&capture, "a.csv",
-		"Report of sales,,\n,,\nRegion,East,West\nNorth,10,20\n"), EXTRACT_EXIT_OK);
+						 "Report of sales,,\n,,\nRegion,East,West\nNorth,10,20\n"),
+		EXTRACT_EXIT_OK);
 	assert_has(&capture, "\"text\":\"Report of sales\"");
 	assert_has(&capture, "\"header\":\"Region | East | West\",\"text\":\"North | 10 | 20\"");
 	capture_close(&capture);
@@ -129,8 +130,7 @@ empty_cells_at_the_end_leave_no_bars(void **state)
 	struct capture capture;
 
 	(void)state;
-	assert_int_equal(read_string(&capture, "a.csv",
-		"A,B,C\nx,,\n,y,\n"), EXTRACT_EXIT_OK);
+	assert_int_equal(read_string(&capture, "a.csv", "A,B,C\nx,,\n,y,\n"), EXTRACT_EXIT_OK);
 	assert_has(&capture, "\"text\":\"x\"");
 	assert_has(&capture, "\"text\":\"| y\"");
 	assert_lacks(&capture, "x |");

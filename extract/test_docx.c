@@ -14,11 +14,10 @@
 
 #define BODY(content) \
 	"<w:document xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\">" \
-	"<w:body>" \
-	content "</w:body></w:document>"
+	"<w:body>" content "</w:body></w:document>"
 #define STYLES(content) \
-	"<w:styles xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\">" \
-	content "</w:styles>"
+	"<w:styles xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\">" content \
+	"</w:styles>"
 
 static int
 read_body(struct capture *out, const char *styles_xml, const char *xml)
@@ -42,13 +41,15 @@ styles_make_headings_in_every_language(void **state)
 	struct capture capture;
 
 	(void)state;
-	assert_int_equal(read_body(&capture,
-		STYLES("<w:style w:styleId=\"berschrift2\"><w:name w:val=\"heading 2\"/></w:style>"
-			"<w:style w:styleId=\"Mine\"><w:name w:val=\"Mine\"/><w:basedOn w:val=\"berschrift2\"/>"
-			"</w:style>"),
-		BODY("<w:p><w:pPr><w:pStyle w:val=\"Mine\"/></w:pPr><w:r><w:t>Head</w:t></w:r></w:p>"
-			"<w:p><w:r><w:t xml:space=\"preserve\">one </w:t></w:r>"
-			"<w:r><w:t>two</w:t></w:r></w:p>")),
+	assert_int_equal(
+		read_body(&capture,
+			STYLES("<w:style w:styleId=\"berschrift2\"><w:name w:val=\"heading 2\"/></w:style>"
+				   "<w:style w:styleId=\"Mine\"><w:name w:val=\"Mine\"/><w:basedOn "
+				   "w:val=\"berschrift2\"/>"
+				   "</w:style>"),
+			BODY("<w:p><w:pPr><w:pStyle w:val=\"Mine\"/></w:pPr><w:r><w:t>Head</w:t></w:r></w:p>"
+				 "<w:p><w:r><w:t xml:space=\"preserve\">one </w:t></w:r>"
+				 "<w:r><w:t>two</w:t></w:r></w:p>")),
 		EXTRACT_EXIT_OK);
 	assert_has(&capture, "\"kind\":\"heading\",\"level\":2,\"page\":0,\"text\":\"Head\"");
 	assert_has(&capture, "\"kind\":\"paragraph\",\"level\":0,\"page\":0,\"text\":\"one two\"");
@@ -61,9 +62,9 @@ a_style_based_on_itself_ends(void **state)
 	struct capture capture;
 
 	(void)state;
-	assert_int_equal(read_body(&capture,
-		STYLES("<w:style w:styleId=\"A\"><w:basedOn w:val=\"A\"/></w:style>"),
-		BODY("<w:p><w:pPr><w:pStyle w:val=\"A\"/></w:pPr><w:r><w:t>x</w:t></w:r></w:p>")),
+	assert_int_equal(
+		read_body(&capture, STYLES("<w:style w:styleId=\"A\"><w:basedOn w:val=\"A\"/></w:style>"),
+			BODY("<w:p><w:pPr><w:pStyle w:val=\"A\"/></w:pPr><w:r><w:t>x</w:t></w:r></w:p>")),
 		EXTRACT_EXIT_OK);
 	assert_has(&capture, "\"kind\":\"paragraph\"");
 	capture_close(&capture);
@@ -76,12 +77,14 @@ tables_become_rows_and_nested_ones_stay_in_their_cell(void **state)
 
 	(void)state;
 	assert_int_equal(read_body(&capture, NULL,
-		BODY("<w:tbl><w:tr><w:tc><w:p><w:r><w:t>A</w:t></w:r></w:p></w:tc>"
-			"<w:tc><w:p><w:r><w:t>B</w:t></w:r></w:p></w:tc></w:tr>"
-			"<w:tr><w:tc><w:p><w:r><w:t>1</w:t></w:r></w:p>"
-			"<w:p><w:r><w:t>2</w:t></w:r></w:p></w:tc>"
-			"<w:tc><w:tbl><w:tr><w:tc><w:p><w:r><w:t>in</w:t></w:r></w:p></w:tc></w:tr></w:tbl>"
-			"<w:p/></w:tc></w:tr></w:tbl><w:p><w:r><w:t>after</w:t></w:r></w:p>")),
+						 BODY(
+							 "<w:tbl><w:tr><w:tc><w:p><w:r><w:t>A</w:t></w:r></w:p></w:tc>"
+							 "<w:tc><w:p><w:r><w:t>B</w:t></w:r></w:p></w:tc></w:tr>"
+							 "<w:tr><w:tc><w:p><w:r><w:t>1</w:t></w:r></w:p>"
+							 "<w:p><w:r><w:t>2</w:t></w:r></w:p></w:tc>"
+							 "<w:tc><w:tbl><w:tr><w:tc><w:p><w:r><w:t>in</w:t></w:r></w:p></w:tc></"
+							 "w:tr></w:tbl>"
+							 "<w:p/></w:tc></w:tr></w:tbl><w:p><w:r><w:t>after</w:t></w:r></w:p>")),
 		EXTRACT_EXIT_OK);
 	assert_has(&capture, "\"text\":\"A | B\"");
 	assert_has(&capture, "\"header\":\"A | B\",\"text\":\"1 2 | in\"");
@@ -96,12 +99,13 @@ list_items_and_deleted_text_are_told_apart(void **state)
 
 	(void)state;
 	assert_int_equal(read_body(&capture, NULL,
-		BODY("<w:p><w:pPr><w:tabs><w:tab/></w:tabs>"
-			"<w:numPr><w:numId w:val=\"1\"/></w:numPr></w:pPr>"
-			"<w:r><w:t>item</w:t></w:r><w:del><w:r><w:delText>gone</w:delText></w:r></w:del></w:p>"
-			"<w:p><w:pPr><w:numPr><w:numId w:val=\"1\"/></w:numPr></w:pPr></w:p>"
-			"<w:p><w:moveFrom><w:r><w:t>moved</w:t></w:r></w:moveFrom>"
-			"<w:r><w:t>end</w:t></w:r></w:p>")),
+						 BODY("<w:p><w:pPr><w:tabs><w:tab/></w:tabs>"
+							  "<w:numPr><w:numId w:val=\"1\"/></w:numPr></w:pPr>"
+							  "<w:r><w:t>item</w:t></w:r><w:del><w:r><w:delText>gone</w:delText></"
+							  "w:r></w:del></w:p>"
+							  "<w:p><w:pPr><w:numPr><w:numId w:val=\"1\"/></w:numPr></w:pPr></w:p>"
+							  "<w:p><w:moveFrom><w:r><w:t>moved</w:t></w:r></w:moveFrom>"
+							  "<w:r><w:t>end</w:t></w:r></w:p>")),
 		EXTRACT_EXIT_OK);
 	assert_has(&capture, "\"kind\":\"list_item\",\"level\":0,\"page\":0,\"text\":\"- item\"");
 	assert_has(&capture, "\"text\":\"end\"");
@@ -112,23 +116,24 @@ list_items_and_deleted_text_are_told_apart(void **state)
 static void
 numbers_of_lists_and_headings_are_read(void **state)
 {
-	static const char numbering_xml[] = "<w:numbering xmlns:w=\"w\">"
+	static const char numbering_xml[] =
+		"<w:numbering xmlns:w=\"w\">"
 		"<w:abstractNum w:abstractNumId=\"0\"><w:lvl w:ilvl=\"0\"><w:numFmt w:val=\"decimal\"/>"
 		"<w:lvlText w:val=\"%1.\"/></w:lvl></w:abstractNum>"
 		"<w:num w:numId=\"1\"><w:abstractNumId w:val=\"0\"/></w:num></w:numbering>";
-	static const char item[] =
-		BODY("<w:p><w:pPr><w:outlineLvl w:val=\"0\"/><w:numPr><w:numId w:val=\"1\"/></w:numPr>"
-			"</w:pPr><w:r><w:t>Scope</w:t></w:r></w:p>"
-			"<w:p><w:pPr><w:numPr><w:ilvl w:val=\"0\"/><w:numId w:val=\"1\"/></w:numPr></w:pPr>"
-			"<w:r><w:t>item</w:t></w:r></w:p>");
+	static const char item[] = BODY(
+		"<w:p><w:pPr><w:outlineLvl w:val=\"0\"/><w:numPr><w:numId w:val=\"1\"/></w:numPr>"
+		"</w:pPr><w:r><w:t>Scope</w:t></w:r></w:p>"
+		"<w:p><w:pPr><w:numPr><w:ilvl w:val=\"0\"/><w:numId w:val=\"1\"/></w:numPr></w:pPr>"
+		"<w:r><w:t>item</w:t></w:r></w:p>");
 	struct extract_docx_styles styles = {0};
 	struct extract_docx_numbering numbering;
 	struct capture capture;
 
 	(void)state;
 	capture_open(&capture);
-	assert_int_equal(extract_docx_numbering_open(&numbering, numbering_xml,
-		strlen(numbering_xml)), 0);
+	assert_int_equal(extract_docx_numbering_open(&numbering, numbering_xml, strlen(numbering_xml)),
+		0);
 	assert_int_equal(extract_docx_body(item, strlen(item), &styles, &numbering, &capture.sink), 0);
 	assert_int_equal(capture_finish(&capture, 0), EXTRACT_EXIT_OK);
 	assert_has(&capture, "\"kind\":\"heading\",\"level\":1,\"page\":0,\"text\":\"1. Scope\"");
@@ -143,13 +148,18 @@ merged_cells_keep_columns_in_place(void **state)
 	struct capture capture;
 
 	(void)state;
-	assert_int_equal(read_body(&capture, NULL,
-		BODY("<w:tbl><w:tr><w:tc><w:tcPr><w:vMerge w:val=\"restart\"/></w:tcPr><w:p><w:r>"
-			"<w:t>North</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r><w:t>one</w:t></w:r></w:p></w:tc>"
-			"</w:tr><w:tr><w:tc><w:tcPr><w:vMerge/></w:tcPr><w:p/></w:tc><w:tc><w:p><w:r>"
-			"<w:t>two</w:t></w:r></w:p></w:tc></w:tr><w:tr><w:tc><w:tcPr><w:gridSpan w:val=\"2\"/>"
-			"</w:tcPr><w:p><w:r><w:t>all</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r><w:t>three</w:t>"
-			"</w:r></w:p></w:tc></w:tr></w:tbl>")), EXTRACT_EXIT_OK);
+	assert_int_equal(
+		read_body(&capture, NULL,
+			BODY("<w:tbl><w:tr><w:tc><w:tcPr><w:vMerge w:val=\"restart\"/></w:tcPr><w:p><w:r>"
+				 "<w:t>North</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r><w:t>one</w:t></w:r></w:p></"
+				 "w:tc>"
+				 "</w:tr><w:tr><w:tc><w:tcPr><w:vMerge/></w:tcPr><w:p/></w:tc><w:tc><w:p><w:r>"
+				 "<w:t>two</w:t></w:r></w:p></w:tc></w:tr><w:tr><w:tc><w:tcPr><w:gridSpan "
+				 "w:val=\"2\"/>"
+				 "</w:tcPr><w:p><w:r><w:t>all</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r><w:t>three</"
+				 "w:t>"
+				 "</w:r></w:p></w:tc></w:tr></w:tbl>")),
+		EXTRACT_EXIT_OK);
 	assert_has(&capture, "\"text\":\"North | two\"");
 	assert_has(&capture, "\"text\":\"all |  | three\"");
 	capture_close(&capture);
@@ -162,9 +172,12 @@ notes_are_marked_where_they_belong(void **state)
 
 	(void)state;
 	assert_int_equal(read_body(&capture, NULL,
-		BODY("<w:p><w:r><w:t>text</w:t></w:r><w:r><w:footnoteReference w:id=\"2\"/></w:r></w:p>"
-			"<w:footnote w:id=\"2\"><w:p><w:r><w:footnoteRef/><w:t> said below</w:t></w:r></w:p>"
-			"</w:footnote>")), EXTRACT_EXIT_OK);
+						 BODY("<w:p><w:r><w:t>text</w:t></w:r><w:r><w:footnoteReference "
+							  "w:id=\"2\"/></w:r></w:p>"
+							  "<w:footnote w:id=\"2\"><w:p><w:r><w:footnoteRef/><w:t> said "
+							  "below</w:t></w:r></w:p>"
+							  "</w:footnote>")),
+		EXTRACT_EXIT_OK);
 	assert_has(&capture, "\"text\":\"text[2]\"");
 	assert_has(&capture, "\"text\":\"[2] said below\"");
 	capture_close(&capture);
@@ -177,8 +190,9 @@ entities_are_a_bomb_and_nothing_is_loaded(void **state)
 
 	(void)state;
 	assert_int_equal(read_body(&capture, NULL,
-		"<!DOCTYPE d [<!ENTITY a SYSTEM \"file:///etc/passwd\">]>"
-		"<d xmlns:w=\"w\"><w:p><w:r><w:t>&a;</w:t></w:r></w:p></d>"), EXTRACT_EXIT_ERROR);
+						 "<!DOCTYPE d [<!ENTITY a SYSTEM \"file:///etc/passwd\">]>"
+						 "<d xmlns:w=\"w\"><w:p><w:r><w:t>&a;</w:t></w:r></w:p></d>"),
+		EXTRACT_EXIT_ERROR);
 	assert_has(&capture, "\"code\":\"bomb\"");
 	assert_lacks(&capture, "root:");
 	capture_close(&capture);

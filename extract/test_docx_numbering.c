@@ -16,18 +16,19 @@
 	"<w:lvlText w:val=\"" text "\"/></w:lvl>"
 #define PART(content) "<w:numbering xmlns:w=\"w\">" content "</w:numbering>"
 
-static const char part[] = PART(
-	"<w:abstractNum w:abstractNumId=\"0\">" LEVEL("0", "decimal", "%1.")
-	LEVEL("1", "lowerLetter", "%2)") LEVEL("2", "upperRoman", "%1.%3") "</w:abstractNum>"
-	"<w:abstractNum w:abstractNumId=\"1\">" LEVEL("0", "bullet", "o") "</w:abstractNum>"
-	"<w:num w:numId=\"1\"><w:abstractNumId w:val=\"0\"/></w:num>"
-	"<w:num w:numId=\"2\"><w:abstractNumId w:val=\"1\"/></w:num>"
-	"<w:num w:numId=\"3\"><w:abstractNumId w:val=\"0\"/><w:lvlOverride w:ilvl=\"0\">"
-	"<w:startOverride w:val=\"4\"/></w:lvlOverride></w:num>");
+static const char part[] = PART("<w:abstractNum w:abstractNumId=\"0\">" LEVEL("0", "decimal", "%1.")
+		LEVEL("1", "lowerLetter", "%2)") LEVEL("2", "upperRoman",
+			"%1.%3") "</w:abstractNum>"
+					 "<w:abstractNum w:abstractNumId=\"1\">" LEVEL("0", "bullet",
+						 "o") "</w:abstractNum>"
+							  "<w:num w:numId=\"1\"><w:abstractNumId w:val=\"0\"/></w:num>"
+							  "<w:num w:numId=\"2\"><w:abstractNumId w:val=\"1\"/></w:num>"
+							  "<w:num w:numId=\"3\"><w:abstractNumId w:val=\"0\"/><w:lvlOverride "
+							  "w:ilvl=\"0\">"
+							  "<w:startOverride w:val=\"4\"/></w:lvlOverride></w:num>");
 
 static void
-assert_next(struct extract_docx_numbering *numbering, const char *list, int level,
-	const char *mark)
+assert_next(struct extract_docx_numbering *numbering, const char *list, int level, const char *mark)
 {
 	struct extract_buffer text = {0};
 
@@ -87,8 +88,7 @@ broken_numbering_is_damaged(void **state)
 	struct extract_docx_numbering numbering = {0};
 
 	(void)state;
-	assert_int_equal(extract_docx_numbering_open(&numbering, "<a><b></a>", 10),
-		EXTRACT_E_DAMAGED);
+	assert_int_equal(extract_docx_numbering_open(&numbering, "<a><b></a>", 10), EXTRACT_E_DAMAGED);
 	extract_docx_numbering_close(&numbering);
 }
 

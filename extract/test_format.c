@@ -61,10 +61,14 @@ what_a_file_is_goes_before_its_name(void **state)
 static void
 the_media_type_counts_where_the_name_says_nothing(void **state)
 {
-	const struct extract_input input = {
-		.data = "a,b", .len = 3, .name = "upload", .mime = "text/csv; charset=utf-8"};
-	const struct extract_input unknown = {
-		.data = "a,b", .len = 3, .name = "upload.xyz", .mime = "application/octet-stream"};
+	const struct extract_input input = {.data = "a,b",
+		.len = 3,
+		.name = "upload",
+		.mime = "text/csv; charset=utf-8"};
+	const struct extract_input unknown = {.data = "a,b",
+		.len = 3,
+		.name = "upload.xyz",
+		.mime = "application/octet-stream"};
 	struct capture capture;
 	extract_reader *reader = NULL;
 

@@ -25,10 +25,12 @@ html_is_read_without_what_surrounds_it(void **state)
 
 	(void)state;
 	assert_int_equal(read_string(&capture, "a.html",
-		"<html><head><title>T &amp; U</title><style>s{}</style></head><body><nav>menu</nav>"
-		"<h2>Part\n one</h2><p>Some <b>bold</b> text<script>x()</script></p>"
-		"<ol><li>first<li><p>second</p></ol><pre>a\n  b</pre><aside>side</aside>"
-		"<p hidden>secret</p><footer>foot</footer></body></html>"), EXTRACT_EXIT_OK);
+						 "<html><head><title>T &amp; "
+						 "U</title><style>s{}</style></head><body><nav>menu</nav>"
+						 "<h2>Part\n one</h2><p>Some <b>bold</b> text<script>x()</script></p>"
+						 "<ol><li>first<li><p>second</p></ol><pre>a\n  b</pre><aside>side</aside>"
+						 "<p hidden>secret</p><footer>foot</footer></body></html>"),
+		EXTRACT_EXIT_OK);
 	assert_has(&capture, "\"title\":\"T & U\"");
 	assert_has(&capture, "\"kind\":\"heading\",\"level\":2,\"page\":0,\"text\":\"Part one\"");
 	assert_has(&capture, "\"text\":\"Some bold text\"");
@@ -50,8 +52,9 @@ html_tables_become_rows_but_layout_tables_do_not(void **state)
 
 	(void)state;
 	assert_int_equal(read_string(&capture, "a.html",
-		"<table><tr><td><h1>Top</h1><p>inside</p>"
-		"<table><caption>Cap</caption><tr><th>A<th>B<tr><td>1<br>2<td>3</table></table>"),
+						 "<table><tr><td><h1>Top</h1><p>inside</p>"
+						 "<table><caption>Cap</caption><tr><th>A<th>B<tr><td>1<br>2<td>3</table></"
+						 "table>"),
 		EXTRACT_EXIT_OK);
 	assert_has(&capture, "\"kind\":\"heading\",\"level\":1,\"page\":0,\"text\":\"Top\"");
 	assert_has(&capture, "\"kind\":\"paragraph\",\"level\":0,\"page\":0,\"text\":\"inside\"");
@@ -89,7 +92,8 @@ lists_count_from_where_they_say(void **state)
 
 	(void)state;
 	assert_int_equal(read_string(&capture, "a.html",
-		"<ol start=5><li>five<li>six<li value=9>nine<li>ten</ol>"), EXTRACT_EXIT_OK);
+						 "<ol start=5><li>five<li>six<li value=9>nine<li>ten</ol>"),
+		EXTRACT_EXIT_OK);
 	assert_has(&capture, "\"text\":\"5. five\"");
 	assert_has(&capture, "\"text\":\"6. six\"");
 	assert_has(&capture, "\"text\":\"9. nine\"");
@@ -104,8 +108,10 @@ cells_over_several_rows_are_said_in_each(void **state)
 
 	(void)state;
 	assert_int_equal(read_string(&capture, "a.html",
-		"<table><tr><th>Region<th>Quarter<th>Sales<tr><td rowspan=2>North<td>Q1<td>10"
-		"<tr><td>Q2<td>20<tr><td colspan=2>Total<td>30</table>"), EXTRACT_EXIT_OK);
+						 "<table><tr><th>Region<th>Quarter<th>Sales<tr><td "
+						 "rowspan=2>North<td>Q1<td>10"
+						 "<tr><td>Q2<td>20<tr><td colspan=2>Total<td>30</table>"),
+		EXTRACT_EXIT_OK);
 	assert_has(&capture, "\"text\":\"North | Q1 | 10\"");
 	assert_has(&capture, "\"text\":\"North | Q2 | 20\"");
 	assert_has(&capture, "\"text\":\"Total |  | 30\"");
@@ -119,8 +125,10 @@ two_rows_of_headers_are_one(void **state)
 
 	(void)state;
 	assert_int_equal(read_string(&capture, "a.html",
-		"<table><thead><tr><th rowspan=2>Model<th colspan=2>Flow<tr><th>min<th>max</thead>"
-		"<tr><td>X<td>1<td>2</table>"), EXTRACT_EXIT_OK);
+						 "<table><thead><tr><th rowspan=2>Model<th "
+						 "colspan=2>Flow<tr><th>min<th>max</thead>"
+						 "<tr><td>X<td>1<td>2</table>"),
+		EXTRACT_EXIT_OK);
 	assert_has(&capture, "\"header\":\"Model | Flow min | max\",\"text\":\"X | 1 | 2\"");
 	capture_close(&capture);
 }
@@ -132,7 +140,9 @@ spans_without_end_are_bounded(void **state)
 
 	(void)state;
 	assert_int_equal(read_string(&capture, "a.html",
-		"<table><tr><td colspan=99999999 rowspan=99999999>a<td>b<tr><td>c</table>"), EXTRACT_EXIT_OK);
+						 "<table><tr><td colspan=99999999 "
+						 "rowspan=99999999>a<td>b<tr><td>c</table>"),
+		EXTRACT_EXIT_OK);
 	assert_has(&capture, "\"text\":\"a");
 	capture_close(&capture);
 }
@@ -140,14 +150,18 @@ spans_without_end_are_bounded(void **state)
 static void
 a_page_says_which_encoding_it_is_in(void **state)
 {
-	static const char latin[] = "<meta charset=windows-1252><p>Gr\xfc\xdf" "e \x80 5</p>";
+	static const char latin[] = "<meta charset=windows-1252><p>Gr\xfc\xdf"
+								"e \x80 5</p>";
 	static const char japanese[] = "<meta http-equiv=Content-Type content=\"text/html; "
-		"charset=Shift_JIS\"><p>\x83" "e\x83X\x83g</p>";
+								   "charset=Shift_JIS\"><p>\x83"
+								   "e\x83X\x83g</p>";
 	struct capture capture;
 
 	(void)state;
 	assert_int_equal(read_string(&capture, "a.html", latin), EXTRACT_EXIT_OK);
-	assert_has(&capture, "\"text\":\"Gr\xc3\xbc\xc3\x9f" "e \xe2\x82\xac 5\"");
+	assert_has(&capture,
+		"\"text\":\"Gr\xc3\xbc\xc3\x9f"
+		"e \xe2\x82\xac 5\"");
 	capture_close(&capture);
 	assert_int_equal(read_string(&capture, "a.html", japanese), EXTRACT_EXIT_OK);
 	assert_has(&capture, "\"text\":\"\xe3\x83\x86\xe3\x82\xb9\xe3\x83\x88\"");

@@ -23,9 +23,10 @@ markdown_keeps_structure_and_drops_markup(void **state)
 	struct capture capture;
 
 	(void)state;
-	assert_int_equal(read_string(&capture, "a.md",
-		"---\ntitle: \"Guide\"\nx: 1\n---\n# Top {#top}\n\nSome *text* with [a link](u) and\n"
-		"a second line.\n{:.note}\n\n1. first\n2. second\n\n```sh\nmake  up\n```\n"),
+	assert_int_equal(
+		read_string(&capture, "a.md",
+			"---\ntitle: \"Guide\"\nx: 1\n---\n# Top {#top}\n\nSome *text* with [a link](u) and\n"
+			"a second line.\n{:.note}\n\n1. first\n2. second\n\n```sh\nmake  up\n```\n"),
 		EXTRACT_EXIT_OK);
 	assert_has(&capture, "\"format\":\"markdown\",\"title\":\"Guide\"");
 	assert_has(&capture, "\"kind\":\"heading\",\"level\":1,\"page\":0,\"text\":\"Top\"");
@@ -44,7 +45,8 @@ markdown_pipe_tables_become_rows(void **state)
 
 	(void)state;
 	assert_int_equal(read_string(&capture, "a.md",
-		"| Name | Use |\n|------|:---:|\n| `a|b` | *one* \\| two |\n| c | d |\n"), EXTRACT_EXIT_OK);
+						 "| Name | Use |\n|------|:---:|\n| `a|b` | *one* \\| two |\n| c | d |\n"),
+		EXTRACT_EXIT_OK);
 	assert_has(&capture, "\"kind\":\"table_row\",\"level\":0,\"page\":0,\"text\":\"Name | Use\"");
 	assert_has(&capture, "\"header\":\"Name | Use\",\"text\":\"a|b | one | two\"");
 	assert_has(&capture, "\"header\":\"Name | Use\",\"text\":\"c | d\"");
@@ -57,8 +59,8 @@ underlined_lines_are_headings(void **state)
 	struct capture capture;
 
 	(void)state;
-	assert_int_equal(read_string(&capture, "a.md",
-		"Title\n=====\n\nPart\n----\n\ntext\n"), EXTRACT_EXIT_OK);
+	assert_int_equal(read_string(&capture, "a.md", "Title\n=====\n\nPart\n----\n\ntext\n"),
+		EXTRACT_EXIT_OK);
 	assert_has(&capture, "\"kind\":\"heading\",\"level\":1,\"page\":0,\"text\":\"Title\"");
 	assert_has(&capture, "\"kind\":\"heading\",\"level\":2,\"page\":0,\"text\":\"Part\"");
 	capture_close(&capture);
@@ -71,8 +73,10 @@ html_inside_is_read_and_comments_are_not(void **state)
 
 	(void)state;
 	assert_int_equal(read_string(&capture, "a.md",
-		"<table><tr><th>X</th><th>Y</th></tr><tr><td>1</td><td>2</td></tr></table>\n\n"
-		"<!-- note to self -->\n"), EXTRACT_EXIT_OK);
+						 "<table><tr><th>X</th><th>Y</th></tr><tr><td>1</td><td>2</td></tr></"
+						 "table>\n\n"
+						 "<!-- note to self -->\n"),
+		EXTRACT_EXIT_OK);
 	assert_has(&capture, "\"header\":\"X | Y\",\"text\":\"1 | 2\"");
 	assert_lacks(&capture, "note to self");
 	capture_close(&capture);
@@ -84,8 +88,7 @@ a_line_at_the_top_is_no_front_matter(void **state)
 	struct capture capture;
 
 	(void)state;
-	assert_int_equal(read_string(&capture, "a.md",
-		"---\n\ntext under a rule\n"), EXTRACT_EXIT_OK);
+	assert_int_equal(read_string(&capture, "a.md", "---\n\ntext under a rule\n"), EXTRACT_EXIT_OK);
 	assert_has(&capture, "\"title\":null");
 	assert_has(&capture, "text under a rule");
 	capture_close(&capture);

@@ -72,8 +72,8 @@ the_parts_of_a_document_are_told_apart(void **state)
 static void
 a_part_that_comes_twice_is_damage(void **state)
 {
-	static const struct part parts[] = {
-		{"word/document.xml", "<a/>"}, {"word/document.xml", "<b/>"}};
+	static const struct part parts[] = {{"word/document.xml", "<a/>"},
+		{"word/document.xml", "<b/>"}};
 	struct extract_package package;
 	struct capture capture;
 

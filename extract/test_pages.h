@@ -13,8 +13,8 @@ void page_place(struct extract_page *page, double x, double y, double size, bool
 	const char *text);
 
 /* A line that begins in bold and goes on without. */
-void page_place_run_in(struct extract_page *page, double x, double y, double size,
-	const char *bold, const char *text);
+void page_place_run_in(struct extract_page *page, double x, double y, double size, const char *bold,
+	const char *text);
 
 /* Arranges the page, writes its blocks and closes it; returns the exit status. */
 int page_put(struct capture *out, struct extract_page *page);

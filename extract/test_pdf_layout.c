@@ -16,12 +16,12 @@
 static void
 two_columns_are_read_one_after_the_other(void **state)
 {
-	static const char *const left[] = {
-		"left one is a line that runs", "left two is a line that runs",
-		"left three is a line that ru", "left four is a line that run", "left five ends here."};
-	static const char *const right[] = {
-		"right one is a line that run", "right two is a line that run",
-		"right three is a line that r", "right four is a line that ru", "right five ends here."};
+	static const char *const left[] = {"left one is a line that runs",
+		"left two is a line that runs", "left three is a line that ru",
+		"left four is a line that run", "left five ends here."};
+	static const char *const right[] = {"right one is a line that run",
+		"right two is a line that run", "right three is a line that r",
+		"right four is a line that ru", "right five ends here."};
 	struct extract_page page = {0};
 	struct capture capture;
 
@@ -32,10 +32,12 @@ two_columns_are_read_one_after_the_other(void **state)
 		page_place(&page, 50, 100 + 12 * i, 10, false, left[i]);
 	}
 	assert_int_equal(page_put(&capture, &page), EXTRACT_EXIT_OK);
-	assert_has(&capture, "\"kind\":\"heading\",\"level\":1,\"page\":1,"
+	assert_has(&capture,
+		"\"kind\":\"heading\",\"level\":1,\"page\":1,"
 		"\"text\":\"A title over both of the columns\"");
 	assert_has(&capture, "\"text\":\"left one is a line that runs left two");
-	assert_has(&capture, "left five ends here.\"}\n{\"type\":\"block\",\"kind\":\"paragraph\","
+	assert_has(&capture,
+		"left five ends here.\"}\n{\"type\":\"block\",\"kind\":\"paragraph\","
 		"\"level\":0,\"page\":1,\"text\":\"right one");
 	capture_close(&capture);
 }
@@ -48,11 +50,12 @@ turned_text_does_not_break_the_lines_beside_it(void **state)
 
 	(void)state;
 	for (int i = 0; i < 12; i++)
-		extract_page_add(&page, &(struct extract_glyph){
-			.point = (uint32_t)"turned text!"[i] == ' ' ? '-' : (uint32_t)"turned text!"[i],
-			.box = {10, 300 - 6 * i, 20, 306 - 6 * i},
-			.size = 10,
-		});
+		extract_page_add(&page,
+			&(struct extract_glyph){
+				.point = (uint32_t) "turned text!"[i] == ' ' ? '-' : (uint32_t) "turned text!"[i],
+				.box = {10, 300 - 6 * i, 20, 306 - 6 * i},
+				.size = 10,
+			});
 	extract_page_add(&page, &(struct extract_glyph){.point = '\n'});
 	page_place(&page, 50, 240, 10, false, "a line of the page that goes");
 	page_place(&page, 50, 252, 10, false, "on here.");

@@ -49,8 +49,10 @@ static void
 place_turned(struct extract_page *page, double x, double y, double step, const char *text)
 {
 	for (; *text != '\0'; text++, y += step)
-		extract_page_add(page, &(struct extract_glyph){
-			.point = (unsigned char)*text, .box = {x, y, x + 10, y + 5}, .size = 10});
+		extract_page_add(page,
+			&(struct extract_glyph){.point = (unsigned char)*text,
+				.box = {x, y, x + 10, y + 5},
+				.size = 10});
 	extract_page_add(page, &(struct extract_glyph){.point = '\n'});
 }
 

@@ -119,12 +119,12 @@ static void
 marks_follow_the_letter_that_carries_them(void **state)
 {
 	struct extract_pdf_letters letters = {0};
-	struct extract_glyph glyphs[] = {
-		{.box = {100, 100, 105, 110}, .size = 10}, {.box = {101, 100, 104, 110}, .size = 10}};
+	struct extract_glyph glyphs[] = {{.box = {100, 100, 105, 110}, .size = 10},
+		{.box = {101, 100, 104, 110}, .size = 10}};
 
 	(void)state;
-	extract_pdf_letters_word(&letters, (const uint32_t[]){0x202b, 0x64e, 0x628, 0x202c}, 4,
-		glyphs, 2);
+	extract_pdf_letters_word(&letters, (const uint32_t[]){0x202b, 0x64e, 0x628, 0x202c}, 4, glyphs,
+		2);
 	assert_page(&letters, "\xd8\xa8\xd9\x8e");
 }
 

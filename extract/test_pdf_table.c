@@ -87,7 +87,8 @@ one_line_with_a_gap_is_no_table(void **state)
 	(void)state;
 	page_place(&page, 50, 100, 10, false, "Signature");
 	page_place(&page, 200, 100, 10, false, "Date");
-	page_place(&page, 50, 112, 10, false, "this sentence goes right across all of the gap above it");
+	page_place(&page, 50, 112, 10, false,
+		"this sentence goes right across all of the gap above it");
 	assert_int_equal(page_put(&capture, &page), EXTRACT_EXIT_OK);
 	assert_lacks(&capture, "table_row");
 	capture_close(&capture);
@@ -112,9 +113,11 @@ cells_in_the_middle_of_their_row_belong_to_it(void **state)
 		page_place(&page, 120, y + 12, 10, false, "and is made of steel");
 	}
 	assert_int_equal(page_put(&capture, &page), EXTRACT_EXIT_OK);
-	assert_has(&capture, "\"header\":\"Item | What it is | Price\","
+	assert_has(&capture,
+		"\"header\":\"Item | What it is | Price\","
 		"\"text\":\"one | a pump that moves water and is made of steel | 9.50\"");
-	assert_has(&capture, "\"text\":\"three | a pump that moves water and is made of steel | 9.50\"");
+	assert_has(&capture,
+		"\"text\":\"three | a pump that moves water and is made of steel | 9.50\"");
 	assert_has(&capture, "\"blocks\":4");
 	capture_close(&capture);
 }

@@ -74,7 +74,8 @@ a_bold_head_may_run_over_lines_and_into_its_paragraph(void **state)
 	page_place_run_in(&page, 50, 112, 10, "over the line.", " The text follows it.");
 	page_place(&page, 50, 124, 10, false, "And this is the paragraph.");
 	assert_int_equal(page_put(&capture, &page), EXTRACT_EXIT_OK);
-	assert_has(&capture, "\"kind\":\"paragraph\",\"level\":0,\"page\":1,\"text\":\"A head that is set "
+	assert_has(&capture,
+		"\"kind\":\"paragraph\",\"level\":0,\"page\":1,\"text\":\"A head that is set "
 		"in bold and goes on over the line. The text follows it. And this is the paragraph.\"");
 	capture_close(&capture);
 }

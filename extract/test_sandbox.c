@@ -39,7 +39,9 @@ static int
 try_socket(void)
 {
 	return socket(AF_INET, SOCK_STREAM, 0) >= 0 || socket(AF_UNIX, SOCK_STREAM, 0) >= 0 ||
-		errno != EPERM ? ALLOWED : REFUSED;
+			errno != EPERM
+		? ALLOWED
+		: REFUSED;
 }
 
 static int
@@ -50,14 +52,18 @@ try_write_open(void)
 	if (created >= 0)
 		unlink("/tmp/bulkhead-extract-test");
 	return created >= 0 || open("/dev/null", O_WRONLY) >= 0 || open("/dev/null", O_RDWR) >= 0 ||
-		open("/tmp", O_TMPFILE | O_RDWR, 0600) >= 0 ? ALLOWED : REFUSED;
+			open("/tmp", O_TMPFILE | O_RDWR, 0600) >= 0
+		? ALLOWED
+		: REFUSED;
 }
 
 static int
 try_read_open(void)
 {
 	return open("/etc/passwd", O_RDONLY) >= 0 || open("/proc/self/maps", O_RDONLY) >= 0 ||
-		open(".", O_RDONLY | O_DIRECTORY) >= 0 ? ALLOWED : REFUSED;
+			open(".", O_RDONLY | O_DIRECTORY) >= 0
+		? ALLOWED
+		: REFUSED;
 }
 
 static int
@@ -96,7 +102,8 @@ static int
 try_much_memory(void)
 {
 	return mmap(NULL, (size_t)4 << 30, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED
-		? ALLOWED : REFUSED;
+		? ALLOWED
+		: REFUSED;
 }
 
 static int
@@ -112,8 +119,8 @@ try_raise_limit(void)
 {
 	struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
 
-	return setrlimit(RLIMIT_CPU, &limit) == 0 || prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == 0
-		? ALLOWED : REFUSED;
+	return setrlimit(RLIMIT_CPU, &limit) == 0 || prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == 0 ? ALLOWED
+																						 : REFUSED;
 }
 
 static void

@@ -16,8 +16,12 @@
 static int
 put(struct capture *capture, const char *text, const char *header)
 {
-	return extract_sink_block(&capture->sink, &(struct extract_block){.kind = EXTRACT_PARAGRAPH,
-		.page = 1, .text = text, .len = strlen(text), .header = header});
+	return extract_sink_block(&capture->sink,
+		&(struct extract_block){.kind = EXTRACT_PARAGRAPH,
+			.page = 1,
+			.text = text,
+			.len = strlen(text),
+			.header = header});
 }
 
 static void
@@ -80,8 +84,10 @@ no_text_at_all_is_an_error_and_a_reader_may_say_why(void **state)
 	assert_has(&capture, "\"code\":\"empty\"");
 	capture_close(&capture);
 	capture_open(&capture);
-	assert_int_equal(capture_finish(&capture, extract_sink_fail(&capture.sink,
-		EXTRACT_E_DAMAGED, "Line %d is \"odd\".", 7)), EXTRACT_EXIT_ERROR);
+	assert_int_equal(capture_finish(&capture,
+						 extract_sink_fail(&capture.sink, EXTRACT_E_DAMAGED, "Line %d is \"odd\".",
+							 7)),
+		EXTRACT_EXIT_ERROR);
 	assert_has(&capture, "\"code\":\"damaged\",\"message\":\"Line 7 is \\\"odd\\\".\"");
 	capture_close(&capture);
 }

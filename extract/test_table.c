@@ -79,7 +79,8 @@ a_cell_that_reaches_down_stands_in_every_row(void **state)
 	assert_int_equal(extract_table_row(&table, false, 0, &capture.sink), 0);
 	assert_int_equal(capture_finish(&capture, 0), EXTRACT_EXIT_OK);
 	assert_has(&capture, "\"text\":\"1 | end\"}\n");
-	assert_has(&capture, "\"text\":\"2 | end\"}\n{\"type\":\"block\",\"kind\":\"table_row\","
+	assert_has(&capture,
+		"\"text\":\"2 | end\"}\n{\"type\":\"block\",\"kind\":\"table_row\","
 		"\"level\":0,\"page\":0,\"text\":\"2 | end\"}\n");
 	assert_has(&capture, "\"text\":\"4\"}\n");
 	extract_table_close(&table);

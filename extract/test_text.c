@@ -24,16 +24,21 @@ plain_text_has_headings_paragraphs_and_items(void **state)
 
 	(void)state;
 	assert_int_equal(read_string(&capture, "a.txt",
-		"The Title\n\nA first paragraph,\non two lines.\n\n"
-		"Second part\nThis line is much longer than the one above it, so that is a heading.\n\n"
-		"- one\n- two\n  goes on\n"), EXTRACT_EXIT_OK);
-	assert_has(&capture, "{\"type\":\"document\",\"format\":\"text\","
+						 "The Title\n\nA first paragraph,\non two lines.\n\n"
+						 "Second part\nThis line is much longer than the one above it, so that is "
+						 "a heading.\n\n"
+						 "- one\n- two\n  goes on\n"),
+		EXTRACT_EXIT_OK);
+	assert_has(&capture,
+		"{\"type\":\"document\",\"format\":\"text\","
 		"\"title\":null,\"pages\":null}");
 	assert_has(&capture, "\"kind\":\"heading\",\"level\":1,\"page\":0,\"text\":\"The Title\"");
-	assert_has(&capture, "\"kind\":\"paragraph\",\"level\":0,\"page\":0,"
+	assert_has(&capture,
+		"\"kind\":\"paragraph\",\"level\":0,\"page\":0,"
 		"\"text\":\"A first paragraph,\\non two lines.\"");
 	assert_has(&capture, "\"kind\":\"heading\",\"level\":2,\"page\":0,\"text\":\"Second part\"");
-	assert_has(&capture, "\"kind\":\"list_item\",\"level\":0,\"page\":0,"
+	assert_has(&capture,
+		"\"kind\":\"list_item\",\"level\":0,\"page\":0,"
 		"\"text\":\"- two\\n  goes on\"");
 	capture_close(&capture);
 }

@@ -54,11 +54,13 @@ utf16_shows_without_a_mark(void **state)
 static void
 bytes_that_are_no_utf8_are_read_as_windows_1252(void **state)
 {
-	static const char text[] = "Stra\xdf" "e, na\xefve, \x93quoted\x94";
+	static const char text[] = "Stra\xdf"
+							   "e, na\xefve, \x93quoted\x94";
 
 	(void)state;
 	expect_decoded(text, sizeof(text) - 1,
-		"Stra\xc3\x9f" "e, na\xc3\xafve, \xe2\x80\x9cquoted\xe2\x80\x9d");
+		"Stra\xc3\x9f"
+		"e, na\xc3\xafve, \xe2\x80\x9cquoted\xe2\x80\x9d");
 }
 
 static void
@@ -118,7 +120,11 @@ cleaning_composes_and_drops_what_is_not_shown(void **state)
 {
 	(void)state;
 	expect_clean("e\xcc\x81t\xcc\xa7", "\xc3\xa9\xc5\xa3");
-	expect_clean("a\x01" "b\x7f" "c\xc2\x85" "d\xef\xbb\xbf\xc2\xad", "abc\nd");
+	expect_clean("a\x01"
+				 "b\x7f"
+				 "c\xc2\x85"
+				 "d\xef\xbb\xbf\xc2\xad",
+		"abc\nd");
 	expect_clean("one\xc2\xa0two\xe2\x80\xae!", "one two!");
 	expect_clean("\xef\xac\x81ne \xef\xba\x8d", "fine \xd8\xa7");
 }
@@ -163,8 +169,8 @@ a_long_block_is_split_into_parts_that_lose_no_word(void **state)
 	for (int i = 0; i < 5000; i++)
 		extract_buffer_text(&text, "word. ");
 	capture_open(&capture);
-	rc = extract_sink_block(&capture.sink, &(struct extract_block){
-		.kind = EXTRACT_PARAGRAPH, .text = text.data, .len = text.len});
+	rc = extract_sink_block(&capture.sink,
+		&(struct extract_block){.kind = EXTRACT_PARAGRAPH, .text = text.data, .len = text.len});
 	assert_int_equal(rc, 0);
 	assert_int_equal(capture_finish(&capture, rc), EXTRACT_EXIT_OK);
 	for (const char *at = capture.lines.data; (at = strstr(at, "\"block\"")) != NULL; at++)
@@ -186,8 +192,11 @@ no_line_is_longer_than_the_protocol_allows(void **state)
 	for (int i = 0; i < 30000; i++)
 		extract_buffer_text(&text, i % 2 == 0 ? "\"" : "\xf0\x9f\x98\x80");
 	capture_open(&capture);
-	rc = extract_sink_block(&capture.sink, &(struct extract_block){
-		.kind = EXTRACT_TABLE_ROW, .header = text.data, .text = text.data, .len = text.len});
+	rc = extract_sink_block(&capture.sink,
+		&(struct extract_block){.kind = EXTRACT_TABLE_ROW,
+			.header = text.data,
+			.text = text.data,
+			.len = text.len});
 	assert_int_equal(capture_finish(&capture, rc), EXTRACT_EXIT_OK);
 	for (const char *at = capture.lines.data; *at != '\0'; at += strcspn(at, "\n") + 1)
 		assert_true(strcspn(at, "\n") + 1 <= EXTRACT_LINE_BYTES_MAX);
@@ -204,8 +213,8 @@ text_past_the_limit_is_too_large(void **state)
 	(void)state;
 	capture_open(&capture);
 	capture.sink.characters_max = 4;
-	rc = extract_sink_block(&capture.sink, &(struct extract_block){
-		.kind = EXTRACT_PARAGRAPH, .text = "12345", .len = 5});
+	rc = extract_sink_block(&capture.sink,
+		&(struct extract_block){.kind = EXTRACT_PARAGRAPH, .text = "12345", .len = 5});
 	assert_int_equal(rc, EXTRACT_E_TOO_LARGE);
 	assert_int_equal(capture_finish(&capture, rc), EXTRACT_EXIT_ERROR);
 	assert_has(&capture, "\"code\":\"too_large\"");

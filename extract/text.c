@@ -94,15 +94,13 @@ is_list_item(const struct line *line)
 	size_t digits = 0;
 
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
-		if (line->len > strlen(marks[i]) &&
-		    memcmp(line->text, marks[i], strlen(marks[i])) == 0)
+		if (line->len > strlen(marks[i]) && memcmp(line->text, marks[i], strlen(marks[i])) == 0)
 			return true;
-	while (digits < line->len && digits < 4 && line->text[digits] >= '0' &&
-	    line->text[digits] <= '9')
+	while (
+		digits < line->len && digits < 4 && line->text[digits] >= '0' && line->text[digits] <= '9')
 		digits++;
 	return digits > 0 && digits + 2 < line->len &&
-		(line->text[digits] == '.' || line->text[digits] == ')') &&
-		line->text[digits + 1] == ' ';
+		(line->text[digits] == '.' || line->text[digits] == ')') && line->text[digits + 1] == ' ';
 }
 
 static int
@@ -132,7 +130,7 @@ put_run(struct reading *reading, const char *from, const char *to, size_t lines)
 	if (lines == 1 && !list && reads_like_heading(&first))
 		return put(reading, EXTRACT_HEADING, from, to);
 	if (lines > 1 && !list && first.characters <= LEAD_CHARACTERS_MAX &&
-	    reads_like_heading(&first)) {
+		reads_like_heading(&first)) {
 		second = line_at(&run, next, &at);
 		if (first.characters * 10 < second.characters * 6) {
 			rc = put(reading, EXTRACT_HEADING, from, from + next);

@@ -13,7 +13,7 @@
 #include "buffer.h"
 
 enum {
-	DETECT_BYTES = 64 * 1024,  /* ICU's detector reads no more than this */
+	DETECT_BYTES = 64 * 1024, /* ICU's detector reads no more than this */
 	POINT_LINE = '\n',
 };
 
@@ -23,8 +23,12 @@ extract_unicode_next(const char *text, size_t len, size_t *at)
 	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
 	const unsigned char *bytes = (const unsigned char *)text;
 	unsigned first = bytes[*at];
-	size_t want = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3
-		: first < 0xf5 ? 4 : 0;
+	size_t want = first < 0x80 ? 1
+		: first < 0xc2         ? 0
+		: first < 0xe0         ? 2
+		: first < 0xf0         ? 3
+		: first < 0xf5         ? 4
+							   : 0;
 	uint32_t point = want < 2 ? first : first & (0x7fU >> want);
 
 	if (want == 0) {
@@ -63,7 +67,7 @@ extract_unicode_valid(const char *text, size_t len)
 
 		/* U+FFFD itself is EF BF BD in the text; anything else stands for broken bytes. */
 		if (extract_unicode_next(text, len, &at) == 0xfffd &&
-		    (at - before != 3 || memcmp(text + before, "\xef\xbf\xbd", 3) != 0))
+			(at - before != 3 || memcmp(text + before, "\xef\xbf\xbd", 3) != 0))
 			return false;
 	}
 	return true;
@@ -211,9 +215,19 @@ symbol(uint32_t point)
 	static const struct {
 		uint32_t from, to;
 	} symbols[] = {
-		{0xa7, 0x25aa}, {0xa8, 0x2610}, {0xb7, 0x2022}, {0xd8, 0x2192}, {0xe0, 0x2192},
-		{0xfb, 0x2717}, {0xfc, 0x2713}, {0xfd, 0x2612}, {0xfe, 0x2611}, {0x6e, 0x25a0},
-		{0x6f, 0x2610}, {0x71, 0x2610}, {0x76, 0x2756},
+		{0xa7, 0x25aa},
+		{0xa8, 0x2610},
+		{0xb7, 0x2022},
+		{0xd8, 0x2192},
+		{0xe0, 0x2192},
+		{0xfb, 0x2717},
+		{0xfc, 0x2713},
+		{0xfd, 0x2612},
+		{0xfe, 0x2611},
+		{0x6e, 0x25a0},
+		{0x6f, 0x2610},
+		{0x71, 0x2610},
+		{0x76, 0x2756},
 	};
 
 	for (size_t i = 0; i < sizeof(symbols) / sizeof(symbols[0]); i++)
@@ -238,7 +252,7 @@ plain(uint32_t point)
 	case 0x2028:
 	case 0x2029:
 		return POINT_LINE;
-	case 0xa0:   /* blanks that differ only in how lines break */
+	case 0xa0: /* blanks that differ only in how lines break */
 	case 0x2007:
 	case 0x202f:
 		return ' ';
@@ -253,7 +267,7 @@ plain(uint32_t point)
 		return 0;
 	/* Marks of writing direction: no text, and able to make a citation read otherwise. */
 	if (point == 0x200e || point == 0x200f || (point >= 0x202a && point <= 0x202e) ||
-	    (point >= 0x2066 && point <= 0x2069))
+		(point >= 0x2066 && point <= 0x2069))
 		return 0;
 	if ((point & 0xffffff00) == 0xf000)
 		return symbol(point);

@@ -19,14 +19,15 @@ struct accepting {
 	struct agent_response response;
 	struct agent_item *before, *items;
 	size_t n_before, n_items;
-	struct agent_record record;      /* owned */
-	struct bh_json_doc echo;         /* owned */
+	struct agent_record record; /* owned */
+	struct bh_json_doc echo;    /* owned */
 };
 
 static struct agent_peer
 peer_of(struct bh_request *req)
 {
-	struct agent_peer peer = {.runtime = req->runtime, .arena = req->arena,
+	struct agent_peer peer = {.runtime = req->runtime,
+		.arena = req->arena,
 		.watch_fd = bh_http_client_fd(req->http)};
 
 	bh_onward_from(req, "", &peer.onward);
@@ -65,8 +66,9 @@ read_items(struct accepting *accepting)
 
 	rc = agent_items_read(accepting->req->arena, accepting->request->input, &accepting->items,
 		&accepting->n_items);
-	return rc < 0 ? rc : agent_items_match(accepting->before, accepting->n_before,
-		accepting->items, accepting->n_items);
+	return rc < 0 ? rc
+				  : agent_items_match(accepting->before, accepting->n_before, accepting->items,
+						accepting->n_items);
 }
 
 /* The whole conversation must fit the model, before anything is promised. */
@@ -153,8 +155,11 @@ write_work(struct bh_db *tx, void *ctx)
 	const struct agent_response *response = &accepting->response;
 	const struct bh_uuid *tenant = &accepting->req->tenant;
 	const struct bh_job_new job = {
-		.id = response->job, .queue = AGENT_QUEUE, .kind = AGENT_JOB_RUN,
-		.subject = response->id, .payload = "{}",
+		.id = response->job,
+		.queue = AGENT_QUEUE,
+		.kind = AGENT_JOB_RUN,
+		.subject = response->id,
+		.payload = "{}",
 	};
 	int rc;
 
@@ -200,10 +205,11 @@ write_all(struct accepting *accepting)
 	struct agent_record *record = &accepting->record;
 
 	*record = (struct agent_record){.arena = accepting->req->arena,
-		.response = &accepting->response, .echo = accepting->echo.root};
+		.response = &accepting->response,
+		.echo = accepting->echo.root};
 	agent_record_response(record, "response.created");
-	agent_record_response(record, accepting->request->background ? "response.queued" :
-		"response.in_progress");
+	agent_record_response(record,
+		accepting->request->background ? "response.queued" : "response.in_progress");
 	return bh_tx_run(accepting->req->db, write_work, accepting);
 }
 

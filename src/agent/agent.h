@@ -13,7 +13,7 @@
 #define AGENT_QUEUE "agent"
 #define AGENT_JOB_RUN "run"
 #define AGENT_RESPONSE_PREFIX "resp_"
-#define AGENT_ID_TEXT 40          /* the longest prefix, 32 hex digits and the NUL */
+#define AGENT_ID_TEXT 40 /* the longest prefix, 32 hex digits and the NUL */
 
 struct agent_hub;
 struct agent_runners;
@@ -46,17 +46,17 @@ struct agent_usage {
 /* A row of `response`. Text lives in the arena it was read into. */
 struct agent_response {
 	struct bh_uuid id, job;
-	struct bh_uuid previous;       /* zero: none */
-	struct bh_uuid session;        /* zero: none */
+	struct bh_uuid previous; /* zero: none */
+	struct bh_uuid session;  /* zero: none */
 	const char *status;
 	const char *model;
-	const char *echo;              /* JSON object: what the answer repeats of the request */
+	const char *echo; /* JSON object: what the answer repeats of the request */
 	bool background, store, include_results;
-	const char *subject;           /* sub of the token */
+	const char *subject; /* sub of the token */
 	int64_t token_version;
 	const char *request_id, *traceparent;
 	int64_t created_ms, completed_ms;
-	const char *error_code;        /* NULL unless failed */
+	const char *error_code; /* NULL unless failed */
 	const char *error_message;
 	const char *incomplete_reason; /* NULL unless incomplete */
 	struct agent_usage usage;
@@ -64,7 +64,7 @@ struct agent_response {
 
 /* A row of `response_item`. */
 struct agent_item {
-	const char *id;                /* on the wire */
+	const char *id; /* on the wire */
 	const char *json;
 };
 

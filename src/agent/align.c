@@ -7,13 +7,13 @@
 #include "base/arena.h"
 
 enum {
-	CLAIM_MAX = 200,      /* words; what is longer is not laid out */
+	CLAIM_MAX = 200, /* words; what is longer is not laid out */
 	SOURCE_MAX = 800,
-	CONTENT_WEIGHT = 4,   /* of a common word's: "the" may not pull the rest apart */
-	GAP_MAX = 6           /* words in a gap that still is one place */
+	CONTENT_WEIGHT = 4, /* of a common word's: "the" may not pull the rest apart */
+	GAP_MAX = 6         /* words in a gap that still is one place */
 };
 
-static const double copied = 0.6;   /* share of the claim in the source's order */
+static const double copied = 0.6; /* share of the claim in the source's order */
 
 /* A gap: what stands in each text between two pairs of equal words. */
 struct gap {
@@ -111,14 +111,15 @@ gap_differs(const struct gap *gap)
 {
 	if (gap->claim_n > GAP_MAX || gap->source_n > GAP_MAX)
 		return false;
-	return is_exchanged(gap) || count_negations(gap->claim, gap->claim_n) % 2 !=
+	return is_exchanged(gap) ||
+		count_negations(gap->claim, gap->claim_n) % 2 !=
 		count_negations(gap->source, gap->source_n) % 2;
 }
 
 /* What follows the last pair, or precedes the first, as far as the claim goes on. */
 static bool
-ends_differ(const struct agent_slice *claim, const struct agent_slice *source, const size_t *matches,
-	size_t first, size_t last)
+ends_differ(const struct agent_slice *claim, const struct agent_slice *source,
+	const size_t *matches, size_t first, size_t last)
 {
 	size_t before = first < matches[first] ? first : matches[first];
 	size_t after = claim->n - last - 1, left = source->n - matches[last] - 1;

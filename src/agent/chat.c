@@ -10,7 +10,7 @@
 
 enum {
 	FIRST_BYTE_MS = 300000,
-	IDLE_MS = 150000,          /* a little over the model service's own patience */
+	IDLE_MS = 150000, /* a little over the model service's own patience */
 	EVENT_BYTES_MAX = 1024 * 1024,
 	READ_BYTES = 16 * 1024,
 	REFUSAL_MAX = 64 * 1024
@@ -24,10 +24,14 @@ agent_chat_open(const struct agent_peer *peer, const struct bh_buf *body, struct
 	struct bh_onward onward = peer->onward;
 	struct bh_json_doc doc = {0};
 	struct bh_http_call call = {
-		.method = "POST", .path = "/internal/v1/chat/completions",
-		.body = body->data, .body_len = body->len,
-		.first_byte_ms = FIRST_BYTE_MS, .idle_ms = IDLE_MS,
-		.watch_fd = peer->watch_fd, .cancel = peer->cancel,
+		.method = "POST",
+		.path = "/internal/v1/chat/completions",
+		.body = body->data,
+		.body_len = body->len,
+		.first_byte_ms = FIRST_BYTE_MS,
+		.idle_ms = IDLE_MS,
+		.watch_fd = peer->watch_fd,
+		.cancel = peer->cancel,
 	};
 	int rc;
 

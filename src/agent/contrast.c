@@ -7,8 +7,8 @@
 #include "base/text.h"
 
 enum {
-	NEGATION_REACH = 3,   /* words between a "not" and what it negates */
-	ORDER_MAX = 16        /* names and numbers whose order is compared */
+	NEGATION_REACH = 3, /* words between a "not" and what it negates */
+	ORDER_MAX = 16      /* names and numbers whose order is compared */
 };
 
 static bool
@@ -97,12 +97,30 @@ agent_contrast_opposites(const struct agent_slice *claim, const struct agent_sli
 {
 	/* Stems. */
 	static const char *const pairs[][2] = {
-		{"befor", "after"}, {"more", "less"}, {"more", "fewer"}, {"most", "least"},
-		{"minimum", "maximum"}, {"abov", "below"}, {"first", "last"}, {"follow", "previous"},
-		{"early", "late"}, {"earlier", "later"}, {"high", "low"}, {"higher", "lower"},
-		{"increas", "decreas"}, {"includ", "exclud"}, {"open", "clos"}, {"allow", "forbidden"},
-		{"allow", "prohibit"}, {"permit", "prohibit"}, {"employer", "employe"}, {"vor", "nach"},
-		{"mehr", "weniger"}, {"mindesten", "hochsten"}, {"alway", "never"}, {"all", "none"},
+		{"befor", "after"},
+		{"more", "less"},
+		{"more", "fewer"},
+		{"most", "least"},
+		{"minimum", "maximum"},
+		{"abov", "below"},
+		{"first", "last"},
+		{"follow", "previous"},
+		{"early", "late"},
+		{"earlier", "later"},
+		{"high", "low"},
+		{"higher", "lower"},
+		{"increas", "decreas"},
+		{"includ", "exclud"},
+		{"open", "clos"},
+		{"allow", "forbidden"},
+		{"allow", "prohibit"},
+		{"permit", "prohibit"},
+		{"employer", "employe"},
+		{"vor", "nach"},
+		{"mehr", "weniger"},
+		{"mindesten", "hochsten"},
+		{"alway", "never"},
+		{"all", "none"},
 	};
 
 	for (size_t i = 0; i < BH_COUNT(pairs); i++) {
@@ -117,12 +135,24 @@ agent_contrast_opposites(const struct agent_slice *claim, const struct agent_sli
 
 /* ---- numbers and their units ---- */
 
-static const struct { const char *unit, *stems; } units[] = {
-	{"percent", "percent"}, {"dollar", "dollar"}, {"euro", "euro"}, {"pound", "pound"},
-	{"cent", "cent"}, {"second", "second sekund sekunden"}, {"minute", "minut minuten"},
-	{"hour", "hour stund stunden"}, {"day", "day tag tage tagen"}, {"week", "week woch wochen"},
-	{"month", "month monat monate monaten"}, {"year", "year jahr jahre jahren"},
-	{"metre", "metr meter"}, {"kilometre", "kilometr kilometer km"}, {"mile", "mile"},
+static const struct {
+	const char *unit, *stems;
+} units[] = {
+	{"percent", "percent"},
+	{"dollar", "dollar"},
+	{"euro", "euro"},
+	{"pound", "pound"},
+	{"cent", "cent"},
+	{"second", "second sekund sekunden"},
+	{"minute", "minut minuten"},
+	{"hour", "hour stund stunden"},
+	{"day", "day tag tage tagen"},
+	{"week", "week woch wochen"},
+	{"month", "month monat monate monaten"},
+	{"year", "year jahr jahre jahren"},
+	{"metre", "metr meter"},
+	{"kilometre", "kilometr kilometer km"},
+	{"mile", "mile"},
 	{"point", "point punkt punkte punkten"},
 };
 

@@ -7,9 +7,9 @@
 #include "base/error.h"
 
 enum {
-	OUTPUT_LEAST = 16,        /* room for less is no room */
-	RULE_TOKENS = 80,         /* the rules around passages */
-	EXAMPLE_TOKENS = 150      /* in their place, for the embedded model */
+	OUTPUT_LEAST = 16,   /* room for less is no room */
+	RULE_TOKENS = 80,    /* the rules around passages */
+	EXAMPLE_TOKENS = 150 /* in their place, for the embedded model */
 };
 
 /* Replaces the estimates by counts. Models without a tokenizer of ours stay estimated. */
@@ -70,9 +70,9 @@ output_cap(const struct agent_conf *conf, const struct bh_json *echo,
 /* The embedded engine's model reads some 200 tokens a second and is misled by what is beside the point:
  * it gets the nearest sentences. Others get the passages. */
 static void
-pick_excerpts(struct bh_arena *arena, const struct agent_conf *conf, const struct agent_model *model,
-	const struct agent_prompt *prompt, const struct agent_passages *passages, int64_t room,
-	struct agent_excerpts *out)
+pick_excerpts(struct bh_arena *arena, const struct agent_conf *conf,
+	const struct agent_model *model, const struct agent_prompt *prompt,
+	const struct agent_passages *passages, int64_t room, struct agent_excerpts *out)
 {
 	int64_t most = model->managed ? conf->embedded_passage_tokens : conf->passage_tokens;
 
@@ -101,8 +101,10 @@ agent_fit(const struct agent_peer *peer, const struct agent_conf *conf, const st
 	/* Half of a small context stays the question's, however long an answer may be. */
 	reserve = fit.output_tokens < model->context / 2 ? fit.output_tokens : model->context / 2;
 	if (model->context > 0)
-		room = model->context - reserve - (passages == NULL ? 0 :
-			model->managed ? EXAMPLE_TOKENS : RULE_TOKENS);
+		room = model->context - reserve -
+			(passages == NULL        ? 0
+					: model->managed ? EXAMPLE_TOKENS
+									 : RULE_TOKENS);
 	rc = fit_messages(peer, echo, model->id, room, &fit.prompt);
 	if (rc < 0)
 		return rc;

@@ -9,22 +9,21 @@
 #include "base/text.h"
 
 enum {
-	PASSAGES_MAX = 4,      /* best passages whose sentences are looked at */
+	PASSAGES_MAX = 4, /* best passages whose sentences are looked at */
 	SENTENCES_MAX = 200,
 	BYTES_PER_TOKEN = 4,
-	HEADING_WORDS = 3,     /* what is shorter names a matter and says nothing of it */
-	LIST_MAX = 8           /* items that follow a "these are:" */
+	HEADING_WORDS = 3, /* what is shorter names a matter and says nothing of it */
+	LIST_MAX = 8       /* items that follow a "these are:" */
 };
 
-static const double
-	passage_weight = 0.3,   /* of the best passage's rank beside a full match */
-	near = 0.7;             /* share of the best score below which a sentence only misleads */
+static const double passage_weight = 0.3, /* of the best passage's rank beside a full match */
+	near = 0.7; /* share of the best score below which a sentence only misleads */
 
 /* A sentence, with those that it cannot be understood without. */
 struct unit {
 	size_t passage;
-	size_t first, last;              /* sentences of the passage */
-	struct agent_span at;            /* bytes of the passage */
+	size_t first, last;   /* sentences of the passage */
+	struct agent_span at; /* bytes of the passage */
 	struct agent_words words;
 	double score;
 	bool picked;
@@ -49,7 +48,8 @@ says(const struct agent_words *words, const char *stem)
 static bool
 leans_back(const char *text, const struct agent_span *at)
 {
-	static const char leaning[] = "It They This These He She Its Their Es Sie Er Diese Dieser Dieses Dies";
+	static const char leaning[] =
+		"It They This These He She Its Their Es Sie Er Diese Dieser Dieses Dies";
 	char word[8];
 	size_t len = strcspn(text + at->start, " ,\n");
 
@@ -86,8 +86,8 @@ read_units(struct bh_arena *arena, const struct agent_passage *passage, size_t i
 				unit.last++;
 		}
 		unit.at = (struct agent_span){spans.list[unit.first].start, spans.list[unit.last].end};
-		agent_words_split(arena, text + spans.list[i].start, spans.list[unit.last].end -
-			spans.list[i].start, &unit.words);
+		agent_words_split(arena, text + spans.list[i].start,
+			spans.list[unit.last].end - spans.list[i].start, &unit.words);
 		if (unit.words.n > HEADING_WORDS || spans.n == 1)
 			out->list[out->n++] = unit;
 	}

@@ -134,7 +134,8 @@ wants_results(struct bh_request *req, bool *out)
 		if (equals != NULL) {
 			rc = bh_http_decode(req->arena, at, (size_t)(equals - at), true, &name);
 			if (rc == 0)
-				rc = bh_http_decode(req->arena, equals + 1, (size_t)(end - equals - 1), true, &value);
+				rc = bh_http_decode(req->arena, equals + 1, (size_t)(end - equals - 1), true,
+					&value);
 			if (rc < 0)
 				return rc;
 			if ((strcmp(name, "include") == 0 || strncmp(name, "include[", 8) == 0) &&
@@ -232,7 +233,8 @@ agent_http_response_cancel(struct bh_request *req)
 
 	rc = find(req, &response);
 	if (rc == 0 && !response.background)
-		rc = bh_error(BH_E_STATE, "Only a response made with background=true can be cancelled; "
+		rc = bh_error(BH_E_STATE,
+			"Only a response made with background=true can be cancelled; "
 			"another one ends when its client leaves.");
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);

@@ -15,9 +15,9 @@ enum { BUCKETS = 256 };
 struct entry {
 	struct entry *next;
 	struct bh_uuid response;
-	struct agent_watch *watches;  /* borrowed */
-	struct agent_stop *stop;      /* borrowed: the run's; NULL: no run here */
-	int64_t left_ms;              /* when the last listener left */
+	struct agent_watch *watches; /* borrowed */
+	struct agent_stop *stop;     /* borrowed: the run's; NULL: no run here */
+	int64_t left_ms;             /* when the last listener left */
 };
 
 struct agent_hub {
@@ -179,14 +179,13 @@ agent_hub_notify(struct agent_hub *hub, const struct bh_uuid *response)
 	pthread_mutex_lock(&hub->lock);
 	entry = *place(hub, response);
 	for (struct agent_watch *watch = entry != NULL ? entry->watches : NULL; watch != NULL;
-		watch = watch->next)
+		 watch = watch->next)
 		(void)eventfd_write(watch->fd, 1); /* full means readable, which is all it has to be */
 	pthread_mutex_unlock(&hub->lock);
 }
 
 bool
-agent_hub_stop(struct agent_hub *hub, const struct bh_uuid *response,
-	enum agent_stop_reason reason)
+agent_hub_stop(struct agent_hub *hub, const struct bh_uuid *response, enum agent_stop_reason reason)
 {
 	struct entry *entry;
 	bool found;

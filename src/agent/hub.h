@@ -14,19 +14,19 @@ struct agent_hub;
 /* Why a run has to end before its answer does. */
 enum agent_stop_reason {
 	AGENT_STOP_NONE = 0,
-	AGENT_STOP_CANCELLED,      /* somebody asked for it */
-	AGENT_STOP_LEFT,           /* a foreground run's client did not come back */
-	AGENT_STOP_REVOKED,        /* tenant, person or credential */
-	AGENT_STOP_TIME,           /* the run took too long */
-	AGENT_STOP_LOST,           /* somebody newer has the job */
+	AGENT_STOP_CANCELLED, /* somebody asked for it */
+	AGENT_STOP_LEFT,      /* a foreground run's client did not come back */
+	AGENT_STOP_REVOKED,   /* tenant, person or credential */
+	AGENT_STOP_TIME,      /* the run took too long */
+	AGENT_STOP_LOST,      /* somebody newer has the job */
 	AGENT_STOP_DELETED,
-	AGENT_STOP_STOPPING        /* the service goes down */
+	AGENT_STOP_STOPPING /* the service goes down */
 };
 
 /* A run's brake; the first reason stays. Zeroed means go on. */
 struct agent_stop {
-	bool now;                  /* polled by calls; atomic */
-	int reason;                /* atomic */
+	bool now;   /* polled by calls; atomic */
+	int reason; /* atomic */
 };
 void agent_stop_set(struct agent_stop *stop, enum agent_stop_reason reason);
 enum agent_stop_reason agent_stop_reason(const struct agent_stop *stop);
@@ -37,10 +37,10 @@ void agent_hub_free(struct agent_hub *hub); /* safe on NULL */
 
 /* A listener. Zeroed means none. */
 struct agent_watch {
-	struct agent_hub *hub;     /* borrowed */
+	struct agent_hub *hub; /* borrowed */
 	struct bh_uuid response;
-	struct agent_watch *next;  /* in its entry's list */
-	int fd;                    /* owned: an eventfd, readable after a commit */
+	struct agent_watch *next; /* in its entry's list */
+	int fd;                   /* owned: an eventfd, readable after a commit */
 };
 
 /* Begins to listen; from here on no commit is missed. `watch` stays where it is until _unwatch. */

@@ -15,7 +15,7 @@ struct reading {
 	struct bh_arena *arena;
 	const struct bh_json *item;
 	size_t index;
-	char at[48];               /* "input.3" */
+	char at[48];                     /* "input.3" */
 	const struct agent_item *before; /* those already read, for their ids */
 	size_t n_before;
 };
@@ -73,8 +73,8 @@ write_head(struct bh_write *write, const char *id, const char *type, const char 
 static struct agent_item
 finish(const struct reading *reading, const char *id, struct bh_buf *text)
 {
-	struct agent_item item = {
-		.id = id, .json = bh_arena_copy(reading->arena, bh_buf_string(text), text->len)};
+	struct agent_item item = {.id = id,
+		.json = bh_arena_copy(reading->arena, bh_buf_string(text), text->len)};
 
 	bh_buf_close(text);
 	return item;
@@ -288,10 +288,10 @@ read_item(const struct reading *reading, struct agent_item *out, bool *out_kept)
 	if (bh_json_kind(reading->item) != BH_JSON_OBJECT)
 		return fault(reading, BH_E_TYPE, "", "An item is an object.");
 	if (type == NULL && bh_json_get(reading->item, "role") == NULL)
-		return bh_json_get(reading->item, "id") != NULL ?
-			fault(reading, BH_E_UNSUPPORTED, "",
-				"References to items are not supported: send the item, or previous_response_id.") :
-			fault(reading, BH_E_MISSING, "type", "An item has a type, or a role and content.");
+		return bh_json_get(reading->item, "id") != NULL
+			? fault(reading, BH_E_UNSUPPORTED, "",
+				  "References to items are not supported: send the item, or previous_response_id.")
+			: fault(reading, BH_E_MISSING, "type", "An item has a type, or a role and content.");
 	if (type == NULL || strcmp(type, "message") == 0)
 		return read_message(reading, out);
 	if (strcmp(type, "file_search_call") == 0)
@@ -348,8 +348,11 @@ agent_items_read(struct bh_arena *arena, const struct bh_json *input, struct age
 		return read_text(arena, input, items);
 	}
 	for (size_t i = 0; i < count; i++) {
-		struct reading reading = {.arena = arena, .item = bh_json_at(input, i), .index = i,
-			.before = items, .n_before = n};
+		struct reading reading = {.arena = arena,
+			.item = bh_json_at(input, i),
+			.index = i,
+			.before = items,
+			.n_before = n};
 		bool kept;
 		int rc;
 

@@ -5,7 +5,9 @@
 #include "base/clock.h"
 #include "base/error.h"
 
-enum { FORGET_AFTER_MS = 30000 }; /* a response that is not stored: time for its stream to be read */
+enum {
+	FORGET_AFTER_MS = 30000
+}; /* a response that is not stored: time for its stream to be read */
 
 struct commit {
 	struct agent_journal *journal;
@@ -40,8 +42,8 @@ write_end(struct bh_db *tx, const struct commit *commit)
 	if (!response->store)
 		return bh_lease_retry(tx, lease, bh_clock_wall_ms() + FORGET_AFTER_MS, "");
 	if (commit->end == AGENT_JOURNAL_FAILED)
-		return bh_lease_fail(tx, lease, response->error_message != NULL ?
-			response->error_message : response->status);
+		return bh_lease_fail(tx, lease,
+			response->error_message != NULL ? response->error_message : response->status);
 	return bh_lease_done(tx, lease);
 }
 

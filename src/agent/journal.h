@@ -11,22 +11,18 @@
 #include "db/db.h"
 #include "queue/queue.h"
 
-#define AGENT_GROUP_US 25000      /* events of this time are committed together */
+#define AGENT_GROUP_US 25000 /* events of this time are committed together */
 
 /* How a run's job leaves the queue with its last commit. */
-enum agent_journal_end {
-	AGENT_JOURNAL_GO_ON = 0,
-	AGENT_JOURNAL_DONE,
-	AGENT_JOURNAL_FAILED
-};
+enum agent_journal_end { AGENT_JOURNAL_GO_ON = 0, AGENT_JOURNAL_DONE, AGENT_JOURNAL_FAILED };
 
 struct agent_journal {
-	struct bh_db_pool *pool;      /* borrowed */
+	struct bh_db_pool *pool; /* borrowed */
 	struct bh_lease lease;
 	struct bh_uuid response;
-	struct agent_hub *hub;        /* borrowed */
-	int64_t committed_us;         /* steady clock, the last commit */
-	bool begins;                  /* the next commit takes the response from queued to in_progress */
+	struct agent_hub *hub; /* borrowed */
+	int64_t committed_us;  /* steady clock, the last commit */
+	bool begins;           /* the next commit takes the response from queued to in_progress */
 };
 
 /* Milliseconds until what is pending must be committed; -1: nothing is pending. The first event after

@@ -17,8 +17,7 @@ static const struct bh_setting settings[] = {
 		"Longest answer where the request names no max_output_tokens."),
 	BH_INT("resume_ms", "15000", 0, 600000, struct agent, conf.resume_ms,
 		"How long a foreground response waits for its client to come back."),
-	BH_INT("run_s_max", "900", 10, 86400, struct agent, conf.run_s_max,
-		"Longest time of one run."),
+	BH_INT("run_s_max", "900", 10, 86400, struct agent, conf.run_s_max, "Longest time of one run."),
 	BH_INT("retry_ms", "10000", 0, 600000, struct agent, conf.retry_ms,
 		"How long a run that has said nothing yet waits for an engine or service that is away."),
 	BH_TEXT("embedding_model", "default", struct agent, conf.embedding_model,
@@ -55,8 +54,7 @@ agent_close(struct bh_runtime *runtime, void *state)
 	agent_hub_free(agent->hub);
 }
 
-static const struct bh_idempotency_sql idempotency =
-	BH_IDEMPOTENCY_SQL("idempotency_agent");
+static const struct bh_idempotency_sql idempotency = BH_IDEMPOTENCY_SQL("idempotency_agent");
 
 const struct bh_service agent_service = {
 	.name = "agent",

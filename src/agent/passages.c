@@ -9,7 +9,7 @@
 
 enum {
 	BYTES_PER_TOKEN = 4,
-	MARK_TOKENS = 6           /* what stands around a passage */
+	MARK_TOKENS = 6 /* what stands around a passage */
 };
 
 static const struct bh_json *
@@ -119,7 +119,8 @@ void
 agent_passages_whole(struct bh_arena *arena, const struct agent_passages *passages, int64_t tokens,
 	struct agent_excerpts *out)
 {
-	struct agent_excerpts excerpts = {.list = bh_arena_array(arena, passages->n + 1, sizeof(char *))};
+	struct agent_excerpts excerpts = {
+		.list = bh_arena_array(arena, passages->n + 1, sizeof(char *))};
 	int64_t used = 0;
 
 	for (size_t i = 0; i < passages->n; i++) {
@@ -134,8 +135,8 @@ agent_passages_whole(struct bh_arena *arena, const struct agent_passages *passag
 	if (excerpts.n == 0 && passages->n > 0 && tokens > 2 * MARK_TOKENS) {
 		const struct agent_passage *first = &passages->list[0];
 
-		excerpts.list[excerpts.n++] = bh_arena_copy(arena, first->text, bh_text_cut(first->text,
-			first->len, (size_t)(tokens - MARK_TOKENS) * BYTES_PER_TOKEN));
+		excerpts.list[excerpts.n++] = bh_arena_copy(arena, first->text,
+			bh_text_cut(first->text, first->len, (size_t)(tokens - MARK_TOKENS) * BYTES_PER_TOKEN));
 	}
 	*out = excerpts;
 }
@@ -144,8 +145,8 @@ void
 agent_passages_annotation(const struct agent_passage *passage, size_t index, size_t quote_start,
 	size_t quote_end, struct bh_buf *out)
 {
-	static const char *const members[] = {
-		"chunk_id", "vector_store_id", "page_start", "page_end", "start", "end"};
+	static const char *const members[] = {"chunk_id", "vector_store_id", "page_start", "page_end",
+		"start", "end"};
 	struct bh_write write = {.out = out};
 
 	bh_write_object(&write);

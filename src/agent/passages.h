@@ -18,21 +18,21 @@ struct agent_passage {
 	const char *text;
 	size_t len;
 	double score;
-	int64_t start;                 /* code points before it in the document's text */
-	const struct bh_json *place;   /* the hit's `bulkhead` object; borrowed from the document */
+	int64_t start;               /* code points before it in the document's text */
+	const struct bh_json *place; /* the hit's `bulkhead` object; borrowed from the document */
 };
 
 struct agent_passages {
-	struct bh_json_doc doc;        /* owned: the results, which the passages borrow from */
-	struct agent_passage *list;    /* in the arena */
+	struct bh_json_doc doc;     /* owned: the results, which the passages borrow from */
+	struct agent_passage *list; /* in the arena */
 	size_t n;
 };
 
 /* Texts for a model to answer from. */
 struct agent_excerpts {
-	const char **list;             /* in an arena */
+	const char **list; /* in an arena */
 	size_t n;
-	bool sentences;                /* single ones, for a model that had best repeat them */
+	bool sentences; /* single ones, for a model that had best repeat them */
 };
 
 /* Turns rag's answer into the array of results: file_id, filename, score, attributes, text, bulkhead. */

@@ -51,8 +51,8 @@ agent_peer_refusal(int status, const struct bh_json *answer)
 		return bh_error(BH_E_INTERNAL, "a service refused our own credential or path: %d", status);
 	if (message == NULL)
 		message = bh_error_row(number)->sentence;
-	return param != NULL ? bh_error_param(number, param, "%.400s", message) :
-		bh_error(number, "%.400s", message);
+	return param != NULL ? bh_error_param(number, param, "%.400s", message)
+						 : bh_error(number, "%.400s", message);
 }
 
 static int
@@ -64,10 +64,15 @@ ask(const struct agent_peer *peer, const char *name, const char *scope, const ch
 	struct bh_onward onward = peer->onward;
 	struct bh_json_doc doc = {0};
 	struct bh_http_call call = {
-		.method = method, .path = path,
-		.body = body != NULL ? body->data : NULL, .body_len = body != NULL ? body->len : 0,
-		.first_byte_ms = FIRST_BYTE_MS, .idle_ms = IDLE_MS,
-		.watch_fd = peer->watch_fd, .cancel = peer->cancel, .repeatable = true,
+		.method = method,
+		.path = path,
+		.body = body != NULL ? body->data : NULL,
+		.body_len = body != NULL ? body->len : 0,
+		.first_byte_ms = FIRST_BYTE_MS,
+		.idle_ms = IDLE_MS,
+		.watch_fd = peer->watch_fd,
+		.cancel = peer->cancel,
+		.repeatable = true,
 	};
 	int rc;
 
@@ -109,8 +114,9 @@ agent_peer_model(const struct agent_peer *peer, const char *name, struct agent_m
 	}
 	rc = ask(peer, "model", "internal:model", "GET", bh_buf_string(&path), NULL, &doc);
 	if (rc == BH_E_NOT_FOUND || rc == BH_E_MODEL_NOT_FOUND)
-		return bh_error_param(BH_E_MODEL_NOT_FOUND, "model", "%s", bh_error_detail(rc)[0] != '\0' ?
-			bh_error_detail(rc) : "The model does not exist or is not yours to use.");
+		return bh_error_param(BH_E_MODEL_NOT_FOUND, "model", "%s",
+			bh_error_detail(rc)[0] != '\0' ? bh_error_detail(rc)
+										   : "The model does not exist or is not yours to use.");
 	if (rc < 0)
 		return rc;
 	id = bh_json_string(bh_json_get(doc.root, "id"));

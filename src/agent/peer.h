@@ -17,20 +17,20 @@
 
 /* Who asks, and what ends the wait early. */
 struct agent_peer {
-	struct bh_runtime *runtime;    /* borrowed */
-	struct bh_onward onward;       /* its scope is set by each call */
+	struct bh_runtime *runtime; /* borrowed */
+	struct bh_onward onward;    /* its scope is set by each call */
 	struct bh_arena *arena;
-	int watch_fd;                  /* a client's socket; -1: none */
-	const bool *cancel;            /* NULL: none */
+	int watch_fd;       /* a client's socket; -1: none */
+	const bool *cancel; /* NULL: none */
 };
 
 /* What a model's description says. */
 struct agent_model {
 	const char *id;
 	bool is_chat;
-	bool managed;                  /* the embedded engine's */
-	int64_t context;               /* tokens; 0: not known */
-	int64_t max_output;            /* 0: the context's rest */
+	bool managed;       /* the embedded engine's */
+	int64_t context;    /* tokens; 0: not known */
+	int64_t max_output; /* 0: the context's rest */
 };
 
 /* BH_E_MODEL_NOT_FOUND with the model service's own sentence; BH_E_UNAVAILABLE. */
@@ -59,20 +59,20 @@ bool agent_peer_is_transient(int error);
 
 /* Zeroed means none. */
 struct agent_chat {
-	struct bh_http_reply reply;    /* owned */
-	struct bh_sse sse;             /* owned */
-	struct bh_json_doc doc;        /* owned: the last event */
-	char *read;                    /* owned */
+	struct bh_http_reply reply; /* owned */
+	struct bh_sse sse;          /* owned */
+	struct bh_json_doc doc;     /* owned: the last event */
+	char *read;                 /* owned */
 	const char *at;
 	size_t left;
 };
 
 /* One event; borrowed until the next call. */
 struct agent_chat_event {
-	const char *text;              /* NULL: none */
+	const char *text; /* NULL: none */
 	size_t len;
-	const struct bh_json *calls;   /* deltas of tool calls, or NULL */
-	const char *finish;            /* the finish_reason, or NULL */
+	const struct bh_json *calls; /* deltas of tool calls, or NULL */
+	const char *finish;          /* the finish_reason, or NULL */
 	struct agent_usage usage;
 	bool done;
 };

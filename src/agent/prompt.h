@@ -16,17 +16,17 @@
 struct agent_message {
 	const char *role;
 	const char *text;
-	const char *call_id;           /* tool results, and calls */
-	const char *name, *arguments;  /* calls */
-	int64_t tokens;                /* estimated, or counted where that was needed */
-	bool kept;                     /* not dropped to fit */
+	const char *call_id;          /* tool results, and calls */
+	const char *name, *arguments; /* calls */
+	int64_t tokens;               /* estimated, or counted where that was needed */
+	bool kept;                    /* not dropped to fit */
 };
 
 struct agent_prompt {
 	struct agent_message *messages;
 	size_t n;
-	size_t question;               /* index of the last user message; n if there is none */
-	const char *instructions;      /* NULL: none */
+	size_t question;          /* index of the last user message; n if there is none */
+	const char *instructions; /* NULL: none */
 	int64_t instructions_tokens;
 };
 

@@ -211,7 +211,9 @@ output_begin(struct agent_record *record, enum agent_output_type type, const cha
 		return NULL;
 	output = &record->outputs[record->n_outputs];
 	*output = (struct agent_output){
-		.type = type, .index = record->n_outputs, .status = "in_progress",
+		.type = type,
+		.index = record->n_outputs,
+		.status = "in_progress",
 		.id = agent_items_id(record->arena, prefix),
 	};
 	record->n_outputs++;
@@ -347,8 +349,8 @@ agent_record_call_begin(struct agent_record *record, const char *call_id, const 
 
 	if (call == NULL)
 		return NULL;
-	call->call_id = call_id != NULL && call_id[0] != '\0' ?
-		bh_arena_strdup(record->arena, call_id) : agent_items_id(record->arena, "call_");
+	call->call_id = call_id != NULL && call_id[0] != '\0' ? bh_arena_strdup(record->arena, call_id)
+														  : agent_items_id(record->arena, "call_");
 	call->name = bh_arena_strdup(record->arena, name);
 	write_item_event(record, "response.output_item.added", call, true);
 	return call;

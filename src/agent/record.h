@@ -20,14 +20,14 @@ enum agent_output_type { AGENT_OUTPUT_SEARCH, AGENT_OUTPUT_MESSAGE, AGENT_OUTPUT
 /* One output item as far as it has come. */
 struct agent_output {
 	enum agent_output_type type;
-	size_t index;                /* output_index */
+	size_t index; /* output_index */
 	const char *id;
-	const char *status;          /* "in_progress", "completed", "incomplete", "failed" */
-	const char *query;           /* searches */
-	const char *results;         /* searches: JSON array, NULL while there is none */
-	const char *call_id, *name;  /* calls */
-	struct bh_buf text;          /* owned: a message's text, a call's arguments */
-	struct bh_buf annotations;   /* owned: JSON objects joined by commas */
+	const char *status;         /* "in_progress", "completed", "incomplete", "failed" */
+	const char *query;          /* searches */
+	const char *results;        /* searches: JSON array, NULL while there is none */
+	const char *call_id, *name; /* calls */
+	struct bh_buf text;         /* owned: a message's text, a call's arguments */
+	struct bh_buf annotations;  /* owned: JSON objects joined by commas */
 	size_t n_annotations;
 };
 
@@ -38,15 +38,15 @@ struct agent_finished {
 };
 
 struct agent_record {
-	struct bh_arena *arena;            /* borrowed: outputs live here */
-	struct agent_response *response;   /* borrowed */
-	const struct bh_json *echo;        /* borrowed: the parsed response->echo */
+	struct bh_arena *arena;          /* borrowed: outputs live here */
+	struct agent_response *response; /* borrowed */
+	const struct bh_json *echo;      /* borrowed: the parsed response->echo */
 	struct agent_output outputs[AGENT_OUTPUTS_MAX];
 	size_t n_outputs;
-	int64_t next;                      /* sequence number of the next event */
-	struct bh_arena pending_arena;     /* owned: text of what is pending */
-	struct bh_buf pending;             /* owned: struct agent_event each */
-	struct bh_buf finished;            /* owned: struct agent_finished each */
+	int64_t next;                  /* sequence number of the next event */
+	struct bh_arena pending_arena; /* owned: text of what is pending */
+	struct bh_buf pending;         /* owned: struct agent_event each */
+	struct bh_buf finished;        /* owned: struct agent_finished each */
 };
 
 /* Forgets what was pending: the journal has it. */
@@ -74,8 +74,8 @@ void agent_record_search_end(struct agent_record *record, struct agent_output *s
 
 /* A message with its one text part. */
 struct agent_output *agent_record_message_begin(struct agent_record *record);
-void agent_record_text(struct agent_record *record, struct agent_output *message,
-	const char *text, size_t len);
+void agent_record_text(struct agent_record *record, struct agent_output *message, const char *text,
+	size_t len);
 /* `annotation` is a JSON object. */
 void agent_record_annotation(struct agent_record *record, struct agent_output *message,
 	const char *annotation);

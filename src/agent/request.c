@@ -66,9 +66,13 @@ static int
 include_check(struct agent_request *request)
 {
 	static const char *const known[] = {
-		"file_search_call.results", "web_search_call.results", "web_search_call.action.sources",
-		"message.input_image.image_url", "computer_call_output.output.image_url",
-		"code_interpreter_call.outputs", "reasoning.encrypted_content",
+		"file_search_call.results",
+		"web_search_call.results",
+		"web_search_call.action.sources",
+		"message.input_image.image_url",
+		"computer_call_output.output.image_url",
+		"code_interpreter_call.outputs",
+		"reasoning.encrypted_content",
 		"message.output_text.logprobs",
 	};
 	char param[32];
@@ -170,8 +174,9 @@ options_check(const struct agent_request *request)
 int
 agent_request_read(const struct bh_json *body, struct agent_request *out)
 {
-	struct agent_request request = {
-		.store = true, .parallel_tool_calls = true, .max_tool_calls = -1};
+	struct agent_request request = {.store = true,
+		.parallel_tool_calls = true,
+		.max_tool_calls = -1};
 	enum bh_json_kind kind;
 	int rc;
 
@@ -181,8 +186,8 @@ agent_request_read(const struct bh_json *body, struct agent_request *out)
 	kind = bh_json_kind(request.input);
 	if (kind != BH_JSON_STRING && kind != BH_JSON_ARRAY)
 		return bh_error_param(BH_E_TYPE, "input", "The input is a string or an array of items.");
-	if (kind == BH_JSON_STRING ? bh_json_string_len(request.input) == 0 :
-		bh_json_count(request.input) == 0)
+	if (kind == BH_JSON_STRING ? bh_json_string_len(request.input) == 0
+							   : bh_json_count(request.input) == 0)
 		return bh_error_param(BH_E_RANGE, "input", "The input is empty.");
 	rc = include_check(&request);
 	if (rc == 0)

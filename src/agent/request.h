@@ -12,7 +12,7 @@
 /* Text and values are borrowed from the body. */
 struct agent_request {
 	const char *model;
-	const struct bh_json *input;         /* a string or an array of items */
+	const struct bh_json *input; /* a string or an array of items */
 	const char *instructions, *previous_response_id, *truncation;
 	const char *user, *safety_identifier, *prompt_cache_key;
 	const struct bh_json *include, *tools, *tool_choice, *text, *metadata, *reasoning;
@@ -22,8 +22,8 @@ struct agent_request {
 	int64_t max_output_tokens, max_tool_calls; /* 0, -1: not given */
 	bool stream, store, background, parallel_tool_calls;
 
-	bool include_results;                /* asked for in `include` */
-	const struct bh_json *file_search;   /* the tool, or NULL */
+	bool include_results;              /* asked for in `include` */
+	const struct bh_json *file_search; /* the tool, or NULL */
 };
 
 /* Every failure names the field. */

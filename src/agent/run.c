@@ -11,8 +11,8 @@
 
 enum { EVENTS_MAX = 1000000, ATTEMPTS_MAX = 20 };
 
-static const char restarted[] =
-	"The platform was restarted in the middle of this answer. The text so far is kept; please ask again.";
+static const char restarted[] = "The platform was restarted in the middle of this answer. The text "
+								"so far is kept; please ask again.";
 
 /* ---- endings ---- */
 
@@ -27,8 +27,8 @@ finish(struct agent_run *run, const char *status, const char *event)
 	response->completed_ms = bh_clock_wall_ms();
 	agent_record_response(&run->record, event);
 	return agent_journal_commit(&run->journal, &run->record,
-		strcmp(status, "failed") == 0 || strcmp(status, "cancelled") == 0 ? AGENT_JOURNAL_FAILED :
-		AGENT_JOURNAL_DONE);
+		strcmp(status, "failed") == 0 || strcmp(status, "cancelled") == 0 ? AGENT_JOURNAL_FAILED
+																		  : AGENT_JOURNAL_DONE);
 }
 
 static int
@@ -69,8 +69,8 @@ settle_stop(struct agent_run *run)
 	case AGENT_STOP_TIME:
 		return fail(run, "server_error", "The run took longer than is allowed.");
 	case AGENT_STOP_STOPPING:
-		return agent_record_has_text(&run->record) ? fail(run, "server_error", restarted) :
-			give_back(run, "the service stopped");
+		return agent_record_has_text(&run->record) ? fail(run, "server_error", restarted)
+												   : give_back(run, "the service stopped");
 	case AGENT_STOP_DELETED:
 		return BH_E_REFERENCE;
 	case AGENT_STOP_LOST:
@@ -107,8 +107,8 @@ settle(struct agent_run *run, int rc)
 {
 	if (rc == 0) {
 		run->response.incomplete_reason = run->cut ? "max_output_tokens" : NULL;
-		rc = run->cut ? finish(run, "incomplete", "response.incomplete") :
-			finish(run, "completed", "response.completed");
+		rc = run->cut ? finish(run, "incomplete", "response.incomplete")
+					  : finish(run, "completed", "response.completed");
 	} else if (run->stop.now || rc == BH_E_CANCELLED) {
 		rc = settle_stop(run);
 	} else if (rc != BH_E_LOST && rc != BH_E_REFERENCE && !is_database(rc)) {
@@ -241,9 +241,14 @@ execute(struct agent_run *run)
 
 	bh_log_request(run->response.request_id);
 	run->peer = (struct agent_peer){
-		.runtime = agent->runtime, .arena = run->arena, .watch_fd = -1, .cancel = &run->stop.now,
-		.onward = {.tenant = run->journal.lease.tenant, .subject = run->response.subject,
-			.request_id = run->response.request_id, .traceparent = run->response.traceparent},
+		.runtime = agent->runtime,
+		.arena = run->arena,
+		.watch_fd = -1,
+		.cancel = &run->stop.now,
+		.onward = {.tenant = run->journal.lease.tenant,
+			.subject = run->response.subject,
+			.request_id = run->response.request_id,
+			.traceparent = run->response.traceparent},
 	};
 	agent_hub_run_begin(agent->hub, id, &run->stop, bh_clock_steady_ms());
 	agent_runners_enter(agent->runners, run);
@@ -265,10 +270,13 @@ agent_run_execute(struct agent *agent, struct bh_arena *arena, const struct bh_l
 	int rc;
 
 	*run = (struct agent_run){
-		.agent = agent, .arena = arena,
+		.agent = agent,
+		.arena = arena,
 		.db = {.pool = bh_runtime_db(agent->runtime), .arena = arena, .context = lease->tenant},
-		.journal = {.pool = bh_runtime_db(agent->runtime), .lease = *lease,
-			.response = lease->subject, .hub = agent->hub},
+		.journal = {.pool = bh_runtime_db(agent->runtime),
+			.lease = *lease,
+			.response = lease->subject,
+			.hub = agent->hub},
 	};
 	rc = agent_store_response_get(&run->db, &lease->tenant, &lease->subject, &run->response);
 	if (rc == BH_E_NOT_FOUND)

@@ -13,22 +13,22 @@
 
 /* One run. Lives in its runner's arena; others touch `stop` and `texted` only. */
 struct agent_run {
-	struct agent *agent;           /* borrowed */
-	struct bh_arena *arena;        /* borrowed: the runner's, for this run */
+	struct agent *agent;    /* borrowed */
+	struct bh_arena *arena; /* borrowed: the runner's, for this run */
 	struct bh_db db;
 	struct agent_response response;
-	struct bh_json_doc echo;       /* owned */
-	struct agent_record record;    /* owned */
+	struct bh_json_doc echo;    /* owned */
+	struct agent_record record; /* owned */
 	struct agent_journal journal;
 	struct agent_peer peer;
 	struct agent_stop stop;
-	bool texted;                   /* something was said; atomic */
-	struct agent_item *items;      /* the conversation, oldest first */
+	bool texted;              /* something was said; atomic */
+	struct agent_item *items; /* the conversation, oldest first */
 	size_t n_items;
 	struct agent_passages passages; /* owned */
-	const char *question;          /* what was searched for; NULL: nothing */
+	const char *question;           /* what was searched for; NULL: nothing */
 	bool searched;
-	bool cut;                      /* the model's answer reached its cap */
+	bool cut; /* the model's answer reached its cap */
 };
 
 /* Does the job: runs the response, or settles what an earlier worker left. The lease is ended or, when

@@ -8,20 +8,15 @@
 #include "base/clock.h"
 #include "base/error.h"
 
-enum {
-	CALLS_MAX = 32,
-	OUTPUT_BYTES_MAX = 1024 * 1024,
-	RETRY_BASE_MS = 100,
-	RETRY_MOST_MS = 1000
-};
+enum { CALLS_MAX = 32, OUTPUT_BYTES_MAX = 1024 * 1024, RETRY_BASE_MS = 100, RETRY_MOST_MS = 1000 };
 
 /* The answer while it is read. */
 struct answer {
-	struct agent_chat chat;                  /* owned */
-	struct agent_output *message;            /* the open one, or NULL */
-	struct agent_output *calls[CALLS_MAX];   /* by the index of the model's deltas */
+	struct agent_chat chat;                /* owned */
+	struct agent_output *message;          /* the open one, or NULL */
+	struct agent_output *calls[CALLS_MAX]; /* by the index of the model's deltas */
 	bool open[CALLS_MAX];
-	bool filtered;                           /* the provider withheld the rest */
+	bool filtered; /* the provider withheld the rest */
 	size_t bytes;
 };
 

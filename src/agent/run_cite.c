@@ -67,7 +67,8 @@ resolve_doubts(struct agent_run *run, const char *text, struct citation *list, s
 	for (size_t i = 0; i < count; i++) {
 		const float *pair = vectors + 2 * i * dimensions;
 
-		if (agent_support_cosine(pair, pair + dimensions, dimensions) >= doubts[i]->support.likeness)
+		if (agent_support_cosine(pair, pair + dimensions, dimensions) >=
+			doubts[i]->support.likeness)
 			doubts[i]->support.verdict = AGENT_SUPPORTED;
 	}
 }

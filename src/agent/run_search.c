@@ -35,8 +35,7 @@ read_query(struct agent_run *run, const char **out)
 		return rc;
 	text = prompt.messages[prompt.question].text;
 	if (text[strspn(text, " \t\r\n")] != '\0')
-		*out = bh_arena_copy(run->arena, text,
-			bh_text_cut(text, strlen(text), QUERY_BYTES_MAX));
+		*out = bh_arena_copy(run->arena, text, bh_text_cut(text, strlen(text), QUERY_BYTES_MAX));
 	return 0;
 }
 

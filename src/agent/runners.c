@@ -18,11 +18,11 @@
 #include "sec/token.h"
 
 enum {
-	POLL_MS = 500,            /* how often the queue is looked into */
+	POLL_MS = 500, /* how often the queue is looked into */
 	TEND_MS = 200,
 	IDLE_TEND_MS = 1000,
 	BEAT_MS = 1000,
-	FINISH_MS = 7000          /* time that runs with text get when the service stops */
+	FINISH_MS = 7000 /* time that runs with text get when the service stops */
 };
 
 struct handed {
@@ -31,7 +31,7 @@ struct handed {
 
 /* What the tending thread knows of a run; a copy, so that no lock is held over a statement. */
 struct tended {
-	struct agent_run *run;    /* NULL: free; valid under the lock only */
+	struct agent_run *run; /* NULL: free; valid under the lock only */
 	struct bh_lease lease;
 	struct bh_uuid response;
 	struct bh_claims claims;
@@ -41,9 +41,9 @@ struct tended {
 
 struct agent_runners {
 	pthread_mutex_t lock;
-	pthread_cond_t wake;      /* on the steady clock */
+	pthread_cond_t wake; /* on the steady clock */
 	size_t idle;
-	bool polling;             /* an idle thread looks into the queue from time to time */
+	bool polling; /* an idle thread looks into the queue from time to time */
 	struct handed handed[AGENT_RUNNERS];
 	size_t n_handed;
 	struct tended tended[AGENT_RUNNERS];
@@ -188,9 +188,13 @@ agent_runners_enter(struct agent_runners *runners, struct agent_run *run)
 {
 	const struct agent_response *response = &run->response;
 	struct tended tended = {
-		.run = run, .lease = run->journal.lease, .response = response->id,
-		.background = response->background, .store = response->store,
-		.began_ms = bh_clock_steady_ms(), .beaten_ms = bh_clock_steady_ms(),
+		.run = run,
+		.lease = run->journal.lease,
+		.response = response->id,
+		.background = response->background,
+		.store = response->store,
+		.began_ms = bh_clock_steady_ms(),
+		.beaten_ms = bh_clock_steady_ms(),
 		.claims = {.tenant = run->journal.lease.tenant, .version = response->token_version},
 	};
 
@@ -257,7 +261,8 @@ static void
 beat(struct agent *agent, const struct tended *tended, int64_t now_ms)
 {
 	struct bh_arena arena = {0};
-	struct bh_db db = {.pool = bh_runtime_db(agent->runtime), .arena = &arena,
+	struct bh_db db = {.pool = bh_runtime_db(agent->runtime),
+		.arena = &arena,
 		.context = tended->lease.tenant};
 	bool cancelled = false;
 	int rc;
@@ -281,7 +286,8 @@ has_left(struct agent *agent, const struct tended *tended, int64_t now_ms)
 {
 	int64_t patience_ms = tended->store ? agent->conf.resume_ms : 0;
 	struct bh_arena arena = {0};
-	struct bh_db db = {.pool = bh_runtime_db(agent->runtime), .arena = &arena,
+	struct bh_db db = {.pool = bh_runtime_db(agent->runtime),
+		.arena = &arena,
 		.context = tended->lease.tenant};
 	int64_t unwatched_ms = 0;
 	bool left = false;
@@ -295,7 +301,7 @@ has_left(struct agent *agent, const struct tended *tended, int64_t now_ms)
 	if (!tended->store)
 		left = true;
 	else if (agent_store_response_unwatched(&db, &tended->lease.tenant, &tended->response,
-			&unwatched_ms) == 0)
+				 &unwatched_ms) == 0)
 		left = unwatched_ms > agent->conf.resume_ms;
 	bh_arena_close(&arena);
 	return left;

@@ -7,7 +7,7 @@
 #include "agent/agent.h"
 #include "base/uuid.h"
 
-#define AGENT_RUNNERS 24          /* runs at once in one process */
+#define AGENT_RUNNERS 24 /* runs at once in one process */
 #define AGENT_LEASE_MS 6000
 #define AGENT_WORKER_RUN "run"
 #define AGENT_WORKER_TEND "tend"

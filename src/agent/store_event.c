@@ -35,12 +35,11 @@ agent_store_event_list(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *response, int64_t after, int64_t limit, struct agent_event **out,
 	size_t *out_n)
 {
-	static const char sql[] =
-		"SELECT sequence_number, type, data"
-		"  FROM response_event"
-		" WHERE tenant_id = $1 AND response_id = $2 AND sequence_number > $3"
-		" ORDER BY sequence_number"
-		" LIMIT $4";
+	static const char sql[] = "SELECT sequence_number, type, data"
+							  "  FROM response_event"
+							  " WHERE tenant_id = $1 AND response_id = $2 AND sequence_number > $3"
+							  " ORDER BY sequence_number"
+							  " LIMIT $4";
 	struct agent_event row = {0};
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),

@@ -36,14 +36,13 @@ int
 agent_store_item_list(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *response, bool output, struct agent_item **out, size_t *out_n)
 {
-	static const char sql[] =
-		"SELECT item_id, item"
-		"  FROM response_item"
-		" WHERE tenant_id = $1 AND response_id = $2 AND output = $3"
-		" ORDER BY position";
+	static const char sql[] = "SELECT item_id, item"
+							  "  FROM response_item"
+							  " WHERE tenant_id = $1 AND response_id = $2 AND output = $3"
+							  " ORDER BY position";
 	struct agent_item row = {0};
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(response), bh_bool_param(output)};
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(response),
+		bh_bool_param(output)};
 	const struct bh_column columns[] = {bh_text_column(&row.id), bh_text_column(&row.json)};
 
 	return bh_db_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)out,
@@ -58,8 +57,8 @@ item_place(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid 
 		"SELECT position"
 		"  FROM response_item"
 		" WHERE tenant_id = $1 AND response_id = $2 AND NOT output AND item_id = $3";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(response), bh_text_param(id)};
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(response),
+		bh_text_param(id)};
 	const struct bh_column columns[] = {bh_int_column(out)};
 
 	return bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
@@ -126,8 +125,8 @@ agent_store_item_chain(struct bh_db *db, const struct bh_uuid *tenant,
 		"  WHERE item.tenant_id = $1"
 		"  ORDER BY chain.distance DESC, item.output, item.position";
 	struct agent_item row = {0};
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(response), bh_int_param(CHAIN_MAX)};
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(response),
+		bh_int_param(CHAIN_MAX)};
 	const struct bh_column columns[] = {bh_text_column(&row.id), bh_text_column(&row.json)};
 
 	return bh_db_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)out,

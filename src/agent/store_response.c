@@ -15,7 +15,8 @@ agent_store_response_add(struct bh_db *tx, const struct bh_uuid *tenant,
 {
 	static const char sql[] =
 		"INSERT INTO response (tenant_id, id, job_id, previous_id, status, model, echo, background,"
-		"       store, include_results, subject, session_id, token_version, request_id, traceparent,"
+		"       store, include_results, subject, session_id, token_version, request_id, "
+		"traceparent,"
 		"       created_at)"
 		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
 	const struct bh_param params[] = {
@@ -151,9 +152,8 @@ int
 agent_store_response_delete(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *id)
 {
-	static const char sql[] =
-		"DELETE FROM response"
-		" WHERE tenant_id = $1 AND id = $2";
+	static const char sql[] = "DELETE FROM response"
+							  " WHERE tenant_id = $1 AND id = $2";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
 
 	return change(db, sql, BH_LIST(params));
@@ -162,10 +162,9 @@ agent_store_response_delete(struct bh_db *db, const struct bh_uuid *tenant,
 int
 agent_store_response_watch(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *id)
 {
-	static const char sql[] =
-		"UPDATE response"
-		"   SET watched_at = now()"
-		" WHERE tenant_id = $1 AND id = $2";
+	static const char sql[] = "UPDATE response"
+							  "   SET watched_at = now()"
+							  " WHERE tenant_id = $1 AND id = $2";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
 
 	return change(db, sql, BH_LIST(params));
@@ -175,10 +174,9 @@ int
 agent_store_response_unwatched(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *id, int64_t *out_ms)
 {
-	static const char sql[] =
-		"SELECT (extract(epoch FROM now() - watched_at) * 1000)::bigint"
-		"  FROM response"
-		" WHERE tenant_id = $1 AND id = $2";
+	static const char sql[] = "SELECT (extract(epoch FROM now() - watched_at) * 1000)::bigint"
+							  "  FROM response"
+							  " WHERE tenant_id = $1 AND id = $2";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
 	const struct bh_column columns[] = {bh_int_column(out_ms)};
 

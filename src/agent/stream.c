@@ -14,11 +14,11 @@
 #include "service/request.h"
 
 enum {
-	PAGE = 256,               /* events read at once */
-	LOCAL_WAIT_MS = 1000,     /* the run works here and wakes us */
-	REMOTE_WAIT_MS = 100,     /* it works elsewhere, or not yet */
-	ALIVE_MS = 15000,         /* a comment keeps idle connections open */
-	WATCH_MS = 5000           /* how often a run elsewhere is told that somebody listens */
+	PAGE = 256,           /* events read at once */
+	LOCAL_WAIT_MS = 1000, /* the run works here and wakes us */
+	REMOTE_WAIT_MS = 100, /* it works elsewhere, or not yet */
+	ALIVE_MS = 15000,     /* a comment keeps idle connections open */
+	WATCH_MS = 5000       /* how often a run elsewhere is told that somebody listens */
 };
 
 /* Lies in the request's arena. */
@@ -27,11 +27,11 @@ struct listener {
 	struct bh_uuid tenant;
 	struct agent_response response;
 	struct bh_claims claims;
-	struct agent_watch *watch;    /* owned */
+	struct agent_watch *watch; /* owned */
 	int client_fd;
-	int64_t after;                /* number of the last event read */
-	struct bh_buf pending;        /* owned: bytes on their way */
-	bool over;                    /* the last event was read */
+	int64_t after;         /* number of the last event read */
+	struct bh_buf pending; /* owned: bytes on their way */
+	bool over;             /* the last event was read */
 	int64_t sent_ms, watched_ms;
 	char request_id[BH_UUID_HEX];
 };
@@ -77,8 +77,8 @@ note_watch(struct agent *agent, struct bh_db *db, const struct bh_uuid *tenant,
 {
 	int64_t now_ms = bh_clock_steady_ms();
 
-	if (response->background || !response->store ||
-		agent_hub_runs(agent->hub, &response->id) || now_ms - *watched_ms < WATCH_MS)
+	if (response->background || !response->store || agent_hub_runs(agent->hub, &response->id) ||
+		now_ms - *watched_ms < WATCH_MS)
 		return 0;
 	*watched_ms = now_ms;
 	return agent_store_response_watch(db, tenant, &response->id);
@@ -164,7 +164,8 @@ fill(struct listener *listener)
 
 	while (rc == 0 && listener->pending.len == 0 && !listener->over) {
 		struct bh_arena arena = {0};
-		struct bh_db db = {.pool = bh_runtime_db(listener->agent->runtime), .arena = &arena,
+		struct bh_db db = {.pool = bh_runtime_db(listener->agent->runtime),
+			.arena = &arena,
 			.context = listener->tenant};
 
 		rc = read_page(listener, &db);
@@ -180,8 +181,8 @@ fill(struct listener *listener)
 			break;
 		}
 		rc = wait_for(listener->watch, listener->client_fd,
-			agent_hub_runs(listener->agent->hub, &listener->response.id) ? LOCAL_WAIT_MS :
-			REMOTE_WAIT_MS);
+			agent_hub_runs(listener->agent->hub, &listener->response.id) ? LOCAL_WAIT_MS
+																		 : REMOTE_WAIT_MS);
 		if (bh_clock_steady_ms() - listener->sent_ms >= ALIVE_MS)
 			bh_buf_text(&listener->pending, ": keep-alive\n\n");
 	}
@@ -228,9 +229,14 @@ agent_stream_reply(struct bh_request *req, const struct agent_response *response
 	const struct bh_http_stream source = {stream_next, stream_close, listener};
 
 	*listener = (struct listener){
-		.agent = req->service, .tenant = req->tenant, .response = *response,
-		.claims = req->claims, .watch = watch, .client_fd = bh_http_client_fd(req->http),
-		.after = after, .sent_ms = bh_clock_steady_ms(),
+		.agent = req->service,
+		.tenant = req->tenant,
+		.response = *response,
+		.claims = req->claims,
+		.watch = watch,
+		.client_fd = bh_http_client_fd(req->http),
+		.after = after,
+		.sent_ms = bh_clock_steady_ms(),
 	};
 	memcpy(listener->request_id, req->request_id,
 		strnlen(req->request_id, sizeof(listener->request_id) - 1));
@@ -250,7 +256,8 @@ agent_stream_wait(struct bh_request *req, const struct agent_response *response,
 
 	for (;;) {
 		struct bh_arena arena = {0};
-		struct bh_db db = {.pool = bh_runtime_db(agent->runtime), .arena = &arena,
+		struct bh_db db = {.pool = bh_runtime_db(agent->runtime),
+			.arena = &arena,
 			.context = req->tenant};
 		struct agent_response row = {0};
 		bool here = agent_hub_runs(agent->hub, &response->id), over;
@@ -278,8 +285,7 @@ static void
 forget(struct agent *agent, const struct bh_uuid *tenant, const struct agent_response *response)
 {
 	struct bh_arena arena = {0};
-	struct bh_db db = {.pool = bh_runtime_db(agent->runtime), .arena = &arena,
-		.context = *tenant};
+	struct bh_db db = {.pool = bh_runtime_db(agent->runtime), .arena = &arena, .context = *tenant};
 	int rc;
 
 	rc = agent_store_response_delete(&db, tenant, &response->id);
@@ -292,8 +298,7 @@ static void
 give_up(struct agent *agent, const struct bh_uuid *tenant, const struct agent_response *response)
 {
 	struct bh_arena arena = {0};
-	struct bh_db db = {.pool = bh_runtime_db(agent->runtime), .arena = &arena,
-		.context = *tenant};
+	struct bh_db db = {.pool = bh_runtime_db(agent->runtime), .arena = &arena, .context = *tenant};
 	int rc = 0;
 
 	if (!agent_hub_stop(agent->hub, &response->id, AGENT_STOP_LEFT))

@@ -10,35 +10,37 @@
 #include "base/text.h"
 
 enum {
-	WINDOW_MAX = 3,       /* neighbouring sentences that may support one together */
-	CONTENT_MIN = 2,      /* words and numbers below which a sentence must be a copy */
+	WINDOW_MAX = 3,  /* neighbouring sentences that may support one together */
+	CONTENT_MIN = 2, /* words and numbers below which a sentence must be a copy */
 	WORDS_MIN = 2,
-	LEAD_IN_MAX = 10,     /* words of "According to the document, " */
-	DENIAL_REACH = 6      /* words between "the documents" and "do not say" */
+	LEAD_IN_MAX = 10, /* words of "According to the document, " */
+	DENIAL_REACH = 6  /* words between "the documents" and "do not say" */
 };
 
 /* The less of a sentence its source holds, the more alike they must be. Read off some 200 sentences of
  * a small model: below these floors nearly all add something of their own. */
-static const struct { double coverage, likeness; } floors[] = {
+static const struct {
+	double coverage, likeness;
+} floors[] = {
 	{0.95, 0},
 	{0.75, 0.70},
 	{0.50, 0.76},
 };
 
-static const double loose = 0.4;   /* share of neighbouring words below which a sentence is no copy */
+static const double loose = 0.4; /* share of neighbouring words below which a sentence is no copy */
 
 /* What a sentence says: its distinct content words and numbers. */
 struct claim {
-	struct agent_slice words;        /* all, in order */
-	const struct agent_word **said;  /* distinct content */
+	struct agent_slice words;       /* all, in order */
+	const struct agent_word **said; /* distinct content */
 	size_t n, numbers;
 };
 
 /* What one comparison found. */
 struct finding {
 	double coverage, rank;
-	double shared;                   /* pairs of words that follow each other in both */
-	bool lacks;                      /* a number or name of the claim is not there */
+	double shared; /* pairs of words that follow each other in both */
+	bool lacks;    /* a number or name of the claim is not there */
 };
 
 /* The ranks of what speaks for a claim and of what speaks against it. */
@@ -106,7 +108,7 @@ lead_in(const struct agent_words *words, const char *text)
 	static const char sources[] =
 		"passag passage document text context answer question sentenc dokument kontext antwort";
 	static const char reports[] = "accord stat say mention describ explain indicat provid given "
-		"based correct follow laut gemass lautet";
+								  "based correct follow laut gemass lautet";
 	bool named = false;
 
 	for (size_t i = 0; i < words->n && i < LEAD_IN_MAX; i++) {
@@ -117,8 +119,9 @@ lead_in(const struct agent_words *words, const char *text)
 		if (word->negates || (!source && !word->common && !bh_text_has_word(reports, word->stem)))
 			return 0;
 		named = named || source;
-		if (named && (strcmp(word->stem, "that") == 0 || strcmp(word->stem, "dass") == 0 ||
-			next == ',' || next == ':'))
+		if (named &&
+			(strcmp(word->stem, "that") == 0 || strcmp(word->stem, "dass") == 0 || next == ',' ||
+				next == ':'))
 			return i + 1;
 	}
 	return 0;
@@ -304,8 +307,10 @@ says_nothing(const struct agent_slice *claim)
 {
 	/* Stems. */
 	static const char topics[] = "passag passage document text context source information answer "
-		"question i dokument dokumente dokumenten quelle auszuge kontext abschnitt informationen angaben";
-	static const char sayings[] = "say mention contain provid specify specifi stat includ answer find "
+								 "question i dokument dokumente dokumenten quelle auszuge kontext "
+								 "abschnitt informationen angaben";
+	static const char sayings[] =
+		"say mention contain provid specify specifi stat includ answer find "
 		"found know known given giv list address discuss indicat explain possible able enthalt "
 		"enthalten sagt sagen steht erwahnt nennt genannt weiss bekannt hervor beantwortet";
 	static const char at_the_end[] = "mention specifi stat indicat known erwahnt genannt bekannt";
@@ -352,10 +357,13 @@ is_question(const char *sentence, size_t len)
 static bool
 is_closed_question(const struct agent_slice *question)
 {
-	static const char asking[] = "who whom whose what which when where why how wer wen wem wessen was "
+	static const char asking[] =
+		"who whom whose what which when where why how wer wen wem wessen was "
 		"welche welcher welches welchen wann wo wohin woher warum wieso weshalb wie";
-	static const char opening[] = "is are was were do doe does did has have had can could may might must "
-		"shall should will would am ist sind war waren hat haben hatte kann konnen darf durfen muss "
+	static const char opening[] =
+		"is are was were do doe does did has have had can could may might must "
+		"shall should will would am ist sind war waren hat haben hatte kann konnen darf durfen "
+		"muss "
 		"mussen soll wird werden gibt";
 
 	for (size_t i = 0; i < question->n; i++) {
@@ -407,7 +415,8 @@ agent_support_judge(struct bh_arena *arena, const struct agent_evidence *evidenc
 	if (is_question(sentence, len))
 		return;
 	read_claim(arena, sentence, len, &claim);
-	if (claim.n == 0 || claim.words.n < WORDS_MIN || says_nothing(&claim.words) || repeats(arena, &claim, question))
+	if (claim.n == 0 || claim.words.n < WORDS_MIN || says_nothing(&claim.words) ||
+		repeats(arena, &claim, question))
 		return;
 	for (size_t i = 0; i < n; i++)
 		judge_passage(&claim, &evidence[i], i, &contest, &support);

@@ -10,7 +10,7 @@
 
 /* A passage made ready for comparison. */
 struct agent_evidence {
-	const char *text;              /* borrowed */
+	const char *text; /* borrowed */
 	size_t len;
 	struct agent_words words;
 	struct agent_spans sentences;
@@ -18,16 +18,16 @@ struct agent_evidence {
 
 enum agent_verdict {
 	AGENT_UNSUPPORTED = 0,
-	AGENT_DOUBTFUL,                /* words agree in part: whether the meaning does, vectors tell */
+	AGENT_DOUBTFUL, /* words agree in part: whether the meaning does, vectors tell */
 	AGENT_SUPPORTED
 };
 
 struct agent_support {
 	enum agent_verdict verdict;
-	size_t passage;                /* index of the evidence */
-	struct agent_span quote;       /* the supporting sentences, bytes of the passage */
-	double coverage;               /* share of the sentence's content found there */
-	double likeness;               /* how alike a doubtful sentence and its quote must be, as vectors */
+	size_t passage;          /* index of the evidence */
+	struct agent_span quote; /* the supporting sentences, bytes of the passage */
+	double coverage;         /* share of the sentence's content found there */
+	double likeness;         /* how alike a doubtful sentence and its quote must be, as vectors */
 };
 
 void agent_support_prepare(struct bh_arena *arena, const char *text, size_t len,

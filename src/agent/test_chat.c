@@ -58,7 +58,9 @@ usage_is_known_only_where_it_is_told(void **state)
 {
 	struct agent_chat chat = received(
 		"data: {\"choices\":[],\"usage\":null}\n\n"
-		"data: {\"choices\":[],\"usage\":{\"prompt_tokens\":31,\"completion_tokens\":7,\"total_tokens\":38,"
+		"data: "
+		"{\"choices\":[],\"usage\":{\"prompt_tokens\":31,\"completion_tokens\":7,\"total_tokens\":"
+		"38,"
 		"\"prompt_tokens_details\":{\"cached_tokens\":5},"
 		"\"completion_tokens_details\":{\"reasoning_tokens\":2}}}\n\n");
 	struct agent_chat_event event;
@@ -93,10 +95,15 @@ calls_come_as_the_models_deltas(void **state)
 static void
 errors_and_nonsense_end_the_stream_as_errors(void **state)
 {
-	static const struct { const char *bytes; int error; } cases[] = {
+	static const struct {
+		const char *bytes;
+		int error;
+	} cases[] = {
 		{"data: {\"choices\":\n\n", BH_E_PROTOCOL},
 		{"data: nothing\n\n", BH_E_PROTOCOL},
-		{"data: {\"error\":{\"message\":\"m\",\"type\":\"server_error\",\"code\":\"upstream_error\"}}\n\n",
+		{"data: "
+		 "{\"error\":{\"message\":\"m\",\"type\":\"server_error\",\"code\":\"upstream_error\"}}"
+		 "\n\n",
 			BH_E_UPSTREAM},
 	};
 

@@ -11,7 +11,9 @@
 #include "base/error.h"
 
 #define MESSAGE(role, text) \
-	{"msg", "{\"type\":\"message\",\"role\":\"" role "\",\"content\":\"" text "\"}"}
+	{ \
+		"msg", "{\"type\":\"message\",\"role\":\"" role "\",\"content\":\"" text "\"}" \
+	}
 #define TEN "0123456789"
 #define FIFTY TEN TEN TEN TEN TEN
 
@@ -21,8 +23,9 @@ static const struct agent_item conversation[] = {
 	MESSAGE("user", "When does the night shift start?"),
 };
 
-static const struct agent_conf conf = {
-	.passage_tokens = 1000, .embedded_passage_tokens = 40, .output_tokens = 512};
+static const struct agent_conf conf = {.passage_tokens = 1000,
+	.embedded_passage_tokens = 40,
+	.output_tokens = 512};
 
 /* The model service's tokenizer, in place of peer.c's call: five bytes a token, or an error. */
 static int tokenizer_error;
@@ -55,7 +58,11 @@ fit(struct bh_arena *arena, const char *echo, const struct agent_model *model,
 static void
 the_answer_is_capped_by_request_setting_model_and_context(void **state)
 {
-	static const struct { const char *echo; struct agent_model model; int64_t tokens; } cases[] = {
+	static const struct {
+		const char *echo;
+		struct agent_model model;
+		int64_t tokens;
+	} cases[] = {
 		{"{}", {.context = 8192}, 512},
 		{"{}", {.context = 0}, 512},
 		{"{\"max_output_tokens\":40}", {.context = 8192}, 40},
@@ -109,7 +116,8 @@ a_model_without_a_tokenizer_stays_estimated_and_one_away_is_an_error(void **stat
 	tokenizer_error = BH_E_UNSUPPORTED;
 	assert_int_equal(fit(&arena, "{\"truncation\":\"auto\"}", &small, NULL, &out), 0);
 	tokenizer_error = BH_E_UNAVAILABLE;
-	assert_int_equal(fit(&arena, "{\"truncation\":\"auto\"}", &small, NULL, &out), BH_E_UNAVAILABLE);
+	assert_int_equal(fit(&arena, "{\"truncation\":\"auto\"}", &small, NULL, &out),
+		BH_E_UNAVAILABLE);
 	tokenizer_error = 0;
 	bh_arena_close(&arena);
 }
@@ -117,7 +125,8 @@ a_model_without_a_tokenizer_stays_estimated_and_one_away_is_an_error(void **stat
 static void
 the_embedded_model_gets_sentences_and_others_the_passages(void **state)
 {
-	static const char text[] = "Crews work in three shifts. The night shift starts at 22:00. Smoking is "
+	static const char text[] =
+		"Crews work in three shifts. The night shift starts at 22:00. Smoking is "
 		"forbidden on the quays, in the halls and in every other place.";
 	struct agent_passage list[] = {{.text = text, .len = sizeof(text) - 1, .score = 0.9}};
 	const struct agent_passages passages = {.list = list, .n = 1};

@@ -9,11 +9,14 @@
 
 #include "agent/focus.h"
 
-static const char quays[] =
-	"Working hours\n\nThe office is open from 8:00 to 16:30. Quay crews work in three shifts. The night shift "
-	"starts at 22:00. The old museum of the harbour is worth a visit. It opens at noon and closes at five. "
-	"The expenses are:\n- hotel: 140 euros\n- meals: 45 euros\n\nSmoking is allowed in the shelter.";
-static const char forklifts[] = "A forklift needs a licence. Nobody drives a forklift at night without lights.";
+static const char quays[] = "Working hours\n\nThe office is open from 8:00 to 16:30. Quay crews "
+							"work in three shifts. The night shift "
+							"starts at 22:00. The old museum of the harbour is worth a visit. It "
+							"opens at noon and closes at five. "
+							"The expenses are:\n- hotel: 140 euros\n- meals: 45 euros\n\nSmoking "
+							"is allowed in the shelter.";
+static const char forklifts[] =
+	"A forklift needs a licence. Nobody drives a forklift at night without lights.";
 
 static struct agent_passage list[] = {
 	{.text = quays, .len = sizeof(quays) - 1, .score = 0.9},
@@ -35,7 +38,8 @@ the_nearest_sentence_stands_last(void **state)
 	struct agent_excerpts excerpts;
 
 	(void)state;
-	pick(&arena, "When does the night shift start and who drives a forklift at night?", 40, &excerpts);
+	pick(&arena, "When does the night shift start and who drives a forklift at night?", 40,
+		&excerpts);
 	assert_int_equal(excerpts.n, 2);
 	assert_string_equal(excerpts.list[0], "Nobody drives a forklift at night without lights.");
 	assert_string_equal(excerpts.list[1], "The night shift starts at 22:00.");

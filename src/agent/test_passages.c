@@ -14,10 +14,12 @@ static void
 a_citation_counts_code_points_of_the_document(void **state)
 {
 	static const char results[] =
-		"[{\"file_id\":\"file-1\",\"filename\":\"a.md\",\"score\":0.9,\"text\":\"\xc3\xa9\xc3\xa9 On Friday.\","
+		"[{\"file_id\":\"file-1\",\"filename\":\"a.md\",\"score\":0.9,\"text\":\"\xc3\xa9\xc3\xa9 "
+		"On Friday.\","
 		"\"bulkhead\":{\"vector_store_id\":\"vs_1\",\"chunk_id\":\"c\",\"start\":100,\"end\":113,"
 		"\"page_start\":2,\"page_end\":3}},"
-		"{\"file_id\":\"file-2\",\"filename\":\"b.md\",\"score\":0.1,\"text\":\"x\",\"bulkhead\":{\"start\":0}}]";
+		"{\"file_id\":\"file-2\",\"filename\":\"b.md\",\"score\":0.1,\"text\":\"x\",\"bulkhead\":{"
+		"\"start\":0}}]";
 	struct bh_arena arena = {0};
 	struct agent_passages passages;
 	struct bh_buf out = {0};
@@ -27,8 +29,10 @@ a_citation_counts_code_points_of_the_document(void **state)
 	assert_int_equal(passages.n, 1);
 	agent_passages_annotation(&passages.list[0], 7, 5, 15, &out);
 	assert_string_equal(out.data,
-		"{\"type\":\"file_citation\",\"file_id\":\"file-1\",\"filename\":\"a.md\",\"index\":7,\"bulkhead\":"
-		"{\"chunk_id\":\"c\",\"vector_store_id\":\"vs_1\",\"page_start\":2,\"page_end\":3,\"start\":100,"
+		"{\"type\":\"file_citation\",\"file_id\":\"file-1\",\"filename\":\"a.md\",\"index\":7,"
+		"\"bulkhead\":"
+		"{\"chunk_id\":\"c\",\"vector_store_id\":\"vs_1\",\"page_start\":2,\"page_end\":3,"
+		"\"start\":100,"
 		"\"end\":113,\"quote_start\":103,\"quote_end\":113,\"score\":0.9}}");
 	agent_passages_close(&passages);
 	bh_buf_close(&out);
@@ -39,7 +43,8 @@ static void
 an_answer_of_the_search_becomes_results_and_passages(void **state)
 {
 	static const char answer[] =
-		"{\"data\":[{\"file_id\":\"file-1\",\"filename\":\"a.md\",\"score\":0.5,\"attributes\":{\"k\":1},"
+		"{\"data\":[{\"file_id\":\"file-1\",\"filename\":\"a.md\",\"score\":0.5,\"attributes\":{"
+		"\"k\":1},"
 		"\"vector_store_id\":\"vs_1\",\"content\":[{\"type\":\"text\",\"text\":\"On Friday.\"}],"
 		"\"bulkhead\":{\"chunk_id\":\"c\",\"start\":4,\"end\":14}}]}";
 	struct bh_arena arena = {0};
@@ -52,7 +57,8 @@ an_answer_of_the_search_becomes_results_and_passages(void **state)
 	agent_passages_results(doc.root, &out);
 	assert_string_equal(out.data,
 		"[{\"file_id\":\"file-1\",\"filename\":\"a.md\",\"score\":0.5,\"attributes\":{\"k\":1},"
-		"\"text\":\"On Friday.\",\"bulkhead\":{\"vector_store_id\":\"vs_1\",\"chunk_id\":\"c\",\"start\":4,"
+		"\"text\":\"On "
+		"Friday.\",\"bulkhead\":{\"vector_store_id\":\"vs_1\",\"chunk_id\":\"c\",\"start\":4,"
 		"\"end\":14}}]");
 	assert_int_equal(agent_passages_read(&arena, out.data, 0.5, &passages), 0);
 	assert_int_equal(passages.n, 1);
@@ -104,7 +110,9 @@ passages_are_whole_or_left_out_but_for_the_first(void **state)
 	struct agent_passage list[] = {
 		{.text = "0123456789012345678901234567890123456789", .len = 40, .score = 0.9},
 		{.text = "0123456789012345678901234567890123456789", .len = 40, .score = 0.9},
-		{.text = "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9", .len = 16, .score = 0.4},
+		{.text = "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9",
+			.len = 16,
+			.score = 0.4},
 		{.text = "far below", .len = 9, .score = 0.2},
 	};
 	struct agent_passages passages = {.list = list, .n = 4};

@@ -10,8 +10,11 @@
 #include "agent/prompt.h"
 
 #define MESSAGE(role, text) \
-	{"msg", "{\"type\":\"message\",\"role\":\"" role "\",\"content\":[{\"type\":\"input_text\",\"text\":\"" \
-		text "\"}]}"}
+	{ \
+		"msg", \
+			"{\"type\":\"message\",\"role\":\"" role \
+			"\",\"content\":[{\"type\":\"input_text\",\"text\":\"" text "\"}]}" \
+	}
 
 static const struct agent_item conversation[] = {
 	MESSAGE("system", "Be kind."),
@@ -20,7 +23,9 @@ static const struct agent_item conversation[] = {
 	{"fc", "{\"type\":\"function_call\",\"call_id\":\"c1\",\"name\":\"w\",\"arguments\":\"{1}\"}"},
 	{"fc", "{\"type\":\"function_call\",\"call_id\":\"c2\",\"name\":\"w\",\"arguments\":\"{2}\"}"},
 	{"fc", "{\"type\":\"function_call_output\",\"call_id\":\"c1\",\"output\":\"rain\"}"},
-	{"fc", "{\"type\":\"function_call_output\",\"call_id\":\"c2\",\"output\":[{\"type\":\"input_text\","
+	{"fc",
+		"{\"type\":\"function_call_output\",\"call_id\":\"c2\",\"output\":[{\"type\":\"input_"
+		"text\","
 		"\"text\":\"sun\"}]}"},
 	MESSAGE("assistant", "Rain and sun."),
 	MESSAGE("user", "Thank you. And tomorrow?"),
@@ -55,8 +60,8 @@ member(const struct bh_json_doc *doc, size_t index, const char *name)
 static void
 a_conversation_becomes_messages_with_calls_joined(void **state)
 {
-	static const char *const roles[] = {
-		"system", "system", "user", "assistant", "tool", "tool", "assistant", "user"};
+	static const char *const roles[] = {"system", "system", "user", "assistant", "tool", "tool",
+		"assistant", "user"};
 	struct bh_arena arena = {0};
 	struct agent_prompt prompt;
 	struct bh_json_doc doc = {0};

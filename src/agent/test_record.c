@@ -26,12 +26,16 @@ open_fixture(void **state)
 {
 	struct fixture *fix = calloc(1, sizeof(*fix));
 
-	fix->response = (struct agent_response){.id = bh_uuid_new(), .status = "in_progress",
-		.model = "m", .store = true, .created_ms = 1700000000000};
+	fix->response = (struct agent_response){.id = bh_uuid_new(),
+		.status = "in_progress",
+		.model = "m",
+		.store = true,
+		.created_ms = 1700000000000};
 	if (bh_json_parse(echo_text, strlen(echo_text), &fix->echo) < 0)
 		return -1;
-	fix->record = (struct agent_record){
-		.arena = &fix->arena, .response = &fix->response, .echo = fix->echo.root};
+	fix->record = (struct agent_record){.arena = &fix->arena,
+		.response = &fix->response,
+		.echo = fix->echo.root};
 	*state = fix;
 	return 0;
 }
@@ -96,12 +100,21 @@ static void
 a_cited_answer_is_told_in_the_order_clients_expect(void **state)
 {
 	static const char *const types[] = {
-		"response.created", "response.in_progress", "response.output_item.added",
-		"response.file_search_call.in_progress", "response.file_search_call.searching",
-		"response.file_search_call.completed", "response.output_item.done",
-		"response.output_item.added", "response.content_part.added", "response.output_text.delta",
-		"response.output_text.delta", "response.output_text.annotation.added",
-		"response.output_text.done", "response.content_part.done", "response.output_item.done",
+		"response.created",
+		"response.in_progress",
+		"response.output_item.added",
+		"response.file_search_call.in_progress",
+		"response.file_search_call.searching",
+		"response.file_search_call.completed",
+		"response.output_item.done",
+		"response.output_item.added",
+		"response.content_part.added",
+		"response.output_text.delta",
+		"response.output_text.delta",
+		"response.output_text.annotation.added",
+		"response.output_text.done",
+		"response.content_part.done",
+		"response.output_item.done",
 		"response.completed",
 	};
 	struct fixture *fix = *state;
@@ -116,8 +129,10 @@ static void
 a_call_is_told_with_its_name_at_the_end(void **state)
 {
 	static const char *const types[] = {
-		"response.output_item.added", "response.function_call_arguments.delta",
-		"response.function_call_arguments.delta", "response.function_call_arguments.done",
+		"response.output_item.added",
+		"response.function_call_arguments.delta",
+		"response.function_call_arguments.delta",
+		"response.function_call_arguments.done",
 		"response.output_item.done",
 	};
 	struct fixture *fix = *state;
@@ -168,7 +183,8 @@ a_journal_gives_back_what_was_put_out(void **state)
 {
 	struct fixture *fix = *state;
 	struct bh_buf before = {0}, after = {0};
-	struct agent_record again = {.arena = &fix->arena, .response = &fix->response,
+	struct agent_record again = {.arena = &fix->arena,
+		.response = &fix->response,
 		.echo = fix->echo.root};
 	const struct agent_finished *finished;
 	const struct agent_event *events;

@@ -84,11 +84,16 @@ what_agents_add_by_themselves_is_accepted(void **state)
 	struct agent_request request;
 
 	(void)state;
-	assert_int_equal(read_body("{\"model\":\"default\",\"input\":[{\"role\":\"user\",\"content\":\"x\"}],"
-		"\"reasoning\":{\"effort\":\"none\"},\"text\":{\"verbosity\":\"low\"},\"service_tier\":\"auto\","
-		"\"include\":[\"file_search_call.results\"],\"conversation\":null,\"metadata\":{\"a\":\"b\"},"
-		"\"tools\":[" FUNCTION "," STORE "],\"tool_choice\":\"auto\",\"top_logprobs\":3,"
-		"\"stream_options\":{\"include_obfuscation\":false},\"user\":null}", &doc, &request), 0);
+	assert_int_equal(
+		read_body("{\"model\":\"default\",\"input\":[{\"role\":\"user\",\"content\":\"x\"}],"
+				  "\"reasoning\":{\"effort\":\"none\"},\"text\":{\"verbosity\":\"low\"},\"service_"
+				  "tier\":\"auto\","
+				  "\"include\":[\"file_search_call.results\"],\"conversation\":null,\"metadata\":{"
+				  "\"a\":\"b\"},"
+				  "\"tools\":[" FUNCTION "," STORE "],\"tool_choice\":\"auto\",\"top_logprobs\":3,"
+				  "\"stream_options\":{\"include_obfuscation\":false},\"user\":null}",
+			&doc, &request),
+		0);
 	assert_true(request.include_results);
 	assert_non_null(request.file_search);
 	bh_json_close(&doc);
@@ -104,28 +109,37 @@ every_fault_names_its_field(void **state)
 	refused("{\"model\":\"m\",\"input\":\"\"}", BH_E_RANGE, "input");
 	refused("{\"model\":\"m\",\"input\":[]}", BH_E_RANGE, "input");
 	refused("{\"model\":\"m\",\"input\":\"x\",\"extra\":1}", BH_E_UNKNOWN_FIELD, "extra");
-	refused("{\"model\":\"m\",\"input\":\"x\",\"conversation\":\"c\"}", BH_E_UNSUPPORTED, "conversation");
-	refused("{\"model\":\"m\",\"input\":\"x\",\"max_output_tokens\":0}", BH_E_RANGE, "max_output_tokens");
+	refused("{\"model\":\"m\",\"input\":\"x\",\"conversation\":\"c\"}", BH_E_UNSUPPORTED,
+		"conversation");
+	refused("{\"model\":\"m\",\"input\":\"x\",\"max_output_tokens\":0}", BH_E_RANGE,
+		"max_output_tokens");
 	refused("{\"model\":\"m\",\"input\":\"x\",\"temperature\":3}", BH_E_RANGE, "temperature");
 	refused("{\"model\":\"m\",\"input\":\"x\",\"include\":[\"all\"]}", BH_E_INVALID, "include.0");
 	refused("{\"model\":\"m\",\"input\":\"x\",\"metadata\":{\"a\":1}}", BH_E_TYPE, "metadata");
-	refused("{\"model\":\"m\",\"input\":\"x\",\"truncation\":\"some\"}", BH_E_INVALID, "truncation");
+	refused("{\"model\":\"m\",\"input\":\"x\",\"truncation\":\"some\"}", BH_E_INVALID,
+		"truncation");
 	refused("{\"model\":\"m\",\"input\":\"x\",\"background\":true,\"store\":false}", BH_E_INVALID,
 		"background");
-	refused("{\"model\":\"m\",\"input\":\"x\",\"text\":{\"format\":{\"type\":\"xml\"}}}", BH_E_INVALID,
-		"text.format.type");
-	refused("{\"model\":\"m\",\"input\":\"x\",\"text\":{\"format\":{\"type\":\"json_schema\",\"name\":\"n\"}}}",
+	refused("{\"model\":\"m\",\"input\":\"x\",\"text\":{\"format\":{\"type\":\"xml\"}}}",
+		BH_E_INVALID, "text.format.type");
+	refused("{\"model\":\"m\",\"input\":\"x\",\"text\":{\"format\":{\"type\":\"json_schema\","
+			"\"name\":\"n\"}}}",
 		BH_E_MISSING, "text.format.schema");
 	refused("{\"model\":\"m\",\"input\":\"x\",\"tools\":[{\"type\":\"mcp\"}]}", BH_E_UNSUPPORTED,
 		"tools.0.type");
-	refused("{\"model\":\"m\",\"input\":\"x\",\"tools\":[{\"type\":\"file_search\",\"vector_store_ids\":[]}]}",
+	refused("{\"model\":\"m\",\"input\":\"x\",\"tools\":[{\"type\":\"file_search\",\"vector_store_"
+			"ids\":[]}]}",
 		BH_E_RANGE, "tools.0.vector_store_ids");
-	refused("{\"model\":\"m\",\"input\":\"x\",\"tools\":[{\"type\":\"function\",\"name\":\"a b\"}]}",
+	refused("{\"model\":\"m\",\"input\":\"x\",\"tools\":[{\"type\":\"function\",\"name\":\"a "
+			"b\"}]}",
 		BH_E_INVALID, "tools.0.name");
-	refused("{\"model\":\"m\",\"input\":\"x\",\"tools\":[" STORE "," STORE "]}", BH_E_INVALID, "tools.1");
-	refused("{\"model\":\"m\",\"input\":\"x\",\"tool_choice\":{\"type\":\"function\",\"name\":\"f\"}}",
+	refused("{\"model\":\"m\",\"input\":\"x\",\"tools\":[" STORE "," STORE "]}", BH_E_INVALID,
+		"tools.1");
+	refused("{\"model\":\"m\",\"input\":\"x\",\"tool_choice\":{\"type\":\"function\",\"name\":"
+			"\"f\"}}",
 		BH_E_INVALID, "tool_choice");
-	refused("{\"model\":\"m\",\"input\":\"x\",\"tool_choice\":\"required\"}", BH_E_INVALID, "tool_choice");
+	refused("{\"model\":\"m\",\"input\":\"x\",\"tool_choice\":\"required\"}", BH_E_INVALID,
+		"tool_choice");
 }
 
 static const char *
@@ -163,12 +177,17 @@ a_function_is_repeated_with_strict(void **state)
 static void
 a_search_comes_first_unless_the_choice_forbids_it(void **state)
 {
-	static const struct { const char *rest; bool searches; } cases[] = {
+	static const struct {
+		const char *rest;
+		bool searches;
+	} cases[] = {
 		{"\"tools\":[" STORE "]", true},
 		{"\"tools\":[" STORE "],\"tool_choice\":\"none\"", false},
 		{"\"tools\":[" STORE "],\"tool_choice\":\"required\"", true},
 		{"\"tools\":[" STORE "],\"tool_choice\":{\"type\":\"file_search\"}", true},
-		{"\"tools\":[" STORE "," FUNCTION "],\"tool_choice\":{\"type\":\"function\",\"name\":\"f\"}", false},
+		{"\"tools\":[" STORE "," FUNCTION
+		 "],\"tool_choice\":{\"type\":\"function\",\"name\":\"f\"}",
+			false},
 		{"\"tools\":[" STORE "],\"max_tool_calls\":0", false},
 		{"\"tools\":[" FUNCTION "]", false},
 	};
@@ -209,9 +228,12 @@ our_own_output_is_accepted_back(void **state)
 		"{\"id\":\"fs_00000000000000000000000000000001\",\"type\":\"file_search_call\","
 		"\"status\":\"completed\",\"queries\":[\"q\"],\"results\":null},"
 		"{\"id\":\"rs_1\",\"type\":\"reasoning\",\"summary\":[]},"
-		"{\"id\":\"msg_00000000000000000000000000000002\",\"type\":\"message\",\"status\":\"completed\","
-		"\"role\":\"assistant\",\"content\":[{\"type\":\"output_text\",\"text\":\"yes\",\"annotations\":"
-		"[{\"type\":\"file_citation\",\"file_id\":\"f\",\"filename\":\"n\",\"index\":3}],\"logprobs\":[]}]},"
+		"{\"id\":\"msg_00000000000000000000000000000002\",\"type\":\"message\",\"status\":"
+		"\"completed\","
+		"\"role\":\"assistant\",\"content\":[{\"type\":\"output_text\",\"text\":\"yes\","
+		"\"annotations\":"
+		"[{\"type\":\"file_citation\",\"file_id\":\"f\",\"filename\":\"n\",\"index\":3}],"
+		"\"logprobs\":[]}]},"
 		"{\"type\":\"function_call\",\"call_id\":\"c1\",\"name\":\"f\",\"arguments\":\"{}\"},"
 		"{\"type\":\"function_call_output\",\"call_id\":\"c1\",\"output\":\"5\"}]";
 	struct bh_arena arena = {0};
@@ -251,7 +273,11 @@ an_id_that_comes_twice_is_replaced(void **state)
 static void
 items_that_cannot_be_read_are_named(void **state)
 {
-	static const struct { const char *text; int error; const char *param; } cases[] = {
+	static const struct {
+		const char *text;
+		int error;
+		const char *param;
+	} cases[] = {
 		{"[{\"role\":\"user\",\"content\":\"a\"},7]", BH_E_TYPE, "input.1"},
 		{"[{\"id\":\"msg_1\"}]", BH_E_UNSUPPORTED, "input.0"},
 		{"[{\"type\":\"item_reference\",\"id\":\"x\"}]", BH_E_UNSUPPORTED, "input.0.type"},
@@ -282,8 +308,8 @@ items_that_cannot_be_read_are_named(void **state)
 static void
 results_are_shown_only_on_request(void **state)
 {
-	static const char item[] =
-		"{\"id\":\"fs_1\",\"type\":\"file_search_call\",\"queries\":[],\"results\":[{\"text\":\"t\"}]}";
+	static const char item[] = "{\"id\":\"fs_1\",\"type\":\"file_search_call\",\"queries\":[],"
+							   "\"results\":[{\"text\":\"t\"}]}";
 	struct bh_buf out = {0};
 
 	(void)state;

@@ -53,14 +53,17 @@ static int
 make_work(struct bh_db *tx, void *ctx)
 {
 	const struct making *making = ctx;
-	const struct bh_job_new job = {.id = making->response.job, .queue = AGENT_QUEUE,
-		.kind = AGENT_JOB_RUN, .subject = making->response.id, .payload = "{}"};
+	const struct bh_job_new job = {.id = making->response.job,
+		.queue = AGENT_QUEUE,
+		.kind = AGENT_JOB_RUN,
+		.subject = making->response.id,
+		.payload = "{}"};
 	int rc;
 
 	rc = agent_store_response_add(tx, making->tenant, &making->response);
 	if (rc == 0)
-		rc = agent_store_item_add(tx, making->tenant, &making->response.id, false, 0,
-			making->items, making->n_items);
+		rc = agent_store_item_add(tx, making->tenant, &making->response.id, false, 0, making->items,
+			making->n_items);
 	return rc < 0 ? rc : bh_job_add(tx, making->tenant, &job);
 }
 
@@ -68,9 +71,16 @@ static struct agent_response
 a_response(void)
 {
 	return (struct agent_response){
-		.id = bh_uuid_new(), .job = bh_uuid_new(), .status = "in_progress", .model = "m",
-		.echo = "{}", .store = true, .subject = "service:test", .request_id = "r",
-		.traceparent = "", .created_ms = bh_clock_wall_ms(),
+		.id = bh_uuid_new(),
+		.job = bh_uuid_new(),
+		.status = "in_progress",
+		.model = "m",
+		.echo = "{}",
+		.store = true,
+		.subject = "service:test",
+		.request_id = "r",
+		.traceparent = "",
+		.created_ms = bh_clock_wall_ms(),
 	};
 }
 
@@ -92,8 +102,8 @@ hold(const struct agent_response *response, struct agent_hub *hub)
 	struct bh_db db = as(&acme);
 
 	journal.pool = db.pool;
-	assert_int_equal(bh_lease_claim_job(&db, &acme, &response->job, "test", 60000,
-		&journal.lease), 0);
+	assert_int_equal(bh_lease_claim_job(&db, &acme, &response->job, "test", 60000, &journal.lease),
+		0);
 	return journal;
 }
 
@@ -249,8 +259,10 @@ a_worker_whose_lease_was_taken_writes_nothing(void **state)
 	record.arena = &arena;
 	assert_int_equal(make(&acme, &response, NULL, 0), 0);
 	zombie = hold(&response, hub);
-	assert_int_equal(bh_test_db_script(&test, "UPDATE bulkhead.job_ready"
-		" SET due_at = now() - interval '1 second' WHERE worker IS NOT NULL"), 0);
+	assert_int_equal(bh_test_db_script(&test,
+						 "UPDATE bulkhead.job_ready"
+						 " SET due_at = now() - interval '1 second' WHERE worker IS NOT NULL"),
+		0);
 	living = hold(&response, hub);
 
 	agent_record_message_begin(&record);

@@ -11,20 +11,29 @@
 #include "base/macros.h"
 
 static const char *const passages[] = {
-	("Deposit rules\n\nIf you are a monthly schedule depositor, deposit employment taxes on payments\n"
+	("Deposit rules\n\nIf you are a monthly schedule depositor, deposit employment taxes on "
+	 "payments\n"
 	 "made during a month by the 15th day of the following month. Do not deposit on Sundays."),
 	"A semiweekly depositor has three business days. The threshold was $50,000.00 in 2013.",
 	"Die M\xc3\xbchle am Flussufer wurde 1954 von Jon Falk gebaut. Sie steht heute leer.",
 	"The lighthouse keeper is called Wilhelmina. Fog is frequent.",
-	"\xe7\xa8\x8e\xe9\x87\x91\xe3\x81\xaf\xe6\xaf\x8e\xe6\x9c\x88\xe7\xb4\x8d\xe3\x82\x81\xe3\x82\x8b\xe3\x80\x82",
-	("Crews work in three shifts: the early shift starts at 6:00, the late shift at 14:00 and the night shift "
-	 "at 22:00. The office is open from 8:30 to 16:45. Customer data must not be sent to private addresses."),
-	("Every full-time employee has 28 days of paid leave a year. After ten years with the company it is 31 "
-	 "days. Overtime on a weekday is paid with a supplement of 25 percent, overtime on a Sunday with a "
+	"\xe7\xa8\x8e\xe9\x87\x91\xe3\x81\xaf\xe6\xaf\x8e\xe6\x9c\x88\xe7\xb4\x8d\xe3\x82\x81\xe3\x82"
+	"\x8b\xe3\x80\x82",
+	("Crews work in three shifts: the early shift starts at 6:00, the late shift at 14:00 and the "
+	 "night shift "
+	 "at 22:00. The office is open from 8:30 to 16:45. Customer data must not be sent to private "
+	 "addresses."),
+	("Every full-time employee has 28 days of paid leave a year. After ten years with the company "
+	 "it is 31 "
+	 "days. Overtime on a weekday is paid with a supplement of 25 percent, overtime on a Sunday "
+	 "with a "
 	 "supplement of 60 percent. Requests are made before the journey."),
-	("The harbour was founded in 1987 by Ingrid Holm. The managing director is Tomas Berg. In the final, "
-	 "Westhaven defeated Oldmouth, 3 to 1. Only one key exists. A licence costs $2,500 and lasts four years."),
-	("Expense | Limit\nHotel, per night | 140 euros\nMeals, per day | 45 euros\nPrivate car, per kilometre | "
+	("The harbour was founded in 1987 by Ingrid Holm. The managing director is Tomas Berg. In the "
+	 "final, "
+	 "Westhaven defeated Oldmouth, 3 to 1. Only one key exists. A licence costs $2,500 and lasts "
+	 "four years."),
+	("Expense | Limit\nHotel, per night | 140 euros\nMeals, per day | 45 euros\nPrivate car, per "
+	 "kilometre | "
 	 "0.35 euros\n"),
 };
 
@@ -61,8 +70,13 @@ assert_cites_nothing(const char *sentence)
 static void
 supported_sentences_cite_their_passage(void **state)
 {
-	static const struct { const char *sentence; size_t passage; } cases[] = {
-		{"Monthly schedule depositors deposit employment taxes by the 15th day of the following month.", 0},
+	static const struct {
+		const char *sentence;
+		size_t passage;
+	} cases[] = {
+		{"Monthly schedule depositors deposit employment taxes by the 15th day of the following "
+		 "month.",
+			0},
 		{"The threshold was $50000 in 2013.", 1},
 		{"A semiweekly depositor has three business days.", 1},
 		{"The mill was built by Jon Falk in 1954.", SIZE_MAX},
@@ -76,7 +90,8 @@ supported_sentences_cite_their_passage(void **state)
 		{"According to the document, the night shift of the crews starts at 22:00.", 5},
 		{"After ten years with the company, it is 31 days.", 6},
 		{"Overtime on a Sunday is paid with a supplement of 60%. [2]", 6},
-		{"Overtime on a weekday is paid with a supplement of 25%, overtime on a Sunday with 60%.", 6},
+		{"Overtime on a weekday is paid with a supplement of 25%, overtime on a Sunday with 60%.",
+			6},
 		{"The answer is: \xe2\x80\x9cThe managing director is Tomas Berg.\xe2\x80\x9d", 7},
 		{"Oldmouth was defeated by Westhaven in the final, 3 to 1.", 7},
 		{"Only one key exists.", 7},
@@ -84,7 +99,9 @@ supported_sentences_cite_their_passage(void **state)
 		{"A licence lasts 4 years.", 7},
 		{"The limit for a hotel is 140 euros per night.", 8},
 		{"The limit for the hotel is 140 euros, and the limit for meals is 45 euros.", 8},
-		{"\xe7\xa8\x8e\xe9\x87\x91\xe3\x81\xaf\xe6\xaf\x8e\xe6\x9c\x88\xe7\xb4\x8d\xe3\x82\x81\xe3\x82\x8b\xe3\x80\x82", 4},
+		{"\xe7\xa8\x8e\xe9\x87\x91\xe3\x81\xaf\xe6\xaf\x8e\xe6\x9c\x88\xe7\xb4\x8d\xe3\x82\x81\xe3"
+		 "\x82\x8b\xe3\x80\x82",
+			4},
 	};
 
 	(void)state;
@@ -109,7 +126,8 @@ unsupported_sentences_cite_nothing(void **state)
 	static const char *const sentences[] = {
 		"Yes.",
 		"The moon is made of green cheese.",
-		"Monthly schedule depositors deposit employment taxes by the 20th day of the following month.",
+		"Monthly schedule depositors deposit employment taxes by the 20th day of the following "
+		"month.",
 		"The threshold was $50,000 in 2014.",
 		"You should deposit on Sundays.",
 		"A semiweekly depositor does not have three business days.",
@@ -184,11 +202,15 @@ what_says_that_nothing_is_said_cites_nothing(void **state)
 static void
 a_repeated_question_cites_nothing_and_its_answer_does(void **state)
 {
-	static const struct { const char *question, *sentence; bool cited; } cases[] = {
+	static const struct {
+		const char *question, *sentence;
+		bool cited;
+	} cases[] = {
 		{"When does the night shift start?", "The night shift starts.", false},
 		{"When does the night shift start?", "The night shift starts at 22:00.", true},
 		{"Who is the managing director of the harbour?", "The managing director.", false},
-		{"Who is the managing director of the harbour?", "The managing director is Tomas Berg.", true},
+		{"Who is the managing director of the harbour?", "The managing director is Tomas Berg.",
+			true},
 		{"Is Tomas Berg the managing director?", "The managing director is Tomas Berg.", true},
 		{"Who runs the harbour? Is it true that the managing director is Tomas Berg?",
 			"The managing director is Tomas Berg.", true},
@@ -201,8 +223,7 @@ a_repeated_question_cites_nothing_and_its_answer_does(void **state)
 	(void)state;
 	for (size_t i = 0; i < BH_COUNT(cases); i++) {
 		struct bh_arena arena = {0};
-		struct agent_support support =
-			judge_answer(&arena, cases[i].question, cases[i].sentence);
+		struct agent_support support = judge_answer(&arena, cases[i].question, cases[i].sentence);
 
 		if ((support.verdict == AGENT_SUPPORTED) != cases[i].cited)
 			print_error("%s %s\n", cases[i].question, cases[i].sentence);
@@ -215,8 +236,8 @@ static void
 words_in_another_order_are_left_to_vectors(void **state)
 {
 	struct bh_arena arena = {0};
-	struct agent_support support =
-		judge(&arena, "Wilhelmina is frequent, and the fog keeper is called a lighthouse.");
+	struct agent_support support = judge(&arena,
+		"Wilhelmina is frequent, and the fog keeper is called a lighthouse.");
 
 	(void)state;
 	assert_int_not_equal(support.verdict, AGENT_SUPPORTED);
@@ -237,7 +258,8 @@ the_quote_is_the_supporting_sentence_alone(void **state)
 	quote = bh_arena_copy(&arena, passages[support.passage] + support.quote.start,
 		support.quote.end - support.quote.start);
 	assert_string_equal(quote, "The lighthouse keeper is called Wilhelmina.");
-	support = judge(&arena, "Employment taxes are deposited by the 15th day of the following month.");
+	support = judge(&arena,
+		"Employment taxes are deposited by the 15th day of the following month.");
 	quote = bh_arena_copy(&arena, passages[support.passage] + support.quote.start,
 		support.quote.end - support.quote.start);
 	assert_int_equal(support.verdict, AGENT_SUPPORTED);
@@ -250,15 +272,16 @@ static void
 the_less_agrees_the_more_alike_vectors_must_be(void **state)
 {
 	struct bh_arena arena = {0};
-	struct agent_support support =
-		judge(&arena, "Monthly depositors hand over employment taxes in the following weeks.");
+	struct agent_support support = judge(&arena,
+		"Monthly depositors hand over employment taxes in the following weeks.");
 	double less;
 
 	(void)state;
 	assert_int_equal(support.verdict, AGENT_DOUBTFUL);
 	assert_int_equal(support.passage, 0);
 	less = support.likeness;
-	support = judge(&arena, "Monthly depositors deposit employment taxes in the following month as usual.");
+	support = judge(&arena,
+		"Monthly depositors deposit employment taxes in the following month as usual.");
 	assert_int_equal(support.verdict, AGENT_DOUBTFUL);
 	assert_true(support.likeness > 0 && support.likeness < less);
 	bh_arena_close(&arena);

@@ -19,7 +19,8 @@ sentences_are(const char *text, const char *const *expected, size_t n)
 	agent_words_sentences(&arena, text, strlen(text), &spans);
 	for (size_t i = 0; i < spans.n && i < n; i++)
 		assert_string_equal(bh_arena_copy(&arena, text + spans.list[i].start,
-			spans.list[i].end - spans.list[i].start), expected[i]);
+								spans.list[i].end - spans.list[i].start),
+			expected[i]);
 	assert_int_equal(spans.n, n);
 	bh_arena_close(&arena);
 }
@@ -27,11 +28,11 @@ sentences_are(const char *text, const char *const *expected, size_t n)
 static void
 sentences_end_where_people_see_their_end(void **state)
 {
-	static const char *const abbreviated[] = {
-		"See Pub. 15, e.g. sec. 3.2, of Mr. J. Smith.", "He paid $3.50!", "\"Really?\"", "Yes"};
-	static const char *const wrapped[] = {"A line that\nis wrapped.", "A heading", "- one", "- two"};
-	static const char *const japanese[] = {
-		"\xe7\xa8\x8e\xe3\x80\x82", "\xe9\x87\x91\xe3\x80\x82"};
+	static const char *const abbreviated[] = {"See Pub. 15, e.g. sec. 3.2, of Mr. J. Smith.",
+		"He paid $3.50!", "\"Really?\"", "Yes"};
+	static const char *const wrapped[] = {"A line that\nis wrapped.", "A heading", "- one",
+		"- two"};
+	static const char *const japanese[] = {"\xe7\xa8\x8e\xe3\x80\x82", "\xe9\x87\x91\xe3\x80\x82"};
 
 	(void)state;
 	sentences_are("See Pub. 15, e.g. sec. 3.2, of Mr. J. Smith. He paid $3.50! \"Really?\" Yes",
@@ -43,11 +44,25 @@ sentences_end_where_people_see_their_end(void **state)
 static void
 words_of_one_stem_are_alike(void **state)
 {
-	static const struct { const char *left, *right; } pairs[] = {
-		{"deposits", "deposited"}, {"depositing", "deposit"}, {"taxes", "tax"}, {"Companies", "company"},
-		{"employer\xe2\x80\x99s", "employers"}, {"required", "require"}, {"M\xc3\x9cHLE", "mu\xcc\x88hle"},
-		{"15,000.00", "15000"}, {"planned", "plan"}, {"22:00", "22"}, {"four", "4"}, {"zw\xc3\xb6lf", "12"},
-		{"%", "percent"}, {"Prozent", "percent"}, {"$", "dollars"}, {"\xe2\x82\xac", "Euro"},
+	static const struct {
+		const char *left, *right;
+	} pairs[] = {
+		{"deposits", "deposited"},
+		{"depositing", "deposit"},
+		{"taxes", "tax"},
+		{"Companies", "company"},
+		{"employer\xe2\x80\x99s", "employers"},
+		{"required", "require"},
+		{"M\xc3\x9cHLE", "mu\xcc\x88hle"},
+		{"15,000.00", "15000"},
+		{"planned", "plan"},
+		{"22:00", "22"},
+		{"four", "4"},
+		{"zw\xc3\xb6lf", "12"},
+		{"%", "percent"},
+		{"Prozent", "percent"},
+		{"$", "dollars"},
+		{"\xe2\x82\xac", "Euro"},
 	};
 
 	(void)state;
@@ -67,7 +82,10 @@ static void
 a_word_tells_what_it_is(void **state)
 {
 	static const char text[] = "They don't pay Mr Falk 2,500.50 on the 15th, and nobody knows.";
-	static const struct { const char *stem; bool number, common, negates, name, parted; } expected[] = {
+	static const struct {
+		const char *stem;
+		bool number, common, negates, name, parted;
+	} expected[] = {
 		{"they", false, true, false, false, true},
 		{"don't", false, true, true, false, false},
 		{"pay", false, false, false, false, false},

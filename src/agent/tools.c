@@ -83,8 +83,8 @@ function_check(const struct bh_json *tool, const char *at)
 	if (rc < 0)
 		return rc;
 	snprintf(param, sizeof(param), "%s.name", at);
-	if (read.name[strspn(read.name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")]
-		!= '\0')
+	if (read.name[strspn(read.name,
+			"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")] != '\0')
 		return bh_error_param(BH_E_INVALID, param,
 			"The name of a function has letters, digits, _ and - only.");
 	return 0;
@@ -202,8 +202,7 @@ write_file_search(struct bh_write *write, const struct bh_json *tool)
 }
 
 void
-agent_tools_echo(const struct bh_json *tools, const struct bh_json *choice,
-	struct bh_write *write)
+agent_tools_echo(const struct bh_json *tools, const struct bh_json *choice, struct bh_write *write)
 {
 	bh_write_name(write, "tool_choice");
 	if (choice != NULL)

@@ -33,24 +33,62 @@ static const char negating_words[] =
 static const char joining_words[] = "and or but nor while whereas und oder aber sowie et ou mais";
 
 /* "four years" is "4 years". "One" is left out: it is seldom a number. */
-static const struct { const char *word, *digits; } spelt_numbers[] = {
-	{"two", "2"}, {"three", "3"}, {"four", "4"}, {"five", "5"}, {"six", "6"}, {"seven", "7"},
-	{"eight", "8"}, {"nine", "9"}, {"ten", "10"}, {"eleven", "11"}, {"twelve", "12"},
-	{"twenty", "20"}, {"thirty", "30"}, {"forty", "40"}, {"fifty", "50"}, {"sixty", "60"},
-	{"seventy", "70"}, {"eighty", "80"}, {"ninety", "90"}, {"hundred", "100"},
-	{"thousand", "1000"}, {"zwei", "2"}, {"drei", "3"}, {"vier", "4"}, {"funf", "5"},
-	{"sechs", "6"}, {"sieben", "7"}, {"acht", "8"}, {"neun", "9"}, {"zehn", "10"}, {"elf", "11"},
-	{"zwolf", "12"}, {"zwanzig", "20"}, {"dreissig", "30"}, {"hundert", "100"}, {"tausend", "1000"},
+static const struct {
+	const char *word, *digits;
+} spelt_numbers[] = {
+	{"two", "2"},
+	{"three", "3"},
+	{"four", "4"},
+	{"five", "5"},
+	{"six", "6"},
+	{"seven", "7"},
+	{"eight", "8"},
+	{"nine", "9"},
+	{"ten", "10"},
+	{"eleven", "11"},
+	{"twelve", "12"},
+	{"twenty", "20"},
+	{"thirty", "30"},
+	{"forty", "40"},
+	{"fifty", "50"},
+	{"sixty", "60"},
+	{"seventy", "70"},
+	{"eighty", "80"},
+	{"ninety", "90"},
+	{"hundred", "100"},
+	{"thousand", "1000"},
+	{"zwei", "2"},
+	{"drei", "3"},
+	{"vier", "4"},
+	{"funf", "5"},
+	{"sechs", "6"},
+	{"sieben", "7"},
+	{"acht", "8"},
+	{"neun", "9"},
+	{"zehn", "10"},
+	{"elf", "11"},
+	{"zwolf", "12"},
+	{"zwanzig", "20"},
+	{"dreissig", "30"},
+	{"hundert", "100"},
+	{"tausend", "1000"},
 };
 
 /* Signs that stand for words; they need not be said again, so they carry no content themselves. */
-static const struct { ucs4_t sign; const char *stem; } signs[] = {
-	{'%', "percent"}, {'$', "dollar"}, {0x20ac, "euro"}, {0xa3, "pound"},
+static const struct {
+	ucs4_t sign;
+	const char *stem;
+} signs[] = {
+	{'%', "percent"},
+	{'$', "dollar"},
+	{0x20ac, "euro"},
+	{0xa3, "pound"},
 };
 
 /* Abbreviations whose dot ends no sentence. */
 static const char abbreviations[] =
-	"e.g i.e etc. vs mr mrs ms dr prof st no nos fig sec art p pp par cf al inc ltd co corp dept est "
+	"e.g i.e etc. vs mr mrs ms dr prof st no nos fig sec art p pp par cf al inc ltd co corp dept "
+	"est "
 	"approx pub ch vol ed eds ext u.s u.k a.m p.m bzw z.b d.h usw nr abs s vgl ca";
 
 static bool
@@ -72,8 +110,7 @@ point_at(const char *text, size_t len, size_t at, size_t *out_bytes)
 {
 	ucs4_t c = 0;
 
-	*out_bytes = at < len ?
-		(size_t)u8_mbtouc(&c, (const uint8_t *)text + at, len - at) : 0;
+	*out_bytes = at < len ? (size_t)u8_mbtouc(&c, (const uint8_t *)text + at, len - at) : 0;
 	return c;
 }
 
@@ -160,8 +197,7 @@ sentence_end(const char *text, size_t len, size_t start, size_t at)
 }
 
 void
-agent_words_sentences(struct bh_arena *arena, const char *text, size_t len,
-	struct agent_spans *out)
+agent_words_sentences(struct bh_arena *arena, const char *text, size_t len, struct agent_spans *out)
 {
 	struct bh_buf spans = {0};
 	size_t start = 0, at = 0, bytes, end;
@@ -250,7 +286,8 @@ static char *
 fold(struct bh_arena *arena, const char *word, size_t len)
 {
 	size_t folded_len = 0, n = 0;
-	uint8_t *folded = u8_casefold((const uint8_t *)word, len, NULL, UNINORM_NFKD, NULL, &folded_len);
+	uint8_t *folded = u8_casefold((const uint8_t *)word, len, NULL, UNINORM_NFKD, NULL,
+		&folded_len);
 	char *out = bh_arena_alloc(arena, folded_len + 1);
 
 	for (size_t i = 0; folded != NULL && i < folded_len;) {
@@ -339,9 +376,10 @@ fill_number(struct bh_arena *arena, const char *text, struct agent_word *word)
 static size_t
 number_end(const char *text, size_t len, size_t at)
 {
-	while (at < len && (is_digit((unsigned char)text[at]) ||
-		((text[at] == '.' || text[at] == ',' || text[at] == ':') && at + 1 < len &&
-			is_digit((unsigned char)text[at + 1]))))
+	while (at < len &&
+		(is_digit((unsigned char)text[at]) ||
+			((text[at] == '.' || text[at] == ',' || text[at] == ':') && at + 1 < len &&
+				is_digit((unsigned char)text[at + 1]))))
 		at++;
 	return at;
 }
@@ -394,8 +432,8 @@ parts(const char *text, size_t len, size_t at, ucs4_t c)
 {
 	if (c == '.')
 		return at + 1 >= len || isspace((unsigned char)text[at + 1]);
-	return is_mark(c) || (c < 0x80 && strchr(",;:()|", (int)c) != NULL) || c == 0x2013 || c == 0x2014 ||
-		(c == '\n' && (breaks_here(text, len, at) || ends_row(text, at)));
+	return is_mark(c) || (c < 0x80 && strchr(",;:()|", (int)c) != NULL) || c == 0x2013 ||
+		c == 0x2014 || (c == '\n' && (breaks_here(text, len, at) || ends_row(text, at)));
 }
 
 /* Reads the word at `at`; false when none begins there. */

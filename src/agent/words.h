@@ -14,14 +14,14 @@ struct agent_span {
 
 struct agent_word {
 	struct agent_span at;
-	const char *stem;     /* folded, without marks and common endings; a number in one spelling */
-	bool number;          /* in digits or, from two on, in words */
-	bool common;          /* carries no content: "the", "is" */
-	bool negates;         /* "not", "never", "doesn't" */
-	bool name;            /* written with a capital that no sentence's beginning explains */
+	const char *stem; /* folded, without marks and common endings; a number in one spelling */
+	bool number;      /* in digits or, from two on, in words */
+	bool common;      /* carries no content: "the", "is" */
+	bool negates;     /* "not", "never", "doesn't" */
+	bool name;        /* written with a capital that no sentence's beginning explains */
 	bool capital;
-	bool parted;          /* a mark or an "and" stands before it: another clause may begin here */
-	size_t sentence;      /* numbered by the caller, and so are clauses */
+	bool parted;     /* a mark or an "and" stands before it: another clause may begin here */
+	size_t sentence; /* numbered by the caller, and so are clauses */
 	size_t clause;
 };
 

@@ -40,10 +40,10 @@ extern const struct bh_service auth_service;
 /* The tenant an act concerns, and who acts: a tenant's own route, or the platform's for a tenant
  * named in the path. */
 struct auth_place {
-	struct bh_db db;         /* context = tenant */
+	struct bh_db db; /* context = tenant */
 	struct bh_uuid tenant;
-	bool platform;           /* a route below /api/tenants/{tenant} */
-	int rank;                /* of the actor; see roles.h */
+	bool platform; /* a route below /api/tenants/{tenant} */
+	int rank;      /* of the actor; see roles.h */
 };
 
 /* BH_E_NOT_FOUND for a tenant that does not exist. */

@@ -28,10 +28,10 @@ enum { USED_EVERY_MS = 60 * 1000 };
 struct answer {
 	const char *token;
 	struct bh_uuid tenant, credential;
-	const char *kind;         /* "key" or "session" */
+	const char *kind; /* "key" or "session" */
 	const char *subject, *scope, *role, *plan;
-	int64_t expires_s;        /* of the token */
-	int64_t ends_s;           /* of the credential itself; 0: never */
+	int64_t expires_s; /* of the token */
+	int64_t ends_s;    /* of the credential itself; 0: never */
 	int64_t tenant_rpm, tenant_concurrency, key_rpm, key_concurrency;
 };
 
@@ -58,7 +58,8 @@ reply_answer(struct bh_request *req, const struct answer *answer, int64_t now_s)
 {
 	const struct auth *auth = req->service;
 	bool ends_first = answer->ends_s != 0 && answer->ends_s < answer->expires_s;
-	int64_t left_s = ends_first && answer->ends_s <= now_s ? 1
+	int64_t left_s = ends_first && answer->ends_s <= now_s
+		? 1
 		: (ends_first ? answer->ends_s : answer->expires_s) - now_s;
 	char credential[BH_UUID_TEXT];
 
@@ -89,8 +90,8 @@ BH_MUST_CHECK static int
 key_check(const struct auth_key_standing *key, const struct bh_credential *credential,
 	int64_t now_ms)
 {
-	if (key->hash.len != sizeof(credential->hash.bytes)
-		|| !bh_bytes_equal(key->hash.data, credential->hash.bytes, key->hash.len))
+	if (key->hash.len != sizeof(credential->hash.bytes) ||
+		!bh_bytes_equal(key->hash.data, credential->hash.bytes, key->hash.len))
 		return bh_error(BH_E_UNAUTHENTICATED, "The API key is not known.");
 	if (key->revoked_ms != 0)
 		return bh_error(BH_E_UNAUTHENTICATED, "The API key was revoked.");

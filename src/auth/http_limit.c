@@ -17,8 +17,8 @@ static const struct bh_field limit_fields[] = {
 	{"requests_per_minute", BH_FIELD_INT, 0, 0, LIMIT_MOST,
 		offsetof(struct limit_set, limit.requests_per_minute),
 		offsetof(struct limit_set, has_requests)},
-	{"concurrency", BH_FIELD_INT, 0, 0, LIMIT_MOST,
-		offsetof(struct limit_set, limit.concurrency), offsetof(struct limit_set, has_concurrency)},
+	{"concurrency", BH_FIELD_INT, 0, 0, LIMIT_MOST, offsetof(struct limit_set, limit.concurrency),
+		offsetof(struct limit_set, has_concurrency)},
 };
 
 static int

@@ -35,7 +35,8 @@ redeem(struct bh_request *req, const struct redeem *body, struct bh_uuid *out_ac
 
 	rc = bh_credential_parse(body->token, &link);
 	if (rc < 0 || link.kind != BH_CREDENTIAL_LINK)
-		return bh_error(BH_E_UNAUTHENTICATED, "The link does not work any more; ask for a new one.");
+		return bh_error(BH_E_UNAUTHENTICATED,
+			"The link does not work any more; ask for a new one.");
 	rc = auth_password_check(body->password);
 	if (rc == 0)
 		rc = auth_member_link_check(req->db, &link, bh_clock_wall_ms());
@@ -90,7 +91,8 @@ auth_http_setup_page(struct bh_request *req)
 	bh_base64url_encode(bytes, sizeof(bytes), nonce);
 	snprintf(policy, sizeof(policy),
 		"default-src 'none'; script-src 'nonce-%s'; style-src 'nonce-%s'; connect-src 'self'; "
-		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'", nonce, nonce);
+		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+		nonce, nonce);
 	auth_setup_page(&page, nonce);
 	bh_reply_header(req, "content-security-policy", policy);
 	bh_reply_header(req, "cache-control", "no-store");

@@ -70,8 +70,7 @@ auth_http_session_list(struct bh_request *req)
 		bh_write_pair_text(&write, "object", "session");
 		bh_write_pair_text(&write, "method", sessions[i].method);
 		bh_write_pair_text(&write, "client", sessions[i].client);
-		bh_write_pair_bool(&write, "current",
-			bh_uuid_equal(&sessions[i].id, &req->claims.session));
+		bh_write_pair_bool(&write, "current", bh_uuid_equal(&sessions[i].id, &req->claims.session));
 		auth_write_time(&write, "created_at", sessions[i].created_ms);
 		auth_write_time(&write, "last_used_at", sessions[i].last_used_ms);
 		auth_write_time(&write, "expires_at", sessions[i].expires_ms);

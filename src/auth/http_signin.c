@@ -19,8 +19,8 @@ struct sign_in {
 
 static const struct bh_field sign_in_fields[] = {
 	{"email", BH_FIELD_TEXT, BH_REQUIRED, 1, 254, offsetof(struct sign_in, email), BH_NO_SET},
-	{"password", BH_FIELD_TEXT, BH_REQUIRED, 1, BH_PASSWORD_MOST, offsetof(struct sign_in, password),
-		BH_NO_SET},
+	{"password", BH_FIELD_TEXT, BH_REQUIRED, 1, BH_PASSWORD_MOST,
+		offsetof(struct sign_in, password), BH_NO_SET},
 	{"tenant", BH_FIELD_TEXT, BH_NULLABLE, 1, 128, offsetof(struct sign_in, tenant), BH_NO_SET},
 };
 
@@ -29,7 +29,8 @@ struct refresh {
 };
 
 static const struct bh_field refresh_fields[] = {
-	{"refresh_token", BH_FIELD_TEXT, BH_REQUIRED, 1, 256, offsetof(struct refresh, token), BH_NO_SET},
+	{"refresh_token", BH_FIELD_TEXT, BH_REQUIRED, 1, 256, offsetof(struct refresh, token),
+		BH_NO_SET},
 };
 
 static int
@@ -102,8 +103,8 @@ reply_limited(struct bh_request *req, int64_t wait_ms)
 	snprintf(milliseconds, sizeof(milliseconds), "%lld", (long long)wait_ms);
 	bh_reply_header(req, "retry-after", seconds);
 	bh_reply_header(req, "retry-after-ms", milliseconds);
-	return bh_reply_error(req, bh_error(BH_E_RATE_LIMITED,
-		"Too many sign-in attempts for this address."), NULL);
+	return bh_reply_error(req,
+		bh_error(BH_E_RATE_LIMITED, "Too many sign-in attempts for this address."), NULL);
 }
 
 /* Whether the password is the account's. Every way to fail costs one hashing and gives one answer. */

@@ -34,7 +34,7 @@ static const struct bh_field ask_fields[] = {
 /* Who may ask for what, and for whom it is meant. What is not here nobody gets. */
 static const struct right {
 	const char *service, *scope, *audience;
-/* clang-format off */
+	/* clang-format off */
 } rights[] = {
 	/* service      scope             audience */
 	{"rag",        "internal:model", "model"},
@@ -55,8 +55,8 @@ peer_prove(const struct bh_request *req)
 	struct bh_digest hash;
 	const char *proved = NULL;
 
-	if (name == NULL || text == NULL || strncasecmp(text, "bearer ", 7) != 0
-		|| strlen(text + 7) != SECRET_HEX)
+	if (name == NULL || text == NULL || strncasecmp(text, "bearer ", 7) != 0 ||
+		strlen(text + 7) != SECRET_HEX)
 		return NULL;
 	text += 7;
 	for (size_t i = 0; i < sizeof(secret.bytes); i++) {
@@ -70,8 +70,8 @@ peer_prove(const struct bh_request *req)
 	bh_digest_sha256(secret.bytes, sizeof(secret.bytes), &hash);
 	bh_secret_close(&secret);
 	for (size_t i = 0; i < secrets->n_peers; i++)
-		if (strcmp(secrets->peers[i].name, name) == 0
-				&& bh_digest_equal(&secrets->peers[i].hash, &hash))
+		if (strcmp(secrets->peers[i].name, name) == 0 &&
+			bh_digest_equal(&secrets->peers[i].hash, &hash))
 			proved = secrets->peers[i].name;
 	return proved;
 }
@@ -118,22 +118,25 @@ BH_MUST_CHECK static int
 grant_fill(struct bh_request *req, const struct token_ask *ask, const struct right *right,
 	struct auth_grant *grant)
 {
-	bool operator = strcmp(right->scope, "operator") == 0;
+	bool operator= strcmp(right->scope, "operator") == 0;
 
 	grant->actor = right->service;
 	grant->audience = right->audience;
-	if (operator && !bh_uuid_equal(&grant->tenant, &bh_platform_tenant))
+	if (operator&& !bh_uuid_equal(&grant->tenant, &bh_platform_tenant))
 		return bh_error_param(BH_E_INVALID, "tenant", "The operator acts as the platform.");
-	if (operator && (ask->subject == NULL || !bh_text_starts(ask->subject, "operator:")))
+	if (operator&&(ask->subject == NULL || !bh_text_starts(ask->subject, "operator:")))
 		return bh_error_param(BH_E_INVALID, "subject", "The operator is named operator:UID.");
-	if (!operator && ask->subject != NULL && bh_text_starts(ask->subject, "operator:"))
-		return bh_error_param(BH_E_INVALID, "subject", "Only the supervisor speaks for the operator.");
-	grant->subject = ask->subject != NULL ? ask->subject
+	if (!operator&& ask->subject != NULL && bh_text_starts(ask->subject, "operator:"))
+		return bh_error_param(BH_E_INVALID, "subject",
+			"Only the supervisor speaks for the operator.");
+	grant->subject = ask->subject != NULL
+		? ask->subject
 		: bh_arena_printf(req->arena, "service:%s", right->service);
-	grant->client = operator ? "cli" : "service";
-	grant->role = operator ? "superuser" : "service";
+	grant->client = operator? "cli" : "service";
+	grant->role = operator? "superuser" : "service";
 	grant->scope = operator
-		? bh_arena_printf(req->arena, "operator %s", auth_role_scopes("superuser")) : right->scope;
+		? bh_arena_printf(req->arena, "operator %s", auth_role_scopes("superuser"))
+		: right->scope;
 	return 0;
 }
 
@@ -166,12 +169,14 @@ auth_http_token(struct bh_request *req)
 	int rc;
 
 	if (peer == NULL)
-		return bh_reply_error(req, bh_error(BH_E_UNAUTHENTICATED, "The service is not known."), NULL);
+		return bh_reply_error(req, bh_error(BH_E_UNAUTHENTICATED, "The service is not known."),
+			NULL);
 	rc = bh_request_fields(req, BH_LIST(ask_fields), &ask);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	if (bh_uuid_parse(ask.tenant, &grant.tenant) < 0)
-		return bh_reply_error(req, bh_error(BH_E_INVALID, "A tenant is named by its UUID."), "tenant");
+		return bh_reply_error(req, bh_error(BH_E_INVALID, "A tenant is named by its UUID."),
+			"tenant");
 	right = right_find(peer, ask.scope);
 	if (right == NULL)
 		return bh_reply_error(req, bh_error(BH_E_FORBIDDEN, "The service has no right to this."),

@@ -12,16 +12,16 @@ enum { WAYS = 8 };
 
 /* A name by its keyed hash, and the time at which it has all its attempts again. */
 struct entry {
-	uint64_t name;     /* 0: free */
+	uint64_t name; /* 0: free */
 	int64_t full_ms;
 };
 
 struct auth_limiter {
 	struct auth_limiter_conf conf;
-	struct bh_secret key;      /* nobody outside can choose names that share a bucket */
+	struct bh_secret key; /* nobody outside can choose names that share a bucket */
 	pthread_mutex_t lock;
 	size_t n_buckets;
-	struct entry *entries;     /* owned */
+	struct entry *entries; /* owned */
 };
 
 int

@@ -10,12 +10,13 @@
 struct auth_limiter;
 
 struct auth_limiter_conf {
-	size_t entries;        /* names remembered; the least used of a few gives way */
-	int64_t interval_ms;   /* one attempt regained in this time */
-	int64_t burst;         /* attempts at once */
+	size_t entries;      /* names remembered; the least used of a few gives way */
+	int64_t interval_ms; /* one attempt regained in this time */
+	int64_t burst;       /* attempts at once */
 };
 
-BH_MUST_CHECK int auth_limiter_open(const struct auth_limiter_conf *conf, struct auth_limiter **out);
+BH_MUST_CHECK int auth_limiter_open(const struct auth_limiter_conf *conf,
+	struct auth_limiter **out);
 void auth_limiter_close(struct auth_limiter *limiter); /* safe on NULL */
 
 /* Takes one attempt. BH_E_RATE_LIMITED when there is none; *out_wait_ms tells for how long. */

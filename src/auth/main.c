@@ -36,7 +36,9 @@ rotate_keys(struct bh_runtime *runtime, void *service)
 {
 	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
 	struct bh_db db = {
-		.pool = bh_runtime_db(runtime), .arena = &arena, .context = bh_platform_tenant,
+		.pool = bh_runtime_db(runtime),
+		.arena = &arena,
+		.context = bh_platform_tenant,
 	};
 	struct auth *auth = service;
 	int rc;
@@ -73,7 +75,9 @@ signer_open(struct bh_runtime *runtime, struct auth *auth)
 {
 	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
 	struct bh_db db = {
-		.pool = bh_runtime_db(runtime), .arena = &arena, .context = bh_platform_tenant,
+		.pool = bh_runtime_db(runtime),
+		.arena = &arena,
+		.context = bh_platform_tenant,
 	};
 	struct auth_signer_conf conf = {
 		.issuer = bh_runtime_conf(runtime)->issuer,
@@ -95,14 +99,16 @@ state_open(struct bh_runtime *runtime, void *state)
 {
 	/* Ten tries at once, then one in six seconds, for each address. */
 	static const struct auth_limiter_conf sign_ins = {
-		.entries = 16384, .interval_ms = 6000, .burst = 10,
+		.entries = 16384,
+		.interval_ms = 6000,
+		.burst = 10,
 	};
 	struct auth *auth = state;
 	int rc;
 
 	bh_runtime_key(runtime, "auth.refresh_token", &auth->refresh_key);
-	rc = bh_password_pool_open((unsigned)auth->conf.hash_threads,
-		(unsigned)auth->conf.hash_waiting, &auth->hasher);
+	rc = bh_password_pool_open((unsigned)auth->conf.hash_threads, (unsigned)auth->conf.hash_waiting,
+		&auth->hasher);
 	if (rc == 0)
 		rc = auth_limiter_open(&sign_ins, &auth->limiter);
 	if (rc == 0)
@@ -112,8 +118,7 @@ state_open(struct bh_runtime *runtime, void *state)
 	return rc;
 }
 
-static const struct bh_idempotency_sql idempotency =
-	BH_IDEMPOTENCY_SQL("idempotency_auth");
+static const struct bh_idempotency_sql idempotency = BH_IDEMPOTENCY_SQL("idempotency_auth");
 
 const struct bh_service auth_service = {
 	.name = "auth",

@@ -32,8 +32,8 @@ role_check(const struct auth_place *place, const char *role)
 		return bh_error_param(BH_E_INVALID, "role",
 			"A role is owner, admin, member or viewer; superuser on the platform.");
 	if ((rank == AUTH_RANK_SUPERUSER) != platform)
-		return bh_error_param(BH_E_INVALID, "role", platform
-			? "The platform has superusers only." : "Only the platform has superusers.");
+		return bh_error_param(BH_E_INVALID, "role",
+			platform ? "The platform has superusers only." : "Only the platform has superusers.");
 	if (!auth_role_may_change(place->rank, AUTH_RANK_NONE, rank))
 		return bh_error(BH_E_FORBIDDEN, "Nobody grants a role above their own.");
 	return 0;
@@ -54,8 +54,8 @@ known_check(const struct add *add, const struct auth_account *known)
 	if (!add->place->platform)
 		return bh_error_param(BH_E_EXISTS, "email",
 			"This address is registered; the platform's operator can add it here.");
-	if (!bh_uuid_is_zero(&known->managed_by)
-		&& !bh_uuid_equal(&known->managed_by, &add->place->tenant))
+	if (!bh_uuid_is_zero(&known->managed_by) &&
+		!bh_uuid_equal(&known->managed_by, &add->place->tenant))
 		return bh_error_param(BH_E_EXISTS, "email",
 			"Another tenant registered this person and may know the password.");
 	if (add->member->password_hash != NULL)
@@ -143,15 +143,15 @@ change_work(struct bh_db *tx, void *ctx)
 	role = change->role != NULL ? change->role : old.role;
 	state = change->state != NULL ? change->state : old.state;
 	was_active = strcmp(old.state, "active") == 0;
-	if (was_active && strcmp(old.role, top) == 0 && others == 0
-		&& (strcmp(role, top) != 0 || strcmp(state, "active") != 0))
+	if (was_active && strcmp(old.role, top) == 0 && others == 0 &&
+		(strcmp(role, top) != 0 || strcmp(state, "active") != 0))
 		return bh_error(BH_E_STATE, "The last active %s stays.", top);
 
 	rc = auth_store_membership_set(tx, tenant, change->account, role, state);
 	if (rc < 0)
 		return rc;
-	loses = auth_role_rank(role) < auth_role_rank(old.role)
-		|| (was_active && strcmp(state, "active") != 0);
+	loses = auth_role_rank(role) < auth_role_rank(old.role) ||
+		(was_active && strcmp(state, "active") != 0);
 	if (!loses)
 		return 0;
 	if (strcmp(state, "active") != 0)
@@ -167,7 +167,10 @@ auth_member_change(const struct auth_place *place, const struct bh_uuid *account
 	const char *state, bool *out_revoked)
 {
 	struct change change = {
-		.place = place, .account = account, .role = role, .state = state,
+		.place = place,
+		.account = account,
+		.role = role,
+		.state = state,
 	};
 	struct bh_db db = place->db;
 	int rc;
@@ -229,7 +232,10 @@ auth_member_link(const struct auth_place *place, const struct bh_uuid *account,
 	const char *created_by, int64_t expires_ms, const char **out_text)
 {
 	struct link link = {
-		.place = place, .account = account, .created_by = created_by, .expires_ms = expires_ms,
+		.place = place,
+		.account = account,
+		.created_by = created_by,
+		.expires_ms = expires_ms,
 	};
 	struct bh_db db = place->db;
 	int rc;

@@ -13,8 +13,8 @@ struct bh_request;
 struct bh_write;
 
 struct auth_page {
-	int64_t limit;         /* 1 to 1,000; preset 100 */
-	struct bh_uuid after;  /* zero: from the start */
+	int64_t limit;        /* 1 to 1,000; preset 100 */
+	struct bh_uuid after; /* zero: from the start */
 };
 
 BH_MUST_CHECK int auth_page_read(struct bh_request *req, struct auth_page *out);

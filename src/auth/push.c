@@ -22,8 +22,12 @@ forget(struct bh_runtime *runtime, const char *kind, const struct bh_uuid *id)
 	struct bh_http_reply reply = {0};
 	char text[BH_UUID_TEXT], path[128];
 	struct bh_http_call call = {
-		.method = "POST", .path = path, .watch_fd = -1,
-		.first_byte_ms = GATEWAY_MS, .idle_ms = GATEWAY_MS, .repeatable = true,
+		.method = "POST",
+		.path = path,
+		.watch_fd = -1,
+		.first_byte_ms = GATEWAY_MS,
+		.idle_ms = GATEWAY_MS,
+		.repeatable = true,
 	};
 	int rc;
 

@@ -6,7 +6,8 @@
 #include "base/buf.h"
 #include "base/text.h"
 
-#define VIEWER "account:read account:write models:read files:read vector_stores:read responses:read " \
+#define VIEWER \
+	"account:read account:write models:read files:read vector_stores:read responses:read " \
 	"limits:read"
 #define DATA_WRITE " chat:write embeddings:write files:write vector_stores:write responses:write"
 #define MEMBER VIEWER DATA_WRITE " keys:read keys:write"
@@ -47,8 +48,8 @@ auth_role_scopes(const char *role)
 const char *
 auth_key_scopes_preset(void)
 {
-	return "account:read models:read files:read vector_stores:read responses:read limits:read"
-		DATA_WRITE;
+	return "account:read models:read files:read vector_stores:read responses:read "
+		   "limits:read" DATA_WRITE;
 }
 
 const char *

@@ -106,7 +106,8 @@ session_add(struct bh_db *tx, const struct begin *begin)
 	const struct auth_session_new *wanted = begin->wanted;
 	const char *client = wanted->client;
 	size_t len = bh_text_is_utf8(client, strlen(client))
-		? bh_text_cut(client, strlen(client), CLIENT_BYTES) : 0;
+		? bh_text_cut(client, strlen(client), CLIENT_BYTES)
+		: 0;
 	const struct auth_session session = {
 		.id = begin->tokens.session,
 		.account = wanted->account,
@@ -184,7 +185,7 @@ struct refresh {
 	const struct bh_credential *credential;
 	int64_t now_ms;
 	struct auth_tokens tokens;
-	bool refused;             /* answered with 401 after the commit */
+	bool refused; /* answered with 401 after the commit */
 	bool revoked;
 };
 
@@ -255,9 +256,9 @@ session_stands(struct bh_db *tx, const struct refresh *refresh, const struct aut
 	rc = auth_store_account_get(tx, &token->session.account, &account);
 	if (rc < 0)
 		return rc;
-	*out = token->session.revoked_ms == 0 && token->session.expires_ms > refresh->now_ms
-		&& strcmp(account.state, "active") == 0
-		&& token->session.created_ms >= account.password_set_ms;
+	*out = token->session.revoked_ms == 0 && token->session.expires_ms > refresh->now_ms &&
+		strcmp(account.state, "active") == 0 &&
+		token->session.created_ms >= account.password_set_ms;
 	return 0;
 }
 
@@ -287,8 +288,8 @@ refresh_work(struct bh_db *tx, void *ctx)
 	}
 
 	waits = token.consumed_ms == 0;
-	repeats = !waits && !token.successor_consumed && token.successor_sealed.data != NULL
-		&& refresh->now_ms - token.consumed_ms <= AUTH_REFRESH_GRACE_MS;
+	repeats = !waits && !token.successor_consumed && token.successor_sealed.data != NULL &&
+		refresh->now_ms - token.consumed_ms <= AUTH_REFRESH_GRACE_MS;
 	if (!waits && !repeats)
 		return family_revoke(tx, refresh, &token);
 	if (waits && token.expires_ms <= refresh->now_ms) {
@@ -341,7 +342,7 @@ auth_session_refresh(struct auth *auth, struct bh_db *db, const char *text, int6
 
 struct end {
 	const struct bh_uuid *tenant, *session, *account;
-	const struct bh_credential *credential;  /* finds the session when it is not named */
+	const struct bh_credential *credential; /* finds the session when it is not named */
 };
 
 BH_MUST_CHECK static int

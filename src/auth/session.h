@@ -16,14 +16,14 @@ struct auth_tokens {
 	const char *scope;
 	const char *access;
 	const char *refresh;
-	int64_t expires_s;       /* of the access token, since 1970 */
+	int64_t expires_s; /* of the access token, since 1970 */
 };
 
 struct auth_session_new {
 	struct bh_uuid tenant, account;
-	const char *method;        /* "password" */
-	const char *client;        /* what it calls itself; cut to 256 bytes */
-	int64_t password_set_ms;   /* as read with the hash that matched */
+	const char *method;      /* "password" */
+	const char *client;      /* what it calls itself; cut to 256 bytes */
+	int64_t password_set_ms; /* as read with the hash that matched */
 };
 
 /* A sign-in of a person who has proved who they are. BH_E_FORBIDDEN without a membership,

@@ -13,17 +13,17 @@
 
 struct auth_signer {
 	struct auth_signer_conf conf;
-	pthread_rwlock_t lock;    /* over all below: signing reads, a cycle writes */
-	struct bh_jws_key *key;   /* owned: the one in use */
+	pthread_rwlock_t lock;  /* over all below: signing reads, a cycle writes */
+	struct bh_jws_key *key; /* owned: the one in use */
 	char kid[BH_UUID_TEXT];
-	struct bh_buf jwks;       /* owned */
+	struct bh_buf jwks; /* owned */
 };
 
 /* A cycle's transaction. */
 struct cycle {
 	struct auth_signer *signer;
 	int64_t now_ms;
-	struct auth_signing_key *keys;  /* out: as they are afterwards; in the handle's arena */
+	struct auth_signing_key *keys; /* out: as they are afterwards; in the handle's arena */
 	size_t n_keys;
 };
 
@@ -109,8 +109,8 @@ rotate(struct cycle *cycle, struct bh_db *tx)
 
 	if (used == NULL)
 		return key_add(cycle, tx, "in_use"); /* the platform's first */
-	if (next == NULL || cycle->now_ms - used->state_ms < cycle->signer->conf.rotate_ms
-		|| cycle->now_ms - next->created_ms < AUTH_SIGNING_PUBLISH_MS)
+	if (next == NULL || cycle->now_ms - used->state_ms < cycle->signer->conf.rotate_ms ||
+		cycle->now_ms - next->created_ms < AUTH_SIGNING_PUBLISH_MS)
 		return 0;
 	rc = auth_store_signing_set_state(tx, &used->id, "previously_used", cycle->now_ms);
 	if (rc < 0)
@@ -130,8 +130,8 @@ keys_move(struct bh_db *tx, void *ctx)
 	for (size_t i = 0; rc == 0 && i < cycle->n_keys; i++) {
 		const struct auth_signing_key *key = &cycle->keys[i];
 
-		if (strcmp(key->state, "previously_used") == 0
-			&& cycle->now_ms - key->state_ms >= AUTH_SIGNING_KEEP_MS)
+		if (strcmp(key->state, "previously_used") == 0 &&
+			cycle->now_ms - key->state_ms >= AUTH_SIGNING_KEEP_MS)
 			rc = auth_store_signing_set_state(tx, &key->id, "revoked", cycle->now_ms);
 	}
 	if (rc == 0)
@@ -273,7 +273,8 @@ auth_signer_mint(struct auth_signer *signer, const struct auth_grant *grant, int
 	bh_claims_write(&claims, signer->conf.issuer, &payload);
 
 	pthread_rwlock_rdlock(&signer->lock);
-	rc = signer->key == NULL ? bh_error(BH_E_UNAVAILABLE, "no signing key is loaded")
+	rc = signer->key == NULL
+		? bh_error(BH_E_UNAVAILABLE, "no signing key is loaded")
 		: bh_jws_sign(signer->key, signer->kid, "at+jwt", payload.data, payload.len, out);
 	pthread_rwlock_unlock(&signer->lock);
 	if (rc < 0)

@@ -18,10 +18,10 @@ struct bh_token_checker;
 #define AUTH_SIGNING_KEEP_MS (24 * 60 * 60 * 1000LL)
 
 struct auth_signer_conf {
-	const char *issuer;          /* borrowed */
+	const char *issuer; /* borrowed */
 	int64_t access_ttl_s;
-	int64_t rotate_ms;           /* a key signs for this long */
-	struct bh_secret seal_key;   /* for private parts at rest */
+	int64_t rotate_ms;         /* a key signs for this long */
+	struct bh_secret seal_key; /* for private parts at rest */
 };
 
 /* Empty until the first auth_signer_cycle. */
@@ -39,14 +39,14 @@ void auth_signer_jwks(struct auth_signer *signer, struct bh_buf *out);
 /* Who gets a token, for what. Text is borrowed. */
 struct auth_grant {
 	struct bh_uuid tenant;
-	struct bh_uuid session;      /* session or API key; zero for services */
-	const char *subject;         /* "<uuid>", "service:rag", "operator:0" */
-	const char *client;          /* "password", "api_key", "service", "cli" */
-	const char *actor;           /* the calling service, or "" */
+	struct bh_uuid session; /* session or API key; zero for services */
+	const char *subject;    /* "<uuid>", "service:rag", "operator:0" */
+	const char *client;     /* "password", "api_key", "service", "cli" */
+	const char *actor;      /* the calling service, or "" */
 	const char *role;
 	const char *scope;
-	const char *audience;        /* "auth model rag agent" */
-	int64_t version;             /* the revocation sequence read before the state */
+	const char *audience; /* "auth model rag agent" */
+	int64_t version;      /* the revocation sequence read before the state */
 };
 
 #define AUTH_AUDIENCE_ALL "auth model rag agent"

@@ -56,15 +56,18 @@ auth_store_account_add(struct bh_db *tx, const struct bh_uuid *id, const char *e
 	static const char account_sql[] =
 		"INSERT INTO account (tenant_id, id, name, managed_by_tenant_id)"
 		" VALUES ($1, $2, $3, $4)";
-	static const char email_sql[] =
-		"INSERT INTO account_email (tenant_id, account_id, address)"
-		" VALUES ($1, $2, $3)";
+	static const char email_sql[] = "INSERT INTO account_email (tenant_id, account_id, address)"
+									" VALUES ($1, $2, $3)";
 	const struct bh_param account[] = {
-		bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id), bh_text_param(name),
+		bh_uuid_param(&bh_platform_tenant),
+		bh_uuid_param(id),
+		bh_text_param(name),
 		bh_uuid_param(managed_by),
 	};
 	const struct bh_param address[] = {
-		bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id), bh_text_param(email),
+		bh_uuid_param(&bh_platform_tenant),
+		bh_uuid_param(id),
+		bh_text_param(email),
 	};
 	struct bh_db platform = auth_platform(tx);
 	int rc;
@@ -78,13 +81,14 @@ auth_store_account_add(struct bh_db *tx, const struct bh_uuid *id, const char *e
 int
 auth_store_account_set_state(struct bh_db *tx, const struct bh_uuid *id, const char *state)
 {
-	static const char sql[] =
-		"UPDATE account"
-		"   SET state = $3"
-		" WHERE tenant_id = $1 AND id = $2"
-		" RETURNING id";
+	static const char sql[] = "UPDATE account"
+							  "   SET state = $3"
+							  " WHERE tenant_id = $1 AND id = $2"
+							  " RETURNING id";
 	const struct bh_param params[] = {
-		bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id), bh_text_param(state),
+		bh_uuid_param(&bh_platform_tenant),
+		bh_uuid_param(id),
+		bh_text_param(state),
 	};
 	struct bh_uuid changed;
 	const struct bh_column columns[] = {bh_uuid_column(&changed)};
@@ -97,12 +101,13 @@ int
 auth_store_account_set_password(struct bh_db *db, const struct bh_uuid *id, const char *hash,
 	int64_t now_ms)
 {
-	static const char sql[] =
-		"UPDATE account"
-		"   SET password_hash = $3, password_set_at = $4"
-		" WHERE tenant_id = $1 AND id = $2";
+	static const char sql[] = "UPDATE account"
+							  "   SET password_hash = $3, password_set_at = $4"
+							  " WHERE tenant_id = $1 AND id = $2";
 	const struct bh_param params[] = {
-		bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id), bh_text_param(hash),
+		bh_uuid_param(&bh_platform_tenant),
+		bh_uuid_param(id),
+		bh_text_param(hash),
 		bh_time_param(now_ms),
 	};
 	struct bh_db platform = auth_platform(db);
@@ -114,12 +119,13 @@ int
 auth_store_account_rehash(struct bh_db *db, const struct bh_uuid *id, const char *old,
 	const char *hash)
 {
-	static const char sql[] =
-		"UPDATE account"
-		"   SET password_hash = $4"
-		" WHERE tenant_id = $1 AND id = $2 AND password_hash = $3";
+	static const char sql[] = "UPDATE account"
+							  "   SET password_hash = $4"
+							  " WHERE tenant_id = $1 AND id = $2 AND password_hash = $3";
 	const struct bh_param params[] = {
-		bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id), bh_text_param(old),
+		bh_uuid_param(&bh_platform_tenant),
+		bh_uuid_param(id),
+		bh_text_param(old),
 		bh_text_param(hash),
 	};
 	struct bh_db platform = auth_platform(db);
@@ -139,7 +145,9 @@ auth_store_account_homes(struct bh_db *db, const struct bh_uuid *id, int64_t lim
 		" ORDER BY t.name"
 		" LIMIT $3";
 	const struct bh_param params[] = {
-		bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id), bh_int_param(limit),
+		bh_uuid_param(&bh_platform_tenant),
+		bh_uuid_param(id),
+		bh_int_param(limit),
 	};
 	struct bh_db platform = auth_platform(db);
 	struct auth_home row = {0};
@@ -156,7 +164,9 @@ auth_store_account_add_home(struct bh_db *tx, const struct bh_uuid *id, const st
 		"INSERT INTO account_directory (tenant_id, account_id, member_tenant_id)"
 		" VALUES ($1, $2, $3)";
 	const struct bh_param params[] = {
-		bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id), bh_uuid_param(home),
+		bh_uuid_param(&bh_platform_tenant),
+		bh_uuid_param(id),
+		bh_uuid_param(home),
 	};
 	struct bh_db platform = auth_platform(tx);
 
@@ -174,7 +184,8 @@ auth_store_account_persons(struct bh_db *db, const struct bh_uuid *ids, size_t n
 		"                      AND e.is_primary"
 		" WHERE a.tenant_id = $1 AND e.tenant_id = $1 AND a.id = ANY ($2)";
 	const struct bh_param params[] = {
-		bh_uuid_param(&bh_platform_tenant), bh_uuid_array_param(ids, n_ids),
+		bh_uuid_param(&bh_platform_tenant),
+		bh_uuid_array_param(ids, n_ids),
 	};
 	struct bh_db platform = auth_platform(db);
 	struct auth_person row = {0};

@@ -10,9 +10,9 @@ struct auth_account {
 	const char *email;
 	const char *name;
 	const char *state;
-	const char *password_hash;    /* NULL while no password is set */
+	const char *password_hash; /* NULL while no password is set */
 	int64_t password_set_ms;
-	struct bh_uuid managed_by;    /* zero when the platform registered the person */
+	struct bh_uuid managed_by; /* zero when the platform registered the person */
 };
 
 /* By sign-in address; *out_found tells. */
@@ -44,8 +44,8 @@ struct auth_home {
 };
 /* As many as sign-in and staff are shown. */
 enum { AUTH_HOMES_SHOWN = 100 };
-BH_MUST_CHECK int auth_store_account_homes(struct bh_db *db, const struct bh_uuid *id, int64_t limit,
-	struct auth_home **out, size_t *out_count);
+BH_MUST_CHECK int auth_store_account_homes(struct bh_db *db, const struct bh_uuid *id,
+	int64_t limit, struct auth_home **out, size_t *out_count);
 BH_MUST_CHECK int auth_store_account_add_home(struct bh_db *tx, const struct bh_uuid *id,
 	const struct bh_uuid *home);
 

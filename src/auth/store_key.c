@@ -61,7 +61,10 @@ auth_store_key_list(struct bh_db *db, const struct bh_uuid *tenant, const struct
 		" ORDER BY tenant_id, id"
 		" LIMIT $4";
 	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(after), bh_uuid_param(owner), bh_int_param(limit),
+		bh_uuid_param(tenant),
+		bh_uuid_param(after),
+		bh_uuid_param(owner),
+		bh_int_param(limit),
 	};
 	struct auth_key row = {0};
 	struct bh_column columns[KEY_COLUMNS];
@@ -91,7 +94,7 @@ auth_store_key_change(struct bh_db *db, const struct bh_uuid *tenant, const stru
 		bh_uuid_param(owner),
 		bh_text_param(change->name),
 		change->has_requests ? bh_int_param(change->requests_per_minute)
-			: bh_null_param(BH_PARAM_INT),
+							 : bh_null_param(BH_PARAM_INT),
 		change->has_concurrency ? bh_int_param(change->concurrency) : bh_null_param(BH_PARAM_INT),
 		bh_bool_param(change->has_expires),
 		change->expires_ms == 0 ? bh_null_param(BH_PARAM_TIME) : bh_time_param(change->expires_ms),
@@ -106,14 +109,15 @@ int
 auth_store_key_revoke(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *id,
 	const struct bh_uuid *owner)
 {
-	static const char sql[] =
-		"UPDATE api_key"
-		"   SET revoked_at = now()"
-		" WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL"
-		"   AND ($3::uuid IS NULL OR owner_account_id = $3)"
-		" RETURNING id";
+	static const char sql[] = "UPDATE api_key"
+							  "   SET revoked_at = now()"
+							  " WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL"
+							  "   AND ($3::uuid IS NULL OR owner_account_id = $3)"
+							  " RETURNING id";
 	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(id), bh_uuid_param(owner),
+		bh_uuid_param(tenant),
+		bh_uuid_param(id),
+		bh_uuid_param(owner),
 	};
 	struct bh_uuid revoked;
 	const struct bh_column columns[] = {bh_uuid_column(&revoked)};
@@ -132,11 +136,14 @@ auth_store_key_standing(struct bh_db *db, const struct bh_uuid *tenant, const st
 		"       coalesce(l.requests_per_minute, 0), coalesce(l.concurrency, 0)"
 		"  FROM api_key k"
 		"  JOIN tenant t ON t.tenant_id = $3 AND t.id = k.tenant_id"
-		"  LEFT JOIN membership m ON m.tenant_id = k.tenant_id AND m.account_id = k.owner_account_id"
+		"  LEFT JOIN membership m ON m.tenant_id = k.tenant_id AND m.account_id = "
+		"k.owner_account_id"
 		"  LEFT JOIN request_limit l ON l.tenant_id = k.tenant_id"
 		" WHERE k.tenant_id = $1 AND k.id = $2";
 	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(id), bh_uuid_param(&bh_platform_tenant),
+		bh_uuid_param(tenant),
+		bh_uuid_param(id),
+		bh_uuid_param(&bh_platform_tenant),
 	};
 	const struct bh_column columns[] = {
 		bh_bytes_column(&out->hash),
@@ -161,12 +168,13 @@ int
 auth_store_key_used(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *id,
 	int64_t now_ms)
 {
-	static const char sql[] =
-		"UPDATE api_key"
-		"   SET last_used_at = $3"
-		" WHERE tenant_id = $1 AND id = $2";
+	static const char sql[] = "UPDATE api_key"
+							  "   SET last_used_at = $3"
+							  " WHERE tenant_id = $1 AND id = $2";
 	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(id), bh_time_param(now_ms),
+		bh_uuid_param(tenant),
+		bh_uuid_param(id),
+		bh_time_param(now_ms),
 	};
 
 	return bh_db_exec(db, sql, BH_LIST(params), NULL);

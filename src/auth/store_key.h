@@ -10,13 +10,13 @@ struct auth_key {
 	const char *name;
 	const char *prefix;
 	const char *scopes;
-	struct bh_uuid owner;         /* zero: the tenant's own */
+	struct bh_uuid owner; /* zero: the tenant's own */
 	int64_t requests_per_minute, concurrency;
 	const char *created_by;
 	int64_t created_ms;
-	int64_t expires_ms;           /* 0: never */
-	int64_t revoked_ms;           /* 0: works */
-	int64_t last_used_ms;         /* 0: never */
+	int64_t expires_ms;   /* 0: never */
+	int64_t revoked_ms;   /* 0: works */
+	int64_t last_used_ms; /* 0: never */
 };
 
 BH_MUST_CHECK int auth_store_key_add(struct bh_db *db, const struct bh_uuid *tenant,
@@ -29,7 +29,7 @@ BH_MUST_CHECK int auth_store_key_list(struct bh_db *db, const struct bh_uuid *te
 struct auth_key_change {
 	const char *name;
 	int64_t requests_per_minute, concurrency;
-	int64_t expires_ms;           /* 0: never */
+	int64_t expires_ms; /* 0: never */
 	bool has_requests, has_concurrency, has_expires;
 };
 /* BH_E_NOT_FOUND as with auth_store_key_revoke. */
@@ -46,7 +46,7 @@ struct auth_key_standing {
 	const char *scopes;
 	int64_t expires_ms, revoked_ms, last_used_ms;
 	struct bh_uuid owner;
-	const char *owner_role;       /* NULL without an owner */
+	const char *owner_role; /* NULL without an owner */
 	const char *owner_state;
 	const char *tenant_state;
 	int64_t key_rpm, key_concurrency, tenant_rpm, tenant_concurrency;

@@ -4,10 +4,9 @@
 int
 auth_store_limit_get(struct bh_db *db, const struct bh_uuid *tenant, struct auth_limit *out)
 {
-	static const char sql[] =
-		"SELECT requests_per_minute, concurrency"
-		"  FROM request_limit"
-		" WHERE tenant_id = $1";
+	static const char sql[] = "SELECT requests_per_minute, concurrency"
+							  "  FROM request_limit"
+							  " WHERE tenant_id = $1";
 	const struct bh_param params[] = {bh_uuid_param(tenant)};
 	struct auth_limit limit = {0};
 	const struct bh_column columns[] = {
@@ -34,7 +33,8 @@ auth_store_limit_set(struct bh_db *db, const struct bh_uuid *tenant, const struc
 		"   SET requests_per_minute = excluded.requests_per_minute,"
 		"       concurrency = excluded.concurrency, updated_at = now()";
 	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_int_param(limit->requests_per_minute),
+		bh_uuid_param(tenant),
+		bh_int_param(limit->requests_per_minute),
 		bh_int_param(limit->concurrency),
 	};
 

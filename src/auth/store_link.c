@@ -6,20 +6,25 @@ auth_store_link_add(struct bh_db *tx, const struct bh_uuid *tenant, const struct
 	const struct bh_uuid *account, const char *purpose, const struct bh_digest *hash,
 	const char *created_by, int64_t expires_ms)
 {
-	static const char void_sql[] =
-		"UPDATE one_time_link"
-		"   SET voided_at = now()"
-		" WHERE tenant_id = $1 AND account_id = $2 AND purpose = $3"
-		"   AND used_at IS NULL AND voided_at IS NULL";
-	static const char sql[] =
-		"INSERT INTO one_time_link (tenant_id, id, account_id, purpose, hash, created_by, expires_at)"
-		" VALUES ($1, $2, $3, $4, $5, $6, $7)";
+	static const char void_sql[] = "UPDATE one_time_link"
+								   "   SET voided_at = now()"
+								   " WHERE tenant_id = $1 AND account_id = $2 AND purpose = $3"
+								   "   AND used_at IS NULL AND voided_at IS NULL";
+	static const char sql[] = "INSERT INTO one_time_link (tenant_id, id, account_id, purpose, "
+							  "hash, created_by, expires_at)"
+							  " VALUES ($1, $2, $3, $4, $5, $6, $7)";
 	const struct bh_param old[] = {
-		bh_uuid_param(tenant), bh_uuid_param(account), bh_text_param(purpose),
+		bh_uuid_param(tenant),
+		bh_uuid_param(account),
+		bh_text_param(purpose),
 	};
 	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(id), bh_uuid_param(account), bh_text_param(purpose),
-		bh_bytes_param(hash->bytes, sizeof(hash->bytes)), bh_text_param(created_by),
+		bh_uuid_param(tenant),
+		bh_uuid_param(id),
+		bh_uuid_param(account),
+		bh_text_param(purpose),
+		bh_bytes_param(hash->bytes, sizeof(hash->bytes)),
+		bh_text_param(created_by),
 		bh_time_param(expires_ms),
 	};
 	int rc;
@@ -34,14 +39,16 @@ int
 auth_store_link_get(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *id,
 	const struct bh_digest *hash, const char *purpose, int64_t now_ms, struct bh_uuid *out_account)
 {
-	static const char sql[] =
-		"SELECT account_id"
-		"  FROM one_time_link"
-		" WHERE tenant_id = $1 AND id = $2 AND hash = $3 AND purpose = $4"
-		"   AND used_at IS NULL AND voided_at IS NULL AND expires_at > $5";
+	static const char sql[] = "SELECT account_id"
+							  "  FROM one_time_link"
+							  " WHERE tenant_id = $1 AND id = $2 AND hash = $3 AND purpose = $4"
+							  "   AND used_at IS NULL AND voided_at IS NULL AND expires_at > $5";
 	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(id), bh_bytes_param(hash->bytes, sizeof(hash->bytes)),
-		bh_text_param(purpose), bh_time_param(now_ms),
+		bh_uuid_param(tenant),
+		bh_uuid_param(id),
+		bh_bytes_param(hash->bytes, sizeof(hash->bytes)),
+		bh_text_param(purpose),
+		bh_time_param(now_ms),
 	};
 	const struct bh_column columns[] = {bh_uuid_column(out_account)};
 
@@ -52,15 +59,17 @@ int
 auth_store_link_use(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *id,
 	const struct bh_digest *hash, const char *purpose, int64_t now_ms)
 {
-	static const char sql[] =
-		"UPDATE one_time_link"
-		"   SET used_at = $5"
-		" WHERE tenant_id = $1 AND id = $2 AND hash = $3 AND purpose = $4"
-		"   AND used_at IS NULL AND voided_at IS NULL AND expires_at > $5"
-		" RETURNING account_id";
+	static const char sql[] = "UPDATE one_time_link"
+							  "   SET used_at = $5"
+							  " WHERE tenant_id = $1 AND id = $2 AND hash = $3 AND purpose = $4"
+							  "   AND used_at IS NULL AND voided_at IS NULL AND expires_at > $5"
+							  " RETURNING account_id";
 	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(id), bh_bytes_param(hash->bytes, sizeof(hash->bytes)),
-		bh_text_param(purpose), bh_time_param(now_ms),
+		bh_uuid_param(tenant),
+		bh_uuid_param(id),
+		bh_bytes_param(hash->bytes, sizeof(hash->bytes)),
+		bh_text_param(purpose),
+		bh_time_param(now_ms),
 	};
 	struct bh_uuid account;
 	const struct bh_column columns[] = {bh_uuid_column(&account)};

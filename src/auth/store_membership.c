@@ -14,11 +14,12 @@ int
 auth_store_membership_add(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *account, const char *role)
 {
-	static const char sql[] =
-		"INSERT INTO membership (tenant_id, account_id, role)"
-		" VALUES ($1, $2, $3)";
+	static const char sql[] = "INSERT INTO membership (tenant_id, account_id, role)"
+							  " VALUES ($1, $2, $3)";
 	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(account), bh_text_param(role),
+		bh_uuid_param(tenant),
+		bh_uuid_param(account),
+		bh_text_param(role),
 	};
 
 	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
@@ -28,10 +29,9 @@ int
 auth_store_membership_get(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *account, struct auth_membership *out)
 {
-	static const char sql[] =
-		"SELECT account_id, role, state, created_at"
-		"  FROM membership"
-		" WHERE tenant_id = $1 AND account_id = $2";
+	static const char sql[] = "SELECT account_id, role, state, created_at"
+							  "  FROM membership"
+							  " WHERE tenant_id = $1 AND account_id = $2";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(account)};
 	struct bh_column columns[4];
 
@@ -43,14 +43,15 @@ int
 auth_store_membership_list(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *after, int64_t limit, struct auth_membership **out, size_t *out_count)
 {
-	static const char sql[] =
-		"SELECT account_id, role, state, created_at"
-		"  FROM membership"
-		" WHERE tenant_id = $1 AND account_id > $2"
-		" ORDER BY tenant_id, account_id"
-		" LIMIT $3";
+	static const char sql[] = "SELECT account_id, role, state, created_at"
+							  "  FROM membership"
+							  " WHERE tenant_id = $1 AND account_id > $2"
+							  " ORDER BY tenant_id, account_id"
+							  " LIMIT $3";
 	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(after), bh_int_param(limit),
+		bh_uuid_param(tenant),
+		bh_uuid_param(after),
+		bh_int_param(limit),
 	};
 	struct auth_membership row = {0};
 	struct bh_column columns[4];
@@ -73,7 +74,9 @@ count_others(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uui
 		" WHERE m.tenant_id = $1 AND m.role = $3 AND m.state = 'active' AND m.account_id <> $2"
 		"   AND coalesce(a.state, 'active') = 'active'";
 	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(account), bh_text_param(role),
+		bh_uuid_param(tenant),
+		bh_uuid_param(account),
+		bh_text_param(role),
 	};
 	const struct bh_column columns[] = {bh_int_column(out)};
 
@@ -85,17 +88,15 @@ auth_store_membership_lock(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *account, const char *top_role, struct auth_membership *out,
 	int64_t *out_top)
 {
-	static const char top_sql[] =
-		"SELECT account_id, role, state, created_at"
-		"  FROM membership"
-		" WHERE tenant_id = $1 AND role = $2 AND state = 'active'"
-		" ORDER BY account_id"
-		"   FOR UPDATE";
-	static const char sql[] =
-		"SELECT account_id, role, state, created_at"
-		"  FROM membership"
-		" WHERE tenant_id = $1 AND account_id = $2"
-		"   FOR UPDATE";
+	static const char top_sql[] = "SELECT account_id, role, state, created_at"
+								  "  FROM membership"
+								  " WHERE tenant_id = $1 AND role = $2 AND state = 'active'"
+								  " ORDER BY account_id"
+								  "   FOR UPDATE";
+	static const char sql[] = "SELECT account_id, role, state, created_at"
+							  "  FROM membership"
+							  " WHERE tenant_id = $1 AND account_id = $2"
+							  "   FOR UPDATE";
 	const struct bh_param top_params[] = {bh_uuid_param(tenant), bh_text_param(top_role)};
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(account)};
 	struct auth_membership row = {0}, *rows;
@@ -119,12 +120,14 @@ int
 auth_store_membership_set(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *account, const char *role, const char *state)
 {
-	static const char sql[] =
-		"UPDATE membership"
-		"   SET role = $3, state = $4"
-		" WHERE tenant_id = $1 AND account_id = $2";
+	static const char sql[] = "UPDATE membership"
+							  "   SET role = $3, state = $4"
+							  " WHERE tenant_id = $1 AND account_id = $2";
 	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(account), bh_text_param(role), bh_text_param(state),
+		bh_uuid_param(tenant),
+		bh_uuid_param(account),
+		bh_text_param(role),
+		bh_text_param(state),
 	};
 
 	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
@@ -134,13 +137,14 @@ int
 auth_store_membership_standing(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *account, struct auth_standing *out)
 {
-	static const char sql[] =
-		"SELECT m.role, m.state, t.state, t.name"
-		"  FROM membership m"
-		"  JOIN tenant t ON t.tenant_id = $3 AND t.id = m.tenant_id"
-		" WHERE m.tenant_id = $1 AND m.account_id = $2";
+	static const char sql[] = "SELECT m.role, m.state, t.state, t.name"
+							  "  FROM membership m"
+							  "  JOIN tenant t ON t.tenant_id = $3 AND t.id = m.tenant_id"
+							  " WHERE m.tenant_id = $1 AND m.account_id = $2";
 	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(account), bh_uuid_param(&bh_platform_tenant),
+		bh_uuid_param(tenant),
+		bh_uuid_param(account),
+		bh_uuid_param(&bh_platform_tenant),
 	};
 	const struct bh_column columns[] = {
 		bh_text_column(&out->role),

@@ -32,7 +32,7 @@ BH_MUST_CHECK int auth_store_membership_set(struct bh_db *tx, const struct bh_uu
 /* What a token for a member depends on, as the tenant sees it. BH_E_NOT_FOUND. */
 struct auth_standing {
 	const char *role;
-	const char *state;          /* the member's */
+	const char *state; /* the member's */
 	const char *tenant_state;
 	const char *tenant_name;
 };

@@ -4,9 +4,8 @@
 int
 auth_store_revocation_seq(struct bh_db *db, int64_t *out)
 {
-	static const char sql[] =
-		"SELECT last_seq FROM revocation_counter"
-		" WHERE tenant_id = $1";
+	static const char sql[] = "SELECT last_seq FROM revocation_counter"
+							  " WHERE tenant_id = $1";
 	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant)};
 	const struct bh_column columns[] = {bh_int_column(out)};
 	struct bh_db platform = auth_platform(db);
@@ -18,18 +17,20 @@ BH_MUST_CHECK static int
 revocation_add(struct bh_db *tx, const char *kind, const struct bh_uuid *tenant,
 	const struct bh_uuid *id)
 {
-	static const char count_sql[] =
-		"UPDATE revocation_counter"
-		"   SET last_seq = last_seq + 1"
-		" WHERE tenant_id = $1"
-		" RETURNING last_seq";
+	static const char count_sql[] = "UPDATE revocation_counter"
+									"   SET last_seq = last_seq + 1"
+									" WHERE tenant_id = $1"
+									" RETURNING last_seq";
 	static const char sql[] =
 		"INSERT INTO revocation (tenant_id, seq, kind, target_tenant_id, target_id)"
 		" VALUES ($1, $2, $3, $4, $5)";
 	const struct bh_param count[] = {bh_uuid_param(&bh_platform_tenant)};
 	struct bh_param row[] = {
-		bh_uuid_param(&bh_platform_tenant), bh_int_param(0), bh_text_param(kind),
-		bh_uuid_param(tenant), bh_uuid_param(id),
+		bh_uuid_param(&bh_platform_tenant),
+		bh_int_param(0),
+		bh_text_param(kind),
+		bh_uuid_param(tenant),
+		bh_uuid_param(id),
 	};
 	int64_t seq = 0;
 	const struct bh_column columns[] = {bh_int_column(&seq)};
@@ -66,12 +67,11 @@ auth_store_revocation_subject(struct bh_db *tx, const struct bh_uuid *tenant,
 int
 auth_store_revocation_unpushed(struct bh_db *db, struct auth_revocation **out, size_t *out_count)
 {
-	static const char sql[] =
-		"SELECT seq, kind, target_tenant_id, target_id"
-		"  FROM revocation"
-		" WHERE tenant_id = $1 AND pushed_at IS NULL"
-		" ORDER BY tenant_id, seq"
-		" LIMIT 200";
+	static const char sql[] = "SELECT seq, kind, target_tenant_id, target_id"
+							  "  FROM revocation"
+							  " WHERE tenant_id = $1 AND pushed_at IS NULL"
+							  " ORDER BY tenant_id, seq"
+							  " LIMIT 200";
 	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant)};
 	struct auth_revocation row = {0};
 	const struct bh_column columns[] = {
@@ -89,10 +89,9 @@ auth_store_revocation_unpushed(struct bh_db *db, struct auth_revocation **out, s
 int
 auth_store_revocation_pushed(struct bh_db *db, int64_t seq)
 {
-	static const char sql[] =
-		"UPDATE revocation"
-		"   SET pushed_at = now()"
-		" WHERE tenant_id = $1 AND seq = $2 AND pushed_at IS NULL";
+	static const char sql[] = "UPDATE revocation"
+							  "   SET pushed_at = now()"
+							  " WHERE tenant_id = $1 AND seq = $2 AND pushed_at IS NULL";
 	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_int_param(seq)};
 	struct bh_db platform = auth_platform(db);
 
@@ -102,9 +101,8 @@ auth_store_revocation_pushed(struct bh_db *db, int64_t seq)
 int
 auth_store_revocation_prune(struct bh_db *db, int64_t before_ms)
 {
-	static const char sql[] =
-		"DELETE FROM revocation"
-		" WHERE tenant_id = $1 AND created_at < $2";
+	static const char sql[] = "DELETE FROM revocation"
+							  " WHERE tenant_id = $1 AND created_at < $2";
 	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_time_param(before_ms)};
 	struct bh_db platform = auth_platform(db);
 

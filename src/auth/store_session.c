@@ -50,8 +50,11 @@ auth_store_session_list(struct bh_db *db, const struct bh_uuid *tenant,
 		" ORDER BY id DESC"
 		" LIMIT $5";
 	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(account), bh_time_param(now_ms),
-		bh_uuid_param(bh_uuid_is_zero(after) ? NULL : after), bh_int_param(limit),
+		bh_uuid_param(tenant),
+		bh_uuid_param(account),
+		bh_time_param(now_ms),
+		bh_uuid_param(bh_uuid_is_zero(after) ? NULL : after),
+		bh_int_param(limit),
 	};
 	struct auth_session row = {0};
 	struct bh_column columns[SESSION_COLUMNS];
@@ -65,14 +68,15 @@ int
 auth_store_session_revoke(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *id,
 	const struct bh_uuid *account)
 {
-	static const char sql[] =
-		"UPDATE session"
-		"   SET revoked_at = now()"
-		" WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL"
-		"   AND ($3::uuid IS NULL OR account_id = $3)"
-		" RETURNING id";
+	static const char sql[] = "UPDATE session"
+							  "   SET revoked_at = now()"
+							  " WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL"
+							  "   AND ($3::uuid IS NULL OR account_id = $3)"
+							  " RETURNING id";
 	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(id), bh_uuid_param(account),
+		bh_uuid_param(tenant),
+		bh_uuid_param(id),
+		bh_uuid_param(account),
 	};
 	struct bh_uuid revoked;
 	const struct bh_column columns[] = {bh_uuid_column(&revoked)};
@@ -84,10 +88,9 @@ int
 auth_store_session_revoke_all(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *account)
 {
-	static const char sql[] =
-		"UPDATE session"
-		"   SET revoked_at = now()"
-		" WHERE tenant_id = $1 AND account_id = $2 AND revoked_at IS NULL";
+	static const char sql[] = "UPDATE session"
+							  "   SET revoked_at = now()"
+							  " WHERE tenant_id = $1 AND account_id = $2 AND revoked_at IS NULL";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(account)};
 
 	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
@@ -97,12 +100,13 @@ int
 auth_store_session_touch(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *id,
 	int64_t now_ms)
 {
-	static const char sql[] =
-		"UPDATE session"
-		"   SET last_used_at = $3"
-		" WHERE tenant_id = $1 AND id = $2";
+	static const char sql[] = "UPDATE session"
+							  "   SET last_used_at = $3"
+							  " WHERE tenant_id = $1 AND id = $2";
 	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(id), bh_time_param(now_ms),
+		bh_uuid_param(tenant),
+		bh_uuid_param(id),
+		bh_time_param(now_ms),
 	};
 
 	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
@@ -112,12 +116,13 @@ int
 auth_store_session_prune(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *account, int64_t before_ms)
 {
-	static const char sql[] =
-		"DELETE FROM session"
-		" WHERE tenant_id = $1 AND account_id = $2"
-		"   AND (expires_at < $3 OR revoked_at < $3)";
+	static const char sql[] = "DELETE FROM session"
+							  " WHERE tenant_id = $1 AND account_id = $2"
+							  "   AND (expires_at < $3 OR revoked_at < $3)";
 	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(account), bh_time_param(before_ms),
+		bh_uuid_param(tenant),
+		bh_uuid_param(account),
+		bh_time_param(before_ms),
 	};
 
 	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
@@ -129,22 +134,24 @@ auth_store_refresh_lock(struct bh_db *tx, const struct bh_uuid *tenant, const st
 {
 	/* The family is locked first and by itself: what the second statement reads is then no older than
 	 * the lock, so two uses of one token are seen one after the other. */
-	static const char lock_sql[] =
-		"SELECT id FROM session"
-		" WHERE tenant_id = $1"
-		"   AND id = (SELECT session_id FROM refresh_token"
-		"              WHERE tenant_id = $1 AND id = $2 AND hash = $3)"
-		"   FOR UPDATE";
+	static const char lock_sql[] = "SELECT id FROM session"
+								   " WHERE tenant_id = $1"
+								   "   AND id = (SELECT session_id FROM refresh_token"
+								   "              WHERE tenant_id = $1 AND id = $2 AND hash = $3)"
+								   "   FOR UPDATE";
 	static const char sql[] =
 		"SELECT s.id, s.account_id, s.method, s.client, s.created_at, s.last_used_at, s.expires_at,"
-		"       s.revoked_at, r.id, r.expires_at, r.consumed_at, r.successor_id, r.successor_sealed,"
+		"       s.revoked_at, r.id, r.expires_at, r.consumed_at, r.successor_id, "
+		"r.successor_sealed,"
 		"       n.consumed_at IS NOT NULL"
 		"  FROM refresh_token r"
 		"  JOIN session s ON s.tenant_id = r.tenant_id AND s.id = r.session_id"
 		"  LEFT JOIN refresh_token n ON n.tenant_id = r.tenant_id AND n.id = r.successor_id"
 		" WHERE r.tenant_id = $1 AND r.id = $2";
 	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(id), bh_bytes_param(hash->bytes, sizeof(hash->bytes)),
+		bh_uuid_param(tenant),
+		bh_uuid_param(id),
+		bh_bytes_param(hash->bytes, sizeof(hash->bytes)),
 	};
 	struct bh_uuid family;
 	const struct bh_column locked[] = {bh_uuid_column(&family)};
@@ -172,8 +179,11 @@ auth_store_refresh_add(struct bh_db *tx, const struct bh_uuid *tenant, const str
 		"INSERT INTO refresh_token (tenant_id, id, session_id, hash, expires_at)"
 		" VALUES ($1, $2, $3, $4, $5)";
 	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(id), bh_uuid_param(session),
-		bh_bytes_param(hash->bytes, sizeof(hash->bytes)), bh_time_param(expires_ms),
+		bh_uuid_param(tenant),
+		bh_uuid_param(id),
+		bh_uuid_param(session),
+		bh_bytes_param(hash->bytes, sizeof(hash->bytes)),
+		bh_time_param(expires_ms),
 	};
 
 	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
@@ -188,14 +198,16 @@ auth_store_refresh_consume(struct bh_db *tx, const struct bh_uuid *tenant,
 		"UPDATE refresh_token"
 		"   SET successor_sealed = NULL"
 		" WHERE tenant_id = $1 AND session_id = $2 AND successor_sealed IS NOT NULL";
-	static const char sql[] =
-		"UPDATE refresh_token"
-		"   SET consumed_at = $3, successor_id = $4, successor_sealed = $5"
-		" WHERE tenant_id = $1 AND id = $2";
+	static const char sql[] = "UPDATE refresh_token"
+							  "   SET consumed_at = $3, successor_id = $4, successor_sealed = $5"
+							  " WHERE tenant_id = $1 AND id = $2";
 	const struct bh_param forget[] = {bh_uuid_param(tenant), bh_uuid_param(&token->session.id)};
 	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(&token->id), bh_time_param(now_ms),
-		bh_uuid_param(successor), bh_bytes_param(sealed, sealed_len),
+		bh_uuid_param(tenant),
+		bh_uuid_param(&token->id),
+		bh_time_param(now_ms),
+		bh_uuid_param(successor),
+		bh_bytes_param(sealed, sealed_len),
 	};
 	int rc;
 

@@ -11,7 +11,7 @@ struct auth_session {
 	const char *method;
 	const char *client;
 	int64_t created_ms, last_used_ms, expires_ms;
-	int64_t revoked_ms;           /* 0: runs */
+	int64_t revoked_ms; /* 0: runs */
 };
 
 BH_MUST_CHECK int auth_store_session_add(struct bh_db *tx, const struct bh_uuid *tenant,
@@ -36,7 +36,7 @@ BH_MUST_CHECK int auth_store_session_prune(struct bh_db *tx, const struct bh_uui
 struct auth_refresh {
 	struct bh_uuid id;
 	int64_t expires_ms;
-	int64_t consumed_ms;          /* 0: waits */
+	int64_t consumed_ms; /* 0: waits */
 	struct bh_uuid successor;
 	struct bh_bytes successor_sealed;
 	bool successor_consumed;

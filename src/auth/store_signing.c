@@ -17,11 +17,10 @@ auth_store_signing_lock(struct bh_db *tx)
 int
 auth_store_signing_list(struct bh_db *db, struct auth_signing_key **out, size_t *out_count)
 {
-	static const char sql[] =
-		"SELECT id, state, public_jwk, private_sealed, created_at, state_at"
-		"  FROM signing_key"
-		" WHERE tenant_id = $1 AND algorithm = 'ES256' AND state <> 'revoked'"
-		" ORDER BY tenant_id, id";
+	static const char sql[] = "SELECT id, state, public_jwk, private_sealed, created_at, state_at"
+							  "  FROM signing_key"
+							  " WHERE tenant_id = $1 AND algorithm = 'ES256' AND state <> 'revoked'"
+							  " ORDER BY tenant_id, id";
 	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant)};
 	struct auth_signing_key row = {0};
 	const struct bh_column columns[] = {
@@ -46,9 +45,12 @@ auth_store_signing_add(struct bh_db *tx, const struct auth_signing_key *key, int
 		"       created_at, state_at)"
 		" VALUES ($1, $2, 'ES256', $3, $4, $5, $6, $6)";
 	const struct bh_param params[] = {
-		bh_uuid_param(&bh_platform_tenant), bh_uuid_param(&key->id), bh_text_param(key->state),
+		bh_uuid_param(&bh_platform_tenant),
+		bh_uuid_param(&key->id),
+		bh_text_param(key->state),
 		bh_bytes_param(key->private_sealed.data, key->private_sealed.len),
-		bh_text_param(key->public_jwk), bh_time_param(now_ms),
+		bh_text_param(key->public_jwk),
+		bh_time_param(now_ms),
 	};
 	struct bh_db platform = auth_platform(tx);
 
@@ -65,7 +67,9 @@ auth_store_signing_set_state(struct bh_db *tx, const struct bh_uuid *id, const c
 		"       private_sealed = CASE WHEN $3 IN ('standby', 'in_use') THEN private_sealed END"
 		" WHERE tenant_id = $1 AND id = $2";
 	const struct bh_param params[] = {
-		bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id), bh_text_param(state),
+		bh_uuid_param(&bh_platform_tenant),
+		bh_uuid_param(id),
+		bh_text_param(state),
 		bh_time_param(now_ms),
 	};
 	struct bh_db platform = auth_platform(tx);

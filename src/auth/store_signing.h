@@ -9,7 +9,7 @@ struct auth_signing_key {
 	struct bh_uuid id;
 	const char *state;
 	const char *public_jwk;
-	struct bh_bytes private_sealed;  /* data NULL once it signs no more */
+	struct bh_bytes private_sealed; /* data NULL once it signs no more */
 	int64_t created_ms;
 	int64_t state_ms;
 };

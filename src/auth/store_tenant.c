@@ -18,12 +18,13 @@ int
 auth_store_tenant_add(struct bh_db *db, const struct bh_uuid *id, const char *name,
 	struct auth_tenant *out)
 {
-	static const char sql[] =
-		"INSERT INTO tenant (tenant_id, id, name)"
-		" VALUES ($1, $2, $3)"
-		" RETURNING id, name, state, created_at";
+	static const char sql[] = "INSERT INTO tenant (tenant_id, id, name)"
+							  " VALUES ($1, $2, $3)"
+							  " RETURNING id, name, state, created_at";
 	const struct bh_param params[] = {
-		bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id), bh_text_param(name),
+		bh_uuid_param(&bh_platform_tenant),
+		bh_uuid_param(id),
+		bh_text_param(name),
 	};
 	struct bh_db platform = auth_platform(db);
 	struct bh_column columns[4];
@@ -35,10 +36,9 @@ auth_store_tenant_add(struct bh_db *db, const struct bh_uuid *id, const char *na
 int
 auth_store_tenant_get(struct bh_db *db, const struct bh_uuid *id, struct auth_tenant *out)
 {
-	static const char sql[] =
-		"SELECT id, name, state, created_at"
-		"  FROM tenant"
-		" WHERE tenant_id = $1 AND id = $2";
+	static const char sql[] = "SELECT id, name, state, created_at"
+							  "  FROM tenant"
+							  " WHERE tenant_id = $1 AND id = $2";
 	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id)};
 	struct bh_db platform = auth_platform(db);
 	struct bh_column columns[4];
@@ -58,7 +58,9 @@ auth_store_tenant_list(struct bh_db *db, const char *name, const struct bh_uuid 
 		" ORDER BY tenant_id, id"
 		" LIMIT $4";
 	const struct bh_param params[] = {
-		bh_uuid_param(&bh_platform_tenant), bh_uuid_param(after), bh_text_param(name),
+		bh_uuid_param(&bh_platform_tenant),
+		bh_uuid_param(after),
+		bh_text_param(name),
 		bh_int_param(limit),
 	};
 	struct bh_db platform = auth_platform(db);
@@ -74,16 +76,17 @@ int
 auth_store_tenant_set_state(struct bh_db *tx, const struct bh_uuid *id, const char *state,
 	bool *out_changed)
 {
-	static const char lock_sql[] =
-		"SELECT state FROM tenant"
-		" WHERE tenant_id = $1 AND id = $2"
-		"   FOR UPDATE";
+	static const char lock_sql[] = "SELECT state FROM tenant"
+								   " WHERE tenant_id = $1 AND id = $2"
+								   "   FOR UPDATE";
 	static const char sql[] =
 		"UPDATE tenant"
 		"   SET state = $3, suspended_at = CASE WHEN $3 = 'suspended' THEN now() END"
 		" WHERE tenant_id = $1 AND id = $2";
 	const struct bh_param params[] = {
-		bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id), bh_text_param(state),
+		bh_uuid_param(&bh_platform_tenant),
+		bh_uuid_param(id),
+		bh_text_param(state),
 	};
 	struct bh_db platform = auth_platform(tx);
 	const char *old = NULL;
@@ -103,9 +106,8 @@ auth_store_tenant_set_state(struct bh_db *tx, const struct bh_uuid *id, const ch
 int
 auth_store_tenant_state(struct bh_db *db, const struct bh_uuid *tenant, const char **out)
 {
-	static const char sql[] =
-		"SELECT state FROM tenant"
-		" WHERE tenant_id = $2 AND id = $1";
+	static const char sql[] = "SELECT state FROM tenant"
+							  " WHERE tenant_id = $2 AND id = $1";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(&bh_platform_tenant)};
 	const struct bh_column columns[] = {bh_text_column(out)};
 

@@ -12,8 +12,8 @@ struct auth_tenant {
 	int64_t created_ms;
 };
 
-BH_MUST_CHECK int auth_store_tenant_add(struct bh_db *db, const struct bh_uuid *id, const char *name,
-	struct auth_tenant *out);
+BH_MUST_CHECK int auth_store_tenant_add(struct bh_db *db, const struct bh_uuid *id,
+	const char *name, struct auth_tenant *out);
 BH_MUST_CHECK int auth_store_tenant_get(struct bh_db *db, const struct bh_uuid *id,
 	struct auth_tenant *out);
 

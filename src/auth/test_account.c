@@ -71,7 +71,10 @@ every_sign_in_ends_in_every_tenant_and_stays_ended(void **state)
 	struct bh_uuid id = auth_test_member(&test, &test.acme, "twice@x.test", "member");
 	const struct auth_place other = auth_test_place(&test, &test.other, true, 5);
 	const struct auth_member_new again = {
-		.email = "twice@x.test", .name = "", .role = "viewer", .now_ms = NOW,
+		.email = "twice@x.test",
+		.name = "",
+		.role = "viewer",
+		.now_ms = NOW,
 	};
 	struct auth_tokens here, there;
 	struct bh_uuid same;

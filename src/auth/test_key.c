@@ -36,8 +36,14 @@ key_of(const struct bh_uuid *owner)
 {
 	struct bh_db acme = auth_in_tenant(&test.db, &test.acme);
 	const struct auth_key key = {
-		.id = bh_uuid_new(), .name = "before", .prefix = "bh_sk_x", .scopes = "models:read",
-		.owner = *owner, .requests_per_minute = 10, .concurrency = 2, .created_by = "test",
+		.id = bh_uuid_new(),
+		.name = "before",
+		.prefix = "bh_sk_x",
+		.scopes = "models:read",
+		.owner = *owner,
+		.requests_per_minute = 10,
+		.concurrency = 2,
+		.created_by = "test",
 		.expires_ms = NOW + 5000,
 	};
 	struct auth_key added = {0};
@@ -62,7 +68,10 @@ what_is_not_named_stays(void **state)
 	struct bh_uuid id = key_of(&(struct bh_uuid){0});
 	const struct auth_key_change faster = {.requests_per_minute = 99, .has_requests = true};
 	const struct auth_key_change rest = {
-		.name = "after", .concurrency = 0, .has_concurrency = true, .has_expires = true,
+		.name = "after",
+		.concurrency = 0,
+		.has_concurrency = true,
+		.has_expires = true,
 	};
 	struct auth_key key = {0};
 

@@ -94,7 +94,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(after_the_burst_comes_a_wait_that_is_told, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(after_the_burst_comes_a_wait_that_is_told, set_up,
+			tear_down),
 		cmocka_unit_test_setup_teardown(refused_attempts_cost_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(names_do_not_share, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_proven_name_has_all_attempts_again, set_up, tear_down),

@@ -43,7 +43,10 @@ add(const struct bh_uuid *tenant, bool platform, int rank, const char *email, co
 {
 	const struct auth_place place = auth_test_place(&test, tenant, platform, rank);
 	const struct auth_member_new member = {
-		.email = email, .name = "", .role = role, .now_ms = NOW,
+		.email = email,
+		.name = "",
+		.role = role,
+		.now_ms = NOW,
 	};
 
 	return auth_member_add(&place, &member, out);
@@ -70,9 +73,11 @@ superusers_are_the_platforms_only(void **state)
 	assert_int_equal(add(&test.acme, true, AUTH_RANK_SUPERUSER, "s@acme.test", "superuser", &id),
 		BH_E_INVALID);
 	assert_int_equal(add(&bh_platform_tenant, true, AUTH_RANK_SUPERUSER, "s@acme.test", "owner",
-		&id), BH_E_INVALID);
+						 &id),
+		BH_E_INVALID);
 	assert_int_equal(add(&bh_platform_tenant, true, AUTH_RANK_SUPERUSER, "s@acme.test", "superuser",
-		&id), 0);
+						 &id),
+		0);
 }
 
 static void
@@ -169,8 +174,7 @@ another_tenants_member_is_not_found(void **state)
 	(void)state;
 	assert_int_equal(auth_member_change(&owner, &foreign, "viewer", NULL, &revoked),
 		BH_E_NOT_FOUND);
-	assert_int_equal(auth_member_link(&owner, &foreign, "test", NOW + 1000, &text),
-		BH_E_NOT_FOUND);
+	assert_int_equal(auth_member_link(&owner, &foreign, "test", NOW + 1000, &text), BH_E_NOT_FOUND);
 }
 
 static void
@@ -267,10 +271,12 @@ a_new_password_ends_older_sign_ins(void **state)
 	assert_int_equal(auth_test_sign_in(&test, &test.acme, &id, NOW, &tokens), 0);
 	assert_int_equal(redeem(&link, NOW + 10), 0);
 	assert_int_equal(auth_session_refresh(&test.auth, &test.db, tokens.refresh, NOW + 20, &next,
-		&revoked), BH_E_UNAUTHENTICATED);
+						 &revoked),
+		BH_E_UNAUTHENTICATED);
 	assert_int_equal(auth_test_sign_in(&test, &test.acme, &id, NOW + 20, &tokens), 0);
 	assert_int_equal(auth_session_refresh(&test.auth, &test.db, tokens.refresh, NOW + 30, &next,
-		&revoked), 0);
+						 &revoked),
+		0);
 }
 
 int

@@ -64,9 +64,8 @@ writer(void *ctx)
 		int64_t seq = 0;
 		size_t n = 0;
 
-		if (bh_tx_run(&db, add_work, NULL) < 0
-			|| auth_store_revocation_seq(&db, &seq) < 0
-			|| auth_store_revocation_unpushed(&db, &rows, &n) < 0)
+		if (bh_tx_run(&db, add_work, NULL) < 0 || auth_store_revocation_seq(&db, &seq) < 0 ||
+			auth_store_revocation_unpushed(&db, &rows, &n) < 0)
 			__atomic_add_fetch(failures, 1, __ATOMIC_RELAXED);
 		for (size_t row = 1; row < n; row++)
 			if (rows[row].seq != rows[row - 1].seq + 1)

@@ -26,7 +26,10 @@ static void
 only_the_platform_reaches_tenants_limits_and_metrics(void **state)
 {
 	static const char *const scopes[] = {
-		"tenants:read", "tenants:write", "limits:write", "metrics:read",
+		"tenants:read",
+		"tenants:write",
+		"limits:write",
+		"metrics:read",
 	};
 
 	(void)state;

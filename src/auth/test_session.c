@@ -69,14 +69,15 @@ check(const struct auth_tokens *tokens)
 	assert_int_equal(auth_store_revocation_unpushed(&test.db, &rows, &n), 0);
 	for (size_t i = 0; i < n; i++) {
 		enum bh_revoked_kind kind = strcmp(rows[i].kind, "tenant") == 0 ? BH_REVOKED_TENANT
-			: strcmp(rows[i].kind, "subject") == 0 ? BH_REVOKED_SUBJECT : BH_REVOKED_CREDENTIAL;
+			: strcmp(rows[i].kind, "subject") == 0                      ? BH_REVOKED_SUBJECT
+																		: BH_REVOKED_CREDENTIAL;
 
 		bh_token_checker_revoke(test.checker, kind, &rows[i].tenant,
 			kind == BH_REVOKED_TENANT ? &rows[i].tenant : &rows[i].id, rows[i].seq);
 	}
 	bh_token_checker_seen(test.checker, 1000);
-	return bh_token_check(test.checker, tokens->access, strlen(tokens->access), at_ms / 1000 + 60, 1000,
-		&claims, &unknown);
+	return bh_token_check(test.checker, tokens->access, strlen(tokens->access), at_ms / 1000 + 60,
+		1000, &claims, &unknown);
 }
 
 static void

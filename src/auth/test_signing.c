@@ -65,18 +65,26 @@ mint_and_check(int64_t now_ms, const char **out_token)
 {
 	struct bh_buf token = {0};
 	const struct auth_grant grant = {
-		.tenant = test.acme, .subject = "service:agent", .client = "service", .actor = "agent",
-		.role = "service", .scope = "internal:rag", .audience = "rag", .version = 3,
+		.tenant = test.acme,
+		.subject = "service:agent",
+		.client = "service",
+		.actor = "agent",
+		.role = "service",
+		.scope = "internal:rag",
+		.audience = "rag",
+		.version = 3,
 	};
 	struct bh_claims claims;
 	int64_t expires_s;
 	bool unknown;
 	int rc;
 
-	assert_int_equal(auth_signer_mint(test.auth.signer, &grant, now_ms / 1000, &token, &expires_s), 0);
+	assert_int_equal(auth_signer_mint(test.auth.signer, &grant, now_ms / 1000, &token, &expires_s),
+		0);
 	*out_token = bh_arena_copy(platform.arena, token.data, token.len);
 	bh_token_checker_seen(test.checker, 1000);
-	rc = bh_token_check(test.checker, token.data, token.len, now_ms / 1000, 1000, &claims, &unknown);
+	rc = bh_token_check(test.checker, token.data, token.len, now_ms / 1000, 1000, &claims,
+		&unknown);
 	bh_buf_close(&token);
 	if (rc == 0) {
 		assert_string_equal(claims.actor, "agent");
@@ -162,8 +170,9 @@ after_its_time_the_standby_takes_over_and_old_tokens_still_verify(void **state)
 	assert_int_equal(keys_in("previously_used", &previous), 1);
 	assert_int_equal(keys_in("standby", &standby), 1);
 	assert_int_equal(mint_and_check(NOW + 30 * DAY, &next), 0);
-	assert_int_equal(bh_token_check(test.checker, token, strlen(token), NOW / 1000 + 30 * 86400, 1000,
-		&claims, &unknown), 0);
+	assert_int_equal(bh_token_check(test.checker, token, strlen(token), NOW / 1000 + 30 * 86400,
+						 1000, &claims, &unknown),
+		0);
 }
 
 static void

@@ -24,10 +24,14 @@ int
 auth_test_open(struct auth_test *out)
 {
 	const struct bh_token_checker_conf checker = {
-		.issuer = "https://issuer.test", .audience = "rag", .cache_entries = 16,
+		.issuer = "https://issuer.test",
+		.audience = "rag",
+		.cache_entries = 16,
 	};
 	struct auth_signer_conf signer = {
-		.issuer = "https://issuer.test", .access_ttl_s = 600, .rotate_ms = 30LL * 86400 * 1000,
+		.issuer = "https://issuer.test",
+		.access_ttl_s = 600,
+		.rotate_ms = 30LL * 86400 * 1000,
 	};
 	struct auth_tenant tenant;
 	struct bh_db platform;
@@ -36,7 +40,9 @@ auth_test_open(struct auth_test *out)
 	need(bh_test_db_open(&out->database), "scratch database");
 	out->db = bh_test_db_as(&out->database, "bulkhead_auth", NULL);
 	out->auth.conf = (struct auth_conf){
-		.access_ttl_s = 600, .refresh_idle_s = 3600, .session_max_s = 86400,
+		.access_ttl_s = 600,
+		.refresh_idle_s = 3600,
+		.session_max_s = 86400,
 	};
 	bh_random(signer.seal_key.bytes, sizeof(signer.seal_key.bytes));
 	bh_random(out->auth.refresh_key.bytes, sizeof(out->auth.refresh_key.bytes));
@@ -76,7 +82,11 @@ auth_test_member(const struct auth_test *test, const struct bh_uuid *tenant, con
 {
 	const struct auth_place place = auth_test_place(test, tenant, true, 5);
 	const struct auth_member_new member = {
-		.email = email, .name = "", .role = role, .password_hash = "x", .now_ms = AUTH_TEST_NOW_MS,
+		.email = email,
+		.name = "",
+		.role = role,
+		.password_hash = "x",
+		.now_ms = AUTH_TEST_NOW_MS,
 	};
 	struct bh_uuid account = {0};
 
@@ -90,7 +100,10 @@ auth_test_sign_in(struct auth_test *test, const struct bh_uuid *tenant,
 {
 	struct auth_account row = {0};
 	struct auth_session_new session = {
-		.tenant = *tenant, .account = *account, .method = "password", .client = "test",
+		.tenant = *tenant,
+		.account = *account,
+		.method = "password",
+		.client = "test",
 	};
 
 	need(auth_store_account_get(&test->db, account, &row), "account");

@@ -12,10 +12,10 @@
 
 struct auth_test {
 	struct bh_test_db database;
-	struct bh_db db;                    /* role bulkhead_auth, no context */
-	struct auth auth;                   /* signer and conf; no hasher */
+	struct bh_db db;  /* role bulkhead_auth, no context */
+	struct auth auth; /* signer and conf; no hasher */
 	struct bh_token_checker *checker;
-	struct bh_uuid acme, other;         /* two tenants */
+	struct bh_uuid acme, other; /* two tenants */
 };
 
 /* As a cmocka group's set-up and tear-down; the program has checked that there is a database. */

@@ -30,8 +30,8 @@ char *bh_arena_strdup(struct bh_arena *arena, const char *text) __attribute__((r
 
 char *bh_arena_printf(struct bh_arena *arena, const char *format, ...) BH_PRINTF(2, 3)
 	__attribute__((returns_nonnull));
-char *bh_arena_vprintf(struct bh_arena *arena, const char *format, va_list args)
-	BH_PRINTF(2, 0) __attribute__((returns_nonnull));
+char *bh_arena_vprintf(struct bh_arena *arena, const char *format, va_list args) BH_PRINTF(2, 0)
+	__attribute__((returns_nonnull));
 
 /* Frees everything; the arena may be used again. Safe on a zeroed arena, and twice. */
 void bh_arena_close(struct bh_arena *arena);

@@ -60,7 +60,7 @@ bh_buf_int(struct bh_buf *buf, long long value)
 	char text[24];
 	char *at = text + sizeof(text);
 	unsigned long long rest = value < 0 ? 0ull - (unsigned long long)value
-	                                    : (unsigned long long)value;
+										: (unsigned long long)value;
 
 	do {
 		*--at = (char)('0' + rest % 10);

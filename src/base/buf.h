@@ -9,7 +9,7 @@
 
 /* Zeroed means valid and empty. Growth aborts when the heap is exhausted, as the arena does. */
 struct bh_buf {
-	char *data;  /* owned; NULL while nothing was written */
+	char *data; /* owned; NULL while nothing was written */
 	size_t len;
 	size_t size;
 };

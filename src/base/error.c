@@ -40,8 +40,7 @@ bh_error_public_row(int number)
 }
 
 /* Printed aside first: an argument may be the detail kept so far. */
-static void
-keep(int number, const char *format, va_list args) BH_PRINTF(2, 0);
+static void keep(int number, const char *format, va_list args) BH_PRINTF(2, 0);
 
 static void
 keep(int number, const char *format, va_list args)

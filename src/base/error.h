@@ -16,7 +16,7 @@ enum {
 /* A row of errors.def. Strings are static. */
 struct bh_error_row {
 	int number;
-	int status;          /* HTTP status; 0 where no client sees it */
+	int status; /* HTTP status; 0 where no client sees it */
 	const char *symbol;
 	const char *type;
 	const char *code;

@@ -24,7 +24,6 @@ void bh_log_failure(const char *what, int error);
 /* Prints an assertion that failed and aborts: our own mistake. */
 _Noreturn void bh_panic(const char *file, int line, const char *text);
 
-#define BH_ASSERT(condition) \
-	((condition) ? (void)0 : bh_panic(__FILE__, __LINE__, #condition))
+#define BH_ASSERT(condition) ((condition) ? (void)0 : bh_panic(__FILE__, __LINE__, #condition))
 
 #endif

@@ -27,7 +27,8 @@ utf8_refuses_overlong_surrogate_and_cut_forms(void **state)
 static void
 points_and_offsets_count_code_points(void **state)
 {
-	static const char text[] = "a\xc3\xa4\xe2\x82\xac" "b";
+	static const char text[] = "a\xc3\xa4\xe2\x82\xac"
+							   "b";
 
 	(void)state;
 	assert_int_equal(bh_text_points(text, strlen(text)), 4);

@@ -114,7 +114,10 @@ json_escape(struct bh_buf *out, unsigned char c)
 
 /* ASCII that stands in a JSON string as it is: most of what is ever written. */
 static const bool is_plain[256] = {
-	[' '] = true, ['!'] = true, ['#' ... '['] = true, [']' ... '~'] = true,
+	[' '] = true,
+	['!'] = true,
+	['#' ... '['] = true,
+	[']' ... '~'] = true,
 };
 
 void
@@ -213,7 +216,7 @@ void
 bh_text_from_nanos(int64_t nanos, char out[32])
 {
 	unsigned long long rest = nanos < 0 ? 0ull - (unsigned long long)nanos
-	                                    : (unsigned long long)nanos;
+										: (unsigned long long)nanos;
 	int len;
 
 	len = snprintf(out, 32, "%s%llu.%09llu", nanos < 0 ? "-" : "", rest / 1000000000ull,

@@ -22,13 +22,20 @@ cli_api_quiet(struct cli *cli, const char *method, const char *path, const struc
 	BH_AUTO(bh_buf_close) struct bh_buf answer = {0};
 	BH_AUTO(bh_http_reply_close) struct bh_http_reply reply = {0};
 	const struct bh_http_client_conf conf = {
-		.url = cli_api_path(cli, "unix:%s", cli->instance.place.control), .connect_ms = 2000,
+		.url = cli_api_path(cli, "unix:%s", cli->instance.place.control),
+		.connect_ms = 2000,
 	};
 	const struct bh_http_header headers[] = {{"content-type", "application/json"}};
 	const struct bh_http_call call = {
-		.method = method, .path = path, .headers = headers, .n_headers = body != NULL ? 1 : 0,
-		.body = body != NULL ? body->data : NULL, .body_len = body != NULL ? body->len : 0,
-		.first_byte_ms = ANSWER_WITHIN_MS, .idle_ms = ANSWER_WITHIN_MS, .watch_fd = -1,
+		.method = method,
+		.path = path,
+		.headers = headers,
+		.n_headers = body != NULL ? 1 : 0,
+		.body = body != NULL ? body->data : NULL,
+		.body_len = body != NULL ? body->len : 0,
+		.first_byte_ms = ANSWER_WITHIN_MS,
+		.idle_ms = ANSWER_WITHIN_MS,
+		.watch_fd = -1,
 	};
 	struct bh_http_client *client;
 	int status;
@@ -51,8 +58,7 @@ cli_api_quiet(struct cli *cli, const char *method, const char *path, const struc
 static int
 judge(const struct cli *cli, int status, const struct bh_json_doc *doc)
 {
-	const char *message =
-		bh_json_string(bh_json_get(bh_json_get(doc->root, "error"), "message"));
+	const char *message = bh_json_string(bh_json_get(bh_json_get(doc->root, "error"), "message"));
 
 	if (status == BH_E_CONNECT) {
 		cli_say("nothing is running at %s; start it with `bulkhead up`", cli->instance.place.home);
@@ -125,7 +131,8 @@ add_page(struct cli *cli, const char *path, struct bh_write *write, const char *
 	for (size_t i = 0; i < bh_json_count(data); i++)
 		bh_write_json(write, bh_json_at(data, i));
 	bh_json_bool(bh_json_get(doc.root, "has_more"), &more);
-	last = bh_json_count(data) == 0 ? NULL
+	last = bh_json_count(data) == 0
+		? NULL
 		: bh_json_string(bh_json_get(bh_json_at(data, bh_json_count(data) - 1), "id"));
 	*out_after = more && last != NULL ? cli_api_escape(cli, last) : NULL;
 	return CLI_OK;
@@ -144,8 +151,10 @@ cli_api_list(struct cli *cli, const char *path, struct bh_json_doc *out)
 	bh_write_name(&write, "data");
 	bh_write_array(&write);
 	do {
-		status = add_page(cli, cli_api_path(cli, "%s?limit=100%s%s", path,
-			after != NULL ? "&after=" : "", after != NULL ? after : ""), &write, &after);
+		status = add_page(cli,
+			cli_api_path(cli, "%s?limit=100%s%s", path, after != NULL ? "&after=" : "",
+				after != NULL ? after : ""),
+			&write, &after);
 	} while (status == CLI_OK && after != NULL);
 	if (status != CLI_OK)
 		return status;
@@ -214,8 +223,8 @@ cli_api_read_secret(const char *what, struct bh_buf *out)
 }
 
 int
-cli_api_pair_number(struct bh_write *write, const char *name, const char *option,
-	const char *text, int64_t least, int64_t most)
+cli_api_pair_number(struct bh_write *write, const char *name, const char *option, const char *text,
+	int64_t least, int64_t most)
 {
 	int64_t value;
 

@@ -20,8 +20,8 @@
 struct citation {
 	const char *file_id;
 	const char *filename;
-	int64_t page_start, page_end;  /* 0: the document has no pages */
-	int64_t start, end;            /* code points of the extracted text */
+	int64_t page_start, page_end; /* 0: the document has no pages */
+	int64_t start, end;           /* code points of the extracted text */
 };
 
 struct answer {
@@ -29,9 +29,9 @@ struct answer {
 	struct cli_env env;
 	struct citation citations[CITATIONS_MAX];
 	size_t n;
-	bool text;       /* something was printed */
-	bool over;       /* the last event has come */
-	int status;      /* the command's */
+	bool text;  /* something was printed */
+	bool over;  /* the last event has come */
+	int status; /* the command's */
 };
 
 static int64_t
@@ -52,7 +52,8 @@ add_citation(struct answer *answer, const struct bh_json *annotation)
 	const char *file = bh_json_string(bh_json_get(annotation, "file_id"));
 	const char *name = bh_json_string(bh_json_get(annotation, "filename"));
 	struct citation citation = {
-		.page_start = number(own, "page_start"), .page_end = number(own, "page_end"),
+		.page_start = number(own, "page_start"),
+		.page_end = number(own, "page_end"),
 		.start = number(own, quoted ? "quote_start" : "start"),
 		.end = number(own, quoted ? "quote_end" : "end"),
 	};
@@ -61,12 +62,12 @@ add_citation(struct answer *answer, const struct bh_json *annotation)
 		return;
 	for (size_t i = 0; i < answer->n; i++) {
 		if (strcmp(answer->citations[i].file_id, file) == 0 &&
-			answer->citations[i].start == citation.start && answer->citations[i].end == citation.end)
+			answer->citations[i].start == citation.start &&
+			answer->citations[i].end == citation.end)
 			return;
 	}
 	citation.file_id = bh_arena_strdup(&answer->cli->instance.arena, file);
-	citation.filename =
-		bh_arena_strdup(&answer->cli->instance.arena, name != NULL ? name : file);
+	citation.filename = bh_arena_strdup(&answer->cli->instance.arena, name != NULL ? name : file);
 	answer->citations[answer->n++] = citation;
 }
 
@@ -101,15 +102,16 @@ take_event(struct answer *answer, const struct bh_sse_event *event)
 		answer->text = true;
 	} else if (strcmp(type, "response.output_text.annotation.added") == 0) {
 		add_citation(answer, bh_json_get(doc.root, "annotation"));
-	} else if (strcmp(type, "response.completed") == 0 || strcmp(type, "response.incomplete") == 0) {
+	} else if (strcmp(type, "response.completed") == 0 ||
+		strcmp(type, "response.incomplete") == 0) {
 		if (answer->cli->options.json)
 			cli_print_json(bh_json_get(doc.root, "response"));
 		answer->over = true;
 	} else if (strcmp(type, "response.failed") == 0) {
 		take_failure(answer, bh_json_get(bh_json_get(doc.root, "response"), "error"));
 	} else if (strcmp(type, "error") == 0) {
-		take_failure(answer, bh_json_get(doc.root, "error") != NULL
-			? bh_json_get(doc.root, "error") : doc.root);
+		take_failure(answer,
+			bh_json_get(doc.root, "error") != NULL ? bh_json_get(doc.root, "error") : doc.root);
 	}
 }
 
@@ -147,7 +149,8 @@ print_passage(struct answer *answer, const struct citation *citation)
 {
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
 	const struct cli_public_call call = {
-		.method = "GET", .key = answer->env.api_key,
+		.method = "GET",
+		.key = answer->env.api_key,
 		.path = cli_api_path(answer->cli, "/v1/vector_stores/%s/files/%s/content",
 			answer->env.vector_store, citation->file_id),
 	};
@@ -164,8 +167,8 @@ print_passage(struct answer *answer, const struct citation *citation)
 	start = bh_text_offset(text, bh_json_string_len(item), (size_t)citation->start);
 	end = bh_text_offset(text, bh_json_string_len(item), (size_t)citation->end);
 	fputs("      \"", stdout);
-	for (size_t i = start; i < end && i - start < bh_text_cut(text + start, end - start, CONTENT_MAX_SHOWN);
-		i++)
+	for (size_t i = start;
+		 i < end && i - start < bh_text_cut(text + start, end - start, CONTENT_MAX_SHOWN); i++)
 		putchar(text[i] == '\n' || text[i] == '\t' ? ' ' : text[i]);
 	puts(end - start > CONTENT_MAX_SHOWN ? "…\"" : "\"");
 }
@@ -248,7 +251,8 @@ cli_ask(struct cli *cli)
 		return CLI_NOT_RUNNING;
 	}
 	if (rc < 0 || answer.env.api_key == NULL || answer.env.vector_store == NULL) {
-		cli_say("there is no quickstart at %s yet; `bulkhead up` makes it", cli->instance.place.home);
+		cli_say("there is no quickstart at %s yet; `bulkhead up` makes it",
+			cli->instance.place.home);
 		return CLI_NOT_FOUND;
 	}
 	write_question(&answer, &body);

@@ -22,14 +22,17 @@ cli_banner_print(const struct cli *cli, const struct cli_banner *banner)
 		banner->tenant, banner->env_path);
 	printf("%sAsk the sample document:%s\n\n  ./bulkhead ask \"" QUESTION "\"\n\n", bold, plain);
 	printf("The same with curl:\n\n  set -a; . %s; set +a\n", banner->env_path);
-	puts("  curl -sN \"$OPENAI_BASE_URL/responses\" -H \"Authorization: Bearer $OPENAI_API_KEY\" \\\n"
-		"    -H 'Content-Type: application/json' -d '{\"model\": \"default\", \"stream\": true,\n"
-		"      \"input\": \"" QUESTION "\",\n"
-		"      \"tools\": [{\"type\": \"file_search\", \"vector_store_ids\": [\"'$VECTOR_STORE_ID'\"]}]}'\n");
+	puts("  curl -sN \"$OPENAI_BASE_URL/responses\" -H \"Authorization: Bearer $OPENAI_API_KEY\" "
+		 "\\\n"
+		 "    -H 'Content-Type: application/json' -d '{\"model\": \"default\", \"stream\": true,\n"
+		 "      \"input\": \"" QUESTION "\",\n"
+		 "      \"tools\": [{\"type\": \"file_search\", \"vector_store_ids\": "
+		 "[\"'$VECTOR_STORE_ID'\"]}]}'\n");
 	puts("And in Python, with the official client (pip install openai) and the same variables:\n\n"
-		"  import os\n"
-		"  from openai import OpenAI\n"
-		"  answer = OpenAI().responses.create(model=\"default\", input=\"" QUESTION "\",\n"
-		"      tools=[{\"type\": \"file_search\", \"vector_store_ids\": [os.environ[\"VECTOR_STORE_ID\"]]}])\n"
-		"  print(answer.output_text)\n");
+		 "  import os\n"
+		 "  from openai import OpenAI\n"
+		 "  answer = OpenAI().responses.create(model=\"default\", input=\"" QUESTION "\",\n"
+		 "      tools=[{\"type\": \"file_search\", \"vector_store_ids\": "
+		 "[os.environ[\"VECTOR_STORE_ID\"]]}])\n"
+		 "  print(answer.output_text)\n");
 }

@@ -6,10 +6,10 @@
 
 struct cli_banner {
 	const char *url;
-	const char *link;      /* the one-time link; NULL once the password is set */
-	const char *admin;     /* its e-mail address */
+	const char *link;  /* the one-time link; NULL once the password is set */
+	const char *admin; /* its e-mail address */
 	const char *tenant;
-	const char *env_path;  /* quickstart.env */
+	const char *env_path; /* quickstart.env */
 };
 
 void cli_banner_print(const struct cli *cli, const struct cli_banner *banner);

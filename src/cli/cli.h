@@ -61,16 +61,16 @@ struct cli {
 	const struct bh_service *const *services; /* borrowed; ends with NULL */
 	const struct cli_command *command;
 	struct cli_options options;
-	const char *const *args;                  /* behind noun and verb */
+	const char *const *args; /* behind noun and verb */
 	size_t n_args;
-	struct supervisor_instance instance;      /* owned; open unless the command wants none */
-	bool colour;                              /* stdout is a terminal and NO_COLOR is not set */
+	struct supervisor_instance instance; /* owned; open unless the command wants none */
+	bool colour;                         /* stdout is a terminal and NO_COLOR is not set */
 };
 
 enum cli_need {
 	CLI_NEEDS_NOTHING,
-	CLI_NEEDS_PLACE,    /* works while the settings are wrong: to look, and to stop */
-	CLI_NEEDS_INSTANCE  /* places and settings; a wrong setting stops the command */
+	CLI_NEEDS_PLACE,   /* works while the settings are wrong: to look, and to stop */
+	CLI_NEEDS_INSTANCE /* places and settings; a wrong setting stops the command */
 };
 
 /* One row of the command table. */

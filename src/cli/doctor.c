@@ -60,8 +60,8 @@ check_parts(struct report *report, struct cli *cli)
 {
 	static const char *const parts[] = {"db", "sample.md"};
 	struct bh_arena *arena = &cli->instance.arena;
-	const char *extract =
-		bh_arena_printf(arena, "%s/bin/bulkhead-extract", cli->instance.place.programs);
+	const char *extract = bh_arena_printf(arena, "%s/bin/bulkhead-extract",
+		cli->instance.place.programs);
 
 	tell(report, access(extract, X_OK) == 0, "extractor", extract);
 	for (size_t i = 0; i < BH_COUNT(parts); i++) {
@@ -97,9 +97,10 @@ check_database(struct report *report, struct cli *cli)
 		return;
 	}
 	rc = supervisor_database_try(&cli->instance);
-	tell(report, rc == 0, "database", bh_arena_printf(arena, "the operator's: %s%s%s",
-		supervisor_database_name(arena, &cli->instance), rc < 0 ? ": " : "",
-		rc < 0 ? bh_error_detail(rc) : ""));
+	tell(report, rc == 0, "database",
+		bh_arena_printf(arena, "the operator's: %s%s%s",
+			supervisor_database_name(arena, &cli->instance), rc < 0 ? ": " : "",
+			rc < 0 ? bh_error_detail(rc) : ""));
 }
 
 /* The nearest folder above home that exists tells of its file system. */
@@ -137,17 +138,21 @@ check_rights(struct report *report, struct cli *cli)
 {
 	const struct passwd *user = getpwuid(geteuid());
 
-	tell(report, user != NULL, "user", user != NULL ? user->pw_name
-		: "this user has no name, which PostgreSQL needs");
+	tell(report, user != NULL, "user",
+		user != NULL ? user->pw_name : "this user has no name, which PostgreSQL needs");
 	if (cli->instance.place.as_root) {
 		tell(report, true, "separation", "each service runs as a system user of its own");
 		return;
 	}
-	tell(report, true, "separation", "single user: every service, PostgreSQL and the engines run as");
-	puts("                    this user. What that gives up: one service that is broken into can read\n"
-		"                    the others' memory, keys and files, and connect to the database as any of\n"
-		"                    them. Row security and credentials still hold between tenants. Started by\n"
-		"                    root, each service has a system user of its own.");
+	tell(report, true, "separation",
+		"single user: every service, PostgreSQL and the engines run as");
+	puts("                    this user. What that gives up: one service that is broken into can "
+		 "read\n"
+		 "                    the others' memory, keys and files, and connect to the database as "
+		 "any of\n"
+		 "                    them. Row security and credentials still hold between tenants. "
+		 "Started by\n"
+		 "                    root, each service has a system user of its own.");
 }
 
 int
@@ -182,12 +187,15 @@ cli_doctor_env(struct cli *cli)
 	struct cli_env env = {0};
 
 	if (cli_env_read(cli, &env) < 0 || env.api_key == NULL) {
-		cli_say("there is no quickstart at %s yet; `bulkhead up` makes it", cli->instance.place.home);
+		cli_say("there is no quickstart at %s yet; `bulkhead up` makes it",
+			cli->instance.place.home);
 		return CLI_NOT_FOUND;
 	}
 	if (!cli->options.json) {
-		printf("export OPENAI_API_KEY=%s\nexport OPENAI_BASE_URL=%s\nexport OPENAI_DEFAULT_MODEL=%s\n"
-			"export OPENAI_AGENTS_DISABLE_TRACING=1\n", env.api_key, env.base_url, env.model);
+		printf("export OPENAI_API_KEY=%s\nexport OPENAI_BASE_URL=%s\nexport "
+			   "OPENAI_DEFAULT_MODEL=%s\n"
+			   "export OPENAI_AGENTS_DISABLE_TRACING=1\n",
+			env.api_key, env.base_url, env.model);
 		if (env.vector_store != NULL)
 			printf("export VECTOR_STORE_ID=%s\n", env.vector_store);
 		return CLI_OK;

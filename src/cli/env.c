@@ -20,7 +20,8 @@ value_of(struct cli *cli, const char *text, const char *name)
 {
 	size_t len = strlen(name);
 
-	for (const char *line = text; *line != '\0'; line += strcspn(line, "\n"), line += *line == '\n') {
+	for (const char *line = text; *line != '\0';
+		 line += strcspn(line, "\n"), line += *line == '\n') {
 		if (strncmp(line, name, len) == 0 && line[len] == '=')
 			return bh_arena_copy(&cli->instance.arena, line + len + 1,
 				strcspn(line + len + 1, "\r\n"));

@@ -14,12 +14,25 @@
 #define LIMIT_MAX 1000000000LL
 
 static const struct cli_column columns[] = {
-	{"ID", "id"}, {"NAME", "name"}, {"PREFIX", "prefix"}, {"CREATED", "created_at"},
-	{"LAST USED", "last_used_at"}, {"EXPIRES", "expires_at"}, {"REVOKED", "revoked_at"},
-	{"PER MINUTE", "requests_per_minute"}, {"AT ONCE", "concurrency"}, {"SCOPES", "scopes"},
+	{"ID", "id"},
+	{"NAME", "name"},
+	{"PREFIX", "prefix"},
+	{"CREATED", "created_at"},
+	{"LAST USED", "last_used_at"},
+	{"EXPIRES", "expires_at"},
+	{"REVOKED", "revoked_at"},
+	{"PER MINUTE", "requests_per_minute"},
+	{"AT ONCE", "concurrency"},
+	{"SCOPES", "scopes"},
 };
 static const struct cli_noun keys = {
-	"key", "auth", "keys", true, NULL, BH_LIST(columns), {"name", "prefix", NULL},
+	"key",
+	"auth",
+	"keys",
+	true,
+	NULL,
+	BH_LIST(columns),
+	{"name", "prefix", NULL},
 };
 
 /* "expires_at" from --expires-days, a number or "never". */
@@ -127,7 +140,8 @@ cli_key_change(struct cli *cli, const char *tenant, const char *key)
 	bh_write_end(&write);
 	if (status == CLI_OK)
 		status = cli_noun_find(cli, &keys, tenant, key, id);
-	return status != CLI_OK ? status
+	return status != CLI_OK
+		? status
 		: cli_noun_act(cli, &keys, tenant, "POST", cli_api_path(cli, "/%s", id), &body);
 }
 

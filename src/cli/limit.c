@@ -21,9 +21,13 @@ static int
 show(struct cli *cli, const char *tenant)
 {
 	static const struct cli_column columns[] = {
-		{"TENANT", "tenant_id"}, {"REQUESTS PER MINUTE", "requests_per_minute"},
-		{"CONCURRENCY", "concurrency"}, {"TOKENS PER MINUTE", "tokens_per_minute"},
-		{"BUDGET PER MONTH", "budget_month"}, {"SPENT", "spent"}, {"RESERVED", "reserved"},
+		{"TENANT", "tenant_id"},
+		{"REQUESTS PER MINUTE", "requests_per_minute"},
+		{"CONCURRENCY", "concurrency"},
+		{"TOKENS PER MINUTE", "tokens_per_minute"},
+		{"BUDGET PER MONTH", "budget_month"},
+		{"SPENT", "spent"},
+		{"RESERVED", "reserved"},
 	};
 	BH_AUTO(bh_json_close) struct bh_json_doc limits = {0};
 	BH_AUTO(bh_json_close) struct bh_json_doc budget = {0};
@@ -84,8 +88,10 @@ set_requests(struct cli *cli, const char *tenant)
 		status = cli_api_pair_number(&write, "concurrency", "concurrency", options->concurrency, 0,
 			LIMIT_MAX);
 	bh_write_end(&write);
-	return status != CLI_OK ? status : cli_api_control(cli, "PUT",
-		cli_api_path(cli, "/api/auth/api/tenants/%s/limits", tenant), &body, NULL);
+	return status != CLI_OK
+		? status
+		: cli_api_control(cli, "PUT", cli_api_path(cli, "/api/auth/api/tenants/%s/limits", tenant),
+			  &body, NULL);
 }
 
 static int
@@ -106,8 +112,10 @@ set_budget(struct cli *cli, const char *tenant)
 	else if (options->budget_month != NULL)
 		bh_write_pair_text(&write, "budget_month", options->budget_month);
 	bh_write_end(&write);
-	return status != CLI_OK ? status : cli_api_control(cli, "PUT",
-		cli_api_path(cli, "/api/model/api/tenants/%s/budget", tenant), &body, NULL);
+	return status != CLI_OK
+		? status
+		: cli_api_control(cli, "PUT", cli_api_path(cli, "/api/model/api/tenants/%s/budget", tenant),
+			  &body, NULL);
 }
 
 int
@@ -124,7 +132,7 @@ cli_limit_set(struct cli *cli)
 	}
 	if (options->key != NULL && of_tenant) {
 		cli_say("tokens and money are limited per tenant; a key has --requests-per-minute and"
-			" --concurrency");
+				" --concurrency");
 		return CLI_USAGE;
 	}
 	status = cli_api_option_tenant(cli, NULL, tenant);

@@ -12,29 +12,29 @@
 #include "cli/tail.h"
 
 #define LINES_MAX 1000000
-#define LINE_BYTES 1024       /* a long line, on an average */
+#define LINE_BYTES 1024 /* a long line, on an average */
 #define BYTES_LEAST (1 << 20)
 
 /* One line that is kept until it is printed. */
 struct kept {
-	char *text;        /* owned */
-	char key[40];      /* what lines are ordered by */
-	char name[64];     /* its file */
-	size_t order;      /* as read, so that equal keys stay in order */
+	char *text;    /* owned */
+	char key[40];  /* what lines are ordered by */
+	char name[64]; /* its file */
+	size_t order;  /* as read, so that equal keys stay in order */
 };
 
 struct show {
-	const char *only;       /* the file's name; NULL: all */
-	const char *tenant;     /* audit: id, or NULL */
-	const char *request;    /* audit: id, or NULL */
-	bool names;             /* show the file before each line */
-	bool follow;            /* print at once */
+	const char *only;    /* the file's name; NULL: all */
+	const char *tenant;  /* audit: id, or NULL */
+	const char *request; /* audit: id, or NULL */
+	bool names;          /* show the file before each line */
+	bool follow;         /* print at once */
 	void (*print)(const struct show *show, const char *name, const char *text);
-	struct kept *kept;      /* owned */
+	struct kept *kept; /* owned */
 	size_t n, size, order;
-	size_t lines;           /* how many are wanted of those kept */
-	char last[40];          /* key of the line before, for lines that tell no time */
-	char of[64];            /* and its file */
+	size_t lines;  /* how many are wanted of those kept */
+	char last[40]; /* key of the line before, for lines that tell no time */
+	char of[64];   /* and its file */
 };
 
 static void
@@ -133,7 +133,8 @@ run(struct cli *cli, struct cli_tails *tails, struct show *show, const char *pre
 	static const struct timespec pause = {.tv_nsec = 300 * 1000 * 1000};
 	int64_t lines;
 
-	if (bh_text_int(cli->options.lines != NULL ? cli->options.lines : preset, 0, LINES_MAX, &lines) < 0) {
+	if (bh_text_int(cli->options.lines != NULL ? cli->options.lines : preset, 0, LINES_MAX,
+			&lines) < 0) {
 		cli_say("--lines expects a whole number up to %d", LINES_MAX);
 		return CLI_USAGE;
 	}
@@ -241,7 +242,8 @@ cli_logs_show(struct cli *cli)
 {
 	struct cli_tails tails = {.folder = cli->instance.place.logs, .prefix = "", .suffix = ".log"};
 	struct show show = {
-		.only = cli->n_args > 0 ? cli->args[0] : NULL, .names = cli->n_args == 0,
+		.only = cli->n_args > 0 ? cli->args[0] : NULL,
+		.names = cli->n_args == 0,
 		.print = print_line,
 	};
 
@@ -281,7 +283,14 @@ static void
 print_person(const struct show *show, const char *name, const char *text)
 {
 	static const char *const members[] = {
-		"time", "tenant_id", "event", "method", "path", "status", "model", "request_id",
+		"time",
+		"tenant_id",
+		"event",
+		"method",
+		"path",
+		"status",
+		"model",
+		"request_id",
 	};
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
 
@@ -313,7 +322,8 @@ take_audit(void *ctx, const struct cli_tail *tail, const char *text, size_t len)
 	const char *time;
 
 	/* Most lines are not the wanted ones: looked through before they are parsed. */
-	if ((show->request != NULL && memmem(text, len, show->request, strlen(show->request)) == NULL) ||
+	if ((show->request != NULL &&
+			memmem(text, len, show->request, strlen(show->request)) == NULL) ||
 		(show->tenant != NULL && memmem(text, len, show->tenant, strlen(show->tenant)) == NULL))
 		return;
 	/* A line cut by a full disk is nobody's. */
@@ -327,10 +337,13 @@ int
 cli_logs_audit(struct cli *cli)
 {
 	struct cli_tails tails = {
-		.folder = cli->instance.place.logs, .prefix = "audit-", .suffix = ".jsonl",
+		.folder = cli->instance.place.logs,
+		.prefix = "audit-",
+		.suffix = ".jsonl",
 	};
 	struct show show = {
-		.request = cli->options.request, .print = cli->options.json ? print_raw : print_person,
+		.request = cli->options.request,
+		.print = cli->options.json ? print_raw : print_person,
 	};
 	/* Whoever names a request or reads by program wants all of it. */
 	const char *preset = cli->options.request != NULL || cli->options.json ? "100000" : "50";

@@ -78,10 +78,11 @@ cli_help(const struct cli_command *command)
 		printf("  %-28s %s\n", left, at->summary);
 	}
 	puts("\n`bulkhead help COMMAND` tells a command's options. Most take --json.\n"
-		"Data goes to stdout, messages to stderr. BULKHEAD_HOME names the state folder; without it\n"
-		"commands work on the instance that this user started. NO_COLOR is honoured.\n\n"
-		"exit status: 0 done, 1 failed, 2 wrong usage or setting, 3 nothing is running,\n"
-		"4 what was named does not exist");
+		 "Data goes to stdout, messages to stderr. BULKHEAD_HOME names the state folder; without "
+		 "it\n"
+		 "commands work on the instance that this user started. NO_COLOR is honoured.\n\n"
+		 "exit status: 0 done, 1 failed, 2 wrong usage or setting, 3 nothing is running,\n"
+		 "4 what was named does not exist");
 }
 
 /* ---- finding the command ---- */
@@ -219,17 +220,19 @@ cli_main(int argc, char **argv, const struct bh_service *const *services)
 	if (strcmp(noun, "--version") == 0)
 		noun = "version";
 	cli.command = find(noun, verb);
-	if (cli.command == NULL && verb != NULL && (strcmp(verb, "--help") == 0 || strcmp(verb, "-h") == 0))
+	if (cli.command == NULL && verb != NULL &&
+		(strcmp(verb, "--help") == 0 || strcmp(verb, "-h") == 0))
 		return help(noun, NULL);
 	if (cli.command == NULL)
 		return unknown(noun, verb);
 
 	skip = cli.command->verb != NULL ? 3 : 2;
 	if (cli_options_read(cli.command, (const char *const *)argv + skip, (size_t)(argc - skip),
-		&cli.options, args, ARGS_MAX, &cli.n_args) < 0) {
+			&cli.options, args, ARGS_MAX, &cli.n_args) < 0) {
 		cli_say("%s", bh_error_detail(BH_E_INVALID));
 		fprintf(stderr, "`bulkhead help %s%s%s` tells more\n", cli.command->noun,
-			cli.command->verb != NULL ? " " : "", cli.command->verb != NULL ? cli.command->verb : "");
+			cli.command->verb != NULL ? " " : "",
+			cli.command->verb != NULL ? cli.command->verb : "");
 		return CLI_USAGE;
 	}
 	if (cli.options.help) {

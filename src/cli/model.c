@@ -7,11 +7,23 @@
 #include "sec/digest.h"
 
 static const struct cli_column columns[] = {
-	{"NAME", "name"}, {"KIND", "kind"}, {"URL", "url"}, {"UPSTREAM", "upstream_model"},
-	{"CONTEXT", "context"}, {"IN", "price_in"}, {"OUT", "price_out"}, {"TENANT", "tenant_id"},
+	{"NAME", "name"},
+	{"KIND", "kind"},
+	{"URL", "url"},
+	{"UPSTREAM", "upstream_model"},
+	{"CONTEXT", "context"},
+	{"IN", "price_in"},
+	{"OUT", "price_out"},
+	{"TENANT", "tenant_id"},
 };
 static const struct cli_noun models = {
-	"model", "model", "models", false, "platform", BH_LIST(columns), {NULL},
+	"model",
+	"model",
+	"models",
+	false,
+	"platform",
+	BH_LIST(columns),
+	{NULL},
 };
 
 int
@@ -111,7 +123,7 @@ cli_model_default(struct cli *cli)
 	if (status == CLI_OK && cli->options.json)
 		cli_print_json(doc.root);
 	else if (status == CLI_OK)
-		cli_say("`default` means %s now%s", cli->args[0], cli->options.tenant == NULL
-			? ", where a tenant has not chosen for itself" : "");
+		cli_say("`default` means %s now%s", cli->args[0],
+			cli->options.tenant == NULL ? ", where a tenant has not chosen for itself" : "");
 	return status;
 }

@@ -16,7 +16,8 @@ cli_noun_tenant(struct cli *cli, const struct cli_noun *noun, char out[BH_UUID_T
 static const char *
 path_of(struct cli *cli, const struct cli_noun *noun, const char *tenant, const char *tail)
 {
-	return cli_api_path(cli, "/api/%s/api/tenants/%s/%s%s", noun->service, tenant, noun->path, tail);
+	return cli_api_path(cli, "/api/%s/api/tenants/%s/%s%s", noun->service, tenant, noun->path,
+		tail);
 }
 
 static int
@@ -25,7 +26,7 @@ get_all(struct cli *cli, const struct cli_noun *noun, const char *tenant, struct
 	const char *path = path_of(cli, noun, tenant, "");
 
 	return noun->paged ? cli_api_list(cli, path, out)
-		: cli_api_control(cli, "GET", path, NULL, out);
+					   : cli_api_control(cli, "GET", path, NULL, out);
 }
 
 int
@@ -134,7 +135,8 @@ cli_noun_find(struct cli *cli, const struct cli_noun *noun, const char *tenant, 
 	if (found == 1)
 		return CLI_OK;
 	if (found > 1)
-		cli_say("%zu %ss of the tenant are called %.128s; name one by its id", found, noun->name, text);
+		cli_say("%zu %ss of the tenant are called %.128s; name one by its id", found, noun->name,
+			text);
 	else
 		cli_say("the tenant has no %s %.128s; `bulkhead %s list` shows them", noun->name, text,
 			noun->name);

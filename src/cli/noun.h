@@ -8,14 +8,14 @@
 
 /* One kind of thing that a service keeps for each tenant. */
 struct cli_noun {
-	const char *name;                  /* "key" */
-	const char *service;               /* "auth" */
-	const char *path;                  /* below /api/tenants/{tenant}/: "keys" */
+	const char *name;    /* "key" */
+	const char *service; /* "auth" */
+	const char *path;    /* below /api/tenants/{tenant}/: "keys" */
 	bool paged;
-	const char *preset;                /* the tenant without --tenant; NULL: it must be named */
-	const struct cli_column *columns;  /* what people are shown */
+	const char *preset;               /* the tenant without --tenant; NULL: it must be named */
+	const struct cli_column *columns; /* what people are shown */
 	size_t n_columns;
-	const char *found_by[3];           /* members besides "id" that name one; ends with NULL */
+	const char *found_by[3]; /* members besides "id" that name one; ends with NULL */
 };
 
 /* The tenant that the command is about. */
@@ -36,7 +36,7 @@ int cli_noun_act(struct cli *cli, const struct cli_noun *noun, const char *tenan
 void cli_noun_show(struct cli *cli, const struct cli_noun *noun, const struct bh_json *thing);
 
 /* The id of what people call it: the id itself, or a member of found_by that only one has. */
-int cli_noun_find(struct cli *cli, const struct cli_noun *noun, const char *tenant, const char *text,
-	char out[BH_UUID_TEXT]);
+int cli_noun_find(struct cli *cli, const struct cli_noun *noun, const char *tenant,
+	const char *text, char out[BH_UUID_TEXT]);
 
 #endif

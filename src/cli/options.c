@@ -21,7 +21,8 @@ const struct cli_option cli_options_table[] = {
 	{"tenant", 't', CLI_TEXT, AT(tenant), "T", "the tenant, by id or name"},
 	{"everywhere", 0, CLI_FLAG, AT(everywhere), NULL, "the person, in every tenant"},
 	{"key", 0, CLI_TEXT, AT(key), "KEY", "of one API key, by id, name or prefix"},
-	{"role", 0, CLI_TEXT, AT(role), "R", "owner, admin, member or viewer; superuser on the platform"},
+	{"role", 0, CLI_TEXT, AT(role), "R",
+		"owner, admin, member or viewer; superuser on the platform"},
 	{"name", 0, CLI_TEXT, AT(name), "N", "a name to recognise it by"},
 	{"password-stdin", 0, CLI_FLAG, AT(password_stdin), NULL, "read the password from stdin"},
 	{"scope", 0, CLI_LIST, AT(scopes), "S", "what the key may do; may be repeated"},
@@ -40,7 +41,8 @@ const struct cli_option cli_options_table[] = {
 	{"concurrency", 0, CLI_TEXT, AT(concurrency), "N", "requests at once; 0: no limit"},
 	{"budget-month", 0, CLI_TEXT, AT(budget_month), "D", "money per calendar month, or none"},
 	{"request", 0, CLI_TEXT, AT(request), "ID", "one request, by its x-request-id"},
-	{"print-roles", 0, CLI_FLAG, AT(print_roles), NULL, "print the SQL for a database administrator"},
+	{"print-roles", 0, CLI_FLAG, AT(print_roles), NULL,
+		"print the SQL for a database administrator"},
 };
 const size_t cli_n_options = BH_COUNT(cli_options_table);
 
@@ -51,7 +53,8 @@ find(const struct cli_command *command, const char *name, size_t len)
 		const struct cli_option *option = &cli_options_table[i];
 		bool named = strlen(option->name) == len && strncmp(option->name, name, len) == 0;
 
-		if (named && (option->offset == AT(help) || bh_text_has_word(command->options, option->name)))
+		if (named &&
+			(option->offset == AT(help) || bh_text_has_word(command->options, option->name)))
 			return option;
 	}
 	return NULL;

@@ -8,10 +8,10 @@ enum cli_option_type { CLI_FLAG, CLI_TEXT, CLI_LIST };
 
 struct cli_option {
 	const char *name;
-	char letter;           /* 0: none */
+	char letter; /* 0: none */
 	enum cli_option_type type;
-	size_t offset;         /* in struct cli_options */
-	const char *value;     /* what help calls its value; NULL for a flag */
+	size_t offset;     /* in struct cli_options */
+	const char *value; /* what help calls its value; NULL for a flag */
 	const char *help;
 };
 

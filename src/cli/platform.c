@@ -236,8 +236,13 @@ int
 cli_platform_status(struct cli *cli)
 {
 	static const struct cli_column columns[] = {
-		{"NAME", "name"}, {"KIND", "kind"}, {"STATE", "state"}, {"PID", "pid"},
-		{"MEMORY", "rss_bytes"}, {"RESTARTS", "restarts"}, {"READY MS", "ready_ms"},
+		{"NAME", "name"},
+		{"KIND", "kind"},
+		{"STATE", "state"},
+		{"PID", "pid"},
+		{"MEMORY", "rss_bytes"},
+		{"RESTARTS", "restarts"},
+		{"READY MS", "ready_ms"},
 	};
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
 	const char *database;
@@ -274,10 +279,13 @@ cli_platform_restart(struct cli *cli)
 		cli_say("only the gateway can be reloaded");
 		return CLI_USAGE;
 	}
-	status = cli_api_control(cli, "POST", cli->options.reload ? "/reload"
-		: cli_api_path(cli, "/restart/%s", cli_api_escape(cli, name)), NULL, NULL);
+	status = cli_api_control(cli, "POST",
+		cli->options.reload ? "/reload"
+							: cli_api_path(cli, "/restart/%s", cli_api_escape(cli, name)),
+		NULL, NULL);
 	if (status == CLI_OK)
-		cli_say(cli->options.reload ? "%s has taken its configuration over" : "%s is ready again", name);
+		cli_say(cli->options.reload ? "%s has taken its configuration over" : "%s is ready again",
+			name);
 	return status;
 }
 

@@ -208,8 +208,8 @@ print_rows(const struct cli *cli, const struct bh_json *rows, const struct cli_c
 }
 
 void
-cli_print_table(const struct cli *cli, const struct bh_json *rows,
-	const struct cli_column *columns, size_t n_columns)
+cli_print_table(const struct cli *cli, const struct bh_json *rows, const struct cli_column *columns,
+	size_t n_columns)
 {
 	size_t widths[COLUMNS_MAX];
 	size_t width = terminal_width();

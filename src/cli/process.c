@@ -21,8 +21,8 @@ cli_process_serve(struct cli *cli)
 			return bh_service_run(cli->services[n], cli->instance.place.conf);
 	}
 	near = cli_typo_nearest(cli->args[0], names, n);
-	cli_say("there is no service `%.64s`%s%s%s", cli->args[0], near != NULL ? "; did you mean `" : "",
-		near != NULL ? near : "", near != NULL ? "`?" : "");
+	cli_say("there is no service `%.64s`%s%s%s", cli->args[0],
+		near != NULL ? "; did you mean `" : "", near != NULL ? near : "", near != NULL ? "`?" : "");
 	return CLI_NOT_FOUND;
 }
 

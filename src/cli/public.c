@@ -22,9 +22,15 @@ cli_public_open(struct cli *cli, const struct cli_public_call *call,
 		{"content-type", call->type != NULL ? call->type : "application/json"},
 	};
 	const struct bh_http_call send = {
-		.method = call->method, .path = call->path, .headers = headers,
-		.n_headers = call->body != NULL ? 2 : 1, .body = call->body, .body_len = call->len,
-		.first_byte_ms = FIRST_BYTE_MS, .idle_ms = IDLE_MS, .watch_fd = -1,
+		.method = call->method,
+		.path = call->path,
+		.headers = headers,
+		.n_headers = call->body != NULL ? 2 : 1,
+		.body = call->body,
+		.body_len = call->len,
+		.first_byte_ms = FIRST_BYTE_MS,
+		.idle_ms = IDLE_MS,
+		.watch_fd = -1,
 	};
 	struct bh_http_client *client;
 	int rc = bh_http_client_open(&conf, &client);

@@ -9,10 +9,10 @@
 struct cli_public_call {
 	const char *method;
 	const char *path;
-	const char *type;      /* of the body; NULL: JSON */
+	const char *type; /* of the body; NULL: JSON */
 	const void *body;
 	size_t len;
-	const char *key;       /* borrowed: the API key */
+	const char *key; /* borrowed: the API key */
 };
 
 /* Sends the request. Errors as bh_http_call. The client belongs to the reply's user: close the reply,

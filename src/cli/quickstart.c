@@ -32,8 +32,8 @@ write_model(struct cli *cli, const struct supervisor_model *model, const char *e
 
 	bh_write_object(&write);
 	bh_write_pair_text(&write, "name", model->name);
-	bh_write_pair_text(&write, "url", cli_api_path(cli, "unix:%s/%s.sock", cli->instance.place.run,
-		engine));
+	bh_write_pair_text(&write, "url",
+		cli_api_path(cli, "unix:%s/%s.sock", cli->instance.place.run, engine));
 	bh_write_pair_text(&write, "kind", kind);
 	bh_write_pair_int(&write, "context", context);
 	if (model->dimensions > 0)
@@ -99,7 +99,8 @@ add_model(struct cli *cli, const struct bh_json *list, const struct supervisor_m
 	bh_uuid_format(&bh_platform_tenant, tenant);
 	if (other)
 		status = cli_api_control(cli, "DELETE",
-			cli_api_path(cli, "/api/model/api/tenants/%s/models/%s", tenant, model->name), NULL, NULL);
+			cli_api_path(cli, "/api/model/api/tenants/%s/models/%s", tenant, model->name), NULL,
+			NULL);
 	write_model(cli, model, engine, kind, context, &body);
 	if (status == CLI_OK)
 		status = cli_api_control(cli, "POST",
@@ -146,7 +147,8 @@ find_or_make_tenant(struct cli *cli, char out[BH_UUID_TEXT])
 	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
 	struct bh_write write = {.out = &body};
 	const char *id;
-	int status = cli_api_control(cli, "GET", "/api/auth/api/tenants?name=" TENANT_NAME, NULL, &found);
+	int status = cli_api_control(cli, "GET", "/api/auth/api/tenants?name=" TENANT_NAME, NULL,
+		&found);
 
 	id = bh_json_string(bh_json_get(bh_json_at(bh_json_get(found.root, "data"), 0), "id"));
 	if (status == CLI_OK && id == NULL) {
@@ -249,7 +251,9 @@ make_key(struct cli *cli, const char *tenant, struct cli_env *env)
 static bool
 key_works(struct cli *cli, const struct cli_env *env)
 {
-	const struct cli_public_call call = {.method = "GET", .path = "/v1/models", .key = env->api_key};
+	const struct cli_public_call call = {.method = "GET",
+		.path = "/v1/models",
+		.key = env->api_key};
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
 
 	return env->api_key != NULL && cli_public_json(cli, &call, &doc) != 401;
@@ -262,7 +266,11 @@ post(struct cli *cli, const struct cli_env *env, const char *path, const char *t
 	const struct bh_buf *body, const char **out_id)
 {
 	const struct cli_public_call call = {
-		.method = "POST", .path = path, .type = type, .body = body->data, .len = body->len,
+		.method = "POST",
+		.path = path,
+		.type = type,
+		.body = body->data,
+		.len = body->len,
 		.key = env->api_key,
 	};
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
@@ -284,15 +292,16 @@ static int
 upload_sample(struct cli *cli, const struct cli_env *env, const char **out_id)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	const char *path =
-		supervisor_place_share(&cli->instance.arena, &cli->instance.place, SAMPLE_NAME);
+	const char *path = supervisor_place_share(&cli->instance.arena, &cli->instance.place,
+		SAMPLE_NAME);
 	int rc;
 
 	if (path == NULL) {
 		cli_say("the sample document " SAMPLE_NAME " is not beside the executable");
 		return CLI_FAILED;
 	}
-	bh_buf_text(&body, "--" BOUNDARY "\r\ncontent-disposition: form-data; name=\"purpose\"\r\n\r\n"
+	bh_buf_text(&body,
+		"--" BOUNDARY "\r\ncontent-disposition: form-data; name=\"purpose\"\r\n\r\n"
 		"assistants\r\n--" BOUNDARY "\r\ncontent-disposition: form-data; name=\"file\"; filename=\""
 		"staff-handbook.md\"\r\ncontent-type: text/markdown\r\n\r\n");
 	rc = supervisor_file_read(path, SAMPLE_BYTES_MAX, &body);
@@ -333,7 +342,8 @@ static bool
 count_files(struct cli *cli, const struct cli_env *env, int64_t *out_done, int64_t *out_busy)
 {
 	const struct cli_public_call call = {
-		.method = "GET", .key = env->api_key,
+		.method = "GET",
+		.key = env->api_key,
 		.path = cli_api_path(cli, "/v1/vector_stores/%s", env->vector_store),
 	};
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
@@ -411,7 +421,8 @@ make_env(struct cli *cli, const char *tenant, struct cli_env *env)
 	if (env->model == NULL)
 		env->model = "default";
 	env->base_url = base;
-	if (env->api_key == before.api_key && before.base_url != NULL && strcmp(before.base_url, base) == 0)
+	if (env->api_key == before.api_key && before.base_url != NULL &&
+		strcmp(before.base_url, base) == 0)
 		return CLI_OK;
 	rc = cli_env_write(cli, env);
 	return rc < 0 ? cli_fail(rc) : CLI_OK;
@@ -453,7 +464,8 @@ cli_quickstart(struct cli *cli)
 
 	if (cli->instance.settings.engine.enabled)
 		status = add_models(cli);
-	if (status == CLI_OK && cli->instance.settings.own.quickstart && cli->instance.settings.engine.enabled)
+	if (status == CLI_OK && cli->instance.settings.own.quickstart &&
+		cli->instance.settings.engine.enabled)
 		return quickstart(cli);
 	if (status == CLI_OK)
 		printf("Bulkhead runs at %s\n", cli->instance.url);

@@ -30,7 +30,8 @@ cli_routes_print(struct cli *cli)
 
 	bh_write_array(&write);
 	for (size_t i = 0; cli->services[i] != NULL; i++) {
-		for (const struct bh_route *route = cli->services[i]->routes; route->method != NULL; route++)
+		for (const struct bh_route *route = cli->services[i]->routes; route->method != NULL;
+			 route++)
 			write_route(&write, cli->services[i]->name, route);
 	}
 	bh_write_end(&write);

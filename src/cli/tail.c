@@ -54,7 +54,8 @@ discover(struct cli_tails *tails)
 				strlen(tails->suffix)) != 0)
 			continue;
 		memcpy(tail.name, entry->d_name + before, len - outer);
-		snprintf(tail.path, sizeof(tail.path), "%.700s/%.*s", tails->folder, (int)len, entry->d_name);
+		snprintf(tail.path, sizeof(tail.path), "%.700s/%.*s", tails->folder, (int)len,
+			entry->d_name);
 		if (find(tails, tail.name) == NULL)
 			tails->items[tails->n++] = tail;
 	}

@@ -12,11 +12,11 @@
 #define CLI_TAIL_PATH 1024u
 
 struct cli_tail {
-	char name[64];     /* the file's name without the pattern's ends */
+	char name[64]; /* the file's name without the pattern's ends */
 	char path[1000];
-	bool known;        /* was read before */
-	FILE *file;        /* owned */
-	FILE *aside;       /* owned: the one before, whose writers may not have noticed yet */
+	bool known;  /* was read before */
+	FILE *file;  /* owned */
+	FILE *aside; /* owned: the one before, whose writers may not have noticed yet */
 	ino_t inode;
 };
 
@@ -25,10 +25,10 @@ typedef void cli_tail_line(void *ctx, const struct cli_tail *tail, const char *t
 
 /* The matching files. Zeroed, with what stands before the items set, is ready. */
 struct cli_tails {
-	const char *folder;  /* borrowed */
-	const char *prefix;  /* borrowed: "audit-" */
-	const char *suffix;  /* borrowed: ".jsonl" */
-	int64_t bytes_most;  /* how far back the first read goes in each, files put aside included */
+	const char *folder; /* borrowed */
+	const char *prefix; /* borrowed: "audit-" */
+	const char *suffix; /* borrowed: ".jsonl" */
+	int64_t bytes_most; /* how far back the first read goes in each, files put aside included */
 	struct cli_tail items[CLI_TAILS_MAX];
 	size_t n;
 };

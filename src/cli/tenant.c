@@ -4,7 +4,10 @@
 #include "cli/print.h"
 
 static const struct cli_column columns[] = {
-	{"ID", "id"}, {"NAME", "name"}, {"STATE", "state"}, {"CREATED", "created_at"},
+	{"ID", "id"},
+	{"NAME", "name"},
+	{"STATE", "state"},
+	{"CREATED", "created_at"},
 };
 
 static void

@@ -17,7 +17,11 @@
 #include "cli/typo.h"
 
 static const struct cli_command command = {
-	.noun = "key", .verb = "create", .arguments = "NAME", .least = 1, .most = 2,
+	.noun = "key",
+	.verb = "create",
+	.arguments = "NAME",
+	.least = 1,
+	.most = 2,
 	.options = "tenant scope json follow",
 };
 
@@ -32,7 +36,8 @@ read_words(const char *const *words, size_t n, struct cli_options *out, size_t *
 static void
 options_may_stand_anywhere(void **state)
 {
-	const char *const words[] = {"--json", "a", "--tenant=T 1", "-f", "--scope", "x", "--scope=y", "b"};
+	const char *const words[] = {"--json", "a", "--tenant=T 1", "-f", "--scope", "x", "--scope=y",
+		"b"};
 	struct cli_options options = {0};
 	size_t n = 0;
 

@@ -58,9 +58,16 @@ int
 cli_usage_list(struct cli *cli)
 {
 	static const struct cli_column columns[] = {
-		{"TIME", "time"}, {"REQUEST", "request_id"}, {"MODEL", "model"}, {"KIND", "kind"},
-		{"IN", "prompt_tokens"}, {"CACHED", "cached_tokens"}, {"OUT", "completion_tokens"},
-		{"SOURCE", "source"}, {"COST", "cost"}, {"STATUS", "status"},
+		{"TIME", "time"},
+		{"REQUEST", "request_id"},
+		{"MODEL", "model"},
+		{"KIND", "kind"},
+		{"IN", "prompt_tokens"},
+		{"CACHED", "cached_tokens"},
+		{"OUT", "completion_tokens"},
+		{"SOURCE", "source"},
+		{"COST", "cost"},
+		{"STATUS", "status"},
 	};
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
 	BH_AUTO(bh_buf_close) struct bh_buf text = {0};

@@ -8,11 +8,22 @@
 #include "sec/digest.h"
 
 static const struct cli_column columns[] = {
-	{"ID", "id"}, {"EMAIL", "email"}, {"NAME", "name"}, {"ROLE", "role"}, {"STATE", "state"},
-	{"EVERYWHERE", "account_state"}, {"PASSWORD", "has_password"},
+	{"ID", "id"},
+	{"EMAIL", "email"},
+	{"NAME", "name"},
+	{"ROLE", "role"},
+	{"STATE", "state"},
+	{"EVERYWHERE", "account_state"},
+	{"PASSWORD", "has_password"},
 };
 static const struct cli_noun users = {
-	"user", "auth", "users", true, NULL, BH_LIST(columns), {"email", NULL},
+	"user",
+	"auth",
+	"users",
+	true,
+	NULL,
+	BH_LIST(columns),
+	{"email", NULL},
 };
 
 /* The body of a new user, which may hold a password. */
@@ -76,8 +87,9 @@ act(struct cli *cli, const char *verb, struct bh_buf *body)
 
 	if (status == CLI_OK)
 		status = cli_noun_find(cli, &users, tenant, cli->args[0], user);
-	return status != CLI_OK ? status : cli_noun_act(cli, &users, tenant, "POST",
-		cli_api_path(cli, "/%s/%s", user, verb), body);
+	return status != CLI_OK
+		? status
+		: cli_noun_act(cli, &users, tenant, "POST", cli_api_path(cli, "/%s/%s", user, verb), body);
 }
 
 int
@@ -111,8 +123,9 @@ find_person(struct cli *cli, const char *email, char out[BH_UUID_TEXT])
 		bh_uuid_format(&id, out);
 		return CLI_OK;
 	}
-	status = cli_api_control(cli, "GET", cli_api_path(cli, "/api/auth/api/accounts?email=%s",
-		cli_api_escape(cli, email)), NULL, &doc);
+	status = cli_api_control(cli, "GET",
+		cli_api_path(cli, "/api/auth/api/accounts?email=%s", cli_api_escape(cli, email)), NULL,
+		&doc);
 	if (status != CLI_OK)
 		return status;
 	found = bh_json_string(bh_json_get(bh_json_at(bh_json_get(doc.root, "data"), 0), "id"));
@@ -128,7 +141,10 @@ static int
 act_everywhere(struct cli *cli, const char *verb)
 {
 	static const struct cli_column person[] = {
-		{"ID", "id"}, {"EMAIL", "email"}, {"NAME", "name"}, {"EVERYWHERE", "state"},
+		{"ID", "id"},
+		{"EMAIL", "email"},
+		{"NAME", "name"},
+		{"EVERYWHERE", "state"},
 		{"TENANTS", "tenants"},
 	};
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};

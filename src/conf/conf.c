@@ -25,10 +25,10 @@ struct entry {
 struct input {
 	const struct bh_section *sections; /* borrowed */
 	size_t n_sections;
-	const char *path;                  /* borrowed; NULL: no file */
-	char *const *environ_list;         /* borrowed */
-	bool strict;                       /* what no table knows is an error */
-	struct entry *entries;             /* in the arena */
+	const char *path;          /* borrowed; NULL: no file */
+	char *const *environ_list; /* borrowed */
+	bool strict;               /* what no table knows is an error */
+	struct entry *entries;     /* in the arena */
 	size_t n_entries;
 };
 
@@ -40,7 +40,11 @@ struct origin {
 };
 
 static const char *const process_variables[] = {
-	"HOME", "LISTEN", "PROGRAMS", "RUN", "SECRETS_FD",
+	"HOME",
+	"LISTEN",
+	"PROGRAMS",
+	"RUN",
+	"SECRETS_FD",
 };
 
 static char *
@@ -212,7 +216,7 @@ parse_file(struct bh_arena *arena, struct input *in)
 		if (content[0] == '\0' || content[0] == '#')
 			continue;
 		rc = content[0] == '[' ? take_section(in, content, line, &section)
-			: take_entry(in, content, line, section);
+							   : take_entry(in, content, line, section);
 		if (rc < 0)
 			return rc;
 	}
@@ -283,8 +287,8 @@ resolve(const struct input *in, const char *section, const struct bh_setting *se
 }
 
 static void
-describe(const struct input *in, const char *section, const char *name,
-	const struct origin *origin, char out[256])
+describe(const struct input *in, const char *section, const char *name, const struct origin *origin,
+	char out[256])
 {
 	char variable[VARIABLE_NAME_MAX];
 
@@ -374,8 +378,11 @@ bh_conf_load(struct bh_arena *arena, const struct bh_section *sections, size_t n
 	const char *path, char *const *environ_list)
 {
 	struct input in = {
-		.sections = sections, .n_sections = n_sections,
-		.path = path, .environ_list = environ_list, .strict = true,
+		.sections = sections,
+		.n_sections = n_sections,
+		.path = path,
+		.environ_list = environ_list,
+		.strict = true,
 	};
 
 	return load(arena, &in);
@@ -386,8 +393,10 @@ bh_conf_load_own(struct bh_arena *arena, const struct bh_section *sections, size
 	const char *path, char *const *environ_list)
 {
 	struct input in = {
-		.sections = sections, .n_sections = n_sections,
-		.path = path, .environ_list = environ_list,
+		.sections = sections,
+		.n_sections = n_sections,
+		.path = path,
+		.environ_list = environ_list,
 	};
 
 	return load(arena, &in);
@@ -399,8 +408,11 @@ bh_conf_print(const struct bh_section *sections, size_t n_sections, const char *
 {
 	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
 	struct input in = {
-		.sections = sections, .n_sections = n_sections,
-		.path = path, .environ_list = environ_list, .strict = true,
+		.sections = sections,
+		.n_sections = n_sections,
+		.path = path,
+		.environ_list = environ_list,
+		.strict = true,
 	};
 	int rc = parse_file(&arena, &in);
 

@@ -14,29 +14,37 @@ enum bh_setting_type { BH_SETTING_INT, BH_SETTING_BOOL, BH_SETTING_TEXT, BH_SETT
 
 /* One row: `section.name` in the file is BULKHEAD_SECTION_NAME in the environment. */
 struct bh_setting {
-	const char *name;             /* "access_ttl_s", without the section */
+	const char *name; /* "access_ttl_s", without the section */
 	enum bh_setting_type type;
-	const char *preset;           /* the default, as text */
-	int64_t least, most;          /* BH_SETTING_INT only; its unit ends the name */
-	size_t offset;                /* of the field: int64_t, bool or const char * */
-	const char *help;             /* one sentence */
+	const char *preset;  /* the default, as text */
+	int64_t least, most; /* BH_SETTING_INT only; its unit ends the name */
+	size_t offset;       /* of the field: int64_t, bool or const char * */
+	const char *help;    /* one sentence */
 };
 
 #define BH_INT(name, preset, least, most, type, field, help) \
-	{name, BH_SETTING_INT, preset, least, most, offsetof(type, field), help}
+	{ \
+		name, BH_SETTING_INT, preset, least, most, offsetof(type, field), help \
+	}
 #define BH_BOOL(name, preset, type, field, help) \
-	{name, BH_SETTING_BOOL, preset, 0, 0, offsetof(type, field), help}
+	{ \
+		name, BH_SETTING_BOOL, preset, 0, 0, offsetof(type, field), help \
+	}
 #define BH_TEXT(name, preset, type, field, help) \
-	{name, BH_SETTING_TEXT, preset, 0, 0, offsetof(type, field), help}
+	{ \
+		name, BH_SETTING_TEXT, preset, 0, 0, offsetof(type, field), help \
+	}
 #define BH_SECRET(name, preset, type, field, help) \
-	{name, BH_SETTING_SECRET, preset, 0, 0, offsetof(type, field), help}
+	{ \
+		name, BH_SETTING_SECRET, preset, 0, 0, offsetof(type, field), help \
+	}
 
 /* A section of the file and the struct it fills. */
 struct bh_section {
-	const char *name;                  /* "gateway" */
+	const char *name; /* "gateway" */
 	const struct bh_setting *settings;
 	size_t n_settings;
-	void *target;                      /* borrowed: the struct the offsets are of */
+	void *target; /* borrowed: the struct the offsets are of */
 };
 
 /* Where an effective value came from. */

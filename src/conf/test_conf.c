@@ -71,7 +71,7 @@ load(struct fixture *fix, const char *text, char *const *environ_list)
 	return bh_conf_load(&fix->arena, &fix->section, 1, fix->path, environ_list);
 }
 
-static char *const nothing[] = {(char *)(uintptr_t)"PATH=/bin", NULL};
+static char *const nothing[] = {(char *)(uintptr_t) "PATH=/bin", NULL};
 
 static void
 environment_stands_above_file_above_default(void **state)
@@ -81,8 +81,10 @@ environment_stands_above_file_above_default(void **state)
 	char home[] = "BULKHEAD_HOME=/h";
 	char *const environ_list[] = {variable, home, NULL};
 
-	assert_int_equal(load(fix, "# note\n[probe]\n wait_ms =  7 \r\nurl=http://a?b=c#d\nloud = true\n",
-		environ_list), 0);
+	assert_int_equal(load(fix,
+						 "# note\n[probe]\n wait_ms =  7 \r\nurl=http://a?b=c#d\nloud = true\n",
+						 environ_list),
+		0);
 	assert_int_equal(fix->sample.wait_ms, 7);
 	assert_true(fix->sample.loud);
 	assert_string_equal(fix->sample.url, "unix:/x");
@@ -111,7 +113,8 @@ a_wrong_line_is_named(void **state)
 {
 	struct fixture *fix = *state;
 
-	assert_wrong(fix, "[probe]\n\nwait_ms = 0\n", "line 3: probe.wait_ms expects an integer from 1");
+	assert_wrong(fix, "[probe]\n\nwait_ms = 0\n",
+		"line 3: probe.wait_ms expects an integer from 1");
 	assert_wrong(fix, "[probe]\nwait_ms = ten\n", "line 2");
 	assert_wrong(fix, "[probe]\nloud = maybe\n", "expects true or false");
 	assert_wrong(fix, "[probe]\nspeed = 1\n", "line 2: unknown setting probe.speed");
@@ -145,7 +148,8 @@ a_process_passes_over_what_belongs_to_others(void **state)
 	char variable[] = "BULKHEAD_RAG_TOP=1";
 	char *const environ_list[] = {variable, NULL};
 
-	assert_int_equal(load(fix, "[other]\nx = 1\n[probe]\nwait_ms = 9\n", environ_list), BH_E_CONFIG);
+	assert_int_equal(load(fix, "[other]\nx = 1\n[probe]\nwait_ms = 9\n", environ_list),
+		BH_E_CONFIG);
 	assert_int_equal(bh_conf_load_own(&fix->arena, &fix->section, 1, fix->path, environ_list), 0);
 	assert_int_equal(fix->sample.wait_ms, 9);
 }
@@ -172,11 +176,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(environment_stands_above_file_above_default, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(environment_stands_above_file_above_default, set_up,
+			tear_down),
 		cmocka_unit_test_setup_teardown(an_absent_file_leaves_the_defaults, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_wrong_line_is_named, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(an_unknown_variable_stops_the_start, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_process_passes_over_what_belongs_to_others, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_process_passes_over_what_belongs_to_others, set_up,
+			tear_down),
 		cmocka_unit_test_setup_teardown(secrets_are_printed_as_set_or_not, set_up, tear_down),
 	};
 

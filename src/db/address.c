@@ -32,8 +32,9 @@ bh_address_describe(struct bh_arena *arena, const char *conninfo, const char **o
 int
 bh_address_try(const char *conninfo)
 {
-	const struct bh_conn_conf conf = {
-		.conninfo = conninfo, .application = "bulkhead", .wait_ms = WAIT_MS};
+	const struct bh_conn_conf conf = {.conninfo = conninfo,
+		.application = "bulkhead",
+		.wait_ms = WAIT_MS};
 	struct bh_conn *conn;
 	int rc;
 

@@ -149,13 +149,16 @@ session_options(const struct bh_conn_conf *conf, struct bh_buf *out)
 	if (rc < 0)
 		return rc;
 	/* What an operator's database, or a role, may have set otherwise. */
-	bh_buf_text(out, " -c search_path=bulkhead,public -c jit=off"
+	bh_buf_text(out,
+		" -c search_path=bulkhead,public -c jit=off"
 		" -c default_transaction_isolation=read\\ committed");
 	if (conf->statement_ms == 0)
-		bh_buf_text(out, " -c statement_timeout=0 -c lock_timeout=0"
+		bh_buf_text(out,
+			" -c statement_timeout=0 -c lock_timeout=0"
 			" -c idle_in_transaction_session_timeout=0");
 	if (conf->statement_ms > 0) {
-		bh_buf_printf(out, " -c statement_timeout=%lld -c lock_timeout=%lld"
+		bh_buf_printf(out,
+			" -c statement_timeout=%lld -c lock_timeout=%lld"
 			" -c idle_in_transaction_session_timeout=60000",
 			(long long)conf->statement_ms, (long long)(conf->statement_ms + 1) / 2);
 	}
@@ -176,8 +179,7 @@ connect_wait(PGconn *pg, int64_t wait_ms)
 		if (state == PGRES_POLLING_FAILED || waiter.fd < 0)
 			return conn_error(BH_E_DB_DOWN, pg, "connect");
 		if (left <= 0)
-			return bh_error(BH_E_DB_DOWN, "connect: no answer in %lld ms",
-				(long long)wait_ms);
+			return bh_error(BH_E_DB_DOWN, "connect: no answer in %lld ms", (long long)wait_ms);
 		waiter.events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT;
 		if (poll(&waiter, 1, (int)left) < 0 && errno != EINTR)
 			return bh_error(BH_E_DB_DOWN, "connect: %m");
@@ -345,8 +347,7 @@ result_good(const PGresult *result)
 {
 	ExecStatusType status = PQresultStatus(result);
 
-	return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ||
-		status == PGRES_EMPTY_QUERY;
+	return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY;
 }
 
 int
@@ -374,8 +375,7 @@ bh_conn_value(struct bh_conn *conn, const char *sql, const char *const *args, si
 	if (!result_good(result)) {
 		rc = result_error(conn->pg, result, sql);
 	} else {
-		found = PQntuples(result) > 0 && PQnfields(result) > 0 &&
-			!PQgetisnull(result, 0, 0);
+		found = PQntuples(result) > 0 && PQnfields(result) > 0 && !PQgetisnull(result, 0, 0);
 		if (found && out != NULL)
 			bh_buf_text(out, PQgetvalue(result, 0, 0));
 		if (out_found != NULL)

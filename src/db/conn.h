@@ -13,42 +13,42 @@
 struct pg_conn; /* libpq's connection */
 
 enum {
-	BH_CONN_STATEMENTS = 256,                   /* prepared at once; the oldest in use goes first */
+	BH_CONN_STATEMENTS = 256, /* prepared at once; the oldest in use goes first */
 	BH_CONN_SLOTS = 2 * BH_CONN_STATEMENTS
 };
 
 /* A statement prepared on this connection, known by its literal's address. */
 struct bh_prepared {
-	const char *sql;   /* borrowed: a literal */
-	uint32_t number;   /* its name on the server is "s" and this */
-	uint64_t used;     /* the connection's count of uses at the last one */
-	bool ready;        /* the server has confirmed it */
+	const char *sql; /* borrowed: a literal */
+	uint32_t number; /* its name on the server is "s" and this */
+	uint64_t used;   /* the connection's count of uses at the last one */
+	bool ready;      /* the server has confirmed it */
 };
 
 struct bh_conn {
-	struct pg_conn *pg;       /* owned */
-	struct bh_conn *next;     /* in the pool's list of free ones */
-	int64_t answer_ms;        /* longest silence of the server within a call */
-	bool broken;              /* close it; nothing more can be said over it */
-	bool stale;               /* a prepared plan no longer fits the schema: close it, try again */
-	bool sent;                /* the current call's bytes may have left */
-	bool begun;               /* BEGIN was sent: between it and COMMIT or ROLLBACK */
-	struct bh_uuid context;   /* the tenant set in the running transaction */
-	struct bh_buf scratch;    /* encoded parameters of the current call */
+	struct pg_conn *pg;     /* owned */
+	struct bh_conn *next;   /* in the pool's list of free ones */
+	int64_t answer_ms;      /* longest silence of the server within a call */
+	bool broken;            /* close it; nothing more can be said over it */
+	bool stale;             /* a prepared plan no longer fits the schema: close it, try again */
+	bool sent;              /* the current call's bytes may have left */
+	bool begun;             /* BEGIN was sent: between it and COMMIT or ROLLBACK */
+	struct bh_uuid context; /* the tenant set in the running transaction */
+	struct bh_buf scratch;  /* encoded parameters of the current call */
 	struct bh_prepared statements[BH_CONN_STATEMENTS];
 	uint16_t slots[BH_CONN_SLOTS]; /* hash by address: 1 + index into statements, 0 for none */
 	uint32_t n_statements;
-	uint32_t numbers;         /* names given so far */
+	uint32_t numbers; /* names given so far */
 	uint64_t uses;
 };
 
 struct bh_conn_conf {
 	const char *conninfo;
-	const char *database;     /* instead of the conninfo's; NULL keeps it */
-	const char *user;         /* likewise */
+	const char *database; /* instead of the conninfo's; NULL keeps it */
+	const char *user;     /* likewise */
 	const char *application;
-	int64_t statement_ms;     /* 0: none (migrations) */
-	int64_t wait_ms;          /* longest wait for the connection */
+	int64_t statement_ms; /* 0: none (migrations) */
+	int64_t wait_ms;      /* longest wait for the connection */
 };
 
 /* BH_E_DB_DOWN with the server's or the network's reason. */
@@ -60,8 +60,7 @@ void bh_conn_close(struct bh_conn *conn);
 bool bh_conn_usable(struct bh_conn *conn);
 
 /* The prepared statement of a literal. *out_evicted is the number of one that had to go, 0 for none. */
-struct bh_prepared *bh_conn_statement(struct bh_conn *conn, const char *sql,
-	uint32_t *out_evicted);
+struct bh_prepared *bh_conn_statement(struct bh_conn *conn, const char *sql, uint32_t *out_evicted);
 
 /* Runs any number of statements as text, for migrations. BH_E_DB with SQLSTATE, message and line. */
 BH_MUST_CHECK int bh_conn_script(struct bh_conn *conn, const char *text);
@@ -83,7 +82,6 @@ bool bh_conn_answers(const char *conninfo);
 
 /* What a server keeps in place of the password that a conninfo, or else the password file, has for
  * the conninfo's user; made by this connection's rules. Appends nothing where there is no password. */
-BH_MUST_CHECK int bh_conn_verifier(struct bh_conn *conn, const char *conninfo,
-	struct bh_buf *out);
+BH_MUST_CHECK int bh_conn_verifier(struct bh_conn *conn, const char *conninfo, struct bh_buf *out);
 
 #endif

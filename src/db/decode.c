@@ -17,16 +17,23 @@ static bool
 type_fits(enum bh_column_type type, unsigned oid)
 {
 	switch (type) {
-	case BH_COLUMN_UUID: return oid == BH_OID_UUID;
-	case BH_COLUMN_TEXT: return is_text(oid);
+	case BH_COLUMN_UUID:
+		return oid == BH_OID_UUID;
+	case BH_COLUMN_TEXT:
+		return is_text(oid);
 	case BH_COLUMN_INT:
 		return oid == BH_OID_INT8 || oid == BH_OID_INT4 || oid == BH_OID_INT2;
-	case BH_COLUMN_BOOL: return oid == BH_OID_BOOL;
-	case BH_COLUMN_DOUBLE: return oid == BH_OID_FLOAT8 || oid == BH_OID_FLOAT4;
-	case BH_COLUMN_TIME: return oid == BH_OID_TIMESTAMPTZ;
-	case BH_COLUMN_BYTES: return oid == BH_OID_BYTEA;
+	case BH_COLUMN_BOOL:
+		return oid == BH_OID_BOOL;
+	case BH_COLUMN_DOUBLE:
+		return oid == BH_OID_FLOAT8 || oid == BH_OID_FLOAT4;
+	case BH_COLUMN_TIME:
+		return oid == BH_OID_TIMESTAMPTZ;
+	case BH_COLUMN_BYTES:
+		return oid == BH_OID_BYTEA;
 	/* vector's id differs between databases; its form is checked with each value. */
-	case BH_COLUMN_FLOATS: return oid == BH_OID_FLOAT4_ARRAY || oid >= BH_OID_FIRST_USER;
+	case BH_COLUMN_FLOATS:
+		return oid == BH_OID_FLOAT4_ARRAY || oid >= BH_OID_FIRST_USER;
 	}
 	return false;
 }
@@ -134,8 +141,7 @@ decode_reals(const char *value, size_t len, struct bh_arena *arena, struct bh_fl
 		*out = (struct bh_floats){.data = bh_arena_alloc(arena, 1), .count = 0};
 		return true;
 	}
-	if (len < 20 || get32(value) != 1 || get32(value + 4) != 0 ||
-		get32(value + 8) != BH_OID_FLOAT4)
+	if (len < 20 || get32(value) != 1 || get32(value + 4) != 0 || get32(value + 8) != BH_OID_FLOAT4)
 		return false;
 	count = get32(value + 12);
 	if (len != 20 + count * 8)
@@ -155,14 +161,28 @@ static void
 decode_null(const struct bh_column *column)
 {
 	switch (column->type) {
-	case BH_COLUMN_UUID: *(struct bh_uuid *)column->out = (struct bh_uuid){0}; break;
-	case BH_COLUMN_TEXT: *(const char **)column->out = NULL; break;
+	case BH_COLUMN_UUID:
+		*(struct bh_uuid *)column->out = (struct bh_uuid){0};
+		break;
+	case BH_COLUMN_TEXT:
+		*(const char **)column->out = NULL;
+		break;
 	case BH_COLUMN_INT:
-	case BH_COLUMN_TIME: *(int64_t *)column->out = 0; break;
-	case BH_COLUMN_BOOL: *(bool *)column->out = false; break;
-	case BH_COLUMN_DOUBLE: *(double *)column->out = 0; break;
-	case BH_COLUMN_BYTES: *(struct bh_bytes *)column->out = (struct bh_bytes){0}; break;
-	case BH_COLUMN_FLOATS: *(struct bh_floats *)column->out = (struct bh_floats){0}; break;
+	case BH_COLUMN_TIME:
+		*(int64_t *)column->out = 0;
+		break;
+	case BH_COLUMN_BOOL:
+		*(bool *)column->out = false;
+		break;
+	case BH_COLUMN_DOUBLE:
+		*(double *)column->out = 0;
+		break;
+	case BH_COLUMN_BYTES:
+		*(struct bh_bytes *)column->out = (struct bh_bytes){0};
+		break;
+	case BH_COLUMN_FLOATS:
+		*(struct bh_floats *)column->out = (struct bh_floats){0};
+		break;
 	}
 }
 
@@ -211,8 +231,9 @@ decode_value(const struct bh_column *column, unsigned oid, const char *value, si
 			*time = (*time - (*time % 1000 + 1000) % 1000) / 1000 + EPOCH_MS;
 		return true;
 	case BH_COLUMN_BYTES:
-		*(struct bh_bytes *)column->out =
-			(struct bh_bytes){.data = bh_arena_copy(arena, value, len), .len = len};
+		*(struct bh_bytes *)column->out = (struct bh_bytes){.data = bh_arena_copy(arena, value,
+																len),
+			.len = len};
 		return true;
 	case BH_COLUMN_FLOATS:
 		if (oid == BH_OID_FLOAT4_ARRAY)

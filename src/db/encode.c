@@ -129,12 +129,18 @@ element_of(enum bh_param_type type)
 	static const struct element blobs = {BH_OID_BYTEA, bytes_bytes, bytes_put};
 
 	switch (type) {
-	case BH_PARAM_UUID_ARRAY: return &uuids;
-	case BH_PARAM_TEXT_ARRAY: return &texts;
-	case BH_PARAM_INT_ARRAY: return &ints;
-	case BH_PARAM_DOUBLE_ARRAY: return &doubles;
-	case BH_PARAM_BYTES_ARRAY: return &blobs;
-	default: return NULL;
+	case BH_PARAM_UUID_ARRAY:
+		return &uuids;
+	case BH_PARAM_TEXT_ARRAY:
+		return &texts;
+	case BH_PARAM_INT_ARRAY:
+		return &ints;
+	case BH_PARAM_DOUBLE_ARRAY:
+		return &doubles;
+	case BH_PARAM_BYTES_ARRAY:
+		return &blobs;
+	default:
+		return NULL;
 	}
 }
 

@@ -148,15 +148,17 @@ database_create(struct bh_migration *run, const char *name)
 	if (rc == 0 && exists)
 		rc = BH_E_EXISTS;
 	if (rc == 0)
-		rc = bh_migrate_ask(run, "SELECT format('CREATE DATABASE %I TEMPLATE template0"
-			" ENCODING ''UTF8''', $1::text)", name, &quoted);
+		rc = bh_migrate_ask(run,
+			"SELECT format('CREATE DATABASE %I TEMPLATE template0"
+			" ENCODING ''UTF8''', $1::text)",
+			name, &quoted);
 	if (rc == 0) {
 		rc = bh_conn_script(run->conn, quoted);
 		if (rc == 0)
 			fprintf(run->out, "database %s created\n", name);
 		else
-			rc = bh_error(rc, "the database %s is missing and cannot be created here: %s",
-				name, bh_arena_strdup(&run->arena, bh_error_detail(rc)));
+			rc = bh_error(rc, "the database %s is missing and cannot be created here: %s", name,
+				bh_arena_strdup(&run->arena, bh_error_detail(rc)));
 	}
 	bh_conn_close(run->conn);
 	run->conn = NULL;
@@ -199,8 +201,7 @@ server_check(struct bh_migration *run)
 	if (rc < 0)
 		return rc;
 	if (!good)
-		return bh_error(BH_E_CONFIG, "PostgreSQL %s is too old; 16 or newer is needed",
-			version);
+		return bh_error(BH_E_CONFIG, "PostgreSQL %s is too old; 16 or newer is needed", version);
 	rc = bh_migrate_yes(run, "SELECT current_setting('server_encoding') = 'UTF8'", NULL, &good);
 	if (rc == 0 && !good)
 		rc = bh_error(BH_E_CONFIG, "the database's encoding must be UTF8");
@@ -224,25 +225,32 @@ extension_apply(struct bh_migration *run)
 	if (version[0] == '\0') {
 		rc = bh_conn_script(run->conn, "CREATE EXTENSION vector SCHEMA public");
 		if (rc < 0)
-			return bh_error(BH_E_CONFIG, "pgvector is not in this database (%s); have the"
+			return bh_error(BH_E_CONFIG,
+				"pgvector is not in this database (%s); have the"
 				" administrator run: CREATE EXTENSION vector SCHEMA public;",
 				bh_arena_strdup(&run->arena, bh_error_detail(rc)));
 		rc = bh_migrate_ask(run, version_sql, NULL, &version);
 		if (rc < 0)
 			return rc;
 	}
-	rc = bh_migrate_yes(run, "SELECT string_to_array(regexp_replace($1, '[^0-9.].*', ''), '.')::int[]"
-		" >= ARRAY[0, 8, 6]", version, &good);
+	rc = bh_migrate_yes(run,
+		"SELECT string_to_array(regexp_replace($1, '[^0-9.].*', ''), '.')::int[]"
+		" >= ARRAY[0, 8, 6]",
+		version, &good);
 	if (rc < 0)
 		return rc;
 	if (!good)
-		return bh_error(BH_E_CONFIG, "pgvector %s is too old; install 0.8.6 or newer and run:"
-			" ALTER EXTENSION vector UPDATE;", version);
-	rc = bh_migrate_yes(run, "SELECT n.nspname IN ('public', 'bulkhead') FROM pg_extension AS e"
+		return bh_error(BH_E_CONFIG,
+			"pgvector %s is too old; install 0.8.6 or newer and run:"
+			" ALTER EXTENSION vector UPDATE;",
+			version);
+	rc = bh_migrate_yes(run,
+		"SELECT n.nspname IN ('public', 'bulkhead') FROM pg_extension AS e"
 		" JOIN pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname = 'vector'",
 		NULL, &good);
 	if (rc == 0 && !good)
-		rc = bh_error(BH_E_CONFIG, "pgvector lies in a schema that is not searched; run:"
+		rc = bh_error(BH_E_CONFIG,
+			"pgvector lies in a schema that is not searched; run:"
 			" ALTER EXTENSION vector SET SCHEMA public;");
 	return rc;
 }
@@ -254,21 +262,26 @@ schema_apply(struct bh_migration *run)
 	const char *owner;
 	int rc;
 
-	rc = bh_migrate_ask(run, "SELECT pg_get_userbyid(nspowner) FROM pg_namespace"
-		" WHERE nspname = 'bulkhead'", NULL, &owner);
+	rc = bh_migrate_ask(run,
+		"SELECT pg_get_userbyid(nspowner) FROM pg_namespace"
+		" WHERE nspname = 'bulkhead'",
+		NULL, &owner);
 	if (rc < 0)
 		return rc;
 	if (owner[0] != '\0' && strcmp(owner, "bulkhead_owner") != 0)
-		return bh_error(BH_E_CONFIG, "the schema bulkhead is not Bulkhead's own; if it is meant to"
+		return bh_error(BH_E_CONFIG,
+			"the schema bulkhead is not Bulkhead's own; if it is meant to"
 			" be, the administrator runs: ALTER SCHEMA bulkhead OWNER TO bulkhead_owner");
 	if (owner[0] == '\0') {
 		rc = bh_conn_script(run->conn, "CREATE SCHEMA bulkhead AUTHORIZATION bulkhead_owner");
 		if (rc < 0)
-			return bh_error(BH_E_CONFIG, "the schema bulkhead is missing and cannot be made here"
+			return bh_error(BH_E_CONFIG,
+				"the schema bulkhead is missing and cannot be made here"
 				" (%s); have the administrator run what `bulkhead migrate --print-roles` prints",
 				bh_arena_strdup(&run->arena, bh_error_detail(rc)));
 	}
-	return bh_conn_script(run->conn, "SET ROLE bulkhead_owner; COMMENT ON SCHEMA bulkhead IS"
+	return bh_conn_script(run->conn,
+		"SET ROLE bulkhead_owner; COMMENT ON SCHEMA bulkhead IS"
 		" 'Everything of Bulkhead; each table belongs to tenants, row by row.'");
 }
 
@@ -287,7 +300,8 @@ migration_apply(struct bh_migration *run, const char *name)
 	if (rc == 0)
 		rc = bh_migrate_ask(run, digest_sql, text, &digest);
 	if (rc == 0)
-		rc = bh_migrate_yes(run, "SELECT to_regclass('bulkhead.schema_patch') IS NOT NULL", NULL, &ready);
+		rc = bh_migrate_yes(run, "SELECT to_regclass('bulkhead.schema_patch') IS NOT NULL", NULL,
+			&ready);
 	if (rc == 0 && ready)
 		rc = bh_migrate_ask(run, "SELECT sha256 FROM schema_patch WHERE name = $1", patch, &known);
 	if (rc < 0)
@@ -295,8 +309,10 @@ migration_apply(struct bh_migration *run, const char *name)
 	if (strcmp(known, digest) == 0)
 		return 0;
 	if (known[0] != '\0')
-		return bh_error(BH_E_STATE, "migrations/%s has changed since it was applied; a change"
-			" belongs in a new file", name);
+		return bh_error(BH_E_STATE,
+			"migrations/%s has changed since it was applied; a change"
+			" belongs in a new file",
+			name);
 
 	rc = bh_conn_script(run->conn, "BEGIN");
 	if (rc == 0)
@@ -305,11 +321,15 @@ migration_apply(struct bh_migration *run, const char *name)
 		const char *const args[] = {patch, digest};
 		bool found;
 
-		rc = bh_conn_value(run->conn, "UPDATE schema_patch SET sha256 = $2"
-			" WHERE name = $1 RETURNING name", args, 2, NULL, &found);
+		rc = bh_conn_value(run->conn,
+			"UPDATE schema_patch SET sha256 = $2"
+			" WHERE name = $1 RETURNING name",
+			args, 2, NULL, &found);
 		if (rc == 0 && !found)
-			rc = bh_error(BH_E_STATE, "migrations/%s does not begin with"
-				" SELECT register_patch('%s')", name, patch);
+			rc = bh_error(BH_E_STATE,
+				"migrations/%s does not begin with"
+				" SELECT register_patch('%s')",
+				name, patch);
 	}
 	if (rc == 0)
 		rc = bh_conn_script(run->conn, "COMMIT");
@@ -367,8 +387,7 @@ bh_migrate(const struct bh_migrate_conf *conf, FILE *out)
 	if (rc == 0)
 		rc = server_check(&run);
 	if (rc == 0)
-		rc = bh_conn_script(run.conn,
-			"SELECT pg_advisory_lock(hashtext('bulkhead.migrate'))");
+		rc = bh_conn_script(run.conn, "SELECT pg_advisory_lock(hashtext('bulkhead.migrate'))");
 	if (rc == 0)
 		rc = bh_roles_apply(&run);
 	if (rc == 0)

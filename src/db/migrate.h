@@ -13,18 +13,19 @@ struct bh_conn;
 
 /* A service's own way into the database. */
 struct bh_migrate_service {
-	const char *role;       /* borrowed: "bulkhead_auth" */
-	const char *conninfo;   /* borrowed */
+	const char *role;     /* borrowed: "bulkhead_auth" */
+	const char *conninfo; /* borrowed */
 };
 
 struct bh_migrate_conf {
-	const char *conninfo;   /* borrowed: the set-up role, CREATEROLE and BYPASSRLS (or superuser), or
+	const char *conninfo;  /* borrowed: the set-up role, CREATEROLE and BYPASSRLS (or superuser), or
 	                           a member of bulkhead_owner once a DBA has made the roles */
-	const char *directory;  /* borrowed: holds migrations/ and policies/ */
-	bool print_roles;       /* print the role SQL for a DBA to `out` and stop */
-	bool checkpoint;        /* write new tables out now: a crash soon after would otherwise be recovered
+	const char *directory; /* borrowed: holds migrations/ and policies/ */
+	bool print_roles;      /* print the role SQL for a DBA to `out` and stop */
+	bool checkpoint; /* write new tables out now: a crash soon after would otherwise be recovered
 	                           from in seconds. Needs a superuser or pg_checkpoint */
-	const struct bh_migrate_service *services; /* borrowed: a role that is made here gets the password
+	const struct bh_migrate_service
+		*services; /* borrowed: a role that is made here gets the password
 	                                              that its conninfo has; may be NULL */
 	size_t n_services;
 };
@@ -33,7 +34,7 @@ struct bh_migrate_conf {
 struct bh_migration {
 	const struct bh_migrate_conf *conf; /* borrowed */
 	struct bh_arena arena;
-	struct bh_conn *conn;               /* owned */
+	struct bh_conn *conn; /* owned */
 	FILE *out;
 	int applied;
 };

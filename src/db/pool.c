@@ -16,13 +16,13 @@
 struct bh_db_pool {
 	pthread_mutex_t lock;
 	pthread_cond_t freed;
-	struct bh_conn *idle;     /* newest first, so that the same few stay warm; owned */
-	int64_t open;             /* idle, lent, and being opened */
+	struct bh_conn *idle; /* newest first, so that the same few stay warm; owned */
+	int64_t open;         /* idle, lent, and being opened */
 	int64_t most;
 	int64_t wait_ms;
 	int64_t statement_ms;
-	char *conninfo;           /* owned */
-	char *application;        /* owned */
+	char *conninfo;    /* owned */
+	char *application; /* owned */
 	_Atomic uint64_t losses;
 };
 
@@ -112,8 +112,8 @@ pool_wait(struct bh_db_pool *pool, const struct timespec *deadline, struct bh_co
 	}
 	pthread_mutex_unlock(&pool->lock);
 	if (rc != 0)
-		return bh_error(BH_E_POOL, "%lld connections were busy for %lld ms",
-			(long long)pool->most, (long long)pool->wait_ms);
+		return bh_error(BH_E_POOL, "%lld connections were busy for %lld ms", (long long)pool->most,
+			(long long)pool->wait_ms);
 	return 0;
 }
 

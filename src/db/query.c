@@ -108,7 +108,7 @@ pipeline_send(struct pipeline *pipeline, const struct statement *statement, bool
 	if (rc < 0)
 		return rc;
 	if (PQsendQueryPrepared(conn->pg, name, (int)statement->n_params, wire.values, wire.lengths,
-		wire.formats, 1) == 0)
+			wire.formats, 1) == 0)
 		return conn_broke(conn, "send");
 	step_add(pipeline, NULL, wanted);
 	return 0;
@@ -152,8 +152,7 @@ pipeline_wait(struct bh_conn *conn)
 
 		if (left <= 0) {
 			conn->broken = true;
-			return bh_error(BH_E_DB_DOWN, "no answer in %lld ms",
-				(long long)conn->answer_ms);
+			return bh_error(BH_E_DB_DOWN, "no answer in %lld ms", (long long)conn->answer_ms);
 		}
 		if (unsent == 1)
 			waiter.events |= POLLOUT;
@@ -380,11 +379,10 @@ columns_check(const PGresult *result, const struct bh_column *columns, size_t n_
 	int rc;
 
 	if ((size_t)PQnfields(result) != n_columns)
-		return bh_error(BH_E_DB, "%d columns came where %zu were asked for",
-			PQnfields(result), n_columns);
+		return bh_error(BH_E_DB, "%d columns came where %zu were asked for", PQnfields(result),
+			n_columns);
 	for (size_t i = 0; i < n_columns; i++) {
-		rc = bh_wire_check(columns[i].type, PQftype(result, (int)i),
-			PQfname(result, (int)i));
+		rc = bh_wire_check(columns[i].type, PQftype(result, (int)i), PQfname(result, (int)i));
 		if (rc < 0)
 			return rc;
 	}
@@ -402,8 +400,7 @@ row_read(const PGresult *result, int row, const struct bh_column *columns, size_
 		bool null = PQgetisnull(result, row, at);
 
 		rc = bh_wire_decode(&columns[i], PQftype(result, at), PQfname(result, at),
-			null ? NULL : PQgetvalue(result, row, at), (size_t)PQgetlength(result, row, at),
-			arena);
+			null ? NULL : PQgetvalue(result, row, at), (size_t)PQgetlength(result, row, at), arena);
 		if (rc < 0)
 			return rc;
 	}
@@ -465,8 +462,8 @@ bh_db_one(struct bh_db *db, const char *sql, const struct bh_param *params, size
 
 int
 bh_db_each(struct bh_db *db, const char *sql, const struct bh_param *params, size_t n_params,
-	const struct bh_column *columns, size_t n_columns, void *row, size_t row_bytes,
-	void **out_rows, size_t *out_count)
+	const struct bh_column *columns, size_t n_columns, void *row, size_t row_bytes, void **out_rows,
+	size_t *out_count)
 {
 	BH_AUTO(result_close) PGresult *result = NULL;
 	const struct statement statement = {sql, params, n_params};

@@ -87,13 +87,15 @@ bh_roles_apply(struct bh_migration *run)
 			break;
 	}
 	if (rc == BH_E_DB)
-		return bh_error(BH_E_CONFIG, "%s (as a role without CREATEROLE and BYPASSRLS, have the"
+		return bh_error(BH_E_CONFIG,
+			"%s (as a role without CREATEROLE and BYPASSRLS, have the"
 			" database's administrator run what `bulkhead migrate --print-roles` prints)",
 			bh_arena_strdup(&run->arena, bh_error_detail(rc)));
 	if (rc == 0)
 		rc = bh_migrate_yes(run, "SELECT pg_has_role('bulkhead_owner', 'SET')", NULL, &member);
 	if (rc == 0 && !member)
-		rc = bh_error(BH_E_CONFIG, "this role may not SET ROLE bulkhead_owner; have the"
+		rc = bh_error(BH_E_CONFIG,
+			"this role may not SET ROLE bulkhead_owner; have the"
 			" administrator run what `bulkhead migrate --print-roles` prints");
 	return rc;
 }
@@ -158,8 +160,8 @@ bh_roles_print(struct bh_migration *run)
 		"GRANT bulkhead_owner TO %s WITH INHERIT FALSE, SET TRUE;\n"
 		"GRANT CONNECT ON DATABASE %s TO %s;\n\n"
 		"-- Passwords: in psql, for the set-up role and for each service's role,\n"
-		"--   \\password %s\n", identifier(run, database), text, role, role, role,
-		identifier(run, database), role, role);
+		"--   \\password %s\n",
+		identifier(run, database), text, role, role, role, identifier(run, database), role, role);
 	for (size_t i = 0; i < run->conf->n_services; i++)
 		fprintf(run->out, "--   \\password %s\n", run->conf->services[i].role);
 	return 0;
@@ -169,7 +171,8 @@ static int
 sign_in(const struct bh_migrate_service *service)
 {
 	const struct bh_conn_conf conf = {.conninfo = service->conninfo,
-		.application = "bulkhead-migrate", .wait_ms = SIGN_IN_MS};
+		.application = "bulkhead-migrate",
+		.wait_ms = SIGN_IN_MS};
 	char detail[256];
 	struct bh_conn *conn;
 	int rc = bh_conn_open(&conf, &conn);
@@ -181,7 +184,8 @@ sign_in(const struct bh_migrate_service *service)
 	if (!bh_conn_answers(service->conninfo))
 		return rc;
 	snprintf(detail, sizeof(detail), "%s", bh_error_detail(rc));
-	return bh_error(BH_E_CONFIG, "the role %s cannot sign in: %s (its password is set in psql by"
+	return bh_error(BH_E_CONFIG,
+		"the role %s cannot sign in: %s (its password is set in psql by"
 		" \\password %s, and belongs in database.url or the file that PGPASSFILE names)",
 		service->role, detail, service->role);
 }

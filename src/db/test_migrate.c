@@ -126,8 +126,7 @@ count(const char *sql)
 static void
 the_whole_schema_applies_twice(void **state)
 {
-	const struct bh_migrate_conf conf = {
-		.conninfo = test.setup, .directory = BH_TEST_DB_DIRECTORY};
+	const struct bh_migrate_conf conf = {.conninfo = test.setup, .directory = BH_TEST_DB_DIRECTORY};
 	FILE *nowhere = fopen("/dev/null", "we");
 	int64_t before = count("SELECT count(*) FROM schema_patch");
 
@@ -144,7 +143,8 @@ static void
 a_failing_migration_leaves_nothing(void **state)
 {
 	(void)state;
-	file_write("migrations/9001-bad.sql", "SELECT register_patch('9001-bad');\n"
+	file_write("migrations/9001-bad.sql",
+		"SELECT register_patch('9001-bad');\n"
 		"CREATE TABLE half (a int);\nSELECT nonsense;\n");
 	assert_int_equal(migrate(), BH_E_DB);
 	assert_non_null(strstr(bh_error_detail(BH_E_DB), "9001-bad.sql: line 3"));
@@ -181,8 +181,10 @@ what_migrations_make_belongs_to_the_owner(void **state)
 {
 	(void)state;
 	assert_int_equal(count("SELECT count(*) FROM pg_class AS c"
-		" JOIN pg_namespace AS n ON n.oid = c.relnamespace"
-		" WHERE n.nspname = 'bulkhead' AND pg_get_userbyid(c.relowner) <> 'bulkhead_owner'"), 0);
+						   " JOIN pg_namespace AS n ON n.oid = c.relnamespace"
+						   " WHERE n.nspname = 'bulkhead' AND pg_get_userbyid(c.relowner) <> "
+						   "'bulkhead_owner'"),
+		0);
 }
 
 static void
@@ -225,7 +227,8 @@ a_role_without_rights_is_told_what_to_ask_for(void **state)
 static int
 extension_add(void)
 {
-	const struct bh_conn_conf conf = {.conninfo = test.setup, .wait_ms = 10000,
+	const struct bh_conn_conf conf = {.conninfo = test.setup,
+		.wait_ms = 10000,
 		.database = bh_arena_printf(&test.arena, "%s_own", test.name)};
 	struct bh_conn *conn;
 	int rc;
@@ -242,16 +245,17 @@ static void
 a_role_that_is_no_superuser_may_migrate(void **state)
 {
 	char conninfo[512], make[256], drop[128];
-	const struct bh_migrate_conf conf = {
-		.conninfo = conninfo, .directory = BH_TEST_DB_DIRECTORY};
+	const struct bh_migrate_conf conf = {.conninfo = conninfo, .directory = BH_TEST_DB_DIRECTORY};
 	FILE *nowhere = fopen("/dev/null", "we");
 	int rc;
 
 	(void)state;
 	assert_non_null(nowhere);
 	/* What an operator's administrator does once. */
-	snprintf(make, sizeof(make), "CREATE ROLE %s_dba LOGIN CREATEROLE BYPASSRLS;"
-		"GRANT bulkhead_owner TO %s_dba", test.name, test.name);
+	snprintf(make, sizeof(make),
+		"CREATE ROLE %s_dba LOGIN CREATEROLE BYPASSRLS;"
+		"GRANT bulkhead_owner TO %s_dba",
+		test.name, test.name);
 	assert_int_equal(bh_test_db_script(&test, make), 0);
 	snprintf(make, sizeof(make), "CREATE DATABASE %s_own OWNER %s_dba TEMPLATE template0",
 		test.name, test.name);
@@ -280,13 +284,15 @@ a_role_that_is_no_superuser_may_migrate(void **state)
 static void
 session_says(const char *conninfo, int64_t statement_ms, const char *setting, const char *wanted)
 {
-	const struct bh_conn_conf conf = {
-		.conninfo = conninfo, .statement_ms = statement_ms, .wait_ms = 10000};
+	const struct bh_conn_conf conf = {.conninfo = conninfo,
+		.statement_ms = statement_ms,
+		.wait_ms = 10000};
 	BH_AUTO(bh_buf_close) struct bh_buf value = {0};
 	struct bh_conn *conn;
 
 	assert_int_equal(bh_conn_open(&conf, &conn), 0);
-	assert_int_equal(bh_conn_value(conn, "SELECT current_setting($1)", &setting, 1, &value, NULL), 0);
+	assert_int_equal(bh_conn_value(conn, "SELECT current_setting($1)", &setting, 1, &value, NULL),
+		0);
 	bh_conn_close(conn);
 	assert_string_equal(bh_buf_string(&value), wanted);
 }
@@ -297,9 +303,11 @@ what_a_database_presets_does_not_reach_us(void **state)
 	char preset[512];
 
 	(void)state;
-	snprintf(preset, sizeof(preset), "ALTER DATABASE %s SET statement_timeout = '7s';"
+	snprintf(preset, sizeof(preset),
+		"ALTER DATABASE %s SET statement_timeout = '7s';"
 		"ALTER DATABASE %s SET default_transaction_isolation = 'serializable';"
-		"ALTER DATABASE %s SET search_path = pg_catalog;", test.name, test.name, test.name);
+		"ALTER DATABASE %s SET search_path = pg_catalog;",
+		test.name, test.name, test.name);
 	assert_int_equal(bh_test_db_script(&test, preset), 0);
 	session_says(test.setup, 0, "statement_timeout", "0");
 	session_says(test.setup, 30000, "statement_timeout", "30s");
@@ -340,7 +348,8 @@ a_server_answers_whoever_asks(void **state)
 static void
 roles_are_printed_for_an_administrator(void **state)
 {
-	const struct bh_migrate_conf conf = {.directory = BH_TEST_DB_DIRECTORY, .print_roles = true,
+	const struct bh_migrate_conf conf = {.directory = BH_TEST_DB_DIRECTORY,
+		.print_roles = true,
 		.conninfo = "user='a \"b' dbname=c"};
 	char *text = NULL;
 	size_t len = 0;

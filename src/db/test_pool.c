@@ -65,9 +65,11 @@ sessions_end(const char *name)
 	int64_t count = 0;
 	const struct bh_column columns[] = {bh_int_column(&count)};
 
-	assert_int_equal(bh_db_one(&admin, "SELECT count(pg_terminate_backend(pid, 5000))"
-		" FROM pg_stat_activity WHERE application_name = $1 AND state IS NOT NULL",
-		BH_LIST(params), BH_LIST(columns)), 0);
+	assert_int_equal(bh_db_one(&admin,
+						 "SELECT count(pg_terminate_backend(pid, 5000))"
+						 " FROM pg_stat_activity WHERE application_name = $1 AND state IS NOT NULL",
+						 BH_LIST(params), BH_LIST(columns)),
+		0);
 	return count;
 }
 
@@ -78,9 +80,11 @@ sessions_busy(const char *name)
 	int64_t count = 0;
 	const struct bh_column columns[] = {bh_int_column(&count)};
 
-	assert_int_equal(bh_db_one(&admin, "SELECT count(*) FROM pg_stat_activity"
-		" WHERE application_name = $1 AND wait_event = 'PgSleep'",
-		BH_LIST(params), BH_LIST(columns)), 0);
+	assert_int_equal(bh_db_one(&admin,
+						 "SELECT count(*) FROM pg_stat_activity"
+						 " WHERE application_name = $1 AND wait_event = 'PgSleep'",
+						 BH_LIST(params), BH_LIST(columns)),
+		0);
 	return count;
 }
 
@@ -89,7 +93,9 @@ a_server_that_is_not_there_is_down(void **state)
 {
 	const struct bh_db_conf conf = {
 		.conninfo = "host=/nonexistent dbname=x password=topsecret",
-		.connections = 1, .wait_ms = 500, .statement_ms = 1000,
+		.connections = 1,
+		.wait_ms = 500,
+		.statement_ms = 1000,
 	};
 	struct bh_db_pool *pool;
 
@@ -105,7 +111,9 @@ a_malformed_address_is_not_repeated(void **state)
 {
 	const struct bh_db_conf conf = {
 		.conninfo = "host=x passwort=topsecret",
-		.connections = 1, .wait_ms = 500, .statement_ms = 1000,
+		.connections = 1,
+		.wait_ms = 500,
+		.statement_ms = 1000,
 	};
 	struct bh_db_pool *pool;
 
@@ -234,7 +242,8 @@ more_threads_than_connections_share_them(void **state)
 	for (int i = 0; i < THREADS; i++)
 		pthread_join(threads[i], NULL);
 	assert_int_equal(bh_db_one(&db, "SELECT count(*) FROM hit WHERE n = 4", NULL, 0,
-		BH_LIST(columns)), 0);
+						 BH_LIST(columns)),
+		0);
 	assert_int_equal(count, THREADS * CALLS);
 	assert_in_range(sessions_end("shared"), 1, 3);
 	bh_db_pool_close(db.pool);

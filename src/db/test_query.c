@@ -23,8 +23,7 @@ static const char sql_note_get[] = "SELECT body FROM note WHERE tenant_id = $1 A
 static int
 note_add(struct bh_db *db, const struct bh_uuid *tenant, int64_t id, const char *body)
 {
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_int_param(id),
-		bh_text_param(body)};
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_int_param(id), bh_text_param(body)};
 
 	return bh_db_exec(db, sql_note_add, BH_LIST(params), NULL);
 }
@@ -78,9 +77,15 @@ scalars_come_back_as_they_went(void **state)
 {
 	const char *const text = "käse 𝄞";
 	const struct bh_param params[] = {
-		bh_uuid_param(&tenant_a), bh_text_param(text), bh_int_param(INT64_MIN),
-		bh_bool_param(true), bh_double_param(-0.1), bh_time_param(1795462538123),
-		bh_bytes_param("a\0b", 3), bh_json_param("{\"a\": 1}", 8), bh_time_param(-1),
+		bh_uuid_param(&tenant_a),
+		bh_text_param(text),
+		bh_int_param(INT64_MIN),
+		bh_bool_param(true),
+		bh_double_param(-0.1),
+		bh_time_param(1795462538123),
+		bh_bytes_param("a\0b", 3),
+		bh_json_param("{\"a\": 1}", 8),
+		bh_time_param(-1),
 	};
 	struct bh_uuid id;
 	const char *out, *json;
@@ -89,14 +94,21 @@ scalars_come_back_as_they_went(void **state)
 	double real;
 	struct bh_bytes bytes;
 	const struct bh_column columns[] = {
-		bh_uuid_column(&id), bh_text_column(&out), bh_int_column(&number),
-		bh_bool_column(&yes), bh_double_column(&real), bh_time_column(&time),
-		bh_bytes_column(&bytes), bh_text_column(&json), bh_time_column(&early),
+		bh_uuid_column(&id),
+		bh_text_column(&out),
+		bh_int_column(&number),
+		bh_bool_column(&yes),
+		bh_double_column(&real),
+		bh_time_column(&time),
+		bh_bytes_column(&bytes),
+		bh_text_column(&json),
+		bh_time_column(&early),
 	};
 
 	(void)state;
-	assert_int_equal(bh_db_one(&owner, "SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9",
-		BH_LIST(params), BH_LIST(columns)), 0);
+	assert_int_equal(bh_db_one(&owner, "SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9", BH_LIST(params),
+						 BH_LIST(columns)),
+		0);
 	assert_true(bh_uuid_equal(&id, &tenant_a));
 	assert_string_equal(out, text);
 	assert_true(number == INT64_MIN);
@@ -125,8 +137,9 @@ nulls_read_as_zero(void **state)
 		bh_floats_column(&floats)};
 
 	(void)state;
-	assert_int_equal(bh_db_one(&owner, "SELECT $1, $2, $3, $4, $5, $6::vector",
-		BH_LIST(params), BH_LIST(columns)), 0);
+	assert_int_equal(bh_db_one(&owner, "SELECT $1, $2, $3, $4, $5, $6::vector", BH_LIST(params),
+						 BH_LIST(columns)),
+		0);
 	assert_true(bh_uuid_is_zero(&id));
 	assert_null(text);
 	assert_int_equal(number, 0);
@@ -146,8 +159,11 @@ vectors_travel_in_binary(void **state)
 		bh_double_column(&distance)};
 
 	(void)state;
-	assert_int_equal(bh_db_one(&owner, "SELECT $1::vector, $1::vector::real[],"
-		" $1::vector <=> '[1.5,-2,0]'", BH_LIST(params), BH_LIST(columns)), 0);
+	assert_int_equal(bh_db_one(&owner,
+						 "SELECT $1::vector, $1::vector::real[],"
+						 " $1::vector <=> '[1.5,-2,0]'",
+						 BH_LIST(params), BH_LIST(columns)),
+		0);
 	assert_int_equal(out.count, 3);
 	assert_memory_equal(out.data, in, sizeof(in));
 	assert_int_equal(reals.count, 3);
@@ -163,10 +179,9 @@ arrays_arrive_whole(void **state)
 	const int64_t ints[] = {-1, 2};
 	const double doubles[] = {0.5};
 	const struct bh_bytes blobs[] = {{"\0\xff", 2}, {"", 0}};
-	const struct bh_param params[] = {bh_uuid_array_param(ids, 2),
-		bh_text_array_param(texts, 3), bh_int_array_param(ints, 2),
-		bh_double_array_param(doubles, 1), bh_bytes_array_param(blobs, 2),
-		bh_int_array_param(ints, 0)};
+	const struct bh_param params[] = {bh_uuid_array_param(ids, 2), bh_text_array_param(texts, 3),
+		bh_int_array_param(ints, 2), bh_double_array_param(doubles, 1),
+		bh_bytes_array_param(blobs, 2), bh_int_array_param(ints, 0)};
 	const char *out[6];
 	const struct bh_column columns[] = {bh_text_column(&out[0]), bh_text_column(&out[1]),
 		bh_text_column(&out[2]), bh_text_column(&out[3]), bh_text_column(&out[4]),
@@ -177,8 +192,11 @@ arrays_arrive_whole(void **state)
 	bh_uuid_format(&tenant_a, a);
 	bh_uuid_format(&tenant_b, b);
 	snprintf(expected, sizeof(expected), "{%s,%s}", a, b);
-	assert_int_equal(bh_db_one(&owner, "SELECT $1::text, $2::text, $3::text, $4::text,"
-		" $5::text, $6::text", BH_LIST(params), BH_LIST(columns)), 0);
+	assert_int_equal(bh_db_one(&owner,
+						 "SELECT $1::text, $2::text, $3::text, $4::text,"
+						 " $5::text, $6::text",
+						 BH_LIST(params), BH_LIST(columns)),
+		0);
 	assert_string_equal(out[0], expected);
 	assert_string_equal(out[1], "{a,NULL,\"\"}");
 	assert_string_equal(out[2], "{-1,2}");
@@ -197,7 +215,8 @@ small_integers_widen(void **state)
 
 	(void)state;
 	assert_int_equal(bh_db_one(&owner, "SELECT -2::int2, -4::int4, 0.25::float4", NULL, 0,
-		BH_LIST(columns)), 0);
+						 BH_LIST(columns)),
+		0);
 	assert_int_equal(two, -2);
 	assert_int_equal(four, -4);
 	assert_true(real == 0.25);
@@ -210,8 +229,8 @@ a_column_of_another_type_is_refused_by_name(void **state)
 	const struct bh_column columns[] = {bh_int_column(&number)};
 
 	(void)state;
-	assert_int_equal(bh_db_one(&owner, "SELECT 'x'::text AS wrong", NULL, 0,
-		BH_LIST(columns)), BH_E_DB);
+	assert_int_equal(bh_db_one(&owner, "SELECT 'x'::text AS wrong", NULL, 0, BH_LIST(columns)),
+		BH_E_DB);
 	assert_non_null(strstr(bh_error_detail(BH_E_DB), "wrong"));
 	assert_int_equal(number, 7);
 }
@@ -219,13 +238,19 @@ a_column_of_another_type_is_refused_by_name(void **state)
 static void
 rows_are_collected_in_order(void **state)
 {
-	struct { int64_t n; const char *text; } row, *rows;
+	struct {
+		int64_t n;
+		const char *text;
+	} row, *rows;
 	const struct bh_column columns[] = {bh_int_column(&row.n), bh_text_column(&row.text)};
 	size_t count;
 
 	(void)state;
-	assert_int_equal(bh_db_each(&owner, "SELECT n, 'r' || n FROM generate_series(1, 1000) AS n"
-		" ORDER BY n", NULL, 0, BH_LIST(columns), &row, sizeof(row), (void **)&rows, &count), 0);
+	assert_int_equal(bh_db_each(&owner,
+						 "SELECT n, 'r' || n FROM generate_series(1, 1000) AS n"
+						 " ORDER BY n",
+						 NULL, 0, BH_LIST(columns), &row, sizeof(row), (void **)&rows, &count),
+		0);
 	assert_int_equal(count, 1000);
 	assert_int_equal(rows[999].n, 1000);
 	assert_string_equal(rows[41].text, "r42");
@@ -257,8 +282,9 @@ the_context_does_not_outlive_its_statement(void **state)
 
 	(void)state;
 	assert_int_equal(note_add(&owner, &tenant_a, 10, "x"), 0);
-	assert_int_equal(bh_db_one(&nobody, "SELECT current_setting('bulkhead.tenant_id', true)",
-		NULL, 0, BH_LIST(columns)), 0);
+	assert_int_equal(bh_db_one(&nobody, "SELECT current_setting('bulkhead.tenant_id', true)", NULL,
+						 0, BH_LIST(columns)),
+		0);
 	assert_string_equal(left, "");
 }
 
@@ -277,7 +303,8 @@ errors_are_told_apart(void **state)
 	assert_null(strstr(bh_error_detail(BH_E_DB), "secret"));
 	/* A constraint that fails at the commit is not a success. */
 	assert_int_equal(bh_db_exec(&owner, "INSERT INTO reply (tenant_id, note) VALUES ($1, 99)",
-		BH_LIST(params), NULL), BH_E_REFERENCE);
+						 BH_LIST(params), NULL),
+		BH_E_REFERENCE);
 	/* And the connection serves on. */
 	assert_int_equal(bh_db_pool_losses(owner.pool), 0);
 	assert_int_equal(note_add(&owner, &tenant_a, 21, "third"), 0);
@@ -292,8 +319,11 @@ a_write_tells_how_many_rows(void **state)
 	(void)state;
 	assert_int_equal(note_add(&owner, &tenant_a, 30, "x"), 0);
 	assert_int_equal(note_add(&owner, &tenant_a, 31, "x"), 0);
-	assert_int_equal(bh_db_exec(&owner, "UPDATE note SET body = 'y'"
-		" WHERE tenant_id = $1 AND id IN (30, 31)", BH_LIST(params), &rows), 0);
+	assert_int_equal(bh_db_exec(&owner,
+						 "UPDATE note SET body = 'y'"
+						 " WHERE tenant_id = $1 AND id IN (30, 31)",
+						 BH_LIST(params), &rows),
+		0);
 	assert_int_equal(rows, 2);
 }
 
@@ -308,13 +338,13 @@ more_statements_than_slots_still_run(void **state)
 	for (int round = 0; round < 2; round++) {
 		for (int i = 0; i < 600; i++) {
 			snprintf(literals[i], sizeof(literals[i]), "SELECT %d", i);
-			assert_int_equal(bh_db_one(&owner, literals[i], NULL, 0,
-				BH_LIST(columns)), 0);
+			assert_int_equal(bh_db_one(&owner, literals[i], NULL, 0, BH_LIST(columns)), 0);
 			assert_int_equal(number, i);
 		}
 	}
 	assert_int_equal(bh_db_one(&owner, "SELECT count(*) FROM pg_prepared_statements", NULL, 0,
-		BH_LIST(columns)), 0);
+						 BH_LIST(columns)),
+		0);
 	assert_in_range(number, 200, 256);
 }
 
@@ -328,11 +358,15 @@ a_changed_table_does_not_break_prepared_statements(void **state)
 	const struct bh_column two[] = {bh_int_column(&number), bh_text_column(&text)};
 
 	(void)state;
-	assert_int_equal(bh_test_db_script(&test, "CREATE TABLE bulkhead.shape (a int);"
-		"GRANT SELECT ON bulkhead.shape TO bulkhead_rag; INSERT INTO bulkhead.shape VALUES (1)"), 0);
+	assert_int_equal(bh_test_db_script(&test,
+						 "CREATE TABLE bulkhead.shape (a int);"
+						 "GRANT SELECT ON bulkhead.shape TO bulkhead_rag; INSERT INTO "
+						 "bulkhead.shape VALUES (1)"),
+		0);
 	assert_int_equal(bh_db_one(&owner, sql, NULL, 0, BH_LIST(one)), 0);
 	assert_int_equal(bh_test_db_script(&test,
-		"ALTER TABLE bulkhead.shape ADD b text DEFAULT 'new'"), 0);
+						 "ALTER TABLE bulkhead.shape ADD b text DEFAULT 'new'"),
+		0);
 	assert_int_equal(bh_db_one(&owner, sql, NULL, 0, BH_LIST(two)), 0);
 	assert_string_equal(text, "new");
 }

@@ -69,8 +69,9 @@ purses(struct bh_db *handle, int64_t id)
 	int64_t count = -1;
 	const struct bh_column columns[] = {bh_int_column(&count)};
 
-	assert_int_equal(bh_db_one(handle, "SELECT count(*) FROM purse WHERE id = $1",
-		BH_LIST(params), BH_LIST(columns)), 0);
+	assert_int_equal(bh_db_one(handle, "SELECT count(*) FROM purse WHERE id = $1", BH_LIST(params),
+						 BH_LIST(columns)),
+		0);
 	return count;
 }
 
@@ -142,8 +143,10 @@ fails_twice_with_a_lost_race(struct bh_db *tx, void *ctx)
 	if (rc < 0)
 		return rc;
 	if (++work->runs <= 2)
-		return bh_db_exec(tx, "DO $$ BEGIN RAISE EXCEPTION 'race'"
-			" USING ERRCODE = '40001'; END $$", NULL, 0, NULL);
+		return bh_db_exec(tx,
+			"DO $$ BEGIN RAISE EXCEPTION 'race'"
+			" USING ERRCODE = '40001'; END $$",
+			NULL, 0, NULL);
 	return 0;
 }
 
@@ -229,7 +232,8 @@ loses_its_connection_once(struct bh_db *tx, void *ctx)
 		return rc;
 	victim[0] = bh_int_param(pid);
 	assert_int_equal(bh_db_one(&admin, "SELECT pg_terminate_backend($1::int, 5000)",
-		BH_LIST(victim), BH_LIST(ends)), 0);
+						 BH_LIST(victim), BH_LIST(ends)),
+		0);
 	assert_true(ended);
 	return work->result != 0 ? 0 : purse_add(tx, &tenant_a, 8);
 }

@@ -84,15 +84,13 @@ arrays_that_lie_about_their_length_are_refused(void **state)
 	struct bh_floats floats;
 
 	(void)state;
-	assert_int_equal(decode(bh_floats_column(&floats), BH_OID_FLOAT4_ARRAY, one,
-		sizeof(bytes)), 0);
+	assert_int_equal(decode(bh_floats_column(&floats), BH_OID_FLOAT4_ARRAY, one, sizeof(bytes)), 0);
 	for (size_t cut = 0; cut < sizeof(bytes); cut++)
-		assert_int_equal(decode(bh_floats_column(&floats), BH_OID_FLOAT4_ARRAY, one, cut),
-			BH_E_DB);
+		assert_int_equal(decode(bh_floats_column(&floats), BH_OID_FLOAT4_ARRAY, one, cut), BH_E_DB);
 	memcpy(bytes, one, sizeof(bytes));
 	memset(bytes + 12, 0xff, 4); /* four billion elements */
-	assert_int_equal(decode(bh_floats_column(&floats), BH_OID_FLOAT4_ARRAY, bytes,
-		sizeof(bytes)), BH_E_DB);
+	assert_int_equal(decode(bh_floats_column(&floats), BH_OID_FLOAT4_ARRAY, bytes, sizeof(bytes)),
+		BH_E_DB);
 }
 
 static void
@@ -102,10 +100,10 @@ times_round_down_on_both_sides_of_2000(void **state)
 
 	(void)state;
 	assert_int_equal(decode(bh_time_column(&time), BH_OID_TIMESTAMPTZ,
-		"\xff\xff\xff\xff\xff\xff\xff\xff", 8), 0);
+						 "\xff\xff\xff\xff\xff\xff\xff\xff", 8),
+		0);
 	assert_int_equal(time, INT64_C(946684799999));
-	assert_int_equal(decode(bh_time_column(&time), BH_OID_TIMESTAMPTZ,
-		"\0\0\0\0\0\0\3\xe9", 8), 0);
+	assert_int_equal(decode(bh_time_column(&time), BH_OID_TIMESTAMPTZ, "\0\0\0\0\0\0\3\xe9", 8), 0);
 	assert_int_equal(time, INT64_C(946684800001));
 }
 

@@ -16,7 +16,7 @@
 #include "service/service.h"
 
 enum {
-	WORKERS_MAX = 32   /* the module has 64 slots, and during a reload the old workers go on */
+	WORKERS_MAX = 32 /* the module has 64 slots, and during a reload the old workers go on */
 };
 
 /* A file name for nginx: what its grammar, its variables or a line end could change is refused. */
@@ -105,7 +105,8 @@ write_http(struct bh_buf *out, const struct bh_gateway_conf *conf)
 	static const char *const spools[] = {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"};
 
 	/* The module writes the log of requests; nginx's own would say the same again. */
-	bh_buf_text(out, "\taccess_log off;\n\tserver_tokens off;\n\tdefault_type "
+	bh_buf_text(out,
+		"\taccess_log off;\n\tserver_tokens off;\n\tdefault_type "
 		"application/octet-stream;\n\tetag off;\n\tgzip off;\n");
 	for (size_t i = 0; i < BH_COUNT(spools); i++)
 		bh_buf_printf(out, "\t%s_temp_path \"%s/%s\";\n", spools[i], conf->temp_dir, spools[i]);
@@ -116,7 +117,8 @@ write_http(struct bh_buf *out, const struct bh_gateway_conf *conf)
 	bh_buf_printf(out, "\tbulkhead_margin %us;\n", or_default(conf->margin_s, 30));
 
 	/* What a client may take its time for. A credential alone can fill 8 KiB of header. */
-	bh_buf_text(out, "\tclient_header_timeout 20s;\n\tclient_body_timeout 30s;\n"
+	bh_buf_text(out,
+		"\tclient_header_timeout 20s;\n\tclient_body_timeout 30s;\n"
 		"\tsend_timeout 60s;\n\tkeepalive_timeout 75s;\n\tkeepalive_requests 100000;\n"
 		/* A client's head and a small body come in one read. */
 		"\tclient_header_buffer_size 4k;\n\tlarge_client_header_buffers 4 16k;\n"
@@ -124,11 +126,13 @@ write_http(struct bh_buf *out, const struct bh_gateway_conf *conf)
 		"\treset_timedout_connection on;\n\ttcp_nodelay on;\n");
 
 	/* nginx chooses a location by the path as sent; see the module's entry handler. */
-	bh_buf_text(out, "\tmerge_slashes off;\n\tunderscores_in_headers off;\n"
+	bh_buf_text(out,
+		"\tmerge_slashes off;\n\tunderscores_in_headers off;\n"
 		"\tignore_invalid_headers on;\n\tport_in_redirect off;\n\tabsolute_redirect off;\n");
 
 	/* Bodies reach a service whole and with a length; answers pass as they come. */
-	bh_buf_text(out, "\tproxy_http_version 1.1;\n\tproxy_set_header Connection \"\";\n"
+	bh_buf_text(out,
+		"\tproxy_http_version 1.1;\n\tproxy_set_header Connection \"\";\n"
 		"\tproxy_request_buffering on;\n\tproxy_buffering off;\n\tproxy_buffer_size 16k;\n"
 		"\tproxy_buffers 4 16k;\n\tproxy_busy_buffers_size 32k;\n"
 		"\tproxy_max_temp_file_size 0;\n\tproxy_ignore_client_abort off;\n"
@@ -153,7 +157,7 @@ static void
 write_pattern(struct bh_buf *out, const char *template)
 {
 	bh_buf_char(out, '^');
-	for (; *template != '\0'; template++) {
+	for (; *template != '\0'; template ++) {
 		if (*template == '{') {
 			bh_buf_text(out, "[^/]+");
 			template = strchr(template, '}');
@@ -245,12 +249,14 @@ write_page(struct bh_buf *out, const struct bh_gateway_conf *conf)
 	for (size_t i = 0; i < BH_COUNT(pages); i++) {
 		bh_buf_printf(out, "\t\tlocation %s {\n\t\t\tbulkhead_template \"%s\";\n",
 			pages[i].location, pages[i].template);
-		bh_buf_text(out, "\t\t\tbulkhead_route GET scope=none limits=none audit=page.read body=0;\n"
+		bh_buf_text(out,
+			"\t\t\tbulkhead_route GET scope=none limits=none audit=page.read body=0;\n"
 			"\t\t\tclient_max_body_size 1;\n");
 		bh_buf_printf(out, "\t\t\troot \"%s\";\n", conf->page_dir);
 		if (*pages[i].file != '\0')
 			bh_buf_printf(out, "\t\t\ttry_files %s =404;\n", pages[i].file);
-		bh_buf_text(out, "\t\t\tdisable_symlinks on;\n\t\t\tcharset utf-8;\n\t\t\ttypes {\n"
+		bh_buf_text(out,
+			"\t\t\tdisable_symlinks on;\n\t\t\tcharset utf-8;\n\t\t\ttypes {\n"
 			"\t\t\t\ttext/html html;\n\t\t\t\ttext/css css;\n\t\t\t\ttext/javascript js;\n"
 			"\t\t\t\timage/svg+xml svg;\n\t\t\t\timage/png png;\n\t\t\t\tfont/woff2 woff2;\n"
 			"\t\t\t}\n");
@@ -264,7 +270,8 @@ write_public(struct bh_buf *out, const struct bh_gateway_conf *conf,
 	const struct bh_gateway_paths *paths)
 {
 	bh_buf_printf(out, "\tserver {\n\t\tlisten %s default_server;\n", conf->listen);
-	bh_buf_text(out, "\t\tserver_name _;\n\t\tbulkhead on;\n"
+	bh_buf_text(out,
+		"\t\tserver_name _;\n\t\tbulkhead on;\n"
 		"\t\tbulkhead_exchange /internal/exchange;\n"
 		/* No limit where no route is: 404 comes before 413, and the body is not read. */
 		"\t\tclient_max_body_size 0;\n"
@@ -272,7 +279,8 @@ write_public(struct bh_buf *out, const struct bh_gateway_conf *conf,
 		"\t\tlocation = /internal/431 {\n\t\t\tinternal;\n\t\t\treturn 431;\n\t\t}\n");
 
 	/* auth sees the credential and nothing else of the client's request. */
-	bh_buf_text(out, "\t\tlocation = /internal/exchange {\n\t\t\tinternal;\n"
+	bh_buf_text(out,
+		"\t\tlocation = /internal/exchange {\n\t\t\tinternal;\n"
 		"\t\t\tproxy_pass http://bulkhead-auth/internal/exchange;\n"
 		"\t\t\tproxy_method GET;\n\t\t\tproxy_pass_request_headers off;\n"
 		"\t\t\tproxy_pass_request_body off;\n"
@@ -284,7 +292,8 @@ write_public(struct bh_buf *out, const struct bh_gateway_conf *conf,
 		"\t\t\tproxy_send_timeout 1s;\n\t\t\tproxy_read_timeout 2s;\n"
 		"\t\t\tsubrequest_output_buffer_size 8k;\n\t\t}\n");
 
-	bh_buf_text(out, "\t\tlocation = /metrics {\n\t\t\tbulkhead_template /metrics;\n"
+	bh_buf_text(out,
+		"\t\tlocation = /metrics {\n\t\t\tbulkhead_template /metrics;\n"
 		"\t\t\tbulkhead_route GET scope=metrics:read limits=control audit=metrics.read body=0;\n"
 		"\t\t\tbulkhead_metrics;\n\t\t}\n");
 	write_locations(out, paths);
@@ -297,7 +306,8 @@ static void
 write_private(struct bh_buf *out, const struct bh_gateway_conf *conf)
 {
 	bh_buf_printf(out, "\tserver {\n\t\tlisten \"unix:%s/gateway.sock\";\n", conf->run_dir);
-	bh_buf_text(out, "\t\tserver_name _;\n\t\tclient_max_body_size 1;\n"
+	bh_buf_text(out,
+		"\t\tserver_name _;\n\t\tclient_max_body_size 1;\n"
 		"\t\tlocation = /internal/forget {\n\t\t\tbulkhead_forget;\n\t\t}\n"
 		"\t\tlocation = /metrics {\n\t\t\tbulkhead_metrics;\n\t\t}\n"
 		"\t\tlocation = /healthz {\n\t\t\tbulkhead_health;\n\t\t}\n"
@@ -316,8 +326,8 @@ check_services(const struct bh_service *const *services, size_t n_services)
 }
 
 int
-bh_gateway_conf_write(const struct bh_gateway_conf *conf,
-	const struct bh_service *const *services, size_t n_services, FILE *out)
+bh_gateway_conf_write(const struct bh_gateway_conf *conf, const struct bh_service *const *services,
+	size_t n_services, FILE *out)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
 	struct bh_gateway_paths *paths;
@@ -377,8 +387,8 @@ file_close(FILE **file)
 }
 
 int
-bh_gateway_conf_save(const struct bh_gateway_conf *conf,
-	const struct bh_service *const *services, size_t n_services, const char *path)
+bh_gateway_conf_save(const struct bh_gateway_conf *conf, const struct bh_service *const *services,
+	size_t n_services, const char *path)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf part = {0};
 	BH_AUTO(file_close) FILE *file = NULL;
@@ -394,8 +404,8 @@ bh_gateway_conf_save(const struct bh_gateway_conf *conf,
 	rc = bh_gateway_conf_write(conf, services, n_services, file);
 	if (rc == 0)
 		rc = clear_socket(conf);
-	if (rc == 0 && (fchmod(fileno(file), 0644) < 0 || fsync(fileno(file)) < 0 ||
-		rename(part.data, path) < 0))
+	if (rc == 0 &&
+		(fchmod(fileno(file), 0644) < 0 || fsync(fileno(file)) < 0 || rename(part.data, path) < 0))
 		rc = bh_error(BH_E_IO, "put %s in place: %m", path);
 	if (rc < 0)
 		unlink(part.data);

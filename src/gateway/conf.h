@@ -11,19 +11,19 @@ struct bh_service;
 
 /* What the route tables do not know. All strings are borrowed; paths are absolute. */
 struct bh_gateway_conf {
-	const char *listen;       /* "127.0.0.1:8080" */
-	const char *module;       /* ngx_http_bulkhead_module.so */
-	const char *run_dir;      /* the services' sockets; gateway.sock and nginx.pid are made here */
-	const char *temp_dir;     /* exists; bodies on their way are spooled to folders made in it */
-	const char *log_dir;      /* exists; gateway.log and audit-gateway.jsonl */
-	const char *user;         /* of the workers; NULL unless started by root */
-	const char *group;        /* NULL: the user's own */
-	const char *page_dir;     /* index.html and assets/ are served from here; NULL: no page */
-	unsigned workers;         /* 0 counts as 1; at most 32, since a reload has two sets of them */
-	unsigned connections;     /* per worker, both sides of a request counted; 0 counts as 2048 */
-	unsigned margin_s;        /* a cached token with less life left is renewed; 0 counts as 30 */
-	unsigned keys_mib;        /* shared memory for credentials; 0 counts as 8 */
-	unsigned limits_mib;      /* shared memory for limits, metrics and audit; 0 counts as 8 */
+	const char *listen;   /* "127.0.0.1:8080" */
+	const char *module;   /* ngx_http_bulkhead_module.so */
+	const char *run_dir;  /* the services' sockets; gateway.sock and nginx.pid are made here */
+	const char *temp_dir; /* exists; bodies on their way are spooled to folders made in it */
+	const char *log_dir;  /* exists; gateway.log and audit-gateway.jsonl */
+	const char *user;     /* of the workers; NULL unless started by root */
+	const char *group;    /* NULL: the user's own */
+	const char *page_dir; /* index.html and assets/ are served from here; NULL: no page */
+	unsigned workers;     /* 0 counts as 1; at most 32, since a reload has two sets of them */
+	unsigned connections; /* per worker, both sides of a request counted; 0 counts as 2048 */
+	unsigned margin_s;    /* a cached token with less life left is renewed; 0 counts as 30 */
+	unsigned keys_mib;    /* shared memory for credentials; 0 counts as 8 */
+	unsigned limits_mib;  /* shared memory for limits, metrics and audit; 0 counts as 8 */
 };
 
 /* Writes the whole nginx.conf. Missing policy is an error, not a default: BH_E_CONFIG for a public

@@ -86,8 +86,7 @@ check_route(const struct bh_service *service, const struct bh_route *route)
 	if (!is_word(route->audit))
 		return bh_error(BH_E_CONFIG, "%s %s has no audit class", route->method, route->path);
 	if (!is_word(route->limits) || !among(route->limits, BH_LIST(limits_classes)))
-		return bh_error(BH_E_CONFIG, "%s %s has no known limits class", route->method,
-			route->path);
+		return bh_error(BH_E_CONFIG, "%s %s has no known limits class", route->method, route->path);
 	if (route->timeout_ms <= 0 || route->body_bytes_max < 0)
 		return bh_error(BH_E_CONFIG, "%s %s has no timeout or no body size", route->method,
 			route->path);

@@ -11,9 +11,9 @@ struct bh_route;
 struct bh_service;
 
 enum {
-	BH_GATEWAY_PATHS_MAX = 150,    /* the module keeps counters for 160 templates */
+	BH_GATEWAY_PATHS_MAX = 150, /* the module keeps counters for 160 templates */
 	BH_GATEWAY_METHODS_MAX = 8,
-	BH_GATEWAY_TEMPLATE_MAX = 111  /* bytes of a template; the module's label ends there */
+	BH_GATEWAY_TEMPLATE_MAX = 111 /* bytes of a template; the module's label ends there */
 };
 
 /* One path template and the rows that share it. Everything is borrowed from the route tables. */
@@ -22,9 +22,9 @@ struct bh_gateway_path {
 	const char *service;
 	const struct bh_route *routes[BH_GATEWAY_METHODS_MAX];
 	size_t n_routes;
-	int64_t body_bytes_max;   /* the largest of the rows */
-	int64_t timeout_ms;       /* the longest of the rows */
-	size_t prefix_len;        /* bytes before the first parameter; 0: there is none */
+	int64_t body_bytes_max; /* the largest of the rows */
+	int64_t timeout_ms;     /* the longest of the rows */
+	size_t prefix_len;      /* bytes before the first parameter; 0: there is none */
 };
 
 struct bh_gateway_paths {

@@ -15,8 +15,10 @@
 #include "service/service.h"
 
 #define ROUTE(verb, where, may, class, event, bytes) \
-	{.method = (verb), .path = (where), .scope = (may), .limits = (class), .audit = (event), \
-		.body_bytes_max = (bytes), .timeout_ms = 5000}
+	{ \
+		.method = (verb), .path = (where), .scope = (may), .limits = (class), .audit = (event), \
+		.body_bytes_max = (bytes), .timeout_ms = 5000 \
+	}
 
 static const struct bh_route rag_routes[] = {
 	ROUTE("GET", "/v1/files", "files:read", "data", "file.list", 0),
@@ -24,8 +26,13 @@ static const struct bh_route rag_routes[] = {
 	ROUTE("GET", "/v1/files/{id}", "files:read", "data", "file.get", 0),
 	ROUTE("GET", "/v1/files/{id}/content", "files:read", "data", "file.content", 0),
 	{.method = "POST", .path = "/internal/sweep", .reach = BH_ROUTE_INTERNAL},
-	{.method = "PUT", .path = "/v1/files", .scope = "files:write", .limits = "data",
-		.audit = "file.put", .body_bytes_max = 10, .timeout_ms = 9000},
+	{.method = "PUT",
+		.path = "/v1/files",
+		.scope = "files:write",
+		.limits = "data",
+		.audit = "file.put",
+		.body_bytes_max = 10,
+		.timeout_ms = 9000},
 	{0},
 };
 static const struct bh_route auth_routes[] = {
@@ -121,8 +128,8 @@ a_location_takes_the_largest_body_and_the_longest_wait_of_its_rows(void **state)
 
 	(void)state;
 	assert_non_null(location);
-	assert_non_null(strstr(location,
-		"client_max_body_size 1024;\n\t\t\tproxy_read_timeout 9000ms;"));
+	assert_non_null(
+		strstr(location, "client_max_body_size 1024;\n\t\t\tproxy_read_timeout 9000ms;"));
 	/* 0 would mean "any size" to nginx */
 	assert_null(strstr(text, "client_max_body_size 0;\n\t\t\tproxy_read_timeout"));
 	free(text);
@@ -147,7 +154,13 @@ static void
 text_that_nginx_would_misread_is_refused(void **state)
 {
 	static const char *const bad[] = {
-		"/run/a\"b", "/run/a;b", "/run/$x", "/run/a\nb", "run", "", "/a{b",
+		"/run/a\"b",
+		"/run/a;b",
+		"/run/$x",
+		"/run/a\nb",
+		"run",
+		"",
+		"/a{b",
 	};
 	int rc;
 

@@ -31,8 +31,12 @@ collect_one(struct bh_route route)
 }
 
 static const struct bh_route good = {
-	.method = "GET", .path = "/v1/files/{id}", .scope = "files:read", .limits = "data",
-	.audit = "file.get", .timeout_ms = 5000,
+	.method = "GET",
+	.path = "/v1/files/{id}",
+	.scope = "files:read",
+	.limits = "data",
+	.audit = "file.get",
+	.timeout_ms = 5000,
 };
 
 static void
@@ -94,8 +98,19 @@ static void
 words_that_nginx_could_misread_are_refused(void **state)
 {
 	static const char *const bad_paths[] = {
-		"v1", "/", "/v1/", "/v1//x", "/v1/{}", "/v1/{id", "/v1/x{id}", "/v1/{id}x", "/v1/x;y",
-		"/v1/$x", "/v1/ x", "/v1/\"x", "/{id}",
+		"v1",
+		"/",
+		"/v1/",
+		"/v1//x",
+		"/v1/{}",
+		"/v1/{id",
+		"/v1/x{id}",
+		"/v1/{id}x",
+		"/v1/x;y",
+		"/v1/$x",
+		"/v1/ x",
+		"/v1/\"x",
+		"/{id}",
 	};
 	static const char *const bad_words[] = {"a b", "a;b", "a{b", "a\"b", "a$b"};
 
@@ -153,7 +168,11 @@ static void
 exact_paths_come_first_and_literals_before_parameters(void **state)
 {
 	static const char *const wanted[] = {
-		"/v1/files", "/v1/x/batch/{id}", "/v1/x/{id}", "/v1/x/{id}/batch", "/v1/x/{id}/{file}",
+		"/v1/files",
+		"/v1/x/batch/{id}",
+		"/v1/x/{id}",
+		"/v1/x/{id}/batch",
+		"/v1/x/{id}/{file}",
 	};
 	struct bh_route routes[6] = {good, good, good, good, good};
 

@@ -224,7 +224,8 @@ send_file(struct bh_peer *peer, const struct bh_http_call *call, bool *out_any)
 
 	BH_ASSERT(piece != NULL);
 	while (rc == 0 && at < call->body_len) {
-		size_t want = call->body_len - at < 4 * BH_PEER_READ_BYTES ? call->body_len - at : 4 * BH_PEER_READ_BYTES;
+		size_t want = call->body_len - at < 4 * BH_PEER_READ_BYTES ? call->body_len - at
+																   : 4 * BH_PEER_READ_BYTES;
 		ssize_t n = pread(call->body_fd, piece, want, (off_t)at);
 
 		if (n < 0 && errno == EINTR)
@@ -248,8 +249,7 @@ send_request(struct bh_peer *peer, const struct bh_http_call *call, const struct
 	int rc;
 
 	if (call->body_fd <= 0)
-		return send_pieces(peer, call, head->data, head->len, call->body, call->body_len,
-			out_any);
+		return send_pieces(peer, call, head->data, head->len, call->body, call->body_len, out_any);
 	rc = send_pieces(peer, call, head->data, head->len, NULL, 0, out_any);
 	return rc != 0 ? rc : send_file(peer, call, out_any);
 }
@@ -265,7 +265,8 @@ bh_peer_receive(struct bh_peer *peer, int64_t timeout_ms)
 
 		if (rc < 0)
 			return rc;
-		n = recv(peer->fd, bh_buf_room(&peer->in, BH_PEER_READ_BYTES), BH_PEER_READ_BYTES, MSG_DONTWAIT);
+		n = recv(peer->fd, bh_buf_room(&peer->in, BH_PEER_READ_BYTES), BH_PEER_READ_BYTES,
+			MSG_DONTWAIT);
 		if (n >= 0) {
 			peer->in.len += (size_t)n;
 			return n;
@@ -353,7 +354,8 @@ attempt(struct bh_peer *peer, const struct bh_http_call *call, const struct bh_b
 		peer->keep = false; /* the rest of the request never left */
 	*out_retry = rc == BH_E_PROTOCOL && peer->reused && !answered && (!sent || call->repeatable);
 	return rc == BH_E_PROTOCOL && !sent && !answered
-		? bh_error(BH_E_CONNECT, "the peer closed the connection at once") : rc;
+		? bh_error(BH_E_CONNECT, "the peer closed the connection at once")
+		: rc;
 }
 
 static int

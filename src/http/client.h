@@ -17,10 +17,10 @@
 struct bh_http_client;
 
 struct bh_http_client_conf {
-	const char *url;         /* "unix:/run/x.sock", "http://host:port/base", "https://host/base"; copied */
-	unsigned idle_max;       /* connections kept */
+	const char *url; /* "unix:/run/x.sock", "http://host:port/base", "https://host/base"; copied */
+	unsigned idle_max; /* connections kept */
 	int64_t connect_ms;
-	const char *ca_file;     /* https: certificates to trust (PEM); NULL: the system's; copied */
+	const char *ca_file; /* https: certificates to trust (PEM); NULL: the system's; copied */
 };
 
 /* BH_E_INVALID for a URL that is none of these forms. */
@@ -30,24 +30,24 @@ void bh_http_client_close(struct bh_http_client *client); /* safe on NULL */
 
 struct bh_http_call {
 	const char *method;
-	const char *path;        /* behind the URL's base path, with query; must start with '/' */
+	const char *path; /* behind the URL's base path, with query; must start with '/' */
 	const struct bh_http_header *headers;
-	size_t n_headers;        /* host, content-length, connection and accept-encoding: identity are ours */
+	size_t n_headers; /* host, content-length, connection and accept-encoding: identity are ours */
 	const void *body;
 	size_t body_len;
-	int body_fd;             /* >0: body comes from this file instead, body_len bytes */
-	int64_t first_byte_ms;   /* longest wait for the response's head */
-	int64_t idle_ms;         /* longest wait between two reads of the body */
-	int watch_fd;            /* a client's socket: its hang-up ends the call with BH_E_GONE; 0 or -1: none */
-	const bool *cancel;      /* polled about every 200 ms; true ends with BH_E_CANCELLED; NULL: none */
-	bool repeatable;         /* may be sent again when a kept connection turns out to be dead */
+	int body_fd;           /* >0: body comes from this file instead, body_len bytes */
+	int64_t first_byte_ms; /* longest wait for the response's head */
+	int64_t idle_ms;       /* longest wait between two reads of the body */
+	int watch_fd; /* a client's socket: its hang-up ends the call with BH_E_GONE; 0 or -1: none */
+	const bool *cancel; /* polled about every 200 ms; true ends with BH_E_CANCELLED; NULL: none */
+	bool repeatable;    /* may be sent again when a kept connection turns out to be dead */
 };
 
 /* A response whose head was read. Zeroed means none. Not shared between threads. */
 struct bh_http_reply {
 	int status;
-	void *impl;              /* owned */
-	bool sent;               /* bytes of the request had left when it failed */
+	void *impl; /* owned */
+	bool sent;  /* bytes of the request had left when it failed */
 };
 
 /* Errors: BH_E_CONNECT (nothing was sent), BH_E_UPSTREAM_TIMEOUT, BH_E_PROTOCOL (malformed, over

@@ -17,24 +17,24 @@
 
 /* One easy handle with a connection cache of its own, idle or serving a reply. */
 struct bh_tls {
-	bool tls;                 /* true; first, as in struct bh_peer */
-	struct bh_tls *next;      /* in the idle list */
+	bool tls;            /* true; first, as in struct bh_peer */
+	struct bh_tls *next; /* in the idle list */
 	struct bh_http_client *client;
-	CURLM *multi;             /* owned */
-	CURL *easy;               /* owned */
+	CURLM *multi;               /* owned */
+	CURL *easy;                 /* owned */
 	struct curl_slist *headers; /* owned */
-	struct bh_buf head;       /* owned: lines of the current head */
+	struct bh_buf head;         /* owned: lines of the current head */
 	struct bh_peer_head parsed;
-	struct bh_buf body;       /* owned: received, not handed out */
-	int body_fd;              /* owned: a file being sent, -1 for none */
+	struct bh_buf body; /* owned: received, not handed out */
+	int body_fd;        /* owned: a file being sent, -1 for none */
 	uint64_t body_at;
 	uint64_t body_len;
-	unsigned tries;           /* requests written so far: a second one is a silent retry */
+	unsigned tries; /* requests written so far: a second one is a silent retry */
 	bool repeatable;
 	bool head_done;
 	bool paused;
 	bool finished;
-	int error;                /* a BH_E_* of ours that aborted the transfer */
+	int error; /* a BH_E_* of ours that aborted the transfer */
 	CURLcode result;
 	int64_t idle_ms;
 	int watch_fd;
@@ -280,8 +280,7 @@ set_body(struct bh_tls *tls, const struct bh_http_call *call)
 	} else if (call->body_len > 0 || posts) {
 		/* Copied: an early answer returns to the caller while the body may still be leaving. */
 		curl_easy_setopt(tls->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body_len);
-		curl_easy_setopt(tls->easy, CURLOPT_COPYPOSTFIELDS,
-			call->body_len > 0 ? call->body : "");
+		curl_easy_setopt(tls->easy, CURLOPT_COPYPOSTFIELDS, call->body_len > 0 ? call->body : "");
 	}
 	if (!posts)
 		curl_easy_setopt(tls->easy, CURLOPT_CUSTOMREQUEST, call->method);

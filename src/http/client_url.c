@@ -34,8 +34,8 @@ parse_unix(struct bh_http_client *client, const char *path)
 static bool
 is_host_char(char c, bool address)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		c == '.' || c == '-' || c == '_' || (address && c == ':');
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+		c == '-' || c == '_' || (address && c == ':');
 }
 
 /* "host", "host:port" or "[address]:port". */

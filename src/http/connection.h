@@ -9,17 +9,17 @@ struct MHD_Connection;
 /* One exchange and everything that ends with it. */
 struct bh_http_connection {
 	struct bh_http_exchange exchange;
-	struct bh_http_server *server;  /* borrowed; outlives every exchange */
-	struct MHD_Connection *mhd;     /* borrowed */
-	struct bh_arena arena;          /* owned */
-	struct bh_buf body;             /* owned: the body while it is in memory */
-	int64_t body_bytes_most;        /* what `admit` allowed */
-	int fd;                         /* borrowed: the client's socket */
+	struct bh_http_server *server; /* borrowed; outlives every exchange */
+	struct MHD_Connection *mhd;    /* borrowed */
+	struct bh_arena arena;         /* owned */
+	struct bh_buf body;            /* owned: the body while it is in memory */
+	int64_t body_bytes_most;       /* what `admit` allowed */
+	int fd;                        /* borrowed: the client's socket */
 	bool admitted;
 	bool answered;
-	bool broken;                    /* the answer could not be queued: close the connection */
+	bool broken; /* the answer could not be queued: close the connection */
 	bool streaming;
-	struct bh_http_stream stream;   /* owned while streaming */
+	struct bh_http_stream stream; /* owned while streaming */
 };
 
 /* Restarts libmicrohttpd's idle clock, which otherwise counts a handler's own time as the client's

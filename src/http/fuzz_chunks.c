@@ -74,8 +74,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int a = dechunk((const char *)data, size, size > 0 ? size : 1, &whole);
 	int b = dechunk((const char *)data, size, 1, &bytes);
 
-	if (a != b || (a == 1 && (whole.len != bytes.len ||
-		(whole.len > 0 && memcmp(whole.data, bytes.data, whole.len) != 0))))
+	if (a != b ||
+		(a == 1 &&
+			(whole.len != bytes.len ||
+				(whole.len > 0 && memcmp(whole.data, bytes.data, whole.len) != 0))))
 		abort();
 	read_head(data, size);
 	bh_buf_close(&whole);

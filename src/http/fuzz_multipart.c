@@ -60,8 +60,8 @@ read_shifted(const char *type, const char *body, size_t len, struct bh_buf *out)
 static void
 must_equal(int a, const struct bh_buf *x, int b, const struct bh_buf *y)
 {
-	if (a != b || (a == 0 && (x->len != y->len ||
-		(x->len > 0 && memcmp(x->data, y->data, x->len) != 0))))
+	if (a != b ||
+		(a == 0 && (x->len != y->len || (x->len > 0 && memcmp(x->data, y->data, x->len) != 0))))
 		abort();
 }
 

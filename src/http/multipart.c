@@ -16,25 +16,25 @@
 #define WINDOW_BYTES ((size_t)64 * BH_KIB)
 #define HEAD_BYTES_MOST ((size_t)8 * BH_KIB)
 #define PARTS_MOST 64
-#define PADDING_MOST 64   /* blanks behind a boundary */
+#define PADDING_MOST 64 /* blanks behind a boundary */
 #define BOUNDARY_MOST 70
 
 enum state { IN_PREAMBLE, IN_PART, AT_DELIMITER, AT_END, BROKEN };
 
 struct bh_multipart {
-	const char *memory;       /* borrowed; the source, unless fd */
+	const char *memory; /* borrowed; the source, unless fd */
 	size_t memory_len;
-	int fd;                   /* borrowed; -1: memory */
+	int fd; /* borrowed; -1: memory */
 	uint64_t source_at;
 	bool source_ended;
-	char *window;             /* owned */
-	size_t start, end;        /* the window's unread bytes */
-	size_t clear;             /* of them, surely without a delimiter */
+	char *window;                          /* owned */
+	size_t start, end;                     /* the window's unread bytes */
+	size_t clear;                          /* of them, surely without a delimiter */
 	char delimiter[4 + BOUNDARY_MOST + 1]; /* CRLF "--" boundary */
 	size_t delimiter_len;
 	enum state state;
 	unsigned parts;
-	char *head;               /* owned: HEAD_BYTES_MOST and the NUL */
+	char *head; /* owned: HEAD_BYTES_MOST and the NUL */
 	char name[BH_DISPOSITION_TEXT];
 	char filename[BH_DISPOSITION_TEXT];
 };
@@ -60,7 +60,7 @@ is_boundary(const char *text)
 		char c = text[i];
 
 		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-			strchr("'()+_,-./:=? ", c) != NULL))
+				strchr("'()+_,-./:=? ", c) != NULL))
 			return false;
 	}
 	return true;
@@ -180,8 +180,7 @@ refill(struct bh_multipart *multipart)
 	memmove(multipart->window, multipart->window + multipart->start, unread(multipart));
 	multipart->end -= multipart->start;
 	multipart->start = 0;
-	n = read_source(multipart, multipart->window + multipart->end,
-		WINDOW_BYTES - multipart->end);
+	n = read_source(multipart, multipart->window + multipart->end, WINDOW_BYTES - multipart->end);
 	if (n < 0)
 		return (int)n;
 	multipart->source_ended = n == 0;
@@ -270,7 +269,7 @@ need(struct bh_multipart *multipart, size_t n)
 {
 	while (unread(multipart) < n) {
 		int rc = multipart->source_ended ? malformed(multipart, "it ends early")
-		                                 : refill(multipart);
+										 : refill(multipart);
 
 		if (rc < 0)
 			return rc;
@@ -396,7 +395,7 @@ take_disposition(struct bh_multipart *multipart, const char *value, bool *out_na
 			continue;
 		if ((is_name ? *out_name : *out_filename) || !is_plain(text))
 			return is_name ? malformed(multipart, "a part's name is not plain text")
-			               : bad_filename(multipart, *out_name);
+						   : bad_filename(multipart, *out_name);
 		memcpy(is_name ? multipart->name : multipart->filename, text, sizeof(text));
 		*(is_name ? out_name : out_filename) = true;
 	}

@@ -24,9 +24,9 @@ void bh_multipart_close(struct bh_multipart *multipart); /* safe on NULL */
 
 /* One part's head. Strings are borrowed until the next part. */
 struct bh_multipart_part {
-	const char *name;          /* valid UTF-8, at most 255 bytes */
-	const char *filename;      /* NULL if none; last path element, valid UTF-8, at most 255 bytes */
-	const char *content_type;  /* "" if none */
+	const char *name;         /* valid UTF-8, at most 255 bytes */
+	const char *filename;     /* NULL if none; last path element, valid UTF-8, at most 255 bytes */
+	const char *content_type; /* "" if none */
 };
 
 /* The next part; *out_end at the closing boundary. BH_E_INVALID for malformed input, a body that

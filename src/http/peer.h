@@ -19,12 +19,12 @@
 struct bh_tls;
 
 struct bh_http_client {
-	char *socket_path;    /* owned; Unix sockets */
-	char *host;           /* owned; TCP and TLS: name or address without brackets */
-	char *port;           /* owned */
-	char *authority;      /* owned: what the Host header says */
-	char *base;           /* owned: base path without the last slash, "" for none */
-	char *ca_file;        /* owned; NULL: the system's certificates */
+	char *socket_path; /* owned; Unix sockets */
+	char *host;        /* owned; TCP and TLS: name or address without brackets */
+	char *port;        /* owned */
+	char *authority;   /* owned: what the Host header says */
+	char *base;        /* owned: base path without the last slash, "" for none */
+	char *ca_file;     /* owned; NULL: the system's certificates */
 	bool tls;
 	unsigned idle_max;
 	int64_t connect_ms;
@@ -38,7 +38,7 @@ struct bh_http_client {
 struct bh_peer_head {
 	int status;
 	bool http10;
-	size_t bytes;         /* of the head, the empty line included */
+	size_t bytes; /* of the head, the empty line included */
 	size_t n_headers;
 	struct {
 		uint32_t name, value;
@@ -62,11 +62,15 @@ BH_MUST_CHECK int bh_peer_head_framing(const struct bh_peer_head *head, const ch
 
 /* Where a chunked body stands. */
 enum bh_chunk_state {
-	BH_CHUNK_SIZE, BH_CHUNK_DATA, BH_CHUNK_DATA_END, BH_CHUNK_TRAILER, BH_CHUNK_DONE
+	BH_CHUNK_SIZE,
+	BH_CHUNK_DATA,
+	BH_CHUNK_DATA_END,
+	BH_CHUNK_TRAILER,
+	BH_CHUNK_DONE
 };
 struct bh_chunks {
 	enum bh_chunk_state state;
-	uint64_t left;        /* bytes of the current chunk not read yet */
+	uint64_t left; /* bytes of the current chunk not read yet */
 	size_t trailer_bytes;
 };
 
@@ -77,20 +81,20 @@ BH_MUST_CHECK int bh_chunks_feed(struct bh_chunks *chunks, const char *text, siz
 
 /* One connection of ours, idle or serving a reply. */
 struct bh_peer {
-	bool tls;                 /* false; first, as in struct bh_tls */
-	struct bh_peer *next;     /* in the idle list */
+	bool tls;             /* false; first, as in struct bh_tls */
+	struct bh_peer *next; /* in the idle list */
 	struct bh_http_client *client;
 	int fd;
 	bool reused;
-	bool keep;                /* the peer keeps it open after this response */
-	struct bh_buf in;         /* owned: bytes received; the head lies at its start */
-	size_t at;                /* body bytes before this were handed out */
+	bool keep;        /* the peer keeps it open after this response */
+	struct bh_buf in; /* owned: bytes received; the head lies at its start */
+	size_t at;        /* body bytes before this were handed out */
 	struct bh_peer_head head;
 	enum bh_peer_framing framing;
-	int64_t left;             /* LENGTH: bytes of the body not handed out yet */
+	int64_t left; /* LENGTH: bytes of the body not handed out yet */
 	struct bh_chunks chunks;
-	bool ended;               /* the whole body was handed out */
-	int64_t idle_ms;          /* of the call */
+	bool ended;      /* the whole body was handed out */
+	int64_t idle_ms; /* of the call */
 	int watch_fd;
 	const bool *cancel;
 };
@@ -112,7 +116,7 @@ BH_MUST_CHECK int bh_tls_call(struct bh_http_client *client, const struct bh_htt
 	struct bh_http_reply *out);
 const char *bh_tls_header(const struct bh_tls *tls, const char *name);
 ssize_t bh_tls_read(struct bh_tls *tls, char *out, size_t size);
-void bh_tls_release(struct bh_tls *tls);        /* after a reply: kept or closed */
+void bh_tls_release(struct bh_tls *tls); /* after a reply: kept or closed */
 void bh_tls_idle_close(struct bh_http_client *client);
 
 /* Opens a socket to the client's peer. BH_E_CONNECT, BH_E_GONE, BH_E_CANCELLED. */

@@ -133,7 +133,7 @@ connect_address(const struct addrinfo *address, const struct bh_http_call *call,
 		rc = bh_error(BH_E_CONNECT, "TCP_NODELAY: %m");
 	else if (connect(fd, address->ai_addr, address->ai_addrlen) < 0)
 		rc = errno == EINPROGRESS ? finish_connect(fd, call, until_ms)
-		                          : bh_error(BH_E_CONNECT, "connect: %m");
+								  : bh_error(BH_E_CONNECT, "connect: %m");
 	if (rc < 0) {
 		close(fd);
 		return rc;

@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "http/peer.h"
 
-#define LINE_MOST 4096u     /* of a chunk's size with its extensions */
+#define LINE_MOST 4096u /* of a chunk's size with its extensions */
 #define TRAILERS_MOST 8192u
 
 static bool

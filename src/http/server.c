@@ -43,12 +43,12 @@
 
 struct bh_http_server {
 	struct bh_http_server_conf conf;
-	struct MHD_Daemon *daemon;   /* owned */
-	char *path;                  /* owned; NULL when the socket was handed in */
-	dev_t dev;                   /* of the socket file we made */
+	struct MHD_Daemon *daemon; /* owned */
+	char *path;                /* owned; NULL when the socket was handed in */
+	dev_t dev;                 /* of the socket file we made */
 	ino_t ino;
 	pthread_mutex_t lock;
-	pthread_cond_t quiet;        /* running fell to 0 */
+	pthread_cond_t quiet; /* running fell to 0 */
 	atomic_uint running;
 };
 
@@ -185,8 +185,7 @@ keep(struct bh_http_connection *connection, const char *data, size_t len)
 		if (rc < 0)
 			return rc;
 		exchange->body_fd = rc;
-		rc = write_all(exchange->body_fd, bh_buf_string(&connection->body),
-			connection->body.len);
+		rc = write_all(exchange->body_fd, bh_buf_string(&connection->body), connection->body.len);
 		bh_buf_close(&connection->body);
 		if (rc < 0)
 			return rc;
@@ -381,21 +380,15 @@ start(struct bh_http_server *server, int fd)
 {
 	const struct bh_http_server_conf *conf = &server->conf;
 
-	return MHD_start_daemon(
-		MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL |
-			MHD_USE_ITC | MHD_USE_SUPPRESS_DATE_NO_CLOCK,
-		0, NULL, NULL, on_request, server,
-		MHD_OPTION_LISTEN_SOCKET, fd,
-		MHD_OPTION_CONNECTION_LIMIT, conf->connections_max,
-		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)conf->idle_s,
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)32 * BH_KIB,
-		MHD_OPTION_CONNECTION_MEMORY_INCREMENT, (size_t)8 * BH_KIB,
-		MHD_OPTION_THREAD_STACK_SIZE, STACK_BYTES,
-		MHD_OPTION_URI_LOG_CALLBACK, on_target, server,
-		MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, server,
-		MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
-		MHD_OPTION_STRICT_FOR_CLIENT, 1,
-		MHD_OPTION_END);
+	return MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD |
+			MHD_USE_POLL | MHD_USE_ITC | MHD_USE_SUPPRESS_DATE_NO_CLOCK,
+		0, NULL, NULL, on_request, server, MHD_OPTION_LISTEN_SOCKET, fd,
+		MHD_OPTION_CONNECTION_LIMIT, conf->connections_max, MHD_OPTION_CONNECTION_TIMEOUT,
+		(unsigned)conf->idle_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)32 * BH_KIB,
+		MHD_OPTION_CONNECTION_MEMORY_INCREMENT, (size_t)8 * BH_KIB, MHD_OPTION_THREAD_STACK_SIZE,
+		STACK_BYTES, MHD_OPTION_URI_LOG_CALLBACK, on_target, server, MHD_OPTION_UNESCAPE_CALLBACK,
+		keep_escapes, server, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
+		MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
 }
 
 int

@@ -16,26 +16,26 @@ struct bh_http_server;
 struct bh_http_connection; /* libmicrohttpd's side of one exchange */
 
 struct bh_http_header {
-	const char *name;   /* compared without case */
+	const char *name; /* compared without case */
 	const char *value;
 };
 
 /* One request as it came, and room for its answer. Valid during the handler (and the stream). */
 struct bh_http_exchange {
 	struct bh_http_connection *connection;
-	struct bh_arena *arena;     /* lives until the answer was sent */
-	const char *method;         /* "POST" */
-	const char *path;           /* raw: percent-escapes as sent, no query */
-	const char *query;          /* raw text behind '?', or NULL */
+	struct bh_arena *arena; /* lives until the answer was sent */
+	const char *method;     /* "POST" */
+	const char *path;       /* raw: percent-escapes as sent, no query */
+	const char *query;      /* raw text behind '?', or NULL */
 	struct {
 		const char *data;
 		size_t len;
-	} body;                     /* in memory; empty when spooled */
-	int body_fd;                /* unlinked temporary file at offset 0 when spooled, else -1 */
+	} body;      /* in memory; empty when spooled */
+	int body_fd; /* unlinked temporary file at offset 0 when spooled, else -1 */
 	int64_t body_bytes;
-	bool body_too_large;        /* over what `admit` allowed: nothing was kept */
-	void *admitted;             /* what `admit` left here */
-	int body_error;             /* BH_E_UNAVAILABLE: it could not be spooled (full disk); else 0 */
+	bool body_too_large; /* over what `admit` allowed: nothing was kept */
+	void *admitted;      /* what `admit` left here */
+	int body_error;      /* BH_E_UNAVAILABLE: it could not be spooled (full disk); else 0 */
 };
 
 const char *bh_http_header(const struct bh_http_exchange *exchange, const char *name);
@@ -75,12 +75,12 @@ void bh_http_answer_stream(struct bh_http_exchange *exchange, int status,
 	const struct bh_http_header *headers, size_t n_headers, const struct bh_http_stream *stream);
 
 struct bh_http_server_conf {
-	const char *socket_path;      /* borrowed; an old socket file there is replaced */
-	int socket_fd;                /* a listening socket handed in (>= 0), instead of the path */
-	unsigned socket_mode;         /* 0660 */
+	const char *socket_path; /* borrowed; an old socket file there is replaced */
+	int socket_fd;           /* a listening socket handed in (>= 0), instead of the path */
+	unsigned socket_mode;    /* 0660 */
 	unsigned connections_max;
-	int64_t idle_s;               /* keep-alive time-out */
-	size_t body_memory_max;       /* larger bodies are spooled to spool_dir */
+	int64_t idle_s;         /* keep-alive time-out */
+	size_t body_memory_max; /* larger bodies are spooled to spool_dir */
 	const char *spool_dir;
 	void *ctx;
 	/* Called when the headers are there: the most bytes of body this request may have (0: none). */

@@ -127,7 +127,8 @@ bh_sse_feed(struct bh_sse *sse, const char **bytes, size_t *len, struct bh_sse_e
 			continue;
 		sse->dispatched = true;
 		*out = (struct bh_sse_event){
-			.event = bh_buf_string(&sse->event), .data = bh_buf_string(&sse->data),
+			.event = bh_buf_string(&sse->event),
+			.data = bh_buf_string(&sse->data),
 			.data_len = sse->data.len,
 		};
 		*out_ready = true;

@@ -10,19 +10,19 @@
 
 /* Zeroed (with line_max set) is ready. */
 struct bh_sse {
-	struct bh_buf line;    /* owned: the line so far */
-	struct bh_buf data;    /* owned: data lines of the event so far, joined by \n */
-	struct bh_buf event;   /* owned: its name */
-	size_t line_max;       /* longest line and longest event accepted */
+	struct bh_buf line;  /* owned: the line so far */
+	struct bh_buf data;  /* owned: data lines of the event so far, joined by \n */
+	struct bh_buf event; /* owned: its name */
+	size_t line_max;     /* longest line and longest event accepted */
 	bool saw_cr;
-	bool begun;            /* past a byte-order mark, if there was one */
-	bool has_data;         /* a data line came, even an empty one */
-	bool dispatched;       /* the last event was handed out; its text goes with the next call */
+	bool begun;      /* past a byte-order mark, if there was one */
+	bool has_data;   /* a data line came, even an empty one */
+	bool dispatched; /* the last event was handed out; its text goes with the next call */
 };
 
 /* One event; borrowed until the next call. */
 struct bh_sse_event {
-	const char *event;     /* "" if unnamed */
+	const char *event; /* "" if unnamed */
 	const char *data;
 	size_t data_len;
 };

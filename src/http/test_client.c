@@ -17,7 +17,7 @@
 #include "http/testing_peer.h"
 
 static const char chunked[] = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-	"3\r\nabc\r\n0\r\n\r\n";
+							  "3\r\nabc\r\n0\r\n\r\n";
 
 /* ---- the way it should be ---- */
 
@@ -33,7 +33,8 @@ request_is_written_whole(void **state)
 	call.n_headers = 2;
 	assert_int_equal(testing_peer_exchange(fix, &call), 0);
 	assert_string_equal(fix->body.data, "ok");
-	assert_string_equal(fix->last_request, "POST /x HTTP/1.1\r\nhost: localhost\r\n"
+	assert_string_equal(fix->last_request,
+		"POST /x HTTP/1.1\r\nhost: localhost\r\n"
 		"accept-encoding: identity\r\ncontent-type: text/plain\r\nx-a: b\r\n"
 		"content-length: 5\r\n\r\nhello");
 }
@@ -108,7 +109,7 @@ interim_answers_are_passed_over(void **state)
 	struct testing_peer *fix = *state;
 
 	fix->script[0][0] = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nA: b\r\n\r\n"
-		"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+						"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 	assert_int_equal(testing_peer_exchange_plain(fix), 0);
 	assert_string_equal(fix->body.data, "ok");
 }
@@ -210,7 +211,7 @@ bytes_behind_the_answer_end_the_connection(void **state)
 	struct testing_peer *fix = *state;
 
 	fix->script[0][0] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\n"
-		"Content-Length: 5\r\n\r\nsmugg";
+						"Content-Length: 5\r\n\r\nsmugg";
 	fix->script[1][0] = TESTING_PEER_OK;
 	assert_int_equal(testing_peer_exchange_plain(fix), 0);
 	assert_int_equal(testing_peer_exchange_plain(fix), 0);
@@ -305,7 +306,7 @@ request_that_may_repeat_is_sent_again_on_a_fresh_connection(void **state)
 	struct bh_http_call call = testing_peer_request();
 
 	fix->script[0][0] = TESTING_PEER_OK;
-	fix->script[0][1] = "";       /* reads the second request, answers nothing, closes */
+	fix->script[0][1] = ""; /* reads the second request, answers nothing, closes */
 	fix->script[1][0] = TESTING_PEER_OK;
 	call.repeatable = true;
 	assert_int_equal(testing_peer_exchange(fix, &call), 0);

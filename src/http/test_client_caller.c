@@ -146,15 +146,38 @@ static void
 urls_of_other_forms_are_refused(void **state)
 {
 	static const char *const bad[] = {
-		"", "x", "ftp://h/", "http://", "https://", "http:///x", "http://h:/", "http://h:0/",
-		"http://h:65536/", "http://h:x/", "http://u@h/", "http://u:p@h/", "http://h?q",
+		"",
+		"x",
+		"ftp://h/",
+		"http://",
+		"https://",
+		"http:///x",
+		"http://h:/",
+		"http://h:0/",
+		"http://h:65536/",
+		"http://h:x/",
+		"http://u@h/",
+		"http://u:p@h/",
+		"http://h?q",
 		"http://h/a?q",
-		"http://h/#f", "http://h/a b", "http://[::1/", "http://[]/", "unix:", "unix:x", "HTTP://h/",
-		"http://h:-1/", "http://h\r\n/",
+		"http://h/#f",
+		"http://h/a b",
+		"http://[::1/",
+		"http://[]/",
+		"unix:",
+		"unix:x",
+		"HTTP://h/",
+		"http://h:-1/",
+		"http://h\r\n/",
 	};
 	static const char *const good[] = {
-		"unix:/a/b.sock", "http://h", "http://h/", "http://h:8080/v1/", "https://h.example/base",
-		"http://127.0.0.1:1/", "http://[::1]:8080/x",
+		"unix:/a/b.sock",
+		"http://h",
+		"http://h/",
+		"http://h:8080/v1/",
+		"https://h.example/base",
+		"http://127.0.0.1:1/",
+		"http://[::1]:8080/x",
 	};
 
 	(void)state;
@@ -174,8 +197,7 @@ peer_that_is_not_there_is_a_connect_error(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < BH_COUNT(urls); i++) {
-		const struct bh_http_client_conf conf = {.url = urls[i], .idle_max = 1,
-			.connect_ms = 2000};
+		const struct bh_http_client_conf conf = {.url = urls[i], .idle_max = 1, .connect_ms = 2000};
 		const struct bh_http_call call = testing_peer_request();
 		struct bh_http_client *client;
 		struct bh_http_reply reply;

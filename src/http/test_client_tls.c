@@ -66,7 +66,8 @@ free_port(void)
 static bool
 listens(int port)
 {
-	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)},
+	struct sockaddr_in address = {.sin_family = AF_INET,
+		.sin_addr = {htonl(INADDR_LOOPBACK)},
 		.sin_port = htons((uint16_t)port)};
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 	bool yes = connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
@@ -121,11 +122,13 @@ setup_group(void **state)
 	if (make_certificate(fix) != 0 ||
 		write_file(fix, "ok", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-A: b\r\n\r\nok", 0) != 0 ||
 		write_file(fix, "cut", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\ncut", 0) != 0 ||
-		write_file(fix, "moved", "HTTP/1.1 302 Found\r\nLocation: https://localhost/ok\r\n"
-			"Content-Length: 0\r\n\r\n", 0) != 0 ||
+		write_file(fix, "moved",
+			"HTTP/1.1 302 Found\r\nLocation: https://localhost/ok\r\n"
+			"Content-Length: 0\r\n\r\n",
+			0) != 0 ||
 		write_file(fix, "long", "HTTP/1.1 200 OK\r\nX: ", 40000) != 0 ||
-		write_file(fix, "big", "HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\n",
-			BIG_BYTES) != 0)
+		write_file(fix, "big", "HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\n", BIG_BYTES) !=
+			0)
 		return -1;
 	fix->port = free_port();
 	snprintf(port, sizeof(port), "%d", fix->port);
@@ -159,7 +162,9 @@ client_for(const struct fixture *fix, const char *host, bool trusted)
 {
 	char url[64];
 	const struct bh_http_client_conf conf = {
-		.url = url, .idle_max = 2, .connect_ms = 5000,
+		.url = url,
+		.idle_max = 2,
+		.connect_ms = 5000,
 		.ca_file = trusted ? fix->cert : NULL,
 	};
 	struct bh_http_client *client;
@@ -173,7 +178,11 @@ static struct bh_http_call
 request(const char *path)
 {
 	return (struct bh_http_call){
-		.method = "GET", .path = path, .first_byte_ms = 5000, .idle_ms = 5000, .watch_fd = -1,
+		.method = "GET",
+		.path = path,
+		.first_byte_ms = 5000,
+		.idle_ms = 5000,
+		.watch_fd = -1,
 	};
 }
 

@@ -130,8 +130,8 @@ parts_that_nobody_reads_are_passed_over(void **state)
 	bool end;
 
 	(void)state;
-	assert_int_equal(
-		bh_multipart_open_memory(TYPE, python_body, strlen(python_body), &multipart), 0);
+	assert_int_equal(bh_multipart_open_memory(TYPE, python_body, strlen(python_body), &multipart),
+		0);
 	assert_int_equal(bh_multipart_next(multipart, &part, &end), 0);
 	assert_int_equal(bh_multipart_next(multipart, &part, &end), 0);
 	assert_string_equal(part.name, "file");
@@ -145,7 +145,9 @@ parts_that_nobody_reads_are_passed_over(void **state)
 static void
 names_are_taken_as_clients_write_them(void **state)
 {
-	static const struct { const char *disposition, *want; } cases[] = {
+	static const struct {
+		const char *disposition, *want;
+	} cases[] = {
 		{"form-data; name=\"f\"; filename=\"a\\\"b.txt\"", "[f|a\"b.txt||x]"},
 		{"form-data; name=\"f\"; filename=\"C:\\dir\\a.txt\"", "[f|a.txt||x]"},
 		{"form-data; name=\"f\"; filename=\"../../etc/passwd\"", "[f|passwd||x]"},
@@ -174,9 +176,13 @@ static void
 malformed_parts_are_refused(void **state)
 {
 	static const char *const heads[] = {
-		"", "Content-Type: a/b\r\n", "Content-Disposition: attachment; name=f\r\n",
-		"Content-Disposition: form-data\r\n", "Content-Disposition: form-data; filename=x\r\n",
-		"Content-Disposition: form-data; name\r\n", "Content-Disposition: form-data; name=\r\n",
+		"",
+		"Content-Type: a/b\r\n",
+		"Content-Disposition: attachment; name=f\r\n",
+		"Content-Disposition: form-data\r\n",
+		"Content-Disposition: form-data; filename=x\r\n",
+		"Content-Disposition: form-data; name\r\n",
+		"Content-Disposition: form-data; name=\r\n",
 		"Content-Disposition: form-data; name=\"f\r\n",
 		"Content-Disposition: form-data; name=f g\r\n",
 		"Content-Disposition: form-data; name=f; name=g\r\n",
@@ -207,7 +213,10 @@ static void
 boundary_lines_are_judged_strictly(void **state)
 {
 	static const char part[] = "Content-Disposition: form-data; name=f\r\n\r\nx";
-	static const struct { const char *first, *last; int rc; } cases[] = {
+	static const struct {
+		const char *first, *last;
+		int rc;
+	} cases[] = {
 		{"--XyZ\r\n", "\r\n--XyZ--", 0},
 		{"--XyZ \t \r\n", "\r\n--XyZ--epilogue", 0},
 		{"preamble\r\n--XyZ\r\n", "\r\n--XyZ--\r\nepilogue", 0},
@@ -275,18 +284,26 @@ heads_and_parts_have_caps(void **state)
 static void
 content_type_must_name_a_boundary(void **state)
 {
-	static const struct { const char *type; int rc; } cases[] = {
-		{TYPE, 0}, {"Multipart/Form-Data;charset=utf-8; Boundary=\"XyZ\"", 0},
-		{NULL, BH_E_MEDIA_TYPE}, {"", BH_E_MEDIA_TYPE}, {"application/json", BH_E_MEDIA_TYPE},
+	static const struct {
+		const char *type;
+		int rc;
+	} cases[] = {
+		{TYPE, 0},
+		{"Multipart/Form-Data;charset=utf-8; Boundary=\"XyZ\"", 0},
+		{NULL, BH_E_MEDIA_TYPE},
+		{"", BH_E_MEDIA_TYPE},
+		{"application/json", BH_E_MEDIA_TYPE},
 		{"multipart/form-datax; boundary=XyZ", BH_E_MEDIA_TYPE},
 		{"multipart/mixed; boundary=XyZ", BH_E_MEDIA_TYPE},
-		{"multipart/form-data", BH_E_INVALID}, {"multipart/form-data; boundary=", BH_E_INVALID},
+		{"multipart/form-data", BH_E_INVALID},
+		{"multipart/form-data; boundary=", BH_E_INVALID},
 		{"multipart/form-data; boundary=\"\"", BH_E_INVALID},
 		{"multipart/form-data; boundary=XyZ; boundary=XyZ", BH_E_INVALID},
 		{"multipart/form-data; boundary=\"X\\\"Z\"", BH_E_INVALID},
 		{"multipart/form-data; boundary=\"XyZ \"", BH_E_INVALID},
 		{"multipart/form-data; boundary=1234567890123456789012345678901234567890123456789012345678"
-			"9012345678901", BH_E_INVALID},
+		 "9012345678901",
+			BH_E_INVALID},
 	};
 	struct bh_buf out = {0};
 

@@ -59,12 +59,21 @@ static void
 malformed_heads_are_refused(void **state)
 {
 	static const char *const heads[] = {
-		"HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1 2000 OK\r\n\r\n", "HTTP/2.0 200 OK\r\n\r\n",
-		"HTTP/1.1 099 No\r\n\r\n", "HTTP/1.1  200 OK\r\n\r\n", "http/1.1 200 OK\r\n\r\n",
-		"ICY 200 OK\r\n\r\n", "\r\n\r\n", "HTTP/1.1 200 OK\r\nNoColon\r\n\r\n",
-		"HTTP/1.1 200 OK\r\n: empty\r\n\r\n", "HTTP/1.1 200 OK\r\nA : b\r\n\r\n",
-		"HTTP/1.1 200 OK\r\nA: b\r\n folded\r\n\r\n", "HTTP/1.1 200 OK\r\nA: b\rC: d\r\n\r\n",
-		"HTTP/1.1 200 OK\r\nA: b\nC: d\r\n\r\n", "HTTP/1.1 200 OK\r\nA: \x01\r\n\r\n",
+		"HTTP/1.1 20 OK\r\n\r\n",
+		"HTTP/1.1 2000 OK\r\n\r\n",
+		"HTTP/2.0 200 OK\r\n\r\n",
+		"HTTP/1.1 099 No\r\n\r\n",
+		"HTTP/1.1  200 OK\r\n\r\n",
+		"http/1.1 200 OK\r\n\r\n",
+		"ICY 200 OK\r\n\r\n",
+		"\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nNoColon\r\n\r\n",
+		"HTTP/1.1 200 OK\r\n: empty\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nA : b\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nA: b\r\n folded\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nA: b\rC: d\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nA: b\nC: d\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nA: \x01\r\n\r\n",
 		"HTTP/1.1 200 OK\nA: b\r\n\r\n",
 	};
 	struct bh_peer_head head;
@@ -139,11 +148,17 @@ static void
 contradictory_framing_is_refused(void **state)
 {
 	static const char *const headers[] = {
-		"Content-Length: 1\r\nContent-Length: 1\r\n", "Content-Length: 1\r\nContent-Length: 2\r\n",
-		"Content-Length: 1\r\nTransfer-Encoding: chunked\r\n", "Content-Length: -1\r\n",
-		"Content-Length: +1\r\n", "Content-Length: 1, 1\r\n", "Content-Length: 0x1\r\n",
-		"Content-Length: 99999999999999999999\r\n", "Content-Length:\r\n",
-		"Transfer-Encoding: gzip, chunked\r\n", "Transfer-Encoding: identity\r\n",
+		"Content-Length: 1\r\nContent-Length: 1\r\n",
+		"Content-Length: 1\r\nContent-Length: 2\r\n",
+		"Content-Length: 1\r\nTransfer-Encoding: chunked\r\n",
+		"Content-Length: -1\r\n",
+		"Content-Length: +1\r\n",
+		"Content-Length: 1, 1\r\n",
+		"Content-Length: 0x1\r\n",
+		"Content-Length: 99999999999999999999\r\n",
+		"Content-Length:\r\n",
+		"Transfer-Encoding: gzip, chunked\r\n",
+		"Transfer-Encoding: identity\r\n",
 		"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
 	};
 	enum bh_peer_framing how;
@@ -202,7 +217,7 @@ static void
 chunks_read_the_same_however_they_are_cut(void **state)
 {
 	static const char text[] = "5\r\nhello\r\n006;ext=\"a;b\"\r\n world\r\n1 \r\n!\r\n0\r\n"
-		"Trailer: x\r\n\r\nNEXT";
+							   "Trailer: x\r\n\r\nNEXT";
 	struct bh_buf out = {0};
 	size_t rest;
 
@@ -235,9 +250,20 @@ static void
 malformed_chunks_are_refused(void **state)
 {
 	static const char *const texts[] = {
-		"\r\n", "x\r\n", "5hello\r\n", "5\nhello\n", "-5\r\nhello", "0x5\r\nhello", "+5\r\nhello",
-		"5\r\nhelloX\r\n0\r\n\r\n", "5\r\nhello\n0\r\n\r\n", "5 5\r\nhello\r\n",
-		"fffffffffffffffff\r\n", " 5\r\nhello\r\n", "5;\x01\r\nhello\r\n", "0\r\nT: x\n\r\n",
+		"\r\n",
+		"x\r\n",
+		"5hello\r\n",
+		"5\nhello\n",
+		"-5\r\nhello",
+		"0x5\r\nhello",
+		"+5\r\nhello",
+		"5\r\nhelloX\r\n0\r\n\r\n",
+		"5\r\nhello\n0\r\n\r\n",
+		"5 5\r\nhello\r\n",
+		"fffffffffffffffff\r\n",
+		" 5\r\nhello\r\n",
+		"5;\x01\r\nhello\r\n",
+		"0\r\nT: x\n\r\n",
 	};
 	struct bh_buf out = {0};
 	size_t rest;

@@ -67,7 +67,8 @@ chunked_body_arrives_whole(void **state)
 	int fd = testing_server_dial(*state);
 	char text[4096];
 
-	testing_server_say(fd, "POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+	testing_server_say(fd,
+		"POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
 		"3\r\nhel\r\n");
 	testing_server_say(fd, "2\r\nlo\r\n0\r\n\r\n");
 	testing_server_hear(fd, text, sizeof(text), "x=none");
@@ -97,10 +98,12 @@ body_over_the_admitted_size_is_read_but_not_kept(void **state)
 	int fd = testing_server_dial(*state);
 	char text[4096];
 
-	testing_server_say(fd, "POST /small HTTP/1.1\r\nHost: h\r\nContent-Length: 11\r\n\r\nhello world");
+	testing_server_say(fd,
+		"POST /small HTTP/1.1\r\nHost: h\r\nContent-Length: 11\r\n\r\nhello world");
 	testing_server_hear(fd, text, sizeof(text), "x=none");
 	assert_non_null(strstr(text, "bytes=11 memory=0 spooled=0 sum=0 large=1"));
-	testing_server_say(fd, "POST /small HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+	testing_server_say(fd,
+		"POST /small HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
 		"b\r\nhello world\r\n0\r\n\r\n");
 	testing_server_hear(fd, text, sizeof(text), "x=none");
 	assert_non_null(strstr(text, "bytes=11 memory=0 spooled=0 sum=0 large=1"));
@@ -113,7 +116,8 @@ client_that_asks_before_sending_is_told_at_once(void **state)
 	int fd = testing_server_dial(*state);
 	char text[4096];
 
-	testing_server_say(fd, "POST /small HTTP/1.1\r\nHost: h\r\nContent-Length: 11\r\n"
+	testing_server_say(fd,
+		"POST /small HTTP/1.1\r\nHost: h\r\nContent-Length: 11\r\n"
 		"Expect: 100-continue\r\n\r\n");
 	testing_server_hear(fd, text, sizeof(text), "x=none");
 	assert_memory_equal(text, "HTTP/1.1 200", 12);
@@ -121,7 +125,8 @@ client_that_asks_before_sending_is_told_at_once(void **state)
 	close(fd);
 
 	fd = testing_server_dial(*state);
-	testing_server_say(fd, "POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n"
+	testing_server_say(fd,
+		"POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n"
 		"Expect: 100-continue\r\n\r\n");
 	testing_server_hear(fd, text, sizeof(text), "\r\n\r\n");
 	assert_memory_equal(text, "HTTP/1.1 100", 12);
@@ -172,8 +177,13 @@ static void
 half_and_malformed_requests_are_counted_out(void **state)
 {
 	static const char *const texts[] = {
-		"G", "GET /x HTTP/1.1\r\n", "GET /x HTTP/1.1\r\nHost: h\r\nX", "GET /x HTTP/1.1\r\n\r\n",
-		"POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: x\r\n\r\n", "\r\n\r\n\r\n", "x\r\n\r\n",
+		"G",
+		"GET /x HTTP/1.1\r\n",
+		"GET /x HTTP/1.1\r\nHost: h\r\nX",
+		"GET /x HTTP/1.1\r\n\r\n",
+		"POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: x\r\n\r\n",
+		"\r\n\r\n\r\n",
+		"x\r\n\r\n",
 		"POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
 	};
 	struct testing_server *fix = *state;
@@ -199,8 +209,14 @@ socket_has_its_mode_and_replaces_an_old_one(void **state)
 {
 	struct testing_server *fix = *state;
 	struct bh_http_server_conf conf = {
-		.socket_path = fix->path, .socket_mode = 0660, .connections_max = 5, .idle_s = 1,
-		.body_memory_max = 4096, .spool_dir = fix->dir, .ctx = fix, .admit = testing_server_admit,
+		.socket_path = fix->path,
+		.socket_mode = 0660,
+		.connections_max = 5,
+		.idle_s = 1,
+		.body_memory_max = 4096,
+		.spool_dir = fix->dir,
+		.ctx = fix,
+		.admit = testing_server_admit,
 		.handle = testing_server_handle,
 	};
 	struct bh_http_server *second;

@@ -90,8 +90,12 @@ static void
 byte_order_mark_is_no_part_of_the_first_line(void **state)
 {
 	(void)state;
-	assert_events("\xef\xbb\xbf" "data: a\n\n", "[|a]");
-	assert_events("data: a\n\n\xef\xbb\xbf" "data: b\n\n", "[|a]");
+	assert_events("\xef\xbb\xbf"
+				  "data: a\n\n",
+		"[|a]");
+	assert_events("data: a\n\n\xef\xbb\xbf"
+				  "data: b\n\n",
+		"[|a]");
 }
 
 static void

@@ -131,8 +131,13 @@ struct bh_http_call
 testing_peer_request(void)
 {
 	return (struct bh_http_call){
-		.method = "POST", .path = "/x", .body = "hello", .body_len = 5, .first_byte_ms = 5000,
-		.idle_ms = 5000, .watch_fd = -1,
+		.method = "POST",
+		.path = "/x",
+		.body = "hello",
+		.body_len = 5,
+		.first_byte_ms = 5000,
+		.idle_ms = 5000,
+		.watch_fd = -1,
 	};
 }
 

@@ -25,7 +25,7 @@ struct testing_peer {
 	const char *script[TESTING_PEER_MOST][TESTING_PEER_MOST];
 	atomic_int connections;
 	atomic_int requests;
-	atomic_bool left;              /* the client hung up on a TESTING_PEER_HOLD */
+	atomic_bool left; /* the client hung up on a TESTING_PEER_HOLD */
 	char last_request[8192];
 	size_t last_len;
 	struct bh_http_client *client;

@@ -117,8 +117,8 @@ describe(struct bh_http_exchange *exchange)
 		"%s %s q=%s(%s) bytes=%lld memory=%zu spooled=%lld sum=%u large=%d x=%s", exchange->method,
 		exchange->path, query < 0 ? "bad" : "ok", q == NULL ? "none" : q,
 		(long long)exchange->body_bytes, exchange->body.len, (long long)spooled, sum,
-		exchange->body_too_large, bh_http_header(exchange, "X-Test") == NULL ? "none"
-			: bh_http_header(exchange, "X-Test"));
+		exchange->body_too_large,
+		bh_http_header(exchange, "X-Test") == NULL ? "none" : bh_http_header(exchange, "X-Test"));
 	bh_http_answer(exchange, 200, BH_LIST(headers), text, strlen(text));
 }
 
@@ -153,8 +153,13 @@ testing_server_open(void **state)
 {
 	struct testing_server *fix = calloc(1, sizeof(*fix));
 	struct bh_http_server_conf conf = {
-		.socket_mode = 0600, .connections_max = 50, .idle_s = 1, .body_memory_max = 4096,
-		.admit = testing_server_admit, .handle = testing_server_handle, .done = done,
+		.socket_mode = 0600,
+		.connections_max = 50,
+		.idle_s = 1,
+		.body_memory_max = 4096,
+		.admit = testing_server_admit,
+		.handle = testing_server_handle,
+		.done = done,
 	};
 
 	snprintf(fix->dir, sizeof(fix->dir), "/tmp/bulkhead-test-XXXXXX");

@@ -13,12 +13,12 @@ struct testing_server {
 	char dir[64];
 	char path[96];
 	struct bh_http_server *server;
-	int go[2];              /* a byte here lets the waiting stream go on */
-	atomic_int closed;      /* streams closed */
+	int go[2];         /* a byte here lets the waiting stream go on */
+	atomic_int closed; /* streams closed */
 	atomic_int done_whole;
 	atomic_int done_broken;
-	atomic_int gone;        /* handlers that saw their client leave */
-	atomic_bool held;       /* a handler or stream waits */
+	atomic_int gone;  /* handlers that saw their client leave */
+	atomic_bool held; /* a handler or stream waits */
 };
 
 /* Setup and teardown of a test; *state is a struct testing_server. */

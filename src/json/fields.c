@@ -109,8 +109,7 @@ has_bounds(enum bh_field_type type)
 }
 
 static int
-read_one(const struct bh_field *field, const struct bh_json *value, const char *param,
-	void *target)
+read_one(const struct bh_field *field, const struct bh_json *value, const char *param, void *target)
 {
 	/* Bounds are checked before the target changes, so the value lands here first. */
 	union {
@@ -121,17 +120,19 @@ read_one(const struct bh_field *field, const struct bh_json *value, const char *
 		const struct bh_json *json;
 	} held = {0};
 	static const size_t sizes[] = {
-		[BH_FIELD_TEXT] = sizeof(const char *), [BH_FIELD_INT] = sizeof(int64_t),
-		[BH_FIELD_DOUBLE] = sizeof(double), [BH_FIELD_BOOL] = sizeof(bool),
-		[BH_FIELD_ANY] = sizeof(void *), [BH_FIELD_OBJECT] = sizeof(void *),
+		[BH_FIELD_TEXT] = sizeof(const char *),
+		[BH_FIELD_INT] = sizeof(int64_t),
+		[BH_FIELD_DOUBLE] = sizeof(double),
+		[BH_FIELD_BOOL] = sizeof(bool),
+		[BH_FIELD_ANY] = sizeof(void *),
+		[BH_FIELD_OBJECT] = sizeof(void *),
 		[BH_FIELD_ARRAY] = sizeof(void *),
 	};
 	double size = 0;
 	int rc;
 
 	if (!store(field, value, (char *)&held, &size))
-		return bh_error_param(BH_E_TYPE, param, "'%s' must be %s.", param,
-			type_name(field->type));
+		return bh_error_param(BH_E_TYPE, param, "'%s' must be %s.", param, type_name(field->type));
 	rc = has_bounds(field->type) ? check_bounds(field, param, size) : 0;
 	if (rc < 0)
 		return rc;
@@ -188,7 +189,7 @@ bh_fields_read(const struct bh_json *object, const struct bh_field *fields, size
 
 	if (bh_json_kind(object) != BH_JSON_OBJECT)
 		return at[0] == '\0' ? bh_error(BH_E_TYPE, "The body must be a JSON object.")
-			: bh_error_param(BH_E_TYPE, at, "'%s' must be an object.", at);
+							 : bh_error_param(BH_E_TYPE, at, "'%s' must be an object.", at);
 
 	while (bh_json_next(object, &cursor, &name, &value)) {
 		spell(param, at, name);

@@ -17,8 +17,8 @@ enum bh_field_type {
 };
 
 enum bh_field_flags {
-	BH_REQUIRED = 1,  /* absent: BH_E_MISSING */
-	BH_NULLABLE = 2   /* JSON null reads as absent; without it null is BH_E_TYPE */
+	BH_REQUIRED = 1, /* absent: BH_E_MISSING */
+	BH_NULLABLE = 2  /* JSON null reads as absent; without it null is BH_E_TYPE */
 };
 
 /* One member of an object read from a client. */
@@ -26,9 +26,9 @@ struct bh_field {
 	const char *name;
 	enum bh_field_type type;
 	unsigned flags;
-	double least, most;  /* both 0: unbounded */
-	size_t offset;       /* of the member in the target struct */
-	size_t set_offset;   /* of a bool told whether the member was there; SIZE_MAX for none */
+	double least, most; /* both 0: unbounded */
+	size_t offset;      /* of the member in the target struct */
+	size_t set_offset;  /* of a bool told whether the member was there; SIZE_MAX for none */
 };
 
 #define BH_NO_SET ((size_t)-1)
@@ -42,10 +42,10 @@ BH_MUST_CHECK int bh_fields_read(const struct bh_json *object, const struct bh_f
 /* Writer: appends JSON to a buffer and keeps commas right. Zeroed with .out set is ready.
  *     bh_write_object(&w); bh_write_name(&w, "id"); bh_write_text(&w, id); bh_write_end(&w); */
 struct bh_write {
-	struct bh_buf *out;   /* borrowed */
+	struct bh_buf *out; /* borrowed */
 	unsigned depth;
-	bool filled[64];      /* whether the open container has an element yet */
-	char close[64];       /* '}' or ']' */
+	bool filled[64]; /* whether the open container has an element yet */
+	char close[64];  /* '}' or ']' */
 	bool after_name;
 };
 
@@ -53,10 +53,11 @@ void bh_write_object(struct bh_write *write);
 void bh_write_array(struct bh_write *write);
 void bh_write_end(struct bh_write *write);
 void bh_write_name(struct bh_write *write, const char *name);
-void bh_write_text(struct bh_write *write, const char *text);           /* NULL writes null */
+void bh_write_text(struct bh_write *write, const char *text); /* NULL writes null */
 void bh_write_bytes(struct bh_write *write, const char *text, size_t len);
 void bh_write_int(struct bh_write *write, int64_t value);
-void bh_write_double(struct bh_write *write, double value);             /* shortest round trip; not finite: null */
+void bh_write_double(struct bh_write *write,
+	double value); /* shortest round trip; not finite: null */
 void bh_write_bool(struct bh_write *write, bool value);
 void bh_write_null(struct bh_write *write);
 void bh_write_json(struct bh_write *write, const struct bh_json *value); /* NULL writes null */

@@ -20,7 +20,7 @@ struct bh_json_doc {
 };
 
 enum bh_json_kind {
-	BH_JSON_NONE,   /* a NULL value: the member is absent */
+	BH_JSON_NONE, /* a NULL value: the member is absent */
 	BH_JSON_NULL,
 	BH_JSON_BOOL,
 	BH_JSON_INT,
@@ -38,14 +38,14 @@ void bh_json_close(struct bh_json_doc *doc);
 
 /* Reading. All accept NULL, which reads as absent. */
 enum bh_json_kind bh_json_kind(const struct bh_json *value);
-const char *bh_json_string(const struct bh_json *value);              /* NULL if no string */
+const char *bh_json_string(const struct bh_json *value); /* NULL if no string */
 size_t bh_json_string_len(const struct bh_json *value);
-bool bh_json_int(const struct bh_json *value, int64_t *out);          /* false if no integer */
-bool bh_json_number(const struct bh_json *value, double *out);        /* integer or real */
+bool bh_json_int(const struct bh_json *value, int64_t *out);   /* false if no integer */
+bool bh_json_number(const struct bh_json *value, double *out); /* integer or real */
 bool bh_json_bool(const struct bh_json *value, bool *out);
 const struct bh_json *bh_json_get(const struct bh_json *object, const char *name);
 const struct bh_json *bh_json_at(const struct bh_json *array, size_t index);
-size_t bh_json_count(const struct bh_json *value);                    /* members or elements */
+size_t bh_json_count(const struct bh_json *value); /* members or elements */
 
 /* Walks an object's members in order; start with *cursor = NULL. False at the end. */
 bool bh_json_next(const struct bh_json *object, void **cursor, const char **out_name,

@@ -57,8 +57,10 @@ fills_the_struct_and_keeps_defaults(void **state)
 
 	(void)state;
 	assert_int_equal(read_at("{\"name\":\"h\xc3\xa9llo\",\"heat\":1,\"stream\":true,"
-		"\"tags\":[1,2],\"filter\":{},\"input\":null,\"user\":[[]],\"audio\":null}", "",
-		&body, &doc), 0);
+							 "\"tags\":[1,2],\"filter\":{},\"input\":null,\"user\":[[]],\"audio\":"
+							 "null}",
+						 "", &body, &doc),
+		0);
 	assert_string_equal(body.name, "h\xc3\xa9llo");
 	assert_int_equal(body.limit, 20);
 	assert_true(body.heat > 0.9 && body.heat_set && body.stream);

@@ -36,7 +36,9 @@ reads_every_kind(void **state)
 
 	(void)state;
 	assert_int_equal(parse("{\"s\":\"h\\u00e9\",\"i\":-7,\"r\":0.5,\"b\":true,\"n\":null,"
-		"\"a\":[1,2],\"o\":{}}", &doc), 0);
+						   "\"a\":[1,2],\"o\":{}}",
+						 &doc),
+		0);
 	assert_string_equal(bh_json_string(bh_json_get(doc.root, "s")), "h\xc3\xa9");
 	assert_int_equal(bh_json_string_len(bh_json_get(doc.root, "s")), 3);
 	assert_true(bh_json_int(bh_json_get(doc.root, "i"), &number));
@@ -111,8 +113,11 @@ nesting_ends_at_64_levels(void **state)
 	assert_refused(text, 130, "64 levels");
 	assert_int_equal(bh_json_parse(text + 1, 128, &doc), 0);
 	bh_json_close(&doc);
-	assert_int_equal(parse("\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["
-		"\\\"[\"", &doc), 0);
+	assert_int_equal(parse("\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["
+						   "[[[["
+						   "\\\"[\"",
+						 &doc),
+		0);
 	bh_json_close(&doc);
 }
 
@@ -124,7 +129,9 @@ writes_back_compactly_and_in_order(void **state)
 
 	(void)state;
 	assert_int_equal(parse("{ \"z\" : [ 1 , 1.0, 0.1, 1e300, -0.25 ], \"a\" : \"q\\\"\\n\", "
-		"\"t\": true, \"n\": null }", &doc), 0);
+						   "\"t\": true, \"n\": null }",
+						 &doc),
+		0);
 	bh_json_append(&out, doc.root);
 	assert_string_equal(bh_buf_string(&out),
 		"{\"z\":[1,1.0,0.1,1e+300,-0.25],\"a\":\"q\\\"\\n\",\"t\":true,\"n\":null}");

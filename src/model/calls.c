@@ -22,22 +22,22 @@ enum { SLOTS = MODEL_SLOTS, BUCKETS = 16384, PROBES = 64, LAYOUT = 1 };
 
 /* GCRA: the time at which the bucket is full again ("theoretical arrival time"). */
 struct bucket {
-	_Atomic uint64_t high, low;   /* the tenant's id; both 0: free */
-	_Atomic int64_t full_us;      /* steady clock */
+	_Atomic uint64_t high, low; /* the tenant's id; both 0: free */
+	_Atomic int64_t full_us;    /* steady clock */
 };
 
 struct shared {
 	uint64_t magic;
 	uint32_t layout;
 	uint32_t slot_bytes;
-	char boot[64];                /* the kernel's boot id: the steady clock's origin */
+	char boot[64]; /* the kernel's boot id: the steady clock's origin */
 	struct model_slot slots[SLOTS];
 	struct bucket buckets[BUCKETS];
 };
 
 struct model_calls {
-	struct shared *shared;        /* owned: the mapping */
-	_Atomic uint32_t hint;        /* where the last free slot was found */
+	struct shared *shared; /* owned: the mapping */
+	_Atomic uint32_t hint; /* where the last free slot was found */
 	uint64_t owner;
 };
 

@@ -20,18 +20,18 @@ enum model_source { MODEL_REPORTED, MODEL_COUNTED, MODEL_ESTIMATED };
 /* How a call ended. */
 enum model_status {
 	MODEL_OK,
-	MODEL_CUT,      /* the client left, or was cut off */
+	MODEL_CUT,       /* the client left, or was cut off */
 	MODEL_TRUNCATED, /* the engine's answer ended early */
-	MODEL_FAILED,   /* no answer */
-	MODEL_LOST      /* our process died */
+	MODEL_FAILED,    /* no answer */
+	MODEL_LOST       /* our process died */
 };
 
 /* One call, in shared memory: no pointers. Written by its owner only, until its owner is dead. */
 struct model_slot {
-	_Atomic uint32_t state;       /* enum model_slot_state */
-	_Atomic uint64_t owner;       /* process id and its start time: tells a reused id */
+	_Atomic uint32_t state; /* enum model_slot_state */
+	_Atomic uint64_t owner; /* process id and its start time: tells a reused id */
 	struct bh_uuid tenant;
-	struct bh_uuid call;          /* the usage row's id */
+	struct bh_uuid call; /* the usage row's id */
 	struct bh_uuid model_tenant;
 	struct bh_uuid model_id;
 	struct bh_uuid credential;
@@ -42,14 +42,14 @@ struct model_slot {
 	int64_t started_ms;
 	int64_t ended_ms;
 	int64_t price_in, price_out, price_version;
-	int64_t reserved_nanos;       /* > 0: a reservation row exists or may exist */
-	int64_t bucket_tokens;        /* charged to the token bucket at the start */
+	int64_t reserved_nanos; /* > 0: a reservation row exists or may exist */
+	int64_t bucket_tokens;  /* charged to the token bucket at the start */
 	int64_t prompt_estimate;
-	_Atomic int64_t counted;      /* deltas passed so far */
+	_Atomic int64_t counted; /* deltas passed so far */
 	int64_t prompt_tokens, cached_tokens, completion_tokens;
-	uint8_t kind;                 /* enum model_kind */
-	uint8_t source;               /* enum model_source */
-	uint8_t status;               /* enum model_status */
+	uint8_t kind;   /* enum model_kind */
+	uint8_t source; /* enum model_source */
+	uint8_t status; /* enum model_status */
 	bool streamed;
 	bool price_known;
 };

@@ -13,9 +13,9 @@
 enum { ENTRIES = 1024, CLIENTS = 1024, FRESH_MS = 1000 };
 
 struct cached {
-	struct bh_arena arena;        /* owned: the entry's text */
+	struct bh_arena arena; /* owned: the entry's text */
 	struct bh_uuid tenant;
-	char name[72];                /* "" for the tenant's limits */
+	char name[72]; /* "" for the tenant's limits */
 	enum model_kind kind;
 	int64_t until_ms;
 	struct model_entry entry;
@@ -23,7 +23,7 @@ struct cached {
 };
 
 struct client {
-	char *url;                    /* owned */
+	char *url;                     /* owned */
 	struct bh_http_client *client; /* owned */
 };
 

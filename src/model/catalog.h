@@ -6,9 +6,9 @@
 
 /* Limits of a tenant that concern models. */
 struct model_limits {
-	int64_t tokens_per_minute;    /* 0: none */
+	int64_t tokens_per_minute; /* 0: none */
 	bool has_budget;
-	int64_t budget_month;         /* nano-units; meaningful with has_budget */
+	int64_t budget_month; /* nano-units; meaningful with has_budget */
 };
 
 BH_MUST_CHECK int model_catalog_open(struct model_catalog **out);

@@ -18,8 +18,8 @@ struct model_chat {
 	bool has_max_tokens, has_max_completion_tokens, has_seed, has_top_logprobs;
 	bool stream, logprobs, parallel_tool_calls, has_parallel_tool_calls;
 	bool include_usage;
-	int64_t output_cap;           /* the smaller of the declared caps; 0: none */
-	int64_t prompt_estimate;      /* tokens, from bytes */
+	int64_t output_cap;      /* the smaller of the declared caps; 0: none */
+	int64_t prompt_estimate; /* tokens, from bytes */
 };
 
 /* Reads and checks everything. Errors name the field. */
@@ -46,10 +46,10 @@ BH_MUST_CHECK int model_chat_answer(const struct bh_json *answer, const char *id
 /* One streamed chunk. */
 struct model_chunk {
 	struct model_usage usage;
-	int64_t pieces;       /* deltas with output in it */
-	bool finished;        /* a choice has its finish_reason */
-	bool error;           /* an in-band error instead of a chunk */
-	bool empty;           /* no choices: the usage chunk */
+	int64_t pieces; /* deltas with output in it */
+	bool finished;  /* a choice has its finish_reason */
+	bool error;     /* an in-band error instead of a chunk */
+	bool empty;     /* no choices: the usage chunk */
 };
 /* Rebuilds a chunk's JSON; for a usage chunk only `out_chunk` is filled. BH_E_PROTOCOL. */
 BH_MUST_CHECK int model_chat_chunk(const struct bh_json *event, const char *id, const char *name,

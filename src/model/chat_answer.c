@@ -23,10 +23,9 @@ model_usage_read(const struct bh_json *usage, struct model_usage *out)
 	out->present = true;
 	out->prompt_tokens = int_member(usage, "prompt_tokens");
 	out->completion_tokens = int_member(usage, "completion_tokens");
-	out->cached_tokens =
-		int_member(bh_json_get(usage, "prompt_tokens_details"), "cached_tokens");
-	out->reasoning_tokens =
-		int_member(bh_json_get(usage, "completion_tokens_details"), "reasoning_tokens");
+	out->cached_tokens = int_member(bh_json_get(usage, "prompt_tokens_details"), "cached_tokens");
+	out->reasoning_tokens = int_member(bh_json_get(usage, "completion_tokens_details"),
+		"reasoning_tokens");
 }
 
 void
@@ -173,8 +172,8 @@ usage_or_estimate(const struct bh_json *answer, const struct bh_json *message,
 }
 
 int
-model_chat_answer(const struct bh_json *answer, const char *id, const char *name,
-	int64_t created_s, struct bh_buf *out, struct model_usage *usage)
+model_chat_answer(const struct bh_json *answer, const char *id, const char *name, int64_t created_s,
+	struct bh_buf *out, struct model_usage *usage)
 {
 	const struct bh_json *choice = bh_json_at(bh_json_get(answer, "choices"), 0);
 	const struct bh_json *message = bh_json_get(choice, "message");
@@ -235,8 +234,8 @@ write_delta(struct bh_write *write, const struct bh_json *delta, struct model_ch
 }
 
 int
-model_chat_chunk(const struct bh_json *event, const char *id, const char *name,
-	int64_t created_s, struct bh_buf *out, struct model_chunk *out_chunk)
+model_chat_chunk(const struct bh_json *event, const char *id, const char *name, int64_t created_s,
+	struct bh_buf *out, struct model_chunk *out_chunk)
 {
 	const struct bh_json *choices = bh_json_get(event, "choices");
 	struct bh_write write = {.out = out};

@@ -143,8 +143,8 @@ message_check(const struct bh_json *message, size_t index)
 		rc = content_parts(content, index);
 		if (rc < 0)
 			return rc;
-	} else if (kind != BH_JSON_STRING && !(strcmp(role, "assistant") == 0 &&
-		(kind == BH_JSON_NULL || kind == BH_JSON_NONE))) {
+	} else if (kind != BH_JSON_STRING &&
+		!(strcmp(role, "assistant") == 0 && (kind == BH_JSON_NULL || kind == BH_JSON_NONE))) {
 		return message_error(kind == BH_JSON_NONE ? BH_E_MISSING : BH_E_TYPE, index, ".content",
 			"The content is a string or an array of text parts.");
 	}

@@ -14,14 +14,14 @@
 enum { EVENT_BYTES_MAX = 1024 * 1024, READ_BYTES = 16 * 1024 };
 
 struct stream {
-	struct bh_http_reply reply;   /* owned */
-	struct model_call call;       /* owned */
-	struct bh_sse sse;            /* owned */
-	struct bh_buf pending;        /* owned: what is ready for the client */
+	struct bh_http_reply reply; /* owned */
+	struct model_call call;     /* owned */
+	struct bh_sse sse;          /* owned */
+	struct bh_buf pending;      /* owned: what is ready for the client */
 	char read[READ_BYTES];
-	const char *at;               /* unread part of `read` */
+	const char *at; /* unread part of `read` */
 	size_t left;
-	const char *id, *name;        /* the request's arena */
+	const char *id, *name; /* the request's arena */
 	struct bh_claims claims;
 	struct bh_token_checker *checker; /* borrowed */
 	int64_t created_s;

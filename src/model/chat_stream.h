@@ -10,8 +10,8 @@
 struct bh_request;
 
 /* Answers the request with the stream of `reply` (taken) and settles `call` (taken) at its end. */
-int model_chat_stream_start(struct bh_request *req, const struct model_entry *entry,
-	const char *id, bool include_usage, struct model_call *call, struct bh_http_reply *reply);
+int model_chat_stream_start(struct bh_request *req, const struct model_entry *entry, const char *id,
+	bool include_usage, struct model_call *call, struct bh_http_reply *reply);
 
 /* Reads a whole stream into one answer; for clients that did not ask for one. BH_E_UPSTREAM when it
  * ends without its terminal marker; BH_E_GONE when the client left. */

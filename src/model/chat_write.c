@@ -177,8 +177,8 @@ write_sampling(struct bh_write *write, const struct model_chat *chat)
 }
 
 void
-model_chat_write(const struct model_chat *chat, const struct model_entry *entry,
-	int64_t output_cap, bool share_prompt_cache, struct bh_buf *out)
+model_chat_write(const struct model_chat *chat, const struct model_entry *entry, int64_t output_cap,
+	bool share_prompt_cache, struct bh_buf *out)
 {
 	struct bh_write write = {.out = out};
 

@@ -8,8 +8,8 @@ enum { MODEL_GATHER_CALLS = 32 };
 
 /* Zeroed is ready. */
 struct model_gather {
-	struct bh_buf content;        /* owned */
-	struct bh_buf logprobs;       /* owned: entries, joined by commas */
+	struct bh_buf content;  /* owned */
+	struct bh_buf logprobs; /* owned: entries, joined by commas */
 	struct {
 		struct bh_buf id, name, arguments; /* owned */
 	} calls[MODEL_GATHER_CALLS];

@@ -21,8 +21,8 @@ struct embedding {
 	int64_t dimensions;
 	bool has_dimensions;
 	bool base64;
-	size_t count;                 /* inputs */
-	int64_t estimate;             /* tokens */
+	size_t count;     /* inputs */
+	int64_t estimate; /* tokens */
 };
 
 #define AT(member) offsetof(struct embedding, member)
@@ -62,7 +62,8 @@ inputs_check(struct embedding *want)
 				"text. With LangChain set check_embedding_ctx_length=False.");
 		snprintf(param, sizeof(param), array ? "input.%zu" : "input", i);
 		if (kind != BH_JSON_STRING)
-			return bh_error_param(BH_E_TYPE, param, "The input is a string or an array of strings.");
+			return bh_error_param(BH_E_TYPE, param,
+				"The input is a string or an array of strings.");
 		if (len == 0 || len > INPUT_BYTES_MAX)
 			return bh_error_param(BH_E_RANGE, param, "A text has between 1 and %d bytes.",
 				INPUT_BYTES_MAX);
@@ -281,8 +282,8 @@ embed(struct bh_request *req, const struct model_entry *entry, const struct embe
 		return rc;
 	if (rc < 0)
 		return bh_error(BH_E_UPSTREAM, "the upstream's answer is cut off or no JSON");
-	outcome->reported =
-		bh_json_int(bh_json_get(bh_json_get(doc.root, "usage"), "prompt_tokens"), &tokens) &&
+	outcome->reported = bh_json_int(bh_json_get(bh_json_get(doc.root, "usage"), "prompt_tokens"),
+							&tokens) &&
 		tokens > 0;
 	if (!outcome->reported)
 		tokens = want->estimate;

@@ -214,8 +214,10 @@ model_http_tenant_model_add(struct bh_request *req)
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	if (model_catalog_client(model->catalog, entry.url, &client) < 0)
-		return bh_reply_error(req, bh_error(BH_E_INVALID,
-			"The URL is http://…, https://… or unix:/path, without a user or a query."), "url");
+		return bh_reply_error(req,
+			bh_error(BH_E_INVALID,
+				"The URL is http://…, https://… or unix:/path, without a user or a query."),
+			"url");
 	seal_key(req, want.api_key, &entry);
 	if (want.probe) {
 		rc = model_upstream_probe(model, req->arena, &entry);
@@ -224,8 +226,10 @@ model_http_tenant_model_add(struct bh_request *req)
 	}
 	rc = model_store_model_add(&db, &tenant, &entry);
 	if (rc == BH_E_EXISTS)
-		return bh_reply_error(req, bh_error(BH_E_EXISTS,
-			"A model named %.64s exists already; remove it first.", entry.name), "name");
+		return bh_reply_error(req,
+			bh_error(BH_E_EXISTS, "A model named %.64s exists already; remove it first.",
+				entry.name),
+			"name");
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	model_catalog_forget(model->catalog);
@@ -246,7 +250,8 @@ model_http_tenant_model_remove(struct bh_request *req)
 	if (rc == 0)
 		rc = model_store_model_remove(&db, &tenant, bh_request_param(req, "model"));
 	if (rc == BH_E_STATE)
-		rc = bh_error(BH_E_STATE, "\"default\" means this model for everybody; choose another one first.");
+		rc = bh_error(BH_E_STATE,
+			"\"default\" means this model for everybody; choose another one first.");
 	if (rc < 0)
 		return bh_reply_error(req, rc, "model");
 	model_catalog_forget(model->catalog);
@@ -371,10 +376,10 @@ model_http_tenant_budget_set(struct bh_request *req)
 		const char *text = bh_json_string(want.budget_month);
 
 		limits.has_budget = bh_json_kind(want.budget_month) != BH_JSON_NULL;
-		if (limits.has_budget &&
-			(text == NULL || bh_text_nanos(text, &limits.budget_month) < 0))
-			return bh_reply_error(req, bh_error(BH_E_INVALID,
-				"A budget is a decimal amount as a string, such as \"25.00\", or null."),
+		if (limits.has_budget && (text == NULL || bh_text_nanos(text, &limits.budget_month) < 0))
+			return bh_reply_error(req,
+				bh_error(BH_E_INVALID,
+					"A budget is a decimal amount as a string, such as \"25.00\", or null."),
 				"budget_month");
 	}
 	model_month(bh_clock_wall_ms(), month);

@@ -19,7 +19,8 @@ static const struct bh_setting settings[] = {
 	BH_INT("answer_bytes_max", "33554432", 65536, 1073741824, struct model, conf.answer_bytes_max,
 		"Largest answer of an engine that is read."),
 	BH_BOOL("share_prompt_cache", "false", struct model, conf.share_prompt_cache,
-		"Lets an engine reuse the prefix of an earlier prompt. Faster for long conversations, but a "
+		"Lets an engine reuse the prefix of an earlier prompt. Faster for long conversations, but "
+		"a "
 		"tenant may then tell from the time taken that somebody sent the same prefix."),
 };
 
@@ -64,9 +65,7 @@ static const struct bh_worker workers[] = {
 };
 /* clang-format on */
 
-
-static const struct bh_idempotency_sql idempotency =
-	BH_IDEMPOTENCY_SQL("idempotency_model");
+static const struct bh_idempotency_sql idempotency = BH_IDEMPOTENCY_SQL("idempotency_model");
 
 const struct bh_service model_service = {
 	.name = "model",

@@ -19,10 +19,10 @@
 enum { RESERVATION_AGE_MS = 3600 * 1000, BATCH = 256 };
 
 struct model_meter {
-	struct model *model;          /* borrowed */
+	struct model *model;           /* borrowed */
 	struct model_reserve *reserve; /* owned */
-	_Atomic uint64_t losses;      /* connections lost when reservations were last re-asserted */
-	pthread_mutex_t lock;         /* held while re-asserting */
+	_Atomic uint64_t losses;       /* connections lost when reservations were last re-asserted */
+	pthread_mutex_t lock;          /* held while re-asserting */
 	pthread_mutex_t ended_lock;
 	struct model_slot *ended[MODEL_SLOTS]; /* borrowed: calls that wait for their row */
 	size_t n_ended;
@@ -234,8 +234,8 @@ slot_fill(struct bh_request *req, const struct model_entry *entry, struct model_
 
 /* The cap sent to the engine: never more than was reserved. */
 static int64_t
-cap_of(const struct model *model, const struct model_entry *entry, const struct model_limits *limits,
-	int64_t prompt, int64_t asked)
+cap_of(const struct model *model, const struct model_entry *entry,
+	const struct model_limits *limits, int64_t prompt, int64_t asked)
 {
 	int64_t cap = asked;
 
@@ -354,8 +354,8 @@ audit_members(const struct model_slot *slot, struct bh_buf *out)
 	audit_int(out, ",\"cached_tokens\":", slot->cached_tokens);
 	audit_int(out, ",\"completion_tokens\":", slot->completion_tokens);
 	audit_int(out, ",\"reserved_nanos\":", slot->reserved_nanos);
-	audit_int(out, ",\"cost_nanos\":", model_cost(slot->price_in, slot->price_out,
-		slot->prompt_tokens, slot->completion_tokens));
+	audit_int(out, ",\"cost_nanos\":",
+		model_cost(slot->price_in, slot->price_out, slot->prompt_tokens, slot->completion_tokens));
 }
 
 /* A call whose process died has no request any more, and gets a line of its own. */
@@ -449,7 +449,8 @@ model_meter_write(struct bh_runtime *runtime, void *service)
 			if (rc == 0)
 				model_calls_free(slots[i]);
 			else
-				(void)ended_add(model->meter, slots[i]); /* the whole batch again: it is repeatable */
+				(void)ended_add(model->meter,
+					slots[i]); /* the whole batch again: it is repeatable */
 		}
 		bh_arena_close(&arena);
 	}

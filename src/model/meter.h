@@ -14,11 +14,11 @@ void model_meter_close(struct model_meter *meter);
 /* A call that was admitted. Zeroed means none. Lives until model_call_end, which comes before the
  * exchange is over (a stream's close does too). */
 struct model_call {
-	struct model *model;          /* borrowed */
-	struct bh_request *req;       /* borrowed: its audit line tells what the call used */
+	struct model *model;    /* borrowed */
+	struct bh_request *req; /* borrowed: its audit line tells what the call used */
 	struct model_slot *slot;
 	struct model_limits limits;
-	int64_t output_cap;           /* tokens this call may produce; 0: no cap */
+	int64_t output_cap; /* tokens this call may produce; 0: no cap */
 };
 
 /* Admits a call: token bucket, then the budget (reserved durably enough to be recovered), then a
@@ -34,10 +34,10 @@ void model_call_count(struct model_call *call, int64_t pieces);
 /* What is known at the end. Zeroed with status set: nothing was reported. */
 struct model_outcome {
 	enum model_status status;
-	bool reported;                /* the engine told the figures below */
-	bool estimated;               /* they are a guess from the answer's size */
+	bool reported;  /* the engine told the figures below */
+	bool estimated; /* they are a guess from the answer's size */
 	int64_t prompt_tokens, cached_tokens, completion_tokens;
-	bool refused;                 /* the engine did no work: nothing is charged */
+	bool refused; /* the engine did no work: nothing is charged */
 };
 
 /* Ends it, once: the row is written and settled by the writer within milliseconds, or by a later

@@ -19,21 +19,21 @@ struct model_calls;
 struct model_meter;
 
 struct model_conf {
-	int64_t first_byte_ms;        /* longest wait for an engine's head */
-	int64_t idle_ms;              /* longest silence inside an answer */
-	int64_t assumed_output;       /* tokens reserved when a request names no cap */
-	int64_t answer_bytes_max;     /* largest answer of an engine that is read */
-	bool share_prompt_cache;      /* engines may reuse a prompt's prefix across requests */
+	int64_t first_byte_ms;    /* longest wait for an engine's head */
+	int64_t idle_ms;          /* longest silence inside an answer */
+	int64_t assumed_output;   /* tokens reserved when a request names no cap */
+	int64_t answer_bytes_max; /* largest answer of an engine that is read */
+	bool share_prompt_cache;  /* engines may reuse a prompt's prefix across requests */
 };
 
 /* The service's state; conf first, as the skeleton wants it. */
 struct model {
 	struct model_conf conf;
-	struct bh_runtime *runtime;   /* borrowed */
+	struct bh_runtime *runtime;    /* borrowed */
 	struct model_catalog *catalog; /* owned */
-	struct model_calls *calls;    /* owned: calls in flight and token buckets, in shared memory */
-	struct model_meter *meter;    /* owned: usage rows on their way to the database */
-	struct bh_secret key_secret;  /* seals upstream keys */
+	struct model_calls *calls;     /* owned: calls in flight and token buckets, in shared memory */
+	struct model_meter *meter;     /* owned: usage rows on their way to the database */
+	struct bh_secret key_secret;   /* seals upstream keys */
 };
 
 enum model_kind { MODEL_CHAT, MODEL_EMBEDDING };
@@ -46,23 +46,23 @@ enum model_text_form {
 
 /* A model as one request sees it. Text lives in the request's arena. */
 struct model_entry {
-	struct bh_uuid tenant;        /* owner: the customer's tenant or the platform */
+	struct bh_uuid tenant; /* owner: the customer's tenant or the platform */
 	struct bh_uuid id;
-	const char *name;             /* the id on the wire */
+	const char *name; /* the id on the wire */
 	const char *url;
-	const char *upstream_name;    /* its name at the engine */
+	const char *upstream_name; /* its name at the engine */
 	enum model_kind kind;
 	enum model_text_form text_form;
-	int64_t context;              /* tokens; 0: not known */
-	int64_t max_output;           /* tokens; 0: the context's rest */
-	int64_t dimensions;           /* embedding models; 0: not known */
+	int64_t context;    /* tokens; 0: not known */
+	int64_t max_output; /* tokens; 0: the context's rest */
+	int64_t dimensions; /* embedding models; 0: not known */
 	int64_t created_ms;
-	bool managed;                 /* our own engine: llama-server's extras may be used */
+	bool managed; /* our own engine: llama-server's extras may be used */
 	bool price_known;
-	int64_t price_in;             /* nano-units per million tokens */
+	int64_t price_in; /* nano-units per million tokens */
 	int64_t price_out;
 	int64_t price_version;
-	struct bh_bytes sealed_key;   /* empty: none */
+	struct bh_bytes sealed_key; /* empty: none */
 };
 
 const char *model_kind_name(enum model_kind kind);

@@ -16,7 +16,7 @@ enum turn { TURN_WAITS, TURN_LEADS, TURN_OVER };
 
 /* One caller, on its own stack. Everything is guarded by the lock, the caller's constants apart. */
 struct waiter {
-	struct waiter *next;          /* in the list it stands in */
+	struct waiter *next; /* in the list it stands in */
 	const struct bh_uuid *tenant;
 	const struct bh_uuid *call;
 	const char *month;
@@ -29,8 +29,8 @@ struct waiter {
 
 struct model_reserve {
 	pthread_mutex_t lock;
-	struct waiter *leading;       /* one of each tenant at most */
-	struct waiter *waiting;       /* in the order they came */
+	struct waiter *leading; /* one of each tenant at most */
+	struct waiter *waiting; /* in the order they came */
 };
 
 int
@@ -174,8 +174,12 @@ model_reserve_take(struct model_reserve *reserve, struct bh_db *db, const struct
 	const struct bh_uuid *call, int64_t nanos, const char *month, bool *out_admitted)
 {
 	struct waiter me = {
-		.tenant = tenant, .call = call, .month = month, .nanos = nanos,
-		.turn_changed = PTHREAD_COND_INITIALIZER, .turn = TURN_LEADS,
+		.tenant = tenant,
+		.call = call,
+		.month = month,
+		.nanos = nanos,
+		.turn_changed = PTHREAD_COND_INITIALIZER,
+		.turn = TURN_LEADS,
 	};
 
 	pthread_mutex_lock(&reserve->lock);

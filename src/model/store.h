@@ -27,7 +27,7 @@ BH_MUST_CHECK int model_store_limits_get(struct bh_db *db, const struct bh_uuid 
 	struct model_limits *out);
 struct model_budget {
 	struct model_limits limits;
-	int64_t spent, reserved;     /* nano-units of this month */
+	int64_t spent, reserved; /* nano-units of this month */
 };
 BH_MUST_CHECK int model_store_budget_get(struct bh_db *db, const struct bh_uuid *tenant,
 	const char *month, struct model_budget *out);

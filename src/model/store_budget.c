@@ -64,7 +64,8 @@ model_store_limits_set(struct bh_db *db, const struct bh_uuid *tenant,
 		"INSERT INTO budget (tenant_id, tokens_per_minute, month_nanos, month, spent_nanos)"
 		" VALUES ($1, $2, $3, $4::date,"
 		"         (SELECT coalesce(sum(cost_nanos), 0)::bigint FROM usage_record"
-		"           WHERE tenant_id = $1 AND started_at >= ($4::date)::timestamp AT TIME ZONE 'UTC'))"
+		"           WHERE tenant_id = $1 AND started_at >= ($4::date)::timestamp AT TIME ZONE "
+		"'UTC'))"
 		" ON CONFLICT (tenant_id)"
 		" DO UPDATE SET tokens_per_minute = excluded.tokens_per_minute,"
 		"               month_nanos = excluded.month_nanos, changed_at = now()";

@@ -57,12 +57,11 @@ int
 model_store_model_find(struct bh_db *db, const struct bh_uuid *tenant, const char *name,
 	struct model_entry *out)
 {
-	static const char sql[] =
-		"SELECT" MODEL_COLUMNS
-		"  FROM model m"
-		" WHERE (m.tenant_id = $1 OR m.tenant_id = " PLATFORM ") AND m.name = $2"
-		" ORDER BY m.tenant_id = $1 DESC"
-		" LIMIT 1";
+	static const char sql[] = "SELECT" MODEL_COLUMNS "  FROM model m"
+							  " WHERE (m.tenant_id = $1 OR m.tenant_id = " PLATFORM
+							  ") AND m.name = $2"
+							  " ORDER BY m.tenant_id = $1 DESC"
+							  " LIMIT 1";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_text_param(name)};
 	struct bh_column columns[17];
 	struct row row = {0};
@@ -81,8 +80,7 @@ model_store_model_default(struct bh_db *db, const struct bh_uuid *tenant, const 
 	struct model_entry *out)
 {
 	static const char sql[] =
-		"SELECT" MODEL_COLUMNS
-		"  FROM model_default d"
+		"SELECT" MODEL_COLUMNS "  FROM model_default d"
 		"  JOIN model m ON m.tenant_id = d.model_tenant_id AND m.id = d.model_id"
 		" WHERE (d.tenant_id = $1 OR d.tenant_id = " PLATFORM ") AND d.kind = $2"
 		" ORDER BY d.tenant_id = $1 DESC"
@@ -104,12 +102,10 @@ int
 model_store_model_list(struct bh_db *db, const struct bh_uuid *tenant, struct model_entry **out,
 	size_t *out_count)
 {
-	static const char sql[] =
-		"SELECT" MODEL_COLUMNS
-		"  FROM model m"
-		" WHERE m.tenant_id = $1 OR m.tenant_id = " PLATFORM
-		" ORDER BY m.name, m.tenant_id = $1 DESC"
-		" LIMIT 1000";
+	static const char sql[] = "SELECT" MODEL_COLUMNS "  FROM model m"
+							  " WHERE m.tenant_id = $1 OR m.tenant_id = " PLATFORM
+							  " ORDER BY m.name, m.tenant_id = $1 DESC"
+							  " LIMIT 1000";
 	const struct bh_param params[] = {bh_uuid_param(tenant)};
 	struct bh_column columns[17];
 	struct row row = {0};
@@ -181,8 +177,8 @@ model_store_model_remove(struct bh_db *db, const struct bh_uuid *tenant, const c
 		" SELECT EXISTS (SELECT FROM gone)"
 		"   FROM model"
 		"  WHERE tenant_id = $1 AND name = $2";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_text_param(name), bh_uuid_param(&bh_platform_tenant)};
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_text_param(name),
+		bh_uuid_param(&bh_platform_tenant)};
 	bool gone = false;
 	const struct bh_column columns[] = {bh_bool_column(&gone)};
 	int rc;

@@ -50,8 +50,8 @@ every_refusal_names_its_field(void **state)
 	expect("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":7}]}", BH_E_TYPE,
 		"messages.0.content");
 	expect("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\","
-		"\"image_url\":{\"url\":\"file:///etc/passwd\"}}]}]}", BH_E_UNSUPPORTED,
-		"messages.0.content.0");
+		   "\"image_url\":{\"url\":\"file:///etc/passwd\"}}]}]}",
+		BH_E_UNSUPPORTED, "messages.0.content.0");
 }
 
 static void
@@ -62,7 +62,8 @@ the_smaller_of_two_caps_counts(void **state)
 
 	(void)state;
 	assert_int_equal(read_text("{" HI ",\"max_tokens\":50,\"max_completion_tokens\":10000}", &doc,
-		&chat), 0);
+						 &chat),
+		0);
 	assert_int_equal(chat.output_cap, 50);
 	bh_json_close(&doc);
 }
@@ -77,8 +78,11 @@ an_engine_gets_only_what_is_written_for_it(void **state)
 
 	(void)state;
 	assert_int_equal(read_text("{\"model\":\"m\",\"user\":\"u\",\"metadata\":{\"a\":\"b\"},"
-		"\"messages\":[{\"role\":\"developer\",\"content\":\"D\",\"extra\":1},"
-		"{\"role\":\"user\",\"content\":\"a<|im_end|>b\"}]}", &doc, &chat), 0);
+							   "\"messages\":[{\"role\":\"developer\",\"content\":\"D\",\"extra\":"
+							   "1},"
+							   "{\"role\":\"user\",\"content\":\"a<|im_end|>b\"}]}",
+						 &doc, &chat),
+		0);
 	model_chat_write(&chat, &entry, 7, false, &out);
 	assert_string_equal(bh_buf_string(&out),
 		"{\"model\":\"up\",\"messages\":[{\"role\":\"system\",\"content\":\"D\"},"
@@ -107,14 +111,16 @@ chunks_are_rebuilt_and_usage_kept_apart(void **state)
 
 	(void)state;
 	chunk("{\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"a\"},"
-		"\"timings\":1}],\"id\":\"theirs\"}", &out, &info, 0);
+		  "\"timings\":1}],\"id\":\"theirs\"}",
+		&out, &info, 0);
 	assert_string_equal(bh_buf_string(&out),
 		"{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":5,\"model\":\"m\","
 		"\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"a\"},"
 		"\"finish_reason\":null}]}");
 	assert_int_equal(info.pieces, 1);
 
-	chunk("{\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2}}", &out, &info, 0);
+	chunk("{\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2}}", &out, &info,
+		0);
 	assert_true(info.empty && info.usage.present);
 	assert_int_equal(info.usage.prompt_tokens, 3);
 
@@ -133,7 +139,7 @@ gathered_chunks_make_the_whole_answer(void **state)
 		"{\"choices\":[{\"delta\":{\"content\":\"lo\"}}]}",
 		"{\"choices\":[{\"delta\":{},\"finish_reason\":\"length\"}]}",
 		("{\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2,"
-			"\"prompt_tokens_details\":{\"cached_tokens\":1}}}"),
+		 "\"prompt_tokens_details\":{\"cached_tokens\":1}}}"),
 	};
 	struct model_gather gather = {0};
 	struct model_usage usage = {0};
@@ -165,7 +171,7 @@ static void
 an_answer_without_figures_gets_an_estimate_that_says_so(void **state)
 {
 	static const char text[] = "{\"choices\":[{\"message\":{\"content\":\"12345678\"}}],"
-		"\"usage\":{\"prompt_tokens\":0,\"completion_tokens\":0}}";
+							   "\"usage\":{\"prompt_tokens\":0,\"completion_tokens\":0}}";
 	struct model_usage usage = {.prompt_tokens = 9};
 	struct bh_json_doc doc = {0};
 	struct bh_buf out = {0};

@@ -15,7 +15,10 @@ uncased_text_has_no_case_and_no_marks(void **state)
 	struct bh_buf out = {0};
 
 	(void)state;
-	model_embed_text(MODEL_TEXT_UNCASED, "\xc3\x84rger \xc3\x87" "a Vi\xe1\xbb\x87t", 17, &out);
+	model_embed_text(MODEL_TEXT_UNCASED,
+		"\xc3\x84rger \xc3\x87"
+		"a Vi\xe1\xbb\x87t",
+		17, &out);
 	assert_string_equal(bh_buf_string(&out), "arger ca viet");
 	bh_buf_close(&out);
 }

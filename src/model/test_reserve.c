@@ -138,7 +138,8 @@ a_large_call_that_does_not_fit_takes_no_small_one_down(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < CALLERS; i++)
-		callers[i] = (struct caller){.tenant = tenant, .nanos = i == 0 ? INT64_MAX - 5 : 10,
+		callers[i] = (struct caller){.tenant = tenant,
+			.nanos = i == 0 ? INT64_MAX - 5 : 10,
 			.times = 1};
 	run(callers);
 	assert_int_equal(callers[0].admitted, 0);
@@ -170,7 +171,10 @@ static void
 a_failure_of_the_database_reaches_each_that_waited(void **state)
 {
 	const struct bh_db_conf nowhere = {
-		.conninfo = "host=/nonexistent", .connections = 1, .wait_ms = 50, .statement_ms = 1000,
+		.conninfo = "host=/nonexistent",
+		.connections = 1,
+		.wait_ms = 50,
+		.statement_ms = 1000,
 		.application = "test",
 	};
 	struct bh_db_pool *pool = NULL;

@@ -110,8 +110,7 @@ client_error(const struct bh_json *error)
 	if ((text != NULL && strcmp(text, "context_length_exceeded") == 0) ||
 		(type != NULL && strcmp(type, "exceed_context_size_error") == 0))
 		return bh_error_param(BH_E_CONTEXT_LENGTH, "messages",
-			"The input is longer than the model's context: %.300s",
-			message != NULL ? message : "");
+			"The input is longer than the model's context: %.300s", message != NULL ? message : "");
 	return bh_error(BH_E_INVALID, "The model's provider refused the request: %.400s",
 		message != NULL ? message : "no reason given");
 }
@@ -202,12 +201,18 @@ model_upstream_probe(struct model *model, struct bh_arena *arena, struct model_e
 	bh_text_json(&name, entry->upstream_name, strlen(entry->upstream_name));
 	if (entry->kind == MODEL_EMBEDDING)
 		rc = probe_call(model, entry, "/v1/embeddings",
-			bh_arena_printf(arena, "{\"model\":%s,\"input\":[\"probe\"],"
-				"\"encoding_format\":\"float\"}", name.data), &doc);
+			bh_arena_printf(arena,
+				"{\"model\":%s,\"input\":[\"probe\"],"
+				"\"encoding_format\":\"float\"}",
+				name.data),
+			&doc);
 	else
 		rc = probe_call(model, entry, "/v1/chat/completions",
-			bh_arena_printf(arena, "{\"model\":%s,\"max_tokens\":1,\"messages\":"
-				"[{\"role\":\"user\",\"content\":\"Hi\"}]}", name.data), &doc);
+			bh_arena_printf(arena,
+				"{\"model\":%s,\"max_tokens\":1,\"messages\":"
+				"[{\"role\":\"user\",\"content\":\"Hi\"}]}",
+				name.data),
+			&doc);
 	bh_buf_close(&name);
 	if (rc < 0)
 		return rc;

@@ -19,12 +19,12 @@ void bh_object_store_close(struct bh_object_store *store);
 /* An object being written: bytes go to a temporary file, hashed on the way; it appears under its
  * name only when published (fsync, rename, fsync of the folder). Zeroed means none. */
 struct bh_object_writer {
-	int fd;                    /* owned; 0 or less: closed */
-	int dir_fd;                /* owned */
+	int fd;     /* owned; 0 or less: closed */
+	int dir_fd; /* owned */
 	char part[64];
 	char name[BH_UUID_HEX];
 	int64_t bytes;
-	void *hash;                /* owned */
+	void *hash; /* owned */
 };
 
 BH_MUST_CHECK int bh_object_create(struct bh_object_store *store, const struct bh_uuid *tenant,

@@ -117,7 +117,8 @@ what_was_not_published_does_not_exist(void **state)
 
 	assert_int_equal(bh_object_create(fix->store, &fix->tenant, &fix->id, &writer), 0);
 	assert_int_equal(bh_object_write(&writer, "abc", 3), 0);
-	assert_int_equal(bh_object_read(fix->store, &fix->tenant, &fix->id, &fd, &bytes), BH_E_NOT_FOUND);
+	assert_int_equal(bh_object_read(fix->store, &fix->tenant, &fix->id, &fd, &bytes),
+		BH_E_NOT_FOUND);
 	bh_object_writer_close(&writer);
 	bh_object_writer_close(&writer);
 	assert_int_equal(count_parts(fix), 0);
@@ -132,7 +133,8 @@ another_tenant_does_not_find_it(void **state)
 	int fd;
 
 	put(fix, "abc", &hash);
-	assert_int_equal(bh_object_read(fix->store, &fix->other, &fix->id, &fd, &bytes), BH_E_NOT_FOUND);
+	assert_int_equal(bh_object_read(fix->store, &fix->other, &fix->id, &fd, &bytes),
+		BH_E_NOT_FOUND);
 	assert_int_equal(bh_object_remove(fix->store, &fix->other, &fix->id), 0);
 	assert_int_equal(bh_object_read(fix->store, &fix->tenant, &fix->id, &fd, &bytes), 0);
 	close(fd);
@@ -149,7 +151,8 @@ removing_twice_succeeds(void **state)
 	put(fix, "abc", &hash);
 	assert_int_equal(bh_object_remove(fix->store, &fix->tenant, &fix->id), 0);
 	assert_int_equal(bh_object_remove(fix->store, &fix->tenant, &fix->id), 0);
-	assert_int_equal(bh_object_read(fix->store, &fix->tenant, &fix->id, &fd, &bytes), BH_E_NOT_FOUND);
+	assert_int_equal(bh_object_read(fix->store, &fix->tenant, &fix->id, &fd, &bytes),
+		BH_E_NOT_FOUND);
 }
 
 static void
@@ -214,8 +217,7 @@ old_objects_are_listed_and_unfinished_ones_are_not(void **state)
 	assert_true(bh_uuid_equal(&ids[0], &fix->id));
 	assert_int_equal(bh_object_list(fix->store, &fix->tenant, 3600, &arena, &ids, &n), 0);
 	assert_int_equal(n, 0);
-	assert_int_equal(bh_object_list(fix->store, &fix->other, 0, &arena, &ids, &n),
-		BH_E_NOT_FOUND);
+	assert_int_equal(bh_object_list(fix->store, &fix->other, 0, &arena, &ids, &n), BH_E_NOT_FOUND);
 	bh_object_writer_close(&writer);
 	bh_arena_close(&arena);
 }
@@ -224,14 +226,17 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(what_was_published_reads_back_with_its_hash, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_was_published_reads_back_with_its_hash, set_up,
+			tear_down),
 		cmocka_unit_test_setup_teardown(an_empty_object_is_an_object, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_was_not_published_does_not_exist, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(another_tenant_does_not_find_it, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(removing_twice_succeeds, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_link_in_place_of_an_object_is_not_followed, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_link_in_place_of_an_object_is_not_followed, set_up,
+			tear_down),
 		cmocka_unit_test_setup_teardown(the_sweep_takes_old_leftovers_only, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(old_objects_are_listed_and_unfinished_ones_are_not, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(old_objects_are_listed_and_unfinished_ones_are_not, set_up,
+			tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

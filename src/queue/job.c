@@ -9,9 +9,8 @@
 static int
 job_write(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_job_new *job)
 {
-	static const char sql[] =
-		"INSERT INTO job (tenant_id, id, queue, kind, subject, payload)"
-		" VALUES ($1, $2, $3, $4, $5, $6)";
+	static const char sql[] = "INSERT INTO job (tenant_id, id, queue, kind, subject, payload)"
+							  " VALUES ($1, $2, $3, $4, $5, $6)";
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
 		bh_uuid_param(&job->id),
@@ -27,9 +26,8 @@ job_write(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_job_ne
 static int
 job_ready_write(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_job_new *job)
 {
-	static const char sql[] =
-		"INSERT INTO job_ready (tenant_id, job_id, queue, due_at)"
-		" VALUES ($1, $2, $3, coalesce($4, now()))";
+	static const char sql[] = "INSERT INTO job_ready (tenant_id, job_id, queue, due_at)"
+							  " VALUES ($1, $2, $3, coalesce($4, now()))";
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
 		bh_uuid_param(&job->id),
@@ -44,10 +42,9 @@ job_ready_write(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_
 static int
 job_tenant_write(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_job_new *job)
 {
-	static const char sql[] =
-		"INSERT INTO job_tenant (tenant_id, queue)"
-		" VALUES ($1, $2)"
-		" ON CONFLICT DO NOTHING";
+	static const char sql[] = "INSERT INTO job_tenant (tenant_id, queue)"
+							  " VALUES ($1, $2)"
+							  " ON CONFLICT DO NOTHING";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_text_param(job->queue)};
 
 	return bh_db_exec(tx, sql, BH_LIST(params), NULL);

@@ -17,15 +17,13 @@ static int
 lease_begin(struct bh_db *db, const struct bh_uuid *tenant, const struct claimed *claimed,
 	struct bh_lease *out)
 {
-	static const char sql[] =
-		"UPDATE job"
-		"   SET state = 'running', attempts = attempts + 1"
-		" WHERE tenant_id = $1 AND id = $2"
-		"   AND EXISTS (SELECT FROM job_ready"
-		"                WHERE tenant_id = $1 AND job_id = $2 AND epoch = $3)"
-		" RETURNING attempts, kind, subject, payload";
-	struct bh_lease lease = {
-		.tenant = *tenant, .job = claimed->job, .epoch = claimed->epoch};
+	static const char sql[] = "UPDATE job"
+							  "   SET state = 'running', attempts = attempts + 1"
+							  " WHERE tenant_id = $1 AND id = $2"
+							  "   AND EXISTS (SELECT FROM job_ready"
+							  "                WHERE tenant_id = $1 AND job_id = $2 AND epoch = $3)"
+							  " RETURNING attempts, kind, subject, payload";
+	struct bh_lease lease = {.tenant = *tenant, .job = claimed->job, .epoch = claimed->epoch};
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
 		bh_uuid_param(&claimed->job),
@@ -129,20 +127,19 @@ int
 bh_lease_claim_job(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *job,
 	const char *worker, int64_t lease_ms, struct bh_lease *out)
 {
-	static const char sql[] =
-		"WITH mine AS MATERIALIZED ("
-		"	SELECT tenant_id, job_id"
-		"	  FROM job_ready"
-		"	 WHERE tenant_id = $1 AND job_id = $2 AND due_at <= now()"
-		"	   FOR UPDATE SKIP LOCKED"
-		")"
-		" UPDATE job_ready AS ready"
-		"    SET epoch = ready.epoch + 1,"
-		"        worker = $3,"
-		"        due_at = now() + $4 * interval '1 millisecond'"
-		"   FROM mine"
-		"  WHERE ready.tenant_id = $1 AND ready.job_id = mine.job_id"
-		" RETURNING ready.epoch";
+	static const char sql[] = "WITH mine AS MATERIALIZED ("
+							  "	SELECT tenant_id, job_id"
+							  "	  FROM job_ready"
+							  "	 WHERE tenant_id = $1 AND job_id = $2 AND due_at <= now()"
+							  "	   FOR UPDATE SKIP LOCKED"
+							  ")"
+							  " UPDATE job_ready AS ready"
+							  "    SET epoch = ready.epoch + 1,"
+							  "        worker = $3,"
+							  "        due_at = now() + $4 * interval '1 millisecond'"
+							  "   FROM mine"
+							  "  WHERE ready.tenant_id = $1 AND ready.job_id = mine.job_id"
+							  " RETURNING ready.epoch";
 	struct claimed claimed = {.tenant = *tenant, .job = *job};
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
@@ -163,16 +160,15 @@ int
 bh_lease_extend(struct bh_db *db, const struct bh_lease *lease, int64_t lease_ms,
 	bool *out_cancelled)
 {
-	static const char sql[] =
-		"WITH held AS ("
-		"	UPDATE job_ready"
-		"	   SET due_at = now() + $4 * interval '1 millisecond'"
-		"	 WHERE tenant_id = $1 AND job_id = $2 AND epoch = $3"
-		"	 RETURNING job_id"
-		")"
-		" SELECT cancel_asked_at IS NOT NULL"
-		"   FROM job"
-		"  WHERE tenant_id = $1 AND id IN (SELECT job_id FROM held)";
+	static const char sql[] = "WITH held AS ("
+							  "	UPDATE job_ready"
+							  "	   SET due_at = now() + $4 * interval '1 millisecond'"
+							  "	 WHERE tenant_id = $1 AND job_id = $2 AND epoch = $3"
+							  "	 RETURNING job_id"
+							  ")"
+							  " SELECT cancel_asked_at IS NOT NULL"
+							  "   FROM job"
+							  "  WHERE tenant_id = $1 AND id IN (SELECT job_id FROM held)";
 	bool cancelled;
 	const struct bh_param params[] = {
 		bh_uuid_param(&lease->tenant),
@@ -195,11 +191,10 @@ bh_lease_extend(struct bh_db *db, const struct bh_lease *lease, int64_t lease_ms
 int
 bh_lease_fence(struct bh_db *tx, const struct bh_lease *lease)
 {
-	static const char sql[] =
-		"SELECT epoch"
-		"  FROM job_ready"
-		" WHERE tenant_id = $1 AND job_id = $2"
-		"   FOR KEY SHARE";
+	static const char sql[] = "SELECT epoch"
+							  "  FROM job_ready"
+							  " WHERE tenant_id = $1 AND job_id = $2"
+							  "   FOR KEY SHARE";
 	int64_t epoch;
 	const struct bh_param params[] = {bh_uuid_param(&lease->tenant), bh_uuid_param(&lease->job)};
 	const struct bh_column columns[] = {bh_int_column(&epoch)};
@@ -227,15 +222,14 @@ lease_write(struct bh_db *db, const char *sql, const struct bh_param *params, si
 int
 bh_lease_done(struct bh_db *db, const struct bh_lease *lease)
 {
-	static const char sql[] =
-		"WITH ended AS ("
-		"	DELETE FROM job_ready"
-		"	 WHERE tenant_id = $1 AND job_id = $2 AND epoch = $3"
-		"	 RETURNING job_id"
-		")"
-		" UPDATE job"
-		"    SET state = 'done', error = NULL, finished_at = now()"
-		"  WHERE tenant_id = $1 AND id IN (SELECT job_id FROM ended)";
+	static const char sql[] = "WITH ended AS ("
+							  "	DELETE FROM job_ready"
+							  "	 WHERE tenant_id = $1 AND job_id = $2 AND epoch = $3"
+							  "	 RETURNING job_id"
+							  ")"
+							  " UPDATE job"
+							  "    SET state = 'done', error = NULL, finished_at = now()"
+							  "  WHERE tenant_id = $1 AND id IN (SELECT job_id FROM ended)";
 	const struct bh_param params[] = {
 		bh_uuid_param(&lease->tenant),
 		bh_uuid_param(&lease->job),
@@ -248,16 +242,15 @@ bh_lease_done(struct bh_db *db, const struct bh_lease *lease)
 int
 bh_lease_retry(struct bh_db *db, const struct bh_lease *lease, int64_t due_ms, const char *error)
 {
-	static const char sql[] =
-		"WITH returned AS ("
-		"	UPDATE job_ready"
-		"	   SET epoch = epoch + 1, worker = NULL, due_at = $4"
-		"	 WHERE tenant_id = $1 AND job_id = $2 AND epoch = $3"
-		"	 RETURNING job_id"
-		")"
-		" UPDATE job"
-		"    SET state = 'waiting', error = $5"
-		"  WHERE tenant_id = $1 AND id IN (SELECT job_id FROM returned)";
+	static const char sql[] = "WITH returned AS ("
+							  "	UPDATE job_ready"
+							  "	   SET epoch = epoch + 1, worker = NULL, due_at = $4"
+							  "	 WHERE tenant_id = $1 AND job_id = $2 AND epoch = $3"
+							  "	 RETURNING job_id"
+							  ")"
+							  " UPDATE job"
+							  "    SET state = 'waiting', error = $5"
+							  "  WHERE tenant_id = $1 AND id IN (SELECT job_id FROM returned)";
 	const struct bh_param params[] = {
 		bh_uuid_param(&lease->tenant),
 		bh_uuid_param(&lease->job),

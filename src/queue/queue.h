@@ -24,11 +24,11 @@ struct bh_lease {
 
 struct bh_job_new {
 	struct bh_uuid id;
-	const char *queue;      /* "rag" */
-	const char *kind;       /* "ingest" */
+	const char *queue; /* "rag" */
+	const char *kind;  /* "ingest" */
 	struct bh_uuid subject;
-	const char *payload;    /* JSON text; "{}" */
-	int64_t due_ms;         /* wall clock; 0: now */
+	const char *payload; /* JSON text; "{}" */
+	int64_t due_ms;      /* wall clock; 0: now */
 };
 
 /* Writes job and job_ready: call it inside the bh_tx_run that writes the thing itself. */

@@ -44,15 +44,18 @@ empty_queues(void **state)
 {
 	(void)state;
 	worker.context = (struct bh_uuid){0};
-	return bh_test_db_script(&test, "TRUNCATE bulkhead.job, bulkhead.job_ready, bulkhead.job_tenant");
+	return bh_test_db_script(&test,
+		"TRUNCATE bulkhead.job, bulkhead.job_ready, bulkhead.job_tenant");
 }
 
 /* Plays the passing of time: every lease that is held has ended. */
 static void
 leases_expire(void)
 {
-	assert_int_equal(bh_test_db_script(&test, "UPDATE bulkhead.job_ready"
-		" SET due_at = now() - interval '1 second' WHERE worker IS NOT NULL"), 0);
+	assert_int_equal(bh_test_db_script(&test,
+						 "UPDATE bulkhead.job_ready"
+						 " SET due_at = now() - interval '1 second' WHERE worker IS NOT NULL"),
+		0);
 }
 
 struct adding {
@@ -73,8 +76,12 @@ add_due(const struct bh_uuid *tenant, const char *queue, int64_t due_ms)
 {
 	struct adding adding = {
 		.tenant = tenant,
-		.job = {.id = bh_uuid_new(), .queue = queue, .kind = "ingest",
-			.subject = bh_uuid_new(), .payload = "{\"n\": 1}", .due_ms = due_ms},
+		.job = {.id = bh_uuid_new(),
+			.queue = queue,
+			.kind = "ingest",
+			.subject = bh_uuid_new(),
+			.payload = "{\"n\": 1}",
+			.due_ms = due_ms},
 	};
 	struct bh_db db = bh_db_as(&worker, tenant);
 
@@ -108,14 +115,16 @@ claim_fails(void)
 static const char *
 state_of(const struct bh_lease *lease)
 {
-	const struct bh_param params[] = {
-		bh_uuid_param(&lease->tenant), bh_uuid_param(&lease->job)};
+	const struct bh_param params[] = {bh_uuid_param(&lease->tenant), bh_uuid_param(&lease->job)};
 	struct bh_db db = bh_db_as(&worker, &lease->tenant);
 	const char *state;
 	const struct bh_column columns[] = {bh_text_column(&state)};
 
-	assert_int_equal(bh_db_one(&db, "SELECT state || ' ' || coalesce(error, '-') FROM job"
-		" WHERE tenant_id = $1 AND id = $2", BH_LIST(params), BH_LIST(columns)), 0);
+	assert_int_equal(bh_db_one(&db,
+						 "SELECT state || ' ' || coalesce(error, '-') FROM job"
+						 " WHERE tenant_id = $1 AND id = $2",
+						 BH_LIST(params), BH_LIST(columns)),
+		0);
 	return state;
 }
 

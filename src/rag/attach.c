@@ -19,7 +19,10 @@ static int
 add_job(struct bh_db *tx, const struct bh_uuid *tenant, const struct rag_store_file *row)
 {
 	const struct bh_job_new job = {
-		.id = row->job_id, .queue = RAG_QUEUE, .kind = RAG_JOB_INGEST, .subject = row->id,
+		.id = row->job_id,
+		.queue = RAG_QUEUE,
+		.kind = RAG_JOB_INGEST,
+		.subject = row->id,
 		.payload = "{}",
 	};
 
@@ -54,14 +57,19 @@ attach_one(struct bh_db *tx, const struct attaching *attaching, const struct rag
 {
 	const struct bh_uuid *tenant = attaching->tenant;
 	const struct rag_store_file row = {
-		.store_id = *attaching->store, .file_id = file->file_id, .id = bh_uuid_new(),
-		.job_id = bh_uuid_new(), .attributes = file->attributes,
-		.chunking = file->is_static ? "static" : "auto", .chunk_tokens = file->chunk_tokens,
+		.store_id = *attaching->store,
+		.file_id = file->file_id,
+		.id = bh_uuid_new(),
+		.job_id = bh_uuid_new(),
+		.attributes = file->attributes,
+		.chunking = file->is_static ? "static" : "auto",
+		.chunk_tokens = file->chunk_tokens,
 		.overlap_tokens = file->overlap_tokens,
 	};
 	struct rag_store_file before;
 	bool found = false;
-	int rc = rag_store_attachment_lock(tx, tenant, attaching->store, &file->file_id, &before, &found);
+	int rc = rag_store_attachment_lock(tx, tenant, attaching->store, &file->file_id, &before,
+		&found);
 
 	if (rc < 0)
 		return rc;
@@ -96,8 +104,8 @@ attach_all(struct bh_db *tx, void *ctx)
 		rc = attach_one(tx, attaching, &attaching->files[i]);
 	}
 	if (rc == 0 && attaching->batch != NULL)
-		rc = rag_store_batch_add_files(tx, attaching->tenant, attaching->store, attaching->batch, ids,
-			attaching->n);
+		rc = rag_store_batch_add_files(tx, attaching->tenant, attaching->store, attaching->batch,
+			ids, attaching->n);
 	return rc < 0 ? rc : rag_store_store_touch(tx, attaching->tenant, attaching->store);
 }
 

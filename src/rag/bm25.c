@@ -13,8 +13,8 @@ static const double k1 = 1.2, b = 0.75;
 static const double telling_share = 0.15;
 
 void
-rag_bm25_init(struct rag_bm25 *bm25, struct bh_arena *arena, int64_t n_chunks,
-	int64_t total_terms, int64_t postings)
+rag_bm25_init(struct rag_bm25 *bm25, struct bh_arena *arena, int64_t n_chunks, int64_t total_terms,
+	int64_t postings)
 {
 	size_t size = 64;
 
@@ -24,7 +24,8 @@ rag_bm25_init(struct rag_bm25 *bm25, struct bh_arena *arena, int64_t n_chunks,
 	*bm25 = (struct rag_bm25){
 		.arena = arena,
 		.n_chunks = n_chunks,
-		.average_length = n_chunks > 0 && total_terms > 0 ? (double)total_terms / (double)n_chunks : 1,
+		.average_length = n_chunks > 0 && total_terms > 0 ? (double)total_terms / (double)n_chunks
+														  : 1,
 		.chunks = bh_arena_array(arena, size, sizeof(int64_t)),
 		.scores = bh_arena_array(arena, size, sizeof(double)),
 		.size = size,
@@ -132,7 +133,8 @@ rag_bm25_add(struct rag_bm25 *bm25, double idf, double weight,
 
 		if (posting.chunk <= 0 || !is_allowed(bm25, posting.chunk))
 			continue;
-		*slot(bm25, posting.chunk) += weight * idf * posting.count * (k1 + 1) / (posting.count + length);
+		*slot(bm25, posting.chunk) += weight * idf * posting.count * (k1 + 1) /
+			(posting.count + length);
 	}
 	return reader.damaged ? bh_error(BH_E_PROTOCOL, "a block of postings is damaged") : 0;
 }

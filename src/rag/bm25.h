@@ -22,12 +22,12 @@ struct rag_range {
 
 /* Scores being added up: an open hash table from chunk to score. */
 struct rag_bm25 {
-	struct bh_arena *arena;          /* borrowed */
-	int64_t n_chunks;                /* statistics of the store */
+	struct bh_arena *arena; /* borrowed */
+	int64_t n_chunks;       /* statistics of the store */
 	double average_length;
-	const struct rag_range *ranges;  /* borrowed; only these chunks count; NULL: all do */
+	const struct rag_range *ranges; /* borrowed; only these chunks count; NULL: all do */
 	size_t n_ranges;
-	int64_t *chunks;                 /* 0: free */
+	int64_t *chunks; /* 0: free */
 	double *scores;
 	size_t size, used;
 };

@@ -11,10 +11,10 @@
 
 enum {
 	LEVELS = 6,
-	MARK_TOKENS = 2,          /* what a model puts around a text */
-	HEADING_BYTES_MAX = 160,  /* of one heading in a path */
-	SMALL_PART = 3,           /* a chunk under 1/3 of its size goes on past the next heading */
-	PATH_PART = 4             /* a heading path takes at most 1/4 of a chunk */
+	MARK_TOKENS = 2,         /* what a model puts around a text */
+	HEADING_BYTES_MAX = 160, /* of one heading in a path */
+	SMALL_PART = 3,          /* a chunk under 1/3 of its size goes on past the next heading */
+	PATH_PART = 4            /* a heading path takes at most 1/4 of a chunk */
 };
 
 /* The least that is put into a chunk. */
@@ -28,8 +28,8 @@ struct cutter {
 	struct bh_arena *arena;
 	const struct rag_document *document;
 	const struct rag_chunk_conf *conf;
-	struct bh_buf atoms;         /* of struct atom */
-	struct bh_buf pieces;        /* of struct rag_piece */
+	struct bh_buf atoms;  /* of struct atom */
+	struct bh_buf pieces; /* of struct rag_piece */
 	const char *path[LEVELS + 1];
 };
 
@@ -123,7 +123,8 @@ put_atom(struct cutter *cutter, const struct rag_block *block, size_t start, siz
 
 /* Cuts between words, and within a word only when it alone is too long. */
 static void
-put_words(struct cutter *cutter, const struct rag_block *block, size_t start, size_t end, size_t most)
+put_words(struct cutter *cutter, const struct rag_block *block, size_t start, size_t end,
+	size_t most)
 {
 	const char *text = cutter->document->text;
 
@@ -178,7 +179,8 @@ make_atoms(struct cutter *cutter)
 		const struct rag_block *block = &document->blocks[i];
 		size_t len = block->end - block->start;
 
-		if (cutter->conf->by_size || count_tokens(cutter, document->text + block->start, len) > most)
+		if (cutter->conf->by_size ||
+			count_tokens(cutter, document->text + block->start, len) > most)
 			put_sentences(cutter, block, most);
 		else
 			put_atom(cutter, block, block->start, block->end);
@@ -248,7 +250,8 @@ heading_path(struct cutter *cutter, size_t above, const struct rag_block *block)
 static void
 flush(struct cutter *cutter, struct open_chunk *open)
 {
-	struct rag_piece piece = {open->start, open->end, open->page_start, open->page_end, open->heading};
+	struct rag_piece piece = {open->start, open->end, open->page_start, open->page_end,
+		open->heading};
 
 	if (open->any)
 		bh_buf_add(&cutter->pieces, &piece, sizeof(piece));
@@ -265,7 +268,8 @@ take(struct cutter *cutter, struct open_chunk *open, const struct atom *atom, si
 		open->heading = heading_path(cutter, above, atom->block);
 		path_tokens = count_tokens(cutter, open->heading, strlen(open->heading));
 		open->room = cutter->conf->tokens > path_tokens + MARK_TOKENS
-			? cutter->conf->tokens - path_tokens - MARK_TOKENS : 1;
+			? cutter->conf->tokens - path_tokens - MARK_TOKENS
+			: 1;
 		open->start = atom->start;
 		open->page_start = atom->block->page;
 	}
@@ -291,7 +295,8 @@ fill_by_structure(struct cutter *cutter, const struct atom *atoms, size_t n)
 			take(cutter, &open, waiting, level_of(waiting->block));
 			waiting = NULL;
 		}
-		if (open.any && (open.tokens + atom->tokens > open.room ||
+		if (open.any &&
+			(open.tokens + atom->tokens > open.room ||
 				(heading && open.tokens > open.room / SMALL_PART)))
 			flush(cutter, &open);
 		if (!heading) {

@@ -9,10 +9,10 @@
 #include "rag/rag.h"
 
 struct rag_chunk_conf {
-	size_t tokens;       /* most tokens of a chunk, heading path and the model's own marks included */
-	size_t overlap;      /* tokens shared with the chunk before; only when `by_size` */
-	bool by_size;        /* OpenAI's static strategy: sizes count, headings do not divide */
-	double factor;       /* this document's tokens per estimated token */
+	size_t tokens;  /* most tokens of a chunk, heading path and the model's own marks included */
+	size_t overlap; /* tokens shared with the chunk before; only when `by_size` */
+	bool by_size;   /* OpenAI's static strategy: sizes count, headings do not divide */
+	double factor;  /* this document's tokens per estimated token */
 };
 
 /* An estimate of the tokens of a text for a WordPiece-like vocabulary. Never 0 for a word. */

@@ -23,9 +23,10 @@ bool
 rag_embed_is_transient(int error)
 {
 	return error == BH_E_UNAVAILABLE || error == BH_E_RATE_LIMITED || error == BH_E_BUSY ||
-		error == BH_E_UPSTREAM || error == BH_E_UPSTREAM_TIMEOUT || error == BH_E_UPSTREAM_LIMITED ||
-		error == BH_E_DB_DOWN || error == BH_E_DB_UNKNOWN || error == BH_E_DB_RETRY ||
-		error == BH_E_POOL || error == BH_E_CONNECT || error == BH_E_PROTOCOL || error == BH_E_IO;
+		error == BH_E_UPSTREAM || error == BH_E_UPSTREAM_TIMEOUT ||
+		error == BH_E_UPSTREAM_LIMITED || error == BH_E_DB_DOWN || error == BH_E_DB_UNKNOWN ||
+		error == BH_E_DB_RETRY || error == BH_E_POOL || error == BH_E_CONNECT ||
+		error == BH_E_PROTOCOL || error == BH_E_IO;
 }
 
 /* The error object's code decides where the status leaves room. */
@@ -47,7 +48,8 @@ error_of(int status, const struct bh_buf *body)
 	if (strcmp(code, "insufficient_quota") == 0)
 		return bh_error(BH_E_OVER_BUDGET, "The budget for the embedding model is used up.");
 	if (status == 404)
-		return bh_error(BH_E_MODEL_NOT_FOUND, "The embedding model of this vector store does not exist.");
+		return bh_error(BH_E_MODEL_NOT_FOUND,
+			"The embedding model of this vector store does not exist.");
 	if (status == 429)
 		return bh_error(BH_E_RATE_LIMITED, "The embedding model's rate limit is reached.");
 	if (status >= 500)
@@ -56,8 +58,8 @@ error_of(int status, const struct bh_buf *body)
 }
 
 static int
-ask(const struct rag_embed_call *call, const char *method, const char *path, const struct bh_buf *body,
-	struct bh_json_doc *out)
+ask(const struct rag_embed_call *call, const char *method, const char *path,
+	const struct bh_buf *body, struct bh_json_doc *out)
 {
 	BH_AUTO(bh_http_reply_close) struct bh_http_reply reply = {0};
 	BH_AUTO(bh_buf_close) struct bh_buf answer = {0};
@@ -116,7 +118,8 @@ rag_embed_model(const struct rag_embed_call *call, struct rag_embed_model *out)
 }
 
 static void
-write_texts(struct bh_buf *body, const char *model, const char *const *texts, size_t n, bool vectors)
+write_texts(struct bh_buf *body, const char *model, const char *const *texts, size_t n,
+	bool vectors)
 {
 	struct bh_write write = {.out = body};
 	size_t i;
@@ -207,7 +210,8 @@ read_floats(struct bh_arena *arena, const struct bh_json *list, struct bh_floats
 static int
 normalise(struct bh_arena *arena, struct bh_floats *vector)
 {
-	float *floats = (float *)(void *)bh_arena_copy(arena, vector->data, vector->count * sizeof(float));
+	float *floats = (float *)(void *)bh_arena_copy(arena, vector->data,
+		vector->count * sizeof(float));
 	double sum = 0;
 	size_t i;
 

@@ -14,15 +14,15 @@
 /* For whom, and until when. */
 struct rag_embed_call {
 	struct bh_runtime *runtime;
-	struct bh_onward onward;     /* scope internal:model */
-	struct bh_arena *arena;      /* borrowed; results live there */
+	struct bh_onward onward; /* scope internal:model */
+	struct bh_arena *arena;  /* borrowed; results live there */
 	const char *model;
-	const bool *cancel;          /* NULL: none */
-	int watch_fd;                /* -1: none */
+	const bool *cancel; /* NULL: none */
+	int watch_fd;       /* -1: none */
 };
 
 struct rag_embed_model {
-	int64_t context;             /* tokens it reads at once, its own marks included */
+	int64_t context; /* tokens it reads at once, its own marks included */
 	int64_t dimensions;
 };
 

@@ -21,7 +21,12 @@
 enum { TICK_MS = 200, DIAGNOSTICS_MAX = 300, PAGES_MAX = 1000000 };
 
 static const char *const kind_names[] = {
-	"heading", "paragraph", "list_item", "table_row", "code", "caption",
+	"heading",
+	"paragraph",
+	"list_item",
+	"table_row",
+	"code",
+	"caption",
 };
 
 /* One run: the child and what it has said so far. */
@@ -33,7 +38,7 @@ struct run {
 	struct bh_buf line;        /* an unfinished line */
 	struct bh_buf diagnostics; /* the start of what it wrote to fd 2 */
 	struct bh_buf text;
-	struct bh_buf blocks;      /* of struct rag_block */
+	struct bh_buf blocks; /* of struct rag_block */
 	struct rag_document document;
 	int64_t characters;
 	size_t header_start, header_end; /* the table's last row without a header */
@@ -149,8 +154,7 @@ separate(struct run *run, int kind)
 	if (n == 0)
 		return;
 	before = (const struct rag_block *)(const void *)run->blocks.data + n;
-	close = before[-1].kind == kind &&
-		(kind == RAG_BLOCK_TABLE_ROW || kind == RAG_BLOCK_LIST_ITEM);
+	close = before[-1].kind == kind && (kind == RAG_BLOCK_TABLE_ROW || kind == RAG_BLOCK_LIST_ITEM);
 	bh_buf_text(&run->text, close ? "\n" : "\n\n");
 	run->characters += close ? 1 : 2;
 }
@@ -222,8 +226,8 @@ on_error(struct run *run, const struct bh_json *line)
 	if (code == NULL || message == NULL)
 		return broken("error");
 	run->refused = true;
-	run->failure.code = strcmp(code, EXTRACT_CODE_UNSUPPORTED) == 0
-		? "unsupported_file" : "invalid_file";
+	run->failure.code = strcmp(code, EXTRACT_CODE_UNSUPPORTED) == 0 ? "unsupported_file"
+																	: "invalid_file";
 	run->failure.message = bh_arena_strdup(run->arena, message);
 	return 0;
 }

@@ -11,15 +11,15 @@
 
 struct rag_extract_conf {
 	const char *program;
-	int64_t timeout_ms;           /* wall clock, from start to end */
+	int64_t timeout_ms; /* wall clock, from start to end */
 	int64_t characters_max;
-	const bool *cancel;           /* polled; NULL: none */
-	int64_t *pages_done, *pages;  /* written atomically as it goes; NULL: not wanted */
+	const bool *cancel;          /* polled; NULL: none */
+	int64_t *pages_done, *pages; /* written atomically as it goes; NULL: not wanted */
 };
 
 /* Why a file cannot be ingested, for its last_error. Strings in the arena or static. */
 struct rag_failure {
-	const char *code;             /* invalid_file, unsupported_file, server_error */
+	const char *code; /* invalid_file, unsupported_file, server_error */
 	const char *message;
 };
 

@@ -19,7 +19,11 @@ static const struct {
 	const char *type, *operator;
 	bool ordered;
 } operators[] = {
-	{"eq", "==", false}, {"gt", ">", true}, {"gte", ">=", true}, {"lt", "<", true}, {"lte", "<=", true},
+	{"eq", "==", false},
+	{"gt", ">", true},
+	{"gte", ">=", true},
+	{"lt", "<", true},
+	{"lte", "<=", true},
 };
 
 static int compile_node(struct compile *compile, const struct bh_json *filter, const char *at);
@@ -54,7 +58,8 @@ check_members(const struct bh_json *filter, const char *at, bool compound)
 
 /* One comparison: $."key" <operator> <value>; the value as JSON, whose escapes jsonpath shares. */
 static void
-put_comparison(struct bh_buf *out, const char *key, const char *operator, const struct bh_json *value)
+put_comparison(struct bh_buf *out, const char *key, const char *operator,
+	const struct bh_json * value)
 {
 	bh_buf_text(out, "$.");
 	bh_text_json(out, key, strlen(key));

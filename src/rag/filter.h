@@ -12,6 +12,7 @@
 /* Appends the predicate for a comparison {type, key, value} or a compound {type: and|or, filters}.
  * ne and nin also match files without the key, and files whose value has another type. Errors name
  * the field below `at` ("filters"): BH_E_TYPE, BH_E_INVALID, BH_E_MISSING, BH_E_UNKNOWN_FIELD. */
-BH_MUST_CHECK int rag_filter_compile(const struct bh_json *filter, const char *at, struct bh_buf *out);
+BH_MUST_CHECK int rag_filter_compile(const struct bh_json *filter, const char *at,
+	struct bh_buf *out);
 
 #endif

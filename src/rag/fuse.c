@@ -95,9 +95,9 @@ calibrate(const struct rag_fuse_conf *conf, double vector_beyond, double text_be
 }
 
 void
-rag_fuse(struct bh_arena *arena, const struct rag_fuse_conf *conf,
-	const struct rag_leg_hit *vector, size_t n_vector, const struct rag_leg_hit *text,
-	size_t n_text, struct rag_fused **out, size_t *out_n)
+rag_fuse(struct bh_arena *arena, const struct rag_fuse_conf *conf, const struct rag_leg_hit *vector,
+	size_t n_vector, const struct rag_leg_hit *text, size_t n_text, struct rag_fused **out,
+	size_t *out_n)
 {
 	struct rag_fused *list = bh_arena_array(arena, n_vector + n_text + 1, sizeof(*list));
 	size_t n = 0, i;

@@ -10,16 +10,16 @@
 
 struct rag_fuse_conf {
 	double vector_weight, text_weight;
-	size_t depth;          /* most hits a leg was asked for */
-	double text_most;      /* the highest BM25 score any chunk could reach for this query */
+	size_t depth;     /* most hits a leg was asked for */
+	double text_most; /* the highest BM25 score any chunk could reach for this query */
 };
 
 struct rag_fused {
 	int64_t chunk_id;
-	double fused;          /* 0 to the sum of the weights: the order */
-	double score;          /* 0 to 1: calibrated */
+	double fused; /* 0 to the sum of the weights: the order */
+	double score; /* 0 to 1: calibrated */
 	double vector_score, text_score;
-	double text_share;     /* of the highest BM25 score possible */
+	double text_share;              /* of the highest BM25 score possible */
 	int64_t vector_rank, text_rank; /* from 1; 0: not in that leg */
 };
 

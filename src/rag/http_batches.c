@@ -20,7 +20,8 @@ static const struct bh_field create_fields[] = {
 		offsetof(struct create, file_ids), BH_NO_SET},
 	{"files", BH_FIELD_ARRAY, BH_NULLABLE, 1, RAG_BATCH_FILES_MAX, offsetof(struct create, files),
 		BH_NO_SET},
-	{"attributes", BH_FIELD_OBJECT, BH_NULLABLE, 0, 0, offsetof(struct create, attributes), BH_NO_SET},
+	{"attributes", BH_FIELD_OBJECT, BH_NULLABLE, 0, 0, offsetof(struct create, attributes),
+		BH_NO_SET},
 	{"chunking_strategy", BH_FIELD_OBJECT, BH_NULLABLE, 0, 0, offsetof(struct create, chunking),
 		BH_NO_SET},
 };
@@ -39,7 +40,8 @@ read_ids(struct bh_request *req, const struct create *body, struct rag_attach *f
 
 		snprintf(at, sizeof(at), "file_ids.%zu", i);
 		files[i] = pattern;
-		rc = rag_wire_body_id(bh_json_at(body->file_ids, i), at, RAG_FILE_PREFIX, &files[i].file_id);
+		rc = rag_wire_body_id(bh_json_at(body->file_ids, i), at, RAG_FILE_PREFIX,
+			&files[i].file_id);
 	}
 	return rc;
 }
@@ -98,7 +100,8 @@ read_create(struct bh_request *req, struct rag_attach **out, size_t *out_n)
 			"Exactly one of 'file_ids' and 'files' is required.");
 	n = bh_json_count(body.file_ids != NULL ? body.file_ids : body.files);
 	files = bh_arena_array(req->arena, n + 1, sizeof(*files));
-	rc = body.file_ids != NULL ? read_ids(req, &body, files, n) : read_objects(req, &body, files, n);
+	rc = body.file_ids != NULL ? read_ids(req, &body, files, n)
+							   : read_objects(req, &body, files, n);
 	if (rc < 0)
 		return rc;
 	*out_n = without_repeats(files, n);
@@ -178,7 +181,8 @@ cancel(struct bh_db *tx, void *ctx)
 	int rc = rag_store_batch_cancel(tx, &tx->context, &target->store, &target->batch);
 
 	if (rc == 0)
-		rc = rag_store_batch_cancel_files(tx, &tx->context, &target->store, &target->batch, &jobs, &n);
+		rc = rag_store_batch_cancel_files(tx, &tx->context, &target->store, &target->batch, &jobs,
+			&n);
 	for (i = 0; rc == 0 && i < n; i++) {
 		rc = bh_job_cancel(tx, &tx->context, &jobs[i]);
 		if (rc == BH_E_NOT_FOUND)

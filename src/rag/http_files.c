@@ -15,7 +15,8 @@
 enum {
 	COPY_BYTES = 64 * 1024,
 	VALUE_MAX = 64,
-	EXPIRES_LEAST_S = 3600, EXPIRES_MOST_S = 2592000,
+	EXPIRES_LEAST_S = 3600,
+	EXPIRES_MOST_S = 2592000,
 	LIST_MOST = 10000
 };
 
@@ -27,7 +28,7 @@ struct upload {
 	struct bh_digest hash;
 	bool has_file;
 	const char *anchor;
-	int64_t expires_s;        /* 0: never */
+	int64_t expires_s; /* 0: never */
 };
 
 static const char *const purposes[] = {"assistants", "batch", "fine-tune", "vision", "user_data"};

@@ -10,8 +10,10 @@
 #include "rag/wire.h"
 
 enum {
-	RESULTS_PRESET = 10, RESULTS_MOST = 50,
-	QUERIES_MOST = 16, QUERY_POINTS_MOST = 20000,
+	RESULTS_PRESET = 10,
+	RESULTS_MOST = 50,
+	QUERIES_MOST = 16,
+	QUERY_POINTS_MOST = 20000,
 	STORES_MOST = 16
 };
 
@@ -26,7 +28,8 @@ static const struct bh_field public_fields[] = {
 	{"max_num_results", BH_FIELD_INT, BH_NULLABLE, 1, RESULTS_MOST, offsetof(struct body, limit),
 		BH_NO_SET},
 	{"filters", BH_FIELD_OBJECT, BH_NULLABLE, 0, 0, offsetof(struct body, filters), BH_NO_SET},
-	{"ranking_options", BH_FIELD_OBJECT, BH_NULLABLE, 0, 0, offsetof(struct body, ranking), BH_NO_SET},
+	{"ranking_options", BH_FIELD_OBJECT, BH_NULLABLE, 0, 0, offsetof(struct body, ranking),
+		BH_NO_SET},
 	/* Accepted; queries are searched for as they are, and the answer says so. */
 	{"rewrite_query", BH_FIELD_BOOL, BH_NULLABLE, 0, 0, offsetof(struct body, rewrite), BH_NO_SET},
 };
@@ -40,7 +43,8 @@ static const struct bh_field internal_fields[] = {
 	{"max_num_results", BH_FIELD_INT, BH_NULLABLE, 1, RESULTS_MOST, offsetof(struct body, limit),
 		BH_NO_SET},
 	{"filters", BH_FIELD_OBJECT, BH_NULLABLE, 0, 0, offsetof(struct body, filters), BH_NO_SET},
-	{"ranking_options", BH_FIELD_OBJECT, BH_NULLABLE, 0, 0, offsetof(struct body, ranking), BH_NO_SET},
+	{"ranking_options", BH_FIELD_OBJECT, BH_NULLABLE, 0, 0, offsetof(struct body, ranking),
+		BH_NO_SET},
 };
 
 struct ranking {
@@ -53,7 +57,8 @@ static const struct bh_field ranking_fields[] = {
 	{"ranker", BH_FIELD_TEXT, BH_NULLABLE, 0, 0, offsetof(struct ranking, ranker), BH_NO_SET},
 	{"score_threshold", BH_FIELD_DOUBLE, BH_NULLABLE, 0, 1, offsetof(struct ranking, threshold),
 		BH_NO_SET},
-	{"hybrid_search", BH_FIELD_OBJECT, BH_NULLABLE, 0, 0, offsetof(struct ranking, hybrid), BH_NO_SET},
+	{"hybrid_search", BH_FIELD_OBJECT, BH_NULLABLE, 0, 0, offsetof(struct ranking, hybrid),
+		BH_NO_SET},
 };
 
 struct weights {
@@ -63,7 +68,8 @@ struct weights {
 static const struct bh_field weight_fields[] = {
 	{"embedding_weight", BH_FIELD_DOUBLE, BH_REQUIRED, 0, 1e6, offsetof(struct weights, vector),
 		BH_NO_SET},
-	{"text_weight", BH_FIELD_DOUBLE, BH_REQUIRED, 0, 1e6, offsetof(struct weights, text), BH_NO_SET},
+	{"text_weight", BH_FIELD_DOUBLE, BH_REQUIRED, 0, 1e6, offsetof(struct weights, text),
+		BH_NO_SET},
 };
 
 static int
@@ -123,7 +129,8 @@ read_weights(const struct bh_json *object, struct rag_search *search)
 	if (rc < 0)
 		return rc;
 	if (weights.vector + weights.text <= 0)
-		return bh_error_param(BH_E_RANGE, at, "At least one of the weights must be greater than 0.");
+		return bh_error_param(BH_E_RANGE, at,
+			"At least one of the weights must be greater than 0.");
 	search->vector_weight = weights.vector / (weights.vector + weights.text);
 	search->text_weight = weights.text / (weights.vector + weights.text);
 	return 0;
@@ -132,8 +139,8 @@ read_weights(const struct bh_json *object, struct rag_search *search)
 static int
 read_ranking(const struct bh_json *object, struct rag_search *search)
 {
-	static const char *const rankers[] = {
-		"none", "auto", "default-2024-11-15", "default_2024_08_21"};
+	static const char *const rankers[] = {"none", "auto", "default-2024-11-15",
+		"default_2024_08_21"};
 	struct ranking ranking = {.ranker = "auto"};
 	size_t i;
 	int rc;

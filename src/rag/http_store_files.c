@@ -19,7 +19,8 @@ struct create {
 
 static const struct bh_field create_fields[] = {
 	{"file_id", BH_FIELD_TEXT, BH_REQUIRED, 0, 0, offsetof(struct create, file_id), BH_NO_SET},
-	{"attributes", BH_FIELD_OBJECT, BH_NULLABLE, 0, 0, offsetof(struct create, attributes), BH_NO_SET},
+	{"attributes", BH_FIELD_OBJECT, BH_NULLABLE, 0, 0, offsetof(struct create, attributes),
+		BH_NO_SET},
 	{"chunking_strategy", BH_FIELD_OBJECT, BH_NULLABLE, 0, 0, offsetof(struct create, chunking),
 		BH_NO_SET},
 };
@@ -61,7 +62,8 @@ rag_http_read_attach(struct bh_request *req, const struct bh_json *object, const
 }
 
 int
-rag_http_check_files(struct bh_request *req, const struct rag_attach *files, size_t n, const char *at)
+rag_http_check_files(struct bh_request *req, const struct rag_attach *files, size_t n,
+	const char *at)
 {
 	struct bh_uuid *ids = bh_arena_array(req->arena, n + 1, sizeof(*ids)), missing;
 	char text[RAG_ID_TEXT];
@@ -144,12 +146,14 @@ place_cursors(struct bh_request *req, const struct bh_uuid *store, struct bh_pag
 	if (page->has_after)
 		rc = rag_store_attachment_cursor(req->db, &req->tenant, store, &page->after, &page->after);
 	if (rc == 0 && page->has_before)
-		rc = rag_store_attachment_cursor(req->db, &req->tenant, store, &page->before, &page->before);
+		rc = rag_store_attachment_cursor(req->db, &req->tenant, store, &page->before,
+			&page->before);
 	return rc;
 }
 
 int
-rag_http_list_files(struct bh_request *req, const struct bh_uuid *store, const struct bh_uuid *batch)
+rag_http_list_files(struct bh_request *req, const struct bh_uuid *store,
+	const struct bh_uuid *batch)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
 	struct bh_write write = {.out = &body};

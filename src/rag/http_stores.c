@@ -13,7 +13,13 @@
 #include "rag/vector_sql.h"
 #include "rag/wire.h"
 
-enum { LIST_PRESET = 20, LIST_MOST = 100, NAME_MOST = 256, DESCRIPTION_MOST = 512, DAY_MS = 86400000 };
+enum {
+	LIST_PRESET = 20,
+	LIST_MOST = 100,
+	NAME_MOST = 256,
+	DESCRIPTION_MOST = 512,
+	DAY_MS = 86400000
+};
 
 struct create {
 	const char *name, *description;
@@ -69,7 +75,8 @@ reply_store(struct bh_request *req, const struct bh_uuid *id)
 
 /* The files to begin with, all with the same strategy. */
 static int
-read_files(struct bh_request *req, const struct create *body, struct rag_attach **out, size_t *out_n)
+read_files(struct bh_request *req, const struct create *body, struct rag_attach **out,
+	size_t *out_n)
 {
 	size_t n = bh_json_count(body->file_ids), i;
 	struct rag_attach *files = bh_arena_array(req->arena, n + 1, sizeof(*files));
@@ -82,7 +89,8 @@ read_files(struct bh_request *req, const struct create *body, struct rag_attach 
 
 		snprintf(at, sizeof(at), "file_ids.%zu", i);
 		files[i] = pattern;
-		rc = rag_wire_body_id(bh_json_at(body->file_ids, i), at, RAG_FILE_PREFIX, &files[i].file_id);
+		rc = rag_wire_body_id(bh_json_at(body->file_ids, i), at, RAG_FILE_PREFIX,
+			&files[i].file_id);
 		ids[i] = files[i].file_id;
 	}
 	if (rc < 0)
@@ -107,7 +115,9 @@ static int64_t
 ask_dimensions(struct bh_request *req, const char *name)
 {
 	struct rag_embed_call call = {
-		.runtime = req->runtime, .arena = req->arena, .model = name,
+		.runtime = req->runtime,
+		.arena = req->arena,
+		.model = name,
 		.watch_fd = bh_http_client_fd(req->http),
 	};
 	struct rag_embed_model model;

@@ -10,26 +10,26 @@
 #include "rag/terms.h"
 
 enum {
-	TERMS_AT_ONCE = 2000,   /* in one statement */
-	CHUNKS_AT_ONCE = 1000   /* read back in one statement when removing */
+	TERMS_AT_ONCE = 2000, /* in one statement */
+	CHUNKS_AT_ONCE = 1000 /* read back in one statement when removing */
 };
 
 /* One occurrence of a term. */
 struct occurrence {
 	const char *term;
-	size_t chunk;           /* position among the chunks */
+	size_t chunk; /* position among the chunks */
 };
 
 /* A term and its postings, chunk numbers counted from 0 until the store has given the first. */
 struct plan_term {
 	const char *term;
-	size_t first, n;        /* in the plan's postings */
+	size_t first, n; /* in the plan's postings */
 };
 
 struct rag_index_plan {
 	const struct rag_index_chunk *chunks;
 	size_t n;
-	int64_t *lengths;       /* of each chunk, in terms */
+	int64_t *lengths; /* of each chunk, in terms */
 	int64_t total_terms;
 	struct plan_term *terms;
 	size_t n_terms;
@@ -72,8 +72,8 @@ gather(struct bh_arena *arena, struct rag_index_plan *plan, const struct occurre
 		if (!same_term)
 			plan->terms[plan->n_terms++] = (struct plan_term){list[i].term, n_postings, 0};
 		plan->terms[plan->n_terms - 1].n++;
-		plan->postings[n_postings++] = (struct rag_posting){
-			(int64_t)list[i].chunk, 1, (uint32_t)plan->lengths[list[i].chunk]};
+		plan->postings[n_postings++] = (struct rag_posting){(int64_t)list[i].chunk, 1,
+			(uint32_t)plan->lengths[list[i].chunk]};
 	}
 }
 
@@ -119,9 +119,15 @@ add_chunks(struct bh_db *tx, const struct bh_uuid *tenant, const struct rag_stor
 	int64_t *numbers = bh_arena_array(tx->arena, 5 * n + 1, sizeof(*numbers));
 	const char **texts = bh_arena_array(tx->arena, 2 * n + 1, sizeof(*texts));
 	const struct rag_chunk_columns columns = {
-		.n = n, .ids = numbers, .starts = numbers + n, .ends = numbers + 2 * n,
-		.page_starts = numbers + 3 * n, .page_ends = numbers + 4 * n, .terms = plan->lengths,
-		.headings = texts, .texts = texts + n,
+		.n = n,
+		.ids = numbers,
+		.starts = numbers + n,
+		.ends = numbers + 2 * n,
+		.page_starts = numbers + 3 * n,
+		.page_ends = numbers + 4 * n,
+		.terms = plan->lengths,
+		.headings = texts,
+		.texts = texts + n,
 	};
 
 	for (i = 0; i < n; i++) {
@@ -177,7 +183,8 @@ by_block_term(const void *left, const void *right)
 /* A term's new postings, behind those of the store's last block while that has room. */
 static int
 join_blocks(struct bh_arena *arena, const struct rag_index_plan *plan, const struct plan_term *term,
-	int64_t first, const struct rag_term_block *last, struct rag_postings_block **out, size_t *out_n)
+	int64_t first, const struct rag_term_block *last, struct rag_postings_block **out,
+	size_t *out_n)
 {
 	struct rag_posting *before = NULL, *list;
 	size_t n_before = 0, i;
@@ -254,8 +261,9 @@ add_postings(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uui
 }
 
 int
-rag_index_add(struct bh_db *tx, const struct bh_uuid *tenant, const struct rag_store_file *attachment,
-	int64_t dimensions, const struct rag_index_plan *plan, int64_t *out_first)
+rag_index_add(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct rag_store_file *attachment, int64_t dimensions, const struct rag_index_plan *plan,
+	int64_t *out_first)
 {
 	const struct bh_uuid *store = &attachment->store_id;
 	struct rag_statistics statistics;
@@ -356,8 +364,8 @@ remove_terms(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uui
 
 /* The postings of some of the chunks; their terms come from their texts, as they did going in. */
 static int
-remove_some(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store, int64_t first,
-	int64_t n, struct rag_statistics *statistics)
+remove_some(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
+	int64_t first, int64_t n, struct rag_statistics *statistics)
 {
 	struct rag_chunk_text *texts;
 	struct rag_terms *terms;
@@ -403,7 +411,7 @@ rag_index_remove(struct bh_db *tx, const struct bh_uuid *tenant,
 		return rc;
 	for (at = 0; rc == 0 && at < attachment->n_chunks; at += CHUNKS_AT_ONCE) {
 		int64_t n = attachment->n_chunks - at < CHUNKS_AT_ONCE ? attachment->n_chunks - at
-			: CHUNKS_AT_ONCE;
+															   : CHUNKS_AT_ONCE;
 
 		rc = remove_some(tx, tenant, store, attachment->chunk_first + at, n, &statistics);
 	}

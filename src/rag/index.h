@@ -14,7 +14,7 @@
 struct rag_index_chunk {
 	int64_t start, end, page_start, page_end;
 	const char *heading, *text;
-	const struct bh_bytes *hashes;  /* of its embedded parts, staged under the attachment */
+	const struct bh_bytes *hashes; /* of its embedded parts, staged under the attachment */
 	size_t n_parts;
 };
 

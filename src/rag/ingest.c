@@ -17,15 +17,15 @@
 
 enum {
 	LEASE_MS = 10000,
-	BEAT_MS = 400,            /* between looks at the progress */
+	BEAT_MS = 400, /* between looks at the progress */
 	BEATS_PER_EXTENSION = 6,
 	RETRY_BASE_MS = 1000,
 	RETRY_MOST_MS = 60000,
-	SAMPLES = 16,             /* blocks counted to learn a document's tokens per estimate */
-	ATTEMPTS_MOST = 20        /* for failures of our own that do not pass */
+	SAMPLES = 16,      /* blocks counted to learn a document's tokens per estimate */
+	ATTEMPTS_MOST = 20 /* for failures of our own that do not pass */
 };
 
-#define FACTOR_MARGIN 1.05        /* slightly high, so that chunks seldom overflow */
+#define FACTOR_MARGIN 1.05 /* slightly high, so that chunks seldom overflow */
 #define FACTOR_OF_ONE_VECTOR 1.4
 #define FACTOR_LEAST 0.5
 
@@ -55,7 +55,9 @@ rag_ingest_call(struct rag_ingest *ingest, struct bh_arena *arena, struct rag_em
 {
 	*out = (struct rag_embed_call){
 		.runtime = ingest->runtime,
-		.onward = {.tenant = ingest->lease->tenant, .scope = "internal:model", .request_id = "",
+		.onward = {.tenant = ingest->lease->tenant,
+			.scope = "internal:model",
+			.request_id = "",
 			.traceparent = ""},
 		.arena = arena,
 		.model = ingest->store.embedding_model,
@@ -129,8 +131,8 @@ beat(void *ctx)
 		if (count++ % BEATS_PER_EXTENSION == 0)
 			extend(ingest, &db);
 		if ((stage != shown_stage || done != shown_done) &&
-			rag_store_attachment_progress(&db, &ingest->lease->tenant, &ingest->attachment.id, stage,
-				done, total) == 0) {
+			rag_store_attachment_progress(&db, &ingest->lease->tenant, &ingest->attachment.id,
+				stage, done, total) == 0) {
 			shown_stage = stage;
 			shown_done = done;
 		}
@@ -185,8 +187,9 @@ keep_document(struct bh_db *tx, void *ctx)
 	struct rag_ingest *ingest = ctx;
 	int rc = bh_lease_fence(tx, ingest->lease);
 
-	return rc < 0 ? rc : rag_store_document_add(tx, &ingest->lease->tenant,
-		&ingest->attachment.file_id, &ingest->document);
+	return rc < 0 ? rc
+				  : rag_store_document_add(tx, &ingest->lease->tenant, &ingest->attachment.file_id,
+						&ingest->document);
 }
 
 static int
@@ -263,8 +266,7 @@ measure(struct rag_ingest *ingest, double *out)
 	size_t n = 0, i;
 	int rc;
 
-	for (i = 0; i < document->n_blocks && n < SAMPLES;
-		i += document->n_blocks / SAMPLES + 1) {
+	for (i = 0; i < document->n_blocks && n < SAMPLES; i += document->n_blocks / SAMPLES + 1) {
 		const struct rag_block *block = &document->blocks[i];
 		size_t len = bh_text_cut(document->text + block->start, block->end - block->start, 2000);
 
@@ -310,8 +312,9 @@ number_pieces(struct rag_ingest *ingest)
 		chunk->page_end = piece->page_end;
 		chunk->heading = piece->heading;
 		chunk->text = copy_range(ingest, piece->start, piece->end);
-		ingest->chunks[i] = (struct rag_ingest_chunk){
-			.heading = piece->heading, .text = chunk->text, .text_len = piece->end - piece->start};
+		ingest->chunks[i] = (struct rag_ingest_chunk){.heading = piece->heading,
+			.text = chunk->text,
+			.text_len = piece->end - piece->start};
 	}
 }
 
@@ -479,18 +482,22 @@ end_failed(struct rag_ingest *ingest, int error)
 	bool transient = rag_embed_is_transient(error);
 	int64_t wait = bh_retry_wait_ms(ingest->lease->attempt, RETRY_BASE_MS, RETRY_MOST_MS);
 
-	if (transient || (error != BH_E_INVALID && error != BH_E_MODEL_NOT_FOUND &&
-			error != BH_E_OVER_BUDGET && ingest->lease->attempt < ATTEMPTS_MOST)) {
-		bh_log_failure(transient ? "ingestion waits" : "ingestion failed and is tried again", error);
-		return bh_lease_retry(ingest->db, ingest->lease, bh_clock_wall_ms() + RETRY_BASE_MS / 4 + wait,
-			bh_error_row(error)->code);
+	if (transient ||
+		(error != BH_E_INVALID && error != BH_E_MODEL_NOT_FOUND && error != BH_E_OVER_BUDGET &&
+			ingest->lease->attempt < ATTEMPTS_MOST)) {
+		bh_log_failure(transient ? "ingestion waits" : "ingestion failed and is tried again",
+			error);
+		return bh_lease_retry(ingest->db, ingest->lease,
+			bh_clock_wall_ms() + RETRY_BASE_MS / 4 + wait, bh_error_row(error)->code);
 	}
 	if (error == BH_E_MODEL_NOT_FOUND)
-		fail(ingest, "server_error", "The embedding model of this vector store does not exist any more.");
+		fail(ingest, "server_error",
+			"The embedding model of this vector store does not exist any more.");
 	else if (error == BH_E_OVER_BUDGET)
 		fail(ingest, "server_error", "The budget for the embedding model is used up.");
 	else if (error != BH_E_INVALID || ingest->failure.code == NULL)
-		fail(ingest, "server_error", "The file could not be processed because of a fault on our side.");
+		fail(ingest, "server_error",
+			"The file could not be processed because of a fault on our side.");
 	return bh_tx_run(ingest->db, fail_file, ingest);
 }
 
@@ -498,8 +505,11 @@ void
 rag_ingest_run(struct bh_runtime *runtime, struct rag *rag, struct bh_db *db,
 	const struct bh_lease *lease)
 {
-	struct rag_ingest ingest = {
-		.rag = rag, .runtime = runtime, .db = db, .lease = lease, .stage = "queued"};
+	struct rag_ingest ingest = {.rag = rag,
+		.runtime = runtime,
+		.db = db,
+		.lease = lease,
+		.stage = "queued"};
 	struct heartbeat heartbeat = {0};
 	bool found = false;
 	int rc = rag_store_attachment_by_id(db, &lease->tenant, &lease->subject, &ingest.attachment,

@@ -21,7 +21,7 @@ struct rag_ingest_chunk {
 	const char *heading;
 	const char *text;
 	size_t text_len;
-	struct bh_bytes *hashes;   /* of its parts; set when they are staged */
+	struct bh_bytes *hashes; /* of its parts; set when they are staged */
 	size_t n_parts;
 };
 
@@ -29,7 +29,7 @@ struct rag_ingest_chunk {
 struct rag_ingest {
 	struct rag *rag;
 	struct bh_runtime *runtime;
-	struct bh_db *db;                /* the job's own handle: this thread only */
+	struct bh_db *db; /* the job's own handle: this thread only */
 	const struct bh_lease *lease;
 	struct rag_store_file attachment;
 	struct rag_store store;
@@ -40,14 +40,14 @@ struct rag_ingest {
 	struct rag_ingest_chunk *chunks;
 	struct rag_index_chunk *indexed;
 	struct rag_index_plan *plan;
-	struct rag_failure failure;      /* when the file or the set-up is at fault */
+	struct rag_failure failure; /* when the file or the set-up is at fault */
 	int64_t usage_bytes;
 
 	/* Written by one thread, read by others; atomic access. */
 	const char *stage;
 	int64_t done, total;
-	bool cancel;                     /* stop as soon as possible */
-	bool lost;                       /* somebody newer has the job */
+	bool cancel; /* stop as soon as possible */
+	bool lost;   /* somebody newer has the job */
 };
 
 /* Runs a claimed job to its end and ends its lease: done, given back, or failed with the file. */

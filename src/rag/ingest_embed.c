@@ -13,9 +13,9 @@
 
 enum {
 	IN_FLIGHT = 2,
-	INPUTS_MAX = 8,        /* of one call: a query behind it waits for no more */
-	PARTS_MAX = 256,       /* of one chunk */
-	MARK_TOKENS = 2        /* what the model puts around a text */
+	INPUTS_MAX = 8,  /* of one call: a query behind it waits for no more */
+	PARTS_MAX = 256, /* of one chunk */
+	MARK_TOKENS = 2  /* what the model puts around a text */
 };
 
 /* What the threads share. */
@@ -39,8 +39,8 @@ struct embedder {
 /* One text to embed, and the chunk it is a part of. */
 struct part {
 	struct rag_ingest_chunk *chunk;
-	const char *text;         /* heading path and body */
-	const char *body;         /* borrowed from the chunk */
+	const char *text; /* heading path and body */
+	const char *body; /* borrowed from the chunk */
 	size_t body_len;
 	int64_t tokens;
 	struct bh_digest hash;
@@ -70,8 +70,9 @@ set_part(struct bh_arena *arena, struct embedding *embedding, struct part *part)
 		: bh_arena_copy(arena, part->body, part->body_len);
 	bh_digest_sha256(part->text, strlen(part->text), &part->hash);
 	key.bytes = (struct bh_bytes){part->hash.bytes, sizeof(part->hash.bytes)};
-	part->staged = embedding->n_staged > 0 && bsearch(&key, embedding->staged, embedding->n_staged,
-		sizeof(*embedding->staged), by_hash) != NULL;
+	part->staged = embedding->n_staged > 0 &&
+		bsearch(&key, embedding->staged, embedding->n_staged, sizeof(*embedding->staged),
+			by_hash) != NULL;
 }
 
 /* Takes the next chunks: as many as fit into one call. */
@@ -98,8 +99,9 @@ take(struct embedding *embedding, struct bh_arena *arena, struct batch *batch)
 	for (i = 0; i < n; i++) {
 		struct rag_ingest_chunk *chunk = &ingest->chunks[first + i];
 
-		batch->parts[i] = (struct part){
-			.chunk = chunk, .body = chunk->text, .body_len = chunk->text_len};
+		batch->parts[i] = (struct part){.chunk = chunk,
+			.body = chunk->text,
+			.body_len = chunk->text_len};
 		set_part(arena, embedding, &batch->parts[i]);
 	}
 	return n;
@@ -205,7 +207,8 @@ embed_some(struct embedding *embedding, struct bh_arena *arena, const struct par
 	if (rc < 0)
 		return rc;
 	if (vectors[0].count != (size_t)ingest->model.dimensions)
-		return bh_error(BH_E_PROTOCOL, "the embedding model answers with other dimensions than it states");
+		return bh_error(BH_E_PROTOCOL,
+			"the embedding model answers with other dimensions than it states");
 	db.arena = arena;
 	db.tx = NULL;
 	return bh_tx_run(&db, stage, &staging);
@@ -225,8 +228,9 @@ note_parts(struct embedder *embedder, const struct batch *batch)
 		chunk->hashes = bh_arena_array(embedder->kept, n, sizeof(*chunk->hashes));
 		chunk->n_parts = n;
 		for (j = 0; j < n; j++)
-			chunk->hashes[j] = (struct bh_bytes){
-				bh_arena_copy(embedder->kept, batch->parts[i + j].hash.bytes, 32), 32};
+			chunk->hashes[j] = (struct bh_bytes){bh_arena_copy(embedder->kept,
+													 batch->parts[i + j].hash.bytes, 32),
+				32};
 	}
 }
 
@@ -306,8 +310,8 @@ keep_hashes(struct embedding *embedding)
 		struct bh_bytes *own = bh_arena_array(ingest->db->arena, chunk->n_parts, sizeof(*own));
 
 		for (j = 0; j < chunk->n_parts; j++)
-			own[j] = (struct bh_bytes){
-				bh_arena_copy(ingest->db->arena, chunk->hashes[j].data, 32), 32};
+			own[j] = (struct bh_bytes){bh_arena_copy(ingest->db->arena, chunk->hashes[j].data, 32),
+				32};
 		chunk->hashes = own;
 	}
 	for (i = 0; i < IN_FLIGHT; i++)

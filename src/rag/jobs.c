@@ -87,8 +87,9 @@ run_job(struct bh_runtime *runtime, struct rag *rag, struct bh_db *db, const str
 	if (rc == 0 || rc == BH_E_LOST)
 		return;
 	bh_log_failure(lease->kind, rc);
-	rc = bh_lease_retry(db, lease, bh_clock_wall_ms() +
-		bh_retry_wait_ms(lease->attempt, RETRY_BASE_MS, RETRY_MOST_MS), bh_error_row(rc)->code);
+	rc = bh_lease_retry(db, lease,
+		bh_clock_wall_ms() + bh_retry_wait_ms(lease->attempt, RETRY_BASE_MS, RETRY_MOST_MS),
+		bh_error_row(rc)->code);
 	if (rc < 0 && rc != BH_E_LOST)
 		bh_log_failure("giving a job back", rc);
 }

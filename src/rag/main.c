@@ -75,8 +75,7 @@ static const struct bh_worker workers[] = {
 };
 /* clang-format on */
 
-static const struct bh_idempotency_sql idempotency =
-	BH_IDEMPOTENCY_SQL("idempotency_rag");
+static const struct bh_idempotency_sql idempotency = BH_IDEMPOTENCY_SQL("idempotency_rag");
 
 const struct bh_service rag_service = {
 	.name = "rag",

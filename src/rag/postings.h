@@ -14,8 +14,8 @@
 
 struct rag_posting {
 	int64_t chunk;
-	uint32_t count;    /* occurrences in the chunk */
-	uint32_t length;   /* of the chunk, in terms */
+	uint32_t count;  /* occurrences in the chunk */
+	uint32_t length; /* of the chunk, in terms */
 };
 
 /* One block as it is stored. */
@@ -40,7 +40,7 @@ void rag_postings_pack(struct bh_arena *arena, const struct rag_posting *posting
 	struct rag_postings_block **out_blocks, size_t *out_n);
 
 /* Unpacks a block of `n` postings into the arena. BH_E_PROTOCOL when it is damaged. */
-BH_MUST_CHECK int rag_postings_unpack(struct bh_arena *arena, const struct rag_postings_block *block,
-	struct rag_posting **out, size_t *out_n);
+BH_MUST_CHECK int rag_postings_unpack(struct bh_arena *arena,
+	const struct rag_postings_block *block, struct rag_posting **out, size_t *out_n);
 
 #endif

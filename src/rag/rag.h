@@ -14,7 +14,7 @@
 #define RAG_FILE_PREFIX "file-"
 #define RAG_STORE_PREFIX "vs_"
 #define RAG_BATCH_PREFIX "vsfb_"
-#define RAG_ID_TEXT 40          /* the longest prefix, 32 hex digits and the NUL */
+#define RAG_ID_TEXT 40 /* the longest prefix, 32 hex digits and the NUL */
 #define RAG_FILE_BYTES_MAX (512LL * BH_MIB)
 #define RAG_BATCH_FILES_MAX 2000
 #define RAG_STORE_FILES_MAX 500 /* file_ids when a store is created */
@@ -33,8 +33,8 @@ extern const struct bh_service rag_service;
 
 struct rag_conf {
 	const char *embedding_model;
-	const char *extract_path;      /* "": bulkhead-extract beside the other programs */
-	const char *object_dir;        /* "": objects/ in the state folder */
+	const char *extract_path; /* "": bulkhead-extract beside the other programs */
+	const char *object_dir;   /* "": objects/ in the state folder */
 	int64_t extract_timeout_s;
 	int64_t document_characters_max;
 	int64_t embed_batch_tokens;
@@ -46,8 +46,8 @@ struct rag_conf {
 /* The service's state; conf first. */
 struct rag {
 	struct rag_conf conf;
-	struct bh_object_store *objects;  /* owned */
-	struct rag_vector_cache *cache;   /* owned */
+	struct bh_object_store *objects; /* owned */
+	struct rag_vector_cache *cache;  /* owned */
 	char extract_path[512];
 };
 
@@ -60,7 +60,7 @@ struct rag_file {
 	int64_t bytes;
 	struct bh_bytes sha256;
 	int64_t created_ms;
-	int64_t expires_ms;            /* 0: never */
+	int64_t expires_ms; /* 0: never */
 };
 
 struct rag_counts {
@@ -72,10 +72,10 @@ struct rag_store {
 	struct bh_uuid id;
 	const char *name;
 	const char *description;
-	const char *metadata;          /* JSON text */
+	const char *metadata; /* JSON text */
 	const char *embedding_model;
-	int64_t dimensions;            /* 0: not known yet */
-	int64_t expires_days;          /* 0: never */
+	int64_t dimensions;   /* 0: not known yet */
+	int64_t expires_days; /* 0: never */
 	int64_t created_ms, last_active_ms;
 	bool expired;
 	int64_t usage_bytes;
@@ -86,11 +86,11 @@ struct rag_store {
 struct rag_store_file {
 	struct bh_uuid store_id, file_id, id, job_id;
 	const char *status;
-	const char *attributes;        /* JSON text */
+	const char *attributes; /* JSON text */
 	const char *chunking;
 	int64_t chunk_tokens, overlap_tokens;
 	int64_t usage_bytes;
-	const char *error_code;        /* NULL unless failed */
+	const char *error_code; /* NULL unless failed */
 	const char *error_message;
 	const char *stage;
 	int64_t stage_done, stage_total;
@@ -108,7 +108,7 @@ struct rag_batch {
 /* One file to attach: what the client asked for. */
 struct rag_attach {
 	struct bh_uuid file_id;
-	const char *attributes;        /* JSON text, "{}" */
+	const char *attributes; /* JSON text, "{}" */
 	bool is_static;
 	int64_t chunk_tokens, overlap_tokens;
 };
@@ -116,28 +116,33 @@ struct rag_attach {
 /* Which slice of an id-ordered list: ids strictly between low and high, walked up or down. */
 struct rag_slice {
 	struct bh_uuid low, high;
-	bool up;        /* walk in ascending order */
-	bool reversed;  /* the walk is opposite to the list's order: turn the result round */
-	int64_t limit;  /* rows to fetch: one more than the page, to know whether there are more */
+	bool up;       /* walk in ascending order */
+	bool reversed; /* the walk is opposite to the list's order: turn the result round */
+	int64_t limit; /* rows to fetch: one more than the page, to know whether there are more */
 };
 
 /* One piece of an extracted document; offsets are bytes of its text. */
 struct rag_block {
-	uint8_t kind;                  /* enum rag_block_kind */
+	uint8_t kind; /* enum rag_block_kind */
 	uint8_t level;
-	uint32_t page;                 /* 0: the format has none */
+	uint32_t page; /* 0: the format has none */
 	size_t start, end;
-	size_t header_start, header_end; /* a table row's column headers, elsewhere in the text; equal: none */
+	size_t header_start,
+		header_end; /* a table row's column headers, elsewhere in the text; equal: none */
 };
 
 enum rag_block_kind {
-	RAG_BLOCK_HEADING, RAG_BLOCK_PARAGRAPH, RAG_BLOCK_LIST_ITEM, RAG_BLOCK_TABLE_ROW,
-	RAG_BLOCK_CODE, RAG_BLOCK_CAPTION
+	RAG_BLOCK_HEADING,
+	RAG_BLOCK_PARAGRAPH,
+	RAG_BLOCK_LIST_ITEM,
+	RAG_BLOCK_TABLE_ROW,
+	RAG_BLOCK_CODE,
+	RAG_BLOCK_CAPTION
 };
 
 struct rag_document {
 	const char *format;
-	const char *title;             /* "" if none */
+	const char *title; /* "" if none */
 	int64_t pages;
 	int64_t characters;
 	const char *text;
@@ -150,7 +155,7 @@ struct rag_document {
 struct rag_piece {
 	size_t start, end;
 	uint32_t page_start, page_end;
-	const char *heading;           /* path of headings, "" if none; in the arena */
+	const char *heading; /* path of headings, "" if none; in the arena */
 };
 
 /* A chunk as it was found, ready to be shown. */
@@ -162,11 +167,11 @@ struct rag_hit {
 	const char *heading;
 	const char *text;
 	int64_t start, end, page_start, page_end;
-	double score;                  /* calibrated, 0 to 1 */
+	double score; /* calibrated, 0 to 1 */
 	double fused;
 	double vector_score, text_score, text_share;
 	int64_t vector_rank, text_rank; /* from 1; 0: not in that leg */
-	size_t store_index;            /* which of the searched stores */
+	size_t store_index;             /* which of the searched stores */
 };
 
 #endif

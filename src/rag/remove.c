@@ -17,7 +17,11 @@ rag_remove_job(struct bh_db *tx, const struct bh_uuid *tenant, const char *kind,
 	const struct bh_uuid *subject, int64_t due_ms)
 {
 	const struct bh_job_new job = {
-		.id = bh_uuid_new(), .queue = RAG_QUEUE, .kind = kind, .subject = *subject, .payload = "{}",
+		.id = bh_uuid_new(),
+		.queue = RAG_QUEUE,
+		.kind = kind,
+		.subject = *subject,
+		.payload = "{}",
 		.due_ms = due_ms,
 	};
 
@@ -95,7 +99,9 @@ rag_remove_file(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_
 		if (rc == 0)
 			rc = bh_tx_run(db, remove_file_row, &target);
 	}
-	return rc == BH_E_REFERENCE ? bh_error(BH_E_UNAVAILABLE, "the file is being attached all the time") : rc;
+	return rc == BH_E_REFERENCE
+		? bh_error(BH_E_UNAVAILABLE, "the file is being attached all the time")
+		: rc;
 }
 
 static int

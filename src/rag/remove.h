@@ -7,7 +7,7 @@
 #include "rag/rag.h"
 
 #define RAG_JOB_INGEST "ingest"
-#define RAG_JOB_PURGE "purge_store"         /* subject: a store that is gone */
+#define RAG_JOB_PURGE "purge_store"           /* subject: a store that is gone */
 #define RAG_JOB_REMOVE_OBJECT "remove_object" /* subject: a file that is gone */
 #define RAG_JOB_EXPIRE_FILE "expire_file"
 #define RAG_JOB_EXPIRE_STORE "expire_store"

@@ -15,15 +15,15 @@
 #include "rag/vector_cache.h"
 
 enum {
-	TERMS_MAX = 256,        /* distinct words of a query that count */
-	SURELY_SHORT = 90,      /* estimated tokens that fit any model, however rare the words */
+	TERMS_MAX = 256,   /* distinct words of a query that count */
+	SURELY_SHORT = 90, /* estimated tokens that fit any model, however rare the words */
 	MARK_TOKENS = 2,
 	ACTIVE_EVERY_MS = 60000 /* last_active_at is moved at most this often */
 };
 
 /* The words' leg of one query in one store; runs in a thread of its own. */
 struct text_leg {
-	struct bh_db db;                 /* with an arena of its own */
+	struct bh_db db; /* with an arena of its own */
 	const struct bh_uuid *tenant;
 	const struct rag_search_store *store;
 	const char *query;
@@ -33,14 +33,14 @@ struct text_leg {
 	size_t n;
 	double most;
 	int error;
-	char detail[256];                /* what it said: details are kept per thread */
+	char detail[256]; /* what it said: details are kept per thread */
 };
 
 /* A word of the query, how often it is said, and the blocks where it occurs. */
 struct query_term {
 	const char *term;
 	double weight;
-	size_t first, n;     /* in the list of blocks */
+	size_t first, n; /* in the list of blocks */
 	int64_t df;
 };
 
@@ -57,7 +57,7 @@ fit_query(const struct rag_embed_call *call, const char **text)
 	if (rag_chunk_estimate(*text, strlen(*text)) <= SURELY_SHORT)
 		return 0;
 	rc = rag_embed_model(call, &model);
-	for (; rc == 0; ) {
+	for (; rc == 0;) {
 		size_t len = strlen(*text);
 
 		/* Far too long ones are first cut by estimate, so that the count stays cheap. */
@@ -77,8 +77,11 @@ query_vector(const struct rag_search *search, const char *model, const char *que
 	struct bh_floats *out)
 {
 	struct rag_embed_call call = {
-		.runtime = search->runtime, .onward = search->onward, .arena = search->db->arena,
-		.model = model, .watch_fd = search->watch_fd,
+		.runtime = search->runtime,
+		.onward = search->onward,
+		.arena = search->db->arena,
+		.model = model,
+		.watch_fd = search->watch_fd,
 	};
 	const char *text = query;
 	int rc;
@@ -124,7 +127,8 @@ query_terms(struct text_leg *leg, struct query_term *out, size_t *out_n)
 
 /* Both lists are ordered by term, but perhaps not by the same collation: found by name. */
 static void
-assign_blocks(struct query_term *terms, size_t n, const struct rag_term_block *blocks, size_t n_blocks)
+assign_blocks(struct query_term *terms, size_t n, const struct rag_term_block *blocks,
+	size_t n_blocks)
 {
 	size_t i, j;
 
@@ -189,8 +193,8 @@ run_text(struct text_leg *leg)
 	rc = rag_store_search_postings(&leg->db, leg->tenant, &leg->store->id, names, n, &blocks,
 		&n_blocks);
 	if (rc == 0 && leg->filter != NULL)
-		rc = rag_store_attachment_ranges(&leg->db, leg->tenant, &leg->store->id, leg->filter, &ranges,
-			&n_ranges);
+		rc = rag_store_attachment_ranges(&leg->db, leg->tenant, &leg->store->id, leg->filter,
+			&ranges, &n_ranges);
 	if (rc < 0 || (leg->filter != NULL && n_ranges == 0))
 		return rc;
 	assign_blocks(terms, n, blocks, n_blocks);
@@ -211,14 +215,17 @@ text_thread(void *ctx)
 
 /* Fuses both legs, which run at the same time on two connections. */
 static int
-search_query(const struct rag_search *search, const struct rag_search_store *store, const char *query,
-	struct rag_fused **out, size_t *out_n)
+search_query(const struct rag_search *search, const struct rag_search_store *store,
+	const char *query, struct rag_fused **out, size_t *out_n)
 {
 	struct bh_arena arena = {0};
 	size_t depth = (size_t)search->rag->conf.search_depth;
 	struct text_leg text = {
 		.db = {.pool = search->db->pool, .arena = &arena, .context = search->db->context},
-		.tenant = &search->onward.tenant, .store = store, .query = query, .filter = search->filter,
+		.tenant = &search->onward.tenant,
+		.store = store,
+		.query = query,
+		.filter = search->filter,
 		.depth = depth,
 	};
 	struct rag_leg_hit *vector = NULL;
@@ -287,7 +294,8 @@ search_queries(const struct rag_search *search, const struct rag_search_store *s
 			bh_buf_add(&all, list, n * sizeof(*list));
 	}
 	n = all.len / sizeof(*list);
-	list = (struct rag_fused *)(void *)bh_arena_copy(search->db->arena, bh_buf_string(&all), all.len);
+	list = (struct rag_fused *)(void *)bh_arena_copy(search->db->arena, bh_buf_string(&all),
+		all.len);
 	bh_buf_close(&all);
 	if (rc < 0)
 		return rc;
@@ -332,7 +340,8 @@ fill_hits(const struct rag_search *search, const struct rag_search_store *store,
 
 	for (i = 0; i < n; i++)
 		chunks[i] = list[i].chunk_id;
-	rc = rag_store_search_hits(search->db, &search->onward.tenant, &store->id, chunks, n, out, out_n);
+	rc = rag_store_search_hits(search->db, &search->onward.tenant, &store->id, chunks, n, out,
+		out_n);
 	for (i = 0; rc == 0 && i < *out_n; i++) {
 		struct rag_hit *hit = &(*out)[i];
 
@@ -394,8 +403,8 @@ int
 rag_search_run(const struct rag_search *search, const struct bh_uuid *stores, size_t n_stores,
 	struct rag_hit **out, size_t *out_n, size_t *out_missing)
 {
-	struct rag_hit *all = bh_arena_array(search->db->arena,
-		n_stores * (size_t)search->limit + 1, sizeof(*all));
+	struct rag_hit *all = bh_arena_array(search->db->arena, n_stores * (size_t)search->limit + 1,
+		sizeof(*all));
 	size_t total = 0, i;
 
 	for (i = 0; i < n_stores; i++) {

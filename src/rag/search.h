@@ -13,14 +13,14 @@
 struct rag_search {
 	struct bh_runtime *runtime;
 	struct rag *rag;
-	struct bh_db *db;             /* results live in its arena */
-	struct bh_onward onward;      /* to the model service */
-	int watch_fd;                 /* the client's socket; -1: none */
+	struct bh_db *db;        /* results live in its arena */
+	struct bh_onward onward; /* to the model service */
+	int watch_fd;            /* the client's socket; -1: none */
 	const char *const *queries;
 	size_t n_queries;
-	int64_t limit;                /* most hits */
-	const char *filter;           /* jsonpath over attributes; NULL: none */
-	double threshold;             /* least score shown */
+	int64_t limit;      /* most hits */
+	const char *filter; /* jsonpath over attributes; NULL: none */
+	double threshold;   /* least score shown */
 	double vector_weight, text_weight;
 };
 

@@ -62,10 +62,10 @@ BH_MUST_CHECK int rag_store_store_list(struct bh_db *db, const struct bh_uuid *t
 
 /* What an update changes; the rest stays. */
 struct rag_store_change {
-	const char *name;          /* NULL: as it is */
-	const char *metadata;      /* JSON text; NULL: as it is */
+	const char *name;     /* NULL: as it is */
+	const char *metadata; /* JSON text; NULL: as it is */
 	bool has_expiry;
-	int64_t expires_days;      /* 0: never */
+	int64_t expires_days; /* 0: never */
 };
 BH_MUST_CHECK int rag_store_store_update(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *id, const struct rag_store_change *change);
@@ -129,7 +129,8 @@ BH_MUST_CHECK int rag_store_attachment_ranges(struct bh_db *db, const struct bh_
 BH_MUST_CHECK int rag_store_batch_add(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, const struct bh_uuid *batch);
 BH_MUST_CHECK int rag_store_batch_add_files(struct bh_db *tx, const struct bh_uuid *tenant,
-	const struct bh_uuid *store, const struct bh_uuid *batch, const struct bh_uuid *files, size_t n);
+	const struct bh_uuid *store, const struct bh_uuid *batch, const struct bh_uuid *files,
+	size_t n);
 /* Row and counts in one statement, so that they agree. */
 BH_MUST_CHECK int rag_store_batch_get(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, const struct bh_uuid *batch, struct rag_batch *out);
@@ -155,7 +156,7 @@ BH_MUST_CHECK int rag_store_staging_clear(struct bh_db *tx, const struct bh_uuid
 
 struct rag_statistics {
 	int64_t n_chunks, total_terms, next_chunk, parts_max;
-	bool own_vectors;          /* in the tenant's own partition; never changed here */
+	bool own_vectors; /* in the tenant's own partition; never changed here */
 };
 BH_MUST_CHECK int rag_store_index_add_store(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *store);
@@ -171,7 +172,8 @@ struct rag_chunk_columns {
 	const char *const *headings, *const *texts;
 };
 BH_MUST_CHECK int rag_store_index_add_chunks(struct bh_db *tx, const struct bh_uuid *tenant,
-	const struct bh_uuid *store, const struct bh_uuid *file, const struct rag_chunk_columns *chunks);
+	const struct bh_uuid *store, const struct bh_uuid *file,
+	const struct rag_chunk_columns *chunks);
 /* Vectors from the staging rows of the attachment: hashes[i] belongs to chunks[i], parts[i]; own: into
  * the tenant's own partition. BH_E_DB_RETRY when one of them is not staged. */
 BH_MUST_CHECK int rag_store_index_add_staged(struct bh_db *tx, const struct bh_uuid *tenant,
@@ -200,7 +202,8 @@ struct rag_chunk_text {
 	const char *heading, *text;
 };
 BH_MUST_CHECK int rag_store_index_texts(struct bh_db *tx, const struct bh_uuid *tenant,
-	const struct bh_uuid *store, int64_t first, int64_t n, struct rag_chunk_text **out, size_t *out_n);
+	const struct bh_uuid *store, int64_t first, int64_t n, struct rag_chunk_text **out,
+	size_t *out_n);
 BH_MUST_CHECK int rag_store_index_drop_chunks(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, int64_t first, int64_t n);
 /* Deletes at most some thousands of rows of a store that is gone; *out: how many. */
@@ -215,7 +218,7 @@ struct rag_search_store {
 	const char *embedding_model;
 	int64_t dimensions;
 	bool expired;
-	int64_t idle_ms;           /* since last_active_at */
+	int64_t idle_ms; /* since last_active_at */
 	struct rag_statistics statistics;
 };
 BH_MUST_CHECK int rag_store_search_store(struct bh_db *db, const struct bh_uuid *tenant,
@@ -230,6 +233,7 @@ BH_MUST_CHECK int rag_store_search_postings(struct bh_db *db, const struct bh_uu
 	size_t *out_n);
 /* Fills text and file of these chunks; those that have gone are absent. */
 BH_MUST_CHECK int rag_store_search_hits(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct bh_uuid *store, const int64_t *chunks, size_t n, struct rag_hit **out, size_t *out_n);
+	const struct bh_uuid *store, const int64_t *chunks, size_t n, struct rag_hit **out,
+	size_t *out_n);
 
 #endif

@@ -5,37 +5,42 @@
 
 #define ATTACHMENT_COLUMNS \
 	"store_id, file_id, id, job_id, status, attributes, chunking, chunk_tokens, overlap_tokens," \
-	" usage_bytes, error_code, error_message, stage, stage_done, stage_total, chunk_first, n_chunks," \
+	" usage_bytes, error_code, error_message, stage, stage_done, stage_total, chunk_first, " \
+	"n_chunks," \
 	" created_at, changed_at"
 
-#define ATTACHMENT_RESULT(row) { \
-	bh_uuid_column(&(row)->store_id), bh_uuid_column(&(row)->file_id), bh_uuid_column(&(row)->id), \
-	bh_uuid_column(&(row)->job_id), bh_text_column(&(row)->status), \
-	bh_text_column(&(row)->attributes), bh_text_column(&(row)->chunking), \
-	bh_int_column(&(row)->chunk_tokens), bh_int_column(&(row)->overlap_tokens), \
-	bh_int_column(&(row)->usage_bytes), bh_text_column(&(row)->error_code), \
-	bh_text_column(&(row)->error_message), bh_text_column(&(row)->stage), \
-	bh_int_column(&(row)->stage_done), bh_int_column(&(row)->stage_total), \
-	bh_int_column(&(row)->chunk_first), bh_int_column(&(row)->n_chunks), \
-	bh_time_column(&(row)->created_ms), bh_time_column(&(row)->changed_ms)}
+#define ATTACHMENT_RESULT(row) \
+	{ \
+		bh_uuid_column(&(row)->store_id), bh_uuid_column(&(row)->file_id), \
+			bh_uuid_column(&(row)->id), bh_uuid_column(&(row)->job_id), \
+			bh_text_column(&(row)->status), bh_text_column(&(row)->attributes), \
+			bh_text_column(&(row)->chunking), bh_int_column(&(row)->chunk_tokens), \
+			bh_int_column(&(row)->overlap_tokens), bh_int_column(&(row)->usage_bytes), \
+			bh_text_column(&(row)->error_code), bh_text_column(&(row)->error_message), \
+			bh_text_column(&(row)->stage), bh_int_column(&(row)->stage_done), \
+			bh_int_column(&(row)->stage_total), bh_int_column(&(row)->chunk_first), \
+			bh_int_column(&(row)->n_chunks), bh_time_column(&(row)->created_ms), \
+			bh_time_column(&(row)->changed_ms) \
+	}
 
 /* What a new attachment consists of, $1 to $9. */
-#define ATTACHMENT_PARAMS(tenant, row) { \
-	bh_uuid_param(tenant), bh_uuid_param(&(row)->store_id), bh_uuid_param(&(row)->file_id), \
-	bh_uuid_param(&(row)->id), bh_uuid_param(&(row)->job_id), \
-	bh_json_param((row)->attributes, strlen((row)->attributes)), bh_text_param((row)->chunking), \
-	bh_int_param((row)->chunk_tokens), bh_int_param((row)->overlap_tokens)}
+#define ATTACHMENT_PARAMS(tenant, row) \
+	{ \
+		bh_uuid_param(tenant), bh_uuid_param(&(row)->store_id), bh_uuid_param(&(row)->file_id), \
+			bh_uuid_param(&(row)->id), bh_uuid_param(&(row)->job_id), \
+			bh_json_param((row)->attributes, strlen((row)->attributes)), \
+			bh_text_param((row)->chunking), bh_int_param((row)->chunk_tokens), \
+			bh_int_param((row)->overlap_tokens) \
+	}
 
 int
-rag_store_attachment_get(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *store,
-	const struct bh_uuid *file, struct rag_store_file *out)
+rag_store_attachment_get(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const struct bh_uuid *file, struct rag_store_file *out)
 {
-	static const char sql[] =
-		"SELECT " ATTACHMENT_COLUMNS
-		"  FROM vector_store_file"
-		" WHERE tenant_id = $1 AND store_id = $2 AND file_id = $3";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(store), bh_uuid_param(file)};
+	static const char sql[] = "SELECT " ATTACHMENT_COLUMNS "  FROM vector_store_file"
+							  " WHERE tenant_id = $1 AND store_id = $2 AND file_id = $3";
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
+		bh_uuid_param(file)};
 	struct rag_store_file row = {0};
 	const struct bh_column columns[] = ATTACHMENT_RESULT(&row);
 	int rc = bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
@@ -46,16 +51,15 @@ rag_store_attachment_get(struct bh_db *db, const struct bh_uuid *tenant, const s
 }
 
 int
-rag_store_attachment_lock(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
-	const struct bh_uuid *file, struct rag_store_file *out, bool *out_found)
+rag_store_attachment_lock(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const struct bh_uuid *file, struct rag_store_file *out,
+	bool *out_found)
 {
-	static const char sql[] =
-		"SELECT " ATTACHMENT_COLUMNS
-		"  FROM vector_store_file"
-		" WHERE tenant_id = $1 AND store_id = $2 AND file_id = $3"
-		"   FOR UPDATE";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(store), bh_uuid_param(file)};
+	static const char sql[] = "SELECT " ATTACHMENT_COLUMNS "  FROM vector_store_file"
+							  " WHERE tenant_id = $1 AND store_id = $2 AND file_id = $3"
+							  "   FOR UPDATE";
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
+		bh_uuid_param(file)};
 	struct rag_store_file row = {0};
 	const struct bh_column columns[] = ATTACHMENT_RESULT(&row);
 	int rc = bh_db_maybe(tx, sql, BH_LIST(params), BH_LIST(columns), out_found);
@@ -69,10 +73,8 @@ int
 rag_store_attachment_by_id(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *id,
 	struct rag_store_file *out, bool *out_found)
 {
-	static const char sql[] =
-		"SELECT " ATTACHMENT_COLUMNS
-		"  FROM vector_store_file"
-		" WHERE tenant_id = $1 AND id = $2";
+	static const char sql[] = "SELECT " ATTACHMENT_COLUMNS "  FROM vector_store_file"
+							  " WHERE tenant_id = $1 AND id = $2";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
 	struct rag_store_file row = {0};
 	const struct bh_column columns[] = ATTACHMENT_RESULT(&row);
@@ -87,10 +89,10 @@ int
 rag_store_attachment_add(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct rag_store_file *file)
 {
-	static const char sql[] =
-		"INSERT INTO vector_store_file (tenant_id, store_id, file_id, id, job_id, status, attributes,"
-		" chunking, chunk_tokens, overlap_tokens)"
-		" VALUES ($1, $2, $3, $4, $5, 'in_progress', $6, $7, $8, $9)";
+	static const char sql[] = "INSERT INTO vector_store_file (tenant_id, store_id, file_id, id, "
+							  "job_id, status, attributes,"
+							  " chunking, chunk_tokens, overlap_tokens)"
+							  " VALUES ($1, $2, $3, $4, $5, 'in_progress', $6, $7, $8, $9)";
 	const struct bh_param params[] = ATTACHMENT_PARAMS(tenant, file);
 
 	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
@@ -113,30 +115,34 @@ rag_store_attachment_restart(struct bh_db *tx, const struct bh_uuid *tenant,
 }
 
 #define LISTED \
-	"SELECT " ATTACHMENT_COLUMNS \
-	"  FROM vector_store_file AS f" \
+	"SELECT " ATTACHMENT_COLUMNS "  FROM vector_store_file AS f" \
 	" WHERE tenant_id = $1 AND store_id = $2 AND id > $3 AND id < $4" \
 	"   AND ($5::text IS NULL OR status = $5)" \
 	"   AND ($6::uuid IS NULL OR EXISTS (SELECT FROM vector_store_batch_file AS b" \
-	"          WHERE b.tenant_id = $1 AND b.store_id = $2 AND b.batch_id = $6 AND b.file_id = f.file_id))"
+	"          WHERE b.tenant_id = $1 AND b.store_id = $2 AND b.batch_id = $6 AND b.file_id = " \
+	"f.file_id))"
 
 int
-rag_store_attachment_list(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *store,
-	const struct bh_uuid *batch, const char *status, const struct rag_slice *slice,
-	struct rag_store_file **out, size_t *out_n)
+rag_store_attachment_list(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const struct bh_uuid *batch, const char *status,
+	const struct rag_slice *slice, struct rag_store_file **out, size_t *out_n)
 {
 	static const char up[] = LISTED " ORDER BY id LIMIT $7";
 	static const char down[] = LISTED " ORDER BY id DESC LIMIT $7";
 	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(store), bh_uuid_param(&slice->low),
-		bh_uuid_param(&slice->high), bh_text_param(status), bh_uuid_param(batch),
+		bh_uuid_param(tenant),
+		bh_uuid_param(store),
+		bh_uuid_param(&slice->low),
+		bh_uuid_param(&slice->high),
+		bh_text_param(status),
+		bh_uuid_param(batch),
 		bh_int_param(slice->limit),
 	};
 	struct rag_store_file row = {0};
 	const struct bh_column columns[] = ATTACHMENT_RESULT(&row);
 
-	return bh_db_each(db, slice->up ? up : down, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
-		(void **)out, out_n);
+	return bh_db_each(db, slice->up ? up : down, BH_LIST(params), BH_LIST(columns), &row,
+		sizeof(row), (void **)out, out_n);
 }
 
 int
@@ -147,12 +153,13 @@ rag_store_attachment_cursor(struct bh_db *db, const struct bh_uuid *tenant,
 	 * place is where a file uploaded at that time would stand. */
 	static const char sql[] =
 		"SELECT coalesce("
-		"   (SELECT id FROM vector_store_file WHERE tenant_id = $1 AND store_id = $2 AND file_id = $3),"
+		"   (SELECT id FROM vector_store_file WHERE tenant_id = $1 AND store_id = $2 AND file_id = "
+		"$3),"
 		"   (SELECT id FROM vector_store_file"
 		"     WHERE tenant_id = $1 AND store_id = $2 AND file_id > $3 ORDER BY file_id LIMIT 1),"
 		"   'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(store), bh_uuid_param(file)};
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
+		bh_uuid_param(file)};
 	const struct bh_column columns[] = {bh_uuid_column(out)};
 
 	return bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
@@ -162,13 +169,14 @@ int
 rag_store_attachment_attributes(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, const struct bh_uuid *file, const char *attributes)
 {
-	static const char sql[] =
-		"UPDATE vector_store_file"
-		"   SET attributes = $4"
-		" WHERE tenant_id = $1 AND store_id = $2 AND file_id = $3"
-		" RETURNING id";
+	static const char sql[] = "UPDATE vector_store_file"
+							  "   SET attributes = $4"
+							  " WHERE tenant_id = $1 AND store_id = $2 AND file_id = $3"
+							  " RETURNING id";
 	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(store), bh_uuid_param(file),
+		bh_uuid_param(tenant),
+		bh_uuid_param(store),
+		bh_uuid_param(file),
 		bh_json_param(attributes, strlen(attributes)),
 	};
 	struct bh_uuid row;
@@ -181,11 +189,10 @@ int
 rag_store_attachment_delete(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, const struct bh_uuid *file)
 {
-	static const char sql[] =
-		"DELETE FROM vector_store_file"
-		" WHERE tenant_id = $1 AND store_id = $2 AND file_id = $3";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(store), bh_uuid_param(file)};
+	static const char sql[] = "DELETE FROM vector_store_file"
+							  " WHERE tenant_id = $1 AND store_id = $2 AND file_id = $3";
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
+		bh_uuid_param(file)};
 
 	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
 }
@@ -199,7 +206,10 @@ rag_store_attachment_progress(struct bh_db *db, const struct bh_uuid *tenant,
 		"   SET stage = $3, stage_done = $4, stage_total = $5, changed_at = now()"
 		" WHERE tenant_id = $1 AND id = $2 AND status = 'in_progress'";
 	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(id), bh_text_param(stage), bh_int_param(done),
+		bh_uuid_param(tenant),
+		bh_uuid_param(id),
+		bh_text_param(stage),
+		bh_int_param(done),
 		bh_int_param(total),
 	};
 
@@ -214,8 +224,8 @@ rag_store_attachment_fail(struct bh_db *tx, const struct bh_uuid *tenant, const 
 		"UPDATE vector_store_file"
 		"   SET status = 'failed', error_code = $3, error_message = $4, changed_at = now()"
 		" WHERE tenant_id = $1 AND id = $2 AND status = 'in_progress'";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(id), bh_text_param(code), bh_text_param(message)};
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id), bh_text_param(code),
+		bh_text_param(message)};
 
 	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
 }
@@ -230,7 +240,10 @@ rag_store_attachment_complete(struct bh_db *tx, const struct bh_uuid *tenant,
 		"     , chunk_first = $3, n_chunks = $4, usage_bytes = $5, changed_at = now()"
 		" WHERE tenant_id = $1 AND id = $2 AND status = 'in_progress'";
 	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(id), bh_int_param(chunk_first), bh_int_param(n_chunks),
+		bh_uuid_param(tenant),
+		bh_uuid_param(id),
+		bh_int_param(chunk_first),
+		bh_int_param(n_chunks),
 		bh_int_param(usage_bytes),
 	};
 
@@ -238,14 +251,13 @@ rag_store_attachment_complete(struct bh_db *tx, const struct bh_uuid *tenant,
 }
 
 int
-rag_store_attachment_jobs(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
-	struct bh_uuid **out, size_t *out_n)
+rag_store_attachment_jobs(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, struct bh_uuid **out, size_t *out_n)
 {
-	static const char sql[] =
-		"SELECT job_id"
-		"  FROM vector_store_file"
-		" WHERE tenant_id = $1 AND store_id = $2 AND status = 'in_progress'"
-		" LIMIT 1000";
+	static const char sql[] = "SELECT job_id"
+							  "  FROM vector_store_file"
+							  " WHERE tenant_id = $1 AND store_id = $2 AND status = 'in_progress'"
+							  " LIMIT 1000";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store)};
 	struct bh_uuid row;
 	const struct bh_column columns[] = {bh_uuid_column(&row)};
@@ -264,8 +276,8 @@ rag_store_attachment_ranges(struct bh_db *db, const struct bh_uuid *tenant,
 		" WHERE tenant_id = $1 AND store_id = $2 AND n_chunks > 0"
 		"   AND coalesce(jsonb_path_match(attributes, $3::text::jsonpath, '{}', true), false)"
 		" ORDER BY chunk_first";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(store), bh_text_param(filter)};
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
+		bh_text_param(filter)};
 	struct rag_range row = {0};
 	const struct bh_column columns[] = {bh_int_column(&row.first), bh_int_column(&row.n)};
 

@@ -5,24 +5,25 @@ int
 rag_store_batch_add(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
 	const struct bh_uuid *batch)
 {
-	static const char sql[] =
-		"INSERT INTO vector_store_batch (tenant_id, store_id, id)"
-		" VALUES ($1, $2, $3)";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(store), bh_uuid_param(batch)};
+	static const char sql[] = "INSERT INTO vector_store_batch (tenant_id, store_id, id)"
+							  " VALUES ($1, $2, $3)";
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
+		bh_uuid_param(batch)};
 
 	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
 }
 
 int
-rag_store_batch_add_files(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
-	const struct bh_uuid *batch, const struct bh_uuid *files, size_t n)
+rag_store_batch_add_files(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const struct bh_uuid *batch, const struct bh_uuid *files, size_t n)
 {
 	static const char sql[] =
 		"INSERT INTO vector_store_batch_file (tenant_id, store_id, batch_id, file_id)"
 		" SELECT $1, $2, $3, unnest($4::uuid[])";
 	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(store), bh_uuid_param(batch),
+		bh_uuid_param(tenant),
+		bh_uuid_param(store),
+		bh_uuid_param(batch),
 		bh_uuid_array_param(files, n),
 	};
 
@@ -47,13 +48,17 @@ rag_store_batch_get(struct bh_db *db, const struct bh_uuid *tenant, const struct
 		"       ON v.tenant_id = $1 AND v.store_id = $2 AND v.file_id = m.file_id"
 		"    WHERE m.tenant_id = $1 AND m.store_id = $2 AND m.batch_id = b.id) AS f"
 		" WHERE b.tenant_id = $1 AND b.store_id = $2 AND b.id = $3";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(store), bh_uuid_param(batch)};
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
+		bh_uuid_param(batch)};
 	struct rag_batch row = {0};
 	const struct bh_column columns[] = {
-		bh_uuid_column(&row.id), bh_uuid_column(&row.store_id), bh_time_column(&row.created_ms),
-		bh_bool_column(&row.cancelled), bh_int_column(&row.counts.in_progress),
-		bh_int_column(&row.counts.completed), bh_int_column(&row.counts.failed),
+		bh_uuid_column(&row.id),
+		bh_uuid_column(&row.store_id),
+		bh_time_column(&row.created_ms),
+		bh_bool_column(&row.cancelled),
+		bh_int_column(&row.counts.in_progress),
+		bh_int_column(&row.counts.completed),
+		bh_int_column(&row.counts.failed),
 		bh_int_column(&row.counts.cancelled),
 	};
 	int rc = bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
@@ -67,13 +72,12 @@ int
 rag_store_batch_cancel(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
 	const struct bh_uuid *batch)
 {
-	static const char sql[] =
-		"UPDATE vector_store_batch"
-		"   SET cancelled_at = coalesce(cancelled_at, now())"
-		" WHERE tenant_id = $1 AND store_id = $2 AND id = $3"
-		" RETURNING id";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(store), bh_uuid_param(batch)};
+	static const char sql[] = "UPDATE vector_store_batch"
+							  "   SET cancelled_at = coalesce(cancelled_at, now())"
+							  " WHERE tenant_id = $1 AND store_id = $2 AND id = $3"
+							  " RETURNING id";
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
+		bh_uuid_param(batch)};
 	struct bh_uuid row;
 	const struct bh_column columns[] = {bh_uuid_column(&row)};
 
@@ -92,8 +96,8 @@ rag_store_batch_cancel_files(struct bh_db *tx, const struct bh_uuid *tenant,
 		"   AND v.tenant_id = $1 AND v.store_id = $2 AND v.file_id = m.file_id"
 		"   AND v.status = 'in_progress'"
 		" RETURNING v.job_id";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(store), bh_uuid_param(batch)};
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
+		bh_uuid_param(batch)};
 	struct bh_uuid row;
 	const struct bh_column columns[] = {bh_uuid_column(&row)};
 

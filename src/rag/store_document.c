@@ -22,7 +22,7 @@ get_number(const uint8_t **at, size_t bytes)
 	size_t i;
 
 	for (i = 0; i < bytes; i++)
-		value |= (uint64_t)*(*at)++ << (8 * i);
+		value |= (uint64_t) * (*at)++ << (8 * i);
 	return value;
 }
 
@@ -82,9 +82,13 @@ rag_store_document_add(struct bh_db *tx, const struct bh_uuid *tenant, const str
 		" ON CONFLICT (tenant_id, file_id) DO NOTHING";
 	struct bh_bytes blocks = pack(tx->arena, document);
 	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(file), bh_text_param(document->format),
-		bh_text_param(document->title), bh_int_param(document->pages),
-		bh_int_param(document->characters), bh_text_len_param(document->text, document->text_len),
+		bh_uuid_param(tenant),
+		bh_uuid_param(file),
+		bh_text_param(document->format),
+		bh_text_param(document->title),
+		bh_int_param(document->pages),
+		bh_int_param(document->characters),
+		bh_text_len_param(document->text, document->text_len),
 		bh_bytes_param(blocks.data, blocks.len),
 	};
 
@@ -95,16 +99,19 @@ int
 rag_store_document_find(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *file,
 	struct rag_document *out, bool *out_found)
 {
-	static const char sql[] =
-		"SELECT format, title, pages, characters, text, blocks"
-		"  FROM document"
-		" WHERE tenant_id = $1 AND file_id = $2";
+	static const char sql[] = "SELECT format, title, pages, characters, text, blocks"
+							  "  FROM document"
+							  " WHERE tenant_id = $1 AND file_id = $2";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(file)};
 	struct rag_document row = {0};
 	struct bh_bytes blocks = {0};
 	const struct bh_column columns[] = {
-		bh_text_column(&row.format), bh_text_column(&row.title), bh_int_column(&row.pages),
-		bh_int_column(&row.characters), bh_text_column(&row.text), bh_bytes_column(&blocks),
+		bh_text_column(&row.format),
+		bh_text_column(&row.title),
+		bh_int_column(&row.pages),
+		bh_int_column(&row.characters),
+		bh_text_column(&row.text),
+		bh_bytes_column(&blocks),
 	};
 	int rc = bh_db_maybe(db, sql, BH_LIST(params), BH_LIST(columns), out_found);
 
@@ -121,10 +128,9 @@ int
 rag_store_document_text(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *file,
 	const char **out)
 {
-	static const char sql[] =
-		"SELECT text"
-		"  FROM document"
-		" WHERE tenant_id = $1 AND file_id = $2";
+	static const char sql[] = "SELECT text"
+							  "  FROM document"
+							  " WHERE tenant_id = $1 AND file_id = $2";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(file)};
 	const struct bh_column columns[] = {bh_text_column(out)};
 

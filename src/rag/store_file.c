@@ -5,24 +5,31 @@
 
 #define FILE_COLUMNS "id, filename, purpose, content_type, bytes, sha256, created_at, expires_at"
 
-#define FILE_RESULT(row) { \
-	bh_uuid_column(&(row)->id), bh_text_column(&(row)->filename), bh_text_column(&(row)->purpose), \
-	bh_text_column(&(row)->content_type), bh_int_column(&(row)->bytes), \
-	bh_bytes_column(&(row)->sha256), bh_time_column(&(row)->created_ms), \
-	bh_time_column(&(row)->expires_ms)}
+#define FILE_RESULT(row) \
+	{ \
+		bh_uuid_column(&(row)->id), bh_text_column(&(row)->filename), \
+			bh_text_column(&(row)->purpose), bh_text_column(&(row)->content_type), \
+			bh_int_column(&(row)->bytes), bh_bytes_column(&(row)->sha256), \
+			bh_time_column(&(row)->created_ms), bh_time_column(&(row)->expires_ms) \
+	}
 
 int
 rag_store_file_add(struct bh_db *db, const struct bh_uuid *tenant, const struct rag_file *file,
 	struct rag_file *out)
 {
-	static const char sql[] =
-		"INSERT INTO file (tenant_id, id, filename, purpose, content_type, bytes, sha256, created_at, expires_at)"
-		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
-		" RETURNING " FILE_COLUMNS;
+	static const char sql[] = "INSERT INTO file (tenant_id, id, filename, purpose, content_type, "
+							  "bytes, sha256, created_at, expires_at)"
+							  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+							  " RETURNING " FILE_COLUMNS;
 	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(&file->id), bh_text_param(file->filename),
-		bh_text_param(file->purpose), bh_text_param(file->content_type), bh_int_param(file->bytes),
-		bh_bytes_param(file->sha256.data, file->sha256.len), bh_time_param(file->created_ms),
+		bh_uuid_param(tenant),
+		bh_uuid_param(&file->id),
+		bh_text_param(file->filename),
+		bh_text_param(file->purpose),
+		bh_text_param(file->content_type),
+		bh_int_param(file->bytes),
+		bh_bytes_param(file->sha256.data, file->sha256.len),
+		bh_time_param(file->created_ms),
 		file->expires_ms != 0 ? bh_time_param(file->expires_ms) : bh_null_param(BH_PARAM_TIME),
 	};
 	struct rag_file row = {0};
@@ -39,8 +46,7 @@ rag_store_file_get(struct bh_db *db, const struct bh_uuid *tenant, const struct 
 	struct rag_file *out)
 {
 	static const char sql[] =
-		"SELECT " FILE_COLUMNS
-		"  FROM file"
+		"SELECT " FILE_COLUMNS "  FROM file"
 		" WHERE tenant_id = $1 AND id = $2 AND (expires_at IS NULL OR expires_at > now())";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
 	struct rag_file row = {0};
@@ -57,35 +63,35 @@ rag_store_file_list(struct bh_db *db, const struct bh_uuid *tenant, const struct
 	const char *purpose, struct rag_file **out, size_t *out_n)
 {
 	static const char up[] =
-		"SELECT " FILE_COLUMNS
-		"  FROM file"
+		"SELECT " FILE_COLUMNS "  FROM file"
 		" WHERE tenant_id = $1 AND id > $2 AND id < $3 AND ($4::text IS NULL OR purpose = $4)"
 		"   AND (expires_at IS NULL OR expires_at > now())"
 		" ORDER BY id LIMIT $5";
 	static const char down[] =
-		"SELECT " FILE_COLUMNS
-		"  FROM file"
+		"SELECT " FILE_COLUMNS "  FROM file"
 		" WHERE tenant_id = $1 AND id > $2 AND id < $3 AND ($4::text IS NULL OR purpose = $4)"
 		"   AND (expires_at IS NULL OR expires_at > now())"
 		" ORDER BY id DESC LIMIT $5";
 	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(&slice->low), bh_uuid_param(&slice->high),
-		bh_text_param(purpose), bh_int_param(slice->limit),
+		bh_uuid_param(tenant),
+		bh_uuid_param(&slice->low),
+		bh_uuid_param(&slice->high),
+		bh_text_param(purpose),
+		bh_int_param(slice->limit),
 	};
 	struct rag_file row = {0};
 	const struct bh_column columns[] = FILE_RESULT(&row);
 
-	return bh_db_each(db, slice->up ? up : down, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
-		(void **)out, out_n);
+	return bh_db_each(db, slice->up ? up : down, BH_LIST(params), BH_LIST(columns), &row,
+		sizeof(row), (void **)out, out_n);
 }
 
 int
 rag_store_file_delete(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *id)
 {
-	static const char sql[] =
-		"DELETE FROM file"
-		" WHERE tenant_id = $1 AND id = $2"
-		" RETURNING id";
+	static const char sql[] = "DELETE FROM file"
+							  " WHERE tenant_id = $1 AND id = $2"
+							  " RETURNING id";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
 	struct bh_uuid gone;
 	const struct bh_column columns[] = {bh_uuid_column(&gone)};
@@ -97,10 +103,10 @@ int
 rag_store_file_count(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *ids,
 	size_t n, int64_t *out)
 {
-	static const char sql[] =
-		"SELECT count(*)"
-		"  FROM file"
-		" WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND (expires_at IS NULL OR expires_at > now())";
+	static const char sql[] = "SELECT count(*)"
+							  "  FROM file"
+							  " WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND (expires_at IS "
+							  "NULL OR expires_at > now())";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_array_param(ids, n)};
 	const struct bh_column columns[] = {bh_int_column(out)};
 
@@ -149,10 +155,9 @@ int
 rag_store_file_stores(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *id,
 	struct bh_uuid **out, size_t *out_n)
 {
-	static const char sql[] =
-		"SELECT store_id"
-		"  FROM vector_store_file"
-		" WHERE tenant_id = $1 AND file_id = $2";
+	static const char sql[] = "SELECT store_id"
+							  "  FROM vector_store_file"
+							  " WHERE tenant_id = $1 AND file_id = $2";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
 	struct bh_uuid row;
 	const struct bh_column columns[] = {bh_uuid_column(&row)};

@@ -6,11 +6,12 @@
 enum { PURGE_ROWS = 2000 };
 
 int
-rag_store_index_add_store(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store)
+rag_store_index_add_store(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store)
 {
-	static const char sql[] =
-		"INSERT INTO store_statistics (tenant_id, store_id, own_vectors)"
-		" SELECT $1, $2, coalesce((SELECT own_vectors FROM store_statistics WHERE tenant_id = $1 LIMIT 1), false)";
+	static const char sql[] = "INSERT INTO store_statistics (tenant_id, store_id, own_vectors)"
+							  " SELECT $1, $2, coalesce((SELECT own_vectors FROM store_statistics "
+							  "WHERE tenant_id = $1 LIMIT 1), false)";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store)};
 
 	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
@@ -20,16 +21,17 @@ int
 rag_store_index_lock(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
 	struct rag_statistics *out)
 {
-	static const char sql[] =
-		"SELECT n_chunks, total_terms, next_chunk, parts_max, own_vectors"
-		"  FROM store_statistics"
-		" WHERE tenant_id = $1 AND store_id = $2"
-		"   FOR UPDATE";
+	static const char sql[] = "SELECT n_chunks, total_terms, next_chunk, parts_max, own_vectors"
+							  "  FROM store_statistics"
+							  " WHERE tenant_id = $1 AND store_id = $2"
+							  "   FOR UPDATE";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store)};
 	struct rag_statistics row = {0};
 	const struct bh_column columns[] = {
-		bh_int_column(&row.n_chunks), bh_int_column(&row.total_terms),
-		bh_int_column(&row.next_chunk), bh_int_column(&row.parts_max),
+		bh_int_column(&row.n_chunks),
+		bh_int_column(&row.total_terms),
+		bh_int_column(&row.next_chunk),
+		bh_int_column(&row.parts_max),
 		bh_bool_column(&row.own_vectors),
 	};
 	int rc = bh_db_one(tx, sql, BH_LIST(params), BH_LIST(columns));
@@ -40,16 +42,19 @@ rag_store_index_lock(struct bh_db *tx, const struct bh_uuid *tenant, const struc
 }
 
 int
-rag_store_index_statistics(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
-	const struct rag_statistics *statistics)
+rag_store_index_statistics(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const struct rag_statistics *statistics)
 {
 	static const char sql[] =
 		"UPDATE store_statistics"
 		"   SET n_chunks = $3, total_terms = $4, next_chunk = $5, parts_max = $6"
 		" WHERE tenant_id = $1 AND store_id = $2";
 	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(store), bh_int_param(statistics->n_chunks),
-		bh_int_param(statistics->total_terms), bh_int_param(statistics->next_chunk),
+		bh_uuid_param(tenant),
+		bh_uuid_param(store),
+		bh_int_param(statistics->n_chunks),
+		bh_int_param(statistics->total_terms),
+		bh_int_param(statistics->next_chunk),
 		bh_int_param(statistics->parts_max),
 	};
 
@@ -57,8 +62,8 @@ rag_store_index_statistics(struct bh_db *tx, const struct bh_uuid *tenant, const
 }
 
 int
-rag_store_index_add_chunks(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
-	const struct bh_uuid *file, const struct rag_chunk_columns *chunks)
+rag_store_index_add_chunks(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const struct bh_uuid *file, const struct rag_chunk_columns *chunks)
 {
 	static const char sql[] =
 		"INSERT INTO chunk (tenant_id, store_id, file_id, chunk_id, start_at, end_at, page_start,"
@@ -67,8 +72,11 @@ rag_store_index_add_chunks(struct bh_db *tx, const struct bh_uuid *tenant, const
 		"   FROM unnest($4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],"
 		"               $9::bigint[], $10::text[], $11::text[]) AS w";
 	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(store), bh_uuid_param(file),
-		bh_int_array_param(chunks->ids, chunks->n), bh_int_array_param(chunks->starts, chunks->n),
+		bh_uuid_param(tenant),
+		bh_uuid_param(store),
+		bh_uuid_param(file),
+		bh_int_array_param(chunks->ids, chunks->n),
+		bh_int_array_param(chunks->starts, chunks->n),
 		bh_int_array_param(chunks->ends, chunks->n),
 		bh_int_array_param(chunks->page_starts, chunks->n),
 		bh_int_array_param(chunks->page_ends, chunks->n),
@@ -91,12 +99,16 @@ rag_store_index_add_staged(struct bh_db *tx, const struct bh_uuid *tenant,
 	"   FROM unnest($5::bigint[], $6::bigint[], $7::bytea[]) AS w (chunk_id, part, text_hash)" \
 	"   JOIN ingest_vector AS s" \
 	"     ON s.tenant_id = $1 AND s.attachment_id = $4 AND s.text_hash = w.text_hash"
-	static const char *const sql[2][RAG_VECTOR_TABLES] = {
-		RAG_VECTOR_SQL(ADD_STAGED), RAG_VECTOR_SQL_OWN(ADD_STAGED)};
+	static const char *const sql[2][RAG_VECTOR_TABLES] = {RAG_VECTOR_SQL(ADD_STAGED),
+		RAG_VECTOR_SQL_OWN(ADD_STAGED)};
 	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(&attachment->store_id),
-		bh_uuid_param(&attachment->file_id), bh_uuid_param(&attachment->id),
-		bh_int_array_param(chunks, n), bh_int_array_param(parts, n), bh_bytes_array_param(hashes, n),
+		bh_uuid_param(tenant),
+		bh_uuid_param(&attachment->store_id),
+		bh_uuid_param(&attachment->file_id),
+		bh_uuid_param(&attachment->id),
+		bh_int_array_param(chunks, n),
+		bh_int_array_param(parts, n),
+		bh_bytes_array_param(hashes, n),
 	};
 	int table = rag_vector_table(dimensions);
 	int64_t rows = 0;
@@ -111,14 +123,17 @@ rag_store_index_add_staged(struct bh_db *tx, const struct bh_uuid *tenant,
 	return rc;
 }
 
-#define BLOCK_RESULT(row) { \
-	bh_text_column(&(row)->term), bh_int_column(&(row)->block.first), \
-	bh_int_column(&(row)->block.last), bh_int_column(&(row)->block.n), \
-	bh_bytes_column(&(row)->block.data)}
+#define BLOCK_RESULT(row) \
+	{ \
+		bh_text_column(&(row)->term), bh_int_column(&(row)->block.first), \
+			bh_int_column(&(row)->block.last), bh_int_column(&(row)->block.n), \
+			bh_bytes_column(&(row)->block.data) \
+	}
 
 int
-rag_store_index_last_blocks(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
-	const char *const *terms, size_t n, struct rag_term_block **out, size_t *out_n)
+rag_store_index_last_blocks(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const char *const *terms, size_t n, struct rag_term_block **out,
+	size_t *out_n)
 {
 	static const char sql[] =
 		"SELECT p.term, p.chunk_first, p.chunk_last, p.n, p.data"
@@ -127,8 +142,8 @@ rag_store_index_last_blocks(struct bh_db *tx, const struct bh_uuid *tenant, cons
 		"                       FROM posting"
 		"                      WHERE tenant_id = $1 AND store_id = $2 AND term = asked.term"
 		"                      ORDER BY chunk_first DESC LIMIT 1) AS p";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(store), bh_text_array_param(terms, n)};
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
+		bh_text_array_param(terms, n)};
 	struct rag_term_block row = {0};
 	const struct bh_column columns[] = BLOCK_RESULT(&row);
 
@@ -137,18 +152,20 @@ rag_store_index_last_blocks(struct bh_db *tx, const struct bh_uuid *tenant, cons
 }
 
 int
-rag_store_index_blocks_of(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
-	const char *const *terms, size_t n, int64_t first, int64_t last, struct rag_term_block **out,
-	size_t *out_n)
+rag_store_index_blocks_of(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const char *const *terms, size_t n, int64_t first, int64_t last,
+	struct rag_term_block **out, size_t *out_n)
 {
-	static const char sql[] =
-		"SELECT term, chunk_first, chunk_last, n, data"
-		"  FROM posting"
-		" WHERE tenant_id = $1 AND store_id = $2 AND term = ANY($3::text[])"
-		"   AND chunk_first <= $5 AND chunk_last >= $4";
+	static const char sql[] = "SELECT term, chunk_first, chunk_last, n, data"
+							  "  FROM posting"
+							  " WHERE tenant_id = $1 AND store_id = $2 AND term = ANY($3::text[])"
+							  "   AND chunk_first <= $5 AND chunk_last >= $4";
 	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(store), bh_text_array_param(terms, n),
-		bh_int_param(first), bh_int_param(last),
+		bh_uuid_param(tenant),
+		bh_uuid_param(store),
+		bh_text_array_param(terms, n),
+		bh_int_param(first),
+		bh_int_param(last),
 	};
 	struct rag_term_block row = {0};
 	const struct bh_column columns[] = BLOCK_RESULT(&row);
@@ -158,8 +175,8 @@ rag_store_index_blocks_of(struct bh_db *tx, const struct bh_uuid *tenant, const 
 }
 
 int
-rag_store_index_put_blocks(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
-	const struct rag_term_block *blocks, size_t n)
+rag_store_index_put_blocks(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const struct rag_term_block *blocks, size_t n)
 {
 	static const char sql[] =
 		"INSERT INTO posting (tenant_id, store_id, term, chunk_first, chunk_last, n, data)"
@@ -183,9 +200,13 @@ rag_store_index_put_blocks(struct bh_db *tx, const struct bh_uuid *tenant, const
 	}
 	{
 		const struct bh_param params[] = {
-			bh_uuid_param(tenant), bh_uuid_param(store), bh_text_array_param(terms, n),
-			bh_int_array_param(firsts, n), bh_int_array_param(lasts, n),
-			bh_int_array_param(counts, n), bh_bytes_array_param(data, n),
+			bh_uuid_param(tenant),
+			bh_uuid_param(store),
+			bh_text_array_param(terms, n),
+			bh_int_array_param(firsts, n),
+			bh_int_array_param(lasts, n),
+			bh_int_array_param(counts, n),
+			bh_bytes_array_param(data, n),
 		};
 
 		return bh_db_exec(tx, sql, BH_LIST(params), NULL);
@@ -193,18 +214,19 @@ rag_store_index_put_blocks(struct bh_db *tx, const struct bh_uuid *tenant, const
 }
 
 int
-rag_store_index_drop_blocks(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
-	const struct rag_term_block *blocks, size_t n)
+rag_store_index_drop_blocks(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const struct rag_term_block *blocks, size_t n)
 {
-	static const char sql[] =
-		"DELETE FROM posting AS p"
-		" USING unnest($3::text[], $4::bigint[]) AS w (term, chunk_first)"
-		" WHERE p.tenant_id = $1 AND p.store_id = $2 AND p.term = w.term"
-		"   AND p.chunk_first = w.chunk_first";
+	static const char sql[] = "DELETE FROM posting AS p"
+							  " USING unnest($3::text[], $4::bigint[]) AS w (term, chunk_first)"
+							  " WHERE p.tenant_id = $1 AND p.store_id = $2 AND p.term = w.term"
+							  "   AND p.chunk_first = w.chunk_first";
 	const char **terms = bh_arena_array(tx->arena, n + 1, sizeof(*terms));
 	int64_t *firsts = bh_arena_array(tx->arena, n + 1, sizeof(*firsts));
 	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(store), bh_text_array_param(terms, n),
+		bh_uuid_param(tenant),
+		bh_uuid_param(store),
+		bh_text_array_param(terms, n),
 		bh_int_array_param(firsts, n),
 	};
 	size_t i;
@@ -225,11 +247,13 @@ rag_store_index_texts(struct bh_db *tx, const struct bh_uuid *tenant, const stru
 		"  FROM chunk"
 		" WHERE tenant_id = $1 AND store_id = $2 AND chunk_id >= $3 AND chunk_id < $3 + $4"
 		" ORDER BY chunk_id";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(store), bh_int_param(first), bh_int_param(n)};
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
+		bh_int_param(first), bh_int_param(n)};
 	struct rag_chunk_text row = {0};
 	const struct bh_column columns[] = {
-		bh_int_column(&row.chunk_id), bh_int_column(&row.n_terms), bh_text_column(&row.heading),
+		bh_int_column(&row.chunk_id),
+		bh_int_column(&row.n_terms),
+		bh_text_column(&row.heading),
 		bh_text_column(&row.text),
 	};
 
@@ -238,8 +262,8 @@ rag_store_index_texts(struct bh_db *tx, const struct bh_uuid *tenant, const stru
 }
 
 int
-rag_store_index_drop_chunks(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
-	int64_t first, int64_t n)
+rag_store_index_drop_chunks(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, int64_t first, int64_t n)
 {
 	static const char chunks[] =
 		"DELETE FROM chunk"
@@ -248,16 +272,16 @@ rag_store_index_drop_chunks(struct bh_db *tx, const struct bh_uuid *tenant, cons
 	"DELETE FROM chunk_vector_" n \
 	" WHERE tenant_id = $1 AND store_id = $2 AND chunk_id >= $3 AND chunk_id < $3 + $4"
 	/* From both: the copies that a move leaves behind go with the rest. */
-	static const char *const vectors[2][RAG_VECTOR_TABLES] = {
-		RAG_VECTOR_SQL(DROP_VECTORS), RAG_VECTOR_SQL_OWN(DROP_VECTORS)};
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(store), bh_int_param(first), bh_int_param(n)};
+	static const char *const vectors[2][RAG_VECTOR_TABLES] = {RAG_VECTOR_SQL(DROP_VECTORS),
+		RAG_VECTOR_SQL_OWN(DROP_VECTORS)};
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
+		bh_int_param(first), bh_int_param(n)};
 	int rc = bh_db_exec(tx, chunks, BH_LIST(params), NULL);
 	size_t i;
 
 	for (i = 0; rc == 0 && i < 2 * RAG_VECTOR_TABLES; i++)
-		rc = bh_db_exec(tx, vectors[i / RAG_VECTOR_TABLES][i % RAG_VECTOR_TABLES],
-			BH_LIST(params), NULL);
+		rc = bh_db_exec(tx, vectors[i / RAG_VECTOR_TABLES][i % RAG_VECTOR_TABLES], BH_LIST(params),
+			NULL);
 	return rc;
 }
 
@@ -270,8 +294,8 @@ rag_store_index_purge(struct bh_db *db, const struct bh_uuid *tenant, const stru
 	" WHERE tenant_id = $1 AND store_id = $2 AND (chunk_id, part) IN (" \
 	"   SELECT chunk_id, part FROM chunk_vector_" n \
 	"    WHERE tenant_id = $1 AND store_id = $2 ORDER BY chunk_id, part LIMIT $3)"
-	static const char *const vectors[2][RAG_VECTOR_TABLES] = {
-		RAG_VECTOR_SQL(PURGE_VECTORS), RAG_VECTOR_SQL_OWN(PURGE_VECTORS)};
+	static const char *const vectors[2][RAG_VECTOR_TABLES] = {RAG_VECTOR_SQL(PURGE_VECTORS),
+		RAG_VECTOR_SQL_OWN(PURGE_VECTORS)};
 	static const char chunks[] =
 		"DELETE FROM chunk"
 		" WHERE tenant_id = $1 AND store_id = $2 AND chunk_id IN ("
@@ -282,8 +306,8 @@ rag_store_index_purge(struct bh_db *db, const struct bh_uuid *tenant, const stru
 		" WHERE tenant_id = $1 AND store_id = $2 AND (term, chunk_first) IN ("
 		"   SELECT term, chunk_first FROM posting"
 		"    WHERE tenant_id = $1 AND store_id = $2 ORDER BY term, chunk_first LIMIT $3)";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(store), bh_int_param(PURGE_ROWS)};
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
+		bh_int_param(PURGE_ROWS)};
 	int64_t total = 0, rows = 0;
 	int rc = bh_db_exec(db, chunks, BH_LIST(params), &total);
 	size_t i;
@@ -292,8 +316,8 @@ rag_store_index_purge(struct bh_db *db, const struct bh_uuid *tenant, const stru
 		rc = bh_db_exec(db, postings, BH_LIST(params), &rows);
 	total += rows;
 	for (i = 0; rc == 0 && i < 2 * RAG_VECTOR_TABLES; i++) {
-		rc = bh_db_exec(db, vectors[i / RAG_VECTOR_TABLES][i % RAG_VECTOR_TABLES],
-			BH_LIST(params), &rows);
+		rc = bh_db_exec(db, vectors[i / RAG_VECTOR_TABLES][i % RAG_VECTOR_TABLES], BH_LIST(params),
+			&rows);
 		total += rows;
 	}
 	if (rc == 0)

@@ -19,10 +19,15 @@ rag_store_search_store(struct bh_db *db, const struct bh_uuid *tenant, const str
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
 	struct rag_search_store row = {0};
 	const struct bh_column columns[] = {
-		bh_uuid_column(&row.id), bh_text_column(&row.embedding_model),
-		bh_int_column(&row.dimensions), bh_bool_column(&row.expired), bh_int_column(&row.idle_ms),
-		bh_int_column(&row.statistics.n_chunks), bh_int_column(&row.statistics.total_terms),
-		bh_int_column(&row.statistics.next_chunk), bh_int_column(&row.statistics.parts_max),
+		bh_uuid_column(&row.id),
+		bh_text_column(&row.embedding_model),
+		bh_int_column(&row.dimensions),
+		bh_bool_column(&row.expired),
+		bh_int_column(&row.idle_ms),
+		bh_int_column(&row.statistics.n_chunks),
+		bh_int_column(&row.statistics.total_terms),
+		bh_int_column(&row.statistics.next_chunk),
+		bh_int_column(&row.statistics.parts_max),
 		bh_bool_column(&row.statistics.own_vectors),
 	};
 	int rc = bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
@@ -36,28 +41,25 @@ rag_store_search_store(struct bh_db *db, const struct bh_uuid *tenant, const str
 #define MATCHING_FILES \
 	" AND file_id IN (SELECT file_id FROM vector_store_file" \
 	"                  WHERE tenant_id = $1 AND store_id = $2" \
-	"                    AND coalesce(jsonb_path_match(attributes, $5::text::jsonpath, '{}', true), false))"
+	"                    AND coalesce(jsonb_path_match(attributes, $5::text::jsonpath, '{}', " \
+	"true), false))"
 
 #define NEAREST(n) \
 	"SELECT chunk_id, embedding <#> $3::vector" \
-	"  FROM chunk_vector_" n \
-	" WHERE tenant_id = $1 AND store_id = $2" \
+	"  FROM chunk_vector_" n " WHERE tenant_id = $1 AND store_id = $2" \
 	" ORDER BY 2 LIMIT $4"
 #define NEAREST_MATCHING(n) \
 	"SELECT chunk_id, embedding <#> $3::vector" \
-	"  FROM chunk_vector_" n \
-	" WHERE tenant_id = $1 AND store_id = $2" MATCHING_FILES \
+	"  FROM chunk_vector_" n " WHERE tenant_id = $1 AND store_id = $2" MATCHING_FILES \
 	" ORDER BY 2 LIMIT $4"
 /* A chunk of several parts counts by its nearest one. */
 #define NEAREST_PARTS(n) \
 	"SELECT chunk_id, min(embedding <#> $3::vector)" \
-	"  FROM chunk_vector_" n \
-	" WHERE tenant_id = $1 AND store_id = $2" \
+	"  FROM chunk_vector_" n " WHERE tenant_id = $1 AND store_id = $2" \
 	" GROUP BY chunk_id ORDER BY 2 LIMIT $4"
 #define NEAREST_PARTS_MATCHING(n) \
 	"SELECT chunk_id, min(embedding <#> $3::vector)" \
-	"  FROM chunk_vector_" n \
-	" WHERE tenant_id = $1 AND store_id = $2" MATCHING_FILES \
+	"  FROM chunk_vector_" n " WHERE tenant_id = $1 AND store_id = $2" MATCHING_FILES \
 	" GROUP BY chunk_id ORDER BY 2 LIMIT $4"
 
 int
@@ -73,8 +75,11 @@ rag_store_search_vectors(struct bh_db *db, const struct bh_uuid *tenant,
 	};
 	const struct rag_statistics *statistics = &store->statistics;
 	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(&store->id), bh_vector_param(query.data, query.count),
-		bh_int_param((int64_t)k), bh_text_param(filter),
+		bh_uuid_param(tenant),
+		bh_uuid_param(&store->id),
+		bh_vector_param(query.data, query.count),
+		bh_int_param((int64_t)k),
+		bh_text_param(filter),
 	};
 	int table = rag_vector_table((int64_t)query.count);
 	struct rag_leg_hit row = {0};
@@ -84,8 +89,9 @@ rag_store_search_vectors(struct bh_db *db, const struct bh_uuid *tenant,
 
 	if (table < 0)
 		return bh_error(BH_E_UNSUPPORTED, "no table holds vectors of %zu dimensions", query.count);
-	rc = bh_db_each(db, sql[statistics->own_vectors][statistics->parts_max > 1][filter != NULL][table],
-		params, filter != NULL ? 5 : 4, BH_LIST(columns), &row, sizeof(row), (void **)out, out_n);
+	rc = bh_db_each(db,
+		sql[statistics->own_vectors][statistics->parts_max > 1][filter != NULL][table], params,
+		filter != NULL ? 5 : 4, BH_LIST(columns), &row, sizeof(row), (void **)out, out_n);
 	if (rc < 0)
 		return rc;
 
@@ -96,20 +102,23 @@ rag_store_search_vectors(struct bh_db *db, const struct bh_uuid *tenant,
 }
 
 int
-rag_store_search_postings(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *store,
-	const char *const *terms, size_t n, struct rag_term_block **out, size_t *out_n)
+rag_store_search_postings(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const char *const *terms, size_t n, struct rag_term_block **out,
+	size_t *out_n)
 {
-	static const char sql[] =
-		"SELECT term, chunk_first, chunk_last, n, data"
-		"  FROM posting"
-		" WHERE tenant_id = $1 AND store_id = $2 AND term = ANY($3::text[])"
-		" ORDER BY term, chunk_first";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(store), bh_text_array_param(terms, n)};
+	static const char sql[] = "SELECT term, chunk_first, chunk_last, n, data"
+							  "  FROM posting"
+							  " WHERE tenant_id = $1 AND store_id = $2 AND term = ANY($3::text[])"
+							  " ORDER BY term, chunk_first";
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
+		bh_text_array_param(terms, n)};
 	struct rag_term_block row = {0};
 	const struct bh_column columns[] = {
-		bh_text_column(&row.term), bh_int_column(&row.block.first), bh_int_column(&row.block.last),
-		bh_int_column(&row.block.n), bh_bytes_column(&row.block.data),
+		bh_text_column(&row.term),
+		bh_int_column(&row.block.first),
+		bh_int_column(&row.block.last),
+		bh_int_column(&row.block.n),
+		bh_bytes_column(&row.block.data),
 	};
 
 	return bh_db_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)out,
@@ -136,14 +145,21 @@ rag_store_search_hits(struct bh_db *db, const struct bh_uuid *tenant, const stru
 		"       (SELECT filename FROM file"
 		"         WHERE tenant_id = $1 AND id = c.file_id OFFSET 0) AS f"
 		" ORDER BY w.position";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_uuid_param(store), bh_int_array_param(chunks, n)};
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
+		bh_int_array_param(chunks, n)};
 	struct rag_hit row = {0};
 	const struct bh_column columns[] = {
-		bh_int_column(&row.chunk_id), bh_uuid_column(&row.store_id), bh_uuid_column(&row.file_id),
-		bh_text_column(&row.filename), bh_text_column(&row.attributes),
-		bh_text_column(&row.heading), bh_text_column(&row.text), bh_int_column(&row.start),
-		bh_int_column(&row.end), bh_int_column(&row.page_start), bh_int_column(&row.page_end),
+		bh_int_column(&row.chunk_id),
+		bh_uuid_column(&row.store_id),
+		bh_uuid_column(&row.file_id),
+		bh_text_column(&row.filename),
+		bh_text_column(&row.attributes),
+		bh_text_column(&row.heading),
+		bh_text_column(&row.text),
+		bh_int_column(&row.start),
+		bh_int_column(&row.end),
+		bh_int_column(&row.page_start),
+		bh_int_column(&row.page_end),
 	};
 
 	return bh_db_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)out,

@@ -13,7 +13,7 @@
 
 enum {
 	UNFINISHED_S = 86400,
-	UNNAMED_S = 3600,   /* a row follows its object within milliseconds */
+	UNNAMED_S = 3600, /* a row follows its object within milliseconds */
 	IDS_AT_ONCE = 1000,
 };
 
@@ -50,8 +50,7 @@ rag_sweep_run(struct bh_runtime *runtime, void *service)
 		rc = bh_object_tenants(rag->objects, &arena, &tenants, &n);
 	for (i = 0; rc == 0 && i < n && !bh_runtime_stopping(runtime); i++) {
 		struct bh_arena own = {0};
-		struct bh_db db = {
-			.pool = bh_runtime_db(runtime), .arena = &own, .context = tenants[i]};
+		struct bh_db db = {.pool = bh_runtime_db(runtime), .arena = &own, .context = tenants[i]};
 
 		rc = sweep_tenant(rag, &db);
 		bh_arena_close(&own);

@@ -158,8 +158,10 @@ no_chunk_is_longer_than_allowed_and_nothing_is_lost(void **state)
 		const struct rag_piece *piece = &fix.pieces[i];
 
 		assert_true(piece->start >= last);
-		assert_true(rag_chunk_estimate(fix.document.text + piece->start, piece->end - piece->start) +
-			rag_chunk_estimate(piece->heading, strlen(piece->heading)) <= 128);
+		assert_true(
+			rag_chunk_estimate(fix.document.text + piece->start, piece->end - piece->start) +
+				rag_chunk_estimate(piece->heading, strlen(piece->heading)) <=
+			128);
 		covered += piece->end - piece->start;
 		last = piece->end;
 	}
@@ -202,7 +204,7 @@ static_chunks_overlap_by_whole_sentences(void **state)
 		assert_true(fix.pieces[i].start > fix.pieces[i - 1].start);
 		assert_true(fix.pieces[i].end > fix.pieces[i - 1].end);
 		assert_true(rag_chunk_estimate(fix.document.text + fix.pieces[i].start,
-			fix.pieces[i - 1].end - fix.pieces[i].start) <= 60);
+						fix.pieces[i - 1].end - fix.pieces[i].start) <= 60);
 	}
 	fixture_close(&fix);
 }

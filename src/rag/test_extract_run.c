@@ -30,8 +30,10 @@ static int
 run(struct fixture *fix, const char *lines)
 {
 	struct rag_extract_conf conf = {
-		.program = fix->script, .timeout_ms = fix->timeout_ms != 0 ? fix->timeout_ms : 20000,
-		.characters_max = 10000, .cancel = fix->cancel,
+		.program = fix->script,
+		.timeout_ms = fix->timeout_ms != 0 ? fix->timeout_ms : 20000,
+		.characters_max = 10000,
+		.cancel = fix->cancel,
 	};
 	int fd, rc;
 
@@ -49,7 +51,8 @@ run(struct fixture *fix, const char *lines)
 	return rc;
 }
 
-#define DOCUMENT "echo '{\"type\":\"document\",\"format\":\"text\",\"title\":null,\"pages\":null}'\n"
+#define DOCUMENT \
+	"echo '{\"type\":\"document\",\"format\":\"text\",\"title\":null,\"pages\":null}'\n"
 #define END "echo '{\"type\":\"end\",\"characters\":1,\"blocks\":1}'\n"
 
 static void
@@ -58,11 +61,18 @@ blocks_are_joined_and_their_ranges_kept(void **state)
 	struct fixture fix = {0};
 
 	(void)state;
-	assert_int_equal(run(&fix, DOCUMENT
-		"echo '{\"type\":\"block\",\"kind\":\"heading\",\"level\":1,\"page\":2,\"header\":null,\"text\":\"H\"}'\n"
-		"echo '{\"type\":\"block\",\"kind\":\"table_row\",\"level\":0,\"page\":2,\"header\":null,\"text\":\"a | b\"}'\n"
-		"echo '{\"type\":\"block\",\"kind\":\"table_row\",\"level\":0,\"page\":3,\"header\":\"a | b\",\"text\":\"1 | \\u00e4\"}'\n"
-		END), 0);
+	assert_int_equal(run(&fix,
+						 DOCUMENT
+						 "echo "
+						 "'{\"type\":\"block\",\"kind\":\"heading\",\"level\":1,\"page\":2,"
+						 "\"header\":null,\"text\":\"H\"}'\n"
+						 "echo "
+						 "'{\"type\":\"block\",\"kind\":\"table_row\",\"level\":0,\"page\":2,"
+						 "\"header\":null,\"text\":\"a | b\"}'\n"
+						 "echo "
+						 "'{\"type\":\"block\",\"kind\":\"table_row\",\"level\":0,\"page\":3,"
+						 "\"header\":\"a | b\",\"text\":\"1 | \\u00e4\"}'\n" END),
+		0);
 	assert_string_equal(fix.document.text, "H\n\na | b\n1 | \xc3\xa4");
 	assert_int_equal(fix.document.n_blocks, 3);
 	assert_int_equal(fix.document.characters, 14);
@@ -79,10 +89,13 @@ the_reader_gets_the_file_and_its_name(void **state)
 	struct fixture fix = {0};
 
 	(void)state;
-	assert_int_equal(run(&fix, "[ \"$1\" = --name ] && [ \"$2\" = 'a file.txt' ] || exit 9\n"
-		"read -r first; [ \"$first\" = '#!/bin/sh' ] || exit 8\n" DOCUMENT
-		"echo '{\"type\":\"block\",\"kind\":\"paragraph\",\"level\":0,\"page\":0,\"header\":null,\"text\":\"x\"}'\n"
-		END), 0);
+	assert_int_equal(run(&fix,
+						 "[ \"$1\" = --name ] && [ \"$2\" = 'a file.txt' ] || exit 9\n"
+						 "read -r first; [ \"$first\" = '#!/bin/sh' ] || exit 8\n" DOCUMENT
+						 "echo "
+						 "'{\"type\":\"block\",\"kind\":\"paragraph\",\"level\":0,\"page\":0,"
+						 "\"header\":null,\"text\":\"x\"}'\n" END),
+		0);
 	bh_arena_close(&fix.arena);
 }
 
@@ -92,12 +105,16 @@ a_refusal_is_told_in_the_readers_words(void **state)
 	struct fixture fix = {0};
 
 	(void)state;
-	assert_int_equal(run(&fix, "echo '{\"type\":\"error\",\"code\":\"encrypted\","
-		"\"message\":\"The file is encrypted.\"}'\nexit 3"), BH_E_INVALID);
+	assert_int_equal(run(&fix,
+						 "echo '{\"type\":\"error\",\"code\":\"encrypted\","
+						 "\"message\":\"The file is encrypted.\"}'\nexit 3"),
+		BH_E_INVALID);
 	assert_string_equal(fix.failure.code, "invalid_file");
 	assert_string_equal(fix.failure.message, "The file is encrypted.");
-	assert_int_equal(run(&fix, "echo '{\"type\":\"error\",\"code\":\"unsupported\","
-		"\"message\":\"No.\"}'\nexit 3"), BH_E_INVALID);
+	assert_int_equal(run(&fix,
+						 "echo '{\"type\":\"error\",\"code\":\"unsupported\","
+						 "\"message\":\"No.\"}'\nexit 3"),
+		BH_E_INVALID);
 	assert_string_equal(fix.failure.code, "unsupported_file");
 	bh_arena_close(&fix.arena);
 }
@@ -106,9 +123,15 @@ static void
 a_crash_an_early_end_and_nonsense_fail_the_file(void **state)
 {
 	static const char *const readers[] = {
-		"kill -SEGV $$", "exit 0", DOCUMENT "exit 0", "echo nonsense; exit 0", "exit 1",
-		DOCUMENT "echo '{\"type\":\"block\",\"kind\":\"song\",\"level\":0,\"page\":0,\"text\":\"x\"}'\n" END,
-		DOCUMENT END, "head -c 200000 /dev/zero | tr '\\0' a",
+		"kill -SEGV $$",
+		"exit 0",
+		DOCUMENT "exit 0",
+		"echo nonsense; exit 0",
+		"exit 1",
+		DOCUMENT
+		"echo '{\"type\":\"block\",\"kind\":\"song\",\"level\":0,\"page\":0,\"text\":\"x\"}'\n" END,
+		DOCUMENT END,
+		"head -c 200000 /dev/zero | tr '\\0' a",
 	};
 
 	(void)state;
@@ -148,7 +171,8 @@ static void
 a_reader_that_cannot_start_is_not_the_files_fault(void **state)
 {
 	struct fixture fix = {0};
-	const struct rag_extract_conf conf = {.program = "/nonexistent", .timeout_ms = 1000,
+	const struct rag_extract_conf conf = {.program = "/nonexistent",
+		.timeout_ms = 1000,
 		.characters_max = 10};
 
 	(void)state;

@@ -62,8 +62,8 @@ compounds_nest(void **state)
 {
 	(void)state;
 	assert_predicate("{\"type\":\"and\",\"filters\":[{\"type\":\"lt\",\"key\":\"a\",\"value\":1},"
-		"{\"type\":\"or\",\"filters\":[{\"type\":\"gt\",\"key\":\"b\",\"value\":2},"
-		"{\"type\":\"lte\",\"key\":\"c\",\"value\":\"z\"}]}]}",
+					 "{\"type\":\"or\",\"filters\":[{\"type\":\"gt\",\"key\":\"b\",\"value\":2},"
+					 "{\"type\":\"lte\",\"key\":\"c\",\"value\":\"z\"}]}]}",
 		"(($.\"a\" < 1) && (($.\"b\" > 2) || ($.\"c\" <= \"z\")))");
 }
 
@@ -71,7 +71,8 @@ static void
 quotes_in_keys_and_values_stay_inside(void **state)
 {
 	(void)state;
-	assert_predicate("{\"type\":\"eq\",\"key\":\"a\\\" == 1 || \\\"\",\"value\":\"\\\\\\\") || (1==1\"}",
+	assert_predicate("{\"type\":\"eq\",\"key\":\"a\\\" == 1 || \\\"\",\"value\":\"\\\\\\\") || "
+					 "(1==1\"}",
 		"($.\"a\\\" == 1 || \\\"\" == \"\\\\\\\") || (1==1\")");
 }
 
@@ -85,9 +86,10 @@ what_is_no_filter_is_refused_by_name(void **state)
 	assert_refused("{\"type\":\"eq\",\"key\":\"a\",\"value\":null}", BH_E_TYPE, "filters.value");
 	assert_refused("{\"type\":\"in\",\"key\":\"a\",\"value\":1}", BH_E_TYPE, "filters.value");
 	assert_refused("{\"type\":\"lt\",\"key\":\"a\",\"value\":true}", BH_E_TYPE, "filters.value");
-	assert_refused("{\"type\":\"eq\",\"key\":\"a\",\"value\":1,\"x\":1}", BH_E_UNKNOWN_FIELD, "filters.x");
-	assert_refused("{\"type\":\"or\",\"filters\":[{\"type\":\"eq\",\"key\":3,\"value\":1}]}", BH_E_TYPE,
-		"filters.filters.0.key");
+	assert_refused("{\"type\":\"eq\",\"key\":\"a\",\"value\":1,\"x\":1}", BH_E_UNKNOWN_FIELD,
+		"filters.x");
+	assert_refused("{\"type\":\"or\",\"filters\":[{\"type\":\"eq\",\"key\":3,\"value\":1}]}",
+		BH_E_TYPE, "filters.filters.0.key");
 	assert_refused("{\"type\":\"and\",\"filters\":[]}", BH_E_RANGE, "filters.filters");
 }
 

@@ -47,8 +47,12 @@ static int
 setup_store(struct bh_db *tx, void *ctx)
 {
 	struct fixture *fix = ctx;
-	const struct rag_store store = {.id = fix->store, .name = "", .description = "", .metadata = "{}",
-		.embedding_model = "m", .dimensions = DIMENSIONS};
+	const struct rag_store store = {.id = fix->store,
+		.name = "",
+		.description = "",
+		.metadata = "{}",
+		.embedding_model = "m",
+		.dimensions = DIMENSIONS};
 	int rc = rag_store_store_add(tx, &fix->tenant, &store);
 
 	return rc < 0 ? rc : rag_store_index_add_store(tx, &fix->tenant, &fix->store);
@@ -79,8 +83,12 @@ write_sample(struct bh_db *tx, void *ctx)
 	struct sample *sample = ctx;
 	const struct bh_uuid *tenant = &sample->fix->tenant;
 	struct rag_index_chunk *chunks = bh_arena_array(tx->arena, sample->n, sizeof(*chunks));
-	const struct rag_file file = {.id = sample->row.file_id, .filename = "f", .purpose = "assistants",
-		.content_type = "", .sha256 = {"0123456789abcdef0123456789abcdef", 32}, .created_ms = 1};
+	const struct rag_file file = {.id = sample->row.file_id,
+		.filename = "f",
+		.purpose = "assistants",
+		.content_type = "",
+		.sha256 = {"0123456789abcdef0123456789abcdef", 32},
+		.created_ms = 1};
 	struct rag_index_plan *plan;
 	struct rag_file kept;
 	int rc = rag_store_file_add(tx, tenant, &file, &kept);
@@ -93,8 +101,11 @@ write_sample(struct bh_db *tx, void *ctx)
 
 		bh_digest_sha256(sample->texts[i], strlen(sample->texts[i]), &hash);
 		*bytes = (struct bh_bytes){bh_arena_copy(tx->arena, hash.bytes, 32), 32};
-		chunks[i] = (struct rag_index_chunk){.heading = "", .text = sample->texts[i],
-			.end = (int64_t)strlen(sample->texts[i]), .hashes = bytes, .n_parts = 1};
+		chunks[i] = (struct rag_index_chunk){.heading = "",
+			.text = sample->texts[i],
+			.end = (int64_t)strlen(sample->texts[i]),
+			.hashes = bytes,
+			.n_parts = 1};
 		rc = rag_store_staging_add(tx, tenant, &sample->row.id, hash.bytes,
 			axis(tx->arena, sample->axes[i]));
 	}
@@ -110,12 +121,19 @@ write_sample(struct bh_db *tx, void *ctx)
 }
 
 static struct sample
-add_sample(struct fixture *fix, const char *attributes, const char *const *texts, const size_t *axes,
-	size_t n)
+add_sample(struct fixture *fix, const char *attributes, const char *const *texts,
+	const size_t *axes, size_t n)
 {
-	struct sample sample = {.fix = fix, .texts = texts, .axes = axes, .n = n,
-		.row = {.store_id = fix->store, .file_id = bh_uuid_new(), .id = bh_uuid_new(),
-			.job_id = bh_uuid_new(), .attributes = attributes, .chunking = "auto",
+	struct sample sample = {.fix = fix,
+		.texts = texts,
+		.axes = axes,
+		.n = n,
+		.row = {.store_id = fix->store,
+			.file_id = bh_uuid_new(),
+			.id = bh_uuid_new(),
+			.job_id = bh_uuid_new(),
+			.attributes = attributes,
+			.chunking = "auto",
 			.chunk_tokens = 256}};
 
 	assert_int_equal(bh_tx_run(&fix->db, write_sample, &sample), 0);
@@ -128,8 +146,9 @@ remove_sample(struct bh_db *tx, void *ctx)
 	const struct sample *sample = ctx;
 	int rc = rag_index_remove(tx, &sample->fix->tenant, &sample->row);
 
-	return rc < 0 ? rc : rag_store_attachment_delete(tx, &sample->fix->tenant, &sample->row.store_id,
-		&sample->row.file_id);
+	return rc < 0 ? rc
+				  : rag_store_attachment_delete(tx, &sample->fix->tenant, &sample->row.store_id,
+						&sample->row.file_id);
 }
 
 /* Chunks where a term occurs. */
@@ -140,8 +159,9 @@ frequency(struct fixture *fix, const char *term)
 	int64_t n = 0;
 	size_t count;
 
-	assert_int_equal(rag_store_search_postings(&fix->db, &fix->tenant, &fix->store, &term, 1, &blocks,
-		&count), 0);
+	assert_int_equal(rag_store_search_postings(&fix->db, &fix->tenant, &fix->store, &term, 1,
+						 &blocks, &count),
+		0);
 	for (size_t i = 0; i < count; i++)
 		n += blocks[i].block.n;
 	return n;
@@ -193,8 +213,9 @@ words_and_vectors_are_found_by_chunk(void **state)
 	assert_int_equal(frequency(fix, "beta"), 2);
 	assert_int_equal(frequency(fix, "alpha"), 1);
 	assert_int_equal(frequency(fix, "omega"), 0);
-	assert_int_equal(rag_store_search_vectors(&fix->db, &fix->tenant, &store, axis(fix->db.arena, 1),
-		NULL, 10, &hits, &n), 0);
+	assert_int_equal(rag_store_search_vectors(&fix->db, &fix->tenant, &store,
+						 axis(fix->db.arena, 1), NULL, 10, &hits, &n),
+		0);
 	assert_int_equal(n, 2);
 	assert_int_equal(hits[0].chunk_id, sample.row.chunk_first + 1);
 	assert_true(hits[0].score > 0.99 && hits[1].score < 0.01);
@@ -204,9 +225,8 @@ words_and_vectors_are_found_by_chunk(void **state)
 static void
 move_tenant(struct fixture *fix)
 {
-	static const char insert[] =
-		"INSERT INTO bulkhead.chunk_vector_384_own"
-		" SELECT * FROM bulkhead.chunk_vector_384 WHERE tenant_id = $1";
+	static const char insert[] = "INSERT INTO bulkhead.chunk_vector_384_own"
+								 " SELECT * FROM bulkhead.chunk_vector_384 WHERE tenant_id = $1";
 	static const char update[] =
 		"UPDATE bulkhead.store_statistics SET own_vectors = true WHERE tenant_id = $1";
 	static char create[256]; /* as long as the connection: statements are known by their place */
@@ -215,8 +235,10 @@ move_tenant(struct fixture *fix)
 	char tenant[BH_UUID_TEXT];
 
 	bh_uuid_format(&fix->tenant, tenant);
-	snprintf(create, sizeof(create), "CREATE TABLE bulkhead.chunk_vector_384_own_moved"
-		" PARTITION OF bulkhead.chunk_vector_384_own FOR VALUES IN ('%s')", tenant);
+	snprintf(create, sizeof(create),
+		"CREATE TABLE bulkhead.chunk_vector_384_own_moved"
+		" PARTITION OF bulkhead.chunk_vector_384_own FOR VALUES IN ('%s')",
+		tenant);
 	assert_int_equal(bh_db_exec(&setup, create, NULL, 0, NULL), 0);
 	assert_int_equal(bh_db_exec(&setup, insert, BH_LIST(params), NULL), 0);
 	assert_int_equal(bh_db_exec(&setup, update, BH_LIST(params), NULL), 0);
@@ -235,8 +257,9 @@ a_tenant_with_its_own_partition_is_searched_written_and_removed_there(void **sta
 	second = add_sample(fix, "{}", one, axes + 2, 1);
 	store = search_store(fix);
 	assert_true(store.statistics.own_vectors);
-	assert_int_equal(rag_store_search_vectors(&fix->db, &fix->tenant, &store, axis(fix->db.arena, 2),
-		NULL, 10, &hits, &n), 0);
+	assert_int_equal(rag_store_search_vectors(&fix->db, &fix->tenant, &store,
+						 axis(fix->db.arena, 2), NULL, 10, &hits, &n),
+		0);
 	assert_int_equal(n, 3);
 	assert_int_equal(hits[0].chunk_id, second.row.chunk_first);
 
@@ -257,8 +280,9 @@ a_second_file_joins_the_blocks_of_the_first(void **state)
 	add_sample(fix, "{}", one, axes, 1);
 
 	assert_int_equal(frequency(fix, "beta"), 3);
-	assert_int_equal(rag_store_search_postings(&fix->db, &fix->tenant, &fix->store, &term, 1, &blocks,
-		&n), 0);
+	assert_int_equal(rag_store_search_postings(&fix->db, &fix->tenant, &fix->store, &term, 1,
+						 &blocks, &n),
+		0);
 	assert_int_equal(n, 1);
 }
 
@@ -304,23 +328,27 @@ a_filter_acts_inside_both_legs(void **state)
 	struct rag_range *ranges;
 	size_t n;
 	static const char red_filter[] = "($.\"colour\" == \"red\")";
-	static const char other_filter[] = "(!($.\"colour\" == \"red\") || ($.\"colour\" == \"red\") is unknown)";
+	static const char other_filter[] =
+		"(!($.\"colour\" == \"red\") || ($.\"colour\" == \"red\") is unknown)";
 
 	for (int i = 0; i < 20; i++)
 		add_sample(fix, "{\"colour\":7}", two, axes, 2);
 	store = search_store(fix);
 	/* The nearest twenty are all of another colour. */
-	assert_int_equal(rag_store_search_vectors(&fix->db, &fix->tenant, &store, axis(fix->db.arena, 0),
-		red_filter, 5, &hits, &n), 0);
+	assert_int_equal(rag_store_search_vectors(&fix->db, &fix->tenant, &store,
+						 axis(fix->db.arena, 0), red_filter, 5, &hits, &n),
+		0);
 	assert_int_equal(n, 1);
 	assert_int_equal(hits[0].chunk_id, red.row.chunk_first);
 	assert_int_equal(rag_store_attachment_ranges(&fix->db, &fix->tenant, &fix->store, red_filter,
-		&ranges, &n), 0);
+						 &ranges, &n),
+		0);
 	assert_int_equal(n, 1);
 	assert_int_equal(ranges[0].first, red.row.chunk_first);
 	/* "Not red" holds for a value of another type. */
 	assert_int_equal(rag_store_attachment_ranges(&fix->db, &fix->tenant, &fix->store, other_filter,
-		&ranges, &n), 0);
+						 &ranges, &n),
+		0);
 	assert_int_equal(n, 20);
 }
 
@@ -337,10 +365,12 @@ a_foreign_tenant_finds_nothing_with_either_lock(void **state)
 	add_sample(fix, "{}", two, axes, 2);
 	store = search_store(fix);
 	assert_int_equal(rag_store_search_vectors(&foreign, &fix->tenant, &store,
-		axis(foreign.arena, 0), NULL, 10, &hits, &n), 0);
+						 axis(foreign.arena, 0), NULL, 10, &hits, &n),
+		0);
 	assert_int_equal(n, 0);
-	assert_int_equal(rag_store_search_vectors(&fix->db, &stranger, &store, axis(fix->db.arena, 0), NULL,
-		10, &hits, &n), 0);
+	assert_int_equal(rag_store_search_vectors(&fix->db, &stranger, &store, axis(fix->db.arena, 0),
+						 NULL, 10, &hits, &n),
+		0);
 	assert_int_equal(n, 0);
 	assert_int_equal(rag_store_search_store(&foreign, &stranger, &fix->store, &store),
 		BH_E_NOT_FOUND);
@@ -386,21 +416,24 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(words_and_vectors_are_found_by_chunk, open_fixture, close_fixture),
+		cmocka_unit_test_setup_teardown(words_and_vectors_are_found_by_chunk, open_fixture,
+			close_fixture),
 		cmocka_unit_test_setup_teardown(a_second_file_joins_the_blocks_of_the_first, open_fixture,
 			close_fixture),
 		cmocka_unit_test_setup_teardown(removing_a_file_leaves_the_other_untouched, open_fixture,
 			close_fixture),
 		cmocka_unit_test_setup_teardown(a_number_is_never_used_twice, open_fixture, close_fixture),
-		cmocka_unit_test_setup_teardown(a_filter_acts_inside_both_legs, open_fixture, close_fixture),
-		cmocka_unit_test_setup_teardown(a_foreign_tenant_finds_nothing_with_either_lock, open_fixture,
+		cmocka_unit_test_setup_teardown(a_filter_acts_inside_both_legs, open_fixture,
 			close_fixture),
+		cmocka_unit_test_setup_teardown(a_foreign_tenant_finds_nothing_with_either_lock,
+			open_fixture, close_fixture),
 		cmocka_unit_test_setup_teardown(
 			a_tenant_with_its_own_partition_is_searched_written_and_removed_there, open_fixture,
 			close_fixture),
-		cmocka_unit_test_setup_teardown(a_purge_ends_with_nothing_left, open_fixture, close_fixture),
-		cmocka_unit_test_setup_teardown(many_chunks_make_many_blocks_and_come_out_again, open_fixture,
+		cmocka_unit_test_setup_teardown(a_purge_ends_with_nothing_left, open_fixture,
 			close_fixture),
+		cmocka_unit_test_setup_teardown(many_chunks_make_many_blocks_and_come_out_again,
+			open_fixture, close_fixture),
 	};
 	int rc = bh_test_db_open(&scratch);
 

@@ -22,7 +22,8 @@ many_postings_come_back_from_their_blocks(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < MANY; i++)
-		list[i] = (struct rag_posting){(int64_t)(i * i + 1), (uint32_t)(i % 7 + 1), (uint32_t)(i % 400)};
+		list[i] = (struct rag_posting){(int64_t)(i * i + 1), (uint32_t)(i % 7 + 1),
+			(uint32_t)(i % 400)};
 	rag_postings_pack(&arena, list, MANY, &blocks, &n_blocks);
 
 	assert_true(n_blocks > 1);
@@ -68,7 +69,10 @@ a_number_without_end_is_refused(void **state)
 {
 	struct bh_arena arena = {0};
 	uint8_t bytes[64];
-	const struct rag_postings_block block = {.first = 1, .last = 1, .n = 1, .data = {bytes, sizeof(bytes)}};
+	const struct rag_postings_block block = {.first = 1,
+		.last = 1,
+		.n = 1,
+		.data = {bytes, sizeof(bytes)}};
 	struct rag_posting *back;
 	size_t n;
 

@@ -34,8 +34,12 @@ a_file_of(const struct bh_uuid *tenant)
 	static const unsigned char sha256[32];
 	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", tenant);
 	const struct rag_file file = {
-		.id = bh_uuid_new(), .filename = "a.txt", .purpose = "assistants",
-		.content_type = "text/plain", .bytes = 1, .sha256 = {sha256, sizeof(sha256)},
+		.id = bh_uuid_new(),
+		.filename = "a.txt",
+		.purpose = "assistants",
+		.content_type = "text/plain",
+		.bytes = 1,
+		.sha256 = {sha256, sizeof(sha256)},
 		.created_ms = 1700000000000,
 	};
 	struct rag_file kept;

@@ -45,7 +45,9 @@ static void
 compatibility_forms_fold_together(void **state)
 {
 	(void)state;
-	assert_terms("STRASSE Stra\xc3\x9f" "e \xef\xac\x81le", "strasse strasse file");
+	assert_terms("STRASSE Stra\xc3\x9f"
+				 "e \xef\xac\x81le",
+		"strasse strasse file");
 }
 
 static void

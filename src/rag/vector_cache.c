@@ -14,7 +14,7 @@ enum { WAYS = 8 };
 
 struct entry {
 	struct bh_digest key;
-	float *floats;         /* owned; NULL: free */
+	float *floats; /* owned; NULL: free */
 	size_t count;
 	uint64_t used;
 };
@@ -137,6 +137,7 @@ rag_vector_cache_keep(struct rag_vector_cache *cache, const struct bh_uuid *tena
 			if (set[i].used < entry->used)
 				entry = &set[i];
 	free(entry->floats);
-	*entry = (struct entry){.key = key, .floats = copy, .count = vector.count, .used = ++cache->clock};
+	*entry =
+		(struct entry){.key = key, .floats = copy, .count = vector.count, .used = ++cache->clock};
 	pthread_mutex_unlock(&cache->lock);
 }

@@ -8,9 +8,13 @@
 #include "base/text.h"
 
 enum {
-	PAIRS_MAX = 16, KEY_POINTS_MAX = 64, VALUE_POINTS_MAX = 512,
-	CHUNK_TOKENS_LEAST = 100, CHUNK_TOKENS_MOST = 4096,
-	DAY_S = 86400, AT_MAX = 160
+	PAIRS_MAX = 16,
+	KEY_POINTS_MAX = 64,
+	VALUE_POINTS_MAX = 512,
+	CHUNK_TOKENS_LEAST = 100,
+	CHUNK_TOKENS_MOST = 4096,
+	DAY_S = 86400,
+	AT_MAX = 160
 };
 
 void
@@ -31,8 +35,8 @@ put_counts(struct bh_write *write, const struct rag_counts *counts)
 	bh_write_pair_int(write, "completed", counts->completed);
 	bh_write_pair_int(write, "failed", counts->failed);
 	bh_write_pair_int(write, "cancelled", counts->cancelled);
-	bh_write_pair_int(write, "total", counts->in_progress + counts->completed + counts->failed +
-		counts->cancelled);
+	bh_write_pair_int(write, "total",
+		counts->in_progress + counts->completed + counts->failed + counts->cancelled);
 	bh_write_end(write);
 }
 
@@ -71,8 +75,10 @@ rag_wire_store(struct bh_write *write, const struct rag_store *store)
 		bh_write_pair_text(write, "description", store->description);
 	bh_write_pair_int(write, "usage_bytes", store->usage_bytes);
 	put_counts(write, &store->counts);
-	bh_write_pair_text(write, "status", store->expired ? "expired"
-		: store->counts.in_progress > 0 ? "in_progress" : "completed");
+	bh_write_pair_text(write, "status",
+		store->expired                      ? "expired"
+			: store->counts.in_progress > 0 ? "in_progress"
+											: "completed");
 	if (store->expires_days != 0) {
 		bh_write_name(write, "expires_after");
 		bh_write_object(write);
@@ -140,7 +146,7 @@ batch_status(const struct rag_batch *batch)
 	if (batch->cancelled)
 		return "cancelled";
 	return counts->failed > 0 && counts->completed == 0 && counts->cancelled == 0 ? "failed"
-		: "completed";
+																				  : "completed";
 }
 
 void
@@ -242,13 +248,13 @@ check_pair(const char *at, const char *name, const struct bh_json *value, bool o
 	enum bh_json_kind kind = bh_json_kind(value);
 
 	if (bh_text_points(name, strlen(name)) > KEY_POINTS_MAX || name[0] == '\0')
-		return bh_error_param(BH_E_RANGE, at, "Keys of '%s' must have between 1 and %d characters.", at,
-			KEY_POINTS_MAX);
+		return bh_error_param(BH_E_RANGE, at, "Keys of '%s' must have between 1 and %d characters.",
+			at, KEY_POINTS_MAX);
 	snprintf(param, sizeof(param), "%.100s.%.64s", at, name);
 	if (kind == BH_JSON_STRING) {
 		if (bh_text_points(bh_json_string(value), bh_json_string_len(value)) > VALUE_POINTS_MAX)
-			return bh_error_param(BH_E_RANGE, param, "Values of '%s' may have at most %d characters.",
-				at, VALUE_POINTS_MAX);
+			return bh_error_param(BH_E_RANGE, param,
+				"Values of '%s' may have at most %d characters.", at, VALUE_POINTS_MAX);
 		return 0;
 	}
 	if (!only_strings && (kind == BH_JSON_INT || kind == BH_JSON_REAL || kind == BH_JSON_BOOL))
@@ -258,8 +264,8 @@ check_pair(const char *at, const char *name, const struct bh_json *value, bool o
 }
 
 int
-rag_wire_pairs(struct bh_arena *arena, const struct bh_json *value, const char *at, bool only_strings,
-	const char **out)
+rag_wire_pairs(struct bh_arena *arena, const struct bh_json *value, const char *at,
+	bool only_strings, const char **out)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
 	const struct bh_json *member;
@@ -348,7 +354,8 @@ rag_wire_chunking(const struct bh_json *value, const char *at, struct rag_attach
 	if (strcmp(strategy.type, "auto") == 0 && strategy.sizes == NULL)
 		return 0;
 	snprintf(param, sizeof(param), "%.120s.%s", at,
-		strcmp(strategy.type, "static") == 0 || strcmp(strategy.type, "auto") == 0 ? "static" : "type");
+		strcmp(strategy.type, "static") == 0 || strcmp(strategy.type, "auto") == 0 ? "static"
+																				   : "type");
 	return bh_error_param(BH_E_INVALID, param,
 		"'%s' must be {\"type\": \"auto\"} or {\"type\": \"static\", \"static\": {…}}.", at);
 }
@@ -389,7 +396,8 @@ rag_wire_missing(const char *at, const char *text)
 }
 
 int
-rag_wire_body_id(const struct bh_json *value, const char *at, const char *prefix, struct bh_uuid *out)
+rag_wire_body_id(const struct bh_json *value, const char *at, const char *prefix,
+	struct bh_uuid *out)
 {
 	const char *text = bh_json_string(value);
 

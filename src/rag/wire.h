@@ -37,8 +37,8 @@ void rag_wire_list_end(struct bh_write *write, const char *prefix, const struct 
 
 /* Attributes or metadata (absent and null: "{}") checked and written as JSON text to the arena. At most
  * 16 keys of 64 characters; strings of 512; numbers and booleans only in attributes. */
-BH_MUST_CHECK int rag_wire_pairs(struct bh_arena *arena, const struct bh_json *value, const char *at,
-	bool only_strings, const char **out);
+BH_MUST_CHECK int rag_wire_pairs(struct bh_arena *arena, const struct bh_json *value,
+	const char *at, bool only_strings, const char **out);
 
 /* chunking_strategy (absent and null: auto) into an attach. */
 BH_MUST_CHECK int rag_wire_chunking(const struct bh_json *value, const char *at,

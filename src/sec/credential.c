@@ -97,7 +97,10 @@ check_write(const char *text, char out[CHECK_DIGITS])
 {
 	uint32_t crc = crc32(text, CHECK_AT);
 	const uint8_t bytes[4] = {
-		(uint8_t)(crc >> 24), (uint8_t)(crc >> 16), (uint8_t)(crc >> 8), (uint8_t)crc,
+		(uint8_t)(crc >> 24),
+		(uint8_t)(crc >> 16),
+		(uint8_t)(crc >> 8),
+		(uint8_t)crc,
 	};
 
 	base62_write(bytes, sizeof(bytes), out, CHECK_DIGITS);

@@ -17,7 +17,7 @@ struct bh_credential {
 	enum bh_credential_kind kind;
 	struct bh_uuid tenant;
 	struct bh_uuid row;
-	struct bh_digest hash;   /* SHA-256 of the whole text: what is stored */
+	struct bh_digest hash; /* SHA-256 of the whole text: what is stored */
 };
 
 /* Makes a new credential for a row; text is the only copy of the secret: show it once, wipe it. */

@@ -22,7 +22,7 @@ void bh_secret_close(struct bh_secret *secret);
 void bh_digest_sha256(const void *bytes, size_t len, struct bh_digest *out);
 /* SHA-256 of what comes in pieces: begin, add as often as needed, end (which frees). */
 struct bh_hash {
-	void *impl;   /* owned */
+	void *impl; /* owned */
 };
 void bh_hash_begin(struct bh_hash *out);
 void bh_hash_add(struct bh_hash *hash, const void *bytes, size_t len);
@@ -42,12 +42,15 @@ bool bh_bytes_equal(const void *a, const void *b, size_t len);              /* c
 void bh_wipe(void *bytes, size_t len);
 
 /* base64url without padding (RFC 4648 §5). Decoding is strict: canonical, no padding, no blanks. */
-size_t bh_base64url_encode(const void *bytes, size_t len, char *out); /* out: 4*len/3 + 4; NUL-terminated */
-BH_MUST_CHECK int bh_base64url_decode(const char *text, size_t len, void *out, size_t size, size_t *out_len);
+size_t bh_base64url_encode(const void *bytes, size_t len,
+	char *out); /* out: 4*len/3 + 4; NUL-terminated */
+BH_MUST_CHECK int bh_base64url_decode(const char *text, size_t len, void *out, size_t size,
+	size_t *out_len);
 
 /* Standard base64 with padding, for embeddings. out: 4*((len+2)/3) + 1. */
 size_t bh_base64_encode(const void *bytes, size_t len, char *out);
 /* As strict, with the padding. */
-BH_MUST_CHECK int bh_base64_decode(const char *text, size_t len, void *out, size_t size, size_t *out_len);
+BH_MUST_CHECK int bh_base64_decode(const char *text, size_t len, void *out, size_t size,
+	size_t *out_len);
 
 #endif

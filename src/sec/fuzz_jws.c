@@ -13,13 +13,13 @@ static struct bh_jws_key *
 key_once(void)
 {
 	static const char jwk[] = "{\"kty\":\"EC\",\"alg\":\"ES256\",\"crv\":\"P-256\","
-		"\"x\":\"04N0xi21hshyvBp7I167sbE_bXqyqkAPfefdklMO7wY\","
-		"\"y\":\"UI8exy-C06a7DUnjIdENkxeFtHM4-l_41LqEw9nVgmw\"}";
+							  "\"x\":\"04N0xi21hshyvBp7I167sbE_bXqyqkAPfefdklMO7wY\","
+							  "\"y\":\"UI8exy-C06a7DUnjIdENkxeFtHM4-l_41LqEw9nVgmw\"}";
 	static struct bh_jws_key *key;
 	struct bh_json_doc doc = {0};
 
-	if (key == NULL && (bh_json_parse(jwk, sizeof(jwk) - 1, &doc) < 0
-			|| bh_jws_key_from_jwk(doc.root, &key) < 0))
+	if (key == NULL &&
+		(bh_json_parse(jwk, sizeof(jwk) - 1, &doc) < 0 || bh_jws_key_from_jwk(doc.root, &key) < 0))
 		abort();
 	bh_json_close(&doc);
 	return key;
@@ -37,8 +37,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	if (bh_jws_verify(key_once(), NULL, (const char *)data, size, &payload) < 0 && payload.len != 0)
 		abort();
-	if (bh_json_parse((const char *)data, size, &doc) == 0
-		&& bh_jws_key_from_jwk(doc.root, &read) == 0)
+	if (bh_json_parse((const char *)data, size, &doc) == 0 &&
+		bh_jws_key_from_jwk(doc.root, &read) == 0)
 		bh_jws_key_close(read);
 	bh_json_close(&doc);
 	bh_buf_close(&payload);

@@ -21,7 +21,7 @@ enum {
 struct sections {
 	const char *header, *payload, *signature;
 	size_t header_len, payload_len, signature_len;
-	size_t signed_len;     /* header, dot and payload: what the signature covers */
+	size_t signed_len; /* header, dot and payload: what the signature covers */
 };
 
 static void
@@ -50,9 +50,8 @@ der_to_raw(const unsigned char *der, size_t len, unsigned char raw[2 * HALF])
 {
 	BH_AUTO(ecdsa_close) ECDSA_SIG *signature = d2i_ECDSA_SIG(NULL, &der, (long)len);
 
-	if (signature == NULL
-		|| BN_bn2binpad(ECDSA_SIG_get0_r(signature), raw, HALF) != HALF
-		|| BN_bn2binpad(ECDSA_SIG_get0_s(signature), raw + HALF, HALF) != HALF)
+	if (signature == NULL || BN_bn2binpad(ECDSA_SIG_get0_r(signature), raw, HALF) != HALF ||
+		BN_bn2binpad(ECDSA_SIG_get0_s(signature), raw + HALF, HALF) != HALF)
 		return bh_error(BH_E_INTERNAL, "OpenSSL made an odd signature");
 	return 0;
 }
@@ -87,9 +86,9 @@ signature_make(const struct bh_jws_key *key, const char *text, size_t len,
 	unsigned char bytes[SIGNATURE_MOST];
 	size_t bytes_len = sizeof(bytes);
 
-	if (ctx == NULL
-		|| EVP_DigestSignInit(ctx, NULL, digest_of(key->algorithm), NULL, key->pkey) != 1
-		|| EVP_DigestSign(ctx, bytes, &bytes_len, (const unsigned char *)text, len) != 1)
+	if (ctx == NULL ||
+		EVP_DigestSignInit(ctx, NULL, digest_of(key->algorithm), NULL, key->pkey) != 1 ||
+		EVP_DigestSign(ctx, bytes, &bytes_len, (const unsigned char *)text, len) != 1)
 		return bh_error(BH_E_INTERNAL, "OpenSSL does not sign");
 	if (key->algorithm == BH_JWS_ES256) {
 		*out_len = 2 * HALF;
@@ -242,9 +241,9 @@ signature_holds(const struct bh_jws_key *key, const struct sections *sections)
 			return false;
 		signature = der;
 	}
-	return ctx != NULL
-		&& EVP_DigestVerifyInit(ctx, NULL, digest_of(key->algorithm), NULL, key->pkey) == 1
-		&& EVP_DigestVerify(ctx, signature, len, (const unsigned char *)sections->header,
+	return ctx != NULL &&
+		EVP_DigestVerifyInit(ctx, NULL, digest_of(key->algorithm), NULL, key->pkey) == 1 &&
+		EVP_DigestVerify(ctx, signature, len, (const unsigned char *)sections->header,
 			sections->signed_len) == 1;
 }
 
@@ -274,8 +273,8 @@ bh_jws_verify(const struct bh_jws_key *key, const char *type, const char *token,
 		return refuse("the token's signature does not hold");
 
 	room = sections.payload_len / 4 * 3 + 3;
-	rc = bh_base64url_decode(sections.payload, sections.payload_len,
-		bh_buf_room(out_payload, room), room, &payload_len);
+	rc = bh_base64url_decode(sections.payload, sections.payload_len, bh_buf_room(out_payload, room),
+		room, &payload_len);
 	if (rc < 0)
 		return refuse("the token's payload is malformed");
 	out_payload->len += payload_len;

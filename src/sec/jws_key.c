@@ -16,7 +16,7 @@
 #include "sec/digest.h"
 
 enum {
-	COORDINATE = 32,          /* P-256 and Ed25519 numbers */
+	COORDINATE = 32, /* P-256 and Ed25519 numbers */
 	RSA_BITS_LEAST = 2048,
 	RSA_BITS_MOST = 8192
 };
@@ -126,9 +126,9 @@ key_fits(enum bh_jws_algorithm algorithm, EVP_PKEY *pkey)
 		return EVP_PKEY_is_a(pkey, "RSA") && bits >= RSA_BITS_LEAST && bits <= RSA_BITS_MOST;
 	if (algorithm == BH_JWS_EDDSA)
 		return EVP_PKEY_is_a(pkey, "ED25519") != 0;
-	return EVP_PKEY_is_a(pkey, "EC")
-		&& EVP_PKEY_get_group_name(pkey, group, sizeof(group), NULL) == 1
-		&& (strcmp(group, "prime256v1") == 0 || strcmp(group, "P-256") == 0);
+	return EVP_PKEY_is_a(pkey, "EC") &&
+		EVP_PKEY_get_group_name(pkey, group, sizeof(group), NULL) == 1 &&
+		(strcmp(group, "prime256v1") == 0 || strcmp(group, "P-256") == 0);
 }
 
 int
@@ -161,7 +161,8 @@ jwk_number(struct bh_write *write, const char *name, const EVP_PKEY *pkey, const
 	char text[sizeof(bytes) * 4 / 3 + 4];
 	int len;
 
-	if (EVP_PKEY_get_bn_param(pkey, param, &number) != 1 || BN_num_bytes(number) > (int)sizeof(bytes))
+	if (EVP_PKEY_get_bn_param(pkey, param, &number) != 1 ||
+		BN_num_bytes(number) > (int)sizeof(bytes))
 		return bh_error(BH_E_INTERNAL, "OpenSSL hides the key's %s", param);
 	len = width > 0 ? width : BN_num_bytes(number);
 	if (BN_bn2binpad(number, bytes, len) != len)
@@ -271,8 +272,8 @@ pkey_from(const char *type, OSSL_PARAM_BLD *builder)
 	BH_AUTO(pkey_close) EVP_PKEY *pkey = NULL;
 	EVP_PKEY *found;
 
-	if (params == NULL || ctx == NULL || EVP_PKEY_fromdata_init(ctx) != 1
-		|| EVP_PKEY_fromdata(ctx, &pkey, EVP_PKEY_PUBLIC_KEY, params) != 1)
+	if (params == NULL || ctx == NULL || EVP_PKEY_fromdata_init(ctx) != 1 ||
+		EVP_PKEY_fromdata(ctx, &pkey, EVP_PKEY_PUBLIC_KEY, params) != 1)
 		return NULL;
 	check = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
 	if (check == NULL || EVP_PKEY_public_check(check) != 1)
@@ -297,10 +298,10 @@ jwk_read_ec(const struct bh_json *jwk, EVP_PKEY **out)
 		return rc;
 	if (x_len != COORDINATE || y_len != COORDINATE)
 		return bh_error(BH_E_INVALID, "the key's coordinates have a wrong width");
-	if (builder == NULL
-		|| OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, "P-256", 0) != 1
-		|| OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY, point,
-			sizeof(point)) != 1)
+	if (builder == NULL ||
+		OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, "P-256", 0) != 1 ||
+		OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY, point, sizeof(point)) !=
+			1)
 		return BH_E_MEMORY;
 	*out = pkey_from("EC", builder);
 	return 0;
@@ -323,9 +324,9 @@ jwk_read_rsa(const struct bh_json *jwk, EVP_PKEY **out)
 		return rc;
 	n = BN_bin2bn(n_bytes, (int)n_len, NULL);
 	e = BN_bin2bn(e_bytes, (int)e_len, NULL);
-	if (builder == NULL || n == NULL || e == NULL
-		|| OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_N, n) != 1
-		|| OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_E, e) != 1)
+	if (builder == NULL || n == NULL || e == NULL ||
+		OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_N, n) != 1 ||
+		OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_E, e) != 1)
 		return BH_E_MEMORY;
 	*out = pkey_from("RSA", builder);
 	return 0;

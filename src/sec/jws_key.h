@@ -8,7 +8,7 @@
 
 struct bh_jws_key {
 	enum bh_jws_algorithm algorithm;
-	EVP_PKEY *pkey;  /* owned */
+	EVP_PKEY *pkey; /* owned */
 };
 
 /* "ES256"; as headers and JWKs write it. */

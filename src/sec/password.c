@@ -18,9 +18,9 @@ _Static_assert(crypto_pwhash_STRBYTES <= BH_PASSWORD_HASH, "a PHC string fits");
 /* One call's work; lives on the caller's stack while it waits. */
 struct job {
 	struct job *next;
-	const char *password;     /* borrowed */
+	const char *password; /* borrowed */
 	size_t len;
-	const char *hash;         /* borrowed; NULL: make a hash into `out` */
+	const char *hash; /* borrowed; NULL: make a hash into `out` */
 	char *out;
 	int result;
 	bool done;
@@ -28,14 +28,14 @@ struct job {
 
 struct bh_password_pool {
 	pthread_mutex_t lock;
-	pthread_cond_t work;      /* a job was queued, or the pool stops */
-	pthread_cond_t finished;  /* a job is done */
+	pthread_cond_t work;     /* a job was queued, or the pool stops */
+	pthread_cond_t finished; /* a job is done */
 	struct job *first, **last;
 	unsigned queued;
 	unsigned waiting_max;
-	unsigned started;         /* threads to join */
+	unsigned started; /* threads to join */
 	bool stopping;
-	pthread_t *workers;       /* owned */
+	pthread_t *workers;            /* owned */
 	char nobody[BH_PASSWORD_HASH]; /* a hash nothing matches: unknown users cost the same */
 };
 

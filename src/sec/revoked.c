@@ -31,8 +31,9 @@ slot(const struct bh_revoked_set *set, enum bh_revoked_kind kind, const struct b
 	for (;; at = (at + 1) & (set->size - 1)) {
 		struct bh_revoked_entry *entry = &set->entries[at];
 
-		if (entry->seq == 0 || (entry->kind == kind && bh_uuid_equal(&entry->id, id)
-				&& bh_uuid_equal(&entry->tenant, tenant)))
+		if (entry->seq == 0 ||
+			(entry->kind == kind && bh_uuid_equal(&entry->id, id) &&
+				bh_uuid_equal(&entry->tenant, tenant)))
 			return entry;
 	}
 }
@@ -91,8 +92,8 @@ make_room(struct bh_revoked_set *set, int64_t now_ms)
 }
 
 void
-bh_revoked_add(struct bh_revoked_set *set, enum bh_revoked_kind kind,
-	const struct bh_uuid *tenant, const struct bh_uuid *id, int64_t seq, int64_t now_ms)
+bh_revoked_add(struct bh_revoked_set *set, enum bh_revoked_kind kind, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, int64_t seq, int64_t now_ms)
 {
 	struct bh_revoked_entry *entry;
 
@@ -125,10 +126,10 @@ bh_revoked_hits(const struct bh_revoked_set *set, const struct bh_claims *claims
 	/* Nothing happened since this token was made: by far the most common case. */
 	if (version >= set->seq)
 		return false;
-	return bh_revoked_find(set, BH_REVOKED_TENANT, &nobody, &claims->tenant) > version
-		|| bh_revoked_find(set, BH_REVOKED_CREDENTIAL, &nobody, &claims->session) > version
-		|| bh_revoked_find(set, BH_REVOKED_SUBJECT, &nobody, &claims->subject) > version
-		|| bh_revoked_find(set, BH_REVOKED_SUBJECT, &claims->tenant, &claims->subject) > version;
+	return bh_revoked_find(set, BH_REVOKED_TENANT, &nobody, &claims->tenant) > version ||
+		bh_revoked_find(set, BH_REVOKED_CREDENTIAL, &nobody, &claims->session) > version ||
+		bh_revoked_find(set, BH_REVOKED_SUBJECT, &nobody, &claims->subject) > version ||
+		bh_revoked_find(set, BH_REVOKED_SUBJECT, &claims->tenant, &claims->subject) > version;
 }
 
 void

@@ -10,17 +10,17 @@
 
 struct bh_revoked_entry {
 	struct bh_uuid tenant, id;
-	int64_t seq;        /* 0: free */
+	int64_t seq; /* 0: free */
 	int64_t noted_ms;
 	enum bh_revoked_kind kind;
 };
 
 /* Open addressing. Zeroed means empty. */
 struct bh_revoked_set {
-	struct bh_revoked_entry *entries;  /* owned */
-	size_t size;                       /* a power of two */
+	struct bh_revoked_entry *entries; /* owned */
+	size_t size;                      /* a power of two */
 	size_t used;
-	int64_t seq;                       /* the newest noted */
+	int64_t seq; /* the newest noted */
 	/* Every token with a lower `ver` is dead: what had to be forgotten for want of room is still
 	 * refused, at the price of a new token for everybody older. */
 	int64_t floor;

@@ -65,7 +65,8 @@ every_algorithm_signs_and_verifies(void **state)
 
 		assert_int_equal(bh_jws_key_export(key, &der), 0);
 		assert_int_equal(bh_jws_key_import((enum bh_jws_algorithm)algorithm, der.data, der.len,
-			&again), 0);
+							 &again),
+			0);
 		bh_buf_reset(&token);
 		assert_int_equal(bh_jws_sign(again, "k1", "at+jwt", "x", 1, &token), 0);
 		assert_int_equal(verify(public_key, "at+jwt", token.data, &payload), 0);
@@ -187,7 +188,8 @@ a_token_over_the_cap_is_refused(void **state)
 static void
 unfit_keys_are_refused(void **state)
 {
-#define P256 "\"crv\":\"P-256\",\"x\":\"04N0xi21hshyvBp7I167sbE_bXqyqkAPfefdklMO7wY\"," \
+#define P256 \
+	"\"crv\":\"P-256\",\"x\":\"04N0xi21hshyvBp7I167sbE_bXqyqkAPfefdklMO7wY\"," \
 	"\"y\":\"UI8exy-C06a7DUnjIdENkxeFtHM4-l_41LqEw9nVgmw\""
 	static const struct {
 		int wanted;
@@ -202,7 +204,8 @@ unfit_keys_are_refused(void **state)
 		{BH_E_INVALID, "{\"kty\":\"EC\",\"alg\":\"ES256\",\"key_ops\":[\"encrypt\"]," P256 "}"},
 		{BH_E_INVALID, "{\"kty\":\"EC\",\"alg\":\"ES256\",\"key_ops\":\"verify\"," P256 "}"},
 		/* not on the curve */
-		{BH_E_INVALID, "{\"kty\":\"EC\",\"alg\":\"ES256\",\"crv\":\"P-256\","
+		{BH_E_INVALID,
+			"{\"kty\":\"EC\",\"alg\":\"ES256\",\"crv\":\"P-256\","
 			"\"x\":\"04N0xi21hshyvBp7I167sbE_bXqyqkAPfefdklMO7wY\","
 			"\"y\":\"04N0xi21hshyvBp7I167sbE_bXqyqkAPfefdklMO7wY\"}"},
 		/* 64 bits of RSA */

@@ -63,7 +63,8 @@ static void
 a_cheaper_hash_asks_for_a_new_one(void **state)
 {
 	/* m = 8 MiB, t = 1, of "correct horse" */
-	static const char cheap[] = "$argon2id$v=19$m=8192,t=1,p=1$ubD7pLrIkDPxVxpWazFAEQ$rMSqzUA4m/YRk8B9yLrwoDonHKlnZ1gFbYc3GtNfkuQ";
+	static const char cheap[] = "$argon2id$v=19$m=8192,t=1,p=1$ubD7pLrIkDPxVxpWazFAEQ$rMSqzUA4m/"
+								"YRk8B9yLrwoDonHKlnZ1gFbYc3GtNfkuQ";
 	bool rehash = false;
 
 	assert_int_equal(bh_password_verify(*state, cheap, "correct horse", 13, &rehash), 0);

@@ -122,7 +122,8 @@ expired_rows_make_room(void **state)
 	for (int64_t i = 0; i < 20000; i++) {
 		struct bh_uuid id = bh_uuid_new();
 
-		bh_revoked_add(set, BH_REVOKED_CREDENTIAL, &nobody, &id, i + 1, i * BH_REVOKED_KEEP_MS / 10);
+		bh_revoked_add(set, BH_REVOKED_CREDENTIAL, &nobody, &id, i + 1,
+			i * BH_REVOKED_KEEP_MS / 10);
 	}
 	assert_true(set->size <= 64);
 	assert_int_equal(set->floor, 0);
@@ -152,8 +153,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(nothing_is_revoked_at_first, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_revocation_kills_older_tokens_and_spares_newer_ones, set_up,
-			tear_down),
+		cmocka_unit_test_setup_teardown(a_revocation_kills_older_tokens_and_spares_newer_ones,
+			set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_tenants_row_hits_everybody_in_it, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_subjects_row_of_one_tenant_spares_the_others, set_up,
 			tear_down),

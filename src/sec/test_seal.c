@@ -43,7 +43,8 @@ sealed_bytes_open_again(void **state)
 	struct fixture *fix = *state;
 
 	assert_int_equal(bh_unseal(&fix->key, "test:1", fix->sealed.data, fix->sealed.len,
-		&fix->opened), 0);
+						 &fix->opened),
+		0);
 	assert_string_equal(bh_buf_string(&fix->opened), "secret");
 	assert_int_equal(fix->opened.len, 6);
 }
@@ -62,7 +63,8 @@ another_context_does_not_open(void **state)
 	struct fixture *fix = *state;
 
 	assert_int_equal(bh_unseal(&fix->key, "test:2", fix->sealed.data, fix->sealed.len,
-		&fix->opened), BH_E_INVALID);
+						 &fix->opened),
+		BH_E_INVALID);
 	assert_int_equal(fix->opened.len, 0);
 }
 
@@ -74,7 +76,8 @@ every_changed_byte_is_noticed(void **state)
 	for (size_t i = 0; i < fix->sealed.len; i++) {
 		fix->sealed.data[i] = (char)(fix->sealed.data[i] ^ 1);
 		assert_int_equal(bh_unseal(&fix->key, "test:1", fix->sealed.data, fix->sealed.len,
-			&fix->opened), BH_E_INVALID);
+							 &fix->opened),
+			BH_E_INVALID);
 		fix->sealed.data[i] = (char)(fix->sealed.data[i] ^ 1);
 	}
 }

@@ -27,7 +27,8 @@ publish(struct fixture *fix, const char *kid)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf jwks = {0};
 
-	bh_buf_text(&jwks, "{\"keys\":[{\"kty\":\"oct\",\"alg\":\"HS256\",\"k\":\"AAAA\",\"kid\":\"h\"},");
+	bh_buf_text(&jwks,
+		"{\"keys\":[{\"kty\":\"oct\",\"alg\":\"HS256\",\"k\":\"AAAA\",\"kid\":\"h\"},");
 	assert_int_equal(bh_jws_key_jwk(fix->key, kid, &jwks), 0);
 	bh_buf_text(&jwks, "]}");
 	assert_int_equal(bh_token_checker_keys(fix->checker, jwks.data, jwks.len), 0);
@@ -45,16 +46,25 @@ set_up(void **state)
 	};
 
 	fix = (struct fixture){0};
-	if (bh_token_checker_open(&conf, &fix.checker) < 0
-		|| bh_jws_key_generate(BH_JWS_ES256, &fix.key) < 0)
+	if (bh_token_checker_open(&conf, &fix.checker) < 0 ||
+		bh_jws_key_generate(BH_JWS_ES256, &fix.key) < 0)
 		return -1;
 	publish(&fix, "k1");
 	bh_token_checker_seen(fix.checker, STEADY_MS);
 	fix.claims = (struct bh_claims){
-		.tenant = bh_uuid_new(), .subject = bh_uuid_new(), .session = bh_uuid_new(),
-		.token = bh_uuid_new(), .client = "password", .role = "member", .plan = "default",
-		.scope = "files:read chat:write", .audience = "auth model rag agent",
-		.issued_s = NOW_S, .not_before_s = NOW_S, .expires_s = NOW_S + 600, .version = 4,
+		.tenant = bh_uuid_new(),
+		.subject = bh_uuid_new(),
+		.session = bh_uuid_new(),
+		.token = bh_uuid_new(),
+		.client = "password",
+		.role = "member",
+		.plan = "default",
+		.scope = "files:read chat:write",
+		.audience = "auth model rag agent",
+		.issued_s = NOW_S,
+		.not_before_s = NOW_S,
+		.expires_s = NOW_S + 600,
+		.version = 4,
 	};
 	bh_uuid_format(&fix.claims.subject, fix.claims.subject_text);
 	*state = &fix;
@@ -79,14 +89,15 @@ mint_as(struct fixture *fix, const char *issuer)
 
 	bh_claims_write(&fix->claims, issuer, &payload);
 	bh_buf_reset(&fix->token);
-	assert_int_equal(bh_jws_sign(fix->key, "k1", "at+jwt", payload.data, payload.len, &fix->token), 0);
+	assert_int_equal(bh_jws_sign(fix->key, "k1", "at+jwt", payload.data, payload.len, &fix->token),
+		0);
 }
 
 static int
 check_at(struct fixture *fix, int64_t now_s, int64_t steady_ms)
 {
-	return bh_token_check(fix->checker, fix->token.data, fix->token.len, now_s, steady_ms, &fix->out,
-		&fix->unknown);
+	return bh_token_check(fix->checker, fix->token.data, fix->token.len, now_s, steady_ms,
+		&fix->out, &fix->unknown);
 }
 
 static int
@@ -213,7 +224,8 @@ payloads_with_missing_or_doubled_claims_are_refused(void **state)
 	for (size_t i = 0; i < BH_COUNT(payloads); i++) {
 		bh_buf_reset(&fix->token);
 		assert_int_equal(bh_jws_sign(fix->key, "k1", "at+jwt", payloads[i], strlen(payloads[i]),
-			&fix->token), 0);
+							 &fix->token),
+			0);
 		assert_int_equal(check_at(fix, NOW_S, STEADY_MS), BH_E_UNAUTHENTICATED);
 	}
 }
@@ -239,10 +251,13 @@ main(void)
 		cmocka_unit_test_setup_teardown(other_audiences_and_issuers_are_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(time_bounds_hold_also_for_cached_tokens, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_revocation_kills_a_cached_token, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_stale_log_makes_the_checker_unavailable, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_stale_log_makes_the_checker_unavailable, set_up,
+			tear_down),
 		cmocka_unit_test_setup_teardown(an_unknown_kid_asks_for_a_refresh, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_cached_token_of_a_vanished_key_is_refused, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_key_set_without_our_keys_keeps_the_old_one, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_cached_token_of_a_vanished_key_is_refused, set_up,
+			tear_down),
+		cmocka_unit_test_setup_teardown(a_key_set_without_our_keys_keeps_the_old_one, set_up,
+			tear_down),
 		cmocka_unit_test_setup_teardown(payloads_with_missing_or_doubled_claims_are_refused, set_up,
 			tear_down),
 		cmocka_unit_test_setup_teardown(many_tokens_share_a_small_cache, set_up, tear_down),

@@ -30,8 +30,8 @@ one_test(const struct bh_jws_key *key, const struct bh_json *test, struct tally 
 	BH_AUTO(bh_buf_close) struct bh_buf payload = {0};
 	const char *jws = bh_json_string(bh_json_get(test, "jws"));
 	const char *result = bh_json_string(bh_json_get(test, "result"));
-	bool accepted = key != NULL && jws != NULL
-		&& bh_jws_verify(key, NULL, jws, strlen(jws), &payload) == 0;
+	bool accepted = key != NULL && jws != NULL &&
+		bh_jws_verify(key, NULL, jws, strlen(jws), &payload) == 0;
 	int64_t id = 0;
 
 	assert_true(bh_json_int(bh_json_get(test, "tcId"), &id));

@@ -16,7 +16,7 @@
 enum {
 	KEYS_MOST = 16,
 	KID_BYTES = 64,
-	WAYS = 4,                /* places in the cache one token may take */
+	WAYS = 4, /* places in the cache one token may take */
 	LOG_AGE_MOST_MS = 5000
 };
 
@@ -27,26 +27,26 @@ struct key_set {
 	size_t n;
 	struct {
 		char kid[KID_BYTES];
-		struct bh_jws_key *key;  /* owned */
+		struct bh_jws_key *key; /* owned */
 	} keys[KEYS_MOST];
 };
 
 struct cached {
 	struct bh_digest digest;
-	uint64_t generation;      /* 0: free */
+	uint64_t generation; /* 0: free */
 	struct bh_claims claims;
 };
 
 struct bh_token_checker {
-	char *issuer, *audience;  /* owned */
+	char *issuer, *audience; /* owned */
 	int64_t leeway_s;
-	pthread_mutex_t lock;     /* over all below; never held during a signature */
-	struct key_set *keys;     /* one hold; NULL before the first document */
-	uint64_t generation;      /* of the key set; a cached token belongs to one */
-	struct cached *cache;     /* owned */
-	size_t n_buckets;         /* of WAYS entries */
+	pthread_mutex_t lock; /* over all below; never held during a signature */
+	struct key_set *keys; /* one hold; NULL before the first document */
+	uint64_t generation;  /* of the key set; a cached token belongs to one */
+	struct cached *cache; /* owned */
+	size_t n_buckets;     /* of WAYS entries */
 	struct bh_revoked_set revoked;
-	int64_t seen_ms;          /* the log was read then; 0: never */
+	int64_t seen_ms; /* the log was read then; 0: never */
 };
 
 static void
@@ -234,8 +234,8 @@ cache_find(const struct bh_token_checker *checker, const struct bh_digest *diges
 	const struct cached *bucket = &checker->cache[bucket_of(checker, digest)];
 
 	for (size_t i = 0; i < WAYS; i++) {
-		if (bucket[i].generation == checker->generation
-				&& memcmp(&bucket[i].digest, digest, sizeof(*digest)) == 0) {
+		if (bucket[i].generation == checker->generation &&
+			memcmp(&bucket[i].digest, digest, sizeof(*digest)) == 0) {
 			*out = bucket[i].claims;
 			return true;
 		}
@@ -267,8 +267,8 @@ alive(const struct bh_token_checker *checker, const struct bh_claims *claims, in
 {
 	if (now_s >= claims->expires_s + checker->leeway_s)
 		return bh_error(BH_E_UNAUTHENTICATED, "the token has expired");
-	if (now_s < claims->not_before_s - checker->leeway_s
-		|| now_s < claims->issued_s - checker->leeway_s)
+	if (now_s < claims->not_before_s - checker->leeway_s ||
+		now_s < claims->issued_s - checker->leeway_s)
 		return bh_error(BH_E_UNAUTHENTICATED, "the token is not valid yet");
 	if (bh_revoked_hits(&checker->revoked, claims))
 		return bh_error(BH_E_UNAUTHENTICATED, "the credential has been revoked");
@@ -277,8 +277,8 @@ alive(const struct bh_token_checker *checker, const struct bh_claims *claims, in
 
 /* Signature and claims, without the lock. */
 BH_MUST_CHECK static int
-token_verify(const struct bh_token_checker *checker, const struct key_set *keys,
-	const char *token, size_t len, struct bh_claims *out, bool *out_unknown_kid)
+token_verify(const struct bh_token_checker *checker, const struct key_set *keys, const char *token,
+	size_t len, struct bh_claims *out, bool *out_unknown_kid)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf payload = {0};
 	const struct bh_jws_key *key;

@@ -11,19 +11,19 @@
 
 /* Claims of an access token (typ at+jwt). A plain value: no pointers, so it can be cached. */
 struct bh_claims {
-	struct bh_uuid tenant;       /* tenant_id */
-	struct bh_uuid subject;      /* sub when it is an account or a key's owner; zero for a service */
-	struct bh_uuid session;      /* sid: session id, or API key id */
-	struct bh_uuid token;        /* jti */
-	char subject_text[64];       /* sub as written: "<uuid>" or "service:rag" or "operator:0" */
-	char client[32];             /* client_id: "password", "api_key", "service", "cli" */
-	char actor[32];              /* act.sub: the calling service, "" if none */
-	char role[16];               /* owner admin member viewer superuser service */
+	struct bh_uuid tenant;  /* tenant_id */
+	struct bh_uuid subject; /* sub when it is an account or a key's owner; zero for a service */
+	struct bh_uuid session; /* sid: session id, or API key id */
+	struct bh_uuid token;   /* jti */
+	char subject_text[64];  /* sub as written: "<uuid>" or "service:rag" or "operator:0" */
+	char client[32];        /* client_id: "password", "api_key", "service", "cli" */
+	char actor[32];         /* act.sub: the calling service, "" if none */
+	char role[16];          /* owner admin member viewer superuser service */
 	char plan[32];
-	char scope[512];             /* space separated */
-	char audience[128];          /* aud, joined by blanks; an array on the wire */
+	char scope[512];    /* space separated */
+	char audience[128]; /* aud, joined by blanks; an array on the wire */
 	int64_t issued_s, not_before_s, expires_s;
-	int64_t version;             /* ver: revocation sequence at mint */
+	int64_t version; /* ver: revocation sequence at mint */
 };
 
 /* Writes the claims as the JWS payload. */
@@ -33,10 +33,10 @@ void bh_claims_write(const struct bh_claims *claims, const char *issuer, struct 
 struct bh_token_checker;
 
 struct bh_token_checker_conf {
-	const char *issuer;          /* borrowed; must equal iss */
-	const char *audience;        /* borrowed; must be one of aud ("rag") */
-	int64_t leeway_s;            /* clock difference allowed */
-	size_t cache_entries;        /* verified tokens kept, by SHA-256 of the whole token */
+	const char *issuer;   /* borrowed; must equal iss */
+	const char *audience; /* borrowed; must be one of aud ("rag") */
+	int64_t leeway_s;     /* clock difference allowed */
+	size_t cache_entries; /* verified tokens kept, by SHA-256 of the whole token */
 };
 
 BH_MUST_CHECK int bh_token_checker_open(const struct bh_token_checker_conf *conf,

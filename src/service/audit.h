@@ -10,10 +10,10 @@
 #include "base/uuid.h"
 
 struct bh_audit {
-	int fd;               /* owned; -1 for none. The number stays while the file behind it changes */
+	int fd; /* owned; -1 for none. The number stays while the file behind it changes */
 	char path[512];
-	const char *service;  /* borrowed */
-	uint64_t lost;        /* lines that could not be written; atomic */
+	const char *service; /* borrowed */
+	uint64_t lost;       /* lines that could not be written; atomic */
 };
 
 /* Opens <log_dir>/audit-<service>.jsonl for appending, making the folder if it is missing. */

@@ -55,8 +55,7 @@ bh_guard_check(struct bh_request *req)
 	if (rc < 0) {
 		req->claims = (struct bh_claims){0};
 		/* Why a token failed helps only those who forge one. */
-		return rc == BH_E_UNAUTHENTICATED
-			? bh_error(rc, "%s", bh_error_row(rc)->sentence) : rc;
+		return rc == BH_E_UNAUTHENTICATED ? bh_error(rc, "%s", bh_error_row(rc)->sentence) : rc;
 	}
 	req->tenant = req->claims.tenant;
 	if (!bh_text_has_word(req->claims.scope, req->route->scope))

@@ -62,7 +62,8 @@ snapshot(struct bh_runtime *runtime, struct bh_arena *arena, size_t *out_n)
 	all = bh_arena_array(arena, n + 1, sizeof(*all));
 	n = 0;
 	for (struct bh_idempotency *at = runtime->idempotency; at != NULL; at = at->next)
-		all[n++] = (struct bh_idempotency){.mark = at->mark, .attempt = at->attempt,
+		all[n++] = (struct bh_idempotency){.mark = at->mark,
+			.attempt = at->attempt,
 			.tenant = at->tenant};
 	pthread_mutex_unlock(&runtime->lock);
 	*out_n = n;
@@ -154,8 +155,7 @@ look(struct bh_request *req, struct bh_idempotency *idempotency)
 	} else if (rc == 0) {
 		rc = BH_E_KEY_RUNNING;
 		/* Its process is dead or cut off from the database; the next look sees which it is. */
-		if (row.over &&
-			bh_idempotency_store_lose(&db, &req->tenant, sql_of(req), idempotency) < 0)
+		if (row.over && bh_idempotency_store_lose(&db, &req->tenant, sql_of(req), idempotency) < 0)
 			rc = BH_E_UNAVAILABLE;
 	}
 	bh_arena_close(&arena);
@@ -215,7 +215,9 @@ static const char *
 param_of(int error)
 {
 	return error == BH_E_KEY_REUSED || error == BH_E_KEY_UNKNOWN || error == BH_E_KEY_NOT_KEPT ||
-		error == BH_E_KEY_RUNNING ? BH_IDEMPOTENCY_HEADER : NULL;
+			error == BH_E_KEY_RUNNING
+		? BH_IDEMPOTENCY_HEADER
+		: NULL;
 }
 
 bool
@@ -272,8 +274,10 @@ bh_idempotency_reply(struct bh_request *req, int status, int error, const char *
 {
 	struct bh_idempotency *idempotency = bh_serving(req)->idempotency;
 	const struct bh_idempotency_reply reply = {
-		.status = status, .content_type = content_type,
-		.body = len <= BH_IDEMPOTENCY_BODY_MAX ? body : NULL, .len = len,
+		.status = status,
+		.content_type = content_type,
+		.body = len <= BH_IDEMPOTENCY_BODY_MAX ? body : NULL,
+		.len = len,
 	};
 
 	if (idempotency != NULL && idempotency->ours)
@@ -285,9 +289,9 @@ bh_idempotency_reply(struct bh_request *req, int status, int error, const char *
 /* A stream whose bytes are kept while they pass. Lies in the request's arena. */
 struct kept {
 	struct bh_request *req;
-	struct bh_http_stream inner;   /* owned */
+	struct bh_http_stream inner; /* owned */
 	const char *content_type;
-	struct bh_buf bytes;           /* owned */
+	struct bh_buf bytes; /* owned */
 	bool too_large;
 };
 

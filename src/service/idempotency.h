@@ -19,9 +19,9 @@ struct bh_request;
 struct bh_runtime;
 
 #define BH_IDEMPOTENCY_HEADER "Idempotency-Key"
-#define BH_IDEMPOTENCY_BODY_MAX 1048576        /* larger answers are not kept */
-#define BH_IDEMPOTENCY_KEEP_MS 86400000        /* how long a key stands for its request */
-#define BH_IDEMPOTENCY_LEASE_MS 12000          /* a process silent for so long is taken for dead */
+#define BH_IDEMPOTENCY_BODY_MAX 1048576 /* larger answers are not kept */
+#define BH_IDEMPOTENCY_KEEP_MS 86400000 /* how long a key stands for its request */
+#define BH_IDEMPOTENCY_LEASE_MS 12000   /* a process silent for so long is taken for dead */
 #define BH_IDEMPOTENCY_BEAT_MS 3000
 
 /* What names a request, and what it says: keyed hashes, so that neither a key nor a guessed body can
@@ -35,11 +35,11 @@ struct bh_idempotency_mark {
 struct bh_idempotency {
 	struct bh_idempotency_mark mark;
 	struct bh_uuid attempt;
-	struct bh_uuid object;      /* what an earlier request with this key has made; zero: nothing */
-	bool running;               /* in the runtime's list: its lease is moved on */
-	bool ours;                  /* the row is this attempt's: its outcome is still to be written */
-	bool bound;                 /* answered from the object that it made: nothing else is kept */
-	bool released;              /* the handler said: nothing to keep */
+	struct bh_uuid object; /* what an earlier request with this key has made; zero: nothing */
+	bool running;          /* in the runtime's list: its lease is moved on */
+	bool ours;             /* the row is this attempt's: its outcome is still to be written */
+	bool bound;            /* answered from the object that it made: nothing else is kept */
+	bool released;         /* the handler said: nothing to keep */
 	struct bh_uuid tenant;
 	struct bh_idempotency *next, **link;
 };
@@ -58,19 +58,19 @@ enum bh_idempotency_state { BH_IDEMPOTENCY_RUNNING, BH_IDEMPOTENCY_DONE, BH_IDEM
 struct bh_idempotency_row {
 	struct bh_digest fingerprint;
 	enum bh_idempotency_state state;
-	bool over;                  /* its lease */
-	struct bh_uuid object;      /* zero: none */
+	bool over;             /* its lease */
+	struct bh_uuid object; /* zero: none */
 	int64_t status;
-	const char *content_type;   /* NULL: none */
-	struct bh_bytes body;       /* data NULL: not kept */
+	const char *content_type; /* NULL: none */
+	struct bh_bytes body;     /* data NULL: not kept */
 	const char *request_id;
 };
 
 /* What is kept of an answer. */
 struct bh_idempotency_reply {
 	int status;
-	const char *content_type;   /* NULL: none */
-	const void *body;           /* NULL: too large */
+	const char *content_type; /* NULL: none */
+	const void *body;         /* NULL: too large */
 	size_t len;
 };
 

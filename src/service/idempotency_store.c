@@ -16,9 +16,12 @@ bh_idempotency_store_begin(struct bh_db *db, const struct bh_uuid *tenant,
 	const char *request_id, bool *out_taken)
 {
 	const struct bh_param params[] = {
-		bh_uuid_param(tenant), digest_param(&idempotency->mark.key),
-		bh_uuid_param(&idempotency->attempt), digest_param(&idempotency->mark.fingerprint),
-		bh_text_param(request_id), bh_int_param(BH_IDEMPOTENCY_LEASE_MS),
+		bh_uuid_param(tenant),
+		digest_param(&idempotency->mark.key),
+		bh_uuid_param(&idempotency->attempt),
+		digest_param(&idempotency->mark.fingerprint),
+		bh_text_param(request_id),
+		bh_int_param(BH_IDEMPOTENCY_LEASE_MS),
 		bh_int_param(BH_IDEMPOTENCY_KEEP_MS),
 	};
 	int64_t rows = 0;
@@ -54,7 +57,8 @@ bh_idempotency_store_find(struct bh_db *db, const struct bh_uuid *tenant,
 		return rc;
 	memcpy(row.fingerprint.bytes, fingerprint.data, sizeof(row.fingerprint.bytes));
 	row.state = strcmp(state, "running") == 0 ? BH_IDEMPOTENCY_RUNNING
-		: strcmp(state, "done") == 0 ? BH_IDEMPOTENCY_DONE : BH_IDEMPOTENCY_UNKNOWN;
+		: strcmp(state, "done") == 0          ? BH_IDEMPOTENCY_DONE
+											  : BH_IDEMPOTENCY_UNKNOWN;
 	*out = row;
 	return 0;
 }
@@ -74,9 +78,12 @@ bh_idempotency_store_keep(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_idempotency_reply *reply)
 {
 	const struct bh_param params[] = {
-		bh_uuid_param(tenant), digest_param(&idempotency->mark.key),
-		bh_uuid_param(&idempotency->attempt), bh_int_param(reply->status),
-		bh_text_param(reply->content_type), bh_bytes_param(reply->body, reply->len),
+		bh_uuid_param(tenant),
+		digest_param(&idempotency->mark.key),
+		bh_uuid_param(&idempotency->attempt),
+		bh_int_param(reply->status),
+		bh_text_param(reply->content_type),
+		bh_bytes_param(reply->body, reply->len),
 	};
 
 	return bh_db_exec(db, sql->keep, BH_LIST(params), NULL);

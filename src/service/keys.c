@@ -7,8 +7,8 @@
 #include "service/runtime.h"
 
 #define FETCH_EVERY_MS 60000
-#define FETCH_RETRY_MS 200       /* until the first key set is there */
-#define FETCH_LEAST_MS 2000      /* between two fetches that tokens ask for */
+#define FETCH_RETRY_MS 200  /* until the first key set is there */
+#define FETCH_LEAST_MS 2000 /* between two fetches that tokens ask for */
 #define FETCH_WAIT_MS 2000
 #define JWKS_BYTES_MOST (64u * BH_KIB)
 
@@ -17,8 +17,12 @@ fetch(struct bh_runtime *runtime)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
 	const struct bh_http_call call = {
-		.method = "GET", .path = "/.well-known/jwks.json", .first_byte_ms = FETCH_WAIT_MS,
-		.idle_ms = FETCH_WAIT_MS, .watch_fd = -1, .cancel = &runtime->stopping,
+		.method = "GET",
+		.path = "/.well-known/jwks.json",
+		.first_byte_ms = FETCH_WAIT_MS,
+		.idle_ms = FETCH_WAIT_MS,
+		.watch_fd = -1,
+		.cancel = &runtime->stopping,
 		.repeatable = true,
 	};
 	struct bh_http_reply reply;

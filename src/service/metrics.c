@@ -7,14 +7,48 @@
 
 /* The last one counts everything else. */
 static const int statuses[BH_METRICS_STATUSES - 1] = {
-	200, 201, 202, 204, 206, 302, 303, 304, 400, 401, 403, 404, 405, 408, 413, 415, 416, 429, 500,
-	502, 503, 504, 0,
+	200,
+	201,
+	202,
+	204,
+	206,
+	302,
+	303,
+	304,
+	400,
+	401,
+	403,
+	404,
+	405,
+	408,
+	413,
+	415,
+	416,
+	429,
+	500,
+	502,
+	503,
+	504,
+	0,
 };
 
 /* Upper bounds in microseconds; the last bucket has none. */
 static const int64_t bounds_us[BH_METRICS_BUCKETS - 1] = {
-	500, 1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 500000, 1000000, 2500000, 5000000,
-	15000000, 60000000,
+	500,
+	1000,
+	2500,
+	5000,
+	10000,
+	25000,
+	50000,
+	100000,
+	250000,
+	500000,
+	1000000,
+	2500000,
+	5000000,
+	15000000,
+	60000000,
 };
 
 void
@@ -51,22 +85,24 @@ static void
 write_requests(const struct bh_metrics *metrics, const struct bh_router *router,
 	const char *service, struct bh_buf *out)
 {
-	bh_buf_text(out, "# HELP bulkhead_service_requests_total Requests by route and status.\n"
+	bh_buf_text(out,
+		"# HELP bulkhead_service_requests_total Requests by route and status.\n"
 		"# TYPE bulkhead_service_requests_total counter\n");
 	for (size_t route = 0; route <= metrics->n_routes; route++) {
 		const struct bh_route *row = route < metrics->n_routes ? router->entries[route].route
-			: NULL;
+															   : NULL;
 
 		for (size_t i = 0; i < BH_METRICS_STATUSES; i++) {
-			uint64_t count = __atomic_load_n(
-				&metrics->counts[route * BH_METRICS_STATUSES + i], __ATOMIC_RELAXED);
+			uint64_t count = __atomic_load_n(&metrics->counts[route * BH_METRICS_STATUSES + i],
+				__ATOMIC_RELAXED);
 			int status = i < BH_METRICS_STATUSES - 1 ? statuses[i] : 0;
 
 			if (count == 0)
 				continue;
-			bh_buf_printf(out, "bulkhead_service_requests_total{service=\"%s\",method=\"%s\","
-				"route=\"%s\",status=\"", service, row != NULL ? row->method : "",
-				row != NULL ? row->path : "");
+			bh_buf_printf(out,
+				"bulkhead_service_requests_total{service=\"%s\",method=\"%s\","
+				"route=\"%s\",status=\"",
+				service, row != NULL ? row->method : "", row != NULL ? row->path : "");
 			if (status != 0)
 				bh_buf_int(out, status);
 			else
@@ -81,7 +117,8 @@ write_durations(const struct bh_metrics *metrics, const char *service, struct bh
 {
 	uint64_t total = 0;
 
-	bh_buf_text(out, "# HELP bulkhead_service_duration_seconds From the request's head to the "
+	bh_buf_text(out,
+		"# HELP bulkhead_service_duration_seconds From the request's head to the "
 		"end of its answer.\n# TYPE bulkhead_service_duration_seconds histogram\n");
 	for (size_t i = 0; i < BH_METRICS_BUCKETS; i++) {
 		total += __atomic_load_n(&metrics->buckets[i], __ATOMIC_RELAXED);
@@ -105,11 +142,14 @@ bh_metrics_write(const struct bh_metrics *metrics, const struct bh_router *route
 {
 	write_requests(metrics, router, service, out);
 	write_durations(metrics, service, out);
-	bh_buf_printf(out, "# HELP bulkhead_service_running Requests being served.\n"
+	bh_buf_printf(out,
+		"# HELP bulkhead_service_running Requests being served.\n"
 		"# TYPE bulkhead_service_running gauge\n"
-		"bulkhead_service_running{service=\"%s\"} %u\n", service, running);
-	bh_buf_printf(out, "# HELP bulkhead_service_audit_lost_total Audit lines not written.\n"
+		"bulkhead_service_running{service=\"%s\"} %u\n",
+		service, running);
+	bh_buf_printf(out,
+		"# HELP bulkhead_service_audit_lost_total Audit lines not written.\n"
 		"# TYPE bulkhead_service_audit_lost_total counter\n"
-		"bulkhead_service_audit_lost_total{service=\"%s\"} %llu\n", service,
-		(unsigned long long)audit_lost);
+		"bulkhead_service_audit_lost_total{service=\"%s\"} %llu\n",
+		service, (unsigned long long)audit_lost);
 }

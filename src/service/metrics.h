@@ -13,10 +13,10 @@
 #define BH_METRICS_BUCKETS 16
 
 struct bh_metrics {
-	size_t n_routes;       /* and one more, for requests without a route */
-	uint64_t *counts;      /* owned: [n_routes + 1][BH_METRICS_STATUSES]; atomic */
+	size_t n_routes;                      /* and one more, for requests without a route */
+	uint64_t *counts;                     /* owned: [n_routes + 1][BH_METRICS_STATUSES]; atomic */
 	uint64_t buckets[BH_METRICS_BUCKETS]; /* not cumulative; atomic */
-	uint64_t sum_us;       /* atomic */
+	uint64_t sum_us;                      /* atomic */
 };
 
 void bh_metrics_init(struct bh_metrics *metrics, size_t n_routes);

@@ -15,7 +15,7 @@
 #include "service/runtime.h"
 
 #define TOKEN_MOST 4096u
-#define TOKEN_SPARE_MS 60000  /* a token with less left is not used any more */
+#define TOKEN_SPARE_MS 60000 /* a token with less left is not used any more */
 #define TOKEN_WAIT_MS 5000
 #define ANSWER_MOST (16u * BH_KIB)
 #define HEADERS_MOST 24u
@@ -24,8 +24,11 @@ void
 bh_onward_from(const struct bh_request *req, const char *scope, struct bh_onward *out)
 {
 	*out = (struct bh_onward){
-		.tenant = req->tenant, .subject = req->claims.subject_text, .scope = scope,
-		.request_id = req->request_id, .traceparent = req->traceparent,
+		.tenant = req->tenant,
+		.subject = req->claims.subject_text,
+		.scope = scope,
+		.request_id = req->request_id,
+		.traceparent = req->traceparent,
 	};
 }
 
@@ -76,9 +79,15 @@ ask_auth(struct bh_runtime *runtime, const struct bh_onward *onward, struct bh_b
 		{"authorization", proof},
 	};
 	struct bh_http_call call = {
-		.method = "POST", .path = "/internal/token", .headers = headers,
-		.n_headers = BH_COUNT(headers), .first_byte_ms = TOKEN_WAIT_MS, .idle_ms = TOKEN_WAIT_MS,
-		.watch_fd = -1, .cancel = &runtime->stopping, .repeatable = true,
+		.method = "POST",
+		.path = "/internal/token",
+		.headers = headers,
+		.n_headers = BH_COUNT(headers),
+		.first_byte_ms = TOKEN_WAIT_MS,
+		.idle_ms = TOKEN_WAIT_MS,
+		.watch_fd = -1,
+		.cancel = &runtime->stopping,
+		.repeatable = true,
 	};
 	struct bh_http_reply reply;
 	int rc;
@@ -105,7 +114,8 @@ static struct bh_onward_key
 key_of(const struct bh_onward *onward)
 {
 	return (struct bh_onward_key){
-		.tenant = onward->tenant, .subject = onward->subject != NULL ? onward->subject : "",
+		.tenant = onward->tenant,
+		.subject = onward->subject != NULL ? onward->subject : "",
 		.scope = onward->scope,
 	};
 }

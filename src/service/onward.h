@@ -12,10 +12,10 @@ struct bh_request;
 /* For whom the call is made. */
 struct bh_onward {
 	struct bh_uuid tenant;
-	const char *subject;      /* the user's `sub` ("<uuid>"); NULL: a worker, sub = the service */
-	const char *scope;        /* "internal:model" */
-	const char *request_id;   /* forwarded as x-request-id; "" makes a new one */
-	const char *traceparent;  /* "" for none */
+	const char *subject;     /* the user's `sub` ("<uuid>"); NULL: a worker, sub = the service */
+	const char *scope;       /* "internal:model" */
+	const char *request_id;  /* forwarded as x-request-id; "" makes a new one */
+	const char *traceparent; /* "" for none */
 };
 
 /* Fills an onward struct from the request being served. */

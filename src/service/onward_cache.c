@@ -12,11 +12,11 @@
 #define CHAIN_MOST 8u /* 8,192 tokens in all */
 
 struct entry {
-	struct entry *next;    /* newest first */
+	struct entry *next; /* newest first */
 	struct bh_uuid tenant;
-	char *subject;         /* owned */
-	char *scope;           /* owned */
-	char *token;           /* owned; wiped */
+	char *subject; /* owned */
+	char *scope;   /* owned */
+	char *token;   /* owned; wiped */
 	int64_t expires_ms;
 };
 

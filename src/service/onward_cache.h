@@ -14,7 +14,7 @@ struct bh_onward_cache;
 /* What a token was made for. Text is borrowed during the call. */
 struct bh_onward_key {
 	struct bh_uuid tenant;
-	const char *subject;   /* "" for the service itself */
+	const char *subject; /* "" for the service itself */
 	const char *scope;
 };
 

@@ -16,7 +16,8 @@ const size_t bh_n_platform_settings = BH_COUNT(bh_platform_settings);
 const struct bh_setting bh_database_settings[] = {
 	BH_SECRET("url", "", struct bh_platform_conf, database_url,
 		"PostgreSQL as a libpq URL or key=value words with the user bulkhead_{service}; empty: the "
-		"embedded server. Passwords belong into the file that PGPASSFILE names. See docs/database.md."),
+		"embedded server. Passwords belong into the file that PGPASSFILE names. See "
+		"docs/database.md."),
 	BH_SECRET("setup_url", "", struct bh_platform_conf, database_setup_url,
 		"The same for the role that migrates; empty: database.url with the user bulkhead_setup."),
 	BH_INT("connections", "12", 1, 200, struct bh_platform_conf, database_connections,

@@ -140,7 +140,8 @@ bh_request_query_int(struct bh_request *req, const char *name, int64_t least, in
 		return rc;
 	rc = bh_text_int(text, least, most, out);
 	return rc < 0 ? bh_error_param(rc, name, "%s must be an integer from %lld to %lld.", name,
-		(long long)least, (long long)most) : 0;
+						(long long)least, (long long)most)
+				  : 0;
 }
 
 int

@@ -15,22 +15,24 @@
  * answer was sent) or owns. After the handler the skeleton asserts: exactly one reply, no open
  * transaction. */
 struct bh_request {
-	struct bh_http_exchange *http;   /* body, client's socket, query */
+	struct bh_http_exchange *http; /* body, client's socket, query */
 	struct bh_arena *arena;
-	struct bh_db *db;                /* context = the token's tenant */
-	struct bh_uuid tenant;           /* from the verified token only */
-	struct bh_claims claims;         /* zeroed on "none" routes */
-	const char *token;               /* the token as received, to exchange it onward */
-	const char *request_id;          /* 32 hex digits */
-	const char *traceparent;         /* "" if none */
+	struct bh_db *db;        /* context = the token's tenant */
+	struct bh_uuid tenant;   /* from the verified token only */
+	struct bh_claims claims; /* zeroed on "none" routes */
+	const char *token;       /* the token as received, to exchange it onward */
+	const char *request_id;  /* 32 hex digits */
+	const char *traceparent; /* "" if none */
 	const struct bh_route *route;
-	void *service;                   /* the service's state */
+	void *service; /* the service's state */
 	struct bh_runtime *runtime;
-	struct bh_json_doc body;         /* parsed by bh_request_json; closed by the skeleton */
-	int64_t started_us;              /* steady clock */
-	bool replied;                    /* set by the reply functions */
-	struct bh_buf audit;             /* JSON members a handler adds to its audit line: `,"model":"x"` */
-	struct { const char *name, *value; } params[4]; /* decoded path parameters */
+	struct bh_json_doc body; /* parsed by bh_request_json; closed by the skeleton */
+	int64_t started_us;      /* steady clock */
+	bool replied;            /* set by the reply functions */
+	struct bh_buf audit;     /* JSON members a handler adds to its audit line: `,"model":"x"` */
+	struct {
+		const char *name, *value;
+	} params[4]; /* decoded path parameters */
 };
 
 /* A path parameter as text (percent-decoded, valid UTF-8, at most 255 bytes); never NULL. */

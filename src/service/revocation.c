@@ -22,14 +22,15 @@ static int
 read_rows(struct bh_db *db, const struct bh_uuid *tenant, int64_t after,
 	struct revocation **out_rows, size_t *out_count)
 {
-	static const char sql[] =
-		"SELECT seq, kind, target_tenant_id, target_id"
-		"  FROM revocation"
-		" WHERE tenant_id = $1 AND seq > $2"
-		" ORDER BY seq"
-		" LIMIT $3";
+	static const char sql[] = "SELECT seq, kind, target_tenant_id, target_id"
+							  "  FROM revocation"
+							  " WHERE tenant_id = $1 AND seq > $2"
+							  " ORDER BY seq"
+							  " LIMIT $3";
 	const struct bh_param params[] = {
-		bh_uuid_param(tenant), bh_int_param(after), bh_int_param(ROWS_AT_ONCE),
+		bh_uuid_param(tenant),
+		bh_int_param(after),
+		bh_int_param(ROWS_AT_ONCE),
 	};
 	struct revocation row = {0};
 	const struct bh_column columns[] = {

@@ -86,8 +86,9 @@ clash(const struct bh_router_entry *a, const struct bh_router_entry *b)
 		a->literals != b->literals)
 		return false;
 	for (size_t i = 0; i < a->n_segments; i++) {
-		if (!a->segments[i].param && (a->segments[i].len != b->segments[i].len ||
-			memcmp(a->segments[i].text, b->segments[i].text, a->segments[i].len) != 0))
+		if (!a->segments[i].param &&
+			(a->segments[i].len != b->segments[i].len ||
+				memcmp(a->segments[i].text, b->segments[i].text, a->segments[i].len) != 0))
 			return false;
 	}
 	return true;
@@ -129,8 +130,8 @@ matches(const struct bh_router_entry *entry, const struct segment *segments, siz
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		if (entry->segments[i].param ? segments[i].len == 0
-			: entry->segments[i].len != segments[i].len ||
-				memcmp(entry->segments[i].text, segments[i].text, segments[i].len) != 0)
+									 : entry->segments[i].len != segments[i].len ||
+					memcmp(entry->segments[i].text, segments[i].text, segments[i].len) != 0)
 			return false;
 	}
 	return true;
@@ -151,8 +152,7 @@ take_params(const struct bh_router_entry *entry, const struct segment *segments,
 			bh_http_decode(arena, segments[i].text, segments[i].len, false, &value) < 0 ||
 			strlen(value) > PARAM_BYTES_MOST)
 			return BH_E_NO_ROUTE;
-		out->params[n].name = bh_arena_copy(arena, entry->segments[i].text,
-			entry->segments[i].len);
+		out->params[n].name = bh_arena_copy(arena, entry->segments[i].text, entry->segments[i].len);
 		out->params[n++].value = value;
 	}
 	return 0;

@@ -15,14 +15,14 @@
 
 /* A row with its path cut into segments. */
 struct bh_router_entry {
-	const struct bh_route *route;  /* borrowed */
+	const struct bh_route *route; /* borrowed */
 	size_t n_segments;
 	struct {
-		const char *text;          /* borrowed from the row; a parameter's name without braces */
+		const char *text; /* borrowed from the row; a parameter's name without braces */
 		size_t len;
 		bool param;
 	} segments[BH_ROUTE_SEGMENTS_MOST];
-	uint32_t literals;             /* a bit for each literal segment, the first one highest */
+	uint32_t literals; /* a bit for each literal segment, the first one highest */
 };
 
 struct bh_router {
@@ -33,8 +33,10 @@ struct bh_router {
 /* What was found. */
 struct bh_router_match {
 	const struct bh_route *route;
-	size_t index;                  /* of the entry: metrics count by it */
-	struct { const char *name, *value; } params[BH_ROUTE_PARAMS_MOST];
+	size_t index; /* of the entry: metrics count by it */
+	struct {
+		const char *name, *value;
+	} params[BH_ROUTE_PARAMS_MOST];
 };
 
 /* Takes a table that ends with a zeroed row. BH_E_CONFIG for a row without method, path, scope,

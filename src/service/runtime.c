@@ -146,7 +146,9 @@ open_peer(struct bh_runtime *runtime, const char *name)
 	struct bh_runtime_peer *peer = &runtime->peers[runtime->n_peers];
 	char url[160];
 	const struct bh_http_client_conf conf = {
-		.url = url, .idle_max = PEER_IDLE_MOST, .connect_ms = PEER_CONNECT_MS,
+		.url = url,
+		.idle_max = PEER_IDLE_MOST,
+		.connect_ms = PEER_CONNECT_MS,
 	};
 
 	BH_ASSERT(runtime->n_peers < BH_PEERS_MOST && strlen(name) < sizeof(peer->name));
@@ -256,7 +258,8 @@ plan(struct bh_runtime *runtime, const struct bh_worker *worker)
 {
 	for (size_t i = 0; i < count_threads(worker); i++) {
 		runtime->threads[runtime->n_threads] = (struct bh_worker_thread){
-			.runtime = runtime, .worker = worker,
+			.runtime = runtime,
+			.worker = worker,
 		};
 		init_steady_cond(&runtime->threads[runtime->n_threads].wake);
 		runtime->n_threads++;

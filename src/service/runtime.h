@@ -19,12 +19,12 @@
 
 /* A running worker thread. */
 struct bh_worker_thread {
-	struct bh_runtime *runtime;    /* borrowed */
+	struct bh_runtime *runtime;     /* borrowed */
 	const struct bh_worker *worker; /* borrowed */
 	pthread_t thread;
 	bool started;
-	pthread_cond_t wake;           /* its own: waking one disturbs no other */
-	bool woken;                    /* guarded by the runtime's lock */
+	pthread_cond_t wake; /* its own: waking one disturbs no other */
+	bool woken;          /* guarded by the runtime's lock */
 };
 
 struct bh_idempotency;
@@ -39,30 +39,30 @@ struct bh_runtime_peer {
 struct bh_runtime {
 	const struct bh_service *service;
 	struct bh_platform_conf conf;
-	const char *spool_dir;         /* in the arena */
-	struct bh_arena arena;         /* owned: settings' text */
-	void *state;                   /* owned: the service's struct */
-	bool state_open;               /* service->open has run; atomic */
-	bool stopping;                 /* atomic */
-	bool keys_known;               /* atomic */
-	bool log_read;                 /* the revocation log, once; atomic */
+	const char *spool_dir; /* in the arena */
+	struct bh_arena arena; /* owned: settings' text */
+	void *state;           /* owned: the service's struct */
+	bool state_open;       /* service->open has run; atomic */
+	bool stopping;         /* atomic */
+	bool keys_known;       /* atomic */
+	bool log_read;         /* the revocation log, once; atomic */
 	struct bh_service_secrets secrets;
-	struct bh_db_pool *db;             /* owned */
-	struct bh_token_checker *checker;  /* owned */
-	struct bh_http_server *server;     /* owned */
+	struct bh_db_pool *db;            /* owned */
+	struct bh_token_checker *checker; /* owned */
+	struct bh_http_server *server;    /* owned */
 	struct bh_router router;
 	struct bh_audit audit;
 	struct bh_metrics metrics;
-	struct bh_onward_cache *onward;    /* owned */
-	pthread_mutex_t lock;          /* guards peers and the workers' flags */
-	pthread_cond_t wake;           /* on the steady clock; of threads that are no worker */
+	struct bh_onward_cache *onward; /* owned */
+	pthread_mutex_t lock;           /* guards peers and the workers' flags */
+	pthread_cond_t wake;            /* on the steady clock; of threads that are no worker */
 	struct bh_runtime_peer peers[BH_PEERS_MOST];
 	size_t n_peers;
-	struct bh_worker_thread *threads;  /* owned */
+	struct bh_worker_thread *threads; /* owned */
 	size_t n_threads;
-	pthread_mutex_t keys_lock;     /* one fetch of the key set at a time */
-	int64_t keys_asked_ms;         /* of the last attempt; steady clock; guarded by keys_lock */
-	int64_t keys_fetched_ms;       /* of the last success */
+	pthread_mutex_t keys_lock; /* one fetch of the key set at a time */
+	int64_t keys_asked_ms;     /* of the last attempt; steady clock; guarded by keys_lock */
+	int64_t keys_fetched_ms;   /* of the last success */
 	struct bh_idempotency *idempotency; /* requests with a key that run here; guarded by lock */
 };
 

@@ -141,8 +141,10 @@ bh_serve_handle(void *ctx, struct bh_http_exchange *exchange)
 		return;
 	}
 	if (exchange->body_too_large) {
-		bh_error(BH_E_TOO_LARGE, "The request body is larger than the %lld bytes that this route "
-			"allows.", (long long)req->route->body_bytes_max);
+		bh_error(BH_E_TOO_LARGE,
+			"The request body is larger than the %lld bytes that this route "
+			"allows.",
+			(long long)req->route->body_bytes_max);
 		bh_reply_error(req, BH_E_TOO_LARGE, NULL);
 		return;
 	}

@@ -20,7 +20,7 @@
 #include "service/serving.h"
 
 #define CONNECTIONS_MOST 2000
-#define IDLE_S 75                  /* longer than the gateway keeps its own side */
+#define IDLE_S 75 /* longer than the gateway keeps its own side */
 #define BODY_MEMORY_MOST ((size_t)1024 * BH_KIB)
 #define POOL_WAIT_MS 5000
 #define TOKEN_LEEWAY_S 5
@@ -49,8 +49,8 @@ http_metrics(struct bh_request *req)
 	struct bh_runtime *runtime = req->runtime;
 
 	if (!bh_uuid_equal(&req->tenant, &bh_platform_tenant))
-		return bh_reply_error(req, bh_error(BH_E_FORBIDDEN,
-			"Metrics are shown to the platform's operator only."), NULL);
+		return bh_reply_error(req,
+			bh_error(BH_E_FORBIDDEN, "Metrics are shown to the platform's operator only."), NULL);
 	bh_metrics_write(&runtime->metrics, &runtime->router, runtime->service->name,
 		bh_http_server_running(runtime->server),
 		__atomic_load_n(&runtime->audit.lost, __ATOMIC_RELAXED), &body);
@@ -112,7 +112,8 @@ find_places(struct bh_runtime *runtime)
 	const char *run_dir = environment("BULKHEAD_RUN", NULL);
 
 	if (home == NULL || run_dir == NULL)
-		return bh_error(BH_E_CONFIG, "BULKHEAD_HOME and BULKHEAD_RUN must name the state folder "
+		return bh_error(BH_E_CONFIG,
+			"BULKHEAD_HOME and BULKHEAD_RUN must name the state folder "
 			"and the folder of sockets");
 	/* Room for the longest name, ".sock.new" and the NUL in a socket address of 108 bytes. */
 	if (strlen(run_dir) > 70)
@@ -169,8 +170,10 @@ static int
 open_checker(struct bh_runtime *runtime)
 {
 	const struct bh_token_checker_conf conf = {
-		.issuer = runtime->conf.issuer, .audience = runtime->service->name,
-		.leeway_s = TOKEN_LEEWAY_S, .cache_entries = TOKEN_CACHE,
+		.issuer = runtime->conf.issuer,
+		.audience = runtime->service->name,
+		.leeway_s = TOKEN_LEEWAY_S,
+		.cache_entries = TOKEN_CACHE,
 	};
 
 	return bh_token_checker_open(&conf, &runtime->checker);
@@ -181,7 +184,8 @@ open_pool(struct bh_runtime *runtime)
 {
 	const struct bh_db_conf conf = {
 		.conninfo = bh_platform_conninfo(&runtime->conf, &runtime->arena, runtime->service->name),
-		.connections = runtime->conf.database_connections, .wait_ms = POOL_WAIT_MS,
+		.connections = runtime->conf.database_connections,
+		.wait_ms = POOL_WAIT_MS,
 		.statement_ms = runtime->conf.database_statement_ms,
 		.application = bh_arena_printf(&runtime->arena, "bulkhead-%s", runtime->service->name),
 	};
@@ -209,9 +213,15 @@ open_server(struct bh_runtime *runtime)
 	const struct bh_http_server_conf conf = {
 		.socket_path = bh_arena_printf(&runtime->arena, "%s/%s.sock", runtime->conf.run_dir,
 			runtime->service->name),
-		.socket_mode = 0660, .connections_max = CONNECTIONS_MOST, .idle_s = IDLE_S,
-		.body_memory_max = BODY_MEMORY_MOST, .spool_dir = runtime->spool_dir, .ctx = runtime,
-		.admit = bh_serve_admit, .handle = bh_serve_handle, .done = bh_serve_done,
+		.socket_mode = 0660,
+		.connections_max = CONNECTIONS_MOST,
+		.idle_s = IDLE_S,
+		.body_memory_max = BODY_MEMORY_MOST,
+		.spool_dir = runtime->spool_dir,
+		.ctx = runtime,
+		.admit = bh_serve_admit,
+		.handle = bh_serve_handle,
+		.done = bh_serve_done,
 	};
 
 	return bh_http_server_open(&conf, &runtime->server);

@@ -17,23 +17,23 @@ struct bh_runtime;
 
 /* Where a route may be called from. */
 enum bh_route_reach {
-	BH_ROUTE_PUBLIC = 0,   /* published by the gateway */
-	BH_ROUTE_INTERNAL      /* on the service's socket only: other services, gateway, supervisor */
+	BH_ROUTE_PUBLIC = 0, /* published by the gateway */
+	BH_ROUTE_INTERNAL    /* on the service's socket only: other services, gateway, supervisor */
 };
 
 /* One row of a service's route table: policy sits here, no handler re-checks it. */
 struct bh_route {
 	const char *method;
-	const char *path;        /* "/v1/files/{id}"; a parameter is one whole segment */
-	const char *scope;       /* "files:read"; "none": no credential is asked for (sign-in, JWKS) */
-	const char *limits;      /* limits class: "data" "control" "inference" "signin" "none" */
-	const char *audit;       /* audit class, the event's name: "file.get" */
+	const char *path;   /* "/v1/files/{id}"; a parameter is one whole segment */
+	const char *scope;  /* "files:read"; "none": no credential is asked for (sign-in, JWKS) */
+	const char *limits; /* limits class: "data" "control" "inference" "signin" "none" */
+	const char *audit;  /* audit class, the event's name: "file.get" */
 	int64_t body_bytes_max;
-	int64_t timeout_ms;      /* for the gateway's wait between two reads of the answer */
+	int64_t timeout_ms; /* for the gateway's wait between two reads of the answer */
 	int (*handler)(struct bh_request *req);
 	enum bh_route_reach reach;
-	bool stream;             /* may answer with an event stream */
-	bool idempotent_key;     /* honours an Idempotency-Key: it changes something, and its answer may be
+	bool stream;         /* may answer with an event stream */
+	bool idempotent_key; /* honours an Idempotency-Key: it changes something, and its answer may be
 	                          * kept for a day (it holds no secret) */
 };
 
@@ -44,39 +44,40 @@ struct bh_worker {
 	const char *name;
 	int64_t every_ms;
 	void (*run)(struct bh_runtime *runtime, void *service);
-	unsigned threads;        /* 0 counts as 1 */
+	unsigned threads; /* 0 counts as 1 */
 };
 
 struct bh_service {
-	const char *name;                   /* "auth"; also its settings' section, role and audience */
-	const struct bh_setting *settings;  /* offsets into the state, whose first member is its conf */
+	const char *name;                  /* "auth"; also its settings' section, role and audience */
+	const struct bh_setting *settings; /* offsets into the state, whose first member is its conf */
 	size_t n_settings;
-	const struct bh_route *routes;      /* ends with a zeroed row */
-	const struct bh_worker *workers;    /* ends with a zeroed row; may be NULL */
+	const struct bh_route *routes;   /* ends with a zeroed row */
+	const struct bh_worker *workers; /* ends with a zeroed row; may be NULL */
 	size_t state_size;
-	bool verifies_itself;               /* auth: supplies keys directly instead of fetching them */
-	int (*open)(struct bh_runtime *runtime, void *state);   /* may be NULL */
+	bool verifies_itself; /* auth: supplies keys directly instead of fetching them */
+	int (*open)(struct bh_runtime *runtime, void *state); /* may be NULL */
 	void (*close)(struct bh_runtime *runtime, void *state);
-	const struct bh_idempotency_sql *idempotency;  /* its table of keys; needed by routes that honour them */
+	const struct bh_idempotency_sql
+		*idempotency; /* its table of keys; needed by routes that honour them */
 };
 
 /* Platform-wide settings every process reads ([platform] and [database] of bulkhead.conf). */
 struct bh_platform_conf {
-	const char *issuer;           /* "https://bulkhead.local" by default: iss of every token */
-	const char *database_url;     /* "" : the embedded one */
+	const char *issuer;             /* "https://bulkhead.local" by default: iss of every token */
+	const char *database_url;       /* "" : the embedded one */
 	const char *database_setup_url; /* "" : as database_url */
 	const char *log_level;
 	int64_t database_connections; /* per service */
 	int64_t database_statement_ms;
 	/* Filled by the caller, not from the file: */
-	const char *home;             /* state folder */
-	const char *run_dir;          /* sockets */
+	const char *home;    /* state folder */
+	const char *run_dir; /* sockets */
 	const char *log_dir;
-	const char *program_dir;      /* where bulkhead-extract, engines, models lie */
+	const char *program_dir; /* where bulkhead-extract, engines, models lie */
 };
-extern const struct bh_setting bh_platform_settings[];  /* [platform] rows, in service/platform.c */
+extern const struct bh_setting bh_platform_settings[]; /* [platform] rows, in service/platform.c */
 extern const size_t bh_n_platform_settings;
-extern const struct bh_setting bh_database_settings[];  /* [database] rows, same target struct */
+extern const struct bh_setting bh_database_settings[]; /* [database] rows, same target struct */
 extern const size_t bh_n_database_settings;
 
 /* The conninfo of one service: database.url with every {service} replaced by its name, or the

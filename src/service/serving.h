@@ -13,11 +13,11 @@ struct bh_serving {
 	struct bh_request req;
 	struct bh_db db;
 	char request_id[BH_UUID_HEX];
-	size_t route_index;         /* for metrics */
-	int refused;                /* BH_E_* that answers instead of the handler, 0 for none */
-	const char *allow;          /* for BH_E_METHOD */
-	int status;                 /* of the reply */
-	const char *error_code;     /* of the reply; NULL unless it is an error; static */
+	size_t route_index;     /* for metrics */
+	int refused;            /* BH_E_* that answers instead of the handler, 0 for none */
+	const char *allow;      /* for BH_E_METHOD */
+	int status;             /* of the reply */
+	const char *error_code; /* of the reply; NULL unless it is an error; static */
 	struct bh_http_header headers[BH_REPLY_HEADERS_MOST];
 	size_t n_headers;
 	struct bh_idempotency *idempotency; /* in the arena; NULL: no key */

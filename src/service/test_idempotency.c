@@ -53,7 +53,8 @@ without_a_key_or_on_another_route_nothing_is_kept(void **state)
 	testing_key_post(fix, "/v1/unkept", "key", "{}");
 	assert_false(testing_key_post(fix, "/v1/unkept", "key", "{}").replayed);
 	assert_int_equal(atomic_load(&fix->calls), 4);
-	testing_key_script("DO $$ BEGIN ASSERT NOT EXISTS (SELECT FROM bulkhead.idempotency_model); END $$");
+	testing_key_script(
+		"DO $$ BEGIN ASSERT NOT EXISTS (SELECT FROM bulkhead.idempotency_model); END $$");
 }
 
 static void
@@ -63,7 +64,8 @@ a_key_stands_for_one_request(void **state)
 	static char body[20000];
 
 	assert_int_equal(testing_key_post(fix, "/v1/things/x", "key", "{\"a\":1}").status, 201);
-	testing_key_assert_refused(testing_key_post(fix, "/v1/things/x", "key", "{\"a\":2}"), 400, "idempotency_key_reused");
+	testing_key_assert_refused(testing_key_post(fix, "/v1/things/x", "key", "{\"a\":2}"), 400,
+		"idempotency_key_reused");
 	testing_key_assert_refused(testing_key_post(fix, "/v1/things/x?q=1", "key", "{\"a\":1}"), 400,
 		"idempotency_key_reused");
 
@@ -72,7 +74,8 @@ a_key_stands_for_one_request(void **state)
 	assert_int_equal(testing_key_post(fix, "/v1/things/x", "large", body).status, 201);
 	assert_true(testing_key_post(fix, "/v1/things/x", "large", body).replayed);
 	body[sizeof(body) - 2] = 'x';
-	testing_key_assert_refused(testing_key_post(fix, "/v1/things/x", "large", body), 400, "idempotency_key_reused");
+	testing_key_assert_refused(testing_key_post(fix, "/v1/things/x", "large", body), 400,
+		"idempotency_key_reused");
 	assert_int_equal(atomic_load(&fix->calls), 2);
 }
 
@@ -92,8 +95,10 @@ a_key_is_its_callers_own(void **state)
 	for (size_t i = 0; i < BH_COUNT(others); i++) {
 		bh_buf_reset(&token);
 		bh_service_fixture_token(&fix->base, &others[i], &token);
-		assert_false(testing_key_send(fix, token.data, "/v1/things/x", "key", NULL, "{}", 2).replayed);
-		assert_true(testing_key_send(fix, token.data, "/v1/things/x", "key", NULL, "{}", 2).replayed);
+		assert_false(
+			testing_key_send(fix, token.data, "/v1/things/x", "key", NULL, "{}", 2).replayed);
+		assert_true(
+			testing_key_send(fix, token.data, "/v1/things/x", "key", NULL, "{}", 2).replayed);
 	}
 	assert_int_equal(atomic_load(&fix->calls), 5);
 	bh_buf_close(&token);
@@ -107,16 +112,22 @@ keys_of_other_forms_are_refused(void **state)
 
 	memset(longest, 'k', sizeof(longest));
 	longest[256] = '\0';
-	testing_key_assert_refused(testing_key_post(fix, "/v1/things/x", longest, "{}"), 400, "invalid_value");
+	testing_key_assert_refused(testing_key_post(fix, "/v1/things/x", longest, "{}"), 400,
+		"invalid_value");
 	longest[255] = '\0';
 	assert_int_equal(testing_key_post(fix, "/v1/things/x", longest, "{}").status, 201);
-	testing_key_assert_refused(testing_key_post(fix, "/v1/things/x", "", "{}"), 400, "invalid_value");
-	testing_key_assert_refused(testing_key_post(fix, "/v1/things/x", "\"\"", "{}"), 400, "invalid_value");
-	testing_key_assert_refused(testing_key_post(fix, "/v1/things/x", "two words", "{}"), 400, "invalid_value");
-	testing_key_assert_refused(testing_key_post(fix, "/v1/things/x", "k\xc3\xa9", "{}"), 400, "invalid_value");
+	testing_key_assert_refused(testing_key_post(fix, "/v1/things/x", "", "{}"), 400,
+		"invalid_value");
+	testing_key_assert_refused(testing_key_post(fix, "/v1/things/x", "\"\"", "{}"), 400,
+		"invalid_value");
+	testing_key_assert_refused(testing_key_post(fix, "/v1/things/x", "two words", "{}"), 400,
+		"invalid_value");
+	testing_key_assert_refused(testing_key_post(fix, "/v1/things/x", "k\xc3\xa9", "{}"), 400,
+		"invalid_value");
 	assert_int_equal(atomic_load(&fix->calls), 1);
 	/* What was sent is not kept, nor what anybody could compare a guess with. */
-	testing_key_script("DO $$ BEGIN ASSERT NOT EXISTS (SELECT FROM bulkhead.idempotency_model"
+	testing_key_script(
+		"DO $$ BEGIN ASSERT NOT EXISTS (SELECT FROM bulkhead.idempotency_model"
 		" WHERE key = sha256(repeat('k', 255)::bytea) OR fingerprint = sha256('{}'::bytea)"
 		" OR idempotency_model::text LIKE '%kkkk%'); END $$");
 }
@@ -146,7 +157,8 @@ a_write_of_unknown_outcome_is_not_repeated(void **state)
 
 	atomic_store(&fix->fail_with, BH_E_DB_UNKNOWN);
 	assert_int_equal(testing_key_post(fix, "/v1/things/x", "key", "{}").status, 500);
-	testing_key_assert_refused(testing_key_post(fix, "/v1/things/x", "key", "{}"), 400, "idempotency_key_unknown");
+	testing_key_assert_refused(testing_key_post(fix, "/v1/things/x", "key", "{}"), 400,
+		"idempotency_key_unknown");
 	assert_int_equal(atomic_load(&fix->calls), 1);
 }
 
@@ -157,10 +169,12 @@ an_answer_that_is_too_large_is_not_kept_and_not_made_again(void **state)
 
 	atomic_store(&fix->large, BH_IDEMPOTENCY_BODY_MAX - 10);
 	assert_int_equal(testing_key_post(fix, "/v1/things/x", "fits", "{}").status, 201);
-	assert_int_equal(testing_key_post(fix, "/v1/things/x", "fits", "{}").len, BH_IDEMPOTENCY_BODY_MAX);
+	assert_int_equal(testing_key_post(fix, "/v1/things/x", "fits", "{}").len,
+		BH_IDEMPOTENCY_BODY_MAX);
 	atomic_store(&fix->large, BH_IDEMPOTENCY_BODY_MAX);
 	assert_int_equal(testing_key_post(fix, "/v1/things/x", "key", "{}").status, 201);
-	testing_key_assert_refused(testing_key_post(fix, "/v1/things/x", "key", "{}"), 400, "idempotency_reply_not_kept");
+	testing_key_assert_refused(testing_key_post(fix, "/v1/things/x", "key", "{}"), 400,
+		"idempotency_reply_not_kept");
 	assert_int_equal(atomic_load(&fix->calls), 2);
 }
 
@@ -173,7 +187,8 @@ an_expired_key_is_free_and_its_row_goes(void **state)
 	testing_key_post(fix, "/v1/things/x", "key", "{}");
 	testing_key_script("UPDATE bulkhead.idempotency_model SET expires_at = now()");
 	assert_false(testing_key_post(fix, "/v1/things/x", "key", "{\"another\":1}").replayed);
-	testing_key_script("DO $$ BEGIN ASSERT (SELECT count(*) FROM bulkhead.idempotency_model) = 1; END $$");
+	testing_key_script(
+		"DO $$ BEGIN ASSERT (SELECT count(*) FROM bulkhead.idempotency_model) = 1; END $$");
 	assert_true(testing_key_post(fix, "/v1/things/x", "key", "{\"another\":1}").replayed);
 }
 
@@ -210,20 +225,27 @@ static void
 a_form_is_compared_by_its_parts(void **state)
 {
 	static const char format[] = "--%s\r\nContent-Disposition: form-data; name=\"file\"; "
-		"filename=\"%s\"\r\n\r\n%s\r\n--%s--\r\n";
-	static const struct { const char *boundary, *filename, *content; int status; } forms[] = {
-		{"one", "a.md", "text", 201}, {"quite-another", "a.md", "text", 201},
-		{"one", "b.md", "text", 400}, {"one", "a.md", "other", 400},
+								 "filename=\"%s\"\r\n\r\n%s\r\n--%s--\r\n";
+	static const struct {
+		const char *boundary, *filename, *content;
+		int status;
+	} forms[] = {
+		{"one", "a.md", "text", 201},
+		{"quite-another", "a.md", "text", 201},
+		{"one", "b.md", "text", 400},
+		{"one", "a.md", "other", 400},
 	};
 	struct testing_key *fix = *state;
 	char type[80], body[400];
 
 	for (size_t i = 0; i < BH_COUNT(forms); i++) {
 		snprintf(type, sizeof(type), "multipart/form-data; boundary=%s", forms[i].boundary);
-		snprintf(body, sizeof(body), format, forms[i].boundary, forms[i].filename,
-			forms[i].content, forms[i].boundary);
+		snprintf(body, sizeof(body), format, forms[i].boundary, forms[i].filename, forms[i].content,
+			forms[i].boundary);
 		assert_int_equal(testing_key_send(fix, fix->token.data, "/v1/things/x", "key", type, body,
-			strlen(body)).status, forms[i].status);
+							 strlen(body))
+							 .status,
+			forms[i].status);
 	}
 	assert_int_equal(atomic_load(&fix->calls), 1);
 }

@@ -41,7 +41,8 @@ a_repeat_waits_no_longer_than_its_route_may(void **state)
 	atomic_store(&fix->hold, true);
 	testing_key_begin(&sender, fix, "/v1/quick");
 	testing_key_await_held(fix, 1);
-	testing_key_assert_refused(testing_key_post(fix, "/v1/quick", "key", "{}"), 503, "idempotency_key_in_use");
+	testing_key_assert_refused(testing_key_post(fix, "/v1/quick", "key", "{}"), 503,
+		"idempotency_key_in_use");
 	atomic_store(&fix->hold, false);
 	pthread_join(sender.thread, NULL);
 	assert_true(testing_key_post(fix, "/v1/quick", "key", "{}").replayed);
@@ -55,8 +56,15 @@ a_repeat_whose_client_leaves_is_let_go(void **state)
 	struct bh_http_header headers[] = {{"authorization", NULL}, {"idempotency-key", "key"},
 		{"content-type", "application/json"}};
 	const struct bh_http_call call = {
-		.method = "POST", .path = "/v1/things/x", .headers = headers, .n_headers = 3, .body = "{}",
-		.body_len = 2, .first_byte_ms = 300, .idle_ms = 300, .watch_fd = -1,
+		.method = "POST",
+		.path = "/v1/things/x",
+		.headers = headers,
+		.n_headers = 3,
+		.body = "{}",
+		.body_len = 2,
+		.first_byte_ms = 300,
+		.idle_ms = 300,
+		.watch_fd = -1,
 	};
 	struct bh_http_reply reply;
 	struct testing_sender sender;
@@ -106,14 +114,18 @@ a_request_that_was_cut_off_is_not_run_again(void **state)
 	atomic_store(&fix->hold, true);
 	testing_key_begin(&sender, fix, "/v1/things/x");
 	testing_key_await_held(fix, 1);
-	testing_key_script("UPDATE bulkhead.idempotency_model SET leased_until = now() - interval '1 second'");
+	testing_key_script(
+		"UPDATE bulkhead.idempotency_model SET leased_until = now() - interval '1 second'");
 	bh_idempotency_beat(&fix->base.runtime, NULL);
 	testing_key_script("DO $$ BEGIN ASSERT EXISTS (SELECT FROM bulkhead.idempotency_model"
-		" WHERE leased_until > now() AND state = 'running'); END $$");
+					   " WHERE leased_until > now() AND state = 'running'); END $$");
 
-	testing_key_script("UPDATE bulkhead.idempotency_model SET leased_until = now() - interval '1 second'");
-	testing_key_assert_refused(testing_key_post(fix, "/v1/things/x", "key", "{}"), 400, "idempotency_key_unknown");
-	testing_key_assert_refused(testing_key_post(fix, "/v1/things/x", "key", "{}"), 400, "idempotency_key_unknown");
+	testing_key_script(
+		"UPDATE bulkhead.idempotency_model SET leased_until = now() - interval '1 second'");
+	testing_key_assert_refused(testing_key_post(fix, "/v1/things/x", "key", "{}"), 400,
+		"idempotency_key_unknown");
+	testing_key_assert_refused(testing_key_post(fix, "/v1/things/x", "key", "{}"), 400,
+		"idempotency_key_unknown");
 	atomic_store(&fix->hold, false);
 	pthread_join(sender.thread, NULL);
 	assert_int_equal(sender.answer.status, 201);
@@ -145,8 +157,15 @@ a_stream_whose_client_left_frees_the_key(void **state)
 	struct bh_buf bearer = {0};
 	struct bh_http_header headers[] = {{"authorization", NULL}, {"idempotency-key", "key"}};
 	const struct bh_http_call call = {
-		.method = "POST", .path = "/v1/stream", .headers = headers, .n_headers = 2, .body = "{}",
-		.body_len = 2, .first_byte_ms = 5000, .idle_ms = 5000, .watch_fd = -1,
+		.method = "POST",
+		.path = "/v1/stream",
+		.headers = headers,
+		.n_headers = 2,
+		.body = "{}",
+		.body_len = 2,
+		.first_byte_ms = 5000,
+		.idle_ms = 5000,
+		.watch_fd = -1,
 	};
 	struct bh_http_reply reply;
 

@@ -31,7 +31,7 @@ struct fixture {
 	struct bh_service_fixture base;
 	struct bh_http_server *auth;
 	struct bh_jws_key *fresh;
-	struct bh_buf published;   /* what auth serves */
+	struct bh_buf published; /* what auth serves */
 	atomic_int fetches;
 	struct bh_http_reply reply;
 	struct bh_buf body;
@@ -61,8 +61,14 @@ setup(void **state)
 	static struct fixture fix;
 	char path[128];
 	const struct bh_http_server_conf conf = {
-		.socket_path = path, .socket_mode = 0600, .connections_max = 10, .idle_s = 10,
-		.body_memory_max = 4096, .spool_dir = "/tmp", .ctx = &fix, .admit = admit,
+		.socket_path = path,
+		.socket_mode = 0600,
+		.connections_max = 10,
+		.idle_s = 10,
+		.body_memory_max = 4096,
+		.spool_dir = "/tmp",
+		.ctx = &fix,
+		.admit = admit,
 		.handle = handle,
 	};
 

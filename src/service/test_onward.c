@@ -23,15 +23,15 @@ struct fixture {
 	struct bh_service_fixture base;
 	struct bh_http_server *auth;
 	struct bh_http_server *peer;
-	atomic_int tokens;        /* made so far: the n-th is "token-n" */
-	atomic_int calls;         /* the peer got */
-	atomic_int refuse;        /* so many calls are answered with 401 */
+	atomic_int tokens; /* made so far: the n-th is "token-n" */
+	atomic_int calls;  /* the peer got */
+	atomic_int refuse; /* so many calls are answered with 401 */
 	int auth_status;
 	int expires_in_s;
-	char question[512];       /* auth's last */
+	char question[512]; /* auth's last */
 	char proof[128];
 	char service[32];
-	char authorization[64];   /* the peer's last */
+	char authorization[64]; /* the peer's last */
 	char request_id[64];
 	char traceparent[64];
 	char content_type[64];
@@ -92,8 +92,14 @@ open_server(struct fixture *fix, const char *name,
 {
 	char path[128];
 	const struct bh_http_server_conf conf = {
-		.socket_path = path, .socket_mode = 0600, .connections_max = 10, .idle_s = 10,
-		.body_memory_max = 65536, .spool_dir = fix->base.dir, .ctx = fix, .admit = admit,
+		.socket_path = path,
+		.socket_mode = 0600,
+		.connections_max = 10,
+		.idle_s = 10,
+		.body_memory_max = 65536,
+		.spool_dir = fix->base.dir,
+		.ctx = fix,
+		.admit = admit,
 		.handle = handle,
 	};
 
@@ -130,8 +136,11 @@ static struct bh_onward
 onward_of(const struct bh_uuid *tenant, const char *subject)
 {
 	return (struct bh_onward){
-		.tenant = *tenant, .subject = subject, .scope = "internal:model",
-		.request_id = "0123456789abcdef0123456789abcdef", .traceparent = "",
+		.tenant = *tenant,
+		.subject = subject,
+		.scope = "internal:model",
+		.request_id = "0123456789abcdef0123456789abcdef",
+		.traceparent = "",
 	};
 }
 
@@ -139,8 +148,13 @@ static int
 call_model(struct fixture *fix, const struct bh_onward *onward)
 {
 	struct bh_http_call call = {
-		.method = "POST", .path = "/internal/v1/embeddings", .body = "{}", .body_len = 2,
-		.first_byte_ms = 5000, .idle_ms = 5000, .watch_fd = -1,
+		.method = "POST",
+		.path = "/internal/v1/embeddings",
+		.body = "{}",
+		.body_len = 2,
+		.first_byte_ms = 5000,
+		.idle_ms = 5000,
+		.watch_fd = -1,
 	};
 	struct bh_http_reply reply;
 	int rc = bh_onward_call(&fix->base.runtime, "model", onward, &call, &reply);
@@ -162,7 +176,8 @@ call_carries_token_and_request(void **state)
 	assert_string_equal(fix->request_id, onward.request_id);
 	assert_string_equal(fix->traceparent, onward.traceparent);
 	assert_string_equal(fix->content_type, "application/json");
-	assert_string_equal(fix->question, "{\"tenant\":\"01000000-0000-0000-0000-000000000000\","
+	assert_string_equal(fix->question,
+		"{\"tenant\":\"01000000-0000-0000-0000-000000000000\","
 		"\"subject\":\"user-1\",\"scope\":\"internal:model\","
 		"\"request_id\":\"0123456789abcdef0123456789abcdef\"}");
 	assert_string_equal(fix->service, "test");

@@ -69,9 +69,10 @@ revoke(struct fixture *fix, int seq, const char *kind, const struct bh_uuid *ten
 		bh_uuid_format(ids[i], text);
 		snprintf(texts[i], sizeof(texts[i]), "'%s'", text);
 	}
-	snprintf(sql, sizeof(sql), "INSERT INTO bulkhead.revocation (tenant_id, seq, kind,"
-		" target_tenant_id, target_id) VALUES (" PLATFORM ", %d, '%s', %s, %s)", seq, kind,
-		texts[0], texts[1]);
+	snprintf(sql, sizeof(sql),
+		"INSERT INTO bulkhead.revocation (tenant_id, seq, kind,"
+		" target_tenant_id, target_id) VALUES (" PLATFORM ", %d, '%s', %s, %s)",
+		seq, kind, texts[0], texts[1]);
 	assert_int_equal(bh_test_db_script(&fix->db, sql), 0);
 }
 
@@ -111,9 +112,12 @@ log_longer_than_a_page_is_read_at_once(void **state)
 	struct fixture *fix = *state;
 	struct bh_claims a = bh_service_fixture_claims(&tenant_a, "x");
 
-	assert_int_equal(bh_test_db_script(&fix->db, "INSERT INTO bulkhead.revocation (tenant_id, seq,"
-		" kind, target_tenant_id, target_id) SELECT " PLATFORM ", n, 'credential',"
-		" gen_random_uuid(), gen_random_uuid() FROM generate_series(1, 2500) AS n"), 0);
+	assert_int_equal(bh_test_db_script(&fix->db,
+						 "INSERT INTO bulkhead.revocation (tenant_id, seq,"
+						 " kind, target_tenant_id, target_id) SELECT " PLATFORM ", n, 'credential',"
+						 " gen_random_uuid(), gen_random_uuid() FROM generate_series(1, 2500) AS "
+						 "n"),
+		0);
 	revoke(fix, 2501, "credential", &tenant_a, &a.session);
 	assert_true(is_dead(fix, &a));
 	assert_int_equal(bh_token_checker_seq(fix->base.runtime.checker), 2501);

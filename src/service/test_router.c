@@ -17,7 +17,10 @@ handler(struct bh_request *req)
 	return 0;
 }
 
-#define ROW(method, path) {method, path, "s", "data", "a", 0, 1000, handler, BH_ROUTE_PUBLIC, false, false}
+#define ROW(method, path) \
+	{ \
+		method, path, "s", "data", "a", 0, 1000, handler, BH_ROUTE_PUBLIC, false, false \
+	}
 
 static const struct bh_route routes[] = {
 	ROW("GET", "/v1/files"),
@@ -102,9 +105,19 @@ static void
 unknown_paths_are_not_found(void **state)
 {
 	static const char *const paths[] = {
-		"", "*", "/", "/v1", "/v1/files/", "/v1//files", "/v1/files/x/other", "v1/files",
+		"",
+		"*",
+		"/",
+		"/v1",
+		"/v1/files/",
+		"/v1//files",
+		"/v1/files/x/other",
+		"v1/files",
 		"/V1/files",
-		"/v1/files/%zz", "/v1/files/%00", "/v1/files/%ff", "/a/b/c/d/e/f/g/h/i/j/k/l/m/n",
+		"/v1/files/%zz",
+		"/v1/files/%00",
+		"/v1/files/%ff",
+		"/a/b/c/d/e/f/g/h/i/j/k/l/m/n",
 		"http://h/v1/files",
 	};
 
@@ -145,10 +158,13 @@ add(const struct bh_route *table)
 static void
 route_without_policy_does_not_start(void **state)
 {
-	const struct bh_route no_scope[] = {{"GET", "/a", NULL, "data", "a", 0, 1, handler, 0, 0, 0}, {0}};
+	const struct bh_route no_scope[] = {{"GET", "/a", NULL, "data", "a", 0, 1, handler, 0, 0, 0},
+		{0}};
 	const struct bh_route no_limits[] = {{"GET", "/a", "s", "", "a", 0, 1, handler, 0, 0, 0}, {0}};
-	const struct bh_route no_audit[] = {{"GET", "/a", "s", "data", NULL, 0, 1, handler, 0, 0, 0}, {0}};
-	const struct bh_route no_handler[] = {{"GET", "/a", "s", "data", "a", 0, 1, NULL, 0, 0, 0}, {0}};
+	const struct bh_route no_audit[] = {{"GET", "/a", "s", "data", NULL, 0, 1, handler, 0, 0, 0},
+		{0}};
+	const struct bh_route no_handler[] = {{"GET", "/a", "s", "data", "a", 0, 1, NULL, 0, 0, 0},
+		{0}};
 	const struct bh_route malformed[] = {ROW("GET", "/a/{b"), {0}};
 
 	(void)state;

@@ -33,7 +33,8 @@ reads_own_secrets_and_peers(void **state)
 
 	(void)state;
 	assert_int_equal(read_text("service " A "\ndata " B "\npeer rag " A "\npeer model " B "\n",
-		&secrets), 0);
+						 &secrets),
+		0);
 	assert_int_equal(secrets.service.bytes[1], 0x23);
 	assert_int_equal(secrets.data.bytes[0], 0xff);
 	assert_int_equal(secrets.n_peers, 2);
@@ -48,10 +49,17 @@ static void
 damaged_text_is_refused(void **state)
 {
 	static const char *const texts[] = {
-		"", "service " A "\n", "data " A "\n", "service " A "\ndata " B,
-		"service " A "0\ndata " B "\n", "service 0\ndata " B "\n",
-		"service " A "\ndata " B "\nother " A "\n", "service " A "\ndata " B "\npeer " A "\n",
-		"service " A "\ndata " B "\npeer rag\n", "service\n", "\n",
+		"",
+		"service " A "\n",
+		"data " A "\n",
+		"service " A "\ndata " B,
+		"service " A "0\ndata " B "\n",
+		"service 0\ndata " B "\n",
+		"service " A "\ndata " B "\nother " A "\n",
+		"service " A "\ndata " B "\npeer " A "\n",
+		"service " A "\ndata " B "\npeer rag\n",
+		"service\n",
+		"\n",
 		"service G123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\ndata " B "\n",
 	};
 	struct bh_service_secrets secrets = {0};

@@ -67,17 +67,24 @@ http_thing_list(struct bh_request *req)
 
 	if (rc < 0)
 		return rc; /* the skeleton answers */
-	return bh_reply_text(req, 200, "text/plain", bh_arena_printf(req->arena,
-		"limit=%d asc=%d after=%d/%d before=%d", (int)page.limit, page.ascending, page.has_after,
-		page.after.bytes[15], page.has_before));
+	return bh_reply_text(req, 200, "text/plain",
+		bh_arena_printf(req->arena, "limit=%d asc=%d after=%d/%d before=%d", (int)page.limit,
+			page.ascending, page.has_after, page.after.bytes[15], page.has_before));
 }
 
 static int
 http_fail(struct bh_request *req)
 {
-	static const struct { const char *name; int error; } errors[] = {
-		{"unavailable", BH_E_UNAVAILABLE}, {"db_down", BH_E_DB_DOWN}, {"db", BH_E_DB},
-		{"upstream", BH_E_UPSTREAM}, {"budget", BH_E_OVER_BUDGET}, {"rate", BH_E_RATE_LIMITED},
+	static const struct {
+		const char *name;
+		int error;
+	} errors[] = {
+		{"unavailable", BH_E_UNAVAILABLE},
+		{"db_down", BH_E_DB_DOWN},
+		{"db", BH_E_DB},
+		{"upstream", BH_E_UPSTREAM},
+		{"budget", BH_E_OVER_BUDGET},
+		{"rate", BH_E_RATE_LIMITED},
 		{"limit", BH_E_RATE_LIMITED},
 	};
 	const char *name = bh_request_param(req, "name");
@@ -135,9 +142,10 @@ static const struct bh_route routes[] = {
 		BH_ROUTE_PUBLIC, false, false},
 	{"GET", "/v1/things/{thing}", "things:read", "data", "thing.get", 0, 5000, http_thing_get,
 		BH_ROUTE_PUBLIC, false, false},
-	{"POST", "/v1/fail/{name}", "things:read", "data", "fail", 0, 5000, http_fail,
-		BH_ROUTE_PUBLIC, false, false},
-	{"GET", "/public", "none", "none", "public", 0, 5000, http_public, BH_ROUTE_PUBLIC, false, false},
+	{"POST", "/v1/fail/{name}", "things:read", "data", "fail", 0, 5000, http_fail, BH_ROUTE_PUBLIC,
+		false, false},
+	{"GET", "/public", "none", "none", "public", 0, 5000, http_public, BH_ROUTE_PUBLIC, false,
+		false},
 	{"GET", "/v1/stream", "things:read", "data", "stream", 0, 5000, http_stream, BH_ROUTE_PUBLIC,
 		true, false},
 	{0},
@@ -391,8 +399,11 @@ pages_are_read_and_bounded(void **state)
 
 	assert_int_equal(call(fix, "GET", "/v1/things", NULL), 200);
 	assert_string_equal(fix->body.data, "limit=20 asc=0 after=0/0 before=0");
-	assert_int_equal(call(fix, "GET", "/v1/things?limit=100&order=asc&"
-		"after=th_00000000000000000000000000000009", NULL), 200);
+	assert_int_equal(call(fix, "GET",
+						 "/v1/things?limit=100&order=asc&"
+						 "after=th_00000000000000000000000000000009",
+						 NULL),
+		200);
 	assert_string_equal(fix->body.data, "limit=100 asc=1 after=1/9 before=0");
 	assert_int_equal(call(fix, "GET", "/v1/things?limit=101", NULL), 400);
 	assert_error(fix, NULL, "invalid_request_error", "limit", "out_of_range");
@@ -438,14 +449,13 @@ every_request_leaves_an_audit_line(void **state)
 	snprintf(text, sizeof(text), "\"request_id\":\"%s\"", header(fix, "x-request-id"));
 	await_audit(fix, text);
 	assert_non_null(strstr(fix->body.data, "\"event\":\"thing.create\",\"service\":\"test\""));
-	assert_non_null(strstr(fix->body.data,
-		"\"tenant_id\":\"01020300-0000-0000-0000-000000000000\""));
+	assert_non_null(
+		strstr(fix->body.data, "\"tenant_id\":\"01020300-0000-0000-0000-000000000000\""));
 	snprintf(text, sizeof(text), "\"subject\":\"%s\"", fix->claims.subject_text);
 	assert_non_null(strstr(fix->body.data, text));
-	assert_non_null(strstr(fix->body.data,
-		"\"path\":\"/v1/things\",\"status\":201,\"error\":null"));
-	assert_non_null(strstr(fix->body.data,
-		"\"complete\":true,\"name\":\"a\\\"b\",\"count\":7}\n"));
+	assert_non_null(
+		strstr(fix->body.data, "\"path\":\"/v1/things\",\"status\":201,\"error\":null"));
+	assert_non_null(strstr(fix->body.data, "\"complete\":true,\"name\":\"a\\\"b\",\"count\":7}\n"));
 
 	assert_int_equal(call_as(fix, NULL, "/v1/things/x?secret=1"), 401);
 	await_audit(fix, "\"status\":401,\"error\":\"invalid_api_key\"");
@@ -460,8 +470,13 @@ audit_line_of_a_stream_waits_for_its_end(void **state)
 	struct bh_buf bearer = {0};
 	struct bh_http_header headers[1] = {{"authorization", NULL}};
 	const struct bh_http_call request = {
-		.method = "GET", .path = "/v1/stream", .headers = headers, .n_headers = 1,
-		.first_byte_ms = 5000, .idle_ms = 5000, .watch_fd = -1,
+		.method = "GET",
+		.path = "/v1/stream",
+		.headers = headers,
+		.n_headers = 1,
+		.first_byte_ms = 5000,
+		.idle_ms = 5000,
+		.watch_fd = -1,
 	};
 	char piece[64];
 
@@ -486,8 +501,13 @@ request_id_of_the_gateway_is_kept(void **state)
 	const struct bh_http_header given[] = {{"x-request-id", "0123456789abcdef0123456789abcdef"}};
 	const struct bh_http_header forged[] = {{"x-request-id", "0123456789ABCDEF\"},{0123456789ab"}};
 	struct bh_http_call request = {
-		.method = "GET", .path = "/public", .headers = given, .n_headers = 1,
-		.first_byte_ms = 5000, .idle_ms = 5000, .watch_fd = -1,
+		.method = "GET",
+		.path = "/public",
+		.headers = given,
+		.n_headers = 1,
+		.first_byte_ms = 5000,
+		.idle_ms = 5000,
+		.watch_fd = -1,
 	};
 
 	assert_int_equal(bh_http_call(fix->base.client, &request, &fix->reply), 0);
@@ -534,7 +554,8 @@ metrics_are_the_operators(void **state)
 			break;
 		usleep(10000);
 	}
-	assert_non_null(strstr(fix->body.data, "bulkhead_service_requests_total{service=\"test\","
+	assert_non_null(strstr(fix->body.data,
+		"bulkhead_service_requests_total{service=\"test\","
 		"method=\"GET\",route=\"/v1/things\",status=\"200\"} 1\n"));
 	assert_non_null(strstr(fix->body.data, "bulkhead_service_running{service=\"test\"} "));
 	assert_null(strstr(fix->body.data, "010203"));

@@ -38,8 +38,9 @@ http_answer(struct bh_request *req)
 {
 	const struct state *state = req->service;
 
-	return bh_reply_text(req, 200, "text/plain", bh_arena_printf(req->arena, "%d %s %s",
-		(int)state->answer, state->word, bh_runtime_conf(req->runtime)->home));
+	return bh_reply_text(req, 200, "text/plain",
+		bh_arena_printf(req->arena, "%d %s %s", (int)state->answer, state->word,
+			bh_runtime_conf(req->runtime)->home));
 }
 
 static int
@@ -66,7 +67,8 @@ loop(struct bh_runtime *runtime, void *service)
 }
 
 static const struct bh_route routes[] = {
-	{"GET", "/answer", "none", "none", "answer", 0, 1000, http_answer, BH_ROUTE_PUBLIC, false, false},
+	{"GET", "/answer", "none", "none", "answer", 0, 1000, http_answer, BH_ROUTE_PUBLIC, false,
+		false},
 	{"POST", "/ticks", "none", "none", "ticks", 0, 1000, http_ticks, BH_ROUTE_PUBLIC, false, false},
 	{0},
 };
@@ -78,8 +80,12 @@ static const struct bh_worker workers[] = {
 };
 
 static const struct bh_service service = {
-	.name = "tester", .settings = settings, .n_settings = BH_COUNT(settings), .routes = routes,
-	.workers = workers, .state_size = sizeof(struct state),
+	.name = "tester",
+	.settings = settings,
+	.n_settings = BH_COUNT(settings),
+	.routes = routes,
+	.workers = workers,
+	.state_size = sizeof(struct state),
 };
 
 struct fixture {
@@ -181,7 +187,11 @@ static int
 call(struct fixture *fix, const char *method, const char *path)
 {
 	const struct bh_http_call request = {
-		.method = method, .path = path, .first_byte_ms = 5000, .idle_ms = 5000, .watch_fd = -1,
+		.method = method,
+		.path = path,
+		.first_byte_ms = 5000,
+		.idle_ms = 5000,
+		.watch_fd = -1,
 	};
 	struct bh_http_reply reply = {0};
 	int rc = BH_E_CONNECT;

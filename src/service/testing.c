@@ -28,7 +28,9 @@ static void
 open_keys(struct bh_service_fixture *fix)
 {
 	const struct bh_token_checker_conf conf = {
-		.issuer = ISSUER, .audience = fix->runtime.service->name, .leeway_s = 5,
+		.issuer = ISSUER,
+		.audience = fix->runtime.service->name,
+		.leeway_s = 5,
 		.cache_entries = 64,
 	};
 
@@ -46,8 +48,13 @@ bh_service_fixture_open(struct bh_service_fixture *fix, const struct bh_service 
 {
 	struct bh_runtime *runtime = &fix->runtime;
 	struct bh_http_server_conf server = {
-		.socket_mode = 0600, .connections_max = 50, .idle_s = 10, .body_memory_max = 4096,
-		.ctx = runtime, .admit = bh_serve_admit, .handle = bh_serve_handle,
+		.socket_mode = 0600,
+		.connections_max = 50,
+		.idle_s = 10,
+		.body_memory_max = 4096,
+		.ctx = runtime,
+		.admit = bh_serve_admit,
+		.handle = bh_serve_handle,
 		.done = bh_serve_done,
 	};
 	struct bh_http_client_conf client = {.idle_max = 4, .connect_ms = 2000};
@@ -93,9 +100,15 @@ struct bh_claims
 bh_service_fixture_claims(const struct bh_uuid *tenant, const char *scope)
 {
 	struct bh_claims claims = {
-		.tenant = *tenant, .subject = bh_uuid_new(), .session = bh_uuid_new(),
-		.token = bh_uuid_new(), .client = "api_key", .role = "member", .plan = "default",
-		.audience = "test other", .issued_s = bh_clock_wall_ms() / 1000,
+		.tenant = *tenant,
+		.subject = bh_uuid_new(),
+		.session = bh_uuid_new(),
+		.token = bh_uuid_new(),
+		.client = "api_key",
+		.role = "member",
+		.plan = "default",
+		.audience = "test other",
+		.issued_s = bh_clock_wall_ms() / 1000,
 	};
 
 	claims.not_before_s = claims.issued_s;
@@ -123,8 +136,14 @@ bh_service_fixture_call(struct bh_service_fixture *fix, const char *method, cons
 	struct bh_buf bearer = {0};
 	struct bh_http_header headers[2] = {{"content-type", "application/json"}};
 	struct bh_http_call call = {
-		.method = method, .path = path, .headers = headers, .n_headers = 1, .body = body,
-		.body_len = body != NULL ? strlen(body) : 0, .first_byte_ms = 10000, .idle_ms = 10000,
+		.method = method,
+		.path = path,
+		.headers = headers,
+		.n_headers = 1,
+		.body = body,
+		.body_len = body != NULL ? strlen(body) : 0,
+		.first_byte_ms = 10000,
+		.idle_ms = 10000,
 		.watch_fd = -1,
 	};
 

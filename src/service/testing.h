@@ -11,7 +11,7 @@ struct bh_service_fixture {
 	char dir[64];
 	struct bh_runtime runtime;
 	struct bh_jws_key *key;
-	struct bh_http_client *client;  /* to the service's socket */
+	struct bh_http_client *client; /* to the service's socket */
 	struct bh_buf jwks;
 };
 

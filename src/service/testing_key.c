@@ -112,8 +112,8 @@ http_bind(struct bh_request *req)
 		return bh_reply_error(req, rc, NULL);
 	if (atomic_load(&the.bind_then) == 3)
 		return stream(req);
-	return bh_reply_text(req, 200, "text/plain", bh_arena_printf(req->arena, "object %d",
-		object.bytes[1]));
+	return bh_reply_text(req, 200, "text/plain",
+		bh_arena_printf(req->arena, "object %d", object.bytes[1]));
 }
 
 static int
@@ -139,7 +139,10 @@ static const struct bh_route routes[] = {
 
 static const struct bh_idempotency_sql sql = BH_IDEMPOTENCY_SQL("idempotency_model");
 const struct bh_service testing_key_service = {
-	.name = "test", .routes = routes, .state_size = 8, .idempotency = &sql,
+	.name = "test",
+	.routes = routes,
+	.state_size = 8,
+	.idempotency = &sql,
 };
 
 /* ---- fixture ---- */
@@ -200,12 +203,20 @@ testing_key_send(struct testing_key *fix, const char *token, const char *path, c
 	struct bh_buf bearer = {0};
 	struct bh_buf got = {0};
 	struct bh_http_header headers[3] = {
-		{"authorization", NULL}, {"content-type", type != NULL ? type : "application/json"},
+		{"authorization", NULL},
+		{"content-type", type != NULL ? type : "application/json"},
 		{"idempotency-key", key},
 	};
 	const struct bh_http_call call = {
-		.method = "POST", .path = path, .headers = headers, .n_headers = key != NULL ? 3 : 2,
-		.body = body, .body_len = len, .first_byte_ms = 20000, .idle_ms = 20000, .watch_fd = -1,
+		.method = "POST",
+		.path = path,
+		.headers = headers,
+		.n_headers = key != NULL ? 3 : 2,
+		.body = body,
+		.body_len = len,
+		.first_byte_ms = 20000,
+		.idle_ms = 20000,
+		.watch_fd = -1,
 	};
 
 	bh_buf_printf(&bearer, "Bearer %s", token);
@@ -224,8 +235,7 @@ testing_key_send(struct testing_key *fix, const char *token, const char *path, c
 }
 
 struct testing_answer
-testing_key_post(struct testing_key *fix, const char *path, const char *key,
-	const char *body)
+testing_key_post(struct testing_key *fix, const char *path, const char *key, const char *body)
 {
 	return testing_key_send(fix, fix->token.data, path, key, NULL, body, strlen(body));
 }
@@ -254,8 +264,7 @@ send_one(void *arg)
 }
 
 void
-testing_key_begin(struct testing_sender *sender, struct testing_key *fix,
-	const char *path)
+testing_key_begin(struct testing_sender *sender, struct testing_key *fix, const char *path)
 {
 	*sender = (struct testing_sender){.fix = fix, .path = path};
 	assert_int_equal(pthread_create(&sender->thread, NULL, send_one, sender), 0);

@@ -16,14 +16,14 @@ extern const struct bh_uuid testing_key_tenant;
 
 struct testing_key {
 	struct bh_service_fixture base;
-	struct bh_claims claims;      /* of the caller, and their token */
+	struct bh_claims claims; /* of the caller, and their token */
 	struct bh_buf token;
-	atomic_int calls;             /* of a handler */
-	atomic_int fail_with;         /* BH_E_* to answer with; 0: well */
-	atomic_bool hold;             /* handlers wait while it is set */
-	atomic_int held;              /* handlers that wait */
-	atomic_int large;             /* bytes of answer; 0: few */
-	atomic_int bind_then;         /* after binding: 0 answer, 1 fail, 2 roll back, 3 stream */
+	atomic_int calls;     /* of a handler */
+	atomic_int fail_with; /* BH_E_* to answer with; 0: well */
+	atomic_bool hold;     /* handlers wait while it is set */
+	atomic_int held;      /* handlers that wait */
+	atomic_int large;     /* bytes of answer; 0: few */
+	atomic_int bind_then; /* after binding: 0 answer, 1 fail, 2 roll back, 3 stream */
 };
 
 /* What an answer was. */
@@ -31,7 +31,7 @@ struct testing_answer {
 	int status;
 	bool replayed;
 	char id[40];
-	char body[512];             /* its beginning */
+	char body[512]; /* its beginning */
 	size_t len;
 };
 

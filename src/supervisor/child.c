@@ -30,7 +30,9 @@ save_groups(struct supervisor *supervisor)
 		if (process->pid == 0)
 			continue;
 		groups[n] = (struct supervisor_group){
-			.pid = process->pid, .started = process->started, .uid = process->uid,
+			.pid = process->pid,
+			.started = process->started,
+			.uid = process->uid,
 		};
 		snprintf(groups[n].name, sizeof(groups[n].name), "%s", process->row->name);
 		n++;
@@ -86,9 +88,13 @@ start(struct supervisor *supervisor, struct supervisor_process *process)
 		rc = open_secrets(supervisor, process, &arena, &command, &secrets);
 	if (rc == 0) {
 		const struct supervisor_launch launch = {
-			.argv = command.argv, .environment = command.environment, .folder = "/",
-			.user = other ? &user : NULL, .low_port = other && has_low_port(supervisor, row),
-			.output = process->log.write_end, .keep = secrets,
+			.argv = command.argv,
+			.environment = command.environment,
+			.folder = "/",
+			.user = other ? &user : NULL,
+			.low_port = other && has_low_port(supervisor, row),
+			.output = process->log.write_end,
+			.keep = secrets,
 			.orphan_signal = row->orphan_signal,
 		};
 
@@ -135,7 +141,8 @@ void
 supervisor_child_hurry(struct supervisor_process *process, int64_t now_ms)
 {
 	int64_t limit_ms = process->state == SUPERVISOR_STARTING ? process->row->start_ms
-		: process->state == SUPERVISOR_STOPPING ? process->row->stop_ms : INT64_MAX;
+		: process->state == SUPERVISOR_STOPPING              ? process->row->stop_ms
+															 : INT64_MAX;
 
 	if (now_ms - process->since_ms <= limit_ms)
 		return;
@@ -215,8 +222,13 @@ check_configuration(struct supervisor_process *process, const struct supervisor_
 {
 	char test[] = "-t";
 	const struct supervisor_launch launch = {
-		.argv = command->argv, .environment = command->environment, .folder = "/",
-		.user = user, .low_port = low_port, .output = process->log.write_end, .keep = -1,
+		.argv = command->argv,
+		.environment = command->environment,
+		.folder = "/",
+		.user = user,
+		.low_port = low_port,
+		.output = process->log.write_end,
+		.keep = -1,
 		.orphan_signal = SIGKILL,
 	};
 	char **at = command->argv;
@@ -266,8 +278,12 @@ supervisor_child_extra(struct supervisor *supervisor, const char *name)
 
 	if (rc == 0) {
 		const struct supervisor_launch launch = {
-			.argv = command.argv, .environment = command.environment, .folder = "/",
-			.output = -1, .keep = -1, .orphan_signal = SIGTERM,
+			.argv = command.argv,
+			.environment = command.environment,
+			.folder = "/",
+			.output = -1,
+			.keep = -1,
+			.orphan_signal = SIGTERM,
 		};
 
 		rc = supervisor_launch(&launch, &supervisor->extra_pid);

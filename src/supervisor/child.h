@@ -30,7 +30,8 @@ bool supervisor_child_clean(struct supervisor *supervisor, struct supervisor_pro
 
 /* Writes the gateway's configuration anew, has nginx check it and take it over without dropping a
  * connection. BH_E_CONFIG when the check fails: the running one stays. */
-BH_MUST_CHECK int supervisor_child_reload(struct supervisor *supervisor, struct supervisor_process *process);
+BH_MUST_CHECK int supervisor_child_reload(struct supervisor *supervisor,
+	struct supervisor_process *process);
 
 /* Runs `bulkhead step NAME` as a child of its own with the supervisor's stdout. */
 void supervisor_child_extra(struct supervisor *supervisor, const char *name);

@@ -28,9 +28,9 @@
 #define ANSWER_WITHIN_MS 120000
 
 struct supervisor_control {
-	struct supervisor *supervisor;      /* borrowed */
-	struct supervisor_operator *op;     /* owned */
-	struct bh_http_server *server;      /* owned */
+	struct supervisor *supervisor;  /* borrowed */
+	struct supervisor_operator *op; /* owned */
+	struct bh_http_server *server;  /* owned */
 };
 
 static void
@@ -90,8 +90,12 @@ copy_lines(struct supervisor *supervisor, struct line *lines, bool *out_ready)
 		if (process->row->kind == SUPERVISOR_STEP)
 			continue;
 		lines[n++] = (struct line){
-			process->row->name, supervisor_kind_name(process->row->kind),
-			supervisor_process_state(process), process->pid, process->restarts, process->ready_ms,
+			process->row->name,
+			supervisor_kind_name(process->row->kind),
+			supervisor_process_state(process),
+			process->pid,
+			process->restarts,
+			process->ready_ms,
 		};
 	}
 	*out_ready = !supervisor->stopping && supervisor->was_ready && supervisor_is_ready(supervisor);
@@ -131,7 +135,8 @@ handle_status(struct supervisor_control *control, struct bh_http_exchange *excha
 	bool ready;
 	size_t n = copy_lines(control->supervisor, lines, &ready);
 
-	if (supervisor_proc_list(&arena, &list, &n_list) < 0 || supervisor_proc_read(getpid(), &self) < 0)
+	if (supervisor_proc_list(&arena, &list, &n_list) < 0 ||
+		supervisor_proc_read(getpid(), &self) < 0)
 		n_list = 0;
 	bh_write_object(&write);
 	bh_write_pair_bool(&write, "ready", ready && answers);
@@ -145,7 +150,8 @@ handle_status(struct supervisor_control *control, struct bh_http_exchange *excha
 	bh_write_array(&write);
 	/* Without children: those have lines of their own. */
 	self.parent = 0;
-	write_line(&write, &(struct line){"supervisor", "supervisor", "ready", getpid(), 0, 0}, &self, 1);
+	write_line(&write, &(struct line){"supervisor", "supervisor", "ready", getpid(), 0, 0}, &self,
+		1);
 	if (external)
 		write_external(&write, answers);
 	for (size_t i = 0; i < n; i++)
@@ -193,8 +199,9 @@ handle_reload(struct supervisor_control *control, struct bh_http_exchange *excha
 		pthread_mutex_unlock(&supervisor->lock);
 	}
 	if (waits || failed[0] != '\0') {
-		answer_error(exchange, waits ? bh_error(BH_E_UNAVAILABLE, "the supervisor is busy")
-			: bh_error(BH_E_STATE, "the gateway goes on as it was: %s", failed));
+		answer_error(exchange,
+			waits ? bh_error(BH_E_UNAVAILABLE, "the supervisor is busy")
+				  : bh_error(BH_E_STATE, "the gateway goes on as it was: %s", failed));
 		return;
 	}
 	bh_buf_text(&body, "{}");
@@ -292,16 +299,21 @@ forward(struct supervisor_control *control, struct bh_http_exchange *exchange, u
 	};
 	const struct bh_http_call call = {
 		.method = exchange->method,
-		.path = exchange->query == NULL ? path
+		.path = exchange->query == NULL
+			? path
 			: bh_arena_printf(exchange->arena, "%s?%s", path, exchange->query),
-		.headers = headers, .n_headers = exchange->body.len > 0 ? 2 : 1,
-		.body = exchange->body.data, .body_len = exchange->body.len,
-		.first_byte_ms = ANSWER_WITHIN_MS, .idle_ms = ANSWER_WITHIN_MS,
+		.headers = headers,
+		.n_headers = exchange->body.len > 0 ? 2 : 1,
+		.body = exchange->body.data,
+		.body_len = exchange->body.len,
+		.first_byte_ms = ANSWER_WITHIN_MS,
+		.idle_ms = ANSWER_WITHIN_MS,
 		.watch_fd = bh_http_client_fd(exchange),
 	};
 	struct proxy *proxy = calloc(1, sizeof(*proxy));
 	const struct bh_http_stream stream = {proxy_next, proxy_close, proxy};
-	struct bh_http_header back[] = {{"content-type", "application/json"}, {"x-request-id", request_id}};
+	struct bh_http_header back[] = {{"content-type", "application/json"},
+		{"x-request-id", request_id}};
 	int rc;
 
 	if (proxy == NULL) {
@@ -395,9 +407,15 @@ supervisor_control_open(struct supervisor *supervisor, struct supervisor_control
 {
 	struct supervisor_control *control = calloc(1, sizeof(*control));
 	const struct bh_http_server_conf conf = {
-		.socket_path = supervisor->instance->place.control, .socket_fd = -1, .socket_mode = 0600,
-		.connections_max = CONNECTIONS_MAX, .idle_s = 30, .body_memory_max = BODY_MAX,
-		.spool_dir = supervisor->instance->place.home, .ctx = control, .admit = admit,
+		.socket_path = supervisor->instance->place.control,
+		.socket_fd = -1,
+		.socket_mode = 0600,
+		.connections_max = CONNECTIONS_MAX,
+		.idle_s = 30,
+		.body_memory_max = BODY_MAX,
+		.spool_dir = supervisor->instance->place.home,
+		.ctx = control,
+		.admit = admit,
 		.handle = handle,
 	};
 	int rc;

@@ -64,9 +64,9 @@ make_cluster(struct supervisor_instance *instance, const char *folder)
 static int
 write_access(struct bh_arena *arena, const char *folder, const char *ident)
 {
-	static const char access_text[] =
-		"# Written at every start. Nobody but the users of this platform, and each as its own role.\n"
-		"local all all peer map=bulkhead\n";
+	static const char access_text[] = "# Written at every start. Nobody but the users of this "
+									  "platform, and each as its own role.\n"
+									  "local all all peer map=bulkhead\n";
 	const char *hba = bh_arena_printf(arena, "%s/pg_hba.conf", folder);
 	const char *map = bh_arena_printf(arena, "%s/pg_ident.conf", folder);
 	int rc = supervisor_file_write(hba, access_text, strlen(access_text), 0600);
@@ -91,8 +91,8 @@ write_ident(struct supervisor_instance *instance, const char *folder)
 	if (own_users) {
 		bh_buf_text(&ident, "bulkhead root all\n");
 		for (size_t i = 0; i < instance->n_services; i++)
-			bh_buf_printf(&ident, "bulkhead bulkhead-%s bulkhead_%s\n",
-				instance->services[i]->name, instance->services[i]->name);
+			bh_buf_printf(&ident, "bulkhead bulkhead-%s bulkhead_%s\n", instance->services[i]->name,
+				instance->services[i]->name);
 	} else {
 		bh_buf_printf(&ident, "bulkhead \"%s\" all\n", user->pw_name);
 	}
@@ -155,8 +155,10 @@ check_rights(struct bh_arena *arena, const struct bh_platform_conf *conf, const 
 	if (rc < 0 || geteuid() == 0 || (password[0] == '\0' && setup_password[0] == '\0'))
 		return rc;
 	if (stat(path, &stat_of) == 0 && stat_of.st_uid == geteuid() && (stat_of.st_mode & 077) != 0)
-		return bh_error(BH_E_CONFIG, "a database password stands in %s, which others may read; run:"
-			" chmod 600 %s", path, path);
+		return bh_error(BH_E_CONFIG,
+			"a database password stands in %s, which others may read; run:"
+			" chmod 600 %s",
+			path, path);
 	return 0;
 }
 
@@ -167,7 +169,8 @@ supervisor_database_check(struct bh_arena *arena, const struct bh_platform_conf 
 	int rc = 0;
 
 	if (conf->database_url[0] == '\0')
-		return conf->database_setup_url[0] == '\0' ? 0
+		return conf->database_setup_url[0] == '\0'
+			? 0
 			: bh_error(BH_E_CONFIG, "database.setup_url is set, but database.url is not");
 	for (; rc == 0 && *services != NULL; services++) {
 		const char *conninfo = bh_platform_conninfo(conf, arena, (*services)->name);
@@ -179,7 +182,8 @@ supervisor_database_check(struct bh_arena *arena, const struct bh_platform_conf 
 		if (rc == 0)
 			rc = bh_address_word(arena, conninfo, "dbname", &database);
 		if (rc == 0 && strcmp(user, wanted) != 0)
-			rc = bh_error(BH_E_CONFIG, "database.url must sign in as bulkhead_{service}, as"
+			rc = bh_error(BH_E_CONFIG,
+				"database.url must sign in as bulkhead_{service}, as"
 				" postgresql://bulkhead_{service}@host/database: each service has its own role");
 		if (rc == 0 && database[0] == '\0')
 			rc = bh_error(BH_E_CONFIG, "database.url names no database");
@@ -221,7 +225,8 @@ supervisor_database_announce(const struct supervisor_instance *instance, FILE *o
 
 	if (!supervisor_database_is_external(instance) || out == NULL)
 		return;
-	fprintf(out, "the database is the operator's: %s\n", supervisor_database_name(&arena, instance));
+	fprintf(out, "the database is the operator's: %s\n",
+		supervisor_database_name(&arena, instance));
 	rc = supervisor_database_try(instance);
 	if (rc < 0)
 		fprintf(out, "waiting for it: %s\n", bh_error_detail(rc));
@@ -254,8 +259,10 @@ supervisor_database_migrate(struct supervisor_instance *instance, bool print_rol
 	struct bh_migrate_service services[SUPERVISOR_PEERS_MAX];
 	const struct bh_migrate_conf conf = {
 		.conninfo = setup_conninfo(arena, &instance->settings.platform),
-		.directory = directory, .print_roles = print_roles,
-		.checkpoint = !supervisor_database_is_external(instance), .services = services,
+		.directory = directory,
+		.print_roles = print_roles,
+		.checkpoint = !supervisor_database_is_external(instance),
+		.services = services,
 		.n_services = collect_services(instance, services),
 	};
 

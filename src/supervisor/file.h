@@ -12,7 +12,8 @@
 BH_MUST_CHECK int supervisor_file_read(const char *path, size_t bytes_max, struct bh_buf *out);
 
 /* Writes a file that appears whole or not at all (fsync, rename), with this mode. BH_E_IO. */
-BH_MUST_CHECK int supervisor_file_write(const char *path, const void *bytes, size_t len, mode_t mode);
+BH_MUST_CHECK int supervisor_file_write(const char *path, const void *bytes, size_t len,
+	mode_t mode);
 
 /* Closes *fd unless it is negative; for BH_AUTO. */
 void supervisor_file_close(int *fd);

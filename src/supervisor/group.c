@@ -36,8 +36,10 @@ parse_stat(const char *text, struct supervisor_proc *out)
 
 	if (rest == NULL)
 		return false;
-	if (sscanf(rest + 1, " %c %d %d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d"
-		" %*d %llu %*u %lld", &state, &parent, &group, &started, &pages) != 5)
+	if (sscanf(rest + 1,
+			" %c %d %d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d"
+			" %*d %llu %*u %lld",
+			&state, &parent, &group, &started, &pages) != 5)
 		return false;
 	out->state = state;
 	out->parent = parent;
@@ -55,7 +57,8 @@ supervisor_proc_read(pid_t pid, struct supervisor_proc *out)
 	char path[40];
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	if (supervisor_file_read(path, STAT_BYTES_MAX, &text) < 0 || !parse_stat(bh_buf_string(&text), &proc))
+	if (supervisor_file_read(path, STAT_BYTES_MAX, &text) < 0 ||
+		!parse_stat(bh_buf_string(&text), &proc))
 		return BH_E_NOT_FOUND;
 	*out = proc;
 	return 0;
@@ -103,7 +106,8 @@ supervisor_proc_list(struct bh_arena *arena, struct supervisor_proc **out, size_
 
 /* Trees are shallow here: postmaster and backends, master and workers, service and extractor. */
 static bool
-is_below(const struct supervisor_proc *list, size_t n, const struct supervisor_proc *proc, pid_t pid)
+is_below(const struct supervisor_proc *list, size_t n, const struct supervisor_proc *proc,
+	pid_t pid)
 {
 	pid_t at = proc->pid;
 

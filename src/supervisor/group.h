@@ -14,7 +14,7 @@
 struct supervisor_proc {
 	pid_t pid, parent, group;
 	char state;
-	uint64_t started;      /* clock ticks since boot: with the pid, this names a process for good */
+	uint64_t started; /* clock ticks since boot: with the pid, this names a process for good */
 	int64_t rss_bytes;
 };
 

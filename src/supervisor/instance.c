@@ -96,7 +96,8 @@ has_service(const struct supervisor_instance *instance, const char *name)
 }
 
 bool
-supervisor_instance_has(const struct supervisor_instance *instance, const struct supervisor_row *row)
+supervisor_instance_has(const struct supervisor_instance *instance,
+	const struct supervisor_row *row)
 {
 	bool embedded = instance->settings.platform.database_url[0] == '\0';
 

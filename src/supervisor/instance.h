@@ -17,13 +17,13 @@ struct supervisor_peer {
 };
 
 struct supervisor_instance {
-	struct bh_arena arena;                    /* owned: text of the whole start */
+	struct bh_arena arena; /* owned: text of the whole start */
 	struct supervisor_place place;
 	struct supervisor_settings settings;
 	struct supervisor_manifest manifest;
 	const struct bh_service *const *services; /* borrowed; ends with NULL */
 	size_t n_services;
-	const char *url;                          /* public */
+	const char *url; /* public */
 	struct bh_secret master;
 	struct supervisor_peer peers[SUPERVISOR_PEERS_MAX]; /* the services and "supervisor" */
 	size_t n_peers;

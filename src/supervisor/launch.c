@@ -53,7 +53,8 @@ keep_low_port(void)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
 	const struct __user_cap_data_struct only = {
-		.effective = 1u << CAP_NET_BIND_SERVICE, .permitted = 1u << CAP_NET_BIND_SERVICE,
+		.effective = 1u << CAP_NET_BIND_SERVICE,
+		.permitted = 1u << CAP_NET_BIND_SERVICE,
 		.inheritable = 1u << CAP_NET_BIND_SERVICE,
 	};
 	const struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {only};

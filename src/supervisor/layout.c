@@ -21,8 +21,8 @@
 struct folder {
 	const char *path;
 	const char *user;
-	mode_t mode;      /* as root */
-	bool shared;      /* its group is the common one */
+	mode_t mode; /* as root */
+	bool shared; /* its group is the common one */
 };
 
 /* clang-format off */
@@ -63,8 +63,8 @@ make_folder(const char *path, mode_t mode)
 static int
 own_folder(const char *path, mode_t mode, uid_t uid, gid_t gid)
 {
-	BH_AUTO(supervisor_file_close) int fd =
-		open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	BH_AUTO(supervisor_file_close)
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	struct stat stat;
 
 	if (fd < 0 || fstat(fd, &stat) < 0)
@@ -109,8 +109,10 @@ supervisor_layout_reachable(const char *path)
 
 		*slash = '\0';
 		if (lstat(part, &stat) == 0 && S_ISDIR(stat.st_mode) && (stat.st_mode & S_IXOTH) == 0)
-			return bh_error(BH_E_CONFIG, "%s lies below %s, which the services' users cannot"
-				" enter; use another folder or run `chmod o+x %s`", path, part, part);
+			return bh_error(BH_E_CONFIG,
+				"%s lies below %s, which the services' users cannot"
+				" enter; use another folder or run `chmod o+x %s`",
+				path, part, part);
 		*slash = '/';
 	}
 	return 0;

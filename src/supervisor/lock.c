@@ -115,7 +115,8 @@ listening_inode(const char *table, unsigned port)
 		unsigned state;
 
 		if (sscanf(line, " %*d: %*[0-9A-F]:%x %*[0-9A-F]:%*x %x %*s %*s %*s %*u %*u %lu", &local,
-			&state, &found) == 3 && local == port && state == 0x0a)
+				&state, &found) == 3 &&
+			local == port && state == 0x0a)
 			inode = found;
 	}
 	fclose(file);
@@ -188,8 +189,8 @@ find_holder(unsigned port, char out[96])
 static int
 try_listen(const struct addrinfo *address, const char *where, const char *port)
 {
-	BH_AUTO(supervisor_file_close) int fd =
-		socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	BH_AUTO(supervisor_file_close)
+	int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	char holder[96];
 	int on = 1;
 
@@ -199,22 +200,27 @@ try_listen(const struct addrinfo *address, const char *where, const char *port)
 	if (bind(fd, address->ai_addr, address->ai_addrlen) == 0 && listen(fd, 1) == 0)
 		return 0;
 	if (errno == EACCES)
-		return bh_error(BH_E_CONFIG, "this user may not listen on %s: ports below 1024 are root's; start"
-			" it as root or choose another address with BULKHEAD_LISTEN=host:port", where);
+		return bh_error(BH_E_CONFIG,
+			"this user may not listen on %s: ports below 1024 are root's; start"
+			" it as root or choose another address with BULKHEAD_LISTEN=host:port",
+			where);
 	if (errno == EADDRNOTAVAIL)
 		return bh_error(BH_E_CONFIG, "listen on %s: this machine has no such address", where);
 	if (errno != EADDRINUSE)
 		return bh_error(BH_E_CONFIG, "listen on %s: %m", where);
 	find_holder((unsigned)atoi(port), holder);
-	return bh_error(BH_E_EXISTS, "%s is taken by %s; stop it or choose another address with"
-		" BULKHEAD_LISTEN=host:port", where, holder);
+	return bh_error(BH_E_EXISTS,
+		"%s is taken by %s; stop it or choose another address with"
+		" BULKHEAD_LISTEN=host:port",
+		where, holder);
 }
 
 int
 supervisor_lock_port(const char *listen)
 {
 	const struct addrinfo hints = {
-		.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV,
+		.ai_socktype = SOCK_STREAM,
+		.ai_flags = AI_PASSIVE | AI_NUMERICSERV,
 	};
 	const char *colon = strrchr(listen, ':');
 	struct addrinfo *found;

@@ -81,8 +81,9 @@ supervisor_log_drain(struct supervisor_log *log)
 			return;
 		if (log->bytes + count >= log->bytes_max) {
 			end = memrchr(bytes, '\n', (size_t)count);
-			whole = end != NULL ? (size_t)(end + 1 - bytes)
-				: log->bytes >= 2 * log->bytes_max ? (size_t)count : 0;
+			whole = end != NULL                    ? (size_t)(end + 1 - bytes)
+				: log->bytes >= 2 * log->bytes_max ? (size_t)count
+												   : 0;
 		}
 		put(log, bytes, whole);
 		if (whole > 0)

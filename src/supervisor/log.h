@@ -12,12 +12,12 @@
  * it holds nothing. */
 struct supervisor_log {
 	bool open;
-	int read_end;      /* owned, non-blocking */
-	int write_end;     /* owned: what children get as stdout and stderr */
-	int file;          /* owned */
-	int64_t bytes;     /* in the file */
+	int read_end;  /* owned, non-blocking */
+	int write_end; /* owned: what children get as stdout and stderr */
+	int file;      /* owned */
+	int64_t bytes; /* in the file */
 	int64_t bytes_max;
-	int64_t kept;      /* most files put aside: NAME.log.1 is the newest */
+	int64_t kept; /* most files put aside: NAME.log.1 is the newest */
 	char path[512];
 };
 

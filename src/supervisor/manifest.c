@@ -63,8 +63,10 @@ supervisor_manifest_read(struct bh_arena *arena, const char *programs,
 	int rc;
 
 	if (supervisor_file_read(path, MANIFEST_BYTES_MAX, &content) < 0)
-		return bh_error(BH_E_CONFIG, "%s is not there: PostgreSQL, engine and models come with"
-			" `make up`", path);
+		return bh_error(BH_E_CONFIG,
+			"%s is not there: PostgreSQL, engine and models come with"
+			" `make up`",
+			path);
 	rc = bh_json_parse(bh_buf_string(&content), content.len, &doc);
 	if (rc < 0)
 		return bh_error(BH_E_CONFIG, "%s is damaged; run `make up` again", path);

@@ -8,12 +8,12 @@
 #include "base/macros.h"
 
 struct supervisor_model {
-	const char *name;        /* "smollm2-135m-instruct" */
-	const char *path;        /* the GGUF file */
-	int64_t context;         /* tokens one input may have */
-	int64_t engine_context;  /* what a slot of the engine holds; context unless set-up says more */
+	const char *name;       /* "smollm2-135m-instruct" */
+	const char *path;       /* the GGUF file */
+	int64_t context;        /* tokens one input may have */
+	int64_t engine_context; /* what a slot of the engine holds; context unless set-up says more */
 	int64_t slots;
-	int64_t dimensions;      /* embedding models */
+	int64_t dimensions; /* embedding models */
 };
 
 /* Strings live in the arena. */

@@ -21,7 +21,7 @@
 #define TOKEN_WITHIN_MS 5000
 
 struct supervisor_operator {
-	const struct supervisor_instance *instance;          /* borrowed */
+	const struct supervisor_instance *instance;           /* borrowed */
 	struct bh_http_client *clients[SUPERVISOR_PEERS_MAX]; /* owned; beside instance->services */
 	pthread_mutex_t lock;                                 /* guards the token */
 	uid_t token_uid;
@@ -141,9 +141,15 @@ fetch_token(struct supervisor_operator *op, uid_t uid)
 	write_ask(&ask, uid);
 	{
 		const struct bh_http_call call = {
-			.method = "POST", .path = "/internal/token", .headers = headers,
-			.n_headers = BH_COUNT(headers), .body = ask.data, .body_len = ask.len,
-			.first_byte_ms = TOKEN_WITHIN_MS, .idle_ms = TOKEN_WITHIN_MS, .watch_fd = -1,
+			.method = "POST",
+			.path = "/internal/token",
+			.headers = headers,
+			.n_headers = BH_COUNT(headers),
+			.body = ask.data,
+			.body_len = ask.len,
+			.first_byte_ms = TOKEN_WITHIN_MS,
+			.idle_ms = TOKEN_WITHIN_MS,
+			.watch_fd = -1,
 			.repeatable = true,
 		};
 

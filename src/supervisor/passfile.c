@@ -63,8 +63,10 @@ check_rights(const char *path)
 	if (stat(path, &stat_of) < 0)
 		return bh_error(BH_E_CONFIG, "PGPASSFILE names %s: %m", path);
 	if (!S_ISREG(stat_of.st_mode) || (stat_of.st_mode & 077) != 0)
-		return bh_error(BH_E_CONFIG, "PGPASSFILE names %s, which must be a file that nobody else may"
-			" read; run: chmod 600 %s", path, path);
+		return bh_error(BH_E_CONFIG,
+			"PGPASSFILE names %s, which must be a file that nobody else may"
+			" read; run: chmod 600 %s",
+			path, path);
 	return 0;
 }
 

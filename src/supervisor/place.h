@@ -9,16 +9,16 @@
 
 /* All paths are absolute and live in the arena of supervisor_place_find. */
 struct supervisor_place {
-	bool as_root;            /* started by root: services run as users of their own */
-	const char *home;        /* state */
-	const char *run;         /* sockets; short, because a socket's path ends at 107 bytes */
-	const char *logs;        /* home/logs */
-	const char *conf;        /* home/bulkhead.conf */
-	const char *programs;    /* PostgreSQL, engine, models: manifest.json tells where */
-	const char *executable;  /* of this process */
-	const char *tree;        /* holds what came with the executable: bin, lib, share */
-	const char *source;      /* the checkout it was built from; may be gone */
-	const char *control;     /* run/control.sock */
+	bool as_root;           /* started by root: services run as users of their own */
+	const char *home;       /* state */
+	const char *run;        /* sockets; short, because a socket's path ends at 107 bytes */
+	const char *logs;       /* home/logs */
+	const char *conf;       /* home/bulkhead.conf */
+	const char *programs;   /* PostgreSQL, engine, models: manifest.json tells where */
+	const char *executable; /* of this process */
+	const char *tree;       /* holds what came with the executable: bin, lib, share */
+	const char *source;     /* the checkout it was built from; may be gone */
+	const char *control;    /* run/control.sock */
 };
 
 /* Reads BULKHEAD_HOME, BULKHEAD_RUN and BULKHEAD_PROGRAMS; without them root has /var/lib/bulkhead,

@@ -24,8 +24,8 @@ static enum supervisor_probe_answer
 not_yet(struct supervisor_probe *probe, const struct supervisor_row *row, int64_t now_ms)
 {
 	supervisor_probe_close(probe);
-	probe->next_ms =
-		now_ms + (row->probe == SUPERVISOR_PROBE_POSTGRES ? AGAIN_POSTGRES_MS : AGAIN_MS);
+	probe->next_ms = now_ms +
+		(row->probe == SUPERVISOR_PROBE_POSTGRES ? AGAIN_POSTGRES_MS : AGAIN_MS);
 	return SUPERVISOR_PROBE_NOT_YET;
 }
 
@@ -105,7 +105,7 @@ supervisor_probe_read(struct supervisor_probe *probe, const struct supervisor_ro
 	if (count <= 0)
 		return not_yet(probe, row, now_ms);
 	ready = row->probe == SUPERVISOR_PROBE_POSTGRES ? postgres_is_ready(bytes, (size_t)count)
-		: http_is_ready(bytes, (size_t)count);
+													: http_is_ready(bytes, (size_t)count);
 	if (!ready)
 		return not_yet(probe, row, now_ms);
 	supervisor_probe_close(probe);

@@ -8,14 +8,18 @@
 #include "base/macros.h"
 #include "supervisor/table.h"
 
-enum supervisor_probe_answer { SUPERVISOR_PROBE_PENDING, SUPERVISOR_PROBE_NOT_YET, SUPERVISOR_PROBE_YES };
+enum supervisor_probe_answer {
+	SUPERVISOR_PROBE_PENDING,
+	SUPERVISOR_PROBE_NOT_YET,
+	SUPERVISOR_PROBE_YES
+};
 
 /* A question in flight. With `open` false it holds nothing. */
 struct supervisor_probe {
-	int fd;              /* owned while open */
+	int fd; /* owned while open */
 	bool open;
 	int64_t until_ms;
-	int64_t next_ms;     /* when to ask again */
+	int64_t next_ms; /* when to ask again */
 };
 
 /* Connects and sends. NOT_YET when nobody listens. */

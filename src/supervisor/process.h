@@ -12,30 +12,30 @@
 #include "supervisor/table.h"
 
 enum supervisor_state {
-	SUPERVISOR_WAITING,   /* for what it comes after, or for its back-off to pass */
-	SUPERVISOR_STARTING,  /* runs; not ready yet */
+	SUPERVISOR_WAITING,  /* for what it comes after, or for its back-off to pass */
+	SUPERVISOR_STARTING, /* runs; not ready yet */
 	SUPERVISOR_READY,
-	SUPERVISOR_STOPPING,  /* was asked to end */
-	SUPERVISOR_CLEANING,  /* its leader has ended; the rest of its group is being ended */
+	SUPERVISOR_STOPPING, /* was asked to end */
+	SUPERVISOR_CLEANING, /* its leader has ended; the rest of its group is being ended */
 	SUPERVISOR_STOPPED,
-	SUPERVISOR_DONE       /* a step that has succeeded */
+	SUPERVISOR_DONE /* a step that has succeeded */
 };
 
 struct supervisor_process {
-	const struct supervisor_row *row;  /* borrowed */
+	const struct supervisor_row *row; /* borrowed */
 	enum supervisor_state state;
-	pid_t pid;                /* 0: none */
-	uint64_t started;         /* its start time as /proc counts */
+	pid_t pid;        /* 0: none */
+	uint64_t started; /* its start time as /proc counts */
 	uid_t uid;
-	int64_t since_ms;         /* when it was started or asked to stop */
-	int64_t ready_at_ms;      /* when it became ready */
-	int64_t not_before_ms;    /* back-off */
-	int64_t ready_ms;         /* how long its last start took */
+	int64_t since_ms;      /* when it was started or asked to stop */
+	int64_t ready_at_ms;   /* when it became ready */
+	int64_t not_before_ms; /* back-off */
+	int64_t ready_ms;      /* how long its last start took */
 	int64_t restarts;
-	unsigned failures;        /* in a row, without a time of being ready between */
+	unsigned failures; /* in a row, without a time of being ready between */
 	bool ever_ready;
 	bool restart_asked;
-	int status;               /* of its last end, as waitpid tells */
+	int status; /* of its last end, as waitpid tells */
 	struct supervisor_probe probe;
 	struct supervisor_log log;
 };

@@ -63,10 +63,10 @@ collect(struct bh_arena *arena, const struct bh_service *const *services,
 {
 	size_t n = 0;
 
-	sections[n++] = (struct bh_section){"platform", bh_platform_settings,
-		bh_n_platform_settings, &settings->platform};
-	sections[n++] = (struct bh_section){"database", bh_database_settings,
-		bh_n_database_settings, &settings->platform};
+	sections[n++] = (struct bh_section){"platform", bh_platform_settings, bh_n_platform_settings,
+		&settings->platform};
+	sections[n++] = (struct bh_section){"database", bh_database_settings, bh_n_database_settings,
+		&settings->platform};
 	sections[n++] = (struct bh_section){"supervisor", BH_LIST(own_settings), &settings->own};
 	sections[n++] = (struct bh_section){"log", BH_LIST(log_settings), &settings->log};
 	sections[n++] = (struct bh_section){"audit", BH_LIST(audit_settings), &settings->log};
@@ -87,7 +87,8 @@ check_listen(const char *listen)
 	int64_t port;
 
 	if (colon == NULL || colon == listen || bh_text_int(colon + 1, 1, 65535, &port) < 0)
-		return bh_error(BH_E_CONFIG, "BULKHEAD_LISTEN or gateway.listen expects host:port, as"
+		return bh_error(BH_E_CONFIG,
+			"BULKHEAD_LISTEN or gateway.listen expects host:port, as"
 			" 127.0.0.1:8080");
 	return 0;
 }

@@ -23,7 +23,7 @@
 #include "supervisor/lock.h"
 #include "supervisor/rotate.h"
 
-#define BUSY_MS 5    /* while the group of one ends, or everything does */
+#define BUSY_MS 5 /* while the group of one ends, or everything does */
 #define IDLE_MS 1000
 #define TAIL_LINES 12
 #define POLL_MAX (2 + 2 * SUPERVISOR_PROCESSES_MAX)
@@ -182,10 +182,12 @@ step_process(struct supervisor *supervisor, size_t index, int64_t now_ms)
 	struct supervisor_process *process = &supervisor->processes[index];
 
 	supervisor_log_drain(&process->log);
-	if (process->state == SUPERVISOR_STARTING && supervisor_child_probe(supervisor, process, now_ms))
+	if (process->state == SUPERVISOR_STARTING &&
+		supervisor_child_probe(supervisor, process, now_ms))
 		progress(supervisor, "  %-9s ready after %.2f s\n", process->row->name,
 			(double)process->ready_ms / 1000);
-	if (process->state == SUPERVISOR_CLEANING && supervisor_child_clean(supervisor, process, now_ms)) {
+	if (process->state == SUPERVISOR_CLEANING &&
+		supervisor_child_clean(supervisor, process, now_ms)) {
 		supervisor_log_drain(&process->log);
 		if (!supervisor->was_ready && !supervisor->stopping && supervisor_process_hopeless(process))
 			give_up(supervisor, process);
@@ -408,8 +410,12 @@ int
 supervisor_run(struct supervisor_instance *instance, FILE *progress_file, bool foreground)
 {
 	struct supervisor supervisor = {
-		.instance = instance, .progress = progress_file, .foreground = foreground,
-		.lock = PTHREAD_MUTEX_INITIALIZER, .wake_fd = -1, .signal_fd = -1,
+		.instance = instance,
+		.progress = progress_file,
+		.foreground = foreground,
+		.lock = PTHREAD_MUTEX_INITIALIZER,
+		.wake_fd = -1,
+		.signal_fd = -1,
 		.started_ms = bh_clock_steady_ms(),
 		.groups_path = bh_arena_printf(&instance->arena, "%s/groups", instance->place.run),
 	};

@@ -16,24 +16,24 @@
 /* The main thread changes it and holds the lock while it does; control threads read it and set the
  * three flags that ask for something, under the same lock. */
 struct supervisor {
-	struct supervisor_instance *instance;  /* borrowed */
+	struct supervisor_instance *instance; /* borrowed */
 	struct supervisor_process processes[SUPERVISOR_PROCESSES_MAX];
 	size_t n;
 	pthread_mutex_t lock;
-	int wake_fd;              /* owned: an eventfd that ends the main thread's wait */
-	int signal_fd;            /* owned */
-	FILE *progress;           /* borrowed: lines for whoever started us; NULL: nobody listens */
+	int wake_fd;    /* owned: an eventfd that ends the main thread's wait */
+	int signal_fd;  /* owned */
+	FILE *progress; /* borrowed: lines for whoever started us; NULL: nobody listens */
 	const char *groups_path;
 	int64_t started_ms;
-	int64_t rotate_at_ms;     /* when to look at the logs' sizes again */
-	pid_t extra_pid;          /* the quickstart child of a start in the foreground; 0: none */
+	int64_t rotate_at_ms; /* when to look at the logs' sizes again */
+	pid_t extra_pid;      /* the quickstart child of a start in the foreground; 0: none */
 	bool foreground;
 	bool stopping;
-	bool stop_asked;          /* by control or a signal */
+	bool stop_asked; /* by control or a signal */
 	bool reload_asked;
-	char reload_failed[256];  /* why the last reload was refused; "": it was not */
-	bool was_ready;           /* everything was ready once */
-	bool failed;              /* the first start was given up */
+	char reload_failed[256]; /* why the last reload was refused; "": it was not */
+	bool was_ready;          /* everything was ready once */
+	bool failed;             /* the first start was given up */
 };
 
 /* Serves until asked to stop. `progress` gets a line per event of the first start and, unless in

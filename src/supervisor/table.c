@@ -17,8 +17,16 @@
 
 /* What a child may keep of the operator's environment. */
 static const char *const passed_on[] = {
-	"http_proxy=", "https_proxy=", "no_proxy=", "HTTPS_PROXY=", "NO_PROXY=",
-	"SSL_CERT_FILE=", "SSL_CERT_DIR=", "ASAN_OPTIONS=", "UBSAN_OPTIONS=", "LSAN_OPTIONS=",
+	"http_proxy=",
+	"https_proxy=",
+	"no_proxy=",
+	"HTTPS_PROXY=",
+	"NO_PROXY=",
+	"SSL_CERT_FILE=",
+	"SSL_CERT_DIR=",
+	"ASAN_OPTIONS=",
+	"UBSAN_OPTIONS=",
+	"LSAN_OPTIONS=",
 };
 
 /* argv or environment in the making. */
@@ -191,8 +199,8 @@ command_engine(struct supervisor_instance *instance, const struct supervisor_row
 {
 	const struct supervisor_engine_conf *conf = &instance->settings.engine;
 	bool chat = strcmp(row->name, "chat") == 0;
-	const struct supervisor_model *model =
-		chat ? &instance->manifest.chat : &instance->manifest.embedding;
+	const struct supervisor_model *model = chat ? &instance->manifest.chat
+												: &instance->manifest.embedding;
 	int64_t slots = chat ? conf->chat_slots : conf->embedding_slots;
 	int64_t context = chat ? conf->chat_context : 0;
 	struct words argv = words_open(arena);
@@ -236,8 +244,8 @@ find_module(struct supervisor_instance *instance, struct bh_arena *arena)
 			return candidates[i];
 	}
 	/* Run from a build folder: bulkhead and gateway/ are side by side. */
-	return bh_arena_printf(arena, "%.*s/gateway/%s",
-		(int)(strrchr(folder, '/') - folder), folder, name);
+	return bh_arena_printf(arena, "%.*s/gateway/%s", (int)(strrchr(folder, '/') - folder), folder,
+		name);
 }
 
 /* The configuration is made from the route tables at each start of the gateway. */
@@ -275,18 +283,18 @@ command_gateway(struct supervisor_instance *instance, const struct supervisor_ro
 /* PostgreSQL ends itself cleanly on SIGINT and nginx its workers on SIGTERM; the rest is killed,
  * because nothing of theirs is lost by it. */
 const struct supervisor_row supervisor_rows[] = {
-	{"database-setup", SUPERVISOR_STEP, "db", {NULL}, {NULL},
-		SUPERVISOR_PROBE_EXIT, NULL, SIGTERM, SIGKILL, 5000, 120000, command_step},
-	{"postgres", SUPERVISOR_DATABASE, "db", {"database-setup"}, {NULL},
-		SUPERVISOR_PROBE_POSTGRES, NULL, SIGINT, SIGINT, 20000, 300000, command_postgres},
-	{"migrate", SUPERVISOR_STEP, NULL, {"postgres"}, {NULL},
-		SUPERVISOR_PROBE_EXIT, NULL, SIGTERM, SIGKILL, 5000, 600000, command_step},
-	{"chat", SUPERVISOR_ENGINE, "engine", {NULL}, {NULL},
-		SUPERVISOR_PROBE_HTTP, "/health", SIGTERM, SIGKILL, 3000, 300000, command_engine},
-	{"embed", SUPERVISOR_ENGINE, "engine", {NULL}, {NULL},
-		SUPERVISOR_PROBE_HTTP, "/health", SIGTERM, SIGKILL, 3000, 300000, command_engine},
-	{"auth", SUPERVISOR_SERVICE, "auth", {"migrate"}, {"postgres"},
-		SUPERVISOR_PROBE_HTTP, "/healthz", SIGTERM, SIGKILL, 15000, 60000, command_service},
+	{"database-setup", SUPERVISOR_STEP, "db", {NULL}, {NULL}, SUPERVISOR_PROBE_EXIT, NULL, SIGTERM,
+		SIGKILL, 5000, 120000, command_step},
+	{"postgres", SUPERVISOR_DATABASE, "db", {"database-setup"}, {NULL}, SUPERVISOR_PROBE_POSTGRES,
+		NULL, SIGINT, SIGINT, 20000, 300000, command_postgres},
+	{"migrate", SUPERVISOR_STEP, NULL, {"postgres"}, {NULL}, SUPERVISOR_PROBE_EXIT, NULL, SIGTERM,
+		SIGKILL, 5000, 600000, command_step},
+	{"chat", SUPERVISOR_ENGINE, "engine", {NULL}, {NULL}, SUPERVISOR_PROBE_HTTP, "/health", SIGTERM,
+		SIGKILL, 3000, 300000, command_engine},
+	{"embed", SUPERVISOR_ENGINE, "engine", {NULL}, {NULL}, SUPERVISOR_PROBE_HTTP, "/health",
+		SIGTERM, SIGKILL, 3000, 300000, command_engine},
+	{"auth", SUPERVISOR_SERVICE, "auth", {"migrate"}, {"postgres"}, SUPERVISOR_PROBE_HTTP,
+		"/healthz", SIGTERM, SIGKILL, 15000, 60000, command_service},
 	{"model", SUPERVISOR_SERVICE, "model", {"migrate"}, {"postgres", "auth", "chat", "embed"},
 		SUPERVISOR_PROBE_HTTP, "/healthz", SIGTERM, SIGKILL, 15000, 60000, command_service},
 	{"rag", SUPERVISOR_SERVICE, "rag", {"migrate"}, {"postgres", "auth", "model"},
@@ -302,8 +310,10 @@ const char *
 supervisor_kind_name(enum supervisor_kind kind)
 {
 	static const char *const names[] = {
-		[SUPERVISOR_SERVICE] = "service", [SUPERVISOR_GATEWAY] = "gateway",
-		[SUPERVISOR_DATABASE] = "database", [SUPERVISOR_ENGINE] = "engine",
+		[SUPERVISOR_SERVICE] = "service",
+		[SUPERVISOR_GATEWAY] = "gateway",
+		[SUPERVISOR_DATABASE] = "database",
+		[SUPERVISOR_ENGINE] = "engine",
 		[SUPERVISOR_STEP] = "step",
 	};
 

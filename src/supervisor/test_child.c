@@ -70,7 +70,11 @@ launch(const char *line, int output)
 	char *const argv[] = {shell, option, text, NULL};
 	char *const environment[] = {path, NULL};
 	const struct supervisor_launch with = {
-		.argv = argv, .environment = environment, .folder = "/", .output = output, .keep = -1,
+		.argv = argv,
+		.environment = environment,
+		.folder = "/",
+		.output = output,
+		.keep = -1,
 		.orphan_signal = SIGKILL,
 	};
 	pid_t pid = 0;
@@ -128,7 +132,11 @@ a_program_that_is_not_there_is_told_with_its_name(void **state)
 	char *const argv[] = {file, NULL};
 	char *const environment[] = {NULL};
 	const struct supervisor_launch with = {
-		.argv = argv, .environment = environment, .folder = "/", .output = -1, .keep = -1,
+		.argv = argv,
+		.environment = environment,
+		.folder = "/",
+		.output = -1,
+		.keep = -1,
 		.orphan_signal = SIGKILL,
 	};
 	pid_t pid = 0;
@@ -330,8 +338,14 @@ the_right_to_a_low_port_survives_the_change_of_user(void **state)
 	for (int low = 0; low <= 1; low++) {
 		const char *right = low ? "0000000000000400" : "0000000000000000";
 		const struct supervisor_launch with = {
-			.argv = argv, .environment = environment, .folder = "/", .user = &nobody,
-			.low_port = low == 1, .output = ends[1], .keep = -1, .orphan_signal = SIGKILL,
+			.argv = argv,
+			.environment = environment,
+			.folder = "/",
+			.user = &nobody,
+			.low_port = low == 1,
+			.output = ends[1],
+			.keep = -1,
+			.orphan_signal = SIGKILL,
 		};
 		char expected[256];
 		ssize_t len;
@@ -416,15 +430,18 @@ main(void)
 		cmocka_unit_test(a_child_leads_a_session_and_writes_where_it_was_told),
 		cmocka_unit_test(a_program_that_is_not_there_is_told_with_its_name),
 		cmocka_unit_test(a_child_dies_with_a_killed_supervisor),
-		cmocka_unit_test_setup_teardown(a_recorded_group_is_ended_by_the_next_start, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_stranger_with_the_recorded_pid_is_left_alone, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_recorded_group_is_ended_by_the_next_start, set_up,
+			tear_down),
+		cmocka_unit_test_setup_teardown(a_stranger_with_the_recorded_pid_is_left_alone, set_up,
+			tear_down),
 		cmocka_unit_test(orphans_that_were_adopted_are_ended_and_known_children_are_not),
 		cmocka_unit_test_setup_teardown(a_second_start_names_the_first, set_up, tear_down),
 		cmocka_unit_test(a_taken_port_names_its_holder),
 		cmocka_unit_test_setup_teardown(a_log_is_put_aside_when_it_is_full, set_up, tear_down),
 		cmocka_unit_test(the_right_to_a_low_port_survives_the_change_of_user),
 		cmocka_unit_test_setup_teardown(a_log_is_put_aside_between_two_lines, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_grown_file_is_put_aside_and_the_oldest_goes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_grown_file_is_put_aside_and_the_oldest_goes, set_up,
+			tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

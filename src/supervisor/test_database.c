@@ -24,8 +24,9 @@ static const char *
 refusal(const char *url, const char *setup_url)
 {
 	static struct bh_arena arena;
-	const struct bh_platform_conf conf = {
-		.database_url = url, .database_setup_url = setup_url, .run_dir = "/run/x"};
+	const struct bh_platform_conf conf = {.database_url = url,
+		.database_setup_url = setup_url,
+		.run_dir = "/run/x"};
 	int rc = supervisor_database_check(&arena, &conf, "/nonexistent", services);
 	const char *detail = rc < 0 ? bh_arena_strdup(&arena, bh_error_detail(rc)) : NULL;
 
@@ -50,7 +51,8 @@ one_role_for_all_services_is_refused(void **state)
 	(void)state;
 	assert_non_null(strstr(refusal("postgresql://app@db/bulkhead", ""), "bulkhead_{service}"));
 	assert_non_null(strstr(refusal("postgresql://db/bulkhead", ""), "bulkhead_{service}"));
-	assert_non_null(strstr(refusal("postgresql://{service}@db/bulkhead", ""), "bulkhead_{service}"));
+	assert_non_null(
+		strstr(refusal("postgresql://{service}@db/bulkhead", ""), "bulkhead_{service}"));
 }
 
 static void
@@ -59,8 +61,8 @@ what_is_missing_is_named(void **state)
 	(void)state;
 	assert_non_null(strstr(refusal("postgresql://bulkhead_{service}@db", ""), "no database"));
 	assert_non_null(strstr(refusal("", "postgresql://dba@db/bulkhead"), "database.url is not"));
-	assert_non_null(strstr(refusal("postgresql://bulkhead_{service}@db/b", "postgresql://db/b"),
-		"no user"));
+	assert_non_null(
+		strstr(refusal("postgresql://bulkhead_{service}@db/b", "postgresql://db/b"), "no user"));
 }
 
 static void
@@ -107,8 +109,9 @@ a_malformed_address_is_not_repeated(void **state)
 static void
 the_address_is_shown_without_its_password(void **state)
 {
-	struct supervisor_instance instance = {.settings.platform.database_url =
-		"postgresql://bulkhead_{service}:hunter2@db:5433/bulkhead?sslmode=verify-full&sslpassword=hunter3"};
+	struct supervisor_instance instance = {
+		.settings.platform.database_url = "postgresql://bulkhead_{service}:hunter2@db:5433/"
+										  "bulkhead?sslmode=verify-full&sslpassword=hunter3"};
 	const char *shown = supervisor_database_name(&instance.arena, &instance);
 
 	(void)state;
@@ -123,9 +126,9 @@ the_address_is_shown_without_its_password(void **state)
 static void
 nobody_there_is_told_with_the_reason(void **state)
 {
-	const struct supervisor_instance instance = {.settings.platform = {
-		.database_url = "host=/nonexistent dbname=b user=bulkhead_{service}",
-		.database_setup_url = ""}};
+	const struct supervisor_instance instance = {
+		.settings.platform = {.database_url = "host=/nonexistent dbname=b user=bulkhead_{service}",
+			.database_setup_url = ""}};
 
 	(void)state;
 	assert_int_equal(supervisor_database_try(&instance), BH_E_DB_DOWN);

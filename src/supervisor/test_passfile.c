@@ -28,9 +28,9 @@ a_service_gets_its_own_lines_and_nobody_elses(void **state)
 {
 	(void)state;
 	expect("db:5432:bulkhead:bulkhead_auth:one\n"
-		"db:5432:bulkhead:bulkhead_setup:two\n"
-		"db:5432:bulkhead:bulkhead_model:three\n", "bulkhead_model",
-		"db:5432:bulkhead:bulkhead_model:three\n");
+		   "db:5432:bulkhead:bulkhead_setup:two\n"
+		   "db:5432:bulkhead:bulkhead_model:three\n",
+		"bulkhead_model", "db:5432:bulkhead:bulkhead_model:three\n");
 	expect("db:5432:bulkhead:bulkhead_auth:bulkhead_model:x\n", "bulkhead_model", "");
 	expect("db:5432:bulkhead:bulkhead_model2:x\n", "bulkhead_model", "");
 	expect("db:5432:bulkhead:bulkhead_mode:x\n", "bulkhead_model", "");

@@ -11,11 +11,16 @@
 #include "supervisor/process.h"
 
 static const struct supervisor_row database = {
-	.name = "postgres", .kind = SUPERVISOR_DATABASE, .after = {"setup"},
+	.name = "postgres",
+	.kind = SUPERVISOR_DATABASE,
+	.after = {"setup"},
 };
 static const struct supervisor_row setup = {.name = "setup", .kind = SUPERVISOR_STEP};
 static const struct supervisor_row service = {
-	.name = "rag", .kind = SUPERVISOR_SERVICE, .after = {"postgres"}, .uses = {"model"},
+	.name = "rag",
+	.kind = SUPERVISOR_SERVICE,
+	.after = {"postgres"},
+	.uses = {"model"},
 };
 static const struct supervisor_row model = {.name = "model", .kind = SUPERVISOR_SERVICE};
 
@@ -50,7 +55,8 @@ static void
 a_service_that_was_ready_restarts_without_its_database(void **state)
 {
 	struct supervisor_process list[] = {
-		{.row = &database, .state = SUPERVISOR_STARTING}, {.row = &service, .ever_ready = true},
+		{.row = &database, .state = SUPERVISOR_STARTING},
+		{.row = &service, .ever_ready = true},
 	};
 
 	(void)state;
@@ -93,7 +99,11 @@ static void
 a_time_of_being_ready_forgives_earlier_failures(void **state)
 {
 	struct supervisor_process process = {
-		.row = &service, .failures = 7, .ready_at_ms = 1000, .pid = 9, .status = SIGKILL,
+		.row = &service,
+		.failures = 7,
+		.ready_at_ms = 1000,
+		.pid = 9,
+		.status = SIGKILL,
 	};
 
 	(void)state;

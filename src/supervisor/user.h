@@ -12,7 +12,7 @@
 struct supervisor_user {
 	uid_t uid;
 	gid_t gid;
-	gid_t shared;   /* the group `bulkhead` */
+	gid_t shared; /* the group `bulkhead` */
 };
 
 /* Makes group and users that are missing (groupadd, useradd). Root only. BH_E_IO with the tool's
