@@ -91,8 +91,7 @@ the_reader_gets_the_file_and_its_name(void **state)
 	(void)state;
 	assert_int_equal(run(&fix,
 						 "[ \"$1\" = --name ] && [ \"$2\" = 'a file.txt' ] || exit 9\n"
-						 "read -r first; [ \"$first\" = '#!/bin/sh' ] || exit 8\n" DOCUMENT
-						 "echo "
+						 "read -r first; [ \"$first\" = '#!/bin/sh' ] || exit 8\n" DOCUMENT "echo "
 						 "'{\"type\":\"block\",\"kind\":\"paragraph\",\"level\":0,\"page\":0,"
 						 "\"header\":null,\"text\":\"x\"}'\n" END),
 		0);

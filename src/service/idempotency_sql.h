@@ -35,7 +35,7 @@ struct bh_idempotency_sql {
 		.release = "DELETE FROM " table \
 				   " WHERE tenant_id = $1 AND key = $2 AND attempt = $3 AND object_id IS NULL", \
 		.extend = "UPDATE " table "   SET state = 'running', leased_until = now() + $4::bigint * " \
-								  "interval '1 millisecond'" \
+				  "interval '1 millisecond'" \
 				  " WHERE tenant_id = $1 AND key = $2 AND attempt = $3 AND state IN ('running', " \
 				  "'unknown')", \
 		.bind = "UPDATE " table "   SET state = 'done', object_id = $4" \
