@@ -399,18 +399,24 @@ settle_tenant(struct bh_db *db, struct model_slot **slots, size_t n, const char 
 {
 	struct bh_uuid tenant = slots[0]->tenant;
 	struct bh_db as = bh_db_as(db, &tenant);
+	bool lost = false;
 	size_t mine = 0;
+	int rc;
 
 	for (size_t i = 0; i < n; i++) {
 		struct model_slot *slot = slots[i];
 
 		if (!bh_uuid_equal(&slot->tenant, &tenant))
 			continue;
+		lost = lost || slot->status == MODEL_LOST;
 		slots[i] = slots[mine];
 		slots[mine++] = slot;
 	}
 	*count = mine;
-	return model_store_usage_settle(&as, &tenant, slots, mine, month);
+	rc = model_store_usage_settle(&as, &tenant, slots, mine, month);
+	/* A dead process's statement may have reserved while ours waited for the budget's row with a
+	 * snapshot of before: the second look sees what the first could not. */
+	return rc == 0 && lost ? model_store_usage_settle(&as, &tenant, slots, mine, month) : rc;
 }
 
 /* One statement a tenant, then one that makes them all durable; only then are the slots given up. */
