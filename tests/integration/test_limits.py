@@ -163,6 +163,26 @@ class Limits(PlatformTest):
         error = self.refused(reply, 429, "rate_limit_exceeded")
         self.assertIn("token", error["message"].lower())
 
+    def test_a_reservation_that_comes_after_its_call_was_settled(self):
+        """The statement of a killed service waits in the database and goes on after its successor has settled."""
+        self.tenant.limit(budget_month="1000")
+        self.ok(self.chat(self.tenant))
+        self.unreserved()
+        with self.bh.transaction(f"SELECT 1 FROM bulkhead.budget WHERE tenant_id = '{self.tenant.id}' FOR UPDATE"):
+            connection = self.send({"text": "one"})
+            until(lambda: self.waiting() >= 1, 10, "the reservation waiting for the row")
+            old = self.bh.kill("model")
+            self.bh.replaced("model", old)
+            until(lambda: self.waiting() >= 2, 20, "the successor waiting for the row")
+        connection.close()
+        until(lambda: any(row["status"] == "lost" for row in self.tenant.usage()), 20, "the lost call's row")
+        self.unreserved()
+
+    def waiting(self):
+        """Statements that wait for a row of the budgets."""
+        return int(self.bh.psql("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
+                                "AND usename = 'bulkhead_model'")[0][0])
+
     def test_calls_in_flight_when_the_service_is_killed_are_settled(self):
         self.tenant.limit(budget_month="1000")
         self.bh.mock.hold()

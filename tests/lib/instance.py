@@ -6,6 +6,7 @@ instance's. Everything is waited for by asking, never by sleeping for a time tha
 BULKHEAD_BUILD names another build folder, BULKHEAD_TEST_FOLDER another place than /tmp, and
 BULKHEAD_KEEP=1 leaves the instance's folder for a look at its logs.
 """
+import contextlib
 import json
 import os
 import shutil
@@ -271,13 +272,28 @@ class Instance:
             self._mock = mock
         return self._mock
 
+    def _psql(self, database, *words):
+        return [os.path.join(self.manifest()["postgres"]["bin"], "psql"), "-X", "-q", "-A", "-t", "-F", "\t",
+                "-v", "ON_ERROR_STOP=1", "-h", os.path.join(self.run_dir, "pg"), "-d", database,
+                "-U", "bulkhead_setup", *words]
+
+    @contextlib.contextmanager
+    def transaction(self, statement):
+        """Holds what this statement takes until the block is left."""
+        with subprocess.Popen(self._psql("bulkhead"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                              cwd="/", env={"LANG": "C.UTF-8", "PATH": "/usr/bin"}) as session:
+            print(f"BEGIN; {statement}; SELECT 'held';", file=session.stdin, flush=True)
+            assert any(line == "held\n" for line in iter(session.stdout.readline, "")), "psql ended"
+            try:
+                yield
+            finally:
+                print("COMMIT;", file=session.stdin)
+                session.stdin.close()
+
     def psql(self, query, database="bulkhead"):
         """Rows of a query as the set-up role, which row security does not bind; for looking only."""
-        done = subprocess.run(
-            [os.path.join(self.manifest()["postgres"]["bin"], "psql"), "-X", "-q", "-A", "-t", "-F", "\t",
-             "-v", "ON_ERROR_STOP=1", "-h", os.path.join(self.run_dir, "pg"), "-d", database,
-             "-U", "bulkhead_setup", "-c", query],
-            capture_output=True, text=True, check=False, cwd="/", env={"LANG": "C.UTF-8", "PATH": "/usr/bin"})
+        done = subprocess.run(self._psql(database, "-c", query), capture_output=True, text=True, check=False,
+                              cwd="/", env={"LANG": "C.UTF-8", "PATH": "/usr/bin"})
         if done.returncode != 0:
             raise RuntimeError(done.stderr)
         return [line.split("\t") for line in done.stdout.splitlines()]
