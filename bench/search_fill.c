@@ -69,7 +69,7 @@ make_centres(struct fill *fill)
 static void
 make_vector(struct fill *fill, float *out)
 {
-	const float *centre = fill->centres + (size_t)(uniform(fill) * CENTRES) * DIMENSIONS;
+	const float *centre = fill->centres + (size_t)(uniform(fill) * (double)CENTRES) * DIMENSIONS;
 	double squares = 0;
 
 	for (size_t i = 0; i < DIMENSIONS; i++) {

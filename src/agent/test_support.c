@@ -126,8 +126,8 @@ unsupported_sentences_cite_nothing(void **state)
 	static const char *const sentences[] = {
 		"Yes.",
 		"The moon is made of green cheese.",
-		"Monthly schedule depositors deposit employment taxes by the 20th day of the following "
-		"month.",
+		("Monthly schedule depositors deposit employment taxes by the 20th day of the following "
+		 "month."),
 		"The threshold was $50,000 in 2014.",
 		"You should deposit on Sundays.",
 		"A semiweekly depositor does not have three business days.",
