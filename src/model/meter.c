@@ -206,8 +206,14 @@ take_money(struct bh_request *req, struct model_call *call, const struct model_e
 	if (rc < 0 || admitted)
 		return rc;
 
-	/* Before refusing: money that calls of a vanished machine still hold is settled. */
+	/* Before refusing: money that calls of a vanished machine or process still hold is settled. */
 	rc = model_store_budget_expire(req->db, &req->tenant, RESERVATION_AGE_MS, &expired);
+	if (rc == 0 && expired > 0) {
+		rc = model_reserve_take(call->model->meter->reserve, req->db, &req->tenant, &slot->call,
+			slot->reserved_nanos, month, &admitted);
+		if (rc < 0 || admitted)
+			return rc;
+	}
 	slot->reserved_nanos = 0;
 	return rc < 0 ? rc : over_budget(req, &call->limits);
 }

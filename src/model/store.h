@@ -61,7 +61,8 @@ BH_MUST_CHECK int model_store_usage_list(struct bh_db *db, const struct bh_uuid 
 	const char *request_id, int64_t limit, struct model_usage_row **out, size_t *out_count);
 
 /* Charges reservations of the tenant that are older than `age_ms`: their call's machine is gone, and
- * what the call used can no longer be known. *out_expired counts them. */
+ * what the call used can no longer be known. Gives back those of calls that were settled before.
+ * *out_expired is 1 if there was any, else 0. */
 BH_MUST_CHECK int model_store_budget_expire(struct bh_db *db, const struct bh_uuid *tenant,
 	int64_t age_ms, int64_t *out_expired);
 

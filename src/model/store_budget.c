@@ -151,15 +151,24 @@ int
 model_store_budget_expire(struct bh_db *db, const struct bh_uuid *tenant, int64_t age_ms,
 	int64_t *out_expired)
 {
+	/* A call that has a usage row was settled, and what it reserved afterwards is nobody's: a dead
+	 * process's statement may wait for the budget's row longer than the one that settles for it. */
 	static const char sql[] =
 		"WITH gone AS ("
-		"  DELETE FROM budget_reservation"
-		"   WHERE tenant_id = $1 AND created_at < now() - $2 * interval '1 millisecond'"
-		"  RETURNING nanos),"
-		" total AS (SELECT sum(nanos)::bigint AS nanos, count(*) AS calls FROM gone)"
+		"  DELETE FROM budget_reservation AS r"
+		"   WHERE tenant_id = $1"
+		"     AND (created_at < now() - $2 * interval '1 millisecond'"
+		"          OR EXISTS (SELECT FROM usage_record WHERE tenant_id = $1 AND id = r.call_id))"
+		"  RETURNING nanos,"
+		"            EXISTS (SELECT FROM usage_record WHERE tenant_id = $1 AND id = r.call_id) AS "
+		"settled),"
+		" total AS ("
+		"  SELECT sum(nanos)::bigint AS nanos, count(*) AS calls,"
+		"         coalesce(sum(nanos) FILTER (WHERE NOT settled), 0)::bigint AS spent"
+		"    FROM gone)"
 		" UPDATE budget"
 		"    SET reserved_nanos = reserved_nanos - total.nanos,"
-		"        spent_nanos = spent_nanos + total.nanos"
+		"        spent_nanos = spent_nanos + total.spent"
 		"   FROM total"
 		"  WHERE tenant_id = $1 AND total.calls > 0";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_int_param(age_ms)};

@@ -168,6 +168,39 @@ tenants_that_reserve_at_once_have_their_own_budgets(void **state)
 }
 
 static void
+money_reserved_after_its_call_was_settled_is_given_back(void **state)
+{
+	struct bh_uuid tenant = tenant_with_budget(100);
+	struct bh_db db = bh_test_db_as(&test, "bulkhead_model", &tenant);
+	struct model_slot slot = {.tenant = tenant,
+		.call = bh_uuid_new(),
+		.model_tenant = tenant,
+		.started_ms = 1793500000000,
+		.ended_ms = 1793500000000,
+		.model_name = "m",
+		.request_id = "r",
+		.price_known = true,
+		.status = MODEL_LOST};
+	struct model_slot *slots[] = {&slot};
+	struct bh_uuid next = bh_uuid_new();
+	bool admitted = false;
+	int64_t expired = 0;
+
+	(void)state;
+	assert_int_equal(model_store_usage_settle(&db, &tenant, slots, 1, MONTH), 0);
+	assert_int_equal(model_reserve_take(reserve, &db, &tenant, &slot.call, 100, MONTH, &admitted),
+		0);
+	assert_true(admitted);
+	assert_int_equal(model_reserve_take(reserve, &db, &tenant, &next, 100, MONTH, &admitted), 0);
+	assert_false(admitted);
+	assert_int_equal(model_store_budget_expire(&db, &tenant, 3600000, &expired), 0);
+	assert_int_equal(expired, 1);
+	assert_int_equal(reserved_of(&tenant), 0);
+	assert_int_equal(model_reserve_take(reserve, &db, &tenant, &next, 100, MONTH, &admitted), 0);
+	assert_true(admitted); /* it was given back, not spent */
+}
+
+static void
 a_failure_of_the_database_reaches_each_that_waited(void **state)
 {
 	const struct bh_db_conf nowhere = {
@@ -199,6 +232,7 @@ main(void)
 		cmocka_unit_test(of_many_calls_exactly_those_that_the_budget_pays_are_admitted),
 		cmocka_unit_test(a_large_call_that_does_not_fit_takes_no_small_one_down),
 		cmocka_unit_test(tenants_that_reserve_at_once_have_their_own_budgets),
+		cmocka_unit_test(money_reserved_after_its_call_was_settled_is_given_back),
 		cmocka_unit_test(a_failure_of_the_database_reaches_each_that_waited),
 	};
 
