@@ -162,7 +162,8 @@ write_all(int fd, const char *data, size_t len)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return bh_error(BH_E_UNAVAILABLE, "spool a request body: %m");
+			return bh_error(errno == ENOSPC || errno == EDQUOT ? BH_E_NO_ROOM : BH_E_UNAVAILABLE,
+				"spool a request body: %m");
 		data += n;
 		len -= (size_t)n;
 	}

@@ -35,7 +35,7 @@ struct bh_http_exchange {
 	int64_t body_bytes;
 	bool body_too_large; /* over what `admit` allowed: nothing was kept */
 	void *admitted;      /* what `admit` left here */
-	int body_error;      /* BH_E_UNAVAILABLE: it could not be spooled (full disk); else 0 */
+	int body_error;      /* it could not be spooled: BH_E_NO_ROOM, BH_E_UNAVAILABLE; else 0 */
 };
 
 const char *bh_http_header(const struct bh_http_exchange *exchange, const char *name);

@@ -39,7 +39,7 @@ static int
 io_error(const char *what)
 {
 	if (errno == ENOSPC || errno == EDQUOT)
-		return bh_error(BH_E_UNAVAILABLE, "object store: %s: %m", what);
+		return bh_error(BH_E_NO_ROOM, "object store: %s: %m", what);
 	return bh_error(BH_E_IO, "object store: %s: %m", what);
 }
 

@@ -29,7 +29,7 @@ struct bh_object_writer {
 
 BH_MUST_CHECK int bh_object_create(struct bh_object_store *store, const struct bh_uuid *tenant,
 	const struct bh_uuid *id, struct bh_object_writer *out);
-/* BH_E_IO with the reason; a full disk is BH_E_UNAVAILABLE. */
+/* BH_E_IO with the reason; a full disk is BH_E_NO_ROOM. */
 BH_MUST_CHECK int bh_object_write(struct bh_object_writer *writer, const void *bytes, size_t len);
 BH_MUST_CHECK int bh_object_publish(struct bh_object_writer *writer, struct bh_digest *out_hash);
 /* Removes what was not published. Safe on a zeroed writer, and twice. */

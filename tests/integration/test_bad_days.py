@@ -132,6 +132,7 @@ class FullObjectDisk(BadDay):
             with self.subTest(size=size):
                 reply = tenant.http.upload("more.txt", bytes(size))
                 error = self.refused(reply, 503, of_type="server_error")
+                self.assertEqual(error["code"], "storage_full")
                 self.assertNotIn(self.objects.folder, error["message"])
                 self.assertGreaterEqual(int(reply.headers["retry-after"]), 1)
         self.assertEqual(self.bh.rows_of(tenant)["file"], before)
