@@ -108,8 +108,10 @@ main(int count, char **args)
 	}
 	extract_unicode_open();
 	poppler = extract_pdf_open();
-	if (extract_sandbox_enter(options.cpu_seconds) < 0 || map_input(&input) < 0)
+	if (extract_sandbox_enter(options.cpu_seconds) < 0 || map_input(&input) < 0) {
+		extract_pdf_close(poppler);
 		return EXTRACT_EXIT_USAGE;
+	}
 	input.name = options.name;
 	input.mime = options.mime;
 

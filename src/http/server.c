@@ -41,6 +41,9 @@
 #define STACK_BYTES ((size_t)256 * BH_KIB)
 #endif
 
+/* Where the clock does not restart, the limit holds for streams that pause as well. */
+#define PAUSE_FACTOR 12u
+
 struct bh_http_server {
 	struct bh_http_server_conf conf;
 	struct MHD_Daemon *daemon; /* owned */
@@ -51,6 +54,14 @@ struct bh_http_server {
 	pthread_cond_t quiet; /* running fell to 0 */
 	atomic_uint running;
 };
+
+/* From 1.0 on, with a thread per connection, libmicrohttpd takes no other limit for a connection than
+ * the server's, so that its clock cannot be restarted while a stream pauses. */
+static bool
+clock_restarts(void)
+{
+	return MHD_get_version()[0] == '0';
+}
 
 void
 bh_http_connection_touch(struct bh_http_connection *connection)
@@ -385,7 +396,8 @@ start(struct bh_http_server *server, int fd)
 			MHD_USE_POLL | MHD_USE_ITC | MHD_USE_SUPPRESS_DATE_NO_CLOCK,
 		0, NULL, NULL, on_request, server, MHD_OPTION_LISTEN_SOCKET, fd,
 		MHD_OPTION_CONNECTION_LIMIT, conf->connections_max, MHD_OPTION_CONNECTION_TIMEOUT,
-		(unsigned)conf->idle_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)32 * BH_KIB,
+		(unsigned)conf->idle_s * (clock_restarts() ? 1u : PAUSE_FACTOR),
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)32 * BH_KIB,
 		MHD_OPTION_CONNECTION_MEMORY_INCREMENT, (size_t)8 * BH_KIB, MHD_OPTION_THREAD_STACK_SIZE,
 		STACK_BYTES, MHD_OPTION_URI_LOG_CALLBACK, on_target, server, MHD_OPTION_UNESCAPE_CALLBACK,
 		keep_escapes, server, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,

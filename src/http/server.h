@@ -79,7 +79,9 @@ struct bh_http_server_conf {
 	int socket_fd;           /* a listening socket handed in (>= 0), instead of the path */
 	unsigned socket_mode;    /* 0660 */
 	unsigned connections_max;
-	int64_t idle_s;         /* keep-alive time-out */
+	/* Keep-alive time-out. With libmicrohttpd from 1.0 on it is twelve times as long, and a stream that
+	 * pauses for longer than that is cut. */
+	int64_t idle_s;
 	size_t body_memory_max; /* larger bodies are spooled to spool_dir */
 	const char *spool_dir;
 	void *ctx;

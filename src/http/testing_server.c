@@ -190,7 +190,7 @@ int
 testing_server_dial(const struct testing_server *fix)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	struct timeval limit = {.tv_sec = 10};
+	struct timeval limit = {.tv_sec = 30};
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s", fix->path);
