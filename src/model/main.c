@@ -20,8 +20,7 @@ static const struct bh_setting settings[] = {
 		"Largest answer of an engine that is read."),
 	BH_BOOL("share_prompt_cache", "false", struct model, conf.share_prompt_cache,
 		"Lets an engine reuse the prefix of an earlier prompt. Faster for long conversations, but "
-		"a "
-		"tenant may then tell from the time taken that somebody sent the same prefix."),
+		"a tenant may then tell from the time taken that somebody sent the same prefix."),
 };
 
 static int

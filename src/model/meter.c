@@ -11,51 +11,27 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "model/ended.h"
 #include "model/reserve.h"
 #include "model/store.h"
 #include "service/request.h"
 
 /* Longer than any call may take: such a reservation's call is gone. */
-enum { RESERVATION_AGE_MS = 3600 * 1000, BATCH = 256 };
+enum { RESERVATION_AGE_MS = 3600 * 1000 };
+
+/* Rows of one statement: the log is flushed once for all of them. */
+enum { BATCH = 512 };
+
+/* How long a call waits until the rows of its tenant's earlier ones are written. */
+enum { HELD_MS = 5000 };
 
 struct model_meter {
 	struct model *model;           /* borrowed */
 	struct model_reserve *reserve; /* owned */
 	_Atomic uint64_t losses;       /* connections lost when reservations were last re-asserted */
 	pthread_mutex_t lock;          /* held while re-asserting */
-	pthread_mutex_t ended_lock;
-	struct model_slot *ended[MODEL_SLOTS]; /* borrowed: calls that wait for their row */
-	size_t n_ended;
+	struct model_ended *ended;     /* owned */
 };
-
-/* True when it is the first that waits: the writer has to be woken. */
-static bool
-ended_add(struct model_meter *meter, struct model_slot *slot)
-{
-	bool first;
-
-	atomic_store(&slot->state, MODEL_SLOT_ENDED);
-	pthread_mutex_lock(&meter->ended_lock);
-	BH_ASSERT(meter->n_ended < MODEL_SLOTS);
-	first = meter->n_ended == 0;
-	meter->ended[meter->n_ended++] = slot;
-	pthread_mutex_unlock(&meter->ended_lock);
-	return first;
-}
-
-/* Up to BATCH of the calls that wait. */
-static size_t
-ended_take(struct model_meter *meter, struct model_slot *slots[BATCH])
-{
-	size_t count;
-
-	pthread_mutex_lock(&meter->ended_lock);
-	count = meter->n_ended < BATCH ? meter->n_ended : BATCH;
-	meter->n_ended -= count;
-	memcpy(slots, meter->ended + meter->n_ended, count * sizeof(*slots));
-	pthread_mutex_unlock(&meter->ended_lock);
-	return count;
-}
 
 int
 model_meter_open(struct model *model, struct model_meter **out)
@@ -65,14 +41,15 @@ model_meter_open(struct model *model, struct model_meter **out)
 
 	if (meter == NULL)
 		return BH_E_MEMORY;
-	rc = model_reserve_open(&meter->reserve);
-	if (rc < 0) {
-		free(meter);
-		return rc;
-	}
 	meter->model = model;
 	pthread_mutex_init(&meter->lock, NULL);
-	pthread_mutex_init(&meter->ended_lock, NULL);
+	rc = model_reserve_open(&meter->reserve);
+	if (rc == 0)
+		rc = model_ended_open(&meter->ended);
+	if (rc < 0) {
+		model_meter_close(meter);
+		return rc;
+	}
 	*out = meter;
 	return 0;
 }
@@ -82,9 +59,9 @@ model_meter_close(struct model_meter *meter)
 {
 	if (meter == NULL)
 		return;
+	model_ended_close(meter->ended);
 	model_reserve_close(meter->reserve);
 	pthread_mutex_destroy(&meter->lock);
-	pthread_mutex_destroy(&meter->ended_lock);
 	free(meter);
 }
 
@@ -263,7 +240,9 @@ model_call_begin(struct bh_request *req, const struct model_entry *entry, int64_
 	struct model_call call = {.model = req->service, .req = req};
 	int rc;
 
-	rc = model_catalog_limits(call.model, req->db, &req->tenant, &call.limits);
+	rc = model_ended_wait(call.model->meter->ended, &req->tenant, HELD_MS);
+	if (rc == 0)
+		rc = model_catalog_limits(call.model, req->db, &req->tenant, &call.limits);
 	if (rc < 0)
 		return rc;
 	call.output_cap = cap_of(call.model, entry, &call.limits, prompt, output_cap);
@@ -393,7 +372,7 @@ model_call_end(struct model_call *call, const struct model_outcome *outcome)
 			slot->prompt_tokens + slot->completion_tokens - slot->bucket_tokens,
 			bh_clock_steady_us());
 	audit_members(slot, &call->req->audit);
-	if (ended_add(model->meter, slot))
+	if (model_ended_add(model->meter->ended, slot))
 		bh_runtime_wake(model->runtime, "write-usage");
 	*call = (struct model_call){0};
 }
@@ -455,15 +434,15 @@ model_meter_write(struct bh_runtime *runtime, void *service)
 	int rc = 0;
 
 	nanosleep(&gather, NULL); /* calls that end close together share a transaction */
-	while (rc == 0 && (n = ended_take(model->meter, slots)) > 0) {
+	while (rc == 0 && (n = model_ended_take(model->meter->ended, slots, BATCH)) > 0) {
 		rc = write_batch(&db, slots, n);
 		for (size_t i = 0; i < n; i++) {
 			if (rc == 0)
 				model_calls_free(slots[i]);
 			else
-				(void)ended_add(model->meter,
-					slots[i]); /* the whole batch again: it is repeatable */
+				(void)model_ended_add(model->meter->ended, slots[i]); /* it is repeatable */
 		}
+		model_ended_written(model->meter->ended, rc < 0);
 		bh_arena_close(&arena);
 	}
 	if (rc < 0)
@@ -495,7 +474,7 @@ model_meter_sweep(struct bh_runtime *runtime, void *service)
 			slot_figures(slot, &lost);
 			audit_lost(model, slot);
 		}
-		(void)ended_add(model->meter, slot);
+		(void)model_ended_add(model->meter->ended, slot);
 	}
 	bh_runtime_wake(runtime, "write-usage");
 }
