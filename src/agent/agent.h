@@ -66,6 +66,7 @@ struct agent_response {
 struct agent_item {
 	const char *id; /* on the wire */
 	const char *json;
+	size_t index; /* its place in the input that was sent, items without effect counted */
 };
 
 /* A row of `response_event`. */

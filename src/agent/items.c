@@ -74,7 +74,8 @@ static struct agent_item
 finish(const struct reading *reading, const char *id, struct bh_buf *text)
 {
 	struct agent_item item = {.id = id,
-		.json = bh_arena_copy(reading->arena, bh_buf_string(text), text->len)};
+		.json = bh_arena_copy(reading->arena, bh_buf_string(text), text->len),
+		.index = reading->index};
 
 	bh_buf_close(text);
 	return item;
@@ -411,7 +412,7 @@ match_list(const struct agent_item *items, size_t n, bool check, struct bh_buf *
 			missing = !has_call(calls, id);
 		bh_json_close(&doc);
 		if (check && missing) {
-			snprintf(param, sizeof(param), "input.%zu.call_id", i);
+			snprintf(param, sizeof(param), "input.%zu.call_id", items[i].index);
 			return bh_error_param(BH_E_INVALID, param,
 				"No function_call with this call_id comes before its output.");
 		}

@@ -12,7 +12,8 @@
 
 #define MESSAGE(role, text) \
 	{ \
-		"msg", "{\"type\":\"message\",\"role\":\"" role "\",\"content\":\"" text "\"}" \
+		.id = "msg", \
+		.json = "{\"type\":\"message\",\"role\":\"" role "\",\"content\":\"" text "\"}" \
 	}
 #define TEN "0123456789"
 #define FIFTY TEN TEN TEN TEN TEN

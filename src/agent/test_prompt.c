@@ -11,22 +11,28 @@
 
 #define MESSAGE(role, text) \
 	{ \
-		"msg", \
-			"{\"type\":\"message\",\"role\":\"" role \
-			"\",\"content\":[{\"type\":\"input_text\",\"text\":\"" text "\"}]}" \
+		.id = "msg", \
+		.json = "{\"type\":\"message\",\"role\":\"" role \
+				"\",\"content\":[{\"type\":\"input_text\",\"text\":\"" text "\"}]}" \
 	}
 
 static const struct agent_item conversation[] = {
 	MESSAGE("system", "Be kind."),
 	MESSAGE("user", "What is the weather in Oslo and Rome?"),
-	{"fs", "{\"type\":\"file_search_call\",\"queries\":[\"q\"],\"results\":null}"},
-	{"fc", "{\"type\":\"function_call\",\"call_id\":\"c1\",\"name\":\"w\",\"arguments\":\"{1}\"}"},
-	{"fc", "{\"type\":\"function_call\",\"call_id\":\"c2\",\"name\":\"w\",\"arguments\":\"{2}\"}"},
-	{"fc", "{\"type\":\"function_call_output\",\"call_id\":\"c1\",\"output\":\"rain\"}"},
-	{"fc",
-		"{\"type\":\"function_call_output\",\"call_id\":\"c2\",\"output\":[{\"type\":\"input_"
-		"text\","
-		"\"text\":\"sun\"}]}"},
+	{.id = "fs", .json = "{\"type\":\"file_search_call\",\"queries\":[\"q\"],\"results\":null}"},
+	{.id = "fc",
+		.json =
+			"{\"type\":\"function_call\",\"call_id\":\"c1\",\"name\":\"w\",\"arguments\":\"{1}\"}"},
+	{.id = "fc",
+		.json =
+			"{\"type\":\"function_call\",\"call_id\":\"c2\",\"name\":\"w\",\"arguments\":\"{2}\"}"},
+	{.id = "fc",
+		.json = "{\"type\":\"function_call_output\",\"call_id\":\"c1\",\"output\":\"rain\"}"},
+	{.id = "fc",
+		.json =
+			"{\"type\":\"function_call_output\",\"call_id\":\"c2\",\"output\":[{\"type\":\"input_"
+			"text\","
+			"\"text\":\"sun\"}]}"},
 	MESSAGE("assistant", "Rain and sun."),
 	MESSAGE("user", "Thank you. And tomorrow?"),
 };

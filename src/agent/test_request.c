@@ -249,6 +249,8 @@ our_own_output_is_accepted_back(void **state)
 	assert_int_equal(agent_items_match(NULL, 0, items, n), 0);
 	/* Without the call before it an output answers nothing. */
 	assert_int_equal(agent_items_match(NULL, 0, items + 4, 1), BH_E_INVALID);
+	/* Named as the client counts: the reasoning item before it was left out. */
+	assert_string_equal(bh_error_field(BH_E_INVALID), "input.5.call_id");
 	assert_int_equal(agent_items_match(items, 4, items + 4, 1), 0);
 	bh_arena_close(&arena);
 }

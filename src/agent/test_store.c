@@ -111,7 +111,8 @@ static void
 a_response_comes_back_as_it_was_kept(void **state)
 {
 	struct agent_response response = a_response(), found;
-	const struct agent_item items[] = {{"msg_1", "{\"a\":1}"}, {"msg_2", "{\"b\":2}"}};
+	const struct agent_item items[] = {{.id = "msg_1", .json = "{\"a\":1}"},
+		{.id = "msg_2", .json = "{\"b\":2}"}};
 	struct bh_db db = as(&acme), stranger = as(&other);
 	struct agent_item *list;
 	size_t n;
@@ -139,7 +140,8 @@ static void
 inputs_are_paged_both_ways(void **state)
 {
 	struct agent_response response = a_response();
-	const struct agent_item items[] = {{"a", "1"}, {"b", "2"}, {"c", "3"}};
+	const struct agent_item items[] = {{.id = "a", .json = "1"}, {.id = "b", .json = "2"},
+		{.id = "c", .json = "3"}};
 	struct bh_db db = as(&acme);
 	struct agent_item *list;
 	size_t n;
@@ -162,7 +164,8 @@ static void
 a_chain_is_read_from_its_beginning_and_skips_what_is_not_kept(void **state)
 {
 	struct agent_response responses[3] = {a_response(), a_response(), a_response()};
-	const struct agent_item items[] = {{"one", "1"}, {"two", "2"}, {"three", "3"}};
+	const struct agent_item items[] = {{.id = "one", .json = "1"}, {.id = "two", .json = "2"},
+		{.id = "three", .json = "3"}};
 	struct bh_db db = as(&acme);
 	struct agent_item *list;
 	size_t n;
