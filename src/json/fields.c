@@ -39,7 +39,7 @@ type_name(enum bh_field_type type)
 	}
 }
 
-/* What is counted: characters, elements, or the number itself. */
+/* What is counted; a number is it itself. */
 static const char *
 unit_name(enum bh_field_type type)
 {
@@ -51,15 +51,18 @@ check_bounds(const struct bh_field *field, const char *param, double value)
 {
 	bool open_top = field->most < field->least;
 	const char *unit = unit_name(field->type);
+	const char *verb = unit[0] == '\0' ? "be" : "have";
 
 	if (field->least >= 0 && field->least <= 0 && field->most >= 0 && field->most <= 0)
 		return 0;
 	if (value >= field->least && (open_top || value <= field->most))
 		return 0;
+	if (open_top && unit[0] != '\0' && field->least <= 1)
+		return bh_error_param(BH_E_RANGE, param, "'%s' must not be empty.", param);
 	if (open_top)
-		return bh_error_param(BH_E_RANGE, param, "'%s' must be at least %.15g%s.", param,
+		return bh_error_param(BH_E_RANGE, param, "'%s' must %s at least %.15g%s.", param, verb,
 			field->least, unit);
-	return bh_error_param(BH_E_RANGE, param, "'%s' must be between %.15g and %.15g%s.", param,
+	return bh_error_param(BH_E_RANGE, param, "'%s' must %s between %.15g and %.15g%s.", param, verb,
 		field->least, field->most, unit);
 }
 
