@@ -178,6 +178,31 @@ class Limits(PlatformTest):
         until(lambda: any(row["status"] == "lost" for row in self.tenant.usage()), 20, "the lost call's row")
         self.unreserved()
 
+    def test_a_tenant_waits_when_its_rows_pile_up_and_no_other_does(self):
+        """While no row can be written a tenant is held at some number of calls. None of them goes unbilled."""
+        other = self.bh.tenant()
+        for tenant in (self.tenant, other):
+            self.ok(self.chat(tenant))
+        with self.bh.transaction("LOCK TABLE bulkhead.usage_record IN SHARE MODE"):
+            answered = sum(self.together(8, lambda _: self.calls_until_refused(400)))
+            self.ok(self.chat(other))
+        self.assertGreaterEqual(answered, 1024)
+        until(lambda: self.chat(self.tenant).status == 200, 30, "calls after the rows can be written")
+        until(lambda: self.rows(other) >= 2 and self.rows(self.tenant) >= answered + 2, 30, "their rows", pause=0.2)
+        self.assertEqual(self.rows(self.tenant), answered + 2)
+
+    def calls_until_refused(self, most):
+        for number in range(most):
+            reply = self.chat(self.tenant)
+            if reply.status != 200:
+                self.refused(reply, 503, "service_unavailable")
+                self.assertGreater(int(reply.headers["retry-after"]), 0)
+                return number
+        return most
+
+    def rows(self, tenant):
+        return int(self.bh.psql(f"SELECT count(*) FROM bulkhead.usage_record WHERE tenant_id = '{tenant.id}'")[0][0])
+
     def waiting(self):
         """Statements that wait for a row of the budgets."""
         return int(self.bh.psql("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
