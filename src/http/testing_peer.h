@@ -13,7 +13,7 @@
 
 /* What the peer says on its n-th connection, in order, one entry for each request it has read.
  * NULL closes; TESTING_PEER_HOLD keeps still until the client leaves, TESTING_PEER_STALL does not even
- * read; "<" before text: without a request read. */
+ * read; "<" before text: without a request read. Text is borrowed until testing_peer_close. */
 #define TESTING_PEER_HOLD "HOLD"
 #define TESTING_PEER_STALL "STALL"
 
