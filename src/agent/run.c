@@ -99,7 +99,7 @@ static bool
 is_database(int error)
 {
 	return error == BH_E_DB_DOWN || error == BH_E_DB_UNKNOWN || error == BH_E_DB ||
-		error == BH_E_DB_RETRY || error == BH_E_POOL;
+		error == BH_E_DB_LATE || error == BH_E_DB_RETRY || error == BH_E_POOL;
 }
 
 static void

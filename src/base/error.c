@@ -33,8 +33,8 @@ bh_error_public_row(int number)
 
 	if (row->status != 0)
 		return row;
-	if (number == BH_E_DB_DOWN || number == BH_E_POOL || number == BH_E_CONNECT ||
-		number == BH_E_STOPPING)
+	if (number == BH_E_DB_DOWN || number == BH_E_DB_LATE || number == BH_E_DB_RETRY ||
+		number == BH_E_POOL || number == BH_E_CONNECT || number == BH_E_STOPPING)
 		return bh_error_row(BH_E_UNAVAILABLE);
 	return bh_error_row(BH_E_INTERNAL);
 }

@@ -24,6 +24,7 @@ inside_only_errors_show_themselves_as_ours(void **state)
 {
 	(void)state;
 	assert_int_equal(bh_error_public_row(BH_E_DB_DOWN)->status, 503);
+	assert_int_equal(bh_error_public_row(BH_E_DB_LATE)->number, BH_E_UNAVAILABLE);
 	assert_int_equal(bh_error_public_row(BH_E_DB)->status, 500);
 	assert_int_equal(bh_error_public_row(BH_E_NOT_FOUND)->status, 404);
 	assert_int_equal(bh_error_row(12345)->number, BH_E_INTERNAL);

@@ -228,8 +228,8 @@ bh_floats_column(struct bh_floats *out)
  *
  * Errors of all: BH_E_DB_DOWN (not sent, or a read that may be repeated), BH_E_DB_UNKNOWN (the
  * connection broke under a write), BH_E_POOL, BH_E_CONFLICT (unique key), BH_E_REFERENCE (foreign
- * key), BH_E_DB_RETRY (serialisation, deadlock), BH_E_DB (anything else; detail has SQLSTATE and
- * message, never parameters). Outside a transaction a statement that was not sent is tried on
+ * key), BH_E_DB_RETRY (serialisation, deadlock), BH_E_DB_LATE (a time limit; nothing was written),
+ * BH_E_DB (anything else; detail has SQLSTATE and message, never parameters). Outside a transaction a statement that was not sent is tried on
  * one fresh connection first. */
 
 /* A write without RETURNING. *out_rows (may be NULL) gets the count. */

@@ -233,6 +233,8 @@ failure_error(struct bh_conn *conn, const PGresult *failure)
 	else if (strncmp(state, "53", 2) == 0 || strncmp(state, "57P", 3) == 0 ||
 		strcmp(state, "25006") == 0)
 		number = BH_E_DB_DOWN; /* no resources, going down, or a standby: nothing was written */
+	else if (strcmp(state, "57014") == 0 || strcmp(state, "55P03") == 0)
+		number = BH_E_DB_LATE; /* statement_timeout, lock_timeout */
 	else if (strcmp(state, "26000") == 0 ||
 		(strcmp(state, "0A000") == 0 && strstr(message, "cached plan") != NULL)) {
 		conn->stale = true; /* a migration has passed beneath this connection */

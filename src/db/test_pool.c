@@ -211,6 +211,32 @@ a_read_whose_connection_broke_is_repeated(void **state)
 	assert_int_equal(interrupted("read", "SELECT 1 FROM pg_sleep(0.5)"), 0);
 }
 
+static void
+a_statement_over_its_time_is_late_and_not_made(void **state)
+{
+	const struct bh_db_conf conf = {
+		.conninfo = test.setup,
+		.connections = 1,
+		.wait_ms = 5000,
+		.statement_ms = 100,
+		.application = "late",
+	};
+	struct bh_db db = {.arena = &test.arena};
+	int64_t count = -1;
+	const struct bh_column columns[] = {bh_int_column(&count)};
+
+	(void)state;
+	assert_int_equal(bh_db_pool_open(&conf, &db.pool), 0);
+	assert_int_equal(bh_db_exec(&db, "INSERT INTO hit SELECT 7 FROM pg_sleep(600)", NULL, 0, NULL),
+		BH_E_DB_LATE);
+	assert_int_equal(bh_db_one(&db, "SELECT count(*) FROM hit WHERE n = 7", NULL, 0,
+						 BH_LIST(columns)),
+		0);
+	assert_int_equal(count, 0);
+	assert_int_equal(bh_db_pool_losses(db.pool), 0);
+	bh_db_pool_close(db.pool);
+}
+
 enum { THREADS = 8, CALLS = 200 };
 
 static void *
@@ -259,6 +285,7 @@ main(void)
 		cmocka_unit_test(an_idle_connection_that_died_is_replaced_unseen),
 		cmocka_unit_test(a_write_whose_connection_broke_is_unknown),
 		cmocka_unit_test(a_read_whose_connection_broke_is_repeated),
+		cmocka_unit_test(a_statement_over_its_time_is_late_and_not_made),
 		cmocka_unit_test(more_threads_than_connections_share_them),
 	};
 

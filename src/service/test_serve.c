@@ -82,6 +82,8 @@ http_fail(struct bh_request *req)
 		{"unavailable", BH_E_UNAVAILABLE},
 		{"db_down", BH_E_DB_DOWN},
 		{"db", BH_E_DB},
+		{"db_late", BH_E_DB_LATE},
+		{"db_unknown", BH_E_DB_UNKNOWN},
 		{"upstream", BH_E_UPSTREAM},
 		{"budget", BH_E_OVER_BUDGET},
 		{"rate", BH_E_RATE_LIMITED},
@@ -426,6 +428,11 @@ inner_errors_do_not_leak_and_say_whether_to_retry(void **state)
 	assert_int_equal(call(fix, "POST", "/v1/fail/db_down", NULL), 503);
 	assert_error(fix, NULL, "server_error", NULL, "service_unavailable");
 	assert_string_equal(header(fix, "retry-after"), "1");
+	assert_int_equal(call(fix, "POST", "/v1/fail/db_late", NULL), 503);
+	assert_error(fix, NULL, "server_error", NULL, "service_unavailable");
+	/* Not the same: it may have been done. */
+	assert_int_equal(call(fix, "POST", "/v1/fail/db_unknown", NULL), 503);
+	assert_error(fix, NULL, "server_error", NULL, "outcome_unknown");
 	assert_int_equal(call(fix, "POST", "/v1/fail/upstream", NULL), 502);
 	assert_string_equal(header(fix, "x-should-retry"), "false");
 	assert_null(strstr(fix->body.data, "inner detail"));

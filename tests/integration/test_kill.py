@@ -113,7 +113,7 @@ class Kill(PlatformTest):
                 if made.status == 200:
                     runs.append(made.json()["id"])
                 elif made.status not in (429, 502, 503, 504):
-                    refused.append(made)
+                    refused.append((made, self.bh.log_of(made.request_id)))
         killed, worker = [], threading.Thread(target=work)
         worker.start()
         try:

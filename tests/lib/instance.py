@@ -321,6 +321,14 @@ class Instance:
                         found.append(json.loads(line) | {"file": name})
         return found
 
+    def log_of(self, request):
+        """What the services logged about one request."""
+        found = []
+        for name in sorted(os.listdir(self.logs)):
+            with open(os.path.join(self.logs, name), encoding="utf-8", errors="replace") as file:
+                found += [f"{name}: {line.strip()}" for line in file if ".log" in name and request in line]
+        return found
+
     def log_tail(self, name, lines=40):
         path = os.path.join(self.logs, f"{name}.log")
         if not os.path.exists(path):
