@@ -160,6 +160,10 @@ class Chat(ChatTest):
                     row = self.acme().settled(answer.headers["x-request-id"])[0]
                     self.assertEqual(row["status"], "cut")
                     self.assertGreater(row["completion_tokens"], 0)
+        lines = until(lambda: [line for line in self.bh.audit() if line.get("error") == "client_gone"
+                               and line["tenant_id"] == self.acme().id], 10, "the audit line of one that left")
+        self.assertEqual({(line["status"], line["outcome"]) for line in lines}, {(499, "cut")})
+        self.assertNotIn("BH_E_GONE", self.bh.log_tail("model"))
 
     def number_of(self, word):
         """The upstream's number of the request with this word, plus one; None before it came."""
