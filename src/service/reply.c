@@ -149,17 +149,18 @@ preset_header(struct bh_request *req, const char *name, const char *value)
 static void
 add_retry_headers(struct bh_request *req, const struct bh_error_row *row)
 {
-	if (row->status == 503) {
+	bool doubtful = row->status == 502 || row->status == 504 || row->number == BH_E_DB_UNKNOWN;
+
+	if (row->status == 503)
 		preset_header(req, "retry-after", "1");
-	} else if (row->number == BH_E_OVER_BUDGET) {
+	/* The request was forwarded, or perhaps done: a second one may be charged a second time. */
+	if (doubtful && strcmp(req->http->method, "POST") == 0)
+		preset_header(req, "x-should-retry", "false");
+	if (row->number == BH_E_OVER_BUDGET) {
 		preset_header(req, "x-should-retry", "false");
 	} else if (row->status == 429 && !has_header(bh_serving(req), "retry-after")) {
 		bh_reply_header(req, "retry-after", "1");
 		preset_header(req, "retry-after-ms", "1000");
-	} else if ((row->status == 502 || row->status == 504) &&
-		strcmp(req->http->method, "POST") == 0) {
-		/* The request was forwarded: a second one may be charged a second time. */
-		preset_header(req, "x-should-retry", "false");
 	} else if (row->status == 401) {
 		preset_header(req, "www-authenticate", "Bearer");
 	}

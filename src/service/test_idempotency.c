@@ -156,7 +156,7 @@ a_write_of_unknown_outcome_is_not_repeated(void **state)
 	struct testing_key *fix = *state;
 
 	atomic_store(&fix->fail_with, BH_E_DB_UNKNOWN);
-	assert_int_equal(testing_key_post(fix, "/v1/things/x", "key", "{}").status, 500);
+	assert_int_equal(testing_key_post(fix, "/v1/things/x", "key", "{}").status, 503);
 	testing_key_assert_refused(testing_key_post(fix, "/v1/things/x", "key", "{}"), 400,
 		"idempotency_key_unknown");
 	assert_int_equal(atomic_load(&fix->calls), 1);

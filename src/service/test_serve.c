@@ -433,6 +433,8 @@ inner_errors_do_not_leak_and_say_whether_to_retry(void **state)
 	/* Not the same: it may have been done. */
 	assert_int_equal(call(fix, "POST", "/v1/fail/db_unknown", NULL), 503);
 	assert_error(fix, NULL, "server_error", NULL, "outcome_unknown");
+	assert_string_equal(header(fix, "retry-after"), "1");
+	assert_string_equal(header(fix, "x-should-retry"), "false");
 	assert_int_equal(call(fix, "POST", "/v1/fail/upstream", NULL), 502);
 	assert_string_equal(header(fix, "x-should-retry"), "false");
 	assert_null(strstr(fix->body.data, "inner detail"));
