@@ -25,6 +25,7 @@ struct auth_conf {
 	int64_t key_rotate_days;
 	int64_t hash_threads;
 	int64_t hash_waiting;
+	int64_t tenant_concurrency; /* 0: none */
 };
 
 struct auth {

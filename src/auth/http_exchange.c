@@ -254,6 +254,15 @@ exchange_token(struct bh_request *req, const char *text, int64_t now_ms, struct 
 	return 0;
 }
 
+/* The tenant's own limit, below what the platform allows each. */
+static int64_t
+concurrency_of(const struct auth *auth, int64_t own)
+{
+	int64_t most = auth->conf.tenant_concurrency;
+
+	return own == 0 || (most > 0 && most < own) ? most : own;
+}
+
 /* GET /internal/exchange: for the gateway, on a credential its cache does not have. */
 int
 auth_http_exchange(struct bh_request *req)
@@ -269,6 +278,7 @@ auth_http_exchange(struct bh_request *req)
 		rc = exchange_key(req, text + 7, now_ms, &answer);
 	else
 		rc = exchange_token(req, text + 7, now_ms, &answer);
+	answer.tenant_concurrency = concurrency_of(req->service, answer.tenant_concurrency);
 	if (rc == 0)
 		return reply_answer(req, &answer, now_ms / 1000);
 

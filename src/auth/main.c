@@ -29,6 +29,10 @@ static const struct bh_setting settings[] = {
 		"Passwords hashed at once; each takes 19 MiB meanwhile."),
 	BH_INT("hash_waiting", "64", 1, 4096, struct auth_conf, hash_waiting,
 		"Passwords that may wait to be hashed; more are answered with 503."),
+	BH_INT("tenant_concurrency", "512", 0, 1000000, struct auth_conf, tenant_concurrency,
+		"Most requests of one tenant at once, whatever its own limit, so that none can take the "
+		"whole "
+		"gateway. 0: none."),
 };
 
 static void

@@ -7,19 +7,31 @@ import time
 
 import openai
 
-from base import PlatformTest, main, marker, until
+from base import Instance, PlatformTest, main, marker, until
 
 HOLD = {"mode": "hold", "text": "one two three"}
 NANO = 10 ** 9
 
 
-class Limits(PlatformTest):
+class LimitTest(PlatformTest):
     """Each test has a tenant of its own, since limits are a tenant's."""
 
     def setUp(self):
         self.tenant = self.bh.tenant()
         self.addCleanup(self.bh.mock.release)
 
+    def send(self, script=None, stream=False, max_tokens=16):
+        """A call that is sent and not waited for."""
+        connection = http.client.HTTPConnection(*self.bh.address, timeout=60)
+        text = f"{marker()} #mock {json.dumps(script or HOLD)}"
+        connection.request("POST", "/v1/chat/completions", json.dumps({
+            "model": "default", "max_tokens": max_tokens, "stream": stream,
+            "messages": [{"role": "user", "content": text}]}),
+            {"Authorization": f"Bearer {self.tenant.key}", "Content-Type": "application/json"})
+        return connection
+
+
+class Limits(LimitTest):
     def one_call(self):
         """What one capped call reserves: found by asking with the call held at the upstream."""
         self.tenant.limit(budget_month="1000")
@@ -31,16 +43,6 @@ class Limits(PlatformTest):
         connection.close()
         self.unreserved()
         return reserved
-
-    def send(self, script=None, stream=False, max_tokens=16):
-        """A call that is sent and not waited for."""
-        connection = http.client.HTTPConnection(*self.bh.address, timeout=60)
-        text = f"{marker()} #mock {json.dumps(script or HOLD)}"
-        connection.request("POST", "/v1/chat/completions", json.dumps({
-            "model": "default", "max_tokens": max_tokens, "stream": stream,
-            "messages": [{"role": "user", "content": text}]}),
-            {"Authorization": f"Bearer {self.tenant.key}", "Content-Type": "application/json"})
-        return connection
 
     def unreserved(self):
         until(lambda: float(self.tenant.limits()["reserved"]) == 0, 20, "everything settled", pause=0.1)
@@ -223,6 +225,46 @@ class Limits(PlatformTest):
         rows = until(lambda: (found := self.tenant.usage()) and len(found) >= 4 and found, 30, "their rows", pause=0.2)
         self.assertTrue(any(row["status"] == "lost" for row in rows), rows)
         self.ok(self.chat(self.tenant))
+
+
+class Ceiling(LimitTest):
+    """Whatever a tenant's own limit says, the platform keeps room for the others."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.bh = Instance(engine_enabled="false", supervisor_quickstart="false", auth_tenant_concurrency="3")
+        cls.addClassCleanup(cls.bh.stop)
+        cls.bh.start()
+
+    def held(self, number):
+        """Calls of the tenant that are kept at the upstream."""
+        self.bh.mock.hold()
+        connections = [self.send() for _ in range(number)]
+        until(lambda: self.bh.mock.open == number, 10, f"{number} calls at the upstream")
+        return connections
+
+    def let_go(self, connections):
+        self.bh.mock.release()
+        for connection in connections:
+            self.assertEqual(connection.getresponse().status, 200)
+            connection.close()
+
+    def test_a_tenant_without_a_limit_leaves_room(self):
+        for limit in (None, 100):
+            with self.subTest(limit=limit):
+                if limit is not None:
+                    self.tenant.limit(concurrency=limit)
+                connections = self.held(3)
+                self.refused(self.tenant.call("GET", "/v1/models"), 429, "concurrency_exceeded")
+                self.ok(self.bh.tenant().call("GET", "/v1/models"))
+                self.let_go(connections)
+                until(lambda: self.tenant.call("GET", "/v1/models").status == 200, 5, "a free place")
+
+    def test_a_tenants_own_limit_below_it_holds(self):
+        self.tenant.limit(concurrency=1)
+        connections = self.held(1)
+        self.refused(self.tenant.call("GET", "/v1/models"), 429, "concurrency_exceeded")
+        self.let_go(connections)
 
 
 if __name__ == "__main__":
