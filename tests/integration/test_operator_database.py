@@ -8,6 +8,7 @@ import unittest
 from base import PlatformTest, main, marker, until
 
 from instance import ROOT, Instance, free_port
+from tls_front import TlsFront, make_certificate
 
 sys.path.insert(0, os.path.join(ROOT, "tests/isolation"))
 
@@ -36,7 +37,7 @@ class Private(Instance):
     def __init__(self, **settings):
         super().__init__(engine_enabled="false", supervisor_quickstart="false", **settings)
         self.server = None
-        self.port_of_server = free_port()
+        self.port_of_server = self.port_called = free_port()
 
     def start_server(self):
         folder = subprocess.run([os.path.join(ROOT, "scripts/setup"), "programs"], capture_output=True, text=True,
@@ -69,7 +70,7 @@ class Private(Instance):
         """Writes the password file: role (without its prefix) → password."""
         with open(os.open(self.passfile, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
             for name, password in roles.items():
-                file.write(f"127.0.0.1:{self.port_of_server}:*:bulkhead_{name}:{password}\n")
+                file.write(f"127.0.0.1:{self.port_called}:*:bulkhead_{name}:{password}\n")
 
     def psql(self, query, database="bulkhead"):
         """As the database's administrator."""
@@ -208,6 +209,45 @@ class OperatorDatabase(PlatformTest):
         self.bh.passwords(**secrets)
         self.bh.up()
         self.is_found()
+
+
+class OverTls(PlatformTest):
+    """Every connection is encrypted, and only to the server that the address's certificate vouches for."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.bh = Private()
+        cls.addClassCleanup(cls.bh.stop)
+        cls.bh.start_server()
+        cls.bh.install()
+        cls.certificates = {name: make_certificate(cls.bh.folder, name, "127.0.0.1") for name in ("right", "wrong")}
+        cls.front = TlsFront(*cls.certificates["right"], cls.bh.port_of_server)
+        cls.addClassCleanup(cls.front.close)
+        cls.bh.port_called = cls.front.port
+
+    def trust(self, name):
+        self.bh.settings["database_url"] = (
+            f"postgresql://bulkhead_{{service}}@127.0.0.1:{self.front.port}/bulkhead"
+            f"?sslmode=verify-full&sslrootcert={self.certificates[name][0]}")
+
+    def test_only_the_server_of_the_certificate_is_spoken_to(self):
+        secrets = {name: marker() for name in ("setup", *SERVICES)}
+        self.bh.new_database(f"CREATE ROLE bulkhead_setup LOGIN CREATEROLE BYPASSRLS PASSWORD '{secrets['setup']}';")
+        self.bh.psql("CREATE EXTENSION vector;")
+        self.bh.passwords(**secrets)
+        self.trust("wrong")
+        done = self.bh.run("migrate")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("certificate", done.stderr)
+        self.trust("right")
+        self.bh.up()
+        tenant = self.bh.tenant()
+        reply = self.chat(tenant)
+        self.ok(reply)
+        tenant.settled(reply.request_id)
+        self.assertGreater(self.front.served, len(SERVICES))
+        self.assertEqual(self.front.plain, 0)
+        self.assertEqual(self.bh.secrets_are_kept(*secrets.values()), [])
 
 
 class Administrator(unittest.TestCase):
