@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "service/idempotency.h"
+#include "service/runtime.h"
 #include "service/serving.h"
 
 void
@@ -166,14 +167,21 @@ add_retry_headers(struct bh_request *req, const struct bh_error_row *row)
 	}
 }
 
+/* Who asks whether we are ready yet, or is sooner at it than we are, has met no failure. */
+static bool
+is_failure(const struct bh_request *req, const struct bh_error_row *row)
+{
+	return row->status >= 500 && req->route != NULL && strcmp(req->route->audit, "none") != 0 &&
+		__atomic_load_n(&req->runtime->state_open, __ATOMIC_ACQUIRE);
+}
+
 int
 bh_reply_error(struct bh_request *req, int error, const char *param)
 {
 	const struct bh_error_row *row = bh_error_public_row(error);
 	struct bh_buf body = {0};
 
-	/* A probe that asks every second whether we are ready yet is no failure. */
-	if (row->status >= 500 && req->route != NULL && strcmp(req->route->audit, "none") != 0)
+	if (is_failure(req, row))
 		bh_log_failure(req->route->audit, error);
 	bh_error_body(&body, error, param);
 	add_retry_headers(req, row);
