@@ -124,11 +124,12 @@ read_event(struct agent_chat *chat, const struct bh_sse_event *event, struct age
 
 /* True when bytes, or the end, are there to be read. */
 static bool
-is_readable(const struct agent_chat *chat, int64_t wait_ms)
+is_readable(struct agent_chat *chat, int64_t wait_ms)
 {
 	struct pollfd source = {.fd = bh_http_reply_fd(&chat->reply), .events = POLLIN};
 
-	return source.fd < 0 || poll(&source, 1, (int)wait_ms) != 0;
+	return source.fd < 0 || bh_http_reply_pending(&chat->reply) ||
+		poll(&source, 1, (int)wait_ms) != 0;
 }
 
 int

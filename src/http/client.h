@@ -72,4 +72,8 @@ void bh_http_reply_close(struct bh_http_reply *reply);
 /* For callers that poll several sources: the peer's socket, or -1 (TLS). */
 int bh_http_reply_fd(const struct bh_http_reply *reply);
 
+/* True when a read would not wait, for what it answers has left the socket already: to be asked before
+ * a poll. Always false for TLS. */
+bool bh_http_reply_pending(struct bh_http_reply *reply);
+
 #endif

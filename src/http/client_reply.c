@@ -87,22 +87,30 @@ read_length(struct bh_peer *peer, char *out, size_t size)
 	return (ssize_t)n;
 }
 
+/* Reads what stands between the data of two chunks as far as it has come. */
+static int
+pass_framing(struct bh_peer *peer)
+{
+	size_t used;
+	int rc = bh_chunks_feed(&peer->chunks, peer->in.data + peer->at, buffered(peer), &used);
+
+	if (rc < 0)
+		return rc;
+	peer->at += used;
+	peer->ended = peer->chunks.state == BH_CHUNK_DONE;
+	return 0;
+}
+
 static ssize_t
 read_chunked(struct bh_peer *peer, char *out, size_t size)
 {
-	size_t used;
 	size_t n;
 	int rc;
 
 	for (;;) {
-		rc = bh_chunks_feed(&peer->chunks, peer->in.data + peer->at, buffered(peer), &used);
-		if (rc < 0)
+		rc = pass_framing(peer);
+		if (rc < 0 || peer->ended)
 			return rc;
-		peer->at += used;
-		if (peer->chunks.state == BH_CHUNK_DONE) {
-			peer->ended = true;
-			return 0;
-		}
 		if (peer->chunks.state == BH_CHUNK_DATA && buffered(peer) > 0)
 			break;
 		rc = refill(peer);
@@ -153,6 +161,21 @@ bh_http_reply_read(struct bh_http_reply *reply, char *out, size_t size)
 		break;
 	}
 	return 0;
+}
+
+bool
+bh_http_reply_pending(struct bh_http_reply *reply)
+{
+	struct bh_peer *peer = reply->impl;
+
+	if (is_tls(reply))
+		return false;
+	if (peer->ended || peer->framing != BH_PEER_CHUNKED)
+		return peer->ended || buffered(peer) > 0;
+	/* What is malformed is the next read's to tell. */
+	if (pass_framing(peer) < 0)
+		return true;
+	return peer->ended || (peer->chunks.state == BH_CHUNK_DATA && buffered(peer) > 0);
 }
 
 int

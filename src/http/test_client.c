@@ -70,6 +70,32 @@ chunked_answer_read_to_its_data_is_kept(void **state)
 	assert_int_equal(atomic_load(&fix->connections), 1);
 }
 
+/* Two chunks and half a third come at once: both are there without a poll, the third is not. */
+static void
+what_has_arrived_is_pending(void **state)
+{
+	struct testing_peer *fix = *state;
+	const struct bh_http_call call = testing_peer_request();
+	char text[16];
+
+	fix->script[0][0] =
+		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n2\r\nbc\r\n3";
+	fix->script[0][1] = "<" TESTING_PEER_HOLD;
+	assert_int_equal(bh_http_call(fix->client, &call, &fix->reply), 0);
+	assert_int_equal(bh_http_reply_read(&fix->reply, text, sizeof(text)), 1);
+	assert_true(bh_http_reply_pending(&fix->reply));
+	assert_int_equal(bh_http_reply_read(&fix->reply, text, sizeof(text)), 2);
+	assert_memory_equal(text, "bc", 2);
+	assert_false(bh_http_reply_pending(&fix->reply));
+	bh_http_reply_close(&fix->reply);
+
+	fix->script[1][0] = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n";
+	assert_int_equal(bh_http_call(fix->client, &call, &fix->reply), 0);
+	assert_int_equal(bh_http_reply_read(&fix->reply, text, sizeof(text)), 1);
+	assert_true(bh_http_reply_pending(&fix->reply));
+	assert_int_equal(bh_http_reply_read(&fix->reply, text, sizeof(text)), 0);
+}
+
 static void
 connection_closed_by_the_peer_is_not_used_again(void **state)
 {
@@ -364,6 +390,7 @@ main(void)
 		TEST(request_is_written_whole),
 		TEST(connection_is_used_again),
 		TEST(chunked_answer_read_to_its_data_is_kept),
+		TEST(what_has_arrived_is_pending),
 		TEST(connection_closed_by_the_peer_is_not_used_again),
 		TEST(half_read_answer_closes_the_connection),
 		TEST(interim_answers_are_passed_over),
