@@ -85,6 +85,19 @@ boot_check(struct shared *shared)
 	memcpy(shared->boot, boot, sizeof(boot));
 }
 
+/* A free slot has no owner, or a sweeper could take the one who is just taking it for its last, dead one.
+ * A file of an earlier version may hold such slots. */
+static void
+disown_free_slots(struct shared *shared)
+{
+	for (size_t i = 0; i < SLOTS; i++) {
+		uint32_t expected = MODEL_SLOT_FREE;
+
+		if (atomic_compare_exchange_strong(&shared->slots[i].state, &expected, MODEL_SLOT_FILLING))
+			model_calls_free(&shared->slots[i]);
+	}
+}
+
 /* Process ids have at most 22 bits on Linux; 42 bits of clock ticks last a thousand years. */
 static uint64_t
 owner_of(uint32_t pid)
@@ -115,6 +128,7 @@ map_file(int fd, struct shared **out)
 		shared->magic = MAGIC;
 	}
 	boot_check(shared);
+	disown_free_slots(shared);
 	*out = shared;
 	return 0;
 }
@@ -184,6 +198,7 @@ model_calls_take(struct model_calls *calls, struct model_slot **out)
 void
 model_calls_free(struct model_slot *slot)
 {
+	atomic_store(&slot->owner, 0);
 	atomic_store(&slot->state, MODEL_SLOT_FREE);
 }
 

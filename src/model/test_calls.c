@@ -148,6 +148,28 @@ the_last_slot_taken_leaves_none(void **state)
 	assert_int_equal(model_calls_take(fix->calls, &slot), BH_E_BUSY);
 }
 
+/* A sweeper that looks while the slot is being taken must not find its last, dead owner. */
+static void
+a_free_slot_has_no_owner(void **state)
+{
+	struct fixture *fix = *state;
+	struct model_calls *again;
+	struct model_slot *slot;
+
+	assert_int_equal(model_calls_take(fix->calls, &slot), 0);
+	model_calls_free(slot);
+	assert_int_equal(atomic_load(&slot->owner), 0);
+	/* As an earlier version left it. */
+	atomic_store(&slot->owner, 77);
+	assert_int_equal(model_calls_open(fix->path, &again), 0);
+	assert_int_equal(atomic_load(&slot->owner), 0);
+	assert_int_equal(atomic_load(&slot->state), MODEL_SLOT_FREE);
+	model_calls_close(again);
+	atomic_store(&slot->state, MODEL_SLOT_FILLING);
+	assert_false(model_calls_adopt(fix->calls, slot));
+	model_calls_free(slot);
+}
+
 int
 main(void)
 {
@@ -159,6 +181,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(what_was_not_used_flows_back_and_more_is_owed, set_up,
 			tear_down),
 		cmocka_unit_test_setup_teardown(tenants_do_not_share_a_bucket, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_free_slot_has_no_owner, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_living_owner_keeps_its_slot, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			a_dead_owners_slot_is_found_with_its_figures_and_adopted_once, set_up, tear_down),
