@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "json/fields.h"
 #include "model/chat.h"
+#include "model/meter.h"
 
 static int64_t
 int_member(const struct bh_json *object, const char *name)
@@ -15,17 +16,28 @@ int_member(const struct bh_json *object, const char *name)
 	return value;
 }
 
+static bool
+is_credible(int64_t tokens)
+{
+	return tokens <= MODEL_TOKENS_MOST;
+}
+
+/* A figure beyond all reason is as good as none: the call is counted or estimated instead. */
 void
 model_usage_read(const struct bh_json *usage, struct model_usage *out)
 {
+	struct model_usage found = {.present = true};
+
 	if (bh_json_kind(usage) != BH_JSON_OBJECT)
 		return;
-	out->present = true;
-	out->prompt_tokens = int_member(usage, "prompt_tokens");
-	out->completion_tokens = int_member(usage, "completion_tokens");
-	out->cached_tokens = int_member(bh_json_get(usage, "prompt_tokens_details"), "cached_tokens");
-	out->reasoning_tokens = int_member(bh_json_get(usage, "completion_tokens_details"),
+	found.prompt_tokens = int_member(usage, "prompt_tokens");
+	found.completion_tokens = int_member(usage, "completion_tokens");
+	found.cached_tokens = int_member(bh_json_get(usage, "prompt_tokens_details"), "cached_tokens");
+	found.reasoning_tokens = int_member(bh_json_get(usage, "completion_tokens_details"),
 		"reasoning_tokens");
+	if (is_credible(found.prompt_tokens) && is_credible(found.completion_tokens) &&
+		is_credible(found.cached_tokens) && is_credible(found.reasoning_tokens))
+		*out = found;
 }
 
 void

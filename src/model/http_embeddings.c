@@ -284,7 +284,7 @@ embed(struct bh_request *req, const struct model_entry *entry, const struct embe
 		return bh_error(BH_E_UPSTREAM, "the upstream's answer is cut off or no JSON");
 	outcome->reported = bh_json_int(bh_json_get(bh_json_get(doc.root, "usage"), "prompt_tokens"),
 							&tokens) &&
-		tokens > 0;
+		tokens > 0 && tokens <= MODEL_TOKENS_MOST;
 	if (!outcome->reported)
 		tokens = want->estimate;
 	outcome->prompt_tokens = tokens;

@@ -44,6 +44,9 @@ struct model_outcome {
  * process. The call is zeroed. Safe on a zeroed call. */
 void model_call_end(struct model_call *call, const struct model_outcome *outcome);
 
+/* An engine that reports more tokens than this for one call is not believed. */
+#define MODEL_TOKENS_MOST INT64_C(1000000000)
+
 /* Cost of a call in nano-units, rounded up once; saturates at INT64_MAX. */
 int64_t model_cost(int64_t price_in, int64_t price_out, int64_t prompt, int64_t completion);
 

@@ -186,6 +186,32 @@ an_answer_without_figures_gets_an_estimate_that_says_so(void **state)
 	bh_buf_close(&out);
 }
 
+static void
+a_usage_beyond_reason_is_none(void **state)
+{
+	static const char *const texts[] = {
+		"{\"prompt_tokens\":9000000000000000000,\"completion_tokens\":1}",
+		"{\"prompt_tokens\":1,\"completion_tokens\":1000000001}",
+		"{\"prompt_tokens\":1,\"prompt_tokens_details\":{\"cached_tokens\":2000000000}}",
+	};
+	struct model_usage usage = {0};
+	struct bh_json_doc doc = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		assert_int_equal(bh_json_parse(texts[i], strlen(texts[i]), &doc), 0);
+		model_usage_read(doc.root, &usage);
+		bh_json_close(&doc);
+		assert_false(usage.present);
+		assert_int_equal(usage.prompt_tokens, 0);
+	}
+	assert_int_equal(bh_json_parse("{\"prompt_tokens\":1000000000}", 28, &doc), 0);
+	model_usage_read(doc.root, &usage);
+	bh_json_close(&doc);
+	assert_true(usage.present);
+	assert_int_equal(usage.prompt_tokens, 1000000000);
+}
+
 int
 main(void)
 {
@@ -196,6 +222,7 @@ main(void)
 		cmocka_unit_test(chunks_are_rebuilt_and_usage_kept_apart),
 		cmocka_unit_test(gathered_chunks_make_the_whole_answer),
 		cmocka_unit_test(an_answer_without_figures_gets_an_estimate_that_says_so),
+		cmocka_unit_test(a_usage_beyond_reason_is_none),
 	};
 
 	return cmocka_run_group_tests_name("model/chat", tests, NULL, NULL);
