@@ -42,8 +42,8 @@ struct model_slot {
 	int64_t started_ms;
 	int64_t ended_ms;
 	int64_t price_in, price_out, price_version;
-	int64_t reserved_nanos; /* > 0: a reservation row exists or may exist */
-	int64_t bucket_tokens;  /* charged to the token bucket at the start */
+	_Atomic int64_t reserved_nanos; /* > 0: this much was reserved for it */
+	int64_t bucket_tokens;          /* charged to the token bucket at the start */
 	int64_t prompt_estimate;
 	_Atomic int64_t counted; /* deltas passed so far */
 	int64_t prompt_tokens, cached_tokens, completion_tokens;

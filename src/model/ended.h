@@ -11,7 +11,7 @@
 #include "model/calls.h"
 
 /* Calls of one tenant that may wait for their row before its next call is held. */
-enum { MODEL_ENDED_MOST = 1024 };
+enum { MODEL_ENDED_MOST = 512 };
 
 struct model_ended;
 

@@ -357,7 +357,7 @@ model_http_tenant_budget_set(struct bh_request *req)
 {
 	struct model *model = req->service;
 	struct new_budget want = {0};
-	struct model_limits limits = {0};
+	struct model_limits_change change = {0};
 	struct bh_uuid tenant;
 	struct bh_db db;
 	char month[16];
@@ -366,24 +366,24 @@ model_http_tenant_budget_set(struct bh_request *req)
 	rc = bh_request_fields(req, BH_LIST(budget_fields), &want);
 	if (rc == 0)
 		rc = target(req, &tenant, &db);
-	if (rc == 0)
-		rc = model_store_limits_get(&db, &tenant, &limits);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	if (want.has_tokens)
-		limits.tokens_per_minute = want.tokens_per_minute;
+	change.tokens = want.has_tokens;
+	change.budget = want.has_budget;
+	change.limits.tokens_per_minute = want.tokens_per_minute;
 	if (want.has_budget) {
 		const char *text = bh_json_string(want.budget_month);
 
-		limits.has_budget = bh_json_kind(want.budget_month) != BH_JSON_NULL;
-		if (limits.has_budget && (text == NULL || bh_text_nanos(text, &limits.budget_month) < 0))
+		change.limits.has_budget = bh_json_kind(want.budget_month) != BH_JSON_NULL;
+		if (change.limits.has_budget &&
+			(text == NULL || bh_text_nanos(text, &change.limits.budget_month) < 0))
 			return bh_reply_error(req,
 				bh_error(BH_E_INVALID,
 					"A budget is a decimal amount as a string, such as \"25.00\", or null."),
 				"budget_month");
 	}
 	model_month(bh_clock_wall_ms(), month);
-	rc = model_store_limits_set(&db, &tenant, &limits, month);
+	rc = model_store_limits_set(&db, &tenant, &change, month);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	model_catalog_forget(model->catalog);

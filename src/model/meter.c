@@ -22,6 +22,9 @@ enum { RESERVATION_AGE_MS = 3600 * 1000 };
 /* Rows of one statement: the log is flushed once for all of them. */
 enum { BATCH = 512 };
 
+/* Times that a statement is repeated which had to give way. */
+enum { RETRIES = 3 };
+
 /* How long a call waits until the rows of its tenant's earlier ones are written. */
 enum { HELD_MS = 5000 };
 
@@ -65,6 +68,38 @@ model_meter_close(struct model_meter *meter)
 	free(meter);
 }
 
+/* What a call in flight has reserved, read while its owner may end it and the slot become another's.
+ * False when there is nothing, or it has changed meanwhile. */
+static bool
+reserved_by(const struct model_slot *slot, struct bh_uuid *tenant, struct bh_uuid *call,
+	int64_t *nanos)
+{
+	uint32_t state = atomic_load(&slot->state);
+
+	*nanos = atomic_load(&slot->reserved_nanos);
+	*tenant = slot->tenant;
+	*call = slot->call;
+	atomic_thread_fence(memory_order_acquire);
+	/* A slot that was given up in between is free, is being filled, or has another call's id. */
+	return *nanos > 0 && (state == MODEL_SLOT_ACTIVE || state == MODEL_SLOT_ENDED) &&
+		atomic_load(&slot->state) >= MODEL_SLOT_ACTIVE && bh_uuid_equal(&slot->call, call);
+}
+
+static int
+reassert_one(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *call,
+	int64_t nanos)
+{
+	struct bh_db as = bh_db_as(db, tenant);
+	int rc;
+
+	/* A settlement of that very call may stand in the way, and then one of the two gives way. */
+	for (int tries = 0; (rc = model_store_budget_reassert(&as, tenant, call, nanos)) < 0; tries++) {
+		if (rc != BH_E_DB_RETRY || tries == RETRIES)
+			return rc;
+	}
+	return 0;
+}
+
 /* Reservations commit asynchronously, so a crash of the server may have lost the newest. After
  * each lost connection those in flight are put back before anything new is admitted. */
 static int
@@ -81,13 +116,11 @@ reassert(struct model *model, struct bh_db *db)
 	pthread_mutex_lock(&meter->lock);
 	if (atomic_load(&meter->losses) != losses) {
 		while (rc == 0 && (slot = model_calls_next(model->calls, &at)) != NULL) {
-			uint32_t state = atomic_load(&slot->state);
-			struct bh_db as = bh_db_as(db, &slot->tenant);
+			struct bh_uuid tenant, call;
+			int64_t nanos;
 
-			if (slot->reserved_nanos > 0 &&
-				(state == MODEL_SLOT_ACTIVE || state == MODEL_SLOT_ENDED))
-				rc = model_store_budget_reassert(&as, &slot->tenant, &slot->call,
-					slot->reserved_nanos);
+			if (reserved_by(slot, &tenant, &call, &nanos))
+				rc = reassert_one(db, &tenant, &call, nanos);
 		}
 		if (rc == 0)
 			atomic_store(&meter->losses, losses);
@@ -156,14 +189,35 @@ over_budget(struct bh_request *req, const struct model_limits *limits)
 		amount);
 }
 
+/* Reserves, once more after what vanished calls still hold was settled. */
+static int
+reserve(struct bh_request *req, const struct model_call *call, int64_t nanos, bool *out_admitted)
+{
+	struct model_reserve *reserve = call->model->meter->reserve;
+	int64_t expired = 0;
+	char month[16];
+	int rc;
+
+	model_month(bh_clock_wall_ms(), month);
+	rc = model_reserve_take(reserve, req->db, &req->tenant, &call->slot->call, nanos, month,
+		out_admitted);
+	if (rc < 0 || *out_admitted)
+		return rc;
+	rc = model_store_budget_expire(req->db, &req->tenant, RESERVATION_AGE_MS, &expired);
+	if (rc < 0 || expired == 0)
+		return rc;
+	return model_reserve_take(reserve, req->db, &req->tenant, &call->slot->call, nanos, month,
+		out_admitted);
+}
+
 static int
 take_money(struct bh_request *req, struct model_call *call, const struct model_entry *entry,
 	int64_t prompt)
 {
 	struct model_slot *slot = call->slot;
+	uint64_t losses = bh_db_pool_losses(req->db->pool);
 	bool admitted = false;
-	int64_t expired = 0;
-	char month[16];
+	int64_t nanos;
 	int rc;
 
 	if (!call->limits.has_budget)
@@ -176,23 +230,17 @@ take_money(struct bh_request *req, struct model_call *call, const struct model_e
 	rc = reassert(call->model, req->db);
 	if (rc < 0)
 		return rc;
-	slot->reserved_nanos = model_cost(entry->price_in, entry->price_out, prompt, call->output_cap);
-	model_month(bh_clock_wall_ms(), month);
-	rc = model_reserve_take(call->model->meter->reserve, req->db, &req->tenant, &slot->call,
-		slot->reserved_nanos, month, &admitted);
-	if (rc < 0 || admitted)
+	nanos = model_cost(entry->price_in, entry->price_out, prompt, call->output_cap);
+	rc = reserve(req, call, nanos, &admitted);
+	if (rc < 0)
 		return rc;
-
-	/* Before refusing: money that calls of a vanished machine or process still hold is settled. */
-	rc = model_store_budget_expire(req->db, &req->tenant, RESERVATION_AGE_MS, &expired);
-	if (rc == 0 && expired > 0) {
-		rc = model_reserve_take(call->model->meter->reserve, req->db, &req->tenant, &slot->call,
-			slot->reserved_nanos, month, &admitted);
-		if (rc < 0 || admitted)
-			return rc;
-	}
-	slot->reserved_nanos = 0;
-	return rc < 0 ? rc : over_budget(req, &call->limits);
+	if (!admitted)
+		return over_budget(req, &call->limits);
+	/* Only what is admitted is put back by others. Who looked just before has not seen it. */
+	atomic_store(&slot->reserved_nanos, nanos);
+	if (nanos > 0 && bh_db_pool_losses(req->db->pool) != losses)
+		rc = reassert_one(req->db, &req->tenant, &slot->call, nanos);
+	return rc;
 }
 
 static void
@@ -272,7 +320,8 @@ model_call_begin(struct bh_request *req, const struct model_entry *entry, int64_
 			model_calls_free(call.slot);
 		else
 			model_call_end(&call, &refused);
-		return rc;
+		/* No doubt about the call itself: it was not made. */
+		return rc == BH_E_DB_UNKNOWN ? BH_E_UNAVAILABLE : rc;
 	}
 	bucket_headers(req, &call);
 	*out = call;
@@ -404,22 +453,44 @@ settle_tenant(struct bh_db *db, struct model_slot **slots, size_t n, const char 
 	return rc == 0 && lost ? model_store_usage_settle(&as, &tenant, slots, mine, month) : rc;
 }
 
-/* One statement a tenant, then one that makes them all durable; only then are the slots given up. */
+/* One statement a tenant, then one that makes them all durable; only then are the slots given up. A
+ * tenant whose rows cannot be written holds back nobody else's. Returns what went wrong first; those
+ * that were written stand in front, *out_written of them. */
 static int
-write_batch(struct bh_db *db, struct model_slot **slots, size_t n)
+write_batch(struct bh_db *db, struct model_slot **slots, size_t n, size_t *out_written)
 {
-	size_t done = 0;
+	struct model_slot *failed[BATCH];
+	size_t done = 0, written = 0, n_failed = 0;
 	char month[16];
-	int rc = 0;
+	int first = 0, rc = 0;
 
 	model_month(bh_clock_wall_ms(), month);
-	while (rc == 0 && done < n) {
-		size_t count = 0;
+	while (done < n) {
+		size_t count = n - done;
 
-		rc = settle_tenant(db, slots + done, n - done, month, &count);
+		/* Without a server there is no need to ask for each. */
+		if (rc != BH_E_DB_DOWN && rc != BH_E_POOL)
+			rc = settle_tenant(db, slots + done, n - done, month, &count);
+		if (rc < 0) {
+			memcpy(failed + n_failed, slots + done, count * sizeof(*slots));
+			n_failed += count;
+			first = first < 0 ? first : rc;
+		} else {
+			memmove(slots + written, slots + done, count * sizeof(*slots));
+			written += count;
+		}
 		done += count;
 	}
-	return rc < 0 ? rc : model_store_usage_flush(db);
+	memcpy(slots + written, failed, n_failed * sizeof(*slots));
+	if (written > 0) {
+		rc = model_store_usage_flush(db);
+		if (rc < 0) {
+			first = rc;
+			written = 0;
+		}
+	}
+	*out_written = written;
+	return first;
 }
 
 void
@@ -430,19 +501,18 @@ model_meter_write(struct bh_runtime *runtime, void *service)
 	struct model_slot *slots[BATCH];
 	struct bh_arena arena = {0};
 	struct bh_db db = {.pool = bh_runtime_db(runtime), .arena = &arena};
+	size_t written = 1;
 	size_t n;
 	int rc = 0;
 
 	nanosleep(&gather, NULL); /* calls that end close together share a transaction */
-	while (rc == 0 && (n = model_ended_take(model->meter->ended, slots, BATCH)) > 0) {
-		rc = write_batch(&db, slots, n);
-		for (size_t i = 0; i < n; i++) {
-			if (rc == 0)
-				model_calls_free(slots[i]);
-			else
-				(void)model_ended_add(model->meter->ended, slots[i]); /* it is repeatable */
-		}
-		model_ended_written(model->meter->ended, rc < 0);
+	while (written > 0 && (n = model_ended_take(model->meter->ended, slots, BATCH)) > 0) {
+		rc = write_batch(&db, slots, n, &written);
+		for (size_t i = 0; i < written; i++)
+			model_calls_free(slots[i]);
+		for (size_t i = written; i < n; i++)
+			(void)model_ended_add(model->meter->ended, slots[i]); /* it is repeatable */
+		model_ended_written(model->meter->ended, written == 0);
 		bh_arena_close(&arena);
 	}
 	if (rc < 0)

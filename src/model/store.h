@@ -22,6 +22,9 @@ BH_MUST_CHECK int model_store_model_remove(struct bh_db *db, const struct bh_uui
 BH_MUST_CHECK int model_store_default_set(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct model_entry *entry);
 
+/* Sums of money stop here, below what overflows: a row that cannot be written would hold back others. */
+#define MODEL_SPENT_MOST INT64_C(9000000000000000000)
+
 /* store_budget.c */
 BH_MUST_CHECK int model_store_limits_get(struct bh_db *db, const struct bh_uuid *tenant,
 	struct model_limits *out);
@@ -31,8 +34,13 @@ struct model_budget {
 };
 BH_MUST_CHECK int model_store_budget_get(struct bh_db *db, const struct bh_uuid *tenant,
 	const char *month, struct model_budget *out);
+/* Only what is marked changes, so that two changes at once both stand. */
+struct model_limits_change {
+	struct model_limits limits;
+	bool tokens, budget; /* which of them are meant */
+};
 BH_MUST_CHECK int model_store_limits_set(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct model_limits *limits, const char *month);
+	const struct model_limits_change *change, const char *month);
 /* Reserves for all these calls in one statement, or for none: *out_admitted false when spent +
  * reserved + sum > budget. A budget that was taken away meanwhile admits. `sum` is the sum of
  * `nanos`, `month` is "2026-11-01". */

@@ -33,7 +33,7 @@ model_store_budget_get(struct bh_db *db, const struct bh_uuid *tenant, const cha
 {
 	static const char sql[] =
 		"SELECT tokens_per_minute, month_nanos IS NOT NULL, coalesce(month_nanos, 0),"
-		"       CASE WHEN month = $2::date THEN spent_nanos ELSE 0 END, reserved_nanos"
+		"       CASE WHEN month >= $2::date THEN spent_nanos ELSE 0 END, reserved_nanos"
 		"  FROM budget"
 		" WHERE tenant_id = $1";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_text_param(month)};
@@ -57,26 +57,32 @@ model_store_budget_get(struct bh_db *db, const struct bh_uuid *tenant, const cha
 
 int
 model_store_limits_set(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct model_limits *limits, const char *month)
+	const struct model_limits_change *change, const char *month)
 {
 	/* What was spent this month before a budget existed counts against it. */
 	static const char sql[] =
-		"INSERT INTO budget (tenant_id, tokens_per_minute, month_nanos, month, spent_nanos)"
-		" VALUES ($1, $2, $3, $4::date,"
-		"         (SELECT coalesce(sum(cost_nanos), 0)::bigint FROM usage_record"
-		"           WHERE tenant_id = $1 AND started_at >= ($4::date)::timestamp AT TIME ZONE "
-		"'UTC'))"
+		"INSERT INTO budget AS b (tenant_id, tokens_per_minute, month_nanos, month, spent_nanos)"
+		" VALUES ($1, CASE WHEN $2 THEN $3::bigint ELSE 0 END,"
+		"         CASE WHEN $4 THEN $5::bigint END, $6::date,"
+		"         (SELECT least(coalesce(sum(cost_nanos), 0), $7::bigint)::bigint FROM usage_record"
+		"           WHERE tenant_id = $1"
+		"             AND started_at >= ($6::date)::timestamp AT TIME ZONE 'UTC'))"
 		" ON CONFLICT (tenant_id)"
-		" DO UPDATE SET tokens_per_minute = excluded.tokens_per_minute,"
-		"               month_nanos = excluded.month_nanos, changed_at = now()";
-	struct bh_param budget = bh_int_param(limits->budget_month);
+		" DO UPDATE SET tokens_per_minute ="
+		"                 CASE WHEN $2 THEN $3::bigint ELSE b.tokens_per_minute END,"
+		"               month_nanos = CASE WHEN $4 THEN $5::bigint ELSE b.month_nanos END,"
+		"               changed_at = now()";
+	struct bh_param budget = bh_int_param(change->limits.budget_month);
 
-	budget.null = !limits->has_budget;
+	budget.null = !change->limits.has_budget;
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
-		bh_int_param(limits->tokens_per_minute),
+		bh_bool_param(change->tokens),
+		bh_int_param(change->limits.tokens_per_minute),
+		bh_bool_param(change->budget),
 		budget,
 		bh_text_param(month),
+		bh_int_param(MODEL_SPENT_MOST),
 	};
 
 	return bh_db_exec(db, sql, BH_LIST(params), NULL);
@@ -94,13 +100,13 @@ model_store_budget_reserve(struct bh_db *db, const struct bh_uuid *tenant,
 		" taken AS ("
 		"  UPDATE budget"
 		"     SET reserved_nanos = reserved_nanos + $4,"
-		"         spent_nanos = CASE WHEN month = $5::date THEN spent_nanos ELSE 0 END,"
-		"         month = $5::date"
+		"         spent_nanos = CASE WHEN month >= $5::date THEN spent_nanos ELSE 0 END,"
+		"         month = greatest(month, $5::date)"
 		"    FROM quick"
 		"   WHERE tenant_id = $1"
 		/* In this order nothing overflows, however large the sum. */
 		"     AND (month_nanos IS NULL OR $4 <= month_nanos - reserved_nanos"
-		"          - CASE WHEN month = $5::date THEN spent_nanos ELSE 0 END)"
+		"          - CASE WHEN month >= $5::date THEN spent_nanos ELSE 0 END)"
 		"  RETURNING tenant_id)"
 		" INSERT INTO budget_reservation (tenant_id, call_id, nanos)"
 		" SELECT taken.tenant_id, call.id, call.nanos"
@@ -127,11 +133,15 @@ int
 model_store_budget_reassert(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *call, int64_t nanos)
 {
+	/* The budget's row is locked first, as by those who reserve. */
 	static const char sql[] =
-		"WITH back AS ("
+		"WITH held AS MATERIALIZED ("
+		"  SELECT tenant_id FROM budget WHERE tenant_id = $1 FOR UPDATE),"
+		" back AS ("
 		"  INSERT INTO budget_reservation (tenant_id, call_id, nanos)"
-		"  SELECT $1, $2, $3"
-		"   WHERE NOT EXISTS (SELECT 1 FROM usage_record WHERE tenant_id = $1 AND id = $2)"
+		"  SELECT tenant_id, $2, $3 FROM held"
+		"   WHERE tenant_id = $1"
+		"     AND NOT EXISTS (SELECT 1 FROM usage_record WHERE tenant_id = $1 AND id = $2)"
 		"  ON CONFLICT (tenant_id, call_id) DO NOTHING"
 		"  RETURNING nanos)"
 		" UPDATE budget"
@@ -168,10 +178,14 @@ model_store_budget_expire(struct bh_db *db, const struct bh_uuid *tenant, int64_
 		"    FROM gone)"
 		" UPDATE budget"
 		"    SET reserved_nanos = reserved_nanos - total.nanos,"
-		"        spent_nanos = spent_nanos + total.spent"
+		"        spent_nanos = least($3::bigint, spent_nanos::numeric + total.spent)::bigint"
 		"   FROM total"
 		"  WHERE tenant_id = $1 AND total.calls > 0";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_int_param(age_ms)};
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant),
+		bh_int_param(age_ms),
+		bh_int_param(MODEL_SPENT_MOST),
+	};
 
 	return bh_db_exec(db, sql, BH_LIST(params), out_expired);
 }

@@ -64,7 +64,8 @@ model_store_usage_settle(struct bh_db *db, const struct bh_uuid *tenant,
 	struct model_slot *const *slots, size_t count, const char *month)
 {
 	/* One statement, one transaction. The primary key makes it repeatable: only rows that are new add
-	 * to what is spent, only reservations that still stand are given back. It commits
+	 * to what is spent, only reservations that still stand are given back. The budget's row is made here
+	 * too: from a tenant's first call on there is one that whoever sets a budget waits for. It commits
 	 * asynchronously, for it holds the budget's row, and whoever reserves would wait for the disk. */
 	static const char sql[] =
 		"WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) AS off),"
@@ -88,13 +89,16 @@ model_store_usage_settle(struct bh_db *db, const struct bh_uuid *tenant,
 		"   CROSS JOIN quick"
 		"  ON CONFLICT (tenant_id, id) DO NOTHING"
 		"  RETURNING cost_nanos)"
-		" UPDATE budget"
-		"    SET reserved_nanos = reserved_nanos"
-		"          - coalesce((SELECT sum(nanos) FROM gone), 0)::bigint,"
-		"        spent_nanos = (CASE WHEN month = $22::date THEN spent_nanos ELSE 0 END)"
-		"          + coalesce((SELECT sum(cost_nanos) FROM fresh), 0)::bigint,"
-		"        month = $22::date"
-		"  WHERE tenant_id = $1";
+		" INSERT INTO budget AS b (tenant_id, month, spent_nanos)"
+		" SELECT $1, $22::date,"
+		"        least((SELECT coalesce(sum(cost_nanos), 0) FROM fresh), $23::bigint)::bigint"
+		" ON CONFLICT (tenant_id)"
+		" DO UPDATE SET reserved_nanos = b.reserved_nanos"
+		"                 - (SELECT coalesce(sum(nanos), 0) FROM gone)::bigint,"
+		"               spent_nanos = least($23::bigint, excluded.spent_nanos::numeric"
+		"                 + CASE WHEN b.month >= excluded.month THEN b.spent_nanos ELSE 0"
+		"                   END)::bigint,"
+		"               month = greatest(b.month, excluded.month)";
 	struct batch batch;
 
 	batch_alloc(db->arena, count, &batch);
@@ -124,6 +128,7 @@ model_store_usage_settle(struct bh_db *db, const struct bh_uuid *tenant,
 		bh_int_array_param(batch.version, count),
 		bh_int_array_param(batch.cost, count),
 		bh_text_param(month),
+		bh_int_param(MODEL_SPENT_MOST),
 	};
 
 	return bh_db_exec(db, sql, BH_LIST(params), NULL);

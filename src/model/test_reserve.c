@@ -44,11 +44,13 @@ group_close(void **state)
 static struct bh_uuid
 tenant_with_budget(int64_t nanos)
 {
-	const struct model_limits limits = {.has_budget = true, .budget_month = nanos};
+	const struct model_limits_change change = {.limits = {.has_budget = true,
+												   .budget_month = nanos},
+		.budget = true};
 	struct bh_uuid tenant = bh_uuid_new();
 	struct bh_db db = bh_test_db_as(&test, "bulkhead_model", &tenant);
 
-	assert_int_equal(model_store_limits_set(&db, &tenant, &limits, MONTH), 0);
+	assert_int_equal(model_store_limits_set(&db, &tenant, &change, MONTH), 0);
 	return tenant;
 }
 
@@ -225,6 +227,82 @@ a_failure_of_the_database_reaches_each_that_waited(void **state)
 	bh_arena_close(&arena);
 }
 
+/* One settled call of the tenant; price and tokens make its cost. */
+static void
+settle_one(struct bh_db *db, const struct bh_uuid *tenant, int64_t price, const char *month)
+{
+	struct model_slot slot = {.tenant = *tenant,
+		.call = bh_uuid_new(),
+		.model_tenant = *tenant,
+		.started_ms = 1793500000000,
+		.ended_ms = 1793500000000,
+		.model_name = "m",
+		.request_id = "r",
+		.price_in = price,
+		.prompt_tokens = 1000000,
+		.price_known = true};
+	struct model_slot *slots[] = {&slot};
+
+	assert_int_equal(model_store_usage_settle(db, tenant, slots, 1, month), 0);
+}
+
+static int64_t
+spent_of(struct bh_db *db, const struct bh_uuid *tenant, const char *month)
+{
+	struct model_budget budget = {0};
+
+	assert_int_equal(model_store_budget_get(db, tenant, month, &budget), 0);
+	return budget.spent;
+}
+
+static void
+what_was_spent_before_a_budget_counts(void **state)
+{
+	struct bh_uuid tenant = bh_uuid_new();
+	struct bh_db db = bh_test_db_as(&test, "bulkhead_model", &tenant);
+	const struct model_limits_change tokens = {.limits = {.tokens_per_minute = 7}, .tokens = true};
+	const struct model_limits_change money = {.limits = {.has_budget = true, .budget_month = 50},
+		.budget = true};
+	struct model_limits limits = {0};
+
+	(void)state;
+	settle_one(&db, &tenant, 30, MONTH);
+	assert_int_equal(model_store_limits_set(&db, &tenant, &money, MONTH), 0);
+	assert_int_equal(spent_of(&db, &tenant, MONTH), 30);
+	/* Each change leaves alone what it does not name. */
+	assert_int_equal(model_store_limits_set(&db, &tenant, &tokens, MONTH), 0);
+	assert_int_equal(model_store_limits_get(&db, &tenant, &limits), 0);
+	assert_int_equal(limits.tokens_per_minute, 7);
+	assert_true(limits.has_budget);
+	assert_int_equal(limits.budget_month, 50);
+}
+
+static void
+a_month_does_not_go_back(void **state)
+{
+	struct bh_uuid tenant = tenant_with_budget(1000);
+	struct bh_db db = bh_test_db_as(&test, "bulkhead_model", &tenant);
+
+	(void)state;
+	settle_one(&db, &tenant, 30, MONTH);
+	settle_one(&db, &tenant, 5, "2026-12-01");
+	assert_int_equal(spent_of(&db, &tenant, "2026-12-01"), 5);
+	settle_one(&db, &tenant, 7, MONTH); /* computed before midnight, written after */
+	assert_int_equal(spent_of(&db, &tenant, "2026-12-01"), 12);
+}
+
+static void
+sums_stop_where_they_would_overflow(void **state)
+{
+	struct bh_uuid tenant = tenant_with_budget(1000);
+	struct bh_db db = bh_test_db_as(&test, "bulkhead_model", &tenant);
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		settle_one(&db, &tenant, INT64_MAX, MONTH);
+	assert_int_equal(spent_of(&db, &tenant, MONTH), MODEL_SPENT_MOST);
+}
+
 int
 main(void)
 {
@@ -234,6 +312,9 @@ main(void)
 		cmocka_unit_test(tenants_that_reserve_at_once_have_their_own_budgets),
 		cmocka_unit_test(money_reserved_after_its_call_was_settled_is_given_back),
 		cmocka_unit_test(a_failure_of_the_database_reaches_each_that_waited),
+		cmocka_unit_test(what_was_spent_before_a_budget_counts),
+		cmocka_unit_test(a_month_does_not_go_back),
+		cmocka_unit_test(sums_stop_where_they_would_overflow),
 	};
 
 	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {
