@@ -137,12 +137,42 @@ scopes_read(struct bh_request *req, const struct bh_json *list, const char *allo
 	return 0;
 }
 
+/* A limit that a key asks for, for a key: never laxer than its own. */
+BH_MUST_CHECK static int
+limit_within(int64_t own, const char *param, bool asked, int64_t *limit)
+{
+	if (own == 0 || (asked && *limit > 0 && *limit <= own))
+		return 0;
+	if (asked)
+		return bh_error_param(BH_E_FORBIDDEN, param,
+			"A key gives no key more than it has: its own '%s' is %lld.", param, (long long)own);
+	*limit = own;
+	return 0;
+}
+
+/* What a key may give others; all zero: acted for by a person, whom only the scopes bind. */
+BH_MUST_CHECK static int
+own_standing(struct bh_request *req, struct auth_key_standing *out)
+{
+	struct bh_db own = auth_in_tenant(req->db, &req->claims.tenant);
+	bool found = false;
+	int rc;
+
+	*out = (struct auth_key_standing){0};
+	if (strcmp(req->claims.client, "api_key") != 0)
+		return 0;
+	rc = auth_store_key_standing(&own, &req->claims.tenant, &req->claims.session, out, &found);
+	return rc == 0 && !found ? BH_E_UNAUTHENTICATED : rc;
+}
+
 /* The row of a key from what was asked for. */
 BH_MUST_CHECK static int
 key_plan(struct bh_request *req, const struct auth_place *place, struct auth_key *out)
 {
 	struct key_new body = {.name = ""};
 	struct auth_key key = {.created_by = req->claims.subject_text};
+	struct auth_key_standing own;
+	int64_t own_end_s;
 	int rc;
 
 	rc = bh_request_fields(req, BH_LIST(key_fields), &body);
@@ -152,6 +182,18 @@ key_plan(struct bh_request *req, const struct auth_place *place, struct auth_key
 		rc = bh_error_param(BH_E_RANGE, "expires_at", "This time is over.");
 	if (rc == 0)
 		rc = scopes_read(req, body.scopes, scopes_allowed(req, place), &key.scopes);
+	if (rc == 0)
+		rc = own_standing(req, &own);
+	if (rc < 0)
+		return rc;
+	own_end_s = own.expires_ms / 1000;
+	rc = limit_within(own_end_s, "expires_at", body.expires_s != 0, &body.expires_s);
+	if (rc == 0)
+		rc = limit_within(own.key_rpm, "requests_per_minute", body.requests_per_minute != 0,
+			&body.requests_per_minute);
+	if (rc == 0)
+		rc = limit_within(own.key_concurrency, "concurrency", body.concurrency != 0,
+			&body.concurrency);
 	if (rc < 0)
 		return rc;
 	key.id = bh_uuid_new();
@@ -241,6 +283,26 @@ expires_read(const struct bh_json *value, int64_t *out_ms)
 	return 0;
 }
 
+/* A key changes others within what it has itself, and never itself. */
+BH_MUST_CHECK static int
+change_within(struct bh_request *req, const struct bh_uuid *id, struct auth_key_change *change)
+{
+	struct auth_key_standing own;
+	int rc = own_standing(req, &own);
+
+	if (rc < 0 || strcmp(req->claims.client, "api_key") != 0)
+		return rc;
+	if (bh_uuid_equal(id, &req->claims.session))
+		return bh_error(BH_E_FORBIDDEN, "A key cannot change itself.");
+	if (change->has_requests)
+		rc = limit_within(own.key_rpm, "requests_per_minute", true, &change->requests_per_minute);
+	if (rc == 0 && change->has_concurrency)
+		rc = limit_within(own.key_concurrency, "concurrency", true, &change->concurrency);
+	if (rc == 0 && change->has_expires)
+		rc = limit_within(own.expires_ms, "expires_at", true, &change->expires_ms);
+	return rc;
+}
+
 /* POST /api/keys/{id}, POST /api/tenants/{tenant}/keys/{id}: what is not named stays. The gateway asks
  * anew at once. */
 int
@@ -264,9 +326,13 @@ auth_http_key_change(struct bh_request *req)
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	rc = bh_request_uuid(req, "id", &id);
-	if (rc == 0)
-		rc = auth_store_key_change(&place.db, &place.tenant, &id, owner_only(req, &place),
-			&wanted.change, &key);
+	if (rc < 0)
+		return bh_reply_error(req, rc, "id");
+	rc = change_within(req, &id, &wanted.change);
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+	rc = auth_store_key_change(&place.db, &place.tenant, &id, owner_only(req, &place),
+		&wanted.change, &key);
 	if (rc < 0)
 		return bh_reply_error(req, rc, "id");
 	bh_audit_text(req, "target_key_id", bh_request_param(req, "id"));

@@ -153,6 +153,25 @@ class Keys(PlatformTest):
         until(lambda: http.call("GET", "/v1/models").status == 200, 2, "the key without an end")
 
 
+class KeysOfKeys(PlatformTest):
+    """A credential that leaks lifts no limit that it was given, neither its own nor through another."""
+
+    def test_a_key_gives_no_more_than_it_has(self):
+        a = self.acme()
+        row = self.bh.cli("key", "create", "--tenant", a.id, "--name", "bound", "--scope", "keys:write",
+                          "--scope", "keys:read", "--scope", "models:read", "--requests-per-minute", "1000",
+                          "--expires-days", "9")
+        key = wire.Http(self.bh.address, row["key"])
+        self.refused(key.call("POST", f"/api/keys/{row['id']}", {"requests_per_minute": 0}), 403)
+        child = self.ok(key.call("POST", "/api/keys", {"name": "child", "scopes": ["models:read"]}), 201)
+        self.assertEqual((child["requests_per_minute"], child["expires_at"]), (1000, row["expires_at"]))
+        for more in ({"requests_per_minute": 1001}, {"expires_at": row["expires_at"] + 1}):
+            (name,) = more
+            self.refused(key.call("POST", "/api/keys", {"name": "more"} | more), 403, param=name)
+            self.refused(key.call("POST", f"/api/keys/{child['id']}", more), 403, param=name)
+        self.refused(key.call("POST", f"/api/keys/{child['id']}", {"expires_at": None}), 403)
+
+
 class Commands(PlatformTest):
     def test_links_lead_to_the_running_platform(self):
         """Whatever address the operator's shell names."""
