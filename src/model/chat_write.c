@@ -100,6 +100,7 @@ write_messages(struct bh_write *write, const struct bh_json *messages, bool mana
 		bh_write_pair_text(write, "role", strcmp(role, "developer") == 0 ? "system" : role);
 		bh_write_name(write, "content");
 		write_content(write, bh_json_get(message, "content"), managed);
+		write_string_member(write, "refusal", message);
 		write_string_member(write, "name", message);
 		write_string_member(write, "tool_call_id", message);
 		write_tool_calls(write, bh_json_get(message, "tool_calls"));
