@@ -29,6 +29,8 @@ static u_char *ngx_http_bulkhead_copy(u_char *p, const char *text, size_t len);
 static u_char *ngx_http_bulkhead_text(u_char *p, ngx_str_t *text);
 static u_char *ngx_http_bulkhead_visible(u_char *p, ngx_str_t *text,
     size_t most);
+static u_char *ngx_http_bulkhead_masked(u_char *p, ngx_str_t *text,
+    size_t most);
 static u_char *ngx_http_bulkhead_number(u_char *p, uint64_t n);
 static u_char *ngx_http_bulkhead_time(u_char *p);
 static void ngx_http_bulkhead_flush_handler(ngx_event_t *ev);
@@ -217,7 +219,8 @@ ngx_http_bulkhead_line_identity(u_char *p, ngx_http_bulkhead_ctx_t *ctx)
 }
 
 
-/* The path as it came. The query is left out: it may hold a secret. */
+/* The path as it came, but for secrets, which come there by mistake. The query
+ * is left out: it may hold others. */
 static u_char *
 ngx_http_bulkhead_line_path(u_char *p, ngx_http_request_t *r,
     ngx_http_bulkhead_ctx_t *ctx)
@@ -241,7 +244,7 @@ ngx_http_bulkhead_line_path(u_char *p, ngx_http_request_t *r,
     p = ngx_http_bulkhead_put(p, ",\"method\":\"");
     p = ngx_http_bulkhead_visible(p, &method, 32);
     p = ngx_http_bulkhead_put(p, "\",\"path\":\"");
-    p = ngx_http_bulkhead_visible(p, &path, NGX_HTTP_BULKHEAD_PATH_MAX);
+    p = ngx_http_bulkhead_masked(p, &path, NGX_HTTP_BULKHEAD_PATH_MAX);
     p = ngx_http_bulkhead_put(p, "\",\"route\":");
 
     if (ctx->conf->label == NULL) {
@@ -371,6 +374,55 @@ ngx_http_bulkhead_visible(u_char *p, ngx_str_t *text, size_t most)
     }
 
     return p;
+}
+
+
+/* As visible, with *** for what follows the prefix of one of our credentials
+ * ("bh_sk_"). Three characters stand for none at the most: a line's bound, three
+ * for each of the text, holds. */
+static u_char *
+ngx_http_bulkhead_masked(u_char *p, ngx_str_t *text, size_t most)
+{
+    static const size_t  prefix = sizeof("bh_sk_") - 1;
+
+    u_char     ch;
+    size_t     i, len, from;
+    ngx_str_t  part;
+
+    len = ngx_min(text->len, most);
+    from = 0;
+
+    for (i = 0; i + prefix <= len; i++) {
+
+        if (ngx_strncmp(text->data + i, "bh_", 3) != 0
+            || text->data[i + prefix - 1] != '_')
+        {
+            continue;
+        }
+
+        i += prefix;
+        part.data = text->data + from;
+        part.len = i - from;
+        p = ngx_http_bulkhead_visible(p, &part, part.len);
+        p = ngx_http_bulkhead_put(p, "***");
+
+        for (from = i; from < len; from++) {
+            ch = text->data[from];
+
+            if (!((ch >= '0' && ch <= '9')
+                  || ((ch | 0x20) >= 'a' && (ch | 0x20) <= 'z')))
+            {
+                break;
+            }
+        }
+
+        i = from - 1;
+    }
+
+    part.data = text->data + from;
+    part.len = len - from;
+
+    return ngx_http_bulkhead_visible(p, &part, part.len);
 }
 
 

@@ -187,6 +187,15 @@ class Audit(GatewayTest):
                 line = self.gateway.audit(reply.headers["x-request-id"])[0]
                 self.assertTrue(line["path"].startswith("/v1/items/"))
 
+    def test_a_credential_in_a_path_is_masked(self):
+        secret = "bh_sk_00000000000000000000010352vEYVSaG9yy7g5mwwsz3"
+        for path, kept in ((f"/v1/{secret}/x", "/v1/bh_sk_***/x"), (f"/v1/items/{secret}", "/v1/items/bh_sk_***"),
+                           (f"/v1/a{secret}-{secret}", "/v1/abh_sk_***-bh_sk_***"), ("/v1/bh_sk_", "/v1/bh_sk_***"),
+                           ("/v1/bh_s/x", "/v1/bh_s/x")):
+            with self.subTest(path):
+                line = self.gateway.audit(self.gateway.get(path).headers["x-request-id"])[0]
+                self.assertEqual(line["path"], kept)
+
     def test_no_secret_is_in_any_log(self):
         self.gateway.auth.add("bh_sk_VerySecret")
         self.gateway.get("/v1/items?api_key=bh_sk_VerySecret", credential="bh_sk_VerySecret")
