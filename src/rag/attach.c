@@ -56,12 +56,12 @@ static int
 attach_one(struct bh_db *tx, const struct attaching *attaching, const struct rag_attach *file)
 {
 	const struct bh_uuid *tenant = attaching->tenant;
-	const struct rag_store_file row = {
+	struct rag_store_file row = {
 		.store_id = *attaching->store,
 		.file_id = file->file_id,
 		.id = bh_uuid_new(),
 		.job_id = bh_uuid_new(),
-		.attributes = file->attributes,
+		.attributes = file->attributes != NULL ? file->attributes : "{}",
 		.chunking = file->is_static ? "static" : "auto",
 		.chunk_tokens = file->chunk_tokens,
 		.overlap_tokens = file->overlap_tokens,
@@ -82,8 +82,11 @@ attach_one(struct bh_db *tx, const struct attaching *attaching, const struct rag
 	}
 	if (is_same_cut(&before, file) && strcmp(before.status, "failed") != 0 &&
 		strcmp(before.status, "cancelled") != 0)
-		return rag_store_attachment_attributes(tx, tenant, attaching->store, &file->file_id,
-			file->attributes);
+		return file->attributes == NULL ? 0
+										: rag_store_attachment_attributes(tx, tenant,
+											  attaching->store, &file->file_id, file->attributes);
+	if (file->attributes == NULL)
+		row.attributes = before.attributes;
 	return restart(tx, tenant, &before, &row);
 }
 

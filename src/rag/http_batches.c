@@ -31,7 +31,7 @@ read_ids(struct bh_request *req, const struct create *body, struct rag_attach *f
 {
 	struct rag_attach pattern = {0};
 	size_t i;
-	int rc = rag_wire_pairs(req->arena, body->attributes, "attributes", false, &pattern.attributes);
+	int rc = rag_http_read_attributes(req, req->body.root, "attributes", &pattern.attributes);
 
 	if (rc == 0)
 		rc = rag_wire_chunking(body->chunking, "chunking_strategy", &pattern);

@@ -39,6 +39,20 @@ rag_http_live_store(struct bh_request *req, struct bh_uuid *out)
 	return rc;
 }
 
+/* null and {} clear, so an absent member has to read as something else. */
+int
+rag_http_read_attributes(struct bh_request *req, const struct bh_json *object, const char *at,
+	const char **out)
+{
+	const struct bh_json *value = bh_json_get(object, "attributes");
+
+	if (value == NULL) {
+		*out = NULL;
+		return 0;
+	}
+	return rag_wire_pairs(req->arena, value, at, false, out);
+}
+
 int
 rag_http_read_attach(struct bh_request *req, const struct bh_json *object, const char *at,
 	struct rag_attach *out)
@@ -54,7 +68,7 @@ rag_http_read_attach(struct bh_request *req, const struct bh_json *object, const
 	if (bh_uuid_parse_id(body.file_id, RAG_FILE_PREFIX, &out->file_id) < 0)
 		return rag_wire_missing(name, body.file_id);
 	snprintf(name, sizeof(name), "%.32s%sattributes", at, dot);
-	rc = rag_wire_pairs(req->arena, body.attributes, name, false, &out->attributes);
+	rc = rag_http_read_attributes(req, object, name, &out->attributes);
 	if (rc < 0)
 		return rc;
 	snprintf(name, sizeof(name), "%.32s%schunking_strategy", at, dot);

@@ -108,7 +108,7 @@ struct rag_batch {
 /* One file to attach: what the client asked for. */
 struct rag_attach {
 	struct bh_uuid file_id;
-	const char *attributes; /* JSON text, "{}" */
+	const char *attributes; /* JSON text, "{}"; NULL: those the file has in the store already */
 	bool is_static;
 	int64_t chunk_tokens, overlap_tokens;
 };

@@ -198,6 +198,25 @@ class Ingestion(PlatformTest):
         self.assertEqual(self.ok(self.acme().call("POST", path, {"attributes": {"c": 1}}))["attributes"], {"c": 1})
         self.assertEqual(self.ok(self.acme().call("GET", path))["attributes"], {"c": 1})
 
+    def test_attaching_again_keeps_the_attributes_that_are_not_named(self):
+        tenant = self.acme()
+        store = self.store(tenant)
+        file = self.ingest(tenant, store["id"], "Text.", attributes={"a": "b"})["id"]
+        files, batches = (f"/v1/vector_stores/{store['id']}/{name}" for name in ("files", "file_batches"))
+        other_cut = {"type": "static", "static": {"max_chunk_size_tokens": 100, "chunk_overlap_tokens": 0}}
+        for path, body, expected in (
+                (files, {"file_id": file}, {"a": "b"}),
+                (batches, {"file_ids": [file]}, {"a": "b"}),
+                (batches, {"files": [{"file_id": file}]}, {"a": "b"}),
+                (files, {"file_id": file, "chunking_strategy": other_cut}, {"a": "b"}),
+                (files, {"file_id": file, "attributes": {"c": 1}}, {"c": 1}),
+                (files, {"file_id": file, "attributes": None}, {}),
+                (batches, {"file_ids": [file], "attributes": {"d": True}}, {"d": True}),
+                (files, {"file_id": file, "attributes": {}}, {})):
+            with self.subTest(body=body):
+                self.ok(tenant.call("POST", path, body))
+                self.assertEqual(self.finished(tenant, store["id"], file)["attributes"], expected)
+
     def test_chunking_as_asked_is_reported_with_its_numbers(self):
         store = self.store(self.acme())
         text = "\n\n".join(f"Sentence number {at} of a longer text about ships." for at in range(200))
