@@ -178,11 +178,12 @@ cancel(struct bh_db *tx, void *ctx)
 	const struct cancelling *target = ctx;
 	struct bh_uuid *jobs = NULL;
 	size_t n = 0, i;
-	int rc = rag_store_batch_cancel(tx, &tx->context, &target->store, &target->batch);
+	int rc = rag_store_batch_cancel_files(tx, &tx->context, &target->store, &target->batch, &jobs,
+		&n);
 
-	if (rc == 0)
-		rc = rag_store_batch_cancel_files(tx, &tx->context, &target->store, &target->batch, &jobs,
-			&n);
+	/* Where nothing was under way nothing was cancelled: such a batch stays what it is. */
+	if (rc == 0 && n > 0)
+		rc = rag_store_batch_cancel(tx, &tx->context, &target->store, &target->batch);
 	for (i = 0; rc == 0 && i < n; i++) {
 		rc = bh_job_cancel(tx, &tx->context, &jobs[i]);
 		if (rc == BH_E_NOT_FOUND)

@@ -300,6 +300,34 @@ class Ingestion(PlatformTest):
         self.assertIn(ended["status"], ("cancelled", "completed"))
         self.assertEqual(sum(ended["file_counts"][name] for name in ("completed", "failed", "cancelled")), 6)
 
+    def at_rest(self, tenant, path):
+        """The batch, once nothing of it is in progress."""
+        return until(lambda: (row := self.ok(tenant.call("GET", path)))["file_counts"]["in_progress"] == 0 and row,
+                     60, "the batch at rest", pause=0.2)
+
+    def test_cancelling_what_is_finished_changes_nothing(self):
+        tenant = self.acme()
+        self.addCleanup(setattr, self.bh.mock, "embed_mode", "plain")
+        store = self.store(tenant)
+        path = f"/v1/vector_stores/{store['id']}/file_batches"
+
+        def begin():
+            ids = [self.upload(tenant, f"Text {marker()}.")["id"] for _ in range(2)]
+            return f"{path}/{self.ok(tenant.call('POST', path, {'file_ids': ids}))['id']}"
+        done = begin()
+        before = self.at_rest(tenant, done)
+        self.assertEqual((before["status"], before["file_counts"]["completed"]), ("completed", 2))
+        self.assertEqual(self.ok(tenant.call("POST", f"{done}/cancel")), before)
+        self.assertEqual(self.ok(tenant.call("GET", done)), before)
+        # One that was stopped says so, and goes on saying so.
+        self.bh.mock.embed_mode = "away"
+        stopped = begin()
+        for _ in range(2):
+            self.ok(tenant.call("POST", f"{stopped}/cancel"))
+            row = self.at_rest(tenant, stopped)
+            self.assertEqual((row["status"], row["file_counts"]["cancelled"]), ("cancelled", 2))
+        self.refused(tenant.call("POST", f"{path}/vsfb_{MISSING}/cancel"), 404)
+
     def test_a_store_made_with_its_files(self):
         tenant = self.acme()
         ids = [self.upload(tenant, f"Text {marker()}.")["id"] for _ in range(2)]
