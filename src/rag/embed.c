@@ -19,14 +19,14 @@ enum {
 	DIMENSIONS_MAX = 16000
 };
 
+/* Not BH_E_UPSTREAM: that is an answer, whole and in time, with a vector nobody can use. */
 bool
 rag_embed_is_transient(int error)
 {
 	return error == BH_E_UNAVAILABLE || error == BH_E_RATE_LIMITED || error == BH_E_BUSY ||
-		error == BH_E_UPSTREAM || error == BH_E_UPSTREAM_TIMEOUT ||
-		error == BH_E_UPSTREAM_LIMITED || error == BH_E_DB_DOWN || error == BH_E_DB_UNKNOWN ||
-		error == BH_E_DB_RETRY || error == BH_E_POOL || error == BH_E_CONNECT ||
-		error == BH_E_PROTOCOL || error == BH_E_IO;
+		error == BH_E_UPSTREAM_TIMEOUT || error == BH_E_UPSTREAM_LIMITED || error == BH_E_DB_DOWN ||
+		error == BH_E_DB_UNKNOWN || error == BH_E_DB_RETRY || error == BH_E_POOL ||
+		error == BH_E_CONNECT || error == BH_E_PROTOCOL || error == BH_E_IO;
 }
 
 /* The error object's code decides where the status leaves room. */
@@ -218,7 +218,8 @@ normalise(struct bh_arena *arena, struct bh_floats *vector)
 	for (i = 0; i < vector->count; i++)
 		sum += (double)floats[i] * (double)floats[i];
 	if (!isfinite(sum) || sum <= 0)
-		return bh_error(BH_E_PROTOCOL, "the model service's vector has no length");
+		return bh_error(BH_E_UPSTREAM,
+			"The embedding model's vector has no length and cannot be used.");
 	for (i = 0; i < vector->count; i++)
 		floats[i] = (float)(floats[i] / sqrt(sum));
 	vector->data = floats;

@@ -493,6 +493,9 @@ end_failed(struct rag_ingest *ingest, int error)
 	if (error == BH_E_MODEL_NOT_FOUND)
 		fail(ingest, "server_error",
 			"The embedding model of this vector store does not exist any more.");
+	else if (error == BH_E_UPSTREAM)
+		fail(ingest, "server_error",
+			"The embedding model gave vectors for this file that cannot be used.");
 	else if (error == BH_E_OVER_BUDGET)
 		fail(ingest, "server_error", "The budget for the embedding model is used up.");
 	else if (error != BH_E_INVALID || ingest->failure.code == NULL)
