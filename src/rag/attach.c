@@ -36,7 +36,8 @@ is_same_cut(const struct rag_store_file *row, const struct rag_attach *file)
 		row->chunk_tokens == file->chunk_tokens && row->overlap_tokens == file->overlap_tokens;
 }
 
-/* What there was of the file goes; its row stays, so that earlier batches still count it. */
+/* What there was of the file goes; its row stays, so that earlier batches still count it: as it ended,
+ * or, where it had not ended, with the work that begins now. */
 static int
 restart(struct bh_db *tx, const struct bh_uuid *tenant, const struct rag_store_file *before,
 	const struct rag_store_file *row)
@@ -45,6 +46,8 @@ restart(struct bh_db *tx, const struct bh_uuid *tenant, const struct rag_store_f
 
 	if (rc == 0 || rc == BH_E_NOT_FOUND)
 		rc = rag_index_remove(tx, tenant, before);
+	if (rc == 0 && strcmp(before->status, "in_progress") != 0)
+		rc = rag_store_batch_keep_outcome(tx, tenant, before);
 	if (rc == 0)
 		rc = rag_store_staging_clear(tx, tenant, &before->id);
 	if (rc == 0)
@@ -52,15 +55,17 @@ restart(struct bh_db *tx, const struct bh_uuid *tenant, const struct rag_store_f
 	return rc < 0 ? rc : add_job(tx, tenant, row);
 }
 
+/* `job`: the one to use, should there be anything to do. */
 static int
-attach_one(struct bh_db *tx, const struct attaching *attaching, const struct rag_attach *file)
+attach_one(struct bh_db *tx, const struct attaching *attaching, const struct rag_attach *file,
+	const struct bh_uuid *job)
 {
 	const struct bh_uuid *tenant = attaching->tenant;
 	struct rag_store_file row = {
 		.store_id = *attaching->store,
 		.file_id = file->file_id,
 		.id = bh_uuid_new(),
-		.job_id = bh_uuid_new(),
+		.job_id = *job,
 		.attributes = file->attributes != NULL ? file->attributes : "{}",
 		.chunking = file->is_static ? "static" : "auto",
 		.chunk_tokens = file->chunk_tokens,
@@ -95,6 +100,7 @@ attach_all(struct bh_db *tx, void *ctx)
 {
 	const struct attaching *attaching = ctx;
 	struct bh_uuid *ids = bh_arena_array(tx->arena, attaching->n + 1, sizeof(*ids));
+	struct bh_uuid *jobs = bh_arena_array(tx->arena, attaching->n + 1, sizeof(*jobs));
 	size_t i;
 	int rc = 0;
 
@@ -104,11 +110,12 @@ attach_all(struct bh_db *tx, void *ctx)
 		return BH_E_NOT_FOUND;
 	for (i = 0; rc == 0 && i < attaching->n; i++) {
 		ids[i] = attaching->files[i].file_id;
-		rc = attach_one(tx, attaching, &attaching->files[i]);
+		jobs[i] = bh_uuid_new();
+		rc = attach_one(tx, attaching, &attaching->files[i], &jobs[i]);
 	}
 	if (rc == 0 && attaching->batch != NULL)
 		rc = rag_store_batch_add_files(tx, attaching->tenant, attaching->store, attaching->batch,
-			ids, attaching->n);
+			ids, jobs, attaching->n);
 	return rc < 0 ? rc : rag_store_store_touch(tx, attaching->tenant, attaching->store);
 }
 

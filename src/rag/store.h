@@ -128,15 +128,19 @@ BH_MUST_CHECK int rag_store_attachment_ranges(struct bh_db *db, const struct bh_
 
 BH_MUST_CHECK int rag_store_batch_add(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, const struct bh_uuid *batch);
+/* jobs[i] is noted where it is the job that ingests files[i]. */
 BH_MUST_CHECK int rag_store_batch_add_files(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, const struct bh_uuid *batch, const struct bh_uuid *files,
-	size_t n);
+	const struct bh_uuid *jobs, size_t n);
+/* Batches keep how the file ended, before it is attached anew. */
+BH_MUST_CHECK int rag_store_batch_keep_outcome(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct rag_store_file *ended);
 /* Row and counts in one statement, so that they agree. */
 BH_MUST_CHECK int rag_store_batch_get(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, const struct bh_uuid *batch, struct rag_batch *out);
 BH_MUST_CHECK int rag_store_batch_cancel(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, const struct bh_uuid *batch);
-/* Its files in progress become cancelled; *out: their jobs. */
+/* The files it began itself and that are in progress become cancelled; *out: their jobs. */
 BH_MUST_CHECK int rag_store_batch_cancel_files(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, const struct bh_uuid *batch, struct bh_uuid **out, size_t *out_n);
 

@@ -15,16 +15,40 @@ rag_store_batch_add(struct bh_db *tx, const struct bh_uuid *tenant, const struct
 
 int
 rag_store_batch_add_files(struct bh_db *tx, const struct bh_uuid *tenant,
-	const struct bh_uuid *store, const struct bh_uuid *batch, const struct bh_uuid *files, size_t n)
+	const struct bh_uuid *store, const struct bh_uuid *batch, const struct bh_uuid *files,
+	const struct bh_uuid *jobs, size_t n)
 {
 	static const char sql[] =
-		"INSERT INTO vector_store_batch_file (tenant_id, store_id, batch_id, file_id)"
-		" SELECT $1, $2, $3, unnest($4::uuid[])";
+		"INSERT INTO vector_store_batch_file (tenant_id, store_id, batch_id, file_id, job_id)"
+		" SELECT $1, $2, $3, asked.file_id, v.job_id"
+		"   FROM unnest($4::uuid[], $5::uuid[]) AS asked (file_id, job_id)"
+		"   LEFT JOIN vector_store_file AS v"
+		"     ON v.tenant_id = $1 AND v.store_id = $2 AND v.file_id = asked.file_id"
+		"    AND v.job_id = asked.job_id";
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
 		bh_uuid_param(store),
 		bh_uuid_param(batch),
 		bh_uuid_array_param(files, n),
+		bh_uuid_array_param(jobs, n),
+	};
+
+	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+}
+
+int
+rag_store_batch_keep_outcome(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct rag_store_file *ended)
+{
+	static const char sql[] =
+		"UPDATE vector_store_batch_file"
+		"   SET outcome = $4"
+		" WHERE tenant_id = $1 AND store_id = $2 AND file_id = $3 AND outcome IS NULL";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant),
+		bh_uuid_param(&ended->store_id),
+		bh_uuid_param(&ended->file_id),
+		bh_text_param(ended->status),
 	};
 
 	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
@@ -43,10 +67,11 @@ rag_store_batch_get(struct bh_db *db, const struct bh_uuid *tenant, const struct
 		"          count(*) FILTER (WHERE status = 'completed') AS completed,"
 		"          count(*) FILTER (WHERE status = 'failed') AS failed,"
 		"          count(*) FILTER (WHERE status = 'cancelled') AS cancelled"
-		"     FROM vector_store_batch_file AS m"
-		"     JOIN vector_store_file AS v"
-		"       ON v.tenant_id = $1 AND v.store_id = $2 AND v.file_id = m.file_id"
-		"    WHERE m.tenant_id = $1 AND m.store_id = $2 AND m.batch_id = b.id) AS f"
+		"     FROM (SELECT coalesce(m.outcome, v.status) AS status"
+		"             FROM vector_store_batch_file AS m"
+		"             JOIN vector_store_file AS v"
+		"               ON v.tenant_id = $1 AND v.store_id = $2 AND v.file_id = m.file_id"
+		"            WHERE m.tenant_id = $1 AND m.store_id = $2 AND m.batch_id = b.id) AS s) AS f"
 		" WHERE b.tenant_id = $1 AND b.store_id = $2 AND b.id = $3";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
 		bh_uuid_param(batch)};
@@ -94,7 +119,7 @@ rag_store_batch_cancel_files(struct bh_db *tx, const struct bh_uuid *tenant,
 		"  FROM vector_store_batch_file AS m"
 		" WHERE m.tenant_id = $1 AND m.store_id = $2 AND m.batch_id = $3"
 		"   AND v.tenant_id = $1 AND v.store_id = $2 AND v.file_id = m.file_id"
-		"   AND v.status = 'in_progress'"
+		"   AND v.status = 'in_progress' AND v.job_id = m.job_id"
 		" RETURNING v.job_id";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
 		bh_uuid_param(batch)};

@@ -349,6 +349,45 @@ class Ingestion(PlatformTest):
             self.assertEqual((row["status"], row["file_counts"]["cancelled"]), ("cancelled", 2))
         self.refused(tenant.call("POST", f"{path}/vsfb_{MISSING}/cancel"), 404)
 
+    def test_a_batch_is_its_own_work_and_nobody_elses(self):
+        tenant = self.acme()
+        self.addCleanup(setattr, self.bh.mock, "embed_mode", "plain")
+        store = self.store(tenant)
+        path = f"/v1/vector_stores/{store['id']}/file_batches"
+        word = marker()
+        file = self.upload(tenant, f"The lighthouse keeper is called {word}.")["id"]
+
+        def begin(tokens):
+            cut = {"type": "static", "static": {"max_chunk_size_tokens": tokens, "chunk_overlap_tokens": 0}}
+            return f"{path}/{self.ok(tenant.call('POST', path, {'file_ids': [file], 'chunking_strategy': cut}))['id']}"
+        old = begin(100)
+        before = self.at_rest(tenant, old)
+        self.assertEqual((before["status"], before["file_counts"]["completed"]), ("completed", 1))
+        self.bh.mock.embed_mode = "away"
+        new, joined = begin(200), begin(200)
+        # The old one is over, whatever its file goes through now; the third found the work under way.
+        self.assertEqual(self.ok(tenant.call("GET", old)), before)
+        self.assertEqual(self.ok(tenant.call("POST", f"{old}/cancel")), before)
+        for each in (joined, new):
+            self.assertEqual(self.ok(tenant.call("GET", each))["file_counts"]["in_progress"], 1)
+        self.assertEqual(self.ok(tenant.call("POST", f"{joined}/cancel"))["status"], "in_progress")
+        self.bh.mock.embed_mode = "plain"
+        for each in (joined, new):
+            row = self.at_rest(tenant, each)
+            self.assertEqual((row["status"], row["file_counts"]["completed"]), ("completed", 1))
+        self.assertEqual(self.search(store["id"], word)["data"][0]["file_id"], file)
+        # What was attached anew while it was under way: the earlier batch follows it, but cannot stop it.
+        self.bh.mock.embed_mode = "away"
+        first, second = begin(300), begin(400)
+        self.assertEqual(self.ok(tenant.call("POST", f"{first}/cancel"))["status"], "in_progress")
+        self.ok(tenant.call("POST", f"{second}/cancel"))
+        ended = self.at_rest(tenant, second)
+        self.assertEqual((ended["status"], ended["file_counts"]["cancelled"]), ("cancelled", 1))
+        self.bh.mock.embed_mode = "plain"
+        self.assertEqual(self.at_rest(tenant, begin(400))["status"], "completed")
+        self.assertEqual(self.ok(tenant.call("GET", second)), ended)
+        self.assertEqual(self.ok(tenant.call("GET", old)), before)
+
     def test_a_store_made_with_its_files(self):
         tenant = self.acme()
         ids = [self.upload(tenant, f"Text {marker()}.")["id"] for _ in range(2)]
