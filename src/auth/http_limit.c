@@ -8,17 +8,13 @@
 
 #define LIMIT_MOST 1000000000.0
 
-struct limit_set {
-	struct auth_limit limit;
-	bool has_requests, has_concurrency;
-};
-
 static const struct bh_field limit_fields[] = {
 	{"requests_per_minute", BH_FIELD_INT, 0, 0, LIMIT_MOST,
-		offsetof(struct limit_set, limit.requests_per_minute),
-		offsetof(struct limit_set, has_requests)},
-	{"concurrency", BH_FIELD_INT, 0, 0, LIMIT_MOST, offsetof(struct limit_set, limit.concurrency),
-		offsetof(struct limit_set, has_concurrency)},
+		offsetof(struct auth_limit_change, limit.requests_per_minute),
+		offsetof(struct auth_limit_change, has_requests)},
+	{"concurrency", BH_FIELD_INT, 0, 0, LIMIT_MOST,
+		offsetof(struct auth_limit_change, limit.concurrency),
+		offsetof(struct auth_limit_change, has_concurrency)},
 };
 
 static int
@@ -54,7 +50,7 @@ auth_http_limit_get(struct bh_request *req)
 int
 auth_http_limit_put(struct bh_request *req)
 {
-	struct limit_set body = {0};
+	struct auth_limit_change body = {0};
 	struct auth_limit limit = {0};
 	struct auth_place place;
 	int rc;
@@ -63,14 +59,7 @@ auth_http_limit_put(struct bh_request *req)
 	if (rc == 0)
 		rc = bh_request_fields(req, BH_LIST(limit_fields), &body);
 	if (rc == 0)
-		rc = auth_store_limit_get(&place.db, &place.tenant, &limit);
-	if (rc < 0)
-		return bh_reply_error(req, rc, NULL);
-	if (body.has_requests)
-		limit.requests_per_minute = body.limit.requests_per_minute;
-	if (body.has_concurrency)
-		limit.concurrency = body.limit.concurrency;
-	rc = auth_store_limit_set(&place.db, &place.tenant, &limit);
+		rc = auth_store_limit_set(&place.db, &place.tenant, &body, &limit);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	bh_audit_int(req, "requests_per_minute", limit.requests_per_minute);

@@ -24,19 +24,29 @@ auth_store_limit_get(struct bh_db *db, const struct bh_uuid *tenant, struct auth
 }
 
 int
-auth_store_limit_set(struct bh_db *db, const struct bh_uuid *tenant, const struct auth_limit *limit)
+auth_store_limit_set(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct auth_limit_change *change, struct auth_limit *out)
 {
 	static const char sql[] =
-		"INSERT INTO request_limit (tenant_id, requests_per_minute, concurrency)"
+		"INSERT INTO request_limit AS l (tenant_id, requests_per_minute, concurrency)"
 		" VALUES ($1, $2, $3)"
 		" ON CONFLICT (tenant_id) DO UPDATE"
-		"   SET requests_per_minute = excluded.requests_per_minute,"
-		"       concurrency = excluded.concurrency, updated_at = now()";
+		"   SET requests_per_minute ="
+		"         CASE WHEN $4 THEN excluded.requests_per_minute ELSE l.requests_per_minute END,"
+		"       concurrency = CASE WHEN $5 THEN excluded.concurrency ELSE l.concurrency END,"
+		"       updated_at = now()"
+		" RETURNING requests_per_minute, concurrency";
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
-		bh_int_param(limit->requests_per_minute),
-		bh_int_param(limit->concurrency),
+		bh_int_param(change->has_requests ? change->limit.requests_per_minute : 0),
+		bh_int_param(change->has_concurrency ? change->limit.concurrency : 0),
+		bh_bool_param(change->has_requests),
+		bh_bool_param(change->has_concurrency),
+	};
+	const struct bh_column columns[] = {
+		bh_int_column(&out->requests_per_minute),
+		bh_int_column(&out->concurrency),
 	};
 
-	return bh_db_exec(db, sql, BH_LIST(params), NULL);
+	return bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
 }

@@ -14,7 +14,12 @@ struct auth_limit {
 /* No row reads as no limit. */
 BH_MUST_CHECK int auth_store_limit_get(struct bh_db *db, const struct bh_uuid *tenant,
 	struct auth_limit *out);
+/* Only what is marked changes, so that two changes at once both stand. *out: the limits from then on. */
+struct auth_limit_change {
+	struct auth_limit limit;
+	bool has_requests, has_concurrency;
+};
 BH_MUST_CHECK int auth_store_limit_set(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct auth_limit *limit);
+	const struct auth_limit_change *change, struct auth_limit *out);
 
 #endif

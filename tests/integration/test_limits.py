@@ -208,12 +208,13 @@ class Limits(LimitTest):
         self.unreserved()
 
     def test_changes_at_once_both_stand(self):
-        changes = ({"budget_month": "25"}, {"tokens_per_minute": 1000})
+        changes = ({"budget_month": "25"}, {"tokens_per_minute": 1000}, {"requests_per_minute": 700}, {"concurrency": 9})
         for _ in range(4):
             tenant = self.bh.tenant()
-            self.together(2, lambda at, tenant=tenant: tenant.limit(**changes[at]))
+            self.together(4, lambda at, tenant=tenant: tenant.limit(**changes[at]))
             limits = tenant.limits()
-            self.assertEqual((limits["tokens_per_minute"], float(limits["budget_month"])), (1000, 25.0))
+            self.assertEqual((float(limits["budget_month"]), *(limits[each] for each in (
+                "tokens_per_minute", "requests_per_minute", "concurrency"))), (25.0, 1000, 700, 9))
 
     def calls_until_refused(self, most):
         for number in range(most):
