@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "agent/calls.h"
 #include "agent/fit.h"
 #include "agent/items.h"
 #include "agent/record.h"
@@ -67,7 +68,7 @@ read_items(struct accepting *accepting)
 	rc = agent_items_read(accepting->req->arena, accepting->request->input, &accepting->items,
 		&accepting->n_items);
 	return rc < 0 ? rc
-				  : agent_items_match(accepting->before, accepting->n_before, accepting->items,
+				  : agent_calls_match(accepting->before, accepting->n_before, accepting->items,
 						accepting->n_items);
 }
 

@@ -15,10 +15,6 @@
 BH_MUST_CHECK int agent_items_read(struct bh_arena *arena, const struct bh_json *input,
 	struct agent_item **out, size_t *out_n);
 
-/* Checks that each function_call_output answers a function_call among the items before it. */
-BH_MUST_CHECK int agent_items_match(const struct agent_item *before, size_t n_before,
-	const struct agent_item *items, size_t n);
-
 /* A new id: prefix and 32 hex digits. */
 const char *agent_items_id(struct bh_arena *arena, const char *prefix);
 

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "agent/calls.h"
 #include "agent/items.h"
 #include "agent/request.h"
 #include "base/error.h"
@@ -246,12 +247,12 @@ our_own_output_is_accepted_back(void **state)
 	assert_string_equal(items[1].id, "fs_00000000000000000000000000000001");
 	assert_non_null(strstr(items[2].json, "\"index\":3"));
 	assert_memory_equal(items[0].id, "msg_", 4);
-	assert_int_equal(agent_items_match(NULL, 0, items, n), 0);
+	assert_int_equal(agent_calls_match(NULL, 0, items, n), 0);
 	/* Without the call before it an output answers nothing. */
-	assert_int_equal(agent_items_match(NULL, 0, items + 4, 1), BH_E_INVALID);
+	assert_int_equal(agent_calls_match(NULL, 0, items + 4, 1), BH_E_INVALID);
 	/* Named as the client counts: the reasoning item before it was left out. */
 	assert_string_equal(bh_error_field(BH_E_INVALID), "input.5.call_id");
-	assert_int_equal(agent_items_match(items, 4, items + 4, 1), 0);
+	assert_int_equal(agent_calls_match(items, 4, items + 4, 1), 0);
 	bh_arena_close(&arena);
 }
 
