@@ -8,7 +8,14 @@
 #include "base/text.h"
 #include "json/fields.h"
 
-enum { ITEMS_MAX = 2000, PARTS_MAX = 1000, CALL_ID_MAX = 128 };
+enum {
+	ITEMS_MAX = 2000,
+	PARTS_MAX = 1000,
+	CALL_ID_MAX = 128,
+	ATTRIBUTES_MAX = 16,
+	ATTRIBUTE_NAME_MAX = 64,
+	ATTRIBUTE_TEXT_MAX = 512
+};
 
 /* Where one item is read from and to. */
 struct reading {
@@ -39,7 +46,7 @@ text_of(const struct bh_json *object, const char *name)
 static int
 fault(const struct reading *reading, int error, const char *member, const char *sentence)
 {
-	char param[112];
+	char param[160];
 
 	snprintf(param, sizeof(param), "%s%s%s", reading->at, member[0] != '\0' ? "." : "", member);
 	return bh_error_param(error, param, "%s", sentence);
@@ -83,6 +90,68 @@ finish(const struct reading *reading, const char *id, struct bh_buf *text)
 
 /* ---- messages ---- */
 
+/* What each kind of annotation must have; more, as our own `bulkhead`, is kept. */
+static const struct {
+	const char *type;
+	const char *texts[3], *numbers[2];
+} annotations_known[] = {
+	{"file_citation", {"file_id", "filename"}, {"index"}},
+	{"url_citation", {"url", "title"}, {"start_index", "end_index"}},
+	{"container_file_citation", {"container_id", "file_id", "filename"},
+		{"start_index", "end_index"}},
+	{"file_path", {"file_id"}, {"index"}},
+};
+
+static int
+annotation_check(const struct reading *reading, const struct bh_json *annotation,
+	const char *member)
+{
+	const char *type = text_of(annotation, "type");
+	size_t row = 0;
+	int64_t number;
+
+	while (type != NULL && row < BH_COUNT(annotations_known) &&
+		strcmp(annotations_known[row].type, type) != 0)
+		row++;
+	if (type == NULL || row == BH_COUNT(annotations_known))
+		return fault(reading, type == NULL ? BH_E_TYPE : BH_E_INVALID, member,
+			"An annotation is an object whose type is one of file_citation, url_citation, "
+			"container_file_citation and file_path.");
+	for (size_t i = 0; i < BH_COUNT(annotations_known[row].texts); i++) {
+		const char *name = annotations_known[row].texts[i];
+
+		if (name != NULL && text_of(annotation, name) == NULL)
+			return fault(reading, BH_E_MISSING, member, "The annotation lacks a text of its type.");
+	}
+	for (size_t i = 0; i < BH_COUNT(annotations_known[row].numbers); i++) {
+		const char *name = annotations_known[row].numbers[i];
+
+		if (name != NULL && !bh_json_int(bh_json_get(annotation, name), &number))
+			return fault(reading, BH_E_MISSING, member,
+				"The annotation lacks a place of its type.");
+	}
+	return 0;
+}
+
+static int
+annotations_check(const struct reading *reading, const struct bh_json *part, size_t index)
+{
+	const struct bh_json *annotations = bh_json_get(part, "annotations");
+	char member[80];
+	int rc = 0;
+
+	if (annotations == NULL || bh_json_kind(annotations) == BH_JSON_NULL)
+		return 0;
+	snprintf(member, sizeof(member), "content.%zu.annotations", index);
+	if (bh_json_kind(annotations) != BH_JSON_ARRAY)
+		return fault(reading, BH_E_TYPE, member, "Annotations are an array.");
+	for (size_t i = 0; rc == 0 && i < bh_json_count(annotations); i++) {
+		snprintf(member, sizeof(member), "content.%zu.annotations.%zu", index, i);
+		rc = annotation_check(reading, bh_json_at(annotations, i), member);
+	}
+	return rc;
+}
+
 static void
 write_part(struct bh_write *write, bool assistant, const struct bh_json *part, const char *text,
 	size_t len)
@@ -115,6 +184,7 @@ read_part(const struct reading *reading, bool assistant, const struct bh_json *p
 	const char *type = text_of(part, "type");
 	const struct bh_json *text;
 	char member[40];
+	int rc;
 
 	snprintf(member, sizeof(member), "content.%zu", index);
 	if (bh_json_kind(part) != BH_JSON_OBJECT || type == NULL)
@@ -135,6 +205,9 @@ read_part(const struct reading *reading, bool assistant, const struct bh_json *p
 	text = bh_json_get(part, "text");
 	if (bh_json_kind(text) != BH_JSON_STRING)
 		return fault(reading, BH_E_MISSING, member, "The part needs a text.");
+	rc = assistant ? annotations_check(reading, part, index) : 0;
+	if (rc < 0)
+		return rc;
 	write_part(write, assistant, part, bh_json_string(text), bh_json_string_len(text));
 	return 0;
 }
@@ -192,14 +265,94 @@ read_message(const struct reading *reading, struct agent_item *out)
 
 /* ---- tool calls and their results ---- */
 
+static bool
+is_attributes(const struct bh_json *value)
+{
+	const struct bh_json *member;
+	const char *name;
+	void *cursor = NULL;
+
+	if (bh_json_kind(value) != BH_JSON_OBJECT || bh_json_count(value) > ATTRIBUTES_MAX)
+		return false;
+	while (bh_json_next(value, &cursor, &name, &member)) {
+		double number;
+		bool flag;
+
+		if (bh_text_points(name, strlen(name)) > ATTRIBUTE_NAME_MAX)
+			return false;
+		if (bh_json_kind(member) == BH_JSON_STRING
+				? bh_text_points(bh_json_string(member), bh_json_string_len(member)) >
+					ATTRIBUTE_TEXT_MAX
+				: !bh_json_number(member, &number) && !bh_json_bool(member, &flag))
+			return false;
+	}
+	return true;
+}
+
+/* One result without its nulls, which may not be listed again. */
+static int
+read_result(const struct reading *reading, const struct bh_json *result, size_t index,
+	struct bh_write *write)
+{
+	const struct bh_json *value;
+	const char *name;
+	char member[40];
+	void *cursor = NULL;
+	double number;
+
+	snprintf(member, sizeof(member), "results.%zu", index);
+	if (bh_json_kind(result) != BH_JSON_OBJECT)
+		return fault(reading, BH_E_TYPE, member, "A result is an object.");
+	bh_write_object(write);
+	while (bh_json_next(result, &cursor, &name, &value)) {
+		bool right = true;
+
+		if (bh_json_kind(value) == BH_JSON_NULL)
+			continue;
+		if (strcmp(name, "file_id") == 0 || strcmp(name, "filename") == 0 ||
+			strcmp(name, "text") == 0)
+			right = bh_json_kind(value) == BH_JSON_STRING;
+		else if (strcmp(name, "score") == 0)
+			right = bh_json_number(value, &number);
+		else if (strcmp(name, "attributes") == 0)
+			right = is_attributes(value);
+		if (!right)
+			return fault(reading, BH_E_TYPE, member,
+				"A result has file_id, filename and text, a score and attributes.");
+		bh_write_pair_json(write, name, value);
+	}
+	bh_write_end(write);
+	return 0;
+}
+
+static int
+read_results(const struct reading *reading, struct bh_write *write)
+{
+	const struct bh_json *results = bh_json_get(reading->item, "results");
+	int rc = 0;
+
+	bh_write_name(write, "results");
+	if (results == NULL || bh_json_kind(results) == BH_JSON_NULL) {
+		bh_write_null(write);
+		return 0;
+	}
+	if (bh_json_kind(results) != BH_JSON_ARRAY)
+		return fault(reading, BH_E_TYPE, "results", "Results are an array.");
+	bh_write_array(write);
+	for (size_t i = 0; rc == 0 && i < bh_json_count(results); i++)
+		rc = read_result(reading, bh_json_at(results, i), i, write);
+	bh_write_end(write);
+	return rc;
+}
+
 static int
 read_search_call(const struct reading *reading, struct agent_item *out)
 {
 	const struct bh_json *queries = bh_json_get(reading->item, "queries");
-	const struct bh_json *results = bh_json_get(reading->item, "results");
 	const char *id = id_of(reading, "fs_");
 	struct bh_buf text = {0};
 	struct bh_write write = {.out = &text};
+	int rc;
 
 	if (bh_json_kind(queries) != BH_JSON_ARRAY)
 		return fault(reading, BH_E_MISSING, "queries", "A file_search_call has queries.");
@@ -209,7 +362,11 @@ read_search_call(const struct reading *reading, struct agent_item *out)
 	}
 	write_head(&write, id, "file_search_call", "completed");
 	bh_write_pair_json(&write, "queries", queries);
-	bh_write_pair_json(&write, "results", bh_json_kind(results) == BH_JSON_ARRAY ? results : NULL);
+	rc = read_results(reading, &write);
+	if (rc < 0) {
+		bh_buf_close(&text);
+		return rc;
+	}
 	bh_write_end(&write);
 	*out = finish(reading, id, &text);
 	return 0;

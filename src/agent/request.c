@@ -12,7 +12,12 @@
 #define AT(member) offsetof(struct agent_request, member)
 #define OPTIONAL BH_NULLABLE
 
-enum { METADATA_PAIRS_MAX = 16, METADATA_NAME_MAX = 64, METADATA_VALUE_MAX = 512 };
+enum {
+	METADATA_PAIRS_MAX = 16,
+	METADATA_NAME_MAX = 64,
+	METADATA_VALUE_MAX = 512,
+	SCHEMA_NAME_MAX = 64
+};
 
 static const struct bh_field fields[] = {
 	/* honoured */
@@ -111,26 +116,44 @@ metadata_check(const struct bh_json *metadata)
 	return 0;
 }
 
+static const struct bh_field plain_format_fields[] = {
+	{"type", BH_FIELD_IGNORED, BH_REQUIRED, 0, 0, 0, BH_NO_SET},
+};
+
+struct schema_format {
+	const char *name, *description;
+	const struct bh_json *schema;
+	bool strict;
+};
+
+static const struct bh_field schema_format_fields[] = {
+	{"type", BH_FIELD_IGNORED, BH_REQUIRED, 0, 0, 0, BH_NO_SET},
+	{"name", BH_FIELD_TEXT, BH_REQUIRED, 1, SCHEMA_NAME_MAX, offsetof(struct schema_format, name),
+		BH_NO_SET},
+	{"schema", BH_FIELD_OBJECT, BH_REQUIRED, 0, 0, offsetof(struct schema_format, schema),
+		BH_NO_SET},
+	{"description", BH_FIELD_TEXT, OPTIONAL, 0, 0, offsetof(struct schema_format, description),
+		BH_NO_SET},
+	{"strict", BH_FIELD_BOOL, OPTIONAL, 0, 0, offsetof(struct schema_format, strict), BH_NO_SET},
+};
+
 static int
 format_check(const struct bh_json *format)
 {
+	static const char at[] = "text.format";
 	const char *type = bh_json_string(bh_json_get(format, "type"));
+	struct schema_format read = {0};
 
 	if (format == NULL || bh_json_kind(format) == BH_JSON_NULL)
 		return 0;
 	if (type == NULL)
 		return bh_error_param(BH_E_MISSING, "text.format.type", "The format needs a type.");
 	if (strcmp(type, "text") == 0 || strcmp(type, "json_object") == 0)
-		return 0;
+		return bh_fields_read(format, BH_LIST(plain_format_fields), at, &read);
 	if (strcmp(type, "json_schema") != 0)
 		return bh_error_param(BH_E_INVALID, "text.format.type",
 			"The type is one of text, json_object and json_schema.");
-	if (bh_json_string(bh_json_get(format, "name")) == NULL)
-		return bh_error_param(BH_E_MISSING, "text.format.name", "The schema needs a name.");
-	if (bh_json_kind(bh_json_get(format, "schema")) != BH_JSON_OBJECT)
-		return bh_error_param(BH_E_MISSING, "text.format.schema",
-			"The schema is a JSON Schema object.");
-	return 0;
+	return bh_fields_read(format, BH_LIST(schema_format_fields), at, &read);
 }
 
 static int
@@ -156,6 +179,42 @@ text_check(const struct bh_json *text)
 		return bh_error_param(BH_E_INVALID, "text.verbosity",
 			"The verbosity is one of low, medium and high.");
 	return format_check(format);
+}
+
+struct reasoning {
+	const char *effort, *summary;
+};
+
+static int
+reasoning_check(const struct bh_json *reasoning)
+{
+	static const struct bh_field members[] = {
+		/* repeated in the answer and without effect */
+		{"effort", BH_FIELD_TEXT, OPTIONAL, 0, 0, offsetof(struct reasoning, effort), BH_NO_SET},
+		{"summary", BH_FIELD_TEXT, OPTIONAL, 0, 0, offsetof(struct reasoning, summary), BH_NO_SET},
+		/* accepted and without effect: our models' thoughts are neither kept nor shown */
+		{"context", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
+		{"generate_summary", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
+		{"mode", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
+	};
+	static const char *const efforts[] = {"none", "minimal", "low", "medium", "high", "xhigh",
+		"max"};
+	static const char *const summaries[] = {"auto", "concise", "detailed"};
+	struct reasoning read = {0};
+	int rc;
+
+	if (reasoning == NULL)
+		return 0;
+	rc = bh_fields_read(reasoning, BH_LIST(members), "reasoning", &read);
+	if (rc < 0)
+		return rc;
+	if (read.effort != NULL && !is_one_of(read.effort, BH_LIST(efforts)))
+		return bh_error_param(BH_E_INVALID, "reasoning.effort",
+			"The effort is one of none, minimal, low, medium, high, xhigh and max.");
+	if (read.summary != NULL && !is_one_of(read.summary, BH_LIST(summaries)))
+		return bh_error_param(BH_E_INVALID, "reasoning.summary",
+			"The summary is one of auto, concise and detailed.");
+	return 0;
 }
 
 static int
@@ -195,6 +254,8 @@ agent_request_read(const struct bh_json *body, struct agent_request *out)
 	if (rc == 0)
 		rc = text_check(request.text);
 	if (rc == 0)
+		rc = reasoning_check(request.reasoning);
+	if (rc == 0)
 		rc = options_check(&request);
 	if (rc == 0)
 		rc = agent_tools_check(request.tools, &request.file_search);
@@ -230,6 +291,24 @@ agent_request_searches(const struct bh_json *echo, const struct bh_json **out_to
 	return false;
 }
 
+/* Nulls are left out: the description of an answer has none here. */
+static void
+write_format(struct bh_write *write, const struct bh_json *format)
+{
+	static const char *const members[] = {"type", "name", "description", "schema", "strict"};
+
+	bh_write_object(write);
+	if (bh_json_kind(format) != BH_JSON_OBJECT)
+		bh_write_pair_text(write, "type", "text");
+	for (size_t i = 0; i < BH_COUNT(members); i++) {
+		const struct bh_json *value = bh_json_get(format, members[i]);
+
+		if (value != NULL && bh_json_kind(value) != BH_JSON_NULL)
+			bh_write_pair_json(write, members[i], value);
+	}
+	bh_write_end(write);
+}
+
 static void
 write_text_format(struct bh_write *write, const struct bh_json *text)
 {
@@ -239,13 +318,7 @@ write_text_format(struct bh_write *write, const struct bh_json *text)
 	bh_write_name(write, "text");
 	bh_write_object(write);
 	bh_write_name(write, "format");
-	if (bh_json_kind(format) == BH_JSON_OBJECT) {
-		bh_write_json(write, format);
-	} else {
-		bh_write_object(write);
-		bh_write_pair_text(write, "type", "text");
-		bh_write_end(write);
-	}
+	write_format(write, format);
 	if (bh_json_kind(verbosity) == BH_JSON_STRING)
 		bh_write_pair_json(write, "verbosity", verbosity);
 	bh_write_end(write);

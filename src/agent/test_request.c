@@ -143,6 +143,44 @@ every_fault_names_its_field(void **state)
 		"tool_choice");
 }
 
+static void
+what_an_answer_would_repeat_is_checked(void **state)
+{
+#define ASK(rest) "{\"model\":\"m\",\"input\":\"x\"," rest "}"
+#define SCHEMA(rest) \
+	ASK("\"text\":{\"format\":{\"type\":\"json_schema\",\"name\":\"n\",\"schema\":{}," rest "}}")
+#define SEARCH(rest) \
+	ASK("\"tools\":[" FUNCTION ",{\"type\":\"file_search\",\"vector_store_ids\":[\"vs_1\"]," rest \
+		"}]")
+	static const struct {
+		const char *text;
+		int error;
+		const char *param;
+	} cases[] = {
+		{ASK("\"reasoning\":{\"effort\":\"bogus\"}"), BH_E_INVALID, "reasoning.effort"},
+		{ASK("\"reasoning\":{\"effort\":7}"), BH_E_TYPE, "reasoning.effort"},
+		{ASK("\"reasoning\":{\"summary\":[\"x\"]}"), BH_E_TYPE, "reasoning.summary"},
+		{ASK("\"reasoning\":{\"summary\":\"long\"}"), BH_E_INVALID, "reasoning.summary"},
+		{ASK("\"reasoning\":{\"depth\":1}"), BH_E_UNKNOWN_FIELD, "reasoning.depth"},
+		{SCHEMA("\"description\":7"), BH_E_TYPE, "text.format.description"},
+		{SCHEMA("\"strict\":\"yes\""), BH_E_TYPE, "text.format.strict"},
+		{SCHEMA("\"extra\":1"), BH_E_UNKNOWN_FIELD, "text.format.extra"},
+		{ASK("\"text\":{\"format\":{\"type\":\"text\",\"name\":7}}"), BH_E_UNKNOWN_FIELD,
+			"text.format.name"},
+		{SEARCH("\"ranking_options\":{\"ranker\":\"none\"}"), BH_E_INVALID,
+			"tools.1.ranking_options.ranker"},
+		{SEARCH("\"filters\":{\"type\":\"in\",\"key\":\"a\",\"value\":[true]}"), BH_E_TYPE,
+			"tools.1.filters.value"},
+		{SEARCH("\"filters\":{\"type\":\"or\",\"filters\":[{\"type\":\"eq\",\"key\":\"a\","
+				"\"value\":true},{\"type\":\"nin\",\"key\":\"a\",\"value\":[1,\"b\",null]}]}"),
+			BH_E_TYPE, "tools.1.filters.filters.1.value"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BH_COUNT(cases); i++)
+		refused(cases[i].text, cases[i].error, cases[i].param);
+}
+
 static const char *
 echo_of(const char *text, struct bh_json_doc *out)
 {
@@ -172,6 +210,33 @@ a_function_is_repeated_with_strict(void **state)
 	assert_true(strict);
 	assert_int_equal(bh_json_kind(bh_json_get(tool, "parameters")), BH_JSON_OBJECT);
 	assert_null(bh_json_get(echo.root, "user"));
+	bh_json_close(&echo);
+}
+
+static void
+nulls_of_an_object_that_a_client_dumps_are_left_out(void **state)
+{
+	struct bh_json_doc echo = {0};
+	struct bh_buf tool = {0}, text = {0}, reasoning = {0};
+
+	(void)state;
+	echo_of(ASK("\"tools\":[{\"type\":\"file_search\",\"vector_store_ids\":[\"vs_1\"],"
+				"\"ranking_options\":{\"ranker\":null,\"score_threshold\":null,"
+				"\"hybrid_search\":null}}],\"reasoning\":{\"effort\":\"none\",\"summary\":null,"
+				"\"mode\":null},\"text\":{\"format\":{\"type\":\"json_schema\",\"name\":\"n\","
+				"\"schema\":{},\"description\":null,\"strict\":null}}"),
+		&echo);
+	bh_json_append(&tool,
+		bh_json_get(bh_json_at(bh_json_get(echo.root, "tools"), 0), "ranking_options"));
+	bh_json_append(&text, bh_json_get(bh_json_get(echo.root, "text"), "format"));
+	bh_json_append(&reasoning, bh_json_get(echo.root, "reasoning"));
+	assert_string_equal(bh_buf_string(&tool), "{}");
+	assert_string_equal(bh_buf_string(&text),
+		"{\"type\":\"json_schema\",\"name\":\"n\",\"schema\":{}}");
+	assert_string_equal(bh_buf_string(&reasoning), "{\"effort\":\"none\",\"summary\":null}");
+	bh_buf_close(&tool);
+	bh_buf_close(&text);
+	bh_buf_close(&reasoning);
 	bh_json_close(&echo);
 }
 
@@ -233,7 +298,8 @@ our_own_output_is_accepted_back(void **state)
 		"\"completed\","
 		"\"role\":\"assistant\",\"content\":[{\"type\":\"output_text\",\"text\":\"yes\","
 		"\"annotations\":"
-		"[{\"type\":\"file_citation\",\"file_id\":\"f\",\"filename\":\"n\",\"index\":3}],"
+		"[{\"type\":\"file_citation\",\"file_id\":\"f\",\"filename\":\"n\",\"index\":3,"
+		"\"bulkhead\":{\"chunk_id\":\"c\",\"page_start\":null}}],"
 		"\"logprobs\":[]}]},"
 		"{\"type\":\"function_call\",\"call_id\":\"c1\",\"name\":\"f\",\"arguments\":\"{}\"},"
 		"{\"type\":\"function_call_output\",\"call_id\":\"c1\",\"output\":\"5\"}]";
@@ -245,7 +311,7 @@ our_own_output_is_accepted_back(void **state)
 	assert_int_equal(read_items(text, &arena, &items, &n), 0);
 	assert_int_equal(n, 5);
 	assert_string_equal(items[1].id, "fs_00000000000000000000000000000001");
-	assert_non_null(strstr(items[2].json, "\"index\":3"));
+	assert_non_null(strstr(items[2].json, "\"index\":3,\"bulkhead\":{"));
 	assert_memory_equal(items[0].id, "msg_", 4);
 	assert_int_equal(agent_calls_match(NULL, 0, items, n), 0);
 	/* Without the call before it an output answers nothing. */
@@ -273,6 +339,11 @@ an_id_that_comes_twice_is_replaced(void **state)
 	bh_arena_close(&arena);
 }
 
+#define ANNOTATED(list) \
+	"[{\"role\":\"assistant\",\"content\":[{\"type\":\"output_text\",\"text\":\"t\"," \
+	"\"annotations\":[" list "]}]}]"
+#define FOUND(list) "[{\"type\":\"file_search_call\",\"queries\":[],\"results\":[" list "]}]"
+
 static void
 items_that_cannot_be_read_are_named(void **state)
 {
@@ -291,6 +362,16 @@ items_that_cannot_be_read_are_named(void **state)
 		{"[{\"type\":\"function_call_output\",\"output\":\"x\"}]", BH_E_MISSING, "input.0.call_id"},
 		{"[{\"type\":\"web_search_call\"}]", BH_E_UNSUPPORTED, "input.0.type"},
 		{"[{\"type\":\"reasoning\",\"id\":\"r\",\"summary\":[]}]", BH_E_RANGE, "input"},
+		{ANNOTATED("{\"type\":\"zz\"}"), BH_E_INVALID, "input.0.content.0.annotations.0"},
+		{ANNOTATED("7"), BH_E_TYPE, "input.0.content.0.annotations.0"},
+		{ANNOTATED("{\"type\":\"file_path\",\"file_id\":\"f\",\"index\":1},{\"type\":\"file_"
+				   "citation\",\"file_id\":\"f\",\"filename\":\"n\",\"index\":\"1\"}"),
+			BH_E_MISSING, "input.0.content.0.annotations.1"},
+		{ANNOTATED("{\"type\":\"url_citation\",\"url\":\"u\",\"start_index\":1,\"end_index\":2}"),
+			BH_E_MISSING, "input.0.content.0.annotations.0"},
+		{FOUND("7"), BH_E_TYPE, "input.0.results.0"},
+		{FOUND("{\"score\":1},{\"score\":\"1\"}"), BH_E_TYPE, "input.0.results.1"},
+		{FOUND("{\"attributes\":{\"a\":[1]}}"), BH_E_TYPE, "input.0.results.0"},
 	};
 
 	(void)state;
@@ -333,7 +414,9 @@ main(void)
 		cmocka_unit_test(metadata_is_counted_in_characters),
 		cmocka_unit_test(what_agents_add_by_themselves_is_accepted),
 		cmocka_unit_test(every_fault_names_its_field),
+		cmocka_unit_test(what_an_answer_would_repeat_is_checked),
 		cmocka_unit_test(a_function_is_repeated_with_strict),
+		cmocka_unit_test(nulls_of_an_object_that_a_client_dumps_are_left_out),
 		cmocka_unit_test(a_search_comes_first_unless_the_choice_forbids_it),
 		cmocka_unit_test(our_own_output_is_accepted_back),
 		cmocka_unit_test(an_id_that_comes_twice_is_replaced),

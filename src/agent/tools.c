@@ -54,6 +54,44 @@ is_type(const struct bh_json *tool, const char *type)
 	return is != NULL && strcmp(is, type) == 0;
 }
 
+/* rag checks the rest; this it allows itself, and the description of a Response does not. */
+static int
+filter_check(const struct bh_json *filter, const char *at)
+{
+	const struct bh_json *filters = bh_json_get(filter, "filters");
+	const struct bh_json *list = bh_json_get(filter, "value");
+	char below[160];
+	int rc = 0;
+
+	for (size_t i = 0; bh_json_kind(list) == BH_JSON_ARRAY && i < bh_json_count(list); i++) {
+		double number;
+
+		snprintf(below, sizeof(below), "%.140s.value", at);
+		if (bh_json_kind(bh_json_at(list, i)) != BH_JSON_STRING &&
+			!bh_json_number(bh_json_at(list, i), &number))
+			return bh_error_param(BH_E_TYPE, below, "A list has strings or numbers.");
+	}
+	for (size_t i = 0;
+		 rc == 0 && bh_json_kind(filters) == BH_JSON_ARRAY && i < bh_json_count(filters); i++) {
+		snprintf(below, sizeof(below), "%.120s.filters.%zu", at, i);
+		rc = filter_check(bh_json_at(filters, i), below);
+	}
+	return rc;
+}
+
+/* As above: a search by itself knows more rankers. */
+static int
+ranker_check(const struct bh_json *options, const char *at)
+{
+	const char *ranker = bh_json_string(bh_json_get(options, "ranker"));
+	char param[96];
+
+	if (ranker == NULL || strcmp(ranker, "auto") == 0 || strcmp(ranker, "default-2024-11-15") == 0)
+		return 0;
+	snprintf(param, sizeof(param), "%s.ranking_options.ranker", at);
+	return bh_error_param(BH_E_INVALID, param, "The ranker is auto or default-2024-11-15.");
+}
+
 static int
 file_search_check(const struct bh_json *tool, const char *at)
 {
@@ -69,7 +107,11 @@ file_search_check(const struct bh_json *tool, const char *at)
 		if (bh_json_kind(bh_json_at(read.vector_store_ids, i)) != BH_JSON_STRING)
 			return bh_error_param(BH_E_TYPE, param, "The id of a vector store is a string.");
 	}
-	return 0;
+	rc = ranker_check(read.ranking_options, at);
+	if (rc < 0)
+		return rc;
+	snprintf(param, sizeof(param), "%s.filters", at);
+	return filter_check(read.filters, param);
 }
 
 static int
@@ -182,6 +224,23 @@ write_function(struct bh_write *write, const struct bh_json *tool)
 	bh_write_end(write);
 }
 
+/* A client that dumps its own objects sends nulls, which an answer may not have here. */
+static void
+write_ranking(struct bh_write *write, const struct bh_json *ranking)
+{
+	static const char *const members[] = {"ranker", "score_threshold", "hybrid_search"};
+
+	bh_write_name(write, "ranking_options");
+	bh_write_object(write);
+	for (size_t i = 0; i < BH_COUNT(members); i++) {
+		const struct bh_json *value = bh_json_get(ranking, members[i]);
+
+		if (value != NULL && bh_json_kind(value) != BH_JSON_NULL)
+			bh_write_pair_json(write, members[i], value);
+	}
+	bh_write_end(write);
+}
+
 static void
 write_file_search(struct bh_write *write, const struct bh_json *tool)
 {
@@ -197,7 +256,7 @@ write_file_search(struct bh_write *write, const struct bh_json *tool)
 	else
 		bh_write_pair_int(write, "max_num_results", RESULTS_PRESET);
 	if (bh_json_kind(ranking) == BH_JSON_OBJECT)
-		bh_write_pair_json(write, "ranking_options", ranking);
+		write_ranking(write, ranking);
 	bh_write_end(write);
 }
 

@@ -20,6 +20,9 @@ class Responses(PlatformTest):
     def setUp(self):
         self.tenant = self.acme()
 
+    def ask(self, **body):
+        return self.tenant.call("POST", "/v1/responses", {"model": "default", "input": "A question."} | body)
+
     def created(self, reply):
         response = self.ok(reply)
         openai_spec.check("Response", response)
@@ -93,6 +96,30 @@ class Responses(PlatformTest):
         self.created(self.tenant.call("POST", "/v1/responses", {
             "model": "default", "input": items, "reasoning": {"effort": "none"}, "text": {"verbosity": "low"}}))
         self.assertIn(TEXT, json.dumps(self.sent(word)["messages"]))
+
+    def test_nothing_is_repeated_that_the_description_refuses(self):
+        store = self.store(self.tenant)
+        search = {"type": "file_search", "vector_store_ids": [store["id"]]}
+        schema = {"type": "json_schema", "name": "a", "schema": {}}
+        for body, param in (
+                ({"reasoning": {"effort": "bogus"}}, "reasoning.effort"),
+                ({"reasoning": {"summary": ["x"]}}, "reasoning.summary"),
+                ({"text": {"format": schema | {"description": 7}}}, "text.format.description"),
+                ({"text": {"format": schema | {"strict": "yes"}}}, "text.format.strict"),
+                ({"tools": [search | {"ranking_options": {"ranker": "none"}}]}, "tools.0.ranking_options.ranker"),
+                ({"tools": [search | {"filters": {"type": "in", "key": "a", "value": [True]}}]},
+                 "tools.0.filters.value"),
+                ({"input": [{"role": "assistant", "content": [
+                    {"type": "output_text", "text": "x", "annotations": [{"type": "zz"}]}]}]},
+                 "input.0.content.0.annotations.0")):
+            with self.subTest(body=body):
+                self.refused(self.ask(**body), 400, param=param)
+        nothing = {"ranker": None, "score_threshold": None, "hybrid_search": None}
+        made = self.created(self.ask(
+            text={"format": schema | {"description": None, "strict": None}},
+            reasoning={"effort": "none", "summary": None}, tools=[
+                search | {"ranking_options": nothing, "filters": {"type": "in", "key": "a", "value": ["x", 1]}}]))
+        self.assertEqual(made["tools"][0]["ranking_options"], {})
 
     def test_a_function_call_and_its_output(self):
         made = self.created(self.respond(self.tenant, script={"tool_call": CALL}, tools=[FUNCTION]))
