@@ -5,6 +5,7 @@
 
 #include "agent/accept.h"
 #include "agent/items.h"
+#include "agent/request.h"
 #include "agent/response.h"
 #include "agent/runners.h"
 #include "agent/store.h"
@@ -119,32 +120,41 @@ find(struct bh_request *req, struct agent_response *out)
 	return rc == 0 && !out->store ? BH_E_NOT_FOUND : rc;
 }
 
+/* One `name=value` of a query; `end` is behind it. */
+static int
+read_include(struct bh_request *req, const char *at, const char *end, bool *results)
+{
+	const char *equals = memchr(at, '=', (size_t)(end - at));
+	const char *stop = equals != NULL ? equals : end, *name, *value = "";
+	int rc;
+
+	rc = bh_http_decode(req->arena, at, (size_t)(stop - at), true, &name);
+	if (rc == 0 && equals != NULL)
+		rc = bh_http_decode(req->arena, equals + 1, (size_t)(end - equals - 1), true, &value);
+	if (rc < 0 || (strcmp(name, "include") != 0 && strncmp(name, "include[", 8) != 0))
+		return rc;
+	return agent_request_include(value, results)
+		? 0
+		: bh_error_param(BH_E_INVALID, "include", "This is nothing that can be included.");
+}
+
 /* include, include[] or include[0]: clients differ, and repeat it. */
 static int
 wants_results(struct bh_request *req, bool *out)
 {
 	const char *at = req->http->query;
+	bool results = false;
+	int rc = 0;
 
-	*out = false;
-	while (at != NULL && *at != '\0') {
-		const char *end = strchrnul(at, '&'), *name, *value;
-		const char *equals = memchr(at, '=', (size_t)(end - at));
-		int rc = 0;
+	while (rc == 0 && at != NULL && *at != '\0') {
+		const char *end = strchrnul(at, '&');
 
-		if (equals != NULL) {
-			rc = bh_http_decode(req->arena, at, (size_t)(equals - at), true, &name);
-			if (rc == 0)
-				rc = bh_http_decode(req->arena, equals + 1, (size_t)(end - equals - 1), true,
-					&value);
-			if (rc < 0)
-				return rc;
-			if ((strcmp(name, "include") == 0 || strncmp(name, "include[", 8) == 0) &&
-				strcmp(value, "file_search_call.results") == 0)
-				*out = true;
-		}
+		rc = read_include(req, at, end, &results);
 		at = *end == '&' ? end + 1 : end;
 	}
-	return 0;
+	if (rc == 0)
+		*out = results;
+	return rc;
 }
 
 static int

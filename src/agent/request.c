@@ -67,8 +67,8 @@ is_one_of(const char *text, const char *const *list, size_t n)
 	return false;
 }
 
-static int
-include_check(struct agent_request *request)
+bool
+agent_request_include(const char *name, bool *results)
 {
 	static const char *const known[] = {
 		"file_search_call.results",
@@ -80,16 +80,24 @@ include_check(struct agent_request *request)
 		"reasoning.encrypted_content",
 		"message.output_text.logprobs",
 	};
+
+	if (!is_one_of(name, BH_LIST(known)))
+		return false;
+	*results = *results || strcmp(name, known[0]) == 0;
+	return true;
+}
+
+static int
+include_check(struct agent_request *request)
+{
 	char param[32];
 
 	for (size_t i = 0; i < bh_json_count(request->include); i++) {
 		const char *name = bh_json_string(bh_json_at(request->include, i));
 
 		snprintf(param, sizeof(param), "include.%zu", i);
-		if (name == NULL || !is_one_of(name, BH_LIST(known)))
+		if (name == NULL || !agent_request_include(name, &request->include_results))
 			return bh_error_param(BH_E_INVALID, param, "This is nothing that can be included.");
-		if (strcmp(name, known[0]) == 0)
-			request->include_results = true;
 	}
 	return 0;
 }

@@ -29,6 +29,10 @@ struct agent_request {
 /* Every failure names the field. */
 BH_MUST_CHECK int agent_request_read(const struct bh_json *body, struct agent_request *out);
 
+/* False for what the API does not know to include. *results becomes true for a search's results; the
+ * rest has no effect here. */
+BH_MUST_CHECK bool agent_request_include(const char *name, bool *results);
+
 /* Whether a search comes first, by what an echo says: the tool is there, its choice allows it and at
  * least one call is allowed. *out_tool is the tool. */
 bool agent_request_searches(const struct bh_json *echo, const struct bh_json **out_tool);

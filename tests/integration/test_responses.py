@@ -55,6 +55,18 @@ class Responses(PlatformTest):
             self.refused(self.tenant.call("GET", f"/v1/responses/{made['id']}{path}"), 404)
         self.refused(self.tenant.call("DELETE", f"/v1/responses/{made['id']}"), 404)
 
+    def test_what_may_be_included_is_the_same_everywhere(self):
+        made = self.created(self.respond(self.tenant))
+        for path in ("", "/input_items"):
+            path = f"/v1/responses/{made['id']}{path}"
+            for query in ("include[]=file_search_call.results", "include=message.output_text.logprobs",
+                          "include[0]=file_search_call.results&include[1]=reasoning.encrypted_content"):
+                self.ok(self.tenant.call("GET", f"{path}?{query}"))
+            for query in ("include=bogus", "include[]=bogus", "include=", "include",
+                          "include[]=file_search_call.results&include[]=bogus"):
+                with self.subTest(path=path, query=query):
+                    self.refused(self.tenant.call("GET", f"{path}?{query}"), 400, param="include")
+
     def test_the_official_client_streams_and_reads_back(self):
         client = self.tenant.client()
         with client.responses.stream(model="default", input="A question.") as stream:
