@@ -126,7 +126,7 @@ look_again(struct listener *listener, struct bh_db *db)
 	return rc;
 }
 
-/* The one event that is not of the journal: the listener, not the run, has to end. */
+/* The one event that is not of the journal: the listening, not the run, ends. */
 static void
 write_error(struct listener *listener, const char *code, const char *message)
 {
@@ -135,12 +135,30 @@ write_error(struct listener *listener, const char *code, const char *message)
 	bh_buf_text(&listener->pending, "event: error\ndata: ");
 	bh_write_object(&write);
 	bh_write_pair_text(&write, "type", "error");
-	bh_write_pair_int(&write, "sequence_number", listener->after + 1);
+	/* A client may have asked to start behind any number. */
+	bh_write_pair_int(&write, "sequence_number",
+		listener->after < INT64_MAX ? listener->after + 1 : INT64_MAX);
 	bh_write_pair_text(&write, "code", code);
 	bh_write_pair_text(&write, "message", message);
 	bh_write_pair_null(&write, "param");
 	bh_write_end(&write);
 	bh_buf_text(&listener->pending, "\n\n");
+}
+
+/* New events, or what there is to say instead of them. */
+static int
+look(struct listener *listener, struct bh_db *db)
+{
+	int rc = read_page(listener, db);
+
+	if (rc == 0 && listener->pending.len == 0)
+		rc = look_again(listener, db);
+	if (rc != BH_E_NOT_FOUND)
+		return rc;
+	/* Nothing more will come, and the client may be another one than who deleted it. */
+	write_error(listener, "response_deleted", "The response was deleted.");
+	listener->over = true;
+	return 0;
 }
 
 /* True when the listening has to end though the run may go on. */
@@ -168,9 +186,7 @@ fill(struct listener *listener)
 			.arena = &arena,
 			.context = listener->tenant};
 
-		rc = read_page(listener, &db);
-		if (rc == 0 && listener->pending.len == 0)
-			rc = look_again(listener, &db);
+		rc = look(listener, &db);
 		bh_arena_close(&arena);
 		if (rc < 0 || listener->pending.len > 0 || listener->over)
 			break;
@@ -199,7 +215,7 @@ stream_next(void *state, char *out, size_t size)
 	bh_log_request(listener->request_id);
 	rc = fill(listener);
 	if (rc < 0 && listener->pending.len == 0) {
-		if (rc != BH_E_GONE && rc != BH_E_NOT_FOUND && rc != BH_E_STOPPING)
+		if (rc != BH_E_GONE && rc != BH_E_STOPPING)
 			bh_log_failure("stream", rc);
 		return -1;
 	}

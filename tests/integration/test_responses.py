@@ -206,6 +206,22 @@ class Responses(PlatformTest):
         self.assertEqual(json.loads(whole[-1][1])["response"]["status"], "completed")
         self.assertEqual(output_text(json.loads(whole[-1][1])["response"]), script["text"])
 
+    def test_a_stream_ends_properly_when_its_response_is_deleted(self):
+        script = {"mode": "slow", "delay": 0.2, "text": "x " * 300}
+        for background in (True, False):
+            with self.subTest(background=background):
+                connection, answer, events = self.tenant.http.stream("/v1/responses", {
+                    "model": "default", "stream": True, "background": background,
+                    "input": f"#mock {json.dumps(script)}"})
+                seen = [next(events) for _ in range(6)]
+                id = json.loads(seen[0][1])["response"]["id"]
+                self.ok(self.tenant.call("DELETE", f"/v1/responses/{id}"))
+                seen += events
+                answer.close()
+                connection.close()
+                last = wire.response_events(seen)[-1]
+                self.assertEqual((last["type"], last["code"]), ("error", "response_deleted"))
+
     def test_in_the_background(self):
         script = {"mode": "slow", "delay": 0.05}
         made = self.created(self.respond(self.tenant, script=script, background=True))
