@@ -148,6 +148,21 @@ class Responses(PlatformTest):
         self.assertEqual(messages[-1]["role"], "tool")
         self.assertEqual(messages[-2]["tool_calls"][0]["id"], messages[-1]["tool_call_id"])
 
+    def test_a_function_call_without_its_output_is_refused(self):
+        made = self.created(self.respond(self.tenant, script={"tool_call": CALL}, tools=[FUNCTION]))
+        id = made["output"][-1]["call_id"]
+        call = {"type": "function_call", "call_id": id, "name": "weather", "arguments": "{}"}
+        output = {"type": "function_call_output", "call_id": id, "output": "12 degrees"}
+        user = {"role": "user", "content": "Go on."}
+        for body in ({"input": "Go on.", "previous_response_id": made["id"]}, {"input": [user, call]},
+                     {"input": [call, user]}):
+            with self.subTest(body=body):
+                error = self.refused(self.ask(**body), 400, param="input")
+                self.assertEqual(error["message"], f"No tool output found for function call {id}.")
+        self.refused(self.ask(input=[call, call, output]), 400, param="input.1.call_id")
+        for body in ({"input": [output, user], "previous_response_id": made["id"]}, {"input": [user, call, output]}):
+            self.assertEqual(output_text(self.created(self.ask(**body))), TEXT)
+
     def test_a_function_call_as_a_stream(self):
         events = self.streamed({"tool_call": CALL}, tools=[FUNCTION])
         kinds = [event["type"] for event in events]
