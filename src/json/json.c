@@ -2,6 +2,7 @@
 #include "json/json.h"
 
 #include <jansson.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,21 +73,60 @@ fault(enum json_error_code code)
 	}
 }
 
-/* As many as can nest at most; most texts have fewer brackets than levels are allowed. */
-static size_t
-count_brackets(const char *text, size_t len)
+/* The most that jansson takes from the arena for what a character begins, growth included, since
+ * nothing it outgrows is freed: an object or array with the place of its first element, a further
+ * element, a member's name, a string's rounding. The bytes of texts are few beside it. */
+enum {
+	OBJECT_BYTES = 272,
+	ARRAY_BYTES = 176,
+	ELEMENT_BYTES = 64,
+	MEMBER_BYTES = 104,
+	STRING_BYTES = 16
+};
+
+static const uint16_t costs[256] = {
+	['{'] = OBJECT_BYTES,
+	['['] = ARRAY_BYTES,
+	[','] = ELEMENT_BYTES,
+	[':'] = MEMBER_BYTES,
+	['"'] = STRING_BYTES / 2, /* and as much for the one at its end */
+};
+
+/* A text's nodes may take this many times its own bytes, and this much in any case. Token ids of three
+ * digits stay below it in any number, and the smallest chat messages up to some 90,000; of empty
+ * objects 8 MiB would take 640 MiB. */
+#define MEMORY_TIMES 16u
+#define MEMORY_ALWAYS (16u * BH_MIB)
+
+/* Documents that took more give their memory back to the system and not to the heap alone. */
+#define MEMORY_KEPT_MAX (4u * BH_MIB)
+
+/* What there can be at most, as if no character stood in a string; few texts come near a limit. */
+struct most {
+	size_t brackets, bytes;
+};
+
+static struct most
+count_most(const char *text, size_t len)
 {
-	size_t count = 0;
+	struct most most = {0};
 
 	for (size_t i = 0; i < len; i++)
-		count += (text[i] | 0x20) == '{'; /* '[' and '{' differ in this bit */
-	return count;
+		most.brackets += (text[i] | 0x20) == '{'; /* '[' and '{' differ in this bit */
+	if (len > MEMORY_ALWAYS / OBJECT_BYTES) {
+		for (size_t i = 0; i < len; i++)
+			most.bytes += costs[(unsigned char)text[i]];
+	}
+	return most;
 }
 
-/* jansson recurses to 2,048 levels; a linear scan stops deep nesting before it starts. */
+/* jansson recurses to 2,048 levels and takes all the memory that is asked of it; a linear scan stops
+ * either before it starts. */
 static int
-check_depth(const char *text, size_t len)
+check_size(const char *text, size_t len)
 {
+	const size_t bytes_max = MEMORY_ALWAYS + MEMORY_TIMES * len;
+	size_t bytes = 0;
 	unsigned depth = 0;
 	bool string = false;
 	size_t line = 1;
@@ -95,6 +135,8 @@ check_depth(const char *text, size_t len)
 	for (size_t i = 0; i < len; i++) {
 		char c = text[i];
 
+		if (!string || c == '"')
+			bytes += costs[(unsigned char)c];
 		if (string && c == '\\') {
 			i++;
 		} else if (c == '"') {
@@ -109,6 +151,10 @@ check_depth(const char *text, size_t len)
 		} else if (!string && (c == ']' || c == '}') && depth > 0) {
 			depth--;
 		}
+		if (bytes > bytes_max)
+			return bh_error(BH_E_JSON,
+				"line %zu, column %zu: too many small values for a text of its size", line,
+				i - start + 1);
 	}
 	return 0;
 }
@@ -119,9 +165,11 @@ bh_json_parse(const char *text, size_t len, struct bh_json_doc *out)
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct bh_json_doc doc = {0};
 	json_error_t error;
-	int rc;
+	const struct most most = count_most(text, len);
+	int rc = 0;
 
-	rc = count_brackets(text, len) > DEPTH_MAX ? check_depth(text, len) : 0;
+	if (most.brackets > DEPTH_MAX || most.bytes > MEMORY_ALWAYS + MEMORY_TIMES * len)
+		rc = check_size(text, len);
 	if (rc < 0)
 		return rc;
 
@@ -141,8 +189,12 @@ bh_json_parse(const char *text, size_t len, struct bh_json_doc *out)
 void
 bh_json_close(struct bh_json_doc *doc)
 {
+	bool large = doc->arena.bytes > MEMORY_KEPT_MAX;
+
 	bh_arena_close(&doc->arena);
 	doc->root = NULL;
+	if (large)
+		malloc_trim(0);
 }
 
 enum bh_json_kind

@@ -31,8 +31,8 @@ enum bh_json_kind {
 };
 
 /* Parses exactly one value. Strict: duplicate names, invalid UTF-8, NUL in strings, trailing bytes,
- * nesting over 64 levels and numbers outside their range are BH_E_JSON with a detail that tells
- * line and column (never the content). */
+ * nesting over 64 levels, numbers outside their range and more values than 16 MiB and sixteen times
+ * the text can hold are BH_E_JSON with a detail that tells line and column (never the content). */
 BH_MUST_CHECK int bh_json_parse(const char *text, size_t len, struct bh_json_doc *out);
 void bh_json_close(struct bh_json_doc *doc);
 

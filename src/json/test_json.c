@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -139,6 +140,82 @@ writes_back_compactly_and_in_order(void **state)
 	bh_json_close(&doc);
 }
 
+/* An array of so many equal elements; its owner frees it. */
+static char *
+array_of(const char *element, size_t bytes, size_t *out_len)
+{
+	size_t len = strlen(element), n = bytes / (len + 1);
+	char *text = malloc(n * (len + 1) + 1), *at = text;
+
+	assert_non_null(text);
+	*at++ = '[';
+	for (size_t i = 0; i < n; i++) {
+		memcpy(at, element, len);
+		at[len] = ',';
+		at += len + 1;
+	}
+	at[-1] = ']';
+	*out_len = (size_t)(at - text);
+	return text;
+}
+
+static void
+small_values_without_number_are_refused(void **state)
+{
+	static const char *const elements[] = {"{}", "[]", "0", "\"\"", "{\"\":0}", "[[{}]]"};
+
+	(void)state;
+	for (size_t i = 0; i < BH_COUNT(elements); i++) {
+		size_t len;
+		char *text = array_of(elements[i], 8 * BH_MIB, &len);
+
+		assert_refused(text, len, "too many small values");
+		free(text);
+	}
+}
+
+static void
+what_is_accepted_takes_memory_in_proportion(void **state)
+{
+	static const char *const elements[] = {"{}", "[]", "0", "\"\"", "{\"\":0}", "[[{}]]", "105",
+		"{\"a\":{\"type\":\"string\"}}", "\"[{,:,{[\""};
+	static const size_t sizes[] = {100 * BH_KIB, 400 * BH_KIB, BH_MIB, 3 * BH_MIB};
+	size_t accepted = 0;
+
+	(void)state;
+	for (size_t i = 0; i < BH_COUNT(elements) * BH_COUNT(sizes); i++) {
+		struct bh_json_doc doc = {0};
+		size_t len;
+		char *text = array_of(elements[i / BH_COUNT(sizes)], sizes[i % BH_COUNT(sizes)], &len);
+
+		if (bh_json_parse(text, len, &doc) == 0) {
+			assert_true(doc.arena.bytes <= 16 * BH_MIB + 16 * len);
+			accepted++;
+		}
+		bh_json_close(&doc);
+		free(text);
+	}
+	assert_true(accepted > BH_COUNT(elements));
+}
+
+static void
+long_lists_of_tokens_vectors_and_texts_are_read(void **state)
+{
+	static const char *const elements[] = {"105", "-0.0123456", "null", "\"[[[[{{{{,,,,::::\"",
+		"{\"role\":\"user\",\"content\":\"What does the second document say?\"}"};
+
+	(void)state;
+	for (size_t i = 0; i < BH_COUNT(elements); i++) {
+		struct bh_json_doc doc = {0};
+		size_t len;
+		char *text = array_of(elements[i], 8 * BH_MIB, &len);
+
+		assert_int_equal(bh_json_parse(text, len, &doc), 0);
+		bh_json_close(&doc);
+		free(text);
+	}
+}
+
 int
 main(void)
 {
@@ -148,6 +225,9 @@ main(void)
 		cmocka_unit_test(refuses_what_is_not_strict),
 		cmocka_unit_test(a_fault_never_quotes_the_content),
 		cmocka_unit_test(nesting_ends_at_64_levels),
+		cmocka_unit_test(small_values_without_number_are_refused),
+		cmocka_unit_test(what_is_accepted_takes_memory_in_proportion),
+		cmocka_unit_test(long_lists_of_tokens_vectors_and_texts_are_read),
 		cmocka_unit_test(writes_back_compactly_and_in_order),
 	};
 

@@ -228,6 +228,23 @@ class Commands(PlatformTest):
                 self.assertEqual(done.stdout, "")
 
 
+class Memory(PlatformTest):
+    def test_a_large_body_leaves_its_memory_to_others(self):
+        a = self.acme()
+        path = "/v1/embeddings"
+
+        def body(element):
+            return b'{"model":"default","input":[' + b",".join([element] * (8_000_000 // (len(element) + 1))) + b"]}"
+        self.ok(a.call("POST", path, {"model": "default", "input": "hi"}))
+        before = self.bh.process("model")["rss_bytes"]
+        many = body(b"105")
+        for reply in self.together(4, lambda _: a.call("POST", path, many)):
+            self.refused(reply, 400)
+        error = self.refused(a.call("POST", path, body(b"{}")), 400, "invalid_json")
+        self.assertIn("too many small values", error["message"])
+        self.assertLess(self.bh.process("model")["rss_bytes"] - before, 64 << 20)
+
+
 class Logs(unittest.TestCase):
     limit_s = 240
 
