@@ -176,6 +176,24 @@ handle_down(struct supervisor_control *control, struct bh_http_exchange *exchang
 	answer(exchange, 202, &body);
 }
 
+/* Whoever waits for the main thread leaves with it: `down` ends when every handler has. */
+static bool
+is_stopping(struct supervisor *supervisor)
+{
+	bool stopping;
+
+	pthread_mutex_lock(&supervisor->lock);
+	stopping = supervisor->stopping || supervisor->stop_asked;
+	pthread_mutex_unlock(&supervisor->lock);
+	return stopping;
+}
+
+static int
+stopping_error(void)
+{
+	return bh_error(BH_E_STATE, "The platform is stopping.");
+}
+
 /* Asks for a reload and waits until nginx has judged the configuration. */
 static void
 handle_reload(struct supervisor_control *control, struct bh_http_exchange *exchange)
@@ -186,13 +204,15 @@ handle_reload(struct supervisor_control *control, struct bh_http_exchange *excha
 	char failed[sizeof(supervisor->reload_failed)];
 	int64_t until_ms = bh_clock_steady_ms() + RELOAD_WITHIN_MS;
 	bool waits = true;
+	bool stopping = false;
 
 	pthread_mutex_lock(&supervisor->lock);
 	supervisor->reload_asked = true;
 	pthread_mutex_unlock(&supervisor->lock);
 	supervisor_wake(supervisor);
-	while (waits && bh_clock_steady_ms() < until_ms) {
+	while (waits && !stopping && bh_clock_steady_ms() < until_ms) {
 		nanosleep(&pause, NULL);
+		stopping = is_stopping(supervisor);
 		pthread_mutex_lock(&supervisor->lock);
 		waits = supervisor->reload_asked;
 		memcpy(failed, supervisor->reload_failed, sizeof(failed));
@@ -200,8 +220,9 @@ handle_reload(struct supervisor_control *control, struct bh_http_exchange *excha
 	}
 	if (waits || failed[0] != '\0') {
 		answer_error(exchange,
-			waits ? bh_error(BH_E_UNAVAILABLE, "the supervisor is busy")
-				  : bh_error(BH_E_STATE, "the gateway goes on as it was: %s", failed));
+			waits && stopping ? stopping_error()
+				: waits       ? bh_error(BH_E_UNAVAILABLE, "the supervisor is busy")
+							  : bh_error(BH_E_STATE, "the gateway goes on as it was: %s", failed));
 		return;
 	}
 	bh_buf_text(&body, "{}");
@@ -220,7 +241,7 @@ ask_restart(struct supervisor *supervisor, const char *name, pid_t *out_before)
 	if (process != NULL && process->row->kind != SUPERVISOR_STEP) {
 		*out_before = process->pid;
 		process->restart_asked = true;
-		rc = supervisor->stopping ? BH_E_STOPPING : 0;
+		rc = 0;
 	}
 	pthread_mutex_unlock(&supervisor->lock);
 	supervisor_wake(supervisor);
@@ -251,9 +272,12 @@ handle_restart(struct supervisor_control *control, struct bh_http_exchange *exch
 	int rc = ask_restart(control->supervisor, name, &before);
 
 	while (rc == 0 && !is_restarted(control->supervisor, name, before)) {
-		if (bh_clock_steady_ms() > until_ms)
+		if (is_stopping(control->supervisor))
+			rc = stopping_error();
+		else if (bh_clock_steady_ms() > until_ms)
 			rc = bh_error(BH_E_UNAVAILABLE, "%.32s is not ready again", name);
-		nanosleep(&pause, NULL);
+		else
+			nanosleep(&pause, NULL);
 	}
 	if (rc < 0) {
 		answer_error(exchange, rc);

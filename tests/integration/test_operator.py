@@ -1,4 +1,5 @@
 """What an operator meets: people refused everywhere, keys changed, logs put aside, a port that is root's."""
+import contextlib
 import importlib.util
 import json
 import os
@@ -243,6 +244,28 @@ class Memory(PlatformTest):
         error = self.refused(a.call("POST", path, body(b"{}")), 400, "invalid_json")
         self.assertIn("too many small values", error["message"])
         self.assertLess(self.bh.process("model")["rss_bytes"] - before, 64 << 20)
+
+
+class Stopping(unittest.TestCase):
+    limit_s = 180
+
+    def test_down_waits_for_no_restart(self):
+        with instance.Instance(engine_enabled="false") as bh:
+            # Stopped, it is still there until its time to end is over.
+            pid = bh.kill("agent", signal.SIGSTOP)
+            try:
+                words = {"cwd": bh.folder, "env": bh.environment, "text": True, "stderr": subprocess.PIPE}
+                with subprocess.Popen([bh.program, "restart", "agent"], **words) as restart:
+                    until(lambda: bh.process("agent")["state"] != "ready", 20, "the restart under way")
+                    with subprocess.Popen([bh.program, "down"], **words) as down:
+                        said = restart.communicate(timeout=10)[1]
+                        os.kill(pid, signal.SIGCONT)
+                        down.communicate(timeout=30)
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
+            self.assertEqual((restart.returncode, down.returncode), (1, 0), said)
+            self.assertIn("stopping", said)
 
 
 class Logs(unittest.TestCase):
