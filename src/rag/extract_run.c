@@ -8,6 +8,7 @@
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,6 +34,7 @@ static const char *const kind_names[] = {
 struct run {
 	const struct rag_extract_conf *conf;
 	struct bh_arena *arena;
+	int64_t deadline_ms;
 	pid_t pid;                 /* 0: none, or waited for */
 	int out_fd, err_fd;        /* owned; -1: closed */
 	struct bh_buf line;        /* an unfinished line */
@@ -302,20 +304,25 @@ read_some(struct run *run, int *fd, struct bh_buf *into)
 	return 0;
 }
 
-/* Until both pipes are closed. BH_E_TIMEOUT past the deadline. */
+/* 0, BH_E_CANCELLED or BH_E_TIMEOUT. */
+static int
+may_go_on(const struct run *run)
+{
+	if (run->conf->cancel != NULL && __atomic_load_n(run->conf->cancel, __ATOMIC_RELAXED))
+		return BH_E_CANCELLED;
+	return bh_clock_steady_ms() > run->deadline_ms ? BH_E_TIMEOUT : 0;
+}
+
+/* Until both pipes are closed. */
 static int
 listen_to(struct run *run)
 {
-	int64_t deadline = bh_clock_steady_ms() + run->conf->timeout_ms;
-
 	while (run->out_fd >= 0 || run->err_fd >= 0) {
 		struct pollfd fds[2] = {{run->out_fd, POLLIN, 0}, {run->err_fd, POLLIN, 0}};
-		int rc = 0;
+		int rc = may_go_on(run);
 
-		if (run->conf->cancel != NULL && __atomic_load_n(run->conf->cancel, __ATOMIC_RELAXED))
-			return BH_E_CANCELLED;
-		if (bh_clock_steady_ms() > deadline)
-			return BH_E_TIMEOUT;
+		if (rc < 0)
+			return rc;
 		if (poll(fds, 2, TICK_MS) < 0 && errno != EINTR)
 			return bh_error(BH_E_IO, "poll: %m");
 		if (fds[0].revents != 0)
@@ -328,15 +335,31 @@ listen_to(struct run *run)
 	return 0;
 }
 
+/* Closing its pipes is not the reader's end: the same limits hold until then. */
+static int
+wait_end(const struct run *run)
+{
+	struct pollfd end = {.fd = pidfd_open(run->pid, 0), .events = POLLIN};
+	int rc = end.fd < 0 ? bh_error(BH_E_IO, "watch the document reader: %m") : 0;
+
+	while (rc == 0 && end.revents == 0) {
+		rc = may_go_on(run);
+		if (rc == 0 && poll(&end, 1, TICK_MS) < 0 && errno != EINTR)
+			rc = bh_error(BH_E_IO, "poll: %m");
+	}
+	close_fd(&end.fd);
+	return rc;
+}
+
 static int
 wait_status(struct run *run)
 {
 	int status = 0;
 
+	kill(-run->pid, SIGKILL); /* while the number is still taken by the one that has ended */
 	while (waitpid(run->pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return bh_error(BH_E_IO, "wait for the document reader: %m");
-	kill(-run->pid, SIGKILL);
 	run->pid = 0;
 	return status;
 }
@@ -388,13 +411,22 @@ rag_extract_run(const struct rag_extract_conf *conf, int fd, const char *filenam
 	const char *content_type, struct bh_arena *arena, struct rag_document *out,
 	struct rag_failure *failure)
 {
-	BH_AUTO(run_close) struct run run = {.conf = conf, .arena = arena, .out_fd = -1, .err_fd = -1};
+	BH_AUTO(run_close)
+	struct run run = {
+		.conf = conf,
+		.deadline_ms = bh_clock_steady_ms() + conf->timeout_ms,
+		.arena = arena,
+		.out_fd = -1,
+		.err_fd = -1,
+	};
 	int rc = start(&run, fd, filename, content_type);
 
 	if (rc < 0)
 		return rc;
 
 	rc = listen_to(&run);
+	if (rc == 0)
+		rc = wait_end(&run);
 	if (rc == BH_E_TIMEOUT)
 		return refuse(failure, "invalid_file",
 			"The file could not be read in the time allowed; it is too complex or damaged.");

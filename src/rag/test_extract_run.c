@@ -1,5 +1,6 @@
 /* test_extract_run.c: readers that answer, refuse, crash, hang and lie; each is a shell script. */
 #include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,6 +24,8 @@ struct fixture {
 	struct rag_failure failure;
 	int64_t timeout_ms;
 	const bool *cancel;
+	char fifo[64];
+	bool cancelled;
 };
 
 /* Runs a reader made of these shell lines over a small file. */
@@ -156,6 +159,59 @@ a_reader_that_hangs_is_ended_with_its_children(void **state)
 }
 
 static void
+a_reader_that_closes_its_pipes_has_no_longer_time(void **state)
+{
+	struct fixture fix = {.timeout_ms = 300};
+	int64_t before = bh_clock_steady_ms();
+
+	(void)state;
+	assert_int_equal(run(&fix, DOCUMENT END "exec >&- 2>&-\nexec sleep 60"), BH_E_INVALID);
+	assert_non_null(strstr(fix.failure.message, "time allowed"));
+	assert_true(bh_clock_steady_ms() - before < 10000);
+	bh_arena_close(&fix.arena);
+}
+
+static void *
+cancel_when_said(void *arg)
+{
+	struct fixture *fix = arg;
+	char byte;
+
+	/* The reader opens the fifo once its pipes are closed. */
+	int fd = open(fix->fifo, O_RDONLY | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	assert_int_equal(read(fd, &byte, 1), 1);
+	close(fd);
+	__atomic_store_n(&fix->cancelled, true, __ATOMIC_RELAXED);
+	return NULL;
+}
+
+static void
+a_reader_without_pipes_is_cancelled_too(void **state)
+{
+	struct fixture fix = {.fifo = "/tmp/bh_fifo_XXXXXX"};
+	int64_t before = bh_clock_steady_ms();
+	char lines[128];
+	pthread_t thread;
+
+	(void)state;
+	fix.cancel = &fix.cancelled;
+	assert_non_null(mkdtemp(fix.fifo));
+	assert_int_equal(rmdir(fix.fifo), 0);
+	assert_int_equal(mkfifo(fix.fifo, 0600), 0);
+	assert_int_equal(pthread_create(&thread, NULL, cancel_when_said, &fix), 0);
+	snprintf(lines, sizeof(lines), "exec >&- 2>&-\necho x > %s\nexec sleep 60", fix.fifo);
+
+	assert_int_equal(run(&fix, lines), BH_E_CANCELLED);
+
+	pthread_join(thread, NULL);
+	assert_true(bh_clock_steady_ms() - before < 15000);
+	unlink(fix.fifo);
+	bh_arena_close(&fix.arena);
+}
+
+static void
 a_cancelled_run_ends_at_once(void **state)
 {
 	const bool cancel = true;
@@ -190,6 +246,8 @@ main(void)
 		cmocka_unit_test(a_refusal_is_told_in_the_readers_words),
 		cmocka_unit_test(a_crash_an_early_end_and_nonsense_fail_the_file),
 		cmocka_unit_test(a_reader_that_hangs_is_ended_with_its_children),
+		cmocka_unit_test(a_reader_that_closes_its_pipes_has_no_longer_time),
+		cmocka_unit_test(a_reader_without_pipes_is_cancelled_too),
 		cmocka_unit_test(a_cancelled_run_ends_at_once),
 		cmocka_unit_test(a_reader_that_cannot_start_is_not_the_files_fault),
 	};
