@@ -277,7 +277,8 @@ expires_read(const struct bh_json *value, int64_t *out_ms)
 	}
 	if (!bh_json_int(value, &expires_s))
 		return bh_error_param(BH_E_TYPE, "expires_at", "'expires_at' must be an integer or null.");
-	if (expires_s > (int64_t)TIME_MOST_S || expires_s * 1000 <= bh_clock_wall_ms())
+	if (expires_s <= 0 || expires_s > (int64_t)TIME_MOST_S ||
+		expires_s * 1000 <= bh_clock_wall_ms())
 		return bh_error_param(BH_E_RANGE, "expires_at", "This time is over, or out of reach.");
 	*out_ms = expires_s * 1000;
 	return 0;

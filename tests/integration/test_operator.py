@@ -137,6 +137,9 @@ class Keys(PlatformTest):
         path = f"/api/keys/{row['id']}"
         self.refused(owner.call("POST", path, {"expires_at": 1}), 400, param="expires_at")
         self.refused(owner.call("POST", path, {"expires_at": "soon"}), 400, param="expires_at")
+        # In milliseconds the last one would come round to next year.
+        for past in (0, -1, -2**63, int(time.time()) + 31_536_000 - 2**64 // 1000):
+            self.refused(owner.call("POST", path, {"expires_at": past}), 400, param="expires_at")
         self.refused(owner.call("POST", path, {"scopes": ["tenants:write"]}), 400)
         self.refused(owner.call("POST", f"/api/keys/00000000-0000-4000-8000-{MISSING[-12:]}", {}), 404)
 
