@@ -263,7 +263,8 @@ supervisor_child_reload(struct supervisor *supervisor, struct supervisor_process
 	if (rc == 0)
 		rc = check_configuration(process, &command, other ? &user : NULL,
 			other && has_low_port(supervisor, process->row));
-	if (rc == 0 && process->pid != 0)
+	/* Afterwards its number may be another's; the next one reads the configuration anyway. */
+	if (rc == 0 && (process->state == SUPERVISOR_READY || process->state == SUPERVISOR_STARTING))
 		kill(process->pid, SIGHUP);
 	return rc;
 }

@@ -20,12 +20,14 @@
 #include <cmocka.h>
 
 #include "base/error.h"
+#include "supervisor/child.h"
 #include "supervisor/group.h"
 #include "supervisor/launch.h"
 #include "supervisor/lock.h"
 #include "supervisor/log.h"
 #include "supervisor/place.h"
 #include "supervisor/rotate.h"
+#include "supervisor/supervisor.h"
 
 #define WITHIN_MS 20000
 
@@ -423,6 +425,46 @@ a_grown_file_is_put_aside_and_the_oldest_goes(void **state)
 	assert_false(supervisor_rotate_grown(path, 0, 2));
 }
 
+static int
+command_true(struct supervisor_instance *instance, const struct supervisor_row *row,
+	struct bh_arena *arena, struct supervisor_command *out)
+{
+	static const char program[] = "/bin/true";
+
+	(void)instance;
+	(void)row;
+	out->argv = bh_arena_array(arena, 3, sizeof(*out->argv)); /* room for "-t" and the end */
+	out->argv[0] = bh_arena_strdup(arena, program);
+	out->environment = bh_arena_array(arena, 1, sizeof(*out->environment));
+	return 0;
+}
+
+static void
+a_reload_reaches_nobody_but_a_running_gateway(void **state)
+{
+	static const struct supervisor_row row = {.name = "gateway", .command = command_true};
+	static const enum supervisor_state over[] = {SUPERVISOR_WAITING, SUPERVISOR_STOPPING,
+		SUPERVISOR_CLEANING, SUPERVISOR_STOPPED};
+	struct supervisor_instance instance = {0};
+	struct supervisor supervisor = {.instance = &instance, .n = 1};
+	struct supervisor_process *gateway = &supervisor.processes[0];
+	int status = 0;
+
+	(void)state;
+	gateway->row = &row;
+	gateway->log.write_end = -1;
+	gateway->pid = launch("exec sleep 60", -1);
+	for (size_t i = 0; i < BH_COUNT(over); i++) {
+		gateway->state = over[i];
+		assert_int_equal(supervisor_child_reload(&supervisor, gateway), 0);
+		assert_int_equal(waitpid(gateway->pid, &status, WNOHANG), 0);
+	}
+	gateway->state = SUPERVISOR_READY;
+	assert_int_equal(supervisor_child_reload(&supervisor, gateway), 0);
+	assert_int_equal(waitpid(gateway->pid, &status, 0), gateway->pid);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGHUP);
+}
+
 int
 main(void)
 {
@@ -438,6 +480,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_second_start_names_the_first, set_up, tear_down),
 		cmocka_unit_test(a_taken_port_names_its_holder),
 		cmocka_unit_test_setup_teardown(a_log_is_put_aside_when_it_is_full, set_up, tear_down),
+		cmocka_unit_test(a_reload_reaches_nobody_but_a_running_gateway),
 		cmocka_unit_test(the_right_to_a_low_port_survives_the_change_of_user),
 		cmocka_unit_test_setup_teardown(a_log_is_put_aside_between_two_lines, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_grown_file_is_put_aside_and_the_oldest_goes, set_up,
