@@ -39,7 +39,8 @@ static const struct bh_field create_fields[] = {
 	{"metadata", BH_FIELD_OBJECT, BH_NULLABLE, 0, 0, offsetof(struct create, metadata), BH_NO_SET},
 };
 
-/* What is made in one transaction: the store, its statistics, and the files it begins with. */
+/* What is made in one transaction: the store and its statistics. The files it begins with come in the
+ * next one. */
 struct creation {
 	struct rag_store store;
 };
@@ -128,6 +129,25 @@ ask_dimensions(struct bh_request *req, const char *name)
 	return model.dimensions;
 }
 
+/* The files of a new store. Where they cannot be attached, the store goes again: nobody would know its
+ * id. Of an unknown outcome it stays, for its files may be there. */
+static int
+attach_files(struct bh_request *req, const struct bh_uuid *store, const struct rag_attach *files,
+	size_t n)
+{
+	int rc = rag_attach_files(req->db, &req->tenant, store, NULL, files, n);
+	int undone;
+
+	if (rc == 0 || rc == BH_E_DB_UNKNOWN)
+		return rc;
+	undone = rag_remove_store(req->db, &req->tenant, store);
+	if (undone < 0)
+		bh_log_failure("remove a store whose files could not be attached", undone);
+	if (rc == BH_E_REFERENCE)
+		return bh_error_param(BH_E_NOT_FOUND, "file_ids", "One of the files has been deleted.");
+	return rc;
+}
+
 /* POST /v1/vector_stores */
 int
 rag_http_store_create(struct bh_request *req)
@@ -156,7 +176,7 @@ rag_http_store_create(struct bh_request *req)
 	bh_error_clear();
 	rc = bh_tx_run(req->db, add_store, &creation);
 	if (rc == 0 && n > 0)
-		rc = rag_attach_files(req->db, &req->tenant, &store->id, NULL, files, n);
+		rc = attach_files(req, &store->id, files, n);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	bh_runtime_wake(req->runtime, RAG_WORKER_INGEST);

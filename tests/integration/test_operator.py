@@ -10,6 +10,7 @@ import tempfile
 import threading
 import time
 import unittest
+import uuid
 
 from base import MISSING, PlatformTest, main, marker, until, wire
 
@@ -269,6 +270,27 @@ class Stopping(unittest.TestCase):
                     os.kill(pid, signal.SIGCONT)
             self.assertEqual((restart.returncode, down.returncode), (1, 0), said)
             self.assertIn("stopping", said)
+
+
+class Stores(PlatformTest):
+    def test_a_store_whose_file_goes_meanwhile_is_not_made(self):
+        a = self.acme()
+        file = self.upload(a, "Soon gone.")
+        replies = []
+
+        def create():
+            replies.append(a.call("POST", "/v1/vector_stores", {"name": "x", "file_ids": [file["id"]]}))
+        thread = threading.Thread(target=create)
+        waiting = ("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
+                   "AND query LIKE 'INSERT INTO vector_store %'")
+        # The file goes after the look at it and before it is attached.
+        with self.bh.transaction("LOCK TABLE bulkhead.vector_store IN SHARE MODE; DELETE FROM bulkhead.file "
+                                 f"WHERE id = '{uuid.UUID(file['id'].removeprefix('file-'))}'"):
+            thread.start()
+            until(lambda: self.bh.psql(waiting), 20, "the store's row waited for")
+        thread.join(60)
+        self.refused(replies[0], 404, "not_found", "file_ids")
+        self.assertEqual(self.ok(a.call("GET", "/v1/vector_stores"))["data"], [])
 
 
 class Logs(unittest.TestCase):
