@@ -284,3 +284,48 @@ bh_lease_fail(struct bh_db *db, const struct bh_lease *lease, const char *error)
 
 	return lease_write(db, sql, BH_LIST(params));
 }
+
+/* The job was the tenant's oldest when it was claimed, and stays it: what it holds half done would
+ * otherwise wait for the whole backlog, and each job of that would be begun before one is ended. */
+int
+bh_lease_yield(struct bh_db *db, const struct bh_lease *lease)
+{
+	static const char sql[] =
+		"WITH returned AS ("
+		"	UPDATE job_ready AS ready"
+		"	   SET epoch = epoch + 1, worker = NULL,"
+		"	       due_at = least(now(), job.created_at) - interval '1 millisecond'"
+		"	  FROM job"
+		"	 WHERE ready.tenant_id = $1 AND ready.job_id = $2 AND ready.epoch = $3"
+		"	   AND job.tenant_id = $1 AND job.id = $2"
+		"	 RETURNING ready.job_id"
+		")"
+		" UPDATE job"
+		"    SET state = 'waiting', attempts = attempts - 1"
+		"  WHERE tenant_id = $1 AND id IN (SELECT job_id FROM returned)";
+	const struct bh_param params[] = {
+		bh_uuid_param(&lease->tenant),
+		bh_uuid_param(&lease->job),
+		bh_int_param(lease->epoch),
+	};
+
+	return lease_write(db, sql, BH_LIST(params));
+}
+
+int
+bh_queue_others_wait(struct bh_db *db, const char *queue, const struct bh_uuid *tenants,
+	size_t n_tenants, bool *out_wait)
+{
+	static const char sql[] = "SELECT EXISTS (SELECT FROM job_ready"
+							  "                WHERE queue = $1 AND due_at <= now()"
+							  "                  AND tenant_id <> ALL ($2::uuid[]))";
+	struct bh_db nobody = *db;
+	const struct bh_param params[] = {
+		bh_text_param(queue),
+		bh_uuid_array_param(tenants, n_tenants),
+	};
+	const struct bh_column columns[] = {bh_bool_column(out_wait)};
+
+	nobody.context = (struct bh_uuid){0};
+	return bh_db_one(&nobody, sql, BH_LIST(params), BH_LIST(columns));
+}

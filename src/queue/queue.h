@@ -60,6 +60,14 @@ BH_MUST_CHECK int bh_lease_retry(struct bh_db *db, const struct bh_lease *lease,
 	const char *error);
 BH_MUST_CHECK int bh_lease_fail(struct bh_db *db, const struct bh_lease *lease, const char *error);
 
+/* Gives a job back in the middle so that somebody else has a turn: due at once, before the tenant's
+ * jobs that were not begun; no attempt is counted, and no error noted. BH_E_LOST as above. */
+BH_MUST_CHECK int bh_lease_yield(struct bh_db *db, const struct bh_lease *lease);
+
+/* Tells whether a job of anybody but these tenants (not NULL) is due. Reads without a context. */
+BH_MUST_CHECK int bh_queue_others_wait(struct bh_db *db, const char *queue,
+	const struct bh_uuid *tenants, size_t n_tenants, bool *out_wait);
+
 /* Asks a job to stop; its worker sees it at the next extend. BH_E_NOT_FOUND if it is over. */
 BH_MUST_CHECK int bh_job_cancel(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *job);

@@ -305,6 +305,62 @@ a_job_given_back_comes_again_when_due(void **state)
 }
 
 static void
+a_job_that_yields_goes_on_after_the_others_and_before_its_tenants_next(void **state)
+{
+	struct bh_uuid loud = bh_uuid_new(), quiet = bh_uuid_new();
+	struct bh_uuid begun = add(&loud);
+	struct bh_lease first, second, third;
+
+	(void)state;
+	first = claim();
+	add(&loud);
+	add(&quiet);
+	assert_int_equal(bh_lease_yield(&worker, &first), 0);
+	assert_string_equal(state_of(&first), "waiting -");
+	/* The old lease is worth nothing, and cannot be given back twice. */
+	assert_int_equal(bh_tx_run(&worker, fence, &first), BH_E_LOST);
+	assert_int_equal(bh_lease_yield(&worker, &first), BH_E_LOST);
+
+	second = claim();
+	third = claim();
+	assert_true(bh_uuid_equal(&second.tenant, &quiet));
+	assert_true(bh_uuid_equal(&third.job, &begun));
+	assert_int_equal(third.attempt, 1);
+	assert_int_equal(third.epoch, first.epoch + 2);
+}
+
+static bool
+others_wait(const struct bh_uuid *tenants, size_t n)
+{
+	bool wait = false;
+
+	assert_int_equal(bh_queue_others_wait(&worker, "rag", tenants, n, &wait), 0);
+	return wait;
+}
+
+static void
+only_what_is_due_of_another_tenant_waits(void **state)
+{
+	struct bh_uuid tenants[2] = {bh_uuid_new(), bh_uuid_new()};
+
+	(void)state;
+	add(&tenants[0]);
+	worker.context = tenants[0];
+	assert_true(others_wait(tenants, 0));
+	assert_false(others_wait(tenants, 1));
+	add_due(&tenants[1], "rag", bh_clock_wall_ms() + 3600000);
+	add_due(&tenants[1], "agent", 0);
+	assert_false(others_wait(tenants, 1));
+	add(&tenants[1]);
+	assert_true(others_wait(tenants, 1));
+	assert_false(others_wait(tenants, 2));
+	/* What is being done does not wait. */
+	claim();
+	claim();
+	assert_false(others_wait(tenants, 0));
+}
+
+static void
 a_cancel_reaches_the_worker_at_its_heartbeat(void **state)
 {
 	struct bh_uuid tenant = bh_uuid_new(), other = bh_uuid_new();
@@ -437,6 +493,9 @@ main(void)
 		cmocka_unit_test_setup(a_worker_come_back_from_the_dead_writes_nothing, empty_queues),
 		cmocka_unit_test_setup(a_fence_keeps_claims_away_until_the_commit, empty_queues),
 		cmocka_unit_test_setup(a_job_given_back_comes_again_when_due, empty_queues),
+		cmocka_unit_test_setup(
+			a_job_that_yields_goes_on_after_the_others_and_before_its_tenants_next, empty_queues),
+		cmocka_unit_test_setup(only_what_is_due_of_another_tenant_waits, empty_queues),
 		cmocka_unit_test_setup(a_cancel_reaches_the_worker_at_its_heartbeat, empty_queues),
 		cmocka_unit_test_setup(a_cancelled_job_does_not_wait_for_its_next_attempt, empty_queues),
 		cmocka_unit_test_setup(the_creator_may_claim_its_own_job_once, empty_queues),
