@@ -15,7 +15,13 @@
 #include "rag/store.h"
 #include "service/service.h"
 
-enum { LEASE_MS = 10000, RETRY_BASE_MS = 500, RETRY_MOST_MS = 60000, DAY_MS = 86400000 };
+enum {
+	LEASE_MS = 10000,
+	RETRY_BASE_MS = 500,
+	RETRY_MOST_MS = 60000,
+	DAY_MS = 86400000,
+	CLAIM_TRIES = 3,
+};
 
 /* In steps of some thousands of rows, so that no transaction and no lease grows with the store. */
 static int
@@ -60,6 +66,103 @@ expire_file(struct bh_db *db, const struct bh_lease *lease)
 
 	return rc == BH_E_NOT_FOUND ? 0 : rc;
 }
+
+/* ---- whose turn it is ---- */
+
+void
+rag_jobs_init(struct rag_running *running)
+{
+	pthread_mutex_init(&running->claiming, NULL);
+	pthread_mutex_init(&running->lock, NULL);
+}
+
+static size_t
+count_of(const struct rag_running *running, const struct bh_uuid *tenant)
+{
+	size_t n = 0, i;
+
+	for (i = 0; i < RAG_WORKERS; i++)
+		n += bh_uuid_equal(&running->tenants[i], tenant);
+	return n;
+}
+
+/* The tenants that have as many workers as one may have. */
+static size_t
+served_enough(struct rag_running *running, struct bh_uuid out[RAG_WORKERS])
+{
+	size_t n = 0, i;
+
+	pthread_mutex_lock(&running->lock);
+	for (i = 0; i < RAG_WORKERS; i++) {
+		const struct bh_uuid *tenant = &running->tenants[i];
+
+		if (!bh_uuid_is_zero(tenant) && count_of(running, tenant) >= RAG_WORKERS_OF_ONE)
+			out[n++] = *tenant;
+	}
+	pthread_mutex_unlock(&running->lock);
+	return n;
+}
+
+/* A place of the tenant's own, or NULL when it has as many as it may have. */
+static struct bh_uuid *
+place_take(struct rag_running *running, const struct bh_uuid *tenant)
+{
+	struct bh_uuid *place = NULL;
+	size_t i;
+
+	pthread_mutex_lock(&running->lock);
+	if (count_of(running, tenant) < RAG_WORKERS_OF_ONE)
+		for (i = 0; i < RAG_WORKERS && place == NULL; i++)
+			if (bh_uuid_is_zero(&running->tenants[i]))
+				place = &running->tenants[i];
+	if (place != NULL)
+		*place = *tenant;
+	pthread_mutex_unlock(&running->lock);
+	return place;
+}
+
+static void
+place_leave(struct rag_running *running, struct bh_uuid *place)
+{
+	pthread_mutex_lock(&running->lock);
+	*place = (struct bh_uuid){0};
+	pthread_mutex_unlock(&running->lock);
+}
+
+/* The next job of a tenant that may have one more worker. What is claimed of another goes back: its
+ * tenant is now the one served last, so that the next claim brings somebody else's. */
+static int
+claim(struct rag *rag, struct bh_db *db, const char *worker, struct bh_lease *lease,
+	struct bh_uuid **out_place)
+{
+	struct bh_uuid full[RAG_WORKERS];
+	int rc = 0, tries;
+
+	pthread_mutex_lock(&rag->running.claiming);
+	/* Who waits may be held by a commit that has outlived its lease: the next round comes soon. */
+	for (tries = 0; rc == 0 && *out_place == NULL; tries++) {
+		size_t n = served_enough(&rag->running, full);
+		bool wait = true;
+
+		/* Nothing is claimed in vain while only those wait who have enough. */
+		if (tries == CLAIM_TRIES)
+			rc = BH_E_EMPTY;
+		if (rc == 0 && n > 0)
+			rc = bh_queue_others_wait(db, RAG_QUEUE, full, n, &wait);
+		if (rc == 0)
+			rc = wait ? bh_lease_claim(db, RAG_QUEUE, worker, LEASE_MS, lease) : BH_E_EMPTY;
+		if (rc == 0)
+			*out_place = place_take(&rag->running, &lease->tenant);
+		if (rc == 0 && *out_place == NULL)
+			rc = bh_lease_yield(db, lease);
+		if (rc == BH_E_LOST)
+			rc = 0;
+	}
+	pthread_mutex_unlock(&rag->running.claiming);
+	return rc;
+}
+
+/* ---- the jobs ---- */
 
 static void
 run_job(struct bh_runtime *runtime, struct rag *rag, struct bh_db *db, const struct bh_lease *lease)
@@ -106,11 +209,14 @@ rag_jobs_run(struct bh_runtime *runtime, void *service)
 		struct bh_arena arena = {0};
 		struct bh_db db = {.pool = bh_runtime_db(runtime), .arena = &arena};
 		struct bh_lease lease = {0};
+		struct bh_uuid *place = NULL;
 
 		bh_error_clear();
-		rc = bh_lease_claim(&db, RAG_QUEUE, worker, LEASE_MS, &lease);
-		if (rc == 0)
+		rc = claim(rag, &db, worker, &lease, &place);
+		if (rc == 0) {
 			run_job(runtime, rag, &db, &lease);
+			place_leave(&rag->running, place);
+		}
 		bh_arena_close(&arena);
 	}
 	/* A database that is away shows at every request; here only the next round is waited for. */

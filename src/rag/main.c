@@ -53,7 +53,11 @@ rag_open(struct bh_runtime *runtime, void *state)
 	(void)mkdir(own, 0700);
 	(void)mkdir(objects, 0700);
 	rc = bh_object_store_open(objects, &rag->objects);
-	return rc < 0 ? rc : rag_vector_cache_new((size_t)rag->conf.query_cache_entries, &rag->cache);
+	if (rc == 0)
+		rc = rag_vector_cache_new((size_t)rag->conf.query_cache_entries, &rag->cache);
+	if (rc == 0)
+		rag_jobs_init(&rag->running);
+	return rc;
 }
 
 static void
@@ -69,7 +73,7 @@ rag_close(struct bh_runtime *runtime, void *state)
 /* clang-format off */
 static const struct bh_worker workers[] = {
 	/* name               every_ms   function       threads */
-	{RAG_WORKER_INGEST,   500,       rag_jobs_run,  2},
+	{RAG_WORKER_INGEST,   500,       rag_jobs_run,  RAG_WORKERS},
 	{"sweep-objects",     SWEEP_MS,  rag_sweep_run, 1},
 	{0},
 };

@@ -22,6 +22,8 @@
 #define RAG_WORKER_INGEST "ingest"
 #define RAG_AUTO_CHUNK_TOKENS 256
 #define RAG_AUTO_OVERLAP_TOKENS 0
+#define RAG_WORKERS 4
+#define RAG_WORKERS_OF_ONE 2 /* the most that one tenant has at a time */
 
 struct bh_runtime;
 struct bh_service;
@@ -43,11 +45,19 @@ struct rag_conf {
 	int64_t query_cache_entries;
 };
 
+/* Whose jobs this process runs at the moment; a zeroed id marks a free place. */
+struct rag_running {
+	pthread_mutex_t claiming; /* held while a worker looks for its job; taken before lock */
+	pthread_mutex_t lock;     /* of the places */
+	struct bh_uuid tenants[RAG_WORKERS];
+};
+
 /* The service's state; conf first. */
 struct rag {
 	struct rag_conf conf;
 	struct bh_object_store *objects; /* owned */
 	struct rag_vector_cache *cache;  /* owned */
+	struct rag_running running;
 	char extract_path[512];
 };
 
