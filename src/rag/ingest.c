@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "object/object.h"
 #include "rag/chunk.h"
+#include "rag/jobs.h"
 #include "rag/store.h"
 #include "rag/vector_sql.h"
 #include "service/service.h"
@@ -19,6 +20,7 @@ enum {
 	LEASE_MS = 10000,
 	BEAT_MS = 400, /* between looks at the progress */
 	BEATS_PER_EXTENSION = 6,
+	TURN_MS = 3000, /* of embedding, before somebody else who waits has a turn */
 	RETRY_BASE_MS = 1000,
 	RETRY_MOST_MS = 60000,
 	SAMPLES = 16,      /* blocks counted to learn a document's tokens per estimate */
@@ -108,13 +110,40 @@ extend(struct rag_ingest *ingest, struct bh_db *db)
 		__atomic_store_n(&ingest->cancel, true, __ATOMIC_RELAXED);
 }
 
+/* An earlier turn had come further than this one has: what it showed stays until it is reached. */
+static bool
+is_behind(const struct rag_ingest *ingest, const char *stage, int64_t done)
+{
+	if (strcmp(ingest->attachment.stage, "embedding") != 0 || strcmp(stage, "indexing") == 0)
+		return false;
+	return strcmp(stage, "embedding") != 0 || done < ingest->attachment.stage_done;
+}
+
+/* Ends the turn of a job that has embedded for long while others wait. *since is 0 before embedding. */
+static void
+watch_turn(struct rag_ingest *ingest, struct bh_db *db, const char *stage, int64_t *since)
+{
+	int64_t now = bh_clock_steady_ms();
+	bool wait = false;
+
+	if (strcmp(stage, "embedding") != 0)
+		return;
+	if (*since == 0)
+		*since = now;
+	if (now - *since < TURN_MS || __atomic_load_n(&ingest->yield, __ATOMIC_RELAXED))
+		return;
+	/* Whoever cannot be asked does not wait yet: the next beat asks again. */
+	if (rag_jobs_others_wait(ingest->rag, db, &ingest->lease->tenant, &wait) == 0 && wait)
+		__atomic_store_n(&ingest->yield, true, __ATOMIC_RELAXED);
+}
+
 static void *
 beat(void *ctx)
 {
 	struct heartbeat *heartbeat = ctx;
 	struct rag_ingest *ingest = heartbeat->ingest;
 	const char *shown_stage = "";
-	int64_t shown_done = -1;
+	int64_t shown_done = -1, embedding_since = 0;
 	unsigned count = 0;
 
 	while (!wait_beat(heartbeat)) {
@@ -130,7 +159,8 @@ beat(void *ctx)
 			__atomic_store_n(&ingest->cancel, true, __ATOMIC_RELAXED);
 		if (count++ % BEATS_PER_EXTENSION == 0)
 			extend(ingest, &db);
-		if ((stage != shown_stage || done != shown_done) &&
+		watch_turn(ingest, &db, stage, &embedding_since);
+		if (!is_behind(ingest, stage, done) && (stage != shown_stage || done != shown_done) &&
 			rag_store_attachment_progress(&db, &ingest->lease->tenant, &ingest->attachment.id,
 				stage, done, total) == 0) {
 			shown_stage = stage;
@@ -465,7 +495,7 @@ fail_file(struct bh_db *tx, void *ctx)
 	return rc < 0 ? rc : bh_lease_fail(tx, ingest->lease, ingest->failure.message);
 }
 
-/* Cancelled by somebody, by our own stop, or because another worker has it. */
+/* Cancelled by somebody, by our own stop, because another worker has it, or because the turn is over. */
 static int
 end_cancelled(struct rag_ingest *ingest)
 {
@@ -473,6 +503,8 @@ end_cancelled(struct rag_ingest *ingest)
 		return 0;
 	if (bh_runtime_stopping(ingest->runtime))
 		return bh_lease_retry(ingest->db, ingest->lease, bh_clock_wall_ms(), "the service stopped");
+	if (__atomic_load_n(&ingest->yield, __ATOMIC_RELAXED) && !is_cancelled(ingest))
+		return bh_lease_yield(ingest->db, ingest->lease);
 	return bh_lease_fail(ingest->db, ingest->lease, "cancelled");
 }
 

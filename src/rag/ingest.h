@@ -48,13 +48,16 @@ struct rag_ingest {
 	int64_t done, total;
 	bool cancel; /* stop as soon as possible */
 	bool lost;   /* somebody newer has the job */
+	bool yield;  /* it has had its turn: give the job back after the call under way */
+	bool moved;  /* this turn has staged vectors: the next will begin behind them */
 };
 
 /* Runs a claimed job to its end and ends its lease: done, given back, or failed with the file. */
 void rag_ingest_run(struct bh_runtime *runtime, struct rag *rag, struct bh_db *db,
 	const struct bh_lease *lease);
 
-/* ingest_embed.c: gives every chunk its staged vectors, two batches in flight at any time. */
+/* ingest_embed.c: gives every chunk its staged vectors, two batches in flight at any time.
+ * BH_E_CANCELLED when it was told to stop or to yield; what is staged stays. */
 BH_MUST_CHECK int rag_ingest_embed(struct rag_ingest *ingest);
 
 /* The call to the model on behalf of this job; `arena` gets its results. */

@@ -211,7 +211,20 @@ embed_some(struct embedding *embedding, struct bh_arena *arena, const struct par
 			"the embedding model answers with other dimensions than it states");
 	db.arena = arena;
 	db.tx = NULL;
-	return bh_tx_run(&db, stage, &staging);
+	rc = bh_tx_run(&db, stage, &staging);
+	if (rc == 0)
+		__atomic_store_n(&ingest->moved, true, __ATOMIC_RELAXED);
+	return rc;
+}
+
+/* Before each call. A turn ends only after it has staged something, or a slow model's job would never
+ * come to its end. */
+static bool
+must_stop(const struct rag_ingest *ingest)
+{
+	return __atomic_load_n(&ingest->cancel, __ATOMIC_RELAXED) ||
+		(__atomic_load_n(&ingest->yield, __ATOMIC_RELAXED) &&
+			__atomic_load_n(&ingest->moved, __ATOMIC_RELAXED));
 }
 
 /* The chunks of a batch learn their parts once all of these are staged. */
@@ -252,7 +265,8 @@ embed_batch(struct embedder *embedder, struct bh_arena *arena, struct batch *bat
 		if (!batch->parts[i].staged)
 			parts[n++] = &batch->parts[i];
 		if (n == INPUTS_MAX || (n > 0 && i + 1 == batch->n)) {
-			rc = embed_some(embedding, arena, parts, n);
+			rc = must_stop(embedding->ingest) ? BH_E_CANCELLED
+											  : embed_some(embedding, arena, parts, n);
 			n = 0;
 		}
 	}
@@ -279,7 +293,7 @@ embedder_run(void *ctx)
 			bh_arena_close(&arena);
 			break;
 		}
-		if (__atomic_load_n(&embedding->ingest->cancel, __ATOMIC_RELAXED))
+		if (must_stop(embedding->ingest))
 			rc = BH_E_CANCELLED;
 		else
 			rc = embed_batch(embedder, &arena, batch, n);

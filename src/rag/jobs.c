@@ -129,6 +129,17 @@ place_leave(struct rag_running *running, struct bh_uuid *place)
 	pthread_mutex_unlock(&running->lock);
 }
 
+int
+rag_jobs_others_wait(struct rag *rag, struct bh_db *db, const struct bh_uuid *tenant,
+	bool *out_wait)
+{
+	struct bh_uuid others[RAG_WORKERS + 1];
+	size_t n = served_enough(&rag->running, others);
+
+	others[n++] = *tenant;
+	return bh_queue_others_wait(db, RAG_QUEUE, others, n, out_wait);
+}
+
 /* The next job of a tenant that may have one more worker. What is claimed of another goes back: its
  * tenant is now the one served last, so that the next claim brings somebody else's. */
 static int
