@@ -161,6 +161,7 @@ write_work(struct bh_db *tx, void *ctx)
 		.kind = AGENT_JOB_RUN,
 		.subject = response->id,
 		.payload = "{}",
+		.background = response->background,
 	};
 	int rc;
 

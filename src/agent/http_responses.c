@@ -94,7 +94,7 @@ agent_http_response_create(struct bh_request *req)
 	bh_audit_text(req, "model", response.model);
 	rc = agent_hub_watch(agent->hub, &response.id, watch);
 	if (!repeated)
-		agent_runners_hand(agent->runners, &req->tenant, &response.job);
+		agent_runners_hand(agent->runners, &req->tenant, &response.job, response.background);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	if (request.stream)

@@ -11,6 +11,7 @@
 
 #include "agent/hub.h"
 #include "agent/run.h"
+#include "agent/seats.h"
 #include "agent/store.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -27,6 +28,7 @@ enum {
 
 struct handed {
 	struct bh_uuid tenant, job;
+	bool background;
 };
 
 /* What the tending thread knows of a run; a copy, so that no lock is held over a statement. */
@@ -46,6 +48,9 @@ struct agent_runners {
 	bool polling; /* an idle thread looks into the queue from time to time */
 	struct handed handed[AGENT_RUNNERS];
 	size_t n_handed;
+	struct agent_seats seats; /* of every job that a thread has, or was handed */
+	bool claiming;            /* a thread asks the queue and has no seat yet */
+	pthread_mutex_t claims;   /* one at a time: a claim is given what the one before left */
 	struct tended tended[AGENT_RUNNERS];
 	size_t n_tended;
 };
@@ -58,6 +63,7 @@ agent_runners_new(void)
 
 	BH_ASSERT(runners != NULL);
 	pthread_mutex_init(&runners->lock, NULL);
+	pthread_mutex_init(&runners->claims, NULL);
 	pthread_condattr_init(&attributes);
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
 	pthread_cond_init(&runners->wake, &attributes);
@@ -71,17 +77,24 @@ agent_runners_free(struct agent_runners *runners)
 	if (runners == NULL)
 		return;
 	pthread_cond_destroy(&runners->wake);
+	pthread_mutex_destroy(&runners->claims);
 	pthread_mutex_destroy(&runners->lock);
 	free(runners);
 }
 
 void
 agent_runners_hand(struct agent_runners *runners, const struct bh_uuid *tenant,
-	const struct bh_uuid *job)
+	const struct bh_uuid *job, bool background)
 {
+	/* A claim under way may turn out to be this tenant's: room is left for it. */
+	size_t spare;
+
 	pthread_mutex_lock(&runners->lock);
-	if (runners->n_handed < runners->idle) {
-		runners->handed[runners->n_handed++] = (struct handed){*tenant, *job};
+	spare = runners->claiming ? 1 : 0;
+	if (runners->n_handed < runners->idle &&
+		agent_seats_free(&runners->seats, tenant, background) > spare) {
+		agent_seats_take(&runners->seats, tenant, background);
+		runners->handed[runners->n_handed++] = (struct handed){*tenant, *job, background};
 		pthread_cond_broadcast(&runners->wake);
 	}
 	pthread_mutex_unlock(&runners->lock);
@@ -132,16 +145,51 @@ idle(struct agent_runners *runners, struct bh_runtime *runtime, struct handed *o
 	return found;
 }
 
-static int
-claim(struct bh_db *db, const struct handed *handed, struct bh_lease *out)
+static void
+leave_seat(struct agent_runners *runners, const struct bh_uuid *tenant, bool background)
 {
-	char worker[48];
+	pthread_mutex_lock(&runners->lock);
+	agent_seats_leave(&runners->seats, tenant, background);
+	pthread_mutex_unlock(&runners->lock);
+}
 
-	snprintf(worker, sizeof(worker), "agent-%ld", (long)getpid());
-	if (handed == NULL)
-		return bh_lease_claim(db, AGENT_QUEUE, worker, AGENT_LEASE_MS, out);
+/* The next job of the queue, of whoever has room; with a seat. */
+static int
+claim_next(struct agent_runners *runners, struct bh_db *db, const char *worker,
+	struct bh_lease *out)
+{
+	struct agent_seats_full full;
+	int rc;
+
+	pthread_mutex_lock(&runners->claims);
+	pthread_mutex_lock(&runners->lock);
+	runners->claiming = true;
+	agent_seats_full(&runners->seats, &full);
+	pthread_mutex_unlock(&runners->lock);
+
+	rc = bh_lease_claim(db, AGENT_QUEUE, worker, AGENT_LEASE_MS, &full.kept_back, out);
+
+	pthread_mutex_lock(&runners->lock);
+	runners->claiming = false;
+	if (rc == 0)
+		agent_seats_take(&runners->seats, &out->tenant, out->background);
+	pthread_mutex_unlock(&runners->lock);
+	pthread_mutex_unlock(&runners->claims);
+	return rc;
+}
+
+/* The job handed over, which has a seat already. */
+static int
+claim_handed(struct agent_runners *runners, struct bh_db *db, const char *worker,
+	const struct handed *handed, struct bh_lease *out)
+{
+	int rc;
+
 	db->context = handed->tenant;
-	return bh_lease_claim_job(db, &handed->tenant, &handed->job, worker, AGENT_LEASE_MS, out);
+	rc = bh_lease_claim_job(db, &handed->tenant, &handed->job, worker, AGENT_LEASE_MS, out);
+	if (rc < 0)
+		leave_seat(runners, &handed->tenant, handed->background);
+	return rc;
 }
 
 /* True when there was something to do. */
@@ -151,14 +199,19 @@ run_one(struct agent *agent, const struct handed *handed)
 	struct bh_arena arena = {0};
 	struct bh_db db = {.pool = bh_runtime_db(agent->runtime), .arena = &arena};
 	struct bh_lease lease = {0};
+	char worker[48];
 	int rc;
 
 	bh_error_clear();
-	rc = claim(&db, handed, &lease);
-	if (rc == 0)
+	snprintf(worker, sizeof(worker), "agent-%ld", (long)getpid());
+	rc = handed != NULL ? claim_handed(agent->runners, &db, worker, handed, &lease)
+						: claim_next(agent->runners, &db, worker, &lease);
+	if (rc == 0) {
 		agent_run_execute(agent, &arena, &lease);
-	else if (rc != BH_E_EMPTY && rc != BH_E_LOST)
+		leave_seat(agent->runners, &lease.tenant, lease.background);
+	} else if (rc != BH_E_EMPTY && rc != BH_E_LOST) {
 		bh_log_failure("claim a run", rc);
+	}
 	bh_arena_close(&arena);
 	return rc == 0;
 }
@@ -171,7 +224,8 @@ agent_runners_run(struct bh_runtime *runtime, void *service)
 	bool busy = false;
 
 	while (!bh_runtime_stopping(runtime)) {
-		/* After a run the queue comes first: who waited there waited longest. */
+		/* After a run the queue comes first: who waited there waited longest, and a job that was kept
+		 * back for its tenant's share may have room now. */
 		if (busy)
 			busy = run_one(agent, NULL);
 		else if (idle(agent->runners, runtime, &handed))

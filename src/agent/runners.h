@@ -8,6 +8,11 @@
 #include "base/uuid.h"
 
 #define AGENT_RUNNERS 24 /* runs at once in one process */
+/* Of these one tenant has at most so many, and so many with runs in the background. All tenants' runs in
+ * the background leave the last third to clients that wait. */
+#define AGENT_RUNNERS_TENANT (AGENT_RUNNERS * 2 / 3)
+#define AGENT_RUNNERS_TENANT_BACKGROUND (AGENT_RUNNERS / 3)
+#define AGENT_RUNNERS_BACKGROUND (AGENT_RUNNERS * 2 / 3)
 #define AGENT_LEASE_MS 6000
 #define AGENT_WORKER_RUN "run"
 #define AGENT_WORKER_TEND "tend"
@@ -18,10 +23,10 @@ struct agent_runners;
 struct agent_runners *agent_runners_new(void);
 void agent_runners_free(struct agent_runners *runners); /* safe on NULL */
 
-/* Gives a job just committed to a thread that is idle, so that it begins at once. Where none is, the
- * job waits its tenant's turn in the queue. */
+/* Gives a job just committed to a thread that is idle, so that it begins at once. Where none is, or the
+ * tenant has its share of them, the job waits its tenant's turn in the queue. */
 void agent_runners_hand(struct agent_runners *runners, const struct bh_uuid *tenant,
-	const struct bh_uuid *job);
+	const struct bh_uuid *job, bool background);
 
 /* A run is tended from _enter to _leave. */
 void agent_runners_enter(struct agent_runners *runners, struct agent_run *run);

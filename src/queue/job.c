@@ -26,13 +26,15 @@ job_write(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_job_ne
 static int
 job_ready_write(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_job_new *job)
 {
-	static const char sql[] = "INSERT INTO job_ready (tenant_id, job_id, queue, due_at)"
-							  " VALUES ($1, $2, $3, coalesce($4, now()))";
+	static const char sql[] = "INSERT INTO job_ready (tenant_id, job_id, queue, due_at,"
+							  "       background)"
+							  " VALUES ($1, $2, $3, coalesce($4, now()), $5)";
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
 		bh_uuid_param(&job->id),
 		bh_text_param(job->queue),
 		job->due_ms != 0 ? bh_time_param(job->due_ms) : bh_null_param(BH_PARAM_TIME),
+		bh_bool_param(job->background),
 	};
 
 	return bh_db_exec(tx, sql, BH_LIST(params), NULL);

@@ -9,6 +9,7 @@ struct claimed {
 	struct bh_uuid tenant;
 	struct bh_uuid job;
 	int64_t epoch;
+	bool background;
 };
 
 /* Reads what the claimed job is about and counts the attempt. BH_E_NOT_FOUND if it was deleted, or
@@ -23,7 +24,10 @@ lease_begin(struct bh_db *db, const struct bh_uuid *tenant, const struct claimed
 							  "   AND EXISTS (SELECT FROM job_ready"
 							  "                WHERE tenant_id = $1 AND job_id = $2 AND epoch = $3)"
 							  " RETURNING attempts, kind, subject, payload";
-	struct bh_lease lease = {.tenant = *tenant, .job = claimed->job, .epoch = claimed->epoch};
+	struct bh_lease lease = {.tenant = *tenant,
+		.job = claimed->job,
+		.epoch = claimed->epoch,
+		.background = claimed->background};
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
 		bh_uuid_param(&claimed->job),
@@ -43,27 +47,42 @@ lease_begin(struct bh_db *db, const struct bh_uuid *tenant, const struct claimed
 	return rc;
 }
 
+/* No list is an empty one, where SQL would take it for an unknown one. */
+static struct bh_param
+list_param(const struct bh_uuid *ids, size_t n)
+{
+	static const struct bh_uuid nobody;
+
+	return bh_uuid_array_param(ids != NULL ? ids : &nobody, n);
+}
+
 /* Takes the next due row of a queue. This is the one statement without a tenant: it runs without a
  * context, under the policies workers_find_work and workers_take_work. The tenants are walked in the
- * order of their turns, each with its oldest row that nobody else is claiming or writing under; the
- * walk ends with the first row. FOR UPDATE waits for nobody and gives way to bh_lease_fence. */
+ * order of their turns, each with its oldest row that nobody else is claiming or writing under, first
+ * of those that somebody waits for; the walk ends with the first row. FOR UPDATE waits for nobody and
+ * gives way to bh_lease_fence. */
 static int
 ready_take(struct bh_db *db, const char *queue, const char *worker, int64_t lease_ms,
-	struct claimed *out, bool *out_found)
+	const struct bh_lease_kept_back *kept_back, struct claimed *out, bool *out_found)
 {
 	static const char sql[] =
 		"WITH next AS MATERIALIZED ("
 		"	SELECT oldest.tenant_id, oldest.job_id"
 		"	  FROM (SELECT tenant_id"
 		"	          FROM job_tenant"
-		"	         WHERE queue = $1"
+		"	         WHERE queue = $1 AND tenant_id <> ALL ($4)"
 		"	           AND EXISTS (SELECT FROM job_ready"
 		"	                        WHERE queue = $1 AND due_at <= now())"
 		"	         ORDER BY served_at, tenant_id) AS turn"
 		"	 CROSS JOIN LATERAL ("
+		"	       SELECT false AS background"
+		"	       UNION ALL"
+		"	       SELECT true WHERE NOT $6 AND turn.tenant_id <> ALL ($5)) AS lane"
+		"	 CROSS JOIN LATERAL ("
 		"	       SELECT tenant_id, job_id"
 		"	         FROM job_ready"
-		"	        WHERE tenant_id = turn.tenant_id AND queue = $1 AND due_at <= now()"
+		"	        WHERE tenant_id = turn.tenant_id AND queue = $1"
+		"	          AND background = lane.background AND due_at <= now()"
 		"	        ORDER BY due_at"
 		"	        LIMIT 1"
 		"	          FOR UPDATE SKIP LOCKED) AS oldest"
@@ -80,16 +99,20 @@ ready_take(struct bh_db *db, const char *queue, const char *worker, int64_t leas
 		"        due_at = now() + $3 * interval '1 millisecond'"
 		"   FROM next"
 		"  WHERE ready.tenant_id = next.tenant_id AND ready.job_id = next.job_id"
-		" RETURNING ready.tenant_id, ready.job_id, ready.epoch";
+		" RETURNING ready.tenant_id, ready.job_id, ready.epoch, ready.background";
 	const struct bh_param params[] = {
 		bh_text_param(queue),
 		bh_text_param(worker),
 		bh_int_param(lease_ms),
+		list_param(kept_back->tenants, kept_back->n_tenants),
+		list_param(kept_back->background_tenants, kept_back->n_background_tenants),
+		bh_bool_param(kept_back->background),
 	};
 	const struct bh_column columns[] = {
 		bh_uuid_column(&out->tenant),
 		bh_uuid_column(&out->job),
 		bh_int_column(&out->epoch),
+		bh_bool_column(&out->background),
 	};
 
 	return bh_db_maybe(db, sql, BH_LIST(params), BH_LIST(columns), out_found);
@@ -97,8 +120,9 @@ ready_take(struct bh_db *db, const char *queue, const char *worker, int64_t leas
 
 int
 bh_lease_claim(struct bh_db *db, const char *queue, const char *worker, int64_t lease_ms,
-	struct bh_lease *out)
+	const struct bh_lease_kept_back *kept_back, struct bh_lease *out)
 {
+	static const struct bh_lease_kept_back none;
 	struct bh_db nobody = *db;
 	struct bh_db owner = *db;
 	struct claimed claimed;
@@ -108,7 +132,8 @@ bh_lease_claim(struct bh_db *db, const char *queue, const char *worker, int64_t 
 	nobody.context = (struct bh_uuid){0};
 	/* A claimed job that was deleted in between is passed over. */
 	for (int tries = 0; tries < CLAIM_TRIES; tries++) {
-		rc = ready_take(&nobody, queue, worker, lease_ms, &claimed, &found);
+		rc = ready_take(&nobody, queue, worker, lease_ms, kept_back != NULL ? kept_back : &none,
+			&claimed, &found);
 		if (rc < 0)
 			return rc;
 		if (!found)
@@ -139,7 +164,7 @@ bh_lease_claim_job(struct bh_db *db, const struct bh_uuid *tenant, const struct 
 							  "        due_at = now() + $4 * interval '1 millisecond'"
 							  "   FROM mine"
 							  "  WHERE ready.tenant_id = $1 AND ready.job_id = mine.job_id"
-							  " RETURNING ready.epoch";
+							  " RETURNING ready.epoch, ready.background";
 	struct claimed claimed = {.tenant = *tenant, .job = *job};
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
@@ -147,7 +172,10 @@ bh_lease_claim_job(struct bh_db *db, const struct bh_uuid *tenant, const struct 
 		bh_text_param(worker),
 		bh_int_param(lease_ms),
 	};
-	const struct bh_column columns[] = {bh_int_column(&claimed.epoch)};
+	const struct bh_column columns[] = {
+		bh_int_column(&claimed.epoch),
+		bh_bool_column(&claimed.background),
+	};
 	int rc;
 
 	rc = bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));

@@ -17,6 +17,7 @@ struct bh_lease {
 	struct bh_uuid job;
 	int64_t epoch;          /* every later write names it */
 	int64_t attempt;        /* from 1 */
+	bool background;        /* as it was added */
 	const char *kind;       /* in the arena of the claiming handle */
 	struct bh_uuid subject; /* what it serves: the store file, the response */
 	const char *payload;    /* JSON text, in the arena */
@@ -29,17 +30,27 @@ struct bh_job_new {
 	struct bh_uuid subject;
 	const char *payload; /* JSON text; "{}" */
 	int64_t due_ms;      /* wall clock; 0: now */
+	bool background;     /* nobody waits for it: comes after the tenant's other jobs */
+};
+
+/* Whom a claim passes over, so that no tenant takes all of its workers. Borrowed; zeroed: nobody. */
+struct bh_lease_kept_back {
+	const struct bh_uuid *tenants; /* with every job */
+	size_t n_tenants;
+	const struct bh_uuid *background_tenants; /* with the jobs in the background */
+	size_t n_background_tenants;
+	bool background; /* every job in the background, whosever it is */
 };
 
 /* Writes job and job_ready: call it inside the bh_tx_run that writes the thing itself. */
 BH_MUST_CHECK int bh_job_add(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_job_new *job);
 
-/* Claims the next due job of a queue: the tenant served least recently first, then its oldest job;
- * an expired lease counts as due. Sets db->context to the job's tenant on success.
- * BH_E_EMPTY if there is none. */
+/* Claims the next due job of a queue: the tenant served least recently first, then its oldest job, those
+ * in the background last; an expired lease counts as due. `kept_back` may be NULL. Sets db->context to
+ * the job's tenant on success. BH_E_EMPTY if there is none. */
 BH_MUST_CHECK int bh_lease_claim(struct bh_db *db, const char *queue, const char *worker,
-	int64_t lease_ms, struct bh_lease *out);
+	int64_t lease_ms, const struct bh_lease_kept_back *kept_back, struct bh_lease *out);
 /* Claims this very job (just added), so that its creator can run it at once. BH_E_LOST if taken. */
 BH_MUST_CHECK int bh_lease_claim_job(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *job, const char *worker, int64_t lease_ms, struct bh_lease *out);

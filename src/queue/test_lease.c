@@ -72,7 +72,7 @@ add_work(struct bh_db *tx, void *ctx)
 }
 
 static struct bh_uuid
-add_due(const struct bh_uuid *tenant, const char *queue, int64_t due_ms)
+add_job(const struct bh_uuid *tenant, const char *queue, int64_t due_ms, bool background)
 {
 	struct adding adding = {
 		.tenant = tenant,
@@ -81,12 +81,19 @@ add_due(const struct bh_uuid *tenant, const char *queue, int64_t due_ms)
 			.kind = "ingest",
 			.subject = bh_uuid_new(),
 			.payload = "{\"n\": 1}",
-			.due_ms = due_ms},
+			.due_ms = due_ms,
+			.background = background},
 	};
 	struct bh_db db = bh_db_as(&worker, tenant);
 
 	assert_int_equal(bh_tx_run(&db, add_work, &adding), 0);
 	return adding.job.id;
+}
+
+static struct bh_uuid
+add_due(const struct bh_uuid *tenant, const char *queue, int64_t due_ms)
+{
+	return add_job(tenant, queue, due_ms, false);
 }
 
 static struct bh_uuid
@@ -100,7 +107,7 @@ claim(void)
 {
 	struct bh_lease lease = {0};
 
-	assert_int_equal(bh_lease_claim(&worker, "rag", "test", 30000, &lease), 0);
+	assert_int_equal(bh_lease_claim(&worker, "rag", "test", 30000, NULL, &lease), 0);
 	return lease;
 }
 
@@ -109,7 +116,7 @@ claim_fails(void)
 {
 	struct bh_lease lease;
 
-	return bh_lease_claim(&worker, "rag", "test", 30000, &lease);
+	return bh_lease_claim(&worker, "rag", "test", 30000, NULL, &lease);
 }
 
 static const char *
@@ -166,7 +173,7 @@ another_services_queue_stays_closed(void **state)
 
 	(void)state;
 	add_due(&tenant, "agent", 0);
-	assert_int_equal(bh_lease_claim(&worker, "agent", "test", 30000, &lease), BH_E_EMPTY);
+	assert_int_equal(bh_lease_claim(&worker, "agent", "test", 30000, NULL, &lease), BH_E_EMPTY);
 }
 
 static void
@@ -202,6 +209,68 @@ a_tenants_oldest_job_comes_first(void **state)
 	second = claim();
 	assert_true(bh_uuid_equal(&first.job, &earlier));
 	assert_true(bh_uuid_equal(&second.job, &later));
+}
+
+static void
+what_somebody_waits_for_comes_before_the_background(void **state)
+{
+	struct bh_uuid tenant = bh_uuid_new();
+	struct bh_uuid later = add_job(&tenant, "rag", bh_clock_wall_ms() - 2000, true);
+	struct bh_uuid sooner = add_job(&tenant, "rag", bh_clock_wall_ms() - 1000, false);
+	struct bh_lease first, second;
+
+	(void)state;
+	first = claim();
+	second = claim();
+	assert_true(bh_uuid_equal(&first.job, &sooner));
+	assert_false(first.background);
+	assert_true(bh_uuid_equal(&second.job, &later));
+	assert_true(second.background);
+}
+
+/* The next claim's job, or zero. */
+static struct bh_uuid
+claim_beside(const struct bh_lease_kept_back *kept_back)
+{
+	struct bh_lease lease = {0};
+	int rc = bh_lease_claim(&worker, "rag", "test", 30000, kept_back, &lease);
+
+	assert_true(rc == 0 || rc == BH_E_EMPTY);
+	return lease.job;
+}
+
+static void
+a_claim_passes_over_who_has_enough(void **state)
+{
+	struct bh_uuid full = bh_uuid_new(), half = bh_uuid_new(), next = bh_uuid_new(), got;
+	struct bh_lease_kept_back kept_back = {.tenants = &full,
+		.n_tenants = 1,
+		.background_tenants = &half,
+		.n_background_tenants = 1};
+	struct bh_uuid half_waits, next_back;
+
+	(void)state;
+	add(&full);
+	add_job(&full, "rag", 0, true);
+	add_job(&half, "rag", 0, true);
+	half_waits = add(&half);
+	next_back = add_job(&next, "rag", 0, true);
+	for (int i = 0; i < 2; i++) {
+		got = claim_beside(&kept_back);
+		assert_true(bh_uuid_equal(&got, &half_waits) || bh_uuid_equal(&got, &next_back));
+	}
+	got = claim_beside(&kept_back);
+	assert_true(bh_uuid_is_zero(&got));
+
+	kept_back = (struct bh_lease_kept_back){.background = true};
+	got = claim_beside(&kept_back);
+	assert_false(bh_uuid_is_zero(&got));
+	got = claim_beside(&kept_back);
+	assert_true(bh_uuid_is_zero(&got));
+	for (int i = 0; i < 2; i++) {
+		got = claim_beside(NULL);
+		assert_false(bh_uuid_is_zero(&got));
+	}
 }
 
 static void
@@ -436,7 +505,7 @@ claim_all(void *unused)
 	(void)unused;
 	db.arena = &arena;
 	for (;;) {
-		rc = bh_lease_claim(&db, "rag", "claimer", 600000, &lease);
+		rc = bh_lease_claim(&db, "rag", "claimer", 600000, NULL, &lease);
 		if (rc == BH_E_EMPTY)
 			break;
 		if (rc < 0 || lease.attempt != 1)
@@ -489,6 +558,8 @@ main(void)
 		cmocka_unit_test_setup(another_services_queue_stays_closed, empty_queues),
 		cmocka_unit_test_setup(tenants_take_turns_however_long_a_backlog_is, empty_queues),
 		cmocka_unit_test_setup(a_tenants_oldest_job_comes_first, empty_queues),
+		cmocka_unit_test_setup(what_somebody_waits_for_comes_before_the_background, empty_queues),
+		cmocka_unit_test_setup(a_claim_passes_over_who_has_enough, empty_queues),
 		cmocka_unit_test_setup(an_expired_lease_is_claimed_anew, empty_queues),
 		cmocka_unit_test_setup(a_worker_come_back_from_the_dead_writes_nothing, empty_queues),
 		cmocka_unit_test_setup(a_fence_keeps_claims_away_until_the_commit, empty_queues),

@@ -161,7 +161,7 @@ claim(struct rag *rag, struct bh_db *db, const char *worker, struct bh_lease *le
 		if (rc == 0 && n > 0)
 			rc = bh_queue_others_wait(db, RAG_QUEUE, full, n, &wait);
 		if (rc == 0)
-			rc = wait ? bh_lease_claim(db, RAG_QUEUE, worker, LEASE_MS, lease) : BH_E_EMPTY;
+			rc = wait ? bh_lease_claim(db, RAG_QUEUE, worker, LEASE_MS, NULL, lease) : BH_E_EMPTY;
 		if (rc == 0)
 			*out_place = place_take(&rag->running, &lease->tenant);
 		if (rc == 0 && *out_place == NULL)
