@@ -190,6 +190,7 @@ fill_response(struct accepting *accepting)
 	response->id = bh_uuid_new();
 	response->job = bh_uuid_new();
 	response->session = req->claims.session;
+	response->by_key = strcmp(req->claims.client, "api_key") == 0;
 	response->status = request->background ? "queued" : "in_progress";
 	response->background = request->background;
 	response->store = request->store;

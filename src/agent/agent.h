@@ -52,6 +52,7 @@ struct agent_response {
 	const char *model;
 	const char *echo; /* JSON object: what the answer repeats of the request */
 	bool background, store, include_results;
+	bool by_key;         /* `session` is an API key's id */
 	const char *subject; /* sub of the token */
 	int64_t token_version;
 	const char *request_id, *traceparent;

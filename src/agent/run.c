@@ -105,6 +105,9 @@ is_database(int error)
 static void
 settle(struct agent_run *run, int rc)
 {
+	/* auth gives no token any more to whom this run serves: told as the revocation's log tells it. */
+	if (rc == BH_E_SUSPENDED)
+		agent_stop_set(&run->stop, AGENT_STOP_REVOKED);
 	if (rc == 0) {
 		run->response.incomplete_reason = run->cut ? "max_output_tokens" : NULL;
 		rc = run->cut ? finish(run, "incomplete", "response.incomplete")
@@ -215,6 +218,8 @@ work(struct agent_run *run)
 			settle(run, rc);
 		return;
 	}
+	if (rc == 0 && run->stop.now)
+		rc = BH_E_CANCELLED;
 	if (rc == 0)
 		rc = agent_run_search(run);
 	if (rc == 0)

@@ -252,11 +252,15 @@ agent_runners_enter(struct agent_runners *runners, struct agent_run *run)
 		.claims = {.tenant = run->journal.lease.tenant, .version = response->token_version},
 	};
 
-	/* A person signing out does not end what they left running; losing the account does. */
-	if (!response->background)
+	/* A person signing out does not end what they left running; losing the account does, and so does
+	 * the revocation of a key. */
+	if (!response->background || response->by_key)
 		tended.claims.session = response->session;
 	if (bh_uuid_parse(response->subject, &tended.claims.subject) < 0)
 		tended.claims.subject = (struct bh_uuid){0};
+	/* What was revoked while the job waited never begins. */
+	if (bh_token_checker_revoked(bh_runtime_checker(run->agent->runtime), &tended.claims))
+		agent_stop_set(&run->stop, AGENT_STOP_REVOKED);
 	pthread_mutex_lock(&runners->lock);
 	BH_ASSERT(runners->n_tended < AGENT_RUNNERS);
 	runners->tended[runners->n_tended++] = tended;

@@ -17,8 +17,8 @@ agent_store_response_add(struct bh_db *tx, const struct bh_uuid *tenant,
 		"INSERT INTO response (tenant_id, id, job_id, previous_id, status, model, echo, background,"
 		"       store, include_results, subject, session_id, token_version, request_id, "
 		"traceparent,"
-		"       created_at)"
-		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+		"       created_at, by_key)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
 		bh_uuid_param(&response->id),
@@ -36,6 +36,7 @@ agent_store_response_add(struct bh_db *tx, const struct bh_uuid *tenant,
 		bh_text_param(response->request_id),
 		bh_text_param(response->traceparent),
 		bh_time_param(response->created_ms),
+		bh_bool_param(response->by_key),
 	};
 
 	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
@@ -46,7 +47,8 @@ agent_store_response_get(struct bh_db *db, const struct bh_uuid *tenant, const s
 	struct agent_response *out)
 {
 	static const char sql[] =
-		"SELECT id, job_id, previous_id, session_id, status, model, echo, background, store,"
+		"SELECT id, job_id, previous_id, session_id, by_key, status, model, echo, background, "
+		"store,"
 		"       include_results, subject, token_version, request_id, traceparent, created_at,"
 		"       completed_at, error_code, error_message, incomplete_reason,"
 		"       input_tokens IS NOT NULL, input_tokens, cached_tokens, output_tokens,"
@@ -60,6 +62,7 @@ agent_store_response_get(struct bh_db *db, const struct bh_uuid *tenant, const s
 		bh_uuid_column(&row.job),
 		bh_uuid_column(&row.previous),
 		bh_uuid_column(&row.session),
+		bh_bool_column(&row.by_key),
 		bh_text_column(&row.status),
 		bh_text_column(&row.model),
 		bh_text_column(&row.echo),

@@ -119,9 +119,11 @@ a_response_comes_back_as_it_was_kept(void **state)
 
 	(void)state;
 	response.previous = bh_uuid_new();
+	response.by_key = true;
 	assert_int_equal(make(&acme, &response, items, 2), 0);
 	assert_int_equal(agent_store_response_get(&db, &acme, &response.id, &found), 0);
 	assert_true(bh_uuid_equal(&found.previous, &response.previous));
+	assert_true(found.by_key);
 	assert_string_equal(found.status, "in_progress");
 	assert_null(found.error_code);
 	assert_false(found.usage.known);

@@ -9,6 +9,7 @@
 #include "auth/roles.h"
 #include "auth/signing.h"
 #include "auth/store_account.h"
+#include "auth/store_key.h"
 #include "auth/store_membership.h"
 #include "auth/store_revocation.h"
 #include "auth/store_tenant.h"
@@ -85,7 +86,18 @@ right_find(const char *service, const char *scope)
 	return NULL;
 }
 
-/* Whether the tenant, and the person if it is one, may act now. */
+/* Refuses a key without an owner, which is its own subject, once it was revoked. */
+BH_MUST_CHECK static int
+key_check(struct bh_db *own, const struct bh_uuid *tenant, const struct bh_uuid *key)
+{
+	bool revoked = false;
+	int rc;
+
+	rc = auth_store_key_revoked(own, tenant, key, &revoked);
+	return rc == 0 && revoked ? bh_error(BH_E_SUSPENDED, "The API key was revoked.") : rc;
+}
+
+/* Whether the tenant, and the person or the key if it is one, may act now. */
 BH_MUST_CHECK static int
 ask_check(struct bh_request *req, const struct token_ask *ask, const struct bh_uuid *tenant)
 {
@@ -105,7 +117,7 @@ ask_check(struct bh_request *req, const struct token_ask *ask, const struct bh_u
 		return 0;
 	rc = auth_store_membership_get(&own, tenant, &person, &member);
 	if (rc == BH_E_NOT_FOUND)
-		return 0; /* a key without an owner is its own subject */
+		return key_check(&own, tenant, &person);
 	if (rc == 0)
 		rc = auth_store_account_get(req->db, &person, &account);
 	if (rc == 0 && (strcmp(member.state, "active") != 0 || strcmp(account.state, "active") != 0))

@@ -165,6 +165,19 @@ auth_store_key_standing(struct bh_db *db, const struct bh_uuid *tenant, const st
 }
 
 int
+auth_store_key_revoked(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *id,
+	bool *out_revoked)
+{
+	static const char sql[] = "SELECT EXISTS (SELECT FROM api_key"
+							  "                WHERE tenant_id = $1 AND id = $2"
+							  "                  AND revoked_at IS NOT NULL)";
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
+	const struct bh_column columns[] = {bh_bool_column(out_revoked)};
+
+	return bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+}
+
+int
 auth_store_key_used(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *id,
 	int64_t now_ms)
 {

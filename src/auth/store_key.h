@@ -53,6 +53,9 @@ struct auth_key_standing {
 };
 BH_MUST_CHECK int auth_store_key_standing(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *id, struct auth_key_standing *out, bool *out_found);
+/* Whether there is such a key and it was revoked. */
+BH_MUST_CHECK int auth_store_key_revoked(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, bool *out_revoked);
 BH_MUST_CHECK int auth_store_key_used(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *id, int64_t now_ms);
 

@@ -116,6 +116,26 @@ a_revoked_key_is_not_brought_back(void **state)
 	assert_int_equal(change(&test.acme, &id, NULL, &longer, &key), BH_E_NOT_FOUND);
 }
 
+static void
+a_key_is_known_as_revoked_in_its_tenant_only(void **state)
+{
+	struct bh_uuid id = key_of(&(struct bh_uuid){0}), nobody = bh_uuid_new();
+	struct bh_db acme = auth_in_tenant(&test.db, &test.acme);
+	struct bh_db other = auth_in_tenant(&test.db, &test.other);
+	bool revoked = true;
+
+	(void)state;
+	assert_int_equal(auth_store_key_revoked(&acme, &test.acme, &id, &revoked), 0);
+	assert_false(revoked);
+	assert_int_equal(auth_store_key_revoke(&acme, &test.acme, &id, NULL), 0);
+	assert_int_equal(auth_store_key_revoked(&acme, &test.acme, &id, &revoked), 0);
+	assert_true(revoked);
+	assert_int_equal(auth_store_key_revoked(&other, &test.other, &id, &revoked), 0);
+	assert_false(revoked);
+	assert_int_equal(auth_store_key_revoked(&acme, &test.acme, &nobody, &revoked), 0);
+	assert_false(revoked);
+}
+
 int
 main(void)
 {
@@ -123,6 +143,7 @@ main(void)
 		cmocka_unit_test(what_is_not_named_stays),
 		cmocka_unit_test(another_tenants_or_members_key_is_not_found),
 		cmocka_unit_test(a_revoked_key_is_not_brought_back),
+		cmocka_unit_test(a_key_is_known_as_revoked_in_its_tenant_only),
 	};
 
 	return cmocka_run_group_tests(tests, group_open, group_close);

@@ -2,7 +2,7 @@
 import json
 import time
 
-from base import PlatformTest, main, marker, until
+from base import PlatformTest, main, marker, until, wire
 
 RUNNERS = 24  # of the agent's one process
 
@@ -76,6 +76,59 @@ class Runs(PlatformTest):
         finally:
             for tenant, id in made:
                 self.cancel(tenant, [id])
+
+    # -- revocation
+
+    def assert_revoked(self, tenant, id, seconds=5):
+        ended = self.ended(tenant, id, seconds)
+        self.assertEqual((ended["status"], ended["error"]["code"]), ("failed", "server_error"))
+        self.assertIn("revoked", ended["error"]["message"])
+
+    def revoked_key_ends_its_runs(self, tenant, key, waiting=4):
+        """Those that run end within a moment, and those that wait never begin."""
+        word, asker = marker(), wire.Http(self.bh.address, key["key"])
+        body = {"model": "default", "background": True, "input": f"{word} #mock {json.dumps({'mode': 'hang'})}"}
+        ids = [self.ok(asker.call("POST", "/v1/responses", body))["id"] for _ in range(RUNNERS // 3 + waiting)]
+        until(lambda: self.asked(word) == RUNNERS // 3, 10, "the runs at work")
+        self.bh.cli("key", "revoke", key["id"], "--tenant", tenant.id)
+        begin = time.monotonic()
+        for id in ids:
+            self.assert_revoked(tenant, id)
+        self.assertLess(time.monotonic() - begin, 3)
+        self.assertEqual(self.asked(word), RUNNERS // 3)
+
+    def test_a_revoked_keys_background_ends_and_begins_no_more(self):
+        tenant = self.bh.tenant()
+        self.revoked_key_ends_its_runs(tenant, tenant.new_key())
+
+    def test_a_persons_revoked_keys_background_ends_too(self):
+        tenant = self.bh.tenant()
+        _, session, _ = self.signed_in(tenant)
+        key = self.ok(session.call("POST", "/api/keys", {"name": "own"}), 201)
+        self.revoked_key_ends_its_runs(tenant, key)
+
+    def signed_in(self, tenant):
+        """A new member's row, HTTP with the access token of their session, and its refresh token."""
+        email, password = f"{marker()}@runs.example", "Passw0rd-" + marker()
+        person = json.loads(self.bh.run("user", "create", email, "--tenant", tenant.id, "--role", "member",
+                                        "--password-stdin", "--json", stdin=password + "\n").stdout)
+        made = self.ok(wire.Http(self.bh.address).call("POST", "/api/auth/sign-in",
+                                                       {"email": email, "password": password}))
+        return person, wire.Http(self.bh.address, made["access_token"]), made["refresh_token"]
+
+    def test_signing_out_leaves_the_background_and_being_disabled_does_not(self):
+        tenant = self.bh.tenant()
+        person, session, refresh = self.signed_in(tenant)
+        word = marker()
+        body = {"model": "default", "background": True, "input": f"{word} #mock {json.dumps({'mode': 'hang'})}"}
+        id = self.ok(session.call("POST", "/v1/responses", body))["id"]
+        until(lambda: self.asked(word), 10, "the run at work")
+        self.assertIn(session.call("POST", "/api/auth/sign-out", {"refresh_token": refresh}).status, (200, 204))
+        until(lambda: session.call("GET", "/v1/models").status == 401, 5, "the session's end")
+        time.sleep(1)
+        self.assertEqual(self.row(tenant, id)["status"], "in_progress")
+        self.bh.cli("user", "disable", person["id"], "--tenant", tenant.id)
+        self.assert_revoked(tenant, id)
 
 
 if __name__ == "__main__":
