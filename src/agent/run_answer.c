@@ -107,6 +107,13 @@ ask_model(struct agent_run *run, struct agent_chat *out)
 	return rc < 0 ? rc : agent_chat_open(&run->peer, &body, out);
 }
 
+static void
+pause_before(struct agent_run *run, int64_t attempt)
+{
+	bh_runtime_wait(run->agent->runtime, "run-pause",
+		20 + bh_retry_wait_ms(attempt, RETRY_BASE_MS, RETRY_MOST_MS));
+}
+
 /* An engine that starts anew is waited for a little: nothing has been said yet. */
 static int
 open_chat(struct agent_run *run, struct agent_chat *out)
@@ -118,8 +125,7 @@ open_chat(struct agent_run *run, struct agent_chat *out)
 		rc = ask_model(run, out);
 		if (!agent_peer_is_transient(rc) || bh_clock_steady_ms() > until_ms || run->stop.now)
 			return rc;
-		bh_runtime_wait(run->agent->runtime, "run-pause",
-			20 + bh_retry_wait_ms(attempt, RETRY_BASE_MS, RETRY_MOST_MS));
+		pause_before(run, attempt);
 	}
 }
 
@@ -280,17 +286,47 @@ end_answer(struct agent_run *run, struct answer *answer)
 	return 0;
 }
 
+static bool
+is_silent(const struct agent_run *run)
+{
+	return !__atomic_load_n(&run->texted, __ATOMIC_RELAXED);
+}
+
+/* A stream that breaks before its first word has told the client nothing: the model is asked once more,
+ * for as long as open_chat would wait for it. */
+static int
+read_answer(struct agent_run *run, struct answer *answer)
+{
+	int64_t until_ms = 0;
+	int rc;
+
+	for (int64_t attempt = 0;; attempt++) {
+		*answer = (struct answer){0};
+		rc = open_chat(run, &answer->chat);
+		if (rc < 0)
+			return rc;
+		rc = read_stream(run, answer);
+		agent_chat_close(&answer->chat);
+		if (!agent_peer_is_transient(rc) || !is_silent(run) || run->stop.now)
+			return rc;
+		/* From the first break on: how long the model thought before says nothing. */
+		if (until_ms == 0)
+			until_ms = bh_clock_steady_ms() + run->agent->conf.retry_ms;
+		if (bh_clock_steady_ms() > until_ms)
+			return rc;
+		run->cut = false;
+		pause_before(run, attempt);
+	}
+}
+
 int
 agent_run_answer(struct agent_run *run)
 {
-	struct answer answer = {0};
+	struct answer answer;
 	int rc;
 
 	if (run->stop.now)
 		return BH_E_CANCELLED;
-	rc = open_chat(run, &answer.chat);
-	if (rc == 0)
-		rc = read_stream(run, &answer);
-	agent_chat_close(&answer.chat);
+	rc = read_answer(run, &answer);
 	return rc < 0 ? rc : end_answer(run, &answer);
 }

@@ -130,6 +130,22 @@ class Runs(PlatformTest):
         self.bh.cli("user", "disable", person["id"], "--tenant", tenant.id)
         self.assert_revoked(tenant, id)
 
+    # -- what a run outlives
+
+    def test_an_answer_without_a_word_yet_outlives_the_model_service(self):
+        tenant, word = self.bh.tenant(), marker()
+        id = self.background(tenant, {"mode": "slow", "delay": 2, "text": "late words"}, word)
+        until(lambda: self.asked(word) == 1, 10, "the call at the upstream")
+        time.sleep(0.5)  # the stream has begun, and its first word is far
+        old = self.bh.kill("model")
+        self.bh.replaced("model", old)
+        ended = self.ended(tenant, id)
+        self.assertEqual((ended["status"], ended["error"]), ("completed", None))
+        self.assertEqual(ended["output"][0]["content"][0]["text"], "late words")
+        self.assertEqual(self.asked(word), 2)
+        whole = tenant.call("GET", f"/v1/responses/{id}?stream=true").events()
+        wire.response_events(whole)
+
 
 if __name__ == "__main__":
     main()
