@@ -2,6 +2,7 @@
 #include "agent/run.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "agent/runners.h"
 #include "agent/store.h"
@@ -9,12 +10,36 @@
 #include "base/error.h"
 #include "base/log.h"
 
-enum { EVENTS_MAX = 1000000, ATTEMPTS_MAX = 20 };
+enum { EVENTS_MAX = 1000000, ATTEMPTS_MAX = 20, END_RETRY_MS = AGENT_LEASE_MS - 1000 };
 
 static const char restarted[] = "The platform was restarted in the middle of this answer. The text "
 								"so far is kept; please ask again.";
 
 /* ---- endings ---- */
+
+static bool
+is_database(int error)
+{
+	return error == BH_E_DB_DOWN || error == BH_E_DB_UNKNOWN || error == BH_E_DB ||
+		error == BH_E_DB_LATE || error == BH_E_DB_RETRY || error == BH_E_POOL;
+}
+
+/* A whole answer is not given up for a moment without the database: the lease still holds. Where a
+ * commit's own outcome was lost, the fence tells the next attempt. */
+static int
+commit_end(struct agent_run *run, enum agent_journal_end end)
+{
+	int64_t until_ms = bh_clock_steady_ms() + END_RETRY_MS;
+	int rc;
+
+	for (int64_t attempt = 0;; attempt++) {
+		rc = agent_journal_commit(&run->journal, &run->record, end);
+		if (!is_database(rc) || bh_clock_steady_ms() > until_ms ||
+			agent_stop_reason(&run->stop) == AGENT_STOP_LOST)
+			return rc;
+		usleep((useconds_t)(20 + bh_retry_wait_ms(attempt, 50, 500)) * 1000);
+	}
+}
 
 /* The last event and the end of the job. */
 static int
@@ -26,7 +51,7 @@ finish(struct agent_run *run, const char *status, const char *event)
 	response->status = status;
 	response->completed_ms = bh_clock_wall_ms();
 	agent_record_response(&run->record, event);
-	return agent_journal_commit(&run->journal, &run->record,
+	return commit_end(run,
 		strcmp(status, "failed") == 0 || strcmp(status, "cancelled") == 0 ? AGENT_JOURNAL_FAILED
 																		  : AGENT_JOURNAL_DONE);
 }
@@ -93,13 +118,6 @@ settle_error(struct agent_run *run, int error)
 	if (row->status == 429)
 		return fail(run, "rate_limit_exceeded", message);
 	return fail(run, row->status < 500 ? "invalid_prompt" : "server_error", message);
-}
-
-static bool
-is_database(int error)
-{
-	return error == BH_E_DB_DOWN || error == BH_E_DB_UNKNOWN || error == BH_E_DB ||
-		error == BH_E_DB_LATE || error == BH_E_DB_RETRY || error == BH_E_POOL;
 }
 
 static void

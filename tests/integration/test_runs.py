@@ -146,6 +146,23 @@ class Runs(PlatformTest):
         whole = tenant.call("GET", f"/v1/responses/{id}?stream=true").events()
         wire.response_events(whole)
 
+    def test_a_whole_answer_outlives_a_lost_connection_at_its_end(self):
+        tenant, word = self.bh.tenant(), marker()
+        id = self.background(tenant, {"mode": "slow", "delay": 1, "text": "a whole answer"}, word)
+        until(lambda: self.row(tenant, id)["status"] == "in_progress", 10, "the run begun")
+        # The row's end waits, its words do not; and whoever waits loses the connection, again and again.
+        lock = f"SELECT FROM bulkhead.response WHERE id = '{id.removeprefix('resp_')}' FOR NO KEY UPDATE"
+        cut = ("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'bulkhead_agent' "
+               "AND wait_event_type = 'Lock' AND query LIKE 'UPDATE response%'")
+        with self.bh.transaction(lock):
+            lost = 0
+            while lost < 7:
+                lost += until(lambda: int(self.bh.psql(cut)[0][0]), 15, "the last commit waiting")
+        ended = self.ended(tenant, id)
+        self.assertEqual((ended["status"], ended["error"]), ("completed", None))
+        self.assertEqual(ended["output"][0]["content"][0]["text"], "a whole answer")
+        self.assertEqual(self.asked(word), 1)
+
 
 if __name__ == "__main__":
     main()
