@@ -273,6 +273,8 @@ execute(struct agent_run *run)
 			.request_id = run->response.request_id,
 			.traceparent = run->response.traceparent},
 	};
+	if (run->response.by_key)
+		run->peer.onward.credential = run->response.session;
 	agent_hub_run_begin(agent->hub, id, &run->stop, bh_clock_steady_ms());
 	agent_runners_enter(agent->runners, run);
 	/* Nobody may be left to tend a run that begins so late. */

@@ -21,12 +21,14 @@
 enum { SECRET_HEX = 64 };
 
 struct token_ask {
-	const char *tenant, *subject, *scope, *request_id;
+	const char *tenant, *subject, *credential, *scope, *request_id;
 };
 
 static const struct bh_field ask_fields[] = {
 	{"tenant", BH_FIELD_TEXT, BH_REQUIRED, 36, 36, offsetof(struct token_ask, tenant), BH_NO_SET},
 	{"subject", BH_FIELD_TEXT, BH_NULLABLE, 1, 63, offsetof(struct token_ask, subject), BH_NO_SET},
+	{"credential", BH_FIELD_TEXT, BH_NULLABLE, 36, 36, offsetof(struct token_ask, credential),
+		BH_NO_SET},
 	{"scope", BH_FIELD_TEXT, BH_REQUIRED, 1, 64, offsetof(struct token_ask, scope), BH_NO_SET},
 	{"request_id", BH_FIELD_TEXT, BH_NULLABLE, 0, 64, offsetof(struct token_ask, request_id),
 		BH_NO_SET},
@@ -86,7 +88,7 @@ right_find(const char *service, const char *scope)
 	return NULL;
 }
 
-/* Refuses a key without an owner, which is its own subject, once it was revoked. */
+/* Refuses a key once it was revoked. */
 BH_MUST_CHECK static int
 key_check(struct bh_db *own, const struct bh_uuid *tenant, const struct bh_uuid *key)
 {
@@ -104,7 +106,7 @@ ask_check(struct bh_request *req, const struct token_ask *ask, const struct bh_u
 	struct bh_db own = auth_in_tenant(req->db, tenant);
 	struct auth_membership member = {0};
 	struct auth_account account = {0};
-	struct bh_uuid person;
+	struct bh_uuid person, key;
 	const char *state = NULL;
 	int rc;
 
@@ -113,11 +115,15 @@ ask_check(struct bh_request *req, const struct token_ask *ask, const struct bh_u
 		return rc;
 	if (strcmp(state, "active") != 0)
 		return bh_error(BH_E_SUSPENDED, "The tenant is suspended.");
-	if (ask->subject == NULL || bh_uuid_parse(ask->subject, &person) < 0)
-		return 0;
+	if (ask->credential != NULL && bh_uuid_parse(ask->credential, &key) < 0)
+		return bh_error_param(BH_E_INVALID, "credential", "A credential is named by its UUID.");
+	if (ask->credential != NULL)
+		rc = key_check(&own, tenant, &key);
+	if (rc < 0 || ask->subject == NULL || bh_uuid_parse(ask->subject, &person) < 0)
+		return rc;
 	rc = auth_store_membership_get(&own, tenant, &person, &member);
 	if (rc == BH_E_NOT_FOUND)
-		return key_check(&own, tenant, &person);
+		return key_check(&own, tenant, &person); /* a key without an owner is its own subject */
 	if (rc == 0)
 		rc = auth_store_account_get(req->db, &person, &account);
 	if (rc == 0 && (strcmp(member.state, "active") != 0 || strcmp(account.state, "active") != 0))

@@ -43,6 +43,12 @@ write_question(const struct bh_onward *onward, struct bh_buf *out)
 	bh_write_pair_text(&write, "tenant", tenant);
 	bh_write_pair_text(&write, "subject", onward->subject);
 	bh_write_pair_text(&write, "scope", onward->scope);
+	if (!bh_uuid_is_zero(&onward->credential)) {
+		char credential[BH_UUID_TEXT];
+
+		bh_uuid_format(&onward->credential, credential);
+		bh_write_pair_text(&write, "credential", credential);
+	}
 	if (onward->request_id != NULL && onward->request_id[0] != '\0')
 		bh_write_pair_text(&write, "request_id", onward->request_id);
 	bh_write_end(&write);
@@ -117,6 +123,7 @@ key_of(const struct bh_onward *onward)
 		.tenant = onward->tenant,
 		.subject = onward->subject != NULL ? onward->subject : "",
 		.scope = onward->scope,
+		.credential = onward->credential,
 	};
 }
 

@@ -16,6 +16,8 @@ struct bh_onward {
 	const char *scope;       /* "internal:model" */
 	const char *request_id;  /* forwarded as x-request-id; "" makes a new one */
 	const char *traceparent; /* "" for none */
+	/* An API key behind work that goes on without it: no token once it is revoked. Zero: none. */
+	struct bh_uuid credential;
 };
 
 /* Fills an onward struct from the request being served. */

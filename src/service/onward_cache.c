@@ -13,7 +13,7 @@
 
 struct entry {
 	struct entry *next; /* newest first */
-	struct bh_uuid tenant;
+	struct bh_uuid tenant, credential;
 	char *subject; /* owned */
 	char *scope;   /* owned */
 	char *token;   /* owned; wiped */
@@ -87,6 +87,7 @@ static bool
 is_of(const struct entry *entry, const struct bh_onward_key *key)
 {
 	return bh_uuid_equal(&entry->tenant, &key->tenant) &&
+		bh_uuid_equal(&entry->credential, &key->credential) &&
 		strcmp(entry->subject, key->subject) == 0 && strcmp(entry->scope, key->scope) == 0;
 }
 
@@ -140,6 +141,7 @@ bh_onward_cache_put(struct bh_onward_cache *cache, const struct bh_onward_key *k
 
 	BH_ASSERT(entry != NULL);
 	entry->tenant = key->tenant;
+	entry->credential = key->credential;
 	entry->subject = strdup(key->subject);
 	entry->scope = strdup(key->scope);
 	entry->token = strdup(token);

@@ -16,6 +16,7 @@ struct bh_onward_key {
 	struct bh_uuid tenant;
 	const char *subject; /* "" for the service itself */
 	const char *scope;
+	struct bh_uuid credential;
 };
 
 struct bh_onward_cache *bh_onward_cache_new(void);

@@ -218,6 +218,24 @@ token_is_kept_per_tenant_and_subject(void **state)
 }
 
 static void
+token_behind_a_key_names_it_and_is_kept_apart(void **state)
+{
+	struct fixture *fix = *state;
+	const struct bh_onward without = onward_of(&tenant_a, "user-1");
+	struct bh_onward with = without;
+
+	with.credential = (struct bh_uuid){{7}};
+	assert_int_equal(call_model(fix, &without), 200);
+	assert_null(strstr(fix->question, "credential"));
+	assert_int_equal(call_model(fix, &with), 200);
+	assert_non_null(
+		strstr(fix->question, "\"credential\":\"07000000-0000-0000-0000-000000000000\""));
+	assert_int_equal(call_model(fix, &with), 200);
+	assert_string_equal(fix->authorization, "Bearer token-2");
+	assert_int_equal(atomic_load(&fix->tokens), 2);
+}
+
+static void
 token_about_to_expire_is_not_used(void **state)
 {
 	struct fixture *fix = *state;
@@ -298,6 +316,7 @@ main(void)
 		TEST(call_carries_token_and_request),
 		TEST(worker_asks_without_subject_and_gets_an_id),
 		TEST(token_is_kept_per_tenant_and_subject),
+		TEST(token_behind_a_key_names_it_and_is_kept_apart),
 		TEST(token_about_to_expire_is_not_used),
 		TEST(refused_token_is_replaced_once),
 		TEST(suspended_tenant_and_absent_auth_are_told_apart),

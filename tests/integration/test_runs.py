@@ -101,6 +101,22 @@ class Runs(PlatformTest):
         tenant = self.bh.tenant()
         self.revoked_key_ends_its_runs(tenant, tenant.new_key())
 
+    def test_a_key_revoked_long_ago_begins_nothing(self):
+        tenant, word = self.bh.tenant(), marker()
+        _, session, _ = self.signed_in(tenant)
+        key = self.ok(session.call("POST", "/api/keys", {"name": "own"}), 201)
+        before = [self.background(tenant, {"mode": "hang"}) for _ in range(RUNNERS // 3)]
+        body = {"model": "default", "background": True, "input": word}
+        id = self.ok(wire.Http(self.bh.address, key["key"]).call("POST", "/v1/responses", body))["id"]
+        self.assertEqual(self.row(tenant, id)["status"], "queued")
+        self.bh.cli("key", "revoke", key["id"], "--tenant", tenant.id)
+        # As after an hour: the log is pruned, and a new process has never read it.
+        self.bh.psql(f"DELETE FROM bulkhead.revocation WHERE target_id = '{key['id']}'")
+        self.bh.replaced("agent", self.bh.kill("agent"))
+        self.cancel(tenant, before)
+        self.assert_revoked(tenant, id, 30)
+        self.assertEqual(self.asked(word), 0)
+
     def test_a_persons_revoked_keys_background_ends_too(self):
         tenant = self.bh.tenant()
         _, session, _ = self.signed_in(tenant)
