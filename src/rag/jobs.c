@@ -20,7 +20,6 @@ enum {
 	RETRY_BASE_MS = 500,
 	RETRY_MOST_MS = 60000,
 	DAY_MS = 86400000,
-	CLAIM_TRIES = 3,
 };
 
 /* In steps of some thousands of rows, so that no transaction and no lease grows with the store. */
@@ -103,20 +102,18 @@ served_enough(struct rag_running *running, struct bh_uuid out[RAG_WORKERS])
 	return n;
 }
 
-/* A place of the tenant's own, or NULL when it has as many as it may have. */
+/* There is one for each worker. */
 static struct bh_uuid *
 place_take(struct rag_running *running, const struct bh_uuid *tenant)
 {
-	struct bh_uuid *place = NULL;
-	size_t i;
+	struct bh_uuid *place = running->tenants;
 
 	pthread_mutex_lock(&running->lock);
-	if (count_of(running, tenant) < RAG_WORKERS_OF_ONE)
-		for (i = 0; i < RAG_WORKERS && place == NULL; i++)
-			if (bh_uuid_is_zero(&running->tenants[i]))
-				place = &running->tenants[i];
-	if (place != NULL)
-		*place = *tenant;
+	while (!bh_uuid_is_zero(place)) {
+		place++;
+		BH_ASSERT(place < running->tenants + RAG_WORKERS);
+	}
+	*place = *tenant;
 	pthread_mutex_unlock(&running->lock);
 	return place;
 }
@@ -140,35 +137,20 @@ rag_jobs_others_wait(struct rag *rag, struct bh_db *db, const struct bh_uuid *te
 	return bh_queue_others_wait(db, RAG_QUEUE, others, n, out_wait);
 }
 
-/* The next job of a tenant that may have one more worker. What is claimed of another goes back: its
- * tenant is now the one served last, so that the next claim brings somebody else's. */
+/* The next job of a tenant that may have one more worker. */
 static int
 claim(struct rag *rag, struct bh_db *db, const char *worker, struct bh_lease *lease,
 	struct bh_uuid **out_place)
 {
 	struct bh_uuid full[RAG_WORKERS];
-	int rc = 0, tries;
+	struct bh_lease_kept_back kept_back = {.tenants = full};
+	int rc;
 
 	pthread_mutex_lock(&rag->running.claiming);
-	/* Who waits may be held by a commit that has outlived its lease: the next round comes soon. */
-	for (tries = 0; rc == 0 && *out_place == NULL; tries++) {
-		size_t n = served_enough(&rag->running, full);
-		bool wait = true;
-
-		/* Nothing is claimed in vain while only those wait who have enough. */
-		if (tries == CLAIM_TRIES)
-			rc = BH_E_EMPTY;
-		if (rc == 0 && n > 0)
-			rc = bh_queue_others_wait(db, RAG_QUEUE, full, n, &wait);
-		if (rc == 0)
-			rc = wait ? bh_lease_claim(db, RAG_QUEUE, worker, LEASE_MS, NULL, lease) : BH_E_EMPTY;
-		if (rc == 0)
-			*out_place = place_take(&rag->running, &lease->tenant);
-		if (rc == 0 && *out_place == NULL)
-			rc = bh_lease_yield(db, lease);
-		if (rc == BH_E_LOST)
-			rc = 0;
-	}
+	kept_back.n_tenants = served_enough(&rag->running, full);
+	rc = bh_lease_claim(db, RAG_QUEUE, worker, LEASE_MS, &kept_back, lease);
+	if (rc == 0)
+		*out_place = place_take(&rag->running, &lease->tenant);
 	pthread_mutex_unlock(&rag->running.claiming);
 	return rc;
 }
