@@ -56,7 +56,7 @@ struct rag_ingest {
 void rag_ingest_run(struct bh_runtime *runtime, struct rag *rag, struct bh_db *db,
 	const struct bh_lease *lease);
 
-/* ingest_embed.c: gives every chunk its staged vectors, two batches in flight at any time.
+/* ingest_embed.c: gives every chunk its staged vectors, two batches in flight while few documents are.
  * BH_E_CANCELLED when it was told to stop or to yield; what is staged stays. */
 BH_MUST_CHECK int rag_ingest_embed(struct rag_ingest *ingest);
 

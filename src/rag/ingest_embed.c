@@ -3,11 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/error.h"
 #include "base/log.h"
 #include "rag/chunk.h"
 #include "rag/ingest.h"
+#include "rag/jobs.h"
 #include "rag/store.h"
 #include "sec/digest.h"
 
@@ -15,7 +17,8 @@ enum {
 	IN_FLIGHT = 2,
 	INPUTS_MAX = 8,  /* of one call: a query behind it waits for no more */
 	PARTS_MAX = 256, /* of one chunk */
-	MARK_TOKENS = 2  /* what the model puts around a text */
+	MARK_TOKENS = 2, /* what the model puts around a text */
+	ROOM_MS = 50     /* between looks whether a second call has room */
 };
 
 /* What the threads share. */
@@ -33,6 +36,7 @@ struct embedding {
 struct embedder {
 	struct embedding *embedding;
 	struct bh_arena *kept;
+	bool is_first;
 	pthread_t thread;
 };
 
@@ -277,6 +281,24 @@ embed_batch(struct embedder *embedder, struct bh_arena *arena, struct batch *bat
 	return rc;
 }
 
+/* While three or four documents are under way each has one call at a time: together they keep an engine
+ * as busy as two with two, and a query behind their calls waits no longer. */
+static void
+wait_for_room(const struct embedder *embedder)
+{
+	static const struct timespec pause = {.tv_nsec = ROOM_MS * 1000000L};
+	struct embedding *embedding = embedder->embedding;
+	bool over = embedder->is_first;
+
+	while (!over && !must_stop(embedding->ingest) &&
+		rag_jobs_running(embedding->ingest->rag) > RAG_WORKERS_OF_ONE) {
+		nanosleep(&pause, NULL);
+		pthread_mutex_lock(&embedding->lock);
+		over = embedding->error != 0 || embedding->next >= embedding->ingest->n_chunks;
+		pthread_mutex_unlock(&embedding->lock);
+	}
+}
+
 static void *
 embedder_run(void *ctx)
 {
@@ -287,8 +309,10 @@ embedder_run(void *ctx)
 
 	while (rc == 0) {
 		struct bh_arena arena = {0};
-		size_t n = take(embedding, &arena, batch);
+		size_t n;
 
+		wait_for_room(embedder);
+		n = take(embedding, &arena, batch);
 		if (n == 0) {
 			bh_arena_close(&arena);
 			break;
@@ -347,7 +371,9 @@ rag_ingest_embed(struct rag_ingest *ingest)
 	embedding.staged = staged;
 	pthread_mutex_init(&embedding.lock, NULL);
 	for (i = 0; i < IN_FLIGHT; i++) {
-		embedders[i] = (struct embedder){.embedding = &embedding, .kept = &embedding.kept[i]};
+		embedders[i] = (struct embedder){.embedding = &embedding,
+			.kept = &embedding.kept[i],
+			.is_first = i == 0};
 		if (pthread_create(&embedders[i].thread, NULL, embedder_run, &embedders[i]) != 0)
 			break;
 		started++;

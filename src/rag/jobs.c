@@ -126,6 +126,17 @@ place_leave(struct rag_running *running, struct bh_uuid *place)
 	pthread_mutex_unlock(&running->lock);
 }
 
+size_t
+rag_jobs_running(struct rag *rag)
+{
+	size_t n;
+
+	pthread_mutex_lock(&rag->running.lock);
+	n = RAG_WORKERS - count_of(&rag->running, &(struct bh_uuid){0});
+	pthread_mutex_unlock(&rag->running.lock);
+	return n;
+}
+
 int
 rag_jobs_others_wait(struct rag *rag, struct bh_db *db, const struct bh_uuid *tenant,
 	bool *out_wait)

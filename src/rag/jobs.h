@@ -3,6 +3,7 @@
 #define RAG_JOBS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/macros.h"
 
@@ -21,5 +22,8 @@ void rag_jobs_run(struct bh_runtime *runtime, void *service);
  * run for long gives its place up. */
 BH_MUST_CHECK int rag_jobs_others_wait(struct rag *rag, struct bh_db *db,
 	const struct bh_uuid *tenant, bool *out_wait);
+
+/* How many jobs are being done. */
+size_t rag_jobs_running(struct rag *rag);
 
 #endif

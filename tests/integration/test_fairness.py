@@ -1,4 +1,6 @@
 """Tenants share the ingestion: nobody's long documents make the others wait for their end."""
+import time
+
 from base import PlatformTest, main, marker, until
 from instance import MOCK_EMBED, REAL_EMBED
 from mock_upstream import Upstream
@@ -57,6 +59,13 @@ class Fairness(PlatformTest):
         return [int(row[0]) for row in self.bh.psql(
             f"SELECT epoch FROM bulkhead.job_ready WHERE tenant_id = '{tenant.id}'")]
 
+    @staticmethod
+    def at_once(slow, after):
+        """How many calls were under way as each after that time began; None before there were some."""
+        begins = [call["time"] for call in list(slow.log) if call["path"].endswith("/embeddings")]
+        counts = [sum(at - SECONDS_A_CALL < other <= at for other in begins) for at in begins if at > after]
+        return counts if len(counts) >= 8 else None
+
     def one_given_back(self, tenants):
         """A file that has some of its vectors and no worker: its tenant's number and its id."""
         for at, tenant in enumerate(tenants):
@@ -78,11 +87,15 @@ class Fairness(PlatformTest):
             until(lambda: self.embedding(tenant, stores[tenant], [file for file, _ in begun[tenant]]), 60,
                   "both documents under way", pause=0.2)
 
+        under_way = time.monotonic()
         row = self.ingest(quiet, stores[quiet], "A few words.", seconds=60)
         self.assertEqual(row["status"], "completed")
         for tenant in (loud, b_loud):
             for file, _ in begun[tenant]:
                 self.assertEqual(self.row(tenant, stores[tenant], file)["status"], "in_progress")
+        # Together they call no more often than two documents alone: whoever searches waits behind them.
+        at_once = until(lambda: self.at_once(slow, under_way + SECONDS_A_CALL), 60, "some calls of all four", pause=0.2)
+        self.assertLessEqual(max(at_once), 4)
         # Somebody gave a job back, and it counts neither as an attempt nor as a failure.
         self.assertGreater(max(self.claims(loud) + self.claims(b_loud)), 1)
         slow.embed_delay = 0.0
