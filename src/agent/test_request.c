@@ -3,12 +3,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-#include "agent/calls.h"
-#include "agent/items.h"
 #include "agent/request.h"
 #include "base/error.h"
 
@@ -271,194 +270,6 @@ a_search_comes_first_unless_the_choice_forbids_it(void **state)
 		bh_json_close(&echo);
 	}
 }
-
-/* ---- items ---- */
-
-static int
-read_items(const char *text, struct bh_arena *arena, struct agent_item **out, size_t *out_n)
-{
-	struct bh_json_doc doc = {0};
-	int rc;
-
-	assert_int_equal(bh_json_parse(text, strlen(text), &doc), 0);
-	rc = agent_items_read(arena, doc.root, out, out_n);
-	bh_json_close(&doc);
-	return rc;
-}
-
-static void
-our_own_output_is_accepted_back(void **state)
-{
-	static const char text[] =
-		"[{\"role\":\"user\",\"content\":\"Hi\"},"
-		"{\"id\":\"fs_00000000000000000000000000000001\",\"type\":\"file_search_call\","
-		"\"status\":\"completed\",\"queries\":[\"q\"],\"results\":null},"
-		"{\"id\":\"rs_1\",\"type\":\"reasoning\",\"summary\":[]},"
-		"{\"id\":\"msg_00000000000000000000000000000002\",\"type\":\"message\",\"status\":"
-		"\"completed\","
-		"\"role\":\"assistant\",\"content\":[{\"type\":\"output_text\",\"text\":\"yes\","
-		"\"annotations\":"
-		"[{\"type\":\"file_citation\",\"file_id\":\"f\",\"filename\":\"n\",\"index\":3,"
-		"\"bulkhead\":{\"chunk_id\":\"c\",\"page_start\":null}}],"
-		"\"logprobs\":[]}]},"
-		"{\"type\":\"function_call\",\"call_id\":\"c1\",\"name\":\"f\",\"arguments\":\"{}\"},"
-		"{\"type\":\"function_call_output\",\"call_id\":\"c1\",\"output\":\"5\"}]";
-	struct bh_arena arena = {0};
-	struct agent_item *items;
-	size_t n;
-
-	(void)state;
-	assert_int_equal(read_items(text, &arena, &items, &n), 0);
-	assert_int_equal(n, 5);
-	assert_string_equal(items[1].id, "fs_00000000000000000000000000000001");
-	assert_non_null(strstr(items[2].json, "\"index\":3,\"bulkhead\":{"));
-	assert_memory_equal(items[0].id, "msg_", 4);
-	assert_int_equal(agent_calls_match(NULL, 0, items, n), 0);
-	/* Without the call before it an output answers nothing. */
-	assert_int_equal(agent_calls_match(NULL, 0, items + 4, 1), BH_E_INVALID);
-	/* Named as the client counts: the reasoning item before it was left out. */
-	assert_string_equal(bh_error_field(BH_E_INVALID), "input.5.call_id");
-	assert_int_equal(agent_calls_match(items, 4, items + 4, 1), 0);
-	bh_arena_close(&arena);
-}
-
-#define CALL(id) \
-	"{\"type\":\"function_call\",\"call_id\":\"" id "\",\"name\":\"f\",\"arguments\":\"{}\"}"
-#define OUTPUT(id) "{\"type\":\"function_call_output\",\"call_id\":\"" id "\",\"output\":\"5\"}"
-#define USER "{\"role\":\"user\",\"content\":\"go on\"}"
-#define SEARCHED "{\"type\":\"file_search_call\",\"queries\":[\"q\"],\"results\":null}"
-
-static void
-a_call_needs_its_output(void **state)
-{
-	static const struct {
-		const char *before, *items;
-		const char *param; /* NULL: right */
-	} cases[] = {
-		{NULL, "[" USER "," CALL("a") "," CALL("b") "," OUTPUT("b") "," OUTPUT("a") "]", NULL},
-		{NULL, "[" CALL("a") "," USER "," SEARCHED "," OUTPUT("a") "," USER "]", NULL},
-		{"[" USER "," CALL("a") "]", "[" USER "," OUTPUT("a") "]", NULL},
-		{"[" USER "," CALL("a") "," CALL("b") "]", "[" OUTPUT("b") "," OUTPUT("a") "]", NULL},
-		{"[" USER "," CALL("a") "," OUTPUT("a") "," CALL("a") "]", "[" OUTPUT("a") "]", NULL},
-		{"[" USER "," CALL("a") "," OUTPUT("a") "]", "[" CALL("b") "," OUTPUT("b") "]", NULL},
-		{"[" USER "," CALL("a") "]", "[" USER "]", "input"},
-		{"[" USER "," CALL("a") "," CALL("b") "]", "[" OUTPUT("b") "," USER "]", "input"},
-		{"[" USER "," CALL("a") "," OUTPUT("a") "," CALL("a") "]", "[" USER "]", "input"},
-		{NULL, "[" USER "," CALL("a") "]", "input"},
-		{NULL, "[" USER "," CALL("a") "," USER "]", "input"},
-		{NULL, "[" CALL("a") "," CALL("a") "," OUTPUT("a") "]", "input.1.call_id"},
-		{NULL, "[" CALL("a") "," OUTPUT("a") "," CALL("a") "," OUTPUT("a") "]", NULL},
-		{NULL, "[" CALL("a") "," OUTPUT("a") "," CALL("a") "]", "input"},
-		{"[" CALL("a") "]", "[" CALL("a") "," OUTPUT("a") "]", "input.0.call_id"},
-		{NULL, "[" OUTPUT("a") "," CALL("a") "]", "input.0.call_id"},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < BH_COUNT(cases); i++) {
-		struct bh_arena arena = {0};
-		struct agent_item *before = NULL, *items;
-		size_t n_before = 0, n;
-		int rc;
-
-		if (cases[i].before != NULL)
-			assert_int_equal(read_items(cases[i].before, &arena, &before, &n_before), 0);
-		assert_int_equal(read_items(cases[i].items, &arena, &items, &n), 0);
-		rc = agent_calls_match(before, n_before, items, n);
-		if (rc != (cases[i].param == NULL ? 0 : BH_E_INVALID))
-			print_error("%s\n", cases[i].items);
-		assert_int_equal(rc, cases[i].param == NULL ? 0 : BH_E_INVALID);
-		if (cases[i].param != NULL)
-			assert_string_equal(bh_error_field(rc), cases[i].param);
-		if (cases[i].param != NULL && strcmp(cases[i].param, "input") == 0)
-			assert_string_equal(bh_error_detail(rc), "No tool output found for function call a.");
-		bh_arena_close(&arena);
-	}
-}
-
-static void
-an_id_that_comes_twice_is_replaced(void **state)
-{
-	static const char text[] =
-		"[{\"id\":\"msg_00000000000000000000000000000002\",\"role\":\"user\",\"content\":\"a\"},"
-		"{\"id\":\"msg_00000000000000000000000000000002\",\"role\":\"user\",\"content\":\"b\"}]";
-	struct bh_arena arena = {0};
-	struct agent_item *items;
-	size_t n;
-
-	(void)state;
-	assert_int_equal(read_items(text, &arena, &items, &n), 0);
-	assert_string_equal(items[0].id, "msg_00000000000000000000000000000002");
-	assert_string_not_equal(items[0].id, items[1].id);
-	bh_arena_close(&arena);
-}
-
-#define ANNOTATED(list) \
-	"[{\"role\":\"assistant\",\"content\":[{\"type\":\"output_text\",\"text\":\"t\"," \
-	"\"annotations\":[" list "]}]}]"
-#define FOUND(list) "[{\"type\":\"file_search_call\",\"queries\":[],\"results\":[" list "]}]"
-
-static void
-items_that_cannot_be_read_are_named(void **state)
-{
-	static const struct {
-		const char *text;
-		int error;
-		const char *param;
-	} cases[] = {
-		{"[{\"role\":\"user\",\"content\":\"a\"},7]", BH_E_TYPE, "input.1"},
-		{"[{\"id\":\"msg_1\"}]", BH_E_UNSUPPORTED, "input.0"},
-		{"[{\"type\":\"item_reference\",\"id\":\"x\"}]", BH_E_UNSUPPORTED, "input.0.type"},
-		{"[{\"role\":\"robot\",\"content\":\"a\"}]", BH_E_INVALID, "input.0.role"},
-		{"[{\"role\":\"user\"}]", BH_E_MISSING, "input.0.content"},
-		{"[{\"role\":\"user\",\"content\":[{\"type\":\"input_image\",\"image_url\":\"x\"}]}]",
-			BH_E_UNSUPPORTED, "input.0.content.0"},
-		{"[{\"type\":\"function_call_output\",\"output\":\"x\"}]", BH_E_MISSING, "input.0.call_id"},
-		{"[{\"type\":\"web_search_call\"}]", BH_E_UNSUPPORTED, "input.0.type"},
-		{"[{\"type\":\"reasoning\",\"id\":\"r\",\"summary\":[]}]", BH_E_RANGE, "input"},
-		{ANNOTATED("{\"type\":\"zz\"}"), BH_E_INVALID, "input.0.content.0.annotations.0"},
-		{ANNOTATED("7"), BH_E_TYPE, "input.0.content.0.annotations.0"},
-		{ANNOTATED("{\"type\":\"file_path\",\"file_id\":\"f\",\"index\":1},{\"type\":\"file_"
-				   "citation\",\"file_id\":\"f\",\"filename\":\"n\",\"index\":\"1\"}"),
-			BH_E_MISSING, "input.0.content.0.annotations.1"},
-		{ANNOTATED("{\"type\":\"url_citation\",\"url\":\"u\",\"start_index\":1,\"end_index\":2}"),
-			BH_E_MISSING, "input.0.content.0.annotations.0"},
-		{FOUND("7"), BH_E_TYPE, "input.0.results.0"},
-		{FOUND("{\"score\":1},{\"score\":\"1\"}"), BH_E_TYPE, "input.0.results.1"},
-		{FOUND("{\"attributes\":{\"a\":[1]}}"), BH_E_TYPE, "input.0.results.0"},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < BH_COUNT(cases); i++) {
-		struct bh_arena arena = {0};
-		struct agent_item *items;
-		size_t n;
-		int rc = read_items(cases[i].text, &arena, &items, &n);
-
-		if (rc != cases[i].error)
-			print_error("%s\n", cases[i].text);
-		assert_int_equal(rc, cases[i].error);
-		assert_string_equal(bh_error_field(rc), cases[i].param);
-		bh_arena_close(&arena);
-	}
-}
-
-static void
-results_are_shown_only_on_request(void **state)
-{
-	static const char item[] = "{\"id\":\"fs_1\",\"type\":\"file_search_call\",\"queries\":[],"
-							   "\"results\":[{\"text\":\"t\"}]}";
-	struct bh_buf out = {0};
-
-	(void)state;
-	agent_items_show(item, false, &out);
-	assert_string_equal(out.data,
-		"{\"id\":\"fs_1\",\"type\":\"file_search_call\",\"queries\":[],\"results\":null}");
-	bh_buf_reset(&out);
-	agent_items_show(item, true, &out);
-	assert_string_equal(out.data, item);
-	bh_buf_close(&out);
-}
-
 int
 main(void)
 {
@@ -471,11 +282,6 @@ main(void)
 		cmocka_unit_test(a_function_is_repeated_with_strict),
 		cmocka_unit_test(nulls_of_an_object_that_a_client_dumps_are_left_out),
 		cmocka_unit_test(a_search_comes_first_unless_the_choice_forbids_it),
-		cmocka_unit_test(our_own_output_is_accepted_back),
-		cmocka_unit_test(a_call_needs_its_output),
-		cmocka_unit_test(an_id_that_comes_twice_is_replaced),
-		cmocka_unit_test(items_that_cannot_be_read_are_named),
-		cmocka_unit_test(results_are_shown_only_on_request),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
