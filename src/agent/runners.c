@@ -59,15 +59,11 @@ struct agent_runners *
 agent_runners_new(void)
 {
 	struct agent_runners *runners = calloc(1, sizeof(*runners));
-	pthread_condattr_t attributes;
 
 	BH_ASSERT(runners != NULL);
 	pthread_mutex_init(&runners->lock, NULL);
 	pthread_mutex_init(&runners->claims, NULL);
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(&runners->wake, &attributes);
-	pthread_condattr_destroy(&attributes);
+	bh_clock_cond_init(&runners->wake);
 	return runners;
 }
 

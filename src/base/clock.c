@@ -31,6 +31,17 @@ bh_clock_steady_us(void)
 }
 
 /* The digits of `value`, `count` of them. */
+void
+bh_clock_cond_init(pthread_cond_t *cond)
+{
+	pthread_condattr_t steady;
+
+	pthread_condattr_init(&steady);
+	pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+	pthread_cond_init(cond, &steady);
+	pthread_condattr_destroy(&steady);
+}
+
 static char *
 digits(char *out, unsigned value, int count)
 {

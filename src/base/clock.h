@@ -2,6 +2,7 @@
 #ifndef BH_BASE_CLOCK_H
 #define BH_BASE_CLOCK_H
 
+#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,6 +14,9 @@ int64_t bh_clock_wall_ms(void);
 /* Milliseconds (microseconds) of a clock that never goes back, for waits and durations. */
 int64_t bh_clock_steady_ms(void);
 int64_t bh_clock_steady_us(void);
+
+/* A condition whose timed waits end by the steady clock. */
+void bh_clock_cond_init(pthread_cond_t *cond);
 
 /* RFC 3339 in UTC with milliseconds. */
 void bh_clock_format(int64_t wall_ms, char out[BH_TIME_TEXT]);

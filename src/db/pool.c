@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "db/conn.h"
@@ -30,7 +31,6 @@ int
 bh_db_pool_open(const struct bh_db_conf *conf, struct bh_db_pool **out)
 {
 	struct bh_db_pool *pool;
-	pthread_condattr_t attributes;
 
 	BH_ASSERT(conf->connections > 0 && conf->wait_ms > 0 && conf->statement_ms > 0);
 	pool = calloc(1, sizeof(*pool));
@@ -48,10 +48,7 @@ bh_db_pool_open(const struct bh_db_conf *conf, struct bh_db_pool **out)
 		return BH_E_MEMORY;
 	}
 	pthread_mutex_init(&pool->lock, NULL);
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(&pool->freed, &attributes);
-	pthread_condattr_destroy(&attributes);
+	bh_clock_cond_init(&pool->freed);
 	*out = pool;
 	return 0;
 }

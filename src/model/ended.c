@@ -21,15 +21,11 @@ int
 model_ended_open(struct model_ended **out)
 {
 	struct model_ended *ended = calloc(1, sizeof(*ended));
-	pthread_condattr_t steady;
 
 	if (ended == NULL)
 		return BH_E_MEMORY;
 	pthread_mutex_init(&ended->lock, NULL);
-	pthread_condattr_init(&steady);
-	pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
-	pthread_cond_init(&ended->written, &steady);
-	pthread_condattr_destroy(&steady);
+	bh_clock_cond_init(&ended->written);
 	*out = ended;
 	return 0;
 }

@@ -174,14 +174,10 @@ beat(void *ctx)
 static int
 heartbeat_open(struct heartbeat *heartbeat, struct rag_ingest *ingest)
 {
-	pthread_condattr_t attributes;
 
 	heartbeat->ingest = ingest;
 	pthread_mutex_init(&heartbeat->lock, NULL);
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(&heartbeat->wake, &attributes);
-	pthread_condattr_destroy(&attributes);
+	bh_clock_cond_init(&heartbeat->wake);
 	heartbeat->running = pthread_create(&heartbeat->thread, NULL, beat, heartbeat) == 0;
 	return heartbeat->running ? 0 : bh_error(BH_E_UNAVAILABLE, "no thread for the heartbeat");
 }

@@ -39,23 +39,12 @@ static const struct bh_worker skeleton_workers[] = {
 	{.name = "idempotency", .every_ms = BH_IDEMPOTENCY_BEAT_MS, .run = bh_idempotency_beat},
 };
 
-static void
-init_steady_cond(pthread_cond_t *cond)
-{
-	pthread_condattr_t steady;
-
-	pthread_condattr_init(&steady);
-	pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
-	pthread_cond_init(cond, &steady);
-	pthread_condattr_destroy(&steady);
-}
-
 void
 bh_runtime_init(struct bh_runtime *runtime, const struct bh_service *service)
 {
 	*runtime = (struct bh_runtime){.service = service, .audit = {.fd = -1}};
 	runtime->state = bh_arena_alloc(&runtime->arena, service->state_size);
-	init_steady_cond(&runtime->wake);
+	bh_clock_cond_init(&runtime->wake);
 	pthread_mutex_init(&runtime->lock, NULL);
 	pthread_mutex_init(&runtime->keys_lock, NULL);
 }
@@ -261,7 +250,7 @@ plan(struct bh_runtime *runtime, const struct bh_worker *worker)
 			.runtime = runtime,
 			.worker = worker,
 		};
-		init_steady_cond(&runtime->threads[runtime->n_threads].wake);
+		bh_clock_cond_init(&runtime->threads[runtime->n_threads].wake);
 		runtime->n_threads++;
 	}
 }
