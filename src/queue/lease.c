@@ -267,27 +267,49 @@ bh_lease_done(struct bh_db *db, const struct bh_lease *lease)
 	return lease_write(db, sql, BH_LIST(params));
 }
 
-int
-bh_lease_retry(struct bh_db *db, const struct bh_lease *lease, int64_t due_ms, const char *error)
+/* Back to those that wait. `due` null: at once, and before the tenant's jobs that were not begun. `error`
+ * NULL: what is noted stays. The attempt is counted back by `uncounted`. */
+static int
+give_back(struct bh_db *db, const struct bh_lease *lease, struct bh_param due, const char *error,
+	int64_t uncounted)
 {
-	static const char sql[] = "WITH returned AS ("
-							  "	UPDATE job_ready"
-							  "	   SET epoch = epoch + 1, worker = NULL, due_at = $4"
-							  "	 WHERE tenant_id = $1 AND job_id = $2 AND epoch = $3"
-							  "	 RETURNING job_id"
-							  ")"
-							  " UPDATE job"
-							  "    SET state = 'waiting', error = $5"
-							  "  WHERE tenant_id = $1 AND id IN (SELECT job_id FROM returned)";
+	static const char sql[] =
+		"WITH returned AS ("
+		"	UPDATE job_ready AS ready"
+		"	   SET epoch = epoch + 1, worker = NULL,"
+		"	       due_at = coalesce($4, least(now(), job.created_at) - interval '1 millisecond')"
+		"	  FROM job"
+		"	 WHERE ready.tenant_id = $1 AND ready.job_id = $2 AND ready.epoch = $3"
+		"	   AND job.tenant_id = $1 AND job.id = $2"
+		"	 RETURNING ready.job_id"
+		")"
+		" UPDATE job"
+		"    SET state = 'waiting', error = coalesce($5, error), attempts = attempts - $6"
+		"  WHERE tenant_id = $1 AND id IN (SELECT job_id FROM returned)";
 	const struct bh_param params[] = {
 		bh_uuid_param(&lease->tenant),
 		bh_uuid_param(&lease->job),
 		bh_int_param(lease->epoch),
-		bh_time_param(due_ms),
+		due,
 		bh_text_param(error),
+		bh_int_param(uncounted),
 	};
 
 	return lease_write(db, sql, BH_LIST(params));
+}
+
+int
+bh_lease_retry(struct bh_db *db, const struct bh_lease *lease, int64_t due_ms, const char *error)
+{
+	return give_back(db, lease, bh_time_param(due_ms), error, 0);
+}
+
+/* The job was the tenant's oldest when it was claimed, and stays it: what it holds half done would
+ * otherwise wait for the whole backlog, and each job of that would be begun before one is ended. */
+int
+bh_lease_yield(struct bh_db *db, const struct bh_lease *lease)
+{
+	return give_back(db, lease, bh_null_param(BH_PARAM_TIME), NULL, 1);
 }
 
 int
@@ -308,33 +330,6 @@ bh_lease_fail(struct bh_db *db, const struct bh_lease *lease, const char *error)
 		bh_uuid_param(&lease->job),
 		bh_int_param(lease->epoch),
 		bh_text_param(error),
-	};
-
-	return lease_write(db, sql, BH_LIST(params));
-}
-
-/* The job was the tenant's oldest when it was claimed, and stays it: what it holds half done would
- * otherwise wait for the whole backlog, and each job of that would be begun before one is ended. */
-int
-bh_lease_yield(struct bh_db *db, const struct bh_lease *lease)
-{
-	static const char sql[] =
-		"WITH returned AS ("
-		"	UPDATE job_ready AS ready"
-		"	   SET epoch = epoch + 1, worker = NULL,"
-		"	       due_at = least(now(), job.created_at) - interval '1 millisecond'"
-		"	  FROM job"
-		"	 WHERE ready.tenant_id = $1 AND ready.job_id = $2 AND ready.epoch = $3"
-		"	   AND job.tenant_id = $1 AND job.id = $2"
-		"	 RETURNING ready.job_id"
-		")"
-		" UPDATE job"
-		"    SET state = 'waiting', attempts = attempts - 1"
-		"  WHERE tenant_id = $1 AND id IN (SELECT job_id FROM returned)";
-	const struct bh_param params[] = {
-		bh_uuid_param(&lease->tenant),
-		bh_uuid_param(&lease->job),
-		bh_int_param(lease->epoch),
 	};
 
 	return lease_write(db, sql, BH_LIST(params));
