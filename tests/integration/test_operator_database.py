@@ -39,6 +39,15 @@ class Private(Instance):
         self.server = None
         self.port_of_server = self.port_called = free_port()
 
+    @classmethod
+    def of(cls, tests):
+        """One for a class of tests, installed and not started, beside its server."""
+        made = cls()
+        tests.addClassCleanup(made.stop)
+        made.start_server()
+        made.install()
+        return made
+
     def start_server(self):
         folder = subprocess.run([os.path.join(ROOT, "scripts/setup"), "programs"], capture_output=True, text=True,
                                 check=True).stdout.strip()
@@ -91,6 +100,13 @@ class Private(Instance):
         self.psql(f"CREATE DATABASE bulkhead {owner} TEMPLATE template0 ENCODING '{encoding}' LOCALE 'C'"
                   " LOCALE_PROVIDER libc;", "postgres")
 
+    def new_secrets(self):
+        """A database whose set-up role may make the others; a password for each, written down and answered."""
+        secrets = {name: marker() for name in ("setup", *SERVICES)}
+        self.new_database(f"CREATE ROLE bulkhead_setup LOGIN CREATEROLE BYPASSRLS PASSWORD '{secrets['setup']}';")
+        self.passwords(**secrets)
+        return secrets
+
     def secrets_are_kept(self, *passwords):
         """No log, no process's arguments and no answer holds a password."""
         found = []
@@ -116,20 +132,15 @@ class OperatorDatabase(PlatformTest):
 
     @classmethod
     def setUpClass(cls):
-        cls.bh = Private()
-        cls.addClassCleanup(cls.bh.stop)
-        cls.bh.start_server()
-        cls.bh.install()
+        cls.bh = Private.of(cls)
         port = cls.bh.port_of_server
         cls.bh.settings["database_url"] = \
             f"postgresql://bulkhead_{{service}}@127.0.0.1:{port}/bulkhead?sslmode=prefer"
 
     def test_the_road(self):
-        secrets = {name: marker() for name in ("setup", *SERVICES)}
-        self.bh.new_database(f"CREATE ROLE bulkhead_setup LOGIN CREATEROLE BYPASSRLS PASSWORD '{secrets['setup']}';")
+        secrets = self.bh.new_secrets()
         self.bh.psql("CREATE EXTENSION vector;" + BITING)
         self.bh.psql("REVOKE ALL ON SCHEMA public FROM PUBLIC;")
-        self.bh.passwords(**secrets)
         self.comes_up_while_the_server_is_away()
         self.serves()
         self.is_saved()
@@ -216,10 +227,7 @@ class OverTls(PlatformTest):
 
     @classmethod
     def setUpClass(cls):
-        cls.bh = Private()
-        cls.addClassCleanup(cls.bh.stop)
-        cls.bh.start_server()
-        cls.bh.install()
+        cls.bh = Private.of(cls)
         cls.certificates = {name: make_certificate(cls.bh.folder, name, "127.0.0.1") for name in ("right", "wrong")}
         cls.front = TlsFront(*cls.certificates["right"], cls.bh.port_of_server)
         cls.addClassCleanup(cls.front.close)
@@ -231,10 +239,8 @@ class OverTls(PlatformTest):
             f"?sslmode=verify-full&sslrootcert={self.certificates[name][0]}")
 
     def test_only_the_server_of_the_certificate_is_spoken_to(self):
-        secrets = {name: marker() for name in ("setup", *SERVICES)}
-        self.bh.new_database(f"CREATE ROLE bulkhead_setup LOGIN CREATEROLE BYPASSRLS PASSWORD '{secrets['setup']}';")
+        secrets = self.bh.new_secrets()
         self.bh.psql("CREATE EXTENSION vector;")
-        self.bh.passwords(**secrets)
         self.trust("wrong")
         done = self.bh.run("migrate")
         self.assertNotEqual(done.returncode, 0)
@@ -255,10 +261,7 @@ class Administrator(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.bh = Private()
-        cls.addClassCleanup(cls.bh.stop)
-        cls.bh.start_server()
-        cls.bh.install()
+        cls.bh = Private.of(cls)
         # A password in the settings file, over the Unix socket.
         os.makedirs(cls.bh.home)
         with open(os.path.join(cls.bh.home, "bulkhead.conf"), "w", encoding="utf-8") as file:
