@@ -53,6 +53,6 @@ agent_store_event_list(struct bh_db *db, const struct bh_uuid *tenant,
 		bh_text_column(&row.data),
 	};
 
-	return bh_db_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)out,
-		out_n);
+	return bh_db_read_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
+		(void **)out, out_n);
 }

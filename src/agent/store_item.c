@@ -45,8 +45,8 @@ agent_store_item_list(struct bh_db *db, const struct bh_uuid *tenant,
 		bh_bool_param(output)};
 	const struct bh_column columns[] = {bh_text_column(&row.id), bh_text_column(&row.json)};
 
-	return bh_db_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)out,
-		out_n);
+	return bh_db_read_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
+		(void **)out, out_n);
 }
 
 static int
@@ -61,7 +61,7 @@ item_place(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid 
 		bh_text_param(id)};
 	const struct bh_column columns[] = {bh_int_column(out)};
 
-	return bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_read_one(db, sql, BH_LIST(params), BH_LIST(columns));
 }
 
 int
@@ -98,9 +98,9 @@ agent_store_item_page(struct bh_db *db, const struct bh_uuid *tenant,
 	};
 
 	if (ascending)
-		return bh_db_each(db, upwards, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
+		return bh_db_read_each(db, upwards, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
 			(void **)out, out_n);
-	return bh_db_each(db, downwards, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
+	return bh_db_read_each(db, downwards, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
 		(void **)out, out_n);
 }
 
@@ -129,6 +129,6 @@ agent_store_item_chain(struct bh_db *db, const struct bh_uuid *tenant,
 		bh_int_param(CHAIN_MAX)};
 	const struct bh_column columns[] = {bh_text_column(&row.id), bh_text_column(&row.json)};
 
-	return bh_db_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)out,
-		out_n);
+	return bh_db_read_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
+		(void **)out, out_n);
 }

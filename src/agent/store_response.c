@@ -86,7 +86,7 @@ agent_store_response_get(struct bh_db *db, const struct bh_uuid *tenant, const s
 	};
 	int rc;
 
-	rc = bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	rc = bh_db_read_one(db, sql, BH_LIST(params), BH_LIST(columns));
 	if (rc == 0)
 		*out = row;
 	return rc;
@@ -183,5 +183,5 @@ agent_store_response_unwatched(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
 	const struct bh_column columns[] = {bh_int_column(out_ms)};
 
-	return bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_read_one(db, sql, BH_LIST(params), BH_LIST(columns));
 }

@@ -28,7 +28,7 @@ auth_store_account_find(struct bh_db *db, const char *email, struct auth_account
 	struct bh_column columns[7];
 
 	account_columns(out, columns);
-	return bh_db_maybe(&platform, sql, BH_LIST(params), BH_LIST(columns), out_found);
+	return bh_db_read_maybe(&platform, sql, BH_LIST(params), BH_LIST(columns), out_found);
 }
 
 int
@@ -46,7 +46,7 @@ auth_store_account_get(struct bh_db *db, const struct bh_uuid *id, struct auth_a
 	struct bh_column columns[7];
 
 	account_columns(out, columns);
-	return bh_db_one(&platform, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_read_one(&platform, sql, BH_LIST(params), BH_LIST(columns));
 }
 
 int
@@ -153,7 +153,7 @@ auth_store_account_homes(struct bh_db *db, const struct bh_uuid *id, int64_t lim
 	struct auth_home row = {0};
 	const struct bh_column columns[] = {bh_uuid_column(&row.tenant), bh_text_column(&row.name)};
 
-	return bh_db_each(&platform, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
+	return bh_db_read_each(&platform, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
 		(void **)out, out_count);
 }
 
@@ -197,6 +197,6 @@ auth_store_account_persons(struct bh_db *db, const struct bh_uuid *ids, size_t n
 		bh_bool_column(&row.has_password),
 	};
 
-	return bh_db_each(&platform, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
+	return bh_db_read_each(&platform, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
 		(void **)out, out_count);
 }

@@ -70,8 +70,8 @@ auth_store_key_list(struct bh_db *db, const struct bh_uuid *tenant, const struct
 	struct bh_column columns[KEY_COLUMNS];
 
 	key_columns(&row, columns);
-	return bh_db_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)out,
-		out_count);
+	return bh_db_read_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
+		(void **)out, out_count);
 }
 
 int
@@ -161,7 +161,7 @@ auth_store_key_standing(struct bh_db *db, const struct bh_uuid *tenant, const st
 		bh_int_column(&out->tenant_concurrency),
 	};
 
-	return bh_db_maybe(db, sql, BH_LIST(params), BH_LIST(columns), out_found);
+	return bh_db_read_maybe(db, sql, BH_LIST(params), BH_LIST(columns), out_found);
 }
 
 int
@@ -174,7 +174,7 @@ auth_store_key_revoked(struct bh_db *db, const struct bh_uuid *tenant, const str
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
 	const struct bh_column columns[] = {bh_bool_column(out_revoked)};
 
-	return bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_read_one(db, sql, BH_LIST(params), BH_LIST(columns));
 }
 
 int

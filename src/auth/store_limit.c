@@ -16,7 +16,7 @@ auth_store_limit_get(struct bh_db *db, const struct bh_uuid *tenant, struct auth
 	bool found;
 	int rc;
 
-	rc = bh_db_maybe(db, sql, BH_LIST(params), BH_LIST(columns), &found);
+	rc = bh_db_read_maybe(db, sql, BH_LIST(params), BH_LIST(columns), &found);
 	if (rc < 0)
 		return rc;
 	*out = found ? limit : (struct auth_limit){0};

@@ -52,7 +52,7 @@ auth_store_link_get(struct bh_db *db, const struct bh_uuid *tenant, const struct
 	};
 	const struct bh_column columns[] = {bh_uuid_column(out_account)};
 
-	return bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_read_one(db, sql, BH_LIST(params), BH_LIST(columns));
 }
 
 int

@@ -36,7 +36,7 @@ auth_store_membership_get(struct bh_db *db, const struct bh_uuid *tenant,
 	struct bh_column columns[4];
 
 	membership_columns(out, columns);
-	return bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_read_one(db, sql, BH_LIST(params), BH_LIST(columns));
 }
 
 int
@@ -57,8 +57,8 @@ auth_store_membership_list(struct bh_db *db, const struct bh_uuid *tenant,
 	struct bh_column columns[4];
 
 	membership_columns(&row, columns);
-	return bh_db_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)out,
-		out_count);
+	return bh_db_read_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
+		(void **)out, out_count);
 }
 
 /* After the locks, so that what another change has just committed is seen. A person's own state is the
@@ -80,7 +80,7 @@ count_others(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uui
 	};
 	const struct bh_column columns[] = {bh_int_column(out)};
 
-	return bh_db_one(tx, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_read_one(tx, sql, BH_LIST(params), BH_LIST(columns));
 }
 
 int
@@ -153,5 +153,5 @@ auth_store_membership_standing(struct bh_db *db, const struct bh_uuid *tenant,
 		bh_text_column(&out->tenant_name),
 	};
 
-	return bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_read_one(db, sql, BH_LIST(params), BH_LIST(columns));
 }

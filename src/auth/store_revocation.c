@@ -10,7 +10,7 @@ auth_store_revocation_seq(struct bh_db *db, int64_t *out)
 	const struct bh_column columns[] = {bh_int_column(out)};
 	struct bh_db platform = auth_platform(db);
 
-	return bh_db_one(&platform, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_read_one(&platform, sql, BH_LIST(params), BH_LIST(columns));
 }
 
 BH_MUST_CHECK static int
@@ -82,7 +82,7 @@ auth_store_revocation_unpushed(struct bh_db *db, struct auth_revocation **out, s
 	};
 	struct bh_db platform = auth_platform(db);
 
-	return bh_db_each(&platform, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
+	return bh_db_read_each(&platform, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
 		(void **)out, out_count);
 }
 

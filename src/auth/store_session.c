@@ -60,8 +60,8 @@ auth_store_session_list(struct bh_db *db, const struct bh_uuid *tenant,
 	struct bh_column columns[SESSION_COLUMNS];
 
 	session_columns(&row, columns);
-	return bh_db_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)out,
-		out_count);
+	return bh_db_read_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
+		(void **)out, out_count);
 }
 
 int
@@ -168,7 +168,7 @@ auth_store_refresh_lock(struct bh_db *tx, const struct bh_uuid *tenant, const st
 	columns[SESSION_COLUMNS + 3] = bh_uuid_column(&out->successor);
 	columns[SESSION_COLUMNS + 4] = bh_bytes_column(&out->successor_sealed);
 	columns[SESSION_COLUMNS + 5] = bh_bool_column(&out->successor_consumed);
-	return bh_db_one(tx, sql, params, 2, BH_LIST(columns));
+	return bh_db_read_one(tx, sql, params, 2, BH_LIST(columns));
 }
 
 int

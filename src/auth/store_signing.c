@@ -33,7 +33,7 @@ auth_store_signing_list(struct bh_db *db, struct auth_signing_key **out, size_t 
 	};
 	struct bh_db platform = auth_platform(db);
 
-	return bh_db_each(&platform, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
+	return bh_db_read_each(&platform, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
 		(void **)out, out_count);
 }
 

@@ -44,7 +44,7 @@ auth_store_tenant_get(struct bh_db *db, const struct bh_uuid *id, struct auth_te
 	struct bh_column columns[4];
 
 	tenant_columns(out, columns);
-	return bh_db_one(&platform, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_read_one(&platform, sql, BH_LIST(params), BH_LIST(columns));
 }
 
 int
@@ -68,7 +68,7 @@ auth_store_tenant_list(struct bh_db *db, const char *name, const struct bh_uuid 
 	struct bh_column columns[4];
 
 	tenant_columns(&row, columns);
-	return bh_db_each(&platform, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
+	return bh_db_read_each(&platform, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
 		(void **)out, out_count);
 }
 
@@ -111,5 +111,5 @@ auth_store_tenant_state(struct bh_db *db, const struct bh_uuid *tenant, const ch
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(&bh_platform_tenant)};
 	const struct bh_column columns[] = {bh_text_column(out)};
 
-	return bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_read_one(db, sql, BH_LIST(params), BH_LIST(columns));
 }

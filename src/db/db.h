@@ -39,6 +39,7 @@ struct bh_db {
 	struct bh_db_pool *pool; /* borrowed */
 	struct bh_arena *arena;  /* borrowed; text and bytes results live there */
 	struct bh_uuid context;  /* the verified tenant; zero: no context, no rows */
+	struct bh_conn *session; /* set between bh_db_session_open and _close only */
 	struct bh_conn *tx;      /* set inside bh_tx_run only */
 };
 
@@ -226,11 +227,16 @@ bh_floats_column(struct bh_floats *out)
 
 /* ---- one statement each; sql must be a string literal (its address keys the prepared statement) ----
  *
- * Errors of all: BH_E_DB_DOWN (not sent, or a read that may be repeated), BH_E_DB_UNKNOWN (the
- * connection broke under a write), BH_E_POOL, BH_E_CONFLICT (unique key), BH_E_REFERENCE (foreign
- * key), BH_E_DB_RETRY (serialisation, deadlock), BH_E_DB_LATE (a time limit; nothing was written),
- * BH_E_DB (anything else; detail has SQLSTATE and message, never parameters). Outside a transaction a statement that was not sent is tried on
- * one fresh connection first. */
+ * The caller says whether a statement may be repeated; nothing is guessed from its text. What is sent
+ * by bh_db_exec, _one, _maybe and _each may have written, and is sent once. What is sent by bh_db_read_*
+ * is sent again when the connection broke under it: it runs read only outside a transaction, so a
+ * statement that writes fails (BH_E_DB, 25006) rather than write twice.
+ *
+ * Errors of all: BH_E_DB_DOWN (not sent, or a read), BH_E_DB_UNKNOWN (the connection broke under what
+ * may have written), BH_E_POOL, BH_E_CONFLICT (unique key), BH_E_REFERENCE (foreign key), BH_E_DB_RETRY
+ * (serialisation, deadlock), BH_E_DB_LATE (a time limit; nothing was written), BH_E_DB (anything else;
+ * detail has SQLSTATE and message, never parameters). Outside a transaction and a session a statement
+ * that was not sent is tried on one fresh connection first. */
 
 /* A write without RETURNING. *out_rows (may be NULL) gets the count. */
 BH_MUST_CHECK int bh_db_exec(struct bh_db *db, const char *sql, const struct bh_param *params,
@@ -239,14 +245,21 @@ BH_MUST_CHECK int bh_db_exec(struct bh_db *db, const char *sql, const struct bh_
 /* Exactly one row; BH_E_NOT_FOUND if there is none (more than one is our mistake: panic). */
 BH_MUST_CHECK int bh_db_one(struct bh_db *db, const char *sql, const struct bh_param *params,
 	size_t n_params, const struct bh_column *columns, size_t n_columns);
+BH_MUST_CHECK int bh_db_read_one(struct bh_db *db, const char *sql, const struct bh_param *params,
+	size_t n_params, const struct bh_column *columns, size_t n_columns);
 
 /* One row or none; *out_found tells. */
 BH_MUST_CHECK int bh_db_maybe(struct bh_db *db, const char *sql, const struct bh_param *params,
+	size_t n_params, const struct bh_column *columns, size_t n_columns, bool *out_found);
+BH_MUST_CHECK int bh_db_read_maybe(struct bh_db *db, const char *sql, const struct bh_param *params,
 	size_t n_params, const struct bh_column *columns, size_t n_columns, bool *out_found);
 
 /* Any number of rows. The columns point into *row; for each result row it is filled and copied to an
  * array in db->arena: struct x row = {0}, *rows; bh_db_each(db, sql, …, &row, sizeof(row), (void **)&rows, &n). */
 BH_MUST_CHECK int bh_db_each(struct bh_db *db, const char *sql, const struct bh_param *params,
+	size_t n_params, const struct bh_column *columns, size_t n_columns, void *row, size_t row_bytes,
+	void **out_rows, size_t *out_count);
+BH_MUST_CHECK int bh_db_read_each(struct bh_db *db, const char *sql, const struct bh_param *params,
 	size_t n_params, const struct bh_column *columns, size_t n_columns, void *row, size_t row_bytes,
 	void **out_rows, size_t *out_count);
 
@@ -262,11 +275,26 @@ bh_db_in_tx(const struct bh_db *db)
 	return db->tx != NULL;
 }
 
+/* Lends *out one connection for several statements in a row, each a transaction of its own, and for
+ * bh_tx_run: what a later one does rests on the same session of the server as what an earlier one did
+ * (a flush after asynchronous commits). The connection is never replaced: once it has broken, this
+ * statement and all later ones fail with BH_E_DB_DOWN or BH_E_DB_UNKNOWN. Handles made of *out by
+ * bh_db_as share it; one thread uses it at a time. Close it soon: it is one of the pool's.
+ * BH_E_POOL, BH_E_DB_DOWN. */
+BH_MUST_CHECK int bh_db_session_open(const struct bh_db *db, struct bh_db *out);
+/* Gives the connection back. Safe on a zeroed handle, and twice. */
+void bh_db_session_close(struct bh_db *session);
+
 /* A handle with another context: platform routes and workers only. */
 static inline struct bh_db
 bh_db_as(const struct bh_db *db, const struct bh_uuid *tenant)
 {
-	return (struct bh_db){.pool = db->pool, .arena = db->arena, .context = *tenant};
+	return (struct bh_db){
+		.pool = db->pool,
+		.arena = db->arena,
+		.context = *tenant,
+		.session = db->session,
+	};
 }
 
 #endif

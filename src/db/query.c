@@ -22,12 +22,16 @@ static const char sql_commit[] = "COMMIT";
 static const char sql_rollback[] = "ROLLBACK";
 static const char sql_ping[] = "SELECT 1";
 static const char sql_context[] = "SELECT set_config('bulkhead.tenant_id', $1, true)";
+/* The server itself holds a read to it. */
+static const char sql_context_reads[] = "SELECT set_config('bulkhead.tenant_id', $1, true),"
+										"       set_config('transaction_read_only', 'on', true)";
 
 /* A statement as its caller gave it. */
 struct statement {
 	const char *sql;
 	const struct bh_param *params;
 	size_t n_params;
+	bool reads; /* it may be sent again */
 };
 
 /* One command of a pipeline, in the order of the answers. */
@@ -116,13 +120,17 @@ pipeline_send(struct pipeline *pipeline, const struct statement *statement, bool
 
 /* BEGIN where a transaction starts with this statement, and the context where it is not yet set. */
 static int
-pipeline_preface(struct pipeline *pipeline, const struct bh_uuid *context, bool in_tx)
+pipeline_preface(struct pipeline *pipeline, const struct bh_uuid *context, bool in_tx, bool reads)
 {
 	static const struct statement begin = {.sql = sql_begin};
 	struct bh_conn *conn = pipeline->conn;
 	char text[BH_UUID_TEXT] = "";
 	const struct bh_param params[] = {bh_text_param(text)};
-	const struct statement set = {sql_context, BH_LIST(params)};
+	const struct statement set = {
+		.sql = reads && !in_tx ? sql_context_reads : sql_context,
+		.params = params,
+		.n_params = BH_COUNT(params),
+	};
 	int rc;
 
 	if (in_tx && conn->begun && bh_uuid_equal(&conn->context, context))
@@ -214,7 +222,7 @@ pipeline_collect(struct pipeline *pipeline)
 
 /* A failed statement as an error. Class 22's messages quote the value at fault, so they stay out. */
 static int
-failure_error(struct bh_conn *conn, const PGresult *failure)
+failure_error(struct bh_conn *conn, const PGresult *failure, bool reads)
 {
 	const char *state = PQresultErrorField(failure, PG_DIAG_SQLSTATE);
 	const char *message = PQresultErrorField(failure, PG_DIAG_MESSAGE_PRIMARY);
@@ -231,7 +239,7 @@ failure_error(struct bh_conn *conn, const PGresult *failure)
 	else if (strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0)
 		number = BH_E_DB_RETRY;
 	else if (strncmp(state, "53", 2) == 0 || strncmp(state, "57P", 3) == 0 ||
-		strcmp(state, "25006") == 0)
+		(strcmp(state, "25006") == 0 && !reads))
 		number = BH_E_DB_DOWN; /* no resources, going down, or a standby: nothing was written */
 	else if (strcmp(state, "57014") == 0 || strcmp(state, "55P03") == 0)
 		number = BH_E_DB_LATE; /* statement_timeout, lock_timeout */
@@ -253,12 +261,12 @@ round_trip(struct bh_conn *conn, const struct bh_uuid *context, bool in_tx,
 
 	conn->sent = false;
 	if (conn->broken)
-		return bh_error(BH_E_DB_DOWN, "the transaction's connection has broken");
+		return bh_error(BH_E_DB_DOWN, "the connection of this transaction or session has broken");
 	if (PQpipelineStatus(conn->pg) == PQ_PIPELINE_OFF &&
 		(PQsetnonblocking(conn->pg, 1) != 0 || PQenterPipelineMode(conn->pg) == 0))
 		return conn_broke(conn, "pipeline");
 	if (context != NULL)
-		rc = pipeline_preface(&pipeline, context, in_tx);
+		rc = pipeline_preface(&pipeline, context, in_tx, statement->reads);
 	if (rc == 0)
 		rc = pipeline_send(&pipeline, statement, true);
 	if (rc < 0) {
@@ -273,7 +281,7 @@ round_trip(struct bh_conn *conn, const struct bh_uuid *context, bool in_tx,
 	if (rc < 0)
 		return rc;
 	if (pipeline.failure != NULL)
-		return failure_error(conn, pipeline.failure);
+		return failure_error(conn, pipeline.failure, statement->reads);
 	if (pipeline.result == NULL)
 		return conn_broke(conn, "protocol");
 	*out_result = pipeline.result;
@@ -335,34 +343,38 @@ bh_query_ping(struct bh_conn *conn)
 	return rc;
 }
 
-/* A statement that may be sent twice: it reads. WITH may write, so it counts as a write. */
-static bool
-is_read(const char *sql)
+/* What a failure says about what may have been written, once the connection has broken. */
+static int
+outcome(const struct bh_conn *conn, const struct statement *statement, int rc)
 {
-	return strncmp(sql, "SELECT", 6) == 0;
+	if (rc < 0 && conn->broken && conn->sent && !statement->reads)
+		return bh_error(BH_E_DB_UNKNOWN, "the connection broke under a write");
+	return rc;
 }
 
-/* On a connection of the pool, or the transaction's. A broken connection is replaced once where
- * nothing was sent or nothing was written. */
+/* On a connection of the pool, or the transaction's, or the session's. One of the pool that is broken
+ * is replaced once where nothing was sent or nothing can have been written. */
 static int
 run(struct bh_db *db, const struct statement *statement, PGresult **out)
 {
 	struct bh_conn *conn;
-	bool safe, again;
+	bool again;
 	int rc;
 
 	if (db->tx != NULL)
 		return round_trip(db->tx, &db->context, true, statement, out);
+	if (db->session != NULL) {
+		rc = round_trip(db->session, &db->context, false, statement, out);
+		return outcome(db->session, statement, rc);
+	}
 	for (int tries = 0;; tries++) {
 		rc = bh_pool_take(db->pool, &conn);
 		if (rc < 0)
 			return rc;
 		rc = round_trip(conn, &db->context, false, statement, out);
-		safe = !conn->sent || is_read(statement->sql);
 		again = rc < 0 && rc != BH_E_TOO_LARGE && tries == 0 &&
-			(conn->stale || (conn->broken && safe));
-		if (rc < 0 && conn->broken && !safe)
-			rc = bh_error(BH_E_DB_UNKNOWN, "the connection broke under a write");
+			(conn->stale || (conn->broken && (!conn->sent || statement->reads)));
+		rc = outcome(conn, statement, rc);
 		bh_pool_give(db->pool, conn);
 		if (!again)
 			return rc;
@@ -414,7 +426,7 @@ bh_db_exec(struct bh_db *db, const char *sql, const struct bh_param *params, siz
 	int64_t *out_rows)
 {
 	BH_AUTO(result_close) PGresult *result = NULL;
-	const struct statement statement = {sql, params, n_params};
+	const struct statement statement = {sql, params, n_params, false};
 	int rc;
 
 	rc = run(db, &statement, &result);
@@ -425,15 +437,14 @@ bh_db_exec(struct bh_db *db, const char *sql, const struct bh_param *params, siz
 	return 0;
 }
 
-int
-bh_db_maybe(struct bh_db *db, const char *sql, const struct bh_param *params, size_t n_params,
-	const struct bh_column *columns, size_t n_columns, bool *out_found)
+static int
+run_maybe(struct bh_db *db, const struct statement *statement, const struct bh_column *columns,
+	size_t n_columns, bool *out_found)
 {
 	BH_AUTO(result_close) PGresult *result = NULL;
-	const struct statement statement = {sql, params, n_params};
 	int rc;
 
-	rc = run(db, &statement, &result);
+	rc = run(db, statement, &result);
 	if (rc < 0)
 		return rc;
 	rc = columns_check(result, columns, n_columns);
@@ -449,31 +460,29 @@ bh_db_maybe(struct bh_db *db, const char *sql, const struct bh_param *params, si
 	return 0;
 }
 
-int
-bh_db_one(struct bh_db *db, const char *sql, const struct bh_param *params, size_t n_params,
-	const struct bh_column *columns, size_t n_columns)
+static int
+run_one(struct bh_db *db, const struct statement *statement, const struct bh_column *columns,
+	size_t n_columns)
 {
 	bool found;
 	int rc;
 
-	rc = bh_db_maybe(db, sql, params, n_params, columns, n_columns, &found);
+	rc = run_maybe(db, statement, columns, n_columns, &found);
 	if (rc < 0)
 		return rc;
 	return found ? 0 : BH_E_NOT_FOUND;
 }
 
-int
-bh_db_each(struct bh_db *db, const char *sql, const struct bh_param *params, size_t n_params,
-	const struct bh_column *columns, size_t n_columns, void *row, size_t row_bytes, void **out_rows,
-	size_t *out_count)
+static int
+run_each(struct bh_db *db, const struct statement *statement, const struct bh_column *columns,
+	size_t n_columns, void *row, size_t row_bytes, void **out_rows, size_t *out_count)
 {
 	BH_AUTO(result_close) PGresult *result = NULL;
-	const struct statement statement = {sql, params, n_params};
 	size_t count;
 	char *rows;
 	int rc;
 
-	rc = run(db, &statement, &result);
+	rc = run(db, statement, &result);
 	if (rc < 0)
 		return rc;
 	rc = columns_check(result, columns, n_columns);
@@ -490,4 +499,52 @@ bh_db_each(struct bh_db *db, const char *sql, const struct bh_param *params, siz
 	*out_rows = rows;
 	*out_count = count;
 	return 0;
+}
+
+int
+bh_db_one(struct bh_db *db, const char *sql, const struct bh_param *params, size_t n_params,
+	const struct bh_column *columns, size_t n_columns)
+{
+	return run_one(db, &(struct statement){sql, params, n_params, false}, columns, n_columns);
+}
+
+int
+bh_db_read_one(struct bh_db *db, const char *sql, const struct bh_param *params, size_t n_params,
+	const struct bh_column *columns, size_t n_columns)
+{
+	return run_one(db, &(struct statement){sql, params, n_params, true}, columns, n_columns);
+}
+
+int
+bh_db_maybe(struct bh_db *db, const char *sql, const struct bh_param *params, size_t n_params,
+	const struct bh_column *columns, size_t n_columns, bool *out_found)
+{
+	return run_maybe(db, &(struct statement){sql, params, n_params, false}, columns, n_columns,
+		out_found);
+}
+
+int
+bh_db_read_maybe(struct bh_db *db, const char *sql, const struct bh_param *params, size_t n_params,
+	const struct bh_column *columns, size_t n_columns, bool *out_found)
+{
+	return run_maybe(db, &(struct statement){sql, params, n_params, true}, columns, n_columns,
+		out_found);
+}
+
+int
+bh_db_each(struct bh_db *db, const char *sql, const struct bh_param *params, size_t n_params,
+	const struct bh_column *columns, size_t n_columns, void *row, size_t row_bytes, void **out_rows,
+	size_t *out_count)
+{
+	return run_each(db, &(struct statement){sql, params, n_params, false}, columns, n_columns, row,
+		row_bytes, out_rows, out_count);
+}
+
+int
+bh_db_read_each(struct bh_db *db, const char *sql, const struct bh_param *params, size_t n_params,
+	const struct bh_column *columns, size_t n_columns, void *row, size_t row_bytes, void **out_rows,
+	size_t *out_count)
+{
+	return run_each(db, &(struct statement){sql, params, n_params, true}, columns, n_columns, row,
+		row_bytes, out_rows, out_count);
 }

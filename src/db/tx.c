@@ -28,9 +28,12 @@ attempt(struct bh_db *db, int (*work)(struct bh_db *tx, void *ctx), void *ctx, b
 	struct bh_db tx = *db;
 	int rc, ended;
 
-	rc = bh_pool_take(db->pool, &tx.tx);
-	if (rc < 0)
-		return rc;
+	tx.tx = db->session;
+	if (tx.tx == NULL) {
+		rc = bh_pool_take(db->pool, &tx.tx);
+		if (rc < 0)
+			return rc;
+	}
 	rc = work(&tx, ctx);
 	if (rc < 0) {
 		bh_query_rollback(tx.tx);
@@ -41,7 +44,10 @@ attempt(struct bh_db *db, int (*work)(struct bh_db *tx, void *ctx), void *ctx, b
 	}
 	/* Before COMMIT a broken connection leaves nothing behind, so the work may run again. */
 	*out_again = rc == BH_E_DB_RETRY || (rc == BH_E_DB_DOWN && tx.tx->broken);
-	bh_pool_give(db->pool, tx.tx);
+	if (db->session == NULL)
+		bh_pool_give(db->pool, tx.tx);
+	else if (tx.tx->broken || tx.tx->stale)
+		*out_again = false; /* a session has no other connection */
 	return rc;
 }
 

@@ -20,7 +20,7 @@ model_store_limits_get(struct bh_db *db, const struct bh_uuid *tenant, struct mo
 	bool found = false;
 	int rc;
 
-	rc = bh_db_maybe(db, sql, BH_LIST(params), BH_LIST(columns), &found);
+	rc = bh_db_read_maybe(db, sql, BH_LIST(params), BH_LIST(columns), &found);
 	if (rc < 0)
 		return rc;
 	*out = limits;
@@ -48,7 +48,7 @@ model_store_budget_get(struct bh_db *db, const struct bh_uuid *tenant, const cha
 	bool found = false;
 	int rc;
 
-	rc = bh_db_maybe(db, sql, BH_LIST(params), BH_LIST(columns), &found);
+	rc = bh_db_read_maybe(db, sql, BH_LIST(params), BH_LIST(columns), &found);
 	if (rc < 0)
 		return rc;
 	*out = budget;

@@ -68,7 +68,7 @@ model_store_model_find(struct bh_db *db, const struct bh_uuid *tenant, const cha
 	int rc;
 
 	row_columns(&row, columns);
-	rc = bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	rc = bh_db_read_one(db, sql, BH_LIST(params), BH_LIST(columns));
 	if (rc < 0)
 		return rc;
 	*out = row_entry(&row);
@@ -91,7 +91,7 @@ model_store_model_default(struct bh_db *db, const struct bh_uuid *tenant, const 
 	int rc;
 
 	row_columns(&row, columns);
-	rc = bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	rc = bh_db_read_one(db, sql, BH_LIST(params), BH_LIST(columns));
 	if (rc < 0)
 		return rc;
 	*out = row_entry(&row);
@@ -115,8 +115,8 @@ model_store_model_list(struct bh_db *db, const struct bh_uuid *tenant, struct mo
 	int rc;
 
 	row_columns(&row, columns);
-	rc = bh_db_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)&rows,
-		&count);
+	rc = bh_db_read_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
+		(void **)&rows, &count);
 	if (rc < 0)
 		return rc;
 	entries = bh_arena_array(db->arena, count + 1, sizeof(*entries));

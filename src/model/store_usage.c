@@ -182,6 +182,6 @@ model_store_usage_list(struct bh_db *db, const struct bh_uuid *tenant, const cha
 		bh_bool_column(&row.price_known),
 	};
 
-	return bh_db_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)out,
-		out_count);
+	return bh_db_read_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
+		(void **)out, out_count);
 }

@@ -350,5 +350,5 @@ bh_queue_others_wait(struct bh_db *db, const char *queue, const struct bh_uuid *
 	const struct bh_column columns[] = {bh_bool_column(out_wait)};
 
 	nobody.context = (struct bh_uuid){0};
-	return bh_db_one(&nobody, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_read_one(&nobody, sql, BH_LIST(params), BH_LIST(columns));
 }

@@ -43,7 +43,7 @@ rag_store_attachment_get(struct bh_db *db, const struct bh_uuid *tenant,
 		bh_uuid_param(file)};
 	struct rag_store_file row = {0};
 	const struct bh_column columns[] = ATTACHMENT_RESULT(&row);
-	int rc = bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	int rc = bh_db_read_one(db, sql, BH_LIST(params), BH_LIST(columns));
 
 	if (rc == 0)
 		*out = row;
@@ -78,7 +78,7 @@ rag_store_attachment_by_id(struct bh_db *db, const struct bh_uuid *tenant, const
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
 	struct rag_store_file row = {0};
 	const struct bh_column columns[] = ATTACHMENT_RESULT(&row);
-	int rc = bh_db_maybe(db, sql, BH_LIST(params), BH_LIST(columns), out_found);
+	int rc = bh_db_read_maybe(db, sql, BH_LIST(params), BH_LIST(columns), out_found);
 
 	if (rc == 0 && *out_found)
 		*out = row;
@@ -141,7 +141,7 @@ rag_store_attachment_list(struct bh_db *db, const struct bh_uuid *tenant,
 	struct rag_store_file row = {0};
 	const struct bh_column columns[] = ATTACHMENT_RESULT(&row);
 
-	return bh_db_each(db, slice->up ? up : down, BH_LIST(params), BH_LIST(columns), &row,
+	return bh_db_read_each(db, slice->up ? up : down, BH_LIST(params), BH_LIST(columns), &row,
 		sizeof(row), (void **)out, out_n);
 }
 
@@ -162,7 +162,7 @@ rag_store_attachment_cursor(struct bh_db *db, const struct bh_uuid *tenant,
 		bh_uuid_param(file)};
 	const struct bh_column columns[] = {bh_uuid_column(out)};
 
-	return bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_read_one(db, sql, BH_LIST(params), BH_LIST(columns));
 }
 
 int
@@ -262,8 +262,8 @@ rag_store_attachment_jobs(struct bh_db *tx, const struct bh_uuid *tenant,
 	struct bh_uuid row;
 	const struct bh_column columns[] = {bh_uuid_column(&row)};
 
-	return bh_db_each(tx, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)out,
-		out_n);
+	return bh_db_read_each(tx, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
+		(void **)out, out_n);
 }
 
 int
@@ -281,6 +281,6 @@ rag_store_attachment_ranges(struct bh_db *db, const struct bh_uuid *tenant,
 	struct rag_range row = {0};
 	const struct bh_column columns[] = {bh_int_column(&row.first), bh_int_column(&row.n)};
 
-	return bh_db_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)out,
-		out_n);
+	return bh_db_read_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
+		(void **)out, out_n);
 }

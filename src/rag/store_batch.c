@@ -86,7 +86,7 @@ rag_store_batch_get(struct bh_db *db, const struct bh_uuid *tenant, const struct
 		bh_int_column(&row.counts.failed),
 		bh_int_column(&row.counts.cancelled),
 	};
-	int rc = bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	int rc = bh_db_read_one(db, sql, BH_LIST(params), BH_LIST(columns));
 
 	if (rc == 0)
 		*out = row;

@@ -113,7 +113,7 @@ rag_store_document_find(struct bh_db *db, const struct bh_uuid *tenant, const st
 		bh_text_column(&row.text),
 		bh_bytes_column(&blocks),
 	};
-	int rc = bh_db_maybe(db, sql, BH_LIST(params), BH_LIST(columns), out_found);
+	int rc = bh_db_read_maybe(db, sql, BH_LIST(params), BH_LIST(columns), out_found);
 
 	if (rc < 0 || !*out_found)
 		return rc;
@@ -134,5 +134,5 @@ rag_store_document_text(struct bh_db *db, const struct bh_uuid *tenant, const st
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(file)};
 	const struct bh_column columns[] = {bh_text_column(out)};
 
-	return bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_read_one(db, sql, BH_LIST(params), BH_LIST(columns));
 }

@@ -51,7 +51,7 @@ rag_store_file_get(struct bh_db *db, const struct bh_uuid *tenant, const struct 
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
 	struct rag_file row = {0};
 	const struct bh_column columns[] = FILE_RESULT(&row);
-	int rc = bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	int rc = bh_db_read_one(db, sql, BH_LIST(params), BH_LIST(columns));
 
 	if (rc == 0)
 		*out = row;
@@ -82,7 +82,7 @@ rag_store_file_list(struct bh_db *db, const struct bh_uuid *tenant, const struct
 	struct rag_file row = {0};
 	const struct bh_column columns[] = FILE_RESULT(&row);
 
-	return bh_db_each(db, slice->up ? up : down, BH_LIST(params), BH_LIST(columns), &row,
+	return bh_db_read_each(db, slice->up ? up : down, BH_LIST(params), BH_LIST(columns), &row,
 		sizeof(row), (void **)out, out_n);
 }
 
@@ -110,7 +110,7 @@ rag_store_file_count(struct bh_db *db, const struct bh_uuid *tenant, const struc
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_array_param(ids, n)};
 	const struct bh_column columns[] = {bh_int_column(out)};
 
-	return bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_read_one(db, sql, BH_LIST(params), BH_LIST(columns));
 }
 
 int
@@ -127,7 +127,7 @@ rag_store_file_first_missing(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_array_param(ids, n)};
 	const struct bh_column columns[] = {bh_uuid_column(out)};
 
-	return bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_read_one(db, sql, BH_LIST(params), BH_LIST(columns));
 }
 
 int
@@ -147,8 +147,8 @@ rag_store_file_unnamed(struct bh_db *db, const struct bh_uuid *tenant, const str
 	struct bh_uuid row;
 	const struct bh_column columns[] = {bh_uuid_column(&row)};
 
-	return bh_db_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)out,
-		out_n);
+	return bh_db_read_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
+		(void **)out, out_n);
 }
 
 int
@@ -162,6 +162,6 @@ rag_store_file_stores(struct bh_db *db, const struct bh_uuid *tenant, const stru
 	struct bh_uuid row;
 	const struct bh_column columns[] = {bh_uuid_column(&row)};
 
-	return bh_db_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)out,
-		out_n);
+	return bh_db_read_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
+		(void **)out, out_n);
 }

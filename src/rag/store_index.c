@@ -147,8 +147,8 @@ rag_store_index_last_blocks(struct bh_db *tx, const struct bh_uuid *tenant,
 	struct rag_term_block row = {0};
 	const struct bh_column columns[] = BLOCK_RESULT(&row);
 
-	return bh_db_each(tx, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)out,
-		out_n);
+	return bh_db_read_each(tx, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
+		(void **)out, out_n);
 }
 
 int
@@ -170,8 +170,8 @@ rag_store_index_blocks_of(struct bh_db *tx, const struct bh_uuid *tenant,
 	struct rag_term_block row = {0};
 	const struct bh_column columns[] = BLOCK_RESULT(&row);
 
-	return bh_db_each(tx, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)out,
-		out_n);
+	return bh_db_read_each(tx, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
+		(void **)out, out_n);
 }
 
 int
@@ -257,8 +257,8 @@ rag_store_index_texts(struct bh_db *tx, const struct bh_uuid *tenant, const stru
 		bh_text_column(&row.text),
 	};
 
-	return bh_db_each(tx, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)out,
-		out_n);
+	return bh_db_read_each(tx, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
+		(void **)out, out_n);
 }
 
 int

@@ -30,7 +30,7 @@ rag_store_search_store(struct bh_db *db, const struct bh_uuid *tenant, const str
 		bh_int_column(&row.statistics.parts_max),
 		bh_bool_column(&row.statistics.own_vectors),
 	};
-	int rc = bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	int rc = bh_db_read_one(db, sql, BH_LIST(params), BH_LIST(columns));
 
 	if (rc == 0)
 		*out = row;
@@ -89,7 +89,7 @@ rag_store_search_vectors(struct bh_db *db, const struct bh_uuid *tenant,
 
 	if (table < 0)
 		return bh_error(BH_E_UNSUPPORTED, "no table holds vectors of %zu dimensions", query.count);
-	rc = bh_db_each(db,
+	rc = bh_db_read_each(db,
 		sql[statistics->own_vectors][statistics->parts_max > 1][filter != NULL][table], params,
 		filter != NULL ? 5 : 4, BH_LIST(columns), &row, sizeof(row), (void **)out, out_n);
 	if (rc < 0)
@@ -121,8 +121,8 @@ rag_store_search_postings(struct bh_db *db, const struct bh_uuid *tenant,
 		bh_bytes_column(&row.block.data),
 	};
 
-	return bh_db_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)out,
-		out_n);
+	return bh_db_read_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
+		(void **)out, out_n);
 }
 
 int
@@ -162,6 +162,6 @@ rag_store_search_hits(struct bh_db *db, const struct bh_uuid *tenant, const stru
 		bh_int_column(&row.page_end),
 	};
 
-	return bh_db_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)out,
-		out_n);
+	return bh_db_read_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
+		(void **)out, out_n);
 }

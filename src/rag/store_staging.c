@@ -31,8 +31,8 @@ rag_store_staging_hashes(struct bh_db *db, const struct bh_uuid *tenant,
 	struct rag_hash row = {0};
 	const struct bh_column columns[] = {bh_bytes_column(&row.bytes)};
 
-	return bh_db_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)out,
-		out_n);
+	return bh_db_read_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
+		(void **)out, out_n);
 }
 
 int

@@ -74,7 +74,7 @@ rag_store_store_get(struct bh_db *db, const struct bh_uuid *tenant, const struct
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
 	struct rag_store row = {0};
 	const struct bh_column columns[] = STORE_RESULT(&row);
-	int rc = bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	int rc = bh_db_read_one(db, sql, BH_LIST(params), BH_LIST(columns));
 
 	if (rc == 0)
 		*out = row;
@@ -100,7 +100,7 @@ rag_store_store_list(struct bh_db *db, const struct bh_uuid *tenant, const struc
 	struct rag_store row = {0};
 	const struct bh_column columns[] = STORE_RESULT(&row);
 
-	return bh_db_each(db, slice->up ? up : down, BH_LIST(params), BH_LIST(columns), &row,
+	return bh_db_read_each(db, slice->up ? up : down, BH_LIST(params), BH_LIST(columns), &row,
 		sizeof(row), (void **)out, out_n);
 }
 

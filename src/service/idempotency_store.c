@@ -51,7 +51,7 @@ bh_idempotency_store_find(struct bh_db *db, const struct bh_uuid *tenant,
 		bh_text_column(&row.request_id),
 		bh_bool_column(&row.over),
 	};
-	int rc = bh_db_maybe(db, sql->find, BH_LIST(params), BH_LIST(columns), out_found);
+	int rc = bh_db_read_maybe(db, sql->find, BH_LIST(params), BH_LIST(columns), out_found);
 
 	if (rc < 0 || !*out_found)
 		return rc;

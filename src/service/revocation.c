@@ -40,7 +40,7 @@ read_rows(struct bh_db *db, const struct bh_uuid *tenant, int64_t after,
 		bh_uuid_column(&row.target),
 	};
 
-	return bh_db_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
+	return bh_db_read_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
 		(void **)out_rows, out_count);
 }
 
