@@ -19,6 +19,7 @@ write_route(struct bh_write *write, const char *service, const struct bh_route *
 	bh_write_pair_int(write, "timeout_ms", route->timeout_ms);
 	bh_write_pair_bool(write, "stream", route->stream);
 	bh_write_pair_bool(write, "idempotent_key", route->idempotent_key);
+	bh_write_pair_bool(write, "unbuffered", route->unbuffered);
 	bh_write_end(write);
 }
 

@@ -128,6 +128,7 @@ admit(struct bh_http_connection *connection, const char *method)
 	exchange->method = bh_arena_strdup(&connection->arena, method);
 	connection->admitted = true;
 	bytes = declared_bytes(exchange);
+	exchange->declared_bytes = bytes;
 	connection->body_bytes_most = server->conf.admit(server->conf.ctx, exchange);
 	if (bytes > connection->body_bytes_most) {
 		exchange->body_too_large = true;

@@ -33,6 +33,7 @@ struct bh_http_exchange {
 	} body;      /* in memory; empty when spooled */
 	int body_fd; /* unlinked temporary file at offset 0 when spooled, else -1 */
 	int64_t body_bytes;
+	int64_t declared_bytes; /* of body, as the head says; -1: it does not (chunked) */
 	bool body_too_large; /* over what `admit` allowed: nothing was kept */
 	void *admitted;      /* what `admit` left here */
 	int body_error;      /* it could not be spooled: BH_E_NO_ROOM, BH_E_UNAVAILABLE; else 0 */

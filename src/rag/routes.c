@@ -10,7 +10,7 @@
 const struct bh_route rag_routes[] = {
 	/* method, path, scope, limits, audit, body, ms, handler */
 	{"POST", "/v1/files", "files:write", "data", "file.create", UPLOAD_BYTES, UPLOAD_MS,
-		rag_http_file_create, BH_ROUTE_PUBLIC, false, true},
+		rag_http_file_create, BH_ROUTE_PUBLIC, false, true, true},
 	{"GET", "/v1/files", "files:read", "data", "file.list", 0, QUICK_MS, rag_http_file_list,
 		BH_ROUTE_PUBLIC, false, false},
 	{"GET", "/v1/files/{file}", "files:read", "data", "file.get", 0, QUICK_MS, rag_http_file_get,

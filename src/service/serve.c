@@ -101,7 +101,13 @@ bh_serve_admit(void *ctx, struct bh_http_exchange *exchange)
 	if (serving->refused == 0)
 		serving->refused = bh_guard_check(req);
 	serving->db = (struct bh_db){.pool = runtime->db, .arena = req->arena, .context = req->tenant};
-	return serving->refused == 0 ? req->route->body_bytes_max : 0;
+	serving->over = BH_E_TOO_LARGE;
+	if (serving->refused == 0)
+		serving->body_bytes_max = req->route->body_bytes_max;
+	if (serving->refused == 0 && req->route->admit != NULL)
+		serving->refused = req->route->admit(req, &serving->body_bytes_max, &serving->over);
+	BH_ASSERT(!bh_db_in_tx(req->db));
+	return serving->refused == 0 ? serving->body_bytes_max : 0;
 }
 
 static void
@@ -141,11 +147,11 @@ bh_serve_handle(void *ctx, struct bh_http_exchange *exchange)
 		return;
 	}
 	if (exchange->body_too_large) {
-		bh_error(BH_E_TOO_LARGE,
-			"The request body is larger than the %lld bytes that this route "
-			"allows.",
-			(long long)req->route->body_bytes_max);
-		bh_reply_error(req, BH_E_TOO_LARGE, NULL);
+		if (serving->over == BH_E_TOO_LARGE)
+			bh_error(BH_E_TOO_LARGE,
+				"The request body is larger than the %lld bytes that this route allows.",
+				(long long)serving->body_bytes_max);
+		bh_reply_error(req, serving->over, NULL);
 		return;
 	}
 	if (!bh_idempotency_begin(req))
