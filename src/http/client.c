@@ -256,13 +256,41 @@ send_request(struct bh_peer *peer, const struct bh_http_call *call, const struct
 
 /* ---- receiving ---- */
 
+bool
+bh_linger_begin(struct bh_linger *linger, int *watch_fd)
+{
+	if (linger->most_ms <= 0 || linger->until_ms > 0)
+		return false;
+	linger->until_ms = bh_clock_steady_ms() + linger->most_ms;
+	*watch_fd = -1;
+	return true;
+}
+
+int64_t
+bh_linger_left(const struct bh_linger *linger, int64_t timeout_ms)
+{
+	int64_t left_ms;
+
+	if (linger->until_ms == 0)
+		return timeout_ms;
+	left_ms = linger->until_ms - bh_clock_steady_ms();
+	if (left_ms < 0)
+		left_ms = 0;
+	return left_ms < timeout_ms ? left_ms : timeout_ms;
+}
+
 ssize_t
 bh_peer_receive(struct bh_peer *peer, int64_t timeout_ms)
 {
 	for (;;) {
+		int64_t wait_ms = bh_linger_left(&peer->linger, timeout_ms);
 		ssize_t n;
-		int rc = bh_peer_wait(peer->fd, POLLIN, peer->watch_fd, peer->cancel, timeout_ms);
+		int rc = bh_peer_wait(peer->fd, POLLIN, peer->watch_fd, peer->cancel, wait_ms);
 
+		if (rc == BH_E_GONE && bh_linger_begin(&peer->linger, &peer->watch_fd))
+			continue;
+		if (rc == BH_E_UPSTREAM_TIMEOUT && wait_ms < timeout_ms)
+			return BH_E_GONE;
 		if (rc < 0)
 			return rc;
 		n = recv(peer->fd, bh_buf_room(&peer->in, BH_PEER_READ_BYTES), BH_PEER_READ_BYTES,
@@ -344,6 +372,7 @@ attempt(struct bh_peer *peer, const struct bh_http_call *call, const struct bh_b
 	peer->idle_ms = call->idle_ms;
 	peer->watch_fd = call->watch_fd;
 	peer->cancel = call->cancel;
+	peer->linger = (struct bh_linger){.most_ms = call->linger_ms};
 	bh_buf_reset(&peer->in);
 	sending = send_request(peer, call, head, &sent);
 	out->sent = out->sent || sent;

@@ -38,6 +38,7 @@ struct bh_tls {
 	CURLcode result;
 	int64_t idle_ms;
 	int watch_fd;
+	struct bh_linger linger;
 	const bool *cancel;
 };
 
@@ -311,6 +312,7 @@ set_call(struct bh_tls *tls, const struct bh_http_call *call)
 	set_rules(tls);
 	tls->idle_ms = call->idle_ms;
 	tls->watch_fd = call->watch_fd;
+	tls->linger = (struct bh_linger){.most_ms = call->linger_ms};
 	tls->cancel = call->cancel;
 	tls->repeatable = call->repeatable;
 	rc = set_url(tls, call);
@@ -360,11 +362,11 @@ run_until(struct bh_tls *tls, bool want_body, int64_t timeout_ms)
 	int64_t until_ms = bh_clock_steady_ms() + timeout_ms;
 
 	for (;;) {
-		struct curl_waitfd watch = {.fd = tls->watch_fd};
+		struct curl_waitfd watch = {0};
 		int64_t left_ms;
 		int rc;
 
-		if (bh_peer_gone(tls->watch_fd))
+		if (bh_peer_gone(tls->watch_fd) && !bh_linger_begin(&tls->linger, &tls->watch_fd))
 			return BH_E_GONE;
 		if (tls->cancel != NULL && __atomic_load_n(tls->cancel, __ATOMIC_RELAXED))
 			return BH_E_CANCELLED;
@@ -375,9 +377,12 @@ run_until(struct bh_tls *tls, bool want_body, int64_t timeout_ms)
 		if (rc < 0 || tls->finished)
 			return rc;
 		left_ms = until_ms - bh_clock_steady_ms();
+		if (left_ms > 0 && bh_linger_left(&tls->linger, left_ms) <= 0)
+			return BH_E_GONE;
 		if (left_ms <= 0)
 			return bh_error(tls->tries == 0 ? BH_E_CONNECT : BH_E_UPSTREAM_TIMEOUT,
 				"no answer within %lld ms", (long long)timeout_ms);
+		watch.fd = tls->watch_fd;
 		/* A client that left wakes the wait; a half-closed one is seen a slice later. */
 		curl_multi_poll(tls->multi, &watch, tls->watch_fd > 0 ? 1 : 0,
 			left_ms < SLICE_MS ? (int)left_ms : SLICE_MS, NULL);

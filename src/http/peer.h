@@ -79,6 +79,16 @@ struct bh_chunks {
 BH_MUST_CHECK int bh_chunks_feed(struct bh_chunks *chunks, const char *text, size_t len,
 	size_t *out_used);
 
+/* A call that goes on for a while after its client has left. */
+struct bh_linger {
+	int64_t most_ms;  /* 0: it does not */
+	int64_t until_ms; /* steady clock; 0: the client is still there */
+};
+/* The client has left: whether the call goes on, without watching it. False the second time. */
+bool bh_linger_begin(struct bh_linger *linger, int *watch_fd);
+/* The part of a wait that is left; shorter only once the client has left. */
+int64_t bh_linger_left(const struct bh_linger *linger, int64_t timeout_ms);
+
 /* One connection of ours, idle or serving a reply. */
 struct bh_peer {
 	bool tls;             /* false; first, as in struct bh_tls */
@@ -96,6 +106,7 @@ struct bh_peer {
 	bool ended;      /* the whole body was handed out */
 	int64_t idle_ms; /* of the call */
 	int watch_fd;
+	struct bh_linger linger;
 	const bool *cancel;
 };
 

@@ -15,7 +15,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 
-enum { SLOTS = MODEL_SLOTS, BUCKETS = 16384, PROBES = 64, LAYOUT = 1 };
+enum { SLOTS = MODEL_SLOTS, BUCKETS = 16384, PROBES = 64, LAYOUT = 2 };
 
 #define MAGIC 0x62686d6f64656c31ull /* "bhmodel1" */
 #define MINUTE_US 60000000LL

@@ -9,13 +9,11 @@
 
 #include "base/uuid.h"
 #include "model/model.h"
+#include "model/usage.h"
 
 enum { MODEL_SLOTS = 4096 };
 
 enum model_slot_state { MODEL_SLOT_FREE, MODEL_SLOT_FILLING, MODEL_SLOT_ACTIVE, MODEL_SLOT_ENDED };
-
-/* Where a usage row's token figures came from. */
-enum model_source { MODEL_REPORTED, MODEL_COUNTED, MODEL_ESTIMATED };
 
 /* How a call ended. */
 enum model_status {
@@ -45,7 +43,8 @@ struct model_slot {
 	_Atomic int64_t reserved_nanos; /* > 0: this much was reserved for it */
 	int64_t bucket_tokens;          /* charged to the token bucket at the start */
 	int64_t prompt_estimate;
-	_Atomic int64_t counted; /* deltas passed so far */
+	int64_t output_cap, unread_most, context; /* as in struct model_seen */
+	_Atomic int64_t pieces, bytes;            /* of output passed so far */
 	int64_t prompt_tokens, cached_tokens, completion_tokens;
 	uint8_t kind;   /* enum model_kind */
 	uint8_t source; /* enum model_source */

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "json/json.h"
 #include "model/model.h"
+#include "model/usage.h"
 
 /* What the service itself needs of the request; the rest goes through model_chat_write. */
 struct model_chat {
@@ -30,23 +31,25 @@ BH_MUST_CHECK int model_chat_read(const struct bh_json *body, struct model_chat 
 void model_chat_write(const struct model_chat *chat, const struct model_entry *entry,
 	int64_t output_cap, bool share_prompt_cache, struct bh_buf *out);
 
-/* Usage figures an engine reported. */
-struct model_usage {
-	bool present;
-	int64_t prompt_tokens, cached_tokens, completion_tokens, reasoning_tokens;
-};
+/* Reads the figures an engine reported. Untouched where it has none, or one beyond all reason. */
 void model_usage_read(const struct bh_json *usage, struct model_usage *out);
 
-/* Rebuilds an engine's answer (not streamed). BH_E_PROTOCOL if it is none. *usage holds the estimate
- * of prompt tokens; it gets the engine's figures, or, where those are missing or zero in spite of
- * output, an estimate (present false). The answer says what *usage says. */
+/* Bytes of output in a message or a delta: text, refusal, reasoning, names and arguments of tool calls. */
+int64_t model_chat_output_bytes(const struct bh_json *message);
+
+/* The message of an engine's whole answer; NULL if there is none. */
+const struct bh_json *model_chat_message(const struct bh_json *answer);
+
+/* Rebuilds an engine's answer (not streamed). BH_E_PROTOCOL if it is none. The answer says what *usage
+ * says. */
 BH_MUST_CHECK int model_chat_answer(const struct bh_json *answer, const char *id, const char *name,
-	int64_t created_s, struct bh_buf *out, struct model_usage *usage);
+	int64_t created_s, const struct model_usage *usage, struct bh_buf *out);
 
 /* One streamed chunk. */
 struct model_chunk {
 	struct model_usage usage;
 	int64_t pieces; /* deltas with output in it */
+	int64_t bytes;  /* of that output */
 	bool finished;  /* a choice has its finish_reason */
 	bool error;     /* an in-band error instead of a chunk */
 	bool empty;     /* no choices: the usage chunk */

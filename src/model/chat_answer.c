@@ -4,7 +4,6 @@
 #include "base/error.h"
 #include "json/fields.h"
 #include "model/chat.h"
-#include "model/meter.h"
 
 static int64_t
 int_member(const struct bh_json *object, const char *name)
@@ -16,13 +15,16 @@ int_member(const struct bh_json *object, const char *name)
 	return value;
 }
 
-static bool
-is_credible(int64_t tokens)
+/* As it is told, negative or not; 0 where it is missing. */
+static int64_t
+figure(const struct bh_json *object, const char *name)
 {
-	return tokens <= MODEL_TOKENS_MOST;
+	int64_t value = 0;
+
+	(void)bh_json_int(bh_json_get(object, name), &value);
+	return value;
 }
 
-/* A figure beyond all reason is as good as none: the call is counted or estimated instead. */
 void
 model_usage_read(const struct bh_json *usage, struct model_usage *out)
 {
@@ -30,13 +32,12 @@ model_usage_read(const struct bh_json *usage, struct model_usage *out)
 
 	if (bh_json_kind(usage) != BH_JSON_OBJECT)
 		return;
-	found.prompt_tokens = int_member(usage, "prompt_tokens");
-	found.completion_tokens = int_member(usage, "completion_tokens");
-	found.cached_tokens = int_member(bh_json_get(usage, "prompt_tokens_details"), "cached_tokens");
-	found.reasoning_tokens = int_member(bh_json_get(usage, "completion_tokens_details"),
+	found.prompt_tokens = figure(usage, "prompt_tokens");
+	found.completion_tokens = figure(usage, "completion_tokens");
+	found.cached_tokens = figure(bh_json_get(usage, "prompt_tokens_details"), "cached_tokens");
+	found.reasoning_tokens = figure(bh_json_get(usage, "completion_tokens_details"),
 		"reasoning_tokens");
-	if (is_credible(found.prompt_tokens) && is_credible(found.completion_tokens) &&
-		is_credible(found.cached_tokens) && is_credible(found.reasoning_tokens))
+	if (model_usage_in_range(&found))
 		*out = found;
 }
 
@@ -160,42 +161,45 @@ write_head(struct bh_write *write, const char *id, const char *object, int64_t c
 	bh_write_pair_text(write, "model", name);
 }
 
-/* An explicit zero of an engine that sent output counts as not reported. About four bytes make a
- * token. */
-static void
-usage_or_estimate(const struct bh_json *answer, const struct bh_json *message,
-	struct model_usage *usage)
+int64_t
+model_chat_output_bytes(const struct bh_json *message)
 {
+	static const char *const texts[] = {"content", "refusal", "reasoning_content", "reasoning"};
 	const struct bh_json *calls = bh_json_get(message, "tool_calls");
-	size_t bytes = bh_json_string_len(bh_json_get(message, "content"));
-	struct model_usage reported = {0};
-	struct bh_buf text = {0};
+	size_t bytes = 0;
 
-	if (bh_json_count(calls) > 0)
-		bh_json_append(&text, calls);
-	bytes += text.len;
-	bh_buf_close(&text);
-	model_usage_read(bh_json_get(answer, "usage"), &reported);
-	if (reported.present && reported.prompt_tokens > 0 &&
-		(reported.completion_tokens > 0 || bytes == 0))
-		*usage = reported;
-	else
-		usage->completion_tokens = (int64_t)(bytes + 3) / 4;
+	for (size_t i = 0; i < BH_COUNT(texts); i++)
+		bytes += bh_json_string_len(bh_json_get(message, texts[i]));
+	for (size_t i = 0; i < bh_json_count(calls); i++) {
+		const struct bh_json *function = bh_json_get(bh_json_at(calls, i), "function");
+
+		bytes += bh_json_string_len(bh_json_get(function, "name"));
+		bytes += bh_json_string_len(bh_json_get(function, "arguments"));
+	}
+	return (int64_t)bytes;
+}
+
+const struct bh_json *
+model_chat_message(const struct bh_json *answer)
+{
+	const struct bh_json *choice = bh_json_at(bh_json_get(answer, "choices"), 0);
+	const struct bh_json *message = bh_json_get(choice, "message");
+
+	return bh_json_kind(message) == BH_JSON_OBJECT ? message : NULL;
 }
 
 int
 model_chat_answer(const struct bh_json *answer, const char *id, const char *name, int64_t created_s,
-	struct bh_buf *out, struct model_usage *usage)
+	const struct model_usage *usage, struct bh_buf *out)
 {
 	const struct bh_json *choice = bh_json_at(bh_json_get(answer, "choices"), 0);
-	const struct bh_json *message = bh_json_get(choice, "message");
+	const struct bh_json *message = model_chat_message(answer);
 	const struct bh_json *calls = bh_json_get(message, "tool_calls");
 	struct bh_write write = {.out = out};
 	const char *reason = finish_reason(choice);
 
-	if (bh_json_kind(message) != BH_JSON_OBJECT)
+	if (message == NULL)
 		return bh_error(BH_E_PROTOCOL, "the upstream's answer has no message");
-	usage_or_estimate(answer, message, usage);
 
 	bh_write_object(&write);
 	write_head(&write, id, "chat.completion", created_s, name);
@@ -240,9 +244,8 @@ write_delta(struct bh_write *write, const struct bh_json *delta, struct model_ch
 	if (bh_json_count(calls) > 0)
 		write_tool_calls(write, calls, true);
 	bh_write_end(write);
-	if (bh_json_string_len(content) > 0 || bh_json_count(calls) > 0 ||
-		bh_json_string_len(refusal) > 0)
-		chunk->pieces++;
+	chunk->bytes = model_chat_output_bytes(delta);
+	chunk->pieces = chunk->bytes > 0;
 }
 
 int

@@ -27,18 +27,8 @@ struct stream {
 	int64_t created_s;
 	bool include_usage, done;
 	struct model_outcome outcome;
-	struct model_usage usage;
 	char request_id[40];
 };
-
-static void
-outcome_usage(struct model_outcome *outcome, const struct model_usage *usage)
-{
-	outcome->reported = usage->present;
-	outcome->prompt_tokens = usage->prompt_tokens;
-	outcome->cached_tokens = usage->cached_tokens;
-	outcome->completion_tokens = usage->completion_tokens;
-}
 
 /* The in-band error: a top-level `error` object, at which both official clients raise. */
 static void
@@ -53,16 +43,13 @@ stream_fail(struct stream *stream, int error)
 	stream->done = true;
 }
 
-/* The chunk with the usage, as the client asked for it; from our own count where the engine told none. */
+/* The chunk with the usage, as the client asked for it: what is billed. */
 static void
 stream_usage(struct stream *stream)
 {
+	const struct model_usage usage = model_call_usage(&stream->call, &stream->outcome);
 	struct bh_write write = {.out = &stream->pending};
 
-	if (!stream->usage.present) {
-		stream->usage.prompt_tokens = stream->call.slot->prompt_estimate;
-		stream->usage.completion_tokens = atomic_load(&stream->call.slot->counted);
-	}
 	bh_buf_text(&stream->pending, "data: ");
 	bh_write_object(&write);
 	bh_write_pair_text(&write, "id", stream->id);
@@ -72,7 +59,7 @@ stream_usage(struct stream *stream)
 	bh_write_name(&write, "choices");
 	bh_write_array(&write);
 	bh_write_end(&write);
-	model_usage_write(&write, &stream->usage);
+	model_usage_write(&write, &usage);
 	bh_write_end(&write);
 	bh_buf_text(&stream->pending, "\n\n");
 }
@@ -80,7 +67,6 @@ stream_usage(struct stream *stream)
 static void
 stream_finish(struct stream *stream)
 {
-	outcome_usage(&stream->outcome, &stream->usage);
 	stream->outcome.status = MODEL_OK;
 	if (stream->include_usage)
 		stream_usage(stream);
@@ -109,9 +95,9 @@ stream_event(struct stream *stream, const struct bh_sse_event *event)
 		rc = bh_error(BH_E_UPSTREAM, "the upstream ended its stream with an error");
 	if (rc == 0) {
 		if (chunk.usage.present)
-			stream->usage = chunk.usage;
+			stream->outcome.usage = chunk.usage;
 		if (chunk.pieces > 0)
-			model_call_count(&stream->call, chunk.pieces);
+			model_call_count(&stream->call, chunk.pieces, chunk.bytes);
 		if (!chunk.empty) {
 			bh_buf_text(&stream->pending, "data: ");
 			bh_buf_add(&stream->pending, json.data, json.len);
@@ -185,8 +171,6 @@ stream_close(void *state)
 	bh_http_reply_close(&stream->reply);
 	if (!stream->done)
 		stream->outcome.status = MODEL_CUT;
-	if (stream->outcome.status != MODEL_OK)
-		outcome_usage(&stream->outcome, &stream->usage);
 	model_call_end(&stream->call, &stream->outcome);
 	bh_sse_close(&stream->sse);
 	bh_buf_close(&stream->pending);
@@ -242,7 +226,7 @@ model_chat_stream_gather(struct bh_http_reply *reply, struct model_call *call, s
 		while (rc == 0 && left > 0 && !done) {
 			struct bh_json_doc doc = {0};
 			struct bh_sse_event event;
-			int64_t before = out->pieces;
+			int64_t pieces = out->pieces, bytes = out->bytes;
 			bool ready = false;
 
 			rc = bh_sse_feed(&sse, &at, &left, &event, &ready);
@@ -257,8 +241,8 @@ model_chat_stream_gather(struct bh_http_reply *reply, struct model_call *call, s
 			bh_json_close(&doc);
 			if (rc == 0 && out->error)
 				rc = bh_error(BH_E_UPSTREAM, "the upstream ended its stream with an error");
-			if (out->pieces > before)
-				model_call_count(call, out->pieces - before);
+			if (out->pieces > pieces)
+				model_call_count(call, out->pieces - pieces, out->bytes - bytes);
 		}
 	}
 	bh_sse_close(&sse);

@@ -50,6 +50,7 @@ model_gather_add(struct model_gather *gather, const struct bh_json *event)
 	const struct bh_json *choice = bh_json_at(choices, 0);
 	const struct bh_json *delta = bh_json_get(choice, "delta");
 	const char *reason = bh_json_string(bh_json_get(choice, "finish_reason"));
+	int64_t bytes;
 
 	if (bh_json_kind(bh_json_get(event, "error")) == BH_JSON_OBJECT) {
 		gather->error = true;
@@ -58,9 +59,9 @@ model_gather_add(struct model_gather *gather, const struct bh_json *event)
 	if (bh_json_kind(choices) != BH_JSON_ARRAY)
 		return bh_error(BH_E_PROTOCOL, "an upstream chunk has no choices");
 	model_usage_read(bh_json_get(event, "usage"), &gather->usage);
-	if (bh_json_string_len(bh_json_get(delta, "content")) > 0 ||
-		bh_json_count(bh_json_get(delta, "tool_calls")) > 0)
-		gather->pieces++;
+	bytes = model_chat_output_bytes(delta);
+	gather->pieces += bytes > 0;
+	gather->bytes += bytes;
 	add_text(&gather->content, bh_json_get(delta, "content"));
 	add_calls(gather, bh_json_get(delta, "tool_calls"));
 	add_logprobs(gather, bh_json_get(bh_json_get(choice, "logprobs"), "content"));

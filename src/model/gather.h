@@ -16,7 +16,7 @@ struct model_gather {
 	size_t n_calls;
 	char reason[32];
 	struct model_usage usage;
-	int64_t pieces;
+	int64_t pieces, bytes; /* of output, as it is counted */
 	bool error;
 };
 

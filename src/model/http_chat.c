@@ -35,13 +35,16 @@ read_answer(struct model *model, const struct model_entry *entry, struct bh_http
 	return rc;
 }
 
-/* A failure after the request was forwarded: clients must not repeat it by themselves. */
+/* A failure after the request was forwarded: clients must not repeat it by themselves. is_ours: hanging
+ * up ends the engine's work, and what it had done was counted. */
 static int
-reply_failure(struct bh_request *req, struct model_call *call, int rc)
+reply_failure(struct bh_request *req, struct model_call *call, int rc, bool is_ours, bool sent)
 {
 	const struct model_outcome outcome = {
 		.status = rc == BH_E_GONE ? MODEL_CUT : MODEL_FAILED,
-		.refused = rc == BH_E_UNAVAILABLE,
+		.refused = rc == BH_E_UNAVAILABLE || !sent,
+		/* It was not ours to end: what the provider made of it is not known, and is paid for. */
+		.unread = rc == BH_E_GONE && !is_ours,
 	};
 
 	model_call_end(call, &outcome);
@@ -55,25 +58,28 @@ reply_whole(struct bh_request *req, const struct model_entry *entry, const char 
 	struct model_call *call, struct bh_http_reply *reply)
 {
 	struct model_outcome outcome = {.status = MODEL_OK};
-	struct model_usage usage = {.prompt_tokens = call->slot->prompt_estimate};
+	struct model_usage usage;
 	struct bh_json_doc doc = {0};
 	struct bh_buf out = {0};
 	int rc;
 
 	rc = read_answer(req->service, entry, reply, call, &doc);
 	if (rc < 0)
-		return reply_failure(req, call, rc);
-	rc = model_chat_answer(doc.root, id, entry->name, bh_clock_wall_ms() / 1000, &out, &usage);
+		return reply_failure(req, call, rc, entry->managed, true);
+	if (!entry->managed) {
+		int64_t bytes = model_chat_output_bytes(model_chat_message(doc.root));
+
+		model_call_count(call, bytes > 0, bytes);
+	}
+	model_usage_read(bh_json_get(doc.root, "usage"), &outcome.usage);
+	usage = model_call_usage(call, &outcome);
+	rc = model_chat_answer(doc.root, id, entry->name, bh_clock_wall_ms() / 1000, &usage, &out);
 	bh_json_close(&doc);
 	if (rc < 0) {
 		bh_buf_close(&out);
-		return reply_failure(req, call, bh_error(BH_E_UPSTREAM, "the upstream sent no message"));
+		return reply_failure(req, call, bh_error(BH_E_UPSTREAM, "the upstream sent no message"),
+			entry->managed, true);
 	}
-	outcome.reported = usage.present;
-	outcome.estimated = !usage.present;
-	outcome.prompt_tokens = usage.prompt_tokens;
-	outcome.cached_tokens = usage.cached_tokens;
-	outcome.completion_tokens = usage.completion_tokens;
 	model_call_end(call, &outcome);
 	rc = bh_reply_json(req, 200, &out);
 	bh_buf_close(&out);
@@ -91,6 +97,7 @@ model_http_chat_create(struct bh_request *req)
 	struct model_chat chat = {0};
 	struct bh_uuid answer = bh_uuid_new();
 	char *id = bh_arena_alloc(req->arena, 48);
+	bool is_ours;
 	int rc;
 
 	rc = bh_request_json(req);
@@ -104,12 +111,13 @@ model_http_chat_create(struct bh_request *req)
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 
+	is_ours = entry.managed || chat.stream;
 	bh_uuid_format_id(&answer, "chatcmpl-", id, 48);
 	model_chat_write(&chat, &entry, call.output_cap, model->conf.share_prompt_cache, &body);
 	rc = model_upstream_post(model, &entry, "/v1/chat/completions", &body,
-		bh_http_client_fd(req->http), &reply);
+		bh_http_client_fd(req->http), is_ours ? 0 : model->conf.finish_ms, &reply);
 	if (rc < 0)
-		return reply_failure(req, &call, rc);
+		return reply_failure(req, &call, rc, is_ours, reply.sent);
 	if (reply.status != 200) {
 		const struct model_outcome refused = {.status = MODEL_FAILED, .refused = true};
 

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "json/fields.h"
+#include "model/chat.h"
 #include "model/embed_text.h"
 #include "model/http.h"
 #include "model/meter.h"
@@ -256,19 +257,19 @@ write_answer(const struct bh_json *answer, const struct model_entry *entry,
 /* Sends the batch and rebuilds the answer. */
 static int
 embed(struct bh_request *req, const struct model_entry *entry, const struct embedding *want,
-	const struct bh_buf *body, struct model_outcome *outcome, struct bh_buf *out)
+	const struct bh_buf *body, const struct model_call *call, struct model_outcome *outcome,
+	struct bh_buf *out)
 {
 	struct model *model = req->service;
 	BH_AUTO(bh_http_reply_close) struct bh_http_reply reply = {0};
 	BH_AUTO(bh_buf_close) struct bh_buf raw = {0};
 	struct bh_json_doc doc = {0};
-	int64_t tokens = 0;
 	int rc;
 
 	rc = model_upstream_post(model, entry, "/v1/embeddings", body, bh_http_client_fd(req->http),
-		&reply);
+		0, &reply);
 	if (rc < 0) {
-		outcome->refused = rc == BH_E_UNAVAILABLE;
+		outcome->refused = rc == BH_E_UNAVAILABLE || !reply.sent;
 		return rc;
 	}
 	if (reply.status != 200) {
@@ -282,13 +283,9 @@ embed(struct bh_request *req, const struct model_entry *entry, const struct embe
 		return rc;
 	if (rc < 0)
 		return bh_error(BH_E_UPSTREAM, "the upstream's answer is cut off or no JSON");
-	outcome->reported = bh_json_int(bh_json_get(bh_json_get(doc.root, "usage"), "prompt_tokens"),
-							&tokens) &&
-		tokens > 0 && tokens <= MODEL_TOKENS_MOST;
-	if (!outcome->reported)
-		tokens = want->estimate;
-	outcome->prompt_tokens = tokens;
-	rc = write_answer(doc.root, entry, want, tokens, out);
+	model_usage_read(bh_json_get(doc.root, "usage"), &outcome->usage);
+	outcome->usage.completion_tokens = 0; /* vectors are no output */
+	rc = write_answer(doc.root, entry, want, model_call_usage(call, outcome).prompt_tokens, out);
 	bh_json_close(&doc);
 	return rc;
 }
@@ -318,7 +315,7 @@ model_http_embedding_create(struct bh_request *req)
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 
-	rc = embed(req, &entry, &want, &body, &outcome, &out);
+	rc = embed(req, &entry, &want, &body, &call, &outcome, &out);
 	if (rc < 0)
 		outcome.status = rc == BH_E_GONE ? MODEL_CUT : MODEL_FAILED;
 	model_call_end(&call, &outcome);

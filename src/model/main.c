@@ -14,6 +14,9 @@ static const struct bh_setting settings[] = {
 		"Longest wait for an engine's first byte."),
 	BH_INT("idle_ms", "120000", 1000, 3600000, struct model, conf.idle_ms,
 		"Longest silence of an engine in the middle of an answer."),
+	BH_INT("finish_ms", "30000", 0, 600000, struct model, conf.finish_ms,
+		"Longest that a provider's answer is read on after its client has left; what has not come "
+		"by then is billed as the most it may have had."),
 	BH_INT("assumed_output", "1024", 1, 1000000, struct model, conf.assumed_output,
 		"Output tokens reserved, and allowed, when a limited tenant's request names no cap."),
 	BH_INT("answer_bytes_max", "33554432", 65536, 1073741824, struct model, conf.answer_bytes_max,

@@ -300,6 +300,12 @@ model_call_begin(struct bh_request *req, const struct model_entry *entry, int64_
 	slot_fill(req, entry, call.slot);
 	call.slot->streamed = streamed;
 	call.slot->prompt_estimate = prompt;
+	call.slot->output_cap = call.output_cap;
+	if (entry->kind == MODEL_CHAT)
+		call.slot->unread_most =
+			call.output_cap > 0 ? call.output_cap : call.model->conf.assumed_output;
+	/* Of an embedding model it is the room for one text of many. */
+	call.slot->context = entry->kind == MODEL_CHAT ? entry->context : 0;
 
 	rc = take_tokens(req, &call, prompt + call.output_cap);
 	if (rc < 0) {
@@ -329,33 +335,53 @@ model_call_begin(struct bh_request *req, const struct model_entry *entry, int64_
 }
 
 void
-model_call_count(struct model_call *call, int64_t pieces)
+model_call_count(struct model_call *call, int64_t pieces, int64_t bytes)
 {
-	atomic_fetch_add_explicit(&call->slot->counted, pieces, memory_order_relaxed);
+	atomic_fetch_add_explicit(&call->slot->pieces, pieces, memory_order_relaxed);
+	atomic_fetch_add_explicit(&call->slot->bytes, bytes, memory_order_relaxed);
 }
 
-/* Decides the figures: reported ones, else what was counted, else the estimate. An explicit zero
- * from an engine that sent content counts as not reported. */
+static struct model_seen
+seen(const struct model_slot *slot, const struct model_outcome *outcome)
+{
+	return (struct model_seen){
+		.prompt_estimate = slot->prompt_estimate,
+		.pieces = atomic_load(&slot->pieces),
+		.bytes = atomic_load(&slot->bytes),
+		.cap = slot->output_cap,
+		.unread_most = slot->unread_most,
+		.context = slot->context,
+		.refused = outcome->refused,
+		.unread = outcome->unread,
+	};
+}
+
+struct model_usage
+model_call_usage(const struct model_call *call, const struct model_outcome *outcome)
+{
+	const struct model_seen saw = seen(call->slot, outcome);
+	const struct model_figures figures = model_usage_decide(&saw, &outcome->usage);
+
+	return (struct model_usage){
+		.present = figures.source == MODEL_REPORTED,
+		.prompt_tokens = figures.prompt_tokens,
+		.cached_tokens = figures.cached_tokens,
+		.completion_tokens = figures.completion_tokens,
+		.reasoning_tokens =
+			figures.source == MODEL_REPORTED ? outcome->usage.reasoning_tokens : 0,
+	};
+}
+
 static void
 slot_figures(struct model_slot *slot, const struct model_outcome *outcome)
 {
-	int64_t counted = atomic_load(&slot->counted);
+	const struct model_seen saw = seen(slot, outcome);
+	const struct model_figures figures = model_usage_decide(&saw, &outcome->usage);
 
-	if (outcome->refused)
-		return;
-	if (outcome->reported && (outcome->completion_tokens > 0 || counted == 0) &&
-		outcome->prompt_tokens > 0) {
-		slot->prompt_tokens = outcome->prompt_tokens;
-		slot->cached_tokens = outcome->cached_tokens;
-		slot->completion_tokens = outcome->completion_tokens;
-		slot->source = MODEL_REPORTED;
-		return;
-	}
-	slot->prompt_tokens = slot->prompt_estimate;
-	slot->completion_tokens = counted;
-	slot->source = counted > 0 ? MODEL_COUNTED : MODEL_ESTIMATED;
-	if (counted == 0 && outcome->estimated)
-		slot->completion_tokens = outcome->completion_tokens;
+	slot->prompt_tokens = figures.prompt_tokens;
+	slot->cached_tokens = figures.cached_tokens;
+	slot->completion_tokens = figures.completion_tokens;
+	slot->source = (uint8_t)figures.source;
 }
 
 static void

@@ -5,6 +5,7 @@
 #include "model/calls.h"
 #include "model/catalog.h"
 #include "model/model.h"
+#include "model/usage.h"
 
 struct bh_request;
 
@@ -28,24 +29,25 @@ struct model_call {
 BH_MUST_CHECK int model_call_begin(struct bh_request *req, const struct model_entry *entry,
 	int64_t prompt, int64_t output_cap, bool streamed, struct model_call *out);
 
-/* A piece of output passed. */
-void model_call_count(struct model_call *call, int64_t pieces);
+/* Output passed: pieces of an answer, and their bytes. */
+void model_call_count(struct model_call *call, int64_t pieces, int64_t bytes);
 
 /* What is known at the end. Zeroed with status set: nothing was reported. */
 struct model_outcome {
 	enum model_status status;
-	bool reported;  /* the engine told the figures below */
-	bool estimated; /* they are a guess from the answer's size */
-	int64_t prompt_tokens, cached_tokens, completion_tokens;
-	bool refused; /* the engine did no work: nothing is charged */
+	struct model_usage usage; /* as the engine reported it, if it did */
+	bool refused;             /* the engine did no work: nothing is charged */
+	bool unread;              /* it was at work, and nobody knows what came of it */
 };
+
+/* What the call would be billed with this outcome, for the client to be told: by the rule of usage.h.
+ * Reasoning is told only where the engine's report is credible. */
+struct model_usage model_call_usage(const struct model_call *call,
+	const struct model_outcome *outcome);
 
 /* Ends it, once: the row is written and settled by the writer within milliseconds, or by a later
  * process. The call is zeroed. Safe on a zeroed call. */
 void model_call_end(struct model_call *call, const struct model_outcome *outcome);
-
-/* An engine that reports more tokens than this for one call is not believed. */
-#define MODEL_TOKENS_MOST INT64_C(1000000000)
 
 /* Cost of a call in nano-units, rounded up once; saturates at INT64_MAX. */
 int64_t model_cost(int64_t price_in, int64_t price_out, int64_t prompt, int64_t completion);

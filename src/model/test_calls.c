@@ -122,7 +122,7 @@ a_dead_owners_slot_is_found_with_its_figures_and_adopted_once(void **state)
 
 		if (model_calls_open(fix->path, &calls) < 0 || model_calls_take(calls, &mine) < 0)
 			_exit(1);
-		atomic_store(&mine->counted, 42);
+		atomic_store(&mine->bytes, 42);
 		atomic_store(&mine->state, MODEL_SLOT_ACTIVE);
 		_exit(0); /* without a word, as by kill -9 */
 	}
@@ -131,7 +131,7 @@ a_dead_owners_slot_is_found_with_its_figures_and_adopted_once(void **state)
 	slot = model_calls_next(fix->calls, &at);
 	assert_non_null(slot);
 	assert_int_equal(atomic_load(&slot->state), MODEL_SLOT_ACTIVE);
-	assert_int_equal(atomic_load(&slot->counted), 42);
+	assert_int_equal(atomic_load(&slot->bytes), 42);
 	assert_true(model_calls_adopt(fix->calls, slot));
 	assert_false(model_calls_adopt(fix->calls, slot));
 	assert_null(model_calls_next(fix->calls, &at));

@@ -118,6 +118,7 @@ chunks_are_rebuilt_and_usage_kept_apart(void **state)
 		"\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"a\"},"
 		"\"finish_reason\":null}]}");
 	assert_int_equal(info.pieces, 1);
+	assert_int_equal(info.bytes, 1);
 
 	chunk("{\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2}}", &out, &info,
 		0);
@@ -155,12 +156,14 @@ gathered_chunks_make_the_whole_answer(void **state)
 	}
 	model_gather_write(&gather, &whole);
 	assert_int_equal(bh_json_parse(whole.data, whole.len, &doc), 0);
-	assert_int_equal(model_chat_answer(doc.root, "id", "m", 5, &out, &usage), 0);
+	model_usage_read(bh_json_get(doc.root, "usage"), &usage);
+	assert_int_equal(model_chat_answer(doc.root, "id", "m", 5, &usage, &out), 0);
 	assert_non_null(strstr(out.data, "\"content\":\"Hello\""));
 	assert_non_null(strstr(out.data, "\"finish_reason\":\"length\""));
 	assert_true(usage.present);
 	assert_int_equal(usage.cached_tokens, 1);
 	assert_int_equal(gather.pieces, 2);
+	assert_int_equal(gather.bytes, 5);
 	bh_json_close(&doc);
 	bh_buf_close(&whole);
 	bh_buf_close(&out);
@@ -168,19 +171,20 @@ gathered_chunks_make_the_whole_answer(void **state)
 }
 
 static void
-an_answer_without_figures_gets_an_estimate_that_says_so(void **state)
+an_answer_tells_the_figures_it_is_given(void **state)
 {
-	static const char text[] = "{\"choices\":[{\"message\":{\"content\":\"12345678\"}}],"
-							   "\"usage\":{\"prompt_tokens\":0,\"completion_tokens\":0}}";
-	struct model_usage usage = {.prompt_tokens = 9};
+	static const char text[] =
+		"{\"choices\":[{\"message\":{\"content\":\"12345678\",\"reasoning_content\":\"abc\","
+		"\"tool_calls\":[{\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}]}}],"
+		"\"usage\":{\"prompt_tokens\":0,\"completion_tokens\":0}}";
+	const struct model_usage usage = {.prompt_tokens = 9, .completion_tokens = 2};
 	struct bh_json_doc doc = {0};
 	struct bh_buf out = {0};
 
 	(void)state;
 	assert_int_equal(bh_json_parse(text, strlen(text), &doc), 0);
-	assert_int_equal(model_chat_answer(doc.root, "id", "m", 5, &out, &usage), 0);
-	assert_false(usage.present);
-	assert_int_equal(usage.completion_tokens, 2);
+	assert_int_equal(model_chat_output_bytes(model_chat_message(doc.root)), 8 + 3 + 1 + 2);
+	assert_int_equal(model_chat_answer(doc.root, "id", "m", 5, &usage, &out), 0);
 	assert_non_null(strstr(out.data, "\"prompt_tokens\":9,\"completion_tokens\":2"));
 	bh_json_close(&doc);
 	bh_buf_close(&out);
@@ -193,6 +197,7 @@ a_usage_beyond_reason_is_none(void **state)
 		"{\"prompt_tokens\":9000000000000000000,\"completion_tokens\":1}",
 		"{\"prompt_tokens\":1,\"completion_tokens\":1000000001}",
 		"{\"prompt_tokens\":1,\"prompt_tokens_details\":{\"cached_tokens\":2000000000}}",
+		"{\"prompt_tokens\":11,\"completion_tokens\":-4}",
 	};
 	struct model_usage usage = {0};
 	struct bh_json_doc doc = {0};
@@ -221,7 +226,7 @@ main(void)
 		cmocka_unit_test(an_engine_gets_only_what_is_written_for_it),
 		cmocka_unit_test(chunks_are_rebuilt_and_usage_kept_apart),
 		cmocka_unit_test(gathered_chunks_make_the_whole_answer),
-		cmocka_unit_test(an_answer_without_figures_gets_an_estimate_that_says_so),
+		cmocka_unit_test(an_answer_tells_the_figures_it_is_given),
 		cmocka_unit_test(a_usage_beyond_reason_is_none),
 	};
 

@@ -41,7 +41,7 @@ authorization(struct model *model, const struct model_entry *entry, struct bh_bu
 
 int
 model_upstream_post(struct model *model, const struct model_entry *entry, const char *path,
-	const struct bh_buf *body, int watch_fd, struct bh_http_reply *out)
+	const struct bh_buf *body, int watch_fd, int64_t finish_ms, struct bh_http_reply *out)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf key = {0};
 	struct bh_http_header headers[3] = {
@@ -58,6 +58,7 @@ model_upstream_post(struct model *model, const struct model_entry *entry, const 
 		.first_byte_ms = model->conf.first_byte_ms,
 		.idle_ms = model->conf.idle_ms,
 		.watch_fd = watch_fd,
+		.linger_ms = finish_ms,
 		/* A kept connection that the engine closed meanwhile has seen nothing of this request;
 		 * the embedded engine closes its idle ones after 5 s. A provider may have worked. */
 		.repeatable = entry->managed || entry->kind == MODEL_EMBEDDING,
@@ -175,7 +176,7 @@ probe_call(struct model *model, const struct model_entry *entry, const char *pat
 	int rc;
 
 	bh_buf_text(&body, body_text);
-	rc = model_upstream_post(model, entry, path, &body, -1, &reply);
+	rc = model_upstream_post(model, entry, path, &body, -1, 0, &reply);
 	if (rc == 0)
 		rc = bh_http_reply_body(&reply, PROBE_BYTES_MAX, &answer);
 	if (rc < 0)

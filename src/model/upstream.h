@@ -11,10 +11,12 @@ struct bh_request;
 /* What a sealed key is bound to: no other model's row opens it. */
 void model_upstream_key_context(const struct model_entry *entry, char out[64]);
 
-/* POSTs JSON to the engine of `entry`, its key added. watch_fd: the client's socket, or -1.
- * Errors as bh_http_call, BH_E_CONNECT told as BH_E_UNAVAILABLE. */
+/* POSTs JSON to the engine of `entry`, its key added. watch_fd: the client's socket, or -1; after the
+ * client has left the answer is still read for finish_ms, for it is paid for. Errors as bh_http_call,
+ * BH_E_CONNECT told as BH_E_UNAVAILABLE. */
 BH_MUST_CHECK int model_upstream_post(struct model *model, const struct model_entry *entry,
-	const char *path, const struct bh_buf *body, int watch_fd, struct bh_http_reply *out);
+	const char *path, const struct bh_buf *body, int watch_fd, int64_t finish_ms,
+	struct bh_http_reply *out);
 
 /* For a status outside 2xx: reads the answer's error and returns the number the client is told:
  * 400 context_length_exceeded or invalid, 429 with retry headers set on req, 503 while an engine
