@@ -121,21 +121,6 @@ ngx_http_bulkhead_access_handler(ngx_http_request_t *r)
 
     ctx->conf = blcf;
 
-    /* A path without a route table is not published, whatever serves it. */
-
-    if (blcf->routes == NULL) {
-        return NGX_HTTP_NOT_FOUND;
-    }
-
-    ctx->route = ngx_http_bulkhead_find_route(r, blcf);
-    if (ctx->route == NULL) {
-        return NGX_HTTP_NOT_ALLOWED;
-    }
-
-    if (ctx->route->body_max < r->headers_in.content_length_n) {
-        return NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
-    }
-
     rc = ngx_http_bulkhead_admit(r, ctx);
 
     if (rc == NGX_OK) {
@@ -144,7 +129,7 @@ ngx_http_bulkhead_access_handler(ngx_http_request_t *r)
         return NGX_DECLINED;
     }
 
-    return rc;
+    return ngx_http_bulkhead_refused(r, ctx, rc);
 }
 
 
@@ -154,6 +139,21 @@ ngx_http_bulkhead_admit(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx)
     ngx_int_t         rc;
     ngx_table_elt_t  *h;
 
+    /* A path without a route table is not published, whatever serves it. */
+
+    if (ctx->conf->routes == NULL) {
+        return NGX_HTTP_NOT_FOUND;
+    }
+
+    ctx->route = ngx_http_bulkhead_find_route(r, ctx->conf);
+    if (ctx->route == NULL) {
+        return NGX_HTTP_NOT_ALLOWED;
+    }
+
+    if (ctx->route->body_max < r->headers_in.content_length_n) {
+        return NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
+    }
+
     h = r->headers_in.authorization;
 
     if (ctx->route->is_public) {
@@ -162,7 +162,10 @@ ngx_http_bulkhead_admit(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx)
             ngx_http_bulkhead_drop_header(r, h);
         }
 
-        return NGX_OK;
+        return ngx_http_bulkhead_take_by_address(r, ctx,
+                                        ctx->route->is_signin
+                                            ? NGX_HTTP_BULKHEAD_SIGNIN
+                                            : NGX_HTTP_BULKHEAD_ANONYMOUS);
     }
 
     rc = ngx_http_bulkhead_credential(r, ctx);

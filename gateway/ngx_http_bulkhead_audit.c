@@ -164,7 +164,8 @@ ngx_http_bulkhead_line(u_char *buf, ngx_http_request_t *r,
     p = ngx_http_bulkhead_line_identity(p, ctx);
 
     p = ngx_http_bulkhead_put(p, ",\"client\":");
-    p = ngx_http_bulkhead_text(p, &r->connection->addr_text);
+    p = ngx_http_bulkhead_text(p, ctx->addressed ? &ctx->client
+                                                 : &r->connection->addr_text);
 
     p = ngx_http_bulkhead_line_path(p, r, ctx);
     p = ngx_http_bulkhead_line_outcome(p, r, ctx, status);

@@ -1,19 +1,29 @@
 
 /*
- * The limited tenants and keys in shared memory: a tree by id and a queue by
- * last use.
+ * The limited tenants, keys and addresses in shared memory: a tree by id, a
+ * queue by last use of tenants and keys, and one of addresses.
  */
 
 
 #include "ngx_http_bulkhead_module.h"
 
 
+/* What the slab gives for one: the next power of two. */
+#define NGX_HTTP_BULKHEAD_BUCKET_SIZE  256
+
+
 static ngx_http_bulkhead_bucket_t *ngx_http_bulkhead_bucket_lookup(
     ngx_http_bulkhead_state_t *state, ngx_uint_t owner, u_char *id);
+static ngx_http_bulkhead_bucket_t *ngx_http_bulkhead_bucket_alloc(
+    ngx_http_bulkhead_main_conf_t *bmcf, ngx_queue_t *queue);
 static ngx_uint_t ngx_http_bulkhead_expire(ngx_http_bulkhead_main_conf_t *bmcf,
-    ngx_uint_t n);
+    ngx_queue_t *queue, ngx_uint_t n, ngx_uint_t any);
+static void ngx_http_bulkhead_bucket_free(ngx_http_bulkhead_main_conf_t *bmcf,
+    ngx_http_bulkhead_bucket_t *bucket);
 static ngx_int_t ngx_http_bulkhead_bucket_cmp(u_char *id, ngx_uint_t owner,
     ngx_http_bulkhead_bucket_t *bucket);
+static void ngx_http_bulkhead_bucket_insert_value(ngx_rbtree_node_t *temp,
+    ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel);
 static ngx_int_t ngx_http_bulkhead_bucket_order(ngx_rbtree_node_t *one,
     ngx_rbtree_node_t *two);
 static ngx_rbtree_key_t ngx_http_bulkhead_bucket_key(u_char *id);
@@ -22,42 +32,92 @@ static ngx_rbtree_key_t ngx_http_bulkhead_bucket_key(u_char *id);
 /* Under the lock. The bucket of one owner, made when there is none. */
 ngx_http_bulkhead_bucket_t *
 ngx_http_bulkhead_bucket(ngx_http_bulkhead_main_conf_t *bmcf,
-    ngx_uint_t owner, u_char *id)
+    ngx_uint_t owner, u_char *id, ngx_http_bulkhead_bucket_t *tenant)
 {
+    ngx_queue_t                 *queue;
     ngx_http_bulkhead_state_t   *state;
     ngx_http_bulkhead_bucket_t  *bucket;
 
     state = bmcf->state;
+    queue = (owner < NGX_HTTP_BULKHEAD_ADDRESS) ? &state->queue
+                                                : &state->addresses;
+
     bucket = ngx_http_bulkhead_bucket_lookup(state, owner, id);
 
     if (bucket != NULL) {
         ngx_queue_remove(&bucket->queue);
-        ngx_queue_insert_head(&state->queue, &bucket->queue);
+        ngx_queue_insert_head(queue, &bucket->queue);
         return bucket;
     }
 
-    ngx_http_bulkhead_expire(bmcf, 2);
+    /* Nobody's many keys take the room that the others need for theirs. */
 
-    bucket = ngx_slab_calloc_locked(bmcf->state_pool,
-                                    sizeof(ngx_http_bulkhead_bucket_t));
-
-    if (bucket == NULL && ngx_http_bulkhead_expire(bmcf, 64)) {
-        bucket = ngx_slab_calloc_locked(bmcf->state_pool,
-                                        sizeof(ngx_http_bulkhead_bucket_t));
+    if (tenant != NULL && tenant->keys >= state->most_keys) {
+        return NULL;
     }
 
+    bucket = ngx_http_bulkhead_bucket_alloc(bmcf, queue);
     if (bucket == NULL) {
         return NULL;
     }
 
     ngx_memcpy(bucket->id, id, NGX_HTTP_BULKHEAD_UUID_LEN);
-    bucket->owner = owner;
+    bucket->owner = (uint16_t) owner;
     bucket->node.key = ngx_http_bulkhead_bucket_key(id);
+    bucket->tenant = tenant;
+
+    if (tenant != NULL) {
+        tenant->keys++;
+    }
+
+    if (owner >= NGX_HTTP_BULKHEAD_ADDRESS) {
+        state->naddresses++;
+    }
 
     ngx_rbtree_insert(&state->rbtree, &bucket->node);
-    ngx_queue_insert_head(&state->queue, &bucket->queue);
+    ngx_queue_insert_head(queue, &bucket->queue);
 
     return bucket;
+}
+
+
+/*
+ * Tenants and keys wait for a bucket that is full again. An address may lose
+ * its count to another: strangers come with as many addresses as they like,
+ * and must not fill what is kept for tenants.
+ */
+static ngx_http_bulkhead_bucket_t *
+ngx_http_bulkhead_bucket_alloc(ngx_http_bulkhead_main_conf_t *bmcf,
+    ngx_queue_t *queue)
+{
+    ngx_uint_t                   n, any;
+    ngx_http_bulkhead_state_t   *state;
+    ngx_http_bulkhead_bucket_t  *bucket;
+
+    state = bmcf->state;
+    any = (queue == &state->addresses);
+
+    ngx_http_bulkhead_expire(bmcf, queue, 2, 0);
+
+    if (any && state->naddresses >= state->most_addresses
+        && ngx_http_bulkhead_expire(bmcf, queue, 64, 1) == 0)
+    {
+        return NULL;
+    }
+
+    for (n = 64; n <= 1024; n *= 4) {
+
+        bucket = ngx_slab_calloc_locked(bmcf->state_pool,
+                                        sizeof(ngx_http_bulkhead_bucket_t));
+        if (bucket != NULL) {
+            return bucket;
+        }
+
+        ngx_http_bulkhead_expire(bmcf, &state->addresses, n, 1);
+        ngx_http_bulkhead_expire(bmcf, &state->queue, n, 0);
+    }
+
+    return NULL;
 }
 
 
@@ -96,36 +156,36 @@ ngx_http_bulkhead_bucket_lookup(ngx_http_bulkhead_state_t *state,
 
 
 /*
- * Drops up to n of the least recently used buckets, those only that are full
- * again and hold nothing: forgetting one must not give anybody more.
+ * Looks at the n least recently used buckets and drops those that hold nothing
+ * and are full again: forgetting one must not give anybody more. With any, a
+ * bucket need not be full.
  */
 static ngx_uint_t
-ngx_http_bulkhead_expire(ngx_http_bulkhead_main_conf_t *bmcf, ngx_uint_t n)
+ngx_http_bulkhead_expire(ngx_http_bulkhead_main_conf_t *bmcf,
+    ngx_queue_t *queue, ngx_uint_t n, ngx_uint_t any)
 {
     int64_t                      now;
     ngx_uint_t                   freed, i;
     ngx_queue_t                 *q, *prev;
-    ngx_http_bulkhead_state_t   *state;
     ngx_http_bulkhead_bucket_t  *bucket;
 
-    state = bmcf->state;
     now = (int64_t) ngx_current_msec * NGX_HTTP_BULKHEAD_MSEC_NS;
     freed = 0;
 
-    q = ngx_queue_last(&state->queue);
+    q = ngx_queue_last(queue);
 
     /* The head is the bucket that the same request has just been given. */
 
-    for (i = 0; i < n && q != ngx_queue_sentinel(&state->queue)
-                && q != ngx_queue_head(&state->queue); i++)
+    for (i = 0; i < n && q != ngx_queue_sentinel(queue)
+                && q != ngx_queue_head(queue); i++)
     {
         prev = ngx_queue_prev(q);
         bucket = ngx_queue_data(q, ngx_http_bulkhead_bucket_t, queue);
 
-        if (bucket->inflight == 0 && bucket->tat <= now) {
-            ngx_queue_remove(q);
-            ngx_rbtree_delete(&state->rbtree, &bucket->node);
-            ngx_slab_free_locked(bmcf->state_pool, bucket);
+        if (bucket->inflight == 0 && bucket->keys == 0
+            && (any || bucket->tat <= now))
+        {
+            ngx_http_bulkhead_bucket_free(bmcf, bucket);
             freed++;
         }
 
@@ -133,6 +193,64 @@ ngx_http_bulkhead_expire(ngx_http_bulkhead_main_conf_t *bmcf, ngx_uint_t n)
     }
 
     return freed;
+}
+
+
+static void
+ngx_http_bulkhead_bucket_free(ngx_http_bulkhead_main_conf_t *bmcf,
+    ngx_http_bulkhead_bucket_t *bucket)
+{
+    if (bucket->tenant != NULL) {
+        bucket->tenant->keys--;
+    }
+
+    if (bucket->owner >= NGX_HTTP_BULKHEAD_ADDRESS) {
+        bmcf->state->naddresses--;
+    }
+
+    ngx_queue_remove(&bucket->queue);
+    ngx_rbtree_delete(&bmcf->state->rbtree, &bucket->node);
+    ngx_slab_free_locked(bmcf->state_pool, bucket);
+}
+
+
+/* Under the lock. A worker that is gone holds nothing any more. */
+void
+ngx_http_bulkhead_clear_buckets(ngx_queue_t *queue, ngx_uint_t slot)
+{
+    ngx_queue_t                 *q;
+    ngx_http_bulkhead_bucket_t  *bucket;
+
+    for (q = ngx_queue_head(queue);
+         q != ngx_queue_sentinel(queue);
+         q = ngx_queue_next(q))
+    {
+        bucket = ngx_queue_data(q, ngx_http_bulkhead_bucket_t, queue);
+        bucket->inflight -= bucket->slots[slot];
+        bucket->slots[slot] = 0;
+    }
+}
+
+
+/* Addresses have half of the room, one tenant's keys an eighth. */
+void
+ngx_http_bulkhead_init_buckets(ngx_http_bulkhead_main_conf_t *bmcf)
+{
+    size_t                      room;
+    ngx_http_bulkhead_state_t  *state;
+
+    state = bmcf->state;
+
+    ngx_rbtree_init(&state->rbtree, &state->sentinel,
+                    ngx_http_bulkhead_bucket_insert_value);
+    ngx_queue_init(&state->queue);
+    ngx_queue_init(&state->addresses);
+
+    room = bmcf->state_pool->pfree * ngx_pagesize
+           / NGX_HTTP_BULKHEAD_BUCKET_SIZE;
+
+    state->most_addresses = ngx_max(room / 2, 16);
+    state->most_keys = ngx_min(ngx_max(room / 8, 16), 65535);
 }
 
 
@@ -148,7 +266,7 @@ ngx_http_bulkhead_bucket_cmp(u_char *id, ngx_uint_t owner,
 }
 
 
-void
+static void
 ngx_http_bulkhead_bucket_insert_value(ngx_rbtree_node_t *temp,
     ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel)
 {

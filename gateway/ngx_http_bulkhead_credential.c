@@ -64,6 +64,16 @@ ngx_http_bulkhead_credential(ngx_http_request_t *r,
         return ngx_http_bulkhead_wait(r, ctx, leader);
     }
 
+    /* Who was known a moment ago is no stranger who tries one after another. */
+
+    if (ctx->stale == NULL) {
+        rc = ngx_http_bulkhead_take_by_address(r, ctx,
+                                               NGX_HTTP_BULKHEAD_UNKNOWN);
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
     return ngx_http_bulkhead_ask(r, ctx);
 }
 

@@ -251,6 +251,11 @@ ngx_http_bulkhead_answer_handler(ngx_http_request_t *sr, void *data,
         ctx->exchange = NGX_HTTP_BULKHEAD_FAILED;
     }
 
+    /* What auth knows, or cannot say, is not held against the address. */
+
+    ngx_http_bulkhead_give_back(r, ctx, NGX_HTTP_BULKHEAD_UNKNOWN,
+                                ok != NGX_OK || ctx->identity != NULL);
+
     ngx_http_bulkhead_land(ctx, ok != NGX_OK);
 
     /* Whatever became of the subrequest, the main request speaks for itself. */

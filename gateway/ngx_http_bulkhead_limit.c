@@ -9,18 +9,8 @@
 #include "ngx_http_bulkhead_module.h"
 
 
-#define NGX_HTTP_BULKHEAD_MINUTE_NS   60000000000LL
-#define NGX_HTTP_BULKHEAD_RPM_MAX     60000000
-#define NGX_HTTP_BULKHEAD_RECLAIM     500
-
-
-/* What a bucket's next request would find. Times in nanoseconds. */
-typedef struct {
-    int64_t   tat;
-    int64_t   wait;
-    int64_t   reset;
-    uint32_t  remaining;
-} ngx_http_bulkhead_rate_t;
+#define NGX_HTTP_BULKHEAD_RPM_MAX  60000000
+#define NGX_HTTP_BULKHEAD_RECLAIM  500
 
 
 static ngx_int_t ngx_http_bulkhead_take(ngx_http_request_t *r,
@@ -28,11 +18,6 @@ static ngx_int_t ngx_http_bulkhead_take(ngx_http_request_t *r,
 static ngx_int_t ngx_http_bulkhead_places(ngx_http_request_t *r,
     ngx_http_bulkhead_ctx_t *ctx, ngx_http_bulkhead_bucket_t **buckets,
     ngx_uint_t *refused);
-static ngx_uint_t ngx_http_bulkhead_rate(ngx_http_bulkhead_bucket_t *bucket,
-    uint32_t limit, int64_t now, ngx_http_bulkhead_rate_t *rate);
-static ngx_uint_t ngx_http_bulkhead_crowded(
-    ngx_http_bulkhead_main_conf_t *bmcf, ngx_http_bulkhead_bucket_t *bucket,
-    uint32_t limit, ngx_log_t *log);
 static void ngx_http_bulkhead_remember(ngx_http_bulkhead_ctx_t *ctx,
     uint32_t limit, ngx_http_bulkhead_rate_t *rate);
 static ngx_int_t ngx_http_bulkhead_over(ngx_http_request_t *r,
@@ -167,6 +152,7 @@ ngx_http_bulkhead_places(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx,
     u_char                         *id;
     uint32_t                       *limits, many;
     ngx_uint_t                      i;
+    ngx_http_bulkhead_bucket_t     *tenant;
     ngx_http_bulkhead_main_conf_t  *bmcf;
 
     bmcf = ngx_http_get_module_main_conf(r, ngx_http_bulkhead_module);
@@ -177,14 +163,24 @@ ngx_http_bulkhead_places(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx,
         buckets[i] = NULL;
         many = limits[NGX_HTTP_BULKHEAD_TENANT_CONCURRENCY + i];
 
-        if (many == 0 && limits[NGX_HTTP_BULKHEAD_TENANT_RPM + i] == 0) {
+        /* A key's bucket counts in its tenant's: there is always that one. */
+
+        if (i == NGX_HTTP_BULKHEAD_KEY && many == 0
+            && limits[NGX_HTTP_BULKHEAD_KEY_RPM] == 0)
+        {
             continue;
         }
 
-        id = (i == NGX_HTTP_BULKHEAD_TENANT) ? ctx->identity->tenant
-                                             : ctx->identity->credential;
+        if (i == NGX_HTTP_BULKHEAD_TENANT) {
+            id = ctx->identity->tenant;
+            tenant = NULL;
 
-        buckets[i] = ngx_http_bulkhead_bucket(bmcf, i, id);
+        } else {
+            id = ctx->identity->credential;
+            tenant = buckets[NGX_HTTP_BULKHEAD_TENANT];
+        }
+
+        buckets[i] = ngx_http_bulkhead_bucket(bmcf, i, id, tenant);
 
         if (buckets[i] == NULL
             || ngx_http_bulkhead_slot == NGX_HTTP_BULKHEAD_NO_SLOT)
@@ -210,7 +206,7 @@ ngx_http_bulkhead_places(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx,
  * GCRA: one request costs one interval of the bucket's time, and a bucket may
  * be a whole minute's limit ahead of the clock. Nonzero: over the limit.
  */
-static ngx_uint_t
+ngx_uint_t
 ngx_http_bulkhead_rate(ngx_http_bulkhead_bucket_t *bucket, uint32_t limit,
     int64_t now, ngx_http_bulkhead_rate_t *rate)
 {
@@ -247,7 +243,7 @@ ngx_http_bulkhead_rate(ngx_http_bulkhead_bucket_t *bucket, uint32_t limit,
 }
 
 
-static ngx_uint_t
+ngx_uint_t
 ngx_http_bulkhead_crowded(ngx_http_bulkhead_main_conf_t *bmcf,
     ngx_http_bulkhead_bucket_t *bucket, uint32_t limit, ngx_log_t *log)
 {
@@ -340,19 +336,22 @@ void
 ngx_http_bulkhead_release(ngx_http_bulkhead_main_conf_t *bmcf,
     ngx_http_bulkhead_ctx_t *ctx)
 {
-    ngx_uint_t                   i;
+    ngx_uint_t                   i, held;
     ngx_http_bulkhead_bucket_t  *bucket;
 
-    if (ngx_http_bulkhead_slot == NGX_HTTP_BULKHEAD_NO_SLOT
-        || (ctx->held[NGX_HTTP_BULKHEAD_TENANT] == NULL
-            && ctx->held[NGX_HTTP_BULKHEAD_KEY] == NULL))
-    {
+    held = 0;
+
+    for (i = 0; i < NGX_HTTP_BULKHEAD_HOLDS; i++) {
+        held |= (ctx->held[i] != NULL);
+    }
+
+    if (!held || ngx_http_bulkhead_slot == NGX_HTTP_BULKHEAD_NO_SLOT) {
         return;
     }
 
     ngx_shmtx_lock(&bmcf->state_pool->mutex);
 
-    for (i = 0; i < NGX_HTTP_BULKHEAD_OWNERS; i++) {
+    for (i = 0; i < NGX_HTTP_BULKHEAD_HOLDS; i++) {
         bucket = ctx->held[i];
         ctx->held[i] = NULL;
 

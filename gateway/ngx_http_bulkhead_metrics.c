@@ -78,6 +78,18 @@ static const ngx_http_bulkhead_counter_t  ngx_http_bulkhead_keys_counters[] = {
 static const ngx_http_bulkhead_counter_t  ngx_http_bulkhead_state_counters[] = {
     { "limits_full_total", "Requests refused because no limit had room.",
       offsetof(ngx_http_bulkhead_state_t, full) },
+    { "address_signin_limited_total",
+      "Sign-ins refused by the limits of their address.",
+      offsetof(ngx_http_bulkhead_state_t, limited)
+      + NGX_HTTP_BULKHEAD_SIGNIN * sizeof(ngx_atomic_t) },
+    { "address_anonymous_limited_total",
+      "Requests without a credential refused by the limits of their address.",
+      offsetof(ngx_http_bulkhead_state_t, limited)
+      + NGX_HTTP_BULKHEAD_ANONYMOUS * sizeof(ngx_atomic_t) },
+    { "address_unknown_limited_total",
+      "Credentials not put to auth by the limits of their address.",
+      offsetof(ngx_http_bulkhead_state_t, limited)
+      + NGX_HTTP_BULKHEAD_UNKNOWN * sizeof(ngx_atomic_t) },
     { "audit_lines_total", "Audit lines accepted.",
       offsetof(ngx_http_bulkhead_state_t, audit_lines) },
     { "audit_dropped_total", "Audit lines lost because the log was full.",

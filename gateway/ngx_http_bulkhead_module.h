@@ -5,9 +5,9 @@
  * _module.c holds directives and the life of a worker, _route.c the rows of
  * the route table; _request.c what happens to every request on entry,
  * _access.c the decision; _credential.c, _cache.c and _exchange.c who asks;
- * _limit.c, _bucket.c and _slot.c how often; _error.c and _filter.c what is
- * answered, _audit.c and _metrics.c what is remembered; _private.c the
- * locations that only the platform itself can reach.
+ * _limit.c, _address.c, _bucket.c and _slot.c how often; _error.c and
+ * _filter.c what is answered, _audit.c and _metrics.c what is remembered;
+ * _private.c the locations that only the platform itself can reach.
  */
 
 
@@ -21,7 +21,7 @@
 
 
 /* Raised whenever a structure that lives in shared memory changes. */
-#define NGX_HTTP_BULKHEAD_LAYOUT         1
+#define NGX_HTTP_BULKHEAD_LAYOUT         2
 
 /* Worker processes alive at once, those that drain after a reload included. */
 #define NGX_HTTP_BULKHEAD_SLOTS          64
@@ -43,6 +43,7 @@
 #define NGX_HTTP_BULKHEAD_BODY_MAX       2048
 #define NGX_HTTP_BULKHEAD_TTL_MAX        300
 #define NGX_HTTP_BULKHEAD_MSEC_NS        1000000LL
+#define NGX_HTTP_BULKHEAD_MINUTE_NS      60000000000LL
 
 
 /* What became of a request; a label of the metrics and a field of the audit. */
@@ -66,11 +67,31 @@ typedef enum {
 } ngx_http_bulkhead_limit_e;
 
 
+/* What is limited for one client address, without a credential. */
+typedef enum {
+    NGX_HTTP_BULKHEAD_SIGNIN = 0,
+    NGX_HTTP_BULKHEAD_ANONYMOUS,
+    NGX_HTTP_BULKHEAD_UNKNOWN,
+    NGX_HTTP_BULKHEAD_CLASSES_BY_ADDRESS
+} ngx_http_bulkhead_class_e;
+
+
+/* Whose bucket it is. From ADDRESS on: one kind for each class by address. */
 typedef enum {
     NGX_HTTP_BULKHEAD_TENANT = 0,
     NGX_HTTP_BULKHEAD_KEY,
-    NGX_HTTP_BULKHEAD_OWNERS
+    NGX_HTTP_BULKHEAD_OWNERS,
+    NGX_HTTP_BULKHEAD_ADDRESS = NGX_HTTP_BULKHEAD_OWNERS
 } ngx_http_bulkhead_owner_e;
+
+
+/* What a request holds until it ends. */
+typedef enum {
+    NGX_HTTP_BULKHEAD_HOLD_TENANT = NGX_HTTP_BULKHEAD_TENANT,
+    NGX_HTTP_BULKHEAD_HOLD_KEY = NGX_HTTP_BULKHEAD_KEY,
+    NGX_HTTP_BULKHEAD_HOLD_ADDRESS,
+    NGX_HTTP_BULKHEAD_HOLDS
+} ngx_http_bulkhead_hold_e;
 
 
 /* Counters of one route template. Lives in shared memory, never removed. */
@@ -92,6 +113,7 @@ typedef struct {
     ngx_str_t         audit;
     off_t             body_max;
     unsigned          is_public:1;
+    unsigned          is_signin:1;
     unsigned          unlimited:1;
 } ngx_http_bulkhead_route_t;
 
@@ -145,16 +167,39 @@ typedef struct {
 } ngx_http_bulkhead_keys_t;
 
 
-/* A limited tenant or key. Stays while requests are in flight. */
+/*
+ * A limited tenant, key or address. Stays while requests are in flight, a
+ * tenant's while it has keys here.
+ */
+typedef struct ngx_http_bulkhead_bucket_s  ngx_http_bulkhead_bucket_t;
+
+struct ngx_http_bulkhead_bucket_s {
+    ngx_rbtree_node_t            node;
+    ngx_queue_t                  queue;
+    ngx_http_bulkhead_bucket_t  *tenant;
+    u_char                       id[NGX_HTTP_BULKHEAD_UUID_LEN];
+    int64_t                      tat;
+    uint16_t                     owner;
+    uint16_t                     keys;
+    uint32_t                     inflight;
+    uint16_t                     slots[NGX_HTTP_BULKHEAD_SLOTS];
+};
+
+
+/* What a bucket's next request would find. Times in nanoseconds. */
 typedef struct {
-    ngx_rbtree_node_t node;
-    ngx_queue_t       queue;
-    u_char            id[NGX_HTTP_BULKHEAD_UUID_LEN];
-    ngx_uint_t        owner;
     int64_t           tat;
-    uint32_t          inflight;
-    uint16_t          slots[NGX_HTTP_BULKHEAD_SLOTS];
-} ngx_http_bulkhead_bucket_t;
+    int64_t           wait;
+    int64_t           reset;
+    uint32_t          remaining;
+} ngx_http_bulkhead_rate_t;
+
+
+/* A class's limits for each address; 0: none. */
+typedef struct {
+    uint32_t          rpm;
+    uint32_t          concurrency;
+} ngx_http_bulkhead_allowance_t;
 
 
 /* What one worker process holds, so that the others can clean up after it. */
@@ -172,7 +217,12 @@ typedef struct {
     ngx_rbtree_t                rbtree;
     ngx_rbtree_node_t           sentinel;
     ngx_queue_t                 queue;
+    ngx_queue_t                 addresses;
+    ngx_uint_t                  naddresses;
+    ngx_uint_t                  most_addresses;
+    ngx_uint_t                  most_keys;
     ngx_msec_t                  reclaimed;
+    ngx_atomic_t                limited[NGX_HTTP_BULKHEAD_CLASSES_BY_ADDRESS];
     ngx_atomic_t                audit_lines;
     ngx_atomic_t                audit_dropped;
     ngx_atomic_t                full;
@@ -192,6 +242,9 @@ typedef struct {
     ngx_array_t                 labels;
     ngx_http_bulkhead_label_t  *unrouted;
     ngx_open_file_t            *audit;
+    ngx_array_t                *proxies;
+    ngx_http_bulkhead_allowance_t
+                        by_address[NGX_HTTP_BULKHEAD_CLASSES_BY_ADDRESS];
 } ngx_http_bulkhead_main_conf_t;
 
 
@@ -224,7 +277,11 @@ struct ngx_http_bulkhead_ctx_s {
     ngx_http_bulkhead_route_t      *route;
     ngx_http_bulkhead_identity_t   *identity;
     ngx_http_bulkhead_identity_t   *stale;
-    ngx_http_bulkhead_bucket_t     *held[NGX_HTTP_BULKHEAD_OWNERS];
+    ngx_http_bulkhead_bucket_t     *held[NGX_HTTP_BULKHEAD_HOLDS];
+
+    /* The client's address: as text, and what its limits are counted by. */
+    ngx_str_t                       client;
+    u_char                          address[NGX_HTTP_BULKHEAD_UUID_LEN];
 
     ngx_str_t                       method;
     ngx_str_t                       request_id;
@@ -259,6 +316,7 @@ struct ngx_http_bulkhead_ctx_s {
     u_char                          hex[NGX_HTTP_BULKHEAD_ID_LEN * 2
                                         + NGX_HTTP_BULKHEAD_SPAN_LEN];
 
+    unsigned                        addressed:1;
     unsigned                        hashed:1;
     unsigned                        checked:1;
     unsigned                        counted:1;
@@ -324,11 +382,38 @@ ngx_int_t ngx_http_bulkhead_limit(ngx_http_request_t *r,
 void ngx_http_bulkhead_release(ngx_http_bulkhead_main_conf_t *bmcf,
     ngx_http_bulkhead_ctx_t *ctx);
 
-/* bucket: under the lock; made when there is none, NULL without room */
+/* limit, under the lock: nonzero when there is no room for one more */
+ngx_uint_t ngx_http_bulkhead_rate(ngx_http_bulkhead_bucket_t *bucket,
+    uint32_t limit, int64_t now, ngx_http_bulkhead_rate_t *rate);
+ngx_uint_t ngx_http_bulkhead_crowded(ngx_http_bulkhead_main_conf_t *bmcf,
+    ngx_http_bulkhead_bucket_t *bucket, uint32_t limit, ngx_log_t *log);
+
+/*
+ * address: NGX_OK, or the refusal that is already written to ctx. Refused
+ * turns an anonymous refusal into 429 where there were too many of them.
+ */
+char *ngx_http_bulkhead_by_address(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_bulkhead_trusted_proxy(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+ngx_int_t ngx_http_bulkhead_find_client(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx);
+ngx_int_t ngx_http_bulkhead_take_by_address(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx, ngx_uint_t class);
+void ngx_http_bulkhead_give_back(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx, ngx_uint_t class, ngx_uint_t refund);
+ngx_int_t ngx_http_bulkhead_refused(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx, ngx_int_t rc);
+
+/*
+ * bucket: under the lock; made when there is none, NULL without room. A key's
+ * is made with its tenant's, and counted there.
+ */
 ngx_http_bulkhead_bucket_t *ngx_http_bulkhead_bucket(
-    ngx_http_bulkhead_main_conf_t *bmcf, ngx_uint_t owner, u_char *id);
-void ngx_http_bulkhead_bucket_insert_value(ngx_rbtree_node_t *temp,
-    ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel);
+    ngx_http_bulkhead_main_conf_t *bmcf, ngx_uint_t owner, u_char *id,
+    ngx_http_bulkhead_bucket_t *tenant);
+void ngx_http_bulkhead_clear_buckets(ngx_queue_t *queue, ngx_uint_t slot);
+void ngx_http_bulkhead_init_buckets(ngx_http_bulkhead_main_conf_t *bmcf);
 
 /* both trees: the order of nodes with the same key */
 typedef ngx_int_t (*ngx_http_bulkhead_order_pt)(ngx_rbtree_node_t *one,

@@ -87,6 +87,10 @@ ngx_http_bulkhead_entry_handler(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
+    if (ngx_http_bulkhead_find_client(r, ctx) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
     ngx_memzero(&seen, sizeof(ngx_http_bulkhead_seen_t));
 
     ngx_http_bulkhead_strip(r, &seen);

@@ -114,20 +114,12 @@ static void
 ngx_http_bulkhead_clear_slot(ngx_http_bulkhead_main_conf_t *bmcf,
     ngx_uint_t n, ngx_log_t *log)
 {
-    ngx_queue_t                 *q;
-    ngx_http_bulkhead_state_t   *state;
-    ngx_http_bulkhead_bucket_t  *bucket;
+    ngx_http_bulkhead_state_t  *state;
 
     state = bmcf->state;
 
-    for (q = ngx_queue_head(&state->queue);
-         q != ngx_queue_sentinel(&state->queue);
-         q = ngx_queue_next(q))
-    {
-        bucket = ngx_queue_data(q, ngx_http_bulkhead_bucket_t, queue);
-        bucket->inflight -= bucket->slots[n];
-        bucket->slots[n] = 0;
-    }
+    ngx_http_bulkhead_clear_buckets(&state->queue, n);
+    ngx_http_bulkhead_clear_buckets(&state->addresses, n);
 
     ngx_http_bulkhead_audit_flush(bmcf, &state->slots[n], log);
 
@@ -247,16 +239,14 @@ ngx_http_bulkhead_init_state_zone(ngx_shm_zone_t *shm_zone, void *data)
                     offsetof(ngx_http_bulkhead_slot_t, audit));
     }
 
-    ngx_rbtree_init(&state->rbtree, &state->sentinel,
-                    ngx_http_bulkhead_bucket_insert_value);
-    ngx_queue_init(&state->queue);
-
     state->layout = NGX_HTTP_BULKHEAD_LAYOUT;
     state->reclaimed = ngx_current_msec;
 
     bmcf->state_pool->log_nomem = 0;
     bmcf->state_pool->data = state;
     bmcf->state = state;
+
+    ngx_http_bulkhead_init_buckets(bmcf);
 
     return ngx_http_bulkhead_init_labels(bmcf, shm_zone->shm.log);
 }

@@ -62,11 +62,13 @@ class Reply:
 class Client:
     """One connection, driven by hand, so that malformed and half requests can be sent."""
 
-    def __init__(self, address, timeout=10):
+    def __init__(self, address, timeout=10, source=None):
         family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
         self.socket = socket.socket(family, socket.SOCK_STREAM)
         self.socket.settimeout(timeout)
         try:
+            if source:
+                self.socket.bind((source, 0))
             self.socket.connect(address)
         except OSError:
             self.socket.close()
@@ -224,6 +226,8 @@ class Auth:
         self.known = {}
         self.delay = 0.0
         self.broken = None
+        self.hold = threading.Event()  # while it is clear, requests of public routes wait
+        self.hold.set()
         self.server = Server(path, self.handle)
 
     def add(self, name, /, **settings):
@@ -234,6 +238,7 @@ class Auth:
 
     def handle(self, request, connection):
         if request["target"] != "/internal/exchange":
+            self.hold.wait(30)
             answer(connection, 200, [("Content-Type", "application/json")], b'{"from":"auth"}')
             return None
         time.sleep(self.delay)

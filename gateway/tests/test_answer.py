@@ -348,8 +348,8 @@ class Configuration(GatewayTest):
         self.assertIn("bulkhead_exchange", self.refused("bulkhead_exchange /internal/exchange;", ""))
 
     def test_zones_are_needed_and_not_too_small(self):
-        self.assertIn("bulkhead_zone", self.refused("bulkhead_zone 8m 8m;", ""))
-        self.assertIn("too small", self.refused("bulkhead_zone 8m 8m;", "bulkhead_zone 8m 64k;"))
+        self.assertIn("bulkhead_zone", self.refused("bulkhead_zone 16m 16m;", ""))
+        self.assertIn("too small", self.refused("bulkhead_zone 16m 16m;", "bulkhead_zone 16m 64k;"))
 
 
 if __name__ == "__main__":

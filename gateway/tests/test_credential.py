@@ -217,7 +217,7 @@ class Cache(GatewayTest):
 
 class Flood(GatewayTest):
     def edit(text):
-        return text.replace("bulkhead_zone 8m 8m;", "bulkhead_zone 128k 8m;")
+        return text.replace("bulkhead_zone 16m 16m;", "bulkhead_zone 128k 16m;")
 
     def test_more_credentials_than_there_is_room_for_still_work(self):
         for n in range(400):

@@ -1,6 +1,7 @@
 /* conf.c: the gateway's nginx configuration, generated from the services' route tables. */
 #include "gateway/conf.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "gateway/path.h"
 #include "service/service.h"
 
@@ -49,6 +51,53 @@ check_word(const char *what, const char *text, const char *more)
 	return 0;
 }
 
+/* One network as nginx reads it: an address, or an address, a slash and a number of bits. */
+static bool
+is_network(const char *text, size_t len)
+{
+	char network[64];
+	unsigned char address[sizeof(struct in6_addr)];
+	char *slash;
+	int64_t bits;
+	int most;
+
+	if (len == 0 || len >= sizeof(network))
+		return false;
+	memcpy(network, text, len);
+	network[len] = '\0';
+	slash = strchr(network, '/');
+	if (slash != NULL)
+		*slash = '\0';
+	if (inet_pton(AF_INET, network, address) == 1)
+		most = 32;
+	else if (inet_pton(AF_INET6, network, address) == 1)
+		most = 128;
+	else
+		return false;
+	return slash == NULL || bh_text_int(slash + 1, 0, most, &bits) == 0;
+}
+
+/* The next of the networks, which spaces or commas keep apart; its length, or 0 at the end. */
+static size_t
+next_network(const char **text)
+{
+	*text += strspn(*text, " ,");
+	return strcspn(*text, " ,");
+}
+
+static int
+check_proxies(const char *text)
+{
+	size_t len;
+
+	for (; text != NULL && (len = next_network(&text)) > 0; text += len) {
+		if (!is_network(text, len))
+			return bh_error(BH_E_CONFIG, "gateway.trusted_proxies: \"%.*s\" is no network",
+				(int)len, text);
+	}
+	return 0;
+}
+
 static int
 check_conf(const struct bh_gateway_conf *conf)
 {
@@ -63,6 +112,8 @@ check_conf(const struct bh_gateway_conf *conf)
 	};
 	int rc = check_word("listen", conf->listen, ".:[]-");
 
+	if (rc == 0)
+		rc = check_proxies(conf->trusted_proxies);
 	if (conf->workers > WORKERS_MAX)
 		return bh_error(BH_E_CONFIG, "gateway: more than %d workers", WORKERS_MAX);
 
@@ -99,6 +150,24 @@ write_process(struct bh_buf *out, const struct bh_gateway_conf *conf)
 		or_default(conf->connections, 2048));
 }
 
+/* What those may do who have not shown a credential, by the address they come from. */
+static void
+write_by_address(struct bh_buf *out, const struct bh_gateway_conf *conf)
+{
+	const struct bh_gateway_by_address *most = &conf->by_address;
+	const char *network = conf->trusted_proxies;
+	size_t len;
+
+	bh_buf_printf(out, "\tbulkhead_by_address signin rate=%u concurrency=%u;\n",
+		or_default(most->signin_rpm, 300), or_default(most->signin_concurrency, 16));
+	bh_buf_printf(out, "\tbulkhead_by_address anonymous rate=%u concurrency=%u;\n",
+		or_default(most->anonymous_rpm, 3000), or_default(most->anonymous_concurrency, 128));
+	bh_buf_printf(out, "\tbulkhead_by_address unknown rate=%u concurrency=%u;\n",
+		or_default(most->unknown_rpm, 600), or_default(most->unknown_concurrency, 32));
+	for (; network != NULL && (len = next_network(&network)) > 0; network += len)
+		bh_buf_printf(out, "\tbulkhead_trusted_proxy %.*s;\n", (int)len, network);
+}
+
 static void
 write_http(struct bh_buf *out, const struct bh_gateway_conf *conf)
 {
@@ -111,10 +180,12 @@ write_http(struct bh_buf *out, const struct bh_gateway_conf *conf)
 	for (size_t i = 0; i < BH_COUNT(spools); i++)
 		bh_buf_printf(out, "\t%s_temp_path \"%s/%s\";\n", spools[i], conf->temp_dir, spools[i]);
 
-	bh_buf_printf(out, "\tbulkhead_zone %um %um;\n", or_default(conf->keys_mib, 8),
-		or_default(conf->limits_mib, 8));
+	bh_buf_printf(out, "\tbulkhead_zone %um %um;\n", or_default(conf->keys_mib, 16),
+		or_default(conf->limits_mib, 16));
 	bh_buf_printf(out, "\tbulkhead_audit_log \"%s/audit-gateway.jsonl\";\n", conf->log_dir);
 	bh_buf_printf(out, "\tbulkhead_margin %us;\n", or_default(conf->margin_s, 30));
+
+	write_by_address(out, conf);
 
 	/* What a client may take its time for. A credential alone can fill 8 KiB of header. */
 	bh_buf_text(out,
@@ -299,7 +370,8 @@ write_public(struct bh_buf *out, const struct bh_gateway_conf *conf,
 	write_locations(out, paths);
 	if (conf->page_dir != NULL)
 		write_page(out, conf);
-	bh_buf_text(out, "\t\tlocation / {\n\t\t\treturn 404;\n\t\t}\n\t}\n");
+	/* No row: the module answers 404 and counts it. */
+	bh_buf_text(out, "\t\tlocation / {\n\t\t}\n\t}\n");
 }
 
 static void

@@ -9,6 +9,16 @@
 
 struct bh_service;
 
+/* What one client address may do without a credential; an IPv6 address counts with its /64. */
+struct bh_gateway_by_address {
+	unsigned signin_rpm;            /* routes of the class "signin", a minute; 0 counts as 300 */
+	unsigned signin_concurrency;    /* and at once; 0 counts as 16 */
+	unsigned anonymous_rpm;         /* other routes without credential, and refusals; as 3000 */
+	unsigned anonymous_concurrency; /* 0 counts as 128 */
+	unsigned unknown_rpm;           /* credentials that auth does not know; 0 counts as 600 */
+	unsigned unknown_concurrency;   /* credentials put to auth at once; 0 counts as 32 */
+};
+
 /* What the route tables do not know. All strings are borrowed; paths are absolute. */
 struct bh_gateway_conf {
 	const char *listen;   /* "127.0.0.1:8080" */
@@ -21,9 +31,13 @@ struct bh_gateway_conf {
 	const char *page_dir; /* index.html and assets/ are served from here; NULL: no page */
 	unsigned workers;     /* 0 counts as 1; at most 32, since a reload has two sets of them */
 	unsigned connections; /* per worker, both sides of a request counted; 0 counts as 2048 */
+	/* Networks of the operator's own proxies, whose X-Forwarded-For is believed: "10.0.0.0/8 ::1",
+	 * apart by spaces or commas. NULL or "": none. */
+	const char *trusted_proxies;
+	struct bh_gateway_by_address by_address;
 	unsigned margin_s;    /* a cached token with less life left is renewed; 0 counts as 30 */
-	unsigned keys_mib;    /* shared memory for credentials; 0 counts as 8 */
-	unsigned limits_mib;  /* shared memory for limits, metrics and audit; 0 counts as 8 */
+	unsigned keys_mib;    /* shared memory for credentials; 0 counts as 16 */
+	unsigned limits_mib;  /* shared memory for limits, metrics and audit; 0 counts as 16 */
 };
 
 /* Writes the whole nginx.conf. Missing policy is an error, not a default: BH_E_CONFIG for a public

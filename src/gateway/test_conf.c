@@ -180,6 +180,29 @@ text_that_nginx_would_misread_is_refused(void **state)
 }
 
 static void
+proxies_are_networks_one_a_line(void **state)
+{
+	static const char *const bad[] = {"10.0.0.0/33", "10.0.0.0/8;", "proxy.example", "10.0.0.0/8 x"};
+	struct bh_gateway_conf behind = conf;
+	int rc;
+	char *text;
+
+	(void)state;
+	behind.trusted_proxies = " 10.0.0.0/8, 2001:db8::/32 ::1,";
+	text = generate(&behind, &rc);
+	assert_int_equal(rc, 0);
+	assert_int_equal(count(text, "\tbulkhead_trusted_proxy "), 3);
+	assert_non_null(strstr(text, "\tbulkhead_trusted_proxy 2001:db8::/32;\n"));
+	free(text);
+
+	for (size_t i = 0; i < BH_COUNT(bad); i++) {
+		behind.trusted_proxies = bad[i];
+		free(generate(&behind, &rc));
+		assert_int_equal(rc, BH_E_CONFIG);
+	}
+}
+
+static void
 credentials_need_a_service_to_be_put_to(void **state)
 {
 	static const struct bh_service *const without[] = {&rag};
@@ -305,6 +328,7 @@ main(void)
 		cmocka_unit_test(a_location_takes_the_largest_body_and_the_longest_wait_of_its_rows),
 		cmocka_unit_test(every_upstream_keeps_its_connections),
 		cmocka_unit_test(text_that_nginx_would_misread_is_refused),
+		cmocka_unit_test(proxies_are_networks_one_a_line),
 		cmocka_unit_test(credentials_need_a_service_to_be_put_to),
 		cmocka_unit_test(more_workers_than_slots_are_refused),
 		cmocka_unit_test(users_are_named_only_when_root_started_it),

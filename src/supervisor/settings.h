@@ -16,7 +16,16 @@ struct supervisor_place;
 /* [gateway] */
 struct supervisor_gateway_conf {
 	const char *listen;
+	const char *trusted_proxies;
 	int64_t workers;
+	int64_t signin_per_minute;
+	int64_t signin_at_once;
+	int64_t anonymous_per_minute;
+	int64_t anonymous_at_once;
+	int64_t unknown_keys_per_minute;
+	int64_t unknown_keys_at_once;
+	int64_t keys_mib;
+	int64_t limits_mib;
 };
 
 /* [engine]: the managed chat and embedding engines. */

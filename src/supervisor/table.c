@@ -259,14 +259,27 @@ command_gateway(struct supervisor_instance *instance, const struct supervisor_ro
 {
 	const char *path = bh_arena_printf(arena, "%s/nginx.conf", instance->place.home);
 	const char *page = supervisor_place_share(arena, &instance->place, "web");
+	const struct supervisor_gateway_conf *settings = &instance->settings.gateway;
 	const struct bh_gateway_conf conf = {
-		.listen = instance->settings.gateway.listen,
+		.listen = settings->listen,
 		.module = find_module(instance, arena),
 		.run_dir = instance->place.run,
 		.temp_dir = bh_arena_printf(arena, "%s/tmp/gw", instance->place.home),
 		.log_dir = instance->place.logs,
 		.page_dir = page,
-		.workers = (unsigned)instance->settings.gateway.workers,
+		.workers = (unsigned)settings->workers,
+		.trusted_proxies = settings->trusted_proxies,
+		.by_address =
+			{
+				.signin_rpm = (unsigned)settings->signin_per_minute,
+				.signin_concurrency = (unsigned)settings->signin_at_once,
+				.anonymous_rpm = (unsigned)settings->anonymous_per_minute,
+				.anonymous_concurrency = (unsigned)settings->anonymous_at_once,
+				.unknown_rpm = (unsigned)settings->unknown_keys_per_minute,
+				.unknown_concurrency = (unsigned)settings->unknown_keys_at_once,
+			},
+		.keys_mib = (unsigned)settings->keys_mib,
+		.limits_mib = (unsigned)settings->limits_mib,
 	};
 	struct words argv = words_open(arena);
 	struct words environment = base_environment(instance, row, arena);
