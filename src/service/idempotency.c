@@ -2,6 +2,7 @@
 #include "service/idempotency.h"
 
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -11,6 +12,10 @@
 #include "service/serving.h"
 
 enum { LOOK_FIRST_MS = 25, LOOK_MOST_MS = 250 };
+
+/* So many bytes of answers, a key counting as some thousand, are kept between two looks at how much a tenant
+ * has, on average: drawn by lot, so that there is nothing to count. */
+enum { TRIM_BYTES = 16 * BH_MIB, KEY_BYTES = 16 * BH_KIB };
 
 static const struct bh_idempotency_sql *
 sql_of(const struct bh_request *req)
@@ -247,6 +252,17 @@ bh_idempotency_begin(struct bh_request *req)
 
 /* ---- the first one's outcome ---- */
 
+static int
+trim(struct bh_request *req, size_t len)
+{
+	size_t weight = len + KEY_BYTES;
+
+	if (arc4random_uniform(TRIM_BYTES) >= weight)
+		return 0;
+	return bh_idempotency_store_trim(req->db, &req->tenant, sql_of(req), BH_IDEMPOTENCY_BYTES_MAX,
+		BH_IDEMPOTENCY_ROWS_MAX);
+}
+
 /* A row that could not be written stays as it is: its lease ends, and repeats are told the truth, that
  * nobody knows. */
 static void
@@ -264,6 +280,8 @@ write_outcome(struct bh_request *req, struct bh_idempotency *idempotency, int er
 		rc = bh_idempotency_store_release(req->db, &req->tenant, sql_of(req), idempotency);
 	else if (!idempotency->bound)
 		rc = bh_idempotency_store_keep(req->db, &req->tenant, sql_of(req), idempotency, reply);
+	if (rc == 0 && good)
+		rc = trim(req, reply->body != NULL && !idempotency->bound ? reply->len : 0);
 	if (rc < 0)
 		bh_log_failure("keep an answer", rc);
 }

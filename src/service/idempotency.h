@@ -20,6 +20,10 @@ struct bh_runtime;
 
 #define BH_IDEMPOTENCY_HEADER "Idempotency-Key"
 #define BH_IDEMPOTENCY_BODY_MAX 1048576 /* larger answers are not kept */
+/* What one tenant's keys may hold in a service's table; beyond it the oldest answers go, then the oldest
+ * keys. */
+#define BH_IDEMPOTENCY_BYTES_MAX ((int64_t)256 * BH_MIB)
+#define BH_IDEMPOTENCY_ROWS_MAX 100000
 #define BH_IDEMPOTENCY_KEEP_MS 86400000 /* how long a key stands for its request */
 #define BH_IDEMPOTENCY_LEASE_MS 12000   /* a process silent for so long is taken for dead */
 #define BH_IDEMPOTENCY_BEAT_MS 3000
@@ -101,6 +105,10 @@ BH_MUST_CHECK int bh_idempotency_store_bind(struct bh_db *tx, const struct bh_uu
 /* Removes a few rows of the tenant that have expired. */
 BH_MUST_CHECK int bh_idempotency_store_sweep(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_idempotency_sql *sql);
+/* Drops the tenant's oldest kept answers until all of them have `bytes_max` bytes at most, and its oldest
+ * keys, but for those at work, until there are `rows_max`. Reads all of the tenant's rows: now and then. */
+BH_MUST_CHECK int bh_idempotency_store_trim(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_idempotency_sql *sql, int64_t bytes_max, int64_t rows_max);
 
 /* ---- idempotency.c ---- */
 

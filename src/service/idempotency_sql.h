@@ -4,7 +4,7 @@
 #define BH_SERVICE_IDEMPOTENCY_SQL_H
 
 struct bh_idempotency_sql {
-	const char *begin, *find, *lose, *keep, *doubt, *release, *extend, *bind, *sweep;
+	const char *begin, *find, *lose, *keep, *doubt, *release, *extend, *bind, *sweep, *trim, *cap;
 };
 
 /* All of them literals; $1 is the tenant, $2 the key, $3 the attempt where there is one. */
@@ -43,6 +43,17 @@ struct bh_idempotency_sql {
 		.sweep = \
 			"DELETE FROM " table " WHERE tenant_id = $1 AND key IN (SELECT key FROM " table \
 			"        WHERE tenant_id = $1 AND expires_at <= now() ORDER BY expires_at LIMIT 20)", \
+		.trim = "UPDATE " table "   SET body = NULL" \
+				" WHERE tenant_id = $1 AND key IN (" \
+				"       SELECT key FROM (" \
+				"              SELECT key, sum(octet_length(body)) OVER (ORDER BY created_at " \
+				"DESC, key) AS bytes" \
+				"                FROM " table \
+				" WHERE tenant_id = $1 AND body IS NOT NULL) AS newest" \
+				"        WHERE bytes > $2)", \
+		.cap = "DELETE FROM " table " WHERE tenant_id = $1 AND state <> 'running' AND key IN (" \
+			   "       SELECT key FROM " table " WHERE tenant_id = $1" \
+			   "        ORDER BY created_at DESC, key OFFSET $2)", \
 	}
 
 #endif

@@ -142,3 +142,14 @@ bh_idempotency_store_sweep(struct bh_db *db, const struct bh_uuid *tenant,
 
 	return bh_db_exec(db, sql->sweep, BH_LIST(params), NULL);
 }
+
+int
+bh_idempotency_store_trim(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_idempotency_sql *sql, int64_t bytes_max, int64_t rows_max)
+{
+	const struct bh_param bytes[] = {bh_uuid_param(tenant), bh_int_param(bytes_max)};
+	const struct bh_param rows[] = {bh_uuid_param(tenant), bh_int_param(rows_max)};
+	int rc = bh_db_exec(db, sql->trim, BH_LIST(bytes), NULL);
+
+	return rc == 0 ? bh_db_exec(db, sql->cap, BH_LIST(rows), NULL) : rc;
+}

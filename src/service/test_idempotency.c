@@ -133,6 +133,45 @@ keys_of_other_forms_are_refused(void **state)
 }
 
 static void
+a_tenant_keeps_its_newest_answers_and_keys(void **state)
+{
+	static const struct bh_idempotency_sql sql = BH_IDEMPOTENCY_SQL("idempotency_model");
+	struct testing_key *fix = *state;
+	struct bh_arena arena = {0};
+	struct bh_db db = {
+		.pool = fix->base.runtime.db,
+		.arena = &arena,
+		.context = fix->claims.tenant,
+	};
+	struct bh_claims other = fix->claims;
+	struct bh_buf token = {0};
+
+	other.tenant = tenant_b;
+	bh_service_fixture_token(&fix->base, &other, &token);
+	testing_key_send(fix, token.data, "/v1/things/x", "theirs", NULL, "{}", 2);
+	testing_key_post(fix, "/v1/things/x", "first", "{}");
+	testing_key_post(fix, "/v1/things/x", "second", "{}");
+	testing_key_post(fix, "/v1/things/x", "third", "{}");
+
+	/* Room for two answers of this size: the oldest is not kept any more. */
+	assert_int_equal(bh_idempotency_store_trim(&db, &fix->claims.tenant, &sql,
+						 2 * (int64_t)strlen("{\"call\":1}"), 100),
+		0);
+	testing_key_assert_refused(testing_key_post(fix, "/v1/things/x", "first", "{}"), 400,
+		"idempotency_reply_not_kept");
+	assert_true(testing_key_post(fix, "/v1/things/x", "second", "{}").replayed);
+
+	/* Room for two keys: the oldest names nothing any more. */
+	assert_int_equal(bh_idempotency_store_trim(&db, &fix->claims.tenant, &sql, 1000000, 2), 0);
+	assert_false(testing_key_post(fix, "/v1/things/x", "first", "{}").replayed);
+	assert_true(testing_key_post(fix, "/v1/things/x", "third", "{}").replayed);
+	assert_true(
+		testing_key_send(fix, token.data, "/v1/things/x", "theirs", NULL, "{}", 2).replayed);
+	bh_buf_close(&token);
+	bh_arena_close(&arena);
+}
+
+static void
 a_failure_frees_the_key(void **state)
 {
 	static const int errors[] = {BH_E_INVALID, BH_E_FORBIDDEN, BH_E_NOT_FOUND, BH_E_RATE_LIMITED,
@@ -271,6 +310,7 @@ main(void)
 		TEST(a_key_stands_for_one_request),
 		TEST(a_key_is_its_callers_own),
 		TEST(keys_of_other_forms_are_refused),
+		TEST(a_tenant_keeps_its_newest_answers_and_keys),
 		TEST(a_failure_frees_the_key),
 		TEST(a_write_of_unknown_outcome_is_not_repeated),
 		TEST(an_answer_that_is_too_large_is_not_kept_and_not_made_again),
