@@ -1,7 +1,8 @@
 
 /*
  * Entry of every request: the path must be in plain form, headers that only
- * the platform may set are dropped, request id and trace are made anew.
+ * the platform may set are dropped, request id and trace are made anew, and
+ * the client's address is told.
  */
 
 
@@ -413,7 +414,16 @@ ngx_http_bulkhead_forward_trace(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    return ngx_http_bulkhead_add_header(r, "x-request-id", &ctx->request_id);
+    if (ngx_http_bulkhead_add_header(r, "x-request-id", &ctx->request_id)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    /* Whose tries a service counts; the client's own word for it is gone. */
+
+    return ngx_http_bulkhead_add_header(r, "x-bulkhead-client",
+                                        &r->connection->addr_text);
 }
 
 

@@ -27,6 +27,14 @@ class Headers(GatewayTest):
             if name.lower() != "x-request-id":
                 self.assertNotIn(name.lower(), received["headers"])
 
+    def test_a_service_is_told_the_address_of_the_client_and_no_other(self):
+        spoofed = {"X-Bulkhead-Client": "192.0.2.1", "X-Forwarded-For": "192.0.2.1"}
+        self.gateway.get("/v1/items", spoofed)
+        self.gateway.get("/api/auth/sessions", spoofed, method="POST", body=b"{}")
+        for received in (self.last(), self.gateway.auth.server.requests[-1]):
+            told = [value for name, value in received["pairs"] if name.lower() == "x-bulkhead-client"]
+            self.assertEqual(told, ["127.0.0.1"])
+
     def test_a_service_gets_the_token_and_not_the_credential(self):
         self.gateway.get("/v1/items")
         received = self.last()
