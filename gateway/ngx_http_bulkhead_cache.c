@@ -20,6 +20,7 @@ typedef struct {
     u_char             tenant[NGX_HTTP_BULKHEAD_UUID_LEN];
     u_char             subject[NGX_HTTP_BULKHEAD_UUID_LEN];
     u_char             credential[NGX_HTTP_BULKHEAD_UUID_LEN];
+    u_char             limit_owner[NGX_HTTP_BULKHEAD_UUID_LEN];
     ngx_msec_t         fresh_until;
     ngx_msec_t         valid_until;
     uint32_t           limits[NGX_HTTP_BULKHEAD_LIMITS];
@@ -293,6 +294,8 @@ ngx_http_bulkhead_cache_copy(ngx_http_request_t *r,
     ngx_memcpy(identity->subject, entry->subject, sizeof(entry->subject));
     ngx_memcpy(identity->credential, entry->credential,
                sizeof(entry->credential));
+    ngx_memcpy(identity->limit_owner, entry->limit_owner,
+               sizeof(entry->limit_owner));
     ngx_memcpy(identity->limits, entry->limits, sizeof(entry->limits));
 
     identity->session = entry->session;
@@ -389,6 +392,8 @@ ngx_http_bulkhead_cache_fill(ngx_http_bulkhead_entry_t *entry,
     ngx_memcpy(entry->subject, identity->subject, sizeof(entry->subject));
     ngx_memcpy(entry->credential, identity->credential,
                sizeof(entry->credential));
+    ngx_memcpy(entry->limit_owner, identity->limit_owner,
+               sizeof(entry->limit_owner));
     ngx_memcpy(entry->limits, identity->limits, sizeof(entry->limits));
 
     entry->authorization_len = (uint16_t) identity->authorization.len;

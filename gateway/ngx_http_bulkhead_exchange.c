@@ -374,6 +374,8 @@ static ngx_int_t
 ngx_http_bulkhead_answer_ids(ngx_http_request_t *sr,
     ngx_http_bulkhead_identity_t *identity)
 {
+    ngx_str_t  *owner;
+
     if (ngx_http_bulkhead_parse_uuid(
             ngx_http_bulkhead_answer_header(sr, "x-bulkhead-tenant"),
             identity->tenant) != NGX_OK
@@ -387,7 +389,17 @@ ngx_http_bulkhead_answer_ids(ngx_http_request_t *sr,
         return NGX_ERROR;
     }
 
-    return NGX_OK;
+    /* A key that another key made is counted with that one. */
+
+    owner = ngx_http_bulkhead_answer_header(sr, "x-bulkhead-limit-owner");
+
+    if (owner == NULL) {
+        ngx_memcpy(identity->limit_owner, identity->credential,
+                   sizeof(identity->limit_owner));
+        return NGX_OK;
+    }
+
+    return ngx_http_bulkhead_parse_uuid(owner, identity->limit_owner);
 }
 
 

@@ -176,7 +176,7 @@ ngx_http_bulkhead_places(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx,
             tenant = NULL;
 
         } else {
-            id = ctx->identity->credential;
+            id = ctx->identity->limit_owner;
             tenant = buckets[NGX_HTTP_BULKHEAD_TENANT];
         }
 
@@ -295,7 +295,7 @@ ngx_http_bulkhead_over(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx,
     rate = (refused <= NGX_HTTP_BULKHEAD_KEY_RPM);
 
     p = ngx_http_bulkhead_print_uuid(id, tenant ? ctx->identity->tenant
-                                                : ctx->identity->credential);
+                                                : ctx->identity->limit_owner);
     *p = '\0';
 
     ctx->refused_by.data = (u_char *) ngx_http_bulkhead_limit_names[refused];

@@ -134,6 +134,7 @@ typedef struct {
     u_char            tenant[NGX_HTTP_BULKHEAD_UUID_LEN];
     u_char            subject[NGX_HTTP_BULKHEAD_UUID_LEN];
     u_char            credential[NGX_HTTP_BULKHEAD_UUID_LEN];
+    u_char            limit_owner[NGX_HTTP_BULKHEAD_UUID_LEN];
     ngx_uint_t        session;
     ngx_msec_t        valid_until;
     uint32_t          limits[NGX_HTTP_BULKHEAD_LIMITS];

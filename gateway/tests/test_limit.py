@@ -84,6 +84,16 @@ class Rate(LimitTest):
         self.assertEqual([reply.status for reply in replies], [200] * 8 + [429])
         self.assert_limited(replies[8], "tenant", tenant)
 
+    def test_keys_that_a_key_made_share_its_limit(self):
+        tenant, owner = str(uuid.uuid4()), str(uuid.uuid4())
+        parent = self.credential(limit_key_rpm=4, tenant=tenant, credential=owner)
+        children = [self.credential(limit_key_rpm=4, tenant=tenant, limit_owner=owner) for _ in range(3)]
+        replies = [self.gateway.get("/v1/items", credential=name) for name in [parent] + children + [children[0]]]
+        self.assertEqual([reply.status for reply in replies], [200] * 4 + [429])
+        self.assert_limited(replies[4], "key", owner)
+        other = self.credential(limit_key_rpm=4, tenant=tenant)
+        self.assertEqual(self.gateway.get("/v1/items", credential=other).status, 200)
+
     def test_two_tenants_do_not_meet(self):
         one, two = self.credential(limit_tenant_rpm=1), self.credential(limit_tenant_rpm=1)
         self.assertEqual(self.gateway.get("/v1/items", credential=one).status, 200)
