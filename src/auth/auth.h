@@ -2,6 +2,7 @@
 #ifndef BH_AUTH_AUTH_H
 #define BH_AUTH_AUTH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/macros.h"
@@ -26,6 +27,7 @@ struct auth_conf {
 	int64_t hash_threads;
 	int64_t hash_waiting;
 	int64_t tenant_concurrency; /* 0: none */
+	int64_t tenant_keys;        /* 0: as many as wanted */
 };
 
 struct auth {
@@ -45,10 +47,17 @@ struct auth_place {
 	struct bh_uuid tenant;
 	bool platform; /* a route below /api/tenants/{tenant} */
 	int rank;      /* of the actor; see roles.h */
+	/* What a key may pass on, of the request's lifetime: its own scopes. NULL: a person, whom the rank
+	 * alone binds. */
+	const char *gives;
 };
 
 /* BH_E_NOT_FOUND for a tenant that does not exist. */
 BH_MUST_CHECK int auth_place(struct bh_request *req, struct auth_place *out);
+
+/* Whether the actor may give somebody a role, or what lets them act in it: a key only one whose scopes it
+ * has all. */
+bool auth_place_may_give(const struct auth_place *place, const char *role);
 
 /* The same handle (inside the same transaction, if any) in the platform's context: for the tables that
  * belong to the platform. */

@@ -74,10 +74,16 @@ set(struct bh_request *req, bool active)
 	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
 	struct bh_write write = {.out = &body};
 	struct auth_account account = {0};
+	struct auth_place place;
 	struct bh_uuid id;
 	int rc;
 
-	rc = bh_request_uuid(req, "id", &id);
+	rc = auth_place(req, &place);
+	if (rc == 0)
+		rc = bh_request_uuid(req, "id", &id);
+	if (rc == 0 && active && !auth_place_may_give(&place, "superuser"))
+		rc = bh_error(BH_E_FORBIDDEN,
+			"A key lets nobody in again who may have scopes that it has not itself.");
 	if (rc == 0)
 		rc = auth_account_set(req->db, &id, active);
 	if (rc < 0)

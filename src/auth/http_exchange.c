@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "auth/auth.h"
+#include "auth/key.h"
 #include "auth/roles.h"
 #include "auth/signing.h"
 #include "auth/store_account.h"
@@ -28,6 +29,7 @@ enum { USED_EVERY_MS = 60 * 1000 };
 struct answer {
 	const char *token;
 	struct bh_uuid tenant, credential;
+	struct bh_uuid limit_owner; /* in whose bucket the key's limits are counted */
 	const char *kind; /* "key" or "session" */
 	const char *subject, *scope, *role, *plan;
 	int64_t expires_s; /* of the token */
@@ -78,6 +80,7 @@ reply_answer(struct bh_request *req, const struct answer *answer, int64_t now_s)
 		left_s < auth->conf.exchange_ttl_s ? left_s : auth->conf.exchange_ttl_s);
 	header_int(req, "x-bulkhead-limit-tenant-rpm", answer->tenant_rpm);
 	header_int(req, "x-bulkhead-limit-tenant-concurrency", answer->tenant_concurrency);
+	header_uuid(req, "x-bulkhead-limit-owner", &answer->limit_owner);
 	header_int(req, "x-bulkhead-limit-key-rpm", answer->key_rpm);
 	header_int(req, "x-bulkhead-limit-key-concurrency", answer->key_concurrency);
 	return bh_reply_empty(req, 200);
@@ -145,7 +148,8 @@ key_find(struct bh_request *req, const struct bh_credential *credential, int64_t
 /* A token for the key: as its owner, never with more than the owner's role, or by itself. */
 BH_MUST_CHECK static int
 key_mint(struct bh_request *req, const struct bh_credential *credential,
-	const struct auth_key_standing *key, int64_t version, int64_t now_ms, struct answer *out)
+	const struct auth_key_standing *key, const struct auth_key_bounds *bounds, int64_t version,
+	int64_t now_ms, struct answer *out)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf token = {0};
 	struct auth *auth = req->service;
@@ -172,6 +176,7 @@ key_mint(struct bh_request *req, const struct bh_credential *credential,
 	*out = (struct answer){
 		.tenant = credential->tenant,
 		.credential = credential->row,
+		.limit_owner = bounds->owner,
 		.kind = "key",
 		.subject = bh_arena_strdup(req->arena, subject),
 		.scope = grant.scope,
@@ -180,8 +185,8 @@ key_mint(struct bh_request *req, const struct bh_credential *credential,
 		.tenant_rpm = key->tenant_rpm,
 		.tenant_concurrency = key->tenant_concurrency,
 		.ends_s = key->expires_ms / 1000,
-		.key_rpm = key->key_rpm,
-		.key_concurrency = key->key_concurrency,
+		.key_rpm = bounds->requests_per_minute,
+		.key_concurrency = bounds->concurrency,
 	};
 	rc = auth_signer_mint(auth->signer, &grant, now_ms / 1000, &token, &out->expires_s);
 	if (rc < 0)
@@ -195,6 +200,8 @@ exchange_key(struct bh_request *req, const char *text, int64_t now_ms, struct an
 {
 	struct bh_credential credential = {0};
 	struct auth_key_standing key = {0};
+	struct auth_key_bounds bounds;
+	struct bh_db own;
 	int64_t version = 0;
 	int rc;
 
@@ -204,7 +211,13 @@ exchange_key(struct bh_request *req, const char *text, int64_t now_ms, struct an
 	rc = key_find(req, &credential, now_ms, &key, &version);
 	if (rc < 0)
 		return rc;
-	return key_mint(req, &credential, &key, version, now_ms, out);
+	bounds = (struct auth_key_bounds){credential.row, key.key_rpm, key.key_concurrency};
+	own = auth_in_tenant(req->db, &credential.tenant);
+	if (!bh_uuid_is_zero(&key.parent))
+		rc = auth_key_bounds(&own, &credential.tenant, &credential.row, &bounds);
+	if (rc < 0)
+		return rc;
+	return key_mint(req, &credential, &key, &bounds, version, now_ms, out);
 }
 
 /* ---- access tokens ---- */
@@ -242,6 +255,7 @@ exchange_token(struct bh_request *req, const char *text, int64_t now_ms, struct 
 		.token = text,
 		.tenant = claims.tenant,
 		.credential = bh_uuid_is_zero(&claims.session) ? claims.token : claims.session,
+		.limit_owner = bh_uuid_is_zero(&claims.session) ? claims.token : claims.session,
 		.kind = strcmp(claims.client, "api_key") == 0 ? "key" : "session",
 		.subject = bh_arena_strdup(req->arena, claims.subject_text),
 		.scope = bh_arena_strdup(req->arena, claims.scope),

@@ -4,12 +4,12 @@
 #include <string.h>
 
 #include "auth/auth.h"
+#include "auth/key.h"
 #include "auth/names.h"
 #include "auth/page.h"
 #include "auth/push.h"
 #include "auth/roles.h"
 #include "auth/store_key.h"
-#include "auth/store_revocation.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "sec/credential.h"
@@ -47,11 +47,12 @@ owner_only(const struct bh_request *req, const struct auth_place *place)
 }
 
 /* The most a key made here may do: its maker's rights; the platform's staff gives what an owner of the
- * tenant has. */
+ * tenant has, and a key of theirs only what of that it has itself. */
 static const char *
 scopes_allowed(const struct bh_request *req, const struct auth_place *place)
 {
-	if (!place->platform || bh_uuid_equal(&place->tenant, &bh_platform_tenant))
+	if (!place->platform || place->gives != NULL ||
+		bh_uuid_equal(&place->tenant, &bh_platform_tenant))
 		return req->claims.scope;
 	return auth_role_scopes("owner");
 }
@@ -69,6 +70,7 @@ key_write(struct bh_write *write, const struct auth_place *place, const struct a
 	bh_write_pair_text(write, "name", key->name);
 	auth_write_uuid(write, "tenant_id", &place->tenant);
 	auth_write_uuid(write, "owner_id", &key->owner);
+	auth_write_uuid(write, "parent_id", &key->parent);
 	auth_write_words(write, "scopes", key->scopes);
 	bh_write_pair_int(write, "requests_per_minute", key->requests_per_minute);
 	bh_write_pair_int(write, "concurrency", key->concurrency);
@@ -207,6 +209,8 @@ key_plan(struct bh_request *req, const struct auth_place *place, struct auth_key
 		key.owner = req->claims.subject;
 	else if (!place->platform && !bh_uuid_equal(&req->claims.subject, &req->claims.session))
 		key.owner = req->claims.subject;
+	if (!place->platform && place->gives != NULL)
+		key.parent = req->claims.session;
 	*out = key;
 	return 0;
 }
@@ -219,8 +223,15 @@ auth_http_key_create(struct bh_request *req)
 	struct bh_write write = {.out = &body};
 	char text[BH_CREDENTIAL_TEXT], shown[BH_CREDENTIAL_SHOWN];
 	struct auth_place place;
+	struct auth *auth = req->service;
 	struct auth_key key = {0}, added = {0};
 	struct bh_digest hash;
+	const struct auth_key_new wanted = {
+		.key = &key,
+		.hash = &hash,
+		.keys_max = auth->conf.tenant_keys,
+		.now_ms = bh_clock_wall_ms(),
+	};
 	int rc;
 
 	rc = auth_place(req, &place);
@@ -232,7 +243,7 @@ auth_http_key_create(struct bh_request *req)
 	bh_credential_shown(&key.id, BH_CREDENTIAL_KEY, shown);
 	key.prefix = shown;
 
-	rc = auth_store_key_add(&place.db, &place.tenant, &key, &hash, &added);
+	rc = auth_key_add(&place, &wanted, &added);
 	if (rc == 0) {
 		key_write(&write, &place, &added, text);
 		bh_audit_text(req, "target_key", shown);
@@ -284,17 +295,28 @@ expires_read(const struct bh_json *value, int64_t *out_ms)
 	return 0;
 }
 
-/* A key changes others within what it has itself, and never itself. */
+/* A key changes others within what it has itself, and never itself; one that is bound changes those only
+ * that share its bounds. */
 BH_MUST_CHECK static int
-change_within(struct bh_request *req, const struct bh_uuid *id, struct auth_key_change *change)
+change_within(struct bh_request *req, const struct auth_place *place, const struct bh_uuid *id,
+	struct auth_key_change *change)
 {
 	struct auth_key_standing own;
+	bool below = false;
 	int rc = own_standing(req, &own);
 
-	if (rc < 0 || strcmp(req->claims.client, "api_key") != 0)
+	if (rc < 0 || place->gives == NULL)
 		return rc;
 	if (bh_uuid_equal(id, &req->claims.session))
 		return bh_error(BH_E_FORBIDDEN, "A key cannot change itself.");
+	if (own.key_rpm != 0 || own.key_concurrency != 0 || own.expires_ms != 0) {
+		rc = auth_key_is_below(place, id, &req->claims.session, &below);
+		if (rc == 0 && !below)
+			rc = bh_error(BH_E_FORBIDDEN,
+				"A key with limits or an end changes no keys but those it made.");
+	}
+	if (rc < 0)
+		return rc;
 	if (change->has_requests)
 		rc = limit_within(own.key_rpm, "requests_per_minute", true, &change->requests_per_minute);
 	if (rc == 0 && change->has_concurrency)
@@ -311,6 +333,7 @@ auth_http_key_change(struct bh_request *req)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
 	struct bh_write write = {.out = &body};
+	const struct auth *auth = req->service;
 	struct key_changed wanted = {0};
 	struct auth_key key = {0};
 	struct auth_place place;
@@ -329,11 +352,11 @@ auth_http_key_change(struct bh_request *req)
 	rc = bh_request_uuid(req, "id", &id);
 	if (rc < 0)
 		return bh_reply_error(req, rc, "id");
-	rc = change_within(req, &id, &wanted.change);
+	rc = change_within(req, &place, &id, &wanted.change);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	rc = auth_store_key_change(&place.db, &place.tenant, &id, owner_only(req, &place),
-		&wanted.change, &key);
+	rc = auth_key_change(&place, &id, owner_only(req, &place), &wanted.change,
+		auth->conf.tenant_keys, &key);
 	if (rc < 0)
 		return bh_reply_error(req, rc, "id");
 	bh_audit_text(req, "target_key_id", bh_request_param(req, "id"));
@@ -346,39 +369,21 @@ auth_http_key_change(struct bh_request *req)
 
 /* ---- revoke ---- */
 
-struct revoke {
-	const struct auth_place *place;
-	const struct bh_uuid *id, *owner;
-};
-
-BH_MUST_CHECK static int
-revoke_work(struct bh_db *tx, void *ctx)
-{
-	const struct revoke *revoke = ctx;
-	int rc;
-
-	rc = auth_store_key_revoke(tx, &revoke->place->tenant, revoke->id, revoke->owner);
-	if (rc < 0)
-		return rc;
-	return auth_store_revocation_credential(tx, &revoke->place->tenant, revoke->id);
-}
-
-/* DELETE /api/keys/{id}, DELETE /api/tenants/{tenant}/keys/{id}: dead everywhere within a second. */
+/* DELETE /api/keys/{id}, DELETE /api/tenants/{tenant}/keys/{id}: dead everywhere within a second,
+ * with all that it made. */
 int
 auth_http_key_revoke(struct bh_request *req)
 {
 	struct auth_place place;
 	struct bh_uuid id;
-	struct revoke revoke = {.place = &place, .id = &id};
 	int rc;
 
 	rc = auth_place(req, &place);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	revoke.owner = owner_only(req, &place);
 	rc = bh_request_uuid(req, "id", &id);
 	if (rc == 0)
-		rc = bh_tx_run(&place.db, revoke_work, &revoke);
+		rc = auth_key_revoke(&place, &id, owner_only(req, &place));
 	if (rc < 0)
 		return bh_reply_error(req, rc, "id");
 	bh_audit_text(req, "target_key_id", bh_request_param(req, "id"));

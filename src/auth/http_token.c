@@ -88,15 +88,17 @@ right_find(const char *service, const char *scope)
 	return NULL;
 }
 
-/* Refuses a key once it was revoked. */
+/* Refuses a key once it was revoked or has expired. */
 BH_MUST_CHECK static int
 key_check(struct bh_db *own, const struct bh_uuid *tenant, const struct bh_uuid *key)
 {
-	bool revoked = false;
+	bool works = false;
 	int rc;
 
-	rc = auth_store_key_revoked(own, tenant, key, &revoked);
-	return rc == 0 && revoked ? bh_error(BH_E_SUSPENDED, "The API key was revoked.") : rc;
+	rc = auth_store_key_works(own, tenant, key, bh_clock_wall_ms(), &works);
+	return rc == 0 && !works
+		? bh_error(BH_E_SUSPENDED, "The API key was revoked or has expired.")
+		: rc;
 }
 
 /* Whether the tenant, and the person or the key if it is one, may act now. */

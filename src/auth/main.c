@@ -1,5 +1,6 @@
 /* main.c: the auth service: its settings, workers, and what it opens. */
 #include "auth/auth.h"
+#include "auth/key.h"
 #include "auth/limiter.h"
 #include "auth/push.h"
 #include "auth/routes.h"
@@ -33,6 +34,8 @@ static const struct bh_setting settings[] = {
 		"Most requests of one tenant at once, whatever its own limit, so that none can take the "
 		"whole "
 		"gateway. 0: none."),
+	BH_INT("tenant_keys", "1000", 0, 1000000, struct auth_conf, tenant_keys,
+		"Most API keys of one tenant at work; as many ended ones are kept. 0: no limit."),
 };
 
 static void
@@ -52,11 +55,35 @@ rotate_keys(struct bh_runtime *runtime, void *service)
 		bh_log_failure("look after the signing keys", rc);
 }
 
+/* What an expired key began ends within a second, as if the key had been revoked. */
+static void
+expire_keys(struct bh_runtime *runtime, void *service)
+{
+	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+	struct bh_db db = {
+		.pool = bh_runtime_db(runtime),
+		.arena = &arena,
+		.context = bh_platform_tenant,
+	};
+	static _Thread_local bool failing; /* one line when it begins to fail */
+	size_t n = 0;
+	int rc;
+
+	(void)service;
+	rc = auth_key_expire(&db, bh_clock_wall_ms(), &n);
+	if (rc < 0 && !failing)
+		bh_log_failure("end the keys that have expired", rc);
+	failing = rc < 0;
+	if (n > 0)
+		auth_push_pending(runtime);
+}
+
 /* clang-format off */
 static const struct bh_worker workers[] = {
 	/* name           every_ms  function         threads */
 	{"rotate-keys",      60000, rotate_keys,     0},
 	{"push",              1000, auth_push_run,   0},
+	{"expire-keys",        300, expire_keys,     0},
 	{"prune",            60000, auth_push_prune, 0},
 	{0},
 };

@@ -36,6 +36,9 @@ role_check(const struct auth_place *place, const char *role)
 			platform ? "The platform has superusers only." : "Only the platform has superusers.");
 	if (!auth_role_may_change(place->rank, AUTH_RANK_NONE, rank))
 		return bh_error(BH_E_FORBIDDEN, "Nobody grants a role above their own.");
+	if (!auth_place_may_give(place, role))
+		return bh_error(BH_E_FORBIDDEN,
+			"A key gives no role with scopes that it has not itself.");
 	return 0;
 }
 
@@ -143,6 +146,9 @@ change_work(struct bh_db *tx, void *ctx)
 	role = change->role != NULL ? change->role : old.role;
 	state = change->state != NULL ? change->state : old.state;
 	was_active = strcmp(old.state, "active") == 0;
+	if (!was_active && strcmp(state, "active") == 0 && !auth_place_may_give(change->place, role))
+		return bh_error(BH_E_FORBIDDEN,
+			"A key lets nobody in again who has scopes that it has not itself.");
 	if (was_active && strcmp(old.role, top) == 0 && others == 0 &&
 		(strcmp(role, top) != 0 || strcmp(state, "active") != 0))
 		return bh_error(BH_E_STATE, "The last active %s stays.", top);
@@ -216,6 +222,10 @@ link_work(struct bh_db *tx, void *ctx)
 		return rc;
 	if (!auth_role_may_change(place->rank, auth_role_rank(member.role), AUTH_RANK_NONE))
 		return bh_error(BH_E_FORBIDDEN, "Nobody makes a link for somebody above themselves.");
+	/* Of the platform's staff it may be somebody who is more elsewhere. */
+	if (!auth_place_may_give(place, place->platform ? "superuser" : member.role))
+		return bh_error(BH_E_FORBIDDEN,
+			"A key makes no link for somebody with scopes that it has not itself.");
 	if (!place->platform && !bh_uuid_equal(&account.managed_by, &place->tenant))
 		return bh_error(BH_E_FORBIDDEN,
 			"The platform registered this person; its operator can make a link.");

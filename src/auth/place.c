@@ -14,6 +14,7 @@ auth_place(struct bh_request *req, struct auth_place *out)
 		.db = *req->db,
 		.tenant = req->tenant,
 		.rank = (int)auth_role_rank(req->claims.role),
+		.gives = strcmp(req->claims.client, "api_key") == 0 ? req->claims.scope : NULL,
 	};
 	struct auth_tenant tenant = {0};
 	int rc;
@@ -33,4 +34,10 @@ auth_place(struct bh_request *req, struct auth_place *out)
 	bh_audit_text(req, "target_tenant_id", bh_request_param(req, "tenant"));
 	*out = place;
 	return 0;
+}
+
+bool
+auth_place_may_give(const struct auth_place *place, const char *role)
+{
+	return place->gives == NULL || auth_scopes_within(auth_role_scopes(role), place->gives);
 }

@@ -1,7 +1,9 @@
 /* store_key.c: the SQL of API keys. */
 #include "auth/store_key.h"
 
-enum { KEY_COLUMNS = 12 };
+#include "base/error.h"
+
+enum { KEY_COLUMNS = 13 };
 
 static void
 key_columns(struct auth_key *key, struct bh_column columns[KEY_COLUMNS])
@@ -18,6 +20,7 @@ key_columns(struct auth_key *key, struct bh_column columns[KEY_COLUMNS])
 	columns[9] = bh_time_column(&key->expires_ms);
 	columns[10] = bh_time_column(&key->revoked_ms);
 	columns[11] = bh_time_column(&key->last_used_ms);
+	columns[12] = bh_uuid_column(&key->parent);
 }
 
 int
@@ -26,10 +29,10 @@ auth_store_key_add(struct bh_db *db, const struct bh_uuid *tenant, const struct 
 {
 	static const char sql[] =
 		"INSERT INTO api_key (tenant_id, id, name, hash, prefix, scopes, owner_account_id,"
-		"       requests_per_minute, concurrency, created_by, expires_at)"
-		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+		"       requests_per_minute, concurrency, created_by, expires_at, parent_id)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
 		" RETURNING id, name, prefix, scopes, owner_account_id, requests_per_minute, concurrency,"
-		"       created_by, created_at, expires_at, revoked_at, last_used_at";
+		"       created_by, created_at, expires_at, revoked_at, last_used_at, parent_id";
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
 		bh_uuid_param(&key->id),
@@ -42,6 +45,7 @@ auth_store_key_add(struct bh_db *db, const struct bh_uuid *tenant, const struct 
 		bh_int_param(key->concurrency),
 		bh_text_param(key->created_by),
 		key->expires_ms == 0 ? bh_null_param(BH_PARAM_TIME) : bh_time_param(key->expires_ms),
+		bh_uuid_param(bh_uuid_is_zero(&key->parent) ? NULL : &key->parent),
 	};
 	struct bh_column columns[KEY_COLUMNS];
 
@@ -55,7 +59,7 @@ auth_store_key_list(struct bh_db *db, const struct bh_uuid *tenant, const struct
 {
 	static const char sql[] =
 		"SELECT id, name, prefix, scopes, owner_account_id, requests_per_minute, concurrency,"
-		"       created_by, created_at, expires_at, revoked_at, last_used_at"
+		"       created_by, created_at, expires_at, revoked_at, last_used_at, parent_id"
 		"  FROM api_key"
 		" WHERE tenant_id = $1 AND id > $2 AND ($3::uuid IS NULL OR owner_account_id = $3)"
 		" ORDER BY tenant_id, id"
@@ -83,11 +87,12 @@ auth_store_key_change(struct bh_db *db, const struct bh_uuid *tenant, const stru
 		"   SET name = coalesce($4, name),"
 		"       requests_per_minute = coalesce($5, requests_per_minute),"
 		"       concurrency = coalesce($6, concurrency),"
-		"       expires_at = CASE WHEN $7 THEN $8 ELSE expires_at END"
+		"       expires_at = CASE WHEN $7 THEN $8 ELSE expires_at END,"
+		"       ended_at = CASE WHEN $7 THEN NULL ELSE ended_at END"
 		" WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL"
 		"   AND ($3::uuid IS NULL OR owner_account_id = $3)"
 		" RETURNING id, name, prefix, scopes, owner_account_id, requests_per_minute, concurrency,"
-		"       created_by, created_at, expires_at, revoked_at, last_used_at";
+		"       created_by, created_at, expires_at, revoked_at, last_used_at, parent_id";
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
 		bh_uuid_param(id),
@@ -106,23 +111,145 @@ auth_store_key_change(struct bh_db *db, const struct bh_uuid *tenant, const stru
 }
 
 int
-auth_store_key_revoke(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *id,
-	const struct bh_uuid *owner)
+auth_store_key_clamp(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *id,
+	int64_t expires_ms, struct bh_uuid **out, size_t *out_count)
 {
-	static const char sql[] = "UPDATE api_key"
-							  "   SET revoked_at = now()"
-							  " WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL"
-							  "   AND ($3::uuid IS NULL OR owner_account_id = $3)"
-							  " RETURNING id";
+	static const char sql[] =
+		"WITH RECURSIVE below AS ("
+		"  SELECT id FROM api_key WHERE tenant_id = $1 AND parent_id = $2"
+		"  UNION"
+		"  SELECT k.id FROM api_key k JOIN below b ON k.tenant_id = $1 AND k.parent_id = b.id)"
+		" UPDATE api_key"
+		"   SET expires_at = $3"
+		" WHERE tenant_id = $1 AND id IN (SELECT id FROM below) AND revoked_at IS NULL"
+		"   AND (expires_at IS NULL OR expires_at > $3)"
+		" RETURNING id";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant),
+		bh_uuid_param(id),
+		bh_time_param(expires_ms),
+	};
+	struct bh_uuid row;
+	const struct bh_column columns[] = {bh_uuid_column(&row)};
+
+	return bh_db_each(tx, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)out,
+		out_count);
+}
+
+int
+auth_store_key_revoke(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *id,
+	const struct bh_uuid *owner, struct bh_uuid **out, size_t *out_count)
+{
+	static const char sql[] =
+		"WITH RECURSIVE below AS ("
+		"  SELECT id FROM api_key"
+		"   WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL"
+		"     AND ($3::uuid IS NULL OR owner_account_id = $3)"
+		"  UNION"
+		"  SELECT k.id FROM api_key k JOIN below b ON k.tenant_id = $1 AND k.parent_id = b.id)"
+		" UPDATE api_key"
+		"   SET revoked_at = now(), ended_at = coalesce(ended_at, now())"
+		" WHERE tenant_id = $1 AND id IN (SELECT id FROM below) AND revoked_at IS NULL"
+		" RETURNING id";
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
 		bh_uuid_param(id),
 		bh_uuid_param(owner),
 	};
-	struct bh_uuid revoked;
-	const struct bh_column columns[] = {bh_uuid_column(&revoked)};
+	struct bh_uuid row;
+	const struct bh_column columns[] = {bh_uuid_column(&row)};
+	struct bh_uuid *revoked = NULL;
+	size_t n = 0;
+	int rc;
 
-	return bh_db_one(tx, sql, BH_LIST(params), BH_LIST(columns));
+	rc = bh_db_each(tx, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
+		(void **)&revoked, &n);
+	if (rc < 0)
+		return rc;
+	if (n == 0)
+		return BH_E_NOT_FOUND;
+	*out = revoked;
+	*out_count = n;
+	return 0;
+}
+
+int
+auth_store_key_expire(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *id,
+	int64_t now_ms, bool *out_ended)
+{
+	static const char sql[] = "UPDATE api_key"
+							  "   SET ended_at = $3"
+							  " WHERE tenant_id = $1 AND id = $2 AND ended_at IS NULL"
+							  "   AND expires_at <= $3"
+							  " RETURNING id";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant),
+		bh_uuid_param(id),
+		bh_time_param(now_ms),
+	};
+	struct bh_uuid ended;
+	const struct bh_column columns[] = {bh_uuid_column(&ended)};
+
+	return bh_db_maybe(tx, sql, BH_LIST(params), BH_LIST(columns), out_ended);
+}
+
+int
+auth_store_key_count(struct bh_db *db, const struct bh_uuid *tenant, int64_t most, int64_t *out)
+{
+	static const char sql[] = "SELECT count(*)"
+							  "  FROM (SELECT FROM api_key"
+							  "         WHERE tenant_id = $1 AND ended_at IS NULL"
+							  "         LIMIT $2) live";
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_int_param(most)};
+	const struct bh_column columns[] = {bh_int_column(out)};
+
+	return bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+}
+
+int
+auth_store_key_prune(struct bh_db *tx, const struct bh_uuid *tenant, int64_t keep)
+{
+	/* A key above goes after those below it: they ended with it or before. */
+	static const char sql[] =
+		"DELETE FROM api_key"
+		" WHERE tenant_id = $1"
+		"   AND ended_at < (SELECT ended_at FROM api_key"
+		"                    WHERE tenant_id = $1 AND ended_at IS NOT NULL"
+		"                    ORDER BY ended_at DESC"
+		"                    OFFSET $2 LIMIT 1)"
+		"   AND NOT EXISTS (SELECT FROM api_key c"
+		"                    WHERE c.tenant_id = $1 AND c.parent_id = api_key.id"
+		"                      AND c.ended_at IS NULL)";
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_int_param(keep)};
+
+	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+}
+
+int
+auth_store_key_chain(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *id,
+	struct auth_key_link **out, size_t *out_count)
+{
+	static const char sql[] =
+		"WITH RECURSIVE chain AS ("
+		"  SELECT id, parent_id, requests_per_minute, concurrency, 0 AS height"
+		"    FROM api_key WHERE tenant_id = $1 AND id = $2"
+		"  UNION ALL"
+		"  SELECT k.id, k.parent_id, k.requests_per_minute, k.concurrency, c.height + 1"
+		"    FROM chain c JOIN api_key k ON k.tenant_id = $1 AND k.id = c.parent_id"
+		"   WHERE c.height < 64)"
+		" SELECT id, requests_per_minute, concurrency"
+		"   FROM chain"
+		"  ORDER BY height";
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
+	struct auth_key_link row = {0};
+	const struct bh_column columns[] = {
+		bh_uuid_column(&row.id),
+		bh_int_column(&row.requests_per_minute),
+		bh_int_column(&row.concurrency),
+	};
+
+	return bh_db_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)out,
+		out_count);
 }
 
 int
@@ -131,7 +258,7 @@ auth_store_key_standing(struct bh_db *db, const struct bh_uuid *tenant, const st
 {
 	static const char sql[] =
 		"SELECT k.hash, k.scopes, k.expires_at, k.revoked_at, k.last_used_at,"
-		"       k.owner_account_id, m.role, m.state, t.state,"
+		"       k.owner_account_id, k.parent_id, m.role, m.state, t.state,"
 		"       k.requests_per_minute, k.concurrency,"
 		"       coalesce(l.requests_per_minute, 0), coalesce(l.concurrency, 0)"
 		"  FROM api_key k"
@@ -152,6 +279,7 @@ auth_store_key_standing(struct bh_db *db, const struct bh_uuid *tenant, const st
 		bh_time_column(&out->revoked_ms),
 		bh_time_column(&out->last_used_ms),
 		bh_uuid_column(&out->owner),
+		bh_uuid_column(&out->parent),
 		bh_text_column(&out->owner_role),
 		bh_text_column(&out->owner_state),
 		bh_text_column(&out->tenant_state),
@@ -165,14 +293,19 @@ auth_store_key_standing(struct bh_db *db, const struct bh_uuid *tenant, const st
 }
 
 int
-auth_store_key_revoked(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *id,
-	bool *out_revoked)
+auth_store_key_works(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *id,
+	int64_t now_ms, bool *out_works)
 {
 	static const char sql[] = "SELECT EXISTS (SELECT FROM api_key"
 							  "                WHERE tenant_id = $1 AND id = $2"
-							  "                  AND revoked_at IS NOT NULL)";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
-	const struct bh_column columns[] = {bh_bool_column(out_revoked)};
+							  "                  AND revoked_at IS NULL"
+							  "                  AND (expires_at IS NULL OR expires_at > $3))";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant),
+		bh_uuid_param(id),
+		bh_time_param(now_ms),
+	};
+	const struct bh_column columns[] = {bh_bool_column(out_works)};
 
 	return bh_db_read_one(db, sql, BH_LIST(params), BH_LIST(columns));
 }

@@ -73,6 +73,20 @@ auth_store_tenant_list(struct bh_db *db, const char *name, const struct bh_uuid 
 }
 
 int
+auth_store_tenant_lock(struct bh_db *tx, const struct bh_uuid *id)
+{
+	static const char sql[] = "SELECT id FROM tenant"
+							  " WHERE tenant_id = $1 AND id = $2"
+							  "   FOR NO KEY UPDATE";
+	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id)};
+	struct bh_uuid locked;
+	const struct bh_column columns[] = {bh_uuid_column(&locked)};
+	struct bh_db platform = auth_platform(tx);
+
+	return bh_db_one(&platform, sql, BH_LIST(params), BH_LIST(columns));
+}
+
+int
 auth_store_tenant_set_state(struct bh_db *tx, const struct bh_uuid *id, const char *state,
 	bool *out_changed)
 {

@@ -21,6 +21,9 @@ BH_MUST_CHECK int auth_store_tenant_get(struct bh_db *db, const struct bh_uuid *
 BH_MUST_CHECK int auth_store_tenant_list(struct bh_db *db, const char *name,
 	const struct bh_uuid *after, int64_t limit, struct auth_tenant **out, size_t *out_count);
 
+/* Makes what counts a tenant's things wait for one another. BH_E_NOT_FOUND. Inside bh_tx_run. */
+BH_MUST_CHECK int auth_store_tenant_lock(struct bh_db *tx, const struct bh_uuid *id);
+
 /* Sets the state; *out_changed tells whether it was another. BH_E_NOT_FOUND. Inside bh_tx_run. */
 BH_MUST_CHECK int auth_store_tenant_set_state(struct bh_db *tx, const struct bh_uuid *id,
 	const char *state, bool *out_changed);

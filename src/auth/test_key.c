@@ -7,7 +7,10 @@
 
 #include <cmocka.h>
 
+#include "auth/key.h"
+#include "auth/roles.h"
 #include "auth/store_key.h"
+#include "auth/store_revocation.h"
 #include "auth/testing.h"
 #include "base/error.h"
 
@@ -30,36 +33,101 @@ group_close(void **state)
 	return 0;
 }
 
-/* A key of Acme's with limits and an end, owned by `owner` (zero: nobody). */
-static struct bh_uuid
-key_of(const struct bh_uuid *owner)
+/* A key with limits and an end, owned by `owner` and made by `parent` (NULL: nobody). */
+static int
+make(const struct bh_uuid *tenant, const struct bh_uuid *owner, const struct bh_uuid *parent,
+	int64_t keys_max, struct bh_uuid *out)
 {
-	struct bh_db acme = auth_in_tenant(&test.db, &test.acme);
-	const struct auth_key key = {
+	const struct auth_place place = auth_test_place(&test, tenant, false, AUTH_RANK_OWNER);
+	struct auth_key key = {
 		.id = bh_uuid_new(),
 		.name = "before",
 		.prefix = "bh_sk_x",
 		.scopes = "models:read",
-		.owner = *owner,
 		.requests_per_minute = 10,
 		.concurrency = 2,
 		.created_by = "test",
 		.expires_ms = NOW + 5000,
 	};
-	struct auth_key added = {0};
 	struct bh_digest hash = {{1}};
+	const struct auth_key_new wanted = {
+		.key = &key,
+		.hash = &hash,
+		.keys_max = keys_max,
+		.now_ms = NOW,
+	};
+	struct auth_key added = {0};
+	int rc;
 
-	assert_int_equal(auth_store_key_add(&acme, &test.acme, &key, &hash, &added), 0);
-	return key.id;
+	if (owner != NULL)
+		key.owner = *owner;
+	if (parent != NULL)
+		key.parent = *parent;
+	rc = auth_key_add(&place, &wanted, &added);
+	if (rc == 0)
+		*out = added.id;
+	return rc;
+}
+
+static struct bh_uuid
+key_of(const struct bh_uuid *owner)
+{
+	struct bh_uuid id = {0};
+
+	assert_int_equal(make(&test.acme, owner, NULL, 0, &id), 0);
+	return id;
+}
+
+static struct bh_uuid
+key_below(const struct bh_uuid *parent)
+{
+	struct bh_uuid id = {0};
+
+	assert_int_equal(make(&test.acme, NULL, parent, 0, &id), 0);
+	return id;
 }
 
 static int
 change(const struct bh_uuid *tenant, const struct bh_uuid *id, const struct bh_uuid *owner,
 	const struct auth_key_change *change, struct auth_key *out)
 {
-	struct bh_db db = auth_in_tenant(&test.db, tenant);
+	const struct auth_place place = auth_test_place(&test, tenant, false, AUTH_RANK_OWNER);
 
-	return auth_store_key_change(&db, tenant, id, owner, change, out);
+	return auth_key_change(&place, id, owner, change, 0, out);
+}
+
+static void
+revoke_in(const struct bh_uuid *tenant, const struct bh_uuid *id)
+{
+	const struct auth_place place = auth_test_place(&test, tenant, false, AUTH_RANK_OWNER);
+
+	assert_int_equal(auth_key_revoke(&place, id, NULL), 0);
+}
+
+static void
+revoke(const struct bh_uuid *id)
+{
+	revoke_in(&test.acme, id);
+}
+
+/* How many rows the revocation log has. */
+static int
+revoke_count(void)
+{
+	int64_t seq = 0;
+
+	assert_int_equal(auth_store_revocation_seq(&test.db, &seq), 0);
+	return (int)seq;
+}
+
+static bool
+works(const struct bh_uuid *tenant, const struct bh_uuid *id, int64_t now_ms)
+{
+	struct bh_db db = auth_in_tenant(&test.db, tenant);
+	bool out = false;
+
+	assert_int_equal(auth_store_key_works(&db, tenant, id, now_ms, &out), 0);
+	return out;
 }
 
 static void
@@ -107,33 +175,135 @@ static void
 a_revoked_key_is_not_brought_back(void **state)
 {
 	struct bh_uuid id = key_of(&(struct bh_uuid){0});
-	struct bh_db acme = auth_in_tenant(&test.db, &test.acme);
 	const struct auth_key_change longer = {.has_expires = true};
 	struct auth_key key = {0};
 
 	(void)state;
-	assert_int_equal(auth_store_key_revoke(&acme, &test.acme, &id, NULL), 0);
+	revoke(&id);
 	assert_int_equal(change(&test.acme, &id, NULL, &longer, &key), BH_E_NOT_FOUND);
 }
 
 static void
-a_key_is_known_as_revoked_in_its_tenant_only(void **state)
+a_key_works_in_its_tenant_until_it_is_revoked_or_has_expired(void **state)
 {
 	struct bh_uuid id = key_of(&(struct bh_uuid){0}), nobody = bh_uuid_new();
-	struct bh_db acme = auth_in_tenant(&test.db, &test.acme);
-	struct bh_db other = auth_in_tenant(&test.db, &test.other);
-	bool revoked = true;
 
 	(void)state;
-	assert_int_equal(auth_store_key_revoked(&acme, &test.acme, &id, &revoked), 0);
-	assert_false(revoked);
-	assert_int_equal(auth_store_key_revoke(&acme, &test.acme, &id, NULL), 0);
-	assert_int_equal(auth_store_key_revoked(&acme, &test.acme, &id, &revoked), 0);
-	assert_true(revoked);
-	assert_int_equal(auth_store_key_revoked(&other, &test.other, &id, &revoked), 0);
-	assert_false(revoked);
-	assert_int_equal(auth_store_key_revoked(&acme, &test.acme, &nobody, &revoked), 0);
-	assert_false(revoked);
+	assert_true(works(&test.acme, &id, NOW));
+	assert_false(works(&test.acme, &id, NOW + 5000));
+	assert_false(works(&test.other, &id, NOW));
+	assert_false(works(&test.acme, &nobody, NOW));
+	revoke(&id);
+	assert_false(works(&test.acme, &id, NOW));
+}
+
+static void
+keys_below_a_key_are_revoked_with_it(void **state)
+{
+	struct bh_uuid top = key_of(&(struct bh_uuid){0});
+	struct bh_uuid child = key_below(&top), grandchild = key_below(&child);
+	struct bh_uuid sibling = key_of(&(struct bh_uuid){0});
+	int before = revoke_count();
+
+	(void)state;
+	revoke(&top);
+	assert_false(works(&test.acme, &child, NOW));
+	assert_false(works(&test.acme, &grandchild, NOW));
+	assert_true(works(&test.acme, &sibling, NOW));
+	assert_int_equal(revoke_count(), before + 3);
+}
+
+static void
+keys_below_a_key_are_counted_in_the_highest_that_has_a_limit(void **state)
+{
+	struct bh_db acme = auth_in_tenant(&test.db, &test.acme);
+	struct bh_uuid top = key_of(&(struct bh_uuid){0});
+	struct bh_uuid child = key_below(&top), grandchild = key_below(&child);
+	const struct auth_key_change none = {.has_requests = true, .has_concurrency = true};
+	const struct auth_key_change five = {.requests_per_minute = 5, .has_requests = true};
+	struct auth_key_bounds bounds;
+	struct auth_key key = {0};
+
+	(void)state;
+	assert_int_equal(change(&test.acme, &child, NULL, &five, &key), 0);
+	assert_int_equal(auth_key_bounds(&acme, &test.acme, &grandchild, &bounds), 0);
+	assert_true(bh_uuid_equal(&bounds.owner, &top));
+	assert_int_equal(bounds.requests_per_minute, 5);
+	assert_int_equal(bounds.concurrency, 2);
+	assert_int_equal(change(&test.acme, &top, NULL, &none, &key), 0);
+	assert_int_equal(auth_key_bounds(&acme, &test.acme, &grandchild, &bounds), 0);
+	assert_true(bh_uuid_equal(&bounds.owner, &child));
+}
+
+static void
+a_key_has_a_bounded_number_of_keys_above_it(void **state)
+{
+	struct bh_uuid at = key_of(&(struct bh_uuid){0}), id;
+
+	(void)state;
+	for (int i = 1; i < AUTH_KEY_CHAIN_MOST; i++)
+		at = key_below(&at);
+	assert_int_equal(make(&test.other, NULL, NULL, 0, &id), 0);
+	assert_int_equal(make(&test.acme, NULL, &at, 0, &id), BH_E_TOO_MANY);
+}
+
+static void
+no_key_is_made_by_one_that_is_gone(void **state)
+{
+	struct bh_uuid top = key_of(&(struct bh_uuid){0}), id;
+
+	(void)state;
+	revoke(&top);
+	assert_int_equal(make(&test.acme, NULL, &top, 0, &id), BH_E_UNAUTHENTICATED);
+}
+
+static void
+a_tenant_has_so_many_keys_at_work_and_so_many_ended_ones(void **state)
+{
+	struct bh_db full = auth_in_tenant(&test.db, &test.other);
+	struct bh_uuid ids[4], none = {0};
+	struct auth_key *keys = NULL;
+	int64_t n = 0;
+	size_t listed = 0;
+
+	(void)state;
+	assert_int_equal(auth_store_key_count(&full, &test.other, 100, &n), 0);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(make(&test.other, NULL, NULL, n + 3, &ids[i]), 0);
+	assert_int_equal(make(&test.other, NULL, NULL, n + 3, &ids[3]), BH_E_TOO_MANY);
+	for (int i = 0; i < 20; i++) {
+		revoke_in(&test.other, &ids[0]);
+		assert_int_equal(make(&test.other, NULL, NULL, n + 3, &ids[0]), 0);
+	}
+	assert_int_equal(auth_store_key_list(&full, &test.other, NULL, &none, 100, &keys, &listed), 0);
+	assert_in_range(listed, n + 3, 2 * (n + 3) + 1);
+	assert_int_equal(make(&test.acme, NULL, NULL, 1000, &ids[3]), 0);
+}
+
+static void
+what_an_expired_key_may_still_do_is_taken_back_once(void **state)
+{
+	struct bh_uuid id = key_of(&(struct bh_uuid){0}), below = key_below(&id);
+	const struct auth_key_change soon = {.expires_ms = NOW + 1000, .has_expires = true};
+	const struct auth_key_change never = {.has_expires = true};
+	struct bh_db db = auth_platform(&test.db);
+	struct auth_key key = {0};
+	int before = revoke_count();
+	size_t n = 0;
+
+	(void)state;
+	assert_int_equal(change(&test.acme, &id, NULL, &soon, &key), 0);
+	assert_int_equal(auth_key_expire(&db, NOW + 999, &n), 0);
+	assert_int_equal(n, 0);
+	assert_false(works(&test.acme, &below, NOW + 1000));
+	assert_int_equal(auth_key_expire(&db, NOW + 1000, &n), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(revoke_count(), before + 2);
+	assert_int_equal(auth_key_expire(&db, NOW + 1000, &n), 0);
+	assert_int_equal(n, 0);
+	assert_int_equal(change(&test.acme, &id, NULL, &never, &key), 0);
+	assert_true(works(&test.acme, &id, NOW + 1000));
+	assert_false(works(&test.acme, &below, NOW + 1000));
 }
 
 int
@@ -143,7 +313,13 @@ main(void)
 		cmocka_unit_test(what_is_not_named_stays),
 		cmocka_unit_test(another_tenants_or_members_key_is_not_found),
 		cmocka_unit_test(a_revoked_key_is_not_brought_back),
-		cmocka_unit_test(a_key_is_known_as_revoked_in_its_tenant_only),
+		cmocka_unit_test(a_key_works_in_its_tenant_until_it_is_revoked_or_has_expired),
+		cmocka_unit_test(keys_below_a_key_are_revoked_with_it),
+		cmocka_unit_test(keys_below_a_key_are_counted_in_the_highest_that_has_a_limit),
+		cmocka_unit_test(a_key_has_a_bounded_number_of_keys_above_it),
+		cmocka_unit_test(no_key_is_made_by_one_that_is_gone),
+		cmocka_unit_test(a_tenant_has_so_many_keys_at_work_and_so_many_ended_ones),
+		cmocka_unit_test(what_an_expired_key_may_still_do_is_taken_back_once),
 	};
 
 	return cmocka_run_group_tests(tests, group_open, group_close);

@@ -64,6 +64,69 @@ nobody_grants_above_their_own_role(void **state)
 	assert_int_equal(add(&test.acme, false, AUTH_RANK_OWNER, "a2@acme.test", "owner", &id), 0);
 }
 
+/* A place as a key with these scopes, whose owner is an owner of Acme. */
+static struct auth_place
+key_place(const char *scopes)
+{
+	struct auth_place place = auth_test_place(&test, &test.acme, false, AUTH_RANK_OWNER);
+
+	place.gives = scopes;
+	return place;
+}
+
+static void
+a_key_gives_no_role_with_scopes_it_has_not(void **state)
+{
+	const struct auth_place narrow = key_place("users:read users:write");
+	const struct auth_place wide = key_place(auth_role_scopes("admin"));
+	struct auth_member_new member = {.email = "k@acme.test", .name = "", .now_ms = NOW};
+	struct bh_uuid id, one = auth_test_member(&test, &test.acme, "k1@acme.test", "viewer");
+	bool revoked = false;
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		member.role = (const char *[]){"viewer", "member", "admin", "owner"}[i];
+		assert_int_equal(auth_member_add(&narrow, &member, &id), BH_E_FORBIDDEN);
+		assert_int_equal(auth_member_change(&narrow, &one, member.role, NULL, &revoked),
+			BH_E_FORBIDDEN);
+	}
+	member.role = "admin";
+	assert_int_equal(auth_member_add(&wide, &member, &id), 0);
+	assert_int_equal(auth_member_change(&wide, &one, "admin", NULL, &revoked), 0);
+}
+
+static void
+a_key_lets_nobody_in_who_may_more_than_it(void **state)
+{
+	const struct auth_place narrow = key_place("users:read users:write");
+	const struct auth_place wide = key_place(auth_role_scopes("owner"));
+	struct auth_place staff = key_place("tenants:write");
+	const struct auth_place owner = auth_test_place(&test, &test.acme, false, AUTH_RANK_OWNER);
+	const struct auth_member_new member = {
+		.email = "k2@acme.test",
+		.name = "",
+		.role = "member",
+		.now_ms = NOW,
+	};
+	const char *text = NULL;
+	struct bh_uuid id;
+	bool revoked = false;
+
+	(void)state;
+	assert_int_equal(auth_member_add(&owner, &member, &id), 0);
+	assert_int_equal(auth_member_link(&narrow, &id, "k", NOW + 1000, &text), BH_E_FORBIDDEN);
+	assert_int_equal(auth_member_link(&wide, &id, "k", NOW + 1000, &text), 0);
+	staff.platform = true;
+	staff.rank = AUTH_RANK_SUPERUSER;
+	assert_int_equal(auth_member_link(&staff, &id, "k", NOW + 1000, &text), BH_E_FORBIDDEN);
+	staff.gives = auth_role_scopes("superuser");
+	assert_int_equal(auth_member_link(&staff, &id, "k", NOW + 1000, &text), 0);
+
+	assert_int_equal(auth_member_change(&narrow, &id, NULL, "disabled", &revoked), 0);
+	assert_int_equal(auth_member_change(&narrow, &id, NULL, "active", &revoked), BH_E_FORBIDDEN);
+	assert_int_equal(auth_member_change(&wide, &id, NULL, "active", &revoked), 0);
+}
+
 static void
 superusers_are_the_platforms_only(void **state)
 {
@@ -284,6 +347,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nobody_grants_above_their_own_role),
+		cmocka_unit_test(a_key_gives_no_role_with_scopes_it_has_not),
+		cmocka_unit_test(a_key_lets_nobody_in_who_may_more_than_it),
 		cmocka_unit_test(superusers_are_the_platforms_only),
 		cmocka_unit_test(a_person_may_belong_to_several_tenants),
 		cmocka_unit_test(a_tenant_cannot_pull_in_somebody_elses_person),

@@ -175,6 +175,42 @@ class KeysOfKeys(PlatformTest):
             self.refused(key.call("POST", "/api/keys", {"name": "more"} | more), 403, param=name)
             self.refused(key.call("POST", f"/api/keys/{child['id']}", more), 403, param=name)
         self.refused(key.call("POST", f"/api/keys/{child['id']}", {"expires_at": None}), 403)
+        # Only what it made itself: raising another's limit would be a way around its own.
+        slow = self.bh.cli("key", "create", "--tenant", a.id, "--name", marker(), "--requests-per-minute", "1")
+        self.refused(key.call("POST", f"/api/keys/{slow['id']}", {"requests_per_minute": 900}), 403)
+
+    def test_keys_that_a_key_made_spend_its_requests(self):
+        a = self.acme()
+        row = self.bh.cli("key", "create", "--tenant", a.id, "--name", marker(), "--scope", "keys:write",
+                          "--scope", "models:read", "--requests-per-minute", "12")
+        key = wire.Http(self.bh.address, row["key"])
+        children = [self.ok(key.call("POST", "/api/keys", {"scopes": ["models:read"]}), 201) for _ in range(4)]
+        self.assertEqual({child["parent_id"] for child in children}, {row["id"]})
+        each = [wire.Http(self.bh.address, child["key"]) for child in children]
+        statuses = [http.call("GET", "/v1/models").status for _ in range(3) for http in each]
+        self.assertEqual(statuses.count(200), 8)
+        limited = next(reply for reply in (http.call("GET", "/v1/models") for http in each) if reply.status == 429)
+        self.assertIn(f"key {row['id']}", limited.error["message"])
+        self.bh.cli("key", "revoke", row["id"], "--tenant", a.id)
+        until(lambda: all(http.call("GET", "/v1/models").status == 401 for http in each), 1, "the end of its keys")
+
+    def test_a_key_makes_nobody_greater_than_itself(self):
+        """Not by a new person, a role, or a link: with users:write alone it cannot become an owner."""
+        a = self.acme()
+        key = wire.Http(self.bh.address, a.new_key("users:write", "users:read")["key"])
+        person = {"email": f"{marker()}@example.org", "password": "correct horse battery staple"}
+        for role in ("owner", "admin", "member", "viewer"):
+            self.refused(key.call("POST", "/api/users", person | {"role": role}), 403)
+        owner = self.bh.cli("user", "create", f"{marker()}@example.org", "--tenant", a.id, "--role", "owner")
+        viewer = self.bh.cli("user", "create", f"{marker()}@example.org", "--tenant", a.id, "--role", "viewer")
+        self.refused(key.call("POST", f"/api/users/{viewer['id']}/role", {"role": "owner"}), 403)
+        for id in (owner["id"], viewer["id"]):
+            self.refused(key.call("POST", f"/api/users/{id}/link", {}), 403)
+        row = self.bh.cli("key", "create", "--tenant", "platform", "--name", marker(), "--scope", "tenants:write")
+        staff = wire.Http(self.bh.address, row["key"])
+        self.refused(staff.call("POST", f"/api/tenants/{a.id}/users", person | {"role": "owner"}), 403)
+        self.refused(staff.call("POST", f"/api/tenants/{a.id}/users/{viewer['id']}/link", {}), 403)
+        self.refused(staff.call("POST", f"/api/tenants/{a.id}/keys", {"scopes": ["chat:write"]}), 400, param="scopes")
 
 
 class Commands(PlatformTest):

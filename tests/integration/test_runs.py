@@ -101,6 +101,17 @@ class Runs(PlatformTest):
         tenant = self.bh.tenant()
         self.revoked_key_ends_its_runs(tenant, tenant.new_key())
 
+    def test_an_expired_keys_background_ends(self):
+        tenant, word = self.bh.tenant(), marker()
+        key = tenant.new_key()
+        body = {"model": "default", "background": True, "input": f"{word} #mock {json.dumps({'mode': 'hang'})}"}
+        id = self.ok(wire.Http(self.bh.address, key["key"]).call("POST", "/v1/responses", body))["id"]
+        until(lambda: self.asked(word), 10, "the run at work")
+        row = self.bh.cli("key", "create", "--tenant", "platform", "--name", word, "--scope", "tenants:write")
+        self.ok(wire.Http(self.bh.address, row["key"]).call(
+            "POST", f"/api/tenants/{tenant.id}/keys/{key['id']}", {"expires_at": int(time.time()) + 2}))
+        self.assert_revoked(tenant, id, 5)
+
     def test_a_key_revoked_long_ago_begins_nothing(self):
         tenant, word = self.bh.tenant(), marker()
         _, session, _ = self.signed_in(tenant)

@@ -60,16 +60,16 @@ class Maker:
 
     def parents(self, table, tenant, rows):
         """Columns that foreign keys fix: taken from the tenant's own rows, else from the platform's
-        row made for that tenant, else from any of the platform's."""
+        row made for that tenant, else from any of the platform's. A table's first row has no parent in it."""
         fixed = {}
         for key in table.foreign_keys:
             row = next((rows[(key["target"], whose)] for whose in (tenant, for_tenant(tenant), PLATFORM)
                         if (key["target"], whose) in rows), None)
-            if row is None:
+            if row is None and key["target"] != table.name:
                 continue
             for column, target in zip(key["columns"], key["target_columns"]):
                 if column != "tenant_id":
-                    fixed.setdefault(column, row[target])
+                    fixed.setdefault(column, row[target] if row else "NULL")
         return fixed
 
     def make(self, table, tenant, rows, whose=None):

@@ -1,0 +1,77 @@
+/* store_expiry.c: the SQL of keys that will expire. */
+#include "auth/store_expiry.h"
+
+BH_MUST_CHECK static int
+expiry_remove(struct bh_db *platform, const struct bh_uuid *tenant, const struct bh_uuid *key)
+{
+	static const char sql[] = "DELETE FROM key_expiry"
+							  " WHERE tenant_id = $1 AND key_tenant_id = $2 AND key_id = $3";
+	const struct bh_param params[] = {
+		bh_uuid_param(&bh_platform_tenant),
+		bh_uuid_param(tenant),
+		bh_uuid_param(key),
+	};
+
+	return bh_db_exec(platform, sql, BH_LIST(params), NULL);
+}
+
+int
+auth_store_expiry_set(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *key,
+	int64_t expires_ms)
+{
+	static const char sql[] =
+		"INSERT INTO key_expiry (tenant_id, key_tenant_id, key_id, expires_at)"
+		" VALUES ($1, $2, $3, $4)"
+		" ON CONFLICT (tenant_id, key_tenant_id, key_id)"
+		" DO UPDATE SET expires_at = excluded.expires_at";
+	const struct bh_param params[] = {
+		bh_uuid_param(&bh_platform_tenant),
+		bh_uuid_param(tenant),
+		bh_uuid_param(key),
+		bh_time_param(expires_ms),
+	};
+	struct bh_db platform = auth_platform(tx);
+
+	if (expires_ms == 0)
+		return expiry_remove(&platform, tenant, key);
+	return bh_db_exec(&platform, sql, BH_LIST(params), NULL);
+}
+
+int
+auth_store_expiry_due(struct bh_db *db, int64_t now_ms, struct auth_expiry **out,
+	size_t *out_count)
+{
+	static const char sql[] = "SELECT key_tenant_id, key_id"
+							  "  FROM key_expiry"
+							  " WHERE tenant_id = $1 AND expires_at <= $2"
+							  " ORDER BY tenant_id, expires_at"
+							  " LIMIT 100";
+	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_time_param(now_ms)};
+	struct auth_expiry row = {0};
+	const struct bh_column columns[] = {bh_uuid_column(&row.tenant), bh_uuid_column(&row.key)};
+	struct bh_db platform = auth_platform(db);
+
+	return bh_db_each(&platform, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
+		(void **)out, out_count);
+}
+
+int
+auth_store_expiry_take(struct bh_db *tx, const struct auth_expiry *expiry, int64_t now_ms,
+	bool *out_taken)
+{
+	static const char sql[] = "DELETE FROM key_expiry"
+							  " WHERE tenant_id = $1 AND key_tenant_id = $2 AND key_id = $3"
+							  "   AND expires_at <= $4"
+							  " RETURNING key_id";
+	const struct bh_param params[] = {
+		bh_uuid_param(&bh_platform_tenant),
+		bh_uuid_param(&expiry->tenant),
+		bh_uuid_param(&expiry->key),
+		bh_time_param(now_ms),
+	};
+	struct bh_uuid taken;
+	const struct bh_column columns[] = {bh_uuid_column(&taken)};
+	struct bh_db platform = auth_platform(tx);
+
+	return bh_db_maybe(&platform, sql, BH_LIST(params), BH_LIST(columns), out_taken);
+}
