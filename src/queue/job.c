@@ -77,7 +77,7 @@ bh_job_cancel(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uu
 		"	 RETURNING id"
 		"), brought_forward AS ("
 		"	UPDATE job_ready"
-		"	   SET due_at = now()"
+		"	   SET due_at = now(), fresh = true"
 		"	 WHERE tenant_id = $1 AND job_id IN (SELECT id FROM asked)"
 		"	   AND worker IS NULL AND due_at > now()"
 		")"

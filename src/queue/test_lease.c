@@ -54,7 +54,8 @@ leases_expire(void)
 {
 	assert_int_equal(bh_test_db_script(&test,
 						 "UPDATE bulkhead.job_ready"
-						 " SET due_at = now() - interval '1 second' WHERE worker IS NOT NULL"),
+						 " SET due_at = now() - interval '1 second', fresh = true"
+						 " WHERE worker IS NOT NULL"),
 		0);
 }
 
@@ -365,7 +366,9 @@ a_job_given_back_comes_again_when_due(void **state)
 	/* It was given back: the old lease is no longer worth anything. */
 	assert_int_equal(bh_tx_run(&worker, fence, &lease), BH_E_LOST);
 
-	assert_int_equal(bh_test_db_script(&test, "UPDATE bulkhead.job_ready SET due_at = now()"), 0);
+	assert_int_equal(bh_test_db_script(&test,
+						 "UPDATE bulkhead.job_ready SET due_at = now(), fresh = true"),
+		0);
 	again = claim();
 	assert_int_equal(again.attempt, 2);
 	assert_int_equal(bh_lease_fail(&worker, &again, "the data is wrong"), 0);

@@ -11,8 +11,9 @@ from database import ROOT
 
 # Statements that may leave the rule, by file and function, with the reason.
 FREE = {
-    ("src/queue/lease.c", "ready_take"): "finds work before the tenant is known",
-    ("src/queue/lease.c", "bh_queue_others_wait"): "tells only whether there is work of any other tenant",
+    ("src/queue/claim.c", "turns_look"): "puts in turn whoever has due work, before the tenant is known",
+    ("src/queue/claim.c", "ready_take"): "finds work before the tenant is known",
+    ("src/queue/claim.c", "bh_queue_others_wait"): "tells only whether there is work of any other tenant",
 }
 TYPES = {"uuid": "uuid", "text": "text", "text_len": "text", "int": "bigint", "bool": "boolean",
          "double": "double precision", "time": "timestamptz", "bytes": "bytea", "json": "jsonb",

@@ -1,0 +1,342 @@
+/* claim.c: finding the next job among the tenants that have due work, and beginning it. */
+#include "base/error.h"
+#include "queue/queue.h"
+
+enum {
+	CLAIM_TRIES = 8,
+	NOTED_MOST = 500, /* rows that one statement takes note of */
+	LOOKS_MOST = 200
+};
+
+/* A row of job_ready as a claim returns it. */
+struct claimed {
+	struct bh_uuid tenant;
+	struct bh_uuid job;
+	int64_t epoch;
+	bool background;
+};
+
+/* Reads what the claimed job is about and counts the attempt. BH_E_NOT_FOUND if it was deleted, or
+ * claimed anew, meanwhile. */
+static int
+lease_begin(struct bh_db *db, const struct bh_uuid *tenant, const struct claimed *claimed,
+	struct bh_lease *out)
+{
+	static const char sql[] = "UPDATE job"
+							  "   SET state = 'running', attempts = attempts + 1"
+							  " WHERE tenant_id = $1 AND id = $2"
+							  "   AND EXISTS (SELECT FROM job_ready"
+							  "                WHERE tenant_id = $1 AND job_id = $2 AND epoch = $3)"
+							  " RETURNING attempts, kind, subject, payload";
+	struct bh_lease lease = {.tenant = *tenant,
+		.job = claimed->job,
+		.epoch = claimed->epoch,
+		.background = claimed->background};
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant),
+		bh_uuid_param(&claimed->job),
+		bh_int_param(claimed->epoch),
+	};
+	const struct bh_column columns[] = {
+		bh_int_column(&lease.attempt),
+		bh_text_column(&lease.kind),
+		bh_uuid_column(&lease.subject),
+		bh_text_column(&lease.payload),
+	};
+	int rc;
+
+	rc = bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	if (rc == 0)
+		*out = lease;
+	return rc;
+}
+
+/* No list is an empty one, where SQL would take it for an unknown one. */
+static struct bh_param
+list_param(const struct bh_uuid *ids, size_t n)
+{
+	static const struct bh_uuid nobody;
+
+	return bh_uuid_array_param(ids != NULL ? ids : &nobody, n);
+}
+
+/* Takes note of what was written since the last claim, and of what has come due: each tenant concerned is
+ * put in turn, or aside until its next job is due. So are those in front that turn out to have nothing:
+ * claims at the same moment leave such behind. As ready_take, it runs without a context.
+ *
+ * Two of these may see different moments. What one has seen to be due stands, whoever writes last: a lane
+ * is put off only where `looks` is what was seen. *out_fresh: rows noted; NOTED_MOST means there may be more. */
+static int
+turns_look(struct bh_db *db, const char *queue, const struct bh_lease_kept_back *kept_back,
+	int64_t *out_fresh)
+{
+	static const char sql[] =
+		"WITH fresh AS MATERIALIZED ("
+		"	SELECT tenant_id, job_id"
+		"	  FROM job_ready"
+		"	 WHERE queue = $1 AND fresh"
+		"	 LIMIT $5"
+		"	   FOR UPDATE SKIP LOCKED"
+		"), noted AS ("
+		"	UPDATE job_ready AS ready"
+		"	   SET fresh = false"
+		"	  FROM fresh"
+		"	 WHERE ready.tenant_id = fresh.tenant_id AND ready.job_id = fresh.job_id"
+		"), concerned AS MATERIALIZED ("
+		"	SELECT tenant_id, bool_or(noted) AS noted"
+		"	  FROM (SELECT tenant_id, true AS noted FROM fresh"
+		"	        UNION ALL"
+		"	        (SELECT tenant_id, false FROM job_tenant"
+		"	          WHERE queue = $1 AND look_at > '-infinity' AND look_at < 'infinity'"
+		"	            AND look_at <= now()"
+		"	          ORDER BY look_at LIMIT 64)"
+		"	        UNION ALL"
+		"	        (SELECT tenant_id, false FROM job_tenant"
+		"	          WHERE queue = $1 AND background_look_at > '-infinity'"
+		"	            AND background_look_at < 'infinity' AND background_look_at <= now()"
+		"	          ORDER BY background_look_at LIMIT 64)"
+		"	        UNION ALL"
+		"	        (SELECT tenant_id, false FROM job_tenant"
+		"	          WHERE queue = $1 AND look_at = '-infinity' AND tenant_id <> ALL ($2)"
+		"	          ORDER BY served_at, tenant_id LIMIT 16)"
+		"	        UNION ALL"
+		"	        (SELECT tenant_id, false FROM job_tenant"
+		"	          WHERE queue = $1 AND background_look_at = '-infinity' AND NOT $4"
+		"	            AND tenant_id <> ALL ($2) AND tenant_id <> ALL ($3)"
+		"	          ORDER BY served_at, tenant_id LIMIT 16)) AS each"
+		"	 GROUP BY tenant_id"
+		"), seen AS MATERIALIZED ("
+		"	SELECT turn.tenant_id, turn.looks, concerned.noted,"
+		"	       coalesce((SELECT CASE WHEN due_at > now() THEN due_at ELSE '-infinity' END"
+		"	                   FROM job_ready"
+		"	                  WHERE tenant_id = turn.tenant_id AND queue = $1 AND NOT background"
+		"	                  ORDER BY due_at LIMIT 1), 'infinity') AS look_at,"
+		"	       coalesce((SELECT CASE WHEN due_at > now() THEN due_at ELSE '-infinity' END"
+		"	                   FROM job_ready"
+		"	                  WHERE tenant_id = turn.tenant_id AND queue = $1 AND background"
+		"	                  ORDER BY due_at LIMIT 1), 'infinity') AS background_look_at"
+		"	  FROM concerned"
+		"	  JOIN job_tenant AS turn ON turn.tenant_id = concerned.tenant_id AND turn.queue = $1"
+		"	 ORDER BY turn.tenant_id"
+		"), put AS ("
+		"	UPDATE job_tenant AS turn"
+		"	   SET looks = turn.looks + 1,"
+		"	       look_at = CASE WHEN turn.looks = seen.looks THEN seen.look_at"
+		"	                      ELSE least(turn.look_at, seen.look_at) END,"
+		"	       background_look_at ="
+		"	           CASE WHEN turn.looks = seen.looks THEN seen.background_look_at"
+		"	                ELSE least(turn.background_look_at, seen.background_look_at) END"
+		"	  FROM seen"
+		"	 WHERE turn.tenant_id = seen.tenant_id AND turn.queue = $1"
+		"	   AND (seen.noted OR turn.look_at <> seen.look_at"
+		"	        OR turn.background_look_at <> seen.background_look_at)"
+		")"
+		" SELECT count(*) FROM fresh";
+	const struct bh_param params[] = {
+		bh_text_param(queue),
+		list_param(kept_back->tenants, kept_back->n_tenants),
+		list_param(kept_back->background_tenants, kept_back->n_background_tenants),
+		bh_bool_param(kept_back->background),
+		bh_int_param(NOTED_MOST),
+	};
+	const struct bh_column columns[] = {bh_int_column(out_fresh)};
+
+	return bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+}
+
+static int
+turns_look_all(struct bh_db *nobody, const char *queue, const struct bh_lease_kept_back *kept_back)
+{
+	int64_t fresh = NOTED_MOST;
+	int rc = 0;
+
+	for (int i = 0; rc == 0 && fresh == NOTED_MOST && i < LOOKS_MOST; i++)
+		rc = turns_look(nobody, queue, kept_back, &fresh);
+	return rc;
+}
+
+/* Takes the next due row of a queue. With turns_look these are the statements without a tenant: they run
+ * without a context, under the policies workers_find_work and workers_take_work. The tenants in turn are
+ * walked in the order of their turns, each with its oldest row that nobody else is claiming or writing
+ * under, first of those that somebody waits for; the walk ends with the first row, and its bound, which is
+ * far behind what claims at one moment leave over, keeps the planner to the index. FOR UPDATE waits for
+ * nobody and gives way to bh_lease_fence. The tenant is looked at again when its next job is due, the end
+ * of this lease among them. */
+static int
+ready_take(struct bh_db *db, const char *queue, const char *worker, int64_t lease_ms,
+	const struct bh_lease_kept_back *kept_back, struct claimed *out, bool *out_found)
+{
+	static const char sql[] =
+		"WITH next AS MATERIALIZED ("
+		"	SELECT oldest.tenant_id, oldest.job_id, turn.looks, turn.background"
+		"	  FROM ((SELECT tenant_id, served_at, looks, false AS background"
+		"	           FROM job_tenant"
+		"	          WHERE queue = $1 AND look_at = '-infinity' AND tenant_id <> ALL ($4)"
+		"	          ORDER BY served_at, tenant_id LIMIT 1000)"
+		"	        UNION ALL"
+		"	        (SELECT tenant_id, served_at, looks, true"
+		"	           FROM job_tenant"
+		"	          WHERE queue = $1 AND background_look_at = '-infinity' AND NOT $6"
+		"	            AND tenant_id <> ALL ($4) AND tenant_id <> ALL ($5)"
+		"	          ORDER BY served_at, tenant_id LIMIT 1000)"
+		"	         ORDER BY served_at, tenant_id, background) AS turn"
+		"	 CROSS JOIN LATERAL ("
+		"	       SELECT tenant_id, job_id"
+		"	         FROM job_ready"
+		"	        WHERE tenant_id = turn.tenant_id AND queue = $1"
+		"	          AND background = turn.background AND due_at <= now()"
+		"	        ORDER BY due_at"
+		"	        LIMIT 1"
+		"	          FOR UPDATE SKIP LOCKED) AS oldest"
+		"	 LIMIT 1"
+		"), left_over AS MATERIALIZED ("
+		"	SELECT next.*,"
+		"	       least(CASE WHEN NOT next.background THEN now() + $3 * interval '1 millisecond' END,"
+		"	             (SELECT CASE WHEN due_at > now() THEN due_at ELSE '-infinity' END"
+		"	                FROM job_ready AS ready"
+		"	               WHERE ready.tenant_id = next.tenant_id AND queue = $1"
+		"	                 AND NOT ready.background AND ready.job_id <> next.job_id"
+		"	               ORDER BY due_at LIMIT 1), 'infinity') AS look_at,"
+		"	       least(CASE WHEN next.background THEN now() + $3 * interval '1 millisecond' END,"
+		"	             (SELECT CASE WHEN due_at > now() THEN due_at ELSE '-infinity' END"
+		"	                FROM job_ready AS ready"
+		"	               WHERE ready.tenant_id = next.tenant_id AND queue = $1"
+		"	                 AND ready.background AND ready.job_id <> next.job_id"
+		"	               ORDER BY due_at LIMIT 1), 'infinity') AS background_look_at"
+		"	  FROM next"
+		"), served AS ("
+		"	UPDATE job_tenant AS turn"
+		"	   SET served_at = clock_timestamp(),"
+		"	       looks = turn.looks + 1,"
+		"	       look_at = CASE WHEN turn.looks = seen.looks THEN seen.look_at"
+		"	                      ELSE least(turn.look_at, seen.look_at) END,"
+		"	       background_look_at ="
+		"	           CASE WHEN turn.looks = seen.looks THEN seen.background_look_at"
+		"	                ELSE least(turn.background_look_at, seen.background_look_at) END"
+		"	  FROM left_over AS seen"
+		"	 WHERE turn.tenant_id = seen.tenant_id AND turn.queue = $1"
+		")"
+		" UPDATE job_ready AS ready"
+		"    SET epoch = ready.epoch + 1,"
+		"        worker = $2,"
+		"        fresh = false,"
+		"        due_at = now() + $3 * interval '1 millisecond'"
+		"   FROM next"
+		"  WHERE ready.tenant_id = next.tenant_id AND ready.job_id = next.job_id"
+		" RETURNING ready.tenant_id, ready.job_id, ready.epoch, ready.background";
+	const struct bh_param params[] = {
+		bh_text_param(queue),
+		bh_text_param(worker),
+		bh_int_param(lease_ms),
+		list_param(kept_back->tenants, kept_back->n_tenants),
+		list_param(kept_back->background_tenants, kept_back->n_background_tenants),
+		bh_bool_param(kept_back->background),
+	};
+	const struct bh_column columns[] = {
+		bh_uuid_column(&out->tenant),
+		bh_uuid_column(&out->job),
+		bh_int_column(&out->epoch),
+		bh_bool_column(&out->background),
+	};
+
+	return bh_db_maybe(db, sql, BH_LIST(params), BH_LIST(columns), out_found);
+}
+
+int
+bh_lease_claim(struct bh_db *db, const char *queue, const char *worker, int64_t lease_ms,
+	const struct bh_lease_kept_back *kept_back, struct bh_lease *out)
+{
+	static const struct bh_lease_kept_back none;
+	struct bh_db nobody = *db;
+	struct bh_db owner = *db;
+	struct claimed claimed;
+	bool found;
+	int rc;
+
+	if (kept_back == NULL)
+		kept_back = &none;
+	nobody.context = (struct bh_uuid){0};
+	rc = turns_look_all(&nobody, queue, kept_back);
+	if (rc < 0)
+		return rc;
+	/* A claimed job that was deleted in between is passed over. */
+	for (int tries = 0; tries < CLAIM_TRIES; tries++) {
+		rc = ready_take(&nobody, queue, worker, lease_ms, kept_back, &claimed,
+			&found);
+		if (rc < 0)
+			return rc;
+		if (!found)
+			return BH_E_EMPTY;
+		owner.context = claimed.tenant;
+		rc = lease_begin(&owner, &claimed.tenant, &claimed, out);
+		if (rc == 0)
+			db->context = claimed.tenant;
+		if (rc != BH_E_NOT_FOUND)
+			return rc;
+	}
+	return BH_E_EMPTY;
+}
+
+/* The row stays fresh: a claim has to take note of this lease's end. */
+int
+bh_lease_claim_job(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *job,
+	const char *worker, int64_t lease_ms, struct bh_lease *out)
+{
+	static const char sql[] = "WITH mine AS MATERIALIZED ("
+							  "	SELECT tenant_id, job_id"
+							  "	  FROM job_ready"
+							  "	 WHERE tenant_id = $1 AND job_id = $2 AND due_at <= now()"
+							  "	   FOR UPDATE SKIP LOCKED"
+							  ")"
+							  " UPDATE job_ready AS ready"
+							  "    SET epoch = ready.epoch + 1,"
+							  "        worker = $3,"
+							  "        due_at = now() + $4 * interval '1 millisecond'"
+							  "   FROM mine"
+							  "  WHERE ready.tenant_id = $1 AND ready.job_id = mine.job_id"
+							  " RETURNING ready.epoch, ready.background";
+	struct claimed claimed = {.tenant = *tenant, .job = *job};
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant),
+		bh_uuid_param(job),
+		bh_text_param(worker),
+		bh_int_param(lease_ms),
+	};
+	const struct bh_column columns[] = {
+		bh_int_column(&claimed.epoch),
+		bh_bool_column(&claimed.background),
+	};
+	int rc;
+
+	rc = bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	if (rc == 0)
+		rc = lease_begin(db, tenant, &claimed, out);
+	return rc == BH_E_NOT_FOUND ? BH_E_LOST : rc;
+}
+
+int
+bh_queue_others_wait(struct bh_db *db, const char *queue, const struct bh_uuid *tenants,
+	size_t n_tenants, bool *out_wait)
+{
+	static const char sql[] =
+		"SELECT EXISTS (SELECT FROM job_tenant AS turn"
+		"                WHERE queue = $1 AND look_at = '-infinity' AND tenant_id <> ALL ($2)"
+		"                  AND EXISTS (SELECT FROM job_ready"
+		"                               WHERE tenant_id = turn.tenant_id AND queue = $1"
+		"                                 AND NOT background AND due_at <= now()))"
+		"    OR EXISTS (SELECT FROM job_tenant AS turn"
+		"                WHERE queue = $1 AND background_look_at = '-infinity'"
+		"                  AND tenant_id <> ALL ($2)"
+		"                  AND EXISTS (SELECT FROM job_ready"
+		"                               WHERE tenant_id = turn.tenant_id AND queue = $1"
+		"                                 AND background AND due_at <= now()))";
+	const struct bh_lease_kept_back but = {.tenants = tenants, .n_tenants = n_tenants};
+	struct bh_db nobody = *db;
+	const struct bh_param params[] = {bh_text_param(queue), list_param(tenants, n_tenants)};
+	const struct bh_column columns[] = {bh_bool_column(out_wait)};
+	int rc;
+
+	nobody.context = (struct bh_uuid){0};
+	rc = turns_look_all(&nobody, queue, &but);
+	return rc < 0 ? rc : bh_db_read_one(&nobody, sql, BH_LIST(params), BH_LIST(columns));
+}
