@@ -3,6 +3,8 @@
 
 usage: programs.py plan    PROGRAMS           what is missing, as JSON; touches nothing
        programs.py fetch   PROGRAMS           gets it and writes PROGRAMS/manifest.json
+       programs.py sources PROGRAMS           gets only what compiling needs
+       programs.py json    PROGRAMS           prints the folder of the JSON parser's source
        programs.py install PROGRAMS BUILD [PREFIX]
                                               copies what was built to PREFIX (default: PROGRAMS)
        programs.py tests   VENV               makes the tests' own Python environment
@@ -18,6 +20,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 import zipfile
@@ -28,6 +31,7 @@ PYTHON = "/usr/bin/python3"
 NGINX = "/usr/sbin/nginx"
 RUNNER = "engine_runner.py"
 STAMP = ".complete"
+TREES = ("json", "postgres", "engine")
 MIB = 1024 * 1024
 SOURCES = (".c", ".h", ".build", ".py", ".md")
 
@@ -107,7 +111,7 @@ def model_is_complete(programs, model):
 
 def missing(programs, lock):
     """The uses, in the order in which they are fetched."""
-    uses = [use for use in ("postgres", "engine")
+    uses = [use for use in TREES
             if not tree_is_complete(programs, package(lock, use))]
     for model in lock["models"]:
         if not model_is_complete(programs, model):
@@ -157,31 +161,48 @@ def why_not(said):
     if "No space left" in said:
         return "the disk is full."
     if any(word in said for word in ("NewConnectionError", "ConnectTimeout", "timed out", "resolve", "ProxyError",
-                                     "Connection refused", "Connection reset", "SSLError", "IncompleteRead")):
+                                     "Connection refused", "Connection reset", "SSLError", "IncompleteRead",
+                                     "URLError")):
         return ("the package server cannot be reached or broke off. Is the network there? pip's own settings are "
                 "honoured: http_proxy, https_proxy, PIP_INDEX_URL, pip.conf.")
     return None
 
 
-def download(entry, folder):
-    """The path of the checked archive. Which server serves it is the configuration of pip."""
-    say(f"fetching {entry['name']} {entry['version']} ({entry['bytes'] / MIB:.0f} MB): "
-        f"{entry['holds']}")
+def pip_download(entry, folder):
+    """What went wrong, in pip's words; empty when nothing did."""
     wanted = os.path.join(folder, "wanted.txt")
     with open(wanted, "w", encoding="ascii") as file:
         file.write(f"{entry['name']}=={entry['version']} --hash=sha256:{entry['sha256']}\n")
-    started = time.monotonic()
     result = subprocess.run(
         [PYTHON, "-m", "pip", "download", "--disable-pip-version-check", "--no-cache-dir",
          "--quiet", "--progress-bar", "off", "--no-deps", "--only-binary", ":all:",
          "--require-hashes", "--dest", folder, "--requirement", wanted],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
         check=False)
+    return result.stderr if result.returncode != 0 else ""
+
+
+def archive_download(entry, folder):
+    """The same for a source archive, which pip would build."""
+    result = subprocess.run(
+        [PYTHON, "-I", "-B", os.path.join(HERE, "source_archive.py"), entry["name"], entry["file"], folder],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        check=False)
+    return result.stderr if result.returncode != 0 else ""
+
+
+def download(entry, folder):
+    """The path of the checked archive. Which server serves it is the configuration of pip."""
+    say(f"fetching {entry['name']} {entry['version']} ({entry['bytes'] / MIB:.1f} MB): "
+        f"{entry['holds']}")
+    started = time.monotonic()
     path = os.path.join(folder, entry["file"])
-    if result.returncode != 0 or not os.path.isfile(path):
-        reason = why_not(result.stderr)
+    get = pip_download if entry["file"].endswith(".whl") else archive_download
+    said = get(entry, folder)
+    if said or not os.path.isfile(path):
+        reason = why_not(said)
         if reason is None:
-            sys.stderr.write("".join(result.stderr.splitlines(keepends=True)[-5:]))
+            sys.stderr.write("".join(said.splitlines(keepends=True)[-5:]))
         raise Failure(
             f"{entry['name']} {entry['version']} was not fetched: {reason or 'pip says why above.'}\n"
             "set-up: Nothing of it was kept; what was complete before stays. The same command goes on from there.")
@@ -192,12 +213,30 @@ def download(entry, folder):
     return path
 
 
+def check_member(archive, name):
+    if os.path.isabs(name) or ".." in name.split("/"):
+        raise Failure(f"{archive}: unexpected member {name}")
+
+
+def unpack_source(archive, folder):
+    """The plain files of a source archive, without its outermost folder."""
+    with tarfile.open(archive) as tar:
+        for info in tar:
+            check_member(archive, info.name)
+            _, _, name = info.name.partition("/")
+            if not info.isfile() or not name:
+                continue
+            path = os.path.join(folder, name)
+            os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
+            with tar.extractfile(info) as source, open(path, "wb") as target:
+                shutil.copyfileobj(source, target)
+
+
 def unpack(archive, folder):
     """Like unzip, with the execute bits, which zipfile drops; refuses names that lead outside."""
     with zipfile.ZipFile(archive) as wheel:
         for info in wheel.infolist():
-            if os.path.isabs(info.filename) or ".." in info.filename.split("/"):
-                raise Failure(f"{archive}: unexpected member {info.filename}")
+            check_member(archive, info.filename)
             path = wheel.extract(info, folder)
             executable = (info.external_attr >> 16) & 0o100
             os.chmod(path, 0o755 if executable or info.is_dir() else 0o644)
@@ -205,7 +244,8 @@ def unpack(archive, folder):
 
 def fetch_tree(programs, entry, work):
     content = os.path.join(work, "content")
-    unpack(download(entry, work), content)
+    archive = download(entry, work)
+    (unpack if archive.endswith(".whl") else unpack_source)(archive, content)
     write_atomically(os.path.join(content, STAMP), entry["sha256"] + "\n")
     target = tree_path(programs, entry)
     os.makedirs(os.path.dirname(target), mode=0o755, exist_ok=True)
@@ -302,7 +342,7 @@ def fetch(programs):
         uses = missing(programs, lock)
         if uses:
             check_room(programs)
-        for use in ("postgres", "engine"):
+        for use in TREES:
             if use in uses:
                 with work_folder(programs) as work:
                     fetch_tree(programs, package(lock, use), work)
@@ -313,6 +353,22 @@ def fetch(programs):
         copy_if_changed(os.path.join(HERE, RUNNER),
                         os.path.join(tree_path(programs, package(lock, "engine")), RUNNER), 0o644)
         write_manifest(programs, lock)
+
+
+def fetch_sources(programs):
+    """What the compiler needs: nothing but the JSON parser's source."""
+    entry = package(read_lock(), "json")
+    with locked(programs):
+        if not tree_is_complete(programs, entry):
+            with work_folder(programs) as work:
+                fetch_tree(programs, entry, work)
+
+
+def json_source(programs):
+    entry = package(read_lock(), "json")
+    if not tree_is_complete(programs, entry):
+        raise Failure("the JSON parser's source is not there; run `scripts/setup build` first")
+    return os.path.join(tree_path(programs, entry), "yyjson")
 
 
 # -- what was built -----------------------------------------------------------------------------
@@ -402,6 +458,10 @@ def main(arguments):
             print(json.dumps(plan(programs)))
         case ["fetch", programs]:
             fetch(programs)
+        case ["sources", programs]:
+            fetch_sources(programs)
+        case ["json", programs]:
+            print(json_source(programs))
         case ["install", programs, build]:
             install(programs, build, programs)
         case ["install", programs, build, prefix]:

@@ -37,6 +37,14 @@ block_new(struct bh_arena *arena, size_t bytes)
 	return block;
 }
 
+static size_t
+rounded(size_t bytes)
+{
+	if (bytes > SIZE_MAX / 2)
+		out_of_memory(bytes);
+	return (bytes + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+}
+
 /* Not zeroed: a block is filled but in part, and copies write over all they take. */
 static void *
 take(struct bh_arena *arena, size_t bytes)
@@ -44,10 +52,7 @@ take(struct bh_arena *arena, size_t bytes)
 	struct bh_arena_block *block = arena->blocks;
 	void *memory;
 
-	if (bytes > SIZE_MAX / 2)
-		out_of_memory(bytes);
-	bytes = (bytes + ALIGN - 1) & ~(size_t)(ALIGN - 1);
-
+	bytes = rounded(bytes);
 	if (block != NULL && block->size - block->used >= bytes) {
 		memory = (char *)(block + 1) + block->used;
 		block->used += bytes;
@@ -73,6 +78,44 @@ void *
 bh_arena_alloc(struct bh_arena *arena, size_t bytes)
 {
 	return memset(take(arena, bytes), 0, bytes);
+}
+
+void *
+bh_arena_raw(struct bh_arena *arena, size_t bytes)
+{
+	return take(arena, bytes);
+}
+
+/* The place of the pointer to the block that holds this piece alone, of the newest two; NULL if none. */
+static struct bh_arena_block **
+own_block(struct bh_arena *arena, const void *piece, size_t bytes)
+{
+	struct bh_arena_block **place = &arena->blocks;
+
+	for (int i = 0; i < 2 && *place != NULL; i++, place = &(*place)->next) {
+		if (*place + 1 == piece)
+			return (*place)->size == bytes ? place : NULL;
+	}
+	return NULL;
+}
+
+void *
+bh_arena_grow(struct bh_arena *arena, void *piece, size_t bytes_old, size_t bytes)
+{
+	struct bh_arena_block **place = own_block(arena, piece, rounded(bytes_old));
+	struct bh_arena_block *block;
+
+	if (place == NULL)
+		return memcpy(take(arena, bytes), piece, bytes_old);
+	bytes = rounded(bytes);
+	block = realloc(*place, sizeof(*block) + bytes);
+	if (block == NULL)
+		out_of_memory(bytes);
+	arena->bytes += bytes - block->size;
+	block->size = bytes;
+	block->used = bytes;
+	*place = block;
+	return block + 1;
 }
 
 void *

@@ -23,6 +23,14 @@ void *bh_arena_alloc(struct bh_arena *arena, size_t bytes) __attribute__((return
 void *bh_arena_array(struct bh_arena *arena, size_t count, size_t size)
 	__attribute__((returns_nonnull));
 
+/* The same memory not zeroed, for what is written over at once. */
+void *bh_arena_raw(struct bh_arena *arena, size_t bytes) __attribute__((returns_nonnull));
+
+/* Makes a piece of raw memory larger. A large one that was taken lately takes its pages along; of any
+ * other the old place stays behind, unused. */
+void *bh_arena_grow(struct bh_arena *arena, void *piece, size_t bytes_old, size_t bytes)
+	__attribute__((returns_nonnull));
+
 /* A copy with a terminating NUL behind it (not counted). */
 char *bh_arena_copy(struct bh_arena *arena, const void *bytes, size_t len)
 	__attribute__((returns_nonnull));

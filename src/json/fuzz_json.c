@@ -25,6 +25,23 @@ static const struct bh_field fields[] = {
 	{"a", BH_FIELD_ANY, BH_REQUIRED, 0, 0, offsetof(struct target, any), BH_NO_SET},
 };
 
+/* What is found by name or number must be what a walk meets there. */
+static void
+check_found(const struct bh_json *value)
+{
+	const struct bh_json *member;
+	const char *name;
+	void *cursor = NULL;
+
+	for (size_t i = 0; bh_json_kind(value) == BH_JSON_ARRAY && i < bh_json_count(value); i++)
+		check_found(bh_json_at(value, i));
+	while (bh_json_next(value, &cursor, &name, &member)) {
+		if (bh_json_get(value, name) != member)
+			abort();
+		check_found(member);
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -39,6 +56,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (bh_fields_read(doc.root, BH_LIST(fields), "", &target) == 0 && target.any == NULL)
 		abort();
 
+	check_found(doc.root);
+	if (doc.arena.bytes > bh_json_bytes((const char *)data, size))
+		abort();
 	bh_json_append(&first, doc.root);
 	if (bh_json_parse(first.data, first.len, &again) < 0)
 		abort();

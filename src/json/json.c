@@ -1,189 +1,259 @@
-/* json.c: strict parsing and compact writing; the only file that knows jansson. */
+/* json.c: strict parsing and compact writing; with index.c the only file that knows yyjson. */
 #include "json/json.h"
 
-#include <jansson.h>
 #include <malloc.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "base/log.h"
 #include "base/text.h"
+#include "json/node.h"
 
 #define DEPTH_MAX 64u
 
-/* struct bh_json is never defined: a pointer to one is jansson's pointer under our name. */
-static json_t *
-inner(const struct bh_json *value)
-{
-	return (json_t *)(uintptr_t)value;
-}
+/* Shorter texts are parsed at once: of 16 bytes a value, 64 KiB can only become 1 MiB. */
+#define SCAN_BYTES_MIN (64 * BH_KIB)
 
-static struct bh_json *
-outer(json_t *value)
-{
-	return (struct bh_json *)value;
-}
+/* Documents that took more give their memory back to the system and not to the heap alone. */
+#define MEMORY_KEPT_MAX (4u * BH_MIB)
 
-/* A document is built at once, never changed, and thrown away whole: its nodes come from an arena, and
- * nothing is freed one by one. The arena of the document that this thread is parsing: */
-static _Thread_local struct bh_arena *nodes;
+/* Of any document: a block of the arena, and what yyjson keeps for itself. */
+#define SPARE_BYTES (16 * BH_KIB)
 
 static void *
-node_alloc(size_t bytes)
+node_alloc(void *arena, size_t bytes)
 {
-	BH_ASSERT(nodes != NULL); /* jansson allocates while it parses and at no other time */
-	return bh_arena_alloc(nodes, bytes);
+	return bh_arena_raw(arena, bytes);
 }
 
-static void
-node_free(void *node)
+static void *
+node_grow(void *arena, void *node, size_t bytes_old, size_t bytes)
 {
+	return bh_arena_grow(arena, node, bytes_old, bytes);
+}
+
+/* A document is thrown away whole: nothing of it is freed one by one. */
+static void
+node_free(void *arena, void *node)
+{
+	(void)arena;
 	(void)node;
 }
 
-static void
-use_arenas(void)
-{
-	json_set_alloc_funcs(node_alloc, node_free);
-}
-
-/* jansson's own message quotes the content, which may be private: the kind of fault only. */
+/* The kind of fault only: the content may be private. */
 static const char *
-fault(enum json_error_code code)
+fault(const yyjson_read_err *error, const char *text, size_t len)
 {
-	switch (code) {
-	case json_error_duplicate_key:
-		return "a name occurs twice in one object";
-	case json_error_invalid_utf8:
-		return "invalid UTF-8";
-	case json_error_null_character:
-	case json_error_null_byte_in_key:
-		return "a NUL character in a string";
-	case json_error_numeric_overflow:
-		return "a number is out of range";
-	case json_error_end_of_input_expected:
+	switch (error->code) {
+	case YYJSON_READ_ERROR_EMPTY_CONTENT:
+		return "the text is empty";
+	case YYJSON_READ_ERROR_UNEXPECTED_CONTENT:
 		return "more follows the value";
-	case json_error_premature_end_of_input:
+	case YYJSON_READ_ERROR_UNEXPECTED_END:
 		return "the text ends too early";
+	case YYJSON_READ_ERROR_INVALID_STRING:
+		return bh_text_is_utf8(text, len) ? "invalid character or escape in a string" : "invalid UTF-8";
+	case YYJSON_READ_ERROR_INVALID_NUMBER:
+		return "invalid number";
 	default:
 		return "syntax error";
 	}
 }
 
-/* The most that jansson takes from the arena for what a character begins, growth included, since
- * nothing it outgrows is freed: an object or array with the place of its first element, a further
- * element, a member's name, a string's rounding. The bytes of texts are few beside it. */
-enum {
-	OBJECT_BYTES = 272,
-	ARRAY_BYTES = 176,
-	ELEMENT_BYTES = 64,
-	MEMBER_BYTES = 104,
-	STRING_BYTES = 16
-};
+#define TOO_DEEP "nested over 64 levels"
 
-static const uint16_t costs[256] = {
-	['{'] = OBJECT_BYTES,
-	['['] = ARRAY_BYTES,
-	[','] = ELEMENT_BYTES,
-	[':'] = MEMBER_BYTES,
-	['"'] = STRING_BYTES / 2, /* and as much for the one at its end */
-};
-
-/* A text's nodes may take this many times its own bytes, and this much in any case. Token ids of three
- * digits stay below it in any number, and the smallest chat messages up to some 90,000; of empty
- * objects 8 MiB would take 640 MiB. */
-#define MEMORY_TIMES 16u
-#define MEMORY_ALWAYS (16u * BH_MIB)
-
-/* Documents that took more give their memory back to the system and not to the heap alone. */
-#define MEMORY_KEPT_MAX (4u * BH_MIB)
-
-/* What there can be at most, as if no character stood in a string; few texts come near a limit. */
-struct most {
-	size_t brackets, bytes;
-};
-
-static struct most
-count_most(const char *text, size_t len)
+/* Line and column (in code points) of a byte of the text. */
+static int
+refuse(const char *text, size_t len, size_t at, const char *why)
 {
-	struct most most = {0};
+	size_t line = 1, start = 0;
 
-	for (size_t i = 0; i < len; i++)
-		most.brackets += (text[i] | 0x20) == '{'; /* '[' and '{' differ in this bit */
-	if (len > MEMORY_ALWAYS / OBJECT_BYTES) {
-		for (size_t i = 0; i < len; i++)
-			most.bytes += costs[(unsigned char)text[i]];
+	if (at > len)
+		at = len;
+	for (size_t i = 0; i < at; i++) {
+		if (text[i] == '\n') {
+			line++;
+			start = i + 1;
+		}
 	}
-	return most;
+	return bh_error(BH_E_JSON, "line %zu, column %zu: %s", line,
+		bh_text_points(text + start, at - start) + 1, why);
 }
 
-/* jansson recurses to 2,048 levels and takes all the memory that is asked of it; a linear scan stops
- * either before it starts. */
+/* The parser takes memory for every bracket that it sees, so the depth of a long text is measured
+ * before: 8 MiB of brackets would be 128 MiB of values. */
 static int
-check_size(const char *text, size_t len)
+check_depth(const char *text, size_t len)
 {
-	const size_t bytes_max = MEMORY_ALWAYS + MEMORY_TIMES * len;
-	size_t bytes = 0;
 	unsigned depth = 0;
 	bool string = false;
-	size_t line = 1;
-	size_t start = 0;
 
 	for (size_t i = 0; i < len; i++) {
 		char c = text[i];
 
-		if (!string || c == '"')
-			bytes += costs[(unsigned char)c];
-		if (string && c == '\\') {
+		if (string && c == '\\')
 			i++;
-		} else if (c == '"') {
+		else if (c == '"')
 			string = !string;
-		} else if (c == '\n') {
-			line++;
-			start = i + 1;
-		} else if (!string && (c == '[' || c == '{')) {
-			if (++depth > DEPTH_MAX)
-				return bh_error(BH_E_JSON, "line %zu, column %zu: nested over %u levels", line,
-					i - start + 1, DEPTH_MAX);
-		} else if (!string && (c == ']' || c == '}') && depth > 0) {
+		else if (!string && (c == '[' || c == '{') && ++depth > DEPTH_MAX)
+			return refuse(text, len, i, TOO_DEEP);
+		else if (!string && (c == ']' || c == '}') && depth > 0)
 			depth--;
-		}
-		if (bytes > bytes_max)
-			return bh_error(BH_E_JSON,
-				"line %zu, column %zu: too many small values for a text of its size", line,
-				i - start + 1);
 	}
 	return 0;
+}
+
+/* A long text with few brackets cannot be deep. */
+static bool
+may_be_deep(const char *text, size_t len)
+{
+	size_t brackets = 0;
+
+	if (len < SCAN_BYTES_MIN)
+		return false; /* check_all measures it */
+	for (size_t i = 0; i < len; i++)
+		brackets += (text[i] | 0x20) == '{'; /* '[' and '{' differ in this bit */
+	return brackets > DEPTH_MAX;
+}
+
+/* A fault that shows in a value, after reading; zeroed means none. */
+struct finding {
+	const struct bh_json *value;
+	const char *why;
+};
+
+/* What yyjson lets pass and we do not. */
+static const char *
+check_value(struct bh_json *value)
+{
+	yyjson_val *yy = &value->yy;
+
+	switch (unsafe_yyjson_get_type(yy)) {
+	case YYJSON_TYPE_RAW: /* neither an int64_t nor a double can hold it */
+		return "a number is out of range";
+	case YYJSON_TYPE_NUM:
+		if (unsafe_yyjson_is_uint(yy) && unsafe_yyjson_get_uint(yy) > INT64_MAX)
+			return "a number is out of range";
+		return NULL;
+	case YYJSON_TYPE_STR:
+		if (memchr(yy->uni.str, '\0', unsafe_yyjson_get_len(yy)) != NULL)
+			return "a NUL character in a string";
+		return NULL;
+	default:
+		return NULL;
+	}
+}
+
+/* Checks every value, and indexes the large containers on the way. */
+static struct finding
+check_all(struct bh_json_doc *doc, size_t count)
+{
+	const struct bh_json *ends[DEPTH_MAX], *twice;
+	unsigned depth = 0;
+
+	for (struct bh_json *at = doc->root; at < doc->root + count; at++) {
+		const char *why = check_value(at);
+
+		if (why != NULL)
+			return (struct finding){at, why};
+		if (!bh_json_is_container(at))
+			continue;
+		while (depth > 0 && at >= ends[depth - 1])
+			depth--;
+		if (depth == DEPTH_MAX)
+			return (struct finding){at, TOO_DEEP};
+		ends[depth++] = bh_json_after(at);
+		twice = bh_json_index(&doc->arena, at);
+		if (twice != NULL)
+			return (struct finding){twice, "a name occurs twice in one object"};
+	}
+	return (struct finding){0};
+}
+
+static size_t
+token_end(const char *text, size_t len, size_t at)
+{
+	if (text[at] == '[' || text[at] == '{')
+		return at + 1;
+	if (text[at] != '"') {
+		while (at < len && strchr(" \t\r\n,:[]{}", text[at]) == NULL)
+			at++;
+		return at;
+	}
+	for (at++; at < len && text[at] != '"'; at++)
+		at += text[at] == '\\';
+	return at + 1;
+}
+
+/* Where the value of this number begins in a text that was read without a fault. */
+static size_t
+place_of(const char *text, size_t len, size_t number)
+{
+	size_t at = 0;
+
+	while (at < len) {
+		if (strchr(" \t\r\n,:]}", text[at]) != NULL)
+			at++;
+		else if (number-- == 0)
+			return at;
+		else
+			at = token_end(text, len, at);
+	}
+	return len;
 }
 
 int
 bh_json_parse(const char *text, size_t len, struct bh_json_doc *out)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct bh_json_doc doc = {0};
-	json_error_t error;
-	const struct most most = count_most(text, len);
-	int rc = 0;
+	const yyjson_alc memory = {node_alloc, node_grow, node_free, &doc.arena};
+	yyjson_read_err error;
+	struct finding found;
+	yyjson_doc *read;
+	int rc;
 
-	if (most.brackets > DEPTH_MAX || most.bytes > MEMORY_ALWAYS + MEMORY_TIMES * len)
-		rc = check_size(text, len);
+	rc = may_be_deep(text, len) ? check_depth(text, len) : 0;
 	if (rc < 0)
 		return rc;
+	if (len == 0)
+		return refuse(text, 0, 0, "the text is empty");
 
-	pthread_once(&once, use_arenas);
-	nodes = &doc.arena;
-	doc.root = outer(json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error));
-	nodes = NULL;
-	if (doc.root == NULL) {
+	/* Without INSITU the text is copied first and never written. */
+	read = yyjson_read_opts((char *)(uintptr_t)text, len, YYJSON_READ_BIGNUM_AS_RAW, &memory, &error);
+	if (read == NULL) {
 		bh_json_close(&doc);
-		return bh_error(BH_E_JSON, "line %d, column %d: %s", error.line, error.column,
-			fault(json_error_code(&error)));
+		return refuse(text, len, error.pos, fault(&error, text, len));
+	}
+	doc.root = (struct bh_json *)read->root;
+	found = check_all(&doc, read->val_read);
+	if (found.value != NULL) {
+		rc = refuse(text, len, place_of(text, len, (size_t)(found.value - doc.root)), found.why);
+		bh_json_close(&doc);
+		return rc;
 	}
 	*out = doc;
 	return 0;
+}
+
+/* A value takes 16 bytes, and 4 in its container's index; room that grows by half is at most half
+ * empty. Each value but the first follows one of four characters, and none follows an empty bracket. */
+size_t
+bh_json_bytes(const char *text, size_t len)
+{
+	const size_t most = 13 * len + SPARE_BYTES;
+	size_t values = 1;
+
+	if (len < SCAN_BYTES_MIN)
+		return most;
+	for (size_t i = 0; i < len; i++) {
+		char c = text[i], before = i > 0 ? text[i - 1] : 0;
+
+		values += (size_t)((c == ',') | (c == ':') | ((c | 0x20) == '{'));
+		values -= (size_t)(((c | 0x20) == '}') & ((before | 0x20) == '{'));
+	}
+	/* Characters within strings were counted too. */
+	return 24 * values > 12 * len ? most : len + 24 * values + SPARE_BYTES;
 }
 
 void
@@ -197,116 +267,142 @@ bh_json_close(struct bh_json_doc *doc)
 		malloc_trim(0);
 }
 
+/* Reads only, so yyjson may have the value without the const that its functions lack. */
+static yyjson_val *
+inner(const struct bh_json *value)
+{
+	return (yyjson_val *)(uintptr_t)&value->yy;
+}
+
+static bool
+is_type(const struct bh_json *value, yyjson_type type)
+{
+	return value != NULL && unsafe_yyjson_get_type(inner(value)) == type;
+}
+
 enum bh_json_kind
 bh_json_kind(const struct bh_json *value)
 {
 	if (value == NULL)
 		return BH_JSON_NONE;
-	switch (json_typeof(inner(value))) {
-	case JSON_OBJECT:
+	switch (unsafe_yyjson_get_type(inner(value))) {
+	case YYJSON_TYPE_OBJ:
 		return BH_JSON_OBJECT;
-	case JSON_ARRAY:
+	case YYJSON_TYPE_ARR:
 		return BH_JSON_ARRAY;
-	case JSON_STRING:
+	case YYJSON_TYPE_STR:
 		return BH_JSON_STRING;
-	case JSON_INTEGER:
-		return BH_JSON_INT;
-	case JSON_REAL:
-		return BH_JSON_REAL;
-	case JSON_TRUE:
-	case JSON_FALSE:
+	case YYJSON_TYPE_NUM:
+		return unsafe_yyjson_is_real(inner(value)) ? BH_JSON_REAL : BH_JSON_INT;
+	case YYJSON_TYPE_BOOL:
 		return BH_JSON_BOOL;
-	case JSON_NULL:
-		break;
+	default:
+		return BH_JSON_NULL;
 	}
-	return BH_JSON_NULL;
 }
 
 const char *
 bh_json_string(const struct bh_json *value)
 {
-	return json_string_value(inner(value));
+	return is_type(value, YYJSON_TYPE_STR) ? value->yy.uni.str : NULL;
 }
 
 size_t
 bh_json_string_len(const struct bh_json *value)
 {
-	return json_string_length(inner(value));
+	return is_type(value, YYJSON_TYPE_STR) ? unsafe_yyjson_get_len(inner(value)) : 0;
 }
 
 bool
 bh_json_int(const struct bh_json *value, int64_t *out)
 {
-	if (!json_is_integer(inner(value)))
+	if (bh_json_kind(value) != BH_JSON_INT)
 		return false;
-	*out = json_integer_value(inner(value));
+	*out = value->yy.uni.i64; /* check_value leaves none above INT64_MAX */
 	return true;
 }
 
 bool
 bh_json_number(const struct bh_json *value, double *out)
 {
-	if (!json_is_number(inner(value)))
+	if (!is_type(value, YYJSON_TYPE_NUM))
 		return false;
-	*out = json_number_value(inner(value));
+	*out = unsafe_yyjson_is_real(inner(value)) ? value->yy.uni.f64 : (double)value->yy.uni.i64;
 	return true;
 }
 
 bool
 bh_json_bool(const struct bh_json *value, bool *out)
 {
-	if (!json_is_boolean(inner(value)))
+	if (!is_type(value, YYJSON_TYPE_BOOL))
 		return false;
-	*out = json_is_true(inner(value));
+	*out = unsafe_yyjson_get_bool(inner(value));
 	return true;
 }
 
 const struct bh_json *
 bh_json_get(const struct bh_json *object, const char *name)
 {
-	return outer(json_object_get(inner(object), name));
+	const struct bh_json *found;
+
+	if (!is_type(object, YYJSON_TYPE_OBJ))
+		return NULL;
+	found = bh_json_index_find(object, name, strlen(name));
+	return found == NULL ? NULL : found + 1;
 }
 
 const struct bh_json *
-bh_json_at(const struct bh_json *array, size_t index)
+bh_json_at(const struct bh_json *array, size_t i)
 {
-	return outer(json_array_get(inner(array), index));
+	const struct bh_json_index *index;
+	const struct bh_json *element;
+
+	if (!is_type(array, YYJSON_TYPE_ARR) || i >= unsafe_yyjson_get_len(inner(array)))
+		return NULL;
+	index = bh_json_index_of(array);
+	if (index != NULL)
+		return array + index->at[i];
+	if (unsafe_yyjson_arr_is_flat(inner(array)))
+		return array + 1 + i;
+	for (element = array + 1; i > 0; i--)
+		element = bh_json_after(element);
+	return element;
 }
 
 size_t
 bh_json_count(const struct bh_json *value)
 {
-	if (json_is_object(inner(value)))
-		return json_object_size(inner(value));
-	return json_array_size(inner(value));
+	if (value == NULL || !bh_json_is_container(value))
+		return 0;
+	return unsafe_yyjson_get_len(inner(value));
 }
 
 bool
 bh_json_next(const struct bh_json *object, void **cursor, const char **out_name,
 	const struct bh_json **out_value)
 {
-	json_t *json = inner(object);
+	const struct bh_json *name = *cursor;
 
-	*cursor = *cursor == NULL ? json_object_iter(json) : json_object_iter_next(json, *cursor);
-	if (*cursor == NULL)
+	if (!is_type(object, YYJSON_TYPE_OBJ))
 		return false;
-	*out_name = json_object_iter_key(*cursor);
-	*out_value = outer(json_object_iter_value(*cursor));
+	name = name == NULL ? object + 1 : bh_json_after(name + 1);
+	if (name >= bh_json_after(object))
+		return false;
+	*cursor = (void *)(uintptr_t)name;
+	*out_name = name->yy.uni.str;
+	*out_value = name + 1;
 	return true;
 }
 
 size_t
 bh_json_text_bytes(const struct bh_json *value)
 {
-	const struct bh_json *member;
-	const char *name;
-	void *cursor = NULL;
-	size_t bytes = bh_json_string_len(value);
+	size_t bytes = 0;
 
-	while (bh_json_kind(value) == BH_JSON_OBJECT && bh_json_next(value, &cursor, &name, &member))
-		bytes += strlen(name) + bh_json_text_bytes(member);
-	for (size_t i = 0; bh_json_kind(value) == BH_JSON_ARRAY && i < bh_json_count(value); i++)
-		bytes += bh_json_text_bytes(bh_json_at(value, i));
+	if (value == NULL)
+		return 0;
+	for (const struct bh_json *at = value, *end = bh_json_after(value); at < end; at++)
+		bytes += bh_json_string_len(at);
 	return bytes;
 }
 
@@ -326,68 +422,63 @@ append_real(struct bh_buf *out, double value)
 		bh_buf_text(out, ".0");
 }
 
-static void append(struct bh_buf *out, json_t *value);
+static void append(struct bh_buf *out, const struct bh_json *value);
 
 static void
-append_array(struct bh_buf *out, json_t *array)
+append_array(struct bh_buf *out, const struct bh_json *array)
 {
-	size_t count = json_array_size(array);
+	const struct bh_json *end = bh_json_after(array);
 
 	bh_buf_char(out, '[');
-	for (size_t i = 0; i < count; i++) {
-		if (i > 0)
+	for (const struct bh_json *at = array + 1; at < end; at = bh_json_after(at)) {
+		if (at != array + 1)
 			bh_buf_char(out, ',');
-		append(out, json_array_get(array, i));
+		append(out, at);
 	}
 	bh_buf_char(out, ']');
 }
 
 static void
-append_object(struct bh_buf *out, json_t *object)
+append_object(struct bh_buf *out, const struct bh_json *object)
 {
-	bool first = true;
+	const struct bh_json *end = bh_json_after(object);
 
 	bh_buf_char(out, '{');
-	for (void *at = json_object_iter(object); at != NULL; at = json_object_iter_next(object, at)) {
-		const char *name = json_object_iter_key(at);
-
-		if (!first)
+	for (const struct bh_json *name = object + 1; name < end; name = bh_json_after(name + 1)) {
+		if (name != object + 1)
 			bh_buf_char(out, ',');
-		first = false;
-		bh_text_json(out, name, strlen(name));
+		append(out, name);
 		bh_buf_char(out, ':');
-		append(out, json_object_iter_value(at));
+		append(out, name + 1);
 	}
 	bh_buf_char(out, '}');
 }
 
 /* Recurses at most DEPTH_MAX deep: every value came from bh_json_parse. */
 static void
-append(struct bh_buf *out, json_t *value)
+append(struct bh_buf *out, const struct bh_json *value)
 {
-	switch (json_typeof(value)) {
-	case JSON_OBJECT:
+	switch (bh_json_kind(value)) {
+	case BH_JSON_OBJECT:
 		append_object(out, value);
 		break;
-	case JSON_ARRAY:
+	case BH_JSON_ARRAY:
 		append_array(out, value);
 		break;
-	case JSON_STRING:
-		bh_text_json(out, json_string_value(value), json_string_length(value));
+	case BH_JSON_STRING:
+		bh_text_json(out, value->yy.uni.str, unsafe_yyjson_get_len(inner(value)));
 		break;
-	case JSON_INTEGER:
-		bh_buf_int(out, json_integer_value(value));
+	case BH_JSON_INT:
+		bh_buf_int(out, value->yy.uni.i64);
 		break;
-	case JSON_REAL:
-		append_real(out, json_real_value(value));
+	case BH_JSON_REAL:
+		append_real(out, value->yy.uni.f64);
 		break;
-	case JSON_TRUE:
-		bh_buf_text(out, "true");
+	case BH_JSON_BOOL:
+		bh_buf_text(out, unsafe_yyjson_get_bool(inner(value)) ? "true" : "false");
 		break;
-	case JSON_FALSE:
-		bh_buf_text(out, "false");
-		break;
-	case JSON_NULL:
+	case BH_JSON_NONE:
+	case BH_JSON_NULL:
 		bh_buf_text(out, "null");
 		break;
 	}
@@ -396,8 +487,5 @@ append(struct bh_buf *out, json_t *value)
 void
 bh_json_append(struct bh_buf *out, const struct bh_json *value)
 {
-	if (value == NULL)
-		bh_buf_text(out, "null");
-	else
-		append(out, inner(value));
+	append(out, value);
 }

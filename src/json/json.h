@@ -1,4 +1,4 @@
-/* json.h: JSON values, strict and bounded. The only part that knows jansson. */
+/* json.h: JSON values, strict and bounded. The only part that knows yyjson. */
 #ifndef BH_JSON_JSON_H
 #define BH_JSON_JSON_H
 
@@ -31,9 +31,15 @@ enum bh_json_kind {
 };
 
 /* Parses exactly one value. Strict: duplicate names, invalid UTF-8, NUL in strings, trailing bytes,
- * nesting over 64 levels, numbers outside their range and more values than 16 MiB and sixteen times
- * the text can hold are BH_E_JSON with a detail that tells line and column (never the content). */
+ * nesting over 64 levels and numbers outside their range are BH_E_JSON with a detail that tells line
+ * and column (never the content). Reading members and elements takes a time that does not grow with
+ * what lies before them. */
 BH_MUST_CHECK int bh_json_parse(const char *text, size_t len, struct bh_json_doc *out);
+
+/* The most memory that parsing a text takes, known before: about its length for prose, up to thirteen
+ * times that for the smallest values. */
+size_t bh_json_bytes(const char *text, size_t len);
+
 void bh_json_close(struct bh_json_doc *doc);
 
 /* Reading. All accept NULL, which reads as absent. */
