@@ -1,29 +1,54 @@
-/* filter.c: a filter's tree walked once, checked and written as jsonpath on the way. */
+/* filter.c: a filter's tree walked once and checked; what comes out is asked about each file. */
 #include "rag/filter.h"
 
-#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "rag/attributes.h"
 
-enum { AT_MAX = 256, KEY_POINTS_MAX = 64, LIST_MAX = 1000 };
+enum { AT_MAX = 256, KEY_POINTS_MAX = 64 };
+
+enum comparator { EQ, GT, GTE, LT, LTE, AND, OR };
+
+/* A comparison with its values, or a compound; the parts of a compound follow it, up to `end`. */
+struct node {
+	enum comparator comparator;
+	bool negated;
+	size_t key; /* in the filter's keys */
+	struct rag_attribute *values; /* sorted */
+	size_t n_values;
+	size_t end;
+};
+
+struct rag_filter {
+	struct node *nodes;
+	const char **keys; /* without repeats */
+	size_t n_nodes, n_keys;
+};
 
 struct compile {
-	struct bh_buf *out;
-	unsigned depth, nodes;
+	struct bh_arena *arena;
+	struct rag_filter *filter;
+	unsigned depth;
+	size_t elements;
 };
 
 static const struct {
-	const char *type, *operator;
-	bool ordered;
-} operators[] = {
-	{"eq", "==", false},
-	{"gt", ">", true},
-	{"gte", ">=", true},
-	{"lt", "<", true},
-	{"lte", "<=", true},
+	const char *type;
+	enum comparator comparator;
+	bool negated, list;
+} comparisons[] = {
+	{"eq", EQ, false, false},
+	{"ne", EQ, true, false},
+	{"gt", GT, false, false},
+	{"gte", GTE, false, false},
+	{"lt", LT, false, false},
+	{"lte", LTE, false, false},
+	{"in", EQ, false, true},
+	{"nin", EQ, true, true},
 };
 
 static int compile_node(struct compile *compile, const struct bh_json *filter, const char *at);
@@ -56,107 +81,94 @@ check_members(const struct bh_json *filter, const char *at, bool compound)
 	return 0;
 }
 
-/* One comparison: $."key" <operator> <value>; the value as JSON, whose escapes jsonpath shares. */
-static void
-put_comparison(struct bh_buf *out, const char *key, const char *operator,
-	const struct bh_json * value)
-{
-	bh_buf_text(out, "$.");
-	bh_text_json(out, key, strlen(key));
-	bh_buf_printf(out, " %s ", operator);
-	bh_json_append(out, value);
-}
+/* ---- compiling ---- */
 
 static bool
-is_scalar(const struct bh_json *value)
+read_scalar(const struct bh_json *value, struct rag_attribute *out)
 {
-	switch (bh_json_kind(value)) {
-	case BH_JSON_STRING:
-	case BH_JSON_INT:
-	case BH_JSON_REAL:
-	case BH_JSON_BOOL:
-		return true;
-	default:
-		return false;
+	int64_t whole;
+	double real;
+	bool flag;
+
+	*out = (struct rag_attribute){0};
+	if (bh_json_string(value) != NULL) {
+		out->kind = RAG_ATTRIBUTE_TEXT;
+		out->text = bh_json_string(value);
+		out->len = bh_json_string_len(value);
+	} else if (bh_json_int(value, &whole)) {
+		out->kind = RAG_ATTRIBUTE_NUMBER;
+		out->number = (long double)whole;
+	} else if (bh_json_number(value, &real)) {
+		out->kind = RAG_ATTRIBUTE_NUMBER;
+		out->number = (long double)real;
+	} else if (bh_json_bool(value, &flag)) {
+		out->kind = RAG_ATTRIBUTE_BOOL;
+		out->number = flag;
 	}
+	return out->kind != RAG_ATTRIBUTE_NONE;
 }
 
 static int
-compile_list(struct compile *compile, const char *key, const struct bh_json *value, const char *at)
+by_value(const void *left, const void *right)
+{
+	return rag_attribute_order(left, right);
+}
+
+static int
+read_list(struct compile *compile, struct node *node, const struct bh_json *value, const char *at)
 {
 	size_t n = bh_json_count(value), i;
 
 	if (bh_json_kind(value) != BH_JSON_ARRAY)
 		return wrong(BH_E_TYPE, at, "value", "must be an array of strings or numbers.");
-	if (n == 0 || n > LIST_MAX)
-		return wrong(BH_E_RANGE, at, "value", "must have between 1 and 1000 elements.");
+	if (n == 0)
+		return wrong(BH_E_RANGE, at, "value", "must not be empty.");
+	compile->elements += n;
+	if (compile->elements > RAG_FILTER_ELEMENTS_MAX)
+		return wrong(BH_E_RANGE, at, "value",
+			"is too long: the lists of a filter may have 1000 elements in all.");
 
-	bh_buf_char(compile->out, '(');
-	for (i = 0; i < n; i++) {
-		const struct bh_json *element = bh_json_at(value, i);
-
-		if (!is_scalar(element))
+	node->values = bh_arena_array(compile->arena, n, sizeof(*node->values));
+	node->n_values = n;
+	for (i = 0; i < n; i++)
+		if (!read_scalar(bh_json_at(value, i), &node->values[i]))
 			return wrong(BH_E_TYPE, at, "value", "must be an array of strings or numbers.");
-		if (i > 0)
-			bh_buf_text(compile->out, " || ");
-		put_comparison(compile->out, key, "==", element);
-	}
-	bh_buf_char(compile->out, ')');
+	qsort(node->values, n, sizeof(*node->values), by_value);
 	return 0;
 }
 
 static int
-compile_positive(struct compile *compile, const char *type, const char *key,
-	const struct bh_json *value, const char *at)
+read_one(struct compile *compile, struct node *node, const struct bh_json *value, const char *at)
+{
+	node->values = bh_arena_alloc(compile->arena, sizeof(*node->values));
+	node->n_values = 1;
+	if (!read_scalar(value, node->values))
+		return wrong(BH_E_TYPE, at, "value", "must be a string, a number or a boolean.");
+	if (node->comparator != EQ && node->values->kind == RAG_ATTRIBUTE_BOOL)
+		return wrong(BH_E_TYPE, at, "value", "must be a number or a string to be ordered.");
+	return 0;
+}
+
+static size_t
+key_index(struct rag_filter *filter, const char *key)
 {
 	size_t i;
 
-	if (strcmp(type, "in") == 0)
-		return compile_list(compile, key, value, at);
-
-	for (i = 0; i < BH_COUNT(operators); i++) {
-		if (strcmp(type, operators[i].type) != 0)
-			continue;
-		if (!is_scalar(value))
-			return wrong(BH_E_TYPE, at, "value", "must be a string, a number or a boolean.");
-		if (operators[i].ordered && bh_json_kind(value) == BH_JSON_BOOL)
-			return wrong(BH_E_TYPE, at, "value", "must be a number or a string to be ordered.");
-		bh_buf_char(compile->out, '(');
-		put_comparison(compile->out, key, operators[i].operator, value);
-		bh_buf_char(compile->out, ')');
-		return 0;
-	}
-	return wrong(BH_E_INVALID, at, "type",
-		"must be one of eq, ne, gt, gte, lt, lte, in, nin, and, or.");
-}
-
-/* "Not" in jsonpath leaves a comparison between types unknown; here that is a difference too. */
-static int
-compile_negative(struct compile *compile, const char *type, const char *key,
-	const struct bh_json *value, const char *at)
-{
-	size_t start = compile->out->len, len;
-	BH_AUTO(bh_buf_close) struct bh_buf positive = {0};
-	int rc = compile_positive(compile, type, key, value, at);
-
-	if (rc < 0)
-		return rc;
-
-	len = compile->out->len - start;
-	bh_buf_add(&positive, compile->out->data + start, len);
-	compile->out->len = start;
-	bh_buf_printf(compile->out, "(!%s || %s is unknown)", bh_buf_string(&positive),
-		bh_buf_string(&positive));
-	return 0;
+	for (i = 0; i < filter->n_keys; i++)
+		if (strcmp(filter->keys[i], key) == 0)
+			return i;
+	filter->keys[filter->n_keys] = key;
+	return filter->n_keys++;
 }
 
 static int
 compile_comparison(struct compile *compile, const struct bh_json *filter, const char *type,
-	const char *at)
+	struct node *node, const char *at)
 {
 	const struct bh_json *value = bh_json_get(filter, "value");
 	const struct bh_json *key_value = bh_json_get(filter, "key");
 	const char *key = bh_json_string(key_value);
+	size_t i;
 	int rc = check_members(filter, at, false);
 
 	if (rc < 0)
@@ -169,17 +181,22 @@ compile_comparison(struct compile *compile, const struct bh_json *filter, const 
 		return wrong(BH_E_RANGE, at, "key", "must have between 1 and 64 characters.");
 	if (value == NULL)
 		return wrong(BH_E_MISSING, at, "value", "is required.");
+	for (i = 0; i < BH_COUNT(comparisons) && strcmp(type, comparisons[i].type) != 0; i++)
+		continue;
+	if (i == BH_COUNT(comparisons))
+		return wrong(BH_E_INVALID, at, "type",
+			"must be one of eq, ne, gt, gte, lt, lte, in, nin, and, or.");
 
-	if (strcmp(type, "ne") == 0)
-		return compile_negative(compile, "eq", key, value, at);
-	if (strcmp(type, "nin") == 0)
-		return compile_negative(compile, "in", key, value, at);
-	return compile_positive(compile, type, key, value, at);
+	node->comparator = comparisons[i].comparator;
+	node->negated = comparisons[i].negated;
+	node->key = key_index(compile->filter, key);
+	return comparisons[i].list ? read_list(compile, node, value, at)
+							   : read_one(compile, node, value, at);
 }
 
 static int
 compile_compound(struct compile *compile, const struct bh_json *filter, const char *type,
-	const char *at)
+	struct node *node, const char *at)
 {
 	const struct bh_json *list = bh_json_get(filter, "filters");
 	size_t n = bh_json_count(list), i;
@@ -195,17 +212,12 @@ compile_compound(struct compile *compile, const struct bh_json *filter, const ch
 	if (n == 0)
 		return wrong(BH_E_RANGE, at, "filters", "must not be empty.");
 
-	bh_buf_char(compile->out, '(');
-	for (i = 0; i < n; i++) {
-		if (i > 0)
-			bh_buf_text(compile->out, strcmp(type, "and") == 0 ? " && " : " || ");
+	node->comparator = strcmp(type, "and") == 0 ? AND : OR;
+	for (i = 0; rc == 0 && i < n; i++) {
 		snprintf(below, sizeof(below), "%.200s.filters.%zu", at, i);
 		rc = compile_node(compile, bh_json_at(list, i), below);
-		if (rc < 0)
-			return rc;
 	}
-	bh_buf_char(compile->out, ')');
-	return 0;
+	return rc;
 }
 
 static int
@@ -213,11 +225,12 @@ compile_node(struct compile *compile, const struct bh_json *filter, const char *
 {
 	const struct bh_json *type_value;
 	const char *type;
+	struct node *node;
 	int rc;
 
 	if (bh_json_kind(filter) != BH_JSON_OBJECT)
 		return bh_error_param(BH_E_TYPE, at, "'%s' must be a filter object.", at);
-	if (compile->depth >= RAG_FILTER_DEPTH_MAX || ++compile->nodes > RAG_FILTER_NODES_MAX)
+	if (compile->depth >= RAG_FILTER_DEPTH_MAX || compile->filter->n_nodes >= RAG_FILTER_NODES_MAX)
 		return bh_error_param(BH_E_RANGE, at,
 			"Filters may be nested at most %d deep and have at most %d parts.",
 			RAG_FILTER_DEPTH_MAX, RAG_FILTER_NODES_MAX);
@@ -230,17 +243,79 @@ compile_node(struct compile *compile, const struct bh_json *filter, const char *
 		return wrong(BH_E_TYPE, at, "type", "must be a string.");
 
 	compile->depth++;
+	node = &compile->filter->nodes[compile->filter->n_nodes++];
 	rc = strcmp(type, "and") == 0 || strcmp(type, "or") == 0
-		? compile_compound(compile, filter, type, at)
-		: compile_comparison(compile, filter, type, at);
+		? compile_compound(compile, filter, type, node, at)
+		: compile_comparison(compile, filter, type, node, at);
+	node->end = compile->filter->n_nodes;
 	compile->depth--;
 	return rc;
 }
 
 int
-rag_filter_compile(const struct bh_json *filter, const char *at, struct bh_buf *out)
+rag_filter_compile(const struct bh_json *filter, const char *at, struct bh_arena *arena,
+	struct rag_filter **out)
 {
-	struct compile compile = {.out = out};
+	struct rag_filter *compiled = bh_arena_alloc(arena, sizeof(*compiled));
+	struct compile compile = {.arena = arena, .filter = compiled};
+	int rc;
 
-	return compile_node(&compile, filter, at);
+	compiled->nodes = bh_arena_array(arena, RAG_FILTER_NODES_MAX, sizeof(*compiled->nodes));
+	compiled->keys = bh_arena_array(arena, RAG_FILTER_NODES_MAX, sizeof(*compiled->keys));
+	rc = compile_node(&compile, filter, at);
+	if (rc == 0)
+		*out = compiled;
+	return rc;
+}
+
+/* ---- asking ---- */
+
+static bool
+compares(const struct node *node, const struct rag_attribute *value)
+{
+	int order;
+
+	if (node->comparator == EQ)
+		return bsearch(value, node->values, node->n_values, sizeof(*node->values), by_value) !=
+			NULL;
+	if (value->kind != node->values->kind)
+		return false;
+	order = rag_attribute_order(value, node->values);
+	switch (node->comparator) {
+	case GT:
+		return order > 0;
+	case GTE:
+		return order >= 0;
+	case LT:
+		return order < 0;
+	default:
+		return order <= 0;
+	}
+}
+
+/* At most RAG_FILTER_DEPTH_MAX deep. */
+static bool
+matches(const struct rag_filter *filter, size_t at, const struct rag_attribute *values)
+{
+	const struct node *node = &filter->nodes[at];
+	size_t part;
+
+	if (node->comparator != AND && node->comparator != OR)
+		return compares(node, &values[node->key]) != node->negated;
+	for (part = at + 1; part < node->end; part = filter->nodes[part].end)
+		if (matches(filter, part, values) == (node->comparator == OR))
+			return node->comparator == OR;
+	return node->comparator == AND;
+}
+
+int
+rag_filter_match(const struct rag_filter *filter, const char *attributes, struct bh_arena *scratch,
+	bool *out)
+{
+	struct rag_attribute values[RAG_FILTER_NODES_MAX] = {0};
+	int rc = rag_attributes_read(attributes, filter->keys, filter->n_keys, scratch, values);
+
+	if (rc == 0)
+		*out = matches(filter, 0, values);
+	return rc;
 }

@@ -162,7 +162,7 @@ read_ranking(const struct bh_json *object, struct rag_search *search)
 static int
 read_search(struct bh_request *req, const struct body *body, struct rag_search *search)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf filter = {0};
+	struct rag_filter *filter = NULL;
 	struct rag *rag = req->service;
 	int rc;
 
@@ -179,8 +179,8 @@ read_search(struct bh_request *req, const struct body *body, struct rag_search *
 	else
 		rc = read_queries(req, body->queries, "queries", 0, search);
 	if (rc == 0 && body->filters != NULL) {
-		rc = rag_filter_compile(body->filters, "filters", &filter);
-		search->filter = bh_arena_strdup(req->arena, bh_buf_string(&filter));
+		rc = rag_filter_compile(body->filters, "filters", req->arena, &filter);
+		search->filter = filter;
 	}
 	return rc < 0 ? rc : read_ranking(body->ranking, search);
 }

@@ -10,6 +10,7 @@
 #include "rag/chunk.h"
 #include "rag/embed.h"
 #include "rag/fuse.h"
+#include "rag/ranges.h"
 #include "rag/store.h"
 #include "rag/terms.h"
 #include "rag/vector_cache.h"
@@ -27,7 +28,7 @@ struct text_leg {
 	const struct bh_uuid *tenant;
 	const struct rag_search_store *store;
 	const char *query;
-	const char *filter;
+	const struct rag_ranges *within;
 	size_t depth;
 	struct rag_leg_hit *hits;
 	size_t n;
@@ -145,7 +146,7 @@ assign_blocks(struct query_term *terms, size_t n, const struct rag_term_block *b
 
 static int
 score_text(struct text_leg *leg, const struct query_term *terms, size_t n,
-	const struct rag_term_block *blocks, const struct rag_range *ranges, size_t n_ranges)
+	const struct rag_term_block *blocks)
 {
 	const struct rag_statistics *statistics = &leg->store->statistics;
 	struct rag_bm25 bm25;
@@ -156,8 +157,10 @@ score_text(struct text_leg *leg, const struct query_term *terms, size_t n,
 	for (i = 0; i < n; i++)
 		postings += terms[i].df;
 	rag_bm25_init(&bm25, leg->db.arena, statistics->n_chunks, statistics->total_terms, postings);
-	bm25.ranges = ranges;
-	bm25.n_ranges = n_ranges;
+	if (leg->within != NULL) {
+		bm25.ranges = leg->within->ranges;
+		bm25.n_ranges = leg->within->n;
+	}
 	for (i = 0; i < n; i++) {
 		double idf = rag_bm25_idf(statistics->n_chunks, terms[i].df);
 
@@ -182,8 +185,7 @@ run_text(struct text_leg *leg)
 	struct query_term terms[TERMS_MAX];
 	const char *names[TERMS_MAX];
 	struct rag_term_block *blocks = NULL;
-	struct rag_range *ranges = NULL;
-	size_t n = 0, n_blocks = 0, n_ranges = 0, i;
+	size_t n = 0, n_blocks = 0, i;
 	int rc = query_terms(leg, terms, &n);
 
 	if (rc < 0 || n == 0)
@@ -192,13 +194,10 @@ run_text(struct text_leg *leg)
 		names[i] = terms[i].term;
 	rc = rag_store_search_postings(&leg->db, leg->tenant, &leg->store->id, names, n, &blocks,
 		&n_blocks);
-	if (rc == 0 && leg->filter != NULL)
-		rc = rag_store_attachment_ranges(&leg->db, leg->tenant, &leg->store->id, leg->filter,
-			&ranges, &n_ranges);
-	if (rc < 0 || (leg->filter != NULL && n_ranges == 0))
+	if (rc < 0)
 		return rc;
 	assign_blocks(terms, n, blocks, n_blocks);
-	return score_text(leg, terms, n, blocks, ranges, n_ranges);
+	return score_text(leg, terms, n, blocks);
 }
 
 static void *
@@ -216,7 +215,7 @@ text_thread(void *ctx)
 /* Fuses both legs, which run at the same time on two connections. */
 static int
 search_query(const struct rag_search *search, const struct rag_search_store *store,
-	const char *query, struct rag_fused **out, size_t *out_n)
+	const struct rag_ranges *within, const char *query, struct rag_fused **out, size_t *out_n)
 {
 	struct bh_arena arena = {0};
 	size_t depth = (size_t)search->rag->conf.search_depth;
@@ -225,7 +224,7 @@ search_query(const struct rag_search *search, const struct rag_search_store *sto
 		.tenant = &search->onward.tenant,
 		.store = store,
 		.query = query,
-		.filter = search->filter,
+		.within = within,
 		.depth = depth,
 	};
 	struct rag_leg_hit *vector = NULL;
@@ -241,7 +240,7 @@ search_query(const struct rag_search *search, const struct rag_search_store *sto
 	rc = query_vector(search, store->embedding_model, query, &floats);
 	if (rc == 0)
 		rc = rag_store_search_vectors(search->db, &search->onward.tenant, store, floats,
-			search->filter, depth, &vector, &n_vector);
+			within, depth, &vector, &n_vector);
 	if (threaded)
 		pthread_join(thread, NULL);
 	else
@@ -281,7 +280,7 @@ best_first(const void *left, const void *right)
 /* Several queries: a chunk counts by the one it answers best. */
 static int
 search_queries(const struct rag_search *search, const struct rag_search_store *store,
-	struct rag_fused **out, size_t *out_n)
+	const struct rag_ranges *within, struct rag_fused **out, size_t *out_n)
 {
 	struct bh_buf all = {0};
 	struct rag_fused *list;
@@ -289,7 +288,7 @@ search_queries(const struct rag_search *search, const struct rag_search_store *s
 	int rc = 0;
 
 	for (i = 0; rc == 0 && i < search->n_queries; i++) {
-		rc = search_query(search, store, search->queries[i], &list, &n);
+		rc = search_query(search, store, within, search->queries[i], &list, &n);
 		if (rc == 0)
 			bh_buf_add(&all, list, n * sizeof(*list));
 	}
@@ -364,6 +363,8 @@ search_store(const struct rag_search *search, const struct bh_uuid *id, size_t i
 	struct rag_hit **out, size_t *out_n)
 {
 	struct rag_search_store store;
+	struct rag_range *ranges = NULL;
+	struct rag_ranges within = {0};
 	struct rag_fused *list = NULL;
 	size_t n = 0;
 	int rc = rag_store_search_store(search->db, &search->onward.tenant, id, &store);
@@ -378,9 +379,17 @@ search_store(const struct rag_search *search, const struct bh_uuid *id, size_t i
 			return rc;
 	}
 	*out_n = 0;
-	if (store.statistics.n_chunks == 0)
+	if (store.statistics.n_chunks == 0 || search->n_queries == 0)
 		return 0;
-	rc = search_queries(search, &store, &list, &n);
+	/* Once for all queries and both legs. */
+	if (search->filter != NULL) {
+		rc = rag_ranges_find(search->db, &search->onward.tenant, id, search->filter, &ranges,
+			&within.n);
+		if (rc < 0 || within.n == 0)
+			return rc;
+		within.ranges = ranges;
+	}
+	rc = search_queries(search, &store, search->filter != NULL ? &within : NULL, &list, &n);
 	n = rc == 0 ? cut_page(search, list, n) : 0;
 	return rc < 0 || n == 0 ? rc : fill_hits(search, &store, list, n, index, out, out_n);
 }

@@ -7,6 +7,7 @@
 
 #include "base/macros.h"
 #include "db/db.h"
+#include "rag/filter.h"
 #include "rag/rag.h"
 #include "service/onward.h"
 
@@ -19,7 +20,7 @@ struct rag_search {
 	const char *const *queries;
 	size_t n_queries;
 	int64_t limit;      /* most hits */
-	const char *filter; /* jsonpath over attributes; NULL: none */
+	const struct rag_filter *filter; /* over attributes; NULL: none */
 	double threshold;   /* least score shown */
 	double vector_weight, text_weight;
 };

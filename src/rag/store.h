@@ -120,9 +120,16 @@ BH_MUST_CHECK int rag_store_attachment_complete(struct bh_db *tx, const struct b
 /* Jobs of a store's files in progress, at most 1,000: to stop them when the store goes. */
 BH_MUST_CHECK int rag_store_attachment_jobs(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, struct bh_uuid **out, size_t *out_n);
-/* The chunk ranges of completed files whose attributes match; ascending. */
-BH_MUST_CHECK int rag_store_attachment_ranges(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct bh_uuid *store, const char *filter, struct rag_range **out, size_t *out_n);
+/* A file with chunks in the index, as filters see it. */
+struct rag_labelled {
+	struct bh_uuid file_id;
+	const char *attributes; /* JSON text */
+	struct rag_range range;
+};
+/* The next `limit` of them behind a file's id, by id. */
+BH_MUST_CHECK int rag_store_attachment_labels(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const struct bh_uuid *after, int64_t limit,
+	struct rag_labelled **out, size_t *out_n);
 
 /* ---- store_batch.c ---- */
 
@@ -227,10 +234,15 @@ struct rag_search_store {
 };
 BH_MUST_CHECK int rag_store_search_store(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *id, struct rag_search_store *out);
-/* The k nearest chunks, best first, score = cosine. `filter`: a jsonpath over attributes, or NULL. */
+/* Which chunks may be found. */
+struct rag_ranges {
+	const struct rag_range *ranges; /* borrowed, ascending */
+	size_t n;
+};
+/* The k nearest chunks, best first, score = cosine. `within` NULL: of all. */
 BH_MUST_CHECK int rag_store_search_vectors(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct rag_search_store *store, struct bh_floats query, const char *filter, size_t k,
-	struct rag_leg_hit **out, size_t *out_n);
+	const struct rag_search_store *store, struct bh_floats query, const struct rag_ranges *within,
+	size_t k, struct rag_leg_hit **out, size_t *out_n);
 /* All blocks of these terms, those of a term together. */
 BH_MUST_CHECK int rag_store_search_postings(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, const char *const *terms, size_t n, struct rag_term_block **out,

@@ -267,20 +267,25 @@ rag_store_attachment_jobs(struct bh_db *tx, const struct bh_uuid *tenant,
 }
 
 int
-rag_store_attachment_ranges(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct bh_uuid *store, const char *filter, struct rag_range **out, size_t *out_n)
+rag_store_attachment_labels(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const struct bh_uuid *after, int64_t limit,
+	struct rag_labelled **out, size_t *out_n)
 {
 	static const char sql[] =
-		"SELECT chunk_first, n_chunks"
+		"SELECT file_id, attributes, chunk_first, n_chunks"
 		"  FROM vector_store_file"
-		" WHERE tenant_id = $1 AND store_id = $2 AND n_chunks > 0"
-		"   AND coalesce(jsonb_path_match(attributes, $3::text::jsonpath, '{}', true), false)"
-		" ORDER BY chunk_first";
+		" WHERE tenant_id = $1 AND store_id = $2 AND file_id > $3 AND n_chunks > 0"
+		" ORDER BY file_id LIMIT $4";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
-		bh_text_param(filter)};
-	struct rag_range row = {0};
-	const struct bh_column columns[] = {bh_int_column(&row.first), bh_int_column(&row.n)};
+		bh_uuid_param(after), bh_int_param(limit)};
+	struct rag_labelled row = {0};
+	const struct bh_column columns[] = {
+		bh_uuid_column(&row.file_id),
+		bh_text_column(&row.attributes),
+		bh_int_column(&row.range.first),
+		bh_int_column(&row.range.n),
+	};
 
-	return bh_db_read_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
-		(void **)out, out_n);
+	return bh_db_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)out,
+		out_n);
 }

@@ -37,61 +37,64 @@ rag_store_search_store(struct bh_db *db, const struct bh_uuid *tenant, const str
 	return rc;
 }
 
-/* The filter inside the leg: a chunk that does not match never takes the place of one that does. */
-#define MATCHING_FILES \
-	" AND file_id IN (SELECT file_id FROM vector_store_file" \
-	"                  WHERE tenant_id = $1 AND store_id = $2" \
-	"                    AND coalesce(jsonb_path_match(attributes, $5::text::jsonpath, '{}', " \
-	"true), false))"
-
 #define NEAREST(n) \
 	"SELECT chunk_id, embedding <#> $3::vector" \
 	"  FROM chunk_vector_" n " WHERE tenant_id = $1 AND store_id = $2" \
-	" ORDER BY 2 LIMIT $4"
-#define NEAREST_MATCHING(n) \
-	"SELECT chunk_id, embedding <#> $3::vector" \
-	"  FROM chunk_vector_" n " WHERE tenant_id = $1 AND store_id = $2" MATCHING_FILES \
 	" ORDER BY 2 LIMIT $4"
 /* A chunk of several parts counts by its nearest one. */
 #define NEAREST_PARTS(n) \
 	"SELECT chunk_id, min(embedding <#> $3::vector)" \
 	"  FROM chunk_vector_" n " WHERE tenant_id = $1 AND store_id = $2" \
 	" GROUP BY chunk_id ORDER BY 2 LIMIT $4"
-#define NEAREST_PARTS_MATCHING(n) \
-	"SELECT chunk_id, min(embedding <#> $3::vector)" \
-	"  FROM chunk_vector_" n " WHERE tenant_id = $1 AND store_id = $2" MATCHING_FILES \
+/* The ranges inside the leg: a chunk that does not match never takes the place of one that does. OFFSET 0
+ * leaves the planner one plan, a walk of the key from each range's first chunk to its last. */
+#define WITHIN(n) \
+	"  FROM unnest($5::bigint[], $6::bigint[]) AS r (first, n)" \
+	" CROSS JOIN LATERAL (SELECT chunk_id, embedding FROM chunk_vector_" n \
+	"                      WHERE tenant_id = $1 AND store_id = $2" \
+	"                        AND chunk_id >= r.first AND chunk_id < r.first + r.n OFFSET 0) AS v"
+#define NEAREST_WITHIN(n) \
+	"SELECT chunk_id, embedding <#> $3::vector" WITHIN(n) " ORDER BY 2 LIMIT $4"
+#define NEAREST_PARTS_WITHIN(n) \
+	"SELECT chunk_id, min(embedding <#> $3::vector)" WITHIN(n) \
 	" GROUP BY chunk_id ORDER BY 2 LIMIT $4"
 
 int
 rag_store_search_vectors(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct rag_search_store *store, struct bh_floats query, const char *filter, size_t k,
-	struct rag_leg_hit **out, size_t *out_n)
+	const struct rag_search_store *store, struct bh_floats query, const struct rag_ranges *within,
+	size_t k, struct rag_leg_hit **out, size_t *out_n)
 {
 	static const char *const sql[2][2][2][RAG_VECTOR_TABLES] = {
-		{{RAG_VECTOR_SQL(NEAREST), RAG_VECTOR_SQL(NEAREST_MATCHING)},
-			{RAG_VECTOR_SQL(NEAREST_PARTS), RAG_VECTOR_SQL(NEAREST_PARTS_MATCHING)}},
-		{{RAG_VECTOR_SQL_OWN(NEAREST), RAG_VECTOR_SQL_OWN(NEAREST_MATCHING)},
-			{RAG_VECTOR_SQL_OWN(NEAREST_PARTS), RAG_VECTOR_SQL_OWN(NEAREST_PARTS_MATCHING)}},
+		{{RAG_VECTOR_SQL(NEAREST), RAG_VECTOR_SQL(NEAREST_WITHIN)},
+			{RAG_VECTOR_SQL(NEAREST_PARTS), RAG_VECTOR_SQL(NEAREST_PARTS_WITHIN)}},
+		{{RAG_VECTOR_SQL_OWN(NEAREST), RAG_VECTOR_SQL_OWN(NEAREST_WITHIN)},
+			{RAG_VECTOR_SQL_OWN(NEAREST_PARTS), RAG_VECTOR_SQL_OWN(NEAREST_PARTS_WITHIN)}},
 	};
 	const struct rag_statistics *statistics = &store->statistics;
+	size_t n = within != NULL ? within->n : 0, i;
+	int64_t *bounds = bh_arena_array(db->arena, 2 * n + 1, sizeof(*bounds));
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
 		bh_uuid_param(&store->id),
 		bh_vector_param(query.data, query.count),
 		bh_int_param((int64_t)k),
-		bh_text_param(filter),
+		bh_int_array_param(bounds, n),
+		bh_int_array_param(bounds + n, n),
 	};
 	int table = rag_vector_table((int64_t)query.count);
 	struct rag_leg_hit row = {0};
 	const struct bh_column columns[] = {bh_int_column(&row.chunk_id), bh_double_column(&row.score)};
-	size_t i;
 	int rc;
 
 	if (table < 0)
 		return bh_error(BH_E_UNSUPPORTED, "no table holds vectors of %zu dimensions", query.count);
-	rc = bh_db_read_each(db,
-		sql[statistics->own_vectors][statistics->parts_max > 1][filter != NULL][table], params,
-		filter != NULL ? 5 : 4, BH_LIST(columns), &row, sizeof(row), (void **)out, out_n);
+	for (i = 0; i < n; i++) {
+		bounds[i] = within->ranges[i].first;
+		bounds[n + i] = within->ranges[i].n;
+	}
+	rc = bh_db_each(db,
+		sql[statistics->own_vectors][statistics->parts_max > 1][within != NULL][table], params,
+		within != NULL ? 6 : 4, BH_LIST(columns), &row, sizeof(row), (void **)out, out_n);
 	if (rc < 0)
 		return rc;
 
