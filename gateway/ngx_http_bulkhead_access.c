@@ -8,6 +8,10 @@
 #include "ngx_http_bulkhead_module.h"
 
 
+/* The part of a body's time that does not go with its size. */
+#define NGX_HTTP_BULKHEAD_BODY_MSEC  15000
+
+
 static void ngx_http_bulkhead_cleanup(void *data);
 static ngx_int_t ngx_http_bulkhead_admit(ngx_http_request_t *r,
     ngx_http_bulkhead_ctx_t *ctx);
@@ -83,6 +87,7 @@ ngx_http_bulkhead_cleanup(void *data)
 
     ngx_http_bulkhead_leave_flight(ctx);
     ngx_http_bulkhead_release(bmcf, ctx);
+    ngx_http_bulkhead_end_work(ctx);
 
     if (ctx->upload.timer_set) {
         ngx_del_timer(&ctx->upload);
@@ -162,10 +167,15 @@ ngx_http_bulkhead_admit(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx)
             ngx_http_bulkhead_drop_header(r, h);
         }
 
-        return ngx_http_bulkhead_take_by_address(r, ctx,
+        rc = ngx_http_bulkhead_take_by_address(r, ctx,
                                         ctx->route->is_signin
                                             ? NGX_HTTP_BULKHEAD_SIGNIN
                                             : NGX_HTTP_BULKHEAD_ANONYMOUS);
+        if (rc == NGX_OK) {
+            ngx_http_bulkhead_watch_upload(r, ctx);
+        }
+
+        return rc;
     }
 
     rc = ngx_http_bulkhead_credential(r, ctx);
@@ -192,6 +202,7 @@ ngx_http_bulkhead_admit(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx)
 
     h->value = ctx->identity->authorization;
 
+    ngx_http_bulkhead_begin_work(r, ctx);
     ngx_http_bulkhead_watch_upload(r, ctx);
 
     return NGX_OK;
@@ -251,27 +262,48 @@ ngx_http_bulkhead_in_scope(ngx_str_t *scopes, ngx_str_t *scope)
 
 
 /*
- * The token is chosen before the body is read. A body that is still coming
- * when the token ends would only be refused behind us, so it ends here.
+ * A body has a time for all of it, not only between two reads: a fixed part
+ * and one that goes with its size. The token is chosen before the body is read
+ * as well, and what came after its end would only be refused behind us.
  */
 static void
 ngx_http_bulkhead_watch_upload(ngx_http_request_t *r,
     ngx_http_bulkhead_ctx_t *ctx)
 {
-    ngx_msec_int_t  left;
+    off_t                           size;
+    ngx_msec_t                      most;
+    ngx_msec_int_t                  left;
+    ngx_http_bulkhead_main_conf_t  *bmcf;
 
-    if (r->headers_in.content_length_n < 65536 && !r->headers_in.chunked) {
+    size = r->headers_in.chunked ? ctx->route->body_max
+                                 : r->headers_in.content_length_n;
+
+    /* Most bodies have come with the head. */
+
+    if (!r->headers_in.chunked
+        && size <= r->header_in->last - r->header_in->pos)
+    {
         return;
     }
 
-    left = (ngx_msec_int_t) (ctx->identity->valid_until - ngx_current_msec);
+    bmcf = ngx_http_get_module_main_conf(r, ngx_http_bulkhead_module);
+
+    most = NGX_HTTP_BULKHEAD_BODY_MSEC
+           + (ngx_msec_t) (size * 1000 / bmcf->body_rate);
+
+    if (ctx->identity != NULL) {
+        left = (ngx_msec_int_t) (ctx->identity->valid_until
+                                 - ngx_current_msec);
+        left = ngx_max(left - 1000, 1);
+        most = ngx_min(most, (ngx_msec_t) left);
+    }
 
     ctx->upload.data = ctx;
     ctx->upload.handler = ngx_http_bulkhead_upload_handler;
     ctx->upload.log = r->connection->log;
     ctx->upload.cancelable = 1;
 
-    ngx_add_timer(&ctx->upload, (ngx_msec_t) ngx_max(left - 1000, 1));
+    ngx_add_timer(&ctx->upload, most);
 }
 
 
@@ -293,7 +325,7 @@ ngx_http_bulkhead_upload_handler(ngx_event_t *ev)
     ngx_http_set_log_request(c->log, r);
 
     ngx_log_error(NGX_LOG_INFO, c->log, 0,
-                  "bulkhead: the body did not arrive within the token's life");
+                  "bulkhead: the body did not arrive in time");
 
     ngx_http_finalize_request(r, NGX_HTTP_REQUEST_TIME_OUT);
     ngx_http_run_posted_requests(c);

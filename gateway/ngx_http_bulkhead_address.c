@@ -23,8 +23,6 @@ static ngx_int_t ngx_http_bulkhead_charge(ngx_http_request_t *r,
 static ngx_int_t ngx_http_bulkhead_over_by_address(ngx_http_request_t *r,
     ngx_http_bulkhead_ctx_t *ctx, ngx_uint_t class, ngx_uint_t rate,
     int64_t wait);
-static void ngx_http_bulkhead_address_id(struct sockaddr *sockaddr,
-    u_char *id);
 
 
 static ngx_http_bulkhead_by_address_t  ngx_http_bulkhead_by_address_classes[] =
@@ -35,7 +33,7 @@ static ngx_http_bulkhead_by_address_t  ngx_http_bulkhead_by_address_classes[] =
       "address_anonymous_concurrency", "requests without a valid credential" },
     { ngx_string("unknown"), "address_unknown_rate",
       "address_unknown_concurrency", "credentials that are not known" },
-    { ngx_null_string, NULL, NULL, NULL }
+    { ngx_string("connections"), NULL, NULL, NULL }
 };
 
 
@@ -172,7 +170,7 @@ ngx_http_bulkhead_find_client(ngx_http_request_t *r,
 
 
 /* 16 bytes: an IPv4 address as IPv6 writes it, of an IPv6 one the first 8. */
-static void
+void
 ngx_http_bulkhead_address_id(struct sockaddr *sockaddr, u_char *id)
 {
     struct sockaddr_in   *sin;
@@ -224,6 +222,19 @@ ngx_http_bulkhead_take_by_address(ngx_http_request_t *r,
 
     if (ngx_http_bulkhead_find_client(r, ctx) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (class != NGX_HTTP_BULKHEAD_UNKNOWN
+        && ngx_http_bulkhead_short_of_connections())
+    {
+        ctx->retry_after = 1000;
+        r->keepalive = 0;
+
+        return ngx_http_bulkhead_refuse(ctx, NGX_HTTP_SERVICE_UNAVAILABLE,
+                                        NGX_HTTP_BULKHEAD_UNAVAILABLE, NULL,
+                                        "The gateway has few connections left "
+                                        "and keeps them for requests with a "
+                                        "credential.");
     }
 
     rate = 0;

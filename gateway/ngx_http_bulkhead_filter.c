@@ -136,12 +136,13 @@ ngx_http_bulkhead_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 
     /*
      * The answer is with the kernel: the slot is free now, not only when a
-     * lingering connection is at last closed.
+     * lingering connection is at last closed, which may give way to others.
      */
 
     if (last && rc == NGX_OK && !r->buffered && !r->connection->buffered) {
         bmcf = ngx_http_get_module_main_conf(r, ngx_http_bulkhead_module);
         ngx_http_bulkhead_release(bmcf, ctx);
+        ngx_http_bulkhead_end_work(ctx);
     }
 
     return rc;

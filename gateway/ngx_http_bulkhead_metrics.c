@@ -90,6 +90,13 @@ static const ngx_http_bulkhead_counter_t  ngx_http_bulkhead_state_counters[] = {
       "Credentials not put to auth by the limits of their address.",
       offsetof(ngx_http_bulkhead_state_t, limited)
       + NGX_HTTP_BULKHEAD_UNKNOWN * sizeof(ngx_atomic_t) },
+    { "address_connections_limited_total",
+      "Connections refused because their address had too many.",
+      offsetof(ngx_http_bulkhead_state_t, limited)
+      + NGX_HTTP_BULKHEAD_CONNECTIONS * sizeof(ngx_atomic_t) },
+    { "connections_closed_total",
+      "Waiting connections that were closed to make room.",
+      offsetof(ngx_http_bulkhead_state_t, closed) },
     { "audit_lines_total", "Audit lines accepted.",
       offsetof(ngx_http_bulkhead_state_t, audit_lines) },
     { "audit_dropped_total", "Audit lines lost because the log was full.",

@@ -67,6 +67,13 @@ static ngx_command_t  ngx_http_bulkhead_commands[] = {
       0,
       NULL },
 
+    { ngx_string("bulkhead_body_rate"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_size_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      offsetof(ngx_http_bulkhead_main_conf_t, body_rate),
+      NULL },
+
     { ngx_string("bulkhead_exchange"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_CONF_TAKE1,
       ngx_conf_set_str_slot,
@@ -148,7 +155,7 @@ ngx_module_t  ngx_http_bulkhead_module = {
     ngx_http_bulkhead_commands,            /* module directives */
     NGX_HTTP_MODULE,                       /* module type */
     NULL,                                  /* init master */
-    NULL,                                  /* init module */
+    ngx_http_bulkhead_init_module,         /* init module */
     ngx_http_bulkhead_init_process,        /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
@@ -178,6 +185,8 @@ ngx_http_bulkhead_create_main_conf(ngx_conf_t *cf)
         return NULL;
     }
 
+    bmcf->body_rate = NGX_CONF_UNSET_SIZE;
+
     return bmcf;
 }
 
@@ -190,6 +199,14 @@ ngx_http_bulkhead_init_main_conf(ngx_conf_t *cf, void *conf)
     if (bmcf->keys_zone == NULL) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "the directive \"bulkhead_zone\" is missing");
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_conf_init_size_value(bmcf->body_rate, 32 * 1024);
+
+    if (bmcf->body_rate == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"bulkhead_body_rate\" must not be 0");
         return NGX_CONF_ERROR;
     }
 
@@ -468,6 +485,7 @@ ngx_http_bulkhead_init_process(ngx_cycle_t *cycle)
     }
 
     ngx_http_bulkhead_init_flights();
+    ngx_http_bulkhead_init_connections();
 
     if (ngx_http_bulkhead_claim_slot(bmcf, cycle->log) != NGX_OK) {
         return NGX_OK;

@@ -5,9 +5,10 @@
  * _module.c holds directives and the life of a worker, _route.c the rows of
  * the route table; _request.c what happens to every request on entry,
  * _access.c the decision; _credential.c, _cache.c and _exchange.c who asks;
- * _limit.c, _address.c, _bucket.c and _slot.c how often; _error.c and
- * _filter.c what is answered, _audit.c and _metrics.c what is remembered;
- * _private.c the locations that only the platform itself can reach.
+ * _limit.c, _address.c, _bucket.c and _slot.c how often, _connection.c how
+ * many connections; _error.c and _filter.c what is answered, _audit.c and
+ * _metrics.c what is remembered; _private.c the locations that only the
+ * platform itself can reach.
  */
 
 
@@ -72,6 +73,7 @@ typedef enum {
     NGX_HTTP_BULKHEAD_SIGNIN = 0,
     NGX_HTTP_BULKHEAD_ANONYMOUS,
     NGX_HTTP_BULKHEAD_UNKNOWN,
+    NGX_HTTP_BULKHEAD_CONNECTIONS,
     NGX_HTTP_BULKHEAD_CLASSES_BY_ADDRESS
 } ngx_http_bulkhead_class_e;
 
@@ -224,6 +226,7 @@ typedef struct {
     ngx_uint_t                  most_keys;
     ngx_msec_t                  reclaimed;
     ngx_atomic_t                limited[NGX_HTTP_BULKHEAD_CLASSES_BY_ADDRESS];
+    ngx_atomic_t                closed;
     ngx_atomic_t                audit_lines;
     ngx_atomic_t                audit_dropped;
     ngx_atomic_t                full;
@@ -244,6 +247,7 @@ typedef struct {
     ngx_http_bulkhead_label_t  *unrouted;
     ngx_open_file_t            *audit;
     ngx_array_t                *proxies;
+    size_t                      body_rate;
     ngx_http_bulkhead_allowance_t
                         by_address[NGX_HTTP_BULKHEAD_CLASSES_BY_ADDRESS];
 } ngx_http_bulkhead_main_conf_t;
@@ -270,7 +274,8 @@ typedef enum {
 } ngx_http_bulkhead_exchange_e;
 
 
-typedef struct ngx_http_bulkhead_ctx_s  ngx_http_bulkhead_ctx_t;
+typedef struct ngx_http_bulkhead_connection_s  ngx_http_bulkhead_connection_t;
+typedef struct ngx_http_bulkhead_ctx_s         ngx_http_bulkhead_ctx_t;
 
 struct ngx_http_bulkhead_ctx_s {
     ngx_http_request_t             *request;
@@ -279,6 +284,7 @@ struct ngx_http_bulkhead_ctx_s {
     ngx_http_bulkhead_identity_t   *identity;
     ngx_http_bulkhead_identity_t   *stale;
     ngx_http_bulkhead_bucket_t     *held[NGX_HTTP_BULKHEAD_HOLDS];
+    ngx_http_bulkhead_connection_t *connection;
 
     /* The client's address: as text, and what its limits are counted by. */
     ngx_str_t                       client;
@@ -405,6 +411,15 @@ void ngx_http_bulkhead_give_back(ngx_http_request_t *r,
     ngx_http_bulkhead_ctx_t *ctx, ngx_uint_t class, ngx_uint_t refund);
 ngx_int_t ngx_http_bulkhead_refused(ngx_http_request_t *r,
     ngx_http_bulkhead_ctx_t *ctx, ngx_int_t rc);
+void ngx_http_bulkhead_address_id(struct sockaddr *sockaddr, u_char *id);
+
+/* connection: at work from the credential to the end of its request */
+ngx_int_t ngx_http_bulkhead_init_module(ngx_cycle_t *cycle);
+void ngx_http_bulkhead_init_connections(void);
+void ngx_http_bulkhead_begin_work(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx);
+void ngx_http_bulkhead_end_work(ngx_http_bulkhead_ctx_t *ctx);
+ngx_uint_t ngx_http_bulkhead_short_of_connections(void);
 
 /*
  * bucket: under the lock; made when there is none, NULL without room. A key's

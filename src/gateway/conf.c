@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -132,6 +133,19 @@ or_default(unsigned value, unsigned preset)
 	return value != 0 ? value : preset;
 }
 
+/* A request may take a connection to the client, one to a service and a spooled body. */
+static unsigned
+connections_of(const struct bh_gateway_conf *conf)
+{
+	unsigned connections = or_default(conf->connections, 8192);
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_max != RLIM_INFINITY &&
+		files.rlim_max / 2 < connections)
+		connections = files.rlim_max < 512 ? 256 : (unsigned)(files.rlim_max / 2);
+	return connections;
+}
+
 static void
 write_process(struct bh_buf *out, const struct bh_gateway_conf *conf)
 {
@@ -142,12 +156,11 @@ write_process(struct bh_buf *out, const struct bh_gateway_conf *conf)
 	bh_buf_text(out, "daemon off;\n");
 	bh_buf_printf(out, "worker_processes %u;\n", or_default(conf->workers, 1));
 	bh_buf_text(out, "worker_shutdown_timeout 600s;\n");
-	bh_buf_printf(out, "worker_rlimit_nofile %u;\n", 2 * or_default(conf->connections, 2048));
+	bh_buf_printf(out, "worker_rlimit_nofile %u;\n", 2 * connections_of(conf));
 	bh_buf_text(out, "pcre_jit on;\n");
 	bh_buf_printf(out, "pid \"%s/nginx.pid\";\n", conf->run_dir);
 	bh_buf_printf(out, "error_log \"%s/gateway.log\" warn;\n", conf->log_dir);
-	bh_buf_printf(out, "events {\n\tworker_connections %u;\n}\n",
-		or_default(conf->connections, 2048));
+	bh_buf_printf(out, "events {\n\tworker_connections %u;\n}\n", connections_of(conf));
 }
 
 /* What those may do who have not shown a credential, by the address they come from. */
@@ -164,6 +177,8 @@ write_by_address(struct bh_buf *out, const struct bh_gateway_conf *conf)
 		or_default(most->anonymous_rpm, 3000), or_default(most->anonymous_concurrency, 128));
 	bh_buf_printf(out, "\tbulkhead_by_address unknown rate=%u concurrency=%u;\n",
 		or_default(most->unknown_rpm, 600), or_default(most->unknown_concurrency, 32));
+	bh_buf_printf(out, "\tbulkhead_by_address connections concurrency=%u;\n",
+		or_default(most->connections, 1024));
 	for (; network != NULL && (len = next_network(&network)) > 0; network += len)
 		bh_buf_printf(out, "\tbulkhead_trusted_proxy %.*s;\n", (int)len, network);
 }
@@ -187,9 +202,12 @@ write_http(struct bh_buf *out, const struct bh_gateway_conf *conf)
 
 	write_by_address(out, conf);
 
-	/* What a client may take its time for. A credential alone can fill 8 KiB of header. */
+	/* What a client may take its time for: all of a head, and between two reads of a body, which
+	 * has a time for all of it besides. A credential alone can fill 8 KiB of header. */
+	bh_buf_printf(out, "\tbulkhead_body_rate %uk;\n", or_default(conf->body_kib_per_second, 32));
 	bh_buf_text(out,
-		"\tclient_header_timeout 20s;\n\tclient_body_timeout 30s;\n"
+		"\tclient_header_timeout 15s;\n\tclient_body_timeout 15s;\n"
+		"\tlingering_time 10s;\n\tlingering_timeout 3s;\n"
 		"\tsend_timeout 60s;\n\tkeepalive_timeout 75s;\n\tkeepalive_requests 100000;\n"
 		/* A client's head and a small body come in one read. */
 		"\tclient_header_buffer_size 4k;\n\tlarge_client_header_buffers 4 16k;\n"

@@ -17,6 +17,7 @@ struct bh_gateway_by_address {
 	unsigned anonymous_concurrency; /* 0 counts as 128 */
 	unsigned unknown_rpm;           /* credentials that auth does not know; 0 counts as 600 */
 	unsigned unknown_concurrency;   /* credentials put to auth at once; 0 counts as 32 */
+	unsigned connections;           /* open at once; 0 counts as 1024 */
 };
 
 /* What the route tables do not know. All strings are borrowed; paths are absolute. */
@@ -30,7 +31,9 @@ struct bh_gateway_conf {
 	const char *group;    /* NULL: the user's own */
 	const char *page_dir; /* index.html and assets/ are served from here; NULL: no page */
 	unsigned workers;     /* 0 counts as 1; at most 32, since a reload has two sets of them */
-	unsigned connections; /* per worker, both sides of a request counted; 0 counts as 2048 */
+	unsigned connections; /* per worker, both sides of a request counted; 0 counts as 8192, and
+	                       * half of the files that a process may open are the most */
+	unsigned body_kib_per_second; /* a body that comes more slowly is given up; 0 counts as 32 */
 	/* Networks of the operator's own proxies, whose X-Forwarded-For is believed: "10.0.0.0/8 ::1",
 	 * apart by spaces or commas. NULL or "": none. */
 	const char *trusted_proxies;

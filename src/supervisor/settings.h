@@ -24,6 +24,9 @@ struct supervisor_gateway_conf {
 	int64_t anonymous_at_once;
 	int64_t unknown_keys_per_minute;
 	int64_t unknown_keys_at_once;
+	int64_t connections;
+	int64_t connections_per_address;
+	int64_t body_kib_per_second;
 	int64_t keys_mib;
 	int64_t limits_mib;
 };

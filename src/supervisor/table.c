@@ -277,7 +277,10 @@ command_gateway(struct supervisor_instance *instance, const struct supervisor_ro
 				.anonymous_concurrency = (unsigned)settings->anonymous_at_once,
 				.unknown_rpm = (unsigned)settings->unknown_keys_per_minute,
 				.unknown_concurrency = (unsigned)settings->unknown_keys_at_once,
+				.connections = (unsigned)settings->connections_per_address,
 			},
+		.connections = (unsigned)settings->connections,
+		.body_kib_per_second = (unsigned)settings->body_kib_per_second,
 		.keys_mib = (unsigned)settings->keys_mib,
 		.limits_mib = (unsigned)settings->limits_mib,
 	};
