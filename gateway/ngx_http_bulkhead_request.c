@@ -422,8 +422,7 @@ ngx_http_bulkhead_forward_trace(ngx_http_request_t *r,
 
     /* Whose tries a service counts; the client's own word for it is gone. */
 
-    return ngx_http_bulkhead_add_header(r, "x-bulkhead-client",
-                                        &r->connection->addr_text);
+    return ngx_http_bulkhead_add_header(r, "x-bulkhead-client", &ctx->client);
 }
 
 

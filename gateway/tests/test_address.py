@@ -170,6 +170,10 @@ class Proxy(AddressTest):
         reply = self.through("192.0.2.2")
         self.assertEqual((reply.status, self.client_of(reply)), (200, "192.0.2.2"))
 
+    def test_auth_is_told_the_client_and_not_the_proxy(self):
+        self.through("192.0.2.20")
+        self.assertEqual(self.gateway.auth.server.requests[-1]["headers"]["x-bulkhead-client"], "192.0.2.20")
+
     def test_what_a_client_writes_itself_is_not_believed(self):
         reply = self.through("198.51.100.7, 192.0.2.3, 10.1.2.3")
         self.assertEqual(self.client_of(reply), "192.0.2.3")
