@@ -9,6 +9,7 @@ import wire
 SLOW_BODY = b"POST /api/auth/sign-in HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 4000\r\n\r\n{"
 SLOW_HEAD = b"GET /v1/models HTTP/1.1\r\nHost: x\r\nX-Slow: "
 CONNECTIONS = 600
+SHARE = 400
 PASSWORD = "correct horse battery staple"
 
 
@@ -17,7 +18,8 @@ class SlowStrangers(PlatformTest):
 
     @classmethod
     def setUpClass(cls):
-        cls.bh = Instance(engine_enabled="false", supervisor_quickstart="false", gateway_connections=CONNECTIONS)
+        cls.bh = Instance(engine_enabled="false", supervisor_quickstart="false", gateway_connections=CONNECTIONS,
+                          gateway_connections_per_address=SHARE)
         cls.addClassCleanup(cls.bh.stop)
         cls.bh.start()
 
@@ -54,7 +56,7 @@ class SlowStrangers(PlatformTest):
     def test_one_address_has_its_share_only(self):
         tenant = self.acme()
         links = []
-        for _ in range(1100):
+        for _ in range(SHARE + 10):
             link = socket.create_connection(self.bh.address, timeout=5, source_address=("127.0.5.99", 0))
             self.addCleanup(link.close)
             links.append(link)
