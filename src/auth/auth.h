@@ -66,6 +66,7 @@ auth_platform(const struct bh_db *db)
 {
 	struct bh_db platform = *db;
 
+	platform.payer = *bh_db_payer(db);
 	platform.context = bh_platform_tenant;
 	return platform;
 }

@@ -244,6 +244,7 @@ exchange_token(struct bh_request *req, const char *text, int64_t now_ms, struct 
 		return bh_error(BH_E_UNAUTHENTICATED, "The access token is wrong, expired or revoked.");
 	out->tenant = claims.tenant;
 	own = auth_in_tenant(req->db, &claims.tenant);
+	own.payer = claims.tenant; /* no stranger any more */
 	rc = auth_store_tenant_state(&own, &claims.tenant, &state);
 	if (rc == 0 && strcmp(state, "active") != 0)
 		rc = bh_error(BH_E_SUSPENDED, "The tenant is suspended.");

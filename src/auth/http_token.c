@@ -112,6 +112,7 @@ ask_check(struct bh_request *req, const struct token_ask *ask, const struct bh_u
 	const char *state = NULL;
 	int rc;
 
+	own.payer = *tenant; /* the service that names it has proven itself */
 	rc = auth_store_tenant_state(&own, tenant, &state);
 	if (rc < 0)
 		return rc;

@@ -46,6 +46,7 @@ rotate_keys(struct bh_runtime *runtime, void *service)
 		.pool = bh_runtime_db(runtime),
 		.arena = &arena,
 		.context = bh_platform_tenant,
+		.vital = true,
 	};
 	struct auth *auth = service;
 	int rc;
@@ -109,6 +110,7 @@ signer_open(struct bh_runtime *runtime, struct auth *auth)
 		.pool = bh_runtime_db(runtime),
 		.arena = &arena,
 		.context = bh_platform_tenant,
+		.vital = true,
 	};
 	struct auth_signer_conf conf = {
 		.issuer = bh_runtime_conf(runtime)->issuer,

@@ -55,7 +55,7 @@ void
 auth_push_pending(struct bh_runtime *runtime)
 {
 	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
-	struct bh_db db = {.pool = bh_runtime_db(runtime), .arena = &arena};
+	struct bh_db db = {.pool = bh_runtime_db(runtime), .arena = &arena, .vital = true};
 	struct auth_revocation *rows = NULL;
 	size_t n = 0;
 	int rc;

@@ -10,6 +10,7 @@
 #include "base/macros.h"
 #include "base/uuid.h"
 
+struct bh_turns_payer;
 struct pg_conn; /* libpq's connection */
 
 enum {
@@ -26,10 +27,11 @@ struct bh_prepared {
 };
 
 struct bh_conn {
-	struct pg_conn *pg;     /* owned */
-	struct bh_conn *next;   /* in the pool's list of free ones */
-	int64_t answer_ms;      /* longest silence of the server within a call */
-	bool broken;            /* close it; nothing more can be said over it */
+	struct pg_conn *pg;           /* owned */
+	struct bh_conn *next;         /* in the pool's list of free ones */
+	struct bh_turns_payer *payer; /* while lent: whose share it is of; NULL is vital */
+	int64_t answer_ms;            /* longest silence of the server within a call */
+	bool broken;                  /* close it; nothing more can be said over it */
 	bool stale;             /* a prepared plan no longer fits the schema: close it, try again */
 	bool sent;              /* the current call's bytes may have left */
 	bool begun;             /* BEGIN was sent: between it and COMMIT or ROLLBACK */

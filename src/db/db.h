@@ -19,14 +19,18 @@ struct bh_db_pool;
 struct bh_conn;
 
 struct bh_db_conf {
-	const char *conninfo;    /* borrowed while opening: libpq key=value words or a URL */
-	int64_t connections;     /* most open at once */
+	const char *conninfo;      /* borrowed while opening: libpq key=value words or a URL */
+	int64_t connections;       /* most open at once */
+	int64_t vital_connections; /* of these, kept for vital handles; fewer than connections */
+	/* Most of the others that one tenant holds while it is alone; with n such tenants one in
+	 * n * share / (100 - share) + 1 stays free. 0: 100. */
+	int64_t tenant_share_percent;
 	int64_t wait_ms;         /* longest wait for a free one; then BH_E_POOL */
 	int64_t statement_ms;    /* statement_timeout */
 	const char *application; /* application_name */
 };
 
-/* Opens the pool; no connection is made yet. */
+/* Opens the pool; no connection is made yet. BH_E_CONFIG: nothing is left beside the vital ones. */
 BH_MUST_CHECK int bh_db_pool_open(const struct bh_db_conf *conf, struct bh_db_pool **out);
 void bh_db_pool_close(struct bh_db_pool *pool);
 /* BH_E_DB_DOWN unless a connection answers within wait_ms. */
@@ -34,11 +38,28 @@ BH_MUST_CHECK int bh_db_pool_ping(struct bh_db_pool *pool);
 /* Counts connections re-made after a loss; a change tells that the server was away. */
 uint64_t bh_db_pool_losses(const struct bh_db_pool *pool);
 
+/* What a pool is doing. */
+struct bh_db_use {
+	int64_t open;     /* connections */
+	int64_t lent;     /* of these, in use or being opened */
+	int64_t waiting;  /* threads that wait for one now */
+	uint64_t waited;  /* how many ever waited */
+	uint64_t refused; /* and how many of those in vain */
+};
+void bh_db_pool_use(struct bh_db_pool *pool, struct bh_db_use *out);
+
+/* The payer of whoever has not proven a tenant: strangers share one share, whatever they name. */
+extern const struct bh_uuid bh_db_stranger;
+
 /* A handle: whose rows are visible, and where text results go. Cheap; made per request or job. */
 struct bh_db {
 	struct bh_db_pool *pool; /* borrowed */
 	struct bh_arena *arena;  /* borrowed; text and bytes results live there */
 	struct bh_uuid context;  /* the verified tenant; zero: no context, no rows */
+	struct bh_uuid payer;    /* whose share of the connections is used; zero: the context's */
+	/* Uses connections that requests cannot take: for what keeps the platform standing (revocation, keys,
+	 * leases, settlement, health). What it does is short. */
+	bool vital;
 	struct bh_conn *session; /* set between bh_db_session_open and _close only */
 	struct bh_conn *tx;      /* set inside bh_tx_run only */
 };
@@ -285,7 +306,14 @@ BH_MUST_CHECK int bh_db_session_open(const struct bh_db *db, struct bh_db *out);
 /* Gives the connection back. Safe on a zeroed handle, and twice. */
 void bh_db_session_close(struct bh_db *session);
 
-/* A handle with another context: platform routes and workers only. */
+/* Whose share of the connections a handle uses. */
+static inline const struct bh_uuid *
+bh_db_payer(const struct bh_db *db)
+{
+	return bh_uuid_is_zero(&db->payer) ? &db->context : &db->payer;
+}
+
+/* A handle with another context, paid by the same tenant: platform routes and workers only. */
 static inline struct bh_db
 bh_db_as(const struct bh_db *db, const struct bh_uuid *tenant)
 {
@@ -293,8 +321,20 @@ bh_db_as(const struct bh_db *db, const struct bh_uuid *tenant)
 		.pool = db->pool,
 		.arena = db->arena,
 		.context = *tenant,
+		.payer = *bh_db_payer(db),
+		.vital = db->vital,
 		.session = db->session,
 	};
+}
+
+/* The same handle on connections that requests cannot take. */
+static inline struct bh_db
+bh_db_vital(const struct bh_db *db)
+{
+	struct bh_db vital = *db;
+
+	vital.vital = true;
+	return vital;
 }
 
 #endif

@@ -1,4 +1,4 @@
-/* pool.c: connections opened when needed, kept, and lent to one thread at a time. */
+/* pool.c: connections opened when needed, kept, and lent to one thread at a time, tenant by tenant. */
 #include "db/pool.h"
 
 #include <pthread.h>
@@ -13,18 +13,30 @@
 #include "db/conn.h"
 #include "db/db.h"
 #include "db/query.h"
+#include "db/turns.h"
+
+/* No id that bh_uuid_new makes. */
+const struct bh_uuid bh_db_stranger = {{0xff}};
 
 struct bh_db_pool {
 	pthread_mutex_t lock;
-	pthread_cond_t freed;
-	struct bh_conn *idle; /* newest first, so that the same few stay warm; owned */
-	int64_t open;         /* idle, lent, and being opened */
-	int64_t most;
+	struct bh_turns turns; /* who may have a connection */
+	struct bh_conn *idle;  /* newest first, so that the same few stay warm; owned */
+	int64_t open;          /* idle, lent, and being opened */
+	int64_t waiting;
+	uint64_t waited, refused;
 	int64_t wait_ms;
 	int64_t statement_ms;
 	char *conninfo;    /* owned */
 	char *application; /* owned */
 	_Atomic uint64_t losses;
+};
+
+/* Who waits for a connection, on its own stack. */
+struct waiter {
+	struct bh_turn turn; /* first: a turn is its waiter */
+	pthread_cond_t wake;
+	struct bh_conn *conn; /* handed over; NULL: to be opened */
 };
 
 int
@@ -33,10 +45,14 @@ bh_db_pool_open(const struct bh_db_conf *conf, struct bh_db_pool **out)
 	struct bh_db_pool *pool;
 
 	BH_ASSERT(conf->connections > 0 && conf->wait_ms > 0 && conf->statement_ms > 0);
+	if (conf->vital_connections >= conf->connections)
+		return bh_error(BH_E_CONFIG,
+			"database.vital_connections leave none of database.connections for requests");
 	pool = calloc(1, sizeof(*pool));
 	if (pool == NULL)
 		return BH_E_MEMORY;
-	pool->most = conf->connections;
+	bh_turns_init(&pool->turns, conf->connections, conf->vital_connections,
+		conf->tenant_share_percent > 0 ? conf->tenant_share_percent : 100);
 	pool->wait_ms = conf->wait_ms;
 	pool->statement_ms = conf->statement_ms;
 	pool->conninfo = strdup(conf->conninfo);
@@ -48,7 +64,6 @@ bh_db_pool_open(const struct bh_db_conf *conf, struct bh_db_pool **out)
 		return BH_E_MEMORY;
 	}
 	pthread_mutex_init(&pool->lock, NULL);
-	bh_clock_cond_init(&pool->freed);
 	*out = pool;
 	return 0;
 }
@@ -66,11 +81,25 @@ bh_db_pool_close(struct bh_db_pool *pool)
 		bh_conn_close(conn);
 	}
 	BH_ASSERT(pool->open == 0); /* a connection still lent would outlive its pool */
-	pthread_cond_destroy(&pool->freed);
+	bh_turns_close(&pool->turns);
 	pthread_mutex_destroy(&pool->lock);
 	free(pool->conninfo);
 	free(pool->application);
 	free(pool);
+}
+
+void
+bh_db_pool_use(struct bh_db_pool *pool, struct bh_db_use *out)
+{
+	pthread_mutex_lock(&pool->lock);
+	*out = (struct bh_db_use){
+		.open = pool->open,
+		.lent = pool->turns.vital_held + pool->turns.payers_held,
+		.waiting = pool->waiting,
+		.waited = pool->waited,
+		.refused = pool->refused,
+	};
+	pthread_mutex_unlock(&pool->lock);
 }
 
 uint64_t
@@ -79,85 +108,135 @@ bh_db_pool_losses(const struct bh_db_pool *pool)
 	return atomic_load(&pool->losses);
 }
 
-/* One place less in use; somebody who waits may open or take one. */
+/* An idle connection, or room for a new one (NULL). Called with the lock, by whoever has a place. */
+static struct bh_conn *
+idle_take(struct bh_db_pool *pool)
+{
+	struct bh_conn *conn = pool->idle;
+
+	if (conn != NULL)
+		pool->idle = conn->next;
+	else
+		pool->open++;
+	return conn;
+}
+
+/* Wakes those who may have what came free. Called with the lock. */
 static void
-pool_forget(struct bh_db_pool *pool, struct bh_conn *conn)
+hand_on(struct bh_db_pool *pool)
+{
+	struct waiter *waiter;
+
+	while ((waiter = (struct waiter *)bh_turns_next(&pool->turns)) != NULL) {
+		waiter->conn = idle_take(pool);
+		pthread_cond_signal(&waiter->wake);
+	}
+}
+
+/* One connection less open, or never opened. */
+static void
+pool_forget(struct bh_db_pool *pool, struct bh_turns_payer *payer, struct bh_conn *conn)
 {
 	bh_conn_close(conn);
 	pthread_mutex_lock(&pool->lock);
 	pool->open--;
-	pthread_cond_signal(&pool->freed);
+	bh_turns_leave(&pool->turns, payer);
+	hand_on(pool);
 	pthread_mutex_unlock(&pool->lock);
+}
+
+static struct timespec
+steady_after(int64_t ms)
+{
+	int64_t at_us = bh_clock_steady_us() + ms * 1000;
+
+	return (struct timespec){at_us / 1000000, at_us % 1000000 * 1000};
+}
+
+/* Called with the lock, which it gives up while it waits. */
+static int
+turn_wait(struct bh_db_pool *pool, struct waiter *waiter)
+{
+	const struct timespec deadline = steady_after(pool->wait_ms);
+	int rc = 0;
+
+	bh_clock_cond_init(&waiter->wake);
+	pool->waiting++;
+	pool->waited++;
+	while (waiter->turn.waiting && rc == 0)
+		rc = pthread_cond_timedwait(&waiter->wake, &pool->lock, &deadline);
+	pool->waiting--;
+	pthread_cond_destroy(&waiter->wake);
+	if (!waiter->turn.waiting)
+		return 0; /* perhaps at the last moment */
+	pool->refused++;
+	bh_turns_withdraw(&pool->turns, &waiter->turn);
+	return BH_E_POOL;
 }
 
 /* Waits for an idle connection (*out) or room for a new one (*out NULL, counted as open). */
 static int
-pool_wait(struct bh_db_pool *pool, const struct timespec *deadline, struct bh_conn **out)
+pool_wait(const struct bh_db *db, struct bh_turns_payer **out_payer, struct bh_conn **out)
 {
+	struct bh_db_pool *pool = db->pool;
+	struct waiter waiter;
 	int rc = 0;
 
 	pthread_mutex_lock(&pool->lock);
-	while (pool->idle == NULL && pool->open >= pool->most && rc == 0)
-		rc = pthread_cond_timedwait(&pool->freed, &pool->lock, deadline);
-	*out = pool->idle;
-	if (pool->idle != NULL) {
-		pool->idle = pool->idle->next;
-		rc = 0;
-	} else if (pool->open < pool->most) {
-		pool->open++;
-		rc = 0;
-	}
+	if (bh_turns_ask(&pool->turns, db->vital ? NULL : bh_db_payer(db), &waiter.turn))
+		waiter.conn = idle_take(pool);
+	else
+		rc = turn_wait(pool, &waiter);
 	pthread_mutex_unlock(&pool->lock);
-	if (rc != 0)
-		return bh_error(BH_E_POOL, "%lld connections were busy for %lld ms", (long long)pool->most,
-			(long long)pool->wait_ms);
+	if (rc < 0)
+		return bh_error(rc, "no connection of %lld came free for this tenant in %lld ms",
+			(long long)pool->turns.places, (long long)pool->wait_ms);
+	*out_payer = waiter.turn.payer;
+	*out = waiter.conn;
 	return 0;
 }
 
-static int
-pool_connect(struct bh_db_pool *pool, struct bh_conn **out)
+/* Another idle connection for one that has died, or room for a new one. */
+static struct bh_conn *
+pool_replace(struct bh_db_pool *pool, struct bh_conn *conn)
 {
+	atomic_fetch_add(&pool->losses, 1);
+	bh_conn_close(conn);
+	pthread_mutex_lock(&pool->lock);
+	pool->open--;
+	conn = idle_take(pool);
+	pthread_mutex_unlock(&pool->lock);
+	return conn;
+}
+
+int
+bh_pool_take(const struct bh_db *db, struct bh_conn **out)
+{
+	struct bh_db_pool *pool = db->pool;
 	const struct bh_conn_conf conf = {
 		.conninfo = pool->conninfo,
 		.application = pool->application,
 		.statement_ms = pool->statement_ms,
 		.wait_ms = pool->wait_ms,
 	};
+	struct bh_turns_payer *payer = NULL;
+	struct bh_conn *conn = NULL;
 	int rc;
 
-	rc = bh_conn_open(&conf, out);
+	rc = pool_wait(db, &payer, &conn);
 	if (rc < 0)
-		pool_forget(pool, NULL);
-	return rc;
-}
-
-int
-bh_pool_take(struct bh_db_pool *pool, struct bh_conn **out)
-{
-	struct timespec deadline;
-	struct bh_conn *conn;
-	int rc;
-
-	clock_gettime(CLOCK_MONOTONIC, &deadline);
-	deadline.tv_sec += pool->wait_ms / 1000;
-	deadline.tv_nsec += pool->wait_ms % 1000 * 1000000;
-	if (deadline.tv_nsec >= 1000000000) {
-		deadline.tv_sec++;
-		deadline.tv_nsec -= 1000000000;
+		return rc;
+	while (conn != NULL && !bh_conn_usable(conn))
+		conn = pool_replace(pool, conn);
+	if (conn == NULL)
+		rc = bh_conn_open(&conf, &conn);
+	if (rc < 0) {
+		pool_forget(pool, payer, NULL);
+		return rc;
 	}
-	for (;;) {
-		rc = pool_wait(pool, &deadline, &conn);
-		if (rc < 0)
-			return rc;
-		if (conn == NULL)
-			return pool_connect(pool, out);
-		if (bh_conn_usable(conn)) {
-			*out = conn;
-			return 0;
-		}
-		atomic_fetch_add(&pool->losses, 1);
-		pool_forget(pool, conn);
-	}
+	conn->payer = payer;
+	*out = conn;
+	return 0;
 }
 
 void
@@ -167,24 +246,26 @@ bh_pool_give(struct bh_db_pool *pool, struct bh_conn *conn)
 	if (conn->broken)
 		atomic_fetch_add(&pool->losses, 1);
 	if (conn->broken || conn->stale) {
-		pool_forget(pool, conn);
+		pool_forget(pool, conn->payer, conn);
 		return;
 	}
 	pthread_mutex_lock(&pool->lock);
 	conn->next = pool->idle;
 	pool->idle = conn;
-	pthread_cond_signal(&pool->freed);
+	bh_turns_leave(&pool->turns, conn->payer);
+	hand_on(pool);
 	pthread_mutex_unlock(&pool->lock);
 }
 
 int
 bh_db_pool_ping(struct bh_db_pool *pool)
 {
+	const struct bh_db db = {.pool = pool, .vital = true};
 	struct bh_conn *conn;
 	int64_t answer_ms;
 	int rc;
 
-	rc = bh_pool_take(pool, &conn);
+	rc = bh_pool_take(&db, &conn);
 	if (rc < 0)
 		return rc;
 	answer_ms = conn->answer_ms;

@@ -5,10 +5,12 @@
 #include "base/macros.h"
 
 struct bh_conn;
+struct bh_db;
 struct bh_db_pool;
 
-/* A free connection, or a new one, or one that comes free within wait_ms. BH_E_POOL, BH_E_DB_DOWN. */
-BH_MUST_CHECK int bh_pool_take(struct bh_db_pool *pool, struct bh_conn **out);
+/* A free connection, or a new one, or one that comes free within wait_ms: charged to the handle's payer,
+ * or to the vital ones. BH_E_POOL, BH_E_DB_DOWN. */
+BH_MUST_CHECK int bh_pool_take(const struct bh_db *db, struct bh_conn **out);
 
 /* Takes it back; a broken or stale one is closed. */
 void bh_pool_give(struct bh_db_pool *pool, struct bh_conn *conn);

@@ -368,7 +368,7 @@ run(struct bh_db *db, const struct statement *statement, PGresult **out)
 		return outcome(db->session, statement, rc);
 	}
 	for (int tries = 0;; tries++) {
-		rc = bh_pool_take(db->pool, &conn);
+		rc = bh_pool_take(db, &conn);
 		if (rc < 0)
 			return rc;
 		rc = round_trip(conn, &db->context, false, statement, out);

@@ -10,7 +10,7 @@ bh_db_session_open(const struct bh_db *db, struct bh_db *out)
 	int rc;
 
 	BH_ASSERT(db->tx == NULL && db->session == NULL);
-	rc = bh_pool_take(db->pool, &session.session);
+	rc = bh_pool_take(db, &session.session);
 	if (rc < 0)
 		return rc;
 	*out = session;

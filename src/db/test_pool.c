@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -287,6 +288,180 @@ more_threads_than_connections_share_them(void **state)
 	bh_db_pool_close(db.pool);
 }
 
+/* ---- tenants beside each other ---- */
+
+enum { CROWD = 16 };
+
+/* Threads that hold a connection until they are let go. */
+struct crowd {
+	struct bh_db db;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	bool released;
+	pthread_t threads[CROWD];
+	int held; /* guarded by the lock */
+};
+
+static int
+hold_one(struct bh_db *tx, void *ctx)
+{
+	struct crowd *crowd = ctx;
+	int rc = bh_db_exec(tx, "SELECT 1", NULL, 0, NULL);
+
+	pthread_mutex_lock(&crowd->lock);
+	crowd->held++;
+	while (!crowd->released)
+		pthread_cond_wait(&crowd->wake, &crowd->lock);
+	pthread_mutex_unlock(&crowd->lock);
+	return rc;
+}
+
+static void *
+crowd_member(void *ctx)
+{
+	struct crowd *crowd = ctx;
+	struct bh_db db = crowd->db;
+
+	if (bh_tx_run(&db, hold_one, crowd) < 0)
+		abort();
+	return NULL;
+}
+
+/* Until so many wait. */
+static void
+await_waiting(struct bh_db_pool *pool, int64_t waiting)
+{
+	const struct timespec moment = {.tv_nsec = 1000000};
+	struct bh_db_use use = {.waiting = -1};
+
+	while (use.waiting != waiting) {
+		bh_db_pool_use(pool, &use);
+		nanosleep(&moment, NULL);
+	}
+}
+
+static struct bh_db
+fair_pool(int64_t wait_ms)
+{
+	const struct bh_db_conf conf = {
+		.conninfo = test.setup,
+		.connections = 12,
+		.vital_connections = 2,
+		.tenant_share_percent = 50,
+		.wait_ms = wait_ms,
+		.statement_ms = 20000,
+		.application = "fair",
+	};
+	struct bh_db db = {.arena = &test.arena, .context = bh_uuid_new()};
+
+	assert_int_equal(bh_db_pool_open(&conf, &db.pool), 0);
+	return db;
+}
+
+static void
+a_tenant_that_takes_all_it_can_leaves_others_a_connection(void **state)
+{
+	static struct crowd crowd;
+	struct bh_db neighbour, vital;
+	struct bh_db_use use;
+
+	(void)state;
+	crowd = (struct crowd){.db = fair_pool(20000)};
+	pthread_mutex_init(&crowd.lock, NULL);
+	pthread_cond_init(&crowd.wake, NULL);
+	neighbour = vital = crowd.db;
+	neighbour.context = bh_uuid_new();
+	vital.vital = true;
+	for (int i = 0; i < CROWD; i++)
+		assert_int_equal(pthread_create(&crowd.threads[i], NULL, crowd_member, &crowd), 0);
+	await_waiting(crowd.db.pool, CROWD - 5);
+
+	for (int i = 0; i < 100; i++) {
+		assert_int_equal(bh_db_exec(&neighbour, "SELECT 1", NULL, 0, NULL), 0);
+		assert_int_equal(bh_db_exec(&vital, "SELECT 1", NULL, 0, NULL), 0);
+	}
+	bh_db_pool_use(crowd.db.pool, &use);
+	assert_int_equal(use.waited, CROWD - 5); /* the neighbour never did */
+	assert_int_equal(use.lent, 5);
+
+	pthread_mutex_lock(&crowd.lock);
+	crowd.released = true;
+	pthread_cond_broadcast(&crowd.wake);
+	pthread_mutex_unlock(&crowd.lock);
+	for (int i = 0; i < CROWD; i++)
+		pthread_join(crowd.threads[i], NULL);
+	assert_int_equal(crowd.held, CROWD); /* whoever waited had its turn */
+	bh_db_pool_use(crowd.db.pool, &use);
+	assert_int_equal(use.lent, 0);
+	assert_int_equal(use.refused, 0);
+	bh_db_pool_close(crowd.db.pool);
+}
+
+/* Short patience: many give up at the moment they are served. */
+static void *
+impatient(void *ctx)
+{
+	struct bh_arena arena = {0};
+	struct bh_db db = *(struct bh_db *)ctx;
+
+	db.arena = &arena;
+	for (int i = 0; i < 100; i++) {
+		int rc = bh_db_exec(&db, "SELECT pg_sleep(0.005)", NULL, 0, NULL);
+
+		/* The time to connect is as short as the patience. */
+		if (rc < 0 && rc != BH_E_POOL && rc != BH_E_DB_DOWN)
+			abort();
+		bh_arena_close(&arena);
+	}
+	return NULL;
+}
+
+static void
+who_gives_up_at_the_last_moment_loses_no_connection(void **state)
+{
+	struct bh_db tenants[CROWD], db = fair_pool(20);
+	pthread_t threads[CROWD * 3];
+	struct bh_db_use use;
+
+	(void)state;
+	for (size_t i = 0; i < BH_COUNT(threads); i++) {
+		struct bh_db *as = &tenants[i % CROWD];
+
+		if (i < CROWD) {
+			*as = db;
+			as->context.bytes[0] = (uint8_t)(i / 4);
+			as->vital = i == 0;
+		}
+		assert_int_equal(pthread_create(&threads[i], NULL, impatient, as), 0);
+	}
+	for (size_t i = 0; i < BH_COUNT(threads); i++)
+		pthread_join(threads[i], NULL);
+	bh_db_pool_use(db.pool, &use);
+	assert_int_equal(use.lent, 0);
+	assert_int_equal(use.waiting, 0);
+	assert_true(use.open <= 12);
+	assert_true(use.refused > 0);
+	for (int i = 0; i < 12; i++)
+		assert_int_not_equal(bh_db_exec(&db, "SELECT 1", NULL, 0, NULL), BH_E_POOL);
+	bh_db_pool_close(db.pool);
+}
+
+static void
+no_pool_is_all_vital(void **state)
+{
+	const struct bh_db_conf conf = {
+		.conninfo = test.setup,
+		.connections = 2,
+		.vital_connections = 2,
+		.wait_ms = 500,
+		.statement_ms = 1000,
+	};
+	struct bh_db_pool *pool;
+
+	(void)state;
+	assert_int_equal(bh_db_pool_open(&conf, &pool), BH_E_CONFIG);
+}
+
 int
 main(void)
 {
@@ -298,6 +473,9 @@ main(void)
 		cmocka_unit_test(what_may_have_written_is_unknown_when_its_connection_broke),
 		cmocka_unit_test(a_read_whose_connection_broke_is_repeated),
 		cmocka_unit_test(a_statement_over_its_time_is_late_and_not_made),
+		cmocka_unit_test(a_tenant_that_takes_all_it_can_leaves_others_a_connection),
+		cmocka_unit_test(who_gives_up_at_the_last_moment_loses_no_connection),
+		cmocka_unit_test(no_pool_is_all_vital),
 		cmocka_unit_test(more_threads_than_connections_share_them),
 	};
 

@@ -30,7 +30,7 @@ attempt(struct bh_db *db, int (*work)(struct bh_db *tx, void *ctx), void *ctx, b
 
 	tx.tx = db->session;
 	if (tx.tx == NULL) {
-		rc = bh_pool_take(db->pool, &tx.tx);
+		rc = bh_pool_take(db, &tx.tx);
 		if (rc < 0)
 			return rc;
 	}

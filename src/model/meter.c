@@ -526,7 +526,7 @@ model_meter_write(struct bh_runtime *runtime, void *service)
 	struct model *model = service;
 	struct model_slot *slots[BATCH];
 	struct bh_arena arena = {0};
-	struct bh_db db = {.pool = bh_runtime_db(runtime), .arena = &arena};
+	struct bh_db db = {.pool = bh_runtime_db(runtime), .arena = &arena, .vital = true};
 	size_t written = 1;
 	size_t n;
 	int rc = 0;

@@ -247,8 +247,8 @@ bh_lease_claim(struct bh_db *db, const char *queue, const char *worker, int64_t 
 	const struct bh_lease_kept_back *kept_back, struct bh_lease *out)
 {
 	static const struct bh_lease_kept_back none;
-	struct bh_db nobody = *db;
-	struct bh_db owner = *db;
+	struct bh_db nobody = bh_db_vital(db);
+	struct bh_db owner = bh_db_vital(db);
 	struct claimed claimed;
 	bool found;
 	int rc;
@@ -296,6 +296,7 @@ bh_lease_claim_job(struct bh_db *db, const struct bh_uuid *tenant, const struct 
 							  "  WHERE ready.tenant_id = $1 AND ready.job_id = mine.job_id"
 							  " RETURNING ready.epoch, ready.background";
 	struct claimed claimed = {.tenant = *tenant, .job = *job};
+	struct bh_db vital = bh_db_vital(db);
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
 		bh_uuid_param(job),
@@ -308,9 +309,9 @@ bh_lease_claim_job(struct bh_db *db, const struct bh_uuid *tenant, const struct 
 	};
 	int rc;
 
-	rc = bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	rc = bh_db_one(&vital, sql, BH_LIST(params), BH_LIST(columns));
 	if (rc == 0)
-		rc = lease_begin(db, tenant, &claimed, out);
+		rc = lease_begin(&vital, tenant, &claimed, out);
 	return rc == BH_E_NOT_FOUND ? BH_E_LOST : rc;
 }
 
@@ -331,7 +332,7 @@ bh_queue_others_wait(struct bh_db *db, const char *queue, const struct bh_uuid *
 		"                               WHERE tenant_id = turn.tenant_id AND queue = $1"
 		"                                 AND background AND due_at <= now()))";
 	const struct bh_lease_kept_back but = {.tenants = tenants, .n_tenants = n_tenants};
-	struct bh_db nobody = *db;
+	struct bh_db nobody = bh_db_vital(db);
 	const struct bh_param params[] = {bh_text_param(queue), list_param(tenants, n_tenants)};
 	const struct bh_column columns[] = {bh_bool_column(out_wait)};
 	int rc;

@@ -15,6 +15,7 @@ bh_lease_extend(struct bh_db *db, const struct bh_lease *lease, int64_t lease_ms
 							  " SELECT cancel_asked_at IS NOT NULL"
 							  "   FROM job"
 							  "  WHERE tenant_id = $1 AND id IN (SELECT job_id FROM held)";
+	struct bh_db vital = bh_db_vital(db);
 	bool cancelled;
 	const struct bh_param params[] = {
 		bh_uuid_param(&lease->tenant),
@@ -25,7 +26,7 @@ bh_lease_extend(struct bh_db *db, const struct bh_lease *lease, int64_t lease_ms
 	const struct bh_column columns[] = {bh_bool_column(&cancelled)};
 	int rc;
 
-	rc = bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	rc = bh_db_one(&vital, sql, BH_LIST(params), BH_LIST(columns));
 	if (rc < 0)
 		return rc == BH_E_NOT_FOUND ? BH_E_LOST : rc;
 	if (out_cancelled != NULL)
@@ -56,10 +57,11 @@ bh_lease_fence(struct bh_db *tx, const struct bh_lease *lease)
 static int
 lease_write(struct bh_db *db, const char *sql, const struct bh_param *params, size_t n_params)
 {
+	struct bh_db vital = bh_db_vital(db);
 	int64_t rows;
 	int rc;
 
-	rc = bh_db_exec(db, sql, params, n_params, &rows);
+	rc = bh_db_exec(&vital, sql, params, n_params, &rows);
 	if (rc < 0)
 		return rc;
 	return rows == 1 ? 0 : BH_E_LOST;

@@ -85,7 +85,10 @@ bh_idempotency_beat(struct bh_runtime *runtime, void *service)
 
 	(void)service;
 	for (size_t i = 0; rc == 0 && i < n; i++) {
-		struct bh_db db = {.pool = runtime->db, .arena = &arena, .context = all[i].tenant};
+		struct bh_db db = {.pool = runtime->db,
+			.arena = &arena,
+			.context = all[i].tenant,
+			.vital = true};
 
 		rc = bh_idempotency_store_extend(&db, &all[i].tenant, runtime->service->idempotency,
 			&all[i]);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "db/db.h"
 
 /* The last one counts everything else. */
 static const int statuses[BH_METRICS_STATUSES - 1] = {
@@ -152,4 +153,27 @@ bh_metrics_write(const struct bh_metrics *metrics, const struct bh_router *route
 		"# TYPE bulkhead_service_audit_lost_total counter\n"
 		"bulkhead_service_audit_lost_total{service=\"%s\"} %llu\n",
 		service, (unsigned long long)audit_lost);
+}
+
+static void
+write_one(const char *name, const char *help, const char *type, const char *service, int64_t value,
+	struct bh_buf *out)
+{
+	bh_buf_printf(out,
+		"# HELP bulkhead_service_db_%s %s\n# TYPE bulkhead_service_db_%s %s\n"
+		"bulkhead_service_db_%s{service=\"%s\"} %lld\n",
+		name, help, name, type, name, service, (long long)value);
+}
+
+void
+bh_metrics_write_db(const struct bh_db_use *use, const char *service, struct bh_buf *out)
+{
+	write_one("connections", "Database connections open.", "gauge", service, use->open, out);
+	write_one("lent", "Database connections in use.", "gauge", service, use->lent, out);
+	write_one("waiting", "Threads that wait for a database connection.", "gauge", service,
+		use->waiting, out);
+	write_one("waited_total", "How often a database connection was waited for.", "counter", service,
+		(int64_t)use->waited, out);
+	write_one("refused_total", "How often it was waited for in vain.", "counter", service,
+		(int64_t)use->refused, out);
 }

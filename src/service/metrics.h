@@ -9,6 +9,8 @@
 #include "base/buf.h"
 #include "service/router.h"
 
+struct bh_db_use;
+
 #define BH_METRICS_STATUSES 24
 #define BH_METRICS_BUCKETS 16
 
@@ -24,6 +26,9 @@ void bh_metrics_close(struct bh_metrics *metrics);
 
 /* Counts one exchange; route is an entry's index, or n_routes for none. */
 void bh_metrics_count(struct bh_metrics *metrics, size_t route, int status, int64_t duration_us);
+
+/* The pool of database connections, by the names of struct bh_db_use. */
+void bh_metrics_write_db(const struct bh_db_use *use, const char *service, struct bh_buf *out);
 
 void bh_metrics_write(const struct bh_metrics *metrics, const struct bh_router *router,
 	const char *service, unsigned running, uint64_t audit_lost, struct bh_buf *out);

@@ -20,8 +20,16 @@ const struct bh_setting bh_database_settings[] = {
 		"docs/database.md."),
 	BH_SECRET("setup_url", "", struct bh_platform_conf, database_setup_url,
 		"The same for the role that migrates; empty: database.url with the user bulkhead_setup."),
-	BH_INT("connections", "12", 1, 200, struct bh_platform_conf, database_connections,
+	BH_INT("connections", "12", 2, 200, struct bh_platform_conf, database_connections,
 		"Most connections that one service opens."),
+	BH_INT("vital_connections", "2", 1, 100, struct bh_platform_conf, database_vital_connections,
+		"How many of them no request can take: for revocation, signing keys, leases and "
+		"settlement."),
+	BH_INT("tenant_share_percent", "50", 1, 100, struct bh_platform_conf,
+		database_tenant_share_percent,
+		"Most of the others that one tenant holds while it is alone; several leave less to each, "
+		"and "
+		"one free for the next."),
 	BH_INT("statement_ms", "30000", 100, 600000, struct bh_platform_conf, database_statement_ms,
 		"Longest time one statement may take."),
 };

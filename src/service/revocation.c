@@ -69,7 +69,10 @@ static int
 read_page(struct bh_runtime *runtime, bool *out_more)
 {
 	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
-	struct bh_db db = {.pool = runtime->db, .arena = &arena, .context = bh_platform_tenant};
+	struct bh_db db = {.pool = runtime->db,
+		.arena = &arena,
+		.context = bh_platform_tenant,
+		.vital = true};
 	struct revocation *rows = NULL;
 	size_t count = 0;
 	int rc = read_rows(&db, &bh_platform_tenant, bh_token_checker_seq(runtime->checker), &rows,

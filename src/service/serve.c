@@ -101,6 +101,8 @@ bh_serve_admit(void *ctx, struct bh_http_exchange *exchange)
 	if (serving->refused == 0)
 		serving->refused = bh_guard_check(req);
 	serving->db = (struct bh_db){.pool = runtime->db, .arena = req->arena, .context = req->tenant};
+	if (bh_uuid_is_zero(&req->tenant))
+		serving->db.payer = bh_db_stranger;
 	serving->over = BH_E_TOO_LARGE;
 	if (serving->refused == 0)
 		serving->body_bytes_max = req->route->body_bytes_max;

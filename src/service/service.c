@@ -47,6 +47,7 @@ http_metrics(struct bh_request *req)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
 	struct bh_runtime *runtime = req->runtime;
+	struct bh_db_use use;
 
 	if (!bh_uuid_equal(&req->tenant, &bh_platform_tenant))
 		return bh_reply_error(req,
@@ -54,6 +55,10 @@ http_metrics(struct bh_request *req)
 	bh_metrics_write(&runtime->metrics, &runtime->router, runtime->service->name,
 		bh_http_server_running(runtime->server),
 		__atomic_load_n(&runtime->audit.lost, __ATOMIC_RELAXED), &body);
+	if (runtime->db != NULL) {
+		bh_db_pool_use(runtime->db, &use);
+		bh_metrics_write_db(&use, runtime->service->name, &body);
+	}
 	return bh_reply_text(req, 200, "text/plain; version=0.0.4; charset=utf-8",
 		bh_buf_string(&body));
 }
@@ -185,6 +190,8 @@ open_pool(struct bh_runtime *runtime)
 	const struct bh_db_conf conf = {
 		.conninfo = bh_platform_conninfo(&runtime->conf, &runtime->arena, runtime->service->name),
 		.connections = runtime->conf.database_connections,
+		.vital_connections = runtime->conf.database_vital_connections,
+		.tenant_share_percent = runtime->conf.database_tenant_share_percent,
 		.wait_ms = POOL_WAIT_MS,
 		.statement_ms = runtime->conf.database_statement_ms,
 		.application = bh_arena_printf(&runtime->arena, "bulkhead-%s", runtime->service->name),

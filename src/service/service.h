@@ -74,7 +74,9 @@ struct bh_platform_conf {
 	const char *database_url;       /* "" : the embedded one */
 	const char *database_setup_url; /* "" : as database_url */
 	const char *log_level;
-	int64_t database_connections; /* per service */
+	int64_t database_connections;       /* per service */
+	int64_t database_vital_connections; /* of these */
+	int64_t database_tenant_share_percent;
 	int64_t database_statement_ms;
 	/* Filled by the caller, not from the file: */
 	const char *home;    /* state folder */
