@@ -33,7 +33,8 @@ struct bench {
 _Noreturn static void
 die(const char *what, int rc)
 {
-	fprintf(stderr, "bench_claim: %s: %s %s\n", what, bh_error_row(rc)->symbol, bh_error_detail(rc));
+	fprintf(stderr, "bench_claim: %s: %s %s\n", what, bh_error_row(rc)->symbol,
+		bh_error_detail(rc));
 	exit(1);
 }
 

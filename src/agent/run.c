@@ -245,6 +245,50 @@ work(struct agent_run *run)
 	settle(run, rc);
 }
 
+/* The number behind the last event of the journal, whose text is not looked into. */
+static int
+next_sequence(struct agent_run *run)
+{
+	struct agent_event *events = NULL;
+	size_t n = 0;
+	int rc = agent_store_event_list(&run->db, &run->journal.lease.tenant, &run->response.id, -1,
+		EVENTS_MAX, &events, &n);
+
+	if (rc == 0)
+		run->record.next = n > 0 ? events[n - 1].sequence + 1 : 0;
+	return rc;
+}
+
+/* Its processes died, maybe of what it holds: the first time its last event tells what there is of the
+ * answer. Where that was fatal too, nothing of it is read again. */
+static void
+give_up(struct agent_run *run)
+{
+	static const char nothing[] = "{}";
+	int rc;
+
+	if (run->journal.lease.lapses == BH_LAPSES_MOST) {
+		rc = load(run);
+	} else {
+		run->response.echo = nothing;
+		run->record.arena = run->arena;
+		run->record.response = &run->response;
+		rc = bh_json_parse(nothing, strlen(nothing), &run->echo);
+		run->record.echo = run->echo.root;
+		if (rc == 0)
+			rc = next_sequence(run);
+	}
+	if (rc == 0) {
+		bh_log(BH_LOG_ERROR, "a run was given up: it ended its process %lld times",
+			(long long)run->journal.lease.lapses);
+		rc = fail(run, "server_error",
+			"The platform failed each time it worked on this response. What there is of it is "
+			"kept.");
+	}
+	if (rc < 0 && rc != BH_E_LOST)
+		bh_log_failure("give a run up", rc);
+}
+
 /* A response that is over, or gone: only the job is left, and what was not to be stored. */
 static int
 clear(struct bh_db *db, const struct bh_lease *lease, const struct agent_response *response)
@@ -308,6 +352,8 @@ agent_run_execute(struct agent *agent, struct bh_arena *arena, const struct bh_l
 		rc = clear(&run->db, lease, NULL);
 	else if (rc == 0 && agent_status_is_final(run->response.status))
 		rc = clear(&run->db, lease, &run->response);
+	else if (rc == 0 && lease->spent)
+		give_up(run);
 	else if (rc == 0)
 		execute(run);
 	if (rc < 0 && rc != BH_E_LOST)

@@ -195,11 +195,11 @@ run_one(struct agent *agent, const struct handed *handed)
 	struct bh_arena arena = {0};
 	struct bh_db db = {.pool = bh_runtime_db(agent->runtime), .arena = &arena};
 	struct bh_lease lease = {0};
-	char worker[48];
+	char worker[BH_WORKER_NAME];
 	int rc;
 
 	bh_error_clear();
-	snprintf(worker, sizeof(worker), "agent-%ld", (long)getpid());
+	bh_lease_worker(AGENT_QUEUE, worker);
 	rc = handed != NULL ? claim_handed(agent->runners, &db, worker, handed, &lease)
 						: claim_next(agent->runners, &db, worker, &lease);
 	if (rc == 0) {

@@ -1,4 +1,9 @@
 /* claim.c: finding the next job among the tenants that have due work, and beginning it. */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "base/error.h"
 #include "queue/queue.h"
 
@@ -13,8 +18,29 @@ struct claimed {
 	struct bh_uuid tenant;
 	struct bh_uuid job;
 	int64_t epoch;
+	int64_t lapses;
 	bool background;
 };
+
+static pthread_once_t named = PTHREAD_ONCE_INIT;
+static char process_name[32];
+
+/* Another process may come to have the same number. */
+static void
+name_process(void)
+{
+	unsigned random;
+
+	arc4random_buf(&random, sizeof(random));
+	snprintf(process_name, sizeof(process_name), "%ld-%08x", (long)getpid(), random);
+}
+
+void
+bh_lease_worker(const char *service, char out[BH_WORKER_NAME])
+{
+	pthread_once(&named, name_process);
+	snprintf(out, BH_WORKER_NAME, "%.16s-%s", service, process_name);
+}
 
 /* Reads what the claimed job is about and counts the attempt. BH_E_NOT_FOUND if it was deleted, or
  * claimed anew, meanwhile. */
@@ -31,6 +57,8 @@ lease_begin(struct bh_db *db, const struct bh_uuid *tenant, const struct claimed
 	struct bh_lease lease = {.tenant = *tenant,
 		.job = claimed->job,
 		.epoch = claimed->epoch,
+		.lapses = claimed->lapses,
+		.spent = claimed->lapses >= BH_LAPSES_MOST,
 		.background = claimed->background};
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
@@ -158,7 +186,7 @@ turns_look_all(struct bh_db *nobody, const char *queue, const struct bh_lease_ke
 /* Takes the next due row of a queue. With turns_look these are the statements without a tenant: they run
  * without a context, under the policies workers_find_work and workers_take_work. The tenants in turn are
  * walked in the order of their turns, each with its oldest row that nobody else is claiming or writing
- * under, first of those that somebody waits for; the walk ends with the first row, and its bound, which is
+ * under, and that is not kept apart for its lapses, first of those that somebody waits for; the walk ends with the first row, and its bound, which is
  * far behind what claims at one moment leave over, keeps the planner to the index. FOR UPDATE waits for
  * nobody and gives way to bh_lease_fence. The tenant is looked at again when its next job is due, the end
  * of this lease among them. */
@@ -185,13 +213,18 @@ ready_take(struct bh_db *db, const char *queue, const char *worker, int64_t leas
 		"	         FROM job_ready"
 		"	        WHERE tenant_id = turn.tenant_id AND queue = $1"
 		"	          AND background = turn.background AND due_at <= now()"
+		"	          AND (lapses + (worker IS NOT NULL AND worker <> $2)::int < 2"
+		"	               OR NOT EXISTS (SELECT FROM job_ready"
+		"	                               WHERE queue = $1 AND lapses >= 2 AND worker IS NOT NULL"
+		"	                                 AND due_at > now()))"
 		"	        ORDER BY due_at"
 		"	        LIMIT 1"
 		"	          FOR UPDATE SKIP LOCKED) AS oldest"
 		"	 LIMIT 1"
 		"), left_over AS MATERIALIZED ("
 		"	SELECT next.*,"
-		"	       least(CASE WHEN NOT next.background THEN now() + $3 * interval '1 millisecond' END,"
+		"	       least(CASE WHEN NOT next.background THEN now() + $3 * interval '1 millisecond' "
+		"END,"
 		"	             (SELECT CASE WHEN due_at > now() THEN due_at ELSE '-infinity' END"
 		"	                FROM job_ready AS ready"
 		"	               WHERE ready.tenant_id = next.tenant_id AND queue = $1"
@@ -220,10 +253,11 @@ ready_take(struct bh_db *db, const char *queue, const char *worker, int64_t leas
 		"    SET epoch = ready.epoch + 1,"
 		"        worker = $2,"
 		"        fresh = false,"
+		"        lapses = ready.lapses + (ready.worker IS NOT NULL AND ready.worker <> $2)::int,"
 		"        due_at = now() + $3 * interval '1 millisecond'"
 		"   FROM next"
 		"  WHERE ready.tenant_id = next.tenant_id AND ready.job_id = next.job_id"
-		" RETURNING ready.tenant_id, ready.job_id, ready.epoch, ready.background";
+		" RETURNING ready.tenant_id, ready.job_id, ready.epoch, ready.lapses, ready.background";
 	const struct bh_param params[] = {
 		bh_text_param(queue),
 		bh_text_param(worker),
@@ -236,6 +270,7 @@ ready_take(struct bh_db *db, const char *queue, const char *worker, int64_t leas
 		bh_uuid_column(&out->tenant),
 		bh_uuid_column(&out->job),
 		bh_int_column(&out->epoch),
+		bh_int_column(&out->lapses),
 		bh_bool_column(&out->background),
 	};
 
@@ -261,8 +296,7 @@ bh_lease_claim(struct bh_db *db, const char *queue, const char *worker, int64_t 
 		return rc;
 	/* A claimed job that was deleted in between is passed over. */
 	for (int tries = 0; tries < CLAIM_TRIES; tries++) {
-		rc = ready_take(&nobody, queue, worker, lease_ms, kept_back, &claimed,
-			&found);
+		rc = ready_take(&nobody, queue, worker, lease_ms, kept_back, &claimed, &found);
 		if (rc < 0)
 			return rc;
 		if (!found)
@@ -291,10 +325,12 @@ bh_lease_claim_job(struct bh_db *db, const struct bh_uuid *tenant, const struct 
 							  " UPDATE job_ready AS ready"
 							  "    SET epoch = ready.epoch + 1,"
 							  "        worker = $3,"
+							  "        lapses = ready.lapses +"
+							  "            (ready.worker IS NOT NULL AND ready.worker <> $3)::int,"
 							  "        due_at = now() + $4 * interval '1 millisecond'"
 							  "   FROM mine"
 							  "  WHERE ready.tenant_id = $1 AND ready.job_id = mine.job_id"
-							  " RETURNING ready.epoch, ready.background";
+							  " RETURNING ready.epoch, ready.lapses, ready.background";
 	struct claimed claimed = {.tenant = *tenant, .job = *job};
 	struct bh_db vital = bh_db_vital(db);
 	const struct bh_param params[] = {
@@ -305,6 +341,7 @@ bh_lease_claim_job(struct bh_db *db, const struct bh_uuid *tenant, const struct 
 	};
 	const struct bh_column columns[] = {
 		bh_int_column(&claimed.epoch),
+		bh_int_column(&claimed.lapses),
 		bh_bool_column(&claimed.background),
 	};
 	int rc;

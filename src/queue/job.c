@@ -6,11 +6,17 @@
 #include "base/error.h"
 #include "queue/queue.h"
 
+enum { ADD_TRIES = 3 };
+
+/* *out_added: no other one of its kind and subject is pending. */
 static int
-job_write(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_job_new *job)
+job_write(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_job_new *job,
+	bool *out_added)
 {
 	static const char sql[] = "INSERT INTO job (tenant_id, id, queue, kind, subject, payload)"
-							  " VALUES ($1, $2, $3, $4, $5, $6)";
+							  " VALUES ($1, $2, $3, $4, $5, $6)"
+							  " ON CONFLICT (tenant_id, queue, kind, subject)"
+							  "    WHERE state IN ('waiting', 'running') DO NOTHING";
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
 		bh_uuid_param(&job->id),
@@ -19,8 +25,42 @@ job_write(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_job_ne
 		bh_uuid_param(&job->subject),
 		bh_json_param(job->payload, strlen(job->payload)),
 	};
+	int64_t rows = 0;
+	int rc = bh_db_exec(tx, sql, BH_LIST(params), &rows);
 
-	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+	if (rc == 0)
+		*out_added = rows > 0;
+	return rc;
+}
+
+/* The pending one becomes due when the new one would be, unless somebody does it at this moment.
+ * *out_pending: there is one. */
+static int
+job_move(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_job_new *job,
+	bool *out_pending)
+{
+	static const char sql[] =
+		"WITH pending AS MATERIALIZED ("
+		"	SELECT id"
+		"	  FROM job"
+		"	 WHERE tenant_id = $1 AND queue = $2 AND kind = $3 AND subject = $4"
+		"	   AND state IN ('waiting', 'running')"
+		"), moved AS ("
+		"	UPDATE job_ready"
+		"	   SET due_at = coalesce($5, now()), fresh = true"
+		"	 WHERE tenant_id = $1 AND job_id IN (SELECT id FROM pending) AND worker IS NULL"
+		")"
+		" SELECT EXISTS (SELECT FROM pending)";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant),
+		bh_text_param(job->queue),
+		bh_text_param(job->kind),
+		bh_uuid_param(&job->subject),
+		job->due_ms != 0 ? bh_time_param(job->due_ms) : bh_null_param(BH_PARAM_TIME),
+	};
+	const struct bh_column columns[] = {bh_bool_column(out_pending)};
+
+	return bh_db_one(tx, sql, BH_LIST(params), BH_LIST(columns));
 }
 
 static int
@@ -55,14 +95,19 @@ job_tenant_write(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh
 int
 bh_job_add(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_job_new *job)
 {
-	int rc;
+	bool added = false, pending = false;
+	int rc = job_tenant_write(tx, tenant, job);
 
-	rc = job_tenant_write(tx, tenant, job);
-	if (rc == 0)
-		rc = job_write(tx, tenant, job);
-	if (rc == 0)
-		rc = job_ready_write(tx, tenant, job);
-	return rc;
+	/* The pending one may end between the two looks at it. */
+	for (int i = 0; rc == 0 && !added && !pending && i < ADD_TRIES; i++) {
+		rc = job_write(tx, tenant, job, &added);
+		if (rc == 0 && !added)
+			rc = job_move(tx, tenant, job, &pending);
+	}
+	if (rc < 0 || pending)
+		return rc;
+	return added ? job_ready_write(tx, tenant, job)
+				 : bh_error(BH_E_DB_RETRY, "a job of this subject ends again and again");
 }
 
 /* A job that waits for a later attempt is brought forward, so that its end does not wait. */

@@ -15,10 +15,12 @@
 struct bh_lease {
 	struct bh_uuid tenant;
 	struct bh_uuid job;
-	int64_t epoch;          /* every later write names it */
-	int64_t attempt;        /* from 1 */
-	bool background;        /* as it was added */
-	const char *kind;       /* in the arena of the claiming handle */
+	int64_t epoch;    /* every later write names it */
+	int64_t attempt;  /* from 1 */
+	int64_t lapses;   /* how often a process that held it died */
+	bool spent;       /* so often that it is not begun again: the worker ends what it serves */
+	bool background;  /* as it was added */
+	const char *kind; /* in the arena of the claiming handle */
 	struct bh_uuid subject; /* what it serves: the store file, the response */
 	const char *payload;    /* JSON text, in the arena */
 };
@@ -42,9 +44,22 @@ struct bh_lease_kept_back {
 	bool background; /* every job in the background, whosever it is */
 };
 
-/* Writes job and job_ready: call it inside the bh_tx_run that writes the thing itself. */
+/* Writes job and job_ready: call it inside the bh_tx_run that writes the thing itself. While a job of
+ * the same queue, kind and subject waits, that one becomes due at due_ms instead; while it is being done,
+ * nothing is written. A kind of which that can happen decides in one transaction with its job's end,
+ * under a lock that whoever adds it holds. */
 BH_MUST_CHECK int bh_job_add(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_job_new *job);
+
+#define BH_WORKER_NAME 64
+/* Names this process among those that hold leases. A lease that runs out under the name of who claims it
+ * anew is no lapse: the process lives, the database was away. */
+void bh_lease_worker(const char *service, char out[BH_WORKER_NAME]);
+
+/* A process that dies takes along every job that it held, and one of them may be why. A job that lapsed
+ * twice is begun only while no other such job is held, so that the guilty one is soon alone among the
+ * suspects; one that lapsed four times is claimed as spent. */
+#define BH_LAPSES_MOST 4
 
 /* Claims the next due job of a queue: the tenant served least recently first, then its oldest job, those
  * in the background last; an expired lease counts as due. `kept_back` may be NULL. Sets db->context to

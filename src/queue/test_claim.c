@@ -273,8 +273,9 @@ no_job_is_overlooked_however_many_add_and_claim(void **state)
 	atomic_store(&claims, 0);
 	atomic_store(&adders, ADDERS);
 	for (int i = 0; i < ADDERS + CLAIMERS; i++)
-		assert_int_equal(
-			pthread_create(&threads[i], NULL, i < ADDERS ? add_many : claim_many, NULL), 0);
+		assert_int_equal(pthread_create(&threads[i], NULL, i < ADDERS ? add_many : claim_many,
+							 NULL),
+			0);
 	for (int i = 0; i < ADDERS + CLAIMERS; i++)
 		pthread_join(threads[i], NULL);
 	while (claim(&lease) == 0)

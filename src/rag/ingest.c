@@ -548,6 +548,12 @@ rag_ingest_run(struct bh_runtime *runtime, struct rag *rag, struct bh_db *db,
 
 	if (rc == 0 && (!found || strcmp(ingest.attachment.status, "in_progress") != 0)) {
 		rc = bh_lease_fail(db, lease, "the file is no longer waiting");
+	} else if (rc == 0 && lease->spent) {
+		bh_log(BH_LOG_ERROR, "a file was given up: its processing ended the process %lld times",
+			(long long)lease->lapses);
+		(void)fail(&ingest, "server_error",
+			"The file could not be processed: the service failed each time it tried.");
+		rc = bh_tx_run(db, fail_file, &ingest);
 	} else if (rc == 0) {
 		rc = heartbeat_open(&heartbeat, &ingest);
 		if (rc == 0)

@@ -1,9 +1,7 @@
 /* jobs.c: claims jobs and hands each to what does its kind. */
 #include "rag/jobs.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -19,7 +17,6 @@ enum {
 	LEASE_MS = 10000,
 	RETRY_BASE_MS = 500,
 	RETRY_MOST_MS = 60000,
-	DAY_MS = 86400000,
 };
 
 /* In steps of some thousands of rows, so that no transaction and no lease grows with the store. */
@@ -37,25 +34,6 @@ purge(struct bh_runtime *runtime, struct bh_db *db, const struct bh_lease *lease
 			rc = bh_lease_extend(db, lease, LEASE_MS, NULL);
 	}
 	return rc;
-}
-
-/* A store that was used meanwhile lives longer; its job comes again then. */
-static int
-expire_store(struct bh_db *db, const struct bh_lease *lease, bool *out_later)
-{
-	struct rag_store store;
-	int rc = rag_store_store_get(db, &lease->tenant, &lease->subject, &store);
-
-	if (rc == BH_E_NOT_FOUND || (rc == 0 && store.expires_days == 0))
-		return 0;
-	if (rc == 0 && !store.expired) {
-		*out_later = true;
-		return bh_lease_retry(db, lease, store.last_active_ms + store.expires_days * DAY_MS + 1000,
-			"used meanwhile");
-	}
-	if (rc == 0)
-		rc = rag_remove_expired(db, &lease->tenant, &lease->subject);
-	return rc == BH_E_NOT_FOUND ? 0 : rc;
 }
 
 static int
@@ -171,25 +149,30 @@ claim(struct rag *rag, struct bh_db *db, const char *worker, struct bh_lease *le
 static void
 run_job(struct bh_runtime *runtime, struct rag *rag, struct bh_db *db, const struct bh_lease *lease)
 {
-	bool later = false;
+	bool ended = false;
 	int rc;
 
 	if (strcmp(lease->kind, RAG_JOB_INGEST) == 0) {
 		rag_ingest_run(runtime, rag, db, lease);
 		return;
 	}
-	if (strcmp(lease->kind, RAG_JOB_PURGE) == 0)
+	if (lease->spent) {
+		bh_log(BH_LOG_ERROR, "a job %s was given up: it ended its process %lld times", lease->kind,
+			(long long)lease->lapses);
+		rc = bh_lease_fail(db, lease, "it ended its process again and again");
+		ended = rc == 0;
+	} else if (strcmp(lease->kind, RAG_JOB_PURGE) == 0)
 		rc = purge(runtime, db, lease);
 	else if (strcmp(lease->kind, RAG_JOB_REMOVE_OBJECT) == 0)
 		rc = bh_object_remove(rag->objects, &lease->tenant, &lease->subject);
 	else if (strcmp(lease->kind, RAG_JOB_EXPIRE_FILE) == 0)
 		rc = expire_file(db, lease);
 	else if (strcmp(lease->kind, RAG_JOB_EXPIRE_STORE) == 0)
-		rc = expire_store(db, lease, &later);
+		rc = rag_remove_expired(db, lease, &ended);
 	else
 		rc = bh_error(BH_E_INTERNAL, "no such kind of job: %s", lease->kind);
 
-	if (rc == 0 && !later)
+	if (rc == 0 && !ended)
 		rc = bh_lease_done(db, lease);
 	if (rc == 0 || rc == BH_E_LOST)
 		return;
@@ -205,10 +188,10 @@ void
 rag_jobs_run(struct bh_runtime *runtime, void *service)
 {
 	struct rag *rag = service;
-	char worker[64];
+	char worker[BH_WORKER_NAME];
 	int rc = 0;
 
-	snprintf(worker, sizeof(worker), "rag-%ld", (long)getpid());
+	bh_lease_worker(RAG_QUEUE, worker);
 	while (rc == 0 && !bh_runtime_stopping(runtime)) {
 		struct bh_arena arena = {0};
 		struct bh_db db = {.pool = bh_runtime_db(runtime), .arena = &arena};

@@ -139,23 +139,44 @@ rag_remove_store(struct bh_db *db, const struct bh_uuid *tenant, const struct bh
 }
 
 static int
-remove_expired(struct bh_db *tx, void *ctx)
+empty_expired(struct bh_db *tx, const struct target *target)
 {
-	const struct target *target = ctx;
-	struct rag_statistics statistics;
-	int rc = rag_store_index_lock(tx, target->tenant, target->store, &statistics);
+	int rc = stop_jobs(tx, target);
 
-	if (rc == 0)
-		rc = stop_jobs(tx, target);
 	if (rc == 0)
 		rc = rag_store_store_expire(tx, target->tenant, target->store);
 	return rc < 0 ? rc : rag_remove_job(tx, target->tenant, RAG_JOB_PURGE, target->store, 0);
 }
 
-int
-rag_remove_expired(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *store)
+static int
+expire(struct bh_db *tx, void *ctx)
 {
-	struct target target = {tenant, store, NULL};
+	const struct bh_lease *lease = ctx;
+	const struct target target = {&lease->tenant, &lease->subject, NULL};
+	struct rag_statistics statistics;
+	int64_t expires_ms = 0;
+	bool expired = false;
+	int rc = rag_store_index_lock(tx, target.tenant, target.store, &statistics);
 
-	return bh_tx_run(db, remove_expired, &target);
+	if (rc == 0)
+		rc = rag_store_store_expiry(tx, target.tenant, target.store, &expires_ms, &expired);
+	if (rc == 0 && expires_ms != 0 && !expired)
+		return bh_lease_retry(tx, lease, expires_ms + 1000, "used meanwhile");
+	if (rc == 0 && expired)
+		rc = empty_expired(tx, &target);
+	/* Gone, emptied before, or it never expires any more. */
+	if (rc < 0 && rc != BH_E_NOT_FOUND)
+		return rc;
+	return bh_lease_done(tx, lease);
+}
+
+int
+rag_remove_expired(struct bh_db *db, const struct bh_lease *lease, bool *out_ended)
+{
+	struct bh_lease own = *lease;
+	int rc = bh_tx_run(db, expire, &own);
+
+	if (rc == 0)
+		*out_ended = true;
+	return rc;
 }

@@ -2,8 +2,11 @@
 #ifndef RAG_REMOVE_H
 #define RAG_REMOVE_H
 
+#include <stdbool.h>
+
 #include "base/macros.h"
 #include "db/db.h"
+#include "queue/queue.h"
 #include "rag/rag.h"
 
 #define RAG_JOB_INGEST "ingest"
@@ -30,8 +33,10 @@ BH_MUST_CHECK int rag_remove_file(struct bh_db *db, const struct bh_uuid *tenant
 BH_MUST_CHECK int rag_remove_store(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *store);
 
-/* Empties an expired store; its row stays. BH_E_NOT_FOUND when it is gone or was emptied before. */
-BH_MUST_CHECK int rag_remove_expired(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct bh_uuid *store);
+/* Empties the store that this job is about, if it has expired by now; its row stays. The job ends, or
+ * comes again when the store will have expired, in the same transaction and under the lock of the store's
+ * row: nobody uses or changes the store in between. *out_ended: nothing is left to do for the job. */
+BH_MUST_CHECK int rag_remove_expired(struct bh_db *db, const struct bh_lease *lease,
+	bool *out_ended);
 
 #endif

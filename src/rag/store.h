@@ -77,6 +77,10 @@ BH_MUST_CHECK int rag_store_store_touch(struct bh_db *db, const struct bh_uuid *
 /* Notes the model's dimensions where they were not known. */
 BH_MUST_CHECK int rag_store_store_dimensions(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *id, int64_t dimensions);
+/* When the store expires (0: never) and whether it has by now; its row stays locked. BH_E_NOT_FOUND when
+ * it is gone or was emptied before. */
+BH_MUST_CHECK int rag_store_store_expiry(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, int64_t *out_ms, bool *out_expired);
 /* Empties an expired store of its files; the row stays and says so. */
 BH_MUST_CHECK int rag_store_store_expire(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *id);

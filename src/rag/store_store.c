@@ -169,6 +169,22 @@ rag_store_store_dimensions(struct bh_db *db, const struct bh_uuid *tenant, const
 }
 
 int
+rag_store_store_expiry(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *id,
+	int64_t *out_ms, bool *out_expired)
+{
+	static const char sql[] =
+		"SELECT last_active_at + make_interval(days => expires_days::int),"
+		"       coalesce(last_active_at + make_interval(days => expires_days::int) <= now(), false)"
+		"  FROM vector_store"
+		" WHERE tenant_id = $1 AND id = $2 AND expired_at IS NULL"
+		"   FOR UPDATE";
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
+	const struct bh_column columns[] = {bh_time_column(out_ms), bh_bool_column(out_expired)};
+
+	return bh_db_one(tx, sql, BH_LIST(params), BH_LIST(columns));
+}
+
+int
 rag_store_store_expire(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *id)
 {
 	static const char mark[] = "UPDATE vector_store"

@@ -1,0 +1,264 @@
+/* test_pending.c: jobs whose processes die, and one pending job for a subject. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "db/testing.h"
+#include "queue/queue.h"
+
+static struct bh_test_db test;
+static struct bh_db worker;
+
+static int
+group_open(void **state)
+{
+	int rc;
+
+	(void)state;
+	rc = bh_test_db_open(&test);
+	if (rc == 0)
+		worker = bh_test_db_as(&test, "bulkhead_rag", NULL);
+	return rc;
+}
+
+static int
+group_close(void **state)
+{
+	(void)state;
+	bh_test_db_close(&test);
+	return 0;
+}
+
+static int
+empty_queues(void **state)
+{
+	(void)state;
+	worker.context = (struct bh_uuid){0};
+	return bh_test_db_script(&test,
+		"TRUNCATE bulkhead.job, bulkhead.job_ready, bulkhead.job_tenant");
+}
+
+struct adding {
+	const struct bh_uuid *tenant;
+	struct bh_job_new job;
+};
+
+static int
+add_work(struct bh_db *tx, void *ctx)
+{
+	struct adding *adding = ctx;
+
+	return bh_job_add(tx, adding->tenant, &adding->job);
+}
+
+static void
+add_for(const struct bh_uuid *tenant, const struct bh_uuid *subject, int64_t due_ms)
+{
+	struct adding adding = {
+		.tenant = tenant,
+		.job = {.id = bh_uuid_new(),
+			.queue = "rag",
+			.kind = "expire_store",
+			.subject = *subject,
+			.payload = "{}",
+			.due_ms = due_ms},
+	};
+	struct bh_db own = bh_db_as(&worker, tenant);
+
+	assert_int_equal(bh_tx_run(&own, add_work, &adding), 0);
+}
+
+static void
+add(void)
+{
+	struct bh_uuid tenant = bh_uuid_new(), subject = bh_uuid_new();
+
+	add_for(&tenant, &subject, 0);
+}
+
+static struct bh_lease
+claim_as(const char *process)
+{
+	struct bh_lease lease = {0};
+
+	assert_int_equal(bh_lease_claim(&worker, "rag", process, 30000, NULL, &lease), 0);
+	return lease;
+}
+
+static int
+claim_fails(void)
+{
+	struct bh_lease lease;
+
+	return bh_lease_claim(&worker, "rag", "test", 30000, NULL, &lease);
+}
+
+/* Plays the passing of time: every lease that is held has ended. */
+static void
+leases_expire(void)
+{
+	assert_int_equal(bh_test_db_script(&test,
+						 "UPDATE bulkhead.job_ready"
+						 " SET due_at = now() - interval '1 second', fresh = true"
+						 " WHERE worker IS NOT NULL"),
+		0);
+}
+
+static int64_t
+count(const char *sql)
+{
+	struct bh_db db = bh_test_db_as(&test, NULL, NULL);
+	int64_t n = -1;
+	const struct bh_column columns[] = {bh_int_column(&n)};
+
+	assert_int_equal(bh_db_one(&db, sql, NULL, 0, BH_LIST(columns)), 0);
+	return n;
+}
+
+/* ---- processes that die ---- */
+
+static void
+a_job_whose_processes_die_again_and_again_is_spent(void **state)
+{
+	static const char *const processes[] = {"a", "b", "c", "d", "e"};
+	struct bh_lease lease;
+
+	(void)state;
+	add();
+	for (int64_t i = 0; i <= BH_LAPSES_MOST; i++) {
+		lease = claim_as(processes[i]);
+		assert_int_equal(lease.lapses, i);
+		assert_int_equal(lease.spent, i == BH_LAPSES_MOST);
+		leases_expire();
+	}
+}
+
+static void
+a_lease_that_its_own_process_claims_anew_is_no_lapse(void **state)
+{
+	(void)state;
+	add();
+	(void)claim_as("a");
+	leases_expire();
+	assert_int_equal(claim_as("a").lapses, 0);
+}
+
+static void
+a_job_that_was_given_back_has_not_lapsed(void **state)
+{
+	struct bh_lease lease;
+
+	(void)state;
+	add();
+	lease = claim_as("a");
+	assert_int_equal(bh_lease_yield(&worker, &lease), 0);
+	lease = claim_as("b");
+	assert_int_equal(lease.lapses, 0);
+	assert_int_equal(bh_lease_retry(&worker, &lease, 0, "busy"), 0);
+	assert_int_equal(claim_as("c").lapses, 0);
+}
+
+static void
+jobs_that_lapsed_twice_are_begun_one_at_a_time_beside_the_others(void **state)
+{
+	struct bh_lease suspect, other;
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		add();
+	assert_int_equal(bh_test_db_script(&test, "UPDATE bulkhead.job_ready SET lapses = 2"), 0);
+	suspect = claim_as("a");
+	assert_int_equal(claim_fails(), BH_E_EMPTY);
+	add();
+	other = claim_as("a");
+	assert_int_equal(other.lapses, 0);
+	assert_int_equal(claim_fails(), BH_E_EMPTY);
+
+	worker.context = suspect.tenant;
+	assert_int_equal(bh_lease_done(&worker, &suspect), 0);
+	suspect = claim_as("a");
+	assert_int_equal(claim_fails(), BH_E_EMPTY);
+	/* The process dies: who ran beside the suspect is none for that, and begins beside the next one. */
+	leases_expire();
+	assert_int_not_equal(claim_as("b").lapses, claim_as("b").lapses);
+	assert_int_equal(claim_fails(), BH_E_EMPTY);
+}
+
+/* ---- one for a subject ---- */
+
+static void
+asking_again_moves_the_job_that_waits(void **state)
+{
+	struct bh_uuid tenant = bh_uuid_new(), subject = bh_uuid_new();
+
+	(void)state;
+	add_for(&tenant, &subject, bh_clock_wall_ms() + 3600000);
+	add_for(&tenant, &subject, bh_clock_wall_ms() + 7200000);
+	assert_int_equal(count("SELECT count(*) FROM bulkhead.job"), 1);
+	assert_int_equal(count("SELECT count(*) FROM bulkhead.job_ready"
+						   " WHERE due_at > now() + interval '90 minutes'"),
+		1);
+	assert_int_equal(claim_fails(), BH_E_EMPTY);
+	add_for(&tenant, &subject, 0);
+	(void)claim_as("a");
+	assert_int_equal(claim_fails(), BH_E_EMPTY);
+}
+
+static void
+asking_for_what_is_being_done_adds_nothing_and_afterwards_it_does(void **state)
+{
+	struct bh_uuid tenant = bh_uuid_new(), subject = bh_uuid_new();
+	struct bh_lease lease;
+
+	(void)state;
+	add_for(&tenant, &subject, 0);
+	lease = claim_as("a");
+	add_for(&tenant, &subject, 0);
+	assert_int_equal(bh_lease_extend(&worker, &lease, 30000, NULL), 0);
+	assert_int_equal(claim_fails(), BH_E_EMPTY);
+	assert_int_equal(bh_lease_done(&worker, &lease), 0);
+	assert_int_equal(claim_fails(), BH_E_EMPTY);
+	add_for(&tenant, &subject, 0);
+	(void)claim_as("a");
+}
+
+static void
+another_tenants_subject_is_another_one(void **state)
+{
+	struct bh_uuid tenants[2] = {bh_uuid_new(), bh_uuid_new()}, subject = bh_uuid_new();
+
+	(void)state;
+	add_for(&tenants[0], &subject, 0);
+	add_for(&tenants[1], &subject, 0);
+	(void)claim_as("a");
+	(void)claim_as("a");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(a_job_whose_processes_die_again_and_again_is_spent, empty_queues),
+		cmocka_unit_test_setup(a_lease_that_its_own_process_claims_anew_is_no_lapse, empty_queues),
+		cmocka_unit_test_setup(a_job_that_was_given_back_has_not_lapsed, empty_queues),
+		cmocka_unit_test_setup(jobs_that_lapsed_twice_are_begun_one_at_a_time_beside_the_others,
+			empty_queues),
+		cmocka_unit_test_setup(asking_again_moves_the_job_that_waits, empty_queues),
+		cmocka_unit_test_setup(asking_for_what_is_being_done_adds_nothing_and_afterwards_it_does,
+			empty_queues),
+		cmocka_unit_test_setup(another_tenants_subject_is_another_one, empty_queues),
+	};
+
+	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {
+		fprintf(stderr, "skipped: BULKHEAD_TEST_DATABASE is not set\n");
+		return 77;
+	}
+	return cmocka_run_group_tests(tests, group_open, group_close);
+}
