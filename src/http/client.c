@@ -422,8 +422,14 @@ int
 bh_http_call(struct bh_http_client *client, const struct bh_http_call *call,
 	struct bh_http_reply *out)
 {
+	int rc;
+
 	*out = (struct bh_http_reply){0};
 	if (!client->tls)
-		return plain_call(client, call, out);
-	return bh_peer_gone(call->watch_fd) ? BH_E_GONE : bh_tls_call(client, call, out);
+		rc = plain_call(client, call, out);
+	else
+		rc = bh_peer_gone(call->watch_fd) ? BH_E_GONE : bh_tls_call(client, call, out);
+	if (rc == 0)
+		(void)bh_http_client_hold(client);
+	return rc;
 }

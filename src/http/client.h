@@ -23,10 +23,14 @@ struct bh_http_client_conf {
 	const char *ca_file; /* https: certificates to trust (PEM); NULL: the system's; copied */
 };
 
-/* BH_E_INVALID for a URL that is none of these forms. */
+/* BH_E_INVALID for a URL that is none of these forms. The caller holds the client. */
 BH_MUST_CHECK int bh_http_client_open(const struct bh_http_client_conf *conf,
 	struct bh_http_client **out);
-void bh_http_client_close(struct bh_http_client *client); /* safe on NULL */
+/* One holder more, who closes it as well. */
+struct bh_http_client *bh_http_client_hold(struct bh_http_client *client);
+/* The holder is done with it. Who is last, replies under way among them, ends it with its idle
+ * connections. Safe on NULL. */
+void bh_http_client_close(struct bh_http_client *client);
 
 struct bh_http_call {
 	const char *method;
@@ -69,6 +73,10 @@ BH_MUST_CHECK int bh_http_reply_body(struct bh_http_reply *reply, size_t max, st
 /* Keeps the connection when the body was read to its end, closes it otherwise (which is how a
  * peer learns that nobody listens any more). Safe on a zeroed reply, and twice. */
 void bh_http_reply_close(struct bh_http_reply *reply);
+
+/* Waits until `fd` can be read: 0, BH_E_UPSTREAM_TIMEOUT after timeout_ms, BH_E_GONE, BH_E_CANCELLED;
+ * watch_fd and cancel as in struct bh_http_call. */
+BH_MUST_CHECK int bh_http_wait(int fd, int watch_fd, const bool *cancel, int64_t timeout_ms);
 
 /* For callers that poll several sources: the peer's socket, or -1 (TLS). */
 int bh_http_reply_fd(const struct bh_http_reply *reply);

@@ -198,19 +198,11 @@ bh_http_reply_body(struct bh_http_reply *reply, size_t max, struct bh_buf *out)
 	}
 }
 
-void
-bh_http_reply_close(struct bh_http_reply *reply)
+static void
+peer_release(struct bh_peer *peer)
 {
-	struct bh_peer *peer = reply->impl;
 	size_t used;
 
-	reply->impl = NULL;
-	if (peer == NULL)
-		return;
-	if (peer->tls) {
-		bh_tls_release((struct bh_tls *)peer);
-		return;
-	}
 	/* The end of a chunked body is often here already, though nobody has asked for it. */
 	if (!peer->ended && peer->framing == BH_PEER_CHUNKED &&
 		bh_chunks_feed(&peer->chunks, peer->in.data + peer->at, buffered(peer), &used) == 0) {
@@ -222,6 +214,25 @@ bh_http_reply_close(struct bh_http_reply *reply)
 		bh_peer_keep(peer);
 	else
 		bh_peer_close(peer);
+}
+
+void
+bh_http_reply_close(struct bh_http_reply *reply)
+{
+	struct bh_peer *peer = reply->impl;
+	struct bh_http_client *client;
+
+	reply->impl = NULL;
+	if (peer == NULL)
+		return;
+	if (peer->tls) {
+		client = bh_tls_client((struct bh_tls *)peer);
+		bh_tls_release((struct bh_tls *)peer);
+	} else {
+		client = peer->client;
+		peer_release(peer);
+	}
+	bh_http_client_close(client);
 }
 
 int

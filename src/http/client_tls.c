@@ -464,6 +464,12 @@ reset(struct bh_tls *tls)
 	tls->result = CURLE_OK;
 }
 
+struct bh_http_client *
+bh_tls_client(const struct bh_tls *tls)
+{
+	return tls->client;
+}
+
 void
 bh_tls_release(struct bh_tls *tls)
 {

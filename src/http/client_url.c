@@ -109,6 +109,7 @@ bh_http_client_open(const struct bh_http_client_conf *conf, struct bh_http_clien
 
 	BH_ASSERT(client != NULL);
 	pthread_mutex_init(&client->lock, NULL);
+	atomic_store(&client->holders, 1);
 	client->idle_max = conf->idle_max;
 	client->connect_ms = conf->connect_ms;
 	if (conf->ca_file != NULL)
@@ -122,10 +123,17 @@ bh_http_client_open(const struct bh_http_client_conf *conf, struct bh_http_clien
 	return 0;
 }
 
+struct bh_http_client *
+bh_http_client_hold(struct bh_http_client *client)
+{
+	atomic_fetch_add(&client->holders, 1);
+	return client;
+}
+
 void
 bh_http_client_close(struct bh_http_client *client)
 {
-	if (client == NULL)
+	if (client == NULL || atomic_fetch_sub(&client->holders, 1) > 1)
 		return;
 	bh_peer_idle_close(client);
 	bh_tls_idle_close(client);

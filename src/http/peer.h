@@ -4,6 +4,7 @@
 #define BH_HTTP_PEER_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,12 +20,13 @@
 struct bh_tls;
 
 struct bh_http_client {
-	char *socket_path; /* owned; Unix sockets */
-	char *host;        /* owned; TCP and TLS: name or address without brackets */
-	char *port;        /* owned */
-	char *authority;   /* owned: what the Host header says */
-	char *base;        /* owned: base path without the last slash, "" for none */
-	char *ca_file;     /* owned; NULL: the system's certificates */
+	_Atomic unsigned holders; /* whoever opened or holds it, and each reply under way */
+	char *socket_path;        /* owned; Unix sockets */
+	char *host;               /* owned; TCP and TLS: name or address without brackets */
+	char *port;               /* owned */
+	char *authority;          /* owned: what the Host header says */
+	char *base;               /* owned: base path without the last slash, "" for none */
+	char *ca_file;            /* owned; NULL: the system's certificates */
 	bool tls;
 	unsigned idle_max;
 	int64_t connect_ms;
@@ -127,6 +129,7 @@ BH_MUST_CHECK int bh_tls_call(struct bh_http_client *client, const struct bh_htt
 	struct bh_http_reply *out);
 const char *bh_tls_header(const struct bh_tls *tls, const char *name);
 ssize_t bh_tls_read(struct bh_tls *tls, char *out, size_t size);
+struct bh_http_client *bh_tls_client(const struct bh_tls *tls);
 void bh_tls_release(struct bh_tls *tls); /* after a reply: kept or closed */
 void bh_tls_idle_close(struct bh_http_client *client);
 

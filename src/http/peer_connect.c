@@ -74,6 +74,12 @@ bh_peer_wait(int fd, short events, int watch_fd, const bool *cancel, int64_t tim
 	}
 }
 
+int
+bh_http_wait(int fd, int watch_fd, const bool *cancel, int64_t timeout_ms)
+{
+	return bh_peer_wait(fd, POLLIN, watch_fd, cancel, timeout_ms);
+}
+
 /* Ends a connect that was begun without blocking. */
 static int
 finish_connect(int fd, const struct bh_http_call *call, int64_t until_ms)

@@ -111,6 +111,25 @@ connection_closed_by_the_peer_is_not_used_again(void **state)
 }
 
 static void
+client_that_is_closed_lives_until_its_last_answer_is_over(void **state)
+{
+	struct testing_peer *fix = *state;
+	struct bh_http_call call = testing_peer_request();
+	char url[128];
+	const struct bh_http_client_conf conf = {.url = url, .idle_max = 2, .connect_ms = 1000};
+	struct bh_http_client *client;
+
+	snprintf(url, sizeof(url), "unix:%s", fix->path);
+	fix->script[0][0] = TESTING_PEER_OK;
+	assert_int_equal(bh_http_client_open(&conf, &client), 0);
+	assert_int_equal(bh_http_call(client, &call, &fix->reply), 0);
+	bh_http_client_close(client);
+	assert_int_equal(bh_http_reply_body(&fix->reply, 100, &fix->body), 0);
+	assert_string_equal(fix->body.data, "ok");
+	bh_http_reply_close(&fix->reply);
+}
+
+static void
 half_read_answer_closes_the_connection(void **state)
 {
 	struct testing_peer *fix = *state;
@@ -392,6 +411,7 @@ main(void)
 		TEST(chunked_answer_read_to_its_data_is_kept),
 		TEST(what_has_arrived_is_pending),
 		TEST(connection_closed_by_the_peer_is_not_used_again),
+		TEST(client_that_is_closed_lives_until_its_last_answer_is_over),
 		TEST(half_read_answer_closes_the_connection),
 		TEST(interim_answers_are_passed_over),
 		TEST(body_from_a_file_is_sent),
