@@ -51,7 +51,8 @@ const struct cli_command cli_commands[] = {
 	{"model", "list", "", 0, 0, "tenant json", INSTANCE,
 		"List a tenant's models and the public ones.", cli_model_list},
 	{"model", "add", "NAME", 1, 1,
-		"url upstream-model kind context dimensions tenant api-key-stdin price-in price-out "
+		"url upstream-model kind context dimensions concurrency tenant api-key-stdin price-in "
+		"price-out "
 		"no-probe json",
 		INSTANCE, "Add a model of any OpenAI-compatible server; without --tenant for everybody.",
 		cli_model_add},

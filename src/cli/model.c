@@ -12,6 +12,9 @@ static const struct cli_column columns[] = {
 	{"URL", "url"},
 	{"UPSTREAM", "upstream_model"},
 	{"CONTEXT", "context"},
+	{"AT ONCE", "concurrency"},
+	{"RUNNING", "running"},
+	{"WAITING", "waiting"},
 	{"IN", "price_in"},
 	{"OUT", "price_out"},
 	{"TENANT", "tenant_id"},
@@ -62,6 +65,9 @@ write_new(struct cli *cli, struct bh_buf *body)
 	if (status == CLI_OK)
 		status = cli_api_pair_number(&write, "dimensions", "dimensions", options->dimensions, 1,
 			16384);
+	if (status == CLI_OK)
+		status = cli_api_pair_number(&write, "concurrency", "concurrency", options->concurrency, 1,
+			10000);
 	if (status == CLI_OK && options->api_key_stdin)
 		status = cli_api_read_secret("the server's key", &key);
 	if (key.len > 0)

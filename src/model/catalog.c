@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "http/client.h"
 #include "model/store.h"
 
-enum { ENTRIES = 1024, CLIENTS = 1024, FRESH_MS = 1000 };
+enum { ENTRIES = 1024, FRESH_MS = 1000 };
 
 struct cached {
 	struct bh_arena arena; /* owned: the entry's text */
@@ -22,16 +22,9 @@ struct cached {
 	struct model_limits limits;
 };
 
-struct client {
-	char *url;                     /* owned */
-	struct bh_http_client *client; /* owned */
-};
-
 struct model_catalog {
 	pthread_mutex_t lock;
 	struct cached entries[ENTRIES];
-	struct client clients[CLIENTS];
-	size_t n_clients;
 };
 
 int
@@ -53,10 +46,6 @@ model_catalog_close(struct model_catalog *catalog)
 		return;
 	for (size_t i = 0; i < ENTRIES; i++)
 		bh_arena_close(&catalog->entries[i].arena);
-	for (size_t i = 0; i < catalog->n_clients; i++) {
-		bh_http_client_close(catalog->clients[i].client);
-		free(catalog->clients[i].url);
-	}
 	pthread_mutex_destroy(&catalog->lock);
 	free(catalog);
 }
@@ -208,32 +197,4 @@ model_catalog_limits(struct model *model, struct bh_db *db, const struct bh_uuid
 	keep(catalog, tenant, "", MODEL_CHAT, NULL, &limits);
 	*out = limits;
 	return 0;
-}
-
-int
-model_catalog_client(struct model_catalog *catalog, const char *url, struct bh_http_client **out)
-{
-	const struct bh_http_client_conf conf = {.url = url, .idle_max = 64, .connect_ms = 3000};
-	struct client *slot = NULL;
-	int rc = 0;
-
-	pthread_mutex_lock(&catalog->lock);
-	for (size_t i = 0; i < catalog->n_clients && slot == NULL; i++) {
-		if (strcmp(catalog->clients[i].url, url) == 0)
-			slot = &catalog->clients[i];
-	}
-	if (slot == NULL && catalog->n_clients == CLIENTS) {
-		rc = bh_error(BH_E_UNAVAILABLE, "more than %d upstream addresses", CLIENTS);
-	} else if (slot == NULL) {
-		slot = &catalog->clients[catalog->n_clients];
-		rc = bh_http_client_open(&conf, &slot->client);
-		if (rc == 0) {
-			slot->url = strdup(url);
-			catalog->n_clients++;
-		}
-	}
-	if (rc == 0)
-		*out = slot->client;
-	pthread_mutex_unlock(&catalog->lock);
-	return rc;
 }

@@ -26,9 +26,4 @@ BH_MUST_CHECK int model_catalog_limits(struct model *model, struct bh_db *db,
 /* Drops everything cached: after a change made through this process. */
 void model_catalog_forget(struct model_catalog *catalog);
 
-/* The pooled client of an engine's URL. Owned by the catalog; lives as long as it. BH_E_UNAVAILABLE
- * past 1,024 different URLs. */
-BH_MUST_CHECK int model_catalog_client(struct model_catalog *catalog, const char *url,
-	struct bh_http_client **out);
-
 #endif

@@ -15,6 +15,7 @@ enum { EVENT_BYTES_MAX = 1024 * 1024, READ_BYTES = 16 * 1024 };
 
 struct stream {
 	struct bh_http_reply reply; /* owned */
+	struct model_ticket ticket; /* owned */
 	struct model_call call;     /* owned */
 	struct bh_sse sse;          /* owned */
 	struct bh_buf pending;      /* owned: what is ready for the client */
@@ -166,9 +167,12 @@ static void
 stream_close(void *state)
 {
 	struct stream *stream = state;
+	struct model_usage usage = model_call_usage(&stream->call, &stream->outcome);
 
 	/* First the engine's slot, then the books. */
 	bh_http_reply_close(&stream->reply);
+	stream->ticket.used = usage.prompt_tokens + usage.completion_tokens;
+	model_ticket_close(&stream->ticket);
 	if (!stream->done)
 		stream->outcome.status = MODEL_CUT;
 	model_call_end(&stream->call, &stream->outcome);
@@ -179,7 +183,8 @@ stream_close(void *state)
 
 int
 model_chat_stream_start(struct bh_request *req, const struct model_entry *entry, const char *id,
-	bool include_usage, struct model_call *call, struct bh_http_reply *reply)
+	bool include_usage, struct model_ticket *ticket, struct model_call *call,
+	struct bh_http_reply *reply)
 {
 	struct stream *stream = calloc(1, sizeof(*stream));
 	const struct bh_http_stream source = {stream_next, stream_close, stream};
@@ -188,6 +193,8 @@ model_chat_stream_start(struct bh_request *req, const struct model_entry *entry,
 		return bh_reply_error(req, BH_E_MEMORY, NULL);
 	stream->reply = *reply;
 	*reply = (struct bh_http_reply){0};
+	stream->ticket = *ticket;
+	*ticket = (struct model_ticket){0};
 	stream->call = *call;
 	*call = (struct model_call){0};
 	stream->sse.line_max = EVENT_BYTES_MAX;

@@ -4,14 +4,17 @@
 
 #include "http/client.h"
 #include "http/sse.h"
+#include "model/admit.h"
 #include "model/chat.h"
 #include "model/meter.h"
 
 struct bh_request;
 
-/* Answers the request with the stream of `reply` (taken) and settles `call` (taken) at its end. */
+/* Answers the request with the stream of `reply` (taken), gives `ticket` (taken) up and settles `call`
+ * (taken) at its end. */
 int model_chat_stream_start(struct bh_request *req, const struct model_entry *entry, const char *id,
-	bool include_usage, struct model_call *call, struct bh_http_reply *reply);
+	bool include_usage, struct model_ticket *ticket, struct model_call *call,
+	struct bh_http_reply *reply);
 
 /* Reads a whole stream into one answer; for clients that did not ask for one. BH_E_UPSTREAM when it
  * ends without its terminal marker; BH_E_GONE when the client left. */

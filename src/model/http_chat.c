@@ -6,6 +6,7 @@
 #include "model/chat_stream.h"
 #include "model/gather.h"
 #include "model/http.h"
+#include "model/place.h"
 #include "model/upstream.h"
 #include "service/request.h"
 
@@ -55,7 +56,7 @@ reply_failure(struct bh_request *req, struct model_call *call, int rc, bool is_o
 
 static int
 reply_whole(struct bh_request *req, const struct model_entry *entry, const char *id,
-	struct model_call *call, struct bh_http_reply *reply)
+	struct model_ticket *ticket, struct model_call *call, struct bh_http_reply *reply)
 {
 	struct model_outcome outcome = {.status = MODEL_OK};
 	struct model_usage usage;
@@ -80,6 +81,7 @@ reply_whole(struct bh_request *req, const struct model_entry *entry, const char 
 		return reply_failure(req, call, bh_error(BH_E_UPSTREAM, "the upstream sent no message"),
 			entry->managed, true);
 	}
+	ticket->used = usage.prompt_tokens + usage.completion_tokens;
 	model_call_end(call, &outcome);
 	rc = bh_reply_json(req, 200, &out);
 	bh_buf_close(&out);
@@ -90,6 +92,8 @@ int
 model_http_chat_create(struct bh_request *req)
 {
 	struct model *model = req->service;
+	/* Closed in the opposite order: the engine is done with a call before the next one comes. */
+	BH_AUTO(model_ticket_close) struct model_ticket ticket = {0};
 	BH_AUTO(bh_http_reply_close) struct bh_http_reply reply = {0};
 	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
 	struct model_call call = {0};
@@ -105,6 +109,10 @@ model_http_chat_create(struct bh_request *req)
 		rc = model_chat_read(req->body.root, &chat);
 	if (rc == 0)
 		rc = model_catalog_find(model, req->db, &req->tenant, chat.model, MODEL_CHAT, &entry);
+	if (rc == 0)
+		rc = model_place_take(req, &entry, chat.prompt_estimate, &ticket);
+	if (ticket.waited_ms > 0)
+		bh_audit_int(req, "queued_ms", ticket.waited_ms);
 	if (rc == 0)
 		rc = model_call_begin(req, &entry, chat.prompt_estimate, chat.output_cap, chat.stream,
 			&call);
@@ -126,6 +134,6 @@ model_http_chat_create(struct bh_request *req)
 		return bh_reply_error(req, rc, NULL);
 	}
 	if (chat.stream)
-		return model_chat_stream_start(req, &entry, id, chat.include_usage, &call, &reply);
-	return reply_whole(req, &entry, id, &call, &reply);
+		return model_chat_stream_start(req, &entry, id, chat.include_usage, &ticket, &call, &reply);
+	return reply_whole(req, &entry, id, &ticket, &call, &reply);
 }

@@ -9,11 +9,28 @@
 #include "model/embed_text.h"
 #include "model/http.h"
 #include "model/meter.h"
+#include "model/place.h"
 #include "model/upstream.h"
 #include "sec/digest.h"
 #include "service/request.h"
 
-enum { INPUTS_MAX = 2048, INPUT_BYTES_MAX = 512 * 1024 };
+enum {
+	INPUTS_MAX = 2048,
+	INPUT_BYTES_MAX = 512 * 1024,
+	PIECE_TOKENS_ENGINE = 128, /* about 60 ms of two cores */
+	PIECE_TOKENS_PROVIDER = 8192
+};
+
+struct text {
+	const char *data; /* the request's arena */
+	size_t len;
+};
+
+/* Texts [first, first + count) of one request. */
+struct piece {
+	size_t first, count;
+	int64_t tokens;
+};
 
 struct embedding {
 	const char *model;
@@ -24,6 +41,7 @@ struct embedding {
 	bool base64;
 	size_t count;     /* inputs */
 	int64_t estimate; /* tokens */
+	struct text *texts;
 };
 
 #define AT(member) offsetof(struct embedding, member)
@@ -35,6 +53,13 @@ static const struct bh_field fields[] = {
 	{"dimensions", BH_FIELD_INT, BH_NULLABLE, 1, 100000, AT(dimensions), AT(has_dimensions)},
 	{"user", BH_FIELD_IGNORED, BH_NULLABLE, 0, 0, 0, BH_NO_SET},
 };
+
+/* About four bytes make one. */
+static int64_t
+text_tokens(size_t len)
+{
+	return (int64_t)len / 4 + 2;
+}
 
 static const struct bh_json *
 input_at(const struct embedding *want, size_t i)
@@ -68,7 +93,7 @@ inputs_check(struct embedding *want)
 		if (len == 0 || len > INPUT_BYTES_MAX)
 			return bh_error_param(BH_E_RANGE, param, "A text has between 1 and %d bytes.",
 				INPUT_BYTES_MAX);
-		want->estimate += (int64_t)len / 4 + 2;
+		want->estimate += text_tokens(len);
 	}
 	return 0;
 }
@@ -113,33 +138,61 @@ length_check(struct model *model, const struct model_entry *entry, const char *t
 		(long long)entry->context);
 }
 
+/* The texts as the model reads them, each checked against its length. */
 static int
-write_request(struct model *model, const struct model_entry *entry, const struct embedding *want,
-	struct bh_buf *out)
+prepare(struct bh_request *req, const struct model_entry *entry, struct embedding *want)
 {
-	struct bh_write write = {.out = out};
 	struct bh_buf text = {0};
 	int rc = 0;
+
+	want->texts = bh_arena_array(req->arena, want->count, sizeof(*want->texts));
+	for (size_t i = 0; rc == 0 && i < want->count; i++) {
+		const struct bh_json *input = input_at(want, i);
+
+		bh_buf_reset(&text);
+		model_embed_text(entry->text_form, bh_json_string(input), bh_json_string_len(input), &text);
+		want->texts[i].data = bh_arena_copy(req->arena, bh_buf_string(&text), text.len);
+		want->texts[i].len = text.len;
+		rc = length_check(req->service, entry, want->texts[i].data, text.len, i);
+	}
+	bh_buf_close(&text);
+	return rc;
+}
+
+/* As many texts as one call of the engine takes, so that a neighbour's text passes between two of them. An
+ * engine of our own reads one text after the other, a provider all at once. */
+static struct piece
+next_piece(const struct model_entry *entry, const struct embedding *want, size_t first)
+{
+	int64_t most = entry->managed ? PIECE_TOKENS_ENGINE : PIECE_TOKENS_PROVIDER;
+	struct piece piece = {.first = first};
+
+	while (first + piece.count < want->count) {
+		int64_t tokens = text_tokens(want->texts[first + piece.count].len);
+
+		if (piece.count > 0 && piece.tokens + tokens > most && model_place_is_bounded(entry))
+			break;
+		piece.tokens += tokens;
+		piece.count++;
+	}
+	return piece;
+}
+
+static void
+write_request(const struct model_entry *entry, const struct embedding *want,
+	const struct piece *piece, struct bh_buf *out)
+{
+	struct bh_write write = {.out = out};
 
 	bh_write_object(&write);
 	bh_write_pair_text(&write, "model", entry->upstream_name);
 	bh_write_pair_text(&write, "encoding_format", want->base64 ? "base64" : "float");
 	bh_write_name(&write, "input");
 	bh_write_array(&write);
-	for (size_t i = 0; rc == 0 && i < want->count; i++) {
-		const struct bh_json *input = input_at(want, i);
-
-		bh_buf_reset(&text);
-		model_embed_text(entry->text_form, bh_json_string(input), bh_json_string_len(input), &text);
-		rc = length_check(model, entry, bh_buf_string(&text), text.len, i);
-		bh_write_bytes(&write, bh_buf_string(&text), text.len);
-	}
-	bh_buf_close(&text);
-	if (rc < 0)
-		return rc;
+	for (size_t i = piece->first; i < piece->first + piece->count; i++)
+		bh_write_bytes(&write, want->texts[i].data, want->texts[i].len);
 	bh_write_end(&write);
 	bh_write_end(&write);
-	return 0;
 }
 
 /* The vector as floats, from either form an engine sends. */
@@ -213,61 +266,65 @@ write_vector(struct bh_write *write, const struct bh_json *vector, const struct 
 	return 0;
 }
 
+/* Adds a piece's vectors to the answer's list. */
 static int
-write_answer(const struct bh_json *answer, const struct model_entry *entry,
-	const struct embedding *want, int64_t tokens, struct bh_buf *out)
+write_vectors(struct bh_write *write, const struct bh_json *answer, const struct model_entry *entry,
+	const struct embedding *want, const struct piece *piece)
 {
 	const struct bh_json *data = bh_json_get(answer, "data");
-	struct bh_write write = {.out = out};
 	int rc = 0;
 
-	if (bh_json_count(data) != want->count)
+	if (bh_json_count(data) != piece->count)
 		return bh_error(BH_E_UPSTREAM, "the upstream sent another number of vectors");
-	bh_write_object(&write);
-	bh_write_pair_text(&write, "object", "list");
-	bh_write_name(&write, "data");
-	bh_write_array(&write);
-	for (size_t i = 0; rc == 0 && i < want->count; i++) {
+	for (size_t i = 0; rc == 0 && i < piece->count; i++) {
 		const struct bh_json *item = bh_json_at(data, i);
 		int64_t index = (int64_t)i;
 
 		(void)bh_json_int(bh_json_get(item, "index"), &index);
 		if (index != (int64_t)i)
 			return bh_error(BH_E_UPSTREAM, "the upstream's vectors are out of order");
-		bh_write_object(&write);
-		bh_write_pair_text(&write, "object", "embedding");
-		bh_write_pair_int(&write, "index", index);
-		bh_write_name(&write, "embedding");
-		rc = write_vector(&write, bh_json_get(item, "embedding"), entry, want->base64);
-		bh_write_end(&write);
+		bh_write_object(write);
+		bh_write_pair_text(write, "object", "embedding");
+		bh_write_pair_int(write, "index", (int64_t)piece->first + index);
+		bh_write_name(write, "embedding");
+		rc = write_vector(write, bh_json_get(item, "embedding"), entry, want->base64);
+		bh_write_end(write);
 	}
-	if (rc < 0)
-		return rc;
-	bh_write_end(&write);
-	bh_write_pair_text(&write, "model", entry->name);
-	bh_write_name(&write, "usage");
-	bh_write_object(&write);
-	bh_write_pair_int(&write, "prompt_tokens", tokens);
-	bh_write_pair_int(&write, "total_tokens", tokens);
-	bh_write_end(&write);
-	bh_write_end(&write);
-	return 0;
+	return rc;
 }
 
-/* Sends the batch and rebuilds the answer. */
+/* What a piece took, as the upstream says or as we guess. Vectors are no output. */
+static void
+count_piece(const struct bh_json *answer, const struct piece *piece, struct model_ticket *ticket,
+	struct model_outcome *outcome)
+{
+	struct model_usage usage = {0};
+
+	model_usage_read(bh_json_get(answer, "usage"), &usage);
+	if (!usage.present || usage.prompt_tokens < 1) {
+		outcome->usage.present = false;
+		usage.prompt_tokens = piece->tokens;
+	}
+	ticket->used = usage.prompt_tokens;
+	outcome->usage.prompt_tokens += usage.prompt_tokens;
+}
+
+/* Sends one piece, for which there is a place, and adds its vectors. */
 static int
-embed(struct bh_request *req, const struct model_entry *entry, const struct embedding *want,
-	const struct bh_buf *body, const struct model_call *call, struct model_outcome *outcome,
-	struct bh_buf *out)
+embed_piece(struct bh_request *req, const struct model_entry *entry, const struct embedding *want,
+	const struct piece *piece, struct model_ticket *ticket, struct model_outcome *outcome,
+	struct bh_write *write)
 {
 	struct model *model = req->service;
 	BH_AUTO(bh_http_reply_close) struct bh_http_reply reply = {0};
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
 	BH_AUTO(bh_buf_close) struct bh_buf raw = {0};
-	struct bh_json_doc doc = {0};
 	int rc;
 
-	rc = model_upstream_post(model, entry, "/v1/embeddings", body, bh_http_client_fd(req->http),
-		0, &reply);
+	write_request(entry, want, piece, &body);
+	rc = model_upstream_post(model, entry, "/v1/embeddings", &body, bh_http_client_fd(req->http), 0,
+		&reply);
 	if (rc < 0) {
 		outcome->refused = rc == BH_E_UNAVAILABLE || !reply.sent;
 		return rc;
@@ -283,19 +340,75 @@ embed(struct bh_request *req, const struct model_entry *entry, const struct embe
 		return rc;
 	if (rc < 0)
 		return bh_error(BH_E_UPSTREAM, "the upstream's answer is cut off or no JSON");
-	model_usage_read(bh_json_get(doc.root, "usage"), &outcome->usage);
-	outcome->usage.completion_tokens = 0; /* vectors are no output */
-	rc = write_answer(doc.root, entry, want, model_call_usage(call, outcome).prompt_tokens, out);
-	bh_json_close(&doc);
+	count_piece(doc.root, piece, ticket, outcome);
+	return write_vectors(write, doc.root, entry, want, piece);
+}
+
+/* All pieces; `ticket` holds the first one's place, the others wait for theirs. Money is reserved for all of
+ * them: one call pays once. */
+static int
+embed(struct bh_request *req, const struct model_entry *entry, const struct embedding *want,
+	struct model_ticket *ticket, struct model_outcome *outcome, struct bh_write *write)
+{
+	struct piece piece = next_piece(entry, want, 0);
+	int64_t waited_ms = 0;
+	int rc;
+
+	outcome->usage.present = true;
+	for (;;) {
+		waited_ms += ticket->waited_ms;
+		rc = embed_piece(req, entry, want, &piece, ticket, outcome, write);
+		model_ticket_close(ticket);
+		if (rc < 0 || piece.first + piece.count == want->count)
+			break;
+		piece = next_piece(entry, want, piece.first + piece.count);
+		rc = model_place_take(req, entry, piece.tokens, ticket);
+		if (rc < 0) {
+			outcome->refused = true;
+			break;
+		}
+	}
+	if (waited_ms > 0)
+		bh_audit_int(req, "queued_ms", waited_ms);
+	/* What earlier pieces took is paid; so is a guess for one of which nobody knows. */
+	if (rc < 0 && piece.first > 0 && !outcome->refused)
+		outcome->usage.prompt_tokens += piece.tokens;
+	if (rc < 0 && piece.first > 0)
+		outcome->refused = false;
+	else if (rc < 0)
+		outcome->usage = (struct model_usage){0};
 	return rc;
+}
+
+static void
+write_head(struct bh_write *write)
+{
+	bh_write_object(write);
+	bh_write_pair_text(write, "object", "list");
+	bh_write_name(write, "data");
+	bh_write_array(write);
+}
+
+static void
+write_tail(struct bh_write *write, const struct model_entry *entry, int64_t tokens)
+{
+	bh_write_end(write);
+	bh_write_pair_text(write, "model", entry->name);
+	bh_write_name(write, "usage");
+	bh_write_object(write);
+	bh_write_pair_int(write, "prompt_tokens", tokens);
+	bh_write_pair_int(write, "total_tokens", tokens);
+	bh_write_end(write);
+	bh_write_end(write);
 }
 
 int
 model_http_embedding_create(struct bh_request *req)
 {
 	struct model *model = req->service;
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+	BH_AUTO(model_ticket_close) struct model_ticket ticket = {0};
 	BH_AUTO(bh_buf_close) struct bh_buf out = {0};
+	struct bh_write write = {.out = &out};
 	struct model_outcome outcome = {.status = MODEL_OK};
 	struct model_call call = {0};
 	struct model_entry entry = {0};
@@ -309,15 +422,20 @@ model_http_embedding_create(struct bh_request *req)
 		rc = bh_error_param(BH_E_INVALID, "dimensions", "Model %s has vectors of %lld dimensions.",
 			entry.name, (long long)entry.dimensions);
 	if (rc == 0)
-		rc = write_request(model, &entry, &want, &body);
+		rc = prepare(req, &entry, &want);
+	if (rc == 0)
+		rc = model_place_take(req, &entry, next_piece(&entry, &want, 0).tokens, &ticket);
 	if (rc == 0)
 		rc = model_call_begin(req, &entry, want.estimate, 0, false, &call);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 
-	rc = embed(req, &entry, &want, &body, &call, &outcome, &out);
+	write_head(&write);
+	rc = embed(req, &entry, &want, &ticket, &outcome, &write);
 	if (rc < 0)
 		outcome.status = rc == BH_E_GONE ? MODEL_CUT : MODEL_FAILED;
+	else
+		write_tail(&write, &entry, model_call_usage(&call, &outcome).prompt_tokens);
 	model_call_end(&call, &outcome);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);

@@ -9,6 +9,7 @@
 #include "model/catalog.h"
 #include "model/http.h"
 #include "model/meter.h"
+#include "model/place.h"
 #include "model/store.h"
 #include "model/upstream.h"
 #include "sec/seal.h"
@@ -42,10 +43,12 @@ write_price(struct bh_write *write, const char *name, const struct model_entry *
 }
 
 static void
-write_entry(struct bh_write *write, const struct model_entry *entry)
+write_entry(struct model *model, struct bh_write *write, const struct model_entry *entry)
 {
 	char tenant[BH_UUID_TEXT];
+	size_t waiting, running;
 
+	model_place_count(model, entry, &waiting, &running);
 	bh_uuid_format(&entry->tenant, tenant);
 	bh_write_object(write);
 	bh_write_pair_text(write, "name", entry->name);
@@ -55,6 +58,9 @@ write_entry(struct bh_write *write, const struct model_entry *entry)
 	bh_write_pair_text(write, "upstream_model", entry->upstream_name);
 	bh_write_pair_int(write, "context", entry->context);
 	bh_write_pair_int(write, "dimensions", entry->dimensions);
+	bh_write_pair_int(write, "concurrency", entry->concurrency);
+	bh_write_pair_int(write, "running", (int64_t)running);
+	bh_write_pair_int(write, "waiting", (int64_t)waiting);
 	bh_write_pair_bool(write, "managed", entry->managed);
 	bh_write_pair_bool(write, "has_api_key", entry->sealed_key.len > 0);
 	write_price(write, "price_in", entry, entry->price_in);
@@ -84,7 +90,7 @@ model_http_tenant_model_list(struct bh_request *req)
 	bh_write_name(&write, "data");
 	bh_write_array(&write);
 	for (size_t i = 0; i < count; i++)
-		write_entry(&write, &entries[i]);
+		write_entry(req->service, &write, &entries[i]);
 	bh_write_end(&write);
 	bh_write_end(&write);
 	return bh_reply_json(req, 200, &out);
@@ -92,7 +98,7 @@ model_http_tenant_model_list(struct bh_request *req)
 
 struct new_model {
 	const char *name, *url, *upstream_model, *kind, *text_form, *api_key, *price_in, *price_out;
-	int64_t context, max_output, dimensions;
+	int64_t context, max_output, dimensions, concurrency;
 	bool managed, probe;
 };
 
@@ -110,6 +116,7 @@ static const struct bh_field new_model_fields[] = {
 	{"context", BH_FIELD_INT, 0, 0, 100000000, AT(context), BH_NO_SET},
 	{"max_output", BH_FIELD_INT, 0, 0, 100000000, AT(max_output), BH_NO_SET},
 	{"dimensions", BH_FIELD_INT, 0, 0, 16384, AT(dimensions), BH_NO_SET},
+	{"concurrency", BH_FIELD_INT, 0, 0, 10000, AT(concurrency), BH_NO_SET},
 	{"managed", BH_FIELD_BOOL, 0, 0, 0, AT(managed), BH_NO_SET},
 	{"probe", BH_FIELD_BOOL, 0, 0, 0, AT(probe), BH_NO_SET},
 };
@@ -156,6 +163,7 @@ new_entry(struct bh_request *req, const struct new_model *want, const struct bh_
 		.context = want->context,
 		.max_output = want->max_output,
 		.dimensions = want->dimensions,
+		.concurrency = want->concurrency,
 		.managed = want->managed,
 		.created_ms = bh_clock_wall_ms(),
 	};
@@ -200,7 +208,6 @@ model_http_tenant_model_add(struct bh_request *req)
 	BH_AUTO(bh_buf_close) struct bh_buf out = {0};
 	struct bh_write write = {.out = &out};
 	struct new_model want = {.kind = "chat", .text_form = "plain", .probe = true};
-	struct bh_http_client *client;
 	struct model_entry entry = {0};
 	struct bh_uuid tenant;
 	struct bh_db db;
@@ -213,7 +220,7 @@ model_http_tenant_model_add(struct bh_request *req)
 		rc = new_entry(req, &want, &tenant, &entry);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	if (model_catalog_client(model->catalog, entry.url, &client) < 0)
+	if (model_upstream_check(entry.url) < 0)
 		return bh_reply_error(req,
 			bh_error(BH_E_INVALID,
 				"The URL is http://…, https://… or unix:/path, without a user or a query."),
@@ -233,7 +240,7 @@ model_http_tenant_model_add(struct bh_request *req)
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	model_catalog_forget(model->catalog);
-	write_entry(&write, &entry);
+	write_entry(req->service, &write, &entry);
 	return bh_reply_json(req, 201, &out);
 }
 
@@ -293,7 +300,7 @@ model_http_tenant_model_default(struct bh_request *req)
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	model_catalog_forget(model->catalog);
-	write_entry(&write, &entry);
+	write_entry(req->service, &write, &entry);
 	return bh_reply_json(req, 200, &out);
 }
 

@@ -3,8 +3,10 @@
 #include <sys/stat.h>
 
 #include "base/error.h"
+#include "model/admit.h"
 #include "model/calls.h"
 #include "model/catalog.h"
+#include "model/clients.h"
 #include "model/meter.h"
 #include "model/model.h"
 #include "service/idempotency_sql.h"
@@ -21,6 +23,10 @@ static const struct bh_setting settings[] = {
 		"Output tokens reserved, and allowed, when a limited tenant's request names no cap."),
 	BH_INT("answer_bytes_max", "33554432", 65536, 1073741824, struct model, conf.answer_bytes_max,
 		"Largest answer of an engine that is read."),
+	BH_INT("queue_ms", "60000", 100, 600000, struct model, conf.queue_ms,
+		"Longest wait for a place at an engine that takes a bounded number of calls."),
+	BH_INT("queue_tenant", "64", 1, 1000, struct model, conf.queue_tenant,
+		"Calls of one tenant that may wait for places at engines."),
 	BH_BOOL("share_prompt_cache", "false", struct model, conf.share_prompt_cache,
 		"Lets an engine reuse the prefix of an earlier prompt. Faster for long conversations, but "
 		"a tenant may then tell from the time taken that somebody sent the same prefix."),
@@ -42,6 +48,10 @@ model_open(struct bh_runtime *runtime, void *state)
 	if (rc == 0)
 		rc = model_catalog_open(&model->catalog);
 	if (rc == 0)
+		rc = model_clients_open(&model->clients);
+	if (rc == 0)
+		rc = model_admit_open(&model->admit);
+	if (rc == 0)
 		rc = model_meter_open(model, &model->meter);
 	return rc;
 }
@@ -53,6 +63,8 @@ model_close(struct bh_runtime *runtime, void *state)
 
 	model_meter_write(runtime, model);
 	model_meter_close(model->meter);
+	model_admit_close(model->admit);
+	model_clients_close(model->clients);
 	model_catalog_close(model->catalog);
 	model_calls_close(model->calls);
 	bh_secret_close(&model->key_secret);

@@ -14,7 +14,9 @@
 struct bh_request;
 struct bh_runtime;
 struct bh_http_client;
+struct model_admit;
 struct model_catalog;
+struct model_clients;
 struct model_calls;
 struct model_meter;
 
@@ -24,6 +26,8 @@ struct model_conf {
 	int64_t finish_ms;        /* longest a provider's answer is read on after its client left */
 	int64_t assumed_output;   /* tokens reserved when a request names no cap */
 	int64_t answer_bytes_max; /* largest answer of an engine that is read */
+	int64_t queue_ms;         /* longest wait for a place at an engine */
+	int64_t queue_tenant;     /* calls of one tenant that may wait for places */
 	bool share_prompt_cache;  /* engines may reuse a prompt's prefix across requests */
 };
 
@@ -32,6 +36,8 @@ struct model {
 	struct model_conf conf;
 	struct bh_runtime *runtime;    /* borrowed */
 	struct model_catalog *catalog; /* owned */
+	struct model_clients *clients; /* owned: connections to engines and providers */
+	struct model_admit *admit;     /* owned: places at engines */
 	struct model_calls *calls;     /* owned: calls in flight and token buckets, in shared memory */
 	struct model_meter *meter;     /* owned: usage rows on their way to the database */
 	struct bh_secret key_secret;   /* seals upstream keys */
@@ -54,9 +60,10 @@ struct model_entry {
 	const char *upstream_name; /* its name at the engine */
 	enum model_kind kind;
 	enum model_text_form text_form;
-	int64_t context;    /* tokens; 0: not known */
-	int64_t max_output; /* tokens; 0: the context's rest */
-	int64_t dimensions; /* embedding models; 0: not known */
+	int64_t context;     /* tokens; 0: not known */
+	int64_t max_output;  /* tokens; 0: the context's rest */
+	int64_t dimensions;  /* embedding models; 0: not known */
+	int64_t concurrency; /* calls at once; 0: no bound or, managed, what the engine says */
 	int64_t created_ms;
 	bool managed; /* our own engine: llama-server's extras may be used */
 	bool price_known;

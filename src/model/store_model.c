@@ -10,7 +10,7 @@ struct row {
 };
 
 static void
-row_columns(struct row *row, struct bh_column columns[17])
+row_columns(struct row *row, struct bh_column columns[18])
 {
 	struct model_entry *entry = &row->entry;
 
@@ -31,6 +31,7 @@ row_columns(struct row *row, struct bh_column columns[17])
 	columns[14] = bh_int_column(&entry->price_out);
 	columns[15] = bh_int_column(&entry->price_version);
 	columns[16] = bh_time_column(&entry->created_ms);
+	columns[17] = bh_int_column(&entry->concurrency);
 }
 
 static struct model_entry
@@ -48,7 +49,8 @@ row_entry(const struct row *row)
 	" m.tenant_id, m.id, m.name, m.kind, m.url, m.upstream_name, m.text_form, m.context," \
 	" m.max_output, m.dimensions, m.managed, m.api_key_sealed," \
 	" m.managed OR (m.price_in IS NOT NULL AND m.price_out IS NOT NULL)," \
-	" coalesce(m.price_in, 0), coalesce(m.price_out, 0), m.price_version, m.created_at"
+	" coalesce(m.price_in, 0), coalesce(m.price_out, 0), m.price_version, m.created_at," \
+	" m.concurrency"
 
 #define PLATFORM "'00000000-0000-0000-0000-000000000001'"
 
@@ -63,7 +65,7 @@ model_store_model_find(struct bh_db *db, const struct bh_uuid *tenant, const cha
 							  " ORDER BY m.tenant_id = $1 DESC"
 							  " LIMIT 1";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_text_param(name)};
-	struct bh_column columns[17];
+	struct bh_column columns[18];
 	struct row row = {0};
 	int rc;
 
@@ -86,7 +88,7 @@ model_store_model_default(struct bh_db *db, const struct bh_uuid *tenant, const 
 		" ORDER BY d.tenant_id = $1 DESC"
 		" LIMIT 1";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_text_param(kind)};
-	struct bh_column columns[17];
+	struct bh_column columns[18];
 	struct row row = {0};
 	int rc;
 
@@ -107,7 +109,7 @@ model_store_model_list(struct bh_db *db, const struct bh_uuid *tenant, struct mo
 							  " ORDER BY m.name, m.tenant_id = $1 DESC"
 							  " LIMIT 1000";
 	const struct bh_param params[] = {bh_uuid_param(tenant)};
-	struct bh_column columns[17];
+	struct bh_column columns[18];
 	struct row row = {0};
 	struct row *rows = NULL;
 	struct model_entry *entries;
@@ -133,8 +135,8 @@ model_store_model_add(struct bh_db *db, const struct bh_uuid *tenant,
 {
 	static const char sql[] =
 		"INSERT INTO model (tenant_id, id, name, kind, url, upstream_name, text_form, context,"
-		"       max_output, dimensions, managed, api_key_sealed, price_in, price_out)"
-		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+		"       max_output, dimensions, managed, api_key_sealed, price_in, price_out, concurrency)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
 	struct bh_param price_in = bh_int_param(entry->price_in);
 	struct bh_param price_out = bh_int_param(entry->price_out);
 	int rc;
@@ -156,6 +158,7 @@ model_store_model_add(struct bh_db *db, const struct bh_uuid *tenant,
 			entry->sealed_key.len),
 		price_in,
 		price_out,
+		bh_int_param(entry->concurrency),
 	};
 
 	rc = bh_db_exec(db, sql, BH_LIST(params), NULL);

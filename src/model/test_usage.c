@@ -79,22 +79,22 @@ a_report_that_cannot_be_is_believed_in_nothing(void **state)
 		.cap = 20000,
 		.context = 30000};
 	const struct model_usage told[] = {
-		report(0, 0),             /* zero in spite of output */
-		report(0, 9000),          /* no prompt */
-		report(11, 0),            /* no output */
-		report(11, 7),            /* a token a piece */
-		report(11, 874),          /* a token for more than 32 bytes */
-		report(11, 20001),        /* more than the engine was asked for */
-		report(30001, 9000),      /* a prompt larger than the context */
-		report(-1, 9000),         /* negative */
-		report(11, -9000),        /* negative */
-		report(INT64_MAX, 9000),  /* absurd */
-		report(11, INT64_MAX),    /* absurd */
-		{true, 11, 12, 9000, 0},  /* more cached than read */
-		{true, 11, 0, 900, 901},  /* more reasoning than output */
-		{true, 11, -1, 9000, 0},  /* negative */
-		{true, 11, 0, 9000, -1},  /* negative */
-		{false, 11, 0, 9000, 0},  /* not told */
+		report(0, 0),            /* zero in spite of output */
+		report(0, 9000),         /* no prompt */
+		report(11, 0),           /* no output */
+		report(11, 7),           /* a token a piece */
+		report(11, 874),         /* a token for more than 32 bytes */
+		report(11, 20001),       /* more than the engine was asked for */
+		report(30001, 9000),     /* a prompt larger than the context */
+		report(-1, 9000),        /* negative */
+		report(11, -9000),       /* negative */
+		report(INT64_MAX, 9000), /* absurd */
+		report(11, INT64_MAX),   /* absurd */
+		{true, 11, 12, 9000, 0}, /* more cached than read */
+		{true, 11, 0, 900, 901}, /* more reasoning than output */
+		{true, 11, -1, 9000, 0}, /* negative */
+		{true, 11, 0, 9000, -1}, /* negative */
+		{false, 11, 0, 9000, 0}, /* not told */
 	};
 
 	(void)state;

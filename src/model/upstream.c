@@ -4,14 +4,21 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "json/fields.h"
 #include "base/text.h"
-#include "model/catalog.h"
+#include "model/clients.h"
 #include "sec/seal.h"
 #include "service/request.h"
 
-enum { ERROR_BYTES_MAX = 64 * 1024, PROBE_BYTES_MAX = 4 * 1024 * 1024 };
+enum {
+	ERROR_BYTES_MAX = 64 * 1024,
+	PROBE_BYTES_MAX = 4 * 1024 * 1024,
+	PLACES_AGE_MS = 30000,
+	PLACES_WITHIN_MS = 2000,
+	PLACES_MOST = 1024
+};
 
 void
 model_upstream_key_context(const struct model_entry *entry, char out[64])
@@ -37,6 +44,62 @@ authorization(struct model *model, const struct model_entry *entry, struct bh_bu
 		return bh_error(BH_E_INTERNAL, "the upstream key of model %s cannot be opened",
 			entry->name);
 	return 0;
+}
+
+int
+model_upstream_check(const char *url)
+{
+	const struct bh_http_client_conf conf = {.url = url};
+	struct bh_http_client *client;
+	int rc = bh_http_client_open(&conf, &client);
+
+	if (rc == 0)
+		bh_http_client_close(client);
+	return rc;
+}
+
+/* What GET /props of a managed engine says; 0 when it does not. */
+static size_t
+ask_places(struct bh_http_client *client)
+{
+	const struct bh_http_call call = {
+		.method = "GET",
+		.path = "/props",
+		.first_byte_ms = PLACES_WITHIN_MS,
+		.idle_ms = PLACES_WITHIN_MS,
+		.repeatable = true,
+	};
+	BH_AUTO(bh_http_reply_close) struct bh_http_reply reply = {0};
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	int64_t places = 0;
+
+	if (bh_http_call(client, &call, &reply) < 0 || reply.status != 200 ||
+		bh_http_reply_body(&reply, PROBE_BYTES_MAX, &body) < 0 ||
+		bh_json_parse(bh_buf_string(&body), body.len, &doc) < 0 ||
+		!bh_json_int(bh_json_get(doc.root, "total_slots"), &places) || places < 1 ||
+		places > PLACES_MOST)
+		return 0;
+	return (size_t)places;
+}
+
+size_t
+model_upstream_places(struct model *model, const struct model_entry *entry)
+{
+	int64_t now_ms = bh_clock_steady_ms();
+	struct bh_http_client *client;
+	size_t places = 0;
+
+	if (model_clients_places(model->clients, entry, now_ms, PLACES_AGE_MS, &places))
+		return places;
+	if (model_clients_get(model->clients, entry, now_ms, &client) < 0)
+		return 1; /* the call itself will tell what is wrong */
+	places = ask_places(client);
+	bh_http_client_close(client);
+	if (places == 0)
+		return 1;
+	model_clients_places_set(model->clients, entry, now_ms, places);
+	return places;
 }
 
 int
@@ -66,14 +129,15 @@ model_upstream_post(struct model *model, const struct model_entry *entry, const 
 	struct bh_http_client *client;
 	int rc;
 
-	rc = model_catalog_client(model->catalog, entry->url, &client);
+	rc = authorization(model, entry, &key);
 	if (rc == 0)
-		rc = authorization(model, entry, &key);
+		rc = model_clients_get(model->clients, entry, bh_clock_steady_ms(), &client);
 	if (rc < 0)
 		return rc;
 	if (key.len > 0)
 		headers[call.n_headers++] = (struct bh_http_header){"authorization", key.data};
 	rc = bh_http_call(client, &call, out);
+	bh_http_client_close(client);
 	if (key.len > 0)
 		bh_wipe(key.data, key.len);
 	/* Our own engine that ended before a word of its answer is being started again. */

@@ -11,6 +11,13 @@ struct bh_request;
 /* What a sealed key is bound to: no other model's row opens it. */
 void model_upstream_key_context(const struct model_entry *entry, char out[64]);
 
+/* BH_E_INVALID for an address that no client can be made of. */
+BH_MUST_CHECK int model_upstream_check(const char *url);
+
+/* How many calls a managed engine takes at once, as itself says, at most half a minute ago. 1 while it
+ * does not say. */
+size_t model_upstream_places(struct model *model, const struct model_entry *entry);
+
 /* POSTs JSON to the engine of `entry`, its key added. watch_fd: the client's socket, or -1; after the
  * client has left the answer is still read for finish_ms, for it is paid for. Errors as bh_http_call,
  * BH_E_CONNECT told as BH_E_UNAVAILABLE. */

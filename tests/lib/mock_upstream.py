@@ -8,7 +8,8 @@ token), stepped (a token for each call of step()), status (`status`, `headers`, 
 (until release()), gzip, giant_line, garbage
 
 Calls for vectors carry no script; `embed_mode` says how all of them are answered: plain, away (503),
-limited (429), few (one vector is missing), wide (of other dimensions), nan, garbage, cut
+limited (429), few (one vector is missing), wide (of other dimensions), nan, garbage, cut, hold (until
+release())
 """
 import asyncio
 import gzip
@@ -121,6 +122,8 @@ class Upstream:
         await asyncio.sleep(self.embed_delay)
         inputs = body["input"] if isinstance(body["input"], list) else [body["input"]]
         mode = self.embed_mode
+        if mode == "hold":
+            await self._gate.wait()
         if mode in ("away", "limited"):
             status = {"away": 503, "limited": 429}[mode]
             return await self._json(writer, status, {"error": {"message": "scripted", "code": status}})

@@ -54,6 +54,14 @@ class Http:
         finally:
             connection.close()
 
+    def begin(self, method, path, body):
+        """The connection of a request whose answer nobody waits for yet."""
+        data = json.dumps(body).encode()
+        link = socket.create_connection(self.address, timeout=TIMEOUT_S)
+        link.sendall(f"{method} {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {self.key}\r\n"
+                     f"Content-Type: application/json\r\nContent-Length: {len(data)}\r\n\r\n".encode() + data)
+        return link
+
     def open(self, method, path, body=None, headers=(), timeout=TIMEOUT_S, content_type="application/json"):
         """The connection and the answer whose body is still to be read."""
         connection = http.client.HTTPConnection(*self.address, timeout=timeout)

@@ -1,0 +1,33 @@
+/* clients.h: HTTP clients of engines and providers. Each is of one owner, one address and one key: two
+ * customers never share a connection. Those not used for long, and the owner's own least recently used
+ * past its share, are dropped; calls under way end in peace. */
+#ifndef BH_MODEL_CLIENTS_H
+#define BH_MODEL_CLIENTS_H
+
+#include "model/model.h"
+
+struct model_clients; /* thread-safe */
+
+enum {
+	MODEL_CLIENTS_MOST = 512, /* of all owners */
+	MODEL_CLIENTS_TENANT = 16 /* of one customer; the platform has no share of its own */
+};
+
+BH_MUST_CHECK int model_clients_open(struct model_clients **out);
+/* Safe on NULL. */
+void model_clients_close(struct model_clients *clients);
+
+/* The client for the model's engine, held for the caller, who ends with bh_http_client_close.
+ * BH_E_INVALID for an address of no known form. */
+BH_MUST_CHECK int model_clients_get(struct model_clients *clients, const struct model_entry *entry,
+	int64_t now_ms, struct bh_http_client **out);
+
+/* How many calls the engine has said to take at once; false when that is not known or was `age_ms` ago. */
+bool model_clients_places(struct model_clients *clients, const struct model_entry *entry,
+	int64_t now_ms, int64_t age_ms, size_t *out);
+void model_clients_places_set(struct model_clients *clients, const struct model_entry *entry,
+	int64_t now_ms, size_t places);
+
+size_t model_clients_count(struct model_clients *clients);
+
+#endif

@@ -1,0 +1,102 @@
+/* place.c: what the request says about its lane, and what its client is told. */
+#include "model/place.h"
+
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "model/upstream.h"
+#include "service/request.h"
+
+bool
+model_place_is_bounded(const struct model_entry *entry)
+{
+	return entry->managed || entry->concurrency > 0;
+}
+
+/* Rows of one managed engine share its gate; a provider may serve several models, each with its own bound. */
+static void
+gate_name(const struct model_entry *entry, char *out, size_t size)
+{
+	char tenant[BH_UUID_HEX], id[BH_UUID_HEX];
+
+	if (entry->managed) {
+		snprintf(out, size, "%s", entry->url);
+		return;
+	}
+	bh_uuid_hex(&entry->tenant, tenant);
+	bh_uuid_hex(&entry->id, id);
+	snprintf(out, size, "%s/%s", tenant, id);
+}
+
+void
+model_place_count(struct model *model, const struct model_entry *entry, size_t *out_waiting,
+	size_t *out_running)
+{
+	char name[128];
+
+	gate_name(entry, name, sizeof(name));
+	model_admit_count(model->admit, name, out_waiting, out_running);
+}
+
+static void
+retry_headers(struct bh_request *req, int64_t wait_ms)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%lld", (long long)wait_ms);
+	bh_reply_header(req, "retry-after-ms", text);
+	snprintf(text, sizeof(text), "%lld", (long long)((wait_ms + 999) / 1000));
+	bh_reply_header(req, "retry-after", text);
+}
+
+static int
+refuse(struct bh_request *req, const struct model_entry *entry,
+	const struct model_admit_refusal *refusal, int64_t wait_ms)
+{
+	retry_headers(req, refusal->retry_ms);
+	if (refusal->full)
+		return bh_error(BH_E_BUSY,
+			"Your organisation has as many calls waiting for models as it may; this one would be "
+			"number "
+			"%zu at model %s. Its turn would come in about %.1f s.",
+			refusal->position, entry->name, (double)refusal->retry_ms / 1000);
+	return bh_error(BH_E_BUSY,
+		"The call waited %.1f s for model %s and was still number %zu of your organisation's. A "
+		"new one "
+		"would wait about %.1f s.",
+		(double)wait_ms / 1000, entry->name, refusal->position, (double)refusal->retry_ms / 1000);
+}
+
+int
+model_place_take(struct bh_request *req, const struct model_entry *entry, int64_t tokens,
+	struct model_ticket *out)
+{
+	struct model *model = req->service;
+	struct model_admit_refusal refusal;
+	char name[128];
+	struct model_admit_ask ask = {
+		.engine = name,
+		.places = (size_t)entry->concurrency,
+		.shared = bh_uuid_equal(&entry->tenant, &bh_platform_tenant),
+		.tenant = req->tenant,
+		/* What a service does of its own accord, and no person waits for. */
+		.lane = bh_uuid_is_zero(&req->claims.subject) ? MODEL_BACKGROUND : MODEL_FOREGROUND,
+		.tokens = tokens,
+		.waiting_most = (size_t)model->conf.queue_tenant,
+		.wait_ms = model->conf.queue_ms,
+		.watch_fd = bh_http_client_fd(req->http),
+		.cancel = bh_runtime_stop_flag(req->runtime),
+	};
+	int rc;
+
+	if (!model_place_is_bounded(entry))
+		return 0;
+	if (ask.places == 0)
+		ask.places = model_upstream_places(model, entry);
+	gate_name(entry, name, sizeof(name));
+	rc = model_admit_enter(model->admit, &ask, out, &refusal);
+	if (rc == BH_E_BUSY)
+		return refuse(req, entry, &refusal, ask.wait_ms);
+	return rc == BH_E_CANCELLED ? bh_error(BH_E_UNAVAILABLE, "the service is stopping") : rc;
+}

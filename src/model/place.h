@@ -1,0 +1,24 @@
+/* place.h: a place at the model's engine for one request, or the answer that there is none. */
+#ifndef BH_MODEL_PLACE_H
+#define BH_MODEL_PLACE_H
+
+#include "model/admit.h"
+#include "model/model.h"
+
+struct bh_request;
+
+/* Waits until the model's engine has a place for this tenant; `tokens` are those of its input. A
+ * model without a bound gives an empty ticket at once. To be asked before money is reserved: a reservation
+ * that waits for a place would refuse the tenant's other calls, and a call without a place consumes nothing.
+ * BH_E_BUSY with a detail and retry headers set on req; BH_E_GONE; BH_E_UNAVAILABLE while stopping. */
+BH_MUST_CHECK int model_place_take(struct bh_request *req, const struct model_entry *entry,
+	int64_t tokens, struct model_ticket *out);
+
+/* Calls that wait for the model's engine and that have a place there. */
+void model_place_count(struct model *model, const struct model_entry *entry, size_t *out_waiting,
+	size_t *out_running);
+
+/* Whether calls to this model wait for places at all. */
+bool model_place_is_bounded(const struct model_entry *entry);
+
+#endif
