@@ -8,10 +8,6 @@
 #include "ngx_http_bulkhead_module.h"
 
 
-/* The part of a body's time that does not go with its size. */
-#define NGX_HTTP_BULKHEAD_BODY_MSEC  15000
-
-
 static void ngx_http_bulkhead_cleanup(void *data);
 static ngx_int_t ngx_http_bulkhead_admit(ngx_http_request_t *r,
     ngx_http_bulkhead_ctx_t *ctx);
@@ -19,9 +15,6 @@ static ngx_http_bulkhead_route_t *ngx_http_bulkhead_find_route(
     ngx_http_request_t *r, ngx_http_bulkhead_loc_conf_t *blcf);
 static ngx_uint_t ngx_http_bulkhead_in_scope(ngx_str_t *scopes,
     ngx_str_t *scope);
-static void ngx_http_bulkhead_watch_upload(ngx_http_request_t *r,
-    ngx_http_bulkhead_ctx_t *ctx);
-static void ngx_http_bulkhead_upload_handler(ngx_event_t *ev);
 
 
 ngx_http_bulkhead_ctx_t *
@@ -172,7 +165,11 @@ ngx_http_bulkhead_admit(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx)
                                             ? NGX_HTTP_BULKHEAD_SIGNIN
                                             : NGX_HTTP_BULKHEAD_ANONYMOUS);
         if (rc == NGX_OK) {
-            ngx_http_bulkhead_watch_upload(r, ctx);
+            rc = ngx_http_bulkhead_take_body(r, ctx);
+        }
+
+        if (rc == NGX_OK) {
+            ngx_http_bulkhead_watch_body(r, ctx);
         }
 
         return rc;
@@ -191,6 +188,11 @@ ngx_http_bulkhead_admit(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx)
                                         NULL);
     }
 
+    rc = ngx_http_bulkhead_take_body(r, ctx);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
     if (!ctx->route->unlimited) {
         rc = ngx_http_bulkhead_limit(r, ctx);
         if (rc != NGX_OK) {
@@ -203,7 +205,7 @@ ngx_http_bulkhead_admit(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx)
     h->value = ctx->identity->authorization;
 
     ngx_http_bulkhead_begin_work(r, ctx);
-    ngx_http_bulkhead_watch_upload(r, ctx);
+    ngx_http_bulkhead_watch_body(r, ctx);
 
     return NGX_OK;
 }
@@ -258,75 +260,4 @@ ngx_http_bulkhead_in_scope(ngx_str_t *scopes, ngx_str_t *scope)
     }
 
     return 0;
-}
-
-
-/*
- * A body has a time for all of it, not only between two reads: a fixed part
- * and one that goes with its size. The token is chosen before the body is read
- * as well, and what came after its end would only be refused behind us.
- */
-static void
-ngx_http_bulkhead_watch_upload(ngx_http_request_t *r,
-    ngx_http_bulkhead_ctx_t *ctx)
-{
-    off_t                           size;
-    ngx_msec_t                      most;
-    ngx_msec_int_t                  left;
-    ngx_http_bulkhead_main_conf_t  *bmcf;
-
-    size = r->headers_in.chunked ? ctx->route->body_max
-                                 : r->headers_in.content_length_n;
-
-    /* Most bodies have come with the head. */
-
-    if (!r->headers_in.chunked
-        && size <= r->header_in->last - r->header_in->pos)
-    {
-        return;
-    }
-
-    bmcf = ngx_http_get_module_main_conf(r, ngx_http_bulkhead_module);
-
-    most = NGX_HTTP_BULKHEAD_BODY_MSEC
-           + (ngx_msec_t) (size * 1000 / bmcf->body_rate);
-
-    if (ctx->identity != NULL) {
-        left = (ngx_msec_int_t) (ctx->identity->valid_until
-                                 - ngx_current_msec);
-        left = ngx_max(left - 1000, 1);
-        most = ngx_min(most, (ngx_msec_t) left);
-    }
-
-    ctx->upload.data = ctx;
-    ctx->upload.handler = ngx_http_bulkhead_upload_handler;
-    ctx->upload.log = r->connection->log;
-    ctx->upload.cancelable = 1;
-
-    ngx_add_timer(&ctx->upload, most);
-}
-
-
-static void
-ngx_http_bulkhead_upload_handler(ngx_event_t *ev)
-{
-    ngx_connection_t         *c;
-    ngx_http_request_t       *r;
-    ngx_http_bulkhead_ctx_t  *ctx;
-
-    ctx = ev->data;
-    r = ctx->request;
-    c = r->connection;
-
-    if (r->request_body == NULL || r->request_body->rest == 0) {
-        return;
-    }
-
-    ngx_http_set_log_request(c->log, r);
-
-    ngx_log_error(NGX_LOG_INFO, c->log, 0,
-                  "bulkhead: the body did not arrive in time");
-
-    ngx_http_finalize_request(r, NGX_HTTP_REQUEST_TIME_OUT);
-    ngx_http_run_posted_requests(c);
 }

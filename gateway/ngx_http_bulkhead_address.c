@@ -33,7 +33,8 @@ static ngx_http_bulkhead_by_address_t  ngx_http_bulkhead_by_address_classes[] =
       "address_anonymous_concurrency", "requests without a valid credential" },
     { ngx_string("unknown"), "address_unknown_rate",
       "address_unknown_concurrency", "credentials that are not known" },
-    { ngx_string("connections"), NULL, NULL, NULL }
+    { ngx_string("connections"), NULL, NULL, NULL },
+    { ngx_string("bodies"), NULL, NULL, NULL }
 };
 
 
@@ -289,7 +290,7 @@ ngx_http_bulkhead_charge(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx,
     }
 
     if (hold && allowance->concurrency
-        && ngx_http_bulkhead_crowded(bmcf, bucket, allowance->concurrency,
+        && ngx_http_bulkhead_crowded(bmcf, bucket, 1, allowance->concurrency,
                                      r->connection->log))
     {
         bmcf->state->limited[class]++;

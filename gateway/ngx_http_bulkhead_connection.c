@@ -165,7 +165,7 @@ ngx_http_bulkhead_count_connection(ngx_connection_t *c,
                                       id, NULL);
 
     if (bucket != NULL
-        && ngx_http_bulkhead_crowded(bmcf, bucket, most, c->log))
+        && ngx_http_bulkhead_crowded(bmcf, bucket, 1, most, c->log))
     {
         bmcf->state->limited[NGX_HTTP_BULKHEAD_CONNECTIONS]++;
         rc = NGX_BUSY;

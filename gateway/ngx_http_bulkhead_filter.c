@@ -58,9 +58,12 @@ ngx_http_bulkhead_header_filter(ngx_http_request_t *r)
 
     ngx_http_bulkhead_hide_headers(r);
 
-    /* A worker that drains after a reload sends its clients to a new one. */
+    /*
+     * A worker that drains after a reload sends its clients to a new one; and
+     * what a service answers before the whole body is there ends with it.
+     */
 
-    if (ngx_exiting) {
+    if (ngx_exiting || r->reading_body) {
         r->keepalive = 0;
     }
 

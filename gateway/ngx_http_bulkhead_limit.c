@@ -190,7 +190,7 @@ ngx_http_bulkhead_places(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx,
         }
 
         if (many
-            && ngx_http_bulkhead_crowded(bmcf, buckets[i], many,
+            && ngx_http_bulkhead_crowded(bmcf, buckets[i], 1, many,
                                          r->connection->log))
         {
             *refused = NGX_HTTP_BULKHEAD_TENANT_CONCURRENCY + i;
@@ -245,12 +245,13 @@ ngx_http_bulkhead_rate(ngx_http_bulkhead_bucket_t *bucket, uint32_t limit,
 
 ngx_uint_t
 ngx_http_bulkhead_crowded(ngx_http_bulkhead_main_conf_t *bmcf,
-    ngx_http_bulkhead_bucket_t *bucket, uint32_t limit, ngx_log_t *log)
+    ngx_http_bulkhead_bucket_t *bucket, uint32_t n, uint32_t limit,
+    ngx_log_t *log)
 {
     ngx_msec_int_t  passed;
 
-    if (bucket->inflight < limit
-        && bucket->slots[ngx_http_bulkhead_slot] < 65535)
+    if (bucket->inflight + n <= limit
+        && bucket->slots[ngx_http_bulkhead_slot] + n <= 65535)
     {
         return 0;
     }
@@ -263,8 +264,8 @@ ngx_http_bulkhead_crowded(ngx_http_bulkhead_main_conf_t *bmcf,
         ngx_http_bulkhead_reclaim(bmcf, log);
     }
 
-    return bucket->inflight >= limit
-           || bucket->slots[ngx_http_bulkhead_slot] >= 65535;
+    return bucket->inflight + n > limit
+           || bucket->slots[ngx_http_bulkhead_slot] + n > 65535;
 }
 
 
@@ -336,6 +337,7 @@ void
 ngx_http_bulkhead_release(ngx_http_bulkhead_main_conf_t *bmcf,
     ngx_http_bulkhead_ctx_t *ctx)
 {
+    uint16_t                     n;
     ngx_uint_t                   i, held;
     ngx_http_bulkhead_bucket_t  *bucket;
 
@@ -355,12 +357,18 @@ ngx_http_bulkhead_release(ngx_http_bulkhead_main_conf_t *bmcf,
         bucket = ctx->held[i];
         ctx->held[i] = NULL;
 
-        if (bucket == NULL || bucket->slots[ngx_http_bulkhead_slot] == 0) {
+        n = (i == NGX_HTTP_BULKHEAD_HOLD_BODY) ? ctx->body_units : 1;
+
+        if (bucket == NULL || bucket->slots[ngx_http_bulkhead_slot] < n) {
             continue;
         }
 
-        bucket->slots[ngx_http_bulkhead_slot]--;
-        bucket->inflight--;
+        bucket->slots[ngx_http_bulkhead_slot] -= n;
+        bucket->inflight -= n;
+
+        if (i == NGX_HTTP_BULKHEAD_HOLD_BODY) {
+            bmcf->state->slots[ngx_http_bulkhead_slot].bodies -= n;
+        }
     }
 
     ngx_shmtx_unlock(&bmcf->state_pool->mutex);

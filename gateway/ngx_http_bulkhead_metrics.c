@@ -97,6 +97,9 @@ static const ngx_http_bulkhead_counter_t  ngx_http_bulkhead_state_counters[] = {
     { "connections_closed_total",
       "Waiting connections that were closed to make room.",
       offsetof(ngx_http_bulkhead_state_t, closed) },
+    { "bodies_refused_total",
+      "Bodies refused because too many bytes of them were under way.",
+      offsetof(ngx_http_bulkhead_state_t, bodies_refused) },
     { "audit_lines_total", "Audit lines accepted.",
       offsetof(ngx_http_bulkhead_state_t, audit_lines) },
     { "audit_dropped_total", "Audit lines lost because the log was full.",
@@ -345,7 +348,7 @@ ngx_http_bulkhead_print_counters(u_char *p, u_char *last,
     ngx_http_bulkhead_main_conf_t *bmcf)
 {
     ngx_uint_t         i;
-    ngx_atomic_uint_t  active;
+    ngx_atomic_uint_t  active, bodies;
 
     for (i = 0;
          i < sizeof(ngx_http_bulkhead_keys_counters)
@@ -368,10 +371,18 @@ ngx_http_bulkhead_print_counters(u_char *p, u_char *last,
     }
 
     active = 0;
+    bodies = 0;
 
     for (i = 0; i < NGX_HTTP_BULKHEAD_SLOTS; i++) {
         active += bmcf->state->slots[i].active;
+        bodies += bmcf->state->slots[i].bodies;
     }
+
+    p = ngx_slprintf(p, last,
+                     "# HELP bulkhead_gateway_bodies_bytes Bytes of large "
+                     "bodies under way, in whole MiB.\n"
+                     "# TYPE bulkhead_gateway_bodies_bytes gauge\n"
+                     "bulkhead_gateway_bodies_bytes %uA\n", bodies << 20);
 
     return ngx_slprintf(p, last,
                         "# HELP bulkhead_gateway_requests_active Requests "

@@ -67,6 +67,13 @@ static ngx_command_t  ngx_http_bulkhead_commands[] = {
       0,
       NULL },
 
+    { ngx_string("bulkhead_bodies"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE2,
+      ngx_http_bulkhead_bodies,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("bulkhead_body_rate"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
       ngx_conf_set_size_slot,

@@ -5,8 +5,8 @@
  * _module.c holds directives and the life of a worker, _route.c the rows of
  * the route table; _request.c what happens to every request on entry,
  * _access.c the decision; _credential.c, _cache.c and _exchange.c who asks;
- * _limit.c, _address.c, _bucket.c and _slot.c how often, _connection.c how
- * many connections; _error.c and _filter.c what is answered, _audit.c and
+ * _limit.c, _address.c, _bucket.c and _slot.c how often, _connection.c and
+ * _body.c how many connections and bodies; _error.c and _filter.c what is answered, _audit.c and
  * _metrics.c what is remembered; _private.c the locations that only the
  * platform itself can reach.
  */
@@ -74,6 +74,7 @@ typedef enum {
     NGX_HTTP_BULKHEAD_ANONYMOUS,
     NGX_HTTP_BULKHEAD_UNKNOWN,
     NGX_HTTP_BULKHEAD_CONNECTIONS,
+    NGX_HTTP_BULKHEAD_BODIES,
     NGX_HTTP_BULKHEAD_CLASSES_BY_ADDRESS
 } ngx_http_bulkhead_class_e;
 
@@ -83,7 +84,8 @@ typedef enum {
     NGX_HTTP_BULKHEAD_TENANT = 0,
     NGX_HTTP_BULKHEAD_KEY,
     NGX_HTTP_BULKHEAD_OWNERS,
-    NGX_HTTP_BULKHEAD_ADDRESS = NGX_HTTP_BULKHEAD_OWNERS
+    NGX_HTTP_BULKHEAD_TENANT_BODIES = NGX_HTTP_BULKHEAD_OWNERS,
+    NGX_HTTP_BULKHEAD_ADDRESS
 } ngx_http_bulkhead_owner_e;
 
 
@@ -92,6 +94,7 @@ typedef enum {
     NGX_HTTP_BULKHEAD_HOLD_TENANT = NGX_HTTP_BULKHEAD_TENANT,
     NGX_HTTP_BULKHEAD_HOLD_KEY = NGX_HTTP_BULKHEAD_KEY,
     NGX_HTTP_BULKHEAD_HOLD_ADDRESS,
+    NGX_HTTP_BULKHEAD_HOLD_BODY,
     NGX_HTTP_BULKHEAD_HOLDS
 } ngx_http_bulkhead_hold_e;
 
@@ -117,6 +120,7 @@ typedef struct {
     unsigned          is_public:1;
     unsigned          is_signin:1;
     unsigned          unlimited:1;
+    unsigned          unbuffered:1;
 } ngx_http_bulkhead_route_t;
 
 
@@ -210,6 +214,7 @@ typedef struct {
     ngx_pid_t         pid;
     uint64_t          started;
     ngx_atomic_t      active;
+    uint32_t          bodies;
     size_t            audit_len;
     u_char            audit[NGX_HTTP_BULKHEAD_AUDIT_BUFFER];
 } ngx_http_bulkhead_slot_t;
@@ -227,6 +232,7 @@ typedef struct {
     ngx_msec_t                  reclaimed;
     ngx_atomic_t                limited[NGX_HTTP_BULKHEAD_CLASSES_BY_ADDRESS];
     ngx_atomic_t                closed;
+    ngx_atomic_t                bodies_refused;
     ngx_atomic_t                audit_lines;
     ngx_atomic_t                audit_dropped;
     ngx_atomic_t                full;
@@ -248,6 +254,8 @@ typedef struct {
     ngx_open_file_t            *audit;
     ngx_array_t                *proxies;
     size_t                      body_rate;
+    uint32_t                    tenant_bodies;
+    uint32_t                    total_bodies;
     ngx_http_bulkhead_allowance_t
                         by_address[NGX_HTTP_BULKHEAD_CLASSES_BY_ADDRESS];
 } ngx_http_bulkhead_main_conf_t;
@@ -285,6 +293,7 @@ struct ngx_http_bulkhead_ctx_s {
     ngx_http_bulkhead_identity_t   *stale;
     ngx_http_bulkhead_bucket_t     *held[NGX_HTTP_BULKHEAD_HOLDS];
     ngx_http_bulkhead_connection_t *connection;
+    uint16_t                        body_units;
 
     /* The client's address: as text, and what its limits are counted by. */
     ngx_str_t                       client;
@@ -389,11 +398,12 @@ ngx_int_t ngx_http_bulkhead_limit(ngx_http_request_t *r,
 void ngx_http_bulkhead_release(ngx_http_bulkhead_main_conf_t *bmcf,
     ngx_http_bulkhead_ctx_t *ctx);
 
-/* limit, under the lock: nonzero when there is no room for one more */
+/* limit, under the lock: nonzero when there is no room for one or n more */
 ngx_uint_t ngx_http_bulkhead_rate(ngx_http_bulkhead_bucket_t *bucket,
     uint32_t limit, int64_t now, ngx_http_bulkhead_rate_t *rate);
 ngx_uint_t ngx_http_bulkhead_crowded(ngx_http_bulkhead_main_conf_t *bmcf,
-    ngx_http_bulkhead_bucket_t *bucket, uint32_t limit, ngx_log_t *log);
+    ngx_http_bulkhead_bucket_t *bucket, uint32_t n, uint32_t limit,
+    ngx_log_t *log);
 
 /*
  * address: NGX_OK, or the refusal that is already written to ctx. Refused
@@ -420,6 +430,14 @@ void ngx_http_bulkhead_begin_work(ngx_http_request_t *r,
     ngx_http_bulkhead_ctx_t *ctx);
 void ngx_http_bulkhead_end_work(ngx_http_bulkhead_ctx_t *ctx);
 ngx_uint_t ngx_http_bulkhead_short_of_connections(void);
+
+/* body: NGX_OK, or the refusal that is already written to ctx */
+char *ngx_http_bulkhead_bodies(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+ngx_int_t ngx_http_bulkhead_take_body(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx);
+void ngx_http_bulkhead_watch_body(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx);
 
 /*
  * bucket: under the lock; made when there is none, NULL without room. A key's

@@ -26,7 +26,7 @@ static ngx_str_t  ngx_http_bulkhead_limit_classes[] = {
 };
 
 
-/* bulkhead_route METHOD scope=S limits=L audit=A body=SIZE; */
+/* bulkhead_route METHOD scope=S limits=L audit=A body=SIZE [unbuffered]; */
 char *
 ngx_http_bulkhead_route(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
@@ -78,6 +78,11 @@ ngx_http_bulkhead_route(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
             if (route->body_max == NGX_ERROR) {
                 return "has a wrong \"body\"";
             }
+
+        } else if (text.len == 10
+                   && ngx_strncmp(text.data, "unbuffered", 10) == 0)
+        {
+            route->unbuffered = 1;
 
         } else {
             return "has an unknown parameter";

@@ -45,6 +45,7 @@ ngx_http_bulkhead_claim_slot(ngx_http_bulkhead_main_conf_t *bmcf,
         slot->pid = ngx_pid;
         slot->started = ngx_http_bulkhead_started(ngx_pid);
         slot->active = 0;
+        slot->bodies = 0;
         slot->audit_len = 0;
         ngx_http_bulkhead_slot = i;
         break;
@@ -125,6 +126,7 @@ ngx_http_bulkhead_clear_slot(ngx_http_bulkhead_main_conf_t *bmcf,
 
     state->slots[n].audit_len = 0;
     state->slots[n].active = 0;
+    state->slots[n].bodies = 0;
     state->slots[n].pid = 0;
 }
 

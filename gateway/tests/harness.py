@@ -143,6 +143,7 @@ class Server:
         self.path, self.handle = path, handle
         self.lock = threading.Lock()
         self.requests, self.connections, self.open = [], 0, set()
+        self.head = None  # called with the target when a head is there, before its body is read
         self.listener = None
         self.start()
 
@@ -193,6 +194,8 @@ class Server:
                 pairs = [tuple(part.strip() for part in line.split(":", 1)) for line in lines[1:]]
                 headers = {name.lower(): value for name, value in pairs}
                 length = int(headers.get("content-length", 0))
+                if self.head and self.head(target, connection) == "close":
+                    return
                 while len(buffer) < length:
                     data = connection.recv(65536)
                     if not data:

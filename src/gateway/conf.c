@@ -179,6 +179,10 @@ write_by_address(struct bh_buf *out, const struct bh_gateway_conf *conf)
 		or_default(most->unknown_rpm, 600), or_default(most->unknown_concurrency, 32));
 	bh_buf_printf(out, "\tbulkhead_by_address connections concurrency=%u;\n",
 		or_default(most->connections, 1024));
+	bh_buf_printf(out, "\tbulkhead_by_address bodies concurrency=%u;\n",
+		or_default(most->bodies_mib, 64));
+	bh_buf_printf(out, "\tbulkhead_bodies tenant=%u total=%u;\n",
+		or_default(conf->tenant_bodies_mib, 2048), or_default(conf->bodies_mib, 8192));
 	for (; network != NULL && (len = next_network(&network)) > 0; network += len)
 		bh_buf_printf(out, "\tbulkhead_trusted_proxy %.*s;\n", (int)len, network);
 }
@@ -219,7 +223,8 @@ write_http(struct bh_buf *out, const struct bh_gateway_conf *conf)
 		"\tmerge_slashes off;\n\tunderscores_in_headers off;\n"
 		"\tignore_invalid_headers on;\n\tport_in_redirect off;\n\tabsolute_redirect off;\n");
 
-	/* Bodies reach a service whole and with a length; answers pass as they come. */
+	/* Bodies reach a service whole and with a length, those of uploads as they come, so that it may
+	 * refuse them by their head; answers pass as they come. */
 	bh_buf_text(out,
 		"\tproxy_http_version 1.1;\n\tproxy_set_header Connection \"\";\n"
 		"\tproxy_request_buffering on;\n\tproxy_buffering off;\n\tproxy_buffer_size 16k;\n"
@@ -278,13 +283,15 @@ write_location(struct bh_buf *out, const struct bh_gateway_path *path, const cha
 	for (size_t i = 0; i < path->n_routes; i++) {
 		const struct bh_route *route = path->routes[i];
 
-		bh_buf_printf(out, "%s\tbulkhead_route %s scope=%s limits=%s audit=%s body=%lld;\n", indent,
-			route->method, route->scope, route->limits, route->audit,
-			(long long)route->body_bytes_max);
+		bh_buf_printf(out, "%s\tbulkhead_route %s scope=%s limits=%s audit=%s body=%lld%s;\n",
+			indent, route->method, route->scope, route->limits, route->audit,
+			(long long)route->body_bytes_max, route->unbuffered ? " unbuffered" : "");
 	}
 	bh_buf_printf(out, "%s\tclient_max_body_size %lld;\n", indent, (long long)body);
 	bh_buf_printf(out, "%s\tproxy_read_timeout %lldms;\n", indent, (long long)path->timeout_ms);
 	bh_buf_printf(out, "%s\tproxy_send_timeout %lldms;\n", indent, (long long)path->timeout_ms);
+	if (path->unbuffered)
+		bh_buf_printf(out, "%s\tproxy_request_buffering off;\n", indent);
 	bh_buf_printf(out, "%s\tproxy_pass http://bulkhead-%s;\n", indent, path->service);
 	bh_buf_printf(out, "%s}\n", indent);
 }

@@ -18,6 +18,7 @@ struct bh_gateway_by_address {
 	unsigned unknown_rpm;           /* credentials that auth does not know; 0 counts as 600 */
 	unsigned unknown_concurrency;   /* credentials put to auth at once; 0 counts as 32 */
 	unsigned connections;           /* open at once; 0 counts as 1024 */
+	unsigned bodies_mib;            /* of bodies over 64 KiB under way at once; 0 counts as 64 */
 };
 
 /* What the route tables do not know. All strings are borrowed; paths are absolute. */
@@ -33,6 +34,8 @@ struct bh_gateway_conf {
 	unsigned workers;     /* 0 counts as 1; at most 32, since a reload has two sets of them */
 	unsigned connections; /* per worker, both sides of a request counted; 0 counts as 8192, and
 	                       * half of the files that a process may open are the most */
+	unsigned tenant_bodies_mib;   /* of bodies over 64 KiB under way for one tenant; as 2048 */
+	unsigned bodies_mib;          /* for all together; 0 counts as 8192 */
 	unsigned body_kib_per_second; /* a body that comes more slowly is given up; 0 counts as 32 */
 	/* Networks of the operator's own proxies, whose X-Forwarded-For is believed: "10.0.0.0/8 ::1",
 	 * apart by spaces or commas. NULL or "": none. */

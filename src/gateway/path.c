@@ -150,6 +150,7 @@ add_route(struct bh_gateway_paths *paths, const struct bh_service *service,
 		path->body_bytes_max = route->body_bytes_max;
 	if (route->timeout_ms > path->timeout_ms)
 		path->timeout_ms = route->timeout_ms;
+	path->unbuffered = path->unbuffered || route->unbuffered;
 	return 0;
 }
 

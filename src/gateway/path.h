@@ -2,6 +2,7 @@
 #ifndef BH_GATEWAY_PATH_H
 #define BH_GATEWAY_PATH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,7 @@ struct bh_gateway_path {
 	size_t n_routes;
 	int64_t body_bytes_max; /* the largest of the rows */
 	int64_t timeout_ms;     /* the longest of the rows */
+	bool unbuffered;        /* one of the rows is */
 	size_t prefix_len;      /* bytes before the first parameter; 0: there is none */
 };
 

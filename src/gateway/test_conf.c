@@ -32,7 +32,8 @@ static const struct bh_route rag_routes[] = {
 		.limits = "data",
 		.audit = "file.put",
 		.body_bytes_max = 10,
-		.timeout_ms = 9000},
+		.timeout_ms = 9000,
+		.unbuffered = true},
 	{0},
 };
 static const struct bh_route auth_routes[] = {
@@ -130,6 +131,8 @@ a_location_takes_the_largest_body_and_the_longest_wait_of_its_rows(void **state)
 	assert_non_null(location);
 	assert_non_null(
 		strstr(location, "client_max_body_size 1024;\n\t\t\tproxy_read_timeout 9000ms;"));
+	/* one path, and one of its rows wants its bodies as they come */
+	assert_int_equal(count(text, "proxy_request_buffering off;"), 1);
 	/* 0 would mean "any size" to nginx */
 	assert_null(strstr(text, "client_max_body_size 0;\n\t\t\tproxy_read_timeout"));
 	free(text);

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "sec/token.h"
 #include "service/idempotency.h"
 #include "service/runtime.h"
 #include "service/serving.h"
@@ -135,11 +136,11 @@ refuse(struct bh_serving *serving)
 void
 bh_serve_handle(void *ctx, struct bh_http_exchange *exchange)
 {
+	struct bh_runtime *runtime = ctx;
 	struct bh_serving *serving = exchange->admitted;
 	struct bh_request *req = &serving->req;
 	int rc = serving->refused;
 
-	(void)ctx;
 	if (rc < 0) {
 		refuse(serving);
 		return;
@@ -154,6 +155,11 @@ bh_serve_handle(void *ctx, struct bh_http_exchange *exchange)
 				"The request body is larger than the %lld bytes that this route allows.",
 				(long long)serving->body_bytes_max);
 		bh_reply_error(req, serving->over, NULL);
+		return;
+	}
+	/* The credential was judged by the head, and the body may have come for minutes since. */
+	if (req->route->unbuffered && bh_token_checker_revoked(runtime->checker, &req->claims)) {
+		bh_reply_error(req, BH_E_UNAUTHENTICATED, NULL);
 		return;
 	}
 	if (!bh_idempotency_begin(req))

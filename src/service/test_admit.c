@@ -7,8 +7,11 @@
 
 #include <cmocka.h>
 
+#include "sec/token.h"
 #include "service/request.h"
 #include "service/testing.h"
+
+enum { ROOM_OF_THE_REVOKED = 99 };
 
 static int
 http_take(struct bh_request *req)
@@ -16,7 +19,8 @@ http_take(struct bh_request *req)
 	return bh_reply_empty(req, 204);
 }
 
-/* Admits as many bytes as the query's `room` says, and nothing without it. */
+/* Admits as many bytes as the query's `room` says, and nothing without it; one size is the last thing
+ * that the credential does. */
 static int
 admit_room(struct bh_request *req, int64_t *body_bytes, int *over)
 {
@@ -27,6 +31,9 @@ admit_room(struct bh_request *req, int64_t *body_bytes, int *over)
 		rc = bh_error(BH_E_FORBIDDEN, "no room for %d", (int)req->http->declared_bytes);
 	if (rc < 0)
 		return rc;
+	if (room == ROOM_OF_THE_REVOKED)
+		bh_token_checker_revoke(bh_runtime_checker(req->runtime), BH_REVOKED_CREDENTIAL,
+			&req->tenant, &req->claims.session, 1);
 	*body_bytes = room;
 	*over = BH_E_OVER_BUDGET;
 	return 0;
@@ -114,6 +121,15 @@ refusal_answers_instead_of_the_handler(void **state)
 	assert_int_equal(post(fix, "/v1/roomy?room=101", "1"), 400);
 }
 
+static void
+a_credential_revoked_while_the_body_came_is_refused(void **state)
+{
+	struct fixture *fix = *state;
+
+	assert_int_equal(post(fix, "/v1/roomy?room=5", "12345"), 204);
+	assert_int_equal(post(fix, "/v1/roomy?room=99", "12345"), 401);
+}
+
 int
 main(void)
 {
@@ -123,6 +139,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(larger_body_is_answered_with_the_reason_that_was_given,
 			setup, teardown),
 		cmocka_unit_test_setup_teardown(refusal_answers_instead_of_the_handler, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_credential_revoked_while_the_body_came_is_refused, setup,
+			teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
