@@ -326,6 +326,7 @@ result_error(PGconn *pg, const PGresult *result, const char *text)
 	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 	const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 	const char *position = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
+	int number = state != NULL && strcmp(state, "55P03") == 0 ? BH_E_DB_LATE : BH_E_DB;
 	int line = 1;
 
 	if (PQstatus(pg) == CONNECTION_BAD)
@@ -335,10 +336,10 @@ result_error(PGconn *pg, const PGresult *result, const char *text)
 
 		for (const char *at = text; *at != '\0' && left > 1; at++, left--)
 			line += *at == '\n';
-		return bh_error(BH_E_DB, "line %d: %s %s", line, state != NULL ? state : "?",
+		return bh_error(number, "line %d: %s %s", line, state != NULL ? state : "?",
 			message != NULL ? message : "failed");
 	}
-	return bh_error(BH_E_DB, "%s %s", state != NULL ? state : "?",
+	return bh_error(number, "%s %s", state != NULL ? state : "?",
 		message != NULL ? message : "failed");
 }
 

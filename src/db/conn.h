@@ -64,7 +64,8 @@ bool bh_conn_usable(struct bh_conn *conn);
 /* The prepared statement of a literal. *out_evicted is the number of one that had to go, 0 for none. */
 struct bh_prepared *bh_conn_statement(struct bh_conn *conn, const char *sql, uint32_t *out_evicted);
 
-/* Runs any number of statements as text, for migrations. BH_E_DB with SQLSTATE, message and line. */
+/* Runs any number of statements as text, for migrations. BH_E_DB with SQLSTATE, message and line, or
+ * BH_E_DB_LATE where a lock was not to be had in time. */
 BH_MUST_CHECK int bh_conn_script(struct bh_conn *conn, const char *text);
 
 /* Runs one statement with text parameters and appends the first column of its first row to *out

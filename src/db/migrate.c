@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/error.h"
@@ -12,7 +13,14 @@
 #include "db/conn.h"
 #include "db/roles.h"
 
-enum { FILES_MAX = 256, FILE_BYTES_MAX = 4 * 1024 * 1024, WAIT_MS = 10000 };
+enum {
+	FILES_MAX = 256,
+	FILE_BYTES_MAX = 4 * 1024 * 1024,
+	WAIT_MS = 10000,
+	LOCK_MS = 2000,
+	LOCK_TRIES = 30,
+	PAUSE_MS = 1000
+};
 
 static void
 migration_close(struct bh_migration *run)
@@ -285,6 +293,80 @@ schema_apply(struct bh_migration *run)
 		" 'Everything of Bulkhead; each table belongs to tenants, row by row.'");
 }
 
+/* One try of `work`, all or nothing. */
+static int
+attempt(struct bh_migration *run, int (*work)(struct bh_migration *run, const void *ctx),
+	const void *ctx)
+{
+	const char *detail;
+	char begin[96];
+	int rc;
+
+	snprintf(begin, sizeof(begin), "BEGIN; SET LOCAL lock_timeout = %lld",
+		(long long)(run->conf->lock_ms > 0 ? run->conf->lock_ms : LOCK_MS));
+	rc = bh_conn_script(run->conn, begin);
+	if (rc == 0)
+		rc = work(run, ctx);
+	if (rc == 0)
+		return bh_conn_script(run->conn, "COMMIT");
+	detail = bh_arena_strdup(&run->arena, bh_error_detail(rc));
+	if (bh_conn_script(run->conn, "ROLLBACK") == BH_E_DB_DOWN)
+		return BH_E_DB_DOWN;
+	return bh_error(rc, "%s", detail);
+}
+
+/* Runs `work` in a transaction, again while another one holds a lock that it needs. */
+static int
+in_transaction(struct bh_migration *run, int (*work)(struct bh_migration *run, const void *ctx),
+	const void *ctx)
+{
+	int most = run->conf->lock_tries > 0 ? run->conf->lock_tries : LOCK_TRIES;
+	int rc = BH_E_DB_LATE;
+
+	for (int tries = 1; rc == BH_E_DB_LATE; tries++) {
+		rc = attempt(run, work, ctx);
+		if (rc != BH_E_DB_LATE)
+			break;
+		if (tries == most)
+			return bh_error(rc,
+				"%s; %d tries in vain: end the transaction that holds it (the oldest xact_start in"
+				" pg_stat_activity) and migrate again",
+				bh_arena_strdup(&run->arena, bh_error_detail(rc)), tries);
+		fprintf(run->out, "waiting for a lock: %s (try %d of %d)\n", bh_error_detail(rc), tries,
+			most);
+		fflush(run->out);
+		usleep(PAUSE_MS * 1000);
+	}
+	return rc;
+}
+
+/* A migration that is to be applied. */
+struct patch {
+	const char *file, *name, *text, *digest;
+};
+
+static int
+patch_apply(struct bh_migration *run, const void *ctx)
+{
+	const struct patch *patch = ctx;
+	const char *const args[] = {patch->name, patch->digest};
+	bool found;
+	int rc;
+
+	rc = bh_migrate_file(run, "migrations", patch->file, patch->text);
+	if (rc == 0)
+		rc = bh_conn_value(run->conn,
+			"UPDATE schema_patch SET sha256 = $2"
+			" WHERE name = $1 RETURNING name",
+			args, 2, NULL, &found);
+	if (rc == 0 && !found)
+		rc = bh_error(BH_E_STATE,
+			"migrations/%s does not begin with"
+			" SELECT register_patch('%s')",
+			patch->file, patch->name);
+	return rc;
+}
+
 /* Applies one migration unless it is there already. */
 static int
 migration_apply(struct bh_migration *run, const char *name)
@@ -314,25 +396,7 @@ migration_apply(struct bh_migration *run, const char *name)
 			" belongs in a new file",
 			name);
 
-	rc = bh_conn_script(run->conn, "BEGIN");
-	if (rc == 0)
-		rc = bh_migrate_file(run, "migrations", name, text);
-	if (rc == 0) {
-		const char *const args[] = {patch, digest};
-		bool found;
-
-		rc = bh_conn_value(run->conn,
-			"UPDATE schema_patch SET sha256 = $2"
-			" WHERE name = $1 RETURNING name",
-			args, 2, NULL, &found);
-		if (rc == 0 && !found)
-			rc = bh_error(BH_E_STATE,
-				"migrations/%s does not begin with"
-				" SELECT register_patch('%s')",
-				name, patch);
-	}
-	if (rc == 0)
-		rc = bh_conn_script(run->conn, "COMMIT");
+	rc = in_transaction(run, patch_apply, &(struct patch){name, patch, text, digest});
 	if (rc == 0) {
 		run->applied++;
 		fprintf(run->out, "migration %s applied\n", patch);
@@ -355,16 +419,15 @@ migrations_apply(struct bh_migration *run)
 
 /* Functions, policies and grants, all in one transaction: no moment is without its walls. */
 static int
-policies_apply(struct bh_migration *run)
+policies_apply(struct bh_migration *run, const void *unused)
 {
 	const char *names[FILES_MAX];
 	const char *text;
 	size_t count;
 	int rc;
 
+	(void)unused;
 	rc = folder_list(run, "policies", names, &count);
-	if (rc == 0)
-		rc = bh_conn_script(run->conn, "BEGIN; SET LOCAL lock_timeout = '30s'");
 	for (size_t i = 0; rc == 0 && i < count; i++) {
 		if (strcmp(names[i], "roles.sql") == 0)
 			continue;
@@ -372,7 +435,7 @@ policies_apply(struct bh_migration *run)
 		if (rc == 0)
 			rc = bh_migrate_file(run, "policies", names[i], text);
 	}
-	return rc < 0 ? rc : bh_conn_script(run->conn, "COMMIT");
+	return rc;
 }
 
 int
@@ -397,7 +460,7 @@ bh_migrate(const struct bh_migrate_conf *conf, FILE *out)
 	if (rc == 0)
 		rc = migrations_apply(&run);
 	if (rc == 0)
-		rc = policies_apply(&run);
+		rc = in_transaction(&run, policies_apply, NULL);
 	if (rc == 0 && conf->checkpoint && run.applied > 0)
 		rc = bh_conn_script(run.conn, "RESET ROLE; CHECKPOINT");
 	if (rc == 0)

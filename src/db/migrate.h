@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "base/arena.h"
@@ -28,6 +29,10 @@ struct bh_migrate_conf {
 		*services; /* borrowed: a role that is made here gets the password
 	                                              that its conninfo has; may be NULL */
 	size_t n_services;
+	/* How long one try waits for a lock, in front of everybody who comes after it, and how many there are
+	 * with pauses between; 0: 2000 ms, 30 tries. */
+	int64_t lock_ms;
+	int lock_tries;
 };
 
 /* The state of one run; private to src/db. */
@@ -40,8 +45,9 @@ struct bh_migration {
 };
 
 /* Each migration runs in one transaction and registers itself first; applied ones are skipped, one
- * whose text changed since is BH_E_STATE. An advisory lock admits one migrator at a time. Progress
- * lines go to out. */
+ * whose text changed since is BH_E_STATE. An advisory lock admits one migrator at a time. One that waits
+ * for a table's lock would hold up all who want the table after it, so it gives way and tries again;
+ * BH_E_DB_LATE when a transaction held the lock through all tries. Progress lines go to out. */
 BH_MUST_CHECK int bh_migrate(const struct bh_migrate_conf *conf, FILE *out);
 
 /* Private to src/db: a file below conf->directory, whole (the text is the arena's); its execution (a

@@ -154,6 +154,50 @@ a_failing_migration_leaves_nothing(void **state)
 	assert_int_equal(migrate(), 0);
 }
 
+static int
+migrates_beside(struct bh_db *tx, void *ctx)
+{
+	const struct bh_migrate_conf conf = {
+		.conninfo = test.setup,
+		.directory = folder,
+		.lock_ms = 20,
+		.lock_tries = 2,
+	};
+	FILE *out = ctx;
+	int rc = bh_db_exec(tx, "LOCK TABLE tenant_like IN ACCESS SHARE MODE", NULL, 0, NULL);
+
+	assert_int_equal(rc, 0);
+	return bh_migrate(&conf, out);
+}
+
+static void
+a_migration_gives_way_to_a_long_transaction_and_says_so(void **state)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	(void)state;
+	assert_non_null(out);
+	assert_int_equal(bh_test_db_script(&test,
+						 "CREATE TABLE bulkhead.tenant_like (a int);"
+						 "ALTER TABLE bulkhead.tenant_like OWNER TO bulkhead_owner"),
+		0);
+	file_write("migrations/9003-lock.sql",
+		"SELECT register_patch('9003-lock');\nALTER TABLE IF EXISTS tenant_like ADD COLUMN b "
+		"int;\n");
+	assert_int_equal(bh_tx_run(&admin, migrates_beside, out), BH_E_DB_LATE);
+	assert_non_null(strstr(bh_error_detail(BH_E_DB_LATE), "9003-lock.sql"));
+	assert_non_null(strstr(bh_error_detail(BH_E_DB_LATE), "2 tries in vain"));
+	fclose(out);
+	assert_non_null(strstr(text, "try 1 of 2"));
+	free(text);
+	assert_int_equal(count("SELECT count(*) FROM schema_patch WHERE name = '9003-lock'"), 0);
+	assert_int_equal(migrate(), 0);
+	assert_int_equal(count("SELECT count(*) FROM schema_patch WHERE name = '9003-lock'"), 1);
+	assert_int_equal(bh_test_db_script(&test, "DROP TABLE bulkhead.tenant_like"), 0);
+}
+
 static void
 an_unregistered_migration_is_refused(void **state)
 {
@@ -372,6 +416,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_whole_schema_applies_twice),
 		cmocka_unit_test(a_failing_migration_leaves_nothing),
+		cmocka_unit_test(a_migration_gives_way_to_a_long_transaction_and_says_so),
 		cmocka_unit_test(an_unregistered_migration_is_refused),
 		cmocka_unit_test(a_changed_migration_is_refused),
 		cmocka_unit_test(what_migrations_make_belongs_to_the_owner),
