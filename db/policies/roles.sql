@@ -41,6 +41,18 @@ BEGIN
 				wanted.name, wanted.name, attributes;
 		END IF;
 
+		-- What a statement of a service may write to disk for its sorts; an operator's own bound stays.
+		-- Only a superuser, or who was granted SET on it, may say so: elsewhere the disk is the operator's.
+		IF wanted.login AND NOT wanted.bypass AND NOT EXISTS (
+			SELECT FROM pg_db_role_setting AS kept, unnest(kept.setconfig) AS word
+			 WHERE kept.setrole = wanted.name::regrole AND word LIKE 'temp_file_limit=%') THEN
+			BEGIN
+				EXECUTE format('ALTER ROLE %I SET temp_file_limit = ''1GB''', wanted.name);
+			EXCEPTION
+				WHEN insufficient_privilege THEN NULL;
+			END;
+		END IF;
+
 		-- What a service's role could enter or inherit counts as its own. Groups that open nothing, as
 		-- pg_hba.conf may name them, are the operator's business.
 		SELECT string_agg(other.rolname, ', ') INTO entered

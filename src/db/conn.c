@@ -162,6 +162,10 @@ session_options(const struct bh_conn_conf *conf, struct bh_buf *out)
 			" -c idle_in_transaction_session_timeout=60000",
 			(long long)conf->statement_ms, (long long)(conf->statement_ms + 1) / 2);
 	}
+	/* A step that hashes may have twice as much, as by the server's default. */
+	if (conf->step_mib > 0)
+		bh_buf_printf(out, " -c work_mem=%lldMB -c hash_mem_multiplier=2",
+			(long long)conf->step_mib);
 	return 0;
 }
 

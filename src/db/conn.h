@@ -50,7 +50,8 @@ struct bh_conn_conf {
 	const char *user;     /* likewise */
 	const char *application;
 	int64_t statement_ms; /* 0: none (migrations) */
-	int64_t wait_ms;      /* longest wait for the connection */
+	int64_t step_mib; /* memory of one sort or hash before it goes to disk; 0: the server's own */
+	int64_t wait_ms;  /* longest wait for the connection */
 };
 
 /* BH_E_DB_DOWN with the server's or the network's reason. */

@@ -27,6 +27,7 @@ struct bh_db_conf {
 	int64_t tenant_share_percent;
 	int64_t wait_ms;         /* longest wait for a free one; then BH_E_POOL */
 	int64_t statement_ms;    /* statement_timeout */
+	int64_t step_mib;        /* work_mem: one sort or hash of a statement; 0: the server's own */
 	const char *application; /* application_name */
 };
 

@@ -27,6 +27,7 @@ struct bh_db_pool {
 	uint64_t waited, refused;
 	int64_t wait_ms;
 	int64_t statement_ms;
+	int64_t step_mib;
 	char *conninfo;    /* owned */
 	char *application; /* owned */
 	_Atomic uint64_t losses;
@@ -55,6 +56,7 @@ bh_db_pool_open(const struct bh_db_conf *conf, struct bh_db_pool **out)
 		conf->tenant_share_percent > 0 ? conf->tenant_share_percent : 100);
 	pool->wait_ms = conf->wait_ms;
 	pool->statement_ms = conf->statement_ms;
+	pool->step_mib = conf->step_mib;
 	pool->conninfo = strdup(conf->conninfo);
 	pool->application = strdup(conf->application != NULL ? conf->application : "bulkhead");
 	if (pool->conninfo == NULL || pool->application == NULL) {
@@ -217,6 +219,7 @@ bh_pool_take(const struct bh_db *db, struct bh_conn **out)
 		.conninfo = pool->conninfo,
 		.application = pool->application,
 		.statement_ms = pool->statement_ms,
+		.step_mib = pool->step_mib,
 		.wait_ms = pool->wait_ms,
 	};
 	struct bh_turns_payer *payer = NULL;

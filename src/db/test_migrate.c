@@ -330,6 +330,7 @@ session_says(const char *conninfo, int64_t statement_ms, const char *setting, co
 {
 	const struct bh_conn_conf conf = {.conninfo = conninfo,
 		.statement_ms = statement_ms,
+		.step_mib = 5,
 		.wait_ms = 10000};
 	BH_AUTO(bh_buf_close) struct bh_buf value = {0};
 	struct bh_conn *conn;
@@ -359,6 +360,19 @@ what_a_database_presets_does_not_reach_us(void **state)
 	session_says(test.setup, 30000, "search_path", "bulkhead,public");
 	snprintf(preset, sizeof(preset), "ALTER DATABASE %s RESET ALL", test.name);
 	assert_int_equal(bh_test_db_script(&test, preset), 0);
+}
+
+static void
+what_a_statement_of_a_service_takes_is_bounded(void **state)
+{
+	char conninfo[512];
+
+	(void)state;
+	snprintf(conninfo, sizeof(conninfo), "%s user=bulkhead_rag", test.setup);
+	session_says(conninfo, 30000, "work_mem", "5MB");
+	session_says(conninfo, 30000, "hash_mem_multiplier", "2");
+	session_says(conninfo, 30000, "temp_file_limit", "1GB");
+	session_says(conninfo, 30000, "lock_timeout", "15s");
 }
 
 static void
@@ -424,6 +438,7 @@ main(void)
 		cmocka_unit_test(a_role_without_rights_is_told_what_to_ask_for),
 		cmocka_unit_test(a_role_that_is_no_superuser_may_migrate),
 		cmocka_unit_test(what_a_database_presets_does_not_reach_us),
+		cmocka_unit_test(what_a_statement_of_a_service_takes_is_bounded),
 		cmocka_unit_test(a_role_that_cannot_sign_in_is_named),
 		cmocka_unit_test(a_server_answers_whoever_asks),
 		cmocka_unit_test(roles_are_printed_for_an_administrator),

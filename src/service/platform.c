@@ -32,6 +32,8 @@ const struct bh_setting bh_database_settings[] = {
 		"one free for the next."),
 	BH_INT("statement_ms", "30000", 100, 600000, struct bh_platform_conf, database_statement_ms,
 		"Longest time one statement may take."),
+	BH_INT("step_mib", "8", 1, 4096, struct bh_platform_conf, database_step_mib,
+		"Memory that one step of a statement (a sort, a hash) takes before it goes to disk."),
 };
 const size_t bh_n_database_settings = BH_COUNT(bh_database_settings);
 

@@ -194,6 +194,7 @@ open_pool(struct bh_runtime *runtime)
 		.tenant_share_percent = runtime->conf.database_tenant_share_percent,
 		.wait_ms = POOL_WAIT_MS,
 		.statement_ms = runtime->conf.database_statement_ms,
+		.step_mib = runtime->conf.database_step_mib,
 		.application = bh_arena_printf(&runtime->arena, "bulkhead-%s", runtime->service->name),
 	};
 

@@ -78,6 +78,7 @@ struct bh_platform_conf {
 	int64_t database_vital_connections; /* of these */
 	int64_t database_tenant_share_percent;
 	int64_t database_statement_ms;
+	int64_t database_step_mib;
 	/* Filled by the caller, not from the file: */
 	const char *home;    /* state folder */
 	const char *run_dir; /* sockets */
