@@ -1,4 +1,5 @@
-/* revoked.h: the revocation log in memory, bounded; token.c's own, not thread-safe by itself. */
+/* revoked.h: the revocation log in memory, bounded for each tenant; token.c's own, not thread-safe by
+ * itself. */
 #ifndef BH_SEC_REVOKED_H
 #define BH_SEC_REVOKED_H
 
@@ -7,6 +8,10 @@
 /* An entry is needed while a token from before it can live: 600 s, and room for clocks. */
 #define BH_REVOKED_KEEP_MS (900 * 1000)
 #define BH_REVOKED_MOST 65536u /* slots; about 4 MB */
+/* Of one tenant so many are remembered one by one; all its older tokens are dead where there are more. */
+#define BH_REVOKED_SHARE 4096u
+/* So many of each tenant are remembered even where that needs more slots. */
+#define BH_REVOKED_LEAST 16u
 
 struct bh_revoked_entry {
 	struct bh_uuid tenant, id;
@@ -15,23 +20,40 @@ struct bh_revoked_entry {
 	enum bh_revoked_kind kind;
 };
 
+/* What is known of one tenant; a zero id stands for persons in all tenants. */
+struct bh_revoked_tenant {
+	struct bh_uuid id;
+	int64_t newest;   /* the newest sequence noted of it; 0: free */
+	int64_t noted_ms; /* when that was */
+	/* Every token of the tenant with a lower `ver` is dead: the whole tenant was revoked, or this is
+	 * what had to be forgotten for want of room, refused at the price of new tokens. */
+	int64_t floor;
+	size_t entries; /* some may have expired */
+};
+
 /* Open addressing. Zeroed means empty. */
 struct bh_revoked_set {
 	struct bh_revoked_entry *entries; /* owned */
 	size_t size;                      /* a power of two */
 	size_t used;
+	struct bh_revoked_tenant *tenants; /* owned */
+	size_t n_tenants_size, n_tenants;
 	int64_t seq; /* the newest noted */
-	/* Every token with a lower `ver` is dead: what had to be forgotten for want of room is still
-	 * refused, at the price of a new token for everybody older. */
-	int64_t floor;
 };
 
+/* `tenant` is whose row it is: zero for a person in all tenants. */
 void bh_revoked_add(struct bh_revoked_set *set, enum bh_revoked_kind kind,
 	const struct bh_uuid *tenant, const struct bh_uuid *id, int64_t seq, int64_t now_ms);
 
-/* The newest sequence noted for exactly this, or 0. */
+/* The newest sequence noted for exactly this credential or person, or 0. */
 int64_t bh_revoked_find(const struct bh_revoked_set *set, enum bh_revoked_kind kind,
 	const struct bh_uuid *tenant, const struct bh_uuid *id);
+
+/* Every token of this tenant with a lower `ver` is dead. */
+int64_t bh_revoked_floor(const struct bh_revoked_set *set, const struct bh_uuid *tenant);
+
+/* A tenant that has used half its share; false when there is none. */
+bool bh_revoked_crowded(struct bh_revoked_set *set, int64_t now_ms, struct bh_uuid *out);
 
 /* Whether anything these claims name was revoked after they were minted. */
 bool bh_revoked_hits(const struct bh_revoked_set *set, const struct bh_claims *claims);

@@ -52,7 +52,7 @@ a_revocation_kills_older_tokens_and_spares_newer_ones(void **state)
 {
 	struct bh_claims claims = claims_at(4);
 
-	bh_revoked_add(*state, BH_REVOKED_CREDENTIAL, &nobody, &claims.session, 5, 0);
+	bh_revoked_add(*state, BH_REVOKED_CREDENTIAL, &claims.tenant, &claims.session, 5, 0);
 	assert_true(bh_revoked_hits(*state, &claims));
 	claims.version = 5;
 	assert_false(bh_revoked_hits(*state, &claims));
@@ -63,7 +63,7 @@ a_tenants_row_hits_everybody_in_it(void **state)
 {
 	struct bh_claims claims = claims_at(4), other = claims_at(4);
 
-	bh_revoked_add(*state, BH_REVOKED_TENANT, &nobody, &claims.tenant, 5, 0);
+	bh_revoked_add(*state, BH_REVOKED_TENANT, &claims.tenant, &claims.tenant, 5, 0);
 	assert_true(bh_revoked_hits(*state, &claims));
 	assert_false(bh_revoked_hits(*state, &other));
 }
@@ -94,8 +94,8 @@ an_older_row_changes_nothing(void **state)
 	struct bh_revoked_set *set = *state;
 	struct bh_claims claims = claims_at(6);
 
-	bh_revoked_add(set, BH_REVOKED_CREDENTIAL, &nobody, &claims.session, 7, 0);
-	bh_revoked_add(set, BH_REVOKED_CREDENTIAL, &nobody, &claims.session, 3, 0);
+	bh_revoked_add(set, BH_REVOKED_CREDENTIAL, &claims.tenant, &claims.session, 7, 0);
+	bh_revoked_add(set, BH_REVOKED_CREDENTIAL, &claims.tenant, &claims.session, 3, 0);
 	assert_true(bh_revoked_hits(set, &claims));
 	assert_int_equal(set->seq, 7);
 }
@@ -126,26 +126,95 @@ expired_rows_make_room(void **state)
 			i * BH_REVOKED_KEEP_MS / 10);
 	}
 	assert_true(set->size <= 64);
-	assert_int_equal(set->floor, 0);
+	assert_int_equal(bh_revoked_floor(set, &nobody), 0);
+}
+
+/* So many credentials of a tenant are revoked. */
+static void
+revoke_many(struct bh_revoked_set *set, const struct bh_uuid *tenant, size_t many)
+{
+	for (size_t i = 0; i < many; i++) {
+		struct bh_uuid id = bh_uuid_new();
+
+		bh_revoked_add(set, BH_REVOKED_CREDENTIAL, tenant, &id, set->seq + 1, 0);
+	}
 }
 
 static void
-a_full_set_refuses_what_it_forgot(void **state)
+a_tenant_over_its_share_has_its_own_older_tokens_dead_and_nobody_elses(void **state)
 {
 	struct bh_revoked_set *set = *state;
-	struct bh_claims claims = claims_at(0);
+	struct bh_claims mine = claims_at(0), neighbour = claims_at(0), dead = claims_at(0);
 
-	bh_revoked_add(set, BH_REVOKED_CREDENTIAL, &nobody, &claims.session, 1, 0);
-	for (int64_t i = 1; i < 2 * BH_REVOKED_MOST; i++) {
+	bh_revoked_add(set, BH_REVOKED_CREDENTIAL, &dead.tenant, &dead.session, 1, 0);
+	revoke_many(set, &mine.tenant, BH_REVOKED_SHARE);
+	assert_false(bh_revoked_hits(set, &mine));
+	revoke_many(set, &mine.tenant, 12 * BH_REVOKED_SHARE);
+	assert_true(bh_revoked_hits(set, &mine));
+	assert_false(bh_revoked_hits(set, &neighbour));
+	assert_true(bh_revoked_hits(set, &dead));
+	assert_true(set->size <= BH_REVOKED_MOST);
+	mine.version = set->seq;
+	assert_false(bh_revoked_hits(set, &mine));
+}
+
+static void
+a_share_is_of_what_can_still_matter(void **state)
+{
+	struct bh_revoked_set *set = *state;
+	struct bh_claims mine = claims_at(0);
+
+	for (int64_t i = 0; i < 4 * (int64_t)BH_REVOKED_SHARE; i++) {
 		struct bh_uuid id = bh_uuid_new();
 
-		bh_revoked_add(set, BH_REVOKED_CREDENTIAL, &nobody, &id, i + 1, 0);
+		bh_revoked_add(set, BH_REVOKED_CREDENTIAL, &mine.tenant, &id, i + 1,
+			i * 2 * BH_REVOKED_KEEP_MS / BH_REVOKED_SHARE);
+	}
+	assert_int_equal(bh_revoked_floor(set, &mine.tenant), 0);
+}
+
+static void
+a_full_set_refuses_what_it_forgot_and_spares_the_small(void **state)
+{
+	enum { CROWDS = 40 };
+	struct bh_revoked_set *set = *state;
+	struct bh_claims dead = claims_at(0), quiet = claims_at(0), crowds[CROWDS];
+	size_t floors = 0;
+
+	bh_revoked_add(set, BH_REVOKED_CREDENTIAL, &dead.tenant, &dead.session, 1, 0);
+	bh_revoked_add(set, BH_REVOKED_CREDENTIAL, &quiet.tenant, &(struct bh_uuid){{7}}, 2, 0);
+	for (size_t i = 0; i < CROWDS; i++) {
+		crowds[i] = claims_at(0);
+		bh_revoked_add(set, BH_REVOKED_CREDENTIAL, &crowds[i].tenant, &crowds[i].session,
+			set->seq + 1, 0);
+		revoke_many(set, &crowds[i].tenant, BH_REVOKED_SHARE - 1);
 	}
 	assert_int_equal(set->size, BH_REVOKED_MOST);
-	assert_int_equal(bh_revoked_find(set, BH_REVOKED_CREDENTIAL, &nobody, &claims.session), 0);
-	assert_true(bh_revoked_hits(set, &claims));
-	claims.version = set->seq;
-	assert_false(bh_revoked_hits(set, &claims));
+	for (size_t i = 0; i < CROWDS; i++) {
+		assert_true(bh_revoked_hits(set, &crowds[i]));
+		floors += bh_revoked_floor(set, &crowds[i].tenant) > 0;
+	}
+	assert_in_range(floors, CROWDS / 2, CROWDS);
+	assert_true(bh_revoked_hits(set, &dead));
+	assert_false(bh_revoked_hits(set, &quiet));
+	assert_int_equal(bh_revoked_floor(set, &quiet.tenant), 0);
+}
+
+static void
+a_crowded_tenant_is_named_and_one_row_makes_room(void **state)
+{
+	struct bh_revoked_set *set = *state;
+	struct bh_uuid tenant = bh_uuid_new(), other = bh_uuid_new(), found = {0};
+
+	assert_false(bh_revoked_crowded(set, 0, &found));
+	revoke_many(set, &other, 10);
+	revoke_many(set, &tenant, BH_REVOKED_SHARE / 2);
+	assert_true(bh_revoked_crowded(set, 0, &found));
+	assert_true(bh_uuid_equal(&found, &tenant));
+	assert_false(bh_revoked_crowded(set, BH_REVOKED_KEEP_MS, &found));
+	revoke_many(set, &tenant, BH_REVOKED_SHARE / 2);
+	bh_revoked_add(set, BH_REVOKED_TENANT, &tenant, &tenant, set->seq + 1, 0);
+	assert_false(bh_revoked_crowded(set, 0, &found));
 }
 
 int
@@ -162,7 +231,13 @@ main(void)
 		cmocka_unit_test_setup_teardown(an_older_row_changes_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(rows_survive_growth, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(expired_rows_make_room, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_full_set_refuses_what_it_forgot, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_tenant_over_its_share_has_its_own_older_tokens_dead_and_nobody_elses, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_share_is_of_what_can_still_matter, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_full_set_refuses_what_it_forgot_and_spares_the_small,
+			set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_crowded_tenant_is_named_and_one_row_makes_room, set_up,
+			tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -161,7 +161,8 @@ a_revocation_kills_a_cached_token(void **state)
 	struct fixture *fix = *state;
 
 	assert_int_equal(mint_and_check(fix), 0);
-	bh_token_checker_revoke(fix->checker, BH_REVOKED_TENANT, NULL, &fix->claims.tenant, 5);
+	bh_token_checker_revoke(fix->checker, BH_REVOKED_TENANT, &fix->claims.tenant,
+		&fix->claims.tenant, 5);
 	assert_int_equal(check_at(fix, NOW_S, STEADY_MS), BH_E_UNAUTHENTICATED);
 	assert_true(bh_token_checker_revoked(fix->checker, &fix->claims));
 	assert_int_equal(bh_token_checker_seq(fix->checker), 5);

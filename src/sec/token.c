@@ -175,8 +175,7 @@ bh_token_checker_revoke(struct bh_token_checker *checker, enum bh_revoked_kind k
 {
 	static const struct bh_uuid nobody;
 
-	/* Tenants and credentials are named by their id alone. */
-	if (kind != BH_REVOKED_SUBJECT || tenant == NULL)
+	if (tenant == NULL)
 		tenant = &nobody;
 	pthread_mutex_lock(&checker->lock);
 	bh_revoked_add(&checker->revoked, kind, tenant, id, seq, bh_clock_steady_ms());
@@ -193,6 +192,17 @@ bh_token_checker_seq(const struct bh_token_checker *checker)
 	seq = checker->revoked.seq;
 	pthread_mutex_unlock(lock);
 	return seq;
+}
+
+bool
+bh_token_checker_crowded(struct bh_token_checker *checker, struct bh_uuid *out_tenant)
+{
+	bool crowded;
+
+	pthread_mutex_lock(&checker->lock);
+	crowded = bh_revoked_crowded(&checker->revoked, bh_clock_steady_ms(), out_tenant);
+	pthread_mutex_unlock(&checker->lock);
+	return crowded;
 }
 
 void

@@ -50,11 +50,16 @@ BH_MUST_CHECK int bh_token_checker_keys(struct bh_token_checker *checker, const 
 
 enum bh_revoked_kind { BH_REVOKED_TENANT, BH_REVOKED_CREDENTIAL, BH_REVOKED_SUBJECT };
 
-/* Notes a row of the revocation log; tokens whose `ver` is below seq and that carry the id are dead.
- * `tenant` narrows subject rows to one membership (zero: all tenants). Older rows change nothing. */
+/* Notes a row of the revocation log; tokens of the tenant whose `ver` is below seq and that carry the id
+ * are dead. `tenant` zero or NULL: a person, in all tenants. Older rows change nothing. A tenant with very
+ * many rows within 15 minutes has all its older tokens dead; no other tenant is touched by that. */
 void bh_token_checker_revoke(struct bh_token_checker *checker, enum bh_revoked_kind kind,
 	const struct bh_uuid *tenant, const struct bh_uuid *id, int64_t seq);
 int64_t bh_token_checker_seq(const struct bh_token_checker *checker);
+
+/* A tenant that has half as many rows noted as are remembered one by one: one row for all its tokens
+ * would do. False when there is none. */
+bool bh_token_checker_crowded(struct bh_token_checker *checker, struct bh_uuid *out_tenant);
 
 /* Tells that the log was read at this time (steady clock). */
 void bh_token_checker_seen(struct bh_token_checker *checker, int64_t steady_ms);
