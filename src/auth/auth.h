@@ -11,6 +11,7 @@
 #include "sec/password.h"
 
 struct auth_limiter;
+struct auth_pusher;
 struct auth_signer;
 struct bh_request;
 struct bh_runtime;
@@ -35,6 +36,7 @@ struct auth {
 	struct bh_password_pool *hasher; /* owned */
 	struct auth_signer *signer;      /* owned */
 	struct auth_limiter *limiter;    /* owned: sign-in attempts */
+	struct auth_pusher *pusher;      /* owned */
 	struct bh_secret refresh_key;    /* seals the successors of refresh tokens */
 };
 

@@ -92,7 +92,7 @@ set(struct bh_request *req, bool active)
 	if (active)
 		auth_push_subject(req->runtime, &id);
 	else
-		auth_push_pending(req->runtime);
+		auth_push_pending(req->runtime, req->service);
 	rc = auth_store_account_get(req->db, &id, &account);
 	if (rc == 0)
 		rc = account_write(req, &write, &account);

@@ -64,7 +64,7 @@ auth_http_link_redeem(struct bh_request *req)
 		rc = redeem(req, &body, &id);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	auth_push_pending(req->runtime);
+	auth_push_pending(req->runtime, req->service);
 	bh_uuid_format(&id, text);
 	bh_audit_text(req, "target_user_id", text);
 

@@ -227,7 +227,7 @@ auth_http_refresh(struct bh_request *req)
 		return bh_reply_error(req, rc, NULL);
 	rc = auth_session_refresh(req->service, req->db, body.token, now_ms, &tokens, &revoked);
 	if (revoked) {
-		auth_push_pending(req->runtime);
+		auth_push_pending(req->runtime, req->service);
 		bh_audit_text(req, "reuse", "family revoked");
 		return bh_reply_error(req, bh_error(rc, "The sign-in is over."), NULL);
 	}
@@ -249,7 +249,7 @@ auth_http_sign_out(struct bh_request *req)
 		return bh_reply_error(req, rc, NULL);
 	rc = auth_session_end_by(req->db, body.token);
 	if (rc == 0)
-		auth_push_pending(req->runtime);
+		auth_push_pending(req->runtime, req->service);
 	else if (rc != BH_E_NOT_FOUND)
 		return bh_reply_error(req, rc, NULL);
 	return bh_reply_empty(req, 204);

@@ -146,7 +146,7 @@ set_state(struct bh_request *req, const char *state, bool revokes)
 		return bh_reply_error(req, rc, "tenant");
 	bh_audit_text(req, "target_tenant_id", bh_request_param(req, "tenant"));
 	if (revokes)
-		auth_push_pending(req->runtime);
+		auth_push_pending(req->runtime, req->service);
 	else
 		auth_push_tenant(req->runtime, &id);
 	return reply_tenant(req, 200, &tenant);

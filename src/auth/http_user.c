@@ -193,7 +193,7 @@ change(struct bh_request *req, const char *role, const char *state)
 		return bh_reply_error(req, rc, rc == BH_E_NOT_FOUND ? "id" : NULL);
 	bh_audit_text(req, "target_user_id", bh_request_param(req, "id"));
 	if (revoked)
-		auth_push_pending(req->runtime);
+		auth_push_pending(req->runtime, req->service);
 	else
 		auth_push_subject(req->runtime, &id);
 	return reply_user(req, 200, &place, &id);

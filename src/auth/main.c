@@ -65,6 +65,7 @@ expire_keys(struct bh_runtime *runtime, void *service)
 		.pool = bh_runtime_db(runtime),
 		.arena = &arena,
 		.context = bh_platform_tenant,
+		.vital = true,
 	};
 	static _Thread_local bool failing; /* one line when it begins to fail */
 	size_t n = 0;
@@ -76,14 +77,15 @@ expire_keys(struct bh_runtime *runtime, void *service)
 		bh_log_failure("end the keys that have expired", rc);
 	failing = rc < 0;
 	if (n > 0)
-		auth_push_pending(runtime);
+		bh_runtime_wake(runtime, AUTH_WORKER_PUSH);
 }
 
 /* clang-format off */
 static const struct bh_worker workers[] = {
 	/* name           every_ms  function         threads */
 	{"rotate-keys",      60000, rotate_keys,     0},
-	{"push",              1000, auth_push_run,   0},
+	{AUTH_WORKER_PUSH,    1000, auth_push_run,   0},
+	{"crowds",            1000, auth_push_crowds, 0},
 	{"expire-keys",        300, expire_keys,     0},
 	{"prune",            60000, auth_push_prune, 0},
 	{0},
@@ -98,6 +100,7 @@ state_close(struct bh_runtime *runtime, void *state)
 	(void)runtime;
 	auth_signer_close(auth->signer);
 	auth_limiter_close(auth->limiter);
+	auth_pusher_close(auth->pusher);
 	bh_password_pool_close(auth->hasher);
 	bh_secret_close(&auth->refresh_key);
 }
@@ -144,6 +147,8 @@ state_open(struct bh_runtime *runtime, void *state)
 		&auth->hasher);
 	if (rc == 0)
 		rc = auth_limiter_open(&sign_ins, &auth->limiter);
+	if (rc == 0)
+		rc = auth_pusher_open(&auth->pusher);
 	if (rc == 0)
 		rc = signer_open(runtime, auth);
 	if (rc < 0)

@@ -1,20 +1,59 @@
 /* push.c: POST /internal/forget to the gateway's private socket. */
 #include "auth/push.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
 
 #include "auth/store_revocation.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "http/client.h"
+#include "sec/token.h"
 #include "service/service.h"
 
-enum { GATEWAY_MS = 500 };
+enum {
+	GATEWAY_MS = 500,
+	WAIT_MS = 500,
+	MANY = 32 /* rows of one tenant that are told as one */
+};
 
 /* No token lives for an hour, so no row older than that can matter to one. */
 #define LOG_KEEP_MS (60 * 60 * 1000LL)
+
+struct auth_pusher {
+	pthread_mutex_t lock;
+	pthread_cond_t told;    /* a pass has ended */
+	uint64_t asked, passed; /* what was committed before `passed` was asked for has been told */
+};
+
+int
+auth_pusher_open(struct auth_pusher **out)
+{
+	struct auth_pusher *pusher = calloc(1, sizeof(*pusher));
+
+	if (pusher == NULL)
+		return BH_E_MEMORY;
+	pthread_mutex_init(&pusher->lock, NULL);
+	bh_clock_cond_init(&pusher->told);
+	*out = pusher;
+	return 0;
+}
+
+void
+auth_pusher_close(struct auth_pusher *pusher)
+{
+	if (pusher == NULL)
+		return;
+	pthread_cond_destroy(&pusher->told);
+	pthread_mutex_destroy(&pusher->lock);
+	free(pusher);
+}
+
+/* ---- the gateway ---- */
 
 BH_MUST_CHECK static int
 forget(struct bh_runtime *runtime, const char *kind, const struct bh_uuid *id)
@@ -52,25 +91,6 @@ note(int rc)
 }
 
 void
-auth_push_pending(struct bh_runtime *runtime)
-{
-	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
-	struct bh_db db = {.pool = bh_runtime_db(runtime), .arena = &arena, .vital = true};
-	struct auth_revocation *rows = NULL;
-	size_t n = 0;
-	int rc;
-
-	rc = auth_store_revocation_unpushed(&db, &rows, &n);
-	for (size_t i = 0; rc == 0 && i < n; i++) {
-		rc = forget(runtime, rows[i].kind,
-			bh_uuid_is_zero(&rows[i].id) ? &rows[i].tenant : &rows[i].id);
-		if (rc == 0)
-			rc = auth_store_revocation_pushed(&db, rows[i].seq);
-	}
-	note(rc);
-}
-
-void
 auth_push_tenant(struct bh_runtime *runtime, const struct bh_uuid *tenant)
 {
 	note(forget(runtime, "tenant", tenant));
@@ -88,11 +108,171 @@ auth_push_subject(struct bh_runtime *runtime, const struct bh_uuid *subject)
 	note(forget(runtime, "subject", subject));
 }
 
+/* ---- one pass over what was not told ---- */
+
+static bool
+same_tenant(const struct auth_revocation *a, const struct auth_revocation *b)
+{
+	return bh_uuid_equal(&a->tenant, &b->tenant) && !bh_uuid_is_zero(&a->tenant);
+}
+
+/* How many rows are of the tenant of the i-th, from there on; 0 when an earlier one is. */
+static size_t
+rows_of_tenant(const struct auth_revocation *rows, size_t n, size_t i)
+{
+	size_t count = 0;
+
+	for (size_t j = 0; j < i; j++)
+		if (same_tenant(&rows[j], &rows[i]))
+			return 0;
+	for (size_t j = i; j < n; j++)
+		count += same_tenant(&rows[j], &rows[i]);
+	return count;
+}
+
+BH_MUST_CHECK static int
+rows_of_tenant_push(struct bh_runtime *runtime, struct bh_db *db, struct auth_revocation *rows,
+	size_t n, size_t i)
+{
+	int64_t *seqs = bh_arena_array(db->arena, n, sizeof(*seqs));
+	size_t n_seqs = 0;
+	int rc;
+
+	rc = forget(runtime, "tenant", &rows[i].tenant);
+	if (rc < 0)
+		return rc;
+	for (size_t j = i; j < n; j++) {
+		if (!same_tenant(&rows[j], &rows[i]))
+			continue;
+		seqs[n_seqs++] = rows[j].seq;
+		rows[j].told = true;
+	}
+	return auth_store_revocation_pushed(db, seqs, n_seqs);
+}
+
+/* Forgetting a tenant costs it an exchange for each credential it uses: less than many calls do. */
+BH_MUST_CHECK static int
+rows_push(struct bh_runtime *runtime, struct bh_db *db, struct auth_revocation *rows, size_t n)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		if (rows_of_tenant(rows, n, i) >= MANY)
+			rc = rows_of_tenant_push(runtime, db, rows, n, i);
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		if (rows[i].told)
+			continue;
+		rc = forget(runtime, rows[i].kind,
+			bh_uuid_is_zero(&rows[i].id) ? &rows[i].tenant : &rows[i].id);
+		if (rc == 0)
+			rc = auth_store_revocation_pushed(db, &rows[i].seq, 1);
+	}
+	return rc;
+}
+
+/* False: there may be more. */
+BH_MUST_CHECK static int
+page_push(struct bh_runtime *runtime, bool *out_all)
+{
+	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+	struct bh_db db = {.pool = bh_runtime_db(runtime), .arena = &arena, .vital = true};
+	struct auth_revocation *rows = NULL;
+	size_t n = 0;
+	int rc;
+
+	rc = auth_store_revocation_unpushed(&db, &rows, &n);
+	if (rc == 0)
+		rc = rows_push(runtime, &db, rows, n);
+	*out_all = rc == 0 && n < AUTH_REVOCATIONS_AT_ONCE;
+	return rc;
+}
+
 void
 auth_push_run(struct bh_runtime *runtime, void *service)
 {
+	struct auth_pusher *pusher = ((struct auth *)service)->pusher;
+	bool all = false;
+	uint64_t asked;
+	int rc = 0;
+
+	pthread_mutex_lock(&pusher->lock);
+	asked = pusher->asked;
+	pthread_mutex_unlock(&pusher->lock);
+	while (rc == 0 && !all && !bh_runtime_stopping(runtime))
+		rc = page_push(runtime, &all);
+	note(rc);
+	pthread_mutex_lock(&pusher->lock);
+	if (rc == 0)
+		pusher->passed = asked;
+	pthread_cond_broadcast(&pusher->told);
+	pthread_mutex_unlock(&pusher->lock);
+}
+
+void
+auth_push_pending(struct bh_runtime *runtime, void *service)
+{
+	struct auth_pusher *pusher = ((struct auth *)service)->pusher;
+	struct timespec until;
+	uint64_t mine;
+	int late = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += WAIT_MS * 1000000L;
+	until.tv_sec += until.tv_nsec / 1000000000L;
+	until.tv_nsec %= 1000000000L;
+	pthread_mutex_lock(&pusher->lock);
+	mine = ++pusher->asked;
+	bh_runtime_wake(runtime, AUTH_WORKER_PUSH);
+	while (pusher->passed < mine && late == 0)
+		late = pthread_cond_timedwait(&pusher->told, &pusher->lock, &until);
+	pthread_mutex_unlock(&pusher->lock);
+}
+
+/* ---- keeping the log small ---- */
+
+/* One row for all of the tenant's tokens: its clients exchange anew, nobody else's do. */
+BH_MUST_CHECK static int
+crowd_work(struct bh_db *tx, void *ctx)
+{
+	return auth_store_revocation_tenant(tx, ctx);
+}
+
+BH_MUST_CHECK static int
+crowd_join(struct bh_runtime *runtime, struct bh_db *db)
+{
+	struct bh_uuid tenant = {0};
+	char text[BH_UUID_TEXT];
+	int rc;
+
+	if (!bh_token_checker_crowded(bh_runtime_checker(runtime), &tenant) ||
+		bh_uuid_is_zero(&tenant))
+		return 0;
+	bh_uuid_format(&tenant, text);
+	bh_log(BH_LOG_WARN, "tenant %s has revoked so much that all its tokens are made anew", text);
+	rc = bh_tx_run(db, crowd_work, &tenant);
+	if (rc == 0)
+		bh_runtime_wake(runtime, AUTH_WORKER_PUSH);
+	return rc;
+}
+
+void
+auth_push_crowds(struct bh_runtime *runtime, void *service)
+{
+	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+	struct bh_db db = {
+		.pool = bh_runtime_db(runtime),
+		.arena = &arena,
+		.context = bh_platform_tenant,
+		.vital = true,
+	};
+	static _Thread_local bool failing; /* one line when it begins to fail */
+	int rc;
+
 	(void)service;
-	auth_push_pending(runtime);
+	rc = crowd_join(runtime, &db);
+	if (rc < 0 && !failing)
+		bh_log_failure("put a tenant's revocations together", rc);
+	failing = rc < 0;
 }
 
 void

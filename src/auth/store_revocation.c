@@ -71,8 +71,11 @@ auth_store_revocation_unpushed(struct bh_db *db, struct auth_revocation **out, s
 							  "  FROM revocation"
 							  " WHERE tenant_id = $1 AND pushed_at IS NULL"
 							  " ORDER BY tenant_id, seq"
-							  " LIMIT 200";
-	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant)};
+							  " LIMIT $2";
+	const struct bh_param params[] = {
+		bh_uuid_param(&bh_platform_tenant),
+		bh_int_param(AUTH_REVOCATIONS_AT_ONCE),
+	};
 	struct auth_revocation row = {0};
 	const struct bh_column columns[] = {
 		bh_int_column(&row.seq),
@@ -87,12 +90,15 @@ auth_store_revocation_unpushed(struct bh_db *db, struct auth_revocation **out, s
 }
 
 int
-auth_store_revocation_pushed(struct bh_db *db, int64_t seq)
+auth_store_revocation_pushed(struct bh_db *db, const int64_t *seqs, size_t n_seqs)
 {
 	static const char sql[] = "UPDATE revocation"
 							  "   SET pushed_at = now()"
-							  " WHERE tenant_id = $1 AND seq = $2 AND pushed_at IS NULL";
-	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_int_param(seq)};
+							  " WHERE tenant_id = $1 AND seq = ANY ($2) AND pushed_at IS NULL";
+	const struct bh_param params[] = {
+		bh_uuid_param(&bh_platform_tenant),
+		bh_int_array_param(seqs, n_seqs),
+	};
 	struct bh_db platform = auth_platform(db);
 
 	return bh_db_exec(&platform, sql, BH_LIST(params), NULL);

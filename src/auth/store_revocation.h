@@ -17,16 +17,19 @@ BH_MUST_CHECK int auth_store_revocation_credential(struct bh_db *tx, const struc
 BH_MUST_CHECK int auth_store_revocation_subject(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *subject);
 
-/* Rows that the gateway was not told of yet, oldest first. */
+/* Rows that the gateway was not told of yet, oldest first; so many at once. */
+enum { AUTH_REVOCATIONS_AT_ONCE = 200 };
 struct auth_revocation {
 	int64_t seq;
 	const char *kind;
 	struct bh_uuid tenant;
 	struct bh_uuid id;
+	bool told; /* the reader's own */
 };
 BH_MUST_CHECK int auth_store_revocation_unpushed(struct bh_db *db, struct auth_revocation **out,
 	size_t *out_count);
-BH_MUST_CHECK int auth_store_revocation_pushed(struct bh_db *db, int64_t seq);
+BH_MUST_CHECK int auth_store_revocation_pushed(struct bh_db *db, const int64_t *seqs,
+	size_t n_seqs);
 /* Removes rows that no living token can be older than. */
 BH_MUST_CHECK int auth_store_revocation_prune(struct bh_db *db, int64_t before_ms);
 

@@ -118,7 +118,7 @@ what_was_pushed_is_not_pushed_again(void **state)
 	assert_int_equal(auth_store_revocation_unpushed(&test.db, &rows, &n), 0);
 	assert_true(n > 1);
 	first = rows[0].seq;
-	assert_int_equal(auth_store_revocation_pushed(&test.db, first), 0);
+	assert_int_equal(auth_store_revocation_pushed(&test.db, &first, 1), 0);
 	assert_int_equal(auth_store_revocation_unpushed(&test.db, &rows, &n), 0);
 	assert_int_equal(rows[0].seq, first + 1);
 }

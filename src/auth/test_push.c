@@ -1,0 +1,249 @@
+/* test_push.c: proves that the gateway is told of each revocation once, whoever waits for it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "auth/push.h"
+#include "auth/store_revocation.h"
+#include "auth/testing.h"
+#include "base/clock.h"
+#include "service/testing.h"
+
+enum { THREADS = 15, EACH = 20 };
+
+static struct auth_test test;
+static struct bh_service_fixture service;
+static struct bh_http_server *gateway;
+static atomic_int forgets, tenants_forgotten, status = 204;
+static atomic_bool pushing;
+
+static const struct bh_route routes[] = {{0}};
+static const struct bh_service nothing = {.name = "auth", .routes = routes, .state_size = 8};
+
+static int64_t
+gateway_admit(void *ctx, struct bh_http_exchange *exchange)
+{
+	(void)ctx;
+	(void)exchange;
+	return 0;
+}
+
+static void
+gateway_handle(void *ctx, struct bh_http_exchange *exchange)
+{
+	(void)ctx;
+	atomic_fetch_add(&forgets, 1);
+	if (strncmp(exchange->query, "kind=tenant", 11) == 0)
+		atomic_fetch_add(&tenants_forgotten, 1);
+	bh_http_answer(exchange, atomic_load(&status), NULL, 0, "", 0);
+}
+
+static int
+group_open(void **state)
+{
+	struct bh_http_server_conf conf = {
+		.socket_fd = -1,
+		.socket_mode = 0600,
+		.connections_max = 50,
+		.idle_s = 10,
+		.body_memory_max = 4096,
+		.admit = gateway_admit,
+		.handle = gateway_handle,
+	};
+	char path[128];
+
+	(void)state;
+	if (auth_test_open(&test) < 0 || auth_pusher_open(&test.auth.pusher) < 0)
+		return -1;
+	bh_service_fixture_open(&service, &nothing);
+	service.runtime.db = test.db.pool;
+	snprintf(path, sizeof(path), "%s/gateway.sock", service.dir);
+	conf.socket_path = path;
+	conf.spool_dir = service.dir;
+	return bh_http_server_open(&conf, &gateway);
+}
+
+static int
+group_close(void **state)
+{
+	char path[128];
+
+	(void)state;
+	bh_http_server_close(gateway, 1000);
+	snprintf(path, sizeof(path), "%s/gateway.sock", service.dir);
+	unlink(path);
+	service.runtime.db = NULL; /* the test database's own */
+	bh_service_fixture_close(&service);
+	auth_pusher_close(test.auth.pusher);
+	auth_test_close(&test);
+	return 0;
+}
+
+static int
+begin(void **state)
+{
+	(void)state;
+	auth_push_run(&service.runtime, &test.auth);
+	atomic_store(&forgets, 0);
+	atomic_store(&tenants_forgotten, 0);
+	return 0;
+}
+
+static int
+revoke_work(struct bh_db *tx, void *ctx)
+{
+	struct bh_uuid id = bh_uuid_new();
+
+	return auth_store_revocation_credential(tx, ctx, &id);
+}
+
+/* So many credentials of one tenant, each in a transaction of its own. */
+static int
+revoke_all(struct bh_uuid *tenant, int many)
+{
+	struct bh_arena arena = {0};
+	struct bh_db db = test.db;
+	int rc = 0;
+
+	db.arena = &arena;
+	db.context = *tenant;
+	for (int i = 0; rc == 0 && i < many; i++)
+		rc = bh_tx_run(&db, revoke_work, tenant);
+	bh_arena_close(&arena);
+	return rc;
+}
+
+static size_t
+unpushed(void)
+{
+	struct auth_revocation *rows;
+	size_t n = 0;
+
+	assert_int_equal(auth_store_revocation_unpushed(&test.db, &rows, &n), 0);
+	return n;
+}
+
+/* The worker, without its rest between. */
+static void *
+push(void *ctx)
+{
+	(void)ctx;
+	while (atomic_load(&pushing))
+		auth_push_run(&service.runtime, &test.auth);
+	return NULL;
+}
+
+/* A client that revokes one after the other, as handlers do. */
+static void *
+client(void *ctx)
+{
+	int *failures = ctx;
+	struct bh_uuid tenant = bh_uuid_new();
+
+	for (int i = 0; i < EACH; i++) {
+		if (revoke_all(&tenant, 1) < 0)
+			__atomic_add_fetch(failures, 1, __ATOMIC_RELAXED);
+		auth_push_pending(&service.runtime, &test.auth);
+	}
+	return NULL;
+}
+
+static void
+each_row_is_told_once_however_many_wait(void **state)
+{
+	pthread_t threads[THREADS], pusher;
+	int failures = 0;
+
+	(void)state;
+	atomic_store(&pushing, true);
+	assert_int_equal(pthread_create(&pusher, NULL, push, NULL), 0);
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, client, &failures), 0);
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	atomic_store(&pushing, false);
+	pthread_join(pusher, NULL);
+	auth_push_run(&service.runtime, &test.auth);
+	assert_int_equal(failures, 0);
+	assert_int_equal(unpushed(), 0);
+	assert_int_equal(atomic_load(&forgets), THREADS * EACH);
+}
+
+static void
+many_rows_of_one_tenant_are_told_as_one(void **state)
+{
+	struct bh_uuid crowd = bh_uuid_new(), quiet = bh_uuid_new();
+
+	(void)state;
+	assert_int_equal(revoke_all(&crowd, 150), 0);
+	assert_int_equal(revoke_all(&quiet, 3), 0);
+	auth_push_run(&service.runtime, &test.auth);
+	assert_int_equal(atomic_load(&forgets), 4);
+	assert_int_equal(atomic_load(&tenants_forgotten), 1);
+	assert_int_equal(unpushed(), 0);
+}
+
+static void
+more_rows_than_a_page_are_all_told(void **state)
+{
+	struct bh_uuid tenant = bh_uuid_new();
+
+	(void)state;
+	assert_int_equal(revoke_all(&tenant, AUTH_REVOCATIONS_AT_ONCE + 5), 0);
+	auth_push_run(&service.runtime, &test.auth);
+	assert_int_equal(unpushed(), 0);
+	assert_int_equal(atomic_load(&tenants_forgotten), 1);
+}
+
+static void
+what_could_not_be_told_is_told_later(void **state)
+{
+	struct bh_uuid tenant = bh_uuid_new();
+
+	(void)state;
+	assert_int_equal(revoke_all(&tenant, 3), 0);
+	atomic_store(&status, 500);
+	auth_push_run(&service.runtime, &test.auth);
+	assert_int_equal(unpushed(), 3);
+	atomic_store(&status, 204);
+	auth_push_run(&service.runtime, &test.auth);
+	assert_int_equal(unpushed(), 0);
+}
+
+/* Nobody pushes here. */
+static void
+nobody_waits_for_ever(void **state)
+{
+	int64_t begin_ms = bh_clock_steady_ms();
+
+	(void)state;
+	auth_push_pending(&service.runtime, &test.auth);
+	assert_true(bh_clock_steady_ms() - begin_ms >= 400);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(each_row_is_told_once_however_many_wait, begin),
+		cmocka_unit_test_setup(many_rows_of_one_tenant_are_told_as_one, begin),
+		cmocka_unit_test_setup(more_rows_than_a_page_are_all_told, begin),
+		cmocka_unit_test_setup(what_could_not_be_told_is_told_later, begin),
+		cmocka_unit_test_setup(nobody_waits_for_ever, begin),
+	};
+
+	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {
+		fprintf(stderr, "skipped: BULKHEAD_TEST_DATABASE is not set\n");
+		return 77;
+	}
+	return cmocka_run_group_tests(tests, group_open, group_close);
+}
