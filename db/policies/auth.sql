@@ -98,9 +98,16 @@ CREATE POLICY tenant_isolation ON key_expiry
 	USING (tenant_id = (SELECT nullif(current_setting('bulkhead.tenant_id', true), '')::uuid))
 	WITH CHECK (tenant_id = (SELECT nullif(current_setting('bulkhead.tenant_id', true), '')::uuid));
 
+ALTER TABLE account_client ENABLE ROW LEVEL SECURITY;
+ALTER TABLE account_client FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS tenant_isolation ON account_client;
+CREATE POLICY tenant_isolation ON account_client
+	USING (tenant_id = (SELECT nullif(current_setting('bulkhead.tenant_id', true), '')::uuid))
+	WITH CHECK (tenant_id = (SELECT nullif(current_setting('bulkhead.tenant_id', true), '')::uuid));
+
 GRANT SELECT, INSERT, UPDATE ON tenant, account, account_email, membership, signing_key, request_limit TO bulkhead_auth;
 GRANT SELECT, INSERT ON account_directory TO bulkhead_auth;
-GRANT SELECT, INSERT, UPDATE, DELETE ON session, refresh_token, revocation, api_key, key_expiry, one_time_link TO bulkhead_auth;
+GRANT SELECT, INSERT, UPDATE, DELETE ON session, refresh_token, revocation, api_key, key_expiry, one_time_link, account_client TO bulkhead_auth;
 GRANT SELECT, UPDATE ON revocation_counter TO bulkhead_auth;
 
 -- Every service reads the log, in the platform's context.

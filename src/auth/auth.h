@@ -10,9 +10,9 @@
 #include "sec/digest.h"
 #include "sec/password.h"
 
-struct auth_limiter;
 struct auth_pusher;
 struct auth_signer;
+struct auth_tries;
 struct bh_request;
 struct bh_runtime;
 struct bh_service;
@@ -29,15 +29,18 @@ struct auth_conf {
 	int64_t hash_waiting;
 	int64_t tenant_concurrency; /* 0: none */
 	int64_t tenant_keys;        /* 0: as many as wanted */
+	int64_t tenant_users;       /* 0: as many as wanted */
+	int64_t user_sessions;
 };
 
 struct auth {
 	struct auth_conf conf;           /* first: the settings' offsets are of it */
 	struct bh_password_pool *hasher; /* owned */
 	struct auth_signer *signer;      /* owned */
-	struct auth_limiter *limiter;    /* owned: sign-in attempts */
+	struct auth_tries *tries;        /* owned */
 	struct auth_pusher *pusher;      /* owned */
 	struct bh_secret refresh_key;    /* seals the successors of refresh tokens */
+	struct bh_secret client_key;     /* marks where people sign in from */
 };
 
 extern const struct bh_service auth_service;

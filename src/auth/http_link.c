@@ -5,11 +5,13 @@
 #include <string.h>
 
 #include "auth/auth.h"
+#include "auth/client.h"
 #include "auth/member.h"
 #include "auth/names.h"
 #include "auth/push.h"
 #include "auth/setup_page.h"
 #include "auth/store_account.h"
+#include "auth/store_client.h"
 #include "base/clock.h"
 #include "sec/credential.h"
 #include "sec/digest.h"
@@ -30,6 +32,8 @@ redeem(struct bh_request *req, const struct redeem *body, struct bh_uuid *out_ac
 {
 	struct auth *auth = req->service;
 	struct bh_credential link = {0};
+	struct bh_password_turn turn;
+	struct auth_client client;
 	char hash[BH_PASSWORD_HASH];
 	int rc;
 
@@ -40,11 +44,16 @@ redeem(struct bh_request *req, const struct redeem *body, struct bh_uuid *out_ac
 	rc = auth_password_check(body->password);
 	if (rc == 0)
 		rc = auth_member_link_check(req->db, &link, bh_clock_wall_ms());
-	if (rc == 0)
-		rc = bh_password_hash(auth->hasher, body->password, strlen(body->password), hash);
 	if (rc < 0)
 		return rc;
-	return auth_member_redeem(req->db, &link, hash, bh_clock_wall_ms(), out_account);
+	turn = auth_tenant_turn(&link.tenant);
+	rc = bh_password_hash(auth->hasher, &turn, body->password, strlen(body->password), hash);
+	if (rc == 0)
+		rc = auth_member_redeem(req->db, &link, hash, bh_clock_wall_ms(), out_account);
+	if (rc < 0)
+		return rc;
+	auth_client_of(req, &client);
+	return auth_store_client_note(req->db, out_account, &client.mark, bh_clock_wall_ms());
 }
 
 /* POST /api/auth/link: sets the password of a link's person; works once. */

@@ -4,11 +4,13 @@
 #include <string.h>
 
 #include "auth/auth.h"
-#include "auth/limiter.h"
+#include "auth/client.h"
 #include "auth/names.h"
 #include "auth/push.h"
 #include "auth/session.h"
 #include "auth/store_account.h"
+#include "auth/store_client.h"
+#include "auth/tries.h"
 #include "base/clock.h"
 #include "sec/password.h"
 #include "service/request.h"
@@ -95,7 +97,7 @@ reply_which(struct bh_request *req, const struct auth_home *homes, size_t n_home
 }
 
 static int
-reply_limited(struct bh_request *req, int64_t wait_ms)
+reply_limited(struct bh_request *req, int64_t wait_ms, const char *what)
 {
 	char seconds[24], milliseconds[24];
 
@@ -103,28 +105,27 @@ reply_limited(struct bh_request *req, int64_t wait_ms)
 	snprintf(milliseconds, sizeof(milliseconds), "%lld", (long long)wait_ms);
 	bh_reply_header(req, "retry-after", seconds);
 	bh_reply_header(req, "retry-after-ms", milliseconds);
-	return bh_reply_error(req,
-		bh_error(BH_E_RATE_LIMITED, "Too many sign-in attempts for this address."), NULL);
+	return bh_reply_error(req, bh_error(BH_E_RATE_LIMITED, "%s", what), NULL);
 }
 
 /* Whether the password is the account's. Every way to fail costs one hashing and gives one answer. */
 BH_MUST_CHECK static int
-password_check(struct auth *auth, struct bh_db *db, const struct auth_account *account, bool found,
-	const char *password)
+password_check(struct auth *auth, struct bh_db *db, const struct bh_password_turn *turn,
+	const struct auth_account *account, bool found, const char *password)
 {
 	bool usable = found && strcmp(account->state, "active") == 0;
 	char hash[BH_PASSWORD_HASH];
 	bool stale = false;
 	int rc;
 
-	rc = bh_password_verify(auth->hasher, usable ? account->password_hash : NULL, password,
+	rc = bh_password_verify(auth->hasher, turn, usable ? account->password_hash : NULL, password,
 		strlen(password), &stale);
 	if (rc == BH_E_UNAUTHENTICATED)
 		return bh_error(rc, "The address or the password is wrong.");
 	if (rc < 0 || !stale)
 		return rc;
 	/* Its cost was raised since it was set: now we know the password and can hash it anew. */
-	rc = bh_password_hash(auth->hasher, password, strlen(password), hash);
+	rc = bh_password_hash(auth->hasher, turn, password, strlen(password), hash);
 	if (rc < 0)
 		return rc;
 	return auth_store_account_rehash(db, &account->id, account->password_hash, hash);
@@ -147,76 +148,97 @@ home_choose(const struct auth_home *homes, size_t n_homes, const char *wanted,
 	return 0;
 }
 
-/* The steps of a sign-in up to the choice of a tenant. */
+/* The steps of a sign-in up to the choice of a tenant, the dear one last: whoever has no try left costs
+ * nobody a hash. BH_E_RATE_LIMITED: *out_wait_ms tells for how long. */
 BH_MUST_CHECK static int
 person_prove(struct bh_request *req, const struct sign_in *body, const char *email,
-	struct auth_account *account, struct auth_home **homes, size_t *n_homes)
+	struct auth_account *account, int64_t *out_wait_ms)
 {
 	struct auth *auth = req->service;
-	bool found = false;
+	bool found = false, familiar = false;
+	struct bh_password_turn turn;
+	struct auth_client client;
+	struct auth_try attempt;
 	int rc;
 
-	rc = auth_store_account_find(req->db, email, account, &found);
+	auth_client_of(req, &client);
+	rc = auth_store_account_sign_in(req->db, email, &client.mark, account, &familiar, &found);
 	if (rc == 0)
-		rc = password_check(auth, req->db, account, found, body->password);
+		rc = auth_tries_take(auth->tries, &client, email, familiar, bh_clock_steady_ms(), &attempt,
+			out_wait_ms);
 	if (rc < 0)
 		return rc;
-	auth_limiter_forget(auth->limiter, email);
-	return auth_store_account_homes(req->db, &account->id, AUTH_HOMES_SHOWN, homes, n_homes);
+	turn = auth_client_turn(&client, familiar);
+	rc = password_check(auth, req->db, &turn, account, found, body->password);
+	if (rc == BH_E_UNAUTHENTICATED)
+		return rc;
+	if (rc < 0) {
+		auth_tries_undo(auth->tries, &attempt);
+		return rc;
+	}
+	auth_tries_right(auth->tries, &attempt);
+	return auth_store_client_note(req->db, &account->id, &client.mark, bh_clock_wall_ms());
+}
+
+BH_MUST_CHECK static int
+begin(struct bh_request *req, const struct auth_account *account, const struct auth_home *home)
+{
+	const char *client = bh_http_header(req->http, "user-agent");
+	int64_t now_ms = bh_clock_wall_ms();
+	const struct auth_session_new session = {
+		.tenant = home->tenant,
+		.account = account->id,
+		.method = "password",
+		.client = client != NULL ? client : "",
+		.password_set_ms = account->password_set_ms,
+	};
+	struct auth_tokens tokens;
+	int rc;
+
+	rc = auth_session_begin(req->service, req->db, &session, now_ms, &tokens);
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+	if (tokens.ended_others)
+		auth_push_pending(req->runtime, req->service);
+	return reply_tokens(req, &tokens, now_ms);
 }
 
 /* POST /api/auth/sign-in: tokens for an address and a password. */
 int
 auth_http_sign_in(struct bh_request *req)
 {
-	struct auth *auth = req->service;
-	const char *client = bh_http_header(req->http, "user-agent");
 	struct sign_in body = {0};
 	struct auth_account account = {0};
 	struct auth_home *homes = NULL;
 	const struct auth_home *home = NULL;
-	struct auth_tokens tokens;
 	char email[AUTH_EMAIL_BYTES];
-	int64_t wait_ms = 0, now_ms = bh_clock_wall_ms();
+	int64_t wait_ms = 0;
 	size_t n_homes = 0;
 	int rc;
 
 	rc = bh_request_fields(req, BH_LIST(sign_in_fields), &body);
 	if (rc == 0)
 		rc = auth_email_read(body.email, email);
-	if (rc < 0)
-		return bh_reply_error(req, rc, NULL);
-	rc = auth_limiter_take(auth->limiter, email, bh_clock_steady_ms(), &wait_ms);
-	if (rc < 0)
-		return reply_limited(req, wait_ms);
-
-	rc = person_prove(req, &body, email, &account, &homes, &n_homes);
+	if (rc == 0)
+		rc = person_prove(req, &body, email, &account, &wait_ms);
+	if (rc == BH_E_RATE_LIMITED)
+		return reply_limited(req, wait_ms, "Too many sign-in attempts that failed.");
+	if (rc == 0)
+		rc = auth_store_account_homes(req->db, &account.id, AUTH_HOMES_SHOWN, &homes, &n_homes);
 	if (rc == 0)
 		rc = home_choose(homes, n_homes, body.tenant, &home);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	if (home == NULL)
 		return reply_which(req, homes, n_homes);
-
-	const struct auth_session_new session = {
-		.tenant = home->tenant,
-		.account = account.id,
-		.method = "password",
-		.client = client != NULL ? client : "",
-		.password_set_ms = account.password_set_ms,
-	};
-	now_ms = bh_clock_wall_ms();
-	rc = auth_session_begin(auth, req->db, &session, now_ms, &tokens);
-	if (rc < 0)
-		return bh_reply_error(req, rc, NULL);
-	return reply_tokens(req, &tokens, now_ms);
+	return begin(req, &account, home);
 }
 
 /* POST /api/auth/refresh: new tokens for a refresh token. */
 int
 auth_http_refresh(struct bh_request *req)
 {
-	int64_t now_ms = bh_clock_wall_ms();
+	int64_t now_ms = bh_clock_wall_ms(), wait_ms = 0;
 	struct refresh body = {0};
 	struct auth_tokens tokens;
 	bool revoked = false;
@@ -225,7 +247,11 @@ auth_http_refresh(struct bh_request *req)
 	rc = bh_request_fields(req, BH_LIST(refresh_fields), &body);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	rc = auth_session_refresh(req->service, req->db, body.token, now_ms, &tokens, &revoked);
+	rc = auth_session_refresh(req->service, req->db, body.token, now_ms, &tokens, &revoked,
+		&wait_ms);
+	if (rc == BH_E_RATE_LIMITED)
+		return reply_limited(req, wait_ms,
+			"This sign-in is refreshed too often; its access token lives for minutes.");
 	if (revoked) {
 		auth_push_pending(req->runtime, req->service);
 		bh_audit_text(req, "reuse", "family revoked");

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "auth/auth.h"
+#include "auth/client.h"
 #include "auth/member.h"
 #include "auth/names.h"
 #include "auth/page.h"
@@ -121,12 +122,10 @@ auth_http_user_list(struct bh_request *req)
 	return bh_reply_json(req, 200, &body);
 }
 
-/* Reads and checks the body; the password comes back hashed ("" for none). */
+/* Reads and checks the body. */
 BH_MUST_CHECK static int
-user_read(struct bh_request *req, struct user_new *body, char email[AUTH_EMAIL_BYTES],
-	char hash[BH_PASSWORD_HASH])
+user_read(struct bh_request *req, struct user_new *body, char email[AUTH_EMAIL_BYTES])
 {
-	struct auth *auth = req->service;
 	int rc;
 
 	rc = bh_request_fields(req, BH_LIST(user_fields), body);
@@ -134,19 +133,42 @@ user_read(struct bh_request *req, struct user_new *body, char email[AUTH_EMAIL_B
 		rc = auth_email_read(body->email, email);
 	if (rc == 0 && body->name[0] != '\0')
 		rc = auth_name_check(body->name);
-	if (rc < 0 || body->password == NULL)
-		return rc;
-	rc = auth_password_check(body->password);
-	if (rc < 0)
-		return rc;
-	return bh_password_hash(auth->hasher, body->password, strlen(body->password), hash);
+	if (rc == 0 && body->password != NULL)
+		rc = auth_password_check(body->password);
+	return rc;
+}
+
+/* Adds the member; a password is hashed once nothing else stands in the way. */
+BH_MUST_CHECK static int
+user_add(struct bh_request *req, const struct auth_place *place, const struct user_new *body,
+	const char *email, struct bh_uuid *out)
+{
+	struct bh_password_turn turn = auth_tenant_turn(&req->tenant);
+	struct auth *auth = req->service;
+	char hash[BH_PASSWORD_HASH];
+	struct auth_member_new member = {
+		.email = email,
+		.name = body->name,
+		.role = body->role,
+		.users_max = auth->conf.tenant_users,
+		.now_ms = bh_clock_wall_ms(),
+	};
+	int rc;
+
+	if (body->password == NULL)
+		return auth_member_add(place, &member, out);
+	member.password_hash = hash;
+	rc = auth_member_check(place, &member);
+	if (rc == 0)
+		rc = bh_password_hash(auth->hasher, &turn, body->password, strlen(body->password), hash);
+	return rc == 0 ? auth_member_add(place, &member, out) : rc;
 }
 
 /* POST /api/users, POST /api/tenants/{tenant}/users */
 int
 auth_http_user_create(struct bh_request *req)
 {
-	char email[AUTH_EMAIL_BYTES], hash[BH_PASSWORD_HASH] = "", text[BH_UUID_TEXT];
+	char email[AUTH_EMAIL_BYTES], text[BH_UUID_TEXT];
 	struct user_new body = {.name = ""};
 	struct auth_place place;
 	struct bh_uuid id;
@@ -154,18 +176,9 @@ auth_http_user_create(struct bh_request *req)
 
 	rc = auth_place(req, &place);
 	if (rc == 0)
-		rc = user_read(req, &body, email, hash);
-	if (rc < 0)
-		return bh_reply_error(req, rc, NULL);
-
-	const struct auth_member_new member = {
-		.email = email,
-		.name = body.name,
-		.role = body.role,
-		.password_hash = hash[0] != '\0' ? hash : NULL,
-		.now_ms = bh_clock_wall_ms(),
-	};
-	rc = auth_member_add(&place, &member, &id);
+		rc = user_read(req, &body, email);
+	if (rc == 0)
+		rc = user_add(req, &place, &body, email, &id);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	bh_uuid_format(&id, text);

@@ -54,20 +54,41 @@ auth_limiter_close(struct auth_limiter *limiter)
 	free(limiter);
 }
 
-/* The name's entry, or the one that is full soonest and so loses least. Under the lock. */
+/* The bucket where a name belongs, and the hash that tells it there. */
 static struct entry *
-entry_of(struct auth_limiter *limiter, const char *name)
+bucket_of(const struct auth_limiter *limiter, const char *name, uint64_t *out_hash)
 {
 	struct bh_digest digest;
-	struct entry *bucket, *place;
 	uint64_t number, hash;
 
 	bh_digest_hmac(&limiter->key, name, strlen(name), &digest);
 	memcpy(&number, digest.bytes, sizeof(number));
 	memcpy(&hash, digest.bytes + sizeof(number), sizeof(hash));
-	hash |= 1;
-	bucket = &limiter->entries[(size_t)(number % limiter->n_buckets) * WAYS];
-	place = bucket;
+	*out_hash = hash | 1;
+	return &limiter->entries[(size_t)(number % limiter->n_buckets) * WAYS];
+}
+
+/* The name's entry, or NULL. Under the lock. */
+static struct entry *
+entry_find(const struct auth_limiter *limiter, const char *name)
+{
+	uint64_t hash;
+	struct entry *bucket = bucket_of(limiter, name, &hash);
+
+	for (size_t i = 0; i < WAYS; i++)
+		if (bucket[i].name == hash)
+			return &bucket[i];
+	return NULL;
+}
+
+/* The name's entry, or a new one in place of the one that is full soonest and so loses least. Under the
+ * lock. */
+static struct entry *
+entry_of(struct auth_limiter *limiter, const char *name)
+{
+	uint64_t hash;
+	struct entry *bucket = bucket_of(limiter, name, &hash), *place = bucket;
+
 	for (size_t i = 0; i < WAYS; i++) {
 		if (bucket[i].name == hash)
 			return &bucket[i];
@@ -101,9 +122,25 @@ auth_limiter_take(struct auth_limiter *limiter, const char *name, int64_t now_ms
 }
 
 void
+auth_limiter_give(struct auth_limiter *limiter, const char *name)
+{
+	struct entry *entry;
+
+	pthread_mutex_lock(&limiter->lock);
+	entry = entry_find(limiter, name);
+	if (entry != NULL)
+		entry->full_ms -= limiter->conf.interval_ms;
+	pthread_mutex_unlock(&limiter->lock);
+}
+
+void
 auth_limiter_forget(struct auth_limiter *limiter, const char *name)
 {
+	struct entry *entry;
+
 	pthread_mutex_lock(&limiter->lock);
-	entry_of(limiter, name)->full_ms = 0;
+	entry = entry_find(limiter, name);
+	if (entry != NULL)
+		*entry = (struct entry){0};
 	pthread_mutex_unlock(&limiter->lock);
 }

@@ -23,6 +23,9 @@ void auth_limiter_close(struct auth_limiter *limiter); /* safe on NULL */
 BH_MUST_CHECK int auth_limiter_take(struct auth_limiter *limiter, const char *name, int64_t now_ms,
 	int64_t *out_wait_ms);
 
+/* Gives an attempt back that was taken. */
+void auth_limiter_give(struct auth_limiter *limiter, const char *name);
+
 /* Gives all attempts back: the name proved itself. */
 void auth_limiter_forget(struct auth_limiter *limiter, const char *name);
 

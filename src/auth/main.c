@@ -1,10 +1,10 @@
 /* main.c: the auth service: its settings, workers, and what it opens. */
 #include "auth/auth.h"
 #include "auth/key.h"
-#include "auth/limiter.h"
 #include "auth/push.h"
 #include "auth/routes.h"
 #include "auth/signing.h"
+#include "auth/tries.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -28,14 +28,20 @@ static const struct bh_setting settings[] = {
 		"How long a key signs access tokens before the next one does."),
 	BH_INT("hash_threads", "2", 1, 64, struct auth_conf, hash_threads,
 		"Passwords hashed at once; each takes 19 MiB meanwhile."),
-	BH_INT("hash_waiting", "64", 1, 4096, struct auth_conf, hash_waiting,
-		"Passwords that may wait to be hashed; more are answered with 503."),
+	BH_INT("hash_waiting", "64", 1, 512, struct auth_conf, hash_waiting,
+		"Passwords that may wait to be hashed, of each of three kinds (sign-ins from familiar places, "
+		"other sign-ins, passwords being set), a quarter of them one client's or tenant's; more are "
+		"answered with 503."),
 	BH_INT("tenant_concurrency", "512", 0, 1000000, struct auth_conf, tenant_concurrency,
 		"Most requests of one tenant at once, whatever its own limit, so that none can take the "
 		"whole "
 		"gateway. 0: none."),
 	BH_INT("tenant_keys", "1000", 0, 1000000, struct auth_conf, tenant_keys,
 		"Most API keys of one tenant at work; as many ended ones are kept. 0: no limit."),
+	BH_INT("tenant_users", "10000", 0, 10000000, struct auth_conf, tenant_users,
+		"Most users of one tenant. 0: no limit."),
+	BH_INT("user_sessions", "100", 1, 10000, struct auth_conf, user_sessions,
+		"Most sign-ins of one user in a tenant at once; the oldest ends when there is one more."),
 };
 
 static void
@@ -99,10 +105,11 @@ state_close(struct bh_runtime *runtime, void *state)
 
 	(void)runtime;
 	auth_signer_close(auth->signer);
-	auth_limiter_close(auth->limiter);
+	auth_tries_close(auth->tries);
 	auth_pusher_close(auth->pusher);
 	bh_password_pool_close(auth->hasher);
 	bh_secret_close(&auth->refresh_key);
+	bh_secret_close(&auth->client_key);
 }
 
 BH_MUST_CHECK static int
@@ -133,20 +140,15 @@ signer_open(struct bh_runtime *runtime, struct auth *auth)
 static int
 state_open(struct bh_runtime *runtime, void *state)
 {
-	/* Ten tries at once, then one in six seconds, for each address. */
-	static const struct auth_limiter_conf sign_ins = {
-		.entries = 16384,
-		.interval_ms = 6000,
-		.burst = 10,
-	};
 	struct auth *auth = state;
 	int rc;
 
 	bh_runtime_key(runtime, "auth.refresh_token", &auth->refresh_key);
+	bh_runtime_key(runtime, "auth.account_client", &auth->client_key);
 	rc = bh_password_pool_open((unsigned)auth->conf.hash_threads, (unsigned)auth->conf.hash_waiting,
 		&auth->hasher);
 	if (rc == 0)
-		rc = auth_limiter_open(&sign_ins, &auth->limiter);
+		rc = auth_tries_open(&auth->tries);
 	if (rc == 0)
 		rc = auth_pusher_open(&auth->pusher);
 	if (rc == 0)

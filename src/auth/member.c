@@ -9,6 +9,7 @@
 #include "auth/store_membership.h"
 #include "auth/store_revocation.h"
 #include "auth/store_session.h"
+#include "auth/store_tenant.h"
 #include "base/error.h"
 #include "sec/credential.h"
 
@@ -67,6 +68,21 @@ known_check(const struct add *add, const struct auth_account *known)
 }
 
 BH_MUST_CHECK static int
+room_check(struct bh_db *db, const struct bh_uuid *tenant, int64_t users_max)
+{
+	int64_t n = 0;
+	int rc;
+
+	if (users_max == 0)
+		return 0;
+	rc = auth_store_membership_count(db, tenant, users_max, &n);
+	if (rc == 0 && n >= users_max)
+		rc = bh_error(BH_E_TOO_MANY, "The tenant has %lld users, as many as it may.",
+			(long long)users_max);
+	return rc;
+}
+
+BH_MUST_CHECK static int
 add_work(struct bh_db *tx, void *ctx)
 {
 	struct add *add = ctx;
@@ -76,7 +92,11 @@ add_work(struct bh_db *tx, void *ctx)
 	bool found = false;
 	int rc;
 
-	rc = auth_store_account_find(tx, member->email, &known, &found);
+	rc = auth_store_tenant_lock(tx, &place->tenant);
+	if (rc == 0)
+		rc = room_check(tx, &place->tenant, member->users_max);
+	if (rc == 0)
+		rc = auth_store_account_find(tx, member->email, &known, &found);
 	if (rc < 0)
 		return rc;
 	if (found) {
@@ -95,6 +115,23 @@ add_work(struct bh_db *tx, void *ctx)
 	if (rc == 0)
 		rc = auth_store_account_add_home(tx, &add->account, &place->tenant);
 	return rc;
+}
+
+int
+auth_member_check(const struct auth_place *place, const struct auth_member_new *member)
+{
+	const struct add add = {.place = place, .member = member};
+	struct auth_account known = {0};
+	struct bh_db db = place->db;
+	bool found = false;
+	int rc;
+
+	rc = role_check(place, member->role);
+	if (rc == 0)
+		rc = room_check(&db, &place->tenant, member->users_max);
+	if (rc == 0)
+		rc = auth_store_account_find(&db, member->email, &known, &found);
+	return rc == 0 && found ? known_check(&add, &known) : rc;
 }
 
 int
@@ -288,6 +325,7 @@ redeem_work(struct bh_db *tx, void *ctx)
 {
 	struct redeem *redeem = ctx;
 	const struct bh_credential *link = redeem->link;
+	struct auth_account account = {0};
 	int rc;
 
 	rc = auth_store_link_get(tx, &link->tenant, &link->row, &link->hash, purpose, redeem->now_ms,
@@ -298,9 +336,14 @@ redeem_work(struct bh_db *tx, void *ctx)
 	if (rc == 0)
 		rc = auth_store_account_set_password(tx, &redeem->account, redeem->password_hash,
 			redeem->now_ms);
-	/* Refresh tokens from before die by password_set_at, access tokens by this row: in all tenants. */
 	if (rc == 0)
-		rc = auth_store_revocation_subject(tx, NULL, &redeem->account);
+		rc = auth_store_account_get(tx, &redeem->account, &account);
+	/* Refresh tokens from before die by password_set_at, access tokens by this row: in all tenants, and
+	 * whom a tenant registered has no other. So its links count as its own revocations. */
+	if (rc == 0)
+		rc = auth_store_revocation_subject(tx,
+			bh_uuid_is_zero(&account.managed_by) ? NULL : &account.managed_by,
+			&redeem->account);
 	return rc;
 }
 

@@ -10,14 +10,20 @@ struct auth_member_new {
 	const char *name;
 	const char *role;
 	const char *password_hash; /* NULL: none yet */
+	int64_t users_max;         /* of the tenant; 0: as many as wanted */
 	int64_t now_ms;
 };
 
 /* Adds a member. A new person belongs to the platform; one that the platform knows joins by the
  * platform's hand only, and never one that another tenant registered: that tenant may know the password.
- * BH_E_EXISTS, BH_E_FORBIDDEN (a role above the actor's), BH_E_INVALID (a role this tenant has not). */
+ * BH_E_EXISTS, BH_E_FORBIDDEN (a role above the actor's), BH_E_INVALID (a role this tenant has not),
+ * BH_E_TOO_MANY. */
 BH_MUST_CHECK int auth_member_add(const struct auth_place *place,
 	const struct auth_member_new *member, struct bh_uuid *out_account);
+
+/* The same refusals before the password is hashed; its hash is not looked at. */
+BH_MUST_CHECK int auth_member_check(const struct auth_place *place,
+	const struct auth_member_new *member);
 
 /* Moves a member to a role (NULL: stays) and a state (NULL: stays). Losing rights revokes every
  * token; *out_revoked tells so. BH_E_NOT_FOUND, BH_E_FORBIDDEN, BH_E_STATE (the last owner). */

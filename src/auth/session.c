@@ -9,6 +9,8 @@
 #include "auth/store_membership.h"
 #include "auth/store_revocation.h"
 #include "auth/store_session.h"
+#include "auth/tries.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "sec/credential.h"
@@ -120,6 +122,26 @@ session_add(struct bh_db *tx, const struct begin *begin)
 	return auth_store_session_add(tx, &wanted->tenant, &session);
 }
 
+/* Of one person there are so many sign-ins, and so many that are over: the oldest make room. */
+BH_MUST_CHECK static int
+room_make(struct bh_db *tx, struct begin *begin)
+{
+	const struct bh_uuid *tenant = &begin->wanted->tenant, *account = &begin->wanted->account;
+	int64_t keep = begin->auth->conf.user_sessions;
+	struct bh_uuid *ended = NULL;
+	size_t n = 0;
+	int rc;
+
+	rc = auth_store_session_prune(tx, tenant, account, begin->now_ms - PRUNE_AFTER_MS,
+		begin->now_ms, keep);
+	if (rc == 0)
+		rc = auth_store_session_trim(tx, tenant, account, begin->now_ms, keep - 1, &ended, &n);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = auth_store_revocation_credential(tx, tenant, &ended[i]);
+	begin->tokens.ended_others = n > 0;
+	return rc;
+}
+
 BH_MUST_CHECK static int
 begin_work(struct bh_db *tx, void *ctx)
 {
@@ -152,8 +174,7 @@ begin_work(struct bh_db *tx, void *ctx)
 		.role = standing.role,
 		.scope = auth_role_scopes(standing.role),
 	};
-	rc = auth_store_session_prune(tx, &wanted->tenant, &wanted->account,
-		begin->now_ms - PRUNE_AFTER_MS);
+	rc = room_make(tx, begin);
 	if (rc == 0)
 		rc = session_add(tx, begin);
 	if (rc == 0)
@@ -171,6 +192,7 @@ auth_session_begin(struct auth *auth, struct bh_db *db, const struct auth_sessio
 	struct bh_db own = auth_in_tenant(db, &session->tenant);
 	int rc;
 
+	own.payer = session->tenant; /* no stranger any more */
 	rc = bh_tx_run(&own, begin_work, &begin);
 	if (rc < 0)
 		return rc;
@@ -183,7 +205,7 @@ auth_session_begin(struct auth *auth, struct bh_db *db, const struct auth_sessio
 struct refresh {
 	struct auth *auth;
 	const struct bh_credential *credential;
-	int64_t now_ms;
+	int64_t now_ms, wait_ms;
 	struct auth_tokens tokens;
 	bool refused; /* answered with 401 after the commit */
 	bool revoked;
@@ -297,6 +319,10 @@ refresh_work(struct bh_db *tx, void *ctx)
 		return 0;
 	}
 	rc = standing_check(tx, &credential->tenant, &token.session.account, &standing);
+	/* Each is a row until it expires: one person's are bounded. */
+	if (rc == 0 && waits)
+		rc = auth_tries_refresh(refresh->auth->tries, &token.session.id, bh_clock_steady_ms(),
+			&refresh->wait_ms);
 	if (rc < 0)
 		return rc;
 
@@ -316,7 +342,7 @@ refresh_work(struct bh_db *tx, void *ctx)
 
 int
 auth_session_refresh(struct auth *auth, struct bh_db *db, const char *text, int64_t now_ms,
-	struct auth_tokens *out, bool *out_revoked)
+	struct auth_tokens *out, bool *out_revoked, int64_t *out_wait_ms)
 {
 	struct bh_credential credential = {0};
 	struct refresh refresh = {.auth = auth, .credential = &credential, .now_ms = now_ms};
@@ -329,6 +355,7 @@ auth_session_refresh(struct auth *auth, struct bh_db *db, const char *text, int6
 		return bh_error(BH_E_UNAUTHENTICATED, "This is no refresh token.");
 	own = auth_in_tenant(db, &credential.tenant);
 	rc = bh_tx_run(&own, refresh_work, &refresh);
+	*out_wait_ms = refresh.wait_ms;
 	if (rc < 0)
 		return rc;
 	*out_revoked = refresh.revoked;

@@ -2,6 +2,8 @@
 #ifndef BH_AUTH_SESSION_H
 #define BH_AUTH_SESSION_H
 
+#include <stdbool.h>
+
 #include "auth/auth.h"
 #include "base/uuid.h"
 
@@ -17,6 +19,7 @@ struct auth_tokens {
 	const char *access;
 	const char *refresh;
 	int64_t expires_s; /* of the access token, since 1970 */
+	bool ended_others; /* the oldest sign-in made room for this one */
 };
 
 struct auth_session_new {
@@ -33,9 +36,9 @@ BH_MUST_CHECK int auth_session_begin(struct auth *auth, struct bh_db *db,
 
 /* New tokens for a refresh token, which is used up. BH_E_UNAUTHENTICATED for one that is unknown,
  * expired, of a sign-in that is over, or used before: then the sign-in ends, and *out_revoked tells
- * so. BH_E_SUSPENDED leaves the token as it is. */
+ * so. BH_E_SUSPENDED leaves the token as it is, BH_E_RATE_LIMITED too: *out_wait_ms tells for how long. */
 BH_MUST_CHECK int auth_session_refresh(struct auth *auth, struct bh_db *db, const char *refresh,
-	int64_t now_ms, struct auth_tokens *out, bool *out_revoked);
+	int64_t now_ms, struct auth_tokens *out, bool *out_revoked, int64_t *out_wait_ms);
 
 /* Ends a sign-in and kills its tokens. `account` NULL: anybody's. BH_E_NOT_FOUND. */
 BH_MUST_CHECK int auth_session_end(struct bh_db *db, const struct bh_uuid *tenant,

@@ -32,6 +32,32 @@ auth_store_account_find(struct bh_db *db, const char *email, struct auth_account
 }
 
 int
+auth_store_account_sign_in(struct bh_db *db, const char *email, const struct bh_digest *mark,
+	struct auth_account *out, bool *out_familiar, bool *out_found)
+{
+	static const char sql[] =
+		"SELECT a.id, e.address, a.name, a.state, a.password_hash, a.password_set_at,"
+		"       a.managed_by_tenant_id,"
+		"       EXISTS (SELECT FROM account_client c"
+		"                WHERE c.tenant_id = $1 AND c.account_id = a.id AND c.mark = $3)"
+		"  FROM account_email e"
+		"  JOIN account a ON a.tenant_id = e.tenant_id AND a.id = e.account_id"
+		" WHERE e.tenant_id = $1 AND a.tenant_id = $1 AND e.address = $2";
+	const struct bh_param params[] = {
+		bh_uuid_param(&bh_platform_tenant),
+		bh_text_param(email),
+		bh_bytes_param(mark->bytes, sizeof(mark->bytes)),
+	};
+	struct bh_db platform = auth_platform(db);
+	struct bh_column columns[8];
+
+	*out_familiar = false;
+	account_columns(out, columns);
+	columns[7] = bh_bool_column(out_familiar);
+	return bh_db_maybe(&platform, sql, BH_LIST(params), BH_LIST(columns), out_found);
+}
+
+int
 auth_store_account_get(struct bh_db *db, const struct bh_uuid *id, struct auth_account *out)
 {
 	static const char sql[] =

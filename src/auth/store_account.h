@@ -18,6 +18,9 @@ struct auth_account {
 /* By sign-in address; *out_found tells. */
 BH_MUST_CHECK int auth_store_account_find(struct bh_db *db, const char *email,
 	struct auth_account *out, bool *out_found);
+/* The same, and whether they have signed in from the client with this mark before. */
+BH_MUST_CHECK int auth_store_account_sign_in(struct bh_db *db, const char *email,
+	const struct bh_digest *mark, struct auth_account *out, bool *out_familiar, bool *out_found);
 BH_MUST_CHECK int auth_store_account_get(struct bh_db *db, const struct bh_uuid *id,
 	struct auth_account *out);
 

@@ -6,6 +6,10 @@ auth_store_link_add(struct bh_db *tx, const struct bh_uuid *tenant, const struct
 	const struct bh_uuid *account, const char *purpose, const struct bh_digest *hash,
 	const char *created_by, int64_t expires_ms)
 {
+	static const char over_sql[] =
+		"DELETE FROM one_time_link"
+		" WHERE tenant_id = $1 AND account_id = $2 AND purpose = $3"
+		"   AND (used_at IS NOT NULL OR voided_at IS NOT NULL OR expires_at < now())";
 	static const char void_sql[] = "UPDATE one_time_link"
 								   "   SET voided_at = now()"
 								   " WHERE tenant_id = $1 AND account_id = $2 AND purpose = $3"
@@ -29,7 +33,9 @@ auth_store_link_add(struct bh_db *tx, const struct bh_uuid *tenant, const struct
 	};
 	int rc;
 
-	rc = bh_db_exec(tx, void_sql, BH_LIST(old), NULL);
+	rc = bh_db_exec(tx, over_sql, BH_LIST(old), NULL);
+	if (rc == 0)
+		rc = bh_db_exec(tx, void_sql, BH_LIST(old), NULL);
 	if (rc < 0)
 		return rc;
 	return bh_db_exec(tx, sql, BH_LIST(params), NULL);

@@ -61,6 +61,19 @@ auth_store_membership_list(struct bh_db *db, const struct bh_uuid *tenant,
 		(void **)out, out_count);
 }
 
+int
+auth_store_membership_count(struct bh_db *db, const struct bh_uuid *tenant, int64_t most,
+	int64_t *out)
+{
+	static const char sql[] =
+		"SELECT count(*)"
+		"  FROM (SELECT FROM membership WHERE tenant_id = $1 LIMIT $2) members";
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_int_param(most)};
+	const struct bh_column columns[] = {bh_int_column(out)};
+
+	return bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+}
+
 /* After the locks, so that what another change has just committed is seen. A person's own state is the
  * platform's table, which only the platform's context shows: elsewhere it does not count. */
 BH_MUST_CHECK static int

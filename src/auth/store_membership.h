@@ -14,6 +14,9 @@ struct auth_membership {
 
 BH_MUST_CHECK int auth_store_membership_add(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *account, const char *role);
+/* How many there are, counted up to `most`. */
+BH_MUST_CHECK int auth_store_membership_count(struct bh_db *db, const struct bh_uuid *tenant,
+	int64_t most, int64_t *out);
 BH_MUST_CHECK int auth_store_membership_get(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *account, struct auth_membership *out);
 /* A page in the order of ids. */

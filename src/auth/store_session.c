@@ -113,16 +113,52 @@ auth_store_session_touch(struct bh_db *tx, const struct bh_uuid *tenant, const s
 }
 
 int
-auth_store_session_prune(struct bh_db *tx, const struct bh_uuid *tenant,
-	const struct bh_uuid *account, int64_t before_ms)
+auth_store_session_trim(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *account, int64_t now_ms, int64_t keep, struct bh_uuid **out,
+	size_t *out_count)
 {
-	static const char sql[] = "DELETE FROM session"
-							  " WHERE tenant_id = $1 AND account_id = $2"
-							  "   AND (expires_at < $3 OR revoked_at < $3)";
+	static const char sql[] =
+		"UPDATE session"
+		"   SET revoked_at = $3"
+		" WHERE tenant_id = $1"
+		"   AND id IN (SELECT id FROM session"
+		"               WHERE tenant_id = $1 AND account_id = $2 AND revoked_at IS NULL"
+		"                 AND expires_at > $3"
+		"               ORDER BY created_at DESC, id DESC"
+		"              OFFSET $4)"
+		" RETURNING id";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant),
+		bh_uuid_param(account),
+		bh_time_param(now_ms),
+		bh_int_param(keep),
+	};
+	struct bh_uuid row;
+	const struct bh_column columns[] = {bh_uuid_column(&row)};
+
+	return bh_db_each(tx, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)out,
+		out_count);
+}
+
+int
+auth_store_session_prune(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *account, int64_t before_ms, int64_t now_ms, int64_t keep)
+{
+	static const char sql[] =
+		"DELETE FROM session"
+		" WHERE tenant_id = $1 AND account_id = $2"
+		"   AND (expires_at < $3 OR revoked_at < $3"
+		"        OR id IN (SELECT id FROM session"
+		"                   WHERE tenant_id = $1 AND account_id = $2"
+		"                     AND (revoked_at IS NOT NULL OR expires_at <= $4)"
+		"                   ORDER BY created_at DESC, id DESC"
+		"                  OFFSET $5))";
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
 		bh_uuid_param(account),
 		bh_time_param(before_ms),
+		bh_time_param(now_ms),
+		bh_int_param(keep),
 	};
 
 	return bh_db_exec(tx, sql, BH_LIST(params), NULL);

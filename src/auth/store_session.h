@@ -28,9 +28,14 @@ BH_MUST_CHECK int auth_store_session_revoke_all(struct bh_db *tx, const struct b
 	const struct bh_uuid *account);
 BH_MUST_CHECK int auth_store_session_touch(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *id, int64_t now_ms);
-/* Removes an account's sign-ins that ended before, with their tokens. */
+/* Ends all running ones of an account but the newest `keep`; *out names them. */
+BH_MUST_CHECK int auth_store_session_trim(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *account, int64_t now_ms, int64_t keep, struct bh_uuid **out,
+	size_t *out_count);
+/* Removes an account's sign-ins that ended before, and of those that ended since all but the newest
+ * `keep`, with their tokens. */
 BH_MUST_CHECK int auth_store_session_prune(struct bh_db *tx, const struct bh_uuid *tenant,
-	const struct bh_uuid *account, int64_t before_ms);
+	const struct bh_uuid *account, int64_t before_ms, int64_t now_ms, int64_t keep);
 
 /* A refresh token and its family, both locked. */
 struct auth_refresh {

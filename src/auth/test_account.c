@@ -11,6 +11,7 @@
 #include "auth/member.h"
 #include "auth/session.h"
 #include "auth/store_account.h"
+#include "auth/store_client.h"
 #include "auth/store_revocation.h"
 #include "auth/testing.h"
 #include "base/error.h"
@@ -46,10 +47,12 @@ last_seq(void)
 static int
 refresh(const struct auth_tokens *tokens)
 {
+	int64_t wait_ms = 0;
 	struct auth_tokens next;
 	bool revoked;
 
-	return auth_session_refresh(&test.auth, &test.db, tokens->refresh, NOW + 1000, &next, &revoked);
+	return auth_session_refresh(&test.auth, &test.db, tokens->refresh, NOW + 1000, &next, &revoked,
+		&wait_ms);
 }
 
 static void
@@ -138,6 +141,43 @@ somebody_unknown_is_not_found(void **state)
 	assert_int_equal(last_seq(), before);
 }
 
+/* Whether a sign-in of theirs from there is familiar. */
+static bool
+familiar(const char *email, uint8_t place)
+{
+	const struct bh_digest mark = {{place}};
+	struct auth_account account = {0};
+	bool out = true, found = false;
+
+	assert_int_equal(
+		auth_store_account_sign_in(&test.db, email, &mark, &account, &out, &found), 0);
+	return out;
+}
+
+static void
+the_latest_places_of_a_person_are_familiar(void **state)
+{
+	struct bh_uuid id = auth_test_member(&test, &test.acme, "places@x.test", "member");
+	struct bh_uuid other = auth_test_member(&test, &test.acme, "stays@x.test", "member");
+	const struct bh_digest home = {{100}};
+
+	(void)state;
+	assert_false(familiar("places@x.test", 1));
+	assert_int_equal(auth_store_client_note(&test.db, &other, &home, NOW), 0);
+	for (uint8_t place = 1; place <= AUTH_CLIENTS_KEPT + 2; place++) {
+		const struct bh_digest mark = {{place}};
+
+		assert_int_equal(auth_store_client_note(&test.db, &id, &mark, NOW + place * 1000), 0);
+	}
+	assert_false(familiar("places@x.test", 1));
+	assert_false(familiar("places@x.test", 2));
+	for (uint8_t place = 3; place <= AUTH_CLIENTS_KEPT + 2; place++)
+		assert_true(familiar("places@x.test", place));
+	assert_false(familiar("places@x.test", 100));
+	assert_true(familiar("stays@x.test", 100));
+	assert_false(familiar("nobody@x.test", 100));
+}
+
 int
 main(void)
 {
@@ -147,6 +187,7 @@ main(void)
 		cmocka_unit_test(disabling_revokes_every_token_of_the_person_once),
 		cmocka_unit_test(the_last_superuser_stays),
 		cmocka_unit_test(somebody_unknown_is_not_found),
+		cmocka_unit_test(the_latest_places_of_a_person_are_familiar),
 	};
 
 	return cmocka_run_group_tests(tests, group_open, group_close);

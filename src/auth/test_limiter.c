@@ -90,6 +90,21 @@ a_flood_of_names_is_bounded_and_the_table_survives(void **state)
 	}
 }
 
+static void
+an_attempt_given_back_can_be_taken_again(void **state)
+{
+	int64_t wait_ms = 0;
+
+	use_up(*state, "a", 5000);
+	auth_limiter_give(*state, "a");
+	assert_int_equal(auth_limiter_take(*state, "a", 5000, &wait_ms), 0);
+	assert_int_equal(auth_limiter_take(*state, "a", 5000, &wait_ms), BH_E_RATE_LIMITED);
+	for (int i = 0; i < 10; i++)
+		auth_limiter_give(*state, "nobody");
+	use_up(*state, "nobody", 5000);
+	assert_int_equal(auth_limiter_take(*state, "nobody", 5000, &wait_ms), BH_E_RATE_LIMITED);
+}
+
 int
 main(void)
 {
@@ -101,6 +116,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_proven_name_has_all_attempts_again, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_flood_of_names_is_bounded_and_the_table_survives, set_up,
 			tear_down),
+		cmocka_unit_test_setup_teardown(an_attempt_given_back_can_be_taken_again, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -328,18 +328,73 @@ a_new_password_ends_older_sign_ins(void **state)
 	struct bh_uuid id;
 	struct bh_credential link = link_for("link4@x.test", &id);
 	struct auth_tokens tokens, next;
+	int64_t wait_ms = 0;
 	bool revoked;
 
 	(void)state;
 	assert_int_equal(auth_test_sign_in(&test, &test.acme, &id, NOW, &tokens), 0);
 	assert_int_equal(redeem(&link, NOW + 10), 0);
 	assert_int_equal(auth_session_refresh(&test.auth, &test.db, tokens.refresh, NOW + 20, &next,
-						 &revoked),
+						 &revoked, &wait_ms),
 		BH_E_UNAUTHENTICATED);
 	assert_int_equal(auth_test_sign_in(&test, &test.acme, &id, NOW + 20, &tokens), 0);
 	assert_int_equal(auth_session_refresh(&test.auth, &test.db, tokens.refresh, NOW + 30, &next,
-						 &revoked),
+						 &revoked, &wait_ms),
 		0);
+}
+
+static void
+a_tenant_has_so_many_users(void **state)
+{
+	const struct auth_place place = auth_test_place(&test, &test.other, false, AUTH_RANK_OWNER);
+	struct bh_db other = auth_in_tenant(&test.db, &test.other);
+	struct auth_member_new member = {.email = "m1@other.test", .name = "", .role = "viewer"};
+	struct bh_uuid id;
+	int64_t n = 0;
+
+	(void)state;
+	assert_int_equal(auth_store_membership_count(&other, &test.other, 1000, &n), 0);
+	member.users_max = n + 1;
+	assert_int_equal(auth_member_check(&place, &member), 0);
+	assert_int_equal(auth_member_add(&place, &member, &id), 0);
+	member.email = "m2@other.test";
+	assert_int_equal(auth_member_check(&place, &member), BH_E_TOO_MANY);
+	assert_int_equal(auth_member_add(&place, &member, &id), BH_E_TOO_MANY);
+}
+
+static void
+what_would_be_refused_is_known_before_a_password_is_hashed(void **state)
+{
+	const struct auth_place owner = auth_test_place(&test, &test.acme, false, AUTH_RANK_OWNER);
+	const struct auth_place admin = auth_test_place(&test, &test.acme, false, AUTH_RANK_ADMIN);
+	struct auth_member_new member = {.email = "early@acme.test", .name = "", .role = "owner"};
+	struct bh_uuid id;
+
+	(void)state;
+	assert_int_equal(auth_member_check(&admin, &member), BH_E_FORBIDDEN);
+	assert_int_equal(auth_member_check(&owner, &member), 0);
+	assert_int_equal(auth_member_add(&owner, &member, &id), 0);
+	assert_int_equal(auth_member_check(&owner, &member), BH_E_EXISTS);
+}
+
+static void
+links_of_one_person_do_not_pile_up(void **state)
+{
+	const struct auth_place place = auth_test_place(&test, &test.acme, true, AUTH_RANK_SUPERUSER);
+	struct bh_uuid id = auth_test_member(&test, &test.acme, "links@acme.test", "member");
+	struct bh_db acme = auth_in_tenant(&test.db, &test.acme);
+	static const char sql[] = "SELECT count(*) FROM one_time_link"
+							  " WHERE tenant_id = $1 AND account_id = $2";
+	const struct bh_param params[] = {bh_uuid_param(&test.acme), bh_uuid_param(&id)};
+	const char *text = NULL;
+	int64_t n = 0;
+	const struct bh_column columns[] = {bh_int_column(&n)};
+
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(auth_member_link(&place, &id, "t", NOW * 2, &text), 0);
+	assert_int_equal(bh_db_one(&acme, sql, BH_LIST(params), BH_LIST(columns)), 0);
+	assert_in_range(n, 1, 2);
 }
 
 int
@@ -362,6 +417,9 @@ main(void)
 		cmocka_unit_test(a_newer_link_kills_the_older),
 		cmocka_unit_test(an_expired_or_forged_link_does_nothing),
 		cmocka_unit_test(a_new_password_ends_older_sign_ins),
+		cmocka_unit_test(a_tenant_has_so_many_users),
+		cmocka_unit_test(what_would_be_refused_is_known_before_a_password_is_hashed),
+		cmocka_unit_test(links_of_one_person_do_not_pile_up),
 	};
 
 	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {

@@ -54,7 +54,9 @@ sign_in(void)
 static int
 refresh(const char *token, int64_t now_ms, struct auth_tokens *out, bool *out_revoked)
 {
-	return auth_session_refresh(&test.auth, &test.db, token, now_ms, out, out_revoked);
+	int64_t wait_ms = 0;
+
+	return auth_session_refresh(&test.auth, &test.db, token, now_ms, out, out_revoked, &wait_ms);
 }
 
 /* Whether a token is good in another service that has read the whole log. */
@@ -279,6 +281,53 @@ a_disabled_member_is_out_and_comes_back_by_signing_in(void **state)
 	assert_int_equal(check(&second), 0);
 }
 
+static void
+the_oldest_sign_in_makes_room(void **state)
+{
+	struct auth_tokens first, tokens;
+	struct bh_db acme = auth_in_tenant(&test.db, &test.acme);
+	static const char sql[] = "SELECT count(*) FROM session"
+							  " WHERE tenant_id = $1 AND account_id = $2";
+	const struct bh_param params[] = {bh_uuid_param(&test.acme), bh_uuid_param(&ada)};
+	int64_t n = 0;
+	const struct bh_column columns[] = {bh_int_column(&n)};
+
+	(void)state;
+	test.auth.conf.user_sessions = 3;
+	first = sign_in();
+	for (int i = 0; i < 2; i++)
+		tokens = sign_in();
+	assert_int_equal(check(&first), 0);
+	tokens = sign_in();
+	assert_true(tokens.ended_others);
+	assert_int_equal(check(&first), BH_E_UNAUTHENTICATED);
+	assert_int_equal(check(&tokens), 0);
+	for (int i = 0; i < 10; i++)
+		tokens = sign_in();
+	assert_int_equal(bh_db_one(&acme, sql, BH_LIST(params), BH_LIST(columns)), 0);
+	assert_in_range(n, 3, 2 * 3 + 1);
+	test.auth.conf.user_sessions = 100;
+}
+
+static void
+a_sign_in_refreshed_without_end_has_to_wait(void **state)
+{
+	struct auth_tokens tokens = sign_in(), next, other = sign_in();
+	bool revoked = false;
+	int rc = 0, n = 0;
+
+	(void)state;
+	while (rc == 0 && n < 1000) {
+		rc = refresh(tokens.refresh, at_ms + ++n, &next, &revoked);
+		if (rc == 0)
+			tokens = next;
+	}
+	assert_int_equal(rc, BH_E_RATE_LIMITED);
+	assert_false(revoked);
+	assert_in_range(n, 50, 100);
+	assert_int_equal(refresh(other.refresh, at_ms + n, &next, &revoked), 0);
+}
+
 int
 main(void)
 {
@@ -296,6 +345,8 @@ main(void)
 		cmocka_unit_test(nobody_ends_anothers_sign_in),
 		cmocka_unit_test(a_suspended_tenant_keeps_the_token_for_later),
 		cmocka_unit_test(a_disabled_member_is_out_and_comes_back_by_signing_in),
+		cmocka_unit_test(the_oldest_sign_in_makes_room),
+		cmocka_unit_test(a_sign_in_refreshed_without_end_has_to_wait),
 	};
 
 	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {

@@ -8,6 +8,7 @@
 #include "auth/signing.h"
 #include "auth/store_account.h"
 #include "auth/store_tenant.h"
+#include "auth/tries.h"
 #include "base/error.h"
 
 /* What fails here is the test's ground, not what it proves. */
@@ -43,9 +44,11 @@ auth_test_open(struct auth_test *out)
 		.access_ttl_s = 600,
 		.refresh_idle_s = 3600,
 		.session_max_s = 86400,
+		.user_sessions = 100,
 	};
 	bh_random(signer.seal_key.bytes, sizeof(signer.seal_key.bytes));
 	bh_random(out->auth.refresh_key.bytes, sizeof(out->auth.refresh_key.bytes));
+	need(auth_tries_open(&out->auth.tries), "tries");
 	need(bh_token_checker_open(&checker, &out->checker), "checker");
 	need(auth_signer_open(&signer, &out->auth.signer), "signer");
 	platform = auth_platform(&out->db);
@@ -61,6 +64,7 @@ void
 auth_test_close(struct auth_test *test)
 {
 	auth_signer_close(test->auth.signer);
+	auth_tries_close(test->auth.tries);
 	bh_token_checker_close(test->checker);
 	bh_test_db_close(&test->database);
 }

@@ -13,7 +13,7 @@
 struct auth_test {
 	struct bh_test_db database;
 	struct bh_db db;  /* role bulkhead_auth, no context */
-	struct auth auth; /* signer and conf; no hasher */
+	struct auth auth; /* signer and conf; no hasher, no pusher */
 	struct bh_token_checker *checker;
 	struct bh_uuid acme, other; /* two tenants */
 };

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "sec/digest.h"
+#include "sec/rounds.h"
 
 enum { PASSES = 2, MEMORY_BYTES = 19 * 1024 * 1024, NICE = 10 };
 
@@ -17,7 +18,7 @@ _Static_assert(crypto_pwhash_STRBYTES <= BH_PASSWORD_HASH, "a PHC string fits");
 
 /* One call's work; lives on the caller's stack while it waits. */
 struct job {
-	struct job *next;
+	struct bh_round_waiter waiter; /* first: a waiter is its job */
 	const char *password; /* borrowed */
 	size_t len;
 	const char *hash; /* borrowed; NULL: make a hash into `out` */
@@ -30,9 +31,7 @@ struct bh_password_pool {
 	pthread_mutex_t lock;
 	pthread_cond_t work;     /* a job was queued, or the pool stops */
 	pthread_cond_t finished; /* a job is done */
-	struct job *first, **last;
-	unsigned queued;
-	unsigned waiting_max;
+	struct bh_rounds rounds;
 	unsigned started; /* threads to join */
 	bool stopping;
 	pthread_t *workers;            /* owned */
@@ -71,15 +70,10 @@ worker(void *argument)
 	for (;;) {
 		struct job *job;
 
-		while (pool->first == NULL && !pool->stopping)
+		while ((job = (struct job *)bh_rounds_next(&pool->rounds)) == NULL && !pool->stopping)
 			pthread_cond_wait(&pool->work, &pool->lock);
-		if (pool->first == NULL)
+		if (job == NULL)
 			break;
-		job = pool->first;
-		pool->first = job->next;
-		if (pool->first == NULL)
-			pool->last = &pool->first;
-		pool->queued--;
 
 		pthread_mutex_unlock(&pool->lock);
 		job_run(job);
@@ -91,23 +85,33 @@ worker(void *argument)
 	return NULL;
 }
 
-/* Queues the job and waits until a worker has done it. */
+static int
+too_many(void)
+{
+	return bh_error(BH_E_UNAVAILABLE, "too many passwords wait to be checked");
+}
+
+/* Queues the job and waits until a worker has done it, or it gave its place to somebody with fewer. */
 BH_MUST_CHECK static int
 job_wait(struct bh_password_pool *pool, struct job *job)
 {
+	struct bh_round_waiter *ousted;
+
 	pthread_mutex_lock(&pool->lock);
-	if (pool->stopping || pool->queued >= pool->waiting_max) {
+	if (pool->stopping || !bh_rounds_enter(&pool->rounds, &job->waiter, &ousted)) {
 		pthread_mutex_unlock(&pool->lock);
-		return bh_error(BH_E_UNAVAILABLE, "too many passwords wait to be checked");
+		return too_many();
 	}
-	*pool->last = job;
-	pool->last = &job->next;
-	pool->queued++;
+	if (ousted != NULL) {
+		((struct job *)ousted)->result = BH_E_UNAVAILABLE;
+		((struct job *)ousted)->done = true;
+		pthread_cond_broadcast(&pool->finished);
+	}
 	pthread_cond_signal(&pool->work);
 	while (!job->done)
 		pthread_cond_wait(&pool->finished, &pool->lock);
 	pthread_mutex_unlock(&pool->lock);
-	return job->result;
+	return job->result == BH_E_UNAVAILABLE ? too_many() : job->result;
 }
 
 int
@@ -122,8 +126,7 @@ bh_password_pool_open(unsigned workers, unsigned waiting, struct bh_password_poo
 	pool = calloc(1, sizeof(*pool));
 	if (pool == NULL)
 		return BH_E_MEMORY;
-	pool->last = &pool->first;
-	pool->waiting_max = waiting;
+	pool->rounds.waiting_max = waiting;
 	pthread_mutex_init(&pool->lock, NULL);
 	pthread_cond_init(&pool->work, NULL);
 	pthread_cond_init(&pool->finished, NULL);
@@ -168,11 +171,11 @@ bh_password_pool_close(struct bh_password_pool *pool)
 }
 
 int
-bh_password_hash(struct bh_password_pool *pool, const char *password, size_t len,
-	char out[BH_PASSWORD_HASH])
+bh_password_hash(struct bh_password_pool *pool, const struct bh_password_turn *turn,
+	const char *password, size_t len, char out[BH_PASSWORD_HASH])
 {
 	char hash[BH_PASSWORD_HASH] = "";
-	struct job job = {.password = password, .len = len, .out = hash};
+	struct job job = {.waiter.turn = *turn, .password = password, .len = len, .out = hash};
 	int rc;
 
 	rc = job_wait(pool, &job);
@@ -183,10 +186,11 @@ bh_password_hash(struct bh_password_pool *pool, const char *password, size_t len
 }
 
 int
-bh_password_verify(struct bh_password_pool *pool, const char *hash, const char *password,
-	size_t len, bool *out_rehash)
+bh_password_verify(struct bh_password_pool *pool, const struct bh_password_turn *turn,
+	const char *hash, const char *password, size_t len, bool *out_rehash)
 {
 	struct job job = {
+		.waiter.turn = *turn,
 		.password = password,
 		.len = len,
 		.hash = hash != NULL ? hash : pool->nobody,

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/macros.h"
 
@@ -13,16 +14,33 @@
 
 struct bh_password_pool;
 
-/* `workers` threads hash; at most `waiting` callers queue. */
+/* What a password is hashed for. Each kind has a queue of its own, and the queues take turns: whoever
+ * fills one delays the others by one hash. */
+enum bh_password_kind {
+	BH_PASSWORD_FAMILIAR, /* a sign-in from where the account has signed in before */
+	BH_PASSWORD_STRANGE,  /* any other sign-in */
+	BH_PASSWORD_SET       /* somebody sets a password */
+};
+
+/* Whose turn a hash takes: within a kind, owners take turns too, whatever each has waiting. */
+struct bh_password_turn {
+	enum bh_password_kind kind;
+	uint64_t owner; /* a hash of the client's address, or of the tenant */
+};
+
+/* `workers` threads hash; of each kind at most `waiting` callers queue, a quarter of them one owner's. */
 BH_MUST_CHECK int bh_password_pool_open(unsigned workers, unsigned waiting,
 	struct bh_password_pool **out);
 void bh_password_pool_close(struct bh_password_pool *pool);
 
-/* Both block until done; BH_E_UNAVAILABLE at once when the queue is full. */
-BH_MUST_CHECK int bh_password_hash(struct bh_password_pool *pool, const char *password, size_t len,
+/* Both block until done; BH_E_UNAVAILABLE when the queue is full or the owner has its part of it. In a
+ * full queue the newest of the owner who has the most gives way to one who has fewer. */
+BH_MUST_CHECK int bh_password_hash(struct bh_password_pool *pool,
+	const struct bh_password_turn *turn, const char *password, size_t len,
 	char out[BH_PASSWORD_HASH]);
 /* hash NULL: spends the same time and answers BH_E_UNAUTHENTICATED, so that unknown users cost alike. */
-BH_MUST_CHECK int bh_password_verify(struct bh_password_pool *pool, const char *hash,
-	const char *password, size_t len, bool *out_rehash);
+BH_MUST_CHECK int bh_password_verify(struct bh_password_pool *pool,
+	const struct bh_password_turn *turn, const char *hash, const char *password, size_t len,
+	bool *out_rehash);
 
 #endif

@@ -10,6 +10,8 @@
 #include "base/error.h"
 #include "sec/password.h"
 
+static const struct bh_password_turn turn = {BH_PASSWORD_STRANGE, 1};
+
 static int
 set_up(void **state)
 {
@@ -33,7 +35,7 @@ a_hash_is_argon2id_with_our_cost(void **state)
 {
 	char hash[BH_PASSWORD_HASH];
 
-	assert_int_equal(bh_password_hash(*state, "correct horse", 13, hash), 0);
+	assert_int_equal(bh_password_hash(*state, &turn, "correct horse", 13, hash), 0);
 	assert_memory_equal(hash, "$argon2id$v=19$m=19456,t=2,p=1$", 31);
 }
 
@@ -43,10 +45,10 @@ the_password_matches_its_hash_only(void **state)
 	char hash[BH_PASSWORD_HASH];
 	bool rehash = true;
 
-	assert_int_equal(bh_password_hash(*state, "correct horse", 13, hash), 0);
-	assert_int_equal(bh_password_verify(*state, hash, "correct horse", 13, &rehash), 0);
+	assert_int_equal(bh_password_hash(*state, &turn, "correct horse", 13, hash), 0);
+	assert_int_equal(bh_password_verify(*state, &turn, hash, "correct horse", 13, &rehash), 0);
 	assert_false(rehash);
-	assert_int_equal(bh_password_verify(*state, hash, "correct hors", 12, &rehash),
+	assert_int_equal(bh_password_verify(*state, &turn, hash, "correct hors", 12, &rehash),
 		BH_E_UNAUTHENTICATED);
 }
 
@@ -55,7 +57,7 @@ nobody_has_no_password(void **state)
 {
 	bool rehash;
 
-	assert_int_equal(bh_password_verify(*state, NULL, "correct horse", 13, &rehash),
+	assert_int_equal(bh_password_verify(*state, &turn, NULL, "correct horse", 13, &rehash),
 		BH_E_UNAUTHENTICATED);
 }
 
@@ -67,7 +69,7 @@ a_cheaper_hash_asks_for_a_new_one(void **state)
 								"YRk8B9yLrwoDonHKlnZ1gFbYc3GtNfkuQ";
 	bool rehash = false;
 
-	assert_int_equal(bh_password_verify(*state, cheap, "correct horse", 13, &rehash), 0);
+	assert_int_equal(bh_password_verify(*state, &turn, cheap, "correct horse", 13, &rehash), 0);
 	assert_true(rehash);
 }
 
@@ -76,7 +78,7 @@ a_damaged_hash_matches_nothing(void **state)
 {
 	bool rehash;
 
-	assert_int_equal(bh_password_verify(*state, "$argon2id$v=19$garbage", "x", 1, &rehash),
+	assert_int_equal(bh_password_verify(*state, &turn, "$argon2id$v=19$garbage", "x", 1, &rehash),
 		BH_E_UNAUTHENTICATED);
 }
 
@@ -88,7 +90,7 @@ a_full_queue_refuses_at_once(void **state)
 
 	(void)state;
 	assert_int_equal(bh_password_pool_open(1, 0, &pool), 0);
-	assert_int_equal(bh_password_verify(pool, NULL, "x", 1, &rehash), BH_E_UNAVAILABLE);
+	assert_int_equal(bh_password_verify(pool, &turn, NULL, "x", 1, &rehash), BH_E_UNAVAILABLE);
 	bh_password_pool_close(pool);
 }
 

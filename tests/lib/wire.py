@@ -41,11 +41,12 @@ class Reply:
 
 
 class Http:
-    """Requests with one credential; each on a connection of its own."""
+    """Requests with one credential; each on a connection of its own, from another loopback address if wanted."""
 
-    def __init__(self, address, key=None):
+    def __init__(self, address, key=None, source=None):
         self.address = address
         self.key = key
+        self.source = source and (source, 0)
 
     def call(self, method, path, body=None, headers=(), timeout=TIMEOUT_S, content_type="application/json"):
         connection, answer = self.open(method, path, body, headers, timeout, content_type)
@@ -64,7 +65,7 @@ class Http:
 
     def open(self, method, path, body=None, headers=(), timeout=TIMEOUT_S, content_type="application/json"):
         """The connection and the answer whose body is still to be read."""
-        connection = http.client.HTTPConnection(*self.address, timeout=timeout)
+        connection = http.client.HTTPConnection(*self.address, timeout=timeout, source_address=self.source)
         fields = {"Authorization": f"Bearer {self.key}"} if self.key else {}
         if body is not None and not isinstance(body, bytes):
             body = json.dumps(body).encode()
