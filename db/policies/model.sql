@@ -35,7 +35,22 @@ CREATE POLICY tenant_isolation ON usage_record
 	USING (tenant_id = (SELECT nullif(current_setting('bulkhead.tenant_id', true), '')::uuid))
 	WITH CHECK (tenant_id = (SELECT nullif(current_setting('bulkhead.tenant_id', true), '')::uuid));
 
+ALTER TABLE usage_total ENABLE ROW LEVEL SECURITY;
+ALTER TABLE usage_total FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS tenant_isolation ON usage_total;
+CREATE POLICY tenant_isolation ON usage_total
+	USING (tenant_id = (SELECT nullif(current_setting('bulkhead.tenant_id', true), '')::uuid))
+	WITH CHECK (tenant_id = (SELECT nullif(current_setting('bulkhead.tenant_id', true), '')::uuid));
+
+ALTER TABLE usage_quarantine ENABLE ROW LEVEL SECURITY;
+ALTER TABLE usage_quarantine FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS tenant_isolation ON usage_quarantine;
+CREATE POLICY tenant_isolation ON usage_quarantine
+	USING (tenant_id = (SELECT nullif(current_setting('bulkhead.tenant_id', true), '')::uuid))
+	WITH CHECK (tenant_id = (SELECT nullif(current_setting('bulkhead.tenant_id', true), '')::uuid));
+
 GRANT SELECT, INSERT, UPDATE, DELETE ON model, model_default TO bulkhead_model;
 GRANT SELECT, INSERT, UPDATE ON budget TO bulkhead_model;
-GRANT SELECT, INSERT, DELETE ON budget_reservation TO bulkhead_model;
-GRANT SELECT, INSERT ON usage_record TO bulkhead_model;
+GRANT SELECT, INSERT, DELETE, UPDATE (renewed_at, expired_month) ON budget_reservation TO bulkhead_model;
+GRANT SELECT, INSERT ON usage_record, usage_quarantine TO bulkhead_model;
+GRANT SELECT, INSERT, UPDATE ON usage_total TO bulkhead_model;

@@ -1,4 +1,5 @@
-/* calls.c: the shared file: a header, slots, buckets. All words other processes touch are atomic. */
+/* calls.c: slots of the shared file, which holds a header, the buckets (bucket.c) and the slots. All words
+ * other processes touch are atomic, or under a bucket set's lock. */
 #include "model/calls.h"
 
 #include <errno.h>
@@ -14,31 +15,29 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/log.h"
+#include "model/bucket.h"
 
-enum { SLOTS = MODEL_SLOTS, BUCKETS = 16384, PROBES = 64, LAYOUT = 2 };
+enum { LAYOUT = 3 };
 
 #define MAGIC 0x62686d6f64656c31ull /* "bhmodel1" */
-#define MINUTE_US 60000000LL
-
-/* GCRA: the time at which the bucket is full again ("theoretical arrival time"). */
-struct bucket {
-	_Atomic uint64_t high, low; /* the tenant's id; both 0: free */
-	_Atomic int64_t full_us;    /* steady clock */
-};
 
 struct shared {
 	uint64_t magic;
 	uint32_t layout;
 	uint32_t slot_bytes;
-	char boot[64]; /* the kernel's boot id: the steady clock's origin */
-	struct model_slot slots[SLOTS];
-	struct bucket buckets[BUCKETS];
+	uint64_t slots;       /* how many */
+	_Atomic int64_t used; /* not FREE; a little off after a kill, until a process starts */
+	char boot[64];        /* the kernel's boot id: the steady clock's origin */
+	struct model_buckets buckets;
+	struct model_slot slot[];
 };
 
 struct model_calls {
 	struct shared *shared; /* owned: the mapping */
+	size_t bytes;          /* of it */
 	_Atomic uint32_t hint; /* where the last free slot was found */
-	uint64_t owner;
+	struct model_calls_as as;
 };
 
 /* Field 22 of /proc/PID/stat; 0 when there is no such process. */
@@ -81,21 +80,29 @@ boot_check(struct shared *shared)
 		close(fd);
 	if (len > 0 && strncmp(shared->boot, boot, sizeof(boot)) == 0)
 		return;
-	memset(shared->buckets, 0, sizeof(shared->buckets));
+	memset(&shared->buckets, 0, sizeof(shared->buckets));
 	memcpy(shared->boot, boot, sizeof(boot));
 }
 
-/* A free slot has no owner, or a sweeper could take the one who is just taking it for its last, dead one.
- * A file of an earlier version may hold such slots. */
+/* Counts anew what is used. And a free slot has no owner, or a sweeper could take the one who is just
+ * taking it for its last, dead one; a file of an earlier version may hold such slots. */
 static void
-disown_free_slots(struct shared *shared)
+put_in_order(struct shared *shared)
 {
-	for (size_t i = 0; i < SLOTS; i++) {
+	int64_t used = 0;
+
+	for (size_t i = 0; i < shared->slots; i++) {
+		struct model_slot *slot = &shared->slot[i];
 		uint32_t expected = MODEL_SLOT_FREE;
 
-		if (atomic_compare_exchange_strong(&shared->slots[i].state, &expected, MODEL_SLOT_FILLING))
-			model_calls_free(&shared->slots[i]);
+		if (!atomic_compare_exchange_strong(&slot->state, &expected, MODEL_SLOT_FILLING)) {
+			used++;
+			continue;
+		}
+		atomic_store(&slot->owner, 0);
+		atomic_store(&slot->state, MODEL_SLOT_FREE);
 	}
+	atomic_store(&shared->used, used);
 }
 
 /* Process ids have at most 22 bits on Linux; 42 bits of clock ticks last a thousand years. */
@@ -105,41 +112,51 @@ owner_of(uint32_t pid)
 	return (uint64_t)pid << 42 | (process_started(pid) & ((1ull << 42) - 1));
 }
 
-static int
-map_file(int fd, struct shared **out)
+static bool
+is_alive(uint64_t owner)
 {
+	return owner_of((uint32_t)(owner >> 42)) == owner;
+}
+
+static int
+map_file(int fd, size_t slots, struct model_calls *calls)
+{
+	size_t bytes = sizeof(struct shared) + slots * sizeof(struct model_slot);
 	struct stat st;
 	struct shared *shared;
 
 	if (fstat(fd, &st) < 0)
 		return bh_error(BH_E_IO, "stat: %m");
-	if (st.st_size != (off_t)sizeof(*shared)) {
-		if (ftruncate(fd, 0) < 0 || ftruncate(fd, (off_t)sizeof(*shared)) < 0)
+	if (st.st_size != (off_t)bytes) {
+		if (ftruncate(fd, 0) < 0 || ftruncate(fd, (off_t)bytes) < 0)
 			return bh_error(BH_E_IO, "ftruncate: %m");
 	}
-	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	shared = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (shared == MAP_FAILED)
 		return bh_error(BH_E_IO, "mmap: %m");
 	if (shared->magic != MAGIC || shared->layout != LAYOUT ||
-		shared->slot_bytes != sizeof(struct model_slot)) {
-		memset(shared, 0, sizeof(*shared));
+		shared->slot_bytes != sizeof(struct model_slot) || shared->slots != slots) {
+		memset(shared, 0, bytes);
 		shared->layout = LAYOUT;
 		shared->slot_bytes = sizeof(struct model_slot);
+		shared->slots = slots;
 		shared->magic = MAGIC;
 	}
 	boot_check(shared);
-	disown_free_slots(shared);
-	*out = shared;
+	put_in_order(shared);
+	calls->shared = shared;
+	calls->bytes = bytes;
 	return 0;
 }
 
 int
-model_calls_open(const char *path, struct model_calls **out)
+model_calls_open_as(const char *path, const struct model_calls_as *as, struct model_calls **out)
 {
 	struct model_calls *calls;
 	int fd;
 	int rc;
 
+	BH_ASSERT(as->owner != 0 && as->slots > 0 && as->slots <= MODEL_SLOTS);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return bh_error(BH_E_IO, "open %s: %m", path);
@@ -152,16 +169,24 @@ model_calls_open(const char *path, struct model_calls **out)
 	if (flock(fd, LOCK_EX) < 0)
 		rc = bh_error(BH_E_IO, "flock %s: %m", path);
 	else
-		rc = map_file(fd, &calls->shared);
+		rc = map_file(fd, as->slots, calls);
 	(void)flock(fd, LOCK_UN); /* the mapping keeps the file, and with it the lock, after close */
 	close(fd);
 	if (rc < 0) {
 		free(calls);
 		return rc;
 	}
-	calls->owner = owner_of((uint32_t)getpid());
+	calls->as = *as;
 	*out = calls;
 	return 0;
+}
+
+int
+model_calls_open(const char *path, struct model_calls **out)
+{
+	const struct model_calls_as as = {owner_of((uint32_t)getpid()), is_alive, MODEL_SLOTS};
+
+	return model_calls_open_as(path, &as, out);
 }
 
 void
@@ -169,17 +194,42 @@ model_calls_close(struct model_calls *calls)
 {
 	if (calls == NULL)
 		return;
-	munmap(calls->shared, sizeof(*calls->shared));
+	munmap(calls->shared, calls->bytes);
 	free(calls);
 }
 
+/* Whether the tenant has as many slots as are free. It is not looked at while half of them are: then
+ * nobody can. */
+static bool
+is_crowded(const struct shared *shared, const struct bh_uuid *tenant)
+{
+	int64_t slots = (int64_t)shared->slots;
+	int64_t used = 0, own = 0;
+
+	if (atomic_load_explicit(&shared->used, memory_order_relaxed) < slots / 2)
+		return false;
+	for (size_t i = 0; i < shared->slots; i++) {
+		const struct model_slot *slot = &shared->slot[i];
+
+		if (atomic_load_explicit(&slot->state, memory_order_relaxed) == MODEL_SLOT_FREE)
+			continue;
+		used++;
+		own += bh_uuid_equal(&slot->tenant, tenant);
+	}
+	return own >= slots - used;
+}
+
 int
-model_calls_take(struct model_calls *calls, struct model_slot **out)
+model_calls_take(struct model_calls *calls, const struct bh_uuid *tenant, struct model_slot **out)
 {
 	uint32_t start = atomic_load_explicit(&calls->hint, memory_order_relaxed);
+	struct shared *shared = calls->shared;
+	uint32_t slots = (uint32_t)shared->slots;
 
-	for (uint32_t i = 0; i < SLOTS; i++) {
-		struct model_slot *slot = &calls->shared->slots[(start + i) % SLOTS];
+	if (is_crowded(shared, tenant))
+		return bh_error(BH_E_BUSY, "too many model calls of one tenant at once on this machine");
+	for (uint32_t i = 0; i < slots; i++) {
+		struct model_slot *slot = &shared->slot[(start + i) % slots];
 		uint32_t expected = MODEL_SLOT_FREE;
 
 		if (atomic_load_explicit(&slot->state, memory_order_relaxed) != MODEL_SLOT_FREE)
@@ -187,26 +237,35 @@ model_calls_take(struct model_calls *calls, struct model_slot **out)
 		if (!atomic_compare_exchange_strong(&slot->state, &expected, MODEL_SLOT_FILLING))
 			continue;
 		memset((char *)slot + sizeof(slot->state), 0, sizeof(*slot) - sizeof(slot->state));
-		atomic_store(&slot->owner, calls->owner);
-		atomic_store_explicit(&calls->hint, (start + i + 1) % SLOTS, memory_order_relaxed);
+		slot->tenant = *tenant;
+		atomic_store(&slot->owner, calls->as.owner);
+		atomic_fetch_add_explicit(&shared->used, 1, memory_order_relaxed);
+		atomic_store_explicit(&calls->hint, (start + i + 1) % slots, memory_order_relaxed);
 		*out = slot;
 		return 0;
 	}
-	return bh_error(BH_E_BUSY, "more than %d model calls at once on this machine", SLOTS);
+	return bh_error(BH_E_BUSY, "more than %u model calls at once on this machine", slots);
 }
 
 void
-model_calls_free(struct model_slot *slot)
+model_calls_free(struct model_calls *calls, struct model_slot *slot)
 {
 	atomic_store(&slot->owner, 0);
+	atomic_fetch_sub_explicit(&calls->shared->used, 1, memory_order_relaxed);
 	atomic_store(&slot->state, MODEL_SLOT_FREE);
+}
+
+bool
+model_calls_own(const struct model_calls *calls, const struct model_slot *slot)
+{
+	return atomic_load(&slot->owner) == calls->as.owner;
 }
 
 struct model_slot *
 model_calls_next(struct model_calls *calls, size_t *at)
 {
-	while (*at < SLOTS) {
-		struct model_slot *slot = &calls->shared->slots[(*at)++];
+	while (*at < calls->shared->slots) {
+		struct model_slot *slot = &calls->shared->slot[(*at)++];
 
 		if (atomic_load(&slot->state) != MODEL_SLOT_FREE)
 			return slot;
@@ -219,101 +278,29 @@ model_calls_adopt(struct model_calls *calls, struct model_slot *slot)
 {
 	uint64_t owner = atomic_load(&slot->owner);
 
-	if (owner == calls->owner || owner_of((uint32_t)(owner >> 42)) == owner)
+	if (owner == calls->as.owner || calls->as.is_alive(owner))
 		return false;
-	return atomic_compare_exchange_strong(&slot->owner, &owner, calls->owner);
-}
-
-static struct bucket *
-bucket_find(struct model_calls *calls, const struct bh_uuid *tenant, int64_t now_us)
-{
-	uint64_t high, low;
-	size_t start;
-
-	memcpy(&high, tenant->bytes, 8);
-	memcpy(&low, tenant->bytes + 8, 8);
-	start = (size_t)((high ^ (low * 0x9e3779b97f4a7c15ull)) >> 16) % BUCKETS;
-	for (size_t i = 0; i < PROBES; i++) {
-		struct bucket *bucket = &calls->shared->buckets[(start + i) % BUCKETS];
-		uint64_t seen = atomic_load(&bucket->high);
-		uint64_t expected = 0;
-
-		if (seen == high && atomic_load(&bucket->low) == low)
-			return bucket;
-		if (seen != 0)
-			continue;
-		if (atomic_compare_exchange_strong(&bucket->high, &expected, high)) {
-			atomic_store(&bucket->full_us, now_us);
-			atomic_store(&bucket->low, low);
-			return bucket;
-		}
-		if (expected == high && atomic_load(&bucket->low) == low)
-			return bucket;
-	}
-	/* A crowded neighbourhood: share the first one, which is stricter, never laxer. */
-	return &calls->shared->buckets[start];
-}
-
-/* Microseconds that `tokens` take to flow back. */
-static int64_t
-refill_us(int64_t tokens, int64_t per_minute)
-{
-	return (int64_t)((__int128)tokens * MINUTE_US / per_minute);
-}
-
-/* A full bucket's time lies in the past; it counts from now. */
-static int64_t
-sane_us(int64_t full_us, int64_t now_us)
-{
-	if (full_us < now_us)
-		return now_us;
-	return full_us;
+	return atomic_compare_exchange_strong(&slot->owner, &owner, calls->as.owner);
 }
 
 int64_t
 model_bucket_take(struct model_calls *calls, const struct bh_uuid *tenant, int64_t per_minute,
 	int64_t tokens, int64_t now_us, int64_t *out_charged)
 {
-	struct bucket *bucket = bucket_find(calls, tenant, now_us);
-	int64_t charged = tokens < per_minute ? tokens : per_minute;
-	int64_t cost_us = refill_us(charged, per_minute);
-	int64_t seen = atomic_load(&bucket->full_us);
-
-	for (;;) {
-		int64_t full = sane_us(seen, now_us) + cost_us;
-
-		if (full - now_us > MINUTE_US)
-			return full - now_us - MINUTE_US;
-		if (atomic_compare_exchange_weak(&bucket->full_us, &seen, full)) {
-			*out_charged = charged;
-			return 0;
-		}
-	}
+	return model_buckets_take(&calls->shared->buckets, tenant, per_minute, tokens, now_us,
+		out_charged);
 }
 
 void
 model_bucket_adjust(struct model_calls *calls, const struct bh_uuid *tenant, int64_t per_minute,
 	int64_t tokens, int64_t now_us)
 {
-	struct bucket *bucket;
-	int64_t change_us;
-
-	if (per_minute <= 0 || tokens == 0)
-		return;
-	bucket = bucket_find(calls, tenant, now_us);
-	change_us = refill_us(tokens, per_minute);
-	atomic_fetch_add(&bucket->full_us, change_us);
+	model_buckets_adjust(&calls->shared->buckets, tenant, per_minute, tokens, now_us);
 }
 
 int64_t
 model_bucket_left(struct model_calls *calls, const struct bh_uuid *tenant, int64_t per_minute,
 	int64_t now_us)
 {
-	struct bucket *bucket = bucket_find(calls, tenant, now_us);
-	int64_t owed_us = sane_us(atomic_load(&bucket->full_us), now_us) - now_us;
-	int64_t left_us = MINUTE_US - owed_us;
-
-	if (left_us <= 0)
-		return 0;
-	return (int64_t)((__int128)left_us * per_minute / MINUTE_US);
+	return model_buckets_left(&calls->shared->buckets, tenant, per_minute, now_us);
 }

@@ -1,5 +1,5 @@
 /* calls.h: calls in flight and token buckets, in one memory-mapped file that all model processes of
- * the machine share. What a killed process left there is settled by the next one. */
+ * the machine share. What a killed process left there is settled by the next one: settle.h says how. */
 #ifndef BH_MODEL_CALLS_H
 #define BH_MODEL_CALLS_H
 
@@ -12,6 +12,14 @@
 #include "model/usage.h"
 
 enum { MODEL_SLOTS = 4096 };
+
+/* Text in a slot, with its NUL: room for all that may come, so that nothing is ever cut. */
+enum {
+	MODEL_NAME_BYTES = 64 * 4 + 1, /* 64 code points */
+	MODEL_REQUEST_ID_BYTES = 40,
+	MODEL_SUBJECT_BYTES = 64,
+	MODEL_ACTOR_BYTES = 32
+};
 
 enum model_slot_state { MODEL_SLOT_FREE, MODEL_SLOT_FILLING, MODEL_SLOT_ACTIVE, MODEL_SLOT_ENDED };
 
@@ -33,14 +41,15 @@ struct model_slot {
 	struct bh_uuid model_tenant;
 	struct bh_uuid model_id;
 	struct bh_uuid credential;
-	char request_id[40];
-	char model_name[72];
-	char subject[64];
-	char actor[32];
+	char request_id[MODEL_REQUEST_ID_BYTES];
+	char model_name[MODEL_NAME_BYTES];
+	char subject[MODEL_SUBJECT_BYTES];
+	char actor[MODEL_ACTOR_BYTES];
 	int64_t started_ms;
 	int64_t ended_ms;
 	int64_t price_in, price_out, price_version;
 	_Atomic int64_t reserved_nanos; /* > 0: this much was reserved for it */
+	_Atomic int64_t renewed_ms;     /* steady clock: when its reservation was last renewed */
 	int64_t bucket_tokens;          /* charged to the token bucket at the start */
 	int64_t prompt_estimate;
 	int64_t output_cap, unread_most, context; /* as in struct model_seen */
@@ -57,9 +66,23 @@ struct model_slot {
 BH_MUST_CHECK int model_calls_open(const char *path, struct model_calls **out);
 void model_calls_close(struct model_calls *calls);
 
-/* A free slot, state FILLING, owned by this process. BH_E_BUSY when all are taken. */
-BH_MUST_CHECK int model_calls_take(struct model_calls *calls, struct model_slot **out);
-void model_calls_free(struct model_slot *slot);
+/* Opens it as a process of one's own choice among `slots` slots: several in one test. */
+struct model_calls_as {
+	uint64_t owner;                   /* not 0 */
+	bool (*is_alive)(uint64_t owner); /* of another one */
+	size_t slots;                     /* MODEL_SLOTS at most */
+};
+BH_MUST_CHECK int model_calls_open_as(const char *path, const struct model_calls_as *as,
+	struct model_calls **out);
+
+/* A free slot for the tenant, state FILLING, owned by this process. BH_E_BUSY when the tenant has as many
+ * slots as are free: however many crowd in, there is room for one that has none. */
+BH_MUST_CHECK int model_calls_take(struct model_calls *calls, const struct bh_uuid *tenant,
+	struct model_slot **out);
+void model_calls_free(struct model_calls *calls, struct model_slot *slot);
+
+/* Whether this process owns it. */
+bool model_calls_own(const struct model_calls *calls, const struct model_slot *slot);
 
 /* Walks the slots; start with *at = 0. NULL at the end. */
 struct model_slot *model_calls_next(struct model_calls *calls, size_t *at);
@@ -68,8 +91,12 @@ struct model_slot *model_calls_next(struct model_calls *calls, size_t *at);
  * was faster. */
 bool model_calls_adopt(struct model_calls *calls, struct model_slot *slot);
 
-/* Charges `tokens` (at most the limit itself) to the tenant's bucket: GCRA with a burst of one
- * minute. 0, or the microseconds to wait. *out_charged is what was charged. */
+/* Token buckets: GCRA with a burst of one minute. Each is one tenant's alone. A bucket that is full says
+ * nothing and makes room for another; where sixteen tenants that share a place in the table are all short
+ * of tokens, the one that is least so is forgiven its rest, so that no stranger is refused for another. */
+
+/* Charges `tokens` (at most the limit itself) to the tenant's bucket. 0, or the microseconds to wait.
+ * *out_charged is what was charged. now_us: steady clock. */
 int64_t model_bucket_take(struct model_calls *calls, const struct bh_uuid *tenant,
 	int64_t per_minute, int64_t tokens, int64_t now_us, int64_t *out_charged);
 /* Corrects an earlier charge by `tokens` (negative: gives back). */

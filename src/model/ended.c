@@ -43,16 +43,16 @@ model_ended_close(struct model_ended *ended)
 bool
 model_ended_add(struct model_ended *ended, struct model_slot *slot)
 {
-	bool first;
+	bool wakes;
 
 	atomic_store(&slot->state, MODEL_SLOT_ENDED);
 	pthread_mutex_lock(&ended->lock);
 	BH_ASSERT(ended->count < MODEL_SLOTS);
-	first = ended->count == 0;
 	ended->ring[(ended->first + ended->count) % MODEL_SLOTS] = slot;
 	ended->count++;
+	wakes = ended->count == 1 || ended->count == MODEL_ENDED_MOST;
 	pthread_mutex_unlock(&ended->lock);
-	return first;
+	return wakes;
 }
 
 size_t

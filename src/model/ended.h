@@ -19,7 +19,8 @@ BH_MUST_CHECK int model_ended_open(struct model_ended **out);
 /* Safe on NULL. Nobody may be in another function of this file. */
 void model_ended_close(struct model_ended *ended);
 
-/* The slot, state ENDED from here on, waits. True when it is the first: the writer has to be woken. */
+/* The slot, state ENDED from here on, waits. True when the writer has to be woken: it is the first, or so
+ * many wait that a tenant may be held. */
 bool model_ended_add(struct model_ended *ended, struct model_slot *slot);
 
 /* Takes up to `most`, those that wait longest first. */

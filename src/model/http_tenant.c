@@ -310,12 +310,10 @@ reply_budget(struct bh_request *req, struct bh_db *db, const struct bh_uuid *ten
 	BH_AUTO(bh_buf_close) struct bh_buf out = {0};
 	struct bh_write write = {.out = &out};
 	struct model_budget budget = {0};
-	char month[16];
 	char text[32];
 	int rc;
 
-	model_month(bh_clock_wall_ms(), month);
-	rc = model_store_budget_get(db, tenant, month, &budget);
+	rc = model_store_budget_get(db, tenant, &budget);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	bh_write_object(&write);
@@ -367,7 +365,6 @@ model_http_tenant_budget_set(struct bh_request *req)
 	struct model_limits_change change = {0};
 	struct bh_uuid tenant;
 	struct bh_db db;
-	char month[16];
 	int rc;
 
 	rc = bh_request_fields(req, BH_LIST(budget_fields), &want);
@@ -389,8 +386,7 @@ model_http_tenant_budget_set(struct bh_request *req)
 					"A budget is a decimal amount as a string, such as \"25.00\", or null."),
 				"budget_month");
 	}
-	model_month(bh_clock_wall_ms(), month);
-	rc = model_store_limits_set(&db, &tenant, &change, month);
+	rc = model_store_limits_set(&db, &tenant, &change);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	model_catalog_forget(model->catalog);
@@ -428,7 +424,42 @@ write_usage(struct bh_write *write, const struct model_usage_row *row)
 	bh_write_end(write);
 }
 
-/* GET /api/tenants/{tenant}/usage?request_id=&limit= */
+static void
+write_quarantined(struct bh_write *write, const struct model_quarantine_row *row)
+{
+	char id[BH_UUID_TEXT];
+	char time[BH_TIME_TEXT];
+	char cost[32];
+
+	bh_uuid_format(&row->id, id);
+	bh_clock_format(row->created_ms, time);
+	bh_text_from_nanos(row->cost, cost);
+	bh_write_object(write);
+	bh_write_pair_text(write, "id", id);
+	bh_write_pair_text(write, "time", time);
+	bh_write_pair_text(write, "reason", row->reason);
+	bh_write_pair_text(write, "cost", cost);
+	bh_write_name(write, "record");
+	bh_write_raw(write, row->record, strlen(row->record));
+	bh_write_end(write);
+}
+
+/* The row after which a page begins; zero for none. */
+static int
+read_before(struct bh_request *req, struct bh_uuid *out)
+{
+	const char *text = NULL;
+	int rc;
+
+	rc = bh_request_query_text(req, "before", &text);
+	if (rc < 0 || text == NULL)
+		return rc;
+	if (bh_uuid_parse(text, out) < 0)
+		return bh_error_param(BH_E_INVALID, "before", "The id of a usage row is needed.");
+	return 0;
+}
+
+/* GET /api/tenants/{tenant}/usage?request_id=&before=&limit= */
 int
 model_http_tenant_usage_list(struct bh_request *req)
 {
@@ -436,7 +467,7 @@ model_http_tenant_usage_list(struct bh_request *req)
 	struct bh_write write = {.out = &out};
 	struct model_usage_row *rows = NULL;
 	const char *request_id = NULL;
-	struct bh_uuid tenant;
+	struct bh_uuid tenant, before = {0};
 	struct bh_db db;
 	int64_t limit = 100;
 	size_t count = 0;
@@ -448,7 +479,9 @@ model_http_tenant_usage_list(struct bh_request *req)
 	if (rc == 0)
 		rc = bh_request_query_int(req, "limit", 1, 10000, &limit);
 	if (rc == 0)
-		rc = model_store_usage_list(&db, &tenant, request_id, limit, &rows, &count);
+		rc = read_before(req, &before);
+	if (rc == 0)
+		rc = model_store_usage_list(&db, &tenant, request_id, &before, limit, &rows, &count);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	bh_write_object(&write);
@@ -457,6 +490,37 @@ model_http_tenant_usage_list(struct bh_request *req)
 	bh_write_array(&write);
 	for (size_t i = 0; i < count; i++)
 		write_usage(&write, &rows[i]);
+	bh_write_end(&write);
+	bh_write_end(&write);
+	return bh_reply_json(req, 200, &out);
+}
+
+/* GET /api/tenants/{tenant}/usage/quarantine?limit=: calls whose row the database refused. */
+int
+model_http_tenant_quarantine_list(struct bh_request *req)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf out = {0};
+	struct bh_write write = {.out = &out};
+	struct model_quarantine_row *rows = NULL;
+	struct bh_uuid tenant;
+	struct bh_db db;
+	int64_t limit = 100;
+	size_t count = 0;
+	int rc;
+
+	rc = target(req, &tenant, &db);
+	if (rc == 0)
+		rc = bh_request_query_int(req, "limit", 1, 10000, &limit);
+	if (rc == 0)
+		rc = model_store_quarantine_list(&db, &tenant, limit, &rows, &count);
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+	bh_write_object(&write);
+	bh_write_pair_text(&write, "object", "list");
+	bh_write_name(&write, "data");
+	bh_write_array(&write);
+	for (size_t i = 0; i < count; i++)
+		write_quarantined(&write, &rows[i]);
 	bh_write_end(&write);
 	bh_write_end(&write);
 	return bh_reply_json(req, 200, &out);

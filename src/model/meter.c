@@ -1,39 +1,26 @@
 /* meter.c: admits calls, and writes what they used. */
 #include "model/meter.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "model/ended.h"
-#include "model/reserve.h"
-#include "model/store.h"
+#include "model/price.h"
+#include "model/settle.h"
 #include "service/request.h"
-
-/* Longer than any call may take: such a reservation's call is gone. */
-enum { RESERVATION_AGE_MS = 3600 * 1000 };
-
-/* Rows of one statement: the log is flushed once for all of them. */
-enum { BATCH = 512 };
-
-/* Times that a statement is repeated which had to give way. */
-enum { RETRIES = 3 };
 
 /* How long a call waits until the rows of its tenant's earlier ones are written. */
 enum { HELD_MS = 5000 };
 
+/* Calls that end within so long share a transaction, unless many do. */
+enum { GATHER_MS = 40 };
+
 struct model_meter {
-	struct model *model;           /* borrowed */
-	struct model_reserve *reserve; /* owned */
-	_Atomic uint64_t losses;       /* connections lost when reservations were last re-asserted */
-	pthread_mutex_t lock;          /* held while re-asserting */
-	struct model_ended *ended;     /* owned */
+	struct model_settle *settle; /* owned */
 };
 
 int
@@ -44,13 +31,9 @@ model_meter_open(struct model *model, struct model_meter **out)
 
 	if (meter == NULL)
 		return BH_E_MEMORY;
-	meter->model = model;
-	pthread_mutex_init(&meter->lock, NULL);
-	rc = model_reserve_open(&meter->reserve);
-	if (rc == 0)
-		rc = model_ended_open(&meter->ended);
+	rc = model_settle_open(model->calls, &meter->settle);
 	if (rc < 0) {
-		model_meter_close(meter);
+		free(meter);
 		return rc;
 	}
 	*out = meter;
@@ -62,71 +45,8 @@ model_meter_close(struct model_meter *meter)
 {
 	if (meter == NULL)
 		return;
-	model_ended_close(meter->ended);
-	model_reserve_close(meter->reserve);
-	pthread_mutex_destroy(&meter->lock);
+	model_settle_close(meter->settle);
 	free(meter);
-}
-
-/* What a call in flight has reserved, read while its owner may end it and the slot become another's.
- * False when there is nothing, or it has changed meanwhile. */
-static bool
-reserved_by(const struct model_slot *slot, struct bh_uuid *tenant, struct bh_uuid *call,
-	int64_t *nanos)
-{
-	uint32_t state = atomic_load(&slot->state);
-
-	*nanos = atomic_load(&slot->reserved_nanos);
-	*tenant = slot->tenant;
-	*call = slot->call;
-	atomic_thread_fence(memory_order_acquire);
-	/* A slot that was given up in between is free, is being filled, or has another call's id. */
-	return *nanos > 0 && (state == MODEL_SLOT_ACTIVE || state == MODEL_SLOT_ENDED) &&
-		atomic_load(&slot->state) >= MODEL_SLOT_ACTIVE && bh_uuid_equal(&slot->call, call);
-}
-
-static int
-reassert_one(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *call,
-	int64_t nanos)
-{
-	struct bh_db as = bh_db_as(db, tenant);
-	int rc;
-
-	/* A settlement of that very call may stand in the way, and then one of the two gives way. */
-	for (int tries = 0; (rc = model_store_budget_reassert(&as, tenant, call, nanos)) < 0; tries++) {
-		if (rc != BH_E_DB_RETRY || tries == RETRIES)
-			return rc;
-	}
-	return 0;
-}
-
-/* Reservations commit asynchronously, so a crash of the server may have lost the newest. After
- * each lost connection those in flight are put back before anything new is admitted. */
-static int
-reassert(struct model *model, struct bh_db *db)
-{
-	struct model_meter *meter = model->meter;
-	uint64_t losses = bh_db_pool_losses(db->pool);
-	struct model_slot *slot;
-	size_t at = 0;
-	int rc = 0;
-
-	if (atomic_load(&meter->losses) == losses)
-		return 0;
-	pthread_mutex_lock(&meter->lock);
-	if (atomic_load(&meter->losses) != losses) {
-		while (rc == 0 && (slot = model_calls_next(model->calls, &at)) != NULL) {
-			struct bh_uuid tenant, call;
-			int64_t nanos;
-
-			if (reserved_by(slot, &tenant, &call, &nanos))
-				rc = reassert_one(db, &tenant, &call, nanos);
-		}
-		if (rc == 0)
-			atomic_store(&meter->losses, losses);
-	}
-	pthread_mutex_unlock(&meter->lock);
-	return rc;
 }
 
 static void
@@ -189,64 +109,40 @@ over_budget(struct bh_request *req, const struct model_limits *limits)
 		amount);
 }
 
-/* Reserves, once more after what vanished calls still hold was settled. */
-static int
-reserve(struct bh_request *req, const struct model_call *call, int64_t nanos, bool *out_admitted)
-{
-	struct model_reserve *reserve = call->model->meter->reserve;
-	int64_t expired = 0;
-	char month[16];
-	int rc;
-
-	model_month(bh_clock_wall_ms(), month);
-	rc = model_reserve_take(reserve, req->db, &req->tenant, &call->slot->call, nanos, month,
-		out_admitted);
-	if (rc < 0 || *out_admitted)
-		return rc;
-	rc = model_store_budget_expire(req->db, &req->tenant, RESERVATION_AGE_MS, &expired);
-	if (rc < 0 || expired == 0)
-		return rc;
-	return model_reserve_take(reserve, req->db, &req->tenant, &call->slot->call, nanos, month,
-		out_admitted);
-}
-
+/* FILLING to ACTIVE, with the money set aside where there is a budget; after an error the slot is gone. */
 static int
 take_money(struct bh_request *req, struct model_call *call, const struct model_entry *entry,
 	int64_t prompt)
 {
-	struct model_slot *slot = call->slot;
-	uint64_t losses = bh_db_pool_losses(req->db->pool);
+	struct model_settle *settle = call->model->meter->settle;
+	int64_t nanos = model_cost(entry->price_in, entry->price_out, prompt, call->output_cap);
 	bool admitted = false;
-	int64_t nanos;
 	int rc;
 
-	if (!call->limits.has_budget)
+	if (!call->limits.has_budget) {
+		model_settle_begin(call->slot);
 		return 0;
+	}
 	if (!entry->price_known) {
+		model_calls_free(call->model->calls, call->slot);
 		bh_reply_header(req, "x-should-retry", "false");
 		return bh_error(BH_E_OVER_BUDGET,
 			"The model has no price, and your organisation has a hard budget.");
 	}
-	rc = reassert(call->model, req->db);
-	if (rc < 0)
-		return rc;
-	nanos = model_cost(entry->price_in, entry->price_out, prompt, call->output_cap);
-	rc = reserve(req, call, nanos, &admitted);
-	if (rc < 0)
-		return rc;
-	if (!admitted)
-		return over_budget(req, &call->limits);
-	/* Only what is admitted is put back by others. Who looked just before has not seen it. */
-	atomic_store(&slot->reserved_nanos, nanos);
-	if (nanos > 0 && bh_db_pool_losses(req->db->pool) != losses)
-		rc = reassert_one(req->db, &req->tenant, &slot->call, nanos);
-	return rc;
+	rc = model_settle_admit(settle, req->db, call->slot, nanos, bh_clock_wall_ms(), &admitted);
+	/* No doubt about the call itself: it was not made. */
+	if (rc == BH_E_DB_UNKNOWN)
+		return BH_E_UNAVAILABLE;
+	return rc == 0 && !admitted ? over_budget(req, &call->limits) : rc;
 }
+
+_Static_assert(sizeof((struct bh_claims){0}.subject_text) <= MODEL_SUBJECT_BYTES, "subjects fit");
+_Static_assert(sizeof((struct bh_claims){0}.actor) <= MODEL_ACTOR_BYTES, "actors fit");
+_Static_assert(BH_UUID_HEX <= MODEL_REQUEST_ID_BYTES, "request ids fit");
 
 static void
 slot_fill(struct bh_request *req, const struct model_entry *entry, struct model_slot *slot)
 {
-	slot->tenant = req->tenant;
 	slot->call = bh_uuid_new();
 	slot->model_tenant = entry->tenant;
 	slot->model_id = entry->id;
@@ -256,6 +152,7 @@ slot_fill(struct bh_request *req, const struct model_entry *entry, struct model_
 	snprintf(slot->subject, sizeof(slot->subject), "%s", req->claims.subject_text);
 	snprintf(slot->actor, sizeof(slot->actor), "%s", req->claims.actor);
 	slot->started_ms = bh_clock_wall_ms();
+	slot->renewed_ms = bh_clock_steady_ms();
 	slot->price_in = entry->price_in;
 	slot->price_out = entry->price_out;
 	slot->price_version = entry->price_version;
@@ -286,15 +183,16 @@ model_call_begin(struct bh_request *req, const struct model_entry *entry, int64_
 	int64_t output_cap, bool streamed, struct model_call *out)
 {
 	struct model_call call = {.model = req->service, .req = req};
+	int64_t charged;
 	int rc;
 
-	rc = model_ended_wait(call.model->meter->ended, &req->tenant, HELD_MS);
+	rc = model_settle_wait(call.model->meter->settle, &req->tenant, HELD_MS);
 	if (rc == 0)
 		rc = model_catalog_limits(call.model, req->db, &req->tenant, &call.limits);
 	if (rc < 0)
 		return rc;
 	call.output_cap = cap_of(call.model, entry, &call.limits, prompt, output_cap);
-	rc = model_calls_take(call.model->calls, &call.slot);
+	rc = model_calls_take(call.model->calls, &req->tenant, &call.slot);
 	if (rc < 0)
 		return rc;
 	slot_fill(req, entry, call.slot);
@@ -309,25 +207,15 @@ model_call_begin(struct bh_request *req, const struct model_entry *entry, int64_
 
 	rc = take_tokens(req, &call, prompt + call.output_cap);
 	if (rc < 0) {
-		model_calls_free(call.slot);
+		model_calls_free(call.model->calls, call.slot);
 		return rc;
 	}
-	/* Active before the reservation is made: if we die now, the next process looks for it. */
-	atomic_store(&call.slot->state, MODEL_SLOT_ACTIVE);
+	charged = call.slot->bucket_tokens;
 	rc = take_money(req, &call, entry, prompt);
 	if (rc < 0) {
-		/* An unknown outcome may have left a reservation: the row settles it at nothing. */
-		const struct model_outcome refused = {.status = MODEL_FAILED, .refused = true};
-
 		model_bucket_adjust(call.model->calls, &req->tenant, call.limits.tokens_per_minute,
-			-call.slot->bucket_tokens, bh_clock_steady_us());
-		call.slot->bucket_tokens = 0;
-		if (rc == BH_E_OVER_BUDGET)
-			model_calls_free(call.slot);
-		else
-			model_call_end(&call, &refused);
-		/* No doubt about the call itself: it was not made. */
-		return rc == BH_E_DB_UNKNOWN ? BH_E_UNAVAILABLE : rc;
+			-charged, bh_clock_steady_us());
+		return rc;
 	}
 	bucket_headers(req, &call);
 	*out = call;
@@ -447,130 +335,59 @@ model_call_end(struct model_call *call, const struct model_outcome *outcome)
 			slot->prompt_tokens + slot->completion_tokens - slot->bucket_tokens,
 			bh_clock_steady_us());
 	audit_members(slot, &call->req->audit);
-	if (model_ended_add(model->meter->ended, slot))
+	if (model_settle_end(model->meter->settle, slot))
 		bh_runtime_wake(model->runtime, "write-usage");
 	*call = (struct model_call){0};
-}
-
-/* Settles the calls of the first one's tenant and moves them to the front; *count is what it settled. */
-static int
-settle_tenant(struct bh_db *db, struct model_slot **slots, size_t n, const char *month,
-	size_t *count)
-{
-	struct bh_uuid tenant = slots[0]->tenant;
-	struct bh_db as = bh_db_as(db, &tenant);
-	bool lost = false;
-	size_t mine = 0;
-	int rc;
-
-	for (size_t i = 0; i < n; i++) {
-		struct model_slot *slot = slots[i];
-
-		if (!bh_uuid_equal(&slot->tenant, &tenant))
-			continue;
-		lost = lost || slot->status == MODEL_LOST;
-		slots[i] = slots[mine];
-		slots[mine++] = slot;
-	}
-	*count = mine;
-	rc = model_store_usage_settle(&as, &tenant, slots, mine, month);
-	/* A dead process's statement may have reserved while ours waited for the budget's row with a
-	 * snapshot of before: the second look sees what the first could not. */
-	return rc == 0 && lost ? model_store_usage_settle(&as, &tenant, slots, mine, month) : rc;
-}
-
-/* One statement a tenant, then one that makes them all durable; only then are the slots given up. A
- * tenant whose rows cannot be written holds back nobody else's. Returns what went wrong first; those
- * that were written stand in front, *out_written of them. */
-static int
-write_batch(struct bh_db *db, struct model_slot **slots, size_t n, size_t *out_written)
-{
-	struct model_slot *failed[BATCH];
-	size_t done = 0, written = 0, n_failed = 0;
-	char month[16];
-	int first = 0, rc = 0;
-
-	model_month(bh_clock_wall_ms(), month);
-	while (done < n) {
-		size_t count = n - done;
-
-		/* Without a server there is no need to ask for each. */
-		if (rc != BH_E_DB_DOWN && rc != BH_E_POOL)
-			rc = settle_tenant(db, slots + done, n - done, month, &count);
-		if (rc < 0) {
-			memcpy(failed + n_failed, slots + done, count * sizeof(*slots));
-			n_failed += count;
-			first = first < 0 ? first : rc;
-		} else {
-			memmove(slots + written, slots + done, count * sizeof(*slots));
-			written += count;
-		}
-		done += count;
-	}
-	memcpy(slots + written, failed, n_failed * sizeof(*slots));
-	if (written > 0) {
-		rc = model_store_usage_flush(db);
-		if (rc < 0) {
-			first = rc;
-			written = 0;
-		}
-	}
-	*out_written = written;
-	return first;
 }
 
 void
 model_meter_write(struct bh_runtime *runtime, void *service)
 {
-	const struct timespec gather = {.tv_nsec = 10 * 1000000};
 	struct model *model = service;
-	struct model_slot *slots[BATCH];
 	struct bh_arena arena = {0};
 	struct bh_db db = {.pool = bh_runtime_db(runtime), .arena = &arena, .vital = true};
-	size_t written = 1;
-	size_t n;
-	int rc = 0;
+	size_t settled;
+	int rc;
 
-	nanosleep(&gather, NULL); /* calls that end close together share a transaction */
-	while (written > 0 && (n = model_ended_take(model->meter->ended, slots, BATCH)) > 0) {
-		rc = write_batch(&db, slots, n, &written);
-		for (size_t i = 0; i < written; i++)
-			model_calls_free(slots[i]);
-		for (size_t i = written; i < n; i++)
-			(void)model_ended_add(model->meter->ended, slots[i]); /* it is repeatable */
-		model_ended_written(model->meter->ended, written == 0);
+	bh_runtime_wait(runtime, "write-usage", GATHER_MS);
+	do {
+		rc = model_settle_round(model->meter->settle, &db, &settled);
 		bh_arena_close(&arena);
-	}
+	} while (settled > 0);
 	if (rc < 0)
 		bh_log_failure("usage rows wait for the database", rc);
-	bh_arena_close(&arena);
+}
+
+/* Calls of dead processes: what was counted is billed. */
+static void
+settle_lost(struct model *model)
+{
+	const struct model_outcome lost = {.status = MODEL_LOST};
+	struct model_settle *settle = model->meter->settle;
+	struct model_slot *slot;
+	size_t at = 0;
+
+	while ((slot = model_settle_adopt(settle, &at)) != NULL) {
+		slot->status = (uint8_t)lost.status;
+		slot->ended_ms = bh_clock_wall_ms();
+		slot_figures(slot, &lost);
+		audit_lost(model, slot);
+		(void)model_settle_end(settle, slot);
+	}
 }
 
 void
 model_meter_sweep(struct bh_runtime *runtime, void *service)
 {
 	struct model *model = service;
-	struct model_slot *slot;
-	size_t at = 0;
+	struct bh_arena arena = {0};
+	struct bh_db db = {.pool = bh_runtime_db(runtime), .arena = &arena, .vital = true};
+	int rc;
 
-	while ((slot = model_calls_next(model->calls, &at)) != NULL) {
-		const struct model_outcome lost = {.status = MODEL_LOST};
-		uint32_t state;
-
-		if (!model_calls_adopt(model->calls, slot))
-			continue;
-		state = atomic_load(&slot->state);
-		if (state == MODEL_SLOT_FILLING) {
-			model_calls_free(slot); /* died before it was admitted */
-			continue;
-		}
-		if (state == MODEL_SLOT_ACTIVE) {
-			slot->status = (uint8_t)lost.status;
-			slot->ended_ms = bh_clock_wall_ms();
-			slot_figures(slot, &lost);
-			audit_lost(model, slot);
-		}
-		(void)model_ended_add(model->meter->ended, slot);
-	}
+	settle_lost(model);
 	bh_runtime_wake(runtime, "write-usage");
+	rc = model_settle_renew(model->meter->settle, &db, bh_clock_steady_ms());
+	if (rc < 0)
+		bh_log_failure("reservations wait to be renewed", rc);
+	bh_arena_close(&arena);
 }

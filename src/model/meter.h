@@ -45,17 +45,11 @@ struct model_outcome {
 struct model_usage model_call_usage(const struct model_call *call,
 	const struct model_outcome *outcome);
 
-/* Ends it, once: the row is written and settled by the writer within milliseconds, or by a later
- * process. The call is zeroed. Safe on a zeroed call. */
+/* Ends it, once: the row is written and settled by the writer within some 50 ms, or by a later process. The call is zeroed. Safe on a zeroed call. */
 void model_call_end(struct model_call *call, const struct model_outcome *outcome);
 
-/* Cost of a call in nano-units, rounded up once; saturates at INT64_MAX. */
-int64_t model_cost(int64_t price_in, int64_t price_out, int64_t prompt, int64_t completion);
-
-/* The first day of the month (UTC) a budget counts at that time: "2026-11-01". */
-void model_month(int64_t wall_ms, char out[16]);
-
-/* Workers of the service: write ended calls; settle what dead processes left. */
+/* Workers of the service: write ended calls; settle what dead processes left, and keep reservations of
+ * long calls alive. */
 void model_meter_write(struct bh_runtime *runtime, void *service);
 void model_meter_sweep(struct bh_runtime *runtime, void *service);
 

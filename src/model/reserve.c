@@ -4,10 +4,10 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "base/log.h"
+#include "model/reassert.h"
 #include "model/store.h"
 
 enum { TOGETHER_MOST = 64 };
@@ -19,27 +19,29 @@ struct waiter {
 	struct waiter *next; /* in the list it stands in */
 	const struct bh_uuid *tenant;
 	const struct bh_uuid *call;
-	const char *month;
 	int64_t nanos;
 	pthread_cond_t turn_changed;
 	enum turn turn;
 	int rc;
 	bool admitted;
+	uint64_t losses;
 };
 
 struct model_reserve {
+	struct model_reassert *reassert; /* borrowed */
 	pthread_mutex_t lock;
 	struct waiter *leading; /* one of each tenant at most */
 	struct waiter *waiting; /* in the order they came */
 };
 
 int
-model_reserve_open(struct model_reserve **out)
+model_reserve_open(struct model_reassert *reassert, struct model_reserve **out)
 {
 	struct model_reserve *reserve = calloc(1, sizeof(*reserve));
 
 	if (reserve == NULL)
 		return BH_E_MEMORY;
+	reserve->reassert = reassert;
 	pthread_mutex_init(&reserve->lock, NULL);
 	*out = reserve;
 	return 0;
@@ -97,14 +99,8 @@ gather(struct model_reserve *reserve, struct waiter *leader, struct waiter *grou
 
 	group[n++] = leader;
 	while (n < TOGETHER_MOST && *(at = find(at, leader->tenant)) != NULL) {
-		struct waiter *waiter = *at;
-
-		if (strcmp(waiter->month, leader->month) != 0) {
-			at = &waiter->next;
-			continue;
-		}
-		*at = waiter->next;
-		group[n++] = waiter;
+		group[n] = *at;
+		*at = group[n++]->next;
 	}
 	return n;
 }
@@ -125,23 +121,45 @@ reserve_together(struct bh_db *db, struct waiter *const *group, size_t n, bool *
 			return 0;
 		}
 	}
-	return model_store_budget_reserve(db, group[0]->tenant, calls, nanos, n, sum, group[0]->month,
-		out_admitted);
+	return model_store_budget_reserve(db, group[0]->tenant, calls, nanos, n, sum, out_admitted);
 }
 
 /* All at once; where that is too much, one after the other, so that each is judged by what fits. */
-static void
-reserve_group(struct bh_db *db, struct waiter **group, size_t n)
+static int
+reserve_over(struct bh_db *session, struct waiter **group, size_t n)
 {
 	bool admitted = false;
-	int rc = reserve_together(db, group, n, &admitted);
+	int rc = reserve_together(session, group, n, &admitted);
 
 	for (size_t i = 0; i < n; i++) {
 		group[i]->rc = rc;
 		group[i]->admitted = admitted;
 		if (rc == 0 && !admitted && n > 1)
-			group[i]->rc = reserve_together(db, &group[i], 1, &group[i]->admitted);
+			group[i]->rc = reserve_together(session, &group[i], 1, &group[i]->admitted);
 	}
+	return rc;
+}
+
+/* Over one session: what a crash of the server had taken is back before more is reserved, and a crash in
+ * between ends the session. */
+static void
+reserve_group(struct model_reserve *reserve, struct bh_db *db, struct waiter **group, size_t n)
+{
+	struct bh_db session = {0};
+	uint64_t losses = 0;
+	int rc;
+
+	rc = bh_db_session_open(db, &session);
+	if (rc == 0)
+		rc = model_reassert_run(reserve->reassert, &session, &losses);
+	if (rc == 0)
+		rc = reserve_over(&session, group, n);
+	for (size_t i = 0; i < n; i++) {
+		group[i]->losses = losses;
+		if (rc < 0)
+			group[i]->rc = rc;
+	}
+	bh_db_session_close(&session);
 }
 
 /* Holds the lock when called and when it returns. */
@@ -153,7 +171,7 @@ lead(struct model_reserve *reserve, struct bh_db *db, struct waiter *leader)
 	struct waiter **next;
 
 	pthread_mutex_unlock(&reserve->lock);
-	reserve_group(db, group, n);
+	reserve_group(reserve, db, group, n);
 	pthread_mutex_lock(&reserve->lock);
 
 	for (size_t i = 1; i < n; i++)
@@ -171,12 +189,11 @@ lead(struct model_reserve *reserve, struct bh_db *db, struct waiter *leader)
 
 int
 model_reserve_take(struct model_reserve *reserve, struct bh_db *db, const struct bh_uuid *tenant,
-	const struct bh_uuid *call, int64_t nanos, const char *month, bool *out_admitted)
+	const struct bh_uuid *call, int64_t nanos, bool *out_admitted, uint64_t *out_losses)
 {
 	struct waiter me = {
 		.tenant = tenant,
 		.call = call,
-		.month = month,
 		.nanos = nanos,
 		.turn_changed = PTHREAD_COND_INITIALIZER,
 		.turn = TURN_LEADS,
@@ -200,5 +217,6 @@ model_reserve_take(struct model_reserve *reserve, struct bh_db *db, const struct
 	if (me.rc < 0)
 		return me.turn == TURN_OVER ? bh_error(me.rc, "reserve together with other calls") : me.rc;
 	*out_admitted = me.admitted;
+	*out_losses = me.losses;
 	return 0;
 }

@@ -40,5 +40,8 @@ const struct bh_route model_routes[] = {
 		10000, model_http_tenant_budget_set, BH_ROUTE_INTERNAL, false, false},
 	{"GET", "/api/tenants/{tenant}/usage", "operator", "control", "tenant.usage.list", 0, 10000,
 		model_http_tenant_usage_list, BH_ROUTE_INTERNAL, false, false},
+	{"GET", "/api/tenants/{tenant}/usage/quarantine", "operator", "control",
+		"tenant.usage.quarantine", 0, 10000, model_http_tenant_quarantine_list, BH_ROUTE_INTERNAL,
+		false, false},
 	{0},
 };

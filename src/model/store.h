@@ -33,30 +33,45 @@ struct model_budget {
 	int64_t spent, reserved; /* nano-units of this month */
 };
 BH_MUST_CHECK int model_store_budget_get(struct bh_db *db, const struct bh_uuid *tenant,
-	const char *month, struct model_budget *out);
+	struct model_budget *out);
 /* Only what is marked changes, so that two changes at once both stand. */
 struct model_limits_change {
 	struct model_limits limits;
 	bool tokens, budget; /* which of them are meant */
 };
 BH_MUST_CHECK int model_store_limits_set(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct model_limits_change *change, const char *month);
+	const struct model_limits_change *change);
 /* Reserves for all these calls in one statement, or for none: *out_admitted false when spent +
  * reserved + sum > budget. A budget that was taken away meanwhile admits. `sum` is the sum of
- * `nanos`, `month` is "2026-11-01". */
+ * `nanos`. The month is the database's in this and in all that follows. */
 BH_MUST_CHECK int model_store_budget_reserve(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct bh_uuid *calls, const int64_t *nanos, size_t count, int64_t sum, const char *month,
+	const struct bh_uuid *calls, const int64_t *nanos, size_t count, int64_t sum,
 	bool *out_admitted);
 /* Puts a reservation back that a crash of the server lost. */
 BH_MUST_CHECK int model_store_budget_reassert(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *call, int64_t nanos);
+/* Says that these calls are in flight: their reservations do not expire. */
+BH_MUST_CHECK int model_store_budget_renew(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *calls, size_t count);
+/* Charges reservations of the tenant that were not renewed for `age_ms`, but for those of calls that
+ * are `live`: their machine is gone, and what the call used can no longer be known; its settlement,
+ * should it come after all, gives the charge back. Gives back those of calls that were settled before.
+ * *out_expired is 1 if there was any, else 0. */
+BH_MUST_CHECK int model_store_budget_expire(struct bh_db *db, const struct bh_uuid *tenant,
+	int64_t age_ms, const struct bh_uuid *live, size_t n_live, int64_t *out_expired);
 
 /* store_usage.c: writes the rows of ended calls of one tenant and settles their reservations, in
- * one statement; rows already written change nothing. Durable after the next flush. */
+ * one statement; rows already written change nothing. Durable after the next flush over the same
+ * session. */
 BH_MUST_CHECK int model_store_usage_settle(struct bh_db *db, const struct bh_uuid *tenant,
-	struct model_slot *const *slots, size_t count, const char *month);
+	struct model_slot *const *slots, size_t count);
 
-/* Returns when all that was settled before is durable. */
+/* Settles a call whose row the database refuses, and puts the row where it can be mended. `reason`:
+ * what the database said. Durable after the next flush, as above. */
+BH_MUST_CHECK int model_store_usage_quarantine(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct model_slot *slot, const char *reason);
+
+/* Returns when all that was settled before over the same session is durable. */
 BH_MUST_CHECK int model_store_usage_flush(struct bh_db *db);
 
 struct model_usage_row {
@@ -65,13 +80,18 @@ struct model_usage_row {
 	int64_t created_ms, duration_ms, prompt_tokens, cached_tokens, completion_tokens, cost;
 	bool streamed, price_known;
 };
+/* Newest first; from the row after `before` on, when that is not zero. */
 BH_MUST_CHECK int model_store_usage_list(struct bh_db *db, const struct bh_uuid *tenant,
-	const char *request_id, int64_t limit, struct model_usage_row **out, size_t *out_count);
+	const char *request_id, const struct bh_uuid *before, int64_t limit,
+	struct model_usage_row **out, size_t *out_count);
 
-/* Charges reservations of the tenant that are older than `age_ms`: their call's machine is gone, and
- * what the call used can no longer be known. Gives back those of calls that were settled before.
- * *out_expired is 1 if there was any, else 0. */
-BH_MUST_CHECK int model_store_budget_expire(struct bh_db *db, const struct bh_uuid *tenant,
-	int64_t age_ms, int64_t *out_expired);
+struct model_quarantine_row {
+	const char *reason, *record; /* record: JSON */
+	struct bh_uuid id;
+	int64_t created_ms, cost;
+};
+/* store_quarantine.c: newest first. */
+BH_MUST_CHECK int model_store_quarantine_list(struct bh_db *db, const struct bh_uuid *tenant,
+	int64_t limit, struct model_quarantine_row **out, size_t *out_count);
 
 #endif

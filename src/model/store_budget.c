@@ -27,16 +27,22 @@ model_store_limits_get(struct bh_db *db, const struct bh_uuid *tenant, struct mo
 	return 0;
 }
 
+/* What is spent in the month that counts now: the row's own figure while its month has not changed. It
+ * must be of one text in all statements here: a change of month finds the same sum everywhere. */
+#define SPENT_NOW \
+	"CASE WHEN b.month = budget_month(b.month) THEN b.spent_nanos" \
+	" ELSE (SELECT coalesce(sum(cost_nanos), 0) FROM usage_total AS t" \
+	"        WHERE t.tenant_id = $1 AND t.month = budget_month(b.month))::bigint END"
+
 int
-model_store_budget_get(struct bh_db *db, const struct bh_uuid *tenant, const char *month,
-	struct model_budget *out)
+model_store_budget_get(struct bh_db *db, const struct bh_uuid *tenant, struct model_budget *out)
 {
 	static const char sql[] =
-		"SELECT tokens_per_minute, month_nanos IS NOT NULL, coalesce(month_nanos, 0),"
-		"       CASE WHEN month >= $2::date THEN spent_nanos ELSE 0 END, reserved_nanos"
-		"  FROM budget"
-		" WHERE tenant_id = $1";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_text_param(month)};
+		"SELECT b.tokens_per_minute, b.month_nanos IS NOT NULL, coalesce(b.month_nanos, 0),"
+		"       " SPENT_NOW ", b.reserved_nanos"
+		"  FROM budget AS b"
+		" WHERE b.tenant_id = $1";
+	const struct bh_param params[] = {bh_uuid_param(tenant)};
 	struct model_budget budget = {0};
 	const struct bh_column columns[] = {
 		bh_int_column(&budget.limits.tokens_per_minute),
@@ -57,16 +63,16 @@ model_store_budget_get(struct bh_db *db, const struct bh_uuid *tenant, const cha
 
 int
 model_store_limits_set(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct model_limits_change *change, const char *month)
+	const struct model_limits_change *change)
 {
-	/* What was spent this month before a budget existed counts against it. */
+	/* What was spent this month before a budget existed counts against it. Settlement makes the row
+	 * with a tenant's first call, so there is hardly ever anything to sum. */
 	static const char sql[] =
 		"INSERT INTO budget AS b (tenant_id, tokens_per_minute, month_nanos, month, spent_nanos)"
 		" VALUES ($1, CASE WHEN $2 THEN $3::bigint ELSE 0 END,"
-		"         CASE WHEN $4 THEN $5::bigint END, $6::date,"
-		"         (SELECT least(coalesce(sum(cost_nanos), 0), $7::bigint)::bigint FROM usage_record"
-		"           WHERE tenant_id = $1"
-		"             AND started_at >= ($6::date)::timestamp AT TIME ZONE 'UTC'))"
+		"         CASE WHEN $4 THEN $5::bigint END, budget_month('-infinity'),"
+		"         (SELECT least(coalesce(sum(cost_nanos), 0), $6::bigint)::bigint FROM usage_total"
+		"           WHERE tenant_id = $1 AND month = budget_month('-infinity')))"
 		" ON CONFLICT (tenant_id)"
 		" DO UPDATE SET tokens_per_minute ="
 		"                 CASE WHEN $2 THEN $3::bigint ELSE b.tokens_per_minute END,"
@@ -81,7 +87,6 @@ model_store_limits_set(struct bh_db *db, const struct bh_uuid *tenant,
 		bh_int_param(change->limits.tokens_per_minute),
 		bh_bool_param(change->budget),
 		budget,
-		bh_text_param(month),
 		bh_int_param(MODEL_SPENT_MOST),
 	};
 
@@ -90,7 +95,7 @@ model_store_limits_set(struct bh_db *db, const struct bh_uuid *tenant,
 
 int
 model_store_budget_reserve(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct bh_uuid *calls, const int64_t *nanos, size_t count, int64_t sum, const char *month,
+	const struct bh_uuid *calls, const int64_t *nanos, size_t count, int64_t sum,
 	bool *out_admitted)
 {
 	/* Asynchronous commit: what a crash of the server loses is put back by reassert. The row lock
@@ -98,16 +103,15 @@ model_store_budget_reserve(struct bh_db *db, const struct bh_uuid *tenant,
 	static const char sql[] =
 		"WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) AS off),"
 		" taken AS ("
-		"  UPDATE budget"
-		"     SET reserved_nanos = reserved_nanos + $4,"
-		"         spent_nanos = CASE WHEN month >= $5::date THEN spent_nanos ELSE 0 END,"
-		"         month = greatest(month, $5::date)"
+		"  UPDATE budget AS b"
+		"     SET reserved_nanos = b.reserved_nanos + $4,"
+		"         spent_nanos = " SPENT_NOW ","
+		"         month = budget_month(b.month)"
 		"    FROM quick"
-		"   WHERE tenant_id = $1"
+		"   WHERE b.tenant_id = $1"
 		/* In this order nothing overflows, however large the sum. */
-		"     AND (month_nanos IS NULL OR $4 <= month_nanos - reserved_nanos"
-		"          - CASE WHEN month >= $5::date THEN spent_nanos ELSE 0 END)"
-		"  RETURNING tenant_id)"
+		"     AND (b.month_nanos IS NULL OR $4 <= b.month_nanos - b.reserved_nanos - " SPENT_NOW ")"
+		"  RETURNING b.tenant_id)"
 		" INSERT INTO budget_reservation (tenant_id, call_id, nanos)"
 		" SELECT taken.tenant_id, call.id, call.nanos"
 		"   FROM taken, unnest($2::uuid[], $3::bigint[]) AS call (id, nanos)"
@@ -117,7 +121,6 @@ model_store_budget_reserve(struct bh_db *db, const struct bh_uuid *tenant,
 		bh_uuid_array_param(calls, count),
 		bh_int_array_param(nanos, count),
 		bh_int_param(sum),
-		bh_text_param(month),
 	};
 	int64_t rows = 0;
 	int rc;
@@ -142,6 +145,7 @@ model_store_budget_reassert(struct bh_db *db, const struct bh_uuid *tenant,
 		"  SELECT tenant_id, $2, $3 FROM held"
 		"   WHERE tenant_id = $1"
 		"     AND NOT EXISTS (SELECT 1 FROM usage_record WHERE tenant_id = $1 AND id = $2)"
+		"     AND NOT EXISTS (SELECT 1 FROM usage_quarantine WHERE tenant_id = $1 AND id = $2)"
 		"  ON CONFLICT (tenant_id, call_id) DO NOTHING"
 		"  RETURNING nanos)"
 		" UPDATE budget"
@@ -158,32 +162,76 @@ model_store_budget_reassert(struct bh_db *db, const struct bh_uuid *tenant,
 }
 
 int
+model_store_budget_renew(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *calls, size_t count)
+{
+	static const char sql[] =
+		"UPDATE budget_reservation"
+		"   SET renewed_at = now()"
+		" WHERE tenant_id = $1 AND call_id = ANY($2) AND expired_month IS NULL";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant),
+		bh_uuid_array_param(calls, count),
+	};
+
+	return bh_db_exec(db, sql, BH_LIST(params), NULL);
+}
+
+int
 model_store_budget_expire(struct bh_db *db, const struct bh_uuid *tenant, int64_t age_ms,
-	int64_t *out_expired)
+	const struct bh_uuid *live, size_t n_live, int64_t *out_expired)
 {
 	/* A call that has a usage row was settled, and what it reserved afterwards is nobody's: a dead
-	 * process's statement may wait for the budget's row longer than the one that settles for it. */
+	 * process's statement may wait for the budget's row longer than the one that settles for it.
+	 * What is charged stays as a row with its month, for the call's own settlement to give it back. */
 	static const char sql[] =
-		"WITH gone AS ("
+		"WITH held AS MATERIALIZED ("
+		"  SELECT b.month, budget_month(b.month) AS counts, " SPENT_NOW " AS spent"
+		"    FROM budget AS b"
+		"   WHERE b.tenant_id = $1 FOR UPDATE),"
+		" settled AS ("
 		"  DELETE FROM budget_reservation AS r"
+		"   WHERE tenant_id = $1 AND expired_month IS NULL"
+		"     AND (EXISTS (SELECT FROM usage_record WHERE tenant_id = $1 AND id = r.call_id)"
+		"          OR EXISTS (SELECT FROM usage_quarantine WHERE tenant_id = $1 AND id = r.call_id))"
+		"  RETURNING nanos),"
+		" dead AS ("
+		"  UPDATE budget_reservation AS r"
+		"     SET expired_month = held.counts"
+		"    FROM held"
+		"   WHERE tenant_id = $1 AND expired_month IS NULL"
+		"     AND renewed_at < now() - $2 * interval '1 millisecond'"
+		"     AND call_id <> ALL(coalesce($3::uuid[], '{}'))"
+		"     AND NOT EXISTS (SELECT FROM usage_record WHERE tenant_id = $1 AND id = r.call_id)"
+		"     AND NOT EXISTS (SELECT FROM usage_quarantine WHERE tenant_id = $1 AND id = r.call_id)"
+		"  RETURNING nanos),"
+		/* No settlement comes after two months. */
+		" forgotten AS ("
+		"  DELETE FROM budget_reservation"
 		"   WHERE tenant_id = $1"
-		"     AND (created_at < now() - $2 * interval '1 millisecond'"
-		"          OR EXISTS (SELECT FROM usage_record WHERE tenant_id = $1 AND id = r.call_id))"
-		"  RETURNING nanos,"
-		"            EXISTS (SELECT FROM usage_record WHERE tenant_id = $1 AND id = r.call_id) AS "
-		"settled),"
+		"     AND expired_month < (SELECT counts FROM held) - interval '2 months'),"
 		" total AS ("
-		"  SELECT sum(nanos)::bigint AS nanos, count(*) AS calls,"
-		"         coalesce(sum(nanos) FILTER (WHERE NOT settled), 0)::bigint AS spent"
-		"    FROM gone)"
+		"  SELECT (SELECT count(*) FROM settled) + (SELECT count(*) FROM dead) AS calls,"
+		"         coalesce((SELECT sum(nanos) FROM settled), 0)::bigint AS back,"
+		"         coalesce((SELECT sum(nanos) FROM dead), 0)::bigint AS charged),"
+		" counted AS ("
+		"  INSERT INTO usage_total AS t (tenant_id, month, model_tenant_id, model_id, cost_nanos)"
+		"  SELECT $1, held.counts, '00000000-0000-0000-0000-000000000000',"
+		"         '00000000-0000-0000-0000-000000000000', total.charged"
+		"    FROM held, total WHERE total.charged > 0"
+		"  ON CONFLICT (tenant_id, month, model_tenant_id, model_id)"
+		"  DO UPDATE SET cost_nanos ="
+		"    least($4::bigint, t.cost_nanos::numeric + excluded.cost_nanos)::bigint)"
 		" UPDATE budget"
-		"    SET reserved_nanos = reserved_nanos - total.nanos,"
-		"        spent_nanos = least($3::bigint, spent_nanos::numeric + total.spent)::bigint"
-		"   FROM total"
+		"    SET reserved_nanos = reserved_nanos - total.back - total.charged,"
+		"        spent_nanos = least($4::bigint, held.spent::numeric + total.charged)::bigint,"
+		"        month = held.counts"
+		"   FROM held, total"
 		"  WHERE tenant_id = $1 AND total.calls > 0";
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
 		bh_int_param(age_ms),
+		bh_uuid_array_param(live, n_live),
 		bh_int_param(MODEL_SPENT_MOST),
 	};
 

@@ -1,7 +1,12 @@
 /* store_usage.c: usage rows, written together with the settlement of their reservations. */
+#include <string.h>
+
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/macros.h"
-#include "model/meter.h"
+#include "base/text.h"
+#include "json/fields.h"
+#include "model/price.h"
 #include "model/store.h"
 
 static const char *const kind_names[] = {"chat", "embedding"};
@@ -59,20 +64,60 @@ batch_row(struct batch *batch, size_t i, const struct model_slot *slot)
 		slot->completion_tokens);
 }
 
+/* The end of both settlements, after `gone` (reservations taken away) and `fresh` (rows that were
+ * written): moves the money and counts what was used. The budget's row is made here too: from a tenant's
+ * first call on there is one that whoever sets a budget waits for. $1 is the tenant, $2 the calls, $3
+ * where sums stop. */
+#define SETTLE_MONEY \
+	" paid AS (" \
+	"  INSERT INTO budget AS b (tenant_id, month, spent_nanos)" \
+	"  SELECT $1, budget_month('-infinity')," \
+	"         least((SELECT coalesce(sum(cost_nanos), 0) FROM fresh), $3::bigint)::bigint" \
+	"  ON CONFLICT (tenant_id)" \
+	"  DO UPDATE SET reserved_nanos = b.reserved_nanos" \
+	"                  - (SELECT coalesce(sum(nanos), 0) FROM gone WHERE expired_month IS NULL)::bigint," \
+	"                spent_nanos = least($3::bigint, excluded.spent_nanos::numeric" \
+	"                  + CASE WHEN b.month = budget_month(b.month) THEN b.spent_nanos" \
+	"                    ELSE (SELECT coalesce(sum(t.cost_nanos), 0) FROM usage_total AS t" \
+	"                           WHERE t.tenant_id = $1 AND t.month = budget_month(b.month)) END" \
+	"                  - (SELECT coalesce(sum(nanos), 0) FROM gone" \
+	"                      WHERE expired_month = budget_month(b.month)))::bigint," \
+	"                month = budget_month(b.month)" \
+	"  RETURNING b.month)" \
+	" INSERT INTO usage_total AS t (tenant_id, month, model_tenant_id, model_id, calls," \
+	"        prompt_tokens, cached_tokens, completion_tokens, cost_nanos)" \
+	" SELECT $1, paid.month, fresh.model_tenant_id, fresh.model_id, count(*)," \
+	"        sum(prompt_tokens), sum(cached_tokens), sum(completion_tokens)," \
+	"        least(sum(cost_nanos), $3::bigint)::bigint" \
+	"   FROM fresh CROSS JOIN paid" \
+	"  GROUP BY paid.month, fresh.model_tenant_id, fresh.model_id" \
+	" UNION ALL" \
+	" SELECT $1, expired_month, '00000000-0000-0000-0000-000000000000'," \
+	"        '00000000-0000-0000-0000-000000000000', 0, 0, 0, 0, -sum(nanos)::bigint" \
+	"   FROM gone CROSS JOIN paid" \
+	"  WHERE expired_month IS NOT NULL" \
+	"  GROUP BY expired_month" \
+	" ON CONFLICT (tenant_id, month, model_tenant_id, model_id)" \
+	" DO UPDATE SET calls = t.calls + excluded.calls," \
+	"               prompt_tokens = t.prompt_tokens + excluded.prompt_tokens," \
+	"               cached_tokens = t.cached_tokens + excluded.cached_tokens," \
+	"               completion_tokens = t.completion_tokens + excluded.completion_tokens," \
+	"               cost_nanos =" \
+	"                 least($3::bigint, t.cost_nanos::numeric + excluded.cost_nanos)::bigint"
+
 int
 model_store_usage_settle(struct bh_db *db, const struct bh_uuid *tenant,
-	struct model_slot *const *slots, size_t count, const char *month)
+	struct model_slot *const *slots, size_t count)
 {
 	/* One statement, one transaction. The primary key makes it repeatable: only rows that are new add
-	 * to what is spent, only reservations that still stand are given back. The budget's row is made here
-	 * too: from a tenant's first call on there is one that whoever sets a budget waits for. It commits
-	 * asynchronously, for it holds the budget's row, and whoever reserves would wait for the disk. */
+	 * to what is spent, only reservations that still stand are given back. It commits asynchronously,
+	 * for it holds the budget's row, and whoever reserves would wait for the disk. */
 	static const char sql[] =
 		"WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) AS off),"
 		" gone AS ("
 		"  DELETE FROM budget_reservation"
 		"   WHERE tenant_id = $1 AND call_id = ANY($2)"
-		"  RETURNING nanos),"
+		"  RETURNING nanos, expired_month),"
 		" fresh AS ("
 		"  INSERT INTO usage_record (tenant_id, id, model_tenant_id, model_id, credential_id,"
 		"         request_id, kind, model, subject, actor, status, source, started_at, ended_at,"
@@ -81,24 +126,18 @@ model_store_usage_settle(struct bh_db *db, const struct bh_uuid *tenant,
 		"  SELECT $1, id, model_tenant, model_id, credential, request, kind, model, subject, actor,"
 		"         status, source, to_timestamp(started / 1000.0), to_timestamp(ended / 1000.0),"
 		"         streamed <> 0, prompt, cached, completion, known <> 0, version, cost"
-		"    FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,"
-		"                $18, $19, $20, $21)"
-		"         AS t (id, model_tenant, model_id, credential, request, kind, model, subject,"
+		"    FROM unnest($2, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"
+		"                $19, $20, $21, $22)"
+		"         AS c (id, model_tenant, model_id, credential, request, kind, model, subject,"
 		"               actor, status, source, started, ended, streamed, prompt, cached,"
 		"               completion, known, version, cost)"
 		"   CROSS JOIN quick"
+		/* What was quarantined is settled; only its row waits for somebody. */
+		"   WHERE NOT EXISTS (SELECT FROM usage_quarantine AS q"
+		"                      WHERE q.tenant_id = $1 AND q.id = c.id)"
 		"  ON CONFLICT (tenant_id, id) DO NOTHING"
-		"  RETURNING cost_nanos)"
-		" INSERT INTO budget AS b (tenant_id, month, spent_nanos)"
-		" SELECT $1, $22::date,"
-		"        least((SELECT coalesce(sum(cost_nanos), 0) FROM fresh), $23::bigint)::bigint"
-		" ON CONFLICT (tenant_id)"
-		" DO UPDATE SET reserved_nanos = b.reserved_nanos"
-		"                 - (SELECT coalesce(sum(nanos), 0) FROM gone)::bigint,"
-		"               spent_nanos = least($23::bigint, excluded.spent_nanos::numeric"
-		"                 + CASE WHEN b.month >= excluded.month THEN b.spent_nanos ELSE 0"
-		"                   END)::bigint,"
-		"               month = greatest(b.month, excluded.month)";
+		"  RETURNING model_tenant_id, model_id, prompt_tokens, cached_tokens, completion_tokens,"
+		"            cost_nanos)," SETTLE_MONEY;
 	struct batch batch;
 
 	batch_alloc(db->arena, count, &batch);
@@ -108,6 +147,7 @@ model_store_usage_settle(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
 		bh_uuid_array_param(batch.ids, count),
+		bh_int_param(MODEL_SPENT_MOST),
 		bh_uuid_array_param(batch.model_tenants, count),
 		bh_uuid_array_param(batch.models, count),
 		bh_uuid_array_param(batch.credentials, count),
@@ -127,11 +167,171 @@ model_store_usage_settle(struct bh_db *db, const struct bh_uuid *tenant,
 		bh_int_array_param(batch.known, count),
 		bh_int_array_param(batch.version, count),
 		bh_int_array_param(batch.cost, count),
-		bh_text_param(month),
-		bh_int_param(MODEL_SPENT_MOST),
 	};
 
 	return bh_db_exec(db, sql, BH_LIST(params), NULL);
+}
+
+/* Bytes that are no UTF-8 as code points of the same number, from which they can be told again. */
+static void
+write_text(struct bh_write *write, const char *name, const char *text)
+{
+	struct bh_buf points = {0};
+	size_t len = strlen(text);
+
+	bh_write_name(write, name);
+	if (bh_text_is_utf8(text, len)) {
+		bh_write_bytes(write, text, len);
+		return;
+	}
+	for (size_t i = 0; i < len; i++) {
+		unsigned char byte = (unsigned char)text[i];
+
+		if (byte >= 0x80)
+			bh_buf_char(&points, (char)(0xc0 | byte >> 6));
+		bh_buf_char(&points, (char)(byte >= 0x80 ? 0x80 | (byte & 0x3f) : byte));
+	}
+	bh_write_bytes(write, bh_buf_string(&points), points.len);
+	bh_buf_close(&points);
+}
+
+static void
+write_uuid(struct bh_write *write, const char *name, const struct bh_uuid *id)
+{
+	char text[BH_UUID_TEXT];
+
+	bh_uuid_format(id, text);
+	bh_write_pair_text(write, name, text);
+}
+
+/* Milliseconds since 1970 are kept where they are no date that a calendar has. */
+static void
+write_time(struct bh_write *write, const char *name, int64_t wall_ms)
+{
+	char text[BH_TIME_TEXT];
+
+	if (wall_ms < 0 || wall_ms > INT64_C(253402300799000)) {
+		bh_write_pair_int(write, name, wall_ms);
+		return;
+	}
+	bh_clock_format(wall_ms, text);
+	bh_write_pair_text(write, name, text);
+}
+
+static const char *
+name_of(const char *const *names, size_t count, uint8_t value)
+{
+	return value < count ? names[value] : "";
+}
+
+/* The row that was refused, a member a column. */
+static void
+write_record(const struct model_slot *slot, int64_t cost, struct bh_buf *out)
+{
+	struct bh_write write = {.out = out};
+
+	bh_write_object(&write);
+	write_uuid(&write, "tenant_id", &slot->tenant);
+	write_uuid(&write, "id", &slot->call);
+	write_text(&write, "request_id", slot->request_id);
+	bh_write_pair_text(&write, "kind", name_of(BH_LIST(kind_names), slot->kind));
+	write_uuid(&write, "model_tenant_id", &slot->model_tenant);
+	write_uuid(&write, "model_id", &slot->model_id);
+	write_text(&write, "model", slot->model_name);
+	write_text(&write, "subject", slot->subject);
+	write_text(&write, "actor", slot->actor);
+	write_uuid(&write, "credential_id", &slot->credential);
+	write_time(&write, "started_at", slot->started_ms);
+	write_time(&write, "ended_at", slot->ended_ms);
+	bh_write_pair_bool(&write, "streamed", slot->streamed);
+	bh_write_pair_text(&write, "status", name_of(BH_LIST(status_names), slot->status));
+	bh_write_pair_text(&write, "source", name_of(BH_LIST(source_names), slot->source));
+	bh_write_pair_int(&write, "prompt_tokens", slot->prompt_tokens);
+	bh_write_pair_int(&write, "cached_tokens", slot->cached_tokens);
+	bh_write_pair_int(&write, "completion_tokens", slot->completion_tokens);
+	bh_write_pair_bool(&write, "price_known", slot->price_known);
+	bh_write_pair_int(&write, "price_version", slot->price_version);
+	bh_write_pair_int(&write, "cost_nanos", cost);
+	bh_write_end(&write);
+}
+
+/* A figure as a sum can take it. */
+static struct bh_param
+bounded(int64_t tokens)
+{
+	if (tokens < 0)
+		tokens = 0;
+	return bh_int_param(tokens > MODEL_TOKENS_MOST ? MODEL_TOKENS_MOST : tokens);
+}
+
+int
+model_store_usage_quarantine(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct model_slot *slot, const char *reason)
+{
+	static const char sql[] =
+		"WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) AS off),"
+		" gone AS ("
+		"  DELETE FROM budget_reservation"
+		"   WHERE tenant_id = $1 AND call_id = ANY($2)"
+		"  RETURNING nanos, expired_month),"
+		" fresh AS ("
+		"  INSERT INTO usage_quarantine (tenant_id, id, reason, record, cost_nanos)"
+		"  SELECT $1, c.id, $4, $5, least($6::bigint, $3::bigint)"
+		"    FROM unnest($2) AS c (id)"
+		"   CROSS JOIN quick"
+		"   WHERE NOT EXISTS (SELECT FROM usage_record AS u"
+		"                      WHERE u.tenant_id = $1 AND u.id = c.id)"
+		"  ON CONFLICT (tenant_id, id) DO NOTHING"
+		"  RETURNING $7::uuid AS model_tenant_id, $8::uuid AS model_id, $9::bigint AS prompt_tokens,"
+		"            $10::bigint AS cached_tokens, $11::bigint AS completion_tokens,"
+		"            cost_nanos)," SETTLE_MONEY;
+	int64_t cost = model_cost(slot->price_in, slot->price_out, slot->prompt_tokens,
+		slot->completion_tokens);
+	struct bh_buf record = {0};
+	int rc;
+
+	write_record(slot, cost, &record);
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant),
+		bh_uuid_array_param(&slot->call, 1),
+		bh_int_param(MODEL_SPENT_MOST),
+		bh_text_param(reason),
+		bh_json_param(record.data, record.len),
+		bh_int_param(cost),
+		bh_uuid_param(&slot->model_tenant),
+		bh_uuid_param(&slot->model_id),
+		bounded(slot->prompt_tokens),
+		bounded(slot->cached_tokens),
+		bounded(slot->completion_tokens),
+	};
+
+	rc = bh_db_exec(db, sql, BH_LIST(params), NULL);
+	bh_buf_close(&record);
+	return rc;
+}
+
+int
+model_store_quarantine_list(struct bh_db *db, const struct bh_uuid *tenant, int64_t limit,
+	struct model_quarantine_row **out, size_t *out_count)
+{
+	static const char sql[] =
+		"SELECT id, reason, record, created_at, cost_nanos"
+		"  FROM usage_quarantine"
+		" WHERE tenant_id = $1"
+		" ORDER BY created_at DESC"
+		" LIMIT $2";
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_int_param(limit)};
+	struct model_quarantine_row row = {0};
+	const struct bh_column columns[] = {
+		bh_uuid_column(&row.id),
+		bh_text_column(&row.reason),
+		bh_text_column(&row.record),
+		bh_time_column(&row.created_ms),
+		bh_int_column(&row.cost),
+	};
+
+	return bh_db_read_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
+		(void **)out, out_count);
 }
 
 int
@@ -147,7 +347,7 @@ model_store_usage_flush(struct bh_db *db)
 
 int
 model_store_usage_list(struct bh_db *db, const struct bh_uuid *tenant, const char *request_id,
-	int64_t limit, struct model_usage_row **out, size_t *out_count)
+	const struct bh_uuid *before, int64_t limit, struct model_usage_row **out, size_t *out_count)
 {
 	static const char sql[] =
 		"SELECT id, request_id, kind, model, source, status, subject, actor, started_at,"
@@ -155,12 +355,16 @@ model_store_usage_list(struct bh_db *db, const struct bh_uuid *tenant, const cha
 		"       prompt_tokens, cached_tokens, completion_tokens, cost_nanos, streamed, price_known"
 		"  FROM usage_record"
 		" WHERE tenant_id = $1 AND ($2::text IS NULL OR request_id = $2)"
+		"   AND ($4::uuid IS NULL OR (started_at, id) <"
+		"        (SELECT c.started_at, c.id FROM usage_record AS c"
+		"          WHERE c.tenant_id = $1 AND c.id = $4))"
 		" ORDER BY started_at DESC, id DESC"
 		" LIMIT $3";
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
 		bh_text_param(request_id),
 		bh_int_param(limit),
+		bh_uuid_param(bh_uuid_is_zero(before) ? NULL : before),
 	};
 	struct model_usage_row row = {0};
 	const struct bh_column columns[] = {

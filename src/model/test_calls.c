@@ -16,6 +16,7 @@
 struct fixture {
 	char path[64];
 	struct model_calls *calls;
+	struct bh_uuid tenant;
 };
 
 static int
@@ -25,6 +26,7 @@ set_up(void **state)
 	int fd;
 
 	snprintf(fix->path, sizeof(fix->path), "/tmp/bh-calls-XXXXXX");
+	fix->tenant = bh_uuid_new();
 	fd = mkstemp(fix->path);
 	close(fd);
 	*state = fix;
@@ -102,9 +104,9 @@ a_living_owner_keeps_its_slot(void **state)
 	struct fixture *fix = *state;
 	struct model_slot *slot;
 
-	assert_int_equal(model_calls_take(fix->calls, &slot), 0);
+	assert_int_equal(model_calls_take(fix->calls, &fix->tenant, &slot), 0);
 	assert_false(model_calls_adopt(fix->calls, slot));
-	model_calls_free(slot);
+	model_calls_free(fix->calls, slot);
 }
 
 static void
@@ -120,7 +122,7 @@ a_dead_owners_slot_is_found_with_its_figures_and_adopted_once(void **state)
 		struct model_calls *calls;
 		struct model_slot *mine;
 
-		if (model_calls_open(fix->path, &calls) < 0 || model_calls_take(calls, &mine) < 0)
+		if (model_calls_open(fix->path, &calls) < 0 || model_calls_take(calls, &fix->tenant, &mine) < 0)
 			_exit(1);
 		atomic_store(&mine->bytes, 42);
 		atomic_store(&mine->state, MODEL_SLOT_ACTIVE);
@@ -137,15 +139,80 @@ a_dead_owners_slot_is_found_with_its_figures_and_adopted_once(void **state)
 	assert_null(model_calls_next(fix->calls, &at));
 }
 
+static size_t
+take_all(struct fixture *fix, const struct bh_uuid *tenant)
+{
+	struct model_slot *slot;
+	size_t taken = 0;
+
+	while (model_calls_take(fix->calls, tenant, &slot) == 0)
+		taken++;
+	return taken;
+}
+
 static void
-the_last_slot_taken_leaves_none(void **state)
+a_tenant_takes_as_many_slots_as_it_leaves(void **state)
+{
+	struct fixture *fix = *state;
+	struct bh_uuid others[3] = {bh_uuid_new(), bh_uuid_new(), bh_uuid_new()};
+	struct model_slot *slot;
+	size_t at = 0;
+
+	assert_int_equal(take_all(fix, &fix->tenant), MODEL_SLOTS / 2);
+	assert_int_equal(take_all(fix, &others[0]), MODEL_SLOTS / 4);
+	assert_int_equal(take_all(fix, &others[1]), MODEL_SLOTS / 8);
+	assert_int_equal(model_calls_take(fix->calls, &others[2], &slot), 0);
+	/* It may again as soon as it has fewer. */
+	while ((slot = model_calls_next(fix->calls, &at)) != NULL)
+		model_calls_free(fix->calls, slot);
+	assert_int_equal(take_all(fix, &fix->tenant), MODEL_SLOTS / 2);
+}
+
+static void
+every_slot_can_be_taken_and_no_more(void **state)
 {
 	struct fixture *fix = *state;
 	struct model_slot *slot;
 
-	for (int i = 0; i < MODEL_SLOTS; i++)
-		assert_int_equal(model_calls_take(fix->calls, &slot), 0);
-	assert_int_equal(model_calls_take(fix->calls, &slot), BH_E_BUSY);
+	for (size_t i = 0; i < MODEL_SLOTS; i++) {
+		struct bh_uuid tenant = bh_uuid_new();
+
+		assert_int_equal(model_calls_take(fix->calls, &tenant, &slot), 0);
+	}
+	assert_int_equal(model_calls_take(fix->calls, &fix->tenant, &slot), BH_E_BUSY);
+}
+
+static void
+tenants_beyond_number_never_share_a_bucket(void **state)
+{
+	struct fixture *fix = *state;
+	int64_t charged = 0;
+
+	/* Four times as many tenants as there are buckets, each at its own limit's edge within a minute. */
+	for (int64_t i = 0; i < 4 * 65536; i++) {
+		struct bh_uuid tenant = bh_uuid_new();
+
+		assert_int_equal(model_bucket_take(fix->calls, &tenant, 60, 60, 1 + i, &charged), 0);
+		assert_int_equal(charged, 60);
+	}
+}
+
+static void
+a_full_bucket_makes_room_and_one_in_use_stays(void **state)
+{
+	struct fixture *fix = *state;
+	int64_t charged = 0;
+	int64_t now = 1000000;
+
+	assert_int_equal(model_bucket_take(fix->calls, &fix->tenant, 60, 60, now, &charged), 0);
+	for (int64_t i = 0; i < 4 * 65536; i++) {
+		struct bh_uuid tenant = bh_uuid_new();
+
+		/* A token of 60,000 a minute is back after a millisecond. */
+		now += 5;
+		assert_int_equal(model_bucket_take(fix->calls, &tenant, 60000, 1, now, &charged), 0);
+	}
+	assert_true(model_bucket_take(fix->calls, &fix->tenant, 60, 60, now, &charged) > 0);
 }
 
 /* A sweeper that looks while the slot is being taken must not find its last, dead owner. */
@@ -156,8 +223,8 @@ a_free_slot_has_no_owner(void **state)
 	struct model_calls *again;
 	struct model_slot *slot;
 
-	assert_int_equal(model_calls_take(fix->calls, &slot), 0);
-	model_calls_free(slot);
+	assert_int_equal(model_calls_take(fix->calls, &fix->tenant, &slot), 0);
+	model_calls_free(fix->calls, slot);
 	assert_int_equal(atomic_load(&slot->owner), 0);
 	/* As an earlier version left it. */
 	atomic_store(&slot->owner, 77);
@@ -167,7 +234,7 @@ a_free_slot_has_no_owner(void **state)
 	model_calls_close(again);
 	atomic_store(&slot->state, MODEL_SLOT_FILLING);
 	assert_false(model_calls_adopt(fix->calls, slot));
-	model_calls_free(slot);
+	model_calls_free(fix->calls, slot);
 }
 
 int
@@ -185,7 +252,13 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_living_owner_keeps_its_slot, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			a_dead_owners_slot_is_found_with_its_figures_and_adopted_once, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(the_last_slot_taken_leaves_none, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_tenant_takes_as_many_slots_as_it_leaves, set_up,
+			tear_down),
+		cmocka_unit_test_setup_teardown(every_slot_can_be_taken_and_no_more, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(tenants_beyond_number_never_share_a_bucket, set_up,
+			tear_down),
+		cmocka_unit_test_setup_teardown(a_full_bucket_makes_room_and_one_in_use_stays, set_up,
+			tear_down),
 	};
 
 	return cmocka_run_group_tests_name("model/calls", tests, NULL, NULL);

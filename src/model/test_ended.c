@@ -51,7 +51,8 @@ end(struct fixture *fix, const struct bh_uuid *tenant, size_t first, size_t coun
 {
 	for (size_t i = first; i < first + count; i++) {
 		fix->slots[i].tenant = *tenant;
-		assert_int_equal(model_ended_add(fix->ended, &fix->slots[i]), i == 0);
+		assert_int_equal(model_ended_add(fix->ended, &fix->slots[i]),
+			i == 0 || i + 1 == MODEL_ENDED_MOST);
 		assert_int_equal(fix->slots[i].state, MODEL_SLOT_ENDED);
 	}
 }

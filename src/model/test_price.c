@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "model/meter.h"
+#include "model/price.h"
 
 static void
 a_fraction_of_a_nano_is_rounded_up_once(void **state)
@@ -27,24 +27,11 @@ an_absurd_price_saturates_instead_of_wrapping(void **state)
 	assert_true(model_cost(INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX) == INT64_MAX);
 }
 
-static void
-a_month_begins_at_midnight_utc(void **state)
-{
-	char month[16];
-
-	(void)state;
-	model_month(1793491199999LL, month); /* 2026-10-31T23:59:59.999Z */
-	assert_string_equal(month, "2026-10-01");
-	model_month(1793491200000LL, month);
-	assert_string_equal(month, "2026-11-01");
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_fraction_of_a_nano_is_rounded_up_once),
-		cmocka_unit_test(a_month_begins_at_midnight_utc),
 		cmocka_unit_test(an_absurd_price_saturates_instead_of_wrapping),
 	};
 

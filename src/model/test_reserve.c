@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <pthread.h>
@@ -13,21 +14,25 @@
 #include "base/error.h"
 #include "db/testing.h"
 #include "model/catalog.h"
+#include "model/reassert.h"
 #include "model/reserve.h"
 #include "model/store.h"
-
-#define MONTH "2026-11-01"
 
 enum { CALLERS = 24 };
 
 static struct bh_test_db test;
+static char path[] = "/tmp/bh-reserve-XXXXXX";
+static struct model_calls *calls;
+static struct model_reassert *reassert;
 static struct model_reserve *reserve;
 
 static int
 group_open(void **state)
 {
 	(void)state;
-	if (model_reserve_open(&reserve) < 0)
+	close(mkstemp(path));
+	if (model_calls_open(path, &calls) < 0 || model_reassert_open(calls, &reassert) < 0 ||
+		model_reserve_open(reassert, &reserve) < 0)
 		return -1;
 	return bh_test_db_open(&test);
 }
@@ -37,6 +42,9 @@ group_close(void **state)
 {
 	(void)state;
 	model_reserve_close(reserve);
+	model_reassert_close(reassert);
+	model_calls_close(calls);
+	unlink(path);
 	bh_test_db_close(&test);
 	return 0;
 }
@@ -50,7 +58,7 @@ tenant_with_budget(int64_t nanos)
 	struct bh_uuid tenant = bh_uuid_new();
 	struct bh_db db = bh_test_db_as(&test, "bulkhead_model", &tenant);
 
-	assert_int_equal(model_store_limits_set(&db, &tenant, &change, MONTH), 0);
+	assert_int_equal(model_store_limits_set(&db, &tenant, &change), 0);
 	return tenant;
 }
 
@@ -60,7 +68,7 @@ reserved_of(const struct bh_uuid *tenant)
 	struct bh_db db = bh_test_db_as(&test, "bulkhead_model", tenant);
 	struct model_budget budget = {0};
 
-	assert_int_equal(model_store_budget_get(&db, tenant, MONTH, &budget), 0);
+	assert_int_equal(model_store_budget_get(&db, tenant, &budget), 0);
 	return budget.reserved;
 }
 
@@ -86,8 +94,9 @@ call(void *arg)
 	for (int i = 0; i < me->times && me->rc == 0; i++) {
 		struct bh_uuid id = bh_uuid_new();
 		bool admitted = false;
+		uint64_t losses;
 
-		me->rc = model_reserve_take(reserve, &db, &me->tenant, &id, me->nanos, MONTH, &admitted);
+		me->rc = model_reserve_take(reserve, &db, &me->tenant, &id, me->nanos, &admitted, &losses);
 		me->admitted += admitted;
 		me->admitted_nanos += admitted ? me->nanos : 0;
 	}
@@ -170,39 +179,6 @@ tenants_that_reserve_at_once_have_their_own_budgets(void **state)
 }
 
 static void
-money_reserved_after_its_call_was_settled_is_given_back(void **state)
-{
-	struct bh_uuid tenant = tenant_with_budget(100);
-	struct bh_db db = bh_test_db_as(&test, "bulkhead_model", &tenant);
-	struct model_slot slot = {.tenant = tenant,
-		.call = bh_uuid_new(),
-		.model_tenant = tenant,
-		.started_ms = 1793500000000,
-		.ended_ms = 1793500000000,
-		.model_name = "m",
-		.request_id = "r",
-		.price_known = true,
-		.status = MODEL_LOST};
-	struct model_slot *slots[] = {&slot};
-	struct bh_uuid next = bh_uuid_new();
-	bool admitted = false;
-	int64_t expired = 0;
-
-	(void)state;
-	assert_int_equal(model_store_usage_settle(&db, &tenant, slots, 1, MONTH), 0);
-	assert_int_equal(model_reserve_take(reserve, &db, &tenant, &slot.call, 100, MONTH, &admitted),
-		0);
-	assert_true(admitted);
-	assert_int_equal(model_reserve_take(reserve, &db, &tenant, &next, 100, MONTH, &admitted), 0);
-	assert_false(admitted);
-	assert_int_equal(model_store_budget_expire(&db, &tenant, 3600000, &expired), 0);
-	assert_int_equal(expired, 1);
-	assert_int_equal(reserved_of(&tenant), 0);
-	assert_int_equal(model_reserve_take(reserve, &db, &tenant, &next, 100, MONTH, &admitted), 0);
-	assert_true(admitted); /* it was given back, not spent */
-}
-
-static void
 a_failure_of_the_database_reaches_each_that_waited(void **state)
 {
 	const struct bh_db_conf nowhere = {
@@ -217,90 +193,15 @@ a_failure_of_the_database_reaches_each_that_waited(void **state)
 	struct bh_uuid tenant = bh_uuid_new(), id = bh_uuid_new();
 	struct bh_db db;
 	bool admitted = true;
+	uint64_t losses;
 
 	(void)state;
 	assert_int_equal(bh_db_pool_open(&nowhere, &pool), 0);
 	db = (struct bh_db){.pool = pool, .arena = &arena, .context = tenant};
-	assert_true(model_reserve_take(reserve, &db, &tenant, &id, 1, MONTH, &admitted) < 0);
+	assert_true(model_reserve_take(reserve, &db, &tenant, &id, 1, &admitted, &losses) < 0);
 	assert_true(admitted); /* untouched */
 	bh_db_pool_close(pool);
 	bh_arena_close(&arena);
-}
-
-/* One settled call of the tenant; price and tokens make its cost. */
-static void
-settle_one(struct bh_db *db, const struct bh_uuid *tenant, int64_t price, const char *month)
-{
-	struct model_slot slot = {.tenant = *tenant,
-		.call = bh_uuid_new(),
-		.model_tenant = *tenant,
-		.started_ms = 1793500000000,
-		.ended_ms = 1793500000000,
-		.model_name = "m",
-		.request_id = "r",
-		.price_in = price,
-		.prompt_tokens = 1000000,
-		.price_known = true};
-	struct model_slot *slots[] = {&slot};
-
-	assert_int_equal(model_store_usage_settle(db, tenant, slots, 1, month), 0);
-}
-
-static int64_t
-spent_of(struct bh_db *db, const struct bh_uuid *tenant, const char *month)
-{
-	struct model_budget budget = {0};
-
-	assert_int_equal(model_store_budget_get(db, tenant, month, &budget), 0);
-	return budget.spent;
-}
-
-static void
-what_was_spent_before_a_budget_counts(void **state)
-{
-	struct bh_uuid tenant = bh_uuid_new();
-	struct bh_db db = bh_test_db_as(&test, "bulkhead_model", &tenant);
-	const struct model_limits_change tokens = {.limits = {.tokens_per_minute = 7}, .tokens = true};
-	const struct model_limits_change money = {.limits = {.has_budget = true, .budget_month = 50},
-		.budget = true};
-	struct model_limits limits = {0};
-
-	(void)state;
-	settle_one(&db, &tenant, 30, MONTH);
-	assert_int_equal(model_store_limits_set(&db, &tenant, &money, MONTH), 0);
-	assert_int_equal(spent_of(&db, &tenant, MONTH), 30);
-	/* Each change leaves alone what it does not name. */
-	assert_int_equal(model_store_limits_set(&db, &tenant, &tokens, MONTH), 0);
-	assert_int_equal(model_store_limits_get(&db, &tenant, &limits), 0);
-	assert_int_equal(limits.tokens_per_minute, 7);
-	assert_true(limits.has_budget);
-	assert_int_equal(limits.budget_month, 50);
-}
-
-static void
-a_month_does_not_go_back(void **state)
-{
-	struct bh_uuid tenant = tenant_with_budget(1000);
-	struct bh_db db = bh_test_db_as(&test, "bulkhead_model", &tenant);
-
-	(void)state;
-	settle_one(&db, &tenant, 30, MONTH);
-	settle_one(&db, &tenant, 5, "2026-12-01");
-	assert_int_equal(spent_of(&db, &tenant, "2026-12-01"), 5);
-	settle_one(&db, &tenant, 7, MONTH); /* computed before midnight, written after */
-	assert_int_equal(spent_of(&db, &tenant, "2026-12-01"), 12);
-}
-
-static void
-sums_stop_where_they_would_overflow(void **state)
-{
-	struct bh_uuid tenant = tenant_with_budget(1000);
-	struct bh_db db = bh_test_db_as(&test, "bulkhead_model", &tenant);
-
-	(void)state;
-	for (int i = 0; i < 3; i++)
-		settle_one(&db, &tenant, INT64_MAX, MONTH);
-	assert_int_equal(spent_of(&db, &tenant, MONTH), MODEL_SPENT_MOST);
 }
 
 int
@@ -310,11 +211,7 @@ main(void)
 		cmocka_unit_test(of_many_calls_exactly_those_that_the_budget_pays_are_admitted),
 		cmocka_unit_test(a_large_call_that_does_not_fit_takes_no_small_one_down),
 		cmocka_unit_test(tenants_that_reserve_at_once_have_their_own_budgets),
-		cmocka_unit_test(money_reserved_after_its_call_was_settled_is_given_back),
 		cmocka_unit_test(a_failure_of_the_database_reaches_each_that_waited),
-		cmocka_unit_test(what_was_spent_before_a_budget_counts),
-		cmocka_unit_test(a_month_does_not_go_back),
-		cmocka_unit_test(sums_stop_where_they_would_overflow),
 	};
 
 	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {

@@ -1,0 +1,83 @@
+"""Settlement: nothing lost and nothing doubled in simulated crashes, and a limit set beside ten million rows.
+
+The simulation is the test's own (src/model/test_simulation.c), with more seeds: the real settlement over a
+database made of arrays, while processes are killed, the server crashes, connections break, clocks jump and
+statements come late.
+
+`limit set` is timed as a command, for a tenant with that many usage rows this month and no budget yet, which
+is when what was spent has to be known; the baseline is the same command for a tenant without a row, in turn
+with it. Beside it: the sum over the rows, which is what the command used to take.
+"""
+import os
+import statistics
+import subprocess
+import time
+
+from instance import BUILD
+from table import Row
+
+SEEDS, ROWS, TARGET_MS = 100_000, 10_000_000, 20
+ROUNDS, PIECE = 15, 500_000
+
+FILL = """
+INSERT INTO bulkhead.usage_record (tenant_id, id, request_id, kind, model_tenant_id, model_id, model, subject, actor,
+  credential_id, started_at, ended_at, streamed, status, source, prompt_tokens, cached_tokens, completion_tokens,
+  price_known, price_version, cost_nanos)
+SELECT '{tenant}', lpad(to_hex(n), 32, '0')::uuid, lpad(to_hex(n), 32, '0'), 'chat', '{tenant}', '{tenant}', 'm',
+  'subject', '', '{tenant}', t, t, false, 'ok', 'reported', 190, 0, 150, true, 1, 400
+FROM generate_series({first}, {last}) AS n,
+     LATERAL (SELECT date_trunc('month', now()) + n * interval '1 microsecond' AS t) AS at
+"""
+COUNT = """
+INSERT INTO bulkhead.usage_total (tenant_id, month, model_tenant_id, model_id, calls, prompt_tokens, cached_tokens,
+  completion_tokens, cost_nanos)
+VALUES ('{tenant}', date_trunc('month', now() AT TIME ZONE 'UTC')::date, '{tenant}', '{tenant}', {rows}, 190 * {rows}, 0,
+  150 * {rows}, 400 * {rows})
+"""
+SUM = "SELECT sum(cost_nanos) FROM bulkhead.usage_record WHERE tenant_id = '{tenant}' AND started_at >= date_trunc('month', now())"
+
+
+def simulation(bench):
+    seeds = bench.pick(SEEDS, 2000)
+    begin = time.monotonic()
+    done = subprocess.run([os.path.join(BUILD, "src/model/test_model_simulation"), str(seeds)], capture_output=True,
+                          text=True, check=False, timeout=1800)
+    said = (done.stdout + done.stderr).strip()
+    return Row(f"simulation of settlement, {seeds:,} seeds",
+               "0 lost, 0 doubled" if done.returncode == 0 else said.splitlines()[-1], "", "", "0 lost, 0 doubled",
+               done.returncode == 0, f"{said}; {time.monotonic() - begin:.0f} s")
+
+
+def milliseconds(act):
+    begin = time.monotonic()
+    act()
+    return 1000 * (time.monotonic() - begin)
+
+
+def limit_set(bench):
+    instance, rows = bench.instance, bench.pick(ROWS, 20_000)
+    full, empty = (instance.tenant(f"bench-{name}", mock=False) for name in ("full", "empty"))
+    bench.say(f"filling in {rows:,} usage rows")
+    for first in range(1, rows + 1, PIECE):
+        instance.psql(FILL.format(tenant=full.id, first=first, last=min(first + PIECE - 1, rows)))
+    instance.psql(COUNT.format(tenant=full.id, rows=rows))
+    instance.psql("VACUUM ANALYZE bulkhead.usage_record")
+    times = {full: [], empty: []}
+    for _ in range(bench.pick(ROUNDS, 3)):
+        for tenant in times:
+            instance.psql(f"DELETE FROM bulkhead.budget WHERE tenant_id = '{tenant.id}'")
+            times[tenant].append(milliseconds(lambda tenant=tenant: tenant.limit(budget_month="25")))
+    spent = instance.psql(f"SELECT spent_nanos FROM bulkhead.budget WHERE tenant_id = '{full.id}'")
+    if int(spent[0][0]) != 400 * rows:
+        raise RuntimeError(f"the budget says {spent} was spent")
+    summed = milliseconds(lambda: instance.psql(SUM.format(tenant=full.id)))
+    measured, baseline = (statistics.median(times[tenant]) for tenant in (full, empty))
+    instance.psql(f"DELETE FROM bulkhead.usage_record WHERE tenant_id = '{full.id}'" if not bench.keep else "SELECT 1")
+    return Row(f"limit set at {rows:,} usage rows, above none", f"{measured - baseline:.1f} ms", f"{baseline:.1f} ms",
+               f"{measured / baseline:.2f}", f"<= {TARGET_MS} ms", measured - baseline <= TARGET_MS,
+               f"the whole command took {measured:.1f} ms; the sum over the rows takes {summed:.0f} ms")
+
+
+def run(bench):
+    yield simulation(bench)
+    yield limit_set(bench)

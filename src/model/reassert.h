@@ -1,0 +1,25 @@
+/* reassert.h: puts the reservations of calls in flight back after a crash of the database's server. They
+ * commit asynchronously, so that the newest may be gone. */
+#ifndef BH_MODEL_REASSERT_H
+#define BH_MODEL_REASSERT_H
+
+#include <stdint.h>
+
+#include "base/macros.h"
+#include "db/db.h"
+#include "model/calls.h"
+
+struct model_reassert;
+
+/* `calls` is borrowed and outlives it. */
+BH_MUST_CHECK int model_reassert_open(struct model_calls *calls, struct model_reassert **out);
+/* Safe on NULL. */
+void model_reassert_close(struct model_reassert *reassert);
+
+/* Returns when what calls in flight have reserved is in the database again, over a session that was opened
+ * before: one that lives has lost nothing since. *out_losses is the pool's count of lost connections for
+ * which that holds. The first call of a process always looks. Safe from any thread. */
+BH_MUST_CHECK int model_reassert_run(struct model_reassert *reassert, struct bh_db *session,
+	uint64_t *out_losses);
+
+#endif
