@@ -18,7 +18,7 @@
 #include "base/log.h"
 #include "model/bucket.h"
 
-enum { LAYOUT = 3 };
+enum { LAYOUT = 4 };
 
 #define MAGIC 0x62686d6f64656c31ull /* "bhmodel1" */
 
@@ -28,6 +28,7 @@ struct shared {
 	uint32_t slot_bytes;
 	uint64_t slots;       /* how many */
 	_Atomic int64_t used; /* not FREE; a little off after a kill, until a process starts */
+	_Atomic uint64_t looks;
 	char boot[64];        /* the kernel's boot id: the steady clock's origin */
 	struct model_buckets buckets;
 	struct model_slot slot[];
@@ -253,6 +254,18 @@ model_calls_free(struct model_calls *calls, struct model_slot *slot)
 	atomic_store(&slot->owner, 0);
 	atomic_fetch_sub_explicit(&calls->shared->used, 1, memory_order_relaxed);
 	atomic_store(&slot->state, MODEL_SLOT_FREE);
+}
+
+void
+model_calls_look(struct model_calls *calls)
+{
+	atomic_fetch_add(&calls->shared->looks, 1);
+}
+
+uint64_t
+model_calls_looks(const struct model_calls *calls)
+{
+	return atomic_load(&calls->shared->looks);
 }
 
 bool

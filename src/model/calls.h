@@ -50,6 +50,7 @@ struct model_slot {
 	int64_t price_in, price_out, price_version;
 	_Atomic int64_t reserved_nanos; /* > 0: this much was reserved for it */
 	_Atomic int64_t renewed_ms;     /* steady clock: when its reservation was last renewed */
+	_Atomic bool is_made;           /* it was admitted: the engine may have been asked */
 	int64_t bucket_tokens;          /* charged to the token bucket at the start */
 	int64_t prompt_estimate;
 	int64_t output_cap, unread_most, context; /* as in struct model_seen */
@@ -80,6 +81,10 @@ BH_MUST_CHECK int model_calls_open_as(const char *path, const struct model_calls
 BH_MUST_CHECK int model_calls_take(struct model_calls *calls, const struct bh_uuid *tenant,
 	struct model_slot **out);
 void model_calls_free(struct model_calls *calls, struct model_slot *slot);
+
+/* Counts who looked through the slots for what they have reserved, in all processes. */
+void model_calls_look(struct model_calls *calls);
+uint64_t model_calls_looks(const struct model_calls *calls);
 
 /* Whether this process owns it. */
 bool model_calls_own(const struct model_calls *calls, const struct model_slot *slot);

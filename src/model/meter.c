@@ -362,12 +362,13 @@ model_meter_write(struct bh_runtime *runtime, void *service)
 static void
 settle_lost(struct model *model)
 {
-	const struct model_outcome lost = {.status = MODEL_LOST};
 	struct model_settle *settle = model->meter->settle;
 	struct model_slot *slot;
 	size_t at = 0;
 
 	while ((slot = model_settle_adopt(settle, &at)) != NULL) {
+		const struct model_outcome lost = {.status = MODEL_LOST, .refused = !slot->is_made};
+
 		slot->status = (uint8_t)lost.status;
 		slot->ended_ms = bh_clock_wall_ms();
 		slot_figures(slot, &lost);

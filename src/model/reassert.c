@@ -78,6 +78,7 @@ put_all_back(struct model_calls *calls, struct bh_db *db)
 	size_t at = 0;
 	int rc = 0;
 
+	model_calls_look(calls);
 	while (rc == 0 && (slot = model_calls_next(calls, &at)) != NULL) {
 		struct bh_uuid tenant, call;
 		int64_t nanos;
@@ -89,7 +90,7 @@ put_all_back(struct model_calls *calls, struct bh_db *db)
 }
 
 int
-model_reassert_run(struct model_reassert *reassert, struct bh_db *session, uint64_t *out_losses)
+model_reassert_run(struct model_reassert *reassert, struct bh_db *session)
 {
 	uint64_t losses = bh_db_pool_losses(session->pool);
 	int rc = 0;
@@ -102,7 +103,11 @@ model_reassert_run(struct model_reassert *reassert, struct bh_db *session, uint6
 			atomic_store(&reassert->losses, losses);
 		pthread_mutex_unlock(&reassert->lock);
 	}
-	if (rc == 0)
-		*out_losses = losses;
 	return rc;
+}
+
+uint64_t
+model_reassert_looks(const struct model_reassert *reassert)
+{
+	return model_calls_looks(reassert->calls);
 }

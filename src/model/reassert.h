@@ -17,9 +17,12 @@ BH_MUST_CHECK int model_reassert_open(struct model_calls *calls, struct model_re
 void model_reassert_close(struct model_reassert *reassert);
 
 /* Returns when what calls in flight have reserved is in the database again, over a session that was opened
- * before: one that lives has lost nothing since. *out_losses is the pool's count of lost connections for
- * which that holds. The first call of a process always looks. Safe from any thread. */
-BH_MUST_CHECK int model_reassert_run(struct model_reassert *reassert, struct bh_db *session,
-	uint64_t *out_losses);
+ * before: one that lives has lost nothing since. The first call of a process always looks. Safe from any
+ * thread. */
+BH_MUST_CHECK int model_reassert_run(struct model_reassert *reassert, struct bh_db *session);
+
+/* How often anybody has looked. A reservation that stands in its slot while this is still what it was before
+ * it was made is seen by all who look from then on. */
+uint64_t model_reassert_looks(const struct model_reassert *reassert);
 
 #endif

@@ -24,7 +24,7 @@ struct waiter {
 	enum turn turn;
 	int rc;
 	bool admitted;
-	uint64_t losses;
+	uint64_t looks;
 };
 
 struct model_reserve {
@@ -146,16 +146,17 @@ static void
 reserve_group(struct model_reserve *reserve, struct bh_db *db, struct waiter **group, size_t n)
 {
 	struct bh_db session = {0};
-	uint64_t losses = 0;
+	uint64_t looks = 0;
 	int rc;
 
 	rc = bh_db_session_open(db, &session);
 	if (rc == 0)
-		rc = model_reassert_run(reserve->reassert, &session, &losses);
+		rc = model_reassert_run(reserve->reassert, &session);
+	looks = model_reassert_looks(reserve->reassert);
 	if (rc == 0)
 		rc = reserve_over(&session, group, n);
 	for (size_t i = 0; i < n; i++) {
-		group[i]->losses = losses;
+		group[i]->looks = looks;
 		if (rc < 0)
 			group[i]->rc = rc;
 	}
@@ -189,7 +190,7 @@ lead(struct model_reserve *reserve, struct bh_db *db, struct waiter *leader)
 
 int
 model_reserve_take(struct model_reserve *reserve, struct bh_db *db, const struct bh_uuid *tenant,
-	const struct bh_uuid *call, int64_t nanos, bool *out_admitted, uint64_t *out_losses)
+	const struct bh_uuid *call, int64_t nanos, bool *out_admitted, uint64_t *out_looks)
 {
 	struct waiter me = {
 		.tenant = tenant,
@@ -217,6 +218,6 @@ model_reserve_take(struct model_reserve *reserve, struct bh_db *db, const struct
 	if (me.rc < 0)
 		return me.turn == TURN_OVER ? bh_error(me.rc, "reserve together with other calls") : me.rc;
 	*out_admitted = me.admitted;
-	*out_losses = me.losses;
+	*out_looks = me.looks;
 	return 0;
 }

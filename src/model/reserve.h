@@ -20,11 +20,11 @@ BH_MUST_CHECK int model_reserve_open(struct model_reassert *reassert, struct mod
 void model_reserve_close(struct model_reserve *reserve);
 
 /* Reserves `nanos` of the tenant's budget for `call`, or learns that they do not fit: *out_admitted. A
- * budget that was taken away meanwhile admits. *out_losses: the pool's count of lost connections when
- * it began; while it is unchanged the server has kept the reservation. Errors are those of bh_db_exec;
+ * budget that was taken away meanwhile admits. *out_looks: model_reassert_looks when
+ * it was made. Errors are those of bh_db_exec;
  * after one it is not known whether the reservation stands. Safe from any thread. */
 BH_MUST_CHECK int model_reserve_take(struct model_reserve *reserve, struct bh_db *db,
 	const struct bh_uuid *tenant, const struct bh_uuid *call, int64_t nanos, bool *out_admitted,
-	uint64_t *out_losses);
+	uint64_t *out_looks);
 
 #endif

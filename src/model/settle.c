@@ -84,7 +84,7 @@ live_calls(struct model_settle *settle, struct bh_arena *arena, const struct bh_
 /* Reserves, once more after what vanished calls still hold was settled. */
 static int
 reserve(struct model_settle *settle, struct bh_db *db, const struct model_slot *slot, int64_t nanos,
-	bool *out_admitted, uint64_t *out_losses)
+	bool *out_admitted, uint64_t *out_looks)
 {
 	int64_t expired = 0;
 	struct bh_uuid *live;
@@ -92,7 +92,7 @@ reserve(struct model_settle *settle, struct bh_db *db, const struct model_slot *
 	int rc;
 
 	rc = model_reserve_take(settle->reserve, db, &slot->tenant, &slot->call, nanos, out_admitted,
-		out_losses);
+		out_looks);
 	if (rc < 0 || *out_admitted)
 		return rc;
 	live = live_calls(settle, db->arena, &slot->tenant, &n_live);
@@ -100,29 +100,31 @@ reserve(struct model_settle *settle, struct bh_db *db, const struct model_slot *
 	if (rc < 0 || expired == 0)
 		return rc;
 	return model_reserve_take(settle->reserve, db, &slot->tenant, &slot->call, nanos, out_admitted,
-		out_losses);
+		out_looks);
 }
 
 static int
 admit(struct model_settle *settle, struct bh_db *db, struct model_slot *slot, int64_t nanos,
 	bool *out_admitted)
 {
-	uint64_t losses = 0;
-	int rc = reserve(settle, db, slot, nanos, out_admitted, &losses);
+	uint64_t looks = 0;
+	int rc = reserve(settle, db, slot, nanos, out_admitted, &looks);
 
 	if (rc < 0 || !*out_admitted)
 		return rc;
-	/* Only what is admitted is put back by others. If the server has crashed since, whoever put back
-	 * what it had lost may not have seen this call, and admitted another in its place. */
+	/* Only what is admitted is put back by others. Whoever looked for what a crash of the server had taken
+	 * since this was reserved may not have seen it, and have admitted another call in its place. */
 	atomic_store(&slot->reserved_nanos, nanos);
-	if (bh_db_pool_losses(db->pool) != losses)
+	if (model_reassert_looks(settle->reassert) != looks)
 		return bh_error(BH_E_UNAVAILABLE, "The database was away for a moment.");
+	atomic_store(&slot->is_made, true);
 	return 0;
 }
 
 void
 model_settle_begin(struct model_slot *slot)
 {
+	atomic_store(&slot->is_made, true);
 	atomic_store(&slot->state, MODEL_SLOT_ACTIVE);
 }
 
@@ -134,7 +136,7 @@ model_settle_admit(struct model_settle *settle, struct bh_db *db, struct model_s
 	int rc;
 
 	/* Active before the reservation is made: if we die now, the next process looks for it. */
-	model_settle_begin(slot);
+	atomic_store(&slot->state, MODEL_SLOT_ACTIVE);
 	rc = admit(settle, db, slot, nanos, &admitted);
 	if (rc < 0) {
 		/* An unknown outcome may have left a reservation: the row settles it at nothing. */

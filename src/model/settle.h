@@ -1,6 +1,6 @@
 /* settle.h: how a model call is admitted against a budget, and how what it used becomes a row exactly
  * once, whatever dies on the way. No HTTP, no request, no clock of its own: it moves slots (calls.h) and
- * makes statements (store.h), and simulate.c drives this very code through crashes.
+ * makes statements (store.h), and test_simulation.c drives this very code through crashes.
  *
  * SLOT: a call in flight, in the shared file. It survives a killed process.
  *
@@ -9,9 +9,9 @@
  *   FREE     a taker, to FILLING                      nothing                -
  *   FILLING  its taker, to ACTIVE, or to FREE when    nothing: no statement  the sweeper frees it
  *            a limit refuses the call                 was made
- *   ACTIVE   its taker: to FREE when the budget       perhaps a reservation  the sweeper ends it, with what
- *            refuses it; to ENDED with its figures                           was counted, as LOST
- *            when its last byte has passed, or when
+ *   ACTIVE   its taker: to FREE when the budget       perhaps a reservation  the sweeper ends it as LOST,
+ *            refuses it; to ENDED with its figures                           with what was counted, or
+ *            when its last byte has passed, or when                          at nothing if it was not made
  *            the reservation's outcome is not known
  *   ENDED    the writer, to FREE, once its row is     perhaps its row        the sweeper queues it again;
  *            durable (flushed over the session that                          the row's key makes a second
@@ -39,11 +39,12 @@
  * would have been the row lies in quarantine. Any other failure leaves the slot ENDED, to be tried again.
  *
  * What holds at any time, and is what the simulation checks:
- *   - each call that was admitted or whose admission is not known gets one row or one place in
- *     quarantine, never two; one that was refused gets none;
+ *   - each call that was admitted gets one row or one place in quarantine, never two; one whose
+ *     admission is not known gets one at nothing; one that was refused gets none;
  *   - what is spent in a month is the sum of the costs settled in it and of the reservations that are
  *     CHARGED to it; what is reserved is the sum of those HELD;
- *   - whenever a call is admitted, spent + reserved, the call included, is within the budget;
+ *   - whenever a call is admitted, what was promised to those before it and to itself is within the budget,
+ *     though the server may have lost some of it for the moment;
  *   - the month is the database's: no clock of a process decides what is spent, reserved or expired.
  *
  * A machine that loses power may lose the slots of its last seconds: what they had reserved expires and
@@ -96,8 +97,8 @@ BH_MUST_CHECK int model_settle_round(struct model_settle *settle, struct bh_db *
 	size_t *out_settled);
 
 /* Goes on through the slots (*at starts at 0) and takes over those of dead processes: frees what was
- * FILLING, queues what had ENDED, and returns one that was ACTIVE, for the caller to fill in as LOST and
- * end. NULL at the end. */
+ * FILLING, queues what had ENDED, and returns one that was ACTIVE, for the caller to fill in as LOST (at
+ * nothing unless it is_made) and end. NULL at the end. */
 struct model_slot *model_settle_adopt(struct model_settle *settle, size_t *at);
 
 /* Says that the calls in flight are so, for those whose reservations were last renewed MODEL_RENEW_MS

@@ -94,9 +94,9 @@ call(void *arg)
 	for (int i = 0; i < me->times && me->rc == 0; i++) {
 		struct bh_uuid id = bh_uuid_new();
 		bool admitted = false;
-		uint64_t losses;
+		uint64_t looks;
 
-		me->rc = model_reserve_take(reserve, &db, &me->tenant, &id, me->nanos, &admitted, &losses);
+		me->rc = model_reserve_take(reserve, &db, &me->tenant, &id, me->nanos, &admitted, &looks);
 		me->admitted += admitted;
 		me->admitted_nanos += admitted ? me->nanos : 0;
 	}
@@ -193,12 +193,12 @@ a_failure_of_the_database_reaches_each_that_waited(void **state)
 	struct bh_uuid tenant = bh_uuid_new(), id = bh_uuid_new();
 	struct bh_db db;
 	bool admitted = true;
-	uint64_t losses;
+	uint64_t looks;
 
 	(void)state;
 	assert_int_equal(bh_db_pool_open(&nowhere, &pool), 0);
 	db = (struct bh_db){.pool = pool, .arena = &arena, .context = tenant};
-	assert_true(model_reserve_take(reserve, &db, &tenant, &id, 1, &admitted, &losses) < 0);
+	assert_true(model_reserve_take(reserve, &db, &tenant, &id, 1, &admitted, &looks) < 0);
 	assert_true(admitted); /* untouched */
 	bh_db_pool_close(pool);
 	bh_arena_close(&arena);
