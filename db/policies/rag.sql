@@ -8,7 +8,8 @@ DECLARE
 BEGIN
 	FOR name IN
 		SELECT unnest(ARRAY['file', 'document', 'vector_store', 'store_statistics', 'vector_store_file',
-			'vector_store_batch', 'vector_store_batch_file', 'ingest_vector', 'chunk', 'posting'])
+			'vector_store_batch', 'vector_store_batch_file', 'ingest_vector', 'chunk', 'posting', 'vector_store_count',
+			'storage_change', 'storage_limit'])
 		UNION ALL
 		SELECT tree.relid::regclass::text
 		  FROM unnest(ARRAY['chunk_vector_384', 'chunk_vector_768', 'chunk_vector_1024', 'chunk_vector_1536',
@@ -34,6 +35,9 @@ GRANT SELECT, INSERT, UPDATE ON vector_store_batch TO bulkhead_rag;
 GRANT SELECT, INSERT, UPDATE ON vector_store_batch_file TO bulkhead_rag;
 GRANT SELECT, INSERT, DELETE ON ingest_vector TO bulkhead_rag;
 GRANT SELECT, INSERT, DELETE ON chunk TO bulkhead_rag;
+GRANT SELECT, INSERT, UPDATE, DELETE ON vector_store_count TO bulkhead_rag;
+GRANT SELECT, INSERT, UPDATE, DELETE ON storage_change TO bulkhead_rag;
+GRANT SELECT, INSERT, UPDATE ON storage_limit TO bulkhead_rag;
 GRANT SELECT, INSERT, UPDATE, DELETE ON posting TO bulkhead_rag;
 GRANT SELECT, INSERT, DELETE ON chunk_vector_384, chunk_vector_768, chunk_vector_1024, chunk_vector_1536
 	TO bulkhead_rag;

@@ -50,6 +50,7 @@ struct cli_options {
 	const char *requests_per_minute;
 	const char *tokens_per_minute;
 	const char *concurrency;
+	const char *storage, *files;
 	const char *scopes[CLI_SCOPES_MAX]; /* --scope may be repeated */
 	size_t n_scopes;
 };

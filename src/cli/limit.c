@@ -1,13 +1,17 @@
-/* limit.c: bulkhead limit …: requests and concurrency are auth's, tokens and money are model's. */
+/* limit.c: bulkhead limit …: requests and concurrency are auth's, tokens and money are model's, storage is
+ * rag's. */
 #include <stdio.h>
 #include <string.h>
 
+#include "base/error.h"
+#include "base/text.h"
 #include "cli/api.h"
 #include "cli/commands.h"
 #include "cli/key.h"
 #include "cli/print.h"
 
 #define LIMIT_MAX 1000000000LL
+#define STORAGE_MAX 1000000000000000LL
 
 static void
 copy_member(struct bh_write *write, const struct bh_json *object, const char *name)
@@ -16,7 +20,7 @@ copy_member(struct bh_write *write, const struct bh_json *object, const char *na
 		bh_write_pair_json(write, name, bh_json_get(object, name));
 }
 
-/* Both services' answers as one object. */
+/* The services' answers as one object. */
 static int
 show(struct cli *cli, const char *tenant)
 {
@@ -29,9 +33,18 @@ show(struct cli *cli, const char *tenant)
 		{"SPENT", "spent"},
 		{"RESERVED", "reserved"},
 	};
+	static const struct cli_column kept[] = {
+		{"STORAGE", "storage_bytes"},
+		{"USED", "storage_used_bytes"},
+		{"FILES", "storage_files"},
+		{"KEPT", "storage_used_files"},
+		{"VECTOR STORES", "vector_stores"},
+	};
+	struct cli_column all[BH_COUNT(columns) + BH_COUNT(kept)];
 	BH_AUTO(bh_json_close) struct bh_json_doc limits = {0};
 	BH_AUTO(bh_json_close) struct bh_json_doc budget = {0};
-	BH_AUTO(bh_json_close) struct bh_json_doc both = {0};
+	BH_AUTO(bh_json_close) struct bh_json_doc storage = {0};
+	BH_AUTO(bh_json_close) struct bh_json_doc whole = {0};
 	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
 	struct bh_write write = {.out = &text};
 	int status = cli_api_control(cli, "GET",
@@ -40,6 +53,9 @@ show(struct cli *cli, const char *tenant)
 	if (status == CLI_OK)
 		status = cli_api_control(cli, "GET",
 			cli_api_path(cli, "/api/model/api/tenants/%s/budget", tenant), NULL, &budget);
+	if (status == CLI_OK)
+		status = cli_api_control(cli, "GET",
+			cli_api_path(cli, "/api/rag/api/tenants/%s/storage", tenant), NULL, &storage);
 	if (status != CLI_OK)
 		return status;
 	bh_write_object(&write);
@@ -54,11 +70,15 @@ show(struct cli *cli, const char *tenant)
 		else
 			copy_member(&write, budget.root, columns[i].member);
 	}
+	for (size_t i = 0; i < BH_COUNT(kept); i++)
+		copy_member(&write, storage.root, kept[i].member);
 	bh_write_end(&write);
+	memcpy(all, columns, sizeof(columns));
+	memcpy(all + BH_COUNT(columns), kept, sizeof(kept));
 	if (cli->options.json)
 		puts(bh_buf_string(&text));
-	else if (bh_json_parse(text.data, text.len, &both) == 0)
-		cli_print_object(both.root, BH_LIST(columns));
+	else if (bh_json_parse(text.data, text.len, &whole) == 0)
+		cli_print_object(whole.root, BH_LIST(all));
 	return CLI_OK;
 }
 
@@ -118,11 +138,61 @@ set_budget(struct cli *cli, const char *tenant)
 			  &body, NULL);
 }
 
+/* "20G", "500M", "8K", or bytes. */
+static int
+read_size(const char *text, int64_t *out)
+{
+	static const char units[] = "KMGT";
+	char digits[32];
+	size_t len = strspn(text, "0123456789");
+	const char *unit = text[len] != '\0' ? strchr(units, text[len]) : NULL;
+	int64_t value, factor = 1;
+	int rc;
+
+	if (len >= sizeof(digits) || (text[len] != '\0' && (unit == NULL || text[len + 1] != '\0')))
+		return BH_E_INVALID;
+	memcpy(digits, text, len);
+	digits[len] = '\0';
+	for (const char *at = units; unit != NULL && at <= unit; at++)
+		factor *= 1024;
+	rc = bh_text_int(digits, 0, STORAGE_MAX / factor, &value);
+	if (rc == 0)
+		*out = value * factor;
+	return rc;
+}
+
+static int
+set_storage(struct cli *cli, const char *tenant)
+{
+	const struct cli_options *options = &cli->options;
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+	struct bh_write write = {.out = &body};
+	int64_t bytes = 0;
+	int status;
+
+	if (options->storage == NULL && options->files == NULL)
+		return CLI_OK;
+	if (options->storage != NULL && read_size(options->storage, &bytes) < 0) {
+		cli_say("--storage expects a number of bytes, or one with K, M, G or T: 20G");
+		return CLI_USAGE;
+	}
+	bh_write_object(&write);
+	if (options->storage != NULL)
+		bh_write_pair_int(&write, "storage_bytes", bytes);
+	status = cli_api_pair_number(&write, "storage_files", "files", options->files, 0, LIMIT_MAX);
+	bh_write_end(&write);
+	return status != CLI_OK
+		? status
+		: cli_api_control(cli, "PUT", cli_api_path(cli, "/api/rag/api/tenants/%s/storage", tenant),
+			  &body, NULL);
+}
+
 int
 cli_limit_set(struct cli *cli)
 {
 	const struct cli_options *options = &cli->options;
-	bool of_tenant = options->tokens_per_minute != NULL || options->budget_month != NULL;
+	bool of_tenant = options->tokens_per_minute != NULL || options->budget_month != NULL ||
+		options->storage != NULL || options->files != NULL;
 	char tenant[BH_UUID_TEXT];
 	int status;
 
@@ -131,8 +201,8 @@ cli_limit_set(struct cli *cli)
 		return CLI_USAGE;
 	}
 	if (options->key != NULL && of_tenant) {
-		cli_say("tokens and money are limited per tenant; a key has --requests-per-minute and"
-				" --concurrency");
+		cli_say("tokens, money and storage are limited per tenant; a key has"
+				" --requests-per-minute and --concurrency");
 		return CLI_USAGE;
 	}
 	status = cli_api_option_tenant(cli, NULL, tenant);
@@ -141,6 +211,8 @@ cli_limit_set(struct cli *cli)
 	/* The budget first: an amount may be wrong in more ways, and then nothing has changed. */
 	if (status == CLI_OK)
 		status = set_budget(cli, tenant);
+	if (status == CLI_OK)
+		status = set_storage(cli, tenant);
 	if (status == CLI_OK)
 		status = set_requests(cli, tenant);
 	return status != CLI_OK ? status : show(cli, tenant);

@@ -39,6 +39,8 @@ const struct cli_option cli_options_table[] = {
 	{"requests-per-minute", 0, CLI_TEXT, AT(requests_per_minute), "N", "0: no limit"},
 	{"tokens-per-minute", 0, CLI_TEXT, AT(tokens_per_minute), "N", "0: no limit"},
 	{"concurrency", 0, CLI_TEXT, AT(concurrency), "N", "requests at once; 0: no limit"},
+	{"storage", 0, CLI_TEXT, AT(storage), "SIZE", "bytes kept, as 20G or 500M; 0: no limit"},
+	{"files", 0, CLI_TEXT, AT(files), "N", "files kept; 0: no limit"},
 	{"budget-month", 0, CLI_TEXT, AT(budget_month), "D", "money per calendar month, or none"},
 	{"request", 0, CLI_TEXT, AT(request), "ID", "one request, by its x-request-id"},
 	{"print-roles", 0, CLI_FLAG, AT(print_roles), NULL,

@@ -74,7 +74,8 @@ add_list(const struct bh_json *list, struct bh_buf *out)
 static bool
 is_limit(const char *member)
 {
-	return bh_text_ends(member, "_per_minute") || strcmp(member, "concurrency") == 0;
+	return bh_text_ends(member, "_per_minute") || strcmp(member, "concurrency") == 0 ||
+		strcmp(member, "storage_bytes") == 0 || strcmp(member, "storage_files") == 0;
 }
 
 static void
@@ -84,10 +85,10 @@ add_int(const struct bh_json *value, const char *member, struct bh_buf *out)
 
 	if (bh_text_ends(member, "_at"))
 		add_time(value, out);
-	else if (bh_text_ends(member, "_bytes"))
-		add_bytes(value, out);
 	else if (is_limit(member) && bh_json_int(value, &number) && number == 0)
 		bh_buf_text(out, "no limit");
+	else if (bh_text_ends(member, "_bytes"))
+		add_bytes(value, out);
 	else
 		bh_json_append(out, value);
 }

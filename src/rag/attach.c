@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "queue/queue.h"
 #include "rag/index.h"
+#include "rag/quota.h"
 #include "rag/remove.h"
 #include "rag/store.h"
 
@@ -13,6 +14,7 @@ struct attaching {
 	const struct bh_uuid *tenant, *store, *batch;
 	const struct rag_attach *files;
 	size_t n;
+	const struct rag_conf *conf;
 };
 
 static int
@@ -116,14 +118,17 @@ attach_all(struct bh_db *tx, void *ctx)
 	if (rc == 0 && attaching->batch != NULL)
 		rc = rag_store_batch_add_files(tx, attaching->tenant, attaching->store, attaching->batch,
 			ids, jobs, attaching->n);
-	return rc < 0 ? rc : rag_store_store_touch(tx, attaching->tenant, attaching->store);
+	if (rc == 0)
+		rc = rag_store_store_touch(tx, attaching->tenant, attaching->store);
+	return rc < 0 ? rc : rag_quota_check(tx, attaching->tenant, attaching->store, attaching->conf);
 }
 
 int
 rag_attach_files(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *store,
-	const struct bh_uuid *batch, const struct rag_attach *files, size_t n)
+	const struct bh_uuid *batch, const struct rag_attach *files, size_t n,
+	const struct rag_conf *conf)
 {
-	struct attaching attaching = {tenant, store, batch, files, n};
+	struct attaching attaching = {tenant, store, batch, files, n, conf};
 
 	return bh_tx_run(db, attach_all, &attaching);
 }

@@ -29,6 +29,8 @@ int rag_http_batch_cancel(struct bh_request *req);
 int rag_http_batch_files(struct bh_request *req);
 
 int rag_http_search(struct bh_request *req);
+int rag_http_quota_get(struct bh_request *req);
+int rag_http_quota_put(struct bh_request *req);
 int rag_http_search_internal(struct bh_request *req);
 
 #endif

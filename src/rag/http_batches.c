@@ -128,6 +128,7 @@ reply_batch(struct bh_request *req, const struct bh_uuid *store, const struct bh
 int
 rag_http_batch_create(struct bh_request *req)
 {
+	const struct rag *rag = req->service;
 	struct rag_attach *files = NULL;
 	struct bh_uuid store, batch = bh_uuid_new();
 	size_t n = 0;
@@ -137,7 +138,7 @@ rag_http_batch_create(struct bh_request *req)
 		return bh_reply_error(req, rc, "vector_store_id");
 	rc = read_create(req, &files, &n);
 	if (rc == 0)
-		rc = rag_attach_files(req->db, &req->tenant, &store, &batch, files, n);
+		rc = rag_attach_files(req->db, &req->tenant, &store, &batch, files, n, &rag->conf);
 	if (rc == BH_E_REFERENCE)
 		rc = BH_E_NOT_FOUND;
 	if (rc < 0)
@@ -189,7 +190,9 @@ cancel(struct bh_db *tx, void *ctx)
 		if (rc == BH_E_NOT_FOUND)
 			rc = 0;
 	}
-	return rc;
+	return rc < 0 || n == 0
+		? rc
+		: rag_store_staging_clear_batch(tx, &tx->context, &target->store, &target->batch);
 }
 
 /* POST /v1/vector_stores/{store}/file_batches/{batch}/cancel */

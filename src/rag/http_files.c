@@ -8,6 +8,7 @@
 #include "http/multipart.h"
 #include "object/object.h"
 #include "rag/http.h"
+#include "rag/quota.h"
 #include "rag/remove.h"
 #include "rag/store.h"
 #include "rag/wire.h"
@@ -23,6 +24,7 @@ enum {
 /* A form as it is read: parts come in any order, so the file is written before its purpose is known
  * and published only when everything is right. */
 struct upload {
+	const struct rag_conf *conf; /* borrowed */
 	struct rag_file file;
 	struct bh_object_writer writer;
 	struct bh_digest hash;
@@ -178,7 +180,7 @@ add_file(struct bh_db *tx, void *ctx)
 	if (rc == 0 && upload->file.expires_ms != 0)
 		rc = rag_remove_job(tx, &tx->context, RAG_JOB_EXPIRE_FILE, &upload->file.id,
 			upload->file.expires_ms + 1000);
-	return rc;
+	return rc < 0 ? rc : rag_quota_check(tx, &tx->context, NULL, upload->conf);
 }
 
 static int
@@ -196,7 +198,8 @@ int
 rag_http_file_create(struct bh_request *req)
 {
 	struct rag *rag = req->service;
-	BH_AUTO(upload_close) struct upload upload = {.file = {.id = bh_uuid_new()}};
+	BH_AUTO(upload_close) struct upload upload = {.conf = &rag->conf,
+		.file = {.id = bh_uuid_new()}};
 	int rc = read_form(req, &upload);
 
 	if (rc == 0)

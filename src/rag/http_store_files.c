@@ -114,6 +114,7 @@ reply_store_file(struct bh_request *req, const struct bh_uuid *store, const stru
 int
 rag_http_store_file_create(struct bh_request *req)
 {
+	const struct rag *rag = req->service;
 	struct rag_attach file = {0};
 	struct bh_uuid store;
 	int rc = rag_http_live_store(req, &store);
@@ -126,7 +127,7 @@ rag_http_store_file_create(struct bh_request *req)
 	if (rc == 0)
 		rc = rag_http_check_files(req, &file, 1, "file_id");
 	if (rc == 0)
-		rc = rag_attach_files(req->db, &req->tenant, &store, NULL, &file, 1);
+		rc = rag_attach_files(req->db, &req->tenant, &store, NULL, &file, 1, &rag->conf);
 	if (rc == BH_E_REFERENCE)
 		rc = BH_E_NOT_FOUND;
 	if (rc < 0)

@@ -42,6 +42,7 @@ static const struct bh_field create_fields[] = {
 /* What is made in one transaction: the store and its statistics. The files it begins with come in the
  * next one. */
 struct creation {
+	const struct rag_conf *conf; /* borrowed */
 	struct rag_store store;
 };
 
@@ -57,7 +58,7 @@ add_store(struct bh_db *tx, void *ctx)
 	if (rc == 0 && store->expires_days != 0)
 		rc = rag_remove_job(tx, &tx->context, RAG_JOB_EXPIRE_STORE, &store->id,
 			bh_clock_wall_ms() + store->expires_days * DAY_MS + 1000);
-	return rc;
+	return rc < 0 ? rc : rag_quota_check(tx, &tx->context, NULL, creation->conf);
 }
 
 static int
@@ -135,7 +136,8 @@ static int
 attach_files(struct bh_request *req, const struct bh_uuid *store, const struct rag_attach *files,
 	size_t n)
 {
-	int rc = rag_attach_files(req->db, &req->tenant, store, NULL, files, n);
+	const struct rag *rag = req->service;
+	int rc = rag_attach_files(req->db, &req->tenant, store, NULL, files, n, &rag->conf);
 	int undone;
 
 	if (rc == 0 || rc == BH_E_DB_UNKNOWN)
@@ -154,7 +156,7 @@ rag_http_store_create(struct bh_request *req)
 {
 	const struct rag *rag = req->service;
 	struct create body = {0};
-	struct creation creation = {.store = {.id = bh_uuid_new()}};
+	struct creation creation = {.conf = &rag->conf, .store = {.id = bh_uuid_new()}};
 	struct rag_store *store = &creation.store;
 	struct rag_attach *files = NULL;
 	size_t n = 0;

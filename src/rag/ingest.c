@@ -12,6 +12,7 @@
 #include "object/object.h"
 #include "rag/chunk.h"
 #include "rag/jobs.h"
+#include "rag/quota.h"
 #include "rag/store.h"
 #include "rag/vector_sql.h"
 #include "service/service.h"
@@ -213,9 +214,11 @@ keep_document(struct bh_db *tx, void *ctx)
 	struct rag_ingest *ingest = ctx;
 	int rc = bh_lease_fence(tx, ingest->lease);
 
+	if (rc == 0)
+		rc = rag_store_document_add(tx, &ingest->lease->tenant, &ingest->attachment.file_id,
+			&ingest->document);
 	return rc < 0 ? rc
-				  : rag_store_document_add(tx, &ingest->lease->tenant, &ingest->attachment.file_id,
-						&ingest->document);
+				  : rag_quota_check(tx, &ingest->lease->tenant, NULL, &ingest->rag->conf);
 }
 
 static int
@@ -433,7 +436,10 @@ commit(struct bh_db *tx, void *ctx)
 		(int64_t)ingest->n_chunks, ingest->usage_bytes);
 	if (rc == 0)
 		rc = rag_store_staging_clear(tx, tenant, &ingest->attachment.id);
-	return rc < 0 ? rc : bh_lease_done(tx, ingest->lease);
+	if (rc == 0)
+		rc = bh_lease_done(tx, ingest->lease);
+	return rc < 0 ? rc
+				  : rag_quota_check(tx, tenant, &ingest->attachment.store_id, &ingest->rag->conf);
 }
 
 static int
@@ -474,7 +480,11 @@ run_stages(struct rag_ingest *ingest)
 	}
 	if (rc == 0 && is_cancelled(ingest))
 		rc = BH_E_CANCELLED;
-	return rc < 0 ? rc : index_chunks(ingest);
+	if (rc == 0)
+		rc = index_chunks(ingest);
+	return rc == BH_E_STORAGE
+		? fail(ingest, "server_error", "The tenant's storage quota is used up.")
+		: rc;
 }
 
 static int
@@ -491,6 +501,16 @@ fail_file(struct bh_db *tx, void *ctx)
 	return rc < 0 ? rc : bh_lease_fail(tx, ingest->lease, ingest->failure.message);
 }
 
+/* Whoever cancelled it has written so; the vectors it staged until it heard are of no use. */
+static int
+drop_cancelled(struct bh_db *tx, void *ctx)
+{
+	struct rag_ingest *ingest = ctx;
+	int rc = rag_store_staging_clear(tx, &ingest->lease->tenant, &ingest->attachment.id);
+
+	return rc < 0 ? rc : bh_lease_fail(tx, ingest->lease, "cancelled");
+}
+
 /* Cancelled by somebody, by our own stop, because another worker has it, or because the turn is over. */
 static int
 end_cancelled(struct rag_ingest *ingest)
@@ -501,7 +521,7 @@ end_cancelled(struct rag_ingest *ingest)
 		return bh_lease_retry(ingest->db, ingest->lease, bh_clock_wall_ms(), "the service stopped");
 	if (__atomic_load_n(&ingest->yield, __ATOMIC_RELAXED) && !is_cancelled(ingest))
 		return bh_lease_yield(ingest->db, ingest->lease);
-	return bh_lease_fail(ingest->db, ingest->lease, "cancelled");
+	return bh_tx_run(ingest->db, drop_cancelled, ingest);
 }
 
 static int

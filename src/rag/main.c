@@ -32,6 +32,18 @@ static const struct bh_setting settings[] = {
 		"Weight of the vectors in the fusion; the words have the rest."),
 	BH_INT("query_cache_entries", "2048", 8, 1000000, struct rag, conf.query_cache_entries,
 		"Vectors of recent queries kept in memory."),
+	BH_INT("storage_bytes_max", "53687091200", 0, INT64_MAX, struct rag, conf.storage_bytes_max,
+		"Bytes of files, extracted texts, chunks and vectors a tenant may keep; 0: no limit."),
+	BH_INT("storage_files_max", "100000", 0, INT64_MAX, struct rag, conf.storage_files_max,
+		"Files a tenant may keep; 0: no limit."),
+	BH_INT("unnamed_days", "7", 1, 3650, struct rag, conf.unnamed_days,
+		"Days that an object without a row is kept: a newer backup may still name it."),
+	BH_INT("stores_max", "10000", 1, 10000000, struct rag, conf.stores_max,
+		"Vector stores a tenant may have."),
+	BH_INT("store_files_max", "100000", 1, 10000000, struct rag, conf.store_files_max,
+		"Files a vector store may have."),
+	BH_INT("batches_max", "100000", 1, 10000000, struct rag, conf.batches_max,
+		"File batches a tenant may have."),
 };
 
 static int
@@ -55,8 +67,10 @@ rag_open(struct bh_runtime *runtime, void *state)
 	rc = bh_object_store_open(objects, &rag->objects);
 	if (rc == 0)
 		rc = rag_vector_cache_new((size_t)rag->conf.query_cache_entries, &rag->cache);
-	if (rc == 0)
+	if (rc == 0) {
 		rag_jobs_init(&rag->running);
+		rag_quota_init(&rag->announced);
+	}
 	return rc;
 }
 

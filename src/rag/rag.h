@@ -10,6 +10,7 @@
 #include "base/macros.h"
 #include "base/uuid.h"
 #include "db/db.h"
+#include "rag/quota.h"
 
 #define RAG_FILE_PREFIX "file-"
 #define RAG_STORE_PREFIX "vs_"
@@ -43,6 +44,10 @@ struct rag_conf {
 	int64_t search_depth;
 	int64_t vector_weight_percent;
 	int64_t query_cache_entries;
+	int64_t storage_bytes_max; /* of a tenant without a limit of its own; 0: none */
+	int64_t storage_files_max;
+	int64_t unnamed_days;
+	int64_t stores_max, store_files_max, batches_max;
 };
 
 /* Whose jobs this process runs at the moment; a zeroed id marks a free place. */
@@ -58,6 +63,7 @@ struct rag {
 	struct bh_object_store *objects; /* owned */
 	struct rag_vector_cache *cache;  /* owned */
 	struct rag_running running;
+	struct rag_announced announced;
 	char extract_path[512];
 };
 

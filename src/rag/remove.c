@@ -76,7 +76,10 @@ remove_file_row(struct bh_db *tx, void *ctx)
 	const struct target *target = ctx;
 	int rc = rag_store_file_delete(tx, target->tenant, target->file);
 
-	return rc < 0 ? rc : rag_remove_job(tx, target->tenant, RAG_JOB_REMOVE_OBJECT, target->file, 0);
+	if (rc == 0)
+		rc = rag_remove_job(tx, target->tenant, RAG_JOB_REMOVE_OBJECT, target->file, 0);
+	/* Of a tenant that has deleted everything nothing is left. */
+	return rc < 0 ? rc : rag_store_quota_fold(tx, target->tenant);
 }
 
 int
@@ -127,7 +130,9 @@ remove_store(struct bh_db *tx, void *ctx)
 		rc = stop_jobs(tx, target);
 	if (rc == 0)
 		rc = rag_store_store_delete(tx, target->tenant, target->store);
-	return rc < 0 ? rc : rag_remove_job(tx, target->tenant, RAG_JOB_PURGE, target->store, 0);
+	if (rc == 0)
+		rc = rag_remove_job(tx, target->tenant, RAG_JOB_PURGE, target->store, 0);
+	return rc < 0 ? rc : rag_store_quota_fold(tx, target->tenant);
 }
 
 int

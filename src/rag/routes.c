@@ -1,5 +1,6 @@
 /* routes.c: the one route table of the rag service. */
 #include "rag/http.h"
+#include "rag/quota.h"
 #include "rag/routes.h"
 
 #define UPLOAD_BYTES (513LL * BH_MIB) /* 512 MB of file, and the form around it */
@@ -10,7 +11,8 @@
 const struct bh_route rag_routes[] = {
 	/* method, path, scope, limits, audit, body, ms, handler */
 	{"POST", "/v1/files", "files:write", "data", "file.create", UPLOAD_BYTES, UPLOAD_MS,
-		rag_http_file_create, BH_ROUTE_PUBLIC, false, true, true},
+		rag_http_file_create, BH_ROUTE_PUBLIC, false, true, true, rag_quota_admit,
+		rag_quota_release},
 	{"GET", "/v1/files", "files:read", "data", "file.list", 0, QUICK_MS, rag_http_file_list,
 		BH_ROUTE_PUBLIC, false, false},
 	{"GET", "/v1/files/{file}", "files:read", "data", "file.get", 0, QUICK_MS, rag_http_file_get,
@@ -69,5 +71,11 @@ const struct bh_route rag_routes[] = {
 	/* other services */
 	{"POST", "/internal/search", "internal:rag", "none", "vector_store.search", 256 * BH_KIB,
 		SEARCH_MS, rag_http_search_internal, BH_ROUTE_INTERNAL, false, false},
+
+	/* the operator, through the control socket */
+	{"GET", "/api/tenants/{tenant}/storage", "operator", "control", "tenant.storage.get", 0,
+		QUICK_MS, rag_http_quota_get, BH_ROUTE_INTERNAL},
+	{"PUT", "/api/tenants/{tenant}/storage", "operator", "control", "tenant.storage.set",
+		4 * BH_KIB, QUICK_MS, rag_http_quota_put, BH_ROUTE_INTERNAL},
 	{0},
 };

@@ -135,6 +135,33 @@ BH_MUST_CHECK int rag_store_attachment_labels(struct bh_db *db, const struct bh_
 	const struct bh_uuid *store, const struct bh_uuid *after, int64_t limit,
 	struct rag_labelled **out, size_t *out_n);
 
+/* ---- store_quota.c ---- */
+
+/* What a tenant keeps, and its own limits where it has any. */
+struct rag_kept {
+	int64_t bytes, files, stores, batches;
+	int64_t changes; /* rows that make up the sums */
+	bool has_bytes_max, has_files_max;
+	int64_t bytes_max, files_max;
+};
+struct rag_quota_change {
+	bool has_bytes, has_files; /* else as it is */
+	int64_t bytes_max, files_max;
+};
+/* Until the transaction ends: nobody else adds to what this tenant keeps. */
+BH_MUST_CHECK int rag_store_quota_lock(struct bh_db *tx, const struct bh_uuid *tenant);
+BH_MUST_CHECK int rag_store_quota_get(struct bh_db *db, const struct bh_uuid *tenant,
+	struct rag_kept *out);
+/* The changes that nobody else folds become one, or none where they add up to nothing; waits for nobody. */
+BH_MUST_CHECK int rag_store_quota_fold(struct bh_db *tx, const struct bh_uuid *tenant);
+BH_MUST_CHECK int rag_store_quota_set(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct rag_quota_change *change);
+/* Files in a store, and the rows that make up the sum. */
+BH_MUST_CHECK int rag_store_quota_store_get(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, int64_t *out_files, int64_t *out_changes);
+BH_MUST_CHECK int rag_store_quota_store_fold(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store);
+
 /* ---- store_batch.c ---- */
 
 BH_MUST_CHECK int rag_store_batch_add(struct bh_db *tx, const struct bh_uuid *tenant,
@@ -166,6 +193,13 @@ BH_MUST_CHECK int rag_store_staging_hashes(struct bh_db *db, const struct bh_uui
 	const struct bh_uuid *attachment, struct rag_hash **out, size_t *out_n);
 BH_MUST_CHECK int rag_store_staging_clear(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *attachment);
+/* Of the files of a batch that are cancelled. */
+BH_MUST_CHECK int rag_store_staging_clear_batch(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const struct bh_uuid *batch);
+/* At most some thousands of rows of files that failed or were cancelled: what was staged while somebody
+ * ended the work. *out: how many. */
+BH_MUST_CHECK int rag_store_staging_sweep(struct bh_db *db, const struct bh_uuid *tenant,
+	int64_t *out);
 
 /* ---- store_index.c ---- */
 
@@ -247,6 +281,9 @@ struct rag_ranges {
 BH_MUST_CHECK int rag_store_search_vectors(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct rag_search_store *store, struct bh_floats query, const struct rag_ranges *within,
 	size_t k, struct rag_leg_hit **out, size_t *out_n);
+/* How many blocks each term has, counted up to `most`; out has n elements. */
+BH_MUST_CHECK int rag_store_search_block_counts(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const char *const *terms, size_t n, int64_t most, int64_t *out);
 /* All blocks of these terms, those of a term together. */
 BH_MUST_CHECK int rag_store_search_postings(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, const char *const *terms, size_t n, struct rag_term_block **out,

@@ -1,6 +1,8 @@
 /* store_staging.c: the SQL of vectors that wait for their file to be complete. */
 #include "rag/store.h"
 
+enum { SWEEP_ROWS = 2000 };
+
 int
 rag_store_staging_add(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *attachment, const uint8_t hash[32], struct bh_floats vector)
@@ -44,4 +46,37 @@ rag_store_staging_clear(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(attachment)};
 
 	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+}
+
+int
+rag_store_staging_clear_batch(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const struct bh_uuid *batch)
+{
+	static const char sql[] =
+		"DELETE FROM ingest_vector AS s"
+		" USING vector_store_batch_file AS m, vector_store_file AS v"
+		" WHERE m.tenant_id = $1 AND m.store_id = $2 AND m.batch_id = $3"
+		"   AND v.tenant_id = $1 AND v.store_id = $2 AND v.file_id = m.file_id"
+		"   AND v.job_id = m.job_id AND v.status = 'cancelled'"
+		"   AND s.tenant_id = $1 AND s.attachment_id = v.id";
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
+		bh_uuid_param(batch)};
+
+	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+}
+
+int
+rag_store_staging_sweep(struct bh_db *db, const struct bh_uuid *tenant, int64_t *out)
+{
+	static const char sql[] =
+		"DELETE FROM ingest_vector"
+		" WHERE tenant_id = $1 AND (attachment_id, text_hash) IN ("
+		"   SELECT s.attachment_id, s.text_hash"
+		"     FROM ingest_vector AS s"
+		"     JOIN vector_store_file AS v ON v.tenant_id = $1 AND v.id = s.attachment_id"
+		"    WHERE s.tenant_id = $1 AND v.status IN ('failed', 'cancelled')"
+		"    LIMIT $2)";
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_int_param(SWEEP_ROWS)};
+
+	return bh_db_exec(db, sql, BH_LIST(params), out);
 }

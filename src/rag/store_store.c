@@ -13,11 +13,11 @@
 #define STORE_FILES \
 	" CROSS JOIN LATERAL (" \
 	"   SELECT coalesce(sum(usage_bytes), 0)::bigint AS usage_bytes," \
-	"          count(*) FILTER (WHERE status = 'in_progress') AS in_progress," \
-	"          count(*) FILTER (WHERE status = 'completed') AS completed," \
-	"          count(*) FILTER (WHERE status = 'failed') AS failed," \
-	"          count(*) FILTER (WHERE status = 'cancelled') AS cancelled" \
-	"     FROM vector_store_file" \
+	"          coalesce(sum(in_progress), 0)::bigint AS in_progress," \
+	"          coalesce(sum(completed), 0)::bigint AS completed," \
+	"          coalesce(sum(failed), 0)::bigint AS failed," \
+	"          coalesce(sum(cancelled), 0)::bigint AS cancelled" \
+	"     FROM vector_store_count" \
 	"    WHERE tenant_id = $1 AND store_id = s.id) AS f"
 
 #define STORE_RESULT(row) \

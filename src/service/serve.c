@@ -107,8 +107,10 @@ bh_serve_admit(void *ctx, struct bh_http_exchange *exchange)
 	serving->over = BH_E_TOO_LARGE;
 	if (serving->refused == 0)
 		serving->body_bytes_max = req->route->body_bytes_max;
-	if (serving->refused == 0 && req->route->admit != NULL)
+	if (serving->refused == 0 && req->route->admit != NULL) {
+		serving->asked = true;
 		serving->refused = req->route->admit(req, &serving->body_bytes_max, &serving->over);
+	}
 	BH_ASSERT(!bh_db_in_tx(req->db));
 	return serving->refused == 0 ? serving->body_bytes_max : 0;
 }
@@ -219,6 +221,8 @@ bh_serve_done(void *ctx, struct bh_http_exchange *exchange, bool whole)
 	int64_t duration_us = bh_clock_steady_us() - req->started_us;
 
 	BH_ASSERT(serving->idempotency == NULL || !serving->idempotency->running);
+	if (serving->asked && req->route->release != NULL)
+		req->route->release(req);
 	bh_metrics_count(&runtime->metrics, serving->route_index, serving->status, duration_us);
 	if (req->route == NULL || strcmp(req->route->audit, "none") != 0)
 		audit(runtime, req, whole, duration_us);

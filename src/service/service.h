@@ -42,6 +42,8 @@ struct bh_route {
 	 * and answered with *over (BH_E_TOO_LARGE unless it is set). An error answers instead of the
 	 * handler. What the client declared: req->http->declared_bytes. */
 	int (*admit)(struct bh_request *req, int64_t *body_bytes, int *over);
+	/* Called last, once for every request that `admit` was asked about; may be NULL. */
+	void (*release)(struct bh_request *req);
 };
 
 /* Something a service does besides answering: called in a thread of its own, `every_ms` after its

@@ -17,6 +17,7 @@ struct bh_serving {
 	int refused;            /* BH_E_* that answers instead of the handler, 0 for none */
 	int64_t body_bytes_max; /* admitted */
 	int over;               /* BH_E_* that answers a larger body */
+	bool asked;             /* the route's admit was */
 	const char *allow;      /* for BH_E_METHOD */
 	int status;             /* of the reply */
 	const char *error_code; /* of the reply; NULL unless it is an error; static */

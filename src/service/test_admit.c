@@ -3,7 +3,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdatomic.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -39,9 +41,18 @@ admit_room(struct bh_request *req, int64_t *body_bytes, int *over)
 	return 0;
 }
 
+static atomic_int released;
+
+static void
+release_room(struct bh_request *req)
+{
+	(void)req;
+	atomic_fetch_add(&released, 1);
+}
+
 static const struct bh_route routes[] = {
 	{"POST", "/v1/roomy", "things:write", "data", "roomy", 6000, 5000, http_take, BH_ROUTE_PUBLIC,
-		false, false, true, admit_room},
+		false, false, true, admit_room, release_room},
 	{"POST", "/v1/plain", "things:write", "data", "plain", 6, 5000, http_take, BH_ROUTE_PUBLIC,
 		false, false},
 	{0},
@@ -111,6 +122,28 @@ larger_body_is_answered_with_the_reason_that_was_given(void **state)
 	assert_non_null(strstr(fix->body.data, "larger than the 6 bytes"));
 }
 
+/* A moment after the client has read the answer. */
+static void
+await_released(int count)
+{
+	for (int i = 0; i < 500 && atomic_load(&released) < count; i++)
+		usleep(10000);
+	assert_int_equal(atomic_load(&released), count);
+}
+
+static void
+whatever_was_admitted_or_refused_is_released_once(void **state)
+{
+	struct fixture *fix = *state;
+
+	atomic_store(&released, 0);
+	assert_int_equal(post(fix, "/v1/roomy?room=5", "12345"), 204);
+	assert_int_equal(post(fix, "/v1/roomy?room=5", "123456"), 429);
+	assert_int_equal(post(fix, "/v1/roomy", "1"), 403);
+	assert_int_equal(post(fix, "/v1/plain", "1"), 204);
+	await_released(3);
+}
+
 static void
 refusal_answers_instead_of_the_handler(void **state)
 {
@@ -138,6 +171,8 @@ main(void)
 			teardown),
 		cmocka_unit_test_setup_teardown(larger_body_is_answered_with_the_reason_that_was_given,
 			setup, teardown),
+		cmocka_unit_test_setup_teardown(whatever_was_admitted_or_refused_is_released_once, setup,
+			teardown),
 		cmocka_unit_test_setup_teardown(refusal_answers_instead_of_the_handler, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_credential_revoked_while_the_body_came_is_refused, setup,
 			teardown),

@@ -1,0 +1,43 @@
+/* quota.h: what a tenant may keep: bytes, files, stores, files in a store, batches.
+ *
+ * Asked twice. When an upload's head is there: what the tenant keeps, what its other uploads under way
+ * have announced and what this one announces must fit. And last of all in the transaction that adds
+ * something, behind a lock of the tenant: of any number at once exactly as many are accepted as fit. */
+#ifndef RAG_QUOTA_H
+#define RAG_QUOTA_H
+
+#include <pthread.h>
+#include <stdint.h>
+
+#include "base/macros.h"
+#include "base/uuid.h"
+#include "db/db.h"
+
+struct bh_request;
+struct rag_conf;
+struct rag_kept;
+struct rag_announcement;
+
+/* Uploads under way in this process. */
+struct rag_announced {
+	pthread_mutex_t lock;
+	struct rag_announcement *first; /* each in its request's arena */
+};
+
+void rag_quota_init(struct rag_announced *announced);
+
+/* The last step of a transaction that added something; `store`: to this store, else NULL. BH_E_STORAGE
+ * with a sentence when the tenant has more than it may. */
+BH_MUST_CHECK int rag_quota_check(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const struct rag_conf *conf);
+
+/* What is in force; 0: no limit. */
+int64_t rag_quota_bytes_max(const struct rag_conf *conf, const struct rag_kept *kept);
+int64_t rag_quota_files_max(const struct rag_conf *conf, const struct rag_kept *kept);
+
+/* An upload route's `admit` and `release`. */
+BH_MUST_CHECK int rag_quota_admit(struct bh_request *req, int64_t *body_bytes, int *over);
+void rag_quota_release(struct bh_request *req);
+
+
+#endif

@@ -1,0 +1,128 @@
+/* store_quota.c: the SQL of what tenants keep, and of what they may. */
+#include "rag/store.h"
+
+int
+rag_store_quota_lock(struct bh_db *tx, const struct bh_uuid *tenant)
+{
+	/* By a hash of the tenant: two that share one wait for each other for moments, and no more. */
+	static const char sql[] =
+		"SELECT pg_advisory_xact_lock(hashtextextended($1::uuid::text, 34)) IS NULL";
+	const struct bh_param params[] = {bh_uuid_param(tenant)};
+	bool ignored;
+	const struct bh_column columns[] = {bh_bool_column(&ignored)};
+
+	return bh_db_one(tx, sql, BH_LIST(params), BH_LIST(columns));
+}
+
+int
+rag_store_quota_get(struct bh_db *db, const struct bh_uuid *tenant, struct rag_kept *out)
+{
+	static const char sql[] =
+		"SELECT k.bytes, k.files, k.stores, k.batches, k.changes,"
+		"       l.bytes_max IS NOT NULL, coalesce(l.bytes_max, 0),"
+		"       l.files_max IS NOT NULL, coalesce(l.files_max, 0)"
+		"  FROM (SELECT coalesce(sum(bytes), 0)::bigint AS bytes,"
+		"               coalesce(sum(files), 0)::bigint AS files,"
+		"               coalesce(sum(stores), 0)::bigint AS stores,"
+		"               coalesce(sum(batches), 0)::bigint AS batches, count(*) AS changes"
+		"          FROM storage_change WHERE tenant_id = $1) AS k"
+		"  LEFT JOIN storage_limit AS l ON l.tenant_id = $1";
+	const struct bh_param params[] = {bh_uuid_param(tenant)};
+	struct rag_kept row = {0};
+	const struct bh_column columns[] = {
+		bh_int_column(&row.bytes),
+		bh_int_column(&row.files),
+		bh_int_column(&row.stores),
+		bh_int_column(&row.batches),
+		bh_int_column(&row.changes),
+		bh_bool_column(&row.has_bytes_max),
+		bh_int_column(&row.bytes_max),
+		bh_bool_column(&row.has_files_max),
+		bh_int_column(&row.files_max),
+	};
+	int rc = bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+
+	if (rc == 0)
+		*out = row;
+	return rc;
+}
+
+int
+rag_store_quota_fold(struct bh_db *tx, const struct bh_uuid *tenant)
+{
+	static const char sql[] =
+		"WITH gone AS ("
+		"   DELETE FROM storage_change"
+		"    WHERE tenant_id = $1"
+		"      AND id IN (SELECT id FROM storage_change WHERE tenant_id = $1 FOR UPDATE SKIP LOCKED)"
+		"   RETURNING bytes, files, stores, batches)"
+		" INSERT INTO storage_change (tenant_id, bytes, files, stores, batches)"
+		" SELECT $1, sum(bytes), sum(files), sum(stores), sum(batches)"
+		"   FROM gone"
+		" HAVING sum(bytes) <> 0 OR sum(files) <> 0 OR sum(stores) <> 0 OR sum(batches) <> 0";
+	const struct bh_param params[] = {bh_uuid_param(tenant)};
+
+	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+}
+
+static struct bh_param
+limit_param(bool has, int64_t value)
+{
+	return has ? bh_int_param(value) : bh_null_param(BH_PARAM_INT);
+}
+
+int
+rag_store_quota_set(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct rag_quota_change *change)
+{
+	static const char sql[] =
+		"INSERT INTO storage_limit (tenant_id, bytes_max, files_max)"
+		" VALUES ($1, $2, $3)"
+		" ON CONFLICT (tenant_id) DO UPDATE"
+		"   SET bytes_max = coalesce(excluded.bytes_max, storage_limit.bytes_max)"
+		"     , files_max = coalesce(excluded.files_max, storage_limit.files_max)";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant),
+		limit_param(change->has_bytes, change->bytes_max),
+		limit_param(change->has_files, change->files_max),
+	};
+
+	return bh_db_exec(db, sql, BH_LIST(params), NULL);
+}
+
+int
+rag_store_quota_store_get(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, int64_t *out_files, int64_t *out_changes)
+{
+	static const char sql[] =
+		"SELECT coalesce(sum(in_progress + completed + failed + cancelled), 0)::bigint, count(*)"
+		"  FROM vector_store_count"
+		" WHERE tenant_id = $1 AND store_id = $2";
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store)};
+	const struct bh_column columns[] = {bh_int_column(out_files), bh_int_column(out_changes)};
+
+	return bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+}
+
+int
+rag_store_quota_store_fold(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store)
+{
+	static const char sql[] =
+		"WITH gone AS ("
+		"   DELETE FROM vector_store_count"
+		"    WHERE tenant_id = $1 AND store_id = $2"
+		"      AND id IN (SELECT id FROM vector_store_count"
+		"                  WHERE tenant_id = $1 AND store_id = $2 FOR UPDATE SKIP LOCKED)"
+		"   RETURNING in_progress, completed, failed, cancelled, usage_bytes)"
+		" INSERT INTO vector_store_count (tenant_id, store_id, in_progress, completed, failed,"
+		"                                 cancelled, usage_bytes)"
+		" SELECT $1, $2, sum(in_progress), sum(completed), sum(failed), sum(cancelled),"
+		"        sum(usage_bytes)"
+		"   FROM gone"
+		" HAVING sum(in_progress) <> 0 OR sum(completed) <> 0 OR sum(failed) <> 0"
+		"     OR sum(cancelled) <> 0 OR sum(usage_bytes) <> 0";
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store)};
+
+	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+}

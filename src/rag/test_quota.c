@@ -1,0 +1,320 @@
+/* test_quota.c: counts follow every change, and of many at once exactly those are accepted that fit. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <pthread.h>
+
+#include "base/error.h"
+#include "db/testing.h"
+#include "rag/attach.h"
+#include "rag/rag.h"
+#include "rag/remove.h"
+#include "rag/store.h"
+
+enum { UPLOADS = 12 };
+
+static struct bh_test_db test;
+
+static const struct rag_conf conf = {.storage_bytes_max = 1000,
+	.storage_files_max = 100,
+	.stores_max = 3,
+	.store_files_max = 5,
+	.batches_max = 2};
+
+static int
+group_open(void **state)
+{
+	(void)state;
+	return bh_test_db_open(&test);
+}
+
+static int
+group_close(void **state)
+{
+	(void)state;
+	bh_test_db_close(&test);
+	return 0;
+}
+
+struct adding {
+	struct bh_uuid tenant, id;
+	int64_t bytes;
+	int rc;
+};
+
+static int
+add_file(struct bh_db *tx, void *ctx)
+{
+	static const unsigned char sha256[32];
+	struct adding *adding = ctx;
+	const struct rag_file file = {.id = adding->id,
+		.filename = "f",
+		.purpose = "assistants",
+		.content_type = "",
+		.bytes = adding->bytes,
+		.sha256 = {sha256, sizeof(sha256)},
+		.created_ms = 1};
+	struct rag_file kept;
+	int rc = rag_store_file_add(tx, &adding->tenant, &file, &kept);
+
+	return rc < 0 ? rc : rag_quota_check(tx, &adding->tenant, NULL, &conf);
+}
+
+static int
+upload(const struct bh_uuid *tenant, int64_t bytes, struct bh_uuid *out)
+{
+	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", tenant);
+	struct adding adding = {.tenant = *tenant, .id = bh_uuid_new(), .bytes = bytes};
+
+	if (out != NULL)
+		*out = adding.id;
+	return bh_tx_run(&db, add_file, &adding);
+}
+
+static int
+add_store(struct bh_db *tx, void *ctx)
+{
+	const struct adding *adding = ctx;
+	const struct rag_store store = {.id = adding->id,
+		.name = "",
+		.description = "",
+		.metadata = "{}",
+		.embedding_model = "m"};
+	int rc = rag_store_store_add(tx, &adding->tenant, &store);
+
+	if (rc == 0)
+		rc = rag_store_index_add_store(tx, &adding->tenant, &adding->id);
+	return rc < 0 ? rc : rag_quota_check(tx, &adding->tenant, NULL, &conf);
+}
+
+static int
+make_store(const struct bh_uuid *tenant, struct bh_uuid *out)
+{
+	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", tenant);
+	struct adding adding = {.tenant = *tenant, .id = bh_uuid_new()};
+
+	*out = adding.id;
+	return bh_tx_run(&db, add_store, &adding);
+}
+
+static int
+attach(const struct bh_uuid *tenant, const struct bh_uuid *store, const struct bh_uuid *batch,
+	const struct bh_uuid *files, size_t n)
+{
+	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", tenant);
+	struct rag_attach list[8];
+
+	for (size_t i = 0; i < n; i++)
+		list[i] = (struct rag_attach){.file_id = files[i], .chunk_tokens = 256};
+	return rag_attach_files(&db, tenant, store, batch, list, n, &conf);
+}
+
+static struct rag_kept
+kept_by(const struct bh_uuid *tenant)
+{
+	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", tenant);
+	struct rag_kept kept;
+
+	assert_int_equal(rag_store_quota_get(&db, tenant, &kept), 0);
+	return kept;
+}
+
+static struct rag_store
+store_of(const struct bh_uuid *tenant, const struct bh_uuid *id)
+{
+	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", tenant);
+	struct rag_store store;
+
+	assert_int_equal(rag_store_store_get(&db, tenant, id, &store), 0);
+	return store;
+}
+
+static void
+bytes_count_from_upload_to_deletion(void **state)
+{
+	struct bh_uuid tenant = bh_uuid_new(), stranger = bh_uuid_new(), file;
+	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", &tenant);
+
+	(void)state;
+	assert_int_equal(upload(&tenant, 600, &file), 0);
+	assert_int_equal(upload(&tenant, 401, NULL), BH_E_STORAGE);
+	assert_int_equal(kept_by(&tenant).bytes, 600);
+	assert_int_equal(kept_by(&tenant).files, 1);
+	assert_int_equal(upload(&tenant, 400, NULL), 0);
+	assert_int_equal(upload(&stranger, 1000, NULL), 0);
+	assert_int_equal(rag_remove_file(&db, &tenant, &file), 0);
+	assert_int_equal(kept_by(&tenant).bytes, 400);
+	assert_int_equal(upload(&tenant, 600, NULL), 0);
+}
+
+static void *
+upload_thread(void *ctx)
+{
+	struct adding *adding = ctx;
+	struct bh_arena arena = {0};
+	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", &adding->tenant);
+
+	db.arena = &arena;
+	adding->rc = bh_tx_run(&db, add_file, adding);
+	bh_arena_close(&arena);
+	return NULL;
+}
+
+static void
+of_uploads_at_once_exactly_those_fit_that_do(void **state)
+{
+	struct bh_uuid tenant = bh_uuid_new();
+	struct adding adding[UPLOADS];
+	pthread_t threads[UPLOADS];
+	int accepted = 0;
+
+	(void)state;
+	for (int i = 0; i < UPLOADS; i++) {
+		adding[i] = (struct adding){.tenant = tenant, .id = bh_uuid_new(), .bytes = 150};
+		assert_int_equal(pthread_create(&threads[i], NULL, upload_thread, &adding[i]), 0);
+	}
+	for (int i = 0; i < UPLOADS; i++) {
+		pthread_join(threads[i], NULL);
+		assert_true(adding[i].rc == 0 || adding[i].rc == BH_E_STORAGE);
+		accepted += adding[i].rc == 0;
+	}
+	assert_int_equal(accepted, 6);
+	assert_int_equal(kept_by(&tenant).bytes, 900);
+}
+
+static void
+a_limit_of_its_own_takes_the_place_of_the_settings(void **state)
+{
+	struct bh_uuid tenant = bh_uuid_new();
+	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", &tenant);
+	const struct rag_quota_change one_file = {.has_files = true, .files_max = 1};
+	const struct rag_quota_change endless = {.has_bytes = true};
+
+	(void)state;
+	assert_int_equal(rag_store_quota_set(&db, &tenant, &one_file), 0);
+	assert_int_equal(rag_store_quota_set(&db, &tenant, &endless), 0);
+	assert_int_equal(upload(&tenant, 5000000, NULL), 0);
+	assert_int_equal(upload(&tenant, 1, NULL), BH_E_STORAGE);
+}
+
+static void
+stores_their_files_and_batches_are_counted(void **state)
+{
+	struct bh_uuid tenant = bh_uuid_new(), stores[4], files[6], batches[3];
+
+	(void)state;
+	for (int i = 0; i < 6; i++)
+		assert_int_equal(upload(&tenant, 1, &files[i]), 0);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(make_store(&tenant, &stores[i]), 0);
+		batches[i] = bh_uuid_new();
+	}
+	assert_int_equal(make_store(&tenant, &stores[3]), BH_E_STORAGE);
+	assert_int_equal(attach(&tenant, &stores[0], NULL, files, 6), BH_E_STORAGE);
+	assert_int_equal(store_of(&tenant, &stores[0]).counts.in_progress, 0);
+	assert_int_equal(attach(&tenant, &stores[0], &batches[0], files, 5), 0);
+	assert_int_equal(attach(&tenant, &stores[0], NULL, files + 5, 1), BH_E_STORAGE);
+	assert_int_equal(attach(&tenant, &stores[0], &batches[1], files, 5), 0);
+	assert_int_equal(attach(&tenant, &stores[1], &batches[2], files, 1), BH_E_STORAGE);
+	assert_int_equal(attach(&tenant, &stores[1], NULL, files, 1), 0);
+}
+
+/* What the triggers added up, and what a look at every row gives. */
+static void
+assert_counts_are_right(const struct bh_uuid *tenant, const struct bh_uuid *store)
+{
+	char sql[1024], ids[2][BH_UUID_TEXT];
+
+	bh_uuid_format(tenant, ids[0]);
+	bh_uuid_format(store, ids[1]);
+	snprintf(sql, sizeof(sql),
+		"SET search_path = bulkhead; DO $$ BEGIN ASSERT (SELECT (coalesce(sum(in_progress), 0),"
+		" coalesce(sum(completed), 0), coalesce(sum(failed), 0), coalesce(sum(cancelled), 0),"
+		" coalesce(sum(usage_bytes), 0)) FROM vector_store_count"
+		" WHERE tenant_id = '%s' AND store_id = '%s')::text = (SELECT ("
+		" count(*) FILTER (WHERE status = 'in_progress'), count(*) FILTER (WHERE status = 'completed'),"
+		" count(*) FILTER (WHERE status = 'failed'), count(*) FILTER (WHERE status = 'cancelled'),"
+		" coalesce(sum(usage_bytes), 0)) FROM vector_store_file"
+		" WHERE tenant_id = '%s' AND store_id = '%s')::text; END $$",
+		ids[0], ids[1], ids[0], ids[1]);
+	assert_int_equal(bh_test_db_script(&test, sql), 0);
+}
+
+static void
+counts_of_a_store_follow_every_change_of_its_files(void **state)
+{
+	struct bh_uuid tenant = bh_uuid_new(), store, files[4];
+	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", &tenant);
+	struct rag_store_file rows[4];
+	struct rag_store sums;
+
+	(void)state;
+	assert_int_equal(make_store(&tenant, &store), 0);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(upload(&tenant, 1, &files[i]), 0);
+	assert_int_equal(attach(&tenant, &store, NULL, files, 4), 0);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(rag_store_attachment_get(&db, &tenant, &store, &files[i], &rows[i]), 0);
+	assert_int_equal(
+		rag_store_attachment_progress(&db, &tenant, &rows[0].id, "embedding", 1, 2), 0);
+	assert_int_equal(rag_store_attachment_complete(&db, &tenant, &rows[0].id, 1, 2, 300), 0);
+	assert_int_equal(
+		rag_store_attachment_fail(&db, &tenant, &rows[1].id, "server_error", "no"), 0);
+	sums = store_of(&tenant, &store);
+	assert_int_equal(sums.counts.in_progress, 2);
+	assert_int_equal(sums.counts.completed, 1);
+	assert_int_equal(sums.counts.failed, 1);
+	assert_int_equal(sums.usage_bytes, 300);
+	assert_int_equal(kept_by(&tenant).bytes, 304);
+	assert_counts_are_right(&tenant, &store);
+
+	assert_int_equal(rag_remove_attachment(&db, &tenant, &store, &files[0]), 0);
+	assert_int_equal(rag_store_quota_store_fold(&db, &tenant, &store), 0);
+	assert_int_equal(rag_store_quota_fold(&db, &tenant), 0);
+	assert_counts_are_right(&tenant, &store);
+	assert_int_equal(kept_by(&tenant).bytes, 4);
+	assert_int_equal(kept_by(&tenant).changes, 1);
+
+	assert_int_equal(rag_remove_store(&db, &tenant, &store), 0);
+	assert_int_equal(kept_by(&tenant).stores, 0);
+	assert_counts_are_right(&tenant, &store);
+}
+
+static void
+changes_are_folded_before_they_are_many(void **state)
+{
+	struct bh_uuid tenant = bh_uuid_new();
+
+	(void)state;
+	for (int i = 0; i < 100; i++) {
+		assert_int_equal(upload(&tenant, 1, NULL), 0);
+		assert_in_range(kept_by(&tenant).changes, 1, 65);
+	}
+	assert_int_equal(kept_by(&tenant).files, 100);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(bytes_count_from_upload_to_deletion),
+		cmocka_unit_test(of_uploads_at_once_exactly_those_fit_that_do),
+		cmocka_unit_test(a_limit_of_its_own_takes_the_place_of_the_settings),
+		cmocka_unit_test(stores_their_files_and_batches_are_counted),
+		cmocka_unit_test(counts_of_a_store_follow_every_change_of_its_files),
+		cmocka_unit_test(changes_are_folded_before_they_are_many),
+	};
+
+	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {
+		fprintf(stderr, "skipped: BULKHEAD_TEST_DATABASE is not set\n");
+		return 77;
+	}
+	return cmocka_run_group_tests(tests, group_open, group_close);
+}

@@ -1,0 +1,71 @@
+"""What a tenant may keep: bytes and files, whoever asks, however many at once."""
+from base import PlatformTest, main
+
+
+class Storage(PlatformTest):
+    def try_upload(self, tenant, size):
+        return tenant.http.upload("a.txt", b"x" * size, "user_data", "text/plain")
+
+    def test_an_upload_over_the_quota_is_refused_and_leaves_nothing(self):
+        tenant = self.bh.tenant()
+        shown = tenant.limit(storage="1M")
+        self.assertEqual((shown["storage_bytes"], shown["storage_used_bytes"]), (1048576, 0))
+        self.refused(self.try_upload(tenant, 2000000), 403, "storage_quota_exceeded", of_type="insufficient_quota")
+        # The form around the file is let through; the file itself must fit.
+        self.refused(self.try_upload(tenant, 1048577), 403, "storage_quota_exceeded")
+        self.assertEqual(tenant.limits()["storage_used_bytes"], 0)
+        kept = self.ok(self.try_upload(tenant, 1048576))
+        self.refused(self.try_upload(tenant, 1), 403, "storage_quota_exceeded")
+        self.ok(tenant.call("DELETE", f"/v1/files/{kept['id']}"))
+        self.ok(self.try_upload(tenant, 1000))
+        self.assertEqual(self.ok(self.try_upload(self.other(), 2000000))["bytes"], 2000000)
+
+    def test_of_many_uploads_at_once_as_many_are_kept_as_fit(self):
+        tenant = self.bh.tenant()
+        tenant.limit(storage="1000000")
+        replies = self.together(12, lambda _: self.try_upload(tenant, 180000))
+        kept = [reply for reply in replies if reply.status == 200]
+        self.assertLessEqual(len(kept), 5)
+        for reply in replies:
+            if reply.status != 200:
+                self.refused(reply, 403, "storage_quota_exceeded")
+        # Announcements of those that were refused are not held against anybody.
+        for _ in range(5 - len(kept)):
+            self.ok(self.try_upload(tenant, 180000))
+        self.refused(self.try_upload(tenant, 180000), 403)
+        self.assertEqual(tenant.limits()["storage_used_bytes"], 900000)
+
+    def test_files_are_counted(self):
+        tenant = self.bh.tenant()
+        tenant.limit(files=2)
+        kept = [self.ok(self.try_upload(tenant, 1)) for _ in range(2)]
+        self.refused(self.try_upload(tenant, 1), 403, "storage_quota_exceeded")
+        self.ok(tenant.call("DELETE", f"/v1/files/{kept[0]['id']}"))
+        self.ok(self.try_upload(tenant, 1))
+        self.assertEqual(tenant.limits()["storage_used_files"], 2)
+
+    def test_text_and_vectors_count_and_a_file_that_has_no_room_fails(self):
+        tenant = self.bh.tenant()
+        store = self.store(tenant)
+        text = "The lighthouse keeper is called Wilhelmina. " * 20
+        self.assertEqual(self.ingest(tenant, store["id"], text)["status"], "completed")
+        used = tenant.limits()["storage_used_bytes"]
+        self.assertGreater(used, 3 * len(text))
+        tenant.limit(storage=used + len(text) + 100)
+        row = self.ingest(tenant, store["id"], text.replace("keeper", "warden"))
+        self.assertEqual((row["status"], row["last_error"]["code"]), ("failed", "server_error"))
+        self.assertIn("quota", row["last_error"]["message"])
+        counts = self.ok(tenant.call("GET", f"/v1/vector_stores/{store['id']}"))["file_counts"]
+        self.assertEqual((counts["completed"], counts["failed"], counts["total"]), (1, 1, 2))
+
+    def test_sizes_of_the_command_line(self):
+        tenant = self.bh.tenant()
+        for words, expected in (("20G", 20 << 30), ("8k", None), ("3K", 3072), ("0", 0), ("12Q", None), ("", None)):
+            done = self.bh.run("limit", "set", "--tenant", tenant.id, "--storage", words)
+            self.assertEqual(done.returncode == 0, expected is not None, (words, done.stderr))
+            if expected is not None:
+                self.assertEqual(tenant.limits()["storage_bytes"], expected)
+
+
+if __name__ == "__main__":
+    main()
