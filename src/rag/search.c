@@ -17,6 +17,8 @@
 
 enum {
 	TERMS_MAX = 256,   /* distinct words of a query that count */
+	BLOCKS_MAX = 4096, /* read of a query's words: 8 MB, some 2.5 million postings */
+	POSTINGS_LEAST = RAG_POSTINGS_BYTES_MAX / 30, /* in a full block */
 	SURELY_SHORT = 90, /* estimated tokens that fit any model, however rare the words */
 	MARK_TOKENS = 2,
 	ACTIVE_EVERY_MS = 60000 /* last_active_at is moved at most this often */
@@ -179,6 +181,64 @@ score_text(struct text_leg *leg, const struct query_term *terms, size_t n,
 	return 0;
 }
 
+struct counted {
+	const char *term;
+	int64_t blocks;
+};
+
+static int
+rarest_first(const void *left, const void *right)
+{
+	const struct counted *x = left, *y = right;
+
+	if (x->blocks != y->blocks)
+		return x->blocks < y->blocks ? -1 : 1;
+	return strcmp(x->term, y->term);
+}
+
+static int
+by_term(const void *left, const void *right)
+{
+	const struct query_term *x = left, *y = right;
+
+	return strcmp(x->term, y->term);
+}
+
+/* Keeps as many words as have BLOCKS_MAX blocks together, the rarest first: the words that are left out
+ * are the ones that tell least. Only a large store has so many that they must be counted. */
+static int
+keep_rarest(struct text_leg *leg, struct query_term *terms, size_t *n)
+{
+	struct counted counted[TERMS_MAX];
+	const char *names[TERMS_MAX];
+	int64_t counts[TERMS_MAX], total = 0;
+	size_t kept = 0, i, j;
+	int rc;
+
+	if ((leg->store->statistics.n_chunks / POSTINGS_LEAST + 2) * (int64_t)*n <= BLOCKS_MAX)
+		return 0;
+	for (i = 0; i < *n; i++)
+		names[i] = terms[i].term;
+	rc = rag_store_search_block_counts(&leg->db, leg->tenant, &leg->store->id, names, *n,
+		BLOCKS_MAX + 1, counts);
+	if (rc < 0)
+		return rc;
+	for (i = 0; i < *n; i++)
+		counted[i] = (struct counted){names[i], counts[i]};
+	qsort(counted, *n, sizeof(*counted), rarest_first);
+	for (i = 0; i < *n && total + counted[i].blocks <= BLOCKS_MAX; i++) {
+		total += counted[i].blocks;
+		for (j = kept; strcmp(terms[j].term, counted[i].term) != 0; j++)
+			continue;
+		struct query_term swap = terms[kept];
+		terms[kept++] = terms[j];
+		terms[j] = swap;
+	}
+	qsort(terms, kept, sizeof(*terms), by_term);
+	*n = kept;
+	return 0;
+}
+
 static int
 run_text(struct text_leg *leg)
 {
@@ -188,6 +248,8 @@ run_text(struct text_leg *leg)
 	size_t n = 0, n_blocks = 0, i;
 	int rc = query_terms(leg, terms, &n);
 
+	if (rc == 0)
+		rc = keep_rarest(leg, terms, &n);
 	if (rc < 0 || n == 0)
 		return rc;
 	for (i = 0; i < n; i++)

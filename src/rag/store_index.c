@@ -156,10 +156,20 @@ rag_store_index_blocks_of(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, const char *const *terms, size_t n, int64_t first, int64_t last,
 	struct rag_term_block **out, size_t *out_n)
 {
-	static const char sql[] = "SELECT term, chunk_first, chunk_last, n, data"
-							  "  FROM posting"
-							  " WHERE tenant_id = $1 AND store_id = $2 AND term = ANY($3::text[])"
-							  "   AND chunk_first <= $5 AND chunk_last >= $4";
+	/* Blocks of a term follow each other: the last that begins before the range may reach into it, and
+	 * all that begin inside do. Asked for chunk_last, the key would be walked from the first block on. */
+	static const char sql[] =
+		"SELECT p.term, p.chunk_first, p.chunk_last, p.n, p.data"
+		"  FROM unnest($3::text[]) AS asked (term)"
+		" CROSS JOIN LATERAL ("
+		"  (SELECT term, chunk_first, chunk_last, n, data FROM posting"
+		"    WHERE tenant_id = $1 AND store_id = $2 AND term = asked.term AND chunk_first < $4"
+		"    ORDER BY chunk_first DESC LIMIT 1)"
+		"  UNION ALL"
+		"  (SELECT term, chunk_first, chunk_last, n, data FROM posting"
+		"    WHERE tenant_id = $1 AND store_id = $2 AND term = asked.term"
+		"      AND chunk_first >= $4 AND chunk_first <= $5 OFFSET 0)) AS p"
+		" WHERE p.chunk_last >= $4";
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
 		bh_uuid_param(store),

@@ -1,4 +1,6 @@
 /* store_search.c: the SQL of a search: the store, its two legs, and the chunks found. */
+#include <string.h>
+
 #include "base/error.h"
 #include "rag/store.h"
 #include "rag/vector_sql.h"
@@ -102,6 +104,32 @@ rag_store_search_vectors(struct bh_db *db, const struct bh_uuid *tenant,
 	for (i = 0; i < *out_n; i++)
 		(*out)[i].score = -(*out)[i].score;
 	return 0;
+}
+
+int
+rag_store_search_block_counts(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const char *const *terms, size_t n, int64_t most, int64_t *out)
+{
+	static const char sql[] =
+		"SELECT (SELECT count(*)"
+		"          FROM (SELECT FROM posting"
+		"                 WHERE tenant_id = $1 AND store_id = $2 AND term = asked.term"
+		"                 LIMIT $4) AS block)"
+		"  FROM unnest($3::text[]) WITH ORDINALITY AS asked (term, position)"
+		" ORDER BY position";
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
+		bh_text_array_param(terms, n), bh_int_param(most)};
+	int64_t row = 0, *counts = NULL;
+	const struct bh_column columns[] = {bh_int_column(&row)};
+	size_t n_counts = 0;
+	int rc = bh_db_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
+		(void **)&counts, &n_counts);
+
+	if (rc == 0 && n_counts != n)
+		return bh_error(BH_E_DB, "a count is missing");
+	if (rc == 0 && n > 0)
+		memcpy(out, counts, n * sizeof(*out));
+	return rc;
 }
 
 int
