@@ -11,12 +11,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "object/object.h"
 
 #define PART "part-"
+#define MARK "unnamed-"
 
 struct bh_object_store {
 	int root_fd; /* owned */
@@ -215,6 +215,32 @@ bh_object_read(struct bh_object_store *store, const struct bh_uuid *tenant,
 	return 0;
 }
 
+#define MARK_NAME (sizeof(MARK) + BH_UUID_HEX)
+
+static void
+mark_name(const struct bh_uuid *id, char out[MARK_NAME])
+{
+	char hex[BH_UUID_HEX];
+
+	bh_uuid_hex(id, hex);
+	snprintf(out, MARK_NAME, MARK "%s", hex);
+}
+
+static int
+unlink_if(int dir_fd, const char *name)
+{
+	return unlinkat(dir_fd, name, 0) < 0 && errno != ENOENT ? io_error("remove an object") : 0;
+}
+
+static int
+unlink_mark(int dir_fd, const struct bh_uuid *id)
+{
+	char name[MARK_NAME];
+
+	mark_name(id, name);
+	return unlink_if(dir_fd, name);
+}
+
 int
 bh_object_remove(struct bh_object_store *store, const struct bh_uuid *tenant,
 	const struct bh_uuid *id)
@@ -228,7 +254,50 @@ bh_object_remove(struct bh_object_store *store, const struct bh_uuid *tenant,
 	if (rc < 0)
 		return rc;
 	bh_uuid_hex(id, name);
-	rc = unlinkat(dir_fd, name, 0) < 0 && errno != ENOENT ? io_error("remove an object") : 0;
+	rc = unlink_if(dir_fd, name);
+	if (rc == 0)
+		rc = unlink_mark(dir_fd, id);
+	close(dir_fd);
+	return rc;
+}
+
+/* ---- what nobody names ---- */
+
+int
+bh_object_condemn(struct bh_object_store *store, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, int64_t age_s, bool *out_due)
+{
+	char name[MARK_NAME];
+	struct stat stat;
+	int dir_fd, fd;
+	int rc = tenant_open(store, tenant, false, &dir_fd);
+
+	if (rc < 0)
+		return rc;
+	mark_name(id, name);
+	fd = open_beneath(dir_fd, name, O_WRONLY | O_CREAT, 0600);
+	close(dir_fd);
+	if (fd < 0)
+		return io_error("mark an object");
+	/* The file's time is its creation: it is never written to. */
+	if (fstat(fd, &stat) < 0)
+		rc = io_error("look at a mark");
+	else
+		*out_due = time(NULL) - stat.st_mtime > age_s;
+	close(fd);
+	return rc;
+}
+
+int
+bh_object_acquit(struct bh_object_store *store, const struct bh_uuid *tenant,
+	const struct bh_uuid *id)
+{
+	int dir_fd;
+	int rc = tenant_open(store, tenant, false, &dir_fd);
+
+	if (rc < 0)
+		return rc == BH_E_NOT_FOUND ? 0 : rc;
+	rc = unlink_mark(dir_fd, id);
 	close(dir_fd);
 	return rc;
 }
@@ -267,46 +336,42 @@ is_older(DIR *dir, const char *name, int64_t before_s)
 	return fstatat(dirfd(dir), name, &stat, AT_SYMLINK_NOFOLLOW) == 0 && stat.st_mtime <= before_s;
 }
 
-/* The names in the folder that are ids, as far as they are older. */
-static void
-read_ids(DIR *dir, int64_t before_s, struct bh_arena *arena, struct bh_uuid **out, size_t *out_n)
-{
-	BH_AUTO(bh_buf_close) struct bh_buf ids = {0};
-	struct dirent *entry;
-	struct bh_uuid id;
-
-	while ((entry = readdir(dir)) != NULL)
-		if (bh_uuid_parse_id(entry->d_name, "", &id) == 0 && is_older(dir, entry->d_name, before_s))
-			bh_buf_add(&ids, &id, sizeof(id));
-	*out = (struct bh_uuid *)(void *)bh_arena_copy(arena, bh_buf_string(&ids), ids.len);
-	*out_n = ids.len / sizeof(id);
-}
-
 int
-bh_object_tenants(struct bh_object_store *store, struct bh_arena *arena, struct bh_uuid **out,
-	size_t *out_n)
+bh_object_walk_open(struct bh_object_store *store, const struct bh_uuid *tenant,
+	struct bh_object_walk *out)
 {
-	BH_AUTO(close_dir) DIR *dir = NULL;
-	int rc = dir_open(store->root_fd, ".", &dir);
-
-	if (rc == 0)
-		read_ids(dir, INT64_MAX, arena, out, out_n);
-	return rc;
-}
-
-int
-bh_object_list(struct bh_object_store *store, const struct bh_uuid *tenant, int64_t age_s,
-	struct bh_arena *arena, struct bh_uuid **out, size_t *out_n)
-{
-	BH_AUTO(close_dir) DIR *dir = NULL;
-	char name[BH_UUID_HEX];
+	char name[BH_UUID_HEX] = ".";
+	DIR *dir;
 	int rc;
 
-	bh_uuid_hex(tenant, name);
+	if (tenant != NULL)
+		bh_uuid_hex(tenant, name);
 	rc = dir_open(store->root_fd, name, &dir);
 	if (rc == 0)
-		read_ids(dir, time(NULL) - age_s, arena, out, out_n);
+		out->dir = dir;
 	return rc;
+}
+
+size_t
+bh_object_walk_next(struct bh_object_walk *walk, int64_t age_s, struct bh_uuid *out, size_t room)
+{
+	int64_t before_s = time(NULL) - age_s;
+	struct dirent *entry;
+	size_t n = 0;
+
+	while (n < room && (entry = readdir(walk->dir)) != NULL)
+		if (bh_uuid_parse_id(entry->d_name, "", &out[n]) == 0 &&
+			is_older(walk->dir, entry->d_name, before_s))
+			n++;
+	return n;
+}
+
+void
+bh_object_walk_close(struct bh_object_walk *walk)
+{
+	if (walk->dir != NULL)
+		closedir(walk->dir);
+	walk->dir = NULL;
 }
 
 /* ---- leftovers of killed writers ---- */
@@ -333,8 +398,16 @@ bh_object_sweep(struct bh_object_store *store, int64_t age_s)
 	struct dirent *entry;
 	int rc = dir_open(store->root_fd, ".", &dir);
 
-	while (rc == 0 && (entry = readdir(dir)) != NULL)
+	if (rc < 0)
+		return rc;
+	/* One folder that cannot be read keeps nobody else's leftovers. */
+	while ((entry = readdir(dir)) != NULL) {
+		int failed = 0;
+
 		if (strlen(entry->d_name) == BH_UUID_HEX - 1)
-			rc = sweep_tenant(store->root_fd, entry->d_name, time(NULL) - age_s);
+			failed = sweep_tenant(store->root_fd, entry->d_name, time(NULL) - age_s);
+		if (failed < 0)
+			rc = failed;
+	}
 	return rc;
 }

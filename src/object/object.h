@@ -3,6 +3,8 @@
 #ifndef BH_OBJECT_OBJECT_H
 #define BH_OBJECT_OBJECT_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -38,16 +40,32 @@ void bh_object_writer_close(struct bh_object_writer *writer);
 /* An open read-only descriptor, owned by the caller. BH_E_NOT_FOUND. */
 BH_MUST_CHECK int bh_object_read(struct bh_object_store *store, const struct bh_uuid *tenant,
 	const struct bh_uuid *id, int *out_fd, int64_t *out_bytes);
-/* Removing what is not there succeeds. */
+/* With its mark. Removing what is not there succeeds. */
 BH_MUST_CHECK int bh_object_remove(struct bh_object_store *store, const struct bh_uuid *tenant,
 	const struct bh_uuid *id);
-/* Removes temporary files older than `age_s`: leftovers of killed writers. */
+/* Removes temporary files older than `age_s`: leftovers of killed writers. Goes on past a folder that
+ * cannot be read; the error is the last one's. */
 BH_MUST_CHECK int bh_object_sweep(struct bh_object_store *store, int64_t age_s);
-/* The tenants that have a folder, in no order; and a tenant's published objects that are older than
- * `age_s`. Both are the arena's. */
-BH_MUST_CHECK int bh_object_tenants(struct bh_object_store *store, struct bh_arena *arena,
-	struct bh_uuid **out, size_t *out_n);
-BH_MUST_CHECK int bh_object_list(struct bh_object_store *store, const struct bh_uuid *tenant,
-	int64_t age_s, struct bh_arena *arena, struct bh_uuid **out, size_t *out_n);
+/* A walk over names, some at a time, in no order: the tenants that have a folder, or the published
+ * objects of one. What comes or goes meanwhile may be there or not. Zeroed means none. */
+struct bh_object_walk {
+	void *dir; /* owned */
+};
+/* `tenant` NULL: the tenants. BH_E_NOT_FOUND: no such folder. */
+BH_MUST_CHECK int bh_object_walk_open(struct bh_object_store *store, const struct bh_uuid *tenant,
+	struct bh_object_walk *out);
+/* The next ones that are older than `age_s`, at most `room`; 0: there are no more. */
+size_t bh_object_walk_next(struct bh_object_walk *walk, int64_t age_s, struct bh_uuid *out,
+	size_t room);
+void bh_object_walk_close(struct bh_object_walk *walk); /* safe on a zeroed one, and twice */
+
+/* An object that nobody names is not removed at once: the database may be an older one, restored, and a
+ * newer one may come after it. Marks it with an empty file beside it; *out_due: it was marked more than
+ * `age_s` ago, and not acquitted since. */
+BH_MUST_CHECK int bh_object_condemn(struct bh_object_store *store, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, int64_t age_s, bool *out_due);
+/* Takes the mark away, if there is one. */
+BH_MUST_CHECK int bh_object_acquit(struct bh_object_store *store, const struct bh_uuid *tenant,
+	const struct bh_uuid *id);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -197,29 +198,105 @@ the_sweep_takes_old_leftovers_only(void **state)
 }
 
 static void
-old_objects_are_listed_and_unfinished_ones_are_not(void **state)
+old_objects_are_walked_and_unfinished_and_marked_ones_are_not(void **state)
 {
 	struct fixture *fix = *state;
 	struct bh_object_writer writer = {0};
-	struct bh_arena arena = {0};
-	struct bh_uuid *ids = NULL, more = bh_uuid_new();
+	struct bh_object_walk walk = {0};
+	struct bh_uuid ids[4], more = bh_uuid_new();
 	struct bh_digest hash;
-	size_t n = 0;
+	bool due = true;
 
 	put(fix, "one", &hash);
 	assert_int_equal(bh_object_create(fix->store, &fix->tenant, &more, &writer), 0);
+	assert_int_equal(bh_object_condemn(fix->store, &fix->tenant, &fix->id, 60, &due), 0);
 
-	assert_int_equal(bh_object_tenants(fix->store, &arena, &ids, &n), 0);
-	assert_int_equal(n, 1);
+	assert_int_equal(bh_object_walk_open(fix->store, NULL, &walk), 0);
+	assert_int_equal(bh_object_walk_next(&walk, 0, ids, 4), 1);
 	assert_true(bh_uuid_equal(&ids[0], &fix->tenant));
-	assert_int_equal(bh_object_list(fix->store, &fix->tenant, 0, &arena, &ids, &n), 0);
-	assert_int_equal(n, 1);
+	bh_object_walk_close(&walk);
+	assert_int_equal(bh_object_walk_open(fix->store, &fix->tenant, &walk), 0);
+	assert_int_equal(bh_object_walk_next(&walk, 0, ids, 4), 1);
 	assert_true(bh_uuid_equal(&ids[0], &fix->id));
-	assert_int_equal(bh_object_list(fix->store, &fix->tenant, 3600, &arena, &ids, &n), 0);
-	assert_int_equal(n, 0);
-	assert_int_equal(bh_object_list(fix->store, &fix->other, 0, &arena, &ids, &n), BH_E_NOT_FOUND);
+	assert_int_equal(bh_object_walk_next(&walk, 0, ids, 4), 0);
+	bh_object_walk_close(&walk);
+	assert_int_equal(bh_object_walk_open(fix->store, &fix->tenant, &walk), 0);
+	assert_int_equal(bh_object_walk_next(&walk, 3600, ids, 4), 0);
+	bh_object_walk_close(&walk);
+	bh_object_walk_close(&walk);
+	assert_int_equal(bh_object_walk_open(fix->store, &fix->other, &walk), BH_E_NOT_FOUND);
 	bh_object_writer_close(&writer);
-	bh_arena_close(&arena);
+}
+
+static void
+a_walk_goes_on_where_it_stopped(void **state)
+{
+	struct fixture *fix = *state;
+	struct bh_object_walk walk = {0};
+	struct bh_uuid ids[10];
+	struct bh_digest hash;
+	size_t n, total = 0;
+
+	for (int i = 0; i < 10; i++) {
+		fix->id = bh_uuid_new();
+		put(fix, "x", &hash);
+	}
+	assert_int_equal(bh_object_walk_open(fix->store, &fix->tenant, &walk), 0);
+	while ((n = bh_object_walk_next(&walk, 0, ids + total, 3)) > 0)
+		total += n;
+	bh_object_walk_close(&walk);
+	assert_int_equal(total, 10);
+	for (size_t i = 0; i < total; i++)
+		for (size_t j = 0; j < i; j++)
+			assert_false(bh_uuid_equal(&ids[i], &ids[j]));
+}
+
+/* As if it had been marked that long ago. */
+static void
+age_mark(struct fixture *fix, time_t seconds)
+{
+	const struct timespec times[2] = {{.tv_sec = time(NULL) - seconds},
+		{.tv_sec = time(NULL) - seconds}};
+	char path[256], tenant[BH_UUID_HEX], id[BH_UUID_HEX];
+
+	bh_uuid_hex(&fix->tenant, tenant);
+	bh_uuid_hex(&fix->id, id);
+	snprintf(path, sizeof(path), "%s/%s/unnamed-%s", fix->root, tenant, id);
+	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+static void
+a_condemned_object_is_due_after_its_time_unless_it_was_acquitted(void **state)
+{
+	struct fixture *fix = *state;
+	struct bh_digest hash;
+	bool due = true;
+
+	put(fix, "one", &hash);
+	assert_int_equal(bh_object_condemn(fix->store, &fix->tenant, &fix->id, 1000, &due), 0);
+	assert_false(due);
+	age_mark(fix, 2000);
+	assert_int_equal(bh_object_condemn(fix->store, &fix->tenant, &fix->id, 1000, &due), 0);
+	assert_true(due);
+	assert_int_equal(bh_object_acquit(fix->store, &fix->tenant, &fix->id), 0);
+	assert_int_equal(bh_object_acquit(fix->store, &fix->tenant, &fix->id), 0);
+	assert_int_equal(bh_object_condemn(fix->store, &fix->tenant, &fix->id, 1000, &due), 0);
+	assert_false(due);
+}
+
+static void
+the_mark_goes_with_its_object(void **state)
+{
+	struct fixture *fix = *state;
+	struct bh_digest hash;
+	bool due = true;
+
+	put(fix, "one", &hash);
+	assert_int_equal(bh_object_condemn(fix->store, &fix->tenant, &fix->id, 1000, &due), 0);
+	age_mark(fix, 2000);
+	assert_int_equal(bh_object_remove(fix->store, &fix->tenant, &fix->id), 0);
+	assert_int_equal(bh_object_condemn(fix->store, &fix->tenant, &fix->id, 1000, &due), 0);
+	assert_false(due);
 }
 
 int
@@ -235,8 +312,12 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_link_in_place_of_an_object_is_not_followed, set_up,
 			tear_down),
 		cmocka_unit_test_setup_teardown(the_sweep_takes_old_leftovers_only, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(old_objects_are_listed_and_unfinished_ones_are_not, set_up,
-			tear_down),
+		cmocka_unit_test_setup_teardown(
+			old_objects_are_walked_and_unfinished_and_marked_ones_are_not, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_walk_goes_on_where_it_stopped, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_condemned_object_is_due_after_its_time_unless_it_was_acquitted, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_mark_goes_with_its_object, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

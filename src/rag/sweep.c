@@ -1,8 +1,13 @@
-/* sweep.c: removes what a killed service left in the object store.
+/* sweep.c: removes what a killed service left in the object store, and what cancelled work left staged.
  *
  * An upload's bytes are published before the row that names them is committed, so that no row is ever
- * without its bytes. A death between the two leaves an object that nobody can reach or delete. */
+ * without its bytes. A death between the two leaves an object that nobody can reach or delete. A database
+ * that was restored from an older backup looks the same: there the rows may come back. So an object is
+ * marked when it is first found without a row, and goes when it has been without one for days. */
 #include "rag/sweep.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -14,48 +19,106 @@
 enum {
 	UNFINISHED_S = 86400,
 	UNNAMED_S = 3600, /* a row follows its object within milliseconds */
+	DAY_S = 86400,
 	IDS_AT_ONCE = 1000,
+	TENANTS_AT_ONCE = 100
 };
 
 static int
-sweep_tenant(struct rag *rag, struct bh_db *db)
+by_id(const void *left, const void *right)
 {
-	struct bh_uuid *ids, *unnamed;
-	size_t n = 0, n_unnamed, i, k;
-	int rc = bh_object_list(rag->objects, &db->context, UNNAMED_S, db->arena, &ids, &n);
+	return memcmp(left, right, sizeof(struct bh_uuid));
+}
 
-	if (rc == BH_E_NOT_FOUND)
-		return 0;
-	for (i = 0; rc == 0 && i < n; i += IDS_AT_ONCE) {
-		size_t count = n - i < IDS_AT_ONCE ? n - i : IDS_AT_ONCE;
+/* Marks or removes the objects without a row; takes the mark from the others. */
+static int
+judge(struct rag *rag, struct bh_db *db, struct bh_uuid *ids, size_t n)
+{
+	const struct bh_uuid *tenant = &db->context;
+	int64_t age_s = rag->conf.unnamed_days * DAY_S;
+	struct bh_uuid *unnamed;
+	size_t n_unnamed, i;
+	int rc = rag_store_file_unnamed(db, tenant, ids, n, &unnamed, &n_unnamed);
 
-		rc = rag_store_file_unnamed(db, &db->context, ids + i, count, &unnamed, &n_unnamed);
-		for (k = 0; rc == 0 && k < n_unnamed; k++)
-			rc = bh_object_remove(rag->objects, &db->context, &unnamed[k]);
+	if (rc == 0 && n_unnamed > 0)
+		qsort(unnamed, n_unnamed, sizeof(*unnamed), by_id);
+	for (i = 0; rc == 0 && i < n; i++) {
+		bool due = false;
+
+		if (n_unnamed == 0 || bsearch(&ids[i], unnamed, n_unnamed, sizeof(*unnamed), by_id) == NULL)
+			rc = bh_object_acquit(rag->objects, tenant, &ids[i]);
+		else
+			rc = bh_object_condemn(rag->objects, tenant, &ids[i], age_s, &due);
+		if (rc == 0 && due)
+			rc = bh_object_remove(rag->objects, tenant, &ids[i]);
 	}
 	return rc;
+}
+
+static int
+sweep_objects(struct rag *rag, struct bh_db *db, const bool *stop)
+{
+	BH_AUTO(bh_object_walk_close) struct bh_object_walk walk = {0};
+	struct bh_uuid ids[IDS_AT_ONCE];
+	size_t n = IDS_AT_ONCE;
+	int rc = bh_object_walk_open(rag->objects, &db->context, &walk);
+
+	if (rc < 0)
+		return rc == BH_E_NOT_FOUND ? 0 : rc;
+	while (rc == 0 && n > 0 && !__atomic_load_n(stop, __ATOMIC_RELAXED)) {
+		BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+		struct bh_db piece = *db;
+
+		piece.arena = &arena;
+		n = bh_object_walk_next(&walk, UNNAMED_S, ids, IDS_AT_ONCE);
+		if (n > 0)
+			rc = judge(rag, &piece, ids, n);
+	}
+	return rc;
+}
+
+static int
+sweep_tenant(struct rag *rag, struct bh_db_pool *pool, const struct bh_uuid *tenant,
+	const bool *stop)
+{
+	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+	struct bh_db db = {.pool = pool, .arena = &arena, .context = *tenant};
+	int64_t rows = 1;
+	int rc = sweep_objects(rag, &db, stop);
+
+	while (rc == 0 && rows > 0 && !__atomic_load_n(stop, __ATOMIC_RELAXED))
+		rc = rag_store_staging_sweep(&db, tenant, &rows);
+	return rc;
+}
+
+void
+rag_sweep_all(struct rag *rag, struct bh_db_pool *pool, const bool *stop)
+{
+	BH_AUTO(bh_object_walk_close) struct bh_object_walk walk = {0};
+	struct bh_uuid tenants[TENANTS_AT_ONCE];
+	size_t n = TENANTS_AT_ONCE, i;
+	int rc = bh_object_sweep(rag->objects, UNFINISHED_S);
+
+	if (rc < 0)
+		bh_log_failure("sweeping unfinished uploads", rc);
+	rc = bh_object_walk_open(rag->objects, NULL, &walk);
+	if (rc < 0) {
+		bh_log_failure("sweeping the object store", rc);
+		return;
+	}
+	while (n > 0 && !__atomic_load_n(stop, __ATOMIC_RELAXED)) {
+		n = bh_object_walk_next(&walk, 0, tenants, TENANTS_AT_ONCE);
+		for (i = 0; i < n && !__atomic_load_n(stop, __ATOMIC_RELAXED); i++) {
+			bh_error_clear();
+			rc = sweep_tenant(rag, pool, &tenants[i], stop);
+			if (rc < 0)
+				bh_log_failure("sweeping what a tenant left behind", rc);
+		}
+	}
 }
 
 void
 rag_sweep_run(struct bh_runtime *runtime, void *service)
 {
-	struct rag *rag = service;
-	struct bh_arena arena = {0};
-	struct bh_uuid *tenants = NULL;
-	size_t n = 0, i;
-	int rc = bh_object_sweep(rag->objects, UNFINISHED_S);
-
-	bh_error_clear();
-	if (rc == 0)
-		rc = bh_object_tenants(rag->objects, &arena, &tenants, &n);
-	for (i = 0; rc == 0 && i < n && !bh_runtime_stopping(runtime); i++) {
-		struct bh_arena own = {0};
-		struct bh_db db = {.pool = bh_runtime_db(runtime), .arena = &own, .context = tenants[i]};
-
-		rc = sweep_tenant(rag, &db);
-		bh_arena_close(&own);
-	}
-	bh_arena_close(&arena);
-	if (rc < 0)
-		bh_log_failure("sweeping the object store", rc);
+	rag_sweep_all(service, bh_runtime_db(runtime), bh_runtime_stop_flag(runtime));
 }

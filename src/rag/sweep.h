@@ -1,10 +1,19 @@
-/* sweep.h: what a killed service leaves in the object store. */
+/* sweep.h: what killed services and cancelled work leave behind. */
 #ifndef RAG_SWEEP_H
 #define RAG_SWEEP_H
 
-struct bh_runtime;
+#include <stdbool.h>
 
-/* A worker: removes unfinished uploads, and objects that no row came to name. */
+struct bh_db_pool;
+struct bh_runtime;
+struct rag;
+
+/* Removes unfinished uploads; objects that no row names and none has named for `rag.unnamed_days`; and
+ * vectors of files whose ingestion has failed or was cancelled. Failures are logged, and one tenant's does
+ * not stop the others. `stop` ends it early. */
+void rag_sweep_all(struct rag *rag, struct bh_db_pool *pool, const bool *stop);
+
+/* The worker. */
 void rag_sweep_run(struct bh_runtime *runtime, void *service);
 
 #endif

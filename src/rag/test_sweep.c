@@ -8,8 +8,15 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
 #include "db/testing.h"
+#include "object/object.h"
 #include "rag/store.h"
+#include "rag/sweep.h"
 
 static struct bh_test_db test;
 
@@ -28,13 +35,13 @@ group_close(void **state)
 	return 0;
 }
 
-static struct bh_uuid
-a_file_of(const struct bh_uuid *tenant)
+static void
+add_file(const struct bh_uuid *tenant, const struct bh_uuid *id)
 {
 	static const unsigned char sha256[32];
 	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", tenant);
 	const struct rag_file file = {
-		.id = bh_uuid_new(),
+		.id = *id,
 		.filename = "a.txt",
 		.purpose = "assistants",
 		.content_type = "text/plain",
@@ -45,7 +52,23 @@ a_file_of(const struct bh_uuid *tenant)
 	struct rag_file kept;
 
 	assert_int_equal(rag_store_file_add(&db, tenant, &file, &kept), 0);
-	return file.id;
+}
+
+static struct bh_uuid
+a_file_of(const struct bh_uuid *tenant)
+{
+	struct bh_uuid id = bh_uuid_new();
+
+	add_file(tenant, &id);
+	return id;
+}
+
+static int
+delete_file(const struct bh_uuid *tenant, const struct bh_uuid *id)
+{
+	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", tenant);
+
+	return rag_store_file_delete(&db, tenant, id);
 }
 
 static size_t
@@ -94,6 +117,152 @@ a_database_that_knows_no_file_of_the_tenant_is_not_believed(void **state)
 	assert_int_equal(unnamed(&acme, &acme, &id, 1, NULL), 0);
 }
 
+/* ---- the whole sweep, over a folder of its own ---- */
+
+struct folder {
+	char root[64];
+	struct rag rag;
+};
+
+static void
+folder_open(struct folder *folder)
+{
+	*folder = (struct folder){.rag.conf.unnamed_days = 7};
+	snprintf(folder->root, sizeof(folder->root), "/tmp/test_sweep.XXXXXX");
+	assert_non_null(mkdtemp(folder->root));
+	assert_int_equal(bh_object_store_open(folder->root, &folder->rag.objects), 0);
+}
+
+static void
+folder_close(struct folder *folder)
+{
+	char command[128];
+
+	bh_object_store_close(folder->rag.objects);
+	snprintf(command, sizeof(command), "rm -rf '%s'", folder->root);
+	assert_int_equal(system(command), 0);
+}
+
+/* The time of a name below the tenant's folder, moved back. */
+static void
+make_old(struct folder *folder, const struct bh_uuid *tenant, const char *prefix,
+	const struct bh_uuid *id, time_t days)
+{
+	const struct timespec then = {.tv_sec = time(NULL) - days * 86400 - 7200};
+	const struct timespec times[2] = {then, then};
+	char path[256], hex[2][BH_UUID_HEX];
+
+	bh_uuid_hex(tenant, hex[0]);
+	bh_uuid_hex(id, hex[1]);
+	snprintf(path, sizeof(path), "%s/%s/%s%s", folder->root, hex[0], prefix, hex[1]);
+	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+static void
+put_object(struct folder *folder, const struct bh_uuid *tenant, const struct bh_uuid *id)
+{
+	struct bh_object_writer writer = {0};
+	struct bh_digest hash;
+
+	assert_int_equal(bh_object_create(folder->rag.objects, tenant, id, &writer), 0);
+	assert_int_equal(bh_object_write(&writer, "x", 1), 0);
+	assert_int_equal(bh_object_publish(&writer, &hash), 0);
+	make_old(folder, tenant, "", id, 0);
+}
+
+static bool
+is_there(struct folder *folder, const struct bh_uuid *tenant, const struct bh_uuid *id)
+{
+	int64_t bytes;
+	int fd;
+
+	if (bh_object_read(folder->rag.objects, tenant, id, &fd, &bytes) < 0)
+		return false;
+	close(fd);
+	return true;
+}
+
+static void
+sweep(struct folder *folder)
+{
+	static const bool never = false;
+
+	rag_sweep_all(&folder->rag, bh_test_db_as(&test, "bulkhead_rag", NULL).pool, &never);
+}
+
+static void
+an_object_goes_when_no_row_has_named_it_for_days(void **state)
+{
+	struct bh_uuid acme = bh_uuid_new(), named = a_file_of(&acme), unnamed = bh_uuid_new();
+	struct folder folder;
+
+	(void)state;
+	folder_open(&folder);
+	put_object(&folder, &acme, &named);
+	put_object(&folder, &acme, &unnamed);
+	sweep(&folder);
+	assert_true(is_there(&folder, &acme, &unnamed));
+	make_old(&folder, &acme, "unnamed-", &unnamed, 6);
+	sweep(&folder);
+	assert_true(is_there(&folder, &acme, &unnamed));
+	make_old(&folder, &acme, "unnamed-", &unnamed, 7);
+	sweep(&folder);
+	assert_false(is_there(&folder, &acme, &unnamed));
+	assert_true(is_there(&folder, &acme, &named));
+	folder_close(&folder);
+}
+
+static void
+a_row_that_comes_back_with_a_newer_backup_finds_its_object(void **state)
+{
+	struct bh_uuid acme = bh_uuid_new(), file;
+	struct folder folder;
+
+	(void)state;
+	folder_open(&folder);
+	a_file_of(&acme);
+	file = bh_uuid_new();
+	put_object(&folder, &acme, &file);
+	sweep(&folder);
+	make_old(&folder, &acme, "unnamed-", &file, 6);
+	add_file(&acme, &file);
+	sweep(&folder);
+	/* The days begin anew, should it lose its row again. */
+	assert_int_equal(delete_file(&acme, &file), 0);
+	sweep(&folder);
+	assert_true(is_there(&folder, &acme, &file));
+	folder_close(&folder);
+}
+
+static void
+one_tenants_error_does_not_stop_the_others(void **state)
+{
+	struct bh_uuid tenants[6], objects[6];
+	struct folder folder;
+	char path[256], hex[BH_UUID_HEX];
+
+	(void)state;
+	folder_open(&folder);
+	for (int i = 0; i < 6; i++) {
+		struct bh_uuid broken = bh_uuid_new();
+
+		tenants[i] = bh_uuid_new();
+		objects[i] = bh_uuid_new();
+		a_file_of(&tenants[i]);
+		put_object(&folder, &tenants[i], &objects[i]);
+		bh_uuid_hex(&broken, hex);
+		snprintf(path, sizeof(path), "%s/%s", folder.root, hex);
+		assert_int_equal(symlink(path, path), 0);
+	}
+	sweep(&folder);
+	for (int i = 0; i < 6; i++)
+		make_old(&folder, &tenants[i], "unnamed-", &objects[i], 7);
+	sweep(&folder);
+	for (int i = 0; i < 6; i++)
+		assert_false(is_there(&folder, &tenants[i], &objects[i]));
+	folder_close(&folder);
+}
+
 int
 main(void)
 {
@@ -101,6 +270,9 @@ main(void)
 		cmocka_unit_test(an_object_without_a_row_is_found_and_one_with_a_row_is_not),
 		cmocka_unit_test(nothing_is_judged_without_the_tenants_own_context),
 		cmocka_unit_test(a_database_that_knows_no_file_of_the_tenant_is_not_believed),
+		cmocka_unit_test(an_object_goes_when_no_row_has_named_it_for_days),
+		cmocka_unit_test(a_row_that_comes_back_with_a_newer_backup_finds_its_object),
+		cmocka_unit_test(one_tenants_error_does_not_stop_the_others),
 	};
 
 	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {
