@@ -1,9 +1,9 @@
 /* search_fill.c: writes synthetic chunks with synthetic vectors through rag's own store functions.
  *
- *     bench_search_fill CONNINFO MODEL TENANTS CHUNKS WORDS VOCABULARY [TENANT]
+ *     bench_search_fill CONNINFO MODEL TENANTS CHUNKS WORDS VOCABULARY [TENANT [STORE]]
  *
  * Each of TENANTS new tenants (or the one named TENANT) gets a vector store of CHUNKS chunks in files
- * of 100. The last store's id is printed. Words are drawn as in natural text (by rank, about 1/rank),
+ * of 100; or they are added to the tenant's STORE. The last store's id is printed. Words are drawn as in natural text (by rank, about 1/rank),
  * vectors around 300 centres and normalised. The same arguments write the same chunks. */
 #include <math.h>
 #include <stdio.h>
@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "base/uuid.h"
+#include "bench/synthetic.h"
 #include "db/db.h"
 #include "rag/index.h"
 #include "rag/store.h"
@@ -80,19 +81,6 @@ make_vector(struct fill *fill, float *out)
 		out[i] = (float)((double)out[i] / sqrt(squares));
 }
 
-/* The word of a rank, from syllables. */
-static void
-add_word(struct bh_buf *out, int64_t rank)
-{
-	static const char consonants[] = "bdfgklmnprstvz", vowels[] = "aeiou";
-	const int64_t syllables = 14 * 5;
-
-	do {
-		bh_buf_printf(out, "%c%c", consonants[rank % syllables / 5], vowels[rank % 5]);
-		rank /= syllables;
-	} while (rank > 0);
-}
-
 static const char *
 make_text(struct fill *fill, struct bh_arena *arena)
 {
@@ -101,7 +89,7 @@ make_text(struct fill *fill, struct bh_arena *arena)
 	for (int64_t i = 0; i < fill->words; i++) {
 		if (i > 0)
 			bh_buf_text(&text, " ");
-		add_word(&text, (int64_t)pow((double)fill->vocabulary, uniform(fill)) - 1);
+		synthetic_word(&text, (int64_t)pow((double)fill->vocabulary, uniform(fill)) - 1);
 	}
 	return bh_arena_copy(arena, text.data, text.len);
 }
@@ -255,7 +243,7 @@ fill_tenant(struct fill *fill, const struct bh_uuid *tenant, struct bh_uuid *out
 /* ---- the command line ---- */
 
 static int
-fill_all(struct fill *fill, const char *named)
+fill_all(struct fill *fill, const char *named, const char *into)
 {
 	struct bh_uuid tenant, store = {0};
 	char text[64];
@@ -266,8 +254,11 @@ fill_all(struct fill *fill, const char *named)
 		tenant = bh_uuid_new();
 		if (named != NULL)
 			rc = bh_uuid_parse(named, &tenant);
+		if (rc == 0 && into != NULL)
+			rc = bh_uuid_parse_id(into, RAG_STORE_PREFIX, &store);
 		if (rc == 0)
-			rc = fill_tenant(fill, &tenant, &store);
+			rc = into != NULL ? fill_files(fill, &tenant, &store)
+							  : fill_tenant(fill, &tenant, &store);
 	}
 	if (rc == 0) {
 		bh_uuid_format_id(&store, RAG_STORE_PREFIX, text, sizeof(text));
@@ -279,7 +270,7 @@ fill_all(struct fill *fill, const char *named)
 static int
 read_arguments(int argc, char **argv, struct fill *fill)
 {
-	if (argc < 7 || argc > 8 || bh_text_int(argv[3], 1, 100000, &fill->tenants) < 0 ||
+	if (argc < 7 || argc > 9 || bh_text_int(argv[3], 1, 100000, &fill->tenants) < 0 ||
 		bh_text_int(argv[4], 1, 1000000, &fill->chunks) < 0 ||
 		bh_text_int(argv[5], 1, 400, &fill->words) < 0 ||
 		bh_text_int(argv[6], 2, 1000000, &fill->vocabulary) < 0)
@@ -307,7 +298,7 @@ main(int argc, char **argv)
 	if (rc == 0)
 		rc = bh_db_pool_open(&conf, &fill.pool);
 	if (rc == 0) {
-		rc = fill_all(&fill, argc > 7 ? argv[7] : NULL);
+		rc = fill_all(&fill, argc > 7 ? argv[7] : NULL, argc > 8 ? argv[8] : NULL);
 		bh_db_pool_close(fill.pool);
 	}
 	if (rc < 0)
