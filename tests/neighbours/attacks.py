@@ -111,7 +111,21 @@ def request_of(row, objects):
     return Request(row["method"], objects.path(row), body)
 
 
-class Flood:
+class ByMeans:
+    """One flood."""
+
+    def start(self):
+        self.means.start()
+
+    def stop(self):
+        self.means.stop()
+
+    @property
+    def count(self):
+        return self.means.count
+
+
+class Flood(ByMeans):
     """All routes of a service that share a limits class, in turn, on FLOOD connections."""
 
     def __init__(self, ground, rows, credential):
@@ -119,12 +133,6 @@ class Flood:
         objects = Objects(ground, tenant)
         key = {"owner": lambda: ground.owner(tenant), "key": lambda: tenant.key}[credential]()
         self.means = ground.wrk(key, [request_of(row, objects) for row in rows])
-
-    def start(self):
-        self.means.start()
-
-    def stop(self):
-        self.means.stop()
 
 
 def route_classes(ground):
@@ -143,17 +151,7 @@ def route_classes(ground):
 # -- one for each shared resource -------------------------------------------------------------------
 
 
-class ByWrk:
-    """A flood by one key."""
-
-    def start(self):
-        self.means.start()
-
-    def stop(self):
-        self.means.stop()
-
-
-class Filters(ByWrk):
+class Filters(ByMeans):
     """Searches whose filter is as large as a body may be."""
 
     def __init__(self, ground):
@@ -168,7 +166,7 @@ class Filters(ByWrk):
         self.means = ground.wrk(tenant.key, [Request("POST", f"/v1/vector_stores/{store}/search", body)], 16)
 
 
-class OneRow(ByWrk):
+class OneRow(ByMeans):
     """Hundreds of connections that change one row."""
 
     def __init__(self, ground):
@@ -177,7 +175,7 @@ class OneRow(ByWrk):
         self.means = ground.wrk(tenant.key, [Request("POST", f"/v1/vector_stores/{objects.store}", {"name": "again"})], 400)
 
 
-class Bodies(ByWrk):
+class Bodies(ByMeans):
     """Large bodies of small JSON values."""
 
     def __init__(self, ground):
@@ -186,7 +184,7 @@ class Bodies(ByWrk):
         self.means = ground.wrk(tenant.key, [Request("POST", "/v1/chat/completions", body)], 32)
 
 
-class Uploads(ByWrk):
+class Uploads(ByMeans):
     """Large files, many at once."""
 
     def __init__(self, ground):
@@ -196,7 +194,7 @@ class Uploads(ByWrk):
         self.means = ground.wrk(tenant.key, [Request("POST", "/v1/files", body, kind)], 16)
 
 
-class Accounts(ByWrk):
+class Accounts(ByMeans):
     """An administrator creates users with passwords, each of which is hashed."""
 
     def __init__(self, ground):
@@ -206,7 +204,7 @@ class Accounts(ByWrk):
         self.means = ground.wrk(ground.owner(tenant), [Request("POST", "/api/users", row) for row in rows], 32)
 
 
-class Keys(ByWrk):
+class Keys(ByMeans):
     """Keys are made without end."""
 
     def __init__(self, ground):
@@ -220,6 +218,7 @@ class Revocations:
     def __init__(self, ground):
         tenant = ground.tenant()
         self.http = wire.Http(ground.bh.address, ground.owner(tenant))
+        self.count = 0
         self.over = threading.Event()
         self.threads = [threading.Thread(target=self.run, daemon=True) for _ in range(8)]
 
@@ -229,6 +228,7 @@ class Revocations:
                 reply = self.http.call("POST", "/api/keys", {"name": "short"})
                 if reply.status in (200, 201):
                     self.http.call("DELETE", f"/api/keys/{reply.json()['id']}")
+                    self.count += 1
                 else:
                     self.over.wait(0.1)
             except OSError:
@@ -244,15 +244,13 @@ class Revocations:
             thread.join()
 
 
-class ManyKeys(ByWrk):
-    """One tenant uses hundreds of credentials, each of which has state of its own."""
+class ManyKeys:
+    """One tenant uses many credentials, each of which has state of its own."""
 
     def __init__(self, ground):
         tenant = ground.tenant()
-        keys = [tenant.new_key(name=f"k{number}")["key"] for number in range(24 * ground.scale)]
-        self.floods = [ground.wrk(key, [Request("GET", "/v1/models")], 2) for key in keys[:4]]
-        self.keys = keys
-        self.means = self
+        keys = [tenant.new_key(name=f"k{number}")["key"] for number in range(16 * ground.scale)]
+        self.floods = [ground.wrk(key, [Request("GET", "/v1/models")], 4) for key in keys]
 
     def start(self):
         for flood in self.floods:
@@ -262,8 +260,12 @@ class ManyKeys(ByWrk):
         for flood in self.floods:
             flood.stop()
 
+    @property
+    def count(self):
+        return sum(flood.count for flood in self.floods)
 
-class SlowModel(ByWrk):
+
+class SlowModel(ByMeans):
     """A tenant's own work that takes long: calls held by a slow upstream, in every place there is."""
 
     words = "Say something. #mock " + json.dumps({"mode": "slow", "delay": 0.2})
@@ -300,7 +302,7 @@ class Ingestion:
     """A backlog of long documents."""
 
     def __init__(self, ground):
-        self.tenant = ground.tenant()
+        self.tenant, self.count = ground.tenant(), 0
         paragraph = "Paragraph {} tells at length about one thing and about many others besides. " * 12
         self.text = "\n\n".join(paragraph.replace("{}", str(at)) for at in range(300)).encode()
 
@@ -308,12 +310,13 @@ class Ingestion:
         for number in range(12):
             file = Objects.ok(self.tenant.http.upload(f"long-{number}.txt", self.text + str(number).encode()))["id"]
             Objects.ok(self.tenant.call("POST", "/v1/vector_stores", {"name": "long", "file_ids": [file]}))
+            self.count += 1
 
     def stop(self):
         pass
 
 
-class ByStranger(ByWrk):
+class ByStranger(ByMeans):
     """Without a credential, from another client address than the victim's."""
 
 

@@ -38,6 +38,9 @@ def duel(make, ground, victim, rounds, names=None):
         attack.aim(victim)
     attack.start()
     try:
-        return probe(victim, rounds, names)
+        cells = probe(victim, rounds, names)
     finally:
         attack.stop()
+    if attack.count == 0:
+        raise RuntimeError("the attack did nothing, so it proves nothing")
+    return cells

@@ -9,6 +9,7 @@ import contextlib
 import json
 import multiprocessing
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -73,7 +74,7 @@ class Wrk:
         self.command = ["wrk", "-t1", f"-c{connections}", f"-d{LIMIT_S}s", "--timeout", f"{LIMIT_S}s", "-s", self.path,
                         instance.url]
         self.process = None
-        self.said = ""
+        self.said, self.sockets = "", 0
 
     def start(self):
         self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
@@ -81,6 +82,7 @@ class Wrk:
     def stop(self):
         if self.process is None:
             return
+        self.sockets = sum(os.readlink(link).startswith("socket:") for link in self.descriptors())
         self.process.send_signal(signal.SIGINT)  # it prints its counts and ends
         try:
             self.said, _ = self.process.communicate(timeout=5)
@@ -88,6 +90,16 @@ class Wrk:
             self.process.kill()
             self.said, _ = self.process.communicate()
         os.unlink(self.path)
+
+    def descriptors(self):
+        folder = f"/proc/{self.process.pid}/fd"
+        return [os.path.join(folder, name) for name in os.listdir(folder)]
+
+    @property
+    def count(self):
+        """Requests that were answered or, where each takes longer than the attack, connections."""
+        found = re.search(r"(\d+) requests in", self.said)
+        return int(found.group(1)) if found and int(found.group(1)) else self.sockets
 
 
 class Anonymous:
@@ -97,7 +109,13 @@ class Anonymous:
 
     def __init__(self, address, talk, connections, sources=("127.0.0.9",)):
         self.address, self.talk, self.connections, self.sources = address, talk, connections, sources
+        self._count = multiprocessing.Value("q", 0)
         self.process = multiprocessing.get_context("fork").Process(target=self._main, daemon=True)
+
+    @property
+    def count(self):
+        """Connections that were made."""
+        return self._count.value
 
     def start(self):
         self.process.start()
@@ -121,6 +139,7 @@ class Anonymous:
             try:
                 source = self.sources[number % len(self.sources)]
                 reader, writer = await asyncio.open_connection(*self.address, local_addr=(source, 0))
+                self._count.value += 1
                 await self.talk(number, reader, writer)
             except (OSError, EOFError):
                 await asyncio.sleep(0.05)

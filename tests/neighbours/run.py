@@ -20,7 +20,7 @@ from duel import duel  # noqa: E402
 from instance import Instance  # noqa: E402
 from victim import Victim  # noqa: E402
 
-ROUNDS = 3
+ROUNDS = 8
 
 
 class Neighbours(unittest.TestCase):
