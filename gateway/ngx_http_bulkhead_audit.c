@@ -2,6 +2,11 @@
 /*
  * One JSON line for every request, written in blocks. The block lies in shared
  * memory: what a killed worker had not yet written, another one writes.
+ *
+ * Two files: what was done with a credential, and the rest. Of the rest each
+ * address has so many lines a minute, and all together; of what is refused to
+ * a tenant, the tenant. What is over is counted and not written, so that nobody
+ * fills the room in which the acts of others are kept.
  */
 
 
@@ -14,6 +19,15 @@
 
 
 static void ngx_http_bulkhead_audit(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx, ngx_uint_t status, ngx_msec_t duration);
+static ngx_uint_t ngx_http_bulkhead_is_strange(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx, ngx_uint_t status);
+static ngx_uint_t ngx_http_bulkhead_is_too_much(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx, ngx_uint_t strange);
+static ngx_uint_t ngx_http_bulkhead_line_taken(
+    ngx_http_bulkhead_main_conf_t *bmcf, ngx_uint_t owner, u_char *id,
+    uint32_t rpm);
+static void ngx_http_bulkhead_audit_strange(ngx_http_request_t *r,
     ngx_http_bulkhead_ctx_t *ctx, ngx_uint_t status, ngx_msec_t duration);
 static size_t ngx_http_bulkhead_line(u_char *buf, ngx_http_request_t *r,
     ngx_http_bulkhead_ctx_t *ctx, ngx_uint_t status, ngx_msec_t duration);
@@ -33,6 +47,9 @@ static u_char *ngx_http_bulkhead_masked(u_char *p, ngx_str_t *text,
     size_t most);
 static u_char *ngx_http_bulkhead_number(u_char *p, uint64_t n);
 static u_char *ngx_http_bulkhead_time(u_char *p);
+static void ngx_http_bulkhead_write(ngx_open_file_t *file, u_char *lines,
+    size_t *len, ngx_log_t *log);
+static void ngx_http_bulkhead_flush_soon(void);
 static void ngx_http_bulkhead_flush_handler(ngx_event_t *ev);
 
 
@@ -43,6 +60,53 @@ static void ngx_http_bulkhead_flush_handler(ngx_event_t *ev);
 static ngx_event_t                     ngx_http_bulkhead_flush_event;
 static ngx_connection_t                ngx_http_bulkhead_flush_connection;
 static ngx_http_bulkhead_main_conf_t  *ngx_http_bulkhead_flush_conf;
+
+
+/* bulkhead_audit_log FILE [refusals=N]; bulkhead_anonymous_log FILE lines=N; */
+char *
+ngx_http_bulkhead_audit_log(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_bulkhead_main_conf_t *bmcf = conf;
+
+    size_t            len;
+    uint32_t         *rpm;
+    ngx_int_t         n;
+    ngx_str_t        *value;
+    const char       *name;
+    ngx_open_file_t **file;
+
+    file = cmd->offset ? &bmcf->strange : &bmcf->audit;
+    rpm = cmd->offset ? &bmcf->strange_rpm : &bmcf->refusals_rpm;
+    name = cmd->offset ? "lines=" : "refusals=";
+    len = ngx_strlen(name);
+
+    if (*file != NULL) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (cf->args->nelts == 3) {
+
+        if (value[2].len < len || ngx_strncmp(value[2].data, name, len) != 0) {
+            return "has an unknown parameter";
+        }
+
+        n = ngx_atoi(value[2].data + len, value[2].len - len);
+        if (n == NGX_ERROR || n == 0 || n > NGX_MAX_INT32_VALUE) {
+            return "has a wrong number";
+        }
+
+        *rpm = (uint32_t) n;
+    }
+
+    *file = ngx_conf_open_file(cf->cycle, &value[1]);
+    if (*file == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
 
 
 ngx_int_t
@@ -103,6 +167,18 @@ ngx_http_bulkhead_audit(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx,
         return;
     }
 
+    if (ngx_http_bulkhead_is_strange(r, ctx, status)) {
+        ngx_http_bulkhead_audit_strange(r, ctx, status, duration);
+        return;
+    }
+
+    if (status >= NGX_HTTP_BAD_REQUEST && ctx->identity != NULL
+        && ngx_http_bulkhead_is_too_much(r, ctx, 0))
+    {
+        (void) ngx_atomic_fetch_add(&bmcf->state->refusals_sampled, 1);
+        return;
+    }
+
     slot = &bmcf->state->slots[ngx_http_bulkhead_slot];
 
     if (slot->audit_len > NGX_HTTP_BULKHEAD_AUDIT_BUFFER
@@ -125,10 +201,139 @@ ngx_http_bulkhead_audit(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx,
 
     (void) ngx_atomic_fetch_add(&bmcf->state->audit_lines, 1);
 
-    if (!ngx_http_bulkhead_flush_event.timer_set) {
-        ngx_add_timer(&ngx_http_bulkhead_flush_event,
-                      NGX_HTTP_BULKHEAD_FLUSH_MSEC);
+    ngx_http_bulkhead_flush_soon();
+}
+
+
+/*
+ * Whether nobody who is known did it. A sign-in that went well is an act of
+ * somebody's, even though the credential comes with the answer only.
+ */
+static ngx_uint_t
+ngx_http_bulkhead_is_strange(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx, ngx_uint_t status)
+{
+    ngx_http_bulkhead_main_conf_t  *bmcf;
+
+    bmcf = ngx_http_get_module_main_conf(r, ngx_http_bulkhead_module);
+
+    if (bmcf->strange == NULL || ctx->identity != NULL) {
+        return 0;
     }
+
+    return !(ctx->route != NULL && ctx->route->is_signin
+             && r->method == NGX_HTTP_POST
+             && status < NGX_HTTP_SPECIAL_RESPONSE);
+}
+
+
+static void
+ngx_http_bulkhead_audit_strange(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx, ngx_uint_t status, ngx_msec_t duration)
+{
+    ngx_http_bulkhead_slot_t       *slot;
+    ngx_http_bulkhead_main_conf_t  *bmcf;
+
+    bmcf = ngx_http_get_module_main_conf(r, ngx_http_bulkhead_module);
+    slot = &bmcf->state->slots[ngx_http_bulkhead_slot];
+
+    if (ngx_http_bulkhead_is_too_much(r, ctx, 1)) {
+        (void) ngx_atomic_fetch_add(&bmcf->state->strange_sampled, 1);
+        return;
+    }
+
+    if (slot->strange_len > NGX_HTTP_BULKHEAD_STRANGE_BUFFER
+                            - NGX_HTTP_BULKHEAD_LINE_MAX)
+    {
+        ngx_http_bulkhead_write(bmcf->strange, slot->strange,
+                                &slot->strange_len, r->connection->log);
+    }
+
+    if (slot->strange_len > NGX_HTTP_BULKHEAD_STRANGE_BUFFER
+                            - NGX_HTTP_BULKHEAD_LINE_MAX)
+    {
+        (void) ngx_atomic_fetch_add(&bmcf->state->strange_sampled, 1);
+        return;
+    }
+
+    slot->strange_len += ngx_http_bulkhead_line(slot->strange
+                                                + slot->strange_len, r, ctx,
+                                                status, duration);
+
+    (void) ngx_atomic_fetch_add(&bmcf->state->strange_lines, 1);
+
+    ngx_http_bulkhead_flush_soon();
+}
+
+
+static ngx_uint_t
+ngx_http_bulkhead_is_too_much(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx, ngx_uint_t strange)
+{
+    uint32_t                        rpm;
+    ngx_uint_t                      over;
+    ngx_http_bulkhead_main_conf_t  *bmcf;
+
+    static u_char                   all[NGX_HTTP_BULKHEAD_UUID_LEN];
+
+    bmcf = ngx_http_get_module_main_conf(r, ngx_http_bulkhead_module);
+    rpm = bmcf->by_address[NGX_HTTP_BULKHEAD_LINES].rpm;
+
+    if (strange && ngx_http_bulkhead_find_client(r, ctx) != NGX_OK) {
+        return 1;
+    }
+
+    ngx_shmtx_lock(&bmcf->state_pool->mutex);
+
+    if (strange) {
+        over = !ngx_http_bulkhead_line_taken(bmcf, NGX_HTTP_BULKHEAD_ADDRESS
+                                                 + NGX_HTTP_BULKHEAD_LINES,
+                                             ctx->address, rpm)
+               || !ngx_http_bulkhead_line_taken(bmcf,
+                                                NGX_HTTP_BULKHEAD_ALL_LINES,
+                                                all, bmcf->strange_rpm);
+
+    } else {
+        over = !ngx_http_bulkhead_line_taken(bmcf,
+                                             NGX_HTTP_BULKHEAD_TENANT_LINES,
+                                             ctx->identity->tenant,
+                                             bmcf->refusals_rpm);
+    }
+
+    ngx_shmtx_unlock(&bmcf->state_pool->mutex);
+
+    return over;
+}
+
+
+/* Under the lock. A tenant's line for which there is no room to count passes. */
+static ngx_uint_t
+ngx_http_bulkhead_line_taken(ngx_http_bulkhead_main_conf_t *bmcf,
+    ngx_uint_t owner, u_char *id, uint32_t rpm)
+{
+    int64_t                      now;
+    ngx_http_bulkhead_rate_t     rate;
+    ngx_http_bulkhead_bucket_t  *bucket;
+
+    if (rpm == 0) {
+        return 1;
+    }
+
+    bucket = ngx_http_bulkhead_bucket(bmcf, owner, id, NULL);
+
+    if (bucket == NULL) {
+        return owner < NGX_HTTP_BULKHEAD_ADDRESS;
+    }
+
+    now = (int64_t) ngx_current_msec * NGX_HTTP_BULKHEAD_MSEC_NS;
+
+    if (ngx_http_bulkhead_rate(bucket, rpm, now, &rate)) {
+        return 0;
+    }
+
+    bucket->tat = rate.tat;
+
+    return 1;
 }
 
 
@@ -474,26 +679,34 @@ ngx_http_bulkhead_time(u_char *p)
 }
 
 
-/* One write for whole lines, so that workers do not mix theirs (O_APPEND). */
 void
 ngx_http_bulkhead_audit_flush(ngx_http_bulkhead_main_conf_t *bmcf,
     ngx_http_bulkhead_slot_t *slot, ngx_log_t *log)
+{
+    ngx_http_bulkhead_write(bmcf->audit, slot->audit, &slot->audit_len, log);
+    ngx_http_bulkhead_write(bmcf->strange, slot->strange, &slot->strange_len,
+                            log);
+}
+
+
+/* One write for whole lines, so that workers do not mix theirs (O_APPEND). */
+static void
+ngx_http_bulkhead_write(ngx_open_file_t *file, u_char *lines, size_t *len,
+    ngx_log_t *log)
 {
     ssize_t        n;
     ngx_err_t      err;
 
     static time_t  told;
 
-    if (slot->audit_len == 0 || bmcf->audit == NULL
-        || bmcf->audit->fd == NGX_INVALID_FILE)
-    {
+    if (*len == 0 || file == NULL || file->fd == NGX_INVALID_FILE) {
         return;
     }
 
-    n = ngx_write_fd(bmcf->audit->fd, slot->audit, slot->audit_len);
+    n = ngx_write_fd(file->fd, lines, *len);
 
-    if (n == (ssize_t) slot->audit_len) {
-        slot->audit_len = 0;
+    if (n == (ssize_t) *len) {
+        *len = 0;
         return;
     }
 
@@ -502,8 +715,8 @@ ngx_http_bulkhead_audit_flush(ngx_http_bulkhead_main_conf_t *bmcf,
     /* What was not taken stays, and is tried again with the next lines. */
 
     if (n > 0) {
-        slot->audit_len -= (size_t) n;
-        ngx_memmove(slot->audit, slot->audit + n, slot->audit_len);
+        *len -= (size_t) n;
+        ngx_memmove(lines, lines + n, *len);
         err = NGX_ENOSPC;
     }
 
@@ -511,7 +724,17 @@ ngx_http_bulkhead_audit_flush(ngx_http_bulkhead_main_conf_t *bmcf,
         told = ngx_time();
         ngx_log_error(NGX_LOG_ALERT, log, err,
                       "bulkhead: cannot write to the audit log \"%V\"",
-                      &bmcf->audit->name);
+                      &file->name);
+    }
+}
+
+
+static void
+ngx_http_bulkhead_flush_soon(void)
+{
+    if (!ngx_http_bulkhead_flush_event.timer_set) {
+        ngx_add_timer(&ngx_http_bulkhead_flush_event,
+                      NGX_HTTP_BULKHEAD_FLUSH_MSEC);
     }
 }
 
@@ -532,7 +755,7 @@ ngx_http_bulkhead_flush_handler(ngx_event_t *ev)
 
     ngx_http_bulkhead_audit_flush(bmcf, slot, ev->log);
 
-    if (slot->audit_len) {
+    if (slot->audit_len || slot->strange_len) {
         ngx_add_timer(ev, NGX_HTTP_BULKHEAD_FLUSH_MSEC);
     }
 }

@@ -8,6 +8,9 @@
 #include "ngx_http_bulkhead_module.h"
 
 
+#define NGX_HTTP_BULKHEAD_METRICS_FILE_MAX  8192
+
+
 typedef struct {
     const char  *name;
     const char  *help;
@@ -16,6 +19,8 @@ typedef struct {
 
 
 static ngx_buf_t *ngx_http_bulkhead_metrics(ngx_http_request_t *r,
+    ngx_http_bulkhead_main_conf_t *bmcf);
+static u_char *ngx_http_bulkhead_metrics_file(u_char *p, u_char *last,
     ngx_http_bulkhead_main_conf_t *bmcf);
 static u_char *ngx_http_bulkhead_print_requests(u_char *p, u_char *last,
     ngx_http_bulkhead_state_t *state);
@@ -103,7 +108,15 @@ static const ngx_http_bulkhead_counter_t  ngx_http_bulkhead_state_counters[] = {
     { "audit_lines_total", "Audit lines accepted.",
       offsetof(ngx_http_bulkhead_state_t, audit_lines) },
     { "audit_dropped_total", "Audit lines lost because the log was full.",
-      offsetof(ngx_http_bulkhead_state_t, audit_dropped) }
+      offsetof(ngx_http_bulkhead_state_t, audit_dropped) },
+    { "audit_anonymous_lines_total", "Lines of the file of strangers.",
+      offsetof(ngx_http_bulkhead_state_t, strange_lines) },
+    { "audit_anonymous_unwritten_total",
+      "Requests without a credential that were counted and not written.",
+      offsetof(ngx_http_bulkhead_state_t, strange_sampled) },
+    { "audit_refusals_unwritten_total",
+      "Refusals of known tenants that were counted and not written.",
+      offsetof(ngx_http_bulkhead_state_t, refusals_sampled) }
 };
 
 
@@ -194,7 +207,8 @@ ngx_http_bulkhead_metrics(ngx_http_request_t *r,
 
     /* A line is no longer than its names and a number; most are not printed. */
 
-    size = 8192 + bmcf->state->nseries
+    size = 16384 + NGX_HTTP_BULKHEAD_METRICS_FILE_MAX
+           + bmcf->state->nseries
                   * (NGX_HTTP_BULKHEAD_CLASSES * NGX_HTTP_BULKHEAD_DECISIONS
                      + NGX_HTTP_BULKHEAD_BUCKETS + 4)
                   * (NGX_HTTP_BULKHEAD_SERIES_NAME + 128);
@@ -207,9 +221,36 @@ ngx_http_bulkhead_metrics(ngx_http_request_t *r,
     p = ngx_http_bulkhead_print_requests(b->last, b->end, bmcf->state);
     p = ngx_http_bulkhead_print_durations(p, b->end, bmcf->state);
     p = ngx_http_bulkhead_print_bytes(p, b->end, bmcf->state);
-    b->last = ngx_http_bulkhead_print_counters(p, b->end, bmcf);
+    p = ngx_http_bulkhead_print_counters(p, b->end, bmcf);
+    b->last = ngx_http_bulkhead_metrics_file(p, b->end, bmcf);
 
     return b;
+}
+
+
+/* What the supervisor has to say, who answers no questions; missing is fine. */
+static u_char *
+ngx_http_bulkhead_metrics_file(u_char *p, u_char *last,
+    ngx_http_bulkhead_main_conf_t *bmcf)
+{
+    ssize_t   n;
+    ngx_fd_t  fd;
+
+    if (bmcf->metrics_file.len == 0) {
+        return p;
+    }
+
+    fd = ngx_open_file(bmcf->metrics_file.data, NGX_FILE_RDONLY,
+                       NGX_FILE_OPEN, 0);
+    if (fd == NGX_INVALID_FILE) {
+        return p;
+    }
+
+    n = read(fd, p, ngx_min((size_t) (last - p),
+                            NGX_HTTP_BULKHEAD_METRICS_FILE_MAX));
+    ngx_close_file(fd);
+
+    return (n > 0) ? p + n : p;
 }
 
 

@@ -14,8 +14,6 @@ static char *ngx_http_bulkhead_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
 static char *ngx_http_bulkhead_zone(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
-static char *ngx_http_bulkhead_audit_log(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
 static char *ngx_http_bulkhead_template(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_bulkhead_content(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -47,10 +45,24 @@ static ngx_command_t  ngx_http_bulkhead_commands[] = {
       NULL },
 
     { ngx_string("bulkhead_audit_log"),
-      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE12,
       ngx_http_bulkhead_audit_log,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
+      NULL },
+
+    { ngx_string("bulkhead_anonymous_log"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE2,
+      ngx_http_bulkhead_audit_log,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      1,
+      NULL },
+
+    { ngx_string("bulkhead_metrics_file"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_str_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      offsetof(ngx_http_bulkhead_main_conf_t, metrics_file),
       NULL },
 
     { ngx_string("bulkhead_by_address"),
@@ -315,7 +327,7 @@ ngx_http_bulkhead_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     bmcf->state_zone = ngx_http_bulkhead_add_zone(cf, "bulkhead_state",
-                                                  &value[2], 2560 * 1024,
+                                                  &value[2], 3072 * 1024,
                                                   bmcf,
                                            ngx_http_bulkhead_init_state_zone);
     if (bmcf->state_zone == NULL) {
@@ -357,28 +369,6 @@ ngx_http_bulkhead_add_zone(ngx_conf_t *cf, const char *name, ngx_str_t *size,
     shm_zone->data = bmcf;
 
     return shm_zone;
-}
-
-
-static char *
-ngx_http_bulkhead_audit_log(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_bulkhead_main_conf_t *bmcf = conf;
-
-    ngx_str_t  *value;
-
-    if (bmcf->audit != NULL) {
-        return "is duplicate";
-    }
-
-    value = cf->args->elts;
-
-    bmcf->audit = ngx_conf_open_file(cf->cycle, &value[1]);
-    if (bmcf->audit == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    return NGX_CONF_OK;
 }
 
 

@@ -33,6 +33,7 @@
 #define NGX_HTTP_BULKHEAD_CLASSES        6
 #define NGX_HTTP_BULKHEAD_BUCKETS        14
 #define NGX_HTTP_BULKHEAD_AUDIT_BUFFER   32768
+#define NGX_HTTP_BULKHEAD_STRANGE_BUFFER 8192
 
 #define NGX_HTTP_BULKHEAD_HASH_LEN       32
 #define NGX_HTTP_BULKHEAD_UUID_LEN       16
@@ -75,6 +76,7 @@ typedef enum {
     NGX_HTTP_BULKHEAD_UNKNOWN,
     NGX_HTTP_BULKHEAD_CONNECTIONS,
     NGX_HTTP_BULKHEAD_BODIES,
+    NGX_HTTP_BULKHEAD_LINES,
     NGX_HTTP_BULKHEAD_CLASSES_BY_ADDRESS
 } ngx_http_bulkhead_class_e;
 
@@ -85,6 +87,8 @@ typedef enum {
     NGX_HTTP_BULKHEAD_KEY,
     NGX_HTTP_BULKHEAD_OWNERS,
     NGX_HTTP_BULKHEAD_TENANT_BODIES = NGX_HTTP_BULKHEAD_OWNERS,
+    NGX_HTTP_BULKHEAD_TENANT_LINES,
+    NGX_HTTP_BULKHEAD_ALL_LINES,
     NGX_HTTP_BULKHEAD_ADDRESS
 } ngx_http_bulkhead_owner_e;
 
@@ -216,7 +220,9 @@ typedef struct {
     ngx_atomic_t      active;
     uint32_t          bodies;
     size_t            audit_len;
+    size_t            strange_len;
     u_char            audit[NGX_HTTP_BULKHEAD_AUDIT_BUFFER];
+    u_char            strange[NGX_HTTP_BULKHEAD_STRANGE_BUFFER];
 } ngx_http_bulkhead_slot_t;
 
 
@@ -235,6 +241,9 @@ typedef struct {
     ngx_atomic_t                bodies_refused;
     ngx_atomic_t                audit_lines;
     ngx_atomic_t                audit_dropped;
+    ngx_atomic_t                strange_lines;
+    ngx_atomic_t                strange_sampled;
+    ngx_atomic_t                refusals_sampled;
     ngx_atomic_t                full;
     ngx_uint_t                  nseries;
     ngx_http_bulkhead_series_t  series[NGX_HTTP_BULKHEAD_SERIES];
@@ -252,6 +261,10 @@ typedef struct {
     ngx_array_t                 labels;
     ngx_http_bulkhead_label_t  *unrouted;
     ngx_open_file_t            *audit;
+    ngx_open_file_t            *strange;
+    uint32_t                    strange_rpm;
+    uint32_t                    refusals_rpm;
+    ngx_str_t                   metrics_file;
     ngx_array_t                *proxies;
     size_t                      body_rate;
     uint32_t                    tenant_bodies;
@@ -474,6 +487,8 @@ ngx_str_t *ngx_http_bulkhead_decision_name(ngx_uint_t decision);
 
 /* audit */
 ngx_int_t ngx_http_bulkhead_log_handler(ngx_http_request_t *r);
+char *ngx_http_bulkhead_audit_log(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 void ngx_http_bulkhead_audit_flush(ngx_http_bulkhead_main_conf_t *bmcf,
     ngx_http_bulkhead_slot_t *slot, ngx_log_t *log);
 void ngx_http_bulkhead_init_audit(ngx_cycle_t *cycle,

@@ -47,6 +47,7 @@ ngx_http_bulkhead_claim_slot(ngx_http_bulkhead_main_conf_t *bmcf,
         slot->active = 0;
         slot->bodies = 0;
         slot->audit_len = 0;
+        slot->strange_len = 0;
         ngx_http_bulkhead_slot = i;
         break;
     }
@@ -125,6 +126,7 @@ ngx_http_bulkhead_clear_slot(ngx_http_bulkhead_main_conf_t *bmcf,
     ngx_http_bulkhead_audit_flush(bmcf, &state->slots[n], log);
 
     state->slots[n].audit_len = 0;
+    state->slots[n].strange_len = 0;
     state->slots[n].active = 0;
     state->slots[n].bodies = 0;
     state->slots[n].pid = 0;

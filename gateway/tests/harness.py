@@ -429,14 +429,15 @@ class Gateway:
     def audit(self, request_id=None, n=1):
         """Audit lines, waited for: they are written in blocks."""
         def read():
-            try:
-                with open(self.path("log/audit-gateway.jsonl")) as file:
-                    lines = [json.loads(line) for line in file.read().splitlines()]
-            except FileNotFoundError:
-                return None
+            lines = self.audit_lines("audit-gateway") + self.audit_lines("audit-anonymous")
             lines = [line for line in lines if request_id in (None, line["request_id"])]
             return lines if len(lines) >= n else None
         return until(read, what="the audit line")
+
+    def audit_lines(self, name):
+        """What is in one of the two files by now."""
+        with open(self.path(f"log/{name}.jsonl")) as file:
+            return [json.loads(line) for line in file.read().splitlines()]
 
     def metrics(self):
         text = self.private("GET", "/metrics").body.decode()

@@ -198,7 +198,7 @@ class ManyAddresses(AddressTest):
     """Strangers with more addresses than there is room for."""
 
     def edit(text):
-        text = re.sub(r"bulkhead_zone 16m \w+;", "bulkhead_zone 16m 2560k;", text)
+        text = re.sub(r"bulkhead_zone 16m \w+;", "bulkhead_zone 16m 3072k;", text)
         return text.replace("\tbulkhead_by_address signin", "\tbulkhead_trusted_proxy 127.0.9.0/24;\n"
                             "\tbulkhead_by_address signin")
 

@@ -246,7 +246,7 @@ class Killed(LimitTest):
 class Full(LimitTest):
     def edit(text):
         # Room for the fixed part and for some buckets only.
-        return re.sub(r"bulkhead_zone 16m \w+;", "bulkhead_zone 16m 2560k;", text)
+        return re.sub(r"bulkhead_zone 16m \w+;", "bulkhead_zone 16m 3072k;", text)
 
     def test_no_room_to_count_is_an_error_and_not_a_pass(self):
         refused = None

@@ -5,10 +5,12 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "cli/commands.h"
 #include "cli/env.h"
 #include "json/fields.h"
+#include "supervisor/audit.h"
 #include "supervisor/database.h"
 #include "supervisor/layout.h"
 #include "supervisor/lock.h"
@@ -123,6 +125,27 @@ check_disk(struct report *report, struct cli *cli)
 			(long long)free_mib, path, DISK_LEAST_MIB));
 }
 
+/* Acts of tenants that are removed before their age are said here before they are. */
+static void
+check_audit(struct report *report, struct cli *cli)
+{
+	const struct supervisor_log_conf *conf = &cli->instance.settings.log;
+	struct supervisor_audit audit = {0};
+	char since[BH_TIME_TEXT] = "";
+
+	if (supervisor_audit_measure(cli->instance.place.logs, &audit) < 0) {
+		tell(report, true, "audit", "nothing is written yet");
+		return;
+	}
+	if (audit.oldest_ms != 0)
+		bh_clock_format(audit.oldest_ms, since);
+	tell(report, !supervisor_audit_is_short(&audit, conf->audit_bytes_max), "audit",
+		bh_arena_printf(&cli->instance.arena,
+			"%lld MiB of %lld (audit.bytes_max), kept for %lld days%s%s",
+			(long long)(audit.bytes / BH_MIB), (long long)(conf->audit_bytes_max / BH_MIB),
+			(long long)conf->audit_days, audit.oldest_ms != 0 ? "; put aside first at " : "", since));
+}
+
 static void
 check_memory(struct report *report, struct cli *cli)
 {
@@ -169,6 +192,7 @@ cli_doctor_run(struct cli *cli)
 	check_port(&report, cli);
 	check_database(&report, cli);
 	check_disk(&report, cli);
+	check_audit(&report, cli);
 	check_memory(&report, cli);
 	puts("\nsettings:");
 	rc = supervisor_settings_print(&cli->instance.place, cli->services, stdout);

@@ -181,6 +181,8 @@ write_by_address(struct bh_buf *out, const struct bh_gateway_conf *conf)
 		or_default(most->connections, 1024));
 	bh_buf_printf(out, "\tbulkhead_by_address bodies concurrency=%u;\n",
 		or_default(most->bodies_mib, 64));
+	bh_buf_printf(out, "\tbulkhead_by_address lines rate=%u concurrency=0;\n",
+		or_default(most->lines, 30));
 	bh_buf_printf(out, "\tbulkhead_bodies tenant=%u total=%u;\n",
 		or_default(conf->tenant_bodies_mib, 2048), or_default(conf->bodies_mib, 8192));
 	for (; network != NULL && (len = next_network(&network)) > 0; network += len)
@@ -201,7 +203,12 @@ write_http(struct bh_buf *out, const struct bh_gateway_conf *conf)
 
 	bh_buf_printf(out, "\tbulkhead_zone %um %um;\n", or_default(conf->keys_mib, 16),
 		or_default(conf->limits_mib, 16));
-	bh_buf_printf(out, "\tbulkhead_audit_log \"%s/audit-gateway.jsonl\";\n", conf->log_dir);
+	bh_buf_printf(out, "\tbulkhead_audit_log \"%s/audit-gateway.jsonl\" refusals=%u;\n",
+		conf->log_dir, or_default(conf->refusal_lines, 600));
+	bh_buf_printf(out, "\tbulkhead_anonymous_log \"%s/audit-anonymous.jsonl\" lines=%u;\n",
+		conf->log_dir, or_default(conf->anonymous_lines, 6000));
+	bh_buf_printf(out, "\tbulkhead_metrics_file \"%s/%s\";\n", conf->run_dir,
+		BH_GATEWAY_METRICS_FILE);
 	bh_buf_printf(out, "\tbulkhead_margin %us;\n", or_default(conf->margin_s, 30));
 
 	write_by_address(out, conf);

@@ -9,6 +9,9 @@
 
 struct bh_service;
 
+/* In run_dir: lines in Prometheus' text form that the gateway shows among its own. */
+#define BH_GATEWAY_METRICS_FILE "supervisor.prom"
+
 /* What one client address may do without a credential; an IPv6 address counts with its /64. */
 struct bh_gateway_by_address {
 	unsigned signin_rpm;            /* routes of the class "signin", a minute; 0 counts as 300 */
@@ -19,6 +22,7 @@ struct bh_gateway_by_address {
 	unsigned unknown_concurrency;   /* credentials put to auth at once; 0 counts as 32 */
 	unsigned connections;           /* open at once; 0 counts as 1024 */
 	unsigned bodies_mib;            /* of bodies over 64 KiB under way at once; 0 counts as 64 */
+	unsigned lines;                 /* of the anonymous audit, a minute; 0 counts as 30 */
 };
 
 /* What the route tables do not know. All strings are borrowed; paths are absolute. */
@@ -27,7 +31,7 @@ struct bh_gateway_conf {
 	const char *module;   /* ngx_http_bulkhead_module.so */
 	const char *run_dir;  /* the services' sockets; gateway.sock and nginx.pid are made here */
 	const char *temp_dir; /* exists; bodies on their way are spooled to folders made in it */
-	const char *log_dir;  /* exists; gateway.log and audit-gateway.jsonl */
+	const char *log_dir;  /* exists; gateway.log, audit-gateway.jsonl, audit-anonymous.jsonl */
 	const char *user;     /* of the workers; NULL unless started by root */
 	const char *group;    /* NULL: the user's own */
 	const char *page_dir; /* index.html and assets/ are served from here; NULL: no page */
@@ -41,6 +45,8 @@ struct bh_gateway_conf {
 	 * apart by spaces or commas. NULL or "": none. */
 	const char *trusted_proxies;
 	struct bh_gateway_by_address by_address;
+	unsigned anonymous_lines;     /* of the anonymous audit, a minute; 0 counts as 6000 */
+	unsigned refusal_lines;       /* of the audit, a minute for each tenant; 0 counts as 600 */
 	unsigned margin_s;    /* a cached token with less life left is renewed; 0 counts as 30 */
 	unsigned keys_mib;    /* shared memory for credentials; 0 counts as 16 */
 	unsigned limits_mib;  /* shared memory for limits, metrics and audit; 0 counts as 16 */

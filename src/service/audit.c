@@ -23,51 +23,101 @@ open_file(const char *path)
 	return fd < 0 ? bh_error(BH_E_IO, "open %s: %m", path) : fd;
 }
 
+static int
+name_file(struct bh_audit_file *file, const char *log_dir, const char *kind, const char *service)
+{
+	int len = snprintf(file->path, sizeof(file->path), "%s/audit-%s%s.jsonl", log_dir, kind, service);
+
+	if (len < 0 || (size_t)len >= sizeof(file->path))
+		return bh_error(BH_E_CONFIG, "the log folder's name is too long");
+	return 0;
+}
+
 int
 bh_audit_open(struct bh_audit *audit, const char *log_dir, const char *service)
 {
-	int len = snprintf(audit->path, sizeof(audit->path), "%s/audit-%s.jsonl", log_dir, service);
-	int fd;
+	struct bh_audit opened = {.acts.fd = -1, .strangers.fd = -1, .service = service};
+	int rc = name_file(&opened.acts, log_dir, "", service);
 
-	if (len < 0 || (size_t)len >= sizeof(audit->path))
-		return bh_error(BH_E_CONFIG, "the log folder's name is too long");
+	if (rc == 0)
+		rc = name_file(&opened.strangers, log_dir, "anonymous-", service);
+	if (rc < 0)
+		return rc;
 	if (mkdir(log_dir, 0750) < 0 && errno != EEXIST)
 		return bh_error(BH_E_IO, "make %s: %m", log_dir);
-	fd = open_file(audit->path);
+	opened.acts.fd = open_file(opened.acts.path);
+	if (opened.acts.fd < 0)
+		return opened.acts.fd;
+	opened.strangers.fd = open_file(opened.strangers.path);
+	if (opened.strangers.fd < 0) {
+		close(opened.acts.fd);
+		return opened.strangers.fd;
+	}
+	*audit = opened;
+	return 0;
+}
+
+static int
+follow(struct bh_audit_file *file)
+{
+	struct stat named, open;
+	int fd;
+
+	if (stat(file->path, &named) == 0 && fstat(file->fd, &open) == 0 &&
+		named.st_ino == open.st_ino && named.st_dev == open.st_dev)
+		return 0;
+	fd = open_file(file->path);
 	if (fd < 0)
 		return fd;
-	audit->fd = fd;
-	audit->service = service;
+	/* Atomic for the threads that write: each line goes to one of the two files. */
+	if (dup3(fd, file->fd, O_CLOEXEC) < 0) {
+		close(fd);
+		return bh_error(BH_E_IO, "change to the new %s: %m", file->path);
+	}
+	close(fd);
 	return 0;
 }
 
 int
 bh_audit_follow(struct bh_audit *audit)
 {
-	struct stat named, open;
-	int fd;
+	int rc = follow(&audit->acts);
+	int strangers = follow(&audit->strangers);
 
-	if (stat(audit->path, &named) == 0 && fstat(audit->fd, &open) == 0 &&
-		named.st_ino == open.st_ino && named.st_dev == open.st_dev)
-		return 0;
-	fd = open_file(audit->path);
-	if (fd < 0)
-		return fd;
-	/* Atomic for the threads that write: each line goes to one of the two files. */
-	if (dup3(fd, audit->fd, O_CLOEXEC) < 0) {
-		close(fd);
-		return bh_error(BH_E_IO, "change to the new %s: %m", audit->path);
-	}
-	close(fd);
-	return 0;
+	return rc < 0 ? rc : strangers;
+}
+
+static void
+close_file(struct bh_audit_file *file)
+{
+	if (file->fd >= 0)
+		close(file->fd);
+	file->fd = -1;
 }
 
 void
 bh_audit_close(struct bh_audit *audit)
 {
-	if (audit->fd >= 0)
-		close(audit->fd);
-	audit->fd = -1;
+	close_file(&audit->acts);
+	close_file(&audit->strangers);
+}
+
+bool
+bh_audit_admits(struct bh_audit *audit, int64_t steady_us)
+{
+	const int64_t minute_us = INT64_C(60) * 1000 * 1000;
+	int64_t ahead = __atomic_load_n(&audit->ahead_us, __ATOMIC_RELAXED);
+	int64_t next;
+
+	do {
+		next = (ahead > steady_us ? ahead : steady_us) + minute_us / BH_AUDIT_STRANGERS;
+		if (next - steady_us > minute_us) {
+			__atomic_add_fetch(&audit->unwritten, 1, __ATOMIC_RELAXED);
+			return false;
+		}
+	} while (!__atomic_compare_exchange_n(&audit->ahead_us, &ahead, next, true, __ATOMIC_RELAXED,
+		__ATOMIC_RELAXED));
+	return true;
 }
 
 void
@@ -103,13 +153,14 @@ bh_audit_begin(const struct bh_audit *audit, struct bh_buf *line, const char *ev
 }
 
 void
-bh_audit_end(struct bh_audit *audit, struct bh_buf *line)
+bh_audit_end(struct bh_audit *audit, struct bh_buf *line, bool stranger)
 {
+	int fd = stranger ? audit->strangers.fd : audit->acts.fd;
 	ssize_t n;
 
 	bh_buf_text(line, "}\n");
 	do {
-		n = write(audit->fd, line->data, line->len);
+		n = write(fd, line->data, line->len);
 	} while (n < 0 && errno == EINTR);
 	/* Said once per power of two, so that a full disk does not fill the log as well. */
 	if (n != (ssize_t)line->len) {
@@ -129,7 +180,7 @@ bh_audit_line(struct bh_runtime *runtime, const char *event, const struct bh_uui
 
 	bh_audit_begin(&runtime->audit, &line, event, tenant, request_id);
 	bh_buf_text(&line, members);
-	bh_audit_end(&runtime->audit, &line);
+	bh_audit_end(&runtime->audit, &line, false);
 }
 
 void

@@ -3,26 +3,42 @@
 #ifndef BH_SERVICE_AUDIT_H
 #define BH_SERVICE_AUDIT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
 #include "base/macros.h"
 #include "base/uuid.h"
 
-struct bh_audit {
+enum { BH_AUDIT_STRANGERS = 600 };
+
+struct bh_audit_file {
 	int fd; /* owned; -1 for none. The number stays while the file behind it changes */
 	char path[512];
-	const char *service; /* borrowed */
-	uint64_t lost;       /* lines that could not be written; atomic */
 };
 
-/* Opens <log_dir>/audit-<service>.jsonl for appending, making the folder if it is missing. */
+/* Two files: what was done with a credential, which is kept by age, and what was refused to somebody
+ * without one, of which so many lines a minute are written and a number of files is kept. */
+struct bh_audit {
+	struct bh_audit_file acts, strangers;
+	const char *service; /* borrowed */
+	uint64_t lost;       /* lines that could not be written; atomic */
+	uint64_t unwritten;  /* lines of strangers that were only counted; atomic */
+	int64_t ahead_us;    /* until when the strangers' lines are used up (GCRA); atomic */
+};
+
+/* Opens <log_dir>/audit-<service>.jsonl and audit-anonymous-<service>.jsonl for appending, making the
+ * folder if it is missing. */
 BH_MUST_CHECK int bh_audit_open(struct bh_audit *audit, const char *log_dir, const char *service);
 void bh_audit_close(struct bh_audit *audit);
 
-/* Opens the name anew when it leads to another file by now, or to none: whoever puts grown files aside
+/* Opens the names anew when they lead to other files by now, or to none: whoever puts grown files aside
  * only renames them. A line is written by one call to the old file or to the new one, never lost. */
 BH_MUST_CHECK int bh_audit_follow(struct bh_audit *audit);
+
+/* Whether one more line of a stranger is written at this time (steady clock): BH_AUDIT_STRANGERS a
+ * minute, as many at once. If not, it is counted. */
+bool bh_audit_admits(struct bh_audit *audit, int64_t steady_us);
 
 /* Begins a line with time, event, service, request_id and tenant_id (null when zero). */
 void bh_audit_begin(const struct bh_audit *audit, struct bh_buf *line, const char *event,
@@ -32,6 +48,6 @@ void bh_audit_begin(const struct bh_audit *audit, struct bh_buf *line, const cha
 void bh_audit_member(struct bh_buf *line, const char *name, const char *value);
 
 /* Ends the line and writes it with one call, so that lines of processes never mix. */
-void bh_audit_end(struct bh_audit *audit, struct bh_buf *line);
+void bh_audit_end(struct bh_audit *audit, struct bh_buf *line, bool stranger);
 
 #endif

@@ -1,4 +1,5 @@
 /* metrics.c: plain atomic counters; the label sets are fixed by the route table. */
+#include "service/audit.h"
 #include "service/metrics.h"
 
 #include <stdlib.h>
@@ -139,7 +140,7 @@ write_durations(const struct bh_metrics *metrics, const char *service, struct bh
 
 void
 bh_metrics_write(const struct bh_metrics *metrics, const struct bh_router *router,
-	const char *service, unsigned running, uint64_t audit_lost, struct bh_buf *out)
+	const char *service, unsigned running, const struct bh_audit *audit, struct bh_buf *out)
 {
 	write_requests(metrics, router, service, out);
 	write_durations(metrics, service, out);
@@ -152,7 +153,12 @@ bh_metrics_write(const struct bh_metrics *metrics, const struct bh_router *route
 		"# HELP bulkhead_service_audit_lost_total Audit lines not written.\n"
 		"# TYPE bulkhead_service_audit_lost_total counter\n"
 		"bulkhead_service_audit_lost_total{service=\"%s\"} %llu\n",
-		service, (unsigned long long)audit_lost);
+		service, (unsigned long long)__atomic_load_n(&audit->lost, __ATOMIC_RELAXED));
+	bh_buf_printf(out,
+		"# HELP bulkhead_service_audit_unwritten_total Refusals of strangers, counted only.\n"
+		"# TYPE bulkhead_service_audit_unwritten_total counter\n"
+		"bulkhead_service_audit_unwritten_total{service=\"%s\"} %llu\n",
+		service, (unsigned long long)__atomic_load_n(&audit->unwritten, __ATOMIC_RELAXED));
 }
 
 static void

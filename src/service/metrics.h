@@ -31,6 +31,6 @@ void bh_metrics_count(struct bh_metrics *metrics, size_t route, int status, int6
 void bh_metrics_write_db(const struct bh_db_use *use, const char *service, struct bh_buf *out);
 
 void bh_metrics_write(const struct bh_metrics *metrics, const struct bh_router *router,
-	const char *service, unsigned running, uint64_t audit_lost, struct bh_buf *out);
+	const char *service, unsigned running, const struct bh_audit *audit, struct bh_buf *out);
 
 #endif

@@ -185,6 +185,14 @@ add_ms(struct bh_buf *line, int64_t us)
 	bh_buf_add(line, decimals, sizeof(decimals));
 }
 
+/* Refused to somebody of whom nothing is known: no tenant, no person, no operator, no service. */
+static bool
+is_strangers(struct bh_request *req)
+{
+	return bh_serving(req)->status >= 400 && bh_uuid_is_zero(&req->tenant) &&
+		req->claims.subject_text[0] == '\0' && req->claims.actor[0] == '\0';
+}
+
 static void
 audit(struct bh_runtime *runtime, struct bh_request *req, bool whole, int64_t duration_us)
 {
@@ -193,7 +201,10 @@ audit(struct bh_runtime *runtime, struct bh_request *req, bool whole, int64_t du
 	const struct bh_claims *claims = &req->claims;
 	const char *event = req->route != NULL ? req->route->audit : "request.unknown";
 	char credential[BH_UUID_TEXT] = "";
+	bool stranger = is_strangers(req);
 
+	if (stranger && !bh_audit_admits(&runtime->audit, bh_clock_steady_us()))
+		return;
 	if (!bh_uuid_is_zero(&claims->session))
 		bh_uuid_format(&claims->session, credential);
 	bh_audit_begin(&runtime->audit, &line, event, &req->tenant, req->request_id);
@@ -209,7 +220,7 @@ audit(struct bh_runtime *runtime, struct bh_request *req, bool whole, int64_t du
 	add_ms(&line, duration_us);
 	bh_buf_text(&line, whole ? ",\"complete\":true" : ",\"complete\":false");
 	bh_buf_add(&line, bh_buf_string(&req->audit), req->audit.len);
-	bh_audit_end(&runtime->audit, &line);
+	bh_audit_end(&runtime->audit, &line, stranger);
 }
 
 void

@@ -54,7 +54,7 @@ http_metrics(struct bh_request *req)
 			bh_error(BH_E_FORBIDDEN, "Metrics are shown to the platform's operator only."), NULL);
 	bh_metrics_write(&runtime->metrics, &runtime->router, runtime->service->name,
 		bh_http_server_running(runtime->server),
-		__atomic_load_n(&runtime->audit.lost, __ATOMIC_RELAXED), &body);
+		&runtime->audit, &body);
 	if (runtime->db != NULL) {
 		bh_db_pool_use(runtime->db, &use);
 		bh_metrics_write_db(&use, runtime->service->name, &body);

@@ -59,7 +59,7 @@ write_lines(void *arg)
 		BH_AUTO(bh_buf_close) struct bh_buf line = {0};
 
 		bh_audit_begin(&fix->audit, &line, "probe.line", NULL, "0123456789abcdef");
-		bh_audit_end(&fix->audit, &line);
+		bh_audit_end(&fix->audit, &line, false);
 	}
 	__atomic_fetch_sub(&fix->running, 1, __ATOMIC_RELEASE);
 	return NULL;
@@ -97,15 +97,15 @@ no_line_is_lost_or_cut_while_the_file_is_put_aside(void **state)
 	for (int i = 0; i < THREADS; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, write_lines, fix), 0);
 	while (__atomic_load_n(&fix->running, __ATOMIC_ACQUIRE) > 0 && moved < MOVES) {
-		snprintf(aside, sizeof(aside), "%s.%d", fix->audit.path, ++moved);
-		assert_int_equal(rename(fix->audit.path, aside), 0);
+		snprintf(aside, sizeof(aside), "%s.%d", fix->audit.acts.path, ++moved);
+		assert_int_equal(rename(fix->audit.acts.path, aside), 0);
 		assert_int_equal(bh_audit_follow(&fix->audit), 0);
 	}
 	for (int i = 0; i < THREADS; i++)
 		pthread_join(threads[i], NULL);
-	found = count_lines(fix->audit.path);
+	found = count_lines(fix->audit.acts.path);
 	for (int i = 1; i <= moved; i++) {
-		snprintf(aside, sizeof(aside), "%s.%d", fix->audit.path, i);
+		snprintf(aside, sizeof(aside), "%s.%d", fix->audit.acts.path, i);
 		found += count_lines(aside);
 	}
 	assert_true(moved > 0);
@@ -118,15 +118,46 @@ lines_go_to_the_file_of_the_name(void **state)
 {
 	struct fixture *fix = *state;
 	BH_AUTO(bh_buf_close) struct bh_buf line = {0};
-	int fd = fix->audit.fd;
+	int fd = fix->audit.acts.fd;
 
 	assert_int_equal(bh_audit_follow(&fix->audit), 0);
-	assert_int_equal(unlink(fix->audit.path), 0);
+	assert_int_equal(unlink(fix->audit.acts.path), 0);
 	assert_int_equal(bh_audit_follow(&fix->audit), 0);
-	assert_int_equal(fix->audit.fd, fd);
+	assert_int_equal(fix->audit.acts.fd, fd);
 	bh_audit_begin(&fix->audit, &line, "probe.line", NULL, "0123456789abcdef");
-	bh_audit_end(&fix->audit, &line);
-	assert_int_equal(count_lines(fix->audit.path), 1);
+	bh_audit_end(&fix->audit, &line, false);
+	assert_int_equal(count_lines(fix->audit.acts.path), 1);
+}
+
+static void
+strangers_have_a_file_of_their_own_and_so_many_lines(void **state)
+{
+	struct fixture *fix = *state;
+	int64_t now_us = INT64_C(7000000000);
+	int written = 0;
+
+	for (int i = 0; i < 3 * BH_AUDIT_STRANGERS; i++)
+		written += bh_audit_admits(&fix->audit, now_us);
+	assert_int_equal(written, BH_AUDIT_STRANGERS);
+	assert_int_equal(fix->audit.unwritten, 2 * BH_AUDIT_STRANGERS);
+	/* a second gives some back, and an hour no more than the minute's */
+	now_us += 1000 * 1000;
+	for (written = 0; bh_audit_admits(&fix->audit, now_us); written++)
+		;
+	assert_int_equal(written, BH_AUDIT_STRANGERS / 60);
+	now_us += INT64_C(3600) * 1000 * 1000;
+	for (written = 0; bh_audit_admits(&fix->audit, now_us); written++)
+		;
+	assert_int_equal(written, BH_AUDIT_STRANGERS);
+
+	for (int i = 0; i < 3; i++) {
+		BH_AUTO(bh_buf_close) struct bh_buf line = {0};
+
+		bh_audit_begin(&fix->audit, &line, "probe.line", NULL, "0123456789abcdef");
+		bh_audit_end(&fix->audit, &line, i > 0);
+	}
+	assert_int_equal(count_lines(fix->audit.acts.path), 1);
+	assert_int_equal(count_lines(fix->audit.strangers.path), 2);
 }
 
 int
@@ -136,6 +167,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(no_line_is_lost_or_cut_while_the_file_is_put_aside, set_up,
 			tear_down),
 		cmocka_unit_test_setup_teardown(lines_go_to_the_file_of_the_name, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(strangers_have_a_file_of_their_own_and_so_many_lines, set_up,
+			tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -83,13 +83,11 @@ bh_service_fixture_open(struct bh_service_fixture *fix, const struct bh_service 
 void
 bh_service_fixture_close(struct bh_service_fixture *fix)
 {
-	char path[128];
-
 	bh_http_client_close(fix->client);
 	bh_runtime_stop(&fix->runtime);
 	bh_http_server_close(fix->runtime.server, 1000);
-	snprintf(path, sizeof(path), "%s/audit-%s.jsonl", fix->dir, fix->runtime.service->name);
-	unlink(path);
+	unlink(fix->runtime.audit.acts.path);
+	unlink(fix->runtime.audit.strangers.path);
 	bh_jws_key_close(fix->key);
 	bh_buf_close(&fix->jwks);
 	bh_runtime_close(&fix->runtime);
@@ -159,19 +157,23 @@ bh_service_fixture_call(struct bh_service_fixture *fix, const char *method, cons
 	return out_reply->status;
 }
 
-void
-bh_service_fixture_audit(struct bh_service_fixture *fix, struct bh_buf *out)
+static void
+add_file(const char *path, struct bh_buf *out)
 {
-	char path[128];
-	int fd;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t n;
 
-	snprintf(path, sizeof(path), "%s/audit-%s.jsonl", fix->dir, fix->runtime.service->name);
-	bh_buf_reset(out);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
 	must(fd);
 	while ((n = read(fd, bh_buf_room(out, 4096), 4096)) > 0)
 		out->len += (size_t)n;
 	out->data[out->len] = '\0';
 	close(fd);
+}
+
+void
+bh_service_fixture_audit(struct bh_service_fixture *fix, struct bh_buf *out)
+{
+	bh_buf_reset(out);
+	add_file(fix->runtime.audit.acts.path, out);
+	add_file(fix->runtime.audit.strangers.path, out);
 }

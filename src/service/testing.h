@@ -28,7 +28,7 @@ void bh_service_fixture_token(struct bh_service_fixture *fix, const struct bh_cl
 int bh_service_fixture_call(struct bh_service_fixture *fix, const char *method, const char *path,
 	const char *token, const char *body, struct bh_http_reply *out_reply, struct bh_buf *out_body);
 
-/* The audit file's text so far. */
+/* The text of both audit files so far. */
 void bh_service_fixture_audit(struct bh_service_fixture *fix, struct bh_buf *out);
 
 #endif

@@ -16,6 +16,8 @@
 
 #define EVERY_MS 1000
 #define PATH_BYTES 1024
+#define GATEWAY_AUDIT "audit-gateway.jsonl"
+#define GATEWAY_ANONYMOUS "audit-anonymous.jsonl"
 
 static const char *
 numbered(char out[PATH_BYTES], const char *path, int64_t number)
@@ -24,16 +26,31 @@ numbered(char out[PATH_BYTES], const char *path, int64_t number)
 	return out;
 }
 
+/* How many are aside, up to `keep`: those that have to move on. */
+static int64_t
+count_aside(const char *path, int64_t keep)
+{
+	char name[PATH_BYTES];
+	int64_t n = 0;
+
+	while (n < keep && access(numbered(name, path, n + 1), F_OK) == 0)
+		n++;
+	return n;
+}
+
 bool
 supervisor_rotate_aside(const char *path, int64_t keep)
 {
 	char from[PATH_BYTES];
 	char to[PATH_BYTES];
+	int64_t aside = count_aside(path, keep);
 
-	for (int64_t i = keep; i >= 1; i--) {
+	for (int64_t i = aside < keep ? aside + 1 : keep; i >= 1; i--) {
 		if (rename(numbered(from, path, i - 1), numbered(to, path, i)) < 0 && errno != ENOENT)
 			return false;
 	}
+	if (keep == SUPERVISOR_ROTATE_ALL)
+		return true;
 	/* What a greater setting had kept. */
 	for (int64_t i = keep + 1; unlink(numbered(to, path, i)) == 0; i++)
 		;
@@ -53,13 +70,25 @@ supervisor_rotate_grown(const char *path, int64_t bytes_max, int64_t keep)
 	return false;
 }
 
+/* Of lines without a credential a number of files is kept, of tenants' acts all (supervisor/audit.h). */
+static bool
+rotate_audit_file(const char *folder, const char *name, const struct supervisor_log_conf *conf)
+{
+	char path[PATH_BYTES];
+	int64_t keep = SUPERVISOR_ROTATE_ALL;
+
+	if (bh_text_starts(name, "audit-anonymous"))
+		keep = conf->audit_anonymous_keep;
+	snprintf(path, sizeof(path), "%.700s/%.255s", folder, name);
+	return supervisor_rotate_grown(path, conf->rotate_bytes, keep);
+}
+
 /* Audit files of the services: each service's worker sees that the name leads elsewhere. */
 static void
 rotate_audit(const struct supervisor *supervisor)
 {
 	const struct supervisor_settings *settings = &supervisor->instance->settings;
 	const char *folder = supervisor->instance->place.logs;
-	char path[PATH_BYTES];
 	struct dirent *entry;
 	DIR *dir = opendir(folder);
 
@@ -67,10 +96,10 @@ rotate_audit(const struct supervisor *supervisor)
 		return;
 	while ((entry = readdir(dir)) != NULL) {
 		if (!bh_text_starts(entry->d_name, "audit-") || !bh_text_ends(entry->d_name, ".jsonl") ||
-			strcmp(entry->d_name, "audit-gateway.jsonl") == 0)
+			strcmp(entry->d_name, GATEWAY_AUDIT) == 0 ||
+			strcmp(entry->d_name, GATEWAY_ANONYMOUS) == 0)
 			continue;
-		snprintf(path, sizeof(path), "%.700s/%.255s", folder, entry->d_name);
-		supervisor_rotate_grown(path, settings->log.rotate_bytes, settings->log.audit_keep);
+		rotate_audit_file(folder, entry->d_name, &settings->log);
 	}
 	closedir(dir);
 }
@@ -89,8 +118,8 @@ rotate_gateway(struct supervisor *supervisor)
 		return;
 	snprintf(path, sizeof(path), "%.700s/gateway.log", folder);
 	moved = supervisor_rotate_grown(path, conf->rotate_bytes, conf->keep);
-	snprintf(path, sizeof(path), "%.700s/audit-gateway.jsonl", folder);
-	moved = supervisor_rotate_grown(path, conf->rotate_bytes, conf->audit_keep) || moved;
+	moved = rotate_audit_file(folder, GATEWAY_AUDIT, conf) || moved;
+	moved = rotate_audit_file(folder, GATEWAY_ANONYMOUS, conf) || moved;
 	if (moved)
 		kill(gateway->pid, SIGUSR1);
 }

@@ -7,6 +7,8 @@
 
 struct supervisor;
 
+#define SUPERVISOR_ROTATE_ALL INT64_MAX /* as `keep`: none is removed */
+
 /* PATH becomes PATH.1, PATH.1 becomes PATH.2 and so on; `keep` of them stay, older ones are removed.
  * False when PATH could not be renamed: nothing is lost by that. */
 bool supervisor_rotate_aside(const char *path, int64_t keep);

@@ -84,8 +84,19 @@ static const struct bh_setting log_settings[] = {
 };
 
 static const struct bh_setting audit_settings[] = {
-	BH_INT("keep", "64", 1, 100000, struct supervisor_log_conf, audit_keep,
-		"Files of each process's audit lines that are kept aside; older ones are removed."),
+	BH_INT("days", "400", 1, 36500, struct supervisor_log_conf, audit_days,
+		"Days that audit lines of tenants are kept."),
+	BH_INT("bytes_max", "17179869184", INT64_C(1) << 20, INT64_C(1) << 50,
+		struct supervisor_log_conf, audit_bytes_max,
+		"Bytes they may take; an alarm at four fifths, and beyond all the oldest are removed."),
+	BH_INT("anonymous_keep", "4", 1, 1000, struct supervisor_log_conf, audit_anonymous_keep,
+		"Files of each process's lines without a credential that are kept aside."),
+	BH_INT("anonymous_per_minute", "6000", 1, 1000000, struct supervisor_log_conf,
+		audit_anonymous_lines, "Lines without a credential that the gateway writes a minute."),
+	BH_INT("address_per_minute", "30", 1, 1000000, struct supervisor_log_conf,
+		audit_address_lines, "The same for one client address."),
+	BH_INT("refusals_per_minute", "600", 1, 1000000, struct supervisor_log_conf,
+		audit_refusal_lines, "Lines of refused and failed requests a minute for each tenant."),
 };
 
 /* The services' tables are checked into scratch structs: their own processes read them again. */

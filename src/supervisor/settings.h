@@ -58,7 +58,12 @@ struct supervisor_own_conf {
 struct supervisor_log_conf {
 	int64_t rotate_bytes;
 	int64_t keep;
-	int64_t audit_keep;
+	int64_t audit_days;
+	int64_t audit_bytes_max;
+	int64_t audit_anonymous_keep;
+	int64_t audit_anonymous_lines;
+	int64_t audit_address_lines;
+	int64_t audit_refusal_lines;
 };
 
 struct supervisor_settings {

@@ -1,4 +1,5 @@
 /* supervisor.c: the main loop: reap, drain logs, probe, start, stop; everything else asks it by flags. */
+#include "supervisor/audit.h"
 #include "supervisor/supervisor.h"
 
 #include <errno.h>
@@ -300,6 +301,7 @@ loop(struct supervisor *supervisor)
 		for (size_t i = 0; i < supervisor->n; i++)
 			step_process(supervisor, i, now_ms);
 		supervisor_rotate(supervisor, now_ms);
+		supervisor_audit_keep(supervisor, now_ms);
 		if (!supervisor->was_ready && !supervisor->stopping && supervisor_is_ready(supervisor))
 			announce(supervisor);
 		pthread_mutex_unlock(&supervisor->lock);

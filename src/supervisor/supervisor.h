@@ -26,6 +26,9 @@ struct supervisor {
 	const char *groups_path;
 	int64_t started_ms;
 	int64_t rotate_at_ms; /* when to look at the logs' sizes again */
+	int64_t audit_at_ms;  /* when to look at the audit files' room again */
+	int64_t audit_told_ms; /* when to say again that they are short of it */
+	uint64_t audit_removed; /* files removed before their age */
 	pid_t extra_pid;      /* the quickstart child of a start in the foreground; 0: none */
 	bool foreground;
 	bool stopping;

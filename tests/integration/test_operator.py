@@ -332,7 +332,7 @@ class Logs(unittest.TestCase):
     limit_s = 240
 
     def test_no_audit_line_is_lost_while_files_are_put_aside(self):
-        with instance.Instance(engine_enabled="false", log_rotate_bytes=65536, log_keep=2, audit_keep=40) as bh:
+        with instance.Instance(engine_enabled="false", log_rotate_bytes=65536, log_keep=2) as bh:
             row = bh.cli("tenant", "create", "Acme")
             key = bh.cli("key", "create", "--tenant", row["id"], "--name", "x")["key"]
             follow = subprocess.Popen([bh.program, "audit", "tail", "-f", "--json", "-n", "0"], env=bh.environment,

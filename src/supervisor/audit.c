@@ -1,0 +1,236 @@
+/* audit.c: the room that audit files take: kept by age, within a cap that is told long before it bites. */
+#include "supervisor/audit.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "gateway/conf.h"
+#include "supervisor/supervisor.h"
+
+#define EVERY_MS 60000
+#define DAY_MS (INT64_C(24) * 3600 * 1000)
+#define TOLD_EVERY_MS (INT64_C(3600) * 1000)
+#define FAMILIES_MAX 32
+#define NUMBER_MAX 1000000000
+
+/* The files of one process: NAME, NAME.1 and so on, the highest number being the oldest. */
+struct family {
+	char name[128];
+	int64_t last; /* 0: nothing was put aside */
+	int64_t last_ms;
+};
+
+struct folder {
+	struct supervisor_audit sum;
+	struct family families[FAMILIES_MAX];
+	size_t n;
+};
+
+/* The length of NAME in "NAME" or "NAME.12", and the number; 0 for other files. */
+static size_t
+split(const char *entry, int64_t *number)
+{
+	const char *end = strstr(entry, ".jsonl");
+	size_t len = end != NULL ? (size_t)(end - entry) + strlen(".jsonl") : 0;
+
+	*number = 0;
+	if (len == 0 || !bh_text_starts(entry, "audit-") || bh_text_starts(entry, "audit-anonymous"))
+		return 0;
+	if (entry[len] == '\0')
+		return len;
+	if (entry[len] != '.' || bh_text_int(entry + len + 1, 1, NUMBER_MAX, number) < 0)
+		return 0;
+	return len;
+}
+
+static struct family *
+family_of(struct folder *folder, const char *name, size_t len)
+{
+	for (size_t i = 0; i < folder->n; i++) {
+		if (strncmp(folder->families[i].name, name, len) == 0 &&
+			folder->families[i].name[len] == '\0')
+			return &folder->families[i];
+	}
+	if (folder->n == FAMILIES_MAX || len >= sizeof(folder->families[0].name))
+		return NULL;
+	snprintf(folder->families[folder->n].name, sizeof(folder->families[0].name), "%.*s", (int)len,
+		name);
+	return &folder->families[folder->n++];
+}
+
+static int64_t
+written_ms(const struct stat *stat)
+{
+	return (int64_t)stat->st_mtim.tv_sec * 1000 + stat->st_mtim.tv_nsec / 1000000;
+}
+
+static int
+read_folder(const char *path, struct folder *out)
+{
+	struct dirent *entry;
+	DIR *dir = opendir(path);
+
+	if (dir == NULL)
+		return bh_error(BH_E_IO, "open %s: %m", path);
+	*out = (struct folder){0};
+	while ((entry = readdir(dir)) != NULL) {
+		int64_t number;
+		size_t len = split(entry->d_name, &number);
+		struct family *family = len > 0 ? family_of(out, entry->d_name, len) : NULL;
+		struct stat stat;
+
+		if (family == NULL ||
+			fstatat(dirfd(dir), entry->d_name, &stat, AT_SYMLINK_NOFOLLOW) < 0 ||
+			!S_ISREG(stat.st_mode))
+			continue;
+		out->sum.bytes += stat.st_size;
+		if (number == 0)
+			continue;
+		out->sum.aside++;
+		if (number > family->last) {
+			family->last = number;
+			family->last_ms = written_ms(&stat);
+		}
+		if (out->sum.oldest_ms == 0 || written_ms(&stat) < out->sum.oldest_ms)
+			out->sum.oldest_ms = written_ms(&stat);
+	}
+	closedir(dir);
+	return 0;
+}
+
+int
+supervisor_audit_measure(const char *folder, struct supervisor_audit *out)
+{
+	struct folder found;
+	int rc = read_folder(folder, &found);
+
+	if (rc == 0)
+		*out = found.sum;
+	return rc;
+}
+
+bool
+supervisor_audit_is_short(const struct supervisor_audit *audit, int64_t bytes_max)
+{
+	return audit->bytes > bytes_max / 5 * 4;
+}
+
+/* NULL when nothing was put aside. */
+static const struct family *
+oldest(const struct folder *folder)
+{
+	const struct family *found = NULL;
+
+	for (size_t i = 0; i < folder->n; i++) {
+		const struct family *family = &folder->families[i];
+
+		if (family->last > 0 && (found == NULL || family->last_ms < found->last_ms))
+			found = family;
+	}
+	return found;
+}
+
+int
+supervisor_audit_trim(const char *folder, int64_t days, int64_t bytes_max, int64_t now_ms,
+	uint64_t *removed_for_space)
+{
+	for (;;) {
+		struct folder found;
+		const struct family *family;
+		char until[BH_TIME_TEXT];
+		char path[1024];
+		bool aged;
+		int rc = read_folder(folder, &found);
+
+		if (rc < 0)
+			return rc;
+		family = oldest(&found);
+		aged = family != NULL && family->last_ms < now_ms - days * DAY_MS;
+		if (family == NULL || (!aged && found.sum.bytes <= bytes_max))
+			return 0;
+		snprintf(path, sizeof(path), "%.700s/%s.%lld", folder, family->name,
+			(long long)family->last);
+		if (unlink(path) < 0)
+			return bh_error(BH_E_IO, "remove %s: %m", path);
+		if (aged)
+			continue;
+		++*removed_for_space;
+		bh_clock_format(family->last_ms, until);
+		bh_log(BH_LOG_ERROR,
+			"audit lines of tenants up to %s were removed (%s): audit.bytes_max is %lld", until, path,
+			(long long)bytes_max);
+	}
+}
+
+/* Appears whole or not at all. */
+static int
+write_metrics(const char *run, const struct supervisor_audit *audit, int64_t bytes_max,
+	uint64_t removed)
+{
+	char part[600], path[600];
+	FILE *file;
+	bool whole;
+
+	snprintf(path, sizeof(path), "%.500s/%s", run, BH_GATEWAY_METRICS_FILE);
+	snprintf(part, sizeof(part), "%.500s/%s.part", run, BH_GATEWAY_METRICS_FILE);
+	file = fopen(part, "we");
+	if (file == NULL)
+		return bh_error(BH_E_IO, "create %s: %m", part);
+	fprintf(file,
+		"# HELP bulkhead_audit_bytes Bytes of the audit files of tenants' acts.\n"
+		"# TYPE bulkhead_audit_bytes gauge\nbulkhead_audit_bytes %lld\n"
+		"# HELP bulkhead_audit_bytes_max Bytes they may have; beyond, the oldest go.\n"
+		"# TYPE bulkhead_audit_bytes_max gauge\nbulkhead_audit_bytes_max %lld\n"
+		"# HELP bulkhead_audit_short 1 when four fifths of that are taken.\n"
+		"# TYPE bulkhead_audit_short gauge\nbulkhead_audit_short %d\n"
+		"# HELP bulkhead_audit_removed_for_space_total Audit files removed before their age.\n"
+		"# TYPE bulkhead_audit_removed_for_space_total counter\n"
+		"bulkhead_audit_removed_for_space_total %llu\n",
+		(long long)audit->bytes, (long long)bytes_max, supervisor_audit_is_short(audit, bytes_max),
+		(unsigned long long)removed);
+	whole = ferror(file) == 0 && fchmod(fileno(file), 0644) == 0;
+	whole = fclose(file) == 0 && whole;
+	if (!whole || rename(part, path) < 0)
+		return bh_error(BH_E_IO, "write %s: %m", path);
+	return 0;
+}
+
+void
+supervisor_audit_keep(struct supervisor *supervisor, int64_t now_ms)
+{
+	const struct supervisor_log_conf *conf = &supervisor->instance->settings.log;
+	const struct supervisor_place *place = &supervisor->instance->place;
+	struct supervisor_audit audit = {0};
+	int rc;
+
+	if (now_ms < supervisor->audit_at_ms)
+		return;
+	supervisor->audit_at_ms = now_ms + EVERY_MS;
+	rc = supervisor_audit_trim(place->logs, conf->audit_days, conf->audit_bytes_max,
+		bh_clock_wall_ms(), &supervisor->audit_removed);
+	if (rc == 0)
+		rc = supervisor_audit_measure(place->logs, &audit);
+	if (rc == 0)
+		rc = write_metrics(place->run, &audit, conf->audit_bytes_max, supervisor->audit_removed);
+	if (rc < 0) {
+		bh_log_failure("keep the audit files", rc);
+		return;
+	}
+	if (!supervisor_audit_is_short(&audit, conf->audit_bytes_max) ||
+		now_ms < supervisor->audit_told_ms)
+		return;
+	supervisor->audit_told_ms = now_ms + TOLD_EVERY_MS;
+	bh_log(BH_LOG_ERROR,
+		"audit files have %lld MiB of the %lld that audit.bytes_max allows: soon the oldest are "
+		"removed before they are %lld days old",
+		(long long)(audit.bytes / BH_MIB), (long long)(conf->audit_bytes_max / BH_MIB),
+		(long long)conf->audit_days);
+}

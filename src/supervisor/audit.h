@@ -1,0 +1,36 @@
+/* audit.h: the room that audit files take: kept by age, within a cap that is told long before it bites. */
+#ifndef BH_SUPERVISOR_AUDIT_H
+#define BH_SUPERVISOR_AUDIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/macros.h"
+
+struct supervisor;
+
+/* What a folder holds of audit-*.jsonl and of the files put aside from them, those of strangers
+ * (audit-anonymous*) not counted: they have a number of files of their own. */
+struct supervisor_audit {
+	int64_t bytes;
+	int64_t aside;     /* files put aside */
+	int64_t oldest_ms; /* wall clock: the last line of the oldest of those; 0: there is none */
+};
+
+/* BH_E_IO when the folder cannot be read. */
+BH_MUST_CHECK int supervisor_audit_measure(const char *folder, struct supervisor_audit *out);
+
+/* Whether they have taken four fifths of what they may: time to keep them for fewer days, to give
+ * them more room, or to take the oldest elsewhere. */
+bool supervisor_audit_is_short(const struct supervisor_audit *audit, int64_t bytes_max);
+
+/* Removes the files put aside whose last line is older than `days`; then, while all together are
+ * larger than bytes_max, the oldest. Each of the second kind is an error in the log, and counted. */
+BH_MUST_CHECK int supervisor_audit_trim(const char *folder, int64_t days, int64_t bytes_max,
+	int64_t now_ms, uint64_t *removed_for_space);
+
+/* Does this about once a minute, says when they are short, and writes run/supervisor.prom, which
+ * the gateway shows among its metrics. */
+void supervisor_audit_keep(struct supervisor *supervisor, int64_t now_ms);
+
+#endif

@@ -1,0 +1,160 @@
+/* test_audit.c: audit files go by age, and before their age only when it was said. */
+#include "supervisor/audit.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define DAY_MS (INT64_C(24) * 3600 * 1000)
+#define NOW_MS (INT64_C(20000) * DAY_MS)
+#define GREAT (INT64_C(1) << 40)
+
+static char folder[64];
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	snprintf(folder, sizeof(folder), "/tmp/test_audit.XXXXXX");
+	return mkdtemp(folder) == NULL;
+}
+
+static int
+tear_down(void **state)
+{
+	char command[128];
+
+	(void)state;
+	snprintf(command, sizeof(command), "rm -r %s", folder);
+	return system(command);
+}
+
+/* A file whose last line was written so many days ago. */
+static void
+put(const char *name, size_t bytes, int days)
+{
+	time_t at = (time_t)((NOW_MS - days * DAY_MS) / 1000);
+	const struct timespec times[] = {{.tv_sec = at}, {.tv_sec = at}};
+	char path[256];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	for (size_t i = 0; i < bytes; i++)
+		fputc('x', file);
+	assert_int_equal(fflush(file), 0);
+	assert_int_equal(futimens(fileno(file), times), 0);
+	fclose(file);
+}
+
+static bool
+is_there(const char *name)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	return access(path, F_OK) == 0;
+}
+
+static uint64_t
+trim(int64_t days, int64_t bytes_max)
+{
+	uint64_t removed = 0;
+
+	assert_int_equal(supervisor_audit_trim(folder, days, bytes_max, NOW_MS, &removed), 0);
+	return removed;
+}
+
+static void
+files_older_than_the_days_go(void **state)
+{
+	(void)state;
+	put("audit-rag.jsonl", 10, 0);
+	put("audit-rag.jsonl.1", 10, 5);
+	put("audit-rag.jsonl.2", 10, 31);
+	put("audit-gateway.jsonl.1", 10, 32);
+	put("audit-gateway.jsonl", 10, 33);
+	assert_int_equal(trim(30, GREAT), 0);
+	assert_true(is_there("audit-rag.jsonl"));
+	assert_true(is_there("audit-rag.jsonl.1"));
+	assert_false(is_there("audit-rag.jsonl.2"));
+	assert_false(is_there("audit-gateway.jsonl.1"));
+	/* a file that is still written to is never removed */
+	assert_true(is_there("audit-gateway.jsonl"));
+}
+
+static void
+the_oldest_go_first_when_there_is_no_room(void **state)
+{
+	(void)state;
+	put("audit-rag.jsonl", 100, 0);
+	put("audit-rag.jsonl.1", 100, 1);
+	put("audit-rag.jsonl.2", 100, 4);
+	put("audit-auth.jsonl.1", 100, 2);
+	put("audit-auth.jsonl.2", 100, 3);
+	assert_int_equal(trim(400, 300), 2);
+	assert_false(is_there("audit-rag.jsonl.2"));
+	assert_false(is_there("audit-auth.jsonl.2"));
+	assert_true(is_there("audit-auth.jsonl.1"));
+	assert_true(is_there("audit-rag.jsonl.1"));
+	assert_int_equal(trim(400, 300), 0);
+}
+
+static void
+lines_of_strangers_and_other_files_neither_count_nor_go(void **state)
+{
+	struct supervisor_audit audit;
+
+	(void)state;
+	put("audit-anonymous.jsonl", 1000, 500);
+	put("audit-anonymous.jsonl.1", 1000, 500);
+	put("audit-anonymous-auth.jsonl.1", 1000, 500);
+	put("gateway.log.1", 1000, 500);
+	put("audit-rag.jsonl.old", 1000, 500);
+	put("audit-rag.jsonl.1", 10, 7);
+	assert_int_equal(trim(400, 100), 0);
+	assert_int_equal(supervisor_audit_measure(folder, &audit), 0);
+	assert_int_equal(audit.bytes, 10);
+	assert_int_equal(audit.aside, 1);
+	assert_int_equal(audit.oldest_ms, NOW_MS - 7 * DAY_MS);
+	assert_true(is_there("audit-anonymous.jsonl.1"));
+	assert_true(is_there("gateway.log.1"));
+}
+
+static void
+it_is_said_before_anything_goes(void **state)
+{
+	struct supervisor_audit audit;
+
+	(void)state;
+	put("audit-rag.jsonl.1", 80, 1);
+	assert_int_equal(supervisor_audit_measure(folder, &audit), 0);
+	assert_false(supervisor_audit_is_short(&audit, 100));
+	put("audit-rag.jsonl", 1, 0);
+	assert_int_equal(supervisor_audit_measure(folder, &audit), 0);
+	assert_true(supervisor_audit_is_short(&audit, 100));
+	assert_int_equal(trim(400, 100), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(files_older_than_the_days_go, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_oldest_go_first_when_there_is_no_room, set_up,
+			tear_down),
+		cmocka_unit_test_setup_teardown(lines_of_strangers_and_other_files_neither_count_nor_go,
+			set_up, tear_down),
+		cmocka_unit_test_setup_teardown(it_is_said_before_anything_goes, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
