@@ -30,6 +30,7 @@ extract_sandbox_enter(int cpu_seconds)
 #include <unistd.h>
 
 static const rlim_t address_space_bytes_max = 1536UL * 1024 * 1024;
+static const int niceness = 10;
 static const rlim_t output_bytes_max = 1024UL * 1024 * 1024;
 
 static const char *const readable_folders[] = {
@@ -109,6 +110,9 @@ set_limits(int cpu_seconds)
 	struct stat output;
 	bool to_file = fstat(STDOUT_FILENO, &output) == 0 && S_ISREG(output.st_mode);
 
+	/* Whoever waits for an answer comes before whoever waits for a document. */
+	if (setpriority(PRIO_PROCESS, 0, niceness) < 0)
+		return fail("lower the priority");
 	if (set_limit(RLIMIT_CPU, (rlim_t)cpu_seconds) < 0)
 		return fail("limit CPU time");
 	if (set_limit(RLIMIT_AS, address_space_bytes_max) < 0)

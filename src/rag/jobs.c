@@ -15,23 +15,38 @@
 
 enum {
 	LEASE_MS = 10000,
+	TURN_MS = 3000, /* of purging, before somebody else who waits has a turn */
 	RETRY_BASE_MS = 500,
 	RETRY_MOST_MS = 60000,
 };
 
-/* In steps of some thousands of rows, so that no transaction and no lease grows with the store. */
+/* In steps of some thousands of rows, so that no transaction and no lease grows with the store. A store
+ * that takes long gives way to others who wait, and comes again. */
 static int
-purge(struct bh_runtime *runtime, struct bh_db *db, const struct bh_lease *lease)
+purge(struct bh_runtime *runtime, struct rag *rag, struct bh_db *db, const struct bh_lease *lease,
+	bool *out_ended)
 {
-	int64_t rows = 1;
+	int64_t since = bh_clock_steady_ms(), rows = 1;
 	int rc = 0;
 
 	while (rc == 0 && rows > 0) {
+		BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+		struct bh_db piece = *db;
+		bool wait = false;
+
+		piece.arena = &arena;
 		if (bh_runtime_stopping(runtime))
 			return BH_E_STOPPING;
-		rc = rag_store_index_purge(db, &lease->tenant, &lease->subject, &rows);
+		rc = rag_store_index_purge(&piece, &lease->tenant, &lease->subject, &rows);
 		if (rc == 0)
-			rc = bh_lease_extend(db, lease, LEASE_MS, NULL);
+			rc = bh_lease_extend(&piece, lease, LEASE_MS, NULL);
+		if (rc < 0 || rows == 0 || bh_clock_steady_ms() - since < TURN_MS)
+			continue;
+		rc = rag_jobs_others_wait(rag, &piece, &lease->tenant, &wait);
+		if (rc == 0 && wait) {
+			*out_ended = true;
+			return bh_lease_yield(db, lease);
+		}
 	}
 	return rc;
 }
@@ -162,7 +177,7 @@ run_job(struct bh_runtime *runtime, struct rag *rag, struct bh_db *db, const str
 		rc = bh_lease_fail(db, lease, "it ended its process again and again");
 		ended = rc == 0;
 	} else if (strcmp(lease->kind, RAG_JOB_PURGE) == 0)
-		rc = purge(runtime, db, lease);
+		rc = purge(runtime, rag, db, lease, &ended);
 	else if (strcmp(lease->kind, RAG_JOB_REMOVE_OBJECT) == 0)
 		rc = bh_object_remove(rag->objects, &lease->tenant, &lease->subject);
 	else if (strcmp(lease->kind, RAG_JOB_EXPIRE_FILE) == 0)
