@@ -1,6 +1,7 @@
 /* main.c: the rag service: files, vector stores, ingestion and search. */
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "object/object.h"
@@ -32,6 +33,10 @@ static const struct bh_setting settings[] = {
 		"Weight of the vectors in the fusion; the words have the rest."),
 	BH_INT("query_cache_entries", "2048", 8, 1000000, struct rag, conf.query_cache_entries,
 		"Vectors of recent queries kept in memory."),
+	BH_INT("query_cache_s", "3600", 1, 86400, struct rag, conf.query_cache_s,
+		"How long such a vector is used, whatever becomes of its model."),
+	BH_INT("searches_of_one", "0", 0, 512, struct rag, conf.searches_of_one,
+		"Searches of a tenant that run at once; 0: as many as the machine has processors."),
 	BH_INT("storage_bytes_max", "53687091200", 0, INT64_MAX, struct rag, conf.storage_bytes_max,
 		"Bytes of files, extracted texts, chunks and vectors a tenant may keep; 0: no limit."),
 	BH_INT("storage_files_max", "100000", 0, INT64_MAX, struct rag, conf.storage_files_max,
@@ -45,6 +50,17 @@ static const struct bh_setting settings[] = {
 	BH_INT("batches_max", "100000", 1, 10000000, struct rag, conf.batches_max,
 		"File batches a tenant may have."),
 };
+
+/* A search has two legs at work: more searches than processors gain nothing. */
+static size_t
+searches_of_one(const struct rag_conf *conf)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (conf->searches_of_one > 0)
+		return (size_t)conf->searches_of_one;
+	return processors > 2 ? (size_t)processors : 2;
+}
 
 static int
 rag_open(struct bh_runtime *runtime, void *state)
@@ -66,10 +82,12 @@ rag_open(struct bh_runtime *runtime, void *state)
 	(void)mkdir(objects, 0700);
 	rc = bh_object_store_open(objects, &rag->objects);
 	if (rc == 0)
-		rc = rag_vector_cache_new((size_t)rag->conf.query_cache_entries, &rag->cache);
+		rc = rag_vector_cache_new((size_t)rag->conf.query_cache_entries,
+			rag->conf.query_cache_s * 1000, &rag->cache);
 	if (rc == 0) {
 		rag_jobs_init(&rag->running);
 		rag_quota_init(&rag->announced);
+		rag_turns_init(&rag->turns, searches_of_one(&rag->conf));
 	}
 	return rc;
 }

@@ -11,6 +11,7 @@
 #include "base/uuid.h"
 #include "db/db.h"
 #include "rag/quota.h"
+#include "rag/turns.h"
 
 #define RAG_FILE_PREFIX "file-"
 #define RAG_STORE_PREFIX "vs_"
@@ -43,7 +44,8 @@ struct rag_conf {
 	int64_t embed_batch_tokens;
 	int64_t search_depth;
 	int64_t vector_weight_percent;
-	int64_t query_cache_entries;
+	int64_t query_cache_entries, query_cache_s;
+	int64_t searches_of_one; /* 0: as many as the machine has processors */
 	int64_t storage_bytes_max; /* of a tenant without a limit of its own; 0: none */
 	int64_t storage_files_max;
 	int64_t unnamed_days;
@@ -64,6 +66,7 @@ struct rag {
 	struct rag_vector_cache *cache;  /* owned */
 	struct rag_running running;
 	struct rag_announced announced;
+	struct rag_turns turns; /* of searches */
 	char extract_path[512];
 };
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "rag/chunk.h"
 #include "rag/embed.h"
@@ -21,6 +22,7 @@ enum {
 	POSTINGS_LEAST = RAG_POSTINGS_BYTES_MAX / 30, /* in a full block */
 	SURELY_SHORT = 90, /* estimated tokens that fit any model, however rare the words */
 	MARK_TOKENS = 2,
+	TURN_MS = 30000, /* longest wait for the tenant's other searches */
 	ACTIVE_EVERY_MS = 60000 /* last_active_at is moved at most this often */
 };
 
@@ -90,13 +92,14 @@ query_vector(const struct rag_search *search, const char *model, const char *que
 	int rc;
 
 	if (rag_vector_cache_find(search->rag->cache, &search->onward.tenant, model, query,
-			search->db->arena, out))
+			bh_clock_steady_ms(), search->db->arena, out))
 		return 0;
 	rc = fit_query(&call, &text);
 	if (rc == 0)
 		rc = rag_embed_vectors(&call, &text, 1, out);
 	if (rc == 0)
-		rag_vector_cache_keep(search->rag->cache, &search->onward.tenant, model, query, *out);
+		rag_vector_cache_keep(search->rag->cache, &search->onward.tenant, model, query,
+			bh_clock_steady_ms(), *out);
 	return rc;
 }
 
@@ -470,8 +473,8 @@ by_score(const void *left, const void *right)
 	return x->fused > y->fused ? -1 : x->fused < y->fused;
 }
 
-int
-rag_search_run(const struct rag_search *search, const struct bh_uuid *stores, size_t n_stores,
+static int
+search_stores(const struct rag_search *search, const struct bh_uuid *stores, size_t n_stores,
 	struct rag_hit **out, size_t *out_n, size_t *out_missing)
 {
 	struct rag_hit *all = bh_arena_array(search->db->arena, n_stores * (size_t)search->limit + 1,
@@ -498,4 +501,19 @@ rag_search_run(const struct rag_search *search, const struct bh_uuid *stores, si
 	*out = all;
 	*out_n = total < (size_t)search->limit ? total : (size_t)search->limit;
 	return 0;
+}
+
+int
+rag_search_run(const struct rag_search *search, const struct bh_uuid *stores, size_t n_stores,
+	struct rag_hit **out, size_t *out_n, size_t *out_missing)
+{
+	struct rag_turns *turns = &search->rag->turns;
+	struct rag_turn turn;
+	int rc = rag_turns_enter(turns, &search->onward.tenant, TURN_MS, &turn);
+
+	if (rc < 0)
+		return rc;
+	rc = search_stores(search, stores, n_stores, out, out_n, out_missing);
+	rag_turns_leave(turns, &turn);
+	return rc;
 }

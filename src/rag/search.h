@@ -26,7 +26,8 @@ struct rag_search {
 };
 
 /* The hits, best first; a chunk appears once. BH_E_NOT_FOUND (*out_missing tells which store), BH_E_STATE
- * for an expired store, and the errors of rag_embed_vectors. */
+ * for an expired store, BH_E_BUSY when other searches of the tenant left it no turn, and the errors of
+ * rag_embed_vectors. */
 BH_MUST_CHECK int rag_search_run(const struct rag_search *search, const struct bh_uuid *stores,
 	size_t n_stores, struct rag_hit **out, size_t *out_n, size_t *out_missing);
 

@@ -10,10 +10,12 @@
 #include "base/error.h"
 #include "sec/digest.h"
 
-enum { WAYS = 8 };
+enum { WAYS = 8, WAYS_OF_ONE = WAYS / 2 };
 
 struct entry {
 	struct bh_digest key;
+	struct bh_uuid tenant;
+	int64_t until_ms;
 	float *floats; /* owned; NULL: free */
 	size_t count;
 	uint64_t used;
@@ -23,16 +25,18 @@ struct rag_vector_cache {
 	pthread_mutex_t lock;
 	struct entry *entries; /* owned */
 	size_t sets;
+	int64_t life_ms;
 	uint64_t clock;
 };
 
 int
-rag_vector_cache_new(size_t entries, struct rag_vector_cache **out)
+rag_vector_cache_new(size_t entries, int64_t life_ms, struct rag_vector_cache **out)
 {
 	struct rag_vector_cache *cache = calloc(1, sizeof(*cache));
 
 	if (cache == NULL)
 		return BH_E_MEMORY;
+	cache->life_ms = life_ms;
 	cache->sets = (entries + WAYS - 1) / WAYS;
 	if (cache->sets == 0)
 		cache->sets = 1;
@@ -82,26 +86,28 @@ set_of(struct rag_vector_cache *cache, const struct bh_digest *key)
 }
 
 static struct entry *
-find(struct entry *set, const struct bh_digest *key)
+find(struct entry *set, const struct bh_digest *key, int64_t now_ms)
 {
 	size_t i;
 
 	for (i = 0; i < WAYS; i++)
-		if (set[i].floats != NULL && memcmp(&set[i].key, key, sizeof(*key)) == 0)
+		if (set[i].floats != NULL && now_ms < set[i].until_ms &&
+			memcmp(&set[i].key, key, sizeof(*key)) == 0)
 			return &set[i];
 	return NULL;
 }
 
 bool
 rag_vector_cache_find(struct rag_vector_cache *cache, const struct bh_uuid *tenant,
-	const char *model, const char *text, struct bh_arena *arena, struct bh_floats *out)
+	const char *model, const char *text, int64_t now_ms, struct bh_arena *arena,
+	struct bh_floats *out)
 {
 	struct bh_digest key;
 	struct entry *entry;
 
 	key_of(tenant, model, text, &key);
 	pthread_mutex_lock(&cache->lock);
-	entry = find(set_of(cache, &key), &key);
+	entry = find(set_of(cache, &key), &key, now_ms);
 	if (entry != NULL) {
 		entry->used = ++cache->clock;
 		out->data = (const float *)(const void *)bh_arena_copy(arena, entry->floats,
@@ -112,14 +118,38 @@ rag_vector_cache_find(struct rag_vector_cache *cache, const struct bh_uuid *tena
 	return entry != NULL;
 }
 
+/* What gives way to an entry of this tenant: a free or outlived one while the tenant has less than its
+ * share of the set; else the least recently used one, of its own when it has the share. */
+static struct entry *
+least(struct entry *set, const struct bh_uuid *tenant, int64_t now_ms)
+{
+	struct entry *found = NULL;
+	size_t own = 0, i;
+
+	for (i = 0; i < WAYS; i++)
+		own += set[i].floats != NULL && now_ms < set[i].until_ms &&
+			bh_uuid_equal(&set[i].tenant, tenant);
+	for (i = 0; i < WAYS; i++) {
+		struct entry *entry = &set[i];
+		bool free = entry->floats == NULL || now_ms >= entry->until_ms;
+
+		if (own >= WAYS_OF_ONE && (free || !bh_uuid_equal(&entry->tenant, tenant)))
+			continue;
+		if (free)
+			return entry;
+		if (found == NULL || entry->used < found->used)
+			found = entry;
+	}
+	return found;
+}
+
 void
 rag_vector_cache_keep(struct rag_vector_cache *cache, const struct bh_uuid *tenant,
-	const char *model, const char *text, struct bh_floats vector)
+	const char *model, const char *text, int64_t now_ms, struct bh_floats vector)
 {
 	float *copy = malloc(vector.count * sizeof(float));
 	struct bh_digest key;
 	struct entry *set, *entry;
-	size_t i;
 
 	if (copy == NULL)
 		return;
@@ -128,16 +158,15 @@ rag_vector_cache_keep(struct rag_vector_cache *cache, const struct bh_uuid *tena
 
 	pthread_mutex_lock(&cache->lock);
 	set = set_of(cache, &key);
-	entry = find(set, &key);
-	for (i = 0; entry == NULL && i < WAYS; i++)
-		if (set[i].floats == NULL)
-			entry = &set[i];
+	entry = find(set, &key, now_ms);
 	if (entry == NULL)
-		for (entry = set, i = 1; i < WAYS; i++)
-			if (set[i].used < entry->used)
-				entry = &set[i];
+		entry = least(set, tenant, now_ms);
 	free(entry->floats);
-	*entry =
-		(struct entry){.key = key, .floats = copy, .count = vector.count, .used = ++cache->clock};
+	*entry = (struct entry){.key = key,
+		.tenant = *tenant,
+		.until_ms = now_ms + cache->life_ms,
+		.floats = copy,
+		.count = vector.count,
+		.used = ++cache->clock};
 	pthread_mutex_unlock(&cache->lock);
 }

@@ -1,0 +1,98 @@
+/* turns.c: one list of all searches; few enough that it may be walked. */
+#include "rag/turns.h"
+
+#include <errno.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+
+void
+rag_turns_init(struct rag_turns *turns, size_t of_one)
+{
+	pthread_mutex_init(&turns->lock, NULL);
+	turns->first = NULL;
+	turns->end = &turns->first;
+	turns->of_one = of_one;
+}
+
+static size_t
+running_of(const struct rag_turns *turns, const struct bh_uuid *tenant)
+{
+	const struct rag_turn *turn;
+	size_t n = 0;
+
+	for (turn = turns->first; turn != NULL; turn = turn->next)
+		n += turn->running && bh_uuid_equal(&turn->tenant, tenant);
+	return n;
+}
+
+static void
+take_out(struct rag_turns *turns, struct rag_turn *turn)
+{
+	struct rag_turn **at = &turns->first;
+
+	while (*at != turn)
+		at = &(*at)->next;
+	*at = turn->next;
+	if (turns->end == &turn->next)
+		turns->end = at;
+	pthread_cond_destroy(&turn->wake);
+}
+
+static void
+wait_until(struct rag_turns *turns, struct rag_turn *turn, int64_t wait_ms)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += wait_ms / 1000;
+	until.tv_nsec += wait_ms % 1000 * 1000000;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	while (!turn->running)
+		if (pthread_cond_timedwait(&turn->wake, &turns->lock, &until) == ETIMEDOUT)
+			return;
+}
+
+int
+rag_turns_enter(struct rag_turns *turns, const struct bh_uuid *tenant, int64_t wait_ms,
+	struct rag_turn *turn)
+{
+	bool runs;
+
+	*turn = (struct rag_turn){.tenant = *tenant};
+	bh_clock_cond_init(&turn->wake);
+	pthread_mutex_lock(&turns->lock);
+	turn->running = running_of(turns, tenant) < turns->of_one;
+	*turns->end = turn;
+	turns->end = &turn->next;
+	if (!turn->running)
+		wait_until(turns, turn, wait_ms);
+	runs = turn->running;
+	if (!runs)
+		take_out(turns, turn);
+	pthread_mutex_unlock(&turns->lock);
+	return runs ? 0
+				: bh_error(BH_E_BUSY, "%zu searches run at once; this one's turn did not come.",
+					  turns->of_one);
+}
+
+/* Hands the place to the one of the same tenant that has waited longest. */
+void
+rag_turns_leave(struct rag_turns *turns, struct rag_turn *turn)
+{
+	struct bh_uuid tenant = turn->tenant;
+	struct rag_turn *next;
+
+	pthread_mutex_lock(&turns->lock);
+	take_out(turns, turn);
+	for (next = turns->first; next != NULL; next = next->next) {
+		if (next->running || !bh_uuid_equal(&next->tenant, &tenant))
+			continue;
+		next->running = true;
+		pthread_cond_signal(&next->wake);
+		break;
+	}
+	pthread_mutex_unlock(&turns->lock);
+}

@@ -1,0 +1,34 @@
+/* turns.h: how many searches of one tenant run at once; the others wait, first come first served. */
+#ifndef RAG_TURNS_H
+#define RAG_TURNS_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/macros.h"
+#include "base/uuid.h"
+
+/* A search that runs or waits; lies on its thread's stack. */
+struct rag_turn {
+	struct bh_uuid tenant;
+	bool running;
+	pthread_cond_t wake;
+	struct rag_turn *next;
+};
+
+struct rag_turns {
+	pthread_mutex_t lock;
+	struct rag_turn *first, **end; /* in the order they came */
+	size_t of_one;                 /* searches of a tenant at once */
+};
+
+void rag_turns_init(struct rag_turns *turns, size_t of_one);
+
+/* Waits up to `wait_ms`. BH_E_BUSY when its turn did not come; then there is nothing to leave. */
+BH_MUST_CHECK int rag_turns_enter(struct rag_turns *turns, const struct bh_uuid *tenant,
+	int64_t wait_ms, struct rag_turn *turn);
+void rag_turns_leave(struct rag_turns *turns, struct rag_turn *turn);
+
+#endif
