@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "cli/api.h"
 #include "cli/commands.h"
 #include "cli/env.h"
 #include "json/fields.h"
@@ -178,6 +179,45 @@ check_rights(struct report *report, struct cli *cli)
 		 "                    root, each service has a system user of its own.");
 }
 
+/* Whether somebody has nearly used up a storage quota. Asks the running platform, tenant by tenant. */
+static void
+check_quotas(struct report *report, struct cli *cli)
+{
+	BH_AUTO(bh_json_close) struct bh_json_doc tenants = {0};
+	struct bh_arena *arena = &cli->instance.arena;
+	const struct bh_json *list;
+	int64_t kept = 0;
+	size_t n, near = 0;
+	pid_t pid;
+
+	if (supervisor_lock_holder(&cli->instance.place, &pid) < 0)
+		return;
+	if (cli_api_quiet(cli, "GET", "/api/auth/api/tenants?limit=100", NULL, &tenants) != 200) {
+		tell(report, true, "storage", "the tenants cannot be asked for at the moment");
+		return;
+	}
+	list = bh_json_get(tenants.root, "data");
+	n = bh_json_count(list);
+	for (size_t i = 0; i < n; i++) {
+		BH_AUTO(bh_json_close) struct bh_json_doc storage = {0};
+		const char *id = bh_json_string(bh_json_get(bh_json_at(list, i), "id"));
+		int64_t most = 0, used = 0;
+
+		if (id == NULL || cli_api_quiet(cli, "GET",
+				cli_api_path(cli, "/api/rag/api/tenants/%s/storage", id), NULL, &storage) != 200)
+			continue;
+		bh_json_int(bh_json_get(storage.root, "storage_bytes"), &most);
+		bh_json_int(bh_json_get(storage.root, "storage_used_bytes"), &used);
+		kept += used;
+		near += most > 0 && used / 9 >= most / 10;
+	}
+	tell(report, true, "storage",
+		bh_arena_printf(arena,
+			"%lld MiB kept by %zu tenants (the first 100 are looked at); %zu have used nine tenths of "
+			"their quota",
+			(long long)(kept / BH_MIB), n, near));
+}
+
 int
 cli_doctor_run(struct cli *cli)
 {
@@ -194,6 +234,7 @@ cli_doctor_run(struct cli *cli)
 	check_disk(&report, cli);
 	check_audit(&report, cli);
 	check_memory(&report, cli);
+	check_quotas(&report, cli);
 	puts("\nsettings:");
 	rc = supervisor_settings_print(&cli->instance.place, cli->services, stdout);
 	if (rc < 0)

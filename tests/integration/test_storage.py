@@ -66,6 +66,13 @@ class Storage(PlatformTest):
             if expected is not None:
                 self.assertEqual(tenant.limits()["storage_bytes"], expected)
 
+    def test_the_doctor_tells_what_is_kept(self):
+        tenant = self.bh.tenant()
+        self.ok(self.try_upload(tenant, 1000))
+        tenant.limit(storage="1K")
+        self.assertRegex(self.bh.run("doctor").stdout,
+                         r"(?m)^ok +storage +\d+ MiB kept by \d+ tenants .*; [1-9]\d* have used nine tenths of their quota$")
+
 
 if __name__ == "__main__":
     main()
