@@ -70,6 +70,15 @@ has_low_port(const struct supervisor *supervisor, const struct supervisor_row *r
 	return row->kind == SUPERVISOR_GATEWAY && colon != NULL && atoi(colon + 1) < 1024;
 }
 
+/* Engines hold models of any size, and PostgreSQL shares its memory among processes: services only. */
+static int64_t
+memory_bytes(const struct supervisor *supervisor, const struct supervisor_row *row)
+{
+	return row->kind == SUPERVISOR_SERVICE
+		? supervisor->instance->settings.own.service_memory_mib * (int64_t)BH_MIB
+		: 0;
+}
+
 static int
 start(struct supervisor *supervisor, struct supervisor_process *process)
 {
@@ -96,6 +105,7 @@ start(struct supervisor *supervisor, struct supervisor_process *process)
 			.output = process->log.write_end,
 			.keep = secrets,
 			.orphan_signal = row->orphan_signal,
+			.memory_bytes = memory_bytes(supervisor, row),
 		};
 
 		rc = supervisor_launch(&launch, &process->pid);

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -85,6 +86,18 @@ default_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* One that is stricter already stays. */
+static bool
+limit_memory(int64_t bytes)
+{
+	const struct rlimit limit = {(rlim_t)bytes, (rlim_t)bytes};
+	struct rlimit old;
+
+	if (getrlimit(RLIMIT_AS, &old) < 0)
+		return false;
+	return old.rlim_max <= limit.rlim_max || setrlimit(RLIMIT_AS, &limit) == 0;
+}
+
 _Noreturn static void
 run_child(const struct supervisor_launch *launch, pid_t parent, int report)
 {
@@ -95,6 +108,8 @@ run_child(const struct supervisor_launch *launch, pid_t parent, int report)
 		fail(report, "redirect output");
 	if (chdir(launch->folder) < 0)
 		fail(report, "chdir");
+	if (launch->memory_bytes > 0 && !limit_memory(launch->memory_bytes))
+		fail(report, "limit memory");
 	if (launch->low_port && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
 		fail(report, "keep capabilities");
 	if (launch->user != NULL && !become(launch->user))

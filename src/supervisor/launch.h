@@ -14,10 +14,11 @@ struct supervisor_launch {
 	char *const *environment;
 	const char *folder;                 /* working folder */
 	const struct supervisor_user *user; /* NULL: as the supervisor */
-	bool low_port;     /* keeps the right to listen below 1024 over the change of user */
-	int output;        /* becomes stdout and stderr; -1: the supervisor's own */
-	int keep;          /* a descriptor that survives exec under its own number; -1: none */
-	int orphan_signal; /* what it gets when the supervisor dies */
+	bool low_port;        /* keeps the right to listen below 1024 over the change of user */
+	int output;           /* becomes stdout and stderr; -1: the supervisor's own */
+	int keep;             /* a descriptor that survives exec under its own number; -1: none */
+	int orphan_signal;    /* what it gets when the supervisor dies */
+	int64_t memory_bytes; /* most address space, its children's too; 0: no limit */
 };
 
 /* Call from the supervisor's main thread only: the orphan signal is tied to the life of the thread

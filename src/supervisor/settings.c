@@ -26,8 +26,8 @@ static const struct bh_setting gateway_settings[] = {
 	BH_INT("anonymous_per_minute", "3000", 1, 1000000, struct supervisor_gateway_conf,
 		anonymous_per_minute,
 		"Other requests without a valid credential a minute from one client address."),
-	BH_INT("anonymous_at_once", "128", 1, 65535, struct supervisor_gateway_conf,
-		anonymous_at_once, "The same at once."),
+	BH_INT("anonymous_at_once", "128", 1, 65535, struct supervisor_gateway_conf, anonymous_at_once,
+		"The same at once."),
 	BH_INT("unknown_keys_per_minute", "600", 1, 1000000, struct supervisor_gateway_conf,
 		unknown_keys_per_minute,
 		"Credentials that auth does not know a minute from one client address."),
@@ -74,6 +74,9 @@ static const struct bh_setting postgres_settings[] = {
 static const struct bh_setting own_settings[] = {
 	BH_BOOL("quickstart", "true", struct supervisor_own_conf, quickstart,
 		"Whether the first start makes a tenant with a sample document."),
+	BH_INT("service_memory_mib", "4096", 0, 1048576, struct supervisor_own_conf, service_memory_mib,
+		"Address space of each service, in MiB; one that needs more ends and is started again. 0: "
+		"no limit."),
 };
 
 static const struct bh_setting log_settings[] = {

@@ -52,6 +52,7 @@ struct supervisor_postgres_conf {
 /* [supervisor] */
 struct supervisor_own_conf {
 	bool quickstart;
+	int64_t service_memory_mib; /* address space of each service; 0: no limit */
 };
 
 /* [log] and [audit]: when a file in home/logs is put aside, and how many stay. */

@@ -63,7 +63,7 @@ tear_down(void **state)
 
 /* Runs a shell line as a supervised child whose output goes to `output`. */
 static pid_t
-launch(const char *line, int output)
+launch_within(const char *line, int output, int64_t memory_bytes)
 {
 	char shell[] = "/bin/sh";
 	char option[] = "-c";
@@ -78,12 +78,19 @@ launch(const char *line, int output)
 		.output = output,
 		.keep = -1,
 		.orphan_signal = SIGKILL,
+		.memory_bytes = memory_bytes,
 	};
 	pid_t pid = 0;
 
 	assert_int_equal(supervisor_launch(&with, &pid), 0);
 	free(text);
 	return pid;
+}
+
+static pid_t
+launch(const char *line, int output)
+{
+	return launch_within(line, output, 0);
 }
 
 /* The next line that comes through a pipe. */
@@ -101,6 +108,25 @@ read_line(int fd, char *out, size_t size)
 		len++;
 	}
 	out[len] = '\0';
+}
+
+static void
+a_child_has_no_more_memory_than_it_was_given(void **state)
+{
+	char line[64];
+	int ends[2];
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	pid = launch_within("ulimit -H -v; ulimit -S -v", ends[1], 512 * (int64_t)BH_MIB);
+	for (int i = 0; i < 2; i++) {
+		read_line(ends[0], line, sizeof(line));
+		assert_string_equal(line, "524288");
+	}
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	close(ends[0]);
+	close(ends[1]);
 }
 
 static void
@@ -469,6 +495,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_child_has_no_more_memory_than_it_was_given),
 		cmocka_unit_test(a_child_leads_a_session_and_writes_where_it_was_told),
 		cmocka_unit_test(a_program_that_is_not_there_is_told_with_its_name),
 		cmocka_unit_test(a_child_dies_with_a_killed_supervisor),
