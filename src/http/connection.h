@@ -14,6 +14,7 @@ struct bh_http_connection {
 	struct bh_arena arena;         /* owned */
 	struct bh_buf body;            /* owned: the body while it is in memory */
 	int64_t body_bytes_most;       /* what `admit` allowed */
+	int64_t body_bytes_granted;    /* of a body without a declared length: what `grow` allowed */
 	int fd;                        /* borrowed: the client's socket */
 	bool admitted;
 	bool answered;

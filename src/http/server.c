@@ -182,12 +182,39 @@ write_all(int fd, const char *data, size_t len)
 	return 0;
 }
 
+/* Asks in steps, which grow with the body: a half more, and no step below 64 KiB. */
+static int
+grow(struct bh_http_connection *connection)
+{
+	const struct bh_http_server_conf *conf = &connection->server->conf;
+	struct bh_http_exchange *exchange = &connection->exchange;
+	int64_t bytes = exchange->body_bytes, memory_max = (int64_t)conf->body_memory_max;
+	int rc;
+
+	if (exchange->declared_bytes >= 0 || conf->grow == NULL ||
+		bytes <= connection->body_bytes_granted)
+		return 0;
+	bytes += bytes / 2 > 64 * (int64_t)BH_KIB ? bytes / 2 : 64 * (int64_t)BH_KIB;
+	if (bytes > connection->body_bytes_most)
+		bytes = connection->body_bytes_most;
+	rc = exchange->body_bytes <= memory_max
+		? conf->grow(conf->ctx, exchange, bytes < memory_max ? bytes : memory_max, 0)
+		: conf->grow(conf->ctx, exchange, 0, bytes);
+	if (rc == 0)
+		connection->body_bytes_granted = exchange->body_bytes <= memory_max && bytes > memory_max
+			? memory_max
+			: bytes;
+	return rc;
+}
+
 static int
 keep(struct bh_http_connection *connection, const char *data, size_t len)
 {
 	struct bh_http_exchange *exchange = &connection->exchange;
-	int rc;
+	int rc = grow(connection);
 
+	if (rc < 0)
+		return rc;
 	if (exchange->body_fd < 0 &&
 		connection->body.len + len <= connection->server->conf.body_memory_max) {
 		bh_buf_add(&connection->body, data, len);
@@ -231,7 +258,8 @@ receive(struct bh_http_connection *connection, const char *data, size_t len)
 	}
 	rc = keep(connection, data, len);
 	if (rc < 0) {
-		bh_log_failure("keep a request body", rc);
+		if (bh_error_row(rc)->status >= 500 || bh_error_row(rc)->status == 0)
+			bh_log_failure("keep a request body", rc);
 		exchange->body_error = rc;
 		forget_body(connection);
 	}

@@ -34,9 +34,9 @@ struct bh_http_exchange {
 	int body_fd; /* unlinked temporary file at offset 0 when spooled, else -1 */
 	int64_t body_bytes;
 	int64_t declared_bytes; /* of body, as the head says; -1: it does not (chunked) */
-	bool body_too_large; /* over what `admit` allowed: nothing was kept */
-	void *admitted;      /* what `admit` left here */
-	int body_error;      /* it could not be spooled: BH_E_NO_ROOM, BH_E_UNAVAILABLE; else 0 */
+	bool body_too_large;    /* over what `admit` allowed: nothing was kept */
+	void *admitted;         /* what `admit` left here */
+	int body_error; /* it could not be kept: BH_E_NO_ROOM, BH_E_UNAVAILABLE, or of `grow`; else 0 */
 };
 
 const char *bh_http_header(const struct bh_http_exchange *exchange, const char *name);
@@ -88,6 +88,10 @@ struct bh_http_server_conf {
 	void *ctx;
 	/* Called when the headers are there: the most bytes of body this request may have (0: none). */
 	int64_t (*admit)(void *ctx, struct bh_http_exchange *exchange);
+	/* Called before more is kept of a body whose head told no length, with what it takes in memory and
+	 * in the spool then; an error drops the body and becomes its body_error. May be NULL. */
+	int (*grow)(void *ctx, struct bh_http_exchange *exchange, int64_t memory_bytes,
+		int64_t spool_bytes);
 	/* Called when the body is there, in the connection's thread; must answer exactly once. */
 	void (*handle)(void *ctx, struct bh_http_exchange *exchange);
 	/* Called last, once for every exchange that `admit` saw: the answer was sent (`whole`) or the

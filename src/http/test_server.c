@@ -92,6 +92,39 @@ large_body_is_spooled(void **state)
 	close(fd);
 }
 
+/* 4 KiB fit into the fixture's memory. */
+static void
+a_body_of_unknown_length_asks_for_room_as_it_grows(void **state)
+{
+	static const char head[] = "POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+	struct testing_server *fix = *state;
+	char text[4096], piece[1008] = "3e8\r\n";
+	int fd = testing_server_dial(fix);
+
+	memset(piece + 5, 'a', 1000);
+	memcpy(piece + 1005, "\r\n", 3);
+	for (int round = 0; round < 2; round++) {
+		testing_server_say(fd, head);
+		for (int i = 0; i < 100; i++)
+			testing_server_say(fd, piece);
+		testing_server_say(fd, "0\r\n\r\n");
+		testing_server_hear(fd, text, sizeof(text), "x=none");
+		if (round == 0) {
+			assert_non_null(strstr(text, "bytes=100000 memory=0 spooled=100000"));
+			assert_int_equal(atomic_load(&fix->granted_memory), 0);
+			assert_in_range(atomic_load(&fix->granted_spool), 100000, 300000);
+			atomic_store(&fix->grow_most, 90000);
+		}
+	}
+	assert_non_null(strstr(text, "memory=0 spooled=0"));
+	assert_null(strstr(text, "error=0"));
+	testing_server_say(fd, head);
+	testing_server_say(fd, "3\r\nhel\r\n0\r\n\r\n");
+	testing_server_hear(fd, text, sizeof(text), "x=none");
+	assert_in_range(atomic_load(&fix->granted_memory), 3, 90000);
+	close(fd);
+}
+
 static void
 body_over_the_admitted_size_is_read_but_not_kept(void **state)
 {
@@ -248,6 +281,7 @@ main(void)
 		TEST(query_with_bad_escape_is_refused),
 		TEST(connection_serves_several_requests),
 		TEST(chunked_body_arrives_whole),
+		TEST(a_body_of_unknown_length_asks_for_room_as_it_grows),
 		TEST(large_body_is_spooled),
 		TEST(body_over_the_admitted_size_is_read_but_not_kept),
 		TEST(client_that_asks_before_sending_is_told_at_once),

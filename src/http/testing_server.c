@@ -68,6 +68,21 @@ testing_server_admit(void *ctx, struct bh_http_exchange *exchange)
 	return strcmp(exchange->path, "/small") == 0 ? 10 : 1000000;
 }
 
+int
+testing_server_grow(void *ctx, struct bh_http_exchange *exchange, int64_t memory_bytes,
+	int64_t spool_bytes)
+{
+	struct testing_server *fix = ctx;
+	long most = atomic_load(&fix->grow_most);
+
+	(void)exchange;
+	if (most > 0 && memory_bytes + spool_bytes > most)
+		return BH_E_BUSY;
+	atomic_store(&fix->granted_memory, memory_bytes);
+	atomic_store(&fix->granted_spool, spool_bytes);
+	return 0;
+}
+
 static void
 answer_stream(struct testing_server *fix, struct bh_http_exchange *exchange)
 {
@@ -114,10 +129,10 @@ describe(struct bh_http_exchange *exchange)
 		spooled += n;
 	}
 	text = bh_arena_printf(exchange->arena,
-		"%s %s q=%s(%s) bytes=%lld memory=%zu spooled=%lld sum=%u large=%d x=%s", exchange->method,
-		exchange->path, query < 0 ? "bad" : "ok", q == NULL ? "none" : q,
+		"%s %s q=%s(%s) bytes=%lld memory=%zu spooled=%lld sum=%u large=%d error=%d x=%s",
+		exchange->method, exchange->path, query < 0 ? "bad" : "ok", q == NULL ? "none" : q,
 		(long long)exchange->body_bytes, exchange->body.len, (long long)spooled, sum,
-		exchange->body_too_large,
+		exchange->body_too_large, exchange->body_error,
 		bh_http_header(exchange, "X-Test") == NULL ? "none" : bh_http_header(exchange, "X-Test"));
 	bh_http_answer(exchange, 200, BH_LIST(headers), text, strlen(text));
 }
@@ -158,6 +173,7 @@ testing_server_open(void **state)
 		.idle_s = 1,
 		.body_memory_max = 4096,
 		.admit = testing_server_admit,
+		.grow = testing_server_grow,
 		.handle = testing_server_handle,
 		.done = done,
 	};

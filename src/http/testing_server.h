@@ -19,6 +19,8 @@ struct testing_server {
 	atomic_int done_broken;
 	atomic_int gone;  /* handlers that saw their client leave */
 	atomic_bool held; /* a handler or stream waits */
+	/* What a body without a declared length was last granted, and the most it may be. */
+	atomic_long granted_memory, granted_spool, grow_most;
 };
 
 /* Setup and teardown of a test; *state is a struct testing_server. */
@@ -28,6 +30,8 @@ int testing_server_close(void **state);
 /* What the server is made of, for a second one: /stream, /file and /wait answer so, every other path
  * describes the request. */
 int64_t testing_server_admit(void *ctx, struct bh_http_exchange *exchange);
+int testing_server_grow(void *ctx, struct bh_http_exchange *exchange, int64_t memory_bytes,
+	int64_t spool_bytes);
 void testing_server_handle(void *ctx, struct bh_http_exchange *exchange);
 
 /* A client's side in raw bytes: connects; sends; reads until the text holds `until`, or the end. */

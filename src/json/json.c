@@ -1,7 +1,6 @@
 /* json.c: strict parsing and compact writing; with index.c the only file that knows yyjson. */
 #include "json/json.h"
 
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,9 +13,6 @@
 
 /* Shorter texts are parsed at once: of 16 bytes a value, 64 KiB can only become 1 MiB. */
 #define SCAN_BYTES_MIN (64 * BH_KIB)
-
-/* Documents that took more give their memory back to the system and not to the heap alone. */
-#define MEMORY_KEPT_MAX (4u * BH_MIB)
 
 /* Of any document: a block of the arena, and what yyjson keeps for itself. */
 #define SPARE_BYTES (16 * BH_KIB)
@@ -53,7 +49,8 @@ fault(const yyjson_read_err *error, const char *text, size_t len)
 	case YYJSON_READ_ERROR_UNEXPECTED_END:
 		return "the text ends too early";
 	case YYJSON_READ_ERROR_INVALID_STRING:
-		return bh_text_is_utf8(text, len) ? "invalid character or escape in a string" : "invalid UTF-8";
+		return bh_text_is_utf8(text, len) ? "invalid character or escape in a string"
+										  : "invalid UTF-8";
 	case YYJSON_READ_ERROR_INVALID_NUMBER:
 		return "invalid number";
 	default:
@@ -220,7 +217,8 @@ bh_json_parse(const char *text, size_t len, struct bh_json_doc *out)
 		return refuse(text, 0, 0, "the text is empty");
 
 	/* Without INSITU the text is copied first and never written. */
-	read = yyjson_read_opts((char *)(uintptr_t)text, len, YYJSON_READ_BIGNUM_AS_RAW, &memory, &error);
+	read = yyjson_read_opts((char *)(uintptr_t)text, len, YYJSON_READ_BIGNUM_AS_RAW, &memory,
+		&error);
 	if (read == NULL) {
 		bh_json_close(&doc);
 		return refuse(text, len, error.pos, fault(&error, text, len));
@@ -244,7 +242,7 @@ bh_json_bytes(const char *text, size_t len)
 	const size_t most = 13 * len + SPARE_BYTES;
 	size_t values = 1;
 
-	if (len < SCAN_BYTES_MIN)
+	if (text == NULL || len < SCAN_BYTES_MIN)
 		return most;
 	for (size_t i = 0; i < len; i++) {
 		char c = text[i], before = i > 0 ? text[i - 1] : 0;
@@ -259,12 +257,8 @@ bh_json_bytes(const char *text, size_t len)
 void
 bh_json_close(struct bh_json_doc *doc)
 {
-	bool large = doc->arena.bytes > MEMORY_KEPT_MAX;
-
 	bh_arena_close(&doc->arena);
 	doc->root = NULL;
-	if (large)
-		malloc_trim(0);
 }
 
 /* Reads only, so yyjson may have the value without the const that its functions lack. */

@@ -37,7 +37,7 @@ enum bh_json_kind {
 BH_MUST_CHECK int bh_json_parse(const char *text, size_t len, struct bh_json_doc *out);
 
 /* The most memory that parsing a text takes, known before: about its length for prose, up to thirteen
- * times that for the smallest values. */
+ * times that for the smallest values, and as much when text is NULL. */
 size_t bh_json_bytes(const char *text, size_t len);
 
 void bh_json_close(struct bh_json_doc *doc);

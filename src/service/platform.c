@@ -10,6 +10,15 @@ const struct bh_setting bh_platform_settings[] = {
 		"The `iss` of every access token; a name, independent of the listen address."),
 	BH_TEXT("log_level", "info", struct bh_platform_conf, log_level,
 		"The least level that is logged: debug, info, warn or error."),
+	BH_INT("tenant_percent", "34", 5, 100, struct bh_platform_conf, tenant_percent,
+		"Share of a service's connections, memory and spool space that one tenant may use, in "
+		"percent."),
+	BH_INT("body_memory_mib", "128", 16, 65536, struct bh_platform_conf, body_memory_mib,
+		"Memory of each service for request bodies up to 1 MiB, in MiB."),
+	BH_INT("parse_memory_mib", "384", 136, 65536, struct bh_platform_conf, parse_memory_mib,
+		"Memory of each service for parsed request bodies, in MiB; one of 8 MiB may take 112."),
+	BH_INT("spool_mib", "8192", 1024, 16777216, struct bh_platform_conf, spool_mib,
+		"Disk space of each service for bodies above 1 MiB while they are received, in MiB."),
 };
 const size_t bh_n_platform_settings = BH_COUNT(bh_platform_settings);
 

@@ -9,6 +9,8 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "service/runtime.h"
+#include "service/serving.h"
 
 const char *
 bh_request_param(const struct bh_request *req, const char *name)
@@ -67,6 +69,12 @@ load_spooled(const struct bh_http_exchange *http, struct bh_buf *out)
 }
 
 static int
+count_values(struct bh_request *req, size_t bytes)
+{
+	return bh_admission_values(&req->runtime->admission, &bh_serving(req)->holding, (int64_t)bytes);
+}
+
+static int
 parse(struct bh_request *req, const char *text, size_t len)
 {
 	int rc;
@@ -87,15 +95,29 @@ int
 bh_request_json(struct bh_request *req)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf spooled = {0};
+	const struct bh_http_exchange *http = req->http;
 	int rc;
 
-	if (!is_json(bh_http_header(req->http, "content-type")))
+	if (!is_json(bh_http_header(http, "content-type")))
 		return bh_error(BH_E_MEDIA_TYPE, "The body must be application/json.");
 	bh_json_close(&req->body);
-	if (req->http->body_fd < 0)
-		return parse(req, req->http->body.data, req->http->body.len);
-	rc = load_spooled(req->http, &spooled);
-	return rc < 0 ? rc : parse(req, spooled.data, spooled.len);
+	if (http->body_fd < 0) {
+		rc = count_values(req, bh_json_bytes(http->body.data, http->body.len));
+		return rc < 0 ? rc : parse(req, http->body.data, http->body.len);
+	}
+	/* The most that it can take is counted first and given back as more is known: whoever waits here
+	 * holds nothing that another one waiting here needs. */
+	rc = count_values(req,
+		(size_t)http->body_bytes + bh_json_bytes(NULL, (size_t)http->body_bytes));
+	if (rc == 0)
+		rc = load_spooled(http, &spooled);
+	if (rc == 0)
+		rc = count_values(req, spooled.len + bh_json_bytes(spooled.data, spooled.len));
+	if (rc == 0)
+		rc = parse(req, spooled.data, spooled.len);
+	if (rc == 0)
+		rc = count_values(req, req->body.arena.bytes);
+	return rc;
 }
 
 int

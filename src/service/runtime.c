@@ -58,6 +58,7 @@ bh_runtime_close(struct bh_runtime *runtime)
 	bh_token_checker_close(runtime->checker);
 	if (runtime->db != NULL)
 		bh_db_pool_close(runtime->db);
+	bh_admission_close(&runtime->admission);
 	bh_metrics_close(&runtime->metrics);
 	bh_router_close(&runtime->router);
 	bh_audit_close(&runtime->audit);

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "http/client.h"
 #include "http/server.h"
+#include "service/admission.h"
 #include "service/audit.h"
 #include "service/metrics.h"
 #include "service/router.h"
@@ -53,6 +54,8 @@ struct bh_runtime {
 	struct bh_router router;
 	struct bh_audit audit;
 	struct bh_metrics metrics;
+	struct bh_admission admission;
+	size_t body_memory_max;         /* larger bodies are spooled */
 	struct bh_onward_cache *onward; /* owned */
 	pthread_mutex_t lock;           /* guards peers and the workers' flags */
 	pthread_cond_t wake;            /* on the steady clock; of threads that are no worker */

@@ -85,6 +85,29 @@ is_own_route(const struct bh_route *route)
 	return false;
 }
 
+/* What the request will hold while it is served, from what its head says; a body of unknown length is
+ * counted as it comes. The skeleton's own routes tell how we are and must not wait for that. */
+static int
+take_room(struct bh_runtime *runtime, struct bh_serving *serving)
+{
+	struct bh_request *req = &serving->req;
+	const struct bh_uuid *tenant = &req->tenant;
+	int64_t bytes = req->http->declared_bytes;
+	bool in_memory = bytes <= (int64_t)runtime->body_memory_max;
+	int rc;
+
+	if (is_own_route(req->route))
+		return 0;
+	/* The gateway's and the services' own questions do not stand behind those of strangers. */
+	if (bh_uuid_is_zero(tenant) && req->route->reach == BH_ROUTE_INTERNAL)
+		tenant = &bh_platform_tenant;
+	rc = bh_admission_begin(&runtime->admission, tenant, &serving->holding);
+	if (rc < 0 || bytes <= 0 || bytes > serving->body_bytes_max)
+		return rc;
+	return bh_admission_body(&runtime->admission, &serving->holding, in_memory ? bytes : 0,
+		in_memory ? 0 : bytes);
+}
+
 /* The credential is judged before the body is read: nobody uploads on a bad one. */
 int64_t
 bh_serve_admit(void *ctx, struct bh_http_exchange *exchange)
@@ -111,8 +134,20 @@ bh_serve_admit(void *ctx, struct bh_http_exchange *exchange)
 		serving->asked = true;
 		serving->refused = req->route->admit(req, &serving->body_bytes_max, &serving->over);
 	}
+	if (serving->refused == 0)
+		serving->refused = take_room(runtime, serving);
 	BH_ASSERT(!bh_db_in_tx(req->db));
 	return serving->refused == 0 ? serving->body_bytes_max : 0;
+}
+
+int
+bh_serve_grow(void *ctx, struct bh_http_exchange *exchange, int64_t memory_bytes,
+	int64_t spool_bytes)
+{
+	struct bh_runtime *runtime = ctx;
+	struct bh_serving *serving = exchange->admitted;
+
+	return bh_admission_body(&runtime->admission, &serving->holding, memory_bytes, spool_bytes);
 }
 
 static void
@@ -172,6 +207,8 @@ bh_serve_handle(void *ctx, struct bh_http_exchange *exchange)
 		bh_reply_error(req, rc, NULL);
 	BH_ASSERT(req->replied);
 	bh_json_close(&req->body);
+	rc = bh_admission_values(&runtime->admission, &serving->holding, 0);
+	BH_ASSERT(rc == 0);
 }
 
 /* Milliseconds with three decimals. */
@@ -238,5 +275,6 @@ bh_serve_done(void *ctx, struct bh_http_exchange *exchange, bool whole)
 	if (req->route == NULL || strcmp(req->route->audit, "none") != 0)
 		audit(runtime, req, whole, duration_us);
 	bh_buf_close(&req->audit);
+	bh_admission_end(&runtime->admission, &serving->holding);
 	bh_log_request("");
 }

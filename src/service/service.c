@@ -2,6 +2,7 @@
 #include "service/service.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,6 +60,7 @@ http_metrics(struct bh_request *req)
 		bh_db_pool_use(runtime->db, &use);
 		bh_metrics_write_db(&use, runtime->service->name, &body);
 	}
+	bh_admission_write(&runtime->admission, runtime->service->name, &body);
 	return bh_reply_text(req, 200, "text/plain; version=0.0.4; charset=utf-8",
 		bh_buf_string(&body));
 }
@@ -224,11 +226,12 @@ open_server(struct bh_runtime *runtime)
 		.socket_mode = 0660,
 		.connections_max = CONNECTIONS_MOST,
 		.idle_s = IDLE_S,
-		.body_memory_max = BODY_MEMORY_MOST,
+		.body_memory_max = runtime->body_memory_max,
 		.spool_dir = runtime->spool_dir,
 		.ctx = runtime,
 		.admit = bh_serve_admit,
 		.handle = bh_serve_handle,
+		.grow = bh_serve_grow,
 		.done = bh_serve_done,
 	};
 
@@ -255,6 +258,8 @@ open_parts(struct bh_runtime *runtime, const char *conf_path)
 		rc = open_checker(runtime);
 	if (rc == 0) {
 		runtime->onward = bh_onward_cache_new();
+		runtime->body_memory_max = BODY_MEMORY_MOST;
+		bh_admission_init(&runtime->admission, &runtime->conf, CONNECTIONS_MOST);
 		rc = open_server(runtime);
 	}
 	return rc;
@@ -269,6 +274,10 @@ harden(void)
 	const struct rlimit none = {0, 0};
 
 	signal(SIGPIPE, SIG_IGN);
+	/* Large pieces go back to the system when they are freed; the library would otherwise learn from
+	 * them to keep what a burst took. */
+	mallopt(M_MMAP_THRESHOLD, 256 * BH_KIB);
+	mallopt(M_TRIM_THRESHOLD, 4 * BH_MIB);
 	if (setrlimit(RLIMIT_CORE, &none) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
 		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		bh_log(BH_LOG_WARN, "harden the process: %m");

@@ -81,6 +81,8 @@ struct bh_platform_conf {
 	int64_t database_tenant_share_percent;
 	int64_t database_statement_ms;
 	int64_t database_step_mib;
+	int64_t tenant_percent; /* of what a service's requests share (service/admission.h) */
+	int64_t body_memory_mib, parse_memory_mib, spool_mib; /* per service */
 	/* Filled by the caller, not from the file: */
 	const char *home;    /* state folder */
 	const char *run_dir; /* sockets */

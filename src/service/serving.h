@@ -2,6 +2,7 @@
 #ifndef BH_SERVICE_SERVING_H
 #define BH_SERVICE_SERVING_H
 
+#include "service/admission.h"
 #include "service/request.h"
 
 struct bh_idempotency;
@@ -24,6 +25,7 @@ struct bh_serving {
 	struct bh_http_header headers[BH_REPLY_HEADERS_MOST];
 	size_t n_headers;
 	struct bh_idempotency *idempotency; /* in the arena; NULL: no key */
+	struct bh_holding holding;
 };
 
 static inline struct bh_serving *
@@ -40,8 +42,10 @@ BH_MUST_CHECK int bh_guard_check(struct bh_request *req);
 int bh_reply_bytes(struct bh_request *req, int status, const char *content_type, const void *body,
 	size_t len);
 
-/* The server's three callbacks; ctx is the runtime. */
+/* The server's four callbacks; ctx is the runtime. */
 int64_t bh_serve_admit(void *ctx, struct bh_http_exchange *exchange);
+int bh_serve_grow(void *ctx, struct bh_http_exchange *exchange, int64_t memory_bytes,
+	int64_t spool_bytes);
 void bh_serve_handle(void *ctx, struct bh_http_exchange *exchange);
 void bh_serve_done(void *ctx, struct bh_http_exchange *exchange, bool whole);
 

@@ -11,6 +11,7 @@
 
 #include "sec/token.h"
 #include "service/request.h"
+#include "service/runtime.h"
 #include "service/testing.h"
 
 enum { ROOM_OF_THE_REVOKED = 99 };
@@ -50,7 +51,24 @@ release_room(struct bh_request *req)
 	atomic_fetch_add(&released, 1);
 }
 
+/* Its body has taken room, in memory and once parsed. */
+static int
+http_json(struct bh_request *req)
+{
+	struct bh_admission *admission = &req->runtime->admission;
+	int rc = bh_request_json(req);
+
+	if (rc < 0)
+		return rc;
+	if (bh_share_state(&admission->bodies).used != (int64_t)req->http->body.len ||
+		bh_share_state(&admission->values).used < (int64_t)req->body.arena.bytes)
+		return bh_error(BH_E_INTERNAL, "not counted");
+	return bh_reply_empty(req, 204);
+}
+
 static const struct bh_route routes[] = {
+	{"POST", "/v1/json", "things:write", "data", "json", 6000, 5000, http_json, BH_ROUTE_PUBLIC,
+		false, false},
 	{"POST", "/v1/roomy", "things:write", "data", "roomy", 6000, 5000, http_take, BH_ROUTE_PUBLIC,
 		false, false, true, admit_room, release_room},
 	{"POST", "/v1/plain", "things:write", "data", "plain", 6, 5000, http_take, BH_ROUTE_PUBLIC,
@@ -163,6 +181,72 @@ a_credential_revoked_while_the_body_came_is_refused(void **state)
 	assert_int_equal(post(fix, "/v1/roomy?room=99", "12345"), 401);
 }
 
+static const struct bh_uuid neighbour = {{9, 9, 9}};
+
+/* A request is given up after its answer was sent. */
+static void
+await_held(struct bh_share *share, int64_t amount)
+{
+	while (bh_share_state(share).used != amount)
+		sched_yield();
+}
+
+/* The fixture's service has 50 connections, 16 MiB for each kind of body, and half of it a tenant. */
+static void
+a_tenant_has_its_share_of_connections_and_its_neighbour_has_room(void **state)
+{
+	static const struct bh_uuid tenant = {{1, 2, 3}};
+	struct fixture *fix = *state;
+	struct bh_share *requests = &fix->base.runtime.admission.requests;
+
+	assert_int_equal(bh_share_take(requests, &neighbour, 18, 0), 0);
+	assert_int_equal(post(fix, "/v1/plain", "1"), 204);
+	await_held(requests, 18);
+	assert_int_equal(bh_share_take(requests, &tenant, 25, 0), 0);
+	assert_int_equal(post(fix, "/v1/plain", "1"), 429);
+	assert_non_null(strstr(fix->body.data, "share of the platform's connections"));
+	bh_share_give(requests, &tenant, 25);
+	assert_int_equal(post(fix, "/v1/plain", "1"), 204);
+	bh_share_give(requests, &neighbour, 18);
+}
+
+static void
+a_body_finds_no_memory_beyond_its_tenants_share(void **state)
+{
+	static const struct bh_uuid tenant = {{1, 2, 3}};
+	struct fixture *fix = *state;
+	struct bh_share *bodies = &fix->base.runtime.admission.bodies;
+
+	fix->base.runtime.admission.wait_ms = 1;
+	assert_int_equal(bh_share_take(bodies, &neighbour, 8 * BH_MIB, 0), 0);
+	assert_int_equal(post(fix, "/v1/plain", "1"), 204);
+	await_held(bodies, 8 * BH_MIB);
+	assert_int_equal(bh_share_take(bodies, &tenant, 8 * BH_MIB - (int64_t)BH_MIB, 0),
+		BH_E_UNAVAILABLE);
+	assert_int_equal(bh_share_take(bodies, &tenant, 5 * BH_MIB, 0), 0);
+	assert_int_equal(post(fix, "/v1/plain", "1"), 204);
+	await_held(bodies, 13 * BH_MIB);
+	bh_share_give(bodies, &neighbour, 8 * BH_MIB);
+	assert_int_equal(bh_share_take(bodies, &tenant, 3 * BH_MIB, 0), 0);
+	assert_int_equal(post(fix, "/v1/plain", "1"), 429);
+	assert_non_null(strstr(fix->body.data, "memory for request bodies"));
+	bh_share_give(bodies, &tenant, 8 * BH_MIB);
+}
+
+static void
+what_a_request_held_is_given_back(void **state)
+{
+	struct fixture *fix = *state;
+	struct bh_admission *admission = &fix->base.runtime.admission;
+
+	assert_int_equal(post(fix, "/v1/json", "{\"a\":[1,2,3]}"), 204);
+	assert_int_equal(post(fix, "/v1/json", "{\"a\":[1,2,"), 400);
+	await_held(&admission->requests, 0);
+	await_held(&admission->bodies, 0);
+	await_held(&admission->values, 0);
+	await_held(&admission->spool, 0);
+}
+
 int
 main(void)
 {
@@ -176,6 +260,11 @@ main(void)
 		cmocka_unit_test_setup_teardown(refusal_answers_instead_of_the_handler, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_credential_revoked_while_the_body_came_is_refused, setup,
 			teardown),
+		cmocka_unit_test_setup_teardown(
+			a_tenant_has_its_share_of_connections_and_its_neighbour_has_room, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_body_finds_no_memory_beyond_its_tenants_share, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(what_a_request_held_is_given_back, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -55,6 +55,7 @@ bh_service_fixture_open(struct bh_service_fixture *fix, const struct bh_service 
 		.ctx = runtime,
 		.admit = bh_serve_admit,
 		.handle = bh_serve_handle,
+		.grow = bh_serve_grow,
 		.done = bh_serve_done,
 	};
 	struct bh_http_client_conf client = {.idle_max = 4, .connect_ms = 2000};
@@ -71,6 +72,11 @@ bh_service_fixture_open(struct bh_service_fixture *fix, const struct bh_service 
 	bh_metrics_init(&runtime->metrics, runtime->router.n_entries);
 	open_keys(fix);
 	runtime->onward = bh_onward_cache_new();
+	runtime->body_memory_max = server.body_memory_max;
+	runtime->conf.tenant_percent = 50;
+	runtime->conf.body_memory_mib = runtime->conf.parse_memory_mib = 16;
+	runtime->conf.spool_mib = 16;
+	bh_admission_init(&runtime->admission, &runtime->conf, server.connections_max);
 	runtime->state_open = runtime->keys_known = runtime->log_read = true;
 	server.socket_path = bh_arena_printf(&runtime->arena, "%s/%s.sock", fix->dir, service->name);
 	server.spool_dir = fix->dir;
