@@ -2,7 +2,8 @@
 /*
  * The credentials that auth has told about, good and bad, in shared memory:
  * a tree by the credential's SHA-256 and a queue by last use. Being only a
- * cache, it makes room by dropping what was used least recently.
+ * cache, it makes room by dropping what the one with most entries has used
+ * least recently.
  */
 
 
@@ -14,8 +15,10 @@
  * valid_until is the end of the token in it.
  */
 typedef struct {
-    ngx_rbtree_node_t  node;
-    ngx_queue_t        queue;
+    ngx_rbtree_node_t             node;
+    ngx_queue_t                   queue;
+    ngx_queue_t                   own;
+    ngx_http_bulkhead_account_t  *account;
     u_char             hash[NGX_HTTP_BULKHEAD_HASH_LEN];
     u_char             tenant[NGX_HTTP_BULKHEAD_UUID_LEN];
     u_char             subject[NGX_HTTP_BULKHEAD_UUID_LEN];
@@ -41,7 +44,9 @@ static ngx_http_bulkhead_identity_t *ngx_http_bulkhead_cache_copy(
     ngx_http_request_t *r, ngx_http_bulkhead_entry_t *entry);
 static ngx_int_t ngx_http_bulkhead_cache_refusal(ngx_http_request_t *r,
     ngx_http_bulkhead_ctx_t *ctx, ngx_http_bulkhead_entry_t *entry);
-static ngx_http_bulkhead_entry_t *ngx_http_bulkhead_cache_alloc(
+static ngx_http_bulkhead_account_t *ngx_http_bulkhead_cache_account(
+    ngx_http_bulkhead_main_conf_t *bmcf, u_char *tenant);
+static void *ngx_http_bulkhead_cache_alloc(
     ngx_http_bulkhead_main_conf_t *bmcf, size_t size);
 static void ngx_http_bulkhead_cache_fill(ngx_http_bulkhead_entry_t *entry,
     ngx_http_bulkhead_answer_t *answer);
@@ -113,6 +118,7 @@ ngx_http_bulkhead_cache_find(ngx_http_request_t *r,
 
     ngx_queue_remove(&entry->queue);
     ngx_queue_insert_head(&keys->queue, &entry->queue);
+    ngx_http_bulkhead_account_use(entry->account, &entry->own);
 
     keys->hits++;
     ctx->identity = identity;
@@ -137,6 +143,7 @@ ngx_http_bulkhead_cache_store(ngx_http_bulkhead_main_conf_t *bmcf,
     size_t                         size;
     ngx_http_bulkhead_keys_t      *keys;
     ngx_http_bulkhead_entry_t     *entry;
+    ngx_http_bulkhead_account_t   *account;
     ngx_http_bulkhead_identity_t  *identity;
 
     keys = bmcf->keys;
@@ -163,7 +170,20 @@ ngx_http_bulkhead_cache_store(ngx_http_bulkhead_main_conf_t *bmcf,
     }
 
     entry = ngx_http_bulkhead_cache_alloc(bmcf, size);
-    if (entry == NULL) {
+    account = NULL;
+
+    /* Making room may close an account: it is looked for last. */
+
+    if (entry != NULL) {
+        account = ngx_http_bulkhead_cache_account(bmcf, identity->tenant);
+    }
+
+    if (account == NULL) {
+
+        if (entry != NULL) {
+            ngx_slab_free_locked(bmcf->keys_pool, entry);
+        }
+
         keys->full++;
         goto done;
     }
@@ -174,6 +194,9 @@ ngx_http_bulkhead_cache_store(ngx_http_bulkhead_main_conf_t *bmcf,
     entry->node.key = ngx_http_bulkhead_cache_key(hash);
     ngx_rbtree_insert(&keys->rbtree, &entry->node);
     ngx_queue_insert_head(&keys->queue, &entry->queue);
+
+    entry->account = account;
+    ngx_http_bulkhead_account_add(keys, account, &entry->own);
 
 done:
 
@@ -327,14 +350,58 @@ ngx_http_bulkhead_cache_refusal(ngx_http_request_t *r,
 }
 
 
-/* Under the lock. Expired entries and, for want of room, old ones give way. */
-static ngx_http_bulkhead_entry_t *
+/*
+ * Under the lock. Of what auth does not know only so much is kept, which has
+ * the tenant zero: a stranger thinks up as many credentials as he likes.
+ */
+static ngx_http_bulkhead_account_t *
+ngx_http_bulkhead_cache_account(ngx_http_bulkhead_main_conf_t *bmcf,
+    u_char *tenant)
+{
+    void                         *memory;
+    ngx_queue_t                  *q;
+    ngx_http_bulkhead_keys_t     *keys;
+    ngx_http_bulkhead_account_t  *account;
+
+    static u_char                 nobody[NGX_HTTP_BULKHEAD_UUID_LEN];
+
+    keys = bmcf->keys;
+
+    account = ngx_http_bulkhead_account(keys, tenant);
+
+    if (account == NULL) {
+        memory = ngx_http_bulkhead_cache_alloc(bmcf,
+                                          ngx_http_bulkhead_account_size());
+        return memory ? ngx_http_bulkhead_account_open(keys, memory, tenant)
+                      : NULL;
+    }
+
+    if (ngx_memcmp(tenant, nobody, NGX_HTTP_BULKHEAD_UUID_LEN) == 0) {
+        q = ngx_http_bulkhead_account_last(account, keys->most_unknown);
+
+        if (q != NULL) {
+            ngx_http_bulkhead_cache_delete(bmcf,
+                       ngx_queue_data(q, ngx_http_bulkhead_entry_t, own));
+            keys->evictions++;
+        }
+    }
+
+    return account;
+}
+
+
+/*
+ * Under the lock. Expired entries give way and, for want of room, the oldest
+ * of whoever has most.
+ */
+static void *
 ngx_http_bulkhead_cache_alloc(ngx_http_bulkhead_main_conf_t *bmcf, size_t size)
 {
+    void                       *memory;
     ngx_uint_t                  i;
     ngx_queue_t                *q;
     ngx_http_bulkhead_keys_t   *keys;
-    ngx_http_bulkhead_entry_t  *entry, *old;
+    ngx_http_bulkhead_entry_t  *old;
 
     keys = bmcf->keys;
 
@@ -349,20 +416,19 @@ ngx_http_bulkhead_cache_alloc(ngx_http_bulkhead_main_conf_t *bmcf, size_t size)
         ngx_http_bulkhead_cache_delete(bmcf, old);
     }
 
-    for (i = 0; i < 64; i++) {
-        entry = ngx_slab_alloc_locked(bmcf->keys_pool, size);
-        if (entry != NULL) {
-            return entry;
+    for (i = 0; i < 256; i++) {
+        memory = ngx_slab_alloc_locked(bmcf->keys_pool, size);
+        if (memory != NULL) {
+            return memory;
         }
 
-        if (ngx_queue_empty(&keys->queue)) {
+        q = ngx_http_bulkhead_account_victim(keys);
+        if (q == NULL) {
             return NULL;
         }
 
-        q = ngx_queue_last(&keys->queue);
-        old = ngx_queue_data(q, ngx_http_bulkhead_entry_t, queue);
-
-        ngx_http_bulkhead_cache_delete(bmcf, old);
+        ngx_http_bulkhead_cache_delete(bmcf,
+                       ngx_queue_data(q, ngx_http_bulkhead_entry_t, own));
         keys->evictions++;
     }
 
@@ -427,6 +493,12 @@ ngx_http_bulkhead_cache_delete(ngx_http_bulkhead_main_conf_t *bmcf,
 {
     ngx_rbtree_delete(&bmcf->keys->rbtree, &entry->node);
     ngx_queue_remove(&entry->queue);
+
+    if (ngx_http_bulkhead_account_remove(bmcf->keys, entry->account,
+                                         &entry->own))
+    {
+        ngx_slab_free_locked(bmcf->keys_pool, entry->account);
+    }
 
     /* A token is a secret: it does not stay behind in free memory. */
 
@@ -499,6 +571,13 @@ ngx_http_bulkhead_init_keys_zone(ngx_shm_zone_t *shm_zone, void *data)
     ngx_queue_init(&keys->queue);
 
     keys->layout = NGX_HTTP_BULKHEAD_LAYOUT;
+
+    ngx_http_bulkhead_init_accounts(keys);
+
+    /* An eighth of the room, by the size that a refusal usually takes. */
+
+    keys->most_unknown = ngx_max(bmcf->keys_pool->pfree * ngx_pagesize
+                                 / 512 / 8, 16);
 
     /* A full zone is normal here: the oldest entries make room. */
     bmcf->keys_pool->log_nomem = 0;

@@ -4,7 +4,8 @@
  *
  * _module.c holds directives and the life of a worker, _route.c the rows of
  * the route table; _request.c what happens to every request on entry,
- * _access.c the decision; _credential.c, _cache.c and _exchange.c who asks;
+ * _access.c the decision; _credential.c, _cache.c, _account.c and _exchange.c
+ * who asks;
  * _limit.c, _address.c, _bucket.c and _slot.c how often, _connection.c and
  * _body.c how many connections and bodies; _error.c and _filter.c what is answered, _audit.c and
  * _metrics.c what is remembered; _private.c the locations that only the
@@ -22,7 +23,7 @@
 
 
 /* Raised whenever a structure that lives in shared memory changes. */
-#define NGX_HTTP_BULKHEAD_LAYOUT         2
+#define NGX_HTTP_BULKHEAD_LAYOUT         3
 
 /* Worker processes alive at once, those that drain after a reload included. */
 #define NGX_HTTP_BULKHEAD_SLOTS          64
@@ -34,6 +35,8 @@
 #define NGX_HTTP_BULKHEAD_BUCKETS        14
 #define NGX_HTTP_BULKHEAD_AUDIT_BUFFER   32768
 #define NGX_HTTP_BULKHEAD_STRANGE_BUFFER 8192
+
+#define NGX_HTTP_BULKHEAD_ACCOUNT_CLASSES 20
 
 #define NGX_HTTP_BULKHEAD_HASH_LEN       32
 #define NGX_HTTP_BULKHEAD_UUID_LEN       16
@@ -166,6 +169,10 @@ typedef struct {
     ngx_rbtree_t      rbtree;
     ngx_rbtree_node_t sentinel;
     ngx_queue_t       queue;
+    ngx_rbtree_t      accounts;
+    ngx_rbtree_node_t no_account;
+    ngx_queue_t       classes[NGX_HTTP_BULKHEAD_ACCOUNT_CLASSES];
+    ngx_uint_t        most_unknown;
     ngx_atomic_t      forgets;
     ngx_atomic_t      hits;
     ngx_atomic_t      misses;
@@ -295,6 +302,7 @@ typedef enum {
 } ngx_http_bulkhead_exchange_e;
 
 
+typedef struct ngx_http_bulkhead_account_s     ngx_http_bulkhead_account_t;
 typedef struct ngx_http_bulkhead_connection_s  ngx_http_bulkhead_connection_t;
 typedef struct ngx_http_bulkhead_ctx_s         ngx_http_bulkhead_ctx_t;
 
@@ -404,6 +412,23 @@ void ngx_http_bulkhead_cache_forget(ngx_http_bulkhead_main_conf_t *bmcf,
     ngx_str_t *kind, u_char *id);
 ngx_int_t ngx_http_bulkhead_init_keys_zone(ngx_shm_zone_t *shm_zone,
     void *data);
+
+/* account: under the lock; entries are queued by last use, each in one account */
+void ngx_http_bulkhead_init_accounts(ngx_http_bulkhead_keys_t *keys);
+ngx_http_bulkhead_account_t *ngx_http_bulkhead_account(
+    ngx_http_bulkhead_keys_t *keys, u_char *tenant);
+size_t ngx_http_bulkhead_account_size(void);
+ngx_http_bulkhead_account_t *ngx_http_bulkhead_account_open(
+    ngx_http_bulkhead_keys_t *keys, void *memory, u_char *tenant);
+void ngx_http_bulkhead_account_add(ngx_http_bulkhead_keys_t *keys,
+    ngx_http_bulkhead_account_t *account, ngx_queue_t *entry);
+void ngx_http_bulkhead_account_use(ngx_http_bulkhead_account_t *account,
+    ngx_queue_t *entry);
+ngx_uint_t ngx_http_bulkhead_account_remove(ngx_http_bulkhead_keys_t *keys,
+    ngx_http_bulkhead_account_t *account, ngx_queue_t *entry);
+ngx_queue_t *ngx_http_bulkhead_account_victim(ngx_http_bulkhead_keys_t *keys);
+ngx_queue_t *ngx_http_bulkhead_account_last(
+    ngx_http_bulkhead_account_t *account, ngx_uint_t least);
 
 /* limit: NGX_OK, or the refusal that is already written to ctx */
 ngx_int_t ngx_http_bulkhead_limit(ngx_http_request_t *r,

@@ -228,6 +228,42 @@ class Flood(GatewayTest):
         self.assertEqual(metrics["bulkhead_gateway_credential_full_total"], 0)
 
 
+class ManyOfOne(GatewayTest):
+    """Whoever has most gives way first: a tenant's many keys, or a stranger's many guesses."""
+
+    def edit(text):
+        return text.replace("bulkhead_zone 16m 16m;", "bulkhead_zone 256k 16m;")
+
+    def victims(self):
+        """Three credentials of a tenant with few, all known by now."""
+        names = [f"few-{n}" for n in range(3)]
+        for name in names:
+            self.gateway.auth.add(name, tenant=OTHER, token="t" * 1500, ttl=300)
+            self.assertEqual(self.gateway.get("/v1/items", credential=name).status, 200)
+        return names
+
+    def assert_still_known(self, names):
+        asked = len(self.gateway.auth.asked())
+        for name in names:
+            self.assertEqual(self.gateway.get("/v1/items", credential=name).status, 200)
+        self.assertEqual(len(self.gateway.auth.asked()), asked, "somebody else's key was dropped")
+
+    def test_one_tenant_s_many_keys_drop_each_other(self):
+        names = self.victims()
+        before = self.gateway.metrics()["bulkhead_gateway_credential_evictions_total"]
+        for n in range(500):
+            self.gateway.auth.add(f"lots-{n}", token="t" * 1500, ttl=300)
+            self.assertEqual(self.gateway.get("/v1/items", credential=f"lots-{n}").status, 200)
+        self.assertGreater(self.gateway.metrics()["bulkhead_gateway_credential_evictions_total"], before)
+        self.assert_still_known(names)
+
+    def test_a_stranger_s_guesses_drop_each_other(self):
+        names = self.victims()
+        for n in range(500):
+            self.assertEqual(self.gateway.get("/v1/items", credential=f"guess-{n}").status, 401)
+        self.assert_still_known(names)
+
+
 class AuthAway(GatewayTest):
     def tearDown(self):
         self.gateway.auth.broken = None

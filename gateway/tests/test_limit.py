@@ -260,5 +260,20 @@ class Full(LimitTest):
         self.assertGreater(self.gateway.metrics()["bulkhead_gateway_limits_full_total"], 0)
 
 
+class ManyKeys(LimitTest):
+    def edit(text):
+        return re.sub(r"bulkhead_zone 16m \w+;", "bulkhead_zone 16m 3072k;", text)
+
+    def test_one_tenant_s_keys_take_an_eighth_of_the_room(self):
+        tenant = str(uuid.uuid4())
+        statuses = [self.gateway.get("/v1/items", credential=self.credential(tenant=tenant, limit_key_rpm=1)).status
+                    for _ in range(400)]
+        self.assertGreater(statuses.count(200), 100)
+        self.assertEqual(set(statuses[-10:]), {503}, "the tenant's share never ended")
+        for _ in range(50):
+            credential = self.credential(limit_key_rpm=1, limit_tenant_rpm=1)
+            self.assertEqual(self.gateway.get("/v1/items", credential=credential).status, 200)
+
+
 if __name__ == "__main__":
     unittest.main()
