@@ -4,9 +4,15 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/log.h"
+
+enum {
+	DENSE_PART = 8,      /* an array from an eighth of the chunks on */
+	GROWN_MOST = 1000000 /* chunks that may have come since the statistics were read */
+};
 
 static const double k1 = 1.2, b = 0.75;
 /* Of a word that no chunk has. The only word of a store with one chunk lies above it. */
@@ -14,19 +20,20 @@ static const double telling_share = 0.15;
 
 void
 rag_bm25_init(struct rag_bm25 *bm25, struct bh_arena *arena, int64_t n_chunks, int64_t total_terms,
-	int64_t postings)
+	int64_t next_chunk, int64_t postings)
 {
-	size_t size = 64;
+	bool dense = next_chunk > 0 && next_chunk / DENSE_PART < postings;
+	size_t size = dense ? (size_t)next_chunk : 64;
 
 	/* No more chunks than postings, nor than the store has; at most half full. */
-	while (size < 2 * (size_t)(postings < n_chunks ? postings : n_chunks) + 2)
+	while (!dense && size < 2 * (size_t)(postings < n_chunks ? postings : n_chunks) + 2)
 		size *= 2;
 	*bm25 = (struct rag_bm25){
 		.arena = arena,
 		.n_chunks = n_chunks,
 		.average_length = n_chunks > 0 && total_terms > 0 ? (double)total_terms / (double)n_chunks
 														  : 1,
-		.chunks = bh_arena_array(arena, size, sizeof(int64_t)),
+		.chunks = dense ? NULL : bh_arena_array(arena, size, sizeof(int64_t)),
 		.scores = bh_arena_array(arena, size, sizeof(double)),
 		.size = size,
 	};
@@ -106,10 +113,30 @@ grow(struct rag_bm25 *bm25)
 }
 
 static double *
+dense_slot(struct rag_bm25 *bm25, int64_t chunk)
+{
+	size_t at = (size_t)chunk;
+
+	if (at >= bm25->size) {
+		size_t size = 2 * at;
+		double *scores = bh_arena_array(bm25->arena, size, sizeof(*scores));
+
+		memcpy(scores, bm25->scores, bm25->size * sizeof(*scores));
+		bm25->scores = scores;
+		bm25->size = size;
+	}
+	bm25->used += !(bm25->scores[at] > 0);
+	return &bm25->scores[at];
+}
+
+static double *
 slot(struct rag_bm25 *bm25, int64_t chunk)
 {
-	size_t at = place(bm25->chunks, bm25->size, chunk);
+	size_t at;
 
+	if (bm25->chunks == NULL)
+		return dense_slot(bm25, chunk);
+	at = place(bm25->chunks, bm25->size, chunk);
 	if (bm25->chunks[at] == 0) {
 		if (4 * (bm25->used + 1) > 3 * bm25->size) {
 			grow(bm25);
@@ -133,6 +160,8 @@ rag_bm25_add(struct rag_bm25 *bm25, double idf, double weight,
 
 		if (posting.chunk <= 0 || !is_allowed(bm25, posting.chunk))
 			continue;
+		if (bm25->chunks == NULL && posting.chunk > (int64_t)(2 * bm25->size) + GROWN_MOST)
+			return bh_error(BH_E_PROTOCOL, "a block of postings names a chunk that cannot be");
 		*slot(bm25, posting.chunk) += weight * idf * posting.count * (k1 + 1) /
 			(posting.count + length);
 	}
@@ -184,9 +213,10 @@ rag_bm25_top(const struct rag_bm25 *bm25, size_t k, struct rag_leg_hit **out, si
 	size_t n = 0, i;
 
 	for (i = 0; i < bm25->size && room > 0; i++) {
-		struct rag_leg_hit hit = {bm25->chunks[i], bm25->scores[i]};
+		struct rag_leg_hit hit = {bm25->chunks != NULL ? bm25->chunks[i] : (int64_t)i,
+			bm25->scores[i]};
 
-		if (hit.chunk_id == 0)
+		if (bm25->chunks != NULL ? hit.chunk_id == 0 : !(hit.score > 0))
 			continue;
 		if (n < room) {
 			heap[n++] = hit;

@@ -20,21 +20,22 @@ struct rag_range {
 	int64_t first, n;
 };
 
-/* Scores being added up: an open hash table from chunk to score. */
+/* Scores being added up: an array by chunk number where the postings are many for the store, so that a
+ * term's ascending chunks are neighbours in memory; else an open hash table from chunk to score. */
 struct rag_bm25 {
 	struct bh_arena *arena; /* borrowed */
 	int64_t n_chunks;       /* statistics of the store */
 	double average_length;
 	const struct rag_range *ranges; /* borrowed; only these chunks count; NULL: all do */
 	size_t n_ranges;
-	int64_t *chunks; /* 0: free */
-	double *scores;
+	int64_t *chunks; /* of the table, 0: free; NULL: an array */
+	double *scores;  /* 0 in the array: not found, for every posting adds something */
 	size_t size, used;
 };
 
-/* Room for `postings` postings in all. */
+/* Room for `postings` postings in all, of chunks with numbers below `next_chunk`. */
 void rag_bm25_init(struct rag_bm25 *bm25, struct bh_arena *arena, int64_t n_chunks,
-	int64_t total_terms, int64_t postings);
+	int64_t total_terms, int64_t next_chunk, int64_t postings);
 
 /* ln(1 + (N - df + 0.5) / (df + 0.5)): positive for every df. */
 double rag_bm25_idf(int64_t n_chunks, int64_t df);

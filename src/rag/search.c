@@ -161,7 +161,8 @@ score_text(struct text_leg *leg, const struct query_term *terms, size_t n,
 
 	for (i = 0; i < n; i++)
 		postings += terms[i].df;
-	rag_bm25_init(&bm25, leg->db.arena, statistics->n_chunks, statistics->total_terms, postings);
+	rag_bm25_init(&bm25, leg->db.arena, statistics->n_chunks, statistics->total_terms,
+		statistics->next_chunk, postings);
 	if (leg->within != NULL) {
 		bm25.ranges = leg->within->ranges;
 		bm25.n_ranges = leg->within->n;

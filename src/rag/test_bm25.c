@@ -47,7 +47,7 @@ a_score_is_the_textbook_formula(void **state)
 	size_t n;
 
 	(void)state;
-	rag_bm25_init(&bm25, &arena, 10, 100, 2);
+	rag_bm25_init(&bm25, &arena, 10, 100, 0, 2);
 	assert_int_equal(rag_bm25_add(&bm25, 1.5, 1, &block), 0);
 	rag_bm25_top(&bm25, 10, &hits, &n);
 
@@ -71,7 +71,7 @@ chunks_outside_the_ranges_are_not_found(void **state)
 	size_t n;
 
 	(void)state;
-	rag_bm25_init(&bm25, &arena, 10, 90, 5);
+	rag_bm25_init(&bm25, &arena, 10, 90, 0, 5);
 	bm25.ranges = ranges;
 	bm25.n_ranges = 2;
 	assert_int_equal(rag_bm25_add(&bm25, 1, 1, &block), 0);
@@ -99,7 +99,7 @@ the_best_k_of_many_come_in_order(void **state)
 		list[i] = (struct rag_posting){(int64_t)i + 1, (uint32_t)((i * 37) % 200 + 1), 100};
 	block = block_of(&arena, list, 200);
 	/* The table grows: the store had far fewer chunks when its statistics were read. */
-	rag_bm25_init(&bm25, &arena, 5, 500, 5);
+	rag_bm25_init(&bm25, &arena, 5, 500, 0, 5);
 	assert_int_equal(rag_bm25_add(&bm25, 1, 1, &block), 0);
 	rag_bm25_top(&bm25, 10, &hits, &n);
 
@@ -117,7 +117,7 @@ a_damaged_block_is_an_error(void **state)
 	struct rag_bm25 bm25;
 
 	(void)state;
-	rag_bm25_init(&bm25, &arena, 5, 50, 1);
+	rag_bm25_init(&bm25, &arena, 5, 50, 0, 1);
 	assert_int_equal(rag_bm25_add(&bm25, 1, 1, &block), BH_E_PROTOCOL);
 	bh_arena_close(&arena);
 }
@@ -131,6 +131,64 @@ words_of_every_chunk_tell_little_and_one_chunk_is_enough(void **state)
 	assert_near(rag_bm25_telling(1, rag_bm25_idf(1, 1)), 1);
 }
 
+/* Three words over some thousand chunks; scores of the best hundred. */
+static size_t
+score_many(struct bh_arena *arena, int64_t next_chunk, struct rag_leg_hit **out)
+{
+	struct rag_posting list[600];
+	struct rag_bm25 bm25;
+	uint64_t random = 7;
+	size_t n = 0;
+
+	rag_bm25_init(&bm25, arena, 3000, 30000, next_chunk, 1800);
+	for (int word = 0; word < 3; word++) {
+		struct rag_postings_block *blocks;
+		size_t n_blocks;
+		int64_t chunk = 0;
+
+		for (size_t i = 0; i < BH_COUNT(list); i++) {
+			random = random * 6364136223846793005u + 1442695040888963407u;
+			chunk += 1 + (int64_t)(random >> 33) % 8;
+			list[i] = (struct rag_posting){chunk, 1 + (uint32_t)(random >> 40) % 4,
+				5 + (uint32_t)(random >> 50) % 20};
+		}
+		rag_postings_pack(arena, list, BH_COUNT(list), &blocks, &n_blocks);
+		for (size_t i = 0; i < n_blocks; i++)
+			assert_int_equal(rag_bm25_add(&bm25, 1 + word, 1, &blocks[i]), 0);
+	}
+	rag_bm25_top(&bm25, 100, out, &n);
+	return n;
+}
+
+static void
+array_and_table_give_the_same(void **state)
+{
+	struct bh_arena arena = {0};
+	struct rag_leg_hit *by_table, *by_array;
+	size_t n = score_many(&arena, 0, &by_table);
+
+	(void)state;
+	assert_int_equal(n, 100);
+	/* Two thousand chunks are known of, and there are more by now. */
+	assert_int_equal(score_many(&arena, 2000, &by_array), n);
+	assert_memory_equal(by_table, by_array, n * sizeof(*by_table));
+	bh_arena_close(&arena);
+}
+
+static void
+chunk_far_beyond_the_store_is_damage(void **state)
+{
+	struct bh_arena arena = {0};
+	const struct rag_posting list[] = {{1000000000000, 1, 9}};
+	struct rag_postings_block block = block_of(&arena, list, 1);
+	struct rag_bm25 bm25;
+
+	(void)state;
+	rag_bm25_init(&bm25, &arena, 10, 90, 11, 10);
+	assert_int_equal(rag_bm25_add(&bm25, 1, 1, &block), BH_E_PROTOCOL);
+	bh_arena_close(&arena);
+}
+
 int
 main(void)
 {
@@ -141,6 +199,8 @@ main(void)
 		cmocka_unit_test(chunks_outside_the_ranges_are_not_found),
 		cmocka_unit_test(the_best_k_of_many_come_in_order),
 		cmocka_unit_test(a_damaged_block_is_an_error),
+		cmocka_unit_test(array_and_table_give_the_same),
+		cmocka_unit_test(chunk_far_beyond_the_store_is_damage),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
