@@ -152,7 +152,7 @@ def route_classes(ground):
 
 
 class Filters(ByMeans):
-    """Searches whose filter is as large as a body may be."""
+    """Searches whose filter has as many elements as it may have, in as many parts."""
 
     def __init__(self, ground):
         tenant = ground.tenant()
@@ -161,8 +161,9 @@ class Filters(ByMeans):
             file = Objects.ok(tenant.http.upload(f"{number}.md", f"Some words, number {number}.".encode()))["id"]
             Objects.ok(tenant.call("POST", f"/v1/vector_stores/{store}/files",
                                    {"file_id": file, "attributes": {"kind": f"value-{number}"}}))
-        values = [f"value-{number:06}-of-a-long-list" for number in range(3000)]
-        body = {"query": "words", "filters": {"type": "nin", "key": "kind", "value": values}}
+        values = [f"value-{number:06}-of-a-long-list-{'x' * 200}" for number in range(990)]
+        parts = [{"type": "nin", "key": "kind", "value": values[at::90]} for at in range(90)]
+        body = {"query": "words", "filters": {"type": "and", "filters": parts}}
         self.means = ground.wrk(tenant.key, [Request("POST", f"/v1/vector_stores/{store}/search", body)], 16)
 
 
