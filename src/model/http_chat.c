@@ -129,7 +129,7 @@ model_http_chat_create(struct bh_request *req)
 	if (reply.status != 200) {
 		const struct model_outcome refused = {.status = MODEL_FAILED, .refused = true};
 
-		rc = model_upstream_refusal(req, &reply);
+		rc = model_upstream_refusal(req, &entry, &reply);
 		model_call_end(&call, &refused);
 		return bh_reply_error(req, rc, NULL);
 	}

@@ -17,7 +17,7 @@
 enum {
 	INPUTS_MAX = 2048,
 	INPUT_BYTES_MAX = 512 * 1024,
-	PIECE_TOKENS_ENGINE = 128, /* about 60 ms of two cores */
+	PIECE_TOKENS_ENGINE = 64, /* about 40 ms of two cores */
 	PIECE_TOKENS_PROVIDER = 8192
 };
 
@@ -331,7 +331,7 @@ embed_piece(struct bh_request *req, const struct model_entry *entry, const struc
 	}
 	if (reply.status != 200) {
 		outcome->refused = true;
-		return model_upstream_refusal(req, &reply);
+		return model_upstream_refusal(req, entry, &reply);
 	}
 	rc = bh_http_reply_body(&reply, (size_t)model->conf.answer_bytes_max, &raw);
 	if (rc == 0)

@@ -1,7 +1,9 @@
 /* upstream.c: one way out to every engine and provider. */
 #include "model/upstream.h"
 
+#include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -9,6 +11,7 @@
 #include "json/fields.h"
 #include "base/text.h"
 #include "model/clients.h"
+#include "sec/redact.h"
 #include "sec/seal.h"
 #include "service/request.h"
 
@@ -17,7 +20,9 @@ enum {
 	PROBE_BYTES_MAX = 4 * 1024 * 1024,
 	PLACES_AGE_MS = 30000,
 	PLACES_WITHIN_MS = 2000,
-	PLACES_MOST = 1024
+	PLACES_MOST = 1024,
+	UNAVAILABLE_MS = 2000, /* what a client waits when its engine does not say */
+	RETRY_MOST_MS = 3600000
 };
 
 void
@@ -29,8 +34,9 @@ model_upstream_key_context(const struct model_entry *entry, char out[64])
 	snprintf(out, 64, "model.key:%s", id);
 }
 
+/* Appends the upstream's key; nothing when it has none. */
 static int
-authorization(struct model *model, const struct model_entry *entry, struct bh_buf *out)
+upstream_key(struct model *model, const struct model_entry *entry, struct bh_buf *out)
 {
 	char context[64];
 	int rc;
@@ -38,12 +44,33 @@ authorization(struct model *model, const struct model_entry *entry, struct bh_bu
 	if (entry->sealed_key.len == 0)
 		return 0;
 	model_upstream_key_context(entry, context);
-	bh_buf_text(out, "Bearer ");
 	rc = bh_unseal(&model->key_secret, context, entry->sealed_key.data, entry->sealed_key.len, out);
 	if (rc < 0)
 		return bh_error(BH_E_INTERNAL, "the upstream key of model %s cannot be opened",
 			entry->name);
 	return 0;
+}
+
+static int
+authorization(struct model *model, const struct model_entry *entry, struct bh_buf *out)
+{
+	if (entry->sealed_key.len == 0)
+		return 0;
+	bh_buf_text(out, "Bearer ");
+	return upstream_key(model, entry, out);
+}
+
+/* An upstream's words for people, without its key; "" when they cannot be shown. */
+static void
+safe_words(struct model *model, const struct model_entry *entry, const char *words,
+	struct bh_buf *out)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf key = {0};
+
+	if (words != NULL && upstream_key(model, entry, &key) == 0)
+		bh_redact(words, strlen(words), key.data, key.len, out);
+	if (key.len > 0)
+		bh_wipe(key.data, key.len);
 }
 
 int
@@ -149,39 +176,54 @@ model_upstream_post(struct model *model, const struct model_entry *entry, const 
 	return rc;
 }
 
-/* Passes a provider's own waiting time on, within what clients accept. */
+/* A provider's waiting time, within what clients accept; else `preset`. Seconds, as some write with a
+ * decimal point; a date would need their clock and ours to agree. */
 static void
-pass_retry(struct bh_request *req, const struct bh_http_reply *reply)
+pass_retry(struct bh_request *req, const struct bh_http_reply *reply, int64_t preset_ms)
 {
-	static const char *const names[] = {"retry-after", "retry-after-ms"};
+	const char *ms = bh_http_reply_header(reply, "retry-after-ms");
+	const char *s = bh_http_reply_header(reply, "retry-after");
+	int64_t wait_ms = preset_ms;
+	double seconds;
+	char *end;
+	char text[24];
 
-	for (size_t i = 0; i < BH_COUNT(names); i++) {
-		const char *value = bh_http_reply_header(reply, names[i]);
-
-		if (value != NULL && value[0] != '\0' && strlen(value) < 12 &&
-			value[strspn(value, "0123456789")] == '\0')
-			bh_reply_header(req, names[i], value);
+	if (ms != NULL && bh_text_int(ms, 0, RETRY_MOST_MS, &wait_ms) < 0)
+		ms = NULL;
+	if (ms == NULL && s != NULL && isdigit((unsigned char)s[0])) {
+		seconds = strtod(s, &end);
+		if (*end == '\0')
+			wait_ms = seconds < RETRY_MOST_MS / 1000.0 ? (int64_t)(seconds * 1000) : RETRY_MOST_MS;
 	}
+	if (wait_ms < 0)
+		return;
+	snprintf(text, sizeof(text), "%lld", (long long)wait_ms);
+	bh_reply_header(req, "retry-after-ms", text);
+	snprintf(text, sizeof(text), "%lld", (long long)((wait_ms + 999) / 1000));
+	bh_reply_header(req, "retry-after", text);
 }
 
 static int
-client_error(const struct bh_json *error)
+client_error(struct model *model, const struct model_entry *entry, const struct bh_json *error)
 {
+	BH_AUTO(bh_buf_close) struct bh_buf words = {0};
 	const struct bh_json *code = bh_json_get(error, "code");
 	const char *type = bh_json_string(bh_json_get(error, "type"));
 	const char *message = bh_json_string(bh_json_get(error, "message"));
 	const char *text = bh_json_string(code);
 
+	safe_words(model, entry, message, &words);
 	if ((text != NULL && strcmp(text, "context_length_exceeded") == 0) ||
 		(type != NULL && strcmp(type, "exceed_context_size_error") == 0))
 		return bh_error_param(BH_E_CONTEXT_LENGTH, "messages",
-			"The input is longer than the model's context: %.300s", message != NULL ? message : "");
+			"The input is longer than the model's context: %.300s", bh_buf_string(&words));
 	return bh_error(BH_E_INVALID, "The model's provider refused the request: %.400s",
-		message != NULL ? message : "no reason given");
+		words.len > 0 ? words.data : "no reason given");
 }
 
 int
-model_upstream_refusal(struct bh_request *req, struct bh_http_reply *reply)
+model_upstream_refusal(struct bh_request *req, const struct model_entry *entry,
+	struct bh_http_reply *reply)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
 	struct bh_json_doc doc = {0};
@@ -191,16 +233,16 @@ model_upstream_refusal(struct bh_request *req, struct bh_http_reply *reply)
 	if (rc < 0)
 		body.len = 0;
 	if (reply->status == 429) {
-		pass_retry(req, reply);
+		pass_retry(req, reply, -1);
 		return bh_error(BH_E_UPSTREAM_LIMITED, "The model's provider limits the rate of calls.");
 	}
 	if (reply->status == 503) {
-		bh_reply_header(req, "retry-after", "2");
+		pass_retry(req, reply, UNAVAILABLE_MS);
 		return bh_error(BH_E_UNAVAILABLE, "The model's engine is loading.");
 	}
 	if ((reply->status == 400 || reply->status == 413 || reply->status == 422) &&
 		bh_json_parse(bh_buf_string(&body), body.len, &doc) == 0) {
-		rc = client_error(bh_json_get(doc.root, "error"));
+		rc = client_error(req->service, entry, bh_json_get(doc.root, "error"));
 		bh_json_close(&doc);
 		return rc;
 	}
@@ -210,8 +252,10 @@ model_upstream_refusal(struct bh_request *req, struct bh_http_reply *reply)
 
 /* What an operator needs to know: the upstream's own words and what they most likely mean. */
 static int
-probe_refused(const struct model_entry *entry, int status, const struct bh_buf *answer)
+probe_refused(struct model *model, const struct model_entry *entry, int status,
+	const struct bh_buf *answer)
 {
+	BH_AUTO(bh_buf_close) struct bh_buf safe = {0};
 	struct bh_json_doc doc = {0};
 	const char *words = NULL;
 	const char *hint = "";
@@ -219,12 +263,13 @@ probe_refused(const struct model_entry *entry, int status, const struct bh_buf *
 
 	if (bh_json_parse(bh_buf_string(answer), answer->len, &doc) == 0)
 		words = bh_json_string(bh_json_get(bh_json_get(doc.root, "error"), "message"));
+	safe_words(model, entry, words, &safe);
 	if (status == 401 || status == 403)
 		hint = " Is the API key right?";
 	else if (status == 404)
 		hint = " Does the URL end in /v1, and does the upstream know the model?";
 	rc = bh_error(BH_E_UPSTREAM, "The upstream at %s answered %d to a test call%s%.200s.%s",
-		entry->url, status, words != NULL ? ": " : "", words != NULL ? words : "", hint);
+		entry->url, status, safe.len > 0 ? ": " : "", bh_buf_string(&safe), hint);
 	bh_json_close(&doc);
 	return rc;
 }
@@ -247,7 +292,7 @@ probe_call(struct model *model, const struct model_entry *entry, const char *pat
 		return bh_error(BH_E_UPSTREAM, "The upstream at %s does not answer: %s.", entry->url,
 			bh_error_detail(rc)[0] != '\0' ? bh_error_detail(rc) : bh_error_row(rc)->sentence);
 	if (reply.status != 200)
-		return probe_refused(entry, reply.status, &answer);
+		return probe_refused(model, entry, reply.status, &answer);
 	rc = bh_json_parse(bh_buf_string(&answer), answer.len, out);
 	if (rc < 0)
 		return bh_error(BH_E_UPSTREAM, "The upstream at %s does not answer in JSON.", entry->url);

@@ -26,9 +26,11 @@ BH_MUST_CHECK int model_upstream_post(struct model *model, const struct model_en
 	struct bh_http_reply *out);
 
 /* For a status outside 2xx: reads the answer's error and returns the number the client is told:
- * 400 context_length_exceeded or invalid, 429 with retry headers set on req, 503 while an engine
- * loads, else BH_E_UPSTREAM. The upstream's own message passes only for 400. */
-int model_upstream_refusal(struct bh_request *req, struct bh_http_reply *reply);
+ * 400 context_length_exceeded or invalid, 429 or 503 with retry headers set on req, else
+ * BH_E_UPSTREAM. The upstream's own message passes only for 400, without what looks like a
+ * credential: it may quote the key that it was called with. */
+int model_upstream_refusal(struct bh_request *req, const struct model_entry *entry,
+	struct bh_http_reply *reply);
 
 /* Asks the upstream something small to see that it answers as its kind should; fills in what is
  * unknown (context, dimensions). BH_E_UPSTREAM with a detail. */

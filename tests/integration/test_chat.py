@@ -255,8 +255,35 @@ class Misbehaviour(ChatTest):
             self.create({"mode": "status", "status": 429, "headers": {"retry-after": "7"},
                          "body": {"error": {"message": "secret-detail", "code": 429}}})
         answer = raised.exception.response
-        self.assertIn("retry-after", answer.headers)
+        self.assertEqual(answer.headers["retry-after"], "7")
+        self.assertEqual(answer.headers["retry-after-ms"], "7000")
         self.assertEqual(answer.json()["error"]["code"], "upstream_rate_limited")
+
+    def test_waiting_times_of_an_upstream_are_read_with_care(self):
+        for status, headers, wanted in ((429, {"retry-after": "1.25"}, "1250"), (429, {"retry-after": "1e99"}, "3600000"),
+                                        (429, {"retry-after": "-5"}, "1000"), (429, {"retry-after": "5 or so"}, "1000"),
+                                        (429, {"retry-after-ms": "40", "retry-after": "9"}, "40"),
+                                        (503, {"retry-after": "4"}, "4000"), (503, {}, "2000")):
+            with self.subTest(status=status, headers=headers):
+                reply = self.chat(self.acme(), script={"mode": "status", "status": status, "headers": headers})
+                self.assertEqual(reply.status, status, reply)
+                self.assertEqual(reply.headers.get("retry-after-ms"), wanted)
+
+    def test_an_upstreams_words_come_without_its_key(self):
+        key = "a-word-that-is.no-ones/business"
+        tenant = self.bh.tenant()
+        self.bh.cli("model", "add", "keyed", "--url", self.bh.mock.url + "/v1", "--upstream-model", "theirs",
+                    "--no-probe", "--price-in", "0", "--api-key-stdin", "--tenant", tenant.id, stdin=key + "\n")
+        for status in (400, 422):
+            reply = self.chat(tenant, model="keyed", script={
+                "mode": "status", "status": status,
+                "body": {"error": {"message": f"Key {key} (no-ones/bus…) or sk-live-12345 may not use this model."}}})
+            message = self.refused(reply, 400)["message"]
+            self.assertIn("may not use this model", message)
+            self.assertEqual(message.count("[removed]"), 3, message)
+            self.assertNotIn("business", message)
+            for line in self.bh.log_of(reply.request_id) + [json.dumps(line) for line in self.bh.audit(reply.request_id)]:
+                self.assertNotIn("no-ones", line)
 
     def test_other_refusals_of_the_upstream(self):
         for status, expected in ((500, 502), (503, 503), (401, 502), (404, 502)):
