@@ -12,9 +12,10 @@
 
 /* The engine's whole answer as parsed JSON, gathered from its stream where it streams anyway. */
 static int
-read_answer(struct model *model, const struct model_entry *entry, struct bh_http_reply *reply,
+read_answer(struct bh_request *req, const struct model_entry *entry, struct bh_http_reply *reply,
 	struct model_call *call, struct bh_json_doc *out)
 {
+	const struct model *model = req->service;
 	size_t bytes_max = (size_t)model->conf.answer_bytes_max;
 	struct model_gather gather = {0};
 	struct bh_buf body = {0};
@@ -25,12 +26,14 @@ read_answer(struct model *model, const struct model_entry *entry, struct bh_http
 		if (rc == 0)
 			model_gather_write(&gather, &body);
 		model_gather_close(&gather);
+		if (rc == 0)
+			rc = bh_request_answer_text(req, &body, out);
 	} else {
-		rc = bh_http_reply_body(reply, bytes_max, &body);
-		if (rc == BH_E_PROTOCOL || rc == BH_E_TOO_LARGE)
-			rc = bh_error(BH_E_UPSTREAM, "the upstream's answer was cut off or too large");
+		rc = bh_request_answer(req, reply, bytes_max, out);
 	}
-	if (rc == 0 && bh_json_parse(bh_buf_string(&body), body.len, out) < 0)
+	if (rc == BH_E_PROTOCOL || rc == BH_E_TOO_LARGE)
+		rc = bh_error(BH_E_UPSTREAM, "the upstream's answer was cut off or too large");
+	else if (rc == BH_E_JSON)
 		rc = bh_error(BH_E_UPSTREAM, "the upstream's answer is no JSON");
 	bh_buf_close(&body);
 	return rc;
@@ -64,7 +67,7 @@ reply_whole(struct bh_request *req, const struct model_entry *entry, const char 
 	struct bh_buf out = {0};
 	int rc;
 
-	rc = read_answer(req->service, entry, reply, call, &doc);
+	rc = read_answer(req, entry, reply, call, &doc);
 	if (rc < 0)
 		return reply_failure(req, call, rc, entry->managed, true);
 	if (!entry->managed) {

@@ -319,7 +319,6 @@ embed_piece(struct bh_request *req, const struct model_entry *entry, const struc
 	BH_AUTO(bh_http_reply_close) struct bh_http_reply reply = {0};
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
 	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	BH_AUTO(bh_buf_close) struct bh_buf raw = {0};
 	int rc;
 
 	write_request(entry, want, piece, &body);
@@ -333,9 +332,7 @@ embed_piece(struct bh_request *req, const struct model_entry *entry, const struc
 		outcome->refused = true;
 		return model_upstream_refusal(req, entry, &reply);
 	}
-	rc = bh_http_reply_body(&reply, (size_t)model->conf.answer_bytes_max, &raw);
-	if (rc == 0)
-		rc = bh_json_parse(bh_buf_string(&raw), raw.len, &doc);
+	rc = bh_request_answer(req, &reply, (size_t)model->conf.answer_bytes_max, &doc);
 	if (rc == BH_E_GONE)
 		return rc;
 	if (rc < 0)

@@ -91,8 +91,8 @@ parse(struct bh_request *req, const char *text, size_t len)
 	return 0;
 }
 
-int
-bh_request_json(struct bh_request *req)
+static int
+read_json(struct bh_request *req)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf spooled = {0};
 	const struct bh_http_exchange *http = req->http;
@@ -118,6 +118,70 @@ bh_request_json(struct bh_request *req)
 	if (rc == 0)
 		rc = count_values(req, req->body.arena.bytes);
 	return rc;
+}
+
+int
+bh_request_json(struct bh_request *req)
+{
+	int rc = read_json(req);
+
+	bh_serving(req)->body_values = bh_serving(req)->holding.values;
+	return rc;
+}
+
+/* ---- a peer's answer ---- */
+
+/* Most answers are small: they are not counted, and as many as a service has threads take little. */
+#define ANSWER_UNCOUNTED (16 * BH_KIB)
+
+/* Sets what an answer takes beside the body. */
+static int
+count_answer(struct bh_request *req, size_t bytes)
+{
+	struct bh_serving *serving = bh_serving(req);
+	int64_t most = serving->body_values + (int64_t)bytes;
+	int rc = bh_admission_values(&req->runtime->admission, &serving->holding, most);
+
+	return rc < 0 ? bh_error(BH_E_TOO_LARGE, "no memory for an answer of %zu bytes", bytes) : 0;
+}
+
+int
+bh_request_answer_text(struct bh_request *req, const struct bh_buf *text, struct bh_json_doc *out)
+{
+	size_t bytes = text->size + bh_json_bytes(text->data, text->len);
+	int rc = text->len > ANSWER_UNCOUNTED ? count_answer(req, bytes) : 0;
+
+	return rc < 0 ? rc : bh_json_parse(bh_buf_string(text), text->len, out);
+}
+
+int
+bh_request_answer(struct bh_request *req, struct bh_http_reply *reply, size_t max,
+	struct bh_json_doc *out)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
+	size_t counted = ANSWER_UNCOUNTED;
+
+	for (;;) {
+		char *room = bh_buf_room(&text, ANSWER_UNCOUNTED / 2);
+		ssize_t n = bh_http_reply_read(reply, room, ANSWER_UNCOUNTED / 2);
+		int rc = 0;
+
+		if (n == 0)
+			return bh_request_answer_text(req, &text, out);
+		if (n < 0)
+			return (int)n;
+		text.len += (size_t)n;
+		text.data[text.len] = '\0';
+		if (text.len > max)
+			return bh_error(BH_E_TOO_LARGE, "the answer is over %zu bytes", max);
+		/* Before it is made larger, which may double it. */
+		if (text.len + ANSWER_UNCOUNTED / 2 > counted) {
+			counted = 2 * text.len + ANSWER_UNCOUNTED;
+			rc = count_answer(req, counted);
+		}
+		if (rc < 0)
+			return rc;
+	}
 }
 
 int

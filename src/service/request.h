@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/uuid.h"
 #include "db/db.h"
+#include "http/client.h"
 #include "http/server.h"
 #include "json/fields.h"
 #include "sec/token.h"
@@ -49,6 +50,15 @@ BH_MUST_CHECK int bh_request_json(struct bh_request *req);
 /* bh_request_json and bh_fields_read in one. */
 BH_MUST_CHECK int bh_request_fields(struct bh_request *req, const struct bh_field *fields,
 	size_t n_fields, void *target);
+
+/* Reads a peer's answer of at most `max` bytes whole and parses it; its memory counts with what the
+ * tenant's requests hold. Errors of bh_http_reply_body, BH_E_TOO_LARGE also when there is no memory for
+ * it, BH_E_JSON. One answer at a time. */
+BH_MUST_CHECK int bh_request_answer(struct bh_request *req, struct bh_http_reply *reply, size_t max,
+	struct bh_json_doc *out);
+/* The same for an answer that was read already. */
+BH_MUST_CHECK int bh_request_answer_text(struct bh_request *req, const struct bh_buf *text,
+	struct bh_json_doc *out);
 
 /* Query parameters. Absent leaves *out as it is. */
 BH_MUST_CHECK int bh_request_query_text(struct bh_request *req, const char *name, const char **out);

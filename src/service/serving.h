@@ -26,6 +26,7 @@ struct bh_serving {
 	size_t n_headers;
 	struct bh_idempotency *idempotency; /* in the arena; NULL: no key */
 	struct bh_holding holding;
+	int64_t body_values; /* of holding.values, what the parsed body takes */
 };
 
 static inline struct bh_serving *

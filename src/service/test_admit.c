@@ -66,7 +66,49 @@ http_json(struct bh_request *req)
 	return bh_reply_empty(req, 204);
 }
 
+/* Small values, as many as the path says in KiB. */
+static int
+http_values(struct bh_request *req)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+	int64_t kib = 0;
+	int rc = bh_request_query_int(req, "kib", 1, 4096, &kib);
+
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < (size_t)kib * 512; i++)
+		bh_buf_text(&body, i == 0 ? "[" : "0,");
+	bh_buf_text(&body, "0]");
+	return bh_reply_json(req, 200, &body);
+}
+
+static struct bh_http_client *own; /* borrowed: to the service itself */
+
+/* Reads the other route's answer, as a service reads an engine's. */
+static int
+http_reader(struct bh_request *req)
+{
+	BH_AUTO(bh_http_reply_close) struct bh_http_reply reply = {0};
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	const struct bh_http_call call = {
+		.method = "GET",
+		.path = bh_arena_printf(req->arena, "/v1/values?%s", req->http->query),
+		.first_byte_ms = 10000,
+		.idle_ms = 10000,
+		.watch_fd = -1,
+	};
+	int rc = bh_http_call(own, &call, &reply);
+
+	if (rc == 0)
+		rc = bh_request_answer(req, &reply, 4 * BH_MIB, &doc);
+	return rc < 0 ? rc : bh_reply_empty(req, 204);
+}
+
 static const struct bh_route routes[] = {
+	{"GET", "/v1/values", "none", "data", "values", 0, 5000, http_values, BH_ROUTE_PUBLIC, false,
+		false},
+	{"POST", "/v1/reader", "things:write", "data", "reader", 6, 5000, http_reader, BH_ROUTE_PUBLIC,
+		false, false},
 	{"POST", "/v1/json", "things:write", "data", "json", 6000, 5000, http_json, BH_ROUTE_PUBLIC,
 		false, false},
 	{"POST", "/v1/roomy", "things:write", "data", "roomy", 6000, 5000, http_take, BH_ROUTE_PUBLIC,
@@ -233,6 +275,23 @@ a_body_finds_no_memory_beyond_its_tenants_share(void **state)
 	bh_share_give(bodies, &tenant, 8 * BH_MIB);
 }
 
+/* 8 MiB are the tenant's: 256 KiB of text take about 4, 800 KiB about 12. */
+static void
+an_answer_is_read_only_as_far_as_its_tenants_memory_goes(void **state)
+{
+	struct fixture *fix = *state;
+	struct bh_share *values = &fix->base.runtime.admission.values;
+
+	own = fix->base.client;
+	fix->base.runtime.admission.wait_ms = 1;
+	assert_int_equal(post(fix, "/v1/reader?kib=1", ""), 204);
+	assert_int_equal(post(fix, "/v1/reader?kib=256", ""), 204);
+	assert_int_equal(post(fix, "/v1/reader?kib=800", ""), 413);
+	assert_non_null(strstr(fix->body.data, "no memory for an answer"));
+	await_held(values, 0);
+	assert_true(bh_share_state(values).refused > 0);
+}
+
 static void
 what_a_request_held_is_given_back(void **state)
 {
@@ -264,6 +323,8 @@ main(void)
 			a_tenant_has_its_share_of_connections_and_its_neighbour_has_room, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_body_finds_no_memory_beyond_its_tenants_share, setup,
 			teardown),
+		cmocka_unit_test_setup_teardown(an_answer_is_read_only_as_far_as_its_tenants_memory_goes,
+			setup, teardown),
 		cmocka_unit_test_setup_teardown(what_a_request_held_is_given_back, setup, teardown),
 	};
 
