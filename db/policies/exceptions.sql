@@ -20,6 +20,12 @@ CREATE POLICY workers_take_work ON job_tenant FOR UPDATE TO bulkhead_rag, bulkhe
 	USING (queue = (SELECT substr(current_user::text, 10))
 		AND (SELECT nullif(current_setting('bulkhead.tenant_id', true), '') IS NULL));
 
+DROP POLICY IF EXISTS workers_find_work ON retention;
+CREATE POLICY workers_find_work ON retention FOR SELECT
+	TO bulkhead_auth, bulkhead_model, bulkhead_rag, bulkhead_agent
+	USING (queue = (SELECT substr(current_user::text, 10))
+		AND (SELECT nullif(current_setting('bulkhead.tenant_id', true), '') IS NULL));
+
 -- Public models belong to the platform; every tenant's calls may be routed to them.
 DROP POLICY IF EXISTS platform_rows_read ON model;
 CREATE POLICY platform_rows_read ON model FOR SELECT TO bulkhead_model

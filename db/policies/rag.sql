@@ -31,7 +31,7 @@ GRANT SELECT, INSERT, DELETE ON document TO bulkhead_rag;
 GRANT SELECT, INSERT, UPDATE, DELETE ON vector_store TO bulkhead_rag;
 GRANT SELECT, INSERT, UPDATE ON store_statistics TO bulkhead_rag;
 GRANT SELECT, INSERT, UPDATE, DELETE ON vector_store_file TO bulkhead_rag;
-GRANT SELECT, INSERT, UPDATE ON vector_store_batch TO bulkhead_rag;
+GRANT SELECT, INSERT, UPDATE, DELETE ON vector_store_batch TO bulkhead_rag;
 GRANT SELECT, INSERT, UPDATE ON vector_store_batch_file TO bulkhead_rag;
 GRANT SELECT, INSERT, DELETE ON ingest_vector TO bulkhead_rag;
 GRANT SELECT, INSERT, DELETE ON chunk TO bulkhead_rag;

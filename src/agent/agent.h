@@ -25,6 +25,7 @@ struct agent_conf {
 	int64_t output_tokens;
 	int64_t resume_ms;
 	int64_t run_s_max;
+	int64_t keep_response_s, keep_journal_s, keep_job_s; /* after the end */
 	int64_t retry_ms;
 	const char *embedding_model;
 };
@@ -53,6 +54,7 @@ struct agent_response {
 	const char *echo; /* JSON object: what the answer repeats of the request */
 	bool background, store, include_results;
 	bool by_key;         /* `session` is an API key's id */
+	bool journal_gone;   /* its events are no longer kept */
 	const char *subject; /* sub of the token */
 	int64_t token_version;
 	const char *request_id, *traceparent;

@@ -190,6 +190,11 @@ agent_http_response_get(struct bh_request *req)
 		rc = find(req, &response);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
+	if (stream && response.journal_gone)
+		return bh_reply_error(req,
+			bh_error_param(BH_E_STATE, "stream",
+				"The events of this response are no longer kept; ask for it without stream."),
+			NULL);
 	if (stream)
 		return reply_replay(req, &response, after);
 	return reply_response(req, &response.id, results);

@@ -3,7 +3,9 @@
 
 #include "agent/hub.h"
 #include "agent/runners.h"
+#include "agent/store.h"
 #include "service/idempotency_sql.h"
+#include "service/retention.h"
 
 static const struct bh_setting settings[] = {
 	BH_INT("passage_tokens", "4000", 100, 100000, struct agent, conf.passage_tokens,
@@ -22,6 +24,12 @@ static const struct bh_setting settings[] = {
 		"How long a run that has said nothing yet waits for an engine or service that is away."),
 	BH_TEXT("embedding_model", "default", struct agent, conf.embedding_model,
 		"The model whose vectors tell whether a sentence means what its source says."),
+	BH_INT("keep_response_s", "2592000", 1, 3153600000, struct agent, conf.keep_response_s,
+		"How long a response is kept after its end."),
+	BH_INT("keep_journal_s", "86400", 1, 3153600000, struct agent, conf.keep_journal_s,
+		"How long the events of a response can be streamed again after its end."),
+	BH_INT("keep_job_s", "604800", 1, 3153600000, struct agent, conf.keep_job_s,
+		"How long the job of a response is kept after its end."),
 };
 
 /* clang-format off */
@@ -54,6 +62,18 @@ agent_close(struct bh_runtime *runtime, void *state)
 	agent_hub_free(agent->hub);
 }
 
+/* clang-format off */
+static const struct bh_retention_kind retention[] = {
+	{"response", BH_RETENTION_SQL("response", "id", "completed_at", ""), 50,
+		offsetof(struct agent, conf.keep_response_s)},
+	{"journal", agent_store_event_retention, 10, offsetof(struct agent, conf.keep_journal_s)},
+	{"job", BH_RETENTION_SQL("job", "id", "finished_at", "AND queue = 'agent'"), 200,
+		offsetof(struct agent, conf.keep_job_s)},
+	BH_RETENTION_IDEMPOTENCY("idempotency_agent"),
+	{0},
+};
+/* clang-format on */
+
 static const struct bh_idempotency_sql idempotency = BH_IDEMPOTENCY_SQL("idempotency_agent");
 
 const struct bh_service agent_service = {
@@ -64,5 +84,6 @@ const struct bh_service agent_service = {
 	.state_size = sizeof(struct agent),
 	.open = agent_open,
 	.close = agent_close,
+	.retention = retention,
 	.idempotency = &idempotency,
 };

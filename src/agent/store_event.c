@@ -1,6 +1,26 @@
 /* store_event.c: the journal of a run. */
 #include "agent/store.h"
 
+const char agent_store_event_retention[] =
+	"WITH old AS MATERIALIZED ("
+	"	SELECT id FROM response"
+	"	 WHERE tenant_id = $1 AND NOT journal_gone"
+	"	   AND completed_at < now() - $2::bigint * interval '1 millisecond'"
+	"	 ORDER BY completed_at"
+	"	 LIMIT $3"
+	"), gone AS ("
+	"	DELETE FROM response_event WHERE tenant_id = $1 AND response_id IN (SELECT id FROM old)"
+	"), marked AS ("
+	"	UPDATE response SET journal_gone = true"
+	"	 WHERE tenant_id = $1 AND id IN (SELECT id FROM old)"
+	"	RETURNING id"
+	")"
+	" SELECT (SELECT count(*) FROM marked),"
+	"       (SELECT completed_at FROM response"
+	"         WHERE tenant_id = $1 AND NOT journal_gone"
+	"           AND completed_at >= now() - $2::bigint * interval '1 millisecond'"
+	"         ORDER BY completed_at LIMIT 1)";
+
 int
 agent_store_event_add(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *response, int64_t epoch, const struct agent_event *events, size_t n)

@@ -3,8 +3,6 @@
 
 #include "base/error.h"
 
-enum { CHAIN_MAX = 1000 }; /* responses before one that are read */
-
 int
 agent_store_item_add(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *response,
 	bool output, size_t first, const struct agent_item *items, size_t n)
@@ -126,7 +124,7 @@ agent_store_item_chain(struct bh_db *db, const struct bh_uuid *tenant,
 		"  ORDER BY chain.distance DESC, item.output, item.position";
 	struct agent_item row = {0};
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(response),
-		bh_int_param(CHAIN_MAX)};
+		bh_int_param(AGENT_CHAIN_MAX)};
 	const struct bh_column columns[] = {bh_text_column(&row.id), bh_text_column(&row.json)};
 
 	return bh_db_read_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),

@@ -170,6 +170,7 @@ a_chain_is_read_from_its_beginning_and_skips_what_is_not_kept(void **state)
 		{.id = "three", .json = "3"}};
 	struct bh_db db = as(&acme);
 	struct agent_item *list;
+	bool whole = false;
 	size_t n;
 
 	(void)state;
@@ -182,9 +183,16 @@ a_chain_is_read_from_its_beginning_and_skips_what_is_not_kept(void **state)
 	assert_int_equal(n, 3);
 	assert_string_equal(list[0].id, "one");
 	assert_string_equal(list[2].id, "three");
+	assert_int_equal(agent_store_response_chain_whole(&db, &acme, &responses[2].id, 10, &whole), 0);
+	assert_true(whole);
 	assert_int_equal(agent_store_response_delete(&db, &acme, &responses[1].id), 0);
 	assert_int_equal(agent_store_item_chain(&db, &acme, &responses[2].id, &list, &n), 0);
 	assert_int_equal(n, 1);
+	assert_int_equal(agent_store_response_chain_whole(&db, &acme, &responses[2].id, 10, &whole), 0);
+	assert_false(whole);
+	/* What lies before those that are read is not missed. */
+	assert_int_equal(agent_store_response_chain_whole(&db, &acme, &responses[2].id, 1, &whole), 0);
+	assert_true(whole);
 }
 
 static void

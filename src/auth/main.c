@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "service/idempotency_sql.h"
+#include "service/retention.h"
 #include "service/service.h"
 
 #define DAY_MS (24 * 60 * 60 * 1000LL)
@@ -42,6 +43,10 @@ static const struct bh_setting settings[] = {
 		"Most users of one tenant. 0: no limit."),
 	BH_INT("user_sessions", "100", 1, 10000, struct auth_conf, user_sessions,
 		"Most sign-ins of one user in a tenant at once; the oldest ends when there is one more."),
+	BH_INT("keep_session_s", "604800", 1, 3153600000, struct auth_conf, keep_session_s,
+		"How long a session is kept after it has expired."),
+	BH_INT("keep_link_s", "604800", 1, 3153600000, struct auth_conf, keep_link_s,
+		"How long a one-time link is kept after it has expired."),
 };
 
 static void
@@ -158,6 +163,17 @@ state_open(struct bh_runtime *runtime, void *state)
 	return rc;
 }
 
+/* clang-format off */
+static const struct bh_retention_kind retention[] = {
+	{"session", BH_RETENTION_SQL("session", "id", "expires_at", ""), 50,
+		offsetof(struct auth, conf.keep_session_s)},
+	{"link", BH_RETENTION_SQL("one_time_link", "id", "expires_at", ""), 200,
+		offsetof(struct auth, conf.keep_link_s)},
+	BH_RETENTION_IDEMPOTENCY("idempotency_auth"),
+	{0},
+};
+/* clang-format on */
+
 static const struct bh_idempotency_sql idempotency = BH_IDEMPOTENCY_SQL("idempotency_auth");
 
 const struct bh_service auth_service = {
@@ -169,5 +185,6 @@ const struct bh_service auth_service = {
 	.verifies_itself = true,
 	.open = state_open,
 	.close = state_close,
+	.retention = retention,
 	.idempotency = &idempotency,
 };

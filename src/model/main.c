@@ -10,6 +10,7 @@
 #include "model/meter.h"
 #include "model/model.h"
 #include "service/idempotency_sql.h"
+#include "service/retention.h"
 
 static const struct bh_setting settings[] = {
 	BH_INT("first_byte_ms", "300000", 1000, 3600000, struct model, conf.first_byte_ms,
@@ -30,6 +31,8 @@ static const struct bh_setting settings[] = {
 	BH_BOOL("share_prompt_cache", "false", struct model, conf.share_prompt_cache,
 		"Lets an engine reuse the prefix of an earlier prompt. Faster for long conversations, but "
 		"a tenant may then tell from the time taken that somebody sent the same prefix."),
+	BH_INT("keep_usage_s", "34560000", 1, 3153600000, struct model, conf.keep_usage_s,
+		"How long usage rows are kept; thirteen months by default."),
 };
 
 static int
@@ -79,6 +82,15 @@ static const struct bh_worker workers[] = {
 };
 /* clang-format on */
 
+/* clang-format off */
+static const struct bh_retention_kind retention[] = {
+	{"usage", BH_RETENTION_SQL("usage_record", "id", "started_at", ""), 1000,
+		offsetof(struct model, conf.keep_usage_s)},
+	BH_RETENTION_IDEMPOTENCY("idempotency_model"),
+	{0},
+};
+/* clang-format on */
+
 static const struct bh_idempotency_sql idempotency = BH_IDEMPOTENCY_SQL("idempotency_model");
 
 const struct bh_service model_service = {
@@ -89,5 +101,6 @@ const struct bh_service model_service = {
 	.state_size = sizeof(struct model),
 	.open = model_open,
 	.close = model_close,
+	.retention = retention,
 	.idempotency = &idempotency,
 };

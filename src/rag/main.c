@@ -11,6 +11,7 @@
 #include "rag/sweep.h"
 #include "rag/vector_cache.h"
 #include "service/idempotency_sql.h"
+#include "service/retention.h"
 
 enum { SWEEP_MS = 3600000 };
 
@@ -49,6 +50,10 @@ static const struct bh_setting settings[] = {
 		"Files a vector store may have."),
 	BH_INT("batches_max", "100000", 1, 10000000, struct rag, conf.batches_max,
 		"File batches a tenant may have."),
+	BH_INT("keep_job_s", "604800", 1, 3153600000, struct rag, conf.keep_job_s,
+		"How long a job is kept after its end."),
+	BH_INT("keep_batch_s", "2592000", 1, 3153600000, struct rag, conf.keep_batch_s,
+		"How long a file batch is kept after it was made, once it is over."),
 };
 
 /* A search has two legs at work: more searches than processors gain nothing. */
@@ -111,6 +116,24 @@ static const struct bh_worker workers[] = {
 };
 /* clang-format on */
 
+/* None of its files is still being worked on. */
+#define BATCH_IS_OVER \
+	"AND NOT EXISTS (SELECT FROM vector_store_batch_file AS f" \
+	"       JOIN job AS j ON j.tenant_id = $1 AND j.id = f.job_id" \
+	"      WHERE f.tenant_id = $1 AND f.store_id = t.store_id AND f.batch_id = t.id" \
+	"        AND j.state IN ('waiting', 'running'))"
+
+/* clang-format off */
+static const struct bh_retention_kind retention[] = {
+	{"job", BH_RETENTION_SQL("job", "id", "finished_at", "AND queue = 'rag'"), 200,
+		offsetof(struct rag, conf.keep_job_s)},
+	{"batch", BH_RETENTION_SQL("vector_store_batch", "id", "created_at", BATCH_IS_OVER), 20,
+		offsetof(struct rag, conf.keep_batch_s)},
+	BH_RETENTION_IDEMPOTENCY("idempotency_rag"),
+	{0},
+};
+/* clang-format on */
+
 static const struct bh_idempotency_sql idempotency = BH_IDEMPOTENCY_SQL("idempotency_rag");
 
 const struct bh_service rag_service = {
@@ -121,5 +144,6 @@ const struct bh_service rag_service = {
 	.state_size = sizeof(struct rag),
 	.open = rag_open,
 	.close = rag_close,
+	.retention = retention,
 	.idempotency = &idempotency,
 };

@@ -36,6 +36,7 @@ static const struct bh_worker skeleton_workers[] = {
 	{.name = "revocation", .every_ms = 300, .run = bh_revocation_run},
 	{.name = "audit", .every_ms = 1000, .run = follow_audit},
 	{.name = "keys", .every_ms = 0, .run = bh_keys_run},
+	{.name = "retention", .every_ms = BH_RETENTION_BEAT_MS, .run = bh_retention_beat},
 	{.name = "idempotency", .every_ms = BH_IDEMPOTENCY_BEAT_MS, .run = bh_idempotency_beat},
 };
 
@@ -261,6 +262,8 @@ has_work(const struct bh_service *service, const struct bh_worker *worker)
 {
 	if (worker->run == bh_keys_run)
 		return !service->verifies_itself;
+	if (worker->run == bh_retention_beat)
+		return service->retention != NULL;
 	if (worker->run == bh_idempotency_beat)
 		return service->idempotency != NULL;
 	return true;

@@ -12,6 +12,7 @@
 #include "service/admission.h"
 #include "service/audit.h"
 #include "service/metrics.h"
+#include "service/retention.h"
 #include "service/router.h"
 #include "service/secrets.h"
 #include "service/service.h"
@@ -30,6 +31,13 @@ struct bh_worker_thread {
 
 struct bh_idempotency;
 struct bh_onward_cache;
+
+/* What the retention worker has done to a kind. */
+struct bh_retained {
+	uint64_t removed; /* atomic */
+	int64_t unsaid;   /* removed since the last line of the log */
+	bool failing;
+};
 
 /* A client of another service's socket, made on first use. */
 struct bh_runtime_peer {
@@ -66,6 +74,7 @@ struct bh_runtime {
 	pthread_mutex_t keys_lock; /* one fetch of the key set at a time */
 	int64_t keys_asked_ms;     /* of the last attempt; steady clock; guarded by keys_lock */
 	int64_t keys_fetched_ms;   /* of the last success */
+	struct bh_retained retained[BH_RETENTION_KINDS_MOST]; /* by the service's table of kinds */
 	struct bh_idempotency *idempotency; /* requests with a key that run here; guarded by lock */
 };
 

@@ -59,6 +59,7 @@ http_metrics(struct bh_request *req)
 	if (runtime->db != NULL) {
 		bh_db_pool_use(runtime->db, &use);
 		bh_metrics_write_db(&use, runtime->service->name, &body);
+		bh_retention_write(runtime, &body);
 	}
 	bh_admission_write(&runtime->admission, runtime->service->name, &body);
 	return bh_reply_text(req, 200, "text/plain; version=0.0.4; charset=utf-8",

@@ -13,6 +13,7 @@
 struct bh_arena;
 struct bh_idempotency_sql;
 struct bh_request;
+struct bh_retention_kind;
 struct bh_runtime;
 
 /* Where a route may be called from. */
@@ -66,6 +67,7 @@ struct bh_service {
 	bool verifies_itself; /* auth: supplies keys directly instead of fetching them */
 	int (*open)(struct bh_runtime *runtime, void *state); /* may be NULL */
 	void (*close)(struct bh_runtime *runtime, void *state);
+	const struct bh_retention_kind *retention; /* what is kept for a time; ends with a zeroed row */
 	const struct bh_idempotency_sql
 		*idempotency; /* its table of keys; needed by routes that honour them */
 };

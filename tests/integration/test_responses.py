@@ -85,6 +85,33 @@ class Responses(PlatformTest):
         until(lambda: all(count == before[name] for name, count in self.bh.rows_of(self.tenant).items()
                           if name.startswith("response")), 30, "no row of it left", pause=0.3)
 
+    def aged(self, response, hours):
+        """Makes a response so much older, as time would."""
+        id = response["id"].removeprefix("resp_")
+        with self.bh.transaction(
+                "SET search_path = bulkhead;"
+                f"UPDATE response SET completed_at = now() - interval '{hours} hours' WHERE id = '{id}';"
+                f"UPDATE retention SET oldest_at = '-infinity' WHERE tenant_id = '{self.tenant.id}'"):
+            pass
+
+    def test_what_is_old_is_gone_and_a_conversation_says_so(self):
+        first = self.created(self.respond(self.tenant, marker()))
+        second = self.created(self.respond(self.tenant, marker(), previous_response_id=first["id"]))
+        path = f"/v1/responses/{first['id']}"
+        self.aged(first, 25)
+        reply = until(lambda: (lambda found: found if found.status != 200 else None)(
+            self.tenant.call("GET", path + "?stream=true")), 30, "its events gone", pause=0.3)
+        self.refused(reply, 400, "invalid_state", "stream")
+        self.assertEqual(self.ok(self.tenant.call("GET", path))["output"], first["output"])
+        self.aged(first, 31 * 24)
+        reply = until(lambda: (lambda found: found if found.status != 200 else None)(
+            self.tenant.call("GET", path)), 30, "the response gone", pause=0.3)
+        self.refused(reply, 404)
+        for previous in first, second:
+            self.refused(self.respond(self.tenant, marker(), previous_response_id=previous["id"]), 404,
+                         param="previous_response_id")
+        self.ok(self.tenant.call("GET", f"/v1/responses/{second['id']}"))
+
     def test_the_next_turn_has_the_one_before(self):
         word = marker()
         first = self.created(self.respond(self.tenant, f"Remember {word}."))

@@ -17,6 +17,7 @@ EXCEPTIONS = {
     ("job_ready", "workers_take_work"): ("w", WORKERS, f"({OWN_QUEUE}AND{NO_CONTEXT})"),
     ("job_tenant", "workers_find_work"): ("r", WORKERS, f"({OWN_QUEUE}AND{NO_CONTEXT})"),
     ("job_tenant", "workers_take_work"): ("w", WORKERS, f"({OWN_QUEUE}AND{NO_CONTEXT})"),
+    ("retention", "workers_find_work"): ("r", sorted(SERVICES), f"({OWN_QUEUE}AND{NO_CONTEXT})"),
     ("model", "platform_rows_read"): ("r", ["bulkhead_model"], OF_PLATFORM),
     ("model_default", "platform_rows_read"): ("r", ["bulkhead_model"], OF_PLATFORM),
     ("tenant", "tenant_own_row_read"): ("r", ["bulkhead_auth"], OWN_ROW),
@@ -29,6 +30,7 @@ SEEN_WITHOUT_CONTEXT = {
     ("job_tenant", "bulkhead_rag"): "queue = 'rag'",
     ("job_ready", "bulkhead_agent"): "queue = 'agent'",
     ("job_tenant", "bulkhead_agent"): "queue = 'agent'",
+    **{("retention", role): f"queue = '{role.removeprefix('bulkhead_')}'" for role in SERVICES},
     ("model", "bulkhead_model"): f"tenant_id = '{PLATFORM}'",
     ("model_default", "bulkhead_model"): f"tenant_id = '{PLATFORM}'",
 }

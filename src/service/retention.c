@@ -1,0 +1,157 @@
+/* retention.c: finds tenants with rows past their age, and removes a piece of each. */
+#include "service/retention.h"
+
+#include "base/error.h"
+#include "base/log.h"
+#include "db/db.h"
+#include "service/runtime.h"
+
+/* Expired rows of a tenant are removed together so often; others after a hundredth of their age. */
+enum { EXPIRY_PAUSE_MS = 3600000 };
+
+/* A kind as it is to be kept now. */
+struct task {
+	const struct bh_retention_kind *kind;
+	const char *queue; /* the service's name */
+	int64_t age_ms;
+};
+
+/* The tenants whose oldest row may be past its age, the oldest first. */
+static int
+find_due(struct bh_db *db, const struct task *task, struct bh_uuid **out, size_t *out_n)
+{
+	static const char sql[] = "SELECT tenant_id"
+							  "  FROM retention"
+							  " WHERE queue = $1 AND kind = $2"
+							  "   AND oldest_at < now() - $3 * interval '1 millisecond'"
+							  " ORDER BY oldest_at"
+							  " LIMIT $4";
+	struct bh_uuid row = {0};
+	const struct bh_param params[] = {
+		bh_text_param(task->queue),
+		bh_text_param(task->kind->name),
+		bh_int_param(task->age_ms),
+		bh_int_param(BH_RETENTION_TENANTS_AT_ONCE),
+	};
+	const struct bh_column columns[] = {bh_uuid_column(&row)};
+
+	return bh_db_read_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
+		(void **)out, out_n);
+}
+
+/* Notes when there is something to remove again: where more is left, behind the others that are due; else
+ * when the oldest row comes of age, but not sooner than after the kind's pause, so that rows which age one
+ * by one are removed together. Rows written meanwhile are younger than now. */
+static int
+put_oldest(struct bh_db *db, const struct bh_uuid *tenant, const struct task *task, bool more,
+	int64_t oldest_ms)
+{
+	static const char sql[] =
+		"UPDATE retention"
+		"   SET oldest_at = CASE WHEN $4 THEN now() - $5 * interval '1 millisecond'"
+		"                   ELSE greatest(coalesce($7, now()),"
+		"                        now() + ($6 - $5) * interval '1 millisecond') END"
+		" WHERE tenant_id = $1 AND queue = $2 AND kind = $3";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant),
+		bh_text_param(task->queue),
+		bh_text_param(task->kind->name),
+		bh_bool_param(more),
+		bh_int_param(task->age_ms),
+		bh_int_param(task->kind->keep_s > 0 ? task->age_ms / 100 : EXPIRY_PAUSE_MS),
+		oldest_ms != 0 ? bh_time_param(oldest_ms) : bh_null_param(BH_PARAM_TIME),
+	};
+
+	return bh_db_exec(db, sql, BH_LIST(params), NULL);
+}
+
+static int
+remove_piece(struct bh_db *db, const struct bh_uuid *tenant, const struct task *task,
+	int64_t *out_removed)
+{
+	int64_t removed = 0, oldest_ms = 0;
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant),
+		bh_int_param(task->age_ms),
+		bh_int_param(task->kind->most),
+	};
+	const struct bh_column columns[] = {bh_int_column(&removed), bh_time_column(&oldest_ms)};
+	int rc = bh_db_one(db, task->kind->sql, BH_LIST(params), BH_LIST(columns));
+
+	if (rc == 0)
+		rc = put_oldest(db, tenant, task, removed == task->kind->most, oldest_ms);
+	if (rc == 0)
+		*out_removed += removed;
+	return rc;
+}
+
+/* One piece of each tenant that has old rows; a tenant whose rows cannot be removed holds up no other. */
+static int
+run_task(struct bh_runtime *runtime, const struct task *task, int64_t *out_removed)
+{
+	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+	/* Paid by nobody's share: a tenant that has all it may have is looked after like the others. */
+	struct bh_db db = {.pool = runtime->db, .arena = &arena, .payer = bh_platform_tenant};
+	struct bh_uuid *tenants = NULL;
+	size_t n = 0;
+	int first = find_due(&db, task, &tenants, &n);
+
+	for (size_t i = 0; i < n && first != BH_E_DB_DOWN && !bh_runtime_stopping(runtime); i++) {
+		struct bh_db own = bh_db_as(&db, &tenants[i]);
+		int rc = remove_piece(&own, &tenants[i], task, out_removed);
+
+		first = first < 0 ? first : rc;
+	}
+	return first;
+}
+
+static int64_t
+age_ms(const struct bh_runtime *runtime, const struct bh_retention_kind *kind)
+{
+	const char *state = runtime->state;
+
+	return kind->keep_s > 0 ? *(const int64_t *)(const void *)(state + kind->keep_s) * 1000 : 0;
+}
+
+void
+bh_retention_beat(struct bh_runtime *runtime, void *service)
+{
+	const struct bh_retention_kind *kinds = runtime->service->retention;
+
+	(void)service;
+	for (size_t i = 0; kinds[i].name != NULL && !bh_runtime_stopping(runtime); i++) {
+		const struct task task = {&kinds[i], runtime->service->name, age_ms(runtime, &kinds[i])};
+		struct bh_retained *retained = &runtime->retained[i];
+		int64_t removed = 0;
+		int rc = run_task(runtime, &task, &removed);
+
+		__atomic_add_fetch(&retained->removed, (uint64_t)removed, __ATOMIC_RELAXED);
+		/* One line for what went together, and one when it begins to fail. */
+		if (removed == 0 && retained->unsaid > 0) {
+			bh_log(BH_LOG_INFO, "removed %lld old rows of %s", (long long)retained->unsaid,
+				kinds[i].name);
+			retained->unsaid = 0;
+		}
+		retained->unsaid += removed;
+		if (rc < 0 && !retained->failing)
+			bh_log_failure("remove old rows", rc);
+		retained->failing = rc < 0;
+	}
+}
+
+void
+bh_retention_write(const struct bh_runtime *runtime, struct bh_buf *out)
+{
+	const struct bh_retention_kind *kinds = runtime->service->retention;
+
+	if (kinds == NULL)
+		return;
+	bh_buf_text(out,
+		"# HELP bulkhead_service_retention_removed_total Rows removed because of their age.\n"
+		"# TYPE bulkhead_service_retention_removed_total counter\n");
+	for (size_t i = 0; kinds[i].name != NULL; i++)
+		bh_buf_printf(out,
+			"bulkhead_service_retention_removed_total{service=\"%s\",kind=\"%s\"} %llu\n",
+			runtime->service->name, kinds[i].name,
+			(unsigned long long)__atomic_load_n(&runtime->retained[i].removed, __ATOMIC_RELAXED));
+}

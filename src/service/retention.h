@@ -1,0 +1,61 @@
+/* retention.h: nothing is kept for ever: each service's kinds of rows, their ages, and what removes them.
+ *
+ * A table's trigger notes its tenant in `retention` (tenant, service, kind; no content) with the first row
+ * of a kind. The skeleton's worker finds those whose oldest row may be too old, without a context, and runs
+ * the kind's statement in that tenant's context, one piece a tenant and beat, so that neither a lock nor a
+ * beat grows with what there is to remove. */
+#ifndef BH_SERVICE_RETENTION_H
+#define BH_SERVICE_RETENTION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+struct bh_runtime;
+
+enum {
+	BH_RETENTION_BEAT_MS = 1000,
+	BH_RETENTION_KINDS_MOST = 8,
+	BH_RETENTION_TENANTS_AT_ONCE = 16 /* of a kind, in one beat */
+};
+
+/* One kind; a service's list ends with a zeroed row. */
+struct bh_retention_kind {
+	const char *name; /* as retention_note's trigger names it */
+	/* $1 the tenant, $2 the age in ms, $3 the most rows of one piece. Returns how many rows it removed and
+	 * the time of the oldest that it leaves and that counts (NULL: none). */
+	const char *sql;
+	int64_t most;
+	/* Where the service's state has the age in seconds, counted from the row's own time; 0: that time
+	 * (an expiry) is the end. The state's conf comes first, so it is never 0 for a setting but the first. */
+	size_t keep_s;
+};
+
+/* The usual statement: rows of a table known by `id` go by `time`; `also` narrows them ("AND …"). */
+#define BH_RETENTION_SQL(table, id, time, also) \
+	"WITH old AS MATERIALIZED (" \
+	"	SELECT " id " FROM " table " AS t" \
+	"	 WHERE tenant_id = $1 AND " time " < now() - $2::bigint * interval '1 millisecond' " also \
+	"	 ORDER BY " time "	 LIMIT $3" \
+	"), gone AS (" \
+	"	DELETE FROM " table " AS t WHERE tenant_id = $1 AND " id " IN (SELECT " id " FROM old)" \
+	"	RETURNING tenant_id" \
+	")" \
+	" SELECT (SELECT count(*) FROM gone)," \
+	"       (SELECT " time " FROM " table " AS t" \
+	"         WHERE tenant_id = $1 AND " time \
+	" >= now() - $2::bigint * interval '1 millisecond' " also "         ORDER BY " time \
+	" LIMIT 1)"
+
+/* The kind of every service that honours an Idempotency-Key. */
+#define BH_RETENTION_IDEMPOTENCY(table) \
+	{.name = "idempotency", .sql = BH_RETENTION_SQL(table, "key", "expires_at", ""), .most = 200}
+
+/* The worker. */
+void bh_retention_beat(struct bh_runtime *runtime, void *service);
+
+/* What was removed so far, by kind, as metrics. */
+void bh_retention_write(const struct bh_runtime *runtime, struct bh_buf *out);
+
+#endif
