@@ -7,7 +7,7 @@
  * _access.c the decision; _credential.c, _cache.c, _account.c and _exchange.c
  * who asks;
  * _limit.c, _address.c, _bucket.c and _slot.c how often, _connection.c and
- * _body.c how many connections and bodies; _error.c and _filter.c what is answered, _audit.c and
+ * _body.c how many connections and bodies; _error.c and _filter.c what is answered, _audit.c, _line.c and
  * _metrics.c what is remembered; _private.c the locations that only the
  * platform itself can reach.
  */
@@ -35,6 +35,7 @@
 #define NGX_HTTP_BULKHEAD_BUCKETS        14
 #define NGX_HTTP_BULKHEAD_AUDIT_BUFFER   32768
 #define NGX_HTTP_BULKHEAD_STRANGE_BUFFER 8192
+#define NGX_HTTP_BULKHEAD_LINE_MAX       4096
 
 #define NGX_HTTP_BULKHEAD_ACCOUNT_CLASSES 20
 
@@ -518,6 +519,10 @@ void ngx_http_bulkhead_audit_flush(ngx_http_bulkhead_main_conf_t *bmcf,
     ngx_http_bulkhead_slot_t *slot, ngx_log_t *log);
 void ngx_http_bulkhead_init_audit(ngx_cycle_t *cycle,
     ngx_http_bulkhead_main_conf_t *bmcf);
+
+/* line: its bytes, LINE_MAX at most */
+size_t ngx_http_bulkhead_line(u_char *buf, ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx, ngx_uint_t status, ngx_msec_t duration);
 
 /* error: remembers a refusal in ctx and returns its status */
 ngx_int_t ngx_http_bulkhead_refuse(ngx_http_bulkhead_ctx_t *ctx,
