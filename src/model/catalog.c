@@ -51,11 +51,15 @@ model_catalog_close(struct model_catalog *catalog)
 }
 
 void
-model_catalog_forget(struct model_catalog *catalog)
+model_catalog_forget(struct model_catalog *catalog, const struct bh_uuid *tenant)
 {
+	bool all = bh_uuid_equal(tenant, &bh_platform_tenant);
+
 	pthread_mutex_lock(&catalog->lock);
-	for (size_t i = 0; i < ENTRIES; i++)
-		catalog->entries[i].until_ms = 0;
+	for (size_t i = 0; i < ENTRIES; i++) {
+		if (all || bh_uuid_equal(&catalog->entries[i].tenant, tenant))
+			catalog->entries[i].until_ms = 0;
+	}
 	pthread_mutex_unlock(&catalog->lock);
 }
 

@@ -239,7 +239,7 @@ model_http_tenant_model_add(struct bh_request *req)
 			"name");
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	model_catalog_forget(model->catalog);
+	model_catalog_forget(model->catalog, &tenant);
 	write_entry(req->service, &write, &entry);
 	return bh_reply_json(req, 201, &out);
 }
@@ -261,7 +261,7 @@ model_http_tenant_model_remove(struct bh_request *req)
 			"\"default\" means this model for everybody; choose another one first.");
 	if (rc < 0)
 		return bh_reply_error(req, rc, "model");
-	model_catalog_forget(model->catalog);
+	model_catalog_forget(model->catalog, &tenant);
 	return bh_reply_empty(req, 204);
 }
 
@@ -299,7 +299,7 @@ model_http_tenant_model_default(struct bh_request *req)
 		rc = model_store_default_set(&db, &tenant, &entry);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	model_catalog_forget(model->catalog);
+	model_catalog_forget(model->catalog, &tenant);
 	write_entry(req->service, &write, &entry);
 	return bh_reply_json(req, 200, &out);
 }
@@ -389,7 +389,7 @@ model_http_tenant_budget_set(struct bh_request *req)
 	rc = model_store_limits_set(&db, &tenant, &change);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	model_catalog_forget(model->catalog);
+	model_catalog_forget(model->catalog, &tenant);
 	return reply_budget(req, &db, &tenant);
 }
 

@@ -68,6 +68,17 @@ refuse(struct bh_request *req, const struct model_entry *entry,
 		(double)wait_ms / 1000, entry->name, refusal->position, (double)refusal->retry_ms / 1000);
 }
 
+/* Behind another service's call stands work that was accepted already, such as a Response: it waits as
+ * long as an engine may take. */
+static int64_t
+wait_most(const struct bh_request *req, const struct model_conf *conf)
+{
+	bool is_service = req->claims.actor[0] != '\0' || bh_uuid_is_zero(&req->claims.subject);
+
+	return is_service && conf->first_byte_ms > conf->queue_ms ? conf->first_byte_ms
+															  : conf->queue_ms;
+}
+
 int
 model_place_take(struct bh_request *req, const struct model_entry *entry, int64_t tokens,
 	struct model_ticket *out)
@@ -84,7 +95,7 @@ model_place_take(struct bh_request *req, const struct model_entry *entry, int64_
 		.lane = bh_uuid_is_zero(&req->claims.subject) ? MODEL_BACKGROUND : MODEL_FOREGROUND,
 		.tokens = tokens,
 		.waiting_most = (size_t)model->conf.queue_tenant,
-		.wait_ms = model->conf.queue_ms,
+		.wait_ms = wait_most(req, &model->conf),
 		.watch_fd = bh_http_client_fd(req->http),
 		.cancel = bh_runtime_stop_flag(req->runtime),
 	};

@@ -123,9 +123,10 @@ model_upstream_places(struct model *model, const struct model_entry *entry)
 		return 1; /* the call itself will tell what is wrong */
 	places = ask_places(client);
 	bh_http_client_close(client);
-	if (places == 0)
-		return 1;
-	model_clients_places_set(model->clients, entry, now_ms, places);
+	if (places > 0)
+		model_clients_places_set(model->clients, entry, now_ms, places);
+	else if (!model_clients_places(model->clients, entry, now_ms, INT64_MAX, &places))
+		places = 1;
 	return places;
 }
 

@@ -14,8 +14,8 @@ void model_upstream_key_context(const struct model_entry *entry, char out[64]);
 /* BH_E_INVALID for an address that no client can be made of. */
 BH_MUST_CHECK int model_upstream_check(const char *url);
 
-/* How many calls a managed engine takes at once, as itself says, at most half a minute ago. 1 while it
- * does not say. */
+/* How many calls a managed engine takes at once, as itself says, at most half a minute ago, or
+ * when it last did. 1 while it never has. */
 size_t model_upstream_places(struct model *model, const struct model_entry *entry);
 
 /* POSTs JSON to the engine of `entry`, its key added. watch_fd: the client's socket, or -1; after the
