@@ -183,6 +183,14 @@ class Words(unittest.TestCase):
                 found = re.search(r"\b(TODO|FIXME|XXX)\b", text(name))
                 self.assertIsNone(found, f"{name}: {found}")
 
+    def test_no_store_is_told_its_tenant_by_the_handle(self):
+        """Row security's tenant comes from the handle, $1 from the caller: of one source, they were one lock."""
+        wrong = [f"{name}: {found.group()}" for name in tracked()
+                 if re.match(r"src/(auth|model|rag|agent|service|queue)/(?!test)", name) and name.endswith((".c", ".h"))
+                 for found in re.finditer(r"&\w+(?:->|\.)(?:db\.|db->)?context\b|bh_uuid_param\(&[^)]*context\)", text(name))
+                 if not re.search(r"&(entry|model|row|slot)\b", found.group())]
+        self.assertEqual(wrong, [])
+
     def test_every_source_file_opens_with_what_it_is_for(self):
         # The gateway's module follows nginx's own style.
         wrong = [name for name in tracked() if name.endswith((".c", ".h")) and not name.startswith("gateway/ngx_")

@@ -200,16 +200,22 @@ agent_http_response_get(struct bh_request *req)
 	return reply_response(req, &response.id, results);
 }
 
+struct deletion {
+	const struct bh_uuid *tenant; /* borrowed: the request's */
+	const struct agent_response *response;
+};
+
 static int
 delete_work(struct bh_db *tx, void *ctx)
 {
-	const struct agent_response *response = ctx;
+	const struct deletion *deletion = ctx;
+	const struct agent_response *response = deletion->response;
 	int rc;
 
-	rc = agent_store_response_delete(tx, &tx->context, &response->id);
+	rc = agent_store_response_delete(tx, deletion->tenant, &response->id);
 	if (rc < 0)
 		return rc;
-	rc = bh_job_cancel(tx, &tx->context, &response->job);
+	rc = bh_job_cancel(tx, deletion->tenant, &response->job);
 	return rc == BH_E_NOT_FOUND ? 0 : rc;
 }
 
@@ -225,7 +231,7 @@ agent_http_response_delete(struct bh_request *req)
 
 	rc = find(req, &response);
 	if (rc == 0)
-		rc = bh_tx_run(req->db, delete_work, &response);
+		rc = bh_tx_run(req->db, delete_work, &(struct deletion){&req->tenant, &response});
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	agent_hub_stop(agent->hub, &response.id, AGENT_STOP_DELETED);

@@ -168,6 +168,7 @@ rag_http_batch_get(struct bh_request *req)
 }
 
 struct cancelling {
+	const struct bh_uuid *tenant; /* borrowed: the request's */
 	struct bh_uuid store, batch;
 };
 
@@ -179,27 +180,27 @@ cancel(struct bh_db *tx, void *ctx)
 	const struct cancelling *target = ctx;
 	struct bh_uuid *jobs = NULL;
 	size_t n = 0, i;
-	int rc = rag_store_batch_cancel_files(tx, &tx->context, &target->store, &target->batch, &jobs,
+	int rc = rag_store_batch_cancel_files(tx, target->tenant, &target->store, &target->batch, &jobs,
 		&n);
 
 	/* Where nothing was under way nothing was cancelled: such a batch stays what it is. */
 	if (rc == 0 && n > 0)
-		rc = rag_store_batch_cancel(tx, &tx->context, &target->store, &target->batch);
+		rc = rag_store_batch_cancel(tx, target->tenant, &target->store, &target->batch);
 	for (i = 0; rc == 0 && i < n; i++) {
-		rc = bh_job_cancel(tx, &tx->context, &jobs[i]);
+		rc = bh_job_cancel(tx, target->tenant, &jobs[i]);
 		if (rc == BH_E_NOT_FOUND)
 			rc = 0;
 	}
 	return rc < 0 || n == 0
 		? rc
-		: rag_store_staging_clear_batch(tx, &tx->context, &target->store, &target->batch);
+		: rag_store_staging_clear_batch(tx, target->tenant, &target->store, &target->batch);
 }
 
 /* POST /v1/vector_stores/{store}/file_batches/{batch}/cancel */
 int
 rag_http_batch_cancel(struct bh_request *req)
 {
-	struct cancelling target;
+	struct cancelling target = {.tenant = &req->tenant};
 	int rc = read_path(req, &target.store, &target.batch);
 
 	if (rc == 0)

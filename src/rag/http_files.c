@@ -24,6 +24,7 @@ enum {
 /* A form as it is read: parts come in any order, so the file is written before its purpose is known
  * and published only when everything is right. */
 struct upload {
+	const struct bh_uuid *tenant; /* borrowed: the request's */
 	const struct rag_conf *conf; /* borrowed */
 	struct rag_file file;
 	struct bh_object_writer writer;
@@ -175,12 +176,12 @@ static int
 add_file(struct bh_db *tx, void *ctx)
 {
 	struct upload *upload = ctx;
-	int rc = rag_store_file_add(tx, &tx->context, &upload->file, &upload->file);
+	int rc = rag_store_file_add(tx, upload->tenant, &upload->file, &upload->file);
 
 	if (rc == 0 && upload->file.expires_ms != 0)
-		rc = rag_remove_job(tx, &tx->context, RAG_JOB_EXPIRE_FILE, &upload->file.id,
+		rc = rag_remove_job(tx, upload->tenant, RAG_JOB_EXPIRE_FILE, &upload->file.id,
 			upload->file.expires_ms + 1000);
-	return rc < 0 ? rc : rag_quota_check(tx, &tx->context, NULL, upload->conf);
+	return rc < 0 ? rc : rag_quota_check(tx, upload->tenant, NULL, upload->conf);
 }
 
 static int
@@ -198,7 +199,7 @@ int
 rag_http_file_create(struct bh_request *req)
 {
 	struct rag *rag = req->service;
-	BH_AUTO(upload_close) struct upload upload = {.conf = &rag->conf,
+	BH_AUTO(upload_close) struct upload upload = {.tenant = &req->tenant, .conf = &rag->conf,
 		.file = {.id = bh_uuid_new()}};
 	int rc = read_form(req, &upload);
 

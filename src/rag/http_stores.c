@@ -42,7 +42,8 @@ static const struct bh_field create_fields[] = {
 /* What is made in one transaction: the store and its statistics. The files it begins with come in the
  * next one. */
 struct creation {
-	const struct rag_conf *conf; /* borrowed */
+	const struct bh_uuid *tenant; /* borrowed: the request's */
+	const struct rag_conf *conf;  /* borrowed */
 	struct rag_store store;
 };
 
@@ -51,14 +52,14 @@ add_store(struct bh_db *tx, void *ctx)
 {
 	const struct creation *creation = ctx;
 	const struct rag_store *store = &creation->store;
-	int rc = rag_store_store_add(tx, &tx->context, store);
+	int rc = rag_store_store_add(tx, creation->tenant, store);
 
 	if (rc == 0)
-		rc = rag_store_index_add_store(tx, &tx->context, &store->id);
+		rc = rag_store_index_add_store(tx, creation->tenant, &store->id);
 	if (rc == 0 && store->expires_days != 0)
-		rc = rag_remove_job(tx, &tx->context, RAG_JOB_EXPIRE_STORE, &store->id,
+		rc = rag_remove_job(tx, creation->tenant, RAG_JOB_EXPIRE_STORE, &store->id,
 			bh_clock_wall_ms() + store->expires_days * DAY_MS + 1000);
-	return rc < 0 ? rc : rag_quota_check(tx, &tx->context, NULL, creation->conf);
+	return rc < 0 ? rc : rag_quota_check(tx, creation->tenant, NULL, creation->conf);
 }
 
 static int
@@ -156,7 +157,9 @@ rag_http_store_create(struct bh_request *req)
 {
 	const struct rag *rag = req->service;
 	struct create body = {0};
-	struct creation creation = {.conf = &rag->conf, .store = {.id = bh_uuid_new()}};
+	struct creation creation = {.tenant = &req->tenant,
+		.conf = &rag->conf,
+		.store = {.id = bh_uuid_new()}};
 	struct rag_store *store = &creation.store;
 	struct rag_attach *files = NULL;
 	size_t n = 0;
@@ -239,6 +242,7 @@ static const struct bh_field update_fields[] = {
 };
 
 struct updating {
+	const struct bh_uuid *tenant; /* borrowed: the request's */
 	struct bh_uuid id;
 	struct rag_store_change change;
 };
@@ -247,10 +251,10 @@ static int
 update_store(struct bh_db *tx, void *ctx)
 {
 	const struct updating *updating = ctx;
-	int rc = rag_store_store_update(tx, &tx->context, &updating->id, &updating->change);
+	int rc = rag_store_store_update(tx, updating->tenant, &updating->id, &updating->change);
 
 	if (rc == 0 && updating->change.expires_days != 0)
-		rc = rag_remove_job(tx, &tx->context, RAG_JOB_EXPIRE_STORE, &updating->id,
+		rc = rag_remove_job(tx, updating->tenant, RAG_JOB_EXPIRE_STORE, &updating->id,
 			bh_clock_wall_ms() + updating->change.expires_days * DAY_MS + 1000);
 	return rc;
 }
@@ -260,7 +264,7 @@ int
 rag_http_store_update(struct bh_request *req)
 {
 	struct update body = {0};
-	struct updating updating = {0};
+	struct updating updating = {.tenant = &req->tenant};
 	struct rag_store_change *change = &updating.change;
 	int rc = bh_request_id(req, "store", RAG_STORE_PREFIX, &updating.id);
 

@@ -32,9 +32,9 @@ by_id(const void *left, const void *right)
 
 /* Marks or removes the objects without a row; takes the mark from the others. */
 static int
-judge(struct rag *rag, struct bh_db *db, struct bh_uuid *ids, size_t n)
+judge(struct rag *rag, struct bh_db *db, const struct bh_uuid *tenant, struct bh_uuid *ids,
+	size_t n)
 {
-	const struct bh_uuid *tenant = &db->context;
 	int64_t age_s = rag->conf.unnamed_days * DAY_S;
 	struct bh_uuid *unnamed;
 	size_t n_unnamed, i;
@@ -56,12 +56,12 @@ judge(struct rag *rag, struct bh_db *db, struct bh_uuid *ids, size_t n)
 }
 
 static int
-sweep_objects(struct rag *rag, struct bh_db *db, const bool *stop)
+sweep_objects(struct rag *rag, struct bh_db *db, const struct bh_uuid *tenant, const bool *stop)
 {
 	BH_AUTO(bh_object_walk_close) struct bh_object_walk walk = {0};
 	struct bh_uuid ids[IDS_AT_ONCE];
 	size_t n = IDS_AT_ONCE;
-	int rc = bh_object_walk_open(rag->objects, &db->context, &walk);
+	int rc = bh_object_walk_open(rag->objects, tenant, &walk);
 
 	if (rc < 0)
 		return rc == BH_E_NOT_FOUND ? 0 : rc;
@@ -72,7 +72,7 @@ sweep_objects(struct rag *rag, struct bh_db *db, const bool *stop)
 		piece.arena = &arena;
 		n = bh_object_walk_next(&walk, UNNAMED_S, ids, IDS_AT_ONCE);
 		if (n > 0)
-			rc = judge(rag, &piece, ids, n);
+			rc = judge(rag, &piece, tenant, ids, n);
 	}
 	return rc;
 }
@@ -84,7 +84,7 @@ sweep_tenant(struct rag *rag, struct bh_db_pool *pool, const struct bh_uuid *ten
 	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
 	struct bh_db db = {.pool = pool, .arena = &arena, .context = *tenant};
 	int64_t rows = 1;
-	int rc = sweep_objects(rag, &db, stop);
+	int rc = sweep_objects(rag, &db, tenant, stop);
 
 	while (rc == 0 && rows > 0 && !__atomic_load_n(stop, __ATOMIC_RELAXED))
 		rc = rag_store_staging_sweep(&db, tenant, &rows);
