@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "model/calls.h"
 #include "model/store.h"
 
 enum { ENTRIES = 1024, FRESH_MS = 1000 };
@@ -15,7 +16,7 @@ enum { ENTRIES = 1024, FRESH_MS = 1000 };
 struct cached {
 	struct bh_arena arena; /* owned: the entry's text */
 	struct bh_uuid tenant;
-	char name[72]; /* "" for the tenant's limits */
+	char name[MODEL_NAME_BYTES]; /* "" for the tenant's limits */
 	enum model_kind kind;
 	int64_t until_ms;
 	struct model_entry entry;
@@ -151,7 +152,7 @@ model_catalog_find(struct model *model, struct bh_db *db, const struct bh_uuid *
 	bool hit;
 	int rc;
 
-	if (name[0] == '\0' || strlen(name) > 64)
+	if (name[0] == '\0' || strlen(name) >= MODEL_NAME_BYTES)
 		return not_found(db, tenant, kind);
 
 	pthread_mutex_lock(&catalog->lock);

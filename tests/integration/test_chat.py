@@ -165,6 +165,21 @@ class Chat(ChatTest):
         self.assertEqual({(line["status"], line["outcome"]) for line in lines}, {(499, "cut")})
         self.assertNotIn("BH_E_GONE", self.bh.log_tail("model"))
 
+    def test_a_cut_stream_of_large_chunks_is_billed_by_its_bytes(self):
+        tenant = self.bh.tenant()
+        script = {"mode": "slow", "delay": 0.2, "text": " ".join(["x" * 4000] * 50)}
+        connection, answer = tenant.http.open("POST", "/v1/chat/completions", {
+            "model": "default", "stream": True,
+            "messages": [{"role": "user", "content": f"Go on. #mock {json.dumps(script)}"}]})
+        read = 0
+        while read < 11000:
+            read += len(answer.read1(65536))
+        connection.close()
+        answer.close()
+        row = until(tenant.usage, 20, "the row of the call")[0]
+        self.assertEqual((row["status"], row["source"]), ("cut", "counted"))
+        self.assertGreaterEqual(row["completion_tokens"], 8000 // 3)
+
     def test_a_plain_answer_whose_client_left_is_read_and_billed(self):
         """The provider works on and is paid for it, so what it reports is billed."""
         tenant, word = self.bh.tenant(), marker()
