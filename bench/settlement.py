@@ -31,8 +31,8 @@ FROM generate_series({first}, {last}) AS n,
 COUNT = """
 INSERT INTO bulkhead.usage_total (tenant_id, month, model_tenant_id, model_id, calls, prompt_tokens, cached_tokens,
   completion_tokens, cost_nanos)
-VALUES ('{tenant}', date_trunc('month', now() AT TIME ZONE 'UTC')::date, '{tenant}', '{tenant}', {rows}, 190 * {rows}, 0,
-  150 * {rows}, 400 * {rows})
+VALUES ('{tenant}', date_trunc('month', now() AT TIME ZONE 'UTC')::date, '{tenant}', '{tenant}', {rows}, 190::bigint * {rows}, 0,
+  150::bigint * {rows}, 400::bigint * {rows})
 """
 SUM = "SELECT sum(cost_nanos) FROM bulkhead.usage_record WHERE tenant_id = '{tenant}' AND started_at >= date_trunc('month', now())"
 

@@ -230,6 +230,8 @@ bh_db_session_open(const struct bh_db *db, struct bh_db *out)
 	struct sim_pool *pool = pool_of(db);
 	size_t i = 0;
 
+	if (sim.listener.lives(pool))
+		sim.listener.meanwhile(pool);
 	if (!sim.listener.lives(pool) || is_bad_luck(60))
 		return returns(pool, bh_error(BH_E_DB_DOWN, "no connection"));
 	while (sim.sessions[i].lent)

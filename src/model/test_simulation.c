@@ -459,10 +459,10 @@ meanwhile(struct sim_pool *pool)
 	(void)pool;
 	if (world.calm || world.depth >= DEPTH)
 		return;
-	if (sim_random(6) == 0)
-		step();
-	if (sim_random(20) == 0)
+	if (sim_random(16) == 0)
 		befall();
+	if (sim_random(5) == 0)
+		step();
 }
 
 /* ---- the end ---- */
