@@ -30,6 +30,7 @@ struct cli_options {
 	bool password_stdin;
 	bool api_key_stdin;
 	bool no_probe;
+	bool quarantined;
 	bool print_roles;
 	bool everywhere;
 	const char *tenant;

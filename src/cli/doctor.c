@@ -218,6 +218,56 @@ check_quotas(struct report *report, struct cli *cli)
 			(long long)(kept / BH_MIB), n, near));
 }
 
+/* Whether a tenant has calls in quarantine; -1 where that cannot be learned. */
+static int
+has_quarantined(struct cli *cli, const char *tenant)
+{
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	int status = cli_api_quiet(cli, "GET",
+		cli_api_path(cli, "/api/model/api/tenants/%s/usage/quarantine?limit=1", tenant), NULL, &doc);
+
+	return status == 200 ? bh_json_count(bh_json_get(doc.root, "data")) > 0 : -1;
+}
+
+/* Tenants are asked one by one only after something went there. */
+static int
+tenants_quarantined(struct cli *cli)
+{
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	const struct bh_json *data;
+	int found = 0;
+
+	if (cli_api_list(cli, "/api/auth/api/tenants", &doc) != CLI_OK)
+		return -1;
+	data = bh_json_get(doc.root, "data");
+	for (size_t i = 0; i < bh_json_count(data); i++)
+		found += has_quarantined(cli, bh_json_string(bh_json_get(bh_json_at(data, i), "id"))) > 0;
+	return found;
+}
+
+/* Of a running platform only. */
+static void
+check_settlement(struct report *report, struct cli *cli)
+{
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	struct bh_arena *arena = &cli->instance.arena;
+	int64_t slots = 0, used = 0, quarantined = 0;
+	int tenants;
+
+	if (cli_api_quiet(cli, "GET", "/api/model/api/settlement", NULL, &doc) != 200)
+		return;
+	(void)bh_json_int(bh_json_get(doc.root, "slots"), &slots);
+	(void)bh_json_int(bh_json_get(doc.root, "slots_used"), &used);
+	(void)bh_json_int(bh_json_get(doc.root, "quarantined"), &quarantined);
+	tenants = quarantined > 0 ? tenants_quarantined(cli) : 0;
+	tell(report, tenants == 0, "settlement",
+		tenants == 0 ? bh_arena_printf(arena, "%lld of %lld places for model calls in use",
+						   (long long)used, (long long)slots)
+					 : bh_arena_printf(arena,
+						   "usage rows are in quarantine (tenants: %d): see `bulkhead usage --quarantined`",
+						   tenants));
+}
+
 int
 cli_doctor_run(struct cli *cli)
 {
@@ -235,6 +285,7 @@ cli_doctor_run(struct cli *cli)
 	check_audit(&report, cli);
 	check_memory(&report, cli);
 	check_quotas(&report, cli);
+	check_settlement(&report, cli);
 	puts("\nsettings:");
 	rc = supervisor_settings_print(&cli->instance.place, cli->services, stdout);
 	if (rc < 0)

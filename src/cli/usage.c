@@ -16,8 +16,9 @@ add_rows(struct cli *cli, const char *tenant, struct bh_write *write)
 {
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
 	const char *lines = cli->options.lines != NULL ? cli->options.lines : LINES_DEFAULT;
-	const char *path = cli_api_path(cli, "/api/model/api/tenants/%s/usage?limit=%s%s%s", tenant,
-		cli_api_escape(cli, lines), cli->options.request != NULL ? "&request_id=" : "",
+	const char *path = cli_api_path(cli, "/api/model/api/tenants/%s/usage%s?limit=%s%s%s", tenant,
+		cli->options.quarantined ? "/quarantine" : "", cli_api_escape(cli, lines),
+		cli->options.request != NULL ? "&request_id=" : "",
 		cli->options.request != NULL ? cli_api_escape(cli, cli->options.request) : "");
 	const struct bh_json *data;
 	int status = cli_api_control(cli, "GET", path, NULL, &doc);
@@ -69,6 +70,13 @@ cli_usage_list(struct cli *cli)
 		{"COST", "cost"},
 		{"STATUS", "status"},
 	};
+	static const struct cli_column quarantined[] = {
+		{"TIME", "time"},
+		{"TENANT", "tenant_id"},
+		{"CALL", "id"},
+		{"COST", "cost"},
+		{"REASON", "reason"},
+	};
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
 	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
 	struct bh_write write = {.out = &text};
@@ -76,6 +84,10 @@ cli_usage_list(struct cli *cli)
 	int64_t lines;
 	int status;
 
+	if (cli->options.quarantined && cli->options.request != NULL) {
+		cli_say("--request does not go with --quarantined");
+		return CLI_USAGE;
+	}
 	if (cli->options.lines != NULL && bh_text_int(cli->options.lines, 1, LINES_MAX, &lines) < 0) {
 		cli_say("--lines expects a whole number from 1 to %d", LINES_MAX);
 		return CLI_USAGE;
@@ -99,7 +111,11 @@ cli_usage_list(struct cli *cli)
 		puts(bh_buf_string(&text));
 		return CLI_OK;
 	}
-	if (bh_json_parse(text.data, text.len, &doc) == 0)
+	if (bh_json_parse(text.data, text.len, &doc) < 0)
+		return CLI_FAILED;
+	if (cli->options.quarantined)
+		cli_print_table(cli, bh_json_get(doc.root, "data"), BH_LIST(quarantined));
+	else
 		cli_print_table(cli, bh_json_get(doc.root, "data"), BH_LIST(columns));
 	return CLI_OK;
 }

@@ -18,7 +18,7 @@
 #include "base/log.h"
 #include "model/bucket.h"
 
-enum { LAYOUT = 4 };
+enum { LAYOUT = 5 };
 
 #define MAGIC 0x62686d6f64656c31ull /* "bhmodel1" */
 
@@ -28,7 +28,7 @@ struct shared {
 	uint32_t slot_bytes;
 	uint64_t slots;       /* how many */
 	_Atomic int64_t used; /* not FREE; a little off after a kill, until a process starts */
-	_Atomic uint64_t looks;
+	_Atomic uint64_t looks, quarantined;
 	char boot[64];        /* the kernel's boot id: the steady clock's origin */
 	struct model_buckets buckets;
 	struct model_slot slot[];
@@ -266,6 +266,24 @@ uint64_t
 model_calls_looks(const struct model_calls *calls)
 {
 	return atomic_load(&calls->shared->looks);
+}
+
+void
+model_calls_quarantine(struct model_calls *calls)
+{
+	atomic_fetch_add(&calls->shared->quarantined, 1);
+}
+
+uint64_t
+model_calls_quarantined(const struct model_calls *calls)
+{
+	return atomic_load(&calls->shared->quarantined);
+}
+
+int64_t
+model_calls_used(const struct model_calls *calls)
+{
+	return atomic_load_explicit(&calls->shared->used, memory_order_relaxed);
 }
 
 bool

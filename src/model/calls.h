@@ -86,6 +86,13 @@ void model_calls_free(struct model_calls *calls, struct model_slot *slot);
 void model_calls_look(struct model_calls *calls);
 uint64_t model_calls_looks(const struct model_calls *calls);
 
+/* Rows that went to quarantine, counted by all processes since the file was laid out. */
+void model_calls_quarantine(struct model_calls *calls);
+uint64_t model_calls_quarantined(const struct model_calls *calls);
+
+/* Slots in use. */
+int64_t model_calls_used(const struct model_calls *calls);
+
 /* Whether this process owns it. */
 bool model_calls_own(const struct model_calls *calls, const struct model_slot *slot);
 

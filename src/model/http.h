@@ -22,5 +22,6 @@ int model_http_tenant_budget_get(struct bh_request *req);
 int model_http_tenant_budget_set(struct bh_request *req);
 int model_http_tenant_usage_list(struct bh_request *req);
 int model_http_tenant_quarantine_list(struct bh_request *req);
+int model_http_settlement_get(struct bh_request *req);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "json/fields.h"
+#include "model/calls.h"
 #include "model/catalog.h"
 #include "model/http.h"
 #include "model/meter.h"
@@ -234,7 +235,7 @@ model_http_tenant_model_add(struct bh_request *req)
 	rc = model_store_model_add(&db, &tenant, &entry);
 	if (rc == BH_E_EXISTS)
 		return bh_reply_error(req,
-			bh_error(BH_E_EXISTS, "A model named %.64s exists already; remove it first.",
+			bh_error(BH_E_EXISTS, "A model named %.256s exists already; remove it first.",
 				entry.name),
 			"name");
 	if (rc < 0)
@@ -522,6 +523,22 @@ model_http_tenant_quarantine_list(struct bh_request *req)
 	for (size_t i = 0; i < count; i++)
 		write_quarantined(&write, &rows[i]);
 	bh_write_end(&write);
+	bh_write_end(&write);
+	return bh_reply_json(req, 200, &out);
+}
+
+/* GET /api/settlement: what is on its way to the books, over all tenants. */
+int
+model_http_settlement_get(struct bh_request *req)
+{
+	const struct model *model = req->service;
+	BH_AUTO(bh_buf_close) struct bh_buf out = {0};
+	struct bh_write write = {.out = &out};
+
+	bh_write_object(&write);
+	bh_write_pair_int(&write, "slots", MODEL_SLOTS);
+	bh_write_pair_int(&write, "slots_used", model_calls_used(model->calls));
+	bh_write_pair_int(&write, "quarantined", (int64_t)model_calls_quarantined(model->calls));
 	bh_write_end(&write);
 	return bh_reply_json(req, 200, &out);
 }

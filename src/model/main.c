@@ -102,5 +102,6 @@ const struct bh_service model_service = {
 	.open = model_open,
 	.close = model_close,
 	.retention = retention,
+	.metrics = model_meter_metrics,
 	.idempotency = &idempotency,
 };

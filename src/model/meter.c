@@ -392,3 +392,19 @@ model_meter_sweep(struct bh_runtime *runtime, void *service)
 		bh_log_failure("reservations wait to be renewed", rc);
 	bh_arena_close(&arena);
 }
+
+void
+model_meter_metrics(const void *service, struct bh_buf *out)
+{
+	const struct model *model = service;
+
+	bh_buf_printf(out,
+		"# HELP bulkhead_model_slots_used Places for model calls in use, of %d.\n"
+		"# TYPE bulkhead_model_slots_used gauge\n"
+		"bulkhead_model_slots_used %lld\n"
+		"# HELP bulkhead_model_quarantined_total Usage rows that the database refused.\n"
+		"# TYPE bulkhead_model_quarantined_total counter\n"
+		"bulkhead_model_quarantined_total %llu\n",
+		MODEL_SLOTS, (long long)model_calls_used(model->calls),
+		(unsigned long long)model_calls_quarantined(model->calls));
+}

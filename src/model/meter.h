@@ -7,6 +7,7 @@
 #include "model/model.h"
 #include "model/usage.h"
 
+struct bh_buf;
 struct bh_request;
 
 BH_MUST_CHECK int model_meter_open(struct model *model, struct model_meter **out);
@@ -52,5 +53,8 @@ void model_call_end(struct model_call *call, const struct model_outcome *outcome
  * long calls alive. */
 void model_meter_write(struct bh_runtime *runtime, void *service);
 void model_meter_sweep(struct bh_runtime *runtime, void *service);
+
+/* Its lines of the service's metrics. */
+void model_meter_metrics(const void *service, struct bh_buf *out);
 
 #endif

@@ -43,5 +43,7 @@ const struct bh_route model_routes[] = {
 	{"GET", "/api/tenants/{tenant}/usage/quarantine", "operator", "control",
 		"tenant.usage.quarantine", 0, 10000, model_http_tenant_quarantine_list, BH_ROUTE_INTERNAL,
 		false, false},
+	{"GET", "/api/settlement", "operator", "control", "settlement.get", 0, 10000,
+		model_http_settlement_get, BH_ROUTE_INTERNAL, false, false},
 	{0},
 };

@@ -20,7 +20,6 @@ struct model_settle {
 	struct model_reassert *reassert; /* owned */
 	struct model_reserve *reserve;   /* owned */
 	struct model_ended *ended;       /* owned */
-	_Atomic uint64_t quarantined;
 };
 
 int
@@ -187,7 +186,7 @@ quarantine(struct model_settle *settle, struct bh_db *db, const struct model_slo
 	if (rc < 0)
 		return rc;
 	bh_uuid_format(&slot->call, id);
-	atomic_fetch_add(&settle->quarantined, 1);
+	model_calls_quarantine(settle->calls);
 	bh_log(BH_LOG_ERROR, "the usage row of call %s is in quarantine: %s", id, reason);
 	return 0;
 }
@@ -298,12 +297,6 @@ model_settle_round(struct model_settle *settle, struct bh_db *db, size_t *out_se
 	model_ended_written(settle->ended, settled == 0);
 	*out_settled = settled;
 	return rc;
-}
-
-uint64_t
-model_settle_quarantined(const struct model_settle *settle)
-{
-	return atomic_load(&settle->quarantined);
 }
 
 /* ---- the sweeper ---- */

@@ -106,7 +106,4 @@ struct model_slot *model_settle_adopt(struct model_settle *settle, size_t *at);
 BH_MUST_CHECK int model_settle_renew(struct model_settle *settle, struct bh_db *db,
 	int64_t steady_ms);
 
-/* Rows put in quarantine since the process started. */
-uint64_t model_settle_quarantined(const struct model_settle *settle);
-
 #endif

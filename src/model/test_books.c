@@ -425,7 +425,7 @@ a_row_that_is_refused_is_quarantined_and_the_others_written(void **state)
 	expect(fix, 0, 800);
 	assert_int_equal(write_rows(fix), 40);
 	expect(fix, 80, 0);
-	assert_int_equal(model_settle_quarantined(fix->settle), 2);
+	assert_int_equal(model_calls_quarantined(fix->calls), 2);
 	assert_int_equal(number(fix, "SELECT count(*) FROM usage_record WHERE tenant_id = $1"), 38);
 	assert_int_equal(number(fix, "SELECT sum(calls)::bigint FROM usage_total WHERE tenant_id = $1"), 40);
 	assert_int_equal(model_store_quarantine_list(&fix->db, &fix->tenant, 10, &rows, &count), 0);

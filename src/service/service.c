@@ -62,6 +62,8 @@ http_metrics(struct bh_request *req)
 		bh_retention_write(runtime, &body);
 	}
 	bh_admission_write(&runtime->admission, runtime->service->name, &body);
+	if (runtime->service->metrics != NULL)
+		runtime->service->metrics(runtime->state, &body);
 	return bh_reply_text(req, 200, "text/plain; version=0.0.4; charset=utf-8",
 		bh_buf_string(&body));
 }

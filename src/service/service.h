@@ -11,6 +11,7 @@
 #include "sec/digest.h"
 
 struct bh_arena;
+struct bh_buf;
 struct bh_idempotency_sql;
 struct bh_request;
 struct bh_retention_kind;
@@ -68,6 +69,7 @@ struct bh_service {
 	int (*open)(struct bh_runtime *runtime, void *state); /* may be NULL */
 	void (*close)(struct bh_runtime *runtime, void *state);
 	const struct bh_retention_kind *retention; /* what is kept for a time; ends with a zeroed row */
+	void (*metrics)(const void *state, struct bh_buf *out); /* its own lines; may be NULL */
 	const struct bh_idempotency_sql
 		*idempotency; /* its table of keys; needed by routes that honour them */
 };

@@ -11,6 +11,12 @@ from base import Instance, PlatformTest, main, marker, until
 
 HOLD = {"mode": "hold", "text": "one two three"}
 NANO = 10 ** 9
+# As docs/operations.md has it.
+MEND = """
+WITH mended AS (DELETE FROM bulkhead.usage_quarantine RETURNING record)
+INSERT INTO bulkhead.usage_record
+SELECT (jsonb_populate_record(NULL::bulkhead.usage_record, record)).* FROM mended;
+"""
 
 
 class LimitTest(PlatformTest):
@@ -206,6 +212,48 @@ class Limits(LimitTest):
         self.ok(reply)
         other.settled(reply.request_id)
         self.unreserved()
+
+    def test_a_name_of_four_bytes_a_character_stays_whole(self):
+        name = "🐋" * 64
+        self.bh.cli("model", "add", name, "--url", self.bh.mock.url + "/v1", "--upstream-model", "m", "--no-probe",
+                    "--price-in", "1", "--tenant", self.tenant.id)
+        replies = [self.ok_reply(self.chat(self.tenant, model=each)) for each in (name, "default")]
+        rows = [self.tenant.settled(reply.request_id)[0] for reply in replies]
+        self.assertEqual(rows[0]["model"], name)
+
+    def test_a_row_that_is_refused_holds_up_no_other(self):
+        """It lies in quarantine with its money settled; doctor tells, and a repeated call is served."""
+        other = self.bh.tenant()
+        self.tenant.limit(budget_month="1000")
+        self.bh.psql("ALTER TABLE bulkhead.usage_record ADD CONSTRAINT refusal "
+                     f"CHECK (tenant_id <> '{self.tenant.id}' OR completion_tokens <> 2) NOT VALID")
+        try:
+            refused = [self.ok_reply(self.chat(self.tenant, script={"text": "one two"})) for _ in range(3)]
+            written = [self.ok_reply(self.chat(tenant)) for tenant in (self.tenant, other)]
+            for tenant, reply in zip((self.tenant, other), written):
+                tenant.settled(reply.request_id)
+            lain = until(lambda: len(rows := self.quarantined()) == 3 and rows, 20, "three rows in quarantine")
+            self.assertEqual({row["record"]["request_id"] for row in lain}, {reply.request_id for reply in refused})
+            self.unreserved()
+            spent = float(self.tenant.limits()["spent"])
+            self.assertAlmostEqual(spent, sum(float(row["cost"]) for row in lain + self.tenant.usage()), places=9)
+            done = self.bh.run("doctor")
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("usage rows are in quarantine (tenants: 1)", done.stdout)
+        finally:
+            self.bh.psql("ALTER TABLE bulkhead.usage_record DROP CONSTRAINT refusal")
+        self.bh.psql(MEND)
+        self.assertEqual(self.quarantined(), [])
+        self.assertEqual(len(self.tenant.usage()), 4)
+        self.assertEqual(float(self.tenant.limits()["spent"]), spent)
+        self.assertIn("settlement", self.bh.run("doctor").stdout)
+
+    def quarantined(self):
+        return self.bh.cli("usage", "--tenant", self.tenant.id, "--quarantined")["data"]
+
+    def ok_reply(self, reply):
+        self.ok(reply)
+        return reply
 
     def test_changes_at_once_both_stand(self):
         changes = ({"budget_month": "25"}, {"tokens_per_minute": 1000}, {"requests_per_minute": 700}, {"concurrency": 9})
