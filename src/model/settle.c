@@ -137,6 +137,10 @@ model_settle_admit(struct model_settle *settle, struct bh_db *db, struct model_s
 	/* Active before the reservation is made: if we die now, the next process looks for it. */
 	atomic_store(&slot->state, MODEL_SLOT_ACTIVE);
 	rc = admit(settle, db, slot, nanos, &admitted);
+	if (rc == BH_E_POOL || rc == BH_E_DB_DOWN) {
+		model_calls_free(settle->calls, slot); /* no statement was sent */
+		return rc;
+	}
 	if (rc < 0) {
 		/* An unknown outcome may have left a reservation: the row settles it at nothing. */
 		slot->status = MODEL_FAILED;

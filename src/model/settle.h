@@ -83,7 +83,8 @@ void model_settle_begin(struct model_slot *slot);
 
 /* Admits a call of a tenant with a budget: FILLING to ACTIVE, with `nanos` reserved and *out_admitted
  * true. Otherwise the slot is no longer the caller's: *out_admitted false, freed; an error (those of
- * bh_db_exec), ended at nothing as FAILED, for its reservation may stand. now_ms: wall clock. */
+ * bh_db_exec), ended at nothing as FAILED, for its reservation may stand, or freed where nothing was sent.
+ * now_ms: wall clock. */
 BH_MUST_CHECK int model_settle_admit(struct model_settle *settle, struct bh_db *db,
 	struct model_slot *slot, int64_t nanos, int64_t now_ms, bool *out_admitted);
 

@@ -183,14 +183,25 @@ model_store_budget_expire(struct bh_db *db, const struct bh_uuid *tenant, int64_
 {
 	/* A call that has a usage row was settled, and what it reserved afterwards is nobody's: a dead
 	 * process's statement may wait for the budget's row longer than the one that settles for it.
-	 * What is charged stays as a row with its month, for the call's own settlement to give it back. */
+	 * What is charged stays as a row with its month, for the call's own settlement to give it back.
+	 * Where there is nothing of either kind nothing is locked, and nothing waits for the disk: whoever is
+	 * over the budget asks again and again. */
 	static const char sql[] =
 		"WITH held AS MATERIALIZED ("
 		"  SELECT b.month, budget_month(b.month) AS counts, " SPENT_NOW " AS spent"
 		"    FROM budget AS b"
-		"   WHERE b.tenant_id = $1 FOR UPDATE),"
+		"   WHERE b.tenant_id = $1"
+		"     AND EXISTS (SELECT FROM budget_reservation AS r"
+		"                  WHERE r.tenant_id = $1 AND r.expired_month IS NULL"
+		"                    AND (r.renewed_at < now() - $2 * interval '1 millisecond'"
+		"                         OR EXISTS (SELECT FROM usage_record AS u"
+		"                                     WHERE u.tenant_id = $1 AND u.id = r.call_id)"
+		"                         OR EXISTS (SELECT FROM usage_quarantine AS q"
+		"                                     WHERE q.tenant_id = $1 AND q.id = r.call_id)))"
+		"     FOR UPDATE OF b),"
 		" settled AS ("
 		"  DELETE FROM budget_reservation AS r"
+		"   USING held"
 		"   WHERE tenant_id = $1 AND expired_month IS NULL"
 		"     AND (EXISTS (SELECT FROM usage_record WHERE tenant_id = $1 AND id = r.call_id)"
 		"          OR EXISTS (SELECT FROM usage_quarantine WHERE tenant_id = $1 AND id = r.call_id))"

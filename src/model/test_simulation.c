@@ -48,7 +48,7 @@ struct process {
 enum fate {
 	FATE_NONE,     /* not begun */
 	FATE_UNKNOWN,  /* being admitted, or killed in it */
-	FATE_REFUSED,  /* for want of money, and told so */
+	FATE_REFUSED,  /* for want of money or of a database, and told so */
 	FATE_FAILED,   /* told that nobody knows: not made */
 	FATE_ADMITTED, /* in flight, or ended */
 	FATE_VANISHED  /* its machine has lost its slot */
@@ -290,7 +290,10 @@ begin(struct process *process)
 	if (!process->is_alive)
 		return;
 	process->is_admitting = false;
-	call->fate = rc < 0 ? FATE_FAILED : admitted ? FATE_ADMITTED : FATE_REFUSED;
+	if (rc == BH_E_DB_DOWN)
+		call->fate = FATE_REFUSED;
+	else
+		call->fate = rc < 0 ? FATE_FAILED : admitted ? FATE_ADMITTED : FATE_REFUSED;
 	world.admitted += admitted;
 	if (rc == 0 && admitted)
 		check_promises(tenant);
