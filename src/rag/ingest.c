@@ -3,13 +3,11 @@
 
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "object/object.h"
 #include "rag/chunk.h"
 #include "rag/jobs.h"
 #include "rag/quota.h"
@@ -46,8 +44,8 @@ is_cancelled(const struct rag_ingest *ingest)
 	return __atomic_load_n(&ingest->cancel, __ATOMIC_RELAXED);
 }
 
-static int
-fail(struct rag_ingest *ingest, const char *code, const char *message)
+int
+rag_ingest_fail(struct rag_ingest *ingest, const char *code, const char *message)
 {
 	ingest->failure = (struct rag_failure){code, message};
 	return BH_E_INVALID;
@@ -199,72 +197,6 @@ heartbeat_close(struct heartbeat *heartbeat)
 	*heartbeat = (struct heartbeat){0};
 }
 
-/* ---- extracting ---- */
-
-static void
-close_fd(const int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-}
-
-static int
-keep_document(struct bh_db *tx, void *ctx)
-{
-	struct rag_ingest *ingest = ctx;
-	int rc = bh_lease_fence(tx, ingest->lease);
-
-	if (rc == 0)
-		rc = rag_store_document_add(tx, &ingest->lease->tenant, &ingest->attachment.file_id,
-			&ingest->document);
-	return rc < 0 ? rc
-				  : rag_quota_check(tx, &ingest->lease->tenant, NULL, &ingest->rag->conf);
-}
-
-static int
-extract(struct rag_ingest *ingest)
-{
-	const struct rag_conf *conf = &ingest->rag->conf;
-	const struct bh_uuid *tenant = &ingest->lease->tenant;
-	BH_AUTO(close_fd) int fd = -1;
-	int64_t bytes = 0;
-	struct rag_file file;
-	const struct rag_extract_conf extract_conf = {
-		.program = ingest->rag->extract_path,
-		.timeout_ms = conf->extract_timeout_s * 1000,
-		.characters_max = conf->document_characters_max,
-		.cancel = &ingest->cancel,
-		.pages_done = &ingest->done,
-		.pages = &ingest->total,
-	};
-	int rc = rag_store_file_get(ingest->db, tenant, &ingest->attachment.file_id, &file);
-
-	if (rc == BH_E_NOT_FOUND)
-		return fail(ingest, "invalid_file", "The file has expired.");
-	if (rc == 0)
-		rc = bh_object_read(ingest->rag->objects, tenant, &file.id, &fd, &bytes);
-	if (rc == BH_E_NOT_FOUND)
-		return fail(ingest, "server_error", "The file's content is missing from the object store.");
-	if (rc < 0)
-		return rc;
-
-	rc = rag_extract_run(&extract_conf, fd, file.filename, file.content_type, ingest->db->arena,
-		&ingest->document, &ingest->failure);
-	return rc < 0 ? rc : bh_tx_run(ingest->db, keep_document, ingest);
-}
-
-static int
-find_or_extract(struct rag_ingest *ingest)
-{
-	bool found = false;
-	int rc;
-
-	set_stage(ingest, "extracting", 0);
-	rc = rag_store_document_find(ingest->db, &ingest->lease->tenant, &ingest->attachment.file_id,
-		&ingest->document, &found);
-	return rc < 0 || found ? rc : extract(ingest);
-}
-
 /* ---- chunking ---- */
 
 /* What an estimated token counts when chunks are filled. A chunk should fit one vector, so where the
@@ -368,7 +300,7 @@ chunk_document(struct rag_ingest *ingest)
 		conf.tokens = (size_t)ingest->model.context;
 	rag_chunk_document(arena, &ingest->document, &conf, &pieces, &ingest->n_chunks);
 	if (ingest->n_chunks == 0)
-		return fail(ingest, "invalid_file", "The file holds no text.");
+		return rag_ingest_fail(ingest, "invalid_file", "The file holds no text.");
 
 	ingest->pieces = pieces;
 	ingest->chunks = bh_arena_array(arena, ingest->n_chunks, sizeof(*ingest->chunks));
@@ -395,12 +327,13 @@ learn_model(struct rag_ingest *ingest)
 	if (rc < 0)
 		return rc;
 	if (rag_vector_table(ingest->model.dimensions) < 0)
-		return fail(ingest, "server_error", "The embedding model's dimensions are not supported.");
+		return rag_ingest_fail(ingest, "server_error",
+			"The embedding model's dimensions are not supported.");
 	if (ingest->store.dimensions == 0)
 		return rag_store_store_dimensions(ingest->db, &ingest->lease->tenant, &ingest->store.id,
 			ingest->model.dimensions);
 	if (ingest->store.dimensions != ingest->model.dimensions)
-		return fail(ingest, "server_error",
+		return rag_ingest_fail(ingest, "server_error",
 			"The embedding model no longer has the dimensions this vector store was made with.");
 	return 0;
 }
@@ -466,8 +399,10 @@ index_chunks(struct rag_ingest *ingest)
 static int
 run_stages(struct rag_ingest *ingest)
 {
-	int rc = find_or_extract(ingest);
+	int rc;
 
+	set_stage(ingest, "extracting", 0);
+	rc = rag_ingest_read(ingest);
 	if (rc == 0 && is_cancelled(ingest))
 		rc = BH_E_CANCELLED;
 	if (rc == 0)
@@ -483,7 +418,7 @@ run_stages(struct rag_ingest *ingest)
 	if (rc == 0)
 		rc = index_chunks(ingest);
 	return rc == BH_E_STORAGE
-		? fail(ingest, "server_error", "The tenant's storage quota is used up.")
+		? rag_ingest_fail(ingest, "server_error", "The tenant's storage quota is used up.")
 		: rc;
 }
 
@@ -539,15 +474,15 @@ end_failed(struct rag_ingest *ingest, int error)
 			bh_clock_wall_ms() + RETRY_BASE_MS / 4 + wait, bh_error_row(error)->code);
 	}
 	if (error == BH_E_MODEL_NOT_FOUND)
-		fail(ingest, "server_error",
+		rag_ingest_fail(ingest, "server_error",
 			"The embedding model of this vector store does not exist any more.");
 	else if (error == BH_E_UPSTREAM)
-		fail(ingest, "server_error",
+		rag_ingest_fail(ingest, "server_error",
 			"The embedding model gave vectors for this file that cannot be used.");
 	else if (error == BH_E_OVER_BUDGET)
-		fail(ingest, "server_error", "The budget for the embedding model is used up.");
+		rag_ingest_fail(ingest, "server_error", "The budget for the embedding model is used up.");
 	else if (error != BH_E_INVALID || ingest->failure.code == NULL)
-		fail(ingest, "server_error",
+		rag_ingest_fail(ingest, "server_error",
 			"The file could not be processed because of a fault on our side.");
 	return bh_tx_run(ingest->db, fail_file, ingest);
 }
@@ -571,7 +506,7 @@ rag_ingest_run(struct bh_runtime *runtime, struct rag *rag, struct bh_db *db,
 	} else if (rc == 0 && lease->spent) {
 		bh_log(BH_LOG_ERROR, "a file was given up: its processing ended the process %lld times",
 			(long long)lease->lapses);
-		(void)fail(&ingest, "server_error",
+		(void)rag_ingest_fail(&ingest, "server_error",
 			"The file could not be processed: the service failed each time it tried.");
 		rc = bh_tx_run(db, fail_file, &ingest);
 	} else if (rc == 0) {

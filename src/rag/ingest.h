@@ -60,6 +60,12 @@ void rag_ingest_run(struct bh_runtime *runtime, struct rag *rag, struct bh_db *d
  * BH_E_CANCELLED when it was told to stop or to yield; what is staged stays. */
 BH_MUST_CHECK int rag_ingest_embed(struct rag_ingest *ingest);
 
+/* ingest_read.c: fills in the document. BH_E_CANCELLED also when the turn is given up. */
+BH_MUST_CHECK int rag_ingest_read(struct rag_ingest *ingest);
+
+/* Notes why the file fails for good. BH_E_INVALID. */
+int rag_ingest_fail(struct rag_ingest *ingest, const char *code, const char *message);
+
 /* The call to the model on behalf of this job; `arena` gets its results. */
 void rag_ingest_call(struct rag_ingest *ingest, struct bh_arena *arena, struct rag_embed_call *out);
 

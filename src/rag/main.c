@@ -93,6 +93,7 @@ rag_open(struct bh_runtime *runtime, void *state)
 		rag_jobs_init(&rag->running);
 		rag_quota_init(&rag->announced);
 		rag_turns_init(&rag->turns, searches_of_one(&rag->conf));
+		rag_turns_init(&rag->readings, 1);
 	}
 	return rc;
 }

@@ -68,7 +68,8 @@ struct rag {
 	struct rag_vector_cache *cache;  /* owned */
 	struct rag_running running;
 	struct rag_announced announced;
-	struct rag_turns turns; /* of searches */
+	struct rag_turns turns;    /* of searches */
+	struct rag_turns readings; /* of documents: one of a tenant at a time */
 	char extract_path[512];
 };
 

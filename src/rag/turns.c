@@ -1,4 +1,4 @@
-/* turns.c: one list of all searches; few enough that it may be walked. */
+/* turns.c: one list of all who run or wait; few enough that it may be walked. */
 #include "rag/turns.h"
 
 #include <errno.h>
@@ -74,7 +74,7 @@ rag_turns_enter(struct rag_turns *turns, const struct bh_uuid *tenant, int64_t w
 		take_out(turns, turn);
 	pthread_mutex_unlock(&turns->lock);
 	return runs ? 0
-				: bh_error(BH_E_BUSY, "%zu searches run at once; this one's turn did not come.",
+				: bh_error(BH_E_BUSY, "%zu run at once; this one's turn did not come.",
 					  turns->of_one);
 }
 

@@ -1,4 +1,4 @@
-/* turns.h: how many searches of one tenant run at once; the others wait, first come first served. */
+/* turns.h: how many of one tenant do the same at once; the others wait, first come first served. */
 #ifndef RAG_TURNS_H
 #define RAG_TURNS_H
 
@@ -10,7 +10,7 @@
 #include "base/macros.h"
 #include "base/uuid.h"
 
-/* A search that runs or waits; lies on its thread's stack. */
+/* One that runs or waits; lies on its thread's stack. */
 struct rag_turn {
 	struct bh_uuid tenant;
 	bool running;
@@ -21,7 +21,7 @@ struct rag_turn {
 struct rag_turns {
 	pthread_mutex_t lock;
 	struct rag_turn *first, **end; /* in the order they came */
-	size_t of_one;                 /* searches of a tenant at once */
+	size_t of_one;                 /* of a tenant at once */
 };
 
 void rag_turns_init(struct rag_turns *turns, size_t of_one);

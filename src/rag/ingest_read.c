@@ -1,0 +1,103 @@
+/* ingest_read.c: a job's document: found as it was read before, or read now. */
+#include <unistd.h>
+
+#include "base/error.h"
+#include "object/object.h"
+#include "rag/ingest.h"
+#include "rag/jobs.h"
+#include "rag/quota.h"
+#include "rag/store.h"
+
+enum { READING_MS = 500 }; /* between looks whether others wait */
+
+static void
+close_fd(const int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+static int
+keep_document(struct bh_db *tx, void *ctx)
+{
+	struct rag_ingest *ingest = ctx;
+	int rc = bh_lease_fence(tx, ingest->lease);
+
+	if (rc == 0)
+		rc = rag_store_document_add(tx, &ingest->lease->tenant, &ingest->attachment.file_id,
+			&ingest->document);
+	return rc < 0 ? rc
+				  : rag_quota_check(tx, &ingest->lease->tenant, NULL, &ingest->rag->conf);
+}
+
+static int
+extract(struct rag_ingest *ingest)
+{
+	const struct rag_conf *conf = &ingest->rag->conf;
+	const struct bh_uuid *tenant = &ingest->lease->tenant;
+	BH_AUTO(close_fd) int fd = -1;
+	int64_t bytes = 0;
+	struct rag_file file;
+	const struct rag_extract_conf extract_conf = {
+		.program = ingest->rag->extract_path,
+		.timeout_ms = conf->extract_timeout_s * 1000,
+		.characters_max = conf->document_characters_max,
+		.cancel = &ingest->cancel,
+		.pages_done = &ingest->done,
+		.pages = &ingest->total,
+	};
+	int rc = rag_store_file_get(ingest->db, tenant, &ingest->attachment.file_id, &file);
+
+	if (rc == BH_E_NOT_FOUND)
+		return rag_ingest_fail(ingest, "invalid_file", "The file has expired.");
+	if (rc == 0)
+		rc = bh_object_read(ingest->rag->objects, tenant, &file.id, &fd, &bytes);
+	if (rc == BH_E_NOT_FOUND)
+		return rag_ingest_fail(ingest, "server_error",
+			"The file's content is missing from the object store.");
+	if (rc < 0)
+		return rc;
+
+	rc = rag_extract_run(&extract_conf, fd, file.filename, file.content_type, ingest->db->arena,
+		&ingest->document, &ingest->failure);
+	return rc < 0 ? rc : bh_tx_run(ingest->db, keep_document, ingest);
+}
+
+/* Of a tenant one document is read at a time, each reader having much memory and a processor. Its other
+ * worker waits here and gives its place to whoever else has work. */
+static int
+wait_to_read(struct rag_ingest *ingest, struct rag_turn *turn)
+{
+	const struct bh_uuid *tenant = &ingest->lease->tenant;
+	bool others = false;
+	int rc;
+
+	while ((rc = rag_turns_enter(&ingest->rag->readings, tenant, READING_MS, turn)) == BH_E_BUSY) {
+		if (__atomic_load_n(&ingest->cancel, __ATOMIC_RELAXED))
+			return BH_E_CANCELLED;
+		if (rag_jobs_others_wait(ingest->rag, ingest->db, tenant, &others) == 0 && others) {
+			__atomic_store_n(&ingest->yield, true, __ATOMIC_RELAXED);
+			return BH_E_CANCELLED;
+		}
+	}
+	return rc;
+}
+
+int
+rag_ingest_read(struct rag_ingest *ingest)
+{
+	struct rag_turn turn;
+	bool found = false;
+	int rc;
+
+	rc = rag_store_document_find(ingest->db, &ingest->lease->tenant, &ingest->attachment.file_id,
+		&ingest->document, &found);
+	if (rc < 0 || found)
+		return rc;
+	rc = wait_to_read(ingest, &turn);
+	if (rc < 0)
+		return rc;
+	rc = extract(ingest);
+	rag_turns_leave(&ingest->rag->readings, &turn);
+	return rc;
+}
