@@ -75,7 +75,7 @@ add_work(struct bh_db *tx, void *ctx)
 	if (rc == 0)
 		rc = auth_store_key_add(tx, tenant, key, add->wanted->hash, add->out);
 	if (rc == 0 && key->expires_ms != 0)
-		rc = auth_store_expiry_set(tx, tenant, &key->id, key->expires_ms);
+		rc = auth_store_expiry_set(tx, tenant, &key->id, 1, key->expires_ms);
 	return rc;
 }
 
@@ -115,11 +115,13 @@ end_move(struct bh_db *tx, const struct change *change)
 	size_t n = 0;
 	int rc;
 
-	rc = auth_store_expiry_set(tx, tenant, change->id, expires_ms);
-	if (rc == 0 && expires_ms != 0)
+	if (expires_ms == 0)
+		return auth_store_expiry_clear(tx, tenant, change->id, 1);
+	rc = auth_store_expiry_set(tx, tenant, change->id, 1, expires_ms);
+	if (rc == 0)
 		rc = auth_store_key_clamp(tx, tenant, change->id, expires_ms, &below, &n);
-	for (size_t i = 0; rc == 0 && i < n; i++)
-		rc = auth_store_expiry_set(tx, tenant, &below[i], expires_ms);
+	if (rc == 0)
+		rc = auth_store_expiry_set(tx, tenant, below, n, expires_ms);
 	return rc;
 }
 
@@ -189,10 +191,10 @@ revoke_work(struct bh_db *tx, void *ctx)
 	rc = auth_store_tenant_lock(tx, tenant);
 	if (rc == 0)
 		rc = auth_store_key_revoke(tx, tenant, revoke->id, revoke->owner, &ids, &n);
-	for (size_t i = 0; rc == 0 && i < n; i++)
-		rc = auth_store_expiry_set(tx, tenant, &ids[i], 0);
-	for (size_t i = 0; rc == 0 && i < n; i++)
-		rc = auth_store_revocation_credential(tx, tenant, &ids[i]);
+	if (rc == 0)
+		rc = auth_store_expiry_clear(tx, tenant, ids, n);
+	if (rc == 0)
+		rc = auth_store_revocation_credentials(tx, tenant, ids, n);
 	return rc;
 }
 

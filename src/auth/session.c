@@ -136,8 +136,8 @@ room_make(struct bh_db *tx, struct begin *begin)
 		begin->now_ms, keep);
 	if (rc == 0)
 		rc = auth_store_session_trim(tx, tenant, account, begin->now_ms, keep - 1, &ended, &n);
-	for (size_t i = 0; rc == 0 && i < n; i++)
-		rc = auth_store_revocation_credential(tx, tenant, &ended[i]);
+	if (rc == 0 && n > 0)
+		rc = auth_store_revocation_credentials(tx, tenant, ended, n);
 	begin->tokens.ended_others = n > 0;
 	return rc;
 }

@@ -1,39 +1,40 @@
 /* store_expiry.c: the SQL of keys that will expire. */
 #include "auth/store_expiry.h"
 
-BH_MUST_CHECK static int
-expiry_remove(struct bh_db *platform, const struct bh_uuid *tenant, const struct bh_uuid *key)
+int
+auth_store_expiry_clear(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *keys,
+	size_t n_keys)
 {
 	static const char sql[] = "DELETE FROM key_expiry"
-							  " WHERE tenant_id = $1 AND key_tenant_id = $2 AND key_id = $3";
+							  " WHERE tenant_id = $1 AND key_tenant_id = $2 AND key_id = ANY ($3)";
 	const struct bh_param params[] = {
 		bh_uuid_param(&bh_platform_tenant),
 		bh_uuid_param(tenant),
-		bh_uuid_param(key),
+		bh_uuid_array_param(keys, n_keys),
 	};
+	struct bh_db platform = auth_platform(tx);
 
-	return bh_db_exec(platform, sql, BH_LIST(params), NULL);
+	return bh_db_exec(&platform, sql, BH_LIST(params), NULL);
 }
 
 int
-auth_store_expiry_set(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *key,
-	int64_t expires_ms)
+auth_store_expiry_set(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *keys,
+	size_t n_keys, int64_t expires_ms)
 {
 	static const char sql[] =
 		"INSERT INTO key_expiry (tenant_id, key_tenant_id, key_id, expires_at)"
-		" VALUES ($1, $2, $3, $4)"
+		" SELECT $1, $2, id, $4"
+		"   FROM unnest($3::uuid[]) AS key (id)"
 		" ON CONFLICT (tenant_id, key_tenant_id, key_id)"
 		" DO UPDATE SET expires_at = excluded.expires_at";
 	const struct bh_param params[] = {
 		bh_uuid_param(&bh_platform_tenant),
 		bh_uuid_param(tenant),
-		bh_uuid_param(key),
+		bh_uuid_array_param(keys, n_keys),
 		bh_time_param(expires_ms),
 	};
 	struct bh_db platform = auth_platform(tx);
 
-	if (expires_ms == 0)
-		return expiry_remove(&platform, tenant, key);
 	return bh_db_exec(&platform, sql, BH_LIST(params), NULL);
 }
 

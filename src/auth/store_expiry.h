@@ -5,9 +5,11 @@
 #include "auth/auth.h"
 #include "base/uuid.h"
 
-/* Notes when a key expires; 0: never. Inside the transaction that changes the key. */
+/* Notes when keys expire, or that they do not. Inside the transaction that changes the keys. */
 BH_MUST_CHECK int auth_store_expiry_set(struct bh_db *tx, const struct bh_uuid *tenant,
-	const struct bh_uuid *key, int64_t expires_ms);
+	const struct bh_uuid *keys, size_t n_keys, int64_t expires_ms);
+BH_MUST_CHECK int auth_store_expiry_clear(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *keys, size_t n_keys);
 
 struct auth_expiry {
 	struct bh_uuid tenant, key;

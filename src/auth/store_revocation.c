@@ -58,6 +58,39 @@ auth_store_revocation_credential(struct bh_db *tx, const struct bh_uuid *tenant,
 }
 
 int
+auth_store_revocation_credentials(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *credentials, size_t n_credentials)
+{
+	static const char count_sql[] = "UPDATE revocation_counter"
+									"   SET last_seq = last_seq + $2"
+									" WHERE tenant_id = $1"
+									" RETURNING last_seq";
+	static const char sql[] =
+		"INSERT INTO revocation (tenant_id, seq, kind, target_tenant_id, target_id)"
+		" SELECT $1, $2 + n, 'credential', $3, id"
+		"   FROM unnest($4::uuid[]) WITH ORDINALITY AS credential (id, n)";
+	const struct bh_param count[] = {
+		bh_uuid_param(&bh_platform_tenant),
+		bh_int_param((int64_t)n_credentials),
+	};
+	int64_t last = 0;
+	const struct bh_column columns[] = {bh_int_column(&last)};
+	struct bh_db platform = auth_platform(tx);
+	int rc;
+
+	rc = bh_db_one(&platform, count_sql, BH_LIST(count), BH_LIST(columns));
+	if (rc < 0)
+		return rc;
+	const struct bh_param rows[] = {
+		bh_uuid_param(&bh_platform_tenant),
+		bh_int_param(last - (int64_t)n_credentials),
+		bh_uuid_param(tenant),
+		bh_uuid_array_param(credentials, n_credentials),
+	};
+	return bh_db_exec(&platform, sql, BH_LIST(rows), NULL);
+}
+
+int
 auth_store_revocation_subject(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *subject)
 {

@@ -14,6 +14,9 @@ BH_MUST_CHECK int auth_store_revocation_seq(struct bh_db *db, int64_t *out);
 BH_MUST_CHECK int auth_store_revocation_tenant(struct bh_db *tx, const struct bh_uuid *tenant);
 BH_MUST_CHECK int auth_store_revocation_credential(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *credential);
+/* A row for each, in one statement: all others wait for the counter meanwhile. */
+BH_MUST_CHECK int auth_store_revocation_credentials(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *credentials, size_t n_credentials);
 BH_MUST_CHECK int auth_store_revocation_subject(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *subject);
 

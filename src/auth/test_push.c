@@ -219,6 +219,34 @@ what_could_not_be_told_is_told_later(void **state)
 	assert_int_equal(unpushed(), 0);
 }
 
+static void
+a_tenant_that_revokes_much_gets_one_row_for_all_its_tokens(void **state)
+{
+	struct bh_uuid crowd = bh_uuid_new(), quiet = bh_uuid_new();
+	struct bh_token_checker *checker = service.runtime.checker;
+	struct auth_revocation *rows;
+	size_t n = 0;
+
+	(void)state;
+	for (int i = 0; i < 10; i++) {
+		struct bh_uuid id = bh_uuid_new();
+
+		bh_token_checker_revoke(checker, BH_REVOKED_CREDENTIAL, &quiet, &id, 1000 + i);
+	}
+	auth_push_crowds(&service.runtime, &test.auth);
+	assert_int_equal(unpushed(), 0);
+	for (int i = 0; i < 2048; i++) {
+		struct bh_uuid id = bh_uuid_new();
+
+		bh_token_checker_revoke(checker, BH_REVOKED_CREDENTIAL, &crowd, &id, 2000 + i);
+	}
+	auth_push_crowds(&service.runtime, &test.auth);
+	assert_int_equal(auth_store_revocation_unpushed(&test.db, &rows, &n), 0);
+	assert_int_equal(n, 1);
+	assert_string_equal(rows[0].kind, "tenant");
+	assert_true(bh_uuid_equal(&rows[0].tenant, &crowd));
+}
+
 /* Nobody pushes here. */
 static void
 nobody_waits_for_ever(void **state)
@@ -238,6 +266,7 @@ main(void)
 		cmocka_unit_test_setup(many_rows_of_one_tenant_are_told_as_one, begin),
 		cmocka_unit_test_setup(more_rows_than_a_page_are_all_told, begin),
 		cmocka_unit_test_setup(what_could_not_be_told_is_told_later, begin),
+		cmocka_unit_test_setup(a_tenant_that_revokes_much_gets_one_row_for_all_its_tokens, begin),
 		cmocka_unit_test_setup(nobody_waits_for_ever, begin),
 	};
 
