@@ -35,6 +35,16 @@ struct add {
 	struct auth_key *out;
 };
 
+/* Nothing made with a key outlives it. */
+BH_MUST_CHECK static int
+end_check(const struct auth_key_link *parent, int64_t expires_ms)
+{
+	if (parent->expires_ms != 0 && (expires_ms == 0 || expires_ms > parent->expires_ms))
+		return bh_error_param(BH_E_RANGE, "expires_at",
+			"A key ends no later than the one that made it.");
+	return 0;
+}
+
 /* Under the lock that a revocation takes too: no key is made by one that is gone. */
 BH_MUST_CHECK static int
 parent_check(struct bh_db *tx, const struct add *add)
@@ -54,7 +64,7 @@ parent_check(struct bh_db *tx, const struct add *add)
 		rc = auth_store_key_chain(tx, tenant, parent, &chain, &n);
 	if (rc == 0 && n >= AUTH_KEY_CHAIN_MOST)
 		rc = bh_error(BH_E_TOO_MANY, "Keys make keys %d deep at most.", AUTH_KEY_CHAIN_MOST);
-	return rc;
+	return rc == 0 ? end_check(&chain[0], add->wanted->key->expires_ms) : rc;
 }
 
 BH_MUST_CHECK static int
@@ -105,16 +115,22 @@ struct change {
 	struct auth_key out;
 };
 
-/* Nothing made with a key outlives it. */
+/* Its new end is no later than those above it have, and those below get it where theirs is later. */
 BH_MUST_CHECK static int
 end_move(struct bh_db *tx, const struct change *change)
 {
 	const struct bh_uuid *tenant = &change->place->tenant;
 	int64_t expires_ms = change->change->expires_ms;
+	struct auth_key_link *chain = NULL;
 	struct bh_uuid *below = NULL;
 	size_t n = 0;
 	int rc;
 
+	rc = auth_store_key_chain(tx, tenant, change->id, &chain, &n);
+	if (rc == 0 && n > 1)
+		rc = end_check(&chain[1], expires_ms);
+	if (rc < 0)
+		return rc;
 	if (expires_ms == 0)
 		return auth_store_expiry_clear(tx, tenant, change->id, 1);
 	rc = auth_store_expiry_set(tx, tenant, change->id, 1, expires_ms);

@@ -203,7 +203,7 @@ auth_store_key_count(struct bh_db *db, const struct bh_uuid *tenant, int64_t mos
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_int_param(most)};
 	const struct bh_column columns[] = {bh_int_column(out)};
 
-	return bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_read_one(db, sql, BH_LIST(params), BH_LIST(columns));
 }
 
 int
@@ -231,13 +231,13 @@ auth_store_key_chain(struct bh_db *db, const struct bh_uuid *tenant, const struc
 {
 	static const char sql[] =
 		"WITH RECURSIVE chain AS ("
-		"  SELECT id, parent_id, requests_per_minute, concurrency, 0 AS height"
+		"  SELECT id, parent_id, requests_per_minute, concurrency, expires_at, 0 AS height"
 		"    FROM api_key WHERE tenant_id = $1 AND id = $2"
 		"  UNION ALL"
-		"  SELECT k.id, k.parent_id, k.requests_per_minute, k.concurrency, c.height + 1"
+		"  SELECT k.id, k.parent_id, k.requests_per_minute, k.concurrency, k.expires_at, c.height + 1"
 		"    FROM chain c JOIN api_key k ON k.tenant_id = $1 AND k.id = c.parent_id"
 		"   WHERE c.height < 64)"
-		" SELECT id, requests_per_minute, concurrency"
+		" SELECT id, requests_per_minute, concurrency, expires_at"
 		"   FROM chain"
 		"  ORDER BY height";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
@@ -246,10 +246,11 @@ auth_store_key_chain(struct bh_db *db, const struct bh_uuid *tenant, const struc
 		bh_uuid_column(&row.id),
 		bh_int_column(&row.requests_per_minute),
 		bh_int_column(&row.concurrency),
+		bh_time_column(&row.expires_ms),
 	};
 
-	return bh_db_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)out,
-		out_count);
+	return bh_db_read_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
+		(void **)out, out_count);
 }
 
 int

@@ -61,6 +61,7 @@ BH_MUST_CHECK int auth_store_key_prune(struct bh_db *tx, const struct bh_uuid *t
 struct auth_key_link {
 	struct bh_uuid id;
 	int64_t requests_per_minute, concurrency;
+	int64_t expires_ms; /* 0: never */
 };
 /* The key and those above it, from the bottom up. */
 BH_MUST_CHECK int auth_store_key_chain(struct bh_db *db, const struct bh_uuid *tenant,

@@ -301,6 +301,7 @@ what_an_expired_key_may_still_do_is_taken_back_once(void **state)
 	assert_int_equal(revoke_count(), before + 2);
 	assert_int_equal(auth_key_expire(&db, NOW + 1000, &n), 0);
 	assert_int_equal(n, 0);
+	assert_int_equal(change(&test.acme, &below, NULL, &never, &key), BH_E_RANGE);
 	assert_int_equal(change(&test.acme, &id, NULL, &never, &key), 0);
 	assert_true(works(&test.acme, &id, NOW + 1000));
 	assert_false(works(&test.acme, &below, NOW + 1000));
