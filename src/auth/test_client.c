@@ -64,9 +64,13 @@ static void
 turns_are_the_clients_or_the_tenants(void **state)
 {
 	struct auth_client one = client("192.0.2.7"), other = client("192.0.2.8");
+	struct auth_client site = client("2001:db8:1:2::1"), beside = client("2001:db8:1:ffff::1");
+	struct auth_client other_site = client("2001:db8:2:2::1");
 	struct bh_uuid tenant = bh_uuid_new(), neighbour = bh_uuid_new();
 
 	(void)state;
+	assert_true(auth_client_turn(&site, true).owner == auth_client_turn(&beside, true).owner);
+	assert_true(auth_client_turn(&site, true).owner != auth_client_turn(&other_site, true).owner);
 	assert_int_equal(auth_client_turn(&one, true).kind, BH_PASSWORD_FAMILIAR);
 	assert_int_equal(auth_client_turn(&one, false).kind, BH_PASSWORD_STRANGE);
 	assert_true(auth_client_turn(&one, false).owner != auth_client_turn(&other, false).owner);
