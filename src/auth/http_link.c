@@ -11,7 +11,6 @@
 #include "auth/push.h"
 #include "auth/setup_page.h"
 #include "auth/store_account.h"
-#include "auth/store_client.h"
 #include "base/clock.h"
 #include "sec/credential.h"
 #include "sec/digest.h"
@@ -48,12 +47,10 @@ redeem(struct bh_request *req, const struct redeem *body, struct bh_uuid *out_ac
 		return rc;
 	turn = auth_tenant_turn(&link.tenant);
 	rc = bh_password_hash(auth->hasher, &turn, body->password, strlen(body->password), hash);
-	if (rc == 0)
-		rc = auth_member_redeem(req->db, &link, hash, bh_clock_wall_ms(), out_account);
 	if (rc < 0)
 		return rc;
 	auth_client_of(req, &client);
-	return auth_store_client_note(req->db, out_account, &client.mark, bh_clock_wall_ms());
+	return auth_member_redeem(req->db, &link, hash, &client.mark, bh_clock_wall_ms(), out_account);
 }
 
 /* POST /api/auth/link: sets the password of a link's person; works once. */

@@ -5,6 +5,7 @@
 
 #include "auth/roles.h"
 #include "auth/store_account.h"
+#include "auth/store_client.h"
 #include "auth/store_link.h"
 #include "auth/store_membership.h"
 #include "auth/store_revocation.h"
@@ -316,6 +317,7 @@ auth_member_link_check(struct bh_db *db, const struct bh_credential *link, int64
 struct redeem {
 	const struct bh_credential *link;
 	const char *password_hash;
+	const struct bh_digest *client;
 	int64_t now_ms;
 	struct bh_uuid account;
 };
@@ -337,6 +339,8 @@ redeem_work(struct bh_db *tx, void *ctx)
 		rc = auth_store_account_set_password(tx, &redeem->account, redeem->password_hash,
 			redeem->now_ms);
 	if (rc == 0)
+		rc = auth_store_client_note(tx, &redeem->account, redeem->client, redeem->now_ms);
+	if (rc == 0)
 		rc = auth_store_account_get(tx, &redeem->account, &account);
 	/* Refresh tokens from before die by password_set_at, access tokens by this row: in all tenants, and
 	 * whom a tenant registered has no other. So its links count as its own revocations. */
@@ -349,9 +353,14 @@ redeem_work(struct bh_db *tx, void *ctx)
 
 int
 auth_member_redeem(struct bh_db *db, const struct bh_credential *link, const char *password_hash,
-	int64_t now_ms, struct bh_uuid *out_account)
+	const struct bh_digest *client, int64_t now_ms, struct bh_uuid *out_account)
 {
-	struct redeem redeem = {.link = link, .password_hash = password_hash, .now_ms = now_ms};
+	struct redeem redeem = {
+		.link = link,
+		.password_hash = password_hash,
+		.client = client,
+		.now_ms = now_ms,
+	};
 	struct bh_db own = auth_in_tenant(db, &link->tenant);
 	int rc;
 

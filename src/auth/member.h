@@ -35,11 +35,13 @@ BH_MUST_CHECK int auth_member_change(const struct auth_place *place, const struc
 BH_MUST_CHECK int auth_member_link(const struct auth_place *place, const struct bh_uuid *account,
 	const char *created_by, int64_t expires_ms, const char **out_text);
 
-/* Sets the password of the link's member, once, and ends all sign-ins of that person.
+/* Sets the password of the link's member, once, and ends all sign-ins of that person, who will be known
+ * at the client with this mark (client.h).
  * BH_E_UNAUTHENTICATED for a link that does not work (any more). */
 struct bh_credential;
 BH_MUST_CHECK int auth_member_redeem(struct bh_db *db, const struct bh_credential *link,
-	const char *password_hash, int64_t now_ms, struct bh_uuid *out_account);
+	const char *password_hash, const struct bh_digest *client, int64_t now_ms,
+	struct bh_uuid *out_account);
 
 /* Whether a link works; the same error. */
 BH_MUST_CHECK int auth_member_link_check(struct bh_db *db, const struct bh_credential *link,

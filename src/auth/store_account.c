@@ -54,7 +54,7 @@ auth_store_account_sign_in(struct bh_db *db, const char *email, const struct bh_
 	*out_familiar = false;
 	account_columns(out, columns);
 	columns[7] = bh_bool_column(out_familiar);
-	return bh_db_maybe(&platform, sql, BH_LIST(params), BH_LIST(columns), out_found);
+	return bh_db_read_maybe(&platform, sql, BH_LIST(params), BH_LIST(columns), out_found);
 }
 
 int

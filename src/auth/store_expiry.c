@@ -52,7 +52,7 @@ auth_store_expiry_due(struct bh_db *db, int64_t now_ms, struct auth_expiry **out
 	const struct bh_column columns[] = {bh_uuid_column(&row.tenant), bh_uuid_column(&row.key)};
 	struct bh_db platform = auth_platform(db);
 
-	return bh_db_each(&platform, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
+	return bh_db_read_each(&platform, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
 		(void **)out, out_count);
 }
 

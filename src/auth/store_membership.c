@@ -71,7 +71,7 @@ auth_store_membership_count(struct bh_db *db, const struct bh_uuid *tenant, int6
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_int_param(most)};
 	const struct bh_column columns[] = {bh_int_column(out)};
 
-	return bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_read_one(db, sql, BH_LIST(params), BH_LIST(columns));
 }
 
 /* After the locks, so that what another change has just committed is seen. A person's own state is the

@@ -270,9 +270,10 @@ link_for(const char *email, struct bh_uuid *out_account)
 static int
 redeem(const struct bh_credential *link, int64_t now_ms)
 {
+	const struct bh_digest client = {{1}};
 	struct bh_uuid account;
 
-	return auth_member_redeem(&test.db, link, "new hash", now_ms, &account);
+	return auth_member_redeem(&test.db, link, "new hash", &client, now_ms, &account);
 }
 
 static void
