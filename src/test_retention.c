@@ -219,13 +219,13 @@ kind_of(const struct sample *sample)
 	return kind;
 }
 
-/* One beat of a service that keeps one kind for KEEP_S, and the others for years. */
-static void
-beat(const struct sample *sample)
+/* One beat of a service that keeps one kind for KEEP_S, and the others for years. True: something failed. */
+static bool
+beat_once(const struct sample *sample, struct bh_runtime *runtime)
 {
 	const struct bh_service *service = sample->service;
+	bool failing = false;
 	const char *role = bh_arena_printf(&test.arena, "bulkhead_%s", service->name);
-	static struct bh_runtime runtime;
 	char *state = bh_arena_alloc(&test.arena, service->state_size);
 
 	for (const struct bh_retention_kind *kind = service->retention; kind->name != NULL; kind++) {
@@ -234,14 +234,23 @@ beat(const struct sample *sample)
 				? KEEP_S
 				: KEEP_S * 24 * 1000;
 	}
-	runtime = (struct bh_runtime){
+	*runtime = (struct bh_runtime){
 		.service = service,
 		.state = state,
 		.db = bh_test_db_as(&test, role, NULL).pool,
 	};
-	bh_retention_beat(&runtime, state);
+	bh_retention_beat(runtime, state);
 	for (size_t i = 0; service->retention[i].name != NULL; i++)
-		assert_false(runtime.retained[i].failing);
+		failing = failing || runtime->retained[i].failing;
+	return failing;
+}
+
+static void
+beat(const struct sample *sample)
+{
+	static struct bh_runtime runtime;
+
+	assert_false(beat_once(sample, &runtime));
 }
 
 static void
@@ -308,6 +317,44 @@ rows_that_age_after_a_look_are_found(void **state)
 	assert_int_equal(count(sample, &tenant), 0);
 }
 
+/* Sixteen are looked at in a beat: as many whose rows cannot be removed stand in front of one more. */
+static void
+tenants_whose_rows_cannot_be_removed_hold_up_nobody(void **state)
+{
+	const struct sample *sample = &samples[0];
+	struct bh_uuid stuck[BH_RETENTION_TENANTS_AT_ONCE], tenant = bh_uuid_new();
+	static struct bh_runtime runtime;
+
+	(void)state;
+	assert_int_equal(bh_test_db_script(&test,
+						 "CREATE TABLE bulkhead.stuck (tenant_id uuid, id uuid, FOREIGN KEY "
+						 "(tenant_id, id)"
+						 " REFERENCES bulkhead.response (tenant_id, id));"
+						 "ALTER TABLE bulkhead.stuck OWNER TO bulkhead_owner"),
+		0);
+	for (size_t i = 0; i < BH_COUNT(stuck); i++) {
+		stuck[i] = bh_uuid_new();
+		add(sample, &stuck[i], "61 minutes", 1);
+		assert_int_equal(bh_test_db_script(&test,
+							 filled("INSERT INTO bulkhead.stuck SELECT tenant_id, id FROM"
+									" bulkhead.response WHERE tenant_id = '$tenant'",
+								 &stuck[i], "", 0)),
+			0);
+	}
+	add(sample, &tenant, "61 minutes", 1);
+	assert_int_equal(bh_test_db_script(&test,
+						 filled("UPDATE bulkhead.retention SET oldest_at = now() - interval '61 "
+								"minutes'"
+								" WHERE tenant_id = '$tenant'",
+							 &tenant, "", 0)),
+		0);
+	assert_true(beat_once(sample, &runtime));
+	assert_int_equal(count(sample, &tenant), 1);
+	(void)beat_once(sample, &runtime);
+	assert_int_equal(count(sample, &tenant), 0);
+	assert_int_equal(bh_test_db_script(&test, "DROP TABLE bulkhead.stuck"), 0);
+}
+
 static void
 what_is_still_under_way_is_not_old(void **state)
 {
@@ -346,6 +393,7 @@ main(void)
 		cmocka_unit_test(what_is_old_goes_and_what_is_young_stays),
 		cmocka_unit_test(a_beat_removes_one_piece_of_a_tenant_and_of_all_that_are_due),
 		cmocka_unit_test(rows_that_age_after_a_look_are_found),
+		cmocka_unit_test(tenants_whose_rows_cannot_be_removed_hold_up_nobody),
 		cmocka_unit_test(what_is_still_under_way_is_not_old),
 	};
 

@@ -76,13 +76,15 @@ remove_piece(struct bh_db *db, const struct bh_uuid *tenant, const struct task *
 		bh_int_param(task->kind->most),
 	};
 	const struct bh_column columns[] = {bh_int_column(&removed), bh_time_column(&oldest_ms)};
-	int rc = bh_db_one(db, task->kind->sql, BH_LIST(params), BH_LIST(columns));
+	int rc = bh_db_one(db, task->kind->sql, BH_LIST(params), BH_LIST(columns)), put;
 
-	if (rc == 0)
-		rc = put_oldest(db, tenant, task, removed == task->kind->most, oldest_ms);
+	if (rc == BH_E_DB_DOWN)
+		return rc;
+	/* Where it fails the tenant goes behind the others too, or a few such would hold the front. */
+	put = put_oldest(db, tenant, task, rc < 0 || removed == task->kind->most, oldest_ms);
 	if (rc == 0)
 		*out_removed += removed;
-	return rc;
+	return rc < 0 ? rc : put;
 }
 
 /* One piece of each tenant that has old rows; a tenant whose rows cannot be removed holds up no other. */
