@@ -68,6 +68,9 @@ load_spooled(const struct bh_http_exchange *http, struct bh_buf *out)
 	return 0;
 }
 
+/* Of smaller ones as many as a service has threads take little, whatever is counted for them. */
+#define BODY_SMALL (4 * BH_KIB)
+
 static int
 count_values(struct bh_request *req, size_t bytes)
 {
@@ -103,7 +106,12 @@ read_json(struct bh_request *req)
 	bh_json_close(&req->body);
 	if (http->body_fd < 0) {
 		rc = count_values(req, bh_json_bytes(http->body.data, http->body.len));
-		return rc < 0 ? rc : parse(req, http->body.data, http->body.len);
+		if (rc == 0)
+			rc = parse(req, http->body.data, http->body.len);
+		/* A call may take minutes: what was counted in caution is another one's meanwhile. */
+		if (rc == 0 && http->body.len > BODY_SMALL)
+			rc = count_values(req, req->body.arena.bytes);
+		return rc;
 	}
 	/* The most that it can take is counted first and given back as more is known: whoever waits here
 	 * holds nothing that another one waiting here needs. */

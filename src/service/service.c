@@ -281,6 +281,8 @@ harden(void)
 	 * them to keep what a burst took. */
 	mallopt(M_MMAP_THRESHOLD, 256 * BH_KIB);
 	mallopt(M_TRIM_THRESHOLD, 4 * BH_MIB);
+	/* Each heap reserves 64 MiB of the address space that the supervisor allows us. */
+	mallopt(M_ARENA_MAX, 16);
 	if (setrlimit(RLIMIT_CORE, &none) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
 		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		bh_log(BH_LOG_WARN, "harden the process: %m");
