@@ -12,7 +12,7 @@ import process
 from table import Row
 
 CONNECTIONS = 16
-TARGETS = {"without": 150, "with": 200}
+TARGETS = {"without": 100, "with": 130}
 
 
 def measure(bench, common, side, seconds):
