@@ -13,13 +13,6 @@ enum {
 	DIMENSIONS_MAX = 16000
 };
 
-bool
-agent_peer_is_transient(int error)
-{
-	return error == BH_E_UNAVAILABLE || error == BH_E_CONNECT || error == BH_E_PROTOCOL ||
-		error == BH_E_STOPPING;
-}
-
 /* The error of a refusal: ours where the code is one of ours, with the peer's sentence and field. */
 int
 agent_peer_refusal(int status, const struct bh_json *answer)

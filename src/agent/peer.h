@@ -52,9 +52,6 @@ BH_MUST_CHECK int agent_peer_search(const struct agent_peer *peer, const struct 
 /* What another service's error object means here: the number, with its sentence and field kept. */
 int agent_peer_refusal(int status, const struct bh_json *answer);
 
-/* True for errors that may be gone in a moment. */
-bool agent_peer_is_transient(int error);
-
 /* ---- one streamed chat completion ---- */
 
 /* Zeroed means none. */

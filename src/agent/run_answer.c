@@ -123,7 +123,7 @@ open_chat(struct agent_run *run, struct agent_chat *out)
 
 	for (int64_t attempt = 0;; attempt++) {
 		rc = ask_model(run, out);
-		if (!agent_peer_is_transient(rc) || bh_clock_steady_ms() > until_ms || run->stop.now)
+		if (!bh_error_is_transient(rc) || bh_clock_steady_ms() > until_ms || run->stop.now)
 			return rc;
 		pause_before(run, attempt);
 	}
@@ -307,7 +307,7 @@ read_answer(struct agent_run *run, struct answer *answer)
 			return rc;
 		rc = read_stream(run, answer);
 		agent_chat_close(&answer->chat);
-		if (!agent_peer_is_transient(rc) || !is_silent(run) || run->stop.now)
+		if (!bh_error_is_transient(rc) || !is_silent(run) || run->stop.now)
 			return rc;
 		/* From the first break on: how long the model thought before says nothing. */
 		if (until_ms == 0)

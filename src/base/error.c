@@ -39,6 +39,33 @@ bh_error_public_row(int number)
 	return bh_error_row(BH_E_INTERNAL);
 }
 
+bool
+bh_error_is_transient(int number)
+{
+	switch (number) {
+	case BH_E_RATE_LIMITED:
+	case BH_E_UPSTREAM_LIMITED:
+	case BH_E_BUSY:
+	case BH_E_UNAVAILABLE:
+	case BH_E_UPSTREAM_TIMEOUT:
+	case BH_E_NO_ROOM:
+	case BH_E_KEY_RUNNING:
+	case BH_E_DB_UNKNOWN:
+	case BH_E_DB_DOWN:
+	case BH_E_DB_LATE:
+	case BH_E_DB_RETRY:
+	case BH_E_POOL:
+	case BH_E_CONNECT:
+	case BH_E_PROTOCOL:
+	case BH_E_IO:
+	case BH_E_MEMORY:
+	case BH_E_STOPPING:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* Printed aside first: an argument may be the detail kept so far. */
 static void keep(int number, const char *format, va_list args) BH_PRINTF(2, 0);
 

@@ -2,6 +2,8 @@
 #ifndef BH_BASE_ERROR_H
 #define BH_BASE_ERROR_H
 
+#include <stdbool.h>
+
 #include "base/macros.h"
 
 enum {
@@ -28,6 +30,11 @@ const struct bh_error_row *bh_error_row(int number);
 
 /* The row a client is shown for an error: inside-only ones become INTERNAL or UNAVAILABLE. */
 const struct bh_error_row *bh_error_public_row(int number);
+
+/* True where the same may succeed later without anybody's mending anything: a part of the platform is
+ * away or too slow, or somebody else took what there was. Never for wrong data. One answer for whatever
+ * is tried again: runs, ingestion, settlement, sweeps. */
+bool bh_error_is_transient(int number);
 
 /* Keeps a detail for the log (and, for 4xx, the client's message) and returns number.
  * `%m` works. At most 511 bytes are kept, per thread. Never put a secret in it. */

@@ -241,6 +241,8 @@ failure_error(struct bh_conn *conn, const PGresult *failure, bool reads)
 	else if ((strncmp(state, "53", 2) == 0 && strcmp(state, "53400") != 0) ||
 		strncmp(state, "57P", 3) == 0 || (strcmp(state, "25006") == 0 && !reads))
 		number = BH_E_DB_DOWN; /* no resources, going down, or a standby: nothing was written */
+	else if (strncmp(state, "22", 2) == 0)
+		number = BH_E_DB_DATA;
 	else if (strcmp(state, "57014") == 0 || strcmp(state, "55P03") == 0)
 		number = BH_E_DB_LATE; /* statement_timeout, lock_timeout */
 	else if (strcmp(state, "26000") == 0 ||

@@ -207,7 +207,7 @@ read_floats(const struct bh_json *vector, struct bh_buf *out)
 		char *room = bh_buf_room(out, len);
 
 		if (bh_base64_decode(text, len, room, len, &bytes) < 0 || bytes % sizeof(float) != 0)
-			return bh_error(BH_E_UPSTREAM, "the upstream's vector is no base64 of floats");
+			return bh_error(BH_E_VECTOR, "the upstream's vector is no base64 of floats");
 		out->len += bytes;
 		return 0;
 	}
@@ -215,7 +215,7 @@ read_floats(const struct bh_json *vector, struct bh_buf *out)
 		float single;
 
 		if (!bh_json_number(bh_json_at(vector, i), &value))
-			return bh_error(BH_E_UPSTREAM, "the upstream's vector holds no numbers");
+			return bh_error(BH_E_VECTOR, "the upstream's vector holds no numbers");
 		single = (float)value;
 		bh_buf_add(out, &single, sizeof(single));
 	}
@@ -229,13 +229,13 @@ check_floats(const struct bh_buf *floats, int64_t dimensions)
 	size_t count = floats->len / sizeof(float);
 
 	if (count == 0 || (dimensions > 0 && count != (size_t)dimensions))
-		return bh_error(BH_E_UPSTREAM, "the upstream's vector has %zu dimensions", count);
+		return bh_error(BH_E_VECTOR, "the upstream's vector has %zu dimensions", count);
 	for (size_t i = 0; i < count; i++) {
 		float single;
 
 		memcpy(&single, floats->data + i * sizeof(single), sizeof(single));
 		if (!isfinite(single))
-			return bh_error(BH_E_UPSTREAM, "the upstream's vector is not finite");
+			return bh_error(BH_E_VECTOR, "the upstream's vector is not finite");
 	}
 	return 0;
 }

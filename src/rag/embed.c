@@ -19,16 +19,6 @@ enum {
 	DIMENSIONS_MAX = 16000
 };
 
-/* Not BH_E_UPSTREAM: that is an answer, whole and in time, with a vector nobody can use. */
-bool
-rag_embed_is_transient(int error)
-{
-	return error == BH_E_UNAVAILABLE || error == BH_E_RATE_LIMITED || error == BH_E_BUSY ||
-		error == BH_E_UPSTREAM_TIMEOUT || error == BH_E_UPSTREAM_LIMITED || error == BH_E_DB_DOWN ||
-		error == BH_E_DB_UNKNOWN || error == BH_E_DB_RETRY || error == BH_E_POOL ||
-		error == BH_E_CONNECT || error == BH_E_PROTOCOL || error == BH_E_IO;
-}
-
 /* The error object's code decides where the status leaves room. */
 static int
 error_of(int status, const struct bh_buf *body)
@@ -41,6 +31,8 @@ error_of(int status, const struct bh_buf *body)
 	if (code == NULL)
 		code = "";
 
+	if (strcmp(code, bh_error_row(BH_E_VECTOR)->code) == 0)
+		return bh_error(BH_E_VECTOR, "The embedding model's vector cannot be used.");
 	if (strcmp(code, "context_length_exceeded") == 0)
 		return BH_E_CONTEXT_LENGTH;
 	if (strcmp(code, "unsupported_parameter") == 0)
@@ -218,7 +210,7 @@ normalise(struct bh_arena *arena, struct bh_floats *vector)
 	for (i = 0; i < vector->count; i++)
 		sum += (double)floats[i] * (double)floats[i];
 	if (!isfinite(sum) || sum <= 0)
-		return bh_error(BH_E_UPSTREAM,
+		return bh_error(BH_E_VECTOR,
 			"The embedding model's vector has no length and cannot be used.");
 	for (i = 0; i < vector->count; i++)
 		floats[i] = (float)(floats[i] / sqrt(sum));

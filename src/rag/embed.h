@@ -38,7 +38,4 @@ BH_MUST_CHECK int rag_embed_count(const struct rag_embed_call *call, const char 
 BH_MUST_CHECK int rag_embed_vectors(const struct rag_embed_call *call, const char *const *texts,
 	size_t n, struct bh_floats *out_vectors);
 
-/* True for the errors that another attempt may cure. */
-bool rag_embed_is_transient(int error);
-
 #endif

@@ -459,15 +459,22 @@ end_cancelled(struct rag_ingest *ingest)
 	return bh_tx_run(ingest->db, drop_cancelled, ingest);
 }
 
+/* No time makes the same file, or the same vectors, useful. */
+static bool
+is_final(int error)
+{
+	return error == BH_E_INVALID || error == BH_E_MODEL_NOT_FOUND || error == BH_E_OVER_BUDGET ||
+		error == BH_E_VECTOR || error == BH_E_DB_DATA;
+}
+
 static int
 end_failed(struct rag_ingest *ingest, int error)
 {
-	bool transient = rag_embed_is_transient(error);
+	/* An answer that makes no sense may be a service's that died, but not for ever. */
+	bool transient = bh_error_is_transient(error) && error != BH_E_PROTOCOL;
 	int64_t wait = bh_retry_wait_ms(ingest->lease->attempt, RETRY_BASE_MS, RETRY_MOST_MS);
 
-	if (transient ||
-		(error != BH_E_INVALID && error != BH_E_MODEL_NOT_FOUND && error != BH_E_OVER_BUDGET &&
-			ingest->lease->attempt < ATTEMPTS_MOST)) {
+	if (transient || (!is_final(error) && ingest->lease->attempt < ATTEMPTS_MOST)) {
 		bh_log_failure(transient ? "ingestion waits" : "ingestion failed and is tried again",
 			error);
 		return bh_lease_retry(ingest->db, ingest->lease,
@@ -476,7 +483,7 @@ end_failed(struct rag_ingest *ingest, int error)
 	if (error == BH_E_MODEL_NOT_FOUND)
 		rag_ingest_fail(ingest, "server_error",
 			"The embedding model of this vector store does not exist any more.");
-	else if (error == BH_E_UPSTREAM)
+	else if (error == BH_E_VECTOR)
 		rag_ingest_fail(ingest, "server_error",
 			"The embedding model gave vectors for this file that cannot be used.");
 	else if (error == BH_E_OVER_BUDGET)

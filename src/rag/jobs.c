@@ -18,6 +18,7 @@ enum {
 	TURN_MS = 3000, /* of purging, before somebody else who waits has a turn */
 	RETRY_BASE_MS = 500,
 	RETRY_MOST_MS = 60000,
+	FAULT_MOST_MS = 3600000,
 };
 
 /* In steps of some thousands of rows, so that no transaction and no lease grows with the store. A store
@@ -165,7 +166,7 @@ static void
 run_job(struct bh_runtime *runtime, struct rag *rag, struct bh_db *db, const struct bh_lease *lease)
 {
 	bool ended = false;
-	int rc;
+	int rc, ending;
 
 	if (strcmp(lease->kind, RAG_JOB_INGEST) == 0) {
 		rag_ingest_run(runtime, rag, db, lease);
@@ -192,11 +193,14 @@ run_job(struct bh_runtime *runtime, struct rag *rag, struct bh_db *db, const str
 	if (rc == 0 || rc == BH_E_LOST)
 		return;
 	bh_log_failure(lease->kind, rc);
-	rc = bh_lease_retry(db, lease,
-		bh_clock_wall_ms() + bh_retry_wait_ms(lease->attempt, RETRY_BASE_MS, RETRY_MOST_MS),
+	/* What it is about must not stay: only the wait grows where the failure does not pass by itself. */
+	ending = bh_lease_retry(db, lease,
+		bh_clock_wall_ms() +
+			bh_retry_wait_ms(lease->attempt, RETRY_BASE_MS,
+				bh_error_is_transient(rc) ? RETRY_MOST_MS : FAULT_MOST_MS),
 		bh_error_row(rc)->code);
-	if (rc < 0 && rc != BH_E_LOST)
-		bh_log_failure("giving a job back", rc);
+	if (ending < 0 && ending != BH_E_LOST)
+		bh_log_failure("giving a job back", ending);
 }
 
 void
@@ -222,6 +226,6 @@ rag_jobs_run(struct bh_runtime *runtime, void *service)
 		bh_arena_close(&arena);
 	}
 	/* A database that is away shows at every request; here only the next round is waited for. */
-	if (rc < 0 && rc != BH_E_EMPTY && rc != BH_E_DB_DOWN && rc != BH_E_POOL)
+	if (rc < 0 && rc != BH_E_EMPTY && !bh_error_is_transient(rc))
 		bh_log_failure("claiming a job", rc);
 }
