@@ -10,8 +10,12 @@
 #include "agent/store.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "queue/queue.h"
 #include "service/request.h"
+
+/* What a search through rag's own routes asks for. */
+#define SEARCH_SCOPE "vector_stores:read"
 
 /* What is being put together; memory is the request's. */
 struct accepting {
@@ -122,6 +126,9 @@ check_search(struct accepting *accepting, const struct agent_peer *peer)
 
 	if (accepting->request->file_search == NULL)
 		return 0;
+	if (!bh_text_has_word(accepting->req->claims.scope, SEARCH_SCOPE))
+		return bh_error_param(BH_E_FORBIDDEN, "tools",
+			"A file search needs the scope " SEARCH_SCOPE ", which the credential lacks.");
 	rc = agent_peer_search(peer, accepting->request->file_search, NULL, &found);
 	if (rc == 0 || bh_error_row(rc)->status >= 500 || bh_error_field(rc) == NULL)
 		return rc;
