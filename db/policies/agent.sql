@@ -17,7 +17,7 @@ CREATE POLICY tenant_isolation ON response_event
 -- to do is not changed either: only the columns of its course are granted.
 REVOKE ALL ON response, response_item, response_event FROM PUBLIC, bulkhead_agent;
 GRANT SELECT, INSERT, DELETE ON response TO bulkhead_agent;
-GRANT UPDATE (journal_gone, status, watched_at, completed_at, error_code, error_message, incomplete_reason, input_tokens,
+GRANT UPDATE (journal_gone, status, completed_at, error_code, error_message, incomplete_reason, input_tokens,
 	cached_tokens, output_tokens, reasoning_tokens) ON response TO bulkhead_agent;
 GRANT SELECT, INSERT ON response_item, response_event TO bulkhead_agent;
 GRANT DELETE ON response_event TO bulkhead_agent;

@@ -17,5 +17,5 @@ CREATE POLICY tenant_isolation ON job_tenant
 REVOKE ALL ON job, job_ready, job_tenant FROM bulkhead_auth, bulkhead_model, bulkhead_rag, bulkhead_agent;
 GRANT SELECT, INSERT, DELETE ON job, job_ready TO bulkhead_rag, bulkhead_agent;
 GRANT UPDATE (state, attempts, error, cancel_asked_at, finished_at) ON job TO bulkhead_rag, bulkhead_agent;
-GRANT UPDATE (due_at, epoch, worker, fresh, lapses) ON job_ready TO bulkhead_rag, bulkhead_agent;
+GRANT UPDATE (due_at, epoch, worker, fresh, lapses, cancel_asked, watched_at) ON job_ready TO bulkhead_rag, bulkhead_agent;
 GRANT SELECT, INSERT, UPDATE (served_at, look_at, background_look_at, looks) ON job_tenant TO bulkhead_rag, bulkhead_agent;

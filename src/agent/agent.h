@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "agent/elsewhere.h"
 #include "base/macros.h"
 #include "base/uuid.h"
 #include "service/service.h"
@@ -36,6 +37,7 @@ struct agent {
 	struct bh_runtime *runtime;    /* borrowed */
 	struct agent_hub *hub;         /* owned */
 	struct agent_runners *runners; /* owned */
+	struct agent_elsewhere elsewhere;
 };
 
 /* Sums over a run's model calls; without `known` nothing is shown. */

@@ -92,7 +92,7 @@ agent_http_response_create(struct bh_request *req)
 		return bh_reply_error(req, rc, rc == BH_E_KEY_NOT_KEPT ? "Idempotency-Key" : NULL);
 
 	bh_audit_text(req, "model", response.model);
-	rc = agent_hub_watch(agent->hub, &response.id, watch);
+	rc = agent_hub_watch(agent->hub, &req->tenant, &response, watch);
 	if (!repeated)
 		agent_runners_hand(agent->runners, &req->tenant, &response.job, response.background);
 	if (rc < 0)
@@ -164,7 +164,7 @@ reply_replay(struct bh_request *req, const struct agent_response *response, int6
 	struct agent_watch *watch = bh_arena_alloc(req->arena, sizeof(*watch));
 	int rc;
 
-	rc = agent_hub_watch(agent->hub, &response->id, watch);
+	rc = agent_hub_watch(agent->hub, &req->tenant, response, watch);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	return agent_stream_reply(req, response, after, watch);
@@ -235,6 +235,7 @@ agent_http_response_delete(struct bh_request *req)
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	agent_hub_stop(agent->hub, &response.id, AGENT_STOP_DELETED);
+	agent_hub_notify(agent->hub, &response.id);
 	bh_write_object(&write);
 	bh_write_pair_text(&write, "id", bh_request_param(req, "response"));
 	bh_write_pair_text(&write, "object", "response");
@@ -261,7 +262,7 @@ agent_http_response_cancel(struct bh_request *req)
 		return bh_reply_error(req, rc, NULL);
 	if (agent_status_is_final(response.status))
 		return reply_response(req, &response.id, false);
-	rc = agent_hub_watch(agent->hub, &response.id, &watch);
+	rc = agent_hub_watch(agent->hub, &req->tenant, &response, &watch);
 	if (rc == 0)
 		rc = bh_job_cancel(req->db, &req->tenant, &response.job);
 	if (rc == BH_E_NOT_FOUND)

@@ -7,6 +7,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "agent/agent.h"
+#include "base/arena.h"
 #include "base/error.h"
 #include "base/log.h"
 
@@ -15,6 +17,7 @@ enum { BUCKETS = 256 };
 struct entry {
 	struct entry *next;
 	struct bh_uuid response;
+	struct bh_job_name job;      /* zero: nobody has listened yet */
 	struct agent_watch *watches; /* borrowed */
 	struct agent_stop *stop;     /* borrowed: the run's; NULL: no run here */
 	int64_t left_ms;             /* when the last listener left */
@@ -22,6 +25,7 @@ struct entry {
 
 struct agent_hub {
 	pthread_mutex_t lock;
+	size_t n; /* entries */
 	struct entry *buckets[BUCKETS];
 };
 
@@ -88,6 +92,7 @@ obtain(struct agent_hub *hub, const struct bh_uuid *response)
 		*at = calloc(1, sizeof(**at));
 		BH_ASSERT(*at != NULL);
 		(*at)->response = *response;
+		hub->n++;
 	}
 	return *at;
 }
@@ -101,20 +106,23 @@ release(struct agent_hub *hub, const struct bh_uuid *response)
 	if (entry != NULL && entry->watches == NULL && entry->stop == NULL) {
 		*at = entry->next;
 		free(entry);
+		hub->n--;
 	}
 }
 
 int
-agent_hub_watch(struct agent_hub *hub, const struct bh_uuid *response, struct agent_watch *watch)
+agent_hub_watch(struct agent_hub *hub, const struct bh_uuid *tenant,
+	const struct agent_response *response, struct agent_watch *watch)
 {
-	struct agent_watch made = {.hub = hub, .response = *response};
+	struct agent_watch made = {.hub = hub, .response = response->id};
 	struct entry *entry;
 
 	made.fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (made.fd < 0)
 		return bh_error(BH_E_IO, "eventfd: %m");
 	pthread_mutex_lock(&hub->lock);
-	entry = obtain(hub, response);
+	entry = obtain(hub, &response->id);
+	entry->job = (struct bh_job_name){*tenant, response->job};
 	made.next = entry->watches;
 	*watch = made;
 	entry->watches = watch;
@@ -210,6 +218,40 @@ agent_hub_runs(struct agent_hub *hub, const struct bh_uuid *response)
 	found = entry != NULL && entry->stop != NULL;
 	pthread_mutex_unlock(&hub->lock);
 	return found;
+}
+
+bool
+agent_hub_watched(struct agent_hub *hub, const struct bh_uuid *response)
+{
+	struct entry *entry;
+	bool found;
+
+	pthread_mutex_lock(&hub->lock);
+	entry = *place(hub, response);
+	found = entry != NULL && entry->watches != NULL;
+	pthread_mutex_unlock(&hub->lock);
+	return found;
+}
+
+void
+agent_hub_elsewhere(struct agent_hub *hub, struct bh_arena *arena, struct bh_uuid **out_responses,
+	struct bh_job_name **out_jobs, size_t *out_n)
+{
+	size_t n = 0;
+
+	pthread_mutex_lock(&hub->lock);
+	*out_responses = bh_arena_array(arena, hub->n + 1, sizeof(**out_responses));
+	*out_jobs = bh_arena_array(arena, hub->n + 1, sizeof(**out_jobs));
+	for (size_t i = 0; i < BUCKETS; i++) {
+		for (struct entry *entry = hub->buckets[i]; entry != NULL; entry = entry->next) {
+			if (entry->watches == NULL || entry->stop != NULL)
+				continue;
+			(*out_responses)[n] = entry->response;
+			(*out_jobs)[n++] = entry->job;
+		}
+	}
+	pthread_mutex_unlock(&hub->lock);
+	*out_n = n;
 }
 
 int64_t

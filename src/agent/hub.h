@@ -1,5 +1,5 @@
 /* hub.h: who in this process listens to which response, and which runs work here. Commits wake the
- * listeners; a listener in another process polls the journal. */
+ * listeners; those of a response that works elsewhere, or not yet, are woken by elsewhere.c. */
 #ifndef AGENT_HUB_H
 #define AGENT_HUB_H
 
@@ -8,6 +8,9 @@
 
 #include "base/macros.h"
 #include "base/uuid.h"
+#include "queue/queue.h"
+
+struct agent_response;
 
 struct agent_hub;
 
@@ -44,8 +47,8 @@ struct agent_watch {
 };
 
 /* Begins to listen; from here on no commit is missed. `watch` stays where it is until _unwatch. */
-BH_MUST_CHECK int agent_hub_watch(struct agent_hub *hub, const struct bh_uuid *response,
-	struct agent_watch *watch);
+BH_MUST_CHECK int agent_hub_watch(struct agent_hub *hub, const struct bh_uuid *tenant,
+	const struct agent_response *response, struct agent_watch *watch);
 /* Ends it; the time of the last one's leaving is kept for the run. Safe on a zeroed watch, and twice. */
 void agent_hub_unwatch(struct agent_watch *watch, int64_t now_ms);
 
@@ -60,8 +63,13 @@ void agent_hub_notify(struct agent_hub *hub, const struct bh_uuid *response);
 bool agent_hub_stop(struct agent_hub *hub, const struct bh_uuid *response,
 	enum agent_stop_reason reason);
 bool agent_hub_runs(struct agent_hub *hub, const struct bh_uuid *response);
+bool agent_hub_watched(struct agent_hub *hub, const struct bh_uuid *response);
 /* Milliseconds since the last listener of this process left; 0 while there is one. */
 int64_t agent_hub_unwatched_ms(struct agent_hub *hub, const struct bh_uuid *response,
 	int64_t now_ms);
+
+/* The responses listened to here that no run works on here. Both arrays are the arena's, side by side. */
+void agent_hub_elsewhere(struct agent_hub *hub, struct bh_arena *arena,
+	struct bh_uuid **out_responses, struct bh_job_name **out_jobs, size_t *out_n);
 
 #endif

@@ -34,9 +34,10 @@ static const struct bh_setting settings[] = {
 
 /* clang-format off */
 static const struct bh_worker workers[] = {
-	/* name              every_ms  function            threads */
-	{AGENT_WORKER_RUN,   0,        agent_runners_run,  AGENT_RUNNERS},
-	{AGENT_WORKER_TEND,  0,        agent_runners_tend, 1},
+	/* name                   every_ms            function             threads */
+	{AGENT_WORKER_RUN,        0,                  agent_runners_run,   AGENT_RUNNERS},
+	{AGENT_WORKER_TEND,       0,                  agent_runners_tend,  1},
+	{AGENT_WORKER_ELSEWHERE,  AGENT_ELSEWHERE_MS, agent_elsewhere_run, 1},
 	{0},
 };
 /* clang-format on */

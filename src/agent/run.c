@@ -17,11 +17,12 @@ static const char restarted[] = "The platform was restarted in the middle of thi
 
 /* ---- endings ---- */
 
+/* The database is away or busy. What it refuses for good ends the run instead. */
 static bool
 is_database(int error)
 {
-	return error == BH_E_DB_DOWN || error == BH_E_DB_UNKNOWN || error == BH_E_DB ||
-		error == BH_E_DB_LATE || error == BH_E_DB_RETRY || error == BH_E_POOL;
+	return error == BH_E_DB_DOWN || error == BH_E_DB_UNKNOWN || error == BH_E_DB_LATE ||
+		error == BH_E_DB_RETRY || error == BH_E_POOL;
 }
 
 /* A whole answer is not given up for a moment without the database: the lease still holds. Where a
@@ -267,7 +268,7 @@ give_up(struct agent_run *run)
 	static const char nothing[] = "{}";
 	int rc;
 
-	if (run->journal.lease.lapses == BH_LAPSES_MOST) {
+	if (run->journal.lease.lapses <= BH_LAPSES_MOST) {
 		rc = load(run);
 	} else {
 		run->response.echo = nothing;
@@ -279,8 +280,9 @@ give_up(struct agent_run *run)
 			rc = next_sequence(run);
 	}
 	if (rc == 0) {
-		bh_log(BH_LOG_ERROR, "a run was given up: it ended its process %lld times",
-			(long long)run->journal.lease.lapses);
+		bh_log(BH_LOG_ERROR,
+			"a run was given up after %lld attempts, %lld of which its process died in",
+			(long long)run->journal.lease.attempt, (long long)run->journal.lease.lapses);
 		rc = fail(run, "server_error",
 			"The platform failed each time it worked on this response. What there is of it is "
 			"kept.");
@@ -298,6 +300,16 @@ clear(struct bh_db *db, const struct bh_lease *lease, const struct agent_respons
 	if (response != NULL && !response->store)
 		rc = agent_store_response_delete(db, &lease->tenant, &response->id);
 	return rc < 0 && rc != BH_E_NOT_FOUND ? rc : bh_lease_done(db, lease);
+}
+
+/* A client that left while its run waited for its turn: the model is not asked for nobody. */
+static bool
+nobody_waits(const struct agent_run *run)
+{
+	const struct agent *agent = run->agent;
+
+	return !run->response.background && !agent_hub_watched(agent->hub, &run->response.id) &&
+		run->journal.lease.unwatched_ms > agent->conf.resume_ms;
 }
 
 static void
@@ -321,6 +333,8 @@ execute(struct agent_run *run)
 		run->peer.onward.credential = run->response.session;
 	agent_hub_run_begin(agent->hub, id, &run->stop, bh_clock_steady_ms());
 	agent_runners_enter(agent->runners, run);
+	if (nobody_waits(run))
+		agent_stop_set(&run->stop, AGENT_STOP_LEFT);
 	/* Nobody may be left to tend a run that begins so late. */
 	if (bh_runtime_stopping(agent->runtime))
 		agent_stop_set(&run->stop, AGENT_STOP_STOPPING);
@@ -352,15 +366,12 @@ agent_run_execute(struct agent *agent, struct bh_arena *arena, const struct bh_l
 		rc = clear(&run->db, lease, NULL);
 	else if (rc == 0 && agent_status_is_final(run->response.status))
 		rc = clear(&run->db, lease, &run->response);
-	else if (rc == 0 && lease->spent)
+	else if (rc == 0 && (lease->spent || lease->attempt > ATTEMPTS_MAX))
 		give_up(run);
 	else if (rc == 0)
 		execute(run);
 	if (rc < 0 && rc != BH_E_LOST)
 		bh_log_failure("load a run", rc);
-	/* A run that cannot even be failed must not come back for ever. */
-	if (lease->attempt > ATTEMPTS_MAX && bh_lease_fail(&run->db, lease, "too many attempts") == 0)
-		bh_log(BH_LOG_ERROR, "a run was given up after %lld attempts", (long long)lease->attempt);
 	agent_passages_close(&run->passages);
 	agent_record_close(&run->record);
 	bh_json_close(&run->echo);

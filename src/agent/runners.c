@@ -39,6 +39,7 @@ struct tended {
 	struct bh_claims claims;
 	bool background, store;
 	int64_t began_ms, beaten_ms;
+	int64_t unwatched_ms; /* at the last beat, as the queue knows from all processes */
 };
 
 struct agent_runners {
@@ -245,6 +246,7 @@ agent_runners_enter(struct agent_runners *runners, struct agent_run *run)
 		.store = response->store,
 		.began_ms = bh_clock_steady_ms(),
 		.beaten_ms = bh_clock_steady_ms(),
+		.unwatched_ms = run->journal.lease.unwatched_ms,
 		.claims = {.tenant = run->journal.lease.tenant, .version = response->token_version},
 	};
 
@@ -300,37 +302,55 @@ brake(struct agent_runners *runners, const struct tended *tended, enum agent_sto
 }
 
 static void
-note_beat(struct agent_runners *runners, const struct tended *tended, int64_t now_ms)
+note_beat(struct agent_runners *runners, const struct tended *tended, int64_t now_ms,
+	int64_t unwatched_ms)
 {
 	pthread_mutex_lock(&runners->lock);
 	for (size_t i = 0; i < runners->n_tended; i++) {
-		if (runners->tended[i].run == tended->run)
-			runners->tended[i].beaten_ms = now_ms;
+		if (runners->tended[i].run != tended->run)
+			continue;
+		runners->tended[i].beaten_ms = now_ms;
+		runners->tended[i].unwatched_ms = unwatched_ms;
 	}
 	pthread_mutex_unlock(&runners->lock);
 }
 
-/* Moves the lease's end and learns of a cancel from another process. */
 static void
-beat(struct agent *agent, const struct tended *tended, int64_t now_ms)
+take_beat(struct agent_runners *runners, const struct tended *tended,
+	const struct bh_lease_state *state, int64_t now_ms)
+{
+	/* A run that is just settling has ended its lease itself: the brake finds it gone. */
+	if (!state->held)
+		brake(runners, tended, AGENT_STOP_LOST);
+	else
+		note_beat(runners, tended, now_ms, state->unwatched_ms);
+	if (state->cancelled)
+		brake(runners, tended, AGENT_STOP_CANCELLED);
+}
+
+/* Moves the ends of all leases, and learns who has cancelled or left in other processes. */
+static void
+beat(struct agent *agent, const struct tended *list, size_t n)
 {
 	struct bh_arena arena = {0};
-	struct bh_db db = {.pool = bh_runtime_db(agent->runtime),
-		.arena = &arena,
-		.context = tended->lease.tenant};
-	bool cancelled = false;
+	struct bh_db db = {.pool = bh_runtime_db(agent->runtime), .arena = &arena};
+	const struct bh_lease *leases[AGENT_RUNNERS];
+	struct bh_lease_state states[AGENT_RUNNERS];
+	int64_t now_ms = bh_clock_steady_ms();
+	bool due = false;
 	int rc;
 
-	rc = bh_lease_extend(&db, &tended->lease, AGENT_LEASE_MS, &cancelled);
-	/* A run that is just settling has ended its lease itself: the brake finds it gone. */
-	if (rc == BH_E_LOST)
-		brake(agent->runners, tended, AGENT_STOP_LOST);
-	else if (rc < 0)
-		bh_log_failure("extend a lease", rc);
-	else
-		note_beat(agent->runners, tended, now_ms);
-	if (rc == 0 && cancelled)
-		brake(agent->runners, tended, AGENT_STOP_CANCELLED);
+	for (size_t i = 0; i < n; i++) {
+		due = due || now_ms - list[i].beaten_ms >= BEAT_MS;
+		leases[i] = &list[i].lease;
+	}
+	if (!due)
+		return;
+	rc = bh_lease_extend_all(&db, AGENT_QUEUE, leases, n, AGENT_LEASE_MS, states);
+	if (rc < 0)
+		bh_log_failure("extend leases", rc);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		take_beat(agent->runners, &list[i], &states[i], now_ms);
 	bh_arena_close(&arena);
 }
 
@@ -339,12 +359,6 @@ static bool
 has_left(struct agent *agent, const struct tended *tended, int64_t now_ms)
 {
 	int64_t patience_ms = tended->store ? agent->conf.resume_ms : 0;
-	struct bh_arena arena = {0};
-	struct bh_db db = {.pool = bh_runtime_db(agent->runtime),
-		.arena = &arena,
-		.context = tended->lease.tenant};
-	int64_t unwatched_ms = 0;
-	bool left = false;
 
 	/* A run taken over from a dead process gets the full time, stored or not, to be found again. */
 	if (!tended->store && tended->lease.attempt > 1)
@@ -352,13 +366,8 @@ has_left(struct agent *agent, const struct tended *tended, int64_t now_ms)
 	if (tended->background ||
 		agent_hub_unwatched_ms(agent->hub, &tended->response, now_ms) <= patience_ms)
 		return false;
-	if (!tended->store)
-		left = true;
-	else if (agent_store_response_unwatched(&db, &tended->lease.tenant, &tended->response,
-				 &unwatched_ms) == 0)
-		left = unwatched_ms > agent->conf.resume_ms;
-	bh_arena_close(&arena);
-	return left;
+	return !tended->store ||
+		tended->unwatched_ms + now_ms - tended->beaten_ms > agent->conf.resume_ms;
 }
 
 static void
@@ -372,8 +381,6 @@ tend(struct agent *agent, const struct tended *tended, int64_t stopping_ms)
 		brake(agent->runners, tended, AGENT_STOP_TIME);
 	if (has_left(agent, tended, now_ms))
 		brake(agent->runners, tended, AGENT_STOP_LEFT);
-	if (now_ms - tended->beaten_ms >= BEAT_MS)
-		beat(agent, tended, now_ms);
 	if (stopping_ms > 0)
 		brake_unless(agent->runners, tended, AGENT_STOP_STOPPING,
 			now_ms - stopping_ms <= FINISH_MS);
@@ -411,6 +418,7 @@ agent_runners_tend(struct bh_runtime *runtime, void *service)
 		n = copy_tended(runners, list);
 		for (size_t i = 0; i < n; i++)
 			tend(agent, &list[i], stopping_ms);
+		beat(agent, list, n);
 		if (stopping_ms > 0 && n == 0)
 			return;
 		if (stopping_ms > 0)

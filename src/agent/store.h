@@ -32,12 +32,6 @@ BH_MUST_CHECK int agent_store_response_delete(struct bh_db *db, const struct bh_
 /* Whether every response before this one is still there, of `most` that are looked at. */
 BH_MUST_CHECK int agent_store_response_chain_whole(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *id, int64_t most, bool *out_whole);
-/* Notes that a client listens. */
-BH_MUST_CHECK int agent_store_response_watch(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct bh_uuid *id);
-/* Milliseconds since a client was last known to listen, on the database's clock. */
-BH_MUST_CHECK int agent_store_response_unwatched(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct bh_uuid *id, int64_t *out_ms);
 
 /* The statement that removes the events of responses that are over (service/retention.h); the response says
  * so in journal_gone. */

@@ -164,30 +164,6 @@ agent_store_response_delete(struct bh_db *db, const struct bh_uuid *tenant,
 }
 
 int
-agent_store_response_watch(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *id)
-{
-	static const char sql[] = "UPDATE response"
-							  "   SET watched_at = now()"
-							  " WHERE tenant_id = $1 AND id = $2";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
-
-	return change(db, sql, BH_LIST(params));
-}
-
-int
-agent_store_response_unwatched(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct bh_uuid *id, int64_t *out_ms)
-{
-	static const char sql[] = "SELECT (extract(epoch FROM now() - watched_at) * 1000)::bigint"
-							  "  FROM response"
-							  " WHERE tenant_id = $1 AND id = $2";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
-	const struct bh_column columns[] = {bh_int_column(out_ms)};
-
-	return bh_db_read_one(db, sql, BH_LIST(params), BH_LIST(columns));
-}
-
-int
 agent_store_response_chain_whole(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *id, int64_t most, bool *out_whole)
 {

@@ -14,11 +14,10 @@
 #include "service/request.h"
 
 enum {
-	PAGE = 256,           /* events read at once */
-	LOCAL_WAIT_MS = 1000, /* the run works here and wakes us */
-	REMOTE_WAIT_MS = 100, /* it works elsewhere, or not yet */
-	ALIVE_MS = 15000,     /* a comment keeps idle connections open */
-	WATCH_MS = 5000       /* how often a run elsewhere is told that somebody listens */
+	PAGE = 256, /* events read at once */
+	LOOK_UP_MS =
+		1000,        /* how often a listener looks whether it may stay; it reads when it is woken */
+	ALIVE_MS = 15000 /* a comment keeps idle connections open */
 };
 
 /* Lies in the request's arena. */
@@ -32,7 +31,8 @@ struct listener {
 	int64_t after;         /* number of the last event read */
 	struct bh_buf pending; /* owned: bytes on their way */
 	bool over;             /* the last event was read */
-	int64_t sent_ms, watched_ms;
+	bool woken;            /* something may have been committed since it was read */
+	int64_t sent_ms;
 	char request_id[BH_UUID_HEX];
 };
 
@@ -53,7 +53,7 @@ is_last(const char *type)
 
 /* Waits for a commit or the client's leaving (BH_E_GONE). */
 static int
-wait_for(struct agent_watch *watch, int client_fd, int64_t timeout_ms)
+wait_for(struct agent_watch *watch, int client_fd, int64_t timeout_ms, bool *out_woken)
 {
 	struct pollfd sources[2] = {
 		{.fd = watch->fd, .events = POLLIN},
@@ -65,23 +65,10 @@ wait_for(struct agent_watch *watch, int client_fd, int64_t timeout_ms)
 		return bh_error(BH_E_IO, "poll: %m");
 	if ((sources[1].revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL)) != 0)
 		return BH_E_GONE;
-	if ((sources[0].revents & POLLIN) != 0)
+	*out_woken = (sources[0].revents & POLLIN) != 0;
+	if (*out_woken)
 		(void)eventfd_read(watch->fd, &count);
 	return 0;
-}
-
-/* Runs in other processes learn from the row that somebody listens. */
-static int
-note_watch(struct agent *agent, struct bh_db *db, const struct bh_uuid *tenant,
-	const struct agent_response *response, int64_t *watched_ms)
-{
-	int64_t now_ms = bh_clock_steady_ms();
-
-	if (response->background || !response->store || agent_hub_runs(agent->hub, &response->id) ||
-		now_ms - *watched_ms < WATCH_MS)
-		return 0;
-	*watched_ms = now_ms;
-	return agent_store_response_watch(db, tenant, &response->id);
 }
 
 /* ---- the stream ---- */
@@ -117,8 +104,7 @@ look_again(struct listener *listener, struct bh_db *db)
 	if (rc < 0)
 		return rc;
 	if (!agent_status_is_final(row.status))
-		return note_watch(listener->agent, db, &listener->tenant, &listener->response,
-			&listener->watched_ms);
+		return 0;
 	/* It ended between the two reads, or long ago. */
 	rc = read_page(listener, db);
 	if (rc == 0 && listener->pending.len == 0)
@@ -176,18 +162,26 @@ has_to_end(struct listener *listener)
 }
 
 static int
+look_once(struct listener *listener)
+{
+	struct bh_arena arena = {0};
+	struct bh_db db = {.pool = bh_runtime_db(listener->agent->runtime),
+		.arena = &arena,
+		.context = listener->tenant};
+	int rc = look(listener, &db);
+
+	bh_arena_close(&arena);
+	return rc;
+}
+
+static int
 fill(struct listener *listener)
 {
 	int rc = 0;
 
 	while (rc == 0 && listener->pending.len == 0 && !listener->over) {
-		struct bh_arena arena = {0};
-		struct bh_db db = {.pool = bh_runtime_db(listener->agent->runtime),
-			.arena = &arena,
-			.context = listener->tenant};
-
-		rc = look(listener, &db);
-		bh_arena_close(&arena);
+		if (listener->woken)
+			rc = look_once(listener);
 		if (rc < 0 || listener->pending.len > 0 || listener->over)
 			break;
 		if (has_to_end(listener)) {
@@ -196,9 +190,7 @@ fill(struct listener *listener)
 			listener->over = true;
 			break;
 		}
-		rc = wait_for(listener->watch, listener->client_fd,
-			agent_hub_runs(listener->agent->hub, &listener->response.id) ? LOCAL_WAIT_MS
-																		 : REMOTE_WAIT_MS);
+		rc = wait_for(listener->watch, listener->client_fd, LOOK_UP_MS, &listener->woken);
 		if (bh_clock_steady_ms() - listener->sent_ms >= ALIVE_MS)
 			bh_buf_text(&listener->pending, ": keep-alive\n\n");
 	}
@@ -252,6 +244,7 @@ agent_stream_reply(struct bh_request *req, const struct agent_response *response
 		.watch = watch,
 		.client_fd = bh_http_client_fd(req->http),
 		.after = after,
+		.woken = true,
 		.sent_ms = bh_clock_steady_ms(),
 	};
 	memcpy(listener->request_id, req->request_id,
@@ -261,35 +254,39 @@ agent_stream_reply(struct bh_request *req, const struct agent_response *response
 
 /* ---- waiting ---- */
 
+static int
+look_for_end(struct agent *agent, const struct bh_uuid *tenant,
+	const struct agent_response *response, bool *out_over)
+{
+	struct bh_arena arena = {0};
+	struct bh_db db = {.pool = bh_runtime_db(agent->runtime), .arena = &arena, .context = *tenant};
+	struct agent_response row = {0};
+	int rc = agent_store_response_get(&db, tenant, &response->id, &row);
+
+	*out_over = rc == 0 && agent_status_is_final(row.status);
+	bh_arena_close(&arena);
+	return rc;
+}
+
 int
 agent_stream_wait(struct bh_request *req, const struct agent_response *response,
 	struct agent_watch *watch, int64_t timeout_ms)
 {
 	struct agent *agent = req->service;
 	int64_t until_ms = bh_clock_steady_ms() + timeout_ms;
-	int64_t watched_ms = 0;
-	int rc;
+	bool woken = true, over = false;
+	int rc = 0;
 
 	for (;;) {
-		struct bh_arena arena = {0};
-		struct bh_db db = {.pool = bh_runtime_db(agent->runtime),
-			.arena = &arena,
-			.context = req->tenant};
-		struct agent_response row = {0};
-		bool here = agent_hub_runs(agent->hub, &response->id), over;
-
-		rc = agent_store_response_get(&db, &req->tenant, &response->id, &row);
-		over = rc == 0 && agent_status_is_final(row.status);
-		if (rc == 0 && !over)
-			rc = note_watch(agent, &db, &req->tenant, response, &watched_ms);
-		bh_arena_close(&arena);
+		if (woken)
+			rc = look_for_end(agent, &req->tenant, response, &over);
 		if (rc < 0 || over)
 			return rc;
 		if (timeout_ms > 0 && bh_clock_steady_ms() >= until_ms)
 			return BH_E_UPSTREAM_TIMEOUT;
-		if (bh_runtime_stopping(agent->runtime) && !here)
+		if (bh_runtime_stopping(agent->runtime) && !agent_hub_runs(agent->hub, &response->id))
 			return bh_error(BH_E_STOPPING, "the service stops; the response can be fetched later");
-		rc = wait_for(watch, bh_http_client_fd(req->http), here ? LOCAL_WAIT_MS : REMOTE_WAIT_MS);
+		rc = wait_for(watch, bh_http_client_fd(req->http), LOOK_UP_MS, &woken);
 		if (rc < 0)
 			return rc;
 	}

@@ -218,7 +218,7 @@ a_commit_writes_events_and_finished_items_and_wakes_listeners(void **state)
 	record.echo = echo.root;
 	assert_int_equal(make(&acme, &response, NULL, 0), 0);
 	journal = hold(&response, hub);
-	assert_int_equal(agent_hub_watch(hub, &response.id, &watch), 0);
+	assert_int_equal(agent_hub_watch(hub, &acme, &response, &watch), 0);
 
 	message = agent_record_message_begin(&record);
 	agent_record_text(&record, message, "Hi", 2);
@@ -349,14 +349,15 @@ the_hub_tells_how_long_nobody_has_listened(void **state)
 {
 	struct agent_hub *hub = agent_hub_new();
 	struct bh_uuid id = bh_uuid_new();
+	struct agent_response response = {.id = id, .job = bh_uuid_new()};
 	struct agent_stop stop = {0};
 	struct agent_watch first, second;
 
 	(void)state;
 	assert_false(agent_hub_stop(hub, &id, AGENT_STOP_CANCELLED));
-	assert_int_equal(agent_hub_watch(hub, &id, &first), 0);
+	assert_int_equal(agent_hub_watch(hub, &acme, &response, &first), 0);
 	agent_hub_run_begin(hub, &id, &stop, 1000);
-	assert_int_equal(agent_hub_watch(hub, &id, &second), 0);
+	assert_int_equal(agent_hub_watch(hub, &acme, &response, &second), 0);
 	agent_hub_unwatch(&first, 2000);
 	assert_int_equal(agent_hub_unwatched_ms(hub, &id, 9000), 0);
 	agent_hub_unwatch(&second, 3000);

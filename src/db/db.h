@@ -256,7 +256,8 @@ bh_floats_column(struct bh_floats *out)
  *
  * Errors of all: BH_E_DB_DOWN (not sent, or a read), BH_E_DB_UNKNOWN (the connection broke under what
  * may have written), BH_E_POOL, BH_E_CONFLICT (unique key), BH_E_REFERENCE (foreign key), BH_E_DB_RETRY
- * (serialisation, deadlock), BH_E_DB_LATE (a time limit; nothing was written), BH_E_DB (anything else;
+ * (serialisation, deadlock), BH_E_DB_LATE (a time limit; nothing was written),
+ * BH_E_DB_DATA (a value it cannot hold), BH_E_DB (anything else;
  * detail has SQLSTATE and message, never parameters). Outside a transaction and a session a statement
  * that was not sent is tried on one fresh connection first. */
 

@@ -20,6 +20,7 @@ struct claimed {
 	int64_t epoch;
 	int64_t lapses;
 	bool background;
+	int64_t unwatched_ms;
 };
 
 static pthread_once_t named = PTHREAD_ONCE_INIT;
@@ -59,7 +60,8 @@ lease_begin(struct bh_db *db, const struct bh_uuid *tenant, const struct claimed
 		.epoch = claimed->epoch,
 		.lapses = claimed->lapses,
 		.spent = claimed->lapses >= BH_LAPSES_MOST,
-		.background = claimed->background};
+		.background = claimed->background,
+		.unwatched_ms = claimed->unwatched_ms};
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
 		bh_uuid_param(&claimed->job),
@@ -93,10 +95,11 @@ list_param(const struct bh_uuid *ids, size_t n)
  * claims at the same moment leave such behind. As ready_take, it runs without a context.
  *
  * Two of these may see different moments. What one has seen to be due stands, whoever writes last: a lane
- * is put off only where `looks` is what was seen. *out_fresh: rows noted; NOTED_MOST means there may be more. */
+ * is put off only where `looks` is what was seen. *out_fresh: rows noted; NOTED_MOST means there may be more. *out_due: false when nobody has
+ * work due. */
 static int
 turns_look(struct bh_db *db, const char *queue, const struct bh_lease_kept_back *kept_back,
-	int64_t *out_fresh)
+	int64_t *out_fresh, bool *out_due)
 {
 	static const char sql[] =
 		"WITH fresh AS MATERIALIZED ("
@@ -159,7 +162,12 @@ turns_look(struct bh_db *db, const char *queue, const struct bh_lease_kept_back 
 		"	   AND (seen.noted OR turn.look_at <> seen.look_at"
 		"	        OR turn.background_look_at <> seen.background_look_at)"
 		")"
-		" SELECT count(*) FROM fresh";
+		" SELECT (SELECT count(*) FROM fresh),"
+		"        EXISTS (SELECT FROM seen"
+		"                 WHERE look_at = '-infinity' OR background_look_at = '-infinity')"
+		"        OR EXISTS (SELECT FROM job_tenant WHERE queue = $1 AND look_at = '-infinity')"
+		"        OR EXISTS (SELECT FROM job_tenant"
+		"                    WHERE queue = $1 AND background_look_at = '-infinity')";
 	const struct bh_param params[] = {
 		bh_text_param(queue),
 		list_param(kept_back->tenants, kept_back->n_tenants),
@@ -167,20 +175,24 @@ turns_look(struct bh_db *db, const char *queue, const struct bh_lease_kept_back 
 		bh_bool_param(kept_back->background),
 		bh_int_param(NOTED_MOST),
 	};
-	const struct bh_column columns[] = {bh_int_column(out_fresh)};
+	const struct bh_column columns[] = {bh_int_column(out_fresh), bh_bool_column(out_due)};
 
 	return bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
 }
 
+/* BH_E_EMPTY when nobody has work due. */
 static int
 turns_look_all(struct bh_db *nobody, const char *queue, const struct bh_lease_kept_back *kept_back)
 {
 	int64_t fresh = NOTED_MOST;
+	bool due = false, any = false;
 	int rc = 0;
 
-	for (int i = 0; rc == 0 && fresh == NOTED_MOST && i < LOOKS_MOST; i++)
-		rc = turns_look(nobody, queue, kept_back, &fresh);
-	return rc;
+	for (int i = 0; rc == 0 && fresh == NOTED_MOST && i < LOOKS_MOST; i++) {
+		rc = turns_look(nobody, queue, kept_back, &fresh, &due);
+		any = any || due;
+	}
+	return rc == 0 && !any ? BH_E_EMPTY : rc;
 }
 
 /* Takes the next due row of a queue. With turns_look these are the statements without a tenant: they run
@@ -257,7 +269,8 @@ ready_take(struct bh_db *db, const char *queue, const char *worker, int64_t leas
 		"        due_at = now() + $3 * interval '1 millisecond'"
 		"   FROM next"
 		"  WHERE ready.tenant_id = next.tenant_id AND ready.job_id = next.job_id"
-		" RETURNING ready.tenant_id, ready.job_id, ready.epoch, ready.lapses, ready.background";
+		" RETURNING ready.tenant_id, ready.job_id, ready.epoch, ready.lapses, ready.background,"
+		"           (extract(epoch FROM now() - ready.watched_at) * 1000)::bigint";
 	const struct bh_param params[] = {
 		bh_text_param(queue),
 		bh_text_param(worker),
@@ -272,6 +285,7 @@ ready_take(struct bh_db *db, const char *queue, const char *worker, int64_t leas
 		bh_int_column(&out->epoch),
 		bh_int_column(&out->lapses),
 		bh_bool_column(&out->background),
+		bh_int_column(&out->unwatched_ms),
 	};
 
 	return bh_db_maybe(db, sql, BH_LIST(params), BH_LIST(columns), out_found);
@@ -330,7 +344,8 @@ bh_lease_claim_job(struct bh_db *db, const struct bh_uuid *tenant, const struct 
 							  "        due_at = now() + $4 * interval '1 millisecond'"
 							  "   FROM mine"
 							  "  WHERE ready.tenant_id = $1 AND ready.job_id = mine.job_id"
-							  " RETURNING ready.epoch, ready.lapses, ready.background";
+							  " RETURNING ready.epoch, ready.lapses, ready.background,"
+							  "     (extract(epoch FROM now() - ready.watched_at) * 1000)::bigint";
 	struct claimed claimed = {.tenant = *tenant, .job = *job};
 	struct bh_db vital = bh_db_vital(db);
 	const struct bh_param params[] = {
@@ -343,6 +358,7 @@ bh_lease_claim_job(struct bh_db *db, const struct bh_uuid *tenant, const struct 
 		bh_int_column(&claimed.epoch),
 		bh_int_column(&claimed.lapses),
 		bh_bool_column(&claimed.background),
+		bh_int_column(&claimed.unwatched_ms),
 	};
 	int rc;
 
@@ -376,5 +392,9 @@ bh_queue_others_wait(struct bh_db *db, const char *queue, const struct bh_uuid *
 
 	nobody.context = (struct bh_uuid){0};
 	rc = turns_look_all(&nobody, queue, &but);
+	if (rc == BH_E_EMPTY) {
+		*out_wait = false;
+		return 0;
+	}
 	return rc < 0 ? rc : bh_db_read_one(&nobody, sql, BH_LIST(params), BH_LIST(columns));
 }

@@ -122,9 +122,10 @@ bh_job_cancel(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uu
 		"	 RETURNING id"
 		"), brought_forward AS ("
 		"	UPDATE job_ready"
-		"	   SET due_at = now(), fresh = true"
+		"	   SET cancel_asked = true,"
+		"	       due_at = CASE WHEN worker IS NULL THEN least(due_at, now()) ELSE due_at END,"
+		"	       fresh = fresh OR worker IS NULL"
 		"	 WHERE tenant_id = $1 AND job_id IN (SELECT id FROM asked)"
-		"	   AND worker IS NULL AND due_at > now()"
 		")"
 		" SELECT id FROM asked";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(job)};

@@ -15,12 +15,13 @@
 struct bh_lease {
 	struct bh_uuid tenant;
 	struct bh_uuid job;
-	int64_t epoch;    /* every later write names it */
-	int64_t attempt;  /* from 1 */
-	int64_t lapses;   /* how often a process that held it died */
-	bool spent;       /* so often that it is not begun again: the worker ends what it serves */
-	bool background;  /* as it was added */
-	const char *kind; /* in the arena of the claiming handle */
+	int64_t epoch;        /* every later write names it */
+	int64_t attempt;      /* from 1 */
+	int64_t lapses;       /* how often a process that held it died */
+	bool spent;           /* so often that it is not begun again: the worker ends what it serves */
+	bool background;      /* as it was added */
+	int64_t unwatched_ms; /* since somebody was last known to wait for it */
+	const char *kind;     /* in the arena of the claiming handle */
 	struct bh_uuid subject; /* what it serves: the store file, the response */
 	const char *payload;    /* JSON text, in the arena */
 };
@@ -75,6 +76,18 @@ BH_MUST_CHECK int bh_lease_claim_job(struct bh_db *db, const struct bh_uuid *ten
 BH_MUST_CHECK int bh_lease_extend(struct bh_db *db, const struct bh_lease *lease, int64_t lease_ms,
 	bool *out_cancelled);
 
+/* What a holder of several leases learns of each. */
+struct bh_lease_state {
+	bool held;            /* otherwise a newer epoch exists, or the job is over */
+	bool cancelled;       /* somebody asked to stop it */
+	int64_t unwatched_ms; /* since somebody was last known to wait for it */
+};
+
+/* Moves the deadlines of all these leases, of whichever tenants, by one statement; out[i] is of leases[i].
+ * Runs without a context. */
+BH_MUST_CHECK int bh_lease_extend_all(struct bh_db *db, const char *queue,
+	const struct bh_lease *const *leases, size_t n, int64_t lease_ms, struct bh_lease_state *out);
+
 /* The fence for a domain write: call first inside the same bh_tx_run. Locks the job row; BH_E_LOST
  * if the epoch has moved on. */
 BH_MUST_CHECK int bh_lease_fence(struct bh_db *tx, const struct bh_lease *lease);
@@ -93,6 +106,25 @@ BH_MUST_CHECK int bh_lease_yield(struct bh_db *db, const struct bh_lease *lease)
 /* Tells whether a job of anybody but these tenants (not NULL) is due. Reads without a context. */
 BH_MUST_CHECK int bh_queue_others_wait(struct bh_db *db, const char *queue,
 	const struct bh_uuid *tenants, size_t n_tenants, bool *out_wait);
+
+/* One tenant's job. */
+struct bh_job_name {
+	struct bh_uuid tenant, job;
+};
+
+enum bh_job_state {
+	BH_JOB_OVER, /* or there never was one */
+	BH_JOB_WAITS,
+	BH_JOB_HELD
+};
+
+/* How it stands with each of these jobs of a queue, by one read without a context. */
+BH_MUST_CHECK int bh_queue_states(struct bh_db *db, const char *queue,
+	const struct bh_job_name *jobs, size_t n, enum bh_job_state *out);
+
+/* Notes that somebody waits for each of these jobs, by one statement without a context. */
+BH_MUST_CHECK int bh_queue_note_watched(struct bh_db *db, const char *queue,
+	const struct bh_job_name *jobs, size_t n);
 
 /* Asks a job to stop; its worker sees it at the next extend. BH_E_NOT_FOUND if it is over. */
 BH_MUST_CHECK int bh_job_cancel(struct bh_db *db, const struct bh_uuid *tenant,

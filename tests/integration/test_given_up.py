@@ -28,6 +28,7 @@ class GivenUp(PlatformTest):
 
     def test_a_response_ends_and_the_one_beside_it_is_answered(self):
         guilty, beside = self.bh.tenant(), self.bh.tenant()
+        self.bh.mock.hold()
         id = self.ok(self.respond(guilty, marker(), {"mode": "hang"}, background=True))["id"]
         innocent = self.ok(self.respond(beside, marker(), {"mode": "hold"}, background=True))["id"]
         until(lambda: self.held(beside) == [0], 60, "the run beside it", pause=0.1)

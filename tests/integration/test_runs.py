@@ -77,6 +77,40 @@ class Runs(PlatformTest):
             for tenant, id in made:
                 self.cancel(tenant, [id])
 
+    def test_nobody_is_asked_for_a_client_that_left_while_it_waited(self):
+        tenant, loud = self.bh.tenant(), [self.bh.tenant() for _ in range(3)]
+        hanging, word = marker(), marker()
+        made = [(each, self.background(each, {"mode": "hang"}, hanging)) for each in loud[:2] for _ in range(8)]
+        streams = [loud[2].http.open("POST", "/v1/responses", {"model": "default", "stream": True, "store": False,
+                                     "input": hanging + ' #mock {"mode": "hang"}'}) for _ in range(8)]
+        try:
+            until(lambda: self.asked(hanging) == RUNNERS, 20, "all runners at work", pause=0.1)
+            left, stays = (tenant.http.open("POST", "/v1/responses", {"model": "default", "stream": True, "input": each})
+                           for each in (word, word + " again"))
+            self.leave(left)
+            gone = f" FROM bulkhead.job_ready WHERE tenant_id = '{tenant.id}' AND watched_at < now() - interval '6 s'"
+            until(lambda: self.bh.psql("SELECT 1" + gone), 60, "the other one noted as there, this one not", pause=0.2)
+            # Plays the rest of the time that a client has to come back in.
+            self.bh.psql("UPDATE bulkhead.job_ready SET watched_at = now() - interval '1 hour'"
+                         f" WHERE tenant_id = '{tenant.id}'")
+            self.cancel(loud[0], [made.pop(0)[1]])
+            until(lambda: self.asked(word + " again") == 1, 20, "the turn of who stays", pause=0.1)
+            self.assertEqual(self.asked(word), 1)
+            self.assertIn(b"response.completed", stays[1].read())
+            states = [row[0] for row in self.bh.psql("SELECT status FROM bulkhead.response"
+                                                     f" WHERE tenant_id = '{tenant.id}' ORDER BY status")]
+            self.assertEqual(states, ["cancelled", "completed"])
+        finally:
+            for stream in streams:
+                self.leave(stream)
+            for each, id in made:
+                self.cancel(each, [id])
+
+    @staticmethod
+    def leave(opened):
+        for each in reversed(opened):
+            each.close()
+
     # -- revocation
 
     def assert_revoked(self, tenant, id, seconds=5):

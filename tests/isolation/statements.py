@@ -14,6 +14,9 @@ FREE = {
     ("src/service/retention.c", "find_due"): "finds work before the tenant is known",
     ("src/queue/claim.c", "turns_look"): "puts in turn whoever has due work, before the tenant is known",
     ("src/queue/claim.c", "ready_take"): "finds work before the tenant is known",
+    ("src/queue/many.c", "bh_lease_extend_all"): "holds a process's leases, of whichever tenants, by their epochs",
+    ("src/queue/many.c", "bh_queue_states"): "tells a process how its clients' jobs stand, of whichever tenants",
+    ("src/queue/many.c", "bh_queue_note_watched"): "notes for whose jobs a process has clients that wait",
     ("src/queue/claim.c", "bh_queue_others_wait"): "tells only whether there is work of any other tenant",
 }
 TYPES = {"uuid": "uuid", "text": "text", "text_len": "text", "int": "bigint", "bool": "boolean",

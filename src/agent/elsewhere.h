@@ -1,0 +1,19 @@
+/* elsewhere.h: wakes those who listen to responses that do not work in this process, or not yet. */
+#ifndef AGENT_ELSEWHERE_H
+#define AGENT_ELSEWHERE_H
+
+#include <stdint.h>
+
+#define AGENT_WORKER_ELSEWHERE "elsewhere"
+#define AGENT_ELSEWHERE_MS 200
+
+struct agent_elsewhere {
+	int64_t noted_ms; /* steady clock: when the queue was last told who is waited for */
+};
+
+struct bh_runtime;
+
+/* The service's worker, one thread. */
+void agent_elsewhere_run(struct bh_runtime *runtime, void *service);
+
+#endif

@@ -1,0 +1,232 @@
+/* test_many.c: one statement for many jobs, of whichever tenants. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "db/testing.h"
+#include "queue/queue.h"
+
+static struct bh_test_db test;
+static struct bh_db worker;
+
+static int
+group_open(void **state)
+{
+	int rc;
+
+	(void)state;
+	rc = bh_test_db_open(&test);
+	if (rc == 0)
+		worker = bh_test_db_as(&test, "bulkhead_rag", NULL);
+	return rc;
+}
+
+static int
+group_close(void **state)
+{
+	(void)state;
+	bh_test_db_close(&test);
+	return 0;
+}
+
+static int
+empty_queues(void **state)
+{
+	(void)state;
+	worker.context = (struct bh_uuid){0};
+	return bh_test_db_script(&test,
+		"TRUNCATE bulkhead.job, bulkhead.job_ready, bulkhead.job_tenant");
+}
+
+struct adding {
+	const struct bh_uuid *tenant;
+	struct bh_job_new job;
+};
+
+static int
+add_work(struct bh_db *tx, void *ctx)
+{
+	struct adding *adding = ctx;
+
+	return bh_job_add(tx, adding->tenant, &adding->job);
+}
+
+static void
+add_for(const struct bh_uuid *tenant, const struct bh_uuid *subject, int64_t due_ms)
+{
+	struct adding adding = {
+		.tenant = tenant,
+		.job = {.id = bh_uuid_new(),
+			.queue = "rag",
+			.kind = "expire_store",
+			.subject = *subject,
+			.payload = "{}",
+			.due_ms = due_ms},
+	};
+	struct bh_db own = bh_db_as(&worker, tenant);
+
+	assert_int_equal(bh_tx_run(&own, add_work, &adding), 0);
+}
+
+static void
+add(void)
+{
+	struct bh_uuid tenant = bh_uuid_new(), subject = bh_uuid_new();
+
+	add_for(&tenant, &subject, 0);
+}
+
+static struct bh_lease
+claim_as(const char *process)
+{
+	struct bh_lease lease = {0};
+
+	assert_int_equal(bh_lease_claim(&worker, "rag", process, 30000, NULL, &lease), 0);
+	return lease;
+}
+
+/* Plays the passing of time: every lease that is held has ended. */
+static void
+leases_expire(void)
+{
+	assert_int_equal(bh_test_db_script(&test,
+						 "UPDATE bulkhead.job_ready"
+						 " SET due_at = now() - interval '1 second', fresh = true"
+						 " WHERE worker IS NOT NULL"),
+		0);
+}
+
+static void
+one_beat_holds_the_leases_of_many_tenants(void **state)
+{
+	struct bh_lease leases[3], newer;
+	const struct bh_lease *const held[] = {&leases[0], &leases[1], &leases[2]};
+	struct bh_lease_state states[3];
+	struct bh_db own;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		add();
+		leases[i] = claim_as("a");
+	}
+	own = bh_db_as(&worker, &leases[1].tenant);
+	assert_int_equal(bh_job_cancel(&own, &leases[1].tenant, &leases[1].job), 0);
+	assert_int_equal(bh_lease_extend_all(&worker, "rag", held, 3, 30000, states), 0);
+	for (int i = 0; i < 3; i++) {
+		assert_true(states[i].held);
+		assert_int_equal(states[i].cancelled, i == 1);
+	}
+
+	/* All have run out; one is claimed by another process, one is done, the last is still held. */
+	leases_expire();
+	newer = claim_as("b");
+	assert_int_equal(bh_lease_extend_all(&worker, "rag", held, 3, 30000, states), 0);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(states[i].held, !bh_uuid_equal(&leases[i].job, &newer.job));
+	for (int i = 0; i < 3; i++) {
+		if (!states[i].held)
+			continue;
+		own = bh_db_as(&worker, &leases[i].tenant);
+		assert_int_equal(bh_lease_done(&own, &leases[i]), 0);
+		assert_int_equal(bh_lease_extend_all(&worker, "rag", held, 3, 30000, states), 0);
+		assert_false(states[i].held);
+		break;
+	}
+	own = bh_db_as(&worker, &newer.tenant);
+	assert_int_equal(bh_lease_extend(&own, &newer, 30000, NULL), 0);
+	/* What was extended is not due. */
+	assert_int_equal(bh_lease_claim(&worker, "rag", "c", 30000, NULL, &newer), BH_E_EMPTY);
+}
+
+static void
+another_queues_leases_are_not_held(void **state)
+{
+	const struct bh_lease *held;
+	struct bh_lease_state found;
+	struct bh_lease lease;
+
+	(void)state;
+	add();
+	lease = claim_as("a");
+	held = &lease;
+	assert_int_equal(bh_lease_extend_all(&worker, "agent", &held, 1, 30000, &found), 0);
+	assert_false(found.held);
+}
+
+static void
+one_look_tells_what_waits_what_is_held_and_what_is_over(void **state)
+{
+	struct bh_job_name names[3];
+	enum bh_job_state states[3];
+	struct bh_lease leases[2];
+	struct bh_db own;
+
+	(void)state;
+	add();
+	leases[0] = claim_as("a");
+	add();
+	leases[1] = claim_as("a");
+	for (int i = 0; i < 2; i++)
+		names[i] = (struct bh_job_name){leases[i].tenant, leases[i].job};
+	/* Another tenant's name for a job is none. */
+	names[2] = (struct bh_job_name){leases[0].tenant, leases[1].job};
+	own = bh_db_as(&worker, &leases[1].tenant);
+	assert_int_equal(bh_lease_yield(&own, &leases[1]), 0);
+	assert_int_equal(bh_queue_states(&worker, "rag", names, 3, states), 0);
+	assert_int_equal(states[0], BH_JOB_HELD);
+	assert_int_equal(states[1], BH_JOB_WAITS);
+	assert_int_equal(states[2], BH_JOB_OVER);
+	own = bh_db_as(&worker, &leases[0].tenant);
+	assert_int_equal(bh_lease_done(&own, &leases[0]), 0);
+	assert_int_equal(bh_queue_states(&worker, "rag", names, 3, states), 0);
+	assert_int_equal(states[0], BH_JOB_OVER);
+}
+
+static void
+whoever_claims_a_job_learns_when_it_was_last_waited_for(void **state)
+{
+	struct bh_lease lease;
+	struct bh_job_name name;
+	struct bh_db own;
+
+	(void)state;
+	add();
+	lease = claim_as("a");
+	own = bh_db_as(&worker, &lease.tenant);
+	assert_int_equal(bh_lease_yield(&own, &lease), 0);
+	assert_int_equal(bh_test_db_script(&test,
+						 "UPDATE bulkhead.job_ready SET watched_at = now() - interval '1 hour'"),
+		0);
+	lease = claim_as("a");
+	assert_in_range(lease.unwatched_ms, 3600000, 3700000);
+	assert_int_equal(bh_lease_yield(&own, &lease), 0);
+	name = (struct bh_job_name){lease.tenant, lease.job};
+	assert_int_equal(bh_queue_note_watched(&worker, "rag", &name, 1), 0);
+	assert_in_range(claim_as("a").unwatched_ms, 0, 100000);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(one_beat_holds_the_leases_of_many_tenants, empty_queues),
+		cmocka_unit_test_setup(another_queues_leases_are_not_held, empty_queues),
+		cmocka_unit_test_setup(one_look_tells_what_waits_what_is_held_and_what_is_over,
+			empty_queues),
+		cmocka_unit_test_setup(whoever_claims_a_job_learns_when_it_was_last_waited_for,
+			empty_queues),
+	};
+
+	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {
+		fprintf(stderr, "skipped: BULKHEAD_TEST_DATABASE is not set\n");
+		return 77;
+	}
+	return cmocka_run_group_tests(tests, group_open, group_close);
+}
