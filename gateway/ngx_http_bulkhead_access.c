@@ -117,6 +117,10 @@ ngx_http_bulkhead_access_handler(ngx_http_request_t *r)
         return NGX_DECLINED;
     }
 
+    if (ctx->refusal) {
+        return ctx->refusal;
+    }
+
     ctx->conf = blcf;
 
     rc = ngx_http_bulkhead_admit(r, ctx);
@@ -127,7 +131,9 @@ ngx_http_bulkhead_access_handler(ngx_http_request_t *r)
         return NGX_DECLINED;
     }
 
-    return ngx_http_bulkhead_refused(r, ctx, rc);
+    rc = ngx_http_bulkhead_refused(r, ctx, rc);
+
+    return ngx_http_bulkhead_delay(r, ctx, rc);
 }
 
 

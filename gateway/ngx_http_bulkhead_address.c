@@ -35,7 +35,8 @@ static ngx_http_bulkhead_by_address_t  ngx_http_bulkhead_by_address_classes[] =
       "address_unknown_concurrency", "credentials that are not known" },
     { ngx_string("connections"), NULL, NULL, NULL },
     { ngx_string("bodies"), NULL, NULL, NULL },
-    { ngx_string("lines"), NULL, NULL, NULL }
+    { ngx_string("lines"), NULL, NULL, NULL },
+    { ngx_string("refusals"), NULL, NULL, NULL }
 };
 
 

@@ -293,12 +293,20 @@ ngx_http_bulkhead_close_waiting(ngx_queue_t *queue, ngx_uint_t most)
 static ngx_uint_t
 ngx_http_bulkhead_time_out(ngx_connection_t *c)
 {
-    ngx_event_t  *ev;
+    ngx_event_t         *ev;
+    ngx_http_request_t  *r;
 
     ev = c->read->timer_set ? c->read : c->write;
 
     if (!ev->timer_set) {
         return 0;
+    }
+
+    /* A refusal that is held back is answered now, and the last of its kind. */
+
+    if (ev->write && ev->delayed) {
+        r = c->data;
+        r->keepalive = 0;
     }
 
     ngx_del_timer(ev);

@@ -6,8 +6,9 @@
  * the route table; _request.c what happens to every request on entry,
  * _access.c the decision; _credential.c, _cache.c, _account.c and _exchange.c
  * who asks;
- * _limit.c, _address.c, _bucket.c and _slot.c how often, _connection.c and
- * _body.c how many connections and bodies; _error.c and _filter.c what is answered, _audit.c, _line.c and
+ * _limit.c, _address.c, _bucket.c and _slot.c how often, _delay.c how soon
+ * after many refusals, _connection.c and _body.c how many connections and
+ * bodies; _error.c and _filter.c what is answered, _audit.c, _line.c and
  * _metrics.c what is remembered; _private.c the locations that only the
  * platform itself can reach.
  */
@@ -23,7 +24,7 @@
 
 
 /* Raised whenever a structure that lives in shared memory changes. */
-#define NGX_HTTP_BULKHEAD_LAYOUT         3
+#define NGX_HTTP_BULKHEAD_LAYOUT         4
 
 /* Worker processes alive at once, those that drain after a reload included. */
 #define NGX_HTTP_BULKHEAD_SLOTS          64
@@ -81,6 +82,7 @@ typedef enum {
     NGX_HTTP_BULKHEAD_CONNECTIONS,
     NGX_HTTP_BULKHEAD_BODIES,
     NGX_HTTP_BULKHEAD_LINES,
+    NGX_HTTP_BULKHEAD_REFUSALS,
     NGX_HTTP_BULKHEAD_CLASSES_BY_ADDRESS
 } ngx_http_bulkhead_class_e;
 
@@ -92,6 +94,7 @@ typedef enum {
     NGX_HTTP_BULKHEAD_OWNERS,
     NGX_HTTP_BULKHEAD_TENANT_BODIES = NGX_HTTP_BULKHEAD_OWNERS,
     NGX_HTTP_BULKHEAD_TENANT_LINES,
+    NGX_HTTP_BULKHEAD_TENANT_REFUSALS,
     NGX_HTTP_BULKHEAD_ALL_LINES,
     NGX_HTTP_BULKHEAD_ADDRESS
 } ngx_http_bulkhead_owner_e;
@@ -252,6 +255,7 @@ typedef struct {
     ngx_atomic_t                strange_lines;
     ngx_atomic_t                strange_sampled;
     ngx_atomic_t                refusals_sampled;
+    ngx_atomic_t                refusals_delayed;
     ngx_atomic_t                full;
     ngx_uint_t                  nseries;
     ngx_http_bulkhead_series_t  series[NGX_HTTP_BULKHEAD_SERIES];
@@ -330,6 +334,7 @@ struct ngx_http_bulkhead_ctx_s {
     ngx_str_t                       refused_by;
 
     /* The refusal: what its answer says. Empty parts come from a table. */
+    ngx_int_t                       refusal;
     ngx_uint_t                      status;
     ngx_str_t                       code;
     ngx_str_t                       message;
@@ -461,6 +466,10 @@ void ngx_http_bulkhead_give_back(ngx_http_request_t *r,
 ngx_int_t ngx_http_bulkhead_refused(ngx_http_request_t *r,
     ngx_http_bulkhead_ctx_t *ctx, ngx_int_t rc);
 void ngx_http_bulkhead_address_id(struct sockaddr *sockaddr, u_char *id);
+
+/* delay: the status of a refusal, or NGX_AGAIN when it is answered later */
+ngx_int_t ngx_http_bulkhead_delay(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx, ngx_int_t rc);
 
 /* connection: at work from the credential to the end of its request */
 ngx_int_t ngx_http_bulkhead_init_module(ngx_cycle_t *cycle);

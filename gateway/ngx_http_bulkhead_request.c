@@ -29,6 +29,8 @@ typedef struct {
 } ngx_http_bulkhead_seen_t;
 
 
+static ngx_int_t ngx_http_bulkhead_entry(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx);
 static ngx_int_t ngx_http_bulkhead_plain_path(ngx_str_t *path);
 static void ngx_http_bulkhead_strip(ngx_http_request_t *r,
     ngx_http_bulkhead_seen_t *seen);
@@ -71,10 +73,8 @@ static ngx_http_bulkhead_header_t  ngx_http_bulkhead_headers[] = {
 ngx_int_t
 ngx_http_bulkhead_entry_handler(ngx_http_request_t *r)
 {
-    u_char                        *p;
-    ngx_str_t                      path;
+    ngx_int_t                      rc;
     ngx_http_bulkhead_ctx_t       *ctx;
-    ngx_http_bulkhead_seen_t       seen;
     ngx_http_bulkhead_loc_conf_t  *blcf;
 
     blcf = ngx_http_get_module_loc_conf(r, ngx_http_bulkhead_module);
@@ -87,6 +87,29 @@ ngx_http_bulkhead_entry_handler(ngx_http_request_t *r)
     if (ctx == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
+
+    if (ctx->refusal) {
+        return ctx->refusal;
+    }
+
+    rc = ngx_http_bulkhead_entry(r, ctx);
+
+    if (rc == NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    rc = ngx_http_bulkhead_refused(r, ctx, rc);
+
+    return ngx_http_bulkhead_delay(r, ctx, rc);
+}
+
+
+static ngx_int_t
+ngx_http_bulkhead_entry(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx)
+{
+    u_char                    *p;
+    ngx_str_t                  path;
+    ngx_http_bulkhead_seen_t   seen;
 
     if (ngx_http_bulkhead_find_client(r, ctx) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -127,9 +150,17 @@ ngx_http_bulkhead_entry_handler(ngx_http_request_t *r)
                                         "The path is not in plain form.");
     }
 
+    /* nginx would answer for these itself, and nobody would be counted. */
+
+    if (path.len >= sizeof("/internal/") - 1
+        && ngx_strncmp(path.data, "/internal/", sizeof("/internal/") - 1) == 0)
+    {
+        return NGX_HTTP_NOT_FOUND;
+    }
+
     r->uri = path;
 
-    return NGX_DECLINED;
+    return NGX_OK;
 }
 
 

@@ -183,6 +183,8 @@ write_by_address(struct bh_buf *out, const struct bh_gateway_conf *conf)
 		or_default(most->bodies_mib, 64));
 	bh_buf_printf(out, "\tbulkhead_by_address lines rate=%u concurrency=0;\n",
 		or_default(most->lines, 30));
+	bh_buf_printf(out, "\tbulkhead_by_address refusals rate=%u concurrency=0;\n",
+		or_default(most->refusals, 600));
 	bh_buf_printf(out, "\tbulkhead_bodies tenant=%u total=%u;\n",
 		or_default(conf->tenant_bodies_mib, 2048), or_default(conf->bodies_mib, 8192));
 	for (; network != NULL && (len = next_network(&network)) > 0; network += len)

@@ -23,6 +23,8 @@ struct bh_gateway_by_address {
 	unsigned connections;           /* open at once; 0 counts as 1024 */
 	unsigned bodies_mib;            /* of bodies over 64 KiB under way at once; 0 counts as 64 */
 	unsigned lines;                 /* of the anonymous audit, a minute; 0 counts as 30 */
+	/* answered at once, a minute, also for a tenant; the others a second later; 0 counts as 600 */
+	unsigned refusals;
 };
 
 /* What the route tables do not know. All strings are borrowed; paths are absolute. */
@@ -38,18 +40,18 @@ struct bh_gateway_conf {
 	unsigned workers;     /* 0 counts as 1; at most 32, since a reload has two sets of them */
 	unsigned connections; /* per worker, both sides of a request counted; 0 counts as 8192, and
 	                       * half of the files that a process may open are the most */
-	unsigned tenant_bodies_mib;   /* of bodies over 64 KiB under way for one tenant; as 2048 */
+	unsigned tenant_bodies_mib; /* of bodies over 64 KiB under way for one tenant; as 2048 */
 	unsigned bodies_mib;          /* for all together; 0 counts as 8192 */
 	unsigned body_kib_per_second; /* a body that comes more slowly is given up; 0 counts as 32 */
 	/* Networks of the operator's own proxies, whose X-Forwarded-For is believed: "10.0.0.0/8 ::1",
 	 * apart by spaces or commas. NULL or "": none. */
 	const char *trusted_proxies;
 	struct bh_gateway_by_address by_address;
-	unsigned anonymous_lines;     /* of the anonymous audit, a minute; 0 counts as 6000 */
-	unsigned refusal_lines;       /* of the audit, a minute for each tenant; 0 counts as 600 */
-	unsigned margin_s;    /* a cached token with less life left is renewed; 0 counts as 30 */
-	unsigned keys_mib;    /* shared memory for credentials; 0 counts as 16 */
-	unsigned limits_mib;  /* shared memory for limits, metrics and audit; 0 counts as 16 */
+	unsigned anonymous_lines; /* of the anonymous audit, a minute; 0 counts as 6000 */
+	unsigned refusal_lines;   /* of the audit, a minute for each tenant; 0 counts as 600 */
+	unsigned margin_s;        /* a cached token with less life left is renewed; 0 counts as 30 */
+	unsigned keys_mib;        /* shared memory for credentials; 0 counts as 16 */
+	unsigned limits_mib;      /* shared memory for limits, metrics and audit; 0 counts as 16 */
 };
 
 /* Writes the whole nginx.conf. Missing policy is an error, not a default: BH_E_CONFIG for a public

@@ -30,6 +30,7 @@ struct supervisor_gateway_conf {
 	int64_t tenant_bodies_mib;
 	int64_t address_bodies_mib;
 	int64_t bodies_mib;
+	int64_t refusals_per_minute;
 	int64_t keys_mib;
 	int64_t limits_mib;
 };

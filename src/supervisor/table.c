@@ -280,6 +280,7 @@ command_gateway(struct supervisor_instance *instance, const struct supervisor_ro
 				.connections = (unsigned)settings->connections_per_address,
 				.bodies_mib = (unsigned)settings->address_bodies_mib,
 				.lines = (unsigned)instance->settings.log.audit_address_lines,
+				.refusals = (unsigned)settings->refusals_per_minute,
 			},
 		.connections = (unsigned)settings->connections,
 		.tenant_bodies_mib = (unsigned)settings->tenant_bodies_mib,
