@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -17,10 +18,6 @@
 #include "base/text.h"
 #include "gateway/path.h"
 #include "service/service.h"
-
-enum {
-	WORKERS_MAX = 32 /* the module has 64 slots, and during a reload the old workers go on */
-};
 
 /* A file name for nginx: what its grammar, its variables or a line end could change is refused. */
 static int
@@ -115,8 +112,8 @@ check_conf(const struct bh_gateway_conf *conf)
 
 	if (rc == 0)
 		rc = check_proxies(conf->trusted_proxies);
-	if (conf->workers > WORKERS_MAX)
-		return bh_error(BH_E_CONFIG, "gateway: more than %d workers", WORKERS_MAX);
+	if (conf->workers > BH_GATEWAY_WORKERS_MAX)
+		return bh_error(BH_E_CONFIG, "gateway: more than %d workers", BH_GATEWAY_WORKERS_MAX);
 
 	for (size_t i = 0; rc == 0 && i < BH_COUNT(files); i++)
 		rc = check_file(files[i].what, files[i].path);
@@ -144,6 +141,24 @@ connections_of(const struct bh_gateway_conf *conf)
 		files.rlim_max / 2 < connections)
 		connections = files.rlim_max < 512 ? 256 : (unsigned)(files.rlim_max / 2);
 	return connections;
+}
+
+/* Bodies are spooled: together they leave the better part of the disk to what is kept. */
+static unsigned
+bodies_of(const struct bh_gateway_conf *conf)
+{
+	const unsigned most = 8192;
+	struct statvfs disk;
+	uint64_t quarter;
+
+	if (conf->bodies_mib != 0)
+		return conf->bodies_mib;
+	if (statvfs(conf->temp_dir, &disk) < 0)
+		return most;
+	quarter = (uint64_t)disk.f_blocks * disk.f_frsize / 4 / BH_MIB;
+	if (quarter == 0)
+		return 1;
+	return quarter < most ? (unsigned)quarter : most;
 }
 
 static void
@@ -186,7 +201,7 @@ write_by_address(struct bh_buf *out, const struct bh_gateway_conf *conf)
 	bh_buf_printf(out, "\tbulkhead_by_address refusals rate=%u concurrency=0;\n",
 		or_default(most->refusals, 600));
 	bh_buf_printf(out, "\tbulkhead_bodies tenant=%u total=%u;\n",
-		or_default(conf->tenant_bodies_mib, 2048), or_default(conf->bodies_mib, 8192));
+		or_default(conf->tenant_bodies_mib, 2048), bodies_of(conf));
 	for (; network != NULL && (len = next_network(&network)) > 0; network += len)
 		bh_buf_printf(out, "\tbulkhead_trusted_proxy %.*s;\n", (int)len, network);
 }

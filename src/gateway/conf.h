@@ -9,6 +9,9 @@
 
 struct bh_service;
 
+/* The module has 64 slots, and during a reload the old workers go on. */
+#define BH_GATEWAY_WORKERS_MAX 32
+
 /* In run_dir: lines in Prometheus' text form that the gateway shows among its own. */
 #define BH_GATEWAY_METRICS_FILE "supervisor.prom"
 
@@ -37,11 +40,12 @@ struct bh_gateway_conf {
 	const char *user;     /* of the workers; NULL unless started by root */
 	const char *group;    /* NULL: the user's own */
 	const char *page_dir; /* index.html and assets/ are served from here; NULL: no page */
-	unsigned workers;     /* 0 counts as 1; at most 32, since a reload has two sets of them */
+	unsigned workers;     /* 0 counts as 1; at most BH_GATEWAY_WORKERS_MAX */
 	unsigned connections; /* per worker, both sides of a request counted; 0 counts as 8192, and
 	                       * half of the files that a process may open are the most */
 	unsigned tenant_bodies_mib; /* of bodies over 64 KiB under way for one tenant; as 2048 */
-	unsigned bodies_mib;          /* for all together; 0 counts as 8192 */
+	/* For all together; 0: a quarter of temp_dir's file system, 8192 at most. */
+	unsigned bodies_mib;
 	unsigned body_kib_per_second; /* a body that comes more slowly is given up; 0 counts as 32 */
 	/* Networks of the operator's own proxies, whose X-Forwarded-For is believed: "10.0.0.0/8 ::1",
 	 * apart by spaces or commas. NULL or "": none. */

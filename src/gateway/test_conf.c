@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/statvfs.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -185,7 +186,8 @@ text_that_nginx_would_misread_is_refused(void **state)
 static void
 proxies_are_networks_one_a_line(void **state)
 {
-	static const char *const bad[] = {"10.0.0.0/33", "10.0.0.0/8;", "proxy.example", "10.0.0.0/8 x"};
+	static const char *const bad[] = {"10.0.0.0/33", "10.0.0.0/8;", "proxy.example",
+		"10.0.0.0/8 x"};
 	struct bh_gateway_conf behind = conf;
 	int rc;
 	char *text;
@@ -218,13 +220,41 @@ credentials_need_a_service_to_be_put_to(void **state)
 }
 
 static void
+bodies_take_a_quarter_of_their_disk_at_most(void **state)
+{
+	struct bh_gateway_conf own = conf;
+	struct statvfs disk;
+	uint64_t quarter;
+	char line[80];
+	char *text;
+	int rc;
+
+	(void)state;
+	own.temp_dir = "/tmp";
+	assert_int_equal(statvfs(own.temp_dir, &disk), 0);
+	quarter = (uint64_t)disk.f_blocks * disk.f_frsize / 4 / BH_MIB;
+	snprintf(line, sizeof(line), "bulkhead_bodies tenant=2048 total=%llu;",
+		(unsigned long long)(quarter < 8192 ? quarter : 8192));
+	text = generate(&own, &rc);
+	assert_int_equal(rc, 0);
+	assert_non_null(strstr(text, line));
+	free(text);
+
+	own.bodies_mib = 100000;
+	text = generate(&own, &rc);
+	assert_int_equal(rc, 0);
+	assert_non_null(strstr(text, "bulkhead_bodies tenant=2048 total=100000;"));
+	free(text);
+}
+
+static void
 more_workers_than_slots_are_refused(void **state)
 {
 	struct bh_gateway_conf many = conf;
 	int rc;
 
 	(void)state;
-	many.workers = 33;
+	many.workers = BH_GATEWAY_WORKERS_MAX + 1;
 	free(generate(&many, &rc));
 	assert_int_equal(rc, BH_E_CONFIG);
 }
@@ -333,6 +363,7 @@ main(void)
 		cmocka_unit_test(text_that_nginx_would_misread_is_refused),
 		cmocka_unit_test(proxies_are_networks_one_a_line),
 		cmocka_unit_test(credentials_need_a_service_to_be_put_to),
+		cmocka_unit_test(bodies_take_a_quarter_of_their_disk_at_most),
 		cmocka_unit_test(more_workers_than_slots_are_refused),
 		cmocka_unit_test(users_are_named_only_when_root_started_it),
 		cmocka_unit_test(a_refused_configuration_leaves_the_old_file),

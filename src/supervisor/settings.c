@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "gateway/conf.h"
 #include "supervisor/database.h"
 #include "supervisor/place.h"
 
@@ -15,7 +16,7 @@
 static const struct bh_setting gateway_settings[] = {
 	BH_TEXT("listen", "127.0.0.1:8080", struct supervisor_gateway_conf, listen,
 		"Public address and port; BULKHEAD_LISTEN stands above it."),
-	BH_INT("workers", "2", 1, 64, struct supervisor_gateway_conf, workers,
+	BH_INT("workers", "2", 1, BH_GATEWAY_WORKERS_MAX, struct supervisor_gateway_conf, workers,
 		"Worker processes of the gateway."),
 	BH_TEXT("trusted_proxies", "", struct supervisor_gateway_conf, trusted_proxies,
 		"Networks of your own proxies, whose X-Forwarded-For names the client; empty: none."),
@@ -45,8 +46,9 @@ static const struct bh_setting gateway_settings[] = {
 		"Bodies over 64 KiB that one tenant may have under way at once, in MiB."),
 	BH_INT("address_bodies_mib", "64", 1, 65535, struct supervisor_gateway_conf, address_bodies_mib,
 		"The same for one client address without a credential."),
-	BH_INT("bodies_mib", "8192", 1, 1000000, struct supervisor_gateway_conf, bodies_mib,
-		"The same for all together; nobody has more under way than is left."),
+	BH_INT("bodies_mib", "0", 0, 1000000, struct supervisor_gateway_conf, bodies_mib,
+		"The same for all together; nobody has more under way than is left. 0: a quarter of the "
+		"file system, 8192 at most."),
 	BH_INT("refusals_per_minute", "600", 1, 1000000, struct supervisor_gateway_conf,
 		refusals_per_minute,
 		"Refusals a minute of one tenant or client address that are answered at once; the others "
