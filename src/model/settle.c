@@ -162,14 +162,14 @@ model_settle_end(struct model_settle *settle, struct model_slot *slot)
 	return model_ended_add(settle->ended, slot);
 }
 
-/* The database refuses what is in the row, and will do so each time. SQLSTATE's classes: data, integrity,
- * a row touched twice, and what is too large. */
+/* The database refuses what is in the row, and will do so each time: what is BH_E_DB is told by SQLSTATE's
+ * classes, integrity, a row touched twice, and what is too large. */
 static bool
 is_refusal(int rc)
 {
-	static const char *const classes[] = {"21", "22", "23", "54"};
+	static const char *const classes[] = {"21", "23", "54"};
 
-	if (rc == BH_E_CONFLICT || rc == BH_E_REFERENCE || rc == BH_E_TOO_LARGE)
+	if (rc == BH_E_DB_DATA || rc == BH_E_CONFLICT || rc == BH_E_REFERENCE || rc == BH_E_TOO_LARGE)
 		return true;
 	for (size_t i = 0; rc == BH_E_DB && i < BH_COUNT(classes); i++) {
 		if (strncmp(bh_error_detail(rc), classes[i], 2) == 0)

@@ -380,7 +380,7 @@ model_store_usage_settle(struct bh_db *db, const struct bh_uuid *tenant,
 	for (size_t i = 0; i < count; i++) {
 		BH_ASSERT(bh_uuid_equal(&slots[i]->tenant, tenant));
 		if (sim.spoilt[sim_number(&slots[i]->call)])
-			return returns(pool_of(db), bh_error(BH_E_DB, "22021 data exception"));
+			return returns(pool_of(db), bh_error(BH_E_DB_DATA, "22021 data exception"));
 	}
 	settle(sim_number(tenant), slots, count, false);
 	return come_back(db, false);
