@@ -114,6 +114,14 @@ ngx_http_bulkhead_account_add(ngx_http_bulkhead_keys_t *keys,
 }
 
 
+/* The queue of its entries, most recently used first. */
+ngx_queue_t *
+ngx_http_bulkhead_account_entries(ngx_http_bulkhead_account_t *account)
+{
+    return &account->entries;
+}
+
+
 void
 ngx_http_bulkhead_account_use(ngx_http_bulkhead_account_t *account,
     ngx_queue_t *entry)

@@ -38,6 +38,11 @@ typedef struct {
 } ngx_http_bulkhead_entry_t;
 
 
+static ngx_uint_t ngx_http_bulkhead_cache_concerns(
+    ngx_http_bulkhead_forget_t *forget, ngx_uint_t status, u_char *tenant,
+    u_char *subject, u_char *credential);
+static ngx_uint_t ngx_http_bulkhead_cache_outdated(
+    ngx_http_bulkhead_keys_t *keys, ngx_http_bulkhead_answer_t *answer);
 static ngx_http_bulkhead_entry_t *ngx_http_bulkhead_cache_lookup(
     ngx_http_bulkhead_keys_t *keys, u_char *hash);
 static ngx_http_bulkhead_identity_t *ngx_http_bulkhead_cache_copy(
@@ -160,12 +165,7 @@ ngx_http_bulkhead_cache_store(ngx_http_bulkhead_main_conf_t *bmcf,
         ngx_http_bulkhead_cache_delete(bmcf, entry);
     }
 
-    /*
-     * What was asked before a revocation arrived may have been answered
-     * before it too: such an answer is used once and not remembered.
-     */
-
-    if (answer->ttl <= 0 || answer->forgets != keys->forgets) {
+    if (answer->ttl <= 0 || ngx_http_bulkhead_cache_outdated(keys, answer)) {
         goto done;
     }
 
@@ -204,44 +204,111 @@ done:
 }
 
 
+/*
+ * Drops what is cached about the id: of one tenant's where that is known, so
+ * that nobody's revocations cost the others a look at all of theirs.
+ */
 void
 ngx_http_bulkhead_cache_forget(ngx_http_bulkhead_main_conf_t *bmcf,
-    ngx_str_t *kind, u_char *id)
+    ngx_str_t *kind, u_char *id, u_char *tenant)
 {
-    u_char                     *own;
-    ngx_queue_t                *q, *next;
-    ngx_http_bulkhead_keys_t   *keys;
-    ngx_http_bulkhead_entry_t  *entry;
+    ngx_queue_t                  *q, *next, *all;
+    ngx_http_bulkhead_keys_t     *keys;
+    ngx_http_bulkhead_entry_t    *entry;
+    ngx_http_bulkhead_forget_t   *latest, forget;
+    ngx_http_bulkhead_account_t  *account;
 
     keys = bmcf->keys;
 
+    forget.kind = kind->data[0];
+    ngx_memcpy(forget.id, id, NGX_HTTP_BULKHEAD_UUID_LEN);
+
     ngx_shmtx_lock(&bmcf->keys_pool->mutex);
 
+    latest = &keys->latest[keys->forgets % NGX_HTTP_BULKHEAD_FORGETS];
+    *latest = forget;
     keys->forgets++;
 
-    for (q = ngx_queue_head(&keys->queue);
-         q != ngx_queue_sentinel(&keys->queue);
-         q = next)
-    {
+    all = &keys->queue;
+
+    if (tenant != NULL) {
+        account = ngx_http_bulkhead_account(keys, tenant);
+        all = account ? ngx_http_bulkhead_account_entries(account) : NULL;
+    }
+
+    /* With its last entry an account is gone: its sentinel is only compared. */
+
+    for (q = all ? ngx_queue_head(all) : NULL; q != all; q = next) {
         next = ngx_queue_next(q);
-        entry = ngx_queue_data(q, ngx_http_bulkhead_entry_t, queue);
+        entry = tenant ? ngx_queue_data(q, ngx_http_bulkhead_entry_t, own)
+                       : ngx_queue_data(q, ngx_http_bulkhead_entry_t, queue);
 
-        /* A refusal does not say whom it concerns: all of them go. */
-
-        if (entry->status == NGX_HTTP_OK) {
-            own = (kind->data[0] == 't') ? entry->tenant
-                  : (kind->data[0] == 's') ? entry->subject
-                  : entry->credential;
-
-            if (ngx_memcmp(own, id, NGX_HTTP_BULKHEAD_UUID_LEN) != 0) {
-                continue;
-            }
+        if (ngx_http_bulkhead_cache_concerns(&forget, entry->status,
+                                             entry->tenant, entry->subject,
+                                             entry->credential))
+        {
+            ngx_http_bulkhead_cache_delete(bmcf, entry);
         }
-
-        ngx_http_bulkhead_cache_delete(bmcf, entry);
     }
 
     ngx_shmtx_unlock(&bmcf->keys_pool->mutex);
+}
+
+
+/*
+ * What auth does not know it will not know later either. Somebody's credential
+ * that it has refused may be good again, whatever was changed.
+ */
+static ngx_uint_t
+ngx_http_bulkhead_cache_concerns(ngx_http_bulkhead_forget_t *forget,
+    ngx_uint_t status, u_char *tenant, u_char *subject, u_char *credential)
+{
+    u_char         *own;
+
+    static u_char   nobody[NGX_HTTP_BULKHEAD_UUID_LEN];
+
+    if (status != NGX_HTTP_OK) {
+        return status != NGX_HTTP_UNAUTHORIZED
+               || ngx_memcmp(tenant, nobody, NGX_HTTP_BULKHEAD_UUID_LEN) != 0;
+    }
+
+    own = (forget->kind == 't') ? tenant
+          : (forget->kind == 's') ? subject : credential;
+
+    return ngx_memcmp(own, forget->id, NGX_HTTP_BULKHEAD_UUID_LEN) == 0;
+}
+
+
+/*
+ * Under the lock. What was asked before a revocation arrived may have been
+ * answered before it too: such an answer is used once and not remembered. Of
+ * revocations only the latest are known.
+ */
+static ngx_uint_t
+ngx_http_bulkhead_cache_outdated(ngx_http_bulkhead_keys_t *keys,
+    ngx_http_bulkhead_answer_t *answer)
+{
+    ngx_uint_t                     n;
+    ngx_http_bulkhead_identity_t  *identity;
+
+    identity = &answer->identity;
+
+    n = answer->forgets;
+
+    if (keys->forgets - n > NGX_HTTP_BULKHEAD_FORGETS) {
+        return 1;
+    }
+
+    for ( /* void */ ; n != keys->forgets; n++) {
+        if (ngx_http_bulkhead_cache_concerns(
+                &keys->latest[n % NGX_HTTP_BULKHEAD_FORGETS], answer->status,
+                identity->tenant, identity->subject, identity->credential))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

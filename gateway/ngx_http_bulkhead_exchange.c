@@ -301,6 +301,13 @@ ngx_http_bulkhead_take_answer(ngx_http_request_t *r,
 
     if (status != NGX_HTTP_OK) {
         ngx_http_bulkhead_answer_body(sr, &answer.body);
+
+        /* Where the credential was somebody's, he may be taken up again. */
+
+        (void) ngx_http_bulkhead_parse_uuid(
+                       ngx_http_bulkhead_answer_header(sr, "x-bulkhead-tenant"),
+                       answer.identity.tenant);
+
         ngx_http_bulkhead_cache_store(bmcf, ctx->hash, &answer);
 
         ctx->body = answer.body;

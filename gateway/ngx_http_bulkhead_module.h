@@ -24,7 +24,7 @@
 
 
 /* Raised whenever a structure that lives in shared memory changes. */
-#define NGX_HTTP_BULKHEAD_LAYOUT         4
+#define NGX_HTTP_BULKHEAD_LAYOUT         5
 
 /* Worker processes alive at once, those that drain after a reload included. */
 #define NGX_HTTP_BULKHEAD_SLOTS          64
@@ -39,6 +39,7 @@
 #define NGX_HTTP_BULKHEAD_LINE_MAX       4096
 
 #define NGX_HTTP_BULKHEAD_ACCOUNT_CLASSES 20
+#define NGX_HTTP_BULKHEAD_FORGETS        64
 
 #define NGX_HTTP_BULKHEAD_HASH_LEN       32
 #define NGX_HTTP_BULKHEAD_UUID_LEN       16
@@ -168,6 +169,13 @@ typedef struct {
 } ngx_http_bulkhead_answer_t;
 
 
+/* Whom auth has said to forget: the first letter of the kind, and the id. */
+typedef struct {
+    u_char            kind;
+    u_char            id[NGX_HTTP_BULKHEAD_UUID_LEN];
+} ngx_http_bulkhead_forget_t;
+
+
 typedef struct {
     ngx_uint_t        layout;
     ngx_rbtree_t      rbtree;
@@ -178,6 +186,8 @@ typedef struct {
     ngx_queue_t       classes[NGX_HTTP_BULKHEAD_ACCOUNT_CLASSES];
     ngx_uint_t        most_unknown;
     ngx_atomic_t      forgets;
+    ngx_http_bulkhead_forget_t
+                      latest[NGX_HTTP_BULKHEAD_FORGETS];
     ngx_atomic_t      hits;
     ngx_atomic_t      misses;
     ngx_atomic_t      negatives;
@@ -415,7 +425,7 @@ ngx_int_t ngx_http_bulkhead_cache_find(ngx_http_request_t *r,
 void ngx_http_bulkhead_cache_store(ngx_http_bulkhead_main_conf_t *bmcf,
     u_char *hash, ngx_http_bulkhead_answer_t *answer);
 void ngx_http_bulkhead_cache_forget(ngx_http_bulkhead_main_conf_t *bmcf,
-    ngx_str_t *kind, u_char *id);
+    ngx_str_t *kind, u_char *id, u_char *tenant);
 ngx_int_t ngx_http_bulkhead_init_keys_zone(ngx_shm_zone_t *shm_zone,
     void *data);
 
@@ -428,6 +438,8 @@ ngx_http_bulkhead_account_t *ngx_http_bulkhead_account_open(
     ngx_http_bulkhead_keys_t *keys, void *memory, u_char *tenant);
 void ngx_http_bulkhead_account_add(ngx_http_bulkhead_keys_t *keys,
     ngx_http_bulkhead_account_t *account, ngx_queue_t *entry);
+ngx_queue_t *ngx_http_bulkhead_account_entries(
+    ngx_http_bulkhead_account_t *account);
 void ngx_http_bulkhead_account_use(ngx_http_bulkhead_account_t *account,
     ngx_queue_t *entry);
 ngx_uint_t ngx_http_bulkhead_account_remove(ngx_http_bulkhead_keys_t *keys,
@@ -494,6 +506,8 @@ void ngx_http_bulkhead_watch_body(ngx_http_request_t *r,
 ngx_http_bulkhead_bucket_t *ngx_http_bulkhead_bucket(
     ngx_http_bulkhead_main_conf_t *bmcf, ngx_uint_t owner, u_char *id,
     ngx_http_bulkhead_bucket_t *tenant);
+ngx_uint_t ngx_http_bulkhead_keys_are_many(
+    ngx_http_bulkhead_main_conf_t *bmcf, ngx_http_bulkhead_bucket_t *tenant);
 void ngx_http_bulkhead_clear_buckets(ngx_queue_t *queue, ngx_uint_t slot);
 void ngx_http_bulkhead_init_buckets(ngx_http_bulkhead_main_conf_t *bmcf);
 

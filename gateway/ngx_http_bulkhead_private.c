@@ -11,11 +11,14 @@
 static ngx_int_t ngx_http_bulkhead_known_kind(ngx_str_t *kind);
 
 
-/* POST /internal/forget?kind=tenant|credential|subject&id=UUID */
+/*
+ * POST /internal/forget?kind=tenant|credential|subject&id=UUID[&tenant=UUID]
+ */
 ngx_int_t
 ngx_http_bulkhead_forget_handler(ngx_http_request_t *r)
 {
-    u_char                          id[NGX_HTTP_BULKHEAD_UUID_LEN];
+    u_char                          id[NGX_HTTP_BULKHEAD_UUID_LEN], *tenant;
+    u_char                          whose[NGX_HTTP_BULKHEAD_UUID_LEN];
     ngx_int_t                       rc;
     ngx_str_t                       kind, text;
     ngx_http_bulkhead_main_conf_t  *bmcf;
@@ -37,9 +40,22 @@ ngx_http_bulkhead_forget_handler(ngx_http_request_t *r)
         return NGX_HTTP_BAD_REQUEST;
     }
 
+    tenant = (kind.data[0] == 't') ? id : NULL;
+
+    if (ngx_http_arg(r, (u_char *) "tenant", 6, &text) == NGX_OK) {
+
+        if (ngx_http_bulkhead_parse_uuid(&text, whose) != NGX_OK
+            || (tenant && ngx_memcmp(id, whose, sizeof(whose)) != 0))
+        {
+            return NGX_HTTP_BAD_REQUEST;
+        }
+
+        tenant = whose;
+    }
+
     bmcf = ngx_http_get_module_main_conf(r, ngx_http_bulkhead_module);
 
-    ngx_http_bulkhead_cache_forget(bmcf, &kind, id);
+    ngx_http_bulkhead_cache_forget(bmcf, &kind, id, tenant);
 
     return ngx_http_bulkhead_send(r, NGX_HTTP_NO_CONTENT, NULL);
 }

@@ -253,7 +253,10 @@ class Auth:
         if settings is None or "refuse" in settings:
             status = 401 if settings is None else settings["refuse"]
             body = json.dumps({"error": {"message": "From auth.", "type": "t", "param": None, "code": "from_auth"}})
-            answer(connection, status, [("x-bulkhead-ttl", (settings or {}).get("ttl", 30))], body.encode())
+            headers = [("x-bulkhead-ttl", (settings or {}).get("ttl", 30))]
+            if settings and "tenant" in settings:
+                headers.append(("x-bulkhead-tenant", settings["tenant"]))
+            answer(connection, status, headers, body.encode())
             return None
         values = {
             "token": "token-of-" + credential, "tenant": TENANT, "subject": SUBJECT, "credential": KEY,
@@ -407,8 +410,9 @@ class Gateway:
             client.send(data)
             return client.reply()
 
-    def forget(self, kind, identity):
-        return self.private("POST", f"/internal/forget?kind={kind}&id={identity}")
+    def forget(self, kind, identity, tenant=None):
+        return self.private("POST", f"/internal/forget?kind={kind}&id={identity}" +
+                            (f"&tenant={tenant}" if tenant else ""))
 
     def worker_pids(self):
         """Workers that serve, not those that only finish what they have."""

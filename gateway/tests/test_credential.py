@@ -132,18 +132,47 @@ class Cache(GatewayTest):
 
     def test_forgetting_works_by_each_kind_of_id(self):
         for kind, identity in (("tenant", TENANT), ("credential", KEY), ("subject", SUBJECT)):
-            with self.subTest(kind):
-                self.gateway.auth.add("forgettable")
-                self.gateway.get("/v1/items", credential="forgettable")
-                before = self.exchanges()
-                self.gateway.get("/v1/items", credential="forgettable")
-                self.assertEqual(self.exchanges(), before)
-                self.assertEqual(self.gateway.forget(kind, identity).status, 204)
-                self.gateway.auth.add("forgettable", refuse=401)
-                self.assertEqual(self.gateway.get("/v1/items", credential="forgettable").status, 401)
-                self.assertEqual(self.exchanges(), before + 1)
-                # A refusal is forgotten as well, whomever it concerned.
-                self.gateway.forget(kind, identity)
+            for tenant in (None, TENANT):
+                with self.subTest(kind, tenant=tenant):
+                    name = f"forgettable-{kind}-{tenant}"
+                    self.gateway.auth.add(name)
+                    self.gateway.get("/v1/items", credential=name)
+                    before = self.exchanges()
+                    self.gateway.get("/v1/items", credential=name)
+                    self.assertEqual(self.exchanges(), before)
+                    self.assertEqual(self.gateway.forget(kind, identity, tenant).status, 204)
+                    self.gateway.auth.add(name, refuse=401)
+                    self.assertEqual(self.gateway.get("/v1/items", credential=name).status, 401)
+                    self.assertEqual(self.exchanges(), before + 1)
+
+    def test_forgetting_drops_the_refusals_of_somebody_and_no_stranger_s(self):
+        self.gateway.auth.add("expired", refuse=401, tenant=TENANT)
+        self.gateway.auth.add("disabled", refuse=403, tenant=TENANT)
+        self.gateway.auth.add("neighbour's", refuse=403, tenant=OTHER)
+        names = ("expired", "disabled", "neighbour's", "unknown")
+        for name in names:
+            self.gateway.get("/v1/items", credential=name)
+        self.gateway.forget("tenant", TENANT)
+        asked = []
+        for name in names:
+            before = self.exchanges()
+            self.gateway.get("/v1/items", credential=name)
+            asked.append(self.exchanges() - before)
+        self.assertEqual(asked, [1, 1, 0, 0])
+
+    def test_a_tenant_s_forgetting_leaves_what_is_under_way_for_another(self):
+        self.gateway.auth.add("under-way", tenant=OTHER, credential=OTHER, subject=OTHER)
+        self.gateway.auth.delay = 0.3
+        self.addCleanup(setattr, self.gateway.auth, "delay", 0.0)
+        before = self.exchanges()
+        first = threading.Thread(target=self.gateway.get, args=("/v1/items",), kwargs={"credential": "under-way"})
+        first.start()
+        until(lambda: self.exchanges() > before)
+        for _ in range(5):
+            self.gateway.forget("credential", KEY, TENANT)
+        first.join()
+        self.gateway.get("/v1/items", credential="under-way")
+        self.assertEqual(self.exchanges(), before + 1)
 
     def test_forgetting_one_tenant_leaves_the_other(self):
         self.gateway.auth.add("neighbour", tenant=OTHER, credential=OTHER, subject=OTHER)
@@ -154,7 +183,8 @@ class Cache(GatewayTest):
         self.assertEqual(self.exchanges(), before)
 
     def test_forgetting_refuses_what_it_does_not_understand(self):
-        for target in ("", "?kind=tenant", f"?kind=all&id={TENANT}", "?kind=tenant&id=x", f"?id={TENANT}"):
+        for target in ("", "?kind=tenant", f"?kind=all&id={TENANT}", "?kind=tenant&id=x", f"?id={TENANT}",
+                       f"?kind=tenant&id={TENANT}&tenant={OTHER}", f"?kind=subject&id={SUBJECT}&tenant=x"):
             self.assertEqual(self.gateway.private("POST", "/internal/forget" + target).status, 400)
         self.assertEqual(self.gateway.private("GET", f"/internal/forget?kind=tenant&id={TENANT}").status, 405)
 

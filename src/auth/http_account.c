@@ -90,7 +90,7 @@ set(struct bh_request *req, bool active)
 		return bh_reply_error(req, rc, rc == BH_E_NOT_FOUND ? "id" : NULL);
 	bh_audit_text(req, "target_user_id", bh_request_param(req, "id"));
 	if (active)
-		auth_push_subject(req->runtime, &id);
+		auth_push_subject(req->runtime, &(struct bh_uuid){0}, &id);
 	else
 		auth_push_pending(req->runtime, req->service);
 	rc = auth_store_account_get(req->db, &id, &account);

@@ -29,8 +29,9 @@ enum { USED_EVERY_MS = 60 * 1000 };
 struct answer {
 	const char *token;
 	struct bh_uuid tenant, credential;
+	bool known;                 /* the credential is the tenant's, though it may not work now */
 	struct bh_uuid limit_owner; /* in whose bucket the key's limits are counted */
-	const char *kind; /* "key" or "session" */
+	const char *kind;           /* "key" or "session" */
 	const char *subject, *scope, *role, *plan;
 	int64_t expires_s; /* of the token */
 	int64_t ends_s;    /* of the credential itself; 0: never */
@@ -88,13 +89,19 @@ reply_answer(struct bh_request *req, const struct answer *answer, int64_t now_s)
 
 /* ---- API keys ---- */
 
+static bool
+key_is(const struct auth_key_standing *key, const struct bh_credential *credential)
+{
+	return key->hash.len == sizeof(credential->hash.bytes) &&
+		bh_bytes_equal(key->hash.data, credential->hash.bytes, key->hash.len);
+}
+
 /* Whether a key that was found works now. */
 BH_MUST_CHECK static int
 key_check(const struct auth_key_standing *key, const struct bh_credential *credential,
 	int64_t now_ms)
 {
-	if (key->hash.len != sizeof(credential->hash.bytes) ||
-		!bh_bytes_equal(key->hash.data, credential->hash.bytes, key->hash.len))
+	if (!key_is(key, credential))
 		return bh_error(BH_E_UNAUTHENTICATED, "The API key is not known.");
 	if (key->revoked_ms != 0)
 		return bh_error(BH_E_UNAUTHENTICATED, "The API key was revoked.");
@@ -209,6 +216,7 @@ exchange_key(struct bh_request *req, const char *text, int64_t now_ms, struct an
 		return bh_error(BH_E_UNAUTHENTICATED, "The API key is not known.");
 	out->tenant = credential.tenant;
 	rc = key_find(req, &credential, now_ms, &key, &version);
+	out->known = key_is(&key, &credential);
 	if (rc < 0)
 		return rc;
 	bounds = (struct auth_key_bounds){credential.row, key.key_rpm, key.key_concurrency};
@@ -299,8 +307,8 @@ auth_http_exchange(struct bh_request *req)
 
 	if (rc == BH_E_UNAUTHENTICATED || rc == BH_E_SUSPENDED)
 		header_int(req, "x-bulkhead-ttl", rc == BH_E_SUSPENDED ? SUSPENDED_TTL_S : REFUSED_TTL_S);
-	/* With it the gateway can forget this refusal when the tenant is resumed. */
-	if (rc == BH_E_SUSPENDED)
+	/* With it the gateway forgets this refusal when something is changed in the tenant. */
+	if (rc == BH_E_SUSPENDED || answer.known)
 		header_uuid(req, "x-bulkhead-tenant", &answer.tenant);
 	return bh_reply_error(req, rc, NULL);
 }

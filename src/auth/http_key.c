@@ -362,7 +362,7 @@ auth_http_key_change(struct bh_request *req)
 	bh_audit_text(req, "target_key_id", bh_request_param(req, "id"));
 	bh_audit_int(req, "requests_per_minute", key.requests_per_minute);
 	bh_audit_int(req, "concurrency", key.concurrency);
-	auth_push_credential(req->runtime, &id);
+	auth_push_credential(req->runtime, &place.tenant, &id);
 	key_write(&write, &place, &key, NULL);
 	return bh_reply_json(req, 200, &body);
 }

@@ -208,7 +208,7 @@ change(struct bh_request *req, const char *role, const char *state)
 	if (revoked)
 		auth_push_pending(req->runtime, req->service);
 	else
-		auth_push_subject(req->runtime, &id);
+		auth_push_subject(req->runtime, &place.tenant, &id);
 	return reply_user(req, 200, &place, &id);
 }
 

@@ -56,10 +56,11 @@ auth_pusher_close(struct auth_pusher *pusher)
 /* ---- the gateway ---- */
 
 BH_MUST_CHECK static int
-forget(struct bh_runtime *runtime, const char *kind, const struct bh_uuid *id)
+forget(struct bh_runtime *runtime, const char *kind, const struct bh_uuid *tenant,
+	const struct bh_uuid *id)
 {
 	struct bh_http_reply reply = {0};
-	char text[BH_UUID_TEXT], path[128];
+	char text[BH_UUID_TEXT], of[BH_UUID_TEXT], path[160];
 	struct bh_http_call call = {
 		.method = "POST",
 		.path = path,
@@ -72,6 +73,11 @@ forget(struct bh_runtime *runtime, const char *kind, const struct bh_uuid *id)
 
 	bh_uuid_format(id, text);
 	snprintf(path, sizeof(path), "/internal/forget?kind=%s&id=%s", kind, text);
+	/* Whose it is spares the gateway a look at everybody's credentials. */
+	if (!bh_uuid_is_zero(tenant)) {
+		bh_uuid_format(tenant, of);
+		snprintf(path, sizeof(path), "/internal/forget?kind=%s&id=%s&tenant=%s", kind, text, of);
+	}
 	rc = bh_http_call(bh_runtime_peer(runtime, "gateway"), &call, &reply);
 	if (rc == 0 && reply.status / 100 != 2)
 		rc = bh_error(BH_E_PROTOCOL, "the gateway answers %d", reply.status);
@@ -93,19 +99,21 @@ note(int rc)
 void
 auth_push_tenant(struct bh_runtime *runtime, const struct bh_uuid *tenant)
 {
-	note(forget(runtime, "tenant", tenant));
+	note(forget(runtime, "tenant", tenant, tenant));
 }
 
 void
-auth_push_credential(struct bh_runtime *runtime, const struct bh_uuid *credential)
+auth_push_credential(struct bh_runtime *runtime, const struct bh_uuid *tenant,
+	const struct bh_uuid *credential)
 {
-	note(forget(runtime, "credential", credential));
+	note(forget(runtime, "credential", tenant, credential));
 }
 
 void
-auth_push_subject(struct bh_runtime *runtime, const struct bh_uuid *subject)
+auth_push_subject(struct bh_runtime *runtime, const struct bh_uuid *tenant,
+	const struct bh_uuid *subject)
 {
-	note(forget(runtime, "subject", subject));
+	note(forget(runtime, "subject", tenant, subject));
 }
 
 /* ---- one pass over what was not told ---- */
@@ -138,7 +146,7 @@ rows_of_tenant_push(struct bh_runtime *runtime, struct bh_db *db, struct auth_re
 	size_t n_seqs = 0;
 	int rc;
 
-	rc = forget(runtime, "tenant", &rows[i].tenant);
+	rc = forget(runtime, "tenant", &rows[i].tenant, &rows[i].tenant);
 	if (rc < 0)
 		return rc;
 	for (size_t j = i; j < n; j++) {
@@ -162,7 +170,7 @@ rows_push(struct bh_runtime *runtime, struct bh_db *db, struct auth_revocation *
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		if (rows[i].told)
 			continue;
-		rc = forget(runtime, rows[i].kind,
+		rc = forget(runtime, rows[i].kind, &rows[i].tenant,
 			bh_uuid_is_zero(&rows[i].id) ? &rows[i].tenant : &rows[i].id);
 		if (rc == 0)
 			rc = auth_store_revocation_pushed(db, &rows[i].seq, 1);
@@ -244,8 +252,7 @@ crowd_join(struct bh_runtime *runtime, struct bh_db *db)
 	char text[BH_UUID_TEXT];
 	int rc;
 
-	if (!bh_token_checker_crowded(bh_runtime_checker(runtime), &tenant) ||
-		bh_uuid_is_zero(&tenant))
+	if (!bh_token_checker_crowded(bh_runtime_checker(runtime), &tenant) || bh_uuid_is_zero(&tenant))
 		return 0;
 	bh_uuid_format(&tenant, text);
 	bh_log(BH_LOG_WARN, "tenant %s has revoked so much that all its tokens are made anew", text);

@@ -22,8 +22,11 @@ void auth_push_pending(struct bh_runtime *runtime, void *service);
 /* For changes that revoke nothing (limits, a resumed tenant): the gateway asks anew. When it cannot be
  * told, its cache forgets by itself. */
 void auth_push_tenant(struct bh_runtime *runtime, const struct bh_uuid *tenant);
-void auth_push_credential(struct bh_runtime *runtime, const struct bh_uuid *credential);
-void auth_push_subject(struct bh_runtime *runtime, const struct bh_uuid *subject);
+void auth_push_credential(struct bh_runtime *runtime, const struct bh_uuid *tenant,
+	const struct bh_uuid *credential);
+/* In one tenant; in all for the zero one. */
+void auth_push_subject(struct bh_runtime *runtime, const struct bh_uuid *tenant,
+	const struct bh_uuid *subject);
 
 /* The worker: pushes every revocation that the gateway was not told of, and marks it. Stops at the
  * first failure, which is logged once, and tries again when it is called next. Many of one tenant are
