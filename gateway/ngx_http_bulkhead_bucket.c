@@ -52,7 +52,7 @@ ngx_http_bulkhead_bucket(ngx_http_bulkhead_main_conf_t *bmcf,
 
     /* Nobody's many keys take the room that the others need for theirs. */
 
-    if (tenant != NULL && tenant->keys >= state->most_keys) {
+    if (tenant != NULL && ngx_http_bulkhead_keys_are_many(bmcf, tenant)) {
         return NULL;
     }
 
@@ -78,6 +78,19 @@ ngx_http_bulkhead_bucket(ngx_http_bulkhead_main_conf_t *bmcf,
     ngx_queue_insert_head(queue, &bucket->queue);
 
     return bucket;
+}
+
+
+/* Under the lock. Whether a tenant has all the buckets for keys that it may. */
+ngx_uint_t
+ngx_http_bulkhead_keys_are_many(ngx_http_bulkhead_main_conf_t *bmcf,
+    ngx_http_bulkhead_bucket_t *tenant)
+{
+    if (tenant->keys >= bmcf->state->most_keys) {
+        ngx_http_bulkhead_expire(bmcf, &bmcf->state->queue, 64, 0);
+    }
+
+    return tenant->keys >= bmcf->state->most_keys;
 }
 
 

@@ -22,6 +22,8 @@ static void ngx_http_bulkhead_remember(ngx_http_bulkhead_ctx_t *ctx,
     uint32_t limit, ngx_http_bulkhead_rate_t *rate);
 static ngx_int_t ngx_http_bulkhead_over(ngx_http_request_t *r,
     ngx_http_bulkhead_ctx_t *ctx, ngx_uint_t refused, int64_t wait);
+static ngx_int_t ngx_http_bulkhead_over_keys(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx);
 
 
 static const char *ngx_http_bulkhead_limit_names[] = {
@@ -69,6 +71,10 @@ ngx_http_bulkhead_limit(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx)
         return ngx_http_bulkhead_over(r, ctx, refused, wait);
     }
 
+    if (rc == NGX_DECLINED) {
+        return ngx_http_bulkhead_over_keys(r, ctx);
+    }
+
     ngx_log_error(NGX_LOG_CRIT, r->connection->log, 0,
                   "bulkhead: no room for a limit; enlarge \"bulkhead_zone\"");
 
@@ -81,7 +87,10 @@ ngx_http_bulkhead_limit(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx)
 }
 
 
-/* Under the lock. NGX_OK: charged; NGX_BUSY: over a limit; NGX_ERROR: full. */
+/*
+ * Under the lock. NGX_OK: charged; NGX_BUSY: over a limit; NGX_DECLINED: one
+ * more key than its tenant may have counted at once; NGX_ERROR: full.
+ */
 static ngx_int_t
 ngx_http_bulkhead_take(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx,
     ngx_uint_t *refused, int64_t *wait)
@@ -181,6 +190,12 @@ ngx_http_bulkhead_places(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx,
         }
 
         buckets[i] = ngx_http_bulkhead_bucket(bmcf, i, id, tenant);
+
+        if (buckets[i] == NULL && tenant != NULL
+            && ngx_http_bulkhead_keys_are_many(bmcf, tenant))
+        {
+            return NGX_DECLINED;
+        }
 
         if (buckets[i] == NULL
             || ngx_http_bulkhead_slot == NGX_HTTP_BULKHEAD_NO_SLOT)
@@ -330,6 +345,39 @@ ngx_http_bulkhead_over(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx,
                                     rate ? "rate_limit_exceeded"
                                          : "concurrency_exceeded",
                                     NULL);
+}
+
+
+static ngx_int_t
+ngx_http_bulkhead_over_keys(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx)
+{
+    u_char                         *p, id[NGX_HTTP_BULKHEAD_UUID_TEXT + 1];
+    ngx_http_bulkhead_main_conf_t  *bmcf;
+
+    bmcf = ngx_http_get_module_main_conf(r, ngx_http_bulkhead_module);
+
+    p = ngx_http_bulkhead_print_uuid(id, ctx->identity->tenant);
+    *p = '\0';
+
+    ngx_str_set(&ctx->refused_by, "tenant_keys");
+    ctx->retry_after = 1000;
+
+    ctx->message.data = ngx_pnalloc(r->pool, 256);
+    if (ctx->message.data == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    p = ngx_snprintf(ctx->message.data, 256,
+                     "Limit reached: %ui keys with limits of their own in use "
+                     "at once of tenant %s. Try again when one has rested.",
+                     bmcf->state->most_keys, id);
+
+    ctx->message.len = (size_t) (p - ctx->message.data);
+
+    return ngx_http_bulkhead_refuse(ctx, NGX_HTTP_TOO_MANY_REQUESTS,
+                                    NGX_HTTP_BULKHEAD_LIMITED,
+                                    "rate_limit_exceeded", NULL);
 }
 
 
