@@ -2,7 +2,9 @@
  * when the leader is back, the first of them leads and takes the others of its tenant along. */
 #include "model/reserve.h"
 
+#include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdlib.h>
 
 #include "base/error.h"
@@ -12,15 +14,16 @@
 
 enum { TOGETHER_MOST = 64 };
 
-enum turn { TURN_WAITS, TURN_LEADS, TURN_OVER };
+enum turn { TURN_LEADS, TURN_OVER };
 
-/* One caller, on its own stack. Everything is guarded by the lock, the caller's constants apart. */
+/* One caller, on its own stack. Whose list it stands in is guarded by the lock; what the caller's turn
+ * brought it was written before `called`, and is the caller's own after that. */
 struct waiter {
 	struct waiter *next; /* in the list it stands in */
 	const struct bh_uuid *tenant;
 	const struct bh_uuid *call;
 	int64_t nanos;
-	pthread_cond_t turn_changed;
+	sem_t called; /* its turn has changed */
 	enum turn turn;
 	int rc;
 	bool admitted;
@@ -83,11 +86,20 @@ find(struct waiter **list, const struct bh_uuid *tenant)
 	return list;
 }
 
+/* The waiter may be gone when this returns. Called without the lock: a thread that wakes into a lock
+ * which is held sleeps again at once, and with many waiters that costs more than all the rest here. */
 static void
-turn(struct waiter *waiter, enum turn to)
+call_up(struct waiter *waiter, enum turn turn)
 {
-	waiter->turn = to;
-	pthread_cond_signal(&waiter->turn_changed);
+	waiter->turn = turn;
+	BH_ASSERT(sem_post(&waiter->called) == 0);
+}
+
+static void
+wait_until_called(struct waiter *waiter)
+{
+	while (sem_wait(&waiter->called) < 0)
+		BH_ASSERT(errno == EINTR);
 }
 
 /* The leader and those of its tenant that wait now, in order, out of the list. */
@@ -163,29 +175,56 @@ reserve_group(struct model_reserve *reserve, struct bh_db *db, struct waiter **g
 	bh_db_session_close(&session);
 }
 
-/* Holds the lock when called and when it returns. */
+/* The leader's place passes to the tenant's next one; NULL when there is none. */
+static struct waiter *
+pass_on(struct model_reserve *reserve, struct waiter *leader)
+{
+	struct waiter **at, *next;
+
+	take_out(&reserve->leading, leader);
+	at = find(&reserve->waiting, leader->tenant);
+	next = *at;
+	if (next != NULL) {
+		*at = next->next;
+		append(&reserve->leading, next);
+	}
+	return next;
+}
+
 static void
 lead(struct model_reserve *reserve, struct bh_db *db, struct waiter *leader)
 {
 	struct waiter *group[TOGETHER_MOST];
-	size_t n = gather(reserve, leader, group);
-	struct waiter **next;
+	struct waiter *next;
+	size_t n;
 
-	pthread_mutex_unlock(&reserve->lock);
-	reserve_group(reserve, db, group, n);
 	pthread_mutex_lock(&reserve->lock);
+	n = gather(reserve, leader, group);
+	pthread_mutex_unlock(&reserve->lock);
 
+	reserve_group(reserve, db, group, n);
+
+	pthread_mutex_lock(&reserve->lock);
+	next = pass_on(reserve, leader);
+	pthread_mutex_unlock(&reserve->lock);
+	/* The next one first: the others' calls go on while it asks the database. */
+	if (next != NULL)
+		call_up(next, TURN_LEADS);
 	for (size_t i = 1; i < n; i++)
-		turn(group[i], TURN_OVER);
-	take_out(&reserve->leading, leader);
-	next = find(&reserve->waiting, leader->tenant);
-	if (*next != NULL) {
-		struct waiter *waiter = *next;
+		call_up(group[i], TURN_OVER);
+}
 
-		*next = waiter->next;
-		append(&reserve->leading, waiter);
-		turn(waiter, TURN_LEADS);
-	}
+/* True: it leads. False: it stands in line and will be called. */
+static bool
+join(struct model_reserve *reserve, struct waiter *me)
+{
+	bool leads;
+
+	pthread_mutex_lock(&reserve->lock);
+	leads = *find(&reserve->leading, me->tenant) == NULL;
+	append(leads ? &reserve->leading : &reserve->waiting, me);
+	pthread_mutex_unlock(&reserve->lock);
+	return leads;
 }
 
 int
@@ -196,24 +235,16 @@ model_reserve_take(struct model_reserve *reserve, struct bh_db *db, const struct
 		.tenant = tenant,
 		.call = call,
 		.nanos = nanos,
-		.turn_changed = PTHREAD_COND_INITIALIZER,
 		.turn = TURN_LEADS,
 	};
 
-	pthread_mutex_lock(&reserve->lock);
-	if (*find(&reserve->leading, tenant) == NULL) {
-		append(&reserve->leading, &me);
-	} else {
-		me.turn = TURN_WAITS;
-		append(&reserve->waiting, &me);
-	}
+	BH_ASSERT(sem_init(&me.called, 0, 0) == 0);
 	/* The leader is bounded by the database's time-outs, and so is this. */
-	while (me.turn == TURN_WAITS)
-		pthread_cond_wait(&me.turn_changed, &reserve->lock);
+	if (!join(reserve, &me))
+		wait_until_called(&me);
 	if (me.turn == TURN_LEADS)
 		lead(reserve, db, &me);
-	pthread_mutex_unlock(&reserve->lock);
-	pthread_cond_destroy(&me.turn_changed);
+	sem_destroy(&me.called);
 
 	if (me.rc < 0)
 		return me.turn == TURN_OVER ? bh_error(me.rc, "reserve together with other calls") : me.rc;
