@@ -6,6 +6,7 @@
 #include "agent/calls.h"
 #include "agent/fit.h"
 #include "agent/items.h"
+#include "agent/kept.h"
 #include "agent/record.h"
 #include "agent/store.h"
 #include "base/clock.h"
@@ -142,11 +143,14 @@ check_search(struct accepting *accepting, const struct agent_peer *peer)
 static int
 check(struct accepting *accepting)
 {
-	struct agent_peer peer = peer_of(accepting->req);
+	struct bh_request *req = accepting->req;
+	const struct agent *agent = req->service;
+	struct agent_peer peer = peer_of(req);
 	struct agent_model model;
-	int rc;
+	int rc = agent_kept_admit(req->db, &req->tenant, &agent->conf);
 
-	rc = agent_peer_model(&peer, accepting->request->model, &model);
+	if (rc == 0)
+		rc = agent_peer_model(&peer, accepting->request->model, &model);
 	if (rc < 0)
 		return rc;
 	if (!model.is_chat)
@@ -171,6 +175,7 @@ write_work(struct bh_db *tx, void *ctx)
 	struct accepting *accepting = ctx;
 	const struct agent_response *response = &accepting->response;
 	const struct bh_uuid *tenant = &accepting->req->tenant;
+	const struct agent *agent = accepting->req->service;
 	const struct bh_job_new job = {
 		.id = response->job,
 		.queue = AGENT_QUEUE,
@@ -193,6 +198,8 @@ write_work(struct bh_db *tx, void *ctx)
 		rc = bh_job_add(tx, tenant, &job);
 	if (rc == 0)
 		rc = bh_request_bind(accepting->req, tx, &response->id);
+	if (rc == 0)
+		rc = agent_kept_check(tx, tenant, &agent->conf);
 	return rc;
 }
 
@@ -229,6 +236,7 @@ write_all(struct accepting *accepting)
 	agent_record_response(record, "response.created");
 	agent_record_response(record,
 		accepting->request->background ? "response.queued" : "response.in_progress");
+	accepting->response.journal_bytes = (int64_t)agent_record_pending_bytes(record);
 	return bh_tx_run(accepting->req->db, write_work, accepting);
 }
 

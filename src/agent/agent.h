@@ -28,6 +28,7 @@ struct agent_conf {
 	int64_t run_s_max;
 	int64_t keep_response_s, keep_journal_s, keep_job_s; /* after the end */
 	int64_t retry_ms;
+	int64_t kept_bytes_max, unfinished_max; /* of a tenant; kept_bytes_max 0: no limit */
 	const char *embedding_model;
 };
 
@@ -55,9 +56,10 @@ struct agent_response {
 	const char *model;
 	const char *echo; /* JSON object: what the answer repeats of the request */
 	bool background, store, include_results;
-	bool by_key;         /* `session` is an API key's id */
-	bool journal_gone;   /* its events are no longer kept */
-	const char *subject; /* sub of the token */
+	bool by_key;           /* `session` is an API key's id */
+	bool journal_gone;     /* its events are no longer kept */
+	int64_t journal_bytes; /* of the events it is accepted with; not read back */
+	const char *subject;   /* sub of the token */
 	int64_t token_version;
 	const char *request_id, *traceparent;
 	int64_t created_ms, completed_ms;

@@ -9,5 +9,6 @@ int agent_http_response_get(struct bh_request *req);
 int agent_http_response_delete(struct bh_request *req);
 int agent_http_response_cancel(struct bh_request *req);
 int agent_http_response_input_items(struct bh_request *req);
+int agent_http_kept_get(struct bh_request *req);
 
 #endif

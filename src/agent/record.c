@@ -6,6 +6,17 @@
 #include "agent/items.h"
 #include "agent/response.h"
 
+size_t
+agent_record_pending_bytes(const struct agent_record *record)
+{
+	const struct agent_event *events = (const void *)record->pending.data;
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < record->pending.len / sizeof(*events); i++)
+		bytes += strlen(events[i].data);
+	return bytes;
+}
+
 void
 agent_record_committed(struct agent_record *record)
 {

@@ -49,6 +49,9 @@ struct agent_record {
 	struct bh_buf finished;        /* owned: struct agent_finished each */
 };
 
+/* Of the data of all events that are pending. */
+size_t agent_record_pending_bytes(const struct agent_record *record);
+
 /* Forgets what was pending: the journal has it. */
 void agent_record_committed(struct agent_record *record);
 void agent_record_close(struct agent_record *record);

@@ -16,5 +16,9 @@ const struct bh_route agent_routes[] = {
 		16 * BH_KIB, 10000, agent_http_response_cancel, BH_ROUTE_PUBLIC, false, true},
 	{"GET", "/v1/responses/{response}/input_items", "responses:read", "data", "response.items", 0,
 		10000, agent_http_response_input_items, BH_ROUTE_PUBLIC, false, false},
+
+	/* the operator, through the control socket */
+	{"GET", "/api/tenants/{tenant}/responses", "operator", "control", "tenant.responses.get", 0,
+		10000, agent_http_kept_get, BH_ROUTE_INTERNAL, false, false},
 	{0},
 };

@@ -37,6 +37,20 @@ BH_MUST_CHECK int agent_store_response_chain_whole(struct bh_db *db, const struc
  * so in journal_gone. */
 extern const char agent_store_event_retention[];
 
+/* ---- response_change ---- */
+
+/* What a tenant's responses keep, and how many of them have not ended. */
+struct agent_kept {
+	int64_t bytes, unfinished;
+	int64_t changes; /* rows that make up the sums */
+};
+/* Until the transaction ends: nobody else adds a response of this tenant. */
+BH_MUST_CHECK int agent_store_kept_lock(struct bh_db *tx, const struct bh_uuid *tenant);
+BH_MUST_CHECK int agent_store_kept_get(struct bh_db *db, const struct bh_uuid *tenant,
+	struct agent_kept *out);
+/* The changes that nobody else folds become one, or none where they add up to nothing; waits for nobody. */
+BH_MUST_CHECK int agent_store_kept_fold(struct bh_db *tx, const struct bh_uuid *tenant);
+
 /* ---- response_item ---- */
 
 BH_MUST_CHECK int agent_store_item_add(struct bh_db *tx, const struct bh_uuid *tenant,

@@ -17,8 +17,8 @@ agent_store_response_add(struct bh_db *tx, const struct bh_uuid *tenant,
 		"INSERT INTO response (tenant_id, id, job_id, previous_id, status, model, echo, background,"
 		"       store, include_results, subject, session_id, token_version, request_id, "
 		"traceparent,"
-		"       created_at, by_key)"
-		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+		"       created_at, by_key, journal_bytes)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
 		bh_uuid_param(&response->id),
@@ -37,6 +37,7 @@ agent_store_response_add(struct bh_db *tx, const struct bh_uuid *tenant,
 		bh_text_param(response->traceparent),
 		bh_time_param(response->created_ms),
 		bh_bool_param(response->by_key),
+		bh_int_param(response->journal_bytes),
 	};
 
 	return bh_db_exec(tx, sql, BH_LIST(params), NULL);

@@ -1,5 +1,5 @@
 /* limit.c: bulkhead limit …: requests and concurrency are auth's, tokens and money are model's, storage is
- * rag's. */
+ * rag's, what responses keep is agent's. */
 #include <stdio.h>
 #include <string.h>
 
@@ -40,10 +40,17 @@ show(struct cli *cli, const char *tenant)
 		{"KEPT", "storage_used_files"},
 		{"VECTOR STORES", "vector_stores"},
 	};
-	struct cli_column all[BH_COUNT(columns) + BH_COUNT(kept)];
+	static const struct cli_column told[] = {
+		{"RESPONSES", "responses_bytes"},
+		{"RESPONSES USED", "responses_used_bytes"},
+		{"UNFINISHED AT MOST", "responses_unfinished_max"},
+		{"UNFINISHED", "responses_unfinished"},
+	};
+	struct cli_column all[BH_COUNT(columns) + BH_COUNT(kept) + BH_COUNT(told)];
 	BH_AUTO(bh_json_close) struct bh_json_doc limits = {0};
 	BH_AUTO(bh_json_close) struct bh_json_doc budget = {0};
 	BH_AUTO(bh_json_close) struct bh_json_doc storage = {0};
+	BH_AUTO(bh_json_close) struct bh_json_doc responses = {0};
 	BH_AUTO(bh_json_close) struct bh_json_doc whole = {0};
 	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
 	struct bh_write write = {.out = &text};
@@ -56,6 +63,9 @@ show(struct cli *cli, const char *tenant)
 	if (status == CLI_OK)
 		status = cli_api_control(cli, "GET",
 			cli_api_path(cli, "/api/rag/api/tenants/%s/storage", tenant), NULL, &storage);
+	if (status == CLI_OK)
+		status = cli_api_control(cli, "GET",
+			cli_api_path(cli, "/api/agent/api/tenants/%s/responses", tenant), NULL, &responses);
 	if (status != CLI_OK)
 		return status;
 	bh_write_object(&write);
@@ -72,9 +82,12 @@ show(struct cli *cli, const char *tenant)
 	}
 	for (size_t i = 0; i < BH_COUNT(kept); i++)
 		copy_member(&write, storage.root, kept[i].member);
+	for (size_t i = 0; i < BH_COUNT(told); i++)
+		copy_member(&write, responses.root, told[i].member);
 	bh_write_end(&write);
 	memcpy(all, columns, sizeof(columns));
 	memcpy(all + BH_COUNT(columns), kept, sizeof(kept));
+	memcpy(all + BH_COUNT(columns) + BH_COUNT(kept), told, sizeof(told));
 	if (cli->options.json)
 		puts(bh_buf_string(&text));
 	else if (bh_json_parse(text.data, text.len, &whole) == 0)

@@ -75,7 +75,8 @@ static bool
 is_limit(const char *member)
 {
 	return bh_text_ends(member, "_per_minute") || strcmp(member, "concurrency") == 0 ||
-		strcmp(member, "storage_bytes") == 0 || strcmp(member, "storage_files") == 0;
+		strcmp(member, "storage_bytes") == 0 || strcmp(member, "storage_files") == 0 ||
+		strcmp(member, "responses_bytes") == 0;
 }
 
 static void

@@ -1,0 +1,21 @@
+/* kept.h: what the responses of one tenant may keep, and how many may be unfinished.
+ *
+ * Asked twice: before anything is done for a new response, so that a refused one costs little and writes
+ * nothing; and last of all in the transaction that adds it, behind a lock of the tenant, so that of any
+ * number at once exactly as many are accepted as fit. */
+#ifndef AGENT_KEPT_H
+#define AGENT_KEPT_H
+
+#include "agent/agent.h"
+#include "base/macros.h"
+#include "base/uuid.h"
+#include "db/db.h"
+
+/* Whether one more has room. BH_E_STORAGE or BH_E_BUSY with a sentence. */
+BH_MUST_CHECK int agent_kept_admit(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct agent_conf *conf);
+/* Whether all that the transaction has added has room; errors as above. */
+BH_MUST_CHECK int agent_kept_check(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct agent_conf *conf);
+
+#endif

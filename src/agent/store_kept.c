@@ -1,0 +1,54 @@
+/* store_kept.c: the SQL of what a tenant's responses keep. */
+#include "agent/store.h"
+
+int
+agent_store_kept_lock(struct bh_db *tx, const struct bh_uuid *tenant)
+{
+	/* By a hash of the tenant: two that share one wait for each other for moments, and no more. */
+	static const char sql[] =
+		"SELECT pg_advisory_xact_lock(hashtextextended($1::uuid::text, 43)) IS NULL";
+	const struct bh_param params[] = {bh_uuid_param(tenant)};
+	bool ignored;
+	const struct bh_column columns[] = {bh_bool_column(&ignored)};
+
+	return bh_db_one(tx, sql, BH_LIST(params), BH_LIST(columns));
+}
+
+int
+agent_store_kept_get(struct bh_db *db, const struct bh_uuid *tenant, struct agent_kept *out)
+{
+	static const char sql[] = "SELECT coalesce(sum(bytes), 0)::bigint,"
+							  "       coalesce(sum(unfinished), 0)::bigint, count(*)"
+							  "  FROM response_change"
+							  " WHERE tenant_id = $1";
+	const struct bh_param params[] = {bh_uuid_param(tenant)};
+	struct agent_kept row = {0};
+	const struct bh_column columns[] = {
+		bh_int_column(&row.bytes),
+		bh_int_column(&row.unfinished),
+		bh_int_column(&row.changes),
+	};
+	int rc = bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+
+	if (rc == 0)
+		*out = row;
+	return rc;
+}
+
+int
+agent_store_kept_fold(struct bh_db *tx, const struct bh_uuid *tenant)
+{
+	static const char sql[] = "WITH gone AS ("
+							  "   DELETE FROM response_change"
+							  "    WHERE tenant_id = $1"
+							  "      AND id IN (SELECT id FROM response_change WHERE tenant_id = "
+							  "$1 FOR UPDATE SKIP LOCKED)"
+							  "   RETURNING bytes, unfinished)"
+							  " INSERT INTO response_change (tenant_id, bytes, unfinished)"
+							  " SELECT $1, sum(bytes), sum(unfinished)"
+							  "   FROM gone"
+							  " HAVING sum(bytes) <> 0 OR sum(unfinished) <> 0";
+	const struct bh_param params[] = {bh_uuid_param(tenant)};
+
+	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+}
