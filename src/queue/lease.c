@@ -87,16 +87,22 @@ bh_lease_done(struct bh_db *db, const struct bh_lease *lease)
 	return lease_write(db, sql, BH_LIST(params));
 }
 
-/* Back to those that wait. `due` null: at once, and before the tenant's jobs that were not begun. `error`
- * NULL: what is noted stays. The attempt is counted back by `uncounted`. */
+/* What a job is given back with. */
+struct giving {
+	struct bh_param due; /* null: at once, and before the tenant's jobs that were not begun */
+	const char *error;   /* NULL: what is noted stays */
+	bool counts;         /* the attempt */
+	bool forgives;       /* the deaths of processes that held it */
+};
+
 static int
-give_back(struct bh_db *db, const struct bh_lease *lease, struct bh_param due, const char *error,
-	int64_t uncounted)
+give_back(struct bh_db *db, const struct bh_lease *lease, struct giving giving)
 {
 	static const char sql[] =
 		"WITH returned AS ("
 		"	UPDATE job_ready AS ready"
 		"	   SET epoch = epoch + 1, worker = NULL, fresh = true,"
+		"	       lapses = CASE WHEN $7 THEN 0 ELSE lapses END,"
 		"	       due_at = coalesce($4, least(now(), job.created_at) - interval '1 millisecond')"
 		"	  FROM job"
 		"	 WHERE ready.tenant_id = $1 AND ready.job_id = $2 AND ready.epoch = $3"
@@ -110,9 +116,10 @@ give_back(struct bh_db *db, const struct bh_lease *lease, struct bh_param due, c
 		bh_uuid_param(&lease->tenant),
 		bh_uuid_param(&lease->job),
 		bh_int_param(lease->epoch),
-		due,
-		bh_text_param(error),
-		bh_int_param(uncounted),
+		giving.due,
+		bh_text_param(giving.error),
+		bh_int_param(giving.counts ? 0 : 1),
+		bh_bool_param(giving.forgives),
 	};
 
 	return lease_write(db, sql, BH_LIST(params));
@@ -121,15 +128,24 @@ give_back(struct bh_db *db, const struct bh_lease *lease, struct bh_param due, c
 int
 bh_lease_retry(struct bh_db *db, const struct bh_lease *lease, int64_t due_ms, const char *error)
 {
-	return give_back(db, lease, bh_time_param(due_ms), error, 0);
+	return give_back(db, lease,
+		(struct giving){.due = bh_time_param(due_ms), .error = error, .counts = true});
+}
+
+int
+bh_lease_put_off(struct bh_db *db, const struct bh_lease *lease, int64_t due_ms, const char *error)
+{
+	return give_back(db, lease,
+		(struct giving){.due = bh_time_param(due_ms), .error = error, .forgives = lease->spent});
 }
 
 /* The job was the tenant's oldest when it was claimed, and stays it: what it holds half done would
  * otherwise wait for the whole backlog, and each job of that would be begun before one is ended. */
 int
-bh_lease_yield(struct bh_db *db, const struct bh_lease *lease)
+bh_lease_yield(struct bh_db *db, const struct bh_lease *lease, bool moved)
 {
-	return give_back(db, lease, bh_null_param(BH_PARAM_TIME), NULL, 1);
+	return give_back(db, lease,
+		(struct giving){.due = bh_null_param(BH_PARAM_TIME), .forgives = moved});
 }
 
 int

@@ -100,8 +100,14 @@ BH_MUST_CHECK int bh_lease_retry(struct bh_db *db, const struct bh_lease *lease,
 BH_MUST_CHECK int bh_lease_fail(struct bh_db *db, const struct bh_lease *lease, const char *error);
 
 /* Gives a job back in the middle so that somebody else has a turn: due at once, before the tenant's
- * jobs that were not begun; no attempt is counted, and no error noted. BH_E_LOST as above. */
-BH_MUST_CHECK int bh_lease_yield(struct bh_db *db, const struct bh_lease *lease);
+ * jobs that were not begun; no attempt is counted, and no error noted. `moved`: what this turn did is done
+ * for good, so that the job is another one than that which processes died of. BH_E_LOST as above. */
+BH_MUST_CHECK int bh_lease_yield(struct bh_db *db, const struct bh_lease *lease, bool moved);
+
+/* Gives a job back for later without counting the attempt: what it needs is taken by others. A spent job
+ * that may never be given up is begun anew then, its deaths forgotten. BH_E_LOST as above. */
+BH_MUST_CHECK int bh_lease_put_off(struct bh_db *db, const struct bh_lease *lease, int64_t due_ms,
+	const char *error);
 
 /* Tells whether a job of anybody but these tenants (not NULL) is due. Reads without a context. */
 BH_MUST_CHECK int bh_queue_others_wait(struct bh_db *db, const char *queue,

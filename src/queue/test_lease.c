@@ -387,11 +387,11 @@ a_job_that_yields_goes_on_after_the_others_and_before_its_tenants_next(void **st
 	first = claim();
 	add(&loud);
 	add(&quiet);
-	assert_int_equal(bh_lease_yield(&worker, &first), 0);
+	assert_int_equal(bh_lease_yield(&worker, &first, true), 0);
 	assert_string_equal(state_of(&first), "waiting -");
 	/* The old lease is worth nothing, and cannot be given back twice. */
 	assert_int_equal(bh_tx_run(&worker, fence, &first), BH_E_LOST);
-	assert_int_equal(bh_lease_yield(&worker, &first), BH_E_LOST);
+	assert_int_equal(bh_lease_yield(&worker, &first, true), BH_E_LOST);
 
 	second = claim();
 	third = claim();

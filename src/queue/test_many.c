@@ -178,7 +178,7 @@ one_look_tells_what_waits_what_is_held_and_what_is_over(void **state)
 	/* Another tenant's name for a job is none. */
 	names[2] = (struct bh_job_name){leases[0].tenant, leases[1].job};
 	own = bh_db_as(&worker, &leases[1].tenant);
-	assert_int_equal(bh_lease_yield(&own, &leases[1]), 0);
+	assert_int_equal(bh_lease_yield(&own, &leases[1], true), 0);
 	assert_int_equal(bh_queue_states(&worker, "rag", names, 3, states), 0);
 	assert_int_equal(states[0], BH_JOB_HELD);
 	assert_int_equal(states[1], BH_JOB_WAITS);
@@ -200,13 +200,13 @@ whoever_claims_a_job_learns_when_it_was_last_waited_for(void **state)
 	add();
 	lease = claim_as("a");
 	own = bh_db_as(&worker, &lease.tenant);
-	assert_int_equal(bh_lease_yield(&own, &lease), 0);
+	assert_int_equal(bh_lease_yield(&own, &lease, true), 0);
 	assert_int_equal(bh_test_db_script(&test,
 						 "UPDATE bulkhead.job_ready SET watched_at = now() - interval '1 hour'"),
 		0);
 	lease = claim_as("a");
 	assert_in_range(lease.unwatched_ms, 3600000, 3700000);
-	assert_int_equal(bh_lease_yield(&own, &lease), 0);
+	assert_int_equal(bh_lease_yield(&own, &lease, true), 0);
 	name = (struct bh_job_name){lease.tenant, lease.job};
 	assert_int_equal(bh_queue_note_watched(&worker, "rag", &name, 1), 0);
 	assert_in_range(claim_as("a").unwatched_ms, 0, 100000);

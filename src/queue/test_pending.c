@@ -158,11 +158,60 @@ a_job_that_was_given_back_has_not_lapsed(void **state)
 	(void)state;
 	add();
 	lease = claim_as("a");
-	assert_int_equal(bh_lease_yield(&worker, &lease), 0);
+	assert_int_equal(bh_lease_yield(&worker, &lease, true), 0);
 	lease = claim_as("b");
 	assert_int_equal(lease.lapses, 0);
 	assert_int_equal(bh_lease_retry(&worker, &lease, 0, "busy"), 0);
 	assert_int_equal(claim_as("c").lapses, 0);
+}
+
+static void
+what_a_job_did_for_good_clears_it_of_earlier_deaths(void **state)
+{
+	struct bh_lease lease;
+
+	(void)state;
+	add();
+	(void)claim_as("a");
+	leases_expire();
+	lease = claim_as("b");
+	assert_int_equal(lease.lapses, 1);
+	/* A turn without a step forward ends before what the last process died of. */
+	assert_int_equal(bh_lease_yield(&worker, &lease, false), 0);
+	lease = claim_as("b");
+	assert_int_equal(lease.lapses, 1);
+	assert_int_equal(bh_lease_yield(&worker, &lease, true), 0);
+	assert_int_equal(claim_as("c").lapses, 0);
+}
+
+static void
+a_spent_job_that_is_put_off_is_begun_anew_and_one_that_only_waits_keeps_its_deaths(void **state)
+{
+	struct bh_lease lease;
+
+	(void)state;
+	add();
+	lease = claim_as("a");
+	assert_int_equal(lease.attempt, 1);
+	assert_int_equal(bh_lease_put_off(&worker, &lease, 1, "full"), 0);
+	assert_int_equal(bh_lease_put_off(&worker, &lease, 1, "full"), BH_E_LOST);
+	(void)claim_as("a");
+	leases_expire();
+	lease = claim_as("b");
+	assert_int_equal(bh_lease_put_off(&worker, &lease, 1, "full"), 0);
+	lease = claim_as("b");
+	assert_int_equal(lease.lapses, 1);
+	/* The one that its process died in, and this one: those put off do not count. */
+	assert_int_equal(lease.attempt, 2);
+
+	assert_int_equal(bh_lease_retry(&worker, &lease, 1, ""), 0);
+	assert_int_equal(bh_test_db_script(&test, "UPDATE bulkhead.job_ready SET lapses = 4"), 0);
+	lease = claim_as("c");
+	assert_true(lease.spent);
+	assert_int_equal(bh_lease_put_off(&worker, &lease, 1, "tomorrow"), 0);
+	lease = claim_as("c");
+	assert_false(lease.spent);
+	assert_int_equal(lease.lapses, 0);
 }
 
 static void
@@ -248,6 +297,10 @@ main(void)
 		cmocka_unit_test_setup(a_job_whose_processes_die_again_and_again_is_spent, empty_queues),
 		cmocka_unit_test_setup(a_lease_that_its_own_process_claims_anew_is_no_lapse, empty_queues),
 		cmocka_unit_test_setup(a_job_that_was_given_back_has_not_lapsed, empty_queues),
+		cmocka_unit_test_setup(what_a_job_did_for_good_clears_it_of_earlier_deaths, empty_queues),
+		cmocka_unit_test_setup(
+			a_spent_job_that_is_put_off_is_begun_anew_and_one_that_only_waits_keeps_its_deaths,
+			empty_queues),
 		cmocka_unit_test_setup(jobs_that_lapsed_twice_are_begun_one_at_a_time_beside_the_others,
 			empty_queues),
 		cmocka_unit_test_setup(asking_again_moves_the_job_that_waits, empty_queues),

@@ -455,7 +455,8 @@ end_cancelled(struct rag_ingest *ingest)
 	if (bh_runtime_stopping(ingest->runtime))
 		return bh_lease_retry(ingest->db, ingest->lease, bh_clock_wall_ms(), "the service stopped");
 	if (__atomic_load_n(&ingest->yield, __ATOMIC_RELAXED) && !is_cancelled(ingest))
-		return bh_lease_yield(ingest->db, ingest->lease);
+		return bh_lease_yield(ingest->db, ingest->lease,
+			__atomic_load_n(&ingest->moved, __ATOMIC_RELAXED));
 	return bh_tx_run(ingest->db, drop_cancelled, ingest);
 }
 

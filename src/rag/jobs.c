@@ -19,6 +19,7 @@ enum {
 	RETRY_BASE_MS = 500,
 	RETRY_MOST_MS = 60000,
 	FAULT_MOST_MS = 3600000,
+	SPENT_WAIT_MS = 86400000
 };
 
 /* In steps of some thousands of rows, so that no transaction and no lease grows with the store. A store
@@ -46,7 +47,7 @@ purge(struct bh_runtime *runtime, struct rag *rag, struct bh_db *db, const struc
 		rc = rag_jobs_others_wait(rag, &piece, &lease->tenant, &wait);
 		if (rc == 0 && wait) {
 			*out_ended = true;
-			return bh_lease_yield(db, lease);
+			return bh_lease_yield(db, lease, true);
 		}
 	}
 	return rc;
@@ -173,9 +174,11 @@ run_job(struct bh_runtime *runtime, struct rag *rag, struct bh_db *db, const str
 		return;
 	}
 	if (lease->spent) {
-		bh_log(BH_LOG_ERROR, "a job %s was given up: it ended its process %lld times", lease->kind,
-			(long long)lease->lapses);
-		rc = bh_lease_fail(db, lease, "it ended its process again and again");
+		/* What it is about must not stay either. */
+		bh_log(BH_LOG_ERROR, "a job %s was put off for a day: it ended its process %lld times",
+			lease->kind, (long long)lease->lapses);
+		rc = bh_lease_put_off(db, lease, bh_clock_wall_ms() + SPENT_WAIT_MS,
+			"it ended its process again and again");
 		ended = rc == 0;
 	} else if (strcmp(lease->kind, RAG_JOB_PURGE) == 0)
 		rc = purge(runtime, rag, db, lease, &ended);
