@@ -16,7 +16,12 @@
 #include "sec/credential.h"
 #include "sec/seal.h"
 
-enum { CLIENT_BYTES = 256 };
+enum {
+	CLIENT_BYTES = 256,
+	/* Used tokens of a sign-in that are kept: whoever comes with one of them ends it. An older one is
+	 * refused like any that is unknown. */
+	USED_KEPT = 100
+};
 
 /* Ended sign-ins stay visible to reuse detection for a day. */
 #define PRUNE_AFTER_MS (24 * 60 * 60 * 1000LL)
@@ -244,6 +249,8 @@ token_consume(struct bh_db *tx, struct refresh *refresh, const struct auth_refre
 	bh_seal(&refresh->auth->refresh_key, context, *text, strlen(*text), &sealed);
 	rc = auth_store_refresh_consume(tx, tenant, token, &successor, sealed.data, sealed.len,
 		refresh->now_ms);
+	if (rc == 0)
+		rc = auth_store_refresh_trim(tx, tenant, &token->session.id, USED_KEPT);
 	if (rc < 0)
 		return rc;
 	return auth_store_session_touch(tx, tenant, &token->session.id, refresh->now_ms);
@@ -319,7 +326,7 @@ refresh_work(struct bh_db *tx, void *ctx)
 		return 0;
 	}
 	rc = standing_check(tx, &credential->tenant, &token.session.account, &standing);
-	/* Each is a row until it expires: one person's are bounded. */
+	/* Each writes: one sign-in's are bounded in time, as its rows are in number. */
 	if (rc == 0 && waits)
 		rc = auth_tries_refresh(refresh->auth->tries, &token.session.id, bh_clock_steady_ms(),
 			&refresh->wait_ms);

@@ -252,3 +252,23 @@ auth_store_refresh_consume(struct bh_db *tx, const struct bh_uuid *tenant,
 		return rc;
 	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
 }
+
+int
+auth_store_refresh_trim(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *session, int64_t keep)
+{
+	static const char sql[] =
+		"DELETE FROM refresh_token"
+		" WHERE tenant_id = $1"
+		"   AND id IN (SELECT id FROM refresh_token"
+		"               WHERE tenant_id = $1 AND session_id = $2 AND consumed_at IS NOT NULL"
+		"               ORDER BY consumed_at DESC, id DESC"
+		"              OFFSET $3)";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant),
+		bh_uuid_param(session),
+		bh_int_param(keep),
+	};
+
+	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+}

@@ -57,5 +57,8 @@ BH_MUST_CHECK int auth_store_refresh_add(struct bh_db *tx, const struct bh_uuid 
 BH_MUST_CHECK int auth_store_refresh_consume(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct auth_refresh *token, const struct bh_uuid *successor, const void *sealed,
 	size_t sealed_len, int64_t now_ms);
+/* Removes a family's used tokens but the newest `keep`. */
+BH_MUST_CHECK int auth_store_refresh_trim(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *session, int64_t keep);
 
 #endif

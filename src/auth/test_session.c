@@ -13,6 +13,7 @@
 #include "auth/roles.h"
 #include "auth/session.h"
 #include "auth/store_revocation.h"
+#include "auth/store_session.h"
 #include "auth/store_tenant.h"
 #include "auth/testing.h"
 #include "base/error.h"
@@ -281,6 +282,50 @@ a_disabled_member_is_out_and_comes_back_by_signing_in(void **state)
 	assert_int_equal(check(&second), 0);
 }
 
+/* Whether the token is known, as used. */
+static bool
+is_kept(struct bh_db *db, const struct bh_uuid *id, const struct bh_digest *hash)
+{
+	struct auth_refresh token = {0};
+	bool found = false;
+
+	assert_int_equal(auth_store_refresh_lock(db, &test.acme, id, hash, &token, &found), 0);
+	return found && token.consumed_ms != 0;
+}
+
+static void
+of_the_used_tokens_of_a_sign_in_the_newest_are_kept(void **state)
+{
+	struct bh_db acme = auth_in_tenant(&test.db, &test.acme);
+	struct auth_tokens mine = sign_in(), others = sign_in(), next;
+	const struct bh_uuid *families[] = {&mine.session, &others.session};
+	struct bh_digest hash = {{7}};
+	struct bh_uuid ids[2][3], successor = bh_uuid_new();
+	bool revoked;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		for (int k = 0; k < 3; k++) {
+			struct auth_refresh token = {.session.id = *families[i]};
+
+			token.id = ids[i][k] = bh_uuid_new();
+			assert_int_equal(auth_store_refresh_add(&acme, &test.acme, &token.id, families[i],
+								 &hash, at_ms + 1000000),
+				0);
+			assert_int_equal(auth_store_refresh_consume(&acme, &test.acme, &token, &successor, "",
+								 0, at_ms + k),
+				0);
+		}
+	}
+	assert_int_equal(auth_store_refresh_trim(&acme, &test.acme, families[0], 2), 0);
+	assert_false(is_kept(&acme, &ids[0][0], &hash));
+	assert_true(is_kept(&acme, &ids[0][1], &hash));
+	assert_true(is_kept(&acme, &ids[0][2], &hash));
+	assert_true(is_kept(&acme, &ids[1][0], &hash));
+	/* The one that waits is none of them. */
+	assert_int_equal(refresh(mine.refresh, at_ms + 1000, &next, &revoked), 0);
+}
+
 static void
 the_oldest_sign_in_makes_room(void **state)
 {
@@ -345,6 +390,7 @@ main(void)
 		cmocka_unit_test(nobody_ends_anothers_sign_in),
 		cmocka_unit_test(a_suspended_tenant_keeps_the_token_for_later),
 		cmocka_unit_test(a_disabled_member_is_out_and_comes_back_by_signing_in),
+		cmocka_unit_test(of_the_used_tokens_of_a_sign_in_the_newest_are_kept),
 		cmocka_unit_test(the_oldest_sign_in_makes_room),
 		cmocka_unit_test(a_sign_in_refreshed_without_end_has_to_wait),
 	};
