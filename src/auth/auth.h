@@ -10,6 +10,7 @@
 #include "sec/digest.h"
 #include "sec/password.h"
 
+struct auth_key_bounds;
 struct auth_pusher;
 struct auth_signer;
 struct auth_tries;
@@ -56,14 +57,16 @@ struct auth_place {
 	/* What a key may pass on, of the request's lifetime: its own scopes. NULL: a person, whom the rank
 	 * alone binds. */
 	const char *gives;
+	/* What limits the key and those above it, of the same lifetime; NULL with gives. */
+	const struct auth_key_bounds *bounds;
 };
 
 /* BH_E_NOT_FOUND for a tenant that does not exist. */
 BH_MUST_CHECK int auth_place(struct bh_request *req, struct auth_place *out);
 
-/* Whether the actor may give somebody a role, or what lets them act in it: a key only one whose scopes it
- * has all. */
-bool auth_place_may_give(const struct auth_place *place, const char *role);
+/* BH_E_FORBIDDEN unless the actor may give somebody a role, or what lets them act in it: a key only one
+ * whose scopes it has all, and none that has limits or an end, which a person would not have. */
+BH_MUST_CHECK int auth_place_give_check(const struct auth_place *place, const char *role);
 
 /* The same handle (inside the same transaction, if any) in the platform's context: for the tables that
  * belong to the platform. */

@@ -81,9 +81,8 @@ set(struct bh_request *req, bool active)
 	rc = auth_place(req, &place);
 	if (rc == 0)
 		rc = bh_request_uuid(req, "id", &id);
-	if (rc == 0 && active && !auth_place_may_give(&place, "superuser"))
-		rc = bh_error(BH_E_FORBIDDEN,
-			"A key lets nobody in again who may have scopes that it has not itself.");
+	if (rc == 0 && active) /* somebody who may be anything somewhere */
+		rc = auth_place_give_check(&place, "superuser");
 	if (rc == 0)
 		rc = auth_account_set(req->db, &id, active);
 	if (rc < 0)

@@ -219,7 +219,8 @@ exchange_key(struct bh_request *req, const char *text, int64_t now_ms, struct an
 	out->known = key_is(&key, &credential);
 	if (rc < 0)
 		return rc;
-	bounds = (struct auth_key_bounds){credential.row, key.key_rpm, key.key_concurrency};
+	bounds = (struct auth_key_bounds){credential.row, key.key_rpm, key.key_concurrency,
+		key.expires_ms};
 	own = auth_in_tenant(req->db, &credential.tenant);
 	if (!bh_uuid_is_zero(&key.parent))
 		rc = auth_key_bounds(&own, &credential.tenant, &credential.row, &bounds);

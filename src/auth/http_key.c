@@ -152,29 +152,15 @@ limit_within(int64_t own, const char *param, bool asked, int64_t *limit)
 	return 0;
 }
 
-/* What a key may give others; all zero: acted for by a person, whom only the scopes bind. */
-BH_MUST_CHECK static int
-own_standing(struct bh_request *req, struct auth_key_standing *out)
-{
-	struct bh_db own = auth_in_tenant(req->db, &req->claims.tenant);
-	bool found = false;
-	int rc;
-
-	*out = (struct auth_key_standing){0};
-	if (strcmp(req->claims.client, "api_key") != 0)
-		return 0;
-	rc = auth_store_key_standing(&own, &req->claims.tenant, &req->claims.session, out, &found);
-	return rc == 0 && !found ? BH_E_UNAUTHENTICATED : rc;
-}
-
 /* The row of a key from what was asked for. */
 BH_MUST_CHECK static int
 key_plan(struct bh_request *req, const struct auth_place *place, struct auth_key *out)
 {
 	struct key_new body = {.name = ""};
 	struct auth_key key = {.created_by = req->claims.subject_text};
-	struct auth_key_standing own;
-	int64_t own_end_s;
+	static const struct auth_key_bounds none = {0};
+	const struct auth_key_bounds *own = place->bounds != NULL ? place->bounds : &none;
+	bool at_home = bh_uuid_equal(&place->tenant, &req->tenant);
 	int rc;
 
 	rc = bh_request_fields(req, BH_LIST(key_fields), &body);
@@ -185,16 +171,13 @@ key_plan(struct bh_request *req, const struct auth_place *place, struct auth_key
 	if (rc == 0)
 		rc = scopes_read(req, body.scopes, scopes_allowed(req, place), &key.scopes);
 	if (rc == 0)
-		rc = own_standing(req, &own);
-	if (rc < 0)
-		return rc;
-	own_end_s = own.expires_ms / 1000;
-	rc = limit_within(own_end_s, "expires_at", body.expires_s != 0, &body.expires_s);
+		rc = limit_within(own->expires_ms / 1000, "expires_at", body.expires_s != 0,
+			&body.expires_s);
 	if (rc == 0)
-		rc = limit_within(own.key_rpm, "requests_per_minute", body.requests_per_minute != 0,
-			&body.requests_per_minute);
+		rc = limit_within(own->requests_per_minute, "requests_per_minute",
+			body.requests_per_minute != 0, &body.requests_per_minute);
 	if (rc == 0)
-		rc = limit_within(own.key_concurrency, "concurrency", body.concurrency != 0,
+		rc = limit_within(own->concurrency, "concurrency", body.concurrency != 0,
 			&body.concurrency);
 	if (rc < 0)
 		return rc;
@@ -204,12 +187,13 @@ key_plan(struct bh_request *req, const struct auth_place *place, struct auth_key
 	key.requests_per_minute = body.requests_per_minute;
 	key.concurrency = body.concurrency;
 	/* A key made by a person acts for that person and never has more rights. One made by a key acts for
-	 * that key's owner, if it has one; below admin there always is one. */
-	if (!place->platform && strcmp(req->claims.client, "password") == 0)
+	 * that key's owner, if it has one; below admin there always is one. The platform's staff has both in
+	 * the platform's tenant, by whichever route. */
+	if (at_home && strcmp(req->claims.client, "password") == 0)
 		key.owner = req->claims.subject;
-	else if (!place->platform && !bh_uuid_equal(&req->claims.subject, &req->claims.session))
+	else if (at_home && !bh_uuid_equal(&req->claims.subject, &req->claims.session))
 		key.owner = req->claims.subject;
-	if (!place->platform && place->gives != NULL)
+	if (at_home && place->gives != NULL)
 		key.parent = req->claims.session;
 	*out = key;
 	return 0;
@@ -301,15 +285,15 @@ BH_MUST_CHECK static int
 change_within(struct bh_request *req, const struct auth_place *place, const struct bh_uuid *id,
 	struct auth_key_change *change)
 {
-	struct auth_key_standing own;
+	const struct auth_key_bounds *own = place->bounds;
 	bool below = false;
-	int rc = own_standing(req, &own);
+	int rc = 0;
 
-	if (rc < 0 || place->gives == NULL)
-		return rc;
+	if (own == NULL)
+		return 0;
 	if (bh_uuid_equal(id, &req->claims.session))
 		return bh_error(BH_E_FORBIDDEN, "A key cannot change itself.");
-	if (own.key_rpm != 0 || own.key_concurrency != 0 || own.expires_ms != 0) {
+	if (auth_key_is_bound(own)) {
 		rc = auth_key_is_below(place, id, &req->claims.session, &below);
 		if (rc == 0 && !below)
 			rc = bh_error(BH_E_FORBIDDEN,
@@ -318,11 +302,12 @@ change_within(struct bh_request *req, const struct auth_place *place, const stru
 	if (rc < 0)
 		return rc;
 	if (change->has_requests)
-		rc = limit_within(own.key_rpm, "requests_per_minute", true, &change->requests_per_minute);
+		rc = limit_within(own->requests_per_minute, "requests_per_minute", true,
+			&change->requests_per_minute);
 	if (rc == 0 && change->has_concurrency)
-		rc = limit_within(own.key_concurrency, "concurrency", true, &change->concurrency);
+		rc = limit_within(own->concurrency, "concurrency", true, &change->concurrency);
 	if (rc == 0 && change->has_expires)
-		rc = limit_within(own.expires_ms, "expires_at", true, &change->expires_ms);
+		rc = limit_within(own->expires_ms, "expires_at", true, &change->expires_ms);
 	return rc;
 }
 

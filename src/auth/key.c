@@ -307,12 +307,15 @@ auth_key_bounds(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_
 	rc = auth_store_key_chain(db, tenant, id, &chain, &n);
 	if (rc < 0)
 		return rc;
+	if (n == 0)
+		return BH_E_NOT_FOUND;
 	for (size_t i = 0; i < n; i++) {
+		bounds.expires_ms = lesser(bounds.expires_ms, chain[i].expires_ms);
 		if (chain[i].requests_per_minute == 0 && chain[i].concurrency == 0)
 			continue;
 		bounds.owner = chain[i].id;
-		bounds.requests_per_minute =
-			lesser(bounds.requests_per_minute, chain[i].requests_per_minute);
+		bounds.requests_per_minute = lesser(bounds.requests_per_minute,
+			chain[i].requests_per_minute);
 		bounds.concurrency = lesser(bounds.concurrency, chain[i].concurrency);
 	}
 	*out = bounds;

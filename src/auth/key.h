@@ -40,12 +40,21 @@ BH_MUST_CHECK int auth_key_expire(struct bh_db *db, int64_t now_ms, size_t *out)
 BH_MUST_CHECK int auth_key_is_below(const struct auth_place *place, const struct bh_uuid *id,
 	const struct bh_uuid *above, bool *out);
 
-/* What binds a key besides its own row: the least limits of it and all above it, 0 for none, and whose
- * they are: the highest one that has any, in whose bucket all below it are counted. */
+/* What binds a key: the least limits and the first end of it and all above it, 0 for none, and whose the
+ * limits are: the highest one that has any, in whose bucket all below it are counted. */
 struct auth_key_bounds {
 	struct bh_uuid owner;
 	int64_t requests_per_minute, concurrency;
+	int64_t expires_ms;
 };
+
+static inline bool
+auth_key_is_bound(const struct auth_key_bounds *bounds)
+{
+	return bounds->requests_per_minute != 0 || bounds->concurrency != 0 || bounds->expires_ms != 0;
+}
+
+/* BH_E_NOT_FOUND when there is no such key. */
 BH_MUST_CHECK int auth_key_bounds(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *id, struct auth_key_bounds *out);
 

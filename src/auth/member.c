@@ -38,10 +38,7 @@ role_check(const struct auth_place *place, const char *role)
 			platform ? "The platform has superusers only." : "Only the platform has superusers.");
 	if (!auth_role_may_change(place->rank, AUTH_RANK_NONE, rank))
 		return bh_error(BH_E_FORBIDDEN, "Nobody grants a role above their own.");
-	if (!auth_place_may_give(place, role))
-		return bh_error(BH_E_FORBIDDEN,
-			"A key gives no role with scopes that it has not itself.");
-	return 0;
+	return auth_place_give_check(place, role);
 }
 
 /* ---- add ---- */
@@ -184,9 +181,10 @@ change_work(struct bh_db *tx, void *ctx)
 	role = change->role != NULL ? change->role : old.role;
 	state = change->state != NULL ? change->state : old.state;
 	was_active = strcmp(old.state, "active") == 0;
-	if (!was_active && strcmp(state, "active") == 0 && !auth_place_may_give(change->place, role))
-		return bh_error(BH_E_FORBIDDEN,
-			"A key lets nobody in again who has scopes that it has not itself.");
+	if (!was_active && strcmp(state, "active") == 0)
+		rc = auth_place_give_check(change->place, role);
+	if (rc < 0)
+		return rc;
 	if (was_active && strcmp(old.role, top) == 0 && others == 0 &&
 		(strcmp(role, top) != 0 || strcmp(state, "active") != 0))
 		return bh_error(BH_E_STATE, "The last active %s stays.", top);
@@ -261,9 +259,9 @@ link_work(struct bh_db *tx, void *ctx)
 	if (!auth_role_may_change(place->rank, auth_role_rank(member.role), AUTH_RANK_NONE))
 		return bh_error(BH_E_FORBIDDEN, "Nobody makes a link for somebody above themselves.");
 	/* Of the platform's staff it may be somebody who is more elsewhere. */
-	if (!auth_place_may_give(place, place->platform ? "superuser" : member.role))
-		return bh_error(BH_E_FORBIDDEN,
-			"A key makes no link for somebody with scopes that it has not itself.");
+	rc = auth_place_give_check(place, place->platform ? "superuser" : member.role);
+	if (rc < 0)
+		return rc;
 	if (!place->platform && !bh_uuid_equal(&account.managed_by, &place->tenant))
 		return bh_error(BH_E_FORBIDDEN,
 			"The platform registered this person; its operator can make a link.");
@@ -346,8 +344,7 @@ redeem_work(struct bh_db *tx, void *ctx)
 	 * whom a tenant registered has no other. So its links count as its own revocations. */
 	if (rc == 0)
 		rc = auth_store_revocation_subject(tx,
-			bh_uuid_is_zero(&account.managed_by) ? NULL : &account.managed_by,
-			&redeem->account);
+			bh_uuid_is_zero(&account.managed_by) ? NULL : &account.managed_by, &redeem->account);
 	return rc;
 }
 

@@ -2,10 +2,28 @@
 #include <string.h>
 
 #include "auth/auth.h"
+#include "auth/key.h"
 #include "auth/roles.h"
 #include "auth/store_tenant.h"
+#include "base/error.h"
 #include "base/text.h"
 #include "service/request.h"
+
+/* A key acts within its scopes and within its bounds; those of the keys above it are its own. */
+BH_MUST_CHECK static int
+key_read(struct bh_request *req, struct auth_place *place)
+{
+	struct auth_key_bounds *bounds = bh_arena_alloc(req->arena, sizeof(*bounds));
+	struct bh_db own = auth_in_tenant(req->db, &req->claims.tenant);
+	int rc;
+
+	rc = auth_key_bounds(&own, &req->claims.tenant, &req->claims.session, bounds);
+	if (rc < 0)
+		return rc == BH_E_NOT_FOUND ? BH_E_UNAUTHENTICATED : rc;
+	place->gives = req->claims.scope;
+	place->bounds = bounds;
+	return 0;
+}
 
 int
 auth_place(struct bh_request *req, struct auth_place *out)
@@ -14,11 +32,12 @@ auth_place(struct bh_request *req, struct auth_place *out)
 		.db = *req->db,
 		.tenant = req->tenant,
 		.rank = (int)auth_role_rank(req->claims.role),
-		.gives = strcmp(req->claims.client, "api_key") == 0 ? req->claims.scope : NULL,
 	};
 	struct auth_tenant tenant = {0};
-	int rc;
+	int rc = strcmp(req->claims.client, "api_key") == 0 ? key_read(req, &place) : 0;
 
+	if (rc < 0)
+		return rc;
 	if (!bh_text_starts(req->route->path, "/api/tenants/{tenant}")) {
 		*out = place;
 		return 0;
@@ -36,8 +55,15 @@ auth_place(struct bh_request *req, struct auth_place *out)
 	return 0;
 }
 
-bool
-auth_place_may_give(const struct auth_place *place, const char *role)
+int
+auth_place_give_check(const struct auth_place *place, const char *role)
 {
-	return place->gives == NULL || auth_scopes_within(auth_role_scopes(role), place->gives);
+	if (place->gives == NULL)
+		return 0;
+	if (!auth_scopes_within(auth_role_scopes(role), place->gives))
+		return bh_error(BH_E_FORBIDDEN, "A key gives nobody scopes that it has not itself.");
+	if (place->bounds != NULL && auth_key_is_bound(place->bounds))
+		return bh_error(BH_E_FORBIDDEN,
+			"A key with limits or an end gives nobody what has neither: a role or a password.");
+	return 0;
 }

@@ -236,6 +236,24 @@ keys_below_a_key_are_counted_in_the_highest_that_has_a_limit(void **state)
 }
 
 static void
+what_ends_a_key_above_ends_those_below(void **state)
+{
+	struct bh_db acme = auth_in_tenant(&test.db, &test.acme);
+	struct bh_uuid top = key_of(&(struct bh_uuid){0}), nobody = bh_uuid_new();
+	struct bh_uuid child = key_below(&top);
+	const struct auth_key_change sooner = {.expires_ms = NOW + 2000, .has_expires = true};
+	struct auth_key_bounds bounds;
+	struct auth_key key = {0};
+
+	(void)state;
+	assert_int_equal(change(&test.acme, &top, NULL, &sooner, &key), 0);
+	assert_int_equal(auth_key_bounds(&acme, &test.acme, &child, &bounds), 0);
+	assert_int_equal(bounds.expires_ms, NOW + 2000);
+	assert_true(auth_key_is_bound(&bounds));
+	assert_int_equal(auth_key_bounds(&acme, &test.acme, &nobody, &bounds), BH_E_NOT_FOUND);
+}
+
+static void
 a_key_has_a_bounded_number_of_keys_above_it(void **state)
 {
 	struct bh_uuid at = key_of(&(struct bh_uuid){0}), id;
@@ -317,6 +335,7 @@ main(void)
 		cmocka_unit_test(a_key_works_in_its_tenant_until_it_is_revoked_or_has_expired),
 		cmocka_unit_test(keys_below_a_key_are_revoked_with_it),
 		cmocka_unit_test(keys_below_a_key_are_counted_in_the_highest_that_has_a_limit),
+		cmocka_unit_test(what_ends_a_key_above_ends_those_below),
 		cmocka_unit_test(a_key_has_a_bounded_number_of_keys_above_it),
 		cmocka_unit_test(no_key_is_made_by_one_that_is_gone),
 		cmocka_unit_test(a_tenant_has_so_many_keys_at_work_and_so_many_ended_ones),

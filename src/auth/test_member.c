@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "auth/key.h"
 #include "auth/member.h"
 #include "auth/roles.h"
 #include "auth/session.h"
@@ -125,6 +126,35 @@ a_key_lets_nobody_in_who_may_more_than_it(void **state)
 	assert_int_equal(auth_member_change(&narrow, &id, NULL, "disabled", &revoked), 0);
 	assert_int_equal(auth_member_change(&narrow, &id, NULL, "active", &revoked), BH_E_FORBIDDEN);
 	assert_int_equal(auth_member_change(&wide, &id, NULL, "active", &revoked), 0);
+}
+
+static void
+a_key_with_limits_or_an_end_gives_nobody_what_has_neither(void **state)
+{
+	static const struct auth_key_bounds bounds[] = {
+		{.requests_per_minute = 60},
+		{.concurrency = 1},
+		{.expires_ms = NOW + 1000},
+	};
+	static const struct auth_key_bounds none;
+	struct auth_place place = key_place(auth_role_scopes("admin"));
+	struct auth_member_new member = {.email = "b@acme.test", .name = "", .role = "viewer"};
+	struct bh_uuid id, one = auth_test_member(&test, &test.acme, "b1@acme.test", "viewer");
+	const char *text = NULL;
+	bool revoked = false;
+
+	(void)state;
+	for (size_t i = 0; i < BH_COUNT(bounds); i++) {
+		place.bounds = &bounds[i];
+		assert_int_equal(auth_member_add(&place, &member, &id), BH_E_FORBIDDEN);
+		assert_int_equal(auth_member_change(&place, &one, "admin", NULL, &revoked), BH_E_FORBIDDEN);
+		assert_int_equal(auth_member_link(&place, &one, "k", NOW + 1000, &text), BH_E_FORBIDDEN);
+	}
+	assert_int_equal(auth_member_change(&place, &one, NULL, "disabled", &revoked), 0);
+	assert_int_equal(auth_member_change(&place, &one, NULL, "active", &revoked), BH_E_FORBIDDEN);
+	place.bounds = &none;
+	assert_int_equal(auth_member_change(&place, &one, NULL, "active", &revoked), 0);
+	assert_int_equal(auth_member_add(&place, &member, &id), 0);
 }
 
 static void
@@ -405,6 +435,7 @@ main(void)
 		cmocka_unit_test(nobody_grants_above_their_own_role),
 		cmocka_unit_test(a_key_gives_no_role_with_scopes_it_has_not),
 		cmocka_unit_test(a_key_lets_nobody_in_who_may_more_than_it),
+		cmocka_unit_test(a_key_with_limits_or_an_end_gives_nobody_what_has_neither),
 		cmocka_unit_test(superusers_are_the_platforms_only),
 		cmocka_unit_test(a_person_may_belong_to_several_tenants),
 		cmocka_unit_test(a_tenant_cannot_pull_in_somebody_elses_person),

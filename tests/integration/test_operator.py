@@ -158,6 +158,10 @@ class Keys(PlatformTest):
         until(lambda: http.call("GET", "/v1/models").status == 200, 2, "the key without an end")
 
 
+# What the role of a viewer may.
+VIEWER = "account:read account:write models:read files:read vector_stores:read responses:read limits:read"
+
+
 class KeysOfKeys(PlatformTest):
     """A credential that leaks lifts no limit that it was given, neither its own nor through another."""
 
@@ -193,6 +197,44 @@ class KeysOfKeys(PlatformTest):
         self.assertIn(f"key {row['id']}", limited.error["message"])
         self.bh.cli("key", "revoke", row["id"], "--tenant", a.id)
         until(lambda: all(http.call("GET", "/v1/models").status == 401 for http in each), 1, "the end of its keys")
+
+    def test_a_limit_set_above_a_key_is_not_lifted_from_below(self):
+        """The child has no limit of its own; the one its parent was given later binds it like one."""
+        a = self.acme()
+        top = a.new_key("keys:write", "models:read")
+        child = self.ok(wire.Http(self.bh.address, top["key"]).call("POST", "/api/keys",
+                                                                    {"scopes": ["keys:write", "models:read"]}), 201)
+        self.bh.cli("key", "set", top["id"], "--tenant", a.id, "--requests-per-minute", "500")
+        http = wire.Http(self.bh.address, child["key"])
+        self.refused(http.call("POST", f"/api/keys/{top['id']}", {"requests_per_minute": 0}), 403)
+        other = a.new_key("models:read")
+        self.refused(http.call("POST", f"/api/keys/{other['id']}", {"requests_per_minute": 0}), 403)
+        below = self.ok(http.call("POST", "/api/keys", {"scopes": ["models:read"]}), 201)
+        self.assertEqual(below["requests_per_minute"], 500)
+
+    def test_a_key_with_limits_makes_nobody_without_them(self):
+        a = self.acme()
+        row = self.bh.cli("key", "create", "--tenant", a.id, "--name", marker(), "--requests-per-minute", "500",
+                          *(word for scope in VIEWER.split() for word in ("--scope", scope)),
+                          "--scope", "users:write", "--scope", "users:read")
+        key = wire.Http(self.bh.address, row["key"])
+        person = {"email": f"{marker()}@acme.test", "role": "viewer", "password": "a-long-enough-password"}
+        self.refused(key.call("POST", "/api/users", person), 403)
+        self.bh.cli("key", "set", row["id"], "--tenant", a.id, "--requests-per-minute", "0")
+        self.ok(key.call("POST", "/api/users", person), 201)
+
+    def test_a_key_made_in_the_platforms_tenant_ends_with_its_maker_by_either_route(self):
+        row = self.bh.cli("key", "create", "--tenant", "platform", "--name", marker(), "--scope", "tenants:write",
+                          "--scope", "tenants:read", "--scope", "keys:write")
+        ops = wire.Http(self.bh.address, row["key"])
+        body = {"scopes": ["tenants:read"]}
+        children = [self.ok(ops.call("POST", path, body), 201)
+                    for path in ("/api/keys", f"/api/tenants/{row['tenant_id']}/keys")]
+        self.assertEqual([child["parent_id"] for child in children], [row["id"]] * 2)
+        self.bh.cli("key", "revoke", row["id"], "--tenant", "platform")
+        for child in children:
+            http = wire.Http(self.bh.address, child["key"])
+            until(lambda: http.call("GET", "/api/tenants").status == 401, 1, "the end of its keys")
 
     def test_a_key_makes_nobody_greater_than_itself(self):
         """Not by a new person, a role, or a link: with users:write alone it cannot become an owner."""
