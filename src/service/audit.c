@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,6 +15,16 @@
 #include "base/text.h"
 #include "service/request.h"
 #include "service/runtime.h"
+
+#define MINUTE_US (INT64_C(60) * 1000 * 1000)
+
+enum { SETS = 256, WAYS = 8 };
+
+/* Free when its time is not ahead of the clock: then its tenant has all of its lines again. */
+struct bh_audit_tenant {
+	struct bh_uuid tenant;
+	int64_t ahead_us;
+};
 
 static int
 open_file(const char *path)
@@ -26,7 +37,8 @@ open_file(const char *path)
 static int
 name_file(struct bh_audit_file *file, const char *log_dir, const char *kind, const char *service)
 {
-	int len = snprintf(file->path, sizeof(file->path), "%s/audit-%s%s.jsonl", log_dir, kind, service);
+	int len = snprintf(file->path, sizeof(file->path), "%s/audit-%s%s.jsonl", log_dir, kind,
+		service);
 
 	if (len < 0 || (size_t)len >= sizeof(file->path))
 		return bh_error(BH_E_CONFIG, "the log folder's name is too long");
@@ -49,11 +61,17 @@ bh_audit_open(struct bh_audit *audit, const char *log_dir, const char *service)
 	if (opened.acts.fd < 0)
 		return opened.acts.fd;
 	opened.strangers.fd = open_file(opened.strangers.path);
-	if (opened.strangers.fd < 0) {
-		close(opened.acts.fd);
-		return opened.strangers.fd;
+	rc = opened.strangers.fd;
+	if (rc >= 0)
+		opened.tenants = calloc((size_t)SETS * WAYS, sizeof(*opened.tenants));
+	if (rc >= 0 && opened.tenants == NULL)
+		rc = BH_E_MEMORY;
+	if (rc < 0) {
+		bh_audit_close(&opened);
+		return rc;
 	}
 	*audit = opened;
+	pthread_mutex_init(&audit->lock, NULL);
 	return 0;
 }
 
@@ -100,24 +118,67 @@ bh_audit_close(struct bh_audit *audit)
 {
 	close_file(&audit->acts);
 	close_file(&audit->strangers);
+	free(audit->tenants);
+	audit->tenants = NULL;
 }
 
 bool
 bh_audit_admits(struct bh_audit *audit, int64_t steady_us)
 {
-	const int64_t minute_us = INT64_C(60) * 1000 * 1000;
 	int64_t ahead = __atomic_load_n(&audit->ahead_us, __ATOMIC_RELAXED);
 	int64_t next;
 
 	do {
-		next = (ahead > steady_us ? ahead : steady_us) + minute_us / BH_AUDIT_STRANGERS;
-		if (next - steady_us > minute_us) {
+		next = (ahead > steady_us ? ahead : steady_us) + MINUTE_US / BH_AUDIT_STRANGERS;
+		if (next - steady_us > MINUTE_US) {
 			__atomic_add_fetch(&audit->unwritten, 1, __ATOMIC_RELAXED);
 			return false;
 		}
 	} while (!__atomic_compare_exchange_n(&audit->ahead_us, &ahead, next, true, __ATOMIC_RELAXED,
 		__ATOMIC_RELAXED));
 	return true;
+}
+
+/* Under the lock. The tenant's, or a free one of the few that its id may have; NULL: none. */
+static struct bh_audit_tenant *
+count_of(struct bh_audit *audit, const struct bh_uuid *tenant, int64_t steady_us)
+{
+	struct bh_audit_tenant *room = NULL, *set;
+	uint32_t hash;
+
+	/* The end of an id is random, also where its beginning is the time. */
+	memcpy(&hash, tenant->bytes + sizeof(tenant->bytes) - sizeof(hash), sizeof(hash));
+	set = audit->tenants + (size_t)(hash % SETS) * WAYS;
+	for (size_t i = 0; i < WAYS; i++) {
+		if (bh_uuid_equal(&set[i].tenant, tenant))
+			return &set[i];
+		if (set[i].ahead_us <= steady_us)
+			room = &set[i];
+	}
+	return room;
+}
+
+bool
+bh_audit_admits_refusal(struct bh_audit *audit, const struct bh_uuid *tenant, int64_t steady_us)
+{
+	struct bh_audit_tenant *count;
+	bool admitted = true;
+	int64_t next;
+
+	pthread_mutex_lock(&audit->lock);
+	count = count_of(audit, tenant, steady_us);
+	if (count != NULL) {
+		count->tenant = *tenant;
+		next = (count->ahead_us > steady_us ? count->ahead_us : steady_us) +
+			MINUTE_US / BH_AUDIT_REFUSALS;
+		admitted = next - steady_us <= MINUTE_US;
+		if (admitted)
+			count->ahead_us = next;
+	}
+	pthread_mutex_unlock(&audit->lock);
+	if (!admitted)
+		__atomic_add_fetch(&audit->sampled, 1, __ATOMIC_RELAXED);
+	return admitted;
 }
 
 void

@@ -3,6 +3,7 @@
 #ifndef BH_SERVICE_AUDIT_H
 #define BH_SERVICE_AUDIT_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -10,7 +11,12 @@
 #include "base/macros.h"
 #include "base/uuid.h"
 
-enum { BH_AUDIT_STRANGERS = 600 };
+enum {
+	BH_AUDIT_STRANGERS = 600, /* lines a minute of all strangers */
+	BH_AUDIT_REFUSALS = 600,  /* lines a minute of what one tenant is refused */
+};
+
+struct bh_audit_tenant;
 
 struct bh_audit_file {
 	int fd; /* owned; -1 for none. The number stays while the file behind it changes */
@@ -24,7 +30,10 @@ struct bh_audit {
 	const char *service; /* borrowed */
 	uint64_t lost;       /* lines that could not be written; atomic */
 	uint64_t unwritten;  /* lines of strangers that were only counted; atomic */
+	uint64_t sampled;    /* refusals of tenants that were only counted; atomic */
 	int64_t ahead_us;    /* until when the strangers' lines are used up (GCRA); atomic */
+	pthread_mutex_t lock;
+	struct bh_audit_tenant *tenants; /* owned; under the lock */
 };
 
 /* Opens <log_dir>/audit-<service>.jsonl and audit-anonymous-<service>.jsonl for appending, making the
@@ -39,6 +48,12 @@ BH_MUST_CHECK int bh_audit_follow(struct bh_audit *audit);
 /* Whether one more line of a stranger is written at this time (steady clock): BH_AUDIT_STRANGERS a
  * minute, as many at once. If not, it is counted. */
 bool bh_audit_admits(struct bh_audit *audit, int64_t steady_us);
+
+/* Whether one more line of something that was refused to the tenant is written: BH_AUDIT_REFUSALS a
+ * minute, as many at once, for each. If not, it is counted. A tenant for whom there is no room to count
+ * is written: a line too many is better than one too few. */
+bool bh_audit_admits_refusal(struct bh_audit *audit, const struct bh_uuid *tenant,
+	int64_t steady_us);
 
 /* Begins a line with time, event, service, request_id and tenant_id (null when zero). */
 void bh_audit_begin(const struct bh_audit *audit, struct bh_buf *line, const char *event,

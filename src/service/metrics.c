@@ -159,6 +159,12 @@ bh_metrics_write(const struct bh_metrics *metrics, const struct bh_router *route
 		"# TYPE bulkhead_service_audit_unwritten_total counter\n"
 		"bulkhead_service_audit_unwritten_total{service=\"%s\"} %llu\n",
 		service, (unsigned long long)__atomic_load_n(&audit->unwritten, __ATOMIC_RELAXED));
+	bh_buf_printf(out,
+		"# HELP bulkhead_service_audit_refusals_unwritten_total Refusals of tenants, counted "
+		"only.\n"
+		"# TYPE bulkhead_service_audit_refusals_unwritten_total counter\n"
+		"bulkhead_service_audit_refusals_unwritten_total{service=\"%s\"} %llu\n",
+		service, (unsigned long long)__atomic_load_n(&audit->sampled, __ATOMIC_RELAXED));
 }
 
 static void

@@ -242,6 +242,10 @@ audit(struct bh_runtime *runtime, struct bh_request *req, bool whole, int64_t du
 
 	if (stranger && !bh_audit_admits(&runtime->audit, bh_clock_steady_us()))
 		return;
+	/* Nobody's refusals take the room in which the acts of others are kept. */
+	if (serving->status >= 400 && !bh_uuid_is_zero(&req->tenant) &&
+		!bh_audit_admits_refusal(&runtime->audit, &req->tenant, bh_clock_steady_us()))
+		return;
 	if (!bh_uuid_is_zero(&claims->session))
 		bh_uuid_format(&claims->session, credential);
 	bh_audit_begin(&runtime->audit, &line, event, &req->tenant, req->request_id);

@@ -17,6 +17,7 @@
 #define THREADS 3
 #define LINES 4000
 #define MOVES 40
+#define MINUTE_US (INT64_C(60) * 1000 * 1000)
 
 struct fixture {
 	char folder[64];
@@ -160,6 +161,30 @@ strangers_have_a_file_of_their_own_and_so_many_lines(void **state)
 	assert_int_equal(count_lines(fix->audit.strangers.path), 2);
 }
 
+static void
+a_tenant_s_refusals_are_sampled_and_another_s_not(void **state)
+{
+	struct fixture *fix = *state;
+	struct bh_uuid loud = bh_uuid_new();
+	int64_t now_us = INT64_C(7000000000);
+	int written = 0;
+
+	for (int i = 0; i < 3 * BH_AUDIT_REFUSALS; i++)
+		written += bh_audit_admits_refusal(&fix->audit, &loud, now_us);
+	assert_int_equal(written, BH_AUDIT_REFUSALS);
+	assert_int_equal(fix->audit.sampled, 2 * BH_AUDIT_REFUSALS);
+	/* however many others there are: none meets another's count, and the loud one keeps its own */
+	for (int i = 0; i < 20000; i++) {
+		struct bh_uuid other = bh_uuid_new();
+
+		assert_true(bh_audit_admits_refusal(&fix->audit, &other, now_us));
+	}
+	assert_false(bh_audit_admits_refusal(&fix->audit, &loud, now_us));
+	now_us += MINUTE_US / BH_AUDIT_REFUSALS;
+	assert_true(bh_audit_admits_refusal(&fix->audit, &loud, now_us));
+	assert_false(bh_audit_admits_refusal(&fix->audit, &loud, now_us));
+}
+
 int
 main(void)
 {
@@ -167,8 +192,10 @@ main(void)
 		cmocka_unit_test_setup_teardown(no_line_is_lost_or_cut_while_the_file_is_put_aside, set_up,
 			tear_down),
 		cmocka_unit_test_setup_teardown(lines_go_to_the_file_of_the_name, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(strangers_have_a_file_of_their_own_and_so_many_lines, set_up,
+		cmocka_unit_test_setup_teardown(a_tenant_s_refusals_are_sampled_and_another_s_not, set_up,
 			tear_down),
+		cmocka_unit_test_setup_teardown(strangers_have_a_file_of_their_own_and_so_many_lines,
+			set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
