@@ -18,6 +18,7 @@
 #define EVERY_MS 60000
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
 #define TOLD_EVERY_MS (INT64_C(3600) * 1000)
+#define TRUSTED_AFTER_MS (INT64_C(3600) * 1000)
 #define FAMILIES_MAX 32
 #define NUMBER_MAX 1000000000
 
@@ -26,6 +27,7 @@ struct family {
 	char name[128];
 	int64_t last; /* 0: nothing was put aside */
 	int64_t last_ms;
+	int64_t bytes; /* put aside */
 };
 
 struct folder {
@@ -87,14 +89,14 @@ read_folder(const char *path, struct folder *out)
 		struct family *family = len > 0 ? family_of(out, entry->d_name, len) : NULL;
 		struct stat stat;
 
-		if (family == NULL ||
-			fstatat(dirfd(dir), entry->d_name, &stat, AT_SYMLINK_NOFOLLOW) < 0 ||
+		if (family == NULL || fstatat(dirfd(dir), entry->d_name, &stat, AT_SYMLINK_NOFOLLOW) < 0 ||
 			!S_ISREG(stat.st_mode))
 			continue;
 		out->sum.bytes += stat.st_size;
 		if (number == 0)
 			continue;
 		out->sum.aside++;
+		family->bytes += stat.st_size;
 		if (number > family->last) {
 			family->last = number;
 			family->last_ms = written_ms(&stat);
@@ -138,6 +140,37 @@ oldest(const struct folder *folder)
 	return found;
 }
 
+/* Of those that have the same aside, the one whose oldest file is the oldest. */
+static const struct family *
+largest(const struct folder *folder)
+{
+	const struct family *found = NULL;
+
+	for (size_t i = 0; i < folder->n; i++) {
+		const struct family *family = &folder->families[i];
+
+		if (family->last > 0 &&
+			(found == NULL || family->bytes > found->bytes ||
+				(family->bytes == found->bytes && family->last_ms < found->last_ms)))
+			found = family;
+	}
+	return found;
+}
+
+int64_t
+supervisor_audit_now(struct supervisor_audit_clock *clock, int64_t steady_ms, int64_t wall_ms)
+{
+	int64_t offset_ms = wall_ms - steady_ms;
+
+	if (clock->since_ms == 0)
+		*clock = (struct supervisor_audit_clock){steady_ms, offset_ms};
+	if (offset_ms < clock->offset_ms)
+		clock->offset_ms = offset_ms;
+	if (steady_ms - clock->since_ms < TRUSTED_AFTER_MS)
+		return 0;
+	return clock->offset_ms + steady_ms;
+}
+
 int
 supervisor_audit_trim(const char *folder, int64_t days, int64_t bytes_max, int64_t now_ms,
 	uint64_t *removed_for_space)
@@ -156,6 +189,8 @@ supervisor_audit_trim(const char *folder, int64_t days, int64_t bytes_max, int64
 		aged = family != NULL && family->last_ms < now_ms - days * DAY_MS;
 		if (family == NULL || (!aged && found.sum.bytes <= bytes_max))
 			return 0;
+		if (!aged)
+			family = largest(&found);
 		snprintf(path, sizeof(path), "%.700s/%s.%lld", folder, family->name,
 			(long long)family->last);
 		if (unlink(path) < 0)
@@ -165,8 +200,8 @@ supervisor_audit_trim(const char *folder, int64_t days, int64_t bytes_max, int64
 		++*removed_for_space;
 		bh_clock_format(family->last_ms, until);
 		bh_log(BH_LOG_ERROR,
-			"audit lines of tenants up to %s were removed (%s): audit.bytes_max is %lld", until, path,
-			(long long)bytes_max);
+			"audit lines of tenants up to %s were removed (%s): audit.bytes_max is %lld", until,
+			path, (long long)bytes_max);
 	}
 }
 
@@ -215,7 +250,8 @@ supervisor_audit_keep(struct supervisor *supervisor, int64_t now_ms)
 		return;
 	supervisor->audit_at_ms = now_ms + EVERY_MS;
 	rc = supervisor_audit_trim(place->logs, conf->audit_days, conf->audit_bytes_max,
-		bh_clock_wall_ms(), &supervisor->audit_removed);
+		supervisor_audit_now(&supervisor->audit_clock, now_ms, bh_clock_wall_ms()),
+		&supervisor->audit_removed);
 	if (rc == 0)
 		rc = supervisor_audit_measure(place->logs, &audit);
 	if (rc == 0)

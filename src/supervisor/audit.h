@@ -25,9 +25,23 @@ BH_MUST_CHECK int supervisor_audit_measure(const char *folder, struct supervisor
 bool supervisor_audit_is_short(const struct supervisor_audit *audit, int64_t bytes_max);
 
 /* Removes the files put aside whose last line is older than `days`; then, while all together are
- * larger than bytes_max, the oldest. Each of the second kind is an error in the log, and counted. */
+ * larger than bytes_max, the oldest of whichever process has most aside: what fills one process's file
+ * (reads at the gateway, chats at the model service) does not push out what another did. Each of the
+ * second kind is an error in the log, and counted. */
 BH_MUST_CHECK int supervisor_audit_trim(const char *folder, int64_t days, int64_t bytes_max,
 	int64_t now_ms, uint64_t *removed_for_space);
+
+/* The time that lines are old by. A zeroed one is valid. */
+struct supervisor_audit_clock {
+	int64_t since_ms;  /* steady clock; 0: not read yet */
+	int64_t offset_ms; /* wall clock over steady clock: the least so far */
+};
+
+/* The wall clock, as far as it can be believed before years of lines are removed by it: a jump forward
+ * is not followed, one back is; and in the first hour, while a clock that was wrong at the start may yet
+ * be set, it is 0, so that nothing is old. */
+int64_t supervisor_audit_now(struct supervisor_audit_clock *clock, int64_t steady_ms,
+	int64_t wall_ms);
 
 /* Does this about once a minute, says when they are short, and writes run/supervisor.prom, which
  * the gateway shows among its metrics. */

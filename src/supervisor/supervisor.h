@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "base/macros.h"
+#include "supervisor/audit.h"
 #include "supervisor/instance.h"
 #include "supervisor/process.h"
 
@@ -27,9 +28,10 @@ struct supervisor {
 	int64_t started_ms;
 	int64_t rotate_at_ms; /* when to look at the logs' sizes again */
 	int64_t audit_at_ms;  /* when to look at the audit files' room again */
-	int64_t audit_told_ms; /* when to say again that they are short of it */
+	struct supervisor_audit_clock audit_clock;
+	int64_t audit_told_ms;  /* when to say again that they are short of it */
 	uint64_t audit_removed; /* files removed before their age */
-	pid_t extra_pid;      /* the quickstart child of a start in the foreground; 0: none */
+	pid_t extra_pid;        /* the quickstart child of a start in the foreground; 0: none */
 	bool foreground;
 	bool stopping;
 	bool stop_asked; /* by control or a signal */

@@ -109,6 +109,43 @@ the_oldest_go_first_when_there_is_no_room(void **state)
 }
 
 static void
+what_one_process_fills_pushes_out_its_own(void **state)
+{
+	(void)state;
+	put("audit-auth.jsonl.1", 100, 90);
+	for (int i = 1; i <= 5; i++) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "audit-gateway.jsonl.%d", i);
+		put(name, 100, i);
+	}
+	assert_int_equal(trim(400, 300), 3);
+	assert_true(is_there("audit-auth.jsonl.1"));
+	assert_true(is_there("audit-gateway.jsonl.2"));
+	assert_false(is_there("audit-gateway.jsonl.3"));
+}
+
+static void
+a_clock_that_jumps_forward_makes_nothing_old(void **state)
+{
+	struct supervisor_audit_clock clock = {0};
+	const int64_t hour_ms = DAY_MS / 24;
+	int64_t steady_ms = 5000;
+
+	(void)state;
+	/* at the start nothing is old: a wrong clock may yet be set */
+	assert_int_equal(supervisor_audit_now(&clock, steady_ms, NOW_MS + 5000 * DAY_MS), 0);
+	steady_ms += hour_ms / 2;
+	assert_int_equal(supervisor_audit_now(&clock, steady_ms, NOW_MS), 0);
+	steady_ms += hour_ms / 2;
+	assert_int_equal(supervisor_audit_now(&clock, steady_ms, NOW_MS + hour_ms / 2),
+		NOW_MS + hour_ms / 2);
+	steady_ms += hour_ms;
+	assert_int_equal(supervisor_audit_now(&clock, steady_ms, NOW_MS + 5000 * DAY_MS),
+		NOW_MS + 3 * hour_ms / 2);
+}
+
+static void
 lines_of_strangers_and_other_files_neither_count_nor_go(void **state)
 {
 	struct supervisor_audit audit;
@@ -151,6 +188,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(files_older_than_the_days_go, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_oldest_go_first_when_there_is_no_room, set_up,
 			tear_down),
+		cmocka_unit_test_setup_teardown(what_one_process_fills_pushes_out_its_own, set_up,
+			tear_down),
+		cmocka_unit_test(a_clock_that_jumps_forward_makes_nothing_old),
 		cmocka_unit_test_setup_teardown(lines_of_strangers_and_other_files_neither_count_nor_go,
 			set_up, tear_down),
 		cmocka_unit_test_setup_teardown(it_is_said_before_anything_goes, set_up, tear_down),
