@@ -115,6 +115,14 @@ ngx_http_bulkhead_entry(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
+    /* HTTP/0.9: nginx has made no list of headers that ours could be added to. */
+
+    if (r->http_version < NGX_HTTP_VERSION_10) {
+        return ngx_http_bulkhead_refuse(ctx, NGX_HTTP_BAD_REQUEST,
+                                        NGX_HTTP_BULKHEAD_NONE, NULL,
+                                        "HTTP/1.0 is the least.");
+    }
+
     ngx_memzero(&seen, sizeof(ngx_http_bulkhead_seen_t));
 
     ngx_http_bulkhead_strip(r, &seen);

@@ -1,6 +1,7 @@
 """What every request meets first: its headers are cleaned, its path is read once, its trace goes on."""
 
 import contextlib
+import json
 import re
 import threading
 import time
@@ -158,6 +159,18 @@ class Bodies(GatewayTest):
         self.assertEqual(received["body"], b"abcde")
         self.assertEqual(received["headers"]["content-length"], "5")
         self.assertNotIn("transfer-encoding", received["headers"])
+
+    def test_a_request_of_http_0_9_is_refused_and_no_worker_dies_of_it(self):
+        workers = self.gateway.worker_pids()
+        for line in ("GET /v1/items\r\n", "GET /nowhere\r\n", "GET /.well-known/jwks.json\r\n", "GET //\r\n"):
+            with self.subTest(line), contextlib.closing(self.gateway.client()) as client:
+                client.send(line)
+                answer = b""
+                while part := client.socket.recv(4096):
+                    answer += part
+                # It has no head.
+                self.assertEqual(json.loads(answer)["error"]["code"], "invalid_request")
+        self.assertEqual(self.gateway.worker_pids(), workers)
 
     def test_two_ways_to_tell_a_length_are_refused(self):
         head = "POST /v1/items HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer good\r\n"
