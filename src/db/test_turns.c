@@ -95,6 +95,22 @@ a_share_of_one_percent_still_gives_one_place(void **state)
 }
 
 static void
+whatever_the_share_the_last_place_is_for_one_who_has_none(void **state)
+{
+	struct bh_turn held[2][MANY];
+	int n;
+
+	(void)state;
+	bh_turns_init(&turns, PLACES, KEPT, 99);
+	n = grab(1, held[0]);
+	assert_int_equal(n, PLACES - KEPT - 1);
+	assert_int_equal(grab(2, held[1]), 1);
+	leave(held[0], n);
+	leave(held[1], 1);
+	bh_turns_close(&turns);
+}
+
+static void
 tenants_are_served_in_turn_and_each_in_its_order(void **state)
 {
 	struct bh_turn first, a[3], b, c[2];
@@ -246,6 +262,7 @@ main(void)
 		cmocka_unit_test_setup(a_tenant_alone_holds_its_share_and_no_more, setup),
 		cmocka_unit_test_setup(a_newcomer_finds_a_place_however_greedy_three_others_are, setup),
 		cmocka_unit_test_setup(a_share_of_one_percent_still_gives_one_place, setup),
+		cmocka_unit_test_setup(whatever_the_share_the_last_place_is_for_one_who_has_none, setup),
 		cmocka_unit_test_setup(tenants_are_served_in_turn_and_each_in_its_order, setup),
 		cmocka_unit_test_setup(who_waits_is_not_overtaken_by_its_own_tenant, setup),
 		cmocka_unit_test_setup(who_gives_up_leaves_no_gap, setup),

@@ -162,6 +162,9 @@ may_have(const struct bh_turns *turns, const struct bh_turns_payer *payer)
 {
 	int64_t share = turns->share_percent;
 
+	/* The last is for somebody who has none, however large the share. */
+	if (payer->held > 0 && share < 100 && free_for_payers(turns) <= 1)
+		return false;
 	return payer->held * (100 - share) < free_for_payers(turns) * share;
 }
 
