@@ -249,20 +249,20 @@ int
 auth_key_expire(struct bh_db *db, int64_t now_ms, size_t *out)
 {
 	struct auth_expiry *due = NULL;
-	size_t n = 0;
-	int rc;
+	size_t n = 0, ended = 0;
+	int first;
 
-	rc = auth_store_expiry_due(db, now_ms, &due, &n);
-	for (size_t i = 0; rc == 0 && i < n; i++) {
+	first = auth_store_expiry_due(db, now_ms, &due, &n);
+	for (size_t i = 0; i < n && first != BH_E_DB_DOWN; i++) {
 		struct bh_db own = auth_in_tenant(db, &due[i].tenant);
 		struct expire expire = {.expiry = &due[i], .now_ms = now_ms};
+		int rc = bh_tx_run(&own, expire_work, &expire);
 
-		rc = bh_tx_run(&own, expire_work, &expire);
+		ended += rc == 0;
+		first = first < 0 ? first : rc;
 	}
-	if (rc < 0)
-		return rc;
-	*out = n;
-	return 0;
+	*out = ended;
+	return first;
 }
 
 /* ---- above and below ---- */

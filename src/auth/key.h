@@ -33,7 +33,7 @@ BH_MUST_CHECK int auth_key_revoke(const struct auth_place *place, const struct b
 	const struct bh_uuid *owner);
 
 /* Ends the keys that have expired by then, of all tenants, so that what they began ends as if they had
- * been revoked. *out: how many. */
+ * been revoked. *out: how many, also when one could not be, which holds up no other. */
 BH_MUST_CHECK int auth_key_expire(struct bh_db *db, int64_t now_ms, size_t *out);
 
 /* Whether `id` is `above`, or was made by it or by a key below it. */

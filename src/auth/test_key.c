@@ -325,6 +325,36 @@ what_an_expired_key_may_still_do_is_taken_back_once(void **state)
 	assert_false(works(&test.acme, &below, NOW + 1000));
 }
 
+static void
+a_key_that_cannot_be_ended_holds_up_no_other(void **state)
+{
+	struct bh_uuid stuck = key_of(&(struct bh_uuid){0}), other = key_of(&(struct bh_uuid){0});
+	const struct auth_key_change first = {
+		.name = "stuck",
+		.expires_ms = NOW + 1,
+		.has_expires = true,
+	};
+	const struct auth_key_change second = {.expires_ms = NOW + 2, .has_expires = true};
+	struct bh_db db = auth_platform(&test.db);
+	struct auth_key key = {0};
+	size_t n = 0;
+
+	(void)state;
+	assert_int_equal(change(&test.acme, &stuck, NULL, &first, &key), 0);
+	assert_int_equal(change(&test.acme, &other, NULL, &second, &key), 0);
+	assert_int_equal(bh_test_db_script(&test.database,
+						 "CREATE FUNCTION bulkhead.stay() RETURNS trigger LANGUAGE plpgsql"
+						 " AS $$ BEGIN RAISE 'it stays'; END $$;"
+						 "CREATE TRIGGER stay BEFORE UPDATE ON bulkhead.api_key FOR EACH ROW"
+						 " WHEN (OLD.name = 'stuck') EXECUTE FUNCTION bulkhead.stay();"),
+		0);
+	assert_int_equal(auth_key_expire(&db, NOW + 2, &n), BH_E_DB);
+	assert_int_equal(n, 1);
+	assert_int_equal(bh_test_db_script(&test.database, "DROP TRIGGER stay ON bulkhead.api_key"), 0);
+	assert_int_equal(auth_key_expire(&db, NOW + 2, &n), 0);
+	assert_int_equal(n, 1);
+}
+
 int
 main(void)
 {
@@ -340,6 +370,7 @@ main(void)
 		cmocka_unit_test(no_key_is_made_by_one_that_is_gone),
 		cmocka_unit_test(a_tenant_has_so_many_keys_at_work_and_so_many_ended_ones),
 		cmocka_unit_test(what_an_expired_key_may_still_do_is_taken_back_once),
+		cmocka_unit_test(a_key_that_cannot_be_ended_holds_up_no_other),
 	};
 
 	return cmocka_run_group_tests(tests, group_open, group_close);
