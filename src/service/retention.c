@@ -16,6 +16,12 @@ struct task {
 	int64_t age_ms;
 };
 
+/* What a pass has done. */
+struct pass {
+	int64_t removed;
+	bool more; /* a piece was full, or so many tenants were due */
+};
+
 /* The tenants whose oldest row may be past its age, the oldest first. */
 static int
 find_due(struct bh_db *db, const struct task *task, struct bh_uuid **out, size_t *out_n)
@@ -67,7 +73,7 @@ put_oldest(struct bh_db *db, const struct bh_uuid *tenant, const struct task *ta
 
 static int
 remove_piece(struct bh_db *db, const struct bh_uuid *tenant, const struct task *task,
-	int64_t *out_removed)
+	struct pass *pass)
 {
 	int64_t removed = 0, oldest_ms = 0;
 	const struct bh_param params[] = {
@@ -83,13 +89,14 @@ remove_piece(struct bh_db *db, const struct bh_uuid *tenant, const struct task *
 	/* Where it fails the tenant goes behind the others too, or a few such would hold the front. */
 	put = put_oldest(db, tenant, task, rc < 0 || removed == task->kind->most, oldest_ms);
 	if (rc == 0)
-		*out_removed += removed;
+		pass->removed += removed;
+	pass->more = pass->more || removed == task->kind->most;
 	return rc < 0 ? rc : put;
 }
 
 /* One piece of each tenant that has old rows; a tenant whose rows cannot be removed holds up no other. */
 static int
-run_task(struct bh_runtime *runtime, const struct task *task, int64_t *out_removed)
+run_task(struct bh_runtime *runtime, const struct task *task, struct pass *pass)
 {
 	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
 	/* Paid by nobody's share: a tenant that has all it may have is looked after like the others. */
@@ -98,9 +105,10 @@ run_task(struct bh_runtime *runtime, const struct task *task, int64_t *out_remov
 	size_t n = 0;
 	int first = find_due(&db, task, &tenants, &n);
 
+	pass->more = n == BH_RETENTION_TENANTS_AT_ONCE;
 	for (size_t i = 0; i < n && first != BH_E_DB_DOWN && !bh_runtime_stopping(runtime); i++) {
 		struct bh_db own = bh_db_as(&db, &tenants[i]);
-		int rc = remove_piece(&own, &tenants[i], task, out_removed);
+		int rc = remove_piece(&own, &tenants[i], task, pass);
 
 		first = first < 0 ? first : rc;
 	}
@@ -115,29 +123,42 @@ age_ms(const struct bh_runtime *runtime, const struct bh_retention_kind *kind)
 	return kind->keep_s > 0 ? *(const int64_t *)(const void *)(state + kind->keep_s) * 1000 : 0;
 }
 
+/* One pass over a kind; true when another would find something. */
+static bool
+run_kind(struct bh_runtime *runtime, size_t i)
+{
+	const struct bh_retention_kind *kind = &runtime->service->retention[i];
+	const struct task task = {kind, runtime->service->name, age_ms(runtime, kind)};
+	struct bh_retained *retained = &runtime->retained[i];
+	struct pass pass = {0};
+	int rc = run_task(runtime, &task, &pass);
+
+	__atomic_add_fetch(&retained->removed, (uint64_t)pass.removed, __ATOMIC_RELAXED);
+	/* One line for what went together, and one when it begins to fail. */
+	if (pass.removed == 0 && retained->unsaid > 0) {
+		bh_log(BH_LOG_INFO, "removed %lld old rows of %s", (long long)retained->unsaid, kind->name);
+		retained->unsaid = 0;
+	}
+	retained->unsaid += pass.removed;
+	if (rc < 0 && !retained->failing)
+		bh_log_failure("remove old rows", rc);
+	retained->failing = rc < 0;
+	return rc == 0 && pass.more;
+}
+
 void
 bh_retention_beat(struct bh_runtime *runtime, void *service)
 {
 	const struct bh_retention_kind *kinds = runtime->service->retention;
+	bool idle[BH_RETENTION_KINDS_MOST] = {false}, more = true;
 
 	(void)service;
-	for (size_t i = 0; kinds[i].name != NULL && !bh_runtime_stopping(runtime); i++) {
-		const struct task task = {&kinds[i], runtime->service->name, age_ms(runtime, &kinds[i])};
-		struct bh_retained *retained = &runtime->retained[i];
-		int64_t removed = 0;
-		int rc = run_task(runtime, &task, &removed);
-
-		__atomic_add_fetch(&retained->removed, (uint64_t)removed, __ATOMIC_RELAXED);
-		/* One line for what went together, and one when it begins to fail. */
-		if (removed == 0 && retained->unsaid > 0) {
-			bh_log(BH_LOG_INFO, "removed %lld old rows of %s", (long long)retained->unsaid,
-				kinds[i].name);
-			retained->unsaid = 0;
+	for (int pass = 0; more && pass < BH_RETENTION_PASSES; pass++) {
+		more = false;
+		for (size_t i = 0; kinds[i].name != NULL && !bh_runtime_stopping(runtime); i++) {
+			idle[i] = idle[i] || !run_kind(runtime, i);
+			more = more || !idle[i];
 		}
-		retained->unsaid += removed;
-		if (rc < 0 && !retained->failing)
-			bh_log_failure("remove old rows", rc);
-		retained->failing = rc < 0;
 	}
 }
 

@@ -2,8 +2,9 @@
  *
  * A table's trigger notes its tenant in `retention` (tenant, service, kind; no content) with the first row
  * of a kind. The skeleton's worker finds those whose oldest row may be too old, without a context, and runs
- * the kind's statement in that tenant's context, one piece a tenant and beat, so that neither a lock nor a
- * beat grows with what there is to remove. */
+ * the kind's statement in that tenant's context, one piece a tenant in turn, so that no lock grows with what
+ * there is to remove. A beat goes round again while pieces were full, a bounded number of times: faster
+ * than anybody writes. */
 #ifndef BH_SERVICE_RETENTION_H
 #define BH_SERVICE_RETENTION_H
 
@@ -17,7 +18,8 @@ struct bh_runtime;
 enum {
 	BH_RETENTION_BEAT_MS = 1000,
 	BH_RETENTION_KINDS_MOST = 8,
-	BH_RETENTION_TENANTS_AT_ONCE = 16 /* of a kind, in one beat */
+	BH_RETENTION_TENANTS_AT_ONCE = 16, /* of a kind, in one pass */
+	BH_RETENTION_PASSES = 20           /* most in one beat */
 };
 
 /* One kind; a service's list ends with a zeroed row. */
@@ -50,7 +52,10 @@ struct bh_retention_kind {
 
 /* The kind of every service that honours an Idempotency-Key. */
 #define BH_RETENTION_IDEMPOTENCY(table) \
-	{.name = "idempotency", .sql = BH_RETENTION_SQL(table, "key", "expires_at", ""), .most = 200}
+	{ \
+		.name = "idempotency", .sql = BH_RETENTION_SQL(table, "key", "expires_at", ""), \
+		.most = 200 \
+	}
 
 /* The worker. */
 void bh_retention_beat(struct bh_runtime *runtime, void *service);

@@ -1,0 +1,159 @@
+/* test_retention.c: what a beat of the retention worker removes, in a real database. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "base/error.h"
+#include "db/testing.h"
+#include "service/retention.h"
+#include "service/testing.h"
+
+static const struct bh_route routes[] = {{0}};
+static const struct bh_retention_kind kinds[] = {
+	{.name = "broken", .sql = "SELECT 1 / (length($1::uuid::text) - 36 + $2 * $3)", .most = 1},
+	{.name = "idempotency",
+		.sql = BH_RETENTION_SQL("idempotency_auth", "key", "expires_at", ""),
+		.most = 1},
+	{0},
+};
+/* By the name of a real one: its role looks after its own queue only. */
+static const struct bh_service service = {
+	.name = "auth",
+	.routes = routes,
+	.state_size = 8,
+	.retention = kinds,
+};
+
+enum { A = 0xaa, B = 0xbb };
+
+struct fixture {
+	struct bh_service_fixture base;
+	struct bh_test_db db;
+	struct bh_db admin;
+};
+
+static int
+setup(void **state)
+{
+	static struct fixture fix;
+	int rc;
+
+	fix = (struct fixture){0};
+	rc = bh_test_db_open(&fix.db);
+	if (rc < 0)
+		return rc;
+	bh_service_fixture_open(&fix.base, &service);
+	fix.base.runtime.db = bh_test_db_as(&fix.db, "bulkhead_auth", NULL).pool;
+	fix.admin = bh_test_db_as(&fix.db, NULL, NULL);
+	*state = &fix;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *fix = *state;
+
+	fix->base.runtime.db = NULL; /* the test database's own */
+	bh_service_fixture_close(&fix->base);
+	bh_test_db_close(&fix->db);
+	return 0;
+}
+
+static void
+rows_add(struct fixture *fix, uint8_t tenant, int64_t n, const char *expires)
+{
+	static const char sql[] =
+		"INSERT INTO bulkhead.idempotency_auth (tenant_id, key, fingerprint, attempt, request_id,"
+		"       leased_until, expires_at)"
+		" SELECT $1, sha256(gen_random_uuid()::text::bytea), sha256(''), gen_random_uuid(), 'x',"
+		"       now(), now() + $3::text::interval"
+		"   FROM generate_series(1, $2)";
+	const struct bh_uuid id = {{tenant}};
+	const struct bh_param params[] = {
+		bh_uuid_param(&id),
+		bh_int_param(n),
+		bh_text_param(expires),
+	};
+
+	assert_int_equal(bh_db_exec(&fix->admin, sql, BH_LIST(params), NULL), 0);
+	/* As an hour later. */
+	assert_int_equal(bh_test_db_script(&fix->db,
+						 "UPDATE bulkhead.retention SET oldest_at = now() - interval '1 hour'"),
+		0);
+}
+
+static int64_t
+rows_left(struct fixture *fix, uint8_t tenant)
+{
+	static const char sql[] = "SELECT count(*) FROM bulkhead.idempotency_auth WHERE tenant_id = $1";
+	const struct bh_uuid id = {{tenant}};
+	const struct bh_param params[] = {bh_uuid_param(&id)};
+	int64_t n = -1;
+	const struct bh_column columns[] = {bh_int_column(&n)};
+
+	assert_int_equal(bh_db_read_one(&fix->admin, sql, BH_LIST(params), BH_LIST(columns)), 0);
+	return n;
+}
+
+static void
+a_beat_goes_on_while_pieces_are_full(void **state)
+{
+	struct fixture *fix = *state;
+
+	rows_add(fix, A, 5, "-1 minute");
+	rows_add(fix, A, 2, "1 minute");
+	rows_add(fix, B, 1, "-1 minute");
+	bh_retention_beat(&fix->base.runtime, NULL);
+	assert_int_equal(rows_left(fix, A), 2);
+	assert_int_equal(rows_left(fix, B), 0);
+	assert_int_equal(fix->base.runtime.retained[1].removed, 6);
+}
+
+static void
+a_beat_removes_a_bounded_number_of_pieces(void **state)
+{
+	struct fixture *fix = *state;
+
+	rows_add(fix, A, BH_RETENTION_PASSES + 5, "-1 minute");
+	rows_add(fix, B, 3, "-1 minute");
+	bh_retention_beat(&fix->base.runtime, NULL);
+	assert_int_equal(rows_left(fix, A), 5);
+	assert_int_equal(rows_left(fix, B), 0);
+	bh_retention_beat(&fix->base.runtime, NULL);
+	assert_int_equal(rows_left(fix, A), 0);
+}
+
+static void
+a_kind_that_fails_holds_up_no_other(void **state)
+{
+	struct fixture *fix = *state;
+
+	rows_add(fix, A, 3, "-1 minute");
+	assert_int_equal(bh_test_db_script(&fix->db,
+						 "INSERT INTO bulkhead.retention (tenant_id, queue, kind, oldest_at)"
+						 " SELECT tenant_id, queue, 'broken', oldest_at FROM bulkhead.retention"),
+		0);
+	bh_retention_beat(&fix->base.runtime, NULL);
+	assert_true(fix->base.runtime.retained[0].failing);
+	assert_int_equal(rows_left(fix, A), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_beat_goes_on_while_pieces_are_full, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_beat_removes_a_bounded_number_of_pieces, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_kind_that_fails_holds_up_no_other, setup, teardown),
+	};
+	struct bh_test_db probe = {0};
+	int rc = bh_test_db_open(&probe);
+
+	if (rc == BH_E_EMPTY)
+		return 77;
+	bh_test_db_close(&probe);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
