@@ -26,6 +26,7 @@ struct embedding {
 	struct rag_ingest *ingest;
 	pthread_mutex_t lock;
 	size_t next;                   /* first chunk nobody has taken */
+	bool first_ended;              /* the second thread is the only one now */
 	int error;                     /* the first failure; 0 while there is none */
 	char detail[256];              /* what it said: details are kept per thread */
 	const struct rag_hash *staged; /* sorted; from an earlier attempt */
@@ -251,6 +252,26 @@ note_parts(struct embedder *embedder, const struct batch *batch)
 	}
 }
 
+/* While three or four documents are under way each has one call at a time: together they keep an engine
+ * as busy as two with two, and a query behind their calls waits no longer. Asked before each call of the
+ * second thread; `has` says that it has chunks, which nobody else will embed. */
+static void
+wait_for_room(const struct embedder *embedder, bool has)
+{
+	static const struct timespec pause = {.tv_nsec = ROOM_MS * 1000000L};
+	struct embedding *embedding = embedder->embedding;
+	bool over = embedder->is_first;
+
+	while (!over && !must_stop(embedding->ingest) &&
+		rag_jobs_busy(embedding->ingest->rag) > RAG_WORKERS_OF_ONE) {
+		nanosleep(&pause, NULL);
+		pthread_mutex_lock(&embedding->lock);
+		over = embedding->error != 0 || embedding->first_ended ||
+			(!has && embedding->next >= embedding->ingest->n_chunks);
+		pthread_mutex_unlock(&embedding->lock);
+	}
+}
+
 static int
 embed_batch(struct embedder *embedder, struct bh_arena *arena, struct batch *batch, size_t n_chunks)
 {
@@ -269,6 +290,7 @@ embed_batch(struct embedder *embedder, struct bh_arena *arena, struct batch *bat
 		if (!batch->parts[i].staged)
 			parts[n++] = &batch->parts[i];
 		if (n == INPUTS_MAX || (n > 0 && i + 1 == batch->n)) {
+			wait_for_room(embedder, true);
 			rc = must_stop(embedding->ingest) ? BH_E_CANCELLED
 											  : embed_some(embedding, arena, parts, n);
 			n = 0;
@@ -279,24 +301,6 @@ embed_batch(struct embedder *embedder, struct bh_arena *arena, struct batch *bat
 	if (rc == 0)
 		__atomic_add_fetch(&embedding->ingest->done, (int64_t)n_chunks, __ATOMIC_RELAXED);
 	return rc;
-}
-
-/* While three or four documents are under way each has one call at a time: together they keep an engine
- * as busy as two with two, and a query behind their calls waits no longer. */
-static void
-wait_for_room(const struct embedder *embedder)
-{
-	static const struct timespec pause = {.tv_nsec = ROOM_MS * 1000000L};
-	struct embedding *embedding = embedder->embedding;
-	bool over = embedder->is_first;
-
-	while (!over && !must_stop(embedding->ingest) &&
-		rag_jobs_running(embedding->ingest->rag) > RAG_WORKERS_OF_ONE) {
-		nanosleep(&pause, NULL);
-		pthread_mutex_lock(&embedding->lock);
-		over = embedding->error != 0 || embedding->next >= embedding->ingest->n_chunks;
-		pthread_mutex_unlock(&embedding->lock);
-	}
 }
 
 static void *
@@ -311,7 +315,7 @@ embedder_run(void *ctx)
 		struct bh_arena arena = {0};
 		size_t n;
 
-		wait_for_room(embedder);
+		wait_for_room(embedder, false);
 		n = take(embedding, &arena, batch);
 		if (n == 0) {
 			bh_arena_close(&arena);
@@ -325,14 +329,13 @@ embedder_run(void *ctx)
 	}
 	free(batch);
 
-	if (rc < 0) {
-		pthread_mutex_lock(&embedding->lock);
-		if (embedding->error == 0) {
-			embedding->error = rc;
-			snprintf(embedding->detail, sizeof(embedding->detail), "%s", bh_error_detail(rc));
-		}
-		pthread_mutex_unlock(&embedding->lock);
+	pthread_mutex_lock(&embedding->lock);
+	embedding->first_ended |= embedder->is_first;
+	if (rc < 0 && embedding->error == 0) {
+		embedding->error = rc;
+		snprintf(embedding->detail, sizeof(embedding->detail), "%s", bh_error_detail(rc));
 	}
+	pthread_mutex_unlock(&embedding->lock);
 	return NULL;
 }
 

@@ -121,13 +121,24 @@ place_leave(struct rag_running *running, struct bh_uuid *place)
 	pthread_mutex_unlock(&running->lock);
 }
 
+static void
+set_busy(struct rag_running *running, bool *busy, bool now)
+{
+	if (*busy == now)
+		return;
+	pthread_mutex_lock(&running->lock);
+	running->busy = now ? running->busy + 1 : running->busy - 1;
+	pthread_mutex_unlock(&running->lock);
+	*busy = now;
+}
+
 size_t
-rag_jobs_running(struct rag *rag)
+rag_jobs_busy(struct rag *rag)
 {
 	size_t n;
 
 	pthread_mutex_lock(&rag->running.lock);
-	n = RAG_WORKERS - count_of(&rag->running, &(struct bh_uuid){0});
+	n = rag->running.busy;
 	pthread_mutex_unlock(&rag->running.lock);
 	return n;
 }
@@ -211,6 +222,7 @@ rag_jobs_run(struct bh_runtime *runtime, void *service)
 {
 	struct rag *rag = service;
 	char worker[BH_WORKER_NAME];
+	bool busy = false;
 	int rc = 0;
 
 	bh_lease_worker(RAG_QUEUE, worker);
@@ -223,11 +235,13 @@ rag_jobs_run(struct bh_runtime *runtime, void *service)
 		bh_error_clear();
 		rc = claim(rag, &db, worker, &lease, &place);
 		if (rc == 0) {
+			set_busy(&rag->running, &busy, true);
 			run_job(runtime, rag, &db, &lease);
 			place_leave(&rag->running, place);
 		}
 		bh_arena_close(&arena);
 	}
+	set_busy(&rag->running, &busy, false);
 	/* A database that is away shows at every request; here only the next round is waited for. */
 	if (rc < 0 && rc != BH_E_EMPTY && !bh_error_is_transient(rc))
 		bh_log_failure("claiming a job", rc);

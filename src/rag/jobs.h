@@ -23,7 +23,8 @@ void rag_jobs_run(struct bh_runtime *runtime, void *service);
 BH_MUST_CHECK int rag_jobs_others_wait(struct rag *rag, struct bh_db *db,
 	const struct bh_uuid *tenant, bool *out_wait);
 
-/* How many jobs are being done. */
-size_t rag_jobs_running(struct rag *rag);
+/* How many workers are busy. One that gave its job back and looks for the next is: while jobs change
+ * hands there is no more room than before. */
+size_t rag_jobs_busy(struct rag *rag);
 
 #endif

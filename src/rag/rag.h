@@ -59,6 +59,7 @@ struct rag_running {
 	pthread_mutex_t claiming; /* held while a worker looks for its job; taken before lock */
 	pthread_mutex_t lock;     /* of the places */
 	struct bh_uuid tenants[RAG_WORKERS];
+	size_t busy; /* workers that have a job or, right after one, look for the next */
 };
 
 /* The service's state; conf first. */
