@@ -253,6 +253,24 @@ bh_idempotency_begin(struct bh_request *req)
 	return true;
 }
 
+int
+bh_idempotency_known(struct bh_request *req, bool *out_known)
+{
+	const char *sent = req->route->idempotent_key ? bh_http_header(req->http, BH_IDEMPOTENCY_HEADER)
+												  : NULL;
+	struct bh_idempotency idempotency = {0};
+	struct bh_idempotency_row row;
+	int rc;
+
+	*out_known = false;
+	if (sent == NULL)
+		return 0;
+	rc = bh_idempotency_mark_key(req, sent, &idempotency.mark.key);
+	return rc < 0 ? rc
+				  : bh_idempotency_store_find(req->db, &req->tenant, sql_of(req), &idempotency,
+						&row, out_known);
+}
+
 /* ---- the first one's outcome ---- */
 
 static int

@@ -53,6 +53,9 @@ struct bh_idempotency {
 /* BH_E_INVALID (naming the header) for a key that is none, BH_E_IO. */
 BH_MUST_CHECK int bh_idempotency_mark(struct bh_request *req, const char *sent,
 	struct bh_idempotency_mark *out);
+/* The key's half of it, which the head alone says. */
+BH_MUST_CHECK int bh_idempotency_mark_key(struct bh_request *req, const char *sent,
+	struct bh_digest *out);
 
 /* ---- idempotency_store.c: a function per statement ---- */
 
@@ -114,6 +117,10 @@ BH_MUST_CHECK int bh_idempotency_store_trim(struct bh_db *db, const struct bh_uu
 
 /* Before the handler. False: the request repeats another one and is answered. */
 bool bh_idempotency_begin(struct bh_request *req);
+
+/* By the head alone: whether an earlier request had this one's key. What refuses new things by the head
+ * lets it through, to be answered as that one was. */
+BH_MUST_CHECK int bh_idempotency_known(struct bh_request *req, bool *out_known);
 
 /* Before an answer is sent: keeps it, or frees the key. `error` is a BH_E_* or 0; `body` may be NULL
  * for what is not kept. Nothing for requests without a key. */

@@ -143,9 +143,8 @@ seal(struct bh_request *req, struct bh_hash *hash, struct bh_digest *out)
 }
 
 int
-bh_idempotency_mark(struct bh_request *req, const char *sent, struct bh_idempotency_mark *out)
+bh_idempotency_mark_key(struct bh_request *req, const char *sent, struct bh_digest *out)
 {
-	struct bh_idempotency_mark mark;
 	struct bh_hash hash;
 	const char *key = "";
 	size_t len = 0;
@@ -159,8 +158,19 @@ bh_idempotency_mark(struct bh_request *req, const char *sent, struct bh_idempote
 	add_text(&hash, req->http->method);
 	add_text(&hash, req->http->path);
 	add_piece(&hash, key, len);
-	seal(req, &hash, &mark.key);
+	seal(req, &hash, out);
+	return 0;
+}
 
+int
+bh_idempotency_mark(struct bh_request *req, const char *sent, struct bh_idempotency_mark *out)
+{
+	struct bh_idempotency_mark mark;
+	struct bh_hash hash;
+	int rc = bh_idempotency_mark_key(req, sent, &mark.key);
+
+	if (rc < 0)
+		return rc;
 	bh_hash_begin(&hash);
 	add_text(&hash, req->http->query);
 	rc = add_body(req, &hash);

@@ -108,6 +108,23 @@ take_room(struct bh_runtime *runtime, struct bh_serving *serving)
 		in_memory ? 0 : bytes);
 }
 
+/* Asks the route whether the body may come. It is not asked about a repeat: that adds nothing. */
+static int
+ask_route(struct bh_serving *serving)
+{
+	struct bh_request *req = &serving->req;
+	bool known = false;
+	int rc;
+
+	if (req->route->admit == NULL)
+		return 0;
+	rc = bh_idempotency_known(req, &known);
+	if (rc < 0 || known)
+		return rc;
+	serving->asked = true;
+	return req->route->admit(req, &serving->body_bytes_max, &serving->over);
+}
+
 /* The credential is judged before the body is read: nobody uploads on a bad one. */
 int64_t
 bh_serve_admit(void *ctx, struct bh_http_exchange *exchange)
@@ -130,10 +147,8 @@ bh_serve_admit(void *ctx, struct bh_http_exchange *exchange)
 	serving->over = BH_E_TOO_LARGE;
 	if (serving->refused == 0)
 		serving->body_bytes_max = req->route->body_bytes_max;
-	if (serving->refused == 0 && req->route->admit != NULL) {
-		serving->asked = true;
-		serving->refused = req->route->admit(req, &serving->body_bytes_max, &serving->over);
-	}
+	if (serving->refused == 0)
+		serving->refused = ask_route(serving);
 	if (serving->refused == 0)
 		serving->refused = take_room(runtime, serving);
 	BH_ASSERT(!bh_db_in_tx(req->db));

@@ -83,10 +83,14 @@ class Http:
                 answer += part
             return answer
 
-    def upload(self, name, content, purpose="assistants", content_type="text/plain"):
+    def upload(self, name, content, purpose="assistants", content_type="text/plain", headers=(), chunked=False):
         body, kind = multipart([("purpose", None, None, purpose.encode()),
                                 ("file", name, content_type, content)])
-        return self.call("POST", "/v1/files", body, content_type=kind)
+        headers = dict(headers)
+        if chunked:
+            body = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+            headers["Transfer-Encoding"] = "chunked"
+        return self.call("POST", "/v1/files", body, headers, content_type=kind)
 
     def stream(self, path, body):
         """The events of a POST that is answered by a stream, as (event name, data) one by one."""
