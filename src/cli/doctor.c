@@ -18,6 +18,7 @@
 
 #define DISK_LEAST_MIB 1024
 #define MEMORY_LEAST_MIB 1024
+#define TENANTS_ASKED 2000 /* a second or two */
 
 struct report {
 	const struct cli *cli;
@@ -187,22 +188,23 @@ check_quotas(struct report *report, struct cli *cli)
 	struct bh_arena *arena = &cli->instance.arena;
 	const struct bh_json *list;
 	int64_t kept = 0;
-	size_t n, near = 0;
+	size_t n, asked = 0, near = 0;
 	pid_t pid;
 
 	if (supervisor_lock_holder(&cli->instance.place, &pid) < 0)
 		return;
-	if (cli_api_quiet(cli, "GET", "/api/auth/api/tenants?limit=100", NULL, &tenants) != 200) {
+	if (cli_api_list(cli, "/api/auth/api/tenants", &tenants) != CLI_OK) {
 		tell(report, true, "storage", "the tenants cannot be asked for at the moment");
 		return;
 	}
 	list = bh_json_get(tenants.root, "data");
 	n = bh_json_count(list);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && asked < TENANTS_ASKED; i++) {
 		BH_AUTO(bh_json_close) struct bh_json_doc storage = {0};
 		const char *id = bh_json_string(bh_json_get(bh_json_at(list, i), "id"));
 		int64_t most = 0, used = 0;
 
+		asked++;
 		if (id == NULL || cli_api_quiet(cli, "GET",
 				cli_api_path(cli, "/api/rag/api/tenants/%s/storage", id), NULL, &storage) != 200)
 			continue;
@@ -213,9 +215,10 @@ check_quotas(struct report *report, struct cli *cli)
 	}
 	tell(report, true, "storage",
 		bh_arena_printf(arena,
-			"%lld MiB kept by %zu tenants (the first 100 are looked at); %zu have used nine tenths of "
-			"their quota",
-			(long long)(kept / BH_MIB), n, near));
+			"%lld MiB kept by %zu tenants%s; %zu have used nine tenths of their quota",
+			(long long)(kept / BH_MIB), asked,
+			asked < n ? bh_arena_printf(arena, " (%zu more were not asked)", n - asked) : "",
+			near));
 }
 
 /* Whether a tenant has calls in quarantine; -1 where that cannot be learned. */
