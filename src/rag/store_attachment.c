@@ -114,35 +114,52 @@ rag_store_attachment_restart(struct bh_db *tx, const struct bh_uuid *tenant,
 	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
 }
 
-#define LISTED \
-	"SELECT " ATTACHMENT_COLUMNS "  FROM vector_store_file AS f" \
-	" WHERE tenant_id = $1 AND store_id = $2 AND id > $3 AND id < $4" \
-	"   AND ($5::text IS NULL OR status = $5)" \
-	"   AND ($6::uuid IS NULL OR EXISTS (SELECT FROM vector_store_batch_file AS b" \
-	"          WHERE b.tenant_id = $1 AND b.store_id = $2 AND b.batch_id = $6 AND b.file_id = " \
-	"f.file_id))"
+#define LISTED "SELECT " ATTACHMENT_COLUMNS "  FROM vector_store_file AS f"
+
+/* $5 to $7 are the limit, the status and the batch; a text that names one does not need the next. */
+#define LISTED_ALL \
+	LISTED " WHERE tenant_id = $1 AND store_id = $2 AND id > $3 AND id < $4 ORDER BY id"
+#define LISTED_STATUS \
+	LISTED " WHERE tenant_id = $1 AND store_id = $2 AND status = $6 AND id > $3 AND id < $4" \
+		   " ORDER BY id"
+/* Row by row: never by a walk through the store. */
+#define LISTED_BATCH \
+	"SELECT f.*" \
+	"  FROM vector_store_batch_file AS b" \
+	" CROSS JOIN LATERAL (" LISTED " WHERE tenant_id = $1 AND store_id = $2" \
+	"                       AND file_id = b.file_id AND id > $3 AND id < $4" \
+	"                       AND ($6::text IS NULL OR status = $6) OFFSET 0) AS f" \
+	" WHERE b.tenant_id = $1 AND b.store_id = $2 AND b.batch_id = $7" \
+	" ORDER BY f.id"
+#define UP " LIMIT $5"
+#define DOWN " DESC LIMIT $5"
 
 int
 rag_store_attachment_list(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, const struct bh_uuid *batch, const char *status,
 	const struct rag_slice *slice, struct rag_store_file **out, size_t *out_n)
 {
-	static const char up[] = LISTED " ORDER BY id LIMIT $7";
-	static const char down[] = LISTED " ORDER BY id DESC LIMIT $7";
+	/* A text for each question: one for all of them would read every file of the store. */
+	static const char *const texts[3][2] = {
+		{LISTED_ALL DOWN, LISTED_ALL UP},
+		{LISTED_STATUS DOWN, LISTED_STATUS UP},
+		{LISTED_BATCH DOWN, LISTED_BATCH UP},
+	};
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
 		bh_uuid_param(store),
 		bh_uuid_param(&slice->low),
 		bh_uuid_param(&slice->high),
+		bh_int_param(slice->limit),
 		bh_text_param(status),
 		bh_uuid_param(batch),
-		bh_int_param(slice->limit),
 	};
+	size_t which = batch != NULL ? 2 : status != NULL ? 1 : 0;
 	struct rag_store_file row = {0};
 	const struct bh_column columns[] = ATTACHMENT_RESULT(&row);
 
-	return bh_db_read_each(db, slice->up ? up : down, BH_LIST(params), BH_LIST(columns), &row,
-		sizeof(row), (void **)out, out_n);
+	return bh_db_read_each(db, texts[which][slice->up], params, 5 + which, columns,
+		BH_COUNT(columns), &row, sizeof(row), (void **)out, out_n);
 }
 
 int
