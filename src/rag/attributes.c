@@ -1,6 +1,7 @@
 /* attributes.c: reads one flat JSON object, value by value. */
 #include "rag/attributes.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,15 +116,22 @@ read_string(struct reader *reader, const char **out, size_t *out_len)
 	return 0;
 }
 
+/* Read as a filter's number is, or no two fractions would be equal: whole ones exactly as far as they are
+ * 64 bits long, all others as the nearest double. */
 static int
 read_number(struct reader *reader, struct rag_attribute *out)
 {
-	/* strtold would take more: names, hexadecimal digits. */
+	/* strtod would take more: names, hexadecimal digits. */
 	size_t len = strspn(reader->at, "+-0123456789.eE");
+	bool whole = strcspn(reader->at, ".eE") >= len;
 	char *end = NULL;
 
 	out->kind = RAG_ATTRIBUTE_NUMBER;
-	out->number = strtold(reader->at, &end);
+	errno = 0;
+	if (whole)
+		out->number = (long double)strtoll(reader->at, &end, 10);
+	if (!whole || errno == ERANGE)
+		out->number = (long double)strtod(reader->at, &end);
 	if (len == 0 || end != reader->at + len)
 		return malformed();
 	reader->at = end;

@@ -59,6 +59,9 @@ every_operator_does_what_its_name_says(void **state)
 	assert_false(matches(ONE("eq", "\"x\""), "{\"a\": \"xy\"}"));
 	assert_true(matches(ONE("eq", "1"), "{\"a\": 1.0}"));
 	assert_true(matches(ONE("gt", "2"), "{\"a\": 2.5}"));
+	assert_true(matches(ONE("eq", "0.1"), "{\"a\": 0.1}"));
+	assert_false(matches(ONE("gt", "0.7"), "{\"a\": 0.7}"));
+	assert_true(matches(ONE("eq", "1e23"), "{\"a\": 100000000000000000000000}"));
 	assert_false(matches(ONE("gt", "2"), "{\"a\": 2}"));
 	assert_true(matches(ONE("gte", "\"b\""), "{\"a\": \"b\"}"));
 	assert_true(matches(ONE("lt", "\"b\""), "{\"a\": \"ab\"}"));
