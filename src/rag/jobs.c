@@ -9,49 +9,18 @@
 #include "object/object.h"
 #include "queue/queue.h"
 #include "rag/ingest.h"
+#include "rag/purge.h"
 #include "rag/remove.h"
 #include "rag/store.h"
 #include "service/service.h"
 
 enum {
 	LEASE_MS = 10000,
-	TURN_MS = 3000, /* of purging, before somebody else who waits has a turn */
 	RETRY_BASE_MS = 500,
 	RETRY_MOST_MS = 60000,
 	FAULT_MOST_MS = 3600000,
 	SPENT_WAIT_MS = 86400000
 };
-
-/* In steps of some thousands of rows, so that no transaction and no lease grows with the store. A store
- * that takes long gives way to others who wait, and comes again. */
-static int
-purge(struct bh_runtime *runtime, struct rag *rag, struct bh_db *db, const struct bh_lease *lease,
-	bool *out_ended)
-{
-	int64_t since = bh_clock_steady_ms(), rows = 1;
-	int rc = 0;
-
-	while (rc == 0 && rows > 0) {
-		BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
-		struct bh_db piece = *db;
-		bool wait = false;
-
-		piece.arena = &arena;
-		if (bh_runtime_stopping(runtime))
-			return BH_E_STOPPING;
-		rc = rag_store_index_purge(&piece, &lease->tenant, &lease->subject, &rows);
-		if (rc == 0)
-			rc = bh_lease_extend(&piece, lease, LEASE_MS, NULL);
-		if (rc < 0 || rows == 0 || bh_clock_steady_ms() - since < TURN_MS)
-			continue;
-		rc = rag_jobs_others_wait(rag, &piece, &lease->tenant, &wait);
-		if (rc == 0 && wait) {
-			*out_ended = true;
-			return bh_lease_yield(db, lease, true);
-		}
-	}
-	return rc;
-}
 
 static int
 expire_file(struct bh_db *db, const struct bh_lease *lease)
@@ -192,7 +161,8 @@ run_job(struct bh_runtime *runtime, struct rag *rag, struct bh_db *db, const str
 			"it ended its process again and again");
 		ended = rc == 0;
 	} else if (strcmp(lease->kind, RAG_JOB_PURGE) == 0)
-		rc = purge(runtime, rag, db, lease, &ended);
+		rc = rag_purge_run(rag, db, lease, bh_runtime_stop_flag(runtime), RAG_PURGE_TURN_MS,
+			&ended);
 	else if (strcmp(lease->kind, RAG_JOB_REMOVE_OBJECT) == 0)
 		rc = bh_object_remove(rag->objects, &lease->tenant, &lease->subject);
 	else if (strcmp(lease->kind, RAG_JOB_EXPIRE_FILE) == 0)
