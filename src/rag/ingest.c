@@ -109,6 +109,33 @@ extend(struct rag_ingest *ingest, struct bh_db *db)
 		__atomic_store_n(&ingest->cancel, true, __ATOMIC_RELAXED);
 }
 
+/* Whoever cannot be asked does not wait yet: the next beat asks again. */
+static bool
+others_wait(struct rag_ingest *ingest, struct bh_db *db)
+{
+	bool wait = false;
+
+	return rag_jobs_others_wait(ingest->rag, db, &ingest->lease->tenant, &wait) == 0 && wait;
+}
+
+/* Ends the reader of a job that is cancelled, and of one that reads for long without a place for that
+ * while others wait: it begins anew when it is claimed again. */
+static void
+watch_reading(struct rag_ingest *ingest, struct bh_db *db)
+{
+	bool over = is_cancelled(ingest);
+
+	if (!over && !__atomic_load_n(&ingest->stop_reading, __ATOMIC_RELAXED) &&
+		!rag_long_reading_keeps(&ingest->rag->long_readings, &ingest->reading,
+			bh_clock_steady_ms()) &&
+		others_wait(ingest, db)) {
+		__atomic_store_n(&ingest->yield, true, __ATOMIC_RELAXED);
+		over = true;
+	}
+	if (over)
+		__atomic_store_n(&ingest->stop_reading, true, __ATOMIC_RELAXED);
+}
+
 /* An earlier turn had come further than this one has: what it showed stays until it is reached. */
 static bool
 is_behind(const struct rag_ingest *ingest, const char *stage, int64_t done)
@@ -123,7 +150,6 @@ static void
 watch_turn(struct rag_ingest *ingest, struct bh_db *db, const char *stage, int64_t *since)
 {
 	int64_t now = bh_clock_steady_ms();
-	bool wait = false;
 
 	if (strcmp(stage, "embedding") != 0)
 		return;
@@ -131,8 +157,7 @@ watch_turn(struct rag_ingest *ingest, struct bh_db *db, const char *stage, int64
 		*since = now;
 	if (now - *since < TURN_MS || __atomic_load_n(&ingest->yield, __ATOMIC_RELAXED))
 		return;
-	/* Whoever cannot be asked does not wait yet: the next beat asks again. */
-	if (rag_jobs_others_wait(ingest->rag, db, &ingest->lease->tenant, &wait) == 0 && wait)
+	if (others_wait(ingest, db))
 		__atomic_store_n(&ingest->yield, true, __ATOMIC_RELAXED);
 }
 
@@ -158,6 +183,7 @@ beat(void *ctx)
 			__atomic_store_n(&ingest->cancel, true, __ATOMIC_RELAXED);
 		if (count++ % BEATS_PER_EXTENSION == 0)
 			extend(ingest, &db);
+		watch_reading(ingest, &db);
 		watch_turn(ingest, &db, stage, &embedding_since);
 		if (!is_behind(ingest, stage, done) && (stage != shown_stage || done != shown_done) &&
 			rag_store_attachment_progress(&db, &ingest->lease->tenant, &ingest->attachment.id,

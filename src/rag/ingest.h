@@ -41,15 +41,17 @@ struct rag_ingest {
 	struct rag_index_chunk *indexed;
 	struct rag_index_plan *plan;
 	struct rag_failure failure; /* when the file or the set-up is at fault */
+	struct rag_long_reading reading;
 	int64_t usage_bytes;
 
 	/* Written by one thread, read by others; atomic access. */
 	const char *stage;
 	int64_t done, total;
-	bool cancel; /* stop as soon as possible */
-	bool lost;   /* somebody newer has the job */
-	bool yield;  /* it has had its turn: give the job back after the call under way */
-	bool moved;  /* this turn has staged vectors: the next will begin behind them */
+	bool cancel;       /* stop as soon as possible */
+	bool lost;         /* somebody newer has the job */
+	bool yield;        /* it has had its turn: give the job back after the call under way */
+	bool stop_reading; /* as `cancel`, or the reader's turn is over */
+	bool moved;        /* this turn has staged vectors: the next will begin behind them */
 };
 
 /* Runs a claimed job to its end and ends its lease: done, given back, or failed with the file. */

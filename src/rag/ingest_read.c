@@ -1,6 +1,7 @@
 /* ingest_read.c: a job's document: found as it was read before, or read now. */
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "object/object.h"
 #include "rag/ingest.h"
@@ -26,8 +27,7 @@ keep_document(struct bh_db *tx, void *ctx)
 	if (rc == 0)
 		rc = rag_store_document_add(tx, &ingest->lease->tenant, &ingest->attachment.file_id,
 			&ingest->document);
-	return rc < 0 ? rc
-				  : rag_quota_check(tx, &ingest->lease->tenant, NULL, &ingest->rag->conf);
+	return rc < 0 ? rc : rag_quota_check(tx, &ingest->lease->tenant, NULL, &ingest->rag->conf);
 }
 
 static int
@@ -42,7 +42,7 @@ extract(struct rag_ingest *ingest)
 		.program = ingest->rag->extract_path,
 		.timeout_ms = conf->extract_timeout_s * 1000,
 		.characters_max = conf->document_characters_max,
-		.cancel = &ingest->cancel,
+		.cancel = &ingest->stop_reading,
 		.pages_done = &ingest->done,
 		.pages = &ingest->total,
 	};
@@ -58,8 +58,10 @@ extract(struct rag_ingest *ingest)
 	if (rc < 0)
 		return rc;
 
+	rag_long_reading_begin(&ingest->rag->long_readings, &ingest->reading, bh_clock_steady_ms());
 	rc = rag_extract_run(&extract_conf, fd, file.filename, file.content_type, ingest->db->arena,
 		&ingest->document, &ingest->failure);
+	rag_long_reading_end(&ingest->rag->long_readings, &ingest->reading);
 	return rc < 0 ? rc : bh_tx_run(ingest->db, keep_document, ingest);
 }
 

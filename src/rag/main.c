@@ -94,6 +94,7 @@ rag_open(struct bh_runtime *runtime, void *state)
 		rag_quota_init(&rag->announced);
 		rag_turns_init(&rag->turns, searches_of_one(&rag->conf));
 		rag_turns_init(&rag->readings, 1);
+		rag_long_reading_init(&rag->long_readings);
 	}
 	return rc;
 }

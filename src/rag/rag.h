@@ -10,6 +10,7 @@
 #include "base/macros.h"
 #include "base/uuid.h"
 #include "db/db.h"
+#include "rag/long_reading.h"
 #include "rag/quota.h"
 #include "rag/turns.h"
 
@@ -71,6 +72,7 @@ struct rag {
 	struct rag_announced announced;
 	struct rag_turns turns;    /* of searches */
 	struct rag_turns readings; /* of documents: one of a tenant at a time */
+	struct rag_long_readings long_readings;
 	char extract_path[512];
 };
 

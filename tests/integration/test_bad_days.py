@@ -49,7 +49,7 @@ def setUpModule():
     with open(reader, "w", encoding="ascii") as file:
         file.write(READER.format(real=os.path.join(bh.programs, "bin/bulkhead-extract")))
     os.chmod(reader, 0o755)
-    bh.settings |= {"rag_extract_path": reader, "rag_extract_timeout_s": 5, "rag_object_dir": BadDay.objects.folder}
+    bh.settings |= {"rag_extract_path": reader, "rag_extract_timeout_s": 15, "rag_object_dir": BadDay.objects.folder}
     bh.start()
 
 
@@ -112,6 +112,56 @@ class Reader(BadDay):
         id, reader = self.begin()
         os.kill(reader, signal.SIGKILL)
         self.failed(id, "failed on it")
+
+
+class EndlessReaders(BadDay):
+    """Documents that keep their reader at work until its time is over, from more than one tenant."""
+
+    def setUp(self):
+        self.pid = self.bh.process("rag")["pid"]
+        self.begun = []
+
+    def tearDown(self):
+        for tenant, id in self.begun:
+            self.ok(tenant.call("DELETE", f"/v1/files/{id}"))
+        until(lambda: not self.readers(), 30, "the end of all readers")
+
+    def readers(self):
+        return [pid for pid in descendants(self.pid) if sleeps(pid)]
+
+    def begin(self, tenant, count):
+        store = self.store(tenant)["id"]
+        for _ in range(count):
+            id = self.upload(tenant, "Text.", "endless.md")["id"]
+            self.begun.append((tenant, id))
+            self.attach(tenant, store, id)
+
+    def claims(self, tenants):
+        """How often each of their jobs was claimed and given back, while they are not over."""
+        return [int(row[0]) for tenant in tenants for row in self.bh.psql(
+            f"SELECT epoch FROM bulkhead.job_ready WHERE tenant_id = '{tenant.id}'")]
+
+    def a_short_one_is_let_in(self):
+        quiet = self.bh.tenant()
+        row = self.ingest(quiet, self.store(quiet)["id"], "A few words.", seconds=60)
+        self.assertEqual(row["status"], "completed", row)
+
+    def test_a_tenant_has_one_reader_and_its_other_worker_gives_way(self):
+        tenants = [self.bh.tenant() for _ in range(2)]
+        for tenant in tenants:
+            self.begin(tenant, 2)
+        until(lambda: min(self.claims(tenants), default=0) >= 1, 30, "four jobs that are claimed")
+        self.a_short_one_is_let_in()
+        self.assertEqual(len(self.readers()), 2)
+
+    def test_of_four_tenants_readers_two_give_way(self):
+        tenants = [self.bh.tenant() for _ in range(4)]
+        for tenant in tenants:
+            self.begin(tenant, 1)
+        until(lambda: len(self.readers()) == 4, 30, "four readers at work")
+        self.a_short_one_is_let_in()
+        # Not because the time of one was over: that would have ended its job.
+        until(lambda: len(claims := self.claims(tenants)) == 4 and max(claims) > 1, 10, "a job that was given back")
 
 
 class FullObjectDisk(BadDay):
