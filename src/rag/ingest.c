@@ -459,6 +459,8 @@ fail_file(struct bh_db *tx, void *ctx)
 			ingest->failure.code, ingest->failure.message);
 	if (rc == 0)
 		rc = rag_store_staging_clear(tx, &ingest->lease->tenant, &ingest->attachment.id);
+	if (rc == 0)
+		rc = rag_quota_tidy(tx, &ingest->lease->tenant, &ingest->attachment.store_id);
 	return rc < 0 ? rc : bh_lease_fail(tx, ingest->lease, ingest->failure.message);
 }
 

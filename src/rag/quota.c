@@ -101,6 +101,22 @@ rag_quota_check(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_
 	return rc < 0 || store == NULL ? rc : check_store(tx, tenant, store, conf);
 }
 
+int
+rag_quota_tidy(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store)
+{
+	struct rag_kept kept;
+	int64_t files = 0, changes = 0;
+	int rc = rag_store_quota_get(tx, tenant, &kept);
+
+	if (rc == 0 && kept.changes > CHANGES_MOST)
+		rc = rag_store_quota_fold(tx, tenant);
+	if (rc == 0)
+		rc = rag_store_quota_store_get(tx, tenant, store, &files, &changes);
+	if (rc == 0 && changes > CHANGES_MOST)
+		rc = rag_store_quota_store_fold(tx, tenant, store);
+	return rc;
+}
+
 /* ---- at the head of an upload ---- */
 
 /* Adds this upload to those under way; *out_bytes, *out_files: the tenant's others. */

@@ -31,6 +31,11 @@ void rag_quota_init(struct rag_announced *announced);
 BH_MUST_CHECK int rag_quota_check(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, const struct rag_conf *conf);
 
+/* For a transaction that only takes away, or only ends something: what it noted makes no list that
+ * grows. */
+BH_MUST_CHECK int rag_quota_tidy(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store);
+
 /* What is in force; 0: no limit. */
 int64_t rag_quota_bytes_max(const struct rag_conf *conf, const struct rag_kept *kept);
 int64_t rag_quota_files_max(const struct rag_conf *conf, const struct rag_kept *kept);

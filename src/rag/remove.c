@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "queue/queue.h"
 #include "rag/index.h"
+#include "rag/quota.h"
 #include "rag/store.h"
 
 enum { ROUNDS = 10 };
@@ -58,6 +59,8 @@ remove_attachment(struct bh_db *tx, void *ctx)
 	rc = rag_index_remove(tx, target->tenant, &attachment);
 	if (rc == 0)
 		rc = rag_store_attachment_delete(tx, target->tenant, target->store, target->file);
+	if (rc == 0)
+		rc = rag_quota_tidy(tx, target->tenant, target->store);
 	return rc < 0 ? rc : stop_job(tx, target->tenant, &attachment.job_id);
 }
 

@@ -300,6 +300,72 @@ changes_are_folded_before_they_are_many(void **state)
 	assert_int_equal(kept_by(&tenant).files, 100);
 }
 
+static int64_t
+changes_of_store(const struct bh_uuid *tenant, const struct bh_uuid *store)
+{
+	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", tenant);
+	int64_t files = 0, changes = 0;
+
+	assert_int_equal(rag_store_quota_store_get(&db, tenant, store, &files, &changes), 0);
+	return changes;
+}
+
+static void
+taking_out_alone_makes_no_long_list(void **state)
+{
+	struct bh_uuid tenant = bh_uuid_new(), store, files[100];
+	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", &tenant);
+	const struct rag_conf roomy = {.stores_max = 1, .store_files_max = 100, .batches_max = 1};
+	struct rag_attach list[100];
+	struct rag_kept kept;
+
+	(void)state;
+	assert_int_equal(make_store(&tenant, &store), 0);
+	for (int i = 0; i < 100; i++) {
+		assert_int_equal(upload(&tenant, 1, &files[i]), 0);
+		list[i] = (struct rag_attach){.file_id = files[i], .chunk_tokens = 256};
+	}
+	assert_int_equal(rag_attach_files(&db, &tenant, &store, NULL, list, 100, &roomy), 0);
+	for (int i = 0; i < 100; i++) {
+		assert_int_equal(rag_remove_attachment(&db, &tenant, &store, &files[i]), 0);
+		assert_in_range(changes_of_store(&tenant, &store), 1, 65);
+		assert_in_range(kept_by(&tenant).changes, 1, 66);
+	}
+	assert_counts_are_right(&tenant, &store);
+	kept = kept_by(&tenant);
+	assert_int_equal(kept.files, 100);
+}
+
+static void
+a_recount_finds_and_mends_what_came_in_past_the_triggers(void **state)
+{
+	struct bh_uuid tenant = bh_uuid_new(), store, file;
+	char sql[1024], id[BH_UUID_TEXT];
+
+	(void)state;
+	assert_int_equal(make_store(&tenant, &store), 0);
+	assert_int_equal(upload(&tenant, 600, &file), 0);
+	assert_int_equal(attach(&tenant, &store, NULL, &file, 1), 0);
+	bh_uuid_format(&tenant, id);
+	snprintf(sql, sizeof(sql),
+		"UPDATE bulkhead.storage_change SET bytes = bytes * 2 WHERE tenant_id = '%s';"
+		"DELETE FROM bulkhead.vector_store_count WHERE tenant_id = '%s'",
+		id, id);
+	assert_int_equal(bh_test_db_script(&test, sql), 0);
+	assert_int_equal(kept_by(&tenant).bytes, 1200);
+	snprintf(sql, sizeof(sql),
+		"DO $$ BEGIN"
+		" ASSERT (SELECT array_agg(r::text) FROM bulkhead.recount_kept() AS r)"
+		"     = ARRAY['(%s,-600,0,0,0)'];"
+		" ASSERT NOT EXISTS (SELECT FROM bulkhead.recount_kept()); END $$",
+		id);
+	assert_int_equal(bh_test_db_script(&test, sql), 0);
+	assert_int_equal(kept_by(&tenant).bytes, 600);
+	assert_int_equal(kept_by(&tenant).files, 1);
+	assert_int_equal(kept_by(&tenant).stores, 1);
+	assert_counts_are_right(&tenant, &store);
+}
+
 int
 main(void)
 {
@@ -310,6 +376,8 @@ main(void)
 		cmocka_unit_test(stores_their_files_and_batches_are_counted),
 		cmocka_unit_test(counts_of_a_store_follow_every_change_of_its_files),
 		cmocka_unit_test(changes_are_folded_before_they_are_many),
+		cmocka_unit_test(taking_out_alone_makes_no_long_list),
+		cmocka_unit_test(a_recount_finds_and_mends_what_came_in_past_the_triggers),
 	};
 
 	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {
