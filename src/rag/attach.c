@@ -1,6 +1,7 @@
 /* attach.c: one transaction for all files of a request. */
 #include "rag/attach.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -57,16 +58,16 @@ restart(struct bh_db *tx, const struct bh_uuid *tenant, const struct rag_store_f
 	return rc < 0 ? rc : add_job(tx, tenant, row);
 }
 
-/* `job`: the one to use, should there be anything to do. */
+/* `id` and `job`: those to use, should there be anything to do. */
 static int
 attach_one(struct bh_db *tx, const struct attaching *attaching, const struct rag_attach *file,
-	const struct bh_uuid *job)
+	const struct bh_uuid *id, const struct bh_uuid *job)
 {
 	const struct bh_uuid *tenant = attaching->tenant;
 	struct rag_store_file row = {
 		.store_id = *attaching->store,
 		.file_id = file->file_id,
-		.id = bh_uuid_new(),
+		.id = *id,
 		.job_id = *job,
 		.attributes = file->attributes != NULL ? file->attributes : "{}",
 		.chunking = file->is_static ? "static" : "auto",
@@ -97,6 +98,51 @@ attach_one(struct bh_db *tx, const struct attaching *attaching, const struct rag
 	return restart(tx, tenant, &before, &row);
 }
 
+/* A file of the request and its place there. */
+struct place {
+	const struct bh_uuid *file;
+	size_t at;
+};
+
+static int
+by_file(const void *left, const void *right)
+{
+	const struct place *x = left, *y = right;
+	int order = memcmp(x->file, y->file, sizeof(*x->file));
+
+	return order != 0 ? order : x->at < y->at ? -1 : x->at > y->at;
+}
+
+static int
+by_id(const void *left, const void *right)
+{
+	return memcmp(left, right, sizeof(struct bh_uuid));
+}
+
+/* In the order of the files' ids, whatever the request's is: two requests for the same files wait for each
+ * other and never both ways. Stores list files in the order of `rows`, which is the request's. */
+static int
+attach_each(struct bh_db *tx, const struct attaching *attaching, const struct bh_uuid *jobs)
+{
+	size_t n = attaching->n, i;
+	struct bh_uuid *rows = bh_arena_array(tx->arena, n + 1, sizeof(*rows));
+	struct place *places = bh_arena_array(tx->arena, n + 1, sizeof(*places));
+	int rc = 0;
+
+	for (i = 0; i < n; i++) {
+		rows[i] = bh_uuid_new();
+		places[i] = (struct place){&attaching->files[i].file_id, i};
+	}
+	qsort(rows, n, sizeof(*rows), by_id); /* those of a moment have no order of their own */
+	qsort(places, n, sizeof(*places), by_file);
+	for (i = 0; rc == 0 && i < n; i++) {
+		size_t at = places[i].at;
+
+		rc = attach_one(tx, attaching, &attaching->files[at], &rows[at], &jobs[at]);
+	}
+	return rc;
+}
+
 static int
 attach_all(struct bh_db *tx, void *ctx)
 {
@@ -110,11 +156,12 @@ attach_all(struct bh_db *tx, void *ctx)
 		rc = rag_store_batch_add(tx, attaching->tenant, attaching->store, attaching->batch);
 	if (rc == BH_E_REFERENCE)
 		return BH_E_NOT_FOUND;
-	for (i = 0; rc == 0 && i < attaching->n; i++) {
+	for (i = 0; i < attaching->n; i++) {
 		ids[i] = attaching->files[i].file_id;
 		jobs[i] = bh_uuid_new();
-		rc = attach_one(tx, attaching, &attaching->files[i], &jobs[i]);
 	}
+	if (rc == 0)
+		rc = attach_each(tx, attaching, jobs);
 	if (rc == 0 && attaching->batch != NULL)
 		rc = rag_store_batch_add_files(tx, attaching->tenant, attaching->store, attaching->batch,
 			ids, jobs, attaching->n);

@@ -300,6 +300,89 @@ changes_are_folded_before_they_are_many(void **state)
 	assert_int_equal(kept_by(&tenant).files, 100);
 }
 
+struct locking {
+	char sql[2048];
+	int rc;
+};
+
+static void *
+script_thread(void *ctx)
+{
+	struct locking *locking = ctx;
+
+	locking->rc = bh_test_db_script(&test, locking->sql);
+	return NULL;
+}
+
+static int
+by_bytes(const void *left, const void *right)
+{
+	return memcmp(left, right, sizeof(struct bh_uuid));
+}
+
+static void
+a_store_lists_files_in_the_order_of_the_request(void **state)
+{
+	struct bh_uuid tenant = bh_uuid_new(), store, files[5];
+	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", &tenant);
+	struct rag_slice slice = {.up = true, .limit = 9};
+	struct rag_store_file *rows = NULL;
+	size_t n = 0;
+
+	(void)state;
+	memset(slice.high.bytes, 0xff, sizeof(slice.high.bytes));
+	assert_int_equal(make_store(&tenant, &store), 0);
+	for (int i = 5; i-- > 0;)
+		assert_int_equal(upload(&tenant, 1, &files[i]), 0);
+	assert_int_equal(attach(&tenant, &store, NULL, files, 5), 0);
+	assert_int_equal(
+		rag_store_attachment_list(&db, &tenant, &store, NULL, NULL, &slice, &rows, &n), 0);
+	assert_int_equal(n, 5);
+	for (int i = 0; i < 5; i++)
+		assert_true(bh_uuid_equal(&rows[i].file_id, &files[i]));
+}
+
+/* Somebody holds the first of three files; who asks for all of them, last first, waits for that one and
+ * holds none of the others meanwhile. */
+static void
+requests_for_the_same_files_never_wait_both_ways(void **state)
+{
+	static const char until[] = "SET search_path = bulkhead; DO $$ BEGIN FOR i IN 1 .. 3000 LOOP"
+								" EXIT WHEN EXISTS (SELECT FROM pg_locks WHERE objid = 7712);"
+								" PERFORM pg_sleep(0.01); END LOOP; END $$";
+	struct bh_uuid tenant = bh_uuid_new(), store, files[3], turned[3];
+	char ids[4][BH_UUID_TEXT];
+	struct locking locking;
+	pthread_t thread;
+
+	(void)state;
+	assert_int_equal(make_store(&tenant, &store), 0);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(upload(&tenant, 1, &files[i]), 0);
+	qsort(files, 3, sizeof(*files), by_bytes);
+	for (int i = 0; i < 3; i++) {
+		turned[2 - i] = files[i];
+		bh_uuid_format(&files[i], ids[i]);
+	}
+	assert_int_equal(attach(&tenant, &store, NULL, files, 3), 0);
+	bh_uuid_format(&store, ids[3]);
+	snprintf(locking.sql, sizeof(locking.sql),
+		"SET search_path = bulkhead; DO $$ BEGIN"
+		" PERFORM FROM vector_store_file WHERE store_id = '%s' AND file_id = '%s' FOR UPDATE;"
+		" PERFORM pg_advisory_xact_lock(7712);"
+		" FOR i IN 1 .. 3000 LOOP EXIT WHEN EXISTS (SELECT FROM pg_locks WHERE NOT granted);"
+		" PERFORM pg_sleep(0.01); END LOOP;"
+		" ASSERT EXISTS (SELECT FROM pg_locks WHERE NOT granted);"
+		" PERFORM FROM vector_store_file WHERE store_id = '%s' AND file_id = '%s' FOR UPDATE NOWAIT;"
+		" END $$",
+		ids[3], ids[0], ids[3], ids[2]);
+	assert_int_equal(pthread_create(&thread, NULL, script_thread, &locking), 0);
+	assert_int_equal(bh_test_db_script(&test, until), 0);
+	assert_int_equal(attach(&tenant, &store, NULL, turned, 3), 0);
+	pthread_join(thread, NULL);
+	assert_int_equal(locking.rc, 0);
+}
+
 static int64_t
 changes_of_store(const struct bh_uuid *tenant, const struct bh_uuid *store)
 {
@@ -376,6 +459,8 @@ main(void)
 		cmocka_unit_test(stores_their_files_and_batches_are_counted),
 		cmocka_unit_test(counts_of_a_store_follow_every_change_of_its_files),
 		cmocka_unit_test(changes_are_folded_before_they_are_many),
+		cmocka_unit_test(a_store_lists_files_in_the_order_of_the_request),
+		cmocka_unit_test(requests_for_the_same_files_never_wait_both_ways),
 		cmocka_unit_test(taking_out_alone_makes_no_long_list),
 		cmocka_unit_test(a_recount_finds_and_mends_what_came_in_past_the_triggers),
 	};
