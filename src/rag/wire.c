@@ -17,6 +17,8 @@ enum {
 	AT_MAX = 160
 };
 
+#define REAL_MOST 9e18
+
 void
 rag_wire_id(struct bh_write *write, const char *name, const char *prefix, const struct bh_uuid *id)
 {
@@ -246,6 +248,7 @@ check_pair(const char *at, const char *name, const struct bh_json *value, bool o
 {
 	char param[AT_MAX + 80];
 	enum bh_json_kind kind = bh_json_kind(value);
+	double real = 0;
 
 	if (bh_text_points(name, strlen(name)) > KEY_POINTS_MAX || name[0] == '\0')
 		return bh_error_param(BH_E_RANGE, at, "Keys of '%s' must have between 1 and %d characters.",
@@ -257,6 +260,10 @@ check_pair(const char *at, const char *name, const struct bh_json *value, bool o
 				"Values of '%s' may have at most %d characters.", at, VALUE_POINTS_MAX);
 		return 0;
 	}
+	/* The database writes reals out in full: a larger one would be a whole number that nobody reads. */
+	if (!only_strings && kind == BH_JSON_REAL && bh_json_number(value, &real) &&
+		(real >= REAL_MOST || real <= -REAL_MOST))
+		return bh_error_param(BH_E_RANGE, param, "Numbers of '%s' must lie within 64 bits.", at);
 	if (!only_strings && (kind == BH_JSON_INT || kind == BH_JSON_REAL || kind == BH_JSON_BOOL))
 		return 0;
 	return bh_error_param(BH_E_TYPE, param, "Values of '%s' must be %s.", at,

@@ -198,6 +198,16 @@ class Ingestion(PlatformTest):
         self.assertEqual(self.ok(self.acme().call("POST", path, {"attributes": {"c": 1}}))["attributes"], {"c": 1})
         self.assertEqual(self.ok(self.acme().call("GET", path))["attributes"], {"c": 1})
 
+    def test_numbers_in_attributes_stay_numbers_that_can_be_read(self):
+        store = self.store(self.acme())
+        row = self.ingest(self.acme(), store["id"], "Text.", attributes={"a": 0.1})
+        path = f"/v1/vector_stores/{store['id']}/files/{row['id']}"
+        for number in (1e18, -1e18, 2.0 ** 62, 1e-300):
+            self.assertEqual(self.ok(self.acme().call("POST", path, {"attributes": {"a": number}}))["attributes"],
+                             {"a": number})
+        for number in (1e19, -1e19, 1e308):
+            self.refused(self.acme().call("POST", path, {"attributes": {"a": number}}), 400, param="attributes.a")
+
     def test_attaching_again_keeps_the_attributes_that_are_not_named(self):
         tenant = self.acme()
         store = self.store(tenant)
