@@ -281,6 +281,7 @@ rag_http_file_get(struct bh_request *req)
 int
 rag_http_file_delete(struct bh_request *req)
 {
+	const struct rag *rag = req->service;
 	struct rag_file file;
 	int rc = find_file(req, &file);
 
@@ -288,6 +289,10 @@ rag_http_file_delete(struct bh_request *req)
 		rc = rag_remove_file(req->db, &req->tenant, &file.id);
 	if (rc < 0)
 		return bh_reply_error(req, rc, "file_id");
+	/* Its job stands behind all that the tenant has waiting. The quota is free at once, so the disk must
+	 * be: else it would be filled by whoever uploads and deletes. The job removes what is left here. */
+	if (bh_object_remove(rag->objects, &req->tenant, &file.id) < 0)
+		bh_audit_text(req, "object_left", "true");
 	bh_runtime_wake(req->runtime, RAG_WORKER_INGEST);
 	return rag_wire_reply_deleted(req, RAG_FILE_PREFIX, &file.id, "file");
 }

@@ -23,10 +23,13 @@ enum {
 };
 
 static int
-expire_file(struct bh_db *db, const struct bh_lease *lease)
+expire_file(struct rag *rag, struct bh_db *db, const struct bh_lease *lease)
 {
 	int rc = rag_remove_file(db, &lease->tenant, &lease->subject);
 
+	/* Its own job would come behind the tenant's others. */
+	if (rc == 0)
+		rc = bh_object_remove(rag->objects, &lease->tenant, &lease->subject);
 	return rc == BH_E_NOT_FOUND ? 0 : rc;
 }
 
@@ -166,7 +169,7 @@ run_job(struct bh_runtime *runtime, struct rag *rag, struct bh_db *db, const str
 	else if (strcmp(lease->kind, RAG_JOB_REMOVE_OBJECT) == 0)
 		rc = bh_object_remove(rag->objects, &lease->tenant, &lease->subject);
 	else if (strcmp(lease->kind, RAG_JOB_EXPIRE_FILE) == 0)
-		rc = expire_file(db, lease);
+		rc = expire_file(rag, db, lease);
 	else if (strcmp(lease->kind, RAG_JOB_EXPIRE_STORE) == 0)
 		rc = rag_remove_expired(db, lease, &ended);
 	else

@@ -1,4 +1,5 @@
 """Tenants share the ingestion: nobody's long documents make the others wait for their end."""
+import os
 import time
 
 from base import PlatformTest, main, marker, until
@@ -121,6 +122,22 @@ class Fairness(PlatformTest):
         counts = self.ok(loud.call("GET", f"/v1/vector_stores/{store}"))["file_counts"]
         self.assertEqual((counts["in_progress"], counts["total"]), (4, 4))
         self.assertEqual(sorted(self.claims(loud)), [0, 0, 1, 1])
+        slow.embed_delay = 0.0
+        self.all_is_found(loud, store, begun)
+
+    def test_a_deleted_file_leaves_the_disk_before_the_documents_that_wait(self):
+        """The quota is free at once: whoever uploads and deletes must not fill the disk meanwhile."""
+        slow = Upstream()
+        slow.embed_delay = 12.0
+        loud = self.tenant_on(slow)
+        store = self.store(loud)["id"]
+        begun = [self.begin_long(loud, store, at, paragraphs=4) for at in (1, 2, 3)]
+        until(lambda: sorted(self.claims(loud)) == [0, 1, 1], 60, "two documents under way")
+        gone = self.upload(loud, "x" * 1000, "gone.txt")["id"].removeprefix("file-")
+        folder = os.path.join(self.bh.home, "rag/objects", loud.id.replace("-", ""))
+        self.assertIn(gone, os.listdir(folder))
+        self.ok(loud.call("DELETE", f"/v1/files/file-{gone}"))
+        self.assertNotIn(gone, os.listdir(folder))
         slow.embed_delay = 0.0
         self.all_is_found(loud, store, begun)
 
