@@ -18,18 +18,20 @@
 #include "base/log.h"
 #include "model/bucket.h"
 
-enum { LAYOUT = 5 };
+enum { LAYOUT = 5, AGAIN = 1 };
 
 #define MAGIC 0x62686d6f64656c31ull /* "bhmodel1" */
 
+/* Up to `used` every layout begins so. */
 struct shared {
 	uint64_t magic;
 	uint32_t layout;
 	uint32_t slot_bytes;
 	uint64_t slots;       /* how many */
-	_Atomic int64_t used; /* not FREE; a little off after a kill, until a process starts */
+	_Atomic int64_t used; /* with an owner; a little off after a kill, until a process starts */
 	_Atomic uint64_t looks, quarantined;
-	char boot[64];        /* the kernel's boot id: the steady clock's origin */
+	char boot[56]; /* the kernel's boot id: the steady clock's origin */
+	_Atomic uint64_t dropped;
 	struct model_buckets buckets;
 	struct model_slot slot[];
 };
@@ -73,7 +75,7 @@ process_started(uint32_t pid)
 static void
 boot_check(struct shared *shared)
 {
-	char boot[64] = "";
+	char boot[sizeof(shared->boot)] = "";
 	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
 	ssize_t len = fd < 0 ? 0 : read(fd, boot, sizeof(boot) - 1);
 
@@ -85,24 +87,13 @@ boot_check(struct shared *shared)
 	memcpy(shared->boot, boot, sizeof(boot));
 }
 
-/* Counts anew what is used. And a free slot has no owner, or a sweeper could take the one who is just
- * taking it for its last, dead one; a file of an earlier version may hold such slots. */
 static void
-put_in_order(struct shared *shared)
+count_used(struct shared *shared)
 {
 	int64_t used = 0;
 
-	for (size_t i = 0; i < shared->slots; i++) {
-		struct model_slot *slot = &shared->slot[i];
-		uint32_t expected = MODEL_SLOT_FREE;
-
-		if (!atomic_compare_exchange_strong(&slot->state, &expected, MODEL_SLOT_FILLING)) {
-			used++;
-			continue;
-		}
-		atomic_store(&slot->owner, 0);
-		atomic_store(&slot->state, MODEL_SLOT_FREE);
-	}
+	for (size_t i = 0; i < shared->slots; i++)
+		used += atomic_load(&shared->slot[i].owner) != 0;
 	atomic_store(&shared->used, used);
 }
 
@@ -119,24 +110,53 @@ is_alive(uint64_t owner)
 	return owner_of((uint32_t)(owner >> 42)) == owner;
 }
 
+static bool
+is_laid_out(const struct shared *shared, size_t slots)
+{
+	return shared->magic == MAGIC && shared->layout == LAYOUT &&
+		shared->slot_bytes == sizeof(struct model_slot) && shared->slots == slots;
+}
+
+/* Calls of a killed process in a file of another layout can be settled only by a program of that layout:
+ * the file is kept beside, as is the mapping of whoever still has it. */
 static int
-map_file(int fd, size_t slots, struct model_calls *calls)
+put_aside(const char *path, const struct shared *head)
+{
+	char aside[4096 + 8];
+
+	snprintf(aside, sizeof(aside), "%s.old", path);
+	if (rename(path, aside) < 0)
+		return bh_error(BH_E_IO, "rename %s: %m", path);
+	bh_log(head->used == 0 ? BH_LOG_INFO : BH_LOG_WARN,
+		"model calls: %s has another layout and is now %s; %lld calls in it have no usage row, and "
+		"what "
+		"they had reserved is charged after an hour",
+		path, aside, (long long)head->used);
+	return 0;
+}
+
+/* AGAIN: the file was put aside, and another is to be opened. */
+static int
+map_file(int fd, const char *path, size_t slots, struct model_calls *calls)
 {
 	size_t bytes = sizeof(struct shared) + slots * sizeof(struct model_slot);
+	struct shared head = {0}, *shared;
+	ssize_t len = pread(fd, &head, offsetof(struct shared, looks), 0);
 	struct stat st;
-	struct shared *shared;
+	int rc;
 
-	if (fstat(fd, &st) < 0)
-		return bh_error(BH_E_IO, "stat: %m");
-	if (st.st_size != (off_t)bytes) {
-		if (ftruncate(fd, 0) < 0 || ftruncate(fd, (off_t)bytes) < 0)
-			return bh_error(BH_E_IO, "ftruncate: %m");
+	if (len < 0 || fstat(fd, &st) < 0)
+		return bh_error(BH_E_IO, "read %s: %m", path);
+	if (head.magic != 0 && (!is_laid_out(&head, slots) || st.st_size != (off_t)bytes)) {
+		rc = put_aside(path, &head);
+		return rc < 0 ? rc : AGAIN;
 	}
+	if (ftruncate(fd, (off_t)bytes) < 0)
+		return bh_error(BH_E_IO, "ftruncate: %m");
 	shared = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (shared == MAP_FAILED)
 		return bh_error(BH_E_IO, "mmap: %m");
-	if (shared->magic != MAGIC || shared->layout != LAYOUT ||
-		shared->slot_bytes != sizeof(struct model_slot) || shared->slots != slots) {
+	if (head.magic == 0) {
 		memset(shared, 0, bytes);
 		shared->layout = LAYOUT;
 		shared->slot_bytes = sizeof(struct model_slot);
@@ -144,35 +164,54 @@ map_file(int fd, size_t slots, struct model_calls *calls)
 		shared->magic = MAGIC;
 	}
 	boot_check(shared);
-	put_in_order(shared);
+	count_used(shared);
 	calls->shared = shared;
 	calls->bytes = bytes;
 	return 0;
+}
+
+/* Whether the path still names the file. */
+static bool
+is_named(int fd, const char *path)
+{
+	struct stat here, there;
+
+	return fstat(fd, &here) == 0 && stat(path, &there) == 0 && here.st_dev == there.st_dev &&
+		here.st_ino == there.st_ino;
+}
+
+/* AGAIN: another process put the file aside, or we did. */
+static int
+open_file(const char *path, size_t slots, struct model_calls *calls)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	int rc;
+
+	if (fd < 0)
+		return bh_error(BH_E_IO, "open %s: %m", path);
+	/* Two processes starting at once must not both lay it out. */
+	if (flock(fd, LOCK_EX) < 0)
+		rc = bh_error(BH_E_IO, "flock %s: %m", path);
+	else
+		rc = is_named(fd, path) ? map_file(fd, path, slots, calls) : AGAIN;
+	(void)flock(fd, LOCK_UN); /* the mapping keeps the file, and with it the lock, after close */
+	close(fd);
+	return rc;
 }
 
 int
 model_calls_open_as(const char *path, const struct model_calls_as *as, struct model_calls **out)
 {
 	struct model_calls *calls;
-	int fd;
 	int rc;
 
 	BH_ASSERT(as->owner != 0 && as->slots > 0 && as->slots <= MODEL_SLOTS);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return bh_error(BH_E_IO, "open %s: %m", path);
 	calls = calloc(1, sizeof(*calls));
-	if (calls == NULL) {
-		close(fd);
+	if (calls == NULL)
 		return BH_E_MEMORY;
-	}
-	/* Two processes starting at once must not both lay it out. */
-	if (flock(fd, LOCK_EX) < 0)
-		rc = bh_error(BH_E_IO, "flock %s: %m", path);
-	else
-		rc = map_file(fd, as->slots, calls);
-	(void)flock(fd, LOCK_UN); /* the mapping keeps the file, and with it the lock, after close */
-	close(fd);
+	do {
+		rc = open_file(path, as->slots, calls);
+	} while (rc == AGAIN);
 	if (rc < 0) {
 		free(calls);
 		return rc;
@@ -212,7 +251,7 @@ is_crowded(const struct shared *shared, const struct bh_uuid *tenant)
 	for (size_t i = 0; i < shared->slots; i++) {
 		const struct model_slot *slot = &shared->slot[i];
 
-		if (atomic_load_explicit(&slot->state, memory_order_relaxed) == MODEL_SLOT_FREE)
+		if (atomic_load_explicit(&slot->owner, memory_order_relaxed) == 0)
 			continue;
 		used++;
 		own += bh_uuid_equal(&slot->tenant, tenant);
@@ -231,15 +270,16 @@ model_calls_take(struct model_calls *calls, const struct bh_uuid *tenant, struct
 		return bh_error(BH_E_BUSY, "too many model calls of one tenant at once on this machine");
 	for (uint32_t i = 0; i < slots; i++) {
 		struct model_slot *slot = &shared->slot[(start + i) % slots];
-		uint32_t expected = MODEL_SLOT_FREE;
+		uint64_t nobody = 0;
 
-		if (atomic_load_explicit(&slot->state, memory_order_relaxed) != MODEL_SLOT_FREE)
+		if (atomic_load_explicit(&slot->owner, memory_order_relaxed) != 0 ||
+			!atomic_compare_exchange_strong(&slot->owner, &nobody, calls->as.owner))
 			continue;
-		if (!atomic_compare_exchange_strong(&slot->state, &expected, MODEL_SLOT_FILLING))
-			continue;
-		memset((char *)slot + sizeof(slot->state), 0, sizeof(*slot) - sizeof(slot->state));
+		/* A process that is killed from here on has its name in it. */
+		atomic_store(&slot->state, MODEL_SLOT_FREE);
+		memset(&slot->tenant, 0, sizeof(*slot) - offsetof(struct model_slot, tenant));
 		slot->tenant = *tenant;
-		atomic_store(&slot->owner, calls->as.owner);
+		atomic_store(&slot->state, MODEL_SLOT_FILLING);
 		atomic_fetch_add_explicit(&shared->used, 1, memory_order_relaxed);
 		atomic_store_explicit(&calls->hint, (start + i + 1) % slots, memory_order_relaxed);
 		*out = slot;
@@ -251,9 +291,9 @@ model_calls_take(struct model_calls *calls, const struct bh_uuid *tenant, struct
 void
 model_calls_free(struct model_calls *calls, struct model_slot *slot)
 {
-	atomic_store(&slot->owner, 0);
-	atomic_fetch_sub_explicit(&calls->shared->used, 1, memory_order_relaxed);
 	atomic_store(&slot->state, MODEL_SLOT_FREE);
+	atomic_fetch_sub_explicit(&calls->shared->used, 1, memory_order_relaxed);
+	atomic_store(&slot->owner, 0);
 }
 
 void
@@ -280,6 +320,18 @@ model_calls_quarantined(const struct model_calls *calls)
 	return atomic_load(&calls->shared->quarantined);
 }
 
+void
+model_calls_drop(struct model_calls *calls, int64_t rows)
+{
+	atomic_fetch_add(&calls->shared->dropped, (uint64_t)rows);
+}
+
+uint64_t
+model_calls_dropped(const struct model_calls *calls)
+{
+	return atomic_load(&calls->shared->dropped);
+}
+
 int64_t
 model_calls_used(const struct model_calls *calls)
 {
@@ -298,7 +350,7 @@ model_calls_next(struct model_calls *calls, size_t *at)
 	while (*at < calls->shared->slots) {
 		struct model_slot *slot = &calls->shared->slot[(*at)++];
 
-		if (atomic_load(&slot->state) != MODEL_SLOT_FREE)
+		if (atomic_load(&slot->owner) != 0)
 			return slot;
 	}
 	return NULL;
@@ -309,7 +361,7 @@ model_calls_adopt(struct model_calls *calls, struct model_slot *slot)
 {
 	uint64_t owner = atomic_load(&slot->owner);
 
-	if (owner == calls->as.owner || calls->as.is_alive(owner))
+	if (owner == 0 || owner == calls->as.owner || calls->as.is_alive(owner))
 		return false;
 	return atomic_compare_exchange_strong(&slot->owner, &owner, calls->as.owner);
 }

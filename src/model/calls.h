@@ -32,10 +32,11 @@ enum model_status {
 	MODEL_LOST       /* our process died */
 };
 
-/* One call, in shared memory: no pointers. Written by its owner only, until its owner is dead. */
+/* One call, in shared memory: no pointers. Written by its owner only, until its owner is dead. Whoever puts
+ * its name in has taken it, so that there is no moment at which a kill leaves it to nobody. */
 struct model_slot {
 	_Atomic uint32_t state; /* enum model_slot_state */
-	_Atomic uint64_t owner; /* process id and its start time: tells a reused id */
+	_Atomic uint64_t owner; /* process id and its start time: tells a reused id; 0: nobody's */
 	struct bh_uuid tenant;
 	struct bh_uuid call; /* the usage row's id */
 	struct bh_uuid model_tenant;
@@ -63,7 +64,7 @@ struct model_slot {
 	bool price_known;
 };
 
-/* Opens (creating, or replacing a file of another layout) the shared file. */
+/* Opens the shared file, or creates it. One of another layout is put aside as PATH.old. */
 BH_MUST_CHECK int model_calls_open(const char *path, struct model_calls **out);
 void model_calls_close(struct model_calls *calls);
 
@@ -90,13 +91,17 @@ uint64_t model_calls_looks(const struct model_calls *calls);
 void model_calls_quarantine(struct model_calls *calls);
 uint64_t model_calls_quarantined(const struct model_calls *calls);
 
+/* The same for rows that quarantine had no room for. */
+void model_calls_drop(struct model_calls *calls, int64_t rows);
+uint64_t model_calls_dropped(const struct model_calls *calls);
+
 /* Slots in use. */
 int64_t model_calls_used(const struct model_calls *calls);
 
 /* Whether this process owns it. */
 bool model_calls_own(const struct model_calls *calls, const struct model_slot *slot);
 
-/* Walks the slots; start with *at = 0. NULL at the end. */
+/* Walks the slots that are somebody's; start with *at = 0. NULL at the end. */
 struct model_slot *model_calls_next(struct model_calls *calls, size_t *at);
 
 /* Takes a dead owner's slot over, its state unchanged; false if the owner lives or another process

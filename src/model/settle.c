@@ -179,7 +179,8 @@ is_refusal(int rc)
 }
 
 static int
-quarantine(struct model_settle *settle, struct bh_db *db, const struct model_slot *slot, int refusal)
+quarantine(struct model_settle *settle, struct bh_db *db, const struct model_slot *slot,
+	int refusal)
 {
 	char reason[256];
 	char id[BH_UUID_TEXT];
@@ -318,10 +319,11 @@ model_settle_adopt(struct model_settle *settle, size_t *at)
 		state = atomic_load(&slot->state);
 		if (state == MODEL_SLOT_ACTIVE)
 			return slot;
-		if (state == MODEL_SLOT_FILLING)
-			model_calls_free(settle->calls, slot); /* died before it was admitted */
-		else
+		if (state == MODEL_SLOT_ENDED)
 			(void)model_ended_add(settle->ended, slot);
+		else
+			model_calls_free(settle->calls,
+				slot); /* died before it was admitted, or as it was freed */
 	}
 	return NULL;
 }
@@ -331,8 +333,8 @@ is_due(struct model_settle *settle, const struct model_slot *slot, int64_t stead
 {
 	int64_t renewed_ms = atomic_load(&slot->renewed_ms);
 
-	return model_calls_own(settle->calls, slot) &&
-		atomic_load(&slot->state) == MODEL_SLOT_ACTIVE && atomic_load(&slot->reserved_nanos) > 0 &&
+	return model_calls_own(settle->calls, slot) && atomic_load(&slot->state) == MODEL_SLOT_ACTIVE &&
+		atomic_load(&slot->reserved_nanos) > 0 &&
 		(steady_ms - renewed_ms >= MODEL_RENEW_MS || steady_ms < renewed_ms);
 }
 

@@ -6,7 +6,7 @@
  *
  *   state    who moves it, and where to               durable meanwhile      when its process is killed
  *   -------  ---------------------------------------  ---------------------  ----------------------------
- *   FREE     a taker, to FILLING                      nothing                -
+ *   FREE     a taker, to FILLING                      nothing                the sweeper takes its name out
  *   FILLING  its taker, to ACTIVE, or to FREE when    nothing: no statement  the sweeper frees it
  *            a limit refuses the call                 was made
  *   ACTIVE   its taker: to FREE when the budget       perhaps a reservation  the sweeper ends it as LOST,
@@ -17,7 +17,8 @@
  *            durable (flushed over the session that                          the row's key makes a second
  *            wrote it)                                                       settlement change nothing
  *
- * A dead owner's slot is taken over by one sweeper (compare and swap of the owner), its state unchanged;
+ * A slot is taken by putting one's name in, and given back by taking it out: before and after that it is
+ * FREE. A dead owner's slot is taken over by one sweeper (compare and swap of the owner), its state unchanged;
  * if that process dies as well, the next one finds it as it was.
  *
  * RESERVATION: a row for each call that a budget admitted, and its amount in the budget's row.
@@ -48,7 +49,8 @@
  *   - the month is the database's: no clock of a process decides what is spent, reserved or expired.
  *
  * A machine that loses power may lose the slots of its last seconds: what they had reserved expires and
- * is charged, what no budget had reserved is not billed. */
+ * is charged, what no budget had reserved is not billed. So it is with what a killed process left when the
+ * program that follows it has another layout of the file, which is kept beside. */
 #ifndef BH_MODEL_SETTLE_H
 #define BH_MODEL_SETTLE_H
 

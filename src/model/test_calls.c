@@ -122,7 +122,8 @@ a_dead_owners_slot_is_found_with_its_figures_and_adopted_once(void **state)
 		struct model_calls *calls;
 		struct model_slot *mine;
 
-		if (model_calls_open(fix->path, &calls) < 0 || model_calls_take(calls, &fix->tenant, &mine) < 0)
+		if (model_calls_open(fix->path, &calls) < 0 ||
+			model_calls_take(calls, &fix->tenant, &mine) < 0)
 			_exit(1);
 		atomic_store(&mine->bytes, 42);
 		atomic_store(&mine->state, MODEL_SLOT_ACTIVE);
@@ -215,26 +216,90 @@ a_full_bucket_makes_room_and_one_in_use_stays(void **state)
 	assert_true(model_bucket_take(fix->calls, &fix->tenant, 60, 60, now, &charged) > 0);
 }
 
-/* A sweeper that looks while the slot is being taken must not find its last, dead owner. */
+static bool
+nobody_lives(uint64_t owner)
+{
+	(void)owner;
+	return false;
+}
+
+static size_t
+count(struct model_calls *calls)
+{
+	size_t at = 0, n = 0;
+
+	while (model_calls_next(calls, &at) != NULL)
+		n++;
+	return n;
+}
+
+/* Whatever the state it was killed in, a name is in the slot, or it is free. */
 static void
-a_free_slot_has_no_owner(void **state)
+a_slot_that_a_dead_process_was_taking_or_giving_back_is_found(void **state)
 {
 	struct fixture *fix = *state;
-	struct model_calls *again;
+	const struct model_calls_as as = {77, nobody_lives, MODEL_SLOTS};
+	struct model_calls *dead;
 	struct model_slot *slot;
+	size_t at = 0;
+
+	assert_int_equal(model_calls_open_as(fix->path, &as, &dead), 0);
+	assert_int_equal(model_calls_take(dead, &fix->tenant, &slot), 0);
+	atomic_store(&slot->state,
+		MODEL_SLOT_FREE); /* as before it was filled, and after it was freed */
+	model_calls_close(dead);
+
+	slot = model_calls_next(fix->calls, &at);
+	assert_non_null(slot);
+	assert_true(model_calls_adopt(fix->calls, slot));
+	model_calls_free(fix->calls, slot);
+	assert_int_equal(count(fix->calls), 0);
+	assert_int_equal(model_calls_used(fix->calls), 0);
+}
+
+/* An earlier version took a slot by its state, and wrote its name afterwards. */
+static void
+a_slot_without_an_owner_is_free_whatever_its_state(void **state)
+{
+	struct fixture *fix = *state;
+	struct model_slot *slot, *again;
 
 	assert_int_equal(model_calls_take(fix->calls, &fix->tenant, &slot), 0);
 	model_calls_free(fix->calls, slot);
 	assert_int_equal(atomic_load(&slot->owner), 0);
-	/* As an earlier version left it. */
-	atomic_store(&slot->owner, 77);
-	assert_int_equal(model_calls_open(fix->path, &again), 0);
-	assert_int_equal(atomic_load(&slot->owner), 0);
-	assert_int_equal(atomic_load(&slot->state), MODEL_SLOT_FREE);
-	model_calls_close(again);
 	atomic_store(&slot->state, MODEL_SLOT_FILLING);
+	assert_int_equal(count(fix->calls), 0);
 	assert_false(model_calls_adopt(fix->calls, slot));
-	model_calls_free(fix->calls, slot);
+	for (size_t i = 0; i < MODEL_SLOTS; i++) {
+		struct bh_uuid tenant = bh_uuid_new();
+
+		assert_int_equal(model_calls_take(fix->calls, &tenant, &again), 0);
+	}
+	assert_int_equal(count(fix->calls), MODEL_SLOTS);
+}
+
+static void
+a_file_of_another_layout_is_put_aside_with_what_is_in_it(void **state)
+{
+	struct fixture *fix = *state;
+	const struct model_calls_as as = {77, nobody_lives, 8};
+	char aside[80];
+	struct model_calls *other, *old;
+	struct model_slot *slot;
+
+	snprintf(aside, sizeof(aside), "%s.old", fix->path);
+	assert_int_equal(model_calls_take(fix->calls, &fix->tenant, &slot), 0);
+	atomic_store(&slot->state, MODEL_SLOT_ENDED);
+
+	assert_int_equal(model_calls_open_as(fix->path, &as, &other), 0);
+	assert_int_equal(count(other), 0);
+	/* Who has it open goes on with it, and a program of its layout finds it whole. */
+	assert_int_equal(atomic_load(&slot->state), MODEL_SLOT_ENDED);
+	assert_int_equal(model_calls_open(aside, &old), 0);
+	assert_int_equal(count(old), 1);
+	model_calls_close(old);
+	model_calls_close(other);
+	unlink(aside);
 }
 
 int
@@ -248,7 +313,12 @@ main(void)
 		cmocka_unit_test_setup_teardown(what_was_not_used_flows_back_and_more_is_owed, set_up,
 			tear_down),
 		cmocka_unit_test_setup_teardown(tenants_do_not_share_a_bucket, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_free_slot_has_no_owner, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_slot_that_a_dead_process_was_taking_or_giving_back_is_found, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_slot_without_an_owner_is_free_whatever_its_state, set_up,
+			tear_down),
+		cmocka_unit_test_setup_teardown(a_file_of_another_layout_is_put_aside_with_what_is_in_it,
+			set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_living_owner_keeps_its_slot, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			a_dead_owners_slot_is_found_with_its_figures_and_adopted_once, set_up, tear_down),
