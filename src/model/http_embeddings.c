@@ -288,31 +288,64 @@ write_vectors(struct bh_write *write, const struct bh_json *answer, const struct
 		bh_write_pair_int(write, "index", (int64_t)piece->first + index);
 		bh_write_name(write, "embedding");
 		rc = write_vector(write, bh_json_get(item, "embedding"), entry, want->base64);
-		bh_write_end(write);
+		if (rc == 0) /* else a name stands there without a value, and nobody writes on */
+			bh_write_end(write);
 	}
 	return rc;
 }
 
+/* What is known of the pieces that were sent: each is paid once, and those that were not are not. */
+struct bill {
+	struct model_call *call; /* borrowed */
+	int64_t sent;            /* tokens by our estimate */
+	int64_t told;            /* the same, as the upstream says where it says so */
+	bool reported;           /* it did of every piece */
+};
+
+/* Adds a piece that is about to be sent, or takes one away at which the engine did no work. */
+static void
+bill_piece(struct bill *bill, int64_t tokens)
+{
+	bill->sent += tokens;
+	bill->told += tokens;
+	model_call_estimate(bill->call, bill->sent);
+}
+
 /* What a piece took, as the upstream says or as we guess. Vectors are no output. */
 static void
-count_piece(const struct bh_json *answer, const struct piece *piece, struct model_ticket *ticket,
-	struct model_outcome *outcome)
+bill_answer(struct bill *bill, const struct bh_json *answer, const struct piece *piece,
+	struct model_ticket *ticket)
 {
+	const struct model_seen seen = {.prompt_estimate = piece->tokens};
 	struct model_usage usage = {0};
 
 	model_usage_read(bh_json_get(answer, "usage"), &usage);
-	if (!usage.present || usage.prompt_tokens < 1) {
-		outcome->usage.present = false;
-		usage.prompt_tokens = piece->tokens;
+	usage.completion_tokens = usage.reasoning_tokens = usage.cached_tokens = 0;
+	if (!model_usage_credible(&seen, &usage)) {
+		bill->reported = false;
+		return;
 	}
+	bill->told += usage.prompt_tokens - piece->tokens;
 	ticket->used = usage.prompt_tokens;
-	outcome->usage.prompt_tokens += usage.prompt_tokens;
+}
+
+static void
+bill_end(const struct bill *bill, struct model_outcome *outcome)
+{
+	const struct model_seen seen = {.prompt_estimate = bill->sent};
+	const struct model_usage told = {.present = true, .prompt_tokens = bill->told};
+
+	outcome->refused = bill->sent == 0;
+	if (bill->reported)
+		outcome->usage = told;
+	else if (model_usage_credible(&seen, &told))
+		model_call_estimate(bill->call, bill->told);
 }
 
 /* Sends one piece, for which there is a place, and adds its vectors. */
 static int
 embed_piece(struct bh_request *req, const struct model_entry *entry, const struct embedding *want,
-	const struct piece *piece, struct model_ticket *ticket, struct model_outcome *outcome,
+	const struct piece *piece, struct model_ticket *ticket, struct bill *bill,
 	struct bh_write *write)
 {
 	struct model *model = req->service;
@@ -322,22 +355,25 @@ embed_piece(struct bh_request *req, const struct model_entry *entry, const struc
 	int rc;
 
 	write_request(entry, want, piece, &body);
+	bill_piece(bill, piece->tokens);
 	rc = model_upstream_post(model, entry, "/v1/embeddings", &body, bh_http_client_fd(req->http), 0,
 		&reply);
-	if (rc < 0) {
-		outcome->refused = rc == BH_E_UNAVAILABLE || !reply.sent;
-		return rc;
-	}
-	if (reply.status != 200) {
-		outcome->refused = true;
-		return model_upstream_refusal(req, entry, &reply);
-	}
-	rc = bh_request_answer(req, &reply, (size_t)model->conf.answer_bytes_max, &doc);
-	if (rc == BH_E_GONE)
-		return rc;
+	if (rc == BH_E_UNAVAILABLE || (rc < 0 && !reply.sent) || (rc == 0 && reply.status != 200))
+		bill_piece(bill, -piece->tokens);
+	else if (rc < 0)
+		bill->reported = false;
 	if (rc < 0)
-		return bh_error(BH_E_UPSTREAM, "the upstream's answer is cut off or no JSON");
-	count_piece(doc.root, piece, ticket, outcome);
+		return rc;
+	if (reply.status != 200)
+		return model_upstream_refusal(req, entry, &reply);
+	rc = bh_request_answer(req, &reply, (size_t)model->conf.answer_bytes_max, &doc);
+	if (rc < 0) {
+		bill->reported = false;
+		return rc == BH_E_GONE
+			? rc
+			: bh_error(BH_E_UPSTREAM, "the upstream's answer is cut off or no JSON");
+	}
+	bill_answer(bill, doc.root, piece, ticket);
 	return write_vectors(write, doc.root, entry, want, piece);
 }
 
@@ -345,35 +381,25 @@ embed_piece(struct bh_request *req, const struct model_entry *entry, const struc
  * them: one call pays once. */
 static int
 embed(struct bh_request *req, const struct model_entry *entry, const struct embedding *want,
-	struct model_ticket *ticket, struct model_outcome *outcome, struct bh_write *write)
+	struct model_ticket *ticket, struct bill *bill, struct bh_write *write)
 {
 	struct piece piece = next_piece(entry, want, 0);
 	int64_t waited_ms = 0;
 	int rc;
 
-	outcome->usage.present = true;
 	for (;;) {
 		waited_ms += ticket->waited_ms;
-		rc = embed_piece(req, entry, want, &piece, ticket, outcome, write);
+		rc = embed_piece(req, entry, want, &piece, ticket, bill, write);
 		model_ticket_close(ticket);
 		if (rc < 0 || piece.first + piece.count == want->count)
 			break;
 		piece = next_piece(entry, want, piece.first + piece.count);
 		rc = model_place_take(req, entry, piece.tokens, ticket);
-		if (rc < 0) {
-			outcome->refused = true;
+		if (rc < 0)
 			break;
-		}
 	}
 	if (waited_ms > 0)
 		bh_audit_int(req, "queued_ms", waited_ms);
-	/* What earlier pieces took is paid; so is a guess for one of which nobody knows. */
-	if (rc < 0 && piece.first > 0 && !outcome->refused)
-		outcome->usage.prompt_tokens += piece.tokens;
-	if (rc < 0 && piece.first > 0)
-		outcome->refused = false;
-	else if (rc < 0)
-		outcome->usage = (struct model_usage){0};
 	return rc;
 }
 
@@ -408,6 +434,7 @@ model_http_embedding_create(struct bh_request *req)
 	struct bh_write write = {.out = &out};
 	struct model_outcome outcome = {.status = MODEL_OK};
 	struct model_call call = {0};
+	struct bill bill = {.call = &call, .reported = true};
 	struct model_entry entry = {0};
 	struct embedding want = {0};
 	int rc;
@@ -428,7 +455,8 @@ model_http_embedding_create(struct bh_request *req)
 		return bh_reply_error(req, rc, NULL);
 
 	write_head(&write);
-	rc = embed(req, &entry, &want, &ticket, &outcome, &write);
+	rc = embed(req, &entry, &want, &ticket, &bill, &write);
+	bill_end(&bill, &outcome);
 	if (rc < 0)
 		outcome.status = rc == BH_E_GONE ? MODEL_CUT : MODEL_FAILED;
 	else

@@ -229,6 +229,12 @@ model_call_count(struct model_call *call, int64_t pieces, int64_t bytes)
 	atomic_fetch_add_explicit(&call->slot->bytes, bytes, memory_order_relaxed);
 }
 
+void
+model_call_estimate(struct model_call *call, int64_t prompt)
+{
+	call->slot->prompt_estimate = prompt;
+}
+
 static struct model_seen
 seen(const struct model_slot *slot, const struct model_outcome *outcome)
 {

@@ -33,6 +33,9 @@ BH_MUST_CHECK int model_call_begin(struct bh_request *req, const struct model_en
 /* Output passed: pieces of an answer, and their bytes. */
 void model_call_count(struct model_call *call, int64_t pieces, int64_t bytes);
 
+/* Corrects the estimate of input tokens to what has been sent of it. */
+void model_call_estimate(struct model_call *call, int64_t prompt);
+
 /* What is known at the end. Zeroed with status set: nothing was reported. */
 struct model_outcome {
 	enum model_status status;

@@ -9,7 +9,7 @@ token), stepped (a token for each call of step()), status (`status`, `headers`, 
 
 Calls for vectors carry no script; `embed_mode` says how all of them are answered: plain, away (503),
 limited (429), few (one vector is missing), wide (of other dimensions), nan, garbage, cut, hold (until
-release())
+release()), no_usage, absurd_usage. `embed_script` is the modes of the next ones, each for one call.
 """
 import asyncio
 import gzip
@@ -36,6 +36,7 @@ class Upstream:
         self.held_most = 0
         self.embed_delay = 0.0  # seconds that each call for vectors takes
         self.embed_mode = "plain"
+        self.embed_script = []
         self._ready = threading.Event()
         self._port = port
         self._loop = None
@@ -121,7 +122,7 @@ class Upstream:
         body = request["body"]
         await asyncio.sleep(self.embed_delay)
         inputs = body["input"] if isinstance(body["input"], list) else [body["input"]]
-        mode = self.embed_mode
+        mode = self.embed_script.pop(0) if self.embed_script else self.embed_mode
         if mode == "hold":
             await self._gate.wait()
         if mode in ("away", "limited"):
@@ -139,8 +140,12 @@ class Upstream:
         tokens = sum(len(t.split()) for t in inputs)
         if mode == "few":
             data.pop()
-        answer = json.dumps({"object": "list", "data": data, "model": body["model"],
-                             "usage": {"prompt_tokens": tokens, "total_tokens": tokens}}).encode()
+        if mode == "absurd_usage":
+            tokens = 10 ** 8
+        answer = {"object": "list", "data": data, "model": body["model"]}
+        if mode != "no_usage":
+            answer["usage"] = {"prompt_tokens": tokens, "total_tokens": tokens}
+        answer = json.dumps(answer).encode()
         if mode == "garbage":
             answer = b"<html>not json</html>"
         if mode == "cut":
