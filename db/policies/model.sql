@@ -53,5 +53,5 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON model, model_default TO bulkhead_model;
 GRANT SELECT, INSERT, UPDATE ON budget TO bulkhead_model;
 GRANT SELECT, INSERT, DELETE, UPDATE (renewed_at, expired_month) ON budget_reservation TO bulkhead_model;
 GRANT SELECT, INSERT ON usage_record, usage_quarantine TO bulkhead_model;
-GRANT DELETE ON usage_record TO bulkhead_model;
+GRANT DELETE ON usage_record, usage_quarantine, usage_total TO bulkhead_model;
 GRANT SELECT, INSERT, UPDATE ON usage_total TO bulkhead_model;

@@ -9,6 +9,7 @@
 #include "model/clients.h"
 #include "model/meter.h"
 #include "model/model.h"
+#include "model/store.h"
 #include "service/idempotency_sql.h"
 #include "service/retention.h"
 
@@ -33,6 +34,8 @@ static const struct bh_setting settings[] = {
 		"a tenant may then tell from the time taken that somebody sent the same prefix."),
 	BH_INT("keep_usage_s", "34560000", 1, 3153600000, struct model, conf.keep_usage_s,
 		"How long usage rows are kept; thirteen months by default."),
+	BH_INT("keep_total_s", "157680000", 8035200, 3153600000, struct model, conf.keep_total_s,
+		"How long a month's sums of usage by model are kept; five years by default."),
 };
 
 static int
@@ -85,6 +88,9 @@ static const struct bh_worker workers[] = {
 /* clang-format off */
 static const struct bh_retention_kind retention[] = {
 	{"usage", BH_RETENTION_SQL("usage_record", "id", "started_at", ""), 1000,
+		offsetof(struct model, conf.keep_usage_s)},
+	{"total", MODEL_STORE_TOTAL_REMOVE, 200, offsetof(struct model, conf.keep_total_s)},
+	{"quarantine", BH_RETENTION_SQL("usage_quarantine", "id", "created_at", ""), 200,
 		offsetof(struct model, conf.keep_usage_s)},
 	BH_RETENTION_IDEMPOTENCY("idempotency_model"),
 	{0},

@@ -410,7 +410,11 @@ model_meter_metrics(const void *service, struct bh_buf *out)
 		"bulkhead_model_slots_used %lld\n"
 		"# HELP bulkhead_model_quarantined_total Usage rows that the database refused.\n"
 		"# TYPE bulkhead_model_quarantined_total counter\n"
-		"bulkhead_model_quarantined_total %llu\n",
+		"bulkhead_model_quarantined_total %llu\n"
+		"# HELP bulkhead_model_quarantine_dropped_total Of these, those that made room for newer ones.\n"
+		"# TYPE bulkhead_model_quarantine_dropped_total counter\n"
+		"bulkhead_model_quarantine_dropped_total %llu\n",
 		MODEL_SLOTS, (long long)model_calls_used(model->calls),
-		(unsigned long long)model_calls_quarantined(model->calls));
+		(unsigned long long)model_calls_quarantined(model->calls),
+		(unsigned long long)model_calls_dropped(model->calls));
 }

@@ -25,6 +25,7 @@ struct model_conf {
 	int64_t idle_ms;          /* longest silence inside an answer */
 	int64_t finish_ms;        /* longest a provider's answer is read on after its client left */
 	int64_t keep_usage_s;     /* a usage row, after its call began */
+	int64_t keep_total_s;     /* the sums of a month, after its end */
 	int64_t assumed_output;   /* tokens reserved when a request names no cap */
 	int64_t answer_bytes_max; /* largest answer of an engine that is read */
 	int64_t queue_ms;         /* longest wait for a place at an engine */

@@ -12,8 +12,9 @@
 #include "model/reserve.h"
 #include "model/store.h"
 
-/* Reservations renewed by one statement. */
-enum { RENEWED = 256 };
+/* Reservations renewed by one statement, and rows of a tenant in quarantine: their money is settled, and
+ * they tell what is wrong; more of the same tell no more. */
+enum { RENEWED = 256, QUARANTINE_MOST = 10000 };
 
 struct model_settle {
 	struct model_calls *calls;       /* borrowed */
@@ -178,6 +179,19 @@ is_refusal(int rc)
 	return false;
 }
 
+/* Whose rows were all refused must not fill the disk. What fails is done with the next row. */
+static void
+quarantine_trim(struct model_settle *settle, struct bh_db *db, const struct bh_uuid *tenant)
+{
+	int64_t dropped = 0;
+	int rc = model_store_quarantine_trim(db, tenant, QUARANTINE_MOST, &dropped);
+
+	if (rc < 0)
+		bh_log_failure("trim the quarantine", rc);
+	else if (dropped > 0)
+		model_calls_drop(settle->calls, dropped);
+}
+
 static int
 quarantine(struct model_settle *settle, struct bh_db *db, const struct model_slot *slot,
 	int refusal)
@@ -193,6 +207,7 @@ quarantine(struct model_settle *settle, struct bh_db *db, const struct model_slo
 	bh_uuid_format(&slot->call, id);
 	model_calls_quarantine(settle->calls);
 	bh_log(BH_LOG_ERROR, "the usage row of call %s is in quarantine: %s", id, reason);
+	quarantine_trim(settle, db, &slot->tenant);
 	return 0;
 }
 

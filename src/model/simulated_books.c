@@ -401,6 +401,15 @@ model_store_usage_quarantine(struct bh_db *db, const struct bh_uuid *tenant,
 }
 
 int
+model_store_quarantine_trim(struct bh_db *db, const struct bh_uuid *tenant, int64_t most,
+	int64_t *out_dropped)
+{
+	(void)db, (void)tenant, (void)most;
+	*out_dropped = 0;
+	return 0;
+}
+
+int
 model_store_usage_flush(struct bh_db *db)
 {
 	int rc = arrive(db);

@@ -90,8 +90,30 @@ struct model_quarantine_row {
 	struct bh_uuid id;
 	int64_t created_ms, cost;
 };
-/* store_quarantine.c: newest first. */
+/* Newest first. */
 BH_MUST_CHECK int model_store_quarantine_list(struct bh_db *db, const struct bh_uuid *tenant,
 	int64_t limit, struct model_quarantine_row **out, size_t *out_count);
+/* Leaves the newest `most` rows. */
+BH_MUST_CHECK int model_store_quarantine_trim(struct bh_db *db, const struct bh_uuid *tenant,
+	int64_t most, int64_t *out_dropped);
+
+/* A statement of service/retention.h: a month's sums are as old as its end. */
+#define MODEL_STORE_TOTAL_REMOVE \
+	"WITH old AS MATERIALIZED (" \
+	"	SELECT month, model_tenant_id, model_id FROM usage_total" \
+	"	 WHERE tenant_id = $1" \
+	"	   AND month < (now() - $2::bigint * interval '1 millisecond') - interval '1 month'" \
+	"	 ORDER BY month LIMIT $3" \
+	"), gone AS (" \
+	"	DELETE FROM usage_total" \
+	"	 WHERE tenant_id = $1" \
+	"	   AND (month, model_tenant_id, model_id) IN (SELECT * FROM old)" \
+	"	RETURNING tenant_id" \
+	")" \
+	" SELECT (SELECT count(*) FROM gone)," \
+	"       (SELECT min(month) + interval '1 month' FROM usage_total" \
+	"         WHERE tenant_id = $1" \
+	"           AND month >= (now() - $2::bigint * interval '1 millisecond')" \
+	"                        - interval '1 month')::timestamptz"
 
 #endif

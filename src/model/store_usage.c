@@ -311,6 +311,22 @@ model_store_usage_quarantine(struct bh_db *db, const struct bh_uuid *tenant,
 }
 
 int
+model_store_quarantine_trim(struct bh_db *db, const struct bh_uuid *tenant, int64_t most,
+	int64_t *out_dropped)
+{
+	static const char sql[] =
+		"DELETE FROM usage_quarantine"
+		" WHERE tenant_id = $1"
+		"   AND id IN (SELECT id FROM usage_quarantine"
+		"               WHERE tenant_id = $1"
+		"               ORDER BY created_at DESC, id"
+		"              OFFSET $2)";
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_int_param(most)};
+
+	return bh_db_exec(db, sql, BH_LIST(params), out_dropped);
+}
+
+int
 model_store_quarantine_list(struct bh_db *db, const struct bh_uuid *tenant, int64_t limit,
 	struct model_quarantine_row **out, size_t *out_count)
 {

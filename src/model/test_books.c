@@ -437,6 +437,68 @@ a_row_that_is_refused_is_quarantined_and_the_others_written(void **state)
 	}
 }
 
+static void
+quarantine_keeps_the_newest_and_their_money(void **state)
+{
+	struct fixture *fix = *state;
+	int64_t dropped = 0;
+
+	for (int i = 0; i < 5; i++) {
+		struct model_slot *slot = begin(fix);
+
+		model_settle_begin(slot);
+		spoil(slot, 0);
+		end(fix, slot, 1 + i);
+		assert_int_equal(write_rows(fix), 1);
+	}
+	assert_int_equal(model_store_quarantine_trim(&fix->db, &fix->tenant, 2, &dropped), 0);
+	assert_int_equal(dropped, 3);
+	assert_int_equal(
+		number(fix, "SELECT sum(cost_nanos)::bigint FROM usage_quarantine WHERE tenant_id = $1"),
+		4 + 5);
+	assert_int_equal(number(fix,
+						 "SELECT sum(cost_nanos)::bigint FROM usage_total WHERE tenant_id = $1"),
+		15);
+	expect(fix, 15, 0);
+}
+
+/* What is spent this month is counted from them. */
+static void
+the_sums_of_old_months_go_and_the_others_stay(void **state)
+{
+	struct fixture *fix = *state;
+	int64_t removed = 0, oldest_ms = 0;
+	const int64_t day_ms = INT64_C(24) * 3600 * 1000;
+	const struct bh_param params[] = {bh_uuid_param(&fix->tenant), bh_int_param(93 * day_ms),
+		bh_int_param(5)};
+	const struct bh_column columns[] = {bh_int_column(&removed), bh_time_column(&oldest_ms)};
+
+	settle_one(fix, 7);
+	change(fix,
+		"INSERT INTO usage_total (tenant_id, month, model_tenant_id, model_id, cost_nanos)"
+		" SELECT $1, budget_month('-infinity') - n * interval '1 month', $1, $1, 1"
+		"   FROM generate_series(1, 10) AS n");
+	assert_int_equal(bh_db_one(&fix->db, MODEL_STORE_TOTAL_REMOVE, BH_LIST(params),
+						 BH_LIST(columns)),
+		0);
+	assert_int_equal(removed, 5); /* as many as one piece has */
+	assert_int_equal(bh_db_one(&fix->db, MODEL_STORE_TOTAL_REMOVE, BH_LIST(params),
+						 BH_LIST(columns)),
+		0);
+	assert_true(removed >= 1 && removed <= 2);
+	assert_int_equal(number(fix, "SELECT count(*) FROM usage_total WHERE tenant_id = $1"),
+		6 - removed);
+	assert_int_equal(number(fix,
+						 "SELECT (extract(epoch FROM min(month) + interval '1 month') * "
+						 "1000)::bigint"
+						 "  FROM usage_total WHERE tenant_id = $1"),
+		oldest_ms);
+	assert_int_equal(number(fix,
+						 "SELECT cost_nanos FROM usage_total"
+						 " WHERE tenant_id = $1 AND month = budget_month('-infinity')"),
+		7);
+}
+
 /* What docs/operations.md tells an operator to do. */
 static void
 a_quarantined_row_can_be_mended(void **state)
@@ -517,6 +579,8 @@ main(void)
 		TEST(a_clock_that_was_ahead_finds_the_month_as_it_was),
 		TEST(sums_stop_where_they_would_overflow),
 		TEST(a_row_that_is_refused_is_quarantined_and_the_others_written),
+		TEST(quarantine_keeps_the_newest_and_their_money),
+		TEST(the_sums_of_old_months_go_and_the_others_stay),
 		TEST(a_quarantined_row_can_be_mended),
 		TEST(a_name_of_four_bytes_a_character_is_kept_whole),
 		TEST(pages_of_rows_go_on_where_the_last_one_ended),
