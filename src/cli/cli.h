@@ -43,6 +43,7 @@ struct cli_options {
 	const char *price_out;
 	const char *budget_month;
 	const char *request;
+	const char *before;
 	const char *expires_days;
 	const char *context;
 	const char *dimensions;

@@ -65,7 +65,7 @@ const struct cli_command cli_commands[] = {
 		"tenant key requests-per-minute tokens-per-minute concurrency budget-month storage files json",
 		INSTANCE, "Set limits, monthly budget and storage of a tenant, or limits of a key.",
 		cli_limit_set},
-	{"usage", NULL, "", 0, 0, "tenant request quarantined lines json", INSTANCE,
+	{"usage", NULL, "", 0, 0, "tenant request before quarantined lines json", INSTANCE,
 		"Print the usage rows: one per call of a model.", cli_usage_list},
 	{"audit", "tail", "", 0, 0, "tenant request follow lines json", PLACE,
 		"Print the end of the audit log, or of what it says of a tenant or request.",

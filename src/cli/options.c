@@ -43,6 +43,7 @@ const struct cli_option cli_options_table[] = {
 	{"files", 0, CLI_TEXT, AT(files), "N", "files kept; 0: no limit"},
 	{"budget-month", 0, CLI_TEXT, AT(budget_month), "D", "money per calendar month, or none"},
 	{"request", 0, CLI_TEXT, AT(request), "ID", "one request, by its x-request-id"},
+	{"before", 0, CLI_TEXT, AT(before), "ID", "rows that are older than this one"},
 	{"quarantined", 0, CLI_FLAG, AT(quarantined), NULL,
 		"calls that are settled, but whose row the database refused"},
 	{"print-roles", 0, CLI_FLAG, AT(print_roles), NULL,

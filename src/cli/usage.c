@@ -7,19 +7,19 @@
 #include "cli/commands.h"
 #include "cli/print.h"
 
-#define LINES_DEFAULT "100"
-#define LINES_MAX 10000
+enum { LINES_DEFAULT = 100, LINES_MAX = 10000 };
 
 /* Appends a tenant's rows to the list, each with the tenant it is of. */
 static int
-add_rows(struct cli *cli, const char *tenant, struct bh_write *write)
+add_rows(struct cli *cli, const char *tenant, int64_t lines, struct bh_write *write)
 {
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
-	const char *lines = cli->options.lines != NULL ? cli->options.lines : LINES_DEFAULT;
-	const char *path = cli_api_path(cli, "/api/model/api/tenants/%s/usage%s?limit=%s%s%s", tenant,
-		cli->options.quarantined ? "/quarantine" : "", cli_api_escape(cli, lines),
+	const char *path = cli_api_path(cli, "/api/model/api/tenants/%s/usage%s?limit=%lld%s%s%s%s",
+		tenant, cli->options.quarantined ? "/quarantine" : "", (long long)lines,
 		cli->options.request != NULL ? "&request_id=" : "",
-		cli->options.request != NULL ? cli_api_escape(cli, cli->options.request) : "");
+		cli->options.request != NULL ? cli_api_escape(cli, cli->options.request) : "",
+		cli->options.before != NULL ? "&before=" : "",
+		cli->options.before != NULL ? cli_api_escape(cli, cli->options.before) : "");
 	const struct bh_json *data;
 	int status = cli_api_control(cli, "GET", path, NULL, &doc);
 
@@ -43,7 +43,7 @@ add_rows(struct cli *cli, const char *tenant, struct bh_write *write)
 }
 
 static int
-add_all(struct cli *cli, struct bh_write *write)
+add_all(struct cli *cli, int64_t lines, struct bh_write *write)
 {
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
 	const struct bh_json *data;
@@ -51,8 +51,39 @@ add_all(struct cli *cli, struct bh_write *write)
 
 	data = bh_json_get(doc.root, "data");
 	for (size_t i = 0; status == CLI_OK && i < bh_json_count(data); i++)
-		status = add_rows(cli, bh_json_string(bh_json_get(bh_json_at(data, i), "id")), write);
+		status = add_rows(cli, bh_json_string(bh_json_get(bh_json_at(data, i), "id")), lines,
+			write);
 	return status;
+}
+
+static int
+check_options(const struct cli_options *options, int64_t *lines)
+{
+	if (options->quarantined && (options->request != NULL || options->before != NULL)) {
+		cli_say("--request and --before do not go with --quarantined");
+		return CLI_USAGE;
+	}
+	if (options->before != NULL && options->tenant == NULL) {
+		cli_say("--before needs --tenant: each tenant's rows go on from one of its own");
+		return CLI_USAGE;
+	}
+	if (options->lines != NULL && bh_text_int(options->lines, 1, LINES_MAX, lines) < 0) {
+		cli_say("--lines expects a whole number from 1 to %d", LINES_MAX);
+		return CLI_USAGE;
+	}
+	return CLI_OK;
+}
+
+/* Where one tenant's rows fill the page, how to see those before it. */
+static void
+say_older(const struct cli *cli, const struct bh_json *data, int64_t lines)
+{
+	size_t count = bh_json_count(data);
+
+	if (cli->options.tenant == NULL || count < (size_t)lines)
+		return;
+	cli_say("older rows: --before %s",
+		bh_json_string(bh_json_get(bh_json_at(data, count - 1), "id")));
 }
 
 int
@@ -81,17 +112,11 @@ cli_usage_list(struct cli *cli)
 	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
 	struct bh_write write = {.out = &text};
 	char tenant[BH_UUID_TEXT];
-	int64_t lines;
-	int status;
+	int64_t lines = LINES_DEFAULT;
+	int status = check_options(&cli->options, &lines);
 
-	if (cli->options.quarantined && cli->options.request != NULL) {
-		cli_say("--request does not go with --quarantined");
-		return CLI_USAGE;
-	}
-	if (cli->options.lines != NULL && bh_text_int(cli->options.lines, 1, LINES_MAX, &lines) < 0) {
-		cli_say("--lines expects a whole number from 1 to %d", LINES_MAX);
-		return CLI_USAGE;
-	}
+	if (status != CLI_OK)
+		return status;
 	bh_write_object(&write);
 	bh_write_pair_text(&write, "object", "list");
 	bh_write_name(&write, "data");
@@ -99,9 +124,9 @@ cli_usage_list(struct cli *cli)
 	if (cli->options.tenant != NULL) {
 		status = cli_api_tenant(cli, cli->options.tenant, tenant);
 		if (status == CLI_OK)
-			status = add_rows(cli, tenant, &write);
+			status = add_rows(cli, tenant, lines, &write);
 	} else {
-		status = add_all(cli, &write);
+		status = add_all(cli, lines, &write);
 	}
 	if (status != CLI_OK)
 		return status;
@@ -117,5 +142,7 @@ cli_usage_list(struct cli *cli)
 		cli_print_table(cli, bh_json_get(doc.root, "data"), BH_LIST(quarantined));
 	else
 		cli_print_table(cli, bh_json_get(doc.root, "data"), BH_LIST(columns));
+	if (!cli->options.quarantined)
+		say_older(cli, bh_json_get(doc.root, "data"), lines);
 	return CLI_OK;
 }

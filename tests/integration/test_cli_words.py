@@ -217,6 +217,26 @@ class Words(PlatformTest):
         self.assertEqual(self.bh.cli("usage", "--request", "0" * 32)["data"], [])
         self.assertEqual(len(self.lists("usage", "--lines", "1")), 1)
 
+    def test_usage_page_by_page(self):
+        tenant = self.bh.tenant()
+        for reply in [self.chat(tenant) for _ in range(5)]:
+            tenant.settled(reply.request_id)
+        ids = [row["id"] for row in tenant.usage()]
+        words, seen = ("usage", "--tenant", tenant.id, "--lines", "2"), []
+        more = ()
+        for count in (2, 2, 1):
+            rows = self.bh.cli(*words, *more)["data"]
+            self.assertEqual(len(rows), count)
+            seen += [row["id"] for row in rows]
+            told = self.bh.run(*words, *more).stderr
+            more = ("--before", seen[-1])
+            self.assertEqual("--before " + seen[-1] in told, count == 2, told)
+        self.assertEqual(seen, ids)
+        self.assertEqual(self.bh.cli(*words, *more)["data"], [])
+        for wrong in (("--before", ids[0]), ("--tenant", tenant.id, "--quarantined", "--before", ids[0])):
+            self.assertEqual(self.bh.run("usage", *wrong).returncode, 2)
+        self.assertEqual(self.bh.run("usage", "--tenant", tenant.id, "--before", "x").returncode, 1)
+
     def test_the_end_of_the_audit_log_and_what_comes(self):
         self.ok(self.acme().call("GET", "/v1/models"))
         tail = self.bh.run("audit", "tail", "--lines", "3").stdout.splitlines()
