@@ -120,7 +120,7 @@ read_request(struct bh_request *req, struct embedding *out)
 /* Nothing is embedded past the model's limit: the engine would refuse the whole batch or, worse, a
  * provider cut it silently. Texts that cannot be too long are not counted. */
 static int
-length_check(struct model *model, const struct model_entry *entry, const char *text, size_t len,
+length_check(struct bh_request *req, const struct model_entry *entry, const char *text, size_t len,
 	size_t index)
 {
 	int64_t tokens = 0;
@@ -129,7 +129,7 @@ length_check(struct model *model, const struct model_entry *entry, const char *t
 
 	if (!entry->managed || entry->context == 0 || (int64_t)len + 2 <= entry->context)
 		return 0;
-	rc = model_upstream_tokenize(model, entry, text, len, &tokens);
+	rc = model_place_tokenize(req, entry, text, len, &tokens);
 	if (rc < 0 || tokens <= entry->context)
 		return rc;
 	snprintf(param, sizeof(param), "input.%zu", index);
@@ -153,7 +153,7 @@ prepare(struct bh_request *req, const struct model_entry *entry, struct embeddin
 		model_embed_text(entry->text_form, bh_json_string(input), bh_json_string_len(input), &text);
 		want->texts[i].data = bh_arena_copy(req->arena, bh_buf_string(&text), text.len);
 		want->texts[i].len = text.len;
-		rc = length_check(req->service, entry, want->texts[i].data, text.len, i);
+		rc = length_check(req, entry, want->texts[i].data, text.len, i);
 	}
 	bh_buf_close(&text);
 	return rc;

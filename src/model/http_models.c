@@ -6,7 +6,7 @@
 #include "model/catalog.h"
 #include "model/http.h"
 #include "model/store.h"
-#include "model/upstream.h"
+#include "model/place.h"
 #include "service/request.h"
 
 static void
@@ -146,8 +146,8 @@ model_http_tokenize(struct bh_request *req)
 
 		if (bh_json_kind(text) != BH_JSON_STRING)
 			return bh_reply_error(req, BH_E_TYPE, "input");
-		rc = model_upstream_tokenize(req->service, &entry, bh_json_string(text),
-			bh_json_string_len(text), &count);
+		rc = model_place_tokenize(req, &entry, bh_json_string(text), bh_json_string_len(text),
+			&count);
 		if (rc < 0)
 			return bh_reply_error(req, rc, NULL);
 		bh_write_int(&write, count);

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "model/upstream.h"
+#include "sec/token.h"
 #include "service/request.h"
 
 bool
@@ -79,16 +80,16 @@ wait_most(const struct bh_request *req, const struct model_conf *conf)
 															  : conf->queue_ms;
 }
 
-int
-model_place_take(struct bh_request *req, const struct model_entry *entry, int64_t tokens,
-	struct model_ticket *out)
+/* Waits at the gate of that name. A credential that was revoked meanwhile has no call any more. */
+static int
+enter(struct bh_request *req, const struct model_entry *entry, const char *name, size_t places,
+	int64_t tokens, struct model_ticket *out)
 {
 	struct model *model = req->service;
 	struct model_admit_refusal refusal;
-	char name[128];
-	struct model_admit_ask ask = {
+	const struct model_admit_ask ask = {
 		.engine = name,
-		.places = (size_t)entry->concurrency,
+		.places = places,
 		.shared = bh_uuid_equal(&entry->tenant, &bh_platform_tenant),
 		.tenant = req->tenant,
 		/* What a service does of its own accord, and no person waits for. */
@@ -99,15 +100,46 @@ model_place_take(struct bh_request *req, const struct model_entry *entry, int64_
 		.watch_fd = bh_http_client_fd(req->http),
 		.cancel = bh_runtime_stop_flag(req->runtime),
 	};
-	int rc;
+	int rc = model_admit_enter(model->admit, &ask, out, &refusal);
+
+	if (rc == BH_E_BUSY)
+		return refuse(req, entry, &refusal, ask.wait_ms);
+	if (rc == BH_E_CANCELLED)
+		return bh_error(BH_E_UNAVAILABLE, "the service is stopping");
+	if (rc == 0 && bh_token_checker_revoked(bh_runtime_checker(req->runtime), &req->claims)) {
+		out->used = 0;
+		model_ticket_close(out);
+		return bh_error(BH_E_UNAUTHENTICATED, "The credential was revoked.");
+	}
+	return rc;
+}
+
+int
+model_place_take(struct bh_request *req, const struct model_entry *entry, int64_t tokens,
+	struct model_ticket *out)
+{
+	size_t places = (size_t)entry->concurrency;
+	char name[128];
 
 	if (!model_place_is_bounded(entry))
 		return 0;
-	if (ask.places == 0)
-		ask.places = model_upstream_places(model, entry);
+	if (places == 0)
+		places = model_upstream_places(req->service, entry);
 	gate_name(entry, name, sizeof(name));
-	rc = model_admit_enter(model->admit, &ask, out, &refusal);
-	if (rc == BH_E_BUSY)
-		return refuse(req, entry, &refusal, ask.wait_ms);
-	return rc == BH_E_CANCELLED ? bh_error(BH_E_UNAVAILABLE, "the service is stopping") : rc;
+	return enter(req, entry, name, places, tokens, out);
+}
+
+int
+model_place_tokenize(struct bh_request *req, const struct model_entry *entry, const char *text,
+	size_t len, int64_t *out_count)
+{
+	BH_AUTO(model_ticket_close) struct model_ticket ticket = {0};
+	char name[128 + 8];
+	int rc = 0;
+
+	if (entry->managed) {
+		snprintf(name, sizeof(name), "%s#tokens", entry->url);
+		rc = enter(req, entry, name, 1, (int64_t)len / 4 + 1, &ticket);
+	}
+	return rc < 0 ? rc : model_upstream_tokenize(req->service, entry, text, len, out_count);
 }

@@ -10,9 +10,16 @@ struct bh_request;
 /* Waits until the model's engine has a place for this tenant; `tokens` are those of its input. A
  * model without a bound gives an empty ticket at once. To be asked before money is reserved: a reservation
  * that waits for a place would refuse the tenant's other calls, and a call without a place consumes nothing.
- * BH_E_BUSY with a detail and retry headers set on req; BH_E_GONE; BH_E_UNAVAILABLE while stopping. */
+ * BH_E_BUSY with a detail and retry headers set on req; BH_E_GONE; BH_E_UNAVAILABLE while stopping;
+ * BH_E_UNAUTHENTICATED when the credential was revoked meanwhile. */
 BH_MUST_CHECK int model_place_take(struct bh_request *req, const struct model_entry *entry,
 	int64_t tokens, struct model_ticket *out);
+
+/* How many tokens a text has, by the engine's own count; as model_upstream_tokenize, but for that texts are
+ * counted one after the other, tenants taking turns: an engine that counts for many at once does little
+ * else, and whoever is refused for a text that is too long has paid nothing. Errors as above too. */
+BH_MUST_CHECK int model_place_tokenize(struct bh_request *req, const struct model_entry *entry,
+	const char *text, size_t len, int64_t *out_count);
 
 /* Calls that wait for the model's engine and that have a place there. */
 void model_place_count(struct model *model, const struct model_entry *entry, size_t *out_waiting,

@@ -104,6 +104,29 @@ class Places(PlatformTest):
         self.all_fine(2)
         self.assertEqual(self.words(), ["first", "last"])
 
+    def test_a_call_whose_key_is_revoked_while_it_waits_never_reaches_the_engine(self):
+        model, tenant = self.model(1), self.bh.tenant()
+        self.begin_chat(self.acme(), model, "first")
+        self.stands(model, running=1, waiting=0)
+        self.begin_chat(tenant, model, "revoked")
+        self.stands(model, running=1, waiting=1)
+        # A stream of the same key ends when the service knows.
+        script = {"mode": "slow", "delay": 0.05, "text": "x " * 4000}
+        connection, answer, events = tenant.http.stream("/v1/chat/completions", {
+            "model": "default", "stream": True, "messages": [{"role": "user", "content": f"#mock {json.dumps(script)}"}]})
+        next(events)
+        self.bh.cli("key", "revoke", tenant.key_id, "--tenant", tenant.id)
+        for _ in events:
+            pass
+        connection.close()
+        answer.close()
+        self.upstream.release()
+        for thread in self.threads:
+            thread.join(60)
+        self.assertEqual(sorted(reply.status for _, reply in self.replies), [200, 401])
+        self.assertEqual(self.words(), ["first"])
+        self.assertEqual([row["model"] for row in until(tenant.usage, 20, "the stream's row")], ["mock-chat"])
+
     def test_a_full_queue_refuses_its_own_tenant_only_and_consumes_nothing(self):
         model = self.model(1)
         tenant = self.bh.tenant()
