@@ -10,8 +10,9 @@
 
 #define MINUTE_US 60000000LL
 
-/* Turns of waiting for a set after which its holder is looked at: it holds for less than a microsecond. */
-enum { PATIENCE = 1000 };
+/* Turns of waiting for a set after which its holder is looked at, and those after which it cannot be who it
+ * seems: it holds for less than a microsecond, and a killed one's number may be another process's by now. */
+enum { PATIENCE = 1000, PATIENCE_MOST = 5000000 };
 
 static struct model_bucket_set *
 set_lock(struct model_buckets *buckets, const struct bh_uuid *tenant)
@@ -31,7 +32,7 @@ set_lock(struct model_buckets *buckets, const struct bh_uuid *tenant)
 		if (turns % PATIENCE != 0)
 			continue;
 		/* A process that was killed in here left one bucket a little off at most. */
-		if (kill((pid_t)holder, 0) < 0 && errno == ESRCH &&
+		if ((turns >= PATIENCE_MOST || (kill((pid_t)holder, 0) < 0 && errno == ESRCH)) &&
 			atomic_compare_exchange_strong(&set->holder, &holder, me))
 			return set;
 		sched_yield();

@@ -189,8 +189,12 @@ model_chat_stream_start(struct bh_request *req, const struct model_entry *entry,
 	struct stream *stream = calloc(1, sizeof(*stream));
 	const struct bh_http_stream source = {stream_next, stream_close, stream};
 
-	if (stream == NULL)
+	if (stream == NULL) {
+		const struct model_outcome nothing = {.status = MODEL_FAILED};
+
+		model_call_end(call, &nothing);
 		return bh_reply_error(req, BH_E_MEMORY, NULL);
+	}
 	stream->reply = *reply;
 	*reply = (struct bh_http_reply){0};
 	stream->ticket = *ticket;

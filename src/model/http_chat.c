@@ -47,8 +47,9 @@ reply_failure(struct bh_request *req, struct model_call *call, int rc, bool is_o
 	const struct model_outcome outcome = {
 		.status = rc == BH_E_GONE ? MODEL_CUT : MODEL_FAILED,
 		.refused = rc == BH_E_UNAVAILABLE || !sent,
-		/* It was not ours to end: what the provider made of it is not known, and is paid for. */
-		.unread = rc == BH_E_GONE && !is_ours,
+		/* We hung up, and it was not ours to end: what the provider made of it is not known, and is
+		 * paid for. */
+		.unread = (rc == BH_E_GONE || rc == BH_E_UPSTREAM_TIMEOUT) && !is_ours,
 	};
 
 	model_call_end(call, &outcome);

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/error.h"
+#include "model/bucket.h"
 #include "model/calls.h"
 
 struct fixture {
@@ -216,6 +217,23 @@ a_full_bucket_makes_room_and_one_in_use_stays(void **state)
 	assert_true(model_bucket_take(fix->calls, &fix->tenant, 60, 60, now, &charged) > 0);
 }
 
+/* A process that was killed in a set, and whose number a living one has now. */
+static void
+a_bucket_that_seems_held_by_a_stranger_is_taken_in_the_end(void **state)
+{
+	struct model_buckets *buckets = calloc(1, sizeof(*buckets));
+	struct bh_uuid tenant = bh_uuid_new();
+	int64_t charged = 0;
+
+	(void)state;
+	assert_non_null(buckets);
+	for (size_t i = 0; i < MODEL_BUCKET_SETS; i++)
+		atomic_store(&buckets->sets[i].holder, (uint32_t)getppid());
+	assert_int_equal(model_buckets_take(buckets, &tenant, 60, 5, 1, &charged), 0);
+	assert_int_equal(model_buckets_left(buckets, &tenant, 60, 1), 55);
+	free(buckets);
+}
+
 static bool
 nobody_lives(uint64_t owner)
 {
@@ -313,6 +331,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(what_was_not_used_flows_back_and_more_is_owed, set_up,
 			tear_down),
 		cmocka_unit_test_setup_teardown(tenants_do_not_share_a_bucket, set_up, tear_down),
+		cmocka_unit_test(a_bucket_that_seems_held_by_a_stranger_is_taken_in_the_end),
 		cmocka_unit_test_setup_teardown(
 			a_slot_that_a_dead_process_was_taking_or_giving_back_is_found, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_slot_without_an_owner_is_free_whatever_its_state, set_up,

@@ -6,8 +6,8 @@
  *   it reported, and the report is credible       reported    reported               reported
  *   no credible report, some output passed        estimate    counted (see below)    counted
  *   no credible report, the answer came, empty    estimate    0                      estimated
- *   no credible report, and of the answer, which  estimate    the most that it may   estimated
- *   was under way, nothing was read (unread)                  have had
+ *   no credible report, and we hung up on an      estimate    the most that it may   estimated
+ *   answer under way and read nothing (unread)                have had
  *   our process died                              estimate    counted, 0 for none    counted or
  *                                                                                    estimated
  *

@@ -16,7 +16,8 @@ class Money(PlatformTest):
 
     @classmethod
     def setUpClass(cls):
-        cls.bh = Instance(engine_enabled="false", supervisor_quickstart="false", model_finish_ms="300")
+        cls.bh = Instance(engine_enabled="false", supervisor_quickstart="false", model_finish_ms="300",
+                          model_first_byte_ms="6000")
         cls.addClassCleanup(cls.bh.stop)
         cls.bh.start()
         cls.bh.mock  # registers the models
@@ -56,6 +57,13 @@ class Money(PlatformTest):
                 until(lambda: float(self.tenant.limits()["reserved"]) == 0, 20, "nothing reserved")
                 self.assertEqual(float(self.tenant.limits()["spent"]), float(row["cost"]))
                 self.assertGreater(self.bh.mock.open, 0)
+
+    def test_a_plain_answer_that_is_given_up_is_billed_like_one_whose_client_left(self):
+        self.bh.mock.hold()
+        reply = self.chat(self.tenant, script={"mode": "hold"}, max_tokens=33)
+        self.refused(reply, 504)
+        row = self.tenant.settled(reply.request_id)[0]
+        self.assertEqual((row["status"], row["source"], row["completion_tokens"]), ("failed", "estimated", 33))
 
     def bounded(self):
         """A model of vectors that is sent one text of this test at a time."""
