@@ -64,6 +64,12 @@ batch_row(struct batch *batch, size_t i, const struct model_slot *slot)
 		slot->completion_tokens);
 }
 
+/* The beginning of both settlements: they leave the disk to the flush, and do not wait long for a row that
+ * somebody holds, for behind them wait the rows of all tenants. */
+#define QUICK \
+	"WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)," \
+	"                                   set_config('lock_timeout', '500', true)),"
+
 /* The end of both settlements, after `gone` (reservations taken away) and `fresh` (rows that were
  * written): moves the money and counts what was used. The budget's row is made here too: from a tenant's
  * first call on there is one that whoever sets a budget waits for. $1 is the tenant, $2 the calls, $3
@@ -113,7 +119,7 @@ model_store_usage_settle(struct bh_db *db, const struct bh_uuid *tenant,
 	 * to what is spent, only reservations that still stand are given back. It commits asynchronously,
 	 * for it holds the budget's row, and whoever reserves would wait for the disk. */
 	static const char sql[] =
-		"WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) AS off),"
+		QUICK
 		" gone AS ("
 		"  DELETE FROM budget_reservation"
 		"   WHERE tenant_id = $1 AND call_id = ANY($2)"
@@ -269,7 +275,7 @@ model_store_usage_quarantine(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct model_slot *slot, const char *reason)
 {
 	static const char sql[] =
-		"WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) AS off),"
+		QUICK
 		" gone AS ("
 		"  DELETE FROM budget_reservation"
 		"   WHERE tenant_id = $1 AND call_id = ANY($2)"

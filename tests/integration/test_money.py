@@ -65,6 +65,16 @@ class Money(PlatformTest):
         row = self.tenant.settled(reply.request_id)[0]
         self.assertEqual((row["status"], row["source"], row["completion_tokens"]), ("failed", "estimated", 33))
 
+    def test_a_tenant_whose_rows_cannot_be_written_holds_up_nobody_else(self):
+        other = self.bh.tenant()
+        for tenant in (self.tenant, other):
+            tenant.settled(self.chat(tenant).request_id)
+        with self.bh.transaction(f"SELECT FROM bulkhead.budget WHERE tenant_id = '{self.tenant.id}' FOR UPDATE"):
+            late = self.chat(self.tenant).request_id
+            other.settled(self.chat(other).request_id)
+            self.assertEqual(self.tenant.usage(late), [])
+        self.tenant.settled(late)
+
     def bounded(self):
         """A model of vectors that is sent one text of this test at a time."""
         name = f"pieces-{uuid.uuid4().hex[:8]}"
