@@ -123,6 +123,7 @@ what_is_kept_follows_a_response_from_its_beginning_to_its_removal(void **state)
 	assert_int_equal(agent_store_response_delete(&db, &tenant, &adding.response.id), 0);
 	assert_int_equal(kept_of(&tenant).bytes, 0);
 	assert_int_equal(kept_of(&tenant).unfinished, 0);
+	assert_int_equal(kept_of(&tenant).changes, 0);
 }
 
 static void
