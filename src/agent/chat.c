@@ -7,17 +7,32 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 
 enum {
 	FIRST_BYTE_MS = 300000,
 	IDLE_MS = 150000, /* a little over the model service's own patience */
 	EVENT_BYTES_MAX = 1024 * 1024,
 	READ_BYTES = 16 * 1024,
-	REFUSAL_MAX = 64 * 1024
+	REFUSAL_MAX = 64 * 1024,
+	WAIT_MOST_MS = 3600000
 };
 
+/* The model service writes both headers; it has bounded what a provider asks for. */
+static int64_t
+asked_wait_ms(const struct bh_http_reply *reply)
+{
+	const char *text = bh_http_reply_header(reply, "retry-after-ms");
+	int64_t wait_ms;
+
+	if (text == NULL || bh_text_int(text, 0, WAIT_MOST_MS, &wait_ms) < 0)
+		return -1;
+	return wait_ms;
+}
+
 int
-agent_chat_open(const struct agent_peer *peer, const struct bh_buf *body, struct agent_chat *out)
+agent_chat_open(const struct agent_peer *peer, const struct bh_buf *body, struct agent_chat *out,
+	int64_t *out_wait_ms)
 {
 	BH_AUTO(bh_http_reply_close) struct bh_http_reply reply = {0};
 	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
@@ -35,6 +50,7 @@ agent_chat_open(const struct agent_peer *peer, const struct bh_buf *body, struct
 	};
 	int rc;
 
+	*out_wait_ms = -1;
 	onward.scope = "internal:model";
 	rc = bh_onward_call(peer->runtime, "model", &onward, &call, &reply);
 	if (rc == BH_E_CONNECT)
@@ -42,6 +58,7 @@ agent_chat_open(const struct agent_peer *peer, const struct bh_buf *body, struct
 	if (rc < 0)
 		return rc;
 	if (reply.status != 200) {
+		*out_wait_ms = asked_wait_ms(&reply);
 		rc = bh_http_reply_body(&reply, REFUSAL_MAX, &text);
 		if (rc == 0)
 			rc = bh_json_parse(bh_buf_string(&text), text.len, &doc);

@@ -74,9 +74,10 @@ struct agent_chat_event {
 	bool done;
 };
 
-/* Sends the request and waits for the answer's head. */
+/* Sends the request and waits for the answer's head. *out_wait_ms: how long whoever refused asks to be
+ * left alone; -1: it says nothing. */
 BH_MUST_CHECK int agent_chat_open(const struct agent_peer *peer, const struct bh_buf *body,
-	struct agent_chat *out);
+	struct agent_chat *out, int64_t *out_wait_ms);
 /* The next event. With wait_ms >= 0, *out_ready is false when none came in that time. */
 BH_MUST_CHECK int agent_chat_next(struct agent_chat *chat, int64_t wait_ms,
 	struct agent_chat_event *out, bool *out_ready);

@@ -17,7 +17,8 @@ static const char restarted[] = "The platform was restarted in the middle of thi
 
 /* ---- endings ---- */
 
-/* The database is away or busy. What it refuses for good ends the run instead. */
+/* The database is away or busy: nothing can be written, and the lease will run out. The same trouble of a
+ * peer ends the run instead. */
 static bool
 is_database(int error)
 {
@@ -35,7 +36,7 @@ commit_end(struct agent_run *run, enum agent_journal_end end)
 
 	for (int64_t attempt = 0;; attempt++) {
 		rc = agent_journal_commit(&run->journal, &run->record, end);
-		if (!is_database(rc) || bh_clock_steady_ms() > until_ms ||
+		if (!bh_error_is_transient(rc) || bh_clock_steady_ms() > until_ms ||
 			agent_stop_reason(&run->stop) == AGENT_STOP_LOST)
 			return rc;
 		usleep((useconds_t)(20 + bh_retry_wait_ms(attempt, 50, 500)) * 1000);
@@ -80,6 +81,16 @@ give_back(struct agent_run *run, const char *why)
 
 	rc = agent_journal_commit(&run->journal, &run->record, AGENT_JOURNAL_GO_ON);
 	return rc < 0 ? rc : bh_lease_retry(&run->db, &run->journal.lease, bh_clock_wall_ms(), why);
+}
+
+/* The same without an attempt counted, for later. */
+static int
+put_off(struct agent_run *run, int error)
+{
+	const char *why = bh_error_row(error)->code;
+	int rc = agent_journal_commit(&run->journal, &run->record, AGENT_JOURNAL_GO_ON);
+
+	return rc < 0 ? rc : bh_lease_put_off(&run->db, &run->journal.lease, run->later_ms, why);
 }
 
 static int
@@ -133,6 +144,8 @@ settle(struct agent_run *run, int rc)
 					  : finish(run, "completed", "response.completed");
 	} else if (run->stop.now || rc == BH_E_CANCELLED) {
 		rc = settle_stop(run);
+	} else if (run->later_ms > 0) {
+		rc = put_off(run, rc);
 	} else if (rc != BH_E_LOST && rc != BH_E_REFERENCE && !is_database(rc)) {
 		rc = settle_error(run, rc);
 	}

@@ -29,6 +29,8 @@ struct agent_run {
 	const char *question;           /* what was searched for; NULL: nothing */
 	bool searched;
 	bool cut; /* the model's answer reached its cap */
+	int64_t
+		later_ms; /* the model is full: from when on to ask again (wall clock); 0: nothing of the kind */
 };
 
 /* Does the job: runs the response, or settles what an earlier worker left. The lease is ended or, when

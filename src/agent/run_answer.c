@@ -8,7 +8,14 @@
 #include "base/clock.h"
 #include "base/error.h"
 
-enum { CALLS_MAX = 32, OUTPUT_BYTES_MAX = 1024 * 1024, RETRY_BASE_MS = 100, RETRY_MOST_MS = 1000 };
+enum {
+	CALLS_MAX = 32,
+	OUTPUT_BYTES_MAX = 1024 * 1024,
+	RETRY_BASE_MS = 100,
+	RETRY_MOST_MS = 1000,
+	FULL_HERE_MS = 2000, /* longest wait for a full model in the runner */
+	FULL_LEAST_MS = 500
+};
 
 /* The answer while it is read. */
 struct answer {
@@ -98,34 +105,69 @@ write_request(struct agent_run *run, struct bh_buf *out)
 }
 
 static int
-ask_model(struct agent_run *run, struct agent_chat *out)
+ask_model(struct agent_run *run, struct agent_chat *out, int64_t *out_wait_ms)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
 	int rc;
 
+	*out_wait_ms = -1;
 	rc = write_request(run, &body);
-	return rc < 0 ? rc : agent_chat_open(&run->peer, &body, out);
+	return rc < 0 ? rc : agent_chat_open(&run->peer, &body, out, out_wait_ms);
 }
 
 static void
-pause_before(struct agent_run *run, int64_t attempt)
+pause_before(struct agent_run *run, int64_t attempt, int64_t asked_ms)
 {
-	bh_runtime_wait(run->agent->runtime, "run-pause",
-		20 + bh_retry_wait_ms(attempt, RETRY_BASE_MS, RETRY_MOST_MS));
+	int64_t wait_ms = 20 + bh_retry_wait_ms(attempt, RETRY_BASE_MS, RETRY_MOST_MS);
+
+	bh_runtime_wait(run->agent->runtime, "run-pause", asked_ms > wait_ms ? asked_ms : wait_ms);
 }
 
-/* An engine that starts anew is waited for a little: nothing has been said yet. */
+/* Who waits for nothing but a place, or for a limit to pass, is not at fault. With a client that waits only
+ * the platform's own queue counts: a provider's limit, or the tenant's own, it would rather know of. */
+static bool
+is_full(const struct agent_run *run, int error)
+{
+	return error == BH_E_BUSY ||
+		(run->response.background &&
+			(error == BH_E_RATE_LIMITED || error == BH_E_UPSTREAM_LIMITED));
+}
+
+/* Back into the queue until there may be a place: its runner is somebody else's meanwhile. Not for longer
+ * than a run may take. */
+static bool
+put_off(struct agent_run *run, int error, int64_t asked_ms)
+{
+	int64_t now_ms = bh_clock_wall_ms();
+	int64_t wait_ms = asked_ms > FULL_LEAST_MS ? asked_ms : FULL_LEAST_MS;
+
+	if (!is_full(run, error) ||
+		now_ms - run->response.created_ms > run->agent->conf.run_s_max * 1000)
+		return false;
+	run->later_ms = now_ms + wait_ms + bh_retry_wait_ms(0, wait_ms / 4, wait_ms / 4);
+	return true;
+}
+
+/* An engine that starts anew is waited for a little: nothing has been said yet. One that is full is
+ * waited for in the queue. */
 static int
 open_chat(struct agent_run *run, struct agent_chat *out)
 {
-	int64_t until_ms = bh_clock_steady_ms() + run->agent->conf.retry_ms;
+	int64_t began_ms = bh_clock_steady_ms(), asked_ms;
 	int rc;
 
 	for (int64_t attempt = 0;; attempt++) {
-		rc = ask_model(run, out);
-		if (!bh_error_is_transient(rc) || bh_clock_steady_ms() > until_ms || run->stop.now)
+		int64_t waited_ms;
+
+		rc = ask_model(run, out, &asked_ms);
+		waited_ms = bh_clock_steady_ms() - began_ms;
+		if (!bh_error_is_transient(rc) || run->stop.now)
 			return rc;
-		pause_before(run, attempt);
+		if ((waited_ms > FULL_HERE_MS || asked_ms > FULL_HERE_MS) && put_off(run, rc, asked_ms))
+			return rc;
+		if (waited_ms + (asked_ms > 0 ? asked_ms : 0) > run->agent->conf.retry_ms)
+			return rc;
+		pause_before(run, attempt, asked_ms);
 	}
 }
 
@@ -315,7 +357,7 @@ read_answer(struct agent_run *run, struct answer *answer)
 		if (bh_clock_steady_ms() > until_ms)
 			return rc;
 		run->cut = false;
-		pause_before(run, attempt);
+		pause_before(run, attempt, -1);
 	}
 }
 

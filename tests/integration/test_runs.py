@@ -33,6 +33,32 @@ class Runs(PlatformTest):
         for id in ids:
             tenant.call("POST", f"/v1/responses/{id}/cancel")
 
+    # -- models that are full
+
+    def test_what_waits_for_a_full_model_in_the_background_has_no_runner(self):
+        tenant = self.bh.tenant()
+        word = marker()
+        full = {"mode": "status", "status": 429, "headers": {"retry-after": "5"}}
+        ids = [self.background(tenant, full, word) for _ in range(RUNNERS // 3)]
+        try:
+            until(lambda: self.asked(word) == len(ids), 30, "each asked once")
+            until(lambda: not self.bh.psql(
+                f"SELECT FROM bulkhead.job_ready WHERE tenant_id = '{tenant.id}' AND worker IS NOT NULL"),
+                  30, "the runners given back", pause=0.1)
+            # Its background is at its share no longer; and a wait is no failure, nor an attempt.
+            done = self.background(tenant, {"mode": "plain"})
+            self.assertEqual(self.ended(tenant, done)["status"], "completed")
+            self.assertEqual({self.row(tenant, id)["status"] for id in ids}, {"in_progress"})
+            self.assertEqual({row[0] for row in self.bh.psql(
+                "SELECT attempts FROM bulkhead.job JOIN bulkhead.response USING (tenant_id)"
+                f" WHERE job.id = job_id AND tenant_id = '{tenant.id}' AND status = 'in_progress'"
+                " AND state = 'waiting'")} - {"0"}, set())
+            # Who cancels one does not wait for its time.
+            stopped = self.ok(tenant.call("POST", f"/v1/responses/{ids[0]}/cancel"))
+            self.assertEqual(stopped["status"], "cancelled")
+        finally:
+            self.cancel(tenant, ids)
+
     # -- runners
 
     def test_one_tenants_background_leaves_runners_to_the_others(self):
