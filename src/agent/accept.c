@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "agent/calls.h"
+#include "agent/chain.h"
 #include "agent/fit.h"
 #include "agent/items.h"
 #include "agent/kept.h"
@@ -47,7 +48,6 @@ read_previous(struct accepting *accepting)
 	const char *id = accepting->request->previous_response_id;
 	struct bh_request *req = accepting->req;
 	struct agent_response previous = {0};
-	bool whole = false;
 	int rc;
 
 	if (id == NULL)
@@ -62,16 +62,8 @@ read_previous(struct accepting *accepting)
 		return rc;
 	if (!agent_status_is_final(previous.status))
 		return bh_error_param(BH_E_STATE, param, "The previous response is not finished yet.");
-	rc = agent_store_response_chain_whole(req->db, &req->tenant, &accepting->response.previous,
-		AGENT_CHAIN_MAX, &whole);
-	if (rc < 0)
-		return rc;
-	/* Rather none than a conversation that has lost its beginning and does not say so. */
-	if (!whole)
-		return bh_error_param(BH_E_NOT_FOUND, param,
-			"A response before '%.64s' was deleted or is no longer kept.", id);
-	return agent_store_item_chain(req->db, &req->tenant, &accepting->response.previous,
-		&accepting->before, &accepting->n_before);
+	return agent_chain_read(req->db, &req->tenant, &accepting->response.previous,
+		accepting->echo.root, &accepting->before, &accepting->n_before);
 }
 
 static int
@@ -159,11 +151,11 @@ check(struct accepting *accepting)
 	accepting->response.model = model.id;
 	rc = check_search(accepting, &peer);
 	if (rc == 0)
+		rc = make_echo(accepting);
+	if (rc == 0)
 		rc = read_previous(accepting);
 	if (rc == 0)
 		rc = read_items(accepting);
-	if (rc == 0)
-		rc = make_echo(accepting);
 	return rc < 0 ? rc : check_fit(accepting, &peer, &model);
 }
 

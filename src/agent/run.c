@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/chain.h"
 #include "agent/runners.h"
 #include "agent/store.h"
 #include "base/clock.h"
@@ -168,7 +169,8 @@ load_conversation(struct agent_run *run)
 	int rc = 0;
 
 	if (!bh_uuid_is_zero(&run->response.previous))
-		rc = agent_store_item_chain(&run->db, tenant, &run->response.previous, &before, &n_before);
+		rc = agent_chain_read(&run->db, tenant, &run->response.previous, run->echo.root, &before,
+			&n_before);
 	if (rc == 0)
 		rc = agent_store_item_list(&run->db, tenant, &run->response.id, false, &inputs, &n_inputs);
 	if (rc < 0)
@@ -211,8 +213,7 @@ load(struct agent_run *run)
 	run->record.arena = run->arena;
 	run->record.response = &run->response;
 	run->record.echo = run->echo.root;
-	rc = load_conversation(run);
-	return rc < 0 ? rc : load_record(run);
+	return load_record(run);
 }
 
 static int
@@ -241,6 +242,9 @@ work(struct agent_run *run)
 	int rc;
 
 	rc = load(run);
+	/* Behind the record: where the conversation is gone, the journal goes on with that. */
+	if (rc == 0)
+		rc = load_conversation(run);
 	if (rc == 0)
 		rc = begin(run);
 	/* A sentence that a dead worker began cannot be gone on with as if nothing had happened. */
@@ -273,25 +277,34 @@ next_sequence(struct agent_run *run)
 	return rc;
 }
 
-/* Its processes died, maybe of what it holds: the first time its last event tells what there is of the
- * answer. Where that was fatal too, nothing of it is read again. */
-static void
-give_up(struct agent_run *run)
+/* Nothing of what it holds but the number of its last event. */
+static int
+load_nothing(struct agent_run *run)
 {
 	static const char nothing[] = "{}";
 	int rc;
 
-	if (run->journal.lease.lapses <= BH_LAPSES_MOST) {
+	agent_record_close(&run->record);
+	bh_json_close(&run->echo);
+	run->response.echo = nothing;
+	run->record.arena = run->arena;
+	run->record.response = &run->response;
+	rc = bh_json_parse(nothing, strlen(nothing), &run->echo);
+	run->record.echo = run->echo.root;
+	return rc < 0 ? rc : next_sequence(run);
+}
+
+/* Its processes died, maybe of what it holds, or it fails each time: at first its last event tells what
+ * there is of the answer. Where that is fatal too, or cannot be read, it does not. */
+static void
+give_up(struct agent_run *run)
+{
+	int rc = BH_E_JSON;
+
+	if (run->journal.lease.lapses <= BH_LAPSES_MOST)
 		rc = load(run);
-	} else {
-		run->response.echo = nothing;
-		run->record.arena = run->arena;
-		run->record.response = &run->response;
-		rc = bh_json_parse(nothing, strlen(nothing), &run->echo);
-		run->record.echo = run->echo.root;
-		if (rc == 0)
-			rc = next_sequence(run);
-	}
+	if (rc < 0 && !is_database(rc))
+		rc = load_nothing(run);
 	if (rc == 0) {
 		bh_log(BH_LOG_ERROR,
 			"a run was given up after %lld attempts, %lld of which its process died in",

@@ -10,8 +10,6 @@
 #include "base/macros.h"
 #include "db/db.h"
 
-enum { AGENT_CHAIN_MAX = 1000 }; /* responses before one that are read */
-
 /* ---- response ---- */
 
 /* created_ms and completed_ms are the database's. */
@@ -29,9 +27,6 @@ BH_MUST_CHECK int agent_store_response_end(struct bh_db *tx, const struct bh_uui
 /* Items and events go with it. BH_E_NOT_FOUND. */
 BH_MUST_CHECK int agent_store_response_delete(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *id);
-/* Whether every response before this one is still there, of `most` that are looked at. */
-BH_MUST_CHECK int agent_store_response_chain_whole(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct bh_uuid *id, int64_t most, bool *out_whole);
 
 /* The statement that removes the events of responses that are over (service/retention.h); the response says
  * so in journal_gone. */
@@ -63,9 +58,12 @@ BH_MUST_CHECK int agent_store_item_list(struct bh_db *db, const struct bh_uuid *
 BH_MUST_CHECK int agent_store_item_page(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *response, const char *after, bool ascending, int64_t limit,
 	struct agent_item **out, size_t *out_n);
-/* Inputs and outputs of a kept response and those before it, oldest first. */
+/* Inputs and outputs of a kept response and those before it, oldest first: whole responses from the newest
+ * backwards, until they are bytes_most or more; *out_more: there are others before. BH_E_NOT_FOUND: it, or
+ * one before those that were read, is no longer there. */
 BH_MUST_CHECK int agent_store_item_chain(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct bh_uuid *response, struct agent_item **out, size_t *out_n);
+	const struct bh_uuid *response, int64_t bytes_most, struct agent_item **out, size_t *out_n,
+	bool *out_more);
 
 /* ---- response_event ---- */
 

@@ -102,31 +102,64 @@ agent_store_item_page(struct bh_db *db, const struct bh_uuid *tenant,
 		(void **)out, out_n);
 }
 
+/* A row of the chain: an item, and what there is to say of the chain's beginning. */
+struct chained {
+	struct agent_item item;
+	bool missing, more;
+};
+
 int
 agent_store_item_chain(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct bh_uuid *response, struct agent_item **out, size_t *out_n)
+	const struct bh_uuid *response, int64_t bytes_most, struct agent_item **out, size_t *out_n,
+	bool *out_more)
 {
+	/* From the newest backwards, a response at a time, until enough was found. */
 	static const char sql[] =
 		"WITH RECURSIVE chain AS ("
-		"	SELECT id, previous_id, 1 AS distance"
+		"	SELECT id, previous_id, 1 AS distance, 512 +"
+		"	       (SELECT coalesce(sum(octet_length(item) + 160), 0) FROM response_item AS item"
+		"	         WHERE item.tenant_id = $1 AND item.response_id = response.id) AS bytes"
 		"	  FROM response"
 		"	 WHERE tenant_id = $1 AND id = $2 AND store"
 		"	 UNION ALL"
-		"	SELECT before.id, before.previous_id, chain.distance + 1"
+		"	SELECT before.id, before.previous_id, chain.distance + 1, chain.bytes + 512 +"
+		"	       (SELECT coalesce(sum(octet_length(item) + 160), 0) FROM response_item AS item"
+		"	         WHERE item.tenant_id = $1 AND item.response_id = before.id)"
 		"	  FROM chain"
 		"	  JOIN response AS before ON before.id = chain.previous_id"
-		"	 WHERE before.tenant_id = $1 AND before.store AND chain.distance < $3"
+		"	 WHERE before.tenant_id = $1 AND before.store AND chain.bytes < $3"
+		"), first AS MATERIALIZED ("
+		"	SELECT previous_id IS NOT NULL AND bytes < $3 AS missing,"
+		"	       previous_id IS NOT NULL AND bytes >= $3 AS more"
+		"	  FROM chain ORDER BY distance DESC LIMIT 1"
 		")"
-		" SELECT item.item_id, item.item"
-		"   FROM chain"
-		"   JOIN response_item AS item ON item.response_id = chain.id"
-		"  WHERE item.tenant_id = $1"
+		" SELECT item.item_id, item.item, first.missing, first.more"
+		"   FROM first"
+		"  CROSS JOIN chain"
+		"   LEFT JOIN response_item AS item ON item.tenant_id = $1 AND item.response_id = chain.id"
 		"  ORDER BY chain.distance DESC, item.output, item.position";
-	struct agent_item row = {0};
+	struct chained row = {0}, *rows = NULL;
+	struct agent_item *items;
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(response),
-		bh_int_param(AGENT_CHAIN_MAX)};
-	const struct bh_column columns[] = {bh_text_column(&row.id), bh_text_column(&row.json)};
+		bh_int_param(bytes_most)};
+	const struct bh_column columns[] = {bh_text_column(&row.item.id),
+		bh_text_column(&row.item.json), bh_bool_column(&row.missing), bh_bool_column(&row.more)};
+	size_t n_rows = 0, n = 0;
+	int rc;
 
-	return bh_db_read_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
-		(void **)out, out_n);
+	rc = bh_db_read_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
+		(void **)&rows, &n_rows);
+	if (rc == 0 && (n_rows == 0 || rows[0].missing))
+		rc = BH_E_NOT_FOUND;
+	if (rc < 0)
+		return rc;
+	items = bh_arena_array(db->arena, n_rows, sizeof(*items));
+	for (size_t i = 0; i < n_rows; i++) {
+		if (rows[i].item.id != NULL)
+			items[n++] = rows[i].item;
+	}
+	*out = items;
+	*out_n = n;
+	*out_more = rows[0].more;
+	return 0;
 }

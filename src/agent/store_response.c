@@ -163,26 +163,3 @@ agent_store_response_delete(struct bh_db *db, const struct bh_uuid *tenant,
 
 	return change(db, sql, BH_LIST(params));
 }
-
-int
-agent_store_response_chain_whole(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct bh_uuid *id, int64_t most, bool *out_whole)
-{
-	static const char sql[] =
-		"WITH RECURSIVE chain AS ("
-		"	SELECT id, previous_id, 1 AS distance"
-		"	  FROM response"
-		"	 WHERE tenant_id = $1 AND id = $2"
-		"	 UNION ALL"
-		"	SELECT before.id, before.previous_id, chain.distance + 1"
-		"	  FROM chain"
-		"	  JOIN response AS before ON before.id = chain.previous_id"
-		"	 WHERE before.tenant_id = $1 AND chain.distance < $3"
-		")"
-		" SELECT coalesce((SELECT previous_id IS NULL OR distance >= $3"
-		"                    FROM chain ORDER BY distance DESC LIMIT 1), false)";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id), bh_int_param(most)};
-	const struct bh_column columns[] = {bh_bool_column(out_whole)};
-
-	return bh_db_read_one(db, sql, BH_LIST(params), BH_LIST(columns));
-}

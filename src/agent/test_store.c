@@ -162,37 +162,68 @@ inputs_are_paged_both_ways(void **state)
 		BH_E_NOT_FOUND);
 }
 
+/* Three that go on with each other; `out` of their ids. */
 static void
-a_chain_is_read_from_its_beginning_and_skips_what_is_not_kept(void **state)
+make_chain(struct bh_uuid out[3])
 {
 	struct agent_response responses[3] = {a_response(), a_response(), a_response()};
 	const struct agent_item items[] = {{.id = "one", .json = "1"}, {.id = "two", .json = "2"},
 		{.id = "three", .json = "3"}};
-	struct bh_db db = as(&acme);
-	struct agent_item *list;
-	bool whole = false;
-	size_t n;
 
-	(void)state;
 	for (size_t i = 0; i < 3; i++) {
 		if (i > 0)
 			responses[i].previous = responses[i - 1].id;
-		assert_int_equal(make(&acme, &responses[i], &items[i], 1), 0);
+		/* One without an input has its place too. */
+		assert_int_equal(make(&acme, &responses[i], &items[i], i == 1 ? 0 : 1), 0);
+		out[i] = responses[i].id;
 	}
-	assert_int_equal(agent_store_item_chain(&db, &acme, &responses[2].id, &list, &n), 0);
-	assert_int_equal(n, 3);
+}
+
+static void
+a_chain_is_read_from_its_beginning_or_not_at_all(void **state)
+{
+	struct bh_db db = as(&acme), stranger = as(&other);
+	struct bh_uuid ids[3];
+	struct agent_item *list;
+	bool more = true;
+	size_t n;
+
+	(void)state;
+	make_chain(ids);
+	assert_int_equal(agent_store_item_chain(&db, &acme, &ids[2], 100000, &list, &n, &more), 0);
+	assert_int_equal(n, 2);
 	assert_string_equal(list[0].id, "one");
-	assert_string_equal(list[2].id, "three");
-	assert_int_equal(agent_store_response_chain_whole(&db, &acme, &responses[2].id, 10, &whole), 0);
-	assert_true(whole);
-	assert_int_equal(agent_store_response_delete(&db, &acme, &responses[1].id), 0);
-	assert_int_equal(agent_store_item_chain(&db, &acme, &responses[2].id, &list, &n), 0);
+	assert_string_equal(list[1].id, "three");
+	assert_false(more);
+	assert_int_equal(agent_store_item_chain(&stranger, &acme, &ids[2], 100000, &list, &n, &more),
+		BH_E_NOT_FOUND);
+	assert_int_equal(agent_store_response_delete(&db, &acme, &ids[0]), 0);
+	assert_int_equal(agent_store_item_chain(&db, &acme, &ids[2], 100000, &list, &n, &more),
+		BH_E_NOT_FOUND);
+	assert_int_equal(agent_store_response_delete(&db, &acme, &ids[2]), 0);
+	assert_int_equal(agent_store_item_chain(&db, &acme, &ids[2], 100000, &list, &n, &more),
+		BH_E_NOT_FOUND);
+}
+
+static void
+of_a_large_chain_the_newest_is_read_and_it_says_so(void **state)
+{
+	struct bh_db db = as(&acme);
+	struct bh_uuid ids[3];
+	struct agent_item *list;
+	bool more = false;
+	size_t n;
+
+	(void)state;
+	make_chain(ids);
+	assert_int_equal(agent_store_item_chain(&db, &acme, &ids[2], 1, &list, &n, &more), 0);
 	assert_int_equal(n, 1);
-	assert_int_equal(agent_store_response_chain_whole(&db, &acme, &responses[2].id, 10, &whole), 0);
-	assert_false(whole);
+	assert_string_equal(list[0].id, "three");
+	assert_true(more);
 	/* What lies before those that are read is not missed. */
-	assert_int_equal(agent_store_response_chain_whole(&db, &acme, &responses[2].id, 1, &whole), 0);
-	assert_true(whole);
+	assert_int_equal(agent_store_response_delete(&db, &acme, &ids[0]), 0);
+	assert_int_equal(agent_store_item_chain(&db, &acme, &ids[2], 1, &list, &n, &more), 0);
+	assert_true(more);
 }
 
 static void
@@ -377,7 +408,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_response_comes_back_as_it_was_kept),
 		cmocka_unit_test(inputs_are_paged_both_ways),
-		cmocka_unit_test(a_chain_is_read_from_its_beginning_and_skips_what_is_not_kept),
+		cmocka_unit_test(a_chain_is_read_from_its_beginning_or_not_at_all),
+		cmocka_unit_test(of_a_large_chain_the_newest_is_read_and_it_says_so),
 		cmocka_unit_test(a_commit_writes_events_and_finished_items_and_wakes_listeners),
 		cmocka_unit_test(a_worker_whose_lease_was_taken_writes_nothing),
 		cmocka_unit_test(a_run_whose_response_was_deleted_learns_of_it),

@@ -1,0 +1,32 @@
+/* chain.c: one bounded read of a conversation, and what is said where it does not suffice. */
+#include "agent/chain.h"
+
+#include <string.h>
+
+#include "agent/store.h"
+#include "base/error.h"
+
+/* More than any model's context holds as text, and little enough for a service's memory. */
+enum { CHAIN_BYTES_MOST = 8 * 1024 * 1024 };
+
+int
+agent_chain_read(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *previous,
+	const struct bh_json *echo, struct agent_item **out, size_t *out_n)
+{
+	const char *truncation = bh_json_string(bh_json_get(echo, "truncation"));
+	char id[BH_UUID_HEX];
+	bool more = false;
+	int rc = agent_store_item_chain(db, tenant, previous, CHAIN_BYTES_MOST, out, out_n, &more);
+
+	bh_uuid_hex(previous, id);
+	if (rc == BH_E_NOT_FOUND)
+		return bh_error_param(BH_E_NOT_FOUND, "previous_response_id",
+			"A response before, or '" AGENT_RESPONSE_PREFIX "%s' itself, was deleted or is no "
+			"longer kept.",
+			id);
+	if (rc == 0 && more && (truncation == NULL || strcmp(truncation, "auto") != 0))
+		return bh_error_param(BH_E_CONTEXT_LENGTH, "previous_response_id",
+			"The conversation is larger than %d MiB: begin a new one, or send truncation=auto.",
+			CHAIN_BYTES_MOST / (1024 * 1024));
+	return rc;
+}
