@@ -58,8 +58,7 @@ write_store(struct bh_db *tx, void *ctx)
 
 	if (rc == 0)
 		rc = rag_store_index_add_store(tx, &fill->tenant, &fill->store);
-	return rc < 0 ? rc
-				  : rag_store_index_statistics(tx, &fill->tenant, &fill->store, &statistics);
+	return rc < 0 ? rc : rag_store_index_statistics(tx, &fill->tenant, &fill->store, &statistics);
 }
 
 static int
@@ -99,8 +98,7 @@ flush(struct fill *fill)
 	int rc = 0;
 
 	if (fill->n_rows > 0)
-		rc = rag_store_index_put_blocks(&db, &fill->tenant, &fill->store, fill->rows,
-			fill->n_rows);
+		rc = rag_store_index_put_blocks(&db, &fill->tenant, &fill->store, fill->rows, fill->n_rows);
 	fill->n_rows = 0;
 	bh_arena_close(&fill->arena);
 	return rc;
@@ -140,8 +138,7 @@ write_word(struct fill *fill, int64_t rank, struct rag_posting *list)
 
 		*row = (struct rag_term_block){bh_arena_strdup(&fill->arena, bh_buf_string(&word)),
 			blocks[i]};
-		row->block.data.data = bh_arena_copy(&fill->arena, blocks[i].data.data,
-			blocks[i].data.len);
+		row->block.data.data = bh_arena_copy(&fill->arena, blocks[i].data.data, blocks[i].data.len);
 		if (fill->n_rows == BLOCKS_AT_ONCE)
 			rc = flush(fill);
 	}

@@ -14,7 +14,7 @@ struct bh_request;
 struct auth_client {
 	char name[AUTH_CLIENT_BYTES];
 	struct bh_digest mark; /* keyed: tells the same client again, and nothing else about it */
-	uint64_t site;         /* whose turn its hashes take: of an IPv6 address the /48, a site's share */
+	uint64_t site; /* whose turn its hashes take: of an IPv6 address the /48, a site's share */
 };
 
 /* From the header that the gateway alone sets. */

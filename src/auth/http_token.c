@@ -96,9 +96,8 @@ key_check(struct bh_db *own, const struct bh_uuid *tenant, const struct bh_uuid 
 	int rc;
 
 	rc = auth_store_key_works(own, tenant, key, bh_clock_wall_ms(), &works);
-	return rc == 0 && !works
-		? bh_error(BH_E_SUSPENDED, "The API key was revoked or has expired.")
-		: rc;
+	return rc == 0 && !works ? bh_error(BH_E_SUSPENDED, "The API key was revoked or has expired.")
+							 : rc;
 }
 
 /* Whether the tenant, and the person or the key if it is one, may act now. */

@@ -30,8 +30,10 @@ static const struct bh_setting settings[] = {
 	BH_INT("hash_threads", "2", 1, 64, struct auth_conf, hash_threads,
 		"Passwords hashed at once; each takes 19 MiB meanwhile."),
 	BH_INT("hash_waiting", "64", 1, 512, struct auth_conf, hash_waiting,
-		"Passwords that may wait to be hashed, of each of three kinds (sign-ins from familiar places, "
-		"other sign-ins, passwords being set), a quarter of them one client's or tenant's; more are "
+		"Passwords that may wait to be hashed, of each of three kinds (sign-ins from familiar "
+		"places, "
+		"other sign-ins, passwords being set), a quarter of them one client's or tenant's; more "
+		"are "
 		"answered with 503."),
 	BH_INT("tenant_concurrency", "512", 0, 1000000, struct auth_conf, tenant_concurrency,
 		"Most requests of one tenant at once, whatever its own limit, so that none can take the "

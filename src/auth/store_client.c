@@ -7,18 +7,18 @@ int
 auth_store_client_note(struct bh_db *db, const struct bh_uuid *account,
 	const struct bh_digest *mark, int64_t now_ms)
 {
-	static const char sql[] = "INSERT INTO account_client AS c (tenant_id, account_id, mark, seen_at)"
-							  " VALUES ($1, $2, $3, $4)"
-							  " ON CONFLICT (tenant_id, account_id, mark)"
-							  " DO UPDATE SET seen_at = excluded.seen_at"
-							  "     WHERE c.seen_at < $5";
-	static const char trim_sql[] =
-		"DELETE FROM account_client"
-		" WHERE tenant_id = $1 AND account_id = $2"
-		"   AND mark IN (SELECT mark FROM account_client"
-		"                 WHERE tenant_id = $1 AND account_id = $2"
-		"                 ORDER BY seen_at DESC, mark"
-		"                OFFSET $3)";
+	static const char sql[] =
+		"INSERT INTO account_client AS c (tenant_id, account_id, mark, seen_at)"
+		" VALUES ($1, $2, $3, $4)"
+		" ON CONFLICT (tenant_id, account_id, mark)"
+		" DO UPDATE SET seen_at = excluded.seen_at"
+		"     WHERE c.seen_at < $5";
+	static const char trim_sql[] = "DELETE FROM account_client"
+								   " WHERE tenant_id = $1 AND account_id = $2"
+								   "   AND mark IN (SELECT mark FROM account_client"
+								   "                 WHERE tenant_id = $1 AND account_id = $2"
+								   "                 ORDER BY seen_at DESC, mark"
+								   "                OFFSET $3)";
 	const struct bh_param params[] = {
 		bh_uuid_param(&bh_platform_tenant),
 		bh_uuid_param(account),

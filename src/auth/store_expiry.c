@@ -39,8 +39,7 @@ auth_store_expiry_set(struct bh_db *tx, const struct bh_uuid *tenant, const stru
 }
 
 int
-auth_store_expiry_due(struct bh_db *db, int64_t now_ms, struct auth_expiry **out,
-	size_t *out_count)
+auth_store_expiry_due(struct bh_db *db, int64_t now_ms, struct auth_expiry **out, size_t *out_count)
 {
 	static const char sql[] = "SELECT key_tenant_id, key_id"
 							  "  FROM key_expiry"

@@ -15,8 +15,8 @@ struct auth_expiry {
 	struct bh_uuid tenant, key;
 };
 /* A bounded number of keys whose time has come, the longest ago first. */
-BH_MUST_CHECK int auth_store_expiry_due(struct bh_db *db, int64_t now_ms,
-	struct auth_expiry **out, size_t *out_count);
+BH_MUST_CHECK int auth_store_expiry_due(struct bh_db *db, int64_t now_ms, struct auth_expiry **out,
+	size_t *out_count);
 /* Takes the note away, if it is still due: its row is then this transaction's alone. */
 BH_MUST_CHECK int auth_store_expiry_take(struct bh_db *tx, const struct auth_expiry *expiry,
 	int64_t now_ms, bool *out_taken);

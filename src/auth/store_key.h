@@ -44,15 +44,14 @@ BH_MUST_CHECK int auth_store_key_clamp(struct bh_db *tx, const struct bh_uuid *t
 /* Revokes a key and all below it; *out names them. BH_E_NOT_FOUND also when `owner` (not NULL) is
  * another's, or it was revoked before. */
 BH_MUST_CHECK int auth_store_key_revoke(struct bh_db *tx, const struct bh_uuid *tenant,
-	const struct bh_uuid *id, const struct bh_uuid *owner, struct bh_uuid **out,
-	size_t *out_count);
+	const struct bh_uuid *id, const struct bh_uuid *owner, struct bh_uuid **out, size_t *out_count);
 /* Marks a key that has expired by then as ended; *out_ended is false when it was, or has not. */
 BH_MUST_CHECK int auth_store_key_expire(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *id, int64_t now_ms, bool *out_ended);
 
 /* How many keys work, counted up to `most`. */
-BH_MUST_CHECK int auth_store_key_count(struct bh_db *db, const struct bh_uuid *tenant,
-	int64_t most, int64_t *out);
+BH_MUST_CHECK int auth_store_key_count(struct bh_db *db, const struct bh_uuid *tenant, int64_t most,
+	int64_t *out);
 /* Removes ended keys but the newest `keep`. */
 BH_MUST_CHECK int auth_store_key_prune(struct bh_db *tx, const struct bh_uuid *tenant,
 	int64_t keep);

@@ -149,8 +149,7 @@ familiar(const char *email, uint8_t place)
 	struct auth_account account = {0};
 	bool out = true, found = false;
 
-	assert_int_equal(
-		auth_store_account_sign_in(&test.db, email, &mark, &account, &out, &found), 0);
+	assert_int_equal(auth_store_account_sign_in(&test.db, email, &mark, &account, &out, &found), 0);
 	return out;
 }
 

@@ -116,7 +116,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_proven_name_has_all_attempts_again, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_flood_of_names_is_bounded_and_the_table_survives, set_up,
 			tear_down),
-		cmocka_unit_test_setup_teardown(an_attempt_given_back_can_be_taken_again, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(an_attempt_given_back_can_be_taken_again, set_up,
+			tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -120,8 +120,7 @@ what_was_not_looked_at_is_given_back(void **state)
 	int64_t wait_ms = 0;
 
 	for (int i = 0; i < 300; i++) {
-		assert_int_equal(
-			auth_tries_take(*state, &who, owner, false, 1000, &attempt, &wait_ms), 0);
+		assert_int_equal(auth_tries_take(*state, &who, owner, false, 1000, &attempt, &wait_ms), 0);
 		auth_tries_undo(*state, &attempt);
 	}
 }

@@ -145,7 +145,8 @@ check_audit(struct report *report, struct cli *cli)
 		bh_arena_printf(&cli->instance.arena,
 			"%lld MiB of %lld (audit.bytes_max), kept for %lld days%s%s",
 			(long long)(audit.bytes / BH_MIB), (long long)(conf->audit_bytes_max / BH_MIB),
-			(long long)conf->audit_days, audit.oldest_ms != 0 ? "; put aside first at " : "", since));
+			(long long)conf->audit_days, audit.oldest_ms != 0 ? "; put aside first at " : "",
+			since));
 }
 
 static void
@@ -205,8 +206,9 @@ check_quotas(struct report *report, struct cli *cli)
 		int64_t most = 0, used = 0;
 
 		asked++;
-		if (id == NULL || cli_api_quiet(cli, "GET",
-				cli_api_path(cli, "/api/rag/api/tenants/%s/storage", id), NULL, &storage) != 200)
+		if (id == NULL ||
+			cli_api_quiet(cli, "GET", cli_api_path(cli, "/api/rag/api/tenants/%s/storage", id),
+				NULL, &storage) != 200)
 			continue;
 		bh_json_int(bh_json_get(storage.root, "storage_bytes"), &most);
 		bh_json_int(bh_json_get(storage.root, "storage_used_bytes"), &used);
@@ -227,7 +229,8 @@ has_quarantined(struct cli *cli, const char *tenant)
 {
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
 	int status = cli_api_quiet(cli, "GET",
-		cli_api_path(cli, "/api/model/api/tenants/%s/usage/quarantine?limit=1", tenant), NULL, &doc);
+		cli_api_path(cli, "/api/model/api/tenants/%s/usage/quarantine?limit=1", tenant), NULL,
+		&doc);
 
 	return status == 200 ? bh_json_count(bh_json_get(doc.root, "data")) > 0 : -1;
 }
@@ -264,11 +267,12 @@ check_settlement(struct report *report, struct cli *cli)
 	(void)bh_json_int(bh_json_get(doc.root, "quarantined"), &quarantined);
 	tenants = quarantined > 0 ? tenants_quarantined(cli) : 0;
 	tell(report, tenants == 0, "settlement",
-		tenants == 0 ? bh_arena_printf(arena, "%lld of %lld places for model calls in use",
-						   (long long)used, (long long)slots)
-					 : bh_arena_printf(arena,
-						   "usage rows are in quarantine (tenants: %d): see `bulkhead usage --quarantined`",
-						   tenants));
+		tenants == 0
+			? bh_arena_printf(arena, "%lld of %lld places for model calls in use", (long long)used,
+				  (long long)slots)
+			: bh_arena_printf(arena,
+				  "usage rows are in quarantine (tenants: %d): see `bulkhead usage --quarantined`",
+				  tenants));
 }
 
 int

@@ -299,8 +299,7 @@ errors_are_told_apart(void **state)
 	assert_int_equal(note_add(&owner, &tenant_a, 20, "second"), BH_E_CONFLICT);
 	assert_non_null(strstr(bh_error_detail(BH_E_CONFLICT), "23505"));
 	assert_int_equal(bh_db_exec(&owner, "SELECT 1 FROM missing_table", NULL, 0, NULL), BH_E_DB);
-	assert_int_equal(bh_db_exec(&owner, "SELECT $1::int", BH_LIST(word), NULL),
-		BH_E_DB_DATA);
+	assert_int_equal(bh_db_exec(&owner, "SELECT $1::int", BH_LIST(word), NULL), BH_E_DB_DATA);
 	assert_null(strstr(bh_error_detail(BH_E_DB_DATA), "secret"));
 	/* A constraint that fails at the commit is not a success. */
 	assert_int_equal(bh_db_exec(&owner, "INSERT INTO reply (tenant_id, note) VALUES ($1, 99)",

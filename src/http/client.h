@@ -43,7 +43,7 @@ struct bh_http_call {
 	int64_t first_byte_ms; /* longest wait for the response's head */
 	int64_t idle_ms;       /* longest wait between two reads of the body */
 	int watch_fd; /* a client's socket: its hang-up ends the call with BH_E_GONE; 0 or -1: none */
-	int64_t linger_ms; /* how long an answer is awaited after that hang-up all the same; 0: not */
+	int64_t linger_ms;  /* how long an answer is awaited after that hang-up all the same; 0: not */
 	const bool *cancel; /* polled about every 200 ms; true ends with BH_E_CANCELLED; NULL: none */
 	bool repeatable;    /* may be sent again when a kept connection turns out to be dead */
 };

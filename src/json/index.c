@@ -10,7 +10,8 @@
 #define MEMBERS_MIN 16u
 
 _Static_assert(sizeof(struct bh_json) == 16, "distances count values of 16 bytes");
-_Static_assert((BH_JSON_INDEXED & (YYJSON_TYPE_MASK | YYJSON_SUBTYPE_MASK)) == 0, "the bit is unused");
+_Static_assert((BH_JSON_INDEXED & (YYJSON_TYPE_MASK | YYJSON_SUBTYPE_MASK)) == 0,
+	"the bit is unused");
 
 static int
 compare(const struct bh_json *name, const char *text, size_t len)
@@ -106,7 +107,8 @@ bh_json_index(struct bh_arena *arena, struct bh_json *container)
 }
 
 static const struct bh_json *
-find_sorted(const struct bh_json *object, const struct bh_json_index *index, const char *name, size_t len)
+find_sorted(const struct bh_json *object, const struct bh_json_index *index, const char *name,
+	size_t len)
 {
 	size_t low = 0, high = bh_json_count(object);
 

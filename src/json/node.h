@@ -17,8 +17,9 @@ struct bh_json {
 /* Where the elements of a large container lie, so that none is looked for one by one. Its address stands
  * in the container in place of the distance, and a bit that yyjson leaves unused says so. */
 struct bh_json_index {
-	size_t bytes;  /* from the container to what follows it */
-	uint32_t at[]; /* values from the container to an element, or to a member's name in sorted order */
+	size_t bytes; /* from the container to what follows it */
+	uint32_t
+		at[]; /* values from the container to an element, or to a member's name in sorted order */
 };
 
 #define BH_JSON_INDEXED 0x20u
@@ -26,7 +27,8 @@ struct bh_json_index {
 static inline bool
 bh_json_is_container(const struct bh_json *value)
 {
-	return (unsafe_yyjson_get_tag((void *)(uintptr_t)&value->yy) & YYJSON_TYPE_MASK) >= YYJSON_TYPE_ARR;
+	return (unsafe_yyjson_get_tag((void *)(uintptr_t)&value->yy) & YYJSON_TYPE_MASK) >=
+		YYJSON_TYPE_ARR;
 }
 
 static inline const struct bh_json_index *
@@ -51,6 +53,7 @@ bh_json_after(const struct bh_json *value)
 const struct bh_json *bh_json_index(struct bh_arena *arena, struct bh_json *container);
 
 /* The name of a member; NULL when there is none. */
-const struct bh_json *bh_json_index_find(const struct bh_json *object, const char *name, size_t len);
+const struct bh_json *bh_json_index_find(const struct bh_json *object, const char *name,
+	size_t len);
 
 #endif

@@ -200,8 +200,8 @@ model_call_begin(struct bh_request *req, const struct model_entry *entry, int64_
 	call.slot->prompt_estimate = prompt;
 	call.slot->output_cap = call.output_cap;
 	if (entry->kind == MODEL_CHAT)
-		call.slot->unread_most =
-			call.output_cap > 0 ? call.output_cap : call.model->conf.assumed_output;
+		call.slot->unread_most = call.output_cap > 0 ? call.output_cap
+													 : call.model->conf.assumed_output;
 	/* Of an embedding model it is the room for one text of many. */
 	call.slot->context = entry->kind == MODEL_CHAT ? entry->context : 0;
 
@@ -261,8 +261,7 @@ model_call_usage(const struct model_call *call, const struct model_outcome *outc
 		.prompt_tokens = figures.prompt_tokens,
 		.cached_tokens = figures.cached_tokens,
 		.completion_tokens = figures.completion_tokens,
-		.reasoning_tokens =
-			figures.source == MODEL_REPORTED ? outcome->usage.reasoning_tokens : 0,
+		.reasoning_tokens = figures.source == MODEL_REPORTED ? outcome->usage.reasoning_tokens : 0,
 	};
 }
 
@@ -411,7 +410,8 @@ model_meter_metrics(const void *service, struct bh_buf *out)
 		"# HELP bulkhead_model_quarantined_total Usage rows that the database refused.\n"
 		"# TYPE bulkhead_model_quarantined_total counter\n"
 		"bulkhead_model_quarantined_total %llu\n"
-		"# HELP bulkhead_model_quarantine_dropped_total Of these, those that made room for newer ones.\n"
+		"# HELP bulkhead_model_quarantine_dropped_total Of these, those that made room for newer "
+		"ones.\n"
 		"# TYPE bulkhead_model_quarantine_dropped_total counter\n"
 		"bulkhead_model_quarantine_dropped_total %llu\n",
 		MODEL_SLOTS, (long long)model_calls_used(model->calls),

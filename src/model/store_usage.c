@@ -81,7 +81,8 @@ batch_row(struct batch *batch, size_t i, const struct model_slot *slot)
 	"         least((SELECT coalesce(sum(cost_nanos), 0) FROM fresh), $3::bigint)::bigint" \
 	"  ON CONFLICT (tenant_id)" \
 	"  DO UPDATE SET reserved_nanos = b.reserved_nanos" \
-	"                  - (SELECT coalesce(sum(nanos), 0) FROM gone WHERE expired_month IS NULL)::bigint," \
+	"                  - (SELECT coalesce(sum(nanos), 0) FROM gone WHERE expired_month IS " \
+	"NULL)::bigint," \
 	"                spent_nanos = least($3::bigint, excluded.spent_nanos::numeric" \
 	"                  + CASE WHEN b.month = budget_month(b.month) THEN b.spent_nanos" \
 	"                    ELSE (SELECT coalesce(sum(t.cost_nanos), 0) FROM usage_total AS t" \
@@ -118,8 +119,7 @@ model_store_usage_settle(struct bh_db *db, const struct bh_uuid *tenant,
 	/* One statement, one transaction. The primary key makes it repeatable: only rows that are new add
 	 * to what is spent, only reservations that still stand are given back. It commits asynchronously,
 	 * for it holds the budget's row, and whoever reserves would wait for the disk. */
-	static const char sql[] =
-		QUICK
+	static const char sql[] = QUICK
 		" gone AS ("
 		"  DELETE FROM budget_reservation"
 		"   WHERE tenant_id = $1 AND call_id = ANY($2)"
@@ -274,8 +274,7 @@ int
 model_store_usage_quarantine(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct model_slot *slot, const char *reason)
 {
-	static const char sql[] =
-		QUICK
+	static const char sql[] = QUICK
 		" gone AS ("
 		"  DELETE FROM budget_reservation"
 		"   WHERE tenant_id = $1 AND call_id = ANY($2)"
@@ -288,7 +287,8 @@ model_store_usage_quarantine(struct bh_db *db, const struct bh_uuid *tenant,
 		"   WHERE NOT EXISTS (SELECT FROM usage_record AS u"
 		"                      WHERE u.tenant_id = $1 AND u.id = c.id)"
 		"  ON CONFLICT (tenant_id, id) DO NOTHING"
-		"  RETURNING $7::uuid AS model_tenant_id, $8::uuid AS model_id, $9::bigint AS prompt_tokens,"
+		"  RETURNING $7::uuid AS model_tenant_id, $8::uuid AS model_id, $9::bigint AS "
+		"prompt_tokens,"
 		"            $10::bigint AS cached_tokens, $11::bigint AS completion_tokens,"
 		"            cost_nanos)," SETTLE_MONEY;
 	int64_t cost = model_cost(slot->price_in, slot->price_out, slot->prompt_tokens,
@@ -320,13 +320,12 @@ int
 model_store_quarantine_trim(struct bh_db *db, const struct bh_uuid *tenant, int64_t most,
 	int64_t *out_dropped)
 {
-	static const char sql[] =
-		"DELETE FROM usage_quarantine"
-		" WHERE tenant_id = $1"
-		"   AND id IN (SELECT id FROM usage_quarantine"
-		"               WHERE tenant_id = $1"
-		"               ORDER BY created_at DESC, id"
-		"              OFFSET $2)";
+	static const char sql[] = "DELETE FROM usage_quarantine"
+							  " WHERE tenant_id = $1"
+							  "   AND id IN (SELECT id FROM usage_quarantine"
+							  "               WHERE tenant_id = $1"
+							  "               ORDER BY created_at DESC, id"
+							  "              OFFSET $2)";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_int_param(most)};
 
 	return bh_db_exec(db, sql, BH_LIST(params), out_dropped);
@@ -336,12 +335,11 @@ int
 model_store_quarantine_list(struct bh_db *db, const struct bh_uuid *tenant, int64_t limit,
 	struct model_quarantine_row **out, size_t *out_count)
 {
-	static const char sql[] =
-		"SELECT id, reason, record, created_at, cost_nanos"
-		"  FROM usage_quarantine"
-		" WHERE tenant_id = $1"
-		" ORDER BY created_at DESC"
-		" LIMIT $2";
+	static const char sql[] = "SELECT id, reason, record, created_at, cost_nanos"
+							  "  FROM usage_quarantine"
+							  " WHERE tenant_id = $1"
+							  " ORDER BY created_at DESC"
+							  " LIMIT $2";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_int_param(limit)};
 	struct model_quarantine_row row = {0};
 	const struct bh_column columns[] = {

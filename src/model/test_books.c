@@ -161,13 +161,11 @@ change(struct fixture *fix, const char *sql)
 static void
 expect(struct fixture *fix, int64_t spent, int64_t reserved)
 {
-	static const char total[] =
-		"SELECT coalesce(sum(t.cost_nanos), 0)::bigint"
-		"  FROM budget AS b JOIN usage_total AS t USING (tenant_id)"
-		" WHERE b.tenant_id = $1 AND t.month = budget_month(b.month)";
-	static const char held[] =
-		"SELECT coalesce(sum(nanos), 0)::bigint FROM budget_reservation"
-		" WHERE tenant_id = $1 AND expired_month IS NULL";
+	static const char total[] = "SELECT coalesce(sum(t.cost_nanos), 0)::bigint"
+								"  FROM budget AS b JOIN usage_total AS t USING (tenant_id)"
+								" WHERE b.tenant_id = $1 AND t.month = budget_month(b.month)";
+	static const char held[] = "SELECT coalesce(sum(nanos), 0)::bigint FROM budget_reservation"
+							   " WHERE tenant_id = $1 AND expired_month IS NULL";
 	struct model_budget budget = {0};
 
 	assert_int_equal(model_store_budget_get(&fix->db, &fix->tenant, &budget), 0);
@@ -182,13 +180,15 @@ expire(struct fixture *fix, const struct bh_uuid *live, size_t n_live)
 {
 	int64_t expired = 0;
 
-	assert_int_equal(
-		model_store_budget_expire(&fix->db, &fix->tenant, HOUR_MS, live, n_live, &expired), 0);
+	assert_int_equal(model_store_budget_expire(&fix->db, &fix->tenant, HOUR_MS, live, n_live,
+						 &expired),
+		0);
 	return expired;
 }
 
 #define AN_HOUR_PASSES \
-	"UPDATE budget_reservation SET renewed_at = renewed_at - interval '2 hours' WHERE tenant_id = $1"
+	"UPDATE budget_reservation SET renewed_at = renewed_at - interval '2 hours' WHERE tenant_id " \
+	"= $1"
 
 static void
 money_is_reserved_and_settled_at_its_cost(void **state)
@@ -266,8 +266,9 @@ a_charge_of_another_month_is_taken_off_that_month(void **state)
 	end(fix, slot, 25);
 	assert_int_equal(write_rows(fix), 1);
 	expect(fix, 25, 0);
-	assert_int_equal(
-		number(fix, "SELECT sum(cost_nanos)::bigint FROM usage_total WHERE tenant_id = $1"), 25);
+	assert_int_equal(number(fix,
+						 "SELECT sum(cost_nanos)::bigint FROM usage_total WHERE tenant_id = $1"),
+		25);
 }
 
 static void
@@ -317,8 +318,9 @@ money_reserved_after_its_call_was_settled_is_given_back(void **state)
 	model_settle_begin(slot);
 	end(fix, slot, 0);
 	assert_int_equal(write_rows(fix), 1);
-	assert_int_equal(
-		model_store_budget_reserve(&fix->db, &fix->tenant, &call, &nanos, 1, nanos, &admitted), 0);
+	assert_int_equal(model_store_budget_reserve(&fix->db, &fix->tenant, &call, &nanos, 1, nanos,
+						 &admitted),
+		0);
 	assert_true(admitted);
 	assert_true(admit(fix, begin(fix), 100)); /* it was given back, not spent */
 	expect(fix, 0, 100);
@@ -427,7 +429,8 @@ a_row_that_is_refused_is_quarantined_and_the_others_written(void **state)
 	expect(fix, 80, 0);
 	assert_int_equal(model_calls_quarantined(fix->calls), 2);
 	assert_int_equal(number(fix, "SELECT count(*) FROM usage_record WHERE tenant_id = $1"), 38);
-	assert_int_equal(number(fix, "SELECT sum(calls)::bigint FROM usage_total WHERE tenant_id = $1"), 40);
+	assert_int_equal(number(fix, "SELECT sum(calls)::bigint FROM usage_total WHERE tenant_id = $1"),
+		40);
 	assert_int_equal(model_store_quarantine_list(&fix->db, &fix->tenant, 10, &rows, &count), 0);
 	assert_int_equal(count, 2);
 	for (size_t i = 0; i < count; i++) {
@@ -517,7 +520,9 @@ a_quarantined_row_can_be_mended(void **state)
 		"        AS mended"
 		"  WHERE q.tenant_id = $1");
 	assert_int_equal(number(fix, "SELECT cost_nanos FROM usage_record WHERE tenant_id = $1"), 3);
-	assert_int_equal(number(fix, "SELECT sum(cost_nanos)::bigint FROM usage_total WHERE tenant_id = $1"), 3);
+	assert_int_equal(number(fix,
+						 "SELECT sum(cost_nanos)::bigint FROM usage_total WHERE tenant_id = $1"),
+		3);
 }
 
 static void
@@ -534,8 +539,8 @@ a_name_of_four_bytes_a_character_is_kept_whole(void **state)
 	model_settle_begin(slot);
 	end(fix, slot, 1);
 	assert_int_equal(write_rows(fix), 1);
-	assert_int_equal(
-		model_store_usage_list(&fix->db, &fix->tenant, NULL, &none, 10, &rows, &count), 0);
+	assert_int_equal(model_store_usage_list(&fix->db, &fix->tenant, NULL, &none, 10, &rows, &count),
+		0);
 	assert_int_equal(count, 1);
 	assert_int_equal(strlen(rows[0].model), 256);
 }
@@ -551,8 +556,9 @@ pages_of_rows_go_on_where_the_last_one_ended(void **state)
 	for (int i = 0; i < 7; i++)
 		settle_one(fix, i);
 	do {
-		assert_int_equal(
-			model_store_usage_list(&fix->db, &fix->tenant, NULL, &before, 3, &rows, &count), 0);
+		assert_int_equal(model_store_usage_list(&fix->db, &fix->tenant, NULL, &before, 3, &rows,
+							 &count),
+			0);
 		for (size_t i = 0; i < count; i++)
 			assert_int_equal(rows[i].prompt_tokens, 6 - (int64_t)seen++);
 		if (count > 0)

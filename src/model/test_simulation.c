@@ -342,8 +342,7 @@ sweep(struct process *process)
 	size_t at = 0;
 
 	while ((slot = model_settle_adopt(process->settle, &at)) != NULL) {
-		slot->prompt_tokens =
-			slot->is_made ? world.calls[sim_number(&slot->call)].lost_cost : 0;
+		slot->prompt_tokens = slot->is_made ? world.calls[sim_number(&slot->call)].lost_cost : 0;
 		world.calls[sim_number(&slot->call)].is_lost = true;
 		slot->status = MODEL_LOST;
 		(void)model_settle_end(process->settle, slot);
@@ -638,7 +637,8 @@ main(int argc, char **argv)
 	seeds = strtoull(argv[1], NULL, 10);
 	first = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
 	simulate_all(seeds, first);
-	printf("%llu seeds: 0 lost, 0 doubled; %llu admitted on a budget, %llu in quarantine; %llu kills, "
+	printf("%llu seeds: 0 lost, 0 doubled; %llu admitted on a budget, %llu in quarantine; %llu "
+		   "kills, "
 		   "%llu crashes of the server, %llu jumps of the clock\n",
 		(unsigned long long)seeds, (unsigned long long)world.admitted,
 		(unsigned long long)world.quarantined, (unsigned long long)world.kills,

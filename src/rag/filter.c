@@ -17,7 +17,7 @@ enum comparator { EQ, GT, GTE, LT, LTE, AND, OR };
 struct node {
 	enum comparator comparator;
 	bool negated;
-	size_t key; /* in the filter's keys */
+	size_t key;                   /* in the filter's keys */
 	struct rag_attribute *values; /* sorted */
 	size_t n_values;
 	size_t end;

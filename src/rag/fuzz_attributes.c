@@ -10,7 +10,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static const char filters[] =
 	"{\"type\":\"or\",\"filters\":[{\"type\":\"eq\",\"key\":\"a\",\"value\":\"x\"},"
 	"{\"type\":\"and\",\"filters\":[{\"type\":\"nin\",\"key\":\"a\",\"value\":[1,\"b\",2.5]},"
-	"{\"type\":\"lt\",\"key\":\"b\",\"value\":7}]},{\"type\":\"gte\",\"key\":\"c\",\"value\":\"z\"}]}";
+	"{\"type\":\"lt\",\"key\":\"b\",\"value\":7}]},{\"type\":\"gte\",\"key\":\"c\",\"value\":\"z\"}"
+	"]}";
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -25,7 +25,7 @@ enum {
  * and published only when everything is right. */
 struct upload {
 	const struct bh_uuid *tenant; /* borrowed: the request's */
-	const struct rag_conf *conf; /* borrowed */
+	const struct rag_conf *conf;  /* borrowed */
 	struct rag_file file;
 	struct bh_object_writer writer;
 	struct bh_digest hash;
@@ -199,7 +199,9 @@ int
 rag_http_file_create(struct bh_request *req)
 {
 	struct rag *rag = req->service;
-	BH_AUTO(upload_close) struct upload upload = {.tenant = &req->tenant, .conf = &rag->conf,
+	BH_AUTO(upload_close)
+	struct upload upload = {.tenant = &req->tenant,
+		.conf = &rag->conf,
 		.file = {.id = bh_uuid_new()}};
 	int rc = read_form(req, &upload);
 

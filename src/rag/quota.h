@@ -44,5 +44,4 @@ int64_t rag_quota_files_max(const struct rag_conf *conf, const struct rag_kept *
 BH_MUST_CHECK int rag_quota_admit(struct bh_request *req, int64_t *body_bytes, int *over);
 void rag_quota_release(struct bh_request *req);
 
-
 #endif

@@ -48,7 +48,7 @@ struct rag_conf {
 	int64_t search_depth;
 	int64_t vector_weight_percent;
 	int64_t query_cache_entries, query_cache_s;
-	int64_t searches_of_one; /* 0: as many as the machine has processors */
+	int64_t searches_of_one;   /* 0: as many as the machine has processors */
 	int64_t storage_bytes_max; /* of a tenant without a limit of its own; 0: none */
 	int64_t storage_files_max;
 	int64_t unnamed_days;

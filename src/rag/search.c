@@ -22,7 +22,7 @@ enum {
 	POSTINGS_LEAST = RAG_POSTINGS_BYTES_MAX / 30, /* in a full block */
 	SURELY_SHORT = 90, /* estimated tokens that fit any model, however rare the words */
 	MARK_TOKENS = 2,
-	TURN_MS = 30000, /* longest wait for the tenant's other searches */
+	TURN_MS = 30000,        /* longest wait for the tenant's other searches */
 	ACTIVE_EVERY_MS = 60000 /* last_active_at is moved at most this often */
 };
 
@@ -305,8 +305,8 @@ search_query(const struct rag_search *search, const struct rag_search_store *sto
 	threaded = pthread_create(&thread, NULL, text_thread, &text) == 0;
 	rc = query_vector(search, store->embedding_model, query, &floats);
 	if (rc == 0)
-		rc = rag_store_search_vectors(search->db, &search->onward.tenant, store, floats,
-			within, depth, &vector, &n_vector);
+		rc = rag_store_search_vectors(search->db, &search->onward.tenant, store, floats, within,
+			depth, &vector, &n_vector);
 	if (threaded)
 		pthread_join(thread, NULL);
 	else

@@ -19,9 +19,9 @@ struct rag_search {
 	int watch_fd;            /* the client's socket; -1: none */
 	const char *const *queries;
 	size_t n_queries;
-	int64_t limit;      /* most hits */
+	int64_t limit;                   /* most hits */
 	const struct rag_filter *filter; /* over attributes; NULL: none */
-	double threshold;   /* least score shown */
+	double threshold;                /* least score shown */
 	double vector_weight, text_weight;
 };
 

@@ -58,8 +58,8 @@ rag_store_search_store(struct bh_db *db, const struct bh_uuid *tenant, const str
 #define NEAREST_WITHIN(n) \
 	"SELECT chunk_id, embedding <#> $3::vector" WITHIN(n) " ORDER BY 2 LIMIT $4"
 #define NEAREST_PARTS_WITHIN(n) \
-	"SELECT chunk_id, min(embedding <#> $3::vector)" WITHIN(n) \
-	" GROUP BY chunk_id ORDER BY 2 LIMIT $4"
+	"SELECT chunk_id, min(embedding <#> $3::vector)" WITHIN( \
+		n) " GROUP BY chunk_id ORDER BY 2 LIMIT $4"
 
 int
 rag_store_search_vectors(struct bh_db *db, const struct bh_uuid *tenant,

@@ -12,8 +12,7 @@
 #include "rag/filter.h"
 
 static int
-compile(const char *json, struct bh_json_doc *doc, struct bh_arena *arena,
-	struct rag_filter **out)
+compile(const char *json, struct bh_json_doc *doc, struct bh_arena *arena, struct rag_filter **out)
 {
 	assert_int_equal(bh_json_parse(json, strlen(json), doc), 0);
 	return rag_filter_compile(doc->root, "filters", arena, out);
@@ -160,7 +159,8 @@ depth_parts_and_elements_are_bounded(void **state)
 	assert_true(matches(repeated(&json, nin, "7", 1000, "]}"), "{}"));
 	assert_refused(repeated(&json, nin, "7", 1001, "]}"), BH_E_RANGE, "filters.value");
 	assert_true(matches(repeated(&json, all, half, 49, "]}"), "{\"a\": 1}"));
-	assert_refused(repeated(&json, all, half, 50, "]}"), BH_E_RANGE, "filters.filters.49.filters.0");
+	assert_refused(repeated(&json, all, half, 50, "]}"), BH_E_RANGE,
+		"filters.filters.49.filters.0");
 
 	bh_buf_reset(&json);
 	for (int i = 0; i < 20; i++)
@@ -176,7 +176,8 @@ depth_parts_and_elements_are_bounded(void **state)
 static void
 lists_of_one_filter_share_their_bound(void **state)
 {
-	static const char list[] = "{\"type\":\"in\",\"key\":\"a\",\"value\":[1,2,3,4,5,6,7,8,9,10,11]}";
+	static const char list[] =
+		"{\"type\":\"in\",\"key\":\"a\",\"value\":[1,2,3,4,5,6,7,8,9,10,11]}";
 	struct bh_buf json = {0};
 
 	(void)state;

@@ -239,7 +239,8 @@ assert_counts_are_right(const struct bh_uuid *tenant, const struct bh_uuid *stor
 		" coalesce(sum(completed), 0), coalesce(sum(failed), 0), coalesce(sum(cancelled), 0),"
 		" coalesce(sum(usage_bytes), 0)) FROM vector_store_count"
 		" WHERE tenant_id = '%s' AND store_id = '%s')::text = (SELECT ("
-		" count(*) FILTER (WHERE status = 'in_progress'), count(*) FILTER (WHERE status = 'completed'),"
+		" count(*) FILTER (WHERE status = 'in_progress'), count(*) FILTER (WHERE status = "
+		"'completed'),"
 		" count(*) FILTER (WHERE status = 'failed'), count(*) FILTER (WHERE status = 'cancelled'),"
 		" coalesce(sum(usage_bytes), 0)) FROM vector_store_file"
 		" WHERE tenant_id = '%s' AND store_id = '%s')::text; END $$",
@@ -262,11 +263,10 @@ counts_of_a_store_follow_every_change_of_its_files(void **state)
 	assert_int_equal(attach(&tenant, &store, NULL, files, 4), 0);
 	for (int i = 0; i < 4; i++)
 		assert_int_equal(rag_store_attachment_get(&db, &tenant, &store, &files[i], &rows[i]), 0);
-	assert_int_equal(
-		rag_store_attachment_progress(&db, &tenant, &rows[0].id, "embedding", 1, 2), 0);
+	assert_int_equal(rag_store_attachment_progress(&db, &tenant, &rows[0].id, "embedding", 1, 2),
+		0);
 	assert_int_equal(rag_store_attachment_complete(&db, &tenant, &rows[0].id, 1, 2, 300), 0);
-	assert_int_equal(
-		rag_store_attachment_fail(&db, &tenant, &rows[1].id, "server_error", "no"), 0);
+	assert_int_equal(rag_store_attachment_fail(&db, &tenant, &rows[1].id, "server_error", "no"), 0);
 	sums = store_of(&tenant, &store);
 	assert_int_equal(sums.counts.in_progress, 2);
 	assert_int_equal(sums.counts.completed, 1);
@@ -335,8 +335,8 @@ a_store_lists_files_in_the_order_of_the_request(void **state)
 	for (int i = 5; i-- > 0;)
 		assert_int_equal(upload(&tenant, 1, &files[i]), 0);
 	assert_int_equal(attach(&tenant, &store, NULL, files, 5), 0);
-	assert_int_equal(
-		rag_store_attachment_list(&db, &tenant, &store, NULL, NULL, &slice, &rows, &n), 0);
+	assert_int_equal(rag_store_attachment_list(&db, &tenant, &store, NULL, NULL, &slice, &rows, &n),
+		0);
 	assert_int_equal(n, 5);
 	for (int i = 0; i < 5; i++)
 		assert_true(bh_uuid_equal(&rows[i].file_id, &files[i]));
@@ -373,7 +373,8 @@ requests_for_the_same_files_never_wait_both_ways(void **state)
 		" FOR i IN 1 .. 3000 LOOP EXIT WHEN EXISTS (SELECT FROM pg_locks WHERE NOT granted);"
 		" PERFORM pg_sleep(0.01); END LOOP;"
 		" ASSERT EXISTS (SELECT FROM pg_locks WHERE NOT granted);"
-		" PERFORM FROM vector_store_file WHERE store_id = '%s' AND file_id = '%s' FOR UPDATE NOWAIT;"
+		" PERFORM FROM vector_store_file WHERE store_id = '%s' AND file_id = '%s' FOR UPDATE "
+		"NOWAIT;"
 		" END $$",
 		ids[3], ids[0], ids[3], ids[2]);
 	assert_int_equal(pthread_create(&thread, NULL, script_thread, &locking), 0);

@@ -63,8 +63,8 @@ attach(struct fixture *fix, const struct bh_uuid *batch, size_t first, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		list[i] = (struct rag_attach){.file_id = fix->files[first + i], .chunk_tokens = 256};
-	assert_int_equal(
-		rag_attach_files(&fix->db, &fix->tenant, &fix->store, batch, list, n, &conf), 0);
+	assert_int_equal(rag_attach_files(&fix->db, &fix->tenant, &fix->store, batch, list, n, &conf),
+		0);
 }
 
 static void
@@ -110,8 +110,8 @@ staged(struct fixture *fix, size_t which)
 	struct rag_hash *hashes;
 	size_t n = 0;
 
-	assert_int_equal(rag_store_staging_hashes(&fix->db, &fix->tenant, &fix->rows[which].id,
-						 &hashes, &n),
+	assert_int_equal(rag_store_staging_hashes(&fix->db, &fix->tenant, &fix->rows[which].id, &hashes,
+						 &n),
 		0);
 	return n;
 }
@@ -131,8 +131,8 @@ cancelling_a_batch_drops_the_vectors_of_its_files(void **state)
 						 &jobs, &n),
 		0);
 	assert_int_equal(n, 1);
-	assert_int_equal(
-		rag_store_staging_clear_batch(&fix.db, &fix.tenant, &fix.store, &fix.batch), 0);
+	assert_int_equal(rag_store_staging_clear_batch(&fix.db, &fix.tenant, &fix.store, &fix.batch),
+		0);
 	assert_int_equal(staged(&fix, 0), 0);
 	assert_int_equal(staged(&fix, 1), 1);
 	assert_int_equal(staged(&fix, 2), 1);

@@ -19,7 +19,7 @@ _Static_assert(crypto_pwhash_STRBYTES <= BH_PASSWORD_HASH, "a PHC string fits");
 /* One call's work; lives on the caller's stack while it waits. */
 struct job {
 	struct bh_round_waiter waiter; /* first: a waiter is its job */
-	const char *password; /* borrowed */
+	const char *password;          /* borrowed */
 	size_t len;
 	const char *hash; /* borrowed; NULL: make a hash into `out` */
 	char *out;

@@ -52,7 +52,8 @@ longest(const struct bh_round_queue *queue, unsigned than)
 }
 
 bool
-bh_rounds_enter(struct bh_rounds *rounds, struct bh_round_waiter *waiter, struct bh_round_waiter **out_ousted)
+bh_rounds_enter(struct bh_rounds *rounds, struct bh_round_waiter *waiter,
+	struct bh_round_waiter **out_ousted)
 {
 	struct bh_round_queue *queue = &rounds->queues[waiter->turn.kind];
 	struct part own = part_of(queue, waiter->turn.owner);

@@ -21,7 +21,7 @@ struct bh_rounds {
 		uint64_t round;  /* of the one served last */
 		uint64_t served; /* counts like the others while it is empty */
 	} queues[BH_ROUND_KINDS];
-	uint64_t served; /* of the queue served last */
+	uint64_t served;      /* of the queue served last */
 	unsigned waiting_max; /* of each kind */
 };
 

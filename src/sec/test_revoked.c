@@ -232,7 +232,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(rows_survive_growth, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(expired_rows_make_room, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
-			a_tenant_over_its_share_has_its_own_older_tokens_dead_and_nobody_elses, set_up, tear_down),
+			a_tenant_over_its_share_has_its_own_older_tokens_dead_and_nobody_elses, set_up,
+			tear_down),
 		cmocka_unit_test_setup_teardown(a_share_is_of_what_can_still_matter, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_full_set_refuses_what_it_forgot_and_spares_the_small,
 			set_up, tear_down),

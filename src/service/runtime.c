@@ -43,7 +43,8 @@ static const struct bh_worker skeleton_workers[] = {
 void
 bh_runtime_init(struct bh_runtime *runtime, const struct bh_service *service)
 {
-	*runtime = (struct bh_runtime){.service = service, .audit = {.acts.fd = -1, .strangers.fd = -1}};
+	*runtime = (struct bh_runtime){.service = service,
+		.audit = {.acts.fd = -1, .strangers.fd = -1}};
 	runtime->state = bh_arena_alloc(&runtime->arena, service->state_size);
 	bh_clock_cond_init(&runtime->wake);
 	pthread_mutex_init(&runtime->lock, NULL);

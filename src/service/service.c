@@ -54,8 +54,7 @@ http_metrics(struct bh_request *req)
 		return bh_reply_error(req,
 			bh_error(BH_E_FORBIDDEN, "Metrics are shown to the platform's operator only."), NULL);
 	bh_metrics_write(&runtime->metrics, &runtime->router, runtime->service->name,
-		bh_http_server_running(runtime->server),
-		&runtime->audit, &body);
+		bh_http_server_running(runtime->server), &runtime->audit, &body);
 	if (runtime->db != NULL) {
 		bh_db_pool_use(runtime->db, &use);
 		bh_metrics_write_db(&use, runtime->service->name, &body);

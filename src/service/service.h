@@ -37,7 +37,8 @@ struct bh_route {
 	bool stream;         /* may answer with an event stream */
 	bool idempotent_key; /* honours an Idempotency-Key: it changes something, and its answer may be
 	                          * kept for a day (it holds no secret) */
-	bool unbuffered; /* the gateway passes the body on as it comes, so that `admit` and the guard have
+	bool
+		unbuffered; /* the gateway passes the body on as it comes, so that `admit` and the guard have
 	                  * judged the head before anything is kept anywhere */
 	/* Called when the head is there and the credential is good, before the body is read; may be NULL.
 	 * *body_bytes comes in as the row's most and may be lowered: a body that turns out larger is dropped
