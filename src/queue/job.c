@@ -112,6 +112,25 @@ bh_job_add(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_job_n
 
 /* A job that waits for a later attempt is brought forward, so that its end does not wait. */
 int
+bh_job_drop(struct bh_db *tx, const struct bh_uuid *tenant, const char *queue, const char *kind,
+	const struct bh_uuid *subject)
+{
+	static const char sql[] =
+		"DELETE FROM job"
+		" WHERE tenant_id = $1 AND queue = $2 AND kind = $3 AND subject = $4 AND state = 'waiting'"
+		"   AND NOT EXISTS (SELECT FROM job_ready"
+		"                    WHERE tenant_id = $1 AND job_id = job.id AND worker IS NOT NULL)";
+	const struct bh_param params[] = {
+		bh_uuid_param(tenant),
+		bh_text_param(queue),
+		bh_text_param(kind),
+		bh_uuid_param(subject),
+	};
+
+	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+}
+
+int
 bh_job_cancel(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *job)
 {
 	static const char sql[] =

@@ -132,6 +132,10 @@ BH_MUST_CHECK int bh_queue_states(struct bh_db *db, const char *queue,
 BH_MUST_CHECK int bh_queue_note_watched(struct bh_db *db, const char *queue,
 	const struct bh_job_name *jobs, size_t n);
 
+/* Takes away what still waits to be done for a subject that is gone; what is being done ends by itself. */
+BH_MUST_CHECK int bh_job_drop(struct bh_db *tx, const struct bh_uuid *tenant, const char *queue,
+	const char *kind, const struct bh_uuid *subject);
+
 /* Asks a job to stop; its worker sees it at the next extend. BH_E_NOT_FOUND if it is over. */
 BH_MUST_CHECK int bh_job_cancel(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *job);

@@ -290,6 +290,25 @@ another_tenants_subject_is_another_one(void **state)
 	(void)claim_as("a");
 }
 
+static void
+what_waits_for_a_subject_that_is_gone_is_dropped_and_what_is_being_done_stays(void **state)
+{
+	struct bh_uuid tenant = bh_uuid_new(), subject = bh_uuid_new(), other = bh_uuid_new();
+	struct bh_db own = bh_db_as(&worker, &tenant);
+
+	(void)state;
+	add_for(&tenant, &subject, bh_clock_wall_ms() + 3600000);
+	add_for(&tenant, &other, bh_clock_wall_ms() + 3600000);
+	assert_int_equal(bh_job_drop(&own, &tenant, "rag", "expire_store", &subject), 0);
+	assert_int_equal(count("SELECT count(*) FROM bulkhead.job"), 1);
+	assert_int_equal(count("SELECT count(*) FROM bulkhead.job_ready"), 1);
+
+	add_for(&tenant, &other, 0);
+	(void)claim_as("a");
+	assert_int_equal(bh_job_drop(&own, &tenant, "rag", "expire_store", &other), 0);
+	assert_int_equal(count("SELECT count(*) FROM bulkhead.job"), 1);
+}
+
 int
 main(void)
 {
@@ -307,6 +326,9 @@ main(void)
 		cmocka_unit_test_setup(asking_for_what_is_being_done_adds_nothing_and_afterwards_it_does,
 			empty_queues),
 		cmocka_unit_test_setup(another_tenants_subject_is_another_one, empty_queues),
+		cmocka_unit_test_setup(
+			what_waits_for_a_subject_that_is_gone_is_dropped_and_what_is_being_done_stays,
+			empty_queues),
 	};
 
 	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {

@@ -80,6 +80,8 @@ remove_file_row(struct bh_db *tx, void *ctx)
 	int rc = rag_store_file_delete(tx, target->tenant, target->file);
 
 	if (rc == 0)
+		rc = bh_job_drop(tx, target->tenant, "rag", RAG_JOB_EXPIRE_FILE, target->file);
+	if (rc == 0)
 		rc = rag_remove_job(tx, target->tenant, RAG_JOB_REMOVE_OBJECT, target->file, 0);
 	/* Of a tenant that has deleted everything nothing is left. */
 	return rc < 0 ? rc : rag_store_quota_fold(tx, target->tenant);
@@ -133,6 +135,8 @@ remove_store(struct bh_db *tx, void *ctx)
 		rc = stop_jobs(tx, target);
 	if (rc == 0)
 		rc = rag_store_store_delete(tx, target->tenant, target->store);
+	if (rc == 0)
+		rc = bh_job_drop(tx, target->tenant, "rag", RAG_JOB_EXPIRE_STORE, target->store);
 	if (rc == 0)
 		rc = rag_remove_job(tx, target->tenant, RAG_JOB_PURGE, target->store, 0);
 	return rc < 0 ? rc : rag_store_quota_fold(tx, target->tenant);
