@@ -2,7 +2,7 @@
 import json
 import re
 
-from base import MISSING, PlatformTest, main, platform, wire
+from base import MISSING, PlatformTest, main, platform, until, wire
 
 PREFIXES = {"file": "file-", "store": "vs_", "batch": "vsfb_", "response": "resp_"}
 
@@ -34,6 +34,8 @@ class Routes(PlatformTest):
                                    {"file_ids": [file["id"]]}))
         test.finished(cls.a, store["id"], file["id"])
         response = test.ok(test.respond(cls.a))
+        # Usage is written a moment after the answer.
+        until(lambda: cls.bh.rows_of(cls.a)["usage_record"] >= 2, 15, "the rows of what A has used")
         user = cls.bh.cli("user", "create", f"a-{cls.a.id[:8]}@example.org", "--tenant", cls.a.id, "--role", "member")
         cls.ids = {"file": file["id"], "store": store["id"], "batch": batch["id"], "response": response["id"],
                    "tenant": cls.a.id, "model": "mock-chat"}
