@@ -157,6 +157,39 @@ read_first(struct cli_tail *tail, int64_t bytes_most, cli_tail_line *line, void 
 		tail->inode = stat_now.st_ino;
 }
 
+/* As which number the file that was read so far was put aside; 0 if it is gone. */
+static int
+number_aside(const struct cli_tail *tail)
+{
+	char path[CLI_TAIL_PATH];
+	struct stat stat_now;
+
+	for (int number = 1; stat(numbered(tail, number, path), &stat_now) == 0; number++) {
+		if (stat_now.st_ino == tail->inode)
+			return number;
+	}
+	return 0;
+}
+
+/* The file read so far was put aside. Where that happened more than once since the last look, those that
+ * came and went between are read whole; the newest of them stays open. */
+static void
+read_between(struct cli_tail *tail, cli_tail_line *line, void *ctx)
+{
+	char path[CLI_TAIL_PATH];
+
+	for (int number = number_aside(tail) - 1; number > 0; number--) {
+		FILE *file = fopen(numbered(tail, number, path), "re");
+
+		if (file == NULL)
+			continue;
+		read_lines(tail, file, line, ctx);
+		if (tail->aside != NULL)
+			fclose(tail->aside);
+		tail->aside = file;
+	}
+}
+
 /* Reads on. When the name leads to another file by now, that one follows from its beginning, and
  * the one put aside is read on until the next is: its writers change over one after another. */
 static void
@@ -173,6 +206,8 @@ read_tail(struct cli_tail *tail, cli_tail_line *line, void *ctx)
 	if (tail->aside != NULL)
 		fclose(tail->aside);
 	tail->aside = tail->file;
+	if (tail->file != NULL)
+		read_between(tail, line, ctx);
 	tail->file = fopen(tail->path, "re");
 	tail->inode = stat_now.st_ino;
 	if (tail->file != NULL)
