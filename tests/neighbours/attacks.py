@@ -124,6 +124,10 @@ class ByMeans:
     def count(self):
         return self.means.count
 
+    @property
+    def under_way(self):
+        return self.means.under_way
+
 
 class Flood(ByMeans):
     """All routes of a service that share a limits class, in turn, on FLOOD connections."""
@@ -216,6 +220,10 @@ class Keys(ByMeans):
 class Revocations:
     """Keys are made and revoked without end."""
 
+    @property
+    def under_way(self):
+        return self.count > 0
+
     def __init__(self, ground):
         tenant = ground.tenant()
         self.http = wire.Http(ground.bh.address, ground.owner(tenant))
@@ -265,6 +273,10 @@ class ManyKeys:
     def count(self):
         return sum(flood.count for flood in self.floods)
 
+    @property
+    def under_way(self):
+        return all(flood.under_way for flood in self.floods)
+
 
 class SlowModel(ByMeans):
     """A tenant's own work that takes long: calls held by a slow upstream, in every place there is."""
@@ -301,6 +313,8 @@ class Waiting(SlowModel):
 
 class Ingestion:
     """A backlog of long documents."""
+
+    under_way = True  # once start() has returned
 
     def __init__(self, ground):
         self.tenant, self.count = ground.tenant(), 0

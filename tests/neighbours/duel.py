@@ -1,6 +1,7 @@
 """One attack against one victim: what the victim's acts took, and what errors it saw."""
 import statistics
 
+from instance import until
 from victim import Unjust
 
 
@@ -38,6 +39,7 @@ def duel(make, ground, victim, rounds, names=None):
         attack.aim(victim)
     attack.start()
     try:
+        until(lambda: attack.under_way, 20, "the attack's beginning")
         cells = probe(victim, rounds, names)
     finally:
         attack.stop()

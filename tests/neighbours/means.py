@@ -82,7 +82,7 @@ class Wrk:
     def stop(self):
         if self.process is None:
             return
-        self.sockets = sum(os.readlink(link).startswith("socket:") for link in self.descriptors())
+        self.sockets = self.count_sockets()
         self.process.send_signal(signal.SIGINT)  # it prints its counts and ends
         try:
             self.said, _ = self.process.communicate(timeout=5)
@@ -91,9 +91,16 @@ class Wrk:
             self.said, _ = self.process.communicate()
         os.unlink(self.path)
 
-    def descriptors(self):
-        folder = f"/proc/{self.process.pid}/fd"
-        return [os.path.join(folder, name) for name in os.listdir(folder)]
+    def count_sockets(self):
+        folder, count = f"/proc/{self.process.pid}/fd", 0
+        for name in os.listdir(folder):
+            with contextlib.suppress(FileNotFoundError):  # closed since it was listed
+                count += os.readlink(os.path.join(folder, name)).startswith("socket:")
+        return count
+
+    @property
+    def under_way(self):
+        return self.count_sockets() > 0
 
     @property
     def count(self):
@@ -116,6 +123,10 @@ class Anonymous:
     def count(self):
         """Connections that were made."""
         return self._count.value
+
+    @property
+    def under_way(self):
+        return self.count > 0
 
     def start(self):
         self.process.start()
