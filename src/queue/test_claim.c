@@ -12,40 +12,8 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "db/testing.h"
 #include "queue/queue.h"
-
-static struct bh_test_db test;
-static struct bh_db worker;
-
-static int
-group_open(void **state)
-{
-	int rc;
-
-	(void)state;
-	rc = bh_test_db_open(&test);
-	if (rc == 0)
-		worker = bh_test_db_as(&test, "bulkhead_rag", NULL);
-	return rc;
-}
-
-static int
-group_close(void **state)
-{
-	(void)state;
-	bh_test_db_close(&test);
-	return 0;
-}
-
-static int
-empty_queues(void **state)
-{
-	(void)state;
-	worker.context = (struct bh_uuid){0};
-	return bh_test_db_script(&test,
-		"TRUNCATE bulkhead.job, bulkhead.job_ready, bulkhead.job_tenant");
-}
+#include "queue/testing.h"
 
 struct adding {
 	const struct bh_uuid *tenant;
@@ -87,31 +55,20 @@ add_before(struct bh_db *db, const struct bh_uuid *tenant, int64_t due_ms, bool 
 static struct bh_uuid
 add(const struct bh_uuid *tenant)
 {
-	return add_before(&worker, tenant, 0, false, NULL);
+	return add_before(&queue_worker, tenant, 0, false, NULL);
 }
 
 static int
 claim(struct bh_lease *out)
 {
-	return bh_lease_claim(&worker, "rag", "test", 30000, NULL, out);
-}
-
-static int64_t
-count(const char *sql)
-{
-	struct bh_db db = bh_test_db_as(&test, NULL, NULL);
-	int64_t n = -1;
-	const struct bh_column columns[] = {bh_int_column(&n)};
-
-	assert_int_equal(bh_db_one(&db, sql, NULL, 0, BH_LIST(columns)), 0);
-	return n;
+	return bh_lease_claim(&queue_worker, "rag", "test", 30000, NULL, out);
 }
 
 static int64_t
 in_turn(void)
 {
-	return count("SELECT count(*) FROM bulkhead.job_tenant"
-				 " WHERE look_at = '-infinity' OR background_look_at = '-infinity'");
+	return queue_test_count("SELECT count(*) FROM bulkhead.job_tenant"
+							" WHERE look_at = '-infinity' OR background_look_at = '-infinity'");
 }
 
 static void
@@ -123,16 +80,17 @@ only_tenants_with_due_work_are_in_turn(void **state)
 	(void)state;
 	add(&now);
 	add(&now);
-	add_before(&worker, &later, bh_clock_wall_ms() + 3600000, true, NULL);
+	add_before(&queue_worker, &later, bh_clock_wall_ms() + 3600000, true, NULL);
 	assert_int_equal(claim(&lease), 0);
 	assert_int_equal(in_turn(), 1);
-	assert_int_equal(bh_lease_done(&worker, &lease), 0);
+	assert_int_equal(bh_lease_done(&queue_worker, &lease), 0);
 	assert_int_equal(claim(&lease), 0);
 	assert_int_equal(in_turn(), 0);
-	assert_int_equal(bh_lease_done(&worker, &lease), 0);
+	assert_int_equal(bh_lease_done(&queue_worker, &lease), 0);
 	assert_int_equal(claim(&lease), BH_E_EMPTY);
-	assert_int_equal(count("SELECT count(*) FROM bulkhead.job_tenant"
-						   " WHERE background_look_at > now() AND background_look_at < 'infinity'"),
+	assert_int_equal(queue_test_count(
+						 "SELECT count(*) FROM bulkhead.job_tenant"
+						 " WHERE background_look_at > now() AND background_look_at < 'infinity'"),
 		1);
 }
 
@@ -142,7 +100,7 @@ claim_the_other(void)
 	struct bh_lease lease;
 	int rc = claim(&lease);
 
-	return rc == 0 ? bh_lease_done(&worker, &lease) : rc;
+	return rc == 0 ? bh_lease_done(&queue_worker, &lease) : rc;
 }
 
 static void
@@ -153,7 +111,7 @@ a_job_committed_after_its_tenant_was_put_aside_is_found(void **state)
 
 	(void)state;
 	add(&tenant);
-	job = add_before(&worker, &tenant, 0, false, claim_the_other);
+	job = add_before(&queue_worker, &tenant, 0, false, claim_the_other);
 	assert_int_equal(claim(&lease), 0);
 	assert_true(bh_uuid_equal(&lease.job, &job));
 }
@@ -163,7 +121,7 @@ the_end_of_a_lease_that_was_handed_over_is_noticed(void **state)
 {
 	struct bh_uuid tenant = bh_uuid_new();
 	struct bh_uuid job = add(&tenant);
-	struct bh_db own = bh_db_as(&worker, &tenant);
+	struct bh_db own = bh_db_as(&queue_worker, &tenant);
 	struct bh_lease lease;
 	int rc = BH_E_EMPTY;
 
@@ -184,7 +142,7 @@ the_end_of_a_lease_that_was_claimed_is_noticed(void **state)
 
 	(void)state;
 	add(&tenant);
-	assert_int_equal(bh_lease_claim(&worker, "rag", "test", 50, NULL, &lease), 0);
+	assert_int_equal(bh_lease_claim(&queue_worker, "rag", "test", 50, NULL, &lease), 0);
 	while (rc == BH_E_EMPTY)
 		rc = claim(&lease);
 	assert_int_equal(rc, 0);
@@ -198,7 +156,7 @@ who_is_in_turn_without_work_is_put_aside(void **state)
 	struct bh_lease lease;
 
 	(void)state;
-	assert_int_equal(bh_test_db_script(&test,
+	assert_int_equal(bh_test_db_script(&queue_test,
 						 "INSERT INTO bulkhead.job_tenant"
 						 " SELECT gen_random_uuid(), 'rag', '-infinity', '-infinity', '-infinity'"
 						 "   FROM generate_series(1, 10)"),
@@ -215,7 +173,7 @@ a_tenant_with_jobs_cannot_lose_its_place(void **state)
 
 	(void)state;
 	add(&tenant);
-	assert_int_equal(bh_test_db_script(&test, "DELETE FROM bulkhead.job_tenant"), BH_E_DB);
+	assert_int_equal(bh_test_db_script(&queue_test, "DELETE FROM bulkhead.job_tenant"), BH_E_DB);
 }
 
 enum { ADDERS = 4, CLAIMERS = 4, JOBS_EACH = 60, TENANTS = 3 };
@@ -227,7 +185,7 @@ static void *
 add_many(void *ctx)
 {
 	struct bh_arena arena = {0};
-	struct bh_db db = worker;
+	struct bh_db db = queue_worker;
 
 	db.arena = &arena;
 	for (int i = 0; i < JOBS_EACH; i++)
@@ -241,7 +199,7 @@ static void *
 claim_many(void *ctx)
 {
 	struct bh_arena arena = {0};
-	struct bh_db db = worker;
+	struct bh_db db = queue_worker;
 	struct bh_lease lease;
 	bool last = false;
 	int rc;
@@ -288,19 +246,20 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(only_tenants_with_due_work_are_in_turn, empty_queues),
+		cmocka_unit_test_setup(only_tenants_with_due_work_are_in_turn, queue_test_empty),
 		cmocka_unit_test_setup(a_job_committed_after_its_tenant_was_put_aside_is_found,
-			empty_queues),
-		cmocka_unit_test_setup(the_end_of_a_lease_that_was_handed_over_is_noticed, empty_queues),
-		cmocka_unit_test_setup(the_end_of_a_lease_that_was_claimed_is_noticed, empty_queues),
-		cmocka_unit_test_setup(who_is_in_turn_without_work_is_put_aside, empty_queues),
-		cmocka_unit_test_setup(a_tenant_with_jobs_cannot_lose_its_place, empty_queues),
-		cmocka_unit_test_setup(no_job_is_overlooked_however_many_add_and_claim, empty_queues),
+			queue_test_empty),
+		cmocka_unit_test_setup(the_end_of_a_lease_that_was_handed_over_is_noticed,
+			queue_test_empty),
+		cmocka_unit_test_setup(the_end_of_a_lease_that_was_claimed_is_noticed, queue_test_empty),
+		cmocka_unit_test_setup(who_is_in_turn_without_work_is_put_aside, queue_test_empty),
+		cmocka_unit_test_setup(a_tenant_with_jobs_cannot_lose_its_place, queue_test_empty),
+		cmocka_unit_test_setup(no_job_is_overlooked_however_many_add_and_claim, queue_test_empty),
 	};
 
 	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {
 		fprintf(stderr, "skipped: BULKHEAD_TEST_DATABASE is not set\n");
 		return 77;
 	}
-	return cmocka_run_group_tests(tests, group_open, group_close);
+	return cmocka_run_group_tests(tests, queue_test_open, queue_test_close);
 }

@@ -13,51 +13,8 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "db/testing.h"
 #include "queue/queue.h"
-
-static struct bh_test_db test;
-static struct bh_db worker;
-
-static int
-group_open(void **state)
-{
-	int rc;
-
-	(void)state;
-	rc = bh_test_db_open(&test);
-	if (rc == 0)
-		worker = bh_test_db_as(&test, "bulkhead_rag", NULL);
-	return rc;
-}
-
-static int
-group_close(void **state)
-{
-	(void)state;
-	bh_test_db_close(&test);
-	return 0;
-}
-
-static int
-empty_queues(void **state)
-{
-	(void)state;
-	worker.context = (struct bh_uuid){0};
-	return bh_test_db_script(&test,
-		"TRUNCATE bulkhead.job, bulkhead.job_ready, bulkhead.job_tenant");
-}
-
-/* Plays the passing of time: every lease that is held has ended. */
-static void
-leases_expire(void)
-{
-	assert_int_equal(bh_test_db_script(&test,
-						 "UPDATE bulkhead.job_ready"
-						 " SET due_at = now() - interval '1 second', fresh = true"
-						 " WHERE worker IS NOT NULL"),
-		0);
-}
+#include "queue/testing.h"
 
 struct adding {
 	const struct bh_uuid *tenant;
@@ -85,7 +42,7 @@ add_job(const struct bh_uuid *tenant, const char *queue, int64_t due_ms, bool ba
 			.due_ms = due_ms,
 			.background = background},
 	};
-	struct bh_db db = bh_db_as(&worker, tenant);
+	struct bh_db db = bh_db_as(&queue_worker, tenant);
 
 	assert_int_equal(bh_tx_run(&db, add_work, &adding), 0);
 	return adding.job.id;
@@ -108,7 +65,7 @@ claim(void)
 {
 	struct bh_lease lease = {0};
 
-	assert_int_equal(bh_lease_claim(&worker, "rag", "test", 30000, NULL, &lease), 0);
+	assert_int_equal(bh_lease_claim(&queue_worker, "rag", "test", 30000, NULL, &lease), 0);
 	return lease;
 }
 
@@ -117,14 +74,14 @@ claim_fails(void)
 {
 	struct bh_lease lease;
 
-	return bh_lease_claim(&worker, "rag", "test", 30000, NULL, &lease);
+	return bh_lease_claim(&queue_worker, "rag", "test", 30000, NULL, &lease);
 }
 
 static const char *
 state_of(const struct bh_lease *lease)
 {
 	const struct bh_param params[] = {bh_uuid_param(&lease->tenant), bh_uuid_param(&lease->job)};
-	struct bh_db db = bh_db_as(&worker, &lease->tenant);
+	struct bh_db db = bh_db_as(&queue_worker, &lease->tenant);
 	const char *state;
 	const struct bh_column columns[] = {bh_text_column(&state)};
 
@@ -147,7 +104,7 @@ a_claim_brings_the_job_and_its_tenants_context(void **state)
 	lease = claim();
 	assert_true(bh_uuid_equal(&lease.tenant, &tenant));
 	assert_true(bh_uuid_equal(&lease.job, &job));
-	assert_true(bh_uuid_equal(&worker.context, &tenant));
+	assert_true(bh_uuid_equal(&queue_worker.context, &tenant));
 	assert_int_equal(lease.epoch, 1);
 	assert_int_equal(lease.attempt, 1);
 	assert_string_equal(lease.kind, "ingest");
@@ -174,7 +131,8 @@ another_services_queue_stays_closed(void **state)
 
 	(void)state;
 	add_due(&tenant, "agent", 0);
-	assert_int_equal(bh_lease_claim(&worker, "agent", "test", 30000, NULL, &lease), BH_E_EMPTY);
+	assert_int_equal(bh_lease_claim(&queue_worker, "agent", "test", 30000, NULL, &lease),
+		BH_E_EMPTY);
 }
 
 static void
@@ -234,7 +192,7 @@ static struct bh_uuid
 claim_beside(const struct bh_lease_kept_back *kept_back)
 {
 	struct bh_lease lease = {0};
-	int rc = bh_lease_claim(&worker, "rag", "test", 30000, kept_back, &lease);
+	int rc = bh_lease_claim(&queue_worker, "rag", "test", 30000, kept_back, &lease);
 
 	assert_true(rc == 0 || rc == BH_E_EMPTY);
 	return lease.job;
@@ -283,7 +241,7 @@ an_expired_lease_is_claimed_anew(void **state)
 	(void)state;
 	add(&tenant);
 	first = claim();
-	leases_expire();
+	queue_test_leases_expire();
 	second = claim();
 	assert_true(bh_uuid_equal(&first.job, &second.job));
 	assert_int_equal(second.epoch, 2);
@@ -305,19 +263,19 @@ a_worker_come_back_from_the_dead_writes_nothing(void **state)
 	(void)state;
 	add(&tenant);
 	zombie = claim();
-	leases_expire();
+	queue_test_leases_expire();
 	living = claim();
 
-	assert_int_equal(bh_lease_extend(&worker, &zombie, 30000, NULL), BH_E_LOST);
-	assert_int_equal(bh_tx_run(&worker, fence, &zombie), BH_E_LOST);
-	assert_int_equal(bh_lease_done(&worker, &zombie), BH_E_LOST);
-	assert_int_equal(bh_lease_retry(&worker, &zombie, 0, "late"), BH_E_LOST);
-	assert_int_equal(bh_lease_fail(&worker, &zombie, "late"), BH_E_LOST);
+	assert_int_equal(bh_lease_extend(&queue_worker, &zombie, 30000, NULL), BH_E_LOST);
+	assert_int_equal(bh_tx_run(&queue_worker, fence, &zombie), BH_E_LOST);
+	assert_int_equal(bh_lease_done(&queue_worker, &zombie), BH_E_LOST);
+	assert_int_equal(bh_lease_retry(&queue_worker, &zombie, 0, "late"), BH_E_LOST);
+	assert_int_equal(bh_lease_fail(&queue_worker, &zombie, "late"), BH_E_LOST);
 	assert_string_equal(state_of(&living), "running -");
 
-	assert_int_equal(bh_lease_extend(&worker, &living, 30000, NULL), 0);
-	assert_int_equal(bh_tx_run(&worker, fence, &living), 0);
-	assert_int_equal(bh_lease_done(&worker, &living), 0);
+	assert_int_equal(bh_lease_extend(&queue_worker, &living, 30000, NULL), 0);
+	assert_int_equal(bh_tx_run(&queue_worker, fence, &living), 0);
+	assert_int_equal(bh_lease_done(&queue_worker, &living), 0);
 	assert_string_equal(state_of(&living), "done -");
 }
 
@@ -331,10 +289,10 @@ fence_then_others_claim(struct bh_db *tx, void *ctx)
 	if (rc < 0)
 		return rc;
 	/* The lease has run out, but this transaction stands before the new claim. */
-	leases_expire();
+	queue_test_leases_expire();
 	assert_int_equal(claim_fails(), BH_E_EMPTY);
 	/* The heartbeat of the same worker is not held up. */
-	return bh_lease_extend(&worker, lease, 30000, NULL);
+	return bh_lease_extend(&queue_worker, lease, 30000, NULL);
 }
 
 static void
@@ -346,8 +304,8 @@ a_fence_keeps_claims_away_until_the_commit(void **state)
 	(void)state;
 	add(&tenant);
 	lease = claim();
-	assert_int_equal(bh_tx_run(&worker, fence_then_others_claim, &lease), 0);
-	leases_expire();
+	assert_int_equal(bh_tx_run(&queue_worker, fence_then_others_claim, &lease), 0);
+	queue_test_leases_expire();
 	assert_int_equal(claim_fails(), 0);
 }
 
@@ -360,18 +318,19 @@ a_job_given_back_comes_again_when_due(void **state)
 	(void)state;
 	add(&tenant);
 	lease = claim();
-	assert_int_equal(bh_lease_retry(&worker, &lease, bh_clock_wall_ms() + 3600000, "busy"), 0);
+	assert_int_equal(bh_lease_retry(&queue_worker, &lease, bh_clock_wall_ms() + 3600000, "busy"),
+		0);
 	assert_string_equal(state_of(&lease), "waiting busy");
 	assert_int_equal(claim_fails(), BH_E_EMPTY);
 	/* It was given back: the old lease is no longer worth anything. */
-	assert_int_equal(bh_tx_run(&worker, fence, &lease), BH_E_LOST);
+	assert_int_equal(bh_tx_run(&queue_worker, fence, &lease), BH_E_LOST);
 
-	assert_int_equal(bh_test_db_script(&test,
+	assert_int_equal(bh_test_db_script(&queue_test,
 						 "UPDATE bulkhead.job_ready SET due_at = now(), fresh = true"),
 		0);
 	again = claim();
 	assert_int_equal(again.attempt, 2);
-	assert_int_equal(bh_lease_fail(&worker, &again, "the data is wrong"), 0);
+	assert_int_equal(bh_lease_fail(&queue_worker, &again, "the data is wrong"), 0);
 	assert_string_equal(state_of(&again), "failed the data is wrong");
 	assert_int_equal(claim_fails(), BH_E_EMPTY);
 }
@@ -387,11 +346,11 @@ a_job_that_yields_goes_on_after_the_others_and_before_its_tenants_next(void **st
 	first = claim();
 	add(&loud);
 	add(&quiet);
-	assert_int_equal(bh_lease_yield(&worker, &first, true), 0);
+	assert_int_equal(bh_lease_yield(&queue_worker, &first, true), 0);
 	assert_string_equal(state_of(&first), "waiting -");
 	/* The old lease is worth nothing, and cannot be given back twice. */
-	assert_int_equal(bh_tx_run(&worker, fence, &first), BH_E_LOST);
-	assert_int_equal(bh_lease_yield(&worker, &first, true), BH_E_LOST);
+	assert_int_equal(bh_tx_run(&queue_worker, fence, &first), BH_E_LOST);
+	assert_int_equal(bh_lease_yield(&queue_worker, &first, true), BH_E_LOST);
 
 	second = claim();
 	third = claim();
@@ -406,7 +365,7 @@ others_wait(const struct bh_uuid *tenants, size_t n)
 {
 	bool wait = false;
 
-	assert_int_equal(bh_queue_others_wait(&worker, "rag", tenants, n, &wait), 0);
+	assert_int_equal(bh_queue_others_wait(&queue_worker, "rag", tenants, n, &wait), 0);
 	return wait;
 }
 
@@ -417,7 +376,7 @@ only_what_is_due_of_another_tenant_waits(void **state)
 
 	(void)state;
 	add(&tenants[0]);
-	worker.context = tenants[0];
+	queue_worker.context = tenants[0];
 	assert_true(others_wait(tenants, 0));
 	assert_false(others_wait(tenants, 1));
 	add_due(&tenants[1], "rag", bh_clock_wall_ms() + 3600000);
@@ -436,21 +395,21 @@ static void
 a_cancel_reaches_the_worker_at_its_heartbeat(void **state)
 {
 	struct bh_uuid tenant = bh_uuid_new(), other = bh_uuid_new();
-	struct bh_db db = bh_db_as(&worker, &tenant), stranger = bh_db_as(&worker, &other);
+	struct bh_db db = bh_db_as(&queue_worker, &tenant), stranger = bh_db_as(&queue_worker, &other);
 	struct bh_lease lease;
 	bool cancelled = true;
 
 	(void)state;
 	add(&tenant);
 	lease = claim();
-	assert_int_equal(bh_lease_extend(&worker, &lease, 30000, &cancelled), 0);
+	assert_int_equal(bh_lease_extend(&queue_worker, &lease, 30000, &cancelled), 0);
 	assert_false(cancelled);
 	assert_int_equal(bh_job_cancel(&stranger, &other, &lease.job), BH_E_NOT_FOUND);
 	assert_int_equal(bh_job_cancel(&stranger, &tenant, &lease.job), BH_E_NOT_FOUND);
 	assert_int_equal(bh_job_cancel(&db, &tenant, &lease.job), 0);
-	assert_int_equal(bh_lease_extend(&worker, &lease, 30000, &cancelled), 0);
+	assert_int_equal(bh_lease_extend(&queue_worker, &lease, 30000, &cancelled), 0);
 	assert_true(cancelled);
-	assert_int_equal(bh_lease_fail(&worker, &lease, "cancelled"), 0);
+	assert_int_equal(bh_lease_fail(&queue_worker, &lease, "cancelled"), 0);
 	assert_string_equal(state_of(&lease), "cancelled cancelled");
 	assert_int_equal(bh_job_cancel(&db, &tenant, &lease.job), BH_E_NOT_FOUND);
 }
@@ -460,7 +419,7 @@ a_cancelled_job_does_not_wait_for_its_next_attempt(void **state)
 {
 	struct bh_uuid tenant = bh_uuid_new();
 	struct bh_uuid job = add_due(&tenant, "rag", bh_clock_wall_ms() + 3600000);
-	struct bh_db db = bh_db_as(&worker, &tenant);
+	struct bh_db db = bh_db_as(&queue_worker, &tenant);
 
 	(void)state;
 	assert_int_equal(claim_fails(), BH_E_EMPTY);
@@ -473,7 +432,7 @@ the_creator_may_claim_its_own_job_once(void **state)
 {
 	struct bh_uuid tenant = bh_uuid_new();
 	struct bh_uuid job = add(&tenant);
-	struct bh_db db = bh_db_as(&worker, &tenant);
+	struct bh_db db = bh_db_as(&queue_worker, &tenant);
 	struct bh_lease lease;
 
 	(void)state;
@@ -490,7 +449,7 @@ a_deleted_job_is_not_claimed(void **state)
 
 	(void)state;
 	add(&tenant);
-	assert_int_equal(bh_test_db_script(&test, "DELETE FROM bulkhead.job"), 0);
+	assert_int_equal(bh_test_db_script(&queue_test, "DELETE FROM bulkhead.job"), 0);
 	assert_int_equal(claim_fails(), BH_E_EMPTY);
 }
 
@@ -501,7 +460,7 @@ static void *
 claim_all(void *unused)
 {
 	struct bh_arena arena = {0};
-	struct bh_db db = worker;
+	struct bh_db db = queue_worker;
 	struct bh_lease lease;
 	int rc;
 
@@ -556,25 +515,28 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(a_claim_brings_the_job_and_its_tenants_context, empty_queues),
-		cmocka_unit_test_setup(an_empty_queue_says_so, empty_queues),
-		cmocka_unit_test_setup(another_services_queue_stays_closed, empty_queues),
-		cmocka_unit_test_setup(tenants_take_turns_however_long_a_backlog_is, empty_queues),
-		cmocka_unit_test_setup(a_tenants_oldest_job_comes_first, empty_queues),
-		cmocka_unit_test_setup(what_somebody_waits_for_comes_before_the_background, empty_queues),
-		cmocka_unit_test_setup(a_claim_passes_over_who_has_enough, empty_queues),
-		cmocka_unit_test_setup(an_expired_lease_is_claimed_anew, empty_queues),
-		cmocka_unit_test_setup(a_worker_come_back_from_the_dead_writes_nothing, empty_queues),
-		cmocka_unit_test_setup(a_fence_keeps_claims_away_until_the_commit, empty_queues),
-		cmocka_unit_test_setup(a_job_given_back_comes_again_when_due, empty_queues),
+		cmocka_unit_test_setup(a_claim_brings_the_job_and_its_tenants_context, queue_test_empty),
+		cmocka_unit_test_setup(an_empty_queue_says_so, queue_test_empty),
+		cmocka_unit_test_setup(another_services_queue_stays_closed, queue_test_empty),
+		cmocka_unit_test_setup(tenants_take_turns_however_long_a_backlog_is, queue_test_empty),
+		cmocka_unit_test_setup(a_tenants_oldest_job_comes_first, queue_test_empty),
+		cmocka_unit_test_setup(what_somebody_waits_for_comes_before_the_background,
+			queue_test_empty),
+		cmocka_unit_test_setup(a_claim_passes_over_who_has_enough, queue_test_empty),
+		cmocka_unit_test_setup(an_expired_lease_is_claimed_anew, queue_test_empty),
+		cmocka_unit_test_setup(a_worker_come_back_from_the_dead_writes_nothing, queue_test_empty),
+		cmocka_unit_test_setup(a_fence_keeps_claims_away_until_the_commit, queue_test_empty),
+		cmocka_unit_test_setup(a_job_given_back_comes_again_when_due, queue_test_empty),
 		cmocka_unit_test_setup(
-			a_job_that_yields_goes_on_after_the_others_and_before_its_tenants_next, empty_queues),
-		cmocka_unit_test_setup(only_what_is_due_of_another_tenant_waits, empty_queues),
-		cmocka_unit_test_setup(a_cancel_reaches_the_worker_at_its_heartbeat, empty_queues),
-		cmocka_unit_test_setup(a_cancelled_job_does_not_wait_for_its_next_attempt, empty_queues),
-		cmocka_unit_test_setup(the_creator_may_claim_its_own_job_once, empty_queues),
-		cmocka_unit_test_setup(a_deleted_job_is_not_claimed, empty_queues),
-		cmocka_unit_test_setup(parallel_claimers_take_each_job_once, empty_queues),
+			a_job_that_yields_goes_on_after_the_others_and_before_its_tenants_next,
+			queue_test_empty),
+		cmocka_unit_test_setup(only_what_is_due_of_another_tenant_waits, queue_test_empty),
+		cmocka_unit_test_setup(a_cancel_reaches_the_worker_at_its_heartbeat, queue_test_empty),
+		cmocka_unit_test_setup(a_cancelled_job_does_not_wait_for_its_next_attempt,
+			queue_test_empty),
+		cmocka_unit_test_setup(the_creator_may_claim_its_own_job_once, queue_test_empty),
+		cmocka_unit_test_setup(a_deleted_job_is_not_claimed, queue_test_empty),
+		cmocka_unit_test_setup(parallel_claimers_take_each_job_once, queue_test_empty),
 		cmocka_unit_test(waits_grow_and_stay_within_their_bound),
 	};
 
@@ -582,5 +544,5 @@ main(void)
 		fprintf(stderr, "skipped: BULKHEAD_TEST_DATABASE is not set\n");
 		return 77;
 	}
-	return cmocka_run_group_tests(tests, group_open, group_close);
+	return cmocka_run_group_tests(tests, queue_test_open, queue_test_close);
 }

@@ -10,40 +10,8 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "db/testing.h"
 #include "queue/queue.h"
-
-static struct bh_test_db test;
-static struct bh_db worker;
-
-static int
-group_open(void **state)
-{
-	int rc;
-
-	(void)state;
-	rc = bh_test_db_open(&test);
-	if (rc == 0)
-		worker = bh_test_db_as(&test, "bulkhead_rag", NULL);
-	return rc;
-}
-
-static int
-group_close(void **state)
-{
-	(void)state;
-	bh_test_db_close(&test);
-	return 0;
-}
-
-static int
-empty_queues(void **state)
-{
-	(void)state;
-	worker.context = (struct bh_uuid){0};
-	return bh_test_db_script(&test,
-		"TRUNCATE bulkhead.job, bulkhead.job_ready, bulkhead.job_tenant");
-}
+#include "queue/testing.h"
 
 struct adding {
 	const struct bh_uuid *tenant;
@@ -70,7 +38,7 @@ add_for(const struct bh_uuid *tenant, const struct bh_uuid *subject, int64_t due
 			.payload = "{}",
 			.due_ms = due_ms},
 	};
-	struct bh_db own = bh_db_as(&worker, tenant);
+	struct bh_db own = bh_db_as(&queue_worker, tenant);
 
 	assert_int_equal(bh_tx_run(&own, add_work, &adding), 0);
 }
@@ -88,19 +56,8 @@ claim_as(const char *process)
 {
 	struct bh_lease lease = {0};
 
-	assert_int_equal(bh_lease_claim(&worker, "rag", process, 30000, NULL, &lease), 0);
+	assert_int_equal(bh_lease_claim(&queue_worker, "rag", process, 30000, NULL, &lease), 0);
 	return lease;
-}
-
-/* Plays the passing of time: every lease that is held has ended. */
-static void
-leases_expire(void)
-{
-	assert_int_equal(bh_test_db_script(&test,
-						 "UPDATE bulkhead.job_ready"
-						 " SET due_at = now() - interval '1 second', fresh = true"
-						 " WHERE worker IS NOT NULL"),
-		0);
 }
 
 static void
@@ -116,33 +73,33 @@ one_beat_holds_the_leases_of_many_tenants(void **state)
 		add();
 		leases[i] = claim_as("a");
 	}
-	own = bh_db_as(&worker, &leases[1].tenant);
+	own = bh_db_as(&queue_worker, &leases[1].tenant);
 	assert_int_equal(bh_job_cancel(&own, &leases[1].tenant, &leases[1].job), 0);
-	assert_int_equal(bh_lease_extend_all(&worker, "rag", held, 3, 30000, states), 0);
+	assert_int_equal(bh_lease_extend_all(&queue_worker, "rag", held, 3, 30000, states), 0);
 	for (int i = 0; i < 3; i++) {
 		assert_true(states[i].held);
 		assert_int_equal(states[i].cancelled, i == 1);
 	}
 
 	/* All have run out; one is claimed by another process, one is done, the last is still held. */
-	leases_expire();
+	queue_test_leases_expire();
 	newer = claim_as("b");
-	assert_int_equal(bh_lease_extend_all(&worker, "rag", held, 3, 30000, states), 0);
+	assert_int_equal(bh_lease_extend_all(&queue_worker, "rag", held, 3, 30000, states), 0);
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(states[i].held, !bh_uuid_equal(&leases[i].job, &newer.job));
 	for (int i = 0; i < 3; i++) {
 		if (!states[i].held)
 			continue;
-		own = bh_db_as(&worker, &leases[i].tenant);
+		own = bh_db_as(&queue_worker, &leases[i].tenant);
 		assert_int_equal(bh_lease_done(&own, &leases[i]), 0);
-		assert_int_equal(bh_lease_extend_all(&worker, "rag", held, 3, 30000, states), 0);
+		assert_int_equal(bh_lease_extend_all(&queue_worker, "rag", held, 3, 30000, states), 0);
 		assert_false(states[i].held);
 		break;
 	}
-	own = bh_db_as(&worker, &newer.tenant);
+	own = bh_db_as(&queue_worker, &newer.tenant);
 	assert_int_equal(bh_lease_extend(&own, &newer, 30000, NULL), 0);
 	/* What was extended is not due. */
-	assert_int_equal(bh_lease_claim(&worker, "rag", "c", 30000, NULL, &newer), BH_E_EMPTY);
+	assert_int_equal(bh_lease_claim(&queue_worker, "rag", "c", 30000, NULL, &newer), BH_E_EMPTY);
 }
 
 static void
@@ -156,7 +113,7 @@ another_queues_leases_are_not_held(void **state)
 	add();
 	lease = claim_as("a");
 	held = &lease;
-	assert_int_equal(bh_lease_extend_all(&worker, "agent", &held, 1, 30000, &found), 0);
+	assert_int_equal(bh_lease_extend_all(&queue_worker, "agent", &held, 1, 30000, &found), 0);
 	assert_false(found.held);
 }
 
@@ -177,15 +134,15 @@ one_look_tells_what_waits_what_is_held_and_what_is_over(void **state)
 		names[i] = (struct bh_job_name){leases[i].tenant, leases[i].job};
 	/* Another tenant's name for a job is none. */
 	names[2] = (struct bh_job_name){leases[0].tenant, leases[1].job};
-	own = bh_db_as(&worker, &leases[1].tenant);
+	own = bh_db_as(&queue_worker, &leases[1].tenant);
 	assert_int_equal(bh_lease_yield(&own, &leases[1], true), 0);
-	assert_int_equal(bh_queue_states(&worker, "rag", names, 3, states), 0);
+	assert_int_equal(bh_queue_states(&queue_worker, "rag", names, 3, states), 0);
 	assert_int_equal(states[0], BH_JOB_HELD);
 	assert_int_equal(states[1], BH_JOB_WAITS);
 	assert_int_equal(states[2], BH_JOB_OVER);
-	own = bh_db_as(&worker, &leases[0].tenant);
+	own = bh_db_as(&queue_worker, &leases[0].tenant);
 	assert_int_equal(bh_lease_done(&own, &leases[0]), 0);
-	assert_int_equal(bh_queue_states(&worker, "rag", names, 3, states), 0);
+	assert_int_equal(bh_queue_states(&queue_worker, "rag", names, 3, states), 0);
 	assert_int_equal(states[0], BH_JOB_OVER);
 }
 
@@ -199,16 +156,16 @@ whoever_claims_a_job_learns_when_it_was_last_waited_for(void **state)
 	(void)state;
 	add();
 	lease = claim_as("a");
-	own = bh_db_as(&worker, &lease.tenant);
+	own = bh_db_as(&queue_worker, &lease.tenant);
 	assert_int_equal(bh_lease_yield(&own, &lease, true), 0);
-	assert_int_equal(bh_test_db_script(&test,
+	assert_int_equal(bh_test_db_script(&queue_test,
 						 "UPDATE bulkhead.job_ready SET watched_at = now() - interval '1 hour'"),
 		0);
 	lease = claim_as("a");
 	assert_in_range(lease.unwatched_ms, 3600000, 3700000);
 	assert_int_equal(bh_lease_yield(&own, &lease, true), 0);
 	name = (struct bh_job_name){lease.tenant, lease.job};
-	assert_int_equal(bh_queue_note_watched(&worker, "rag", &name, 1), 0);
+	assert_int_equal(bh_queue_note_watched(&queue_worker, "rag", &name, 1), 0);
 	assert_in_range(claim_as("a").unwatched_ms, 0, 100000);
 }
 
@@ -216,17 +173,17 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(one_beat_holds_the_leases_of_many_tenants, empty_queues),
-		cmocka_unit_test_setup(another_queues_leases_are_not_held, empty_queues),
+		cmocka_unit_test_setup(one_beat_holds_the_leases_of_many_tenants, queue_test_empty),
+		cmocka_unit_test_setup(another_queues_leases_are_not_held, queue_test_empty),
 		cmocka_unit_test_setup(one_look_tells_what_waits_what_is_held_and_what_is_over,
-			empty_queues),
+			queue_test_empty),
 		cmocka_unit_test_setup(whoever_claims_a_job_learns_when_it_was_last_waited_for,
-			empty_queues),
+			queue_test_empty),
 	};
 
 	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {
 		fprintf(stderr, "skipped: BULKHEAD_TEST_DATABASE is not set\n");
 		return 77;
 	}
-	return cmocka_run_group_tests(tests, group_open, group_close);
+	return cmocka_run_group_tests(tests, queue_test_open, queue_test_close);
 }

@@ -10,40 +10,8 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "db/testing.h"
 #include "queue/queue.h"
-
-static struct bh_test_db test;
-static struct bh_db worker;
-
-static int
-group_open(void **state)
-{
-	int rc;
-
-	(void)state;
-	rc = bh_test_db_open(&test);
-	if (rc == 0)
-		worker = bh_test_db_as(&test, "bulkhead_rag", NULL);
-	return rc;
-}
-
-static int
-group_close(void **state)
-{
-	(void)state;
-	bh_test_db_close(&test);
-	return 0;
-}
-
-static int
-empty_queues(void **state)
-{
-	(void)state;
-	worker.context = (struct bh_uuid){0};
-	return bh_test_db_script(&test,
-		"TRUNCATE bulkhead.job, bulkhead.job_ready, bulkhead.job_tenant");
-}
+#include "queue/testing.h"
 
 struct adding {
 	const struct bh_uuid *tenant;
@@ -70,7 +38,7 @@ add_for(const struct bh_uuid *tenant, const struct bh_uuid *subject, int64_t due
 			.payload = "{}",
 			.due_ms = due_ms},
 	};
-	struct bh_db own = bh_db_as(&worker, tenant);
+	struct bh_db own = bh_db_as(&queue_worker, tenant);
 
 	assert_int_equal(bh_tx_run(&own, add_work, &adding), 0);
 }
@@ -88,7 +56,7 @@ claim_as(const char *process)
 {
 	struct bh_lease lease = {0};
 
-	assert_int_equal(bh_lease_claim(&worker, "rag", process, 30000, NULL, &lease), 0);
+	assert_int_equal(bh_lease_claim(&queue_worker, "rag", process, 30000, NULL, &lease), 0);
 	return lease;
 }
 
@@ -97,29 +65,7 @@ claim_fails(void)
 {
 	struct bh_lease lease;
 
-	return bh_lease_claim(&worker, "rag", "test", 30000, NULL, &lease);
-}
-
-/* Plays the passing of time: every lease that is held has ended. */
-static void
-leases_expire(void)
-{
-	assert_int_equal(bh_test_db_script(&test,
-						 "UPDATE bulkhead.job_ready"
-						 " SET due_at = now() - interval '1 second', fresh = true"
-						 " WHERE worker IS NOT NULL"),
-		0);
-}
-
-static int64_t
-count(const char *sql)
-{
-	struct bh_db db = bh_test_db_as(&test, NULL, NULL);
-	int64_t n = -1;
-	const struct bh_column columns[] = {bh_int_column(&n)};
-
-	assert_int_equal(bh_db_one(&db, sql, NULL, 0, BH_LIST(columns)), 0);
-	return n;
+	return bh_lease_claim(&queue_worker, "rag", "test", 30000, NULL, &lease);
 }
 
 /* ---- processes that die ---- */
@@ -136,7 +82,7 @@ a_job_whose_processes_die_again_and_again_is_spent(void **state)
 		lease = claim_as(processes[i]);
 		assert_int_equal(lease.lapses, i);
 		assert_int_equal(lease.spent, i == BH_LAPSES_MOST);
-		leases_expire();
+		queue_test_leases_expire();
 	}
 }
 
@@ -146,7 +92,7 @@ a_lease_that_its_own_process_claims_anew_is_no_lapse(void **state)
 	(void)state;
 	add();
 	(void)claim_as("a");
-	leases_expire();
+	queue_test_leases_expire();
 	assert_int_equal(claim_as("a").lapses, 0);
 }
 
@@ -158,10 +104,10 @@ a_job_that_was_given_back_has_not_lapsed(void **state)
 	(void)state;
 	add();
 	lease = claim_as("a");
-	assert_int_equal(bh_lease_yield(&worker, &lease, true), 0);
+	assert_int_equal(bh_lease_yield(&queue_worker, &lease, true), 0);
 	lease = claim_as("b");
 	assert_int_equal(lease.lapses, 0);
-	assert_int_equal(bh_lease_retry(&worker, &lease, 0, "busy"), 0);
+	assert_int_equal(bh_lease_retry(&queue_worker, &lease, 0, "busy"), 0);
 	assert_int_equal(claim_as("c").lapses, 0);
 }
 
@@ -173,14 +119,14 @@ what_a_job_did_for_good_clears_it_of_earlier_deaths(void **state)
 	(void)state;
 	add();
 	(void)claim_as("a");
-	leases_expire();
+	queue_test_leases_expire();
 	lease = claim_as("b");
 	assert_int_equal(lease.lapses, 1);
 	/* A turn without a step forward ends before what the last process died of. */
-	assert_int_equal(bh_lease_yield(&worker, &lease, false), 0);
+	assert_int_equal(bh_lease_yield(&queue_worker, &lease, false), 0);
 	lease = claim_as("b");
 	assert_int_equal(lease.lapses, 1);
-	assert_int_equal(bh_lease_yield(&worker, &lease, true), 0);
+	assert_int_equal(bh_lease_yield(&queue_worker, &lease, true), 0);
 	assert_int_equal(claim_as("c").lapses, 0);
 }
 
@@ -193,22 +139,22 @@ a_spent_job_that_is_put_off_is_begun_anew_and_one_that_only_waits_keeps_its_deat
 	add();
 	lease = claim_as("a");
 	assert_int_equal(lease.attempt, 1);
-	assert_int_equal(bh_lease_put_off(&worker, &lease, 1, "full"), 0);
-	assert_int_equal(bh_lease_put_off(&worker, &lease, 1, "full"), BH_E_LOST);
+	assert_int_equal(bh_lease_put_off(&queue_worker, &lease, 1, "full"), 0);
+	assert_int_equal(bh_lease_put_off(&queue_worker, &lease, 1, "full"), BH_E_LOST);
 	(void)claim_as("a");
-	leases_expire();
+	queue_test_leases_expire();
 	lease = claim_as("b");
-	assert_int_equal(bh_lease_put_off(&worker, &lease, 1, "full"), 0);
+	assert_int_equal(bh_lease_put_off(&queue_worker, &lease, 1, "full"), 0);
 	lease = claim_as("b");
 	assert_int_equal(lease.lapses, 1);
 	/* The one that its process died in, and this one: those put off do not count. */
 	assert_int_equal(lease.attempt, 2);
 
-	assert_int_equal(bh_lease_retry(&worker, &lease, 1, ""), 0);
-	assert_int_equal(bh_test_db_script(&test, "UPDATE bulkhead.job_ready SET lapses = 4"), 0);
+	assert_int_equal(bh_lease_retry(&queue_worker, &lease, 1, ""), 0);
+	assert_int_equal(bh_test_db_script(&queue_test, "UPDATE bulkhead.job_ready SET lapses = 4"), 0);
 	lease = claim_as("c");
 	assert_true(lease.spent);
-	assert_int_equal(bh_lease_put_off(&worker, &lease, 1, "tomorrow"), 0);
+	assert_int_equal(bh_lease_put_off(&queue_worker, &lease, 1, "tomorrow"), 0);
 	lease = claim_as("c");
 	assert_false(lease.spent);
 	assert_int_equal(lease.lapses, 0);
@@ -222,7 +168,7 @@ jobs_that_lapsed_twice_are_begun_one_at_a_time_beside_the_others(void **state)
 	(void)state;
 	for (int i = 0; i < 3; i++)
 		add();
-	assert_int_equal(bh_test_db_script(&test, "UPDATE bulkhead.job_ready SET lapses = 2"), 0);
+	assert_int_equal(bh_test_db_script(&queue_test, "UPDATE bulkhead.job_ready SET lapses = 2"), 0);
 	suspect = claim_as("a");
 	assert_int_equal(claim_fails(), BH_E_EMPTY);
 	add();
@@ -230,12 +176,12 @@ jobs_that_lapsed_twice_are_begun_one_at_a_time_beside_the_others(void **state)
 	assert_int_equal(other.lapses, 0);
 	assert_int_equal(claim_fails(), BH_E_EMPTY);
 
-	worker.context = suspect.tenant;
-	assert_int_equal(bh_lease_done(&worker, &suspect), 0);
+	queue_worker.context = suspect.tenant;
+	assert_int_equal(bh_lease_done(&queue_worker, &suspect), 0);
 	suspect = claim_as("a");
 	assert_int_equal(claim_fails(), BH_E_EMPTY);
 	/* The process dies: who ran beside the suspect is none for that, and begins beside the next one. */
-	leases_expire();
+	queue_test_leases_expire();
 	assert_int_not_equal(claim_as("b").lapses, claim_as("b").lapses);
 	assert_int_equal(claim_fails(), BH_E_EMPTY);
 }
@@ -250,9 +196,9 @@ asking_again_moves_the_job_that_waits(void **state)
 	(void)state;
 	add_for(&tenant, &subject, bh_clock_wall_ms() + 3600000);
 	add_for(&tenant, &subject, bh_clock_wall_ms() + 7200000);
-	assert_int_equal(count("SELECT count(*) FROM bulkhead.job"), 1);
-	assert_int_equal(count("SELECT count(*) FROM bulkhead.job_ready"
-						   " WHERE due_at > now() + interval '90 minutes'"),
+	assert_int_equal(queue_test_count("SELECT count(*) FROM bulkhead.job"), 1);
+	assert_int_equal(queue_test_count("SELECT count(*) FROM bulkhead.job_ready"
+									  " WHERE due_at > now() + interval '90 minutes'"),
 		1);
 	assert_int_equal(claim_fails(), BH_E_EMPTY);
 	add_for(&tenant, &subject, 0);
@@ -270,9 +216,9 @@ asking_for_what_is_being_done_adds_nothing_and_afterwards_it_does(void **state)
 	add_for(&tenant, &subject, 0);
 	lease = claim_as("a");
 	add_for(&tenant, &subject, 0);
-	assert_int_equal(bh_lease_extend(&worker, &lease, 30000, NULL), 0);
+	assert_int_equal(bh_lease_extend(&queue_worker, &lease, 30000, NULL), 0);
 	assert_int_equal(claim_fails(), BH_E_EMPTY);
-	assert_int_equal(bh_lease_done(&worker, &lease), 0);
+	assert_int_equal(bh_lease_done(&queue_worker, &lease), 0);
 	assert_int_equal(claim_fails(), BH_E_EMPTY);
 	add_for(&tenant, &subject, 0);
 	(void)claim_as("a");
@@ -294,46 +240,49 @@ static void
 what_waits_for_a_subject_that_is_gone_is_dropped_and_what_is_being_done_stays(void **state)
 {
 	struct bh_uuid tenant = bh_uuid_new(), subject = bh_uuid_new(), other = bh_uuid_new();
-	struct bh_db own = bh_db_as(&worker, &tenant);
+	struct bh_db own = bh_db_as(&queue_worker, &tenant);
 
 	(void)state;
 	add_for(&tenant, &subject, bh_clock_wall_ms() + 3600000);
 	add_for(&tenant, &other, bh_clock_wall_ms() + 3600000);
 	assert_int_equal(bh_job_drop(&own, &tenant, "rag", "expire_store", &subject), 0);
-	assert_int_equal(count("SELECT count(*) FROM bulkhead.job"), 1);
-	assert_int_equal(count("SELECT count(*) FROM bulkhead.job_ready"), 1);
+	assert_int_equal(queue_test_count("SELECT count(*) FROM bulkhead.job"), 1);
+	assert_int_equal(queue_test_count("SELECT count(*) FROM bulkhead.job_ready"), 1);
 
 	add_for(&tenant, &other, 0);
 	(void)claim_as("a");
 	assert_int_equal(bh_job_drop(&own, &tenant, "rag", "expire_store", &other), 0);
-	assert_int_equal(count("SELECT count(*) FROM bulkhead.job"), 1);
+	assert_int_equal(queue_test_count("SELECT count(*) FROM bulkhead.job"), 1);
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(a_job_whose_processes_die_again_and_again_is_spent, empty_queues),
-		cmocka_unit_test_setup(a_lease_that_its_own_process_claims_anew_is_no_lapse, empty_queues),
-		cmocka_unit_test_setup(a_job_that_was_given_back_has_not_lapsed, empty_queues),
-		cmocka_unit_test_setup(what_a_job_did_for_good_clears_it_of_earlier_deaths, empty_queues),
+		cmocka_unit_test_setup(a_job_whose_processes_die_again_and_again_is_spent,
+			queue_test_empty),
+		cmocka_unit_test_setup(a_lease_that_its_own_process_claims_anew_is_no_lapse,
+			queue_test_empty),
+		cmocka_unit_test_setup(a_job_that_was_given_back_has_not_lapsed, queue_test_empty),
+		cmocka_unit_test_setup(what_a_job_did_for_good_clears_it_of_earlier_deaths,
+			queue_test_empty),
 		cmocka_unit_test_setup(
 			a_spent_job_that_is_put_off_is_begun_anew_and_one_that_only_waits_keeps_its_deaths,
-			empty_queues),
+			queue_test_empty),
 		cmocka_unit_test_setup(jobs_that_lapsed_twice_are_begun_one_at_a_time_beside_the_others,
-			empty_queues),
-		cmocka_unit_test_setup(asking_again_moves_the_job_that_waits, empty_queues),
+			queue_test_empty),
+		cmocka_unit_test_setup(asking_again_moves_the_job_that_waits, queue_test_empty),
 		cmocka_unit_test_setup(asking_for_what_is_being_done_adds_nothing_and_afterwards_it_does,
-			empty_queues),
-		cmocka_unit_test_setup(another_tenants_subject_is_another_one, empty_queues),
+			queue_test_empty),
+		cmocka_unit_test_setup(another_tenants_subject_is_another_one, queue_test_empty),
 		cmocka_unit_test_setup(
 			what_waits_for_a_subject_that_is_gone_is_dropped_and_what_is_being_done_stays,
-			empty_queues),
+			queue_test_empty),
 	};
 
 	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {
 		fprintf(stderr, "skipped: BULKHEAD_TEST_DATABASE is not set\n");
 		return 77;
 	}
-	return cmocka_run_group_tests(tests, group_open, group_close);
+	return cmocka_run_group_tests(tests, queue_test_open, queue_test_close);
 }
