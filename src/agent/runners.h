@@ -8,9 +8,10 @@
 #include "base/uuid.h"
 
 #define AGENT_RUNNERS 24 /* runs at once in one process */
-/* Of these one tenant has at most so many, and so many with runs in the background. All tenants' runs in
- * the background leave the last third to clients that wait. */
-#define AGENT_RUNNERS_TENANT (AGENT_RUNNERS * 2 / 3)
+/* A tenant takes one more only while it has less than this share of what it has and what is free: alone
+ * two thirds, and the last is left to a tenant that has none. With runs in the background it has a third
+ * at most. All tenants' runs in the background leave the last third to clients that wait. */
+#define AGENT_RUNNERS_TENANT_PERCENT 66
 #define AGENT_RUNNERS_TENANT_BACKGROUND (AGENT_RUNNERS / 3)
 #define AGENT_RUNNERS_BACKGROUND (AGENT_RUNNERS * 2 / 3)
 #define AGENT_LEASE_MS 6000

@@ -29,11 +29,28 @@ left(size_t most, size_t held)
 	return held < most ? most - held : 0;
 }
 
+/* How many more the tenant may take one after the other, in the foreground. */
+static size_t
+share_left(size_t held, size_t free)
+{
+	size_t n = 0;
+
+	while (held * (100 - AGENT_RUNNERS_TENANT_PERCENT) < free * AGENT_RUNNERS_TENANT_PERCENT) {
+		/* The last is for somebody who has none. */
+		if (held > 0 && free == 1)
+			break;
+		held++;
+		free--;
+		n++;
+	}
+	return n;
+}
+
 size_t
 agent_seats_free(const struct agent_seats *seats, const struct bh_uuid *tenant, bool background)
 {
 	struct held held = count(seats, tenant);
-	size_t n = left(AGENT_RUNNERS_TENANT, held.tenant);
+	size_t n = share_left(held.tenant, AGENT_RUNNERS - seats->n);
 
 	if (background && n > left(AGENT_RUNNERS_TENANT_BACKGROUND, held.tenant_background))
 		n = left(AGENT_RUNNERS_TENANT_BACKGROUND, held.tenant_background);

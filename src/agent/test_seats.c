@@ -45,8 +45,30 @@ a_tenant_has_a_third_in_the_background_and_two_in_all(void **state)
 	assert_int_equal(take_all(&seats, &acme, false), 8);
 	agent_seats_full(&seats, &full);
 	assert_true(is_among(full.tenants, full.kept_back.n_tenants, &acme));
-	assert_int_equal(agent_seats_free(&seats, &other, false), 16);
-	assert_int_equal(agent_seats_free(&seats, &other, true), 8);
+	assert_int_equal(agent_seats_free(&seats, &other, false), 6);
+	assert_int_equal(agent_seats_free(&seats, &other, true), 6);
+}
+
+/* Three tenants that take all that they may still leave one to a fourth. */
+static void
+the_last_is_left_to_a_tenant_that_has_none(void **state)
+{
+	struct agent_seats seats = {0};
+	struct bh_uuid tenants[3], late = bh_uuid_new();
+	struct agent_seats_full full;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		tenants[i] = bh_uuid_new();
+		take_all(&seats, &tenants[i], i == 0);
+	}
+	for (size_t i = 0; i < 3; i++)
+		take_all(&seats, &tenants[i], false);
+	assert_int_equal(seats.n, AGENT_RUNNERS - 1);
+	agent_seats_full(&seats, &full);
+	for (size_t i = 0; i < 3; i++)
+		assert_true(is_among(full.tenants, full.kept_back.n_tenants, &tenants[i]));
+	assert_int_equal(agent_seats_free(&seats, &late, false), 1);
 }
 
 static void
@@ -83,7 +105,7 @@ all_runs_in_the_background_leave_a_third_to_those_who_wait(void **state)
 	assert_int_equal(n, 16);
 	agent_seats_full(&seats, &full);
 	assert_true(full.kept_back.background);
-	assert_int_equal(agent_seats_free(&seats, &tenant, false), 16);
+	assert_int_equal(agent_seats_free(&seats, &tenant, false), 6);
 }
 
 int
@@ -91,6 +113,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_tenant_has_a_third_in_the_background_and_two_in_all),
+		cmocka_unit_test(the_last_is_left_to_a_tenant_that_has_none),
 		cmocka_unit_test(what_is_left_is_free_again),
 		cmocka_unit_test(all_runs_in_the_background_leave_a_third_to_those_who_wait),
 	};
