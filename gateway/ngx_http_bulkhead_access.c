@@ -128,7 +128,7 @@ ngx_http_bulkhead_access_handler(ngx_http_request_t *r)
     if (rc == NGX_OK) {
         ctx->checked = 1;
         ctx->decision = NGX_HTTP_BULKHEAD_ALLOWED;
-        return NGX_DECLINED;
+        return ngx_http_bulkhead_pace(r, ctx);
     }
 
     rc = ngx_http_bulkhead_refused(r, ctx, rc);

@@ -23,12 +23,14 @@ static off_t ngx_http_bulkhead_body_size(ngx_http_request_t *r,
     ngx_http_bulkhead_ctx_t *ctx);
 static ngx_int_t ngx_http_bulkhead_hold_body(ngx_http_request_t *r,
     ngx_http_bulkhead_ctx_t *ctx, ngx_uint_t units, ngx_uint_t *full);
+static ngx_int_t ngx_http_bulkhead_refuse_body(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx, ngx_uint_t full, ngx_uint_t fast);
 static uint32_t ngx_http_bulkhead_body_room(
     ngx_http_bulkhead_main_conf_t *bmcf);
 static void ngx_http_bulkhead_upload_handler(ngx_event_t *ev);
 
 
-/* bulkhead_bodies tenant=MIB total=MIB; */
+/* bulkhead_bodies tenant=MIB pace=MIB-A-SECOND total=MIB; a pace of 0: any */
 char *
 ngx_http_bulkhead_bodies(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
@@ -36,15 +38,21 @@ ngx_http_bulkhead_bodies(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     ngx_int_t    n;
     ngx_str_t   *value;
-    ngx_uint_t   i;
+    ngx_uint_t   i, none;
 
     value = cf->args->elts;
 
     for (i = 1; i < cf->args->nelts; i++) {
+        none = 0;
 
         if (ngx_strncmp(value[i].data, "tenant=", 7) == 0) {
             n = ngx_atoi(value[i].data + 7, value[i].len - 7);
             bmcf->tenant_bodies = (uint32_t) n;
+
+        } else if (ngx_strncmp(value[i].data, "pace=", 5) == 0) {
+            n = ngx_atoi(value[i].data + 5, value[i].len - 5);
+            bmcf->tenant_pace = (uint32_t) n;
+            none = 1;
 
         } else if (ngx_strncmp(value[i].data, "total=", 6) == 0) {
             n = ngx_atoi(value[i].data + 6, value[i].len - 6);
@@ -54,7 +62,7 @@ ngx_http_bulkhead_bodies(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
             return "has an unknown parameter";
         }
 
-        if (n == NGX_ERROR || n == 0 || n > NGX_MAX_INT32_VALUE) {
+        if (n == NGX_ERROR || (n == 0 && !none) || n > NGX_MAX_INT32_VALUE) {
             return "has a wrong number";
         }
     }
@@ -77,7 +85,6 @@ ngx_int_t
 ngx_http_bulkhead_take_body(ngx_http_request_t *r,
     ngx_http_bulkhead_ctx_t *ctx)
 {
-    u_char                         *p, id[NGX_HTTP_BULKHEAD_UUID_TEXT + 1];
     off_t                           size;
     ngx_int_t                       rc;
     ngx_uint_t                      units, full;
@@ -113,7 +120,21 @@ ngx_http_bulkhead_take_body(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    ctx->retry_after = 2000;
+    return ngx_http_bulkhead_refuse_body(r, ctx, full, rc == NGX_DECLINED);
+}
+
+
+static ngx_int_t
+ngx_http_bulkhead_refuse_body(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx, ngx_uint_t full, ngx_uint_t fast)
+{
+    u_char                         *p, id[NGX_HTTP_BULKHEAD_UUID_TEXT + 1];
+    ngx_http_bulkhead_main_conf_t  *bmcf;
+
+    bmcf = ngx_http_get_module_main_conf(r, ngx_http_bulkhead_module);
+
+    ctx->retry_after = fast ? ctx->pace : 2000;
+    ctx->pace = 0;
     ngx_str_set(&ctx->refused_by, "bodies");
 
     if (full) {
@@ -136,12 +157,21 @@ ngx_http_bulkhead_take_body(ngx_http_request_t *r,
         *p = '\0';
     }
 
-    p = ngx_snprintf(ctx->message.data, 256,
+    if (fast) {
+        p = ngx_snprintf(ctx->message.data, 256,
+                         "Limit reached: bodies of %uD MiB a second for %s. "
+                         "The next is free in %M.%03M s.",
+                         bmcf->tenant_pace, id, ctx->retry_after / 1000,
+                         ctx->retry_after % 1000);
+
+    } else {
+        p = ngx_snprintf(ctx->message.data, 256,
                      "Limit reached: bodies of %uD MiB under way at once for "
                      "%s. Try again when one has ended.",
                      ctx->identity ? bmcf->tenant_bodies
                           : bmcf->by_address[NGX_HTTP_BULKHEAD_BODIES].concurrency,
                      ctx->identity ? (char *) id : "this address");
+    }
 
     ctx->message.len = (size_t) (p - ctx->message.data);
 
@@ -154,7 +184,8 @@ ngx_http_bulkhead_take_body(ngx_http_request_t *r,
 /*
  * Under the lock. Besides its share nobody has more under way than there is
  * room left for all: so the last room is always the newcomers'. Who has none
- * under way may begin one that is larger than the share.
+ * under way may begin one that is larger than the share. NGX_DECLINED: its
+ * earlier bodies came too fast.
  */
 static ngx_int_t
 ngx_http_bulkhead_hold_body(ngx_http_request_t *r,
@@ -204,6 +235,12 @@ ngx_http_bulkhead_hold_body(ngx_http_request_t *r,
     if (bucket->inflight + units > room) {
         *full = 1;
         return NGX_BUSY;
+    }
+
+    if (ctx->identity != NULL
+        && ngx_http_bulkhead_pace_charge(r, ctx, bucket) != NGX_OK)
+    {
+        return NGX_DECLINED;
     }
 
     slot = &bmcf->state->slots[ngx_http_bulkhead_slot];
@@ -264,7 +301,7 @@ ngx_http_bulkhead_watch_body(ngx_http_request_t *r,
 
     bmcf = ngx_http_get_module_main_conf(r, ngx_http_bulkhead_module);
 
-    most = NGX_HTTP_BULKHEAD_BODY_MSEC
+    most = ctx->pace + NGX_HTTP_BULKHEAD_BODY_MSEC
            + (ngx_msec_t) (size * 1000 / bmcf->body_rate);
 
     if (ctx->identity != NULL && !ctx->route->unbuffered) {

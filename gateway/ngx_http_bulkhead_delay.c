@@ -39,19 +39,27 @@ ngx_http_bulkhead_delay(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx,
 
     ngx_http_bulkhead_release(bmcf, ctx);
 
-    if (ngx_handle_read_event(r->connection->read, 0) != NGX_OK) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
     (void) ngx_atomic_fetch_add(&bmcf->state->refusals_delayed, 1);
 
     ctx->refusal = rc;
+
+    return ngx_http_bulkhead_stand(r, NGX_HTTP_BULKHEAD_DELAY_MSEC);
+}
+
+
+/* Lets the request wait; a client that leaves meanwhile is noticed. */
+ngx_int_t
+ngx_http_bulkhead_stand(ngx_http_request_t *r, ngx_msec_t msec)
+{
+    if (ngx_handle_read_event(r->connection->read, 0) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
 
     r->read_event_handler = ngx_http_test_reading;
     r->write_event_handler = ngx_http_bulkhead_delay_handler;
 
     r->connection->write->delayed = 1;
-    ngx_add_timer(r->connection->write, NGX_HTTP_BULKHEAD_DELAY_MSEC);
+    ngx_add_timer(r->connection->write, msec);
 
     return NGX_AGAIN;
 }

@@ -30,7 +30,8 @@ static const char *ngx_http_bulkhead_limit_names[] = {
     "tenant_requests_per_minute",
     "key_requests_per_minute",
     "tenant_concurrency",
-    "key_concurrency"
+    "key_concurrency",
+    "tenant_requests_per_second"
 };
 
 
@@ -128,6 +129,13 @@ ngx_http_bulkhead_take(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx,
     }
 
     if (*wait > 0) {
+        return NGX_BUSY;
+    }
+
+    *wait = ngx_http_bulkhead_pace_request(r, ctx,
+                                           buckets[NGX_HTTP_BULKHEAD_TENANT]);
+    if (*wait > 0) {
+        *refused = NGX_HTTP_BULKHEAD_LIMITS;
         return NGX_BUSY;
     }
 
@@ -303,12 +311,14 @@ static ngx_int_t
 ngx_http_bulkhead_over(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx,
     ngx_uint_t refused, int64_t wait)
 {
-    u_char      *p, id[NGX_HTTP_BULKHEAD_UUID_TEXT + 1];
-    ngx_uint_t   tenant, rate;
+    u_char                         *p, id[NGX_HTTP_BULKHEAD_UUID_TEXT + 1];
+    ngx_uint_t                      tenant, rate, paced;
+    ngx_http_bulkhead_main_conf_t  *bmcf;
 
-    tenant = (refused == NGX_HTTP_BULKHEAD_TENANT_RPM
+    paced = (refused == NGX_HTTP_BULKHEAD_LIMITS);
+    tenant = (paced || refused == NGX_HTTP_BULKHEAD_TENANT_RPM
               || refused == NGX_HTTP_BULKHEAD_TENANT_CONCURRENCY);
-    rate = (refused <= NGX_HTTP_BULKHEAD_KEY_RPM);
+    rate = (paced || refused <= NGX_HTTP_BULKHEAD_KEY_RPM);
 
     p = ngx_http_bulkhead_print_uuid(id, tenant ? ctx->identity->tenant
                                                 : ctx->identity->limit_owner);
@@ -329,10 +339,12 @@ ngx_http_bulkhead_over(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx,
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
+    bmcf = ngx_http_get_module_main_conf(r, ngx_http_bulkhead_module);
+
     p = ngx_snprintf(ctx->message.data, 256,
-                     "Limit reached: %uD %s of %s %s. %s %M.%03M s.",
-                     ctx->identity->limits[refused],
-                     rate ? "requests per minute" : "requests at once",
+                     "Limit reached: %uD requests %s of %s %s. %s %M.%03M s.",
+                     paced ? bmcf->tenant_rate : ctx->identity->limits[refused],
+                     paced ? "a second" : rate ? "per minute" : "at once",
                      tenant ? "tenant" : "key", id,
                      rate ? "The next request is free in"
                           : "Try again when one has ended, for instance in",
@@ -415,6 +427,7 @@ ngx_http_bulkhead_release(ngx_http_bulkhead_main_conf_t *bmcf,
         bucket->inflight -= n;
 
         if (i == NGX_HTTP_BULKHEAD_HOLD_BODY) {
+            ngx_http_bulkhead_pace_settle(bmcf, ctx, bucket);
             bmcf->state->slots[ngx_http_bulkhead_slot].bodies -= n;
         }
     }

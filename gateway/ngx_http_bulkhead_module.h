@@ -211,6 +211,7 @@ struct ngx_http_bulkhead_bucket_s {
     ngx_http_bulkhead_bucket_t  *tenant;
     u_char                       id[NGX_HTTP_BULKHEAD_UUID_LEN];
     int64_t                      tat;
+    int64_t                      pace;
     uint16_t                     owner;
     uint16_t                     keys;
     uint32_t                     inflight;
@@ -266,6 +267,7 @@ typedef struct {
     ngx_atomic_t                strange_sampled;
     ngx_atomic_t                refusals_sampled;
     ngx_atomic_t                refusals_delayed;
+    ngx_atomic_t                paced;
     ngx_atomic_t                full;
     ngx_uint_t                  nseries;
     ngx_http_bulkhead_series_t  series[NGX_HTTP_BULKHEAD_SERIES];
@@ -290,6 +292,8 @@ typedef struct {
     ngx_array_t                *proxies;
     size_t                      body_rate;
     uint32_t                    tenant_bodies;
+    uint32_t                    tenant_pace;
+    uint32_t                    tenant_rate;
     uint32_t                    total_bodies;
     ngx_http_bulkhead_allowance_t
                         by_address[NGX_HTTP_BULKHEAD_CLASSES_BY_ADDRESS];
@@ -330,6 +334,13 @@ struct ngx_http_bulkhead_ctx_s {
     ngx_http_bulkhead_bucket_t     *held[NGX_HTTP_BULKHEAD_HOLDS];
     ngx_http_bulkhead_connection_t *connection;
     uint16_t                        body_units;
+
+    /* What the body was charged, the request's length before it. */
+    off_t                           paced;
+    off_t                           paced_from;
+
+    /* How long the request waits before it goes on. */
+    ngx_msec_t                      pace;
 
     /* The client's address: as text, and what its limits are counted by. */
     ngx_str_t                       client;
@@ -482,6 +493,20 @@ void ngx_http_bulkhead_address_id(struct sockaddr *sockaddr, u_char *id);
 /* delay: the status of a refusal, or NGX_AGAIN when it is answered later */
 ngx_int_t ngx_http_bulkhead_delay(ngx_http_request_t *r,
     ngx_http_bulkhead_ctx_t *ctx, ngx_int_t rc);
+/* NGX_AGAIN: the phase's handler is called again after so long; or a status */
+ngx_int_t ngx_http_bulkhead_stand(ngx_http_request_t *r, ngx_msec_t msec);
+
+/* pace: how fast a tenant's requests and their large bodies come; see there */
+char *ngx_http_bulkhead_tenant_rate(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+int64_t ngx_http_bulkhead_pace_request(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx, ngx_http_bulkhead_bucket_t *bucket);
+ngx_int_t ngx_http_bulkhead_pace_charge(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx, ngx_http_bulkhead_bucket_t *bucket);
+void ngx_http_bulkhead_pace_settle(ngx_http_bulkhead_main_conf_t *bmcf,
+    ngx_http_bulkhead_ctx_t *ctx, ngx_http_bulkhead_bucket_t *bucket);
+ngx_int_t ngx_http_bulkhead_pace(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx);
 
 /* connection: at work from the credential to the end of its request */
 ngx_int_t ngx_http_bulkhead_init_module(ngx_cycle_t *cycle);

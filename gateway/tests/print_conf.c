@@ -67,6 +67,9 @@ main(int argc, char **argv)
 	conf.workers = (unsigned)strtoul(argv[6], NULL, 10);
 	conf.page_dir = argc == 8 ? argv[7] : NULL;
 	conf.connections = 512;
+	/* As fast as it goes, but where the pace is what is tried. */
+	conf.tenant_rate = 1000000;
+	conf.tenant_bodies_mib_per_second = 100000;
 
 	rc = bh_gateway_conf_write(&conf, BH_LIST(services), stdout);
 	if (rc < 0) {

@@ -20,7 +20,7 @@ class BodyTest(GatewayTest):
     """A tenant may have 10 MiB under way, an address 3, all together 20."""
 
     def edit(text):
-        text, n = re.subn(r"bulkhead_bodies tenant=\d+ total=\d+;", "bulkhead_bodies tenant=10 total=20;", text)
+        text, n = re.subn(r"bulkhead_bodies tenant=\d+ (pace=\d+) total=\d+;", r"bulkhead_bodies tenant=10 \1 total=20;", text)
         assert n == 1
         return re.sub(r"bulkhead_by_address bodies concurrency=\d+;", "bulkhead_by_address bodies concurrency=3;", text)
 

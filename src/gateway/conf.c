@@ -143,6 +143,15 @@ connections_of(const struct bh_gateway_conf *conf)
 	return connections;
 }
 
+/* What stands for 0 and goes with what the machine can do. */
+static unsigned
+by_processors(unsigned given, unsigned each)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return or_default(given, processors > 1 ? each * (unsigned)processors : each);
+}
+
 /* Bodies are spooled: together they leave the better part of the disk to what is kept. */
 static unsigned
 bodies_of(const struct bh_gateway_conf *conf)
@@ -200,8 +209,10 @@ write_by_address(struct bh_buf *out, const struct bh_gateway_conf *conf)
 		or_default(most->lines, 30));
 	bh_buf_printf(out, "\tbulkhead_by_address refusals rate=%u concurrency=0;\n",
 		or_default(most->refusals, 600));
-	bh_buf_printf(out, "\tbulkhead_bodies tenant=%u total=%u;\n",
-		or_default(conf->tenant_bodies_mib, 2048), bodies_of(conf));
+	bh_buf_printf(out, "\tbulkhead_tenant_rate %u;\n", by_processors(conf->tenant_rate, 50));
+	bh_buf_printf(out, "\tbulkhead_bodies tenant=%u pace=%u total=%u;\n",
+		or_default(conf->tenant_bodies_mib, 2048),
+		by_processors(conf->tenant_bodies_mib_per_second, 8), bodies_of(conf));
 	for (; network != NULL && (len = next_network(&network)) > 0; network += len)
 		bh_buf_printf(out, "\tbulkhead_trusted_proxy %.*s;\n", (int)len, network);
 }

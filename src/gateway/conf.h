@@ -43,7 +43,10 @@ struct bh_gateway_conf {
 	unsigned workers;     /* 0 counts as 1; at most BH_GATEWAY_WORKERS_MAX */
 	unsigned connections; /* per worker, both sides of a request counted; 0 counts as 8192, and
 	                       * half of the files that a process may open are the most */
+	/* Requests of one tenant a second before the next ones wait; 0: 50 for each processor. */
+	unsigned tenant_rate;
 	unsigned tenant_bodies_mib; /* of bodies over 64 KiB under way for one tenant; as 2048 */
+	unsigned tenant_bodies_mib_per_second; /* how fast they may come; 0: 8 a processor */
 	/* For all together; 0: a quarter of temp_dir's file system, 8192 at most. */
 	unsigned bodies_mib;
 	unsigned body_kib_per_second; /* a body that comes more slowly is given up; 0 counts as 32 */

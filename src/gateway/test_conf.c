@@ -231,9 +231,10 @@ bodies_take_a_quarter_of_their_disk_at_most(void **state)
 
 	(void)state;
 	own.temp_dir = "/tmp";
+	own.tenant_bodies_mib_per_second = 16;
 	assert_int_equal(statvfs(own.temp_dir, &disk), 0);
 	quarter = (uint64_t)disk.f_blocks * disk.f_frsize / 4 / BH_MIB;
-	snprintf(line, sizeof(line), "bulkhead_bodies tenant=2048 total=%llu;",
+	snprintf(line, sizeof(line), "bulkhead_bodies tenant=2048 pace=16 total=%llu;",
 		(unsigned long long)(quarter < 8192 ? quarter : 8192));
 	text = generate(&own, &rc);
 	assert_int_equal(rc, 0);
@@ -243,7 +244,7 @@ bodies_take_a_quarter_of_their_disk_at_most(void **state)
 	own.bodies_mib = 100000;
 	text = generate(&own, &rc);
 	assert_int_equal(rc, 0);
-	assert_non_null(strstr(text, "bulkhead_bodies tenant=2048 total=100000;"));
+	assert_non_null(strstr(text, "bulkhead_bodies tenant=2048 pace=16 total=100000;"));
 	free(text);
 }
 

@@ -42,8 +42,16 @@ static const struct bh_setting gateway_settings[] = {
 		connections_per_address, "Connections that one client address may have open."),
 	BH_INT("body_kib_per_second", "32", 1, 1000000, struct supervisor_gateway_conf,
 		body_kib_per_second, "Least speed of a request's body, beyond 15 s for each."),
+	BH_INT("tenant_requests_per_second", "0", 0, 1000000, struct supervisor_gateway_conf,
+		tenant_requests_per_second,
+		"Requests of one tenant a second; faster ones wait, up to a second. A higher limit that "
+		"`limit set` gives a tenant counts instead. 0: 50 for each processor."),
 	BH_INT("tenant_bodies_mib", "2048", 1, 65535, struct supervisor_gateway_conf, tenant_bodies_mib,
 		"Bodies over 64 KiB that one tenant may have under way at once, in MiB."),
+	BH_INT("tenant_bodies_mib_per_second", "0", 0, 100000, struct supervisor_gateway_conf,
+		tenant_bodies_mib_per_second,
+		"How fast the bodies over 64 KiB of one tenant may come, in MiB a second; the next ones "
+		"wait. 0: 8 for each processor."),
 	BH_INT("address_bodies_mib", "64", 1, 65535, struct supervisor_gateway_conf, address_bodies_mib,
 		"The same for one client address without a credential."),
 	BH_INT("bodies_mib", "0", 0, 1000000, struct supervisor_gateway_conf, bodies_mib,

@@ -27,7 +27,9 @@ struct supervisor_gateway_conf {
 	int64_t connections;
 	int64_t connections_per_address;
 	int64_t body_kib_per_second;
+	int64_t tenant_requests_per_second;
 	int64_t tenant_bodies_mib;
+	int64_t tenant_bodies_mib_per_second;
 	int64_t address_bodies_mib;
 	int64_t bodies_mib;
 	int64_t refusals_per_minute;

@@ -1,0 +1,110 @@
+"""How fast a tenant's requests and large bodies may come: faster ones wait, and only a long wait is a refusal."""
+
+import re
+import unittest
+import uuid
+
+from harness import GatewayTest, until
+
+MIB = 1 << 20
+
+
+class PaceTest(GatewayTest):
+    def tenant(self, **limits):
+        name = "key-" + uuid.uuid4().hex
+        self.gateway.auth.add(name, tenant=str(uuid.uuid4()), credential=str(uuid.uuid4()), **limits)
+        return name
+
+    def paced(self):
+        return self.gateway.metrics()["bulkhead_gateway_requests_paced_total"]
+
+    def crowd(self, credential, n=10):
+        """So many requests at once; their statuses."""
+        clients = [self.gateway.client() for _ in range(n)]
+        for client in clients:
+            self.addCleanup(client.close)
+            client.send(f"GET /v1/items HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {credential}\r\n\r\n")
+        return [client.reply() for client in clients]
+
+
+class Requests(PaceTest):
+    """A tenant may send one request a second, and be a second ahead."""
+
+    def edit(text):
+        text, n = re.subn(r"bulkhead_tenant_rate \d+;", "bulkhead_tenant_rate 1;", text)
+        assert n == 1
+        return text
+
+    def test_who_is_faster_waits(self):
+        tenant, before = self.tenant(limit_tenant_concurrency=512), self.paced()
+        replies = [self.gateway.get("/v1/items", credential=tenant) for _ in range(4)]
+        self.assertEqual([reply.status for reply in replies], [200] * 4)
+        self.assertGreater(self.paced(), before)
+        # It is no limit of the tenant's own.
+        self.assertNotIn("x-ratelimit-limit-requests", replies[0].headers)
+
+    def test_who_would_wait_for_long_is_refused(self):
+        busy, other = self.tenant(limit_tenant_concurrency=512), self.tenant(limit_tenant_concurrency=512)
+        replies = self.crowd(busy)
+        refused = [reply for reply in replies if reply.status == 429]
+        self.assertIn(200, [reply.status for reply in replies])
+        self.assert_error(refused[0], 429, "rate_limit_exceeded")
+        self.assertIn("1 requests a second of tenant", refused[0].error["message"])
+        self.assertTrue(0 < int(refused[0].headers["retry-after-ms"]) <= 2000)
+        self.assertEqual(self.gateway.get("/v1/items", credential=other).status, 200)
+
+    def test_a_higher_limit_of_the_tenant_s_own_counts_instead(self):
+        tenant = self.tenant(limit_tenant_rpm=6000)
+        self.assertEqual([reply.status for reply in self.crowd(tenant)], [200] * 10)
+
+    def test_a_client_that_leaves_while_it_waits_holds_nothing(self):
+        tenant = self.tenant(limit_tenant_concurrency=3)
+        for _ in range(8):
+            client = self.gateway.client()
+            client.send(f"GET /v1/items HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {tenant}\r\n\r\n")
+            client.close()
+        until(lambda: self.gateway.get("/v1/items", credential=tenant).status == 200, what="a free slot")
+
+
+class Bodies(PaceTest):
+    """A tenant's bodies may come at 1 MiB a second, and be a second ahead."""
+
+    def edit(text):
+        text, n = re.subn(r" pace=\d+ ", " pace=1 ", text)
+        assert n == 1
+        return text
+
+    def upload(self, credential, size):
+        return self.gateway.get("/v1/upload", method="POST", body=b"x" * size, credential=credential)
+
+    def test_the_next_body_waits(self):
+        tenant, before = self.tenant(), self.paced()
+        self.assertEqual([self.upload(tenant, 3 * MIB // 2).status for _ in range(2)], [200] * 2)
+        self.assertEqual(self.upload(tenant, 70000).status, 200)
+        self.assertGreater(self.paced(), before)
+
+    def test_who_would_wait_for_long_is_refused(self):
+        tenant = self.tenant()
+        self.assertEqual(self.upload(tenant, 30 * MIB).status, 200)
+        reply = self.upload(tenant, MIB)
+        self.assert_error(reply, 429, "bodies_exceeded")
+        self.assertIn("bodies of 1 MiB a second", reply.error["message"])
+        self.assertTrue(10 < int(reply.headers["retry-after"]) <= 30)
+        # Small ones and requests without a body are not concerned, nor is anybody else.
+        self.assertEqual(self.upload(tenant, 65536).status, 200)
+        self.assertEqual(self.gateway.get("/v1/items", credential=tenant).status, 200)
+        self.assertEqual(self.upload(self.tenant(), MIB).status, 200)
+
+    def test_what_did_not_come_costs_nothing(self):
+        tenant = self.tenant()
+        client = self.gateway.client()
+        client.send(f"POST /v1/upload HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {tenant}\r\n"
+                    f"Content-Length: {60 * MIB}\r\n\r\n")
+        client.close()
+        # Sooner than the body that was announced would have let the next one in.
+        until(lambda: self.upload(tenant, MIB).status == 200, what="the charge given back")
+
+
+
+if __name__ == "__main__":
+    unittest.main()
