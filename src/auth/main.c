@@ -1,5 +1,7 @@
 /* main.c: the auth service: its settings, workers, and what it opens. */
 #include "auth/auth.h"
+
+#include <unistd.h>
 #include "auth/key.h"
 #include "auth/push.h"
 #include "auth/routes.h"
@@ -27,8 +29,9 @@ static const struct bh_setting settings[] = {
 		"How long a one-time link works."),
 	BH_INT("key_rotate_days", "30", 1, 365, struct auth_conf, key_rotate_days,
 		"How long a key signs access tokens before the next one does."),
-	BH_INT("hash_threads", "2", 1, 64, struct auth_conf, hash_threads,
-		"Passwords hashed at once; each takes 19 MiB meanwhile."),
+	BH_INT("hash_threads", "0", 0, 64, struct auth_conf, hash_threads,
+		"Passwords hashed at once; each takes 19 MiB and a processor meanwhile. 0: half of the "
+		"processors, one at least."),
 	BH_INT("hash_waiting", "64", 1, 512, struct auth_conf, hash_waiting,
 		"Passwords that may wait to be hashed, of each of three kinds (sign-ins from familiar "
 		"places, "
@@ -144,6 +147,17 @@ signer_open(struct bh_runtime *runtime, struct auth *auth)
 	return auth_signer_cycle(auth->signer, &db, bh_runtime_checker(runtime), bh_clock_wall_ms());
 }
 
+/* The other half is for everybody who is not signing in. */
+static unsigned
+hash_threads(const struct auth_conf *conf)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (conf->hash_threads > 0)
+		return (unsigned)conf->hash_threads;
+	return processors > 2 ? (unsigned)processors / 2 : 1;
+}
+
 static int
 state_open(struct bh_runtime *runtime, void *state)
 {
@@ -152,7 +166,7 @@ state_open(struct bh_runtime *runtime, void *state)
 
 	bh_runtime_key(runtime, "auth.refresh_token", &auth->refresh_key);
 	bh_runtime_key(runtime, "auth.account_client", &auth->client_key);
-	rc = bh_password_pool_open((unsigned)auth->conf.hash_threads, (unsigned)auth->conf.hash_waiting,
+	rc = bh_password_pool_open(hash_threads(&auth->conf), (unsigned)auth->conf.hash_waiting,
 		&auth->hasher);
 	if (rc == 0)
 		rc = auth_tries_open(&auth->tries);

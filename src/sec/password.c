@@ -5,14 +5,12 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include "base/error.h"
 #include "sec/digest.h"
 #include "sec/rounds.h"
 
-enum { PASSES = 2, MEMORY_BYTES = 19 * 1024 * 1024, NICE = 10 };
+enum { PASSES = 2, MEMORY_BYTES = 19 * 1024 * 1024 };
 
 _Static_assert(crypto_pwhash_STRBYTES <= BH_PASSWORD_HASH, "a PHC string fits");
 
@@ -63,9 +61,6 @@ worker(void *argument)
 {
 	struct bh_password_pool *pool = argument;
 
-	/* Behind everything else on a full machine: a flood of sign-ins must not slow token checks. Where
-	 * that is forbidden it only costs latency. */
-	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
 	pthread_mutex_lock(&pool->lock);
 	for (;;) {
 		struct job *job;
