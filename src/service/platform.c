@@ -34,7 +34,7 @@ const struct bh_setting bh_database_settings[] = {
 	BH_INT("vital_connections", "2", 1, 100, struct bh_platform_conf, database_vital_connections,
 		"How many of them no request can take: for revocation, signing keys, leases and "
 		"settlement."),
-	BH_INT("tenant_share_percent", "50", 1, 100, struct bh_platform_conf,
+	BH_INT("tenant_share_percent", "20", 1, 100, struct bh_platform_conf,
 		database_tenant_share_percent,
 		"Most of the others that one tenant holds while it is alone; several leave less to each, "
 		"and "
