@@ -17,6 +17,9 @@
 
 #define STATUS_NOT_STARTED (127 << 8)
 
+/* One answer of an engine takes all processors for as long as it is made; everything else is short. */
+#define ENGINE_NICENESS 5
+
 static void
 save_groups(struct supervisor *supervisor)
 {
@@ -106,6 +109,7 @@ start(struct supervisor *supervisor, struct supervisor_process *process)
 			.keep = secrets,
 			.orphan_signal = row->orphan_signal,
 			.memory_bytes = memory_bytes(supervisor, row),
+			.niceness = row->kind == SUPERVISOR_ENGINE ? ENGINE_NICENESS : 0,
 		};
 
 		rc = supervisor_launch(&launch, &process->pid);

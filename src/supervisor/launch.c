@@ -110,6 +110,9 @@ run_child(const struct supervisor_launch *launch, pid_t parent, int report)
 		fail(report, "chdir");
 	if (launch->memory_bytes > 0 && !limit_memory(launch->memory_bytes))
 		fail(report, "limit memory");
+	errno = 0;
+	if (launch->niceness > 0 && nice(launch->niceness) == -1 && errno != 0)
+		fail(report, "nice");
 	if (launch->low_port && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
 		fail(report, "keep capabilities");
 	if (launch->user != NULL && !become(launch->user))

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -63,7 +64,7 @@ tear_down(void **state)
 
 /* Runs a shell line as a supervised child whose output goes to `output`. */
 static pid_t
-launch_within(const char *line, int output, int64_t memory_bytes)
+launch_within(const char *line, int output, int64_t memory_bytes, int niceness)
 {
 	char shell[] = "/bin/sh";
 	char option[] = "-c";
@@ -79,6 +80,7 @@ launch_within(const char *line, int output, int64_t memory_bytes)
 		.keep = -1,
 		.orphan_signal = SIGKILL,
 		.memory_bytes = memory_bytes,
+		.niceness = niceness,
 	};
 	pid_t pid = 0;
 
@@ -90,7 +92,7 @@ launch_within(const char *line, int output, int64_t memory_bytes)
 static pid_t
 launch(const char *line, int output)
 {
-	return launch_within(line, output, 0);
+	return launch_within(line, output, 0, 0);
 }
 
 /* The next line that comes through a pipe. */
@@ -111,6 +113,24 @@ read_line(int fd, char *out, size_t size)
 }
 
 static void
+a_child_stands_behind_the_others_when_it_should(void **state)
+{
+	char line[64], before[16];
+	int ends[2];
+	pid_t pid;
+
+	(void)state;
+	snprintf(before, sizeof(before), "%d", getpriority(PRIO_PROCESS, 0) + 3);
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	pid = launch_within("cut -d ' ' -f 19 /proc/self/stat", ends[1], 0, 3);
+	read_line(ends[0], line, sizeof(line));
+	assert_string_equal(line, before);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static void
 a_child_has_no_more_memory_than_it_was_given(void **state)
 {
 	char line[64];
@@ -119,7 +139,7 @@ a_child_has_no_more_memory_than_it_was_given(void **state)
 
 	(void)state;
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
-	pid = launch_within("ulimit -H -v; ulimit -S -v", ends[1], 512 * (int64_t)BH_MIB);
+	pid = launch_within("ulimit -H -v; ulimit -S -v", ends[1], 512 * (int64_t)BH_MIB, 0);
 	for (int i = 0; i < 2; i++) {
 		read_line(ends[0], line, sizeof(line));
 		assert_string_equal(line, "524288");
@@ -496,6 +516,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_child_has_no_more_memory_than_it_was_given),
+		cmocka_unit_test(a_child_stands_behind_the_others_when_it_should),
 		cmocka_unit_test(a_child_leads_a_session_and_writes_where_it_was_told),
 		cmocka_unit_test(a_program_that_is_not_there_is_told_with_its_name),
 		cmocka_unit_test(a_child_dies_with_a_killed_supervisor),
