@@ -12,7 +12,7 @@ import threading
 
 import wire
 from instance import MOCK_CHAT
-from means import Anonymous, Engine, Request, Wrk, answer, head
+from means import ELSEWHERE, Anonymous, Engine, Request, Wrk, answer, head
 from victim import PASSWORD
 
 MISSING = "0" * 31 + "1"
@@ -27,7 +27,7 @@ class Ground:
     def __init__(self, instance, folder, scale=1):
         self.bh, self.folder, self.scale = instance, folder, scale
         self._owners = 0
-        self._engine = Engine()
+        self._engine = Engine(ELSEWHERE)
 
     def tenant(self):
         """A tenant of an attacker's; all of them share an upstream that the victim does not use."""

@@ -22,6 +22,7 @@ class Victim:
 
     def __init__(self, instance, real_engines=False):
         self.bh = instance
+        self.address = "127.0.0.1"  # of its client
         self.tenant = instance.tenant(mock=False)
         if not real_engines:
             # Its own: what a neighbour's model is busy with is not the platform's doing.
@@ -37,7 +38,7 @@ class Victim:
         self.probes = {
             "models": lambda: self.ask("GET", "/v1/models"),
             "keys": lambda: self.ask("GET", "/api/keys", key=self.reader),
-            "files": lambda: self.ask("GET", "/v1/files"),
+            "files": lambda: self.ask("GET", "/v1/files?limit=20"),
             "search": self.search,
             "chat": self.chat,
             "response": self.respond,
@@ -66,7 +67,7 @@ class Victim:
         return reply.json()
 
     def ask(self, method, path, body=None, key=None):
-        asks = wire.Http(self.bh.address, self.tenant.key if key is None else key)
+        asks = wire.Http(self.bh.address, self.tenant.key if key is None else key, self.address)
         return self.checked(f"{method} {path}", lambda: asks.call(method, path, body, timeout=60))
 
     def put(self, name):
