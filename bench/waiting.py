@@ -51,12 +51,14 @@ def transactions(instance, seconds):
 def run(bench):
     instance = bench.instance
     seconds, number = bench.pick(20, 4), bench.pick(CLIENTS, 50)
-    busy = [instance.tenant(f"bench-busy-{at}") for at in range(3)]
+    # Runs in the background of two tenants, and one of each of eight: the last runners are only for those.
+    busy = [instance.tenant(f"bench-busy-{at}") for at in range(2 + RUNNERS // 3)]
     crowd = [instance.tenant(f"bench-crowd-{at}") for at in range(TENANTS)]
     clients = []
     try:
         for at in range(RUNNERS):
-            clients.append(Client(busy[at // 8], background=at < RUNNERS * 2 // 3).begun())
+            own = at // 8 if at < RUNNERS * 2 // 3 else at - RUNNERS * 2 // 3 + 2
+            clients.append(Client(busy[own], background=at < RUNNERS * 2 // 3).begun())
         held = "SELECT count(*) FROM bulkhead.job_ready WHERE worker IS NOT NULL AND queue = 'agent'"
         until(lambda: int(instance.psql(held)[0][0]) == RUNNERS, 60, "all runners taken", pause=0.2)
         bench.say("counting without those who wait")
