@@ -196,7 +196,7 @@ ngx_http_bulkhead_expire(ngx_http_bulkhead_main_conf_t *bmcf,
         bucket = ngx_queue_data(q, ngx_http_bulkhead_bucket_t, queue);
 
         if (bucket->inflight == 0 && bucket->keys == 0
-            && (any || bucket->tat <= now))
+            && (any || (bucket->tat <= now && bucket->pace <= now)))
         {
             ngx_http_bulkhead_bucket_free(bmcf, bucket);
             freed++;

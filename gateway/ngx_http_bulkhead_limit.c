@@ -43,7 +43,9 @@ ngx_http_bulkhead_limit(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx)
     ngx_uint_t                      i, refused, limited;
     ngx_http_bulkhead_main_conf_t  *bmcf;
 
-    limited = 0;
+    bmcf = ngx_http_get_module_main_conf(r, ngx_http_bulkhead_module);
+
+    limited = (bmcf->tenant_rate != 0);
 
     for (i = 0; i < NGX_HTTP_BULKHEAD_LIMITS; i++) {
         limited |= (ctx->identity->limits[i] != 0);
@@ -52,8 +54,6 @@ ngx_http_bulkhead_limit(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx)
     if (!limited) {
         return NGX_OK;
     }
-
-    bmcf = ngx_http_get_module_main_conf(r, ngx_http_bulkhead_module);
 
     refused = NGX_HTTP_BULKHEAD_LIMITS;
     wait = 0;

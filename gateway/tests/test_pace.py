@@ -36,7 +36,7 @@ class Requests(PaceTest):
         return text
 
     def test_who_is_faster_waits(self):
-        tenant, before = self.tenant(limit_tenant_concurrency=512), self.paced()
+        tenant, before = self.tenant(), self.paced()
         replies = [self.gateway.get("/v1/items", credential=tenant) for _ in range(4)]
         self.assertEqual([reply.status for reply in replies], [200] * 4)
         self.assertGreater(self.paced(), before)
@@ -44,7 +44,7 @@ class Requests(PaceTest):
         self.assertNotIn("x-ratelimit-limit-requests", replies[0].headers)
 
     def test_who_would_wait_for_long_is_refused(self):
-        busy, other = self.tenant(limit_tenant_concurrency=512), self.tenant(limit_tenant_concurrency=512)
+        busy, other = self.tenant(), self.tenant()
         replies = self.crowd(busy)
         refused = [reply for reply in replies if reply.status == 429]
         self.assertIn(200, [reply.status for reply in replies])
