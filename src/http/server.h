@@ -60,6 +60,10 @@ int bh_http_client_fd(const struct bh_http_exchange *exchange);
 void bh_http_answer(struct bh_http_exchange *exchange, int status,
 	const struct bh_http_header *headers, size_t n_headers, const void *body, size_t len);
 
+/* The same; takes the body, which is of malloc. */
+void bh_http_answer_taken(struct bh_http_exchange *exchange, int status,
+	const struct bh_http_header *headers, size_t n_headers, void *body, size_t len);
+
 /* A file as the answer's body; takes fd. */
 void bh_http_answer_file(struct bh_http_exchange *exchange, int status,
 	const struct bh_http_header *headers, size_t n_headers, int fd, int64_t bytes);

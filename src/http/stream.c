@@ -1,5 +1,6 @@
 /* stream.c: answers, whole or pulled piece by piece, handed to libmicrohttpd. */
 #include <microhttpd.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -41,6 +42,18 @@ bh_http_answer(struct bh_http_exchange *exchange, int status, const struct bh_ht
 
 	queue(exchange, status, headers, n_headers,
 		MHD_create_response_from_buffer(len, len > 0 ? bytes : NULL, MHD_RESPMEM_MUST_COPY));
+}
+
+void
+bh_http_answer_taken(struct bh_http_exchange *exchange, int status,
+	const struct bh_http_header *headers, size_t n_headers, void *body, size_t len)
+{
+	struct MHD_Response *response = MHD_create_response_from_buffer(len, body,
+		MHD_RESPMEM_MUST_FREE);
+
+	if (response == NULL)
+		free(body);
+	queue(exchange, status, headers, n_headers, response);
 }
 
 void

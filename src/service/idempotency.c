@@ -307,20 +307,13 @@ write_outcome(struct bh_request *req, struct bh_idempotency *idempotency, int er
 		bh_log_failure("keep an answer", rc);
 }
 
-void
-bh_idempotency_reply(struct bh_request *req, int status, int error, const char *content_type,
-	const void *body, size_t len)
+static void
+end(struct bh_request *req, int error, const struct bh_idempotency_reply *reply)
 {
 	struct bh_idempotency *idempotency = bh_serving(req)->idempotency;
-	const struct bh_idempotency_reply reply = {
-		.status = status,
-		.content_type = content_type,
-		.body = len <= BH_IDEMPOTENCY_BODY_MAX ? body : NULL,
-		.len = len,
-	};
 
-	if (idempotency != NULL && idempotency->ours)
-		write_outcome(req, idempotency, error, &reply);
+	if (idempotency->ours)
+		write_outcome(req, idempotency, error, reply);
 }
 
 /* ---- streams ---- */
@@ -349,8 +342,13 @@ kept_next(void *state, char *out, size_t size)
 	}
 	/* The end is sent when the answer is kept. */
 	if (n == 0)
-		bh_idempotency_reply(kept->req, 200, 0, kept->content_type,
-			kept->too_large ? NULL : bh_buf_string(&kept->bytes), kept->bytes.len);
+		end(kept->req, 0,
+			&(struct bh_idempotency_reply){
+				.status = 200,
+				.content_type = kept->content_type,
+				.body = kept->too_large ? NULL : bh_buf_string(&kept->bytes),
+				.len = kept->bytes.len,
+			});
 	return n;
 }
 
@@ -361,22 +359,41 @@ kept_close(void *state)
 	struct kept *kept = state;
 
 	kept->inner.close(kept->inner.state);
-	bh_idempotency_reply(kept->req, 499, 0, NULL, NULL, 0);
+	end(kept->req, 0, &(struct bh_idempotency_reply){.status = 499});
 	bh_buf_close(&kept->bytes);
 }
 
-struct bh_http_stream
-bh_idempotency_stream(struct bh_request *req, const char *content_type,
-	const struct bh_http_stream *stream)
+static struct bh_http_stream
+keep_stream(struct bh_request *req, const struct bh_answer *answer)
 {
-	struct bh_idempotency *idempotency = bh_serving(req)->idempotency;
-	struct kept *kept;
+	struct kept *kept = bh_arena_alloc(req->arena, sizeof(*kept));
 
-	if (idempotency == NULL || !idempotency->ours || idempotency->bound)
-		return *stream;
-	kept = bh_arena_alloc(req->arena, sizeof(*kept));
-	*kept = (struct kept){.req = req, .inner = *stream, .content_type = content_type};
+	*kept = (struct kept){
+		.req = req,
+		.inner = answer->stream,
+		.content_type = answer->content_type,
+	};
 	return (struct bh_http_stream){kept_next, kept_close, kept};
+}
+
+void
+bh_idempotency_end(struct bh_request *req, struct bh_answer *answer)
+{
+	const struct bh_idempotency *idempotency = bh_serving(req)->idempotency;
+	bool fits = answer->kind == BH_ANSWER_BYTES && answer->len <= BH_IDEMPOTENCY_BODY_MAX;
+
+	if (idempotency == NULL || !idempotency->ours)
+		return;
+	if (answer->kind == BH_ANSWER_STREAM && !idempotency->bound)
+		answer->stream = keep_stream(req, answer);
+	else if (answer->kind != BH_ANSWER_STREAM)
+		end(req, answer->error,
+			&(struct bh_idempotency_reply){
+				.status = answer->status,
+				.content_type = answer->content_type,
+				.body = fits ? answer->body : NULL,
+				.len = answer->len,
+			});
 }
 
 /* ---- what handlers say ---- */

@@ -14,7 +14,7 @@
 #include "sec/digest.h"
 #include "service/idempotency_sql.h"
 
-struct bh_http_stream;
+struct bh_answer;
 struct bh_request;
 struct bh_runtime;
 
@@ -122,14 +122,9 @@ bool bh_idempotency_begin(struct bh_request *req);
  * lets it through, to be answered as that one was. */
 BH_MUST_CHECK int bh_idempotency_known(struct bh_request *req, bool *out_known);
 
-/* Before an answer is sent: keeps it, or frees the key. `error` is a BH_E_* or 0; `body` may be NULL
- * for what is not kept. Nothing for requests without a key. */
-void bh_idempotency_reply(struct bh_request *req, int status, int error, const char *content_type,
-	const void *body, size_t len);
-
-/* The stream to answer with: the given one, whose bytes are kept when it ends whole. */
-struct bh_http_stream bh_idempotency_stream(struct bh_request *req, const char *content_type,
-	const struct bh_http_stream *stream);
+/* Before the answer is sent: keeps it, or frees the key; a stream becomes one whose bytes are kept when
+ * it ends whole. Nothing for requests without a key. */
+void bh_idempotency_end(struct bh_request *req, struct bh_answer *answer);
 
 /* The skeleton's worker: moves the leases of what runs here. */
 void bh_idempotency_beat(struct bh_runtime *runtime, void *service);

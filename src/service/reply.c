@@ -1,10 +1,10 @@
 /* reply.c: the answers of handlers: JSON, text, streams, and the API's one error shape. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "service/idempotency.h"
 #include "service/runtime.h"
 #include "service/serving.h"
 
@@ -29,82 +29,115 @@ has_header(const struct bh_serving *serving, const char *name)
 	return false;
 }
 
-/* The headers of every reply; the strings outlive the call, so they need no copy. */
+static int
+reply(struct bh_request *req, const struct bh_answer *answer)
+{
+	BH_ASSERT(!req->replied);
+	bh_serving(req)->answer = *answer;
+	req->replied = true;
+	return 0;
+}
+
+/* The strings of headers outlive the call, so they need no copy. */
 static void
-begin(struct bh_request *req, int status, const char *content_type)
+add_header(struct bh_serving *serving, const char *name, const char *value)
+{
+	BH_ASSERT(serving->n_headers < BH_REPLY_HEADERS_MOST);
+	serving->headers[serving->n_headers++] = (struct bh_http_header){name, value};
+}
+
+void
+bh_reply_send(struct bh_request *req)
 {
 	struct bh_serving *serving = bh_serving(req);
+	const struct bh_answer *answer = &serving->answer;
 
-	BH_ASSERT(!req->replied && serving->n_headers + 2 <= BH_REPLY_HEADERS_MOST);
-	serving->headers[serving->n_headers++] = (struct bh_http_header){"x-request-id",
-		req->request_id};
-	if (content_type != NULL && !has_header(serving, "content-type"))
-		serving->headers[serving->n_headers++] = (struct bh_http_header){"content-type",
-			content_type};
-	serving->status = status;
-	req->replied = true;
+	add_header(serving, "x-request-id", req->request_id);
+	if (answer->content_type != NULL && !has_header(serving, "content-type"))
+		add_header(serving, "content-type", answer->content_type);
+	switch (answer->kind) {
+	case BH_ANSWER_NONE:
+		BH_ASSERT(false);
+		break;
+	case BH_ANSWER_BYTES:
+		bh_http_answer_taken(req->http, answer->status, serving->headers, serving->n_headers,
+			answer->body, answer->len);
+		break;
+	case BH_ANSWER_FILE:
+		bh_http_answer_file(req->http, answer->status, serving->headers, serving->n_headers,
+			answer->fd, answer->file_bytes);
+		break;
+	case BH_ANSWER_STREAM:
+		bh_http_answer_stream(req->http, answer->status, serving->headers, serving->n_headers,
+			&answer->stream);
+		break;
+	}
 }
 
 /* `error` is what the answer tells of, or 0. */
 static int
-answer(struct bh_request *req, int status, int error, const char *content_type, const void *body,
-	size_t len)
+reply_bytes(struct bh_request *req, int status, int error, const char *content_type,
+	const void *body, size_t len)
 {
-	struct bh_serving *serving = bh_serving(req);
+	void *copy = malloc(len + 1);
 
-	bh_idempotency_reply(req, status, error, content_type, body, len);
-	begin(req, status, content_type);
-	bh_http_answer(req->http, status, serving->headers, serving->n_headers, body, len);
-	return 0;
+	BH_ASSERT(copy != NULL);
+	if (len > 0)
+		memcpy(copy, body, len);
+	return reply(req,
+		&(struct bh_answer){.kind = BH_ANSWER_BYTES,
+			.status = status,
+			.error = error,
+			.content_type = content_type,
+			.body = copy,
+			.len = len});
 }
 
 int
 bh_reply_json(struct bh_request *req, int status, const struct bh_buf *body)
 {
-	return answer(req, status, 0, "application/json", bh_buf_string(body), body->len);
+	return reply_bytes(req, status, 0, "application/json", bh_buf_string(body), body->len);
 }
 
 int
 bh_reply_text(struct bh_request *req, int status, const char *content_type, const char *body)
 {
-	return answer(req, status, 0, content_type, body, strlen(body));
+	return reply_bytes(req, status, 0, content_type, body, strlen(body));
 }
 
 int
 bh_reply_bytes(struct bh_request *req, int status, const char *content_type, const void *body,
 	size_t len)
 {
-	return answer(req, status, 0, content_type, body, len);
+	return reply_bytes(req, status, 0, content_type, body, len);
 }
 
 int
 bh_reply_empty(struct bh_request *req, int status)
 {
-	return answer(req, status, 0, NULL, "", 0);
+	return reply_bytes(req, status, 0, NULL, "", 0);
 }
 
 int
 bh_reply_file(struct bh_request *req, int status, const char *content_type, int fd, int64_t bytes)
 {
-	struct bh_serving *serving = bh_serving(req);
-
-	bh_idempotency_reply(req, status, 0, content_type, NULL, 0);
-	begin(req, status, content_type);
-	bh_http_answer_file(req->http, status, serving->headers, serving->n_headers, fd, bytes);
-	return 0;
+	return reply(req,
+		&(struct bh_answer){.kind = BH_ANSWER_FILE,
+			.status = status,
+			.content_type = content_type,
+			.fd = fd,
+			.file_bytes = bytes});
 }
 
 int
 bh_reply_stream(struct bh_request *req, const struct bh_http_stream *stream)
 {
-	static const char type[] = "text/event-stream; charset=utf-8";
-	const struct bh_http_stream kept = bh_idempotency_stream(req, type, stream);
-	struct bh_serving *serving = bh_serving(req);
-
 	bh_reply_header(req, "cache-control", "no-cache");
-	begin(req, 200, type);
-	bh_http_answer_stream(req->http, 200, serving->headers, serving->n_headers, &kept);
-	return 0;
+	return reply(req,
+		&(struct bh_answer){.kind = BH_ANSWER_STREAM,
+			.status = 200,
+			.content_type = "text/event-stream; charset=utf-8",
+			.stream = *stream});
 }
 
 static void
@@ -186,7 +219,7 @@ bh_reply_error(struct bh_request *req, int error, const char *param)
 	bh_error_body(&body, error, param);
 	add_retry_headers(req, row);
 	bh_serving(req)->error_code = row->code;
-	answer(req, row->status, error, "application/json", body.data, body.len);
+	reply_bytes(req, row->status, error, "application/json", body.data, body.len);
 	bh_buf_close(&body);
 	return 0;
 }

@@ -185,38 +185,32 @@ refuse(struct bh_serving *serving)
 	bh_reply_error(req, serving->refused, NULL);
 }
 
-void
-bh_serve_handle(void *ctx, struct bh_http_exchange *exchange)
+/* What became of the body, and of the credential: it was judged by the head, and an unbuffered body may
+ * have come for minutes since. */
+static int
+check_body(const struct bh_runtime *runtime, const struct bh_serving *serving)
 {
-	struct bh_runtime *runtime = ctx;
-	struct bh_serving *serving = exchange->admitted;
-	struct bh_request *req = &serving->req;
-	int rc = serving->refused;
+	const struct bh_request *req = &serving->req;
 
-	if (rc < 0) {
-		refuse(serving);
-		return;
-	}
-	if (exchange->body_error < 0) {
-		bh_reply_error(req, exchange->body_error, NULL);
-		return;
-	}
-	if (exchange->body_too_large) {
-		if (serving->over == BH_E_TOO_LARGE)
-			bh_error(BH_E_TOO_LARGE,
-				"The request body is larger than the %lld bytes that this route allows.",
-				(long long)serving->body_bytes_max);
-		bh_reply_error(req, serving->over, NULL);
-		return;
-	}
-	/* The credential was judged by the head, and the body may have come for minutes since. */
-	if (req->route->unbuffered && bh_token_checker_revoked(runtime->checker, &req->claims)) {
-		bh_reply_error(req, BH_E_UNAUTHENTICATED, NULL);
-		return;
-	}
-	if (!bh_idempotency_begin(req))
-		return;
-	rc = req->route->handler(req);
+	if (req->http->body_error < 0)
+		return req->http->body_error;
+	if (req->http->body_too_large && serving->over == BH_E_TOO_LARGE)
+		return bh_error(BH_E_TOO_LARGE,
+			"The request body is larger than the %lld bytes that this route allows.",
+			(long long)serving->body_bytes_max);
+	if (req->http->body_too_large)
+		return serving->over;
+	if (req->route->unbuffered && bh_token_checker_revoked(runtime->checker, &req->claims))
+		return BH_E_UNAUTHENTICATED;
+	return 0;
+}
+
+static void
+call_handler(struct bh_runtime *runtime, struct bh_serving *serving)
+{
+	struct bh_request *req = &serving->req;
+	int rc = req->route->handler(req);
+
 	BH_ASSERT(!bh_db_in_tx(req->db));
 	if (rc < 0 && !req->replied)
 		bh_reply_error(req, rc, NULL);
@@ -224,6 +218,25 @@ bh_serve_handle(void *ctx, struct bh_http_exchange *exchange)
 	bh_json_close(&req->body);
 	rc = bh_admission_values(&runtime->admission, &serving->holding, 0);
 	BH_ASSERT(rc == 0);
+}
+
+void
+bh_serve_handle(void *ctx, struct bh_http_exchange *exchange)
+{
+	struct bh_runtime *runtime = ctx;
+	struct bh_serving *serving = exchange->admitted;
+	struct bh_request *req = &serving->req;
+	int rc;
+
+	if (serving->refused < 0)
+		refuse(serving);
+	else if ((rc = check_body(runtime, serving)) < 0)
+		bh_reply_error(req, rc, NULL);
+	else if (bh_idempotency_begin(req))
+		call_handler(runtime, serving);
+	/* The answer is kept before it is sent. */
+	bh_idempotency_end(req, &serving->answer);
+	bh_reply_send(req);
 }
 
 /* Milliseconds with three decimals. */
@@ -241,7 +254,7 @@ add_ms(struct bh_buf *line, int64_t us)
 static bool
 is_strangers(struct bh_request *req)
 {
-	return bh_serving(req)->status >= 400 && bh_uuid_is_zero(&req->tenant) &&
+	return bh_serving(req)->answer.status >= 400 && bh_uuid_is_zero(&req->tenant) &&
 		req->claims.subject_text[0] == '\0' && req->claims.actor[0] == '\0';
 }
 
@@ -258,7 +271,7 @@ audit(struct bh_runtime *runtime, struct bh_request *req, bool whole, int64_t du
 	if (stranger && !bh_audit_admits(&runtime->audit, bh_clock_steady_us()))
 		return;
 	/* Nobody's refusals take the room in which the acts of others are kept. */
-	if (serving->status >= 400 && !bh_uuid_is_zero(&req->tenant) &&
+	if (serving->answer.status >= 400 && !bh_uuid_is_zero(&req->tenant) &&
 		!bh_audit_admits_refusal(&runtime->audit, &req->tenant, bh_clock_steady_us()))
 		return;
 	if (!bh_uuid_is_zero(&claims->session))
@@ -270,7 +283,7 @@ audit(struct bh_runtime *runtime, struct bh_request *req, bool whole, int64_t du
 	bh_audit_member(&line, "method", req->http->method);
 	bh_audit_member(&line, "path", req->route != NULL ? req->route->path : NULL);
 	bh_buf_text(&line, ",\"status\":");
-	bh_buf_int(&line, serving->status);
+	bh_buf_int(&line, serving->answer.status);
 	bh_audit_member(&line, "error", serving->error_code);
 	bh_buf_text(&line, ",\"duration_ms\":");
 	add_ms(&line, duration_us);
@@ -290,7 +303,7 @@ bh_serve_done(void *ctx, struct bh_http_exchange *exchange, bool whole)
 	BH_ASSERT(serving->idempotency == NULL || !serving->idempotency->running);
 	if (serving->asked && req->route->release != NULL)
 		req->route->release(req);
-	bh_metrics_count(&runtime->metrics, serving->route_index, serving->status, duration_us);
+	bh_metrics_count(&runtime->metrics, serving->route_index, serving->answer.status, duration_us);
 	if (req->route == NULL || strcmp(req->route->audit, "none") != 0)
 		audit(runtime, req, whole, duration_us);
 	bh_buf_close(&req->audit);

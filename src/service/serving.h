@@ -9,6 +9,19 @@ struct bh_idempotency;
 
 #define BH_REPLY_HEADERS_MOST 24
 
+/* What a handler has replied; sent when the handler is done. */
+struct bh_answer {
+	enum { BH_ANSWER_NONE, BH_ANSWER_BYTES, BH_ANSWER_FILE, BH_ANSWER_STREAM } kind;
+	int status;
+	int error;                /* BH_E_* that it tells of, or 0 */
+	const char *content_type; /* borrowed until it is sent; NULL: none */
+	void *body;               /* owned, of malloc */
+	size_t len;
+	int fd; /* owned */
+	int64_t file_bytes;
+	struct bh_http_stream stream; /* owned */
+};
+
 /* Lies in the exchange's arena; a struct bh_request * is a pointer to the first member. */
 struct bh_serving {
 	struct bh_request req;
@@ -20,7 +33,7 @@ struct bh_serving {
 	int over;               /* BH_E_* that answers a larger body */
 	bool asked;             /* the route's admit was */
 	const char *allow;      /* for BH_E_METHOD */
-	int status;             /* of the reply */
+	struct bh_answer answer;
 	const char *error_code; /* of the reply; NULL unless it is an error; static */
 	struct bh_http_header headers[BH_REPLY_HEADERS_MOST];
 	size_t n_headers;
@@ -39,7 +52,10 @@ bh_serving(struct bh_request *req)
  * BH_E_UNAUTHENTICATED, BH_E_FORBIDDEN, BH_E_UNAVAILABLE. */
 BH_MUST_CHECK int bh_guard_check(struct bh_request *req);
 
-/* An answer whose bytes exist already. */
+/* Gives the answer to the server. */
+void bh_reply_send(struct bh_request *req);
+
+/* An answer whose bytes exist already; copied. */
 int bh_reply_bytes(struct bh_request *req, int status, const char *content_type, const void *body,
 	size_t len);
 
