@@ -13,7 +13,6 @@
 #include "db/db.h"
 #include "sec/token.h"
 #include "service/idempotency.h"
-#include "service/onward_cache.h"
 
 #define WORKER_STACK_BYTES ((size_t)1024 * BH_KIB)
 #define PEER_CONNECT_MS 2000
@@ -54,17 +53,8 @@ bh_runtime_init(struct bh_runtime *runtime, const struct bh_service *service)
 void
 bh_runtime_close(struct bh_runtime *runtime)
 {
-	bh_onward_cache_free(runtime->onward);
 	for (size_t i = 0; i < runtime->n_peers; i++)
 		bh_http_client_close(runtime->peers[i].client);
-	bh_token_checker_close(runtime->checker);
-	if (runtime->db != NULL)
-		bh_db_pool_close(runtime->db);
-	bh_admission_close(&runtime->admission);
-	bh_metrics_close(&runtime->metrics);
-	bh_router_close(&runtime->router);
-	bh_audit_close(&runtime->audit);
-	bh_service_secrets_close(&runtime->secrets);
 	for (size_t i = 0; i < runtime->n_threads; i++)
 		pthread_cond_destroy(&runtime->threads[i].wake);
 	free(runtime->threads);

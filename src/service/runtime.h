@@ -82,6 +82,9 @@ struct bh_runtime {
 void bh_runtime_init(struct bh_runtime *runtime, const struct bh_service *service);
 void bh_runtime_close(struct bh_runtime *runtime);
 
+/* service.c: what it opened between the two, in the reverse order; a part that was not opened is zero. */
+void bh_service_close_parts(struct bh_runtime *runtime);
+
 /* Starts the skeleton's workers (revocation log, key set) and the service's. */
 BH_MUST_CHECK int bh_runtime_start_workers(struct bh_runtime *runtime);
 /* Waits for all of them after `stopping` was set; false when one did not end in time. */

@@ -240,7 +240,7 @@ open_server(struct bh_runtime *runtime)
 	return bh_http_server_open(&conf, &runtime->server);
 }
 
-/* Everything up to the open socket; what was opened is closed by bh_runtime_close. */
+/* Everything up to the open socket; what was opened is closed by bh_service_close_parts. */
 static int
 open_parts(struct bh_runtime *runtime, const char *conf_path)
 {
@@ -265,6 +265,21 @@ open_parts(struct bh_runtime *runtime, const char *conf_path)
 		rc = open_server(runtime);
 	}
 	return rc;
+}
+
+/* In the reverse order, after the server (see stop); what was not opened is zero. */
+void
+bh_service_close_parts(struct bh_runtime *runtime)
+{
+	bh_admission_close(&runtime->admission);
+	bh_onward_cache_free(runtime->onward);
+	bh_token_checker_close(runtime->checker);
+	if (runtime->db != NULL)
+		bh_db_pool_close(runtime->db);
+	bh_audit_close(&runtime->audit);
+	bh_metrics_close(&runtime->metrics);
+	bh_router_close(&runtime->router);
+	bh_service_secrets_close(&runtime->secrets);
 }
 
 /* ---- running ---- */
@@ -362,6 +377,7 @@ bh_service_run(const struct bh_service *service, const char *conf_path)
 	if (rc < 0)
 		bh_log_failure("start", rc);
 	stop(&runtime);
+	bh_service_close_parts(&runtime);
 	bh_runtime_close(&runtime);
 	if (rc == 0)
 		bh_log(BH_LOG_INFO, "stopped");

@@ -96,6 +96,7 @@ bh_service_fixture_close(struct bh_service_fixture *fix)
 	unlink(fix->runtime.audit.strangers.path);
 	bh_jws_key_close(fix->key);
 	bh_buf_close(&fix->jwks);
+	bh_service_close_parts(&fix->runtime);
 	bh_runtime_close(&fix->runtime);
 	rmdir(fix->dir);
 }
