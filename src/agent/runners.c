@@ -1,12 +1,10 @@
 /* runners.c: idle threads wait for a job handed over or look into the queue; one thread tends all. */
 #include "agent/runners.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "agent/hub.h"
@@ -99,15 +97,6 @@ agent_runners_hand(struct agent_runners *runners, const struct bh_uuid *tenant,
 
 /* ---- doing ---- */
 
-static void
-wait_until(struct agent_runners *runners, int64_t steady_ms)
-{
-	const struct timespec until = {.tv_sec = steady_ms / 1000,
-		.tv_nsec = steady_ms % 1000 * 1000000};
-
-	(void)pthread_cond_timedwait(&runners->wake, &runners->lock, &until);
-}
-
 /* Waits for a job handed over; false when it is this thread's turn to look into the queue. One idle
  * thread keeps that watch, the others sleep. */
 static bool
@@ -127,7 +116,8 @@ idle(struct agent_runners *runners, struct bh_runtime *runtime, struct handed *o
 			mine = runners->polling = true;
 			until_ms = bh_clock_steady_ms() + POLL_MS;
 		}
-		wait_until(runners, mine ? until_ms : bh_clock_steady_ms() + 60000);
+		bh_clock_wait_until(&runners->wake, &runners->lock,
+			mine ? until_ms : bh_clock_steady_ms() + 60000);
 	}
 	if (runners->n_handed > 0) {
 		*out = runners->handed[--runners->n_handed];

@@ -5,7 +5,6 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "auth/store_revocation.h"
 #include "base/clock.h"
@@ -220,19 +219,15 @@ void
 auth_push_pending(struct bh_runtime *runtime, void *service)
 {
 	struct auth_pusher *pusher = ((struct auth *)service)->pusher;
-	struct timespec until;
+	int64_t until_ms = bh_clock_steady_ms() + WAIT_MS;
+	bool in_time = true;
 	uint64_t mine;
-	int late = 0;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += WAIT_MS * 1000000L;
-	until.tv_sec += until.tv_nsec / 1000000000L;
-	until.tv_nsec %= 1000000000L;
 	pthread_mutex_lock(&pusher->lock);
 	mine = ++pusher->asked;
 	bh_runtime_wake(runtime, AUTH_WORKER_PUSH);
-	while (pusher->passed < mine && late == 0)
-		late = pthread_cond_timedwait(&pusher->told, &pusher->lock, &until);
+	while (pusher->passed < mine && in_time)
+		in_time = bh_clock_wait_until(&pusher->told, &pusher->lock, until_ms);
 	pthread_mutex_unlock(&pusher->lock);
 }
 

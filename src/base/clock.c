@@ -30,7 +30,6 @@ bh_clock_steady_us(void)
 	return read_us(CLOCK_MONOTONIC);
 }
 
-/* The digits of `value`, `count` of them. */
 void
 bh_clock_cond_init(pthread_cond_t *cond)
 {
@@ -42,6 +41,29 @@ bh_clock_cond_init(pthread_cond_t *cond)
 	pthread_condattr_destroy(&steady);
 }
 
+static struct timespec
+timespec_of(int64_t ms)
+{
+	return (struct timespec){.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+}
+
+bool
+bh_clock_wait_until(pthread_cond_t *cond, pthread_mutex_t *lock, int64_t steady_ms)
+{
+	const struct timespec until = timespec_of(steady_ms);
+
+	return pthread_cond_timedwait(cond, lock, &until) == 0;
+}
+
+bool
+bh_clock_join_until(pthread_t thread, int64_t steady_ms)
+{
+	const struct timespec until = timespec_of(steady_ms);
+
+	return pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &until) == 0;
+}
+
+/* The digits of `value`, `count` of them. */
 static char *
 digits(char *out, unsigned value, int count)
 {

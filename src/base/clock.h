@@ -3,6 +3,7 @@
 #define BH_BASE_CLOCK_H
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,13 @@ int64_t bh_clock_steady_us(void);
 
 /* A condition whose timed waits end by the steady clock. */
 void bh_clock_cond_init(pthread_cond_t *cond);
+
+/* Waits for a signal, at most until a moment of the steady clock; false once that has passed. The
+ * condition was made by bh_clock_cond_init; as always, it may also wake for no reason. */
+bool bh_clock_wait_until(pthread_cond_t *cond, pthread_mutex_t *lock, int64_t steady_ms);
+
+/* Waits for the end of a thread; false if it still runs at that moment of the steady clock. */
+bool bh_clock_join_until(pthread_t thread, int64_t steady_ms);
 
 /* RFC 3339 in UTC with milliseconds. */
 void bh_clock_format(int64_t wall_ms, char out[BH_TIME_TEXT]);

@@ -5,7 +5,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -147,26 +146,18 @@ pool_forget(struct bh_db_pool *pool, struct bh_turns_payer *payer, struct bh_con
 	pthread_mutex_unlock(&pool->lock);
 }
 
-static struct timespec
-steady_after(int64_t ms)
-{
-	int64_t at_us = bh_clock_steady_us() + ms * 1000;
-
-	return (struct timespec){at_us / 1000000, at_us % 1000000 * 1000};
-}
-
 /* Called with the lock, which it gives up while it waits. */
 static int
 turn_wait(struct bh_db_pool *pool, struct waiter *waiter)
 {
-	const struct timespec deadline = steady_after(pool->wait_ms);
-	int rc = 0;
+	int64_t until_ms = bh_clock_steady_ms() + pool->wait_ms;
+	bool in_time = true;
 
 	bh_clock_cond_init(&waiter->wake);
 	pool->waiting++;
 	pool->waited++;
-	while (waiter->turn.waiting && rc == 0)
-		rc = pthread_cond_timedwait(&waiter->wake, &pool->lock, &deadline);
+	while (waiter->turn.waiting && in_time)
+		in_time = bh_clock_wait_until(&waiter->wake, &pool->lock, until_ms);
 	pool->waiting--;
 	pthread_cond_destroy(&waiter->wake);
 	if (!waiter->turn.waiting)

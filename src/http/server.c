@@ -14,7 +14,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -443,7 +442,7 @@ bh_http_server_open(const struct bh_http_server_conf *conf, struct bh_http_serve
 		return BH_E_MEMORY;
 	server->conf = *conf;
 	pthread_mutex_init(&server->lock, NULL);
-	pthread_cond_init(&server->quiet, NULL);
+	bh_clock_cond_init(&server->quiet);
 	fd = listen_on(server);
 	if (fd < 0) {
 		bh_http_server_close(server, 0);
@@ -463,12 +462,11 @@ bh_http_server_open(const struct bh_http_server_conf *conf, struct bh_http_serve
 static void
 drain(struct bh_http_server *server, int64_t drain_ms)
 {
-	int64_t until_ms = bh_clock_wall_ms() + drain_ms;
-	struct timespec until = {until_ms / 1000, (until_ms % 1000) * 1000000};
+	int64_t until_ms = bh_clock_steady_ms() + drain_ms;
 
 	pthread_mutex_lock(&server->lock);
 	while (atomic_load(&server->running) > 0 &&
-		pthread_cond_timedwait(&server->quiet, &server->lock, &until) == 0)
+		bh_clock_wait_until(&server->quiet, &server->lock, until_ms))
 		;
 	pthread_mutex_unlock(&server->lock);
 }

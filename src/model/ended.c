@@ -3,7 +3,6 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -96,12 +95,11 @@ int
 model_ended_wait(struct model_ended *ended, const struct bh_uuid *tenant, int64_t wait_ms)
 {
 	int64_t until_ms = bh_clock_steady_ms() + wait_ms;
-	const struct timespec until = {until_ms / 1000, until_ms % 1000 * 1000000};
-	bool crowded, late = false;
+	bool crowded, in_time = true;
 
 	pthread_mutex_lock(&ended->lock);
-	while ((crowded = is_crowded(ended, tenant)) && !ended->failing && !late)
-		late = pthread_cond_timedwait(&ended->written, &ended->lock, &until) != 0;
+	while ((crowded = is_crowded(ended, tenant)) && !ended->failing && in_time)
+		in_time = bh_clock_wait_until(&ended->written, &ended->lock, until_ms);
 	pthread_mutex_unlock(&ended->lock);
 	return crowded ? bh_error(BH_E_UNAVAILABLE,
 						 "What your last %d calls used is not written yet: the database does not "

@@ -2,7 +2,6 @@
 #include "rag/ingest.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -82,16 +81,12 @@ struct heartbeat {
 static bool
 wait_beat(struct heartbeat *heartbeat)
 {
-	struct timespec until;
+	int64_t until_ms = bh_clock_steady_ms() + BEAT_MS;
 	bool stop;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += BEAT_MS * 1000000L;
-	until.tv_sec += until.tv_nsec / 1000000000L;
-	until.tv_nsec %= 1000000000L;
 	pthread_mutex_lock(&heartbeat->lock);
 	if (!heartbeat->stop)
-		pthread_cond_timedwait(&heartbeat->wake, &heartbeat->lock, &until);
+		bh_clock_wait_until(&heartbeat->wake, &heartbeat->lock, until_ms);
 	stop = heartbeat->stop;
 	pthread_mutex_unlock(&heartbeat->lock);
 	return stop;

@@ -1,9 +1,6 @@
 /* turns.c: one list of all who run or wait; few enough that it may be walked. */
 #include "rag/turns.h"
 
-#include <errno.h>
-#include <time.h>
-
 #include "base/clock.h"
 #include "base/error.h"
 
@@ -40,25 +37,11 @@ take_out(struct rag_turns *turns, struct rag_turn *turn)
 	pthread_cond_destroy(&turn->wake);
 }
 
-static void
-wait_until(struct rag_turns *turns, struct rag_turn *turn, int64_t wait_ms)
-{
-	struct timespec until;
-
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += wait_ms / 1000;
-	until.tv_nsec += wait_ms % 1000 * 1000000;
-	until.tv_sec += until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
-	while (!turn->running)
-		if (pthread_cond_timedwait(&turn->wake, &turns->lock, &until) == ETIMEDOUT)
-			return;
-}
-
 int
 rag_turns_enter(struct rag_turns *turns, const struct bh_uuid *tenant, int64_t wait_ms,
 	struct rag_turn *turn)
 {
+	int64_t until_ms = bh_clock_steady_ms() + wait_ms;
 	bool runs;
 
 	*turn = (struct rag_turn){.tenant = *tenant};
@@ -67,8 +50,8 @@ rag_turns_enter(struct rag_turns *turns, const struct bh_uuid *tenant, int64_t w
 	turn->running = running_of(turns, tenant) < turns->of_one;
 	*turns->end = turn;
 	turns->end = &turn->next;
-	if (!turn->running)
-		wait_until(turns, turn, wait_ms);
+	while (!turn->running && bh_clock_wait_until(&turn->wake, &turns->lock, until_ms))
+		;
 	runs = turn->running;
 	if (!runs)
 		take_out(turns, turn);

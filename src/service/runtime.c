@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -159,18 +158,10 @@ bh_runtime_peer(struct bh_runtime *runtime, const char *name)
 
 /* ---- workers ---- */
 
-static struct timespec
-steady_after(int64_t ms)
-{
-	int64_t at_us = bh_clock_steady_us() + ms * 1000;
-
-	return (struct timespec){at_us / 1000000, (at_us % 1000000) * 1000};
-}
-
 void
 bh_runtime_wait(struct bh_runtime *runtime, const char *worker, int64_t ms)
 {
-	const struct timespec until = steady_after(ms);
+	int64_t until_ms = bh_clock_steady_ms() + ms;
 	struct bh_worker_thread *thread = self;
 	pthread_cond_t *wake;
 
@@ -179,7 +170,7 @@ bh_runtime_wait(struct bh_runtime *runtime, const char *worker, int64_t ms)
 	wake = thread != NULL ? &thread->wake : &runtime->wake;
 	pthread_mutex_lock(&runtime->lock);
 	while (!bh_runtime_stopping(runtime) && (thread == NULL || !thread->woken) &&
-		pthread_cond_timedwait(wake, &runtime->lock, &until) != ETIMEDOUT)
+		bh_clock_wait_until(wake, &runtime->lock, until_ms))
 		;
 	if (thread != NULL)
 		thread->woken = false;
@@ -293,7 +284,7 @@ bh_runtime_start_workers(struct bh_runtime *runtime)
 bool
 bh_runtime_join_workers(struct bh_runtime *runtime, int64_t timeout_ms)
 {
-	struct timespec until = {(bh_clock_wall_ms() + timeout_ms) / 1000, 0};
+	int64_t until_ms = bh_clock_steady_ms() + timeout_ms;
 	bool all = true;
 
 	for (size_t i = 0; i < runtime->n_threads; i++) {
@@ -301,7 +292,7 @@ bh_runtime_join_workers(struct bh_runtime *runtime, int64_t timeout_ms)
 
 		if (!thread->started)
 			continue;
-		if (pthread_timedjoin_np(thread->thread, NULL, &until) != 0) {
+		if (!bh_clock_join_until(thread->thread, until_ms)) {
 			bh_log(BH_LOG_WARN, "worker %s did not stop in time", thread->worker->name);
 			all = false;
 		}

@@ -1,10 +1,8 @@
 /* share.c: who holds how much, who waits, and whose turn it is. */
 #include "service/share.h"
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -202,10 +200,9 @@ static void
 wait_for(struct bh_share *share, struct waiter *waiter, int64_t wait_ms)
 {
 	int64_t until_ms = bh_clock_steady_ms() + wait_ms;
-	const struct timespec until = {until_ms / 1000, until_ms % 1000 * 1000000};
 
 	bh_clock_cond_init(&waiter->granted);
-	while (!waiter->has && pthread_cond_timedwait(&waiter->granted, &share->lock, &until) == 0)
+	while (!waiter->has && bh_clock_wait_until(&waiter->granted, &share->lock, until_ms))
 		;
 	pthread_cond_destroy(&waiter->granted);
 }
