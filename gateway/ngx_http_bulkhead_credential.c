@@ -112,6 +112,12 @@ ngx_http_bulkhead_read_credential(ngx_http_request_t *r,
     credential->data = p;
     credential->len = (size_t) (last - p);
 
+    /* Auth is sent what is hashed here, without the blanks before it. */
+
+    value->data = p - (sizeof("Bearer ") - 1);
+    value->len = (size_t) (last - value->data);
+    ngx_memcpy(value->data, "Bearer ", sizeof("Bearer ") - 1);
+
     if (credential->len == 0
         || credential->len > NGX_HTTP_BULKHEAD_CREDENTIAL_MAX)
     {

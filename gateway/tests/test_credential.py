@@ -47,6 +47,18 @@ class Refused(GatewayTest):
         self.gateway.auth.add("y" * 8192, token="short")
         self.assertEqual(self.gateway.get("/v1/items", credential="y" * 8192).status, 200)
 
+    def test_auth_is_asked_for_what_was_hashed_whatever_blanks_stand_before_it(self):
+        for n, prefix in enumerate(("Bearer ", "Bearer  ", "bearer    ", "BEARER ")):
+            with self.subTest(prefix):
+                name = f"blanks-{n}"
+                self.gateway.auth.add(name)
+                before = len(self.gateway.auth.asked())
+                for first in (prefix, "Bearer "):
+                    reply = self.gateway.get("/v1/items", {"Authorization": first + name}, credential=None)
+                    self.assertEqual(reply.status, 200)
+                asked = self.gateway.auth.asked()[before:]
+                self.assertEqual([each["headers"]["authorization"] for each in asked], ["Bearer " + name])
+
     def test_two_credentials_are_refused(self):
         reply = self.gateway.get("/v1/items", {"Authorization": "Bearer other"})
         self.assert_error(reply, 400, "invalid_request")
