@@ -2,6 +2,7 @@
 #ifndef BH_HTTP_CONNECTION_H
 #define BH_HTTP_CONNECTION_H
 
+#include "http/idle.h"
 #include "http/server.h"
 
 struct MHD_Connection;
@@ -15,7 +16,7 @@ struct bh_http_connection {
 	struct bh_buf body;            /* owned: the body while it is in memory */
 	int64_t body_bytes_most;       /* what `admit` allowed */
 	int64_t body_bytes_granted;    /* of a body without a declared length: what `grow` allowed */
-	int fd;                        /* borrowed: the client's socket */
+	struct bh_http_socket *socket; /* borrowed: outlives the exchange */
 	bool admitted;
 	bool answered;
 	bool broken; /* the answer could not be queued: close the connection */
@@ -23,8 +24,8 @@ struct bh_http_connection {
 	struct bh_http_stream stream; /* owned while streaming */
 };
 
-/* Restarts libmicrohttpd's idle clock, which otherwise counts a handler's own time as the client's
- * silence and cuts the connection before the answer. */
+/* Restarts libmicrohttpd's clock, which otherwise counts a handler's own time as the client's silence
+ * and cuts the connection before the answer. */
 void bh_http_connection_touch(struct bh_http_connection *connection);
 
 #endif

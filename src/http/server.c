@@ -40,12 +40,13 @@
 #define STACK_BYTES ((size_t)256 * BH_KIB)
 #endif
 
-/* Where the clock does not restart, the limit holds for streams that pause as well. */
+/* Where libmicrohttpd's clock does not restart, its limit holds for streams that pause as well. */
 #define PAUSE_FACTOR 12u
 
 struct bh_http_server {
 	struct bh_http_server_conf conf;
 	struct MHD_Daemon *daemon; /* owned */
+	struct bh_http_idle idle;  /* owned while there is a daemon */
 	char *path;                /* owned; NULL when the socket was handed in */
 	dev_t dev;                 /* of the socket file we made */
 	ino_t ino;
@@ -72,6 +73,26 @@ bh_http_connection_touch(struct bh_http_connection *connection)
 	MHD_set_connection_option(connection->mhd, MHD_CONNECTION_OPTION_TIMEOUT, idle_s);
 }
 
+/* A connection was accepted, or is about to be closed. */
+static void
+on_socket(void *cls, struct MHD_Connection *mhd, void **context,
+	enum MHD_ConnectionNotificationCode code)
+{
+	struct bh_http_server *server = cls;
+
+	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+		struct bh_http_socket *socket = calloc(1, sizeof(*socket));
+
+		BH_ASSERT(socket != NULL);
+		bh_http_idle_add(&server->idle, socket,
+			MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd);
+		*context = socket;
+	} else {
+		bh_http_idle_remove(&server->idle, *context);
+		free(*context);
+	}
+}
+
 /* The request line arrived: the only place that shows the target as it was sent. */
 static void *
 on_target(void *cls, const char *target, struct MHD_Connection *mhd)
@@ -83,7 +104,9 @@ on_target(void *cls, const char *target, struct MHD_Connection *mhd)
 	BH_ASSERT(connection != NULL);
 	connection->server = cls;
 	connection->mhd = mhd;
-	connection->fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+	connection->socket =
+		MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+	bh_http_idle_await(connection->socket);
 	exchange = &connection->exchange;
 	exchange->connection = connection;
 	exchange->arena = &connection->arena;
@@ -117,6 +140,15 @@ declared_bytes(const struct bh_http_exchange *exchange)
 }
 
 static void
+handle(struct bh_http_connection *connection)
+{
+	struct bh_http_server *server = connection->server;
+
+	bh_http_idle_rest(connection->socket);
+	server->conf.handle(server->conf.ctx, &connection->exchange);
+}
+
+static void
 admit(struct bh_http_connection *connection, const char *method)
 {
 	struct bh_http_server *server = connection->server;
@@ -135,7 +167,7 @@ admit(struct bh_http_connection *connection, const char *method)
 		/* The client asks before it sends: answer now. Any other client has its body under way, and
 		 * would see a reset instead of the answer if we did not read it. */
 		if (expect != NULL && strcasecmp(expect, "100-continue") == 0)
-			server->conf.handle(server->conf.ctx, exchange);
+			handle(connection);
 		return;
 	}
 	if (bytes > 0 && (uint64_t)bytes <= server->conf.body_memory_max)
@@ -248,6 +280,7 @@ receive(struct bh_http_connection *connection, const char *data, size_t len)
 	struct bh_http_exchange *exchange = &connection->exchange;
 	int rc;
 
+	bh_http_idle_await(connection->socket);
 	exchange->body_bytes += (int64_t)len;
 	if (exchange->body_bytes > connection->body_bytes_most)
 		exchange->body_too_large = true;
@@ -266,16 +299,15 @@ receive(struct bh_http_connection *connection, const char *data, size_t len)
 }
 
 static void
-handle(struct bh_http_connection *connection)
+handle_whole(struct bh_http_connection *connection)
 {
-	struct bh_http_server *server = connection->server;
 	struct bh_http_exchange *exchange = &connection->exchange;
 
 	if (exchange->body_fd >= 0 && lseek(exchange->body_fd, 0, SEEK_SET) < 0)
 		exchange->body_error = bh_error(BH_E_UNAVAILABLE, "rewind a spooled body: %m");
 	exchange->body.data = bh_buf_string(&connection->body);
 	exchange->body.len = connection->body.len;
-	server->conf.handle(server->conf.ctx, exchange);
+	handle(connection);
 }
 
 /* Called when the head is there, for each piece of body, and when the request is whole. */
@@ -297,7 +329,7 @@ on_request(void *cls, struct MHD_Connection *mhd, const char *url, const char *m
 		*data_len = 0;
 		return MHD_YES;
 	} else {
-		handle(connection);
+		handle_whole(connection);
 		BH_ASSERT(connection->answered);
 	}
 	if (connection->answered && !connection->broken)
@@ -317,6 +349,7 @@ on_completed(void *cls, struct MHD_Connection *mhd, void **context,
 	if (connection == NULL)
 		return;
 	*context = NULL;
+	bh_http_idle_await(connection->socket);
 	if (connection->streaming && connection->stream.close != NULL)
 		connection->stream.close(connection->stream.state);
 	connection->streaming = false;
@@ -357,7 +390,7 @@ bh_http_header(const struct bh_http_exchange *exchange, const char *name)
 bool
 bh_http_client_gone(const struct bh_http_exchange *exchange)
 {
-	struct pollfd fd = {.fd = exchange->connection->fd, .events = POLLRDHUP};
+	struct pollfd fd = {.fd = exchange->connection->socket->fd, .events = POLLRDHUP};
 
 	return poll(&fd, 1, 0) > 0 && (fd.revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL)) != 0;
 }
@@ -365,7 +398,7 @@ bh_http_client_gone(const struct bh_http_exchange *exchange)
 int
 bh_http_client_fd(const struct bh_http_exchange *exchange)
 {
-	return exchange->connection->fd;
+	return exchange->connection->socket->fd;
 }
 
 static int
@@ -415,28 +448,38 @@ listen_on(struct bh_http_server *server)
 	return fd;
 }
 
-static struct MHD_Daemon *
+static int
 start(struct bh_http_server *server, int fd)
 {
 	const struct bh_http_server_conf *conf = &server->conf;
+	int rc = bh_http_idle_open(&server->idle, conf->idle_s * 1000);
 
-	return MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD |
-			MHD_USE_POLL | MHD_USE_ITC | MHD_USE_SUPPRESS_DATE_NO_CLOCK,
+	if (rc < 0)
+		return rc;
+	server->daemon = MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION |
+			MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | MHD_USE_ITC |
+			MHD_USE_SUPPRESS_DATE_NO_CLOCK,
 		0, NULL, NULL, on_request, server, MHD_OPTION_LISTEN_SOCKET, fd,
 		MHD_OPTION_CONNECTION_LIMIT, conf->connections_max, MHD_OPTION_CONNECTION_TIMEOUT,
 		(unsigned)conf->idle_s * (clock_restarts() ? 1u : PAUSE_FACTOR),
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)32 * BH_KIB,
 		MHD_OPTION_CONNECTION_MEMORY_INCREMENT, (size_t)8 * BH_KIB, MHD_OPTION_THREAD_STACK_SIZE,
-		STACK_BYTES, MHD_OPTION_URI_LOG_CALLBACK, on_target, server, MHD_OPTION_UNESCAPE_CALLBACK,
-		keep_escapes, server, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
-		MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+		STACK_BYTES, MHD_OPTION_NOTIFY_CONNECTION, on_socket, server, MHD_OPTION_URI_LOG_CALLBACK,
+		on_target, server, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, server,
+		MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+		MHD_OPTION_END);
+	if (server->daemon != NULL)
+		return 0;
+	rc = bh_error(BH_E_IO, "start the HTTP server: %m");
+	bh_http_idle_close(&server->idle);
+	return rc;
 }
 
 int
 bh_http_server_open(const struct bh_http_server_conf *conf, struct bh_http_server **out)
 {
 	struct bh_http_server *server = calloc(1, sizeof(*server));
-	int fd;
+	int fd, rc;
 
 	if (server == NULL)
 		return BH_E_MEMORY;
@@ -448,11 +491,11 @@ bh_http_server_open(const struct bh_http_server_conf *conf, struct bh_http_serve
 		bh_http_server_close(server, 0);
 		return fd;
 	}
-	server->daemon = start(server, fd);
-	if (server->daemon == NULL) {
+	rc = start(server, fd);
+	if (rc < 0) {
 		close(fd);
 		bh_http_server_close(server, 0);
-		return bh_error(BH_E_IO, "start the HTTP server: %m");
+		return rc;
 	}
 	*out = server;
 	return 0;
@@ -494,6 +537,7 @@ bh_http_server_close(struct bh_http_server *server, int64_t drain_ms)
 		fd = MHD_quiesce_daemon(server->daemon);
 		drain(server, drain_ms);
 		MHD_stop_daemon(server->daemon);
+		bh_http_idle_close(&server->idle);
 	}
 	if (fd >= 0)
 		close(fd);

@@ -26,7 +26,7 @@ struct bh_http_exchange {
 	struct bh_arena *arena; /* lives until the answer was sent */
 	const char *method;     /* "POST" */
 	const char *path;       /* raw: percent-escapes as sent, no query */
-	const char *query;      /* raw text behind '?', or NULL */
+	const char *query;      /* raw text after '?', or NULL */
 	struct {
 		const char *data;
 		size_t len;
@@ -39,10 +39,11 @@ struct bh_http_exchange {
 	int body_error; /* it could not be kept: BH_E_NO_ROOM, BH_E_UNAVAILABLE, or of `grow`; else 0 */
 };
 
+/* The value of a request header, borrowed from the connection; NULL if absent or if it holds a NUL. */
 const char *bh_http_header(const struct bh_http_exchange *exchange, const char *name);
 
-/* The decoded value of a query parameter, in the arena; NULL if absent. BH_E_INVALID (as result of
- * the _get form) for bad escapes, NUL or invalid UTF-8. */
+/* The decoded value of a query parameter, in the arena; NULL if absent. BH_E_INVALID for bad
+ * escapes, NUL or invalid UTF-8. */
 BH_MUST_CHECK int bh_http_query(const struct bh_http_exchange *exchange, const char *name,
 	const char **out);
 
@@ -81,11 +82,12 @@ void bh_http_answer_stream(struct bh_http_exchange *exchange, int status,
 
 struct bh_http_server_conf {
 	const char *socket_path; /* borrowed; an old socket file there is replaced */
-	int socket_fd;           /* a listening socket handed in (>= 0), instead of the path */
+	int socket_fd;           /* without a path: a listening socket, closed with the server */
 	unsigned socket_mode;    /* 0660 */
 	unsigned connections_max;
-	/* Keep-alive time-out. With libmicrohttpd from 1.0 on it is twelve times as long, and a stream that
-	 * pauses for longer than that is cut. */
+	/* A connection on which no byte of a request comes, or none of an answer leaves, for so long is
+	 * closed; a handler and a stream may take longer. With libmicrohttpd from 1.0 on the limit of
+	 * answers is twelve times as long, and a stream that pauses for longer than that is cut. */
 	int64_t idle_s;
 	size_t body_memory_max; /* larger bodies are spooled to spool_dir */
 	const char *spool_dir;
@@ -96,7 +98,8 @@ struct bh_http_server_conf {
 	 * in the spool then; an error drops the body and becomes its body_error. May be NULL. */
 	int (*grow)(void *ctx, struct bh_http_exchange *exchange, int64_t memory_bytes,
 		int64_t spool_bytes);
-	/* Called when the body is there, in the connection's thread; must answer exactly once. */
+	/* Called when the body is there, in the connection's thread; must answer exactly once. A client that
+	 * asks before it sends a body over what `admit` allowed is answered without one. */
 	void (*handle)(void *ctx, struct bh_http_exchange *exchange);
 	/* Called last, once for every exchange that `admit` saw: the answer was sent (`whole`) or the
 	 * connection broke before. A stream's `close` has run, the arena still lives. May be NULL. */
@@ -107,6 +110,7 @@ BH_MUST_CHECK int bh_http_server_open(const struct bh_http_server_conf *conf,
 	struct bh_http_server **out);
 /* Stops accepting, waits up to drain_ms for running exchanges, then cuts them. */
 void bh_http_server_close(struct bh_http_server *server, int64_t drain_ms);
+/* Exchanges under way, from the request line until the answer was sent. */
 unsigned bh_http_server_running(const struct bh_http_server *server);
 
 #endif
