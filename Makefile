@@ -6,7 +6,7 @@ JOBS ?= $(shell nproc)
 
 setup = scripts/setup
 # What is installed; `make build` makes tests and benchmarks as well.
-programs = bulkhead extract/bulkhead-extract gateway/ngx_http_bulkhead_module.so
+programs = bulkhead bulkhead.1 bulkhead.bash extract/bulkhead-extract gateway/ngx_http_bulkhead_module.so
 export PATH := $(PATH):/usr/sbin:/sbin
 
 .PHONY: up down test bench build build-asan build-fuzz install clean fmt

@@ -33,6 +33,9 @@ RUNNER = "engine_runner.py"
 STAMP = ".complete"
 TREES = ("json", "postgres", "engine")
 MIB = 1024 * 1024
+# What the build makes by running the executable, and where it is looked for below a prefix.
+MADE = (("bulkhead.1", "share/man/man1/bulkhead.1"),
+        ("bulkhead.bash", "share/bash-completion/completions/bulkhead"))
 SOURCES = (".c", ".h", ".build", ".py", ".md")
 
 
@@ -385,6 +388,9 @@ def built_files(build):
         for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else ():
             if name.endswith(".so"):
                 yield os.path.join(folder, name), f"lib/{name}", 0o644
+    for name, place in MADE:
+        if os.path.isfile(os.path.join(build, name)):
+            yield os.path.join(build, name), place, 0o644
     yield os.path.join(HERE, "sample.md"), "share/sample.md", 0o644
 
 

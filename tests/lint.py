@@ -1,4 +1,4 @@
-"""What can be checked without running anything: shell files, lock files, the API's description."""
+"""What can be checked without a platform: sources, lock files, documents, and what is made from tables."""
 import ast
 import json
 import os
@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import unittest
 
 import yaml
@@ -147,6 +148,84 @@ class Description(unittest.TestCase):
                 named = {self.resolved(each)["name"] for each in operation.get("parameters", ())}
                 row = rows.get((method, path))
                 self.assertEqual("Idempotency-Key" in named, bool(row and row["idempotent_key"]))
+
+
+class Commands(unittest.TestCase):
+    """What is made from the command table: the manual page and completion."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.manual, cls.completion, cls.help = (cls.say(word) for word in ("man", "completion", "help"))
+        cls.names = [" ".join(re.findall(r"^[a-z-]+(?: [a-z-]+)?", line.strip())) for line in cls.help.splitlines()
+                     if line.startswith("  ")]
+
+    @staticmethod
+    def say(*words):
+        done = subprocess.run([PROGRAM, *words], capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise AssertionError(f"bulkhead {words}: {done.stderr}")
+        return done.stdout
+
+    def complete(self, *words):
+        """What bash offers for the last of the words."""
+        script = (self.completion + "COMP_WORDS=(\"$@\") COMP_CWORD=$(($# - 1))\n_bulkhead\n"
+                  "printf '%s\\n' \"${COMPREPLY[@]}\"\n")
+        done = subprocess.run(["bash", "-u", "-c", script, "bash", "bulkhead", *words], capture_output=True, text=True,
+                              check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, ""), words)
+        return done.stdout.split()
+
+    def test_the_manual_page_has_every_command_and_option(self):
+        plain = self.manual.replace("\\-", "-")
+        self.assertGreater(len(self.names), 20)
+        for name in self.names:
+            with self.subTest(command=name):
+                self.assertRegex(plain, rf'(?m)^\.SS "bulkhead {name}[ "]')
+                section = re.search(rf'(?ms)^\.SS "bulkhead {name}[ "].*?(?=^\.S[SH])', plain).group()
+                options = re.findall(r"^  --([a-z-]+)", self.say("help", *name.split()), re.M)
+                self.assertEqual(re.findall(r"--([a-z-]+)\\fR", section), options)
+
+    @unittest.skipUnless(shutil.which("man"), "man is not installed")
+    def test_the_manual_page_is_read_without_a_warning(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".1") as file:
+            file.write(self.manual)
+            file.flush()
+            done = subprocess.run(["man", "--warnings", "-l", file.name], capture_output=True, text=True, check=False,
+                                  env={**os.environ, "MANPAGER": "cat", "MANWIDTH": "100", "LC_ALL": "C.UTF-8"})
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn("bulkhead tenant create NAME", done.stdout)
+
+    def test_bash_completes_nouns_verbs_options_and_values(self):
+        nouns = {name.split()[0] for name in self.names}
+        self.assertEqual(set(self.complete("")), nouns | {"help"})
+        self.assertEqual(set(self.complete("help", "")), nouns | {"help"})
+        self.assertEqual(self.complete("ten"), ["tenant"])
+        for noun in nouns:
+            verbs = {name.split()[1] for name in self.names if name.split()[0] == noun and " " in name}
+            with self.subTest(noun=noun):
+                self.assertEqual(set(self.complete(noun, "")), verbs)
+                self.assertEqual(set(self.complete("help", noun, "")), verbs)
+        for name in self.names:
+            with self.subTest(command=name):
+                options = re.findall(r"^  (--[a-z-]+)", self.say("help", *name.split()), re.M)
+                self.assertEqual(set(self.complete(*name.split(), "-")), {*options, "--help"})
+        self.assertEqual(self.complete("model", "add", "m", "--kind", "e"), ["embedding"])
+        self.assertEqual(self.complete("key", "list", "--tenant", ""), [])
+
+    @unittest.skipUnless(shutil.which("shellcheck"), "shellcheck is not installed")
+    def test_shellcheck_has_nothing_to_say_of_the_completion(self):
+        done = subprocess.run(["shellcheck", "-"], input=self.completion, capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout)
+
+    def test_both_are_installed(self):
+        with tempfile.TemporaryDirectory() as prefix:
+            done = subprocess.run([os.path.join(ROOT, "scripts/setup"), "install", os.path.dirname(PROGRAM), prefix],
+                                  capture_output=True, text=True, check=False)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            for place, made in (("share/man/man1/bulkhead.1", self.manual),
+                                ("share/bash-completion/completions/bulkhead", self.completion)):
+                with open(os.path.join(prefix, place), encoding="utf-8") as file:
+                    self.assertEqual(file.read(), made)
 
 
 class Tests(unittest.TestCase):

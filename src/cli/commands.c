@@ -76,7 +76,9 @@ const struct cli_command cli_commands[] = {
 	{"serve", NULL, "NAME", 1, 1, "", INSTANCE,
 		"Run one service in the foreground, for containers and systemd.", cli_process_serve},
 	{"version", NULL, "", 0, 0, "json", NOTHING, "Print the version.", cli_platform_version},
-	/* The supervisor's and the tests' own: not listed. */
+	/* The supervisor's, the build's and the tests' own: not listed. */
+	{"man", NULL, "", 0, 0, "", NOTHING, NULL, cli_manual_print},
+	{"completion", NULL, "", 0, 0, "", NOTHING, NULL, cli_completion_print},
 	{"routes", NULL, "", 0, 0, "json", NOTHING, NULL, cli_routes_print},
 	{"step", NULL, "NAME", 1, 1, "", INSTANCE, NULL, cli_process_step},
 	{0},

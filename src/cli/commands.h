@@ -27,6 +27,12 @@ int cli_doctor_env(struct cli *cli);
 /* routes.c */
 int cli_routes_print(struct cli *cli);
 
+/* manual.c */
+int cli_manual_print(struct cli *cli);
+
+/* completion.c */
+int cli_completion_print(struct cli *cli);
+
 /* tenant.c */
 int cli_tenant_create(struct cli *cli);
 int cli_tenant_list(struct cli *cli);
