@@ -228,6 +228,32 @@ class Commands(unittest.TestCase):
                     self.assertEqual(file.read(), made)
 
 
+class Versions(unittest.TestCase):
+    def test_build_description_and_changelog_name_the_same_one(self):
+        version = re.search(r"(?m)^  version: '([^']*)'", text("meson.build")).group(1)
+        self.assertRegex(version, r"^\d+\.\d+\.\d+$")
+        self.assertEqual(re.search(r"(?m)^  version: (.*)$", text("api/openapi.yaml")).group(1), version)
+        self.assertEqual(re.search(r"(?m)^## (\S+)", text("CHANGELOG.md")).group(1), version)
+
+
+class Documents(unittest.TestCase):
+    def test_the_index_names_every_document(self):
+        for folder in ("docs", "docs/decisions"):
+            index = text(f"{folder}/README.md")
+            for name in tracked():
+                if os.path.dirname(name) == folder and name.endswith(".md") and not name.endswith("/README.md"):
+                    self.assertIn(f"]({os.path.basename(name)})", index, f"{folder}/README.md does not name {name}")
+
+    def test_links_lead_to_files(self):
+        for name in tracked():
+            if not name.endswith(".md") or name.startswith(("tests/", "scripts/")):
+                continue
+            for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text(name)):
+                if "://" not in target:
+                    path = os.path.join(ROOT, os.path.dirname(name), target)
+                    self.assertTrue(os.path.exists(path), f"{name}: {target}")
+
+
 class Tests(unittest.TestCase):
     """The integration tests themselves."""
 
