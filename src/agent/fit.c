@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "agent/focus.h"
 #include "base/error.h"
+#include "cite/focus.h"
 
 enum {
 	OUTPUT_LEAST = 16,   /* room for less is no room */
@@ -67,6 +67,19 @@ output_cap(const struct agent_conf *conf, const struct bh_json *echo,
 	return cap;
 }
 
+static void
+pick_sentences(struct bh_arena *arena, const struct agent_passages *passages, const char *question,
+	int64_t room, struct agent_excerpts *out)
+{
+	struct bh_focus_passage *list = bh_arena_array(arena, passages->n + 1, sizeof(*list));
+
+	for (size_t i = 0; i < passages->n; i++)
+		list[i] = (struct bh_focus_passage){passages->list[i].text, passages->list[i].len,
+			passages->list[i].score};
+	bh_focus_pick(arena, list, passages->n, question, room, &out->list, &out->n);
+	out->sentences = true;
+}
+
 /* The embedded engine's model reads some 200 tokens a second and is misled by what is beside the point:
  * it gets the nearest sentences. Others get the passages. */
 static void
@@ -79,7 +92,7 @@ pick_excerpts(struct bh_arena *arena, const struct agent_conf *conf,
 	if (room > most)
 		room = most;
 	if (model->managed && prompt->question < prompt->n)
-		agent_focus_pick(arena, passages, prompt->messages[prompt->question].text, room, out);
+		pick_sentences(arena, passages, prompt->messages[prompt->question].text, room, out);
 	else
 		agent_passages_whole(arena, passages, room, out);
 }

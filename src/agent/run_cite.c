@@ -3,17 +3,17 @@
 
 #include <string.h>
 
-#include "agent/support.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "cite/support.h"
 
 enum { SENTENCES_MAX = 200, DOUBTS_MAX = 32, LIKENESS_BYTES = 700 };
 
 /* A sentence and what was found for it. */
 struct citation {
-	struct agent_span sentence;
-	struct agent_support support;
+	struct bh_span sentence;
+	struct bh_support support;
 };
 
 static bool
@@ -26,7 +26,7 @@ wants_text(const struct agent_run *run)
 }
 
 static const char *
-excerpt(struct bh_arena *arena, const char *text, const struct agent_span *span)
+excerpt(struct bh_arena *arena, const char *text, const struct bh_span *span)
 {
 	return bh_arena_copy(arena, text + span->start,
 		bh_text_cut(text + span->start, span->end - span->start, LIKENESS_BYTES));
@@ -43,11 +43,11 @@ resolve_doubts(struct agent_run *run, const char *text, struct citation *list, s
 	int rc;
 
 	for (size_t i = 0; i < n; i++) {
-		struct agent_support *support = &list[i].support;
+		struct bh_support *support = &list[i].support;
 
-		if (support->verdict != AGENT_DOUBTFUL)
+		if (support->verdict != BH_DOUBTFUL)
 			continue;
-		support->verdict = AGENT_UNSUPPORTED;
+		support->verdict = BH_UNSUPPORTED;
 		if (count == DOUBTS_MAX)
 			continue;
 		doubts[count] = &list[i];
@@ -67,14 +67,13 @@ resolve_doubts(struct agent_run *run, const char *text, struct citation *list, s
 	for (size_t i = 0; i < count; i++) {
 		const float *pair = vectors + 2 * i * dimensions;
 
-		if (agent_support_cosine(pair, pair + dimensions, dimensions) >=
-			doubts[i]->support.likeness)
-			doubts[i]->support.verdict = AGENT_SUPPORTED;
+		if (bh_support_cosine(pair, pair + dimensions, dimensions) >= doubts[i]->support.likeness)
+			doubts[i]->support.verdict = BH_SUPPORTED;
 	}
 }
 
 static bool
-is_ended(const char *text, const struct agent_span *span)
+is_ended(const char *text, const struct bh_span *span)
 {
 	static const char *const marks[] = {".", "!", "?", "\"", ")", "\xe2\x80\x9d", "\xe3\x80\x82"};
 
@@ -90,34 +89,34 @@ is_ended(const char *text, const struct agent_span *span)
 void
 agent_run_cite(struct agent_run *run, struct agent_output *message, bool whole)
 {
-	struct agent_evidence evidence[AGENT_PASSAGES_MAX];
+	struct bh_evidence evidence[AGENT_PASSAGES_MAX];
 	const char *text = bh_buf_string(&message->text);
-	struct agent_spans sentences;
+	struct bh_spans sentences;
 	struct citation *list;
 	size_t n;
 
 	if (run->passages.n == 0 || !wants_text(run))
 		return;
 	for (size_t i = 0; i < run->passages.n; i++)
-		agent_support_prepare(run->arena, run->passages.list[i].text, run->passages.list[i].len,
+		bh_support_prepare(run->arena, run->passages.list[i].text, run->passages.list[i].len,
 			&evidence[i]);
-	agent_words_sentences(run->arena, text, message->text.len, &sentences);
+	bh_sentences_split(run->arena, text, message->text.len, &sentences);
 	n = sentences.n < SENTENCES_MAX ? sentences.n : SENTENCES_MAX;
 	if (n > 0 && !whole && !is_ended(text, &sentences.list[n - 1]))
 		n--;
 	list = bh_arena_array(run->arena, n + 1, sizeof(*list));
 	for (size_t i = 0; i < n; i++) {
 		list[i].sentence = sentences.list[i];
-		agent_support_judge(run->arena, evidence, run->passages.n, run->question,
+		bh_support_judge(run->arena, evidence, run->passages.n, run->question,
 			text + list[i].sentence.start, list[i].sentence.end - list[i].sentence.start,
 			&list[i].support);
 	}
 	resolve_doubts(run, text, list, n);
 	for (size_t i = 0; i < n; i++) {
-		const struct agent_support *support = &list[i].support;
+		const struct bh_support *support = &list[i].support;
 		struct bh_buf annotation = {0};
 
-		if (support->verdict != AGENT_SUPPORTED)
+		if (support->verdict != BH_SUPPORTED)
 			continue;
 		agent_passages_annotation(&run->passages.list[support->passage],
 			bh_text_points(text, list[i].sentence.end), support->quote.start, support->quote.end,

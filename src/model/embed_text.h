@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "model/model.h"
 
-/* Appends `text` in the given form. Valid UTF-8 in, valid UTF-8 out. The only file with libunistring. */
+/* Appends `text` in the given form. Valid UTF-8 in, valid UTF-8 out. */
 void model_embed_text(enum model_text_form form, const char *text, size_t len, struct bh_buf *out);
 
 #endif

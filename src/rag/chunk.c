@@ -8,6 +8,8 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "text/points.h"
+#include "text/sentences.h"
 
 enum {
 	LEVELS = 6,
@@ -49,23 +51,6 @@ is_blank(char c)
 	return c == ' ' || c == '\n' || c == '\t';
 }
 
-/* The code point at `at` as far as the estimate cares: 0x00-0x7f exact, else its block. */
-static uint32_t
-point_at(const char *text, size_t len, size_t at, size_t *out_bytes)
-{
-	unsigned char c = (unsigned char)text[at];
-	size_t bytes = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-	uint32_t point = c < 0x80 ? c : c < 0xe0 ? c & 0x1fu : c < 0xf0 ? c & 0x0fu : c & 0x07u;
-	size_t i;
-
-	if (bytes > len - at)
-		bytes = len - at;
-	for (i = 1; i < bytes; i++)
-		point = point << 6 | ((unsigned char)text[at + i] & 0x3fu);
-	*out_bytes = bytes;
-	return point;
-}
-
 size_t
 rag_chunk_estimate(const char *text, size_t len)
 {
@@ -73,7 +58,7 @@ rag_chunk_estimate(const char *text, size_t len)
 
 	while (at <= len) {
 		size_t bytes = 1;
-		uint32_t point = at < len ? point_at(text, len, at, &bytes) : ' ';
+		uint32_t point = at < len ? bh_point_at(text, len, at, &bytes) : ' ';
 		bool letter = (point < 0x80 && isalpha((int)point)) || (point >= 0xc0 && point < 0x250);
 		bool digit = point < 0x80 && isdigit((int)point);
 
@@ -139,32 +124,15 @@ put_words(struct cutter *cutter, const struct rag_block *block, size_t start, si
 	put_atom(cutter, block, start, end);
 }
 
-/* True behind the last byte of a sentence: a full stop and a blank, a CJK full stop, a line's end. */
-static bool
-ends_sentence(const char *text, size_t start, size_t at, size_t end)
-{
-	if (text[at] == '\n')
-		return true;
-	if (at + 1 < end && is_blank(text[at + 1]) && strchr(".!?", text[at]) != NULL)
-		return at > start + 2;
-	if (at >= 2 && at - 2 >= start)
-		return memcmp(text + at - 2, "\xe3\x80\x82", 3) == 0 ||
-			memcmp(text + at - 2, "\xef\xbc\x81", 3) == 0 ||
-			memcmp(text + at - 2, "\xef\xbc\x9f", 3) == 0;
-	return false;
-}
-
 static void
 put_sentences(struct cutter *cutter, const struct rag_block *block, size_t most)
 {
 	const char *text = cutter->document->text;
-	size_t start = block->start, at;
+	size_t end;
 
-	for (at = block->start; at < block->end; at++) {
-		if (at + 1 < block->end && !ends_sentence(text, start, at, block->end))
-			continue;
-		put_words(cutter, block, start, at + 1, most);
-		start = at + 1;
+	for (size_t start = block->start; start < block->end; start = end) {
+		end = start + bh_sentences_first(text + start, block->end - start);
+		put_words(cutter, block, start, end, most);
 	}
 }
 

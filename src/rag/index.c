@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "rag/postings.h"
 #include "rag/store.h"
-#include "rag/terms.h"
+#include "text/terms.h"
 
 enum {
 	TERMS_AT_ONCE = 2000, /* in one statement */
@@ -47,11 +47,11 @@ by_term(const void *left, const void *right)
 
 /* Terms of a chunk as it is indexed: its heading path and its text. */
 static int
-terms_of(struct bh_arena *arena, const char *heading, const char *text, struct rag_terms *out)
+terms_of(struct bh_arena *arena, const char *heading, const char *text, struct bh_terms *out)
 {
 	const char *both = heading[0] != '\0' ? bh_arena_printf(arena, "%s\n%s", heading, text) : text;
 
-	return rag_terms_split(arena, both, strlen(both), out);
+	return bh_terms_split(arena, both, strlen(both), out);
 }
 
 /* Equal neighbours of the sorted list become postings, and their terms the plan's terms. */
@@ -82,7 +82,7 @@ rag_index_plan(struct bh_arena *arena, const struct rag_index_chunk *chunks, siz
 	struct rag_index_plan **out)
 {
 	struct rag_index_plan *plan = bh_arena_alloc(arena, sizeof(*plan));
-	struct rag_terms *terms = bh_arena_array(arena, n + 1, sizeof(*terms));
+	struct bh_terms *terms = bh_arena_array(arena, n + 1, sizeof(*terms));
 	struct occurrence *list;
 	size_t total = 0, at = 0, i, j;
 
@@ -94,15 +94,15 @@ rag_index_plan(struct bh_arena *arena, const struct rag_index_chunk *chunks, siz
 
 		if (rc < 0)
 			return rc;
-		plan->lengths[i] = (int64_t)terms[i].count;
-		total += terms[i].count;
+		plan->lengths[i] = (int64_t)terms[i].n;
+		total += terms[i].n;
 	}
 	plan->total_terms = (int64_t)total;
 
 	list = bh_arena_array(arena, total + 1, sizeof(*list));
 	for (i = 0; i < n; i++)
-		for (j = 0; j < terms[i].count; j++)
-			list[at++] = (struct occurrence){terms[i].terms[j], i};
+		for (j = 0; j < terms[i].n; j++)
+			list[at++] = (struct occurrence){terms[i].list[j], i};
 	qsort(list, total, sizeof(*list), by_term);
 	gather(arena, plan, list, total);
 	*out = plan;
@@ -368,7 +368,7 @@ remove_some(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid
 	int64_t first, int64_t n, struct rag_statistics *statistics)
 {
 	struct rag_chunk_text *texts;
-	struct rag_terms *terms;
+	struct bh_terms *terms;
 	const char **names;
 	size_t n_texts, n_names = 0, at = 0, i, j;
 	int rc = rag_store_index_texts(tx, tenant, store, first, n, &texts, &n_texts);
@@ -380,14 +380,14 @@ remove_some(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid
 		rc = terms_of(tx->arena, texts[i].heading, texts[i].text, &terms[i]);
 		if (rc < 0)
 			return rc;
-		n_names += terms[i].count;
+		n_names += terms[i].n;
 		statistics->n_chunks--;
 		statistics->total_terms -= texts[i].n_terms;
 	}
 	names = bh_arena_array(tx->arena, n_names + 1, sizeof(*names));
 	for (i = 0; i < n_texts; i++)
-		for (j = 0; j < terms[i].count; j++)
-			names[at++] = terms[i].terms[j];
+		for (j = 0; j < terms[i].n; j++)
+			names[at++] = terms[i].list[j];
 	n_names = unique(names, n_names);
 
 	for (at = 0; rc == 0 && at < n_names; at += TERMS_AT_ONCE)

@@ -13,8 +13,8 @@
 #include "rag/fuse.h"
 #include "rag/ranges.h"
 #include "rag/store.h"
-#include "rag/terms.h"
 #include "rag/vector_cache.h"
+#include "text/terms.h"
 
 enum {
 	TERMS_MAX = 256,   /* distinct words of a query that count */
@@ -114,18 +114,18 @@ by_name(const void *left, const void *right)
 static int
 query_terms(struct text_leg *leg, struct query_term *out, size_t *out_n)
 {
-	struct rag_terms terms;
+	struct bh_terms terms;
 	size_t n = 0, i;
-	int rc = rag_terms_split(leg->db.arena, leg->query, strlen(leg->query), &terms);
+	int rc = bh_terms_split(leg->db.arena, leg->query, strlen(leg->query), &terms);
 
 	if (rc < 0)
 		return rc;
-	qsort(terms.terms, terms.count, sizeof(*terms.terms), by_name);
-	for (i = 0; i < terms.count; i++) {
-		if (n > 0 && strcmp(out[n - 1].term, terms.terms[i]) == 0)
+	qsort(terms.list, terms.n, sizeof(*terms.list), by_name);
+	for (i = 0; i < terms.n; i++) {
+		if (n > 0 && strcmp(out[n - 1].term, terms.list[i]) == 0)
 			out[n - 1].weight += 1;
 		else if (n < TERMS_MAX)
-			out[n++] = (struct query_term){.term = terms.terms[i], .weight = 1};
+			out[n++] = (struct query_term){.term = terms.list[i], .weight = 1};
 	}
 	*out_n = n;
 	return 0;

@@ -1,0 +1,14 @@
+/* lists.h: the word lists of this folder; what each holds is said in data/. */
+#ifndef BH_TEXT_LISTS_H
+#define BH_TEXT_LISTS_H
+
+#include "text/lexicon.h"
+
+extern const struct bh_lexicon bh_list_abbreviations; /* without their last dot */
+extern const struct bh_lexicon bh_list_common;        /* value: "en", "de" or "any" */
+extern const struct bh_lexicon bh_list_joining;
+extern const struct bh_lexicon bh_list_negating;
+extern const struct bh_lexicon bh_list_numbers; /* value: the digits */
+extern const struct bh_lexicon bh_list_signs;   /* value: the word */
+
+#endif

@@ -1,0 +1,38 @@
+/* stem.c: the only file that knows libstemmer. */
+#include "text/stem.h"
+
+#include <libstemmer.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct bh_stemmer
+bh_stemmer_open(enum bh_language language)
+{
+	static const char *const names[BH_LANGUAGES] = {"english", "german"};
+	struct bh_stemmer stemmer = {sb_stemmer_new(names[language], "UTF_8")};
+
+	/* The heap is exhausted, as in base/arena.c: both languages are part of every libstemmer. */
+	if (stemmer.snowball == NULL) {
+		fprintf(stderr, "bulkhead: no stemmer of %s\n", names[language]);
+		abort();
+	}
+	return stemmer;
+}
+
+const char *
+bh_stemmer_stem(const struct bh_stemmer *stemmer, const char *word)
+{
+	const sb_symbol *stem = sb_stemmer_stem(stemmer->snowball, (const sb_symbol *)word,
+		(int)strlen(word));
+
+	return stem != NULL ? (const char *)stem : word;
+}
+
+void
+bh_stemmer_close(struct bh_stemmer *stemmer)
+{
+	if (stemmer->snowball != NULL)
+		sb_stemmer_delete(stemmer->snowball);
+	stemmer->snowball = NULL;
+}
