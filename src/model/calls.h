@@ -31,6 +31,8 @@ enum model_status {
 	MODEL_FAILED,    /* no answer */
 	MODEL_LOST       /* our process died */
 };
+const char *model_status_name(enum model_status status);
+const char *model_source_name(enum model_source source);
 
 /* One call, in shared memory: no pointers. Written by its owner only, until its owner is dead. Whoever puts
  * its name in has taken it, so that there is no moment at which a kill leaves it to nobody. */

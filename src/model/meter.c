@@ -295,13 +295,10 @@ audit_int(struct bh_buf *out, const char *lead, int64_t value)
 static void
 audit_members(const struct model_slot *slot, struct bh_buf *out)
 {
-	static const char *const statuses[] = {"ok", "cut", "truncated", "failed", "lost"};
-	static const char *const sources[] = {"reported", "counted", "estimated"};
-
 	audit_text(out, ",\"model\":", slot->model_name);
 	audit_text(out, ",\"kind\":", model_kind_name(slot->kind));
-	audit_text(out, ",\"outcome\":", statuses[slot->status]);
-	audit_text(out, ",\"usage_source\":", sources[slot->source]);
+	audit_text(out, ",\"outcome\":", model_status_name(slot->status));
+	audit_text(out, ",\"usage_source\":", model_source_name(slot->source));
 	bh_buf_text(out, slot->streamed ? ",\"streamed\":true" : ",\"streamed\":false");
 	audit_int(out, ",\"prompt_tokens\":", slot->prompt_tokens);
 	audit_int(out, ",\"cached_tokens\":", slot->cached_tokens);

@@ -75,6 +75,7 @@ struct model_entry {
 	struct bh_bytes sealed_key; /* empty: none */
 };
 
+/* The names of kinds, ends and sources in rows, answers and audit lines (names.c); "" for no such one. */
 const char *model_kind_name(enum model_kind kind);
 
 extern const struct bh_route model_routes[];

@@ -9,10 +9,6 @@
 #include "model/price.h"
 #include "model/store.h"
 
-static const char *const kind_names[] = {"chat", "embedding"};
-static const char *const source_names[] = {"reported", "counted", "estimated"};
-static const char *const status_names[] = {"ok", "cut", "truncated", "failed", "lost"};
-
 /* The columns of a batch, one array each. All live in the arena. */
 struct batch {
 	struct bh_uuid *ids, *model_tenants, *models, *credentials;
@@ -46,12 +42,12 @@ batch_row(struct batch *batch, size_t i, const struct model_slot *slot)
 	batch->models[i] = slot->model_id;
 	batch->credentials[i] = slot->credential;
 	batch->requests[i] = slot->request_id;
-	batch->kinds[i] = kind_names[slot->kind];
+	batch->kinds[i] = model_kind_name(slot->kind);
 	batch->names[i] = slot->model_name;
 	batch->subjects[i] = slot->subject;
 	batch->actors[i] = slot->actor;
-	batch->statuses[i] = status_names[slot->status];
-	batch->sources[i] = source_names[slot->source];
+	batch->statuses[i] = model_status_name(slot->status);
+	batch->sources[i] = model_source_name(slot->source);
 	batch->started[i] = slot->started_ms;
 	batch->ended[i] = slot->ended_ms;
 	batch->streamed[i] = slot->streamed;
@@ -224,12 +220,6 @@ write_time(struct bh_write *write, const char *name, int64_t wall_ms)
 	bh_write_pair_text(write, name, text);
 }
 
-static const char *
-name_of(const char *const *names, size_t count, uint8_t value)
-{
-	return value < count ? names[value] : "";
-}
-
 /* The row that was refused, a member a column. */
 static void
 write_record(const struct model_slot *slot, int64_t cost, struct bh_buf *out)
@@ -240,7 +230,7 @@ write_record(const struct model_slot *slot, int64_t cost, struct bh_buf *out)
 	write_uuid(&write, "tenant_id", &slot->tenant);
 	write_uuid(&write, "id", &slot->call);
 	write_text(&write, "request_id", slot->request_id);
-	bh_write_pair_text(&write, "kind", name_of(BH_LIST(kind_names), slot->kind));
+	bh_write_pair_text(&write, "kind", model_kind_name(slot->kind));
 	write_uuid(&write, "model_tenant_id", &slot->model_tenant);
 	write_uuid(&write, "model_id", &slot->model_id);
 	write_text(&write, "model", slot->model_name);
@@ -250,8 +240,8 @@ write_record(const struct model_slot *slot, int64_t cost, struct bh_buf *out)
 	write_time(&write, "started_at", slot->started_ms);
 	write_time(&write, "ended_at", slot->ended_ms);
 	bh_write_pair_bool(&write, "streamed", slot->streamed);
-	bh_write_pair_text(&write, "status", name_of(BH_LIST(status_names), slot->status));
-	bh_write_pair_text(&write, "source", name_of(BH_LIST(source_names), slot->source));
+	bh_write_pair_text(&write, "status", model_status_name(slot->status));
+	bh_write_pair_text(&write, "source", model_source_name(slot->source));
 	bh_write_pair_int(&write, "prompt_tokens", slot->prompt_tokens);
 	bh_write_pair_int(&write, "cached_tokens", slot->cached_tokens);
 	bh_write_pair_int(&write, "completion_tokens", slot->completion_tokens);

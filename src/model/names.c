@@ -1,0 +1,33 @@
+/* names.c: kinds, ends and sources as they are called in rows, answers and audit lines. */
+#include "base/macros.h"
+#include "model/calls.h"
+
+static const char *
+name_of(const char *const *names, size_t count, unsigned value)
+{
+	return value < count ? names[value] : "";
+}
+
+const char *
+model_kind_name(enum model_kind kind)
+{
+	static const char *const names[] = {"chat", "embedding"};
+
+	return name_of(BH_LIST(names), kind);
+}
+
+const char *
+model_status_name(enum model_status status)
+{
+	static const char *const names[] = {"ok", "cut", "truncated", "failed", "lost"};
+
+	return name_of(BH_LIST(names), status);
+}
+
+const char *
+model_source_name(enum model_source source)
+{
+	static const char *const names[] = {"reported", "counted", "estimated"};
+
+	return name_of(BH_LIST(names), source);
+}
