@@ -169,12 +169,11 @@ noted(const struct sample *sample, const struct bh_uuid *tenant)
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_text_param(sample->service->name),
 		bh_text_param(sample->kind)};
 	bool found = false;
-	const struct bh_column columns[] = {bh_bool_column(&found)};
 
 	assert_int_equal(bh_db_read_one(&admin,
 						 "SELECT EXISTS (SELECT FROM retention"
 						 " WHERE tenant_id = $1 AND queue = $2 AND kind = $3)",
-						 BH_LIST(params), BH_LIST(columns)),
+						 BH_LIST(params), &bh_row_bool, &found),
 		0);
 	return found;
 }
@@ -202,9 +201,9 @@ count(const struct sample *sample, const struct bh_uuid *tenant)
 {
 	const struct bh_param params[] = {bh_uuid_param(tenant)};
 	int64_t number = -1;
-	const struct bh_column columns[] = {bh_int_column(&number)};
 
-	assert_int_equal(bh_db_read_one(&admin, sample->count, BH_LIST(params), BH_LIST(columns)), 0);
+	assert_int_equal(bh_db_read_one(&admin, sample->count, BH_LIST(params), &bh_row_int, &number),
+		0);
 	return number;
 }
 

@@ -50,6 +50,8 @@ agent_store_event_add(struct bh_db *tx, const struct bh_uuid *tenant,
 	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
 }
 
+static const struct bh_row event_row = BH_ROW(struct agent_event, sequence, type, data);
+
 int
 agent_store_event_list(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *response, int64_t after, int64_t limit, struct agent_event **out,
@@ -60,19 +62,8 @@ agent_store_event_list(struct bh_db *db, const struct bh_uuid *tenant,
 							  " WHERE tenant_id = $1 AND response_id = $2 AND sequence_number > $3"
 							  " ORDER BY sequence_number"
 							  " LIMIT $4";
-	struct agent_event row = {0};
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(response),
-		bh_int_param(after),
-		bh_int_param(limit),
-	};
-	const struct bh_column columns[] = {
-		bh_int_column(&row.sequence),
-		bh_text_column(&row.type),
-		bh_text_column(&row.data),
-	};
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(response),
+		bh_int_param(after), bh_int_param(limit)};
 
-	return bh_db_read_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
-		(void **)out, out_n);
+	return bh_db_read_each(db, sql, BH_LIST(params), &event_row, out, out_n);
 }

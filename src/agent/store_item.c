@@ -30,6 +30,8 @@ agent_store_item_add(struct bh_db *tx, const struct bh_uuid *tenant, const struc
 	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
 }
 
+static const struct bh_row item_row = BH_ROW(struct agent_item, id, json);
+
 int
 agent_store_item_list(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *response, bool output, struct agent_item **out, size_t *out_n)
@@ -38,13 +40,10 @@ agent_store_item_list(struct bh_db *db, const struct bh_uuid *tenant,
 							  "  FROM response_item"
 							  " WHERE tenant_id = $1 AND response_id = $2 AND output = $3"
 							  " ORDER BY position";
-	struct agent_item row = {0};
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(response),
 		bh_bool_param(output)};
-	const struct bh_column columns[] = {bh_text_column(&row.id), bh_text_column(&row.json)};
 
-	return bh_db_read_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
-		(void **)out, out_n);
+	return bh_db_read_each(db, sql, BH_LIST(params), &item_row, out, out_n);
 }
 
 static int
@@ -57,9 +56,8 @@ item_place(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid 
 		" WHERE tenant_id = $1 AND response_id = $2 AND NOT output AND item_id = $3";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(response),
 		bh_text_param(id)};
-	const struct bh_column columns[] = {bh_int_column(out)};
 
-	return bh_db_read_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_read_one(db, sql, BH_LIST(params), &bh_row_int, out);
 }
 
 int
@@ -79,27 +77,18 @@ agent_store_item_page(struct bh_db *db, const struct bh_uuid *tenant,
 		" WHERE tenant_id = $1 AND response_id = $2 AND NOT output AND position < $3"
 		" ORDER BY position DESC"
 		" LIMIT $4";
-	struct agent_item row = {0};
 	int64_t place = ascending ? -1 : INT64_MAX;
-	const struct bh_column columns[] = {bh_text_column(&row.id), bh_text_column(&row.json)};
 	int rc = 0;
 
 	if (after != NULL)
 		rc = item_place(db, tenant, response, after, &place);
 	if (rc < 0)
 		return rc;
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(response),
-		bh_int_param(place),
-		bh_int_param(limit),
-	};
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(response),
+		bh_int_param(place), bh_int_param(limit)};
 
-	if (ascending)
-		return bh_db_read_each(db, upwards, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
-			(void **)out, out_n);
-	return bh_db_read_each(db, downwards, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
-		(void **)out, out_n);
+	return bh_db_read_each(db, ascending ? upwards : downwards, BH_LIST(params), &item_row, out,
+		out_n);
 }
 
 /* A row of the chain: an item, and what there is to say of the chain's beginning. */
@@ -107,6 +96,8 @@ struct chained {
 	struct agent_item item;
 	bool missing, more;
 };
+
+static const struct bh_row chain_row = BH_ROW(struct chained, item.id, item.json, missing, more);
 
 int
 agent_store_item_chain(struct bh_db *db, const struct bh_uuid *tenant,
@@ -138,17 +129,14 @@ agent_store_item_chain(struct bh_db *db, const struct bh_uuid *tenant,
 		"  CROSS JOIN chain"
 		"   LEFT JOIN response_item AS item ON item.tenant_id = $1 AND item.response_id = chain.id"
 		"  ORDER BY chain.distance DESC, item.output, item.position";
-	struct chained row = {0}, *rows = NULL;
+	struct chained *rows = NULL;
 	struct agent_item *items;
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(response),
 		bh_int_param(bytes_most)};
-	const struct bh_column columns[] = {bh_text_column(&row.item.id),
-		bh_text_column(&row.item.json), bh_bool_column(&row.missing), bh_bool_column(&row.more)};
 	size_t n_rows = 0, n = 0;
 	int rc;
 
-	rc = bh_db_read_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
-		(void **)&rows, &n_rows);
+	rc = bh_db_read_each(db, sql, BH_LIST(params), &chain_row, &rows, &n_rows);
 	if (rc == 0 && (n_rows == 0 || rows[0].missing))
 		rc = BH_E_NOT_FOUND;
 	if (rc < 0)

@@ -9,10 +9,11 @@ agent_store_kept_lock(struct bh_db *tx, const struct bh_uuid *tenant)
 		"SELECT pg_advisory_xact_lock(hashtextextended($1::uuid::text, 43)) IS NULL";
 	const struct bh_param params[] = {bh_uuid_param(tenant)};
 	bool ignored;
-	const struct bh_column columns[] = {bh_bool_column(&ignored)};
 
-	return bh_db_one(tx, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_one(tx, sql, BH_LIST(params), &bh_row_bool, &ignored);
 }
+
+static const struct bh_row kept_row = BH_ROW(struct agent_kept, bytes, unfinished, changes);
 
 int
 agent_store_kept_get(struct bh_db *db, const struct bh_uuid *tenant, struct agent_kept *out)
@@ -22,17 +23,8 @@ agent_store_kept_get(struct bh_db *db, const struct bh_uuid *tenant, struct agen
 							  "  FROM response_change"
 							  " WHERE tenant_id = $1";
 	const struct bh_param params[] = {bh_uuid_param(tenant)};
-	struct agent_kept row = {0};
-	const struct bh_column columns[] = {
-		bh_int_column(&row.bytes),
-		bh_int_column(&row.unfinished),
-		bh_int_column(&row.changes),
-	};
-	int rc = bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
 
-	if (rc == 0)
-		*out = row;
-	return rc;
+	return bh_db_one(db, sql, BH_LIST(params), &kept_row, out);
 }
 
 int

@@ -155,20 +155,20 @@ person_prove(struct bh_request *req, const struct sign_in *body, const char *ema
 	struct auth_account *account, int64_t *out_wait_ms)
 {
 	struct auth *auth = req->service;
-	bool found = false, familiar = false;
+	bool found = false;
 	struct bh_password_turn turn;
 	struct auth_client client;
 	struct auth_try attempt;
 	int rc;
 
 	auth_client_of(req, &client);
-	rc = auth_store_account_sign_in(req->db, email, &client.mark, account, &familiar, &found);
+	rc = auth_store_account_sign_in(req->db, email, &client.mark, account, &found);
 	if (rc == 0)
-		rc = auth_tries_take(auth->tries, &client, email, familiar, bh_clock_steady_ms(), &attempt,
-			out_wait_ms);
+		rc = auth_tries_take(auth->tries, &client, email, account->familiar, bh_clock_steady_ms(),
+			&attempt, out_wait_ms);
 	if (rc < 0)
 		return rc;
-	turn = auth_client_turn(&client, familiar);
+	turn = auth_client_turn(&client, account->familiar);
 	rc = password_check(auth, req->db, &turn, account, found, body->password);
 	if (rc == BH_E_UNAUTHENTICATED)
 		return rc;

@@ -1,78 +1,57 @@
 /* store_account.c: the SQL of persons. */
 #include "auth/store_account.h"
 
-static void
-account_columns(struct auth_account *account, struct bh_column columns[7])
-{
-	columns[0] = bh_uuid_column(&account->id);
-	columns[1] = bh_text_column(&account->email);
-	columns[2] = bh_text_column(&account->name);
-	columns[3] = bh_text_column(&account->state);
-	columns[4] = bh_text_column(&account->password_hash);
-	columns[5] = bh_time_column(&account->password_set_ms);
-	columns[6] = bh_uuid_column(&account->managed_by);
-}
+#define ACCOUNT_COLUMNS \
+	"a.id, e.address, a.name, a.state, a.password_hash, a.password_set_at, a.managed_by_tenant_id"
+static const struct bh_row account_row = BH_ROW(struct auth_account, id, email, name, state,
+	password_hash, password_set_ms, managed_by);
+static const struct bh_row sign_in_row = BH_ROW(struct auth_account, id, email, name, state,
+	password_hash, password_set_ms, managed_by, familiar);
 
 int
 auth_store_account_find(struct bh_db *db, const char *email, struct auth_account *out,
 	bool *out_found)
 {
 	static const char sql[] =
-		"SELECT a.id, e.address, a.name, a.state, a.password_hash, a.password_set_at,"
-		"       a.managed_by_tenant_id"
-		"  FROM account_email e"
+		"SELECT " ACCOUNT_COLUMNS "  FROM account_email e"
 		"  JOIN account a ON a.tenant_id = e.tenant_id AND a.id = e.account_id"
 		" WHERE e.tenant_id = $1 AND a.tenant_id = $1 AND e.address = $2";
 	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_text_param(email)};
 	struct bh_db platform = auth_platform(db);
-	struct bh_column columns[7];
 
-	account_columns(out, columns);
-	return bh_db_read_maybe(&platform, sql, BH_LIST(params), BH_LIST(columns), out_found);
+	return bh_db_read_maybe(&platform, sql, BH_LIST(params), &account_row, out, out_found);
 }
 
 int
 auth_store_account_sign_in(struct bh_db *db, const char *email, const struct bh_digest *mark,
-	struct auth_account *out, bool *out_familiar, bool *out_found)
+	struct auth_account *out, bool *out_found)
 {
 	static const char sql[] =
-		"SELECT a.id, e.address, a.name, a.state, a.password_hash, a.password_set_at,"
-		"       a.managed_by_tenant_id,"
+		"SELECT " ACCOUNT_COLUMNS ","
 		"       EXISTS (SELECT FROM account_client c"
 		"                WHERE c.tenant_id = $1 AND c.account_id = a.id AND c.mark = $3)"
 		"  FROM account_email e"
 		"  JOIN account a ON a.tenant_id = e.tenant_id AND a.id = e.account_id"
 		" WHERE e.tenant_id = $1 AND a.tenant_id = $1 AND e.address = $2";
-	const struct bh_param params[] = {
-		bh_uuid_param(&bh_platform_tenant),
-		bh_text_param(email),
-		bh_bytes_param(mark->bytes, sizeof(mark->bytes)),
-	};
+	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_text_param(email),
+		bh_digest_param(mark)};
 	struct bh_db platform = auth_platform(db);
-	struct bh_column columns[8];
 
-	*out_familiar = false;
-	account_columns(out, columns);
-	columns[7] = bh_bool_column(out_familiar);
-	return bh_db_read_maybe(&platform, sql, BH_LIST(params), BH_LIST(columns), out_found);
+	return bh_db_read_maybe(&platform, sql, BH_LIST(params), &sign_in_row, out, out_found);
 }
 
 int
 auth_store_account_get(struct bh_db *db, const struct bh_uuid *id, struct auth_account *out)
 {
 	static const char sql[] =
-		"SELECT a.id, e.address, a.name, a.state, a.password_hash, a.password_set_at,"
-		"       a.managed_by_tenant_id"
-		"  FROM account a"
+		"SELECT " ACCOUNT_COLUMNS "  FROM account a"
 		"  JOIN account_email e ON e.tenant_id = a.tenant_id AND e.account_id = a.id"
 		"                      AND e.is_primary"
 		" WHERE a.tenant_id = $1 AND e.tenant_id = $1 AND a.id = $2";
 	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id)};
 	struct bh_db platform = auth_platform(db);
-	struct bh_column columns[7];
 
-	account_columns(out, columns);
-	return bh_db_read_one(&platform, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_read_one(&platform, sql, BH_LIST(params), &account_row, out);
 }
 
 int
@@ -84,17 +63,10 @@ auth_store_account_add(struct bh_db *tx, const struct bh_uuid *id, const char *e
 		" VALUES ($1, $2, $3, $4)";
 	static const char email_sql[] = "INSERT INTO account_email (tenant_id, account_id, address)"
 									" VALUES ($1, $2, $3)";
-	const struct bh_param account[] = {
-		bh_uuid_param(&bh_platform_tenant),
-		bh_uuid_param(id),
-		bh_text_param(name),
-		bh_uuid_param(managed_by),
-	};
-	const struct bh_param address[] = {
-		bh_uuid_param(&bh_platform_tenant),
-		bh_uuid_param(id),
-		bh_text_param(email),
-	};
+	const struct bh_param account[] = {bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id),
+		bh_text_param(name), bh_uuid_param(managed_by)};
+	const struct bh_param address[] = {bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id),
+		bh_text_param(email)};
 	struct bh_db platform = auth_platform(tx);
 	int rc;
 
@@ -109,18 +81,12 @@ auth_store_account_set_state(struct bh_db *tx, const struct bh_uuid *id, const c
 {
 	static const char sql[] = "UPDATE account"
 							  "   SET state = $3"
-							  " WHERE tenant_id = $1 AND id = $2"
-							  " RETURNING id";
-	const struct bh_param params[] = {
-		bh_uuid_param(&bh_platform_tenant),
-		bh_uuid_param(id),
-		bh_text_param(state),
-	};
-	struct bh_uuid changed;
-	const struct bh_column columns[] = {bh_uuid_column(&changed)};
+							  " WHERE tenant_id = $1 AND id = $2";
+	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id),
+		bh_text_param(state)};
 	struct bh_db platform = auth_platform(tx);
 
-	return bh_db_one(&platform, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_change(&platform, sql, BH_LIST(params));
 }
 
 int
@@ -130,12 +96,8 @@ auth_store_account_set_password(struct bh_db *db, const struct bh_uuid *id, cons
 	static const char sql[] = "UPDATE account"
 							  "   SET password_hash = $3, password_set_at = $4"
 							  " WHERE tenant_id = $1 AND id = $2";
-	const struct bh_param params[] = {
-		bh_uuid_param(&bh_platform_tenant),
-		bh_uuid_param(id),
-		bh_text_param(hash),
-		bh_time_param(now_ms),
-	};
+	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id),
+		bh_text_param(hash), bh_time_param(now_ms)};
 	struct bh_db platform = auth_platform(db);
 
 	return bh_db_exec(&platform, sql, BH_LIST(params), NULL);
@@ -148,16 +110,14 @@ auth_store_account_rehash(struct bh_db *db, const struct bh_uuid *id, const char
 	static const char sql[] = "UPDATE account"
 							  "   SET password_hash = $4"
 							  " WHERE tenant_id = $1 AND id = $2 AND password_hash = $3";
-	const struct bh_param params[] = {
-		bh_uuid_param(&bh_platform_tenant),
-		bh_uuid_param(id),
-		bh_text_param(old),
-		bh_text_param(hash),
-	};
+	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id),
+		bh_text_param(old), bh_text_param(hash)};
 	struct bh_db platform = auth_platform(db);
 
 	return bh_db_exec(&platform, sql, BH_LIST(params), NULL);
 }
+
+static const struct bh_row home_row = BH_ROW(struct auth_home, tenant, name);
 
 int
 auth_store_account_homes(struct bh_db *db, const struct bh_uuid *id, int64_t limit,
@@ -170,17 +130,11 @@ auth_store_account_homes(struct bh_db *db, const struct bh_uuid *id, int64_t lim
 		" WHERE d.tenant_id = $1 AND t.tenant_id = $1 AND d.account_id = $2"
 		" ORDER BY t.name"
 		" LIMIT $3";
-	const struct bh_param params[] = {
-		bh_uuid_param(&bh_platform_tenant),
-		bh_uuid_param(id),
-		bh_int_param(limit),
-	};
+	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id),
+		bh_int_param(limit)};
 	struct bh_db platform = auth_platform(db);
-	struct auth_home row = {0};
-	const struct bh_column columns[] = {bh_uuid_column(&row.tenant), bh_text_column(&row.name)};
 
-	return bh_db_read_each(&platform, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
-		(void **)out, out_count);
+	return bh_db_read_each(&platform, sql, BH_LIST(params), &home_row, out, out_count);
 }
 
 int
@@ -189,15 +143,15 @@ auth_store_account_add_home(struct bh_db *tx, const struct bh_uuid *id, const st
 	static const char sql[] =
 		"INSERT INTO account_directory (tenant_id, account_id, member_tenant_id)"
 		" VALUES ($1, $2, $3)";
-	const struct bh_param params[] = {
-		bh_uuid_param(&bh_platform_tenant),
-		bh_uuid_param(id),
-		bh_uuid_param(home),
-	};
+	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id),
+		bh_uuid_param(home)};
 	struct bh_db platform = auth_platform(tx);
 
 	return bh_db_exec(&platform, sql, BH_LIST(params), NULL);
 }
+
+static const struct bh_row person_row = BH_ROW(struct auth_person, id, email, name, state,
+	has_password);
 
 int
 auth_store_account_persons(struct bh_db *db, const struct bh_uuid *ids, size_t n_ids,
@@ -209,20 +163,9 @@ auth_store_account_persons(struct bh_db *db, const struct bh_uuid *ids, size_t n
 		"  JOIN account_email e ON e.tenant_id = a.tenant_id AND e.account_id = a.id"
 		"                      AND e.is_primary"
 		" WHERE a.tenant_id = $1 AND e.tenant_id = $1 AND a.id = ANY ($2)";
-	const struct bh_param params[] = {
-		bh_uuid_param(&bh_platform_tenant),
-		bh_uuid_array_param(ids, n_ids),
-	};
+	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant),
+		bh_uuid_array_param(ids, n_ids)};
 	struct bh_db platform = auth_platform(db);
-	struct auth_person row = {0};
-	const struct bh_column columns[] = {
-		bh_uuid_column(&row.id),
-		bh_text_column(&row.email),
-		bh_text_column(&row.name),
-		bh_text_column(&row.state),
-		bh_bool_column(&row.has_password),
-	};
 
-	return bh_db_read_each(&platform, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
-		(void **)out, out_count);
+	return bh_db_read_each(&platform, sql, BH_LIST(params), &person_row, out, out_count);
 }

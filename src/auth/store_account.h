@@ -13,6 +13,7 @@ struct auth_account {
 	const char *password_hash; /* NULL while no password is set */
 	int64_t password_set_ms;
 	struct bh_uuid managed_by; /* zero when the platform registered the person */
+	bool familiar;             /* told by auth_store_account_sign_in alone */
 };
 
 /* By sign-in address; *out_found tells. */
@@ -20,7 +21,7 @@ BH_MUST_CHECK int auth_store_account_find(struct bh_db *db, const char *email,
 	struct auth_account *out, bool *out_found);
 /* The same, and whether they have signed in from the client with this mark before. */
 BH_MUST_CHECK int auth_store_account_sign_in(struct bh_db *db, const char *email,
-	const struct bh_digest *mark, struct auth_account *out, bool *out_familiar, bool *out_found);
+	const struct bh_digest *mark, struct auth_account *out, bool *out_found);
 BH_MUST_CHECK int auth_store_account_get(struct bh_db *db, const struct bh_uuid *id,
 	struct auth_account *out);
 

@@ -7,11 +7,8 @@ auth_store_expiry_clear(struct bh_db *tx, const struct bh_uuid *tenant, const st
 {
 	static const char sql[] = "DELETE FROM key_expiry"
 							  " WHERE tenant_id = $1 AND key_tenant_id = $2 AND key_id = ANY ($3)";
-	const struct bh_param params[] = {
-		bh_uuid_param(&bh_platform_tenant),
-		bh_uuid_param(tenant),
-		bh_uuid_array_param(keys, n_keys),
-	};
+	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_uuid_param(tenant),
+		bh_uuid_array_param(keys, n_keys)};
 	struct bh_db platform = auth_platform(tx);
 
 	return bh_db_exec(&platform, sql, BH_LIST(params), NULL);
@@ -27,16 +24,14 @@ auth_store_expiry_set(struct bh_db *tx, const struct bh_uuid *tenant, const stru
 		"   FROM unnest($3::uuid[]) AS key (id)"
 		" ON CONFLICT (tenant_id, key_tenant_id, key_id)"
 		" DO UPDATE SET expires_at = excluded.expires_at";
-	const struct bh_param params[] = {
-		bh_uuid_param(&bh_platform_tenant),
-		bh_uuid_param(tenant),
-		bh_uuid_array_param(keys, n_keys),
-		bh_time_param(expires_ms),
-	};
+	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_uuid_param(tenant),
+		bh_uuid_array_param(keys, n_keys), bh_time_param(expires_ms)};
 	struct bh_db platform = auth_platform(tx);
 
 	return bh_db_exec(&platform, sql, BH_LIST(params), NULL);
 }
+
+static const struct bh_row expiry_row = BH_ROW(struct auth_expiry, tenant, key);
 
 int
 auth_store_expiry_due(struct bh_db *db, int64_t now_ms, struct auth_expiry **out, size_t *out_count)
@@ -47,12 +42,9 @@ auth_store_expiry_due(struct bh_db *db, int64_t now_ms, struct auth_expiry **out
 							  " ORDER BY tenant_id, expires_at"
 							  " LIMIT 100";
 	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_time_param(now_ms)};
-	struct auth_expiry row = {0};
-	const struct bh_column columns[] = {bh_uuid_column(&row.tenant), bh_uuid_column(&row.key)};
 	struct bh_db platform = auth_platform(db);
 
-	return bh_db_read_each(&platform, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
-		(void **)out, out_count);
+	return bh_db_read_each(&platform, sql, BH_LIST(params), &expiry_row, out, out_count);
 }
 
 int
@@ -61,17 +53,10 @@ auth_store_expiry_take(struct bh_db *tx, const struct auth_expiry *expiry, int64
 {
 	static const char sql[] = "DELETE FROM key_expiry"
 							  " WHERE tenant_id = $1 AND key_tenant_id = $2 AND key_id = $3"
-							  "   AND expires_at <= $4"
-							  " RETURNING key_id";
-	const struct bh_param params[] = {
-		bh_uuid_param(&bh_platform_tenant),
-		bh_uuid_param(&expiry->tenant),
-		bh_uuid_param(&expiry->key),
-		bh_time_param(now_ms),
-	};
-	struct bh_uuid taken;
-	const struct bh_column columns[] = {bh_uuid_column(&taken)};
+							  "   AND expires_at <= $4";
+	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant),
+		bh_uuid_param(&expiry->tenant), bh_uuid_param(&expiry->key), bh_time_param(now_ms)};
 	struct bh_db platform = auth_platform(tx);
 
-	return bh_db_maybe(&platform, sql, BH_LIST(params), BH_LIST(columns), out_taken);
+	return bh_db_change_maybe(&platform, sql, BH_LIST(params), out_taken);
 }

@@ -3,25 +3,12 @@
 
 #include "base/error.h"
 
-enum { KEY_COLUMNS = 13 };
-
-static void
-key_columns(struct auth_key *key, struct bh_column columns[KEY_COLUMNS])
-{
-	columns[0] = bh_uuid_column(&key->id);
-	columns[1] = bh_text_column(&key->name);
-	columns[2] = bh_text_column(&key->prefix);
-	columns[3] = bh_text_column(&key->scopes);
-	columns[4] = bh_uuid_column(&key->owner);
-	columns[5] = bh_int_column(&key->requests_per_minute);
-	columns[6] = bh_int_column(&key->concurrency);
-	columns[7] = bh_text_column(&key->created_by);
-	columns[8] = bh_time_column(&key->created_ms);
-	columns[9] = bh_time_column(&key->expires_ms);
-	columns[10] = bh_time_column(&key->revoked_ms);
-	columns[11] = bh_time_column(&key->last_used_ms);
-	columns[12] = bh_uuid_column(&key->parent);
-}
+#define KEY_COLUMNS \
+	"id, name, prefix, scopes, owner_account_id, requests_per_minute, concurrency, created_by," \
+	" created_at, expires_at, revoked_at, last_used_at, parent_id"
+static const struct bh_row key_row = BH_ROW(struct auth_key, id, name, prefix, scopes, owner,
+	requests_per_minute, concurrency, created_by, created_ms, expires_ms, revoked_ms, last_used_ms,
+	parent);
 
 int
 auth_store_key_add(struct bh_db *db, const struct bh_uuid *tenant, const struct auth_key *key,
@@ -31,26 +18,23 @@ auth_store_key_add(struct bh_db *db, const struct bh_uuid *tenant, const struct 
 		"INSERT INTO api_key (tenant_id, id, name, hash, prefix, scopes, owner_account_id,"
 		"       requests_per_minute, concurrency, created_by, expires_at, parent_id)"
 		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
-		" RETURNING id, name, prefix, scopes, owner_account_id, requests_per_minute, concurrency,"
-		"       created_by, created_at, expires_at, revoked_at, last_used_at, parent_id";
+		" RETURNING " KEY_COLUMNS;
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
 		bh_uuid_param(&key->id),
 		bh_text_param(key->name),
-		bh_bytes_param(hash->bytes, sizeof(hash->bytes)),
+		bh_digest_param(hash),
 		bh_text_param(key->prefix),
 		bh_text_param(key->scopes),
-		bh_uuid_param(bh_uuid_is_zero(&key->owner) ? NULL : &key->owner),
+		bh_uuid_or_null_param(&key->owner),
 		bh_int_param(key->requests_per_minute),
 		bh_int_param(key->concurrency),
 		bh_text_param(key->created_by),
-		key->expires_ms == 0 ? bh_null_param(BH_PARAM_TIME) : bh_time_param(key->expires_ms),
-		bh_uuid_param(bh_uuid_is_zero(&key->parent) ? NULL : &key->parent),
+		bh_time_or_null_param(key->expires_ms),
+		bh_uuid_or_null_param(&key->parent),
 	};
-	struct bh_column columns[KEY_COLUMNS];
 
-	key_columns(out, columns);
-	return bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_one(db, sql, BH_LIST(params), &key_row, out);
 }
 
 int
@@ -58,56 +42,41 @@ auth_store_key_list(struct bh_db *db, const struct bh_uuid *tenant, const struct
 	const struct bh_uuid *after, int64_t limit, struct auth_key **out, size_t *out_count)
 {
 	static const char sql[] =
-		"SELECT id, name, prefix, scopes, owner_account_id, requests_per_minute, concurrency,"
-		"       created_by, created_at, expires_at, revoked_at, last_used_at, parent_id"
-		"  FROM api_key"
+		"SELECT " KEY_COLUMNS "  FROM api_key"
 		" WHERE tenant_id = $1 AND id > $2 AND ($3::uuid IS NULL OR owner_account_id = $3)"
 		" ORDER BY tenant_id, id"
 		" LIMIT $4";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(after),
-		bh_uuid_param(owner),
-		bh_int_param(limit),
-	};
-	struct auth_key row = {0};
-	struct bh_column columns[KEY_COLUMNS];
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(after),
+		bh_uuid_param(owner), bh_int_param(limit)};
 
-	key_columns(&row, columns);
-	return bh_db_read_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
-		(void **)out, out_count);
+	return bh_db_read_each(db, sql, BH_LIST(params), &key_row, out, out_count);
 }
 
 int
 auth_store_key_change(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *id,
 	const struct bh_uuid *owner, const struct auth_key_change *change, struct auth_key *out)
 {
-	static const char sql[] =
-		"UPDATE api_key"
-		"   SET name = coalesce($4, name),"
-		"       requests_per_minute = coalesce($5, requests_per_minute),"
-		"       concurrency = coalesce($6, concurrency),"
-		"       expires_at = CASE WHEN $7 THEN $8 ELSE expires_at END,"
-		"       ended_at = CASE WHEN $7 THEN NULL ELSE ended_at END"
-		" WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL"
-		"   AND ($3::uuid IS NULL OR owner_account_id = $3)"
-		" RETURNING id, name, prefix, scopes, owner_account_id, requests_per_minute, concurrency,"
-		"       created_by, created_at, expires_at, revoked_at, last_used_at, parent_id";
+	static const char sql[] = "UPDATE api_key"
+							  "   SET name = coalesce($4, name),"
+							  "       requests_per_minute = coalesce($5, requests_per_minute),"
+							  "       concurrency = coalesce($6, concurrency),"
+							  "       expires_at = CASE WHEN $7 THEN $8 ELSE expires_at END,"
+							  "       ended_at = CASE WHEN $7 THEN NULL ELSE ended_at END"
+							  " WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL"
+							  "   AND ($3::uuid IS NULL OR owner_account_id = $3)"
+							  " RETURNING " KEY_COLUMNS;
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
 		bh_uuid_param(id),
 		bh_uuid_param(owner),
 		bh_text_param(change->name),
-		change->has_requests ? bh_int_param(change->requests_per_minute)
-							 : bh_null_param(BH_PARAM_INT),
-		change->has_concurrency ? bh_int_param(change->concurrency) : bh_null_param(BH_PARAM_INT),
+		bh_int_or_null_param(change->has_requests, change->requests_per_minute),
+		bh_int_or_null_param(change->has_concurrency, change->concurrency),
 		bh_bool_param(change->has_expires),
-		change->expires_ms == 0 ? bh_null_param(BH_PARAM_TIME) : bh_time_param(change->expires_ms),
+		bh_time_or_null_param(change->expires_ms),
 	};
-	struct bh_column columns[KEY_COLUMNS];
 
-	key_columns(out, columns);
-	return bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_one(db, sql, BH_LIST(params), &key_row, out);
 }
 
 int
@@ -124,16 +93,10 @@ auth_store_key_clamp(struct bh_db *tx, const struct bh_uuid *tenant, const struc
 		" WHERE tenant_id = $1 AND id IN (SELECT id FROM below) AND revoked_at IS NULL"
 		"   AND (expires_at IS NULL OR expires_at > $3)"
 		" RETURNING id";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(id),
-		bh_time_param(expires_ms),
-	};
-	struct bh_uuid row;
-	const struct bh_column columns[] = {bh_uuid_column(&row)};
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id),
+		bh_time_param(expires_ms)};
 
-	return bh_db_each(tx, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)out,
-		out_count);
+	return bh_db_each(tx, sql, BH_LIST(params), &bh_row_uuid, out, out_count);
 }
 
 int
@@ -151,19 +114,13 @@ auth_store_key_revoke(struct bh_db *tx, const struct bh_uuid *tenant, const stru
 		"   SET revoked_at = now(), ended_at = coalesce(ended_at, now())"
 		" WHERE tenant_id = $1 AND id IN (SELECT id FROM below) AND revoked_at IS NULL"
 		" RETURNING id";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(id),
-		bh_uuid_param(owner),
-	};
-	struct bh_uuid row;
-	const struct bh_column columns[] = {bh_uuid_column(&row)};
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id),
+		bh_uuid_param(owner)};
 	struct bh_uuid *revoked = NULL;
 	size_t n = 0;
 	int rc;
 
-	rc = bh_db_each(tx, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
-		(void **)&revoked, &n);
+	rc = bh_db_each(tx, sql, BH_LIST(params), &bh_row_uuid, &revoked, &n);
 	if (rc < 0)
 		return rc;
 	if (n == 0)
@@ -180,17 +137,11 @@ auth_store_key_expire(struct bh_db *tx, const struct bh_uuid *tenant, const stru
 	static const char sql[] = "UPDATE api_key"
 							  "   SET ended_at = $3"
 							  " WHERE tenant_id = $1 AND id = $2 AND ended_at IS NULL"
-							  "   AND expires_at <= $3"
-							  " RETURNING id";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(id),
-		bh_time_param(now_ms),
-	};
-	struct bh_uuid ended;
-	const struct bh_column columns[] = {bh_uuid_column(&ended)};
+							  "   AND expires_at <= $3";
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id),
+		bh_time_param(now_ms)};
 
-	return bh_db_maybe(tx, sql, BH_LIST(params), BH_LIST(columns), out_ended);
+	return bh_db_change_maybe(tx, sql, BH_LIST(params), out_ended);
 }
 
 int
@@ -201,9 +152,8 @@ auth_store_key_count(struct bh_db *db, const struct bh_uuid *tenant, int64_t mos
 							  "         WHERE tenant_id = $1 AND ended_at IS NULL"
 							  "         LIMIT $2) live";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_int_param(most)};
-	const struct bh_column columns[] = {bh_int_column(out)};
 
-	return bh_db_read_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_read_one(db, sql, BH_LIST(params), &bh_row_int, out);
 }
 
 int
@@ -225,6 +175,9 @@ auth_store_key_prune(struct bh_db *tx, const struct bh_uuid *tenant, int64_t kee
 	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
 }
 
+static const struct bh_row chain_row = BH_ROW(struct auth_key_link, id, requests_per_minute,
+	concurrency, expires_ms);
+
 int
 auth_store_key_chain(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *id,
 	struct auth_key_link **out, size_t *out_count)
@@ -242,17 +195,13 @@ auth_store_key_chain(struct bh_db *db, const struct bh_uuid *tenant, const struc
 		"   FROM chain"
 		"  ORDER BY height";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
-	struct auth_key_link row = {0};
-	const struct bh_column columns[] = {
-		bh_uuid_column(&row.id),
-		bh_int_column(&row.requests_per_minute),
-		bh_int_column(&row.concurrency),
-		bh_time_column(&row.expires_ms),
-	};
 
-	return bh_db_read_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
-		(void **)out, out_count);
+	return bh_db_read_each(db, sql, BH_LIST(params), &chain_row, out, out_count);
 }
+
+static const struct bh_row standing_row = BH_ROW(struct auth_key_standing, hash, scopes, expires_ms,
+	revoked_ms, last_used_ms, owner, parent, owner_role, owner_state, tenant_state, key_rpm,
+	key_concurrency, tenant_rpm, tenant_concurrency);
 
 int
 auth_store_key_standing(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *id,
@@ -269,29 +218,10 @@ auth_store_key_standing(struct bh_db *db, const struct bh_uuid *tenant, const st
 		"k.owner_account_id"
 		"  LEFT JOIN request_limit l ON l.tenant_id = k.tenant_id"
 		" WHERE k.tenant_id = $1 AND k.id = $2";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(id),
-		bh_uuid_param(&bh_platform_tenant),
-	};
-	const struct bh_column columns[] = {
-		bh_bytes_column(&out->hash),
-		bh_text_column(&out->scopes),
-		bh_time_column(&out->expires_ms),
-		bh_time_column(&out->revoked_ms),
-		bh_time_column(&out->last_used_ms),
-		bh_uuid_column(&out->owner),
-		bh_uuid_column(&out->parent),
-		bh_text_column(&out->owner_role),
-		bh_text_column(&out->owner_state),
-		bh_text_column(&out->tenant_state),
-		bh_int_column(&out->key_rpm),
-		bh_int_column(&out->key_concurrency),
-		bh_int_column(&out->tenant_rpm),
-		bh_int_column(&out->tenant_concurrency),
-	};
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id),
+		bh_uuid_param(&bh_platform_tenant)};
 
-	return bh_db_read_maybe(db, sql, BH_LIST(params), BH_LIST(columns), out_found);
+	return bh_db_read_maybe(db, sql, BH_LIST(params), &standing_row, out, out_found);
 }
 
 int
@@ -302,14 +232,10 @@ auth_store_key_works(struct bh_db *db, const struct bh_uuid *tenant, const struc
 							  "                WHERE tenant_id = $1 AND id = $2"
 							  "                  AND revoked_at IS NULL"
 							  "                  AND (expires_at IS NULL OR expires_at > $3))";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(id),
-		bh_time_param(now_ms),
-	};
-	const struct bh_column columns[] = {bh_bool_column(out_works)};
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id),
+		bh_time_param(now_ms)};
 
-	return bh_db_read_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_read_one(db, sql, BH_LIST(params), &bh_row_bool, out_works);
 }
 
 int
@@ -319,11 +245,8 @@ auth_store_key_used(struct bh_db *db, const struct bh_uuid *tenant, const struct
 	static const char sql[] = "UPDATE api_key"
 							  "   SET last_used_at = $3"
 							  " WHERE tenant_id = $1 AND id = $2";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(id),
-		bh_time_param(now_ms),
-	};
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id),
+		bh_time_param(now_ms)};
 
 	return bh_db_exec(db, sql, BH_LIST(params), NULL);
 }

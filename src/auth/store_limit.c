@@ -1,6 +1,8 @@
 /* store_limit.c: the SQL of request limits. */
 #include "auth/store_limit.h"
 
+static const struct bh_row limit_row = BH_ROW(struct auth_limit, requests_per_minute, concurrency);
+
 int
 auth_store_limit_get(struct bh_db *db, const struct bh_uuid *tenant, struct auth_limit *out)
 {
@@ -9,18 +11,13 @@ auth_store_limit_get(struct bh_db *db, const struct bh_uuid *tenant, struct auth
 							  " WHERE tenant_id = $1";
 	const struct bh_param params[] = {bh_uuid_param(tenant)};
 	struct auth_limit limit = {0};
-	const struct bh_column columns[] = {
-		bh_int_column(&limit.requests_per_minute),
-		bh_int_column(&limit.concurrency),
-	};
 	bool found;
 	int rc;
 
-	rc = bh_db_read_maybe(db, sql, BH_LIST(params), BH_LIST(columns), &found);
-	if (rc < 0)
-		return rc;
-	*out = found ? limit : (struct auth_limit){0};
-	return 0;
+	rc = bh_db_read_maybe(db, sql, BH_LIST(params), &limit_row, &limit, &found);
+	if (rc == 0)
+		*out = limit;
+	return rc;
 }
 
 int
@@ -43,10 +40,6 @@ auth_store_limit_set(struct bh_db *db, const struct bh_uuid *tenant,
 		bh_bool_param(change->has_requests),
 		bh_bool_param(change->has_concurrency),
 	};
-	const struct bh_column columns[] = {
-		bh_int_column(&out->requests_per_minute),
-		bh_int_column(&out->concurrency),
-	};
 
-	return bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_one(db, sql, BH_LIST(params), &limit_row, out);
 }

@@ -17,17 +17,14 @@ auth_store_link_add(struct bh_db *tx, const struct bh_uuid *tenant, const struct
 	static const char sql[] = "INSERT INTO one_time_link (tenant_id, id, account_id, purpose, "
 							  "hash, created_by, expires_at)"
 							  " VALUES ($1, $2, $3, $4, $5, $6, $7)";
-	const struct bh_param old[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(account),
-		bh_text_param(purpose),
-	};
+	const struct bh_param old[] = {bh_uuid_param(tenant), bh_uuid_param(account),
+		bh_text_param(purpose)};
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
 		bh_uuid_param(id),
 		bh_uuid_param(account),
 		bh_text_param(purpose),
-		bh_bytes_param(hash->bytes, sizeof(hash->bytes)),
+		bh_digest_param(hash),
 		bh_text_param(created_by),
 		bh_time_param(expires_ms),
 	};
@@ -49,16 +46,10 @@ auth_store_link_get(struct bh_db *db, const struct bh_uuid *tenant, const struct
 							  "  FROM one_time_link"
 							  " WHERE tenant_id = $1 AND id = $2 AND hash = $3 AND purpose = $4"
 							  "   AND used_at IS NULL AND voided_at IS NULL AND expires_at > $5";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(id),
-		bh_bytes_param(hash->bytes, sizeof(hash->bytes)),
-		bh_text_param(purpose),
-		bh_time_param(now_ms),
-	};
-	const struct bh_column columns[] = {bh_uuid_column(out_account)};
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id),
+		bh_digest_param(hash), bh_text_param(purpose), bh_time_param(now_ms)};
 
-	return bh_db_read_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_read_one(db, sql, BH_LIST(params), &bh_row_uuid, out_account);
 }
 
 int
@@ -68,17 +59,9 @@ auth_store_link_use(struct bh_db *tx, const struct bh_uuid *tenant, const struct
 	static const char sql[] = "UPDATE one_time_link"
 							  "   SET used_at = $5"
 							  " WHERE tenant_id = $1 AND id = $2 AND hash = $3 AND purpose = $4"
-							  "   AND used_at IS NULL AND voided_at IS NULL AND expires_at > $5"
-							  " RETURNING account_id";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(id),
-		bh_bytes_param(hash->bytes, sizeof(hash->bytes)),
-		bh_text_param(purpose),
-		bh_time_param(now_ms),
-	};
-	struct bh_uuid account;
-	const struct bh_column columns[] = {bh_uuid_column(&account)};
+							  "   AND used_at IS NULL AND voided_at IS NULL AND expires_at > $5";
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id),
+		bh_digest_param(hash), bh_text_param(purpose), bh_time_param(now_ms)};
 
-	return bh_db_one(tx, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_change(tx, sql, BH_LIST(params));
 }

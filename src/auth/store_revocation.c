@@ -7,10 +7,9 @@ auth_store_revocation_seq(struct bh_db *db, int64_t *out)
 	static const char sql[] = "SELECT last_seq FROM revocation_counter"
 							  " WHERE tenant_id = $1";
 	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant)};
-	const struct bh_column columns[] = {bh_int_column(out)};
 	struct bh_db platform = auth_platform(db);
 
-	return bh_db_read_one(&platform, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_read_one(&platform, sql, BH_LIST(params), &bh_row_int, out);
 }
 
 BH_MUST_CHECK static int
@@ -25,19 +24,13 @@ revocation_add(struct bh_db *tx, const char *kind, const struct bh_uuid *tenant,
 		"INSERT INTO revocation (tenant_id, seq, kind, target_tenant_id, target_id)"
 		" VALUES ($1, $2, $3, $4, $5)";
 	const struct bh_param count[] = {bh_uuid_param(&bh_platform_tenant)};
-	struct bh_param row[] = {
-		bh_uuid_param(&bh_platform_tenant),
-		bh_int_param(0),
-		bh_text_param(kind),
-		bh_uuid_param(tenant),
-		bh_uuid_param(id),
-	};
+	struct bh_param row[] = {bh_uuid_param(&bh_platform_tenant), bh_int_param(0),
+		bh_text_param(kind), bh_uuid_param(tenant), bh_uuid_param(id)};
 	int64_t seq = 0;
-	const struct bh_column columns[] = {bh_int_column(&seq)};
 	struct bh_db platform = auth_platform(tx);
 	int rc;
 
-	rc = bh_db_one(&platform, count_sql, BH_LIST(count), BH_LIST(columns));
+	rc = bh_db_one(&platform, count_sql, BH_LIST(count), &bh_row_int, &seq);
 	if (rc < 0)
 		return rc;
 	row[1] = bh_int_param(seq);
@@ -69,16 +62,13 @@ auth_store_revocation_credentials(struct bh_db *tx, const struct bh_uuid *tenant
 		"INSERT INTO revocation (tenant_id, seq, kind, target_tenant_id, target_id)"
 		" SELECT $1, $2 + n, 'credential', $3, id"
 		"   FROM unnest($4::uuid[]) WITH ORDINALITY AS credential (id, n)";
-	const struct bh_param count[] = {
-		bh_uuid_param(&bh_platform_tenant),
-		bh_int_param((int64_t)n_credentials),
-	};
+	const struct bh_param count[] = {bh_uuid_param(&bh_platform_tenant),
+		bh_int_param((int64_t)n_credentials)};
 	int64_t last = 0;
-	const struct bh_column columns[] = {bh_int_column(&last)};
 	struct bh_db platform = auth_platform(tx);
 	int rc;
 
-	rc = bh_db_one(&platform, count_sql, BH_LIST(count), BH_LIST(columns));
+	rc = bh_db_one(&platform, count_sql, BH_LIST(count), &bh_row_int, &last);
 	if (rc < 0)
 		return rc;
 	const struct bh_param rows[] = {
@@ -97,6 +87,8 @@ auth_store_revocation_subject(struct bh_db *tx, const struct bh_uuid *tenant,
 	return revocation_add(tx, "subject", tenant, subject);
 }
 
+static const struct bh_row revocation_row = BH_ROW(struct auth_revocation, seq, kind, tenant, id);
+
 int
 auth_store_revocation_unpushed(struct bh_db *db, struct auth_revocation **out, size_t *out_count)
 {
@@ -105,21 +97,11 @@ auth_store_revocation_unpushed(struct bh_db *db, struct auth_revocation **out, s
 							  " WHERE tenant_id = $1 AND pushed_at IS NULL"
 							  " ORDER BY tenant_id, seq"
 							  " LIMIT $2";
-	const struct bh_param params[] = {
-		bh_uuid_param(&bh_platform_tenant),
-		bh_int_param(AUTH_REVOCATIONS_AT_ONCE),
-	};
-	struct auth_revocation row = {0};
-	const struct bh_column columns[] = {
-		bh_int_column(&row.seq),
-		bh_text_column(&row.kind),
-		bh_uuid_column(&row.tenant),
-		bh_uuid_column(&row.id),
-	};
+	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant),
+		bh_int_param(AUTH_REVOCATIONS_AT_ONCE)};
 	struct bh_db platform = auth_platform(db);
 
-	return bh_db_read_each(&platform, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
-		(void **)out, out_count);
+	return bh_db_read_each(&platform, sql, BH_LIST(params), &revocation_row, out, out_count);
 }
 
 int
@@ -128,10 +110,8 @@ auth_store_revocation_pushed(struct bh_db *db, const int64_t *seqs, size_t n_seq
 	static const char sql[] = "UPDATE revocation"
 							  "   SET pushed_at = now()"
 							  " WHERE tenant_id = $1 AND seq = ANY ($2) AND pushed_at IS NULL";
-	const struct bh_param params[] = {
-		bh_uuid_param(&bh_platform_tenant),
-		bh_int_array_param(seqs, n_seqs),
-	};
+	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant),
+		bh_int_array_param(seqs, n_seqs)};
 	struct bh_db platform = auth_platform(db);
 
 	return bh_db_exec(&platform, sql, BH_LIST(params), NULL);

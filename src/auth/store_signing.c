@@ -8,11 +8,13 @@ auth_store_signing_lock(struct bh_db *tx)
 	 * leave the call out. */
 	static const char sql[] = "SELECT length(pg_advisory_xact_lock(7214330001)::text)";
 	int64_t nothing;
-	const struct bh_column columns[] = {bh_int_column(&nothing)};
 	struct bh_db platform = auth_platform(tx);
 
-	return bh_db_one(&platform, sql, NULL, 0, BH_LIST(columns));
+	return bh_db_one(&platform, sql, NULL, 0, &bh_row_int, &nothing);
 }
+
+static const struct bh_row signing_row = BH_ROW(struct auth_signing_key, id, state, public_jwk,
+	private_sealed, created_ms, state_ms);
 
 int
 auth_store_signing_list(struct bh_db *db, struct auth_signing_key **out, size_t *out_count)
@@ -22,19 +24,9 @@ auth_store_signing_list(struct bh_db *db, struct auth_signing_key **out, size_t 
 							  " WHERE tenant_id = $1 AND algorithm = 'ES256' AND state <> 'revoked'"
 							  " ORDER BY tenant_id, id";
 	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant)};
-	struct auth_signing_key row = {0};
-	const struct bh_column columns[] = {
-		bh_uuid_column(&row.id),
-		bh_text_column(&row.state),
-		bh_text_column(&row.public_jwk),
-		bh_bytes_column(&row.private_sealed),
-		bh_time_column(&row.created_ms),
-		bh_time_column(&row.state_ms),
-	};
 	struct bh_db platform = auth_platform(db);
 
-	return bh_db_read_each(&platform, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
-		(void **)out, out_count);
+	return bh_db_read_each(&platform, sql, BH_LIST(params), &signing_row, out, out_count);
 }
 
 int
@@ -66,12 +58,8 @@ auth_store_signing_set_state(struct bh_db *tx, const struct bh_uuid *id, const c
 		"   SET state = $3, state_at = $4,"
 		"       private_sealed = CASE WHEN $3 IN ('standby', 'in_use') THEN private_sealed END"
 		" WHERE tenant_id = $1 AND id = $2";
-	const struct bh_param params[] = {
-		bh_uuid_param(&bh_platform_tenant),
-		bh_uuid_param(id),
-		bh_text_param(state),
-		bh_time_param(now_ms),
-	};
+	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id),
+		bh_text_param(state), bh_time_param(now_ms)};
 	struct bh_db platform = auth_platform(tx);
 
 	return bh_db_exec(&platform, sql, BH_LIST(params), NULL);

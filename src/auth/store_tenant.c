@@ -5,14 +5,8 @@
 
 #include "base/error.h"
 
-static void
-tenant_columns(struct auth_tenant *tenant, struct bh_column columns[4])
-{
-	columns[0] = bh_uuid_column(&tenant->id);
-	columns[1] = bh_text_column(&tenant->name);
-	columns[2] = bh_text_column(&tenant->state);
-	columns[3] = bh_time_column(&tenant->created_ms);
-}
+#define TENANT_COLUMNS "id, name, state, created_at"
+static const struct bh_row tenant_row = BH_ROW(struct auth_tenant, id, name, state, created_ms);
 
 int
 auth_store_tenant_add(struct bh_db *db, const struct bh_uuid *id, const char *name,
@@ -20,31 +14,23 @@ auth_store_tenant_add(struct bh_db *db, const struct bh_uuid *id, const char *na
 {
 	static const char sql[] = "INSERT INTO tenant (tenant_id, id, name)"
 							  " VALUES ($1, $2, $3)"
-							  " RETURNING id, name, state, created_at";
-	const struct bh_param params[] = {
-		bh_uuid_param(&bh_platform_tenant),
-		bh_uuid_param(id),
-		bh_text_param(name),
-	};
+							  " RETURNING " TENANT_COLUMNS;
+	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id),
+		bh_text_param(name)};
 	struct bh_db platform = auth_platform(db);
-	struct bh_column columns[4];
 
-	tenant_columns(out, columns);
-	return bh_db_one(&platform, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_one(&platform, sql, BH_LIST(params), &tenant_row, out);
 }
 
 int
 auth_store_tenant_get(struct bh_db *db, const struct bh_uuid *id, struct auth_tenant *out)
 {
-	static const char sql[] = "SELECT id, name, state, created_at"
-							  "  FROM tenant"
+	static const char sql[] = "SELECT " TENANT_COLUMNS "  FROM tenant"
 							  " WHERE tenant_id = $1 AND id = $2";
 	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id)};
 	struct bh_db platform = auth_platform(db);
-	struct bh_column columns[4];
 
-	tenant_columns(out, columns);
-	return bh_db_read_one(&platform, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_read_one(&platform, sql, BH_LIST(params), &tenant_row, out);
 }
 
 int
@@ -52,24 +38,15 @@ auth_store_tenant_list(struct bh_db *db, const char *name, const struct bh_uuid 
 	int64_t limit, struct auth_tenant **out, size_t *out_count)
 {
 	static const char sql[] =
-		"SELECT id, name, state, created_at"
-		"  FROM tenant"
+		"SELECT " TENANT_COLUMNS "  FROM tenant"
 		" WHERE tenant_id = $1 AND id > $2 AND ($3::text IS NULL OR name = $3)"
 		" ORDER BY tenant_id, id"
 		" LIMIT $4";
-	const struct bh_param params[] = {
-		bh_uuid_param(&bh_platform_tenant),
-		bh_uuid_param(after),
-		bh_text_param(name),
-		bh_int_param(limit),
-	};
+	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_uuid_param(after),
+		bh_text_param(name), bh_int_param(limit)};
 	struct bh_db platform = auth_platform(db);
-	struct auth_tenant row = {0};
-	struct bh_column columns[4];
 
-	tenant_columns(&row, columns);
-	return bh_db_read_each(&platform, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
-		(void **)out, out_count);
+	return bh_db_read_each(&platform, sql, BH_LIST(params), &tenant_row, out, out_count);
 }
 
 int
@@ -80,10 +57,9 @@ auth_store_tenant_lock(struct bh_db *tx, const struct bh_uuid *id)
 							  "   FOR NO KEY UPDATE";
 	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id)};
 	struct bh_uuid locked;
-	const struct bh_column columns[] = {bh_uuid_column(&locked)};
 	struct bh_db platform = auth_platform(tx);
 
-	return bh_db_one(&platform, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_one(&platform, sql, BH_LIST(params), &bh_row_uuid, &locked);
 }
 
 int
@@ -97,23 +73,22 @@ auth_store_tenant_set_state(struct bh_db *tx, const struct bh_uuid *id, const ch
 		"UPDATE tenant"
 		"   SET state = $3, suspended_at = CASE WHEN $3 = 'suspended' THEN now() END"
 		" WHERE tenant_id = $1 AND id = $2";
-	const struct bh_param params[] = {
-		bh_uuid_param(&bh_platform_tenant),
-		bh_uuid_param(id),
-		bh_text_param(state),
-	};
+	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id),
+		bh_text_param(state)};
 	struct bh_db platform = auth_platform(tx);
 	const char *old = NULL;
-	const struct bh_column columns[] = {bh_text_column(&old)};
+	bool changes;
 	int rc;
 
-	rc = bh_db_one(&platform, lock_sql, params, 2, BH_LIST(columns));
+	rc = bh_db_one(&platform, lock_sql, params, 2, &bh_row_text, &old);
 	if (rc < 0)
 		return rc;
-	*out_changed = strcmp(old, state) != 0;
-	if (!*out_changed)
-		return 0;
-	return bh_db_exec(&platform, sql, BH_LIST(params), NULL);
+	changes = strcmp(old, state) != 0;
+	if (changes)
+		rc = bh_db_change(&platform, sql, BH_LIST(params));
+	if (rc == 0)
+		*out_changed = changes;
+	return rc;
 }
 
 /* One of the exceptions: a tenant's own row of a platform table, under its own context. */
@@ -123,7 +98,6 @@ auth_store_tenant_state(struct bh_db *db, const struct bh_uuid *tenant, const ch
 	static const char sql[] = "SELECT state FROM tenant"
 							  " WHERE tenant_id = $2 AND id = $1";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(&bh_platform_tenant)};
-	const struct bh_column columns[] = {bh_text_column(out)};
 
-	return bh_db_read_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_read_one(db, sql, BH_LIST(params), &bh_row_text, out);
 }

@@ -147,10 +147,10 @@ familiar(const char *email, uint8_t place)
 {
 	const struct bh_digest mark = {{place}};
 	struct auth_account account = {0};
-	bool out = true, found = false;
+	bool found = false;
 
-	assert_int_equal(auth_store_account_sign_in(&test.db, email, &mark, &account, &out, &found), 0);
-	return out;
+	assert_int_equal(auth_store_account_sign_in(&test.db, email, &mark, &account, &found), 0);
+	return account.familiar;
 }
 
 static void

@@ -1,6 +1,7 @@
 /* db.h: PostgreSQL behind two files (conn.c, query.c): a pool, tenant context, prepared statements.
  *
- * A store function is one literal statement and one call. The context (row security's tenant) comes
+ * A store function is one literal statement and one call: parameters (param.h), the text, and what a row
+ * is read into (row.h). The context (row security's tenant) comes
  * from the handle, $1 comes from the store function's tenant argument: two locks, two sources.
  * Each call is one libpq pipeline: set_config('bulkhead.tenant_id', …, true) + statement + Sync,
  * which PostgreSQL runs as one implicit transaction; statements are prepared once a connection. */
@@ -14,6 +15,8 @@
 #include "base/arena.h"
 #include "base/macros.h"
 #include "base/uuid.h"
+#include "db/param.h"
+#include "db/row.h"
 
 struct bh_db_pool;
 struct bh_conn;
@@ -65,188 +68,6 @@ struct bh_db {
 	struct bh_conn *tx;      /* set inside bh_tx_run only */
 };
 
-/* ---- parameters ($1, $2, …), sent in binary; pointers are borrowed during the call ---- */
-
-enum bh_param_type {
-	BH_PARAM_UUID,
-	BH_PARAM_TEXT,
-	BH_PARAM_INT,
-	BH_PARAM_BOOL,
-	BH_PARAM_DOUBLE,
-	BH_PARAM_TIME,
-	BH_PARAM_BYTES,
-	BH_PARAM_JSON,
-	BH_PARAM_VECTOR,
-	BH_PARAM_UUID_ARRAY,
-	BH_PARAM_TEXT_ARRAY,
-	BH_PARAM_INT_ARRAY,
-	BH_PARAM_DOUBLE_ARRAY,
-	BH_PARAM_BYTES_ARRAY
-};
-
-struct bh_bytes {
-	const void *data;
-	size_t len;
-};
-
-struct bh_param {
-	enum bh_param_type type;
-	const void *data; /* NULL: SQL NULL (for pointer types) */
-	size_t len;       /* bytes, floats or elements */
-	int64_t number;   /* INT (int8), BOOL, TIME (ms since 1970; timestamptz) */
-	double real;
-	bool null; /* INT, BOOL, TIME, DOUBLE as SQL NULL */
-};
-
-static inline struct bh_param
-bh_uuid_param(const struct bh_uuid *id)
-{
-	return (struct bh_param){.type = BH_PARAM_UUID, .data = id};
-}
-static inline struct bh_param
-bh_text_param(const char *text)
-{
-	return (struct bh_param){.type = BH_PARAM_TEXT, .data = text, .len = (size_t)-1};
-}
-static inline struct bh_param
-bh_text_len_param(const char *text, size_t len)
-{
-	return (struct bh_param){.type = BH_PARAM_TEXT, .data = text, .len = len};
-}
-static inline struct bh_param
-bh_int_param(int64_t value)
-{
-	return (struct bh_param){.type = BH_PARAM_INT, .number = value};
-}
-static inline struct bh_param
-bh_bool_param(bool value)
-{
-	return (struct bh_param){.type = BH_PARAM_BOOL, .number = value};
-}
-static inline struct bh_param
-bh_double_param(double value)
-{
-	return (struct bh_param){.type = BH_PARAM_DOUBLE, .real = value};
-}
-static inline struct bh_param
-bh_time_param(int64_t wall_ms)
-{
-	return (struct bh_param){.type = BH_PARAM_TIME, .number = wall_ms};
-}
-static inline struct bh_param
-bh_null_param(enum bh_param_type type)
-{
-	return (struct bh_param){.type = type, .null = true};
-}
-static inline struct bh_param
-bh_bytes_param(const void *bytes, size_t len)
-{
-	return (struct bh_param){.type = BH_PARAM_BYTES, .data = bytes, .len = len};
-}
-/* jsonb from its text. */
-static inline struct bh_param
-bh_json_param(const char *json, size_t len)
-{
-	return (struct bh_param){.type = BH_PARAM_JSON, .data = json, .len = len};
-}
-/* pgvector's vector from floats; write $n::vector in the text. */
-static inline struct bh_param
-bh_vector_param(const float *floats, size_t count)
-{
-	return (struct bh_param){.type = BH_PARAM_VECTOR, .data = floats, .len = count};
-}
-static inline struct bh_param
-bh_uuid_array_param(const struct bh_uuid *ids, size_t count)
-{
-	return (struct bh_param){.type = BH_PARAM_UUID_ARRAY, .data = ids, .len = count};
-}
-/* text[] from `const char *const *`; a NULL element is SQL NULL. */
-static inline struct bh_param
-bh_text_array_param(const char *const *texts, size_t count)
-{
-	return (struct bh_param){.type = BH_PARAM_TEXT_ARRAY, .data = texts, .len = count};
-}
-static inline struct bh_param
-bh_int_array_param(const int64_t *values, size_t count)
-{
-	return (struct bh_param){.type = BH_PARAM_INT_ARRAY, .data = values, .len = count};
-}
-static inline struct bh_param
-bh_double_array_param(const double *values, size_t count)
-{
-	return (struct bh_param){.type = BH_PARAM_DOUBLE_ARRAY, .data = values, .len = count};
-}
-/* bytea[]. */
-static inline struct bh_param
-bh_bytes_array_param(const struct bh_bytes *values, size_t count)
-{
-	return (struct bh_param){.type = BH_PARAM_BYTES_ARRAY, .data = values, .len = count};
-}
-
-/* ---- result columns, in the order of the SELECT list; the server's type must match ---- */
-
-enum bh_column_type {
-	BH_COLUMN_UUID, /* struct bh_uuid; SQL NULL reads as zero */
-	BH_COLUMN_TEXT, /* const char * in the arena (text, varchar, name, json, jsonb as text); NULL stays NULL */
-	BH_COLUMN_INT,    /* int64_t (int2, int4, int8); SQL NULL reads as 0 */
-	BH_COLUMN_BOOL,   /* bool; SQL NULL reads as false */
-	BH_COLUMN_DOUBLE, /* double (float4, float8); SQL NULL reads as 0 */
-	BH_COLUMN_TIME,   /* int64_t ms since 1970 (timestamptz); SQL NULL reads as 0 */
-	BH_COLUMN_BYTES,  /* struct bh_bytes in the arena; SQL NULL has data NULL */
-	BH_COLUMN_FLOATS  /* struct bh_floats in the arena (vector, real[]) */
-};
-
-struct bh_floats {
-	const float *data;
-	size_t count;
-};
-
-struct bh_column {
-	enum bh_column_type type;
-	void *out;
-};
-
-static inline struct bh_column
-bh_uuid_column(struct bh_uuid *out)
-{
-	return (struct bh_column){BH_COLUMN_UUID, out};
-}
-static inline struct bh_column
-bh_text_column(const char **out)
-{
-	return (struct bh_column){BH_COLUMN_TEXT, out};
-}
-static inline struct bh_column
-bh_int_column(int64_t *out)
-{
-	return (struct bh_column){BH_COLUMN_INT, out};
-}
-static inline struct bh_column
-bh_bool_column(bool *out)
-{
-	return (struct bh_column){BH_COLUMN_BOOL, out};
-}
-static inline struct bh_column
-bh_double_column(double *out)
-{
-	return (struct bh_column){BH_COLUMN_DOUBLE, out};
-}
-static inline struct bh_column
-bh_time_column(int64_t *out)
-{
-	return (struct bh_column){BH_COLUMN_TIME, out};
-}
-static inline struct bh_column
-bh_bytes_column(struct bh_bytes *out)
-{
-	return (struct bh_column){BH_COLUMN_BYTES, out};
-}
-static inline struct bh_column
-bh_floats_column(struct bh_floats *out)
-{
-	return (struct bh_column){BH_COLUMN_FLOATS, out};
-}
-
 /* ---- one statement each; sql must be a string literal (its address keys the prepared statement) ----
  *
  * The caller says whether a statement may be repeated; nothing is guessed from its text. What is sent
@@ -264,27 +85,32 @@ bh_floats_column(struct bh_floats *out)
 /* A write without RETURNING. *out_rows (may be NULL) gets the count. */
 BH_MUST_CHECK int bh_db_exec(struct bh_db *db, const char *sql, const struct bh_param *params,
 	size_t n_params, int64_t *out_rows);
+/* A write that changes one row; BH_E_NOT_FOUND if it changed none (more is our mistake: panic). */
+BH_MUST_CHECK int bh_db_change(struct bh_db *db, const char *sql, const struct bh_param *params,
+	size_t n_params);
+/* One row or none; *out_changed tells. */
+BH_MUST_CHECK int bh_db_change_maybe(struct bh_db *db, const char *sql,
+	const struct bh_param *params, size_t n_params, bool *out_changed);
+
+/* In all that follow `out` points to the row's struct, or for a row of one column to its variable. */
 
 /* Exactly one row; BH_E_NOT_FOUND if there is none (more than one is our mistake: panic). */
 BH_MUST_CHECK int bh_db_one(struct bh_db *db, const char *sql, const struct bh_param *params,
-	size_t n_params, const struct bh_column *columns, size_t n_columns);
+	size_t n_params, const struct bh_row *row, void *out);
 BH_MUST_CHECK int bh_db_read_one(struct bh_db *db, const char *sql, const struct bh_param *params,
-	size_t n_params, const struct bh_column *columns, size_t n_columns);
+	size_t n_params, const struct bh_row *row, void *out);
 
 /* One row or none; *out_found tells. */
 BH_MUST_CHECK int bh_db_maybe(struct bh_db *db, const char *sql, const struct bh_param *params,
-	size_t n_params, const struct bh_column *columns, size_t n_columns, bool *out_found);
+	size_t n_params, const struct bh_row *row, void *out, bool *out_found);
 BH_MUST_CHECK int bh_db_read_maybe(struct bh_db *db, const char *sql, const struct bh_param *params,
-	size_t n_params, const struct bh_column *columns, size_t n_columns, bool *out_found);
+	size_t n_params, const struct bh_row *row, void *out, bool *out_found);
 
-/* Any number of rows. The columns point into *row; for each result row it is filled and copied to an
- * array in db->arena: struct x row = {0}, *rows; bh_db_each(db, sql, …, &row, sizeof(row), (void **)&rows, &n). */
+/* Any number of rows, as an array in db->arena; `out_rows` is the address of a pointer to such structs. */
 BH_MUST_CHECK int bh_db_each(struct bh_db *db, const char *sql, const struct bh_param *params,
-	size_t n_params, const struct bh_column *columns, size_t n_columns, void *row, size_t row_bytes,
-	void **out_rows, size_t *out_count);
+	size_t n_params, const struct bh_row *row, void *out_rows, size_t *out_count);
 BH_MUST_CHECK int bh_db_read_each(struct bh_db *db, const char *sql, const struct bh_param *params,
-	size_t n_params, const struct bh_column *columns, size_t n_columns, void *row, size_t row_bytes,
-	void **out_rows, size_t *out_count);
+	size_t n_params, const struct bh_row *row, void *out_rows, size_t *out_count);
 
 /* Runs `work` between BEGIN (READ COMMITTED) and COMMIT on one connection; `tx` is a handle like
  * `db` for use inside. A negative result rolls back and is returned. Repeats up to five times on

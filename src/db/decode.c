@@ -6,6 +6,17 @@
 
 #define EPOCH_MS INT64_C(946684800000) /* 2000-01-01, where PostgreSQL's time begins */
 
+#define ROW_OF_ONE(type, column) \
+	{ \
+		(const struct bh_member[]){{column, 0}, {BH_COLUMN_END, 0}}, sizeof(type) \
+	}
+
+const struct bh_row bh_row_uuid = ROW_OF_ONE(struct bh_uuid, BH_COLUMN_UUID);
+const struct bh_row bh_row_text = ROW_OF_ONE(const char *, BH_COLUMN_TEXT);
+const struct bh_row bh_row_int = ROW_OF_ONE(int64_t, BH_COLUMN_INT);
+const struct bh_row bh_row_bool = ROW_OF_ONE(bool, BH_COLUMN_BOOL);
+const struct bh_row bh_row_bytes = ROW_OF_ONE(struct bh_bytes, BH_COLUMN_BYTES);
+
 static bool
 is_text(unsigned oid)
 {
@@ -22,18 +33,19 @@ type_fits(enum bh_column_type type, unsigned oid)
 	case BH_COLUMN_TEXT:
 		return is_text(oid);
 	case BH_COLUMN_INT:
-		return oid == BH_OID_INT8 || oid == BH_OID_INT4 || oid == BH_OID_INT2;
+		return oid == BH_OID_INT8 || oid == BH_OID_INT4 || oid == BH_OID_INT2 ||
+			oid == BH_OID_TIMESTAMPTZ;
 	case BH_COLUMN_BOOL:
 		return oid == BH_OID_BOOL;
 	case BH_COLUMN_DOUBLE:
 		return oid == BH_OID_FLOAT8 || oid == BH_OID_FLOAT4;
-	case BH_COLUMN_TIME:
-		return oid == BH_OID_TIMESTAMPTZ;
 	case BH_COLUMN_BYTES:
 		return oid == BH_OID_BYTEA;
 	/* vector's id differs between databases; its form is checked with each value. */
 	case BH_COLUMN_FLOATS:
 		return oid == BH_OID_FLOAT4_ARRAY || oid >= BH_OID_FIRST_USER;
+	case BH_COLUMN_END:
+		break;
 	}
 	return false;
 }
@@ -156,34 +168,19 @@ decode_reals(const char *value, size_t len, struct bh_arena *arena, struct bh_fl
 	return true;
 }
 
-/* SQL NULL: zero of its type. */
-static void
-decode_null(const struct bh_column *column)
+/* -infinity and infinity stay the ends; the rest rounds down, also before 2000. */
+static bool
+decode_time(const char *value, size_t len, int64_t *out)
 {
-	switch (column->type) {
-	case BH_COLUMN_UUID:
-		*(struct bh_uuid *)column->out = (struct bh_uuid){0};
-		break;
-	case BH_COLUMN_TEXT:
-		*(const char **)column->out = NULL;
-		break;
-	case BH_COLUMN_INT:
-	case BH_COLUMN_TIME:
-		*(int64_t *)column->out = 0;
-		break;
-	case BH_COLUMN_BOOL:
-		*(bool *)column->out = false;
-		break;
-	case BH_COLUMN_DOUBLE:
-		*(double *)column->out = 0;
-		break;
-	case BH_COLUMN_BYTES:
-		*(struct bh_bytes *)column->out = (struct bh_bytes){0};
-		break;
-	case BH_COLUMN_FLOATS:
-		*(struct bh_floats *)column->out = (struct bh_floats){0};
-		break;
-	}
+	int64_t micros;
+
+	if (len != 8)
+		return false;
+	micros = (int64_t)get64(value);
+	*out = micros;
+	if (micros != INT64_MIN && micros != INT64_MAX)
+		*out = (micros - (micros % 1000 + 1000) % 1000) / 1000 + EPOCH_MS;
+	return true;
 }
 
 static bool
@@ -200,58 +197,44 @@ decode_text(unsigned oid, const char *value, size_t len, struct bh_arena *arena,
 }
 
 static bool
-decode_value(const struct bh_column *column, unsigned oid, const char *value, size_t len,
-	struct bh_arena *arena)
+decode_value(enum bh_column_type type, unsigned oid, const char *value, size_t len,
+	struct bh_arena *arena, void *out)
 {
-	int64_t *time = column->out;
-
-	switch (column->type) {
+	switch (type) {
 	case BH_COLUMN_UUID:
 		if (len != sizeof(struct bh_uuid))
 			return false;
-		memcpy(column->out, value, len);
+		memcpy(out, value, len);
 		return true;
 	case BH_COLUMN_TEXT:
-		return decode_text(oid, value, len, arena, column->out);
+		return decode_text(oid, value, len, arena, out);
 	case BH_COLUMN_INT:
-		return decode_int(value, len, column->out);
+		return oid == BH_OID_TIMESTAMPTZ ? decode_time(value, len, out)
+										 : decode_int(value, len, out);
 	case BH_COLUMN_BOOL:
 		if (len != 1)
 			return false;
-		*(bool *)column->out = value[0] != 0;
+		*(bool *)out = value[0] != 0;
 		return true;
 	case BH_COLUMN_DOUBLE:
-		return decode_double(value, len, column->out);
-	case BH_COLUMN_TIME:
-		if (len != 8)
-			return false;
-		*time = (int64_t)get64(value);
-		/* -infinity and infinity stay the ends; the rest rounds down, also before 2000. */
-		if (*time != INT64_MIN && *time != INT64_MAX)
-			*time = (*time - (*time % 1000 + 1000) % 1000) / 1000 + EPOCH_MS;
-		return true;
+		return decode_double(value, len, out);
 	case BH_COLUMN_BYTES:
-		*(struct bh_bytes *)column->out = (struct bh_bytes){.data = bh_arena_copy(arena, value,
-																len),
-			.len = len};
+		*(struct bh_bytes *)out = (struct bh_bytes){bh_arena_copy(arena, value, len), len};
 		return true;
 	case BH_COLUMN_FLOATS:
-		if (oid == BH_OID_FLOAT4_ARRAY)
-			return decode_reals(value, len, arena, column->out);
-		return decode_vector(value, len, arena, column->out);
+		return oid == BH_OID_FLOAT4_ARRAY ? decode_reals(value, len, arena, out)
+										  : decode_vector(value, len, arena, out);
+	case BH_COLUMN_END:
+		break;
 	}
 	return false;
 }
 
 int
-bh_wire_decode(const struct bh_column *column, unsigned oid, const char *name, const char *value,
-	size_t len, struct bh_arena *arena)
+bh_wire_decode(enum bh_column_type type, unsigned oid, const char *name, const char *value,
+	size_t len, struct bh_arena *arena, void *out)
 {
-	if (value == NULL) {
-		decode_null(column);
-		return 0;
-	}
-	if (!decode_value(column, oid, value, len, arena))
+	if (!decode_value(type, oid, value, len, arena, out))
 		return bh_error(BH_E_DB, "column %s holds a value of %zu bytes that its type cannot have",
 			name, len);
 	return 0;

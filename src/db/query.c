@@ -390,33 +390,36 @@ result_close(PGresult **result)
 }
 
 static int
-columns_check(const PGresult *result, const struct bh_column *columns, size_t n_columns)
+row_check(const PGresult *result, const struct bh_row *row)
 {
+	int n = 0;
 	int rc;
 
-	if ((size_t)PQnfields(result) != n_columns)
-		return bh_error(BH_E_DB, "%d columns came where %zu were asked for", PQnfields(result),
-			n_columns);
-	for (size_t i = 0; i < n_columns; i++) {
-		rc = bh_wire_check(columns[i].type, PQftype(result, (int)i), PQfname(result, (int)i));
+	while (row->members[n].type != BH_COLUMN_END)
+		n++;
+	if (PQnfields(result) != n)
+		return bh_error(BH_E_DB, "%d columns came where %d were asked for", PQnfields(result), n);
+	for (int i = 0; i < n; i++) {
+		rc = bh_wire_check(row->members[i].type, PQftype(result, i), PQfname(result, i));
 		if (rc < 0)
 			return rc;
 	}
 	return 0;
 }
 
+/* Into a zeroed struct: that is what SQL NULL reads as. */
 static int
-row_read(const PGresult *result, int row, const struct bh_column *columns, size_t n_columns,
-	struct bh_arena *arena)
+row_read(const PGresult *result, int at, const struct bh_row *row, struct bh_arena *arena,
+	char *out)
 {
 	int rc;
 
-	for (size_t i = 0; i < n_columns; i++) {
-		int at = (int)i;
-		bool null = PQgetisnull(result, row, at);
-
-		rc = bh_wire_decode(&columns[i], PQftype(result, at), PQfname(result, at),
-			null ? NULL : PQgetvalue(result, row, at), (size_t)PQgetlength(result, row, at), arena);
+	for (int i = 0; row->members[i].type != BH_COLUMN_END; i++) {
+		if (PQgetisnull(result, at, i))
+			continue;
+		rc = bh_wire_decode(row->members[i].type, PQftype(result, i), PQfname(result, i),
+			PQgetvalue(result, at, i), (size_t)PQgetlength(result, at, i), arena,
+			out + row->members[i].offset);
 		if (rc < 0)
 			return rc;
 	}
@@ -439,45 +442,75 @@ bh_db_exec(struct bh_db *db, const char *sql, const struct bh_param *params, siz
 	return 0;
 }
 
-static int
-run_maybe(struct bh_db *db, const struct statement *statement, const struct bh_column *columns,
-	size_t n_columns, bool *out_found)
+int
+bh_db_change_maybe(struct bh_db *db, const char *sql, const struct bh_param *params,
+	size_t n_params, bool *out_changed)
 {
-	BH_AUTO(result_close) PGresult *result = NULL;
+	int64_t rows;
 	int rc;
 
+	rc = bh_db_exec(db, sql, params, n_params, &rows);
+	if (rc < 0)
+		return rc;
+	BH_ASSERT(rows <= 1);
+	*out_changed = rows == 1;
+	return 0;
+}
+
+int
+bh_db_change(struct bh_db *db, const char *sql, const struct bh_param *params, size_t n_params)
+{
+	bool changed;
+	int rc;
+
+	rc = bh_db_change_maybe(db, sql, params, n_params, &changed);
+	if (rc < 0)
+		return rc;
+	return changed ? 0 : BH_E_NOT_FOUND;
+}
+
+static int
+run_maybe(struct bh_db *db, const struct statement *statement, const struct bh_row *row, void *out,
+	bool *out_found)
+{
+	BH_AUTO(result_close) PGresult *result = NULL;
+	_Alignas(max_align_t) char aside[BH_ROW_BYTES_MAX];
+	int rc;
+
+	BH_ASSERT(row->bytes <= sizeof(aside));
 	rc = run(db, statement, &result);
 	if (rc < 0)
 		return rc;
-	rc = columns_check(result, columns, n_columns);
+	rc = row_check(result, row);
 	if (rc < 0)
 		return rc;
 	BH_ASSERT(PQntuples(result) <= 1);
 	if (PQntuples(result) == 1) {
-		rc = row_read(result, 0, columns, n_columns, db->arena);
+		memset(aside, 0, row->bytes);
+		rc = row_read(result, 0, row, db->arena, aside);
 		if (rc < 0)
 			return rc;
+		memcpy(out, aside, row->bytes);
 	}
 	*out_found = PQntuples(result) == 1;
 	return 0;
 }
 
 static int
-run_one(struct bh_db *db, const struct statement *statement, const struct bh_column *columns,
-	size_t n_columns)
+run_one(struct bh_db *db, const struct statement *statement, const struct bh_row *row, void *out)
 {
 	bool found;
 	int rc;
 
-	rc = run_maybe(db, statement, columns, n_columns, &found);
+	rc = run_maybe(db, statement, row, out, &found);
 	if (rc < 0)
 		return rc;
 	return found ? 0 : BH_E_NOT_FOUND;
 }
 
 static int
-run_each(struct bh_db *db, const struct statement *statement, const struct bh_column *columns,
-	size_t n_columns, void *row, size_t row_bytes, void **out_rows, size_t *out_count)
+run_each(struct bh_db *db, const struct statement *statement, const struct bh_row *row,
+	void *out_rows, size_t *out_count)
 {
 	BH_AUTO(result_close) PGresult *result = NULL;
 	size_t count;
@@ -487,66 +520,60 @@ run_each(struct bh_db *db, const struct statement *statement, const struct bh_co
 	rc = run(db, statement, &result);
 	if (rc < 0)
 		return rc;
-	rc = columns_check(result, columns, n_columns);
+	rc = row_check(result, row);
 	if (rc < 0)
 		return rc;
 	count = (size_t)PQntuples(result);
-	rows = bh_arena_array(db->arena, count, row_bytes);
+	rows = bh_arena_array(db->arena, count, row->bytes);
 	for (size_t i = 0; i < count; i++) {
-		rc = row_read(result, (int)i, columns, n_columns, db->arena);
+		rc = row_read(result, (int)i, row, db->arena, rows + i * row->bytes);
 		if (rc < 0)
 			return rc;
-		memcpy(rows + i * row_bytes, row, row_bytes);
 	}
-	*out_rows = rows;
+	memcpy(out_rows, &rows, sizeof(rows));
 	*out_count = count;
 	return 0;
 }
 
 int
 bh_db_one(struct bh_db *db, const char *sql, const struct bh_param *params, size_t n_params,
-	const struct bh_column *columns, size_t n_columns)
+	const struct bh_row *row, void *out)
 {
-	return run_one(db, &(struct statement){sql, params, n_params, false}, columns, n_columns);
+	return run_one(db, &(struct statement){sql, params, n_params, false}, row, out);
 }
 
 int
 bh_db_read_one(struct bh_db *db, const char *sql, const struct bh_param *params, size_t n_params,
-	const struct bh_column *columns, size_t n_columns)
+	const struct bh_row *row, void *out)
 {
-	return run_one(db, &(struct statement){sql, params, n_params, true}, columns, n_columns);
+	return run_one(db, &(struct statement){sql, params, n_params, true}, row, out);
 }
 
 int
 bh_db_maybe(struct bh_db *db, const char *sql, const struct bh_param *params, size_t n_params,
-	const struct bh_column *columns, size_t n_columns, bool *out_found)
+	const struct bh_row *row, void *out, bool *out_found)
 {
-	return run_maybe(db, &(struct statement){sql, params, n_params, false}, columns, n_columns,
-		out_found);
+	return run_maybe(db, &(struct statement){sql, params, n_params, false}, row, out, out_found);
 }
 
 int
 bh_db_read_maybe(struct bh_db *db, const char *sql, const struct bh_param *params, size_t n_params,
-	const struct bh_column *columns, size_t n_columns, bool *out_found)
+	const struct bh_row *row, void *out, bool *out_found)
 {
-	return run_maybe(db, &(struct statement){sql, params, n_params, true}, columns, n_columns,
-		out_found);
+	return run_maybe(db, &(struct statement){sql, params, n_params, true}, row, out, out_found);
 }
 
 int
 bh_db_each(struct bh_db *db, const char *sql, const struct bh_param *params, size_t n_params,
-	const struct bh_column *columns, size_t n_columns, void *row, size_t row_bytes, void **out_rows,
-	size_t *out_count)
+	const struct bh_row *row, void *out_rows, size_t *out_count)
 {
-	return run_each(db, &(struct statement){sql, params, n_params, false}, columns, n_columns, row,
-		row_bytes, out_rows, out_count);
+	return run_each(db, &(struct statement){sql, params, n_params, false}, row, out_rows,
+		out_count);
 }
 
 int
 bh_db_read_each(struct bh_db *db, const char *sql, const struct bh_param *params, size_t n_params,
-	const struct bh_column *columns, size_t n_columns, void *row, size_t row_bytes, void **out_rows,
-	size_t *out_count)
+	const struct bh_row *row, void *out_rows, size_t *out_count)
 {
-	return run_each(db, &(struct statement){sql, params, n_params, true}, columns, n_columns, row,
-		row_bytes, out_rows, out_count);
+	return run_each(db, &(struct statement){sql, params, n_params, true}, row, out_rows, out_count);
 }

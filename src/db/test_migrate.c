@@ -117,9 +117,8 @@ static int64_t
 count(const char *sql)
 {
 	int64_t number = -1;
-	const struct bh_column columns[] = {bh_int_column(&number)};
 
-	assert_int_equal(bh_db_one(&admin, sql, NULL, 0, BH_LIST(columns)), 0);
+	assert_int_equal(bh_db_one(&admin, sql, NULL, 0, &bh_row_int, &number), 0);
 	return number;
 }
 

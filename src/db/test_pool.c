@@ -64,12 +64,11 @@ sessions_end(const char *name)
 {
 	const struct bh_param params[] = {bh_text_param(name)};
 	int64_t count = 0;
-	const struct bh_column columns[] = {bh_int_column(&count)};
 
 	assert_int_equal(bh_db_one(&admin,
 						 "SELECT count(pg_terminate_backend(pid, 5000))"
 						 " FROM pg_stat_activity WHERE application_name = $1 AND state IS NOT NULL",
-						 BH_LIST(params), BH_LIST(columns)),
+						 BH_LIST(params), &bh_row_int, &count),
 		0);
 	return count;
 }
@@ -79,12 +78,11 @@ sessions_busy(const char *name)
 {
 	const struct bh_param params[] = {bh_text_param(name)};
 	int64_t count = 0;
-	const struct bh_column columns[] = {bh_int_column(&count)};
 
 	assert_int_equal(bh_db_one(&admin,
 						 "SELECT count(*) FROM pg_stat_activity"
 						 " WHERE application_name = $1 AND wait_event = 'PgSleep'",
-						 BH_LIST(params), BH_LIST(columns)),
+						 BH_LIST(params), &bh_row_int, &count),
 		0);
 	return count;
 }
@@ -174,10 +172,9 @@ call_run(void *ctx)
 {
 	struct call *call = ctx;
 	int64_t number = 0;
-	const struct bh_column columns[] = {bh_int_column(&number)};
 
-	call->rc = call->reads ? bh_db_read_one(&call->db, call->sql, NULL, 0, BH_LIST(columns))
-						   : bh_db_one(&call->db, call->sql, NULL, 0, BH_LIST(columns));
+	call->rc = call->reads ? bh_db_read_one(&call->db, call->sql, NULL, 0, &bh_row_int, &number)
+						   : bh_db_one(&call->db, call->sql, NULL, 0, &bh_row_int, &number);
 	return NULL;
 }
 
@@ -236,14 +233,13 @@ a_statement_over_its_time_is_late_and_not_made(void **state)
 	};
 	struct bh_db db = {.arena = &test.arena};
 	int64_t count = -1;
-	const struct bh_column columns[] = {bh_int_column(&count)};
 
 	(void)state;
 	assert_int_equal(bh_db_pool_open(&conf, &db.pool), 0);
 	assert_int_equal(bh_db_exec(&db, "INSERT INTO hit SELECT 7 FROM pg_sleep(600)", NULL, 0, NULL),
 		BH_E_DB_LATE);
-	assert_int_equal(bh_db_one(&db, "SELECT count(*) FROM hit WHERE n = 7", NULL, 0,
-						 BH_LIST(columns)),
+	assert_int_equal(bh_db_one(&db, "SELECT count(*) FROM hit WHERE n = 7", NULL, 0, &bh_row_int,
+						 &count),
 		0);
 	assert_int_equal(count, 0);
 	assert_int_equal(bh_db_pool_losses(db.pool), 0);
@@ -273,15 +269,14 @@ more_threads_than_connections_share_them(void **state)
 	struct bh_db db = pool_of(3, 10000, "shared");
 	pthread_t threads[THREADS];
 	int64_t count;
-	const struct bh_column columns[] = {bh_int_column(&count)};
 
 	(void)state;
 	for (int i = 0; i < THREADS; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, hit_often, &db), 0);
 	for (int i = 0; i < THREADS; i++)
 		pthread_join(threads[i], NULL);
-	assert_int_equal(bh_db_one(&db, "SELECT count(*) FROM hit WHERE n = 4", NULL, 0,
-						 BH_LIST(columns)),
+	assert_int_equal(bh_db_one(&db, "SELECT count(*) FROM hit WHERE n = 4", NULL, 0, &bh_row_int,
+						 &count),
 		0);
 	assert_int_equal(count, THREADS * CALLS);
 	assert_in_range(sessions_end("shared"), 1, 3);

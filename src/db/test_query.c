@@ -32,9 +32,8 @@ static int
 note_get(struct bh_db *db, const struct bh_uuid *tenant, int64_t id, const char **out)
 {
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_int_param(id)};
-	const struct bh_column columns[] = {bh_text_column(out)};
 
-	return bh_db_one(db, sql_note_get, BH_LIST(params), BH_LIST(columns));
+	return bh_db_one(db, sql_note_get, BH_LIST(params), &bh_row_text, out);
 }
 
 static int
@@ -72,6 +71,17 @@ group_close(void **state)
 	return 0;
 }
 
+struct scalars {
+	struct bh_uuid id;
+	const char *text, *json;
+	int64_t number, time, early;
+	bool yes;
+	double real;
+	struct bh_bytes bytes;
+};
+static const struct bh_row scalars_row = BH_ROW(struct scalars, id, text, number, yes, real, time,
+	bytes, json, early);
+
 static void
 scalars_come_back_as_they_went(void **state)
 {
@@ -87,39 +97,32 @@ scalars_come_back_as_they_went(void **state)
 		bh_json_param("{\"a\": 1}", 8),
 		bh_time_param(-1),
 	};
-	struct bh_uuid id;
-	const char *out, *json;
-	int64_t number, time, early;
-	bool yes = false;
-	double real;
-	struct bh_bytes bytes;
-	const struct bh_column columns[] = {
-		bh_uuid_column(&id),
-		bh_text_column(&out),
-		bh_int_column(&number),
-		bh_bool_column(&yes),
-		bh_double_column(&real),
-		bh_time_column(&time),
-		bh_bytes_column(&bytes),
-		bh_text_column(&json),
-		bh_time_column(&early),
-	};
+	struct scalars row;
 
 	(void)state;
 	assert_int_equal(bh_db_one(&owner, "SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9", BH_LIST(params),
-						 BH_LIST(columns)),
+						 &scalars_row, &row),
 		0);
-	assert_true(bh_uuid_equal(&id, &tenant_a));
-	assert_string_equal(out, text);
-	assert_true(number == INT64_MIN);
-	assert_true(yes);
-	assert_true(real == -0.1);
-	assert_int_equal(time, 1795462538123);
-	assert_int_equal(early, -1);
-	assert_int_equal(bytes.len, 3);
-	assert_memory_equal(bytes.data, "a\0b", 3);
-	assert_string_equal(json, "{\"a\": 1}");
+	assert_true(bh_uuid_equal(&row.id, &tenant_a));
+	assert_string_equal(row.text, text);
+	assert_true(row.number == INT64_MIN);
+	assert_true(row.yes);
+	assert_true(row.real == -0.1);
+	assert_int_equal(row.time, 1795462538123);
+	assert_int_equal(row.early, -1);
+	assert_int_equal(row.bytes.len, 3);
+	assert_memory_equal(row.bytes.data, "a\0b", 3);
+	assert_string_equal(row.json, "{\"a\": 1}");
 }
+
+struct nulls {
+	struct bh_uuid id;
+	const char *text;
+	int64_t number, time;
+	struct bh_bytes bytes;
+	struct bh_floats floats;
+};
+static const struct bh_row nulls_row = BH_ROW(struct nulls, id, text, number, time, bytes, floats);
 
 static void
 nulls_read_as_zero(void **state)
@@ -127,49 +130,52 @@ nulls_read_as_zero(void **state)
 	const struct bh_param params[] = {bh_uuid_param(NULL), bh_text_param(NULL),
 		bh_null_param(BH_PARAM_INT), bh_null_param(BH_PARAM_TIME), bh_bytes_param(NULL, 0),
 		bh_null_param(BH_PARAM_VECTOR)};
-	struct bh_uuid id = tenant_a;
-	const char *text = "x";
-	int64_t number = 1, time = 1;
-	struct bh_bytes bytes = {"x", 1};
-	struct bh_floats floats = {NULL, 1};
-	const struct bh_column columns[] = {bh_uuid_column(&id), bh_text_column(&text),
-		bh_int_column(&number), bh_time_column(&time), bh_bytes_column(&bytes),
-		bh_floats_column(&floats)};
+	struct nulls row;
 
 	(void)state;
+	memset(&row, 0xff, sizeof(row));
 	assert_int_equal(bh_db_one(&owner, "SELECT $1, $2, $3, $4, $5, $6::vector", BH_LIST(params),
-						 BH_LIST(columns)),
+						 &nulls_row, &row),
 		0);
-	assert_true(bh_uuid_is_zero(&id));
-	assert_null(text);
-	assert_int_equal(number, 0);
-	assert_int_equal(time, 0);
-	assert_null(bytes.data);
-	assert_int_equal(floats.count, 0);
+	assert_true(bh_uuid_is_zero(&row.id));
+	assert_null(row.text);
+	assert_int_equal(row.number, 0);
+	assert_int_equal(row.time, 0);
+	assert_null(row.bytes.data);
+	assert_int_equal(row.floats.count, 0);
 }
+
+struct vectors {
+	struct bh_floats vector, reals;
+	double distance;
+};
+static const struct bh_row vectors_row = BH_ROW(struct vectors, vector, reals, distance);
 
 static void
 vectors_travel_in_binary(void **state)
 {
 	const float in[] = {1.5f, -2.0f, 0.0f};
 	const struct bh_param params[] = {bh_vector_param(in, 3)};
-	struct bh_floats out, reals;
-	double distance = -1;
-	const struct bh_column columns[] = {bh_floats_column(&out), bh_floats_column(&reals),
-		bh_double_column(&distance)};
+	struct vectors row;
 
 	(void)state;
 	assert_int_equal(bh_db_one(&owner,
 						 "SELECT $1::vector, $1::vector::real[],"
 						 " $1::vector <=> '[1.5,-2,0]'",
-						 BH_LIST(params), BH_LIST(columns)),
+						 BH_LIST(params), &vectors_row, &row),
 		0);
-	assert_int_equal(out.count, 3);
-	assert_memory_equal(out.data, in, sizeof(in));
-	assert_int_equal(reals.count, 3);
-	assert_memory_equal(reals.data, in, sizeof(in));
-	assert_true(distance == 0);
+	assert_int_equal(row.vector.count, 3);
+	assert_memory_equal(row.vector.data, in, sizeof(in));
+	assert_int_equal(row.reals.count, 3);
+	assert_memory_equal(row.reals.data, in, sizeof(in));
+	assert_true(row.distance == 0);
 }
+
+struct texts {
+	const char *of[6];
+};
+static const struct bh_row texts_row = BH_ROW(struct texts, of[0], of[1], of[2], of[3], of[4],
+	of[5]);
 
 static void
 arrays_arrive_whole(void **state)
@@ -182,10 +188,7 @@ arrays_arrive_whole(void **state)
 	const struct bh_param params[] = {bh_uuid_array_param(ids, 2), bh_text_array_param(texts, 3),
 		bh_int_array_param(ints, 2), bh_double_array_param(doubles, 1),
 		bh_bytes_array_param(blobs, 2), bh_int_array_param(ints, 0)};
-	const char *out[6];
-	const struct bh_column columns[] = {bh_text_column(&out[0]), bh_text_column(&out[1]),
-		bh_text_column(&out[2]), bh_text_column(&out[3]), bh_text_column(&out[4]),
-		bh_text_column(&out[5])};
+	struct texts row;
 	char expected[3 + 2 * BH_UUID_TEXT], a[BH_UUID_TEXT], b[BH_UUID_TEXT];
 
 	(void)state;
@@ -195,61 +198,84 @@ arrays_arrive_whole(void **state)
 	assert_int_equal(bh_db_one(&owner,
 						 "SELECT $1::text, $2::text, $3::text, $4::text,"
 						 " $5::text, $6::text",
-						 BH_LIST(params), BH_LIST(columns)),
+						 BH_LIST(params), &texts_row, &row),
 		0);
-	assert_string_equal(out[0], expected);
-	assert_string_equal(out[1], "{a,NULL,\"\"}");
-	assert_string_equal(out[2], "{-1,2}");
-	assert_string_equal(out[3], "{0.5}");
-	assert_string_equal(out[4], "{\"\\\\x00ff\",\"\\\\x\"}");
-	assert_string_equal(out[5], "{}");
+	assert_string_equal(row.of[0], expected);
+	assert_string_equal(row.of[1], "{a,NULL,\"\"}");
+	assert_string_equal(row.of[2], "{-1,2}");
+	assert_string_equal(row.of[3], "{0.5}");
+	assert_string_equal(row.of[4], "{\"\\\\x00ff\",\"\\\\x\"}");
+	assert_string_equal(row.of[5], "{}");
 }
+
+struct small {
+	int64_t two, four;
+	double real;
+};
+static const struct bh_row small_row = BH_ROW(struct small, two, four, real);
 
 static void
 small_integers_widen(void **state)
 {
-	int64_t two, four;
-	double real;
-	const struct bh_column columns[] = {bh_int_column(&two), bh_int_column(&four),
-		bh_double_column(&real)};
+	struct small row;
 
 	(void)state;
 	assert_int_equal(bh_db_one(&owner, "SELECT -2::int2, -4::int4, 0.25::float4", NULL, 0,
-						 BH_LIST(columns)),
+						 &small_row, &row),
 		0);
-	assert_int_equal(two, -2);
-	assert_int_equal(four, -4);
-	assert_true(real == 0.25);
+	assert_int_equal(row.two, -2);
+	assert_int_equal(row.four, -4);
+	assert_true(row.real == 0.25);
 }
 
 static void
 a_column_of_another_type_is_refused_by_name(void **state)
 {
 	int64_t number = 7;
-	const struct bh_column columns[] = {bh_int_column(&number)};
 
 	(void)state;
-	assert_int_equal(bh_db_one(&owner, "SELECT 'x'::text AS wrong", NULL, 0, BH_LIST(columns)),
+	assert_int_equal(bh_db_one(&owner, "SELECT 'x'::text AS wrong", NULL, 0, &bh_row_int, &number),
 		BH_E_DB);
 	assert_non_null(strstr(bh_error_detail(BH_E_DB), "wrong"));
 	assert_int_equal(number, 7);
 }
 
+struct line {
+	int64_t n;
+	const char *text;
+};
+static const struct bh_row line_row = BH_ROW(struct line, n, text);
+
+/* A row of two columns, the second of which cannot be read. */
+struct half {
+	int64_t number;
+	struct bh_floats floats;
+};
+static const struct bh_row half_row = BH_ROW(struct half, number, floats);
+
+static void
+a_row_that_cannot_be_read_leaves_its_struct_as_it_was(void **state)
+{
+	struct half row = {.number = 7};
+
+	(void)state;
+	assert_int_equal(bh_db_one(&owner, "SELECT 1::int8, ARRAY[NULL]::real[]", NULL, 0, &half_row,
+						 &row),
+		BH_E_DB);
+	assert_int_equal(row.number, 7);
+}
+
 static void
 rows_are_collected_in_order(void **state)
 {
-	struct {
-		int64_t n;
-		const char *text;
-	} row, *rows;
-	const struct bh_column columns[] = {bh_int_column(&row.n), bh_text_column(&row.text)};
+	struct line *rows;
 	size_t count;
 
 	(void)state;
 	assert_int_equal(bh_db_each(&owner,
 						 "SELECT n, 'r' || n FROM generate_series(1, 1000) AS n"
 						 " ORDER BY n",
-						 NULL, 0, BH_LIST(columns), &row, sizeof(row), (void **)&rows, &count),
+						 NULL, 0, &line_row, &rows, &count),
 		0);
 	assert_int_equal(count, 1000);
 	assert_int_equal(rows[999].n, 1000);
@@ -278,12 +304,11 @@ static void
 the_context_does_not_outlive_its_statement(void **state)
 {
 	const char *left;
-	const struct bh_column columns[] = {bh_text_column(&left)};
 
 	(void)state;
 	assert_int_equal(note_add(&owner, &tenant_a, 10, "x"), 0);
 	assert_int_equal(bh_db_one(&nobody, "SELECT current_setting('bulkhead.tenant_id', true)", NULL,
-						 0, BH_LIST(columns)),
+						 0, &bh_row_text, &left),
 		0);
 	assert_string_equal(left, "");
 }
@@ -328,22 +353,41 @@ a_write_tells_how_many_rows(void **state)
 }
 
 static void
+a_change_is_of_one_row_or_of_none(void **state)
+{
+	static const char sql[] = "UPDATE note SET body = $3 WHERE tenant_id = $1 AND id = $2";
+	const struct bh_param there[] = {bh_uuid_param(&tenant_a), bh_int_param(40),
+		bh_text_param("y")};
+	const struct bh_param missing[] = {bh_uuid_param(&tenant_a), bh_int_param(41),
+		bh_text_param("y")};
+	bool changed = false;
+
+	(void)state;
+	assert_int_equal(note_add(&owner, &tenant_a, 40, "x"), 0);
+	assert_int_equal(bh_db_change(&owner, sql, BH_LIST(there)), 0);
+	assert_int_equal(bh_db_change(&owner, sql, BH_LIST(missing)), BH_E_NOT_FOUND);
+	assert_int_equal(bh_db_change_maybe(&owner, sql, BH_LIST(there), &changed), 0);
+	assert_true(changed);
+	assert_int_equal(bh_db_change_maybe(&owner, sql, BH_LIST(missing), &changed), 0);
+	assert_false(changed);
+}
+
+static void
 more_statements_than_slots_still_run(void **state)
 {
 	static char literals[600][32]; /* their addresses are the keys, as with literals */
 	int64_t number;
-	const struct bh_column columns[] = {bh_int_column(&number)};
 
 	(void)state;
 	for (int round = 0; round < 2; round++) {
 		for (int i = 0; i < 600; i++) {
 			snprintf(literals[i], sizeof(literals[i]), "SELECT %d", i);
-			assert_int_equal(bh_db_one(&owner, literals[i], NULL, 0, BH_LIST(columns)), 0);
+			assert_int_equal(bh_db_one(&owner, literals[i], NULL, 0, &bh_row_int, &number), 0);
 			assert_int_equal(number, i);
 		}
 	}
 	assert_int_equal(bh_db_one(&owner, "SELECT count(*) FROM pg_prepared_statements", NULL, 0,
-						 BH_LIST(columns)),
+						 &bh_row_int, &number),
 		0);
 	assert_in_range(number, 200, 256);
 }
@@ -352,10 +396,7 @@ static void
 a_changed_table_does_not_break_prepared_statements(void **state)
 {
 	static const char sql[] = "SELECT * FROM shape";
-	int64_t number;
-	const char *text;
-	const struct bh_column one[] = {bh_int_column(&number)};
-	const struct bh_column two[] = {bh_int_column(&number), bh_text_column(&text)};
+	struct line row;
 
 	(void)state;
 	assert_int_equal(bh_test_db_script(&test,
@@ -363,12 +404,12 @@ a_changed_table_does_not_break_prepared_statements(void **state)
 						 "GRANT SELECT ON bulkhead.shape TO bulkhead_rag; INSERT INTO "
 						 "bulkhead.shape VALUES (1)"),
 		0);
-	assert_int_equal(bh_db_one(&owner, sql, NULL, 0, BH_LIST(one)), 0);
+	assert_int_equal(bh_db_one(&owner, sql, NULL, 0, &bh_row_int, &row.n), 0);
 	assert_int_equal(bh_test_db_script(&test,
 						 "ALTER TABLE bulkhead.shape ADD b text DEFAULT 'new'"),
 		0);
-	assert_int_equal(bh_db_one(&owner, sql, NULL, 0, BH_LIST(two)), 0);
-	assert_string_equal(text, "new");
+	assert_int_equal(bh_db_one(&owner, sql, NULL, 0, &line_row, &row), 0);
+	assert_string_equal(row.text, "new");
 }
 
 static void
@@ -378,11 +419,10 @@ large_values_pass_both_ways(void **state)
 	char *bytes = bh_arena_alloc(&test.arena, LARGE);
 	struct bh_bytes out;
 	const struct bh_param params[] = {bh_bytes_param(bytes, LARGE)};
-	const struct bh_column columns[] = {bh_bytes_column(&out)};
 
 	(void)state;
 	memset(bytes, 0xa5, LARGE);
-	assert_int_equal(bh_db_one(&owner, "SELECT $1", BH_LIST(params), BH_LIST(columns)), 0);
+	assert_int_equal(bh_db_one(&owner, "SELECT $1", BH_LIST(params), &bh_row_bytes, &out), 0);
 	assert_int_equal(out.len, LARGE);
 	assert_memory_equal(out.data, bytes, LARGE);
 }
@@ -397,11 +437,13 @@ main(void)
 		cmocka_unit_test(arrays_arrive_whole),
 		cmocka_unit_test(small_integers_widen),
 		cmocka_unit_test(a_column_of_another_type_is_refused_by_name),
+		cmocka_unit_test(a_row_that_cannot_be_read_leaves_its_struct_as_it_was),
 		cmocka_unit_test(rows_are_collected_in_order),
 		cmocka_unit_test(the_context_opens_its_own_rows_only),
 		cmocka_unit_test(the_context_does_not_outlive_its_statement),
 		cmocka_unit_test(errors_are_told_apart),
 		cmocka_unit_test(a_write_tells_how_many_rows),
+		cmocka_unit_test(a_change_is_of_one_row_or_of_none),
 		cmocka_unit_test(more_statements_than_slots_still_run),
 		cmocka_unit_test(a_changed_table_does_not_break_prepared_statements),
 		cmocka_unit_test(large_values_pass_both_ways),

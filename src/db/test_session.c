@@ -42,9 +42,8 @@ static int64_t
 backend(struct bh_db *handle)
 {
 	int64_t pid = 0;
-	const struct bh_column columns[] = {bh_int_column(&pid)};
 
-	assert_int_equal(bh_db_read_one(handle, "SELECT pg_backend_pid()", NULL, 0, BH_LIST(columns)),
+	assert_int_equal(bh_db_read_one(handle, "SELECT pg_backend_pid()", NULL, 0, &bh_row_int, &pid),
 		0);
 	return pid;
 }
@@ -54,10 +53,9 @@ backend_end(int64_t pid)
 {
 	const struct bh_param params[] = {bh_int_param(pid)};
 	bool ended = false;
-	const struct bh_column columns[] = {bh_bool_column(&ended)};
 
 	assert_int_equal(bh_db_one(&admin, "SELECT pg_terminate_backend($1::int, 5000)",
-						 BH_LIST(params), BH_LIST(columns)),
+						 BH_LIST(params), &bh_row_bool, &ended),
 		0);
 	assert_true(ended);
 }
@@ -75,10 +73,9 @@ hits(int64_t n)
 {
 	const struct bh_param params[] = {bh_int_param(n)};
 	int64_t count = -1;
-	const struct bh_column columns[] = {bh_int_column(&count)};
 
 	assert_int_equal(bh_db_read_one(&admin, "SELECT count(*) FROM hit WHERE n = $1",
-						 BH_LIST(params), BH_LIST(columns)),
+						 BH_LIST(params), &bh_row_int, &count),
 		0);
 	return count;
 }
@@ -157,11 +154,10 @@ static void
 a_read_that_writes_is_refused(void **state)
 {
 	int64_t n = 0;
-	const struct bh_column columns[] = {bh_int_column(&n)};
 
 	(void)state;
 	assert_int_equal(bh_db_read_one(&db, "INSERT INTO hit VALUES (6) RETURNING n", NULL, 0,
-						 BH_LIST(columns)),
+						 &bh_row_int, &n),
 		BH_E_DB);
 	assert_int_equal(hits(6), 0);
 	/* It leaves nothing behind on the connection. */

@@ -67,10 +67,9 @@ purses(struct bh_db *handle, int64_t id)
 {
 	const struct bh_param params[] = {bh_int_param(id)};
 	int64_t count = -1;
-	const struct bh_column columns[] = {bh_int_column(&count)};
 
 	assert_int_equal(bh_db_one(handle, "SELECT count(*) FROM purse WHERE id = $1", BH_LIST(params),
-						 BH_LIST(columns)),
+						 &bh_row_int, &count),
 		0);
 	return count;
 }
@@ -218,8 +217,6 @@ loses_its_connection_once(struct bh_db *tx, void *ctx)
 	int64_t pid = 0;
 	bool ended = false;
 	struct bh_param victim[1];
-	const struct bh_column pids[] = {bh_int_column(&pid)};
-	const struct bh_column ends[] = {bh_bool_column(&ended)};
 	int rc;
 
 	rc = purse_add(tx, &tenant_a, 7);
@@ -227,12 +224,12 @@ loses_its_connection_once(struct bh_db *tx, void *ctx)
 		return rc;
 	if (++work->runs > 1)
 		return 0;
-	rc = bh_db_one(tx, "SELECT pg_backend_pid()", NULL, 0, BH_LIST(pids));
+	rc = bh_db_one(tx, "SELECT pg_backend_pid()", NULL, 0, &bh_row_int, &pid);
 	if (rc < 0)
 		return rc;
 	victim[0] = bh_int_param(pid);
 	assert_int_equal(bh_db_one(&admin, "SELECT pg_terminate_backend($1::int, 5000)",
-						 BH_LIST(victim), BH_LIST(ends)),
+						 BH_LIST(victim), &bh_row_bool, &ended),
 		0);
 	assert_true(ended);
 	return work->result != 0 ? 0 : purse_add(tx, &tenant_a, 8);

@@ -53,8 +53,8 @@ BH_MUST_CHECK int bh_wire_encode(const struct bh_param *params, size_t n_params,
 /* BH_E_DB unless a column of this server type can be read as `type`; names the column. */
 BH_MUST_CHECK int bh_wire_check(enum bh_column_type type, unsigned oid, const char *name);
 
-/* Decodes one value, NULL for SQL NULL, to column->out. BH_E_DB when the bytes are malformed. */
-BH_MUST_CHECK int bh_wire_decode(const struct bh_column *column, unsigned oid, const char *name,
-	const char *value, size_t len, struct bh_arena *arena);
+/* Decodes one value that is not SQL NULL. BH_E_DB when the bytes are malformed. */
+BH_MUST_CHECK int bh_wire_decode(enum bh_column_type type, unsigned oid, const char *name,
+	const char *value, size_t len, struct bh_arena *arena, void *out);
 
 #endif

@@ -3,6 +3,9 @@
 #include "base/macros.h"
 #include "model/store.h"
 
+static const struct bh_row limits_row = BH_ROW(struct model_limits, tokens_per_minute, has_budget,
+	budget_month);
+
 int
 model_store_limits_get(struct bh_db *db, const struct bh_uuid *tenant, struct model_limits *out)
 {
@@ -12,19 +15,13 @@ model_store_limits_get(struct bh_db *db, const struct bh_uuid *tenant, struct mo
 		" WHERE tenant_id = $1";
 	const struct bh_param params[] = {bh_uuid_param(tenant)};
 	struct model_limits limits = {0};
-	const struct bh_column columns[] = {
-		bh_int_column(&limits.tokens_per_minute),
-		bh_bool_column(&limits.has_budget),
-		bh_int_column(&limits.budget_month),
-	};
 	bool found = false;
 	int rc;
 
-	rc = bh_db_read_maybe(db, sql, BH_LIST(params), BH_LIST(columns), &found);
-	if (rc < 0)
-		return rc;
-	*out = limits;
-	return 0;
+	rc = bh_db_read_maybe(db, sql, BH_LIST(params), &limits_row, &limits, &found);
+	if (rc == 0)
+		*out = limits;
+	return rc;
 }
 
 /* What is spent in the month that counts now: the row's own figure while its month has not changed. It
@@ -33,6 +30,9 @@ model_store_limits_get(struct bh_db *db, const struct bh_uuid *tenant, struct mo
 	"CASE WHEN b.month = budget_month(b.month) THEN b.spent_nanos" \
 	" ELSE (SELECT coalesce(sum(cost_nanos), 0) FROM usage_total AS t" \
 	"        WHERE t.tenant_id = $1 AND t.month = budget_month(b.month))::bigint END"
+
+static const struct bh_row budget_row = BH_ROW(struct model_budget, limits.tokens_per_minute,
+	limits.has_budget, limits.budget_month, spent, reserved);
 
 int
 model_store_budget_get(struct bh_db *db, const struct bh_uuid *tenant, struct model_budget *out)
@@ -44,21 +44,13 @@ model_store_budget_get(struct bh_db *db, const struct bh_uuid *tenant, struct mo
 		" WHERE b.tenant_id = $1";
 	const struct bh_param params[] = {bh_uuid_param(tenant)};
 	struct model_budget budget = {0};
-	const struct bh_column columns[] = {
-		bh_int_column(&budget.limits.tokens_per_minute),
-		bh_bool_column(&budget.limits.has_budget),
-		bh_int_column(&budget.limits.budget_month),
-		bh_int_column(&budget.spent),
-		bh_int_column(&budget.reserved),
-	};
 	bool found = false;
 	int rc;
 
-	rc = bh_db_read_maybe(db, sql, BH_LIST(params), BH_LIST(columns), &found);
-	if (rc < 0)
-		return rc;
-	*out = budget;
-	return 0;
+	rc = bh_db_read_maybe(db, sql, BH_LIST(params), &budget_row, &budget, &found);
+	if (rc == 0)
+		*out = budget;
+	return rc;
 }
 
 int
@@ -78,15 +70,12 @@ model_store_limits_set(struct bh_db *db, const struct bh_uuid *tenant,
 		"                 CASE WHEN $2 THEN $3::bigint ELSE b.tokens_per_minute END,"
 		"               month_nanos = CASE WHEN $4 THEN $5::bigint ELSE b.month_nanos END,"
 		"               changed_at = now()";
-	struct bh_param budget = bh_int_param(change->limits.budget_month);
-
-	budget.null = !change->limits.has_budget;
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
 		bh_bool_param(change->tokens),
 		bh_int_param(change->limits.tokens_per_minute),
 		bh_bool_param(change->budget),
-		budget,
+		bh_int_or_null_param(change->limits.has_budget, change->limits.budget_month),
 		bh_int_param(MODEL_SPENT_MOST),
 	};
 
@@ -116,20 +105,15 @@ model_store_budget_reserve(struct bh_db *db, const struct bh_uuid *tenant,
 		" SELECT taken.tenant_id, call.id, call.nanos"
 		"   FROM taken, unnest($2::uuid[], $3::bigint[]) AS call (id, nanos)"
 		"  WHERE taken.tenant_id = $1";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_array_param(calls, count),
-		bh_int_array_param(nanos, count),
-		bh_int_param(sum),
-	};
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_array_param(calls, count),
+		bh_int_array_param(nanos, count), bh_int_param(sum)};
 	int64_t rows = 0;
 	int rc;
 
 	rc = bh_db_exec(db, sql, BH_LIST(params), &rows);
-	if (rc < 0)
-		return rc;
-	*out_admitted = rows > 0;
-	return 0;
+	if (rc == 0)
+		*out_admitted = rows > 0;
+	return rc;
 }
 
 int
@@ -152,11 +136,8 @@ model_store_budget_reassert(struct bh_db *db, const struct bh_uuid *tenant,
 		"    SET reserved_nanos = reserved_nanos + back.nanos"
 		"   FROM back"
 		"  WHERE tenant_id = $1";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(call),
-		bh_int_param(nanos),
-	};
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(call),
+		bh_int_param(nanos)};
 
 	return bh_db_exec(db, sql, BH_LIST(params), NULL);
 }
@@ -169,10 +150,7 @@ model_store_budget_renew(struct bh_db *db, const struct bh_uuid *tenant,
 		"UPDATE budget_reservation"
 		"   SET renewed_at = now()"
 		" WHERE tenant_id = $1 AND call_id = ANY($2) AND expired_month IS NULL";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_array_param(calls, count),
-	};
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_array_param(calls, count)};
 
 	return bh_db_exec(db, sql, BH_LIST(params), NULL);
 }
@@ -240,12 +218,8 @@ model_store_budget_expire(struct bh_db *db, const struct bh_uuid *tenant, int64_
 		"        month = held.counts"
 		"   FROM held, total"
 		"  WHERE tenant_id = $1 AND total.calls > 0";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_int_param(age_ms),
-		bh_uuid_array_param(live, n_live),
-		bh_int_param(MODEL_SPENT_MOST),
-	};
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_int_param(age_ms),
+		bh_uuid_array_param(live, n_live), bh_int_param(MODEL_SPENT_MOST)};
 
 	return bh_db_exec(db, sql, BH_LIST(params), out_expired);
 }

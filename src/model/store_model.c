@@ -9,30 +9,17 @@ struct row {
 	const char *kind, *text_form;
 };
 
-static void
-row_columns(struct row *row, struct bh_column columns[18])
-{
-	struct model_entry *entry = &row->entry;
-
-	columns[0] = bh_uuid_column(&entry->tenant);
-	columns[1] = bh_uuid_column(&entry->id);
-	columns[2] = bh_text_column(&entry->name);
-	columns[3] = bh_text_column(&row->kind);
-	columns[4] = bh_text_column(&entry->url);
-	columns[5] = bh_text_column(&entry->upstream_name);
-	columns[6] = bh_text_column(&row->text_form);
-	columns[7] = bh_int_column(&entry->context);
-	columns[8] = bh_int_column(&entry->max_output);
-	columns[9] = bh_int_column(&entry->dimensions);
-	columns[10] = bh_bool_column(&entry->managed);
-	columns[11] = bh_bytes_column(&entry->sealed_key);
-	columns[12] = bh_bool_column(&entry->price_known);
-	columns[13] = bh_int_column(&entry->price_in);
-	columns[14] = bh_int_column(&entry->price_out);
-	columns[15] = bh_int_column(&entry->price_version);
-	columns[16] = bh_time_column(&entry->created_ms);
-	columns[17] = bh_int_column(&entry->concurrency);
-}
+/* A local engine costs nothing unless priced, so its price is always known. */
+#define MODEL_COLUMNS \
+	" m.tenant_id, m.id, m.name, m.kind, m.url, m.upstream_name, m.text_form, m.context," \
+	" m.max_output, m.dimensions, m.managed, m.api_key_sealed," \
+	" m.managed OR (m.price_in IS NOT NULL AND m.price_out IS NOT NULL)," \
+	" coalesce(m.price_in, 0), coalesce(m.price_out, 0), m.price_version, m.created_at," \
+	" m.concurrency"
+static const struct bh_row model_row = BH_ROW(struct row, entry.tenant, entry.id, entry.name, kind,
+	entry.url, entry.upstream_name, text_form, entry.context, entry.max_output, entry.dimensions,
+	entry.managed, entry.sealed_key, entry.price_known, entry.price_in, entry.price_out,
+	entry.price_version, entry.created_ms, entry.concurrency);
 
 static struct model_entry
 row_entry(const struct row *row)
@@ -44,13 +31,18 @@ row_entry(const struct row *row)
 	return entry;
 }
 
-/* A local engine costs nothing unless priced, so its price is always known. */
-#define MODEL_COLUMNS \
-	" m.tenant_id, m.id, m.name, m.kind, m.url, m.upstream_name, m.text_form, m.context," \
-	" m.max_output, m.dimensions, m.managed, m.api_key_sealed," \
-	" m.managed OR (m.price_in IS NOT NULL AND m.price_out IS NOT NULL)," \
-	" coalesce(m.price_in, 0), coalesce(m.price_out, 0), m.price_version, m.created_at," \
-	" m.concurrency"
+static int
+read_entry(struct bh_db *db, const char *sql, const struct bh_param *params, size_t n_params,
+	struct model_entry *out)
+{
+	struct row row;
+	int rc;
+
+	rc = bh_db_read_one(db, sql, params, n_params, &model_row, &row);
+	if (rc == 0)
+		*out = row_entry(&row);
+	return rc;
+}
 
 #define PLATFORM "'00000000-0000-0000-0000-000000000001'"
 
@@ -65,16 +57,8 @@ model_store_model_find(struct bh_db *db, const struct bh_uuid *tenant, const cha
 							  " ORDER BY m.tenant_id = $1 DESC"
 							  " LIMIT 1";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_text_param(name)};
-	struct bh_column columns[18];
-	struct row row = {0};
-	int rc;
 
-	row_columns(&row, columns);
-	rc = bh_db_read_one(db, sql, BH_LIST(params), BH_LIST(columns));
-	if (rc < 0)
-		return rc;
-	*out = row_entry(&row);
-	return 0;
+	return read_entry(db, sql, BH_LIST(params), out);
 }
 
 int
@@ -88,16 +72,8 @@ model_store_model_default(struct bh_db *db, const struct bh_uuid *tenant, const 
 		" ORDER BY d.tenant_id = $1 DESC"
 		" LIMIT 1";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_text_param(kind)};
-	struct bh_column columns[18];
-	struct row row = {0};
-	int rc;
 
-	row_columns(&row, columns);
-	rc = bh_db_read_one(db, sql, BH_LIST(params), BH_LIST(columns));
-	if (rc < 0)
-		return rc;
-	*out = row_entry(&row);
-	return 0;
+	return read_entry(db, sql, BH_LIST(params), out);
 }
 
 int
@@ -109,16 +85,12 @@ model_store_model_list(struct bh_db *db, const struct bh_uuid *tenant, struct mo
 							  " ORDER BY m.name, m.tenant_id = $1 DESC"
 							  " LIMIT 1000";
 	const struct bh_param params[] = {bh_uuid_param(tenant)};
-	struct bh_column columns[18];
-	struct row row = {0};
-	struct row *rows = NULL;
 	struct model_entry *entries;
-	size_t count = 0;
+	struct row *rows;
+	size_t count;
 	int rc;
 
-	row_columns(&row, columns);
-	rc = bh_db_read_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
-		(void **)&rows, &count);
+	rc = bh_db_read_each(db, sql, BH_LIST(params), &model_row, &rows, &count);
 	if (rc < 0)
 		return rc;
 	entries = bh_arena_array(db->arena, count + 1, sizeof(*entries));
@@ -137,11 +109,6 @@ model_store_model_add(struct bh_db *db, const struct bh_uuid *tenant,
 		"INSERT INTO model (tenant_id, id, name, kind, url, upstream_name, text_form, context,"
 		"       max_output, dimensions, managed, api_key_sealed, price_in, price_out, concurrency)"
 		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
-	struct bh_param price_in = bh_int_param(entry->price_in);
-	struct bh_param price_out = bh_int_param(entry->price_out);
-	int rc;
-
-	price_in.null = price_out.null = !entry->price_known;
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
 		bh_uuid_param(&entry->id),
@@ -156,10 +123,11 @@ model_store_model_add(struct bh_db *db, const struct bh_uuid *tenant,
 		bh_bool_param(entry->managed),
 		bh_bytes_param(entry->sealed_key.len > 0 ? entry->sealed_key.data : "",
 			entry->sealed_key.len),
-		price_in,
-		price_out,
+		bh_int_or_null_param(entry->price_known, entry->price_in),
+		bh_int_or_null_param(entry->price_known, entry->price_out),
 		bh_int_param(entry->concurrency),
 	};
+	int rc;
 
 	rc = bh_db_exec(db, sql, BH_LIST(params), NULL);
 	return rc == BH_E_CONFLICT ? BH_E_EXISTS : rc;
@@ -183,10 +151,9 @@ model_store_model_remove(struct bh_db *db, const struct bh_uuid *tenant, const c
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_text_param(name),
 		bh_uuid_param(&bh_platform_tenant)};
 	bool gone = false;
-	const struct bh_column columns[] = {bh_bool_column(&gone)};
 	int rc;
 
-	rc = bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	rc = bh_db_one(db, sql, BH_LIST(params), &bh_row_bool, &gone);
 	if (rc == BH_E_NOT_FOUND)
 		return BH_E_MODEL_NOT_FOUND;
 	return rc < 0 || gone ? rc : BH_E_STATE;
@@ -201,12 +168,9 @@ model_store_default_set(struct bh_db *db, const struct bh_uuid *tenant,
 		" VALUES ($1, $2, $3, $4)"
 		" ON CONFLICT (tenant_id, kind)"
 		" DO UPDATE SET model_tenant_id = excluded.model_tenant_id, model_id = excluded.model_id";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_text_param(model_kind_name(entry->kind)),
-		bh_uuid_param(&entry->tenant),
-		bh_uuid_param(&entry->id),
-	};
+	const struct bh_param params[] = {bh_uuid_param(tenant),
+		bh_text_param(model_kind_name(entry->kind)), bh_uuid_param(&entry->tenant),
+		bh_uuid_param(&entry->id)};
 
 	return bh_db_exec(db, sql, BH_LIST(params), NULL);
 }

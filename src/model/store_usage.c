@@ -321,6 +321,9 @@ model_store_quarantine_trim(struct bh_db *db, const struct bh_uuid *tenant, int6
 	return bh_db_exec(db, sql, BH_LIST(params), out_dropped);
 }
 
+static const struct bh_row quarantine_row = BH_ROW(struct model_quarantine_row, id, reason, record,
+	created_ms, cost);
+
 int
 model_store_quarantine_list(struct bh_db *db, const struct bh_uuid *tenant, int64_t limit,
 	struct model_quarantine_row **out, size_t *out_count)
@@ -331,17 +334,8 @@ model_store_quarantine_list(struct bh_db *db, const struct bh_uuid *tenant, int6
 							  " ORDER BY created_at DESC"
 							  " LIMIT $2";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_int_param(limit)};
-	struct model_quarantine_row row = {0};
-	const struct bh_column columns[] = {
-		bh_uuid_column(&row.id),
-		bh_text_column(&row.reason),
-		bh_text_column(&row.record),
-		bh_time_column(&row.created_ms),
-		bh_int_column(&row.cost),
-	};
 
-	return bh_db_read_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
-		(void **)out, out_count);
+	return bh_db_read_each(db, sql, BH_LIST(params), &quarantine_row, out, out_count);
 }
 
 int
@@ -350,10 +344,13 @@ model_store_usage_flush(struct bh_db *db)
 	/* The log is flushed in order: once this has committed, so has everything before it. */
 	static const char sql[] = "SELECT pg_logical_emit_message(true, 'bulkhead', '')::text";
 	const char *place = NULL;
-	const struct bh_column columns[] = {bh_text_column(&place)};
 
-	return bh_db_one(db, sql, NULL, 0, BH_LIST(columns));
+	return bh_db_one(db, sql, NULL, 0, &bh_row_text, &place);
 }
+
+static const struct bh_row usage_row = BH_ROW(struct model_usage_row, id, request_id, kind, model,
+	source, status, subject, actor, created_ms, duration_ms, prompt_tokens, cached_tokens,
+	completion_tokens, cost, streamed, price_known);
 
 int
 model_store_usage_list(struct bh_db *db, const struct bh_uuid *tenant, const char *request_id,
@@ -370,32 +367,8 @@ model_store_usage_list(struct bh_db *db, const struct bh_uuid *tenant, const cha
 		"          WHERE c.tenant_id = $1 AND c.id = $4))"
 		" ORDER BY started_at DESC, id DESC"
 		" LIMIT $3";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_text_param(request_id),
-		bh_int_param(limit),
-		bh_uuid_param(bh_uuid_is_zero(before) ? NULL : before),
-	};
-	struct model_usage_row row = {0};
-	const struct bh_column columns[] = {
-		bh_uuid_column(&row.id),
-		bh_text_column(&row.request_id),
-		bh_text_column(&row.kind),
-		bh_text_column(&row.model),
-		bh_text_column(&row.source),
-		bh_text_column(&row.status),
-		bh_text_column(&row.subject),
-		bh_text_column(&row.actor),
-		bh_time_column(&row.created_ms),
-		bh_int_column(&row.duration_ms),
-		bh_int_column(&row.prompt_tokens),
-		bh_int_column(&row.cached_tokens),
-		bh_int_column(&row.completion_tokens),
-		bh_int_column(&row.cost),
-		bh_bool_column(&row.streamed),
-		bh_bool_column(&row.price_known),
-	};
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_text_param(request_id),
+		bh_int_param(limit), bh_uuid_or_null_param(before)};
 
-	return bh_db_read_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
-		(void **)out, out_count);
+	return bh_db_read_each(db, sql, BH_LIST(params), &usage_row, out, out_count);
 }

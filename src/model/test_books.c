@@ -144,9 +144,8 @@ number(struct fixture *fix, const char *sql)
 {
 	const struct bh_param params[] = {bh_uuid_param(&fix->tenant)};
 	int64_t value = 0;
-	const struct bh_column columns[] = {bh_int_column(&value)};
 
-	assert_int_equal(bh_db_read_one(&fix->db, sql, BH_LIST(params), BH_LIST(columns)), 0);
+	assert_int_equal(bh_db_read_one(&fix->db, sql, BH_LIST(params), &bh_row_int, &value), 0);
 	return value;
 }
 
@@ -465,37 +464,41 @@ quarantine_keeps_the_newest_and_their_money(void **state)
 	expect(fix, 15, 0);
 }
 
+struct removal {
+	int64_t rows, oldest_ms;
+};
+static const struct bh_row removal_row = BH_ROW(struct removal, rows, oldest_ms);
+
 /* What is spent this month is counted from them. */
 static void
 the_sums_of_old_months_go_and_the_others_stay(void **state)
 {
 	struct fixture *fix = *state;
-	int64_t removed = 0, oldest_ms = 0;
+	struct removal removal;
 	const int64_t day_ms = INT64_C(24) * 3600 * 1000;
 	const struct bh_param params[] = {bh_uuid_param(&fix->tenant), bh_int_param(93 * day_ms),
 		bh_int_param(5)};
-	const struct bh_column columns[] = {bh_int_column(&removed), bh_time_column(&oldest_ms)};
 
 	settle_one(fix, 7);
 	change(fix,
 		"INSERT INTO usage_total (tenant_id, month, model_tenant_id, model_id, cost_nanos)"
 		" SELECT $1, budget_month('-infinity') - n * interval '1 month', $1, $1, 1"
 		"   FROM generate_series(1, 10) AS n");
-	assert_int_equal(bh_db_one(&fix->db, MODEL_STORE_TOTAL_REMOVE, BH_LIST(params),
-						 BH_LIST(columns)),
+	assert_int_equal(bh_db_one(&fix->db, MODEL_STORE_TOTAL_REMOVE, BH_LIST(params), &removal_row,
+						 &removal),
 		0);
-	assert_int_equal(removed, 5); /* as many as one piece has */
-	assert_int_equal(bh_db_one(&fix->db, MODEL_STORE_TOTAL_REMOVE, BH_LIST(params),
-						 BH_LIST(columns)),
+	assert_int_equal(removal.rows, 5); /* as many as one piece has */
+	assert_int_equal(bh_db_one(&fix->db, MODEL_STORE_TOTAL_REMOVE, BH_LIST(params), &removal_row,
+						 &removal),
 		0);
-	assert_true(removed >= 1 && removed <= 2);
+	assert_true(removal.rows >= 1 && removal.rows <= 2);
 	assert_int_equal(number(fix, "SELECT count(*) FROM usage_total WHERE tenant_id = $1"),
-		6 - removed);
+		6 - removal.rows);
 	assert_int_equal(number(fix,
 						 "SELECT (extract(epoch FROM min(month) + interval '1 month') * "
 						 "1000)::bigint"
 						 "  FROM usage_total WHERE tenant_id = $1"),
-		oldest_ms);
+		removal.oldest_ms);
 	assert_int_equal(number(fix,
 						 "SELECT cost_nanos FROM usage_total"
 						 " WHERE tenant_id = $1 AND month = budget_month('-infinity')"),

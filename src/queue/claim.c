@@ -43,6 +43,8 @@ bh_lease_worker(const char *service, char out[BH_WORKER_NAME])
 	snprintf(out, BH_WORKER_NAME, "%.16s-%s", service, process_name);
 }
 
+static const struct bh_row lease_row = BH_ROW(struct bh_lease, attempt, kind, subject, payload);
+
 /* Reads what the claimed job is about and counts the attempt. BH_E_NOT_FOUND if it was deleted, or
  * claimed anew, meanwhile. */
 static int
@@ -55,30 +57,26 @@ lease_begin(struct bh_db *db, const struct bh_uuid *tenant, const struct claimed
 							  "   AND EXISTS (SELECT FROM job_ready"
 							  "                WHERE tenant_id = $1 AND job_id = $2 AND epoch = $3)"
 							  " RETURNING attempts, kind, subject, payload";
-	struct bh_lease lease = {.tenant = *tenant,
-		.job = claimed->job,
-		.epoch = claimed->epoch,
-		.lapses = claimed->lapses,
-		.spent = claimed->lapses >= BH_LAPSES_MOST,
-		.background = claimed->background,
-		.unwatched_ms = claimed->unwatched_ms};
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
 		bh_uuid_param(&claimed->job),
 		bh_int_param(claimed->epoch),
 	};
-	const struct bh_column columns[] = {
-		bh_int_column(&lease.attempt),
-		bh_text_column(&lease.kind),
-		bh_uuid_column(&lease.subject),
-		bh_text_column(&lease.payload),
-	};
+	struct bh_lease lease;
 	int rc;
 
-	rc = bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
-	if (rc == 0)
-		*out = lease;
-	return rc;
+	rc = bh_db_one(db, sql, BH_LIST(params), &lease_row, &lease);
+	if (rc < 0)
+		return rc;
+	lease.tenant = *tenant;
+	lease.job = claimed->job;
+	lease.epoch = claimed->epoch;
+	lease.lapses = claimed->lapses;
+	lease.spent = claimed->lapses >= BH_LAPSES_MOST;
+	lease.background = claimed->background;
+	lease.unwatched_ms = claimed->unwatched_ms;
+	*out = lease;
+	return 0;
 }
 
 /* No list is an empty one, where SQL would take it for an unknown one. */
@@ -90,16 +88,21 @@ list_param(const struct bh_uuid *ids, size_t n)
 	return bh_uuid_array_param(ids != NULL ? ids : &nobody, n);
 }
 
+struct looked {
+	int64_t fresh; /* rows noted; NOTED_MOST means there may be more */
+	bool due;      /* false when nobody has work due */
+};
+static const struct bh_row looked_row = BH_ROW(struct looked, fresh, due);
+
 /* Takes note of what was written since the last claim, and of what has come due: each tenant concerned is
  * put in turn, or aside until its next job is due. So are those in front that turn out to have nothing:
  * claims at the same moment leave such behind. As ready_take, it runs without a context.
  *
  * Two of these may see different moments. What one has seen to be due stands, whoever writes last: a lane
- * is put off only where `looks` is what was seen. *out_fresh: rows noted; NOTED_MOST means there may be more. *out_due: false when nobody has
- * work due. */
+ * is put off only where `looks` is what was seen. */
 static int
 turns_look(struct bh_db *db, const char *queue, const struct bh_lease_kept_back *kept_back,
-	int64_t *out_fresh, bool *out_due)
+	struct looked *out)
 {
 	static const char sql[] =
 		"WITH fresh AS MATERIALIZED ("
@@ -175,25 +178,30 @@ turns_look(struct bh_db *db, const char *queue, const struct bh_lease_kept_back 
 		bh_bool_param(kept_back->background),
 		bh_int_param(NOTED_MOST),
 	};
-	const struct bh_column columns[] = {bh_int_column(out_fresh), bh_bool_column(out_due)};
 
-	return bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_one(db, sql, BH_LIST(params), &looked_row, out);
 }
 
 /* BH_E_EMPTY when nobody has work due. */
 static int
 turns_look_all(struct bh_db *nobody, const char *queue, const struct bh_lease_kept_back *kept_back)
 {
-	int64_t fresh = NOTED_MOST;
-	bool due = false, any = false;
+	struct looked looked = {.fresh = NOTED_MOST};
+	bool any = false;
 	int rc = 0;
 
-	for (int i = 0; rc == 0 && fresh == NOTED_MOST && i < LOOKS_MOST; i++) {
-		rc = turns_look(nobody, queue, kept_back, &fresh, &due);
-		any = any || due;
+	for (int i = 0; rc == 0 && looked.fresh == NOTED_MOST && i < LOOKS_MOST; i++) {
+		rc = turns_look(nobody, queue, kept_back, &looked);
+		any = any || looked.due;
 	}
 	return rc == 0 && !any ? BH_E_EMPTY : rc;
 }
+
+#define CLAIMED_COLUMNS \
+	"ready.tenant_id, ready.job_id, ready.epoch, ready.lapses, ready.background," \
+	" (extract(epoch FROM now() - ready.watched_at) * 1000)::bigint"
+static const struct bh_row claimed_row = BH_ROW(struct claimed, tenant, job, epoch, lapses,
+	background, unwatched_ms);
 
 /* Takes the next due row of a queue. With turns_look these are the statements without a tenant: they run
  * without a context, under the policies workers_find_work and workers_take_work. The tenants in turn are
@@ -269,8 +277,7 @@ ready_take(struct bh_db *db, const char *queue, const char *worker, int64_t leas
 		"        due_at = now() + $3 * interval '1 millisecond'"
 		"   FROM next"
 		"  WHERE ready.tenant_id = next.tenant_id AND ready.job_id = next.job_id"
-		" RETURNING ready.tenant_id, ready.job_id, ready.epoch, ready.lapses, ready.background,"
-		"           (extract(epoch FROM now() - ready.watched_at) * 1000)::bigint";
+		" RETURNING " CLAIMED_COLUMNS;
 	const struct bh_param params[] = {
 		bh_text_param(queue),
 		bh_text_param(worker),
@@ -279,16 +286,8 @@ ready_take(struct bh_db *db, const char *queue, const char *worker, int64_t leas
 		list_param(kept_back->background_tenants, kept_back->n_background_tenants),
 		bh_bool_param(kept_back->background),
 	};
-	const struct bh_column columns[] = {
-		bh_uuid_column(&out->tenant),
-		bh_uuid_column(&out->job),
-		bh_int_column(&out->epoch),
-		bh_int_column(&out->lapses),
-		bh_bool_column(&out->background),
-		bh_int_column(&out->unwatched_ms),
-	};
 
-	return bh_db_maybe(db, sql, BH_LIST(params), BH_LIST(columns), out_found);
+	return bh_db_maybe(db, sql, BH_LIST(params), &claimed_row, out, out_found);
 }
 
 int
@@ -344,9 +343,8 @@ bh_lease_claim_job(struct bh_db *db, const struct bh_uuid *tenant, const struct 
 							  "        due_at = now() + $4 * interval '1 millisecond'"
 							  "   FROM mine"
 							  "  WHERE ready.tenant_id = $1 AND ready.job_id = mine.job_id"
-							  " RETURNING ready.epoch, ready.lapses, ready.background,"
-							  "     (extract(epoch FROM now() - ready.watched_at) * 1000)::bigint";
-	struct claimed claimed = {.tenant = *tenant, .job = *job};
+							  " RETURNING " CLAIMED_COLUMNS;
+	struct claimed claimed;
 	struct bh_db vital = bh_db_vital(db);
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
@@ -354,15 +352,9 @@ bh_lease_claim_job(struct bh_db *db, const struct bh_uuid *tenant, const struct 
 		bh_text_param(worker),
 		bh_int_param(lease_ms),
 	};
-	const struct bh_column columns[] = {
-		bh_int_column(&claimed.epoch),
-		bh_int_column(&claimed.lapses),
-		bh_bool_column(&claimed.background),
-		bh_int_column(&claimed.unwatched_ms),
-	};
 	int rc;
 
-	rc = bh_db_one(&vital, sql, BH_LIST(params), BH_LIST(columns));
+	rc = bh_db_one(&vital, sql, BH_LIST(params), &claimed_row, &claimed);
 	if (rc == 0)
 		rc = lease_begin(&vital, tenant, &claimed, out);
 	return rc == BH_E_NOT_FOUND ? BH_E_LOST : rc;
@@ -387,7 +379,6 @@ bh_queue_others_wait(struct bh_db *db, const char *queue, const struct bh_uuid *
 	const struct bh_lease_kept_back but = {.tenants = tenants, .n_tenants = n_tenants};
 	struct bh_db nobody = bh_db_vital(db);
 	const struct bh_param params[] = {bh_text_param(queue), list_param(tenants, n_tenants)};
-	const struct bh_column columns[] = {bh_bool_column(out_wait)};
 	int rc;
 
 	nobody.context = (struct bh_uuid){0};
@@ -396,5 +387,5 @@ bh_queue_others_wait(struct bh_db *db, const char *queue, const struct bh_uuid *
 		*out_wait = false;
 		return 0;
 	}
-	return rc < 0 ? rc : bh_db_read_one(&nobody, sql, BH_LIST(params), BH_LIST(columns));
+	return rc < 0 ? rc : bh_db_read_one(&nobody, sql, BH_LIST(params), &bh_row_bool, out_wait);
 }

@@ -23,14 +23,10 @@ job_write(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_job_ne
 		bh_text_param(job->queue),
 		bh_text_param(job->kind),
 		bh_uuid_param(&job->subject),
-		bh_json_param(job->payload, strlen(job->payload)),
+		bh_json_text_param(job->payload),
 	};
-	int64_t rows = 0;
-	int rc = bh_db_exec(tx, sql, BH_LIST(params), &rows);
 
-	if (rc == 0)
-		*out_added = rows > 0;
-	return rc;
+	return bh_db_change_maybe(tx, sql, BH_LIST(params), out_added);
 }
 
 /* The pending one becomes due when the new one would be, unless somebody does it at this moment.
@@ -56,11 +52,10 @@ job_move(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_job_new
 		bh_text_param(job->queue),
 		bh_text_param(job->kind),
 		bh_uuid_param(&job->subject),
-		job->due_ms != 0 ? bh_time_param(job->due_ms) : bh_null_param(BH_PARAM_TIME),
+		bh_time_or_null_param(job->due_ms),
 	};
-	const struct bh_column columns[] = {bh_bool_column(out_pending)};
 
-	return bh_db_one(tx, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_one(tx, sql, BH_LIST(params), &bh_row_bool, out_pending);
 }
 
 static int
@@ -73,7 +68,7 @@ job_ready_write(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_
 		bh_uuid_param(tenant),
 		bh_uuid_param(&job->id),
 		bh_text_param(job->queue),
-		job->due_ms != 0 ? bh_time_param(job->due_ms) : bh_null_param(BH_PARAM_TIME),
+		bh_time_or_null_param(job->due_ms),
 		bh_bool_param(job->background),
 	};
 
@@ -149,9 +144,8 @@ bh_job_cancel(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uu
 		" SELECT id FROM asked";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(job)};
 	struct bh_uuid asked;
-	const struct bh_column columns[] = {bh_uuid_column(&asked)};
 
-	return bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_one(db, sql, BH_LIST(params), &bh_row_uuid, &asked);
 }
 
 int64_t

@@ -23,10 +23,9 @@ bh_lease_extend(struct bh_db *db, const struct bh_lease *lease, int64_t lease_ms
 		bh_int_param(lease->epoch),
 		bh_int_param(lease_ms),
 	};
-	const struct bh_column columns[] = {bh_bool_column(&cancelled)};
 	int rc;
 
-	rc = bh_db_one(&vital, sql, BH_LIST(params), BH_LIST(columns));
+	rc = bh_db_one(&vital, sql, BH_LIST(params), &bh_row_bool, &cancelled);
 	if (rc < 0)
 		return rc == BH_E_NOT_FOUND ? BH_E_LOST : rc;
 	if (out_cancelled != NULL)
@@ -44,10 +43,9 @@ bh_lease_fence(struct bh_db *tx, const struct bh_lease *lease)
 							  "   FOR KEY SHARE";
 	int64_t epoch;
 	const struct bh_param params[] = {bh_uuid_param(&lease->tenant), bh_uuid_param(&lease->job)};
-	const struct bh_column columns[] = {bh_int_column(&epoch)};
 	int rc;
 
-	rc = bh_db_one(tx, sql, BH_LIST(params), BH_LIST(columns));
+	rc = bh_db_one(tx, sql, BH_LIST(params), &bh_row_int, &epoch);
 	if (rc == BH_E_NOT_FOUND || (rc == 0 && epoch != lease->epoch))
 		return BH_E_LOST;
 	return rc;
@@ -58,13 +56,9 @@ static int
 lease_write(struct bh_db *db, const char *sql, const struct bh_param *params, size_t n_params)
 {
 	struct bh_db vital = bh_db_vital(db);
-	int64_t rows;
-	int rc;
+	int rc = bh_db_change(&vital, sql, params, n_params);
 
-	rc = bh_db_exec(&vital, sql, params, n_params, &rows);
-	if (rc < 0)
-		return rc;
-	return rows == 1 ? 0 : BH_E_LOST;
+	return rc == BH_E_NOT_FOUND ? BH_E_LOST : rc;
 }
 
 int

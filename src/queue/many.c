@@ -69,7 +69,8 @@ bh_lease_extend_all(struct bh_db *db, const char *queue, const struct bh_lease *
 	struct found {
 		int64_t place, unwatched_ms;
 		bool cancelled;
-	} row = {0}, *rows = NULL;
+	} *rows = NULL;
+	const struct bh_row found_row = BH_ROW(struct found, place, cancelled, unwatched_ms);
 	size_t n_rows = 0;
 	int rc;
 
@@ -85,14 +86,8 @@ bh_lease_extend_all(struct bh_db *db, const char *queue, const struct bh_lease *
 		bh_int_array_param(epochs, n),
 		bh_int_param(lease_ms),
 	};
-	const struct bh_column columns[] = {
-		bh_int_column(&row.place),
-		bh_bool_column(&row.cancelled),
-		bh_int_column(&row.unwatched_ms),
-	};
 
-	rc = bh_db_each(&nobody, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
-		(void **)&rows, &n_rows);
+	rc = bh_db_each(&nobody, sql, BH_LIST(params), &found_row, &rows, &n_rows);
 	if (rc < 0)
 		return rc;
 	for (size_t i = 0; i < n; i++)
@@ -123,13 +118,12 @@ bh_queue_states(struct bh_db *db, const char *queue, const struct bh_job_name *j
 	struct found {
 		int64_t place;
 		bool held;
-	} row = {0}, *rows = NULL;
-	const struct bh_column columns[] = {bh_int_column(&row.place), bh_bool_column(&row.held)};
+	} *rows = NULL;
+	const struct bh_row found_row = BH_ROW(struct found, place, held);
 	size_t n_rows = 0;
 	int rc;
 
-	rc = bh_db_read_each(&nobody, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
-		(void **)&rows, &n_rows);
+	rc = bh_db_read_each(&nobody, sql, BH_LIST(params), &found_row, &rows, &n_rows);
 	if (rc < 0)
 		return rc;
 	for (size_t i = 0; i < n; i++)

@@ -55,8 +55,7 @@ queue_test_count(const char *sql)
 {
 	struct bh_db db = bh_test_db_as(&queue_test, NULL, NULL);
 	int64_t n = -1;
-	const struct bh_column columns[] = {bh_int_column(&n)};
 
-	assert_int_equal(bh_db_one(&db, sql, NULL, 0, BH_LIST(columns)), 0);
+	assert_int_equal(bh_db_one(&db, sql, NULL, 0, &bh_row_int, &n), 0);
 	return n;
 }

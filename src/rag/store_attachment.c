@@ -1,36 +1,22 @@
 /* store_attachment.c: the SQL of files in stores. */
-#include <string.h>
-
 #include "rag/store.h"
 
 #define ATTACHMENT_COLUMNS \
 	"store_id, file_id, id, job_id, status, attributes, chunking, chunk_tokens, overlap_tokens," \
-	" usage_bytes, error_code, error_message, stage, stage_done, stage_total, chunk_first, " \
-	"n_chunks," \
-	" created_at, changed_at"
+	" usage_bytes, error_code, error_message, stage, stage_done, stage_total, chunk_first," \
+	" n_chunks, created_at, changed_at"
 
-#define ATTACHMENT_RESULT(row) \
-	{ \
-		bh_uuid_column(&(row)->store_id), bh_uuid_column(&(row)->file_id), \
-			bh_uuid_column(&(row)->id), bh_uuid_column(&(row)->job_id), \
-			bh_text_column(&(row)->status), bh_text_column(&(row)->attributes), \
-			bh_text_column(&(row)->chunking), bh_int_column(&(row)->chunk_tokens), \
-			bh_int_column(&(row)->overlap_tokens), bh_int_column(&(row)->usage_bytes), \
-			bh_text_column(&(row)->error_code), bh_text_column(&(row)->error_message), \
-			bh_text_column(&(row)->stage), bh_int_column(&(row)->stage_done), \
-			bh_int_column(&(row)->stage_total), bh_int_column(&(row)->chunk_first), \
-			bh_int_column(&(row)->n_chunks), bh_time_column(&(row)->created_ms), \
-			bh_time_column(&(row)->changed_ms) \
-	}
+static const struct bh_row attachment_row = BH_ROW(struct rag_store_file, store_id, file_id, id,
+	job_id, status, attributes, chunking, chunk_tokens, overlap_tokens, usage_bytes, error_code,
+	error_message, stage, stage_done, stage_total, chunk_first, n_chunks, created_ms, changed_ms);
 
 /* What a new attachment consists of, $1 to $9. */
 #define ATTACHMENT_PARAMS(tenant, row) \
 	{ \
 		bh_uuid_param(tenant), bh_uuid_param(&(row)->store_id), bh_uuid_param(&(row)->file_id), \
 			bh_uuid_param(&(row)->id), bh_uuid_param(&(row)->job_id), \
-			bh_json_param((row)->attributes, strlen((row)->attributes)), \
-			bh_text_param((row)->chunking), bh_int_param((row)->chunk_tokens), \
-			bh_int_param((row)->overlap_tokens) \
+			bh_json_text_param((row)->attributes), bh_text_param((row)->chunking), \
+			bh_int_param((row)->chunk_tokens), bh_int_param((row)->overlap_tokens) \
 	}
 
 int
@@ -41,13 +27,8 @@ rag_store_attachment_get(struct bh_db *db, const struct bh_uuid *tenant,
 							  " WHERE tenant_id = $1 AND store_id = $2 AND file_id = $3";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
 		bh_uuid_param(file)};
-	struct rag_store_file row = {0};
-	const struct bh_column columns[] = ATTACHMENT_RESULT(&row);
-	int rc = bh_db_read_one(db, sql, BH_LIST(params), BH_LIST(columns));
 
-	if (rc == 0)
-		*out = row;
-	return rc;
+	return bh_db_read_one(db, sql, BH_LIST(params), &attachment_row, out);
 }
 
 int
@@ -60,13 +41,8 @@ rag_store_attachment_lock(struct bh_db *tx, const struct bh_uuid *tenant,
 							  "   FOR UPDATE";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
 		bh_uuid_param(file)};
-	struct rag_store_file row = {0};
-	const struct bh_column columns[] = ATTACHMENT_RESULT(&row);
-	int rc = bh_db_maybe(tx, sql, BH_LIST(params), BH_LIST(columns), out_found);
 
-	if (rc == 0 && *out_found)
-		*out = row;
-	return rc;
+	return bh_db_maybe(tx, sql, BH_LIST(params), &attachment_row, out, out_found);
 }
 
 int
@@ -76,13 +52,8 @@ rag_store_attachment_by_id(struct bh_db *db, const struct bh_uuid *tenant, const
 	static const char sql[] = "SELECT " ATTACHMENT_COLUMNS "  FROM vector_store_file"
 							  " WHERE tenant_id = $1 AND id = $2";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
-	struct rag_store_file row = {0};
-	const struct bh_column columns[] = ATTACHMENT_RESULT(&row);
-	int rc = bh_db_read_maybe(db, sql, BH_LIST(params), BH_LIST(columns), out_found);
 
-	if (rc == 0 && *out_found)
-		*out = row;
-	return rc;
+	return bh_db_read_maybe(db, sql, BH_LIST(params), &attachment_row, out, out_found);
 }
 
 int
@@ -155,11 +126,9 @@ rag_store_attachment_list(struct bh_db *db, const struct bh_uuid *tenant,
 		bh_uuid_param(batch),
 	};
 	size_t which = batch != NULL ? 2 : status != NULL ? 1 : 0;
-	struct rag_store_file row = {0};
-	const struct bh_column columns[] = ATTACHMENT_RESULT(&row);
 
-	return bh_db_read_each(db, texts[which][slice->up], params, 5 + which, columns,
-		BH_COUNT(columns), &row, sizeof(row), (void **)out, out_n);
+	return bh_db_read_each(db, texts[which][slice->up], params, 5 + which, &attachment_row, out,
+		out_n);
 }
 
 int
@@ -177,9 +146,8 @@ rag_store_attachment_cursor(struct bh_db *db, const struct bh_uuid *tenant,
 		"   'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
 		bh_uuid_param(file)};
-	const struct bh_column columns[] = {bh_uuid_column(out)};
 
-	return bh_db_read_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_read_one(db, sql, BH_LIST(params), &bh_row_uuid, out);
 }
 
 int
@@ -188,18 +156,11 @@ rag_store_attachment_attributes(struct bh_db *db, const struct bh_uuid *tenant,
 {
 	static const char sql[] = "UPDATE vector_store_file"
 							  "   SET attributes = $4"
-							  " WHERE tenant_id = $1 AND store_id = $2 AND file_id = $3"
-							  " RETURNING id";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(store),
-		bh_uuid_param(file),
-		bh_json_param(attributes, strlen(attributes)),
-	};
-	struct bh_uuid row;
-	const struct bh_column columns[] = {bh_uuid_column(&row)};
+							  " WHERE tenant_id = $1 AND store_id = $2 AND file_id = $3";
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
+		bh_uuid_param(file), bh_json_text_param(attributes)};
 
-	return bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_change(db, sql, BH_LIST(params));
 }
 
 int
@@ -222,13 +183,8 @@ rag_store_attachment_progress(struct bh_db *db, const struct bh_uuid *tenant,
 		"UPDATE vector_store_file"
 		"   SET stage = $3, stage_done = $4, stage_total = $5, changed_at = now()"
 		" WHERE tenant_id = $1 AND id = $2 AND status = 'in_progress'";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(id),
-		bh_text_param(stage),
-		bh_int_param(done),
-		bh_int_param(total),
-	};
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id),
+		bh_text_param(stage), bh_int_param(done), bh_int_param(total)};
 
 	return bh_db_exec(db, sql, BH_LIST(params), NULL);
 }
@@ -256,13 +212,8 @@ rag_store_attachment_complete(struct bh_db *tx, const struct bh_uuid *tenant,
 		"   SET status = 'completed', stage = 'done', stage_done = $4, stage_total = $4"
 		"     , chunk_first = $3, n_chunks = $4, usage_bytes = $5, changed_at = now()"
 		" WHERE tenant_id = $1 AND id = $2 AND status = 'in_progress'";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(id),
-		bh_int_param(chunk_first),
-		bh_int_param(n_chunks),
-		bh_int_param(usage_bytes),
-	};
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id),
+		bh_int_param(chunk_first), bh_int_param(n_chunks), bh_int_param(usage_bytes)};
 
 	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
 }
@@ -276,12 +227,12 @@ rag_store_attachment_jobs(struct bh_db *tx, const struct bh_uuid *tenant,
 							  " WHERE tenant_id = $1 AND store_id = $2 AND status = 'in_progress'"
 							  " LIMIT 1000";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store)};
-	struct bh_uuid row;
-	const struct bh_column columns[] = {bh_uuid_column(&row)};
 
-	return bh_db_read_each(tx, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
-		(void **)out, out_n);
+	return bh_db_read_each(tx, sql, BH_LIST(params), &bh_row_uuid, out, out_n);
 }
+
+static const struct bh_row label_row = BH_ROW(struct rag_labelled, file_id, attributes, range.first,
+	range.n);
 
 int
 rag_store_attachment_labels(struct bh_db *db, const struct bh_uuid *tenant,
@@ -295,14 +246,6 @@ rag_store_attachment_labels(struct bh_db *db, const struct bh_uuid *tenant,
 		" ORDER BY file_id LIMIT $4";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
 		bh_uuid_param(after), bh_int_param(limit)};
-	struct rag_labelled row = {0};
-	const struct bh_column columns[] = {
-		bh_uuid_column(&row.file_id),
-		bh_text_column(&row.attributes),
-		bh_int_column(&row.range.first),
-		bh_int_column(&row.range.n),
-	};
 
-	return bh_db_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)out,
-		out_n);
+	return bh_db_each(db, sql, BH_LIST(params), &label_row, out, out_n);
 }

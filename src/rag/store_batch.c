@@ -25,13 +25,8 @@ rag_store_batch_add_files(struct bh_db *tx, const struct bh_uuid *tenant,
 		"   LEFT JOIN vector_store_file AS v"
 		"     ON v.tenant_id = $1 AND v.store_id = $2 AND v.file_id = asked.file_id"
 		"    AND v.job_id = asked.job_id";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(store),
-		bh_uuid_param(batch),
-		bh_uuid_array_param(files, n),
-		bh_uuid_array_param(jobs, n),
-	};
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
+		bh_uuid_param(batch), bh_uuid_array_param(files, n), bh_uuid_array_param(jobs, n)};
 
 	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
 }
@@ -44,15 +39,14 @@ rag_store_batch_keep_outcome(struct bh_db *tx, const struct bh_uuid *tenant,
 		"UPDATE vector_store_batch_file"
 		"   SET outcome = $4"
 		" WHERE tenant_id = $1 AND store_id = $2 AND file_id = $3 AND outcome IS NULL";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(&ended->store_id),
-		bh_uuid_param(&ended->file_id),
-		bh_text_param(ended->status),
-	};
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(&ended->store_id),
+		bh_uuid_param(&ended->file_id), bh_text_param(ended->status)};
 
 	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
 }
+
+static const struct bh_row batch_row = BH_ROW(struct rag_batch, id, store_id, created_ms, cancelled,
+	counts.in_progress, counts.completed, counts.failed, counts.cancelled);
 
 int
 rag_store_batch_get(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *store,
@@ -75,22 +69,8 @@ rag_store_batch_get(struct bh_db *db, const struct bh_uuid *tenant, const struct
 		" WHERE b.tenant_id = $1 AND b.store_id = $2 AND b.id = $3";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
 		bh_uuid_param(batch)};
-	struct rag_batch row = {0};
-	const struct bh_column columns[] = {
-		bh_uuid_column(&row.id),
-		bh_uuid_column(&row.store_id),
-		bh_time_column(&row.created_ms),
-		bh_bool_column(&row.cancelled),
-		bh_int_column(&row.counts.in_progress),
-		bh_int_column(&row.counts.completed),
-		bh_int_column(&row.counts.failed),
-		bh_int_column(&row.counts.cancelled),
-	};
-	int rc = bh_db_read_one(db, sql, BH_LIST(params), BH_LIST(columns));
 
-	if (rc == 0)
-		*out = row;
-	return rc;
+	return bh_db_read_one(db, sql, BH_LIST(params), &batch_row, out);
 }
 
 int
@@ -99,14 +79,11 @@ rag_store_batch_cancel(struct bh_db *tx, const struct bh_uuid *tenant, const str
 {
 	static const char sql[] = "UPDATE vector_store_batch"
 							  "   SET cancelled_at = coalesce(cancelled_at, now())"
-							  " WHERE tenant_id = $1 AND store_id = $2 AND id = $3"
-							  " RETURNING id";
+							  " WHERE tenant_id = $1 AND store_id = $2 AND id = $3";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
 		bh_uuid_param(batch)};
-	struct bh_uuid row;
-	const struct bh_column columns[] = {bh_uuid_column(&row)};
 
-	return bh_db_one(tx, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_change(tx, sql, BH_LIST(params));
 }
 
 int
@@ -123,9 +100,6 @@ rag_store_batch_cancel_files(struct bh_db *tx, const struct bh_uuid *tenant,
 		" RETURNING v.job_id";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
 		bh_uuid_param(batch)};
-	struct bh_uuid row;
-	const struct bh_column columns[] = {bh_uuid_column(&row)};
 
-	return bh_db_each(tx, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row), (void **)out,
-		out_n);
+	return bh_db_each(tx, sql, BH_LIST(params), &bh_row_uuid, out, out_n);
 }

@@ -95,6 +95,13 @@ rag_store_document_add(struct bh_db *tx, const struct bh_uuid *tenant, const str
 	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
 }
 
+struct row {
+	struct rag_document document;
+	struct bh_bytes blocks; /* packed */
+};
+static const struct bh_row document_row = BH_ROW(struct row, document.format, document.title,
+	document.pages, document.characters, document.text, blocks);
+
 int
 rag_store_document_find(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *file,
 	struct rag_document *out, bool *out_found)
@@ -103,24 +110,19 @@ rag_store_document_find(struct bh_db *db, const struct bh_uuid *tenant, const st
 							  "  FROM document"
 							  " WHERE tenant_id = $1 AND file_id = $2";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(file)};
-	struct rag_document row = {0};
-	struct bh_bytes blocks = {0};
-	const struct bh_column columns[] = {
-		bh_text_column(&row.format),
-		bh_text_column(&row.title),
-		bh_int_column(&row.pages),
-		bh_int_column(&row.characters),
-		bh_text_column(&row.text),
-		bh_bytes_column(&blocks),
-	};
-	int rc = bh_db_read_maybe(db, sql, BH_LIST(params), BH_LIST(columns), out_found);
+	struct row row;
+	bool found;
+	int rc;
 
-	if (rc < 0 || !*out_found)
-		return rc;
-	row.text_len = strlen(row.text);
-	rc = unpack(db->arena, blocks, &row);
+	rc = bh_db_read_maybe(db, sql, BH_LIST(params), &document_row, &row, &found);
+	if (rc == 0 && found) {
+		row.document.text_len = strlen(row.document.text);
+		rc = unpack(db->arena, row.blocks, &row.document);
+		if (rc == 0)
+			*out = row.document;
+	}
 	if (rc == 0)
-		*out = row;
+		*out_found = found;
 	return rc;
 }
 
@@ -132,7 +134,6 @@ rag_store_document_text(struct bh_db *db, const struct bh_uuid *tenant, const st
 							  "  FROM document"
 							  " WHERE tenant_id = $1 AND file_id = $2";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(file)};
-	const struct bh_column columns[] = {bh_text_column(out)};
 
-	return bh_db_read_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_read_one(db, sql, BH_LIST(params), &bh_row_text, out);
 }

@@ -1,17 +1,9 @@
 /* store_file.c: the SQL of uploaded files. */
-#include <string.h>
-
 #include "rag/store.h"
 
 #define FILE_COLUMNS "id, filename, purpose, content_type, bytes, sha256, created_at, expires_at"
-
-#define FILE_RESULT(row) \
-	{ \
-		bh_uuid_column(&(row)->id), bh_text_column(&(row)->filename), \
-			bh_text_column(&(row)->purpose), bh_text_column(&(row)->content_type), \
-			bh_int_column(&(row)->bytes), bh_bytes_column(&(row)->sha256), \
-			bh_time_column(&(row)->created_ms), bh_time_column(&(row)->expires_ms) \
-	}
+static const struct bh_row file_row = BH_ROW(struct rag_file, id, filename, purpose, content_type,
+	bytes, sha256, created_ms, expires_ms);
 
 int
 rag_store_file_add(struct bh_db *db, const struct bh_uuid *tenant, const struct rag_file *file,
@@ -30,15 +22,10 @@ rag_store_file_add(struct bh_db *db, const struct bh_uuid *tenant, const struct 
 		bh_int_param(file->bytes),
 		bh_bytes_param(file->sha256.data, file->sha256.len),
 		bh_time_param(file->created_ms),
-		file->expires_ms != 0 ? bh_time_param(file->expires_ms) : bh_null_param(BH_PARAM_TIME),
+		bh_time_or_null_param(file->expires_ms),
 	};
-	struct rag_file row = {0};
-	const struct bh_column columns[] = FILE_RESULT(&row);
-	int rc = bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
 
-	if (rc == 0)
-		*out = row;
-	return rc;
+	return bh_db_one(db, sql, BH_LIST(params), &file_row, out);
 }
 
 int
@@ -49,13 +36,8 @@ rag_store_file_get(struct bh_db *db, const struct bh_uuid *tenant, const struct 
 		"SELECT " FILE_COLUMNS "  FROM file"
 		" WHERE tenant_id = $1 AND id = $2 AND (expires_at IS NULL OR expires_at > now())";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
-	struct rag_file row = {0};
-	const struct bh_column columns[] = FILE_RESULT(&row);
-	int rc = bh_db_read_one(db, sql, BH_LIST(params), BH_LIST(columns));
 
-	if (rc == 0)
-		*out = row;
-	return rc;
+	return bh_db_read_one(db, sql, BH_LIST(params), &file_row, out);
 }
 
 int
@@ -72,31 +54,20 @@ rag_store_file_list(struct bh_db *db, const struct bh_uuid *tenant, const struct
 		" WHERE tenant_id = $1 AND id > $2 AND id < $3 AND ($4::text IS NULL OR purpose = $4)"
 		"   AND (expires_at IS NULL OR expires_at > now())"
 		" ORDER BY id DESC LIMIT $5";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(&slice->low),
-		bh_uuid_param(&slice->high),
-		bh_text_param(purpose),
-		bh_int_param(slice->limit),
-	};
-	struct rag_file row = {0};
-	const struct bh_column columns[] = FILE_RESULT(&row);
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(&slice->low),
+		bh_uuid_param(&slice->high), bh_text_param(purpose), bh_int_param(slice->limit)};
 
-	return bh_db_read_each(db, slice->up ? up : down, BH_LIST(params), BH_LIST(columns), &row,
-		sizeof(row), (void **)out, out_n);
+	return bh_db_read_each(db, slice->up ? up : down, BH_LIST(params), &file_row, out, out_n);
 }
 
 int
 rag_store_file_delete(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *id)
 {
 	static const char sql[] = "DELETE FROM file"
-							  " WHERE tenant_id = $1 AND id = $2"
-							  " RETURNING id";
+							  " WHERE tenant_id = $1 AND id = $2";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
-	struct bh_uuid gone;
-	const struct bh_column columns[] = {bh_uuid_column(&gone)};
 
-	return bh_db_one(tx, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_change(tx, sql, BH_LIST(params));
 }
 
 int
@@ -108,9 +79,8 @@ rag_store_file_count(struct bh_db *db, const struct bh_uuid *tenant, const struc
 							  " WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND (expires_at IS "
 							  "NULL OR expires_at > now())";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_array_param(ids, n)};
-	const struct bh_column columns[] = {bh_int_column(out)};
 
-	return bh_db_read_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_read_one(db, sql, BH_LIST(params), &bh_row_int, out);
 }
 
 int
@@ -125,9 +95,8 @@ rag_store_file_first_missing(struct bh_db *db, const struct bh_uuid *tenant,
 		"                      AND (expires_at IS NULL OR expires_at > now()))"
 		" ORDER BY position LIMIT 1";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_array_param(ids, n)};
-	const struct bh_column columns[] = {bh_uuid_column(out)};
 
-	return bh_db_read_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_read_one(db, sql, BH_LIST(params), &bh_row_uuid, out);
 }
 
 int
@@ -144,11 +113,8 @@ rag_store_file_unnamed(struct bh_db *db, const struct bh_uuid *tenant, const str
 		"   AND EXISTS (SELECT FROM file WHERE tenant_id = $1)"
 		"   AND NOT EXISTS (SELECT FROM file WHERE file.tenant_id = $1 AND file.id = asked.id)";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_array_param(ids, n)};
-	struct bh_uuid row;
-	const struct bh_column columns[] = {bh_uuid_column(&row)};
 
-	return bh_db_read_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
-		(void **)out, out_n);
+	return bh_db_read_each(db, sql, BH_LIST(params), &bh_row_uuid, out, out_n);
 }
 
 int
@@ -159,9 +125,6 @@ rag_store_file_stores(struct bh_db *db, const struct bh_uuid *tenant, const stru
 							  "  FROM vector_store_file"
 							  " WHERE tenant_id = $1 AND file_id = $2";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
-	struct bh_uuid row;
-	const struct bh_column columns[] = {bh_uuid_column(&row)};
 
-	return bh_db_read_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
-		(void **)out, out_n);
+	return bh_db_read_each(db, sql, BH_LIST(params), &bh_row_uuid, out, out_n);
 }

@@ -17,6 +17,9 @@ rag_store_index_add_store(struct bh_db *tx, const struct bh_uuid *tenant,
 	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
 }
 
+static const struct bh_row statistics_row = BH_ROW(struct rag_statistics, n_chunks, total_terms,
+	next_chunk, parts_max, own_vectors);
+
 int
 rag_store_index_lock(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
 	struct rag_statistics *out)
@@ -26,19 +29,8 @@ rag_store_index_lock(struct bh_db *tx, const struct bh_uuid *tenant, const struc
 							  " WHERE tenant_id = $1 AND store_id = $2"
 							  "   FOR UPDATE";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store)};
-	struct rag_statistics row = {0};
-	const struct bh_column columns[] = {
-		bh_int_column(&row.n_chunks),
-		bh_int_column(&row.total_terms),
-		bh_int_column(&row.next_chunk),
-		bh_int_column(&row.parts_max),
-		bh_bool_column(&row.own_vectors),
-	};
-	int rc = bh_db_one(tx, sql, BH_LIST(params), BH_LIST(columns));
 
-	if (rc == 0)
-		*out = row;
-	return rc;
+	return bh_db_one(tx, sql, BH_LIST(params), &statistics_row, out);
 }
 
 int
@@ -123,12 +115,8 @@ rag_store_index_add_staged(struct bh_db *tx, const struct bh_uuid *tenant,
 	return rc;
 }
 
-#define BLOCK_RESULT(row) \
-	{ \
-		bh_text_column(&(row)->term), bh_int_column(&(row)->block.first), \
-			bh_int_column(&(row)->block.last), bh_int_column(&(row)->block.n), \
-			bh_bytes_column(&(row)->block.data) \
-	}
+static const struct bh_row bstatistics_row = BH_ROW(struct rag_term_block, term, block.first,
+	block.last, block.n, block.data);
 
 int
 rag_store_index_last_blocks(struct bh_db *tx, const struct bh_uuid *tenant,
@@ -144,11 +132,8 @@ rag_store_index_last_blocks(struct bh_db *tx, const struct bh_uuid *tenant,
 		"                      ORDER BY chunk_first DESC LIMIT 1) AS p";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
 		bh_text_array_param(terms, n)};
-	struct rag_term_block row = {0};
-	const struct bh_column columns[] = BLOCK_RESULT(&row);
 
-	return bh_db_read_each(tx, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
-		(void **)out, out_n);
+	return bh_db_read_each(tx, sql, BH_LIST(params), &bstatistics_row, out, out_n);
 }
 
 int
@@ -170,18 +155,10 @@ rag_store_index_blocks_of(struct bh_db *tx, const struct bh_uuid *tenant,
 		"    WHERE tenant_id = $1 AND store_id = $2 AND term = asked.term"
 		"      AND chunk_first >= $4 AND chunk_first <= $5 OFFSET 0)) AS p"
 		" WHERE p.chunk_last >= $4";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(store),
-		bh_text_array_param(terms, n),
-		bh_int_param(first),
-		bh_int_param(last),
-	};
-	struct rag_term_block row = {0};
-	const struct bh_column columns[] = BLOCK_RESULT(&row);
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
+		bh_text_array_param(terms, n), bh_int_param(first), bh_int_param(last)};
 
-	return bh_db_read_each(tx, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
-		(void **)out, out_n);
+	return bh_db_read_each(tx, sql, BH_LIST(params), &bstatistics_row, out, out_n);
 }
 
 int
@@ -233,12 +210,8 @@ rag_store_index_drop_blocks(struct bh_db *tx, const struct bh_uuid *tenant,
 							  "   AND p.chunk_first = w.chunk_first";
 	const char **terms = bh_arena_array(tx->arena, n + 1, sizeof(*terms));
 	int64_t *firsts = bh_arena_array(tx->arena, n + 1, sizeof(*firsts));
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(store),
-		bh_text_array_param(terms, n),
-		bh_int_array_param(firsts, n),
-	};
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
+		bh_text_array_param(terms, n), bh_int_array_param(firsts, n)};
 	size_t i;
 
 	for (i = 0; i < n; i++) {
@@ -247,6 +220,9 @@ rag_store_index_drop_blocks(struct bh_db *tx, const struct bh_uuid *tenant,
 	}
 	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
 }
+
+static const struct bh_row text_row = BH_ROW(struct rag_chunk_text, chunk_id, n_terms, heading,
+	text);
 
 int
 rag_store_index_texts(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
@@ -259,16 +235,8 @@ rag_store_index_texts(struct bh_db *tx, const struct bh_uuid *tenant, const stru
 		" ORDER BY chunk_id";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
 		bh_int_param(first), bh_int_param(n)};
-	struct rag_chunk_text row = {0};
-	const struct bh_column columns[] = {
-		bh_int_column(&row.chunk_id),
-		bh_int_column(&row.n_terms),
-		bh_text_column(&row.heading),
-		bh_text_column(&row.text),
-	};
 
-	return bh_db_read_each(tx, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
-		(void **)out, out_n);
+	return bh_db_read_each(tx, sql, BH_LIST(params), &text_row, out, out_n);
 }
 
 int

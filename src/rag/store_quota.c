@@ -9,10 +9,12 @@ rag_store_quota_lock(struct bh_db *tx, const struct bh_uuid *tenant)
 		"SELECT pg_advisory_xact_lock(hashtextextended($1::uuid::text, 34)) IS NULL";
 	const struct bh_param params[] = {bh_uuid_param(tenant)};
 	bool ignored;
-	const struct bh_column columns[] = {bh_bool_column(&ignored)};
 
-	return bh_db_one(tx, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_one(tx, sql, BH_LIST(params), &bh_row_bool, &ignored);
 }
+
+static const struct bh_row kept_row = BH_ROW(struct rag_kept, bytes, files, stores, batches,
+	changes, has_bytes_max, bytes_max, has_files_max, files_max);
 
 int
 rag_store_quota_get(struct bh_db *db, const struct bh_uuid *tenant, struct rag_kept *out)
@@ -28,23 +30,8 @@ rag_store_quota_get(struct bh_db *db, const struct bh_uuid *tenant, struct rag_k
 		"          FROM storage_change WHERE tenant_id = $1) AS k"
 		"  LEFT JOIN storage_limit AS l ON l.tenant_id = $1";
 	const struct bh_param params[] = {bh_uuid_param(tenant)};
-	struct rag_kept row = {0};
-	const struct bh_column columns[] = {
-		bh_int_column(&row.bytes),
-		bh_int_column(&row.files),
-		bh_int_column(&row.stores),
-		bh_int_column(&row.batches),
-		bh_int_column(&row.changes),
-		bh_bool_column(&row.has_bytes_max),
-		bh_int_column(&row.bytes_max),
-		bh_bool_column(&row.has_files_max),
-		bh_int_column(&row.files_max),
-	};
-	int rc = bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
 
-	if (rc == 0)
-		*out = row;
-	return rc;
+	return bh_db_one(db, sql, BH_LIST(params), &kept_row, out);
 }
 
 int
@@ -66,12 +53,6 @@ rag_store_quota_fold(struct bh_db *tx, const struct bh_uuid *tenant)
 	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
 }
 
-static struct bh_param
-limit_param(bool has, int64_t value)
-{
-	return has ? bh_int_param(value) : bh_null_param(BH_PARAM_INT);
-}
-
 int
 rag_store_quota_set(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct rag_quota_change *change)
@@ -82,14 +63,17 @@ rag_store_quota_set(struct bh_db *db, const struct bh_uuid *tenant,
 		" ON CONFLICT (tenant_id) DO UPDATE"
 		"   SET bytes_max = coalesce(excluded.bytes_max, storage_limit.bytes_max)"
 		"     , files_max = coalesce(excluded.files_max, storage_limit.files_max)";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		limit_param(change->has_bytes, change->bytes_max),
-		limit_param(change->has_files, change->files_max),
-	};
+	const struct bh_param params[] = {bh_uuid_param(tenant),
+		bh_int_or_null_param(change->has_bytes, change->bytes_max),
+		bh_int_or_null_param(change->has_files, change->files_max)};
 
 	return bh_db_exec(db, sql, BH_LIST(params), NULL);
 }
+
+struct store_kept {
+	int64_t files, changes;
+};
+static const struct bh_row store_kept_row = BH_ROW(struct store_kept, files, changes);
 
 int
 rag_store_quota_store_get(struct bh_db *db, const struct bh_uuid *tenant,
@@ -100,9 +84,15 @@ rag_store_quota_store_get(struct bh_db *db, const struct bh_uuid *tenant,
 		"  FROM vector_store_count"
 		" WHERE tenant_id = $1 AND store_id = $2";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store)};
-	const struct bh_column columns[] = {bh_int_column(out_files), bh_int_column(out_changes)};
+	struct store_kept row;
+	int rc;
 
-	return bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	rc = bh_db_one(db, sql, BH_LIST(params), &store_kept_row, &row);
+	if (rc < 0)
+		return rc;
+	*out_files = row.files;
+	*out_changes = row.changes;
+	return 0;
 }
 
 int

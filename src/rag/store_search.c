@@ -5,6 +5,10 @@
 #include "rag/store.h"
 #include "rag/vector_sql.h"
 
+static const struct bh_row store_row = BH_ROW(struct rag_search_store, id, embedding_model,
+	dimensions, expired, idle_ms, statistics.n_chunks, statistics.total_terms,
+	statistics.next_chunk, statistics.parts_max, statistics.own_vectors);
+
 int
 rag_store_search_store(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *id,
 	struct rag_search_store *out)
@@ -19,24 +23,8 @@ rag_store_search_store(struct bh_db *db, const struct bh_uuid *tenant, const str
 		"  JOIN store_statistics AS t ON t.tenant_id = $1 AND t.store_id = s.id"
 		" WHERE s.tenant_id = $1 AND s.id = $2";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
-	struct rag_search_store row = {0};
-	const struct bh_column columns[] = {
-		bh_uuid_column(&row.id),
-		bh_text_column(&row.embedding_model),
-		bh_int_column(&row.dimensions),
-		bh_bool_column(&row.expired),
-		bh_int_column(&row.idle_ms),
-		bh_int_column(&row.statistics.n_chunks),
-		bh_int_column(&row.statistics.total_terms),
-		bh_int_column(&row.statistics.next_chunk),
-		bh_int_column(&row.statistics.parts_max),
-		bh_bool_column(&row.statistics.own_vectors),
-	};
-	int rc = bh_db_read_one(db, sql, BH_LIST(params), BH_LIST(columns));
 
-	if (rc == 0)
-		*out = row;
-	return rc;
+	return bh_db_read_one(db, sql, BH_LIST(params), &store_row, out);
 }
 
 #define NEAREST(n) \
@@ -61,6 +49,8 @@ rag_store_search_store(struct bh_db *db, const struct bh_uuid *tenant, const str
 	"SELECT chunk_id, min(embedding <#> $3::vector)" WITHIN( \
 		n) " GROUP BY chunk_id ORDER BY 2 LIMIT $4"
 
+static const struct bh_row leg_row = BH_ROW(struct rag_leg_hit, chunk_id, score);
+
 int
 rag_store_search_vectors(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct rag_search_store *store, struct bh_floats query, const struct rag_ranges *within,
@@ -84,8 +74,6 @@ rag_store_search_vectors(struct bh_db *db, const struct bh_uuid *tenant,
 		bh_int_array_param(bounds + n, n),
 	};
 	int table = rag_vector_table((int64_t)query.count);
-	struct rag_leg_hit row = {0};
-	const struct bh_column columns[] = {bh_int_column(&row.chunk_id), bh_double_column(&row.score)};
 	int rc;
 
 	if (table < 0)
@@ -96,7 +84,7 @@ rag_store_search_vectors(struct bh_db *db, const struct bh_uuid *tenant,
 	}
 	rc = bh_db_each(db,
 		sql[statistics->own_vectors][statistics->parts_max > 1][within != NULL][table], params,
-		within != NULL ? 6 : 4, BH_LIST(columns), &row, sizeof(row), (void **)out, out_n);
+		within != NULL ? 6 : 4, &leg_row, out, out_n);
 	if (rc < 0)
 		return rc;
 
@@ -119,11 +107,9 @@ rag_store_search_block_counts(struct bh_db *db, const struct bh_uuid *tenant,
 		" ORDER BY position";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
 		bh_text_array_param(terms, n), bh_int_param(most)};
-	int64_t row = 0, *counts = NULL;
-	const struct bh_column columns[] = {bh_int_column(&row)};
+	int64_t *counts = NULL;
 	size_t n_counts = 0;
-	int rc = bh_db_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
-		(void **)&counts, &n_counts);
+	int rc = bh_db_each(db, sql, BH_LIST(params), &bh_row_int, &counts, &n_counts);
 
 	if (rc == 0 && n_counts != n)
 		return bh_error(BH_E_DB, "a count is missing");
@@ -131,6 +117,9 @@ rag_store_search_block_counts(struct bh_db *db, const struct bh_uuid *tenant,
 		memcpy(out, counts, n * sizeof(*out));
 	return rc;
 }
+
+static const struct bh_row block_row = BH_ROW(struct rag_term_block, term, block.first, block.last,
+	block.n, block.data);
 
 int
 rag_store_search_postings(struct bh_db *db, const struct bh_uuid *tenant,
@@ -143,18 +132,12 @@ rag_store_search_postings(struct bh_db *db, const struct bh_uuid *tenant,
 							  " ORDER BY term, chunk_first";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
 		bh_text_array_param(terms, n)};
-	struct rag_term_block row = {0};
-	const struct bh_column columns[] = {
-		bh_text_column(&row.term),
-		bh_int_column(&row.block.first),
-		bh_int_column(&row.block.last),
-		bh_int_column(&row.block.n),
-		bh_bytes_column(&row.block.data),
-	};
 
-	return bh_db_read_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
-		(void **)out, out_n);
+	return bh_db_read_each(db, sql, BH_LIST(params), &block_row, out, out_n);
 }
+
+static const struct bh_row hit_row = BH_ROW(struct rag_hit, chunk_id, store_id, file_id, filename,
+	attributes, heading, text, start, end, page_start, page_end);
 
 int
 rag_store_search_hits(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *store,
@@ -178,21 +161,6 @@ rag_store_search_hits(struct bh_db *db, const struct bh_uuid *tenant, const stru
 		" ORDER BY w.position";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
 		bh_int_array_param(chunks, n)};
-	struct rag_hit row = {0};
-	const struct bh_column columns[] = {
-		bh_int_column(&row.chunk_id),
-		bh_uuid_column(&row.store_id),
-		bh_uuid_column(&row.file_id),
-		bh_text_column(&row.filename),
-		bh_text_column(&row.attributes),
-		bh_text_column(&row.heading),
-		bh_text_column(&row.text),
-		bh_int_column(&row.start),
-		bh_int_column(&row.end),
-		bh_int_column(&row.page_start),
-		bh_int_column(&row.page_end),
-	};
 
-	return bh_db_read_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
-		(void **)out, out_n);
+	return bh_db_read_each(db, sql, BH_LIST(params), &hit_row, out, out_n);
 }

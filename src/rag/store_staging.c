@@ -11,15 +11,13 @@ rag_store_staging_add(struct bh_db *tx, const struct bh_uuid *tenant,
 		"INSERT INTO ingest_vector (tenant_id, attachment_id, text_hash, embedding)"
 		" VALUES ($1, $2, $3, $4::vector)"
 		" ON CONFLICT (tenant_id, attachment_id, text_hash) DO NOTHING";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(attachment),
-		bh_bytes_param(hash, 32),
-		bh_vector_param(vector.data, vector.count),
-	};
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(attachment),
+		bh_bytes_param(hash, 32), bh_vector_param(vector.data, vector.count)};
 
 	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
 }
+
+static const struct bh_row hash_row = BH_ROW(struct rag_hash, bytes);
 
 int
 rag_store_staging_hashes(struct bh_db *db, const struct bh_uuid *tenant,
@@ -30,11 +28,8 @@ rag_store_staging_hashes(struct bh_db *db, const struct bh_uuid *tenant,
 							  " WHERE tenant_id = $1 AND attachment_id = $2"
 							  " ORDER BY text_hash";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(attachment)};
-	struct rag_hash row = {0};
-	const struct bh_column columns[] = {bh_bytes_column(&row.bytes)};
 
-	return bh_db_read_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
-		(void **)out, out_n);
+	return bh_db_read_each(db, sql, BH_LIST(params), &hash_row, out, out_n);
 }
 
 int

@@ -1,6 +1,4 @@
 /* store_store.c: the SQL of vector stores. */
-#include <string.h>
-
 #include "rag/store.h"
 
 #define STORE_COLUMNS \
@@ -20,29 +18,9 @@
 	"     FROM vector_store_count" \
 	"    WHERE tenant_id = $1 AND store_id = s.id) AS f"
 
-#define STORE_RESULT(row) \
-	{ \
-		bh_uuid_column(&(row)->id), bh_text_column(&(row)->name), \
-			bh_text_column(&(row)->description), bh_text_column(&(row)->metadata), \
-			bh_text_column(&(row)->embedding_model), bh_int_column(&(row)->dimensions), \
-			bh_int_column(&(row)->expires_days), bh_time_column(&(row)->created_ms), \
-			bh_time_column(&(row)->last_active_ms), bh_bool_column(&(row)->expired), \
-			bh_int_column(&(row)->usage_bytes), bh_int_column(&(row)->counts.in_progress), \
-			bh_int_column(&(row)->counts.completed), bh_int_column(&(row)->counts.failed), \
-			bh_int_column(&(row)->counts.cancelled) \
-	}
-
-static struct bh_param
-json_or_null(const char *json)
-{
-	return bh_json_param(json, json != NULL ? strlen(json) : 0);
-}
-
-static struct bh_param
-int_or_null(int64_t value)
-{
-	return value != 0 ? bh_int_param(value) : bh_null_param(BH_PARAM_INT);
-}
+static const struct bh_row store_row = BH_ROW(struct rag_store, id, name, description, metadata,
+	embedding_model, dimensions, expires_days, created_ms, last_active_ms, expired, usage_bytes,
+	counts.in_progress, counts.completed, counts.failed, counts.cancelled);
 
 int
 rag_store_store_add(struct bh_db *tx, const struct bh_uuid *tenant, const struct rag_store *store)
@@ -56,10 +34,10 @@ rag_store_store_add(struct bh_db *tx, const struct bh_uuid *tenant, const struct
 		bh_uuid_param(&store->id),
 		bh_text_param(store->name),
 		bh_text_param(store->description),
-		json_or_null(store->metadata),
+		bh_json_text_param(store->metadata),
 		bh_text_param(store->embedding_model),
-		int_or_null(store->dimensions),
-		int_or_null(store->expires_days),
+		bh_int_or_null_param(store->dimensions != 0, store->dimensions),
+		bh_int_or_null_param(store->expires_days != 0, store->expires_days),
 	};
 
 	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
@@ -72,13 +50,8 @@ rag_store_store_get(struct bh_db *db, const struct bh_uuid *tenant, const struct
 	static const char sql[] = "SELECT " STORE_COLUMNS "  FROM vector_store AS s" STORE_FILES
 							  " WHERE s.tenant_id = $1 AND s.id = $2";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
-	struct rag_store row = {0};
-	const struct bh_column columns[] = STORE_RESULT(&row);
-	int rc = bh_db_read_one(db, sql, BH_LIST(params), BH_LIST(columns));
 
-	if (rc == 0)
-		*out = row;
-	return rc;
+	return bh_db_read_one(db, sql, BH_LIST(params), &store_row, out);
 }
 
 int
@@ -91,17 +64,10 @@ rag_store_store_list(struct bh_db *db, const struct bh_uuid *tenant, const struc
 	static const char down[] = "SELECT " STORE_COLUMNS "  FROM vector_store AS s" STORE_FILES
 							   " WHERE s.tenant_id = $1 AND s.id > $2 AND s.id < $3"
 							   " ORDER BY s.id DESC LIMIT $4";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(&slice->low),
-		bh_uuid_param(&slice->high),
-		bh_int_param(slice->limit),
-	};
-	struct rag_store row = {0};
-	const struct bh_column columns[] = STORE_RESULT(&row);
+	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(&slice->low),
+		bh_uuid_param(&slice->high), bh_int_param(slice->limit)};
 
-	return bh_db_read_each(db, slice->up ? up : down, BH_LIST(params), BH_LIST(columns), &row,
-		sizeof(row), (void **)out, out_n);
+	return bh_db_read_each(db, slice->up ? up : down, BH_LIST(params), &store_row, out, out_n);
 }
 
 int
@@ -113,33 +79,27 @@ rag_store_store_update(struct bh_db *db, const struct bh_uuid *tenant, const str
 							  "     , metadata = coalesce($4, metadata)"
 							  "     , expires_days = CASE WHEN $5 THEN $6 ELSE expires_days END"
 							  "     , last_active_at = now()"
-							  " WHERE tenant_id = $1 AND id = $2 AND expired_at IS NULL"
-							  " RETURNING id";
+							  " WHERE tenant_id = $1 AND id = $2 AND expired_at IS NULL";
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
 		bh_uuid_param(id),
 		bh_text_param(change->name),
-		json_or_null(change->metadata),
+		bh_json_text_param(change->metadata),
 		bh_bool_param(change->has_expiry),
-		int_or_null(change->expires_days),
+		bh_int_or_null_param(change->expires_days != 0, change->expires_days),
 	};
-	struct bh_uuid row;
-	const struct bh_column columns[] = {bh_uuid_column(&row)};
 
-	return bh_db_one(db, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_change(db, sql, BH_LIST(params));
 }
 
 int
 rag_store_store_delete(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *id)
 {
 	static const char sql[] = "DELETE FROM vector_store"
-							  " WHERE tenant_id = $1 AND id = $2"
-							  " RETURNING id";
+							  " WHERE tenant_id = $1 AND id = $2";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
-	struct bh_uuid row;
-	const struct bh_column columns[] = {bh_uuid_column(&row)};
 
-	return bh_db_one(tx, sql, BH_LIST(params), BH_LIST(columns));
+	return bh_db_change(tx, sql, BH_LIST(params));
 }
 
 int
@@ -168,6 +128,12 @@ rag_store_store_dimensions(struct bh_db *db, const struct bh_uuid *tenant, const
 	return bh_db_exec(db, sql, BH_LIST(params), NULL);
 }
 
+struct expiry {
+	int64_t at_ms;
+	bool passed;
+};
+static const struct bh_row expiry_row = BH_ROW(struct expiry, at_ms, passed);
+
 int
 rag_store_store_expiry(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *id,
 	int64_t *out_ms, bool *out_expired)
@@ -179,9 +145,15 @@ rag_store_store_expiry(struct bh_db *tx, const struct bh_uuid *tenant, const str
 		" WHERE tenant_id = $1 AND id = $2 AND expired_at IS NULL"
 		"   FOR UPDATE";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
-	const struct bh_column columns[] = {bh_time_column(out_ms), bh_bool_column(out_expired)};
+	struct expiry row;
+	int rc;
 
-	return bh_db_one(tx, sql, BH_LIST(params), BH_LIST(columns));
+	rc = bh_db_one(tx, sql, BH_LIST(params), &expiry_row, &row);
+	if (rc < 0)
+		return rc;
+	*out_ms = row.at_ms;
+	*out_expired = row.passed;
+	return 0;
 }
 
 int
@@ -189,14 +161,11 @@ rag_store_store_expire(struct bh_db *tx, const struct bh_uuid *tenant, const str
 {
 	static const char mark[] = "UPDATE vector_store"
 							   "   SET expired_at = now()"
-							   " WHERE tenant_id = $1 AND id = $2 AND expired_at IS NULL"
-							   " RETURNING id";
+							   " WHERE tenant_id = $1 AND id = $2 AND expired_at IS NULL";
 	static const char empty[] = "DELETE FROM vector_store_file"
 								" WHERE tenant_id = $1 AND store_id = $2";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
-	struct bh_uuid row;
-	const struct bh_column columns[] = {bh_uuid_column(&row)};
-	int rc = bh_db_one(tx, mark, BH_LIST(params), BH_LIST(columns));
+	int rc = bh_db_change(tx, mark, BH_LIST(params));
 
 	return rc < 0 ? rc : bh_db_exec(tx, empty, BH_LIST(params), NULL);
 }

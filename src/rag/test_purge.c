@@ -82,10 +82,9 @@ chunks_of(const struct bh_uuid *tenant)
 	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", tenant);
 	const struct bh_param params[] = {bh_uuid_param(tenant)};
 	int64_t n = -1;
-	const struct bh_column columns[] = {bh_int_column(&n)};
 
 	assert_int_equal(bh_db_read_one(&db, "SELECT count(*) FROM chunk WHERE tenant_id = $1",
-						 BH_LIST(params), BH_LIST(columns)),
+						 BH_LIST(params), &bh_row_int, &n),
 		0);
 	return n;
 }

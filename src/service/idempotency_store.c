@@ -4,12 +4,6 @@
 #include "base/error.h"
 #include "service/idempotency.h"
 
-static struct bh_param
-digest_param(const struct bh_digest *digest)
-{
-	return bh_bytes_param(digest->bytes, sizeof(digest->bytes));
-}
-
 int
 bh_idempotency_store_begin(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_idempotency_sql *sql, const struct bh_idempotency *idempotency,
@@ -17,49 +11,42 @@ bh_idempotency_store_begin(struct bh_db *db, const struct bh_uuid *tenant,
 {
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
-		digest_param(&idempotency->mark.key),
+		bh_digest_param(&idempotency->mark.key),
 		bh_uuid_param(&idempotency->attempt),
-		digest_param(&idempotency->mark.fingerprint),
+		bh_digest_param(&idempotency->mark.fingerprint),
 		bh_text_param(request_id),
 		bh_int_param(BH_IDEMPOTENCY_LEASE_MS),
 		bh_int_param(BH_IDEMPOTENCY_KEEP_MS),
 	};
-	int64_t rows = 0;
-	int rc = bh_db_exec(db, sql->begin, BH_LIST(params), &rows);
 
-	if (rc == 0)
-		*out_taken = rows == 1;
-	return rc;
+	return bh_db_change_maybe(db, sql->begin, BH_LIST(params), out_taken);
 }
+
+struct row {
+	struct bh_idempotency_row kept;
+	struct bh_bytes fingerprint;
+	const char *state;
+};
+static const struct bh_row kept_row = BH_ROW(struct row, fingerprint, state, kept.object,
+	kept.status, kept.content_type, kept.body, kept.request_id, kept.over);
 
 int
 bh_idempotency_store_find(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_idempotency_sql *sql, const struct bh_idempotency *idempotency,
 	struct bh_idempotency_row *out, bool *out_found)
 {
-	struct bh_idempotency_row row = {0};
-	struct bh_bytes fingerprint = {0};
-	const char *state = "";
-	const struct bh_param params[] = {bh_uuid_param(tenant), digest_param(&idempotency->mark.key)};
-	const struct bh_column columns[] = {
-		bh_bytes_column(&fingerprint),
-		bh_text_column(&state),
-		bh_uuid_column(&row.object),
-		bh_int_column(&row.status),
-		bh_text_column(&row.content_type),
-		bh_bytes_column(&row.body),
-		bh_text_column(&row.request_id),
-		bh_bool_column(&row.over),
-	};
-	int rc = bh_db_read_maybe(db, sql->find, BH_LIST(params), BH_LIST(columns), out_found);
+	const struct bh_param params[] = {bh_uuid_param(tenant),
+		bh_digest_param(&idempotency->mark.key)};
+	struct row row;
+	int rc = bh_db_read_maybe(db, sql->find, BH_LIST(params), &kept_row, &row, out_found);
 
 	if (rc < 0 || !*out_found)
 		return rc;
-	memcpy(row.fingerprint.bytes, fingerprint.data, sizeof(row.fingerprint.bytes));
-	row.state = strcmp(state, "running") == 0 ? BH_IDEMPOTENCY_RUNNING
-		: strcmp(state, "done") == 0          ? BH_IDEMPOTENCY_DONE
-											  : BH_IDEMPOTENCY_UNKNOWN;
-	*out = row;
+	*out = row.kept;
+	memcpy(out->fingerprint.bytes, row.fingerprint.data, sizeof(out->fingerprint.bytes));
+	out->state = strcmp(row.state, "running") == 0 ? BH_IDEMPOTENCY_RUNNING
+		: strcmp(row.state, "done") == 0           ? BH_IDEMPOTENCY_DONE
+												   : BH_IDEMPOTENCY_UNKNOWN;
 	return 0;
 }
 
@@ -67,7 +54,8 @@ int
 bh_idempotency_store_lose(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_idempotency_sql *sql, const struct bh_idempotency *idempotency)
 {
-	const struct bh_param params[] = {bh_uuid_param(tenant), digest_param(&idempotency->mark.key)};
+	const struct bh_param params[] = {bh_uuid_param(tenant),
+		bh_digest_param(&idempotency->mark.key)};
 
 	return bh_db_exec(db, sql->lose, BH_LIST(params), NULL);
 }
@@ -79,7 +67,7 @@ bh_idempotency_store_keep(struct bh_db *db, const struct bh_uuid *tenant,
 {
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
-		digest_param(&idempotency->mark.key),
+		bh_digest_param(&idempotency->mark.key),
 		bh_uuid_param(&idempotency->attempt),
 		bh_int_param(reply->status),
 		bh_text_param(reply->content_type),
@@ -93,8 +81,8 @@ int
 bh_idempotency_store_doubt(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_idempotency_sql *sql, const struct bh_idempotency *idempotency)
 {
-	const struct bh_param params[] = {bh_uuid_param(tenant), digest_param(&idempotency->mark.key),
-		bh_uuid_param(&idempotency->attempt)};
+	const struct bh_param params[] = {bh_uuid_param(tenant),
+		bh_digest_param(&idempotency->mark.key), bh_uuid_param(&idempotency->attempt)};
 
 	return bh_db_exec(db, sql->doubt, BH_LIST(params), NULL);
 }
@@ -103,8 +91,8 @@ int
 bh_idempotency_store_release(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_idempotency_sql *sql, const struct bh_idempotency *idempotency)
 {
-	const struct bh_param params[] = {bh_uuid_param(tenant), digest_param(&idempotency->mark.key),
-		bh_uuid_param(&idempotency->attempt)};
+	const struct bh_param params[] = {bh_uuid_param(tenant),
+		bh_digest_param(&idempotency->mark.key), bh_uuid_param(&idempotency->attempt)};
 
 	return bh_db_exec(db, sql->release, BH_LIST(params), NULL);
 }
@@ -113,8 +101,9 @@ int
 bh_idempotency_store_extend(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_idempotency_sql *sql, const struct bh_idempotency *idempotency)
 {
-	const struct bh_param params[] = {bh_uuid_param(tenant), digest_param(&idempotency->mark.key),
-		bh_uuid_param(&idempotency->attempt), bh_int_param(BH_IDEMPOTENCY_LEASE_MS)};
+	const struct bh_param params[] = {bh_uuid_param(tenant),
+		bh_digest_param(&idempotency->mark.key), bh_uuid_param(&idempotency->attempt),
+		bh_int_param(BH_IDEMPOTENCY_LEASE_MS)};
 
 	return bh_db_exec(db, sql->extend, BH_LIST(params), NULL);
 }
@@ -124,14 +113,12 @@ bh_idempotency_store_bind(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_idempotency_sql *sql, const struct bh_idempotency *idempotency,
 	const struct bh_uuid *object)
 {
-	const struct bh_param params[] = {bh_uuid_param(tenant), digest_param(&idempotency->mark.key),
-		bh_uuid_param(&idempotency->attempt), bh_uuid_param(object)};
-	int64_t rows = 0;
-	int rc = bh_db_exec(tx, sql->bind, BH_LIST(params), &rows);
+	const struct bh_param params[] = {bh_uuid_param(tenant),
+		bh_digest_param(&idempotency->mark.key), bh_uuid_param(&idempotency->attempt),
+		bh_uuid_param(object)};
+	int rc = bh_db_change(tx, sql->bind, BH_LIST(params));
 
-	if (rc < 0)
-		return rc;
-	return rows == 1 ? 0 : bh_error(BH_E_LOST, "the row of an Idempotency-Key is gone");
+	return rc == BH_E_NOT_FOUND ? bh_error(BH_E_LOST, "the row of an Idempotency-Key is gone") : rc;
 }
 
 int

@@ -32,17 +32,14 @@ find_due(struct bh_db *db, const struct task *task, struct bh_uuid **out, size_t
 							  "   AND oldest_at < now() - $3 * interval '1 millisecond'"
 							  " ORDER BY oldest_at"
 							  " LIMIT $4";
-	struct bh_uuid row = {0};
 	const struct bh_param params[] = {
 		bh_text_param(task->queue),
 		bh_text_param(task->kind->name),
 		bh_int_param(task->age_ms),
 		bh_int_param(BH_RETENTION_TENANTS_AT_ONCE),
 	};
-	const struct bh_column columns[] = {bh_uuid_column(&row)};
 
-	return bh_db_read_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
-		(void **)out, out_n);
+	return bh_db_read_each(db, sql, BH_LIST(params), &bh_row_uuid, out, out_n);
 }
 
 /* Notes when there is something to remove again: where more is left, behind the others that are due; else
@@ -65,32 +62,39 @@ put_oldest(struct bh_db *db, const struct bh_uuid *tenant, const struct task *ta
 		bh_bool_param(more),
 		bh_int_param(task->age_ms),
 		bh_int_param(task->kind->keep_s > 0 ? task->age_ms / 100 : EXPIRY_PAUSE_MS),
-		oldest_ms != 0 ? bh_time_param(oldest_ms) : bh_null_param(BH_PARAM_TIME),
+		bh_time_or_null_param(oldest_ms),
 	};
 
 	return bh_db_exec(db, sql, BH_LIST(params), NULL);
 }
 
+/* What a kind's statement answers with. */
+struct removal {
+	int64_t rows;
+	int64_t oldest_ms; /* of what is left; 0: nothing */
+};
+static const struct bh_row removal_row = BH_ROW(struct removal, rows, oldest_ms);
+
 static int
 remove_piece(struct bh_db *db, const struct bh_uuid *tenant, const struct task *task,
 	struct pass *pass)
 {
-	int64_t removed = 0, oldest_ms = 0;
+	struct removal removal = {0};
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
 		bh_int_param(task->age_ms),
 		bh_int_param(task->kind->most),
 	};
-	const struct bh_column columns[] = {bh_int_column(&removed), bh_time_column(&oldest_ms)};
-	int rc = bh_db_one(db, task->kind->sql, BH_LIST(params), BH_LIST(columns)), put;
+	int rc = bh_db_one(db, task->kind->sql, BH_LIST(params), &removal_row, &removal), put;
 
 	if (rc == BH_E_DB_DOWN)
 		return rc;
 	/* Where it fails the tenant goes behind the others too, or a few such would hold the front. */
-	put = put_oldest(db, tenant, task, rc < 0 || removed == task->kind->most, oldest_ms);
+	put = put_oldest(db, tenant, task, rc < 0 || removal.rows == task->kind->most,
+		removal.oldest_ms);
 	if (rc == 0)
-		pass->removed += removed;
-	pass->more = pass->more || removed == task->kind->most;
+		pass->removed += removal.rows;
+	pass->more = pass->more || removal.rows == task->kind->most;
 	return rc < 0 ? rc : put;
 }
 

@@ -18,6 +18,9 @@ struct revocation {
 	struct bh_uuid target;
 };
 
+static const struct bh_row revocation_row = BH_ROW(struct revocation, seq, kind, target_tenant,
+	target);
+
 static int
 read_rows(struct bh_db *db, const struct bh_uuid *tenant, int64_t after,
 	struct revocation **out_rows, size_t *out_count)
@@ -32,16 +35,8 @@ read_rows(struct bh_db *db, const struct bh_uuid *tenant, int64_t after,
 		bh_int_param(after),
 		bh_int_param(ROWS_AT_ONCE),
 	};
-	struct revocation row = {0};
-	const struct bh_column columns[] = {
-		bh_int_column(&row.seq),
-		bh_text_column(&row.kind),
-		bh_uuid_column(&row.target_tenant),
-		bh_uuid_column(&row.target),
-	};
 
-	return bh_db_read_each(db, sql, BH_LIST(params), BH_LIST(columns), &row, sizeof(row),
-		(void **)out_rows, out_count);
+	return bh_db_read_each(db, sql, BH_LIST(params), &revocation_row, out_rows, out_count);
 }
 
 static int

@@ -92,9 +92,8 @@ rows_left(struct fixture *fix, uint8_t tenant)
 	const struct bh_uuid id = {{tenant}};
 	const struct bh_param params[] = {bh_uuid_param(&id)};
 	int64_t n = -1;
-	const struct bh_column columns[] = {bh_int_column(&n)};
 
-	assert_int_equal(bh_db_read_one(&fix->admin, sql, BH_LIST(params), BH_LIST(columns)), 0);
+	assert_int_equal(bh_db_read_one(&fix->admin, sql, BH_LIST(params), &bh_row_int, &n), 0);
 	return n;
 }
 

@@ -22,7 +22,8 @@ FREE = {
 TYPES = {"uuid": "uuid", "text": "text", "text_len": "text", "int": "bigint", "bool": "boolean",
          "double": "double precision", "time": "timestamptz", "bytes": "bytea", "json": "jsonb",
          "vector": "vector", "uuid_array": "uuid[]", "text_array": "text[]", "int_array": "bigint[]",
-         "double_array": "double precision[]", "bytes_array": "bytea[]"}
+         "double_array": "double precision[]", "bytes_array": "bytea[]", "uuid_or_null": "uuid",
+         "int_or_null": "bigint", "time_or_null": "timestamptz", "digest": "bytea", "json_text": "jsonb"}
 NULL_TYPES = {"UUID": "uuid", "TEXT": "text", "INT": "bigint", "BOOL": "boolean", "TIME": "timestamptz",
               "DOUBLE": "double precision", "BYTES": "bytea", "JSON": "jsonb", "VECTOR": "vector"}
 STRING = r'"(?:[^"\\]|\\.)*"'
