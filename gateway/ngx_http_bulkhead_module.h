@@ -23,8 +23,14 @@
 #include <ngx_http.h>
 
 
-/* Raised whenever a structure that lives in shared memory changes. */
-#define NGX_HTTP_BULKHEAD_LAYOUT         5
+/*
+ * Of the structures in shared memory: goes with the sizes of these three, and 6
+ * is raised when another one changes, or one of them and keeps its size.
+ */
+#define NGX_HTTP_BULKHEAD_LAYOUT                                              \
+    (1000 * (sizeof(ngx_http_bulkhead_keys_t)                                 \
+             + sizeof(ngx_http_bulkhead_state_t)                              \
+             + sizeof(ngx_http_bulkhead_bucket_t)) + 6)
 
 /* Worker processes alive at once, those that drain after a reload included. */
 #define NGX_HTTP_BULKHEAD_SLOTS          64
