@@ -468,6 +468,8 @@ ngx_http_bulkhead_init(ngx_conf_t *cf)
         *h = handlers[i].handler;
     }
 
+    ngx_http_bulkhead_init_pace();
+
     return ngx_http_bulkhead_init_filters(cf);
 }
 

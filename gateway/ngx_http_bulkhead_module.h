@@ -503,6 +503,7 @@ ngx_int_t ngx_http_bulkhead_delay(ngx_http_request_t *r,
 ngx_int_t ngx_http_bulkhead_stand(ngx_http_request_t *r, ngx_msec_t msec);
 
 /* pace: how fast a tenant's requests and their large bodies come; see there */
+void ngx_http_bulkhead_init_pace(void);
 char *ngx_http_bulkhead_tenant_rate(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 int64_t ngx_http_bulkhead_pace_request(ngx_http_request_t *r,

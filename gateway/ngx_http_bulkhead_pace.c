@@ -21,8 +21,13 @@
 #define NGX_HTTP_BULKHEAD_PACE_CHUNKED  (8 * 1048576)
 
 
+static ngx_int_t ngx_http_bulkhead_pace_filter(ngx_http_request_t *r,
+    ngx_chain_t *in);
 static int64_t ngx_http_bulkhead_pace_cost(ngx_http_bulkhead_main_conf_t *bmcf,
     off_t size);
+
+
+static ngx_http_request_body_filter_pt  ngx_http_next_request_body_filter;
 
 
 /* bulkhead_tenant_rate N; */
@@ -125,6 +130,39 @@ ngx_http_bulkhead_pace_charge(ngx_http_request_t *r,
     ctx->paced_from = r->request_length;
 
     return NGX_OK;
+}
+
+
+void
+ngx_http_bulkhead_init_pace(void)
+{
+    ngx_http_next_request_body_filter = ngx_http_top_request_body_filter;
+    ngx_http_top_request_body_filter = ngx_http_bulkhead_pace_filter;
+}
+
+
+/* An answer may take minutes: what its body did not need is free before. */
+static ngx_int_t
+ngx_http_bulkhead_pace_filter(ngx_http_request_t *r, ngx_chain_t *in)
+{
+    ngx_http_bulkhead_ctx_t        *ctx;
+    ngx_http_bulkhead_bucket_t     *bucket;
+    ngx_http_bulkhead_main_conf_t  *bmcf;
+
+    ctx = ngx_http_get_module_ctx(r->main, ngx_http_bulkhead_module);
+    bucket = (ctx != NULL) ? ctx->held[NGX_HTTP_BULKHEAD_HOLD_BODY] : NULL;
+
+    if (bucket != NULL && ctx->paced && r->request_body->rest == 0) {
+        bmcf = ngx_http_get_module_main_conf(r, ngx_http_bulkhead_module);
+
+        ngx_shmtx_lock(&bmcf->state_pool->mutex);
+
+        ngx_http_bulkhead_pace_settle(bmcf, ctx, bucket);
+
+        ngx_shmtx_unlock(&bmcf->state_pool->mutex);
+    }
+
+    return ngx_http_next_request_body_filter(r, in);
 }
 
 

@@ -104,6 +104,18 @@ class Bodies(PaceTest):
         # Sooner than the body that was announced would have let the next one in.
         until(lambda: self.upload(tenant, MIB).status == 200, what="the charge given back")
 
+    def test_a_body_of_no_length_costs_what_came_while_it_is_answered(self):
+        tenant, client, before = self.tenant(), self.gateway.client(), self.paced()
+        self.addCleanup(client.close)
+        self.addCleanup(self.gateway.service.release.clear)
+        client.send(f"POST /v1/upload?do=hold HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {tenant}\r\n"
+                    f"Transfer-Encoding: chunked\r\n\r\n2\r\n{{}}\r\n0\r\n\r\n")
+        until(lambda: any("do=hold" in request["target"] for request in self.gateway.service.seen()),
+              what="the request at the service")
+        self.assertEqual(self.upload(tenant, MIB).status, 200)
+        self.assertEqual(self.paced(), before)
+        self.gateway.service.release.set()
+        self.assertEqual(client.reply().status, 200)
 
 
 if __name__ == "__main__":
