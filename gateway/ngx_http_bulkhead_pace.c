@@ -13,6 +13,7 @@
 
 /* The longest waits, well below the life that a token has left (margin). */
 #define NGX_HTTP_BULKHEAD_PACE_WAIT     1000
+#define NGX_HTTP_BULKHEAD_PACE_PERSON   2000
 #define NGX_HTTP_BULKHEAD_PACE_BODY     10000
 
 #define NGX_HTTP_BULKHEAD_PACE_AHEAD    (1000 * NGX_HTTP_BULKHEAD_MSEC_NS)
@@ -56,14 +57,16 @@ ngx_http_bulkhead_tenant_rate(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 /*
  * Under the lock. Charges the request to its tenant and says in ctx->pace how
  * long it waits, at least. Nonzero, charging nothing: for too long, so many
- * nanoseconds. A limit of the tenant's own that is higher is its rate.
+ * nanoseconds. A limit of the tenant's own that is higher is its rate. Keys
+ * are refused before people who are signed in: somebody has to be able to take
+ * back the key that floods.
  */
 int64_t
 ngx_http_bulkhead_pace_request(ngx_http_request_t *r,
     ngx_http_bulkhead_ctx_t *ctx, ngx_http_bulkhead_bucket_t *bucket)
 {
     int64_t                         now, wait;
-    ngx_msec_t                      pace;
+    ngx_msec_t                      pace, most;
     ngx_http_bulkhead_main_conf_t  *bmcf;
 
     bmcf = ngx_http_get_module_main_conf(r, ngx_http_bulkhead_module);
@@ -81,8 +84,11 @@ ngx_http_bulkhead_pace_request(ngx_http_request_t *r,
     wait = bucket->pace - now - NGX_HTTP_BULKHEAD_PACE_AHEAD;
     pace = (wait > 0) ? (ngx_msec_t) (wait / NGX_HTTP_BULKHEAD_MSEC_NS) : 0;
 
-    if (pace > NGX_HTTP_BULKHEAD_PACE_WAIT) {
-        return wait - NGX_HTTP_BULKHEAD_PACE_WAIT * NGX_HTTP_BULKHEAD_MSEC_NS;
+    most = ctx->identity->session ? NGX_HTTP_BULKHEAD_PACE_PERSON
+                                  : NGX_HTTP_BULKHEAD_PACE_WAIT;
+
+    if (pace > most) {
+        return wait - (int64_t) most * NGX_HTTP_BULKHEAD_MSEC_NS;
     }
 
     bucket->pace += 1000 * NGX_HTTP_BULKHEAD_MSEC_NS / bmcf->tenant_rate;

@@ -12,7 +12,7 @@ MIB = 1 << 20
 class PaceTest(GatewayTest):
     def tenant(self, **limits):
         name = "key-" + uuid.uuid4().hex
-        self.gateway.auth.add(name, tenant=str(uuid.uuid4()), credential=str(uuid.uuid4()), **limits)
+        self.gateway.auth.add(name, **{"tenant": str(uuid.uuid4()), "credential": str(uuid.uuid4())} | limits)
         return name
 
     def paced(self):
@@ -56,6 +56,16 @@ class Requests(PaceTest):
     def test_a_higher_limit_of_the_tenant_s_own_counts_instead(self):
         tenant = self.tenant(limit_tenant_rpm=6000)
         self.assertEqual([reply.status for reply in self.crowd(tenant)], [200] * 10)
+
+    def test_a_person_comes_in_while_a_key_is_refused(self):
+        ids = {"tenant": str(uuid.uuid4())}
+        key, person = self.tenant(**ids), self.tenant(**ids, credential_kind="session")
+        clients = [self.gateway.client() for _ in range(6)]
+        for client in clients:
+            self.addCleanup(client.close)
+            client.send(f"GET /v1/items HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n\r\n")
+        self.assertEqual(clients[-1].reply().status, 429)
+        self.assertEqual(self.gateway.get("/v1/items", credential=person).status, 200)
 
     def test_a_client_that_leaves_while_it_waits_holds_nothing(self):
         tenant = self.tenant(limit_tenant_concurrency=3)
