@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -98,6 +99,27 @@ limit_memory(int64_t bytes)
 	return old.rlim_max <= limit.rlim_max || setrlimit(RLIMIT_AS, &limit) == 0;
 }
 
+/* Where the kernel gives each session a share of its own (autogroup), a process's niceness counts within
+ * its session only, and the session has one of its own. The kernel takes one such write in 100 ms. */
+static bool
+stand_behind(int niceness)
+{
+	const struct timespec pause = {.tv_nsec = 50 * 1000000};
+	const char text[] = {(char)('0' + niceness / 10), (char)('0' + niceness % 10)};
+	size_t skip = niceness < 10; /* a leading 0 would mean octal */
+	int fd = open("/proc/self/autogroup", O_WRONLY | O_CLOEXEC);
+
+	errno = 0;
+	if (nice(niceness) == -1 && errno != 0)
+		return false;
+	for (int tries = 0; fd >= 0 && tries < 10; tries++) {
+		if (write(fd, text + skip, sizeof(text) - skip) > 0 || errno != EAGAIN)
+			break;
+		nanosleep(&pause, NULL);
+	}
+	return true;
+}
+
 _Noreturn static void
 run_child(const struct supervisor_launch *launch, pid_t parent, int report)
 {
@@ -110,8 +132,7 @@ run_child(const struct supervisor_launch *launch, pid_t parent, int report)
 		fail(report, "chdir");
 	if (launch->memory_bytes > 0 && !limit_memory(launch->memory_bytes))
 		fail(report, "limit memory");
-	errno = 0;
-	if (launch->niceness > 0 && nice(launch->niceness) == -1 && errno != 0)
+	if (launch->niceness > 0 && !stand_behind(launch->niceness))
 		fail(report, "nice");
 	if (launch->low_port && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
 		fail(report, "keep capabilities");

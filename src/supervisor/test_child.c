@@ -122,9 +122,14 @@ a_child_stands_behind_the_others_when_it_should(void **state)
 	(void)state;
 	snprintf(before, sizeof(before), "%d", getpriority(PRIO_PROCESS, 0) + 3);
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
-	pid = launch_within("cut -d ' ' -f 19 /proc/self/stat", ends[1], 0, 3);
+	pid = launch_within("cut -d ' ' -f 19 /proc/self/stat; cut -d ' ' -f 3 /proc/self/autogroup || "
+						"echo 3",
+		ends[1], 0, 3);
 	read_line(ends[0], line, sizeof(line));
 	assert_string_equal(line, before);
+	/* Its session stands behind the other ones too. */
+	read_line(ends[0], line, sizeof(line));
+	assert_string_equal(line, "3");
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	close(ends[0]);
 	close(ends[1]);
