@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <signal.h>
@@ -123,6 +124,51 @@ try_raise_limit(void)
 																						 : REFUSED;
 }
 
+/* A line of this process; empty where the kernel has no such file. */
+static void
+read_line_of(pid_t process, const char *name, char *out, size_t size)
+{
+	char path[64];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)process, name);
+	file = fopen(path, "r");
+	out[0] = '\0';
+	if (file != NULL) {
+		assert_non_null(fgets(out, (int)size, file));
+		fclose(file);
+	}
+}
+
+static void
+its_session_stands_behind_the_others(void **state)
+{
+	char line[128], byte;
+	int ends[2];
+	pid_t child;
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		if (setsid() < 0 || dup2(ends[1], 1) != 1 || extract_sandbox_enter(10) < 0 ||
+			write(1, "x", 1) != 1)
+			_exit(NO_SANDBOX);
+		sleep(30);
+		_exit(0);
+	}
+	close(ends[1]);
+	assert_int_equal(read(ends[0], &byte, 1), 1);
+	read_line_of(child, "autogroup", line, sizeof(line));
+	assert_int_equal(kill(child, SIGKILL), 0);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	close(ends[0]);
+	if (line[0] == '\0')
+		skip();
+	assert_non_null(strstr(line, " nice 10\n"));
+}
+
 static void
 sockets_are_refused(void **state)
 {
@@ -213,6 +259,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(its_session_stands_behind_the_others),
 		cmocka_unit_test(sockets_are_refused),
 		cmocka_unit_test(opening_for_writing_is_refused),
 		cmocka_unit_test(other_files_cannot_be_read),

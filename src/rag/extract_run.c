@@ -92,8 +92,8 @@ spawn(struct run *run, int fd, const char *filename, const char *content_type, i
 	posix_spawn_file_actions_adddup2(&actions, out, 1);
 	posix_spawn_file_actions_adddup2(&actions, err, 2);
 	posix_spawnattr_init(&attributes);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
-	posix_spawnattr_setpgroup(&attributes, 0);
+	/* A session is what the kernel shares processors out among; it is a process group as well. */
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
 	posix_spawnattr_setsigmask(&attributes, &none);
 	rc = posix_spawn(&run->pid, run->conf->program, &actions, &attributes, arguments, environment);
 	posix_spawn_file_actions_destroy(&actions);

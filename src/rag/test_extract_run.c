@@ -102,6 +102,20 @@ the_reader_gets_the_file_and_its_name(void **state)
 }
 
 static void
+the_reader_leads_a_session(void **state)
+{
+	struct fixture fix = {0};
+
+	(void)state;
+	assert_int_equal(run(&fix,
+						 "test $(cut -d ' ' -f 6 /proc/$$/stat) = $$ || exit 1\n" DOCUMENT "echo "
+						 "'{\"type\":\"block\",\"kind\":\"heading\",\"level\":1,\"page\":2,"
+						 "\"header\":null,\"text\":\"H\"}'\n" END),
+		0);
+	bh_arena_close(&fix.arena);
+}
+
+static void
 a_refusal_is_told_in_the_readers_words(void **state)
 {
 	struct fixture fix = {0};
@@ -243,6 +257,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(blocks_are_joined_and_their_ranges_kept),
 		cmocka_unit_test(the_reader_gets_the_file_and_its_name),
+		cmocka_unit_test(the_reader_leads_a_session),
 		cmocka_unit_test(a_refusal_is_told_in_the_readers_words),
 		cmocka_unit_test(a_crash_an_early_end_and_nonsense_fail_the_file),
 		cmocka_unit_test(a_reader_that_hangs_is_ended_with_its_children),
