@@ -1,4 +1,5 @@
-/* floors.h: the floors and weights of the decision. */
+/* floors.h: the floors and weights of the decision. `bench/run cite` measures them on bench/cite/labelled.txt;
+ * docs/citations.md says how to read them off again. */
 #ifndef BH_CITE_FLOORS_H
 #define BH_CITE_FLOORS_H
 
