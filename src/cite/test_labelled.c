@@ -16,7 +16,7 @@ static const struct {
 	double precision, recall;
 } reached[] = {
 	{"en", 0.86, 0.91},
-	{"de", 0.83, 0.68},
+	{"de", 0.88, 0.68},
 };
 
 static void

@@ -25,6 +25,8 @@ words_of_one_stem_are_alike(void **state)
 		{"required", "require"},
 		{"M\xc3\x9cHLE", "mu\xcc\x88hle"},
 		{"15,000.00", "15000"},
+		{"1,250,000", "1250000"},
+		{"7,50", "7.5"},
 		{"planned", "plan"},
 		{"22:00", "22"},
 		{"four", "4"},
@@ -133,6 +135,7 @@ words_end_where_their_script_ends_them(void **state)
 	(void)state;
 	stems_are("'quoted' rock'n'roll company's 8:30-16:45 U.S. 3rd 1,250.75%", BH_ENGLISH,
 		"quot rock'n'rol compani 8:30 16:45 u s 3 1250.75 percent");
+	stems_are("1,5 1,50 1,500 1,5000", BH_ENGLISH, "1.5 1.5 1500 1.5");
 	stems_are("\xe7\xa8\x8e\xe9\x87\x91 caf\xc3\xa9s \xe2\x82\xac"
 			  "5",
 		BH_ENGLISH, "\xe7\xa8\x8e \xe9\x87\x91 cafe euro 5");

@@ -50,8 +50,19 @@ bh_words_without_possessive(const char *word, size_t len)
 
 /* ---- numbers and signs ---- */
 
-/* One spelling for "15,000.00" and "15000", "8:00" and "8": groups closed up, zeros behind the point
- * and full hours' minutes dropped. */
+/* Whether the comma at `at` divides thousands: three digits stand behind it. Else it is a decimal point. */
+static bool
+divides_thousands(const char *text, size_t end, size_t at)
+{
+	size_t digits = 0;
+
+	while (at + 1 + digits < end && bh_point_is_digit((unsigned char)text[at + 1 + digits]))
+		digits++;
+	return digits == 3;
+}
+
+/* One spelling for "15,000.00" and "15000", "7,5" and "7.5", "8:00" and "8": groups closed up, zeros behind
+ * the point and full hours' minutes dropped. */
 static void
 fill_number(const struct reader *reader, struct bh_word *word)
 {
@@ -61,6 +72,8 @@ fill_number(const struct reader *reader, struct bh_word *word)
 	for (size_t i = word->at.start; i < word->at.end; i++) {
 		if (reader->text[i] != ',')
 			out[n++] = reader->text[i];
+		else if (!divides_thousands(reader->text, word->at.end, i))
+			out[n++] = '.';
 	}
 	if (ends(out, n, ":00"))
 		n -= 3;
