@@ -157,15 +157,19 @@ free_for_payers(const struct bh_turns *turns)
 	return left < free_places(turns) ? left : free_places(turns);
 }
 
+bool
+bh_turns_has_room(int64_t held, int64_t free, int64_t share_percent)
+{
+	/* The last is for somebody who has none, however large the share. */
+	if (held > 0 && share_percent < 100 && free <= 1)
+		return false;
+	return held * (100 - share_percent) < free * share_percent;
+}
+
 static bool
 may_have(const struct bh_turns *turns, const struct bh_turns_payer *payer)
 {
-	int64_t share = turns->share_percent;
-
-	/* The last is for somebody who has none, however large the share. */
-	if (payer->held > 0 && share < 100 && free_for_payers(turns) <= 1)
-		return false;
-	return payer->held * (100 - share) < free_for_payers(turns) * share;
+	return bh_turns_has_room(payer->held, free_for_payers(turns), turns->share_percent);
 }
 
 static void

@@ -1,5 +1,6 @@
 /* turns.h: who gets the next of a number of places: tenants in turn, each its oldest waiter, none more
- * than its share. Private to src/db; it takes no lock, its owner holds one around every call.
+ * than its share. Private to src/db but for the rule, which the queue's workers go by too; it takes no lock,
+ * its owner holds one around every call.
  *
  * A tenant takes another place only while share percent of (what it has and what is free) stay above
  * what it has: alone it comes to that share of the places, n such tenants to share each of what is left,
@@ -44,6 +45,9 @@ struct bh_turns {
 void bh_turns_init(struct bh_turns *turns, int64_t places, int64_t kept, int64_t share_percent);
 /* Nobody holds or waits. */
 void bh_turns_close(struct bh_turns *turns);
+
+/* The rule: whether a tenant that holds so many may take one more while so many are free. */
+bool bh_turns_has_room(int64_t held, int64_t free, int64_t share_percent);
 
 /* Asks for a place; `payer` is a tenant (zero counts as one more), NULL is vital. True: it has one, and
  * turn->payer says whose it is. False: it waits until bh_turns_next names it or bh_turns_withdraw. */
