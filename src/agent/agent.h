@@ -17,7 +17,7 @@
 #define AGENT_ID_TEXT 40 /* the longest prefix, 32 hex digits and the NUL */
 
 struct agent_hub;
-struct agent_runners;
+struct bh_worker_pool;
 
 struct agent_conf {
 	int64_t passage_tokens;
@@ -35,9 +35,9 @@ struct agent_conf {
 /* The service's state; conf first. */
 struct agent {
 	struct agent_conf conf;
-	struct bh_runtime *runtime;    /* borrowed */
-	struct agent_hub *hub;         /* owned */
-	struct agent_runners *runners; /* owned */
+	struct bh_runtime *runtime;  /* borrowed */
+	struct agent_hub *hub;       /* owned */
+	struct bh_worker_pool *jobs; /* owned */
 	struct agent_elsewhere elsewhere;
 };
 

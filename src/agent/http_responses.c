@@ -7,12 +7,11 @@
 #include "agent/items.h"
 #include "agent/request.h"
 #include "agent/response.h"
-#include "agent/runners.h"
 #include "agent/store.h"
 #include "agent/stream.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "queue/queue.h"
+#include "queue/worker.h"
 #include "service/request.h"
 
 enum { CANCEL_WAIT_MS = 4000, ITEMS_PRESET = 20, ITEMS_MOST = 100 };
@@ -94,7 +93,7 @@ agent_http_response_create(struct bh_request *req)
 	bh_audit_text(req, "model", response.model);
 	rc = agent_hub_watch(agent->hub, &req->tenant, &response, watch);
 	if (!repeated)
-		agent_runners_hand(agent->runners, &req->tenant, &response.job, response.background);
+		bh_worker_pool_hand(agent->jobs, &req->tenant, &response.job, response.background);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	if (request.stream)
@@ -268,7 +267,7 @@ agent_http_response_cancel(struct bh_request *req)
 	if (rc == BH_E_NOT_FOUND)
 		rc = 0; /* it has just ended */
 	if (rc == 0) {
-		agent_hub_stop(agent->hub, &response.id, AGENT_STOP_CANCELLED);
+		agent_hub_stop(agent->hub, &response.id, BH_JOB_STOP_CANCELLED);
 		rc = agent_stream_wait(req, &response, &watch, CANCEL_WAIT_MS);
 	}
 	agent_hub_unwatch(&watch, bh_clock_steady_ms());

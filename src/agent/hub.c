@@ -19,7 +19,7 @@ struct entry {
 	struct bh_uuid response;
 	struct bh_job_name job;      /* zero: nobody has listened yet */
 	struct agent_watch *watches; /* borrowed */
-	struct agent_stop *stop;     /* borrowed: the run's; NULL: no run here */
+	struct bh_job_stop *stop;    /* borrowed: the run's; NULL: no run here */
 	int64_t left_ms;             /* when the last listener left */
 };
 
@@ -28,22 +28,6 @@ struct agent_hub {
 	size_t n; /* entries */
 	struct entry *buckets[BUCKETS];
 };
-
-void
-agent_stop_set(struct agent_stop *stop, enum agent_stop_reason reason)
-{
-	int none = AGENT_STOP_NONE;
-
-	(void)__atomic_compare_exchange_n(&stop->reason, &none, (int)reason, false, __ATOMIC_SEQ_CST,
-		__ATOMIC_SEQ_CST);
-	__atomic_store_n(&stop->now, true, __ATOMIC_SEQ_CST);
-}
-
-enum agent_stop_reason
-agent_stop_reason(const struct agent_stop *stop)
-{
-	return (enum agent_stop_reason)__atomic_load_n(&stop->reason, __ATOMIC_SEQ_CST);
-}
 
 struct agent_hub *
 agent_hub_new(void)
@@ -153,7 +137,7 @@ agent_hub_unwatch(struct agent_watch *watch, int64_t now_ms)
 }
 
 void
-agent_hub_run_begin(struct agent_hub *hub, const struct bh_uuid *response, struct agent_stop *stop,
+agent_hub_run_begin(struct agent_hub *hub, const struct bh_uuid *response, struct bh_job_stop *stop,
 	int64_t now_ms)
 {
 	struct entry *entry;
@@ -193,7 +177,7 @@ agent_hub_notify(struct agent_hub *hub, const struct bh_uuid *response)
 }
 
 bool
-agent_hub_stop(struct agent_hub *hub, const struct bh_uuid *response, enum agent_stop_reason reason)
+agent_hub_stop(struct agent_hub *hub, const struct bh_uuid *response, int reason)
 {
 	struct entry *entry;
 	bool found;
@@ -202,7 +186,7 @@ agent_hub_stop(struct agent_hub *hub, const struct bh_uuid *response, enum agent
 	entry = *place(hub, response);
 	found = entry != NULL && entry->stop != NULL;
 	if (found)
-		agent_stop_set(entry->stop, reason);
+		bh_job_stop_set(entry->stop, reason);
 	pthread_mutex_unlock(&hub->lock);
 	return found;
 }

@@ -8,31 +8,19 @@
 
 #include "base/macros.h"
 #include "base/uuid.h"
-#include "queue/queue.h"
+#include "queue/worker.h"
 
 struct agent_response;
 
 struct agent_hub;
 
-/* Why a run has to end before its answer does. */
+/* Why a run has to end before its answer does, besides the reasons of every job. */
 enum agent_stop_reason {
-	AGENT_STOP_NONE = 0,
-	AGENT_STOP_CANCELLED, /* somebody asked for it */
-	AGENT_STOP_LEFT,      /* a foreground run's client did not come back */
-	AGENT_STOP_REVOKED,   /* tenant, person or credential */
-	AGENT_STOP_TIME,      /* the run took too long */
-	AGENT_STOP_LOST,      /* somebody newer has the job */
-	AGENT_STOP_DELETED,
-	AGENT_STOP_STOPPING /* the service goes down */
+	AGENT_STOP_LEFT = BH_JOB_STOP_OWN, /* a foreground run's client did not come back */
+	AGENT_STOP_REVOKED,                /* tenant, person or credential */
+	AGENT_STOP_TIME,                   /* the run took too long */
+	AGENT_STOP_DELETED
 };
-
-/* A run's brake; the first reason stays. Zeroed means go on. */
-struct agent_stop {
-	bool now;   /* polled by calls; atomic */
-	int reason; /* atomic */
-};
-void agent_stop_set(struct agent_stop *stop, enum agent_stop_reason reason);
-enum agent_stop_reason agent_stop_reason(const struct agent_stop *stop);
 
 /* Thread-safe. */
 struct agent_hub *agent_hub_new(void);
@@ -54,14 +42,13 @@ void agent_hub_unwatch(struct agent_watch *watch, int64_t now_ms);
 
 /* A run works on the response in this process, from _begin to _end. */
 void agent_hub_run_begin(struct agent_hub *hub, const struct bh_uuid *response,
-	struct agent_stop *stop, int64_t now_ms);
+	struct bh_job_stop *stop, int64_t now_ms);
 void agent_hub_run_end(struct agent_hub *hub, const struct bh_uuid *response);
 
 /* Wakes the listeners. */
 void agent_hub_notify(struct agent_hub *hub, const struct bh_uuid *response);
 /* Brakes the run if it works here; false if it does not. */
-bool agent_hub_stop(struct agent_hub *hub, const struct bh_uuid *response,
-	enum agent_stop_reason reason);
+bool agent_hub_stop(struct agent_hub *hub, const struct bh_uuid *response, int reason);
 bool agent_hub_runs(struct agent_hub *hub, const struct bh_uuid *response);
 bool agent_hub_watched(struct agent_hub *hub, const struct bh_uuid *response);
 /* Milliseconds since the last listener of this process left; 0 while there is one. */

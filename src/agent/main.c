@@ -2,7 +2,7 @@
 #include "agent/agent.h"
 
 #include "agent/hub.h"
-#include "agent/runners.h"
+#include "agent/run.h"
 #include "agent/store.h"
 #include "service/idempotency_sql.h"
 #include "service/retention.h"
@@ -36,26 +36,55 @@ static const struct bh_setting settings[] = {
 		"How long the job of a response is kept after its end."),
 };
 
-/* clang-format off */
-static const struct bh_worker workers[] = {
-	/* name                   every_ms            function             threads */
-	{AGENT_WORKER_RUN,        0,                  agent_runners_run,   AGENT_RUNNERS},
-	{AGENT_WORKER_TEND,       0,                  agent_runners_tend,  1},
-	{AGENT_WORKER_ELSEWHERE,  AGENT_ELSEWHERE_MS, agent_elsewhere_run, 1},
+static const struct bh_job_kind kinds[] = {
+	{AGENT_JOB_RUN, .run = agent_run_execute, .give_up = agent_run_execute, .tend = agent_run_tend,
+		.attempts_max = AGENT_ATTEMPTS_MAX, .finish_ms = 7000},
 	{0},
 };
-/* clang-format on */
 
 static int
 agent_open(struct bh_runtime *runtime, void *state)
 {
 	struct agent *agent = state;
+	const struct bh_worker_conf jobs = {
+		.queue = AGENT_QUEUE,
+		.kinds = kinds,
+		/* A tenant alone has two thirds, a third of all in the background; all tenants' runs in the
+		 * background leave the last third to clients that wait. */
+		.seats = {.places = AGENT_RUNS,
+			.tenant_percent = 66,
+			.tenant_most = AGENT_RUNS,
+			.tenant_background_most = AGENT_RUNS / 3,
+			.background_most = AGENT_RUNS * 2 / 3},
+		.lease_ms = AGENT_LEASE_MS,
+		.db = bh_runtime_db(runtime),
+		.stop = bh_runtime_stop_flag(runtime),
+		.service = agent,
+	};
 
 	agent->runtime = runtime;
 	agent->hub = agent_hub_new();
-	agent->runners = agent_runners_new();
+	agent->jobs = bh_worker_pool_new(&jobs);
 	return 0;
 }
+
+static void
+run_jobs(struct bh_runtime *runtime, void *service)
+{
+	struct agent *agent = service;
+
+	(void)runtime;
+	bh_worker_pool_run(agent->jobs);
+}
+
+/* clang-format off */
+static const struct bh_worker workers[] = {
+	/* name                   every_ms            function             threads */
+	{"jobs",                  0,                  run_jobs,            1},
+	{AGENT_WORKER_ELSEWHERE,  AGENT_ELSEWHERE_MS, agent_elsewhere_run, 1},
+	{0},
+};
+/* clang-format on */
 
 static void
 agent_close(struct bh_runtime *runtime, void *state)
@@ -63,7 +92,7 @@ agent_close(struct bh_runtime *runtime, void *state)
 	struct agent *agent = state;
 
 	(void)runtime;
-	agent_runners_free(agent->runners);
+	bh_worker_pool_free(agent->jobs);
 	agent_hub_free(agent->hub);
 }
 

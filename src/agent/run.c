@@ -5,13 +5,12 @@
 #include <unistd.h>
 
 #include "agent/chain.h"
-#include "agent/runners.h"
 #include "agent/store.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 
-enum { EVENTS_MAX = 1000000, ATTEMPTS_MAX = 20, END_RETRY_MS = AGENT_LEASE_MS - 1000 };
+enum { EVENTS_MAX = 1000000, END_RETRY_MS = AGENT_LEASE_MS - 1000 };
 
 static const char restarted[] = "The platform was restarted in the middle of this answer. The text "
 								"so far is kept; please ask again.";
@@ -38,7 +37,7 @@ commit_end(struct agent_run *run, enum agent_journal_end end)
 	for (int64_t attempt = 0;; attempt++) {
 		rc = agent_journal_commit(&run->journal, &run->record, end);
 		if (!bh_error_is_transient(rc) || bh_clock_steady_ms() > until_ms ||
-			agent_stop_reason(&run->stop) == AGENT_STOP_LOST)
+			bh_job_stop_reason(&run->job->stop) == BH_JOB_STOP_LOST)
 			return rc;
 		usleep((useconds_t)(20 + bh_retry_wait_ms(attempt, 50, 500)) * 1000);
 	}
@@ -97,8 +96,8 @@ put_off(struct agent_run *run, int error)
 static int
 settle_stop(struct agent_run *run)
 {
-	switch (agent_stop_reason(&run->stop)) {
-	case AGENT_STOP_CANCELLED:
+	switch (bh_job_stop_reason(&run->job->stop)) {
+	case BH_JOB_STOP_CANCELLED:
 	case AGENT_STOP_LEFT:
 		return cancel(run);
 	case AGENT_STOP_REVOKED:
@@ -106,16 +105,14 @@ settle_stop(struct agent_run *run)
 			"The tenant or the credential behind this response was suspended or revoked.");
 	case AGENT_STOP_TIME:
 		return fail(run, "server_error", "The run took longer than is allowed.");
-	case AGENT_STOP_STOPPING:
+	case BH_JOB_STOP_STOPPING:
 		return agent_record_has_text(&run->record) ? fail(run, "server_error", restarted)
 												   : give_back(run, "the service stopped");
 	case AGENT_STOP_DELETED:
 		return BH_E_REFERENCE;
-	case AGENT_STOP_LOST:
-	case AGENT_STOP_NONE:
-		break;
+	default:
+		return BH_E_LOST;
 	}
-	return BH_E_LOST;
 }
 
 /* A client's mistake and a limit are told in the peer's own words; trouble of ours in general ones. */
@@ -138,12 +135,12 @@ settle(struct agent_run *run, int rc)
 {
 	/* auth gives no token any more to whom this run serves: told as the revocation's log tells it. */
 	if (rc == BH_E_SUSPENDED)
-		agent_stop_set(&run->stop, AGENT_STOP_REVOKED);
+		bh_job_stop_set(&run->job->stop, AGENT_STOP_REVOKED);
 	if (rc == 0) {
 		run->response.incomplete_reason = run->cut ? "max_output_tokens" : NULL;
 		rc = run->cut ? finish(run, "incomplete", "response.incomplete")
 					  : finish(run, "completed", "response.completed");
-	} else if (run->stop.now || rc == BH_E_CANCELLED) {
+	} else if (run->job->stop.now || rc == BH_E_CANCELLED) {
 		rc = settle_stop(run);
 	} else if (run->later_ms > 0) {
 		rc = put_off(run, rc);
@@ -226,7 +223,7 @@ begin(struct agent_run *run)
 	if (rc < 0)
 		return rc;
 	if (cancelled)
-		agent_stop_set(&run->stop, AGENT_STOP_CANCELLED);
+		bh_job_stop_set(&run->job->stop, BH_JOB_STOP_CANCELLED);
 	if (strcmp(run->response.status, "queued") == 0 && !cancelled) {
 		run->response.status = "in_progress";
 		run->journal.begins = true;
@@ -254,7 +251,7 @@ work(struct agent_run *run)
 			settle(run, rc);
 		return;
 	}
-	if (rc == 0 && run->stop.now)
+	if (rc == 0 && run->job->stop.now)
 		rc = BH_E_CANCELLED;
 	if (rc == 0)
 		rc = agent_run_search(run);
@@ -349,7 +346,7 @@ execute(struct agent_run *run)
 		.runtime = agent->runtime,
 		.arena = run->arena,
 		.watch_fd = -1,
-		.cancel = &run->stop.now,
+		.cancel = &run->job->stop.now,
 		.onward = {.tenant = run->journal.lease.tenant,
 			.subject = run->response.subject,
 			.request_id = run->response.request_id,
@@ -357,32 +354,32 @@ execute(struct agent_run *run)
 	};
 	if (run->response.by_key)
 		run->peer.onward.credential = run->response.session;
-	agent_hub_run_begin(agent->hub, id, &run->stop, bh_clock_steady_ms());
-	agent_runners_enter(agent->runners, run);
+	agent_hub_run_begin(agent->hub, id, &run->job->stop, bh_clock_steady_ms());
+	agent_run_watch(run);
 	if (nobody_waits(run))
-		agent_stop_set(&run->stop, AGENT_STOP_LEFT);
-	/* Nobody may be left to tend a run that begins so late. */
-	if (bh_runtime_stopping(agent->runtime))
-		agent_stop_set(&run->stop, AGENT_STOP_STOPPING);
+		bh_job_stop_set(&run->job->stop, AGENT_STOP_LEFT);
 	work(run);
-	agent_runners_leave(agent->runners, run);
+	bh_job_tend(run->job, NULL);
 	agent_hub_run_end(agent->hub, id);
 	/* Listeners who found nothing new at the last commit look once more at the end. */
 	agent_hub_notify(agent->hub, id);
 	bh_log_request("");
 }
 
-void
-agent_run_execute(struct agent *agent, struct bh_arena *arena, const struct bh_lease *lease)
+int
+agent_run_execute(struct bh_job *job)
 {
-	struct agent_run *run = bh_arena_alloc(arena, sizeof(*run));
+	struct agent *agent = job->service;
+	const struct bh_lease *lease = &job->lease;
+	struct agent_run *run = bh_arena_alloc(&job->arena, sizeof(*run));
 	int rc;
 
 	*run = (struct agent_run){
 		.agent = agent,
-		.arena = arena,
-		.db = {.pool = bh_runtime_db(agent->runtime), .arena = arena, .context = lease->tenant},
-		.journal = {.pool = bh_runtime_db(agent->runtime),
+		.job = job,
+		.arena = &job->arena,
+		.db = job->db,
+		.journal = {.pool = job->db.pool,
 			.lease = *lease,
 			.response = lease->subject,
 			.hub = agent->hub},
@@ -392,13 +389,12 @@ agent_run_execute(struct agent *agent, struct bh_arena *arena, const struct bh_l
 		rc = clear(&run->db, lease, NULL);
 	else if (rc == 0 && agent_status_is_final(run->response.status))
 		rc = clear(&run->db, lease, &run->response);
-	else if (rc == 0 && (lease->spent || lease->attempt > ATTEMPTS_MAX))
+	else if (rc == 0 && (lease->spent || lease->attempt > AGENT_ATTEMPTS_MAX))
 		give_up(run);
 	else if (rc == 0)
 		execute(run);
-	if (rc < 0 && rc != BH_E_LOST)
-		bh_log_failure("load a run", rc);
 	agent_passages_close(&run->passages);
 	agent_record_close(&run->record);
 	bh_json_close(&run->echo);
+	return rc < 0 ? rc : BH_JOB_ENDED;
 }

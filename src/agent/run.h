@@ -9,19 +9,27 @@
 #include "agent/peer.h"
 #include "agent/record.h"
 #include "base/arena.h"
-#include "queue/queue.h"
+#include "queue/worker.h"
+#include "sec/token.h"
 
-/* One run. Lives in its runner's arena; others touch `stop` and `texted` only. */
+#define AGENT_RUNS 24 /* at once in one process */
+#define AGENT_LEASE_MS 6000
+#define AGENT_ATTEMPTS_MAX 20
+
+/* One run. Lives in its job's arena; the thread that tends it reads what stands still while it is watched,
+ * and `texted`. */
 struct agent_run {
 	struct agent *agent;    /* borrowed */
-	struct bh_arena *arena; /* borrowed: the runner's, for this run */
+	struct bh_job *job;     /* borrowed */
+	struct bh_arena *arena; /* borrowed: the job's */
 	struct bh_db db;
 	struct agent_response response;
 	struct bh_json_doc echo;    /* owned */
 	struct agent_record record; /* owned */
 	struct agent_journal journal;
 	struct agent_peer peer;
-	struct agent_stop stop;
+	struct bh_claims claims;  /* on whose behalf: revoking these ends it */
+	int64_t began_ms;         /* steady clock */
 	bool texted;              /* something was said; atomic */
 	struct agent_item *items; /* the conversation, oldest first */
 	size_t n_items;
@@ -33,9 +41,13 @@ struct agent_run {
 		later_ms; /* the model is full: from when on to ask again (wall clock); 0: nothing of the kind */
 };
 
-/* Does the job: runs the response, or settles what an earlier worker left. The lease is ended or, when
- * the database is away, left to expire. */
-void agent_run_execute(struct agent *agent, struct bh_arena *arena, const struct bh_lease *lease);
+/* Does the job: runs the response, settles what an earlier worker left, or gives it up. The lease is ended
+ * or, when the database is away, left to expire. */
+int agent_run_execute(struct bh_job *job);
+
+/* run_tend.c: from here on the run is tended, until bh_job_tend(job, NULL). */
+void agent_run_watch(struct agent_run *run);
+void agent_run_tend(struct bh_job *job);
 
 /* ---- the steps, each in a file of its own ---- */
 

@@ -13,7 +13,7 @@ enum {
 	OUTPUT_BYTES_MAX = 1024 * 1024,
 	RETRY_BASE_MS = 100,
 	RETRY_MOST_MS = 1000,
-	FULL_HERE_MS = 2000, /* longest wait for a full model in the runner */
+	FULL_HERE_MS = 2000, /* longest wait for a full model in the worker */
 	FULL_LEAST_MS = 500
 };
 
@@ -133,7 +133,7 @@ is_full(const struct agent_run *run, int error)
 			(error == BH_E_RATE_LIMITED || error == BH_E_UPSTREAM_LIMITED));
 }
 
-/* Back into the queue until there may be a place: its runner is somebody else's meanwhile. Not for longer
+/* Back into the queue until there may be a place: its worker is somebody else's meanwhile. Not for longer
  * than a run may take. */
 static bool
 put_off(struct agent_run *run, int error, int64_t asked_ms)
@@ -161,7 +161,7 @@ open_chat(struct agent_run *run, struct agent_chat *out)
 
 		rc = ask_model(run, out, &asked_ms);
 		waited_ms = bh_clock_steady_ms() - began_ms;
-		if (!bh_error_is_transient(rc) || run->stop.now)
+		if (!bh_error_is_transient(rc) || run->job->stop.now)
 			return rc;
 		if ((waited_ms > FULL_HERE_MS || asked_ms > FULL_HERE_MS) && put_off(run, rc, asked_ms))
 			return rc;
@@ -289,7 +289,7 @@ read_stream(struct agent_run *run, struct answer *answer)
 			rc = take(run, answer, &event);
 		if (rc == 0)
 			rc = commit_if_due(run);
-		if (rc == 0 && run->stop.now)
+		if (rc == 0 && run->job->stop.now)
 			rc = BH_E_CANCELLED;
 		if (rc < 0)
 			return rc;
@@ -349,7 +349,7 @@ read_answer(struct agent_run *run, struct answer *answer)
 			return rc;
 		rc = read_stream(run, answer);
 		agent_chat_close(&answer->chat);
-		if (!bh_error_is_transient(rc) || !is_silent(run) || run->stop.now)
+		if (!bh_error_is_transient(rc) || !is_silent(run) || run->job->stop.now)
 			return rc;
 		/* From the first break on: how long the model thought before says nothing. */
 		if (until_ms == 0)
@@ -367,7 +367,7 @@ agent_run_answer(struct agent_run *run)
 	struct answer answer;
 	int rc;
 
-	if (run->stop.now)
+	if (run->job->stop.now)
 		return BH_E_CANCELLED;
 	rc = read_answer(run, &answer);
 	return rc < 0 ? rc : end_answer(run, &answer);

@@ -48,7 +48,7 @@ ask(struct agent_run *run, const struct bh_json *tool, const char *query, struct
 
 	for (int64_t attempt = 0;; attempt++) {
 		rc = agent_peer_search(&run->peer, tool, query, out);
-		if (!bh_error_is_transient(rc) || bh_clock_steady_ms() > until_ms || run->stop.now)
+		if (!bh_error_is_transient(rc) || bh_clock_steady_ms() > until_ms || run->job->stop.now)
 			return rc;
 		bh_runtime_wait(run->agent->runtime, "run-pause",
 			20 + bh_retry_wait_ms(attempt, RETRY_BASE_MS, RETRY_MOST_MS));

@@ -381,11 +381,11 @@ the_hub_tells_how_long_nobody_has_listened(void **state)
 	struct agent_hub *hub = agent_hub_new();
 	struct bh_uuid id = bh_uuid_new();
 	struct agent_response response = {.id = id, .job = bh_uuid_new()};
-	struct agent_stop stop = {0};
+	struct bh_job_stop stop = {0};
 	struct agent_watch first, second;
 
 	(void)state;
-	assert_false(agent_hub_stop(hub, &id, AGENT_STOP_CANCELLED));
+	assert_false(agent_hub_stop(hub, &id, BH_JOB_STOP_CANCELLED));
 	assert_int_equal(agent_hub_watch(hub, &acme, &response, &first), 0);
 	agent_hub_run_begin(hub, &id, &stop, 1000);
 	assert_int_equal(agent_hub_watch(hub, &acme, &response, &second), 0);
@@ -395,8 +395,8 @@ the_hub_tells_how_long_nobody_has_listened(void **state)
 	agent_hub_unwatch(&second, 4000);
 	assert_int_equal(agent_hub_unwatched_ms(hub, &id, 9000), 6000);
 	assert_true(agent_hub_stop(hub, &id, AGENT_STOP_LEFT));
-	assert_true(agent_hub_stop(hub, &id, AGENT_STOP_CANCELLED));
-	assert_int_equal(agent_stop_reason(&stop), AGENT_STOP_LEFT);
+	assert_true(agent_hub_stop(hub, &id, BH_JOB_STOP_CANCELLED));
+	assert_int_equal(bh_job_stop_reason(&stop), AGENT_STOP_LEFT);
 	agent_hub_run_end(hub, &id);
 	assert_false(agent_hub_runs(hub, &id));
 	agent_hub_free(hub);
