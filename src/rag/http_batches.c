@@ -8,6 +8,7 @@
 #include "rag/attach.h"
 #include "rag/http.h"
 #include "rag/http_store_files.h"
+#include "rag/jobs.h"
 #include "rag/store.h"
 #include "rag/wire.h"
 
@@ -143,7 +144,7 @@ rag_http_batch_create(struct bh_request *req)
 		rc = BH_E_NOT_FOUND;
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	bh_runtime_wake(req->runtime, RAG_WORKER_INGEST);
+	rag_jobs_wake(req->service);
 	return reply_batch(req, &store, &batch);
 }
 
@@ -207,7 +208,7 @@ rag_http_batch_cancel(struct bh_request *req)
 		rc = bh_tx_run(req->db, cancel, &target);
 	if (rc < 0)
 		return bh_reply_error(req, rc, "batch_id");
-	bh_runtime_wake(req->runtime, RAG_WORKER_INGEST);
+	rag_jobs_wake(req->service);
 	return reply_batch(req, &target.store, &target.batch);
 }
 

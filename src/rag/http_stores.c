@@ -8,6 +8,7 @@
 #include "rag/attach.h"
 #include "rag/embed.h"
 #include "rag/http.h"
+#include "rag/jobs.h"
 #include "rag/remove.h"
 #include "rag/store.h"
 #include "rag/vector_sql.h"
@@ -184,7 +185,7 @@ rag_http_store_create(struct bh_request *req)
 		rc = attach_files(req, &store->id, files, n);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	bh_runtime_wake(req->runtime, RAG_WORKER_INGEST);
+	rag_jobs_wake(req->service);
 	return reply_store(req, &store->id);
 }
 
@@ -297,6 +298,6 @@ rag_http_store_delete(struct bh_request *req)
 		rc = rag_remove_store(req->db, &req->tenant, &id);
 	if (rc < 0)
 		return bh_reply_error(req, rc, "vector_store_id");
-	bh_runtime_wake(req->runtime, RAG_WORKER_INGEST);
+	rag_jobs_wake(req->service);
 	return rag_wire_reply_deleted(req, RAG_STORE_PREFIX, &id, "vector_store.deleted");
 }

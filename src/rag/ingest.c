@@ -1,4 +1,4 @@
-/* ingest.c: the stages of a job in order, its heartbeat, and what its end means. */
+/* ingest.c: the stages of a job in order, its watch, and what its end means. */
 #include "rag/ingest.h"
 
 #include <string.h>
@@ -8,21 +8,14 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "rag/chunk.h"
-#include "rag/jobs.h"
 #include "rag/quota.h"
 #include "rag/store.h"
 #include "rag/vector_sql.h"
-#include "service/service.h"
 
 enum {
-	LEASE_MS = 10000,
-	BEAT_MS = 400, /* between looks at the progress */
-	BEATS_PER_EXTENSION = 6,
+	LOOK_MS = 400,  /* between looks at the progress */
 	TURN_MS = 3000, /* of embedding, before somebody else who waits has a turn */
-	RETRY_BASE_MS = 1000,
-	RETRY_MOST_MS = 60000,
-	SAMPLES = 16,      /* blocks counted to learn a document's tokens per estimate */
-	ATTEMPTS_MOST = 20 /* for failures of our own that do not pass */
+	SAMPLES = 16    /* blocks counted to learn a document's tokens per estimate */
 };
 
 #define FACTOR_MARGIN 1.05 /* slightly high, so that chunks seldom overflow */
@@ -37,10 +30,10 @@ set_stage(struct rag_ingest *ingest, const char *stage, int64_t total)
 	__atomic_store_n(&ingest->stage, stage, __ATOMIC_RELEASE);
 }
 
-static bool
-is_cancelled(const struct rag_ingest *ingest)
+bool
+rag_ingest_is_braked(const struct rag_ingest *ingest)
 {
-	return __atomic_load_n(&ingest->cancel, __ATOMIC_RELAXED);
+	return __atomic_load_n(&ingest->job->stop.now, __ATOMIC_RELAXED);
 }
 
 int
@@ -54,22 +47,22 @@ void
 rag_ingest_call(struct rag_ingest *ingest, struct bh_arena *arena, struct rag_embed_call *out)
 {
 	*out = (struct rag_embed_call){
-		.runtime = ingest->runtime,
+		.runtime = ingest->rag->runtime,
 		.onward = {.tenant = ingest->lease->tenant,
 			.scope = "internal:model",
 			.request_id = "",
 			.traceparent = ""},
 		.arena = arena,
 		.model = ingest->store.embedding_model,
-		.cancel = &ingest->cancel,
+		.cancel = &ingest->job->stop.now,
 		.watch_fd = -1,
 	};
 }
 
-/* ---- heartbeat ---- */
+/* ---- watching ---- */
 
-/* The thread that keeps the lease and shows the progress, so that no stage has to think of it. */
-struct heartbeat {
+/* The thread that shows the progress and ends a turn, so that no stage has to think of it. */
+struct watch {
 	struct rag_ingest *ingest;
 	pthread_t thread;
 	pthread_mutex_t lock;
@@ -77,40 +70,28 @@ struct heartbeat {
 	bool running, stop;
 };
 
-/* Sleeps a beat; true when the job is over. */
+/* Sleeps; true when the job is over. */
 static bool
-wait_beat(struct heartbeat *heartbeat)
+wait_look(struct watch *watch)
 {
-	int64_t until_ms = bh_clock_steady_ms() + BEAT_MS;
+	int64_t until_ms = bh_clock_steady_ms() + LOOK_MS;
 	bool stop;
 
-	pthread_mutex_lock(&heartbeat->lock);
-	if (!heartbeat->stop)
-		bh_clock_wait_until(&heartbeat->wake, &heartbeat->lock, until_ms);
-	stop = heartbeat->stop;
-	pthread_mutex_unlock(&heartbeat->lock);
+	pthread_mutex_lock(&watch->lock);
+	if (!watch->stop)
+		bh_clock_wait_until(&watch->wake, &watch->lock, until_ms);
+	stop = watch->stop;
+	pthread_mutex_unlock(&watch->lock);
 	return stop;
 }
 
-static void
-extend(struct rag_ingest *ingest, struct bh_db *db)
-{
-	bool cancelled = false;
-	int rc = bh_lease_extend(db, ingest->lease, LEASE_MS, &cancelled);
-
-	if (rc == BH_E_LOST)
-		__atomic_store_n(&ingest->lost, true, __ATOMIC_RELAXED);
-	if (rc == BH_E_LOST || cancelled)
-		__atomic_store_n(&ingest->cancel, true, __ATOMIC_RELAXED);
-}
-
-/* Whoever cannot be asked does not wait yet: the next beat asks again. */
+/* Whoever cannot be asked does not wait yet: the next look asks again. */
 static bool
 others_wait(struct rag_ingest *ingest, struct bh_db *db)
 {
 	bool wait = false;
 
-	return rag_jobs_others_wait(ingest->rag, db, &ingest->lease->tenant, &wait) == 0 && wait;
+	return bh_job_others_wait(ingest->job, db, &wait) == 0 && wait;
 }
 
 /* Ends the reader of a job that is cancelled, and of one that reads for long without a place for that
@@ -118,7 +99,7 @@ others_wait(struct rag_ingest *ingest, struct bh_db *db)
 static void
 watch_reading(struct rag_ingest *ingest, struct bh_db *db)
 {
-	bool over = is_cancelled(ingest);
+	bool over = rag_ingest_is_braked(ingest);
 
 	if (!over && !__atomic_load_n(&ingest->stop_reading, __ATOMIC_RELAXED) &&
 		!rag_long_reading_keeps(&ingest->rag->long_readings, &ingest->reading,
@@ -157,15 +138,14 @@ watch_turn(struct rag_ingest *ingest, struct bh_db *db, const char *stage, int64
 }
 
 static void *
-beat(void *ctx)
+look(void *ctx)
 {
-	struct heartbeat *heartbeat = ctx;
-	struct rag_ingest *ingest = heartbeat->ingest;
+	struct watch *watch = ctx;
+	struct rag_ingest *ingest = watch->ingest;
 	const char *shown_stage = "";
 	int64_t shown_done = -1, embedding_since = 0;
-	unsigned count = 0;
 
-	while (!wait_beat(heartbeat)) {
+	while (!wait_look(watch)) {
 		struct bh_arena arena = {0};
 		struct bh_db db = *ingest->db;
 		const char *stage = __atomic_load_n(&ingest->stage, __ATOMIC_ACQUIRE);
@@ -174,10 +154,6 @@ beat(void *ctx)
 
 		db.arena = &arena;
 		db.tx = NULL;
-		if (bh_runtime_stopping(ingest->runtime))
-			__atomic_store_n(&ingest->cancel, true, __ATOMIC_RELAXED);
-		if (count++ % BEATS_PER_EXTENSION == 0)
-			extend(ingest, &db);
 		watch_reading(ingest, &db);
 		watch_turn(ingest, &db, stage, &embedding_since);
 		if (!is_behind(ingest, stage, done) && (stage != shown_stage || done != shown_done) &&
@@ -192,30 +168,29 @@ beat(void *ctx)
 }
 
 static int
-heartbeat_open(struct heartbeat *heartbeat, struct rag_ingest *ingest)
+watch_open(struct watch *watch, struct rag_ingest *ingest)
 {
-
-	heartbeat->ingest = ingest;
-	pthread_mutex_init(&heartbeat->lock, NULL);
-	bh_clock_cond_init(&heartbeat->wake);
-	heartbeat->running = pthread_create(&heartbeat->thread, NULL, beat, heartbeat) == 0;
-	return heartbeat->running ? 0 : bh_error(BH_E_UNAVAILABLE, "no thread for the heartbeat");
+	watch->ingest = ingest;
+	pthread_mutex_init(&watch->lock, NULL);
+	bh_clock_cond_init(&watch->wake);
+	watch->running = pthread_create(&watch->thread, NULL, look, watch) == 0;
+	return watch->running ? 0 : bh_error(BH_E_UNAVAILABLE, "no thread to watch a file with");
 }
 
 static void
-heartbeat_close(struct heartbeat *heartbeat)
+watch_close(struct watch *watch)
 {
-	if (heartbeat->ingest == NULL)
+	if (watch->ingest == NULL)
 		return;
-	pthread_mutex_lock(&heartbeat->lock);
-	heartbeat->stop = true;
-	pthread_cond_signal(&heartbeat->wake);
-	pthread_mutex_unlock(&heartbeat->lock);
-	if (heartbeat->running)
-		pthread_join(heartbeat->thread, NULL);
-	pthread_cond_destroy(&heartbeat->wake);
-	pthread_mutex_destroy(&heartbeat->lock);
-	*heartbeat = (struct heartbeat){0};
+	pthread_mutex_lock(&watch->lock);
+	watch->stop = true;
+	pthread_cond_signal(&watch->wake);
+	pthread_mutex_unlock(&watch->lock);
+	if (watch->running)
+		pthread_join(watch->thread, NULL);
+	pthread_cond_destroy(&watch->wake);
+	pthread_mutex_destroy(&watch->lock);
+	*watch = (struct watch){0};
 }
 
 /* ---- chunking ---- */
@@ -424,7 +399,7 @@ run_stages(struct rag_ingest *ingest)
 
 	set_stage(ingest, "extracting", 0);
 	rc = rag_ingest_read(ingest);
-	if (rc == 0 && is_cancelled(ingest))
+	if (rc == 0 && rag_ingest_is_braked(ingest))
 		rc = BH_E_CANCELLED;
 	if (rc == 0)
 		rc = learn_model(ingest);
@@ -434,7 +409,7 @@ run_stages(struct rag_ingest *ingest)
 		set_stage(ingest, "embedding", (int64_t)ingest->n_chunks);
 		rc = rag_ingest_embed(ingest);
 	}
-	if (rc == 0 && is_cancelled(ingest))
+	if (rc == 0 && rag_ingest_is_braked(ingest))
 		rc = BH_E_CANCELLED;
 	if (rc == 0)
 		rc = index_chunks(ingest);
@@ -473,84 +448,96 @@ drop_cancelled(struct bh_db *tx, void *ctx)
 static int
 end_cancelled(struct rag_ingest *ingest)
 {
-	if (__atomic_load_n(&ingest->lost, __ATOMIC_RELAXED))
-		return 0;
-	if (bh_runtime_stopping(ingest->runtime))
-		return bh_lease_retry(ingest->db, ingest->lease, bh_clock_wall_ms(), "the service stopped");
-	if (__atomic_load_n(&ingest->yield, __ATOMIC_RELAXED) && !is_cancelled(ingest))
-		return bh_lease_yield(ingest->db, ingest->lease,
-			__atomic_load_n(&ingest->moved, __ATOMIC_RELAXED));
-	return bh_tx_run(ingest->db, drop_cancelled, ingest);
+	int rc, reason = bh_job_stop_reason(&ingest->job->stop);
+
+	if (reason == BH_JOB_STOP_LOST || reason == BH_JOB_STOP_STOPPING)
+		return BH_E_CANCELLED;
+	if (reason == BH_JOB_STOP_NONE && __atomic_load_n(&ingest->yield, __ATOMIC_RELAXED))
+		return __atomic_load_n(&ingest->moved, __ATOMIC_RELAXED) ? BH_JOB_YIELD_MOVED
+																 : BH_JOB_YIELD;
+	rc = bh_tx_run(ingest->db, drop_cancelled, ingest);
+	return rc < 0 ? rc : BH_JOB_ENDED;
 }
 
-/* No time makes the same file, or the same vectors, useful. */
-static bool
-is_final(int error)
-{
-	return error == BH_E_INVALID || error == BH_E_MODEL_NOT_FOUND || error == BH_E_OVER_BUDGET ||
-		error == BH_E_VECTOR || error == BH_E_DB_DATA;
-}
-
+/* What no time makes useful, the same file or the same vectors, fails for good. */
 static int
-end_failed(struct rag_ingest *ingest, int error)
+judge(struct rag_ingest *ingest, int error)
 {
-	/* An answer that makes no sense may be a service's that died, but not for ever. */
-	bool transient = bh_error_is_transient(error) && error != BH_E_PROTOCOL;
-	int64_t wait = bh_retry_wait_ms(ingest->lease->attempt, RETRY_BASE_MS, RETRY_MOST_MS);
-
-	if (transient || (!is_final(error) && ingest->lease->attempt < ATTEMPTS_MOST)) {
-		bh_log_failure(transient ? "ingestion waits" : "ingestion failed and is tried again",
-			error);
-		return bh_lease_retry(ingest->db, ingest->lease,
-			bh_clock_wall_ms() + RETRY_BASE_MS / 4 + wait, bh_error_row(error)->code);
-	}
-	if (error == BH_E_MODEL_NOT_FOUND)
-		rag_ingest_fail(ingest, "server_error",
+	switch (error) {
+	case BH_E_MODEL_NOT_FOUND:
+		return rag_ingest_fail(ingest, "server_error",
 			"The embedding model of this vector store does not exist any more.");
-	else if (error == BH_E_VECTOR)
-		rag_ingest_fail(ingest, "server_error",
+	case BH_E_VECTOR:
+		return rag_ingest_fail(ingest, "server_error",
 			"The embedding model gave vectors for this file that cannot be used.");
-	else if (error == BH_E_OVER_BUDGET)
-		rag_ingest_fail(ingest, "server_error", "The budget for the embedding model is used up.");
-	else if (error != BH_E_INVALID || ingest->failure.code == NULL)
-		rag_ingest_fail(ingest, "server_error",
-			"The file could not be processed because of a fault on our side.");
-	return bh_tx_run(ingest->db, fail_file, ingest);
+	case BH_E_OVER_BUDGET:
+		return rag_ingest_fail(ingest, "server_error",
+			"The budget for the embedding model is used up.");
+	case BH_E_DB_DATA:
+		return BH_E_INVALID;
+	default:
+		return error;
+	}
 }
 
-void
-rag_ingest_run(struct bh_runtime *runtime, struct rag *rag, struct bh_db *db,
-	const struct bh_lease *lease)
+/* BH_JOB_ENDED when the file no longer waits. */
+static int
+begin(struct bh_job *job, struct rag_ingest **out)
 {
-	struct rag_ingest ingest = {.rag = rag,
-		.runtime = runtime,
-		.db = db,
+	struct rag_ingest *ingest = bh_arena_alloc(&job->arena, sizeof(*ingest));
+	const struct bh_lease *lease = &job->lease;
+	bool found = false;
+	int rc;
+
+	*ingest = (struct rag_ingest){.job = job,
+		.rag = job->service,
+		.db = &job->db,
 		.lease = lease,
 		.stage = "queued"};
-	struct heartbeat heartbeat = {0};
-	bool found = false;
-	int rc = rag_store_attachment_by_id(db, &lease->tenant, &lease->subject, &ingest.attachment,
+	job->state = *out = ingest;
+	rc = rag_store_attachment_by_id(&job->db, &lease->tenant, &lease->subject, &ingest->attachment,
 		&found);
+	if (rc < 0 || (found && strcmp(ingest->attachment.status, "in_progress") == 0))
+		return rc;
+	rc = bh_lease_fail(&job->db, lease, "the file is no longer waiting");
+	return rc < 0 ? rc : BH_JOB_ENDED;
+}
 
-	if (rc == 0 && (!found || strcmp(ingest.attachment.status, "in_progress") != 0)) {
-		rc = bh_lease_fail(db, lease, "the file is no longer waiting");
-	} else if (rc == 0 && lease->spent) {
+int
+rag_ingest_run(struct bh_job *job)
+{
+	struct watch watch = {0};
+	struct rag_ingest *ingest;
+	int rc = begin(job, &ingest);
+
+	if (rc != 0)
+		return rc;
+	rc = watch_open(&watch, ingest);
+	if (rc == 0)
+		rc = run_stages(ingest);
+	watch_close(&watch);
+	if (rc == BH_E_CANCELLED || (rc < 0 && rag_ingest_is_braked(ingest)))
+		return end_cancelled(ingest);
+	return rc < 0 ? judge(ingest, rc) : BH_JOB_ENDED;
+}
+
+int
+rag_ingest_give_up(struct bh_job *job)
+{
+	struct rag_ingest *ingest = job->state;
+	int rc = ingest != NULL ? 0 : begin(job, &ingest);
+
+	if (rc != 0)
+		return rc;
+	if (job->error == 0) {
 		bh_log(BH_LOG_ERROR, "a file was given up: its processing ended the process %lld times",
-			(long long)lease->lapses);
-		(void)rag_ingest_fail(&ingest, "server_error",
+			(long long)job->lease.lapses);
+		(void)rag_ingest_fail(ingest, "server_error",
 			"The file could not be processed: the service failed each time it tried.");
-		rc = bh_tx_run(db, fail_file, &ingest);
-	} else if (rc == 0) {
-		rc = heartbeat_open(&heartbeat, &ingest);
-		if (rc == 0)
-			rc = run_stages(&ingest);
-		heartbeat_close(&heartbeat);
-		if (rc < 0 && (is_cancelled(&ingest) || rc == BH_E_CANCELLED))
-			rc = end_cancelled(&ingest);
-		else if (rc < 0 && rc != BH_E_LOST)
-			rc = end_failed(&ingest, rc);
+	} else if (job->error != BH_E_INVALID || ingest->failure.code == NULL) {
+		(void)rag_ingest_fail(ingest, "server_error",
+			"The file could not be processed because of a fault on our side.");
 	}
-	/* What could not be ended runs out with its lease and is claimed again. */
-	if (rc < 0 && rc != BH_E_LOST)
-		bh_log_failure("ingestion could not be ended", rc);
+	rc = bh_tx_run(ingest->db, fail_file, ingest);
+	return rc < 0 ? rc : BH_JOB_ENDED;
 }

@@ -8,13 +8,13 @@
 #include <stdint.h>
 
 #include "base/macros.h"
-#include "queue/queue.h"
+#include "queue/worker.h"
 #include "rag/embed.h"
 #include "rag/extract_run.h"
 #include "rag/index.h"
 #include "rag/rag.h"
 
-struct bh_runtime;
+#define RAG_INGEST_ATTEMPTS_MAX 20 /* for failures of our own that do not pass */
 
 /* A chunk on its way: what is embedded of it, and what of that has a vector. */
 struct rag_ingest_chunk {
@@ -25,10 +25,10 @@ struct rag_ingest_chunk {
 	size_t n_parts;
 };
 
-/* One run of the job. Shared with the heartbeat and the embedding threads where noted. */
+/* One run of the job, in its arena. Shared with the watching and the embedding threads where noted. */
 struct rag_ingest {
+	struct bh_job *job;
 	struct rag *rag;
-	struct bh_runtime *runtime;
 	struct bh_db *db; /* the job's own handle: this thread only */
 	const struct bh_lease *lease;
 	struct rag_store_file attachment;
@@ -47,16 +47,16 @@ struct rag_ingest {
 	/* Written by one thread, read by others; atomic access. */
 	const char *stage;
 	int64_t done, total;
-	bool cancel;       /* stop as soon as possible */
-	bool lost;         /* somebody newer has the job */
 	bool yield;        /* it has had its turn: give the job back after the call under way */
-	bool stop_reading; /* as `cancel`, or the reader's turn is over */
+	bool stop_reading; /* the job is braked, or the reader's turn is over */
 	bool moved;        /* this turn has staged vectors: the next will begin behind them */
 };
 
-/* Runs a claimed job to its end and ends its lease: done, given back, or failed with the file. */
-void rag_ingest_run(struct bh_runtime *runtime, struct rag *rag, struct bh_db *db,
-	const struct bh_lease *lease);
+/* The kind's functions. A file that fails for good says why in its row. */
+int rag_ingest_run(struct bh_job *job);
+int rag_ingest_give_up(struct bh_job *job);
+
+bool rag_ingest_is_braked(const struct rag_ingest *ingest);
 
 /* ingest_embed.c: gives every chunk its staged vectors, two batches in flight while few documents are.
  * BH_E_CANCELLED when it was told to stop or to yield; what is staged stays. */

@@ -9,7 +9,6 @@
 #include "base/log.h"
 #include "rag/chunk.h"
 #include "rag/ingest.h"
-#include "rag/jobs.h"
 #include "rag/store.h"
 #include "sec/digest.h"
 
@@ -227,7 +226,7 @@ embed_some(struct embedding *embedding, struct bh_arena *arena, const struct par
 static bool
 must_stop(const struct rag_ingest *ingest)
 {
-	return __atomic_load_n(&ingest->cancel, __ATOMIC_RELAXED) ||
+	return rag_ingest_is_braked(ingest) ||
 		(__atomic_load_n(&ingest->yield, __ATOMIC_RELAXED) &&
 			__atomic_load_n(&ingest->moved, __ATOMIC_RELAXED));
 }
@@ -263,7 +262,7 @@ wait_for_room(const struct embedder *embedder, bool has)
 	bool over = embedder->is_first;
 
 	while (!over && !must_stop(embedding->ingest) &&
-		rag_jobs_busy(embedding->ingest->rag) > RAG_WORKERS_OF_ONE) {
+		bh_worker_pool_busy(embedding->ingest->job->pool) > RAG_WORKERS_OF_ONE) {
 		nanosleep(&pause, NULL);
 		pthread_mutex_lock(&embedding->lock);
 		over = embedding->error != 0 || embedding->first_ended ||

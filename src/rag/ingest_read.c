@@ -5,7 +5,6 @@
 #include "base/error.h"
 #include "object/object.h"
 #include "rag/ingest.h"
-#include "rag/jobs.h"
 #include "rag/quota.h"
 #include "rag/store.h"
 
@@ -75,9 +74,9 @@ wait_to_read(struct rag_ingest *ingest, struct rag_turn *turn)
 	int rc;
 
 	while ((rc = rag_turns_enter(&ingest->rag->readings, tenant, READING_MS, turn)) == BH_E_BUSY) {
-		if (__atomic_load_n(&ingest->cancel, __ATOMIC_RELAXED))
+		if (rag_ingest_is_braked(ingest))
 			return BH_E_CANCELLED;
-		if (rag_jobs_others_wait(ingest->rag, ingest->db, tenant, &others) == 0 && others) {
+		if (bh_job_others_wait(ingest->job, ingest->db, &others) == 0 && others) {
 			__atomic_store_n(&ingest->yield, true, __ATOMIC_RELAXED);
 			return BH_E_CANCELLED;
 		}

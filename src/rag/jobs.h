@@ -1,30 +1,16 @@
-/* jobs.h: the workers that claim rag's jobs, and whose turn it is. */
+/* jobs.h: the kinds of rag's jobs, and the threads that do them. */
 #ifndef RAG_JOBS_H
 #define RAG_JOBS_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
-#include "base/macros.h"
-
-struct bh_db;
 struct bh_runtime;
-struct bh_uuid;
 struct rag;
-struct rag_running;
 
-void rag_jobs_init(struct rag_running *running);
+void rag_jobs_open(struct bh_runtime *runtime, struct rag *rag);
 
-/* Runs due jobs until there is none (or the service stops). */
+/* The service's worker. */
 void rag_jobs_run(struct bh_runtime *runtime, void *service);
 
-/* True when a job of somebody else is due who may have one more worker: a job of this tenant that has
- * run for long gives its place up. */
-BH_MUST_CHECK int rag_jobs_others_wait(struct rag *rag, struct bh_db *db,
-	const struct bh_uuid *tenant, bool *out_wait);
-
-/* How many workers are busy. One that gave its job back and looks for the next is: while jobs change
- * hands there is no more room than before. */
-size_t rag_jobs_busy(struct rag *rag);
+/* Says that jobs were committed. */
+void rag_jobs_wake(struct rag *rag);
 
 #endif

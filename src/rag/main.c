@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "object/object.h"
+#include "queue/worker.h"
 #include "rag/jobs.h"
 #include "rag/rag.h"
 #include "rag/routes.h"
@@ -90,7 +91,8 @@ rag_open(struct bh_runtime *runtime, void *state)
 		rc = rag_vector_cache_new((size_t)rag->conf.query_cache_entries,
 			rag->conf.query_cache_s * 1000, &rag->cache);
 	if (rc == 0) {
-		rag_jobs_init(&rag->running);
+		rag->runtime = runtime;
+		rag_jobs_open(runtime, rag);
 		rag_quota_init(&rag->announced);
 		rag_turns_init(&rag->turns, searches_of_one(&rag->conf));
 		rag_turns_init(&rag->readings, 1);
@@ -105,6 +107,7 @@ rag_close(struct bh_runtime *runtime, void *state)
 	struct rag *rag = state;
 
 	(void)runtime;
+	bh_worker_pool_free(rag->jobs);
 	rag_vector_cache_free(rag->cache);
 	bh_object_store_close(rag->objects);
 }
@@ -112,7 +115,7 @@ rag_close(struct bh_runtime *runtime, void *state)
 /* clang-format off */
 static const struct bh_worker workers[] = {
 	/* name               every_ms   function       threads */
-	{RAG_WORKER_INGEST,   500,       rag_jobs_run,  RAG_WORKERS},
+	{"jobs",              0,         rag_jobs_run,  1},
 	{"sweep-objects",     SWEEP_MS,  rag_sweep_run, 1},
 	{0},
 };

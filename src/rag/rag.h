@@ -22,7 +22,6 @@
 #define RAG_BATCH_FILES_MAX 2000
 #define RAG_STORE_FILES_MAX 500 /* file_ids when a store is created */
 #define RAG_QUEUE "rag"
-#define RAG_WORKER_INGEST "ingest"
 #define RAG_AUTO_CHUNK_TOKENS 256
 #define RAG_AUTO_OVERLAP_TOKENS 0
 #define RAG_WORKERS 4
@@ -31,6 +30,7 @@
 struct bh_runtime;
 struct bh_service;
 struct bh_object_store;
+struct bh_worker_pool;
 struct rag_vector_cache;
 
 /* main.c: what the command table runs as `bulkhead serve rag`. */
@@ -55,20 +55,13 @@ struct rag_conf {
 	int64_t stores_max, store_files_max, batches_max;
 };
 
-/* Whose jobs this process runs at the moment; a zeroed id marks a free place. */
-struct rag_running {
-	pthread_mutex_t claiming; /* held while a worker looks for its job; taken before lock */
-	pthread_mutex_t lock;     /* of the places */
-	struct bh_uuid tenants[RAG_WORKERS];
-	size_t busy; /* workers that have a job or, right after one, look for the next */
-};
-
 /* The service's state; conf first. */
 struct rag {
 	struct rag_conf conf;
 	struct bh_object_store *objects; /* owned */
 	struct rag_vector_cache *cache;  /* owned */
-	struct rag_running running;
+	struct bh_worker_pool *jobs;     /* owned */
+	struct bh_runtime *runtime;      /* borrowed */
 	struct rag_announced announced;
 	struct rag_turns turns;    /* of searches */
 	struct rag_turns readings; /* of documents: one of a tenant at a time */

@@ -183,12 +183,9 @@ expire(struct bh_db *tx, void *ctx)
 }
 
 int
-rag_remove_expired(struct bh_db *db, const struct bh_lease *lease, bool *out_ended)
+rag_remove_expired(struct bh_db *db, const struct bh_lease *lease)
 {
 	struct bh_lease own = *lease;
-	int rc = bh_tx_run(db, expire, &own);
 
-	if (rc == 0)
-		*out_ended = true;
-	return rc;
+	return bh_tx_run(db, expire, &own);
 }

@@ -35,8 +35,7 @@ BH_MUST_CHECK int rag_remove_store(struct bh_db *db, const struct bh_uuid *tenan
 
 /* Empties the store that this job is about, if it has expired by now; its row stays. The job ends, or
  * comes again when the store will have expired, in the same transaction and under the lock of the store's
- * row: nobody uses or changes the store in between. *out_ended: nothing is left to do for the job. */
-BH_MUST_CHECK int rag_remove_expired(struct bh_db *db, const struct bh_lease *lease,
-	bool *out_ended);
+ * row: nobody uses or changes the store in between. */
+BH_MUST_CHECK int rag_remove_expired(struct bh_db *db, const struct bh_lease *lease);
 
 #endif

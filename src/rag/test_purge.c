@@ -9,21 +9,29 @@
 
 #include "base/error.h"
 #include "db/testing.h"
-#include "rag/jobs.h"
 #include "rag/purge.h"
+#include "rag/rag.h"
 #include "rag/remove.h"
 
 enum { CHUNKS = 5000, LEASE_MS = 60000, LONG_MS = 3600000 };
 
 static struct bh_test_db test;
-static struct rag rag;
-static const bool go_on, stop = true;
+static struct bh_worker_pool *pool; /* nobody works for it */
+static const bool go_on;
 
 static int
 group_open(void **state)
 {
+	static const struct bh_worker_conf conf = {.queue = RAG_QUEUE,
+		.seats = {.places = RAG_WORKERS,
+			.tenant_percent = 100,
+			.tenant_most = RAG_WORKERS_OF_ONE,
+			.tenant_background_most = RAG_WORKERS,
+			.background_most = RAG_WORKERS},
+		.stop = &go_on};
+
 	(void)state;
-	rag_jobs_init(&rag.running);
+	pool = bh_worker_pool_new(&conf);
 	return bh_test_db_open(&test);
 }
 
@@ -32,6 +40,7 @@ group_close(void **state)
 {
 	(void)state;
 	bh_test_db_close(&test);
+	bh_worker_pool_free(pool);
 	return 0;
 }
 
@@ -51,14 +60,13 @@ a_job_of(struct bh_uuid tenant)
 	assert_int_equal(bh_tx_run(&db, add_purge, &tenant), 0);
 }
 
-static struct bh_lease
-claim(struct bh_db *db)
+static struct bh_job
+claim(void)
 {
-	struct bh_lease lease;
+	struct bh_job job = {.pool = pool, .db = bh_test_db_as(&test, "bulkhead_rag", NULL)};
 
-	*db = bh_test_db_as(&test, "bulkhead_rag", NULL);
-	assert_int_equal(bh_lease_claim(db, RAG_QUEUE, "test", LEASE_MS, NULL, &lease), 0);
-	return lease;
+	assert_int_equal(bh_lease_claim(&job.db, RAG_QUEUE, "test", LEASE_MS, NULL, &job.lease), 0);
+	return job;
 }
 
 /* The chunks that a store has left behind: those of a job's subject. */
@@ -93,56 +101,50 @@ static void
 it_gives_way_to_whoever_waits_and_goes_on_later(void **state)
 {
 	struct bh_uuid large = bh_uuid_new(), small = bh_uuid_new();
-	struct bh_lease lease, other;
-	struct bh_db db, other_db;
-	bool ended = false;
+	struct bh_job job, other;
 
 	(void)state;
 	a_job_of(large);
-	lease = claim(&db);
-	fill(&lease);
+	job = claim();
+	fill(&job.lease);
 	a_job_of(small);
-	assert_int_equal(rag_purge_run(&rag, &db, &lease, &go_on, 0, &ended), 0);
-	assert_true(ended);
+	assert_int_equal(rag_purge_run(&job, 0), BH_JOB_YIELD_MOVED);
+	assert_int_equal(bh_lease_yield(&job.db, &job.lease, true), 0);
 	assert_in_range(chunks_of(&large), 1, CHUNKS - 1);
 
-	other = claim(&other_db);
-	assert_true(bh_uuid_equal(&other.tenant, &small));
-	ended = false;
-	assert_int_equal(rag_purge_run(&rag, &other_db, &other, &go_on, 0, &ended), 0);
-	assert_false(ended);
-	assert_int_equal(bh_lease_done(&other_db, &other), 0);
+	other = claim();
+	assert_true(bh_uuid_equal(&other.lease.tenant, &small));
+	assert_int_equal(rag_purge_run(&other, 0), BH_JOB_DONE);
+	assert_int_equal(bh_lease_done(&other.db, &other.lease), 0);
 
-	lease = claim(&db);
-	assert_true(bh_uuid_equal(&lease.tenant, &large));
-	assert_int_equal(lease.attempt, 1);
-	assert_int_equal(rag_purge_run(&rag, &db, &lease, &go_on, 0, &ended), 0);
-	assert_false(ended);
+	job = claim();
+	assert_true(bh_uuid_equal(&job.lease.tenant, &large));
+	assert_int_equal(job.lease.attempt, 1);
+	assert_int_equal(rag_purge_run(&job, 0), BH_JOB_DONE);
 	assert_int_equal(chunks_of(&large), 0);
-	assert_int_equal(bh_lease_done(&db, &lease), 0);
+	assert_int_equal(bh_lease_done(&job.db, &job.lease), 0);
 }
 
 static void
 within_its_turn_it_gives_way_to_nobody_and_stops_when_told(void **state)
 {
 	struct bh_uuid large = bh_uuid_new();
-	struct bh_lease lease, other;
-	struct bh_db db, other_db;
-	bool ended = false;
+	struct bh_job job, other;
 
 	(void)state;
 	a_job_of(large);
-	lease = claim(&db);
-	fill(&lease);
+	job = claim();
+	fill(&job.lease);
 	a_job_of(bh_uuid_new());
-	assert_int_equal(rag_purge_run(&rag, &db, &lease, &stop, LONG_MS, &ended), BH_E_STOPPING);
+	bh_job_stop_set(&job.stop, BH_JOB_STOP_STOPPING);
+	assert_int_equal(rag_purge_run(&job, LONG_MS), BH_E_CANCELLED);
 	assert_int_equal(chunks_of(&large), CHUNKS);
-	assert_int_equal(rag_purge_run(&rag, &db, &lease, &go_on, LONG_MS, &ended), 0);
-	assert_false(ended);
+	job.stop = (struct bh_job_stop){0};
+	assert_int_equal(rag_purge_run(&job, LONG_MS), BH_JOB_DONE);
 	assert_int_equal(chunks_of(&large), 0);
-	assert_int_equal(bh_lease_done(&db, &lease), 0);
-	other = claim(&other_db);
-	assert_int_equal(bh_lease_done(&other_db, &other), 0);
+	assert_int_equal(bh_lease_done(&job.db, &job.lease), 0);
+	other = claim();
+	assert_int_equal(bh_lease_done(&other.db, &other.lease), 0);
 }
 
 int
