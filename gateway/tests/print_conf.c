@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "base/macros.h"
-#include "gateway/conf.h"
+#include "nginx/conf.h"
 #include "service/service.h"
 
 #define ROUTE(verb, where, may, class, event, bytes, ms) \
@@ -51,7 +51,7 @@ main(int argc, char **argv)
 	static const struct bh_service rag = {.name = "rag", .routes = rag_routes};
 	static const struct bh_service absent = {.name = "absent", .routes = absent_routes};
 	static const struct bh_service *const services[] = {&auth, &rag, &absent};
-	struct bh_gateway_conf conf = {.user = geteuid() == 0 ? "root" : NULL};
+	struct bh_nginx_conf conf = {.user = geteuid() == 0 ? "root" : NULL};
 	int rc;
 
 	if (argc != 7 && argc != 8) {
@@ -71,7 +71,7 @@ main(int argc, char **argv)
 	conf.tenant_rate = 1000000;
 	conf.tenant_bodies_mib_per_second = 100000;
 
-	rc = bh_gateway_conf_write(&conf, BH_LIST(services), stdout);
+	rc = bh_nginx_conf_write(&conf, BH_LIST(services), stdout);
 	if (rc < 0) {
 		fprintf(stderr, "print_conf: %s\n", bh_error_detail(rc));
 		return 1;

@@ -12,7 +12,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "gateway/conf.h"
+#include "nginx/conf.h"
 #include "supervisor/supervisor.h"
 
 #define EVERY_MS 60000
@@ -214,8 +214,8 @@ write_metrics(const char *run, const struct supervisor_audit *audit, int64_t byt
 	FILE *file;
 	bool whole;
 
-	snprintf(path, sizeof(path), "%.500s/%s", run, BH_GATEWAY_METRICS_FILE);
-	snprintf(part, sizeof(part), "%.500s/%s.part", run, BH_GATEWAY_METRICS_FILE);
+	snprintf(path, sizeof(path), "%.500s/%s", run, BH_NGINX_METRICS_FILE);
+	snprintf(part, sizeof(part), "%.500s/%s.part", run, BH_NGINX_METRICS_FILE);
 	file = fopen(part, "we");
 	if (file == NULL)
 		return bh_error(BH_E_IO, "create %s: %m", part);

@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "gateway/conf.h"
+#include "nginx/conf.h"
 #include "supervisor/database.h"
 #include "supervisor/place.h"
 
@@ -16,7 +16,7 @@
 static const struct bh_setting gateway_settings[] = {
 	BH_TEXT("listen", "127.0.0.1:8080", struct supervisor_gateway_conf, listen,
 		"Public address and port; BULKHEAD_LISTEN stands above it."),
-	BH_INT("workers", "2", 1, BH_GATEWAY_WORKERS_MAX, struct supervisor_gateway_conf, workers,
+	BH_INT("workers", "2", 1, BH_NGINX_WORKERS_MAX, struct supervisor_gateway_conf, workers,
 		"Worker processes of the gateway."),
 	BH_TEXT("trusted_proxies", "", struct supervisor_gateway_conf, trusted_proxies,
 		"Networks of your own proxies, whose X-Forwarded-For names the client; empty: none."),

@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "gateway/conf.h"
+#include "nginx/conf.h"
 #include "supervisor/instance.h"
 #include "supervisor/passfile.h"
 #include "supervisor/user.h"
@@ -260,7 +260,7 @@ command_gateway(struct supervisor_instance *instance, const struct supervisor_ro
 	const char *path = bh_arena_printf(arena, "%s/nginx.conf", instance->place.home);
 	const char *page = supervisor_place_share(arena, &instance->place, "web");
 	const struct supervisor_gateway_conf *settings = &instance->settings.gateway;
-	const struct bh_gateway_conf conf = {
+	const struct bh_nginx_conf conf = {
 		.listen = settings->listen,
 		.module = find_module(instance, arena),
 		.run_dir = instance->place.run,
@@ -295,7 +295,7 @@ command_gateway(struct supervisor_instance *instance, const struct supervisor_ro
 	};
 	struct words argv = words_open(arena);
 	struct words environment = base_environment(instance, row, arena);
-	int rc = bh_gateway_conf_save(&conf, instance->services, instance->n_services, path);
+	int rc = bh_nginx_conf_save(&conf, instance->services, instance->n_services, path);
 
 	if (rc < 0)
 		return rc;

@@ -1,6 +1,6 @@
 /* path.h: public paths gathered from route tables, checked, and put in the order of matching. */
-#ifndef BH_GATEWAY_PATH_H
-#define BH_GATEWAY_PATH_H
+#ifndef BH_NGINX_PATH_H
+#define BH_NGINX_PATH_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,16 +12,16 @@ struct bh_route;
 struct bh_service;
 
 enum {
-	BH_GATEWAY_PATHS_MAX = 150, /* the module keeps counters for 160 templates */
-	BH_GATEWAY_METHODS_MAX = 8,
-	BH_GATEWAY_TEMPLATE_MAX = 111 /* bytes of a template; the module's label ends there */
+	BH_NGINX_PATHS_MAX = 150, /* the module keeps counters for 160 templates */
+	BH_NGINX_METHODS_MAX = 8,
+	BH_NGINX_TEMPLATE_MAX = 111 /* bytes of a template; the module's label ends there */
 };
 
 /* One path template and the rows that share it. Everything is borrowed from the route tables. */
-struct bh_gateway_path {
+struct bh_nginx_path {
 	const char *template;
 	const char *service;
-	const struct bh_route *routes[BH_GATEWAY_METHODS_MAX];
+	const struct bh_route *routes[BH_NGINX_METHODS_MAX];
 	size_t n_routes;
 	int64_t body_bytes_max; /* the largest of the rows */
 	int64_t timeout_ms;     /* the longest of the rows */
@@ -29,14 +29,14 @@ struct bh_gateway_path {
 	size_t prefix_len;      /* bytes before the first parameter; 0: there is none */
 };
 
-struct bh_gateway_paths {
-	struct bh_gateway_path items[BH_GATEWAY_PATHS_MAX];
+struct bh_nginx_paths {
+	struct bh_nginx_path items[BH_NGINX_PATHS_MAX];
 	size_t n;
 };
 
 /* Gathers the public routes: exact paths first, then those with parameters, grouped by prefix,
- * the most literal first. BH_E_CONFIG as bh_gateway_conf_write. */
-BH_MUST_CHECK int bh_gateway_paths_collect(const struct bh_service *const *services,
-	size_t n_services, struct bh_gateway_paths *out);
+ * the most literal first. BH_E_CONFIG as bh_nginx_conf_write. */
+BH_MUST_CHECK int bh_nginx_paths_collect(const struct bh_service *const *services,
+	size_t n_services, struct bh_nginx_paths *out);
 
 #endif

@@ -1,6 +1,6 @@
 /* conf.h: the gateway's nginx configuration, generated from the services' route tables. */
-#ifndef BH_GATEWAY_CONF_H
-#define BH_GATEWAY_CONF_H
+#ifndef BH_NGINX_CONF_H
+#define BH_NGINX_CONF_H
 
 #include <stddef.h>
 #include <stdio.h>
@@ -10,13 +10,13 @@
 struct bh_service;
 
 /* The module has 64 slots, and during a reload the old workers go on. */
-#define BH_GATEWAY_WORKERS_MAX 32
+#define BH_NGINX_WORKERS_MAX 32
 
 /* In run_dir: lines in Prometheus' text form that the gateway shows among its own. */
-#define BH_GATEWAY_METRICS_FILE "supervisor.prom"
+#define BH_NGINX_METRICS_FILE "supervisor.prom"
 
 /* What one client address may do without a credential; an IPv6 address counts with its /64. */
-struct bh_gateway_by_address {
+struct bh_nginx_by_address {
 	unsigned signin_rpm;            /* routes of the class "signin", a minute; 0 counts as 300 */
 	unsigned signin_concurrency;    /* and at once; 0 counts as 16 */
 	unsigned anonymous_rpm;         /* other routes without credential, and refusals; as 3000 */
@@ -31,7 +31,7 @@ struct bh_gateway_by_address {
 };
 
 /* What the route tables do not know. All strings are borrowed; paths are absolute. */
-struct bh_gateway_conf {
+struct bh_nginx_conf {
 	const char *listen;   /* "127.0.0.1:8080" */
 	const char *module;   /* ngx_http_bulkhead_module.so */
 	const char *run_dir;  /* the services' sockets; gateway.sock and nginx.pid are made here */
@@ -40,7 +40,7 @@ struct bh_gateway_conf {
 	const char *user;     /* of the workers; NULL unless started by root */
 	const char *group;    /* NULL: the user's own */
 	const char *page_dir; /* index.html and assets/ are served from here; NULL: no page */
-	unsigned workers;     /* 0 counts as 1; at most BH_GATEWAY_WORKERS_MAX */
+	unsigned workers;     /* 0 counts as 1; at most BH_NGINX_WORKERS_MAX */
 	unsigned connections; /* per worker, both sides of a request counted; 0 counts as 8192, and
 	                       * half of the files that a process may open are the most */
 	/* Requests of one tenant a second before the next ones wait; 0: 50 for each processor. */
@@ -53,7 +53,7 @@ struct bh_gateway_conf {
 	/* Networks of the operator's own proxies, whose X-Forwarded-For is believed: "10.0.0.0/8 ::1",
 	 * apart by spaces or commas. NULL or "": none. */
 	const char *trusted_proxies;
-	struct bh_gateway_by_address by_address;
+	struct bh_nginx_by_address by_address;
 	unsigned anonymous_lines; /* of the anonymous audit, a minute; 0 counts as 6000 */
 	unsigned refusal_lines;   /* of the audit, a minute for each tenant; 0 counts as 600 */
 	unsigned margin_s;        /* a cached token with less life left is renewed; 0 counts as 30 */
@@ -65,12 +65,12 @@ struct bh_gateway_conf {
  * route without scope, limits class, audit class or timeout, with a scope that is internal, with a
  * path that is no template, listed twice, or owned by two services; without a service "auth"; and
  * for text that nginx's grammar could misread. BH_E_IO. The detail names the route. */
-BH_MUST_CHECK int bh_gateway_conf_write(const struct bh_gateway_conf *conf,
+BH_MUST_CHECK int bh_nginx_conf_write(const struct bh_nginx_conf *conf,
 	const struct bh_service *const *services, size_t n_services, FILE *out);
 
 /* The same into a file that appears whole or not at all (mode 0644, fsync, rename). Also removes
  * a gateway.sock on which nobody listens: a killed nginx leaves it, and none binds over it. */
-BH_MUST_CHECK int bh_gateway_conf_save(const struct bh_gateway_conf *conf,
+BH_MUST_CHECK int bh_nginx_conf_save(const struct bh_nginx_conf *conf,
 	const struct bh_service *const *services, size_t n_services, const char *path);
 
 #endif

@@ -1,5 +1,5 @@
 /* test_conf.c: what the generated configuration says. That nginx takes it: gateway/tests. */
-#include "gateway/conf.h"
+#include "nginx/conf.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -45,7 +45,7 @@ static const struct bh_service rag = {.name = "rag", .routes = rag_routes};
 static const struct bh_service auth = {.name = "auth", .routes = auth_routes};
 static const struct bh_service *const services[] = {&auth, &rag};
 
-static const struct bh_gateway_conf conf = {
+static const struct bh_nginx_conf conf = {
 	.listen = "127.0.0.1:8080",
 	.module = "/opt/bulkhead/ngx_http_bulkhead_module.so",
 	.run_dir = "/run/bulkhead",
@@ -54,14 +54,14 @@ static const struct bh_gateway_conf conf = {
 };
 
 static char *
-generate(const struct bh_gateway_conf *from, int *rc)
+generate(const struct bh_nginx_conf *from, int *rc)
 {
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
 
 	assert_non_null(out);
-	*rc = bh_gateway_conf_write(from, BH_LIST(services), out);
+	*rc = bh_nginx_conf_write(from, BH_LIST(services), out);
 	fclose(out);
 	return text;
 }
@@ -170,14 +170,14 @@ text_that_nginx_would_misread_is_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < BH_COUNT(bad); i++) {
-		struct bh_gateway_conf wrong = conf;
+		struct bh_nginx_conf wrong = conf;
 
 		wrong.run_dir = bad[i];
 		free(generate(&wrong, &rc));
 		assert_int_equal(rc, BH_E_CONFIG);
 	}
 
-	struct bh_gateway_conf wrong = conf;
+	struct bh_nginx_conf wrong = conf;
 	wrong.listen = "127.0.0.1:8080 ssl";
 	free(generate(&wrong, &rc));
 	assert_int_equal(rc, BH_E_CONFIG);
@@ -188,7 +188,7 @@ proxies_are_networks_one_a_line(void **state)
 {
 	static const char *const bad[] = {"10.0.0.0/33", "10.0.0.0/8;", "proxy.example",
 		"10.0.0.0/8 x"};
-	struct bh_gateway_conf behind = conf;
+	struct bh_nginx_conf behind = conf;
 	int rc;
 	char *text;
 
@@ -215,14 +215,14 @@ credentials_need_a_service_to_be_put_to(void **state)
 
 	(void)state;
 	assert_non_null(out);
-	assert_int_equal(bh_gateway_conf_write(&conf, BH_LIST(without), out), BH_E_CONFIG);
+	assert_int_equal(bh_nginx_conf_write(&conf, BH_LIST(without), out), BH_E_CONFIG);
 	fclose(out);
 }
 
 static void
 bodies_take_a_quarter_of_their_disk_at_most(void **state)
 {
-	struct bh_gateway_conf own = conf;
+	struct bh_nginx_conf own = conf;
 	struct statvfs disk;
 	uint64_t quarter;
 	char line[80];
@@ -251,11 +251,11 @@ bodies_take_a_quarter_of_their_disk_at_most(void **state)
 static void
 more_workers_than_slots_are_refused(void **state)
 {
-	struct bh_gateway_conf many = conf;
+	struct bh_nginx_conf many = conf;
 	int rc;
 
 	(void)state;
-	many.workers = BH_GATEWAY_WORKERS_MAX + 1;
+	many.workers = BH_NGINX_WORKERS_MAX + 1;
 	free(generate(&many, &rc));
 	assert_int_equal(rc, BH_E_CONFIG);
 }
@@ -263,7 +263,7 @@ more_workers_than_slots_are_refused(void **state)
 static void
 users_are_named_only_when_root_started_it(void **state)
 {
-	struct bh_gateway_conf root = conf;
+	struct bh_nginx_conf root = conf;
 	int rc;
 	char *text = generate(&conf, &rc);
 
@@ -283,7 +283,7 @@ a_refused_configuration_leaves_the_old_file(void **state)
 	char folder[] = "/tmp/bulkhead-conf-XXXXXX";
 	char path[64];
 	char line[16] = "";
-	struct bh_gateway_conf wrong = conf;
+	struct bh_nginx_conf wrong = conf;
 	FILE *file;
 
 	(void)state;
@@ -295,14 +295,14 @@ a_refused_configuration_leaves_the_old_file(void **state)
 	fclose(file);
 
 	wrong.listen = "";
-	assert_int_equal(bh_gateway_conf_save(&wrong, BH_LIST(services), path), BH_E_CONFIG);
+	assert_int_equal(bh_nginx_conf_save(&wrong, BH_LIST(services), path), BH_E_CONFIG);
 	file = fopen(path, "r");
 	assert_non_null(file);
 	assert_non_null(fgets(line, sizeof(line), file));
 	fclose(file);
 	assert_string_equal(line, "old\n");
 
-	assert_int_equal(bh_gateway_conf_save(&conf, BH_LIST(services), path), 0);
+	assert_int_equal(bh_nginx_conf_save(&conf, BH_LIST(services), path), 0);
 	file = fopen(path, "r");
 	assert_non_null(file);
 	assert_non_null(fgets(line, sizeof(line), file));
@@ -332,7 +332,7 @@ a_socket_left_by_a_killed_nginx_goes_and_a_living_one_stays(void **state)
 {
 	char folder[] = "/tmp/bulkhead-sock-XXXXXX";
 	char path[64], file[64];
-	struct bh_gateway_conf local = conf;
+	struct bh_nginx_conf local = conf;
 	int fd;
 
 	(void)state;
@@ -342,10 +342,10 @@ a_socket_left_by_a_killed_nginx_goes_and_a_living_one_stays(void **state)
 	local.run_dir = folder;
 
 	fd = listener(path);
-	assert_int_equal(bh_gateway_conf_save(&local, BH_LIST(services), file), 0);
+	assert_int_equal(bh_nginx_conf_save(&local, BH_LIST(services), file), 0);
 	assert_int_equal(access(path, F_OK), 0);
 	close(fd);
-	assert_int_equal(bh_gateway_conf_save(&local, BH_LIST(services), file), 0);
+	assert_int_equal(bh_nginx_conf_save(&local, BH_LIST(services), file), 0);
 	assert_int_equal(access(path, F_OK), -1);
 
 	unlink(file);

@@ -1,5 +1,5 @@
 /* conf.c: the gateway's nginx configuration, generated from the services' route tables. */
-#include "gateway/conf.h"
+#include "nginx/conf.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -16,7 +16,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "gateway/path.h"
+#include "nginx/path.h"
 #include "service/service.h"
 
 /* A file name for nginx: what its grammar, its variables or a line end could change is refused. */
@@ -97,7 +97,7 @@ check_proxies(const char *text)
 }
 
 static int
-check_conf(const struct bh_gateway_conf *conf)
+check_conf(const struct bh_nginx_conf *conf)
 {
 	const struct {
 		const char *what, *path;
@@ -112,8 +112,8 @@ check_conf(const struct bh_gateway_conf *conf)
 
 	if (rc == 0)
 		rc = check_proxies(conf->trusted_proxies);
-	if (conf->workers > BH_GATEWAY_WORKERS_MAX)
-		return bh_error(BH_E_CONFIG, "gateway: more than %d workers", BH_GATEWAY_WORKERS_MAX);
+	if (conf->workers > BH_NGINX_WORKERS_MAX)
+		return bh_error(BH_E_CONFIG, "gateway: more than %d workers", BH_NGINX_WORKERS_MAX);
 
 	for (size_t i = 0; rc == 0 && i < BH_COUNT(files); i++)
 		rc = check_file(files[i].what, files[i].path);
@@ -132,7 +132,7 @@ or_default(unsigned value, unsigned preset)
 
 /* A request may take a connection to the client, one to a service and a spooled body. */
 static unsigned
-connections_of(const struct bh_gateway_conf *conf)
+connections_of(const struct bh_nginx_conf *conf)
 {
 	unsigned connections = or_default(conf->connections, 8192);
 	struct rlimit files;
@@ -154,7 +154,7 @@ by_processors(unsigned given, unsigned each)
 
 /* Bodies are spooled: together they leave the better part of the disk to what is kept. */
 static unsigned
-bodies_of(const struct bh_gateway_conf *conf)
+bodies_of(const struct bh_nginx_conf *conf)
 {
 	const unsigned most = 8192;
 	struct statvfs disk;
@@ -171,7 +171,7 @@ bodies_of(const struct bh_gateway_conf *conf)
 }
 
 static void
-write_process(struct bh_buf *out, const struct bh_gateway_conf *conf)
+write_process(struct bh_buf *out, const struct bh_nginx_conf *conf)
 {
 	bh_buf_text(out, "# Generated from the route tables at every start. Changes here are lost.\n");
 	bh_buf_printf(out, "load_module \"%s\";\n", conf->module);
@@ -189,9 +189,9 @@ write_process(struct bh_buf *out, const struct bh_gateway_conf *conf)
 
 /* What those may do who have not shown a credential, by the address they come from. */
 static void
-write_by_address(struct bh_buf *out, const struct bh_gateway_conf *conf)
+write_by_address(struct bh_buf *out, const struct bh_nginx_conf *conf)
 {
-	const struct bh_gateway_by_address *most = &conf->by_address;
+	const struct bh_nginx_by_address *most = &conf->by_address;
 	const char *network = conf->trusted_proxies;
 	size_t len;
 
@@ -218,7 +218,7 @@ write_by_address(struct bh_buf *out, const struct bh_gateway_conf *conf)
 }
 
 static void
-write_http(struct bh_buf *out, const struct bh_gateway_conf *conf)
+write_http(struct bh_buf *out, const struct bh_nginx_conf *conf)
 {
 	static const char *const spools[] = {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"};
 
@@ -236,7 +236,7 @@ write_http(struct bh_buf *out, const struct bh_gateway_conf *conf)
 	bh_buf_printf(out, "\tbulkhead_anonymous_log \"%s/audit-anonymous.jsonl\" lines=%u;\n",
 		conf->log_dir, or_default(conf->anonymous_lines, 6000));
 	bh_buf_printf(out, "\tbulkhead_metrics_file \"%s/%s\";\n", conf->run_dir,
-		BH_GATEWAY_METRICS_FILE);
+		BH_NGINX_METRICS_FILE);
 	bh_buf_printf(out, "\tbulkhead_margin %us;\n", or_default(conf->margin_s, 30));
 
 	write_by_address(out, conf);
@@ -273,7 +273,7 @@ write_http(struct bh_buf *out, const struct bh_gateway_conf *conf)
 }
 
 static void
-write_upstream(struct bh_buf *out, const struct bh_gateway_conf *conf, const char *name)
+write_upstream(struct bh_buf *out, const struct bh_nginx_conf *conf, const char *name)
 {
 	bh_buf_printf(out,
 		"\tupstream bulkhead-%s {\n\t\tserver \"unix:%s/%s.sock\" max_fails=0;\n"
@@ -300,7 +300,7 @@ write_pattern(struct bh_buf *out, const char *template)
 }
 
 static void
-write_location(struct bh_buf *out, const struct bh_gateway_path *path, const char *indent)
+write_location(struct bh_buf *out, const struct bh_nginx_path *path, const char *indent)
 {
 	/* nginx takes 0 for "any size" and judges the size before the method. Where no row takes a body,
 	 * some is let through to the module, which knows each row's limit and answers 405 first. */
@@ -333,12 +333,12 @@ write_location(struct bh_buf *out, const struct bh_gateway_path *path, const cha
 
 /* Patterns sit inside the prefix they share, so that a request tries only those of its family. */
 static void
-write_locations(struct bh_buf *out, const struct bh_gateway_paths *paths)
+write_locations(struct bh_buf *out, const struct bh_nginx_paths *paths)
 {
-	const struct bh_gateway_path *group = NULL;
+	const struct bh_nginx_path *group = NULL;
 
 	for (size_t i = 0; i < paths->n; i++) {
-		const struct bh_gateway_path *path = &paths->items[i];
+		const struct bh_nginx_path *path = &paths->items[i];
 
 		if (path->prefix_len == 0) {
 			write_location(out, path, "\t\t");
@@ -349,7 +349,7 @@ write_locations(struct bh_buf *out, const struct bh_gateway_paths *paths)
 				bh_buf_text(out, "\t\t}\n");
 			group = path;
 			for (size_t j = i + 1; j < paths->n; j++) {
-				const struct bh_gateway_path *next = &paths->items[j];
+				const struct bh_nginx_path *next = &paths->items[j];
 
 				if (next->prefix_len < group->prefix_len &&
 					strncmp(next->template, path->template, next->prefix_len) == 0)
@@ -364,7 +364,7 @@ write_locations(struct bh_buf *out, const struct bh_gateway_paths *paths)
 }
 
 static void
-write_page(struct bh_buf *out, const struct bh_gateway_conf *conf)
+write_page(struct bh_buf *out, const struct bh_nginx_conf *conf)
 {
 	static const char policy[] =
 		"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -397,8 +397,8 @@ write_page(struct bh_buf *out, const struct bh_gateway_conf *conf)
 }
 
 static void
-write_public(struct bh_buf *out, const struct bh_gateway_conf *conf,
-	const struct bh_gateway_paths *paths)
+write_public(struct bh_buf *out, const struct bh_nginx_conf *conf,
+	const struct bh_nginx_paths *paths)
 {
 	bh_buf_printf(out, "\tserver {\n\t\tlisten %s default_server;\n", conf->listen);
 	bh_buf_text(out,
@@ -435,7 +435,7 @@ write_public(struct bh_buf *out, const struct bh_gateway_conf *conf,
 }
 
 static void
-write_private(struct bh_buf *out, const struct bh_gateway_conf *conf)
+write_private(struct bh_buf *out, const struct bh_nginx_conf *conf)
 {
 	bh_buf_printf(out, "\tserver {\n\t\tlisten \"unix:%s/gateway.sock\";\n", conf->run_dir);
 	bh_buf_text(out,
@@ -458,11 +458,11 @@ check_services(const struct bh_service *const *services, size_t n_services)
 }
 
 int
-bh_gateway_conf_write(const struct bh_gateway_conf *conf, const struct bh_service *const *services,
+bh_nginx_conf_write(const struct bh_nginx_conf *conf, const struct bh_service *const *services,
 	size_t n_services, FILE *out)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
-	struct bh_gateway_paths *paths;
+	struct bh_nginx_paths *paths;
 	int rc = check_conf(conf);
 
 	if (rc < 0)
@@ -470,7 +470,7 @@ bh_gateway_conf_write(const struct bh_gateway_conf *conf, const struct bh_servic
 	paths = calloc(1, sizeof(*paths));
 	if (paths == NULL)
 		return BH_E_MEMORY;
-	rc = bh_gateway_paths_collect(services, n_services, paths);
+	rc = bh_nginx_paths_collect(services, n_services, paths);
 	if (rc == 0)
 		rc = check_services(services, n_services);
 	if (rc == 0) {
@@ -491,7 +491,7 @@ bh_gateway_conf_write(const struct bh_gateway_conf *conf, const struct bh_servic
 
 /* nginx does not bind over an old socket. One that refuses has lost its process; others stay. */
 static int
-clear_socket(const struct bh_gateway_conf *conf)
+clear_socket(const struct bh_nginx_conf *conf)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int rc = 0;
@@ -519,7 +519,7 @@ file_close(FILE **file)
 }
 
 int
-bh_gateway_conf_save(const struct bh_gateway_conf *conf, const struct bh_service *const *services,
+bh_nginx_conf_save(const struct bh_nginx_conf *conf, const struct bh_service *const *services,
 	size_t n_services, const char *path)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf part = {0};
@@ -533,7 +533,7 @@ bh_gateway_conf_save(const struct bh_gateway_conf *conf, const struct bh_service
 	if (file == NULL)
 		return bh_error(BH_E_IO, "create %s: %m", part.data);
 
-	rc = bh_gateway_conf_write(conf, services, n_services, file);
+	rc = bh_nginx_conf_write(conf, services, n_services, file);
 	if (rc == 0)
 		rc = clear_socket(conf);
 	if (rc == 0 &&

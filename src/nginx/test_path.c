@@ -1,5 +1,5 @@
 /* test_path.c: which routes are refused, and in which order the rest is matched. */
-#include "gateway/path.h"
+#include "nginx/path.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "service/service.h"
 
-static struct bh_gateway_paths paths;
+static struct bh_nginx_paths paths;
 
 static int
 collect(const struct bh_route *routes)
@@ -19,7 +19,7 @@ collect(const struct bh_route *routes)
 	struct bh_service service = {.name = "rag", .routes = routes};
 	const struct bh_service *const services[] = {&service};
 
-	return bh_gateway_paths_collect(BH_LIST(services), &paths);
+	return bh_nginx_paths_collect(BH_LIST(services), &paths);
 }
 
 static int
@@ -161,7 +161,7 @@ a_path_belongs_to_one_service(void **state)
 
 	(void)state;
 	post[0].method = "POST";
-	assert_int_equal(bh_gateway_paths_collect(BH_LIST(services), &paths), BH_E_CONFIG);
+	assert_int_equal(bh_nginx_paths_collect(BH_LIST(services), &paths), BH_E_CONFIG);
 }
 
 static void

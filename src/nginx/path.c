@@ -1,5 +1,5 @@
 /* path.c: public paths gathered from route tables, checked, and put in the order of matching. */
-#include "gateway/path.h"
+#include "nginx/path.h"
 
 #include <ctype.h>
 #include <stdbool.h>
@@ -56,7 +56,7 @@ segment_end(const char *p)
 static bool
 is_template(const char *path)
 {
-	if (path == NULL || *path != '/' || path[1] == '{' || strlen(path) > BH_GATEWAY_TEMPLATE_MAX)
+	if (path == NULL || *path != '/' || path[1] == '{' || strlen(path) > BH_NGINX_TEMPLATE_MAX)
 		return false;
 
 	while (*path == '/') {
@@ -110,8 +110,8 @@ same_template(const char *a, const char *b)
 	return false;
 }
 
-static struct bh_gateway_path *
-find_path(struct bh_gateway_paths *paths, const char *template)
+static struct bh_nginx_path *
+find_path(struct bh_nginx_paths *paths, const char *template)
 {
 	for (size_t i = 0; i < paths->n; i++) {
 		if (same_template(paths->items[i].template, template))
@@ -121,24 +121,24 @@ find_path(struct bh_gateway_paths *paths, const char *template)
 }
 
 static int
-add_route(struct bh_gateway_paths *paths, const struct bh_service *service,
+add_route(struct bh_nginx_paths *paths, const struct bh_service *service,
 	const struct bh_route *route)
 {
-	struct bh_gateway_path *path = find_path(paths, route->path);
+	struct bh_nginx_path *path = find_path(paths, route->path);
 
 	if (path == NULL) {
 		const char *brace = strchr(route->path, '{');
 
-		if (paths->n == BH_GATEWAY_PATHS_MAX)
-			return bh_error(BH_E_CONFIG, "more than %d public paths", BH_GATEWAY_PATHS_MAX);
+		if (paths->n == BH_NGINX_PATHS_MAX)
+			return bh_error(BH_E_CONFIG, "more than %d public paths", BH_NGINX_PATHS_MAX);
 		path = &paths->items[paths->n++];
-		*path = (struct bh_gateway_path){.template = route->path, .service = service->name};
+		*path = (struct bh_nginx_path){.template = route->path, .service = service->name};
 		path->prefix_len = brace != NULL ? (size_t)(brace - route->path) : 0;
 	}
 	if (strcmp(path->service, service->name) != 0)
 		return bh_error(BH_E_CONFIG, "%s is served by %s and by %s", route->path, path->service,
 			service->name);
-	if (path->n_routes == BH_GATEWAY_METHODS_MAX)
+	if (path->n_routes == BH_NGINX_METHODS_MAX)
 		return bh_error(BH_E_CONFIG, "%s has too many methods", route->path);
 
 	for (size_t i = 0; i < path->n_routes; i++) {
@@ -176,8 +176,8 @@ compare_literal(const char *a, const char *b)
 static int
 compare_paths(const void *left, const void *right)
 {
-	const struct bh_gateway_path *a = left;
-	const struct bh_gateway_path *b = right;
+	const struct bh_nginx_path *a = left;
+	const struct bh_nginx_path *b = right;
 
 	if ((a->prefix_len == 0) != (b->prefix_len == 0))
 		return a->prefix_len == 0 ? -1 : 1;
@@ -185,8 +185,8 @@ compare_paths(const void *left, const void *right)
 }
 
 int
-bh_gateway_paths_collect(const struct bh_service *const *services, size_t n_services,
-	struct bh_gateway_paths *out)
+bh_nginx_paths_collect(const struct bh_service *const *services, size_t n_services,
+	struct bh_nginx_paths *out)
 {
 	out->n = 0;
 	for (size_t i = 0; i < n_services; i++) {
