@@ -19,13 +19,14 @@ import time
 import uuid
 
 import process
+import services
 import wire
 from instance import Instance, until
 from table import Row
 
 SAMPLE_S, KILL_S = 30, 20
 WORKERS = 3
-KILLED = ("auth", "model", "rag", "agent", "gateway", "postgres")
+KILLED = (*services.names(), "gateway", "postgres")
 # Ages of minutes, and logs that are full after some: what is kept is soon as much as it will ever be.
 COMPRESSED = {
     "agent_keep_response_s": 240, "agent_keep_journal_s": 60, "agent_keep_job_s": 120, "rag_keep_job_s": 120,

@@ -110,6 +110,12 @@ static const struct bh_retention_kind retention[] = {
 
 static const struct bh_idempotency_sql idempotency = BH_IDEMPOTENCY_SQL("idempotency_agent");
 
+static const struct bh_service_call calls[] = {
+	{"model", "internal:model"},
+	{"rag", "internal:rag"},
+	{0},
+};
+
 const struct bh_service agent_service = {
 	.name = "agent",
 	.settings = BH_LIST(settings),
@@ -120,4 +126,6 @@ const struct bh_service agent_service = {
 	.close = agent_close,
 	.retention = retention,
 	.idempotency = &idempotency,
+	.calls = calls,
+	.works_queue = true,
 };

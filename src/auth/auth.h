@@ -9,6 +9,7 @@
 #include "db/db.h"
 #include "sec/digest.h"
 #include "sec/password.h"
+#include "sec/token.h"
 
 struct auth_key_bounds;
 struct auth_pusher;
@@ -36,13 +37,14 @@ struct auth_conf {
 };
 
 struct auth {
-	struct auth_conf conf;           /* first: the settings' offsets are of it */
-	struct bh_password_pool *hasher; /* owned */
-	struct auth_signer *signer;      /* owned */
-	struct auth_tries *tries;        /* owned */
-	struct auth_pusher *pusher;      /* owned */
-	struct bh_secret refresh_key;    /* seals the successors of refresh tokens */
-	struct bh_secret client_key;     /* marks where people sign in from */
+	struct auth_conf conf;            /* first: the settings' offsets are of it */
+	struct bh_password_pool *hasher;  /* owned */
+	struct auth_signer *signer;       /* owned */
+	struct auth_tries *tries;         /* owned */
+	struct auth_pusher *pusher;       /* owned */
+	struct bh_secret refresh_key;     /* seals the successors of refresh tokens */
+	struct bh_secret client_key;      /* marks where people sign in from */
+	char audience[BH_AUDIENCE_BYTES]; /* every service: of people and their keys */
 };
 
 extern const struct bh_service auth_service;

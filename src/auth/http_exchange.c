@@ -169,7 +169,7 @@ key_mint(struct bh_request *req, const struct bh_credential *credential,
 		.client = "api_key",
 		.actor = "",
 		.scope = key->scopes,
-		.audience = AUTH_AUDIENCE_ALL,
+		.audience = auth->audience,
 		.version = version,
 	};
 	int rc;

@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "service/request.h"
 #include "service/secrets.h"
+#include "service/services.h"
 
 enum { SECRET_HEX = 64 };
 
@@ -34,18 +35,10 @@ static const struct bh_field ask_fields[] = {
 		BH_NO_SET},
 };
 
-/* Who may ask for what, and for whom it is meant. What is not here nobody gets. */
-static const struct right {
+/* Who may ask for what, and for whom it is meant. */
+struct right {
 	const char *service, *scope, *audience;
-	/* clang-format off */
-} rights[] = {
-	/* service      scope             audience */
-	{"rag",        "internal:model", "model"},
-	{"agent",      "internal:model", "model"},
-	{"agent",      "internal:rag",   "rag"},
-	{"supervisor", "operator",       AUTH_AUDIENCE_ALL},
 };
-/* clang-format on */
 
 /* The peer's name, when the secret behind "Bearer" is its own; else NULL. */
 static const char *
@@ -79,13 +72,16 @@ peer_prove(const struct bh_request *req)
 	return proved;
 }
 
-static const struct right *
-right_find(const char *service, const char *scope)
+/* A service may do what its row says, the supervisor speaks for the operator; nobody may do more. */
+static bool
+right_find(const struct bh_request *req, const char *peer, const char *scope, struct right *out)
 {
-	for (size_t i = 0; i < BH_COUNT(rights); i++)
-		if (strcmp(rights[i].service, service) == 0 && strcmp(rights[i].scope, scope) == 0)
-			return &rights[i];
-	return NULL;
+	const struct auth *auth = req->service;
+	const struct bh_service_call *call = bh_services_call(bh_runtime_services(req->runtime), peer,
+		scope);
+
+	*out = (struct right){peer, scope, call != NULL ? call->service : auth->audience};
+	return call != NULL || (strcmp(peer, "supervisor") == 0 && strcmp(scope, "operator") == 0);
 }
 
 /* Refuses a key once it was revoked or has expired. */
@@ -183,7 +179,7 @@ auth_http_token(struct bh_request *req)
 	struct auth *auth = req->service;
 	const char *peer = peer_prove(req);
 	int64_t now_s = bh_clock_wall_ms() / 1000, expires_s = 0;
-	const struct right *right;
+	struct right right;
 	struct token_ask ask = {0};
 	struct auth_grant grant = {0};
 	int rc;
@@ -197,8 +193,7 @@ auth_http_token(struct bh_request *req)
 	if (bh_uuid_parse(ask.tenant, &grant.tenant) < 0)
 		return bh_reply_error(req, bh_error(BH_E_INVALID, "A tenant is named by its UUID."),
 			"tenant");
-	right = right_find(peer, ask.scope);
-	if (right == NULL)
+	if (!right_find(req, peer, ask.scope, &right))
 		return bh_reply_error(req, bh_error(BH_E_FORBIDDEN, "The service has no right to this."),
 			"scope");
 	bh_audit_text(req, "target_tenant_id", ask.tenant);
@@ -212,7 +207,7 @@ auth_http_token(struct bh_request *req)
 	if (rc == 0)
 		rc = ask_check(req, &ask, &grant.tenant);
 	if (rc == 0)
-		rc = grant_fill(req, &ask, right, &grant);
+		rc = grant_fill(req, &ask, &right, &grant);
 	if (rc == 0)
 		rc = auth_signer_mint(auth->signer, &grant, now_s, &token, &expires_s);
 	if (rc < 0)

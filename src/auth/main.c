@@ -13,6 +13,7 @@
 #include "service/idempotency_sql.h"
 #include "service/retention.h"
 #include "service/service.h"
+#include "service/services.h"
 
 #define DAY_MS (24 * 60 * 60 * 1000LL)
 
@@ -166,6 +167,7 @@ state_open(struct bh_runtime *runtime, void *state)
 
 	bh_runtime_key(runtime, "auth.refresh_token", &auth->refresh_key);
 	bh_runtime_key(runtime, "auth.account_client", &auth->client_key);
+	bh_services_names(bh_runtime_services(runtime), auth->audience, sizeof(auth->audience));
 	rc = bh_password_pool_open(hash_threads(&auth->conf), (unsigned)auth->conf.hash_waiting,
 		&auth->hasher);
 	if (rc == 0)

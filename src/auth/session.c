@@ -69,7 +69,7 @@ tokens_mint(struct auth *auth, struct bh_db *db, int64_t version, int64_t now_ms
 		.actor = "",
 		.role = tokens->role,
 		.scope = tokens->scope,
-		.audience = AUTH_AUDIENCE_ALL,
+		.audience = auth->audience,
 		.version = version,
 	};
 	int rc;

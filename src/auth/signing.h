@@ -45,11 +45,9 @@ struct auth_grant {
 	const char *actor;      /* the calling service, or "" */
 	const char *role;
 	const char *scope;
-	const char *audience; /* "auth model rag agent" */
+	const char *audience; /* names of services, divided by blanks */
 	int64_t version;      /* the revocation sequence read before the state */
 };
-
-#define AUTH_AUDIENCE_ALL "auth model rag agent"
 
 /* Makes and signs an access token; appended to `out`. */
 BH_MUST_CHECK int auth_signer_mint(struct auth_signer *signer, const struct auth_grant *grant,

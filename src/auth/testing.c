@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "auth/member.h"
 #include "auth/signing.h"
@@ -46,6 +47,7 @@ auth_test_open(struct auth_test *out)
 		.session_max_s = 86400,
 		.user_sessions = 100,
 	};
+	strcpy(out->auth.audience, "auth rag");
 	bh_random(signer.seal_key.bytes, sizeof(signer.seal_key.bytes));
 	bh_random(out->auth.refresh_key.bytes, sizeof(out->auth.refresh_key.bytes));
 	need(auth_tries_open(&out->auth.tries), "tries");

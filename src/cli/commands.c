@@ -75,6 +75,8 @@ const struct cli_command cli_commands[] = {
 		cli_process_migrate},
 	{"serve", NULL, "NAME", 1, 1, "", INSTANCE,
 		"Run one service in the foreground, for containers and systemd.", cli_process_serve},
+	{"services", NULL, "", 0, 0, "json", NOTHING,
+		"List the services: their users and roles, and whom each may call.", cli_services_print},
 	{"version", NULL, "", 0, 0, "json", NOTHING, "Print the version.", cli_platform_version},
 	/* The supervisor's, the build's and the tests' own: not listed. */
 	{"man", NULL, "", 0, 0, "", NOTHING, NULL, cli_manual_print},

@@ -24,6 +24,9 @@ int cli_logs_audit(struct cli *cli);
 int cli_doctor_run(struct cli *cli);
 int cli_doctor_env(struct cli *cli);
 
+/* services.c */
+int cli_services_print(struct cli *cli);
+
 /* routes.c */
 int cli_routes_print(struct cli *cli);
 

@@ -10,6 +10,7 @@
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "cli/typo.h"
+#include "service/services.h"
 #include "supervisor/lock.h"
 
 #define ARGS_MAX 8u
@@ -215,6 +216,8 @@ cli_main(int argc, char **argv, const struct bh_service *const *services)
 	const char *verb = argc > 2 ? argv[2] : NULL;
 	int skip;
 
+	if (bh_services_check(services) < 0)
+		return cli_fail(BH_E_CONFIG);
 	if (strcmp(noun, "help") == 0 || strcmp(noun, "--help") == 0 || strcmp(noun, "-h") == 0)
 		return help(verb, argc > 3 ? argv[3] : NULL);
 	if (strcmp(noun, "--version") == 0)

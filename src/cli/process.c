@@ -11,14 +11,14 @@
 int
 cli_process_serve(struct cli *cli)
 {
-	const char *names[SUPERVISOR_PEERS_MAX];
+	const char *names[BH_SERVICES_MAX];
 	const char *near;
 	size_t n = 0;
 
-	for (; cli->services[n] != NULL && n < SUPERVISOR_PEERS_MAX; n++) {
+	for (; cli->services[n] != NULL; n++) {
 		names[n] = cli->services[n]->name;
 		if (strcmp(names[n], cli->args[0]) == 0)
-			return bh_service_run(cli->services[n], cli->instance.place.conf);
+			return bh_service_run(cli->services[n], cli->services, cli->instance.place.conf);
 	}
 	near = cli_typo_nearest(cli->args[0], names, n);
 	cli_say("there is no service `%.64s`%s%s%s", cli->args[0],

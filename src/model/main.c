@@ -99,6 +99,8 @@ static const struct bh_retention_kind retention[] = {
 
 static const struct bh_idempotency_sql idempotency = BH_IDEMPOTENCY_SQL("idempotency_model");
 
+static const char *const uses[] = {"chat", "embed", NULL};
+
 const struct bh_service model_service = {
 	.name = "model",
 	.settings = BH_LIST(settings),
@@ -110,4 +112,5 @@ const struct bh_service model_service = {
 	.retention = retention,
 	.metrics = model_meter_metrics,
 	.idempotency = &idempotency,
+	.uses = uses,
 };

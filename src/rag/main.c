@@ -141,6 +141,11 @@ static const struct bh_retention_kind retention[] = {
 
 static const struct bh_idempotency_sql idempotency = BH_IDEMPOTENCY_SQL("idempotency_rag");
 
+static const struct bh_service_call calls[] = {
+	{"model", "internal:model"},
+	{0},
+};
+
 const struct bh_service rag_service = {
 	.name = "rag",
 	.settings = BH_LIST(settings),
@@ -151,4 +156,6 @@ const struct bh_service rag_service = {
 	.close = rag_close,
 	.retention = retention,
 	.idempotency = &idempotency,
+	.calls = calls,
+	.works_queue = true,
 };

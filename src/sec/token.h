@@ -9,6 +9,8 @@
 #include "base/uuid.h"
 #include "sec/jws.h"
 
+#define BH_AUDIENCE_BYTES 256 /* room for the names of all services, divided by blanks */
+
 /* Claims of an access token (typ at+jwt). A plain value: no pointers, so it can be cached. */
 struct bh_claims {
 	struct bh_uuid tenant;  /* tenant_id */
@@ -20,8 +22,8 @@ struct bh_claims {
 	char actor[32];         /* act.sub: the calling service, "" if none */
 	char role[16];          /* owner admin member viewer superuser service */
 	char plan[32];
-	char scope[512];    /* space separated */
-	char audience[128]; /* aud, joined by blanks; an array on the wire */
+	char scope[512];                  /* space separated */
+	char audience[BH_AUDIENCE_BYTES]; /* aud, joined by blanks; an array on the wire */
 	int64_t issued_s, not_before_s, expires_s;
 	int64_t version; /* ver: revocation sequence at mint */
 };

@@ -89,6 +89,12 @@ bh_runtime_name(const struct bh_runtime *runtime)
 	return runtime->service->name;
 }
 
+const struct bh_service *const *
+bh_runtime_services(const struct bh_runtime *runtime)
+{
+	return runtime->services;
+}
+
 bool
 bh_runtime_stopping(const struct bh_runtime *runtime)
 {

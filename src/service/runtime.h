@@ -16,8 +16,10 @@
 #include "service/router.h"
 #include "service/secrets.h"
 #include "service/service.h"
+#include "service/services.h"
 
-#define BH_PEERS_MOST 16
+/* The other services and the gateway. */
+#define BH_PEERS_MOST BH_SERVICES_MAX
 
 /* A running worker thread. */
 struct bh_worker_thread {
@@ -47,6 +49,7 @@ struct bh_runtime_peer {
 
 struct bh_runtime {
 	const struct bh_service *service;
+	const struct bh_service *const *services; /* borrowed: all there are; ends with NULL */
 	struct bh_platform_conf conf;
 	const char *spool_dir; /* in the arena */
 	struct bh_arena arena; /* owned: settings' text */

@@ -12,6 +12,7 @@
 
 #include "base/macros.h"
 #include "sec/digest.h"
+#include "service/services.h"
 
 struct bh_peer_secret {
 	char name[32];
@@ -21,7 +22,7 @@ struct bh_peer_secret {
 struct bh_service_secrets {
 	struct bh_secret service;
 	struct bh_secret data;
-	struct bh_peer_secret peers[16];
+	struct bh_peer_secret peers[BH_SERVICES_MAX + 1]; /* the services and "supervisor" */
 	size_t n_peers;
 };
 

@@ -361,7 +361,8 @@ stop(struct bh_runtime *runtime)
 }
 
 int
-bh_service_run(const struct bh_service *service, const char *conf_path)
+bh_service_run(const struct bh_service *service, const struct bh_service *const *services,
+	const char *conf_path)
 {
 	struct bh_runtime runtime;
 	sigset_t signals;
@@ -371,6 +372,7 @@ bh_service_run(const struct bh_service *service, const char *conf_path)
 	harden();
 	block_signals(&signals);
 	bh_runtime_init(&runtime, service);
+	runtime.services = services;
 	rc = open_parts(&runtime, conf_path);
 	if (rc == 0)
 		rc = serve(&runtime, &signals);

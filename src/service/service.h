@@ -59,14 +59,27 @@ struct bh_worker {
 	unsigned threads; /* 0 counts as 1 */
 };
 
+/* Whom a service calls. Auth gives it tokens with this scope for that audience, and no others. */
+struct bh_service_call {
+	const char *service; /* "model" */
+	const char *scope;   /* "internal:model" */
+};
+
 struct bh_service {
-	const char *name;                  /* "auth"; also its settings' section, role and audience */
+	/* "auth"; also its section of the settings, its queue and its audience. Its system user is
+	 * bulkhead-NAME, its role in the database bulkhead_NAME; NAME and tmp/NAME in the state folder
+	 * are its own. */
+	const char *name;
 	const struct bh_setting *settings; /* offsets into the state, whose first member is its conf */
 	size_t n_settings;
 	const struct bh_route *routes;   /* ends with a zeroed row */
 	const struct bh_worker *workers; /* ends with a zeroed row; may be NULL */
 	size_t state_size;
-	bool verifies_itself; /* auth: supplies keys directly instead of fetching them */
+	const struct bh_service_call *calls; /* ends with a zeroed row; may be NULL */
+	const char *const *uses; /* engines that stop after it; ends with NULL; may be NULL */
+	bool works_queue;        /* its workers take jobs from the queue of its name */
+	/* auth: supplies keys directly instead of fetching them; the others prove themselves to it */
+	bool verifies_itself;
 	int (*open)(struct bh_runtime *runtime, void *state); /* may be NULL */
 	void (*close)(struct bh_runtime *runtime, void *state);
 	const struct bh_retention_kind *retention; /* what is kept for a time; ends with a zeroed row */
@@ -113,6 +126,8 @@ const struct bh_platform_conf *bh_runtime_conf(const struct bh_runtime *runtime)
 struct bh_db_pool *bh_runtime_db(struct bh_runtime *runtime);
 struct bh_token_checker *bh_runtime_checker(struct bh_runtime *runtime);
 const char *bh_runtime_name(const struct bh_runtime *runtime);
+/* All services of the platform; ends with NULL. */
+const struct bh_service *const *bh_runtime_services(const struct bh_runtime *runtime);
 bool bh_runtime_stopping(const struct bh_runtime *runtime);
 /* The flag behind it, as a call's `cancel` (http/client.h). */
 const bool *bh_runtime_stop_flag(const struct bh_runtime *runtime);
@@ -128,8 +143,10 @@ struct bh_http_client *bh_runtime_peer(struct bh_runtime *runtime, const char *n
  * the same request. BH_E_CONFIG with the row at fault. */
 BH_MUST_CHECK int bh_service_check(const struct bh_service *service);
 
-/* Runs the service until SIGTERM: settings, secrets, log, pool, ready, routes, drain, stop.
- * Exit status of the process: 0 stopped on request, 1 failed, 2 a setting is wrong. */
-int bh_service_run(const struct bh_service *service, const char *conf_path);
+/* Runs the service until SIGTERM: settings, secrets, log, pool, ready, routes, drain, stop. `services`
+ * are all of the platform (service/services.h). Exit status of the process: 0 stopped on request,
+ * 1 failed, 2 a setting is wrong. */
+int bh_service_run(const struct bh_service *service, const struct bh_service *const *services,
+	const char *conf_path);
 
 #endif

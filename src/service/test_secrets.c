@@ -78,7 +78,7 @@ too_many_peers_are_refused(void **state)
 	char text[4096] = "service " A "\ndata " B "\n";
 
 	(void)state;
-	for (int i = 0; i < 17; i++)
+	for (int i = 0; i < BH_SERVICES_MAX + 2; i++)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text), "peer p%d " A "\n", i);
 	assert_int_equal(read_text(text, &secrets), BH_E_CONFIG);
 }

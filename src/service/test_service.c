@@ -88,6 +88,8 @@ static const struct bh_service service = {
 	.state_size = sizeof(struct state),
 };
 
+static const struct bh_service *const services[] = {&service, NULL};
+
 struct fixture {
 	char dir[64];
 	char conf[96];
@@ -164,7 +166,7 @@ start(struct fixture *fix, const struct bh_service *what, const char *secrets)
 		setenv("BULKHEAD_HOME", fix->dir, 1);
 		setenv("BULKHEAD_RUN", fix->dir, 1);
 		setenv("TMPDIR", fix->dir, 1);
-		_exit(bh_service_run(what, fix->conf));
+		_exit(bh_service_run(what, services, fix->conf));
 	}
 	close(fds[0]);
 	assert_int_equal(write(fds[1], secrets, strlen(secrets)), strlen(secrets));

@@ -289,7 +289,7 @@ supervisor_child_extra(struct supervisor *supervisor, const char *name)
 	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
 	const struct supervisor_row row = {.name = name, .kind = SUPERVISOR_STEP};
 	struct supervisor_command command;
-	int rc = supervisor_rows[0].command(supervisor->instance, &row, &arena, &command);
+	int rc = supervisor_table_step(supervisor->instance, &row, &arena, &command);
 
 	if (rc == 0) {
 		const struct supervisor_launch launch = {

@@ -242,7 +242,7 @@ collect_services(struct supervisor_instance *instance, struct bh_migrate_service
 	struct bh_arena *arena = &instance->arena;
 	size_t n = 0;
 
-	for (; n < instance->n_services && n < SUPERVISOR_PEERS_MAX; n++) {
+	for (; n < instance->n_services; n++) {
 		const char *name = instance->services[n]->name;
 
 		out[n].role = bh_arena_printf(arena, "bulkhead_%s", name);
@@ -256,7 +256,7 @@ supervisor_database_migrate(struct supervisor_instance *instance, bool print_rol
 {
 	struct bh_arena *arena = &instance->arena;
 	const char *directory = supervisor_place_share(arena, &instance->place, "db");
-	struct bh_migrate_service services[SUPERVISOR_PEERS_MAX];
+	struct bh_migrate_service services[BH_SERVICES_MAX];
 	const struct bh_migrate_conf conf = {
 		.conninfo = setup_conninfo(arena, &instance->settings.platform),
 		.directory = directory,
@@ -307,7 +307,7 @@ can_stand_in(struct bh_arena *arena, const struct supervisor_instance *instance)
 int
 supervisor_database_step(struct supervisor_instance *instance, FILE *out)
 {
-	struct bh_migrate_service services[SUPERVISOR_PEERS_MAX];
+	struct bh_migrate_service services[BH_SERVICES_MAX];
 	size_t n = collect_services(instance, services);
 	bool external = supervisor_database_is_external(instance);
 	int rc = external ? wait_for_server(instance, out) : 0;

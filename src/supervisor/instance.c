@@ -11,6 +11,7 @@
 #include "supervisor/table.h"
 
 #define SELF "supervisor"
+#define SECRETS_BYTES_MAX 8192u /* as service/secrets.c reads: a line for each service */
 
 int
 supervisor_instance_find(const struct bh_service *const *services, struct supervisor_instance *out)
@@ -22,8 +23,8 @@ supervisor_instance_find(const struct bh_service *const *services, struct superv
 		bh_arena_close(&instance.arena);
 		return rc;
 	}
-	while (services[instance.n_services] != NULL)
-		instance.n_services++;
+	instance.n_services = bh_services_count(services);
+	instance.rows = supervisor_table_make(&instance.arena, services);
 	*out = instance;
 	return 0;
 }
@@ -62,14 +63,14 @@ supervisor_instance_prepare(struct supervisor_instance *instance)
 		&instance->manifest);
 
 	if (rc == 0)
-		rc = supervisor_layout_make(&instance->place, &instance->master);
+		rc = supervisor_layout_make(&instance->place, instance->services, &instance->master);
 	if (rc == 0 && instance->place.as_root)
 		rc = supervisor_layout_reachable(instance->manifest.postgres_bin);
 	if (rc == 0 && instance->place.as_root)
 		rc = supervisor_layout_reachable(instance->manifest.engine_runner);
 	if (rc < 0)
 		return rc;
-	for (size_t i = 0; i < instance->n_services && i + 1 < SUPERVISOR_PEERS_MAX; i++)
+	for (size_t i = 0; i < instance->n_services; i++)
 		make_peer(instance, instance->services[i]->name);
 	make_peer(instance, SELF);
 	return 0;
@@ -85,16 +86,6 @@ supervisor_instance_close(struct supervisor_instance *instance)
 	bh_arena_close(&instance->arena);
 }
 
-static bool
-has_service(const struct supervisor_instance *instance, const char *name)
-{
-	for (size_t i = 0; i < instance->n_services; i++) {
-		if (strcmp(instance->services[i]->name, name) == 0)
-			return true;
-	}
-	return false;
-}
-
 bool
 supervisor_instance_has(const struct supervisor_instance *instance,
 	const struct supervisor_row *row)
@@ -102,14 +93,13 @@ supervisor_instance_has(const struct supervisor_instance *instance,
 	bool embedded = instance->settings.platform.database_url[0] == '\0';
 
 	switch (row->kind) {
-	case SUPERVISOR_SERVICE:
-		return has_service(instance, row->name);
 	case SUPERVISOR_ENGINE:
 		return instance->settings.engine.enabled;
 	case SUPERVISOR_DATABASE:
 		return embedded;
 	case SUPERVISOR_STEP:
 		return embedded || strcmp(row->name, "database-setup") != 0;
+	case SUPERVISOR_SERVICE:
 	case SUPERVISOR_GATEWAY:
 		break;
 	}
@@ -151,7 +141,7 @@ write_secrets(const struct supervisor_instance *instance, const char *name, stru
 	bh_buf_text(out, "data ");
 	add_hex(out, data.bytes);
 	bh_secret_close(&data);
-	if (strcmp(name, "auth") != 0)
+	if (strcmp(name, bh_services_verifier(instance->services)->name) != 0)
 		return;
 	for (size_t i = 0; i < instance->n_peers; i++) {
 		struct bh_digest hash;
@@ -173,7 +163,7 @@ supervisor_instance_secrets(const struct supervisor_instance *instance, const ch
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return bh_error(BH_E_IO, "pipe: %m");
 	/* Room beforehand, so that no grown-out copy stays behind on the heap. Fits the pipe's buffer. */
-	bh_buf_room(&text, 4096);
+	bh_buf_room(&text, SECRETS_BYTES_MAX);
 	write_secrets(instance, name, &text);
 	written = write(ends[1], text.data, text.len) == (ssize_t)text.len;
 	bh_wipe(text.data, text.len);

@@ -4,11 +4,12 @@
 
 #include "base/arena.h"
 #include "sec/digest.h"
+#include "service/services.h"
 #include "supervisor/manifest.h"
 #include "supervisor/place.h"
 #include "supervisor/settings.h"
 
-#define SUPERVISOR_PEERS_MAX 8u
+struct supervisor_row;
 
 /* A service's own secret, made anew at every start of the supervisor. */
 struct supervisor_peer {
@@ -23,9 +24,10 @@ struct supervisor_instance {
 	struct supervisor_manifest manifest;
 	const struct bh_service *const *services; /* borrowed; ends with NULL */
 	size_t n_services;
-	const char *url; /* public */
+	const struct supervisor_row *rows; /* in the arena; ends with a zeroed row */
+	const char *url;                   /* public */
 	struct bh_secret master;
-	struct supervisor_peer peers[SUPERVISOR_PEERS_MAX]; /* the services and "supervisor" */
+	struct supervisor_peer peers[BH_SERVICES_MAX + 1]; /* the services and "supervisor" */
 	size_t n_peers;
 };
 
@@ -39,9 +41,7 @@ BH_MUST_CHECK int supervisor_instance_open(const struct bh_service *const *servi
 BH_MUST_CHECK int supervisor_instance_prepare(struct supervisor_instance *instance);
 void supervisor_instance_close(struct supervisor_instance *instance);
 
-/* True when a row of the table belongs to this instance: its service exists, its engine is managed,
- * its database embedded. */
-struct supervisor_row;
+/* True when a row of the table belongs to this instance: its engine is managed, its database embedded. */
 bool supervisor_instance_has(const struct supervisor_instance *instance,
 	const struct supervisor_row *row);
 

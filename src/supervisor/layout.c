@@ -12,11 +12,12 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "service/service.h"
 #include "supervisor/file.h"
 #include "supervisor/place.h"
 #include "supervisor/user.h"
 
-/* A folder below home. As root it belongs to `user` (NULL: root) and, where shared, to the common
+/* A folder below home, besides those of the services. As root it belongs to `user` (NULL: root) and, where shared, to the common
  * group; an ordinary user owns all of them alone. */
 struct folder {
 	const char *path;
@@ -29,16 +30,7 @@ struct folder {
 static const struct folder folders[] = {
 	/* path          user      mode  shared */
 	{"db",           "db",     0700, false},
-	{"objects",      "rag",    0700, false},
-	{"auth",         "auth",   0700, false},
-	{"model",        "model",  0700, false},
-	{"rag",          "rag",    0700, false},
-	{"agent",        "agent",  0700, false},
 	{"tmp",          NULL,     0751, false},
-	{"tmp/auth",     "auth",   0700, false},
-	{"tmp/model",    "model",  0700, false},
-	{"tmp/rag",      "rag",    0700, false},
-	{"tmp/agent",    "agent",  0700, false},
 	{"tmp/engine",   "engine", 0700, false},
 	{"tmp/db",       "db",     0700, false},
 	{"tmp/gw",       "gw",     0700, false},
@@ -163,6 +155,25 @@ make_one(struct bh_arena *arena, const struct supervisor_place *place, const str
 	return rc < 0 ? rc : own_folder(path, folder->mode, user.uid, user.gid);
 }
 
+/* A service keeps what is its own in a folder of its name, and what will be gone in tmp/. */
+static int
+make_services(struct bh_arena *arena, const struct supervisor_place *place,
+	const struct bh_service *const *services)
+{
+	int rc = 0;
+
+	for (; rc == 0 && *services != NULL; services++) {
+		const char *name = (*services)->name;
+		const struct folder own = {name, name, 0700, false};
+		const struct folder tmp = {bh_arena_printf(arena, "tmp/%s", name), name, 0700, false};
+
+		rc = make_one(arena, place, &own);
+		if (rc == 0)
+			rc = make_one(arena, place, &tmp);
+	}
+	return rc;
+}
+
 /* The run folder: services make their sockets in it, each reachable for the common group, none
  * removable by another. The database's sockets have a folder of their own. */
 static int
@@ -197,14 +208,15 @@ share_settings(const char *path)
 }
 
 int
-supervisor_layout_make(const struct supervisor_place *place, struct bh_secret *out_master)
+supervisor_layout_make(const struct supervisor_place *place,
+	const struct bh_service *const *services, struct bh_secret *out_master)
 {
 	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
 	const char *key = bh_arena_printf(&arena, "%s/master.key", place->home);
 	int rc = 0;
 
 	if (place->as_root)
-		rc = supervisor_users_make();
+		rc = supervisor_users_make(services);
 	if (rc == 0 && place->as_root)
 		rc = supervisor_layout_reachable(place->home);
 	if (rc == 0 && place->as_root)
@@ -213,6 +225,8 @@ supervisor_layout_make(const struct supervisor_place *place, struct bh_secret *o
 		rc = own_folder(place->home, place->as_root ? 0711 : 0700, geteuid(), getegid());
 	for (size_t i = 0; rc == 0 && i < BH_COUNT(folders); i++)
 		rc = make_one(&arena, place, &folders[i]);
+	if (rc == 0)
+		rc = make_services(&arena, place, services);
 	if (rc == 0 && place->as_root)
 		rc = share_settings(place->conf);
 	if (rc == 0)

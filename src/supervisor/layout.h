@@ -5,6 +5,7 @@
 #include "base/macros.h"
 #include "sec/digest.h"
 
+struct bh_service;
 struct supervisor_place;
 
 /* Makes the state folder and what the lock needs; only the first step of a start. BH_E_IO. */
@@ -13,7 +14,7 @@ BH_MUST_CHECK int supervisor_layout_home(const struct supervisor_place *place);
 /* Makes everything else: users (as root), folders with owners and modes, master key. Safe to
  * repeat. BH_E_IO, or BH_E_CONFIG when other users cannot enter a folder above. */
 BH_MUST_CHECK int supervisor_layout_make(const struct supervisor_place *place,
-	struct bh_secret *out_master);
+	const struct bh_service *const *services, struct bh_secret *out_master);
 
 /* Tells whether the services' users can reach a path: BH_E_CONFIG names the folder that is closed. */
 BH_MUST_CHECK int supervisor_layout_reachable(const char *path);

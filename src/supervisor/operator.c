@@ -21,9 +21,9 @@
 #define TOKEN_WITHIN_MS 5000
 
 struct supervisor_operator {
-	const struct supervisor_instance *instance;           /* borrowed */
-	struct bh_http_client *clients[SUPERVISOR_PEERS_MAX]; /* owned; beside instance->services */
-	pthread_mutex_t lock;                                 /* guards the token */
+	const struct supervisor_instance *instance;      /* borrowed */
+	struct bh_http_client *clients[BH_SERVICES_MAX]; /* owned; beside instance->services */
+	pthread_mutex_t lock;                            /* guards the token */
 	uid_t token_uid;
 	int64_t token_until_ms;
 	char token[TOKEN_MAX];
@@ -60,7 +60,7 @@ supervisor_operator_close(struct supervisor_operator *op)
 {
 	if (op == NULL)
 		return;
-	for (size_t i = 0; i < SUPERVISOR_PEERS_MAX; i++)
+	for (size_t i = 0; i < op->instance->n_services; i++)
 		bh_http_client_close(op->clients[i]);
 	pthread_mutex_destroy(&op->lock);
 	bh_wipe(op, sizeof(*op));

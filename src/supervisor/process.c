@@ -26,8 +26,8 @@ supervisor_process_wait_ms(unsigned failures)
 static bool
 is_named(const char *const *names, const char *name)
 {
-	for (size_t i = 0; i < SUPERVISOR_AFTER_MAX && names[i] != NULL; i++) {
-		if (strcmp(names[i], name) == 0)
+	for (; names != NULL && *names != NULL; names++) {
+		if (strcmp(*names, name) == 0)
 			return true;
 	}
 	return false;

@@ -8,10 +8,11 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "nginx/conf.h"
+#include "service/services.h"
 #include "supervisor/database.h"
 #include "supervisor/place.h"
 
-#define SECTIONS_MAX 32u
+#define SECTIONS_MAX (8 + BH_SERVICES_MAX)
 
 static const struct bh_setting gateway_settings[] = {
 	BH_TEXT("listen", "127.0.0.1:8080", struct supervisor_gateway_conf, listen,
@@ -136,7 +137,7 @@ collect(struct bh_arena *arena, const struct bh_service *const *services,
 	sections[n++] = (struct bh_section){"engine", BH_LIST(engine_settings), &settings->engine};
 	sections[n++] = (struct bh_section){"postgres", BH_LIST(postgres_settings),
 		&settings->postgres};
-	for (size_t i = 0; services[i] != NULL && n < SECTIONS_MAX; i++)
+	for (size_t i = 0; services[i] != NULL; i++)
 		sections[n++] = (struct bh_section){services[i]->name, services[i]->settings,
 			services[i]->n_settings, bh_arena_alloc(arena, services[i]->state_size + 1)};
 	return n;

@@ -317,7 +317,7 @@ open_processes(struct supervisor *supervisor)
 {
 	const struct supervisor_log_conf *conf = &supervisor->instance->settings.log;
 
-	for (const struct supervisor_row *row = supervisor_rows; row->name != NULL; row++) {
+	for (const struct supervisor_row *row = supervisor->instance->rows; row->name != NULL; row++) {
 		struct supervisor_process *process = &supervisor->processes[supervisor->n];
 		int rc;
 

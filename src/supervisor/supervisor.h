@@ -12,7 +12,7 @@
 #include "supervisor/instance.h"
 #include "supervisor/process.h"
 
-#define SUPERVISOR_PROCESSES_MAX 16u
+#define SUPERVISOR_PROCESSES_MAX (SUPERVISOR_ROWS_FIXED + BH_SERVICES_MAX)
 
 /* The main thread changes it and holds the lock while it does; control threads read it and set the
  * three flags that ask for something, under the same lock. */

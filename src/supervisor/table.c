@@ -7,13 +7,15 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "nginx/conf.h"
+#include "service/services.h"
 #include "supervisor/instance.h"
 #include "supervisor/passfile.h"
 #include "supervisor/user.h"
 
-#define WORDS_MAX 64u
+#define WORDS_SPARE 64u /* of a command line, or besides what the environment here holds */
 
 /* What a child may keep of the operator's environment. */
 static const char *const passed_on[] = {
@@ -33,14 +35,15 @@ static const char *const passed_on[] = {
 struct words {
 	struct bh_arena *arena;
 	char **list;
-	size_t n;
+	size_t n, size;
 };
 
 static void
 add(struct words *words, char *text)
 {
-	if (words->n + 1 < WORDS_MAX)
-		words->list[words->n++] = text;
+	/* One more stays free for what the start adds, and one for the NULL at the end. */
+	BH_ASSERT(words->n + 2 < words->size);
+	words->list[words->n++] = text;
 }
 
 static void add_text(struct words *words, const char *format, ...) BH_PRINTF(2, 3);
@@ -58,7 +61,11 @@ add_text(struct words *words, const char *format, ...)
 static struct words
 words_open(struct bh_arena *arena)
 {
-	return (struct words){arena, bh_arena_array(arena, WORDS_MAX, sizeof(char *)), 0};
+	size_t size = WORDS_SPARE;
+
+	for (char **at = environ; *at != NULL; at++)
+		size++;
+	return (struct words){arena, bh_arena_array(arena, size, sizeof(char *)), 0, size};
 }
 
 static bool
@@ -126,8 +133,8 @@ finish(struct words *argv, struct words *environment, struct supervisor_command 
 
 /* ---- the rows' commands ---- */
 
-static int
-command_step(struct supervisor_instance *instance, const struct supervisor_row *row,
+int
+supervisor_table_step(struct supervisor_instance *instance, const struct supervisor_row *row,
 	struct bh_arena *arena, struct supervisor_command *out)
 {
 	struct words argv = words_open(arena);
@@ -309,31 +316,72 @@ command_gateway(struct supervisor_instance *instance, const struct supervisor_ro
 	return finish(&argv, &environment, out);
 }
 
+/* ---- the rows ---- */
+
+#define NAMES(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static const char *const after_migrate[] = {"migrate", NULL};
+
 /* PostgreSQL ends itself cleanly on SIGINT and nginx its workers on SIGTERM; the rest is killed,
  * because nothing of theirs is lost by it. */
-const struct supervisor_row supervisor_rows[] = {
-	{"database-setup", SUPERVISOR_STEP, "db", {NULL}, {NULL}, SUPERVISOR_PROBE_EXIT, NULL, SIGTERM,
-		SIGKILL, 5000, 120000, command_step},
-	{"postgres", SUPERVISOR_DATABASE, "db", {"database-setup"}, {NULL}, SUPERVISOR_PROBE_POSTGRES,
-		NULL, SIGINT, SIGINT, 20000, 300000, command_postgres},
-	{"migrate", SUPERVISOR_STEP, NULL, {"postgres"}, {NULL}, SUPERVISOR_PROBE_EXIT, NULL, SIGTERM,
-		SIGKILL, 5000, 600000, command_step},
-	{"chat", SUPERVISOR_ENGINE, "engine", {NULL}, {NULL}, SUPERVISOR_PROBE_HTTP, "/health", SIGTERM,
+static const struct supervisor_row before_services[] = {
+	{"database-setup", SUPERVISOR_STEP, "db", NULL, NULL, SUPERVISOR_PROBE_EXIT, NULL, SIGTERM,
+		SIGKILL, 5000, 120000, supervisor_table_step},
+	{"postgres", SUPERVISOR_DATABASE, "db", NAMES("database-setup"), NULL,
+		SUPERVISOR_PROBE_POSTGRES, NULL, SIGINT, SIGINT, 20000, 300000, command_postgres},
+	{"migrate", SUPERVISOR_STEP, NULL, NAMES("postgres"), NULL, SUPERVISOR_PROBE_EXIT, NULL,
+		SIGTERM, SIGKILL, 5000, 600000, supervisor_table_step},
+	{"chat", SUPERVISOR_ENGINE, "engine", NULL, NULL, SUPERVISOR_PROBE_HTTP, "/health", SIGTERM,
 		SIGKILL, 3000, 300000, command_engine},
-	{"embed", SUPERVISOR_ENGINE, "engine", {NULL}, {NULL}, SUPERVISOR_PROBE_HTTP, "/health",
-		SIGTERM, SIGKILL, 3000, 300000, command_engine},
-	{"auth", SUPERVISOR_SERVICE, "auth", {"migrate"}, {"postgres"}, SUPERVISOR_PROBE_HTTP,
-		"/healthz", SIGTERM, SIGKILL, 15000, 60000, command_service},
-	{"model", SUPERVISOR_SERVICE, "model", {"migrate"}, {"postgres", "auth", "chat", "embed"},
-		SUPERVISOR_PROBE_HTTP, "/healthz", SIGTERM, SIGKILL, 15000, 60000, command_service},
-	{"rag", SUPERVISOR_SERVICE, "rag", {"migrate"}, {"postgres", "auth", "model"},
-		SUPERVISOR_PROBE_HTTP, "/healthz", SIGTERM, SIGKILL, 15000, 60000, command_service},
-	{"agent", SUPERVISOR_SERVICE, "agent", {"migrate"}, {"postgres", "auth", "model", "rag"},
-		SUPERVISOR_PROBE_HTTP, "/healthz", SIGTERM, SIGKILL, 15000, 60000, command_service},
-	{"gateway", SUPERVISOR_GATEWAY, "gw", {"auth", "model", "rag", "agent"}, {NULL},
-		SUPERVISOR_PROBE_HTTP, "/healthz", SIGQUIT, SIGTERM, 10000, 30000, command_gateway},
-	{0},
+	{"embed", SUPERVISOR_ENGINE, "engine", NULL, NULL, SUPERVISOR_PROBE_HTTP, "/health", SIGTERM,
+		SIGKILL, 3000, 300000, command_engine},
 };
+
+/* Starts when the schema is there; stops before the database, whom it calls and the engines it uses. */
+static struct supervisor_row
+service_row(struct bh_arena *arena, const struct bh_service *const *services,
+	const struct bh_service *service)
+{
+	const struct bh_service *verifier = bh_services_verifier(services);
+	struct words uses = words_open(arena);
+
+	add_text(&uses, "postgres");
+	if (verifier != NULL && verifier != service)
+		add_text(&uses, "%s", verifier->name);
+	for (const struct bh_service_call *at = service->calls; at != NULL && at->service != NULL; at++)
+		add_text(&uses, "%s", at->service);
+	for (const char *const *at = service->uses; at != NULL && *at != NULL; at++)
+		add_text(&uses, "%s", *at);
+	return (struct supervisor_row){service->name, SUPERVISOR_SERVICE, service->name, after_migrate,
+		(const char *const *)uses.list, SUPERVISOR_PROBE_HTTP, "/healthz", SIGTERM, SIGKILL, 15000,
+		60000, command_service};
+}
+
+static struct supervisor_row
+gateway_row(struct bh_arena *arena, const struct bh_service *const *services)
+{
+	struct words after = words_open(arena);
+
+	for (; *services != NULL; services++)
+		add_text(&after, "%s", (*services)->name);
+	return (struct supervisor_row){"gateway", SUPERVISOR_GATEWAY, "gw",
+		(const char *const *)after.list, NULL, SUPERVISOR_PROBE_HTTP, "/healthz", SIGQUIT, SIGTERM,
+		10000, 30000, command_gateway};
+}
+
+const struct supervisor_row *
+supervisor_table_make(struct bh_arena *arena, const struct bh_service *const *services)
+{
+	size_t n = BH_COUNT(before_services), n_services = bh_services_count(services);
+	struct supervisor_row *rows = bh_arena_array(arena, n + n_services + 2, sizeof(*rows));
+
+	memcpy(rows, before_services, sizeof(before_services));
+	for (size_t i = 0; i < n_services; i++)
+		rows[n++] = service_row(arena, services, services[i]);
+	rows[n++] = gateway_row(arena, services);
+	rows[n] = (struct supervisor_row){0};
+	return rows;
+}
 
 const char *
 supervisor_kind_name(enum supervisor_kind kind)

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/macros.h"
 
+struct bh_service;
 struct supervisor_instance;
 
 enum supervisor_kind {
@@ -30,14 +31,12 @@ struct supervisor_command {
 	char **environment;
 };
 
-#define SUPERVISOR_AFTER_MAX 6
-
 struct supervisor_row {
 	const char *name;
 	enum supervisor_kind kind;
-	const char *user;                        /* "db": bulkhead-db as root; NULL: the supervisor's */
-	const char *after[SUPERVISOR_AFTER_MAX]; /* ready before this one starts */
-	const char *uses[SUPERVISOR_AFTER_MAX];  /* stopped after this one, besides `after` */
+	const char *user;         /* "db": bulkhead-db as root; NULL: the supervisor's */
+	const char *const *after; /* ready before this one starts; ends with NULL; may be NULL */
+	const char *const *uses;  /* stopped after this one, besides `after`; as `after` */
 	enum supervisor_probe_kind probe;
 	const char *probe_path;
 	int stop_signal;   /* asks it to drain and end */
@@ -48,8 +47,17 @@ struct supervisor_row {
 		struct bh_arena *arena, struct supervisor_command *out);
 };
 
-/* Every process there can be; ends with a zeroed row. */
-extern const struct supervisor_row supervisor_rows[];
+/* Processes besides the services: database, engines, steps and the gateway. */
+#define SUPERVISOR_ROWS_FIXED 6
+
+/* Every process there can be, of what comes with every platform and of its services. In the order of
+ * the start; ends with a zeroed row; in the arena. */
+const struct supervisor_row *supervisor_table_make(struct bh_arena *arena,
+	const struct bh_service *const *services);
+
+/* The command of a step, which is this executable. */
+BH_MUST_CHECK int supervisor_table_step(struct supervisor_instance *instance,
+	const struct supervisor_row *row, struct bh_arena *arena, struct supervisor_command *out);
 
 /* "service", "gateway", "database", "engine", "step". */
 const char *supervisor_kind_name(enum supervisor_kind kind);

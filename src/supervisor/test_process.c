@@ -8,19 +8,20 @@
 
 #include <cmocka.h>
 
+#include "service/services.h"
 #include "supervisor/process.h"
 
 static const struct supervisor_row database = {
 	.name = "postgres",
 	.kind = SUPERVISOR_DATABASE,
-	.after = {"setup"},
+	.after = (const char *const[]){"setup", NULL},
 };
 static const struct supervisor_row setup = {.name = "setup", .kind = SUPERVISOR_STEP};
 static const struct supervisor_row service = {
 	.name = "rag",
 	.kind = SUPERVISOR_SERVICE,
-	.after = {"postgres"},
-	.uses = {"model"},
+	.after = (const char *const[]){"postgres", NULL},
+	.uses = (const char *const[]){"model", NULL},
 };
 static const struct supervisor_row model = {.name = "model", .kind = SUPERVISOR_SERVICE};
 
@@ -172,31 +173,78 @@ a_first_start_is_given_up_for_a_wrong_setting_or_after_four_failures(void **stat
 	assert_true(supervisor_process_hopeless(&process));
 }
 
+static bool
+comes_before(const struct supervisor_row *rows, const struct supervisor_row *row, const char *name)
+{
+	for (; rows != row; rows++) {
+		if (strcmp(rows->name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+all_come_before(const struct supervisor_row *rows, const struct supervisor_row *row,
+	const char *const *names)
+{
+	for (; names != NULL && *names != NULL; names++) {
+		if (!comes_before(rows, row, *names))
+			return false;
+	}
+	return true;
+}
+
+static const struct bh_service verifier = {.name = "vouch", .verifies_itself = true};
+static const struct bh_service first = {
+	.name = "first",
+	.uses = (const char *const[]){"chat", NULL},
+};
+static const struct bh_service second = {
+	.name = "second",
+	.calls = (const struct bh_service_call[]){{"first", "internal:first"}, {0}},
+};
+
 /* A row that names nothing, or something below it in the stop order, would hang a start or a stop. */
 static void
-every_row_of_the_table_names_rows_that_exist(void **state)
+every_row_of_the_table_names_rows_before_it(void **state)
 {
+	static const struct bh_service *const services[] = {&verifier, &first, &second, NULL};
+	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+	const struct supervisor_row *rows = supervisor_table_make(&arena, services);
 	size_t n = 0;
 
 	(void)state;
-	for (const struct supervisor_row *row = supervisor_rows; row->name != NULL; row++, n++) {
-		const char *names[2 * SUPERVISOR_AFTER_MAX] = {0};
-
-		memcpy(names, row->after, sizeof(row->after));
-		memcpy(names + SUPERVISOR_AFTER_MAX, row->uses, sizeof(row->uses));
-		for (size_t i = 0; i < 2 * SUPERVISOR_AFTER_MAX; i++) {
-			bool found = names[i] == NULL;
-
-			for (size_t j = 0; j < n && !found; j++)
-				found = strcmp(supervisor_rows[j].name, names[i]) == 0;
-			assert_true(found);
-		}
+	for (const struct supervisor_row *row = rows; row->name != NULL; row++, n++) {
+		assert_true(all_come_before(rows, row, row->after));
+		assert_true(all_come_before(rows, row, row->uses));
 		assert_non_null(row->command);
 		assert_true(row->stop_ms > 0 && row->start_ms > 0 && row->stop_signal > 0);
 		assert_true(row->probe != SUPERVISOR_PROBE_HTTP || row->probe_path != NULL);
 		assert_int_equal(row->probe == SUPERVISOR_PROBE_EXIT, row->kind == SUPERVISOR_STEP);
 	}
-	assert_true(n > 5 && n <= 16);
+	assert_int_equal(n, SUPERVISOR_ROWS_FIXED + 3);
+}
+
+static void
+a_services_row_follows_from_whom_it_calls(void **state)
+{
+	static const struct bh_service *const services[] = {&verifier, &first, &second, NULL};
+	static const char *const uses[] = {"postgres", "vouch", "first"};
+	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+	const struct supervisor_row *row = supervisor_table_make(&arena, services);
+
+	(void)state;
+	while (strcmp(row->name, "second") != 0)
+		row++;
+	assert_string_equal(row->user, "second");
+	assert_string_equal(row->after[0], "migrate");
+	assert_null(row->after[1]);
+	for (size_t i = 0; i < BH_COUNT(uses); i++)
+		assert_string_equal(row->uses[i], uses[i]);
+	assert_null(row->uses[BH_COUNT(uses)]);
+	row++;
+	assert_string_equal(row->name, "gateway");
+	assert_string_equal(row->after[2], "second");
 }
 
 int
@@ -213,7 +261,8 @@ main(void)
 		cmocka_unit_test(while_stopping_nothing_starts_again),
 		cmocka_unit_test(a_step_is_done_when_it_succeeds_and_hopeless_when_it_fails),
 		cmocka_unit_test(a_first_start_is_given_up_for_a_wrong_setting_or_after_four_failures),
-		cmocka_unit_test(every_row_of_the_table_names_rows_that_exist),
+		cmocka_unit_test(every_row_of_the_table_names_rows_before_it),
+		cmocka_unit_test(a_services_row_follows_from_whom_it_calls),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

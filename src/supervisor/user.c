@@ -6,9 +6,11 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "service/service.h"
 #include "supervisor/tool.h"
 
-static const char *const names[] = {"db", "engine", "auth", "model", "rag", "agent", "gw"};
+/* Besides the services. */
+static const char *const names[] = {"db", "engine", "gw"};
 
 static int
 make_group(void)
@@ -43,12 +45,14 @@ make_user(const char *name)
 }
 
 int
-supervisor_users_make(void)
+supervisor_users_make(const struct bh_service *const *services)
 {
 	int rc = make_group();
 
 	for (size_t i = 0; rc == 0 && i < BH_COUNT(names); i++)
 		rc = make_user(names[i]);
+	for (; rc == 0 && *services != NULL; services++)
+		rc = make_user((*services)->name);
 	return rc;
 }
 

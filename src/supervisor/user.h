@@ -15,9 +15,11 @@ struct supervisor_user {
 	gid_t shared; /* the group `bulkhead` */
 };
 
-/* Makes group and users that are missing (groupadd, useradd). Root only. BH_E_IO with the tool's
- * failure. */
-BH_MUST_CHECK int supervisor_users_make(void);
+struct bh_service;
+
+/* Makes the group and the users that are missing (groupadd, useradd): of the services, the database,
+ * the engines and the gateway. Root only. BH_E_IO with the tool's failure. */
+BH_MUST_CHECK int supervisor_users_make(const struct bh_service *const *services);
 
 /* Looks up bulkhead-NAME ("db"). BH_E_NOT_FOUND. */
 BH_MUST_CHECK int supervisor_user_find(const char *name, struct supervisor_user *out);

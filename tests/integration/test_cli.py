@@ -8,6 +8,7 @@ import unittest
 from base import PlatformTest, main, marker, until, uses_engine, wire
 
 import instance
+import services
 
 
 class Commands(PlatformTest):
@@ -19,8 +20,8 @@ class Commands(PlatformTest):
             self.assertTrue({"name", "kind", "state", "pid", "rss_bytes", "restarts", "ready_ms"} <= set(row), row)
             self.assertIn(row["kind"], ("service", "gateway", "supervisor", "database", "engine", "step"))
         kinds = {row["name"]: row["kind"] for row in status["services"]}
-        for name, kind in {"auth": "service", "model": "service", "rag": "service", "agent": "service",
-                           "gateway": "gateway", "postgres": "database", "chat": "engine", "embed": "engine"}.items():
+        for name, kind in {**dict.fromkeys(services.names(), "service"), "gateway": "gateway", "postgres": "database",
+                           "chat": "engine", "embed": "engine"}.items():
             self.assertEqual(kinds[name], kind)
         self.assertIn("supervisor", kinds.values())
         self.assertNotIn("billing", kinds)

@@ -8,6 +8,8 @@ import subprocess
 
 from base import PlatformTest, main, marker, until, wire
 
+import services
+
 ABSENT = "00000000-0000-4000-8000-000000000009"
 OK, FAILED, USAGE, NOT_RUNNING, NOT_FOUND = 0, 1, 2, 3, 4
 
@@ -39,7 +41,7 @@ class Words(PlatformTest):
         key = tenant.new_key()["id"]
         model = ("--url", self.bh.mock.url + "/v1", *of)
         tried = {
-            "status": (), "env": (), "version": (), "usage": of, "audit tail": ("--lines", "1"),
+            "status": (), "env": (), "version": (), "services": (), "usage": of, "audit tail": ("--lines", "1"),
             "ask": ("Who founded Acme?",),
             "tenant create": (marker(),), "tenant list": (), "tenant suspend": (tenant.id,), "tenant resume": (tenant.id,),
             "user create": (email, *of, "--role", "viewer"), "user list": of, "user link": (email, *of),
@@ -261,7 +263,7 @@ class Words(PlatformTest):
     def test_logs_of_one_and_of_all(self):
         everything = self.bh.run("logs", "--lines", "2000").stdout
         names = {line.partition(" ")[0] for line in everything.splitlines()}
-        self.assertTrue({"auth", "model", "rag", "agent", "supervisor"} <= names, names)
+        self.assertTrue({*services.names(), "supervisor"} <= names, names)
         one = self.bh.run("logs", "model", "--lines", "5").stdout.splitlines()
         self.assertTrue(one and len(one) <= 5)
         self.assertTrue(all(json.loads(line)["service"] == "model" for line in one))

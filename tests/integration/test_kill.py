@@ -9,7 +9,8 @@ import threading
 
 from base import PlatformTest, main, marker, until, uses_engine
 
-SERVICES = ("auth", "model", "rag", "agent")
+import services
+
 # The promise is two seconds, and bench/recovery.py measures it. Here the machine is busy with an ingestion.
 SOON_S = 15
 SENTENCE = "Harbour {} has cranes, tugboats and a lighthouse that is kept by a person called {}. "
@@ -82,7 +83,7 @@ class Kill(PlatformTest):
 
     def test_each_service(self):
         self.begin_ingestion()
-        for name in SERVICES:
+        for name in services.names():
             with self.subTest(service=name):
                 before = self.restarts()
                 old = self.bh.kill(name)
@@ -118,7 +119,7 @@ class Kill(PlatformTest):
         worker.start()
         try:
             for _ in range(8):
-                killed.append(chance.choice([*SERVICES, "gateway", "postgres"]))
+                killed.append(chance.choice([*services.names(), "gateway", "postgres"]))
                 row = self.bh.process(killed[-1])
                 if row["pid"]:
                     os.kill(row["pid"], signal.SIGKILL)

@@ -3,8 +3,10 @@
 import json
 from dataclasses import dataclass, field
 
+import services
+
 PLATFORM = "00000000-0000-0000-0000-000000000001"
-SERVICES = ["bulkhead_auth", "bulkhead_model", "bulkhead_rag", "bulkhead_agent"]
+SERVICES = services.roles()
 
 TABLES_SQL = """
 SELECT coalesce(jsonb_agg(t ORDER BY t.name), '[]') FROM (

@@ -2,12 +2,13 @@
 
 import re
 
+import services
 from catalogue import PLATFORM, SERVICES
 
 TEMPLATE = "(tenant_id=(SELECT(NULLIF(current_setting('bulkhead.tenant_id'::text,true),''::text))::uuid))"
 NO_CONTEXT = "(SELECT(NULLIF(current_setting('bulkhead.tenant_id'::text,true),''::text)ISNULL))"
 OWN_QUEUE = "(queue=(SELECTsubstr((CURRENT_USER)::text,10)))"
-WORKERS = ["bulkhead_agent", "bulkhead_rag"]
+WORKERS = sorted(services.workers())
 OWN_ROW = TEMPLATE.replace("(tenant_id=", "(id=", 1)
 OF_PLATFORM = f"(tenant_id='{PLATFORM}'::uuid)"
 
@@ -23,14 +24,16 @@ EXCEPTIONS = {
     ("tenant", "tenant_own_row_read"): ("r", ["bulkhead_auth"], OWN_ROW),
 }
 
+
+def of_queue(role):
+    return f"queue = '{role.removeprefix('bulkhead_')}'"
+
+
 # What an exception lets a role see besides its own rows, for the matrix: (table, role) -> condition,
 # without a context and with one.
 SEEN_WITHOUT_CONTEXT = {
-    ("job_ready", "bulkhead_rag"): "queue = 'rag'",
-    ("job_tenant", "bulkhead_rag"): "queue = 'rag'",
-    ("job_ready", "bulkhead_agent"): "queue = 'agent'",
-    ("job_tenant", "bulkhead_agent"): "queue = 'agent'",
-    **{("retention", role): f"queue = '{role.removeprefix('bulkhead_')}'" for role in SERVICES},
+    **{(table, role): of_queue(role) for table in ("job_ready", "job_tenant") for role in WORKERS},
+    **{("retention", role): of_queue(role) for role in SERVICES},
     ("model", "bulkhead_model"): f"tenant_id = '{PLATFORM}'",
     ("model_default", "bulkhead_model"): f"tenant_id = '{PLATFORM}'",
 }

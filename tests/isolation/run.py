@@ -13,7 +13,8 @@ import sys
 import unittest
 import uuid
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "lib")]
 
 import catalogue as catalogues  # noqa: E402
 import lint  # noqa: E402

@@ -1,0 +1,203 @@
+/* services.c: looks at the list of services, which is made in main.c. */
+#include "service/services.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "json/fields.h"
+#include "sec/token.h"
+
+#define NAME_BYTES_MAX 16
+#define INTERNAL "internal:"
+
+/* Processes, users, roles, sections of the settings and folders that are no service's. */
+static const char *const taken[] = {"audit", "chat", "control", "database", "db", "embed", "engine",
+	"gateway", "gw", "log", "logs", "maintenance", "migrate", "owner", "pg", "platform", "postgres",
+	"setup", "supervisor", "tmp"};
+
+size_t
+bh_services_count(const struct bh_service *const *services)
+{
+	size_t n = 0;
+
+	while (services[n] != NULL)
+		n++;
+	return n;
+}
+
+const struct bh_service *
+bh_services_find(const struct bh_service *const *services, const char *name)
+{
+	for (; *services != NULL; services++) {
+		if (strcmp((*services)->name, name) == 0)
+			return *services;
+	}
+	return NULL;
+}
+
+const struct bh_service *
+bh_services_verifier(const struct bh_service *const *services)
+{
+	for (; *services != NULL; services++) {
+		if ((*services)->verifies_itself)
+			return *services;
+	}
+	return NULL;
+}
+
+const struct bh_service_call *
+bh_services_call(const struct bh_service *const *services, const char *name, const char *scope)
+{
+	const struct bh_service *service = bh_services_find(services, name);
+	const struct bh_service_call *call = service != NULL ? service->calls : NULL;
+
+	for (; call != NULL && call->service != NULL; call++) {
+		if (strcmp(call->scope, scope) == 0)
+			return call;
+	}
+	return NULL;
+}
+
+/* Joined into a buffer of any size; what they would take, the NUL included. */
+static size_t
+join(const struct bh_service *const *services, char *out, size_t size)
+{
+	size_t len = 0;
+
+	for (const struct bh_service *const *at = services; *at != NULL; at++)
+		len += (size_t)snprintf(len < size ? out + len : NULL, len < size ? size - len : 0, "%s%s",
+			at > services ? " " : "", (*at)->name);
+	return len + 1;
+}
+
+void
+bh_services_names(const struct bh_service *const *services, char *out, size_t size)
+{
+	BH_ASSERT(join(services, out, size) <= size);
+}
+
+static int
+check_name(const char *name)
+{
+	size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyz");
+
+	if (len == 0 || len > NAME_BYTES_MAX || name[len] != '\0')
+		return bh_error(BH_E_CONFIG, "service \"%.32s\": a name is 1 to %d letters a to z", name,
+			NAME_BYTES_MAX);
+	for (size_t i = 0; i < BH_COUNT(taken); i++) {
+		if (strcmp(taken[i], name) == 0)
+			return bh_error(BH_E_CONFIG, "service \"%s\": the name is taken by the platform", name);
+	}
+	return 0;
+}
+
+static bool
+comes_before(const struct bh_service *const *services, const struct bh_service *service,
+	const char *name)
+{
+	for (; *services != service; services++) {
+		if (strcmp((*services)->name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int
+check_calls(const struct bh_service *const *services, const struct bh_service *service)
+{
+	for (const struct bh_service_call *at = service->calls; at != NULL && at->service != NULL;
+		 at++) {
+		if (at->scope == NULL || !bh_text_starts(at->scope, INTERNAL))
+			return bh_error(BH_E_CONFIG, "service %s: the scope of a call begins with " INTERNAL,
+				service->name);
+		if (!comes_before(services, service, at->service))
+			return bh_error(BH_E_CONFIG, "service %s calls %s, which does not come before it",
+				service->name, at->service);
+		if (bh_services_call(services, service->name, at->scope) != at)
+			return bh_error(BH_E_CONFIG, "service %s: two calls with the scope %s", service->name,
+				at->scope);
+	}
+	return 0;
+}
+
+int
+bh_services_check(const struct bh_service *const *services)
+{
+	size_t n = bh_services_count(services);
+	int rc = 0;
+
+	if (n > BH_SERVICES_MAX)
+		return bh_error(BH_E_CONFIG, "%zu services, and BH_SERVICES_MAX is %d", n, BH_SERVICES_MAX);
+	if (join(services, NULL, 0) > BH_AUDIENCE_BYTES)
+		return bh_error(BH_E_CONFIG, "the services' names do not fit into a token's audience");
+	if (bh_services_verifier(services) == NULL)
+		return bh_error(BH_E_CONFIG, "no service verifies itself");
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		rc = check_name(services[i]->name);
+		if (rc == 0 && bh_services_find(services, services[i]->name) != services[i])
+			rc = bh_error(BH_E_CONFIG, "two services are called %s", services[i]->name);
+		if (rc == 0 && services[i]->verifies_itself &&
+			bh_services_verifier(services) != services[i])
+			rc = bh_error(BH_E_CONFIG, "two services verify themselves");
+		if (rc == 0)
+			rc = check_calls(services, services[i]);
+	}
+	return rc;
+}
+
+/* ---- in words ---- */
+
+static void
+write_calls(struct bh_write *write, const struct bh_service_call *call)
+{
+	bh_write_array(write);
+	for (; call != NULL && call->service != NULL; call++) {
+		bh_write_object(write);
+		bh_write_pair_text(write, "name", call->service);
+		bh_write_pair_text(write, "scope", call->scope);
+		bh_write_end(write);
+	}
+	bh_write_end(write);
+}
+
+static void
+write_words(struct bh_write *write, const char *const *words)
+{
+	bh_write_array(write);
+	for (; words != NULL && *words != NULL; words++)
+		bh_write_text(write, *words);
+	bh_write_end(write);
+}
+
+void
+bh_services_write(const struct bh_service *const *services, struct bh_buf *out)
+{
+	struct bh_write write = {.out = out};
+
+	bh_write_object(&write);
+	bh_write_name(&write, "data");
+	bh_write_array(&write);
+	for (; *services != NULL; services++) {
+		const struct bh_service *service = *services;
+		char user[64], role[64];
+
+		snprintf(user, sizeof(user), "bulkhead-%s", service->name);
+		snprintf(role, sizeof(role), "bulkhead_%s", service->name);
+		bh_write_object(&write);
+		bh_write_pair_text(&write, "name", service->name);
+		bh_write_pair_text(&write, "user", user);
+		bh_write_pair_text(&write, "role", role);
+		bh_write_name(&write, "calls");
+		write_calls(&write, service->calls);
+		bh_write_name(&write, "uses");
+		write_words(&write, service->uses);
+		bh_write_pair_bool(&write, "works_queue", service->works_queue);
+		bh_write_pair_bool(&write, "keeps_answers", service->idempotency != NULL);
+		bh_write_end(&write);
+	}
+	bh_write_end(&write);
+	bh_write_end(&write);
+}

@@ -1,0 +1,136 @@
+/* test_services.c: a list of services that could not work is refused before anything starts. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/error.h"
+#include "service/services.h"
+
+#define CALLS(...) ((const struct bh_service_call[]){__VA_ARGS__, {0}})
+
+static const struct bh_service vouch = {.name = "vouch", .verifies_itself = true};
+static const struct bh_service other_vouch = {.name = "again", .verifies_itself = true};
+static const struct bh_service shelf = {.name = "shelf", .works_queue = true};
+static const struct bh_service clerk = {
+	.name = "clerk",
+	.calls = CALLS({"vouch", "internal:vouch"}, {"shelf", "internal:shelf"}),
+};
+
+static const struct bh_service twice = {
+	.name = "twice",
+	.calls = CALLS({"vouch", "internal:x"}, {"shelf", "internal:x"}),
+};
+static const struct bh_service greedy = {.name = "greedy", .calls = CALLS({"vouch", "operator"})};
+
+/* What is wrong with a list that begins with `vouch`; NULL: nothing. */
+static const char *
+wrong(const struct bh_service *a, const struct bh_service *b)
+{
+	const struct bh_service *const services[] = {&vouch, a, b, NULL};
+
+	return bh_services_check(services) < 0 ? bh_error_detail(BH_E_CONFIG) : NULL;
+}
+
+static void
+names_are_words_of_their_own(void **state)
+{
+	static const char *const bad[] = {"", "Shelf", "my-shelf", "../x", "seventeenletterss",
+		"gateway", "pg", "platform", "owner"};
+
+	(void)state;
+	assert_null(wrong(&shelf, &clerk));
+	for (size_t i = 0; i < BH_COUNT(bad); i++)
+		assert_non_null(wrong(&(struct bh_service){.name = bad[i]}, NULL));
+	assert_non_null(strstr(wrong(&shelf, &(struct bh_service){.name = "shelf"}), "called shelf"));
+}
+
+static void
+calls_lead_to_services_further_up_with_a_scope_each(void **state)
+{
+	(void)state;
+	assert_non_null(strstr(wrong(&clerk, &shelf), "does not come before it"));
+	assert_non_null(strstr(wrong(&shelf, &twice), "two calls"));
+	assert_non_null(strstr(wrong(&shelf, &greedy), "internal:"));
+}
+
+static void
+exactly_one_vouches_for_the_others(void **state)
+{
+	const struct bh_service *const none[] = {&shelf, NULL};
+
+	(void)state;
+	assert_non_null(strstr(wrong(&other_vouch, NULL), "two services verify themselves"));
+	assert_int_equal(bh_services_check(none), BH_E_CONFIG);
+}
+
+static void
+more_than_there_is_room_for_are_refused(void **state)
+{
+	static char names[BH_SERVICES_MAX + 1][8];
+	struct bh_service rows[BH_SERVICES_MAX + 1] = {0};
+	const struct bh_service *services[BH_SERVICES_MAX + 2] = {NULL};
+
+	(void)state;
+	for (size_t i = 0; i < BH_COUNT(rows); i++) {
+		snprintf(names[i], sizeof(names[i]), "s%c", (char)('a' + i));
+		rows[i] = (struct bh_service){.name = names[i], .verifies_itself = i == 0};
+		services[i] = &rows[i];
+	}
+	assert_non_null(
+		bh_services_check(services) < 0 ? strstr(bh_error_detail(BH_E_CONFIG), "25") : NULL);
+	services[BH_SERVICES_MAX] = NULL;
+	assert_int_equal(bh_services_check(services), 0);
+}
+
+static void
+a_right_is_what_the_row_says_and_no_more(void **state)
+{
+	const struct bh_service *const services[] = {&vouch, &shelf, &clerk, NULL};
+	char names[32];
+
+	(void)state;
+	assert_string_equal(bh_services_call(services, "clerk", "internal:shelf")->service, "shelf");
+	assert_null(bh_services_call(services, "clerk", "operator"));
+	assert_null(bh_services_call(services, "shelf", "internal:shelf"));
+	assert_null(bh_services_call(services, "supervisor", "operator"));
+	bh_services_names(services, names, sizeof(names));
+	assert_string_equal(names, "vouch shelf clerk");
+}
+
+static void
+the_list_is_told_as_json(void **state)
+{
+	const struct bh_service *const services[] = {&vouch, &clerk, NULL};
+	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
+
+	(void)state;
+	bh_services_write(services, &text);
+	assert_string_equal(bh_buf_string(&text),
+		"{\"data\":[{\"name\":\"vouch\",\"user\":\"bulkhead-vouch\",\"role\":\"bulkhead_vouch\","
+		"\"calls\":[],"
+		"\"uses\":[],\"works_queue\":false,\"keeps_answers\":false},"
+		"{\"name\":\"clerk\",\"user\":\"bulkhead-clerk\",\"role\":\"bulkhead_clerk\",\"calls\":["
+		"{\"name\":\"vouch\",\"scope\":\"internal:vouch\"},"
+		"{\"name\":\"shelf\",\"scope\":\"internal:shelf\"}],"
+		"\"uses\":[],\"works_queue\":false,\"keeps_answers\":false}]}");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_are_words_of_their_own),
+		cmocka_unit_test(calls_lead_to_services_further_up_with_a_scope_each),
+		cmocka_unit_test(exactly_one_vouches_for_the_others),
+		cmocka_unit_test(more_than_there_is_room_for_are_refused),
+		cmocka_unit_test(a_right_is_what_the_row_says_and_no_more),
+		cmocka_unit_test(the_list_is_told_as_json),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
