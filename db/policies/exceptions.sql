@@ -2,29 +2,34 @@
 -- every tenant may read. The isolation tests hold this list against the database.
 
 -- Workers find work: without a tenant's context, in the queue that bears their role's name, and nothing
--- but when it is due and who has it. With a context set they see that tenant's rows like everybody.
-DROP POLICY IF EXISTS workers_find_work ON job_ready;
-CREATE POLICY workers_find_work ON job_ready FOR SELECT TO bulkhead_rag, bulkhead_agent
-	USING (queue = (SELECT substr(current_user::text, 10))
-		AND (SELECT nullif(current_setting('bulkhead.tenant_id', true), '') IS NULL));
-DROP POLICY IF EXISTS workers_take_work ON job_ready;
-CREATE POLICY workers_take_work ON job_ready FOR UPDATE TO bulkhead_rag, bulkhead_agent
-	USING (queue = (SELECT substr(current_user::text, 10))
-		AND (SELECT nullif(current_setting('bulkhead.tenant_id', true), '') IS NULL));
-DROP POLICY IF EXISTS workers_find_work ON job_tenant;
-CREATE POLICY workers_find_work ON job_tenant FOR SELECT TO bulkhead_rag, bulkhead_agent
-	USING (queue = (SELECT substr(current_user::text, 10))
-		AND (SELECT nullif(current_setting('bulkhead.tenant_id', true), '') IS NULL));
-DROP POLICY IF EXISTS workers_take_work ON job_tenant;
-CREATE POLICY workers_take_work ON job_tenant FOR UPDATE TO bulkhead_rag, bulkhead_agent
-	USING (queue = (SELECT substr(current_user::text, 10))
-		AND (SELECT nullif(current_setting('bulkhead.tenant_id', true), '') IS NULL));
-
-DROP POLICY IF EXISTS workers_find_work ON retention;
-CREATE POLICY workers_find_work ON retention FOR SELECT
-	TO bulkhead_auth, bulkhead_model, bulkhead_rag, bulkhead_agent
-	USING (queue = (SELECT substr(current_user::text, 10))
-		AND (SELECT nullif(current_setting('bulkhead.tenant_id', true), '') IS NULL));
+-- but when it is due and who has it. With a context set they see that tenant's rows like everybody. And
+-- each service finds whose rows have become old.
+DO $workers$
+DECLARE
+	services constant jsonb := current_setting('bulkhead.services')::jsonb -> 'data';
+	wanted record;
+BEGIN
+	FOR wanted IN
+		SELECT shared.*, string_agg(quote_ident(service.role), ', ') AS roles
+		  FROM (VALUES
+			('workers_find_work', 'job_ready',  'SELECT', true),
+			('workers_take_work', 'job_ready',  'UPDATE', true),
+			('workers_find_work', 'job_tenant', 'SELECT', true),
+			('workers_take_work', 'job_tenant', 'UPDATE', true),
+			('workers_find_work', 'retention',  'SELECT', false)
+		  ) AS shared (name, of_table, command, of_queue),
+		       jsonb_to_recordset(services) AS service (role text, works_queue boolean)
+		 WHERE service.works_queue OR NOT shared.of_queue
+		 GROUP BY 1, 2, 3, 4
+	LOOP
+		EXECUTE format('DROP POLICY IF EXISTS %I ON %I', wanted.name, wanted.of_table);
+		EXECUTE format('CREATE POLICY %I ON %I FOR %s TO %s'
+			' USING (queue = (SELECT substr(current_user::text, 10))'
+			' AND (SELECT nullif(current_setting(''bulkhead.tenant_id'', true), '''') IS NULL))',
+			wanted.name, wanted.of_table, wanted.command, wanted.roles);
+	END LOOP;
+END
+$workers$;
 
 -- Public models belong to the platform; every tenant's calls may be routed to them.
 DROP POLICY IF EXISTS platform_rows_read ON model;

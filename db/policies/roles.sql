@@ -1,10 +1,12 @@
 -- The roles of Bulkhead. Run by a role with CREATEROLE and BYPASSRLS (or a superuser), connected to
 -- Bulkhead's database; safe to repeat. Where the roles exist already it changes nothing and any role may
 -- run it. bulkhead_owner owns every table and is entered by migrations only. Each service signs in as a
--- role of its own, which owns nothing and cannot pass row security.
+-- role of its own, which owns nothing and cannot pass row security. Which services there are, the setting
+-- bulkhead.services tells: what `bulkhead services --json` prints.
 
 DO $roles$
 DECLARE
+	services constant jsonb := current_setting('bulkhead.services')::jsonb -> 'data';
 	wanted record;
 	found record;
 	attributes text;
@@ -14,12 +16,10 @@ BEGIN
 		SELECT *
 		  FROM (VALUES
 			('bulkhead_owner',       false, true,  'Owns Bulkhead''s schema; entered by migrations only.'),
-			('bulkhead_maintenance', true,  true,  'Backup and upkeep of partitions.'),
-			('bulkhead_auth',        true,  false, 'The auth service.'),
-			('bulkhead_model',       true,  false, 'The model service.'),
-			('bulkhead_rag',         true,  false, 'The rag service.'),
-			('bulkhead_agent',       true,  false, 'The agent service.')
+			('bulkhead_maintenance', true,  true,  'Backup and upkeep of partitions.')
 		  ) AS role (name, login, bypass, purpose)
+		 UNION ALL
+		SELECT role, true, false, format('The %s service.', name) FROM jsonb_to_recordset(services) AS service (name text, role text)
 	LOOP
 		attributes := CASE WHEN wanted.login THEN 'LOGIN' ELSE 'NOLOGIN' END
 			|| CASE WHEN wanted.bypass THEN ' BYPASSRLS' ELSE ' NOBYPASSRLS' END;
@@ -78,6 +78,7 @@ $roles$;
 -- rights, the roles need those by name.
 DO $database$
 DECLARE
+	services constant jsonb := current_setting('bulkhead.services')::jsonb -> 'data';
 	own bool := pg_has_role((SELECT datdba FROM pg_database WHERE datname = current_database()), 'USAGE');
 	own_public bool := pg_has_role((SELECT nspowner FROM pg_namespace WHERE nspname = 'public'), 'USAGE');
 	has_vector bool := EXISTS (SELECT FROM pg_extension
@@ -94,8 +95,8 @@ BEGIN
 	FOR role IN
 		SELECT rolname AS name, rolcanlogin AS login
 		  FROM pg_roles
-		 WHERE rolname IN ('bulkhead_owner', 'bulkhead_maintenance', 'bulkhead_auth', 'bulkhead_model',
-			'bulkhead_rag', 'bulkhead_agent')
+		 WHERE rolname IN ('bulkhead_owner', 'bulkhead_maintenance')
+			OR rolname IN (SELECT service.role FROM jsonb_to_recordset(services) AS service (role text))
 	LOOP
 		IF role.login AND NOT has_database_privilege(role.name, current_database(), 'CONNECT') THEN
 			IF NOT own THEN

@@ -438,6 +438,16 @@ policies_apply(struct bh_migration *run, const void *unused)
 	return rc;
 }
 
+/* The policies' files read the list of services from a setting of the session. */
+static int
+services_tell(struct bh_migration *run)
+{
+	const char *same;
+
+	return bh_migrate_ask(run, "SELECT set_config('bulkhead.services', $1, false)",
+		run->conf->services_json, &same);
+}
+
 int
 bh_migrate(const struct bh_migrate_conf *conf, FILE *out)
 {
@@ -449,6 +459,8 @@ bh_migrate(const struct bh_migrate_conf *conf, FILE *out)
 	rc = database_open(&run);
 	if (rc == 0)
 		rc = server_check(&run);
+	if (rc == 0)
+		rc = services_tell(&run);
 	if (rc == 0)
 		rc = bh_conn_script(run.conn, "SELECT pg_advisory_lock(hashtext('bulkhead.migrate'))");
 	if (rc == 0)

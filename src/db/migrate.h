@@ -29,6 +29,8 @@ struct bh_migrate_conf {
 		*services; /* borrowed: a role that is made here gets the password
 	                                              that its conninfo has; may be NULL */
 	size_t n_services;
+	/* borrowed: what `bulkhead services --json` prints. Roles, grants and policies are made from it. */
+	const char *services_json;
 	/* How long one try waits for a lock, in front of everybody who comes after it, and how many there are
 	 * with pauses between; 0: 2000 ms, 30 tries. */
 	int64_t lock_ms;

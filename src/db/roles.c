@@ -11,15 +11,14 @@
 
 #define SETUP_ROLE "bulkhead_setup"
 
-enum { TRIES = 5, SERVICES_MAX = 16, SIGN_IN_MS = 10000 };
+enum { TRIES = 5, SIGN_IN_MS = 10000 };
 
 /* Which of the services' roles do not exist yet. */
 static int
-roles_missing(struct bh_migration *run, bool missing[SERVICES_MAX])
+roles_missing(struct bh_migration *run, bool *missing)
 {
 	int rc = 0;
 
-	BH_ASSERT(run->conf->n_services <= SERVICES_MAX);
 	for (size_t i = 0; rc == 0 && i < run->conf->n_services; i++)
 		rc = bh_migrate_yes(run, "SELECT NOT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)",
 			run->conf->services[i].role, &missing[i]);
@@ -50,7 +49,7 @@ password_set(struct bh_migration *run, const struct bh_migrate_service *service)
 static int
 roles_make(struct bh_migration *run, const char *text)
 {
-	bool missing[SERVICES_MAX] = {false};
+	bool *missing = bh_arena_array(&run->arena, run->conf->n_services + 1, sizeof(*missing));
 	int rc = bh_conn_script(run->conn, "BEGIN");
 
 	if (rc == 0)
@@ -148,7 +147,8 @@ bh_roles_print(struct bh_migration *run)
 	role = identifier(run, name);
 	fprintf(run->out,
 		"-- To be run by a superuser of the server, connected to the database %s; safe to repeat.\n"
-		"CREATE EXTENSION IF NOT EXISTS vector SCHEMA public;\n\n%s\n"
+		"CREATE EXTENSION IF NOT EXISTS vector SCHEMA public;\n\n"
+		"-- Which services there are.\nSET bulkhead.services = '%s';\n\n%s\n"
 		"-- Everything of ours lies in here; migrations fill it.\n"
 		"CREATE SCHEMA IF NOT EXISTS bulkhead AUTHORIZATION bulkhead_owner;\n\n"
 		"-- The role that `bulkhead migrate` signs in as. It makes no roles and passes no row\n"
@@ -161,7 +161,8 @@ bh_roles_print(struct bh_migration *run)
 		"GRANT CONNECT ON DATABASE %s TO %s;\n\n"
 		"-- Passwords: in psql, for the set-up role and for each service's role,\n"
 		"--   \\password %s\n",
-		identifier(run, database), text, role, role, role, identifier(run, database), role, role);
+		identifier(run, database), run->conf->services_json, text, role, role, role,
+		identifier(run, database), role, role);
 	for (size_t i = 0; i < run->conf->n_services; i++)
 		fprintf(run->out, "--   \\password %s\n", run->conf->services[i].role);
 	return 0;

@@ -66,7 +66,7 @@ group_open(void **state)
 	rc |= mkdir(name, 0755);
 	link_real("migrations/0001-core.sql");
 	link_real("policies/roles.sql");
-	link_real("policies/core.sql");
+	link_real("policies/00-core.sql");
 	return rc;
 }
 
@@ -103,7 +103,9 @@ group_close(void **state)
 static int
 migrate(void)
 {
-	const struct bh_migrate_conf conf = {.conninfo = test.setup, .directory = folder};
+	const struct bh_migrate_conf conf = {.conninfo = test.setup,
+		.directory = folder,
+		.services_json = bh_test_db_services()};
 	FILE *nowhere = fopen("/dev/null", "we");
 	int rc;
 
@@ -125,7 +127,9 @@ count(const char *sql)
 static void
 the_whole_schema_applies_twice(void **state)
 {
-	const struct bh_migrate_conf conf = {.conninfo = test.setup, .directory = BH_TEST_DB_DIRECTORY};
+	const struct bh_migrate_conf conf = {.conninfo = test.setup,
+		.directory = BH_TEST_DB_DIRECTORY,
+		.services_json = bh_test_db_services()};
 	FILE *nowhere = fopen("/dev/null", "we");
 	int64_t before = count("SELECT count(*) FROM schema_patch");
 
@@ -159,6 +163,7 @@ migrates_beside(struct bh_db *tx, void *ctx)
 	const struct bh_migrate_conf conf = {
 		.conninfo = test.setup,
 		.directory = folder,
+		.services_json = bh_test_db_services(),
 		.lock_ms = 20,
 		.lock_tries = 2,
 	};
@@ -234,7 +239,7 @@ static void
 a_missing_database_is_made(void **state)
 {
 	char conninfo[512], drop[128];
-	struct bh_migrate_conf conf = {.directory = folder};
+	struct bh_migrate_conf conf = {.directory = folder, .services_json = bh_test_db_services()};
 	FILE *nowhere = fopen("/dev/null", "we");
 	int rc;
 
@@ -255,7 +260,9 @@ static void
 a_role_without_rights_is_told_what_to_ask_for(void **state)
 {
 	char conninfo[512];
-	const struct bh_migrate_conf conf = {.conninfo = conninfo, .directory = folder};
+	const struct bh_migrate_conf conf = {.conninfo = conninfo,
+		.directory = folder,
+		.services_json = bh_test_db_services()};
 	FILE *nowhere = fopen("/dev/null", "we");
 
 	(void)state;
@@ -288,7 +295,9 @@ static void
 a_role_that_is_no_superuser_may_migrate(void **state)
 {
 	char conninfo[512], make[256], drop[128];
-	const struct bh_migrate_conf conf = {.conninfo = conninfo, .directory = BH_TEST_DB_DIRECTORY};
+	const struct bh_migrate_conf conf = {.conninfo = conninfo,
+		.directory = BH_TEST_DB_DIRECTORY,
+		.services_json = bh_test_db_services()};
 	FILE *nowhere = fopen("/dev/null", "we");
 	int rc;
 

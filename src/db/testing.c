@@ -48,6 +48,23 @@ conninfo_with(struct bh_test_db *test, const char *user)
 	return bh_arena_printf(&test->arena, "%s dbname=%s user=%s", base, test->name, user);
 }
 
+const char *
+bh_test_db_services(void)
+{
+	static char text[16384];
+	FILE *file = fopen(BH_TEST_SERVICES, "re");
+	size_t len = file != NULL ? fread(text, 1, sizeof(text) - 1, file) : 0;
+
+	if (file != NULL)
+		fclose(file);
+	if (len == 0 || len == sizeof(text) - 1) {
+		fprintf(stderr, BH_TEST_SERVICES " cannot be read: build it first\n");
+		exit(1);
+	}
+	text[len] = '\0';
+	return text;
+}
+
 int
 bh_test_db_open(struct bh_test_db *out)
 {
@@ -55,7 +72,10 @@ bh_test_db_open(struct bh_test_db *out)
 	struct bh_test_db test = {0};
 	struct bh_uuid id = bh_uuid_new();
 	char hex[BH_UUID_HEX], sql[128];
-	struct bh_migrate_conf conf = {.directory = BH_TEST_DB_DIRECTORY};
+	struct bh_migrate_conf conf = {
+		.directory = BH_TEST_DB_DIRECTORY,
+		.services_json = bh_test_db_services(),
+	};
 	FILE *nowhere;
 	int rc;
 

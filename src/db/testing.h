@@ -6,6 +6,9 @@
 #include "base/macros.h"
 #include "db/db.h"
 
+/* What the program of this build tells of its services (bh_migrate_conf.services_json). Static. */
+const char *bh_test_db_services(void);
+
 /* Zeroed means "holds nothing". */
 struct bh_test_db {
 	struct bh_arena arena;

@@ -257,7 +257,8 @@ supervisor_database_migrate(struct supervisor_instance *instance, bool print_rol
 	struct bh_arena *arena = &instance->arena;
 	const char *directory = supervisor_place_share(arena, &instance->place, "db");
 	struct bh_migrate_service services[BH_SERVICES_MAX];
-	const struct bh_migrate_conf conf = {
+	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
+	struct bh_migrate_conf conf = {
 		.conninfo = setup_conninfo(arena, &instance->settings.platform),
 		.directory = directory,
 		.print_roles = print_roles,
@@ -268,6 +269,8 @@ supervisor_database_migrate(struct supervisor_instance *instance, bool print_rol
 
 	if (directory == NULL)
 		return bh_error(BH_E_CONFIG, "the migrations (share/db) are not beside the executable");
+	bh_services_write(instance->services, &text);
+	conf.services_json = bh_buf_string(&text);
 	return bh_migrate(&conf, out);
 }
 

@@ -3,6 +3,8 @@
 import os
 import subprocess
 
+import services
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 NAME = "bulkhead_isolation"
 ADMINISTRATOR = "isolation_dba"
@@ -90,16 +92,17 @@ class Database:
     def create(self):
         """Roles, extension, schema, migrations and policies, with the least rights that `bulkhead migrate`
         needs: the administrator has run what it prints, and PUBLIC has no rights here."""
+        told = f"SET bulkhead.services = '{services.text()}';"
         roles = text(os.path.join(ROOT, "db", "policies", "roles.sql"))
         self.psql(f"CREATE ROLE {ADMINISTRATOR} LOGIN;\nCREATE DATABASE {NAME} TEMPLATE template0;",
                   database="postgres")
         self.psql(f"REVOKE ALL ON DATABASE {NAME} FROM PUBLIC; REVOKE ALL ON SCHEMA public FROM PUBLIC;\n"
-                  f"CREATE EXTENSION vector SCHEMA public;\n{roles}\n"
+                  f"CREATE EXTENSION vector SCHEMA public;\n{told}\n{roles}\n"
                   "CREATE SCHEMA bulkhead AUTHORIZATION bulkhead_owner;\n"
                   f"GRANT bulkhead_owner TO {ADMINISTRATOR} WITH INHERIT FALSE, SET TRUE;\n"
                   f"GRANT CONNECT ON DATABASE {NAME} TO {ADMINISTRATOR};")
         # Again, by the role that may make no role: it finds nothing to do.
-        script = [roles, "SET ROLE bulkhead_owner;"]
+        script = [told, roles, "SET ROLE bulkhead_owner;"]
         script += ["BEGIN;\n" + text(path) + "\nCOMMIT;" for path in files("migrations")]
         policies = [text(path) for path in files("policies") if not path.endswith("roles.sql")]
         # Twice: they have to be re-creatable.

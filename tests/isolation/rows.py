@@ -8,7 +8,7 @@ from catalogue import PLATFORM
 
 TRIES = 3000
 # Words a check cannot tell: the worker policies know queues by the services' names.
-HINTS = {("job", "queue"): "rag", ("job_ready", "queue"): "rag", ("job_tenant", "queue"): "rag"}
+HINTS = {(table, "queue"): "rag" for table in ("job", "job_ready", "job_tenant", "retention")}
 
 
 def for_tenant(tenant):

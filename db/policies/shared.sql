@@ -1,0 +1,35 @@
+-- What each service may do in the tables that services share, by their list. What workers see of them
+-- without a tenant is in exceptions.sql.
+
+DO $shared$
+DECLARE
+	service record;
+BEGIN
+	FOR service IN
+		SELECT *, to_regclass('idempotency_' || name) AS answers
+		  FROM jsonb_to_recordset(current_setting('bulkhead.services')::jsonb -> 'data')
+			AS one (name text, role text, works_queue boolean)
+	LOOP
+		-- Everybody reads the log of revocations, in the platform's context, and finds what has become old.
+		EXECUTE format('GRANT SELECT ON revocation TO %I', service.role);
+		EXECUTE format('GRANT SELECT, INSERT, UPDATE (oldest_at) ON retention TO %I', service.role);
+
+		-- Answers kept for an Idempotency-Key: each service its own table.
+		IF service.answers IS NOT NULL THEN
+			EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO %I', service.answers, service.role);
+		END IF;
+
+		-- Whoever has work adds and claims it. A claimed row never changes its tenant, its job or its queue:
+		-- those columns are not granted.
+		IF service.works_queue THEN
+			EXECUTE format('GRANT SELECT, INSERT, DELETE ON job, job_ready TO %I', service.role);
+			EXECUTE format('GRANT UPDATE (state, attempts, error, cancel_asked_at, finished_at) ON job TO %I',
+				service.role);
+			EXECUTE format('GRANT UPDATE (due_at, epoch, worker, fresh, lapses, cancel_asked, watched_at)'
+				' ON job_ready TO %I', service.role);
+			EXECUTE format('GRANT SELECT, INSERT, UPDATE (served_at, look_at, background_look_at, looks)'
+				' ON job_tenant TO %I', service.role);
+		END IF;
+	END LOOP;
+END
+$shared$;
