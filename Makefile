@@ -9,7 +9,21 @@ setup = scripts/setup
 programs = bulkhead bulkhead.1 bulkhead.bash extract/bulkhead-extract gateway/ngx_http_bulkhead_module.so
 export PATH := $(PATH):/usr/sbin:/sbin
 
-.PHONY: up down test bench build build-asan build-fuzz install clean fmt
+.PHONY: help up down test bench build build-asan build-fuzz install clean fmt tidy
+
+# Bare `make`: changes nothing.
+help:
+	@echo 'make up          install what is missing, build, and start the platform'
+	@echo 'make down        stop it'
+	@echo 'make test        run every test (SHARED=DIR names the shared test data)'
+	@echo 'make bench       measure the published figures'
+	@echo 'make build       compile (also build-asan, build-fuzz)'
+	@echo 'make install     compile, and copy the programs to where they run from'
+	@echo 'make fmt         format the C files'
+	@echo 'make tidy        look for faults with clang-tidy'
+	@echo 'make clean       remove what was built'
+	@echo
+	@echo 'up, test, bench, fmt and tidy install Debian packages where they are missing. README.md says more.'
 
 # Everything from a bare machine to a running platform; returns when it is ready. Safe to repeat.
 up:
@@ -65,3 +79,8 @@ clean:
 fmt:
 	$(setup) fmt
 	git ls-files '*.c' '*.h' | xargs clang-format -i
+
+# Fuzz targets are in a build of their own.
+tidy: build-asan/build.ninja
+	$(setup) fmt
+	git ls-files 'src/*.c' 'extract/*.c' | grep -v /fuzz_ | xargs -P $(JOBS) -n 8 clang-tidy -p build-asan --quiet

@@ -536,9 +536,9 @@ extract_pdf_page_blocks(const struct extract_page *page, int number,
 static size_t
 half_points(double size)
 {
-	return size <= 0                            ? 0
-		: size >= EXTRACT_PDF_SIZES_MAX / 2 - 1 ? EXTRACT_PDF_SIZES_MAX - 1
-												: (size_t)(size * 2 + 0.5);
+	return size <= 0                              ? 0
+		: size >= EXTRACT_PDF_SIZES_MAX / 2.0 - 1 ? EXTRACT_PDF_SIZES_MAX - 1
+												  : (size_t)(size * 2 + 0.5);
 }
 
 void

@@ -1,5 +1,6 @@
 """What can be checked without a platform: sources, lock files, documents, and what is made from tables."""
 import ast
+import concurrent.futures
 import json
 import os
 import re
@@ -236,6 +237,46 @@ class Versions(unittest.TestCase):
         self.assertRegex(version, r"^\d+\.\d+\.\d+$")
         self.assertEqual(re.search(r"(?m)^  version: (.*)$", text("api/openapi.yaml")).group(1), version)
         self.assertEqual(re.search(r"(?m)^## (\S+)", text("CHANGELOG.md")).group(1), version)
+
+
+def skip_unless_meant(program, file):
+    """Other versions of clang's tools judge otherwise; which one is meant stands in their file."""
+    meant = re.search(program + r" (\d+)", text(file)).group(1)
+    if not shutil.which(program):
+        raise unittest.SkipTest(f"{program} is not installed")
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
+    installed = re.search(r"version (\d+)", said).group(1)
+    if installed != meant:
+        raise unittest.SkipTest(f"{program} {meant} is meant, {installed} is installed")
+
+
+class Clang(unittest.TestCase):
+    """The C files are as clang-format leaves them, and clang-tidy finds nothing in those that read outside bytes first."""
+
+    READERS = (
+        "src/base/buf.c", "src/base/text.c", "src/base/uuid.c", "src/conf/conf.c", "src/json/json.c",
+        "src/http/disposition.c", "src/http/multipart.c", "src/http/peer_head.c", "src/http/query.c", "src/http/sse.c",
+        "src/sec/claims.c", "src/sec/credential.c", "src/sec/jws.c",
+        "extract/csv.c", "extract/package.c", "extract/sink.c", "extract/unicode.c")
+
+    def test_clang_format_would_change_nothing(self):
+        skip_unless_meant("clang-format", ".clang-format")
+        files = [name for name in tracked() if name.endswith((".c", ".h"))]
+        done = subprocess.run(["clang-format", "--dry-run", "-Werror", *files], cwd=ROOT, capture_output=True, text=True,
+                              check=False)
+        self.assertEqual(done.returncode, 0, "run `make fmt`:\n" + done.stderr[:4000])
+
+    def test_clang_tidy_has_nothing_to_say(self):
+        skip_unless_meant("clang-tidy", ".clang-tidy")
+        build = os.environ.get("BULKHEAD_BUILD_ASAN") or os.path.join(ROOT, "build-asan")
+        if not os.path.exists(os.path.join(build, "compile_commands.json")):
+            self.skipTest(f"{build} is not set up; run `make build-asan`")
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            for name, done in zip(self.READERS, pool.map(lambda name: subprocess.run(
+                    ["clang-tidy", "-p", build, "--quiet", name], cwd=ROOT, capture_output=True, text=True, check=False),
+                    self.READERS)):
+                with self.subTest(name):
+                    self.assertEqual(done.returncode, 0, done.stdout)
 
 
 class Documents(unittest.TestCase):

@@ -17,8 +17,8 @@ static const char *const passages[] = {
 	"A semiweekly depositor has three business days. The threshold was $50,000.00 in 2013.",
 	"Die M\xc3\xbchle am Flussufer wurde 1954 von Jon Falk gebaut. Sie steht heute leer.",
 	"The lighthouse keeper is called Wilhelmina. Fog is frequent.",
-	"\xe7\xa8\x8e\xe9\x87\x91\xe3\x81\xaf\xe6\xaf\x8e\xe6\x9c\x88\xe7\xb4\x8d\xe3\x82\x81\xe3\x82"
-	"\x8b\xe3\x80\x82",
+	("\xe7\xa8\x8e\xe9\x87\x91\xe3\x81\xaf\xe6\xaf\x8e\xe6\x9c\x88\xe7\xb4\x8d\xe3\x82\x81\xe3\x82"
+	 "\x8b\xe3\x80\x82"),
 	("Crews work in three shifts: the early shift starts at 6:00, the late shift at 14:00 and the "
 	 "night shift "
 	 "at 22:00. The office is open from 8:30 to 16:45. Customer data must not be sent to private "

@@ -57,7 +57,7 @@ free_port(void)
 	socklen_t size = sizeof(address);
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
-	bind(fd, (struct sockaddr *)&address, sizeof(address));
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	getsockname(fd, (struct sockaddr *)&address, &size);
 	close(fd);
 	return ntohs(address.sin_port);
