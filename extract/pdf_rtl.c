@@ -124,6 +124,8 @@ drop_repeated(struct extract_pdf_letters *letters)
 {
 	size_t kept = 0;
 
+	if (letters->count == 0)
+		return;
 	qsort(letters->list, letters->count, sizeof(*letters->list), compare_tops);
 	for (size_t i = 0; i < letters->count; i++)
 		if (kept == 0 || !is_same(&letters->list[kept - 1], &letters->list[i]))

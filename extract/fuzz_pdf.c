@@ -1,0 +1,31 @@
+/* fuzz_pdf.c: any bytes through the reader of PDF files, poppler included. */
+#include <fcntl.h>
+#include <stdint.h>
+#include <unistd.h>
+
+#include "protocol.h"
+#include "reader.h"
+#include "sink.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static void *library;
+	const struct extract_input input = {.data = (const char *)data,
+		.len = size,
+		.name = "a.pdf",
+		.mime = ""};
+	struct extract_sink sink;
+	int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	int rc;
+
+	if (library == NULL)
+		library = extract_pdf_open();
+	extract_sink_open(&sink, fd, 1000000);
+	rc = extract_sink_finish(&sink, extract_pdf_read(&input, &sink));
+	extract_sink_close(&sink);
+	close(fd);
+	return rc == EXTRACT_EXIT_OUTPUT ? -1 : 0;
+}

@@ -1,0 +1,83 @@
+/* fuzz_query.c: three lines: a header with parameters, a query string, and a URL to call. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "http/client.h"
+#include "http/disposition.h"
+#include "http/server.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Cuts the line off *at. */
+static char *
+line(char **at)
+{
+	char *start = *at;
+
+	*at += strcspn(*at, "\n");
+	if (**at != '\0')
+		*(*at)++ = '\0';
+	return start;
+}
+
+static void
+walk_parameters(const char *value)
+{
+	char name[BH_DISPOSITION_TEXT], text[BH_DISPOSITION_TEXT];
+	const char *at = value;
+
+	if (!bh_disposition_is(value, "form-data", &at) && strchr(value, ';') != NULL)
+		at = strchr(value, ';');
+	while (bh_disposition_next(&at, name, text) == 1) {
+		if (name[0] == '\0' || at > value + strlen(value))
+			abort();
+	}
+}
+
+static void
+decode(const char *query)
+{
+	struct bh_arena arena = {0};
+	const struct bh_http_exchange exchange = {.arena = &arena, .query = query};
+	const char *value = NULL;
+
+	if (bh_http_query(&exchange, "after", &value) == 0 && value != NULL &&
+		!bh_text_is_utf8(value, strlen(value)))
+		abort();
+	if (bh_http_decode(&arena, query, strlen(query), false, &value) == 0 &&
+		(strlen(value) > strlen(query) || !bh_text_is_utf8(value, strlen(value))))
+		abort();
+	bh_arena_close(&arena);
+}
+
+static void
+open_client(const char *url)
+{
+	const struct bh_http_client_conf conf = {.url = url, .idle_max = 1, .connect_ms = 1};
+	struct bh_http_client *client = NULL;
+
+	if (bh_http_client_open(&conf, &client) == 0)
+		bh_http_client_close(client);
+	else if (client != NULL)
+		abort();
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char *text = malloc(size + 1);
+	char *at = text;
+
+	if (text == NULL)
+		abort();
+	if (size > 0)
+		memcpy(text, data, size);
+	text[size] = '\0';
+	walk_parameters(line(&at));
+	decode(line(&at));
+	open_client(line(&at));
+	free(text);
+	return 0;
+}
