@@ -1,7 +1,6 @@
 /* main.c: the auth service: its settings, workers, and what it opens. */
 #include "auth/auth.h"
 
-#include <unistd.h>
 #include "auth/key.h"
 #include "auth/push.h"
 #include "auth/routes.h"
@@ -10,6 +9,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/processors.h"
 #include "service/idempotency_sql.h"
 #include "service/retention.h"
 #include "service/service.h"
@@ -152,11 +152,11 @@ signer_open(struct bh_runtime *runtime, struct auth *auth)
 static unsigned
 hash_threads(const struct auth_conf *conf)
 {
-	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	unsigned processors = bh_processors();
 
 	if (conf->hash_threads > 0)
 		return (unsigned)conf->hash_threads;
-	return processors > 2 ? (unsigned)processors / 2 : 1;
+	return processors > 2 ? processors / 2 : 1;
 }
 
 static int

@@ -15,6 +15,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/processors.h"
 #include "base/text.h"
 #include "nginx/path.h"
 #include "service/service.h"
@@ -147,9 +148,7 @@ connections_of(const struct bh_nginx_conf *conf)
 static unsigned
 by_processors(unsigned given, unsigned each)
 {
-	long processors = sysconf(_SC_NPROCESSORS_ONLN);
-
-	return or_default(given, processors > 1 ? each * (unsigned)processors : each);
+	return or_default(given, each * bh_processors());
 }
 
 /* Bodies are spooled: together they leave the better part of the disk to what is kept. */

@@ -1,9 +1,9 @@
 /* main.c: the rag service: files, vector stores, ingestion and search. */
 #include <stdio.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/error.h"
+#include "base/processors.h"
 #include "object/object.h"
 #include "queue/worker.h"
 #include "rag/jobs.h"
@@ -61,11 +61,11 @@ static const struct bh_setting settings[] = {
 static size_t
 searches_of_one(const struct rag_conf *conf)
 {
-	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	unsigned processors = bh_processors();
 
 	if (conf->searches_of_one > 0)
 		return (size_t)conf->searches_of_one;
-	return processors > 2 ? (size_t)processors : 2;
+	return processors > 2 ? processors : 2;
 }
 
 static int

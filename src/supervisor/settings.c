@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/processors.h"
 #include "base/text.h"
 #include "nginx/conf.h"
 #include "service/services.h"
@@ -176,7 +177,7 @@ supervisor_settings_load(struct bh_arena *arena, const struct supervisor_place *
 	if (rc < 0)
 		return rc;
 	if (settings->engine.threads == 0)
-		settings->engine.threads = sysconf(_SC_NPROCESSORS_ONLN);
+		settings->engine.threads = bh_processors();
 	settings->platform.home = place->home;
 	settings->platform.run_dir = place->run;
 	settings->platform.log_dir = place->logs;
