@@ -322,6 +322,24 @@ class Tests(unittest.TestCase):
             self.assertEqual(len(calls), 1 if module == "base.py" else 0, module)
 
 
+class Layers(unittest.TestCase):
+    """What a folder of src/ may include: itself, and what stands here."""
+
+    COMMON = {"base": "", "text": "base", "cite": "base text", "conf": "base", "json": "base", "sec": "base conf json"}
+    COMMON |= dict.fromkeys(("db", "http", "object"), COMMON["sec"] + " sec")
+    COMMON |= {"queue": COMMON["db"] + " db http object", "service": COMMON["db"] + " db http object queue"}
+    SERVICES = ("auth", "model", "rag", "agent")
+
+    def test_arrows_point_one_way(self):
+        allowed = {name: set(below.split()) for name, below in self.COMMON.items()}
+        allowed |= {name: set(self.COMMON) for name in self.SERVICES}
+        wrong = [f"{name}: {found}" for name in tracked() if re.match(r"src/\w+/\w+\.[ch]$", name)
+                 for folder in [name.split("/")[1]] if folder in allowed
+                 for found in re.findall(r'^#include "(\w+)/', text(name), re.M)
+                 if os.path.isdir(os.path.join(ROOT, "src", found)) and found not in allowed[folder] | {folder}]
+        self.assertEqual(wrong, [])
+
+
 class Words(unittest.TestCase):
     """What must not stand in a published checkout."""
 
