@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { NEVER, LATER };
+
 static const struct bh_error_row rows[] = {
-#define BH_ERROR(symbol, status, type, code, sentence) \
-	{symbol, status, #symbol, type, code, sentence},
+#define BH_ERROR(symbol, status, retry, type, code, sentence) \
+	{symbol, status, retry == LATER, #symbol, type, code, sentence},
 #include "base/errors.def"
 #undef BH_ERROR
 };
@@ -42,28 +44,7 @@ bh_error_public_row(int number)
 bool
 bh_error_is_transient(int number)
 {
-	switch (number) {
-	case BH_E_RATE_LIMITED:
-	case BH_E_UPSTREAM_LIMITED:
-	case BH_E_BUSY:
-	case BH_E_UNAVAILABLE:
-	case BH_E_UPSTREAM_TIMEOUT:
-	case BH_E_NO_ROOM:
-	case BH_E_KEY_RUNNING:
-	case BH_E_DB_UNKNOWN:
-	case BH_E_DB_DOWN:
-	case BH_E_DB_LATE:
-	case BH_E_DB_RETRY:
-	case BH_E_POOL:
-	case BH_E_CONNECT:
-	case BH_E_PROTOCOL:
-	case BH_E_IO:
-	case BH_E_MEMORY:
-	case BH_E_STOPPING:
-		return true;
-	default:
-		return false;
-	}
+	return bh_error_row(number)->is_transient;
 }
 
 /* Printed aside first: an argument may be the detail kept so far. */

@@ -9,7 +9,7 @@
 enum {
 	BH_OK = 0,
 	BH_E_FIRST = -1000,
-#define BH_ERROR(symbol, status, type, code, sentence) symbol,
+#define BH_ERROR(symbol, status, retry, type, code, sentence) symbol,
 #include "base/errors.def"
 #undef BH_ERROR
 	BH_E_LAST
@@ -18,7 +18,8 @@ enum {
 /* A row of errors.def. Strings are static. */
 struct bh_error_row {
 	int number;
-	int status; /* HTTP status; 0 where no client sees it */
+	int status;        /* HTTP status; 0 where no client sees it */
+	bool is_transient; /* worth a retry */
 	const char *symbol;
 	const char *type;
 	const char *code;
@@ -31,9 +32,8 @@ const struct bh_error_row *bh_error_row(int number);
 /* The row a client is shown for an error: inside-only ones become INTERNAL or UNAVAILABLE. */
 const struct bh_error_row *bh_error_public_row(int number);
 
-/* True where the same may succeed later without anybody's mending anything: a part of the platform is
- * away or too slow, or somebody else took what there was. Never for wrong data. One answer for whatever
- * is tried again: runs, ingestion, settlement, sweeps. */
+/* Whether the error's row says that a retry may help. One answer for whatever is tried again: runs,
+ * ingestion, settlement, sweeps. */
 bool bh_error_is_transient(int number);
 
 /* Keeps a detail for the log (and, for 4xx, the client's message) and returns number.
