@@ -30,17 +30,6 @@ struct accepting {
 	struct bh_json_doc echo;    /* owned */
 };
 
-static struct agent_peer
-peer_of(struct bh_request *req)
-{
-	struct agent_peer peer = {.runtime = req->runtime,
-		.arena = req->arena,
-		.watch_fd = bh_http_client_fd(req->http)};
-
-	bh_onward_from(req, "", &peer.onward);
-	return peer;
-}
-
 static int
 read_previous(struct accepting *accepting)
 {
@@ -80,8 +69,7 @@ read_items(struct accepting *accepting)
 
 /* The whole conversation must fit the model, before anything is promised. */
 static int
-check_fit(struct accepting *accepting, const struct agent_peer *peer,
-	const struct agent_model *model)
+check_fit(struct accepting *accepting, const struct bh_peer *peer, const struct agent_model *model)
 {
 	struct agent *agent = accepting->req->service;
 	size_t n = accepting->n_before + accepting->n_items;
@@ -109,7 +97,7 @@ make_echo(struct accepting *accepting)
 
 /* rag names its own fields; the client knows them as members of its tool. */
 static int
-check_search(struct accepting *accepting, const struct agent_peer *peer)
+check_search(struct accepting *accepting, const struct bh_peer *peer)
 {
 	const struct bh_json *tools = accepting->request->tools;
 	BH_AUTO(bh_json_close) struct bh_json_doc found = {0};
@@ -137,10 +125,11 @@ check(struct accepting *accepting)
 {
 	struct bh_request *req = accepting->req;
 	const struct agent *agent = req->service;
-	struct agent_peer peer = peer_of(req);
+	struct bh_peer peer;
 	struct agent_model model;
 	int rc = agent_kept_admit(req->db, &req->tenant, &agent->conf);
 
+	bh_peer_from(req, &peer);
 	if (rc == 0)
 		rc = agent_peer_model(&peer, accepting->request->model, &model);
 	if (rc < 0)

@@ -14,7 +14,6 @@ enum {
 	IDLE_MS = 150000, /* a little over the model service's own patience */
 	EVENT_BYTES_MAX = 1024 * 1024,
 	READ_BYTES = 16 * 1024,
-	REFUSAL_MAX = 64 * 1024,
 	WAIT_MOST_MS = 3600000
 };
 
@@ -31,42 +30,28 @@ asked_wait_ms(const struct bh_http_reply *reply)
 }
 
 int
-agent_chat_open(const struct agent_peer *peer, const struct bh_buf *body, struct agent_chat *out,
+agent_chat_open(const struct bh_peer *peer, const struct bh_buf *body, struct agent_chat *out,
 	int64_t *out_wait_ms)
 {
 	BH_AUTO(bh_http_reply_close) struct bh_http_reply reply = {0};
-	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
-	struct bh_onward onward = peer->onward;
-	struct bh_json_doc doc = {0};
-	struct bh_http_call call = {
-		.method = "POST",
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	const struct bh_peer_call call = {
+		.service = "model",
 		.path = "/internal/v1/chat/completions",
-		.body = body->data,
-		.body_len = body->len,
+		.body = body,
 		.first_byte_ms = FIRST_BYTE_MS,
 		.idle_ms = IDLE_MS,
-		.watch_fd = peer->watch_fd,
-		.cancel = peer->cancel,
+		.once = true,
 	};
 	int rc;
 
 	*out_wait_ms = -1;
-	onward.scope = "internal:model";
-	rc = bh_onward_call(peer->runtime, "model", &onward, &call, &reply);
-	if (rc == BH_E_CONNECT)
-		return bh_error(BH_E_UNAVAILABLE, "the model service cannot be reached");
+	rc = bh_peer_open(peer, &call, &reply);
 	if (rc < 0)
 		return rc;
 	if (reply.status != 200) {
 		*out_wait_ms = asked_wait_ms(&reply);
-		rc = bh_http_reply_body(&reply, REFUSAL_MAX, &text);
-		if (rc == 0)
-			rc = bh_json_parse(bh_buf_string(&text), text.len, &doc);
-		if (rc == BH_E_CANCELLED || rc == BH_E_GONE)
-			return rc;
-		rc = agent_peer_refusal(reply.status, doc.root);
-		bh_json_close(&doc);
-		return rc;
+		return bh_peer_read(&call, &reply, &doc);
 	}
 	*out = (struct agent_chat){.reply = reply, .sse = {.line_max = EVENT_BYTES_MAX}};
 	out->read = malloc(READ_BYTES);
@@ -124,7 +109,7 @@ read_event(struct agent_chat *chat, const struct bh_sse_event *event, struct age
 	if (bh_json_parse(event->data, event->data_len, &chat->doc) < 0)
 		return bh_error(BH_E_PROTOCOL, "an event of the model service is no JSON");
 	if (bh_json_get(chat->doc.root, "error") != NULL)
-		return agent_peer_refusal(502, chat->doc.root);
+		return bh_peer_refusal(502, chat->doc.root);
 	read_usage(bh_json_get(chat->doc.root, "usage"), &out->usage);
 	choice = bh_json_at(bh_json_get(chat->doc.root, "choices"), 0);
 	delta = bh_json_get(choice, "delta");

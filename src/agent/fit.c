@@ -14,7 +14,7 @@ enum {
 
 /* Replaces the estimates by counts. Models without a tokenizer of ours stay estimated. */
 static int
-count_tokens(const struct agent_peer *peer, const char *model, struct agent_prompt *prompt)
+count_tokens(const struct bh_peer *peer, const char *model, struct agent_prompt *prompt)
 {
 	const char **texts = bh_arena_array(peer->arena, prompt->n + 1, sizeof(*texts));
 	int64_t *counts = bh_arena_array(peer->arena, prompt->n + 1, sizeof(*counts));
@@ -37,7 +37,7 @@ count_tokens(const struct agent_peer *peer, const char *model, struct agent_prom
 }
 
 static int
-fit_messages(const struct agent_peer *peer, const struct bh_json *echo, const char *model,
+fit_messages(const struct bh_peer *peer, const struct bh_json *echo, const char *model,
 	int64_t room, struct agent_prompt *prompt)
 {
 	const char *truncation = bh_json_string(bh_json_get(echo, "truncation"));
@@ -98,7 +98,7 @@ pick_excerpts(struct bh_arena *arena, const struct agent_conf *conf,
 }
 
 int
-agent_fit(const struct agent_peer *peer, const struct agent_conf *conf, const struct bh_json *echo,
+agent_fit(const struct bh_peer *peer, const struct agent_conf *conf, const struct bh_json *echo,
 	const struct agent_model *model, const struct agent_item *items, size_t n,
 	const struct agent_passages *passages, struct agent_fit *out)
 {

@@ -19,7 +19,7 @@ struct agent_fit {
 /* Fits items (oldest first) and, if there was a search, its passages to the model's context. Tokens are
  * estimated, and counted where the estimate does not fit. BH_E_CONTEXT_LENGTH, when the question or
  * (truncation disabled) the whole conversation does not. Also checks a request before it is accepted. */
-BH_MUST_CHECK int agent_fit(const struct agent_peer *peer, const struct agent_conf *conf,
+BH_MUST_CHECK int agent_fit(const struct bh_peer *peer, const struct agent_conf *conf,
 	const struct bh_json *echo, const struct agent_model *model, const struct agent_item *items,
 	size_t n, const struct agent_passages *passages, struct agent_fit *out);
 

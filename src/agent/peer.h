@@ -7,22 +7,10 @@
 #include <stdint.h>
 
 #include "agent/agent.h"
-#include "base/arena.h"
-#include "base/buf.h"
 #include "base/macros.h"
-#include "http/client.h"
 #include "http/sse.h"
 #include "json/json.h"
-#include "service/onward.h"
-
-/* Who asks, and what ends the wait early. */
-struct agent_peer {
-	struct bh_runtime *runtime; /* borrowed */
-	struct bh_onward onward;    /* its scope is set by each call */
-	struct bh_arena *arena;
-	int watch_fd;       /* a client's socket; -1: none */
-	const bool *cancel; /* NULL: none */
-};
+#include "service/peer.h"
 
 /* What a model's description says. */
 struct agent_model {
@@ -34,23 +22,20 @@ struct agent_model {
 };
 
 /* BH_E_MODEL_NOT_FOUND with the model service's own sentence; BH_E_UNAVAILABLE. */
-BH_MUST_CHECK int agent_peer_model(const struct agent_peer *peer, const char *name,
+BH_MUST_CHECK int agent_peer_model(const struct bh_peer *peer, const char *name,
 	struct agent_model *out);
 
 /* Token counts of texts. BH_E_UNSUPPORTED where the model has no tokenizer that we may ask. */
-BH_MUST_CHECK int agent_peer_tokens(const struct agent_peer *peer, const char *model,
+BH_MUST_CHECK int agent_peer_tokens(const struct bh_peer *peer, const char *model,
 	const char *const *texts, size_t n, int64_t *out_counts);
 
 /* Vectors of texts, one after the other in *out, each of *out_dimensions floats. */
-BH_MUST_CHECK int agent_peer_vectors(const struct agent_peer *peer, const char *model,
+BH_MUST_CHECK int agent_peer_vectors(const struct bh_peer *peer, const char *model,
 	const char *const *texts, size_t n, float **out, size_t *out_dimensions);
 
 /* Searches; *out is rag's answer. An empty `query` (NULL) only checks stores, filters and options. */
-BH_MUST_CHECK int agent_peer_search(const struct agent_peer *peer, const struct bh_json *tool,
+BH_MUST_CHECK int agent_peer_search(const struct bh_peer *peer, const struct bh_json *tool,
 	const char *query, struct bh_json_doc *out);
-
-/* What another service's error object means here: the number, with its sentence and field kept. */
-int agent_peer_refusal(int status, const struct bh_json *answer);
 
 /* ---- one streamed chat completion ---- */
 
@@ -76,7 +61,7 @@ struct agent_chat_event {
 
 /* Sends the request and waits for the answer's head. *out_wait_ms: how long whoever refused asks to be
  * left alone; -1: it says nothing. */
-BH_MUST_CHECK int agent_chat_open(const struct agent_peer *peer, const struct bh_buf *body,
+BH_MUST_CHECK int agent_chat_open(const struct bh_peer *peer, const struct bh_buf *body,
 	struct agent_chat *out, int64_t *out_wait_ms);
 /* The next event. With wait_ms >= 0, *out_ready is false when none came in that time. */
 BH_MUST_CHECK int agent_chat_next(struct agent_chat *chat, int64_t wait_ms,

@@ -342,7 +342,7 @@ execute(struct agent_run *run)
 	const struct bh_uuid *id = &run->response.id;
 
 	bh_log_request(run->response.request_id);
-	run->peer = (struct agent_peer){
+	run->peer = (struct bh_peer){
 		.runtime = agent->runtime,
 		.arena = run->arena,
 		.watch_fd = -1,

@@ -27,7 +27,7 @@ struct agent_run {
 	struct bh_json_doc echo;    /* owned */
 	struct agent_record record; /* owned */
 	struct agent_journal journal;
-	struct agent_peer peer;
+	struct bh_peer peer;
 	struct bh_claims claims;  /* on whose behalf: revoking these ends it */
 	int64_t began_ms;         /* steady clock */
 	bool texted;              /* something was said; atomic */

@@ -32,8 +32,8 @@ static const struct agent_conf conf = {.passage_tokens = 1000,
 static int tokenizer_error;
 
 int
-agent_peer_tokens(const struct agent_peer *peer, const char *model, const char *const *texts,
-	size_t n, int64_t *out_counts)
+agent_peer_tokens(const struct bh_peer *peer, const char *model, const char *const *texts, size_t n,
+	int64_t *out_counts)
 {
 	(void)peer;
 	(void)model;
@@ -46,7 +46,7 @@ static int
 fit(struct bh_arena *arena, const char *echo, const struct agent_model *model,
 	const struct agent_passages *passages, struct agent_fit *out)
 {
-	struct agent_peer peer = {.arena = arena};
+	struct bh_peer peer = {.arena = arena};
 	struct bh_json_doc doc = {0};
 	int rc;
 

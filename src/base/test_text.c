@@ -50,6 +50,17 @@ json_strings_are_escaped_and_always_valid(void **state)
 }
 
 static void
+a_part_of_a_url_holds_unreserved_characters_only(void **state)
+{
+	struct bh_buf out = {0};
+
+	(void)state;
+	bh_text_url(&out, "a-Z_0.~/?&% \xc3\xa4");
+	assert_string_equal(bh_buf_string(&out), "a-Z_0.~%2F%3F%26%25%20%C3%A4");
+	bh_buf_close(&out);
+}
+
+static void
 integers_are_whole_and_within_range(void **state)
 {
 	int64_t value = 7;
@@ -103,6 +114,7 @@ main(void)
 		cmocka_unit_test(utf8_refuses_overlong_surrogate_and_cut_forms),
 		cmocka_unit_test(points_and_offsets_count_code_points),
 		cmocka_unit_test(json_strings_are_escaped_and_always_valid),
+		cmocka_unit_test(a_part_of_a_url_holds_unreserved_characters_only),
 		cmocka_unit_test(integers_are_whole_and_within_range),
 		cmocka_unit_test(money_is_read_and_printed_exactly),
 		cmocka_unit_test(a_word_is_found_only_whole),

@@ -154,6 +154,20 @@ bh_text_json(struct bh_buf *out, const char *text, size_t len)
 	bh_buf_char(out, '"');
 }
 
+void
+bh_text_url(struct bh_buf *out, const char *text)
+{
+	static const char unreserved[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+
+	for (; *text != '\0'; text++) {
+		if (strchr(unreserved, *text) != NULL)
+			bh_buf_char(out, *text);
+		else
+			bh_buf_printf(out, "%%%02X", (unsigned char)*text);
+	}
+}
+
 int
 bh_text_int(const char *text, int64_t least, int64_t most, int64_t *out)
 {

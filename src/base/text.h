@@ -24,6 +24,9 @@ size_t bh_text_cut(const char *text, size_t len, size_t max);
 /* Appends a JSON string, quotes included. Invalid UTF-8 becomes U+FFFD, so the result is valid. */
 void bh_text_json(struct bh_buf *out, const char *text, size_t len);
 
+/* Appends text as a part of a URL: all but ASCII letters, digits and "-._~" is percent-encoded. */
+void bh_text_url(struct bh_buf *out, const char *text);
+
 /* Reads a whole decimal integer within [least, most]; BH_E_RANGE or BH_E_INVALID otherwise. */
 BH_MUST_CHECK int bh_text_int(const char *text, int64_t least, int64_t most, int64_t *out);
 

@@ -1,7 +1,6 @@
 /* api.c: the command line's side of the control socket. */
 #include "cli/api.h"
 
-#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -106,12 +105,7 @@ cli_api_escape(struct cli *cli, const char *text)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf out = {0};
 
-	for (; *text != '\0'; text++) {
-		if (isalnum((unsigned char)*text) || strchr("-._~", *text) != NULL)
-			bh_buf_char(&out, *text);
-		else
-			bh_buf_printf(&out, "%%%02X", (unsigned char)*text);
-	}
+	bh_text_url(&out, text);
 	return bh_arena_strdup(&cli->instance.arena, bh_buf_string(&out));
 }
 

@@ -13,91 +13,71 @@
 
 enum {
 	FIRST_BYTE_MS = 120000,
-	IDLE_MS = 30000,
 	ANSWER_MAX = 32 * 1024 * 1024,
 	CONTEXT_MAX = 1000000,
 	DIMENSIONS_MAX = 16000
 };
 
-/* The error object's code decides where the status leaves room. */
+/* A refusal in the words of a vector store, whose client has not named the model. Trouble on the other side
+ * is worth another attempt, whatever it is. */
 static int
-error_of(int status, const struct bh_buf *body)
+refusal(int status, int rc)
 {
-	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
-	const char *code = NULL;
-
-	if (bh_json_parse(bh_buf_string(body), body->len, &doc) == 0)
-		code = bh_json_string(bh_json_get(bh_json_get(doc.root, "error"), "code"));
-	if (code == NULL)
-		code = "";
-
-	if (strcmp(code, bh_error_row(BH_E_VECTOR)->code) == 0)
-		return bh_error(BH_E_VECTOR, "The embedding model's vector cannot be used.");
-	if (strcmp(code, "context_length_exceeded") == 0)
-		return BH_E_CONTEXT_LENGTH;
-	if (strcmp(code, "unsupported_parameter") == 0)
-		return bh_error(BH_E_UNSUPPORTED, "The model does not do this.");
-	if (strcmp(code, "insufficient_quota") == 0)
-		return bh_error(BH_E_OVER_BUDGET, "The budget for the embedding model is used up.");
+	switch (rc) {
+	case BH_E_VECTOR:
+		return bh_error(rc, "The embedding model's vector cannot be used.");
+	case BH_E_CONTEXT_LENGTH:
+		return bh_error(rc, "%s", bh_error_row(rc)->sentence);
+	case BH_E_UNSUPPORTED:
+		return bh_error(rc, "The model does not do this.");
+	case BH_E_OVER_BUDGET:
+		return bh_error(rc, "The budget for the embedding model is used up.");
+	default:
+		break;
+	}
 	if (status == 404)
 		return bh_error(BH_E_MODEL_NOT_FOUND,
 			"The embedding model of this vector store does not exist.");
 	if (status == 429)
 		return bh_error(BH_E_RATE_LIMITED, "The embedding model's rate limit is reached.");
-	if (status >= 500)
-		return bh_error(BH_E_UNAVAILABLE, "the model service answered %d", status);
-	return bh_error(BH_E_INTERNAL, "the model service answered %d %s", status, code);
+	return bh_error(status >= 500 ? BH_E_UNAVAILABLE : BH_E_INTERNAL,
+		"the model service answered %d: %s", status, bh_error_detail(rc));
 }
 
 static int
-ask(const struct rag_embed_call *call, const char *method, const char *path,
-	const struct bh_buf *body, struct bh_json_doc *out)
+ask(const struct rag_embed_call *call, const char *path, const struct bh_buf *body,
+	struct bh_json_doc *out)
 {
 	BH_AUTO(bh_http_reply_close) struct bh_http_reply reply = {0};
-	BH_AUTO(bh_buf_close) struct bh_buf answer = {0};
-	struct bh_http_call http = {
-		.method = method,
+	const struct bh_peer_call question = {
+		.service = "model",
 		.path = path,
-		.body = body != NULL ? body->data : NULL,
-		.body_len = body != NULL ? body->len : 0,
+		.body = body,
 		.first_byte_ms = FIRST_BYTE_MS,
-		.idle_ms = IDLE_MS,
-		.watch_fd = call->watch_fd,
-		.cancel = call->cancel,
-		.repeatable = true,
+		.answer_max = ANSWER_MAX,
 	};
-	int rc = bh_onward_call(call->runtime, "model", &call->onward, &http, &reply);
+	int rc;
 
-	if (rc == BH_E_CONNECT)
-		return bh_error(BH_E_UNAVAILABLE, "the model service cannot be reached");
+	rc = bh_peer_open(&call->peer, &question, &reply);
 	if (rc < 0)
 		return rc;
-	rc = bh_http_reply_body(&reply, ANSWER_MAX, &answer);
-	if (rc < 0)
-		return rc;
-	if (reply.status != 200)
-		return error_of(reply.status, &answer);
-	rc = bh_json_parse(bh_buf_string(&answer), answer.len, out);
-	return rc < 0 ? bh_error(BH_E_PROTOCOL, "the model service's answer is not JSON") : 0;
+	rc = bh_peer_read(&question, &reply, out);
+	return rc < 0 && reply.status != 200 && rc != BH_E_GONE && rc != BH_E_CANCELLED
+		? refusal(reply.status, rc)
+		: rc;
 }
 
 int
 rag_embed_model(const struct rag_embed_call *call, struct rag_embed_model *out)
 {
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	BH_AUTO(bh_buf_close) struct bh_buf path = {0};
 	struct rag_embed_model model = {0};
-	struct bh_buf path = {0};
-	const char *name;
 	int rc;
 
 	bh_buf_text(&path, "/internal/models/");
-	for (name = call->model; *name != '\0'; name++)
-		if (strchr("/?#% ", *name) != NULL)
-			bh_buf_printf(&path, "%%%02X", (unsigned)*name);
-		else
-			bh_buf_char(&path, *name);
-	rc = ask(call, "GET", bh_arena_strdup(call->arena, bh_buf_string(&path)), NULL, &doc);
-	bh_buf_close(&path);
+	bh_text_url(&path, call->model);
+	rc = ask(call, bh_buf_string(&path), NULL, &doc);
 	if (rc < 0)
 		return rc;
 	if (!bh_json_int(bh_json_get(doc.root, "dimensions"), &model.dimensions) ||
@@ -145,12 +125,12 @@ rag_embed_count(const struct rag_embed_call *call, const char *const *texts, siz
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
 	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
 	const struct bh_json *counts;
-	int64_t *list = bh_arena_array(call->arena, n, sizeof(*list));
+	int64_t *list = bh_arena_array(call->peer.arena, n, sizeof(*list));
 	size_t i;
 	int rc;
 
 	write_texts(&body, call->model, texts, n, false);
-	rc = ask(call, "POST", "/internal/tokenize", &body, &doc);
+	rc = ask(call, "/internal/tokenize", &body, &doc);
 	if (rc == BH_E_UNSUPPORTED) {
 		estimate(texts, n, out_counts);
 		return 0;
@@ -237,13 +217,13 @@ rag_embed_vectors(const struct rag_embed_call *call, const char *const *texts, s
 {
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
 	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	struct bh_floats *list = bh_arena_array(call->arena, n, sizeof(*list));
+	struct bh_floats *list = bh_arena_array(call->peer.arena, n, sizeof(*list));
 	const struct bh_json *data;
 	size_t i;
 	int rc;
 
 	write_texts(&body, call->model, texts, n, true);
-	rc = ask(call, "POST", "/internal/v1/embeddings", &body, &doc);
+	rc = ask(call, "/internal/v1/embeddings", &body, &doc);
 	if (rc < 0)
 		return rc;
 
@@ -256,7 +236,7 @@ rag_embed_vectors(const struct rag_embed_call *call, const char *const *texts, s
 
 		if (bh_json_int(bh_json_get(item, "index"), &index) && (index < 0 || index >= (int64_t)n))
 			return bh_error(BH_E_PROTOCOL, "the model service numbered its vectors wrongly");
-		rc = read_vector(call->arena, item, &list[index]);
+		rc = read_vector(call->peer.arena, item, &list[index]);
 		if (rc < 0)
 			return rc;
 	}

@@ -6,19 +6,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/arena.h"
 #include "base/macros.h"
 #include "db/db.h"
-#include "service/onward.h"
+#include "service/peer.h"
 
-/* For whom, and until when. */
 struct rag_embed_call {
-	struct bh_runtime *runtime;
-	struct bh_onward onward; /* scope internal:model */
-	struct bh_arena *arena;  /* borrowed; results live there */
+	struct bh_peer peer; /* results live in its arena */
 	const char *model;
-	const bool *cancel; /* NULL: none */
-	int watch_fd;       /* -1: none */
 };
 
 struct rag_embed_model {

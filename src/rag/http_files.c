@@ -300,21 +300,14 @@ rag_http_file_delete(struct bh_request *req)
 	return rag_wire_reply_deleted(req, RAG_FILE_PREFIX, &file.id, "file");
 }
 
-/* attachment; filename*=UTF-8''… (RFC 6266): everything but unreserved characters is escaped. */
+/* attachment; filename*=UTF-8''… (RFC 6266) */
 static const char *
 disposition(struct bh_request *req, const char *filename)
 {
-	static const char unreserved[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
 	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
-	const char *at;
 
 	bh_buf_text(&text, "attachment; filename*=UTF-8''");
-	for (at = filename; *at != '\0'; at++)
-		if (strchr(unreserved, *at) != NULL)
-			bh_buf_char(&text, *at);
-		else
-			bh_buf_printf(&text, "%%%02X", (unsigned char)*at);
+	bh_text_url(&text, filename);
 	return bh_arena_strdup(req->arena, bh_buf_string(&text));
 }
 

@@ -166,14 +166,12 @@ read_search(struct bh_request *req, const struct body *body, struct rag_search *
 	struct rag *rag = req->service;
 	int rc;
 
-	search->runtime = req->runtime;
+	bh_peer_from(req, &search->peer);
 	search->rag = rag;
 	search->db = req->db;
-	search->watch_fd = bh_http_client_fd(req->http);
 	search->limit = body->limit;
 	search->vector_weight = (double)rag->conf.vector_weight_percent / 100;
 	search->text_weight = 1 - search->vector_weight;
-	bh_onward_from(req, "internal:model", &search->onward);
 	if (body->query != NULL)
 		rc = read_queries(req, body->query, "query", 1, search);
 	else

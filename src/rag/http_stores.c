@@ -118,15 +118,10 @@ read_files(struct bh_request *req, const struct create *body, struct rag_attach 
 static int64_t
 ask_dimensions(struct bh_request *req, const char *name)
 {
-	struct rag_embed_call call = {
-		.runtime = req->runtime,
-		.arena = req->arena,
-		.model = name,
-		.watch_fd = bh_http_client_fd(req->http),
-	};
+	struct rag_embed_call call = {.model = name};
 	struct rag_embed_model model;
 
-	bh_onward_from(req, "internal:model", &call.onward);
+	bh_peer_from(req, &call.peer);
 	if (rag_embed_model(&call, &model) < 0 || rag_vector_table(model.dimensions) < 0)
 		return 0;
 	return model.dimensions;

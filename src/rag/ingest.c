@@ -47,15 +47,12 @@ void
 rag_ingest_call(struct rag_ingest *ingest, struct bh_arena *arena, struct rag_embed_call *out)
 {
 	*out = (struct rag_embed_call){
-		.runtime = ingest->rag->runtime,
-		.onward = {.tenant = ingest->lease->tenant,
-			.scope = "internal:model",
-			.request_id = "",
-			.traceparent = ""},
-		.arena = arena,
+		.peer = {.runtime = ingest->rag->runtime,
+			.onward = {.tenant = ingest->lease->tenant},
+			.arena = arena,
+			.cancel = &ingest->job->stop.now,
+			.watch_fd = -1},
 		.model = ingest->store.embedding_model,
-		.cancel = &ingest->job->stop.now,
-		.watch_fd = -1,
 	};
 }
 

@@ -68,11 +68,11 @@ fit_query(const struct rag_embed_call *call, const char **text)
 		/* Far too long ones are first cut by estimate, so that the count stays cheap. */
 		while (rag_chunk_estimate(*text, len) > 4 * (size_t)model.context)
 			len = rag_chunk_halve(*text, len);
-		*text = bh_arena_copy(call->arena, *text, len);
+		*text = bh_arena_copy(call->peer.arena, *text, len);
 		rc = rag_embed_count(call, text, 1, &tokens);
 		if (rc < 0 || tokens <= model.context - MARK_TOKENS)
 			break;
-		*text = bh_arena_copy(call->arena, *text, rag_chunk_halve(*text, len));
+		*text = bh_arena_copy(call->peer.arena, *text, rag_chunk_halve(*text, len));
 	}
 	return rc;
 }
@@ -82,23 +82,20 @@ query_vector(const struct rag_search *search, const char *model, const char *que
 	struct bh_floats *out)
 {
 	struct rag_embed_call call = {
-		.runtime = search->runtime,
-		.onward = search->onward,
-		.arena = search->db->arena,
+		.peer = search->peer,
 		.model = model,
-		.watch_fd = search->watch_fd,
 	};
 	const char *text = query;
 	int rc;
 
-	if (rag_vector_cache_find(search->rag->cache, &search->onward.tenant, model, query,
+	if (rag_vector_cache_find(search->rag->cache, &search->peer.onward.tenant, model, query,
 			bh_clock_steady_ms(), search->db->arena, out))
 		return 0;
 	rc = fit_query(&call, &text);
 	if (rc == 0)
 		rc = rag_embed_vectors(&call, &text, 1, out);
 	if (rc == 0)
-		rag_vector_cache_keep(search->rag->cache, &search->onward.tenant, model, query,
+		rag_vector_cache_keep(search->rag->cache, &search->peer.onward.tenant, model, query,
 			bh_clock_steady_ms(), *out);
 	return rc;
 }
@@ -287,7 +284,7 @@ search_query(const struct rag_search *search, const struct rag_search_store *sto
 	size_t depth = (size_t)search->rag->conf.search_depth;
 	struct text_leg text = {
 		.db = {.pool = search->db->pool, .arena = &arena, .context = search->db->context},
-		.tenant = &search->onward.tenant,
+		.tenant = &search->peer.onward.tenant,
 		.store = store,
 		.query = query,
 		.within = within,
@@ -305,8 +302,8 @@ search_query(const struct rag_search *search, const struct rag_search_store *sto
 	threaded = pthread_create(&thread, NULL, text_thread, &text) == 0;
 	rc = query_vector(search, store->embedding_model, query, &floats);
 	if (rc == 0)
-		rc = rag_store_search_vectors(search->db, &search->onward.tenant, store, floats, within,
-			depth, &vector, &n_vector);
+		rc = rag_store_search_vectors(search->db, &search->peer.onward.tenant, store, floats,
+			within, depth, &vector, &n_vector);
 	if (threaded)
 		pthread_join(thread, NULL);
 	else
@@ -405,7 +402,7 @@ fill_hits(const struct rag_search *search, const struct rag_search_store *store,
 
 	for (i = 0; i < n; i++)
 		chunks[i] = list[i].chunk_id;
-	rc = rag_store_search_hits(search->db, &search->onward.tenant, &store->id, chunks, n, out,
+	rc = rag_store_search_hits(search->db, &search->peer.onward.tenant, &store->id, chunks, n, out,
 		out_n);
 	for (i = 0; rc == 0 && i < *out_n; i++) {
 		struct rag_hit *hit = &(*out)[i];
@@ -433,14 +430,14 @@ search_store(const struct rag_search *search, const struct bh_uuid *id, size_t i
 	struct rag_ranges within = {0};
 	struct rag_fused *list = NULL;
 	size_t n = 0;
-	int rc = rag_store_search_store(search->db, &search->onward.tenant, id, &store);
+	int rc = rag_store_search_store(search->db, &search->peer.onward.tenant, id, &store);
 
 	if (rc < 0)
 		return rc;
 	if (store.expired)
 		return bh_error(BH_E_STATE, "The vector store has expired.");
 	if (store.idle_ms > ACTIVE_EVERY_MS) {
-		rc = rag_store_store_touch(search->db, &search->onward.tenant, id);
+		rc = rag_store_store_touch(search->db, &search->peer.onward.tenant, id);
 		if (rc < 0)
 			return rc;
 	}
@@ -449,7 +446,7 @@ search_store(const struct rag_search *search, const struct bh_uuid *id, size_t i
 		return 0;
 	/* Once for all queries and both legs. */
 	if (search->filter != NULL) {
-		rc = rag_ranges_find(search->db, &search->onward.tenant, id, search->filter, &ranges,
+		rc = rag_ranges_find(search->db, &search->peer.onward.tenant, id, search->filter, &ranges,
 			&within.n);
 		if (rc < 0 || within.n == 0)
 			return rc;
@@ -510,7 +507,7 @@ rag_search_run(const struct rag_search *search, const struct bh_uuid *stores, si
 {
 	struct rag_turns *turns = &search->rag->turns;
 	struct rag_turn turn;
-	int rc = rag_turns_enter(turns, &search->onward.tenant, TURN_MS, &turn);
+	int rc = rag_turns_enter(turns, &search->peer.onward.tenant, TURN_MS, &turn);
 
 	if (rc < 0)
 		return rc;

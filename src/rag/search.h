@@ -9,14 +9,12 @@
 #include "db/db.h"
 #include "rag/filter.h"
 #include "rag/rag.h"
-#include "service/onward.h"
+#include "service/peer.h"
 
 struct rag_search {
-	struct bh_runtime *runtime;
+	struct bh_peer peer; /* asks the model service */
 	struct rag *rag;
-	struct bh_db *db;        /* results live in its arena */
-	struct bh_onward onward; /* to the model service */
-	int watch_fd;            /* the client's socket; -1: none */
+	struct bh_db *db; /* results live in its arena */
 	const char *const *queries;
 	size_t n_queries;
 	int64_t limit;                   /* most hits */

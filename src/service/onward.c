@@ -11,7 +11,6 @@
 #include "base/text.h"
 #include "json/fields.h"
 #include "service/onward_cache.h"
-#include "service/request.h"
 #include "service/runtime.h"
 
 #define TOKEN_MOST 4096u
@@ -19,18 +18,6 @@
 #define TOKEN_WAIT_MS 5000
 #define ANSWER_MOST (16u * BH_KIB)
 #define HEADERS_MOST 24u
-
-void
-bh_onward_from(const struct bh_request *req, const char *scope, struct bh_onward *out)
-{
-	*out = (struct bh_onward){
-		.tenant = req->tenant,
-		.subject = req->claims.subject_text,
-		.scope = scope,
-		.request_id = req->request_id,
-		.traceparent = req->traceparent,
-	};
-}
 
 static void
 write_question(const struct bh_onward *onward, struct bh_buf *out)

@@ -7,7 +7,6 @@
 #include "http/client.h"
 
 struct bh_runtime;
-struct bh_request;
 
 /* For whom the call is made. */
 struct bh_onward {
@@ -19,9 +18,6 @@ struct bh_onward {
 	/* An API key behind work that goes on without it: no token once it is revoked. Zero: none. */
 	struct bh_uuid credential;
 };
-
-/* Fills an onward struct from the request being served. */
-void bh_onward_from(const struct bh_request *req, const char *scope, struct bh_onward *out);
 
 /* The token for it, from auth (POST /internal/token) or the process's cache (until 60 s before its
  * expiry). Copied into `out` (at most size bytes). BH_E_UNAVAILABLE, BH_E_SUSPENDED. */

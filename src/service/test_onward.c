@@ -1,4 +1,4 @@
-/* test_onward.c: service tokens and calls that carry them, against an auth and a peer of our own. */
+/* test_onward.c: service tokens and calls that carry them (onward.c, peer.c), against an auth and a peer of our own. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,8 +11,10 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "service/onward.h"
 #include "service/onward_cache.h"
+#include "service/peer.h"
 #include "service/request.h"
 #include "service/testing.h"
 
@@ -27,6 +29,7 @@ struct fixture {
 	atomic_int calls;  /* the peer got */
 	atomic_int refuse; /* so many calls are answered with 401 */
 	int auth_status;
+	int peer_status;
 	int expires_in_s;
 	char question[512]; /* auth's last */
 	char proof[128];
@@ -83,7 +86,8 @@ handle_peer(void *ctx, struct bh_http_exchange *exchange)
 	note(fix->request_id, sizeof(fix->request_id), exchange, "x-request-id");
 	note(fix->traceparent, sizeof(fix->traceparent), exchange, "traceparent");
 	note(fix->content_type, sizeof(fix->content_type), exchange, "content-type");
-	bh_http_answer(exchange, refuse ? 401 : 200, NULL, 0, exchange->body.data, exchange->body.len);
+	bh_http_answer(exchange, refuse ? 401 : fix->peer_status, NULL, 0, exchange->body.data,
+		exchange->body.len);
 }
 
 static void
@@ -112,7 +116,7 @@ setup(void **state)
 {
 	static struct fixture fix;
 
-	fix = (struct fixture){.auth_status = 200, .expires_in_s = 300};
+	fix = (struct fixture){.auth_status = 200, .peer_status = 200, .expires_in_s = 300};
 	bh_service_fixture_open(&fix.base, &service);
 	memset(fix.base.runtime.secrets.service.bytes, 0xab, 32);
 	open_server(&fix, "auth", handle_auth, &fix.auth);
@@ -308,6 +312,87 @@ cache_makes_room_and_forgets(void **state)
 	bh_onward_cache_free(cache);
 }
 
+/* The peer answers with what it was asked. */
+static int
+ask_model(struct fixture *fix, int status, const char *service_name, const char *text,
+	struct bh_json_doc *out)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+	const struct bh_peer peer = {
+		.runtime = &fix->base.runtime,
+		.onward = {.tenant = tenant_a},
+		.watch_fd = -1,
+	};
+	const struct bh_peer_call call = {.service = service_name,
+		.path = "/internal/x",
+		.body = &body};
+
+	fix->peer_status = status;
+	bh_buf_text(&body, text);
+	return bh_peer_ask(&peer, &call, out);
+}
+
+static void
+a_peers_answer_is_json_and_its_scope_the_services(void **state)
+{
+	struct fixture *fix = *state;
+	struct bh_json_doc doc = {0};
+
+	assert_int_equal(ask_model(fix, 200, "model", "{\"counts\":[1,2]}", &doc), 0);
+	assert_int_equal(bh_json_count(bh_json_get(doc.root, "counts")), 2);
+	bh_json_close(&doc);
+	assert_non_null(strstr(fix->question, "\"scope\":\"internal:model\""));
+	assert_int_equal(ask_model(fix, 200, "model", "no JSON", &doc), BH_E_PROTOCOL);
+	assert_null(doc.root);
+	assert_int_equal(ask_model(fix, 200, "away", "{}", &doc), BH_E_UNAVAILABLE);
+}
+
+static void
+a_peers_refusal_keeps_its_sentence_and_field(void **state)
+{
+	struct fixture *fix = *state;
+	struct bh_json_doc doc = {0};
+
+	assert_int_equal(ask_model(fix, 400, "model",
+						 "{\"error\":{\"code\":\"out_of_range\",\"message\":\"It is too long.\","
+						 "\"param\":\"input.0\"}}",
+						 &doc),
+		BH_E_RANGE);
+	assert_string_equal(bh_error_detail(BH_E_RANGE), "It is too long.");
+	assert_string_equal(bh_error_field(BH_E_RANGE), "input.0");
+}
+
+static void
+a_refusal_is_told_by_its_code_or_its_status(void **state)
+{
+	static const struct {
+		int status, number;
+		const char *code;
+	} rows[] = {
+		{429, BH_E_UPSTREAM_LIMITED, "upstream_rate_limited"},
+		{404, BH_E_MODEL_NOT_FOUND, "model_not_found"},
+		{404, BH_E_NOT_FOUND, "of another version"},
+		{400, BH_E_INVALID, "of another version"},
+		{401, BH_E_INTERNAL, "invalid_api_key"},
+		{502, BH_E_VECTOR, "vector_unusable"},
+		{502, BH_E_UPSTREAM, "rate_limit_exceeded"},
+		{504, BH_E_UPSTREAM_TIMEOUT, ""},
+		{500, BH_E_INTERNAL, "internal_error"},
+		{503, BH_E_UNAVAILABLE, "outcome_unknown"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BH_COUNT(rows); i++) {
+		BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+		char text[128];
+
+		snprintf(text, sizeof(text), "{\"error\":{\"code\":\"%s\"}}", rows[i].code);
+		assert_int_equal(bh_json_parse(text, strlen(text), &doc), 0);
+		assert_int_equal(bh_peer_refusal(rows[i].status, doc.root), rows[i].number);
+	}
+	assert_int_equal(bh_peer_refusal(403, NULL), BH_E_UNAVAILABLE);
+}
+
 int
 main(void)
 {
@@ -321,6 +406,11 @@ main(void)
 		TEST(refused_token_is_replaced_once),
 		TEST(suspended_tenant_and_absent_auth_are_told_apart),
 		cmocka_unit_test(cache_makes_room_and_forgets),
+		cmocka_unit_test_setup_teardown(a_peers_answer_is_json_and_its_scope_the_services, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(a_peers_refusal_keeps_its_sentence_and_field, setup,
+			teardown),
+		cmocka_unit_test(a_refusal_is_told_by_its_code_or_its_status),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

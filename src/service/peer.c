@@ -1,0 +1,139 @@
+/* peer.c: calls to other services, and what their refusals mean here. */
+#include "service/peer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "http/server.h"
+#include "service/request.h"
+
+enum {
+	FIRST_BYTE_MS = 60000,
+	IDLE_MS = 30000,
+	ANSWER_MAX = 16 * 1024 * 1024,
+	REFUSAL_MAX = 64 * 1024
+};
+
+void
+bh_peer_from(const struct bh_request *req, struct bh_peer *out)
+{
+	*out = (struct bh_peer){
+		.runtime = req->runtime,
+		.onward =
+			{
+				.tenant = req->tenant,
+				.subject = req->claims.subject_text,
+				.request_id = req->request_id,
+				.traceparent = req->traceparent,
+			},
+		.arena = req->arena,
+		.watch_fd = bh_http_client_fd(req->http),
+	};
+}
+
+int
+bh_peer_open(const struct bh_peer *peer, const struct bh_peer_call *call, struct bh_http_reply *out)
+{
+	struct bh_onward onward = peer->onward;
+	char scope[64];
+	struct bh_http_call http = {
+		.method = call->body != NULL ? "POST" : "GET",
+		.path = call->path,
+		.body = call->body != NULL ? call->body->data : NULL,
+		.body_len = call->body != NULL ? call->body->len : 0,
+		.first_byte_ms = call->first_byte_ms != 0 ? call->first_byte_ms : FIRST_BYTE_MS,
+		.idle_ms = call->idle_ms != 0 ? call->idle_ms : IDLE_MS,
+		.watch_fd = peer->watch_fd,
+		.cancel = peer->cancel,
+		.repeatable = !call->once,
+	};
+	int rc;
+
+	snprintf(scope, sizeof(scope), "internal:%s", call->service);
+	onward.scope = scope;
+	rc = bh_onward_call(peer->runtime, call->service, &onward, &http, out);
+	if (rc == BH_E_CONNECT)
+		return bh_error(BH_E_UNAVAILABLE, "the %s service cannot be reached", call->service);
+	return rc;
+}
+
+int
+bh_peer_read(const struct bh_peer_call *call, struct bh_http_reply *reply, struct bh_json_doc *out)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	size_t most = call->answer_max != 0 ? call->answer_max : ANSWER_MAX;
+	bool refused = reply->status != 200;
+	int rc;
+
+	rc = bh_http_reply_body(reply, refused ? REFUSAL_MAX : most, &text);
+	if (rc == BH_E_GONE || rc == BH_E_CANCELLED || (rc < 0 && !refused))
+		return rc;
+	if (rc == 0)
+		rc = bh_json_parse(bh_buf_string(&text), text.len, &doc);
+	if (refused)
+		return bh_peer_refusal(reply->status, doc.root);
+	if (rc < 0)
+		return bh_error(BH_E_PROTOCOL, "the %s service's answer is no JSON", call->service);
+	*out = doc;
+	doc = (struct bh_json_doc){0};
+	return 0;
+}
+
+int
+bh_peer_ask(const struct bh_peer *peer, const struct bh_peer_call *call, struct bh_json_doc *out)
+{
+	BH_AUTO(bh_http_reply_close) struct bh_http_reply reply = {0};
+	int rc;
+
+	rc = bh_peer_open(peer, call, &reply);
+	return rc < 0 ? rc : bh_peer_read(call, &reply, out);
+}
+
+/* BH_E_LAST when no client-visible error has the code. */
+static int
+number_of_code(const char *code)
+{
+	int number = BH_E_FIRST + 1;
+
+	while (number < BH_E_LAST &&
+		(bh_error_row(number)->status == 0 || strcmp(bh_error_row(number)->code, code) != 0))
+		number++;
+	return number;
+}
+
+/* The code decides where the request is at fault; of what fails on the other side the status tells whether
+ * to ask again, but for a vector that nobody can use. */
+static int
+refusal_number(int status, const char *code)
+{
+	int number = code != NULL ? number_of_code(code) : BH_E_LAST;
+
+	if (number == BH_E_VECTOR || (status < 500 && number != BH_E_LAST))
+		return number;
+	if (status < 500 && code != NULL)
+		return status == 404 ? BH_E_NOT_FOUND : BH_E_INVALID;
+	return status == 502 ? BH_E_UPSTREAM
+		: status == 504  ? BH_E_UPSTREAM_TIMEOUT
+		: status == 500  ? BH_E_INTERNAL
+						 : BH_E_UNAVAILABLE;
+}
+
+int
+bh_peer_refusal(int status, const struct bh_json *answer)
+{
+	const struct bh_json *error = bh_json_get(answer, "error");
+	const char *code = bh_json_string(bh_json_get(error, "code"));
+	const char *message = bh_json_string(bh_json_get(error, "message"));
+	const char *param = bh_json_string(bh_json_get(error, "param"));
+	int number = refusal_number(status, code);
+
+	/* A token of ours that is refused is our trouble, not the client's. */
+	if (number == BH_E_UNAUTHENTICATED || number == BH_E_FORBIDDEN || number == BH_E_NO_ROUTE)
+		return bh_error(BH_E_INTERNAL, "a service refused our own credential or path: %d", status);
+	if (message == NULL)
+		message = bh_error_row(number)->sentence;
+	return param != NULL ? bh_error_param(number, param, "%.400s", message)
+						 : bh_error(number, "%.400s", message);
+}
