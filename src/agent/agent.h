@@ -6,7 +6,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "agent/elsewhere.h"
 #include "base/macros.h"
 #include "base/uuid.h"
 #include "service/service.h"
@@ -17,7 +16,6 @@
 #define AGENT_ID_TEXT 40 /* the longest prefix, 32 hex digits and the NUL */
 
 struct agent_hub;
-struct bh_worker_pool;
 
 struct agent_conf {
 	int64_t passage_tokens;
@@ -35,10 +33,9 @@ struct agent_conf {
 /* The service's state; conf first. */
 struct agent {
 	struct agent_conf conf;
-	struct bh_runtime *runtime;  /* borrowed */
-	struct agent_hub *hub;       /* owned */
-	struct bh_worker_pool *jobs; /* owned */
-	struct agent_elsewhere elsewhere;
+	struct bh_runtime *runtime; /* borrowed */
+	struct agent_hub *hub;      /* owned */
+	int64_t noted_ms;           /* steady clock: when elsewhere.c last told who is waited for */
 };
 
 /* Sums over a run's model calls; without `known` nothing is shown. */

@@ -35,9 +35,9 @@ note(struct agent *agent, struct bh_db *db, const struct bh_job_name *jobs, size
 {
 	int64_t now_ms = bh_clock_steady_ms();
 
-	if (now_ms - agent->elsewhere.noted_ms < NOTE_MS)
+	if (now_ms - agent->noted_ms < NOTE_MS)
 		return 0;
-	agent->elsewhere.noted_ms = now_ms;
+	agent->noted_ms = now_ms;
 	return bh_queue_note_watched(db, AGENT_QUEUE, jobs, n);
 }
 

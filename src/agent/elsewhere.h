@@ -2,14 +2,8 @@
 #ifndef AGENT_ELSEWHERE_H
 #define AGENT_ELSEWHERE_H
 
-#include <stdint.h>
-
 #define AGENT_WORKER_ELSEWHERE "elsewhere"
 #define AGENT_ELSEWHERE_MS 200
-
-struct agent_elsewhere {
-	int64_t noted_ms; /* steady clock: when the queue was last told who is waited for */
-};
 
 struct bh_runtime;
 

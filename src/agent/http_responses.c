@@ -93,7 +93,8 @@ agent_http_response_create(struct bh_request *req)
 	bh_audit_text(req, "model", response.model);
 	rc = agent_hub_watch(agent->hub, &req->tenant, &response, watch);
 	if (!repeated)
-		bh_worker_pool_hand(agent->jobs, &req->tenant, &response.job, response.background);
+		bh_worker_pool_hand(bh_runtime_jobs(req->runtime), &req->tenant, &response.job,
+			response.background);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	if (request.stream)

@@ -1,6 +1,7 @@
 /* main.c: the agent service: responses, as runs that survive their worker. */
 #include "agent/agent.h"
 
+#include "agent/elsewhere.h"
 #include "agent/hub.h"
 #include "agent/run.h"
 #include "agent/store.h"
@@ -42,45 +43,31 @@ static const struct bh_job_kind kinds[] = {
 	{0},
 };
 
+/* A tenant alone has two thirds, a third of all in the background; all tenants' runs in the background leave
+ * the last third to clients that wait. */
+static const struct bh_worker_conf jobs = {
+	.kinds = kinds,
+	.seats = {.places = AGENT_RUNS,
+		.tenant_percent = 66,
+		.tenant_most = AGENT_RUNS,
+		.tenant_background_most = AGENT_RUNS / 3,
+		.background_most = AGENT_RUNS * 2 / 3},
+	.lease_ms = AGENT_LEASE_MS,
+};
+
 static int
 agent_open(struct bh_runtime *runtime, void *state)
 {
 	struct agent *agent = state;
-	const struct bh_worker_conf jobs = {
-		.queue = AGENT_QUEUE,
-		.kinds = kinds,
-		/* A tenant alone has two thirds, a third of all in the background; all tenants' runs in the
-		 * background leave the last third to clients that wait. */
-		.seats = {.places = AGENT_RUNS,
-			.tenant_percent = 66,
-			.tenant_most = AGENT_RUNS,
-			.tenant_background_most = AGENT_RUNS / 3,
-			.background_most = AGENT_RUNS * 2 / 3},
-		.lease_ms = AGENT_LEASE_MS,
-		.db = bh_runtime_db(runtime),
-		.stop = bh_runtime_stop_flag(runtime),
-		.service = agent,
-	};
 
 	agent->runtime = runtime;
 	agent->hub = agent_hub_new();
-	agent->jobs = bh_worker_pool_new(&jobs);
 	return 0;
-}
-
-static void
-run_jobs(struct bh_runtime *runtime, void *service)
-{
-	struct agent *agent = service;
-
-	(void)runtime;
-	bh_worker_pool_run(agent->jobs);
 }
 
 /* clang-format off */
 static const struct bh_worker workers[] = {
 	/* name                   every_ms            function             threads */
-	{"jobs",                  0,                  run_jobs,            1},
 	{AGENT_WORKER_ELSEWHERE,  AGENT_ELSEWHERE_MS, agent_elsewhere_run, 1},
 	{0},
 };
@@ -92,7 +79,6 @@ agent_close(struct bh_runtime *runtime, void *state)
 	struct agent *agent = state;
 
 	(void)runtime;
-	bh_worker_pool_free(agent->jobs);
 	agent_hub_free(agent->hub);
 }
 
@@ -121,11 +107,11 @@ const struct bh_service agent_service = {
 	.settings = BH_LIST(settings),
 	.routes = agent_routes,
 	.workers = workers,
+	.jobs = &jobs,
 	.state_size = sizeof(struct agent),
 	.open = agent_open,
 	.close = agent_close,
 	.retention = retention,
 	.idempotency = &idempotency,
 	.calls = calls,
-	.works_queue = true,
 };

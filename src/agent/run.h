@@ -45,7 +45,7 @@ struct agent_run {
  * or, when the database is away, left to expire. */
 int agent_run_execute(struct bh_job *job);
 
-/* run_tend.c: from here on the run is tended, until bh_job_tend(job, NULL). */
+/* run_tend.c: from here on the run is tended, until bh_job_tend(job, false). */
 void agent_run_watch(struct agent_run *run);
 void agent_run_tend(struct bh_job *job);
 

@@ -20,7 +20,8 @@ agent_run_watch(struct agent_run *run)
 	/* What was revoked while the job waited never begins. */
 	if (bh_token_checker_revoked(bh_runtime_checker(run->agent->runtime), &run->claims))
 		bh_job_stop_set(&run->job->stop, AGENT_STOP_REVOKED);
-	bh_job_tend(run->job, run);
+	run->job->state = run;
+	bh_job_tend(run->job, true);
 }
 
 /* Whether a foreground run's client is gone for good: nobody here listens, nor in another process. */
@@ -44,7 +45,7 @@ has_left(const struct agent_run *run, int64_t now_ms)
 void
 agent_run_tend(struct bh_job *job)
 {
-	const struct agent_run *run = job->tended;
+	const struct agent_run *run = job->state;
 	const struct agent *agent = run->agent;
 	int64_t now_ms = bh_clock_steady_ms();
 

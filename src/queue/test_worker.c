@@ -42,7 +42,7 @@ static pthread_t pool_thread;
 static int
 run(struct bh_job *job)
 {
-	bh_job_tend(job, job);
+	bh_job_tend(job, true);
 	__atomic_add_fetch(&begun, 1, __ATOMIC_SEQ_CST);
 	while (GET(hold) && !GET(job->stop.now))
 		usleep(2000);

@@ -2,7 +2,7 @@
  *
  * A pool claims what is due, with a share for each tenant; holds all its leases by one statement a beat;
  * runs the kind's function; and ends the lease by what that returns. Whoever has just committed a job may
- * hand it over, so that it begins at once. A third kind of job is one row and one function. */
+ * hand it over, so that it begins at once. Another kind of job is one row and one function. */
 #ifndef BH_QUEUE_WORKER_H
 #define BH_QUEUE_WORKER_H
 
@@ -44,10 +44,10 @@ struct bh_job {
 	struct bh_db db;                /* in the tenant's context, with the arena: this thread only */
 	struct bh_lease lease;
 	struct bh_job_stop stop;
-	void *state; /* the kind's own: what `run` leaves to give_up */
+	void *state; /* the kind's own: what `run` leaves to `tend` and give_up */
 	int error;   /* for give_up: what the last attempt failed of; 0: its processes died of it */
 	/* For `tend` only. */
-	void *tended;         /* as bh_job_tend was told */
+	bool tended;
 	int64_t beaten_ms;    /* when the lease was last extended; steady clock */
 	int64_t unwatched_ms; /* for how long nobody had waited for the job then */
 };
@@ -81,13 +81,14 @@ struct bh_job_kind {
 #define BH_JOB_TEND_MS 200
 
 struct bh_worker_conf {
-	const char *queue;               /* "rag" */
 	const struct bh_job_kind *kinds; /* ends with a zeroed row */
 	struct bh_seats_conf seats;      /* a thread for each place */
 	int64_t lease_ms;                /* extended six times in that */
-	struct bh_db_pool *db;           /* borrowed */
-	const bool *stop;                /* polled: the process goes down */
-	void *service;                   /* borrowed: what the kinds' functions work with */
+	/* Of the process; where a service's table names its jobs, the skeleton fills these in. */
+	const char *queue;     /* the service's name */
+	struct bh_db_pool *db; /* borrowed */
+	const bool *stop;      /* polled: the process goes down */
+	void *service;         /* borrowed: what the kinds' functions work with */
 };
 
 /* conf is copied; what it points to outlives the pool. */
@@ -112,8 +113,8 @@ size_t bh_worker_pool_busy(struct bh_worker_pool *pool);
 
 /* ---- for a kind's functions ---- */
 
-/* From here on the job is tended, with `tended` in it; NULL: no longer. */
-void bh_job_tend(struct bh_job *job, void *tended);
+/* From here on the job is tended, or no longer. */
+void bh_job_tend(struct bh_job *job, bool tended);
 
 /* Whether another tenant's job is due that may have this one's place: a job that has run for long yields. */
 BH_MUST_CHECK int bh_job_others_wait(const struct bh_job *job, struct bh_db *db, bool *out_wait);

@@ -25,8 +25,8 @@ struct bh_worker_handed {
 struct bh_worker_pool {
 	struct bh_worker_conf conf;
 	char name[BH_WORKER_NAME];
-	pthread_mutex_t
-		claims; /* one at a time: each is given what the one before left. Taken before lock */
+	/* One claim at a time: each is given what the one before left. Taken before lock. */
+	pthread_mutex_t claims;
 	pthread_mutex_t lock;  /* guards what follows */
 	pthread_cond_t wake;   /* there is something for an idle thread */
 	pthread_cond_t ended;  /* a thread has ended; on the steady clock */

@@ -13,7 +13,7 @@ enum {
 };
 
 void
-bh_job_tend(struct bh_job *job, void *tended)
+bh_job_tend(struct bh_job *job, bool tended)
 {
 	pthread_mutex_lock(&job->pool->lock);
 	job->tended = tended;
@@ -128,7 +128,7 @@ tend(struct bh_worker_slot *slot, int64_t stopped_ms)
 		return;
 	if (stopped_ms >= 0 && bh_clock_steady_ms() - stopped_ms >= job->kind->finish_ms)
 		bh_job_stop_set(&job->stop, BH_JOB_STOP_STOPPING);
-	if (job->tended != NULL && job->kind->tend != NULL)
+	if (job->tended && job->kind->tend != NULL)
 		job->kind->tend(job);
 }
 

@@ -4,11 +4,10 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "queue/queue.h"
+#include "queue/worker.h"
 #include "rag/attach.h"
 #include "rag/http.h"
 #include "rag/http_store_files.h"
-#include "rag/jobs.h"
 #include "rag/store.h"
 #include "rag/wire.h"
 
@@ -144,7 +143,7 @@ rag_http_batch_create(struct bh_request *req)
 		rc = BH_E_NOT_FOUND;
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	rag_jobs_wake(req->service);
+	bh_worker_pool_wake(bh_runtime_jobs(req->runtime));
 	return reply_batch(req, &store, &batch);
 }
 
@@ -208,7 +207,7 @@ rag_http_batch_cancel(struct bh_request *req)
 		rc = bh_tx_run(req->db, cancel, &target);
 	if (rc < 0)
 		return bh_reply_error(req, rc, "batch_id");
-	rag_jobs_wake(req->service);
+	bh_worker_pool_wake(bh_runtime_jobs(req->runtime));
 	return reply_batch(req, &target.store, &target.batch);
 }
 

@@ -7,8 +7,8 @@
 #include "base/text.h"
 #include "http/multipart.h"
 #include "object/object.h"
+#include "queue/worker.h"
 #include "rag/http.h"
-#include "rag/jobs.h"
 #include "rag/quota.h"
 #include "rag/remove.h"
 #include "rag/store.h"
@@ -296,7 +296,7 @@ rag_http_file_delete(struct bh_request *req)
 	 * be: else it would be filled by whoever uploads and deletes. The job removes what is left here. */
 	if (bh_object_remove(rag->objects, &req->tenant, &file.id) < 0)
 		bh_audit_text(req, "object_left", "true");
-	rag_jobs_wake(req->service);
+	bh_worker_pool_wake(bh_runtime_jobs(req->runtime));
 	return rag_wire_reply_deleted(req, RAG_FILE_PREFIX, &file.id, "file");
 }
 

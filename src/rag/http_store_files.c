@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "queue/worker.h"
 #include "rag/attach.h"
 #include "rag/http.h"
 #include "rag/http_store_files.h"
-#include "rag/jobs.h"
 #include "rag/remove.h"
 #include "rag/store.h"
 #include "rag/wire.h"
@@ -133,7 +133,7 @@ rag_http_store_file_create(struct bh_request *req)
 		rc = BH_E_NOT_FOUND;
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	rag_jobs_wake(req->service);
+	bh_worker_pool_wake(bh_runtime_jobs(req->runtime));
 	return reply_store_file(req, &store, &file.file_id);
 }
 

@@ -5,10 +5,10 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "queue/worker.h"
 #include "rag/attach.h"
 #include "rag/embed.h"
 #include "rag/http.h"
-#include "rag/jobs.h"
 #include "rag/remove.h"
 #include "rag/store.h"
 #include "rag/vector_sql.h"
@@ -180,7 +180,7 @@ rag_http_store_create(struct bh_request *req)
 		rc = attach_files(req, &store->id, files, n);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	rag_jobs_wake(req->service);
+	bh_worker_pool_wake(bh_runtime_jobs(req->runtime));
 	return reply_store(req, &store->id);
 }
 
@@ -293,6 +293,6 @@ rag_http_store_delete(struct bh_request *req)
 		rc = rag_remove_store(req->db, &req->tenant, &id);
 	if (rc < 0)
 		return bh_reply_error(req, rc, "vector_store_id");
-	rag_jobs_wake(req->service);
+	bh_worker_pool_wake(bh_runtime_jobs(req->runtime));
 	return rag_wire_reply_deleted(req, RAG_STORE_PREFIX, &id, "vector_store.deleted");
 }

@@ -7,9 +7,6 @@
 #include "rag/ingest.h"
 #include "rag/purge.h"
 #include "rag/remove.h"
-#include "service/service.h"
-
-enum { LEASE_MS = 10000 };
 
 static int
 purge(struct bh_job *job)
@@ -55,37 +52,12 @@ static const struct bh_job_kind kinds[] = {
 	{0},
 };
 
-void
-rag_jobs_open(struct bh_runtime *runtime, struct rag *rag)
-{
-	const struct bh_worker_conf conf = {
-		.queue = RAG_QUEUE,
-		.kinds = kinds,
-		.seats = {.places = RAG_WORKERS,
-			.tenant_percent = 100,
-			.tenant_most = RAG_WORKERS_OF_ONE,
-			.tenant_background_most = RAG_WORKERS,
-			.background_most = RAG_WORKERS},
-		.lease_ms = LEASE_MS,
-		.db = bh_runtime_db(runtime),
-		.stop = bh_runtime_stop_flag(runtime),
-		.service = rag,
-	};
-
-	rag->jobs = bh_worker_pool_new(&conf);
-}
-
-void
-rag_jobs_run(struct bh_runtime *runtime, void *service)
-{
-	struct rag *rag = service;
-
-	(void)runtime;
-	bh_worker_pool_run(rag->jobs);
-}
-
-void
-rag_jobs_wake(struct rag *rag)
-{
-	bh_worker_pool_wake(rag->jobs);
-}
+const struct bh_worker_conf rag_jobs = {
+	.kinds = kinds,
+	.seats = {.places = RAG_WORKERS,
+		.tenant_percent = 100,
+		.tenant_most = RAG_WORKERS_OF_ONE,
+		.tenant_background_most = RAG_WORKERS,
+		.background_most = RAG_WORKERS},
+	.lease_ms = 10000,
+};

@@ -92,7 +92,6 @@ rag_open(struct bh_runtime *runtime, void *state)
 			rag->conf.query_cache_s * 1000, &rag->cache);
 	if (rc == 0) {
 		rag->runtime = runtime;
-		rag_jobs_open(runtime, rag);
 		rag_quota_init(&rag->announced);
 		rag_turns_init(&rag->turns, searches_of_one(&rag->conf));
 		rag_turns_init(&rag->readings, 1);
@@ -107,7 +106,6 @@ rag_close(struct bh_runtime *runtime, void *state)
 	struct rag *rag = state;
 
 	(void)runtime;
-	bh_worker_pool_free(rag->jobs);
 	rag_vector_cache_free(rag->cache);
 	bh_object_store_close(rag->objects);
 }
@@ -115,7 +113,6 @@ rag_close(struct bh_runtime *runtime, void *state)
 /* clang-format off */
 static const struct bh_worker workers[] = {
 	/* name               every_ms   function       threads */
-	{"jobs",              0,         rag_jobs_run,  1},
 	{"sweep-objects",     SWEEP_MS,  rag_sweep_run, 1},
 	{0},
 };
@@ -151,11 +148,11 @@ const struct bh_service rag_service = {
 	.settings = BH_LIST(settings),
 	.routes = rag_routes,
 	.workers = workers,
+	.jobs = &rag_jobs,
 	.state_size = sizeof(struct rag),
 	.open = rag_open,
 	.close = rag_close,
 	.retention = retention,
 	.idempotency = &idempotency,
 	.calls = calls,
-	.works_queue = true,
 };

@@ -30,7 +30,6 @@
 struct bh_runtime;
 struct bh_service;
 struct bh_object_store;
-struct bh_worker_pool;
 struct rag_vector_cache;
 
 /* main.c: what the command table runs as `bulkhead serve rag`. */
@@ -60,7 +59,6 @@ struct rag {
 	struct rag_conf conf;
 	struct bh_object_store *objects; /* owned */
 	struct rag_vector_cache *cache;  /* owned */
-	struct bh_worker_pool *jobs;     /* owned */
 	struct bh_runtime *runtime;      /* borrowed */
 	struct rag_announced announced;
 	struct rag_turns turns;    /* of searches */

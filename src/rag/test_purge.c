@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "db/testing.h"
+#include "rag/jobs.h"
 #include "rag/purge.h"
 #include "rag/rag.h"
 #include "rag/remove.h"
@@ -22,15 +23,11 @@ static const bool go_on;
 static int
 group_open(void **state)
 {
-	static const struct bh_worker_conf conf = {.queue = RAG_QUEUE,
-		.seats = {.places = RAG_WORKERS,
-			.tenant_percent = 100,
-			.tenant_most = RAG_WORKERS_OF_ONE,
-			.tenant_background_most = RAG_WORKERS,
-			.background_most = RAG_WORKERS},
-		.stop = &go_on};
+	struct bh_worker_conf conf = rag_jobs;
 
 	(void)state;
+	conf.queue = RAG_QUEUE;
+	conf.stop = &go_on;
 	pool = bh_worker_pool_new(&conf);
 	return bh_test_db_open(&test);
 }

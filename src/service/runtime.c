@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "db/db.h"
+#include "queue/worker.h"
 #include "sec/token.h"
 #include "service/idempotency.h"
 
@@ -30,12 +31,20 @@ follow_audit(struct bh_runtime *runtime, void *service)
 		bh_log_failure("follow the audit file", rc);
 }
 
+static void
+do_jobs(struct bh_runtime *runtime, void *service)
+{
+	(void)service;
+	bh_worker_pool_run(runtime->jobs);
+}
+
 static const struct bh_worker skeleton_workers[] = {
 	{.name = "revocation", .every_ms = 300, .run = bh_revocation_run},
 	{.name = "audit", .every_ms = 1000, .run = follow_audit},
 	{.name = "keys", .every_ms = 0, .run = bh_keys_run},
 	{.name = "retention", .every_ms = BH_RETENTION_BEAT_MS, .run = bh_retention_beat},
 	{.name = "idempotency", .every_ms = BH_IDEMPOTENCY_BEAT_MS, .run = bh_idempotency_beat},
+	{.name = "jobs", .every_ms = 0, .run = do_jobs},
 };
 
 void
@@ -75,6 +84,12 @@ struct bh_db_pool *
 bh_runtime_db(struct bh_runtime *runtime)
 {
 	return runtime->db;
+}
+
+struct bh_worker_pool *
+bh_runtime_jobs(struct bh_runtime *runtime)
+{
+	return runtime->jobs;
 }
 
 struct bh_token_checker *
@@ -254,6 +269,8 @@ has_work(const struct bh_service *service, const struct bh_worker *worker)
 		return service->retention != NULL;
 	if (worker->run == bh_idempotency_beat)
 		return service->idempotency != NULL;
+	if (worker->run == do_jobs)
+		return service->jobs != NULL;
 	return true;
 }
 

@@ -60,6 +60,7 @@ struct bh_runtime {
 	bool log_read;         /* the revocation log, once; atomic */
 	struct bh_service_secrets secrets;
 	struct bh_db_pool *db;            /* owned */
+	struct bh_worker_pool *jobs;      /* owned; NULL: the service has none */
 	struct bh_token_checker *checker; /* owned */
 	struct bh_http_server *server;    /* owned */
 	struct bh_router router;

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "db/db.h"
+#include "queue/worker.h"
 #include "sec/token.h"
 #include "service/onward_cache.h"
 #include "service/runtime.h"
@@ -205,6 +206,21 @@ open_pool(struct bh_runtime *runtime)
 	return bh_db_pool_open(&conf, &runtime->db);
 }
 
+static void
+open_jobs(struct bh_runtime *runtime)
+{
+	struct bh_worker_conf conf;
+
+	if (runtime->service->jobs == NULL)
+		return;
+	conf = *runtime->service->jobs;
+	conf.queue = runtime->service->name;
+	conf.db = runtime->db;
+	conf.stop = &runtime->stopping;
+	conf.service = runtime->state;
+	runtime->jobs = bh_worker_pool_new(&conf);
+}
+
 static int
 open_routes(struct bh_runtime *runtime)
 {
@@ -259,6 +275,7 @@ open_parts(struct bh_runtime *runtime, const char *conf_path)
 	if (rc == 0)
 		rc = open_checker(runtime);
 	if (rc == 0) {
+		open_jobs(runtime);
 		runtime->onward = bh_onward_cache_new();
 		runtime->body_memory_max = BODY_MEMORY_MOST;
 		bh_admission_init(&runtime->admission, &runtime->conf, CONNECTIONS_MOST);
@@ -273,6 +290,7 @@ bh_service_close_parts(struct bh_runtime *runtime)
 {
 	bh_admission_close(&runtime->admission);
 	bh_onward_cache_free(runtime->onward);
+	bh_worker_pool_free(runtime->jobs);
 	bh_token_checker_close(runtime->checker);
 	if (runtime->db != NULL)
 		bh_db_pool_close(runtime->db);

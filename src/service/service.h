@@ -16,6 +16,8 @@ struct bh_idempotency_sql;
 struct bh_request;
 struct bh_retention_kind;
 struct bh_runtime;
+struct bh_worker_conf;
+struct bh_worker_pool;
 
 /* Where a route may be called from. */
 enum bh_route_reach {
@@ -74,10 +76,11 @@ struct bh_service {
 	size_t n_settings;
 	const struct bh_route *routes;   /* ends with a zeroed row */
 	const struct bh_worker *workers; /* ends with a zeroed row; may be NULL */
+	/* Kinds and shares of the queue of its name (queue/worker.h); NULL: it works none. */
+	const struct bh_worker_conf *jobs;
 	size_t state_size;
 	const struct bh_service_call *calls; /* ends with a zeroed row; may be NULL */
 	const char *const *uses; /* engines that stop after it; ends with NULL; may be NULL */
-	bool works_queue;        /* its workers take jobs from the queue of its name */
 	/* auth: supplies keys directly instead of fetching them; the others prove themselves to it */
 	bool verifies_itself;
 	int (*open)(struct bh_runtime *runtime, void *state); /* may be NULL */
@@ -124,6 +127,8 @@ struct bh_http_client;
 
 const struct bh_platform_conf *bh_runtime_conf(const struct bh_runtime *runtime);
 struct bh_db_pool *bh_runtime_db(struct bh_runtime *runtime);
+/* Those who do the service's jobs: to wake, or to hand a job to. */
+struct bh_worker_pool *bh_runtime_jobs(struct bh_runtime *runtime);
 struct bh_token_checker *bh_runtime_checker(struct bh_runtime *runtime);
 const char *bh_runtime_name(const struct bh_runtime *runtime);
 /* All services of the platform; ends with NULL. */

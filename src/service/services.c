@@ -194,7 +194,7 @@ bh_services_write(const struct bh_service *const *services, struct bh_buf *out)
 		write_calls(&write, service->calls);
 		bh_write_name(&write, "uses");
 		write_words(&write, service->uses);
-		bh_write_pair_bool(&write, "works_queue", service->works_queue);
+		bh_write_pair_bool(&write, "works_queue", service->jobs != NULL);
 		bh_write_pair_bool(&write, "keeps_answers", service->idempotency != NULL);
 		bh_write_end(&write);
 	}

@@ -9,13 +9,15 @@
 #include <cmocka.h>
 
 #include "base/error.h"
+#include "queue/worker.h"
 #include "service/services.h"
 
 #define CALLS(...) ((const struct bh_service_call[]){__VA_ARGS__, {0}})
 
 static const struct bh_service vouch = {.name = "vouch", .verifies_itself = true};
 static const struct bh_service other_vouch = {.name = "again", .verifies_itself = true};
-static const struct bh_service shelf = {.name = "shelf", .works_queue = true};
+static const struct bh_worker_conf jobs;
+static const struct bh_service shelf = {.name = "shelf", .jobs = &jobs};
 static const struct bh_service clerk = {
 	.name = "clerk",
 	.calls = CALLS({"vouch", "internal:vouch"}, {"shelf", "internal:shelf"}),
