@@ -3,15 +3,17 @@
 #ifndef BH_CITE_FLOORS_H
 #define BH_CITE_FLOORS_H
 
+#include "base/macros.h"
+
 /* The less of a sentence its source holds (share of its content words), the more alike the two must be, as the
  * cosine of their vectors. 0: words alone decide. What lies below the last row is not supported. */
-#define BH_CITE_FLOORS \
-	{ \
-		{0.95, 0}, {0.75, 0.70}, \
-		{ \
-			0.50, 0.76 \
-		} \
-	}
+static const struct {
+	double coverage, likeness;
+} bh_cite_floors[] BH_UNUSED = {
+	{0.95, 0},
+	{0.75, 0.70},
+	{0.50, 0.76},
+};
 
 /* Share of neighbouring words below which a sentence is no copy, and vectors decide as by the last row. */
 #define BH_CITE_LOOSE 0.4

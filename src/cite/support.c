@@ -16,10 +16,6 @@ enum {
 	CONTENT_MIN = 2, /* words and numbers below which a sentence must be a copy */
 };
 
-static const struct {
-	double coverage, likeness;
-} floors[] = BH_CITE_FLOORS;
-
 /* What one comparison found. */
 struct finding {
 	double coverage, rank;
@@ -91,7 +87,7 @@ compare(const struct bh_claim *claim, const struct bh_slice *window, struct find
 	out->coverage = (double)found / (double)claim->n;
 	out->rank = out->coverage + BH_CITE_PAIRS_WEIGHT * out->shared;
 	/* Of few words, only a copy tells that it is meant. */
-	return out->coverage >= floors[BH_COUNT(floors) - 1].coverage &&
+	return out->coverage >= bh_cite_floors[BH_COUNT(bh_cite_floors) - 1].coverage &&
 		(found >= CONTENT_MIN || out->shared >= 1);
 }
 
@@ -134,14 +130,14 @@ set_verdict(const struct bh_claim *claim, const struct finding *finding, struct 
 {
 	size_t i = 0;
 
-	while (i + 1 < BH_COUNT(floors) && finding->coverage < floors[i].coverage)
+	while (i + 1 < BH_COUNT(bh_cite_floors) && finding->coverage < bh_cite_floors[i].coverage)
 		i++;
 	out->coverage = finding->coverage;
-	out->likeness = floors[i].likeness;
+	out->likeness = bh_cite_floors[i].likeness;
 	/* All the words may be there and be turned to nonsense: "a male duck is a male hen". What a number
 	 * belongs to has been looked at. */
 	if (out->likeness == 0 && claim->numbers == 0 && finding->shared < BH_CITE_LOOSE)
-		out->likeness = floors[BH_COUNT(floors) - 1].likeness;
+		out->likeness = bh_cite_floors[BH_COUNT(bh_cite_floors) - 1].likeness;
 	out->verdict = out->likeness > 0 ? BH_DOUBTFUL : BH_SUPPORTED;
 }
 
