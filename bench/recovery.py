@@ -174,7 +174,7 @@ def at_work(path):
 
 
 def leaving_engine(bench, rounds):
-    path = os.path.join(bench.instance.run_dir, "chat.sock")
+    path = os.path.join(bench.instance.run_dir, "chat/http.sock")
     http, times = bench.instance.tenant("bench-leaving", mock=False).http, []
     for _ in range(bench.pick(5, 2)):
         connection, answer, events = http.stream("/v1/chat/completions", {

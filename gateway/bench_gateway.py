@@ -125,11 +125,11 @@ def main():
         gateway.auth.add("bench-credential-" + "k" * 120, token="t" * 700, limit_tenant_rpm=60000000,
                          limit_key_rpm=60000000, limit_tenant_concurrency=10000, limit_key_concurrency=10000, ttl=300)
         gateway.service.server.stop()
-        os.unlink(gateway.path("run/rag.sock"))
+        os.unlink(gateway.path("run/rag/http.sock"))
         port = free_port()
-        started.append(start(gateway.dir, "service", SERVICE.format(socket=gateway.path("run/rag.sock"),
+        started.append(start(gateway.dir, "service", SERVICE.format(socket=gateway.path("run/rag/http.sock"),
                                                                     body="y" * 1024)))
-        bare = start(gateway.dir, "bare", BARE.format(socket=gateway.path("run/rag.sock"), port=port))
+        bare = start(gateway.dir, "bare", BARE.format(socket=gateway.path("run/rag/http.sock"), port=port))
         started.append(bare)
         script = gateway.path("post.lua")
         with open(script, "w") as file:

@@ -342,10 +342,10 @@ class Gateway:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        for name in ("run", "temp", "log", "page"):
-            os.mkdir(self.path(name))
-        self.auth = Auth(self.path("run/auth.sock"))
-        self.service = Service(self.path("run/rag.sock"))
+        for name in ("run/auth", "run/rag", "run/gateway", "temp", "log", "page"):
+            os.makedirs(self.path(name))
+        self.auth = Auth(self.path("run/auth/http.sock"))
+        self.service = Service(self.path("run/rag/http.sock"))
         self.workers, self.edit, self.page = workers, edit, page
         self.write_conf()
         checked = subprocess.run(self.command("-t"), capture_output=True, text=True)
@@ -389,7 +389,7 @@ class Gateway:
         return Client(("127.0.0.1", self.port))
 
     def private(self, method, target):
-        with contextlib.closing(Client(self.path("run/gateway.sock"))) as client:
+        with contextlib.closing(Client(self.path("run/gateway/http.sock"))) as client:
             return client.request(method, target, {"Connection": "close"})
 
     def reload(self):

@@ -59,15 +59,13 @@ group_open(void **state)
 		.admit = gateway_admit,
 		.handle = gateway_handle,
 	};
-	char path[128];
 
 	(void)state;
 	if (auth_test_open(&test) < 0 || auth_pusher_open(&test.auth.pusher) < 0)
 		return -1;
 	bh_service_fixture_open(&service, &nothing);
 	service.runtime.db = test.db.pool;
-	snprintf(path, sizeof(path), "%s/gateway.sock", service.dir);
-	conf.socket_path = path;
+	conf.socket_path = bh_service_fixture_socket(&service, "gateway");
 	conf.spool_dir = service.dir;
 	return bh_http_server_open(&conf, &gateway);
 }
@@ -75,12 +73,8 @@ group_open(void **state)
 static int
 group_close(void **state)
 {
-	char path[128];
-
 	(void)state;
 	bh_http_server_close(gateway, 1000);
-	snprintf(path, sizeof(path), "%s/gateway.sock", service.dir);
-	unlink(path);
 	service.runtime.db = NULL; /* the test database's own */
 	bh_service_fixture_close(&service);
 	auth_pusher_close(test.auth.pusher);

@@ -33,7 +33,7 @@ write_model(struct cli *cli, const struct supervisor_model *model, const char *e
 	bh_write_object(&write);
 	bh_write_pair_text(&write, "name", model->name);
 	bh_write_pair_text(&write, "url",
-		cli_api_path(cli, "unix:%s/%s.sock", cli->instance.place.run, engine));
+		cli_api_path(cli, "unix:" BH_SOCKET, cli->instance.place.run, engine));
 	bh_write_pair_text(&write, "kind", kind);
 	bh_write_pair_int(&write, "context", context);
 	if (model->dimensions > 0)
@@ -51,7 +51,7 @@ static bool
 is_known(struct cli *cli, const struct bh_json *list, const char *name, const char *engine,
 	int64_t context, bool *out_other)
 {
-	const char *wanted = cli_api_path(cli, "unix:%s/%s.sock", cli->instance.place.run, engine);
+	const char *wanted = cli_api_path(cli, "unix:" BH_SOCKET, cli->instance.place.run, engine);
 
 	*out_other = false;
 	for (size_t i = 0; i < bh_json_count(list); i++) {

@@ -20,6 +20,8 @@
 #include "nginx/path.h"
 #include "service/service.h"
 
+#define SELF "gateway" /* the name of the process */
+
 /* A file name for nginx: what its grammar, its variables or a line end could change is refused. */
 static int
 check_file(const char *what, const char *path)
@@ -181,7 +183,7 @@ write_process(struct bh_buf *out, const struct bh_nginx_conf *conf)
 	bh_buf_text(out, "worker_shutdown_timeout 600s;\n");
 	bh_buf_printf(out, "worker_rlimit_nofile %u;\n", 2 * connections_of(conf));
 	bh_buf_text(out, "pcre_jit on;\n");
-	bh_buf_printf(out, "pid \"%s/nginx.pid\";\n", conf->run_dir);
+	bh_buf_printf(out, "pid \"%s/" SELF "/nginx.pid\";\n", conf->run_dir);
 	bh_buf_printf(out, "error_log \"%s/gateway.log\" warn;\n", conf->log_dir);
 	bh_buf_printf(out, "events {\n\tworker_connections %u;\n}\n", connections_of(conf));
 }
@@ -275,7 +277,7 @@ static void
 write_upstream(struct bh_buf *out, const struct bh_nginx_conf *conf, const char *name)
 {
 	bh_buf_printf(out,
-		"\tupstream bulkhead-%s {\n\t\tserver \"unix:%s/%s.sock\" max_fails=0;\n"
+		"\tupstream bulkhead-%s {\n\t\tserver \"unix:" BH_SOCKET "\" max_fails=0;\n"
 		"\t\tkeepalive 64;\n\t\tkeepalive_requests 100000;\n\t\tkeepalive_timeout 25s;\n\t}\n",
 		name, conf->run_dir, name);
 }
@@ -436,7 +438,7 @@ write_public(struct bh_buf *out, const struct bh_nginx_conf *conf,
 static void
 write_private(struct bh_buf *out, const struct bh_nginx_conf *conf)
 {
-	bh_buf_printf(out, "\tserver {\n\t\tlisten \"unix:%s/gateway.sock\";\n", conf->run_dir);
+	bh_buf_printf(out, "\tserver {\n\t\tlisten \"unix:" BH_SOCKET "\";\n", conf->run_dir, SELF);
 	bh_buf_text(out,
 		"\t\tserver_name _;\n\t\tclient_max_body_size 1;\n"
 		"\t\tlocation = /internal/forget {\n\t\t\tbulkhead_forget;\n\t\t}\n"
@@ -497,7 +499,7 @@ clear_socket(const struct bh_nginx_conf *conf)
 	int len;
 	int fd;
 
-	len = snprintf(address.sun_path, sizeof(address.sun_path), "%s/gateway.sock", conf->run_dir);
+	len = snprintf(address.sun_path, sizeof(address.sun_path), BH_SOCKET, conf->run_dir, SELF);
 	if (len < 0 || (size_t)len >= sizeof(address.sun_path))
 		return bh_error(BH_E_CONFIG, "gateway: run_dir is too long for a socket's name");
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

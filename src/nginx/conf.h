@@ -34,7 +34,7 @@ struct bh_nginx_by_address {
 struct bh_nginx_conf {
 	const char *listen;   /* "127.0.0.1:8080" */
 	const char *module;   /* ngx_http_bulkhead_module.so */
-	const char *run_dir;  /* the services' sockets; gateway.sock and nginx.pid are made here */
+	const char *run_dir;  /* a folder of each process's socket; nginx's own is gateway/ */
 	const char *temp_dir; /* exists; bodies on their way are spooled to folders made in it */
 	const char *log_dir;  /* exists; gateway.log, audit-gateway.jsonl, audit-anonymous.jsonl */
 	const char *user;     /* of the workers; NULL unless started by root */
@@ -69,7 +69,7 @@ BH_MUST_CHECK int bh_nginx_conf_write(const struct bh_nginx_conf *conf,
 	const struct bh_service *const *services, size_t n_services, FILE *out);
 
 /* The same into a file that appears whole or not at all (mode 0644, fsync, rename). Also removes
- * a gateway.sock on which nobody listens: a killed nginx leaves it, and none binds over it. */
+ * a socket of its own on which nobody listens: a killed nginx leaves it, and none binds over it. */
 BH_MUST_CHECK int bh_nginx_conf_save(const struct bh_nginx_conf *conf,
 	const struct bh_service *const *services, size_t n_services, const char *path);
 

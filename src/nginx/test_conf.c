@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -148,7 +149,7 @@ every_upstream_keeps_its_connections(void **state)
 	(void)state;
 	assert_int_equal(count(text, "\tupstream "), BH_COUNT(services));
 	assert_int_equal(count(text, "\t\tkeepalive 64;"), BH_COUNT(services));
-	assert_non_null(strstr(text, "server \"unix:/run/bulkhead/rag.sock\""));
+	assert_non_null(strstr(text, "server \"unix:/run/bulkhead/rag/http.sock\""));
 	/* once for all, and once where a location sets headers of its own */
 	assert_int_equal(count(text, "proxy_set_header Connection \"\";"), 2);
 	free(text);
@@ -331,13 +332,15 @@ static void
 a_socket_left_by_a_killed_nginx_goes_and_a_living_one_stays(void **state)
 {
 	char folder[] = "/tmp/bulkhead-sock-XXXXXX";
-	char path[64], file[64];
+	char own[64], path[80], file[64];
 	struct bh_nginx_conf local = conf;
 	int fd;
 
 	(void)state;
 	assert_non_null(mkdtemp(folder));
-	snprintf(path, sizeof(path), "%s/gateway.sock", folder);
+	snprintf(own, sizeof(own), "%s/gateway", folder);
+	assert_int_equal(mkdir(own, 0700), 0);
+	snprintf(path, sizeof(path), BH_SOCKET, folder, "gateway");
 	snprintf(file, sizeof(file), "%s/nginx.conf", folder);
 	local.run_dir = folder;
 
@@ -349,6 +352,7 @@ a_socket_left_by_a_killed_nginx_goes_and_a_living_one_stays(void **state)
 	assert_int_equal(access(path, F_OK), -1);
 
 	unlink(file);
+	assert_int_equal(rmdir(own), 0);
 	assert_int_equal(rmdir(folder), 0);
 }
 

@@ -154,7 +154,7 @@ open_peer(struct bh_runtime *runtime, const char *name)
 	};
 
 	BH_ASSERT(runtime->n_peers < BH_PEERS_MOST && strlen(name) < sizeof(peer->name));
-	snprintf(url, sizeof(url), "unix:%s/%s.sock", runtime->conf.run_dir, name);
+	snprintf(url, sizeof(url), "unix:" BH_SOCKET, runtime->conf.run_dir, name);
 	BH_ASSERT(bh_http_client_open(&conf, &peer->client) == 0); /* run_dir was checked at start */
 	snprintf(peer->name, sizeof(peer->name), "%s", name);
 	runtime->n_peers++;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -125,7 +126,7 @@ find_places(struct bh_runtime *runtime)
 		return bh_error(BH_E_CONFIG,
 			"BULKHEAD_HOME and BULKHEAD_RUN must name the state folder "
 			"and the folder of sockets");
-	/* Room for the longest name, ".sock.new" and the NUL in a socket address of 108 bytes. */
+	/* Room for the longest name, "/http.sock.new" and the NUL in a socket address of 108 bytes. */
 	if (strlen(run_dir) > 70)
 		return bh_error(BH_E_CONFIG, "the folder of sockets has a name over 70 bytes");
 	conf->home = bh_arena_strdup(&runtime->arena, home);
@@ -238,9 +239,9 @@ open_routes(struct bh_runtime *runtime)
 static int
 open_server(struct bh_runtime *runtime)
 {
+	const char *run_dir = runtime->conf.run_dir, *name = runtime->service->name;
 	const struct bh_http_server_conf conf = {
-		.socket_path = bh_arena_printf(&runtime->arena, "%s/%s.sock", runtime->conf.run_dir,
-			runtime->service->name),
+		.socket_path = bh_arena_printf(&runtime->arena, BH_SOCKET, run_dir, name),
 		.socket_mode = 0660,
 		.connections_max = CONNECTIONS_MOST,
 		.idle_s = IDLE_S,
@@ -253,6 +254,9 @@ open_server(struct bh_runtime *runtime)
 		.done = bh_serve_done,
 	};
 
+	/* The supervisor has made it; without one it is ours to make. What cannot be made, the next step
+	 * names. */
+	(void)mkdir(bh_arena_printf(&runtime->arena, "%s/%s", run_dir, name), 0750);
 	return bh_http_server_open(&conf, &runtime->server);
 }
 

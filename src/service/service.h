@@ -115,6 +115,10 @@ extern const size_t bh_n_platform_settings;
 extern const struct bh_setting bh_database_settings[]; /* [database] rows, same target struct */
 extern const size_t bh_n_database_settings;
 
+/* Where a process listens, by run_dir and its name: in a folder that nobody else may write, so that
+ * nobody can listen there in its place. */
+#define BH_SOCKET "%s/%s/http.sock"
+
 /* The conninfo of one service: database.url with every {service} replaced by its name, or the
  * embedded server's below run_dir when the URL is empty. In the arena. */
 const char *bh_platform_conninfo(const struct bh_platform_conf *conf, struct bh_arena *arena,

@@ -59,9 +59,7 @@ static int
 setup(void **state)
 {
 	static struct fixture fix;
-	char path[128];
-	const struct bh_http_server_conf conf = {
-		.socket_path = path,
+	struct bh_http_server_conf conf = {
 		.socket_mode = 0600,
 		.connections_max = 10,
 		.idle_s = 10,
@@ -74,7 +72,7 @@ setup(void **state)
 
 	fix = (struct fixture){0};
 	bh_service_fixture_open(&fix.base, &service);
-	snprintf(path, sizeof(path), "%s/auth.sock", fix.base.dir);
+	conf.socket_path = bh_service_fixture_socket(&fix.base, "auth");
 	*state = &fix;
 	if (bh_jws_key_generate(BH_JWS_ES256, &fix.fresh) < 0)
 		return -1;

@@ -94,9 +94,8 @@ static void
 open_server(struct fixture *fix, const char *name,
 	void (*handle)(void *ctx, struct bh_http_exchange *exchange), struct bh_http_server **out)
 {
-	char path[128];
 	const struct bh_http_server_conf conf = {
-		.socket_path = path,
+		.socket_path = bh_service_fixture_socket(&fix->base, name),
 		.socket_mode = 0600,
 		.connections_max = 10,
 		.idle_s = 10,
@@ -107,7 +106,6 @@ open_server(struct fixture *fix, const char *name,
 		.handle = handle,
 	};
 
-	snprintf(path, sizeof(path), "%s/%s.sock", fix->base.dir, name);
 	assert_int_equal(bh_http_server_open(&conf, out), 0);
 }
 

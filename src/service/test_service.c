@@ -112,7 +112,7 @@ setup(void **state)
 		return -1;
 	snprintf(fix->conf, sizeof(fix->conf), "%s/bulkhead.conf", fix->dir);
 	snprintf(fix->audit, sizeof(fix->audit), "%s/logs/audit-tester.jsonl", fix->dir);
-	snprintf(url, sizeof(url), "unix:%s/tester.sock", fix->dir);
+	snprintf(url, sizeof(url), "unix:" BH_SOCKET, fix->dir, "tester");
 	return bh_http_client_open(&client, &fix->client);
 }
 
@@ -131,8 +131,10 @@ teardown(void **state)
 	unlink(fix->conf);
 	snprintf(path, sizeof(path), "%s/logs", fix->dir);
 	rmdir(path);
-	snprintf(path, sizeof(path), "%s/tester.sock", fix->dir);
+	snprintf(path, sizeof(path), BH_SOCKET, fix->dir, "tester");
 	unlink(path);
+	*strrchr(path, '/') = '\0';
+	rmdir(path);
 	rmdir(fix->dir);
 	bh_buf_close(&fix->body);
 	free(fix);

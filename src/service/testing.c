@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -43,6 +44,17 @@ open_keys(struct bh_service_fixture *fix)
 	bh_token_checker_seen(fix->runtime.checker, bh_clock_steady_ms());
 }
 
+const char *
+bh_service_fixture_socket(struct bh_service_fixture *fix, const char *name)
+{
+	struct bh_arena *arena = &fix->runtime.arena;
+
+	BH_ASSERT(fix->n_folders < BH_COUNT(fix->folders));
+	fix->folders[fix->n_folders] = bh_arena_printf(arena, "%s/%s", fix->dir, name);
+	BH_ASSERT(mkdir(fix->folders[fix->n_folders++], 0700) == 0);
+	return bh_arena_printf(arena, BH_SOCKET, fix->dir, name);
+}
+
 void
 bh_service_fixture_open(struct bh_service_fixture *fix, const struct bh_service *service)
 {
@@ -78,7 +90,7 @@ bh_service_fixture_open(struct bh_service_fixture *fix, const struct bh_service 
 	runtime->conf.spool_mib = 16;
 	bh_admission_init(&runtime->admission, &runtime->conf, server.connections_max);
 	runtime->state_open = runtime->keys_known = runtime->log_read = true;
-	server.socket_path = bh_arena_printf(&runtime->arena, "%s/%s.sock", fix->dir, service->name);
+	server.socket_path = bh_service_fixture_socket(fix, service->name);
 	server.spool_dir = fix->dir;
 	must(bh_http_server_open(&server, &runtime->server));
 	snprintf(url, sizeof(url), "unix:%s", server.socket_path);
@@ -97,6 +109,8 @@ bh_service_fixture_close(struct bh_service_fixture *fix)
 	bh_jws_key_close(fix->key);
 	bh_buf_close(&fix->jwks);
 	bh_service_close_parts(&fix->runtime);
+	while (fix->n_folders > 0)
+		rmdir(fix->folders[--fix->n_folders]);
 	bh_runtime_close(&fix->runtime);
 	rmdir(fix->dir);
 }

@@ -13,11 +13,16 @@ struct bh_service_fixture {
 	struct bh_jws_key *key;
 	struct bh_http_client *client; /* to the service's socket */
 	struct bh_buf jwks;
+	const char *folders[4]; /* of sockets; in the runtime's arena */
+	size_t n_folders;
 };
 
 /* Opens a service with these routes and a trusted key; stops the process on failure. */
 void bh_service_fixture_open(struct bh_service_fixture *fix, const struct bh_service *service);
 void bh_service_fixture_close(struct bh_service_fixture *fix);
+
+/* Where a peer of this name listens; its folder is made, and removed with the fixture. */
+const char *bh_service_fixture_socket(struct bh_service_fixture *fix, const char *name);
 
 /* Claims that the service accepts, for this tenant and scope, and their token. */
 struct bh_claims bh_service_fixture_claims(const struct bh_uuid *tenant, const char *scope);

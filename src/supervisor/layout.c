@@ -34,7 +34,7 @@ static const struct folder folders[] = {
 	{"tmp/engine",   "engine", 0700, false},
 	{"tmp/db",       "db",     0700, false},
 	{"tmp/gw",       "gw",     0700, false},
-	/* Sticky: nobody removes another's lines. Set-group-id: as the run folder. */
+	/* Sticky: nobody removes another's lines. Set-group-id: so that the group may read them. */
 	{"logs",         NULL,    03770, true},
 };
 /* clang-format on */
@@ -174,21 +174,38 @@ make_services(struct bh_arena *arena, const struct supervisor_place *place,
 	return rc;
 }
 
-/* The run folder: services make their sockets in it, each reachable for the common group, none
- * removable by another. The database's sockets have a folder of their own. */
+/* A process's folder in the run folder: the common group enters it and reaches the socket, its user alone
+ * puts one there. */
 static int
-make_run(struct bh_arena *arena, const struct supervisor_place *place)
+make_listener(struct bh_arena *arena, const struct supervisor_place *place, const char *name,
+	const char *user_name)
 {
-	const char *database = bh_arena_printf(arena, "%s/pg", place->run);
+	const char *path = bh_arena_printf(arena, "%s/%s", place->run, name);
 	struct supervisor_user user = {.uid = geteuid(), .gid = getegid(), .shared = getegid()};
-	int rc = place->as_root ? supervisor_user_find("db", &user) : 0;
+	int rc = place->as_root ? supervisor_user_find(user_name, &user) : 0;
 
 	if (rc == 0)
-		rc = own_folder(place->run, place->as_root ? 03770 : 0700, geteuid(), user.shared);
+		rc = make_folder(path, 0700);
+	return rc < 0 ? rc : own_folder(path, place->as_root ? 02750 : 0700, user.uid, user.shared);
+}
+
+/* The run folder is the supervisor's; in it each process that listens has a folder of its own. */
+static int
+make_run(struct bh_arena *arena, const struct supervisor_place *place,
+	const struct bh_service *const *services)
+{
+	static const struct {
+		const char *name, *user;
+	} others[] = {{"pg", "db"}, {"chat", "engine"}, {"embed", "engine"}, {"gateway", "gw"}};
+	struct supervisor_user any = {.shared = getegid()};
+	int rc = place->as_root ? supervisor_user_find("db", &any) : 0;
+
 	if (rc == 0)
-		rc = make_folder(database, 0700);
-	if (rc == 0)
-		rc = own_folder(database, place->as_root ? 02750 : 0700, user.uid, user.shared);
+		rc = own_folder(place->run, place->as_root ? 0750 : 0700, geteuid(), any.shared);
+	for (size_t i = 0; rc == 0 && i < BH_COUNT(others); i++)
+		rc = make_listener(arena, place, others[i].name, others[i].user);
+	for (; rc == 0 && *services != NULL; services++)
+		rc = make_listener(arena, place, (*services)->name, (*services)->name);
 	return rc;
 }
 
@@ -230,7 +247,7 @@ supervisor_layout_make(const struct supervisor_place *place,
 	if (rc == 0 && place->as_root)
 		rc = share_settings(place->conf);
 	if (rc == 0)
-		rc = make_run(&arena, place);
+		rc = make_run(&arena, place, services);
 	if (rc == 0)
 		rc = make_master(key, out_master);
 	return rc;

@@ -44,7 +44,7 @@ supervisor_operator_open(const struct supervisor_instance *instance,
 		char url[256];
 		const struct bh_http_client_conf conf = {.url = url, .connect_ms = 2000};
 
-		snprintf(url, sizeof(url), "unix:%s/%s.sock", instance->place.run,
+		snprintf(url, sizeof(url), "unix:" BH_SOCKET, instance->place.run,
 			instance->services[i]->name);
 		rc = bh_http_client_open(&conf, &op->clients[i]);
 	}

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "sec/digest.h"
+#include "service/service.h"
 
 /* A run folder takes names such as pg/.s.PGSQL.5432.lock besides, and 107 bytes are all there is. */
 #define RUN_MAX 60u
@@ -167,5 +168,5 @@ const char *
 supervisor_place_socket(struct bh_arena *arena, const struct supervisor_place *place,
 	const char *name)
 {
-	return bh_arena_printf(arena, "%s/%s.sock", place->run, name);
+	return bh_arena_printf(arena, BH_SOCKET, place->run, name);
 }

@@ -31,7 +31,7 @@ BH_MUST_CHECK int supervisor_place_find(struct bh_arena *arena, struct superviso
 const char *supervisor_place_share(struct bh_arena *arena, const struct supervisor_place *place,
 	const char *name);
 
-/* A socket of this instance: run/NAME.sock. */
+/* Where a process of this instance listens (BH_SOCKET). */
 const char *supervisor_place_socket(struct bh_arena *arena, const struct supervisor_place *place,
 	const char *name);
 

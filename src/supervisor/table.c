@@ -224,7 +224,7 @@ command_engine(struct supervisor_instance *instance, const struct supervisor_row
 	add_text(&argv, "-B");
 	add_text(&argv, "%s", instance->manifest.engine_runner);
 	add_text(&argv, "--socket");
-	add_text(&argv, "%s/%s.sock", instance->place.run, row->name);
+	add_text(&argv, BH_SOCKET, instance->place.run, row->name);
 	add_text(&argv, "--model");
 	add_text(&argv, "%s", model->path);
 	add_text(&argv, "--kind");

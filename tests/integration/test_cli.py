@@ -3,6 +3,7 @@ import json
 import os
 import re
 import stat
+import subprocess
 import unittest
 
 from base import PlatformTest, main, marker, until, uses_engine, wire
@@ -230,6 +231,26 @@ class Commands(PlatformTest):
                     if stat.S_ISREG(mode.st_mode) and mode.st_mode & 0o007:
                         loose.append(path)
         self.assertEqual(loose, [])
+
+    @unittest.skipUnless(os.geteuid() == 0, "one user is every process")
+    def test_no_process_can_listen_where_another_does(self):
+        users = {"pg": "db", "chat": "engine", "embed": "engine", "gateway": "gw", **{name: name for name in services.names()}}
+        for user in set(users.values()):
+            # Its own folder is writable: else the refusals would prove nothing.
+            own = next(name for name, whose in users.items() if whose == user)
+            self.assertEqual(self.touched(user, own), "")
+            for folder in ("", *(name for name, whose in users.items() if whose != user)):
+                with self.subTest(user=user, folder=folder):
+                    self.assertIn("Permission denied", self.touched(user, folder))
+
+    def touched(self, user, folder):
+        """What a process of that user is told when it makes a file in a folder of the run folder."""
+        path = os.path.join(self.bh.run_dir, folder, "squatter")
+        done = subprocess.run(["/usr/bin/touch", path], user=f"bulkhead-{user}", group=f"bulkhead-{user}",
+                              extra_groups=["bulkhead"], capture_output=True, text=True, check=False, cwd="/")
+        if os.path.exists(path):
+            os.unlink(path)
+        return done.stderr
 
     def test_only_the_gateway_listens_on_the_network(self):
         owners = {}
