@@ -1,0 +1,3 @@
+-- Who may do what in hello's tables.
+
+GRANT SELECT, INSERT, UPDATE (text) ON greeting TO bulkhead_hello;

@@ -1,0 +1,24 @@
+/* main.c: the hello service as tables. */
+#include "hello/hello.h"
+#include "service/retention.h"
+
+static const struct bh_setting settings[] = {
+	BH_TEXT("word", "Hello", struct hello, word, "What a greeting begins with."),
+	BH_INT("keep_job_s", "86400", 1, 3153600000, struct hello, keep_job_s,
+		"How long a job is kept after its end."),
+};
+
+static const struct bh_retention_kind retention[] = {
+	{"job", BH_RETENTION_SQL("job", "id", "finished_at", "AND queue = 'hello'"), 200,
+		offsetof(struct hello, keep_job_s)},
+	{0},
+};
+
+const struct bh_service hello_service = {
+	.name = "hello",
+	.settings = BH_LIST(settings),
+	.routes = hello_routes,
+	.jobs = &hello_jobs,
+	.state_size = sizeof(struct hello),
+	.retention = retention,
+};
