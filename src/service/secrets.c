@@ -9,8 +9,6 @@
 
 #include "base/error.h"
 
-#define TEXT_MOST 8192u
-
 static int
 hex_digit(char c)
 {
@@ -124,7 +122,7 @@ int
 bh_service_secrets_read(int fd, struct bh_service_secrets *out)
 {
 	struct bh_service_secrets secrets = {0};
-	char text[TEXT_MOST];
+	char text[BH_SECRETS_BYTES_MAX];
 	size_t len = 0;
 	int rc;
 

@@ -4,7 +4,7 @@
  *     service <64 hex>        this service's own secret, by which it proves itself to auth
  *     data <64 hex>           its key for data at rest (derived from the master key per service)
  *     peer NAME <64 hex>      auth only: SHA-256 of each other service's secret
- * The text ends with the pipe. The descriptor is closed after reading, the buffer wiped. */
+ * The text, BH_SECRETS_BYTES_MAX at most, ends with the pipe. The descriptor is closed after reading, the buffer wiped. */
 #ifndef BH_SERVICE_SECRETS_H
 #define BH_SERVICE_SECRETS_H
 
@@ -13,6 +13,8 @@
 #include "base/macros.h"
 #include "sec/digest.h"
 #include "service/services.h"
+
+#define BH_SECRETS_BYTES_MAX 8192u
 
 struct bh_peer_secret {
 	char name[32];

@@ -81,8 +81,15 @@ const struct bh_route bh_service_routes[] = {
 /* clang-format on */
 
 static int
-check_keys(const struct bh_service *service)
+check_tables(const struct bh_service *service)
 {
+	const struct bh_retention_kind *kind = service->retention;
+
+	while (kind != NULL && kind->name != NULL)
+		kind++;
+	if (kind != NULL && kind - service->retention > BH_RETENTION_KINDS_MOST)
+		return bh_error(BH_E_CONFIG, "more than %d kinds of rows go by age",
+			BH_RETENTION_KINDS_MOST);
 	for (const struct bh_route *at = service->routes; at->method != NULL; at++) {
 		if (at->idempotent_key && service->idempotency == NULL)
 			return bh_error(BH_E_CONFIG, "route %s %s keeps answers, and the service has no table",
@@ -100,7 +107,7 @@ bh_service_check(const struct bh_service *service)
 	if (rc == 0)
 		rc = bh_router_add(&router, service->routes);
 	if (rc == 0)
-		rc = check_keys(service);
+		rc = check_tables(service);
 	bh_router_close(&router);
 	return rc;
 }
@@ -230,7 +237,7 @@ open_routes(struct bh_runtime *runtime)
 	if (rc == 0)
 		rc = bh_router_add(&runtime->router, runtime->service->routes);
 	if (rc == 0)
-		rc = check_keys(runtime->service);
+		rc = check_tables(runtime->service);
 	if (rc == 0)
 		bh_metrics_init(&runtime->metrics, runtime->router.n_entries);
 	return rc;

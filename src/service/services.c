@@ -105,6 +105,16 @@ comes_before(const struct bh_service *const *services, const struct bh_service *
 	return false;
 }
 
+static bool
+asks_for(const struct bh_service *service, const char *scope)
+{
+	for (const struct bh_route *at = service->routes; at->method != NULL; at++) {
+		if (strcmp(at->scope, scope) == 0)
+			return true;
+	}
+	return false;
+}
+
 static int
 check_calls(const struct bh_service *const *services, const struct bh_service *service)
 {
@@ -116,6 +126,10 @@ check_calls(const struct bh_service *const *services, const struct bh_service *s
 		if (!comes_before(services, service, at->service))
 			return bh_error(BH_E_CONFIG, "service %s calls %s, which does not come before it",
 				service->name, at->service);
+		if (!asks_for(bh_services_find(services, at->service), at->scope))
+			return bh_error(BH_E_CONFIG,
+				"service %s calls %s with %s, which no route there asks for", service->name,
+				at->service, at->scope);
 		if (bh_services_call(services, service->name, at->scope) != at)
 			return bh_error(BH_E_CONFIG, "service %s: two calls with the scope %s", service->name,
 				at->scope);

@@ -29,8 +29,8 @@ const struct bh_service_call *bh_services_call(const struct bh_service *const *s
 /* All names, divided by blanks: the audience of who may call them all. They fit once checked. */
 void bh_services_names(const struct bh_service *const *services, char *out, size_t size);
 
-/* Names are words of their own, calls lead to services further up (so that a stop knows its order), all
- * of it fits. BH_E_CONFIG says what is wrong: with the table, not with a setting. */
+/* Names are words of their own, calls lead to routes of services further up (so that a stop knows its
+ * order), all of it fits. BH_E_CONFIG says what is wrong: with the table, not with a setting. */
 BH_MUST_CHECK int bh_services_check(const struct bh_service *const *services);
 
 /* {"data":[…]} with an object for each service: what migrations, tests and people read. */

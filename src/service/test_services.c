@@ -10,14 +10,29 @@
 
 #include "base/error.h"
 #include "queue/worker.h"
+#include "service/retention.h"
 #include "service/services.h"
 
 #define CALLS(...) ((const struct bh_service_call[]){__VA_ARGS__, {0}})
 
-static const struct bh_service vouch = {.name = "vouch", .verifies_itself = true};
+static const struct bh_route vouch_routes[] = {
+	{.method = "GET", .path = "/a", .scope = "internal:vouch"},
+	{.method = "GET", .path = "/b", .scope = "internal:x"},
+	{0},
+};
+static const struct bh_route shelf_routes[] = {
+	{.method = "GET", .path = "/a", .scope = "internal:shelf"},
+	{.method = "GET", .path = "/b", .scope = "internal:x"},
+	{0},
+};
+static const struct bh_service vouch = {
+	.name = "vouch",
+	.routes = vouch_routes,
+	.verifies_itself = true,
+};
 static const struct bh_service other_vouch = {.name = "again", .verifies_itself = true};
 static const struct bh_worker_conf jobs;
-static const struct bh_service shelf = {.name = "shelf", .jobs = &jobs};
+static const struct bh_service shelf = {.name = "shelf", .routes = shelf_routes, .jobs = &jobs};
 static const struct bh_service clerk = {
 	.name = "clerk",
 	.calls = CALLS({"vouch", "internal:vouch"}, {"shelf", "internal:shelf"}),
@@ -27,6 +42,7 @@ static const struct bh_service twice = {
 	.name = "twice",
 	.calls = CALLS({"vouch", "internal:x"}, {"shelf", "internal:x"}),
 };
+static const struct bh_service lost = {.name = "lost", .calls = CALLS({"shelf", "internal:attic"})};
 static const struct bh_service greedy = {.name = "greedy", .calls = CALLS({"vouch", "operator"})};
 
 /* What is wrong with a list that begins with `vouch`; NULL: nothing. */
@@ -52,12 +68,13 @@ names_are_words_of_their_own(void **state)
 }
 
 static void
-calls_lead_to_services_further_up_with_a_scope_each(void **state)
+calls_lead_to_routes_of_services_further_up(void **state)
 {
 	(void)state;
 	assert_non_null(strstr(wrong(&clerk, &shelf), "does not come before it"));
 	assert_non_null(strstr(wrong(&shelf, &twice), "two calls"));
 	assert_non_null(strstr(wrong(&shelf, &greedy), "internal:"));
+	assert_non_null(strstr(wrong(&shelf, &lost), "no route there"));
 }
 
 static void
@@ -122,16 +139,32 @@ the_list_is_told_as_json(void **state)
 		"\"uses\":[],\"works_queue\":false,\"keeps_answers\":false}]}");
 }
 
+static void
+a_service_keeps_no_more_kinds_of_rows_than_there_is_room_for(void **state)
+{
+	static const struct bh_route nothing[] = {{0}};
+	struct bh_retention_kind kinds[BH_RETENTION_KINDS_MOST + 2] = {0};
+	const struct bh_service keeper = {.name = "keeper", .routes = nothing, .retention = kinds};
+
+	(void)state;
+	for (size_t i = 0; i < BH_RETENTION_KINDS_MOST; i++)
+		kinds[i].name = "row";
+	assert_int_equal(bh_service_check(&keeper), 0);
+	kinds[BH_RETENTION_KINDS_MOST].name = "row";
+	assert_int_equal(bh_service_check(&keeper), BH_E_CONFIG);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_are_words_of_their_own),
-		cmocka_unit_test(calls_lead_to_services_further_up_with_a_scope_each),
+		cmocka_unit_test(calls_lead_to_routes_of_services_further_up),
 		cmocka_unit_test(exactly_one_vouches_for_the_others),
 		cmocka_unit_test(more_than_there_is_room_for_are_refused),
 		cmocka_unit_test(a_right_is_what_the_row_says_and_no_more),
 		cmocka_unit_test(the_list_is_told_as_json),
+		cmocka_unit_test(a_service_keeps_no_more_kinds_of_rows_than_there_is_room_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

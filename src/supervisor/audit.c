@@ -19,7 +19,7 @@
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
 #define TOLD_EVERY_MS (INT64_C(3600) * 1000)
 #define TRUSTED_AFTER_MS (INT64_C(3600) * 1000)
-#define FAMILIES_MAX 32
+#define FAMILIES_MAX (8 + BH_SERVICES_MAX)
 #define NUMBER_MAX 1000000000
 
 /* The files of one process: NAME, NAME.1 and so on, the highest number being the oldest. */

@@ -7,11 +7,11 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "service/secrets.h"
 #include "supervisor/layout.h"
 #include "supervisor/table.h"
 
 #define SELF "supervisor"
-#define SECRETS_BYTES_MAX 8192u /* as service/secrets.c reads: a line for each service */
 
 int
 supervisor_instance_find(const struct bh_service *const *services, struct supervisor_instance *out)
@@ -163,7 +163,7 @@ supervisor_instance_secrets(const struct supervisor_instance *instance, const ch
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return bh_error(BH_E_IO, "pipe: %m");
 	/* Room beforehand, so that no grown-out copy stays behind on the heap. Fits the pipe's buffer. */
-	bh_buf_room(&text, SECRETS_BYTES_MAX);
+	bh_buf_room(&text, BH_SECRETS_BYTES_MAX);
 	write_secrets(instance, name, &text);
 	written = write(ends[1], text.data, text.len) == (ssize_t)text.len;
 	bh_wipe(text.data, text.len);

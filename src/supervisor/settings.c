@@ -13,6 +13,7 @@
 #include "supervisor/database.h"
 #include "supervisor/place.h"
 
+#define POSTGRES_SPARE 12 /* connections: the migration, and whoever looks */
 #define SECTIONS_MAX (8 + BH_SERVICES_MAX)
 
 static const struct bh_setting gateway_settings[] = {
@@ -85,8 +86,10 @@ static const struct bh_setting engine_settings[] = {
 static const struct bh_setting postgres_settings[] = {
 	BH_INT("shared_buffers_mib", "96", 16, 65536, struct supervisor_postgres_conf,
 		shared_buffers_mib, "Shared memory of the embedded PostgreSQL, in MiB."),
-	BH_INT("connections", "60", 20, 1000, struct supervisor_postgres_conf, connections,
-		"Most connections of the embedded PostgreSQL."),
+	BH_INT("connections", "0", 0, 1000, struct supervisor_postgres_conf, connections,
+		"Most connections of the embedded PostgreSQL. 0: database.connections for each service, "
+		"and "
+		"12."),
 };
 
 static const struct bh_setting own_settings[] = {
@@ -176,6 +179,10 @@ supervisor_settings_load(struct bh_arena *arena, const struct supervisor_place *
 		rc = supervisor_database_check(arena, &settings->platform, place->conf, services);
 	if (rc < 0)
 		return rc;
+	if (settings->postgres.connections == 0)
+		settings->postgres.connections = (int64_t)bh_services_count(services) *
+				settings->platform.database_connections +
+			POSTGRES_SPARE;
 	if (settings->engine.threads == 0)
 		settings->engine.threads = bh_processors();
 	settings->platform.home = place->home;
