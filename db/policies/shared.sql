@@ -10,8 +10,10 @@ BEGIN
 		  FROM jsonb_to_recordset(current_setting('bulkhead.services')::jsonb -> 'data')
 			AS one (name text, role text, works_queue boolean)
 	LOOP
-		-- Everybody reads the log of revocations, in the platform's context, and finds what has become old.
+		-- Everybody reads the log of revocations and looks up the tenant of an operator's act, both in the
+		-- platform's context, and finds what has become old.
 		EXECUTE format('GRANT SELECT ON revocation TO %I', service.role);
+		EXECUTE format('GRANT SELECT (tenant_id, id) ON tenant TO %I', service.role);
 		EXECUTE format('GRANT SELECT, INSERT, UPDATE (oldest_at) ON retention TO %I', service.role);
 
 		-- Answers kept for an Idempotency-Key: each service its own table.

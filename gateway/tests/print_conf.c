@@ -16,7 +16,7 @@
 static const struct bh_route auth_routes[] = {
 	ROUTE("POST", "/api/auth/sessions", "none", "signin", "session.create", 4096, 3000),
 	ROUTE("GET", "/.well-known/jwks.json", "none", "none", "jwks.get", 0, 3000),
-	{.method = "GET", .path = "/internal/exchange", .reach = BH_ROUTE_INTERNAL},
+	{.method = "GET", .path = "/internal/exchange", .flags = BH_ROUTE_INTERNAL},
 	{0},
 };
 
@@ -30,7 +30,7 @@ static const struct bh_route rag_routes[] = {
 	ROUTE("POST", "/v1/upload", "items:write", "data", "item.upload", 64 * 1024 * 1024, 3000),
 	{.method = "POST", .path = "/v1/direct", .scope = "items:write", .limits = "data",
 		.audit = "item.direct", .body_bytes_max = 64 * 1024 * 1024, .timeout_ms = 3000,
-		.unbuffered = true},
+		.flags = BH_ROUTE_UNBUFFERED},
 	ROUTE("POST", "/v1/drop", "none", "none", "item.drop", 64 * 1024 * 1024, 3000),
 	ROUTE("POST", "/v1/brief", "items:write", "data", "item.brief", 4096, 300),
 	ROUTE("GET", "/v1/free", "items:read", "none", "item.free", 0, 3000),

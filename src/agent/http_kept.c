@@ -10,18 +10,9 @@ agent_http_kept_get(struct bh_request *req)
 	const struct agent *agent = req->service;
 	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
 	struct bh_write write = {.out = &body};
-	char text[BH_UUID_TEXT];
-	struct bh_uuid tenant;
 	struct agent_kept kept;
-	struct bh_db db;
-	int rc = bh_request_uuid(req, "tenant", &tenant);
+	int rc = agent_store_kept_get(req->target_db, &req->target, &kept);
 
-	if (rc < 0)
-		return bh_reply_error(req, rc, NULL);
-	bh_uuid_format(&tenant, text);
-	bh_audit_text(req, "target_tenant_id", text);
-	db = bh_db_as(req->db, &tenant);
-	rc = agent_store_kept_get(&db, &tenant, &kept);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	bh_write_object(&write);

@@ -4,21 +4,17 @@
 
 #define RUN_MS 900000
 
+/* clang-format off */
 const struct bh_route agent_routes[] = {
-	/* method   path                              scope              limits       audit              body         ms      handler */
-	{"POST", "/v1/responses", "responses:write", "inference", "response.create", 8 * BH_MIB, RUN_MS,
-		agent_http_response_create, BH_ROUTE_PUBLIC, true, true},
-	{"GET", "/v1/responses/{response}", "responses:read", "data", "response.get", 0, RUN_MS,
-		agent_http_response_get, BH_ROUTE_PUBLIC, true, false},
-	{"DELETE", "/v1/responses/{response}", "responses:write", "data", "response.delete", 0, 10000,
-		agent_http_response_delete, BH_ROUTE_PUBLIC, false, false},
-	{"POST", "/v1/responses/{response}/cancel", "responses:write", "data", "response.cancel",
-		16 * BH_KIB, 10000, agent_http_response_cancel, BH_ROUTE_PUBLIC, false, true},
-	{"GET", "/v1/responses/{response}/input_items", "responses:read", "data", "response.items", 0,
-		10000, agent_http_response_input_items, BH_ROUTE_PUBLIC, false, false},
+	/* method  path                                    scope              limits       audit                   body         ms      handler                         flags, admission */
+	{"POST",   "/v1/responses",                        "responses:write", "inference", "response.create",      8 * BH_MIB,  RUN_MS, agent_http_response_create,     BH_ROUTE_STREAM | BH_ROUTE_IDEMPOTENT},
+	{"GET",    "/v1/responses/{response}",             "responses:read",  "data",      "response.get",         0,           RUN_MS, agent_http_response_get,        BH_ROUTE_STREAM},
+	{"DELETE", "/v1/responses/{response}",             "responses:write", "data",      "response.delete",      0,           10000,  agent_http_response_delete},
+	{"POST",   "/v1/responses/{response}/cancel",      "responses:write", "data",      "response.cancel",      16 * BH_KIB, 10000,  agent_http_response_cancel,     BH_ROUTE_IDEMPOTENT},
+	{"GET",    "/v1/responses/{response}/input_items", "responses:read",  "data",      "response.items",       0,           10000,  agent_http_response_input_items},
 
 	/* the operator, through the control socket */
-	{"GET", "/api/tenants/{tenant}/responses", "operator", "control", "tenant.responses.get", 0,
-		10000, agent_http_kept_get, BH_ROUTE_INTERNAL, false, false},
+	{"GET",    "/api/tenants/{tenant}/responses",      "operator",        "control",   "tenant.responses.get", 0,           10000,  agent_http_kept_get,            BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
 	{0},
 };
+/* clang-format on */

@@ -54,8 +54,9 @@ extern const struct bh_service auth_service;
 struct auth_place {
 	struct bh_db db; /* context = tenant */
 	struct bh_uuid tenant;
-	bool platform; /* a route below /api/tenants/{tenant} */
-	int rank;      /* of the actor; see roles.h */
+	bool
+		platform; /* an operator's route: the scope in its row says that this is the platform's staff */
+	int rank;     /* of the actor; see roles.h */
 	/* What a key may pass on, of the request's lifetime: its own scopes. NULL: a person, whom the rank
 	 * alone binds. */
 	const char *gives;
@@ -63,7 +64,7 @@ struct auth_place {
 	const struct auth_key_bounds *bounds;
 };
 
-/* BH_E_NOT_FOUND for a tenant that does not exist. */
+/* BH_E_UNAUTHENTICATED for a key that is gone. */
 BH_MUST_CHECK int auth_place(struct bh_request *req, struct auth_place *out);
 
 /* BH_E_FORBIDDEN unless the actor may give somebody a role, or what lets them act in it: a key only one

@@ -4,9 +4,7 @@
 #include "auth/auth.h"
 #include "auth/key.h"
 #include "auth/roles.h"
-#include "auth/store_tenant.h"
 #include "base/error.h"
-#include "base/text.h"
 #include "service/request.h"
 
 /* A key acts within its scopes and within its bounds; those of the keys above it are its own. */
@@ -29,30 +27,16 @@ int
 auth_place(struct bh_request *req, struct auth_place *out)
 {
 	struct auth_place place = {
-		.db = *req->db,
-		.tenant = req->tenant,
+		.db = *req->target_db,
+		.tenant = req->target,
+		.platform = (req->route->flags & BH_ROUTE_OPERATOR) != 0,
 		.rank = (int)auth_role_rank(req->claims.role),
 	};
-	struct auth_tenant tenant = {0};
 	int rc = strcmp(req->claims.client, "api_key") == 0 ? key_read(req, &place) : 0;
 
-	if (rc < 0)
-		return rc;
-	if (!bh_text_starts(req->route->path, "/api/tenants/{tenant}")) {
-		*out = place;
-		return 0;
-	}
-	/* The scope in the route's row says that this is the platform's staff. */
-	rc = bh_request_uuid(req, "tenant", &place.tenant);
 	if (rc == 0)
-		rc = auth_store_tenant_get(req->db, &place.tenant, &tenant);
-	if (rc < 0)
-		return rc;
-	place.platform = true;
-	place.db = bh_db_as(req->db, &place.tenant);
-	bh_audit_text(req, "target_tenant_id", bh_request_param(req, "tenant"));
-	*out = place;
-	return 0;
+		*out = place;
+	return rc;
 }
 
 int

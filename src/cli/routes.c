@@ -4,6 +4,12 @@
 #include "cli/commands.h"
 #include "json/fields.h"
 
+static bool
+has(const struct bh_route *route, enum bh_route_flags flag)
+{
+	return (route->flags & flag) != 0;
+}
+
 static void
 write_route(struct bh_write *write, const char *service, const struct bh_route *route)
 {
@@ -14,12 +20,13 @@ write_route(struct bh_write *write, const char *service, const struct bh_route *
 	bh_write_pair_text(write, "scope", route->scope);
 	bh_write_pair_text(write, "limits", route->limits);
 	bh_write_pair_text(write, "audit", route->audit);
-	bh_write_pair_text(write, "reach", route->reach == BH_ROUTE_PUBLIC ? "public" : "internal");
+	bh_write_pair_text(write, "reach", has(route, BH_ROUTE_INTERNAL) ? "internal" : "public");
 	bh_write_pair_int(write, "body_bytes_max", route->body_bytes_max);
 	bh_write_pair_int(write, "timeout_ms", route->timeout_ms);
-	bh_write_pair_bool(write, "stream", route->stream);
-	bh_write_pair_bool(write, "idempotent_key", route->idempotent_key);
-	bh_write_pair_bool(write, "unbuffered", route->unbuffered);
+	bh_write_pair_bool(write, "stream", has(route, BH_ROUTE_STREAM));
+	bh_write_pair_bool(write, "idempotent_key", has(route, BH_ROUTE_IDEMPOTENT));
+	bh_write_pair_bool(write, "unbuffered", has(route, BH_ROUTE_UNBUFFERED));
+	bh_write_pair_bool(write, "operator", has(route, BH_ROUTE_OPERATOR));
 	bh_write_end(write);
 }
 

@@ -16,23 +16,6 @@
 #include "sec/seal.h"
 #include "service/request.h"
 
-/* The tenant in the path; its context for this request's statements. The act is audited with whom it
- * concerns. */
-static int
-target(struct bh_request *req, struct bh_uuid *out_tenant, struct bh_db *out_db)
-{
-	char text[BH_UUID_TEXT];
-	int rc;
-
-	rc = bh_request_uuid(req, "tenant", out_tenant);
-	if (rc < 0)
-		return rc;
-	bh_uuid_format(out_tenant, text);
-	bh_audit_text(req, "target_tenant_id", text);
-	*out_db = bh_db_as(req->db, out_tenant);
-	return 0;
-}
-
 static void
 write_price(struct bh_write *write, const char *name, const struct model_entry *entry,
 	int64_t nanos)
@@ -76,14 +59,10 @@ model_http_tenant_model_list(struct bh_request *req)
 	BH_AUTO(bh_buf_close) struct bh_buf out = {0};
 	struct bh_write write = {.out = &out};
 	struct model_entry *entries = NULL;
-	struct bh_uuid tenant;
-	struct bh_db db;
 	size_t count = 0;
 	int rc;
 
-	rc = target(req, &tenant, &db);
-	if (rc == 0)
-		rc = model_store_model_list(&db, &tenant, &entries, &count);
+	rc = model_store_model_list(req->target_db, &req->target, &entries, &count);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	bh_write_object(&write);
@@ -152,11 +131,10 @@ base_url(struct bh_arena *arena, const char *url)
 }
 
 static int
-new_entry(struct bh_request *req, const struct new_model *want, const struct bh_uuid *tenant,
-	struct model_entry *out)
+new_entry(struct bh_request *req, const struct new_model *want, struct model_entry *out)
 {
 	struct model_entry entry = {
-		.tenant = *tenant,
+		.tenant = req->target,
 		.id = bh_uuid_new(),
 		.name = want->name,
 		.url = base_url(req->arena, want->url),
@@ -179,7 +157,7 @@ new_entry(struct bh_request *req, const struct new_model *want, const struct bh_
 		return bh_error_param(BH_E_INVALID, "text_form", "The form is plain or uncased.");
 	if (strcmp(want->name, "default") == 0)
 		return bh_error_param(BH_E_INVALID, "name", "default is the alias; choose another name.");
-	if (want->managed && !bh_uuid_equal(tenant, &bh_platform_tenant))
+	if (want->managed && !bh_uuid_equal(&req->target, &bh_platform_tenant))
 		return bh_error_param(BH_E_INVALID, "managed", "Managed engines belong to the platform.");
 	*out = entry;
 	return read_prices(want, out);
@@ -210,15 +188,11 @@ model_http_tenant_model_add(struct bh_request *req)
 	struct bh_write write = {.out = &out};
 	struct new_model want = {.kind = "chat", .text_form = "plain", .probe = true};
 	struct model_entry entry = {0};
-	struct bh_uuid tenant;
-	struct bh_db db;
 	int rc;
 
 	rc = bh_request_fields(req, BH_LIST(new_model_fields), &want);
 	if (rc == 0)
-		rc = target(req, &tenant, &db);
-	if (rc == 0)
-		rc = new_entry(req, &want, &tenant, &entry);
+		rc = new_entry(req, &want, &entry);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	if (model_upstream_check(entry.url) < 0)
@@ -232,7 +206,7 @@ model_http_tenant_model_add(struct bh_request *req)
 		if (rc < 0)
 			return bh_reply_error(req, bh_error(BH_E_INVALID, "%s", bh_error_detail(rc)), "url");
 	}
-	rc = model_store_model_add(&db, &tenant, &entry);
+	rc = model_store_model_add(req->target_db, &req->target, &entry);
 	if (rc == BH_E_EXISTS)
 		return bh_reply_error(req,
 			bh_error(BH_E_EXISTS, "A model named %.256s exists already; remove it first.",
@@ -240,7 +214,7 @@ model_http_tenant_model_add(struct bh_request *req)
 			"name");
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	model_catalog_forget(model->catalog, &tenant);
+	model_catalog_forget(model->catalog, &req->target);
 	write_entry(req->service, &write, &entry);
 	return bh_reply_json(req, 201, &out);
 }
@@ -250,19 +224,15 @@ int
 model_http_tenant_model_remove(struct bh_request *req)
 {
 	struct model *model = req->service;
-	struct bh_uuid tenant;
-	struct bh_db db;
 	int rc;
 
-	rc = target(req, &tenant, &db);
-	if (rc == 0)
-		rc = model_store_model_remove(&db, &tenant, bh_request_param(req, "model"));
+	rc = model_store_model_remove(req->target_db, &req->target, bh_request_param(req, "model"));
 	if (rc == BH_E_STATE)
 		rc = bh_error(BH_E_STATE,
 			"\"default\" means this model for everybody; choose another one first.");
 	if (rc < 0)
 		return bh_reply_error(req, rc, "model");
-	model_catalog_forget(model->catalog, &tenant);
+	model_catalog_forget(model->catalog, &req->target);
 	return bh_reply_empty(req, 204);
 }
 
@@ -285,28 +255,24 @@ model_http_tenant_model_default(struct bh_request *req)
 	struct bh_write write = {.out = &out};
 	struct new_default want = {.kind = "chat"};
 	struct model_entry entry = {0};
-	struct bh_uuid tenant;
-	struct bh_db db;
 	int rc;
 
 	rc = bh_request_fields(req, BH_LIST(default_fields), &want);
 	if (rc == 0)
-		rc = target(req, &tenant, &db);
-	if (rc == 0)
-		rc = model_store_model_find(&db, &tenant, want.model, &entry);
+		rc = model_store_model_find(req->target_db, &req->target, want.model, &entry);
 	if (rc == BH_E_NOT_FOUND || (rc == 0 && strcmp(model_kind_name(entry.kind), want.kind) != 0))
 		rc = BH_E_MODEL_NOT_FOUND;
 	if (rc == 0)
-		rc = model_store_default_set(&db, &tenant, &entry);
+		rc = model_store_default_set(req->target_db, &req->target, &entry);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	model_catalog_forget(model->catalog, &tenant);
+	model_catalog_forget(model->catalog, &req->target);
 	write_entry(req->service, &write, &entry);
 	return bh_reply_json(req, 200, &out);
 }
 
 static int
-reply_budget(struct bh_request *req, struct bh_db *db, const struct bh_uuid *tenant)
+reply_budget(struct bh_request *req)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf out = {0};
 	struct bh_write write = {.out = &out};
@@ -314,7 +280,7 @@ reply_budget(struct bh_request *req, struct bh_db *db, const struct bh_uuid *ten
 	char text[32];
 	int rc;
 
-	rc = model_store_budget_get(db, tenant, &budget);
+	rc = model_store_budget_get(req->target_db, &req->target, &budget);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	bh_write_object(&write);
@@ -333,14 +299,7 @@ reply_budget(struct bh_request *req, struct bh_db *db, const struct bh_uuid *ten
 int
 model_http_tenant_budget_get(struct bh_request *req)
 {
-	struct bh_uuid tenant;
-	struct bh_db db;
-	int rc;
-
-	rc = target(req, &tenant, &db);
-	if (rc < 0)
-		return bh_reply_error(req, rc, NULL);
-	return reply_budget(req, &db, &tenant);
+	return reply_budget(req);
 }
 
 struct new_budget {
@@ -364,13 +323,9 @@ model_http_tenant_budget_set(struct bh_request *req)
 	struct model *model = req->service;
 	struct new_budget want = {0};
 	struct model_limits_change change = {0};
-	struct bh_uuid tenant;
-	struct bh_db db;
 	int rc;
 
 	rc = bh_request_fields(req, BH_LIST(budget_fields), &want);
-	if (rc == 0)
-		rc = target(req, &tenant, &db);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	change.tokens = want.has_tokens;
@@ -387,11 +342,11 @@ model_http_tenant_budget_set(struct bh_request *req)
 					"A budget is a decimal amount as a string, such as \"25.00\", or null."),
 				"budget_month");
 	}
-	rc = model_store_limits_set(&db, &tenant, &change);
+	rc = model_store_limits_set(req->target_db, &req->target, &change);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	model_catalog_forget(model->catalog, &tenant);
-	return reply_budget(req, &db, &tenant);
+	model_catalog_forget(model->catalog, &req->target);
+	return reply_budget(req);
 }
 
 static void
@@ -468,21 +423,19 @@ model_http_tenant_usage_list(struct bh_request *req)
 	struct bh_write write = {.out = &out};
 	struct model_usage_row *rows = NULL;
 	const char *request_id = NULL;
-	struct bh_uuid tenant, before = {0};
-	struct bh_db db;
+	struct bh_uuid before = {0};
 	int64_t limit = 100;
 	size_t count = 0;
 	int rc;
 
-	rc = target(req, &tenant, &db);
-	if (rc == 0)
-		rc = bh_request_query_text(req, "request_id", &request_id);
+	rc = bh_request_query_text(req, "request_id", &request_id);
 	if (rc == 0)
 		rc = bh_request_query_int(req, "limit", 1, 10000, &limit);
 	if (rc == 0)
 		rc = read_before(req, &before);
 	if (rc == 0)
-		rc = model_store_usage_list(&db, &tenant, request_id, &before, limit, &rows, &count);
+		rc = model_store_usage_list(req->target_db, &req->target, request_id, &before, limit, &rows,
+			&count);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	bh_write_object(&write);
@@ -503,17 +456,13 @@ model_http_tenant_quarantine_list(struct bh_request *req)
 	BH_AUTO(bh_buf_close) struct bh_buf out = {0};
 	struct bh_write write = {.out = &out};
 	struct model_quarantine_row *rows = NULL;
-	struct bh_uuid tenant;
-	struct bh_db db;
 	int64_t limit = 100;
 	size_t count = 0;
 	int rc;
 
-	rc = target(req, &tenant, &db);
+	rc = bh_request_query_int(req, "limit", 1, 10000, &limit);
 	if (rc == 0)
-		rc = bh_request_query_int(req, "limit", 1, 10000, &limit);
-	if (rc == 0)
-		rc = model_store_quarantine_list(&db, &tenant, limit, &rows, &count);
+		rc = model_store_quarantine_list(req->target_db, &req->target, limit, &rows, &count);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	bh_write_object(&write);

@@ -4,46 +4,30 @@
 
 #define CHAT_MS 600000
 
+/* clang-format off */
 const struct bh_route model_routes[] = {
-	/* method   path                            scope              limits       audit               body          ms      handler */
-	{"POST", "/v1/chat/completions", "chat:write", "inference", "chat.create", 8 * BH_MIB, CHAT_MS,
-		model_http_chat_create, BH_ROUTE_PUBLIC, true, true},
-	{"POST", "/v1/embeddings", "embeddings:write", "inference", "embedding.create", 8 * BH_MIB,
-		CHAT_MS, model_http_embedding_create, BH_ROUTE_PUBLIC, false, true},
-	{"GET", "/v1/models", "models:read", "data", "model.list", 0, 10000, model_http_model_list,
-		BH_ROUTE_PUBLIC, false, false},
-	{"GET", "/v1/models/{model}", "models:read", "data", "model.get", 0, 10000,
-		model_http_model_get, BH_ROUTE_PUBLIC, false, false},
+	/* method  path                                      scope               limits       audit                      body         ms       handler                            flags, admission */
+	{"POST",   "/v1/chat/completions",                   "chat:write",       "inference", "chat.create",             8 * BH_MIB,  CHAT_MS, model_http_chat_create,            BH_ROUTE_STREAM | BH_ROUTE_IDEMPOTENT},
+	{"POST",   "/v1/embeddings",                         "embeddings:write", "inference", "embedding.create",        8 * BH_MIB,  CHAT_MS, model_http_embedding_create,       BH_ROUTE_IDEMPOTENT},
+	{"GET",    "/v1/models",                             "models:read",      "data",      "model.list",              0,           10000,   model_http_model_list},
+	{"GET",    "/v1/models/{model}",                     "models:read",      "data",      "model.get",               0,           10000,   model_http_model_get},
 
 	/* other services */
-	{"POST", "/internal/v1/chat/completions", "internal:model", "none", "chat.create", 8 * BH_MIB,
-		CHAT_MS, model_http_chat_create, BH_ROUTE_INTERNAL, true, false},
-	{"POST", "/internal/v1/embeddings", "internal:model", "none", "embedding.create", 8 * BH_MIB,
-		CHAT_MS, model_http_embedding_create, BH_ROUTE_INTERNAL, false, false},
-	{"POST", "/internal/tokenize", "internal:model", "none", "model.tokenize", 8 * BH_MIB, 60000,
-		model_http_tokenize, BH_ROUTE_INTERNAL, false, false},
-	{"GET", "/internal/models/{model}", "internal:model", "none", "model.describe", 0, 10000,
-		model_http_model_describe, BH_ROUTE_INTERNAL, false, false},
+	{"POST",   "/internal/v1/chat/completions",          "internal:model",   "none",      "chat.create",             8 * BH_MIB,  CHAT_MS, model_http_chat_create,            BH_ROUTE_INTERNAL | BH_ROUTE_STREAM},
+	{"POST",   "/internal/v1/embeddings",                "internal:model",   "none",      "embedding.create",        8 * BH_MIB,  CHAT_MS, model_http_embedding_create,       BH_ROUTE_INTERNAL},
+	{"POST",   "/internal/tokenize",                     "internal:model",   "none",      "model.tokenize",          8 * BH_MIB,  60000,   model_http_tokenize,               BH_ROUTE_INTERNAL},
+	{"GET",    "/internal/models/{model}",               "internal:model",   "none",      "model.describe",          0,           10000,   model_http_model_describe,         BH_ROUTE_INTERNAL},
 
 	/* the operator, through the control socket */
-	{"GET", "/api/tenants/{tenant}/models", "operator", "control", "tenant.model.list", 0, 10000,
-		model_http_tenant_model_list, BH_ROUTE_INTERNAL, false, false},
-	{"POST", "/api/tenants/{tenant}/models", "operator", "control", "tenant.model.add", 64 * BH_KIB,
-		60000, model_http_tenant_model_add, BH_ROUTE_INTERNAL, false, false},
-	{"DELETE", "/api/tenants/{tenant}/models/{model}", "operator", "control", "tenant.model.remove",
-		0, 10000, model_http_tenant_model_remove, BH_ROUTE_INTERNAL, false, false},
-	{"PUT", "/api/tenants/{tenant}/default-model", "operator", "control", "tenant.model.default",
-		16 * BH_KIB, 10000, model_http_tenant_model_default, BH_ROUTE_INTERNAL, false, false},
-	{"GET", "/api/tenants/{tenant}/budget", "operator", "control", "tenant.budget.get", 0, 10000,
-		model_http_tenant_budget_get, BH_ROUTE_INTERNAL, false, false},
-	{"PUT", "/api/tenants/{tenant}/budget", "operator", "control", "tenant.budget.set", 16 * BH_KIB,
-		10000, model_http_tenant_budget_set, BH_ROUTE_INTERNAL, false, false},
-	{"GET", "/api/tenants/{tenant}/usage", "operator", "control", "tenant.usage.list", 0, 10000,
-		model_http_tenant_usage_list, BH_ROUTE_INTERNAL, false, false},
-	{"GET", "/api/tenants/{tenant}/usage/quarantine", "operator", "control",
-		"tenant.usage.quarantine", 0, 10000, model_http_tenant_quarantine_list, BH_ROUTE_INTERNAL,
-		false, false},
-	{"GET", "/api/settlement", "operator", "control", "settlement.get", 0, 10000,
-		model_http_settlement_get, BH_ROUTE_INTERNAL, false, false},
+	{"GET",    "/api/tenants/{tenant}/models",           "operator",         "control",   "tenant.model.list",       0,           10000,   model_http_tenant_model_list,      BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
+	{"POST",   "/api/tenants/{tenant}/models",           "operator",         "control",   "tenant.model.add",        64 * BH_KIB, 60000,   model_http_tenant_model_add,       BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
+	{"DELETE", "/api/tenants/{tenant}/models/{model}",   "operator",         "control",   "tenant.model.remove",     0,           10000,   model_http_tenant_model_remove,    BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
+	{"PUT",    "/api/tenants/{tenant}/default-model",    "operator",         "control",   "tenant.model.default",    16 * BH_KIB, 10000,   model_http_tenant_model_default,   BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
+	{"GET",    "/api/tenants/{tenant}/budget",           "operator",         "control",   "tenant.budget.get",       0,           10000,   model_http_tenant_budget_get,      BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
+	{"PUT",    "/api/tenants/{tenant}/budget",           "operator",         "control",   "tenant.budget.set",       16 * BH_KIB, 10000,   model_http_tenant_budget_set,      BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
+	{"GET",    "/api/tenants/{tenant}/usage",            "operator",         "control",   "tenant.usage.list",       0,           10000,   model_http_tenant_usage_list,      BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
+	{"GET",    "/api/tenants/{tenant}/usage/quarantine", "operator",         "control",   "tenant.usage.quarantine", 0,           10000,   model_http_tenant_quarantine_list, BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
+	{"GET",    "/api/settlement",                        "operator",         "control",   "settlement.get",          0,           10000,   model_http_settlement_get,         BH_ROUTE_INTERNAL},
 	{0},
 };
+/* clang-format on */

@@ -321,7 +321,8 @@ write_location(struct bh_buf *out, const struct bh_nginx_path *path, const char 
 
 		bh_buf_printf(out, "%s\tbulkhead_route %s scope=%s limits=%s audit=%s body=%lld%s;\n",
 			indent, route->method, route->scope, route->limits, route->audit,
-			(long long)route->body_bytes_max, route->unbuffered ? " unbuffered" : "");
+			(long long)route->body_bytes_max,
+			(route->flags & BH_ROUTE_UNBUFFERED) != 0 ? " unbuffered" : "");
 	}
 	bh_buf_printf(out, "%s\tclient_max_body_size %lld;\n", indent, (long long)body);
 	bh_buf_printf(out, "%s\tproxy_read_timeout %lldms;\n", indent, (long long)path->timeout_ms);

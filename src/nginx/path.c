@@ -150,7 +150,7 @@ add_route(struct bh_nginx_paths *paths, const struct bh_service *service,
 		path->body_bytes_max = route->body_bytes_max;
 	if (route->timeout_ms > path->timeout_ms)
 		path->timeout_ms = route->timeout_ms;
-	path->unbuffered = path->unbuffered || route->unbuffered;
+	path->unbuffered = path->unbuffered || (route->flags & BH_ROUTE_UNBUFFERED) != 0;
 	return 0;
 }
 
@@ -194,7 +194,7 @@ bh_nginx_paths_collect(const struct bh_service *const *services, size_t n_servic
 			return bh_error(BH_E_CONFIG, "a service has no name");
 
 		for (const struct bh_route *route = services[i]->routes; route->method != NULL; route++) {
-			if (route->reach != BH_ROUTE_PUBLIC)
+			if ((route->flags & BH_ROUTE_INTERNAL) != 0)
 				continue;
 
 			int rc = check_route(services[i], route);

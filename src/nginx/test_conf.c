@@ -27,7 +27,7 @@ static const struct bh_route rag_routes[] = {
 	ROUTE("POST", "/v1/files", "files:write", "data", "file.create", 1024),
 	ROUTE("GET", "/v1/files/{id}", "files:read", "data", "file.get", 0),
 	ROUTE("GET", "/v1/files/{id}/content", "files:read", "data", "file.content", 0),
-	{.method = "POST", .path = "/internal/sweep", .reach = BH_ROUTE_INTERNAL},
+	{.method = "POST", .path = "/internal/sweep", .flags = BH_ROUTE_INTERNAL},
 	{.method = "PUT",
 		.path = "/v1/files",
 		.scope = "files:write",
@@ -35,7 +35,7 @@ static const struct bh_route rag_routes[] = {
 		.audit = "file.put",
 		.body_bytes_max = 10,
 		.timeout_ms = 9000,
-		.unbuffered = true},
+		.flags = BH_ROUTE_UNBUFFERED},
 	{0},
 };
 static const struct bh_route auth_routes[] = {

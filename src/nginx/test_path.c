@@ -89,7 +89,7 @@ an_internal_scope_or_path_is_never_published(void **state)
 	route = good;
 	route.path = "/internal/exchange";
 	assert_int_equal(collect_one(route), BH_E_CONFIG);
-	route.reach = BH_ROUTE_INTERNAL;
+	route.flags = BH_ROUTE_INTERNAL;
 	assert_int_equal(collect_one(route), 0);
 	assert_int_equal(paths.n, 0);
 }

@@ -6,29 +6,14 @@
 
 #define LIMIT_MOST 1e15
 
-/* The tenant in the path; its context for this request's statements. */
 static int
-target(struct bh_request *req, struct bh_uuid *out_tenant, struct bh_db *out_db)
-{
-	char text[BH_UUID_TEXT];
-	int rc = bh_request_uuid(req, "tenant", out_tenant);
-
-	if (rc < 0)
-		return rc;
-	bh_uuid_format(out_tenant, text);
-	bh_audit_text(req, "target_tenant_id", text);
-	*out_db = bh_db_as(req->db, out_tenant);
-	return 0;
-}
-
-static int
-reply_quota(struct bh_request *req, struct bh_db *db, const struct bh_uuid *tenant)
+reply_quota(struct bh_request *req)
 {
 	const struct rag *rag = req->service;
 	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
 	struct bh_write write = {.out = &body};
 	struct rag_kept kept;
-	int rc = rag_store_quota_get(db, tenant, &kept);
+	int rc = rag_store_quota_get(req->target_db, &req->target, &kept);
 
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
@@ -46,11 +31,7 @@ reply_quota(struct bh_request *req, struct bh_db *db, const struct bh_uuid *tena
 int
 rag_http_quota_get(struct bh_request *req)
 {
-	struct bh_uuid tenant;
-	struct bh_db db;
-	int rc = target(req, &tenant, &db);
-
-	return rc < 0 ? bh_reply_error(req, rc, NULL) : reply_quota(req, &db, &tenant);
+	return reply_quota(req);
 }
 
 static const struct bh_field quota_fields[] = {
@@ -65,17 +46,13 @@ int
 rag_http_quota_put(struct bh_request *req)
 {
 	struct rag_quota_change change = {0};
-	struct bh_uuid tenant;
-	struct bh_db db;
-	int rc = target(req, &tenant, &db);
+	int rc = bh_request_fields(req, BH_LIST(quota_fields), &change);
 
 	if (rc == 0)
-		rc = bh_request_fields(req, BH_LIST(quota_fields), &change);
-	if (rc == 0)
-		rc = rag_store_quota_set(&db, &tenant, &change);
+		rc = rag_store_quota_set(req->target_db, &req->target, &change);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	bh_audit_int(req, "storage_bytes", change.has_bytes ? change.bytes_max : -1);
 	bh_audit_int(req, "storage_files", change.has_files ? change.files_max : -1);
-	return reply_quota(req, &db, &tenant);
+	return reply_quota(req);
 }

@@ -235,7 +235,7 @@ bh_idempotency_begin(struct bh_request *req)
 	const char *sent;
 	int rc;
 
-	if (!req->route->idempotent_key)
+	if ((req->route->flags & BH_ROUTE_IDEMPOTENT) == 0)
 		return true;
 	sent = bh_http_header(req->http, BH_IDEMPOTENCY_HEADER);
 	if (sent == NULL)
@@ -256,8 +256,8 @@ bh_idempotency_begin(struct bh_request *req)
 int
 bh_idempotency_known(struct bh_request *req, bool *out_known)
 {
-	const char *sent = req->route->idempotent_key ? bh_http_header(req->http, BH_IDEMPOTENCY_HEADER)
-												  : NULL;
+	bool honoured = (req->route->flags & BH_ROUTE_IDEMPOTENT) != 0;
+	const char *sent = honoured ? bh_http_header(req->http, BH_IDEMPOTENCY_HEADER) : NULL;
 	struct bh_idempotency idempotency = {0};
 	struct bh_idempotency_row row;
 	int rc;

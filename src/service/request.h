@@ -18,8 +18,11 @@
 struct bh_request {
 	struct bh_http_exchange *http; /* body, client's socket, query */
 	struct bh_arena *arena;
-	struct bh_db *db;        /* context = the token's tenant */
-	struct bh_uuid tenant;   /* from the verified token only */
+	struct bh_db *db;      /* context = the token's tenant */
+	struct bh_uuid tenant; /* from the verified token only */
+	struct bh_uuid
+		target; /* whom the act concerns: the tenant in an operator route's path, else `tenant` */
+	struct bh_db *target_db; /* context = target */
 	struct bh_claims claims; /* zeroed on "none" routes */
 	const char *token;       /* the token as received, to exchange it onward */
 	const char *request_id;  /* 32 hex digits */

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "http/server.h"
 
 #define PARAM_BYTES_MOST 255u
@@ -44,6 +45,9 @@ check_policy(const struct bh_route *route)
 		route->limits[0] == '\0' || route->audit[0] == '\0')
 		return bh_error(BH_E_CONFIG, "route %s %s lacks a policy", route->method,
 			route->path == NULL ? "(no path)" : route->path);
+	if ((route->flags & BH_ROUTE_OPERATOR) != 0 &&
+		!bh_text_starts(route->path, "/api/tenants/{tenant}/"))
+		return bh_error(BH_E_CONFIG, "route %s %s names no tenant", route->method, route->path);
 	if (route->body_bytes_max < 0)
 		return bh_error(BH_E_CONFIG, "route %s %s has no body size", route->method, route->path);
 	return 0;

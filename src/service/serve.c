@@ -45,6 +45,7 @@ begin(struct bh_runtime *runtime, struct bh_http_exchange *exchange)
 	req->http = exchange;
 	req->arena = exchange->arena;
 	req->db = &serving->db;
+	req->target_db = &serving->target_db;
 	req->token = "";
 	req->request_id = serving->request_id;
 	req->traceparent = take_traceparent(exchange);
@@ -99,7 +100,7 @@ take_room(struct bh_runtime *runtime, struct bh_serving *serving)
 	if (is_own_route(req->route))
 		return 0;
 	/* The gateway's and the services' own questions do not stand behind those of strangers. */
-	if (bh_uuid_is_zero(tenant) && req->route->reach == BH_ROUTE_INTERNAL)
+	if (bh_uuid_is_zero(tenant) && (req->route->flags & BH_ROUTE_INTERNAL) != 0)
 		tenant = &bh_platform_tenant;
 	rc = bh_admission_begin(&runtime->admission, tenant, &serving->holding);
 	if (rc < 0 || bytes <= 0 || bytes > serving->body_bytes_max)
@@ -144,6 +145,8 @@ bh_serve_admit(void *ctx, struct bh_http_exchange *exchange)
 	serving->db = (struct bh_db){.pool = runtime->db, .arena = req->arena, .context = req->tenant};
 	if (bh_uuid_is_zero(&req->tenant))
 		serving->db.payer = bh_db_stranger;
+	req->target = req->tenant;
+	serving->target_db = serving->db;
 	serving->over = BH_E_TOO_LARGE;
 	if (serving->refused == 0)
 		serving->body_bytes_max = req->route->body_bytes_max;
@@ -163,6 +166,28 @@ bh_serve_grow(void *ctx, struct bh_http_exchange *exchange, int64_t memory_bytes
 	struct bh_serving *serving = exchange->admitted;
 
 	return bh_admission_body(&runtime->admission, &serving->holding, memory_bytes, spool_bytes);
+}
+
+/* An operator's act concerns the tenant in the path: that it exists, and the context of its rows. */
+static int
+find_target(struct bh_request *req)
+{
+	static const char sql[] = "SELECT id FROM tenant WHERE tenant_id = $1 AND id = $2";
+	struct bh_uuid id;
+	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_uuid_param(&id)};
+	struct bh_db platform = bh_db_as(req->db, &bh_platform_tenant);
+	int rc;
+
+	if ((req->route->flags & BH_ROUTE_OPERATOR) == 0)
+		return 0;
+	rc = bh_request_uuid(req, "tenant", &id);
+	if (rc == 0)
+		rc = bh_db_read_one(&platform, sql, BH_LIST(params), &bh_row_uuid, &req->target);
+	if (rc < 0)
+		return rc;
+	*req->target_db = bh_db_as(req->db, &req->target);
+	bh_audit_text(req, "target_tenant_id", bh_request_param(req, "tenant"));
+	return 0;
 }
 
 static void
@@ -200,7 +225,8 @@ check_body(const struct bh_runtime *runtime, const struct bh_serving *serving)
 			(long long)serving->body_bytes_max);
 	if (req->http->body_too_large)
 		return serving->over;
-	if (req->route->unbuffered && bh_token_checker_revoked(runtime->checker, &req->claims))
+	if ((req->route->flags & BH_ROUTE_UNBUFFERED) != 0 &&
+		bh_token_checker_revoked(runtime->checker, &req->claims))
 		return BH_E_UNAUTHENTICATED;
 	return 0;
 }
@@ -209,8 +235,10 @@ static void
 call_handler(struct bh_runtime *runtime, struct bh_serving *serving)
 {
 	struct bh_request *req = &serving->req;
-	int rc = req->route->handler(req);
+	int rc = find_target(req);
 
+	if (rc == 0)
+		rc = req->route->handler(req);
 	BH_ASSERT(!bh_db_in_tx(req->db));
 	if (rc < 0 && !req->replied)
 		bh_reply_error(req, rc, NULL);

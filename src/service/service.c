@@ -72,10 +72,8 @@ http_metrics(struct bh_request *req)
 /* clang-format off */
 const struct bh_route bh_service_routes[] = {
 	/* method  path        scope           limits  audit   body  ms    handler */
-	{"GET",   "/healthz", "none",         "none", "none", 0,    5000, http_health,
-		BH_ROUTE_INTERNAL, false, false},
-	{"GET",   "/metrics", "metrics:read", "none", "none", 0,    5000, http_metrics,
-		BH_ROUTE_INTERNAL, false, false},
+	{"GET",   "/healthz", "none",         "none", "none", 0,    5000, http_health, BH_ROUTE_INTERNAL},
+	{"GET",   "/metrics", "metrics:read", "none", "none", 0,    5000, http_metrics, BH_ROUTE_INTERNAL},
 	{0},
 };
 /* clang-format on */
@@ -91,7 +89,7 @@ check_tables(const struct bh_service *service)
 		return bh_error(BH_E_CONFIG, "more than %d kinds of rows go by age",
 			BH_RETENTION_KINDS_MOST);
 	for (const struct bh_route *at = service->routes; at->method != NULL; at++) {
-		if (at->idempotent_key && service->idempotency == NULL)
+		if ((at->flags & BH_ROUTE_IDEMPOTENT) != 0 && service->idempotency == NULL)
 			return bh_error(BH_E_CONFIG, "route %s %s keeps answers, and the service has no table",
 				at->method, at->path);
 	}

@@ -19,10 +19,18 @@ struct bh_runtime;
 struct bh_worker_conf;
 struct bh_worker_pool;
 
-/* Where a route may be called from. */
-enum bh_route_reach {
-	BH_ROUTE_PUBLIC = 0, /* published by the gateway */
-	BH_ROUTE_INTERNAL    /* on the service's socket only: other services, gateway, supervisor */
+/* What else a route's row says, OR-ed. */
+enum bh_route_flags {
+	BH_ROUTE_INTERNAL = 1, /* not published by the gateway: on the service's socket only */
+	BH_ROUTE_STREAM = 2,   /* may answer with an event stream */
+	BH_ROUTE_IDEMPOTENT =
+		4, /* honours an Idempotency-Key: it changes something, and its answer may be
+	                          * kept for a day (it holds no secret) */
+	BH_ROUTE_UNBUFFERED =
+		8, /* the gateway passes the body on as it comes, so that `admit` and the guard
+	                          * have judged the head before anything is kept anywhere */
+	BH_ROUTE_OPERATOR = 16 /* below /api/tenants/{tenant}/: the skeleton looks that tenant up, which
+	                          * becomes req->target, and audits it; 404 when there is none */
 };
 
 /* One row of a service's route table: policy sits here, no handler re-checks it. */
@@ -35,13 +43,7 @@ struct bh_route {
 	int64_t body_bytes_max;
 	int64_t timeout_ms; /* for the gateway's wait between two reads of the answer */
 	int (*handler)(struct bh_request *req);
-	enum bh_route_reach reach;
-	bool stream;         /* may answer with an event stream */
-	bool idempotent_key; /* honours an Idempotency-Key: it changes something, and its answer may be
-	                          * kept for a day (it holds no secret) */
-	bool
-		unbuffered; /* the gateway passes the body on as it comes, so that `admit` and the guard have
-	                  * judged the head before anything is kept anywhere */
+	unsigned flags; /* enum bh_route_flags */
 	/* Called when the head is there and the credential is good, before the body is read; may be NULL.
 	 * *body_bytes comes in as the row's most and may be lowered: a body that turns out larger is dropped
 	 * and answered with *over (BH_E_TOO_LARGE unless it is set). An error answers instead of the

@@ -25,7 +25,7 @@ struct bh_answer {
 /* Lies in the exchange's arena; a struct bh_request * is a pointer to the first member. */
 struct bh_serving {
 	struct bh_request req;
-	struct bh_db db;
+	struct bh_db db, target_db;
 	char request_id[BH_UUID_HEX];
 	size_t route_index;     /* for metrics */
 	int refused;            /* BH_E_* that answers instead of the handler, 0 for none */

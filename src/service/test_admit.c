@@ -105,16 +105,12 @@ http_reader(struct bh_request *req)
 }
 
 static const struct bh_route routes[] = {
-	{"GET", "/v1/values", "none", "data", "values", 0, 5000, http_values, BH_ROUTE_PUBLIC, false,
-		false},
-	{"POST", "/v1/reader", "things:write", "data", "reader", 6, 5000, http_reader, BH_ROUTE_PUBLIC,
-		false, false},
-	{"POST", "/v1/json", "things:write", "data", "json", 6000, 5000, http_json, BH_ROUTE_PUBLIC,
-		false, false},
-	{"POST", "/v1/roomy", "things:write", "data", "roomy", 6000, 5000, http_take, BH_ROUTE_PUBLIC,
-		false, false, true, admit_room, release_room},
-	{"POST", "/v1/plain", "things:write", "data", "plain", 6, 5000, http_take, BH_ROUTE_PUBLIC,
-		false, false},
+	{"GET", "/v1/values", "none", "data", "values", 0, 5000, http_values},
+	{"POST", "/v1/reader", "things:write", "data", "reader", 6, 5000, http_reader},
+	{"POST", "/v1/json", "things:write", "data", "json", 6000, 5000, http_json},
+	{"POST", "/v1/roomy", "things:write", "data", "roomy", 6000, 5000, http_take,
+		BH_ROUTE_UNBUFFERED, admit_room, release_room},
+	{"POST", "/v1/plain", "things:write", "data", "plain", 6, 5000, http_take},
 	{0},
 };
 

@@ -22,7 +22,7 @@ http_who(struct bh_request *req)
 }
 
 static const struct bh_route routes[] = {
-	{"GET", "/who", "x", "data", "who", 0, 1000, http_who, BH_ROUTE_PUBLIC, false, false},
+	{"GET", "/who", "x", "data", "who", 0, 1000, http_who},
 	{0},
 };
 static const struct bh_service service = {.name = "test", .routes = routes, .state_size = 8};

@@ -19,7 +19,7 @@ handler(struct bh_request *req)
 
 #define ROW(method, path) \
 	{ \
-		method, path, "s", "data", "a", 0, 1000, handler, BH_ROUTE_PUBLIC, false, false \
+		method, path, "s", "data", "a", 0, 1000, handler \
 	}
 
 static const struct bh_route routes[] = {
@@ -158,13 +158,10 @@ add(const struct bh_route *table)
 static void
 route_without_policy_does_not_start(void **state)
 {
-	const struct bh_route no_scope[] = {{"GET", "/a", NULL, "data", "a", 0, 1, handler, 0, 0, 0},
-		{0}};
-	const struct bh_route no_limits[] = {{"GET", "/a", "s", "", "a", 0, 1, handler, 0, 0, 0}, {0}};
-	const struct bh_route no_audit[] = {{"GET", "/a", "s", "data", NULL, 0, 1, handler, 0, 0, 0},
-		{0}};
-	const struct bh_route no_handler[] = {{"GET", "/a", "s", "data", "a", 0, 1, NULL, 0, 0, 0},
-		{0}};
+	const struct bh_route no_scope[] = {{"GET", "/a", NULL, "data", "a", 0, 1, handler}, {0}};
+	const struct bh_route no_limits[] = {{"GET", "/a", "s", "", "a", 0, 1, handler}, {0}};
+	const struct bh_route no_audit[] = {{"GET", "/a", "s", "data", NULL, 0, 1, handler}, {0}};
+	const struct bh_route no_handler[] = {{"GET", "/a", "s", "data", "a", 0, 1, NULL}, {0}};
 	const struct bh_route malformed[] = {ROW("GET", "/a/{b"), {0}};
 
 	(void)state;
@@ -173,6 +170,18 @@ route_without_policy_does_not_start(void **state)
 	assert_int_equal(add(no_audit), BH_E_CONFIG);
 	assert_int_equal(add(no_handler), BH_E_CONFIG);
 	assert_int_equal(add(malformed), BH_E_CONFIG);
+}
+
+static void
+operator_route_without_a_tenant_in_its_path_does_not_start(void **state)
+{
+	struct bh_route table[] = {ROW("GET", "/api/tenants/{tenant}/models"), {0}};
+
+	(void)state;
+	table[0].flags = BH_ROUTE_OPERATOR;
+	assert_int_equal(add(table), 0);
+	table[0].path = "/api/models";
+	assert_int_equal(add(table), BH_E_CONFIG);
 }
 
 static void
@@ -198,6 +207,7 @@ main(void)
 		TEST(overlong_parameter_is_not_found),
 		TEST(wrong_method_lists_the_right_ones),
 		TEST(route_without_policy_does_not_start),
+		TEST(operator_route_without_a_tenant_in_its_path_does_not_start),
 		TEST(rows_that_answer_the_same_do_not_start),
 	};
 

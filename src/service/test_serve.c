@@ -138,18 +138,12 @@ http_stream(struct bh_request *req)
 }
 
 static const struct bh_route routes[] = {
-	{"POST", "/v1/things", "things:write", "data", "thing.create", 6000, 5000, http_thing_create,
-		BH_ROUTE_PUBLIC, false, false},
-	{"GET", "/v1/things", "things:read", "data", "thing.list", 0, 5000, http_thing_list,
-		BH_ROUTE_PUBLIC, false, false},
-	{"GET", "/v1/things/{thing}", "things:read", "data", "thing.get", 0, 5000, http_thing_get,
-		BH_ROUTE_PUBLIC, false, false},
-	{"POST", "/v1/fail/{name}", "things:read", "data", "fail", 0, 5000, http_fail, BH_ROUTE_PUBLIC,
-		false, false},
-	{"GET", "/public", "none", "none", "public", 0, 5000, http_public, BH_ROUTE_PUBLIC, false,
-		false},
-	{"GET", "/v1/stream", "things:read", "data", "stream", 0, 5000, http_stream, BH_ROUTE_PUBLIC,
-		true, false},
+	{"POST", "/v1/things", "things:write", "data", "thing.create", 6000, 5000, http_thing_create},
+	{"GET", "/v1/things", "things:read", "data", "thing.list", 0, 5000, http_thing_list},
+	{"GET", "/v1/things/{thing}", "things:read", "data", "thing.get", 0, 5000, http_thing_get},
+	{"POST", "/v1/fail/{name}", "things:read", "data", "fail", 0, 5000, http_fail},
+	{"GET", "/public", "none", "none", "public", 0, 5000, http_public},
+	{"GET", "/v1/stream", "things:read", "data", "stream", 0, 5000, http_stream, BH_ROUTE_STREAM},
 	{0},
 };
 

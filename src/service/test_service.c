@@ -67,9 +67,8 @@ loop(struct bh_runtime *runtime, void *service)
 }
 
 static const struct bh_route routes[] = {
-	{"GET", "/answer", "none", "none", "answer", 0, 1000, http_answer, BH_ROUTE_PUBLIC, false,
-		false},
-	{"POST", "/ticks", "none", "none", "ticks", 0, 1000, http_ticks, BH_ROUTE_PUBLIC, false, false},
+	{"GET", "/answer", "none", "none", "answer", 0, 1000, http_answer},
+	{"POST", "/ticks", "none", "none", "ticks", 0, 1000, http_ticks},
 	{0},
 };
 

@@ -125,15 +125,12 @@ http_stream(struct bh_request *req)
 
 static const struct bh_route routes[] = {
 	{"POST", "/v1/things/{thing}", "things", "data", "thing", 90000, 5000, http_make,
-		BH_ROUTE_PUBLIC, false, true},
-	{"POST", "/v1/quick", "things", "data", "quick", 90000, 400, http_make, BH_ROUTE_PUBLIC, false,
-		true},
-	{"POST", "/v1/unkept", "things", "data", "thing", 90000, 5000, http_make, BH_ROUTE_PUBLIC,
-		false, false},
-	{"POST", "/v1/bound", "things", "data", "bound", 90000, 5000, http_bind, BH_ROUTE_PUBLIC, false,
-		true},
-	{"POST", "/v1/stream", "things", "data", "stream", 90000, 5000, http_stream, BH_ROUTE_PUBLIC,
-		true, true},
+		BH_ROUTE_IDEMPOTENT},
+	{"POST", "/v1/quick", "things", "data", "quick", 90000, 400, http_make, BH_ROUTE_IDEMPOTENT},
+	{"POST", "/v1/unkept", "things", "data", "thing", 90000, 5000, http_make},
+	{"POST", "/v1/bound", "things", "data", "bound", 90000, 5000, http_bind, BH_ROUTE_IDEMPOTENT},
+	{"POST", "/v1/stream", "things", "data", "stream", 90000, 5000, http_stream,
+		BH_ROUTE_STREAM | BH_ROUTE_IDEMPOTENT},
 	{0},
 };
 

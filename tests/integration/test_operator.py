@@ -310,6 +310,14 @@ class Commands(PlatformTest):
                 self.assertIn(said, done.stderr)
                 self.assertEqual(done.stdout, "")
 
+    def test_nothing_is_read_or_set_for_a_tenant_that_does_not_exist(self):
+        """By whichever service: the skeleton of each looks the tenant up."""
+        nobody = ("--tenant", str(uuid.uuid4()))
+        for words in (("key", "list"), ("model", "list"), ("usage",), ("limit", "list"),
+                      ("limit", "set", "--tokens-per-minute", "5"), ("limit", "set", "--storage", "5")):
+            with self.subTest(words=words):
+                self.assertEqual(self.bh.run(*words, *nobody).returncode, 4)
+
 
 class Memory(PlatformTest):
     def test_a_large_body_leaves_its_memory_to_others(self):
