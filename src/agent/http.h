@@ -3,6 +3,7 @@
 #define AGENT_HTTP_H
 
 struct bh_request;
+struct bh_shape;
 
 int agent_http_response_create(struct bh_request *req);
 int agent_http_response_get(struct bh_request *req);
@@ -10,5 +11,8 @@ int agent_http_response_delete(struct bh_request *req);
 int agent_http_response_cancel(struct bh_request *req);
 int agent_http_response_input_items(struct bh_request *req);
 int agent_http_kept_get(struct bh_request *req);
+
+/* Answers. */
+extern const struct bh_shape agent_deleted_shape;
 
 #endif

@@ -3,23 +3,31 @@
 #include "agent/store.h"
 #include "service/request.h"
 
+struct shown {
+	int64_t bytes_max, bytes, unfinished_max, unfinished;
+};
+
+static const struct bh_field kept_fields[] = {
+	{"responses_bytes", BH_FIELD_INT, offsetof(struct shown, bytes_max)},
+	{"responses_used_bytes", BH_FIELD_INT, offsetof(struct shown, bytes)},
+	{"responses_unfinished_max", BH_FIELD_INT, offsetof(struct shown, unfinished_max)},
+	{"responses_unfinished", BH_FIELD_INT, offsetof(struct shown, unfinished)},
+};
+
+static const struct bh_shape kept_shape = BH_SHAPE(NULL, struct shown, kept_fields);
+
 /* GET /api/tenants/{tenant}/responses: responses_bytes 0 is no limit. */
 int
 agent_http_kept_get(struct bh_request *req)
 {
 	const struct agent *agent = req->service;
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	struct bh_write write = {.out = &body};
 	struct agent_kept kept;
+	struct shown shown;
 	int rc = agent_store_kept_get(req->target_db, &req->target, &kept);
 
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	bh_write_object(&write);
-	bh_write_pair_int(&write, "responses_bytes", agent->conf.kept_bytes_max);
-	bh_write_pair_int(&write, "responses_used_bytes", kept.bytes);
-	bh_write_pair_int(&write, "responses_unfinished_max", agent->conf.unfinished_max);
-	bh_write_pair_int(&write, "responses_unfinished", kept.unfinished);
-	bh_write_end(&write);
-	return bh_reply_json(req, 200, &body);
+	shown = (struct shown){agent->conf.kept_bytes_max, kept.bytes, agent->conf.unfinished_max,
+		kept.unfinished};
+	return bh_reply_object(req, 200, &kept_shape, &shown);
 }

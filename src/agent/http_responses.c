@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "queue/worker.h"
+#include "service/list.h"
 #include "service/request.h"
 
 enum { CANCEL_WAIT_MS = 4000, ITEMS_PRESET = 20, ITEMS_MOST = 100 };
@@ -200,6 +201,19 @@ agent_http_response_get(struct bh_request *req)
 	return reply_response(req, &response.id, results);
 }
 
+struct deleted {
+	const char *id;
+	bool deleted;
+};
+
+static const struct bh_field deleted_fields[] = {
+	{"id", BH_FIELD_TEXT, offsetof(struct deleted, id)},
+	{"object", BH_FIELD_CONST, .words = "response"},
+	{"deleted", BH_FIELD_BOOL, offsetof(struct deleted, deleted)},
+};
+
+const struct bh_shape agent_deleted_shape = BH_SHAPE("Deleted", struct deleted, deleted_fields);
+
 struct deletion {
 	const struct bh_uuid *tenant; /* borrowed: the request's */
 	const struct agent_response *response;
@@ -223,8 +237,6 @@ delete_work(struct bh_db *tx, void *ctx)
 int
 agent_http_response_delete(struct bh_request *req)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	struct bh_write write = {.out = &body};
 	struct agent *agent = req->service;
 	struct agent_response response;
 	int rc;
@@ -236,12 +248,8 @@ agent_http_response_delete(struct bh_request *req)
 		return bh_reply_error(req, rc, NULL);
 	agent_hub_stop(agent->hub, &response.id, AGENT_STOP_DELETED);
 	agent_hub_notify(agent->hub, &response.id);
-	bh_write_object(&write);
-	bh_write_pair_text(&write, "id", bh_request_param(req, "response"));
-	bh_write_pair_text(&write, "object", "response");
-	bh_write_pair_bool(&write, "deleted", true);
-	bh_write_end(&write);
-	return bh_reply_json(req, 200, &body);
+	return bh_reply_object(req, 200, &agent_deleted_shape,
+		&(struct deleted){bh_request_param(req, "response"), true});
 }
 
 /* POST /v1/responses/{response}/cancel: stops a background run; answers when it has stopped. */
@@ -285,37 +293,18 @@ write_items(const struct agent_item *items, size_t n, bool has_more, bool result
 	struct bh_buf *out)
 {
 	struct bh_write write = {.out = out};
-	BH_AUTO(bh_buf_close) struct bh_buf data = {0};
+	BH_AUTO(bh_buf_close) struct bh_buf item = {0};
 
-	agent_response_output(items, n, results, &data);
-	bh_write_object(&write);
-	bh_write_pair_text(&write, "object", "list");
-	bh_write_name(&write, "data");
-	bh_write_raw(&write, data.data, data.len);
-	bh_write_pair_text(&write, "first_id", n > 0 ? items[0].id : "");
-	bh_write_pair_text(&write, "last_id", n > 0 ? items[n - 1].id : "");
-	bh_write_pair_bool(&write, "has_more", has_more);
-	bh_write_end(&write);
+	bh_list_begin(&write);
+	for (size_t i = 0; i < n; i++) {
+		bh_buf_reset(&item);
+		agent_items_show(items[i].json, results, &item);
+		bh_write_raw(&write, item.data, item.len);
+	}
+	bh_list_end(&write, n > 0 ? items[0].id : "", n > 0 ? items[n - 1].id : "", has_more);
 }
 
-static int
-read_page(struct bh_request *req, int64_t *limit, bool *ascending, const char **after)
-{
-	const char *order = "desc";
-	int rc;
-
-	rc = bh_request_query_int(req, "limit", 1, ITEMS_MOST, limit);
-	if (rc == 0)
-		rc = bh_request_query_text(req, "order", &order);
-	if (rc == 0)
-		rc = bh_request_query_text(req, "after", after);
-	if (rc < 0)
-		return rc;
-	*ascending = strcmp(order, "asc") == 0;
-	if (!*ascending && strcmp(order, "desc") != 0)
-		return bh_error_param(BH_E_INVALID, "order", "order must be asc or desc.");
-	return 0;
-}
+static const struct bh_paging paging = {ITEMS_PRESET, ITEMS_MOST, "after order", ""};
 
 /* GET /v1/responses/{response}/input_items */
 int
@@ -324,26 +313,25 @@ agent_http_response_input_items(struct bh_request *req)
 	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
 	struct agent_response response;
 	struct agent_item *items = NULL;
-	const char *after = NULL;
-	int64_t limit = ITEMS_PRESET;
-	bool ascending = false, results = false, more;
+	struct bh_page page;
+	bool results = false, more;
 	size_t n = 0;
 	int rc;
 
-	rc = read_page(req, &limit, &ascending, &after);
+	rc = bh_list_page(req, &paging, &page);
 	if (rc == 0)
 		rc = wants_results(req, &results);
 	if (rc == 0)
 		rc = find(req, &response);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	rc = agent_store_item_page(req->db, &req->tenant, &response.id, after, ascending, limit + 1,
-		&items, &n);
+	rc = agent_store_item_page(req->db, &req->tenant, &response.id, page.after_text, page.ascending,
+		page.limit + 1, &items, &n);
 	if (rc == BH_E_NOT_FOUND)
 		rc = bh_error_param(BH_E_INVALID, "after", "after is not an id of this list.");
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	more = n > (size_t)limit;
-	write_items(items, more ? (size_t)limit : n, more, results, &body);
+	more = n > (size_t)page.limit;
+	write_items(items, more ? (size_t)page.limit : n, more, results, &body);
 	return bh_reply_json(req, 200, &body);
 }

@@ -10,6 +10,7 @@
 #include "json/fields.h"
 
 #define AT(member) offsetof(struct agent_request, member)
+#define SET(member) BH_SET(struct agent_request, member)
 #define OPTIONAL BH_NULLABLE
 
 enum {
@@ -21,40 +22,40 @@ enum {
 
 static const struct bh_field fields[] = {
 	/* honoured */
-	{"model", BH_FIELD_TEXT, BH_REQUIRED, 1, 256, AT(model), BH_NO_SET},
-	{"input", BH_FIELD_ANY, BH_REQUIRED, 0, 0, AT(input), BH_NO_SET},
-	{"instructions", BH_FIELD_TEXT, OPTIONAL, 0, 1000000, AT(instructions), BH_NO_SET},
-	{"stream", BH_FIELD_BOOL, OPTIONAL, 0, 0, AT(stream), BH_NO_SET},
-	{"stream_options", BH_FIELD_OBJECT, OPTIONAL, 0, 0, AT(stream_options), BH_NO_SET},
-	{"store", BH_FIELD_BOOL, OPTIONAL, 0, 0, AT(store), BH_NO_SET},
-	{"background", BH_FIELD_BOOL, OPTIONAL, 0, 0, AT(background), BH_NO_SET},
-	{"previous_response_id", BH_FIELD_TEXT, OPTIONAL, 1, 256, AT(previous_response_id), BH_NO_SET},
-	{"include", BH_FIELD_ARRAY, OPTIONAL, 0, 16, AT(include), BH_NO_SET},
-	{"tools", BH_FIELD_ARRAY, OPTIONAL, 0, AGENT_TOOLS_MAX, AT(tools), BH_NO_SET},
-	{"tool_choice", BH_FIELD_ANY, OPTIONAL, 0, 0, AT(tool_choice), BH_NO_SET},
-	{"parallel_tool_calls", BH_FIELD_BOOL, OPTIONAL, 0, 0, AT(parallel_tool_calls), BH_NO_SET},
-	{"max_output_tokens", BH_FIELD_INT, OPTIONAL, 1, 10000000, AT(max_output_tokens), BH_NO_SET},
-	{"max_tool_calls", BH_FIELD_INT, OPTIONAL, 0, 1000000, AT(max_tool_calls), BH_NO_SET},
-	{"temperature", BH_FIELD_DOUBLE, OPTIONAL, 0, 2, AT(temperature), AT(has_temperature)},
-	{"top_p", BH_FIELD_DOUBLE, OPTIONAL, 0, 1, AT(top_p), AT(has_top_p)},
-	{"metadata", BH_FIELD_OBJECT, OPTIONAL, 0, 0, AT(metadata), BH_NO_SET},
-	{"text", BH_FIELD_OBJECT, OPTIONAL, 0, 0, AT(text), BH_NO_SET},
-	{"truncation", BH_FIELD_TEXT, OPTIONAL, 1, 16, AT(truncation), BH_NO_SET},
+	{"model", BH_FIELD_TEXT, AT(model), BH_REQUIRED, 1, 256},
+	{"input", BH_FIELD_ANY, AT(input), BH_REQUIRED},
+	{"instructions", BH_FIELD_TEXT, AT(instructions), OPTIONAL, 0, 1000000},
+	{"stream", BH_FIELD_BOOL, AT(stream), OPTIONAL},
+	{"stream_options", BH_FIELD_OBJECT, AT(stream_options), OPTIONAL},
+	{"store", BH_FIELD_BOOL, AT(store), OPTIONAL},
+	{"background", BH_FIELD_BOOL, AT(background), OPTIONAL},
+	{"previous_response_id", BH_FIELD_TEXT, AT(previous_response_id), OPTIONAL, 1, 256},
+	{"include", BH_FIELD_ARRAY, AT(include), OPTIONAL, 0, 16},
+	{"tools", BH_FIELD_ARRAY, AT(tools), OPTIONAL, 0, AGENT_TOOLS_MAX},
+	{"tool_choice", BH_FIELD_ANY, AT(tool_choice), OPTIONAL},
+	{"parallel_tool_calls", BH_FIELD_BOOL, AT(parallel_tool_calls), OPTIONAL},
+	{"max_output_tokens", BH_FIELD_INT, AT(max_output_tokens), OPTIONAL, 1, 10000000},
+	{"max_tool_calls", BH_FIELD_INT, AT(max_tool_calls), OPTIONAL, 0, 1000000},
+	{"temperature", BH_FIELD_DOUBLE, AT(temperature), OPTIONAL, 0, 2, .set = SET(has_temperature)},
+	{"top_p", BH_FIELD_DOUBLE, AT(top_p), OPTIONAL, 0, 1, .set = SET(has_top_p)},
+	{"metadata", BH_FIELD_OBJECT, AT(metadata), OPTIONAL},
+	{"text", BH_FIELD_OBJECT, AT(text), OPTIONAL},
+	{"truncation", BH_FIELD_TEXT, AT(truncation), OPTIONAL, 1, 16},
 	/* repeated in the answer and without effect */
-	{"reasoning", BH_FIELD_OBJECT, OPTIONAL, 0, 0, AT(reasoning), BH_NO_SET},
-	{"user", BH_FIELD_TEXT, OPTIONAL, 0, 512, AT(user), BH_NO_SET},
-	{"safety_identifier", BH_FIELD_TEXT, OPTIONAL, 0, 512, AT(safety_identifier), BH_NO_SET},
-	{"prompt_cache_key", BH_FIELD_TEXT, OPTIONAL, 0, 512, AT(prompt_cache_key), BH_NO_SET},
+	{"reasoning", BH_FIELD_OBJECT, AT(reasoning), OPTIONAL},
+	{"user", BH_FIELD_TEXT, AT(user), OPTIONAL, 0, 512},
+	{"safety_identifier", BH_FIELD_TEXT, AT(safety_identifier), OPTIONAL, 0, 512},
+	{"prompt_cache_key", BH_FIELD_TEXT, AT(prompt_cache_key), OPTIONAL, 0, 512},
 	/* accepted and without effect: hints to a provider's caches, tiers and filters */
-	{"prompt_cache_options", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
-	{"prompt_cache_retention", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
-	{"service_tier", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
-	{"moderation", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
-	{"top_logprobs", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
+	{"prompt_cache_options", BH_FIELD_IGNORED},
+	{"prompt_cache_retention", BH_FIELD_IGNORED},
+	{"service_tier", BH_FIELD_IGNORED},
+	{"moderation", BH_FIELD_IGNORED},
+	{"top_logprobs", BH_FIELD_IGNORED},
 	/* refused: part of the API, not of this platform */
-	{"conversation", BH_FIELD_REFUSED, OPTIONAL, 0, 0, 0, BH_NO_SET},
-	{"context_management", BH_FIELD_REFUSED, OPTIONAL, 0, 0, 0, BH_NO_SET},
-	{"prompt", BH_FIELD_REFUSED, OPTIONAL, 0, 0, 0, BH_NO_SET},
+	{"conversation", BH_FIELD_REFUSED},
+	{"context_management", BH_FIELD_REFUSED},
+	{"prompt", BH_FIELD_REFUSED},
 };
 
 static bool
@@ -125,7 +126,7 @@ metadata_check(const struct bh_json *metadata)
 }
 
 static const struct bh_field plain_format_fields[] = {
-	{"type", BH_FIELD_IGNORED, BH_REQUIRED, 0, 0, 0, BH_NO_SET},
+	{"type", BH_FIELD_IGNORED, 0, BH_REQUIRED},
 };
 
 struct schema_format {
@@ -135,14 +136,11 @@ struct schema_format {
 };
 
 static const struct bh_field schema_format_fields[] = {
-	{"type", BH_FIELD_IGNORED, BH_REQUIRED, 0, 0, 0, BH_NO_SET},
-	{"name", BH_FIELD_TEXT, BH_REQUIRED, 1, SCHEMA_NAME_MAX, offsetof(struct schema_format, name),
-		BH_NO_SET},
-	{"schema", BH_FIELD_OBJECT, BH_REQUIRED, 0, 0, offsetof(struct schema_format, schema),
-		BH_NO_SET},
-	{"description", BH_FIELD_TEXT, OPTIONAL, 0, 0, offsetof(struct schema_format, description),
-		BH_NO_SET},
-	{"strict", BH_FIELD_BOOL, OPTIONAL, 0, 0, offsetof(struct schema_format, strict), BH_NO_SET},
+	{"type", BH_FIELD_IGNORED, 0, BH_REQUIRED},
+	{"name", BH_FIELD_TEXT, offsetof(struct schema_format, name), BH_REQUIRED, 1, SCHEMA_NAME_MAX},
+	{"schema", BH_FIELD_OBJECT, offsetof(struct schema_format, schema), BH_REQUIRED},
+	{"description", BH_FIELD_TEXT, offsetof(struct schema_format, description), OPTIONAL},
+	{"strict", BH_FIELD_BOOL, offsetof(struct schema_format, strict), OPTIONAL},
 };
 
 static int
@@ -157,19 +155,19 @@ format_check(const struct bh_json *format)
 	if (type == NULL)
 		return bh_error_param(BH_E_MISSING, "text.format.type", "The format needs a type.");
 	if (strcmp(type, "text") == 0 || strcmp(type, "json_object") == 0)
-		return bh_fields_read(format, BH_LIST(plain_format_fields), at, &read);
+		return bh_fields_read(NULL, format, BH_LIST(plain_format_fields), at, &read);
 	if (strcmp(type, "json_schema") != 0)
 		return bh_error_param(BH_E_INVALID, "text.format.type",
 			"The type is one of text, json_object and json_schema.");
-	return bh_fields_read(format, BH_LIST(schema_format_fields), at, &read);
+	return bh_fields_read(NULL, format, BH_LIST(schema_format_fields), at, &read);
 }
 
 static int
 text_check(const struct bh_json *text)
 {
 	static const struct bh_field members[] = {
-		{"format", BH_FIELD_ANY, OPTIONAL, 0, 0, 0, BH_NO_SET},
-		{"verbosity", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
+		{"format", BH_FIELD_ANY, 0, OPTIONAL},
+		{"verbosity", BH_FIELD_IGNORED},
 	};
 	static const char *const verbosities[] = {"low", "medium", "high"};
 	const struct bh_json *verbosity = bh_json_get(text, "verbosity");
@@ -178,7 +176,7 @@ text_check(const struct bh_json *text)
 
 	if (text == NULL)
 		return 0;
-	rc = bh_fields_read(text, BH_LIST(members), "text", &format);
+	rc = bh_fields_read(NULL, text, BH_LIST(members), "text", &format);
 	if (rc < 0)
 		return rc;
 	if (verbosity != NULL && bh_json_kind(verbosity) != BH_JSON_NULL &&
@@ -198,12 +196,12 @@ reasoning_check(const struct bh_json *reasoning)
 {
 	static const struct bh_field members[] = {
 		/* repeated in the answer and without effect */
-		{"effort", BH_FIELD_TEXT, OPTIONAL, 0, 0, offsetof(struct reasoning, effort), BH_NO_SET},
-		{"summary", BH_FIELD_TEXT, OPTIONAL, 0, 0, offsetof(struct reasoning, summary), BH_NO_SET},
+		{"effort", BH_FIELD_TEXT, offsetof(struct reasoning, effort), OPTIONAL},
+		{"summary", BH_FIELD_TEXT, offsetof(struct reasoning, summary), OPTIONAL},
 		/* accepted and without effect: our models' thoughts are neither kept nor shown */
-		{"context", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
-		{"generate_summary", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
-		{"mode", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
+		{"context", BH_FIELD_IGNORED},
+		{"generate_summary", BH_FIELD_IGNORED},
+		{"mode", BH_FIELD_IGNORED},
 	};
 	static const char *const efforts[] = {"none", "minimal", "low", "medium", "high", "xhigh",
 		"max"};
@@ -213,7 +211,7 @@ reasoning_check(const struct bh_json *reasoning)
 
 	if (reasoning == NULL)
 		return 0;
-	rc = bh_fields_read(reasoning, BH_LIST(members), "reasoning", &read);
+	rc = bh_fields_read(NULL, reasoning, BH_LIST(members), "reasoning", &read);
 	if (rc < 0)
 		return rc;
 	if (read.effort != NULL && !is_one_of(read.effort, BH_LIST(efforts)))
@@ -247,7 +245,7 @@ agent_request_read(const struct bh_json *body, struct agent_request *out)
 	enum bh_json_kind kind;
 	int rc;
 
-	rc = bh_fields_read(body, BH_LIST(fields), "", &request);
+	rc = bh_fields_read(NULL, body, BH_LIST(fields), "", &request);
 	if (rc < 0)
 		return rc;
 	kind = bh_json_kind(request.input);

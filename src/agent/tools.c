@@ -16,14 +16,13 @@ struct file_search {
 };
 
 static const struct bh_field file_search_fields[] = {
-	{"type", BH_FIELD_IGNORED, BH_REQUIRED, 0, 0, 0, BH_NO_SET},
-	{"vector_store_ids", BH_FIELD_ARRAY, BH_REQUIRED, 1, STORES_MAX,
-		offsetof(struct file_search, vector_store_ids), BH_NO_SET},
-	{"max_num_results", BH_FIELD_INT, OPTIONAL, 1, RESULTS_MAX,
-		offsetof(struct file_search, max_num_results), BH_NO_SET},
-	{"filters", BH_FIELD_OBJECT, OPTIONAL, 0, 0, offsetof(struct file_search, filters), BH_NO_SET},
-	{"ranking_options", BH_FIELD_OBJECT, OPTIONAL, 0, 0,
-		offsetof(struct file_search, ranking_options), BH_NO_SET},
+	{"type", BH_FIELD_IGNORED, 0, BH_REQUIRED},
+	{"vector_store_ids", BH_FIELD_ARRAY, offsetof(struct file_search, vector_store_ids),
+		BH_REQUIRED, 1, STORES_MAX},
+	{"max_num_results", BH_FIELD_INT, offsetof(struct file_search, max_num_results), OPTIONAL, 1,
+		RESULTS_MAX},
+	{"filters", BH_FIELD_OBJECT, offsetof(struct file_search, filters), OPTIONAL},
+	{"ranking_options", BH_FIELD_OBJECT, offsetof(struct file_search, ranking_options), OPTIONAL},
 };
 
 struct function {
@@ -33,17 +32,14 @@ struct function {
 };
 
 static const struct bh_field function_fields[] = {
-	{"type", BH_FIELD_IGNORED, BH_REQUIRED, 0, 0, 0, BH_NO_SET},
-	{"name", BH_FIELD_TEXT, BH_REQUIRED, 1, NAME_MAX_BYTES, offsetof(struct function, name),
-		BH_NO_SET},
-	{"description", BH_FIELD_TEXT, OPTIONAL, 0, 65536, offsetof(struct function, description),
-		BH_NO_SET},
-	{"parameters", BH_FIELD_OBJECT, OPTIONAL, 0, 0, offsetof(struct function, parameters),
-		BH_NO_SET},
-	{"strict", BH_FIELD_BOOL, OPTIONAL, 0, 0, offsetof(struct function, strict), BH_NO_SET},
-	{"output_schema", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
-	{"defer_loading", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
-	{"allowed_callers", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
+	{"type", BH_FIELD_IGNORED, 0, BH_REQUIRED},
+	{"name", BH_FIELD_TEXT, offsetof(struct function, name), BH_REQUIRED, 1, NAME_MAX_BYTES},
+	{"description", BH_FIELD_TEXT, offsetof(struct function, description), OPTIONAL, 0, 65536},
+	{"parameters", BH_FIELD_OBJECT, offsetof(struct function, parameters), OPTIONAL},
+	{"strict", BH_FIELD_BOOL, offsetof(struct function, strict), OPTIONAL},
+	{"output_schema", BH_FIELD_IGNORED},
+	{"defer_loading", BH_FIELD_IGNORED},
+	{"allowed_callers", BH_FIELD_IGNORED},
 };
 
 static bool
@@ -99,7 +95,7 @@ file_search_check(const struct bh_json *tool, const char *at)
 	char param[96];
 	int rc;
 
-	rc = bh_fields_read(tool, BH_LIST(file_search_fields), at, &read);
+	rc = bh_fields_read(NULL, tool, BH_LIST(file_search_fields), at, &read);
 	if (rc < 0)
 		return rc;
 	for (size_t i = 0; i < bh_json_count(read.vector_store_ids); i++) {
@@ -121,7 +117,7 @@ function_check(const struct bh_json *tool, const char *at)
 	char param[64];
 	int rc;
 
-	rc = bh_fields_read(tool, BH_LIST(function_fields), at, &read);
+	rc = bh_fields_read(NULL, tool, BH_LIST(function_fields), at, &read);
 	if (rc < 0)
 		return rc;
 	snprintf(param, sizeof(param), "%s.name", at);

@@ -4,48 +4,58 @@
 #include "auth/account.h"
 #include "auth/auth.h"
 #include "auth/names.h"
-#include "auth/page.h"
 #include "auth/push.h"
 #include "auth/store_account.h"
+#include "service/list.h"
 #include "service/request.h"
 
-BH_MUST_CHECK static int
-account_write(struct bh_request *req, struct bh_write *write, const struct auth_account *account)
-{
-	struct auth_home *homes = NULL;
-	size_t n = 0;
-	int rc;
+const struct bh_field auth_home_fields[2] = {
+	{"id", BH_FIELD_ID, offsetof(struct auth_home, tenant)},
+	{"name", BH_FIELD_TEXT, offsetof(struct auth_home, name)},
+};
 
-	rc = auth_store_account_homes(req->db, &account->id, AUTH_HOMES_SHOWN, &homes, &n);
-	if (rc < 0)
-		return rc;
-	bh_write_object(write);
-	auth_write_uuid(write, "id", &account->id);
-	bh_write_pair_text(write, "object", "account");
-	bh_write_pair_text(write, "email", account->email);
-	bh_write_pair_text(write, "name", account->name);
-	bh_write_pair_text(write, "state", account->state);
-	bh_write_pair_bool(write, "has_password", account->password_hash != NULL);
-	bh_write_name(write, "tenants");
-	bh_write_array(write);
-	for (size_t i = 0; i < n; i++) {
-		bh_write_object(write);
-		auth_write_uuid(write, "id", &homes[i].tenant);
-		bh_write_pair_text(write, "name", homes[i].name);
-		bh_write_end(write);
-	}
-	bh_write_end(write);
-	bh_write_end(write);
-	return 0;
+struct shown {
+	struct auth_account account;
+	struct auth_home *homes;
+	size_t n_homes;
+};
+
+#define AT(member) offsetof(struct shown, member)
+
+static int64_t
+has_password(const void *row)
+{
+	return ((const struct shown *)row)->account.password_hash != NULL;
+}
+
+static const struct bh_field home_row = {"", BH_FIELD_OBJECT, BH_FIELDS(auth_home_fields)};
+
+static const struct bh_field account_fields[] = {
+	{"id", BH_FIELD_ID, AT(account.id)},
+	{"object", BH_FIELD_CONST, .words = "account"},
+	{"email", BH_FIELD_TEXT, AT(account.email)},
+	{"name", BH_FIELD_TEXT, AT(account.name)},
+	{"state", BH_FIELD_TEXT, AT(account.state)},
+	{"has_password", BH_FIELD_BOOL, .number_of = has_password},
+	{"tenants", BH_FIELD_ARRAY, AT(homes), BH_ELEMENTS(struct shown, homes, n_homes, &home_row)},
+};
+
+const struct bh_shape auth_account_shape = BH_SHAPE("Account", struct shown, account_fields);
+
+/* Where the person belongs. */
+BH_MUST_CHECK static int
+find_homes(struct bh_request *req, struct shown *shown)
+{
+	return auth_store_account_homes(req->db, &shown->account.id, AUTH_HOMES_SHOWN, &shown->homes,
+		&shown->n_homes);
 }
 
 /* GET /api/accounts?email=: the person with this address, or nobody. */
 int
 auth_http_account_list(struct bh_request *req)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	struct bh_write write = {.out = &body};
-	struct auth_account account = {0};
+	const struct bh_page page = {.limit = 1};
+	struct shown shown = {0};
 	char address[AUTH_EMAIL_BYTES];
 	const char *email = NULL;
 	bool found = false;
@@ -57,23 +67,18 @@ auth_http_account_list(struct bh_request *req)
 	if (rc == 0)
 		rc = auth_email_read(email, address);
 	if (rc == 0)
-		rc = auth_store_account_find(req->db, address, &account, &found);
+		rc = auth_store_account_find(req->db, address, &shown.account, &found);
+	if (rc == 0 && found)
+		rc = find_homes(req, &shown);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	auth_page_begin(&write);
-	rc = found ? account_write(req, &write, &account) : 0;
-	if (rc < 0)
-		return bh_reply_error(req, rc, NULL);
-	auth_page_end(&write, false);
-	return bh_reply_json(req, 200, &body);
+	return bh_reply_page(req, &auth_account_shape, &page, &shown, found);
 }
 
 static int
 set(struct bh_request *req, bool active)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	struct bh_write write = {.out = &body};
-	struct auth_account account = {0};
+	struct shown shown = {0};
 	struct auth_place place;
 	struct bh_uuid id;
 	int rc;
@@ -92,12 +97,12 @@ set(struct bh_request *req, bool active)
 		auth_push_subject(req->runtime, &(struct bh_uuid){0}, &id);
 	else
 		auth_push_pending(req->runtime, req->service);
-	rc = auth_store_account_get(req->db, &id, &account);
+	rc = auth_store_account_get(req->db, &id, &shown.account);
 	if (rc == 0)
-		rc = account_write(req, &write, &account);
+		rc = find_homes(req, &shown);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	return bh_reply_json(req, 200, &body);
+	return bh_reply_object(req, 200, &auth_account_shape, &shown);
 }
 
 /* POST /api/accounts/{id}/disable: no sign-in, token or key of this person works, in any tenant. */

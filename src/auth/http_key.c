@@ -6,13 +6,13 @@
 #include "auth/auth.h"
 #include "auth/key.h"
 #include "auth/names.h"
-#include "auth/page.h"
 #include "auth/push.h"
 #include "auth/roles.h"
 #include "auth/store_key.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "sec/credential.h"
+#include "service/list.h"
 #include "service/request.h"
 
 enum { SCOPES_MOST = 32 };
@@ -24,20 +24,53 @@ enum { SCOPES_MOST = 32 };
 struct key_new {
 	const char *name;
 	const struct bh_json *scopes;
-	int64_t expires_s, requests_per_minute, concurrency;
+	int64_t expires_ms, requests_per_minute, concurrency;
 };
 
-static const struct bh_field key_fields[] = {
-	{"name", BH_FIELD_TEXT, BH_NULLABLE, 0, 128, offsetof(struct key_new, name), BH_NO_SET},
-	{"scopes", BH_FIELD_ARRAY, BH_NULLABLE, 0, SCOPES_MOST, offsetof(struct key_new, scopes),
-		BH_NO_SET},
-	{"expires_at", BH_FIELD_INT, BH_NULLABLE, 1, TIME_MOST_S, offsetof(struct key_new, expires_s),
-		BH_NO_SET},
-	{"requests_per_minute", BH_FIELD_INT, BH_NULLABLE, 0, LIMIT_MOST,
-		offsetof(struct key_new, requests_per_minute), BH_NO_SET},
-	{"concurrency", BH_FIELD_INT, BH_NULLABLE, 0, LIMIT_MOST, offsetof(struct key_new, concurrency),
-		BH_NO_SET},
+#define AT(member) offsetof(struct key_new, member)
+
+static const struct bh_field create_fields[] = {
+	{"name", BH_FIELD_TEXT, AT(name), BH_NULLABLE, 0, 128},
+	{"scopes", BH_FIELD_ARRAY, AT(scopes), BH_NULLABLE, 0, SCOPES_MOST},
+	{"expires_at", BH_FIELD_TIME, AT(expires_ms), BH_NULLABLE, 1, TIME_MOST_S},
+	{"requests_per_minute", BH_FIELD_INT, AT(requests_per_minute), BH_NULLABLE, 0, LIMIT_MOST},
+	{"concurrency", BH_FIELD_INT, AT(concurrency), BH_NULLABLE, 0, LIMIT_MOST},
 };
+
+#undef AT
+
+const struct bh_shape auth_key_create = BH_SHAPE("KeyCreate", struct key_new, create_fields);
+
+struct shown {
+	struct auth_key key;
+	struct bh_uuid tenant;
+	const char *secret; /* NULL but when it is made */
+};
+
+#define AT(member) offsetof(struct shown, member)
+
+static const struct bh_field key_fields[] = {
+	{"id", BH_FIELD_ID, AT(key.id)},
+	{"object", BH_FIELD_CONST, .words = "api_key"},
+	{"key", BH_FIELD_TEXT, AT(secret), BH_OMIT},
+	{"prefix", BH_FIELD_TEXT, AT(key.prefix)},
+	{"name", BH_FIELD_TEXT, AT(key.name)},
+	{"tenant_id", BH_FIELD_ID, AT(tenant)},
+	{"owner_id", BH_FIELD_ID, AT(key.owner), BH_NULLABLE},
+	{"parent_id", BH_FIELD_ID, AT(key.parent), BH_NULLABLE},
+	{"scopes", BH_FIELD_WORDS, AT(key.scopes)},
+	{"requests_per_minute", BH_FIELD_INT, AT(key.requests_per_minute)},
+	{"concurrency", BH_FIELD_INT, AT(key.concurrency)},
+	{"created_by", BH_FIELD_TEXT, AT(key.created_by)},
+	{"created_at", BH_FIELD_TIME, AT(key.created_ms)},
+	{"expires_at", BH_FIELD_TIME, AT(key.expires_ms), BH_NULLABLE},
+	{"revoked_at", BH_FIELD_TIME, AT(key.revoked_ms), BH_NULLABLE},
+	{"last_used_at", BH_FIELD_TIME, AT(key.last_used_ms), BH_NULLABLE},
+};
+
+#undef AT
+
+const struct bh_shape auth_key_shape = BH_SHAPE("Key", struct shown, key_fields);
 
 /* Whose keys the actor handles: everybody's (NULL), or below admin only their own. */
 static const struct bh_uuid *
@@ -57,57 +90,29 @@ scopes_allowed(const struct bh_request *req, const struct auth_place *place)
 	return auth_role_scopes("owner");
 }
 
-static void
-key_write(struct bh_write *write, const struct auth_place *place, const struct auth_key *key,
-	const char *secret)
-{
-	bh_write_object(write);
-	auth_write_uuid(write, "id", &key->id);
-	bh_write_pair_text(write, "object", "api_key");
-	if (secret != NULL)
-		bh_write_pair_text(write, "key", secret);
-	bh_write_pair_text(write, "prefix", key->prefix);
-	bh_write_pair_text(write, "name", key->name);
-	auth_write_uuid(write, "tenant_id", &place->tenant);
-	auth_write_uuid(write, "owner_id", &key->owner);
-	auth_write_uuid(write, "parent_id", &key->parent);
-	auth_write_words(write, "scopes", key->scopes);
-	bh_write_pair_int(write, "requests_per_minute", key->requests_per_minute);
-	bh_write_pair_int(write, "concurrency", key->concurrency);
-	bh_write_pair_text(write, "created_by", key->created_by);
-	auth_write_time(write, "created_at", key->created_ms);
-	auth_write_time(write, "expires_at", key->expires_ms);
-	auth_write_time(write, "revoked_at", key->revoked_ms);
-	auth_write_time(write, "last_used_at", key->last_used_ms);
-	bh_write_end(write);
-}
-
 /* GET /api/keys, GET /api/tenants/{tenant}/keys */
 int
 auth_http_key_list(struct bh_request *req)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	struct bh_write write = {.out = &body};
 	struct auth_place place;
-	struct auth_page page;
+	struct bh_page page;
 	struct auth_key *keys = NULL;
-	size_t n = 0, shown;
+	struct shown *shown;
+	size_t n = 0;
 	int rc;
 
 	rc = auth_place(req, &place);
 	if (rc == 0)
-		rc = auth_page_read(req, &page);
+		rc = bh_list_page(req, &auth_paging, &page);
 	if (rc == 0)
 		rc = auth_store_key_list(&place.db, &place.tenant, owner_only(req, &place), &page.after,
 			page.limit + 1, &keys, &n);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	shown = n > (size_t)page.limit ? (size_t)page.limit : n;
-	auth_page_begin(&write);
-	for (size_t i = 0; i < shown; i++)
-		key_write(&write, &place, &keys[i], NULL);
-	auth_page_end(&write, n > shown);
-	return bh_reply_json(req, 200, &body);
+	shown = bh_arena_array(req->arena, n + 1, sizeof(*shown));
+	for (size_t i = 0; i < n; i++)
+		shown[i] = (struct shown){keys[i], place.tenant, NULL};
+	return bh_reply_page(req, &auth_key_shape, &page, shown, n);
 }
 
 /* The wanted scopes as one text, all of them within `allowed`; none wanted: the preset's part of it. */
@@ -141,15 +146,24 @@ scopes_read(struct bh_request *req, const struct bh_json *list, const char *allo
 
 /* A limit that a key asks for, for a key: never laxer than its own. */
 BH_MUST_CHECK static int
-limit_within(int64_t own, const char *param, bool asked, int64_t *limit)
+limit_within(int64_t own, const char *param, int64_t unit, bool asked, int64_t *limit)
 {
 	if (own == 0 || (asked && *limit > 0 && *limit <= own))
 		return 0;
 	if (asked)
 		return bh_error_param(BH_E_FORBIDDEN, param,
-			"A key gives no key more than it has: its own '%s' is %lld.", param, (long long)own);
+			"A key gives no key more than it has: its own '%s' is %lld.", param,
+			(long long)(own / unit));
 	*limit = own;
 	return 0;
+}
+
+BH_MUST_CHECK static int
+expiry_check(int64_t expires_ms)
+{
+	return expires_ms != 0 && expires_ms <= bh_clock_wall_ms()
+		? bh_error_param(BH_E_RANGE, "expires_at", "This time is over.")
+		: 0;
 }
 
 /* The row of a key from what was asked for. */
@@ -163,27 +177,27 @@ key_plan(struct bh_request *req, const struct auth_place *place, struct auth_key
 	bool at_home = bh_uuid_equal(&place->tenant, &req->tenant);
 	int rc;
 
-	rc = bh_request_fields(req, BH_LIST(key_fields), &body);
+	rc = bh_request_object(req, &auth_key_create, &body);
 	if (rc == 0 && body.name[0] != '\0')
 		rc = auth_name_check(body.name);
-	if (rc == 0 && body.expires_s != 0 && body.expires_s * 1000 <= bh_clock_wall_ms())
-		rc = bh_error_param(BH_E_RANGE, "expires_at", "This time is over.");
+	if (rc == 0)
+		rc = expiry_check(body.expires_ms);
 	if (rc == 0)
 		rc = scopes_read(req, body.scopes, scopes_allowed(req, place), &key.scopes);
 	if (rc == 0)
-		rc = limit_within(own->expires_ms / 1000, "expires_at", body.expires_s != 0,
-			&body.expires_s);
+		rc = limit_within(own->expires_ms, "expires_at", 1000, body.expires_ms != 0,
+			&body.expires_ms);
 	if (rc == 0)
-		rc = limit_within(own->requests_per_minute, "requests_per_minute",
+		rc = limit_within(own->requests_per_minute, "requests_per_minute", 1,
 			body.requests_per_minute != 0, &body.requests_per_minute);
 	if (rc == 0)
-		rc = limit_within(own->concurrency, "concurrency", body.concurrency != 0,
+		rc = limit_within(own->concurrency, "concurrency", 1, body.concurrency != 0,
 			&body.concurrency);
 	if (rc < 0)
 		return rc;
 	key.id = bh_uuid_new();
 	key.name = body.name;
-	key.expires_ms = body.expires_s * 1000;
+	key.expires_ms = body.expires_ms;
 	key.requests_per_minute = body.requests_per_minute;
 	key.concurrency = body.concurrency;
 	/* A key made by a person acts for that person and never has more rights. One made by a key acts for
@@ -205,10 +219,11 @@ auth_http_key_create(struct bh_request *req)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
 	struct bh_write write = {.out = &body};
-	char text[BH_CREDENTIAL_TEXT], shown[BH_CREDENTIAL_SHOWN];
+	char text[BH_CREDENTIAL_TEXT], prefix[BH_CREDENTIAL_SHOWN];
 	struct auth_place place;
 	struct auth *auth = req->service;
-	struct auth_key key = {0}, added = {0};
+	struct auth_key key = {0};
+	struct shown added = {.secret = text};
 	struct bh_digest hash;
 	const struct auth_key_new wanted = {
 		.key = &key,
@@ -224,13 +239,14 @@ auth_http_key_create(struct bh_request *req)
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	bh_credential_make(BH_CREDENTIAL_KEY, &place.tenant, &key.id, text, &hash);
-	bh_credential_shown(&key.id, BH_CREDENTIAL_KEY, shown);
-	key.prefix = shown;
+	bh_credential_shown(&key.id, BH_CREDENTIAL_KEY, prefix);
+	key.prefix = prefix;
 
-	rc = auth_key_add(&place, &wanted, &added);
+	added.tenant = place.tenant;
+	rc = auth_key_add(&place, &wanted, &added.key);
 	if (rc == 0) {
-		key_write(&write, &place, &added, text);
-		bh_audit_text(req, "target_key", shown);
+		bh_fields_write(&write, BH_LIST(key_fields), &added);
+		bh_audit_text(req, "target_key", prefix);
 	}
 	bh_wipe(text, sizeof(text));
 	if (rc < 0)
@@ -243,41 +259,21 @@ auth_http_key_create(struct bh_request *req)
 
 /* ---- change ---- */
 
-struct key_changed {
-	struct auth_key_change change;
-	const struct bh_json *expires;
-};
+#define AT(member) offsetof(struct auth_key_change, member)
+#define SET(member) BH_SET(struct auth_key_change, member)
 
 static const struct bh_field change_fields[] = {
-	{"name", BH_FIELD_TEXT, 0, 1, 128, offsetof(struct key_changed, change.name), BH_NO_SET},
-	{"requests_per_minute", BH_FIELD_INT, 0, 0, LIMIT_MOST,
-		offsetof(struct key_changed, change.requests_per_minute),
-		offsetof(struct key_changed, change.has_requests)},
-	{"concurrency", BH_FIELD_INT, 0, 0, LIMIT_MOST,
-		offsetof(struct key_changed, change.concurrency),
-		offsetof(struct key_changed, change.has_concurrency)},
-	/* Here null is a value: from now on the key does not end by itself. */
-	{"expires_at", BH_FIELD_ANY, 0, 0, 0, offsetof(struct key_changed, expires),
-		offsetof(struct key_changed, change.has_expires)},
+	{"name", BH_FIELD_TEXT, AT(name), 0, 1, 128},
+	{"requests_per_minute", BH_FIELD_INT, AT(requests_per_minute), 0, 0, LIMIT_MOST,
+		.set = SET(has_requests)},
+	{"concurrency", BH_FIELD_INT, AT(concurrency), 0, 0, LIMIT_MOST, .set = SET(has_concurrency)},
+	/* null: from now on the key does not end by itself. */
+	{"expires_at", BH_FIELD_TIME, AT(expires_ms), BH_NULL_IS_VALUE, 1, TIME_MOST_S,
+		.set = SET(has_expires)},
 };
 
-BH_MUST_CHECK static int
-expires_read(const struct bh_json *value, int64_t *out_ms)
-{
-	int64_t expires_s = 0;
-
-	if (bh_json_kind(value) == BH_JSON_NULL) {
-		*out_ms = 0;
-		return 0;
-	}
-	if (!bh_json_int(value, &expires_s))
-		return bh_error_param(BH_E_TYPE, "expires_at", "'expires_at' must be an integer or null.");
-	if (expires_s <= 0 || expires_s > (int64_t)TIME_MOST_S ||
-		expires_s * 1000 <= bh_clock_wall_ms())
-		return bh_error_param(BH_E_RANGE, "expires_at", "This time is over, or out of reach.");
-	*out_ms = expires_s * 1000;
-	return 0;
-}
+const struct bh_shape auth_key_change_shape = BH_SHAPE("KeyChange", struct auth_key_change,
+	change_fields);
 
 /* A key changes others within what it has itself, and never itself; one that is bound changes those only
  * that share its bounds. */
@@ -302,12 +298,12 @@ change_within(struct bh_request *req, const struct auth_place *place, const stru
 	if (rc < 0)
 		return rc;
 	if (change->has_requests)
-		rc = limit_within(own->requests_per_minute, "requests_per_minute", true,
+		rc = limit_within(own->requests_per_minute, "requests_per_minute", 1, true,
 			&change->requests_per_minute);
 	if (rc == 0 && change->has_concurrency)
-		rc = limit_within(own->concurrency, "concurrency", true, &change->concurrency);
+		rc = limit_within(own->concurrency, "concurrency", 1, true, &change->concurrency);
 	if (rc == 0 && change->has_expires)
-		rc = limit_within(own->expires_ms, "expires_at", true, &change->expires_ms);
+		rc = limit_within(own->expires_ms, "expires_at", 1000, true, &change->expires_ms);
 	return rc;
 }
 
@@ -316,40 +312,38 @@ change_within(struct bh_request *req, const struct auth_place *place, const stru
 int
 auth_http_key_change(struct bh_request *req)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	struct bh_write write = {.out = &body};
 	const struct auth *auth = req->service;
-	struct key_changed wanted = {0};
-	struct auth_key key = {0};
+	struct auth_key_change wanted = {0};
+	struct shown changed = {0};
 	struct auth_place place;
 	struct bh_uuid id;
 	int rc;
 
 	rc = auth_place(req, &place);
 	if (rc == 0)
-		rc = bh_request_fields(req, BH_LIST(change_fields), &wanted);
-	if (rc == 0 && wanted.change.name != NULL)
-		rc = auth_name_check(wanted.change.name);
-	if (rc == 0 && wanted.change.has_expires)
-		rc = expires_read(wanted.expires, &wanted.change.expires_ms);
+		rc = bh_request_object(req, &auth_key_change_shape, &wanted);
+	if (rc == 0 && wanted.name != NULL)
+		rc = auth_name_check(wanted.name);
+	if (rc == 0)
+		rc = expiry_check(wanted.expires_ms);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	rc = bh_request_uuid(req, "id", &id);
 	if (rc < 0)
 		return bh_reply_error(req, rc, "id");
-	rc = change_within(req, &place, &id, &wanted.change);
+	rc = change_within(req, &place, &id, &wanted);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	rc = auth_key_change(&place, &id, owner_only(req, &place), &wanted.change,
-		auth->conf.tenant_keys, &key);
+	rc = auth_key_change(&place, &id, owner_only(req, &place), &wanted, auth->conf.tenant_keys,
+		&changed.key);
 	if (rc < 0)
 		return bh_reply_error(req, rc, "id");
 	bh_audit_text(req, "target_key_id", bh_request_param(req, "id"));
-	bh_audit_int(req, "requests_per_minute", key.requests_per_minute);
-	bh_audit_int(req, "concurrency", key.concurrency);
+	bh_audit_int(req, "requests_per_minute", changed.key.requests_per_minute);
+	bh_audit_int(req, "concurrency", changed.key.concurrency);
 	auth_push_credential(req->runtime, &place.tenant, &id);
-	key_write(&write, &place, &key, NULL);
-	return bh_reply_json(req, 200, &body);
+	changed.tenant = place.tenant;
+	return bh_reply_object(req, 200, &auth_key_shape, &changed);
 }
 
 /* ---- revoke ---- */

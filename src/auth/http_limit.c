@@ -8,26 +8,23 @@
 
 #define LIMIT_MOST 1000000000.0
 
+#define AT(member) offsetof(struct auth_limit_change, limit.member)
+#define SET(member) BH_SET(struct auth_limit_change, member)
+
 static const struct bh_field limit_fields[] = {
-	{"requests_per_minute", BH_FIELD_INT, 0, 0, LIMIT_MOST,
-		offsetof(struct auth_limit_change, limit.requests_per_minute),
-		offsetof(struct auth_limit_change, has_requests)},
-	{"concurrency", BH_FIELD_INT, 0, 0, LIMIT_MOST,
-		offsetof(struct auth_limit_change, limit.concurrency),
-		offsetof(struct auth_limit_change, has_concurrency)},
+	{"requests_per_minute", BH_FIELD_INT, AT(requests_per_minute), 0, 0, LIMIT_MOST,
+		.set = SET(has_requests)},
+	{"concurrency", BH_FIELD_INT, AT(concurrency), 0, 0, LIMIT_MOST, .set = SET(has_concurrency)},
 };
+
+const struct bh_shape auth_limit_shape = BH_SHAPE("Limits", struct auth_limit_change, limit_fields);
 
 static int
 reply_limit(struct bh_request *req, const struct auth_limit *limit)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	struct bh_write write = {.out = &body};
+	const struct auth_limit_change whole = {*limit, true, true};
 
-	bh_write_object(&write);
-	bh_write_pair_int(&write, "requests_per_minute", limit->requests_per_minute);
-	bh_write_pair_int(&write, "concurrency", limit->concurrency);
-	bh_write_end(&write);
-	return bh_reply_json(req, 200, &body);
+	return bh_reply_object(req, 200, &auth_limit_shape, &whole);
 }
 
 /* GET /api/limits, GET /api/tenants/{tenant}/limits: 0 is no limit. */
@@ -57,7 +54,7 @@ auth_http_limit_put(struct bh_request *req)
 
 	rc = auth_place(req, &place);
 	if (rc == 0)
-		rc = bh_request_fields(req, BH_LIST(limit_fields), &body);
+		rc = bh_request_object(req, &auth_limit_shape, &body);
 	if (rc == 0)
 		rc = auth_store_limit_set(&place.db, &place.tenant, &body, &limit);
 	if (rc < 0)

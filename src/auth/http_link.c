@@ -20,10 +20,20 @@ struct redeem {
 	const char *token, *password;
 };
 
+#define AT(member) offsetof(struct redeem, member)
+
 static const struct bh_field redeem_fields[] = {
-	{"token", BH_FIELD_TEXT, BH_REQUIRED, 1, 256, offsetof(struct redeem, token), BH_NO_SET},
-	{"password", BH_FIELD_TEXT, BH_REQUIRED, 0, 0, offsetof(struct redeem, password), BH_NO_SET},
+	{"token", BH_FIELD_TEXT, AT(token), BH_REQUIRED, 1, 256},
+	{"password", BH_FIELD_TEXT, AT(password), BH_REQUIRED},
 };
+
+const struct bh_shape auth_link_redeem = BH_SHAPE("LinkRedeem", struct redeem, redeem_fields);
+
+static const struct bh_field email_fields[] = {
+	{"email", BH_FIELD_TEXT, offsetof(struct auth_account, email)},
+};
+
+const struct bh_shape auth_email_shape = BH_SHAPE("Email", struct auth_account, email_fields);
 
 /* The link is looked at before the password is hashed: invented links cost nobody's time. */
 BH_MUST_CHECK static int
@@ -57,15 +67,13 @@ redeem(struct bh_request *req, const struct redeem *body, struct bh_uuid *out_ac
 int
 auth_http_link_redeem(struct bh_request *req)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf out = {0};
-	struct bh_write write = {.out = &out};
 	struct auth_account account = {0};
 	struct redeem body = {0};
 	struct bh_uuid id = {0};
 	char text[BH_UUID_TEXT];
 	int rc;
 
-	rc = bh_request_fields(req, BH_LIST(redeem_fields), &body);
+	rc = bh_request_object(req, &auth_link_redeem, &body);
 	if (rc == 0)
 		rc = redeem(req, &body, &id);
 	if (rc < 0)
@@ -77,11 +85,8 @@ auth_http_link_redeem(struct bh_request *req)
 	rc = auth_store_account_get(req->db, &id, &account);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	bh_write_object(&write);
-	bh_write_pair_text(&write, "email", account.email);
-	bh_write_end(&write);
 	bh_reply_header(req, "cache-control", "no-store");
-	return bh_reply_json(req, 200, &out);
+	return bh_reply_object(req, 200, &auth_email_shape, &account);
 }
 
 /* GET /setup: the page that a one-time link opens. Its secret stays in the fragment, which browsers send

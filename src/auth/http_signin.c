@@ -19,81 +19,101 @@ struct sign_in {
 	const char *email, *password, *tenant;
 };
 
+#define AT(member) offsetof(struct sign_in, member)
+
 static const struct bh_field sign_in_fields[] = {
-	{"email", BH_FIELD_TEXT, BH_REQUIRED, 1, 254, offsetof(struct sign_in, email), BH_NO_SET},
-	{"password", BH_FIELD_TEXT, BH_REQUIRED, 1, BH_PASSWORD_MOST,
-		offsetof(struct sign_in, password), BH_NO_SET},
-	{"tenant", BH_FIELD_TEXT, BH_NULLABLE, 1, 128, offsetof(struct sign_in, tenant), BH_NO_SET},
+	{"email", BH_FIELD_TEXT, AT(email), BH_REQUIRED, 1, 254},
+	{"password", BH_FIELD_TEXT, AT(password), BH_REQUIRED, 1, BH_PASSWORD_MOST},
+	{"tenant", BH_FIELD_TEXT, AT(tenant), BH_NULLABLE, 1, 128},
 };
+
+#undef AT
+
+const struct bh_shape auth_sign_in = BH_SHAPE("SignIn", struct sign_in, sign_in_fields);
 
 struct refresh {
 	const char *token;
 };
 
 static const struct bh_field refresh_fields[] = {
-	{"refresh_token", BH_FIELD_TEXT, BH_REQUIRED, 1, 256, offsetof(struct refresh, token),
-		BH_NO_SET},
+	{"refresh_token", BH_FIELD_TEXT, offsetof(struct refresh, token), BH_REQUIRED, 1, 256},
 };
+
+const struct bh_shape auth_refresh_token = BH_SHAPE("RefreshToken", struct refresh, refresh_fields);
+
+struct shown {
+	struct auth_tokens tokens;
+	int64_t expires_in;
+};
+
+#define AT(member) offsetof(struct shown, member)
+
+static const struct bh_field tokens_fields[] = {
+	{"access_token", BH_FIELD_TEXT, AT(tokens.access)},
+	{"token_type", BH_FIELD_CONST, .words = "Bearer"},
+	{"expires_in", BH_FIELD_INT, AT(expires_in)},
+	{"refresh_token", BH_FIELD_TEXT, AT(tokens.refresh)},
+	{"scope", BH_FIELD_TEXT, AT(tokens.scope)},
+	{"session_id", BH_FIELD_ID, AT(tokens.session)},
+	{"user_id", BH_FIELD_ID, AT(tokens.account)},
+	{"role", BH_FIELD_TEXT, AT(tokens.role)},
+	{"tenant_id", BH_FIELD_ID, AT(tokens.tenant)},
+	{"tenant_name", BH_FIELD_TEXT, AT(tokens.tenant_name)},
+};
+
+#undef AT
+
+const struct bh_shape auth_tokens_shape = BH_SHAPE("Tokens", struct shown, tokens_fields);
+
+static void
+audit_id(struct bh_request *req, const char *name, const struct bh_uuid *id)
+{
+	char text[BH_UUID_TEXT];
+
+	bh_uuid_format(id, text);
+	bh_audit_text(req, name, text);
+}
 
 static int
 reply_tokens(struct bh_request *req, const struct auth_tokens *tokens, int64_t now_ms)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	struct bh_write write = {.out = &body};
-	char tenant[BH_UUID_TEXT], account[BH_UUID_TEXT], session[BH_UUID_TEXT];
+	const struct shown shown = {*tokens, tokens->expires_s - now_ms / 1000};
 
-	bh_uuid_format(&tokens->tenant, tenant);
-	bh_uuid_format(&tokens->account, account);
-	bh_uuid_format(&tokens->session, session);
-	bh_audit_text(req, "target_tenant_id", tenant);
-	bh_audit_text(req, "target_user_id", account);
-	bh_audit_text(req, "target_session_id", session);
-
-	bh_write_object(&write);
-	bh_write_pair_text(&write, "access_token", tokens->access);
-	bh_write_pair_text(&write, "token_type", "Bearer");
-	bh_write_pair_int(&write, "expires_in", tokens->expires_s - now_ms / 1000);
-	bh_write_pair_text(&write, "refresh_token", tokens->refresh);
-	bh_write_pair_text(&write, "scope", tokens->scope);
-	bh_write_pair_text(&write, "session_id", session);
-	bh_write_pair_text(&write, "user_id", account);
-	bh_write_pair_text(&write, "role", tokens->role);
-	bh_write_pair_text(&write, "tenant_id", tenant);
-	bh_write_pair_text(&write, "tenant_name", tokens->tenant_name);
-	bh_write_end(&write);
+	audit_id(req, "target_tenant_id", &tokens->tenant);
+	audit_id(req, "target_user_id", &tokens->account);
+	audit_id(req, "target_session_id", &tokens->session);
 	bh_reply_header(req, "cache-control", "no-store");
-	return bh_reply_json(req, 200, &body);
+	return bh_reply_object(req, 200, &auth_tokens_shape, &shown);
 }
+
+struct which {
+	const struct auth_home *homes;
+	size_t n_homes;
+};
+
+static const struct bh_field home_row = {"", BH_FIELD_OBJECT, BH_FIELDS(auth_home_fields)};
+
+static const struct bh_field which_fields[] = {
+	{"message", BH_FIELD_CONST, .words = "You belong to several tenants; name one of them."},
+	{"type", BH_FIELD_CONST, .words = "invalid_request_error"},
+	{"param", BH_FIELD_CONST, .words = "tenant"},
+	{"code", BH_FIELD_CONST, .words = "missing_required_parameter"},
+	{"tenants", BH_FIELD_ARRAY, offsetof(struct which, homes),
+		BH_ELEMENTS(struct which, homes, n_homes, &home_row)},
+};
+
+static const struct bh_field which_error[] = {
+	{"error", BH_FIELD_OBJECT, BH_FIELDS(which_fields)},
+};
 
 /* Several memberships and none named: 400 lists them. Only reached once the password matched. */
 static int
 reply_which(struct bh_request *req, const struct auth_home *homes, size_t n_homes)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	struct bh_write write = {.out = &body};
+	static const struct bh_shape shape = BH_SHAPE(NULL, struct which, which_error);
+	const struct which which = {homes, n_homes};
 
-	bh_write_object(&write);
-	bh_write_name(&write, "error");
-	bh_write_object(&write);
-	bh_write_pair_text(&write, "message", "You belong to several tenants; name one of them.");
-	bh_write_pair_text(&write, "type", "invalid_request_error");
-	bh_write_pair_text(&write, "param", "tenant");
-	bh_write_pair_text(&write, "code", "missing_required_parameter");
-	bh_write_name(&write, "tenants");
-	bh_write_array(&write);
-	for (size_t i = 0; i < n_homes; i++) {
-		char id[BH_UUID_TEXT];
-
-		bh_uuid_format(&homes[i].tenant, id);
-		bh_write_object(&write);
-		bh_write_pair_text(&write, "id", id);
-		bh_write_pair_text(&write, "name", homes[i].name);
-		bh_write_end(&write);
-	}
-	bh_write_end(&write);
-	bh_write_end(&write);
-	bh_write_end(&write);
-	return bh_reply_json(req, 400, &body);
+	return bh_reply_object(req, 400, &shape, &which);
 }
 
 static int
@@ -216,7 +236,7 @@ auth_http_sign_in(struct bh_request *req)
 	size_t n_homes = 0;
 	int rc;
 
-	rc = bh_request_fields(req, BH_LIST(sign_in_fields), &body);
+	rc = bh_request_object(req, &auth_sign_in, &body);
 	if (rc == 0)
 		rc = auth_email_read(body.email, email);
 	if (rc == 0)
@@ -244,7 +264,7 @@ auth_http_refresh(struct bh_request *req)
 	bool revoked = false;
 	int rc;
 
-	rc = bh_request_fields(req, BH_LIST(refresh_fields), &body);
+	rc = bh_request_object(req, &auth_refresh_token, &body);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	rc = auth_session_refresh(req->service, req->db, body.token, now_ms, &tokens, &revoked,
@@ -270,7 +290,7 @@ auth_http_sign_out(struct bh_request *req)
 	struct refresh body = {0};
 	int rc;
 
-	rc = bh_request_fields(req, BH_LIST(refresh_fields), &body);
+	rc = bh_request_object(req, &auth_refresh_token, &body);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	rc = auth_session_end_by(req->db, body.token);

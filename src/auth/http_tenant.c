@@ -3,67 +3,53 @@
 
 #include "auth/auth.h"
 #include "auth/names.h"
-#include "auth/page.h"
 #include "auth/push.h"
 #include "auth/store_revocation.h"
 #include "auth/store_tenant.h"
+#include "service/list.h"
 #include "service/request.h"
 
 struct tenant_new {
 	const char *name;
 };
 
-static const struct bh_field tenant_fields[] = {
-	{"name", BH_FIELD_TEXT, BH_REQUIRED, 1, 128, offsetof(struct tenant_new, name), BH_NO_SET},
+static const struct bh_field create_fields[] = {
+	{"name", BH_FIELD_TEXT, offsetof(struct tenant_new, name), BH_REQUIRED, 1, 128},
 };
 
-static void
-tenant_write(struct bh_write *write, const struct auth_tenant *tenant)
-{
-	bh_write_object(write);
-	auth_write_uuid(write, "id", &tenant->id);
-	bh_write_pair_text(write, "object", "tenant");
-	bh_write_pair_text(write, "name", tenant->name);
-	bh_write_pair_text(write, "state", tenant->state);
-	auth_write_time(write, "created_at", tenant->created_ms);
-	bh_write_end(write);
-}
+const struct bh_shape auth_tenant_create = BH_SHAPE("TenantCreate", struct tenant_new,
+	create_fields);
 
-static int
-reply_tenant(struct bh_request *req, int status, const struct auth_tenant *tenant)
-{
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	struct bh_write write = {.out = &body};
+#define AT(member) offsetof(struct auth_tenant, member)
 
-	tenant_write(&write, tenant);
-	return bh_reply_json(req, status, &body);
-}
+static const struct bh_field tenant_fields[] = {
+	{"id", BH_FIELD_ID, AT(id)},
+	{"object", BH_FIELD_CONST, .words = "tenant"},
+	{"name", BH_FIELD_TEXT, AT(name)},
+	{"state", BH_FIELD_TEXT, AT(state)},
+	{"created_at", BH_FIELD_TIME, AT(created_ms)},
+};
+
+const struct bh_shape auth_tenant_shape = BH_SHAPE("Tenant", struct auth_tenant, tenant_fields);
 
 /* GET /api/tenants?name=: a page; with a name the one that has it. */
 int
 auth_http_tenant_list(struct bh_request *req)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	struct bh_write write = {.out = &body};
 	struct auth_tenant *tenants = NULL;
-	struct auth_page page;
+	struct bh_page page;
 	const char *name = NULL;
-	size_t n = 0, shown;
+	size_t n = 0;
 	int rc;
 
-	rc = auth_page_read(req, &page);
+	rc = bh_list_page(req, &auth_paging, &page);
 	if (rc == 0)
 		rc = bh_request_query_text(req, "name", &name);
 	if (rc == 0)
 		rc = auth_store_tenant_list(req->db, name, &page.after, page.limit + 1, &tenants, &n);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	shown = n > (size_t)page.limit ? (size_t)page.limit : n;
-	auth_page_begin(&write);
-	for (size_t i = 0; i < shown; i++)
-		tenant_write(&write, &tenants[i]);
-	auth_page_end(&write, n > shown);
-	return bh_reply_json(req, 200, &body);
+	return bh_reply_page(req, &auth_tenant_shape, &page, tenants, n);
 }
 
 /* POST /api/tenants: {"name"} */
@@ -76,7 +62,7 @@ auth_http_tenant_create(struct bh_request *req)
 	char text[BH_UUID_TEXT];
 	int rc;
 
-	rc = bh_request_fields(req, BH_LIST(tenant_fields), &body);
+	rc = bh_request_object(req, &auth_tenant_create, &body);
 	if (rc == 0)
 		rc = auth_tenant_name_check(body.name);
 	if (rc == 0)
@@ -87,7 +73,7 @@ auth_http_tenant_create(struct bh_request *req)
 		return bh_reply_error(req, rc, NULL);
 	bh_uuid_format(&id, text);
 	bh_audit_text(req, "target_tenant_id", text);
-	return reply_tenant(req, 201, &tenant);
+	return bh_reply_object(req, 201, &auth_tenant_shape, &tenant);
 }
 
 /* GET /api/tenants/{tenant} */
@@ -103,7 +89,7 @@ auth_http_tenant_get(struct bh_request *req)
 		rc = auth_store_tenant_get(req->db, &id, &tenant);
 	if (rc < 0)
 		return bh_reply_error(req, rc, "tenant");
-	return reply_tenant(req, 200, &tenant);
+	return bh_reply_object(req, 200, &auth_tenant_shape, &tenant);
 }
 
 struct set_state {
@@ -149,7 +135,7 @@ set_state(struct bh_request *req, const char *state, bool revokes)
 		auth_push_pending(req->runtime, req->service);
 	else
 		auth_push_tenant(req->runtime, &id);
-	return reply_tenant(req, 200, &tenant);
+	return bh_reply_object(req, 200, &auth_tenant_shape, &tenant);
 }
 
 /* POST /api/tenants/{tenant}/suspend: none of its credentials works, everywhere within a second. */

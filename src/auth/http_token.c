@@ -25,15 +25,17 @@ struct token_ask {
 	const char *tenant, *subject, *credential, *scope, *request_id;
 };
 
+#define AT(member) offsetof(struct token_ask, member)
+
 static const struct bh_field ask_fields[] = {
-	{"tenant", BH_FIELD_TEXT, BH_REQUIRED, 36, 36, offsetof(struct token_ask, tenant), BH_NO_SET},
-	{"subject", BH_FIELD_TEXT, BH_NULLABLE, 1, 63, offsetof(struct token_ask, subject), BH_NO_SET},
-	{"credential", BH_FIELD_TEXT, BH_NULLABLE, 36, 36, offsetof(struct token_ask, credential),
-		BH_NO_SET},
-	{"scope", BH_FIELD_TEXT, BH_REQUIRED, 1, 64, offsetof(struct token_ask, scope), BH_NO_SET},
-	{"request_id", BH_FIELD_TEXT, BH_NULLABLE, 0, 64, offsetof(struct token_ask, request_id),
-		BH_NO_SET},
+	{"tenant", BH_FIELD_TEXT, AT(tenant), BH_REQUIRED, 36, 36},
+	{"subject", BH_FIELD_TEXT, AT(subject), BH_NULLABLE, 1, 63},
+	{"credential", BH_FIELD_TEXT, AT(credential), BH_NULLABLE, 36, 36},
+	{"scope", BH_FIELD_TEXT, AT(scope), BH_REQUIRED, 1, 64},
+	{"request_id", BH_FIELD_TEXT, AT(request_id), BH_NULLABLE, 0, 64},
 };
+
+static const struct bh_shape ask_shape = BH_SHAPE(NULL, struct token_ask, ask_fields);
 
 /* Who may ask for what, and for whom it is meant. */
 struct right {
@@ -156,20 +158,18 @@ grant_fill(struct bh_request *req, const struct token_ask *ask, const struct rig
 	return 0;
 }
 
-static int
-reply_token(struct bh_request *req, const char *token, int64_t expires_in)
-{
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	struct bh_write write = {.out = &body};
+struct granted {
+	const char *token;
+	int64_t expires_in;
+};
 
-	bh_write_object(&write);
-	bh_write_pair_text(&write, "access_token", token);
-	bh_write_pair_text(&write, "token_type", "Bearer");
-	bh_write_pair_int(&write, "expires_in", expires_in);
-	bh_write_end(&write);
-	bh_reply_header(req, "cache-control", "no-store");
-	return bh_reply_json(req, 200, &body);
-}
+static const struct bh_field granted_fields[] = {
+	{"access_token", BH_FIELD_TEXT, offsetof(struct granted, token)},
+	{"token_type", BH_FIELD_CONST, .words = "Bearer"},
+	{"expires_in", BH_FIELD_INT, offsetof(struct granted, expires_in)},
+};
+
+static const struct bh_shape granted_shape = BH_SHAPE(NULL, struct granted, granted_fields);
 
 /* POST /internal/token: a service proves itself by its secret and gets a token for one call onward. */
 int
@@ -187,7 +187,7 @@ auth_http_token(struct bh_request *req)
 	if (peer == NULL)
 		return bh_reply_error(req, bh_error(BH_E_UNAUTHENTICATED, "The service is not known."),
 			NULL);
-	rc = bh_request_fields(req, BH_LIST(ask_fields), &ask);
+	rc = bh_request_object(req, &ask_shape, &ask);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	if (bh_uuid_parse(ask.tenant, &grant.tenant) < 0)
@@ -212,5 +212,7 @@ auth_http_token(struct bh_request *req)
 		rc = auth_signer_mint(auth->signer, &grant, now_s, &token, &expires_s);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	return reply_token(req, token.data, expires_s - now_s);
+	bh_reply_header(req, "cache-control", "no-store");
+	return bh_reply_object(req, 200, &granted_shape,
+		&(struct granted){token.data, expires_s - now_s});
 }

@@ -7,119 +7,133 @@
 #include "auth/client.h"
 #include "auth/member.h"
 #include "auth/names.h"
-#include "auth/page.h"
 #include "auth/push.h"
 #include "auth/store_account.h"
 #include "auth/store_membership.h"
 #include "base/clock.h"
+#include "service/list.h"
 #include "service/request.h"
 
 struct user_new {
 	const char *email, *role, *name, *password;
 };
 
-static const struct bh_field user_fields[] = {
-	{"email", BH_FIELD_TEXT, BH_REQUIRED, 1, 254, offsetof(struct user_new, email), BH_NO_SET},
-	{"role", BH_FIELD_TEXT, BH_REQUIRED, 1, 16, offsetof(struct user_new, role), BH_NO_SET},
-	{"name", BH_FIELD_TEXT, BH_NULLABLE, 0, 128, offsetof(struct user_new, name), BH_NO_SET},
-	{"password", BH_FIELD_TEXT, BH_NULLABLE, 0, 0, offsetof(struct user_new, password), BH_NO_SET},
+#define AT(member) offsetof(struct user_new, member)
+
+static const struct bh_field create_fields[] = {
+	{"email", BH_FIELD_TEXT, AT(email), BH_REQUIRED, 1, 254},
+	{"role", BH_FIELD_TEXT, AT(role), BH_REQUIRED, 1, 16},
+	{"name", BH_FIELD_TEXT, AT(name), BH_NULLABLE, 0, 128},
+	{"password", BH_FIELD_TEXT, AT(password), BH_NULLABLE},
 };
+
+#undef AT
+
+const struct bh_shape auth_user_create = BH_SHAPE("UserCreate", struct user_new, create_fields);
 
 struct user_role {
 	const char *role;
 };
 
 static const struct bh_field role_fields[] = {
-	{"role", BH_FIELD_TEXT, BH_REQUIRED, 1, 16, offsetof(struct user_role, role), BH_NO_SET},
+	{"role", BH_FIELD_TEXT, offsetof(struct user_role, role), BH_REQUIRED, 1, 16},
 };
 
-static void
-user_write(struct bh_write *write, const struct auth_place *place,
-	const struct auth_membership *member, const struct auth_person *person)
-{
-	bh_write_object(write);
-	auth_write_uuid(write, "id", &member->account);
-	bh_write_pair_text(write, "object", "user");
-	bh_write_pair_text(write, "email", person != NULL ? person->email : NULL);
-	bh_write_pair_text(write, "name", person != NULL ? person->name : NULL);
-	auth_write_uuid(write, "tenant_id", &place->tenant);
-	bh_write_pair_text(write, "role", member->role);
-	bh_write_pair_text(write, "state", member->state);
-	bh_write_pair_text(write, "account_state", person != NULL ? person->state : NULL);
-	bh_write_pair_bool(write, "has_password", person != NULL && person->has_password);
-	auth_write_time(write, "created_at", member->created_ms);
-	bh_write_end(write);
-}
+const struct bh_shape auth_role_change = BH_SHAPE("RoleChange", struct user_role, role_fields);
 
-static const struct auth_person *
+/* A membership and the person behind it, where that is known. */
+struct shown {
+	struct auth_membership member;
+	struct auth_person person;
+	struct bh_uuid tenant;
+};
+
+#define AT(member) offsetof(struct shown, member)
+
+static const struct bh_field user_fields[] = {
+	{"id", BH_FIELD_ID, AT(member.account)},
+	{"object", BH_FIELD_CONST, .words = "user"},
+	{"email", BH_FIELD_TEXT, AT(person.email), BH_NULLABLE},
+	{"name", BH_FIELD_TEXT, AT(person.name), BH_NULLABLE},
+	{"tenant_id", BH_FIELD_ID, AT(tenant)},
+	{"role", BH_FIELD_TEXT, AT(member.role)},
+	{"state", BH_FIELD_TEXT, AT(member.state)},
+	{"account_state", BH_FIELD_TEXT, AT(person.state), BH_NULLABLE},
+	{"has_password", BH_FIELD_BOOL, AT(person.has_password)},
+	{"created_at", BH_FIELD_TIME, AT(member.created_ms)},
+};
+
+#undef AT
+
+const struct bh_shape auth_user_shape = BH_SHAPE("User", struct shown, user_fields);
+
+static struct auth_person
 person_of(const struct auth_person *persons, size_t n, const struct bh_uuid *id)
 {
 	for (size_t i = 0; i < n; i++)
 		if (bh_uuid_equal(&persons[i].id, id))
-			return &persons[i];
-	return NULL;
+			return persons[i];
+	return (struct auth_person){0};
 }
 
 /* The persons behind memberships: theirs is the platform's part of a user. */
 BH_MUST_CHECK static int
-persons_get(struct bh_db *db, const struct auth_membership *members, size_t n,
-	struct auth_person **out, size_t *out_count)
+join_persons(struct bh_request *req, struct auth_place *place,
+	const struct auth_membership *members, size_t n, struct shown **out)
 {
-	struct bh_uuid *ids = bh_arena_array(db->arena, n + 1, sizeof(*ids));
+	struct bh_uuid *ids = bh_arena_array(req->arena, n + 1, sizeof(*ids));
+	struct shown *shown = bh_arena_array(req->arena, n + 1, sizeof(*shown));
+	struct auth_person *persons = NULL;
+	size_t n_persons = 0;
+	int rc;
 
 	for (size_t i = 0; i < n; i++)
 		ids[i] = members[i].account;
-	return auth_store_account_persons(db, ids, n, out, out_count);
+	rc = auth_store_account_persons(&place->db, ids, n, &persons, &n_persons);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		shown[i] = (struct shown){members[i], person_of(persons, n_persons, &ids[i]),
+			place->tenant};
+	*out = shown;
+	return rc;
 }
 
 static int
 reply_user(struct bh_request *req, int status, struct auth_place *place, const struct bh_uuid *id)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	struct bh_write write = {.out = &body};
 	struct auth_membership member = {0};
-	struct auth_person *persons = NULL;
-	size_t n = 0;
+	struct shown *shown;
 	int rc;
 
 	rc = auth_store_membership_get(&place->db, &place->tenant, id, &member);
 	if (rc == 0)
-		rc = persons_get(&place->db, &member, 1, &persons, &n);
+		rc = join_persons(req, place, &member, 1, &shown);
 	if (rc < 0)
 		return bh_reply_error(req, rc, "id");
-	user_write(&write, place, &member, person_of(persons, n, id));
-	return bh_reply_json(req, status, &body);
+	return bh_reply_object(req, status, &auth_user_shape, shown);
 }
 
 /* GET /api/users, GET /api/tenants/{tenant}/users */
 int
 auth_http_user_list(struct bh_request *req)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	struct bh_write write = {.out = &body};
 	struct auth_place place;
-	struct auth_page page;
+	struct bh_page page;
 	struct auth_membership *members = NULL;
-	struct auth_person *persons = NULL;
-	size_t n = 0, n_persons = 0, shown;
+	struct shown *shown = NULL;
+	size_t n = 0;
 	int rc;
 
 	rc = auth_place(req, &place);
 	if (rc == 0)
-		rc = auth_page_read(req, &page);
+		rc = bh_list_page(req, &auth_paging, &page);
 	if (rc == 0)
 		rc = auth_store_membership_list(&place.db, &place.tenant, &page.after, page.limit + 1,
 			&members, &n);
 	if (rc == 0)
-		rc = persons_get(&place.db, members, n, &persons, &n_persons);
+		rc = join_persons(req, &place, members, n, &shown);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	shown = n > (size_t)page.limit ? (size_t)page.limit : n;
-	auth_page_begin(&write);
-	for (size_t i = 0; i < shown; i++)
-		user_write(&write, &place, &members[i], person_of(persons, n_persons, &members[i].account));
-	auth_page_end(&write, n > shown);
-	return bh_reply_json(req, 200, &body);
+	return bh_reply_page(req, &auth_user_shape, &page, shown, n);
 }
 
 /* Reads and checks the body. */
@@ -128,7 +142,7 @@ user_read(struct bh_request *req, struct user_new *body, char email[AUTH_EMAIL_B
 {
 	int rc;
 
-	rc = bh_request_fields(req, BH_LIST(user_fields), body);
+	rc = bh_request_object(req, &auth_user_create, body);
 	if (rc == 0)
 		rc = auth_email_read(body->email, email);
 	if (rc == 0 && body->name[0] != '\0')
@@ -219,7 +233,7 @@ auth_http_user_role(struct bh_request *req)
 	struct user_role body = {0};
 	int rc;
 
-	rc = bh_request_fields(req, BH_LIST(role_fields), &body);
+	rc = bh_request_object(req, &auth_role_change, &body);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	bh_audit_text(req, "role", body.role);
@@ -240,15 +254,25 @@ auth_http_user_enable(struct bh_request *req)
 	return change(req, NULL, "active");
 }
 
+struct link {
+	const char *token, *path;
+	int64_t expires_ms;
+};
+
+static const struct bh_field link_fields[] = {
+	{"link_token", BH_FIELD_TEXT, offsetof(struct link, token)},
+	{"url_path", BH_FIELD_TEXT, offsetof(struct link, path)},
+	{"expires_at", BH_FIELD_TIME, offsetof(struct link, expires_ms)},
+};
+
+const struct bh_shape auth_link_shape = BH_SHAPE("Link", struct link, link_fields);
+
 /* POST …/users/{id}/link: a one-time link to set the password; it replaces older ones. */
 int
 auth_http_user_link(struct bh_request *req)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0}, path = {0};
-	struct bh_write write = {.out = &body};
-	struct auth *auth = req->service;
-	int64_t expires_ms = bh_clock_wall_ms() + auth->conf.link_ttl_s * 1000;
-	const char *token = NULL;
+	const struct auth *auth = req->service;
+	struct link link = {.expires_ms = bh_clock_wall_ms() + auth->conf.link_ttl_s * 1000};
 	struct auth_place place;
 	struct bh_uuid id;
 	int rc;
@@ -258,18 +282,12 @@ auth_http_user_link(struct bh_request *req)
 		return bh_reply_error(req, rc, NULL);
 	rc = bh_request_uuid(req, "id", &id);
 	if (rc == 0)
-		rc = auth_member_link(&place, &id, req->claims.subject_text, expires_ms, &token);
+		rc = auth_member_link(&place, &id, req->claims.subject_text, link.expires_ms, &link.token);
 	if (rc < 0)
 		return bh_reply_error(req, rc, rc == BH_E_NOT_FOUND ? "id" : NULL);
 	bh_audit_text(req, "target_user_id", bh_request_param(req, "id"));
 
-	bh_buf_text(&path, "/setup#");
-	bh_buf_text(&path, token);
-	bh_write_object(&write);
-	bh_write_pair_text(&write, "link_token", token);
-	bh_write_pair_text(&write, "url_path", path.data);
-	auth_write_time(&write, "expires_at", expires_ms);
-	bh_write_end(&write);
+	link.path = bh_arena_printf(req->arena, "/setup#%s", link.token);
 	bh_reply_header(req, "cache-control", "no-store");
-	return bh_reply_json(req, 201, &body);
+	return bh_reply_object(req, 201, &auth_link_shape, &link);
 }

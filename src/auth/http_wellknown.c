@@ -17,35 +17,34 @@ auth_http_jwks(struct bh_request *req)
 	return bh_reply_json(req, 200, &body);
 }
 
-static void
-list(struct bh_write *write, const char *name, const char *only)
-{
-	bh_write_name(write, name);
-	bh_write_array(write);
-	if (only != NULL)
-		bh_write_text(write, only);
-	bh_write_end(write);
-}
+struct discovery {
+	const char *issuer, *keys, *none, *subjects, *algorithms;
+};
+
+#define AT(member) offsetof(struct discovery, member)
+
+static const struct bh_field discovery_fields[] = {
+	{"issuer", BH_FIELD_TEXT, AT(issuer)},
+	{"jwks_uri", BH_FIELD_TEXT, AT(keys)},
+	{"response_types_supported", BH_FIELD_WORDS, AT(none)},
+	{"grant_types_supported", BH_FIELD_WORDS, AT(none)},
+	{"subject_types_supported", BH_FIELD_WORDS, AT(subjects)},
+	{"id_token_signing_alg_values_supported", BH_FIELD_WORDS, AT(none)},
+	{"access_token_signing_alg_values_supported", BH_FIELD_WORDS, AT(algorithms)},
+};
+
+const struct bh_shape auth_discovery_shape = BH_SHAPE("Discovery", struct discovery,
+	discovery_fields);
 
 /* GET /.well-known/openid-configuration: the issuer and its keys. There are no OAuth end points yet, and
  * so none are named. */
 int
 auth_http_discovery(struct bh_request *req)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0}, keys = {0};
-	struct bh_write write = {.out = &body};
 	const char *issuer = bh_runtime_conf(req->runtime)->issuer;
+	const struct discovery discovery = {issuer,
+		bh_arena_printf(req->arena, "%s/.well-known/jwks.json", issuer), "", "public", "ES256"};
 
-	bh_buf_printf(&keys, "%s/.well-known/jwks.json", issuer);
-	bh_write_object(&write);
-	bh_write_pair_text(&write, "issuer", issuer);
-	bh_write_pair_text(&write, "jwks_uri", keys.data);
-	list(&write, "response_types_supported", NULL);
-	list(&write, "grant_types_supported", NULL);
-	list(&write, "subject_types_supported", "public");
-	list(&write, "id_token_signing_alg_values_supported", NULL);
-	list(&write, "access_token_signing_alg_values_supported", "ES256");
-	bh_write_end(&write);
 	bh_reply_header(req, "cache-control", "public, max-age=300");
-	return bh_reply_json(req, 200, &body);
+	return bh_reply_object(req, 200, &auth_discovery_shape, &discovery);
 }

@@ -5,6 +5,8 @@
 
 #define KIB BH_KIB
 
+const struct bh_paging auth_paging = {100, 1000, "after", NULL};
+
 /* clang-format off */
 const struct bh_route auth_routes[] = {
 	/* method  path                                        scope            limits     audit              body      ms     handler                   flags, admission */

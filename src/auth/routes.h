@@ -2,9 +2,24 @@
 #ifndef BH_AUTH_ROUTES_H
 #define BH_AUTH_ROUTES_H
 
+#include "json/fields.h"
+#include "service/list.h"
 #include "service/service.h"
 
 extern const struct bh_route auth_routes[];
+
+/* Bodies and answers. */
+extern const struct bh_shape auth_account_shape, auth_key_create, auth_key_shape,
+	auth_key_change_shape, auth_limit_shape, auth_link_redeem, auth_email_shape, auth_me_shape,
+	auth_session_shape, auth_sign_in, auth_refresh_token, auth_tokens_shape, auth_tenant_create,
+	auth_tenant_shape, auth_user_create, auth_role_change, auth_user_shape, auth_link_shape,
+	auth_discovery_shape;
+
+/* ?limit=&after= of our own lists, in the order of ids. */
+extern const struct bh_paging auth_paging;
+
+/* {"id", "name"} of a tenant that somebody belongs to (struct auth_home). */
+extern const struct bh_field auth_home_fields[2];
 
 /* http_signin.c */
 int auth_http_sign_in(struct bh_request *req);

@@ -5,38 +5,59 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "base/text.h"
+#include "base/uuid.h"
+
+enum { PAIRS_MAX = 16, KEY_POINTS_MAX = 64, VALUE_POINTS_MAX = 512, PARAM_BYTES = 192 };
 
 #define NAME_MAX_SHOWN 64u
+#define REAL_MOST 9e18
+
+/* Where a value is read to; what lasts longer than the document lies in the arena. */
+struct reading {
+	struct bh_arena *arena;
+	const struct bh_field *field;
+	const struct bh_json *value;
+	const char *param;
+	void *place;
+};
 
 /* "at.name"; a name from outside is cut, at a code point, before it is shown. */
 static void
-spell(char out[192], const char *at, const char *name)
+spell(char out[PARAM_BYTES], const char *at, const char *name)
 {
 	int shown = (int)bh_text_cut(name, strlen(name), NAME_MAX_SHOWN);
 
-	snprintf(out, 192, "%.100s%s%.*s", at, at[0] != '\0' ? "." : "", shown, name);
+	snprintf(out, PARAM_BYTES, "%.100s%s%.*s", at, at[0] != '\0' ? "." : "", shown, name);
 }
 
 static const char *
 type_name(enum bh_field_type type)
 {
 	switch (type) {
-	case BH_FIELD_TEXT:
-		return "a string";
 	case BH_FIELD_INT:
+	case BH_FIELD_TIME:
 		return "an integer";
 	case BH_FIELD_DOUBLE:
 		return "a number";
 	case BH_FIELD_BOOL:
 		return "true or false";
 	case BH_FIELD_OBJECT:
+	case BH_FIELD_METADATA:
 		return "an object";
 	case BH_FIELD_ARRAY:
 		return "an array";
 	default:
-		return "a value";
+		return "a string";
 	}
+}
+
+static int
+refuse_type(const struct reading *r)
+{
+	return bh_error_param(BH_E_TYPE, r->param, "'%s' must be %s.", r->param,
+		type_name(r->field->type));
 }
 
 /* What is counted; a number is it itself. */
@@ -47,10 +68,11 @@ unit_name(enum bh_field_type type)
 }
 
 static int
-check_bounds(const struct bh_field *field, const char *param, double value)
+check_bounds(const struct reading *r, double value)
 {
+	const struct bh_field *field = r->field;
 	bool open_top = field->most < field->least;
-	const char *unit = unit_name(field->type);
+	const char *unit = unit_name(field->type), *param = r->param;
 	const char *verb = unit[0] == '\0' ? "be" : "have";
 
 	if (field->least >= 0 && field->least <= 0 && field->most >= 0 && field->most <= 0)
@@ -66,109 +88,302 @@ check_bounds(const struct bh_field *field, const char *param, double value)
 		field->least, field->most, unit);
 }
 
-/* Puts the value where the table says. False when it has another type. */
-static bool
-store(const struct bh_field *field, const struct bh_json *value, char *place, double *out_size)
-{
-	enum bh_json_kind kind = bh_json_kind(value);
+/* ---- values ---- */
 
-	switch (field->type) {
-	case BH_FIELD_TEXT:
-		if (kind != BH_JSON_STRING)
-			return false;
-		*(const char **)(void *)place = bh_json_string(value);
-		*out_size = (double)bh_text_points(bh_json_string(value), bh_json_string_len(value));
-		return true;
-	case BH_FIELD_INT:
-		return bh_json_number(value, out_size) && bh_json_int(value, (int64_t *)(void *)place);
-	case BH_FIELD_DOUBLE:
-		*out_size = 0;
-		if (!bh_json_number(value, (double *)(void *)place))
-			return false;
-		*out_size = *(double *)(void *)place;
-		return true;
-	case BH_FIELD_BOOL:
-		return bh_json_bool(value, (bool *)place);
-	case BH_FIELD_OBJECT:
-	case BH_FIELD_ARRAY:
-		if (kind != (field->type == BH_FIELD_ARRAY ? BH_JSON_ARRAY : BH_JSON_OBJECT))
-			return false;
-		*out_size = (double)bh_json_count(value);
-		break;
-	case BH_FIELD_ANY:
-	case BH_FIELD_IGNORED:
-	case BH_FIELD_REFUSED:
-		break;
-	}
-	*(const struct bh_json **)(void *)place = value;
-	return true;
-}
-
-static bool
-has_bounds(enum bh_field_type type)
+static int
+read_number(const struct reading *r)
 {
-	return type == BH_FIELD_TEXT || type == BH_FIELD_INT || type == BH_FIELD_DOUBLE ||
-		type == BH_FIELD_ARRAY;
+	int64_t number = 0;
+	double real = 0;
+	bool whole = r->field->type != BH_FIELD_DOUBLE;
+	int rc;
+
+	if (!bh_json_number(r->value, &real) || (whole && !bh_json_int(r->value, &number)))
+		return refuse_type(r);
+	rc = check_bounds(r, real);
+	if (rc < 0)
+		return rc;
+	if (whole)
+		*(int64_t *)r->place = r->field->type == BH_FIELD_TIME ? number * 1000 : number;
+	else
+		*(double *)r->place = real;
+	return 0;
 }
 
 static int
-read_one(const struct bh_field *field, const struct bh_json *value, const char *param, void *target)
+read_money(const struct reading *r, const char *text)
 {
-	/* Bounds are checked before the target changes, so the value lands here first. */
-	union {
-		const char *text;
-		int64_t number;
-		double real;
-		bool flag;
-		const struct bh_json *json;
-	} held = {0};
-	static const size_t sizes[] = {
-		[BH_FIELD_TEXT] = sizeof(const char *),
-		[BH_FIELD_INT] = sizeof(int64_t),
-		[BH_FIELD_DOUBLE] = sizeof(double),
-		[BH_FIELD_BOOL] = sizeof(bool),
-		[BH_FIELD_ANY] = sizeof(void *),
-		[BH_FIELD_OBJECT] = sizeof(void *),
-		[BH_FIELD_ARRAY] = sizeof(void *),
-	};
-	double size = 0;
-	int rc;
+	return bh_text_nanos(text, r->place) < 0
+		? bh_error_param(BH_E_INVALID, r->param,
+			  "'%s' must be a decimal amount as a string, such as \"25.00\".", r->param)
+		: 0;
+}
 
-	if (!store(field, value, (char *)&held, &size))
-		return bh_error_param(BH_E_TYPE, param, "'%s' must be %s.", param, type_name(field->type));
-	rc = has_bounds(field->type) ? check_bounds(field, param, size) : 0;
-	if (rc < 0)
-		return rc;
+/* The place of a word in a list, or -1. */
+static int
+find_word(const char *words, const char *word)
+{
+	size_t len = strlen(word);
 
-	memcpy((char *)target + field->offset, &held, sizes[field->type]);
-	if (field->set_offset != BH_NO_SET)
-		*(bool *)((char *)target + field->set_offset) = true;
+	for (int i = 0;; i++) {
+		size_t here = strcspn(words, " ");
+
+		if (here == len && memcmp(words, word, len) == 0)
+			return i;
+		if (words[here] == '\0')
+			return -1;
+		words += here + 1;
+	}
+}
+
+static int
+refuse_word(const struct reading *r)
+{
+	const char *words = r->field->words, *param = r->param;
+	char list[256];
+	size_t n = 0;
+
+	if (strchr(words, ' ') == NULL)
+		return bh_error_param(BH_E_INVALID, param, "'%s' must be '%s'.", param, words);
+	for (; *words != '\0' && n + 3 < sizeof(list); words++) {
+		if (*words == ' ')
+			list[n++] = ',';
+		list[n++] = *words;
+	}
+	list[n] = '\0';
+	return bh_error_param(BH_E_INVALID, param, "'%s' must be one of %s.", param, list);
+}
+
+static int
+read_choice(const struct reading *r, const char *text)
+{
+	int at = find_word(r->field->words, text);
+
+	if (at < 0)
+		return refuse_word(r);
+	if (r->field->type == BH_FIELD_ENUM)
+		*(int *)r->place = at;
+	else if (r->field->type == BH_FIELD_CHOICE)
+		*(const char **)r->place = text;
 	return 0;
 }
+
+static int
+read_text(const struct reading *r, const char *text)
+{
+	int rc = check_bounds(r, (double)bh_text_points(text, bh_json_string_len(r->value)));
+
+	if (rc == 0)
+		*(const char **)r->place = text;
+	return rc;
+}
+
+int
+bh_fields_missing(const char *at, const char *id)
+{
+	return bh_error_param(BH_E_NOT_FOUND, at, "No such object: '%.64s'.", id);
+}
+
+static int
+read_id(const struct reading *r, const char *text)
+{
+	const char *prefix = r->field->words;
+	struct bh_uuid id;
+
+	if ((prefix == NULL ? bh_uuid_parse(text, &id) : bh_uuid_parse_id(text, prefix, &id)) < 0)
+		return bh_fields_missing(r->param, text);
+	*(struct bh_uuid *)r->place = id;
+	return 0;
+}
+
+static int
+read_string(const struct reading *r)
+{
+	const char *text = bh_json_string(r->value);
+
+	if (text == NULL)
+		return refuse_type(r);
+	switch (r->field->type) {
+	case BH_FIELD_ID:
+		return read_id(r, text);
+	case BH_FIELD_MONEY:
+		return read_money(r, text);
+	case BH_FIELD_TEXT:
+		return read_text(r, text);
+	default:
+		return read_choice(r, text);
+	}
+}
+
+static int
+check_pair(const struct reading *r, const char *name, const struct bh_json *value)
+{
+	enum bh_json_kind kind = bh_json_kind(value);
+	bool mixed = (r->field->flags & BH_MIXED) != 0;
+	char param[PARAM_BYTES];
+	double real = 0;
+
+	if (bh_text_points(name, strlen(name)) > KEY_POINTS_MAX || name[0] == '\0')
+		return bh_error_param(BH_E_RANGE, r->param,
+			"Keys of '%s' must have between 1 and %d characters.", r->param, KEY_POINTS_MAX);
+	snprintf(param, sizeof(param), "%.100s.%.64s", r->param, name);
+	if (kind == BH_JSON_STRING) {
+		if (bh_text_points(bh_json_string(value), bh_json_string_len(value)) > VALUE_POINTS_MAX)
+			return bh_error_param(BH_E_RANGE, param,
+				"Values of '%s' may have at most %d characters.", r->param, VALUE_POINTS_MAX);
+		return 0;
+	}
+	/* The database writes reals out in full: a larger one would be a whole number that nobody reads. */
+	if (mixed && kind == BH_JSON_REAL && bh_json_number(value, &real) &&
+		(real >= REAL_MOST || real <= -REAL_MOST))
+		return bh_error_param(BH_E_RANGE, param, "Numbers of '%s' must lie within 64 bits.",
+			r->param);
+	if (mixed && (kind == BH_JSON_INT || kind == BH_JSON_REAL || kind == BH_JSON_BOOL))
+		return 0;
+	return bh_error_param(BH_E_TYPE, param, "Values of '%s' must be %s.", r->param,
+		mixed ? "strings, numbers or booleans" : "strings");
+}
+
+static int
+read_metadata(const struct reading *r)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
+	const struct bh_json *member;
+	void *cursor = NULL;
+	const char *name;
+
+	if (bh_json_kind(r->value) != BH_JSON_OBJECT)
+		return refuse_type(r);
+	if (bh_json_count(r->value) > PAIRS_MAX)
+		return bh_error_param(BH_E_RANGE, r->param, "'%s' may have at most %d keys.", r->param,
+			PAIRS_MAX);
+	while (bh_json_next(r->value, &cursor, &name, &member)) {
+		int rc = check_pair(r, name, member);
+
+		if (rc < 0)
+			return rc;
+	}
+	bh_json_append(&text, r->value);
+	*(const char **)r->place = bh_arena_copy(r->arena, text.data, text.len);
+	return 0;
+}
+
+/* ---- containers ---- */
+
+static int read_value(const struct reading *r);
+
+static int
+read_elements(const struct reading *r, size_t *out_count)
+{
+	size_t n = bh_json_count(r->value), bytes = r->field->bytes;
+	char *elements = bh_arena_array(r->arena, n + 1, bytes);
+	char param[PARAM_BYTES];
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		const struct reading element = {r->arena, r->field->element, bh_json_at(r->value, i), param,
+			elements + i * bytes};
+
+		snprintf(param, sizeof(param), "%.150s.%zu", r->param, i);
+		rc = read_value(&element);
+	}
+	if (rc < 0)
+		return rc;
+	*(void **)r->place = elements;
+	*out_count = n;
+	return 0;
+}
+
+/* A value that the handler looks into itself. */
+static int
+read_json(const struct reading *r)
+{
+	enum bh_json_kind kind = bh_json_kind(r->value);
+	int rc = 0;
+
+	if (r->field->type == BH_FIELD_OBJECT && kind != BH_JSON_OBJECT)
+		return refuse_type(r);
+	if (r->field->type == BH_FIELD_ARRAY) {
+		if (kind != BH_JSON_ARRAY)
+			return refuse_type(r);
+		rc = check_bounds(r, (double)bh_json_count(r->value));
+	}
+	if (rc == 0)
+		*(const struct bh_json **)r->place = r->value;
+	return rc;
+}
+
+static int
+read_value(const struct reading *r)
+{
+	const struct bh_field *field = r->field;
+
+	switch (field->type) {
+	case BH_FIELD_INT:
+	case BH_FIELD_TIME:
+	case BH_FIELD_DOUBLE:
+		return read_number(r);
+	case BH_FIELD_BOOL:
+		return bh_json_bool(r->value, r->place) ? 0 : refuse_type(r);
+	case BH_FIELD_METADATA:
+		return read_metadata(r);
+	case BH_FIELD_OBJECT:
+		if (field->n_fields > 0)
+			return bh_fields_read(r->arena, r->value, field->fields, field->n_fields, r->param,
+				r->place);
+		return read_json(r);
+	case BH_FIELD_ANY:
+	case BH_FIELD_ARRAY:
+		return read_json(r);
+	default:
+		return read_string(r);
+	}
+}
+
+static int
+read_array(const struct reading *r, void *target)
+{
+	const struct bh_json *list;
+	const struct reading whole = {r->arena, r->field, r->value, r->param, &list};
+	int rc = read_json(&whole);
+
+	return rc < 0 ? rc : read_elements(r, (size_t *)(void *)((char *)target + r->field->count));
+}
+
+/* ---- objects ---- */
 
 static const struct bh_field *
 find(const struct bh_field *fields, size_t n_fields, const char *name)
 {
 	for (size_t i = 0; i < n_fields; i++) {
 		if (strcmp(fields[i].name, name) == 0)
-			return &fields[i];
+			return (fields[i].flags & BH_READ_ONLY) == 0 ? &fields[i] : NULL;
 	}
 	return NULL;
 }
 
 static int
-read_member(const struct bh_field *field, const struct bh_json *value, const char *param,
-	void *target)
+read_member(const struct reading *r, void *target)
 {
+	const struct bh_field *field = r->field;
+	bool null = bh_json_kind(r->value) == BH_JSON_NULL;
+	int rc = 0;
+
 	if (field == NULL)
-		return bh_error_param(BH_E_UNKNOWN_FIELD, param, "Unknown parameter: '%s'.", param);
-	if (field->type == BH_FIELD_IGNORED)
-		return 0;
-	if (bh_json_kind(value) == BH_JSON_NULL && (field->flags & BH_NULLABLE) != 0)
+		return bh_error_param(BH_E_UNKNOWN_FIELD, r->param, "Unknown parameter: '%s'.", r->param);
+	if (field->type == BH_FIELD_IGNORED || (null && (field->flags & BH_NULLABLE) != 0))
 		return 0;
 	if (field->type == BH_FIELD_REFUSED)
-		return bh_error_param(BH_E_UNSUPPORTED, param, "'%s' is not supported here.", param);
-	return read_one(field, value, param, target);
+		return null
+			? 0
+			: bh_error_param(BH_E_UNSUPPORTED, r->param, "'%s' is not supported here.", r->param);
+	if (!null || (field->flags & BH_NULL_IS_VALUE) == 0)
+		rc = field->element != NULL ? read_array(r, target) : read_value(r);
+	else if (field->type == BH_FIELD_METADATA)
+		*(const char **)r->place = "{}";
+	if (rc == 0 && field->set != 0)
+		*((bool *)target + field->set - 1) = true;
+	return rc;
 }
 
 static bool
@@ -181,12 +396,12 @@ is_absent(const struct bh_json *object, const struct bh_field *field)
 }
 
 int
-bh_fields_read(const struct bh_json *object, const struct bh_field *fields, size_t n_fields,
-	const char *at, void *target)
+bh_fields_read(struct bh_arena *arena, const struct bh_json *object, const struct bh_field *fields,
+	size_t n_fields, const char *at, void *target)
 {
 	const struct bh_json *value;
 	const char *name;
-	char param[192];
+	char param[PARAM_BYTES];
 	void *cursor = NULL;
 	int rc;
 
@@ -195,8 +410,12 @@ bh_fields_read(const struct bh_json *object, const struct bh_field *fields, size
 							 : bh_error_param(BH_E_TYPE, at, "'%s' must be an object.", at);
 
 	while (bh_json_next(object, &cursor, &name, &value)) {
+		const struct bh_field *field = find(fields, n_fields, name);
+		const struct reading reading = {arena, field, value, param,
+			(char *)target + (field != NULL ? field->offset : 0)};
+
 		spell(param, at, name);
-		rc = read_member(find(fields, n_fields, name), value, param, target);
+		rc = read_member(&reading, target);
 		if (rc < 0)
 			return rc;
 	}

@@ -5,39 +5,87 @@
 #include "json/json.h"
 
 enum bh_field_type {
-	BH_FIELD_TEXT,    /* const char * ; string; least/most count code points */
-	BH_FIELD_INT,     /* int64_t ; least/most bound it */
-	BH_FIELD_DOUBLE,  /* double ; least/most bound it */
-	BH_FIELD_BOOL,    /* bool */
-	BH_FIELD_ANY,     /* const struct bh_json * ; any value, checked by the handler */
-	BH_FIELD_OBJECT,  /* const struct bh_json * */
-	BH_FIELD_ARRAY,   /* const struct bh_json * ; least/most bound its count */
+	BH_FIELD_TEXT,   /* const char * ; least/most count code points */
+	BH_FIELD_INT,    /* int64_t */
+	BH_FIELD_DOUBLE, /* double */
+	BH_FIELD_BOOL,   /* bool */
+	BH_FIELD_ID,     /* struct bh_uuid ; `words` is its prefix, NULL for a bare UUID; empty: zero */
+	BH_FIELD_TIME, /* int64_t, milliseconds; on the wire whole seconds, which the bounds count; empty: 0 */
+	BH_FIELD_DATE,     /* int64_t, milliseconds; on the wire as in RFC 3339; answers only */
+	BH_FIELD_MONEY,    /* int64_t, billionths; on the wire a decimal string */
+	BH_FIELD_CHOICE,   /* const char * ; one of `words` ("float base64") */
+	BH_FIELD_ENUM,     /* int ; the place of the word in `words`, from 0 */
+	BH_FIELD_CONST,    /* no member; always the one word */
+	BH_FIELD_WORDS,    /* const char *, "a b" ; on the wire an array of strings; answers only */
+	BH_FIELD_METADATA, /* const char *, JSON text ; 16 strings of 512 code points under names of 64 */
+	BH_FIELD_JSON,     /* const char *, JSON text of any kind; answers only */
+	BH_FIELD_ANY,      /* const struct bh_json * ; checked by the handler */
+	BH_FIELD_OBJECT,   /* with `fields`: a struct in place; without: const struct bh_json * */
+	BH_FIELD_ARRAY, /* with `element`: a pointer to that many of its members (size_t at `count`); without:
+	                    * const struct bh_json * ; least/most bound the count */
 	BH_FIELD_IGNORED, /* accepted, not read: a documented part of the API without effect here */
-	BH_FIELD_REFUSED  /* part of the API we do not do: 400 unsupported_parameter naming it */
+	BH_FIELD_REFUSED /* part of the API we do not do: 400 unsupported_parameter naming it; null is fine */
 };
 
 enum bh_field_flags {
 	BH_REQUIRED = 1, /* absent: BH_E_MISSING */
-	BH_NULLABLE = 2  /* JSON null reads as absent; without it null is BH_E_TYPE */
+	BH_NULLABLE =
+		2, /* null reads as absent; without it null is BH_E_TYPE. An answer may hold null */
+	BH_NULL_IS_VALUE = 4, /* null is told by `set` and leaves the default; METADATA: "{}" */
+	BH_OMIT = 8,          /* an answer leaves it out where it is empty; else that is null */
+	BH_MIXED = 16,        /* METADATA: also numbers and booleans */
+	BH_READ_ONLY = 32,    /* in answers only: BH_E_UNKNOWN_FIELD in a body */
+	BH_WRITE_ONLY = 64    /* in bodies only: no answer has it */
 };
 
-/* One member of an object read from a client. */
+/* One member of a JSON object and of the struct that holds it. Most rows end with the bounds. */
 struct bh_field {
 	const char *name;
 	enum bh_field_type type;
+	size_t offset; /* of the member in the struct */
 	unsigned flags;
-	double least, most; /* both 0: unbounded */
-	size_t offset;      /* of the member in the target struct */
-	size_t set_offset;  /* of a bool told whether the member was there; SIZE_MAX for none */
+	double least, most;            /* both 0: unbounded; most below least: without an upper end */
+	const char *words;             /* see the types */
+	size_t set;                    /* BH_SET of a bool that tells whether it is there; 0: none */
+	const struct bh_field *fields; /* of an object's */
+	size_t n_fields;
+	const struct bh_field *element; /* of an array: a row without a name and an offset */
+	size_t count;                   /* offset of the number of elements */
+	size_t bytes;                   /* of one element */
+	/* Instead of a member: an answer's value as its row makes it. NULL is empty. */
+	const char *(*text_of)(const void *row);
+	int64_t (*number_of)(const void *row);
+	const void *(*object_of)(const void *row);
 };
 
-#define BH_NO_SET ((size_t)-1)
+#define BH_SET(type, member) (offsetof(type, member) + 1)
+/* `values` is the member that points to the elements, `n` the one that counts them. */
+#define BH_ELEMENTS(type, values, n, row) \
+	.element = (row), .count = offsetof(type, n), .bytes = sizeof(*((type *)0)->values)
+#define BH_FIELDS(list) .fields = (list), .n_fields = BH_COUNT(list)
+
+/* A described object: its name in api/openapi.yaml, its members, the size of its struct. */
+struct bh_shape {
+	const char *name;
+	const struct bh_field *fields;
+	size_t n_fields;
+	size_t bytes;
+};
+
+#define BH_SHAPE(name, type, list) \
+	{ \
+		(name), (list), BH_COUNT(list), sizeof(type) \
+	}
 
 /* Reads `object` into `target` (already holding defaults). Members not in the table are
  * BH_E_UNKNOWN_FIELD. Every failure names the field (bh_error_param), prefixed by `at` ("" at the
- * top, "messages.0" below). Text and values are borrowed from the document. */
-BH_MUST_CHECK int bh_fields_read(const struct bh_json *object, const struct bh_field *fields,
-	size_t n_fields, const char *at, void *target);
+ * top, "messages.0" below). Text and values are borrowed from the document; arrays and metadata lie in
+ * the arena, which may be NULL where there are none. */
+BH_MUST_CHECK int bh_fields_read(struct bh_arena *arena, const struct bh_json *object,
+	const struct bh_field *fields, size_t n_fields, const char *at, void *target);
+
+/* The sentence for an id that is malformed or of nothing: BH_E_NOT_FOUND. */
+int bh_fields_missing(const char *at, const char *id);
 
 /* Writer: appends JSON to a buffer and keeps commas right. Zeroed with .out set is ready.
  *     bh_write_object(&w); bh_write_name(&w, "id"); bh_write_text(&w, id); bh_write_end(&w); */
@@ -62,6 +110,13 @@ void bh_write_bool(struct bh_write *write, bool value);
 void bh_write_null(struct bh_write *write);
 void bh_write_json(struct bh_write *write, const struct bh_json *value); /* NULL writes null */
 void bh_write_raw(struct bh_write *write, const char *json, size_t len); /* already serialised */
+
+/* A struct as an object, member by member in the order of the rows. */
+void bh_fields_write(struct bh_write *write, const struct bh_field *fields, size_t n_fields,
+	const void *row);
+/* Its members only, into an object that is open. */
+void bh_fields_write_members(struct bh_write *write, const struct bh_field *fields, size_t n_fields,
+	const void *row);
 
 /* Name and value in one call, for the common cases. */
 void bh_write_pair_text(struct bh_write *write, const char *name, const char *text);

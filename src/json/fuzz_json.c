@@ -18,11 +18,11 @@ struct target {
 };
 
 static const struct bh_field fields[] = {
-	{"t", BH_FIELD_TEXT, BH_NULLABLE, 1, 20, offsetof(struct target, text), BH_NO_SET},
-	{"i", BH_FIELD_INT, BH_NULLABLE, -5, 5, offsetof(struct target, number), BH_NO_SET},
-	{"r", BH_FIELD_DOUBLE, 0, 0, 2, offsetof(struct target, real), BH_NO_SET},
-	{"b", BH_FIELD_BOOL, 0, 0, 0, offsetof(struct target, flag), offsetof(struct target, set)},
-	{"a", BH_FIELD_ANY, BH_REQUIRED, 0, 0, offsetof(struct target, any), BH_NO_SET},
+	{"t", BH_FIELD_TEXT, offsetof(struct target, text), BH_NULLABLE, 1, 20},
+	{"i", BH_FIELD_INT, offsetof(struct target, number), BH_NULLABLE, -5, 5},
+	{"r", BH_FIELD_DOUBLE, offsetof(struct target, real), 0, 0, 2},
+	{"b", BH_FIELD_BOOL, offsetof(struct target, flag), .set = BH_SET(struct target, set)},
+	{"a", BH_FIELD_ANY, offsetof(struct target, any), BH_REQUIRED},
 };
 
 /* What is found by name or number must be what a walk meets there. */
@@ -53,7 +53,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (bh_json_parse((const char *)data, size, &doc) < 0)
 		return 0;
-	if (bh_fields_read(doc.root, BH_LIST(fields), "", &target) == 0 && target.any == NULL)
+	if (bh_fields_read(NULL, doc.root, BH_LIST(fields), "", &target) == 0 && target.any == NULL)
 		abort();
 
 	check_found(doc.root);

@@ -19,23 +19,23 @@ struct body {
 };
 
 static const struct bh_field fields[] = {
-	{"name", BH_FIELD_TEXT, BH_REQUIRED, 1, 5, offsetof(struct body, name), BH_NO_SET},
-	{"limit", BH_FIELD_INT, 0, 1, 100, offsetof(struct body, limit), BH_NO_SET},
-	{"heat", BH_FIELD_DOUBLE, BH_NULLABLE, 0, 2, offsetof(struct body, heat),
-		offsetof(struct body, heat_set)},
-	{"stream", BH_FIELD_BOOL, 0, 0, 0, offsetof(struct body, stream), BH_NO_SET},
-	{"tags", BH_FIELD_ARRAY, 0, 0, 2, offsetof(struct body, tags), BH_NO_SET},
-	{"filter", BH_FIELD_OBJECT, 0, 0, 0, offsetof(struct body, filter), BH_NO_SET},
-	{"input", BH_FIELD_ANY, 0, 0, 0, offsetof(struct body, input), BH_NO_SET},
-	{"user", BH_FIELD_IGNORED, 0, 0, 0, 0, BH_NO_SET},
-	{"audio", BH_FIELD_REFUSED, BH_NULLABLE, 0, 0, 0, BH_NO_SET},
+	{"name", BH_FIELD_TEXT, offsetof(struct body, name), BH_REQUIRED, 1, 5},
+	{"limit", BH_FIELD_INT, offsetof(struct body, limit), 0, 1, 100},
+	{"heat", BH_FIELD_DOUBLE, offsetof(struct body, heat), BH_NULLABLE, 0, 2,
+		.set = BH_SET(struct body, heat_set)},
+	{"stream", BH_FIELD_BOOL, offsetof(struct body, stream)},
+	{"tags", BH_FIELD_ARRAY, offsetof(struct body, tags), 0, 0, 2},
+	{"filter", BH_FIELD_OBJECT, offsetof(struct body, filter)},
+	{"input", BH_FIELD_ANY, offsetof(struct body, input)},
+	{"user", BH_FIELD_IGNORED},
+	{"audio", BH_FIELD_REFUSED},
 };
 
 static int
 read_at(const char *text, const char *at, struct body *body, struct bh_json_doc *doc)
 {
 	assert_int_equal(bh_json_parse(text, strlen(text), doc), 0);
-	return bh_fields_read(doc->root, BH_LIST(fields), at, body);
+	return bh_fields_read(NULL, doc->root, BH_LIST(fields), at, body);
 }
 
 static void

@@ -9,52 +9,53 @@
 enum { MESSAGES_MAX = 2048, TOOLS_MAX = 128, SCHEMA_BYTES_MAX = 64 * 1024 };
 
 #define AT(member) offsetof(struct model_chat, member)
+#define SET(member) BH_SET(struct model_chat, member)
 #define OPTIONAL BH_NULLABLE
 
 static const struct bh_field fields[] = {
 	/* honoured */
-	{"messages", BH_FIELD_ARRAY, BH_REQUIRED, 1, MESSAGES_MAX, AT(messages), BH_NO_SET},
-	{"model", BH_FIELD_TEXT, BH_REQUIRED, 1, 256, AT(model), BH_NO_SET},
-	{"temperature", BH_FIELD_DOUBLE, OPTIONAL, 0, 2, AT(temperature), AT(has_temperature)},
-	{"top_p", BH_FIELD_DOUBLE, OPTIONAL, 0, 1, AT(top_p), AT(has_top_p)},
-	{"frequency_penalty", BH_FIELD_DOUBLE, OPTIONAL, -2, 2, AT(frequency_penalty),
-		AT(has_frequency_penalty)},
-	{"presence_penalty", BH_FIELD_DOUBLE, OPTIONAL, -2, 2, AT(presence_penalty),
-		AT(has_presence_penalty)},
-	{"max_tokens", BH_FIELD_INT, OPTIONAL, 1, 10000000, AT(max_tokens), AT(has_max_tokens)},
-	{"max_completion_tokens", BH_FIELD_INT, OPTIONAL, 1, 10000000, AT(max_completion_tokens),
-		AT(has_max_completion_tokens)},
-	{"n", BH_FIELD_INT, OPTIONAL, 1, 1, AT(n), BH_NO_SET},
-	{"seed", BH_FIELD_INT, OPTIONAL, 0, 0, AT(seed), AT(has_seed)},
-	{"stop", BH_FIELD_ANY, OPTIONAL, 0, 0, AT(stop), BH_NO_SET},
-	{"stream", BH_FIELD_BOOL, OPTIONAL, 0, 0, AT(stream), BH_NO_SET},
-	{"stream_options", BH_FIELD_OBJECT, OPTIONAL, 0, 0, AT(stream_options), BH_NO_SET},
-	{"response_format", BH_FIELD_OBJECT, OPTIONAL, 0, 0, AT(response_format), BH_NO_SET},
-	{"tools", BH_FIELD_ARRAY, OPTIONAL, 0, TOOLS_MAX, AT(tools), BH_NO_SET},
-	{"tool_choice", BH_FIELD_ANY, OPTIONAL, 0, 0, AT(tool_choice), BH_NO_SET},
-	{"parallel_tool_calls", BH_FIELD_BOOL, OPTIONAL, 0, 0, AT(parallel_tool_calls),
-		AT(has_parallel_tool_calls)},
-	{"logprobs", BH_FIELD_BOOL, OPTIONAL, 0, 0, AT(logprobs), BH_NO_SET},
-	{"top_logprobs", BH_FIELD_INT, OPTIONAL, 0, 20, AT(top_logprobs), AT(has_top_logprobs)},
-	{"logit_bias", BH_FIELD_OBJECT, OPTIONAL, 0, 0, AT(logit_bias), BH_NO_SET},
-	{"modalities", BH_FIELD_ARRAY, OPTIONAL, 0, 4, AT(modalities), BH_NO_SET},
+	{"messages", BH_FIELD_ARRAY, AT(messages), BH_REQUIRED, 1, MESSAGES_MAX},
+	{"model", BH_FIELD_TEXT, AT(model), BH_REQUIRED, 1, 256},
+	{"temperature", BH_FIELD_DOUBLE, AT(temperature), OPTIONAL, 0, 2, .set = SET(has_temperature)},
+	{"top_p", BH_FIELD_DOUBLE, AT(top_p), OPTIONAL, 0, 1, .set = SET(has_top_p)},
+	{"frequency_penalty", BH_FIELD_DOUBLE, AT(frequency_penalty), OPTIONAL, -2, 2,
+		.set = SET(has_frequency_penalty)},
+	{"presence_penalty", BH_FIELD_DOUBLE, AT(presence_penalty), OPTIONAL, -2, 2,
+		.set = SET(has_presence_penalty)},
+	{"max_tokens", BH_FIELD_INT, AT(max_tokens), OPTIONAL, 1, 10000000, .set = SET(has_max_tokens)},
+	{"max_completion_tokens", BH_FIELD_INT, AT(max_completion_tokens), OPTIONAL, 1, 10000000,
+		.set = SET(has_max_completion_tokens)},
+	{"n", BH_FIELD_INT, AT(n), OPTIONAL, 1, 1},
+	{"seed", BH_FIELD_INT, AT(seed), OPTIONAL, .set = SET(has_seed)},
+	{"stop", BH_FIELD_ANY, AT(stop), OPTIONAL},
+	{"stream", BH_FIELD_BOOL, AT(stream), OPTIONAL},
+	{"stream_options", BH_FIELD_OBJECT, AT(stream_options), OPTIONAL},
+	{"response_format", BH_FIELD_OBJECT, AT(response_format), OPTIONAL},
+	{"tools", BH_FIELD_ARRAY, AT(tools), OPTIONAL, 0, TOOLS_MAX},
+	{"tool_choice", BH_FIELD_ANY, AT(tool_choice), OPTIONAL},
+	{"parallel_tool_calls", BH_FIELD_BOOL, AT(parallel_tool_calls), OPTIONAL,
+		.set = SET(has_parallel_tool_calls)},
+	{"logprobs", BH_FIELD_BOOL, AT(logprobs), OPTIONAL},
+	{"top_logprobs", BH_FIELD_INT, AT(top_logprobs), OPTIONAL, 0, 20, .set = SET(has_top_logprobs)},
+	{"logit_bias", BH_FIELD_OBJECT, AT(logit_bias), OPTIONAL},
+	{"modalities", BH_FIELD_ARRAY, AT(modalities), OPTIONAL, 0, 4},
 	/* accepted and without effect: hints, labels, caches of the provider's */
-	{"metadata", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
-	{"moderation", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
-	{"prediction", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
-	{"prompt_cache_key", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
-	{"prompt_cache_retention", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
-	{"reasoning_effort", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
-	{"safety_identifier", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
-	{"service_tier", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
-	{"store", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
-	{"user", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
-	{"verbosity", BH_FIELD_IGNORED, OPTIONAL, 0, 0, 0, BH_NO_SET},
+	{"metadata", BH_FIELD_IGNORED},
+	{"moderation", BH_FIELD_IGNORED},
+	{"prediction", BH_FIELD_IGNORED},
+	{"prompt_cache_key", BH_FIELD_IGNORED},
+	{"prompt_cache_retention", BH_FIELD_IGNORED},
+	{"reasoning_effort", BH_FIELD_IGNORED},
+	{"safety_identifier", BH_FIELD_IGNORED},
+	{"service_tier", BH_FIELD_IGNORED},
+	{"store", BH_FIELD_IGNORED},
+	{"user", BH_FIELD_IGNORED},
+	{"verbosity", BH_FIELD_IGNORED},
 	/* refused: part of the API, not of this platform */
-	{"audio", BH_FIELD_REFUSED, OPTIONAL, 0, 0, 0, BH_NO_SET},
-	{"function_call", BH_FIELD_REFUSED, OPTIONAL, 0, 0, 0, BH_NO_SET},
-	{"functions", BH_FIELD_REFUSED, OPTIONAL, 0, 0, 0, BH_NO_SET},
-	{"web_search_options", BH_FIELD_REFUSED, OPTIONAL, 0, 0, 0, BH_NO_SET},
+	{"audio", BH_FIELD_REFUSED},
+	{"function_call", BH_FIELD_REFUSED},
+	{"functions", BH_FIELD_REFUSED},
+	{"web_search_options", BH_FIELD_REFUSED},
 };
 
 static int
@@ -278,7 +279,7 @@ model_chat_read(const struct bh_json *body, struct model_chat *out)
 	struct model_chat chat = {.n = 1};
 	int rc;
 
-	rc = bh_fields_read(body, BH_LIST(fields), "", &chat);
+	rc = bh_fields_read(NULL, body, BH_LIST(fields), "", &chat);
 	for (size_t i = 0; rc == 0 && i < bh_json_count(chat.messages); i++)
 		rc = message_check(bh_json_at(chat.messages, i), i);
 	if (rc == 0)

@@ -3,6 +3,7 @@
 #define BH_MODEL_HTTP_H
 
 struct bh_request;
+struct bh_shape;
 
 int model_http_chat_create(struct bh_request *req);
 int model_http_embedding_create(struct bh_request *req);
@@ -23,5 +24,8 @@ int model_http_tenant_budget_set(struct bh_request *req);
 int model_http_tenant_usage_list(struct bh_request *req);
 int model_http_tenant_quarantine_list(struct bh_request *req);
 int model_http_settlement_get(struct bh_request *req);
+
+/* Bodies and answers. */
+extern const struct bh_shape model_shape, model_embedding_create;
 
 #endif

@@ -12,6 +12,7 @@
 #include "model/place.h"
 #include "model/upstream.h"
 #include "sec/digest.h"
+#include "service/list.h"
 #include "service/request.h"
 
 enum {
@@ -35,7 +36,7 @@ struct piece {
 struct embedding {
 	const char *model;
 	const struct bh_json *input;
-	const char *encoding_format;
+	int encoding_format; /* 1: base64 */
 	int64_t dimensions;
 	bool has_dimensions;
 	bool base64;
@@ -45,14 +46,19 @@ struct embedding {
 };
 
 #define AT(member) offsetof(struct embedding, member)
+#define SET(member) BH_SET(struct embedding, member)
 
 static const struct bh_field fields[] = {
-	{"model", BH_FIELD_TEXT, BH_REQUIRED, 1, 256, AT(model), BH_NO_SET},
-	{"input", BH_FIELD_ANY, BH_REQUIRED, 0, 0, AT(input), BH_NO_SET},
-	{"encoding_format", BH_FIELD_TEXT, BH_NULLABLE, 1, 16, AT(encoding_format), BH_NO_SET},
-	{"dimensions", BH_FIELD_INT, BH_NULLABLE, 1, 100000, AT(dimensions), AT(has_dimensions)},
-	{"user", BH_FIELD_IGNORED, BH_NULLABLE, 0, 0, 0, BH_NO_SET},
+	{"model", BH_FIELD_TEXT, AT(model), BH_REQUIRED, 1, 256},
+	{"input", BH_FIELD_ANY, AT(input), BH_REQUIRED},
+	{"encoding_format", BH_FIELD_ENUM, AT(encoding_format), BH_NULLABLE, .words = "float base64"},
+	{"dimensions", BH_FIELD_INT, AT(dimensions), BH_NULLABLE, 1, 100000,
+		.set = SET(has_dimensions)},
+	{"user", BH_FIELD_IGNORED},
 };
+
+const struct bh_shape model_embedding_create = BH_SHAPE("EmbeddingCreate", struct embedding,
+	fields);
 
 /* About four bytes make one. */
 static int64_t
@@ -101,15 +107,13 @@ inputs_check(struct embedding *want)
 static int
 read_request(struct bh_request *req, struct embedding *out)
 {
-	struct embedding want = {.encoding_format = "float"};
+	struct embedding want = {0};
 	int rc;
 
-	rc = bh_request_fields(req, BH_LIST(fields), &want);
+	rc = bh_request_object(req, &model_embedding_create, &want);
 	if (rc < 0)
 		return rc;
-	want.base64 = strcmp(want.encoding_format, "base64") == 0;
-	if (!want.base64 && strcmp(want.encoding_format, "float") != 0)
-		return bh_error_param(BH_E_INVALID, "encoding_format", "The format is float or base64.");
+	want.base64 = want.encoding_format == 1;
 	rc = inputs_check(&want);
 	if (rc < 0)
 		return rc;
@@ -404,15 +408,6 @@ embed(struct bh_request *req, const struct model_entry *entry, const struct embe
 }
 
 static void
-write_head(struct bh_write *write)
-{
-	bh_write_object(write);
-	bh_write_pair_text(write, "object", "list");
-	bh_write_name(write, "data");
-	bh_write_array(write);
-}
-
-static void
 write_tail(struct bh_write *write, const struct model_entry *entry, int64_t tokens)
 {
 	bh_write_end(write);
@@ -454,7 +449,7 @@ model_http_embedding_create(struct bh_request *req)
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 
-	write_head(&write);
+	bh_list_begin(&write);
 	rc = embed(req, &entry, &want, &ticket, &bill, &write);
 	bill_end(&bill, &outcome);
 	if (rc < 0)

@@ -7,50 +7,56 @@
 #include "model/http.h"
 #include "model/store.h"
 #include "model/place.h"
+#include "service/list.h"
 #include "service/request.h"
 
-static void
-write_model(struct bh_write *write, const struct model_entry *entry, const char *id)
+/* A model under one of its names. */
+struct shown {
+	const char *id;
+	struct model_entry entry;
+};
+
+static const char *
+owner_of(const void *row)
 {
-	bh_write_object(write);
-	bh_write_pair_text(write, "id", id);
-	bh_write_pair_text(write, "object", "model");
-	bh_write_pair_int(write, "created", entry->created_ms / 1000);
-	bh_write_pair_text(write, "owned_by",
-		bh_uuid_equal(&entry->tenant, &bh_platform_tenant) ? "bulkhead" : "organization");
-	bh_write_end(write);
+	const struct model_entry *entry = &((const struct shown *)row)->entry;
+
+	return bh_uuid_equal(&entry->tenant, &bh_platform_tenant) ? "bulkhead" : "organization";
 }
+
+static const struct bh_field model_fields[] = {
+	{"id", BH_FIELD_TEXT, offsetof(struct shown, id)},
+	{"object", BH_FIELD_CONST, .words = "model"},
+	{"created", BH_FIELD_TIME, offsetof(struct shown, entry.created_ms)},
+	{"owned_by", BH_FIELD_TEXT, .text_of = owner_of},
+};
+
+const struct bh_shape model_shape = BH_SHAPE("Model", struct shown, model_fields);
 
 /* GET /v1/models: each id once (a tenant's own hides a public one), and the alias. */
 int
 model_http_model_list(struct bh_request *req)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf out = {0};
-	struct bh_write write = {.out = &out};
 	struct model_entry *entries = NULL;
 	struct model_entry preset;
-	size_t count = 0;
+	struct shown *shown;
+	size_t count = 0, n = 0;
 	int rc;
 
 	rc = model_store_model_list(req->db, &req->tenant, &entries, &count);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	bh_write_object(&write);
-	bh_write_pair_text(&write, "object", "list");
-	bh_write_name(&write, "data");
-	bh_write_array(&write);
+	shown = bh_arena_array(req->arena, count + 1, sizeof(*shown));
 	for (size_t i = 0; i < count; i++) {
 		if (i == 0 || strcmp(entries[i].name, entries[i - 1].name) != 0)
-			write_model(&write, &entries[i], entries[i].name);
+			shown[n++] = (struct shown){entries[i].name, entries[i]};
 	}
 	rc = model_store_model_default(req->db, &req->tenant, "chat", &preset);
 	if (rc == 0)
-		write_model(&write, &preset, "default");
+		shown[n++] = (struct shown){"default", preset};
 	else if (rc != BH_E_NOT_FOUND)
 		return bh_reply_error(req, rc, NULL);
-	bh_write_end(&write);
-	bh_write_end(&write);
-	return bh_reply_json(req, 200, &out);
+	return bh_reply_list(req, &model_shape, shown, n);
 }
 
 /* Of either kind. When there is none, the message is that of a chat model, for which most ask. */
@@ -73,39 +79,45 @@ find_any(struct bh_request *req, struct model_entry *out)
 int
 model_http_model_get(struct bh_request *req)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf out = {0};
-	struct bh_write write = {.out = &out};
-	struct model_entry entry = {0};
-	int rc;
+	struct shown shown = {.id = bh_request_param(req, "model")};
+	int rc = find_any(req, &shown.entry);
 
-	rc = find_any(req, &entry);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	write_model(&write, &entry, bh_request_param(req, "model"));
-	return bh_reply_json(req, 200, &out);
+	return bh_reply_object(req, 200, &model_shape, &shown);
 }
+
+static const char *
+kind_of(const void *row)
+{
+	return model_kind_name(((const struct model_entry *)row)->kind);
+}
+
+#define AT(member) offsetof(struct model_entry, member)
+
+static const struct bh_field described_fields[] = {
+	{"id", BH_FIELD_TEXT, AT(name)},
+	{"kind", BH_FIELD_TEXT, .text_of = kind_of},
+	{"context", BH_FIELD_INT, AT(context)},
+	{"max_output", BH_FIELD_INT, AT(max_output)},
+	{"dimensions", BH_FIELD_INT, AT(dimensions)},
+	{"managed", BH_FIELD_BOOL, AT(managed)},
+};
+
+#undef AT
+
+static const struct bh_shape described_shape = BH_SHAPE(NULL, struct model_entry, described_fields);
 
 /* GET /internal/models/{model}: what another service must know to use it. */
 int
 model_http_model_describe(struct bh_request *req)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf out = {0};
-	struct bh_write write = {.out = &out};
 	struct model_entry entry = {0};
-	int rc;
+	int rc = find_any(req, &entry);
 
-	rc = find_any(req, &entry);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	bh_write_object(&write);
-	bh_write_pair_text(&write, "id", entry.name);
-	bh_write_pair_text(&write, "kind", model_kind_name(entry.kind));
-	bh_write_pair_int(&write, "context", entry.context);
-	bh_write_pair_int(&write, "max_output", entry.max_output);
-	bh_write_pair_int(&write, "dimensions", entry.dimensions);
-	bh_write_pair_bool(&write, "managed", entry.managed);
-	bh_write_end(&write);
-	return bh_reply_json(req, 200, &out);
+	return bh_reply_object(req, 200, &described_shape, &entry);
 }
 
 struct tokenize {
@@ -114,9 +126,11 @@ struct tokenize {
 };
 
 static const struct bh_field tokenize_fields[] = {
-	{"model", BH_FIELD_TEXT, BH_REQUIRED, 1, 256, offsetof(struct tokenize, model), BH_NO_SET},
-	{"input", BH_FIELD_ARRAY, BH_REQUIRED, 1, 2048, offsetof(struct tokenize, input), BH_NO_SET},
+	{"model", BH_FIELD_TEXT, offsetof(struct tokenize, model), BH_REQUIRED, 1, 256},
+	{"input", BH_FIELD_ARRAY, offsetof(struct tokenize, input), BH_REQUIRED, 1, 2048},
 };
+
+static const struct bh_shape tokenize_shape = BH_SHAPE(NULL, struct tokenize, tokenize_fields);
 
 /* POST /internal/tokenize: token counts, special tokens included; 400 for a model without a tokenizer. */
 int
@@ -129,7 +143,7 @@ model_http_tokenize(struct bh_request *req)
 	int64_t count = 0;
 	int rc;
 
-	rc = bh_request_fields(req, BH_LIST(tokenize_fields), &want);
+	rc = bh_request_object(req, &tokenize_shape, &want);
 	if (rc == 0)
 		rc = model_catalog_find(req->service, req->db, &req->tenant, want.model, MODEL_EMBEDDING,
 			&entry);

@@ -14,108 +14,119 @@
 #include "model/store.h"
 #include "model/upstream.h"
 #include "sec/seal.h"
+#include "service/list.h"
 #include "service/request.h"
 
-static void
-write_price(struct bh_write *write, const char *name, const struct model_entry *entry,
-	int64_t nanos)
-{
-	char text[32];
+/* An entry and who waits for it. */
+struct shown {
+	struct model_entry entry;
+	int64_t running, waiting;
+};
 
-	bh_text_from_nanos(nanos, text);
-	bh_write_pair_text(write, name, entry->price_known ? text : NULL);
+#define AT(member) offsetof(struct shown, member)
+
+static int64_t
+has_key(const void *row)
+{
+	return ((const struct shown *)row)->entry.sealed_key.len > 0;
 }
 
-static void
-write_entry(struct model *model, struct bh_write *write, const struct model_entry *entry)
+static const char *
+kind_of(const void *row)
 {
-	char tenant[BH_UUID_TEXT];
+	return model_kind_name(((const struct shown *)row)->entry.kind);
+}
+
+static const struct bh_field entry_fields[] = {
+	{"name", BH_FIELD_TEXT, AT(entry.name)},
+	{"tenant_id", BH_FIELD_ID, AT(entry.tenant)},
+	{"kind", BH_FIELD_TEXT, .text_of = kind_of},
+	{"url", BH_FIELD_TEXT, AT(entry.url)},
+	{"upstream_model", BH_FIELD_TEXT, AT(entry.upstream_name)},
+	{"context", BH_FIELD_INT, AT(entry.context)},
+	{"dimensions", BH_FIELD_INT, AT(entry.dimensions)},
+	{"concurrency", BH_FIELD_INT, AT(entry.concurrency)},
+	{"running", BH_FIELD_INT, AT(running)},
+	{"waiting", BH_FIELD_INT, AT(waiting)},
+	{"managed", BH_FIELD_BOOL, AT(entry.managed)},
+	{"has_api_key", BH_FIELD_BOOL, .number_of = has_key},
+	{"price_in", BH_FIELD_MONEY, AT(entry.price_in),
+		.set = BH_SET(struct shown, entry.price_known)},
+	{"price_out", BH_FIELD_MONEY, AT(entry.price_out),
+		.set = BH_SET(struct shown, entry.price_known)},
+};
+
+#undef AT
+
+static const struct bh_shape entry_shape = BH_SHAPE(NULL, struct shown, entry_fields);
+
+static struct shown
+show(struct model *model, const struct model_entry *entry)
+{
 	size_t waiting, running;
 
 	model_place_count(model, entry, &waiting, &running);
-	bh_uuid_format(&entry->tenant, tenant);
-	bh_write_object(write);
-	bh_write_pair_text(write, "name", entry->name);
-	bh_write_pair_text(write, "tenant_id", tenant);
-	bh_write_pair_text(write, "kind", model_kind_name(entry->kind));
-	bh_write_pair_text(write, "url", entry->url);
-	bh_write_pair_text(write, "upstream_model", entry->upstream_name);
-	bh_write_pair_int(write, "context", entry->context);
-	bh_write_pair_int(write, "dimensions", entry->dimensions);
-	bh_write_pair_int(write, "concurrency", entry->concurrency);
-	bh_write_pair_int(write, "running", (int64_t)running);
-	bh_write_pair_int(write, "waiting", (int64_t)waiting);
-	bh_write_pair_bool(write, "managed", entry->managed);
-	bh_write_pair_bool(write, "has_api_key", entry->sealed_key.len > 0);
-	write_price(write, "price_in", entry, entry->price_in);
-	write_price(write, "price_out", entry, entry->price_out);
-	bh_write_end(write);
+	return (struct shown){*entry, (int64_t)running, (int64_t)waiting};
+}
+
+static int
+reply_entry(struct bh_request *req, int status, const struct model_entry *entry)
+{
+	const struct shown shown = show(req->service, entry);
+
+	return bh_reply_object(req, status, &entry_shape, &shown);
 }
 
 /* GET /api/tenants/{tenant}/models: the tenant's own and the public ones. */
 int
 model_http_tenant_model_list(struct bh_request *req)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf out = {0};
-	struct bh_write write = {.out = &out};
 	struct model_entry *entries = NULL;
+	struct shown *shown;
 	size_t count = 0;
 	int rc;
 
 	rc = model_store_model_list(req->target_db, &req->target, &entries, &count);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	bh_write_object(&write);
-	bh_write_pair_text(&write, "object", "list");
-	bh_write_name(&write, "data");
-	bh_write_array(&write);
+	shown = bh_arena_array(req->arena, count + 1, sizeof(*shown));
 	for (size_t i = 0; i < count; i++)
-		write_entry(req->service, &write, &entries[i]);
-	bh_write_end(&write);
-	bh_write_end(&write);
-	return bh_reply_json(req, 200, &out);
+		shown[i] = show(req->service, &entries[i]);
+	return bh_reply_list(req, &entry_shape, shown, count);
 }
 
 struct new_model {
-	const char *name, *url, *upstream_model, *kind, *text_form, *api_key, *price_in, *price_out;
+	const char *name, *url, *upstream_model, *api_key;
+	int kind, text_form; /* enum model_kind, enum model_text_form */
+	int64_t price_in, price_out;
 	int64_t context, max_output, dimensions, concurrency;
-	bool managed, probe;
+	bool has_price_in, has_price_out, managed, probe;
 };
 
 #define AT(member) offsetof(struct new_model, member)
+#define SET(member) BH_SET(struct new_model, member)
 
 static const struct bh_field new_model_fields[] = {
-	{"name", BH_FIELD_TEXT, BH_REQUIRED, 1, 64, AT(name), BH_NO_SET},
-	{"url", BH_FIELD_TEXT, BH_REQUIRED, 1, 500, AT(url), BH_NO_SET},
-	{"upstream_model", BH_FIELD_TEXT, BH_NULLABLE, 1, 200, AT(upstream_model), BH_NO_SET},
-	{"kind", BH_FIELD_TEXT, 0, 1, 16, AT(kind), BH_NO_SET},
-	{"text_form", BH_FIELD_TEXT, 0, 1, 16, AT(text_form), BH_NO_SET},
-	{"api_key", BH_FIELD_TEXT, BH_NULLABLE, 1, 4096, AT(api_key), BH_NO_SET},
-	{"price_in", BH_FIELD_TEXT, BH_NULLABLE, 1, 32, AT(price_in), BH_NO_SET},
-	{"price_out", BH_FIELD_TEXT, BH_NULLABLE, 1, 32, AT(price_out), BH_NO_SET},
-	{"context", BH_FIELD_INT, 0, 0, 100000000, AT(context), BH_NO_SET},
-	{"max_output", BH_FIELD_INT, 0, 0, 100000000, AT(max_output), BH_NO_SET},
-	{"dimensions", BH_FIELD_INT, 0, 0, 16384, AT(dimensions), BH_NO_SET},
-	{"concurrency", BH_FIELD_INT, 0, 0, 10000, AT(concurrency), BH_NO_SET},
-	{"managed", BH_FIELD_BOOL, 0, 0, 0, AT(managed), BH_NO_SET},
-	{"probe", BH_FIELD_BOOL, 0, 0, 0, AT(probe), BH_NO_SET},
+	{"name", BH_FIELD_TEXT, AT(name), BH_REQUIRED, 1, 64},
+	{"url", BH_FIELD_TEXT, AT(url), BH_REQUIRED, 1, 500},
+	{"upstream_model", BH_FIELD_TEXT, AT(upstream_model), BH_NULLABLE, 1, 200},
+	{"kind", BH_FIELD_ENUM, AT(kind), .words = "chat embedding"},
+	{"text_form", BH_FIELD_ENUM, AT(text_form), .words = "plain uncased"},
+	{"api_key", BH_FIELD_TEXT, AT(api_key), BH_NULLABLE, 1, 4096},
+	{"price_in", BH_FIELD_MONEY, AT(price_in), BH_NULLABLE, .set = SET(has_price_in)},
+	{"price_out", BH_FIELD_MONEY, AT(price_out), BH_NULLABLE, .set = SET(has_price_out)},
+	{"context", BH_FIELD_INT, AT(context), 0, 0, 100000000},
+	{"max_output", BH_FIELD_INT, AT(max_output), 0, 0, 100000000},
+	{"dimensions", BH_FIELD_INT, AT(dimensions), 0, 0, 16384},
+	{"concurrency", BH_FIELD_INT, AT(concurrency), 0, 0, 10000},
+	{"managed", BH_FIELD_BOOL, AT(managed)},
+	{"probe", BH_FIELD_BOOL, AT(probe)},
 };
 
-static int
-read_prices(const struct new_model *want, struct model_entry *entry)
-{
-	if (want->price_in == NULL && want->price_out == NULL)
-		return 0;
-	/* A price for one direction alone means that the other is free. */
-	if (want->price_in != NULL && bh_text_nanos(want->price_in, &entry->price_in) < 0)
-		return bh_error_param(BH_E_INVALID, "price_in",
-			"A price is a decimal amount per million tokens, such as 0.15.");
-	if (want->price_out != NULL && bh_text_nanos(want->price_out, &entry->price_out) < 0)
-		return bh_error_param(BH_E_INVALID, "price_out",
-			"A price is a decimal amount per million tokens, such as 0.60.");
-	entry->price_known = true;
-	return 0;
-}
+#undef AT
+#undef SET
+
+static const struct bh_shape new_model_shape = BH_SHAPE(NULL, struct new_model, new_model_fields);
 
 /* The services add /v1/… themselves; the customary base URL of a provider ends with it. */
 static const char *
@@ -144,23 +155,21 @@ new_entry(struct bh_request *req, const struct new_model *want, struct model_ent
 		.dimensions = want->dimensions,
 		.concurrency = want->concurrency,
 		.managed = want->managed,
+		.kind = (enum model_kind)want->kind,
+		.text_form = (enum model_text_form)want->text_form,
+		/* A price for one direction alone means that the other is free. */
+		.price_known = want->has_price_in || want->has_price_out,
+		.price_in = want->price_in,
+		.price_out = want->price_out,
 		.created_ms = bh_clock_wall_ms(),
 	};
 
-	if (strcmp(want->kind, "embedding") == 0)
-		entry.kind = MODEL_EMBEDDING;
-	else if (strcmp(want->kind, "chat") != 0)
-		return bh_error_param(BH_E_INVALID, "kind", "The kind is chat or embedding.");
-	if (strcmp(want->text_form, "uncased") == 0)
-		entry.text_form = MODEL_TEXT_UNCASED;
-	else if (strcmp(want->text_form, "plain") != 0)
-		return bh_error_param(BH_E_INVALID, "text_form", "The form is plain or uncased.");
 	if (strcmp(want->name, "default") == 0)
 		return bh_error_param(BH_E_INVALID, "name", "default is the alias; choose another name.");
 	if (want->managed && !bh_uuid_equal(&req->target, &bh_platform_tenant))
 		return bh_error_param(BH_E_INVALID, "managed", "Managed engines belong to the platform.");
 	*out = entry;
-	return read_prices(want, out);
+	return 0;
 }
 
 static void
@@ -184,13 +193,11 @@ int
 model_http_tenant_model_add(struct bh_request *req)
 {
 	struct model *model = req->service;
-	BH_AUTO(bh_buf_close) struct bh_buf out = {0};
-	struct bh_write write = {.out = &out};
-	struct new_model want = {.kind = "chat", .text_form = "plain", .probe = true};
+	struct new_model want = {.kind = MODEL_CHAT, .text_form = MODEL_TEXT_PLAIN, .probe = true};
 	struct model_entry entry = {0};
 	int rc;
 
-	rc = bh_request_fields(req, BH_LIST(new_model_fields), &want);
+	rc = bh_request_object(req, &new_model_shape, &want);
 	if (rc == 0)
 		rc = new_entry(req, &want, &entry);
 	if (rc < 0)
@@ -215,8 +222,7 @@ model_http_tenant_model_add(struct bh_request *req)
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	model_catalog_forget(model->catalog, &req->target);
-	write_entry(req->service, &write, &entry);
-	return bh_reply_json(req, 201, &out);
+	return reply_entry(req, 201, &entry);
 }
 
 /* DELETE /api/tenants/{tenant}/models/{model} */
@@ -242,22 +248,22 @@ struct new_default {
 };
 
 static const struct bh_field default_fields[] = {
-	{"model", BH_FIELD_TEXT, BH_REQUIRED, 1, 64, offsetof(struct new_default, model), BH_NO_SET},
-	{"kind", BH_FIELD_TEXT, 0, 1, 16, offsetof(struct new_default, kind), BH_NO_SET},
+	{"model", BH_FIELD_TEXT, offsetof(struct new_default, model), BH_REQUIRED, 1, 64},
+	{"kind", BH_FIELD_TEXT, offsetof(struct new_default, kind), 0, 1, 16},
 };
+
+static const struct bh_shape default_shape = BH_SHAPE(NULL, struct new_default, default_fields);
 
 /* PUT /api/tenants/{tenant}/default-model: what "default" means for the tenant (for all, on the platform's). */
 int
 model_http_tenant_model_default(struct bh_request *req)
 {
 	struct model *model = req->service;
-	BH_AUTO(bh_buf_close) struct bh_buf out = {0};
-	struct bh_write write = {.out = &out};
 	struct new_default want = {.kind = "chat"};
 	struct model_entry entry = {0};
 	int rc;
 
-	rc = bh_request_fields(req, BH_LIST(default_fields), &want);
+	rc = bh_request_object(req, &default_shape, &want);
 	if (rc == 0)
 		rc = model_store_model_find(req->target_db, &req->target, want.model, &entry);
 	if (rc == BH_E_NOT_FOUND || (rc == 0 && strcmp(model_kind_name(entry.kind), want.kind) != 0))
@@ -267,32 +273,32 @@ model_http_tenant_model_default(struct bh_request *req)
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	model_catalog_forget(model->catalog, &req->target);
-	write_entry(req->service, &write, &entry);
-	return bh_reply_json(req, 200, &out);
+	return reply_entry(req, 200, &entry);
 }
+
+#define AT(member) offsetof(struct model_budget, member)
+
+static const struct bh_field budget_fields[] = {
+	{"tokens_per_minute", BH_FIELD_INT, AT(limits.tokens_per_minute)},
+	{"budget_month", BH_FIELD_MONEY, AT(limits.budget_month),
+		.set = BH_SET(struct model_budget, limits.has_budget)},
+	{"spent", BH_FIELD_MONEY, AT(spent)},
+	{"reserved", BH_FIELD_MONEY, AT(reserved)},
+};
+
+#undef AT
+
+static const struct bh_shape budget_shape = BH_SHAPE(NULL, struct model_budget, budget_fields);
 
 static int
 reply_budget(struct bh_request *req)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf out = {0};
-	struct bh_write write = {.out = &out};
 	struct model_budget budget = {0};
-	char text[32];
-	int rc;
+	int rc = model_store_budget_get(req->target_db, &req->target, &budget);
 
-	rc = model_store_budget_get(req->target_db, &req->target, &budget);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	bh_write_object(&write);
-	bh_write_pair_int(&write, "tokens_per_minute", budget.limits.tokens_per_minute);
-	bh_text_from_nanos(budget.limits.budget_month, text);
-	bh_write_pair_text(&write, "budget_month", budget.limits.has_budget ? text : NULL);
-	bh_text_from_nanos(budget.spent, text);
-	bh_write_pair_text(&write, "spent", text);
-	bh_text_from_nanos(budget.reserved, text);
-	bh_write_pair_text(&write, "reserved", text);
-	bh_write_end(&write);
-	return bh_reply_json(req, 200, &out);
+	return bh_reply_object(req, 200, &budget_shape, &budget);
 }
 
 /* GET /api/tenants/{tenant}/budget */
@@ -302,18 +308,22 @@ model_http_tenant_budget_get(struct bh_request *req)
 	return reply_budget(req);
 }
 
-struct new_budget {
-	int64_t tokens_per_minute;
-	const struct bh_json *budget_month;
-	bool has_tokens, has_budget;
+#define NO_BUDGET (-1)
+
+#define AT(member) offsetof(struct model_limits_change, member)
+#define SET(member) BH_SET(struct model_limits_change, member)
+
+static const struct bh_field limits_fields[] = {
+	{"tokens_per_minute", BH_FIELD_INT, AT(limits.tokens_per_minute), 0, 0, 1e12,
+		.set = SET(tokens)},
+	{"budget_month", BH_FIELD_MONEY, AT(limits.budget_month), BH_NULL_IS_VALUE, .set = SET(budget)},
 };
 
-static const struct bh_field budget_fields[] = {
-	{"tokens_per_minute", BH_FIELD_INT, 0, 0, 1e12, offsetof(struct new_budget, tokens_per_minute),
-		offsetof(struct new_budget, has_tokens)},
-	{"budget_month", BH_FIELD_ANY, 0, 0, 0, offsetof(struct new_budget, budget_month),
-		offsetof(struct new_budget, has_budget)},
-};
+#undef AT
+#undef SET
+
+static const struct bh_shape limits_shape = BH_SHAPE(NULL, struct model_limits_change,
+	limits_fields);
 
 /* PUT /api/tenants/{tenant}/budget: members that are absent stay as they are; null takes the budget
  * away. */
@@ -321,27 +331,15 @@ int
 model_http_tenant_budget_set(struct bh_request *req)
 {
 	struct model *model = req->service;
-	struct new_budget want = {0};
-	struct model_limits_change change = {0};
+	struct model_limits_change change = {.limits.budget_month = NO_BUDGET};
 	int rc;
 
-	rc = bh_request_fields(req, BH_LIST(budget_fields), &want);
+	rc = bh_request_object(req, &limits_shape, &change);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	change.tokens = want.has_tokens;
-	change.budget = want.has_budget;
-	change.limits.tokens_per_minute = want.tokens_per_minute;
-	if (want.has_budget) {
-		const char *text = bh_json_string(want.budget_month);
-
-		change.limits.has_budget = bh_json_kind(want.budget_month) != BH_JSON_NULL;
-		if (change.limits.has_budget &&
-			(text == NULL || bh_text_nanos(text, &change.limits.budget_month) < 0))
-			return bh_reply_error(req,
-				bh_error(BH_E_INVALID,
-					"A budget is a decimal amount as a string, such as \"25.00\", or null."),
-				"budget_month");
-	}
+	change.limits.has_budget = change.limits.budget_month != NO_BUDGET;
+	if (!change.limits.has_budget)
+		change.limits.budget_month = 0;
 	rc = model_store_limits_set(req->target_db, &req->target, &change);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
@@ -349,145 +347,107 @@ model_http_tenant_budget_set(struct bh_request *req)
 	return reply_budget(req);
 }
 
-static void
-write_usage(struct bh_write *write, const struct model_usage_row *row)
-{
-	char id[BH_UUID_TEXT];
-	char time[BH_TIME_TEXT];
-	char cost[32];
+#define AT(member) offsetof(struct model_usage_row, member)
 
-	bh_uuid_format(&row->id, id);
-	bh_clock_format(row->created_ms, time);
-	bh_text_from_nanos(row->cost, cost);
-	bh_write_object(write);
-	bh_write_pair_text(write, "id", id);
-	bh_write_pair_text(write, "request_id", row->request_id);
-	bh_write_pair_text(write, "time", time);
-	bh_write_pair_int(write, "duration_ms", row->duration_ms);
-	bh_write_pair_text(write, "kind", row->kind);
-	bh_write_pair_text(write, "model", row->model);
-	bh_write_pair_text(write, "subject", row->subject);
-	bh_write_pair_text(write, "actor", row->actor);
-	bh_write_pair_text(write, "status", row->status);
-	bh_write_pair_text(write, "source", row->source);
-	bh_write_pair_bool(write, "streamed", row->streamed);
-	bh_write_pair_int(write, "prompt_tokens", row->prompt_tokens);
-	bh_write_pair_int(write, "cached_tokens", row->cached_tokens);
-	bh_write_pair_int(write, "completion_tokens", row->completion_tokens);
-	bh_write_pair_text(write, "cost", cost);
-	bh_write_pair_int(write, "cost_nanos", row->cost);
-	bh_write_pair_bool(write, "price_known", row->price_known);
-	bh_write_end(write);
-}
+static const struct bh_field usage_fields[] = {
+	{"id", BH_FIELD_ID, AT(id)},
+	{"request_id", BH_FIELD_TEXT, AT(request_id)},
+	{"time", BH_FIELD_DATE, AT(created_ms)},
+	{"duration_ms", BH_FIELD_INT, AT(duration_ms)},
+	{"kind", BH_FIELD_TEXT, AT(kind)},
+	{"model", BH_FIELD_TEXT, AT(model)},
+	{"subject", BH_FIELD_TEXT, AT(subject)},
+	{"actor", BH_FIELD_TEXT, AT(actor)},
+	{"status", BH_FIELD_TEXT, AT(status)},
+	{"source", BH_FIELD_TEXT, AT(source)},
+	{"streamed", BH_FIELD_BOOL, AT(streamed)},
+	{"prompt_tokens", BH_FIELD_INT, AT(prompt_tokens)},
+	{"cached_tokens", BH_FIELD_INT, AT(cached_tokens)},
+	{"completion_tokens", BH_FIELD_INT, AT(completion_tokens)},
+	{"cost", BH_FIELD_MONEY, AT(cost)},
+	{"cost_nanos", BH_FIELD_INT, AT(cost)},
+	{"price_known", BH_FIELD_BOOL, AT(price_known)},
+};
 
-static void
-write_quarantined(struct bh_write *write, const struct model_quarantine_row *row)
-{
-	char id[BH_UUID_TEXT];
-	char time[BH_TIME_TEXT];
-	char cost[32];
+#undef AT
 
-	bh_uuid_format(&row->id, id);
-	bh_clock_format(row->created_ms, time);
-	bh_text_from_nanos(row->cost, cost);
-	bh_write_object(write);
-	bh_write_pair_text(write, "id", id);
-	bh_write_pair_text(write, "time", time);
-	bh_write_pair_text(write, "reason", row->reason);
-	bh_write_pair_text(write, "cost", cost);
-	bh_write_name(write, "record");
-	bh_write_raw(write, row->record, strlen(row->record));
-	bh_write_end(write);
-}
+static const struct bh_shape usage_shape = BH_SHAPE(NULL, struct model_usage_row, usage_fields);
 
-/* The row after which a page begins; zero for none. */
-static int
-read_before(struct bh_request *req, struct bh_uuid *out)
-{
-	const char *text = NULL;
-	int rc;
+#define AT(member) offsetof(struct model_quarantine_row, member)
 
-	rc = bh_request_query_text(req, "before", &text);
-	if (rc < 0 || text == NULL)
-		return rc;
-	if (bh_uuid_parse(text, out) < 0)
-		return bh_error_param(BH_E_INVALID, "before", "The id of a usage row is needed.");
-	return 0;
-}
+static const struct bh_field quarantine_fields[] = {
+	{"id", BH_FIELD_ID, AT(id)},
+	{"time", BH_FIELD_DATE, AT(created_ms)},
+	{"reason", BH_FIELD_TEXT, AT(reason)},
+	{"cost", BH_FIELD_MONEY, AT(cost)},
+	{"record", BH_FIELD_JSON, AT(record)},
+};
+
+#undef AT
+
+static const struct bh_shape quarantine_shape = BH_SHAPE(NULL, struct model_quarantine_row,
+	quarantine_fields);
+
+static const struct bh_paging usage_paging = {100, 10000, "before", NULL};
 
 /* GET /api/tenants/{tenant}/usage?request_id=&before=&limit= */
 int
 model_http_tenant_usage_list(struct bh_request *req)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf out = {0};
-	struct bh_write write = {.out = &out};
 	struct model_usage_row *rows = NULL;
 	const char *request_id = NULL;
-	struct bh_uuid before = {0};
-	int64_t limit = 100;
+	struct bh_page page;
 	size_t count = 0;
 	int rc;
 
 	rc = bh_request_query_text(req, "request_id", &request_id);
 	if (rc == 0)
-		rc = bh_request_query_int(req, "limit", 1, 10000, &limit);
+		rc = bh_list_page(req, &usage_paging, &page);
 	if (rc == 0)
-		rc = read_before(req, &before);
-	if (rc == 0)
-		rc = model_store_usage_list(req->target_db, &req->target, request_id, &before, limit, &rows,
-			&count);
+		rc = model_store_usage_list(req->target_db, &req->target, request_id, &page.before,
+			page.limit, &rows, &count);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	bh_write_object(&write);
-	bh_write_pair_text(&write, "object", "list");
-	bh_write_name(&write, "data");
-	bh_write_array(&write);
-	for (size_t i = 0; i < count; i++)
-		write_usage(&write, &rows[i]);
-	bh_write_end(&write);
-	bh_write_end(&write);
-	return bh_reply_json(req, 200, &out);
+	return bh_reply_list(req, &usage_shape, rows, count);
 }
 
 /* GET /api/tenants/{tenant}/usage/quarantine?limit=: calls whose row the database refused. */
 int
 model_http_tenant_quarantine_list(struct bh_request *req)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf out = {0};
-	struct bh_write write = {.out = &out};
 	struct model_quarantine_row *rows = NULL;
-	int64_t limit = 100;
+	struct bh_page page;
 	size_t count = 0;
 	int rc;
 
-	rc = bh_request_query_int(req, "limit", 1, 10000, &limit);
+	rc = bh_list_page(req, &usage_paging, &page);
 	if (rc == 0)
-		rc = model_store_quarantine_list(req->target_db, &req->target, limit, &rows, &count);
+		rc = model_store_quarantine_list(req->target_db, &req->target, page.limit, &rows, &count);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	bh_write_object(&write);
-	bh_write_pair_text(&write, "object", "list");
-	bh_write_name(&write, "data");
-	bh_write_array(&write);
-	for (size_t i = 0; i < count; i++)
-		write_quarantined(&write, &rows[i]);
-	bh_write_end(&write);
-	bh_write_end(&write);
-	return bh_reply_json(req, 200, &out);
+	return bh_reply_list(req, &quarantine_shape, rows, count);
 }
+
+struct settlement {
+	int64_t slots, used, quarantined;
+};
+
+static const struct bh_field settlement_fields[] = {
+	{"slots", BH_FIELD_INT, offsetof(struct settlement, slots)},
+	{"slots_used", BH_FIELD_INT, offsetof(struct settlement, used)},
+	{"quarantined", BH_FIELD_INT, offsetof(struct settlement, quarantined)},
+};
+
+static const struct bh_shape settlement_shape = BH_SHAPE(NULL, struct settlement,
+	settlement_fields);
 
 /* GET /api/settlement: what is on its way to the books, over all tenants. */
 int
 model_http_settlement_get(struct bh_request *req)
 {
 	const struct model *model = req->service;
-	BH_AUTO(bh_buf_close) struct bh_buf out = {0};
-	struct bh_write write = {.out = &out};
+	const struct settlement settlement = {MODEL_SLOTS, model_calls_used(model->calls),
+		(int64_t)model_calls_quarantined(model->calls)};
 
-	bh_write_object(&write);
-	bh_write_pair_int(&write, "slots", MODEL_SLOTS);
-	bh_write_pair_int(&write, "slots_used", model_calls_used(model->calls));
-	bh_write_pair_int(&write, "quarantined", (int64_t)model_calls_quarantined(model->calls));
-	bh_write_end(&write);
-	return bh_reply_json(req, 200, &out);
+	return bh_reply_object(req, 200, &settlement_shape, &settlement);
 }

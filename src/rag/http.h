@@ -3,6 +3,7 @@
 #define RAG_HTTP_H
 
 struct bh_request;
+struct bh_shape;
 
 int rag_http_file_create(struct bh_request *req);
 int rag_http_file_list(struct bh_request *req);
@@ -32,5 +33,10 @@ int rag_http_search(struct bh_request *req);
 int rag_http_quota_get(struct bh_request *req);
 int rag_http_quota_put(struct bh_request *req);
 int rag_http_search_internal(struct bh_request *req);
+
+/* Bodies and answers. */
+extern const struct bh_shape rag_batch_create, rag_search_shape, rag_results_shape,
+	rag_store_file_create, rag_store_file_update, rag_content_shape, rag_store_create,
+	rag_store_update;
 
 #endif

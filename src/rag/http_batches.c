@@ -12,36 +12,37 @@
 #include "rag/wire.h"
 
 struct create {
-	const struct bh_json *file_ids, *files, *attributes, *chunking;
+	const struct bh_uuid *file_ids;
+	size_t n_ids;
+	const char *attributes;
+	const struct bh_json *files, *chunking;
+	bool has_ids;
 };
+
+#define AT(member) offsetof(struct create, member)
+
+static const struct bh_field file_id = {"", BH_FIELD_ID, .words = RAG_FILE_PREFIX};
 
 static const struct bh_field create_fields[] = {
-	{"file_ids", BH_FIELD_ARRAY, BH_NULLABLE, 1, RAG_BATCH_FILES_MAX,
-		offsetof(struct create, file_ids), BH_NO_SET},
-	{"files", BH_FIELD_ARRAY, BH_NULLABLE, 1, RAG_BATCH_FILES_MAX, offsetof(struct create, files),
-		BH_NO_SET},
-	{"attributes", BH_FIELD_OBJECT, BH_NULLABLE, 0, 0, offsetof(struct create, attributes),
-		BH_NO_SET},
-	{"chunking_strategy", BH_FIELD_OBJECT, BH_NULLABLE, 0, 0, offsetof(struct create, chunking),
-		BH_NO_SET},
+	{"file_ids", BH_FIELD_ARRAY, AT(file_ids), BH_NULLABLE, 1, RAG_BATCH_FILES_MAX,
+		.set = BH_SET(struct create, has_ids),
+		BH_ELEMENTS(struct create, file_ids, n_ids, &file_id)},
+	{"files", BH_FIELD_ARRAY, AT(files), BH_NULLABLE, 1, RAG_BATCH_FILES_MAX},
+	{"attributes", BH_FIELD_METADATA, AT(attributes), BH_NULL_IS_VALUE | BH_MIXED},
+	{"chunking_strategy", BH_FIELD_OBJECT, AT(chunking), BH_NULLABLE},
 };
 
+const struct bh_shape rag_batch_create = BH_SHAPE("BatchCreate", struct create, create_fields);
+
 static int
-read_ids(struct bh_request *req, const struct create *body, struct rag_attach *files, size_t n)
+read_ids(const struct create *body, struct rag_attach *files)
 {
-	struct rag_attach pattern = {0};
-	size_t i;
-	int rc = rag_http_read_attributes(req, req->body.root, "attributes", &pattern.attributes);
+	struct rag_attach pattern = {.attributes = body->attributes};
+	int rc = rag_wire_chunking(body->chunking, "chunking_strategy", &pattern);
 
-	if (rc == 0)
-		rc = rag_wire_chunking(body->chunking, "chunking_strategy", &pattern);
-	for (i = 0; rc == 0 && i < n; i++) {
-		char at[32];
-
-		snprintf(at, sizeof(at), "file_ids.%zu", i);
+	for (size_t i = 0; rc == 0 && i < body->n_ids; i++) {
 		files[i] = pattern;
-		rc = rag_wire_body_id(bh_json_at(body->file_ids, i), at, RAG_FILE_PREFIX,
-			&files[i].file_id);
+		files[i].file_id = body->file_ids[i];
 	}
 	return rc;
 }
@@ -91,37 +92,33 @@ read_create(struct bh_request *req, struct rag_attach **out, size_t *out_n)
 	struct create body = {0};
 	struct rag_attach *files;
 	size_t n;
-	int rc = bh_request_fields(req, BH_LIST(create_fields), &body);
+	int rc = bh_request_object(req, &rag_batch_create, &body);
 
 	if (rc < 0)
 		return rc;
-	if ((body.file_ids != NULL) == (body.files != NULL))
+	if (body.has_ids == (body.files != NULL))
 		return bh_error_param(body.files == NULL ? BH_E_MISSING : BH_E_INVALID, "file_ids",
 			"Exactly one of 'file_ids' and 'files' is required.");
-	n = bh_json_count(body.file_ids != NULL ? body.file_ids : body.files);
+	n = body.has_ids ? body.n_ids : bh_json_count(body.files);
 	files = bh_arena_array(req->arena, n + 1, sizeof(*files));
-	rc = body.file_ids != NULL ? read_ids(req, &body, files, n)
-							   : read_objects(req, &body, files, n);
+	rc = body.has_ids ? read_ids(&body, files) : read_objects(req, &body, files, n);
 	if (rc < 0)
 		return rc;
 	*out_n = without_repeats(files, n);
 	*out = files;
-	return rag_http_check_files(req, files, *out_n, body.file_ids != NULL ? "file_ids" : "files");
+	return rag_http_check_files(req, files, *out_n, body.has_ids ? "file_ids" : "files");
 }
 
 static int
 reply_batch(struct bh_request *req, const struct bh_uuid *store, const struct bh_uuid *id)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	struct bh_write write = {.out = &body};
 	struct rag_batch batch;
 	int rc = rag_store_batch_get(req->db, &req->tenant, store, id, &batch);
 
 	if (rc < 0)
 		return bh_reply_error(req, rc, "batch_id");
-	rag_wire_batch(&write, &batch);
 	rag_wire_poll_header(req, batch.counts.in_progress > 0);
-	return bh_reply_json(req, 200, &body);
+	return bh_reply_object(req, 200, &rag_batch_shape, &batch);
 }
 
 /* POST /v1/vector_stores/{store}/file_batches */

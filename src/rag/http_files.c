@@ -35,8 +35,6 @@ struct upload {
 	int64_t expires_s; /* 0: never */
 };
 
-static const char *const purposes[] = {"assistants", "batch", "fine-tune", "vision", "user_data"};
-
 static void
 upload_close(struct upload *upload)
 {
@@ -46,13 +44,10 @@ upload_close(struct upload *upload)
 static int
 check_purpose(const char *purpose)
 {
-	size_t i;
-
-	for (i = 0; i < BH_COUNT(purposes); i++)
-		if (strcmp(purpose, purposes[i]) == 0)
-			return 0;
-	return bh_error_param(BH_E_INVALID, "purpose",
-		"'purpose' must be one of assistants, batch, fine-tune, vision, user_data.");
+	return bh_text_has_word(RAG_PURPOSES, purpose)
+		? 0
+		: bh_error_param(BH_E_INVALID, "purpose",
+			  "'purpose' must be one of assistants, batch, fine-tune, vision, user_data.");
 }
 
 /* A short text part. */
@@ -185,16 +180,6 @@ add_file(struct bh_db *tx, void *ctx)
 	return rc < 0 ? rc : rag_quota_check(tx, upload->tenant, NULL, upload->conf);
 }
 
-static int
-reply_file(struct bh_request *req, const struct rag_file *file)
-{
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	struct bh_write write = {.out = &body};
-
-	rag_wire_file(&write, file);
-	return bh_reply_json(req, 200, &body);
-}
-
 /* POST /v1/files: the bytes are in the object store before the row says so. */
 int
 rag_http_file_create(struct bh_request *req)
@@ -224,39 +209,33 @@ rag_http_file_create(struct bh_request *req)
 		return bh_reply_error(req, rc, NULL);
 	}
 	bh_audit_int(req, "bytes", upload.file.bytes);
-	return reply_file(req, &upload.file);
+	return bh_reply_object(req, 200, &rag_file_shape, &upload.file);
 }
+
+static const struct bh_paging paging = {LIST_MOST, LIST_MOST, "after before order",
+	RAG_FILE_PREFIX};
 
 /* GET /v1/files */
 int
 rag_http_file_list(struct bh_request *req)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	struct bh_write write = {.out = &body};
-	struct bh_page page = {0};
-	struct rag_slice slice;
+	struct bh_page page;
+	struct bh_slice slice;
 	struct rag_file *files = NULL;
 	const char *purpose = NULL;
-	size_t n = 0, i;
-	bool more = false;
-	int rc = bh_request_page(req, RAG_FILE_PREFIX, LIST_MOST, LIST_MOST, &page);
+	size_t n = 0;
+	int rc = bh_list_page(req, &paging, &page);
 
 	if (rc == 0)
 		rc = bh_request_query_text(req, "purpose", &purpose);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 
-	slice = rag_wire_slice(&page);
+	slice = bh_list_slice(&page);
 	rc = rag_store_file_list(req->db, &req->tenant, &slice, purpose, &files, &n);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	n = rag_wire_order(&slice, files, n, sizeof(*files), &more);
-	rag_wire_list(&write);
-	for (i = 0; i < n; i++)
-		rag_wire_file(&write, &files[i]);
-	rag_wire_list_end(&write, RAG_FILE_PREFIX, n > 0 ? &files[0].id : NULL,
-		n > 0 ? &files[n - 1].id : NULL, more);
-	return bh_reply_json(req, 200, &body);
+	return bh_reply_page(req, &rag_file_shape, &page, files, n);
 }
 
 static int
@@ -277,7 +256,7 @@ rag_http_file_get(struct bh_request *req)
 
 	if (rc < 0)
 		return bh_reply_error(req, rc, "file_id");
-	return reply_file(req, &file);
+	return bh_reply_object(req, 200, &rag_file_shape, &file);
 }
 
 /* DELETE /v1/files/{file} */
@@ -297,7 +276,7 @@ rag_http_file_delete(struct bh_request *req)
 	if (bh_object_remove(rag->objects, &req->tenant, &file.id) < 0)
 		bh_audit_text(req, "object_left", "true");
 	bh_worker_pool_wake(bh_runtime_jobs(req->runtime));
-	return rag_wire_reply_deleted(req, RAG_FILE_PREFIX, &file.id, "file");
+	return rag_wire_reply_deleted(req, "file", "file");
 }
 
 /* attachment; filename*=UTF-8''… (RFC 6266) */

@@ -6,25 +6,37 @@
 
 #define LIMIT_MOST 1e15
 
+struct quota {
+	int64_t bytes_max, bytes, files_max, files, stores;
+};
+
+#define AT(member) offsetof(struct quota, member)
+
+static const struct bh_field shown_fields[] = {
+	{"storage_bytes", BH_FIELD_INT, AT(bytes_max)},
+	{"storage_used_bytes", BH_FIELD_INT, AT(bytes)},
+	{"storage_files", BH_FIELD_INT, AT(files_max)},
+	{"storage_used_files", BH_FIELD_INT, AT(files)},
+	{"vector_stores", BH_FIELD_INT, AT(stores)},
+};
+
+#undef AT
+
+static const struct bh_shape shown_shape = BH_SHAPE(NULL, struct quota, shown_fields);
+
 static int
 reply_quota(struct bh_request *req)
 {
 	const struct rag *rag = req->service;
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	struct bh_write write = {.out = &body};
 	struct rag_kept kept;
+	struct quota quota;
 	int rc = rag_store_quota_get(req->target_db, &req->target, &kept);
 
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	bh_write_object(&write);
-	bh_write_pair_int(&write, "storage_bytes", rag_quota_bytes_max(&rag->conf, &kept));
-	bh_write_pair_int(&write, "storage_used_bytes", kept.bytes);
-	bh_write_pair_int(&write, "storage_files", rag_quota_files_max(&rag->conf, &kept));
-	bh_write_pair_int(&write, "storage_used_files", kept.files);
-	bh_write_pair_int(&write, "vector_stores", kept.stores);
-	bh_write_end(&write);
-	return bh_reply_json(req, 200, &body);
+	quota = (struct quota){rag_quota_bytes_max(&rag->conf, &kept), kept.bytes,
+		rag_quota_files_max(&rag->conf, &kept), kept.files, kept.stores};
+	return bh_reply_object(req, 200, &shown_shape, &quota);
 }
 
 /* GET /api/tenants/{tenant}/storage: 0 is no limit. */
@@ -34,19 +46,22 @@ rag_http_quota_get(struct bh_request *req)
 	return reply_quota(req);
 }
 
-static const struct bh_field quota_fields[] = {
-	{"storage_bytes", BH_FIELD_INT, 0, 0, LIMIT_MOST, offsetof(struct rag_quota_change, bytes_max),
-		offsetof(struct rag_quota_change, has_bytes)},
-	{"storage_files", BH_FIELD_INT, 0, 0, LIMIT_MOST, offsetof(struct rag_quota_change, files_max),
-		offsetof(struct rag_quota_change, has_files)},
+#define AT(member) offsetof(struct rag_quota_change, member)
+#define SET(member) BH_SET(struct rag_quota_change, member)
+
+static const struct bh_field change_fields[] = {
+	{"storage_bytes", BH_FIELD_INT, AT(bytes_max), 0, 0, LIMIT_MOST, .set = SET(has_bytes)},
+	{"storage_files", BH_FIELD_INT, AT(files_max), 0, 0, LIMIT_MOST, .set = SET(has_files)},
 };
+
+static const struct bh_shape change_shape = BH_SHAPE(NULL, struct rag_quota_change, change_fields);
 
 /* PUT /api/tenants/{tenant}/storage: what is not named stays. */
 int
 rag_http_quota_put(struct bh_request *req)
 {
 	struct rag_quota_change change = {0};
-	int rc = bh_request_fields(req, BH_LIST(quota_fields), &change);
+	int rc = bh_request_object(req, &change_shape, &change);
 
 	if (rc == 0)
 		rc = rag_store_quota_set(req->target_db, &req->target, &change);

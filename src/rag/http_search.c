@@ -17,60 +17,74 @@ enum {
 	STORES_MOST = 16
 };
 
-struct body {
-	const struct bh_json *query, *queries, *stores, *filters, *ranking;
-	int64_t limit;
-	bool rewrite;
-};
-
-static const struct bh_field public_fields[] = {
-	{"query", BH_FIELD_ANY, BH_REQUIRED, 0, 0, offsetof(struct body, query), BH_NO_SET},
-	{"max_num_results", BH_FIELD_INT, BH_NULLABLE, 1, RESULTS_MOST, offsetof(struct body, limit),
-		BH_NO_SET},
-	{"filters", BH_FIELD_OBJECT, BH_NULLABLE, 0, 0, offsetof(struct body, filters), BH_NO_SET},
-	{"ranking_options", BH_FIELD_OBJECT, BH_NULLABLE, 0, 0, offsetof(struct body, ranking),
-		BH_NO_SET},
-	/* Accepted; queries are searched for as they are, and the answer says so. */
-	{"rewrite_query", BH_FIELD_BOOL, BH_NULLABLE, 0, 0, offsetof(struct body, rewrite), BH_NO_SET},
-};
-
-static const struct bh_field internal_fields[] = {
-	{"vector_store_ids", BH_FIELD_ARRAY, BH_REQUIRED, 1, STORES_MOST, offsetof(struct body, stores),
-		BH_NO_SET},
-	/* None: only the stores, the filters and the options are checked. */
-	{"queries", BH_FIELD_ARRAY, BH_REQUIRED, 0, QUERIES_MOST, offsetof(struct body, queries),
-		BH_NO_SET},
-	{"max_num_results", BH_FIELD_INT, BH_NULLABLE, 1, RESULTS_MOST, offsetof(struct body, limit),
-		BH_NO_SET},
-	{"filters", BH_FIELD_OBJECT, BH_NULLABLE, 0, 0, offsetof(struct body, filters), BH_NO_SET},
-	{"ranking_options", BH_FIELD_OBJECT, BH_NULLABLE, 0, 0, offsetof(struct body, ranking),
-		BH_NO_SET},
-};
-
-struct ranking {
-	const char *ranker;
-	double threshold;
-	const struct bh_json *hybrid;
-};
-
-static const struct bh_field ranking_fields[] = {
-	{"ranker", BH_FIELD_TEXT, BH_NULLABLE, 0, 0, offsetof(struct ranking, ranker), BH_NO_SET},
-	{"score_threshold", BH_FIELD_DOUBLE, BH_NULLABLE, 0, 1, offsetof(struct ranking, threshold),
-		BH_NO_SET},
-	{"hybrid_search", BH_FIELD_OBJECT, BH_NULLABLE, 0, 0, offsetof(struct ranking, hybrid),
-		BH_NO_SET},
-};
-
 struct weights {
 	double vector, text;
 };
 
 static const struct bh_field weight_fields[] = {
-	{"embedding_weight", BH_FIELD_DOUBLE, BH_REQUIRED, 0, 1e6, offsetof(struct weights, vector),
-		BH_NO_SET},
-	{"text_weight", BH_FIELD_DOUBLE, BH_REQUIRED, 0, 1e6, offsetof(struct weights, text),
-		BH_NO_SET},
+	{"embedding_weight", BH_FIELD_DOUBLE, offsetof(struct weights, vector), BH_REQUIRED, 0, 1e6},
+	{"text_weight", BH_FIELD_DOUBLE, offsetof(struct weights, text), BH_REQUIRED, 0, 1e6},
 };
+
+struct ranking {
+	const char *ranker; /* there is one */
+	double threshold;
+	struct weights hybrid;
+	bool has_hybrid;
+};
+
+#define AT(member) offsetof(struct ranking, member)
+
+static const struct bh_field ranking_fields[] = {
+	{"ranker", BH_FIELD_CHOICE, AT(ranker), BH_NULLABLE,
+		.words = "none auto default-2024-11-15 default_2024_08_21"},
+	{"score_threshold", BH_FIELD_DOUBLE, AT(threshold), BH_NULLABLE, 0, 1},
+	{"hybrid_search", BH_FIELD_OBJECT, AT(hybrid), BH_NULLABLE,
+		.set = BH_SET(struct ranking, has_hybrid), BH_FIELDS(weight_fields)},
+};
+
+#undef AT
+
+struct body {
+	const struct bh_json *query, *queries, *filters;
+	const struct bh_uuid *stores;
+	size_t n_stores;
+	struct ranking ranking;
+	int64_t limit;
+	bool rewrite;
+};
+
+#define AT(member) offsetof(struct body, member)
+
+/* What both bodies have. */
+#define SHARED_FIELDS \
+	{"max_num_results", BH_FIELD_INT, AT(limit), BH_NULLABLE, 1, RESULTS_MOST}, \
+		{"filters", BH_FIELD_OBJECT, AT(filters), BH_NULLABLE}, \
+	{ \
+		"ranking_options", BH_FIELD_OBJECT, AT(ranking), BH_NULLABLE, BH_FIELDS(ranking_fields) \
+	}
+
+static const struct bh_field public_fields[] = {
+	{"query", BH_FIELD_ANY, AT(query), BH_REQUIRED},
+	SHARED_FIELDS,
+	/* Accepted; queries are searched for as they are, and the answer says so. */
+	{"rewrite_query", BH_FIELD_BOOL, AT(rewrite), BH_NULLABLE},
+};
+
+static const struct bh_field store_id = {"", BH_FIELD_ID, .words = RAG_STORE_PREFIX};
+
+static const struct bh_field internal_fields[] = {
+	{"vector_store_ids", BH_FIELD_ARRAY, AT(stores), BH_REQUIRED, 1, STORES_MOST,
+		BH_ELEMENTS(struct body, stores, n_stores, &store_id)},
+	/* None: only the stores, the filters and the options are checked. */
+	{"queries", BH_FIELD_ARRAY, AT(queries), BH_REQUIRED, 0, QUERIES_MOST},
+	SHARED_FIELDS,
+};
+
+#undef AT
+
+const struct bh_shape rag_search_shape = BH_SHAPE("Search", struct body, public_fields);
+static const struct bh_shape internal_shape = BH_SHAPE(NULL, struct body, internal_fields);
 
 static int
 read_query(const struct bh_json *value, const char *at, const char **out)
@@ -117,46 +131,19 @@ read_queries(struct bh_request *req, const struct bh_json *value, const char *at
 }
 
 static int
-read_weights(const struct bh_json *object, struct rag_search *search)
+read_ranking(const struct ranking *ranking, struct rag_search *search)
 {
-	static const char at[] = "ranking_options.hybrid_search";
-	struct weights weights = {0};
-	int rc;
+	double sum = ranking->hybrid.vector + ranking->hybrid.text;
 
-	if (object == NULL)
+	search->threshold = ranking->threshold;
+	if (!ranking->has_hybrid)
 		return 0;
-	rc = bh_fields_read(object, BH_LIST(weight_fields), at, &weights);
-	if (rc < 0)
-		return rc;
-	if (weights.vector + weights.text <= 0)
-		return bh_error_param(BH_E_RANGE, at,
+	if (sum <= 0)
+		return bh_error_param(BH_E_RANGE, "ranking_options.hybrid_search",
 			"At least one of the weights must be greater than 0.");
-	search->vector_weight = weights.vector / (weights.vector + weights.text);
-	search->text_weight = weights.text / (weights.vector + weights.text);
+	search->vector_weight = ranking->hybrid.vector / sum;
+	search->text_weight = ranking->hybrid.text / sum;
 	return 0;
-}
-
-static int
-read_ranking(const struct bh_json *object, struct rag_search *search)
-{
-	static const char *const rankers[] = {"none", "auto", "default-2024-11-15",
-		"default_2024_08_21"};
-	struct ranking ranking = {.ranker = "auto"};
-	size_t i;
-	int rc;
-
-	if (object == NULL)
-		return 0;
-	rc = bh_fields_read(object, BH_LIST(ranking_fields), "ranking_options", &ranking);
-	if (rc < 0)
-		return rc;
-	for (i = 0; i < BH_COUNT(rankers) && strcmp(ranking.ranker, rankers[i]) != 0; i++)
-		continue;
-	if (i == BH_COUNT(rankers))
-		return bh_error_param(BH_E_INVALID, "ranking_options.ranker",
-			"'ranking_options.ranker' must be one of none, auto, default-2024-11-15.");
-	search->threshold = ranking.threshold;
-	return read_weights(ranking.hybrid, search);
 }
 
 static int
@@ -180,88 +167,115 @@ read_search(struct bh_request *req, const struct body *body, struct rag_search *
 		rc = rag_filter_compile(body->filters, "filters", req->arena, &filter);
 		search->filter = filter;
 	}
-	return rc < 0 ? rc : read_ranking(body->ranking, search);
+	return rc < 0 ? rc : read_ranking(&body->ranking, search);
 }
 
 /* ---- the answer ---- */
 
-static void
-put_extension(struct bh_write *write, const struct rag_hit *hit)
-{
-	char store[BH_UUID_HEX], id[80];
+/* A hit with its names. */
+struct shown {
+	struct rag_hit hit;
+	const char *chunk_id;
+	const struct rag_hit *content; /* the hit itself, as the only one */
+	size_t n_content;
+	bool with_store;
+};
 
-	bh_uuid_hex(&hit->store_id, store);
-	snprintf(id, sizeof(id), "chunk_%s_%lld", store, (long long)hit->chunk_id);
-	bh_write_name(write, "bulkhead");
-	bh_write_object(write);
-	bh_write_pair_text(write, "chunk_id", id);
-	bh_write_pair_int(write, "page_start", hit->page_start);
-	bh_write_pair_int(write, "page_end", hit->page_end);
-	bh_write_pair_int(write, "start", hit->start);
-	bh_write_pair_int(write, "end", hit->end);
-	bh_write_pair_text(write, "heading", hit->heading);
-	bh_write_pair_double(write, "fused", hit->fused);
-	bh_write_name(write, "vector");
-	bh_write_object(write);
-	bh_write_pair_int(write, "rank", hit->vector_rank);
-	bh_write_pair_double(write, "score", hit->vector_score);
-	bh_write_end(write);
-	bh_write_name(write, "text");
-	bh_write_object(write);
-	bh_write_pair_int(write, "rank", hit->text_rank);
-	bh_write_pair_double(write, "score", hit->text_score);
-	bh_write_pair_double(write, "share", hit->text_share);
-	bh_write_end(write);
-	bh_write_end(write);
-}
+#define AT(member) offsetof(struct shown, hit.member)
 
-static void
-put_hit(struct bh_write *write, const struct rag_hit *hit, bool with_store)
-{
-	bh_write_object(write);
-	rag_wire_id(write, "file_id", RAG_FILE_PREFIX, &hit->file_id);
-	if (with_store)
-		rag_wire_id(write, "vector_store_id", RAG_STORE_PREFIX, &hit->store_id);
-	bh_write_pair_text(write, "filename", hit->filename);
-	bh_write_pair_double(write, "score", hit->score);
-	bh_write_name(write, "attributes");
-	bh_write_raw(write, hit->attributes, strlen(hit->attributes));
-	bh_write_name(write, "content");
-	bh_write_array(write);
-	bh_write_object(write);
-	bh_write_pair_text(write, "type", "text");
-	bh_write_pair_text(write, "text", hit->text);
-	bh_write_end(write);
-	bh_write_end(write);
-	put_extension(write, hit);
-	bh_write_end(write);
-}
+static const struct bh_field vector_fields[] = {
+	{"rank", BH_FIELD_INT, AT(vector_rank)},
+	{"score", BH_FIELD_DOUBLE, AT(vector_score)},
+};
+
+static const struct bh_field text_fields[] = {
+	{"rank", BH_FIELD_INT, AT(text_rank)},
+	{"score", BH_FIELD_DOUBLE, AT(text_score)},
+	{"share", BH_FIELD_DOUBLE, AT(text_share)},
+};
+
+static const struct bh_field extension_fields[] = {
+	{"chunk_id", BH_FIELD_TEXT, offsetof(struct shown, chunk_id)},
+	{"page_start", BH_FIELD_INT, AT(page_start)},
+	{"page_end", BH_FIELD_INT, AT(page_end)},
+	{"start", BH_FIELD_INT, AT(start)},
+	{"end", BH_FIELD_INT, AT(end)},
+	{"heading", BH_FIELD_TEXT, AT(heading)},
+	{"fused", BH_FIELD_DOUBLE, AT(fused)},
+	{"vector", BH_FIELD_OBJECT, BH_FIELDS(vector_fields)},
+	{"text", BH_FIELD_OBJECT, BH_FIELDS(text_fields)},
+};
+
+static const struct bh_field content_fields[] = {
+	{"type", BH_FIELD_CONST, .words = "text"},
+	{"text", BH_FIELD_TEXT, offsetof(struct rag_hit, text)},
+};
+
+static const struct bh_field content_row = {"", BH_FIELD_OBJECT, BH_FIELDS(content_fields)};
+
+static const struct bh_field hit_fields[] = {
+	{"file_id", BH_FIELD_ID, AT(file_id), .words = RAG_FILE_PREFIX},
+	{"vector_store_id", BH_FIELD_ID, AT(store_id), BH_OMIT, .words = RAG_STORE_PREFIX,
+		.set = BH_SET(struct shown, with_store)},
+	{"filename", BH_FIELD_TEXT, AT(filename)},
+	{"score", BH_FIELD_DOUBLE, AT(score)},
+	{"attributes", BH_FIELD_METADATA, AT(attributes), BH_NULLABLE | BH_MIXED},
+	{"content", BH_FIELD_ARRAY, offsetof(struct shown, content),
+		BH_ELEMENTS(struct shown, content, n_content, &content_row)},
+	{"bulkhead", BH_FIELD_OBJECT, BH_FIELDS(extension_fields)},
+};
+
+#undef AT
+
+struct results {
+	const char *const *queries;
+	size_t n_queries;
+	struct shown *hits;
+	size_t n_hits;
+	const char *next_page;
+	bool has_more;
+};
+
+#define AT(member) offsetof(struct results, member)
+
+static const struct bh_field query_row = {"", BH_FIELD_TEXT};
+static const struct bh_field hit_row = {"", BH_FIELD_OBJECT, BH_FIELDS(hit_fields)};
+
+static const struct bh_field results_fields[] = {
+	{"object", BH_FIELD_CONST, .words = "vector_store.search_results.page"},
+	{"search_query", BH_FIELD_ARRAY, AT(queries),
+		BH_ELEMENTS(struct results, queries, n_queries, &query_row)},
+	{"data", BH_FIELD_ARRAY, AT(hits), BH_ELEMENTS(struct results, hits, n_hits, &hit_row)},
+	{"has_more", BH_FIELD_BOOL, AT(has_more)},
+	{"next_page", BH_FIELD_TEXT, AT(next_page), BH_NULLABLE},
+};
+
+#undef AT
+
+const struct bh_shape rag_results_shape = BH_SHAPE("SearchPage", struct results, results_fields);
 
 static int
 reply_hits(struct bh_request *req, const struct rag_search *search, const struct rag_hit *hits,
 	size_t n, bool with_store)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	struct bh_write write = {.out = &body};
-	size_t i;
+	struct results results = {
+		.queries = search->queries,
+		.n_queries = search->n_queries,
+		.hits = bh_arena_array(req->arena, n + 1, sizeof(*results.hits)),
+		.n_hits = n,
+	};
 
-	bh_write_object(&write);
-	bh_write_pair_text(&write, "object", "vector_store.search_results.page");
-	bh_write_name(&write, "search_query");
-	bh_write_array(&write);
-	for (i = 0; i < search->n_queries; i++)
-		bh_write_text(&write, search->queries[i]);
-	bh_write_end(&write);
-	bh_write_name(&write, "data");
-	bh_write_array(&write);
-	for (i = 0; i < n; i++)
-		put_hit(&write, &hits[i], with_store);
-	bh_write_end(&write);
-	bh_write_pair_bool(&write, "has_more", false);
-	bh_write_pair_null(&write, "next_page");
-	bh_write_end(&write);
+	for (size_t i = 0; i < n; i++) {
+		struct shown *shown = &results.hits[i];
+		char store[BH_UUID_HEX];
+
+		bh_uuid_hex(&hits[i].store_id, store);
+		*shown = (struct shown){hits[i],
+			bh_arena_printf(req->arena, "chunk_%s_%lld", store, (long long)hits[i].chunk_id),
+			&shown->hit, 1, with_store};
+	}
 	bh_audit_int(req, "results", (int64_t)n);
-	return bh_reply_json(req, 200, &body);
+	return bh_reply_object(req, 200, &rag_results_shape, &results);
 }
 
 /* POST /v1/vector_stores/{store}/search */
@@ -277,7 +291,7 @@ rag_http_search(struct bh_request *req)
 
 	if (rc < 0)
 		return bh_reply_error(req, rc, "vector_store_id");
-	rc = bh_request_fields(req, BH_LIST(public_fields), &body);
+	rc = bh_request_object(req, &rag_search_shape, &body);
 	if (rc == 0)
 		rc = read_search(req, &body, &search);
 	if (rc < 0)
@@ -288,43 +302,26 @@ rag_http_search(struct bh_request *req)
 	return reply_hits(req, &search, hits, n, false);
 }
 
-static int
-read_stores(const struct bh_json *list, struct bh_uuid *out)
-{
-	size_t i;
-	int rc = 0;
-
-	for (i = 0; rc == 0 && i < bh_json_count(list); i++) {
-		char at[40];
-
-		snprintf(at, sizeof(at), "vector_store_ids.%zu", i);
-		rc = rag_wire_body_id(bh_json_at(list, i), at, RAG_STORE_PREFIX, &out[i]);
-	}
-	return rc;
-}
-
 /* POST /internal/search: the best over several stores; 404 names the first that does not exist. */
 int
 rag_http_search_internal(struct bh_request *req)
 {
 	struct body body = {.limit = RESULTS_PRESET};
 	struct rag_search search = {0};
-	struct bh_uuid stores[STORES_MOST];
 	struct rag_hit *hits = NULL;
 	size_t n = 0, missing = 0;
-	char at[40];
-	int rc = bh_request_fields(req, BH_LIST(internal_fields), &body);
+	char at[40], id[RAG_ID_TEXT];
+	int rc = bh_request_object(req, &internal_shape, &body);
 
 	if (rc == 0)
 		rc = read_search(req, &body, &search);
-	if (rc == 0)
-		rc = read_stores(body.stores, stores);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	rc = rag_search_run(&search, stores, bh_json_count(body.stores), &hits, &n, &missing);
+	rc = rag_search_run(&search, body.stores, body.n_stores, &hits, &n, &missing);
 	if (rc == BH_E_NOT_FOUND) {
 		snprintf(at, sizeof(at), "vector_store_ids.%zu", missing);
-		rc = rag_wire_missing(at, bh_json_string(bh_json_at(body.stores, missing)));
+		bh_uuid_format_id(&body.stores[missing], RAG_STORE_PREFIX, id, sizeof(id));
+		rc = bh_fields_missing(at, id);
 	}
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);

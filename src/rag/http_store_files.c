@@ -14,17 +14,24 @@
 enum { LIST_PRESET = 20, LIST_MOST = 100 };
 
 struct create {
-	const char *file_id;
-	const struct bh_json *attributes, *chunking;
+	struct bh_uuid file_id;
+	const char *attributes;
+	const struct bh_json *chunking;
 };
 
+#define AT(member) offsetof(struct create, member)
+
 static const struct bh_field create_fields[] = {
-	{"file_id", BH_FIELD_TEXT, BH_REQUIRED, 0, 0, offsetof(struct create, file_id), BH_NO_SET},
-	{"attributes", BH_FIELD_OBJECT, BH_NULLABLE, 0, 0, offsetof(struct create, attributes),
-		BH_NO_SET},
-	{"chunking_strategy", BH_FIELD_OBJECT, BH_NULLABLE, 0, 0, offsetof(struct create, chunking),
-		BH_NO_SET},
+	{"file_id", BH_FIELD_ID, AT(file_id), BH_REQUIRED, .words = RAG_FILE_PREFIX},
+	/* null and {} clear; absent they stay. */
+	{"attributes", BH_FIELD_METADATA, AT(attributes), BH_NULL_IS_VALUE | BH_MIXED},
+	{"chunking_strategy", BH_FIELD_OBJECT, AT(chunking), BH_NULLABLE},
 };
+
+#undef AT
+
+const struct bh_shape rag_store_file_create = BH_SHAPE("StoreFileCreate", struct create,
+	create_fields);
 
 /* A live store: BH_E_NOT_FOUND, BH_E_STATE when it has expired. */
 int
@@ -40,39 +47,19 @@ rag_http_live_store(struct bh_request *req, struct bh_uuid *out)
 	return rc;
 }
 
-/* null and {} clear, so an absent member has to read as something else. */
-int
-rag_http_read_attributes(struct bh_request *req, const struct bh_json *object, const char *at,
-	const char **out)
-{
-	const struct bh_json *value = bh_json_get(object, "attributes");
-
-	if (value == NULL) {
-		*out = NULL;
-		return 0;
-	}
-	return rag_wire_pairs(req->arena, value, at, false, out);
-}
-
 int
 rag_http_read_attach(struct bh_request *req, const struct bh_json *object, const char *at,
 	struct rag_attach *out)
 {
 	struct create body = {0};
 	char name[96];
-	const char *dot = at[0] != '\0' ? "." : "";
-	int rc = bh_fields_read(object, BH_LIST(create_fields), at, &body);
+	int rc = bh_fields_read(req->arena, object, BH_LIST(create_fields), at, &body);
 
 	if (rc < 0)
 		return rc;
-	snprintf(name, sizeof(name), "%.32s%sfile_id", at, dot);
-	if (bh_uuid_parse_id(body.file_id, RAG_FILE_PREFIX, &out->file_id) < 0)
-		return rag_wire_missing(name, body.file_id);
-	snprintf(name, sizeof(name), "%.32s%sattributes", at, dot);
-	rc = rag_http_read_attributes(req, object, name, &out->attributes);
-	if (rc < 0)
-		return rc;
-	snprintf(name, sizeof(name), "%.32s%schunking_strategy", at, dot);
+	out->file_id = body.file_id;
+	out->attributes = body.attributes;
+	snprintf(name, sizeof(name), "%.32s%schunking_strategy", at, at[0] != '\0' ? "." : "");
 	return rag_wire_chunking(body.chunking, name, out);
 }
 
@@ -85,6 +72,8 @@ rag_http_check_files(struct bh_request *req, const struct rag_attach *files, siz
 	size_t i;
 	int rc;
 
+	if (n == 0)
+		return 0;
 	for (i = 0; i < n; i++)
 		ids[i] = files[i].file_id;
 	rc = rag_store_file_first_missing(req->db, &req->tenant, ids, n, &missing);
@@ -93,22 +82,19 @@ rag_http_check_files(struct bh_request *req, const struct rag_attach *files, siz
 	if (rc < 0)
 		return rc;
 	bh_uuid_format_id(&missing, RAG_FILE_PREFIX, text, sizeof(text));
-	return rag_wire_missing(at, text);
+	return bh_fields_missing(at, text);
 }
 
 static int
 reply_store_file(struct bh_request *req, const struct bh_uuid *store, const struct bh_uuid *file)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	struct bh_write write = {.out = &body};
 	struct rag_store_file row;
 	int rc = rag_store_attachment_get(req->db, &req->tenant, store, file, &row);
 
 	if (rc < 0)
 		return bh_reply_error(req, rc, "file_id");
-	rag_wire_store_file(&write, &row);
 	rag_wire_poll_header(req, strcmp(row.status, "in_progress") == 0);
-	return bh_reply_json(req, 200, &body);
+	return bh_reply_object(req, 200, &rag_store_file_shape, &row);
 }
 
 /* POST /v1/vector_stores/{store}/files */
@@ -167,19 +153,19 @@ place_cursors(struct bh_request *req, const struct bh_uuid *store, struct bh_pag
 	return rc;
 }
 
+static const struct bh_paging paging = {LIST_PRESET, LIST_MOST, "after before order",
+	RAG_FILE_PREFIX};
+
 int
 rag_http_list_files(struct bh_request *req, const struct bh_uuid *store,
 	const struct bh_uuid *batch)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	struct bh_write write = {.out = &body};
-	struct bh_page page = {0};
-	struct rag_slice slice;
+	struct bh_page page;
+	struct bh_slice slice;
 	struct rag_store_file *files = NULL;
 	const char *status = NULL;
-	size_t n = 0, i;
-	bool more = false;
-	int rc = bh_request_page(req, RAG_FILE_PREFIX, LIST_PRESET, LIST_MOST, &page);
+	size_t n = 0;
+	int rc = bh_list_page(req, &paging, &page);
 
 	if (rc == 0)
 		rc = read_status(req, &status);
@@ -188,17 +174,11 @@ rag_http_list_files(struct bh_request *req, const struct bh_uuid *store,
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 
-	slice = rag_wire_slice(&page);
+	slice = bh_list_slice(&page);
 	rc = rag_store_attachment_list(req->db, &req->tenant, store, batch, status, &slice, &files, &n);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	n = rag_wire_order(&slice, files, n, sizeof(*files), &more);
-	rag_wire_list(&write);
-	for (i = 0; i < n; i++)
-		rag_wire_store_file(&write, &files[i]);
-	rag_wire_list_end(&write, RAG_FILE_PREFIX, n > 0 ? &files[0].file_id : NULL,
-		n > 0 ? &files[n - 1].file_id : NULL, more);
-	return bh_reply_json(req, 200, &body);
+	return bh_reply_page(req, &rag_store_file_shape, &page, files, n);
 }
 
 /* GET /v1/vector_stores/{store}/files */
@@ -238,13 +218,16 @@ rag_http_store_file_get(struct bh_request *req)
 }
 
 struct update {
-	const struct bh_json *attributes;
+	const char *attributes;
 };
 
 static const struct bh_field update_fields[] = {
-	{"attributes", BH_FIELD_OBJECT, BH_REQUIRED | BH_NULLABLE, 0, 0,
-		offsetof(struct update, attributes), BH_NO_SET},
+	{"attributes", BH_FIELD_METADATA, offsetof(struct update, attributes),
+		BH_REQUIRED | BH_NULLABLE | BH_MIXED},
 };
+
+const struct bh_shape rag_store_file_update = BH_SHAPE("StoreFileUpdate", struct update,
+	update_fields);
 
 /* POST /v1/vector_stores/{store}/files/{file}: new attributes in place of all old ones. */
 int
@@ -252,17 +235,14 @@ rag_http_store_file_update(struct bh_request *req)
 {
 	struct update body = {0};
 	struct bh_uuid store, file;
-	const char *attributes = NULL;
 	int rc = read_path(req, &store, &file);
 
 	if (rc < 0)
 		return bh_reply_error(req, rc, "file_id");
-	rc = bh_request_fields(req, BH_LIST(update_fields), &body);
-	if (rc == 0)
-		rc = rag_wire_pairs(req->arena, body.attributes, "attributes", false, &attributes);
+	rc = bh_request_object(req, &rag_store_file_update, &body);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	rc = rag_store_attachment_attributes(req->db, &req->tenant, &store, &file, attributes);
+	rc = rag_store_attachment_attributes(req->db, &req->tenant, &store, &file, body.attributes);
 	if (rc < 0)
 		return bh_reply_error(req, rc, "file_id");
 	return reply_store_file(req, &store, &file);
@@ -279,19 +259,44 @@ rag_http_store_file_delete(struct bh_request *req)
 		rc = rag_remove_attachment(req->db, &req->tenant, &store, &file);
 	if (rc < 0)
 		return bh_reply_error(req, rc, "file_id");
-	return rag_wire_reply_deleted(req, RAG_FILE_PREFIX, &file, "vector_store.file.deleted");
+	return rag_wire_reply_deleted(req, "file", "vector_store.file.deleted");
 }
+
+struct content {
+	const char *const *texts;
+	size_t n_texts;
+	const char *next_page;
+	bool has_more;
+};
+
+#define AT(member) offsetof(struct content, member)
+
+static const struct bh_field text_fields[] = {
+	{"type", BH_FIELD_CONST, .words = "text"},
+	{"text", BH_FIELD_TEXT, 0},
+};
+
+static const struct bh_field text_row = {"", BH_FIELD_OBJECT, BH_FIELDS(text_fields)};
+
+static const struct bh_field content_fields[] = {
+	{"object", BH_FIELD_CONST, .words = "vector_store.file_content.page"},
+	{"data", BH_FIELD_ARRAY, AT(texts), BH_ELEMENTS(struct content, texts, n_texts, &text_row)},
+	{"has_more", BH_FIELD_BOOL, AT(has_more)},
+	{"next_page", BH_FIELD_TEXT, AT(next_page), BH_NULLABLE},
+};
+
+const struct bh_shape rag_content_shape = BH_SHAPE("StoreFileContent", struct content,
+	content_fields);
 
 /* GET /v1/vector_stores/{store}/files/{file}/content: the whole extracted text as one item, so that
  * every offset elsewhere counts in it. */
 int
 rag_http_store_file_content(struct bh_request *req)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	struct bh_write write = {.out = &body};
 	struct rag_store_file row;
 	struct bh_uuid store, file;
 	const char *text = NULL;
+	struct content content = {.texts = &text};
 	int rc = read_path(req, &store, &file);
 
 	if (rc == 0)
@@ -301,20 +306,6 @@ rag_http_store_file_content(struct bh_request *req)
 	rc = rag_store_document_text(req->db, &req->tenant, &file, &text);
 	if (rc < 0 && rc != BH_E_NOT_FOUND)
 		return bh_reply_error(req, rc, NULL);
-
-	bh_write_object(&write);
-	bh_write_pair_text(&write, "object", "vector_store.file_content.page");
-	bh_write_name(&write, "data");
-	bh_write_array(&write);
-	if (text != NULL) {
-		bh_write_object(&write);
-		bh_write_pair_text(&write, "type", "text");
-		bh_write_pair_text(&write, "text", text);
-		bh_write_end(&write);
-	}
-	bh_write_end(&write);
-	bh_write_pair_bool(&write, "has_more", false);
-	bh_write_pair_null(&write, "next_page");
-	bh_write_end(&write);
-	return bh_reply_json(req, 200, &body);
+	content.n_texts = text != NULL;
+	return bh_reply_object(req, 200, &rag_content_shape, &content);
 }

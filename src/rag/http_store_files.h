@@ -15,10 +15,6 @@ BH_MUST_CHECK int rag_http_live_store(struct bh_request *req, struct bh_uuid *ou
 BH_MUST_CHECK int rag_http_read_attach(struct bh_request *req, const struct bh_json *object,
 	const char *at, struct rag_attach *out);
 
-/* `object`'s attributes as JSON text; NULL when the member is absent. Errors name `at`. */
-BH_MUST_CHECK int rag_http_read_attributes(struct bh_request *req, const struct bh_json *object,
-	const char *at, const char **out);
-
 /* BH_E_NOT_FOUND naming the first file that does not exist. */
 BH_MUST_CHECK int rag_http_check_files(struct bh_request *req, const struct rag_attach *files,
 	size_t n, const char *at);

@@ -9,6 +9,7 @@
 #include "rag/attach.h"
 #include "rag/embed.h"
 #include "rag/http.h"
+#include "rag/http_store_files.h"
 #include "rag/remove.h"
 #include "rag/store.h"
 #include "rag/vector_sql.h"
@@ -22,23 +23,41 @@ enum {
 	DAY_MS = 86400000
 };
 
-struct create {
-	const char *name, *description;
-	const struct bh_json *file_ids, *expires_after, *chunking, *metadata;
+struct expiry {
+	int64_t days;
 };
 
-static const struct bh_field create_fields[] = {
-	{"name", BH_FIELD_TEXT, BH_NULLABLE, 0, NAME_MOST, offsetof(struct create, name), BH_NO_SET},
-	{"description", BH_FIELD_TEXT, BH_NULLABLE, 0, DESCRIPTION_MOST,
-		offsetof(struct create, description), BH_NO_SET},
-	{"file_ids", BH_FIELD_ARRAY, BH_NULLABLE, 0, RAG_STORE_FILES_MAX,
-		offsetof(struct create, file_ids), BH_NO_SET},
-	{"expires_after", BH_FIELD_OBJECT, BH_NULLABLE, 0, 0, offsetof(struct create, expires_after),
-		BH_NO_SET},
-	{"chunking_strategy", BH_FIELD_OBJECT, BH_NULLABLE, 0, 0, offsetof(struct create, chunking),
-		BH_NO_SET},
-	{"metadata", BH_FIELD_OBJECT, BH_NULLABLE, 0, 0, offsetof(struct create, metadata), BH_NO_SET},
+static const struct bh_field expiry_fields[] = {
+	{"anchor", BH_FIELD_CONST, 0, BH_REQUIRED, .words = "last_active_at"},
+	{"days", BH_FIELD_INT, offsetof(struct expiry, days), BH_REQUIRED, 1, 365},
 };
+
+struct create {
+	const char *name, *description, *metadata;
+	const struct bh_uuid *file_ids;
+	size_t n_files;
+	struct expiry expires_after;
+	const struct bh_json *chunking;
+};
+
+#define AT(member) offsetof(struct create, member)
+
+static const struct bh_field file_id = {"", BH_FIELD_ID, .words = RAG_FILE_PREFIX};
+
+static const struct bh_field create_fields[] = {
+	{"name", BH_FIELD_TEXT, AT(name), BH_NULLABLE, 0, NAME_MOST},
+	{"description", BH_FIELD_TEXT, AT(description), BH_NULLABLE, 0, DESCRIPTION_MOST},
+	{"file_ids", BH_FIELD_ARRAY, AT(file_ids), BH_NULLABLE, 0, RAG_STORE_FILES_MAX,
+		BH_ELEMENTS(struct create, file_ids, n_files, &file_id)},
+	{"expires_after", BH_FIELD_OBJECT, AT(expires_after), BH_NULLABLE, BH_FIELDS(expiry_fields)},
+	{"chunking_strategy", BH_FIELD_OBJECT, AT(chunking), BH_NULLABLE},
+	{"metadata", BH_FIELD_METADATA, AT(metadata), BH_NULLABLE},
+};
+
+#undef AT
+
+const struct bh_shape rag_store_create = BH_SHAPE("VectorStoreCreate", struct create,
+	create_fields);
 
 /* What is made in one transaction: the store and its statistics. The files it begins with come in the
  * next one. */
@@ -66,52 +85,30 @@ add_store(struct bh_db *tx, void *ctx)
 static int
 reply_store(struct bh_request *req, const struct bh_uuid *id)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	struct bh_write write = {.out = &body};
 	struct rag_store store;
 	int rc = rag_store_store_get(req->db, &req->tenant, id, &store);
 
 	if (rc < 0)
 		return bh_reply_error(req, rc, "vector_store_id");
-	rag_wire_store(&write, &store);
-	return bh_reply_json(req, 200, &body);
+	return bh_reply_object(req, 200, &rag_store_shape, &store);
 }
 
 /* The files to begin with, all with the same strategy. */
 static int
-read_files(struct bh_request *req, const struct create *body, struct rag_attach **out,
-	size_t *out_n)
+read_files(struct bh_request *req, const struct create *body, struct rag_attach **out)
 {
-	size_t n = bh_json_count(body->file_ids), i;
-	struct rag_attach *files = bh_arena_array(req->arena, n + 1, sizeof(*files));
-	struct bh_uuid *ids = bh_arena_array(req->arena, n + 1, sizeof(*ids)), missing;
+	struct rag_attach *files = bh_arena_array(req->arena, body->n_files + 1, sizeof(*files));
 	struct rag_attach pattern = {.attributes = "{}"};
 	int rc = rag_wire_chunking(body->chunking, "chunking_strategy", &pattern);
 
-	for (i = 0; rc == 0 && i < n; i++) {
-		char at[32];
-
-		snprintf(at, sizeof(at), "file_ids.%zu", i);
-		files[i] = pattern;
-		rc = rag_wire_body_id(bh_json_at(body->file_ids, i), at, RAG_FILE_PREFIX,
-			&files[i].file_id);
-		ids[i] = files[i].file_id;
-	}
 	if (rc < 0)
 		return rc;
-	*out = files;
-	*out_n = n;
-	if (n == 0)
-		return 0;
-
-	rc = rag_store_file_first_missing(req->db, &req->tenant, ids, n, &missing);
-	if (rc == 0) {
-		char text[RAG_ID_TEXT];
-
-		bh_uuid_format_id(&missing, RAG_FILE_PREFIX, text, sizeof(text));
-		return rag_wire_missing("file_ids", text);
+	for (size_t i = 0; i < body->n_files; i++) {
+		files[i] = pattern;
+		files[i].file_id = body->file_ids[i];
 	}
-	return rc == BH_E_NOT_FOUND ? 0 : rc;
+	*out = files;
+	return rag_http_check_files(req, files, body->n_files, "file_ids");
 }
 
 /* The model's dimensions now, if it can be asked; otherwise the first ingestion learns them. */
@@ -152,64 +149,55 @@ int
 rag_http_store_create(struct bh_request *req)
 {
 	const struct rag *rag = req->service;
-	struct create body = {0};
+	struct create body = {.name = "", .description = "", .metadata = "{}"};
 	struct creation creation = {.tenant = &req->tenant,
 		.conf = &rag->conf,
 		.store = {.id = bh_uuid_new()}};
 	struct rag_store *store = &creation.store;
 	struct rag_attach *files = NULL;
-	size_t n = 0;
-	int rc = bh_request_fields(req, BH_LIST(create_fields), &body);
+	int rc = bh_request_object(req, &rag_store_create, &body);
 
 	if (rc == 0)
-		rc = rag_wire_pairs(req->arena, body.metadata, "metadata", true, &store->metadata);
-	if (rc == 0 && body.expires_after != NULL)
-		rc = rag_wire_expiry(body.expires_after, "expires_after", &store->expires_days);
-	if (rc == 0)
-		rc = read_files(req, &body, &files, &n);
+		rc = read_files(req, &body, &files);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 
-	store->name = body.name != NULL ? body.name : "";
-	store->description = body.description != NULL ? body.description : "";
+	store->name = body.name;
+	store->description = body.description;
+	store->metadata = body.metadata;
+	store->expires_days = body.expires_after.days;
 	store->embedding_model = rag->conf.embedding_model;
 	store->dimensions = ask_dimensions(req, store->embedding_model);
 	bh_error_clear();
 	rc = bh_tx_run(req->db, add_store, &creation);
-	if (rc == 0 && n > 0)
-		rc = attach_files(req, &store->id, files, n);
+	if (rc == 0 && body.n_files > 0)
+		rc = attach_files(req, &store->id, files, body.n_files);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	bh_worker_pool_wake(bh_runtime_jobs(req->runtime));
 	return reply_store(req, &store->id);
 }
 
+static const struct bh_paging paging = {LIST_PRESET, LIST_MOST, "after before order",
+	RAG_STORE_PREFIX};
+
 /* GET /v1/vector_stores */
 int
 rag_http_store_list(struct bh_request *req)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	struct bh_write write = {.out = &body};
-	struct bh_page page = {0};
-	struct rag_slice slice;
+	struct bh_page page;
+	struct bh_slice slice;
 	struct rag_store *stores = NULL;
-	size_t n = 0, i;
-	bool more = false;
-	int rc = bh_request_page(req, RAG_STORE_PREFIX, LIST_PRESET, LIST_MOST, &page);
+	size_t n = 0;
+	int rc = bh_list_page(req, &paging, &page);
 
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	slice = rag_wire_slice(&page);
+	slice = bh_list_slice(&page);
 	rc = rag_store_store_list(req->db, &req->tenant, &slice, &stores, &n);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	n = rag_wire_order(&slice, stores, n, sizeof(*stores), &more);
-	rag_wire_list(&write);
-	for (i = 0; i < n; i++)
-		rag_wire_store(&write, &stores[i]);
-	rag_wire_list_end(&write, RAG_STORE_PREFIX, n > 0 ? &stores[0].id : NULL,
-		n > 0 ? &stores[n - 1].id : NULL, more);
-	return bh_reply_json(req, 200, &body);
+	return bh_reply_page(req, &rag_store_shape, &page, stores, n);
 }
 
 /* GET /v1/vector_stores/{store} */
@@ -225,17 +213,23 @@ rag_http_store_get(struct bh_request *req)
 }
 
 struct update {
-	const char *name;
-	const struct bh_json *expires_after, *metadata;
+	const char *name, *metadata;
+	struct expiry expires_after;
 	bool has_expiry;
 };
 
+#define AT(member) offsetof(struct update, member)
+
 static const struct bh_field update_fields[] = {
-	{"name", BH_FIELD_TEXT, BH_NULLABLE, 0, NAME_MOST, offsetof(struct update, name), BH_NO_SET},
-	{"expires_after", BH_FIELD_ANY, BH_NULLABLE, 0, 0, offsetof(struct update, expires_after),
-		offsetof(struct update, has_expiry)},
-	{"metadata", BH_FIELD_OBJECT, BH_NULLABLE, 0, 0, offsetof(struct update, metadata), BH_NO_SET},
+	{"name", BH_FIELD_TEXT, AT(name), BH_NULLABLE, 0, NAME_MOST},
+	/* null: never */
+	{"expires_after", BH_FIELD_OBJECT, AT(expires_after), BH_NULL_IS_VALUE,
+		.set = BH_SET(struct update, has_expiry), BH_FIELDS(expiry_fields)},
+	{"metadata", BH_FIELD_METADATA, AT(metadata), BH_NULLABLE},
 };
+
+const struct bh_shape rag_store_update = BH_SHAPE("VectorStoreUpdate", struct update,
+	update_fields);
 
 struct updating {
 	const struct bh_uuid *tenant; /* borrowed: the request's */
@@ -266,16 +260,14 @@ rag_http_store_update(struct bh_request *req)
 
 	if (rc < 0)
 		return bh_reply_error(req, rc, "vector_store_id");
-	rc = bh_request_fields(req, BH_LIST(update_fields), &body);
-	if (rc == 0 && body.metadata != NULL)
-		rc = rag_wire_pairs(req->arena, body.metadata, "metadata", true, &change->metadata);
-	if (rc == 0 && body.expires_after != NULL)
-		rc = rag_wire_expiry(body.expires_after, "expires_after", &change->expires_days);
+	rc = bh_request_object(req, &rag_store_update, &body);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 
 	change->name = body.name;
-	change->has_expiry = body.has_expiry || bh_json_get(req->body.root, "expires_after") != NULL;
+	change->metadata = body.metadata;
+	change->has_expiry = body.has_expiry;
+	change->expires_days = body.expires_after.days;
 	rc = bh_tx_run(req->db, update_store, &updating);
 	if (rc < 0)
 		return bh_reply_error(req, rc, "vector_store_id");
@@ -294,5 +286,5 @@ rag_http_store_delete(struct bh_request *req)
 	if (rc < 0)
 		return bh_reply_error(req, rc, "vector_store_id");
 	bh_worker_pool_wake(bh_runtime_jobs(req->runtime));
-	return rag_wire_reply_deleted(req, RAG_STORE_PREFIX, &id, "vector_store.deleted");
+	return rag_wire_reply_deleted(req, "store", "vector_store.deleted");
 }

@@ -129,14 +129,6 @@ struct rag_attach {
 	int64_t chunk_tokens, overlap_tokens;
 };
 
-/* Which slice of an id-ordered list: ids strictly between low and high, walked up or down. */
-struct rag_slice {
-	struct bh_uuid low, high;
-	bool up;       /* walk in ascending order */
-	bool reversed; /* the walk is opposite to the list's order: turn the result round */
-	int64_t limit; /* rows to fetch: one more than the page, to know whether there are more */
-};
-
 /* One piece of an extracted document; offsets are bytes of its text. */
 struct rag_block {
 	uint8_t kind; /* enum rag_block_kind */

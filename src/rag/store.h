@@ -14,6 +14,7 @@
 #include "queue/queue.h"
 #include "rag/bm25.h"
 #include "rag/rag.h"
+#include "service/list.h"
 
 /* ---- store_file.c ---- */
 
@@ -23,7 +24,7 @@ BH_MUST_CHECK int rag_store_file_get(struct bh_db *db, const struct bh_uuid *ten
 	const struct bh_uuid *id, struct rag_file *out);
 /* `purpose` NULL: any. */
 BH_MUST_CHECK int rag_store_file_list(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct rag_slice *slice, const char *purpose, struct rag_file **out, size_t *out_n);
+	const struct bh_slice *slice, const char *purpose, struct rag_file **out, size_t *out_n);
 /* BH_E_REFERENCE while a store still holds the file. */
 BH_MUST_CHECK int rag_store_file_delete(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *id);
@@ -58,7 +59,7 @@ BH_MUST_CHECK int rag_store_store_add(struct bh_db *tx, const struct bh_uuid *te
 BH_MUST_CHECK int rag_store_store_get(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *id, struct rag_store *out);
 BH_MUST_CHECK int rag_store_store_list(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct rag_slice *slice, struct rag_store **out, size_t *out_n);
+	const struct bh_slice *slice, struct rag_store **out, size_t *out_n);
 
 /* What an update changes; the rest stays. */
 struct rag_store_change {
@@ -104,7 +105,7 @@ BH_MUST_CHECK int rag_store_attachment_restart(struct bh_db *tx, const struct bh
 	const struct rag_store_file *file);
 BH_MUST_CHECK int rag_store_attachment_list(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, const struct bh_uuid *batch, const char *status,
-	const struct rag_slice *slice, struct rag_store_file **out, size_t *out_n);
+	const struct bh_slice *slice, struct rag_store_file **out, size_t *out_n);
 /* The place of a file in the list of a store, as a slice's bound; also for one that has left. */
 BH_MUST_CHECK int rag_store_attachment_cursor(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, const struct bh_uuid *file, struct bh_uuid *out);

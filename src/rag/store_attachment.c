@@ -108,7 +108,7 @@ rag_store_attachment_restart(struct bh_db *tx, const struct bh_uuid *tenant,
 int
 rag_store_attachment_list(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, const struct bh_uuid *batch, const char *status,
-	const struct rag_slice *slice, struct rag_store_file **out, size_t *out_n)
+	const struct bh_slice *slice, struct rag_store_file **out, size_t *out_n)
 {
 	/* A text for each question: one for all of them would read every file of the store. */
 	static const char *const texts[3][2] = {

@@ -41,7 +41,7 @@ rag_store_file_get(struct bh_db *db, const struct bh_uuid *tenant, const struct 
 }
 
 int
-rag_store_file_list(struct bh_db *db, const struct bh_uuid *tenant, const struct rag_slice *slice,
+rag_store_file_list(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_slice *slice,
 	const char *purpose, struct rag_file **out, size_t *out_n)
 {
 	static const char up[] =

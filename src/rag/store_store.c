@@ -55,7 +55,7 @@ rag_store_store_get(struct bh_db *db, const struct bh_uuid *tenant, const struct
 }
 
 int
-rag_store_store_list(struct bh_db *db, const struct bh_uuid *tenant, const struct rag_slice *slice,
+rag_store_store_list(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_slice *slice,
 	struct rag_store **out, size_t *out_n)
 {
 	static const char up[] = "SELECT " STORE_COLUMNS "  FROM vector_store AS s" STORE_FILES

@@ -325,7 +325,7 @@ a_store_lists_files_in_the_order_of_the_request(void **state)
 {
 	struct bh_uuid tenant = bh_uuid_new(), store, files[5];
 	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", &tenant);
-	struct rag_slice slice = {.up = true, .limit = 9};
+	struct bh_slice slice = {.up = true, .limit = 9};
 	struct rag_store_file *rows = NULL;
 	size_t n = 0;
 

@@ -100,6 +100,16 @@ bh_reply_json(struct bh_request *req, int status, const struct bh_buf *body)
 }
 
 int
+bh_reply_object(struct bh_request *req, int status, const struct bh_shape *shape, const void *row)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+	struct bh_write write = {.out = &body};
+
+	bh_fields_write(&write, shape->fields, shape->n_fields, row);
+	return bh_reply_json(req, status, &body);
+}
+
+int
 bh_reply_text(struct bh_request *req, int status, const char *content_type, const char *body)
 {
 	return reply_bytes(req, status, 0, content_type, body, strlen(body));

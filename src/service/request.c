@@ -1,4 +1,4 @@
-/* request.c: reading a request: path parameters, body, query, pages. */
+/* request.c: reading a request: path parameters, body, query. */
 #include "service/request.h"
 
 #include <errno.h>
@@ -193,12 +193,13 @@ bh_request_answer(struct bh_request *req, struct bh_http_reply *reply, size_t ma
 }
 
 int
-bh_request_fields(struct bh_request *req, const struct bh_field *fields, size_t n_fields,
-	void *target)
+bh_request_object(struct bh_request *req, const struct bh_shape *shape, void *target)
 {
 	int rc = bh_request_json(req);
 
-	return rc < 0 ? rc : bh_fields_read(req->body.root, fields, n_fields, "", target);
+	return rc < 0
+		? rc
+		: bh_fields_read(req->arena, req->body.root, shape->fields, shape->n_fields, "", target);
 }
 
 /* ---- query ---- */
@@ -250,45 +251,4 @@ bh_request_query_bool(struct bh_request *req, const char *name, bool *out)
 		return bh_error_param(BH_E_INVALID, name, "%s must be true or false.", name);
 	*out = text[0] == 't' || text[0] == 'T';
 	return 0;
-}
-
-/* ---- pages ---- */
-
-static int
-cursor(struct bh_request *req, const char *name, const char *prefix, struct bh_uuid *out,
-	bool *out_has)
-{
-	const char *text;
-	int rc = query(req, name, &text);
-
-	if (rc < 0 || text == NULL || text[0] == '\0')
-		return rc;
-	/* Our own /api lists have bare UUIDs. */
-	if ((prefix[0] == '\0' ? bh_uuid_parse(text, out) : bh_uuid_parse_id(text, prefix, out)) < 0)
-		return bh_error_param(BH_E_INVALID, name, "%s is not an id of this list.", name);
-	*out_has = true;
-	return 0;
-}
-
-int
-bh_request_page(struct bh_request *req, const char *prefix, int64_t preset, int64_t most,
-	struct bh_page *out)
-{
-	struct bh_page page = {.limit = preset};
-	const char *order = "desc";
-	int rc = bh_request_query_int(req, "limit", 1, most, &page.limit);
-
-	if (rc == 0)
-		rc = bh_request_query_text(req, "order", &order);
-	if (rc < 0)
-		return rc;
-	if (strcmp(order, "asc") != 0 && strcmp(order, "desc") != 0)
-		return bh_error_param(BH_E_INVALID, "order", "order must be asc or desc.");
-	page.ascending = strcmp(order, "asc") == 0;
-	rc = cursor(req, "after", prefix, &page.after, &page.has_after);
-	if (rc == 0)
-		rc = cursor(req, "before", prefix, &page.before, &page.has_before);
-	if (rc == 0)
-		*out = page;
-	return rc;
 }

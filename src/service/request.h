@@ -51,8 +51,8 @@ BH_MUST_CHECK int bh_request_uuid(struct bh_request *req, const char *name, stru
  * BH_E_MEDIA_TYPE (content type present and not JSON). An empty body reads as {}. */
 BH_MUST_CHECK int bh_request_json(struct bh_request *req);
 /* bh_request_json and bh_fields_read in one. */
-BH_MUST_CHECK int bh_request_fields(struct bh_request *req, const struct bh_field *fields,
-	size_t n_fields, void *target);
+BH_MUST_CHECK int bh_request_object(struct bh_request *req, const struct bh_shape *shape,
+	void *target);
 
 /* Reads a peer's answer of at most `max` bytes whole and parses it; its memory counts with what the
  * tenant's requests hold. Errors of bh_http_reply_body, BH_E_TOO_LARGE also when there is no memory for
@@ -69,20 +69,11 @@ BH_MUST_CHECK int bh_request_query_int(struct bh_request *req, const char *name,
 	int64_t most, int64_t *out);
 BH_MUST_CHECK int bh_request_query_bool(struct bh_request *req, const char *name, bool *out);
 
-/* Lists: limit, order, after, before as OpenAI's list routes have them. */
-struct bh_page {
-	int64_t limit;
-	bool ascending;
-	bool has_after, has_before;
-	struct bh_uuid after, before;
-};
-/* Reads limit (default, most), order (asc|desc, default desc) and the cursors, which are ids with
- * `prefix` (bare UUIDs when it is ""); a malformed cursor is BH_E_INVALID on "after"/"before". */
-BH_MUST_CHECK int bh_request_page(struct bh_request *req, const char *prefix, int64_t preset,
-	int64_t most, struct bh_page *out);
-
 /* Replies; all return 0, so that `return bh_reply_…(…)` ends a handler. Every one sets x-request-id. */
 int bh_reply_json(struct bh_request *req, int status, const struct bh_buf *body);
+/* The struct as an object of this shape. */
+int bh_reply_object(struct bh_request *req, int status, const struct bh_shape *shape,
+	const void *row);
 int bh_reply_text(struct bh_request *req, int status, const char *content_type, const char *body);
 int bh_reply_empty(struct bh_request *req, int status);
 /* The API's error object of an error number: status, type, code of its public row; message is the

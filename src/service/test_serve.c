@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "service/request.h"
+#include "service/list.h"
 #include "service/testing.h"
 
 static const struct bh_uuid tenant_a = {{1, 2, 3}};
@@ -23,8 +24,8 @@ struct thing {
 };
 
 static const struct bh_field thing_fields[] = {
-	{"name", BH_FIELD_TEXT, BH_REQUIRED, 1, 10, offsetof(struct thing, name), BH_NO_SET},
-	{"count", BH_FIELD_INT, 0, 0, 100, offsetof(struct thing, count), BH_NO_SET},
+	{"name", BH_FIELD_TEXT, offsetof(struct thing, name), BH_REQUIRED, 1, 10},
+	{"count", BH_FIELD_INT, offsetof(struct thing, count), 0, 0, 100},
 };
 
 /* ---- handlers ---- */
@@ -32,10 +33,11 @@ static const struct bh_field thing_fields[] = {
 static int
 http_thing_create(struct bh_request *req)
 {
+	static const struct bh_shape shape = BH_SHAPE("Thing", struct thing, thing_fields);
 	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
 	struct bh_write write = {.out = &body};
 	struct thing thing = {.count = 7};
-	int rc = bh_request_fields(req, BH_LIST(thing_fields), &thing);
+	int rc = bh_request_object(req, &shape, &thing);
 
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
@@ -63,7 +65,8 @@ static int
 http_thing_list(struct bh_request *req)
 {
 	struct bh_page page = {0};
-	int rc = bh_request_page(req, "th_", 20, 100, &page);
+	static const struct bh_paging paging = {20, 100, "after before order", "th_"};
+	int rc = bh_list_page(req, &paging, &page);
 
 	if (rc < 0)
 		return rc; /* the skeleton answers */
