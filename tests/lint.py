@@ -297,6 +297,106 @@ class Documents(unittest.TestCase):
                     self.assertTrue(os.path.exists(path), f"{name}: {target}")
 
 
+class Shapes(unittest.TestCase):
+    """The objects of api/openapi.yaml and the tables they are read and written by say the same, both ways."""
+
+    TYPES = {"text": "string", "id": "string", "date": "string", "money": "string", "choice": "string", "int": "integer",
+             "time": "integer", "double": "number", "bool": "boolean", "words": "array", "array": "array",
+             "metadata": "object", "object": "object"}
+    # What a row leaves to its handler: too few words for a table, or a rule over several members.
+    BOUNDS = {"int": ("minimum", "maximum"), "time": ("minimum", "maximum"), "double": ("minimum", "maximum"),
+              "text": ("minLength", "maxLength"), "array": ("minItems", "maxItems")}
+
+    @classmethod
+    def setUpClass(cls):
+        cls.document = yaml.safe_load(text("api/openapi.yaml"))
+        done = subprocess.run([PROGRAM, "routes", "--json"], capture_output=True, text=True, check=True)
+        cls.rows = [row for row in json.loads(done.stdout) if row["reach"] == "public"]
+
+    resolved = Description.resolved
+
+    def body(self, part):
+        """The schema of a JSON body or answer, and its name."""
+        schema = self.resolved(part)["content"]["application/json"]["schema"]
+        return schema, schema.get("$ref", "").rpartition("/")[2]
+
+    def test_routes_take_and_give_what_is_described(self):
+        for row in self.rows:
+            operation = self.document["paths"][row["path"]][row["method"].lower()]
+            with self.subTest(route=f"{row['method']} {row['path']}"):
+                if row["takes"]:
+                    self.assertEqual(self.body(operation["requestBody"])[1], row["takes"]["name"])
+                if row["gives"]:
+                    status = next(each for each in operation["responses"] if each.startswith("2"))
+                    schema, name = self.body(operation["responses"][status])
+                    if name != row["gives"]["name"]:
+                        name = self.resolved(schema)["properties"]["data"]["items"]["$ref"].rpartition("/")[2]
+                    self.assertEqual(name, row["gives"]["name"])
+
+    def test_members_are_those_of_the_tables(self):
+        shapes = {(way, row[way]["name"]): row[way]["fields"] for row in self.rows for way in ("takes", "gives") if row[way]}
+        self.assertGreater(len(shapes), 30)
+        taken = {name for way, name in shapes if way == "takes"}
+        for (way, name), fields in sorted(shapes.items()):
+            schema = self.document["components"]["schemas"][name]
+            for fault in self.compare(fields, schema, name, way == "takes" or name in taken):
+                with self.subTest(member=fault):
+                    self.fail(fault)
+
+    def compare(self, fields, schema, at, taken):
+        schema = self.resolved(schema)
+        properties = dict(schema.get("properties", {}))
+        for field in fields:
+            place = f"{at}.{field['name']}"
+            if field["type"] in ("ignored", "refused"):
+                properties.pop(field["name"], None)
+            elif field["name"] not in properties:
+                if not (field["omitted"] and not taken):
+                    yield f"{place} is not described"
+            else:
+                yield from self.compare_member(field, properties.pop(field["name"]), place, taken)
+                always = field["required"] if taken else not field["omitted"]
+                if always != (field["name"] in schema.get("required", ())) and not (field["required"] and not taken):
+                    yield f"{place} is {'required' if always else 'not required'}"
+        yield from (f"{at}.{name} is described only" for name in properties)
+
+    def compare_member(self, field, schema, place, taken):
+        choices = [self.resolved(each) for each in schema.get("anyOf", [schema])]
+        nullable = any(each.get("type") == "null" for each in choices)
+        choices = [each for each in choices if each.get("type") != "null"]
+        if field["type"] == "any":
+            return
+        if nullable != field["nullable"]:
+            yield f"{place} {'cannot' if nullable else 'can'} be null"
+        if len(choices) != 1 or "oneOf" in choices[0]:
+            return
+        schema = choices[0]
+        if field["type"] == "const":
+            if schema.get("const") != field["words"] and field["words"] not in schema.get("enum", ()):
+                yield f"{place} is {field['words']}"
+            return
+        if "const" not in schema and schema.get("type") != self.TYPES[field["type"]]:
+            yield f"{place} is of type {self.TYPES[field['type']]}"
+        if field["type"] == "id" and schema.get("format" if not field["words"] else "pattern") != (
+                f"^{field['words']}[0-9a-f]{{32}}$" if field["words"] else "uuid"):
+            yield f"{place} is an id with prefix {field['words']}"
+        if field["type"] == "choice" and set(schema.get("enum", ())) != set(field["words"].split()):
+            yield f"{place} is one of {field['words']}"
+        if field["fields"]:
+            yield from self.compare(field["fields"], schema, place, taken)
+        if field["element"]:
+            yield from self.compare_member(field["element"], schema["items"], place + "[]", taken)
+        if taken and field["type"] in self.BOUNDS:
+            yield from self.compare_bounds(field, schema, place)
+
+    def compare_bounds(self, field, schema, place):
+        bounded = field["least"] or field["most"]
+        wanted = (field["least"] if bounded else None, field["most"] if bounded and field["most"] >= field["least"] else None)
+        for name, bound in zip(self.BOUNDS[field["type"]], wanted):
+            if (schema.get(name) or None) != (bound or None):
+                yield f"{place} has {name} {bound}"
+
+
 class Tests(unittest.TestCase):
     """The integration tests themselves."""
 

@@ -202,13 +202,13 @@ agent_http_response_get(struct bh_request *req)
 }
 
 struct deleted {
-	const char *id;
+	const char *id, *object;
 	bool deleted;
 };
 
 static const struct bh_field deleted_fields[] = {
 	{"id", BH_FIELD_TEXT, offsetof(struct deleted, id)},
-	{"object", BH_FIELD_CONST, .words = "response"},
+	{"object", BH_FIELD_TEXT, offsetof(struct deleted, object)},
 	{"deleted", BH_FIELD_BOOL, offsetof(struct deleted, deleted)},
 };
 
@@ -249,7 +249,7 @@ agent_http_response_delete(struct bh_request *req)
 	agent_hub_stop(agent->hub, &response.id, AGENT_STOP_DELETED);
 	agent_hub_notify(agent->hub, &response.id);
 	return bh_reply_object(req, 200, &agent_deleted_shape,
-		&(struct deleted){bh_request_param(req, "response"), true});
+		&(struct deleted){bh_request_param(req, "response"), "response", true});
 }
 
 /* POST /v1/responses/{response}/cancel: stops a background run; answers when it has stopped. */

@@ -6,15 +6,15 @@
 
 /* clang-format off */
 const struct bh_route agent_routes[] = {
-	/* method  path                                    scope              limits       audit                   body         ms      handler                         flags, admission */
-	{"POST",   "/v1/responses",                        "responses:write", "inference", "response.create",      8 * BH_MIB,  RUN_MS, agent_http_response_create,     BH_ROUTE_STREAM | BH_ROUTE_IDEMPOTENT},
-	{"GET",    "/v1/responses/{response}",             "responses:read",  "data",      "response.get",         0,           RUN_MS, agent_http_response_get,        BH_ROUTE_STREAM},
-	{"DELETE", "/v1/responses/{response}",             "responses:write", "data",      "response.delete",      0,           10000,  agent_http_response_delete},
-	{"POST",   "/v1/responses/{response}/cancel",      "responses:write", "data",      "response.cancel",      16 * BH_KIB, 10000,  agent_http_response_cancel,     BH_ROUTE_IDEMPOTENT},
+	/* method  path                                    scope              limits       audit                   body         ms      handler                     flags takes gives */
+	{"POST",   "/v1/responses",                        "responses:write", "inference", "response.create",      8 * BH_MIB,  RUN_MS, agent_http_response_create, BH_ROUTE_STREAM | BH_ROUTE_IDEMPOTENT},
+	{"GET",    "/v1/responses/{response}",             "responses:read",  "data",      "response.get",         0,           RUN_MS, agent_http_response_get,    BH_ROUTE_STREAM},
+	{"DELETE", "/v1/responses/{response}",             "responses:write", "data",      "response.delete",      0,           10000,  agent_http_response_delete, 0, NULL, &agent_deleted_shape},
+	{"POST",   "/v1/responses/{response}/cancel",      "responses:write", "data",      "response.cancel",      16 * BH_KIB, 10000,  agent_http_response_cancel, BH_ROUTE_IDEMPOTENT},
 	{"GET",    "/v1/responses/{response}/input_items", "responses:read",  "data",      "response.items",       0,           10000,  agent_http_response_input_items},
 
 	/* the operator, through the control socket */
-	{"GET",    "/api/tenants/{tenant}/responses",      "operator",        "control",   "tenant.responses.get", 0,           10000,  agent_http_kept_get,            BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
+	{"GET",    "/api/tenants/{tenant}/responses",      "operator",        "control",   "tenant.responses.get", 0,           10000,  agent_http_kept_get,        BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
 	{0},
 };
 /* clang-format on */

@@ -14,6 +14,8 @@
 #include "service/list.h"
 #include "service/request.h"
 
+#define ROLES "viewer member admin owner superuser"
+
 struct user_new {
 	const char *email, *role, *name, *password;
 };
@@ -22,7 +24,7 @@ struct user_new {
 
 static const struct bh_field create_fields[] = {
 	{"email", BH_FIELD_TEXT, AT(email), BH_REQUIRED, 1, 254},
-	{"role", BH_FIELD_TEXT, AT(role), BH_REQUIRED, 1, 16},
+	{"role", BH_FIELD_CHOICE, AT(role), BH_REQUIRED, .words = ROLES},
 	{"name", BH_FIELD_TEXT, AT(name), BH_NULLABLE, 0, 128},
 	{"password", BH_FIELD_TEXT, AT(password), BH_NULLABLE},
 };
@@ -36,7 +38,7 @@ struct user_role {
 };
 
 static const struct bh_field role_fields[] = {
-	{"role", BH_FIELD_TEXT, offsetof(struct user_role, role), BH_REQUIRED, 1, 16},
+	{"role", BH_FIELD_CHOICE, offsetof(struct user_role, role), BH_REQUIRED, .words = ROLES},
 };
 
 const struct bh_shape auth_role_change = BH_SHAPE("RoleChange", struct user_role, role_fields);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "cli/commands.h"
+#include "cli/fields.h"
 #include "json/fields.h"
 
 static bool
@@ -27,6 +28,8 @@ write_route(struct bh_write *write, const char *service, const struct bh_route *
 	bh_write_pair_bool(write, "idempotent_key", has(route, BH_ROUTE_IDEMPOTENT));
 	bh_write_pair_bool(write, "unbuffered", has(route, BH_ROUTE_UNBUFFERED));
 	bh_write_pair_bool(write, "operator", has(route, BH_ROUTE_OPERATOR));
+	cli_fields_write(write, "takes", route->takes);
+	cli_fields_write(write, "gives", route->gives);
 	bh_write_end(write);
 }
 

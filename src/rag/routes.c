@@ -2,6 +2,7 @@
 #include "rag/http.h"
 #include "rag/quota.h"
 #include "rag/routes.h"
+#include "rag/wire.h"
 
 #define UPLOAD_BYTES (513LL * BH_MIB) /* 512 MB of file, and the form around it */
 #define UPLOAD_MS 600000
@@ -10,39 +11,39 @@
 
 /* clang-format off */
 const struct bh_route rag_routes[] = {
-	/* method  path                                                     scope                  limits     audit                        body          ms         handler                     flags, admission */
-	{"POST",   "/v1/files",                                             "files:write",         "data",    "file.create",               UPLOAD_BYTES, UPLOAD_MS, rag_http_file_create,       BH_ROUTE_IDEMPOTENT | BH_ROUTE_UNBUFFERED, rag_quota_admit, rag_quota_release},
-	{"GET",    "/v1/files",                                             "files:read",          "data",    "file.list",                 0,            QUICK_MS,  rag_http_file_list},
-	{"GET",    "/v1/files/{file}",                                      "files:read",          "data",    "file.get",                  0,            QUICK_MS,  rag_http_file_get},
-	{"DELETE", "/v1/files/{file}",                                      "files:write",         "data",    "file.delete",               0,            UPLOAD_MS, rag_http_file_delete},
+	/* method  path                                                     scope                  limits     audit                        body          ms         handler                      flags                                      takes                   gives */
+	{"POST",   "/v1/files",                                             "files:write",         "data",    "file.create",               UPLOAD_BYTES, UPLOAD_MS, rag_http_file_create,        BH_ROUTE_IDEMPOTENT | BH_ROUTE_UNBUFFERED, NULL,                   &rag_file_shape, .admit = rag_quota_admit, .release = rag_quota_release},
+	{"GET",    "/v1/files",                                             "files:read",          "data",    "file.list",                 0,            QUICK_MS,  rag_http_file_list,          0,                                         NULL,                   &rag_file_shape},
+	{"GET",    "/v1/files/{file}",                                      "files:read",          "data",    "file.get",                  0,            QUICK_MS,  rag_http_file_get,           0,                                         NULL,                   &rag_file_shape},
+	{"DELETE", "/v1/files/{file}",                                      "files:write",         "data",    "file.delete",               0,            UPLOAD_MS, rag_http_file_delete,        0,                                         NULL,                   &rag_deleted_shape},
 	{"GET",    "/v1/files/{file}/content",                              "files:read",          "data",    "file.content",              0,            UPLOAD_MS, rag_http_file_content},
 
-	{"POST",   "/v1/vector_stores",                                     "vector_stores:write", "data",    "vector_store.create",       256 * BH_KIB, QUICK_MS,  rag_http_store_create,      BH_ROUTE_IDEMPOTENT},
-	{"GET",    "/v1/vector_stores",                                     "vector_stores:read",  "data",    "vector_store.list",         0,            QUICK_MS,  rag_http_store_list},
-	{"GET",    "/v1/vector_stores/{store}",                             "vector_stores:read",  "data",    "vector_store.get",          0,            QUICK_MS,  rag_http_store_get},
-	{"POST",   "/v1/vector_stores/{store}",                             "vector_stores:write", "data",    "vector_store.update",       64 * BH_KIB,  QUICK_MS,  rag_http_store_update,      BH_ROUTE_IDEMPOTENT},
-	{"DELETE", "/v1/vector_stores/{store}",                             "vector_stores:write", "data",    "vector_store.delete",       0,            UPLOAD_MS, rag_http_store_delete},
+	{"POST",   "/v1/vector_stores",                                     "vector_stores:write", "data",    "vector_store.create",       256 * BH_KIB, QUICK_MS,  rag_http_store_create,       BH_ROUTE_IDEMPOTENT,                       &rag_store_create,      &rag_store_shape},
+	{"GET",    "/v1/vector_stores",                                     "vector_stores:read",  "data",    "vector_store.list",         0,            QUICK_MS,  rag_http_store_list,         0,                                         NULL,                   &rag_store_shape},
+	{"GET",    "/v1/vector_stores/{store}",                             "vector_stores:read",  "data",    "vector_store.get",          0,            QUICK_MS,  rag_http_store_get,          0,                                         NULL,                   &rag_store_shape},
+	{"POST",   "/v1/vector_stores/{store}",                             "vector_stores:write", "data",    "vector_store.update",       64 * BH_KIB,  QUICK_MS,  rag_http_store_update,       BH_ROUTE_IDEMPOTENT,                       &rag_store_update,      &rag_store_shape},
+	{"DELETE", "/v1/vector_stores/{store}",                             "vector_stores:write", "data",    "vector_store.delete",       0,            UPLOAD_MS, rag_http_store_delete,       0,                                         NULL,                   &rag_deleted_shape},
 
-	{"POST",   "/v1/vector_stores/{store}/files",                       "vector_stores:write", "data",    "vector_store.file.create",  64 * BH_KIB,  QUICK_MS,  rag_http_store_file_create, BH_ROUTE_IDEMPOTENT},
-	{"GET",    "/v1/vector_stores/{store}/files",                       "vector_stores:read",  "data",    "vector_store.file.list",    0,            QUICK_MS,  rag_http_store_file_list},
-	{"GET",    "/v1/vector_stores/{store}/files/{file}",                "vector_stores:read",  "data",    "vector_store.file.get",     0,            QUICK_MS,  rag_http_store_file_get},
-	{"POST",   "/v1/vector_stores/{store}/files/{file}",                "vector_stores:write", "data",    "vector_store.file.update",  64 * BH_KIB,  QUICK_MS,  rag_http_store_file_update, BH_ROUTE_IDEMPOTENT},
-	{"DELETE", "/v1/vector_stores/{store}/files/{file}",                "vector_stores:write", "data",    "vector_store.file.delete",  0,            UPLOAD_MS, rag_http_store_file_delete},
-	{"GET",    "/v1/vector_stores/{store}/files/{file}/content",        "vector_stores:read",  "data",    "vector_store.file.content", 0,            UPLOAD_MS, rag_http_store_file_content},
+	{"POST",   "/v1/vector_stores/{store}/files",                       "vector_stores:write", "data",    "vector_store.file.create",  64 * BH_KIB,  QUICK_MS,  rag_http_store_file_create,  BH_ROUTE_IDEMPOTENT,                       &rag_store_file_create, &rag_store_file_shape},
+	{"GET",    "/v1/vector_stores/{store}/files",                       "vector_stores:read",  "data",    "vector_store.file.list",    0,            QUICK_MS,  rag_http_store_file_list,    0,                                         NULL,                   &rag_store_file_shape},
+	{"GET",    "/v1/vector_stores/{store}/files/{file}",                "vector_stores:read",  "data",    "vector_store.file.get",     0,            QUICK_MS,  rag_http_store_file_get,     0,                                         NULL,                   &rag_store_file_shape},
+	{"POST",   "/v1/vector_stores/{store}/files/{file}",                "vector_stores:write", "data",    "vector_store.file.update",  64 * BH_KIB,  QUICK_MS,  rag_http_store_file_update,  BH_ROUTE_IDEMPOTENT,                       &rag_store_file_update, &rag_store_file_shape},
+	{"DELETE", "/v1/vector_stores/{store}/files/{file}",                "vector_stores:write", "data",    "vector_store.file.delete",  0,            UPLOAD_MS, rag_http_store_file_delete,  0,                                         NULL,                   &rag_deleted_shape},
+	{"GET",    "/v1/vector_stores/{store}/files/{file}/content",        "vector_stores:read",  "data",    "vector_store.file.content", 0,            UPLOAD_MS, rag_http_store_file_content, 0,                                         NULL,                   &rag_content_shape},
 
-	{"POST",   "/v1/vector_stores/{store}/file_batches",                "vector_stores:write", "data",    "vector_store.batch.create", 16 * BH_MIB,  60000,     rag_http_batch_create,      BH_ROUTE_IDEMPOTENT},
-	{"GET",    "/v1/vector_stores/{store}/file_batches/{batch}",        "vector_stores:read",  "data",    "vector_store.batch.get",    0,            QUICK_MS,  rag_http_batch_get},
-	{"POST",   "/v1/vector_stores/{store}/file_batches/{batch}/cancel", "vector_stores:write", "data",    "vector_store.batch.cancel", BH_KIB,       60000,     rag_http_batch_cancel,      BH_ROUTE_IDEMPOTENT},
-	{"GET",    "/v1/vector_stores/{store}/file_batches/{batch}/files",  "vector_stores:read",  "data",    "vector_store.batch.files",  0,            QUICK_MS,  rag_http_batch_files},
+	{"POST",   "/v1/vector_stores/{store}/file_batches",                "vector_stores:write", "data",    "vector_store.batch.create", 16 * BH_MIB,  60000,     rag_http_batch_create,       BH_ROUTE_IDEMPOTENT,                       &rag_batch_create,      &rag_batch_shape},
+	{"GET",    "/v1/vector_stores/{store}/file_batches/{batch}",        "vector_stores:read",  "data",    "vector_store.batch.get",    0,            QUICK_MS,  rag_http_batch_get,          0,                                         NULL,                   &rag_batch_shape},
+	{"POST",   "/v1/vector_stores/{store}/file_batches/{batch}/cancel", "vector_stores:write", "data",    "vector_store.batch.cancel", BH_KIB,       60000,     rag_http_batch_cancel,       BH_ROUTE_IDEMPOTENT,                       NULL,                   &rag_batch_shape},
+	{"GET",    "/v1/vector_stores/{store}/file_batches/{batch}/files",  "vector_stores:read",  "data",    "vector_store.batch.files",  0,            QUICK_MS,  rag_http_batch_files,        0,                                         NULL,                   &rag_store_file_shape},
 
-	{"POST",   "/v1/vector_stores/{store}/search",                      "vector_stores:read",  "data",    "vector_store.search",       256 * BH_KIB, SEARCH_MS, rag_http_search},
+	{"POST",   "/v1/vector_stores/{store}/search",                      "vector_stores:read",  "data",    "vector_store.search",       256 * BH_KIB, SEARCH_MS, rag_http_search,             0,                                         &rag_search_shape,      &rag_results_shape},
 
 	/* other services */
-	{"POST",   "/internal/search",                                      "internal:rag",        "none",    "vector_store.search",       256 * BH_KIB, SEARCH_MS, rag_http_search_internal,   BH_ROUTE_INTERNAL},
+	{"POST",   "/internal/search",                                      "internal:rag",        "none",    "vector_store.search",       256 * BH_KIB, SEARCH_MS, rag_http_search_internal,    BH_ROUTE_INTERNAL},
 
 	/* the operator, through the control socket */
-	{"GET",    "/api/tenants/{tenant}/storage",                         "operator",            "control", "tenant.storage.get",        0,            QUICK_MS,  rag_http_quota_get,         BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
-	{"PUT",    "/api/tenants/{tenant}/storage",                         "operator",            "control", "tenant.storage.set",        4 * BH_KIB,   QUICK_MS,  rag_http_quota_put,         BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
+	{"GET",    "/api/tenants/{tenant}/storage",                         "operator",            "control", "tenant.storage.get",        0,            QUICK_MS,  rag_http_quota_get,          BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
+	{"PUT",    "/api/tenants/{tenant}/storage",                         "operator",            "control", "tenant.storage.set",        4 * BH_KIB,   QUICK_MS,  rag_http_quota_put,          BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
 	{0},
 };
 /* clang-format on */

@@ -15,6 +15,7 @@ struct bh_buf;
 struct bh_idempotency_sql;
 struct bh_request;
 struct bh_retention_kind;
+struct bh_shape;
 struct bh_runtime;
 struct bh_worker_conf;
 struct bh_worker_pool;
@@ -44,6 +45,9 @@ struct bh_route {
 	int64_t timeout_ms; /* for the gateway's wait between two reads of the answer */
 	int (*handler)(struct bh_request *req);
 	unsigned flags; /* enum bh_route_flags */
+	/* Its body and its answer as api/openapi.yaml describes them, the answer's elements where that is a
+	 * list; NULL: none, or described by hand. */
+	const struct bh_shape *takes, *gives;
 	/* Called when the head is there and the credential is good, before the body is read; may be NULL.
 	 * *body_bytes comes in as the row's most and may be lowered: a body that turns out larger is dropped
 	 * and answered with *over (BH_E_TOO_LARGE unless it is set). An error answers instead of the

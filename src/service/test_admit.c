@@ -109,7 +109,7 @@ static const struct bh_route routes[] = {
 	{"POST", "/v1/reader", "things:write", "data", "reader", 6, 5000, http_reader},
 	{"POST", "/v1/json", "things:write", "data", "json", 6000, 5000, http_json},
 	{"POST", "/v1/roomy", "things:write", "data", "roomy", 6000, 5000, http_take,
-		BH_ROUTE_UNBUFFERED, admit_room, release_room},
+		BH_ROUTE_UNBUFFERED, .admit = admit_room, .release = release_room},
 	{"POST", "/v1/plain", "things:write", "data", "plain", 6, 5000, http_take},
 	{0},
 };
