@@ -47,7 +47,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct bh_json_doc doc = {0};
 
 	if (bh_json_parse((const char *)data, size, &doc) == 0 &&
-		agent_request_read(doc.root, &request) == 0)
+		agent_request_read(&doc.arena, doc.root, &request) == 0)
 		keep(&request);
 	bh_json_close(&doc);
 	return 0;

@@ -85,7 +85,7 @@ agent_http_response_create(struct bh_request *req)
 
 	rc = bh_request_json(req);
 	if (rc == 0)
-		rc = agent_request_read(req->body.root, &request);
+		rc = agent_request_read(req->arena, req->body.root, &request);
 	if (rc == 0)
 		rc = make_or_find(req, &request, &response, &repeated);
 	if (rc < 0)

@@ -15,11 +15,12 @@ struct agent_request {
 	const struct bh_json *input; /* a string or an array of items */
 	const char *instructions, *previous_response_id, *truncation;
 	const char *user, *safety_identifier, *prompt_cache_key;
-	const struct bh_json *include, *tools, *tool_choice, *text, *metadata, *reasoning;
-	const struct bh_json *stream_options;
+	const char *effort, *summary, *verbosity;
+	const char *metadata; /* JSON text */
+	const struct bh_json *include, *tools, *tool_choice, *format, *stream_options;
 	double temperature, top_p;
-	bool has_temperature, has_top_p;
-	int64_t max_output_tokens, max_tool_calls; /* 0, -1: not given */
+	int64_t max_output_tokens, max_tool_calls;
+	bool has_temperature, has_top_p, has_max_output_tokens, has_max_tool_calls;
 	bool stream, store, background, parallel_tool_calls;
 
 	bool include_results;              /* asked for in `include` */
@@ -27,7 +28,8 @@ struct agent_request {
 };
 
 /* Every failure names the field. */
-BH_MUST_CHECK int agent_request_read(const struct bh_json *body, struct agent_request *out);
+BH_MUST_CHECK int agent_request_read(struct bh_arena *arena, const struct bh_json *body,
+	struct agent_request *out);
 
 /* False for what the API does not know to include. *results becomes true for a search's results; the
  * rest has no effect here. */

@@ -19,7 +19,7 @@ static int
 read_body(const char *text, struct bh_json_doc *doc, struct agent_request *out)
 {
 	assert_int_equal(bh_json_parse(text, strlen(text), doc), 0);
-	return agent_request_read(doc->root, out);
+	return agent_request_read(&doc->arena, doc->root, out);
 }
 
 static void
@@ -73,7 +73,7 @@ metadata_is_counted_in_characters(void **state)
 	for (int i = 0; i < 513; i++)
 		bh_buf_char(&body, 'u');
 	bh_buf_text(&body, "\"}}");
-	refused(body.data, BH_E_RANGE, "metadata");
+	refused(body.data, BH_E_RANGE, "metadata.k");
 	bh_buf_close(&body);
 }
 
@@ -115,7 +115,7 @@ every_fault_names_its_field(void **state)
 		"max_output_tokens");
 	refused("{\"model\":\"m\",\"input\":\"x\",\"temperature\":3}", BH_E_RANGE, "temperature");
 	refused("{\"model\":\"m\",\"input\":\"x\",\"include\":[\"all\"]}", BH_E_INVALID, "include.0");
-	refused("{\"model\":\"m\",\"input\":\"x\",\"metadata\":{\"a\":1}}", BH_E_TYPE, "metadata");
+	refused("{\"model\":\"m\",\"input\":\"x\",\"metadata\":{\"a\":1}}", BH_E_TYPE, "metadata.a");
 	refused("{\"model\":\"m\",\"input\":\"x\",\"truncation\":\"some\"}", BH_E_INVALID,
 		"truncation");
 	refused("{\"model\":\"m\",\"input\":\"x\",\"background\":true,\"store\":false}", BH_E_INVALID,

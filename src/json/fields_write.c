@@ -30,8 +30,6 @@ number_of(const struct bh_field *field, const void *row)
 static bool
 is_empty(const struct bh_field *field, const void *row)
 {
-	const char *text;
-
 	if (field->set != 0 && !*((const bool *)row + field->set - 1))
 		return true;
 	switch (field->type) {
@@ -40,13 +38,10 @@ is_empty(const struct bh_field *field, const void *row)
 	case BH_FIELD_WORDS:
 	case BH_FIELD_METADATA:
 	case BH_FIELD_JSON:
-		text = text_of(field, row);
-		return text == NULL || (text[0] == '\0' && (field->flags & BH_OMIT) != 0);
+		return text_of(field, row) == NULL;
 	case BH_FIELD_TIME:
 	case BH_FIELD_DATE:
 		return number_of(field, row) == 0;
-	case BH_FIELD_INT:
-		return (field->flags & BH_OMIT) != 0 && number_of(field, row) == 0;
 	case BH_FIELD_ID:
 		return bh_uuid_is_zero(place_of(field, row));
 	case BH_FIELD_OBJECT:
@@ -192,7 +187,8 @@ bh_fields_write_members(struct bh_write *write, const struct bh_field *fields, s
 	for (const struct bh_field *field = fields; field < fields + n_fields; field++) {
 		bool empty = is_empty(field, row);
 
-		if ((field->flags & BH_WRITE_ONLY) != 0 || (empty && (field->flags & BH_OMIT) != 0))
+		if (field->type >= BH_FIELD_IGNORED || (field->flags & BH_WRITE_ONLY) != 0 ||
+			(empty && (field->flags & BH_OMIT) != 0))
 			continue;
 		bh_write_name(write, field->name);
 		if (empty)

@@ -116,7 +116,7 @@ what_is_empty_is_null_or_left_out(void **state)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf out = {0};
 	struct bh_write write = {.out = &out};
-	const struct thing thing = {.mode = "slow", .tags = "{}", .note = ""};
+	const struct thing thing = {.mode = "slow", .tags = "{}", .form = 0};
 
 	(void)state;
 	bh_fields_write(&write, BH_LIST(fields), &thing);

@@ -47,6 +47,14 @@ static const struct bh_field file_fields[] = {
 const struct bh_shape rag_file_shape = BH_SHAPE("File", struct rag_file, file_fields);
 
 static const char *
+store_description(const void *row)
+{
+	const char *text = ((const struct rag_store *)row)->description;
+
+	return text[0] != '\0' ? text : NULL;
+}
+
+static const char *
 store_status(const void *row)
 {
 	const struct rag_store *store = row;
@@ -83,7 +91,7 @@ static const struct bh_field store_fields[] = {
 	{"object", BH_FIELD_CONST, .words = "vector_store"},
 	{"created_at", BH_FIELD_TIME, AT(created_ms)},
 	{"name", BH_FIELD_TEXT, AT(name)},
-	{"description", BH_FIELD_TEXT, AT(description), BH_OMIT},
+	{"description", BH_FIELD_TEXT, .text_of = store_description, .flags = BH_OMIT},
 	{"usage_bytes", BH_FIELD_INT, AT(usage_bytes)},
 	{"file_counts", BH_FIELD_OBJECT, AT(counts), BH_FIELDS(counts_fields)},
 	{"status", BH_FIELD_CHOICE, .text_of = store_status, .words = "expired in_progress completed"},
