@@ -54,7 +54,6 @@ bh_http_query(const struct bh_http_exchange *exchange, const char *name, const c
 	const char *at = exchange->query;
 	size_t name_len = strlen(name);
 
-	*out = NULL;
 	while (at != NULL && *at != '\0') {
 		const char *end = strchrnul(at, '&');
 		const char *equals = memchr(at, '=', (size_t)(end - at));
@@ -65,5 +64,6 @@ bh_http_query(const struct bh_http_exchange *exchange, const char *name, const c
 			return bh_http_decode(exchange->arena, value, (size_t)(end - value), true, out);
 		at = *end == '&' ? end + 1 : end;
 	}
+	*out = NULL;
 	return 0;
 }

@@ -102,9 +102,11 @@ supervisor_passfile_make(struct bh_arena *arena, const struct supervisor_place *
 		return 0;
 	}
 	rc = check_rights(operators);
-	if (rc < 0 || !place->as_root) {
-		*out = operators;
+	if (rc < 0)
 		return rc;
+	if (!place->as_root) {
+		*out = operators;
+		return 0;
 	}
 	/* Room beforehand, so that no grown-out copy stays behind on the heap. */
 	bh_buf_room(&whole, FILE_BYTES_MAX + 32 * BH_KIB);
