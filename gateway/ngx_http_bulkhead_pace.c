@@ -16,6 +16,9 @@
 #define NGX_HTTP_BULKHEAD_PACE_PERSON   2000
 #define NGX_HTTP_BULKHEAD_PACE_BODY     10000
 
+/* The most one body costs: beside a very large one the next still waits. */
+#define NGX_HTTP_BULKHEAD_PACE_COST     8000
+
 #define NGX_HTTP_BULKHEAD_PACE_AHEAD    (1000 * NGX_HTTP_BULKHEAD_MSEC_NS)
 
 /* Charged for a body that does not say how long it is, until it has ended. */
@@ -217,6 +220,10 @@ ngx_http_bulkhead_pace(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx)
 static int64_t
 ngx_http_bulkhead_pace_cost(ngx_http_bulkhead_main_conf_t *bmcf, off_t size)
 {
-    return (int64_t) size * 1000 / ((int64_t) bmcf->tenant_pace * 1048576)
+    int64_t  msec;
+
+    msec = (int64_t) size * 1000 / ((int64_t) bmcf->tenant_pace * 1048576);
+
+    return ngx_min(msec, NGX_HTTP_BULKHEAD_PACE_COST)
            * NGX_HTTP_BULKHEAD_MSEC_NS;
 }
