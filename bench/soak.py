@@ -49,7 +49,7 @@ class Worker(threading.Thread):
         self.tenant = instance.tenant(mock=False)
         engine.serve(instance, self.tenant)
         self.over = threading.Event()
-        self.done, self.failed, self.chats = 0, 0, 0
+        self.done, self.failed, self.chats, self.left = 0, 0, 0, []
         self.acts = [self.chat, self.chat, self.stream, self.respond, self.background, self.document, self.cancelled,
                      self.expiring, self.key, self.leave]
 
@@ -59,9 +59,28 @@ class Worker(threading.Thread):
             raise ConnectionError(f"{method} {path}: {reply}")
         return reply.json() if reply.body else None
 
+    def make(self, method, path, body, kind):
+        """Makes an object that this worker removes in the end, whatever happens to the act that made it."""
+        made = self.ask(method, path, body)
+        self.left.append(f"{kind}/{made['id']}")
+        return made["id"]
+
+    def remove(self, kind, id):
+        self.ask("DELETE", f"{kind}/{id}")
+        self.left.remove(f"{kind}/{id}")
+
+    def sweep(self):
+        """Removes what acts have left that failed amid a kill."""
+        while self.left:
+            reply = wire.Http(self.bh.address, self.tenant.key).call("DELETE", self.left[0], timeout=30)
+            if reply.status not in (200, 404):
+                raise ConnectionError(f"DELETE {self.left[0]}: {reply}")
+            self.left.pop(0)
+
     def run(self):
         while not self.over.is_set():
             try:
+                self.sweep()
                 self.chance.choice(self.acts)()
                 self.done += 1
             except (OSError, ValueError, KeyError, AssertionError):
@@ -98,29 +117,31 @@ class Worker(threading.Thread):
 
     def upload(self, words=200):
         text = " ".join(uuid.uuid4().hex[:6] for _ in range(words))
-        return wire.Http(self.bh.address, self.tenant.key).upload("note.txt", text.encode()).json()["id"]
+        id = wire.Http(self.bh.address, self.tenant.key).upload("note.txt", text.encode()).json()["id"]
+        self.left.append(f"/v1/files/{id}")
+        return id
 
     def document(self):
         file = self.upload()
-        store = self.ask("POST", "/v1/vector_stores", {"name": "s", "file_ids": [file]})["id"]
+        store = self.make("POST", "/v1/vector_stores", {"name": "s", "file_ids": [file]}, "/v1/vector_stores")
         until(lambda: self.ask("GET", f"/v1/vector_stores/{store}")["file_counts"]["in_progress"] == 0, 30, "the file")
         self.ask("POST", f"/v1/vector_stores/{store}/search", {"query": "words"})
-        self.ask("DELETE", f"/v1/vector_stores/{store}")
-        self.ask("DELETE", f"/v1/files/{file}")
+        self.remove("/v1/vector_stores", store)
+        self.remove("/v1/files", file)
 
     def cancelled(self):
         file = self.upload(2000)
-        store = self.ask("POST", "/v1/vector_stores", {"name": "s"})["id"]
+        store = self.make("POST", "/v1/vector_stores", {"name": "s"}, "/v1/vector_stores")
         batch = self.ask("POST", f"/v1/vector_stores/{store}/file_batches", {"file_ids": [file]})["id"]
         self.ask("POST", f"/v1/vector_stores/{store}/file_batches/{batch}/cancel")
-        self.ask("DELETE", f"/v1/files/{file}")
-        self.ask("DELETE", f"/v1/vector_stores/{store}")
+        self.remove("/v1/files", file)
+        self.remove("/v1/vector_stores", store)
 
     def expiring(self):
-        store = self.ask("POST", "/v1/vector_stores", {
-            "name": "s", "expires_after": {"anchor": "last_active_at", "days": 1}})["id"]
+        store = self.make("POST", "/v1/vector_stores", {
+            "name": "s", "expires_after": {"anchor": "last_active_at", "days": 1}}, "/v1/vector_stores")
         self.ask("POST", f"/v1/vector_stores/{store}", {"expires_after": {"anchor": "last_active_at", "days": 2}})
-        self.ask("DELETE", f"/v1/vector_stores/{store}")
+        self.remove("/v1/vector_stores", store)
 
     def key(self):
         made = self.bh.cli("key", "create", "--tenant", self.tenant.id, "--name", "short")
@@ -217,7 +238,13 @@ def run(bench):
             worker.over.set()
         for worker in workers:
             worker.join(60)
+            worker.sweep()
         grown = samples.grown()
+        try:
+            until(lambda: all(instance.psql(f"SELECT count(*) FROM bulkhead.{name}")[0][0] == "0"
+                              for name in ("file", "vector_store", "chunk", "posting")), 60, "all that was made is gone")
+        except AssertionError as error:
+            grown.append(str(error))
         yield Row(f"soak of {seconds // 60} minutes: what grows after the first quarter", str(len(grown)), "",
                   "", "= 0", not grown,
                   f"{sum(worker.done for worker in workers)} acts done, {sum(worker.failed for worker in workers)} failed "
