@@ -27,17 +27,17 @@ static const ngx_http_bulkhead_error_t  ngx_http_bulkhead_errors[] = {
     { 400, "invalid_request_error", "invalid_request",
       "The request is malformed." },
     { 401, "invalid_request_error", "invalid_api_key",
-      "The credential is missing, wrong, expired or revoked." },
+      "The credential is missing, invalid, expired or revoked." },
     { 403, "permission_error", "insufficient_permissions",
-      "The credential does not allow this." },
+      "The credential does not permit this operation." },
     { 404, "invalid_request_error", "unknown_url",
-      "No such path." },
+      "Unknown URL." },
     { 405, "invalid_request_error", "method_not_allowed",
       "The method is not allowed on this path." },
     { 408, "invalid_request_error", "request_timeout",
       "The request took too long to arrive." },
     { 411, "invalid_request_error", "invalid_request",
-      "The request names no length." },
+      "The request has no content-length." },
     { 413, "invalid_request_error", "request_too_large",
       "The request is larger than this route allows." },
     { 414, "invalid_request_error", "request_too_large",
@@ -49,23 +49,23 @@ static const ngx_http_bulkhead_error_t  ngx_http_bulkhead_errors[] = {
     { 431, "invalid_request_error", "request_too_large",
       "The request's headers are too large." },
     { 502, "server_error", "service_unavailable",
-      "A part of the platform broke off its answer." },
+      "The service closed the connection before its response was complete." },
     { 503, "server_error", "service_unavailable",
-      "A part of the platform is not available at the moment." },
+      "The service is temporarily unavailable." },
     { 504, "server_error", "service_unavailable",
-      "A part of the platform did not answer in time." }
+      "The service did not respond in time." }
 };
 
 
 static const ngx_http_bulkhead_error_t  ngx_http_bulkhead_other_4xx = {
     400, "invalid_request_error", "invalid_request",
-    "The request cannot be answered."
+    "The request cannot be processed."
 };
 
 
 static const ngx_http_bulkhead_error_t  ngx_http_bulkhead_other_5xx = {
     500, "server_error", "internal_error",
-    "Something failed on our side; the request id finds it in the log."
+    "Internal server error; search the log for the request id."
 };
 
 

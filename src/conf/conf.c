@@ -132,7 +132,7 @@ read_file(struct bh_arena *arena, const char *path, char **out_text)
 		return bh_error(BH_E_CONFIG, "%s: larger than 1 MiB", path);
 	text[len] = '\0';
 	if (strlen(text) != len || !bh_text_is_utf8(text, len))
-		return bh_error(BH_E_CONFIG, "%s: not a text in UTF-8", path);
+		return bh_error(BH_E_CONFIG, "%s: not valid UTF-8", path);
 	*out_text = text;
 	return 0;
 }
@@ -161,7 +161,7 @@ take_entry(struct input *in, char *text, int line, const char *section)
 	if (equals == NULL)
 		return bh_error(BH_E_CONFIG, "%s line %d: expected name = value", in->path, line);
 	if (section == NULL)
-		return bh_error(BH_E_CONFIG, "%s line %d: a setting before the first [section]", in->path,
+		return bh_error(BH_E_CONFIG, "%s line %d: setting before the first [section]", in->path,
 			line);
 	*equals = '\0';
 	entry.name = trim(text);
@@ -172,7 +172,7 @@ take_entry(struct input *in, char *text, int line, const char *section)
 	for (size_t i = 0; i < in->n_entries; i++) {
 		if (strcmp(in->entries[i].section, section) == 0 &&
 			strcmp(in->entries[i].name, entry.name) == 0)
-			return bh_error(BH_E_CONFIG, "%s line %d: %.64s.%.64s is set already in line %d",
+			return bh_error(BH_E_CONFIG, "%s line %d: %.64s.%.64s is already set in line %d",
 				in->path, line, section, entry.name, in->entries[i].line);
 	}
 	in->entries[in->n_entries++] = entry;
@@ -261,7 +261,7 @@ check_environment(const struct input *in)
 			continue;
 		len = strcspn(name, "=");
 		if (!is_process_variable(name, len) && !is_setting_variable(in, name, len))
-			return bh_error(BH_E_CONFIG, "the environment variable " VARIABLE "%.*s is not known",
+			return bh_error(BH_E_CONFIG, "the environment variable " VARIABLE "%.*s is unknown",
 				(int)(len < 64 ? len : 64), name);
 	}
 	return 0;
@@ -310,13 +310,13 @@ wrong(const struct input *in, const char *section, const struct bh_setting *sett
 
 	describe(in, section, setting->name, origin, where);
 	if (setting->type == BH_SETTING_INT)
-		return bh_error(BH_E_CONFIG, "%s: %s.%s expects an integer from %lld to %lld", where,
+		return bh_error(BH_E_CONFIG, "%s: %s.%s must be an integer between %lld and %lld", where,
 			section, setting->name, (long long)setting->least, (long long)setting->most);
 	if (setting->type == BH_SETTING_BOOL)
-		return bh_error(BH_E_CONFIG, "%s: %s.%s expects true or false", where, section,
+		return bh_error(BH_E_CONFIG, "%s: %s.%s must be true or false", where, section,
 			setting->name);
-	return bh_error(BH_E_CONFIG, "%s: %s.%s expects text in UTF-8 without control characters",
-		where, section, setting->name);
+	return bh_error(BH_E_CONFIG, "%s: %s.%s must be UTF-8 text without control characters", where,
+		section, setting->name);
 }
 
 static bool

@@ -114,15 +114,15 @@ a_wrong_line_is_named(void **state)
 	struct fixture *fix = *state;
 
 	assert_wrong(fix, "[probe]\n\nwait_ms = 0\n",
-		"line 3: probe.wait_ms expects an integer from 1");
+		"line 3: probe.wait_ms must be an integer between 1");
 	assert_wrong(fix, "[probe]\nwait_ms = ten\n", "line 2");
-	assert_wrong(fix, "[probe]\nloud = maybe\n", "expects true or false");
+	assert_wrong(fix, "[probe]\nloud = maybe\n", "must be true or false");
 	assert_wrong(fix, "[probe]\nspeed = 1\n", "line 2: unknown setting probe.speed");
 	assert_wrong(fix, "[other]\n", "line 1: unknown section [other]");
-	assert_wrong(fix, "wait_ms = 1\n", "line 1: a setting before");
+	assert_wrong(fix, "wait_ms = 1\n", "line 1: setting before");
 	assert_wrong(fix, "[probe]\nnonsense\n", "line 2: expected name = value");
 	assert_wrong(fix, "[probe\n", "line 1: expected [section]");
-	assert_wrong(fix, "[probe]\nurl = a\nurl = b\n", "line 3: probe.url is set already in line 2");
+	assert_wrong(fix, "[probe]\nurl = a\nurl = b\n", "line 3: probe.url is already set in line 2");
 	assert_wrong(fix, "[probe]\nurl = \xff\n", "UTF-8");
 }
 
@@ -136,7 +136,7 @@ an_unknown_variable_stops_the_start(void **state)
 	char *const too_much[] = {value, NULL};
 
 	assert_int_equal(load(fix, "", unknown), BH_E_CONFIG);
-	assert_non_null(strstr(bh_error_detail(BH_E_CONFIG), "BULKHEAD_PROBE_WAIT is not known"));
+	assert_non_null(strstr(bh_error_detail(BH_E_CONFIG), "BULKHEAD_PROBE_WAIT is unknown"));
 	assert_int_equal(load(fix, "", too_much), BH_E_CONFIG);
 	assert_non_null(strstr(bh_error_detail(BH_E_CONFIG), "environment BULKHEAD_PROBE_WAIT_MS"));
 }

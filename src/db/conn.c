@@ -59,7 +59,7 @@ conninfo_parse(const char *conninfo, PQconninfoOption **out)
 		return 0;
 	/* libpq quotes the text at fault, which may hold a password: not repeated. */
 	PQfreemem(message);
-	return bh_error(BH_E_CONFIG, "the database's address is malformed");
+	return bh_error(BH_E_CONFIG, "the database URL is malformed");
 }
 
 int
@@ -183,7 +183,7 @@ connect_wait(PGconn *pg, int64_t wait_ms)
 		if (state == PGRES_POLLING_FAILED || waiter.fd < 0)
 			return conn_error(BH_E_DB_DOWN, pg, "connect");
 		if (left <= 0)
-			return bh_error(BH_E_DB_DOWN, "connect: no answer in %lld ms", (long long)wait_ms);
+			return bh_error(BH_E_DB_DOWN, "connect: no response in %lld ms", (long long)wait_ms);
 		waiter.events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT;
 		if (poll(&waiter, 1, (int)left) < 0 && errno != EINTR)
 			return bh_error(BH_E_DB_DOWN, "connect: %m");

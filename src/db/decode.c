@@ -55,7 +55,7 @@ bh_wire_check(enum bh_column_type type, unsigned oid, const char *name)
 {
 	if (type_fits(type, oid))
 		return 0;
-	return bh_error(BH_E_DB, "column %s has type %u, which is not the one asked for", name, oid);
+	return bh_error(BH_E_DB, "column %s has type %u instead of the expected one", name, oid);
 }
 
 static uint32_t
@@ -235,7 +235,7 @@ bh_wire_decode(enum bh_column_type type, unsigned oid, const char *name, const c
 	size_t len, struct bh_arena *arena, void *out)
 {
 	if (!decode_value(type, oid, value, len, arena, out))
-		return bh_error(BH_E_DB, "column %s holds a value of %zu bytes that its type cannot have",
-			name, len);
+		return bh_error(BH_E_DB,
+			"column %s has a value of %zu bytes, which is invalid for its type", name, len);
 	return 0;
 }

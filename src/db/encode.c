@@ -271,11 +271,11 @@ bh_wire_encode(const struct bh_param *params, size_t n_params, struct bh_buf *sc
 	BH_ASSERT(n_params <= BH_PARAMS_MAX);
 	for (size_t i = 0; i < n_params; i++) {
 		if (params[i].len != SIZE_MAX && params[i].len > VALUE_BYTES_MAX)
-			return bh_error(BH_E_TOO_LARGE, "parameter %zu is past 1 GB", i + 1);
+			return bh_error(BH_E_TOO_LARGE, "parameter %zu is larger than 1 GB", i + 1);
 		total += scratch_bytes(&params[i]);
 	}
 	if (total > VALUE_BYTES_MAX)
-		return bh_error(BH_E_TOO_LARGE, "the parameters are past 1 GB");
+		return bh_error(BH_E_TOO_LARGE, "the parameters are larger than 1 GB in total");
 	bh_buf_reset(scratch);
 	at = total > 0 ? bh_buf_room(scratch, total) : NULL;
 
@@ -296,7 +296,7 @@ bh_wire_encode(const struct bh_param *params, size_t n_params, struct bh_buf *sc
 		}
 		len = direct_put(param, out->fixed[i], &out->values[i]);
 		if (len > VALUE_BYTES_MAX)
-			return bh_error(BH_E_TOO_LARGE, "parameter %zu is past 1 GB", i + 1);
+			return bh_error(BH_E_TOO_LARGE, "parameter %zu is larger than 1 GB", i + 1);
 		out->lengths[i] = (int)len;
 	}
 	return 0;

@@ -44,7 +44,7 @@ bh_migrate_read(struct bh_migration *run, const char *folder, const char *name, 
 	if (file == NULL)
 		return bh_error(BH_E_IO, "open %s: %m", path);
 	if (fstat(fileno(file), &stat) != 0 || stat.st_size > FILE_BYTES_MAX) {
-		rc = bh_error(BH_E_IO, "%s is past %d bytes", path, FILE_BYTES_MAX);
+		rc = bh_error(BH_E_IO, "%s is larger than %d bytes", path, FILE_BYTES_MAX);
 	} else {
 		text = bh_arena_alloc(&run->arena, (size_t)stat.st_size + 1);
 		len = fread(text, 1, (size_t)stat.st_size, file);
@@ -52,7 +52,7 @@ bh_migrate_read(struct bh_migration *run, const char *folder, const char *name, 
 	if (ferror(file) != 0)
 		rc = bh_error(BH_E_IO, "read %s: %m", path);
 	else if (rc == 0 && (memchr(text, '\0', len) != NULL || !bh_text_is_utf8(text, len)))
-		rc = bh_error(BH_E_IO, "%s is not text in UTF-8", path);
+		rc = bh_error(BH_E_IO, "%s is not valid UTF-8", path);
 	fclose(file);
 	*out = text;
 	return rc;
@@ -165,7 +165,7 @@ database_create(struct bh_migration *run, const char *name)
 		if (rc == 0)
 			fprintf(run->out, "database %s created\n", name);
 		else
-			rc = bh_error(rc, "the database %s is missing and cannot be created here: %s", name,
+			rc = bh_error(rc, "the database %s does not exist and cannot be created: %s", name,
 				bh_arena_strdup(&run->arena, bh_error_detail(rc)));
 	}
 	bh_conn_close(run->conn);
@@ -209,7 +209,7 @@ server_check(struct bh_migration *run)
 	if (rc < 0)
 		return rc;
 	if (!good)
-		return bh_error(BH_E_CONFIG, "PostgreSQL %s is too old; 16 or newer is needed", version);
+		return bh_error(BH_E_CONFIG, "PostgreSQL %s is too old; 16 or newer is required", version);
 	rc = bh_migrate_yes(run, "SELECT current_setting('server_encoding') = 'UTF8'", NULL, &good);
 	if (rc == 0 && !good)
 		rc = bh_error(BH_E_CONFIG, "the database's encoding must be UTF8");
@@ -234,8 +234,8 @@ extension_apply(struct bh_migration *run)
 		rc = bh_conn_script(run->conn, "CREATE EXTENSION vector SCHEMA public");
 		if (rc < 0)
 			return bh_error(BH_E_CONFIG,
-				"pgvector is not in this database (%s); have the"
-				" administrator run: CREATE EXTENSION vector SCHEMA public;",
+				"pgvector is not installed in this database (%s); ask the administrator to run: "
+				"CREATE EXTENSION vector SCHEMA public;",
 				bh_arena_strdup(&run->arena, bh_error_detail(rc)));
 		rc = bh_migrate_ask(run, version_sql, NULL, &version);
 		if (rc < 0)
@@ -258,8 +258,8 @@ extension_apply(struct bh_migration *run)
 		NULL, &good);
 	if (rc == 0 && !good)
 		rc = bh_error(BH_E_CONFIG,
-			"pgvector lies in a schema that is not searched; run:"
-			" ALTER EXTENSION vector SET SCHEMA public;");
+			"pgvector is in a schema outside the search path; run: ALTER EXTENSION vector SET "
+			"SCHEMA public;");
 	return rc;
 }
 
@@ -278,14 +278,14 @@ schema_apply(struct bh_migration *run)
 		return rc;
 	if (owner[0] != '\0' && strcmp(owner, "bulkhead_owner") != 0)
 		return bh_error(BH_E_CONFIG,
-			"the schema bulkhead is not Bulkhead's own; if it is meant to"
-			" be, the administrator runs: ALTER SCHEMA bulkhead OWNER TO bulkhead_owner");
+			"the schema bulkhead is not owned by bulkhead_owner; if it belongs to Bulkhead, ask "
+			"the administrator to run: ALTER SCHEMA bulkhead OWNER TO bulkhead_owner");
 	if (owner[0] == '\0') {
 		rc = bh_conn_script(run->conn, "CREATE SCHEMA bulkhead AUTHORIZATION bulkhead_owner");
 		if (rc < 0)
 			return bh_error(BH_E_CONFIG,
-				"the schema bulkhead is missing and cannot be made here"
-				" (%s); have the administrator run what `bulkhead migrate --print-roles` prints",
+				"the schema bulkhead does not exist and cannot be created (%s); ask the "
+				"administrator to run the output of `bulkhead migrate --print-roles`",
 				bh_arena_strdup(&run->arena, bh_error_detail(rc)));
 	}
 	return bh_conn_script(run->conn,
@@ -329,10 +329,10 @@ in_transaction(struct bh_migration *run, int (*work)(struct bh_migration *run, c
 			break;
 		if (tries == most)
 			return bh_error(rc,
-				"%s; %d tries in vain: end the transaction that holds it (the oldest xact_start in"
-				" pg_stat_activity) and migrate again",
+				"%s; gave up after %d tries: end the transaction that holds the lock (the oldest "
+				"xact_start in pg_stat_activity) and run the migration again",
 				bh_arena_strdup(&run->arena, bh_error_detail(rc)), tries);
-		fprintf(run->out, "waiting for a lock: %s (try %d of %d)\n", bh_error_detail(rc), tries,
+		fprintf(run->out, "waiting for a lock: %s (attempt %d of %d)\n", bh_error_detail(rc), tries,
 			most);
 		fflush(run->out);
 		usleep(PAUSE_MS * 1000);
@@ -360,9 +360,7 @@ patch_apply(struct bh_migration *run, const void *ctx)
 			" WHERE name = $1 RETURNING name",
 			args, 2, NULL, &found);
 	if (rc == 0 && !found)
-		rc = bh_error(BH_E_STATE,
-			"migrations/%s does not begin with"
-			" SELECT register_patch('%s')",
+		rc = bh_error(BH_E_STATE, "migrations/%s does not start with SELECT register_patch('%s')",
 			patch->file, patch->name);
 	return rc;
 }
@@ -392,9 +390,7 @@ migration_apply(struct bh_migration *run, const char *name)
 		return 0;
 	if (known[0] != '\0')
 		return bh_error(BH_E_STATE,
-			"migrations/%s has changed since it was applied; a change"
-			" belongs in a new file",
-			name);
+			"migrations/%s has changed since it was applied; put changes into a new file", name);
 
 	rc = in_transaction(run, patch_apply, &(struct patch){name, patch, text, digest});
 	if (rc == 0) {
@@ -476,6 +472,6 @@ bh_migrate(const struct bh_migrate_conf *conf, FILE *out)
 	if (rc == 0 && conf->checkpoint && run.applied > 0)
 		rc = bh_conn_script(run.conn, "RESET ROLE; CHECKPOINT");
 	if (rc == 0)
-		fprintf(out, "database up to date (%d new)\n", run.applied);
+		fprintf(out, "database up to date (%d new migrations)\n", run.applied);
 	return rc;
 }

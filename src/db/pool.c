@@ -47,7 +47,7 @@ bh_db_pool_open(const struct bh_db_conf *conf, struct bh_db_pool **out)
 	BH_ASSERT(conf->connections > 0 && conf->wait_ms > 0 && conf->statement_ms > 0);
 	if (conf->vital_connections >= conf->connections)
 		return bh_error(BH_E_CONFIG,
-			"database.vital_connections leave none of database.connections for requests");
+			"database.vital_connections must be less than database.connections");
 	pool = calloc(1, sizeof(*pool));
 	if (pool == NULL)
 		return BH_E_MEMORY;
@@ -182,7 +182,8 @@ pool_wait(const struct bh_db *db, struct bh_turns_payer **out_payer, struct bh_c
 		rc = turn_wait(pool, &waiter);
 	pthread_mutex_unlock(&pool->lock);
 	if (rc < 0)
-		return bh_error(rc, "no connection of %lld came free for this tenant in %lld ms",
+		return bh_error(rc,
+			"none of %lld connections became available for this tenant within %lld ms",
 			(long long)pool->turns.places, (long long)pool->wait_ms);
 	*out_payer = waiter.turn.payer;
 	*out = waiter.conn;

@@ -160,7 +160,7 @@ pipeline_wait(struct bh_conn *conn)
 
 		if (left <= 0) {
 			conn->broken = true;
-			return bh_error(BH_E_DB_DOWN, "no answer in %lld ms", (long long)conn->answer_ms);
+			return bh_error(BH_E_DB_DOWN, "no response in %lld ms", (long long)conn->answer_ms);
 		}
 		if (unsent == 1)
 			waiter.events |= POLLOUT;
@@ -263,7 +263,7 @@ round_trip(struct bh_conn *conn, const struct bh_uuid *context, bool in_tx,
 
 	conn->sent = false;
 	if (conn->broken)
-		return bh_error(BH_E_DB_DOWN, "the connection of this transaction or session has broken");
+		return bh_error(BH_E_DB_DOWN, "the connection of this transaction or session is broken");
 	if (PQpipelineStatus(conn->pg) == PQ_PIPELINE_OFF &&
 		(PQsetnonblocking(conn->pg, 1) != 0 || PQenterPipelineMode(conn->pg) == 0))
 		return conn_broke(conn, "pipeline");
@@ -312,7 +312,7 @@ bh_query_commit(struct bh_conn *conn)
 	committed = strcmp(PQcmdStatus(result), "COMMIT") == 0;
 	PQclear(result);
 	if (!committed)
-		return bh_error(BH_E_DB, "a statement of the transaction had failed; rolled back");
+		return bh_error(BH_E_DB, "a statement of the transaction failed; rolled back");
 	return 0;
 }
 
@@ -350,7 +350,7 @@ static int
 outcome(const struct bh_conn *conn, const struct statement *statement, int rc)
 {
 	if (rc < 0 && conn->broken && conn->sent && !statement->reads)
-		return bh_error(BH_E_DB_UNKNOWN, "the connection broke under a write");
+		return bh_error(BH_E_DB_UNKNOWN, "the connection broke during a write");
 	return rc;
 }
 
@@ -398,7 +398,7 @@ row_check(const PGresult *result, const struct bh_row *row)
 	while (row->members[n].type != BH_COLUMN_END)
 		n++;
 	if (PQnfields(result) != n)
-		return bh_error(BH_E_DB, "%d columns came where %d were asked for", PQnfields(result), n);
+		return bh_error(BH_E_DB, "the result has %d columns, expected %d", PQnfields(result), n);
 	for (int i = 0; i < n; i++) {
 		rc = bh_wire_check(row->members[i].type, PQftype(result, i), PQfname(result, i));
 		if (rc < 0)

@@ -41,7 +41,7 @@ password_set(struct bh_migration *run, const struct bh_migrate_service *service)
 	if (rc == 0)
 		rc = bh_conn_script(run->conn, bh_buf_string(&statement));
 	if (rc == 0)
-		fprintf(run->out, "role %s made, with the password it has here\n", service->role);
+		fprintf(run->out, "role %s created with the configured password\n", service->role);
 	return rc;
 }
 
@@ -87,15 +87,15 @@ bh_roles_apply(struct bh_migration *run)
 	}
 	if (rc == BH_E_DB)
 		return bh_error(BH_E_CONFIG,
-			"%s (as a role without CREATEROLE and BYPASSRLS, have the"
-			" database's administrator run what `bulkhead migrate --print-roles` prints)",
+			"%s (this role has no CREATEROLE and BYPASSRLS; ask the database administrator to run "
+			"the output of `bulkhead migrate --print-roles`)",
 			bh_arena_strdup(&run->arena, bh_error_detail(rc)));
 	if (rc == 0)
 		rc = bh_migrate_yes(run, "SELECT pg_has_role('bulkhead_owner', 'SET')", NULL, &member);
 	if (rc == 0 && !member)
 		rc = bh_error(BH_E_CONFIG,
-			"this role may not SET ROLE bulkhead_owner; have the"
-			" administrator run what `bulkhead migrate --print-roles` prints");
+			"this role may not SET ROLE bulkhead_owner; ask the administrator to run the output of "
+			"`bulkhead migrate --print-roles`");
 	return rc;
 }
 
@@ -148,18 +148,23 @@ bh_roles_print(struct bh_migration *run)
 	fprintf(run->out,
 		"-- To be run by a superuser of the server, connected to the database %s; safe to repeat.\n"
 		"CREATE EXTENSION IF NOT EXISTS vector SCHEMA public;\n\n"
-		"-- Which services there are.\nSET bulkhead.services = '%s';\n\n%s\n"
-		"-- Everything of ours lies in here; migrations fill it.\n"
+		"-- The list of services.\n"
+		"SET bulkhead.services = '%s';\n\n"
+		"%s\n"
+		"-- The schema of all tables; migrations create them.\n"
 		"CREATE SCHEMA IF NOT EXISTS bulkhead AUTHORIZATION bulkhead_owner;\n\n"
-		"-- The role that `bulkhead migrate` signs in as. It makes no roles and passes no row\n"
-		"-- security by itself: it enters bulkhead_owner.\n"
-		"DO $setup$\nBEGIN\n"
+		"-- The role that `bulkhead migrate` signs in as. It cannot create roles or bypass row\n"
+		"-- security; it switches to bulkhead_owner.\n"
+		"DO $setup$\n"
+		"BEGIN\n"
 		"\tIF to_regrole($name$%s$name$) IS NULL THEN\n"
 		"\t\tCREATE ROLE %s LOGIN;\n"
-		"\tEND IF;\nEND\n$setup$;\n"
+		"\tEND IF;\n"
+		"END\n"
+		"$setup$;\n"
 		"GRANT bulkhead_owner TO %s WITH INHERIT FALSE, SET TRUE;\n"
 		"GRANT CONNECT ON DATABASE %s TO %s;\n\n"
-		"-- Passwords: in psql, for the set-up role and for each service's role,\n"
+		"-- Passwords, to be set in psql for the setup role and for the role of each service:\n"
 		"--   \\password %s\n",
 		identifier(run, database), run->conf->services_json, text, role, role, role,
 		identifier(run, database), role, role);
@@ -186,8 +191,8 @@ sign_in(const struct bh_migrate_service *service)
 		return rc;
 	snprintf(detail, sizeof(detail), "%s", bh_error_detail(rc));
 	return bh_error(BH_E_CONFIG,
-		"the role %s cannot sign in: %s (its password is set in psql by"
-		" \\password %s, and belongs in database.url or the file that PGPASSFILE names)",
+		"the role %s cannot sign in: %s (set its password with \\password %s in psql and put it "
+		"into the file that PGPASSFILE names, or into database.url)",
 		service->role, detail, service->role);
 }
 

@@ -192,9 +192,9 @@ a_migration_gives_way_to_a_long_transaction_and_says_so(void **state)
 		"int;\n");
 	assert_int_equal(bh_tx_run(&admin, migrates_beside, out), BH_E_DB_LATE);
 	assert_non_null(strstr(bh_error_detail(BH_E_DB_LATE), "9003-lock.sql"));
-	assert_non_null(strstr(bh_error_detail(BH_E_DB_LATE), "2 tries in vain"));
+	assert_non_null(strstr(bh_error_detail(BH_E_DB_LATE), "gave up after 2 tries"));
 	fclose(out);
-	assert_non_null(strstr(text, "try 1 of 2"));
+	assert_non_null(strstr(text, "attempt 1 of 2"));
 	free(text);
 	assert_int_equal(count("SELECT count(*) FROM schema_patch WHERE name = '9003-lock'"), 0);
 	assert_int_equal(migrate(), 0);

@@ -232,7 +232,7 @@ send_file(struct bh_peer *peer, const struct bh_http_call *call, bool *out_any)
 			continue;
 		if (n <= 0) {
 			rc = bh_error(BH_E_IO, "read the request body's file: %s",
-				n < 0 ? strerror(errno) : "it is too short");
+				n < 0 ? strerror(errno) : "the file is too short");
 			break;
 		}
 		rc = send_pieces(peer, call, piece, (size_t)n, NULL, 0, out_any);
@@ -336,7 +336,7 @@ read_head(struct bh_peer *peer, const struct bh_http_call *call, bool *out_any)
 		if (n < 0)
 			return (int)n;
 		if (n == 0)
-			return bh_error(BH_E_PROTOCOL, "the peer closed the connection before its answer");
+			return bh_error(BH_E_PROTOCOL, "the peer closed the connection before responding");
 		*out_any = true;
 	}
 }
@@ -383,7 +383,7 @@ attempt(struct bh_peer *peer, const struct bh_http_call *call, const struct bh_b
 		peer->keep = false; /* the rest of the request never left */
 	*out_retry = rc == BH_E_PROTOCOL && peer->reused && !answered && (!sent || call->repeatable);
 	return rc == BH_E_PROTOCOL && !sent && !answered
-		? bh_error(BH_E_CONNECT, "the peer closed the connection at once")
+		? bh_error(BH_E_CONNECT, "the peer closed the connection immediately")
 		: rc;
 }
 

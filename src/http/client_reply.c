@@ -52,7 +52,7 @@ refill(struct bh_peer *peer)
 	compact(peer);
 	n = bh_peer_receive(peer, peer->idle_ms);
 	if (n == 0)
-		return bh_error(BH_E_PROTOCOL, "the peer cut its answer off");
+		return bh_error(BH_E_PROTOCOL, "the peer sent an incomplete response");
 	return n < 0 ? (int)n : 0;
 }
 
@@ -194,7 +194,7 @@ bh_http_reply_body(struct bh_http_reply *reply, size_t max, struct bh_buf *out)
 		out->len += (size_t)n;
 		out->data[out->len] = '\0';
 		if (out->len - start > max)
-			return bh_error(BH_E_TOO_LARGE, "the answer is over %zu bytes", max);
+			return bh_error(BH_E_TOO_LARGE, "The response is larger than %zu bytes.", max);
 	}
 }
 

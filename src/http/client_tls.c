@@ -79,7 +79,7 @@ on_header(char *data, size_t size, size_t count, void *ctx)
 	if (tls->head_done)
 		return len; /* trailers */
 	if (tls->head.len + len > BH_PEER_HEAD_MOST) {
-		tls->error = bh_error(BH_E_PROTOCOL, "response head over 32 KiB");
+		tls->error = bh_error(BH_E_PROTOCOL, "response header larger than 32 KiB");
 		return 0;
 	}
 	bh_buf_add(&tls->head, data, len);
@@ -87,7 +87,7 @@ on_header(char *data, size_t size, size_t count, void *ctx)
 		return len;
 	rc = bh_peer_head_parse(tls->head.data, tls->head.len, &tls->parsed);
 	if (rc != 1) {
-		tls->error = rc < 0 ? rc : bh_error(BH_E_PROTOCOL, "malformed response head");
+		tls->error = rc < 0 ? rc : bh_error(BH_E_PROTOCOL, "malformed response header");
 		return 0;
 	}
 	if (tls->parsed.status < 200)
@@ -156,7 +156,7 @@ on_request(void *ctx, char *ip, char *local_ip, int port, int local_port)
 	(void)local_port;
 	if (tls->tries > 0 && !tls->repeatable) {
 		tls->error = bh_error(BH_E_PROTOCOL,
-			"the kept connection broke before the answer; the request is not sent again");
+			"the keep-alive connection broke before the response; the request is not repeated");
 		return CURL_PREREQFUNC_ABORT;
 	}
 	tls->tries++;
@@ -345,7 +345,7 @@ perform(struct bh_tls *tls)
 	CURLMsg *message;
 
 	if (curl_multi_perform(tls->multi, &running) != CURLM_OK)
-		return bh_error(BH_E_PROTOCOL, "libcurl refused to go on");
+		return bh_error(BH_E_PROTOCOL, "libcurl failed");
 	while ((message = curl_multi_info_read(tls->multi, &queued)) != NULL) {
 		if (message->msg != CURLMSG_DONE)
 			continue;
@@ -381,7 +381,7 @@ run_until(struct bh_tls *tls, bool want_body, int64_t timeout_ms)
 			return BH_E_GONE;
 		if (left_ms <= 0)
 			return bh_error(tls->tries == 0 ? BH_E_CONNECT : BH_E_UPSTREAM_TIMEOUT,
-				"no answer within %lld ms", (long long)timeout_ms);
+				"no response within %lld ms", (long long)timeout_ms);
 		watch.fd = tls->watch_fd;
 		/* A client that left wakes the wait; a half-closed one is seen a slice later. */
 		curl_multi_poll(tls->multi, &watch, tls->watch_fd > 0 ? 1 : 0,
@@ -397,11 +397,11 @@ bh_tls_call(struct bh_http_client *client, const struct bh_http_call *call,
 	int rc = set_call(tls, call);
 
 	if (rc == 0 && curl_multi_add_handle(tls->multi, tls->easy) != CURLM_OK)
-		rc = bh_error(BH_E_CONNECT, "libcurl refused the call");
+		rc = bh_error(BH_E_CONNECT, "libcurl rejected the request");
 	if (rc == 0)
 		rc = run_until(tls, false, client->connect_ms + call->first_byte_ms);
 	if (rc == 0 && !tls->head_done)
-		rc = bh_error(BH_E_PROTOCOL, "the peer closed the connection before its answer");
+		rc = bh_error(BH_E_PROTOCOL, "the peer closed the connection before responding");
 	out->sent = tls->tries > 0;
 	if (rc < 0) {
 		tls_free(tls);
@@ -429,7 +429,7 @@ bh_tls_read(struct bh_tls *tls, char *out, size_t size)
 	if (tls->body.len == 0 && tls->paused) {
 		tls->paused = false;
 		if (curl_easy_pause(tls->easy, CURLPAUSE_CONT) != CURLE_OK)
-			return bh_error(BH_E_PROTOCOL, "libcurl refused to go on");
+			return bh_error(BH_E_PROTOCOL, "libcurl failed");
 	}
 	if (tls->body.len == 0 && !tls->finished) {
 		rc = run_until(tls, true, tls->idle_ms);

@@ -22,9 +22,9 @@ static int
 parse_unix(struct bh_http_client *client, const char *path)
 {
 	if (path[0] != '/')
-		return bh_error(BH_E_INVALID, "a Unix socket's URL is unix:/path");
+		return bh_error(BH_E_INVALID, "the URL of a Unix socket must be unix:/path");
 	if (strlen(path) >= sizeof(((struct sockaddr_un *)0)->sun_path))
-		return bh_error(BH_E_INVALID, "the Unix socket's path is over 107 bytes");
+		return bh_error(BH_E_INVALID, "the path of the Unix socket is longer than 107 bytes");
 	client->socket_path = copy(path, strlen(path));
 	client->authority = copy("localhost", 9);
 	client->base = copy("", 0);
@@ -55,11 +55,11 @@ parse_authority(struct bh_http_client *client, const char *text, size_t len)
 		return bh_error(BH_E_INVALID, "the URL has no host");
 	client->host = copy(host, (size_t)(at - host));
 	if (bracket && (at == end || *at++ != ']'))
-		return bh_error(BH_E_INVALID, "the URL's address is not closed");
+		return bh_error(BH_E_INVALID, "the URL's IPv6 address has no closing bracket");
 	if (at < end && *at == ':') {
 		snprintf(number, sizeof(number), "%.*s", (int)(end - at - 1), at + 1);
 		if (end - at - 1 > 5 || number[0] == '-' || bh_text_int(number, 1, 65535, &port) < 0)
-			return bh_error(BH_E_INVALID, "the URL's port is not a port");
+			return bh_error(BH_E_INVALID, "the URL's port must be between 1 and 65535");
 		at = end;
 	}
 	if (at != end)
@@ -79,7 +79,7 @@ parse_web(struct bh_http_client *client, const char *rest)
 
 	for (const char *at = base; *at != '\0'; at++) {
 		if (*at <= ' ' || *at == 0x7f || *at == '?' || *at == '#')
-			return bh_error(BH_E_INVALID, "the URL has a query, a fragment or a blank");
+			return bh_error(BH_E_INVALID, "the URL must not have a query, a fragment or spaces");
 	}
 	while (base_len > 0 && base[base_len - 1] == '/')
 		base_len--;
@@ -98,7 +98,7 @@ parse_url(struct bh_http_client *client, const char *url)
 		client->tls = true;
 		return parse_web(client, url + 8);
 	}
-	return bh_error(BH_E_INVALID, "the URL is none of unix:/path, http://… and https://…");
+	return bh_error(BH_E_INVALID, "the URL must have the form unix:/path, http://… or https://…");
 }
 
 int

@@ -36,7 +36,7 @@ bh_disposition_is(const char *value, const char *word, const char **out_rest)
 static int
 too_long(void)
 {
-	return bh_error(BH_E_INVALID, "A header parameter is over 255 bytes.");
+	return bh_error(BH_E_INVALID, "A header parameter is longer than 255 bytes.");
 }
 
 static int
@@ -64,7 +64,7 @@ take_quoted(const char **at, char out[BH_DISPOSITION_TEXT])
 		if ((*at)[0] == '\\' && ((*at)[1] == '"' || (*at)[1] == '\\'))
 			(*at)++;
 		if (**at == '\0')
-			return bh_error(BH_E_INVALID, "A quoted header parameter is not closed.");
+			return bh_error(BH_E_INVALID, "A quoted header parameter has no closing quote.");
 		if (n + 1 == BH_DISPOSITION_TEXT)
 			return too_long();
 		out[n++] = *(*at)++;

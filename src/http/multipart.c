@@ -81,7 +81,7 @@ find_boundary(const char *content_type, char out[BH_DISPOSITION_TEXT])
 		if (strcasecmp(name, "boundary") != 0)
 			continue;
 		if (found)
-			return bh_error(BH_E_INVALID, "The content type has two boundaries.");
+			return bh_error(BH_E_INVALID, "The content type has more than one boundary.");
 		memcpy(out, value, BH_DISPOSITION_TEXT);
 		found = true;
 	}
@@ -307,7 +307,7 @@ finish_delimiter(struct bh_multipart *multipart, bool *out_end)
 			break;
 		consume(multipart, 1);
 	}
-	return malformed(multipart, "a boundary is followed by other text");
+	return malformed(multipart, "unexpected text after a boundary");
 }
 
 /* Copies the head, up to its empty line, into multipart->head. */
@@ -331,7 +331,7 @@ take_head(struct bh_multipart *multipart, size_t *out_len)
 		end = memmem(from, unread(multipart), "\r\n\r\n", 4);
 		len = end != NULL ? (size_t)(end - from) + 2 : unread(multipart);
 		if (len > HEAD_BYTES_MOST)
-			return malformed(multipart, "a part's head is over 8 KiB");
+			return malformed(multipart, "the header of a part is larger than 8 KiB");
 		if (end != NULL) {
 			memcpy(multipart->head, from, len);
 			multipart->head[len] = '\0';
@@ -374,7 +374,7 @@ bad_filename(struct bh_multipart *multipart, bool named)
 {
 	multipart->state = BROKEN;
 	return bh_error_param(BH_E_INVALID, named ? multipart->name : "",
-		"The file's name must be plain text of at most %d bytes.", BH_DISPOSITION_TEXT - 1);
+		"The file name must be plain text of at most %d bytes.", BH_DISPOSITION_TEXT - 1);
 }
 
 static int
@@ -394,7 +394,7 @@ take_disposition(struct bh_multipart *multipart, const char *value, bool *out_na
 		if (!is_name && strcasecmp(name, "filename") != 0)
 			continue;
 		if ((is_name ? *out_name : *out_filename) || !is_plain(text))
-			return is_name ? malformed(multipart, "a part's name is not plain text")
+			return is_name ? malformed(multipart, "the name of a part is not plain text")
 						   : bad_filename(multipart, *out_name);
 		memcpy(is_name ? multipart->name : multipart->filename, text, sizeof(text));
 		*(is_name ? out_name : out_filename) = true;
@@ -431,7 +431,7 @@ take_header(struct bh_multipart *multipart, char *line, struct bh_multipart_part
 	} else if (strcasecmp(line, "content-transfer-encoding") == 0 &&
 		strcasecmp(value, "binary") != 0 && strcasecmp(value, "8bit") != 0 &&
 		strcasecmp(value, "7bit") != 0) {
-		return malformed(multipart, "a part has a transfer encoding");
+		return malformed(multipart, "a part has an unsupported transfer encoding");
 	}
 	return 0;
 }
@@ -445,14 +445,14 @@ parse_head(struct bh_multipart *multipart, size_t len, struct bh_multipart_part 
 	int rc = 0;
 
 	if (memchr(multipart->head, '\0', len) != NULL)
-		return malformed(multipart, "a part's head holds a NUL");
+		return malformed(multipart, "the header of a part contains a NUL byte");
 	*out = (struct bh_multipart_part){.content_type = ""};
 	while (rc == 0 && line < multipart->head + len) {
 		char *end = strstr(line, "\r\n");
 
 		*end = '\0';
 		if (strpbrk(line, "\r\n") != NULL)
-			return malformed(multipart, "a part's head has a stray line break");
+			return malformed(multipart, "the header of a part has a stray line break");
 		rc = take_header(multipart, line, out, &has_name, &has_filename);
 		line = end + 2;
 	}

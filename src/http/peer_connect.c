@@ -69,7 +69,7 @@ bh_peer_wait(int fd, short events, int watch_fd, const bool *cancel, int64_t tim
 			return 0;
 		left_ms = until_ms - bh_clock_steady_ms();
 		if (left_ms <= 0)
-			return bh_error(BH_E_UPSTREAM_TIMEOUT, "no answer within %lld ms",
+			return bh_error(BH_E_UPSTREAM_TIMEOUT, "no response within %lld ms",
 				(long long)timeout_ms);
 	}
 }

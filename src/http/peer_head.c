@@ -83,7 +83,7 @@ bh_peer_head_parse(char *text, size_t len, struct bh_peer_head *out)
 
 	if (end == NULL || end + 4 - text > (ptrdiff_t)BH_PEER_HEAD_MOST) {
 		if (end != NULL || len >= BH_PEER_HEAD_MOST)
-			return bh_error(BH_E_PROTOCOL, "response head over 32 KiB");
+			return bh_error(BH_E_PROTOCOL, "response header larger than 32 KiB");
 		return 0;
 	}
 	out->bytes = (size_t)(end - text) + 4;
@@ -225,7 +225,7 @@ bh_chunks_feed(struct bh_chunks *chunks, const char *text, size_t len, size_t *o
 			if (left < 2)
 				break;
 			if (memcmp(text + at, "\r\n", 2) != 0)
-				return bh_error(BH_E_PROTOCOL, "chunk is not closed");
+				return bh_error(BH_E_PROTOCOL, "chunk is not terminated");
 			at += 2;
 			chunks->state = BH_CHUNK_SIZE;
 			continue;

@@ -31,7 +31,7 @@ bh_http_decode(struct bh_arena *arena, const char *text, size_t len, bool plus, 
 			int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
 
 			if (low < 0)
-				return bh_error(BH_E_INVALID, "A percent-escape is malformed.");
+				return bh_error(BH_E_INVALID, "A percent-encoded character is malformed.");
 			c = (char)(high * 16 + low);
 			i += 2;
 		} else if (c == '+' && plus) {

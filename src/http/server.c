@@ -188,7 +188,7 @@ spool_file(const char *dir)
 		return bh_error(BH_E_UNAVAILABLE, "spool file in %s: %m", dir);
 	len = snprintf(path, sizeof(path), "%s/body-XXXXXX", dir);
 	if (len < 0 || (size_t)len >= sizeof(path))
-		return bh_error(BH_E_UNAVAILABLE, "spool folder's name is too long");
+		return bh_error(BH_E_UNAVAILABLE, "the path of the spool folder is too long");
 	fd = mkostemp(path, O_CLOEXEC);
 	if (fd < 0)
 		return bh_error(BH_E_UNAVAILABLE, "spool file in %s: %m", dir);
@@ -291,7 +291,7 @@ receive(struct bh_http_connection *connection, const char *data, size_t len)
 	rc = keep(connection, data, len);
 	if (rc < 0) {
 		if (bh_error_row(rc)->status >= 500 || bh_error_row(rc)->status == 0)
-			bh_log_failure("keep a request body", rc);
+			bh_log_failure("store a request body", rc);
 		exchange->body_error = rc;
 		forget_body(connection);
 	}

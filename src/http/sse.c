@@ -45,7 +45,7 @@ take_line(struct bh_sse *sse)
 	if (is_field(line, "data", 4)) {
 		value = value_of(line, 4, &len);
 		if (sse->data.len + len + 1 > sse->line_max)
-			return bh_error(BH_E_PROTOCOL, "an event is over %zu bytes", sse->line_max);
+			return bh_error(BH_E_PROTOCOL, "an event is larger than %zu bytes", sse->line_max);
 		if (sse->has_data)
 			bh_buf_char(&sse->data, '\n');
 		bh_buf_add(&sse->data, value, len);
@@ -115,7 +115,7 @@ bh_sse_feed(struct bh_sse *sse, const char **bytes, size_t *len, struct bh_sse_e
 		sse->saw_cr = false;
 		whole = take_piece(sse, bytes, len);
 		if (sse->line.len > sse->line_max)
-			return bh_error(BH_E_PROTOCOL, "a line is over %zu bytes", sse->line_max);
+			return bh_error(BH_E_PROTOCOL, "a line is longer than %zu bytes", sse->line_max);
 		if (!whole)
 			continue;
 		skip_mark(sse);

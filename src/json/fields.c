@@ -181,7 +181,7 @@ read_text(const struct reading *r, const char *text)
 int
 bh_fields_missing(const char *at, const char *id)
 {
-	return bh_error_param(BH_E_NOT_FOUND, at, "No such object: '%.64s'.", id);
+	return bh_error_param(BH_E_NOT_FOUND, at, "Object '%.64s' not found.", id);
 }
 
 static int
@@ -230,13 +230,13 @@ check_pair(const struct reading *r, const char *name, const struct bh_json *valu
 	if (kind == BH_JSON_STRING) {
 		if (bh_text_points(bh_json_string(value), bh_json_string_len(value)) > VALUE_POINTS_MAX)
 			return bh_error_param(BH_E_RANGE, param,
-				"Values of '%s' may have at most %d characters.", r->param, VALUE_POINTS_MAX);
+				"Values of '%s' must have at most %d characters.", r->param, VALUE_POINTS_MAX);
 		return 0;
 	}
 	/* The database writes reals out in full: a larger one would be a whole number that nobody reads. */
 	if (mixed && kind == BH_JSON_REAL && bh_json_number(value, &real) &&
 		(real >= REAL_MOST || real <= -REAL_MOST))
-		return bh_error_param(BH_E_RANGE, param, "Numbers of '%s' must lie within 64 bits.",
+		return bh_error_param(BH_E_RANGE, param, "Numbers in '%s' must fit into 64 bits.",
 			r->param);
 	if (mixed && (kind == BH_JSON_INT || kind == BH_JSON_REAL || kind == BH_JSON_BOOL))
 		return 0;
@@ -255,7 +255,7 @@ read_metadata(const struct reading *r)
 	if (bh_json_kind(r->value) != BH_JSON_OBJECT)
 		return refuse_type(r);
 	if (bh_json_count(r->value) > PAIRS_MAX)
-		return bh_error_param(BH_E_RANGE, r->param, "'%s' may have at most %d keys.", r->param,
+		return bh_error_param(BH_E_RANGE, r->param, "'%s' must have at most %d keys.", r->param,
 			PAIRS_MAX);
 	while (bh_json_next(r->value, &cursor, &name, &member)) {
 		int rc = check_pair(r, name, member);
@@ -376,7 +376,7 @@ read_member(const struct reading *r, void *target)
 	if (field->type == BH_FIELD_REFUSED)
 		return null
 			? 0
-			: bh_error_param(BH_E_UNSUPPORTED, r->param, "'%s' is not supported here.", r->param);
+			: bh_error_param(BH_E_UNSUPPORTED, r->param, "Unsupported parameter: '%s'.", r->param);
 	if (!null || (field->flags & BH_NULL_IS_VALUE) == 0)
 		rc = field->element != NULL ? read_array(r, target) : read_value(r);
 	else if (field->type == BH_FIELD_METADATA)
@@ -423,7 +423,7 @@ bh_fields_read(struct bh_arena *arena, const struct bh_json *object, const struc
 		if ((fields[i].flags & BH_REQUIRED) == 0 || !is_absent(object, &fields[i]))
 			continue;
 		spell(param, at, fields[i].name);
-		return bh_error_param(BH_E_MISSING, param, "Missing required parameter: '%s'.", param);
+		return bh_error_param(BH_E_MISSING, param, "'%s' is required.", param);
 	}
 	return 0;
 }

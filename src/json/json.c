@@ -45,9 +45,9 @@ fault(const yyjson_read_err *error, const char *text, size_t len)
 	case YYJSON_READ_ERROR_EMPTY_CONTENT:
 		return "the text is empty";
 	case YYJSON_READ_ERROR_UNEXPECTED_CONTENT:
-		return "more follows the value";
+		return "unexpected data after the value";
 	case YYJSON_READ_ERROR_UNEXPECTED_END:
-		return "the text ends too early";
+		return "unexpected end";
 	case YYJSON_READ_ERROR_INVALID_STRING:
 		return bh_text_is_utf8(text, len) ? "invalid character or escape in a string"
 										  : "invalid UTF-8";
@@ -58,7 +58,7 @@ fault(const yyjson_read_err *error, const char *text, size_t len)
 	}
 }
 
-#define TOO_DEEP "nested over 64 levels"
+#define TOO_DEEP "nested deeper than 64 levels"
 
 /* Line and column (in code points) of a byte of the text. */
 static int
@@ -74,7 +74,7 @@ refuse(const char *text, size_t len, size_t at, const char *why)
 			start = i + 1;
 		}
 	}
-	return bh_error(BH_E_JSON, "line %zu, column %zu: %s", line,
+	return bh_error(BH_E_JSON, "Invalid JSON at line %zu, column %zu: %s.", line,
 		bh_text_points(text + start, at - start) + 1, why);
 }
 
@@ -128,14 +128,14 @@ check_value(struct bh_json *value)
 
 	switch (unsafe_yyjson_get_type(yy)) {
 	case YYJSON_TYPE_RAW: /* neither an int64_t nor a double can hold it */
-		return "a number is out of range";
+		return "number out of range";
 	case YYJSON_TYPE_NUM:
 		if (unsafe_yyjson_is_uint(yy) && unsafe_yyjson_get_uint(yy) > INT64_MAX)
-			return "a number is out of range";
+			return "number out of range";
 		return NULL;
 	case YYJSON_TYPE_STR:
 		if (memchr(yy->uni.str, '\0', unsafe_yyjson_get_len(yy)) != NULL)
-			return "a NUL character in a string";
+			return "NUL character in a string";
 		return NULL;
 	default:
 		return NULL;
@@ -163,7 +163,7 @@ check_all(struct bh_json_doc *doc, size_t count)
 		ends[depth++] = bh_json_after(at);
 		twice = bh_json_index(&doc->arena, at);
 		if (twice != NULL)
-			return (struct finding){twice, "a name occurs twice in one object"};
+			return (struct finding){twice, "duplicate name in an object"};
 	}
 	return (struct finding){0};
 }

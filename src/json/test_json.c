@@ -80,11 +80,11 @@ static void
 refuses_what_is_not_strict(void **state)
 {
 	(void)state;
-	assert_refused("{\"a\":1,\"a\":2}", 13, "twice");
+	assert_refused("{\"a\":1,\"a\":2}", 13, "duplicate name");
 	assert_refused("\"\xff\"", 3, "UTF-8");
 	assert_refused("\"a\\u0000b\"", 10, "NUL");
-	assert_refused("{} x", 4, "follows");
-	assert_refused("[1,", 3, "ends too early");
+	assert_refused("{} x", 4, "unexpected data after");
+	assert_refused("[1,", 3, "unexpected end");
 	assert_refused("9223372036854775808", 19, "range");
 	assert_refused("1e999", 5, "range");
 	assert_refused("", 0, "line 1");
@@ -237,7 +237,7 @@ a_name_that_comes_twice_is_refused_in_objects_of_any_size(void **state)
 		struct bh_buf text = {0};
 
 		write_members(&text, sizes[i], sizes[i] / 2);
-		assert_refused(text.data, text.len, "line 2, column 1: a name occurs twice");
+		assert_refused(text.data, text.len, "line 2, column 1: duplicate name");
 		bh_buf_close(&text);
 	}
 }

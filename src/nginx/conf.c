@@ -27,11 +27,12 @@ static int
 check_file(const char *what, const char *path)
 {
 	if (path == NULL || *path != '/')
-		return bh_error(BH_E_CONFIG, "gateway: %s is no absolute path", what);
+		return bh_error(BH_E_CONFIG, "gateway: %s is not an absolute path", what);
 
 	for (; *path != '\0'; path++) {
 		if ((unsigned char)*path < 0x20 || strchr("\"'\\$;{}", *path) != NULL)
-			return bh_error(BH_E_CONFIG, "gateway: %s holds a character nginx would misread", what);
+			return bh_error(BH_E_CONFIG,
+				"gateway: %s contains a character that is special to nginx", what);
 	}
 	return 0;
 }
@@ -47,7 +48,7 @@ check_word(const char *what, const char *text, const char *more)
 			(*text >= 'A' && *text <= 'Z') || strchr(more, *text) != NULL;
 
 		if (!plain)
-			return bh_error(BH_E_CONFIG, "gateway: %s holds a wrong character", what);
+			return bh_error(BH_E_CONFIG, "gateway: %s contains an invalid character", what);
 	}
 	return 0;
 }
@@ -93,7 +94,7 @@ check_proxies(const char *text)
 
 	for (; text != NULL && (len = next_network(&text)) > 0; text += len) {
 		if (!is_network(text, len))
-			return bh_error(BH_E_CONFIG, "gateway.trusted_proxies: \"%.*s\" is no network",
+			return bh_error(BH_E_CONFIG, "gateway.trusted_proxies: \"%.*s\" is not a network",
 				(int)len, text);
 	}
 	return 0;
@@ -456,7 +457,7 @@ check_services(const struct bh_service *const *services, size_t n_services)
 		if (strcmp(services[i]->name, "auth") == 0)
 			return 0;
 	}
-	return bh_error(BH_E_CONFIG, "gateway: no service \"auth\" to put credentials to");
+	return bh_error(BH_E_CONFIG, "gateway: there is no service \"auth\" to verify credentials");
 }
 
 int
@@ -502,7 +503,7 @@ clear_socket(const struct bh_nginx_conf *conf)
 
 	len = snprintf(address.sun_path, sizeof(address.sun_path), BH_SOCKET, conf->run_dir, SELF);
 	if (len < 0 || (size_t)len >= sizeof(address.sun_path))
-		return bh_error(BH_E_CONFIG, "gateway: run_dir is too long for a socket's name");
+		return bh_error(BH_E_CONFIG, "gateway: run_dir is too long for a socket path");
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return bh_error(BH_E_IO, "socket: %m");
@@ -540,7 +541,7 @@ bh_nginx_conf_save(const struct bh_nginx_conf *conf, const struct bh_service *co
 		rc = clear_socket(conf);
 	if (rc == 0 &&
 		(fchmod(fileno(file), 0644) < 0 || fsync(fileno(file)) < 0 || rename(part.data, path) < 0))
-		rc = bh_error(BH_E_IO, "put %s in place: %m", path);
+		rc = bh_error(BH_E_IO, "rename to %s: %m", path);
 	if (rc < 0)
 		unlink(part.data);
 	return rc;

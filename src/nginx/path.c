@@ -71,12 +71,12 @@ static int
 check_route(const struct bh_service *service, const struct bh_route *route)
 {
 	if (route->method == NULL || !among(route->method, BH_LIST(methods)))
-		return bh_error(BH_E_CONFIG, "service %s: a route has no known method", service->name);
+		return bh_error(BH_E_CONFIG, "service %s: a route has an unknown method", service->name);
 	if (!is_template(route->path))
-		return bh_error(BH_E_CONFIG, "service %s: \"%s\" is no path template", service->name,
+		return bh_error(BH_E_CONFIG, "service %s: \"%s\" is not a path template", service->name,
 			route->path != NULL ? route->path : "");
 	if (strncmp(route->path, "/internal/", 10) == 0)
-		return bh_error(BH_E_CONFIG, "%s %s: /internal/ is never published", route->method,
+		return bh_error(BH_E_CONFIG, "%s %s: /internal/ must not be public", route->method,
 			route->path);
 	if (!is_word(route->scope))
 		return bh_error(BH_E_CONFIG, "%s %s has no scope", route->method, route->path);
@@ -86,7 +86,8 @@ check_route(const struct bh_service *service, const struct bh_route *route)
 	if (!is_word(route->audit))
 		return bh_error(BH_E_CONFIG, "%s %s has no audit class", route->method, route->path);
 	if (!is_word(route->limits) || !among(route->limits, BH_LIST(limits_classes)))
-		return bh_error(BH_E_CONFIG, "%s %s has no known limits class", route->method, route->path);
+		return bh_error(BH_E_CONFIG, "%s %s has an unknown limits class", route->method,
+			route->path);
 	if (route->timeout_ms <= 0 || route->body_bytes_max < 0)
 		return bh_error(BH_E_CONFIG, "%s %s has no timeout or no body size", route->method,
 			route->path);

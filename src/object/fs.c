@@ -84,7 +84,7 @@ tenant_open(struct bh_object_store *store, const struct bh_uuid *tenant, bool ma
 	fd = open_beneath(store->root_fd, name, O_RDONLY | O_DIRECTORY, 0);
 	if (fd < 0 && errno == ENOENT && make) {
 		if (mkdirat(store->root_fd, name, 0700) < 0 && errno != EEXIST)
-			return io_error("make the tenant's folder");
+			return io_error("create the tenant's folder");
 		fd = open_beneath(store->root_fd, name, O_RDONLY | O_DIRECTORY, 0);
 	}
 	if (fd < 0 && errno == ENOENT)
@@ -281,7 +281,7 @@ bh_object_condemn(struct bh_object_store *store, const struct bh_uuid *tenant,
 		return io_error("mark an object");
 	/* The file's time is its creation: it is never written to. */
 	if (fstat(fd, &stat) < 0)
-		rc = io_error("look at a mark");
+		rc = io_error("read a mark");
 	else
 		*out_due = time(NULL) - stat.st_mtime > age_s;
 	close(fd);

@@ -102,7 +102,7 @@ bh_job_add(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_job_n
 	if (rc < 0 || pending)
 		return rc;
 	return added ? job_ready_write(tx, tenant, job)
-				 : bh_error(BH_E_DB_RETRY, "a job of this subject ends again and again");
+				 : bh_error(BH_E_DB_RETRY, "a job of the same subject keeps ending; retry");
 }
 
 /* A job that waits for a later attempt is brought forward, so that its end does not wait. */

@@ -50,10 +50,10 @@ try_later(struct bh_job *job, int error)
 static int
 put_off(struct bh_job *job)
 {
-	bh_log(BH_LOG_ERROR, "a job %s was put off for a day: it ended its process %lld times",
+	bh_log(BH_LOG_ERROR, "postponed a job %s for a day: it ended its process %lld times",
 		job->lease.kind, (long long)job->lease.lapses);
 	return bh_lease_put_off(&job->db, &job->lease, bh_clock_wall_ms() + SPENT_WAIT_MS,
-		"it ended its process again and again");
+		"it ended its process too often");
 }
 
 static int
@@ -63,7 +63,7 @@ end_braked(struct bh_job *job)
 	case BH_JOB_STOP_LOST:
 		return BH_E_LOST;
 	case BH_JOB_STOP_STOPPING:
-		return bh_lease_retry(&job->db, &job->lease, bh_clock_wall_ms(), "the service stopped");
+		return bh_lease_retry(&job->db, &job->lease, bh_clock_wall_ms(), "the service is stopping");
 	default:
 		return bh_lease_fail(&job->db, &job->lease, "cancelled");
 	}
@@ -89,7 +89,7 @@ run(struct bh_job *job)
 	int rc;
 
 	if (kind->run == NULL)
-		return bh_error(BH_E_INTERNAL, "no such kind of job: %s", job->lease.kind);
+		return bh_error(BH_E_INTERNAL, "unknown kind of job: %s", job->lease.kind);
 	if (!job->lease.spent)
 		return kind->run(job);
 	if (kind->give_up != NULL)

@@ -67,7 +67,7 @@ bh_claims_write(const struct bh_claims *claims, const char *issuer, struct bh_bu
 static int
 refuse(const char *name)
 {
-	return bh_error(BH_E_UNAUTHENTICATED, "the token's %s is absent or malformed", name);
+	return bh_error(BH_E_UNAUTHENTICATED, "The token's %s is missing or malformed.", name);
 }
 
 /* A string member, copied; it must fit. */
@@ -177,10 +177,10 @@ bh_claims_read(const char *payload, size_t len, const char *issuer, struct bh_cl
 	int rc;
 
 	if (bh_json_parse(payload, len, &doc) < 0 || bh_json_kind(doc.root) != BH_JSON_OBJECT)
-		return bh_error(BH_E_UNAUTHENTICATED, "the token's payload is no JSON object");
+		return bh_error(BH_E_UNAUTHENTICATED, "The token's payload is not a JSON object.");
 	named = bh_json_string(bh_json_get(doc.root, "iss"));
 	if (named == NULL || strcmp(named, issuer) != 0)
-		return bh_error(BH_E_UNAUTHENTICATED, "the token is another issuer's");
+		return bh_error(BH_E_UNAUTHENTICATED, "The token has a different issuer.");
 	rc = identity_read(doc.root, &claims);
 	if (rc == 0)
 		rc = rights_read(doc.root, &claims);

@@ -52,7 +52,7 @@ der_to_raw(const unsigned char *der, size_t len, unsigned char raw[2 * HALF])
 
 	if (signature == NULL || BN_bn2binpad(ECDSA_SIG_get0_r(signature), raw, HALF) != HALF ||
 		BN_bn2binpad(ECDSA_SIG_get0_s(signature), raw + HALF, HALF) != HALF)
-		return bh_error(BH_E_INTERNAL, "OpenSSL made an odd signature");
+		return bh_error(BH_E_INTERNAL, "OpenSSL made a signature of unexpected size");
 	return 0;
 }
 
@@ -89,7 +89,7 @@ signature_make(const struct bh_jws_key *key, const char *text, size_t len,
 	if (ctx == NULL ||
 		EVP_DigestSignInit(ctx, NULL, digest_of(key->algorithm), NULL, key->pkey) != 1 ||
 		EVP_DigestSign(ctx, bytes, &bytes_len, (const unsigned char *)text, len) != 1)
-		return bh_error(BH_E_INTERNAL, "OpenSSL does not sign");
+		return bh_error(BH_E_INTERNAL, "OpenSSL failed to sign");
 	if (key->algorithm == BH_JWS_ES256) {
 		*out_len = 2 * HALF;
 		return der_to_raw(bytes, bytes_len, out);
@@ -135,11 +135,11 @@ sections_split(const char *token, size_t len, struct sections *out)
 	const char *end = token + len, *first, *second;
 
 	if (len > BH_JWS_BYTES_MAX)
-		return refuse("the token is too long");
+		return refuse("The token is too long.");
 	first = memchr(token, '.', len);
 	second = first == NULL ? NULL : memchr(first + 1, '.', (size_t)(end - first - 1));
 	if (second == NULL || memchr(second + 1, '.', (size_t)(end - second - 1)) != NULL)
-		return refuse("the token has not three parts");
+		return refuse("The token does not have three parts.");
 
 	*out = (struct sections){
 		.header = token,
@@ -162,16 +162,16 @@ header_read(const struct sections *sections, struct bh_json_doc *out)
 	size_t len;
 
 	if (bh_base64url_decode(sections->header, sections->header_len, text, sizeof(text), &len) < 0)
-		return refuse("the token's header is malformed");
+		return refuse("The token's header is malformed.");
 	if (bh_json_parse(text, len, &doc) < 0 || bh_json_kind(doc.root) != BH_JSON_OBJECT)
-		return refuse("the token's header is no JSON object");
+		return refuse("The token's header is not a JSON object.");
 	/* We know no extension, so a header that marks one as critical must not pass (RFC 7515 §4.1.11);
 	 * b64 is one whose mark could be forgotten. */
 	if (bh_json_get(doc.root, "crit") != NULL || bh_json_get(doc.root, "b64") != NULL)
-		return refuse("the token needs an extension");
+		return refuse("The token requires an extension.");
 	algorithm = bh_json_string(bh_json_get(doc.root, "alg"));
 	if (algorithm == NULL || strcasecmp(algorithm, "none") == 0)
-		return refuse("the token names no algorithm");
+		return refuse("The token does not name an algorithm.");
 
 	*out = doc;
 	doc = (struct bh_json_doc){0};
@@ -194,7 +194,7 @@ bh_jws_kid(const char *token, size_t len, char *out_kid, size_t size)
 		return rc;
 	kid = bh_json_string(bh_json_get(header.root, "kid"));
 	if (kid == NULL || kid[0] == '\0' || strlen(kid) >= size)
-		return refuse("the token names no key");
+		return refuse("The token does not name a key.");
 	memcpy(out_kid, kid, strlen(kid) + 1);
 	return 0;
 }
@@ -265,18 +265,18 @@ bh_jws_verify(const struct bh_jws_key *key, const char *type, const char *token,
 		return rc;
 	if (strcmp(bh_json_string(bh_json_get(header.root, "alg")),
 			bh_jws_algorithm_name(key->algorithm)) != 0)
-		return refuse("the token's algorithm is not the key's");
+		return refuse("The token's algorithm does not match the key.");
 	named = bh_json_string(bh_json_get(header.root, "typ"));
 	if (type != NULL && (named == NULL || strcasecmp(named, type) != 0))
-		return refuse("the token is of another type");
+		return refuse("The token has a different type.");
 	if (!signature_holds(key, &sections))
-		return refuse("the token's signature does not hold");
+		return refuse("The token's signature is invalid.");
 
 	room = sections.payload_len / 4 * 3 + 3;
 	rc = bh_base64url_decode(sections.payload, sections.payload_len, bh_buf_room(out_payload, room),
 		room, &payload_len);
 	if (rc < 0)
-		return refuse("the token's payload is malformed");
+		return refuse("The token's payload is malformed.");
 	out_payload->len += payload_len;
 	out_payload->data[out_payload->len] = '\0';
 	return 0;

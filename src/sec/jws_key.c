@@ -93,7 +93,8 @@ bh_jws_key_generate(enum bh_jws_algorithm algorithm, struct bh_jws_key **out)
 	else
 		pkey = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
 	if (pkey == NULL)
-		return bh_error(BH_E_INTERNAL, "OpenSSL makes no %s key", algorithms[algorithm].name);
+		return bh_error(BH_E_INTERNAL, "OpenSSL failed to create a key of type %s",
+			algorithms[algorithm].name);
 	return key_new(algorithm, pkey, out);
 }
 
@@ -146,7 +147,7 @@ bh_jws_key_import(enum bh_jws_algorithm algorithm, const void *der, size_t len,
 	}
 	if (pkey == NULL || !key_fits(algorithm, pkey)) {
 		EVP_PKEY_free(pkey);
-		return bh_error(BH_E_INVALID, "no %s key", algorithms[algorithm].name);
+		return bh_error(BH_E_INVALID, "not a key of type %s", algorithms[algorithm].name);
 	}
 	return key_new(algorithm, pkey, out);
 }
@@ -163,10 +164,10 @@ jwk_number(struct bh_write *write, const char *name, const EVP_PKEY *pkey, const
 
 	if (EVP_PKEY_get_bn_param(pkey, param, &number) != 1 ||
 		BN_num_bytes(number) > (int)sizeof(bytes))
-		return bh_error(BH_E_INTERNAL, "OpenSSL hides the key's %s", param);
+		return bh_error(BH_E_INTERNAL, "OpenSSL does not return the key's %s", param);
 	len = width > 0 ? width : BN_num_bytes(number);
 	if (BN_bn2binpad(number, bytes, len) != len)
-		return bh_error(BH_E_INTERNAL, "the key's %s is too wide", param);
+		return bh_error(BH_E_INTERNAL, "the key's %s is too long", param);
 	bh_base64url_encode(bytes, (size_t)len, text);
 	bh_write_pair_text(write, name, text);
 	return 0;
@@ -182,7 +183,7 @@ jwk_public(const struct bh_jws_key *key, struct bh_write *write)
 
 	if (key->algorithm == BH_JWS_EDDSA) {
 		if (EVP_PKEY_get_raw_public_key(key->pkey, raw, &len) != 1)
-			return bh_error(BH_E_INTERNAL, "OpenSSL hides the key's public part");
+			return bh_error(BH_E_INTERNAL, "OpenSSL does not return the key's public part");
 		bh_base64url_encode(raw, len, text);
 		bh_write_pair_text(write, "x", text);
 		return 0;
@@ -297,7 +298,7 @@ jwk_read_ec(const struct bh_json *jwk, EVP_PKEY **out)
 	if (rc < 0)
 		return rc;
 	if (x_len != COORDINATE || y_len != COORDINATE)
-		return bh_error(BH_E_INVALID, "the key's coordinates have a wrong width");
+		return bh_error(BH_E_INVALID, "the key's coordinates have the wrong length");
 	if (builder == NULL ||
 		OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, "P-256", 0) != 1 ||
 		OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY, point, sizeof(point)) !=
@@ -343,7 +344,7 @@ jwk_read_okp(const struct bh_json *jwk, EVP_PKEY **out)
 	if (rc < 0)
 		return rc;
 	if (len != COORDINATE)
-		return bh_error(BH_E_INVALID, "the key's x has a wrong width");
+		return bh_error(BH_E_INVALID, "the key's x has the wrong length");
 	*out = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, x, len);
 	return 0;
 }
@@ -364,7 +365,7 @@ jwk_algorithm(const struct bh_json *jwk, enum bh_jws_algorithm *out)
 		*out = (enum bh_jws_algorithm)i;
 		return 0;
 	}
-	return bh_error(BH_E_INVALID, "the key names no algorithm of ours");
+	return bh_error(BH_E_INVALID, "the key does not name a supported algorithm");
 }
 
 int
@@ -378,7 +379,7 @@ bh_jws_key_from_jwk(const struct bh_json *jwk, struct bh_jws_key **out)
 	if (rc < 0)
 		return rc;
 	if (!may_verify(jwk))
-		return bh_error(BH_E_INVALID, "the key is not for verifying");
+		return bh_error(BH_E_INVALID, "the key is not meant for verification");
 
 	if (algorithm == BH_JWS_ES256)
 		rc = jwk_read_ec(jwk, &pkey);
@@ -390,7 +391,7 @@ bh_jws_key_from_jwk(const struct bh_json *jwk, struct bh_jws_key **out)
 		return rc;
 	if (pkey == NULL || !key_fits(algorithm, pkey)) {
 		EVP_PKEY_free(pkey);
-		return bh_error(BH_E_INVALID, "the key is not sound");
+		return bh_error(BH_E_INVALID, "the key is invalid");
 	}
 	return key_new(algorithm, pkey, out);
 }

@@ -83,7 +83,7 @@ worker(void *argument)
 static int
 too_many(void)
 {
-	return bh_error(BH_E_UNAVAILABLE, "too many passwords wait to be checked");
+	return bh_error(BH_E_UNAVAILABLE, "too many passwords are waiting to be checked");
 }
 
 /* Queues the job and waits until a worker has done it, or it gave its place to somebody with fewer. */
@@ -117,7 +117,7 @@ bh_password_pool_open(unsigned workers, unsigned waiting, struct bh_password_poo
 	int rc;
 
 	if (sodium_init() < 0)
-		return bh_error(BH_E_INTERNAL, "libsodium does not start");
+		return bh_error(BH_E_INTERNAL, "cannot initialize libsodium");
 	pool = calloc(1, sizeof(*pool));
 	if (pool == NULL)
 		return BH_E_MEMORY;

@@ -144,7 +144,7 @@ bh_token_checker_keys(struct bh_token_checker *checker, const char *jwks, size_t
 	bh_digest_sha256(jwks, len, &set->document);
 	key_set_fill(set, list);
 	if (set->n == 0)
-		return bh_error(BH_E_INVALID, "the key set has no key of ours");
+		return bh_error(BH_E_INVALID, "the key set has no supported key");
 
 	pthread_mutex_lock(&checker->lock);
 	old = checker->keys;
@@ -276,12 +276,12 @@ BH_MUST_CHECK static int
 alive(const struct bh_token_checker *checker, const struct bh_claims *claims, int64_t now_s)
 {
 	if (now_s >= claims->expires_s + checker->leeway_s)
-		return bh_error(BH_E_UNAUTHENTICATED, "the token has expired");
+		return bh_error(BH_E_UNAUTHENTICATED, "The token has expired.");
 	if (now_s < claims->not_before_s - checker->leeway_s ||
 		now_s < claims->issued_s - checker->leeway_s)
-		return bh_error(BH_E_UNAUTHENTICATED, "the token is not valid yet");
+		return bh_error(BH_E_UNAUTHENTICATED, "The token is not valid yet.");
 	if (bh_revoked_hits(&checker->revoked, claims))
-		return bh_error(BH_E_UNAUTHENTICATED, "the credential has been revoked");
+		return bh_error(BH_E_UNAUTHENTICATED, "The credential was revoked.");
 	return 0;
 }
 
@@ -301,7 +301,7 @@ token_verify(const struct bh_token_checker *checker, const struct key_set *keys,
 	key = key_set_find(keys, kid);
 	if (key == NULL) {
 		*out_unknown_kid = true;
-		return bh_error(BH_E_UNAUTHENTICATED, "the token is signed by an unknown key");
+		return bh_error(BH_E_UNAUTHENTICATED, "The token is signed by an unknown key.");
 	}
 	rc = bh_jws_verify(key, "at+jwt", token, len, &payload);
 	if (rc < 0)
@@ -310,7 +310,7 @@ token_verify(const struct bh_token_checker *checker, const struct key_set *keys,
 	if (rc < 0)
 		return rc;
 	if (!bh_text_has_word(out->audience, checker->audience))
-		return bh_error(BH_E_UNAUTHENTICATED, "the token is for other services");
+		return bh_error(BH_E_UNAUTHENTICATED, "The token is for other services.");
 	return 0;
 }
 
@@ -344,12 +344,12 @@ bh_token_check(struct bh_token_checker *checker, const char *token, size_t len, 
 
 	*out_unknown_kid = false;
 	if (len > BH_JWS_BYTES_MAX)
-		return bh_error(BH_E_UNAUTHENTICATED, "the token is too long");
+		return bh_error(BH_E_UNAUTHENTICATED, "The token is too long.");
 	bh_digest_sha256(token, len, &digest);
 
 	pthread_mutex_lock(&checker->lock);
 	if (checker->seen_ms == 0 || steady_ms - checker->seen_ms > LOG_AGE_MOST_MS) {
-		rc = bh_error(BH_E_UNAVAILABLE, "revocations cannot be read");
+		rc = bh_error(BH_E_UNAVAILABLE, "the revocation log cannot be read");
 	} else if (checker->keys == NULL) {
 		*out_unknown_kid = true;
 		rc = bh_error(BH_E_UNAVAILABLE, "no signing keys are known yet");

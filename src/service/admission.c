@@ -104,13 +104,14 @@ bh_admission_write(struct bh_admission *admission, const char *service, struct b
 	};
 
 	bh_buf_text(out,
-		"# HELP bulkhead_service_held What requests hold: their number, or bytes.\n"
+		"# HELP bulkhead_service_held Number of requests, or bytes, held by account.\n"
 		"# TYPE bulkhead_service_held gauge\n");
 	for (size_t i = 0; i < BH_COUNT(accounts); i++)
 		bh_buf_printf(out, "bulkhead_service_held{service=\"%s\",account=\"%s\"} %lld\n", service,
 			accounts[i].name, (long long)accounts[i].state.used);
 	bh_buf_text(out,
-		"# HELP bulkhead_service_held_refused_total Requests refused for a share.\n"
+		"# HELP bulkhead_service_held_refused_total Requests refused because a share was "
+		"exhausted.\n"
 		"# TYPE bulkhead_service_held_refused_total counter\n");
 	for (size_t i = 0; i < BH_COUNT(accounts); i++)
 		bh_buf_printf(out,

@@ -41,7 +41,7 @@ name_file(struct bh_audit_file *file, const char *log_dir, const char *kind, con
 		service);
 
 	if (len < 0 || (size_t)len >= sizeof(file->path))
-		return bh_error(BH_E_CONFIG, "the log folder's name is too long");
+		return bh_error(BH_E_CONFIG, "the path of the log folder is too long");
 	return 0;
 }
 
@@ -56,7 +56,7 @@ bh_audit_open(struct bh_audit *audit, const char *log_dir, const char *service)
 	if (rc < 0)
 		return rc;
 	if (mkdir(log_dir, 0750) < 0 && errno != EEXIST)
-		return bh_error(BH_E_IO, "make %s: %m", log_dir);
+		return bh_error(BH_E_IO, "create %s: %m", log_dir);
 	opened.acts.fd = open_file(opened.acts.path);
 	if (opened.acts.fd < 0)
 		return opened.acts.fd;
@@ -90,7 +90,7 @@ follow(struct bh_audit_file *file)
 	/* Atomic for the threads that write: each line goes to one of the two files. */
 	if (dup3(fd, file->fd, O_CLOEXEC) < 0) {
 		close(fd);
-		return bh_error(BH_E_IO, "change to the new %s: %m", file->path);
+		return bh_error(BH_E_IO, "switch to the new %s: %m", file->path);
 	}
 	close(fd);
 	return 0;

@@ -50,7 +50,8 @@ bh_guard_check(struct bh_request *req)
 	if (strcmp(req->route->scope, "none") == 0)
 		return 0;
 	if (token == NULL)
-		return bh_error(BH_E_UNAUTHENTICATED, "No credential was sent: expected a Bearer token.");
+		return bh_error(BH_E_UNAUTHENTICATED,
+			"No credential was sent; expected 'Authorization: Bearer ...'.");
 	rc = check_token(req);
 	if (rc < 0) {
 		req->claims = (struct bh_claims){0};
@@ -59,6 +60,7 @@ bh_guard_check(struct bh_request *req)
 	}
 	req->tenant = req->claims.tenant;
 	if (!bh_text_has_word(req->claims.scope, req->route->scope))
-		return bh_error(BH_E_FORBIDDEN, "The credential lacks the scope %s.", req->route->scope);
+		return bh_error(BH_E_FORBIDDEN, "The credential does not have the scope '%s'.",
+			req->route->scope);
 	return 0;
 }

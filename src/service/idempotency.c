@@ -304,7 +304,7 @@ write_outcome(struct bh_request *req, struct bh_idempotency *idempotency, int er
 	if (rc == 0 && good)
 		rc = trim(req, reply->body != NULL && !idempotency->bound ? reply->len : 0);
 	if (rc < 0)
-		bh_log_failure("keep an answer", rc);
+		bh_log_failure("store a response", rc);
 }
 
 static void

@@ -27,7 +27,8 @@ read_key(const char *sent, const char **out, size_t *out_len)
 	}
 	if (len == 0 || len > KEY_MAX)
 		return bh_error_param(BH_E_INVALID, BH_IDEMPOTENCY_HEADER,
-			"An " BH_IDEMPOTENCY_HEADER " has 1 to %d visible ASCII characters.", KEY_MAX);
+			"An " BH_IDEMPOTENCY_HEADER " must have between 1 and %d visible ASCII characters.",
+			KEY_MAX);
 	*out = sent;
 	*out_len = len;
 	return 0;

@@ -118,7 +118,8 @@ bh_idempotency_store_bind(struct bh_db *tx, const struct bh_uuid *tenant,
 		bh_uuid_param(object)};
 	int rc = bh_db_change(tx, sql->bind, BH_LIST(params));
 
-	return rc == BH_E_NOT_FOUND ? bh_error(BH_E_LOST, "the row of an Idempotency-Key is gone") : rc;
+	return rc == BH_E_NOT_FOUND ? bh_error(BH_E_LOST, "the row of an Idempotency-Key was deleted")
+								: rc;
 }
 
 int

@@ -32,7 +32,7 @@ fetch(struct bh_runtime *runtime)
 		return rc;
 	rc = bh_http_reply_body(&reply, JWKS_BYTES_MOST, &body);
 	if (rc == 0 && reply.status != 200)
-		rc = bh_error(BH_E_UNAVAILABLE, "auth answered %d", reply.status);
+		rc = bh_error(BH_E_UNAVAILABLE, "auth returned HTTP status %d", reply.status);
 	bh_http_reply_close(&reply);
 	return rc < 0 ? rc : bh_token_checker_keys(runtime->checker, bh_buf_string(&body), body.len);
 }

@@ -25,7 +25,7 @@ read_cursor(struct bh_request *req, const struct bh_paging *paging, const char *
 	else if (paging->prefix[0] != '\0')
 		rc = bh_uuid_parse_id(text, paging->prefix, out);
 	if (rc < 0)
-		return bh_error_param(BH_E_INVALID, name, "%s is not an id of this list.", name);
+		return bh_error_param(BH_E_INVALID, name, "'%s' is not an id from this list.", name);
 	*out_text = text;
 	*out_has = true;
 	return 0;
@@ -43,7 +43,7 @@ bh_list_page(struct bh_request *req, const struct bh_paging *paging, struct bh_p
 	if (rc < 0)
 		return rc;
 	if (strcmp(order, "asc") != 0 && strcmp(order, "desc") != 0)
-		return bh_error_param(BH_E_INVALID, "order", "order must be asc or desc.");
+		return bh_error_param(BH_E_INVALID, "order", "'order' must be asc or desc.");
 	page.ascending = strcmp(order, "asc") == 0;
 	rc = read_cursor(req, paging, "after", &page.after_text, &page.after, &page.has_after);
 	if (rc == 0)

@@ -120,8 +120,9 @@ write_durations(const struct bh_metrics *metrics, const char *service, struct bh
 	uint64_t total = 0;
 
 	bh_buf_text(out,
-		"# HELP bulkhead_service_duration_seconds From the request's head to the "
-		"end of its answer.\n# TYPE bulkhead_service_duration_seconds histogram\n");
+		"# HELP bulkhead_service_duration_seconds Time from the request header to the end of the "
+		"response.\n"
+		"# TYPE bulkhead_service_duration_seconds histogram\n");
 	for (size_t i = 0; i < BH_METRICS_BUCKETS; i++) {
 		total += __atomic_load_n(&metrics->buckets[i], __ATOMIC_RELAXED);
 		bh_buf_printf(out, "bulkhead_service_duration_seconds_bucket{service=\"%s\",le=\"",
@@ -145,7 +146,7 @@ bh_metrics_write(const struct bh_metrics *metrics, const struct bh_router *route
 	write_requests(metrics, router, service, out);
 	write_durations(metrics, service, out);
 	bh_buf_printf(out,
-		"# HELP bulkhead_service_running Requests being served.\n"
+		"# HELP bulkhead_service_running Requests in progress.\n"
 		"# TYPE bulkhead_service_running gauge\n"
 		"bulkhead_service_running{service=\"%s\"} %u\n",
 		service, running);
@@ -155,13 +156,14 @@ bh_metrics_write(const struct bh_metrics *metrics, const struct bh_router *route
 		"bulkhead_service_audit_lost_total{service=\"%s\"} %llu\n",
 		service, (unsigned long long)__atomic_load_n(&audit->lost, __ATOMIC_RELAXED));
 	bh_buf_printf(out,
-		"# HELP bulkhead_service_audit_unwritten_total Refusals of strangers, counted only.\n"
+		"# HELP bulkhead_service_audit_unwritten_total Refusals without a valid credential, "
+		"counted but not written.\n"
 		"# TYPE bulkhead_service_audit_unwritten_total counter\n"
 		"bulkhead_service_audit_unwritten_total{service=\"%s\"} %llu\n",
 		service, (unsigned long long)__atomic_load_n(&audit->unwritten, __ATOMIC_RELAXED));
 	bh_buf_printf(out,
-		"# HELP bulkhead_service_audit_refusals_unwritten_total Refusals of tenants, counted "
-		"only.\n"
+		"# HELP bulkhead_service_audit_refusals_unwritten_total Refusals of tenants, counted but "
+		"not written.\n"
 		"# TYPE bulkhead_service_audit_refusals_unwritten_total counter\n"
 		"bulkhead_service_audit_refusals_unwritten_total{service=\"%s\"} %llu\n",
 		service, (unsigned long long)__atomic_load_n(&audit->sampled, __ATOMIC_RELAXED));
@@ -182,10 +184,10 @@ bh_metrics_write_db(const struct bh_db_use *use, const char *service, struct bh_
 {
 	write_one("connections", "Database connections open.", "gauge", service, use->open, out);
 	write_one("lent", "Database connections in use.", "gauge", service, use->lent, out);
-	write_one("waiting", "Threads that wait for a database connection.", "gauge", service,
+	write_one("waiting", "Threads waiting for a database connection.", "gauge", service,
 		use->waiting, out);
-	write_one("waited_total", "How often a database connection was waited for.", "counter", service,
+	write_one("waited_total", "Waits for a database connection.", "counter", service,
 		(int64_t)use->waited, out);
-	write_one("refused_total", "How often it was waited for in vain.", "counter", service,
-		(int64_t)use->refused, out);
+	write_one("refused_total", "Waits for a database connection that timed out.", "counter",
+		service, (int64_t)use->refused, out);
 }

@@ -50,11 +50,11 @@ read_answer(const struct bh_buf *body, char *out, size_t size, int64_t *out_expi
 	int rc = bh_json_parse(bh_buf_string(body), body->len, &doc);
 
 	if (rc < 0)
-		return bh_error(BH_E_UNAVAILABLE, "auth's answer is not JSON");
+		return bh_error(BH_E_UNAVAILABLE, "auth's response is not valid JSON");
 	token = bh_json_string(bh_json_get(doc.root, "access_token"));
 	if (token == NULL || strlen(token) >= size ||
 		!bh_json_int(bh_json_get(doc.root, "expires_in"), out_expires_in_s))
-		rc = bh_error(BH_E_UNAVAILABLE, "auth's answer holds no token");
+		rc = bh_error(BH_E_UNAVAILABLE, "auth's response contains no token");
 	else
 		memcpy(out, token, strlen(token) + 1);
 	bh_json_close(&doc);
@@ -92,14 +92,14 @@ ask_auth(struct bh_runtime *runtime, const struct bh_onward *onward, struct bh_b
 	rc = bh_http_call(bh_runtime_peer(runtime, "auth"), &call, &reply);
 	bh_wipe(proof, sizeof(proof));
 	if (rc < 0)
-		return bh_error(BH_E_UNAVAILABLE, "auth cannot be reached for a service token");
+		return bh_error(BH_E_UNAVAILABLE, "auth is unreachable for a service token");
 	rc = bh_http_reply_body(&reply, ANSWER_MOST, body);
 	bh_http_reply_close(&reply);
 	if (reply.status == 403)
 		return BH_E_SUSPENDED;
 	if (rc < 0 || reply.status != 200)
-		return bh_error(BH_E_UNAVAILABLE, "auth answered %d to a request for a service token",
-			reply.status);
+		return bh_error(BH_E_UNAVAILABLE,
+			"auth returned HTTP status %d to a request for a service token", reply.status);
 	return 0;
 }
 

@@ -54,7 +54,7 @@ bh_peer_open(const struct bh_peer *peer, const struct bh_peer_call *call, struct
 	onward.scope = scope;
 	rc = bh_onward_call(peer->runtime, call->service, &onward, &http, out);
 	if (rc == BH_E_CONNECT)
-		return bh_error(BH_E_UNAVAILABLE, "the %s service cannot be reached", call->service);
+		return bh_error(BH_E_UNAVAILABLE, "the %s service is unreachable", call->service);
 	return rc;
 }
 
@@ -75,7 +75,8 @@ bh_peer_read(const struct bh_peer_call *call, struct bh_http_reply *reply, struc
 	if (refused)
 		return bh_peer_refusal(reply->status, doc.root);
 	if (rc < 0)
-		return bh_error(BH_E_PROTOCOL, "the %s service's answer is no JSON", call->service);
+		return bh_error(BH_E_PROTOCOL, "the %s service's response is not valid JSON",
+			call->service);
 	*out = doc;
 	doc = (struct bh_json_doc){0};
 	return 0;
@@ -131,7 +132,8 @@ bh_peer_refusal(int status, const struct bh_json *answer)
 
 	/* A token of ours that is refused is our trouble, not the client's. */
 	if (number == BH_E_UNAUTHENTICATED || number == BH_E_FORBIDDEN || number == BH_E_NO_ROUTE)
-		return bh_error(BH_E_INTERNAL, "a service refused our own credential or path: %d", status);
+		return bh_error(BH_E_INTERNAL, "a service rejected our own credential or path: HTTP %d",
+			status);
 	if (message == NULL)
 		message = bh_error_row(number)->sentence;
 	return param != NULL ? bh_error_param(number, param, "%.400s", message)

@@ -7,42 +7,42 @@
 
 const struct bh_setting bh_platform_settings[] = {
 	BH_TEXT("issuer", "https://bulkhead.local", struct bh_platform_conf, issuer,
-		"The `iss` of every access token; a name, independent of the listen address."),
+		"The `iss` claim of every access token; independent of the listen address."),
 	BH_TEXT("log_level", "info", struct bh_platform_conf, log_level,
-		"The least level that is logged: debug, info, warn or error."),
+		"Minimum log level: debug, info, warn or error."),
 	BH_INT("tenant_percent", "34", 5, 100, struct bh_platform_conf, tenant_percent,
-		"Share of a service's connections, memory and spool space that one tenant may use, in "
+		"Share of a service's requests, memory and spool space that one tenant may use, in "
 		"percent."),
 	BH_INT("body_memory_mib", "128", 16, 65536, struct bh_platform_conf, body_memory_mib,
-		"Memory of each service for request bodies up to 1 MiB, in MiB."),
+		"Memory of each service for request bodies of up to 1 MiB, in MiB."),
 	BH_INT("parse_memory_mib", "384", 136, 65536, struct bh_platform_conf, parse_memory_mib,
 		"Memory of each service for parsed request bodies, in MiB; one of 8 MiB may take 112."),
 	BH_INT("spool_mib", "8192", 1024, 16777216, struct bh_platform_conf, spool_mib,
-		"Disk space of each service for bodies above 1 MiB while they are received, in MiB."),
+		"Disk space of each service for bodies larger than 1 MiB while they are received, in MiB."),
 };
 const size_t bh_n_platform_settings = BH_COUNT(bh_platform_settings);
 
 const struct bh_setting bh_database_settings[] = {
 	BH_SECRET("url", "", struct bh_platform_conf, database_url,
-		"PostgreSQL as a libpq URL or key=value words with the user bulkhead_{service}; empty: the "
-		"embedded server. Passwords belong into the file that PGPASSFILE names. See "
+		"PostgreSQL as a libpq URL or key=value string with the user bulkhead_{service}; empty: "
+		"the embedded server. Put passwords into the file that PGPASSFILE names. See "
 		"docs/database.md."),
 	BH_SECRET("setup_url", "", struct bh_platform_conf, database_setup_url,
-		"The same for the role that migrates; empty: database.url with the user bulkhead_setup."),
+		"The same for the role that runs migrations; empty: database.url with the user "
+		"bulkhead_setup."),
 	BH_INT("connections", "12", 2, 200, struct bh_platform_conf, database_connections,
-		"Most connections that one service opens."),
+		"Maximum number of connections of one service."),
 	BH_INT("vital_connections", "2", 1, 100, struct bh_platform_conf, database_vital_connections,
-		"How many of them no request can take: for revocation, signing keys, leases and "
+		"Number of these connections reserved for revocation, signing keys, leases and "
 		"settlement."),
 	BH_INT("tenant_share_percent", "20", 1, 100, struct bh_platform_conf,
 		database_tenant_share_percent,
-		"Most of the others that one tenant holds while it is alone; several leave less to each, "
-		"and "
-		"one free for the next."),
+		"Maximum share of the other connections that one tenant holds, in percent. With several "
+		"active tenants each gets less, and one connection stays free for the next."),
 	BH_INT("statement_ms", "30000", 100, 600000, struct bh_platform_conf, database_statement_ms,
-		"Longest time one statement may take."),
+		"Maximum duration of a statement."),
 	BH_INT("step_mib", "8", 1, 4096, struct bh_platform_conf, database_step_mib,
-		"Memory that one step of a statement (a sort, a hash) takes before it goes to disk."),
+		"Memory that one step of a statement (a sort, a hash) may use before it spills to disk."),
 };
 const size_t bh_n_database_settings = BH_COUNT(bh_database_settings);
 

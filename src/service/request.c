@@ -150,7 +150,9 @@ count_answer(struct bh_request *req, size_t bytes)
 	int64_t most = serving->body_values + (int64_t)bytes;
 	int rc = bh_admission_values(&req->runtime->admission, &serving->holding, most);
 
-	return rc < 0 ? bh_error(BH_E_TOO_LARGE, "no memory for an answer of %zu bytes", bytes) : 0;
+	return rc < 0
+		? bh_error(BH_E_TOO_LARGE, "There is no memory for a response of %zu bytes.", bytes)
+		: 0;
 }
 
 int
@@ -181,7 +183,7 @@ bh_request_answer(struct bh_request *req, struct bh_http_reply *reply, size_t ma
 		text.len += (size_t)n;
 		text.data[text.len] = '\0';
 		if (text.len > max)
-			return bh_error(BH_E_TOO_LARGE, "the answer is over %zu bytes", max);
+			return bh_error(BH_E_TOO_LARGE, "The response is larger than %zu bytes.", max);
 		/* Before it is made larger, which may double it. */
 		if (text.len + ANSWER_UNCOUNTED / 2 > counted) {
 			counted = 2 * text.len + ANSWER_UNCOUNTED;
@@ -210,7 +212,7 @@ query(struct bh_request *req, const char *name, const char **out)
 {
 	int rc = bh_http_query(req->http, name, out);
 
-	return rc < 0 ? bh_error_param(rc, name, "The query parameter %s is malformed.", name) : 0;
+	return rc < 0 ? bh_error_param(rc, name, "The query parameter '%s' is malformed.", name) : 0;
 }
 
 int
@@ -234,7 +236,7 @@ bh_request_query_int(struct bh_request *req, const char *name, int64_t least, in
 	if (rc < 0 || text == NULL)
 		return rc;
 	rc = bh_text_int(text, least, most, out);
-	return rc < 0 ? bh_error_param(rc, name, "%s must be an integer from %lld to %lld.", name,
+	return rc < 0 ? bh_error_param(rc, name, "'%s' must be an integer between %lld and %lld.", name,
 						(long long)least, (long long)most)
 				  : 0;
 }
@@ -248,7 +250,7 @@ bh_request_query_bool(struct bh_request *req, const char *name, bool *out)
 	if (rc < 0 || text == NULL)
 		return rc;
 	if (strcasecmp(text, "true") != 0 && strcasecmp(text, "false") != 0)
-		return bh_error_param(BH_E_INVALID, name, "%s must be true or false.", name);
+		return bh_error_param(BH_E_INVALID, name, "'%s' must be true or false.", name);
 	*out = text[0] == 't' || text[0] == 'T';
 	return 0;
 }

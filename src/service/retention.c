@@ -140,12 +140,13 @@ run_kind(struct bh_runtime *runtime, size_t i)
 	__atomic_add_fetch(&retained->removed, (uint64_t)pass.removed, __ATOMIC_RELAXED);
 	/* One line for what went together, and one when it begins to fail. */
 	if (pass.removed == 0 && retained->unsaid > 0) {
-		bh_log(BH_LOG_INFO, "removed %lld old rows of %s", (long long)retained->unsaid, kind->name);
+		bh_log(BH_LOG_INFO, "removed %lld expired rows of %s", (long long)retained->unsaid,
+			kind->name);
 		retained->unsaid = 0;
 	}
 	retained->unsaid += pass.removed;
 	if (rc < 0 && !retained->failing)
-		bh_log_failure("remove old rows", rc);
+		bh_log_failure("remove expired rows", rc);
 	retained->failing = rc < 0;
 	return rc == 0 && pass.more;
 }
@@ -174,7 +175,7 @@ bh_retention_write(const struct bh_runtime *runtime, struct bh_buf *out)
 	if (kinds == NULL)
 		return;
 	bh_buf_text(out,
-		"# HELP bulkhead_service_retention_removed_total Rows removed because of their age.\n"
+		"# HELP bulkhead_service_retention_removed_total Rows removed by retention.\n"
 		"# TYPE bulkhead_service_retention_removed_total counter\n");
 	for (size_t i = 0; kinds[i].name != NULL; i++)
 		bh_buf_printf(out,

@@ -97,7 +97,7 @@ bh_revocation_run(struct bh_runtime *runtime, void *service)
 		return;
 	}
 	if (failing)
-		bh_log(BH_LOG_INFO, "the revocation log is readable again");
+		bh_log(BH_LOG_INFO, "the revocation log can be read again");
 	failing = false;
 	/* As of the moment before reading: what was written since is not known yet. */
 	bh_token_checker_seen(runtime->checker, began_ms);

@@ -43,11 +43,12 @@ check_policy(const struct bh_route *route)
 	if (route->path == NULL || route->scope == NULL || route->limits == NULL ||
 		route->audit == NULL || route->handler == NULL || route->scope[0] == '\0' ||
 		route->limits[0] == '\0' || route->audit[0] == '\0')
-		return bh_error(BH_E_CONFIG, "route %s %s lacks a policy", route->method,
+		return bh_error(BH_E_CONFIG, "route %s %s has no policy", route->method,
 			route->path == NULL ? "(no path)" : route->path);
 	if ((route->flags & BH_ROUTE_OPERATOR) != 0 &&
 		!bh_text_starts(route->path, "/api/tenants/{tenant}/"))
-		return bh_error(BH_E_CONFIG, "route %s %s names no tenant", route->method, route->path);
+		return bh_error(BH_E_CONFIG, "route %s %s must start with /api/tenants/{tenant}/",
+			route->method, route->path);
 	if (route->body_bytes_max < 0)
 		return bh_error(BH_E_CONFIG, "route %s %s has no body size", route->method, route->path);
 	return 0;
@@ -119,7 +120,7 @@ bh_router_add(struct bh_router *router, const struct bh_route *routes)
 			return rc;
 		for (size_t i = 0; i < router->n_entries; i++) {
 			if (clash(&entries[i], entry))
-				return bh_error(BH_E_CONFIG, "routes %s and %s answer the same", at->path,
+				return bh_error(BH_E_CONFIG, "routes %s and %s overlap", at->path,
 					entries[i].route->path);
 		}
 		router->n_entries++;

@@ -76,7 +76,7 @@ parse(const char *text, size_t len, struct bh_service_secrets *out)
 		int rc;
 
 		if (end == NULL)
-			return bh_error(BH_E_CONFIG, "the secrets end in the middle of a line");
+			return bh_error(BH_E_CONFIG, "the secrets end with an incomplete line");
 		if (begins(line, end, "service ")) {
 			rc = read_hex(line + 8, end, out->service.bytes);
 			has_service = true;
@@ -86,13 +86,13 @@ parse(const char *text, size_t len, struct bh_service_secrets *out)
 		} else if (begins(line, end, "peer ")) {
 			rc = read_peer(line + 5, end, out);
 		} else {
-			rc = bh_error(BH_E_CONFIG, "the secrets hold an unknown line");
+			rc = bh_error(BH_E_CONFIG, "the secrets contain an unknown line");
 		}
 		if (rc < 0)
 			return rc;
 		line = end + 1;
 	}
-	return has_service && has_data ? 0 : bh_error(BH_E_CONFIG, "the secrets are not complete");
+	return has_service && has_data ? 0 : bh_error(BH_E_CONFIG, "the secrets are incomplete");
 }
 
 /* The whole text up to the pipe's end. */
@@ -127,7 +127,7 @@ bh_service_secrets_read(int fd, struct bh_service_secrets *out)
 	int rc;
 
 	if (fd < 0)
-		return bh_error(BH_E_CONFIG, "no descriptor with secrets was handed over");
+		return bh_error(BH_E_CONFIG, "no descriptor with secrets was passed");
 	rc = read_text(fd, text, sizeof(text), &len);
 	close(fd);
 	if (rc == 0)

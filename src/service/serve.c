@@ -139,7 +139,7 @@ bh_serve_admit(void *ctx, struct bh_http_exchange *exchange)
 	serving->refused = find_route(runtime, serving);
 	if (serving->refused == 0 && !is_own_route(req->route) &&
 		!__atomic_load_n(&runtime->state_open, __ATOMIC_ACQUIRE))
-		serving->refused = bh_error(BH_E_UNAVAILABLE, "the service is not open yet");
+		serving->refused = bh_error(BH_E_UNAVAILABLE, "the service is still starting");
 	if (serving->refused == 0)
 		serving->refused = bh_guard_check(req);
 	serving->db = (struct bh_db){.pool = runtime->db, .arena = req->arena, .context = req->tenant};

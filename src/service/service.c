@@ -54,7 +54,7 @@ http_metrics(struct bh_request *req)
 
 	if (!bh_uuid_equal(&req->tenant, &bh_platform_tenant))
 		return bh_reply_error(req,
-			bh_error(BH_E_FORBIDDEN, "Metrics are shown to the platform's operator only."), NULL);
+			bh_error(BH_E_FORBIDDEN, "Only the platform operator can read metrics."), NULL);
 	bh_metrics_write(&runtime->metrics, &runtime->router, runtime->service->name,
 		bh_http_server_running(runtime->server), &runtime->audit, &body);
 	if (runtime->db != NULL) {
@@ -86,11 +86,12 @@ check_tables(const struct bh_service *service)
 	while (kind != NULL && kind->name != NULL)
 		kind++;
 	if (kind != NULL && kind - service->retention > BH_RETENTION_KINDS_MOST)
-		return bh_error(BH_E_CONFIG, "more than %d kinds of rows go by age",
+		return bh_error(BH_E_CONFIG, "more than %d kinds of rows have a retention",
 			BH_RETENTION_KINDS_MOST);
 	for (const struct bh_route *at = service->routes; at->method != NULL; at++) {
 		if ((at->flags & BH_ROUTE_IDEMPOTENT) != 0 && service->idempotency == NULL)
-			return bh_error(BH_E_CONFIG, "route %s %s keeps answers, and the service has no table",
+			return bh_error(BH_E_CONFIG,
+				"route %s %s honours idempotency keys, but the service has no table for them",
 				at->method, at->path);
 	}
 	return 0;
@@ -129,11 +130,10 @@ find_places(struct bh_runtime *runtime)
 
 	if (home == NULL || run_dir == NULL)
 		return bh_error(BH_E_CONFIG,
-			"BULKHEAD_HOME and BULKHEAD_RUN must name the state folder "
-			"and the folder of sockets");
+			"BULKHEAD_HOME and BULKHEAD_RUN must name the state folder and the socket folder");
 	/* Room for the longest name, "/http.sock.new" and the NUL in a socket address of 108 bytes. */
 	if (strlen(run_dir) > 70)
-		return bh_error(BH_E_CONFIG, "the folder of sockets has a name over 70 bytes");
+		return bh_error(BH_E_CONFIG, "the path of the socket folder is longer than 70 bytes");
 	conf->home = bh_arena_strdup(&runtime->arena, home);
 	conf->run_dir = bh_arena_strdup(&runtime->arena, run_dir);
 	conf->log_dir = bh_arena_printf(&runtime->arena, "%s/logs", home);
@@ -168,7 +168,7 @@ open_log(const struct bh_runtime *runtime)
 			return 0;
 		}
 	}
-	return bh_error(BH_E_CONFIG, "platform.log_level expects debug, info, warn or error");
+	return bh_error(BH_E_CONFIG, "platform.log_level must be one of debug, info, warn, error");
 }
 
 static int

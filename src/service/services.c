@@ -85,11 +85,11 @@ check_name(const char *name)
 	size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyz");
 
 	if (len == 0 || len > NAME_BYTES_MAX || name[len] != '\0')
-		return bh_error(BH_E_CONFIG, "service \"%.32s\": a name is 1 to %d letters a to z", name,
-			NAME_BYTES_MAX);
+		return bh_error(BH_E_CONFIG, "service \"%.32s\": the name must have 1 to %d letters a to z",
+			name, NAME_BYTES_MAX);
 	for (size_t i = 0; i < BH_COUNT(taken); i++) {
 		if (strcmp(taken[i], name) == 0)
-			return bh_error(BH_E_CONFIG, "service \"%s\": the name is taken by the platform", name);
+			return bh_error(BH_E_CONFIG, "service \"%s\": the name is reserved", name);
 	}
 	return 0;
 }
@@ -121,17 +121,17 @@ check_calls(const struct bh_service *const *services, const struct bh_service *s
 	for (const struct bh_service_call *at = service->calls; at != NULL && at->service != NULL;
 		 at++) {
 		if (at->scope == NULL || !bh_text_starts(at->scope, INTERNAL))
-			return bh_error(BH_E_CONFIG, "service %s: the scope of a call begins with " INTERNAL,
-				service->name);
+			return bh_error(BH_E_CONFIG,
+				"service %s: the scope of a call must begin with " INTERNAL, service->name);
 		if (!comes_before(services, service, at->service))
-			return bh_error(BH_E_CONFIG, "service %s calls %s, which does not come before it",
+			return bh_error(BH_E_CONFIG, "service %s calls %s, which is not listed before it",
 				service->name, at->service);
 		if (!asks_for(bh_services_find(services, at->service), at->scope))
 			return bh_error(BH_E_CONFIG,
-				"service %s calls %s with %s, which no route there asks for", service->name,
-				at->service, at->scope);
+				"service %s calls %s with the scope %s, which no route there requires",
+				service->name, at->service, at->scope);
 		if (bh_services_call(services, service->name, at->scope) != at)
-			return bh_error(BH_E_CONFIG, "service %s: two calls with the scope %s", service->name,
+			return bh_error(BH_E_CONFIG, "service %s: two calls have the scope %s", service->name,
 				at->scope);
 	}
 	return 0;
@@ -144,18 +144,18 @@ bh_services_check(const struct bh_service *const *services)
 	int rc = 0;
 
 	if (n > BH_SERVICES_MAX)
-		return bh_error(BH_E_CONFIG, "%zu services, and BH_SERVICES_MAX is %d", n, BH_SERVICES_MAX);
+		return bh_error(BH_E_CONFIG, "%zu services, but BH_SERVICES_MAX is %d", n, BH_SERVICES_MAX);
 	if (join(services, NULL, 0) > BH_AUDIENCE_BYTES)
 		return bh_error(BH_E_CONFIG, "the services' names do not fit into a token's audience");
 	if (bh_services_verifier(services) == NULL)
-		return bh_error(BH_E_CONFIG, "no service verifies itself");
+		return bh_error(BH_E_CONFIG, "no service is the verifier");
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		rc = check_name(services[i]->name);
 		if (rc == 0 && bh_services_find(services, services[i]->name) != services[i])
-			rc = bh_error(BH_E_CONFIG, "two services are called %s", services[i]->name);
+			rc = bh_error(BH_E_CONFIG, "two services have the name %s", services[i]->name);
 		if (rc == 0 && services[i]->verifies_itself &&
 			bh_services_verifier(services) != services[i])
-			rc = bh_error(BH_E_CONFIG, "two services verify themselves");
+			rc = bh_error(BH_E_CONFIG, "two services are the verifier");
 		if (rc == 0)
 			rc = check_calls(services, services[i]);
 	}

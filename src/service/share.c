@@ -213,10 +213,10 @@ refuse(struct bh_share *share, bool own)
 	share->refused++;
 	if (own)
 		return bh_error(BH_E_BUSY,
-			"Your organization's share of the platform's %s is in use by its other requests. "
-			"Send fewer or smaller ones at once.",
+			"The tenant's share of the platform's %s is in use by other requests. Send fewer or "
+			"smaller requests concurrently.",
 			share->what);
-	return bh_error(BH_E_UNAVAILABLE, "the %s is in use", share->what);
+	return bh_error(BH_E_UNAVAILABLE, "all %s is in use", share->what);
 }
 
 /* Locked. */
@@ -247,7 +247,7 @@ bh_share_take(struct bh_share *share, const struct bh_uuid *tenant, int64_t amou
 	int rc;
 
 	if (amount > share->most - share->reserve)
-		return bh_error(BH_E_TOO_LARGE, "The request needs more %s than the platform has.",
+		return bh_error(BH_E_TOO_LARGE, "The request needs more %s than the platform allows.",
 			share->what);
 	pthread_mutex_lock(&share->lock);
 	rc = take(share, get_tenant(share, tenant), amount, wait_ms);

@@ -283,7 +283,7 @@ an_answer_is_read_only_as_far_as_its_tenants_memory_goes(void **state)
 	assert_int_equal(post(fix, "/v1/reader?kib=1", ""), 204);
 	assert_int_equal(post(fix, "/v1/reader?kib=256", ""), 204);
 	assert_int_equal(post(fix, "/v1/reader?kib=800", ""), 413);
-	assert_non_null(strstr(fix->body.data, "no memory for an answer"));
+	assert_non_null(strstr(fix->body.data, "no memory for a response"));
 	await_held(values, 0);
 	assert_true(bh_share_state(values).refused > 0);
 }

@@ -332,7 +332,7 @@ missing_and_bad_credentials_are_refused_alike(void **state)
 	bh_buf_reset(&token);
 	bh_service_fixture_token(&fix->base, &claims, &token);
 	assert_int_equal(call_as(fix, token.data, "/v1/things"), 401);
-	assert_error(fix, "The credential is missing, wrong, expired or revoked.",
+	assert_error(fix, "The credential is missing, invalid, expired or revoked.",
 		"invalid_request_error", NULL, "invalid_api_key");
 	bh_buf_close(&token);
 }
@@ -420,8 +420,8 @@ inner_errors_do_not_leak_and_say_whether_to_retry(void **state)
 	struct fixture *fix = *state;
 
 	assert_int_equal(call(fix, "POST", "/v1/fail/db", NULL), 500);
-	assert_error(fix, "Something failed on our side; the request id finds it in the log.",
-		"server_error", NULL, "internal_error");
+	assert_error(fix, "Internal server error; search the log for the request id.", "server_error",
+		NULL, "internal_error");
 	assert_int_equal(call(fix, "POST", "/v1/fail/db_down", NULL), 503);
 	assert_error(fix, NULL, "server_error", NULL, "service_unavailable");
 	assert_string_equal(header(fix, "retry-after"), "1");

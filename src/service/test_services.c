@@ -83,7 +83,7 @@ exactly_one_vouches_for_the_others(void **state)
 	const struct bh_service *const none[] = {&shelf, NULL};
 
 	(void)state;
-	assert_non_null(strstr(wrong(&other_vouch, NULL), "two services verify themselves"));
+	assert_non_null(strstr(wrong(&other_vouch, NULL), "two services are the verifier"));
 	assert_int_equal(bh_services_check(none), BH_E_CONFIG);
 }
 

@@ -14,7 +14,7 @@ bh_stemmer_open(enum bh_language language)
 
 	/* The heap is exhausted, as in base/arena.c: both languages are part of every libstemmer. */
 	if (stemmer.snowball == NULL) {
-		fprintf(stderr, "bulkhead: no stemmer of %s\n", names[language]);
+		fprintf(stderr, "bulkhead: there is no stemmer for %s\n", names[language]);
 		abort();
 	}
 	return stemmer;
