@@ -28,7 +28,7 @@ superuser_check(struct bh_db *platform, const struct bh_uuid *account)
 	if (rc == BH_E_NOT_FOUND)
 		return 0;
 	if (rc == 0 && others == 0 && strcmp(member.state, "active") == 0)
-		return bh_error(BH_E_STATE, "The last active superuser stays.");
+		return bh_error(BH_E_STATE, "The last active superuser cannot be disabled.");
 	return rc;
 }
 

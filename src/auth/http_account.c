@@ -63,7 +63,7 @@ auth_http_account_list(struct bh_request *req)
 
 	rc = bh_request_query_text(req, "email", &email);
 	if (rc == 0 && email == NULL)
-		rc = bh_error_param(BH_E_MISSING, "email", "An address says who is meant.");
+		rc = bh_error_param(BH_E_MISSING, "email", "'email' is required.");
 	if (rc == 0)
 		rc = auth_email_read(email, address);
 	if (rc == 0)

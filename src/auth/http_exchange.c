@@ -102,7 +102,7 @@ key_check(const struct auth_key_standing *key, const struct bh_credential *crede
 	int64_t now_ms)
 {
 	if (!key_is(key, credential))
-		return bh_error(BH_E_UNAUTHENTICATED, "The API key is not known.");
+		return bh_error(BH_E_UNAUTHENTICATED, "Unknown API key.");
 	if (key->revoked_ms != 0)
 		return bh_error(BH_E_UNAUTHENTICATED, "The API key was revoked.");
 	if (key->expires_ms != 0 && key->expires_ms <= now_ms)
@@ -140,7 +140,7 @@ key_find(struct bh_request *req, const struct bh_credential *credential, int64_t
 	if (rc == 0)
 		rc = auth_store_key_standing(&own, &credential->tenant, &credential->row, out, &found);
 	if (rc == 0 && !found)
-		rc = bh_error(BH_E_UNAUTHENTICATED, "The API key is not known.");
+		rc = bh_error(BH_E_UNAUTHENTICATED, "Unknown API key.");
 	if (rc == 0)
 		rc = key_check(out, credential, now_ms);
 	if (rc == 0 && !bh_uuid_is_zero(&out->owner))
@@ -177,7 +177,7 @@ key_mint(struct bh_request *req, const struct bh_credential *credential,
 	bh_uuid_format(owned ? &key->owner : &credential->row, subject);
 	grant.role = owned ? key->owner_role : auth_role_for(key->scopes);
 	if (grant.role == NULL)
-		return bh_error(BH_E_INTERNAL, "an API key has scopes that no role has");
+		return bh_error(BH_E_INTERNAL, "an API key has scopes that do not fit any role");
 	if (owned)
 		grant.scope = auth_scopes_both(req->arena, key->scopes, auth_role_scopes(key->owner_role));
 	*out = (struct answer){
@@ -213,7 +213,7 @@ exchange_key(struct bh_request *req, const char *text, int64_t now_ms, struct an
 	int rc;
 
 	if (bh_credential_parse(text, &credential) < 0 || credential.kind != BH_CREDENTIAL_KEY)
-		return bh_error(BH_E_UNAUTHENTICATED, "The API key is not known.");
+		return bh_error(BH_E_UNAUTHENTICATED, "Unknown API key.");
 	out->tenant = credential.tenant;
 	rc = key_find(req, &credential, now_ms, &key, &version);
 	out->known = key_is(&key, &credential);
@@ -245,12 +245,12 @@ exchange_token(struct bh_request *req, const char *text, int64_t now_ms, struct 
 	rc = bh_token_check(bh_runtime_checker(req->runtime), text, strlen(text), now_ms / 1000,
 		bh_clock_steady_ms(), &claims, &unknown);
 	if (rc == BH_E_UNAUTHENTICATED)
-		return bh_error(rc, "The access token is wrong, expired or revoked.");
+		return bh_error(rc, "The access token is invalid, expired or revoked.");
 	if (rc < 0)
 		return rc;
 	/* Service and operator tokens are for our own sockets; the front door does not know them. */
 	if (bh_uuid_is_zero(&claims.subject))
-		return bh_error(BH_E_UNAUTHENTICATED, "The access token is wrong, expired or revoked.");
+		return bh_error(BH_E_UNAUTHENTICATED, "The access token is invalid, expired or revoked.");
 	out->tenant = claims.tenant;
 	own = auth_in_tenant(req->db, &claims.tenant);
 	own.payer = claims.tenant; /* no stranger any more */
@@ -297,7 +297,8 @@ auth_http_exchange(struct bh_request *req)
 	int rc;
 
 	if (text == NULL || strncasecmp(text, "bearer ", 7) != 0)
-		rc = bh_error(BH_E_UNAUTHENTICATED, "No credential was sent: expected a Bearer token.");
+		rc = bh_error(BH_E_UNAUTHENTICATED,
+			"No credential was sent; expected 'Authorization: Bearer ...'.");
 	else if (bh_text_starts(text + 7, "bh_"))
 		rc = exchange_key(req, text + 7, now_ms, &answer);
 	else

@@ -130,10 +130,11 @@ scopes_read(struct bh_request *req, const struct bh_json *list, const char *allo
 		const char *scope = bh_json_string(bh_json_at(list, i));
 
 		if (scope == NULL || scope[0] == '\0' || strchr(scope, ' ') != NULL)
-			return bh_error_param(BH_E_INVALID, "scopes", "A scope is one word, as chat:write.");
+			return bh_error_param(BH_E_INVALID, "scopes",
+				"A scope must be a single word such as chat:write.");
 		if (!bh_text_has_word(allowed, scope))
 			return bh_error_param(BH_E_INVALID, "scopes",
-				"There is no scope %.64s, or it is not yours to give.", scope);
+				"Scope '%.64s' does not exist or you cannot grant it.", scope);
 		if (scopes.len > 0 && bh_text_has_word(scopes.data, scope))
 			continue;
 		if (scopes.len > 0)
@@ -152,7 +153,7 @@ limit_within(int64_t own, const char *param, int64_t unit, bool asked, int64_t *
 		return 0;
 	if (asked)
 		return bh_error_param(BH_E_FORBIDDEN, param,
-			"A key gives no key more than it has: its own '%s' is %lld.", param,
+			"An API key cannot grant more than its own limits: its '%s' is %lld.", param,
 			(long long)(own / unit));
 	*limit = own;
 	return 0;
@@ -162,7 +163,7 @@ BH_MUST_CHECK static int
 expiry_check(int64_t expires_ms)
 {
 	return expires_ms != 0 && expires_ms <= bh_clock_wall_ms()
-		? bh_error_param(BH_E_RANGE, "expires_at", "This time is over.")
+		? bh_error_param(BH_E_RANGE, "expires_at", "'expires_at' is in the past.")
 		: 0;
 }
 
@@ -288,12 +289,12 @@ change_within(struct bh_request *req, const struct auth_place *place, const stru
 	if (own == NULL)
 		return 0;
 	if (bh_uuid_equal(id, &req->claims.session))
-		return bh_error(BH_E_FORBIDDEN, "A key cannot change itself.");
+		return bh_error(BH_E_FORBIDDEN, "An API key cannot change itself.");
 	if (auth_key_is_bound(own)) {
 		rc = auth_key_is_below(place, id, &req->claims.session, &below);
 		if (rc == 0 && !below)
 			rc = bh_error(BH_E_FORBIDDEN,
-				"A key with limits or an end changes no keys but those it made.");
+				"An API key that has limits or expires can change only keys that it created.");
 	}
 	if (rc < 0)
 		return rc;

@@ -48,8 +48,7 @@ redeem(struct bh_request *req, const struct redeem *body, struct bh_uuid *out_ac
 
 	rc = bh_credential_parse(body->token, &link);
 	if (rc < 0 || link.kind != BH_CREDENTIAL_LINK)
-		return bh_error(BH_E_UNAUTHENTICATED,
-			"The link does not work any more; ask for a new one.");
+		return bh_error(BH_E_UNAUTHENTICATED, "The link is no longer valid; request a new one.");
 	rc = auth_password_check(body->password);
 	if (rc == 0)
 		rc = auth_member_link_check(req->db, &link, bh_clock_wall_ms());

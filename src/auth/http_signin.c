@@ -94,7 +94,8 @@ struct which {
 static const struct bh_field home_row = {"", BH_FIELD_OBJECT, BH_FIELDS(auth_home_fields)};
 
 static const struct bh_field which_fields[] = {
-	{"message", BH_FIELD_CONST, .words = "You belong to several tenants; name one of them."},
+	{"message", BH_FIELD_CONST,
+		.words = "You are a member of several tenants; 'tenant' is required."},
 	{"type", BH_FIELD_CONST, .words = "invalid_request_error"},
 	{"param", BH_FIELD_CONST, .words = "tenant"},
 	{"code", BH_FIELD_CONST, .words = "missing_required_parameter"},
@@ -141,7 +142,7 @@ password_check(struct auth *auth, struct bh_db *db, const struct bh_password_tur
 	rc = bh_password_verify(auth->hasher, turn, usable ? account->password_hash : NULL, password,
 		strlen(password), &stale);
 	if (rc == BH_E_UNAUTHENTICATED)
-		return bh_error(rc, "The address or the password is wrong.");
+		return bh_error(rc, "Incorrect email or password.");
 	if (rc < 0 || !stale)
 		return rc;
 	/* Its cost was raised since it was set: now we know the password and can hash it anew. */
@@ -242,7 +243,7 @@ auth_http_sign_in(struct bh_request *req)
 	if (rc == 0)
 		rc = person_prove(req, &body, email, &account, &wait_ms);
 	if (rc == BH_E_RATE_LIMITED)
-		return reply_limited(req, wait_ms, "Too many sign-in attempts that failed.");
+		return reply_limited(req, wait_ms, "Too many failed sign-in attempts.");
 	if (rc == 0)
 		rc = auth_store_account_homes(req->db, &account.id, AUTH_HOMES_SHOWN, &homes, &n_homes);
 	if (rc == 0)
@@ -271,11 +272,11 @@ auth_http_refresh(struct bh_request *req)
 		&wait_ms);
 	if (rc == BH_E_RATE_LIMITED)
 		return reply_limited(req, wait_ms,
-			"This sign-in is refreshed too often; its access token lives for minutes.");
+			"This session is refreshed too often; use the access token until it expires.");
 	if (revoked) {
 		auth_push_pending(req->runtime, req->service);
 		bh_audit_text(req, "reuse", "family revoked");
-		return bh_reply_error(req, bh_error(rc, "The sign-in is over."), NULL);
+		return bh_reply_error(req, bh_error(rc, "The session has ended."), NULL);
 	}
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);

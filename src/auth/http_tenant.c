@@ -68,7 +68,7 @@ auth_http_tenant_create(struct bh_request *req)
 	if (rc == 0)
 		rc = auth_store_tenant_add(req->db, &id, body.name, &tenant);
 	if (rc == BH_E_CONFLICT)
-		rc = bh_error_param(BH_E_EXISTS, "name", "A tenant of this name exists.");
+		rc = bh_error_param(BH_E_EXISTS, "name", "A tenant with this name already exists.");
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	bh_uuid_format(&id, text);
@@ -123,7 +123,7 @@ set_state(struct bh_request *req, const char *state, bool revokes)
 	if (rc < 0)
 		return bh_reply_error(req, rc, "tenant");
 	if (bh_uuid_equal(&id, &bh_platform_tenant))
-		return bh_reply_error(req, bh_error(BH_E_STATE, "The platform itself is never suspended."),
+		return bh_reply_error(req, bh_error(BH_E_STATE, "The platform tenant cannot be suspended."),
 			"tenant");
 	rc = bh_tx_run(req->db, set_state_work, &set);
 	if (rc == 0)

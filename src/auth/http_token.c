@@ -116,7 +116,7 @@ ask_check(struct bh_request *req, const struct token_ask *ask, const struct bh_u
 	if (strcmp(state, "active") != 0)
 		return bh_error(BH_E_SUSPENDED, "The tenant is suspended.");
 	if (ask->credential != NULL && bh_uuid_parse(ask->credential, &key) < 0)
-		return bh_error_param(BH_E_INVALID, "credential", "A credential is named by its UUID.");
+		return bh_error_param(BH_E_INVALID, "credential", "'credential' must be a UUID.");
 	if (ask->credential != NULL)
 		rc = key_check(&own, tenant, &key);
 	if (rc < 0 || ask->subject == NULL || bh_uuid_parse(ask->subject, &person) < 0)
@@ -141,12 +141,14 @@ grant_fill(struct bh_request *req, const struct token_ask *ask, const struct rig
 	grant->actor = right->service;
 	grant->audience = right->audience;
 	if (operator&& !bh_uuid_equal(&grant->tenant, &bh_platform_tenant))
-		return bh_error_param(BH_E_INVALID, "tenant", "The operator acts as the platform.");
+		return bh_error_param(BH_E_INVALID, "tenant",
+			"'tenant' must be the platform tenant for the operator.");
 	if (operator&&(ask->subject == NULL || !bh_text_starts(ask->subject, "operator:")))
-		return bh_error_param(BH_E_INVALID, "subject", "The operator is named operator:UID.");
+		return bh_error_param(BH_E_INVALID, "subject",
+			"'subject' must have the form operator:UID.");
 	if (!operator&& ask->subject != NULL && bh_text_starts(ask->subject, "operator:"))
 		return bh_error_param(BH_E_INVALID, "subject",
-			"Only the supervisor speaks for the operator.");
+			"Only the supervisor may act for the operator.");
 	grant->subject = ask->subject != NULL
 		? ask->subject
 		: bh_arena_printf(req->arena, "service:%s", right->service);
@@ -185,17 +187,15 @@ auth_http_token(struct bh_request *req)
 	int rc;
 
 	if (peer == NULL)
-		return bh_reply_error(req, bh_error(BH_E_UNAUTHENTICATED, "The service is not known."),
-			NULL);
+		return bh_reply_error(req, bh_error(BH_E_UNAUTHENTICATED, "Unknown service."), NULL);
 	rc = bh_request_object(req, &ask_shape, &ask);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	if (bh_uuid_parse(ask.tenant, &grant.tenant) < 0)
-		return bh_reply_error(req, bh_error(BH_E_INVALID, "A tenant is named by its UUID."),
-			"tenant");
+		return bh_reply_error(req, bh_error(BH_E_INVALID, "'tenant' must be a UUID."), "tenant");
 	if (!right_find(req, peer, ask.scope, &right))
-		return bh_reply_error(req, bh_error(BH_E_FORBIDDEN, "The service has no right to this."),
-			"scope");
+		return bh_reply_error(req,
+			bh_error(BH_E_FORBIDDEN, "The service may not request this token."), "scope");
 	bh_audit_text(req, "target_tenant_id", ask.tenant);
 	bh_audit_text(req, "peer", peer);
 	if (ask.request_id != NULL)

@@ -10,7 +10,7 @@ static int
 too_many(int64_t keys_max)
 {
 	return bh_error(BH_E_TOO_MANY,
-		"The tenant has %lld keys at work, as many as it may; revoke one that is not needed.",
+		"The tenant has %lld active API keys, the maximum. Revoke one that is not needed.",
 		(long long)keys_max);
 }
 
@@ -41,7 +41,7 @@ end_check(const struct auth_key_link *parent, int64_t expires_ms)
 {
 	if (parent->expires_ms != 0 && (expires_ms == 0 || expires_ms > parent->expires_ms))
 		return bh_error_param(BH_E_RANGE, "expires_at",
-			"A key ends no later than the one that made it.");
+			"'expires_at' must not be later than that of the API key that creates this one.");
 	return 0;
 }
 
@@ -63,7 +63,8 @@ parent_check(struct bh_db *tx, const struct add *add)
 	if (rc == 0)
 		rc = auth_store_key_chain(tx, tenant, parent, &chain, &n);
 	if (rc == 0 && n >= AUTH_KEY_CHAIN_MOST)
-		rc = bh_error(BH_E_TOO_MANY, "Keys make keys %d deep at most.", AUTH_KEY_CHAIN_MOST);
+		rc = bh_error(BH_E_TOO_MANY, "API keys can be nested at most %d deep.",
+			AUTH_KEY_CHAIN_MOST);
 	return rc == 0 ? end_check(&chain[0], add->wanted->key->expires_ms) : rc;
 }
 

@@ -19,36 +19,34 @@
 
 static const struct bh_setting settings[] = {
 	BH_INT("access_ttl_s", "600", 300, 600, struct auth_conf, access_ttl_s,
-		"How long an access token lives."),
+		"Lifetime of an access token."),
 	BH_INT("exchange_ttl_s", "240", 1, 240, struct auth_conf, exchange_ttl_s,
-		"How long the gateway may use an exchanged key without asking again."),
+		"How long the gateway may use an exchanged credential before it asks again."),
 	BH_INT("refresh_idle_s", "604800", 600, 7776000, struct auth_conf, refresh_idle_s,
-		"How long a refresh token waits to be used."),
+		"How long a refresh token can stay unused before it expires."),
 	BH_INT("session_max_s", "2592000", 600, 31536000, struct auth_conf, session_max_s,
-		"When a sign-in ends, however busy it is."),
+		"Maximum lifetime of a session, however active it is."),
 	BH_INT("link_ttl_s", "259200", 60, 2592000, struct auth_conf, link_ttl_s,
-		"How long a one-time link works."),
+		"Lifetime of a one-time link."),
 	BH_INT("key_rotate_days", "30", 1, 365, struct auth_conf, key_rotate_days,
-		"How long a key signs access tokens before the next one does."),
+		"How long a key signs access tokens before it is rotated."),
 	BH_INT("hash_threads", "0", 0, 64, struct auth_conf, hash_threads,
-		"Passwords hashed at once; each takes 19 MiB and a processor meanwhile. 0: half of the "
-		"processors, one at least."),
+		"Number of passwords hashed concurrently; each uses 19 MiB and one processor. 0: half of "
+		"the processors, at least one."),
 	BH_INT("hash_waiting", "64", 1, 512, struct auth_conf, hash_waiting,
-		"Passwords that may wait to be hashed, of each of three kinds (sign-ins from familiar "
-		"places, "
-		"other sign-ins, passwords being set), a quarter of them one client's or tenant's; more "
-		"are "
-		"answered with 503."),
+		"Number of passwords that may wait to be hashed, for each of three kinds (sign-ins from "
+		"familiar places, other sign-ins, passwords being set), at most a quarter of them from one "
+		"client or tenant; more are refused with 503."),
 	BH_INT("tenant_concurrency", "512", 0, 1000000, struct auth_conf, tenant_concurrency,
-		"Most requests of one tenant at once, whatever its own limit, so that none can take the "
-		"whole "
-		"gateway. 0: none."),
+		"Maximum number of concurrent requests of one tenant, whatever its own limit, so that none "
+		"can take the whole gateway. 0: no limit."),
 	BH_INT("tenant_keys", "1000", 0, 1000000, struct auth_conf, tenant_keys,
-		"Most API keys of one tenant at work; as many ended ones are kept. 0: no limit."),
+		"Maximum number of active API keys of one tenant; as many ended ones are kept. 0: no "
+		"limit."),
 	BH_INT("tenant_users", "10000", 0, 10000000, struct auth_conf, tenant_users,
-		"Most users of one tenant. 0: no limit."),
+		"Maximum number of users of one tenant. 0: no limit."),
 	BH_INT("user_sessions", "100", 1, 10000, struct auth_conf, user_sessions,
-		"Most sign-ins of one user in a tenant at once; the oldest ends when there is one more."),
+		"Maximum number of sessions of one user in a tenant; one more ends the oldest."),
 	BH_INT("keep_session_s", "604800", 1, 3153600000, struct auth_conf, keep_session_s,
 		"How long a session is kept after it has expired."),
 	BH_INT("keep_link_s", "604800", 1, 3153600000, struct auth_conf, keep_link_s,
@@ -70,7 +68,7 @@ rotate_keys(struct bh_runtime *runtime, void *service)
 
 	rc = auth_signer_cycle(auth->signer, &db, bh_runtime_checker(runtime), bh_clock_wall_ms());
 	if (rc < 0)
-		bh_log_failure("look after the signing keys", rc);
+		bh_log_failure("rotate the signing keys", rc);
 }
 
 /* What an expired key began ends within a second, as if the key had been revoked. */
@@ -91,7 +89,7 @@ expire_keys(struct bh_runtime *runtime, void *service)
 	(void)service;
 	rc = auth_key_expire(&db, bh_clock_wall_ms(), &n);
 	if (rc < 0 && !failing)
-		bh_log_failure("end the keys that have expired", rc);
+		bh_log_failure("end expired keys", rc);
 	failing = rc < 0;
 	if (n > 0)
 		bh_runtime_wake(runtime, AUTH_WORKER_PUSH);

@@ -32,12 +32,14 @@ role_check(const struct auth_place *place, const char *role)
 
 	if (rank == AUTH_RANK_NONE)
 		return bh_error_param(BH_E_INVALID, "role",
-			"A role is owner, admin, member or viewer; superuser on the platform.");
+			"'role' must be one of owner, admin, member, viewer, or superuser in the platform "
+			"tenant.");
 	if ((rank == AUTH_RANK_SUPERUSER) != platform)
 		return bh_error_param(BH_E_INVALID, "role",
-			platform ? "The platform has superusers only." : "Only the platform has superusers.");
+			platform ? "'role' must be superuser in the platform tenant."
+					 : "The role superuser exists only in the platform tenant.");
 	if (!auth_role_may_change(place->rank, AUTH_RANK_NONE, rank))
-		return bh_error(BH_E_FORBIDDEN, "Nobody grants a role above their own.");
+		return bh_error(BH_E_FORBIDDEN, "You cannot grant a role above your own.");
 	return auth_place_give_check(place, role);
 }
 
@@ -55,13 +57,14 @@ known_check(const struct add *add, const struct auth_account *known)
 {
 	if (!add->place->platform)
 		return bh_error_param(BH_E_EXISTS, "email",
-			"This address is registered; the platform's operator can add it here.");
+			"This email address is already registered; ask the platform operator to add the user.");
 	if (!bh_uuid_is_zero(&known->managed_by) &&
 		!bh_uuid_equal(&known->managed_by, &add->place->tenant))
 		return bh_error_param(BH_E_EXISTS, "email",
-			"Another tenant registered this person and may know the password.");
+			"This user was registered by another tenant, which may know the password.");
 	if (add->member->password_hash != NULL)
-		return bh_error_param(BH_E_EXISTS, "password", "This person has an account already.");
+		return bh_error_param(BH_E_EXISTS, "password",
+			"This user already has an account; omit 'password'.");
 	return 0;
 }
 
@@ -75,7 +78,7 @@ room_check(struct bh_db *db, const struct bh_uuid *tenant, int64_t users_max)
 		return 0;
 	rc = auth_store_membership_count(db, tenant, users_max, &n);
 	if (rc == 0 && n >= users_max)
-		rc = bh_error(BH_E_TOO_MANY, "The tenant has %lld users, as many as it may.",
+		rc = bh_error(BH_E_TOO_MANY, "The tenant has %lld users, the maximum.",
 			(long long)users_max);
 	return rc;
 }
@@ -145,7 +148,7 @@ auth_member_add(const struct auth_place *place, const struct auth_member_new *me
 		return rc;
 	rc = bh_tx_run(&db, add_work, &add);
 	if (rc == BH_E_CONFLICT)
-		return bh_error_param(BH_E_EXISTS, "email", "This person is a member already.");
+		return bh_error_param(BH_E_EXISTS, "email", "This user is already a member.");
 	if (rc < 0)
 		return rc;
 	*out_account = add.account;
@@ -177,7 +180,7 @@ change_work(struct bh_db *tx, void *ctx)
 	if (rc < 0)
 		return rc;
 	if (!auth_role_may_change(change->place->rank, auth_role_rank(old.role), AUTH_RANK_NONE))
-		return bh_error(BH_E_FORBIDDEN, "Nobody changes somebody above themselves.");
+		return bh_error(BH_E_FORBIDDEN, "You cannot change a user whose role is above your own.");
 	role = change->role != NULL ? change->role : old.role;
 	state = change->state != NULL ? change->state : old.state;
 	was_active = strcmp(old.state, "active") == 0;
@@ -187,7 +190,8 @@ change_work(struct bh_db *tx, void *ctx)
 		return rc;
 	if (was_active && strcmp(old.role, top) == 0 && others == 0 &&
 		(strcmp(role, top) != 0 || strcmp(state, "active") != 0))
-		return bh_error(BH_E_STATE, "The last active %s stays.", top);
+		return bh_error(BH_E_STATE, "The last active %s cannot be disabled or given another role.",
+			top);
 
 	rc = auth_store_membership_set(tx, tenant, change->account, role, state);
 	if (rc < 0)
@@ -257,14 +261,15 @@ link_work(struct bh_db *tx, void *ctx)
 	if (rc < 0)
 		return rc;
 	if (!auth_role_may_change(place->rank, auth_role_rank(member.role), AUTH_RANK_NONE))
-		return bh_error(BH_E_FORBIDDEN, "Nobody makes a link for somebody above themselves.");
+		return bh_error(BH_E_FORBIDDEN,
+			"You cannot create a link for a user whose role is above your own.");
 	/* Of the platform's staff it may be somebody who is more elsewhere. */
 	rc = auth_place_give_check(place, place->platform ? "superuser" : member.role);
 	if (rc < 0)
 		return rc;
 	if (!place->platform && !bh_uuid_equal(&account.managed_by, &place->tenant))
 		return bh_error(BH_E_FORBIDDEN,
-			"The platform registered this person; its operator can make a link.");
+			"This user was not registered by this tenant; ask the platform operator for a link.");
 
 	bh_credential_make(BH_CREDENTIAL_LINK, &place->tenant, &id, text, &hash);
 	link->text = bh_arena_copy(tx->arena, text, sizeof(text) - 1);
@@ -299,7 +304,7 @@ link_refused(int rc)
 {
 	if (rc != BH_E_NOT_FOUND)
 		return rc;
-	return bh_error(BH_E_UNAUTHENTICATED, "The link does not work any more; ask for a new one.");
+	return bh_error(BH_E_UNAUTHENTICATED, "The link is no longer valid; request a new one.");
 }
 
 int

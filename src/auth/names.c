@@ -58,12 +58,12 @@ auth_email_read(const char *text, char out[AUTH_EMAIL_BYTES])
 	const char *at;
 
 	if (len < 3 || len >= sizeof(address))
-		return bh_error_param(BH_E_INVALID, "email", "This is no e-mail address.");
+		return bh_error_param(BH_E_INVALID, "email", "'email' is not a valid email address.");
 	for (size_t i = 0; i <= len; i++)
 		address[i] = text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] - 'A' + 'a') : text[i];
 	at = strchr(address, '@');
 	if (at == NULL || !local_is_sound(address, (size_t)(at - address)) || !domain_is_sound(at + 1))
-		return bh_error_param(BH_E_INVALID, "email", "This is no e-mail address.");
+		return bh_error_param(BH_E_INVALID, "email", "'email' is not a valid email address.");
 	memcpy(out, address, len + 1);
 	return 0;
 }
@@ -74,8 +74,8 @@ auth_password_check(const char *password)
 	size_t len = strlen(password);
 
 	if (len < BH_PASSWORD_LEAST || len > BH_PASSWORD_MOST)
-		return bh_error_param(BH_E_RANGE, "password", "A password has %d to %d bytes.",
-			BH_PASSWORD_LEAST, BH_PASSWORD_MOST);
+		return bh_error_param(BH_E_RANGE, "password",
+			"'password' must have between %d and %d bytes.", BH_PASSWORD_LEAST, BH_PASSWORD_MOST);
 	return 0;
 }
 
@@ -85,13 +85,14 @@ auth_name_check(const char *name)
 	size_t len = strlen(name);
 
 	if (len == 0 || bh_text_points(name, len) > NAME_POINTS_MOST)
-		return bh_error_param(BH_E_INVALID, "name", "A name has 1 to %d characters.",
+		return bh_error_param(BH_E_INVALID, "name", "'name' must have between 1 and %d characters.",
 			NAME_POINTS_MOST);
 	if (name[0] == ' ' || name[len - 1] == ' ')
-		return bh_error_param(BH_E_INVALID, "name", "A name neither starts nor ends with a blank.");
+		return bh_error_param(BH_E_INVALID, "name", "'name' must not start or end with a space.");
 	for (size_t i = 0; i < len; i++)
 		if ((unsigned char)name[i] < ' ' || name[i] == 0x7f)
-			return bh_error_param(BH_E_INVALID, "name", "A name has no control characters.");
+			return bh_error_param(BH_E_INVALID, "name",
+				"'name' must not contain control characters.");
 	return 0;
 }
 
@@ -101,6 +102,6 @@ auth_tenant_name_check(const char *name)
 	struct bh_uuid id;
 
 	if (bh_uuid_parse(name, &id) == 0)
-		return bh_error_param(BH_E_INVALID, "name", "A tenant's name is no UUID.");
+		return bh_error_param(BH_E_INVALID, "name", "'name' must not be a UUID.");
 	return auth_name_check(name);
 }

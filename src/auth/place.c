@@ -45,9 +45,9 @@ auth_place_give_check(const struct auth_place *place, const char *role)
 	if (place->gives == NULL)
 		return 0;
 	if (!auth_scopes_within(auth_role_scopes(role), place->gives))
-		return bh_error(BH_E_FORBIDDEN, "A key gives nobody scopes that it has not itself.");
+		return bh_error(BH_E_FORBIDDEN, "An API key cannot grant scopes that it does not have.");
 	if (place->bounds != NULL && auth_key_is_bound(place->bounds))
 		return bh_error(BH_E_FORBIDDEN,
-			"A key with limits or an end gives nobody what has neither: a role or a password.");
+			"An API key that has limits or expires cannot grant a role or set a password.");
 	return 0;
 }

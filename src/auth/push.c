@@ -79,7 +79,7 @@ forget(struct bh_runtime *runtime, const char *kind, const struct bh_uuid *tenan
 	}
 	rc = bh_http_call(bh_runtime_peer(runtime, "gateway"), &call, &reply);
 	if (rc == 0 && reply.status / 100 != 2)
-		rc = bh_error(BH_E_PROTOCOL, "the gateway answers %d", reply.status);
+		rc = bh_error(BH_E_PROTOCOL, "the gateway returned %d", reply.status);
 	bh_http_reply_close(&reply);
 	return rc;
 }
@@ -250,7 +250,8 @@ crowd_join(struct bh_runtime *runtime, struct bh_db *db)
 	if (!bh_token_checker_crowded(bh_runtime_checker(runtime), &tenant) || bh_uuid_is_zero(&tenant))
 		return 0;
 	bh_uuid_format(&tenant, text);
-	bh_log(BH_LOG_WARN, "tenant %s has revoked so much that all its tokens are made anew", text);
+	bh_log(BH_LOG_WARN, "tenant %s has so many revocations that all of its tokens must be reissued",
+		text);
 	rc = bh_tx_run(db, crowd_work, &tenant);
 	if (rc == 0)
 		bh_runtime_wake(runtime, AUTH_WORKER_PUSH);
@@ -273,7 +274,7 @@ auth_push_crowds(struct bh_runtime *runtime, void *service)
 	(void)service;
 	rc = crowd_join(runtime, &db);
 	if (rc < 0 && !failing)
-		bh_log_failure("put a tenant's revocations together", rc);
+		bh_log_failure("merge a tenant's revocations", rc);
 	failing = rc < 0;
 }
 

@@ -163,7 +163,7 @@ begin_work(struct bh_db *tx, void *ctx)
 	if (rc == 0)
 		rc = auth_store_account_get(tx, &wanted->account, &account);
 	if (rc == 0 && account.password_set_ms != wanted->password_set_ms)
-		rc = bh_error(BH_E_UNAUTHENTICATED, "The password was changed meanwhile.");
+		rc = bh_error(BH_E_UNAUTHENTICATED, "The password was changed in the meantime.");
 	if (rc == 0 && strcmp(account.state, "active") != 0)
 		rc = bh_error(BH_E_SUSPENDED, "The user is disabled.");
 	if (rc == 0)
@@ -268,7 +268,7 @@ token_repeat(struct bh_db *tx, struct refresh *refresh, const struct auth_refres
 	rc = bh_unseal(&refresh->auth->refresh_key, context, token->successor_sealed.data,
 		token->successor_sealed.len, &text);
 	if (rc < 0)
-		return bh_error(BH_E_INTERNAL, "a refresh token's successor cannot be unsealed");
+		return bh_error(BH_E_INTERNAL, "cannot unseal the successor of a refresh token");
 	refresh->tokens.refresh = bh_arena_copy(tx->arena, text.data, text.len);
 	bh_wipe(text.data, text.len);
 	return 0;
@@ -359,7 +359,7 @@ auth_session_refresh(struct auth *auth, struct bh_db *db, const char *text, int6
 	*out_revoked = false;
 	rc = bh_credential_parse(text, &credential);
 	if (rc < 0 || credential.kind != BH_CREDENTIAL_REFRESH)
-		return bh_error(BH_E_UNAUTHENTICATED, "This is no refresh token.");
+		return bh_error(BH_E_UNAUTHENTICATED, "Not a refresh token.");
 	own = auth_in_tenant(db, &credential.tenant);
 	rc = bh_tx_run(&own, refresh_work, &refresh);
 	*out_wait_ms = refresh.wait_ms;
@@ -367,7 +367,7 @@ auth_session_refresh(struct auth *auth, struct bh_db *db, const char *text, int6
 		return rc;
 	*out_revoked = refresh.revoked;
 	if (refresh.refused)
-		return bh_error(BH_E_UNAUTHENTICATED, "The sign-in is over.");
+		return bh_error(BH_E_UNAUTHENTICATED, "The session has ended.");
 	*out = refresh.tokens;
 	return 0;
 }

@@ -161,7 +161,7 @@ key_open(const struct auth_signer *signer, const struct auth_signing_key *row,
 		row->private_sealed.len, &der);
 	if (rc < 0)
 		return bh_error(BH_E_CONFIG,
-			"the signing key in the database was sealed with another master key");
+			"the signing key in the database was sealed with a different master key");
 	rc = bh_jws_key_import(BH_JWS_ES256, der.data, der.len, out);
 	bh_wipe(der.data, der.len);
 	return rc;
@@ -195,7 +195,7 @@ auth_signer_cycle(struct auth_signer *signer, struct bh_db *db, struct bh_token_
 		return rc;
 	used = key_in(&cycle, "in_use");
 	if (used == NULL)
-		return bh_error(BH_E_INTERNAL, "no signing key is in use");
+		return bh_error(BH_E_INTERNAL, "there is no active signing key");
 	rc = key_open(signer, used, &key);
 	if (rc < 0)
 		return rc;
