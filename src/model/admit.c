@@ -168,7 +168,7 @@ join(struct model_admit *admit, const struct model_admit_ask *ask, struct waiter
 	if (waiter->fd >= 0)
 		return 0;
 	model_turns_leave(&gate->turns, &waiter->turn);
-	return bh_error(BH_E_UNAVAILABLE, "no descriptor for a call that waits: %m");
+	return bh_error(BH_E_UNAVAILABLE, "create a descriptor for a waiting call: %m");
 }
 
 /* Waits without the lock; whoever has the place meanwhile keeps it. */

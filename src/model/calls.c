@@ -128,9 +128,8 @@ put_aside(const char *path, const struct shared *head)
 	if (rename(path, aside) < 0)
 		return bh_error(BH_E_IO, "rename %s: %m", path);
 	bh_log(head->used == 0 ? BH_LOG_INFO : BH_LOG_WARN,
-		"model calls: %s has another layout and is now %s; %lld calls in it have no usage row, and "
-		"what "
-		"they had reserved is charged after an hour",
+		"model calls: %s has a different layout and was renamed to %s; its %lld calls have no "
+		"usage row, and their reservations will be charged after an hour",
 		path, aside, (long long)head->used);
 	return 0;
 }
@@ -267,7 +266,8 @@ model_calls_take(struct model_calls *calls, const struct bh_uuid *tenant, struct
 	uint32_t slots = (uint32_t)shared->slots;
 
 	if (is_crowded(shared, tenant))
-		return bh_error(BH_E_BUSY, "too many model calls of one tenant at once on this machine");
+		return bh_error(BH_E_BUSY,
+			"The tenant has too many concurrent model calls on this machine.");
 	for (uint32_t i = 0; i < slots; i++) {
 		struct model_slot *slot = &shared->slot[(start + i) % slots];
 		uint64_t nobody = 0;
@@ -285,7 +285,8 @@ model_calls_take(struct model_calls *calls, const struct bh_uuid *tenant, struct
 		*out = slot;
 		return 0;
 	}
-	return bh_error(BH_E_BUSY, "more than %u model calls at once on this machine", slots);
+	return bh_error(BH_E_BUSY, "There are more than %u concurrent model calls on this machine.",
+		slots);
 }
 
 void

@@ -136,8 +136,8 @@ not_found(struct bh_db *db, const struct bh_uuid *tenant, enum model_kind kind)
 		bh_buf_printf(&names, "%s%s", names.len > 0 ? ", " : "", entries[i].name);
 	}
 	rc = bh_error_param(BH_E_MODEL_NOT_FOUND, "model",
-		"The model does not exist or is not a%s model. Models you can use here: %s.",
-		kind == MODEL_CHAT ? " chat" : "n embedding", names.len > 0 ? names.data : "none yet");
+		"The model does not exist or is not a%s model. Available models: %s.",
+		kind == MODEL_CHAT ? " chat" : "n embedding", names.len > 0 ? names.data : "none");
 	bh_buf_close(&names);
 	return rc;
 }

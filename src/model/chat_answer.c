@@ -199,7 +199,7 @@ model_chat_answer(const struct bh_json *answer, const char *id, const char *name
 	const char *reason = finish_reason(choice);
 
 	if (message == NULL)
-		return bh_error(BH_E_PROTOCOL, "the upstream's answer has no message");
+		return bh_error(BH_E_PROTOCOL, "the upstream's response has no message");
 
 	bh_write_object(&write);
 	write_head(&write, id, "chat.completion", created_s, name);

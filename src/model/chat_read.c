@@ -75,12 +75,14 @@ content_parts(const struct bh_json *content, size_t message)
 
 		snprintf(param, sizeof(param), "messages.%zu.content.%zu", message, i);
 		if (type == NULL)
-			return bh_error_param(BH_E_TYPE, param, "A content part is an object with a type.");
+			return bh_error_param(BH_E_TYPE, param,
+				"A content part must be an object with a 'type'.");
 		if (strcmp(type, "text") != 0 && strcmp(type, "refusal") != 0)
 			return bh_error_param(BH_E_UNSUPPORTED, param,
-				"Content parts of type '%.32s' are not supported here; use text.", type);
+				"Content parts of type '%.32s' are not supported; use text.", type);
 		if (!is_string(bh_json_get(part, type)))
-			return bh_error_param(BH_E_TYPE, param, "The part has no '%s' string.", type);
+			return bh_error_param(BH_E_TYPE, param, "The content part must have a string '%s'.",
+				type);
 	}
 	return 0;
 }
@@ -99,7 +101,8 @@ tool_calls(const struct bh_json *calls, size_t message)
 			continue;
 		snprintf(param, sizeof(param), "messages.%zu.tool_calls.%zu", message, i);
 		return bh_error_param(BH_E_TYPE, param,
-			"A tool call has an id and a function with name and arguments, all strings.");
+			"A tool call must have an 'id' and a 'function' with 'name' and 'arguments', all "
+			"strings.");
 	}
 	return 0;
 }
@@ -135,10 +138,10 @@ message_check(const struct bh_json *message, size_t index)
 	int rc;
 
 	if (bh_json_kind(message) != BH_JSON_OBJECT)
-		return message_error(BH_E_TYPE, index, "", "A message is an object.");
+		return message_error(BH_E_TYPE, index, "", "A message must be an object.");
 	if (!is_role(role))
 		return message_error(role == NULL ? BH_E_MISSING : BH_E_INVALID, index, ".role",
-			"The role is one of system, developer, user, assistant and tool.");
+			"'role' must be one of system, developer, user, assistant, tool.");
 	if (kind == BH_JSON_ARRAY) {
 		rc = content_parts(content, index);
 		if (rc < 0)
@@ -146,11 +149,11 @@ message_check(const struct bh_json *message, size_t index)
 	} else if (kind != BH_JSON_STRING &&
 		!(strcmp(role, "assistant") == 0 && (kind == BH_JSON_NULL || kind == BH_JSON_NONE))) {
 		return message_error(kind == BH_JSON_NONE ? BH_E_MISSING : BH_E_TYPE, index, ".content",
-			"The content is a string or an array of text parts.");
+			"'content' must be a string or an array of text parts.");
 	}
 	if (strcmp(role, "tool") == 0 && !is_string(bh_json_get(message, "tool_call_id")))
 		return message_error(BH_E_MISSING, index, ".tool_call_id",
-			"A tool's message names its tool_call_id.");
+			"'tool_call_id' is required in a message of role tool.");
 	return tool_calls(bh_json_get(message, "tool_calls"), index);
 }
 
@@ -170,10 +173,11 @@ stop_check(const struct bh_json *stop)
 	if (stop == NULL || is_string(stop))
 		return 0;
 	if (bh_json_kind(stop) != BH_JSON_ARRAY || count < 1 || count > 4)
-		return bh_error_param(BH_E_TYPE, "stop", "stop is a string or an array of 1 to 4 strings.");
+		return bh_error_param(BH_E_TYPE, "stop",
+			"'stop' must be a string or an array of 1 to 4 strings.");
 	for (size_t i = 0; i < count; i++) {
 		if (!is_string(bh_json_at(stop, i)))
-			return bh_error_param(BH_E_TYPE, "stop", "stop holds strings.");
+			return bh_error_param(BH_E_TYPE, "stop", "Elements of 'stop' must be strings.");
 	}
 	return 0;
 }
@@ -188,7 +192,7 @@ size_check(const struct bh_json *schema, const char *param)
 	len = text.len;
 	bh_buf_close(&text);
 	if (len > SCHEMA_BYTES_MAX)
-		return bh_error_param(BH_E_RANGE, param, "The schema is larger than %d bytes.",
+		return bh_error_param(BH_E_RANGE, param, "The schema must have at most %d bytes.",
 			SCHEMA_BYTES_MAX);
 	return 0;
 }
@@ -202,18 +206,19 @@ format_check(const struct bh_json *format)
 	if (format == NULL)
 		return 0;
 	if (type == NULL)
-		return bh_error_param(BH_E_MISSING, "response_format.type", "The format needs a type.");
+		return bh_error_param(BH_E_MISSING, "response_format.type",
+			"The 'type' of the format is required.");
 	if (strcmp(type, "text") == 0 || strcmp(type, "json_object") == 0)
 		return 0;
 	if (strcmp(type, "json_schema") != 0)
 		return bh_error_param(BH_E_INVALID, "response_format.type",
-			"The type is one of text, json_object and json_schema.");
+			"The 'type' of the format must be one of text, json_object, json_schema.");
 	if (!is_string(bh_json_get(schema, "name")))
 		return bh_error_param(BH_E_MISSING, "response_format.json_schema.name",
-			"The schema needs a name.");
+			"The 'name' of the schema is required.");
 	if (bh_json_kind(bh_json_get(schema, "schema")) != BH_JSON_OBJECT)
 		return bh_error_param(BH_E_MISSING, "response_format.json_schema.schema",
-			"The schema is a JSON Schema object.");
+			"'schema' is required and must be a JSON Schema object.");
 	return size_check(schema, "response_format.json_schema.schema");
 }
 
@@ -230,9 +235,10 @@ tools_check(const struct bh_json *tools)
 
 		snprintf(param, sizeof(param), "tools.%zu", i);
 		if (type == NULL || strcmp(type, "function") != 0)
-			return bh_error_param(BH_E_UNSUPPORTED, param, "Only tools of type function exist.");
+			return bh_error_param(BH_E_UNSUPPORTED, param,
+				"The 'type' of a tool must be function.");
 		if (!is_string(bh_json_get(function, "name")))
-			return bh_error_param(BH_E_MISSING, param, "The function needs a name.");
+			return bh_error_param(BH_E_MISSING, param, "The 'name' of the function is required.");
 		rc = size_check(function, param);
 		if (rc < 0)
 			return rc;
@@ -252,7 +258,7 @@ logit_bias_check(const struct bh_json *bias)
 		if (name[0] == '\0' || name[strspn(name, "0123456789")] != '\0' ||
 			!bh_json_number(value, &number) || number < -100 || number > 100)
 			return bh_error_param(BH_E_INVALID, "logit_bias",
-				"logit_bias maps token ids to numbers from -100 to 100.");
+				"'logit_bias' must map token ids to numbers from -100 to 100.");
 	}
 	return 0;
 }
@@ -264,11 +270,13 @@ options_check(struct model_chat *chat)
 	const char *modality;
 
 	if (include != NULL && !bh_json_bool(include, &chat->include_usage))
-		return bh_error_param(BH_E_TYPE, "stream_options.include_usage", "A boolean is needed.");
+		return bh_error_param(BH_E_TYPE, "stream_options.include_usage",
+			"'include_usage' must be true or false.");
 	for (size_t i = 0; i < bh_json_count(chat->modalities); i++) {
 		modality = bh_json_string(bh_json_at(chat->modalities, i));
 		if (modality == NULL || strcmp(modality, "text") != 0)
-			return bh_error_param(BH_E_UNSUPPORTED, "modalities", "Only text is supported here.");
+			return bh_error_param(BH_E_UNSUPPORTED, "modalities",
+				"'modalities' must contain only text.");
 	}
 	return 0;
 }

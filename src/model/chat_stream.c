@@ -89,7 +89,7 @@ stream_event(struct stream *stream, const struct bh_sse_event *event)
 	}
 	rc = bh_json_parse(event->data, event->data_len, &doc);
 	if (rc < 0)
-		return bh_error(BH_E_UPSTREAM, "an upstream event is no JSON");
+		return bh_error(BH_E_UPSTREAM, "an upstream event is not valid JSON");
 	rc = model_chat_chunk(doc.root, stream->id, stream->name, stream->created_s, &json, &chunk);
 	bh_json_close(&doc);
 	if (rc == 0 && chunk.error)
@@ -153,7 +153,7 @@ stream_next(void *state, char *out, size_t size)
 		return -1;
 	}
 	if (rc == BH_E_PROTOCOL)
-		rc = bh_error(BH_E_UPSTREAM, "the upstream's stream was cut off");
+		rc = bh_error(BH_E_UPSTREAM, "the upstream's stream ended early");
 	if (rc < 0)
 		stream_fail(stream, rc);
 	len = stream->pending.len < size ? stream->pending.len : size;
@@ -233,7 +233,7 @@ model_chat_stream_gather(struct bh_http_reply *reply, struct model_call *call, s
 		}
 		total += left;
 		if (total > bytes_max)
-			rc = bh_error(BH_E_UPSTREAM, "the upstream's answer is too large");
+			rc = bh_error(BH_E_UPSTREAM, "the upstream's response is too large");
 		while (rc == 0 && left > 0 && !done) {
 			struct bh_json_doc doc = {0};
 			struct bh_sse_event event;
@@ -258,6 +258,6 @@ model_chat_stream_gather(struct bh_http_reply *reply, struct model_call *call, s
 	}
 	bh_sse_close(&sse);
 	if (rc == BH_E_PROTOCOL || rc == BH_E_JSON)
-		rc = bh_error(BH_E_UPSTREAM, "the upstream's answer was cut off");
+		rc = bh_error(BH_E_UPSTREAM, "the upstream's response was incomplete");
 	return rc;
 }

@@ -102,8 +102,8 @@ model_ended_wait(struct model_ended *ended, const struct bh_uuid *tenant, int64_
 		in_time = bh_clock_wait_until(&ended->written, &ended->lock, until_ms);
 	pthread_mutex_unlock(&ended->lock);
 	return crowded ? bh_error(BH_E_UNAVAILABLE,
-						 "What your last %d calls used is not written yet: the database does not "
-						 "keep up.",
+						 "The usage of your last %d calls has not been recorded yet because the "
+						 "database is overloaded; try again later.",
 						 MODEL_ENDED_MOST)
 				   : 0;
 }

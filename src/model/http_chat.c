@@ -32,9 +32,9 @@ read_answer(struct bh_request *req, const struct model_entry *entry, struct bh_h
 		rc = bh_request_answer(req, reply, bytes_max, out);
 	}
 	if (rc == BH_E_PROTOCOL || rc == BH_E_TOO_LARGE)
-		rc = bh_error(BH_E_UPSTREAM, "the upstream's answer was cut off or too large");
+		rc = bh_error(BH_E_UPSTREAM, "the upstream's response was incomplete or too large");
 	else if (rc == BH_E_JSON)
-		rc = bh_error(BH_E_UPSTREAM, "the upstream's answer is no JSON");
+		rc = bh_error(BH_E_UPSTREAM, "the upstream's response is not valid JSON");
 	bh_buf_close(&body);
 	return rc;
 }
@@ -82,8 +82,9 @@ reply_whole(struct bh_request *req, const struct model_entry *entry, const char 
 	bh_json_close(&doc);
 	if (rc < 0) {
 		bh_buf_close(&out);
-		return reply_failure(req, call, bh_error(BH_E_UPSTREAM, "the upstream sent no message"),
-			entry->managed, true);
+		return reply_failure(req, call,
+			bh_error(BH_E_UPSTREAM, "the upstream's response has no message"), entry->managed,
+			true);
 	}
 	ticket->used = usage.prompt_tokens + usage.completion_tokens;
 	model_call_end(call, &outcome);

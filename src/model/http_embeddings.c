@@ -81,7 +81,7 @@ inputs_check(struct embedding *want)
 
 	want->count = array ? bh_json_count(want->input) : 1;
 	if (want->count < 1 || want->count > INPUTS_MAX)
-		return bh_error_param(BH_E_RANGE, "input", "The input has between 1 and %d texts.",
+		return bh_error_param(BH_E_RANGE, "input", "'input' must have between 1 and %d texts.",
 			INPUTS_MAX);
 	for (size_t i = 0; i < want->count; i++) {
 		const struct bh_json *input = input_at(want, i);
@@ -90,14 +90,14 @@ inputs_check(struct embedding *want)
 
 		if (kind == BH_JSON_INT || kind == BH_JSON_ARRAY)
 			return bh_error_param(BH_E_UNSUPPORTED, "input",
-				"Token ids are not accepted, for they belong to another model's vocabulary: send "
-				"text. With LangChain set check_embedding_ctx_length=False.");
+				"Token ids are not supported, because they depend on the vocabulary of the model. "
+				"Send text. With LangChain, set check_embedding_ctx_length=False.");
 		snprintf(param, sizeof(param), array ? "input.%zu" : "input", i);
 		if (kind != BH_JSON_STRING)
 			return bh_error_param(BH_E_TYPE, param,
-				"The input is a string or an array of strings.");
+				"'input' must be a string or an array of strings.");
 		if (len == 0 || len > INPUT_BYTES_MAX)
-			return bh_error_param(BH_E_RANGE, param, "A text has between 1 and %d bytes.",
+			return bh_error_param(BH_E_RANGE, param, "A text must have between 1 and %d bytes.",
 				INPUT_BYTES_MAX);
 		want->estimate += text_tokens(len);
 	}
@@ -138,7 +138,7 @@ length_check(struct bh_request *req, const struct model_entry *entry, const char
 		return rc;
 	snprintf(param, sizeof(param), "input.%zu", index);
 	return bh_error_param(BH_E_CONTEXT_LENGTH, param,
-		"The text has %lld tokens; the model reads at most %lld.", (long long)tokens,
+		"The text has %lld tokens; the model accepts at most %lld.", (long long)tokens,
 		(long long)entry->context);
 }
 
@@ -211,7 +211,8 @@ read_floats(const struct bh_json *vector, struct bh_buf *out)
 		char *room = bh_buf_room(out, len);
 
 		if (bh_base64_decode(text, len, room, len, &bytes) < 0 || bytes % sizeof(float) != 0)
-			return bh_error(BH_E_VECTOR, "the upstream's vector is no base64 of floats");
+			return bh_error(BH_E_VECTOR,
+				"the upstream's vector is not valid base64 of 32-bit floats");
 		out->len += bytes;
 		return 0;
 	}
@@ -219,7 +220,8 @@ read_floats(const struct bh_json *vector, struct bh_buf *out)
 		float single;
 
 		if (!bh_json_number(bh_json_at(vector, i), &value))
-			return bh_error(BH_E_VECTOR, "the upstream's vector holds no numbers");
+			return bh_error(BH_E_VECTOR,
+				"the upstream's vector has an element that is not a number");
 		single = (float)value;
 		bh_buf_add(out, &single, sizeof(single));
 	}
@@ -255,7 +257,7 @@ write_vector(struct bh_write *write, const struct bh_json *vector, const struct 
 	int rc;
 
 	if (is_text && !base64)
-		return bh_error(BH_E_UPSTREAM, "the upstream sent base64 that nobody asked for");
+		return bh_error(BH_E_UPSTREAM, "the upstream sent base64 that was not requested");
 	rc = read_floats(vector, &floats);
 	if (rc == 0)
 		rc = check_floats(&floats, entry->dimensions);
@@ -279,7 +281,7 @@ write_vectors(struct bh_write *write, const struct bh_json *answer, const struct
 	int rc = 0;
 
 	if (bh_json_count(data) != piece->count)
-		return bh_error(BH_E_UPSTREAM, "the upstream sent another number of vectors");
+		return bh_error(BH_E_UPSTREAM, "the upstream returned the wrong number of vectors");
 	for (size_t i = 0; rc == 0 && i < piece->count; i++) {
 		const struct bh_json *item = bh_json_at(data, i);
 		int64_t index = (int64_t)i;
@@ -375,7 +377,7 @@ embed_piece(struct bh_request *req, const struct model_entry *entry, const struc
 		bill->reported = false;
 		return rc == BH_E_GONE
 			? rc
-			: bh_error(BH_E_UPSTREAM, "the upstream's answer is cut off or no JSON");
+			: bh_error(BH_E_UPSTREAM, "the upstream's response is incomplete or not valid JSON");
 	}
 	bill_answer(bill, doc.root, piece, ticket);
 	return write_vectors(write, doc.root, entry, want, piece);
@@ -438,8 +440,9 @@ model_http_embedding_create(struct bh_request *req)
 	if (rc == 0)
 		rc = model_catalog_find(model, req->db, &req->tenant, want.model, MODEL_EMBEDDING, &entry);
 	if (rc == 0 && want.has_dimensions && want.dimensions != entry.dimensions)
-		rc = bh_error_param(BH_E_INVALID, "dimensions", "Model %s has vectors of %lld dimensions.",
-			entry.name, (long long)entry.dimensions);
+		rc = bh_error_param(BH_E_INVALID, "dimensions",
+			"'dimensions' must be absent or match model '%s', which has %lld.", entry.name,
+			(long long)entry.dimensions);
 	if (rc == 0)
 		rc = prepare(req, &entry, &want);
 	if (rc == 0)

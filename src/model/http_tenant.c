@@ -165,9 +165,11 @@ new_entry(struct bh_request *req, const struct new_model *want, struct model_ent
 	};
 
 	if (strcmp(want->name, "default") == 0)
-		return bh_error_param(BH_E_INVALID, "name", "default is the alias; choose another name.");
+		return bh_error_param(BH_E_INVALID, "name",
+			"'name' must not be default, which is a reserved alias.");
 	if (want->managed && !bh_uuid_equal(&req->target, &bh_platform_tenant))
-		return bh_error_param(BH_E_INVALID, "managed", "Managed engines belong to the platform.");
+		return bh_error_param(BH_E_INVALID, "managed",
+			"'managed' is allowed only for the platform tenant.");
 	*out = entry;
 	return 0;
 }
@@ -205,7 +207,8 @@ model_http_tenant_model_add(struct bh_request *req)
 	if (model_upstream_check(entry.url) < 0)
 		return bh_reply_error(req,
 			bh_error(BH_E_INVALID,
-				"The URL is http://…, https://… or unix:/path, without a user or a query."),
+				"'url' must have the form http://…, https://… or unix:/path, without a user or a "
+				"query."),
 			"url");
 	seal_key(req, want.api_key, &entry);
 	if (want.probe) {
@@ -216,7 +219,7 @@ model_http_tenant_model_add(struct bh_request *req)
 	rc = model_store_model_add(req->target_db, &req->target, &entry);
 	if (rc == BH_E_EXISTS)
 		return bh_reply_error(req,
-			bh_error(BH_E_EXISTS, "A model named %.256s exists already; remove it first.",
+			bh_error(BH_E_EXISTS, "A model named '%.256s' already exists; remove it first.",
 				entry.name),
 			"name");
 	if (rc < 0)
@@ -235,7 +238,7 @@ model_http_tenant_model_remove(struct bh_request *req)
 	rc = model_store_model_remove(req->target_db, &req->target, bh_request_param(req, "model"));
 	if (rc == BH_E_STATE)
 		rc = bh_error(BH_E_STATE,
-			"\"default\" means this model for everybody; choose another one first.");
+			"This model is the platform's default; set another default first.");
 	if (rc < 0)
 		return bh_reply_error(req, rc, "model");
 	model_catalog_forget(model->catalog, &req->target);

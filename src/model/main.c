@@ -15,27 +15,28 @@
 
 static const struct bh_setting settings[] = {
 	BH_INT("first_byte_ms", "300000", 1000, 3600000, struct model, conf.first_byte_ms,
-		"Longest wait for an engine's first byte."),
+		"Maximum time to wait for the first byte of an engine's response."),
 	BH_INT("idle_ms", "120000", 1000, 3600000, struct model, conf.idle_ms,
-		"Longest silence of an engine in the middle of an answer."),
+		"Maximum time to wait for further bytes of an engine's response."),
 	BH_INT("finish_ms", "30000", 0, 600000, struct model, conf.finish_ms,
-		"Longest that a provider's answer is read on after its client has left; what has not come "
-		"by then is billed as the most it may have had."),
+		"How long a provider's response is still read after the client has disconnected; if it is "
+		"not complete by then, its maximum is billed."),
 	BH_INT("assumed_output", "1024", 1, 1000000, struct model, conf.assumed_output,
-		"Output tokens reserved, and allowed, when a limited tenant's request names no cap."),
+		"Output tokens reserved, and allowed, if a request of a limited tenant has no maximum."),
 	BH_INT("answer_bytes_max", "33554432", 65536, 1073741824, struct model, conf.answer_bytes_max,
-		"Largest answer of an engine that is read."),
+		"Maximum size of an engine's response."),
 	BH_INT("queue_ms", "60000", 100, 600000, struct model, conf.queue_ms,
-		"Longest wait for a place at an engine that takes a bounded number of calls."),
+		"Maximum time a call waits for a slot of an engine with limited concurrency."),
 	BH_INT("queue_tenant", "64", 1, 1000, struct model, conf.queue_tenant,
-		"Calls of one tenant that may wait for places at engines."),
+		"Maximum number of calls of one tenant that wait for engine slots."),
 	BH_BOOL("share_prompt_cache", "false", struct model, conf.share_prompt_cache,
-		"Lets an engine reuse the prefix of an earlier prompt. Faster for long conversations, but "
-		"a tenant may then tell from the time taken that somebody sent the same prefix."),
+		"Whether an engine may reuse the cached prefix of an earlier prompt. Faster for long "
+		"conversations, but response times may then reveal to a tenant that another tenant sent "
+		"the same prefix."),
 	BH_INT("keep_usage_s", "34560000", 1, 3153600000, struct model, conf.keep_usage_s,
 		"How long usage rows are kept; thirteen months by default."),
 	BH_INT("keep_total_s", "157680000", 8035200, 3153600000, struct model, conf.keep_total_s,
-		"How long a month's sums of usage by model are kept; five years by default."),
+		"How long the monthly usage totals by model are kept; five years by default."),
 };
 
 static int

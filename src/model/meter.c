@@ -91,8 +91,8 @@ take_tokens(struct bh_request *req, struct model_call *call, int64_t tokens)
 	bucket_headers(req, call);
 	retry_headers(req, wait_us / 1000 + 1);
 	return bh_error(BH_E_RATE_LIMITED,
-		"Limit of %lld tokens per minute of your organisation reached: this request counts %lld. "
-		"Enough are free again in %.1f s.",
+		"Limit reached: %lld tokens per minute of the tenant. This request needs %lld. Try again "
+		"in %.1f s.",
 		(long long)limit, (long long)tokens, (double)wait_us / 1e6);
 }
 
@@ -104,8 +104,8 @@ over_budget(struct bh_request *req, const struct model_limits *limits)
 	bh_text_from_nanos(limits->budget_month, amount);
 	bh_reply_header(req, "x-should-retry", "false");
 	return bh_error(BH_E_OVER_BUDGET,
-		"The monthly budget of your organisation (%s) is used up or reserved by calls in flight. "
-		"It is renewed on the first of the month (UTC).",
+		"The tenant's monthly budget of %s is exhausted or reserved by calls in flight. It is "
+		"renewed on the first of the month (UTC).",
 		amount);
 }
 
@@ -127,7 +127,7 @@ take_money(struct bh_request *req, struct model_call *call, const struct model_e
 		model_calls_free(call->model->calls, call->slot);
 		bh_reply_header(req, "x-should-retry", "false");
 		return bh_error(BH_E_OVER_BUDGET,
-			"The model has no price, and your organisation has a hard budget.");
+			"The model has no price, which is required because the tenant has a budget.");
 	}
 	rc = model_settle_admit(settle, req->db, call->slot, nanos, bh_clock_wall_ms(), &admitted);
 	/* No doubt about the call itself: it was not made. */
@@ -357,7 +357,7 @@ model_meter_write(struct bh_runtime *runtime, void *service)
 		bh_arena_close(&arena);
 	} while (settled > 0);
 	if (rc < 0)
-		bh_log_failure("usage rows wait for the database", rc);
+		bh_log_failure("write usage rows (will retry)", rc);
 }
 
 /* Calls of dead processes: what was counted is billed. */
@@ -391,7 +391,7 @@ model_meter_sweep(struct bh_runtime *runtime, void *service)
 	bh_runtime_wake(runtime, "write-usage");
 	rc = model_settle_renew(model->meter->settle, &db, bh_clock_steady_ms());
 	if (rc < 0)
-		bh_log_failure("reservations wait to be renewed", rc);
+		bh_log_failure("renew reservations (will retry)", rc);
 	bh_arena_close(&arena);
 }
 
@@ -401,14 +401,14 @@ model_meter_metrics(const void *service, struct bh_buf *out)
 	const struct model *model = service;
 
 	bh_buf_printf(out,
-		"# HELP bulkhead_model_slots_used Places for model calls in use, of %d.\n"
+		"# HELP bulkhead_model_slots_used Slots for model calls in use, out of %d.\n"
 		"# TYPE bulkhead_model_slots_used gauge\n"
 		"bulkhead_model_slots_used %lld\n"
-		"# HELP bulkhead_model_quarantined_total Usage rows that the database refused.\n"
+		"# HELP bulkhead_model_quarantined_total Usage rows that the database rejected.\n"
 		"# TYPE bulkhead_model_quarantined_total counter\n"
 		"bulkhead_model_quarantined_total %llu\n"
-		"# HELP bulkhead_model_quarantine_dropped_total Of these, those that made room for newer "
-		"ones.\n"
+		"# HELP bulkhead_model_quarantine_dropped_total Quarantined rows dropped to make room for "
+		"newer ones.\n"
 		"# TYPE bulkhead_model_quarantine_dropped_total counter\n"
 		"bulkhead_model_quarantine_dropped_total %llu\n",
 		MODEL_SLOTS, (long long)model_calls_used(model->calls),

@@ -58,14 +58,12 @@ refuse(struct bh_request *req, const struct model_entry *entry,
 	retry_headers(req, refusal->retry_ms);
 	if (refusal->full)
 		return bh_error(BH_E_BUSY,
-			"Your organisation has as many calls waiting for models as it may; this one would be "
-			"number "
-			"%zu at model %s. Its turn would come in about %.1f s.",
+			"Limit reached: the tenant has too many calls waiting for models. This call would be "
+			"number %zu in the queue of model '%s' and start in about %.1f s.",
 			refusal->position, entry->name, (double)refusal->retry_ms / 1000);
 	return bh_error(BH_E_BUSY,
-		"The call waited %.1f s for model %s and was still number %zu of your organisation's. A "
-		"new one "
-		"would wait about %.1f s.",
+		"The call waited %.1f s for model '%s' and was still number %zu in the tenant's queue. A "
+		"new call would wait about %.1f s.",
 		(double)wait_ms / 1000, entry->name, refusal->position, (double)refusal->retry_ms / 1000);
 }
 

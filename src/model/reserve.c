@@ -247,7 +247,8 @@ model_reserve_take(struct model_reserve *reserve, struct bh_db *db, const struct
 	sem_destroy(&me.called);
 
 	if (me.rc < 0)
-		return me.turn == TURN_OVER ? bh_error(me.rc, "reserve together with other calls") : me.rc;
+		return me.turn == TURN_OVER ? bh_error(me.rc, "reserve budget together with other calls")
+									: me.rc;
 	*out_admitted = me.admitted;
 	*out_looks = me.looks;
 	return 0;

@@ -116,7 +116,7 @@ admit(struct model_settle *settle, struct bh_db *db, struct model_slot *slot, in
 	 * since this was reserved may not have seen it, and have admitted another call in its place. */
 	atomic_store(&slot->reserved_nanos, nanos);
 	if (model_reassert_looks(settle->reassert) != looks)
-		return bh_error(BH_E_UNAVAILABLE, "The database was away for a moment.");
+		return bh_error(BH_E_UNAVAILABLE, "The database was temporarily unavailable.");
 	atomic_store(&slot->is_made, true);
 	return 0;
 }

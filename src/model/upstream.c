@@ -46,8 +46,7 @@ upstream_key(struct model *model, const struct model_entry *entry, struct bh_buf
 	model_upstream_key_context(entry, context);
 	rc = bh_unseal(&model->key_secret, context, entry->sealed_key.data, entry->sealed_key.len, out);
 	if (rc < 0)
-		return bh_error(BH_E_INTERNAL, "the upstream key of model %s cannot be opened",
-			entry->name);
+		return bh_error(BH_E_INTERNAL, "cannot decrypt the upstream key of model %s", entry->name);
 	return 0;
 }
 
@@ -170,10 +169,11 @@ model_upstream_post(struct model *model, const struct model_entry *entry, const 
 		bh_wipe(key.data, key.len);
 	/* Our own engine that ended before a word of its answer is being started again. */
 	if (rc == BH_E_CONNECT || (rc == BH_E_PROTOCOL && entry->managed))
-		return bh_error(BH_E_UNAVAILABLE, "The engine of model %s is not available at the moment.",
+		return bh_error(BH_E_UNAVAILABLE, "The engine of model '%s' is temporarily unavailable.",
 			entry->name);
 	if (rc == BH_E_PROTOCOL)
-		return bh_error(BH_E_UPSTREAM, "the upstream of model %s broke the protocol", entry->name);
+		return bh_error(BH_E_UPSTREAM, "the upstream of model %s violated the HTTP protocol",
+			entry->name);
 	return rc;
 }
 
@@ -217,9 +217,9 @@ client_error(struct model *model, const struct model_entry *entry, const struct 
 	if ((text != NULL && strcmp(text, "context_length_exceeded") == 0) ||
 		(type != NULL && strcmp(type, "exceed_context_size_error") == 0))
 		return bh_error_param(BH_E_CONTEXT_LENGTH, "messages",
-			"The input is longer than the model's context: %.300s", bh_buf_string(&words));
-	return bh_error(BH_E_INVALID, "The model's provider refused the request: %.400s",
-		words.len > 0 ? words.data : "no reason given");
+			"The input exceeds the model's context length: %.300s", bh_buf_string(&words));
+	return bh_error(BH_E_INVALID, "The model provider rejected the request: %.400s",
+		words.len > 0 ? words.data : "no reason given.");
 }
 
 int
@@ -235,11 +235,11 @@ model_upstream_refusal(struct bh_request *req, const struct model_entry *entry,
 		body.len = 0;
 	if (reply->status == 429) {
 		pass_retry(req, reply, -1);
-		return bh_error(BH_E_UPSTREAM_LIMITED, "The model's provider limits the rate of calls.");
+		return bh_error(BH_E_UPSTREAM_LIMITED, "The model provider's rate limit was reached.");
 	}
 	if (reply->status == 503) {
 		pass_retry(req, reply, UNAVAILABLE_MS);
-		return bh_error(BH_E_UNAVAILABLE, "The model's engine is loading.");
+		return bh_error(BH_E_UNAVAILABLE, "The model's engine is still loading.");
 	}
 	if ((reply->status == 400 || reply->status == 413 || reply->status == 422) &&
 		bh_json_parse(bh_buf_string(&body), body.len, &doc) == 0) {
@@ -248,7 +248,7 @@ model_upstream_refusal(struct bh_request *req, const struct model_entry *entry,
 		return rc;
 	}
 	bh_reply_header(req, "x-should-retry", "false");
-	return bh_error(BH_E_UPSTREAM, "the upstream answered %d", reply->status);
+	return bh_error(BH_E_UPSTREAM, "the upstream returned HTTP status %d", reply->status);
 }
 
 /* What an operator needs to know: the upstream's own words and what they most likely mean. */
@@ -266,11 +266,12 @@ probe_refused(struct model *model, const struct model_entry *entry, int status,
 		words = bh_json_string(bh_json_get(bh_json_get(doc.root, "error"), "message"));
 	safe_words(model, entry, words, &safe);
 	if (status == 401 || status == 403)
-		hint = " Is the API key right?";
+		hint = " Check the API key.";
 	else if (status == 404)
-		hint = " Does the URL end in /v1, and does the upstream know the model?";
-	rc = bh_error(BH_E_UPSTREAM, "The upstream at %s answered %d to a test call%s%.200s.%s",
-		entry->url, status, safe.len > 0 ? ": " : "", bh_buf_string(&safe), hint);
+		hint = " Check that the URL ends in /v1 and that the upstream has the model.";
+	rc = bh_error(BH_E_UPSTREAM,
+		"The upstream at %s returned HTTP status %d to a test call%s%.200s.%s", entry->url, status,
+		safe.len > 0 ? ": " : "", bh_buf_string(&safe), hint);
 	bh_json_close(&doc);
 	return rc;
 }
@@ -290,13 +291,13 @@ probe_call(struct model *model, const struct model_entry *entry, const char *pat
 	if (rc == 0)
 		rc = bh_http_reply_body(&reply, PROBE_BYTES_MAX, &answer);
 	if (rc < 0)
-		return bh_error(BH_E_UPSTREAM, "The upstream at %s does not answer: %s.", entry->url,
+		return bh_error(BH_E_UPSTREAM, "The upstream at %s did not respond: %s.", entry->url,
 			bh_error_detail(rc)[0] != '\0' ? bh_error_detail(rc) : bh_error_row(rc)->sentence);
 	if (reply.status != 200)
 		return probe_refused(model, entry, reply.status, &answer);
 	rc = bh_json_parse(bh_buf_string(&answer), answer.len, out);
 	if (rc < 0)
-		return bh_error(BH_E_UPSTREAM, "The upstream at %s does not answer in JSON.", entry->url);
+		return bh_error(BH_E_UPSTREAM, "The upstream at %s did not respond with JSON.", entry->url);
 	return 0;
 }
 
@@ -339,7 +340,7 @@ model_upstream_probe(struct model *model, struct bh_arena *arena, struct model_e
 	}
 	bh_json_close(&doc);
 	if (!fine)
-		return bh_error(BH_E_UPSTREAM, "The upstream at %s does not answer as %s model does.",
+		return bh_error(BH_E_UPSTREAM, "The upstream at %s did not respond like %s model.",
 			entry->url, entry->kind == MODEL_CHAT ? "a chat" : "an embedding");
 	return 0;
 }
@@ -354,7 +355,7 @@ model_upstream_tokenize(struct model *model, const struct model_entry *entry, co
 	int rc;
 
 	if (!entry->managed)
-		return bh_error(BH_E_UNSUPPORTED, "Model %s has no tokenizer here.", entry->name);
+		return bh_error(BH_E_UNSUPPORTED, "Model '%s' has no tokenizer available.", entry->name);
 	bh_buf_text(&body, "{\"add_special\":true,\"parse_special\":false,\"content\":");
 	bh_text_json(&body, text, len);
 	bh_buf_char(&body, '}');
