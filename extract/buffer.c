@@ -10,9 +10,9 @@
 static _Noreturn void
 give_up(void)
 {
-	static const char line[] = "{\"type\":\"error\",\"code\":\"" EXTRACT_CODE_TOO_LARGE
-							   "\",\"message\":"
-							   "\"The document needs more memory than a document may use.\"}\n";
+	static const char line[] =
+		"{\"type\":\"error\",\"code\":\"" EXTRACT_CODE_TOO_LARGE
+		"\",\"message\":\"The document needs more memory than is allowed.\"}\n";
 
 	/* Every line before this one was written whole, so this is a line of its own. */
 	if (write(STDOUT_FILENO, line, sizeof(line) - 1) < 0)

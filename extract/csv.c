@@ -224,8 +224,7 @@ read_rows(struct extract_csv *csv, struct extract_sink *sink)
 			return rc;
 	}
 	if (rc == EXTRACT_E_TOO_LARGE)
-		return extract_sink_fail(sink, EXTRACT_E_TOO_LARGE,
-			"The table has a row that is longer than a row may be.");
+		return extract_sink_fail(sink, EXTRACT_E_TOO_LARGE, "A row of the table is too long.");
 	return rc;
 }
 

@@ -51,11 +51,11 @@ static const struct {
 	size_t len;
 	const char *what;
 } foreign[] = {
-	{"\x89PNG", 4, "a PNG picture"},
-	{"\xff\xd8\xff", 3, "a JPEG picture"},
-	{"GIF8", 4, "a GIF picture"},
-	{"II*\0", 4, "a TIFF picture"},
-	{"MM\0*", 4, "a TIFF picture"},
+	{"\x89PNG", 4, "a PNG image"},
+	{"\xff\xd8\xff", 3, "a JPEG image"},
+	{"GIF8", 4, "a GIF image"},
+	{"II*\0", 4, "a TIFF image"},
+	{"MM\0*", 4, "a TIFF image"},
 	{"\x1f\x8b", 2, "a gzip archive"},
 	{"\xfd"
 	 "7zXZ",
@@ -64,7 +64,7 @@ static const struct {
 	{"\x28\xb5\x2f\xfd", 4, "a zstd archive"},
 	{"\x7f"
 	 "ELF",
-		4, "a program"},
+		4, "an executable"},
 	{"{\\rtf", 5, "an RTF document"},
 	{"%!PS", 4, "a PostScript document"},
 	{"SQLite format 3", 15, "a database"},
@@ -135,7 +135,7 @@ refuse_ole(const struct extract_input *input, struct extract_sink *sink)
 	if (memmem(input->data, input->len, package, sizeof(package) - 1) != NULL)
 		return EXTRACT_E_ENCRYPTED;
 	return extract_sink_fail(sink, EXTRACT_E_UNSUPPORTED,
-		"The file is in an old Office format. Save it as .docx or PDF and upload it again.");
+		"The file is in a legacy Office format. Save it as .docx or PDF and upload it again.");
 }
 
 static int
@@ -143,8 +143,8 @@ refuse_name(extract_reader *named, struct extract_sink *sink)
 {
 	return extract_sink_fail(sink, EXTRACT_E_DAMAGED,
 		named == extract_pdf_read
-			? "The file is named as a PDF, but its content is no PDF."
-			: "The file is named as a Word document, but its content is none.");
+			? "The file name ends in .pdf, but the content is not a PDF."
+			: "The file name ends in .docx, but the content is not a Word document.");
 }
 
 static int
@@ -157,7 +157,7 @@ refuse_foreign(const struct extract_input *input, extract_reader *named, struct 
 	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++)
 		if (starts_with(input, 0, foreign[i].bytes, foreign[i].len))
 			return extract_sink_fail(sink, EXTRACT_E_UNSUPPORTED,
-				"The file is %s, which cannot be read as a document.", foreign[i].what);
+				"The file is %s, which is not a supported document format.", foreign[i].what);
 	return 0;
 }
 

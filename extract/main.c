@@ -79,7 +79,7 @@ map_input(struct extract_input *input)
 		return 0;
 	data = mmap(NULL, input->len, PROT_READ, MAP_PRIVATE, STDIN_FILENO, 0);
 	if (data == MAP_FAILED) {
-		fprintf(stderr, "bulkhead-extract: map the document: %m\n");
+		fprintf(stderr, "bulkhead-extract: cannot map the document: %m\n");
 		return -1;
 	}
 	input->data = data;

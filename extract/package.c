@@ -62,12 +62,12 @@ refuse(bool sheets, bool slides, bool named_docx, struct extract_sink *sink)
 			"The file is a spreadsheet. Export its sheets as CSV and upload them.");
 	if (slides)
 		return extract_sink_fail(sink, EXTRACT_E_UNSUPPORTED,
-			"The file is a slide show. Export it as PDF and upload that.");
+			"The file is a presentation. Export it as PDF and upload that.");
 	if (named_docx)
 		return extract_sink_fail(sink, EXTRACT_E_DAMAGED,
-			"The file is named as a Word document, but holds none.");
+			"The file name ends in .docx, but the archive does not contain a Word document.");
 	return extract_sink_fail(sink, EXTRACT_E_UNSUPPORTED,
-		"The file is a zip archive. Unpack it and upload the documents in it.");
+		"The file is a ZIP archive. Unpack it and upload the documents it contains.");
 }
 
 static int

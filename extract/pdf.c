@@ -271,7 +271,7 @@ read_document(PopplerDocument *document, struct extract_sink *sink)
 		return EXTRACT_E_DAMAGED;
 	if (count > PAGES_MAX)
 		return extract_sink_fail(sink, EXTRACT_E_TOO_LARGE,
-			"The PDF has %d pages; at most %d are read.", count, PAGES_MAX);
+			"The PDF has %d pages; the maximum is %d.", count, PAGES_MAX);
 	title = poppler_document_get_title(document);
 	rc = extract_sink_document(sink, EXTRACT_FORMAT_PDF, title, count);
 	g_free(title);

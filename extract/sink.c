@@ -16,16 +16,16 @@ static const struct {
 	const char *sentence; /* where the reader gave none */
 } failures[] = {
 	[-EXTRACT_E_ENCRYPTED] = {EXTRACT_CODE_ENCRYPTED,
-		"The file is protected by a password. Remove the protection and upload it again."},
+		"The file is password-protected. Remove the password and upload it again."},
 	[-EXTRACT_E_DAMAGED] = {EXTRACT_CODE_DAMAGED, "The file is damaged and cannot be read."},
-	[-EXTRACT_E_EMPTY] = {EXTRACT_CODE_EMPTY, "The file holds no text."},
+	[-EXTRACT_E_EMPTY] = {EXTRACT_CODE_EMPTY, "The file contains no text."},
 	[-EXTRACT_E_IMAGE_ONLY] = {EXTRACT_CODE_IMAGE_ONLY,
-		"The file holds only pictures of pages, no text."},
-	[-EXTRACT_E_UNSUPPORTED] = {EXTRACT_CODE_UNSUPPORTED, "This kind of file cannot be read."},
+		"The file contains only scanned page images and no text."},
+	[-EXTRACT_E_UNSUPPORTED] = {EXTRACT_CODE_UNSUPPORTED, "This file type is not supported."},
 	[-EXTRACT_E_TOO_LARGE] = {EXTRACT_CODE_TOO_LARGE,
-		"The file holds more text than a document may have."},
+		"The file contains more text than is allowed."},
 	[-EXTRACT_E_BOMB] = {EXTRACT_CODE_BOMB,
-		"The file expands to far more than its size and was not read."},
+		"The file was rejected because it decompresses to far more than its size."},
 };
 
 static const char *const kinds[] = {

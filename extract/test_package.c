@@ -87,8 +87,8 @@ other_archives_are_named(void **state)
 {
 	static const struct {
 		const char *path, *says;
-	} archives[] = {{"xl/workbook.xml", "spreadsheet"}, {"ppt/presentation.xml", "slide show"},
-		{"readme.txt", "zip archive"}};
+	} archives[] = {{"xl/workbook.xml", "spreadsheet"}, {"ppt/presentation.xml", "presentation"},
+		{"readme.txt", "ZIP archive"}};
 
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {

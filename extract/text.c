@@ -35,7 +35,7 @@ extract_text_decode(const struct extract_input *input, const char *declared,
 	if (extract_unicode_decode(input->data, input->len, declared, out))
 		return 0;
 	return extract_sink_fail(sink, EXTRACT_E_UNSUPPORTED,
-		"The file is in a binary format that cannot be read as a document.");
+		"The file is in an unsupported binary format.");
 }
 
 static struct line

@@ -161,7 +161,7 @@ rag_bm25_add(struct rag_bm25 *bm25, double idf, double weight,
 		if (posting.chunk <= 0 || !is_allowed(bm25, posting.chunk))
 			continue;
 		if (bm25->chunks == NULL && posting.chunk > (int64_t)(2 * bm25->size) + GROWN_MOST)
-			return bh_error(BH_E_PROTOCOL, "a block of postings names a chunk that cannot be");
+			return bh_error(BH_E_PROTOCOL, "a block of postings names an impossible chunk");
 		*slot(bm25, posting.chunk) += weight * idf * posting.count * (k1 + 1) /
 			(posting.count + length);
 	}

@@ -25,13 +25,13 @@ refusal(int status, int rc)
 {
 	switch (rc) {
 	case BH_E_VECTOR:
-		return bh_error(rc, "The embedding model's vector cannot be used.");
+		return bh_error(rc, "The embedding model returned an unusable vector.");
 	case BH_E_CONTEXT_LENGTH:
 		return bh_error(rc, "%s", bh_error_row(rc)->sentence);
 	case BH_E_UNSUPPORTED:
-		return bh_error(rc, "The model does not do this.");
+		return bh_error(rc, "The model does not support this operation.");
 	case BH_E_OVER_BUDGET:
-		return bh_error(rc, "The budget for the embedding model is used up.");
+		return bh_error(rc, "The tenant's budget for the embedding model is exhausted.");
 	default:
 		break;
 	}
@@ -39,9 +39,9 @@ refusal(int status, int rc)
 		return bh_error(BH_E_MODEL_NOT_FOUND,
 			"The embedding model of this vector store does not exist.");
 	if (status == 429)
-		return bh_error(BH_E_RATE_LIMITED, "The embedding model's rate limit is reached.");
+		return bh_error(BH_E_RATE_LIMITED, "The rate limit of the embedding model was reached.");
 	return bh_error(status >= 500 ? BH_E_UNAVAILABLE : BH_E_INTERNAL,
-		"the model service answered %d: %s", status, bh_error_detail(rc));
+		"the model service returned HTTP status %d: %s", status, bh_error_detail(rc));
 }
 
 static int
@@ -83,7 +83,8 @@ rag_embed_model(const struct rag_embed_call *call, struct rag_embed_model *out)
 	if (!bh_json_int(bh_json_get(doc.root, "dimensions"), &model.dimensions) ||
 		!bh_json_int(bh_json_get(doc.root, "context"), &model.context) || model.dimensions < 1 ||
 		model.dimensions > DIMENSIONS_MAX || model.context < 32 || model.context > CONTEXT_MAX)
-		return bh_error(BH_E_PROTOCOL, "the model service states no dimensions or context");
+		return bh_error(BH_E_PROTOCOL,
+			"the model service did not report dimensions or a context length");
 
 	*out = model;
 	return 0;
@@ -140,10 +141,12 @@ rag_embed_count(const struct rag_embed_call *call, const char *const *texts, siz
 
 	counts = bh_json_get(doc.root, "counts");
 	if (bh_json_count(counts) != n)
-		return bh_error(BH_E_PROTOCOL, "the model service counted other texts than it was given");
+		return bh_error(BH_E_PROTOCOL,
+			"the model service returned the wrong number of token counts");
 	for (i = 0; i < n; i++)
 		if (!bh_json_int(bh_json_at(counts, i), &list[i]) || list[i] < 0)
-			return bh_error(BH_E_PROTOCOL, "the model service's count is no number");
+			return bh_error(BH_E_PROTOCOL,
+				"the model service returned a token count that is not a number");
 	memcpy(out_counts, list, n * sizeof(*list));
 	return 0;
 }
@@ -156,7 +159,8 @@ decode_floats(struct bh_arena *arena, const char *text, size_t len, struct bh_fl
 	size_t n = 0;
 
 	if (bh_base64_decode(text, len, bytes, len, &n) < 0 || n == 0 || n % sizeof(float) != 0)
-		return bh_error(BH_E_PROTOCOL, "the model service's vector is no base64 of floats");
+		return bh_error(BH_E_PROTOCOL,
+			"the model service returned a vector that is not valid base64 of 32-bit floats");
 	*out = (struct bh_floats){(const float *)(const void *)bytes, n / sizeof(float)};
 	return 0;
 }
@@ -171,7 +175,8 @@ read_floats(struct bh_arena *arena, const struct bh_json *list, struct bh_floats
 		double value;
 
 		if (!bh_json_number(bh_json_at(list, i), &value))
-			return bh_error(BH_E_PROTOCOL, "the model service's vector holds no numbers");
+			return bh_error(BH_E_PROTOCOL,
+				"the model service returned a vector with an element that is not a number");
 		floats[i] = (float)value;
 	}
 	*out = (struct bh_floats){floats, n};
@@ -191,7 +196,7 @@ normalise(struct bh_arena *arena, struct bh_floats *vector)
 		sum += (double)floats[i] * (double)floats[i];
 	if (!isfinite(sum) || sum <= 0)
 		return bh_error(BH_E_VECTOR,
-			"The embedding model's vector has no length and cannot be used.");
+			"The embedding model returned an unusable vector: all zeros or not finite.");
 	for (i = 0; i < vector->count; i++)
 		floats[i] = (float)(floats[i] / sqrt(sum));
 	vector->data = floats;
@@ -229,13 +234,13 @@ rag_embed_vectors(const struct rag_embed_call *call, const char *const *texts, s
 
 	data = bh_json_get(doc.root, "data");
 	if (bh_json_count(data) != n)
-		return bh_error(BH_E_PROTOCOL, "the model service embedded other texts than it was given");
+		return bh_error(BH_E_PROTOCOL, "the model service returned the wrong number of vectors");
 	for (i = 0; i < n; i++) {
 		const struct bh_json *item = bh_json_at(data, i);
 		int64_t index = (int64_t)i;
 
 		if (bh_json_int(bh_json_get(item, "index"), &index) && (index < 0 || index >= (int64_t)n))
-			return bh_error(BH_E_PROTOCOL, "the model service numbered its vectors wrongly");
+			return bh_error(BH_E_PROTOCOL, "the model service returned vectors with wrong indexes");
 		rc = read_vector(call->peer.arena, item, &list[index]);
 		if (rc < 0)
 			return rc;

@@ -131,7 +131,7 @@ start(struct run *run, int fd, const char *filename, const char *content_type)
 static int
 broken(const char *what)
 {
-	return bh_error(BH_E_PROTOCOL, "the document reader's answer is malformed: %s", what);
+	return bh_error(BH_E_PROTOCOL, "the document reader's output is malformed: %s", what);
 }
 
 static int
@@ -186,7 +186,7 @@ on_block(struct run *run, const struct bh_json *line)
 	block.end = run->text.len;
 	run->characters += (int64_t)bh_text_points(text, len);
 	if (run->characters > 2 * run->conf->characters_max)
-		return broken("more text than asked for");
+		return broken("more text than requested");
 
 	if (kind == RAG_BLOCK_TABLE_ROW && header == NULL) {
 		run->header_start = block.start;
@@ -394,13 +394,13 @@ judge(struct run *run, int status, struct rag_document *out, struct rag_failure 
 		return BH_E_INVALID;
 	}
 	if (code == EXTRACT_EXIT_USAGE || code == 127)
-		return bh_error(BH_E_UNAVAILABLE, "the document reader does not start here: %s",
+		return bh_error(BH_E_UNAVAILABLE, "the document reader does not start: %s",
 			bh_buf_string(&run->diagnostics));
 	if (code != EXTRACT_EXIT_OK || !run->ended || run->document.format == NULL)
 		return refuse(failure, "invalid_file",
-			"The file could not be read: the document reader failed on it. It may be damaged.");
+			"The file could not be read because the document reader failed. It may be damaged.");
 	if (run->text.len == 0)
-		return refuse(failure, "invalid_file", "The file holds no text.");
+		return refuse(failure, "invalid_file", "The file contains no text.");
 
 	finish_document(run, out);
 	return 0;
@@ -429,10 +429,10 @@ rag_extract_run(const struct rag_extract_conf *conf, int fd, const char *filenam
 		rc = wait_end(&run);
 	if (rc == BH_E_TIMEOUT)
 		return refuse(failure, "invalid_file",
-			"The file could not be read in the time allowed; it is too complex or damaged.");
+			"The file could not be read in the time allowed. It is too complex or damaged.");
 	if (rc == BH_E_PROTOCOL)
 		return refuse(failure, "invalid_file",
-			"The file could not be read: the document reader failed on it. It may be damaged.");
+			"The file could not be read because the document reader failed. It may be damaged.");
 	if (rc < 0)
 		return rc;
 

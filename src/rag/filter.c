@@ -76,7 +76,7 @@ check_members(const struct bh_json *filter, const char *at, bool compound)
 					  : strcmp(name, "key") == 0 || strcmp(name, "value") == 0);
 
 		if (!known)
-			return wrong(BH_E_UNKNOWN_FIELD, at, name, "is not part of a filter.");
+			return wrong(BH_E_UNKNOWN_FIELD, at, name, "is not a parameter of a filter.");
 	}
 	return 0;
 }
@@ -126,7 +126,7 @@ read_list(struct compile *compile, struct node *node, const struct bh_json *valu
 	compile->elements += n;
 	if (compile->elements > RAG_FILTER_ELEMENTS_MAX)
 		return wrong(BH_E_RANGE, at, "value",
-			"is too long: the lists of a filter may have 1000 elements in all.");
+			"is too long; all lists of a filter must have at most 1000 elements in total.");
 
 	node->values = bh_arena_array(compile->arena, n, sizeof(*node->values));
 	node->n_values = n;
@@ -145,7 +145,8 @@ read_one(struct compile *compile, struct node *node, const struct bh_json *value
 	if (!read_scalar(value, node->values))
 		return wrong(BH_E_TYPE, at, "value", "must be a string, a number or a boolean.");
 	if (node->comparator != EQ && node->values->kind == RAG_ATTRIBUTE_BOOL)
-		return wrong(BH_E_TYPE, at, "value", "must be a number or a string to be ordered.");
+		return wrong(BH_E_TYPE, at, "value",
+			"must be a string or a number for an ordering comparison.");
 	return 0;
 }
 
@@ -232,7 +233,7 @@ compile_node(struct compile *compile, const struct bh_json *filter, const char *
 		return bh_error_param(BH_E_TYPE, at, "'%s' must be a filter object.", at);
 	if (compile->depth >= RAG_FILTER_DEPTH_MAX || compile->filter->n_nodes >= RAG_FILTER_NODES_MAX)
 		return bh_error_param(BH_E_RANGE, at,
-			"Filters may be nested at most %d deep and have at most %d parts.",
+			"Filters must be nested at most %d deep and have at most %d parts.",
 			RAG_FILTER_DEPTH_MAX, RAG_FILTER_NODES_MAX);
 
 	type_value = bh_json_get(filter, "type");

@@ -66,7 +66,8 @@ read_value(struct bh_request *req, struct bh_multipart *form, const char *name, 
 	if (n < 0)
 		return (int)n;
 	if (!bh_text_is_utf8(value, len) || memchr(value, '\0', len) != NULL)
-		return bh_error_param(BH_E_UTF8, name, "'%s' is not valid text.", name);
+		return bh_error_param(BH_E_UTF8, name,
+			"'%s' is not valid UTF-8 text without NUL characters.", name);
 	*out = bh_arena_copy(req->arena, value, len);
 	return 0;
 }
@@ -81,9 +82,9 @@ read_file(struct bh_request *req, struct bh_multipart *form, const struct bh_mul
 	int rc;
 
 	if (upload->has_file)
-		return bh_error_param(BH_E_INVALID, "file", "There is more than one 'file'.");
+		return bh_error_param(BH_E_INVALID, "file", "'file' must be sent only once.");
 	if (part->filename == NULL || part->filename[0] == '\0')
-		return bh_error_param(BH_E_INVALID, "file", "'file' must be a file with a name.");
+		return bh_error_param(BH_E_INVALID, "file", "'file' must be a file with a file name.");
 	upload->file.filename = bh_arena_strdup(req->arena, part->filename);
 	upload->file.content_type = bh_arena_copy(req->arena, part->content_type,
 		bh_text_cut(part->content_type, strlen(part->content_type), 255));
@@ -95,7 +96,7 @@ read_file(struct bh_request *req, struct bh_multipart *form, const struct bh_mul
 	while ((n = bh_multipart_read(form, bytes, COPY_BYTES)) > 0) {
 		upload->file.bytes += n;
 		if (upload->file.bytes > RAG_FILE_BYTES_MAX)
-			return bh_error_param(BH_E_TOO_LARGE, "file", "A file may have at most 512 MB.");
+			return bh_error_param(BH_E_TOO_LARGE, "file", "'file' must have at most 512 MB.");
 		rc = bh_object_write(&upload->writer, bytes, (size_t)n);
 		if (rc < 0)
 			return rc;
@@ -118,7 +119,7 @@ read_part(struct bh_request *req, struct bh_multipart *form, const struct bh_mul
 		return read_value(req, form, "expires_after.anchor", &upload->anchor);
 	if (strcmp(part->name, "expires_after[seconds]") != 0)
 		return bh_error_param(BH_E_UNKNOWN_FIELD, bh_arena_strdup(req->arena, part->name),
-			"The form has no part of this name.");
+			"Unknown form field.");
 
 	rc = read_value(req, form, "expires_after.seconds", &text);
 	if (rc < 0)
@@ -138,7 +139,7 @@ check_upload(const struct upload *upload)
 		return bh_error_param(BH_E_MISSING, "purpose", "'purpose' is required.");
 	if ((upload->anchor != NULL) != (upload->expires_s != 0))
 		return bh_error_param(BH_E_MISSING, "expires_after",
-			"'expires_after' needs both 'anchor' and 'seconds'.");
+			"'expires_after' requires both 'anchor' and 'seconds'.");
 	if (upload->anchor != NULL && strcmp(upload->anchor, "created_at") != 0)
 		return bh_error_param(BH_E_INVALID, "expires_after.anchor",
 			"'expires_after.anchor' must be 'created_at'.");

@@ -97,7 +97,7 @@ read_query(const struct bh_json *value, const char *at, const char **out)
 	if (text[strspn(text, " \t\r\n")] == '\0')
 		return bh_error_param(BH_E_INVALID, at, "'%s' must not be empty.", at);
 	if (bh_text_points(text, len) > QUERY_POINTS_MOST)
-		return bh_error_param(BH_E_RANGE, at, "'%s' may have at most %d characters.", at,
+		return bh_error_param(BH_E_RANGE, at, "'%s' must have at most %d characters.", at,
 			QUERY_POINTS_MOST);
 	*out = text;
 	return 0;
@@ -140,7 +140,7 @@ read_ranking(const struct ranking *ranking, struct rag_search *search)
 		return 0;
 	if (sum <= 0)
 		return bh_error_param(BH_E_RANGE, "ranking_options.hybrid_search",
-			"At least one of the weights must be greater than 0.");
+			"At least one of 'embedding_weight' and 'text_weight' must be greater than 0.");
 	search->vector_weight = ranking->hybrid.vector / sum;
 	search->text_weight = ranking->hybrid.text / sum;
 	return 0;

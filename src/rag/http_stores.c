@@ -138,9 +138,9 @@ attach_files(struct bh_request *req, const struct bh_uuid *store, const struct r
 		return rc;
 	undone = rag_remove_store(req->db, &req->tenant, store);
 	if (undone < 0)
-		bh_log_failure("remove a store whose files could not be attached", undone);
+		bh_log_failure("delete a store whose files could not be attached", undone);
 	if (rc == BH_E_REFERENCE)
-		return bh_error_param(BH_E_NOT_FOUND, "file_ids", "One of the files has been deleted.");
+		return bh_error_param(BH_E_NOT_FOUND, "file_ids", "A file in 'file_ids' has been deleted.");
 	return rc;
 }
 

@@ -237,7 +237,7 @@ add_some_terms(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_u
 		if (rc < 0)
 			return rc;
 		if (n_blocks + n_packed > room)
-			return bh_error(BH_E_INTERNAL, "more blocks of postings than there can be");
+			return bh_error(BH_E_INTERNAL, "too many blocks of postings");
 		for (j = 0; j < n_packed; j++)
 			blocks[n_blocks++] = (struct rag_term_block){terms[i].term, packed[j]};
 	}

@@ -171,7 +171,7 @@ watch_open(struct watch *watch, struct rag_ingest *ingest)
 	pthread_mutex_init(&watch->lock, NULL);
 	bh_clock_cond_init(&watch->wake);
 	watch->running = pthread_create(&watch->thread, NULL, look, watch) == 0;
-	return watch->running ? 0 : bh_error(BH_E_UNAVAILABLE, "no thread to watch a file with");
+	return watch->running ? 0 : bh_error(BH_E_UNAVAILABLE, "start the thread that watches a file");
 }
 
 static void
@@ -293,7 +293,7 @@ chunk_document(struct rag_ingest *ingest)
 		conf.tokens = (size_t)ingest->model.context;
 	rag_chunk_document(arena, &ingest->document, &conf, &pieces, &ingest->n_chunks);
 	if (ingest->n_chunks == 0)
-		return rag_ingest_fail(ingest, "invalid_file", "The file holds no text.");
+		return rag_ingest_fail(ingest, "invalid_file", "The file contains no text.");
 
 	ingest->pieces = pieces;
 	ingest->chunks = bh_arena_array(arena, ingest->n_chunks, sizeof(*ingest->chunks));
@@ -321,13 +321,14 @@ learn_model(struct rag_ingest *ingest)
 		return rc;
 	if (rag_vector_table(ingest->model.dimensions) < 0)
 		return rag_ingest_fail(ingest, "server_error",
-			"The embedding model's dimensions are not supported.");
+			"The number of dimensions of the embedding model is not supported.");
 	if (ingest->store.dimensions == 0)
 		return rag_store_store_dimensions(ingest->db, &ingest->lease->tenant, &ingest->store.id,
 			ingest->model.dimensions);
 	if (ingest->store.dimensions != ingest->model.dimensions)
 		return rag_ingest_fail(ingest, "server_error",
-			"The embedding model no longer has the dimensions this vector store was made with.");
+			"The embedding model no longer has the number of dimensions that this vector store was "
+			"created with.");
 	return 0;
 }
 
@@ -411,7 +412,7 @@ run_stages(struct rag_ingest *ingest)
 	if (rc == 0)
 		rc = index_chunks(ingest);
 	return rc == BH_E_STORAGE
-		? rag_ingest_fail(ingest, "server_error", "The tenant's storage quota is used up.")
+		? rag_ingest_fail(ingest, "server_error", "The tenant's storage quota is exhausted.")
 		: rc;
 }
 
@@ -463,13 +464,13 @@ judge(struct rag_ingest *ingest, int error)
 	switch (error) {
 	case BH_E_MODEL_NOT_FOUND:
 		return rag_ingest_fail(ingest, "server_error",
-			"The embedding model of this vector store does not exist any more.");
+			"The embedding model of this vector store no longer exists.");
 	case BH_E_VECTOR:
 		return rag_ingest_fail(ingest, "server_error",
-			"The embedding model gave vectors for this file that cannot be used.");
+			"The embedding model returned unusable vectors for this file.");
 	case BH_E_OVER_BUDGET:
 		return rag_ingest_fail(ingest, "server_error",
-			"The budget for the embedding model is used up.");
+			"The tenant's budget for the embedding model is exhausted.");
 	case BH_E_DB_DATA:
 		return BH_E_INVALID;
 	default:
@@ -527,13 +528,13 @@ rag_ingest_give_up(struct bh_job *job)
 	if (rc != 0)
 		return rc;
 	if (job->error == 0) {
-		bh_log(BH_LOG_ERROR, "a file was given up: its processing ended the process %lld times",
+		bh_log(BH_LOG_ERROR, "gave up on a file: processing it ended the process %lld times",
 			(long long)job->lease.lapses);
 		(void)rag_ingest_fail(ingest, "server_error",
-			"The file could not be processed: the service failed each time it tried.");
+			"The file could not be processed: the service failed at every attempt.");
 	} else if (job->error != BH_E_INVALID || ingest->failure.code == NULL) {
 		(void)rag_ingest_fail(ingest, "server_error",
-			"The file could not be processed because of a fault on our side.");
+			"The file could not be processed because of an internal error.");
 	}
 	rc = bh_tx_run(ingest->db, fail_file, ingest);
 	return rc < 0 ? rc : BH_JOB_ENDED;

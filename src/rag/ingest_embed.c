@@ -153,7 +153,8 @@ split(struct embedding *embedding, struct bh_arena *arena, struct batch *batch, 
 			continue;
 		half = rag_chunk_halve(part->body, part->body_len);
 		if (half == 0 || half >= part->body_len || batch->n == BH_COUNT(batch->parts))
-			return bh_error(BH_E_CONTEXT_LENGTH, "a part cannot be cut to the model's context");
+			return bh_error(BH_E_CONTEXT_LENGTH,
+				"cannot shorten a part to the model's context length");
 		memmove(second, part, (batch->n - i) * sizeof(*part));
 		batch->n++;
 		part->body_len = half;
@@ -212,7 +213,7 @@ embed_some(struct embedding *embedding, struct bh_arena *arena, const struct par
 		return rc;
 	if (vectors[0].count != (size_t)ingest->model.dimensions)
 		return bh_error(BH_E_PROTOCOL,
-			"the embedding model answers with other dimensions than it states");
+			"the embedding model's vectors do not have the number of dimensions that it reports");
 	db.arena = arena;
 	db.tx = NULL;
 	rc = bh_tx_run(&db, stage, &staging);
@@ -385,7 +386,7 @@ rag_ingest_embed(struct rag_ingest *ingest)
 	pthread_mutex_destroy(&embedding.lock);
 
 	if (started == 0)
-		embedding.error = bh_error(BH_E_UNAVAILABLE, "no thread for embedding");
+		embedding.error = bh_error(BH_E_UNAVAILABLE, "start an embedding thread");
 	keep_hashes(&embedding);
 	return embedding.error < 0 ? bh_error(embedding.error, "%s", embedding.detail) : 0;
 }

@@ -41,15 +41,15 @@ static int
 over_bytes(int64_t most)
 {
 	return bh_error(BH_E_STORAGE,
-		"The storage quota of %lld bytes (files, extracted texts and vectors) is used up: delete "
-		"files or vector stores, or ask for a larger quota.",
+		"The storage quota of %lld bytes (files, extracted texts and vectors) is exhausted. Delete "
+		"files or vector stores, or request a larger quota.",
 		(long long)most);
 }
 
 static int
 over_count(const char *what, int64_t most)
 {
-	return bh_error(BH_E_STORAGE, "The quota of %lld %s is used up.", (long long)most, what);
+	return bh_error(BH_E_STORAGE, "The quota of %lld %s is exhausted.", (long long)most, what);
 }
 
 /* ---- in a transaction ---- */

@@ -107,9 +107,7 @@ rag_remove_file(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_
 		if (rc == 0)
 			rc = bh_tx_run(db, remove_file_row, &target);
 	}
-	return rc == BH_E_REFERENCE
-		? bh_error(BH_E_UNAVAILABLE, "the file is being attached all the time")
-		: rc;
+	return rc == BH_E_REFERENCE ? bh_error(BH_E_UNAVAILABLE, "the file keeps being attached") : rc;
 }
 
 static int
@@ -173,7 +171,7 @@ expire(struct bh_db *tx, void *ctx)
 	if (rc == 0)
 		rc = rag_store_store_expiry(tx, target.tenant, target.store, &expires_ms, &expired);
 	if (rc == 0 && expires_ms != 0 && !expired)
-		return bh_lease_retry(tx, lease, expires_ms + 1000, "used meanwhile");
+		return bh_lease_retry(tx, lease, expires_ms + 1000, "used in the meantime");
 	if (rc == 0 && expired)
 		rc = empty_expired(tx, &target);
 	/* Gone, emptied before, or it never expires any more. */

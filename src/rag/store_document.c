@@ -65,7 +65,7 @@ unpack(struct bh_arena *arena, struct bh_bytes packed, struct rag_document *docu
 		block->header_end = block->header_start + get_number(&at, 8);
 		if (block->start > block->end || block->end > document->text_len ||
 			block->header_start > block->header_end || block->header_end > document->text_len)
-			return bh_error(BH_E_DB, "the stored blocks of a document do not fit its text");
+			return bh_error(BH_E_DB, "the stored blocks of a document do not match its text");
 	}
 	document->blocks = blocks;
 	document->n_blocks = n;

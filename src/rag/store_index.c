@@ -107,7 +107,7 @@ rag_store_index_add_staged(struct bh_db *tx, const struct bh_uuid *tenant,
 	int rc;
 
 	if (table < 0)
-		return bh_error(BH_E_UNSUPPORTED, "no table holds vectors of %lld dimensions",
+		return bh_error(BH_E_UNSUPPORTED, "no table for vectors of %lld dimensions",
 			(long long)dimensions);
 	rc = bh_db_exec(tx, sql[own][table], BH_LIST(params), &rows);
 	if (rc == 0 && rows != (int64_t)n)

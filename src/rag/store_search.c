@@ -77,7 +77,7 @@ rag_store_search_vectors(struct bh_db *db, const struct bh_uuid *tenant,
 	int rc;
 
 	if (table < 0)
-		return bh_error(BH_E_UNSUPPORTED, "no table holds vectors of %zu dimensions", query.count);
+		return bh_error(BH_E_UNSUPPORTED, "no table for vectors of %zu dimensions", query.count);
 	for (i = 0; i < n; i++) {
 		bounds[i] = within->ranges[i].first;
 		bounds[n + i] = within->ranges[i].n;

@@ -100,10 +100,10 @@ rag_sweep_all(struct rag *rag, struct bh_db_pool *pool, const bool *stop)
 	int rc = bh_object_sweep(rag->objects, UNFINISHED_S);
 
 	if (rc < 0)
-		bh_log_failure("sweeping unfinished uploads", rc);
+		bh_log_failure("sweep unfinished uploads", rc);
 	rc = bh_object_walk_open(rag->objects, NULL, &walk);
 	if (rc < 0) {
-		bh_log_failure("sweeping the object store", rc);
+		bh_log_failure("sweep the object store", rc);
 		return;
 	}
 	while (n > 0 && !__atomic_load_n(stop, __ATOMIC_RELAXED)) {
@@ -112,7 +112,7 @@ rag_sweep_all(struct rag *rag, struct bh_db_pool *pool, const bool *stop)
 			bh_error_clear();
 			rc = sweep_tenant(rag, pool, &tenants[i], stop);
 			if (rc < 0)
-				bh_log_failure("sweeping what a tenant left behind", rc);
+				bh_log_failure("sweep leftovers of a tenant", rc);
 		}
 	}
 }

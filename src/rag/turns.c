@@ -56,9 +56,11 @@ rag_turns_enter(struct rag_turns *turns, const struct bh_uuid *tenant, int64_t w
 	if (!runs)
 		take_out(turns, turn);
 	pthread_mutex_unlock(&turns->lock);
-	return runs
-		? 0
-		: bh_error(BH_E_BUSY, "%zu run at once; this one's turn did not come.", turns->of_one);
+	return runs ? 0
+				: bh_error(BH_E_BUSY,
+					  "Limit reached: %zu concurrent searches of the tenant. Try again when one "
+					  "has finished.",
+					  turns->of_one);
 }
 
 /* Hands the place to the one of the same tenant that has waited longest. */

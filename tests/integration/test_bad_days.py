@@ -111,7 +111,7 @@ class Reader(BadDay):
     def test_a_reader_that_is_killed(self):
         id, reader = self.begin()
         os.kill(reader, signal.SIGKILL)
-        self.failed(id, "failed on it")
+        self.failed(id, "the document reader failed")
 
 
 class EndlessReaders(BadDay):

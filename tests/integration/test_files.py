@@ -291,7 +291,7 @@ class Ingestion(PlatformTest):
         job = f"bulkhead.vector_store_file f WHERE f.job_id = j.id AND f.file_id = '{file['id'][5:]}'"
         row = self.finished(tenant, store["id"], file["id"])
         self.assertEqual((row["status"], row["last_error"]["code"]), ("failed", "server_error"), row)
-        self.assertIn("vectors for this file that cannot be used", row["last_error"]["message"])
+        self.assertIn("unusable vectors for this file", row["last_error"]["message"])
         self.assertEqual(self.bh.psql(f"SELECT j.attempts FROM bulkhead.job j, {job}"), [["1"]])
 
     def test_a_batch_and_its_counts(self):
