@@ -46,11 +46,11 @@ read_previous(struct accepting *accepting)
 		rc = agent_store_response_get(req->db, &req->tenant, &accepting->response.previous,
 			&previous);
 	if (rc == BH_E_NOT_FOUND || (rc == 0 && !previous.store))
-		return bh_error_param(BH_E_NOT_FOUND, param, "No such response: '%.64s'.", id);
+		return bh_error_param(BH_E_NOT_FOUND, param, "Response '%.64s' not found.", id);
 	if (rc < 0)
 		return rc;
 	if (!agent_status_is_final(previous.status))
-		return bh_error_param(BH_E_STATE, param, "The previous response is not finished yet.");
+		return bh_error_param(BH_E_STATE, param, "The previous response is still in progress.");
 	return agent_chain_read(req->db, &req->tenant, &accepting->response.previous,
 		accepting->echo.root, &accepting->before, &accepting->n_before);
 }
@@ -109,7 +109,8 @@ check_search(struct accepting *accepting, const struct bh_peer *peer)
 		return 0;
 	if (!bh_text_has_word(accepting->req->claims.scope, SEARCH_SCOPE))
 		return bh_error_param(BH_E_FORBIDDEN, "tools",
-			"A file search needs the scope " SEARCH_SCOPE ", which the credential lacks.");
+			"The file_search tool requires the scope " SEARCH_SCOPE
+			", which the credential does not have.");
 	rc = agent_peer_search(peer, accepting->request->file_search, NULL, &found);
 	if (rc == 0 || bh_error_row(rc)->status >= 500 || bh_error_field(rc) == NULL)
 		return rc;
@@ -135,7 +136,7 @@ check(struct accepting *accepting)
 	if (rc < 0)
 		return rc;
 	if (!model.is_chat)
-		return bh_error_param(BH_E_INVALID, "model", "Model %.64s does not answer questions.",
+		return bh_error_param(BH_E_INVALID, "model", "Model '%.64s' is not a chat model.",
 			model.id);
 	accepting->response.model = model.id;
 	rc = check_search(accepting, &peer);

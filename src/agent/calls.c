@@ -57,7 +57,7 @@ match_call(const struct agent_item *item, const char *id, bool kept, struct bh_b
 		return 0;
 	}
 	if (*mark == OPEN && !kept)
-		return fault(item, "A function_call before has this call_id and no output yet.");
+		return fault(item, "An earlier function_call has the same call_id and no output yet.");
 	*mark = OPEN;
 	return 0;
 }
@@ -70,7 +70,7 @@ match_output(const struct agent_item *item, const char *id, bool kept, struct bh
 	if (mark != NULL)
 		*mark = ANSWERED;
 	else if (!kept)
-		return fault(item, "No function_call with this call_id comes before its output.");
+		return fault(item, "No function_call with this call_id precedes its output.");
 	return 0;
 }
 

@@ -21,12 +21,12 @@ agent_chain_read(struct bh_db *db, const struct bh_uuid *tenant, const struct bh
 	bh_uuid_hex(previous, id);
 	if (rc == BH_E_NOT_FOUND)
 		return bh_error_param(BH_E_NOT_FOUND, "previous_response_id",
-			"A response before, or '" AGENT_RESPONSE_PREFIX "%s' itself, was deleted or is no "
-			"longer kept.",
+			"Response '" AGENT_RESPONSE_PREFIX
+			"%s', or one that it continues, was deleted or has expired.",
 			id);
 	if (rc == 0 && more && (truncation == NULL || strcmp(truncation, "auto") != 0))
 		return bh_error_param(BH_E_CONTEXT_LENGTH, "previous_response_id",
-			"The conversation is larger than %d MiB: begin a new one, or send truncation=auto.",
+			"The conversation is larger than %d MiB. Start a new one, or set 'truncation' to auto.",
 			CHAIN_BYTES_MOST / (1024 * 1024));
 	return rc;
 }

@@ -107,7 +107,7 @@ read_event(struct agent_chat *chat, const struct bh_sse_event *event, struct age
 	}
 	bh_json_close(&chat->doc);
 	if (bh_json_parse(event->data, event->data_len, &chat->doc) < 0)
-		return bh_error(BH_E_PROTOCOL, "an event of the model service is no JSON");
+		return bh_error(BH_E_PROTOCOL, "the model service sent an event that is not valid JSON");
 	if (bh_json_get(chat->doc.root, "error") != NULL)
 		return bh_peer_refusal(502, chat->doc.root);
 	read_usage(bh_json_get(chat->doc.root, "usage"), &out->usage);
@@ -158,7 +158,7 @@ agent_chat_next(struct agent_chat *chat, int64_t wait_ms, struct agent_chat_even
 			return 0;
 		got = bh_http_reply_read(&chat->reply, chat->read, READ_BYTES);
 		if (got == 0)
-			return bh_error(BH_E_PROTOCOL, "the model service's stream was cut off");
+			return bh_error(BH_E_PROTOCOL, "the model service's stream ended early");
 		if (got < 0)
 			return (int)got;
 		chat->at = chat->read;

@@ -60,6 +60,6 @@ agent_elsewhere_run(struct bh_runtime *runtime, void *service)
 		rc = note(agent, &db, jobs, n);
 	/* A database that is away shows at every request; those who wait go on waiting. */
 	if (rc < 0 && !bh_error_is_transient(rc))
-		bh_log_failure("look for responses that work elsewhere", rc);
+		bh_log_failure("look for responses that run elsewhere", rc);
 	bh_arena_close(&arena);
 }

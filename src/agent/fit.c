@@ -51,7 +51,8 @@ fit_messages(const struct bh_peer *peer, const struct bh_json *echo, const char 
 	if (truncation != NULL && strcmp(truncation, "auto") == 0 && agent_prompt_fit(prompt, room))
 		return 0;
 	return bh_error_param(BH_E_CONTEXT_LENGTH, "input",
-		"The input has about %lld tokens; this model reads at most %lld beside its answer.",
+		"The input has about %lld tokens; this model accepts at most %lld in addition to its "
+		"answer.",
 		(long long)agent_prompt_tokens(prompt), (long long)room);
 }
 

@@ -136,7 +136,7 @@ read_include(struct bh_request *req, const char *at, const char *end, bool *resu
 		return rc;
 	return agent_request_include(value, results)
 		? 0
-		: bh_error_param(BH_E_INVALID, "include", "This is nothing that can be included.");
+		: bh_error_param(BH_E_INVALID, "include", "Unknown value for 'include': '%.64s'.", value);
 }
 
 /* include, include[] or include[0]: clients differ, and repeat it. */
@@ -194,7 +194,7 @@ agent_http_response_get(struct bh_request *req)
 	if (stream && response.journal_gone)
 		return bh_reply_error(req,
 			bh_error_param(BH_E_STATE, "stream",
-				"The events of this response are no longer kept; ask for it without stream."),
+				"The events of this response are no longer kept; retrieve it without 'stream'."),
 			NULL);
 	if (stream)
 		return reply_replay(req, &response, after);
@@ -264,8 +264,8 @@ agent_http_response_cancel(struct bh_request *req)
 	rc = find(req, &response);
 	if (rc == 0 && !response.background)
 		rc = bh_error(BH_E_STATE,
-			"Only a response made with background=true can be cancelled; "
-			"another one ends when its client leaves.");
+			"Only a response created with background=true can be cancelled; any other ends when "
+			"its client disconnects.");
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	if (agent_status_is_final(response.status))
@@ -328,7 +328,7 @@ agent_http_response_input_items(struct bh_request *req)
 	rc = agent_store_item_page(req->db, &req->tenant, &response.id, page.after_text, page.ascending,
 		page.limit + 1, &items, &n);
 	if (rc == BH_E_NOT_FOUND)
-		rc = bh_error_param(BH_E_INVALID, "after", "after is not an id of this list.");
+		rc = bh_error_param(BH_E_INVALID, "after", "'after' is not an id from this list.");
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	more = n > (size_t)page.limit;

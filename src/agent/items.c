@@ -115,8 +115,8 @@ annotation_check(const struct reading *reading, const struct bh_json *annotation
 		row++;
 	if (type == NULL || row == BH_COUNT(annotations_known))
 		return fault(reading, type == NULL ? BH_E_TYPE : BH_E_INVALID, member,
-			"An annotation is an object whose type is one of file_citation, url_citation, "
-			"container_file_citation and file_path.");
+			"An annotation must be an object of type file_citation, url_citation, "
+			"container_file_citation or file_path.");
 	for (size_t i = 0; i < BH_COUNT(annotations_known[row].texts); i++) {
 		const char *name = annotations_known[row].texts[i];
 
@@ -144,7 +144,7 @@ annotations_check(const struct reading *reading, const struct bh_json *part, siz
 		return 0;
 	snprintf(member, sizeof(member), "content.%zu.annotations", index);
 	if (bh_json_kind(annotations) != BH_JSON_ARRAY)
-		return fault(reading, BH_E_TYPE, member, "Annotations are an array.");
+		return fault(reading, BH_E_TYPE, member, "'annotations' must be an array.");
 	for (size_t i = 0; rc == 0 && i < bh_json_count(annotations); i++) {
 		snprintf(member, sizeof(member), "content.%zu.annotations.%zu", index, i);
 		rc = annotation_check(reading, bh_json_at(annotations, i), member);
@@ -188,10 +188,11 @@ read_part(const struct reading *reading, bool assistant, const struct bh_json *p
 
 	snprintf(member, sizeof(member), "content.%zu", index);
 	if (bh_json_kind(part) != BH_JSON_OBJECT || type == NULL)
-		return fault(reading, BH_E_TYPE, member, "A part is an object with a type.");
+		return fault(reading, BH_E_TYPE, member, "A content part must be an object with a 'type'.");
 	if (assistant && strcmp(type, "refusal") == 0) {
 		if (text_of(part, "refusal") == NULL)
-			return fault(reading, BH_E_MISSING, member, "The part needs a refusal.");
+			return fault(reading, BH_E_MISSING, member,
+				"'refusal' is required in a part of type refusal.");
 		bh_write_object(write);
 		bh_write_pair_text(write, "type", "refusal");
 		bh_write_pair_json(write, "refusal", bh_json_get(part, "refusal"));
@@ -201,10 +202,10 @@ read_part(const struct reading *reading, bool assistant, const struct bh_json *p
 	if (strcmp(type, "input_text") != 0 && strcmp(type, "output_text") != 0 &&
 		strcmp(type, "text") != 0)
 		return fault(reading, BH_E_UNSUPPORTED, member,
-			"Only text is read here, no images, files or audio.");
+			"Only text parts are supported; images, files and audio are not.");
 	text = bh_json_get(part, "text");
 	if (bh_json_kind(text) != BH_JSON_STRING)
-		return fault(reading, BH_E_MISSING, member, "The part needs a text.");
+		return fault(reading, BH_E_MISSING, member, "'text' is required in a text part.");
 	rc = assistant ? annotations_check(reading, part, index) : 0;
 	if (rc < 0)
 		return rc;
@@ -224,9 +225,9 @@ read_content(const struct reading *reading, bool assistant, struct bh_write *wri
 	}
 	if (bh_json_kind(content) != BH_JSON_ARRAY)
 		return fault(reading, content == NULL ? BH_E_MISSING : BH_E_TYPE, "content",
-			"The content is a string or an array of parts.");
+			"'content' must be a string or an array of parts.");
 	if (bh_json_count(content) > PARTS_MAX)
-		return fault(reading, BH_E_RANGE, "content", "The content has too many parts.");
+		return fault(reading, BH_E_RANGE, "content", "'content' has too many parts.");
 	for (size_t i = 0; rc == 0 && i < bh_json_count(content); i++)
 		rc = read_part(reading, assistant, bh_json_at(content, i), i, write);
 	return rc;
@@ -247,7 +248,7 @@ read_message(const struct reading *reading, struct agent_item *out)
 		known = known || strcmp(role, roles[i]) == 0;
 	if (!known)
 		return fault(reading, role == NULL ? BH_E_MISSING : BH_E_INVALID, "role",
-			"The role is one of user, assistant, system and developer.");
+			"'role' must be one of user, assistant, system, developer.");
 	write_head(&write, id, "message", "completed");
 	bh_write_pair_text(&write, "role", role);
 	bh_write_name(&write, "content");
@@ -302,7 +303,7 @@ read_result(const struct reading *reading, const struct bh_json *result, size_t 
 
 	snprintf(member, sizeof(member), "results.%zu", index);
 	if (bh_json_kind(result) != BH_JSON_OBJECT)
-		return fault(reading, BH_E_TYPE, member, "A result is an object.");
+		return fault(reading, BH_E_TYPE, member, "A result must be an object.");
 	bh_write_object(write);
 	while (bh_json_next(result, &cursor, &name, &value)) {
 		bool right = true;
@@ -318,7 +319,8 @@ read_result(const struct reading *reading, const struct bh_json *result, size_t 
 			right = is_attributes(value);
 		if (!right)
 			return fault(reading, BH_E_TYPE, member,
-				"A result has file_id, filename and text, a score and attributes.");
+				"In a result, 'file_id', 'filename' and 'text' must be strings, 'score' a number "
+				"and 'attributes' an object.");
 		bh_write_pair_json(write, name, value);
 	}
 	bh_write_end(write);
@@ -337,7 +339,7 @@ read_results(const struct reading *reading, struct bh_write *write)
 		return 0;
 	}
 	if (bh_json_kind(results) != BH_JSON_ARRAY)
-		return fault(reading, BH_E_TYPE, "results", "Results are an array.");
+		return fault(reading, BH_E_TYPE, "results", "'results' must be an array.");
 	bh_write_array(write);
 	for (size_t i = 0; rc == 0 && i < bh_json_count(results); i++)
 		rc = read_result(reading, bh_json_at(results, i), i, write);
@@ -355,10 +357,11 @@ read_search_call(const struct reading *reading, struct agent_item *out)
 	int rc;
 
 	if (bh_json_kind(queries) != BH_JSON_ARRAY)
-		return fault(reading, BH_E_MISSING, "queries", "A file_search_call has queries.");
+		return fault(reading, BH_E_MISSING, "queries",
+			"'queries' is required in a file_search_call and must be an array of strings.");
 	for (size_t i = 0; i < bh_json_count(queries); i++) {
 		if (bh_json_kind(bh_json_at(queries, i)) != BH_JSON_STRING)
-			return fault(reading, BH_E_TYPE, "queries", "Queries are strings.");
+			return fault(reading, BH_E_TYPE, "queries", "'queries' must be an array of strings.");
 	}
 	write_head(&write, id, "file_search_call", "completed");
 	bh_write_pair_json(&write, "queries", queries);
@@ -379,7 +382,7 @@ call_id_check(const struct reading *reading)
 
 	if (call_id == NULL || call_id[0] == '\0' || strlen(call_id) > CALL_ID_MAX)
 		return fault(reading, call_id == NULL ? BH_E_MISSING : BH_E_RANGE, "call_id",
-			"A call has a call_id of 1 to 128 bytes.");
+			"'call_id' must be a string of 1 to 128 bytes.");
 	return 0;
 }
 
@@ -419,13 +422,14 @@ read_function_output(const struct reading *reading, struct agent_item *out)
 		return rc;
 	if (bh_json_kind(output) != BH_JSON_STRING && bh_json_kind(output) != BH_JSON_ARRAY)
 		return fault(reading, output == NULL ? BH_E_MISSING : BH_E_TYPE, "output",
-			"The output is a string or an array of text parts.");
+			"'output' must be a string or an array of text parts.");
 	for (size_t i = 0; bh_json_kind(output) == BH_JSON_ARRAY && i < bh_json_count(output); i++) {
 		const struct bh_json *part = bh_json_at(output, i);
 		const char *type = text_of(part, "type");
 
 		if (type == NULL || strcmp(type, "input_text") != 0 || text_of(part, "text") == NULL)
-			return fault(reading, BH_E_UNSUPPORTED, "output", "Only text is read here.");
+			return fault(reading, BH_E_UNSUPPORTED, "output",
+				"'output' may contain only parts of type input_text.");
 	}
 	write_head(&write, id, "function_call_output", "completed");
 	bh_write_pair_json(&write, "call_id", bh_json_get(reading->item, "call_id"));
@@ -444,12 +448,14 @@ read_item(const struct reading *reading, struct agent_item *out, bool *out_kept)
 
 	*out_kept = true;
 	if (bh_json_kind(reading->item) != BH_JSON_OBJECT)
-		return fault(reading, BH_E_TYPE, "", "An item is an object.");
+		return fault(reading, BH_E_TYPE, "", "An input item must be an object.");
 	if (type == NULL && bh_json_get(reading->item, "role") == NULL)
 		return bh_json_get(reading->item, "id") != NULL
 			? fault(reading, BH_E_UNSUPPORTED, "",
-				  "References to items are not supported: send the item, or previous_response_id.")
-			: fault(reading, BH_E_MISSING, "type", "An item has a type, or a role and content.");
+				  "Item references are not supported; send the item itself or use "
+				  "'previous_response_id'.")
+			: fault(reading, BH_E_MISSING, "type",
+				  "An input item must have a 'type', or a 'role' and 'content'.");
 	if (type == NULL || strcmp(type, "message") == 0)
 		return read_message(reading, out);
 	if (strcmp(type, "file_search_call") == 0)
@@ -460,13 +466,14 @@ read_item(const struct reading *reading, struct agent_item *out, bool *out_kept)
 		return read_function_output(reading, out);
 	if (strcmp(type, "item_reference") == 0)
 		return fault(reading, BH_E_UNSUPPORTED, "type",
-			"References to items are not supported: send the item, or previous_response_id.");
+			"Item references are not supported; send the item itself or use "
+			"'previous_response_id'.");
 	/* Another provider's thoughts tell our models nothing. */
 	*out_kept = false;
 	if (strcmp(type, "reasoning") == 0)
 		return 0;
 	return fault(reading, BH_E_UNSUPPORTED, "type",
-		"The items known here are message, file_search_call, function_call and "
+		"The 'type' of an input item must be one of message, file_search_call, function_call, "
 		"function_call_output.");
 }
 
@@ -498,7 +505,8 @@ agent_items_read(struct bh_arena *arena, const struct bh_json *input, struct age
 	size_t n = 0;
 
 	if (count > ITEMS_MAX)
-		return bh_error_param(BH_E_RANGE, "input", "The input has at most %d items.", ITEMS_MAX);
+		return bh_error_param(BH_E_RANGE, "input", "'input' must have at most %d items.",
+			ITEMS_MAX);
 	items = bh_arena_array(arena, count + 1, sizeof(*items));
 	if (bh_json_kind(input) == BH_JSON_STRING) {
 		*out = items;
@@ -521,7 +529,7 @@ agent_items_read(struct bh_arena *arena, const struct bh_json *input, struct age
 		n += kept;
 	}
 	if (n == 0)
-		return bh_error_param(BH_E_RANGE, "input", "The input holds nothing to answer.");
+		return bh_error_param(BH_E_RANGE, "input", "'input' contains no item to answer.");
 	*out = items;
 	*out_n = n;
 	return 0;

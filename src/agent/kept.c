@@ -11,13 +11,13 @@ compare(const struct agent_conf *conf, const struct agent_kept *kept)
 {
 	if (kept->unfinished > conf->unfinished_max)
 		return bh_error(BH_E_BUSY,
-			"%lld responses of this tenant have not ended yet: wait for some of them, or cancel "
-			"them.",
+			"The tenant has %lld unfinished responses, the maximum. Wait for some to finish, or "
+			"cancel them.",
 			(long long)conf->unfinished_max);
 	if (conf->kept_bytes_max > 0 && kept->bytes > conf->kept_bytes_max)
 		return bh_error(BH_E_STORAGE,
-			"The %lld bytes that stored responses may take are used up: delete responses, or send "
-			"store=false.",
+			"Stored responses have reached the tenant's limit of %lld bytes. Delete responses, or "
+			"set 'store' to false.",
 			(long long)conf->kept_bytes_max);
 	return 0;
 }

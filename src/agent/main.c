@@ -10,31 +10,34 @@
 
 static const struct bh_setting settings[] = {
 	BH_INT("passage_tokens", "4000", 100, 100000, struct agent, conf.passage_tokens,
-		"Most tokens of passages given with a question to a model of an upstream."),
+		"Maximum number of passage tokens sent with a question to an upstream model."),
 	BH_INT("embedded_passage_tokens", "80", 20, 100000, struct agent, conf.embedded_passage_tokens,
-		"Most tokens of the passages' nearest sentences given with a question to the embedded "
-		"engine, which reads about 200 a second."),
+		"Maximum number of passage tokens sent with a question to the embedded engine, which reads "
+		"about 200 per second; the sentences nearest to the question are chosen."),
 	BH_INT("passage_score_percent", "20", 0, 100, struct agent, conf.passage_score_percent,
-		"Passages with a lower score are not given to the model and never cited."),
+		"Minimum score of a passage, in percent; a lower one is not given to the model and never "
+		"cited."),
 	BH_INT("output_tokens", "512", 16, 1000000, struct agent, conf.output_tokens,
-		"Longest answer where the request names no max_output_tokens."),
+		"Maximum length of an answer in tokens if the request has no max_output_tokens."),
 	BH_INT("resume_ms", "15000", 0, 600000, struct agent, conf.resume_ms,
 		"How long a foreground response waits for its client to come back."),
-	BH_INT("run_s_max", "900", 10, 86400, struct agent, conf.run_s_max, "Longest time of one run."),
+	BH_INT("run_s_max", "900", 10, 86400, struct agent, conf.run_s_max,
+		"Maximum duration of a run."),
 	BH_INT("retry_ms", "10000", 0, 600000, struct agent, conf.retry_ms,
-		"How long a run that has said nothing yet waits for an engine or service that is away."),
+		"How long a run that has not sent any output yet waits for an unavailable engine or "
+		"service."),
 	BH_INT("kept_bytes_max", "5368709120", 0, 1000000000000000, struct agent, conf.kept_bytes_max,
-		"Most bytes that the responses of one tenant keep; 0: no limit."),
+		"Maximum number of bytes stored for the responses of one tenant; 0: no limit."),
 	BH_INT("unfinished_max", "1000", 1, 1000000, struct agent, conf.unfinished_max,
-		"Most responses of one tenant that have not ended, at work or waiting for it."),
+		"Maximum number of unfinished responses of one tenant, running or queued."),
 	BH_TEXT("embedding_model", "default", struct agent, conf.embedding_model,
-		"The model whose vectors tell whether a sentence means what its source says."),
+		"The model whose vectors decide whether a sentence means what its source says."),
 	BH_INT("keep_response_s", "2592000", 1, 3153600000, struct agent, conf.keep_response_s,
-		"How long a response is kept after its end."),
+		"How long a response is kept after it ends."),
 	BH_INT("keep_journal_s", "86400", 1, 3153600000, struct agent, conf.keep_journal_s,
-		"How long the events of a response can be streamed again after its end."),
+		"How long the events of a response can be replayed after it ends."),
 	BH_INT("keep_job_s", "604800", 1, 3153600000, struct agent, conf.keep_job_s,
-		"How long the job of a response is kept after its end."),
+		"How long the job of a response is kept after it ends."),
 };
 
 static const struct bh_job_kind kinds[] = {

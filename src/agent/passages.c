@@ -71,7 +71,7 @@ read_passage(const struct bh_json *hit, struct agent_passage *out)
 	if (passage.file_id == NULL || passage.filename == NULL || passage.text == NULL ||
 		!bh_json_number(bh_json_get(hit, "score"), &passage.score) ||
 		!bh_json_int(bh_json_get(passage.place, "start"), &passage.start))
-		return bh_error(BH_E_JSON, "a hit of a search lacks what a citation needs");
+		return bh_error(BH_E_JSON, "a search result lacks the fields that a citation needs");
 	*out = passage;
 	return 0;
 }

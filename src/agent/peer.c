@@ -25,14 +25,15 @@ agent_peer_model(const struct bh_peer *peer, const char *name, struct agent_mode
 	rc = bh_peer_ask(peer, &call, &doc);
 	if (rc == BH_E_NOT_FOUND || rc == BH_E_MODEL_NOT_FOUND)
 		return bh_error_param(BH_E_MODEL_NOT_FOUND, "model", "%s",
-			bh_error_detail(rc)[0] != '\0' ? bh_error_detail(rc)
-										   : "The model does not exist or is not yours to use.");
+			bh_error_detail(rc)[0] != '\0'
+				? bh_error_detail(rc)
+				: "The model does not exist or you do not have access to it.");
 	if (rc < 0)
 		return rc;
 	id = bh_json_string(bh_json_get(doc.root, "id"));
 	kind = bh_json_string(bh_json_get(doc.root, "kind"));
 	if (id == NULL || kind == NULL)
-		return bh_error(BH_E_PROTOCOL, "the model service describes a model without id or kind");
+		return bh_error(BH_E_PROTOCOL, "the model service described a model without an id or kind");
 	model.id = bh_arena_strdup(peer->arena, id);
 	model.is_chat = strcmp(kind, "chat") == 0;
 	(void)bh_json_bool(bh_json_get(doc.root, "managed"), &model.managed);
@@ -78,10 +79,12 @@ agent_peer_tokens(const struct bh_peer *peer, const char *model, const char *con
 		return rc;
 	counts = bh_json_get(doc.root, "counts");
 	if (bh_json_count(counts) != n)
-		return bh_error(BH_E_PROTOCOL, "the model service counted another number of texts");
+		return bh_error(BH_E_PROTOCOL,
+			"the model service returned the wrong number of token counts");
 	for (size_t i = 0; i < n; i++) {
 		if (!bh_json_int(bh_json_at(counts, i), &list[i]))
-			return bh_error(BH_E_PROTOCOL, "the model service's counts are no integers");
+			return bh_error(BH_E_PROTOCOL,
+				"the model service returned a token count that is not an integer");
 	}
 	memcpy(out_counts, list, n * sizeof(*list));
 	return 0;
@@ -110,14 +113,16 @@ agent_peer_vectors(const struct bh_peer *peer, const char *model, const char *co
 	data = bh_json_get(doc.root, "data");
 	dimensions = bh_json_count(bh_json_get(bh_json_at(data, 0), "embedding"));
 	if (bh_json_count(data) != n || dimensions == 0 || dimensions > DIMENSIONS_MAX)
-		return bh_error(BH_E_PROTOCOL, "the model service sent other vectors than asked for");
+		return bh_error(BH_E_PROTOCOL,
+			"the model service returned vectors that do not match the request");
 	floats = bh_arena_array(peer->arena, n * dimensions, sizeof(*floats));
 	for (size_t i = 0; i < n * dimensions; i++) {
 		const struct bh_json *vector = bh_json_get(bh_json_at(data, i / dimensions), "embedding");
 		double value;
 
 		if (!bh_json_number(bh_json_at(vector, i % dimensions), &value))
-			return bh_error(BH_E_PROTOCOL, "the model service's vector holds no numbers");
+			return bh_error(BH_E_PROTOCOL,
+				"the model service returned a vector with an element that is not a number");
 		floats[i] = (float)value;
 	}
 	*out = floats;

@@ -39,7 +39,7 @@ replay_added(struct agent_record *record, const struct bh_json *event)
 
 	if (type == NULL || record->n_outputs == AGENT_OUTPUTS_MAX ||
 		int_of(event, "output_index") != (int64_t)record->n_outputs)
-		return bh_error(BH_E_JSON, "a journal adds items out of order");
+		return bh_error(BH_E_JSON, "a journal has items out of order");
 	output.id = text_of(record, item, "id");
 	if (strcmp(type, "file_search_call") == 0) {
 		output.type = AGENT_OUTPUT_SEARCH;

@@ -95,7 +95,8 @@ include_check(struct agent_request *request)
 
 		snprintf(param, sizeof(param), "include.%zu", i);
 		if (name == NULL || !agent_request_include(name, &request->include_results))
-			return bh_error_param(BH_E_INVALID, param, "This is nothing that can be included.");
+			return bh_error_param(BH_E_INVALID, param, "Unknown value for 'include': '%.64s'.",
+				name != NULL ? name : "");
 	}
 	return 0;
 }
@@ -128,12 +129,13 @@ format_check(const struct bh_json *format)
 	if (format == NULL || bh_json_kind(format) == BH_JSON_NULL)
 		return 0;
 	if (type == NULL)
-		return bh_error_param(BH_E_MISSING, "text.format.type", "The format needs a type.");
+		return bh_error_param(BH_E_MISSING, "text.format.type",
+			"The 'type' of the format is required.");
 	if (strcmp(type, "text") == 0 || strcmp(type, "json_object") == 0)
 		return bh_fields_read(NULL, format, BH_LIST(plain_format_fields), at, &read);
 	if (strcmp(type, "json_schema") != 0)
 		return bh_error_param(BH_E_INVALID, "text.format.type",
-			"The type is one of text, json_object and json_schema.");
+			"The 'type' of the format must be one of text, json_object, json_schema.");
 	return bh_fields_read(NULL, format, BH_LIST(schema_format_fields), at, &read);
 }
 
@@ -152,16 +154,16 @@ agent_request_read(struct bh_arena *arena, const struct bh_json *body, struct ag
 		return rc;
 	kind = bh_json_kind(request.input);
 	if (kind != BH_JSON_STRING && kind != BH_JSON_ARRAY)
-		return bh_error_param(BH_E_TYPE, "input", "The input is a string or an array of items.");
+		return bh_error_param(BH_E_TYPE, "input", "'input' must be a string or an array of items.");
 	if (kind == BH_JSON_STRING ? bh_json_string_len(request.input) == 0
 							   : bh_json_count(request.input) == 0)
-		return bh_error_param(BH_E_RANGE, "input", "The input is empty.");
+		return bh_error_param(BH_E_RANGE, "input", "'input' must not be empty.");
 	rc = include_check(&request);
 	if (rc == 0)
 		rc = format_check(request.format);
 	if (rc == 0 && request.background && !request.store)
 		rc = bh_error_param(BH_E_INVALID, "background",
-			"A background response is read later, so it needs store to be true.");
+			"'background' requires 'store' to be true, because the response is retrieved later.");
 	if (rc == 0)
 		rc = agent_tools_check(request.tools, &request.file_search);
 	if (rc == 0)

@@ -12,8 +12,8 @@
 
 enum { EVENTS_MAX = 1000000, END_RETRY_MS = AGENT_LEASE_MS - 1000 };
 
-static const char restarted[] = "The platform was restarted in the middle of this answer. The text "
-								"so far is kept; please ask again.";
+static const char restarted[] = "The platform restarted while it was generating this response. The "
+								"text so far is kept; please try again.";
 
 /* ---- endings ---- */
 
@@ -102,12 +102,12 @@ settle_stop(struct agent_run *run)
 		return cancel(run);
 	case AGENT_STOP_REVOKED:
 		return fail(run, "server_error",
-			"The tenant or the credential behind this response was suspended or revoked.");
+			"The tenant was suspended or the credential of this response was revoked.");
 	case AGENT_STOP_TIME:
-		return fail(run, "server_error", "The run took longer than is allowed.");
+		return fail(run, "server_error", "The run exceeded its maximum duration.");
 	case BH_JOB_STOP_STOPPING:
 		return agent_record_has_text(&run->record) ? fail(run, "server_error", restarted)
-												   : give_back(run, "the service stopped");
+												   : give_back(run, "the service is stopping");
 	case AGENT_STOP_DELETED:
 		return BH_E_REFERENCE;
 	default:
@@ -152,7 +152,7 @@ settle(struct agent_run *run, int rc)
 		rc = bh_lease_fail(&run->db, &run->journal.lease, "deleted");
 	/* Somebody newer has it, or the database is away and the lease will expire: nothing to write. */
 	if (rc < 0 && rc != BH_E_LOST)
-		bh_log_failure("settle a run", rc);
+		bh_log_failure("finish a run", rc);
 }
 
 /* ---- beginning ---- */
@@ -304,14 +304,14 @@ give_up(struct agent_run *run)
 		rc = load_nothing(run);
 	if (rc == 0) {
 		bh_log(BH_LOG_ERROR,
-			"a run was given up after %lld attempts, %lld of which its process died in",
+			"gave up on a run after %lld attempts, %lld of which ended with the death of the "
+			"process",
 			(long long)run->journal.lease.attempt, (long long)run->journal.lease.lapses);
 		rc = fail(run, "server_error",
-			"The platform failed each time it worked on this response. What there is of it is "
-			"kept.");
+			"Every attempt to generate this response failed. The text so far is kept.");
 	}
 	if (rc < 0 && rc != BH_E_LOST)
-		bh_log_failure("give a run up", rc);
+		bh_log_failure("give up a run", rc);
 }
 
 /* A response that is over, or gone: only the job is left, and what was not to be stored. */

@@ -179,7 +179,7 @@ take_text(struct agent_run *run, struct answer *answer, const char *text, size_t
 	if (answer->message == NULL)
 		answer->message = agent_record_message_begin(&run->record);
 	if (answer->message == NULL)
-		return bh_error(BH_E_UPSTREAM, "the model's answer has too many parts");
+		return bh_error(BH_E_UPSTREAM, "the model's response has too many parts");
 	__atomic_store_n(&run->texted, true, __ATOMIC_RELAXED);
 	agent_record_text(&run->record, answer->message, text, len);
 	answer->bytes += len;
@@ -214,17 +214,17 @@ take_call(struct agent_run *run, struct answer *answer, const struct bh_json *de
 
 	(void)bh_json_int(bh_json_get(delta, "index"), &index);
 	if (index < 0 || index >= CALLS_MAX)
-		return bh_error(BH_E_UPSTREAM, "the model calls too many functions at once");
+		return bh_error(BH_E_UPSTREAM, "the model called too many functions");
 	if (!answer->open[index]) {
 		if (name == NULL)
-			return bh_error(BH_E_UPSTREAM, "the model calls a function without a name");
+			return bh_error(BH_E_UPSTREAM, "the model called a function without a name");
 		rc = end_message(run, answer);
 		if (rc < 0)
 			return rc;
 		answer->calls[index] = agent_record_call_begin(&run->record,
 			bh_json_string(bh_json_get(delta, "id")), name);
 		if (answer->calls[index] == NULL)
-			return bh_error(BH_E_UPSTREAM, "the model's answer has too many parts");
+			return bh_error(BH_E_UPSTREAM, "the model's response has too many parts");
 		answer->open[index] = true;
 		__atomic_store_n(&run->texted, true, __ATOMIC_RELAXED);
 	}
@@ -313,7 +313,7 @@ end_answer(struct agent_run *run, struct answer *answer)
 	if (answer->message == NULL && !called) {
 		answer->message = agent_record_message_begin(&run->record);
 		if (answer->message == NULL)
-			return bh_error(BH_E_UPSTREAM, "the model's answer has too many parts");
+			return bh_error(BH_E_UPSTREAM, "the model's response has too many parts");
 	}
 	rc = end_message(run, answer);
 	if (rc < 0)

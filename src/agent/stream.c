@@ -285,7 +285,8 @@ agent_stream_wait(struct bh_request *req, const struct agent_response *response,
 		if (timeout_ms > 0 && bh_clock_steady_ms() >= until_ms)
 			return BH_E_UPSTREAM_TIMEOUT;
 		if (bh_runtime_stopping(agent->runtime) && !agent_hub_runs(agent->hub, &response->id))
-			return bh_error(BH_E_STOPPING, "the service stops; the response can be fetched later");
+			return bh_error(BH_E_STOPPING,
+				"the service is stopping; the response can be retrieved later");
 		rc = wait_for(watch, bh_http_client_fd(req->http), LOOK_UP_MS, &woken);
 		if (rc < 0)
 			return rc;
@@ -303,7 +304,7 @@ forget(struct agent *agent, const struct bh_uuid *tenant, const struct agent_res
 
 	rc = agent_store_response_delete(&db, tenant, &response->id);
 	if (rc < 0 && rc != BH_E_NOT_FOUND)
-		bh_log_failure("forget a response", rc); /* its job does it in a moment */
+		bh_log_failure("delete an unstored response", rc); /* its job does it in a moment */
 	bh_arena_close(&arena);
 }
 
@@ -317,7 +318,7 @@ give_up(struct agent *agent, const struct bh_uuid *tenant, const struct agent_re
 	if (!agent_hub_stop(agent->hub, &response->id, AGENT_STOP_LEFT))
 		rc = bh_job_cancel(&db, tenant, &response->job);
 	if (rc < 0 && rc != BH_E_NOT_FOUND)
-		bh_log_failure("stop a response that nobody waits for", rc);
+		bh_log_failure("stop a response whose client disconnected", rc);
 	bh_arena_close(&arena);
 }
 

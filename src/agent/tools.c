@@ -65,7 +65,8 @@ filter_check(const struct bh_json *filter, const char *at)
 		snprintf(below, sizeof(below), "%.140s.value", at);
 		if (bh_json_kind(bh_json_at(list, i)) != BH_JSON_STRING &&
 			!bh_json_number(bh_json_at(list, i), &number))
-			return bh_error_param(BH_E_TYPE, below, "A list has strings or numbers.");
+			return bh_error_param(BH_E_TYPE, below,
+				"Elements of 'value' must be strings or numbers.");
 	}
 	for (size_t i = 0;
 		 rc == 0 && bh_json_kind(filters) == BH_JSON_ARRAY && i < bh_json_count(filters); i++) {
@@ -85,7 +86,7 @@ ranker_check(const struct bh_json *options, const char *at)
 	if (ranker == NULL || strcmp(ranker, "auto") == 0 || strcmp(ranker, "default-2024-11-15") == 0)
 		return 0;
 	snprintf(param, sizeof(param), "%s.ranking_options.ranker", at);
-	return bh_error_param(BH_E_INVALID, param, "The ranker is auto or default-2024-11-15.");
+	return bh_error_param(BH_E_INVALID, param, "'ranker' must be auto or default-2024-11-15.");
 }
 
 static int
@@ -101,7 +102,7 @@ file_search_check(const struct bh_json *tool, const char *at)
 	for (size_t i = 0; i < bh_json_count(read.vector_store_ids); i++) {
 		snprintf(param, sizeof(param), "%s.vector_store_ids.%zu", at, i);
 		if (bh_json_kind(bh_json_at(read.vector_store_ids, i)) != BH_JSON_STRING)
-			return bh_error_param(BH_E_TYPE, param, "The id of a vector store is a string.");
+			return bh_error_param(BH_E_TYPE, param, "The id of a vector store must be a string.");
 	}
 	rc = ranker_check(read.ranking_options, at);
 	if (rc < 0)
@@ -124,7 +125,7 @@ function_check(const struct bh_json *tool, const char *at)
 	if (read.name[strspn(read.name,
 			"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")] != '\0')
 		return bh_error_param(BH_E_INVALID, param,
-			"The name of a function has letters, digits, _ and - only.");
+			"The name of a function must contain only letters, digits, '_' and '-'.");
 	return 0;
 }
 
@@ -141,20 +142,20 @@ agent_tools_check(const struct bh_json *tools, const struct bh_json **out_file_s
 		snprintf(at, sizeof(at), "tools.%zu", i);
 		snprintf(param, sizeof(param), "%s.type", at);
 		if (bh_json_kind(tool) != BH_JSON_OBJECT)
-			return bh_error_param(BH_E_TYPE, at, "A tool is an object.");
+			return bh_error_param(BH_E_TYPE, at, "A tool must be an object.");
 		if (bh_json_string(bh_json_get(tool, "type")) == NULL)
-			return bh_error_param(BH_E_MISSING, param, "A tool needs a type.");
+			return bh_error_param(BH_E_MISSING, param, "The 'type' of a tool is required.");
 		if (is_type(tool, "function")) {
 			rc = function_check(tool, at);
 		} else if (is_type(tool, "file_search")) {
 			if (file_search != NULL)
 				return bh_error_param(BH_E_INVALID, at,
-					"One file_search is enough: it may name several vector stores.");
+					"Only one file_search tool is allowed; it can search several vector stores.");
 			file_search = tool;
 			rc = file_search_check(tool, at);
 		} else {
 			return bh_error_param(BH_E_UNSUPPORTED, param,
-				"The tools known here are file_search and function.");
+				"The 'type' of a tool must be file_search or function.");
 		}
 		if (rc < 0)
 			return rc;
@@ -176,13 +177,15 @@ agent_tools_choice_check(const struct bh_json *choice, const struct bh_json *too
 		if (strcmp(word, words[i]) != 0)
 			continue;
 		if (strcmp(word, "required") == 0 && bh_json_count(tools) == 0)
-			return bh_error_param(BH_E_INVALID, "tool_choice", "There is no tool to choose.");
+			return bh_error_param(BH_E_INVALID, "tool_choice",
+				"'tool_choice' must not be required if 'tools' is empty.");
 		return 0;
 	}
 	if (bh_json_kind(choice) != BH_JSON_OBJECT ||
 		(!is_type(choice, "function") && !is_type(choice, "file_search")))
 		return bh_error_param(BH_E_UNSUPPORTED, "tool_choice",
-			"The choice is none, auto, required, a function or file_search.");
+			"'tool_choice' must be none, auto, required, or an object of type function or "
+			"file_search.");
 	for (size_t i = 0; i < bh_json_count(tools); i++) {
 		const struct bh_json *tool = bh_json_at(tools, i);
 		const char *is = bh_json_string(bh_json_get(tool, "name"));
@@ -193,7 +196,8 @@ agent_tools_choice_check(const struct bh_json *choice, const struct bh_json *too
 			strcmp(name, is) == 0)
 			return 0;
 	}
-	return bh_error_param(BH_E_INVALID, "tool_choice", "The chosen tool is not among the tools.");
+	return bh_error_param(BH_E_INVALID, "tool_choice",
+		"'tool_choice' names a tool that is not in 'tools'.");
 }
 
 static void

@@ -43,7 +43,7 @@ class GivenUp(PlatformTest):
             self.dies("agent")
         row = until(lambda: self.over(guilty, id), 60, "the response's end", pause=0.1)
         self.assertEqual((row["status"], row["error"]["code"]), ("failed", "server_error"), row)
-        self.assertIn("failed each time", row["error"]["message"])
+        self.assertIn("Every attempt", row["error"]["message"])
         events = [json.loads(line[6:]) for line in guilty.call("GET", f"/v1/responses/{id}?stream=true").body.decode()
                   .splitlines() if line.startswith("data: ")]
         self.assertEqual(events[-1]["type"], "response.failed")
@@ -68,7 +68,7 @@ class GivenUp(PlatformTest):
             self.dies("rag")
         row = self.finished(tenant, store["id"], file["id"])
         self.assertEqual((row["status"], row["last_error"]["code"]), ("failed", "server_error"), row)
-        self.assertIn("failed each time", row["last_error"]["message"])
+        self.assertIn("failed at every attempt", row["last_error"]["message"])
 
 
 if __name__ == "__main__":
