@@ -153,21 +153,21 @@ def check_room(programs):
     need = wanted["kept_bytes"] + wanted["spare_bytes"]
     free = shutil.disk_usage(programs).free
     if need > free:
-        raise Failure(f"{programs} has {free // MIB} MB free, {need // MIB} MB are needed")
+        raise Failure(f"{programs} has {free // MIB} MB free, but {need // MIB} MB are needed")
 
 
 def why_not(said):
     """What pip's words mean, for somebody who has never seen them; None when they are unknown."""
     if "DO NOT MATCH THE HASHES" in said:
-        return ("what the package server sent is not the pinned file: its checksum differs. A broken "
-                "transfer is mended by another try; if it stays, ask who runs the server or proxy.")
+        return ("the file from the package server is not the pinned one (checksum differs). Try again; if the "
+                "problem persists, ask the operator of the server or proxy.")
     if "No space left" in said:
         return "the disk is full."
     if any(word in said for word in ("NewConnectionError", "ConnectTimeout", "timed out", "resolve", "ProxyError",
                                      "Connection refused", "Connection reset", "SSLError", "IncompleteRead",
                                      "URLError")):
-        return ("the package server cannot be reached or broke off. Is the network there? pip's own settings are "
-                "honoured: http_proxy, https_proxy, PIP_INDEX_URL, pip.conf.")
+        return ("the package server is unreachable or closed the connection. Check the network. pip's settings are "
+                "used: http_proxy, https_proxy, PIP_INDEX_URL, pip.conf.")
     return None
 
 
@@ -207,10 +207,10 @@ def download(entry, folder):
         if reason is None:
             sys.stderr.write("".join(said.splitlines(keepends=True)[-5:]))
         raise Failure(
-            f"{entry['name']} {entry['version']} was not fetched: {reason or 'pip says why above.'}\n"
-            "set-up: Nothing of it was kept; what was complete before stays. The same command goes on from there.")
+            f"{entry['name']} {entry['version']} was not fetched: {reason or 'see the output of pip above.'}\n"
+            "set-up: Incomplete files were removed, complete ones are kept. Repeat the same command to continue.")
     if os.path.getsize(path) != entry["bytes"] or file_sha256(path) != entry["sha256"]:
-        raise Failure(f"{entry['file']} is damaged (checksum differs). Nothing of it was kept. "
+        raise Failure(f"{entry['file']} is damaged (checksum differs) and was removed. "
                       "Run it again.")
     say(f"  checked, {time.monotonic() - started:.0f} s")
     return path
@@ -370,7 +370,7 @@ def fetch_sources(programs):
 def json_source(programs):
     entry = package(read_lock(), "json")
     if not tree_is_complete(programs, entry):
-        raise Failure("the JSON parser's source is not there; run `scripts/setup build` first")
+        raise Failure("the JSON parser's source is missing; run `scripts/setup build` first")
     return os.path.join(tree_path(programs, entry), "yyjson")
 
 
@@ -418,7 +418,7 @@ def drop_strangers(prefix, kept):
 
 def install(programs, build, prefix):
     if not os.path.isfile(os.path.join(build, "bulkhead")):
-        raise Failure(f"{build} holds no bulkhead; build it first")
+        raise Failure(f"{build} does not contain bulkhead; build it first")
     with locked(prefix):
         kept = set()
         for source, place, mode in [*built_files(build), *shared_files()]:
@@ -451,8 +451,8 @@ def make_test_environment(venv):
         for command in ([PYTHON, "-m", "venv", venv], pip):
             if subprocess.run(command, stdin=subprocess.DEVNULL, check=False).returncode != 0:
                 shutil.rmtree(venv, ignore_errors=True)
-                raise Failure("the tests' Python packages could not be installed; nothing was "
-                              "kept. Run it again.")
+                raise Failure("the tests' Python packages could not be installed and were "
+                              "removed. Run it again.")
         # Last: without the stamp the next run starts over.
         write_atomically(os.path.join(venv, STAMP), stamp)
 

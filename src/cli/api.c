@@ -60,7 +60,8 @@ judge(const struct cli *cli, int status, const struct bh_json_doc *doc)
 	const char *message = bh_json_string(bh_json_get(bh_json_get(doc->root, "error"), "message"));
 
 	if (status == BH_E_CONNECT) {
-		cli_say("nothing is running at %s; start it with `bulkhead up`", cli->instance.place.home);
+		cli_say("no platform is running at %s; start it with `bulkhead up`",
+			cli->instance.place.home);
 		return CLI_NOT_RUNNING;
 	}
 	if (status < 0)
@@ -70,7 +71,7 @@ judge(const struct cli *cli, int status, const struct bh_json_doc *doc)
 	if (message != NULL)
 		cli_say("%s", message);
 	else
-		cli_say("the platform answered %d", status);
+		cli_say("the platform returned HTTP status %d", status);
 	return status == 404 ? CLI_NOT_FOUND : CLI_FAILED;
 }
 
@@ -175,7 +176,7 @@ cli_api_tenant(struct cli *cli, const char *text, char out[BH_UUID_TEXT])
 		return status;
 	found = bh_json_string(bh_json_get(bh_json_at(bh_json_get(doc.root, "data"), 0), "id"));
 	if (found == NULL || bh_uuid_parse(found, &id) < 0) {
-		cli_say("there is no tenant %.128s", text);
+		cli_say("tenant '%.128s' not found", text);
 		return CLI_NOT_FOUND;
 	}
 	bh_uuid_format(&id, out);
@@ -188,7 +189,7 @@ cli_api_option_tenant(struct cli *cli, const char *preset, char out[BH_UUID_TEXT
 	const char *text = cli->options.tenant != NULL ? cli->options.tenant : preset;
 
 	if (text == NULL) {
-		cli_say("--tenant says which tenant is meant, by id or name");
+		cli_say("--tenant is required: the id or name of a tenant");
 		return CLI_USAGE;
 	}
 	return cli_api_tenant(cli, text, out);
@@ -201,7 +202,7 @@ cli_api_read_secret(const char *what, struct bh_buf *out)
 	size_t len;
 
 	if (fgets(line, sizeof(line), stdin) == NULL) {
-		cli_say("%s is expected on stdin", what);
+		cli_say("expected %s on stdin", what);
 		return CLI_USAGE;
 	}
 	len = strcspn(line, "\r\n");
@@ -225,7 +226,7 @@ cli_api_pair_number(struct bh_write *write, const char *name, const char *option
 	if (text == NULL)
 		return CLI_OK;
 	if (bh_text_int(text, least, most, &value) < 0) {
-		cli_say("--%s expects a whole number from %lld to %lld", option, (long long)least,
+		cli_say("--%s must be an integer between %lld and %lld", option, (long long)least,
 			(long long)most);
 		return CLI_USAGE;
 	}

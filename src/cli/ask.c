@@ -78,7 +78,7 @@ take_failure(struct answer *answer, const struct bh_json *error)
 
 	if (answer->text)
 		putchar('\n');
-	cli_say("%s", message != NULL ? message : "the answer was cut off");
+	cli_say("%s", message != NULL ? message : "the answer was interrupted");
 	answer->status = CLI_FAILED;
 	answer->over = true;
 }
@@ -177,10 +177,10 @@ static void
 print_citations(struct answer *answer)
 {
 	if (answer->n == 0) {
-		puts("\n\nThe documents support no sentence of this answer; nothing is cited.");
+		puts("\n\nNo citations: the documents do not support any sentence of this answer.");
 		return;
 	}
-	puts("\n\nTaken from:");
+	puts("\n\nSources:");
 	for (size_t i = 0; i < answer->n; i++) {
 		const struct citation *citation = &answer->citations[i];
 
@@ -232,7 +232,7 @@ refuse(struct bh_http_reply *reply)
 	if (message != NULL)
 		cli_say("%s", message);
 	else
-		cli_say("the platform answered %d", reply->status);
+		cli_say("the platform returned HTTP status %d", reply->status);
 	return CLI_FAILED;
 }
 
@@ -247,11 +247,12 @@ cli_ask(struct cli *cli)
 	int rc = cli_env_read(cli, &answer.env);
 
 	if (supervisor_lock_url(&cli->instance.arena, &cli->instance.place) == NULL) {
-		cli_say("nothing is running at %s; start it with `bulkhead up`", cli->instance.place.home);
+		cli_say("no platform is running at %s; start it with `bulkhead up`",
+			cli->instance.place.home);
 		return CLI_NOT_RUNNING;
 	}
 	if (rc < 0 || answer.env.api_key == NULL || answer.env.vector_store == NULL) {
-		cli_say("there is no quickstart at %s yet; `bulkhead up` makes it",
+		cli_say("there is no quickstart at %s yet; `bulkhead up` creates it",
 			cli->instance.place.home);
 		return CLI_NOT_FOUND;
 	}
@@ -261,7 +262,7 @@ cli_ask(struct cli *cli)
 	call.len = body.len;
 	rc = cli_public_open(cli, &call, &client, &reply);
 	if (rc == BH_E_CONNECT) {
-		cli_say("nothing is running at %s; start it with `bulkhead up`", cli->instance.url);
+		cli_say("no platform is running at %s; start it with `bulkhead up`", cli->instance.url);
 		return CLI_NOT_RUNNING;
 	}
 	if (rc < 0)
@@ -271,7 +272,7 @@ cli_ask(struct cli *cli)
 	} else {
 		rc = read_stream(&answer, &reply);
 		if (rc < 0) {
-			cli_say("the answer was cut off");
+			cli_say("the answer was interrupted");
 			answer.status = CLI_FAILED;
 		}
 	}

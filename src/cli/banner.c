@@ -11,14 +11,15 @@ cli_banner_print(const struct cli *cli, const struct cli_banner *banner)
 	const char *bold = cli->colour ? "\033[1m" : "";
 	const char *plain = cli->colour ? "\033[0m" : "";
 
-	printf("\n%sBulkhead runs at %s%s\n\n", bold, banner->url, plain);
+	printf("\n%sBulkhead is running at %s%s\n\n", bold, banner->url, plain);
 	if (banner->link != NULL)
-		printf("  Set the administrator's password (%s); the link works once:\n    %s\n\n",
+		printf("  Set the password of the administrator (%s) with this one-time link:\n    %s\n\n",
 			banner->admin, banner->link);
 	else
-		printf("  Administrator: %s (a new link: bulkhead user link %s --tenant platform)\n\n",
+		printf("  Administrator: %s (for a new link: bulkhead user link %s --tenant platform)\n\n",
 			banner->admin, banner->admin);
-	printf("  The API key of tenant %s and the names OpenAI clients read lie in\n    %s\n\n",
+	printf("  The API key of tenant %s and the environment variables for OpenAI clients are in\n   "
+		   " %s\n\n",
 		banner->tenant, banner->env_path);
 	printf("%sAsk the sample document:%s\n\n  ./bulkhead ask \"" QUESTION "\"\n\n", bold, plain);
 	printf("The same with curl:\n\n  set -a; . %s; set +a\n", banner->env_path);

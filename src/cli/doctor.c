@@ -51,7 +51,7 @@ check_programs(struct report *report, struct cli *cli)
 	if (rc < 0 || !cli->instance.place.as_root)
 		return;
 	check_result(report, supervisor_layout_reachable(manifest->postgres_bin), "reach",
-		"the services' users can enter the program folder");
+		"the services' users can access the program folder");
 	check_result(report, supervisor_layout_reachable(cli->instance.place.executable), "reach",
 		cli->instance.place.executable);
 	check_result(report, supervisor_layout_reachable(cli->instance.place.home), "reach",
@@ -71,7 +71,8 @@ check_parts(struct report *report, struct cli *cli)
 	for (size_t i = 0; i < BH_COUNT(parts); i++) {
 		const char *path = supervisor_place_share(arena, &cli->instance.place, parts[i]);
 
-		tell(report, path != NULL, parts[i], path != NULL ? path : "is not beside the executable");
+		tell(report, path != NULL, parts[i],
+			path != NULL ? path : "not found next to the executable");
 	}
 }
 
@@ -102,9 +103,8 @@ check_database(struct report *report, struct cli *cli)
 	}
 	rc = supervisor_database_try(&cli->instance);
 	tell(report, rc == 0, "database",
-		bh_arena_printf(arena, "the operator's: %s%s%s",
-			supervisor_database_name(arena, &cli->instance), rc < 0 ? ": " : "",
-			rc < 0 ? bh_error_detail(rc) : ""));
+		bh_arena_printf(arena, "external: %s%s%s", supervisor_database_name(arena, &cli->instance),
+			rc < 0 ? ": " : "", rc < 0 ? bh_error_detail(rc) : ""));
 }
 
 /* The nearest folder above home that exists tells of its file system. */
@@ -118,12 +118,12 @@ check_disk(struct report *report, struct cli *cli)
 	while (statvfs(path, &stat) < 0 && strrchr(path, '/') > path)
 		*strrchr(path, '/') = '\0';
 	if (statvfs(path, &stat) < 0) {
-		tell(report, false, "disk", "cannot be looked at");
+		tell(report, false, "disk", "cannot be read");
 		return;
 	}
 	free_mib = (int64_t)(stat.f_bavail * stat.f_frsize / BH_MIB);
 	tell(report, free_mib >= DISK_LEAST_MIB, "disk",
-		bh_arena_printf(&cli->instance.arena, "%lld MiB free at %s (%d are the least)",
+		bh_arena_printf(&cli->instance.arena, "%lld MiB free at %s (minimum: %d)",
 			(long long)free_mib, path, DISK_LEAST_MIB));
 }
 
@@ -136,7 +136,7 @@ check_audit(struct report *report, struct cli *cli)
 	char since[BH_TIME_TEXT] = "";
 
 	if (supervisor_audit_measure(cli->instance.place.logs, &audit) < 0) {
-		tell(report, true, "audit", "nothing is written yet");
+		tell(report, true, "audit", "nothing has been written yet");
 		return;
 	}
 	if (audit.oldest_ms != 0)
@@ -145,7 +145,7 @@ check_audit(struct report *report, struct cli *cli)
 		bh_arena_printf(&cli->instance.arena,
 			"%lld MiB of %lld (audit.bytes_max), kept for %lld days%s%s",
 			(long long)(audit.bytes / BH_MIB), (long long)(conf->audit_bytes_max / BH_MIB),
-			(long long)conf->audit_days, audit.oldest_ms != 0 ? "; put aside first at " : "",
+			(long long)conf->audit_days, audit.oldest_ms != 0 ? "; oldest rotated file from " : "",
 			since));
 }
 
@@ -155,7 +155,7 @@ check_memory(struct report *report, struct cli *cli)
 	int64_t mib = (int64_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE) / BH_MIB;
 
 	tell(report, mib >= MEMORY_LEAST_MIB, "memory",
-		bh_arena_printf(&cli->instance.arena, "%lld MiB (%d are the least)", (long long)mib,
+		bh_arena_printf(&cli->instance.arena, "%lld MiB (minimum: %d)", (long long)mib,
 			MEMORY_LEAST_MIB));
 }
 
@@ -165,20 +165,20 @@ check_rights(struct report *report, struct cli *cli)
 	const struct passwd *user = getpwuid(geteuid());
 
 	tell(report, user != NULL, "user",
-		user != NULL ? user->pw_name : "this user has no name, which PostgreSQL needs");
+		user != NULL ? user->pw_name : "this user has no name, but PostgreSQL needs one");
 	if (cli->instance.place.as_root) {
-		tell(report, true, "separation", "each service runs as a system user of its own");
+		tell(report, true, "separation", "each service runs as its own system user");
 		return;
 	}
 	tell(report, true, "separation",
 		"single user: every service, PostgreSQL and the engines run as");
-	puts("                    this user. What that gives up: one service that is broken into can "
-		 "read\n"
-		 "                    the others' memory, keys and files, and connect to the database as "
-		 "any of\n"
-		 "                    them. Row security and credentials still hold between tenants. "
-		 "Started by\n"
-		 "                    root, each service has a system user of its own.");
+	puts(
+		"                    this user. Consequence: a compromised service can read the memory, "
+		"keys\n"
+		"                    and files of the others, and connect to the database as any of them.\n"
+		"                    Row security and credentials still separate tenants. If started by "
+		"root,\n"
+		"                    each service runs as its own system user.");
 }
 
 /* Whether somebody has nearly used up a storage quota. Asks the running platform, tenant by tenant. */
@@ -195,7 +195,7 @@ check_quotas(struct report *report, struct cli *cli)
 	if (supervisor_lock_holder(&cli->instance.place, &pid) < 0)
 		return;
 	if (cli_api_list(cli, "/api/auth/api/tenants", &tenants) != CLI_OK) {
-		tell(report, true, "storage", "the tenants cannot be asked for at the moment");
+		tell(report, true, "storage", "the list of tenants is temporarily unavailable");
 		return;
 	}
 	list = bh_json_get(tenants.root, "data");
@@ -217,10 +217,9 @@ check_quotas(struct report *report, struct cli *cli)
 	}
 	tell(report, true, "storage",
 		bh_arena_printf(arena,
-			"%lld MiB kept by %zu tenants%s; %zu have used nine tenths of their quota",
+			"%lld MiB used by %zu tenants%s; %zu are at 90 %% of their quota or more",
 			(long long)(kept / BH_MIB), asked,
-			asked < n ? bh_arena_printf(arena, " (%zu more were not asked)", n - asked) : "",
-			near));
+			asked < n ? bh_arena_printf(arena, " (%zu more not checked)", n - asked) : "", near));
 }
 
 /* Whether a tenant has calls in quarantine; -1 where that cannot be learned. */
@@ -268,10 +267,10 @@ check_settlement(struct report *report, struct cli *cli)
 	tenants = quarantined > 0 ? tenants_quarantined(cli) : 0;
 	tell(report, tenants == 0, "settlement",
 		tenants == 0
-			? bh_arena_printf(arena, "%lld of %lld places for model calls in use", (long long)used,
+			? bh_arena_printf(arena, "%lld of %lld slots for model calls in use", (long long)used,
 				  (long long)slots)
 			: bh_arena_printf(arena,
-				  "usage rows are in quarantine (tenants: %d): see `bulkhead usage --quarantined`",
+				  "usage rows are in quarantine (tenants: %d); see `bulkhead usage --quarantined`",
 				  tenants));
 }
 
@@ -298,7 +297,7 @@ cli_doctor_run(struct cli *cli)
 	if (rc < 0)
 		return cli_fail(rc);
 	if (report.problems > 0)
-		cli_say("%d of the checks failed", report.problems);
+		cli_say("%d checks failed", report.problems);
 	return report.problems > 0 ? CLI_FAILED : CLI_OK;
 }
 
@@ -310,7 +309,7 @@ cli_doctor_env(struct cli *cli)
 	struct cli_env env = {0};
 
 	if (cli_env_read(cli, &env) < 0 || env.api_key == NULL) {
-		cli_say("there is no quickstart at %s yet; `bulkhead up` makes it",
+		cli_say("there is no quickstart at %s yet; `bulkhead up` creates it",
 			cli->instance.place.home);
 		return CLI_NOT_FOUND;
 	}

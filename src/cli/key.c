@@ -49,7 +49,7 @@ write_expires(struct cli *cli, struct bh_write *write)
 		return CLI_OK;
 	}
 	if (bh_text_int(text, 1, DAYS_MAX, &days) < 0) {
-		cli_say("--expires-days expects a whole number from 1 to %d, or never", DAYS_MAX);
+		cli_say("--expires-days must be an integer between 1 and %d, or never", DAYS_MAX);
 		return CLI_USAGE;
 	}
 	bh_write_pair_int(write, "expires_at", bh_clock_wall_ms() / 1000 + days * DAY_S);
@@ -111,7 +111,7 @@ cli_key_create(struct cli *cli)
 		return CLI_OK;
 	printf("%-20s %s\n", "KEY", bh_json_string(bh_json_get(doc.root, "key")));
 	fflush(stdout);
-	cli_say("the key is not shown again");
+	cli_say("the key will not be shown again");
 	return CLI_OK;
 }
 
@@ -132,7 +132,7 @@ cli_key_change(struct cli *cli, const char *tenant, const char *key)
 
 	if (options->name == NULL && options->requests_per_minute == NULL &&
 		options->concurrency == NULL && options->expires_days == NULL) {
-		cli_say("nothing to change is given; see `bulkhead help key set`");
+		cli_say("no change specified; see `bulkhead help key set`");
 		return CLI_USAGE;
 	}
 	bh_write_object(&write);
@@ -166,6 +166,6 @@ cli_key_revoke(struct cli *cli)
 	if (status == CLI_OK)
 		status = cli_noun_act(cli, &keys, tenant, "DELETE", cli_api_path(cli, "/%s", id), NULL);
 	if (status == CLI_OK)
-		cli_say("the key %s is refused from now on", id);
+		cli_say("key %s has been revoked", id);
 	return status;
 }

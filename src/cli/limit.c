@@ -186,7 +186,8 @@ set_storage(struct cli *cli, const char *tenant)
 	if (options->storage == NULL && options->files == NULL)
 		return CLI_OK;
 	if (options->storage != NULL && read_size(options->storage, &bytes) < 0) {
-		cli_say("--storage expects a number of bytes, or one with K, M, G or T: 20G");
+		cli_say("--storage must be a number of bytes, optionally with the suffix K, M, G or T, "
+				"such as 20G");
 		return CLI_USAGE;
 	}
 	bh_write_object(&write);
@@ -210,12 +211,12 @@ cli_limit_set(struct cli *cli)
 	int status;
 
 	if (!of_tenant && options->requests_per_minute == NULL && options->concurrency == NULL) {
-		cli_say("no limit is given; see `bulkhead help limit set`");
+		cli_say("no limit specified; see `bulkhead help limit set`");
 		return CLI_USAGE;
 	}
 	if (options->key != NULL && of_tenant) {
-		cli_say("tokens, money and storage are limited per tenant; a key has"
-				" --requests-per-minute and --concurrency");
+		cli_say("tokens, budget and storage are limited per tenant; an API key has only "
+				"--requests-per-minute and --concurrency");
 		return CLI_USAGE;
 	}
 	status = cli_api_option_tenant(cli, NULL, tenant);

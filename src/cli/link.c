@@ -17,7 +17,7 @@ cli_link_make(struct cli *cli, const char *tenant, const char *user, const char 
 		return status;
 	path = bh_json_string(bh_json_get(doc.root, "url_path"));
 	if (path == NULL) {
-		cli_say("auth gave no link");
+		cli_say("auth did not return a link");
 		return CLI_FAILED;
 	}
 	*out = cli_api_path(cli, "%s%s", cli->instance.url, path);

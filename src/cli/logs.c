@@ -135,14 +135,14 @@ run(struct cli *cli, struct cli_tails *tails, struct show *show, const char *pre
 
 	if (bh_text_int(cli->options.lines != NULL ? cli->options.lines : preset, 0, LINES_MAX,
 			&lines) < 0) {
-		cli_say("--lines expects a whole number up to %d", LINES_MAX);
+		cli_say("--lines must be an integer between 0 and %d", LINES_MAX);
 		return CLI_USAGE;
 	}
 	show->lines = (size_t)lines;
 	tails->bytes_most = search ? INT64_MAX : BYTES_LEAST + lines * LINE_BYTES;
 	cli_tails_read(tails, line, show);
 	if (tails->n == 0 && !cli->options.follow)
-		cli_say("there is nothing at %s yet", tails->folder);
+		cli_say("there are no log files at %s yet", tails->folder);
 	print_kept(show);
 	show->follow = true;
 	while (cli->options.follow && fflush(stdout) == 0) {
@@ -214,9 +214,9 @@ check_name(const char *folder, const struct show *show)
 	if (found)
 		return CLI_OK;
 	if (names.len == 0 || show->only == NULL)
-		cli_say("there are no logs at %s yet", folder);
+		cli_say("there are no log files at %s yet", folder);
 	else
-		cli_say("there is no log %.64s; there are:%s", show->only, bh_buf_string(&names));
+		cli_say("log '%.64s' not found; available logs:%s", show->only, bh_buf_string(&names));
 	return CLI_NOT_FOUND;
 }
 

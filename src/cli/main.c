@@ -78,12 +78,11 @@ cli_help(const struct cli_command *command)
 			at->verb != NULL ? at->verb : "", at->arguments);
 		printf("  %-28s %s\n", left, at->summary);
 	}
-	puts("\n`bulkhead help COMMAND` tells a command's options. Most take --json.\n"
-		 "Data goes to stdout, messages to stderr. BULKHEAD_HOME names the state folder; without "
-		 "it\n"
-		 "commands work on the instance that this user started. NO_COLOR is honoured.\n\n"
-		 "exit status: 0 done, 1 failed, 2 wrong usage or setting, 3 nothing is running,\n"
-		 "4 what was named does not exist");
+	puts("\n`bulkhead help COMMAND` shows the options of a command. Most commands take --json.\n"
+		 "Data goes to stdout, messages to stderr. BULKHEAD_HOME is the state folder; without it,\n"
+		 "commands use the instance that this user started. NO_COLOR is honoured.\n\n"
+		 "Exit status: 0 success, 1 failure, 2 invalid usage or setting, 3 platform not running,\n"
+		 "4 not found");
 }
 
 /* ---- finding the command ---- */
@@ -133,9 +132,10 @@ unknown(const char *noun, const char *verb)
 	if (n > 0) {
 		near = verb != NULL ? cli_typo_nearest(verb, words, n) : NULL;
 		if (near != NULL)
-			cli_say("`%s` has no `%.64s`; did you mean `bulkhead %s %s`?", noun, verb, noun, near);
+			cli_say("`%s` has no subcommand `%.64s`; did you mean `bulkhead %s %s`?", noun, verb,
+				noun, near);
 		else
-			cli_say("`%s` needs one of:", noun);
+			cli_say("`%s` requires a subcommand:", noun);
 		for (size_t i = 0; near == NULL && i < n; i++)
 			fprintf(stderr, "  bulkhead %s %s\n", noun, words[i]);
 		return CLI_USAGE;
@@ -143,9 +143,9 @@ unknown(const char *noun, const char *verb)
 	n = collect(NULL, words);
 	near = cli_typo_nearest(noun, words, n);
 	if (near != NULL)
-		cli_say("there is no command `%.64s`; did you mean `%s`?", noun, near);
+		cli_say("unknown command `%.64s`; did you mean `%s`?", noun, near);
 	else
-		cli_say("there is no command `%.64s`; `bulkhead help` lists them", noun);
+		cli_say("unknown command `%.64s`; `bulkhead help` lists all commands", noun);
 	return CLI_USAGE;
 }
 
@@ -201,7 +201,7 @@ run(struct cli *cli)
 	status = cli->command->run(cli);
 	supervisor_instance_close(&cli->instance);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
-		cli_say("the output could not be written");
+		cli_say("cannot write the output");
 		return status != CLI_OK ? status : CLI_FAILED;
 	}
 	return status;
@@ -233,7 +233,7 @@ cli_main(int argc, char **argv, const struct bh_service *const *services)
 	if (cli_options_read(cli.command, (const char *const *)argv + skip, (size_t)(argc - skip),
 			&cli.options, args, ARGS_MAX, &cli.n_args) < 0) {
 		cli_say("%s", bh_error_detail(BH_E_INVALID));
-		fprintf(stderr, "`bulkhead help %s%s%s` tells more\n", cli.command->noun,
+		fprintf(stderr, "see `bulkhead help %s%s%s`\n", cli.command->noun,
 			cli.command->verb != NULL ? " " : "",
 			cli.command->verb != NULL ? cli.command->verb : "");
 		return CLI_USAGE;

@@ -69,7 +69,7 @@ write_new(struct cli *cli, struct bh_buf *body)
 		status = cli_api_pair_number(&write, "concurrency", "concurrency", options->concurrency, 1,
 			10000);
 	if (status == CLI_OK && options->api_key_stdin)
-		status = cli_api_read_secret("the server's key", &key);
+		status = cli_api_read_secret("the API key of the server", &key);
 	if (key.len > 0)
 		bh_write_pair_text(&write, "api_key", bh_buf_string(&key));
 	bh_write_end(&write);
@@ -87,7 +87,8 @@ cli_model_add(struct cli *cli)
 	int status;
 
 	if (cli->options.url == NULL) {
-		cli_say("--url says where the model is served, as https://api.example.com/v1");
+		cli_say(
+			"--url is required: the base URL of the server, such as https://api.example.com/v1");
 		return CLI_USAGE;
 	}
 	status = cli_noun_tenant(cli, &models, tenant);
@@ -106,7 +107,7 @@ cli_model_remove(struct cli *cli)
 		status = cli_noun_act(cli, &models, tenant, "DELETE",
 			cli_api_path(cli, "/%s", cli_api_escape(cli, cli->args[0])), NULL);
 	if (status == CLI_OK)
-		cli_say("%s is removed", cli->args[0]);
+		cli_say("model %s has been removed", cli->args[0]);
 	return status;
 }
 
@@ -129,7 +130,7 @@ cli_model_default(struct cli *cli)
 	if (status == CLI_OK && cli->options.json)
 		cli_print_json(doc.root);
 	else if (status == CLI_OK)
-		cli_say("`default` means %s now%s", cli->args[0],
-			cli->options.tenant == NULL ? ", where a tenant has not chosen for itself" : "");
+		cli_say("`default` now refers to %s%s", cli->args[0],
+			cli->options.tenant == NULL ? " for tenants without a default of their own" : "");
 	return status;
 }

@@ -135,10 +135,9 @@ cli_noun_find(struct cli *cli, const struct cli_noun *noun, const char *tenant, 
 	if (found == 1)
 		return CLI_OK;
 	if (found > 1)
-		cli_say("%zu %ss of the tenant are called %.128s; name one by its id", found, noun->name,
+		cli_say("the tenant has %zu %ss named '%.128s'; use the id instead", found, noun->name,
 			text);
 	else
-		cli_say("the tenant has no %s %.128s; `bulkhead %s list` shows them", noun->name, text,
-			noun->name);
+		cli_say("%s '%.128s' not found; see `bulkhead %s list`", noun->name, text, noun->name);
 	return found > 1 ? CLI_USAGE : CLI_NOT_FOUND;
 }

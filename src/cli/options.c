@@ -12,40 +12,41 @@
 
 const struct cli_option cli_options_table[] = {
 	{"json", 0, CLI_FLAG, AT(json), NULL, "print JSON"},
-	{"help", 'h', CLI_FLAG, AT(help), NULL, "print this"},
-	{"detach", 'd', CLI_FLAG, AT(detach), NULL, "return when everything is ready"},
-	{"follow", 'f', CLI_FLAG, AT(follow), NULL, "go on printing what is added"},
+	{"help", 'h', CLI_FLAG, AT(help), NULL, "print this help"},
+	{"detach", 'd', CLI_FLAG, AT(detach), NULL, "return when the platform is ready"},
+	{"follow", 'f', CLI_FLAG, AT(follow), NULL, "keep printing new lines"},
 	{"reload", 0, CLI_FLAG, AT(reload), NULL,
-		"gateway only: take over a new configuration without dropping a connection"},
-	{"lines", 'n', CLI_TEXT, AT(lines), "N", "how many lines from the end"},
-	{"tenant", 't', CLI_TEXT, AT(tenant), "T", "the tenant, by id or name"},
-	{"everywhere", 0, CLI_FLAG, AT(everywhere), NULL, "the person, in every tenant"},
-	{"key", 0, CLI_TEXT, AT(key), "KEY", "of one API key, by id, name or prefix"},
+		"gateway only: load a new configuration without dropping connections"},
+	{"lines", 'n', CLI_TEXT, AT(lines), "N", "number of lines from the end"},
+	{"tenant", 't', CLI_TEXT, AT(tenant), "T", "tenant, by id or name"},
+	{"everywhere", 0, CLI_FLAG, AT(everywhere), NULL, "in every tenant"},
+	{"key", 0, CLI_TEXT, AT(key), "KEY", "one API key, by id, name or prefix"},
 	{"role", 0, CLI_TEXT, AT(role), "R",
-		"owner, admin, member or viewer; superuser on the platform"},
-	{"name", 0, CLI_TEXT, AT(name), "N", "a name to recognise it by"},
+		"owner, admin, member or viewer; superuser in the platform tenant"},
+	{"name", 0, CLI_TEXT, AT(name), "N", "display name"},
 	{"password-stdin", 0, CLI_FLAG, AT(password_stdin), NULL, "read the password from stdin"},
-	{"scope", 0, CLI_LIST, AT(scopes), "S", "what the key may do; may be repeated"},
-	{"expires-days", 0, CLI_TEXT, AT(expires_days), "N", "when the key ends by itself, or never"},
-	{"url", 0, CLI_TEXT, AT(url), "URL", "base address of an OpenAI-compatible server"},
-	{"upstream-model", 0, CLI_TEXT, AT(upstream_model), "NAME", "its name at that server"},
-	{"kind", 0, CLI_TEXT, AT(kind), "chat|embedding", "what the model does; chat by default"},
-	{"context", 0, CLI_TEXT, AT(context), "N", "tokens its context holds"},
-	{"dimensions", 0, CLI_TEXT, AT(dimensions), "N", "numbers in one of its vectors"},
-	{"api-key-stdin", 0, CLI_FLAG, AT(api_key_stdin), NULL, "read the server's key from stdin"},
-	{"price-in", 0, CLI_TEXT, AT(price_in), "D", "price of a million tokens read"},
-	{"price-out", 0, CLI_TEXT, AT(price_out), "D", "price of a million tokens written"},
-	{"no-probe", 0, CLI_FLAG, AT(no_probe), NULL, "save without asking the server first"},
+	{"scope", 0, CLI_LIST, AT(scopes), "S", "scope of the key; can be repeated"},
+	{"expires-days", 0, CLI_TEXT, AT(expires_days), "N", "days until the key expires, or never"},
+	{"url", 0, CLI_TEXT, AT(url), "URL", "base URL of an OpenAI-compatible server"},
+	{"upstream-model", 0, CLI_TEXT, AT(upstream_model), "NAME", "name of the model on that server"},
+	{"kind", 0, CLI_TEXT, AT(kind), "chat|embedding", "kind of model; chat by default"},
+	{"context", 0, CLI_TEXT, AT(context), "N", "context length in tokens"},
+	{"dimensions", 0, CLI_TEXT, AT(dimensions), "N", "number of dimensions of its vectors"},
+	{"api-key-stdin", 0, CLI_FLAG, AT(api_key_stdin), NULL,
+		"read the API key of the server from stdin"},
+	{"price-in", 0, CLI_TEXT, AT(price_in), "D", "price of a million input tokens"},
+	{"price-out", 0, CLI_TEXT, AT(price_out), "D", "price of a million output tokens"},
+	{"no-probe", 0, CLI_FLAG, AT(no_probe), NULL, "save without a test call to the server"},
 	{"requests-per-minute", 0, CLI_TEXT, AT(requests_per_minute), "N", "0: no limit"},
 	{"tokens-per-minute", 0, CLI_TEXT, AT(tokens_per_minute), "N", "0: no limit"},
-	{"concurrency", 0, CLI_TEXT, AT(concurrency), "N", "requests at once; 0: no limit"},
-	{"storage", 0, CLI_TEXT, AT(storage), "SIZE", "bytes kept, as 20G or 500M; 0: no limit"},
-	{"files", 0, CLI_TEXT, AT(files), "N", "files kept; 0: no limit"},
-	{"budget-month", 0, CLI_TEXT, AT(budget_month), "D", "money per calendar month, or none"},
+	{"concurrency", 0, CLI_TEXT, AT(concurrency), "N", "concurrent requests; 0: no limit"},
+	{"storage", 0, CLI_TEXT, AT(storage), "SIZE", "bytes stored, such as 20G or 500M; 0: no limit"},
+	{"files", 0, CLI_TEXT, AT(files), "N", "files stored; 0: no limit"},
+	{"budget-month", 0, CLI_TEXT, AT(budget_month), "D", "budget per calendar month, or none"},
 	{"request", 0, CLI_TEXT, AT(request), "ID", "one request, by its x-request-id"},
-	{"before", 0, CLI_TEXT, AT(before), "ID", "rows that are older than this one"},
+	{"before", 0, CLI_TEXT, AT(before), "ID", "rows older than this one"},
 	{"quarantined", 0, CLI_FLAG, AT(quarantined), NULL,
-		"calls that are settled, but whose row the database refused"},
+		"settled calls whose usage row the database rejected"},
 	{"print-roles", 0, CLI_FLAG, AT(print_roles), NULL,
 		"print the SQL for a database administrator"},
 };
@@ -98,7 +99,7 @@ refuse(const struct cli_command *command, const char *word, size_t len)
 {
 	const char *near = bh_text_starts(word, "--") ? nearest(command, word + 2, len - 2) : NULL;
 
-	return bh_error(BH_E_INVALID, "`%s%s%s` does not take %.*s%s%s%s", command->noun,
+	return bh_error(BH_E_INVALID, "`%s%s%s` has no option %.*s%s%s%s", command->noun,
 		command->verb != NULL ? " " : "", command->verb != NULL ? command->verb : "",
 		(int)(len < 64 ? len : 64), word, near != NULL ? "; did you mean --" : "",
 		near != NULL ? near : "", near != NULL ? "?" : "");
@@ -115,12 +116,12 @@ store(const struct cli_option *option, const char *value, struct cli_options *ou
 		break;
 	case CLI_TEXT:
 		if (*(const char **)(void *)place != NULL)
-			return bh_error(BH_E_INVALID, "--%s is given twice", option->name);
+			return bh_error(BH_E_INVALID, "--%s is specified twice", option->name);
 		*(const char **)(void *)place = value;
 		break;
 	case CLI_LIST:
 		if (out->n_scopes == CLI_SCOPES_MAX)
-			return bh_error(BH_E_INVALID, "too many of --%s", option->name);
+			return bh_error(BH_E_INVALID, "too many --%s options", option->name);
 		out->scopes[out->n_scopes++] = value;
 		break;
 	}
@@ -149,7 +150,7 @@ read_option(const struct cli_command *command, const char *const *words, size_t 
 		return bh_error(BH_E_INVALID, "--%s takes no value", option->name);
 	if (option->type != CLI_FLAG && value == NULL) {
 		if (*at + 1 >= n_words)
-			return bh_error(BH_E_INVALID, "--%s needs a value", option->name);
+			return bh_error(BH_E_INVALID, "--%s requires a value", option->name);
 		value = words[++*at];
 	}
 	return store(option, value, out);
@@ -170,7 +171,7 @@ cli_options_read(const struct cli_command *command, const char *const *words, si
 		} else if (options && words[i][0] == '-' && words[i][1] != '\0') {
 			rc = read_option(command, words, n_words, &i, out);
 		} else if (n == args_max || n == command->most) {
-			rc = bh_error(BH_E_INVALID, "one argument too many: %.64s", words[i]);
+			rc = bh_error(BH_E_INVALID, "unexpected argument: %.64s", words[i]);
 		} else {
 			args[n++] = words[i];
 		}
@@ -178,7 +179,7 @@ cli_options_read(const struct cli_command *command, const char *const *words, si
 			return rc;
 	}
 	if (n < command->least && !out->help)
-		return bh_error(BH_E_INVALID, "an argument is missing: %s", command->arguments);
+		return bh_error(BH_E_INVALID, "missing argument: %s", command->arguments);
 	*out_n = n;
 	return 0;
 }

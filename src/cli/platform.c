@@ -52,11 +52,11 @@ stop(struct cli *cli, pid_t pid)
 
 	/* While it is only starting there is no control socket yet; the signal says the same. */
 	if (status != 202 && kill(pid, SIGTERM) < 0 && errno != ESRCH) {
-		cli_say("pid %d cannot be stopped: %s", (int)pid, strerror(errno));
+		cli_say("cannot stop pid %d: %s", (int)pid, strerror(errno));
 		return CLI_FAILED;
 	}
 	if (!wait_gone(cli, DOWN_WITHIN_MS)) {
-		cli_say("pid %d does not end; see %s/supervisor.log", (int)pid, cli->instance.place.logs);
+		cli_say("pid %d did not exit; see %s/supervisor.log", (int)pid, cli->instance.place.logs);
 		return CLI_FAILED;
 	}
 	return CLI_OK;
@@ -69,7 +69,7 @@ cli_platform_down(struct cli *cli)
 	int status;
 
 	if (supervisor_lock_holder(&cli->instance.place, &pid) < 0) {
-		cli_say("nothing is running at %s", cli->instance.place.home);
+		cli_say("no platform is running at %s", cli->instance.place.home);
 		return CLI_OK;
 	}
 	status = stop(cli, pid);
@@ -176,7 +176,7 @@ say_running(struct cli *cli, pid_t pid)
 	cli_say("already running: pid %d at %s, home %s", (int)pid, cli->instance.url,
 		cli->instance.place.home);
 	if (strcmp(wanted, cli->instance.url) != 0)
-		cli_say("it stays there; to serve at %s instead, `bulkhead down` first", wanted);
+		cli_say("the address did not change; to listen at %s, run `bulkhead down` first", wanted);
 }
 
 /* `make up` once more: what runs already is waited for, or replaced by the newer build. */
@@ -189,7 +189,7 @@ up_again(struct cli *cli, pid_t pid)
 	if (is_outdated(pid)) {
 		int status;
 
-		cli_say("pid %d runs an older build; it is replaced", (int)pid);
+		cli_say("replacing pid %d, which runs an older build", (int)pid);
 		status = stop(cli, pid);
 		cli->instance.url = supervisor_settings_url(&cli->instance.arena, &cli->instance.settings);
 		return status != CLI_OK ? status : up_detached(cli);
@@ -198,7 +198,7 @@ up_again(struct cli *cli, pid_t pid)
 	while (!is_ready(cli)) {
 		if (supervisor_lock_holder(&cli->instance.place, &holder) < 0 ||
 			bh_clock_steady_ms() > until_ms) {
-			cli_say("pid %d did not get ready; see %s", (int)pid, cli->instance.place.logs);
+			cli_say("pid %d did not become ready; see %s", (int)pid, cli->instance.place.logs);
 			return CLI_FAILED;
 		}
 		pause_ms(200);
@@ -252,7 +252,7 @@ cli_platform_status(struct cli *cli)
 	if (status != 200) {
 		if (cli->options.json)
 			puts("{\"ready\":false,\"url\":null,\"services\":[]}");
-		cli_say("nothing is running at %s", cli->instance.place.home);
+		cli_say("no platform is running at %s", cli->instance.place.home);
 		return CLI_NOT_RUNNING;
 	}
 	bh_json_bool(bh_json_get(doc.root, "ready"), &ready);
@@ -264,7 +264,7 @@ cli_platform_status(struct cli *cli)
 		cli_print_table(cli, bh_json_get(doc.root, "services"), BH_LIST(columns));
 		database = bh_json_string(bh_json_get(doc.root, "database"));
 		if (database != NULL)
-			printf("\nthe database is the operator's: %s\n", database);
+			printf("\nexternal database: %s\n", database);
 	}
 	return ready ? CLI_OK : CLI_FAILED;
 }
@@ -284,7 +284,7 @@ cli_platform_restart(struct cli *cli)
 							: cli_api_path(cli, "/restart/%s", cli_api_escape(cli, name)),
 		NULL, NULL);
 	if (status == CLI_OK)
-		cli_say(cli->options.reload ? "%s has taken its configuration over" : "%s is ready again",
+		cli_say(cli->options.reload ? "%s has loaded its configuration" : "%s is ready again",
 			name);
 	return status;
 }

@@ -21,8 +21,8 @@ cli_process_serve(struct cli *cli)
 			return bh_service_run(cli->services[n], cli->services, cli->instance.place.conf);
 	}
 	near = cli_typo_nearest(cli->args[0], names, n);
-	cli_say("there is no service `%.64s`%s%s%s", cli->args[0],
-		near != NULL ? "; did you mean `" : "", near != NULL ? near : "", near != NULL ? "`?" : "");
+	cli_say("unknown service `%.64s`%s%s%s", cli->args[0], near != NULL ? "; did you mean `" : "",
+		near != NULL ? near : "", near != NULL ? "`?" : "");
 	return CLI_NOT_FOUND;
 }
 
@@ -47,6 +47,6 @@ cli_process_step(struct cli *cli)
 	else if (strcmp(name, "migrate") == 0)
 		rc = supervisor_database_step(&cli->instance, stdout);
 	else
-		rc = bh_error(BH_E_NOT_FOUND, "there is no step %.64s", name);
+		rc = bh_error(BH_E_NOT_FOUND, "unknown step %.64s", name);
 	return rc < 0 ? cli_fail(rc) : CLI_OK;
 }

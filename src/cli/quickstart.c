@@ -297,7 +297,7 @@ upload_sample(struct cli *cli, const struct cli_env *env, const char **out_id)
 	int rc;
 
 	if (path == NULL) {
-		cli_say("the sample document " SAMPLE_NAME " is not beside the executable");
+		cli_say("the sample document " SAMPLE_NAME " was not found next to the executable");
 		return CLI_FAILED;
 	}
 	bh_buf_text(&body,
@@ -371,7 +371,7 @@ wait_for_sample(struct cli *cli, const struct cli_env *env)
 		nanosleep(&pause, NULL);
 	if (done > 0)
 		return CLI_OK;
-	cli_say("the sample document was not taken in; see `bulkhead logs rag`");
+	cli_say("the sample document was not indexed; see `bulkhead logs rag`");
 	return CLI_FAILED;
 }
 
@@ -468,6 +468,6 @@ cli_quickstart(struct cli *cli)
 		cli->instance.settings.engine.enabled)
 		return quickstart(cli);
 	if (status == CLI_OK)
-		printf("Bulkhead runs at %s\n", cli->instance.url);
+		printf("Bulkhead is running at %s\n", cli->instance.url);
 	return status;
 }

@@ -60,15 +60,15 @@ static int
 check_options(const struct cli_options *options, int64_t *lines)
 {
 	if (options->quarantined && (options->request != NULL || options->before != NULL)) {
-		cli_say("--request and --before do not go with --quarantined");
+		cli_say("--request and --before cannot be combined with --quarantined");
 		return CLI_USAGE;
 	}
 	if (options->before != NULL && options->tenant == NULL) {
-		cli_say("--before needs --tenant: each tenant's rows go on from one of its own");
+		cli_say("--before requires --tenant, because rows are paged within a tenant");
 		return CLI_USAGE;
 	}
 	if (options->lines != NULL && bh_text_int(options->lines, 1, LINES_MAX, lines) < 0) {
-		cli_say("--lines expects a whole number from 1 to %d", LINES_MAX);
+		cli_say("--lines must be an integer between 1 and %d", LINES_MAX);
 		return CLI_USAGE;
 	}
 	return CLI_OK;
@@ -82,7 +82,7 @@ say_older(const struct cli *cli, const struct bh_json *data, int64_t lines)
 
 	if (cli->options.tenant == NULL || count < (size_t)lines)
 		return;
-	cli_say("older rows: --before %s",
+	cli_say("for older rows: --before %s",
 		bh_json_string(bh_json_get(bh_json_at(data, count - 1), "id")));
 }
 

@@ -99,7 +99,7 @@ cli_user_set_role(struct cli *cli)
 	struct bh_write write = {.out = &body};
 
 	if (cli->options.role == NULL) {
-		cli_say("--role says which role is meant: owner, admin, member or viewer");
+		cli_say("--role is required: owner, admin, member or viewer");
 		return CLI_USAGE;
 	}
 	bh_write_object(&write);
@@ -130,7 +130,7 @@ find_person(struct cli *cli, const char *email, char out[BH_UUID_TEXT])
 		return status;
 	found = bh_json_string(bh_json_get(bh_json_at(bh_json_get(doc.root, "data"), 0), "id"));
 	if (found == NULL || bh_uuid_parse(found, &id) < 0) {
-		cli_say("nobody has the address %.254s", email);
+		cli_say("user '%.254s' not found", email);
 		return CLI_NOT_FOUND;
 	}
 	bh_uuid_format(&id, out);
@@ -152,7 +152,7 @@ act_everywhere(struct cli *cli, const char *verb)
 	int status;
 
 	if (cli->options.tenant != NULL) {
-		cli_say("--everywhere means all tenants; leave --tenant out");
+		cli_say("--everywhere cannot be combined with --tenant");
 		return CLI_USAGE;
 	}
 	status = find_person(cli, cli->args[0], id);

@@ -200,7 +200,7 @@ supervisor_audit_trim(const char *folder, int64_t days, int64_t bytes_max, int64
 		++*removed_for_space;
 		bh_clock_format(family->last_ms, until);
 		bh_log(BH_LOG_ERROR,
-			"audit lines of tenants up to %s were removed (%s): audit.bytes_max is %lld", until,
+			"removed audit lines of tenants up to %s (%s), because audit.bytes_max is %lld", until,
 			path, (long long)bytes_max);
 	}
 }
@@ -220,13 +220,18 @@ write_metrics(const char *run, const struct supervisor_audit *audit, int64_t byt
 	if (file == NULL)
 		return bh_error(BH_E_IO, "create %s: %m", part);
 	fprintf(file,
-		"# HELP bulkhead_audit_bytes Bytes of the audit files of tenants' acts.\n"
-		"# TYPE bulkhead_audit_bytes gauge\nbulkhead_audit_bytes %lld\n"
-		"# HELP bulkhead_audit_bytes_max Bytes they may have; beyond, the oldest go.\n"
-		"# TYPE bulkhead_audit_bytes_max gauge\nbulkhead_audit_bytes_max %lld\n"
-		"# HELP bulkhead_audit_short 1 when four fifths of that are taken.\n"
-		"# TYPE bulkhead_audit_short gauge\nbulkhead_audit_short %d\n"
-		"# HELP bulkhead_audit_removed_for_space_total Audit files removed before their age.\n"
+		"# HELP bulkhead_audit_bytes Size of the tenants' audit files in bytes.\n"
+		"# TYPE bulkhead_audit_bytes gauge\n"
+		"bulkhead_audit_bytes %lld\n"
+		"# HELP bulkhead_audit_bytes_max Maximum size of these files; beyond it the oldest are "
+		"removed.\n"
+		"# TYPE bulkhead_audit_bytes_max gauge\n"
+		"bulkhead_audit_bytes_max %lld\n"
+		"# HELP bulkhead_audit_short 1 if four fifths of the maximum are used.\n"
+		"# TYPE bulkhead_audit_short gauge\n"
+		"bulkhead_audit_short %d\n"
+		"# HELP bulkhead_audit_removed_for_space_total Audit files removed before audit.days "
+		"because of audit.bytes_max.\n"
 		"# TYPE bulkhead_audit_removed_for_space_total counter\n"
 		"bulkhead_audit_removed_for_space_total %llu\n",
 		(long long)audit->bytes, (long long)bytes_max, supervisor_audit_is_short(audit, bytes_max),
@@ -257,7 +262,7 @@ supervisor_audit_keep(struct supervisor *supervisor, int64_t now_ms)
 	if (rc == 0)
 		rc = write_metrics(place->run, &audit, conf->audit_bytes_max, supervisor->audit_removed);
 	if (rc < 0) {
-		bh_log_failure("keep the audit files", rc);
+		bh_log_failure("check the audit files", rc);
 		return;
 	}
 	if (!supervisor_audit_is_short(&audit, conf->audit_bytes_max) ||
@@ -265,7 +270,7 @@ supervisor_audit_keep(struct supervisor *supervisor, int64_t now_ms)
 		return;
 	supervisor->audit_told_ms = now_ms + TOLD_EVERY_MS;
 	bh_log(BH_LOG_ERROR,
-		"audit files have %lld MiB of the %lld that audit.bytes_max allows: soon the oldest are "
+		"audit files use %lld of the %lld MiB that audit.bytes_max allows; the oldest will soon be "
 		"removed before they are %lld days old",
 		(long long)(audit.bytes / BH_MIB), (long long)(conf->audit_bytes_max / BH_MIB),
 		(long long)conf->audit_days);

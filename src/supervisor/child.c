@@ -42,7 +42,7 @@ save_groups(struct supervisor *supervisor)
 	}
 	rc = supervisor_groups_save(supervisor->groups_path, groups, n);
 	if (rc < 0)
-		bh_log_failure("remember the process groups", rc);
+		bh_log_failure("save the process groups", rc);
 }
 
 /* Only our own services read secrets. */
@@ -160,8 +160,9 @@ supervisor_child_hurry(struct supervisor_process *process, int64_t now_ms)
 
 	if (now_ms - process->since_ms <= limit_ms)
 		return;
-	bh_log(BH_LOG_WARN, "%s did not %s within %lld ms; its group is killed", process->row->name,
-		process->state == SUPERVISOR_STARTING ? "get ready" : "end", (long long)limit_ms);
+	bh_log(BH_LOG_WARN, "%s did not %s within %lld ms; killing its process group",
+		process->row->name, process->state == SUPERVISOR_STARTING ? "become ready" : "end",
+		(long long)limit_ms);
 	kill(-process->pid, SIGKILL);
 	process->since_ms = now_ms;
 }
@@ -259,7 +260,7 @@ check_configuration(struct supervisor_process *process, const struct supervisor_
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (status != 0)
-		return bh_error(BH_E_CONFIG, "nginx refuses the configuration; see %s", process->log.path);
+		return bh_error(BH_E_CONFIG, "nginx rejected the configuration; see %s", process->log.path);
 	return 0;
 }
 

@@ -221,8 +221,9 @@ handle_reload(struct supervisor_control *control, struct bh_http_exchange *excha
 	if (waits || failed[0] != '\0') {
 		answer_error(exchange,
 			waits && stopping ? stopping_error()
-				: waits       ? bh_error(BH_E_UNAVAILABLE, "the supervisor is busy")
-							  : bh_error(BH_E_STATE, "the gateway goes on as it was: %s", failed));
+				: waits
+				? bh_error(BH_E_UNAVAILABLE, "the supervisor is busy")
+				: bh_error(BH_E_STATE, "the gateway keeps its old configuration: %s", failed));
 		return;
 	}
 	bh_buf_text(&body, "{}");
@@ -245,7 +246,7 @@ ask_restart(struct supervisor *supervisor, const char *name, pid_t *out_before)
 	}
 	pthread_mutex_unlock(&supervisor->lock);
 	supervisor_wake(supervisor);
-	return rc == BH_E_NOT_FOUND ? bh_error(rc, "there is no process %.32s", name) : rc;
+	return rc == BH_E_NOT_FOUND ? bh_error(rc, "process '%.32s' not found", name) : rc;
 }
 
 static bool
@@ -275,7 +276,7 @@ handle_restart(struct supervisor_control *control, struct bh_http_exchange *exch
 		if (is_stopping(control->supervisor))
 			rc = stopping_error();
 		else if (bh_clock_steady_ms() > until_ms)
-			rc = bh_error(BH_E_UNAVAILABLE, "%.32s is not ready again", name);
+			rc = bh_error(BH_E_UNAVAILABLE, "%.32s did not become ready again in time", name);
 		else
 			nanosleep(&pause, NULL);
 	}
@@ -395,9 +396,10 @@ peer_uid(struct bh_http_exchange *exchange, uid_t *out)
 	socklen_t len = sizeof(peer);
 
 	if (getsockopt(bh_http_client_fd(exchange), SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
-		return bh_error(BH_E_FORBIDDEN, "the caller is not known");
+		return bh_error(BH_E_FORBIDDEN, "cannot identify the caller");
 	if (peer.uid != 0 && peer.uid != geteuid())
-		return bh_error(BH_E_FORBIDDEN, "only root and the user who started it may control it");
+		return bh_error(BH_E_FORBIDDEN,
+			"only root and the user who started the platform may control it");
 	*out = peer.uid;
 	return 0;
 }

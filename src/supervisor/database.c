@@ -64,8 +64,8 @@ make_cluster(struct supervisor_instance *instance, const char *folder)
 static int
 write_access(struct bh_arena *arena, const char *folder, const char *ident)
 {
-	static const char access_text[] = "# Written at every start. Nobody but the users of this "
-									  "platform, and each as its own role.\n"
+	static const char access_text[] = "# Written at every start. Only the users of this platform "
+									  "may connect, each with its own role.\n"
 									  "local all all peer map=bulkhead\n";
 	const char *hba = bh_arena_printf(arena, "%s/pg_hba.conf", folder);
 	const char *map = bh_arena_printf(arena, "%s/pg_ident.conf", folder);
@@ -86,7 +86,7 @@ write_ident(struct supervisor_instance *instance, const char *folder)
 
 	bh_buf_text(&ident, "# Written at every start.\n");
 	if (user == NULL)
-		return bh_error(BH_E_CONFIG, "the user %u has no name, which PostgreSQL needs",
+		return bh_error(BH_E_CONFIG, "the user %u has no name, but PostgreSQL needs one",
 			(unsigned)getuid());
 	if (own_users) {
 		bh_buf_text(&ident, "bulkhead root all\n");
@@ -114,7 +114,7 @@ supervisor_database_setup(struct supervisor_instance *instance)
 		if (rc == 0)
 			rc = make_cluster(instance, part);
 		if (rc == 0 && rename(part, folder) < 0)
-			rc = bh_error(BH_E_IO, "put the cluster in place: %m");
+			rc = bh_error(BH_E_IO, "move the cluster into place: %m");
 	}
 	return rc < 0 ? rc : write_ident(instance, folder);
 }
@@ -156,9 +156,8 @@ check_rights(struct bh_arena *arena, const struct bh_platform_conf *conf, const 
 		return rc;
 	if (stat(path, &stat_of) == 0 && stat_of.st_uid == geteuid() && (stat_of.st_mode & 077) != 0)
 		return bh_error(BH_E_CONFIG,
-			"a database password stands in %s, which others may read; run:"
-			" chmod 600 %s",
-			path, path);
+			"%s contains a database password but can be read by others; run: chmod 600 %s", path,
+			path);
 	return 0;
 }
 
@@ -183,17 +182,18 @@ supervisor_database_check(struct bh_arena *arena, const struct bh_platform_conf 
 			rc = bh_address_word(arena, conninfo, "dbname", &database);
 		if (rc == 0 && strcmp(user, wanted) != 0)
 			rc = bh_error(BH_E_CONFIG,
-				"database.url must sign in as bulkhead_{service}, as"
-				" postgresql://bulkhead_{service}@host/database: each service has its own role");
+				"database.url must use the user bulkhead_{service}, such as "
+				"postgresql://bulkhead_{service}@host/database, because each service has its own "
+				"role");
 		if (rc == 0 && database[0] == '\0')
-			rc = bh_error(BH_E_CONFIG, "database.url names no database");
+			rc = bh_error(BH_E_CONFIG, "database.url does not name a database");
 	}
 	if (rc == 0 && conf->database_setup_url[0] != '\0') {
 		const char *user = "";
 
 		rc = bh_address_word(arena, setup_conninfo(arena, conf), "user", &user);
 		if (rc == 0 && user[0] == '\0')
-			rc = bh_error(BH_E_CONFIG, "database.setup_url names no user");
+			rc = bh_error(BH_E_CONFIG, "database.setup_url does not name a user");
 	}
 	return rc < 0 ? rc : check_rights(arena, conf, conf_path);
 }
@@ -225,11 +225,10 @@ supervisor_database_announce(const struct supervisor_instance *instance, FILE *o
 
 	if (!supervisor_database_is_external(instance) || out == NULL)
 		return;
-	fprintf(out, "the database is the operator's: %s\n",
-		supervisor_database_name(&arena, instance));
+	fprintf(out, "external database: %s\n", supervisor_database_name(&arena, instance));
 	rc = supervisor_database_try(instance);
 	if (rc < 0)
-		fprintf(out, "waiting for it: %s\n", bh_error_detail(rc));
+		fprintf(out, "waiting for the database: %s\n", bh_error_detail(rc));
 	fflush(out);
 }
 
@@ -268,7 +267,8 @@ supervisor_database_migrate(struct supervisor_instance *instance, bool print_rol
 	};
 
 	if (directory == NULL)
-		return bh_error(BH_E_CONFIG, "the migrations (share/db) are not beside the executable");
+		return bh_error(BH_E_CONFIG,
+			"the migrations (share/db) were not found next to the executable");
 	bh_services_write(instance->services, &text);
 	conf.services_json = bh_buf_string(&text);
 	return bh_migrate(&conf, out);

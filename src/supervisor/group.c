@@ -249,7 +249,7 @@ supervisor_groups_end(const char *path, size_t *out_ended)
 		if (*out_ended == 0)
 			*out_ended = killed;
 		if (bh_clock_steady_ms() > until)
-			return bh_error(BH_E_IO, "processes of an earlier start do not end");
+			return bh_error(BH_E_IO, "processes of an earlier start did not exit");
 		nanosleep(&pause, NULL);
 	}
 	return 0;

@@ -171,7 +171,7 @@ supervisor_instance_secrets(const struct supervisor_instance *instance, const ch
 	close(ends[1]);
 	if (!written) {
 		close(ends[0]);
-		return bh_error(BH_E_IO, "hand over secrets: %m");
+		return bh_error(BH_E_IO, "pass the secrets: %m");
 	}
 	*out_fd = ends[0];
 	return 0;

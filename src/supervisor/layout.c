@@ -46,7 +46,7 @@ make_folder(const char *path, mode_t mode)
 	struct stat stat;
 
 	if (mkdir(path, mode) < 0 && errno != EEXIST)
-		return bh_error(BH_E_IO, "make the folder %s: %m", path);
+		return bh_error(BH_E_IO, "create the folder %s: %m", path);
 	if (lstat(path, &stat) < 0 || !S_ISDIR(stat.st_mode))
 		return bh_error(BH_E_IO, "%s is not a folder", path);
 	return 0;
@@ -65,9 +65,9 @@ own_folder(const char *path, mode_t mode, uid_t uid, gid_t gid)
 	if (stat.st_uid != geteuid() && geteuid() != 0)
 		return bh_error(BH_E_IO, "the folder %s belongs to another user", path);
 	if ((stat.st_uid != uid || stat.st_gid != gid) && fchown(fd, uid, gid) < 0)
-		return bh_error(BH_E_IO, "give %s to its user: %m", path);
+		return bh_error(BH_E_IO, "change the owner of %s: %m", path);
 	if (fchmod(fd, mode) < 0)
-		return bh_error(BH_E_IO, "set the rights of %s: %m", path);
+		return bh_error(BH_E_IO, "change the mode of %s: %m", path);
 	return 0;
 }
 
@@ -102,8 +102,8 @@ supervisor_layout_reachable(const char *path)
 		*slash = '\0';
 		if (lstat(part, &stat) == 0 && S_ISDIR(stat.st_mode) && (stat.st_mode & S_IXOTH) == 0)
 			return bh_error(BH_E_CONFIG,
-				"%s lies below %s, which the services' users cannot"
-				" enter; use another folder or run `chmod o+x %s`",
+				"%s is below %s, which the services' users cannot access; use another folder or "
+				"run `chmod o+x %s`",
 				path, part, part);
 		*slash = '/';
 	}
@@ -123,7 +123,7 @@ make_master(const char *path, struct bh_secret *out)
 	} else if (rc == 0 && content.len == sizeof(secret.bytes)) {
 		memcpy(secret.bytes, content.data, sizeof(secret.bytes));
 	} else {
-		rc = bh_error(BH_E_IO, "the master key %s is damaged: 32 bytes are expected", path);
+		rc = bh_error(BH_E_IO, "the master key %s is damaged: expected 32 bytes", path);
 	}
 	if (content.data != NULL)
 		bh_wipe(content.data, content.len);
@@ -220,7 +220,7 @@ share_settings(const char *path)
 		return 0;
 	rc = supervisor_user_find("db", &any);
 	if (rc == 0 && (chown(path, 0, any.shared) < 0 || chmod(path, 0640) < 0))
-		rc = bh_error(BH_E_IO, "set the rights of %s: %m", path);
+		rc = bh_error(BH_E_IO, "change the mode of %s: %m", path);
 	return rc;
 }
 

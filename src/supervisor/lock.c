@@ -45,7 +45,7 @@ supervisor_lock_take(const struct supervisor_place *place, const char *url, int 
 		if (errno != EWOULDBLOCK)
 			return bh_error(BH_E_IO, "lock %s: %m", path.data);
 		holder_text(fd, text);
-		return bh_error(BH_E_EXISTS, "this home is served already by %s; home %s", text,
+		return bh_error(BH_E_EXISTS, "this state folder is already in use by %s; home %s", text,
 			place->home);
 	}
 	snprintf(text, sizeof(text), "pid %d at %.200s\n", (int)getpid(), url);
@@ -201,17 +201,17 @@ try_listen(const struct addrinfo *address, const char *where, const char *port)
 		return 0;
 	if (errno == EACCES)
 		return bh_error(BH_E_CONFIG,
-			"this user may not listen on %s: ports below 1024 are root's; start"
-			" it as root or choose another address with BULKHEAD_LISTEN=host:port",
+			"this user may not listen on %s: ports below 1024 require root; start as root or "
+			"choose another address with BULKHEAD_LISTEN=host:port",
 			where);
 	if (errno == EADDRNOTAVAIL)
-		return bh_error(BH_E_CONFIG, "listen on %s: this machine has no such address", where);
+		return bh_error(BH_E_CONFIG, "listen on %s: this machine does not have this address",
+			where);
 	if (errno != EADDRINUSE)
 		return bh_error(BH_E_CONFIG, "listen on %s: %m", where);
 	find_holder((unsigned)atoi(port), holder);
 	return bh_error(BH_E_EXISTS,
-		"%s is taken by %s; stop it or choose another address with"
-		" BULKHEAD_LISTEN=host:port",
+		"%s is in use by %s; stop it or choose another address with BULKHEAD_LISTEN=host:port",
 		where, holder);
 }
 

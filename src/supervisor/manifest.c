@@ -44,7 +44,7 @@ static int
 check(const char *path, const char *what, const char *programs)
 {
 	if (path == NULL)
-		return bh_error(BH_E_CONFIG, "%s/manifest.json does not name %s; run `make up` again",
+		return bh_error(BH_E_CONFIG, "%s/manifest.json does not contain %s; run `make up` again",
 			programs, what);
 	if (access(path, R_OK) < 0)
 		return bh_error(BH_E_CONFIG, "%s: %s: %m; run `make up` again", what, path);
@@ -64,9 +64,7 @@ supervisor_manifest_read(struct bh_arena *arena, const char *programs,
 
 	if (supervisor_file_read(path, MANIFEST_BYTES_MAX, &content) < 0)
 		return bh_error(BH_E_CONFIG,
-			"%s is not there: PostgreSQL, engine and models come with"
-			" `make up`",
-			path);
+			"%s not found; run `make up` to install PostgreSQL, the engine and the models", path);
 	rc = bh_json_parse(bh_buf_string(&content), content.len, &doc);
 	if (rc < 0)
 		return bh_error(BH_E_CONFIG, "%s is damaged; run `make up` again", path);

@@ -109,7 +109,8 @@ take_token(struct supervisor_operator *op, uid_t uid, struct bh_http_reply *repl
 		return rc;
 	token = bh_json_string(bh_json_get(doc.root, "access_token"));
 	if (reply->status != 200 || token == NULL || strlen(token) >= TOKEN_MAX)
-		return bh_error(BH_E_UNAVAILABLE, "auth answered %d to the supervisor", reply->status);
+		return bh_error(BH_E_UNAVAILABLE, "auth returned HTTP status %d to the supervisor",
+			reply->status);
 	bh_json_int(bh_json_get(doc.root, "expires_in"), &seconds);
 	strcpy(op->token, token);
 	op->token_uid = uid;
@@ -135,7 +136,7 @@ fetch_token(struct supervisor_operator *op, uid_t uid)
 	int rc;
 
 	if (auth == NULL || secret == NULL)
-		return bh_error(BH_E_UNAVAILABLE, "auth is not part of this platform");
+		return bh_error(BH_E_UNAVAILABLE, "the service auth is not part of this platform");
 	bh_text_hex(secret->bytes, sizeof(secret->bytes), hex);
 	snprintf(bearer, sizeof(bearer), "Bearer %s", hex);
 	write_ask(&ask, uid);
@@ -186,7 +187,7 @@ supervisor_operator_call(struct supervisor_operator *op, uid_t uid, const char *
 	int rc;
 
 	if (client == NULL)
-		return bh_error(BH_E_NO_ROUTE, "there is no service %.32s", service);
+		return bh_error(BH_E_NO_ROUTE, "service '%.32s' not found", service);
 	BH_ASSERT(call->n_headers <= HEADERS_MAX);
 	if (call->n_headers > 0)
 		memcpy(headers, call->headers, call->n_headers * sizeof(*headers));

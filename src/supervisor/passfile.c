@@ -64,8 +64,7 @@ check_rights(const char *path)
 		return bh_error(BH_E_CONFIG, "PGPASSFILE names %s: %m", path);
 	if (!S_ISREG(stat_of.st_mode) || (stat_of.st_mode & 077) != 0)
 		return bh_error(BH_E_CONFIG,
-			"PGPASSFILE names %s, which must be a file that nobody else may"
-			" read; run: chmod 600 %s",
+			"PGPASSFILE names %s, which must be a file that others cannot read; run: chmod 600 %s",
 			path, path);
 	return 0;
 }
@@ -79,7 +78,7 @@ write_own(const char *path, const struct bh_buf *text, const char *service)
 	if (rc == 0)
 		rc = supervisor_file_write(path, text->data, text->len, 0600);
 	if (rc == 0 && chown(path, user.uid, user.gid) < 0)
-		rc = bh_error(BH_E_IO, "give %s to the service: %m", path);
+		rc = bh_error(BH_E_IO, "change the owner of %s: %m", path);
 	return rc;
 }
 

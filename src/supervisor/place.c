@@ -65,7 +65,7 @@ find_executable(struct bh_arena *arena, struct supervisor_place *place)
 	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 1);
 
 	if (len <= 0)
-		return bh_error(BH_E_CONFIG, "find the own executable: %m");
+		return bh_error(BH_E_CONFIG, "locate the executable: %m");
 	path[len] = '\0';
 	/* A build that replaced the file since leaves this mark. */
 	if (bh_text_ends(path, " (deleted)"))
@@ -137,9 +137,9 @@ supervisor_place_find(struct bh_arena *arena, struct supervisor_place *out)
 	place.home = place.programs == NULL ? NULL : find_home(arena, &place);
 	place.run = place.home == NULL ? NULL : find_run(arena, &place);
 	if (place.run == NULL)
-		return bh_error(BH_E_CONFIG, "the working folder cannot be read: %m");
+		return bh_error(BH_E_CONFIG, "cannot read the working folder: %m");
 	if (strlen(place.run) >= RUN_MAX)
-		return bh_error(BH_E_CONFIG, "BULKHEAD_RUN is too long for sockets in it: %s", place.run);
+		return bh_error(BH_E_CONFIG, "BULKHEAD_RUN is too long for socket paths: %s", place.run);
 	place.logs = bh_arena_printf(arena, "%s/logs", place.home);
 	place.conf = bh_arena_printf(arena, "%s/bulkhead.conf", place.home);
 	place.control = bh_arena_printf(arena, "%s/control.sock", place.run);

@@ -66,7 +66,7 @@ supervisor_rotate_grown(const char *path, int64_t bytes_max, int64_t keep)
 		return false;
 	if (supervisor_rotate_aside(path, keep))
 		return true;
-	bh_log(BH_LOG_ERROR, "put %s aside: %m", path);
+	bh_log(BH_LOG_ERROR, "rotate %s: %m", path);
 	return false;
 }
 
@@ -136,7 +136,7 @@ rotate_own(const struct supervisor *supervisor)
 		return;
 	rc = supervisor_log_own(path);
 	if (rc < 0)
-		bh_log_failure("open the own log anew", rc);
+		bh_log_failure("reopen the supervisor's log", rc);
 }
 
 void

@@ -18,109 +18,121 @@
 
 static const struct bh_setting gateway_settings[] = {
 	BH_TEXT("listen", "127.0.0.1:8080", struct supervisor_gateway_conf, listen,
-		"Public address and port; BULKHEAD_LISTEN stands above it."),
+		"Public address and port; BULKHEAD_LISTEN overrides it."),
 	BH_INT("workers", "2", 1, BH_NGINX_WORKERS_MAX, struct supervisor_gateway_conf, workers,
-		"Worker processes of the gateway."),
+		"Number of worker processes of the gateway."),
 	BH_TEXT("trusted_proxies", "", struct supervisor_gateway_conf, trusted_proxies,
-		"Networks of your own proxies, whose X-Forwarded-For names the client; empty: none."),
+		"Networks of your own proxies, whose X-Forwarded-For header is trusted to name the client; "
+		"empty: none."),
 	BH_INT("signin_per_minute", "300", 1, 1000000, struct supervisor_gateway_conf,
-		signin_per_minute, "Sign-ins, refreshes and links a minute from one client address."),
+		signin_per_minute,
+		"Maximum number of sign-ins, refreshes and link requests per minute from one client "
+		"address."),
 	BH_INT("signin_at_once", "16", 1, 65535, struct supervisor_gateway_conf, signin_at_once,
-		"The same at once."),
+		"Maximum number of these requests in progress at the same time."),
 	BH_INT("anonymous_per_minute", "3000", 1, 1000000, struct supervisor_gateway_conf,
 		anonymous_per_minute,
-		"Other requests without a valid credential a minute from one client address."),
+		"Maximum number of other requests without a valid credential per minute from one client "
+		"address."),
 	BH_INT("anonymous_at_once", "128", 1, 65535, struct supervisor_gateway_conf, anonymous_at_once,
-		"The same at once."),
+		"Maximum number of these requests in progress at the same time."),
 	BH_INT("unknown_keys_per_minute", "600", 1, 1000000, struct supervisor_gateway_conf,
 		unknown_keys_per_minute,
-		"Credentials that auth does not know a minute from one client address."),
+		"Maximum number of unknown credentials per minute from one client address."),
 	BH_INT("unknown_keys_at_once", "32", 1, 65535, struct supervisor_gateway_conf,
 		unknown_keys_at_once,
-		"Credentials of one client address that auth is asked about at once."),
+		"Maximum number of credentials of one client address that are verified by auth "
+		"concurrently."),
 	BH_INT("connections", "8192", 256, 1000000, struct supervisor_gateway_conf, connections,
-		"Connections of each worker, to clients and services; half of the files it may open at "
-		"most."),
+		"Maximum number of connections of each worker, to clients and services; at most half of "
+		"its limit of open files."),
 	BH_INT("connections_per_address", "1024", 1, 65535, struct supervisor_gateway_conf,
-		connections_per_address, "Connections that one client address may have open."),
+		connections_per_address, "Maximum number of open connections of one client address."),
 	BH_INT("body_kib_per_second", "32", 1, 1000000, struct supervisor_gateway_conf,
-		body_kib_per_second, "Least speed of a request's body, beyond 15 s for each."),
+		body_kib_per_second,
+		"Minimum transfer rate of a request body, in KiB per second, after the first 15 s."),
 	BH_INT("tenant_requests_per_second", "0", 0, 1000000, struct supervisor_gateway_conf,
 		tenant_requests_per_second,
-		"Requests of one tenant a second; faster ones wait, up to a second. A higher limit that "
-		"`limit set` gives a tenant counts instead. 0: 50 for each processor."),
+		"Requests per second of one tenant; faster ones are delayed by up to one second. A higher "
+		"limit set with `limit set` takes precedence. 0: 50 per processor."),
 	BH_INT("tenant_bodies_mib", "2048", 1, 65535, struct supervisor_gateway_conf, tenant_bodies_mib,
-		"Bodies over 64 KiB that one tenant may have under way at once, in MiB."),
+		"Maximum total size of request bodies over 64 KiB that one tenant may have in transfer, in "
+		"MiB."),
 	BH_INT("tenant_bodies_mib_per_second", "0", 0, 100000, struct supervisor_gateway_conf,
 		tenant_bodies_mib_per_second,
-		"How fast the bodies over 64 KiB of one tenant may come, in MiB a second; the next ones "
-		"wait. 0: 8 for each processor."),
+		"Maximum transfer rate of request bodies over 64 KiB of one tenant, in MiB per second; "
+		"faster ones are delayed. 0: 8 per processor."),
 	BH_INT("address_bodies_mib", "64", 1, 65535, struct supervisor_gateway_conf, address_bodies_mib,
-		"The same for one client address without a credential."),
+		"Maximum total size of request bodies over 64 KiB in transfer from one client address "
+		"without a credential, in MiB."),
 	BH_INT("bodies_mib", "0", 0, 1000000, struct supervisor_gateway_conf, bodies_mib,
-		"The same for all together; nobody has more under way than is left. 0: a quarter of the "
-		"file system, 8192 at most."),
+		"Maximum total size of all request bodies over 64 KiB in transfer, in MiB; no tenant may "
+		"use more than what is left. 0: a quarter of the file system, at most 8192."),
 	BH_INT("refusals_per_minute", "600", 1, 1000000, struct supervisor_gateway_conf,
 		refusals_per_minute,
-		"Refusals a minute of one tenant or client address that are answered at once; the others "
-		"a second later."),
+		"Number of refusals per minute of one tenant or client address that are sent at once; the "
+		"others are delayed by one second."),
 	BH_INT("keys_mib", "16", 1, 1024, struct supervisor_gateway_conf, keys_mib,
-		"Shared memory for known credentials, in MiB; about 500 in each."),
+		"Shared memory for cached credentials, in MiB; about 500 credentials per MiB."),
 	BH_INT("limits_mib", "16", 4, 1024, struct supervisor_gateway_conf, limits_mib,
-		"Shared memory for limits of tenants, keys and addresses, in MiB; about 4,000 in each."),
+		"Shared memory for limits of tenants, API keys and addresses, in MiB; about 4,000 limits "
+		"per MiB."),
 };
 
 static const struct bh_setting engine_settings[] = {
 	BH_BOOL("enabled", "true", struct supervisor_engine_conf, enabled,
 		"Whether the managed chat and embedding engines are started."),
 	BH_INT("chat_slots", "0", 0, 64, struct supervisor_engine_conf, chat_slots,
-		"Chats the managed engine answers at once; 0: as set-up recommends."),
+		"Number of concurrent chats of the managed engine; 0: as recommended by the setup."),
 	BH_INT("chat_context", "0", 0, 131072, struct supervisor_engine_conf, chat_context,
-		"Tokens one chat may hold; 0: as set-up recommends."),
+		"Context length of one chat in tokens; 0: as recommended by the setup."),
 	BH_INT("embedding_slots", "0", 0, 64, struct supervisor_engine_conf, embedding_slots,
-		"Inputs the managed engine embeds at once; 0: as set-up recommends."),
+		"Number of inputs that the managed engine embeds concurrently; 0: as recommended by the "
+		"setup."),
 	BH_INT("threads", "0", 0, 256, struct supervisor_engine_conf, threads,
-		"Threads of each engine; 0: one per processor."),
+		"Number of threads of each engine; 0: one per processor."),
 };
 
 static const struct bh_setting postgres_settings[] = {
 	BH_INT("shared_buffers_mib", "96", 16, 65536, struct supervisor_postgres_conf,
 		shared_buffers_mib, "Shared memory of the embedded PostgreSQL, in MiB."),
 	BH_INT("connections", "0", 0, 1000, struct supervisor_postgres_conf, connections,
-		"Most connections of the embedded PostgreSQL. 0: database.connections for each service, "
-		"and "
-		"12."),
+		"Maximum number of connections of the embedded PostgreSQL. 0: database.connections for "
+		"each service, plus 12."),
 };
 
 static const struct bh_setting own_settings[] = {
 	BH_BOOL("quickstart", "true", struct supervisor_own_conf, quickstart,
-		"Whether the first start makes a tenant with a sample document."),
+		"Whether the first start creates a tenant with a sample document."),
 	BH_INT("service_memory_mib", "4096", 0, 1048576, struct supervisor_own_conf, service_memory_mib,
-		"Address space of each service, in MiB; one that needs more ends and is started again. 0: "
-		"no limit."),
+		"Maximum address space of each service, in MiB; a service that needs more exits and is "
+		"restarted. 0: no limit."),
 };
 
 static const struct bh_setting log_settings[] = {
 	BH_INT("rotate_bytes", "67108864", 65536, INT64_C(1) << 40, struct supervisor_log_conf,
-		rotate_bytes, "Size at which a log or an audit file is put aside as NAME.1, in bytes."),
+		rotate_bytes, "Size in bytes at which a log or audit file is rotated to NAME.1."),
 	BH_INT("keep", "8", 1, 1000, struct supervisor_log_conf, keep,
-		"Files of each log that are kept aside; older ones are removed."),
+		"Number of rotated files kept of each log."),
 };
 
 static const struct bh_setting audit_settings[] = {
 	BH_INT("days", "400", 1, 36500, struct supervisor_log_conf, audit_days,
-		"Days that audit lines of tenants are kept."),
+		"Number of days that audit lines of tenants are kept."),
 	BH_INT("bytes_max", "17179869184", INT64_C(1) << 20, INT64_C(1) << 50,
 		struct supervisor_log_conf, audit_bytes_max,
-		"Bytes they may take; an alarm at four fifths, and beyond all the oldest are removed."),
+		"Maximum total size of these audit files in bytes; an alarm is raised at four fifths, and "
+		"beyond the maximum the oldest are removed."),
 	BH_INT("anonymous_keep", "4", 1, 1000, struct supervisor_log_conf, audit_anonymous_keep,
-		"Files of each process's lines without a credential that are kept aside."),
+		"Number of rotated files kept of each process's audit lines without a credential."),
 	BH_INT("anonymous_per_minute", "6000", 1, 1000000, struct supervisor_log_conf,
-		audit_anonymous_lines, "Lines without a credential that the gateway writes a minute."),
+		audit_anonymous_lines,
+		"Maximum number of audit lines without a credential that the gateway writes per minute."),
 	BH_INT("address_per_minute", "30", 1, 1000000, struct supervisor_log_conf, audit_address_lines,
-		"The same for one client address."),
+		"The same limit for one client address."),
 	BH_INT("refusals_per_minute", "600", 1, 1000000, struct supervisor_log_conf,
-		audit_refusal_lines, "Lines of refused and failed requests a minute for each tenant."),
+		audit_refusal_lines,
+		"Maximum number of audit lines of refused and failed requests per minute for each tenant."),
 };
 
 /* The services' tables are checked into scratch structs: their own processes read them again. */
@@ -155,8 +167,7 @@ check_listen(const char *listen)
 
 	if (colon == NULL || colon == listen || bh_text_int(colon + 1, 1, 65535, &port) < 0)
 		return bh_error(BH_E_CONFIG,
-			"BULKHEAD_LISTEN or gateway.listen expects host:port, as"
-			" 127.0.0.1:8080");
+			"BULKHEAD_LISTEN or gateway.listen must be host:port, such as 127.0.0.1:8080");
 	return 0;
 }
 

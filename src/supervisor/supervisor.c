@@ -99,10 +99,10 @@ reap(struct supervisor *supervisor)
 				continue;
 			process->status = status;
 			if (process->state == SUPERVISOR_STOPPING)
-				bh_log(BH_LOG_INFO, "%s ended %lld ms after it was asked to", process->row->name,
+				bh_log(BH_LOG_INFO, "%s stopped after %lld ms", process->row->name,
 					(long long)(bh_clock_steady_ms() - process->since_ms));
 			else if (process->row->kind != SUPERVISOR_STEP)
-				bh_log(BH_LOG_WARN, "%s ended by itself: %s %d", process->row->name,
+				bh_log(BH_LOG_WARN, "%s ended unexpectedly: %s %d", process->row->name,
 					WIFSIGNALED(status) ? "signal" : "status",
 					WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 			process->state = SUPERVISOR_CLEANING;
@@ -163,7 +163,7 @@ give_up(struct supervisor *supervisor, const struct supervisor_process *process)
 {
 	char path[600];
 
-	progress(supervisor, "%s did not start (%s %d); the end of %s:\n", process->row->name,
+	progress(supervisor, "%s did not start (%s %d); last lines of %s:\n", process->row->name,
 		WIFSIGNALED(process->status) ? "signal" : "exit status",
 		WIFSIGNALED(process->status) ? WTERMSIG(process->status) : WEXITSTATUS(process->status),
 		process->log.path);
@@ -228,7 +228,7 @@ announce(struct supervisor *supervisor)
 {
 	int64_t took_ms = bh_clock_steady_ms() - supervisor->started_ms;
 
-	bh_log(BH_LOG_INFO, "everything is ready after %lld ms", (long long)took_ms);
+	bh_log(BH_LOG_INFO, "all processes ready after %lld ms", (long long)took_ms);
 	progress(supervisor, "ready after %.1f s at %s\n", (double)took_ms / 1000,
 		supervisor->instance->url);
 	if (!supervisor->foreground)
@@ -398,7 +398,7 @@ prepare(struct supervisor_instance *instance, const char *groups_path, FILE *out
 	if (rc == 0)
 		rc = supervisor_groups_end(groups_path, &ended);
 	if (rc == 0 && ended > 0 && out != NULL)
-		fprintf(out, "ended %zu processes that an earlier start left behind\n", ended);
+		fprintf(out, "ended %zu processes left over from an earlier start\n", ended);
 	if (rc == 0)
 		rc = supervisor_lock_port(instance->settings.gateway.listen);
 	if (rc == 0)

@@ -59,10 +59,11 @@ static void
 what_is_missing_is_named(void **state)
 {
 	(void)state;
-	assert_non_null(strstr(refusal("postgresql://bulkhead_{service}@db", ""), "no database"));
-	assert_non_null(strstr(refusal("", "postgresql://dba@db/bulkhead"), "database.url is not"));
 	assert_non_null(
-		strstr(refusal("postgresql://bulkhead_{service}@db/b", "postgresql://db/b"), "no user"));
+		strstr(refusal("postgresql://bulkhead_{service}@db", ""), "not name a database"));
+	assert_non_null(strstr(refusal("", "postgresql://dba@db/bulkhead"), "database.url is not"));
+	assert_non_null(strstr(refusal("postgresql://bulkhead_{service}@db/b", "postgresql://db/b"),
+		"not name a user"));
 }
 
 static void

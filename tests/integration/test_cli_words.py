@@ -140,7 +140,7 @@ class Words(PlatformTest):
         tenant = self.bh.tenant()
         made = self.bh.run("key", "create", "--tenant", tenant.name, "--name", "by hand", "--expires-days", "3")
         self.assertEqual(made.returncode, OK)
-        self.assertIn("not shown again", made.stderr)
+        self.assertIn("not be shown again", made.stderr)
         secret = re.search(r"^KEY +(bh_sk_\S+)$", made.stdout, re.M).group(1)
         row = next(each for each in self.lists("key", "list", tenant=tenant) if each["name"] == "by hand")
         self.assertEqual((row["revoked_at"], row["expires_at"] - row["created_at"]), (None, 3 * 86400))

@@ -274,7 +274,7 @@ class Commands(PlatformTest):
         finally:
             os.rename(module + ".away", module)
         self.assertEqual(done.returncode, 1, done.stderr)
-        self.assertIn("goes on as it was", done.stderr)
+        self.assertIn("keeps its old configuration", done.stderr)
         self.assertEqual(wire.Http(self.bh.address).call("GET", "/v1/models").status, 401)
         done = self.bh.run("restart", "gateway", "--reload")
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -300,8 +300,8 @@ class Commands(PlatformTest):
 
     def test_what_does_not_exist_is_said(self):
         for words, status, said in (
-                (("logs", "nosuch"), 4, "no log"), (("status", "--jsn"), 2, "--json"),
-                (("limit", "set", "--tenant", "platform"), 2, "no limit"),
+                (("logs", "nosuch"), 4, "'nosuch' not found"), (("status", "--jsn"), 2, "--json"),
+                (("limit", "set", "--tenant", "platform"), 2, "no limit specified"),
                 (("key", "revoke", "nosuch", "--tenant", "platform"), 4, "nosuch"),
                 (("key", "set", "nosuch", "--tenant", "platform", "--name", "x"), 4, "nosuch")):
             with self.subTest(words=words):

@@ -154,8 +154,8 @@ class OperatorDatabase(PlatformTest):
         with subprocess.Popen([self.bh.program, "up", "--detach"], env=self.bh.environment, stderr=subprocess.PIPE,
                               text=True, cwd=self.bh.folder) as up:
             said = up.stderr.readline() + up.stderr.readline()
-            self.assertIn("the operator's", said)
-            self.assertIn("waiting for it", said)
+            self.assertIn("external database", said)
+            self.assertIn("waiting for the database", said)
             self.assertFalse(self.bh.status()["ready"])
             self.assertEqual(self.bh.process("postgres")["state"], "unreachable")
             self.bh.server.resume()
@@ -298,7 +298,7 @@ class Administrator(unittest.TestCase):
         for _ in range(2):
             self.bh.psql(sql)
         self.passwords("setup", *SERVICES)
-        self.assertIn("(0 new)", (self.migrated(), self.migrated())[1])
+        self.assertIn("(0 new migrations)", (self.migrated(), self.migrated())[1])
         self.assertEqual(self.bh.psql("SELECT rolcreaterole, rolbypassrls, rolsuper FROM pg_roles"
                                       " WHERE rolname = 'bulkhead_setup'"), [["f", "f", "f"]])
         up = self.bh.up()
@@ -316,7 +316,7 @@ class Administrator(unittest.TestCase):
 
     def test_pgvector_is_the_administrators_to_add(self):
         self.bh.new_database("CREATE ROLE bulkhead_setup LOGIN CREATEROLE BYPASSRLS PASSWORD 'opensesame';")
-        self.refused("pgvector is not in this database", "CREATE EXTENSION vector SCHEMA public;")
+        self.refused("pgvector is not installed in this database", "CREATE EXTENSION vector SCHEMA public;")
         self.bh.psql("CREATE EXTENSION vector;")
         version = self.bh.psql("SELECT extversion FROM pg_extension WHERE extname = 'vector'")[0][0]
         self.bh.psql("UPDATE pg_extension SET extversion = '0.8.5' WHERE extname = 'vector';")
@@ -345,7 +345,7 @@ class Administrator(unittest.TestCase):
     def test_a_missing_database_is_told(self):
         self.bh.new_database("CREATE ROLE bulkhead_setup LOGIN CREATEROLE BYPASSRLS PASSWORD 'opensesame';")
         self.bh.psql("DROP DATABASE bulkhead;", "postgres")
-        self.refused("bulkhead is missing and cannot be created")
+        self.refused("bulkhead does not exist and cannot be created")
 
     def test_wishes_about_tls_reach_libpq(self):
         environment = self.bh.environment | {"BULKHEAD_DATABASE_URL": "postgresql://bulkhead_{service}:opensesame@"
