@@ -28,11 +28,11 @@ static ngx_int_t ngx_http_bulkhead_over_by_address(ngx_http_request_t *r,
 static ngx_http_bulkhead_by_address_t  ngx_http_bulkhead_by_address_classes[] =
 {
     { ngx_string("signin"), "address_signin_rate",
-      "address_signin_concurrency", "sign-ins and the like" },
+      "address_signin_concurrency", "sign-in requests" },
     { ngx_string("anonymous"), "address_anonymous_rate",
       "address_anonymous_concurrency", "requests without a valid credential" },
     { ngx_string("unknown"), "address_unknown_rate",
-      "address_unknown_concurrency", "credentials that are not known" },
+      "address_unknown_concurrency", "unknown credentials" },
     { ngx_string("connections"), NULL, NULL, NULL },
     { ngx_string("bodies"), NULL, NULL, NULL },
     { ngx_string("lines"), NULL, NULL, NULL },
@@ -84,7 +84,7 @@ ngx_http_bulkhead_by_address(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         }
 
         if (n == NGX_ERROR || n > NGX_MAX_INT32_VALUE) {
-            return "has a wrong number";
+            return "has an invalid number";
         }
     }
 
@@ -235,9 +235,9 @@ ngx_http_bulkhead_take_by_address(ngx_http_request_t *r,
 
         return ngx_http_bulkhead_refuse(ctx, NGX_HTTP_SERVICE_UNAVAILABLE,
                                         NGX_HTTP_BULKHEAD_UNAVAILABLE, NULL,
-                                        "The gateway has few connections left "
-                                        "and keeps them for requests with a "
-                                        "credential.");
+                                        "The gateway has few connections "
+                                        "left and reserves them for "
+                                        "requests with a credential.");
     }
 
     rate = 0;
@@ -261,8 +261,8 @@ ngx_http_bulkhead_take_by_address(ngx_http_request_t *r,
 
     return ngx_http_bulkhead_refuse(ctx, NGX_HTTP_SERVICE_UNAVAILABLE,
                                     NGX_HTTP_BULKHEAD_UNAVAILABLE, NULL,
-                                    "The gateway has no room to count this "
-                                    "request's limits.");
+                                    "The gateway has no memory left to "
+                                    "track the limits of this request.");
 }
 
 
@@ -438,9 +438,11 @@ ngx_http_bulkhead_over_by_address(ngx_http_request_t *r,
                      "Limit reached: %uD %s %s from the address %V. "
                      "%s %M.%03M s.",
                      rate ? allowance->rpm : allowance->concurrency,
-                     row->what, rate ? "a minute" : "at once", &ctx->client,
-                     rate ? "The next is free in"
-                          : "Try again when one has ended, for instance in",
+                     row->what, rate ? "per minute" : "at the same time",
+                     &ctx->client,
+                     rate ? "Try again in"
+                          : "Try again when one of them has finished, for "
+                            "example in",
                      ctx->retry_after / 1000, ctx->retry_after % 1000);
 
     ctx->message.len = (size_t) (p - ctx->message.data);

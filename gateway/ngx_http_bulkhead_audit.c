@@ -70,7 +70,7 @@ ngx_http_bulkhead_audit_log(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
         n = ngx_atoi(value[2].data + len, value[2].len - len);
         if (n == NGX_ERROR || n == 0 || n > NGX_MAX_INT32_VALUE) {
-            return "has a wrong number";
+            return "has an invalid number";
         }
 
         *rpm = (uint32_t) n;

@@ -63,7 +63,7 @@ ngx_http_bulkhead_bodies(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         }
 
         if (n == NGX_ERROR || (n == 0 && !none) || n > NGX_MAX_INT32_VALUE) {
-            return "has a wrong number";
+            return "has an invalid number";
         }
     }
 
@@ -140,9 +140,8 @@ ngx_http_bulkhead_refuse_body(ngx_http_request_t *r,
     if (full) {
         return ngx_http_bulkhead_refuse(ctx, NGX_HTTP_SERVICE_UNAVAILABLE,
                                         NGX_HTTP_BULKHEAD_UNAVAILABLE, NULL,
-                                        "Too many bodies are under way to "
-                                        "take this one. Try again in a "
-                                        "moment.");
+                                        "Too many request bodies are in "
+                                        "transfer. Try again later.");
     }
 
     ctx->message.data = ngx_pnalloc(r->pool, 256);
@@ -159,15 +158,16 @@ ngx_http_bulkhead_refuse_body(ngx_http_request_t *r,
 
     if (fast) {
         p = ngx_snprintf(ctx->message.data, 256,
-                         "Limit reached: bodies of %uD MiB a second for %s. "
-                         "The next is free in %M.%03M s.",
+                         "Limit reached: request bodies of %uD MiB per "
+                         "second for tenant %s. Try again in %M.%03M s.",
                          bmcf->tenant_pace, id, ctx->retry_after / 1000,
                          ctx->retry_after % 1000);
 
     } else {
         p = ngx_snprintf(ctx->message.data, 256,
-                     "Limit reached: bodies of %uD MiB under way at once for "
-                     "%s. Try again when one has ended.",
+                     "Limit reached: request bodies of %uD MiB in transfer "
+                     "at the same time for %s. Try again when one of them "
+                     "has finished.",
                      ctx->identity ? bmcf->tenant_bodies
                           : bmcf->by_address[NGX_HTTP_BULKHEAD_BODIES].concurrency,
                      ctx->identity ? (char *) id : "this address");
@@ -338,7 +338,7 @@ ngx_http_bulkhead_upload_handler(ngx_event_t *ev)
     ngx_http_set_log_request(c->log, r);
 
     ngx_log_error(NGX_LOG_INFO, c->log, 0,
-                  "bulkhead: the body did not arrive in time");
+                  "bulkhead: the request body did not arrive in time");
 
     ngx_http_finalize_request(r, NGX_HTTP_REQUEST_TIME_OUT);
     ngx_http_run_posted_requests(c);

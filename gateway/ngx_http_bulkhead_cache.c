@@ -618,8 +618,8 @@ ngx_http_bulkhead_init_keys_zone(ngx_shm_zone_t *shm_zone, void *data)
 
         if (prev->keys->layout != NGX_HTTP_BULKHEAD_LAYOUT) {
             ngx_log_error(NGX_LOG_EMERG, shm_zone->shm.log, 0,
-                          "bulkhead: the zone \"%V\" was made by another "
-                          "version of the module; restart is needed",
+                          "bulkhead: the zone \"%V\" was created by another "
+                          "version of the module; restart nginx",
                           &shm_zone->shm.name);
             return NGX_ERROR;
         }

@@ -207,8 +207,8 @@ ngx_http_bulkhead_turn_away(ngx_connection_t *c,
     if (ngx_time() != told) {
         told = ngx_time();
         ngx_log_error(NGX_LOG_WARN, c->log, 0,
-                      "bulkhead: %V has %uD connections open, which is the "
-                      "most that one address may have", &c->addr_text,
+                      "bulkhead: %V has %uD open connections, the maximum "
+                      "for one address", &c->addr_text,
                    bmcf->by_address[NGX_HTTP_BULKHEAD_CONNECTIONS].concurrency);
     }
 
@@ -252,8 +252,9 @@ ngx_http_bulkhead_make_room(ngx_http_bulkhead_main_conf_t *bmcf)
     if (ngx_time() != told) {
         told = ngx_time();
         ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
-                      "bulkhead: %ui connections are short, those that wait "
-                      "longest are closed", ngx_cycle->connection_n);
+                      "bulkhead: most of the %ui connections are in use; "
+                      "closing those that have waited longest",
+                      ngx_cycle->connection_n);
     }
 }
 

@@ -98,8 +98,8 @@ ngx_http_bulkhead_read_credential(ngx_http_request_t *r,
                            sizeof("Bearer ") - 1) != 0)
     {
         return ngx_http_bulkhead_unauthenticated(ctx, 1,
-                   "The Authorization header is not of the form "
-                   "\"Bearer ...\".");
+                   "The Authorization header must have the form \"Bearer "
+                   "...\".");
     }
 
     p = value->data + sizeof("Bearer ") - 1;
@@ -135,7 +135,7 @@ ngx_http_bulkhead_read_credential(ngx_http_request_t *r,
         }
 
         return ngx_http_bulkhead_unauthenticated(ctx, 1,
-                   "The credential holds characters that none can have.");
+                   "The credential contains invalid characters.");
     }
 
     return NGX_OK;
@@ -202,8 +202,9 @@ ngx_http_bulkhead_without_auth(ngx_http_request_t *r,
 
     return ngx_http_bulkhead_refuse(ctx, NGX_HTTP_SERVICE_UNAVAILABLE,
                                     NGX_HTTP_BULKHEAD_UNAVAILABLE, NULL,
-                                    "The credential cannot be checked at the "
-                                    "moment.");
+                                    "The credential cannot be verified "
+                                    "because a service is temporarily "
+                                    "unavailable.");
 }
 
 

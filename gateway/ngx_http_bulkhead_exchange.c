@@ -245,7 +245,8 @@ ngx_http_bulkhead_answer_handler(ngx_http_request_t *sr, void *data,
         (void) ngx_atomic_fetch_add(&bmcf->keys->failures, 1);
 
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                      "bulkhead: auth did not answer an exchange (%ui)",
+                      "bulkhead: auth did not answer a credential exchange "
+                      "(HTTP status %ui)",
                       status);
 
         ctx->exchange = NGX_HTTP_BULKHEAD_FAILED;
@@ -326,7 +327,8 @@ ngx_http_bulkhead_take_answer(ngx_http_request_t *r,
 
     if (ngx_http_bulkhead_read_answer(r, sr, &answer) != NGX_OK) {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                      "bulkhead: auth's answer to an exchange is incomplete");
+                      "bulkhead: auth's response to a credential exchange "
+                      "is incomplete");
         return NGX_ERROR;
     }
 

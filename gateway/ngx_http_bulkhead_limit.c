@@ -77,14 +77,15 @@ ngx_http_bulkhead_limit(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx)
     }
 
     ngx_log_error(NGX_LOG_CRIT, r->connection->log, 0,
-                  "bulkhead: no room for a limit; enlarge \"bulkhead_zone\"");
+                  "bulkhead: no memory left for a limit; enlarge "
+                  "\"bulkhead_zone\"");
 
     ctx->retry_after = 1000;
 
     return ngx_http_bulkhead_refuse(ctx, NGX_HTTP_SERVICE_UNAVAILABLE,
                                     NGX_HTTP_BULKHEAD_UNAVAILABLE, NULL,
-                                    "The gateway has no room to count this "
-                                    "request's limits.");
+                                    "The gateway has no memory left to "
+                                    "track the limits of this request.");
 }
 
 
@@ -342,12 +343,14 @@ ngx_http_bulkhead_over(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx,
     bmcf = ngx_http_get_module_main_conf(r, ngx_http_bulkhead_module);
 
     p = ngx_snprintf(ctx->message.data, 256,
-                     "Limit reached: %uD requests %s of %s %s. %s %M.%03M s.",
+                     "Limit reached: %uD requests %s for %s %s. %s %M.%03M s.",
                      paced ? bmcf->tenant_rate : ctx->identity->limits[refused],
-                     paced ? "a second" : rate ? "per minute" : "at once",
+                     paced ? "per second"
+                           : rate ? "per minute" : "at the same time",
                      tenant ? "tenant" : "key", id,
-                     rate ? "The next request is free in"
-                          : "Try again when one has ended, for instance in",
+                     rate ? "Try again in"
+                          : "Try again when one of them has finished, for "
+                            "example in",
                      ctx->retry_after / 1000, ctx->retry_after % 1000);
 
     ctx->message.len = (size_t) (p - ctx->message.data);
@@ -381,8 +384,9 @@ ngx_http_bulkhead_over_keys(ngx_http_request_t *r,
     }
 
     p = ngx_snprintf(ctx->message.data, 256,
-                     "Limit reached: %ui keys with limits of their own in use "
-                     "at once of tenant %s. Try again when one has rested.",
+                     "Limit reached: %ui API keys with their own limits in "
+                     "use at the same time for tenant %s. Try again when "
+                     "one of them has been idle for a while.",
                      bmcf->state->most_keys, id);
 
     ctx->message.len = (size_t) (p - ctx->message.data);

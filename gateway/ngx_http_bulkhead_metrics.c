@@ -67,24 +67,28 @@ static const ngx_http_bulkhead_counter_t  ngx_http_bulkhead_keys_counters[] = {
       offsetof(ngx_http_bulkhead_keys_t, misses) },
     { "credential_negatives_total", "Refusals answered from the cache.",
       offsetof(ngx_http_bulkhead_keys_t, negatives) },
-    { "credential_stale_total", "Credentials used while auth was away.",
+    { "credential_stale_total", "Credentials used while auth was unavailable.",
       offsetof(ngx_http_bulkhead_keys_t, stale) },
-    { "credential_evictions_total", "Credentials dropped for want of room.",
+    { "credential_evictions_total",
+      "Credentials evicted because the cache was full.",
       offsetof(ngx_http_bulkhead_keys_t, evictions) },
-    { "credential_full_total", "Credentials that found no room.",
+    { "credential_full_total",
+      "Credentials not cached because the cache was full.",
       offsetof(ngx_http_bulkhead_keys_t, full) },
-    { "exchanges_total", "Questions put to auth.",
+    { "exchanges_total", "Credential exchanges with auth.",
       offsetof(ngx_http_bulkhead_keys_t, exchanges) },
-    { "exchange_failures_total", "Questions that auth did not answer.",
+    { "exchange_failures_total",
+      "Credential exchanges that auth did not answer.",
       offsetof(ngx_http_bulkhead_keys_t, failures) }
 };
 
 
 static const ngx_http_bulkhead_counter_t  ngx_http_bulkhead_state_counters[] = {
-    { "limits_full_total", "Requests refused because no limit had room.",
+    { "limits_full_total",
+      "Requests refused because there was no memory for their limits.",
       offsetof(ngx_http_bulkhead_state_t, full) },
     { "address_signin_limited_total",
-      "Sign-ins refused by the limits of their address.",
+      "Sign-in requests refused by the limits of their address.",
       offsetof(ngx_http_bulkhead_state_t, limited)
       + NGX_HTTP_BULKHEAD_SIGNIN * sizeof(ngx_atomic_t) },
     { "address_anonymous_limited_total",
@@ -92,7 +96,7 @@ static const ngx_http_bulkhead_counter_t  ngx_http_bulkhead_state_counters[] = {
       offsetof(ngx_http_bulkhead_state_t, limited)
       + NGX_HTTP_BULKHEAD_ANONYMOUS * sizeof(ngx_atomic_t) },
     { "address_unknown_limited_total",
-      "Credentials not put to auth by the limits of their address.",
+      "Unknown credentials refused by the limits of their address.",
       offsetof(ngx_http_bulkhead_state_t, limited)
       + NGX_HTTP_BULKHEAD_UNKNOWN * sizeof(ngx_atomic_t) },
     { "address_connections_limited_total",
@@ -100,28 +104,31 @@ static const ngx_http_bulkhead_counter_t  ngx_http_bulkhead_state_counters[] = {
       offsetof(ngx_http_bulkhead_state_t, limited)
       + NGX_HTTP_BULKHEAD_CONNECTIONS * sizeof(ngx_atomic_t) },
     { "connections_closed_total",
-      "Waiting connections that were closed to make room.",
+      "Waiting connections closed to make room.",
       offsetof(ngx_http_bulkhead_state_t, closed) },
     { "bodies_refused_total",
-      "Bodies refused because too many bytes of them were under way.",
+      "Request bodies refused because too many bytes were in transfer.",
       offsetof(ngx_http_bulkhead_state_t, bodies_refused) },
     { "requests_paced_total",
-      "Requests that waited, since their tenant's or its bodies came too fast.",
+      "Requests delayed because their tenant's requests or bodies came too "
+      "fast.",
       offsetof(ngx_http_bulkhead_state_t, paced) },
     { "refusals_delayed_total",
-      "Refusals answered a second later, since many came before.",
+      "Refusals delayed by one second because there were too many.",
       offsetof(ngx_http_bulkhead_state_t, refusals_delayed) },
     { "audit_lines_total", "Audit lines accepted.",
       offsetof(ngx_http_bulkhead_state_t, audit_lines) },
     { "audit_dropped_total", "Audit lines lost because the log was full.",
       offsetof(ngx_http_bulkhead_state_t, audit_dropped) },
-    { "audit_anonymous_lines_total", "Lines of the file of strangers.",
+    { "audit_anonymous_lines_total",
+      "Audit lines written to the log of requests without a credential.",
       offsetof(ngx_http_bulkhead_state_t, strange_lines) },
     { "audit_anonymous_unwritten_total",
-      "Requests without a credential that were counted and not written.",
+      "Requests without a credential counted but not written to the audit "
+      "log.",
       offsetof(ngx_http_bulkhead_state_t, strange_sampled) },
     { "audit_refusals_unwritten_total",
-      "Refusals of known tenants that were counted and not written.",
+      "Refusals of known tenants counted but not written to the audit log.",
       offsetof(ngx_http_bulkhead_state_t, refusals_sampled) }
 };
 
@@ -312,7 +319,8 @@ ngx_http_bulkhead_print_durations(u_char *p, u_char *last,
 
     p = ngx_slprintf(p, last,
                      "# HELP bulkhead_gateway_request_duration_seconds Time "
-                     "from the first byte in to the last byte out.\n"
+                     "from the first byte of the request to the last byte "
+                     "of the response.\n"
                      "# TYPE bulkhead_gateway_request_duration_seconds "
                      "histogram\n");
 
@@ -367,8 +375,8 @@ ngx_http_bulkhead_print_bytes(u_char *p, u_char *last,
 
     for (way = 0; way < 2; way++) {
         p = ngx_slprintf(p, last,
-                         "# HELP bulkhead_gateway_bytes_%s_total Bytes of "
-                         "clients' connections.\n"
+                         "# HELP bulkhead_gateway_bytes_%s_total Bytes "
+                         "transferred on client connections.\n"
                          "# TYPE bulkhead_gateway_bytes_%s_total counter\n",
                          names[way], names[way]);
 
@@ -426,14 +434,14 @@ ngx_http_bulkhead_print_counters(u_char *p, u_char *last,
     }
 
     p = ngx_slprintf(p, last,
-                     "# HELP bulkhead_gateway_bodies_bytes Bytes of large "
-                     "bodies under way, in whole MiB.\n"
+                     "# HELP bulkhead_gateway_bodies_bytes Bytes of request "
+                     "bodies over 64 KiB in transfer, in whole MiB.\n"
                      "# TYPE bulkhead_gateway_bodies_bytes gauge\n"
                      "bulkhead_gateway_bodies_bytes %uA\n", bodies << 20);
 
     return ngx_slprintf(p, last,
                         "# HELP bulkhead_gateway_requests_active Requests "
-                        "under way.\n"
+                        "in progress.\n"
                         "# TYPE bulkhead_gateway_requests_active gauge\n"
                         "bulkhead_gateway_requests_active %uA\n", active);
 }

@@ -358,7 +358,8 @@ ngx_http_bulkhead_add_zone(ngx_conf_t *cf, const char *name, ngx_str_t *size,
 
     if (bytes == NGX_ERROR || bytes < least) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "the size \"%V\" is wrong or too small (least: %z)",
+                           "the size \"%V\" is invalid or too small "
+                           "(minimum: %z)",
                            size, least);
         return NULL;
     }

@@ -48,7 +48,7 @@ ngx_http_bulkhead_tenant_rate(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     n = ngx_atoi(value[1].data, value[1].len);
 
     if (n == NGX_ERROR || n > 1000000) {
-        return "has a wrong number";
+        return "has an invalid number";
     }
 
     bmcf->tenant_rate = (uint32_t) n;

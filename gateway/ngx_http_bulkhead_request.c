@@ -120,7 +120,7 @@ ngx_http_bulkhead_entry(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx)
     if (r->http_version < NGX_HTTP_VERSION_10) {
         return ngx_http_bulkhead_refuse(ctx, NGX_HTTP_BAD_REQUEST,
                                         NGX_HTTP_BULKHEAD_NONE, NULL,
-                                        "HTTP/1.0 is the least.");
+                                        "HTTP/1.0 or newer is required.");
     }
 
     ngx_memzero(&seen, sizeof(ngx_http_bulkhead_seen_t));
@@ -155,7 +155,10 @@ ngx_http_bulkhead_entry(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx)
     if (ngx_http_bulkhead_plain_path(&path) != NGX_OK) {
         return ngx_http_bulkhead_refuse(ctx, NGX_HTTP_BAD_REQUEST,
                                         NGX_HTTP_BULKHEAD_NONE, NULL,
-                                        "The path is not in plain form.");
+                                        "The path must not contain empty or "
+                                        "dot segments, backslashes, number "
+                                        "signs, control characters or "
+                                        "malformed percent-encoding.");
     }
 
     /* nginx would answer for these itself, and nobody would be counted. */

@@ -76,7 +76,7 @@ ngx_http_bulkhead_route(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
             route->body_max = ngx_parse_offset(&text);
             if (route->body_max == NGX_ERROR) {
-                return "has a wrong \"body\"";
+                return "has an invalid \"body\"";
             }
 
         } else if (text.len == 10

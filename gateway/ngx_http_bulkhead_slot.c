@@ -56,8 +56,8 @@ ngx_http_bulkhead_claim_slot(ngx_http_bulkhead_main_conf_t *bmcf,
 
     if (ngx_http_bulkhead_slot == NGX_HTTP_BULKHEAD_NO_SLOT) {
         ngx_log_error(NGX_LOG_ALERT, log, 0,
-                      "bulkhead: more than %d worker processes at once; "
-                      "this one refuses limited requests",
+                      "bulkhead: more than %d worker processes at the same "
+                      "time; this one refuses limited requests",
                       NGX_HTTP_BULKHEAD_SLOTS);
         return NGX_DECLINED;
     }
@@ -103,8 +103,8 @@ ngx_http_bulkhead_reclaim(ngx_http_bulkhead_main_conf_t *bmcf, ngx_log_t *log)
         }
 
         ngx_log_error(NGX_LOG_WARN, log, 0,
-                      "bulkhead: worker process %P has died, "
-                      "its limits are free again", slot->pid);
+                      "bulkhead: worker process %P died; its limits have "
+                      "been released", slot->pid);
 
         ngx_http_bulkhead_clear_slot(bmcf, i, log);
     }
@@ -215,8 +215,8 @@ ngx_http_bulkhead_init_state_zone(ngx_shm_zone_t *shm_zone, void *data)
 
         if (prev->state->layout != NGX_HTTP_BULKHEAD_LAYOUT) {
             ngx_log_error(NGX_LOG_EMERG, shm_zone->shm.log, 0,
-                          "bulkhead: the zone \"%V\" was made by another "
-                          "version of the module; restart is needed",
+                          "bulkhead: the zone \"%V\" was created by another "
+                          "version of the module; restart nginx",
                           &shm_zone->shm.name);
             return NGX_ERROR;
         }

@@ -49,7 +49,7 @@ class Requests(PaceTest):
         refused = [reply for reply in replies if reply.status == 429]
         self.assertIn(200, [reply.status for reply in replies])
         self.assert_error(refused[0], 429, "rate_limit_exceeded")
-        self.assertIn("1 requests a second of tenant", refused[0].error["message"])
+        self.assertIn("1 requests per second for tenant", refused[0].error["message"])
         self.assertTrue(0 < int(refused[0].headers["retry-after-ms"]) <= 2000)
         self.assertEqual(self.gateway.get("/v1/items", credential=other).status, 200)
 
@@ -112,7 +112,7 @@ class Bodies(PaceTest):
             until(lambda: self.under_way() == (number + 1) * 60 * MIB, what="the body counted")
         reply = self.begin(tenant, MIB).reply()
         self.assert_error(reply, 429, "bodies_exceeded")
-        self.assertIn("bodies of 1 MiB a second", reply.error["message"])
+        self.assertIn("bodies of 1 MiB per second", reply.error["message"])
         self.assertTrue(10 <= int(reply.headers["retry-after"]) <= 15)
         # Small ones and requests without a body are not concerned, nor is anybody else.
         self.assertEqual(self.upload(tenant, 65536).status, 200)
