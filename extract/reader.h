@@ -31,8 +31,8 @@ extract_reader extract_json_read;
 EXTRACT_MUST_CHECK int extract_text_decode(const struct extract_input *input, const char *declared,
 	struct extract_sink *sink, struct extract_buffer *out);
 
-/* Loads what poppler opens at its first document, before the sandbox forbids opening files. poppler
- * keeps it as long as a document is open, so one of our own stays open until the close. */
+/* Loads the files that poppler opens with its first document, before the sandbox forbids opening files.
+ * poppler keeps them while a document is open, so a document of our own stays open until the close. */
 void *extract_pdf_open(void);
 void extract_pdf_close(void *library);
 

@@ -1,4 +1,4 @@
-/* sandbox.h: what this process gives up before it reads a byte of the document. */
+/* sandbox.h: drops privileges before the document is read. */
 #ifndef EXTRACT_SANDBOX_H
 #define EXTRACT_SANDBOX_H
 

@@ -1,4 +1,4 @@
-/* chain.h: the conversation that a response goes on with. */
+/* chain.h: the conversation that a response continues. */
 #ifndef AGENT_CHAIN_H
 #define AGENT_CHAIN_H
 
@@ -7,10 +7,10 @@
 #include "db/db.h"
 #include "json/json.h"
 
-/* Reads what was said up to `previous`, oldest first, by one read whose size is bounded: of a conversation
- * that is larger than the models' contexts, the newest part where `echo` says truncation auto, and
- * BH_E_CONTEXT_LENGTH otherwise. BH_E_NOT_FOUND with a sentence when one of its responses is gone: rather
- * none than a conversation that has lost its beginning and does not say so. */
+/* Reads what was said up to `previous`, oldest first, by one read whose size is bounded: of a
+ * conversation that is larger than the models' contexts, the newest part where `echo` says truncation
+ * auto, and BH_E_CONTEXT_LENGTH otherwise. BH_E_NOT_FOUND with a message if one of its responses was
+ * deleted, because a conversation must not lose its beginning silently. */
 BH_MUST_CHECK int agent_chain_read(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *previous, const struct bh_json *echo, struct agent_item **out,
 	size_t *out_n);

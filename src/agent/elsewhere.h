@@ -1,4 +1,4 @@
-/* elsewhere.h: wakes those who listen to responses that do not work in this process, or not yet. */
+/* elsewhere.h: wakes the listeners of responses that do not run in this process, or not yet. */
 #ifndef AGENT_ELSEWHERE_H
 #define AGENT_ELSEWHERE_H
 

@@ -1,4 +1,4 @@
-/* fit.h: what of a conversation and its passages goes into a model's context. */
+/* fit.h: selects the part of a conversation and its passages that fits into a model's context. */
 #ifndef AGENT_FIT_H
 #define AGENT_FIT_H
 

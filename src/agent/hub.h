@@ -47,7 +47,7 @@ void agent_hub_run_end(struct agent_hub *hub, const struct bh_uuid *response);
 
 /* Wakes the listeners. */
 void agent_hub_notify(struct agent_hub *hub, const struct bh_uuid *response);
-/* Brakes the run if it works here; false if it does not. */
+/* Stops the run if it runs in this process; false if it does not. */
 bool agent_hub_stop(struct agent_hub *hub, const struct bh_uuid *response, int reason);
 bool agent_hub_runs(struct agent_hub *hub, const struct bh_uuid *response);
 bool agent_hub_watched(struct agent_hub *hub, const struct bh_uuid *response);

@@ -1,8 +1,8 @@
 /* kept.h: what the responses of one tenant may keep, and how many may be unfinished.
  *
- * Asked twice: before anything is done for a new response, so that a refused one costs little and writes
- * nothing; and last of all in the transaction that adds it, behind a lock of the tenant, so that of any
- * number at once exactly as many are accepted as fit. */
+ * Checked twice: before any work for a new response, so that a refusal is cheap and writes nothing; and
+ * at the end of the transaction that adds it, under a lock of the tenant, so that concurrent requests
+ * cannot exceed the limit. */
 #ifndef AGENT_KEPT_H
 #define AGENT_KEPT_H
 

@@ -32,7 +32,7 @@ struct agent_passages {
 struct agent_excerpts {
 	const char **list; /* in an arena */
 	size_t n;
-	bool sentences; /* single ones, for a model that had best repeat them */
+	bool sentences; /* single sentences, for a model that should repeat them */
 };
 
 /* Turns rag's answer into the array of results: file_id, filename, score, attributes, text, bulkhead. */

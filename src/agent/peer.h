@@ -59,8 +59,8 @@ struct agent_chat_event {
 	bool done;
 };
 
-/* Sends the request and waits for the answer's head. *out_wait_ms: how long whoever refused asks to be
- * left alone; -1: it says nothing. */
+/* Sends the request and waits for the answer's head. *out_wait_ms: the retry-after of a refusal; -1:
+ * none. */
 BH_MUST_CHECK int agent_chat_open(const struct bh_peer *peer, const struct bh_buf *body,
 	struct agent_chat *out, int64_t *out_wait_ms);
 /* The next event. With wait_ms >= 0, *out_ready is false when none came in that time. */

@@ -1,5 +1,5 @@
-/* record.h: what a run has put out so far, and the events that tell it. Nothing here is sent or
- * committed: events gather in `pending` until the journal takes them. */
+/* record.h: the output of a run so far, and its events. Nothing here is sent or committed: events gather
+ * in `pending` until the journal takes them. */
 #ifndef AGENT_RECORD_H
 #define AGENT_RECORD_H
 

@@ -31,8 +31,8 @@ struct agent_request {
 BH_MUST_CHECK int agent_request_read(struct bh_arena *arena, const struct bh_json *body,
 	struct agent_request *out);
 
-/* False for what the API does not know to include. *results becomes true for a search's results; the
- * rest has no effect here. */
+/* False for an unknown value of `include`. *results becomes true for the results of a search; other
+ * values have no effect here. */
 BH_MUST_CHECK bool agent_request_include(const char *name, bool *results);
 
 /* Whether a search comes first, by what an echo says: the tool is there, its choice allows it and at

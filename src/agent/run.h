@@ -36,13 +36,12 @@ struct agent_run {
 	struct agent_passages passages; /* owned */
 	const char *question;           /* what was searched for; NULL: nothing */
 	bool searched;
-	bool cut; /* the model's answer reached its cap */
-	int64_t
-		later_ms; /* the model is full: from when on to ask again (wall clock); 0: nothing of the kind */
+	bool cut;         /* the model's answer reached its cap */
+	int64_t later_ms; /* the model is full: when to retry (wall clock); 0: not set */
 };
 
-/* Does the job: runs the response, settles what an earlier worker left, or gives it up. The lease is ended
- * or, when the database is away, left to expire. */
+/* Does the job: runs the response, finishes one that an earlier worker left, or gives it up. Ends the
+ * lease or, if the database is unavailable, lets it expire. */
 int agent_run_execute(struct bh_job *job);
 
 /* run_tend.c: from here on the run is tended, until bh_job_tend(job, false). */

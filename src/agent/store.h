@@ -43,7 +43,8 @@ struct agent_kept {
 BH_MUST_CHECK int agent_store_kept_lock(struct bh_db *tx, const struct bh_uuid *tenant);
 BH_MUST_CHECK int agent_store_kept_get(struct bh_db *db, const struct bh_uuid *tenant,
 	struct agent_kept *out);
-/* The changes that nobody else folds become one, or none where they add up to nothing; waits for nobody. */
+/* Merges the changes that no other transaction is merging into one, or none if they add up to zero; does
+ * not wait for locks. */
 BH_MUST_CHECK int agent_store_kept_fold(struct bh_db *tx, const struct bh_uuid *tenant);
 
 /* ---- response_item ---- */

@@ -67,8 +67,9 @@ struct auth_place {
 /* BH_E_UNAUTHENTICATED for a key that is gone. */
 BH_MUST_CHECK int auth_place(struct bh_request *req, struct auth_place *out);
 
-/* BH_E_FORBIDDEN unless the actor may give somebody a role, or what lets them act in it: a key only one
- * whose scopes it has all, and none that has limits or an end, which a person would not have. */
+/* BH_E_FORBIDDEN unless the actor may grant a role, or the means to act in it: a key can grant only a
+ * role whose scopes it has all, and a key with limits or an expiry cannot grant any, because a user
+ * would have neither. */
 BH_MUST_CHECK int auth_place_give_check(const struct auth_place *place, const char *role);
 
 /* The same handle (inside the same transaction, if any) in the platform's context: for the tables that

@@ -10,11 +10,12 @@ struct bh_request;
 
 #define AUTH_CLIENT_BYTES 64
 
-/* An IPv4 address, an IPv6 network of 64 bits (one line has so many), or "local": our own socket. */
+/* An IPv4 address, an IPv6 network of 64 bits (as one subscriber has), or "local": our own socket. */
 struct auth_client {
 	char name[AUTH_CLIENT_BYTES];
 	struct bh_digest mark; /* keyed: tells the same client again, and nothing else about it */
-	uint64_t site; /* whose turn its hashes take: of an IPv6 address the /48, a site's share */
+	uint64_t
+		site; /* the client by which password hashing takes turns: the /48 of an IPv6 address */
 };
 
 /* From the header that the gateway alone sets. */

@@ -1,4 +1,5 @@
-/* key.h: the life of API keys: made, changed, revoked, expired, each with all that follows from it. */
+/* key.h: the life cycle of API keys: creation, change, revocation and expiry, each with its
+ * consequences. */
 #ifndef BH_AUTH_KEY_H
 #define BH_AUTH_KEY_H
 
@@ -6,19 +7,19 @@
 #include "auth/store_key.h"
 #include "base/uuid.h"
 
-/* So many keys may stand above a key, itself included. */
+/* Maximum nesting depth of keys, including the key itself. */
 enum { AUTH_KEY_CHAIN_MOST = 8 };
 
 struct auth_key_new {
 	const struct auth_key *key; /* borrowed */
 	const struct bh_digest *hash;
-	int64_t keys_max; /* of the tenant, at work; 0: as many as wanted */
+	int64_t keys_max; /* active keys of the tenant; 0: no limit */
 	int64_t now_ms;
 };
 
-/* Adds a key. BH_E_TOO_MANY when the tenant has all it may, or the chain of keys is too long;
- * BH_E_UNAUTHENTICATED when the key that makes it has ended meanwhile. As many ended keys as may be at
- * work are kept, the oldest go. */
+/* Adds a key. BH_E_TOO_MANY if the tenant has its maximum of keys, or the chain of keys is too long;
+ * BH_E_UNAUTHENTICATED if the creating key has ended in the meantime. As many ended keys are kept as may
+ * be active; the oldest are removed. */
 BH_MUST_CHECK int auth_key_add(const struct auth_place *place, const struct auth_key_new *wanted,
 	struct auth_key *out);
 
@@ -40,8 +41,9 @@ BH_MUST_CHECK int auth_key_expire(struct bh_db *db, int64_t now_ms, size_t *out)
 BH_MUST_CHECK int auth_key_is_below(const struct auth_place *place, const struct bh_uuid *id,
 	const struct bh_uuid *above, bool *out);
 
-/* What binds a key: the least limits and the first end of it and all above it, 0 for none, and whose the
- * limits are: the highest one that has any, in whose bucket all below it are counted. */
+/* The effective restrictions of a key: the lowest limits and the earliest expiry of it and all keys
+ * above it (0 for none), and the owner of the limits: the highest key that has any, in whose bucket all
+ * keys below it are counted. */
 struct auth_key_bounds {
 	struct bh_uuid owner;
 	int64_t requests_per_minute, concurrency;

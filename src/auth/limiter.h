@@ -1,4 +1,4 @@
-/* limiter.h: how often somebody may try: GCRA per name, in a bounded table in memory. */
+/* limiter.h: limits attempts: GCRA per name, in a bounded table in memory. */
 #ifndef BH_AUTH_LIMITER_H
 #define BH_AUTH_LIMITER_H
 
@@ -10,7 +10,7 @@
 struct auth_limiter;
 
 struct auth_limiter_conf {
-	size_t entries;      /* names remembered; the least used of a few gives way */
+	size_t entries;      /* names remembered; the least used of a few is evicted */
 	int64_t interval_ms; /* one attempt regained in this time */
 	int64_t burst;       /* attempts at once */
 };
@@ -26,7 +26,7 @@ BH_MUST_CHECK int auth_limiter_take(struct auth_limiter *limiter, const char *na
 /* Gives an attempt back that was taken. */
 void auth_limiter_give(struct auth_limiter *limiter, const char *name);
 
-/* Gives all attempts back: the name proved itself. */
+/* Restores all attempts after a success. */
 void auth_limiter_forget(struct auth_limiter *limiter, const char *name);
 
 #endif

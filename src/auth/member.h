@@ -10,14 +10,14 @@ struct auth_member_new {
 	const char *name;
 	const char *role;
 	const char *password_hash; /* NULL: none yet */
-	int64_t users_max;         /* of the tenant; 0: as many as wanted */
+	int64_t users_max;         /* of the tenant; 0: no limit */
 	int64_t now_ms;
 };
 
-/* Adds a member. A new person belongs to the platform; one that the platform knows joins by the
- * platform's hand only, and never one that another tenant registered: that tenant may know the password.
- * BH_E_EXISTS, BH_E_FORBIDDEN (a role above the actor's), BH_E_INVALID (a role this tenant has not),
- * BH_E_TOO_MANY. */
+/* Adds a member. A new person belongs to the platform. An existing person can be added only by the
+ * platform, and never one that another tenant registered, because that tenant may know the password.
+ * BH_E_EXISTS, BH_E_FORBIDDEN (a role above the actor's), BH_E_INVALID (a role that this tenant does not
+ * have), BH_E_TOO_MANY. */
 BH_MUST_CHECK int auth_member_add(const struct auth_place *place,
 	const struct auth_member_new *member, struct bh_uuid *out_account);
 
@@ -30,8 +30,8 @@ BH_MUST_CHECK int auth_member_check(const struct auth_place *place,
 BH_MUST_CHECK int auth_member_change(const struct auth_place *place, const struct bh_uuid *account,
 	const char *role, const char *state, bool *out_revoked);
 
-/* A link with which the member sets a password; older ones die. A tenant may make it for a person that
- * it registered itself. `text` is the only copy. BH_E_NOT_FOUND, BH_E_FORBIDDEN. */
+/* Creates a link with which the member sets a password; older links become invalid. A tenant may make it
+ * for a person that it registered itself. `text` is the only copy. BH_E_NOT_FOUND, BH_E_FORBIDDEN. */
 BH_MUST_CHECK int auth_member_link(const struct auth_place *place, const struct bh_uuid *account,
 	const char *created_by, int64_t expires_ms, const char **out_text);
 

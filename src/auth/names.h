@@ -1,4 +1,4 @@
-/* names.h: what people type: e-mail addresses, passwords, names. */
+/* names.h: user input: email addresses, passwords, names. */
 #ifndef BH_AUTH_NAMES_H
 #define BH_AUTH_NAMES_H
 
@@ -13,7 +13,7 @@ BH_MUST_CHECK int auth_email_read(const char *text, char out[AUTH_EMAIL_BYTES]);
 BH_MUST_CHECK int auth_password_check(const char *password);
 
 /* A name shown to people: 1 to 128 code points without control characters and outer blanks. A tenant's
- * name is no UUID, because commands take either. BH_E_INVALID. */
+ * name must not be a UUID, because commands accept either. BH_E_INVALID. */
 BH_MUST_CHECK int auth_name_check(const char *name);
 BH_MUST_CHECK int auth_tenant_name_check(const char *name);
 

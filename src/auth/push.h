@@ -1,4 +1,4 @@
-/* push.h: telling the gateway to forget what was revoked or changed: one thread does it for all. */
+/* push.h: tells the gateway to drop revoked or changed credentials; one thread does it for all. */
 #ifndef BH_AUTH_PUSH_H
 #define BH_AUTH_PUSH_H
 
@@ -14,13 +14,13 @@ struct bh_runtime;
 BH_MUST_CHECK int auth_pusher_open(struct auth_pusher **out);
 void auth_pusher_close(struct auth_pusher *pusher); /* safe on NULL */
 
-/* After a revocation has committed: wakes the pusher and waits until the gateway was told of every row
- * up to now, for half a second at most; what is not told by then is told later. However many wait, each
- * row is told once. */
+/* After a revocation has committed: wakes the pusher and waits, for at most half a second, until all
+ * rows up to now have been pushed to the gateway; the rest is pushed later. Each row is pushed only
+ * once, however many callers wait. */
 void auth_push_pending(struct bh_runtime *runtime, void *service);
 
-/* For changes that revoke nothing (limits, a resumed tenant): the gateway asks anew. When it cannot be
- * told, its cache forgets by itself. */
+/* For changes that revoke nothing (limits, a resumed tenant): the gateway asks again. If it is
+ * unreachable, its cache entries expire. */
 void auth_push_tenant(struct bh_runtime *runtime, const struct bh_uuid *tenant);
 void auth_push_credential(struct bh_runtime *runtime, const struct bh_uuid *tenant,
 	const struct bh_uuid *credential);
@@ -28,13 +28,12 @@ void auth_push_credential(struct bh_runtime *runtime, const struct bh_uuid *tena
 void auth_push_subject(struct bh_runtime *runtime, const struct bh_uuid *tenant,
 	const struct bh_uuid *subject);
 
-/* The worker: pushes every revocation that the gateway was not told of, and marks it. Stops at the
- * first failure, which is logged once, and tries again when it is called next. Many of one tenant are
- * pushed as one. */
+/* The worker: pushes every revocation that was not pushed yet, and marks it. Stops at the first failure,
+ * which is logged once, and tries again when it is called next. Many of one tenant are pushed as one. */
 void auth_push_run(struct bh_runtime *runtime, void *service);
 
-/* The worker: gives a tenant that has revoked much a row for all its tokens instead, before services
- * run out of room for each. */
+/* The worker: replaces many revocations of a tenant by one for all its tokens, before services run out
+ * of room for them. */
 void auth_push_crowds(struct bh_runtime *runtime, void *service);
 
 /* The worker: removes rows that no living token is older than. */

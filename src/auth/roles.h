@@ -25,10 +25,10 @@ enum auth_rank auth_role_rank(const char *role);
 /* A role's scopes, divided by blanks; "" for no role. Static. */
 const char *auth_role_scopes(const char *role);
 
-/* What an API key may do when its maker names nothing: a member's work on data. Static. */
+/* The scopes of an API key that was created without any: access to data as a member has it. Static. */
 const char *auth_key_scopes_preset(void);
 
-/* The least role that has all of these scopes: as which a key without an owner acts. Static; NULL when
+/* The lowest role that has all of these scopes, as which a key without an owner acts. Static; NULL when
  * none has. */
 const char *auth_role_for(const char *scopes);
 
@@ -38,8 +38,8 @@ const char *auth_scopes_both(struct bh_arena *arena, const char *wanted, const c
 /* True when `allowed` has every word of `wanted`. */
 bool auth_scopes_within(const char *wanted, const char *allowed);
 
-/* Whether somebody of rank `actor` may move a member from one role to another: not above oneself, and
- * nobody above oneself. `to` NONE: touch the member at all. */
+/* Whether somebody of rank `actor` may move a member from one role to another: neither to a role above
+ * the actor's own, nor if the member's role is above it. `to` NONE: touch the member at all. */
 bool auth_role_may_change(int actor, enum auth_rank from, enum auth_rank to);
 
 #endif

@@ -1,4 +1,4 @@
-/* session.h: sign-ins: how one begins, goes on with refresh tokens, and ends when one is stolen. */
+/* session.h: sessions: how they start, continue with refresh tokens, and end if a token was stolen. */
 #ifndef BH_AUTH_SESSION_H
 #define BH_AUTH_SESSION_H
 
@@ -7,7 +7,8 @@
 #include "auth/auth.h"
 #include "base/uuid.h"
 
-/* A client whose answer got lost may use a refresh token again for so long, and gets the same successor. */
+/* For this time, a client that lost the response may use a refresh token again and gets the same
+ * successor. */
 #define AUTH_REFRESH_GRACE_MS (10 * 1000LL)
 
 /* What a client is given. Text is in the handle's arena. */

@@ -1,4 +1,4 @@
-/* signing.h: the signing keys in memory, their life, and making access tokens with them. */
+/* signing.h: the signing keys in memory, their rotation, and signing access tokens with them. */
 #ifndef BH_AUTH_SIGNING_H
 #define BH_AUTH_SIGNING_H
 

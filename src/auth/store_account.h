@@ -37,7 +37,7 @@ BH_MUST_CHECK int auth_store_account_set_state(struct bh_db *tx, const struct bh
 /* From now_ms on; sign-ins that began before are over. */
 BH_MUST_CHECK int auth_store_account_set_password(struct bh_db *db, const struct bh_uuid *id,
 	const char *hash, int64_t now_ms);
-/* The same password hashed anew: sign-ins stay. Nothing happens when `old` is not its hash any more. */
+/* Rehashes the same password; sessions are kept. Nothing happens when `old` is not its hash any more. */
 BH_MUST_CHECK int auth_store_account_rehash(struct bh_db *db, const struct bh_uuid *id,
 	const char *old, const char *hash);
 

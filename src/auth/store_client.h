@@ -5,7 +5,7 @@
 #include "auth/auth.h"
 #include "base/uuid.h"
 
-/* So many places of a person are remembered, the latest ones. */
+/* Number of places remembered for a person, the latest ones. */
 enum { AUTH_CLIENTS_KEPT = 8 };
 
 /* Remembers that a person has proved themselves from there; written at most once a day for a place. */

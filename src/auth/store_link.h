@@ -5,7 +5,7 @@
 #include "auth/auth.h"
 #include "base/uuid.h"
 
-/* Adds a link; the member's older ones of this purpose die. Inside bh_tx_run. */
+/* Adds a link; older links of the member for this purpose become invalid. Inside bh_tx_run. */
 BH_MUST_CHECK int auth_store_link_add(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *id, const struct bh_uuid *account, const char *purpose,
 	const struct bh_digest *hash, const char *created_by, int64_t expires_ms);

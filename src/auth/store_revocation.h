@@ -5,8 +5,8 @@
 #include "auth/auth.h"
 #include "base/uuid.h"
 
-/* The newest sequence: the `ver` of a token made now. Read it BEFORE the state that allows the token:
- * what is revoked in between is then seen in the state, what is revoked later has a higher number. */
+/* The newest sequence: the `ver` of a token made now. Read it BEFORE the state that allows the token: a
+ * revocation in between is then visible in the state, and a later one has a higher number. */
 BH_MUST_CHECK int auth_store_revocation_seq(struct bh_db *db, int64_t *out);
 
 /* Adds a row. Call it last inside the bh_tx_run that changes the state: it holds the counter's lock
@@ -14,13 +14,13 @@ BH_MUST_CHECK int auth_store_revocation_seq(struct bh_db *db, int64_t *out);
 BH_MUST_CHECK int auth_store_revocation_tenant(struct bh_db *tx, const struct bh_uuid *tenant);
 BH_MUST_CHECK int auth_store_revocation_credential(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *credential);
-/* A row for each, in one statement: all others wait for the counter meanwhile. */
+/* A row for each, in one statement, because all others wait for the counter. */
 BH_MUST_CHECK int auth_store_revocation_credentials(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *credentials, size_t n_credentials);
 BH_MUST_CHECK int auth_store_revocation_subject(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *subject);
 
-/* Rows that the gateway was not told of yet, oldest first; so many at once. */
+/* Rows that were not pushed to the gateway yet, oldest first; at most this many. */
 enum { AUTH_REVOCATIONS_AT_ONCE = 200 };
 struct auth_revocation {
 	int64_t seq;

@@ -1,10 +1,10 @@
-/* tries.h: how often somebody without a credential may try, and whose tries a try costs.
+/* tries.h: limits sign-in attempts without a credential, by client and by account.
  *
- * A sign-in costs a try of the pair (client, address). From where the account has not signed in before,
- * it also costs one of the client, whatever addresses it tries, and one of the address, whichever clients
- * try it. A password that is right gives all of them back, one that was not looked at (503) gives its
- * own back. So strangers can use up neither the tries of the owner, who comes from a familiar place, nor
- * those of another address's owner; and for an unknown address everything is the same. */
+ * A sign-in costs an attempt of the pair (client, email address). From a place that is not familiar to
+ * the account, it also costs one of the client, for all email addresses, and one of the email address,
+ * for all clients. A correct password restores all of them; a password that was not checked (503)
+ * restores its own. So strangers cannot use up the attempts of the owner, who comes from a familiar
+ * place, nor those of others; unknown email addresses behave the same. */
 #ifndef BH_AUTH_TRIES_H
 #define BH_AUTH_TRIES_H
 
@@ -17,7 +17,7 @@ struct auth_tries;
 BH_MUST_CHECK int auth_tries_open(struct auth_tries **out);
 void auth_tries_close(struct auth_tries *tries); /* safe on NULL */
 
-/* One sign-in under way. */
+/* One sign-in in progress. */
 struct auth_try {
 	char pair[AUTH_CLIENT_BYTES + AUTH_EMAIL_BYTES];
 	const char *client, *email; /* borrowed */

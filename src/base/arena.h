@@ -15,19 +15,19 @@ struct bh_arena {
 	size_t bytes;                  /* taken from the heap so far */
 };
 
-/* Zeroed memory, aligned for any type. Aborts the process when the heap is exhausted: every
- * caller's size is bounded beforehand, so this is the machine's end and not a request's. */
+/* Zeroed memory, aligned for any type. Aborts the process when the heap is exhausted: the size of every
+ * caller is bounded beforehand, so the machine is out of memory and not a request too large. */
 void *bh_arena_alloc(struct bh_arena *arena, size_t bytes) __attribute__((returns_nonnull));
 
 /* count * size, checked for overflow. */
 void *bh_arena_array(struct bh_arena *arena, size_t count, size_t size)
 	__attribute__((returns_nonnull));
 
-/* The same memory not zeroed, for what is written over at once. */
+/* The same without zeroing, for memory that is overwritten immediately. */
 void *bh_arena_raw(struct bh_arena *arena, size_t bytes) __attribute__((returns_nonnull));
 
-/* Makes a piece of raw memory larger. A large one that was taken lately takes its pages along; of any
- * other the old place stays behind, unused. */
+/* Enlarges a piece of raw memory. A large one that was allocated last keeps its pages; any other is
+ * copied, and its old memory stays unused until the arena is closed. */
 void *bh_arena_grow(struct bh_arena *arena, void *piece, size_t bytes_old, size_t bytes)
 	__attribute__((returns_nonnull));
 

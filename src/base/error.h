@@ -26,7 +26,7 @@ struct bh_error_row {
 	const char *sentence;
 };
 
-/* The row of an error; BH_E_INTERNAL's for a number that is none. Never NULL. */
+/* The row of an error; that of BH_E_INTERNAL for an unknown number. Never NULL. */
 const struct bh_error_row *bh_error_row(int number);
 
 /* The row a client is shown for an error: inside-only ones become INTERNAL or UNAVAILABLE. */

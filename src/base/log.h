@@ -14,14 +14,14 @@ void bh_log_open(const char *service, enum bh_log_level least);
 /* The request this thread works on, "" for none; shown in its lines. Copied (at most 63 bytes). */
 void bh_log_request(const char *request_id);
 
-/* One line: time, level, service, request_id, message. Libraries return errors and do not call
- * this; the edge of a request or a worker does, once. A secret has no format. */
+/* One line: time, level, service, request_id, message. Libraries return errors and do not call this; the
+ * edge of a request or a worker does, once. There is no format for secrets. */
 void bh_log(enum bh_log_level level, const char *format, ...) BH_PRINTF(2, 3);
 
 /* Logs at `error` what failed, the error's code and its detail. */
 void bh_log_failure(const char *what, int error);
 
-/* Prints an assertion that failed and aborts: our own mistake. */
+/* Prints a failed assertion and aborts: a bug of ours. */
 _Noreturn void bh_panic(const char *file, int line, const char *text);
 
 #define BH_ASSERT(condition) ((condition) ? (void)0 : bh_panic(__FILE__, __LINE__, #condition))

@@ -15,7 +15,7 @@ struct bh_uuid {
 	uint8_t bytes[16];
 };
 
-/* The tenant that owns persons, signing keys, public models and the revocation log. */
+/* The platform tenant, which owns persons, signing keys, public models and the revocation log. */
 extern const struct bh_uuid bh_platform_tenant;
 
 /* A new version-7 id: 48 bits of milliseconds, 74 random bits from the kernel. */

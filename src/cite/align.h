@@ -1,4 +1,4 @@
-/* align.h: a claim laid word by word on its source, to see what was put in place of what. */
+/* align.h: aligns a claim word by word with its source, to find replaced words. */
 #ifndef BH_CITE_ALIGN_H
 #define BH_CITE_ALIGN_H
 
@@ -6,8 +6,8 @@
 
 #include "cite/slice.h"
 
-/* True when the claim follows the source's wording but has another number or name in a place, or a
- * "not" more or less. A claim in words of its own is not judged here: false. */
+/* True if the claim follows the wording of the source but has a different number or name in one place,
+ * or an additional or missing "not". False for a claim in different words, which is not judged here. */
 bool bh_align_differs(const struct bh_slice *claim, const struct bh_slice *source);
 
 #endif

@@ -1,4 +1,4 @@
-/* contrast.h: whether a text denies what another says with the same words. */
+/* contrast.h: whether a text contradicts another one that uses the same words. */
 #ifndef BH_CITE_CONTRAST_H
 #define BH_CITE_CONTRAST_H
 

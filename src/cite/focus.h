@@ -1,4 +1,5 @@
-/* focus.h: the sentences of passages that come nearest to a question, for a model that reads slowly. */
+/* focus.h: selects the sentences of passages that are nearest to a question, for a model that reads
+ * slowly. */
 #ifndef BH_CITE_FOCUS_H
 #define BH_CITE_FOCUS_H
 

@@ -28,13 +28,13 @@ struct cli_tails {
 	const char *folder; /* borrowed */
 	const char *prefix; /* borrowed: "audit-" */
 	const char *suffix; /* borrowed: ".jsonl" */
-	int64_t bytes_most; /* how far back the first read goes in each, files put aside included */
+	int64_t bytes_most; /* how far back the first read goes in each, including rotated files */
 	struct cli_tail items[CLI_TAILS_MAX];
 	size_t n;
 };
 
-/* Gives every complete line not given before to `line`, file by file, in the order of their names;
- * finds new files, and goes on with the next when one was put aside. */
+/* Gives every complete line not given before to `line`, file by file, in the order of their names; finds
+ * new files, and continues with the next one after a rotation. */
 void cli_tails_read(struct cli_tails *tails, cli_tail_line *line, void *ctx);
 
 void cli_tails_close(struct cli_tails *tails);

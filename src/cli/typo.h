@@ -1,4 +1,4 @@
-/* typo.h: which word somebody meant. */
+/* typo.h: finds the word that a typing error was meant to be. */
 #ifndef BH_CLI_TYPO_H
 #define BH_CLI_TYPO_H
 
@@ -8,7 +8,7 @@
  * longer ones. */
 unsigned cli_typo_distance(const char *a, const char *b);
 
-/* The nearest of the words when it is near enough to be meant; NULL otherwise. */
+/* The nearest of the words if it is near enough; NULL otherwise. */
 const char *cli_typo_nearest(const char *word, const char *const *words, size_t n_words);
 
 #endif

@@ -54,9 +54,9 @@ enum bh_setting_source { BH_FROM_DEFAULT, BH_FROM_FILE, BH_FROM_ENVIRONMENT };
  * Text values live in the arena. Syntax of the file: `[section]`, `name = value`, `#` comments.
  * An unknown section, name or BULKHEAD_… variable, a wrong value or a name set twice fails with
  * BH_E_CONFIG and a detail that names file, line (or variable) and what was expected.
- * Known besides the table's names, because they say where a process is and not how it behaves:
+ * Also known, because they configure where a process runs and not how it behaves:
  *     BULKHEAD_HOME        the state folder
- *     BULKHEAD_LISTEN      the public address; stands above gateway.listen
+ *     BULKHEAD_LISTEN      the public address; overrides gateway.listen
  *     BULKHEAD_PROGRAMS    the folder of PostgreSQL, engines and models
  *     BULKHEAD_RUN         the folder of the sockets (the supervisor sets it for its children)
  *     BULKHEAD_SECRETS_FD  see service/secrets.h */
@@ -64,8 +64,8 @@ BH_MUST_CHECK int bh_conf_load(struct bh_arena *arena, const struct bh_section *
 	size_t n_sections, const char *path, char *const *environ_list);
 
 /* As bh_conf_load for a process that knows only its own tables: sections and variables of other
- * processes are passed over. Whoever starts it has checked the whole (`bulkhead up` and
- * `bulkhead serve` do). */
+ * processes are ignored. The process that starts it has checked everything (`bulkhead up` and `bulkhead
+ * serve` do). */
 BH_MUST_CHECK int bh_conf_load_own(struct bh_arena *arena, const struct bh_section *sections,
 	size_t n_sections, const char *path, char *const *environ_list);
 

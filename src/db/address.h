@@ -15,8 +15,8 @@ BH_MUST_CHECK int bh_address_word(struct bh_arena *arena, const char *conninfo, 
 BH_MUST_CHECK int bh_address_describe(struct bh_arena *arena, const char *conninfo,
 	const char **out);
 
-/* 0 when a server accepts connections there, whatever it thinks of the credentials; BH_E_DB_DOWN with
- * the reason when none does. Waits a few seconds at most. */
+/* 0 if a server accepts connections there, even if it rejects the credentials; otherwise BH_E_DB_DOWN
+ * with the reason. Waits at most a few seconds. */
 BH_MUST_CHECK int bh_address_try(const char *conninfo);
 
 #endif

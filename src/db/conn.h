@@ -31,7 +31,7 @@ struct bh_conn {
 	struct bh_conn *next;         /* in the pool's list of free ones */
 	struct bh_turns_payer *payer; /* while lent: whose share it is of; NULL is vital */
 	int64_t answer_ms;            /* longest silence of the server within a call */
-	bool broken;                  /* close it; nothing more can be said over it */
+	bool broken;                  /* to be closed: no longer usable */
 	bool stale;             /* a prepared plan no longer fits the schema: close it, try again */
 	bool sent;              /* the current call's bytes may have left */
 	bool begun;             /* BEGIN was sent: between it and COMMIT or ROLLBACK */
@@ -59,7 +59,7 @@ BH_MUST_CHECK int bh_conn_open(const struct bh_conn_conf *conf, struct bh_conn *
 /* Safe on NULL. */
 void bh_conn_close(struct bh_conn *conn);
 
-/* False when the server has closed a connection that nobody was using. */
+/* False if the server has closed an unused connection. */
 bool bh_conn_usable(struct bh_conn *conn);
 
 /* The prepared statement of a literal. *out_evicted is the number of one that had to go, 0 for none. */
@@ -81,7 +81,7 @@ BH_MUST_CHECK int bh_conn_word(const char *conninfo, const char *word, struct bh
 /* A conninfo as key=value words without its secrets, appended to *out. BH_E_CONFIG. */
 BH_MUST_CHECK int bh_conn_describe(const char *conninfo, struct bh_buf *out);
 
-/* Whether a server accepts connections at that address, whatever it thinks of the credentials. */
+/* Whether a server accepts connections at that address, even if it rejects the credentials. */
 bool bh_conn_answers(const char *conninfo);
 
 /* What a server keeps in place of the password that a conninfo, or else the password file, has for

@@ -25,21 +25,21 @@ struct bh_db_conf {
 	const char *conninfo;      /* borrowed while opening: libpq key=value words or a URL */
 	int64_t connections;       /* most open at once */
 	int64_t vital_connections; /* of these, kept for vital handles; fewer than connections */
-	/* Most of the others that one tenant holds while it is alone; with n such tenants one in
-	 * n * share / (100 - share) + 1 stays free. 0: 100. */
+	/* Maximum share of the others that a single active tenant holds; with n such tenants, one in n *
+	 * share / (100 - share) + 1 stays free. 0: 100. */
 	int64_t tenant_share_percent;
-	int64_t wait_ms;         /* longest wait for a free one; then BH_E_POOL */
+	int64_t wait_ms;         /* maximum wait for a free connection; then BH_E_POOL */
 	int64_t statement_ms;    /* statement_timeout */
 	int64_t step_mib;        /* work_mem: one sort or hash of a statement; 0: the server's own */
 	const char *application; /* application_name */
 };
 
-/* Opens the pool; no connection is made yet. BH_E_CONFIG: nothing is left beside the vital ones. */
+/* Opens the pool without connecting. BH_E_CONFIG if no connections are left besides the vital ones. */
 BH_MUST_CHECK int bh_db_pool_open(const struct bh_db_conf *conf, struct bh_db_pool **out);
 void bh_db_pool_close(struct bh_db_pool *pool);
 /* BH_E_DB_DOWN unless a connection answers within wait_ms. */
 BH_MUST_CHECK int bh_db_pool_ping(struct bh_db_pool *pool);
-/* Counts connections re-made after a loss; a change tells that the server was away. */
+/* Counts reconnections after a loss; a change means that the server was unavailable. */
 uint64_t bh_db_pool_losses(const struct bh_db_pool *pool);
 
 /* What a pool is doing. */
@@ -48,11 +48,11 @@ struct bh_db_use {
 	int64_t lent;     /* of these, in use or being opened */
 	int64_t waiting;  /* threads that wait for one now */
 	uint64_t waited;  /* how many ever waited */
-	uint64_t refused; /* and how many of those in vain */
+	uint64_t refused; /* and how many of those timed out */
 };
 void bh_db_pool_use(struct bh_db_pool *pool, struct bh_db_use *out);
 
-/* The payer of whoever has not proven a tenant: strangers share one share, whatever they name. */
+/* The payer of requests without a verified tenant: they all use one share, whichever tenant they name. */
 extern const struct bh_uuid bh_db_stranger;
 
 /* A handle: whose rows are visible, and where text results go. Cheap; made per request or job. */
@@ -61,8 +61,8 @@ struct bh_db {
 	struct bh_arena *arena;  /* borrowed; text and bytes results live there */
 	struct bh_uuid context;  /* the verified tenant; zero: no context, no rows */
 	struct bh_uuid payer;    /* whose share of the connections is used; zero: the context's */
-	/* Uses connections that requests cannot take: for what keeps the platform standing (revocation, keys,
-	 * leases, settlement, health). What it does is short. */
+	/* Uses connections reserved for tasks that keep the platform running (revocation, keys, leases,
+	 * settlement, health). Only for short statements. */
 	bool vital;
 	struct bh_conn *session; /* set between bh_db_session_open and _close only */
 	struct bh_conn *tx;      /* set inside bh_tx_run only */
@@ -70,17 +70,16 @@ struct bh_db {
 
 /* ---- one statement each; sql must be a string literal (its address keys the prepared statement) ----
  *
- * The caller says whether a statement may be repeated; nothing is guessed from its text. What is sent
- * by bh_db_exec, _one, _maybe and _each may have written, and is sent once. What is sent by bh_db_read_*
- * is sent again when the connection broke under it: it runs read only outside a transaction, so a
- * statement that writes fails (BH_E_DB, 25006) rather than write twice.
+ * The caller decides whether a statement may be repeated; its text is not parsed. Statements of
+ * bh_db_exec, _one, _maybe and _each may have written and are sent only once. Statements of bh_db_read_*
+ * are sent again if the connection breaks: outside a transaction they run read only, so that a statement
+ * that writes fails (BH_E_DB, 25006) instead of writing twice.
  *
  * Errors of all: BH_E_DB_DOWN (not sent, or a read), BH_E_DB_UNKNOWN (the connection broke under what
  * may have written), BH_E_POOL, BH_E_CONFLICT (unique key), BH_E_REFERENCE (foreign key), BH_E_DB_RETRY
- * (serialisation, deadlock), BH_E_DB_LATE (a time limit; nothing was written),
- * BH_E_DB_DATA (a value it cannot hold), BH_E_DB (anything else;
- * detail has SQLSTATE and message, never parameters). Outside a transaction and a session a statement
- * that was not sent is tried on one fresh connection first. */
+ * (serialisation, deadlock), BH_E_DB_LATE (a time limit; nothing was written), BH_E_DB_DATA (a value it
+ * cannot hold), BH_E_DB (anything else; detail has SQLSTATE and message, never parameters). Outside a
+ * transaction and a session a statement that was not sent is tried on one fresh connection first. */
 
 /* A write without RETURNING. *out_rows (may be NULL) gets the count. */
 BH_MUST_CHECK int bh_db_exec(struct bh_db *db, const char *sql, const struct bh_param *params,
@@ -124,11 +123,11 @@ bh_db_in_tx(const struct bh_db *db)
 	return db->tx != NULL;
 }
 
-/* Lends *out one connection for several statements in a row, each a transaction of its own, and for
- * bh_tx_run: what a later one does rests on the same session of the server as what an earlier one did
- * (a flush after asynchronous commits). The connection is never replaced: once it has broken, this
- * statement and all later ones fail with BH_E_DB_DOWN or BH_E_DB_UNKNOWN. Handles made of *out by
- * bh_db_as share it; one thread uses it at a time. Close it soon: it is one of the pool's.
+/* Lends *out one connection for several statements in a row, each in its own transaction, and for
+ * bh_tx_run, if a later one depends on the same server session as an earlier one (a flush after
+ * asynchronous commits). The connection is never replaced: once it is broken, this and all later
+ * statements fail with BH_E_DB_DOWN or BH_E_DB_UNKNOWN. Handles derived from *out by bh_db_as share it;
+ * only one thread may use it at a time. Close it soon, because it is one of the pool's connections.
  * BH_E_POOL, BH_E_DB_DOWN. */
 BH_MUST_CHECK int bh_db_session_open(const struct bh_db *db, struct bh_db *out);
 /* Gives the connection back. Safe on a zeroed handle, and twice. */
@@ -141,7 +140,7 @@ bh_db_payer(const struct bh_db *db)
 	return bh_uuid_is_zero(&db->payer) ? &db->context : &db->payer;
 }
 
-/* A handle with another context, paid by the same tenant: platform routes and workers only. */
+/* A handle with another context and the same payer: for platform routes and workers only. */
 static inline struct bh_db
 bh_db_as(const struct bh_db *db, const struct bh_uuid *tenant)
 {

@@ -31,8 +31,8 @@ struct bh_migrate_conf {
 	size_t n_services;
 	/* borrowed: what `bulkhead services --json` prints. Roles, grants and policies are made from it. */
 	const char *services_json;
-	/* How long one try waits for a lock, in front of everybody who comes after it, and how many there are
-	 * with pauses between; 0: 2000 ms, 30 tries. */
+	/* How long one attempt waits for a lock, blocking others, and the number of attempts with pauses
+	 * between; 0: 2000 ms, 30 attempts. */
 	int64_t lock_ms;
 	int lock_tries;
 };
@@ -46,10 +46,11 @@ struct bh_migration {
 	int applied;
 };
 
-/* Each migration runs in one transaction and registers itself first; applied ones are skipped, one
- * whose text changed since is BH_E_STATE. An advisory lock admits one migrator at a time. One that waits
- * for a table's lock would hold up all who want the table after it, so it gives way and tries again;
- * BH_E_DB_LATE when a transaction held the lock through all tries. Progress lines go to out. */
+/* Each migration runs in one transaction and registers itself first; applied ones are skipped, one whose
+ * text changed since is BH_E_STATE. An advisory lock admits one migrator at a time. A migration that
+ * waits for a table lock blocks everybody who needs the table after it, so it gives up after a while and
+ * tries again; BH_E_DB_LATE if a transaction held the lock during all attempts. Progress lines go to
+ * out. */
 BH_MUST_CHECK int bh_migrate(const struct bh_migrate_conf *conf, FILE *out);
 
 /* Private to src/db: a file below conf->directory, whole (the text is the arena's); its execution (a

@@ -1,10 +1,10 @@
-/* turns.h: who gets the next of a number of places: tenants in turn, each its oldest waiter, none more
- * than its share. Private to src/db but for the rule, which the queue's workers go by too; it takes no lock,
- * its owner holds one around every call.
+/* turns.h: assigns a limited number of places: tenants take turns, the oldest waiter of each first, and
+ * none gets more than its share. Private to src/db except for the rule, which the queue's workers use as
+ * well. Takes no lock: the owner must hold one around every call.
  *
- * A tenant takes another place only while share percent of (what it has and what is free) stay above
- * what it has: alone it comes to that share of the places, n such tenants to share each of what is left,
- * and whoever has none finds one free. Some places are kept for what is vital; vital takers come first. */
+ * A tenant gets another place only while it has less than share percent of its own places and the free
+ * ones: alone it gets that share of all places, several tenants get that share of what is left, and a
+ * tenant that has none finds one free. Some places are reserved for vital takers, which come first. */
 #ifndef BH_DB_TURNS_H
 #define BH_DB_TURNS_H
 
@@ -18,7 +18,7 @@ enum { BH_TURNS_BUCKETS = 64 };
 
 struct bh_turns_payer;
 
-/* One who waits. Lives in the waiter, who may not leave while `waiting`. */
+/* One waiter. Owned by the waiting thread, which may not return while `waiting`. */
 struct bh_turn {
 	struct bh_turn *next;
 	struct bh_turns_payer *payer; /* NULL: vital */
@@ -59,8 +59,8 @@ void bh_turns_withdraw(struct bh_turns *turns, struct bh_turn *turn);
 /* Gives a place back; payer is what turn->payer was. */
 void bh_turns_leave(struct bh_turns *turns, struct bh_turns_payer *payer);
 
-/* The waiter whose turn it is and who may have a place: it has one now. NULL: none. Called after
- * every leave and withdraw until it says so. */
+/* Gives a place to the waiter whose turn it is and returns it; NULL if there is none. Call it after
+ * every leave and withdraw until it returns NULL. */
 struct bh_turn *bh_turns_next(struct bh_turns *turns);
 
 #endif

@@ -26,10 +26,10 @@ struct bh_http_client_conf {
 /* BH_E_INVALID for a URL that is none of these forms. The caller holds the client. */
 BH_MUST_CHECK int bh_http_client_open(const struct bh_http_client_conf *conf,
 	struct bh_http_client **out);
-/* One holder more, who closes it as well. */
+/* Adds a holder, who must close it as well. */
 struct bh_http_client *bh_http_client_hold(struct bh_http_client *client);
-/* The holder is done with it. Who is last, replies under way among them, ends it with its idle
- * connections. Safe on NULL. */
+/* Releases it. The last holder, which may be a reply in progress, frees it with its idle connections.
+ * Safe on NULL. */
 void bh_http_client_close(struct bh_http_client *client);
 
 struct bh_http_call {
@@ -70,8 +70,8 @@ ssize_t bh_http_reply_read(struct bh_http_reply *reply, char *out, size_t size);
 /* The rest of the body, at most `max` bytes: BH_E_TOO_LARGE beyond. */
 BH_MUST_CHECK int bh_http_reply_body(struct bh_http_reply *reply, size_t max, struct bh_buf *out);
 
-/* Keeps the connection when the body was read to its end, closes it otherwise (which is how a
- * peer learns that nobody listens any more). Safe on a zeroed reply, and twice. */
+/* Keeps the connection if the body was read to its end; otherwise closes it (by which the peer learns
+ * that the response is no longer wanted). Safe on a zeroed reply, and twice. */
 void bh_http_reply_close(struct bh_http_reply *reply);
 
 /* Waits until `fd` can be read: 0, BH_E_UPSTREAM_TIMEOUT after timeout_ms, BH_E_GONE, BH_E_CANCELLED;

@@ -81,12 +81,12 @@ struct bh_chunks {
 BH_MUST_CHECK int bh_chunks_feed(struct bh_chunks *chunks, const char *text, size_t len,
 	size_t *out_used);
 
-/* A call that goes on for a while after its client has left. */
+/* A call that continues for a while after its client has disconnected. */
 struct bh_linger {
 	int64_t most_ms;  /* 0: it does not */
 	int64_t until_ms; /* steady clock; 0: the client is still there */
 };
-/* The client has left: whether the call goes on, without watching it. False the second time. */
+/* The client has disconnected: whether the call continues without watching it. False the second time. */
 bool bh_linger_begin(struct bh_linger *linger, int *watch_fd);
 /* The part of a wait that is left; shorter only once the client has left. */
 int64_t bh_linger_left(const struct bh_linger *linger, int64_t timeout_ms);

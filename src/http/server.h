@@ -69,9 +69,9 @@ void bh_http_answer_taken(struct bh_http_exchange *exchange, int status,
 void bh_http_answer_file(struct bh_http_exchange *exchange, int status,
 	const struct bh_http_header *headers, size_t n_headers, int fd, int64_t bytes);
 
-/* An answer that is pulled: `next` blocks until it has bytes (poll your source AND the client),
- * writes up to `size` and returns the count, 0 at the end, negative to cut the connection.
- * `close` runs exactly once, also when the client left. */
+/* A response body that is pulled: `next` blocks until it has bytes (poll your source AND the client),
+ * writes up to `size` and returns the count, 0 at the end, negative to close the connection. `close`
+ * runs exactly once, also if the client disconnects. */
 struct bh_http_stream {
 	ssize_t (*next)(void *state, char *out, size_t size);
 	void (*close)(void *state);
@@ -92,14 +92,14 @@ struct bh_http_server_conf {
 	size_t body_memory_max; /* larger bodies are spooled to spool_dir */
 	const char *spool_dir;
 	void *ctx;
-	/* Called when the headers are there: the most bytes of body this request may have (0: none). */
+	/* Called after the headers: the maximum size of the body of this request (0: none). */
 	int64_t (*admit)(void *ctx, struct bh_http_exchange *exchange);
-	/* Called before more is kept of a body whose head told no length, with what it takes in memory and
-	 * in the spool then; an error drops the body and becomes its body_error. May be NULL. */
+	/* Called before more of a body without a declared length is stored, with its new size in memory and
+	 * in the spool; an error drops the body and becomes its body_error. May be NULL. */
 	int (*grow)(void *ctx, struct bh_http_exchange *exchange, int64_t memory_bytes,
 		int64_t spool_bytes);
-	/* Called when the body is there, in the connection's thread; must answer exactly once. A client that
-	 * asks before it sends a body over what `admit` allowed is answered without one. */
+	/* Called after the body, in the connection's thread; must answer exactly once. A client that asks
+	 * before it sends a body over what `admit` allowed is answered without one. */
 	void (*handle)(void *ctx, struct bh_http_exchange *exchange);
 	/* Called last, once for every exchange that `admit` saw: the answer was sent (`whole`) or the
 	 * connection broke before. A stream's `close` has run, the arena still lives. May be NULL. */

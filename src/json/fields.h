@@ -23,8 +23,8 @@ enum bh_field_type {
 	BH_FIELD_OBJECT,   /* with `fields`: a struct in place; without: const struct bh_json * */
 	BH_FIELD_ARRAY, /* with `element`: a pointer to that many of its members (size_t at `count`); without:
 	                    * const struct bh_json * ; least/most bound the count */
-	BH_FIELD_IGNORED, /* accepted, not read: a documented part of the API without effect here */
-	BH_FIELD_REFUSED /* part of the API we do not do: 400 unsupported_parameter naming it; null is fine */
+	BH_FIELD_IGNORED, /* accepted but ignored: a documented part of the API without effect here */
+	BH_FIELD_REFUSED /* part of the API that is not supported: 400 unsupported_parameter with its name; null is fine */
 };
 
 enum bh_field_flags {

@@ -36,8 +36,8 @@ enum bh_json_kind {
  * what lies before them. */
 BH_MUST_CHECK int bh_json_parse(const char *text, size_t len, struct bh_json_doc *out);
 
-/* The most memory that parsing a text takes, known before: about its length for prose, up to thirteen
- * times that for the smallest values, and as much when text is NULL. */
+/* An upper bound of the memory for parsing a text: about its length for prose, up to thirteen times that
+ * for very small values, or if text is NULL. */
 size_t bh_json_bytes(const char *text, size_t len);
 
 void bh_json_close(struct bh_json_doc *doc);

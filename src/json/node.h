@@ -14,8 +14,9 @@ struct bh_json {
 	yyjson_val yy;
 };
 
-/* Where the elements of a large container lie, so that none is looked for one by one. Its address stands
- * in the container in place of the distance, and a bit that yyjson leaves unused says so. */
+/* The positions of the elements of a large container, so that access is not a linear search. Its address
+ * is stored in the container instead of the distance, which is marked by a bit that yyjson leaves
+ * unused. */
 struct bh_json_index {
 	size_t bytes; /* from the container to what follows it */
 	uint32_t

@@ -1,5 +1,6 @@
-/* admit.h: places at engines. A call waits here, not inside the engine, whose queue knows no tenants: no more
- * calls are let in than the engine has places, and who is next is decided by turns.h. One gate an engine. */
+/* admit.h: slots of engines. A call waits here and not inside the engine, whose queue has no notion of
+ * tenants: only as many calls are admitted as the engine has slots, and turns.h decides who is next. One
+ * gate per engine. */
 #ifndef BH_MODEL_ADMIT_H
 #define BH_MODEL_ADMIT_H
 
@@ -22,7 +23,7 @@ void model_admit_close(struct model_admit *admit);
 struct model_admit_ask {
 	const char *engine; /* names the gate; at most 127 bytes count */
 	size_t places;      /* of the engine, at least 1; the last word counts */
-	bool shared; /* several tenants may call it: the last free place is for one that has none */
+	bool shared; /* several tenants may call it: the last free slot is for a tenant that has none */
 	struct bh_uuid tenant;
 	enum model_lane lane;
 	int64_t tokens;      /* of the call's input */
@@ -41,11 +42,11 @@ struct model_ticket {
 	int64_t waited_ms;
 };
 
-/* What somebody is told who got no place. */
+/* Why a call got no slot. */
 struct model_admit_refusal {
 	size_t position;  /* in its tenant's queue, from 1 */
 	int64_t retry_ms; /* by the rate measured so far */
-	bool full;        /* as many wait as may; else the wait was over */
+	bool full;        /* the queue is full; otherwise the wait timed out */
 };
 
 /* Waits for a place. BH_E_BUSY: none, and *out_refusal says why; BH_E_GONE: the client left, and so did its
@@ -53,7 +54,7 @@ struct model_admit_refusal {
 BH_MUST_CHECK int model_admit_enter(struct model_admit *admit, const struct model_admit_ask *ask,
 	struct model_ticket *out, struct model_admit_refusal *out_refusal);
 
-/* Gives the place up. Safe on a zeroed ticket, and twice. */
+/* Releases the slot. Safe on a zeroed ticket, and twice. */
 void model_ticket_close(struct model_ticket *ticket);
 
 /* Calls that wait and that hold a place, at one engine or, for NULL, at all. */

@@ -34,8 +34,9 @@ enum model_status {
 const char *model_status_name(enum model_status status);
 const char *model_source_name(enum model_source source);
 
-/* One call, in shared memory: no pointers. Written by its owner only, until its owner is dead. Whoever puts
- * its name in has taken it, so that there is no moment at which a kill leaves it to nobody. */
+/* One call, in shared memory: no pointers. Written by its owner only, until its owner is dead. A process
+ * takes it by writing its name into it, so that there is no moment at which a kill leaves it without an
+ * owner. */
 struct model_slot {
 	_Atomic uint32_t state; /* enum model_slot_state */
 	_Atomic uint64_t owner; /* process id and its start time: tells a reused id; 0: nobody's */
@@ -66,7 +67,7 @@ struct model_slot {
 	bool price_known;
 };
 
-/* Opens the shared file, or creates it. One of another layout is put aside as PATH.old. */
+/* Opens the shared file, or creates it. A file with a different layout is renamed to PATH.old. */
 BH_MUST_CHECK int model_calls_open(const char *path, struct model_calls **out);
 void model_calls_close(struct model_calls *calls);
 
@@ -103,16 +104,17 @@ int64_t model_calls_used(const struct model_calls *calls);
 /* Whether this process owns it. */
 bool model_calls_own(const struct model_calls *calls, const struct model_slot *slot);
 
-/* Walks the slots that are somebody's; start with *at = 0. NULL at the end. */
+/* Walks the slots that have an owner; start with *at = 0. NULL at the end. */
 struct model_slot *model_calls_next(struct model_calls *calls, size_t *at);
 
 /* Takes a dead owner's slot over, its state unchanged; false if the owner lives or another process
  * was faster. */
 bool model_calls_adopt(struct model_calls *calls, struct model_slot *slot);
 
-/* Token buckets: GCRA with a burst of one minute. Each is one tenant's alone. A bucket that is full says
- * nothing and makes room for another; where sixteen tenants that share a place in the table are all short
- * of tokens, the one that is least so is forgiven its rest, so that no stranger is refused for another. */
+/* Token buckets: GCRA with a burst of one minute. Each is one tenant's alone. A full bucket has no
+ * information and can be replaced; if sixteen tenants of the same set of the table are all short of
+ * tokens, the bucket of the one that lacks least is replaced, so that no tenant is refused because of
+ * another. */
 
 /* Charges `tokens` (at most the limit itself) to the tenant's bucket. 0, or the microseconds to wait.
  * *out_charged is what was charged. now_us: steady clock. */

@@ -23,7 +23,7 @@ BH_MUST_CHECK int model_catalog_find(struct model *model, struct bh_db *db,
 BH_MUST_CHECK int model_catalog_limits(struct model *model, struct bh_db *db,
 	const struct bh_uuid *tenant, struct model_limits *out);
 
-/* Drops what is cached of the tenant, or, for the platform's, of everybody: after a change made through
+/* Drops the cache entries of the tenant or, for the platform tenant, of all tenants, after a change by
  * this process. */
 void model_catalog_forget(struct model_catalog *catalog, const struct bh_uuid *tenant);
 

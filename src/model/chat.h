@@ -1,4 +1,4 @@
-/* chat.h: a chat completion request, read from the client and written anew for the engine. */
+/* chat.h: a chat completion request, read from the client and rewritten for the engine. */
 #ifndef BH_MODEL_CHAT_H
 #define BH_MODEL_CHAT_H
 

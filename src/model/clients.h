@@ -1,6 +1,7 @@
-/* clients.h: HTTP clients of engines and providers. Each is of one owner, one address and one key: two
- * customers never share a connection. Those not used for long, and the owner's own least recently used
- * past its share, are dropped; calls under way end in peace. */
+/* clients.h: HTTP clients for engines and providers. Each belongs to one owner, one address and one key,
+ * so that two tenants never share a connection. Clients that have not been used for a while, and the
+ * least recently used ones of an owner beyond its share, are dropped; calls in progress are not
+ * affected. */
 #ifndef BH_MODEL_CLIENTS_H
 #define BH_MODEL_CLIENTS_H
 

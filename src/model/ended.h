@@ -1,5 +1,5 @@
-/* ended.h: calls that have ended and wait for their usage row. A tenant that calls faster than rows are
- * written is slowed to the pace of the writer; the others are not. */
+/* ended.h: ended calls whose usage row is not written yet. A tenant that calls faster than rows are
+ * written is slowed down to the speed of the writer; others are not. */
 #ifndef BH_MODEL_ENDED_H
 #define BH_MODEL_ENDED_H
 

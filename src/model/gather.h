@@ -1,4 +1,4 @@
-/* gather.h: puts a streamed answer together again, for clients that did not ask for a stream. */
+/* gather.h: assembles a streamed response, for clients that did not request a stream. */
 #ifndef BH_MODEL_GATHER_H
 #define BH_MODEL_GATHER_H
 

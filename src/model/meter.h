@@ -41,7 +41,7 @@ struct model_outcome {
 	enum model_status status;
 	struct model_usage usage; /* as the engine reported it, if it did */
 	bool refused;             /* the engine did no work: nothing is charged */
-	bool unread;              /* it was at work, and nobody knows what came of it */
+	bool unread;              /* it was working, and its output is unknown */
 };
 
 /* What the call would be billed with this outcome, for the client to be told: by the rule of usage.h.

@@ -16,9 +16,9 @@ BH_MUST_CHECK int model_reassert_open(struct model_calls *calls, struct model_re
 /* Safe on NULL. */
 void model_reassert_close(struct model_reassert *reassert);
 
-/* Returns when what calls in flight have reserved is in the database again, over a session that was opened
- * before: one that lives has lost nothing since. The first call of a process always looks. Safe from any
- * thread. */
+/* Returns when the reservations of calls in flight are in the database again, over a session that was
+ * opened before: a session that is still alive has lost nothing since. The first call of a process
+ * always looks. Safe from any thread. */
 BH_MUST_CHECK int model_reassert_run(struct model_reassert *reassert, struct bh_db *session);
 
 /* How often anybody has looked. A reservation that stands in its slot while this is still what it was before

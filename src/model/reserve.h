@@ -19,10 +19,10 @@ BH_MUST_CHECK int model_reserve_open(struct model_reassert *reassert, struct mod
 /* Safe on NULL. Nobody may be in model_reserve_take. */
 void model_reserve_close(struct model_reserve *reserve);
 
-/* Reserves `nanos` of the tenant's budget for `call`, or learns that they do not fit: *out_admitted. A
- * budget that was taken away meanwhile admits. *out_looks: model_reassert_looks when
- * it was made. Errors are those of bh_db_exec;
- * after one it is not known whether the reservation stands. Safe from any thread. */
+/* Reserves `nanos` of the tenant's budget for `call`, or learns that they do not fit: *out_admitted. If
+ * the budget was removed in the meantime, the call is admitted. *out_looks: model_reassert_looks when it
+ * was made. Errors are those of bh_db_exec; after one it is not known whether the reservation stands.
+ * Safe from any thread. */
 BH_MUST_CHECK int model_reserve_take(struct model_reserve *reserve, struct bh_db *db,
 	const struct bh_uuid *tenant, const struct bh_uuid *call, int64_t nanos, bool *out_admitted,
 	uint64_t *out_looks);

@@ -1,10 +1,10 @@
-/* settle.h: how a model call is admitted against a budget, and how what it used becomes a row exactly
- * once, whatever dies on the way. No HTTP, no request, no clock of its own: it moves slots (calls.h) and
- * makes statements (store.h), and test_simulation.c drives this very code through crashes.
+/* settle.h: how a model call is admitted against a budget, and how its usage becomes a row exactly once,
+ * whichever process dies. No HTTP, no request, no clock of its own: it moves slots (calls.h) and makes
+ * statements (store.h), and test_simulation.c drives this very code through crashes.
  *
  * SLOT: a call in flight, in the shared file. It survives a killed process.
  *
- *   state    who moves it, and where to               durable meanwhile      when its process is killed
+ * *   state    who moves it, and where to               durable meanwhile      when its process is killed
  *   -------  ---------------------------------------  ---------------------  ----------------------------
  *   FREE     a taker, to FILLING                      nothing                the sweeper takes its name out
  *   FILLING  its taker, to ACTIVE, or to FREE when    nothing: no statement  the sweeper frees it
@@ -18,12 +18,12 @@
  *            wrote it)                                                       settlement change nothing
  *
  * A slot is taken by putting one's name in, and given back by taking it out: before and after that it is
- * FREE. A dead owner's slot is taken over by one sweeper (compare and swap of the owner), its state unchanged;
- * if that process dies as well, the next one finds it as it was.
+ * FREE. A dead owner's slot is taken over by one sweeper (compare and swap of the owner), its state
+ * unchanged; if that process dies as well, the next one finds it as it was.
  *
  * RESERVATION: a row for each call that a budget admitted, and its amount in the budget's row.
  *
- *   state    who moves it, and where to
+ * *   state    who moves it, and where to
  *   -------  ------------------------------------------------------------------------------------------
  *   none     admission, to HELD: one statement checks spent + reserved + new <= budget and reserves, and
  *            commits asynchronously; after a lost connection to the server, whose crash may have lost
@@ -37,9 +37,10 @@
  *            and off the total of the month that was charged
  *
  * A row that the database refuses for its content is settled alone: its money moves as ever, and what
- * would have been the row lies in quarantine. Any other failure leaves the slot ENDED, to be tried again.
+ * would have been the row lies in quarantine. Any other failure leaves the slot ENDED, to be tried
+ * again.
  *
- * What holds at any time, and is what the simulation checks:
+ * * What holds at any time, and is what the simulation checks:
  *   - each call that was admitted gets one row or one place in quarantine, never two; one whose
  *     admission is not known gets one at nothing; one that was refused gets none;
  *   - what is spent in a month is the sum of the costs settled in it and of the reservations that are
@@ -49,8 +50,8 @@
  *   - the month is the database's: no clock of a process decides what is spent, reserved or expired.
  *
  * A machine that loses power may lose the slots of its last seconds: what they had reserved expires and
- * is charged, what no budget had reserved is not billed. So it is with what a killed process left when the
- * program that follows it has another layout of the file, which is kept beside. */
+ * is charged, what no budget had reserved is not billed. So it is with what a killed process left when
+ * the program that follows it has another layout of the file, which is kept beside. */
 #ifndef BH_MODEL_SETTLE_H
 #define BH_MODEL_SETTLE_H
 
@@ -66,7 +67,7 @@
 /* Rows of one round: the log is flushed once for all of them. */
 enum { MODEL_SETTLE_ROWS = 512 };
 
-/* A reservation that nobody renewed for so long may expire, and how often they are renewed. */
+/* The time without renewal after which a reservation may expire, and how often reservations are renewed. */
 enum { MODEL_RESERVATION_MS = 3600 * 1000, MODEL_RENEW_MS = 300 * 1000 };
 
 struct model_settle;

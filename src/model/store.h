@@ -41,8 +41,8 @@ struct model_limits_change {
 };
 BH_MUST_CHECK int model_store_limits_set(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct model_limits_change *change);
-/* Reserves for all these calls in one statement, or for none: *out_admitted false when spent +
- * reserved + sum > budget. A budget that was taken away meanwhile admits. `sum` is the sum of
+/* Reserves for all these calls in one statement, or for none: *out_admitted false when spent + reserved
+ * + sum > budget. If the budget was removed in the meantime, the call is admitted. `sum` is the sum of
  * `nanos`. The month is the database's in this and in all that follows. */
 BH_MUST_CHECK int model_store_budget_reserve(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *calls, const int64_t *nanos, size_t count, int64_t sum,
@@ -53,10 +53,10 @@ BH_MUST_CHECK int model_store_budget_reassert(struct bh_db *db, const struct bh_
 /* Says that these calls are in flight: their reservations do not expire. */
 BH_MUST_CHECK int model_store_budget_renew(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *calls, size_t count);
-/* Charges reservations of the tenant that were not renewed for `age_ms`, but for those of calls that
- * are `live`: their machine is gone, and what the call used can no longer be known; its settlement,
- * should it come after all, gives the charge back. Gives back those of calls that were settled before.
- * *out_expired is 1 if there was any, else 0. */
+/* Charges reservations of the tenant that were not renewed for `age_ms`, but for those of calls that are
+ * `live`: their machine was lost, and the usage of the call cannot be determined any more; its
+ * settlement, should it come after all, gives the charge back. Gives back those of calls that were
+ * settled before. *out_expired is 1 if there was any, else 0. */
 BH_MUST_CHECK int model_store_budget_expire(struct bh_db *db, const struct bh_uuid *tenant,
 	int64_t age_ms, const struct bh_uuid *live, size_t n_live, int64_t *out_expired);
 

@@ -1,14 +1,15 @@
 /* turns.h: whose call an engine takes next: by tenant, round robin over tokens. No thread, no clock: the
  * caller locks, and time is an argument.
  *
- * Each tenant has a clock that runs by the tokens its calls take; the tenant whose clock is furthest behind
- * is next, and within a tenant the call that came first. Who comes back after a pause starts level with who
- * is furthest behind, so that nobody saves up turns. A call is charged what its input takes when it begins and
- * the rest when it ends. Nothing is given back: whoever came meanwhile started level with the charge, and
- * would find the charged tenant before itself again.
+ * Each tenant has a clock that runs by the tokens its calls take; the tenant whose clock is furthest
+ * behind is next, and within a tenant the call that came first. A tenant that returns after a pause
+ * starts level with the one that is furthest behind, so that turns cannot be saved up. A call is charged
+ * what its input takes when it begins and the rest when it ends. Nothing is given back: tenants that
+ * arrived in the meantime started level with the charge, and would then be behind the charged tenant
+ * again.
  *
- * There are two lanes with clocks of the same kind between them. While both wait, calls of a service's own
- * accord (a document being embedded) get a quarter of the tokens. */
+ * There are two lanes with clocks of the same kind between them. While both wait, calls of a service's
+ * own accord (a document being embedded) get a quarter of the tokens. */
 #ifndef BH_MODEL_TURNS_H
 #define BH_MODEL_TURNS_H
 

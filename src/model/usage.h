@@ -51,7 +51,7 @@ struct model_seen {
 	int64_t unread_most;   /* most output of an answer that was not read */
 	int64_t context;       /* input and output the model has room for; 0: not known */
 	bool refused;          /* the engine did no work */
-	bool unread;           /* the answer was under way, and nothing of it was read or counted */
+	bool unread;           /* the response was in progress, and nothing of it was read or counted */
 };
 
 struct model_figures {

@@ -24,7 +24,7 @@ struct bh_nginx_by_address {
 	unsigned unknown_rpm;           /* credentials that auth does not know; 0 counts as 600 */
 	unsigned unknown_concurrency;   /* credentials put to auth at once; 0 counts as 32 */
 	unsigned connections;           /* open at once; 0 counts as 1024 */
-	unsigned bodies_mib;            /* of bodies over 64 KiB under way at once; 0 counts as 64 */
+	unsigned bodies_mib;            /* of bodies over 64 KiB in transfer; 0 counts as 64 */
 	unsigned lines;                 /* of the anonymous audit, a minute; 0 counts as 30 */
 	/* answered at once, a minute, also for a tenant; the others a second later; 0 counts as 600 */
 	unsigned refusals;
@@ -45,7 +45,7 @@ struct bh_nginx_conf {
 	                       * half of the files that a process may open are the most */
 	/* Requests of one tenant a second before the next ones wait; 0: 50 for each processor. */
 	unsigned tenant_rate;
-	unsigned tenant_bodies_mib; /* of bodies over 64 KiB under way for one tenant; as 2048 */
+	unsigned tenant_bodies_mib; /* of bodies over 64 KiB in transfer for one tenant; as 2048 */
 	unsigned tenant_bodies_mib_per_second; /* how fast they may come; 0: 8 a processor */
 	/* For all together; 0: a quarter of temp_dir's file system, 8192 at most. */
 	unsigned bodies_mib;
@@ -56,7 +56,7 @@ struct bh_nginx_conf {
 	struct bh_nginx_by_address by_address;
 	unsigned anonymous_lines; /* of the anonymous audit, a minute; 0 counts as 6000 */
 	unsigned refusal_lines;   /* of the audit, a minute for each tenant; 0 counts as 600 */
-	unsigned margin_s;        /* a cached token with less life left is renewed; 0 counts as 30 */
+	unsigned margin_s;        /* a cached token that expires sooner is renewed; 0 counts as 30 */
 	unsigned keys_mib;        /* shared memory for credentials; 0 counts as 16 */
 	unsigned limits_mib;      /* shared memory for limits, metrics and audit; 0 counts as 16 */
 };

@@ -46,8 +46,9 @@ BH_MUST_CHECK int bh_object_remove(struct bh_object_store *store, const struct b
 /* Removes temporary files older than `age_s`: leftovers of killed writers. Goes on past a folder that
  * cannot be read; the error is the last one's. */
 BH_MUST_CHECK int bh_object_sweep(struct bh_object_store *store, int64_t age_s);
-/* A walk over names, some at a time, in no order: the tenants that have a folder, or the published
- * objects of one. What comes or goes meanwhile may be there or not. Zeroed means none. */
+/* A walk over names in batches, without any order: the tenants that have a folder, or the published
+ * objects of one. Names that appear or disappear during the walk may or may not be included. Zeroed
+ * means none. */
 struct bh_object_walk {
 	void *dir; /* owned */
 };
@@ -59,9 +60,9 @@ size_t bh_object_walk_next(struct bh_object_walk *walk, int64_t age_s, struct bh
 	size_t room);
 void bh_object_walk_close(struct bh_object_walk *walk); /* safe on a zeroed one, and twice */
 
-/* An object that nobody names is not removed at once: the database may be an older one, restored, and a
- * newer one may come after it. Marks it with an empty file beside it; *out_due: it was marked more than
- * `age_s` ago, and not acquitted since. */
+/* An object without a database row is not removed immediately: the database may have been restored from
+ * an older backup, and a newer one may follow. Marks it with an empty file next to it; *out_due: it was
+ * marked more than `age_s` ago, and the mark was not removed since. */
 BH_MUST_CHECK int bh_object_condemn(struct bh_object_store *store, const struct bh_uuid *tenant,
 	const struct bh_uuid *id, int64_t age_s, bool *out_due);
 /* Takes the mark away, if there is one. */

@@ -15,13 +15,13 @@
 struct bh_lease {
 	struct bh_uuid tenant;
 	struct bh_uuid job;
-	int64_t epoch;        /* every later write names it */
-	int64_t attempt;      /* from 1 */
-	int64_t lapses;       /* how often a process that held it died */
-	bool spent;           /* so often that it is not begun again: the worker ends what it serves */
-	bool background;      /* as it was added */
-	int64_t unwatched_ms; /* since somebody was last known to wait for it */
-	const char *kind;     /* in the arena of the claiming handle */
+	int64_t epoch;   /* every later write names it */
+	int64_t attempt; /* from 1 */
+	int64_t lapses;  /* how many processes died while they held it */
+	bool spent;      /* it will not be started again: the worker ends the object that it serves */
+	bool background; /* as it was added */
+	int64_t unwatched_ms;   /* time since a waiting client was last known */
+	const char *kind;       /* in the arena of the claiming handle */
 	struct bh_uuid subject; /* what it serves: the store file, the response */
 	const char *payload;    /* JSON text, in the arena */
 };
@@ -33,10 +33,10 @@ struct bh_job_new {
 	struct bh_uuid subject;
 	const char *payload; /* JSON text; "{}" */
 	int64_t due_ms;      /* wall clock; 0: now */
-	bool background;     /* nobody waits for it: comes after the tenant's other jobs */
+	bool background;     /* no client waits for it: comes after the tenant's other jobs */
 };
 
-/* Whom a claim passes over, so that no tenant takes all of its workers. Borrowed; zeroed: nobody. */
+/* Tenants that a claim skips, so that none takes all workers. Borrowed; zeroed: none. */
 struct bh_lease_kept_back {
 	const struct bh_uuid *tenants; /* with every job */
 	size_t n_tenants;
@@ -53,13 +53,13 @@ BH_MUST_CHECK int bh_job_add(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_job_new *job);
 
 #define BH_WORKER_NAME 64
-/* Names this process among those that hold leases. A lease that runs out under the name of who claims it
- * anew is no lapse: the process lives, the database was away. */
+/* Identifies this process as a holder of leases. A lease that expires and is claimed again by the same
+ * process is not a lapse: the process is alive, and the database was unavailable. */
 void bh_lease_worker(const char *service, char out[BH_WORKER_NAME]);
 
-/* A process that dies takes along every job that it held, and one of them may be why. A job that lapsed
- * twice is begun only while no other such job is held, so that the guilty one is soon alone among the
- * suspects; one that lapsed four times is claimed as spent. */
+/* When a process dies, all jobs that it held lapse, and one of them may be the cause. A job that lapsed
+ * twice is started only while no other such job is held, so that the one at fault is soon alone; one
+ * that lapsed four times is claimed as spent. */
 #define BH_LAPSES_MOST 4
 
 /* Claims the next due job of a queue: the tenant served least recently first, then its oldest job, those
@@ -71,8 +71,8 @@ BH_MUST_CHECK int bh_lease_claim(struct bh_db *db, const char *queue, const char
 BH_MUST_CHECK int bh_lease_claim_job(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *job, const char *worker, int64_t lease_ms, struct bh_lease *out);
 
-/* Moves the deadline. BH_E_LOST if a newer epoch exists: stop, write nothing more.
- * *out_cancelled (may be NULL) tells that somebody asked to cancel. */
+/* Moves the deadline. BH_E_LOST if a newer epoch exists: stop, write nothing more. *out_cancelled (may
+ * be NULL) tells that a cancellation was requested. */
 BH_MUST_CHECK int bh_lease_extend(struct bh_db *db, const struct bh_lease *lease, int64_t lease_ms,
 	bool *out_cancelled);
 
@@ -80,7 +80,7 @@ BH_MUST_CHECK int bh_lease_extend(struct bh_db *db, const struct bh_lease *lease
 struct bh_lease_state {
 	bool held;            /* otherwise a newer epoch exists, or the job is over */
 	bool cancelled;       /* somebody asked to stop it */
-	int64_t unwatched_ms; /* since somebody was last known to wait for it */
+	int64_t unwatched_ms; /* time since a waiting client was last known */
 };
 
 /* Moves the deadlines of all these leases, of whichever tenants, by one statement; out[i] is of leases[i].
@@ -99,17 +99,18 @@ BH_MUST_CHECK int bh_lease_retry(struct bh_db *db, const struct bh_lease *lease,
 	const char *error);
 BH_MUST_CHECK int bh_lease_fail(struct bh_db *db, const struct bh_lease *lease, const char *error);
 
-/* Gives a job back in the middle so that somebody else has a turn: due at once, before the tenant's
- * jobs that were not begun; no attempt is counted, and no error noted. `moved`: what this turn did is done
- * for good, so that the job is another one than that which processes died of. BH_E_LOST as above. */
+/* Gives an unfinished job back so that others have a turn: due immediately, before the tenant's jobs
+ * that have not been started; no attempt is counted, and no error recorded. `moved`: this turn made
+ * durable progress, so that earlier deaths no longer count. BH_E_LOST as above. */
 BH_MUST_CHECK int bh_lease_yield(struct bh_db *db, const struct bh_lease *lease, bool moved);
 
-/* Gives a job back for later without counting the attempt: what it needs is taken by others. A spent job
- * that may never be given up is begun anew then, its deaths forgotten. BH_E_LOST as above. */
+/* Gives a job back for later without counting the attempt, because a resource that it needs is in use. A
+ * spent job that must never be given up is then started again, and its deaths are forgotten. BH_E_LOST
+ * as above. */
 BH_MUST_CHECK int bh_lease_put_off(struct bh_db *db, const struct bh_lease *lease, int64_t due_ms,
 	const char *error);
 
-/* Tells whether a job of anybody but these tenants (not NULL) is due. Reads without a context. */
+/* Whether a job of any other tenant than these (not NULL) is due. Reads without a context. */
 BH_MUST_CHECK int bh_queue_others_wait(struct bh_db *db, const char *queue,
 	const struct bh_uuid *tenants, size_t n_tenants, bool *out_wait);
 
@@ -124,15 +125,15 @@ enum bh_job_state {
 	BH_JOB_HELD
 };
 
-/* How it stands with each of these jobs of a queue, by one read without a context. */
+/* The state of each of these jobs of a queue, by one read without a context. */
 BH_MUST_CHECK int bh_queue_states(struct bh_db *db, const char *queue,
 	const struct bh_job_name *jobs, size_t n, enum bh_job_state *out);
 
-/* Notes that somebody waits for each of these jobs, by one statement without a context. */
+/* Records that clients wait for each of these jobs, by one statement without a context. */
 BH_MUST_CHECK int bh_queue_note_watched(struct bh_db *db, const char *queue,
 	const struct bh_job_name *jobs, size_t n);
 
-/* Takes away what still waits to be done for a subject that is gone; what is being done ends by itself. */
+/* Removes waiting jobs of a subject that was deleted; running ones end by themselves. */
 BH_MUST_CHECK int bh_job_drop(struct bh_db *tx, const struct bh_uuid *tenant, const char *queue,
 	const char *kind, const struct bh_uuid *subject);
 

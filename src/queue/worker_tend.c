@@ -118,7 +118,7 @@ start_threads(struct bh_worker_pool *pool)
 		bh_log(BH_LOG_ERROR, "start a worker: %s", strerror(error));
 }
 
-/* `stopped_ms`: since when the process goes down; -1: it does not. */
+/* `stopped_ms`: since when the process is stopping; -1: it does not. */
 static void
 tend(struct bh_worker_slot *slot, int64_t stopped_ms)
 {

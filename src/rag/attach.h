@@ -9,9 +9,9 @@
 #include "rag/rag.h"
 
 /* Attaches files, and notes them as a batch when `batch` is not NULL. A file that is in the store
- * already stays as it is (attributes that are given replace its own); one that failed, was cancelled, or is to be cut
- * otherwise is ingested anew. BH_E_NOT_FOUND: no such store; BH_E_REFERENCE: a file has gone;
- * BH_E_STORAGE: the store or the tenant would have too much. */
+ * already stays as it is (attributes that are given replace its own); one that failed, was cancelled, or
+ * is to be chunked differently is ingested again. BH_E_NOT_FOUND: no such store; BH_E_REFERENCE: a file
+ * has gone; BH_E_STORAGE: the store or the tenant would have too much. */
 BH_MUST_CHECK int rag_attach_files(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, const struct bh_uuid *batch, const struct rag_attach *files,
 	size_t n, const struct rag_conf *conf);

@@ -47,8 +47,8 @@ struct rag_ingest {
 	/* Written by one thread, read by others; atomic access. */
 	const char *stage;
 	int64_t done, total;
-	bool yield;        /* it has had its turn: give the job back after the call under way */
-	bool stop_reading; /* the job is braked, or the reader's turn is over */
+	bool yield;        /* its turn is over: give the job back after the current call */
+	bool stop_reading; /* the job is to stop, or the reader's turn is over */
 	bool moved;        /* this turn has staged vectors: the next will begin behind them */
 };
 

@@ -1,8 +1,8 @@
-/* long_reading.h: how many documents that take long to read are read at once.
+/* long_reading.h: limits how many slow documents are read at the same time.
  *
- * A reader can be kept at work for minutes by a small file, and what it has read is of no use before its
- * end. So whoever reads for longer than a turn needs one of two places; without one it goes on only while
- * nobody waits. Two workers are thus left to everybody's short documents. */
+ * A small file can keep a reader busy for minutes, and its output cannot be used before it is complete.
+ * Therefore a document that is read for longer than a turn needs one of two places; without one, reading
+ * continues only while no other job waits. Two workers thus remain available for short documents. */
 #ifndef RAG_LONG_READING_H
 #define RAG_LONG_READING_H
 
@@ -32,7 +32,7 @@ void rag_long_reading_init(struct rag_long_readings *all);
 void rag_long_reading_begin(struct rag_long_readings *all, struct rag_long_reading *one,
 	int64_t now_ms);
 
-/* Takes a place when the turn is over. False: there is none, it should give way to whoever waits. */
+/* Takes a place when the turn is over. False: there is none, and it should yield to waiting jobs. */
 BH_MUST_CHECK bool rag_long_reading_keeps(struct rag_long_readings *all,
 	struct rag_long_reading *one, int64_t now_ms);
 

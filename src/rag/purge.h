@@ -10,7 +10,7 @@
 #define RAG_PURGE_TURN_MS 3000
 
 /* Deletes in steps of some thousands of rows, so that no transaction and no lease grows with the store.
- * Once it has taken a turn it gives way to others who wait (BH_JOB_YIELD_MOVED), and comes again. */
+ * After a turn it yields to waiting jobs (BH_JOB_YIELD_MOVED), and comes again. */
 BH_MUST_CHECK int rag_purge_run(struct bh_job *job, int64_t turn_ms);
 
 #endif

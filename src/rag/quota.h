@@ -1,8 +1,8 @@
 /* quota.h: what a tenant may keep: bytes, files, stores, files in a store, batches.
  *
- * Asked twice. When an upload's head is there: what the tenant keeps, what its other uploads under way
- * have announced and what this one announces must fit. And last of all in the transaction that adds
- * something, behind a lock of the tenant: of any number at once exactly as many are accepted as fit. */
+ * Checked twice. At the start of an upload: the tenant's stored bytes, the sizes announced by its other
+ * running uploads and the size of this one must fit together. And at the end of the transaction that
+ * adds something, under a lock of the tenant, so that concurrent requests cannot exceed the quota. */
 #ifndef RAG_QUOTA_H
 #define RAG_QUOTA_H
 
@@ -18,7 +18,7 @@ struct rag_conf;
 struct rag_kept;
 struct rag_announcement;
 
-/* Uploads under way in this process. */
+/* Running uploads in this process. */
 struct rag_announced {
 	pthread_mutex_t lock;
 	struct rag_announcement *first; /* each in its request's arena */

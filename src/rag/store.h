@@ -149,11 +149,12 @@ struct rag_quota_change {
 	bool has_bytes, has_files; /* else as it is */
 	int64_t bytes_max, files_max;
 };
-/* Until the transaction ends: nobody else adds to what this tenant keeps. */
+/* Locks the tenant's storage until the end of the transaction, so that nothing else is added. */
 BH_MUST_CHECK int rag_store_quota_lock(struct bh_db *tx, const struct bh_uuid *tenant);
 BH_MUST_CHECK int rag_store_quota_get(struct bh_db *db, const struct bh_uuid *tenant,
 	struct rag_kept *out);
-/* The changes that nobody else folds become one, or none where they add up to nothing; waits for nobody. */
+/* Merges the changes that no other transaction is merging into one, or none if they add up to zero; does
+ * not wait for locks. */
 BH_MUST_CHECK int rag_store_quota_fold(struct bh_db *tx, const struct bh_uuid *tenant);
 BH_MUST_CHECK int rag_store_quota_set(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct rag_quota_change *change);
@@ -197,8 +198,8 @@ BH_MUST_CHECK int rag_store_staging_clear(struct bh_db *tx, const struct bh_uuid
 /* Of the files of a batch that are cancelled. */
 BH_MUST_CHECK int rag_store_staging_clear_batch(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, const struct bh_uuid *batch);
-/* At most some thousands of rows of files that failed or were cancelled: what was staged while somebody
- * ended the work. *out: how many. */
+/* At most some thousands of rows of files that failed or were cancelled: vectors that were staged while
+ * the work was being ended. *out: how many. */
 BH_MUST_CHECK int rag_store_staging_sweep(struct bh_db *db, const struct bh_uuid *tenant,
 	int64_t *out);
 

@@ -1,4 +1,4 @@
-/* turns.h: how many of one tenant do the same at once; the others wait, first come first served. */
+/* turns.h: limits how many requests of one tenant run at the same time; others wait in order of arrival. */
 #ifndef RAG_TURNS_H
 #define RAG_TURNS_H
 

@@ -14,15 +14,15 @@
 
 struct bh_password_pool;
 
-/* What a password is hashed for. Each kind has a queue of its own, and the queues take turns: whoever
- * fills one delays the others by one hash. */
+/* What a password is hashed for. Each kind has its own queue, and the queues take turns: a full queue
+ * delays the others by one hash. */
 enum bh_password_kind {
 	BH_PASSWORD_FAMILIAR, /* a sign-in from where the account has signed in before */
 	BH_PASSWORD_STRANGE,  /* any other sign-in */
 	BH_PASSWORD_SET       /* somebody sets a password */
 };
 
-/* Whose turn a hash takes: within a kind, owners take turns too, whatever each has waiting. */
+/* The owner of a hash: within a kind, owners take turns as well, however many each has waiting. */
 struct bh_password_turn {
 	enum bh_password_kind kind;
 	uint64_t owner; /* a hash of the client's address, or of the tenant */
@@ -34,7 +34,7 @@ BH_MUST_CHECK int bh_password_pool_open(unsigned workers, unsigned waiting,
 void bh_password_pool_close(struct bh_password_pool *pool);
 
 /* Both block until done; BH_E_UNAVAILABLE when the queue is full or the owner has its part of it. In a
- * full queue the newest of the owner who has the most gives way to one who has fewer. */
+ * full queue, the newest entry of the owner that has most is dropped for an owner that has fewer. */
 BH_MUST_CHECK int bh_password_hash(struct bh_password_pool *pool,
 	const struct bh_password_turn *turn, const char *password, size_t len,
 	char out[BH_PASSWORD_HASH]);

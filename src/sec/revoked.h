@@ -8,9 +8,10 @@
 /* An entry is needed while a token from before it can live: 600 s, and room for clocks. */
 #define BH_REVOKED_KEEP_MS (900 * 1000)
 #define BH_REVOKED_MOST 65536u /* slots; about 4 MB */
-/* Of one tenant so many are remembered one by one; all its older tokens are dead where there are more. */
+/* Number of individual revocations remembered per tenant; all its older tokens are dead where there are
+ * more. */
 #define BH_REVOKED_SHARE 4096u
-/* So many of each tenant are remembered even where that needs more slots. */
+/* Number remembered of each tenant even if that needs more slots. */
 #define BH_REVOKED_LEAST 16u
 
 struct bh_revoked_entry {
@@ -25,8 +26,9 @@ struct bh_revoked_tenant {
 	struct bh_uuid id;
 	int64_t newest;   /* the newest sequence noted of it; 0: free */
 	int64_t noted_ms; /* when that was */
-	/* Every token of the tenant with a lower `ver` is dead: the whole tenant was revoked, or this is
-	 * what had to be forgotten for want of room, refused at the price of new tokens. */
+	/* Every token of the tenant with a lower `ver` is invalid: the whole tenant was revoked, or
+	 * individual revocations had to be dropped for lack of room, so that all older tokens are refused
+	 * and new ones are needed. */
 	int64_t floor;
 	size_t entries; /* some may have expired */
 };

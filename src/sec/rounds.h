@@ -6,7 +6,7 @@
 
 enum { BH_ROUND_KINDS = BH_PASSWORD_SET + 1 };
 
-/* Somebody who waits; lives on the waiting caller's stack. */
+/* A waiter; on the stack of the waiting caller. */
 struct bh_round_waiter {
 	struct bh_round_waiter *next;
 	struct bh_password_turn turn;
@@ -25,8 +25,8 @@ struct bh_rounds {
 	unsigned waiting_max; /* of each kind */
 };
 
-/* Lets somebody wait: `turn` is set. False when there is no room for this owner. *out_ousted: who lost
- * the place for it, or NULL. */
+/* Adds a waiter: `turn` is set. False when there is no room for this owner. *out_ousted: who lost the
+ * place for it, or NULL. */
 bool bh_rounds_enter(struct bh_rounds *rounds, struct bh_round_waiter *waiter,
 	struct bh_round_waiter **out_ousted);
 

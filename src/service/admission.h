@@ -1,5 +1,5 @@
-/* admission.h: what a service's requests may hold at once, by tenant: threads, memory, spool space.
- * Only src/service includes it. */
+/* admission.h: limits what a service's requests hold at the same time, by tenant: threads, memory, spool
+ * space. Only src/service includes it. */
 #ifndef BH_SERVICE_ADMISSION_H
 #define BH_SERVICE_ADMISSION_H
 
@@ -11,8 +11,8 @@
 
 struct bh_platform_conf;
 
-/* Memory of bodies and of what is made of them are two accounts: a request that holds its body and waits
- * for the other is never what the other waits for. */
+/* Memory of bodies and of parsed values are two accounts, so that requests that hold their body and wait
+ * for parsing do not wait for each other. */
 struct bh_admission {
 	struct bh_share requests; /* being served: each has a thread */
 	struct bh_share bodies;   /* bytes of bodies in memory */

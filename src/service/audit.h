@@ -12,8 +12,8 @@
 #include "base/uuid.h"
 
 enum {
-	BH_AUDIT_STRANGERS = 600, /* lines a minute of all strangers */
-	BH_AUDIT_REFUSALS = 600,  /* lines a minute of what one tenant is refused */
+	BH_AUDIT_STRANGERS = 600, /* lines per minute of all requests without a credential */
+	BH_AUDIT_REFUSALS = 600,  /* lines per minute of refusals of one tenant */
 };
 
 struct bh_audit_tenant;
@@ -23,15 +23,15 @@ struct bh_audit_file {
 	char path[512];
 };
 
-/* Two files: what was done with a credential, which is kept by age, and what was refused to somebody
- * without one, of which so many lines a minute are written and a number of files is kept. */
+/* Two files: one for requests with a credential, kept by age, and one for refused requests without a
+ * credential, limited to a number of lines per minute and of files. */
 struct bh_audit {
 	struct bh_audit_file acts, strangers;
 	const char *service; /* borrowed */
 	uint64_t lost;       /* lines that could not be written; atomic */
-	uint64_t unwritten;  /* lines of strangers that were only counted; atomic */
+	uint64_t unwritten;  /* lines of requests without a credential that were only counted; atomic */
 	uint64_t sampled;    /* refusals of tenants that were only counted; atomic */
-	int64_t ahead_us;    /* until when the strangers' lines are used up (GCRA); atomic */
+	int64_t ahead_us;    /* until when the limit of those lines is used up (GCRA); atomic */
 	pthread_mutex_t lock;
 	struct bh_audit_tenant *tenants; /* owned; under the lock */
 };
@@ -41,17 +41,17 @@ struct bh_audit {
 BH_MUST_CHECK int bh_audit_open(struct bh_audit *audit, const char *log_dir, const char *service);
 void bh_audit_close(struct bh_audit *audit);
 
-/* Opens the names anew when they lead to other files by now, or to none: whoever puts grown files aside
- * only renames them. A line is written by one call to the old file or to the new one, never lost. */
+/* Reopens the files if their names now lead to other files, or to none: rotation only renames them. A
+ * line is written by one call to the old file or to the new one, never lost. */
 BH_MUST_CHECK int bh_audit_follow(struct bh_audit *audit);
 
-/* Whether one more line of a stranger is written at this time (steady clock): BH_AUDIT_STRANGERS a
- * minute, as many at once. If not, it is counted. */
+/* Whether one more line of a request without a credential is written at this time (steady clock):
+ * BH_AUDIT_STRANGERS per minute, with a burst of as many. If not, it is counted. */
 bool bh_audit_admits(struct bh_audit *audit, int64_t steady_us);
 
-/* Whether one more line of something that was refused to the tenant is written: BH_AUDIT_REFUSALS a
- * minute, as many at once, for each. If not, it is counted. A tenant for whom there is no room to count
- * is written: a line too many is better than one too few. */
+/* Whether one more line of a refusal of the tenant is written: BH_AUDIT_REFUSALS per minute and tenant,
+ * with a burst of as many. If not, it is counted. If there is no room to count a tenant, the line is
+ * written: one line too many is better than one too few. */
 bool bh_audit_admits_refusal(struct bh_audit *audit, const struct bh_uuid *tenant,
 	int64_t steady_us);
 

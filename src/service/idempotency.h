@@ -20,12 +20,12 @@ struct bh_runtime;
 
 #define BH_IDEMPOTENCY_HEADER "Idempotency-Key"
 #define BH_IDEMPOTENCY_BODY_MAX 1048576 /* larger answers are not kept */
-/* What one tenant's keys may hold in a service's table; beyond it the oldest answers go, then the oldest
- * keys. */
+/* Maximum size of one tenant's keys in a service's table; beyond it, the oldest responses are removed
+ * first, then the oldest keys. */
 #define BH_IDEMPOTENCY_BYTES_MAX ((int64_t)256 * BH_MIB)
 #define BH_IDEMPOTENCY_ROWS_MAX 100000
 #define BH_IDEMPOTENCY_KEEP_MS 86400000 /* how long a key stands for its request */
-#define BH_IDEMPOTENCY_LEASE_MS 12000   /* a process silent for so long is taken for dead */
+#define BH_IDEMPOTENCY_LEASE_MS 12000   /* a process without renewal for this time counts as dead */
 #define BH_IDEMPOTENCY_BEAT_MS 3000
 
 /* What names a request, and what it says: keyed hashes, so that neither a key nor a guessed body can
@@ -50,7 +50,7 @@ struct bh_idempotency {
 
 /* ---- idempotency_mark.c ---- */
 
-/* BH_E_INVALID (naming the header) for a key that is none, BH_E_IO. */
+/* BH_E_INVALID (with the name of the header) for an invalid key, BH_E_IO. */
 BH_MUST_CHECK int bh_idempotency_mark(struct bh_request *req, const char *sent,
 	struct bh_idempotency_mark *out);
 /* The key's half of it, which the head alone says. */
@@ -108,8 +108,9 @@ BH_MUST_CHECK int bh_idempotency_store_bind(struct bh_db *tx, const struct bh_uu
 /* Removes a few rows of the tenant that have expired. */
 BH_MUST_CHECK int bh_idempotency_store_sweep(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_idempotency_sql *sql);
-/* Drops the tenant's oldest kept answers until all of them have `bytes_max` bytes at most, and its oldest
- * keys, but for those at work, until there are `rows_max`. Reads all of the tenant's rows: now and then. */
+/* Drops the tenant's oldest kept answers until all of them have `bytes_max` bytes at most, and its
+ * oldest keys, except those in use, until there are `rows_max`. Reads all of the tenant's rows: now and
+ * then. */
 BH_MUST_CHECK int bh_idempotency_store_trim(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_idempotency_sql *sql, int64_t bytes_max, int64_t rows_max);
 

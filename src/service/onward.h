@@ -1,4 +1,5 @@
-/* onward.h: calls from one service to another: a service token from auth, the tenant unchanged. */
+/* onward.h: onward calls: from one service to another, with a service token from auth and the same
+ * tenant. */
 #ifndef BH_SERVICE_ONWARD_H
 #define BH_SERVICE_ONWARD_H
 
@@ -15,7 +16,7 @@ struct bh_onward {
 	const char *scope;       /* "internal:model" */
 	const char *request_id;  /* forwarded as x-request-id; "" makes a new one */
 	const char *traceparent; /* "" for none */
-	/* An API key behind work that goes on without it: no token once it is revoked. Zero: none. */
+	/* The API key behind work that continues without it: no token once it is revoked. Zero: none. */
 	struct bh_uuid credential;
 };
 

@@ -1,10 +1,10 @@
-/* retention.h: nothing is kept for ever: each service's kinds of rows, their ages, and what removes them.
+/* retention.h: the kinds of rows of each service, their maximum ages, and how they are removed.
  *
- * A table's trigger notes its tenant in `retention` (tenant, service, kind; no content) with the first row
- * of a kind. The skeleton's worker finds those whose oldest row may be too old, without a context, and runs
- * the kind's statement in that tenant's context, one piece a tenant in turn, so that no lock grows with what
- * there is to remove. A beat goes round again while pieces were full, a bounded number of times: faster
- * than anybody writes. */
+ * A table's trigger notes its tenant in `retention` (tenant, service, kind; no content) with the first
+ * row of a kind. The skeleton's worker finds those whose oldest row may be too old, without a context,
+ * and runs the kind's statement in that tenant's context, one batch per tenant in turn, so that no lock
+ * grows with the number of rows to remove. While batches are full, it repeats up to a limit, so that it
+ * removes faster than rows are written. */
 #ifndef BH_SERVICE_RETENTION_H
 #define BH_SERVICE_RETENTION_H
 

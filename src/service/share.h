@@ -1,4 +1,4 @@
-/* share.h: an amount of something that tenants share: a total, a share for each, and turns at waiting. */
+/* share.h: a shared resource: a total, a share for each tenant, and turns for waiting. */
 #ifndef BH_SERVICE_SHARE_H
 #define BH_SERVICE_SHARE_H
 
@@ -16,8 +16,8 @@ struct bh_share {
 	const char *what;    /* static: "memory for request bodies", for refusals */
 	int64_t most;        /* in all */
 	int64_t tenant_most; /* of one tenant, but for a first piece that is larger */
-	/* Of `most`, what only tenants may use that hold no more than `small` with it: whoever asks for
-	 * little finds room however much the others hold. */
+	/* The part of `most` that only tenants may use that hold at most `small` with it: small requests
+	 * find room however much the others hold. */
 	int64_t reserve, small;
 	pthread_mutex_t lock; /* guards what follows */
 	int64_t used;

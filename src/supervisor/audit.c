@@ -1,4 +1,5 @@
-/* audit.c: the room that audit files take: kept by age, within a cap that is told long before it bites. */
+/* audit.c: the disk space of audit files: kept by age, within a limit that is announced long before it
+ * is reached. */
 #include "supervisor/audit.h"
 
 #include <dirent.h>

@@ -1,4 +1,4 @@
-/* child.h: what the supervisor does to one process: start, ask, stop, clean up. Main thread only. */
+/* child.h: the supervisor's operations on one process: start, probe, stop, clean up. Main thread only. */
 #ifndef BH_SUPERVISOR_CHILD_H
 #define BH_SUPERVISOR_CHILD_H
 
@@ -17,7 +17,7 @@ void supervisor_child_start(struct supervisor *supervisor, struct supervisor_pro
 /* Asks it to drain and end. */
 void supervisor_child_stop(struct supervisor_process *process, int64_t now_ms);
 
-/* Kills the whole group of one that takes too long to start or to stop. */
+/* Kills the group of a process that takes too long to start or to stop. */
 void supervisor_child_hurry(struct supervisor_process *process, int64_t now_ms);
 
 /* Asks whether it is ready, or reads the answer. True when it became ready by it. */
@@ -28,8 +28,8 @@ bool supervisor_child_probe(struct supervisor *supervisor, struct supervisor_pro
 bool supervisor_child_clean(struct supervisor *supervisor, struct supervisor_process *process,
 	int64_t now_ms);
 
-/* Writes the gateway's configuration anew, has nginx check it and take it over without dropping a
- * connection. BH_E_CONFIG when the check fails: the running one stays. */
+/* Rewrites the gateway's configuration, lets nginx check it and load it without dropping connections.
+ * BH_E_CONFIG when the check fails: the running one stays. */
 BH_MUST_CHECK int supervisor_child_reload(struct supervisor *supervisor,
 	struct supervisor_process *process);
 

@@ -11,7 +11,7 @@
 
 struct supervisor_row;
 
-/* A service's own secret, made anew at every start of the supervisor. */
+/* A service's own secret, created at every start of the supervisor. */
 struct supervisor_peer {
 	const char *name;
 	struct bh_secret secret;

@@ -19,7 +19,7 @@ struct supervisor_launch {
 	int keep;             /* a descriptor that survives exec under its own number; -1: none */
 	int orphan_signal;    /* what it gets when the supervisor dies */
 	int64_t memory_bytes; /* most address space, its children's too; 0: no limit */
-	int niceness;         /* how far it stands behind the others; at least 0 */
+	int niceness;         /* nice value; at least 0 */
 };
 
 /* Call from the supervisor's main thread only: the orphan signal is tied to the life of the thread

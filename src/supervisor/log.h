@@ -1,4 +1,4 @@
-/* log.h: what a child prints, kept in home/logs/NAME.log and put aside when it grows. */
+/* log.h: the output of a child, kept in home/logs/NAME.log and rotated when it grows. */
 #ifndef BH_SUPERVISOR_LOG_H
 #define BH_SUPERVISOR_LOG_H
 
@@ -8,8 +8,8 @@
 
 #include "base/macros.h"
 
-/* The pipe lives as long as the supervisor, so that a restarted child writes on. With `open` false
- * it holds nothing. */
+/* The pipe lives as long as the supervisor, so that a restarted child continues to write. With `open`
+ * false it holds nothing. */
 struct supervisor_log {
 	bool open;
 	int read_end;  /* owned, non-blocking */
@@ -17,7 +17,7 @@ struct supervisor_log {
 	int file;      /* owned */
 	int64_t bytes; /* in the file */
 	int64_t bytes_max;
-	int64_t kept; /* most files put aside: NAME.log.1 is the newest */
+	int64_t kept; /* maximum number of rotated files: NAME.log.1 is the newest */
 	char path[512];
 };
 
@@ -29,7 +29,7 @@ void supervisor_log_drain(struct supervisor_log *log);
 
 void supervisor_log_close(struct supervisor_log *log);
 
-/* From here on our own lines (stderr) go to this file; also when it has been put aside. */
+/* From here on our own lines (stderr) go to this file, also after a rotation. */
 BH_MUST_CHECK int supervisor_log_own(const char *path);
 
 /* Prints the last lines of a log, each behind `indent`, for the message of a failed start. */

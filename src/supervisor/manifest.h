@@ -1,4 +1,5 @@
-/* manifest.h: what set-up left in the program folder: PostgreSQL, engine and models. */
+/* manifest.h: the contents of the program folder as installed by the setup: PostgreSQL, engine and
+ * models. */
 #ifndef BH_SUPERVISOR_MANIFEST_H
 #define BH_SUPERVISOR_MANIFEST_H
 

@@ -1,4 +1,4 @@
-/* operator.h: calls to services in the name of the operator at the command line. */
+/* operator.h: calls to services on behalf of the operator at the command line. */
 #ifndef BH_SUPERVISOR_OPERATOR_H
 #define BH_SUPERVISOR_OPERATOR_H
 

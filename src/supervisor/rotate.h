@@ -1,4 +1,4 @@
-/* rotate.h: files in home/logs that others append to, put aside when they have grown. */
+/* rotate.h: rotates the files in home/logs that others append to. */
 #ifndef BH_SUPERVISOR_ROTATE_H
 #define BH_SUPERVISOR_ROTATE_H
 
@@ -16,9 +16,9 @@ bool supervisor_rotate_aside(const char *path, int64_t keep);
 /* The same for a regular file of at least bytes_max; false when it is smaller or missing. */
 bool supervisor_rotate_grown(const char *path, int64_t bytes_max, int64_t keep);
 
-/* Looks at every such file, about once a second: the gateway's log, the audit files, our own log.
- * Whoever writes one goes on in the file put aside until he has opened the new one, so that no line
- * is lost: nginx is asked by a signal, services follow the name (service/audit.h), we reopen ours. */
+/* Looks at every such file, about once a second: the gateway's log, the audit files, our own log. A
+ * writer continues in the rotated file until it has opened the new one, so that no line is lost: nginx
+ * gets a signal, services follow the name (service/audit.h), we reopen ours. */
 void supervisor_rotate(struct supervisor *supervisor, int64_t now_ms);
 
 #endif

@@ -58,7 +58,7 @@ struct supervisor_own_conf {
 	int64_t service_memory_mib; /* address space of each service; 0: no limit */
 };
 
-/* [log] and [audit]: when a file in home/logs is put aside, and how many stay. */
+/* [log] and [audit]: when a file in home/logs is rotated, and how many are kept. */
 struct supervisor_log_conf {
 	int64_t rotate_bytes;
 	int64_t keep;

@@ -1,4 +1,5 @@
-/* supervisor.h: the parent of all: starts the table's processes, watches them, ends them in order. */
+/* supervisor.h: the parent process: starts the processes of the table, watches them and ends them in
+ * order. */
 #ifndef BH_SUPERVISOR_SUPERVISOR_H
 #define BH_SUPERVISOR_SUPERVISOR_H
 
