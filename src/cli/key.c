@@ -22,7 +22,7 @@ static const struct cli_column columns[] = {
 	{"EXPIRES", "expires_at"},
 	{"REVOKED", "revoked_at"},
 	{"PER MINUTE", "requests_per_minute"},
-	{"AT ONCE", "concurrency"},
+	{"CONCURRENCY", "concurrency"},
 	{"SCOPES", "scopes"},
 };
 static const struct cli_noun keys = {

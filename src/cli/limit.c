@@ -35,15 +35,15 @@ show(struct cli *cli, const char *tenant)
 	};
 	static const struct cli_column kept[] = {
 		{"STORAGE", "storage_bytes"},
-		{"USED", "storage_used_bytes"},
+		{"STORAGE USED", "storage_used_bytes"},
 		{"FILES", "storage_files"},
-		{"KEPT", "storage_used_files"},
+		{"FILES USED", "storage_used_files"},
 		{"VECTOR STORES", "vector_stores"},
 	};
 	static const struct cli_column told[] = {
 		{"RESPONSES", "responses_bytes"},
 		{"RESPONSES USED", "responses_used_bytes"},
-		{"UNFINISHED AT MOST", "responses_unfinished_max"},
+		{"UNFINISHED MAX", "responses_unfinished_max"},
 		{"UNFINISHED", "responses_unfinished"},
 	};
 	struct cli_column all[BH_COUNT(columns) + BH_COUNT(kept) + BH_COUNT(told)];

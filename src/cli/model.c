@@ -12,7 +12,7 @@ static const struct cli_column columns[] = {
 	{"URL", "url"},
 	{"UPSTREAM", "upstream_model"},
 	{"CONTEXT", "context"},
-	{"AT ONCE", "concurrency"},
+	{"CONCURRENCY", "concurrency"},
 	{"RUNNING", "running"},
 	{"WAITING", "waiting"},
 	{"IN", "price_in"},

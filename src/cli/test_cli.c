@@ -84,13 +84,13 @@ what_the_command_does_not_take_is_refused(void **state)
 	const char *const letter[] = {"a", "-z"};
 
 	(void)state;
-	assert_refused(BH_LIST(foreign), "`key create` does not take --url");
-	assert_refused(BH_LIST(valueless), "--tenant needs a value");
+	assert_refused(BH_LIST(foreign), "`key create` has no option --url");
+	assert_refused(BH_LIST(valueless), "--tenant requires a value");
 	assert_refused(BH_LIST(valued), "--json takes no value");
-	assert_refused(BH_LIST(twice), "--tenant is given twice");
-	assert_refused(BH_LIST(many), "one argument too many: c");
-	assert_refused(BH_LIST(letter), "does not take -z");
-	assert_refused(many, 0, "an argument is missing: NAME");
+	assert_refused(BH_LIST(twice), "--tenant is specified twice");
+	assert_refused(BH_LIST(many), "unexpected argument: c");
+	assert_refused(BH_LIST(letter), "has no option -z");
+	assert_refused(many, 0, "missing argument: NAME");
 }
 
 /* An option that a row names and the table lacks could never be given. */

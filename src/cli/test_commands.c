@@ -39,8 +39,8 @@ a_new_key_is_shown_once_with_what_was_asked_for(void **state)
 		"POST " AUTH "/keys {\"scopes\":[\"files:read\",\"files:write\"],\"name\":\"ci\","
 		"\"requests_per_minute\":60}\n");
 	assert_non_null(strstr(control->out, "KEY                  bh_sk_x\n"));
-	assert_non_null(strstr(control->out, "AT ONCE              no limit\n"));
-	assert_non_null(strstr(control->err, "not shown again"));
+	assert_non_null(strstr(control->out, "CONCURRENCY          no limit\n"));
+	assert_non_null(strstr(control->err, "not be shown again"));
 
 	options->json = true;
 	assert_int_equal(testing_control_run(control, cli_key_create), CLI_OK);
@@ -62,7 +62,7 @@ a_wrong_option_asks_for_nothing(void **state)
 	*options = (struct cli_options){.tenant = T, .concurrency = "-1"};
 	assert_int_equal(testing_control_run(control, cli_key_create), CLI_USAGE);
 	asked(control, "");
-	assert_non_null(strstr(control->err, "--concurrency expects"));
+	assert_non_null(strstr(control->err, "--concurrency must be an integer"));
 	*options = (struct cli_options){.tenant = T};
 	assert_int_equal(testing_control_run(control, cli_key_set), CLI_USAGE);
 	assert_int_equal(testing_control_run(control, cli_limit_set), CLI_USAGE);
@@ -95,7 +95,7 @@ a_key_is_found_by_what_people_call_it(void **state)
 	asked(control, "DELETE " AUTH "/keys/" K1 "\n");
 	control->args[0] = "other";
 	assert_int_equal(testing_control_run(control, cli_key_revoke), CLI_NOT_FOUND);
-	assert_non_null(strstr(control->err, "no key other"));
+	assert_non_null(strstr(control->err, "key 'other' not found"));
 }
 
 static void
@@ -201,7 +201,7 @@ a_tenant_is_named_by_id_or_name(void **state)
 	asked(control, "GET /api/auth/api/tenants?name=Acme%20%26%20Co\n" KEYS "?limit=100\n");
 	control->cli.options.tenant = "nobody";
 	assert_int_equal(testing_control_run(control, cli_key_list), CLI_NOT_FOUND);
-	assert_string_equal(control->err, "bulkhead: there is no tenant nobody\n");
+	assert_string_equal(control->err, "bulkhead: tenant 'nobody' not found\n");
 	control->cli.options = (struct cli_options){0};
 	assert_int_equal(testing_control_run(control, cli_model_list), CLI_NOT_FOUND);
 	assert_non_null(strstr(bh_buf_string(&control->asked), "GET /api/model/api/tenants/00000000-"));
@@ -261,7 +261,7 @@ a_failure_becomes_its_exit_status(void **state)
 	assert_string_equal(control->err, "bulkhead: No such object.\n");
 	testing_control_answer(control, KEYS, 503, "{}");
 	assert_int_equal(testing_control_run(control, cli_key_list), CLI_FAILED);
-	assert_string_equal(control->err, "bulkhead: the platform answered 503\n");
+	assert_string_equal(control->err, "bulkhead: the platform returned HTTP status 503\n");
 	control->cli.instance.place.control = "/nonexistent/control.sock";
 	assert_int_equal(testing_control_run(control, cli_key_list), CLI_NOT_RUNNING);
 	assert_non_null(strstr(control->err, "bulkhead up"));

@@ -451,7 +451,7 @@ what_is_under_way_is_given_back_when_the_process_stops(void **state)
 	drain();
 	assert_int_equal(queue_test_count("SELECT count(*) FROM bulkhead.job_ready JOIN bulkhead.job"
 									  " ON job.id = job_id WHERE due_at <= now() AND worker IS NULL"
-									  " AND error = 'the service stopped'"),
+									  " AND error = 'the service is stopping'"),
 		1);
 }
 

@@ -357,8 +357,8 @@ scope_of_the_route_is_demanded(void **state)
 
 	bh_service_fixture_token(&fix->base, &claims, &token);
 	assert_int_equal(call_as(fix, token.data, "/v1/things"), 403);
-	assert_error(fix, "The credential lacks the scope things:read.", "permission_error", NULL,
-		"insufficient_permissions");
+	assert_error(fix, "The credential does not have the scope 'things:read'.", "permission_error",
+		NULL, "insufficient_permissions");
 	assert_int_equal(call_as(fix, token.data, "/public"), 200);
 	assert_string_equal(fix->body.data, "nobody");
 	bh_buf_close(&token);

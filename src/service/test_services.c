@@ -64,14 +64,15 @@ names_are_words_of_their_own(void **state)
 	assert_null(wrong(&shelf, &clerk));
 	for (size_t i = 0; i < BH_COUNT(bad); i++)
 		assert_non_null(wrong(&(struct bh_service){.name = bad[i]}, NULL));
-	assert_non_null(strstr(wrong(&shelf, &(struct bh_service){.name = "shelf"}), "called shelf"));
+	assert_non_null(
+		strstr(wrong(&shelf, &(struct bh_service){.name = "shelf"}), "have the name shelf"));
 }
 
 static void
 calls_lead_to_routes_of_services_further_up(void **state)
 {
 	(void)state;
-	assert_non_null(strstr(wrong(&clerk, &shelf), "does not come before it"));
+	assert_non_null(strstr(wrong(&clerk, &shelf), "is not listed before it"));
 	assert_non_null(strstr(wrong(&shelf, &twice), "two calls"));
 	assert_non_null(strstr(wrong(&shelf, &greedy), "internal:"));
 	assert_non_null(strstr(wrong(&shelf, &lost), "no route there"));

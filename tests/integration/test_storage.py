@@ -88,7 +88,7 @@ class Storage(PlatformTest):
         self.ok(self.try_upload(tenant, 1000))
         tenant.limit(storage="1K")
         self.assertRegex(self.bh.run("doctor").stdout,
-                         r"(?m)^ok +storage +\d+ MiB kept by \d+ tenants; [1-9]\d* have used nine tenths of their quota$")
+                         r"(?m)^ok +storage +\d+ MiB used by \d+ tenants; [1-9]\d* are at 90 % of their quota or more$")
 
 
 if __name__ == "__main__":
