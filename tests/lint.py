@@ -440,6 +440,79 @@ class Layers(unittest.TestCase):
         self.assertEqual(wrong, [])
 
 
+class Sentences(unittest.TestCase):
+    """What people read is said as a technical writer would: forms that were translated word by word stay out."""
+
+    # Each with a sentence in which it must be found.
+    BANNED = (
+        (r"(?<!there )\b(is|are|holds|sent) no (?!longer\b|more\b)\w", "The upstream's answer is no JSON."),
+        (r"\bnothing that can\b", "This is nothing that can be included."),
+        (r"\bas many as (it|they|there) may\b", "The tenant has 3 keys, as many as it may."),
+        (r"\bcame free\b", "No connection came free."),
+        (r"\bat the moment\b", "The service is not available at the moment."),
+        (r"\bfor want of\b", "Credentials dropped for want of room."),
+        (r"\bin vain\b", "30 tries in vain"),
+        (r"\bgo(es)? on\b", "the gateway goes on as it was"),
+        (r"\bputs? (\w+ )?aside\b", "put it aside"),
+        (r"\b(nobody|somebody|whoever|everybody)\b", "Nobody grants a role above their own."),
+        (r"(s|\d) a (second|minute|month)\b", "Limit reached: 5 requests a second."),
+        (r"\bis over\b", "This time is over."),
+        (r"\bof this name\b", "A tenant of this name exists."),
+        (r"\bnot known\b", "The API key is not known."),
+        (r"\bcut off\b", "the stream was cut off"),
+        (r"\borgani[sz]ation\b", "The budget of your organisation is exhausted."),
+        (r"\bexpects\b", "--lines expects a whole number"),
+        (r"\b(anew|meanwhile)\b", "The password was changed meanwhile."),
+        (r"\bis one of\b", "The role is one of user and assistant."),
+        (r"\b(used up|under way)\b", "The quota is used up."),
+    )
+    LITERAL = r'"(?:\\.|[^"\\\n])*"'
+    TOKEN = re.compile(r"//[^\n]*|/\*.*?\*/|'(?:\\.|[^'\\\n])+'|" + LITERAL + r"(?:\s+" + LITERAL + ")*", re.S)
+
+    def found(self, sentence):
+        return [pattern for pattern, _ in self.BANNED if re.search(pattern, sentence, re.I)]
+
+    def literals(self, source):
+        """Adjacent literals are one; those without a blank are no sentences, and SQL is none."""
+        for match in self.TOKEN.finditer(source):
+            if match.group()[0] == '"':
+                joined = "".join(piece[1:-1] for piece in re.findall(self.LITERAL, match.group()))
+                if " " in joined and not re.search(r"\b(SELECT|INSERT|UPDATE|DELETE|COMMENT ON)\b", joined):
+                    yield joined
+
+    def described(self, value):
+        for name, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            if name in ("description", "summary") and isinstance(inner, str):
+                yield inner
+            elif isinstance(inner, (dict, list)):
+                yield from self.described(inner)
+
+    def test_each_banned_form_is_found_where_it_is_planted(self):
+        for pattern, sentence in self.BANNED:
+            source = f'return bh_error_param(BH_E_INVALID, "name",\n\t"{sentence[:9]}"\n\t"{sentence[9:]}");'
+            with self.subTest(pattern=pattern):
+                self.assertIn(pattern, [each for literal in self.literals(source) for each in self.found(literal)])
+                self.assertEqual(list(self.described({"a": [{"summary": sentence}]})), [sentence])
+
+    def test_messages_are_said_without_them(self):
+        sources = [name for name in tracked() if re.match(r"(src|extract|gateway)/.*\.(c|h|def)$", name)
+                   and not re.search(r"/(test_|testing|fuzz_|simulated_)", name)]
+        wrong = [f"{name}: {literal!r}: {self.found(literal)}" for name in sources
+                 for literal in self.literals(text(name)) if self.found(literal)]
+        self.assertGreater(sum(1 for _ in self.literals(text("src/base/errors.def"))), 50)
+        self.assertEqual(wrong, [])
+
+    def test_descriptions_are_said_without_them(self):
+        sentences = list(self.described(yaml.safe_load(text("api/openapi.yaml"))))
+        self.assertGreater(len(sentences), 150)
+        self.assertEqual([f"{each!r}: {self.found(each)}" for each in sentences if self.found(each)], [])
+
+    def test_an_error_ends_with_a_period(self):
+        for sentence in re.findall(r'"([^"]+)"\)$', text("src/base/errors.def"), re.M):
+            with self.subTest(sentence=sentence):
+                self.assertRegex(sentence, r"^[A-Z].*\.$")
+
+
 class Words(unittest.TestCase):
     """What must not stand in a published checkout."""
 
