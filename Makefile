@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Thin: each target is one or two commands that also work by hand. See scripts/setup for what is fetched.
 
 SHARED ?= ../shared

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Memory of the services while many large bodies of small JSON values come in at once, and a neighbour's calls.
 
 Four tenants send 512 bodies of 8 MiB in all, each "0,0,0,…", to a route that reads them whole; a fifth

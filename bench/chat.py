@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the two chat figures share: a mock upstream too fast to matter, and two tenants before it."""
 import os
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """CPU of all our processes per 1 KB non-streamed chat call, without and with a hard budget.
 
 The upstream is a bare nginx with one fixed answer. 16 connections by wrk; CPU of supervisor, services

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Latency that the platform adds to a 1 KB non-streamed chat call at concurrency 1, over the mock directly."""
 import statistics
 

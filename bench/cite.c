@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* cite.c: prints what src/cite finds for each labelled sentence, a JSON object a line. */
 #include "base/buf.h"
 #include "base/text.h"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How well citations are decided: precision and recall over the labelled sentences of cite/labelled.txt.
 
 Precision is the share of cited sentences that a passage states, recall the share of stated sentences that are cited:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* claim.c: claims jobs in a scratch database whose queue knows many tenants, and times them.
  *
  *     bench_claim TENANTS CLAIMS

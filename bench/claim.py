@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One claim of a job from a queue that 100,000 tenants share, as the workers make it, in a scratch database.
 
 Three states of the queue: tenants whose jobs are over, tenants whose only job lies ahead, and tenants that

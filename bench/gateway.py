@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """CPU of the gateway per request with cached key, limits, audit and metrics, minus a bare nginx proxy."""
 import json
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How busy the embedding engine is while a 67-page PDF is ingested, after its extraction.
 
 Method: from the first moment the file's stage is past extracting to its completion, the states of the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Load and what it is aimed at: wrk on loopback, and bare nginx as mock upstream and as bare proxy."""
 import json
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Memory of all our own processes when idle, and the time from start to ready without engines and database.
 
 Memory is the proportional set size (PSS), so that pages shared by several processes count once, after

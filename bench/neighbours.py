@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a victim with light use waits while a neighbour is at full allowance: p95 over its idle value.
 
 The attacks are those of tests/neighbours: one for each class of routes, generated from the route tables,

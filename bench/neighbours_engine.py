@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a tenant with light use waits at the embedded engines while another keeps them busy: p95 over idle.
 
 A running call is not interrupted, so the target is twice the idle value or the length of one running piece

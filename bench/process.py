@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """CPU time and memory of the platform's processes, from /proc.
 
 CPU is user plus system time of a process with all its threads and of children it has waited for; a

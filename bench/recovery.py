@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How soon the platform serves again after a process of its own was killed with -9, or lets go of who left.
 
 Each process is killed while nothing else goes on, and the time runs from the signal until a request that

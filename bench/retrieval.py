@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Retrieval quality through the API: XQuAD (English, German) and Cranfield, a file per document.
 
 Title and text make the document; every query is a POST to search with 50 results, which are collapsed

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Search over 10,000 chunks of one tenant through the API, while 1,000 others hold 100,000.
 
 Chunks are synthetic and written through rag's own store functions. The queries' vectors are cached: every

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* search_fill.c: writes synthetic chunks with synthetic vectors through rag's own store functions.
  *
  *     bench_search_fill CONNINFO MODEL TENANTS CHUNKS WORDS VOCABULARY [TENANT [STORE]]

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* search_sql.c: the baseline of the search figure: the raw exact statement, and brute force.
  *
  *     bench_search_sql CONNINFO TENANT STORE QUERIES PASSES LIMIT

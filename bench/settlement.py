@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Settlement: nothing lost and nothing doubled in simulated crashes, and a limit set beside ten million rows.
 
 The simulation is the test's own (src/model/test_simulation.c), with more seeds: the real settlement over a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How sign-ins fare while strangers try invented addresses, and revocations while hundreds are made at once.
 
 A hundred connections from fifty loopback addresses try addresses that nobody has, as fast as they are answered.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A soak: mixed work for an hour with random kills and compressed retention; nothing may grow for ever.
 
 Tenants chat, answer, upload, ingest, search, delete, make and revoke keys, all the time, while a

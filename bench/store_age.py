@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a request costs in a store that has grown: 1,000,000 chunks in 20,000 files of one tenant.
 
 The store is written at once (store_fill.c), with every word in as many chunks as it would be in. Some files

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_fill.c: writes a store as large as a store becomes, its postings packed at once.
  *
  *     bench_store_fill CONNINFO MODEL CHUNKS FILES WORDS VOCABULARY TENANT

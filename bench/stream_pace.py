@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A token is with the client before the next one is produced: paced streams through chat and Responses.
 
 The mock makes a token every 100 ms and notes when; the client, in the same process and on the same

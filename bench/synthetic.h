@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* synthetic.h: the words of synthetic texts. */
 #ifndef BENCH_SYNTHETIC_H
 #define BENCH_SYNTHETIC_H

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The result: rows of figures, printed as one table."""
 import dataclasses
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What 500 Responses that wait for their turn cost the database: transactions per second of the whole platform.
 
 All runners are taken by Responses whose model never answers; 500 clients of five other tenants then stream

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* buffer.c: a growing run of bytes whose growth cannot fail for its user. */
 #include "buffer.h"
 

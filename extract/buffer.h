@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* buffer.h: memory of the extractor, and a growing run of bytes. */
 #ifndef EXTRACT_BUFFER_H
 #define EXTRACT_BUFFER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* csv.c: comma-separated values: each record a row of the table, the first perhaps its header. */
 #include "csv.h"
 

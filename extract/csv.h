@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* csv.h: a bounded reader of comma-separated values after RFC 4180, tolerant where files are. */
 #ifndef EXTRACT_CSV_H
 #define EXTRACT_CSV_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* docx.c: reads a Word document's XML by way of libxml2's pull reader. */
 #include "docx.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* docx.h: the XML inside a Word document, apart from the archive around it. */
 #ifndef EXTRACT_DOCX_H
 #define EXTRACT_DOCX_H

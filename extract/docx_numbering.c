@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* docx_numbering.c: counts a Word document's lists as Word does, from word/numbering.xml. */
 #include "docx_numbering.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* docx_numbering.h: the numbers and bullets of a Word document's lists and headings. */
 #ifndef EXTRACT_DOCX_NUMBERING_H
 #define EXTRACT_DOCX_NUMBERING_H

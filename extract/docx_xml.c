@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* docx_xml.c: see the header. */
 #include "docx_xml.h"
 

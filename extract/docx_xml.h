@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* docx_xml.h: libxml2's pull reader as the parts of a Word document are read: no entities, no
  * other files. */
 #ifndef EXTRACT_DOCX_XML_H

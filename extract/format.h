@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* format.h: which reader a document is for, by its content first and its name second. */
 #ifndef EXTRACT_FORMAT_H
 #define EXTRACT_FORMAT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_csv.c: any bytes through the CSV reader. */
 #include <stdint.h>
 #include <string.h>

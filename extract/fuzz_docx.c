@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_docx.c: any bytes as the XML parts of a Word document. */
 #include <fcntl.h>
 #include <stdint.h>

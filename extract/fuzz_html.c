@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_html.c: any bytes through the reader of web pages. */
 #include <fcntl.h>
 #include <stdint.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_json.c: any bytes through the reader of JSON. */
 #include <fcntl.h>
 #include <stdint.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_markdown.c: any bytes through the reader of Markdown. */
 #include <fcntl.h>
 #include <stdint.h>

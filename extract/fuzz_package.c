@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_package.c: any bytes as a Word document: the archive, and what lies in it. */
 #include <fcntl.h>
 #include <stdint.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_pages.c: letters anywhere on a few pages, through everything that makes text of them: lines and
  * columns, tables, pages from right to left, running heads. Each line of the input is a line on the page;
  * its first four bytes say where it begins, how large it is, whether it is bold and whether a page ends. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_pdf.c: any bytes through the reader of PDF files, poppler included. */
 #include <fcntl.h>
 #include <stdint.h>

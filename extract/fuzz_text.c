@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_text.c: any bytes through format detection and every reader of a text format; the first
  * byte chooses the name. */
 #include <fcntl.h>

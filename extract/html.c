@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* html.c: web pages by way of gumbo: the content in reading order, without what surrounds it. */
 #include <gumbo.h>
 #include <stdbool.h>

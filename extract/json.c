@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* json.c: JSON and JSON Lines as "path: value" lines, a block for each top-level element.
  *
  * A reader of our own, because a citation has to show numbers as the file spells them and a file

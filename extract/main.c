@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* main.c: reads one document on fd 0 inside a sandbox and writes its text to fd 1. */
 #include <errno.h>
 #include <limits.h>

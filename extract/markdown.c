@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* markdown.c: Markdown by way of cmark, and front matter, pipe tables, kramdown's attributes. */
 #include <cmark.h>
 #include <stdbool.h>

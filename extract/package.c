@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* package.c: unpacks a Word file's zip archive by way of libarchive, within bounds. */
 #include "package.h"
 

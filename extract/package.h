@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* package.h: the parts of an Office file that are read, unpacked within bounds. */
 #ifndef EXTRACT_PACKAGE_H
 #define EXTRACT_PACKAGE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* pdf.c: reads PDF files by way of poppler: its characters and fonts, not its order. */
 #include <poppler.h>
 #include <stdbool.h>

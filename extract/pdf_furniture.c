@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* pdf_furniture.c: finds what stands on every page and belongs to none: heads, feet, numbers. */
 #include <math.h>
 #include <stdlib.h>

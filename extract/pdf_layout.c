@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* pdf_layout.c: the order in which a person reads a page: columns, then lines, top to bottom.
  *
  * The PDF's own order cannot be trusted: it is the order of drawing. A band of the page is read

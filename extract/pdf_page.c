@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* pdf_page.c: gathers a page's characters into pieces of lines. */
 #include "pdf_page.h"
 

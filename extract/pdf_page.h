@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* pdf_page.h: a PDF page as pieces of lines, and the order in which a person reads them. */
 #ifndef EXTRACT_PDF_PAGE_H
 #define EXTRACT_PDF_PAGE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* pdf_rtl.c: letters of a page from right to left, sorted into lines and words by their places.
  *
  * poppler's order cannot be used here: it keeps the words of a foreign phrase in the order in which

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* pdf_rtl.h: pages written from right to left, put together again from where each letter stands. */
 #ifndef EXTRACT_PDF_RTL_H
 #define EXTRACT_PDF_RTL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* pdf_table.c: tells tables by their columns, and the lines of a wrapped cell from rows.
  *
  * Two rows with wide gaps in the same places make a table. A cell may fill its column up to the next

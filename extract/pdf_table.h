@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* pdf_table.h: tables of a PDF page, found by the strips that stay free between their columns. */
 #ifndef EXTRACT_PDF_TABLE_H
 #define EXTRACT_PDF_TABLE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* pdf_text.c: makes blocks of a page's rows by gaps, indents, sizes and weight. */
 #include "pdf_text.h"
 

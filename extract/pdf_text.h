@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* pdf_text.h: from the pages of a PDF to headings, paragraphs, list items and table rows. */
 #ifndef EXTRACT_PDF_TEXT_H
 #define EXTRACT_PDF_TEXT_H

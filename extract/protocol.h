@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* protocol.h: what the rag service may rely on when it runs bulkhead-extract. */
 #ifndef EXTRACT_PROTOCOL_H
 #define EXTRACT_PROTOCOL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* reader.h: the formats that are read: a function each. */
 #ifndef EXTRACT_READER_H
 #define EXTRACT_READER_H

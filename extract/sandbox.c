@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* sandbox.c: limits, landlock and the seccomp filter, in the order in which they must be set. */
 #include "sandbox.h"
 

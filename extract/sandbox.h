@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* sandbox.h: drops privileges before the document is read. */
 #ifndef EXTRACT_SANDBOX_H
 #define EXTRACT_SANDBOX_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* sink.c: makes and writes the lines of the protocol. */
 #include "sink.h"
 

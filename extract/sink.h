@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* sink.h: where readers put what they find; writes the lines of protocol.h. */
 #ifndef EXTRACT_SINK_H
 #define EXTRACT_SINK_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* table.c: rows of cells joined by " | ", with the header row remembered. */
 #include "table.h"
 

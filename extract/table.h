@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* table.h: makes table rows out of cells, the way every format shows them. */
 #ifndef EXTRACT_TABLE_H
 #define EXTRACT_TABLE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_buffer.c: growing runs of bytes. */
 #include "buffer.h"
 

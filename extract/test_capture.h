@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_capture.h: runs a reader on bytes and keeps the lines that it wrote. */
 #ifndef EXTRACT_TEST_CAPTURE_H
 #define EXTRACT_TEST_CAPTURE_H

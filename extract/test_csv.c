@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_csv.c: separators, quotes, headers and the bounds of tables of values. */
 #include "csv.h"
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs bulkhead-extract on whole documents: made here, and the shared ones where they are at hand.
 
     python3 test_documents.py PATH-OF-BULKHEAD-EXTRACT

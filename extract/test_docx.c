@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_docx.c: the XML of a Word document, apart from the archive around it. */
 #include "docx.h"
 

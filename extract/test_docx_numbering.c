@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_docx_numbering.c: the numbers of lists and headings in Word documents. */
 #include "docx_numbering.h"
 

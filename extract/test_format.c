@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_format.c: which reader a document goes to, by content first. */
 #include "format.h"
 

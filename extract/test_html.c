@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_html.c: pages without what surrounds their content, lists and tables. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_json.c: paths and values, lines of objects, and what is not JSON. */
 #include <setjmp.h>
 #include <stdarg.h>

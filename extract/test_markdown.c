@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_markdown.c: structure without markup, tables, front matter. */
 #include <setjmp.h>
 #include <stdarg.h>

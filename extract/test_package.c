@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_package.c: the parts of a zip archive, and archives that hold no Word document. */
 #include "package.h"
 

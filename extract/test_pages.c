@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_pages.c: see the header. */
 #include "test_pages.h"
 

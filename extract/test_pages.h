@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_pages.h: pages of a PDF made of placed lines, and their blocks. */
 #ifndef EXTRACT_TEST_PAGES_H
 #define EXTRACT_TEST_PAGES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_pdf_furniture.c: heads, feet and page numbers. */
 #include "pdf_text.h"
 

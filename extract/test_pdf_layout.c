@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_pdf_layout.c: the order in which columns and lines are read. */
 #include "pdf_page.h"
 

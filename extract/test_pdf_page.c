@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_pdf_page.c: characters become words and pieces of lines. */
 #include "pdf_page.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_pdf_rtl.c: letters from right to left, put together by their places. */
 #include "pdf_rtl.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_pdf_table.c: columns by free strips, wrapped cells, and what is no table. */
 #include "pdf_table.h"
 

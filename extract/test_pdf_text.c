@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_pdf_text.c: blocks out of rows: headings, paragraphs, items, captions. */
 #include "pdf_text.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_sandbox.c: what the sandbox refuses, each tried in a process of its own. */
 #include "sandbox.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_sink.c: the lines of the answer: blocks, their parts, bounds, the end. */
 #include "sink.h"
 

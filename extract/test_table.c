@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_table.c: cells joined to rows, headers, and cells that reach over others. */
 #include "table.h"
 

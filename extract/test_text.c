@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_text.c: plain text: headings, paragraphs, items. */
 #include <setjmp.h>
 #include <stdarg.h>

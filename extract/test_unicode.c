@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_unicode.c: encodings, normal form, and where long texts are cut. */
 #include "unicode.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* text.c: plain text: paragraphs between blank lines, and short lines that stand as headings. */
 #include <stdbool.h>
 #include <string.h>

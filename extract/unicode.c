@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* unicode.c: encodings, normal form and character classes, by way of ICU. */
 #include "unicode.h"
 

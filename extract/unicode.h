@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* unicode.h: what the extractor asks ICU: encodings, normal form, where a text may be cut. */
 #ifndef EXTRACT_UNICODE_H
 #define EXTRACT_UNICODE_H

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """CPU time of the gateway's worker per request: a bare nginx proxy against the same proxy with the module.
 
 Both forward 1 KiB POSTs to the same service (an nginx that answers 1 KiB) over a Unix socket; the module's side has a

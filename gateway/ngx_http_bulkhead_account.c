@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 
 /*
  * Whose the cached credentials are: an account for each tenant, and one for

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 
 /*
  * Limits of those who have shown no credential yet: sign-ins, credentials that

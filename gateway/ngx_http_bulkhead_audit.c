@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 
 /*
  * One JSON line for every request, written in blocks. The block lies in shared

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 
 /*
  * Bodies on their way: how many bytes of them a tenant, or an address without

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 
 /*
  * The limited tenants, keys and addresses in shared memory: a tree by id, a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 
 /*
  * The credentials that auth has told about, good and bad, in shared memory:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 
 /*
  * Who asks: the credential is read, and its hash looked up in the cache. What

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 
 /*
  * Refusals cost a client nothing, and us little: a loop of them on a few kept

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 
 /*
  * auth is asked about a credential by a subrequest. Requests of one worker

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 
 /*
  * Requests per minute (GCRA) and concurrent requests, per tenant and per key.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 
 /*
  * One audit line as JSON. Whatever could break it is written as %XX, and what

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 
 /*
  * Counters per route template, kept over reloads, in Prometheus' text form.

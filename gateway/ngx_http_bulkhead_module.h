@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 
 /*
  * The Bulkhead gateway module: structures and the calls between its files.

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """Converts the all-MiniLM-L6-v2 embedding model from safetensors to a GGUF file for the engine.
 
 usage: convert_minilm.py --gguf DIR --model DIR --output FILE [--type f16|f32]

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """Serves one GGUF model with llama.cpp's HTTP server on a Unix socket.
 
 usage: engine_runner.py --socket PATH.sock --model FILE --kind chat|embedding

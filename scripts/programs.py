@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """Fetches, checks and unpacks the pinned programs and models of lock.json; helper of `setup`.
 
 usage: programs.py plan    PROGRAMS           what is missing, as JSON; touches nothing

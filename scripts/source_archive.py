@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """Gets a source archive from the package index that pip is set to; helper of programs.py.
 
 usage: source_archive.py NAME FILE FOLDER

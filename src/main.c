@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* main.c: the services this executable holds; everything else is the command table in cli/commands.c. */
 #include <stddef.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_retention.c: each service's kinds of rows: the old go, the young stay, in bounded pieces, tenant by
  * tenant. It stands above the services because it holds every one of them to it. */
 #include <setjmp.h>

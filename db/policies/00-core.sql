@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- The walls, for every table there is, whoever made it: run first after every migration, in one
 -- transaction with the other files, which then say who may do what. May run again at any time.
 -- Which services there are, the setting bulkhead.services tells: what `bulkhead services --json` prints.

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- Who may do what in agent's tables.
 
 -- Events and items are never changed, only added, and removed with their response; events before it. What a run was asked

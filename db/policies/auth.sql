@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- Who may do what in auth's tables.
 
 GRANT SELECT, INSERT, UPDATE ON tenant, account, account_email, membership, signing_key, request_limit TO bulkhead_auth;

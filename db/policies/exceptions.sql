@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- The only policies besides tenant_isolation. Each reads rows before the tenant is known, or rows that
 -- every tenant may read. The isolation tests hold this list against the database.
 

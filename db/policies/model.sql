@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- Who may do what in model's tables.
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON model, model_default TO bulkhead_model;

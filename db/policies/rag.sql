@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- Who may do what in rag's tables.
 
 GRANT SELECT, INSERT, DELETE ON file TO bulkhead_rag;

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- The roles of Bulkhead. Run by a role with CREATEROLE and BYPASSRLS (or a superuser), connected to
 -- Bulkhead's database; safe to repeat. Where the roles exist already it changes nothing and any role may
 -- run it. bulkhead_owner owns every table and is entered by migrations only. Each service signs in as a

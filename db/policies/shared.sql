@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- What each service may do in the tables that services share, by their list. What workers see of them
 -- without a tenant is in exceptions.sql.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A real nginx with the module and a generated configuration, in front of a scripted auth and a scripted service.
 
 BULKHEAD_NGINX_MODULE names the module, BULKHEAD_PRINT_CONF the program that prints the configuration (both are

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* print_conf.c: prints the configuration made from a small route table, for the gateway's tests. */
 #include <stdio.h>
 #include <stdlib.h>

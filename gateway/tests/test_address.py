@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Before a credential is known: what one client address may do, and that another's requests do not notice."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What comes back: errors in the API's shape, streams as they are made, an audit line and counters for each."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Whose lines are kept: those of strangers lie apart and are sampled, and nobody's refusals push others' acts out."""
 
 import contextlib

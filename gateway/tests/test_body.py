@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Bodies under way: so many bytes for each tenant, and always room for one who has none; uploads as they come."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Connections: an address has so many, and those that only wait give way to requests with a credential."""
 
 import contextlib

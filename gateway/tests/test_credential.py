@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Who asks: the credential, the cache of what auth said, and what happens while auth is away."""
 
 import contextlib

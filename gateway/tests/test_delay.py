@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Whoever is refused many times a minute waits a second for each further refusal, and holds up nobody meanwhile."""
 
 import contextlib

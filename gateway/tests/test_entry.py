@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What every request meets first: its headers are cleaned, its path is read once, its trace goes on."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Any bytes as a request: the corpus and changes of it, always the same; the worker lives and goes on answering."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How often: requests per minute and requests at once, by tenant and by key, exactly at their edges."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How fast a tenant's requests and large bodies may come: faster ones wait, and only a long wait is a refusal."""
 
 import re

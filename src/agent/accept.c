@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* accept.c: checks first, then one transaction. */
 #include "agent/accept.h"
 

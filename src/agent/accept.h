@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* accept.h: from a request's body to a response that is committed and has its job. */
 #ifndef AGENT_ACCEPT_H
 #define AGENT_ACCEPT_H

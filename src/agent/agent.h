@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* agent.h: types shared inside the agent service. */
 #ifndef AGENT_AGENT_H
 #define AGENT_AGENT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* calls.c: holds the function calls of a conversation against their outputs. */
 #include "agent/calls.h"
 

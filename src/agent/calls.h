@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* calls.h: the function calls of a conversation and their outputs. */
 #ifndef AGENT_CALLS_H
 #define AGENT_CALLS_H

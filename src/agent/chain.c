@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* chain.c: one bounded read of a conversation, and what is said where it does not suffice. */
 #include "agent/chain.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* chain.h: the conversation that a response continues. */
 #ifndef AGENT_CHAIN_H
 #define AGENT_CHAIN_H

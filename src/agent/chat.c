@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* chat.c: one streamed chat completion of the model service, event by event. */
 #include "agent/peer.h"
 

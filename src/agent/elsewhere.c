@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* elsewhere.c: one read for all that wait: which of their jobs another process holds, and which are over.
  *
  * Not LISTEN: a NOTIFY takes a lock over the whole server at its commit, and each run commits to its journal

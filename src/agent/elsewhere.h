@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* elsewhere.h: wakes the listeners of responses that do not run in this process, or not yet. */
 #ifndef AGENT_ELSEWHERE_H
 #define AGENT_ELSEWHERE_H

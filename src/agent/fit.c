@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fit.c: the question first, then the conversation, then as many passages as are useful. */
 #include "agent/fit.h"
 

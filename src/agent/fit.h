@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fit.h: selects the part of a conversation and its passages that fits into a model's context. */
 #ifndef AGENT_FIT_H
 #define AGENT_FIT_H

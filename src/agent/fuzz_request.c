@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_request.c: any JSON as the body of POST /v1/responses; what is accepted can be repeated and kept. */
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* http.h: the handlers of the agent service; see routes.c for who may call them. */
 #ifndef AGENT_HTTP_H
 #define AGENT_HTTP_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* http_kept.c: what the platform's operator reads of a tenant's responses. */
 #include "agent/http.h"
 #include "agent/store.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* http_responses.c: /v1/responses. */
 #include "agent/http.h"
 

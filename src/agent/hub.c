@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* hub.c: a table of the responses that somebody here listens to or works on. */
 #include "agent/hub.h"
 

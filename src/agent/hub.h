@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* hub.h: who in this process listens to which response, and which runs work here. Commits wake the
  * listeners; those of a response that works elsewhere, or not yet, are woken by elsewhere.c. */
 #ifndef AGENT_HUB_H

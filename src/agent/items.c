@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* items.c: reads input items: messages, earlier tool calls and their results. */
 #include "agent/items.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* items.h: what a client sends as input, brought into the form in which it is kept and listed. */
 #ifndef AGENT_ITEMS_H
 #define AGENT_ITEMS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* journal.c: one transaction a group: the fence, the events, the finished items. */
 #include "agent/journal.h"
 

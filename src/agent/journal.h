@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* journal.h: commits a record's events, in groups, under the run's lease; then wakes the listeners. */
 #ifndef AGENT_JOURNAL_H
 #define AGENT_JOURNAL_H

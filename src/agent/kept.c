@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* kept.c: adds up what a tenant's responses keep, and says no. */
 #include "agent/kept.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* kept.h: what the responses of one tenant may keep, and how many may be unfinished.
  *
  * Checked twice: before any work for a new response, so that a refusal is cheap and writes nothing; and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* main.c: the agent service: responses, as runs that survive their worker. */
 #include "agent/agent.h"
 

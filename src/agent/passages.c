@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* passages.c: hits of a search on their way to the item, the prompt and the citations. */
 #include "agent/passages.h"
 

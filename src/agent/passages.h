@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* passages.h: what a search found: as shown in file_search_call.results, and as used in a prompt. */
 #ifndef AGENT_PASSAGES_H
 #define AGENT_PASSAGES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* peer.c: JSON calls to the model and rag services, and what their refusals mean here. */
 #include "agent/peer.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* peer.h: calls to the model and rag services on behalf of a response's owner. */
 #ifndef AGENT_PEER_H
 #define AGENT_PEER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* prompt.c: from kept items to chat messages. Excerpts are somebody's text, not instructions: they stand
  * as quoted context before the question, and the rule of their use stands behind it. */
 #include "agent/prompt.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* prompt.h: the messages a model gets: conversation, question and passages, fitted to its context. */
 #ifndef AGENT_PROMPT_H
 #define AGENT_PROMPT_H

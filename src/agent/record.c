@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* record.c: outputs and the events that tell them, in the order the clients' helpers demand. */
 #include "agent/record.h"
 

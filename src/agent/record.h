@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* record.h: the output of a run so far, and its events. Nothing here is sent or committed: events gather
  * in `pending` until the journal takes them. */
 #ifndef AGENT_RECORD_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* replay.c: what a run had put out when its worker died, read back from its journal. */
 #include "agent/record.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* request.c: the table of honoured, ignored and refused fields of POST /v1/responses. */
 #include "agent/request.h"
 

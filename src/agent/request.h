@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* request.h: the body of POST /v1/responses, read and checked. */
 #ifndef AGENT_REQUEST_H
 #define AGENT_REQUEST_H

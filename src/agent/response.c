@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* response.c: writes the Response object. */
 #include "agent/response.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* response.h: the Response object as clients see it. */
 #ifndef AGENT_RESPONSE_H
 #define AGENT_RESPONSE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* routes.c: the one route table of the agent service. */
 #include "agent/agent.h"
 #include "agent/http.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* run.c: loads a response, goes on where its journal ends, and settles it. */
 #include "agent/run.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* run.h: the work of one response, from the claimed job to its last event. */
 #ifndef AGENT_RUN_H
 #define AGENT_RUN_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* run_answer.c: one call of the model, its stream taken into the record as it comes. */
 #include "agent/run.h"
 

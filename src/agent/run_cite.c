@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* run_cite.c: the citations of a finished message, in the order of its sentences. */
 #include "agent/run.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* run_search.c: the step of file_search: one query, the person's last message. */
 #include "agent/run.h"
 

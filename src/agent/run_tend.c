@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* run_tend.c: what ends a run before its answer does: its time, its client, its credential. */
 #include "agent/run.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store.h: the SQL of the agent service, a function per statement. */
 #ifndef AGENT_STORE_H
 #define AGENT_STORE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_event.c: the journal of a run. */
 #include "agent/store.h"
 

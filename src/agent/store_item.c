@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_item.c: what went into a response and what came out. */
 #include "agent/store.h"
 

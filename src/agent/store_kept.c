@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_kept.c: the SQL of what a tenant's responses keep. */
 #include "agent/store.h"
 

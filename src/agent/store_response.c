@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_response.c: the row of a response. */
 #include "agent/store.h"
 

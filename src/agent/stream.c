@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* stream.c: reads the journal and waits, in one poll, for its next commit and for the client. */
 #include "agent/stream.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* stream.h: a response's journal on its way to a client, and waiting for its end. */
 #ifndef AGENT_STREAM_H
 #define AGENT_STREAM_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_calls.c: function calls and their outputs, in one input and across two. */
 #include <setjmp.h>
 #include <stdarg.h>

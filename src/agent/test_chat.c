@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_chat.c: what the model service's events say, whole or in pieces. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_fit.c: what goes into a model's context, and what it may answer, when there is little room. */
 #include <setjmp.h>
 #include <stdarg.h>

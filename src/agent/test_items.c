@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_items.c: what clients send as input, read, kept and shown. */
 #include <setjmp.h>
 #include <stdarg.h>

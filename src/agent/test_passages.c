@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_passages.c: hits of a search: which are kept, which are given to a model, how they are cited. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_prompt.c: what of a conversation and its passages reaches the model. */
 #include <setjmp.h>
 #include <stdarg.h>

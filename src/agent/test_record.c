@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_record.c: the order of events, and outputs read back from a journal. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_request.c: what a client may ask for, what is refused and where the fault is said to be. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_store.c: responses, items and journals against a scratch database; commits under a lease. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* testing_items.h: input for tests, from its JSON. Tests only; behind cmocka.h. */
 #ifndef AGENT_TESTING_ITEMS_H
 #define AGENT_TESTING_ITEMS_H

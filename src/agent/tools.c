@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* tools.c: reading, repeating and passing on the tools of a request. */
 #include "agent/tools.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* tools.h: the tools a response may use: file_search, run here, and functions, run by the client. */
 #ifndef AGENT_TOOLS_H
 #define AGENT_TOOLS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* account.c: persons on the whole platform. */
 #include "auth/account.h"
 

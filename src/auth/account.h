@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* account.h: what the platform's staff does to a person: out of every tenant, and back in. */
 #ifndef BH_AUTH_ACCOUNT_H
 #define BH_AUTH_ACCOUNT_H

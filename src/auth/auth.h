@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* auth.h: what the files of the auth service share: settings, state, and the place an act concerns. */
 #ifndef BH_AUTH_AUTH_H
 #define BH_AUTH_AUTH_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* client.c: the name under which a client's tries are counted. */
 #include "auth/client.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* client.h: where a request comes from, as far as tries and turns are counted. */
 #ifndef BH_AUTH_CLIENT_H
 #define BH_AUTH_CLIENT_H

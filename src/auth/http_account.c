@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* http_account.c: persons, for the platform's staff: finding one, and refusing one everywhere. */
 #include "auth/routes.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* http_exchange.c: the gateway asks what a credential is worth; the answer is in headers. */
 #include "auth/routes.h"
 

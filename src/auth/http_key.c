@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* http_key.c: API keys, of one's own tenant and (for the platform's staff) of any. */
 #include "auth/routes.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* http_limit.c: request limits: a tenant reads its own, the platform's staff sets them. */
 #include "auth/routes.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* http_link.c: one-time links: redeeming them, and the one page that does it. */
 #include "auth/routes.h"
 

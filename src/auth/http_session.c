@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* http_session.c: who am I, and my sign-ins. */
 #include "auth/routes.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* http_signin.c: sign-in with a password, refresh, sign-out. */
 #include "auth/routes.h"
 

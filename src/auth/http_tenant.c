@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* http_tenant.c: the platform's staff makes, lists, suspends and resumes tenants. */
 #include "auth/routes.h"
 

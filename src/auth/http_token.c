@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* http_token.c: service tokens: for calls between services, and for the operator's commands. */
 #include "auth/routes.h"
 

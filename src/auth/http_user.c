@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* http_user.c: the people of a tenant, one's own or (for the platform's staff) any. */
 #include "auth/routes.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* http_wellknown.c: the public keys, and what discovery can truthfully say. */
 #include "auth/routes.h"
 

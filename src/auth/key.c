@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* key.c: the rules for API keys and those that they made. */
 #include "auth/key.h"
 

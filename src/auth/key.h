@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* key.h: the life cycle of API keys: creation, change, revocation and expiry, each with its
  * consequences. */
 #ifndef BH_AUTH_KEY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* limiter.c: the generic cell rate algorithm over a small hash table. */
 #include "auth/limiter.h"
 

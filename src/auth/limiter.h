@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* limiter.h: limits attempts: GCRA per name, in a bounded table in memory. */
 #ifndef BH_AUTH_LIMITER_H
 #define BH_AUTH_LIMITER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* main.c: the auth service: its settings, workers, and what it opens. */
 #include "auth/auth.h"
 

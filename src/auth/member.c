@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* member.c: what may be done to a tenant's people, and what follows from it. */
 #include "auth/member.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* member.h: the rules for a tenant's people: joining, changing role, being disabled, getting a link. */
 #ifndef BH_AUTH_MEMBER_H
 #define BH_AUTH_MEMBER_H

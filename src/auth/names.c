@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* names.c: checks of what people type. */
 #include "auth/names.h"
 

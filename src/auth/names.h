@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* names.h: user input: email addresses, passwords, names. */
 #ifndef BH_AUTH_NAMES_H
 #define BH_AUTH_NAMES_H

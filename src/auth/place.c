@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* place.c: which tenant an act concerns, and with what rank. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* push.c: POST /internal/forget to the gateway's private socket. */
 #include "auth/push.h"
 

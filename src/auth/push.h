@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* push.h: tells the gateway to drop revoked or changed credentials; one thread does it for all. */
 #ifndef BH_AUTH_PUSH_H
 #define BH_AUTH_PUSH_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* roles.c: the table of roles. */
 #include "auth/roles.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* roles.h: the five roles, what each may do, and how they compare. */
 #ifndef BH_AUTH_ROLES_H
 #define BH_AUTH_ROLES_H

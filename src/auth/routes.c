@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* routes.c: every route of the auth service and its policy. */
 #include "auth/routes.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* routes.h: the handlers of the auth service, for the one table that names them. */
 #ifndef BH_AUTH_ROUTES_H
 #define BH_AUTH_ROUTES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* session.c: the state machine of sign-ins and refresh tokens. */
 #include "auth/session.h"
 

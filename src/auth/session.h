@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* session.h: sessions: how they start, continue with refresh tokens, and end if a token was stolen. */
 #ifndef BH_AUTH_SESSION_H
 #define BH_AUTH_SESSION_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* setup_page.c: the text of the set-up page, in four pieces with the nonce between them. */
 #include "auth/setup_page.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* setup_page.h: the page on which a person sets a password. */
 #ifndef BH_AUTH_SETUP_PAGE_H
 #define BH_AUTH_SETUP_PAGE_H

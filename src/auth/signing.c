@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* signing.c: keys move standby → in_use → previously_used → revoked; the one in use signs. */
 #include "auth/signing.h"
 

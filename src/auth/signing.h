@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* signing.h: the signing keys in memory, their rotation, and signing access tokens with them. */
 #ifndef BH_AUTH_SIGNING_H
 #define BH_AUTH_SIGNING_H

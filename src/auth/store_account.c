@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_account.c: the SQL of persons. */
 #include "auth/store_account.h"
 

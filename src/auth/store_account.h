@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_account.h: persons, their addresses and the directory of where they belong: the platform's. */
 #ifndef BH_AUTH_STORE_ACCOUNT_H
 #define BH_AUTH_STORE_ACCOUNT_H

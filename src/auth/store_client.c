@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_client.c: the SQL of the places that people sign in from. */
 #include "auth/store_client.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_client.h: where each person has signed in from: the platform's. */
 #ifndef BH_AUTH_STORE_CLIENT_H
 #define BH_AUTH_STORE_CLIENT_H

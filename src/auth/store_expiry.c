@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_expiry.c: the SQL of keys that will expire. */
 #include "auth/store_expiry.h"
 

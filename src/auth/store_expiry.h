@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_expiry.h: which keys will expire, of all tenants: the platform's. */
 #ifndef BH_AUTH_STORE_EXPIRY_H
 #define BH_AUTH_STORE_EXPIRY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_key.c: the SQL of API keys. */
 #include "auth/store_key.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_key.h: API keys. */
 #ifndef BH_AUTH_STORE_KEY_H
 #define BH_AUTH_STORE_KEY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_limit.c: the SQL of request limits. */
 #include "auth/store_limit.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_limit.h: a tenant's request limits. */
 #ifndef BH_AUTH_STORE_LIMIT_H
 #define BH_AUTH_STORE_LIMIT_H

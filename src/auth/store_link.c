@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_link.c: the SQL of one-time links. */
 #include "auth/store_link.h"
 

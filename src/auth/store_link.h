@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_link.h: one-time links. */
 #ifndef BH_AUTH_STORE_LINK_H
 #define BH_AUTH_STORE_LINK_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_membership.c: the SQL of memberships. */
 #include "auth/store_membership.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_membership.h: who belongs to a tenant, and as what. */
 #ifndef BH_AUTH_STORE_MEMBERSHIP_H
 #define BH_AUTH_STORE_MEMBERSHIP_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_revocation.c: the SQL of the revocation log. */
 #include "auth/store_revocation.h"
 

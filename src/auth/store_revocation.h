@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_revocation.h: the revocation log and its counter: the platform's. */
 #ifndef BH_AUTH_STORE_REVOCATION_H
 #define BH_AUTH_STORE_REVOCATION_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_session.c: the SQL of sign-ins and refresh tokens. */
 #include "auth/store_session.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_session.h: sign-ins and their refresh tokens. */
 #ifndef BH_AUTH_STORE_SESSION_H
 #define BH_AUTH_STORE_SESSION_H

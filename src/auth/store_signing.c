@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_signing.c: the SQL of signing keys. */
 #include "auth/store_signing.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_signing.h: signing keys in their four states: the platform's. */
 #ifndef BH_AUTH_STORE_SIGNING_H
 #define BH_AUTH_STORE_SIGNING_H

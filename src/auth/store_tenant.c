@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_tenant.c: the SQL of the register of tenants. */
 #include "auth/store_tenant.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_tenant.h: the register of tenants. */
 #ifndef BH_AUTH_STORE_TENANT_H
 #define BH_AUTH_STORE_TENANT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_account.c: a person is refused on the whole platform, and let in again. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_client.c: proves who counts as one client. */
 #include <setjmp.h>
 #include <stdarg.h>

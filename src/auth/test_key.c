@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_key.c: what of an API key may change, and by whom. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_limiter.c: proves how many attempts there are, with the clock in the test's hands. */
 #include <setjmp.h>
 #include <stdarg.h>

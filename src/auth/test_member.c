@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_member.c: proves the rules for people and one-time links. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_names.c: proves which addresses, passwords and names are taken. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_push.c: proves that the gateway is told of each revocation once, whoever waits for it. */
 #include <setjmp.h>
 #include <stdarg.h>

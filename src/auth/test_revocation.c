@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_revocation.c: proves the order of the revocation log, also between transactions at once. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_roles.c: proves the table of roles and what is derived from it. */
 #include <setjmp.h>
 #include <stdarg.h>

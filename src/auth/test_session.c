@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_session.c: proves the life of sign-ins and refresh tokens, with the clock in the test's hands. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_signing.c: proves the four states of signing keys, with months in the test's hands. */
 #include <setjmp.h>
 #include <stdarg.h>

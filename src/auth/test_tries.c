@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_tries.c: proves whose tries a try costs. */
 #include <setjmp.h>
 #include <stdarg.h>

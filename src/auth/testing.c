@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* testing.c: the common ground of auth's database tests. */
 #include "auth/testing.h"
 

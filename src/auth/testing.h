@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* testing.h: what the database tests of auth share: a scratch database, a signer, two tenants. Linked by
  * tests only. */
 #ifndef BH_AUTH_TESTING_H

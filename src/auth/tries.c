@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* tries.c: the limits on sign-ins and refreshes. */
 #include "auth/tries.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* tries.h: limits sign-in attempts without a credential, by client and by account.
  *
  * A sign-in costs an attempt of the pair (client, email address). From a place that is not familiar to

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* arena.c: blocks in a list; small pieces share the newest block. */
 #include "base/arena.h"
 

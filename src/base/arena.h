@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* arena.h: memory that lives as long as one request (or one job) and is never freed by hand. */
 #ifndef BH_BASE_ARENA_H
 #define BH_BASE_ARENA_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* buf.c: doubling growth; one spare byte always holds the NUL. */
 #include "base/buf.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* buf.h: a growing byte buffer on the heap, always NUL-terminated for printing. */
 #ifndef BH_BASE_BUF_H
 #define BH_BASE_BUF_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* clock.c: reading and printing time. */
 #include "base/clock.h"
 

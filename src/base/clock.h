@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* clock.h: the two clocks. Domain code takes the time as an argument, so that tests own it. */
 #ifndef BH_BASE_CLOCK_H
 #define BH_BASE_CLOCK_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* error.c: the error table and the thread's last detail. */
 #include "base/error.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* error.h: error codes, and the detail of the last failure of this thread. */
 #ifndef BH_BASE_ERROR_H
 #define BH_BASE_ERROR_H

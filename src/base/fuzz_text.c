@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_text.c: ids, numbers, amounts and UTF-8: what is read is what would be written. */
 #include <stdint.h>
 #include <stdio.h>

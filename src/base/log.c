@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* log.c: lines are built whole and written with one call, so that processes do not mix them. */
 #include "base/log.h"
 

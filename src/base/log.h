@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* log.h: one JSON object a line on stderr; the supervisor keeps it. */
 #ifndef BH_BASE_LOG_H
 #define BH_BASE_LOG_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* macros.h: the handful of macros every file may use. */
 #ifndef BH_BASE_MACROS_H
 #define BH_BASE_MACROS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* processors.c: affinity and the quota of the control group; sysconf knows neither. */
 #include "base/processors.h"
 

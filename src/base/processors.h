@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* processors.h: how many processors this process may use, for what goes with the machine. */
 #ifndef BH_BASE_PROCESSORS_H
 #define BH_BASE_PROCESSORS_H

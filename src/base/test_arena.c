@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_arena.c: memory of one lifetime. */
 #include <setjmp.h>
 #include <stdarg.h>

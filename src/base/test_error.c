@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_error.c: the detail of the last failure. */
 #include <setjmp.h>
 #include <stdarg.h>

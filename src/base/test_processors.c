@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_processors.c: what a process may use of the machine's processors. */
 #include <sched.h>
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_text.c: UTF-8, JSON strings, numbers. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_uuid.c: ids and their text forms. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* text.c: UTF-8 checks, JSON escapes, numbers. */
 #include "base/text.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* text.h: strings and UTF-8, bounded. */
 #ifndef BH_BASE_TEXT_H
 #define BH_BASE_TEXT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* uuid.c: making, reading and printing UUIDs. */
 #include "base/uuid.h"
 

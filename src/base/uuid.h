@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* uuid.h: 128-bit identifiers (RFC 9562), made as version 7 so that new rows lie together. */
 #ifndef BH_BASE_UUID_H
 #define BH_BASE_UUID_H

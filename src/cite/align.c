@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* align.c: the heaviest common subsequence of two texts' words, and the gaps that it leaves. */
 #include "cite/align.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* align.h: aligns a claim word by word with its source, to find replaced words. */
 #ifndef BH_CITE_ALIGN_H
 #define BH_CITE_ALIGN_H

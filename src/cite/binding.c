@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* binding.c: counts the words around a number or name, here and there. */
 #include "cite/binding.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* binding.h: which words a number or name belongs to. */
 #ifndef BH_CITE_BINDING_H
 #define BH_CITE_BINDING_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* claim.c: takes off what surrounds a statement, and tells statements from talk about the documents. */
 #include "cite/claim.h"
 

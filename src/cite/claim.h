@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* claim.h: what a sentence states. */
 #ifndef BH_CITE_CLAIM_H
 #define BH_CITE_CLAIM_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* contrast.c: negation and opposites. */
 #include "cite/contrast.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* contrast.h: whether a text contradicts another one that uses the same words. */
 #ifndef BH_CITE_CONTRAST_H
 #define BH_CITE_CONTRAST_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* floors.h: the floors and weights of the decision. `bench/run cite` measures them on bench/cite/labelled.txt;
  * docs/citations.md says how to read them off again. */
 #ifndef BH_CITE_FLOORS_H

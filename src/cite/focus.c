@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* focus.c: sentences are ranked by the question's words in them, the rare ones first. */
 #include "cite/focus.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* focus.h: selects the sentences of passages that are nearest to a question, for a model that reads
  * slowly. */
 #ifndef BH_CITE_FOCUS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* lists.h: the word lists of this folder; what each holds is said in data/. */
 #ifndef BH_CITE_LISTS_H
 #define BH_CITE_LISTS_H

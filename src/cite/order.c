@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* order.c: names and numbers that have changed places. */
 #include "cite/order.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* order.h: whether two texts say the same of each other's names and numbers. */
 #ifndef BH_CITE_ORDER_H
 #define BH_CITE_ORDER_H

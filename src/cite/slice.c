@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* slice.c: clauses, and which words a run has. */
 #include "cite/slice.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* slice.h: a run of words. Common layer `cite`, above text: whether a text states what another says, decided
  * by words alone. */
 #ifndef BH_CITE_SLICE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* support.c: compares a sentence with windows of neighbouring sentences of each passage. */
 #include "cite/support.h"
 

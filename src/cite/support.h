@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* support.h: whether an answer's sentence stands on a passage, and on which words of it. Decided here
  * and never by the model. */
 #ifndef BH_CITE_SUPPORT_H

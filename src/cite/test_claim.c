@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_claim.c: what of a sentence is a statement. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_contrast.c: each way in which a text says something else with the same words. */
 #include <setjmp.h>
 #include <stdarg.h>

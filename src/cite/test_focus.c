@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_focus.c: which sentences a slow model gets to read. */
 #include <setjmp.h>
 #include <stdarg.h>

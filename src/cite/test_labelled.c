@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_labelled.c: the labelled sentences are judged no worse than they were. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_support.c: sentences that are cited and sentences that are not. */
 #include <setjmp.h>
 #include <stdarg.h>

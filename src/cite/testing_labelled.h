@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* testing_labelled.h: judges the sentences of bench/cite/labelled.txt, which says how it is written. For tests
  * and benches only. */
 #ifndef BH_CITE_TESTING_LABELLED_H

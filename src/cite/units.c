@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* units.c: a unit stands behind its number, or before it as a sign. */
 #include "cite/units.h"
 

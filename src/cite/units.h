@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* units.h: what a number counts. */
 #ifndef BH_CITE_UNITS_H
 #define BH_CITE_UNITS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* api.c: the command line's side of the control socket. */
 #include "cli/api.h"
 

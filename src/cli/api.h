@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* api.h: calls to the running platform: to the supervisor, through it to services, and to the public API. */
 #ifndef BH_CLI_API_H
 #define BH_CLI_API_H

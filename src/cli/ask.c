@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ask.c: bulkhead ask: a streamed answer over the public API, and below it what it is taken from. */
 #include <stdio.h>
 #include <string.h>

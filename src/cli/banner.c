@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* banner.c: the text at the end of a start. The key itself is never printed. */
 #include "cli/banner.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* banner.h: what a finished start says: where it runs, how to get in, what to try. */
 #ifndef BH_CLI_BANNER_H
 #define BH_CLI_BANNER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* cli.h: the command line: what all commands share. */
 #ifndef BH_CLI_CLI_H
 #define BH_CLI_CLI_H

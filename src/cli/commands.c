@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* commands.c: the command table. */
 #include "cli/commands.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* commands.h: the functions behind the command table, by file. */
 #ifndef BH_CLI_COMMANDS_H
 #define BH_CLI_COMMANDS_H

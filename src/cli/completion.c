@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* completion.c: a completion function for bash, from the command table. */
 #include <stdio.h>
 #include <string.h>

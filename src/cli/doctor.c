@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* doctor.c: checks the machine, and prints the settings and the clients' environment. */
 #include <pwd.h>
 #include <stdio.h>

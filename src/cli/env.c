@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* env.c: reads and writes quickstart.env, plain NAME=value lines that a shell can source. */
 #include "cli/env.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* env.h: quickstart.env: what OpenAI clients need to talk to this instance. */
 #ifndef BH_CLI_ENV_H
 #define BH_CLI_ENV_H

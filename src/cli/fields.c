@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fields.c: prints the described objects, for the check that holds the API's description against them. */
 #include "cli/fields.h"
 

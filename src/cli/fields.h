@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fields.h: described objects as JSON, for the check that holds the API's description against them. */
 #ifndef CLI_FIELDS_H
 #define CLI_FIELDS_H

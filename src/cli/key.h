@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* key.h: changing a key, for `key set` and `limit set --key`. */
 #ifndef BH_CLI_KEY_H
 #define BH_CLI_KEY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* limit.c: bulkhead limit …: requests and concurrency are auth's, tokens and money are model's, storage is
  * rag's, what responses keep is agent's. */
 #include <stdio.h>

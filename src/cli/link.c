@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* link.c: asks auth for a one-time link. The secret is in the fragment, which no server logs. */
 #include "cli/link.h"
 

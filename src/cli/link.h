@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* link.h: one-time links with which a person sets a password. */
 #ifndef BH_CLI_LINK_H
 #define BH_CLI_LINK_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* logs.c: bulkhead logs and bulkhead audit tail. */
 #include <dirent.h>
 #include <stdio.h>

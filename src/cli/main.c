@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* main.c: finds the command that was typed, reads its options, runs it. */
 #include <stdarg.h>
 #include <stdio.h>

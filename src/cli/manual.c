@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* manual.c: the manual page, in the macros of man(7), from the tables that `help` reads. */
 #include <stdio.h>
 #include <string.h>

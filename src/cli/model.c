@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* model.c: bulkhead model … Without --tenant the platform's models are meant, which everybody may use. */
 #include <stdio.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* noun.c: listing, finding and changing a tenant's things over the operator's routes. */
 #include "cli/noun.h"
 

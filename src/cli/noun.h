@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* noun.h: what the commands of a tenant's things (keys, users, models) have in common. */
 #ifndef BH_CLI_NOUN_H
 #define BH_CLI_NOUN_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* options.c: --name value, --name=value, -x; each command takes the options its row names. */
 #include "cli/options.h"
 

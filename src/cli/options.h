@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* options.h: the option table and its reader. */
 #ifndef BH_CLI_OPTIONS_H
 #define BH_CLI_OPTIONS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* platform.c: up, down, status, restart. */
 #include <errno.h>
 #include <fcntl.h>

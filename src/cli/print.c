@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* print.c: tables, objects, JSON. */
 #include "cli/print.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* print.h: answers for people and for programs. */
 #ifndef BH_CLI_PRINT_H
 #define BH_CLI_PRINT_H

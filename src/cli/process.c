@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* process.c: the processes that are this executable under another name: services, migration, steps. */
 #include <stdio.h>
 #include <string.h>

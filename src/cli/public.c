@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* public.c: requests to the gateway with an API key. */
 #include "cli/public.h"
 

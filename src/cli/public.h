@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* public.h: the public API, called as any client would call it. */
 #ifndef BH_CLI_PUBLIC_H
 #define BH_CLI_PUBLIC_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* quickstart.c: after every start: the managed engines' models, a first tenant, its key, a sample document. */
 #include <stdio.h>
 #include <string.h>

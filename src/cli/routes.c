@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* routes.c: prints the route tables, for the checks that hold the API's description against them. */
 #include <stdio.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* services.c: prints the services' rows, for people and for what is made from them. */
 #include "service/services.h"
 

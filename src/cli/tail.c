@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* tail.c: follows growing files by polling; one put aside is noticed by its inode. */
 #include "cli/tail.h"
 

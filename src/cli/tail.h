@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* tail.h: whole lines of growing files, whichever of a folder match a pattern. */
 #ifndef BH_CLI_TAIL_H
 #define BH_CLI_TAIL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* tenant.c: bulkhead tenant … */
 #include "cli/api.h"
 #include "cli/commands.h"

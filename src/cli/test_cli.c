@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_cli.c: options are read as the table says, typos are understood, growing files are followed. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_commands.c: what commands ask the platform for, in which order, and what they make of its answers. */
 #include <setjmp.h>
 #include <stdarg.h>

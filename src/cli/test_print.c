@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_print.c: answers as people read them, and the file that shells read. */
 #include <setjmp.h>
 #include <stdarg.h>

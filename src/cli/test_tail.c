@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_tail.c: lines of files that grow and are put aside, each given once. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* testing_control.c: see the header. */
 #include "cli/testing_control.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* testing_control.h: a control socket that answers as a test says and notes what it was asked. */
 #ifndef CLI_TESTING_CONTROL_H
 #define CLI_TESTING_CONTROL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* typo.c: edit distance with swaps (optimal string alignment). */
 #include "cli/typo.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* typo.h: finds the word that a typing error was meant to be. */
 #ifndef BH_CLI_TYPO_H
 #define BH_CLI_TYPO_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* usage.c: bulkhead usage: the rows of one tenant, or of all, tenant by tenant as the walls want it. */
 #include <stdio.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* user.c: bulkhead user … A user is a person's membership in a tenant; --everywhere means the person. */
 #include <stdio.h>
 #include <string.h>

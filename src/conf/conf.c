@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* conf.c: reads settings by their tables, from one file and the environment, and tells where each came from. */
 #include "conf/conf.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* conf.h: settings as a documented table; read from one file and the environment, once, at start. */
 #ifndef BH_CONF_CONF_H
 #define BH_CONF_CONF_H

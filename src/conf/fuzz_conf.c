@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_conf.c: any bytes as a settings file; behind a NUL, one environment variable. */
 #include <stdint.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_conf.c: settings come from default, file and environment, and a wrong one is named with its place. */
 #include <setjmp.h>
 #include <stdarg.h>

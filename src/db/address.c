@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* address.c: questions about a conninfo that need no statement. */
 #include "db/address.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* address.h: what a database's address says, and whether a server answers there. */
 #ifndef BH_DB_ADDRESS_H
 #define BH_DB_ADDRESS_H

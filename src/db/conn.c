@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* conn.c: opening a connection, its prepared statements, and scripts as text. */
 #include "db/conn.h"
 

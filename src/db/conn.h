@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* conn.h: one connection to the server and its prepared statements. Private to src/db. */
 #ifndef BH_DB_CONN_H
 #define BH_DB_CONN_H

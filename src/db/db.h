@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* db.h: PostgreSQL behind two files (conn.c, query.c): a pool, tenant context, prepared statements.
  *
  * A store function is one literal statement and one call: parameters (param.h), the text, and what a row

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* decode.c: PostgreSQL's binary values in our types; anything unexpected is refused. */
 #include <string.h>
 

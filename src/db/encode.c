@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* encode.c: our parameters in PostgreSQL's binary forms. */
 #include <limits.h>
 #include <string.h>

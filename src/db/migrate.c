@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* migrate.c: database, roles, extension, migrations in order, policies; safe to run again. */
 #include "db/migrate.h"
 

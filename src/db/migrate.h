@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* migrate.h: applies db/migrations in order, then the re-creatable files of db/policies. */
 #ifndef BH_DB_MIGRATE_H
 #define BH_DB_MIGRATE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* param.h: a statement's parameters ($1, $2, …), sent in binary; what they point to is borrowed during the
  * call. */
 #ifndef BH_DB_PARAM_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* pool.c: connections opened when needed, kept, and lent to one thread at a time, tenant by tenant. */
 #include "db/pool.h"
 

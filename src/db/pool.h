@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* pool.h: borrowing a connection for one statement or one transaction. Private to src/db. */
 #ifndef BH_DB_POOL_H
 #define BH_DB_POOL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* query.c: one statement with its tenant context as one libpq pipeline, and the reading of its rows. */
 #include "db/query.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* query.h: the ends of a transaction on a borrowed connection. Private to src/db. */
 #ifndef BH_DB_QUERY_H
 #define BH_DB_QUERY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* roles.c: roles.sql, and what lies around it: passwords, rights of the set-up role, signing in. */
 #include "db/roles.h"
 

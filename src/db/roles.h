@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* roles.h: the roles of db/policies/roles.sql: made, printed for a DBA, tried. */
 #ifndef BH_DB_ROLES_H
 #define BH_DB_ROLES_H

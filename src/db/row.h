@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* row.h: what a result's row is read into: a struct, its members in the order of the SELECT list.
  *
  * A list is written once, beside its row, and stands in every statement that gives such rows:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* session.c: one connection lent for several statements in a row. */
 #include "base/log.h"
 #include "db/db.h"

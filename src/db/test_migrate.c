@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_migrate.c: migrations run once and in order, refuse a changed past, and can be repeated. */
 #include <dirent.h>
 #include <setjmp.h>

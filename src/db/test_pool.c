@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_pool.c: lending connections: bounded, replaced after a loss, honest about writes. */
 #include <pthread.h>
 #include <setjmp.h>

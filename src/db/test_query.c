@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_query.c: statements against a scratch database: types both ways, context, errors. */
 #include <setjmp.h>
 #include <stdarg.h>

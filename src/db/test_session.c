@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_session.c: several statements on one connection, which nothing replaces unseen. */
 #include <setjmp.h>
 #include <stdarg.h>

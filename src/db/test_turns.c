@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_turns.c: who gets the next place, without threads or a database. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_tx.c: several statements as one: all or nothing, repeated on a lost race, honest at COMMIT. */
 #include <setjmp.h>
 #include <stdarg.h>

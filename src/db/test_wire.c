@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_wire.c: binary values that a server should never send are refused, not read past. */
 #include <setjmp.h>
 #include <stdarg.h>

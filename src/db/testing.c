@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* testing.c: makes and drops the scratch database of a test program. */
 #include "db/testing.h"
 

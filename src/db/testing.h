@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* testing.h: a scratch database for a test program; linked by tests only. */
 #ifndef BH_DB_TESTING_H
 #define BH_DB_TESTING_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* turns.c: lines of waiters by tenant, and the tenants in a round. */
 #include "db/turns.h"
 

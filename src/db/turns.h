@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* turns.h: assigns a limited number of places: tenants take turns, the oldest waiter of each first, and
  * none gets more than its share. Private to src/db except for the rule, which the queue's workers use as
  * well. Takes no lock: the owner must hold one around every call.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* tx.c: several statements between BEGIN and COMMIT, run again when they lose a race. */
 #include <stdlib.h>
 #include <time.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* wire.h: PostgreSQL's binary forms of our parameter and column types. Private to src/db. */
 #ifndef BH_DB_WIRE_H
 #define BH_DB_WIRE_H

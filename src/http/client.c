@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* client.c: calls over kept plain connections: send, and read the head of the answer. */
 #include "http/client.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* client.h: an HTTP/1.1 client with pooled keep-alive connections and time-outs.
  * Plain and Unix-socket peers go through our own lean code (client.c); https through libcurl
  * (client_tls.c, the only file that knows it). Same calls for both. */

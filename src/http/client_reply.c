@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* client_reply.c: the body of an answer, handed out as it comes; then the connection is kept or closed. */
 #include <string.h>
 

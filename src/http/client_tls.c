@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* client_tls.c: https peers through libcurl's multi interface; the only file that knows libcurl. */
 #include <curl/curl.h>
 #include <poll.h>

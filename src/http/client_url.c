@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* client_url.c: opening and closing a client; reads the three forms of a peer's URL. */
 #include <stdio.h>
 #include <stdlib.h>

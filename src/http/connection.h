@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* connection.h: what server.c and stream.c share about one exchange. Nobody else includes it. */
 #ifndef BH_HTTP_CONNECTION_H
 #define BH_HTTP_CONNECTION_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* disposition.c: header parameters, `; name="value"`, as clients really write them. */
 #include "http/disposition.h"
 

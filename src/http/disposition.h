@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* disposition.h: the two headers of multipart that have parameters. Only src/http includes it. */
 #ifndef BH_HTTP_DISPOSITION_H
 #define BH_HTTP_DISPOSITION_H

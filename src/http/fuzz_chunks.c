@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_chunks.c: chunks must read the same whole and byte by byte; heads must not crash. */
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_multipart.c: the first line is the content type, the rest the body; parts must come out the
  * same for every size of read and wherever the window ends. */
 #include <stdint.h>

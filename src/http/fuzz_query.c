@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_query.c: three lines: a header with parameters, a query string, and a URL to call. */
 #include <stdint.h>
 #include <stdlib.h>

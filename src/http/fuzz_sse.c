@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_sse.c: a stream must yield the same events whole and byte by byte. */
 #include <stdint.h>
 #include <stdlib.h>

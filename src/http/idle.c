@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* idle.c: a list of connections, looked through eight times in the time that one may be idle. */
 #include "http/idle.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* idle.h: closes connections whose client is to send something and does not. libmicrohttpd's own limit
  * cannot do it: from 1.0 on, with a thread per connection, its clock also runs while a stream pauses,
  * so that it must be set far longer. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* multipart.c: finds delimiters in a window over the source; holds one window and one head. */
 #include "http/multipart.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* multipart.h: multipart/form-data (RFC 7578) read piece by piece from a bounded source. */
 #ifndef BH_HTTP_MULTIPART_H
 #define BH_HTTP_MULTIPART_H

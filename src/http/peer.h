@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* peer.h: what the files of the HTTP client share: connections, response heads, and the two kinds
  * of peer. Nobody outside src/http includes it. */
 #ifndef BH_HTTP_PEER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* peer_connect.c: sockets to peers, and the one wait for peer, client and cancel flag. */
 #include <errno.h>
 #include <netdb.h>

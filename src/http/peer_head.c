@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* peer_head.c: a strict reader of response heads and chunked framing; takes no liberties. */
 #include <string.h>
 #include <strings.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* query.c: percent-escapes and query strings, strictly read. */
 #include <string.h>
 

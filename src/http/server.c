@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* server.c: libmicrohttpd's daemon on a Unix socket of ours; receives requests and their bodies. */
 #include "http/server.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* server.h: an HTTP/1.1 server on a Unix socket: libmicrohttpd, a thread per connection.
  * server.c and stream.c are the only files that know libmicrohttpd. */
 #ifndef BH_HTTP_SERVER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* sse.c: the event stream format of the HTML standard, fed in whatever pieces arrive. */
 #include "http/sse.h"
 

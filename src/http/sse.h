@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* sse.h: server-sent events, read from a stream cut anywhere, with a bounded carry. */
 #ifndef BH_HTTP_SSE_H
 #define BH_HTTP_SSE_H

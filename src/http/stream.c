@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* stream.c: answers, whole or pulled piece by piece, handed to libmicrohttpd. */
 #include <microhttpd.h>
 #include <stdlib.h>

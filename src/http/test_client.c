@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_client.c: the HTTP client against peers that cut, stall, lie and hang up. */
 #include <setjmp.h>
 #include <stdarg.h>

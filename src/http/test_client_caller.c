@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_client_caller.c: the HTTP client's own side: callers that leave, wrong requests, URLs. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_client_tls.c: https peers: trust, bodies, hang-ups; the peer is the openssl tool. */
 #include <setjmp.h>
 #include <stdarg.h>

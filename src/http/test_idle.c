@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_idle.c: whose turn it is decides which connections are closed. */
 #include <setjmp.h>
 #include <stdarg.h>

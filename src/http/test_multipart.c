@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_multipart.c: form bodies as clients write them, damaged ones, every cut of the window. */
 #include <setjmp.h>
 #include <stdarg.h>

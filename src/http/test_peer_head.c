@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_peer_head.c: response heads and chunked framing, whole and cut at every byte. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_server.c: requests as they come in: targets, bodies, connections, the socket. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_server_stream.c: answers that take their time: streams, clients that leave, stopping. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_sse.c: event streams, whole and cut at every byte. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* testing_peer.c: plays a script on a Unix socket, and calls it. */
 #include "http/testing_peer.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* testing_peer.h: a peer that says on each connection what a test's script says. Tests only. */
 #ifndef BH_HTTP_TESTING_PEER_H
 #define BH_HTTP_TESTING_PEER_H

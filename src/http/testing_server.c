@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* testing_server.c: handlers and streams that do as a test says, and a client in raw bytes. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* testing_server.h: a server on a real Unix socket that answers as its tests need it. Tests only. */
 #ifndef BH_HTTP_TESTING_SERVER_H
 #define BH_HTTP_TESTING_SERVER_H

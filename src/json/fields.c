@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fields.c: reads JSON objects into structs by tables; every fault names its field. */
 #include "json/fields.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fields.h: objects described by tables: reading request bodies into structs, writing structs out. */
 #ifndef BH_JSON_FIELDS_H
 #define BH_JSON_FIELDS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fields_write.c: writes structs as JSON objects by tables. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_json.c: any bytes through the JSON reader; what it accepts must survive writing and reading again. */
 #include <stddef.h>
 #include <stdint.h>

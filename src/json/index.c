@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* index.c: finds elements and members of large containers at once, and names that occur twice. */
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* json.c: strict parsing and compact writing; with index.c the only file that knows yyjson. */
 #include "json/json.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* json.h: JSON values, strict and bounded. The only part that knows yyjson. */
 #ifndef BH_JSON_JSON_H
 #define BH_JSON_JSON_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* node.h: what a JSON value is inside; for json.c and index.c, which alone know yyjson. */
 #ifndef BH_JSON_NODE_H
 #define BH_JSON_NODE_H

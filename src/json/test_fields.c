@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_fields.c: bodies are read by table, and every fault names its field. */
 #include <setjmp.h>
 #include <stdarg.h>

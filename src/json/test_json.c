@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_json.c: the reader is strict and bounded; what it read is written back the same. */
 #include <setjmp.h>
 #include <stdarg.h>

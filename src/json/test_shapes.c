@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_shapes.c: one table reads an object into a struct and writes the struct as that object. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* write.c: appends JSON to a buffer, commas and braces kept right. */
 #include <math.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* admit.c: gates, and threads that wait at them. */
 #include "model/admit.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* admit.h: slots of engines. A call waits here and not inside the engine, whose queue has no notion of
  * tenants: only as many calls are admitted as the engine has slots, and turns.h decides who is next. One
  * gate per engine. */

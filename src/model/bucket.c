@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* bucket.c: a tenant's tokens a minute, as the time at which its bucket is full again. */
 #include "model/bucket.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* bucket.h: the token buckets of the shared file (calls.h), sets of sixteen with a lock each. */
 #ifndef BH_MODEL_BUCKET_H
 #define BH_MODEL_BUCKET_H

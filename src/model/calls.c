@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* calls.c: slots of the shared file, which holds a header, the buckets (bucket.c) and the slots. All words
  * other processes touch are atomic, or under a bucket set's lock. */
 #include "model/calls.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* calls.h: calls in flight and token buckets, in one memory-mapped file that all model processes of
  * the machine share. What a killed process left there is settled by the next one: settle.h says how. */
 #ifndef BH_MODEL_CALLS_H

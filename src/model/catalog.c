@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* catalog.c: a small cache in front of the model table; an answer is at most one second old. */
 #include "model/catalog.h"
 

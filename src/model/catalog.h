@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* catalog.h: resolves a model's name for a tenant, and a tenant's limits, with a cache of one second. */
 #ifndef BH_MODEL_CATALOG_H
 #define BH_MODEL_CATALOG_H

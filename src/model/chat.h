@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* chat.h: a chat completion request, read from the client and rewritten for the engine. */
 #ifndef BH_MODEL_CHAT_H
 #define BH_MODEL_CHAT_H

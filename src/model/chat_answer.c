@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* chat_answer.c: engines' answers, whole and in chunks, rebuilt in the API's own shape. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* chat_read.c: the chat request's table of honoured, ignored and refused fields, and its messages. */
 #include <stdio.h>
 #include <string.h>

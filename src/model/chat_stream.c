@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* chat_stream.c: nothing is held back: each event of the engine is rebuilt and sent at once. */
 #include "model/chat_stream.h"
 

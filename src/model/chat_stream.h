@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* chat_stream.h: an engine's event stream on its way to the client, event by event. */
 #ifndef BH_MODEL_CHAT_STREAM_H
 #define BH_MODEL_CHAT_STREAM_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* chat_write.c: the engine's request, written anew from what was read and checked. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* clients.c: a list, the client used last in front. */
 #include "model/clients.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* clients.h: HTTP clients for engines and providers. Each belongs to one owner, one address and one key,
  * so that two tenants never share a connection. Clients that have not been used for a while, and the
  * least recently used ones of an owner beyond its share, are dropped; calls in progress are not

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* embed_text.c: folds what an uncased vocabulary reads. */
 #include "model/embed_text.h"
 

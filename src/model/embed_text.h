@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* embed_text.h: prepares text as an embedding model's vocabulary expects it. */
 #ifndef BH_MODEL_EMBED_TEXT_H
 #define BH_MODEL_EMBED_TEXT_H

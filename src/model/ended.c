@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ended.c: a ring with a place for every slot there is, so that it is never full. */
 #include "model/ended.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ended.h: ended calls whose usage row is not written yet. A tenant that calls faster than rows are
  * written is slowed down to the speed of the writer; others are not. */
 #ifndef BH_MODEL_ENDED_H

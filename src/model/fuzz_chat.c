@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_chat.c: any JSON as a chat request, as an engine's whole answer and as an event of its stream; what
  * goes on to an engine or a client is JSON again. */
 #include <stdint.h>

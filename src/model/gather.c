@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* gather.c: joins the deltas of a streamed answer. */
 #include "model/gather.h"
 

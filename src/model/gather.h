@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* gather.h: assembles a streamed response, for clients that did not request a stream. */
 #ifndef BH_MODEL_GATHER_H
 #define BH_MODEL_GATHER_H

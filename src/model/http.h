@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* http.h: the handlers of the model service; see routes.c for who may call them. */
 #ifndef BH_MODEL_HTTP_H
 #define BH_MODEL_HTTP_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* http_chat.c: POST /v1/chat/completions. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* http_embeddings.c: POST /v1/embeddings. */
 #include <math.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* http_models.c: the models a tenant may use, for clients and for other services. */
 #include <string.h>
 

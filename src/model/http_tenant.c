@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* http_tenant.c: what the platform's operator sets and reads for a tenant: models, budget, usage. */
 #include <stdio.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* main.c: the model service: the one choke point for models. */
 #include <stdio.h>
 #include <sys/stat.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* meter.c: admits calls, and writes what they used. */
 #include "model/meter.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* meter.h: one model call from reservation to usage row: limits before, settlement after. */
 #ifndef BH_MODEL_METER_H
 #define BH_MODEL_METER_H

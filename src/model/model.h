@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* model.h: what the files of the model service share: its state, a model as found, settings. */
 #ifndef BH_MODEL_MODEL_H
 #define BH_MODEL_MODEL_H

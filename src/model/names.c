@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* names.c: kinds, ends and sources as they are called in rows, answers and audit lines. */
 #include "base/macros.h"
 #include "model/calls.h"

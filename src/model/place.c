@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* place.c: what the request says about its lane, and what its client is told. */
 #include "model/place.h"
 

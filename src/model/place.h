@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* place.h: a slot of the model's engine for one request, or the refusal. */
 #ifndef BH_MODEL_PLACE_H
 #define BH_MODEL_PLACE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* price.c: what a call costs. */
 #include "model/price.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* price.h: what a call costs. */
 #ifndef BH_MODEL_PRICE_H
 #define BH_MODEL_PRICE_H

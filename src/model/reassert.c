@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* reassert.c: looks at every slot once for each change in the count of lost connections. */
 #include "model/reassert.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* reassert.h: puts the reservations of calls in flight back after a crash of the database's server. They
  * commit asynchronously, so that the newest may be gone. */
 #ifndef BH_MODEL_REASSERT_H

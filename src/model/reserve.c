@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* reserve.c: whoever comes first for a tenant leads: it reserves for itself. Who comes meanwhile waits;
  * when the leader is back, the first of them leads and takes the others of its tenant along. */
 #include "model/reserve.h"

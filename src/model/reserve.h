@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* reserve.h: reservations on budgets. Those of one tenant that wait at the same moment are made by one
  * statement: a row's lock would let them through one by one all the same, each with its own round
  * trip. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* settle.c: the protocol of settle.h. */
 #include "model/settle.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* settle.h: how a model call is admitted against a budget, and how its usage becomes a row exactly once,
  * whichever process dies. No HTTP, no request, no clock of its own: it moves slots (calls.h) and makes
  * statements (store.h), and test_simulation.c drives this very code through crashes.

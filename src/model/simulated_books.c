@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* simulated_books.c: each function does what its statement does, between two points at which others act and
  * connections break. */
 #include "model/simulated_books.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* simulated_books.h: a stand-in for the database under settle.c: the statements of store.h and the sessions
  * of db.h on a few arrays, with everything that may go wrong in between. Linked in place of the real ones,
  * by test_simulation.c alone. */

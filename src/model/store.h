@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store.h: the model service's SQL, a function per statement. Tenant is always the second argument. */
 #ifndef BH_MODEL_STORE_H
 #define BH_MODEL_STORE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_budget.c: a tenant's token limit and monthly budget, and the reservations on it. */
 #include "base/error.h"
 #include "base/macros.h"

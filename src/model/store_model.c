@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_model.c: models a tenant may use: its own and the platform's. */
 #include "base/error.h"
 #include "base/macros.h"

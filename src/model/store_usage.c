@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_usage.c: usage rows, written together with the settlement of their reservations. */
 #include <string.h>
 

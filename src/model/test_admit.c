@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_admit.c: many threads at one gate: never more inside than places, and nobody is left behind. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_books.c: the statements of budgets and usage: what is spent and reserved is what was settled. */
 #include <setjmp.h>
 #include <stdarg.h>

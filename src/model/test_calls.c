@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_calls.c: slots and token buckets in the shared file. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_chat.c: what is read from a client, sent to an engine and passed back. */
 #include <setjmp.h>
 #include <stdarg.h>

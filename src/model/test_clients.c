@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_clients.c: who shares a client, and which ones are dropped. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_embed_text.c: text as uncased vocabularies want it. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_ended.c: the order of the calls that wait for their row, and who is held meanwhile. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_price.c: money is exact. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_reserve.c: what many threads reserve at once never exceeds the budget, nor falls short of it. */
 #include <setjmp.h>
 #include <stdarg.h>

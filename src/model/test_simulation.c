@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_simulation.c: settle.c, calls.c, ended.c, reserve.c and reassert.c as they are, over a database that
  * is made of arrays (simulated_books.c), through killed processes, crashes of the server, connections that
  * break before and after a commit, clocks that jump and statements that come late. A seed decides

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_turns.c: who is next, as pure logic. */
 #include <setjmp.h>
 #include <stdarg.h>

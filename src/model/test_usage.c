@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_usage.c: the rule, row by row. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* turns.c: clocks of tenants and lanes; the one furthest behind is next. */
 #include "model/turns.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* turns.h: whose call an engine takes next: by tenant, round robin over tokens. No thread, no clock: the
  * caller locks, and time is an argument.
  *

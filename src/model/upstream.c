@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* upstream.c: one way out to every engine and provider. */
 #include "model/upstream.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* upstream.h: calling an engine or a provider, and telling its failures in our words. */
 #ifndef BH_MODEL_UPSTREAM_H
 #define BH_MODEL_UPSTREAM_H

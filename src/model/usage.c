@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* usage.c: the rule of usage.h, and nothing else. */
 #include "model/usage.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* usage.h: what a model call is billed: the one rule, whoever asks and however the call ended.
  *
  *   what is known at the end                      prompt      completion             source

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* conf.c: the gateway's nginx configuration, generated from the services' route tables. */
 #include "nginx/conf.h"
 

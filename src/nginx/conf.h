@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* conf.h: the gateway's nginx configuration, generated from the services' route tables. */
 #ifndef BH_NGINX_CONF_H
 #define BH_NGINX_CONF_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* path.c: public paths gathered from route tables, checked, and put in the order of matching. */
 #include "nginx/path.h"
 

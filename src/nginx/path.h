@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* path.h: public paths gathered from route tables, checked, and put in the order of matching. */
 #ifndef BH_NGINX_PATH_H
 #define BH_NGINX_PATH_H

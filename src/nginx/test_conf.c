@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_conf.c: what the generated configuration says. That nginx takes it: gateway/tests. */
 #include "nginx/conf.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_path.c: which routes are refused, and in which order the rest is matched. */
 #include "nginx/path.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fs.c: the object store on a file system: {root}/{tenant}/{name}, resolved beneath the tenant's folder. */
 #include <dirent.h>
 #include <errno.h>

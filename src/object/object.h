@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* object.h: the object store; today the fs driver. Objects lie at {tenant}/{name} beneath one root,
  * resolved with openat2(RESOLVE_BENEATH) below the tenant's own folder. */
 #ifndef BH_OBJECT_OBJECT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_fs.c: objects appear whole or not at all, and only beneath their tenant. */
 #include <setjmp.h>
 #include <stdarg.h>

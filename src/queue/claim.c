@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* claim.c: finding the next job among the tenants that have due work, and beginning it. */
 #include <pthread.h>
 #include <stdio.h>

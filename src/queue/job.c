@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* job.c: writing a job beside what it serves, and asking it to stop. */
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* lease.c: holding a claimed job by heartbeats, and ending it; every write names its epoch. */
 #include "base/error.h"
 #include "queue/queue.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* many.c: what one process asks and says about many jobs at once, whosever they are, without a context. */
 #include "base/error.h"
 #include "queue/queue.h"

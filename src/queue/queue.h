@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* queue.h: jobs: written with what they serve, claimed fairly between tenants, leased, fenced by an
  * epoch. Tables: job (tenant's own; kind, payload, state, attempts, error) and job_ready (tenant, job,
  * queue, due_at, epoch, lease; no content; readable by workers through one named policy). */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* seats.c: a share of a pool's threads for each tenant. */
 #include "queue/seats.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* seats.h: which tenants' jobs occupy the threads of a pool, and which tenants have their share, because
  * taking turns is not sufficient where jobs take long. */
 #ifndef BH_QUEUE_SEATS_H

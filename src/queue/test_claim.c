@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_claim.c: which tenants a claim walks: those with due work, whatever happens at the same moment. */
 #include <pthread.h>
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_lease.c: jobs against a scratch database: fair, leased, fenced, claimed once. */
 #include <pthread.h>
 #include <setjmp.h>

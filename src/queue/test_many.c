@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_many.c: one statement for many jobs, of whichever tenants. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_pending.c: jobs whose processes die, and one pending job for a subject. */
 #include <setjmp.h>
 #include <stdarg.h>

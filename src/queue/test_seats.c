@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_seats.c: no tenant takes all threads, nor do all jobs in the background. */
 #include <setjmp.h>
 #include <stdarg.h>

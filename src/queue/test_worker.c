@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_worker.c: a pool of threads and kinds of the test's own: how each job ends, and whose comes next. */
 #include <pthread.h>
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* testing.c: the scratch database that the queue's tests share. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* testing.h: a scratch database with empty queues. Tests only. */
 #ifndef BH_QUEUE_TESTING_H
 #define BH_QUEUE_TESTING_H

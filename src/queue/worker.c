@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* worker.c: idle threads wait for a job handed over or for their turn to look into the queue. */
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* worker.h: the threads that do the jobs of a queue, by a table of the kinds of jobs.
  *
  * A pool claims due jobs, with a share for each tenant; extends all leases with one statement per

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* worker_job.c: runs one job as the row of its kind says, and ends its lease by what that returns. */
 #include "base/clock.h"
 #include "base/error.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* worker_pool.h: a pool's own side. Only src/queue includes it. */
 #ifndef BH_QUEUE_WORKER_POOL_H
 #define BH_QUEUE_WORKER_POOL_H

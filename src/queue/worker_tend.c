@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* worker_tend.c: one thread tends all jobs of a pool: their leases, their brakes, their time. */
 #include <string.h>
 

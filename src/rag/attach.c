@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* attach.c: one transaction for all files of a request. */
 #include "rag/attach.h"
 

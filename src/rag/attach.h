@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* attach.h: attaches files to a store: rows and jobs in one transaction. */
 #ifndef RAG_ATTACH_H
 #define RAG_ATTACH_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* attributes.c: reads one flat JSON object, value by value. */
 #include "rag/attributes.h"
 

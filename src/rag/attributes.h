@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* attributes.h: a file's attributes as filters compare them, read from PostgreSQL's jsonb text.
  *
  * A reader of its own: jsonb writes numbers of any size without an exponent, which JSON values here do

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* bm25.c: adds up the scores of chunks term by term, and picks the best. */
 #include "rag/bm25.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* bm25.h: BM25 with IDF (k1 1.2, b 0.75) over packed postings, statistics of one store. */
 #ifndef RAG_BM25_H
 #define RAG_BM25_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* chunk.c: blocks become atoms (a block, or sentences of a long one), atoms fill chunks. */
 #include "rag/chunk.h"
 

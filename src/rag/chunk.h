@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* chunk.h: cuts a document into chunks along its structure. */
 #ifndef RAG_CHUNK_H
 #define RAG_CHUNK_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* embed.c: three calls to the model service. */
 #include "rag/embed.h"
 

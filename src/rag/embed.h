@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* embed.h: what rag asks of the model service: a model's limits, token counts, vectors. */
 #ifndef RAG_EMBED_H
 #define RAG_EMBED_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* extract_run.c: the reader's process from spawn to wait, and its lines. */
 #include "rag/extract_run.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* extract_run.h: runs bulkhead-extract over one object and reads the document it answers with. */
 #ifndef RAG_EXTRACT_RUN_H
 #define RAG_EXTRACT_RUN_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* filter.c: a filter's tree walked once and checked; what comes out is asked about each file. */
 #include "rag/filter.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* filter.h: attribute filters of a search: checked and compiled once, then asked about one file after
  * another. They never become SQL: what a filter costs is bounded here and not in the database. */
 #ifndef RAG_FILTER_H

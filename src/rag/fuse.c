@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuse.c: min-max fusion of two legs and the calibrated score. */
 #include "rag/fuse.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuse.h: one ranking out of two legs, and the score that is shown. */
 #ifndef RAG_FUSE_H
 #define RAG_FUSE_H

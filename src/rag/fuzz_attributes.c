@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_attributes.c: any text as a file's attributes, against filters with every operator. */
 #include <stdint.h>
 #include <stdlib.h>

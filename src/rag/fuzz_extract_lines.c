@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_extract_lines.c: the document reader may have been taken over by its document: any bytes as
  * what it says. The functions are the file's own, hence its inclusion. */
 #include "rag/extract_run.c"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_filter.c: a line with a file's attributes, then any JSON as a filter and as a chunking strategy. */
 #include <stdint.h>
 #include <stdlib.h>

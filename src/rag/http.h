@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* http.h: the handlers that routes.c names. */
 #ifndef RAG_HTTP_H
 #define RAG_HTTP_H

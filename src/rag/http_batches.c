@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* http_batches.c: files attached many at once. */
 #include <stdio.h>
 #include <stdlib.h>

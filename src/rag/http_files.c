@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* http_files.c: uploaded files. */
 #include <stdio.h>
 #include <string.h>

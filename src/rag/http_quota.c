@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* http_quota.c: what the platform's operator reads and sets of a tenant's storage. */
 #include "rag/http.h"
 #include "rag/quota.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* http_search.c: search in one store (public) and in several (for the agent). */
 #include <stdio.h>
 #include <string.h>

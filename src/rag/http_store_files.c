@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* http_store_files.c: files in vector stores. */
 #include <stdio.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* http_store_files.h: what batches share with single files in stores. */
 #ifndef RAG_HTTP_STORE_FILES_H
 #define RAG_HTTP_STORE_FILES_H

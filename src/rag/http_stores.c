@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* http_stores.c: vector stores. */
 #include <stdio.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* index.c: terms of chunks become postings; postings join the store's last blocks. */
 #include "rag/index.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* index.h: puts the chunks of a file into a store's index, and takes them out again, exactly. */
 #ifndef RAG_INDEX_H
 #define RAG_INDEX_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ingest.c: the stages of a job in order, its watch, and what its end means. */
 #include "rag/ingest.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ingest.h: the job that makes a file in a store searchable: extract, chunk, embed, index. */
 #ifndef RAG_INGEST_H
 #define RAG_INGEST_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ingest_embed.c: vectors for all chunks: two threads, so that while the engine computes one batch
  * the next is already counted, written and waiting at its door. */
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ingest_read.c: a job's document: found as it was read before, or read now. */
 #include <unistd.h>
 

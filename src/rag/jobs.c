@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* jobs.c: a row for each kind of job, and the small ones themselves. */
 #include "rag/jobs.h"
 

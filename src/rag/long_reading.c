@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* long_reading.c: counts the places of documents that take long to read. */
 #include "rag/long_reading.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* long_reading.h: limits how many slow documents are read at the same time.
  *
  * A small file can keep a reader busy for minutes, and its output cannot be used before it is complete.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* main.c: the rag service: files, vector stores, ingestion and search. */
 #include <stdio.h>
 #include <sys/stat.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* postings.c: packs and unpacks the postings of one term. */
 #include "rag/postings.h"
 

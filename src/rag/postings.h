@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* postings.h: where a term occurs, packed: per chunk three varints (distance, occurrences, length). */
 #ifndef RAG_POSTINGS_H
 #define RAG_POSTINGS_H

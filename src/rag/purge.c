@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* purge.c: deletes a store's index step by step. */
 #include "rag/purge.h"
 

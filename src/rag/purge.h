@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* purge.h: the job that deletes what a store has left behind. */
 #ifndef RAG_PURGE_H
 #define RAG_PURGE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* quota.c: adds up what there is and what is announced, and says no. */
 #include "rag/quota.h"
 

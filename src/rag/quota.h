@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* quota.h: what a tenant may keep: bytes, files, stores, files in a store, batches.
  *
  * Checked twice. At the start of an upload: the tenant's stored bytes, the sizes announced by its other

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* rag.h: types shared inside the rag service. */
 #ifndef RAG_RAG_H
 #define RAG_RAG_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ranges.c: asks a filter about each file of a store, and joins what follows each other. */
 #include "rag/ranges.h"
 

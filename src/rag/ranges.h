@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ranges.h: which chunks of a store a filter keeps: runs of the chunks of its matching files. */
 #ifndef RAG_RANGES_H
 #define RAG_RANGES_H

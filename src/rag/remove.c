@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* remove.c: the order in which things go: what is found goes first, what is paid for last. */
 #include "rag/remove.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* remove.h: deletes files and stores with everything that came from them, in bounded steps. */
 #ifndef RAG_REMOVE_H
 #define RAG_REMOVE_H

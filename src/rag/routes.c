@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* routes.c: the one route table of the rag service. */
 #include "rag/http.h"
 #include "rag/quota.h"

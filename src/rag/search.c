@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* search.c: one search from the queries to the hits: vectors, two legs at once, fusion, texts. */
 #include "rag/search.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* search.h: exact hybrid search over one or several stores of a tenant. */
 #ifndef RAG_SEARCH_H
 #define RAG_SEARCH_H

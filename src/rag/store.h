@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store.h: the SQL of the rag service, a function per statement (or per transaction's step).
  *
  * All: errors as bh_db_*; BH_E_NOT_FOUND also for another tenant's id. Text in results is the

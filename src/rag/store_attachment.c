@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_attachment.c: the SQL of files in stores. */
 #include "rag/store.h"
 

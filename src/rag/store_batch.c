@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_batch.c: the SQL of batches; their counts come from the rows of their files. */
 #include "rag/store.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_document.c: the SQL of extracted documents, and the packed form of their blocks. */
 #include <string.h>
 

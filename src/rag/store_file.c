@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_file.c: the SQL of uploaded files. */
 #include "rag/store.h"
 

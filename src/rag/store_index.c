@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_index.c: the SQL of the index: chunks, vectors, postings and their statistics. */
 #include "base/error.h"
 #include "rag/store.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_quota.c: the SQL of what tenants keep, and of what they may. */
 #include "rag/store.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_search.c: the SQL of a search: the store, its two legs, and the chunks found. */
 #include <string.h>
 

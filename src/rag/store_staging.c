@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_staging.c: the SQL of vectors that wait for their file to be complete. */
 #include "rag/store.h"
 

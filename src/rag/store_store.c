@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_store.c: the SQL of vector stores. */
 #include "rag/store.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* sweep.c: removes what a killed service left in the object store, and what cancelled work left staged.
  *
  * An upload's bytes are published before the row that names them is committed, so that no row is ever

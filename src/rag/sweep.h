@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* sweep.h: removes what killed services and cancelled work leave behind. */
 #ifndef RAG_SWEEP_H
 #define RAG_SWEEP_H

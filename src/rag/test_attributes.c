@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_attributes.c: what PostgreSQL writes as jsonb is read; everything else is an error. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_bm25.c: scores against numbers worked out by hand. */
 #include <math.h>
 #include <setjmp.h>

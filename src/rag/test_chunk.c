@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_chunk.c: where documents are cut. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_extract_run.c: readers that answer, refuse, crash, hang and lie; each is a shell script. */
 #include <fcntl.h>
 #include <pthread.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_filter.c: what a filter matches, held against a model that is as simple as can be; and what is
  * refused. */
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_fuse.c: the order of fused hits, and the score shown. */
 #include <math.h>
 #include <setjmp.h>

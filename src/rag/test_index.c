@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_index.c: what goes into a store's index is found, and what is taken out leaves nothing. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_long_reading.c: documents that take long to read leave workers to those that do not. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_postings.c: what is packed comes out again; what is damaged does not. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_purge.c: a large store's deletion gives way to others, and comes to its end all the same. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_quota.c: counts follow every change, and of many at once exactly those are accepted that fit. */
 #include <setjmp.h>
 #include <stdarg.h>

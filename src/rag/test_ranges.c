@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_ranges.c: the chunks that a filter keeps, of stores with more files than are read at once. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_staging.c: vectors that were staged for nothing go, and no others. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_sweep.c: only an object that surely belongs to nobody may be removed. */
 #include <setjmp.h>
 #include <stdarg.h>

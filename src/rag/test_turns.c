@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_turns.c: searches of one tenant wait for each other, and for nobody else's. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_vector_cache.c: what is kept, for whom, and what gives way. */
 #include <setjmp.h>
 #include <stdarg.h>

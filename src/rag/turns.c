@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* turns.c: one list of all who run or wait; few enough that it may be walked. */
 #include "rag/turns.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* turns.h: limits how many requests of one tenant run at the same time; others wait in order of arrival. */
 #ifndef RAG_TURNS_H
 #define RAG_TURNS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* vector_cache.c: sets of eight entries, chosen by the hash of tenant, model and text. */
 #include "rag/vector_cache.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* vector_cache.h: vectors of recent queries, per tenant; a query asked again costs no model call.
  *
  * Entries lie in sets of eight. A tenant's entry takes the place of an older one of its own once it has

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* vector_sql.h: which literal belongs to which dimensions: one table each, so one text each. */
 #ifndef RAG_VECTOR_SQL_H
 #define RAG_VECTOR_SQL_H

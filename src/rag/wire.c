@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* wire.c: the shapes of OpenAI's description, written and read. */
 #include "rag/wire.h"
 

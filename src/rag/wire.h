@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* wire.h: rag's objects as JSON, and the parts of bodies that several routes share. */
 #ifndef RAG_WIRE_H
 #define RAG_WIRE_H

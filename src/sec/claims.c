@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* claims.c: the claims of an access token as JSON, written and strictly read. */
 #include "sec/claims.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* claims.h: reading an access token's payload; token.c's own. */
 #ifndef BH_SEC_CLAIMS_H
 #define BH_SEC_CLAIMS_H

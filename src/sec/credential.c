@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* credential.c: making and splitting opaque credentials. */
 #include "sec/credential.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* credential.h: opaque credentials: prefix + base62(tenant 16, row 16, secret 32, CRC-32), fixed width.
  * The tenant inside is a hint that sets the context of the look-up; nothing is believed until the
  * hash matches. `bh_sk_` API key, `bh_rt_` refresh token, `bh_ot_` one-time link. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* digest.c: hashes, key derivation, random bytes and their text forms. */
 #include "sec/digest.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* digest.h: SHA-256, HMAC, key derivation, random bytes, constant-time comparison (OpenSSL 3, libsodium). */
 #ifndef BH_SEC_DIGEST_H
 #define BH_SEC_DIGEST_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_claims.c: any bytes as a token's payload and as an opaque credential; accepted claims survive
  * writing and reading again. */
 #include <stdint.h>

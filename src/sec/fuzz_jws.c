@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_jws.c: feeds any bytes to the signature verifier and the key reader. */
 #include <stddef.h>
 #include <stdint.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_redact.c: whatever the text, nothing of the known secret is left, and UTF-8 stays UTF-8. */
 #include <stdbool.h>
 #include <stddef.h>

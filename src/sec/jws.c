@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* jws.c: signing and strict verifying of compact JSON Web Signatures. */
 #include "sec/jws.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* jws.h: JSON Web Signatures, compact form only (RFC 7515, RFC 8725): our own strict verifier on OpenSSL.
  * The algorithm is bound to the key, never read from the token. */
 #ifndef BH_SEC_JWS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* jws_key.c: signing and verifying keys: made, stored as PKCS#8, published and read as JWK. */
 #include "sec/jws_key.h"
 

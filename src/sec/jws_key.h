@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* jws_key.h: what jws.c and jws_key.c know of a key; nobody else includes it. */
 #ifndef BH_SEC_JWS_KEY_H
 #define BH_SEC_JWS_KEY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* password.c: password hashing in a few threads of its own, with a bounded queue before them. */
 #include "sec/password.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* password.h: Argon2id (19 MiB, t = 2, PHC strings) in a bounded pool of hashing threads (libsodium). */
 #ifndef BH_SEC_PASSWORD_H
 #define BH_SEC_PASSWORD_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* redact.c: marks the bytes that go, word by word, then writes the rest. */
 #include "sec/redact.h"
 

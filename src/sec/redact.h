@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* redact.h: takes what looks like a credential out of text from outside, such as an upstream's error that
  * quotes the key it was called with. Rather a word too much than one too few: the text is for people.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* revoked.c: a hash set of what was revoked lately, with a floor for each tenant that revoked too much. */
 #include "sec/revoked.h"
 

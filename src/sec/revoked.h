@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* revoked.h: the revocation log in memory, bounded for each tenant; token.c's own, not thread-safe by
  * itself. */
 #ifndef BH_SEC_REVOKED_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* rounds.c: fair queueing by rounds, over lists short enough to be walked. */
 #include "sec/rounds.h"
 

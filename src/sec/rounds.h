@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* rounds.h: who is next at the hashing threads: kinds take turns, and within a kind owners do. */
 #ifndef BH_SEC_ROUNDS_H
 #define BH_SEC_ROUNDS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* seal.c: small secrets at rest, sealed with XChaCha20-Poly1305. */
 #include "sec/seal.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* seal.h: authenticated encryption of small secrets at rest (XChaCha20-Poly1305, libsodium). */
 #ifndef BH_SEC_SEAL_H
 #define BH_SEC_SEAL_H

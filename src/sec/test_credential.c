@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_credential.c: proves that credentials round-trip and that nothing else is taken for one. */
 #include <setjmp.h>
 #include <stdarg.h>

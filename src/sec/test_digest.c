@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_digest.c: proves hashes against published values, and the strictness of base64url. */
 #include <setjmp.h>
 #include <stdarg.h>

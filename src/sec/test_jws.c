@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_jws.c: proves what the signature verifier accepts and refuses. */
 #include <setjmp.h>
 #include <stdarg.h>

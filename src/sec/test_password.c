@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_password.c: proves what the hashing pool accepts, refuses and bounds. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_redact.c: what goes and, as important for whoever reads it, what stays. */
 #include <setjmp.h>
 #include <stdarg.h>

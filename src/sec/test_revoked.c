@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_revoked.c: proves who a revocation hits, and that the bounded set never lets one through. */
 #include <setjmp.h>
 #include <stdarg.h>

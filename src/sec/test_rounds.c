@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_rounds.c: proves who is next, and that nobody's crowd stands before anybody else. */
 #include <setjmp.h>
 #include <stdarg.h>

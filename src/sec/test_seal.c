@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_seal.c: proves that sealed bytes open only with their key and context, unchanged. */
 #include <setjmp.h>
 #include <stdarg.h>

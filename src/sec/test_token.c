@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_token.c: proves what the checker lets through, with time and revocations in its own hands. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_wycheproof.c: holds the signature verifier against Project Wycheproof's vectors. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* token.c: checking access tokens: key set, cache of verified tokens, revocations. */
 #include "sec/token.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* token.h: access tokens: claims, key set, checking with a cache, the revocation set. */
 #ifndef BH_SEC_TOKEN_H
 #define BH_SEC_TOKEN_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* admission.c: the four accounts of a service, and what one request holds of each. */
 #include "service/admission.h"
 

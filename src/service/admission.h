@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* admission.h: limits what a service's requests hold at the same time, by tenant: threads, memory, spool
  * space. Only src/service includes it. */
 #ifndef BH_SERVICE_ADMISSION_H

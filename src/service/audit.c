@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* audit.c: who did what, when and how it ended; a line per request, written when it is over. */
 #include "service/audit.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* audit.h: the service's audit file, one JSON object a line. Only src/service includes it; handlers
  * use bh_audit_text, bh_audit_int and bh_audit_line of request.h. */
 #ifndef BH_SERVICE_AUDIT_H

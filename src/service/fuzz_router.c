@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_router.c: a method, a blank and any path; parameters come out as bounded, valid text. */
 #include <stdint.h>
 #include <stdlib.h>

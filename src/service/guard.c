@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* guard.c: who asks, and may they: the one place where a credential meets a route's policy. */
 #include <string.h>
 #include <strings.h>

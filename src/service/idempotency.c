@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* idempotency.c: the first request with a key runs; those that repeat it get its answer. */
 #include "service/idempotency.h"
 

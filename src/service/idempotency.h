@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* idempotency.h: a request with an Idempotency-Key from its row to its kept answer. Only src/service
  * includes it; what handlers may say is in request.h. See docs/idempotency.md. */
 #ifndef BH_SERVICE_IDEMPOTENCY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* idempotency_mark.c: what a key stands for (who asks for what) and what its request says. */
 #include <errno.h>
 #include <string.h>

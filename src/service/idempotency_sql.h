@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* idempotency_sql.h: the statements on a service's table of idempotency keys: one table a service, so
  * one text each. A service names its table once, in its main.c; the skeleton runs the statements. */
 #ifndef BH_SERVICE_IDEMPOTENCY_SQL_H

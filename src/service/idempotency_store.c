@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* idempotency_store.c: the rows of keys; the texts are the service's own (idempotency_sql.h). */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* keys.c: fetches auth's public keys: at start, every minute, when a token names an unknown one. */
 #include "base/clock.h"
 #include "base/error.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* list.c: pages, cursors and envelopes of lists. */
 #include "service/list.h"
 

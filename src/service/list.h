@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* list.h: lists: which page is asked for, and the envelope around its objects. */
 #ifndef BH_SERVICE_LIST_H
 #define BH_SERVICE_LIST_H

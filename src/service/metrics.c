@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* metrics.c: plain atomic counters; the label sets are fixed by the route table. */
 #include "service/audit.h"
 #include "service/metrics.h"

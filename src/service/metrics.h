@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* metrics.h: the process's counters, shown as Prometheus text. No tenant and nothing that a request
  * chooses is a label. Only src/service includes it. */
 #ifndef BH_SERVICE_METRICS_H

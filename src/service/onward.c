@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* onward.c: a token from auth for each tenant, subject and scope, and calls that carry it. */
 #include "service/onward.h"
 

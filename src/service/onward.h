@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* onward.h: onward calls: from one service to another, with a service token from auth and the same
  * tenant. */
 #ifndef BH_SERVICE_ONWARD_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* onward_cache.c: a hash table with chains; when it is full, a chain's oldest token makes room. */
 #include "service/onward_cache.h"
 

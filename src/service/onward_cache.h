@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* onward_cache.h: service tokens that are good for a while longer. Only src/service includes it. */
 #ifndef BH_SERVICE_ONWARD_CACHE_H
 #define BH_SERVICE_ONWARD_CACHE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* peer.c: calls to other services, and what their refusals mean here. */
 #include "service/peer.h"
 

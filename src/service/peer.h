@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* peer.h: one call to another service: JSON out, JSON or a stream in, its refusals as errors of ours.
  *
  *     const struct bh_peer_call call = {.service = "model", .path = "/internal/tokenize", .body = &body};

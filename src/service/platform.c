@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* platform.c: the settings that every process of the platform reads. */
 #include <string.h>
 

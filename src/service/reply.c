@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* reply.c: the answers of handlers: JSON, text, streams, and the API's one error shape. */
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* request.c: reading a request: path parameters, body, query. */
 #include "service/request.h"
 

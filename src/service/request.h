@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* request.h: one request as a handler sees it: who asks, what they sent, and how to answer. */
 #ifndef BH_SERVICE_REQUEST_H
 #define BH_SERVICE_REQUEST_H

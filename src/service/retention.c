@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* retention.c: finds tenants with rows past their age, and removes a piece of each. */
 #include "service/retention.h"
 

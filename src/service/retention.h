@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* retention.h: the kinds of rows of each service, their maximum ages, and how they are removed.
  *
  * A table's trigger notes its tenant in `retention` (tenant, service, kind; no content) with the first

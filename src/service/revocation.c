@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* revocation.c: follows the revocation log, so that what was taken back is dead within a second. */
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* router.c: matches a raw path, segment by segment, against the table's templates. */
 #include "service/router.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* router.h: which row of the route table answers a request. Only src/service includes it. */
 #ifndef BH_SERVICE_ROUTER_H
 #define BH_SERVICE_ROUTER_H

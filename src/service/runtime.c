@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* runtime.c: what a running service's threads share: peers, workers, keys, the stop flag. */
 #include "service/runtime.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* runtime.h: the skeleton's own side of a running service. Only src/service includes it. */
 #ifndef BH_SERVICE_RUNTIME_H
 #define BH_SERVICE_RUNTIME_H

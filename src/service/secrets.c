@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* secrets.c: reads what the supervisor hands over, strictly, and wipes the text. */
 #include "service/secrets.h"
 

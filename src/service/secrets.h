@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* secrets.h: what the supervisor hands a service over an inherited descriptor, and the wire between.
  *
  * BULKHEAD_SECRETS_FD names a pipe's read end; the text is lines `name value`, values in hex:

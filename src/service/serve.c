@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* serve.c: one exchange from its head to its audit line: route, guard, handler, checks. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* service.c: a service's process: settings, secrets, pool, socket, workers, drain, stop. */
 #include "service/service.h"
 

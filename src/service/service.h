@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* service.h: what a service is: a table of settings, routes and workers, and one call into the skeleton. */
 #ifndef BH_SERVICE_SERVICE_H
 #define BH_SERVICE_SERVICE_H

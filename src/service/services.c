@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* services.c: looks at the list of services, which is made in main.c. */
 #include "service/services.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* services.h: the services of the platform as a list: found by name, checked as a whole, printed.
  *
  * The list ends with NULL and is borrowed everywhere: it is the one in main.c. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* serving.h: one request with what only the skeleton needs of it. Only src/service includes it. */
 #ifndef BH_SERVICE_SERVING_H
 #define BH_SERVICE_SERVING_H

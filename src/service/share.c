@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* share.c: who holds how much, who waits, and whose turn it is. */
 #include "service/share.h"
 

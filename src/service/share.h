@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* share.h: a shared resource: a total, a share for each tenant, and turns for waiting. */
 #ifndef BH_SERVICE_SHARE_H
 #define BH_SERVICE_SHARE_H

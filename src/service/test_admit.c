@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_admit.c: what a route says about a request before its body is read. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_audit.c: lines of many threads while the file is put aside under them. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_idempotency.c: what a key stands for, and what is kept of its request. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_idempotency_wait.c: repeats while the first request runs, is cut off, or streams. */
 #include <setjmp.h>
 #include <stdarg.h>

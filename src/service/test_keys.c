@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_keys.c: a key taken into use a moment ago is fetched; forged key ids are not a lever. */
 #include <setjmp.h>
 #include <stdarg.h>

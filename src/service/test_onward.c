@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_onward.c: service tokens and calls that carry them (onward.c, peer.c), against an auth and a peer of our own. */
 #include <setjmp.h>
 #include <stdarg.h>

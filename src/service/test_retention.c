@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_retention.c: what a beat of the retention worker removes, in a real database. */
 #include <setjmp.h>
 #include <stdarg.h>

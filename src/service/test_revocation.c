@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_revocation.c: the revocation log of a real database, read as a service reads it. */
 #include <setjmp.h>
 #include <stdarg.h>

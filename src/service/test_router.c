@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_router.c: which row of a table answers. */
 #include <setjmp.h>
 #include <stdarg.h>

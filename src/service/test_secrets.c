@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_secrets.c: the text a supervisor hands over, whole and damaged. */
 #include <setjmp.h>
 #include <stdarg.h>

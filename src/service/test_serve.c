@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_serve.c: a small service, whole: credentials, bodies, replies, errors, audit lines. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_service.c: the life of a service's process, in a child: start, answer, stop; and refusals to
  * start. There is no database: a service opens its socket all the same and says it is not ready. */
 #include <setjmp.h>

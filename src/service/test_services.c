@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_services.c: a list of services that could not work is refused before anything starts. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_share.c: no tenant takes more than its share, and whoever asks for little finds room. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* testing.c: opens the parts of a service one by one, as service.c does, with keys of its own. */
 #include "service/testing.h"
 

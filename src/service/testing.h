@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* testing.h: a whole service in the test's own process: real sockets, tokens and audit file, no
  * database. Tests only. */
 #ifndef BH_SERVICE_TESTING_H

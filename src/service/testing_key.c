@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* testing_key.c: handlers that answer, wait and fail as a test says, and requests to them. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* testing_key.h: a small service whose answers are kept in a scratch database. Tests only. */
 #ifndef BH_SERVICE_TESTING_KEY_H
 #define BH_SERVICE_TESTING_KEY_H

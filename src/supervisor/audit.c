@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* audit.c: the disk space of audit files: kept by age, within a limit that is announced long before it
  * is reached. */
 #include "supervisor/audit.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* audit.h: the disk space of audit files: kept by age, within a limit that is announced long before it
  * is reached. */
 #ifndef BH_SUPERVISOR_AUDIT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* child.c: system calls around one supervised process. */
 #include "supervisor/child.h"
 

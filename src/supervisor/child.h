@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* child.h: the supervisor's operations on one process: start, probe, stop, clean up. Main thread only. */
 #ifndef BH_SUPERVISOR_CHILD_H
 #define BH_SUPERVISOR_CHILD_H

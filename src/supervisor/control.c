@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* control.c: the control socket: status, down, restart, and the operator's way to the services. */
 #include "supervisor/control.h"
 

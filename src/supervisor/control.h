@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* control.h: the socket by which the command line acts, for root and the supervisor's own user only. */
 #ifndef BH_SUPERVISOR_CONTROL_H
 #define BH_SUPERVISOR_CONTROL_H

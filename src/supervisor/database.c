@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* database.c: initdb, peer authentication, migrations, and the operator's own database. */
 #include "supervisor/database.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* database.h: the embedded PostgreSQL's cluster, and the schema in whichever database is used. */
 #ifndef BH_SUPERVISOR_DATABASE_H
 #define BH_SUPERVISOR_DATABASE_H

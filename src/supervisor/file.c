@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* file.c: reads and replaces small files. */
 #include "supervisor/file.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* file.h: small files of the state folder: read whole, appear whole. */
 #ifndef BH_SUPERVISOR_FILE_H
 #define BH_SUPERVISOR_FILE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_passfile.c: any text as a password file: a role gets whole lines, and none that names another. */
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* group.c: what /proc knows of our children, and the end of those that a dead supervisor left. */
 #include "supervisor/group.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* group.h: process groups of children: ended whole, and remembered for the next start. */
 #ifndef BH_SUPERVISOR_GROUP_H
 #define BH_SUPERVISOR_GROUP_H

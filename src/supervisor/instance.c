@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* instance.c: gathers what a start needs, and hands each service its secrets. */
 #include "supervisor/instance.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* instance.h: everything one running platform was started with. */
 #ifndef BH_SUPERVISOR_INSTANCE_H
 #define BH_SUPERVISOR_INSTANCE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* launch.c: fork, give up rights, tie the child's life to ours, exec. */
 #include "supervisor/launch.h"
 

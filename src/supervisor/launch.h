@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* launch.h: starts one child in a session and process group of its own, under its own user. */
 #ifndef BH_SUPERVISOR_LAUNCH_H
 #define BH_SUPERVISOR_LAUNCH_H

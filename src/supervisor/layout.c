@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* layout.c: makes the folders of an instance with the least rights that work. */
 #include "supervisor/layout.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* layout.h: the folders of an instance, their owners, and its master key. */
 #ifndef BH_SUPERVISOR_LAYOUT_H
 #define BH_SUPERVISOR_LAYOUT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* lock.c: the home's lock file, and who holds a port. */
 #include "supervisor/lock.h"
 

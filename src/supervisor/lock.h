@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* lock.h: one instance per home, and one listener per address. */
 #ifndef BH_SUPERVISOR_LOCK_H
 #define BH_SUPERVISOR_LOCK_H

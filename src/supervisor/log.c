@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* log.c: pipes from children to files, rotated by size. */
 #include "supervisor/log.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* log.h: the output of a child, kept in home/logs/NAME.log and rotated when it grows. */
 #ifndef BH_SUPERVISOR_LOG_H
 #define BH_SUPERVISOR_LOG_H

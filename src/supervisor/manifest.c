@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* manifest.c: reads the program folder's manifest and checks that what it names is there. */
 #include "supervisor/manifest.h"
 

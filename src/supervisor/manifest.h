@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* manifest.h: the contents of the program folder as installed by the setup: PostgreSQL, engine and
  * models. */
 #ifndef BH_SUPERVISOR_MANIFEST_H

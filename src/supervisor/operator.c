@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* operator.c: gets operator tokens from auth and sends requests with them. */
 #include "supervisor/operator.h"
 

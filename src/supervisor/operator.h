@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* operator.h: calls to services on behalf of the operator at the command line. */
 #ifndef BH_SUPERVISOR_OPERATOR_H
 #define BH_SUPERVISOR_OPERATOR_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* passfile.c: libpq reads a password file only if its user owns the right to it, so each gets one. */
 #include "supervisor/passfile.h"
 

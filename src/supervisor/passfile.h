@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* passfile.h: of the operator's PGPASSFILE, each service gets the lines of its own role only. */
 #ifndef BH_SUPERVISOR_PASSFILE_H
 #define BH_SUPERVISOR_PASSFILE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* place.c: decides where state, sockets and programs lie, from three variables and who started us. */
 #include "supervisor/place.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* place.h: where this instance lies: state, sockets, programs, and what came with the executable. */
 #ifndef BH_SUPERVISOR_PLACE_H
 #define BH_SUPERVISOR_PLACE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* probe.c: one non-blocking question over a Unix socket. */
 #include "supervisor/probe.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* probe.h: asks a starting process whether it is ready, without ever blocking the supervisor. */
 #ifndef BH_SUPERVISOR_PROBE_H
 #define BH_SUPERVISOR_PROBE_H

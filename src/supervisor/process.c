@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* process.c: the rules of start, restart and stop; no system calls, time comes in. */
 #include "supervisor/process.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* process.h: one supervised process: its state, and what its table row lets happen next. */
 #ifndef BH_SUPERVISOR_PROCESS_H
 #define BH_SUPERVISOR_PROCESS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* rotate.c: puts grown logs aside by renaming; who appends to them then opens the name anew. */
 #include "supervisor/rotate.h"
 

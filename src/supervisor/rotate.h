@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* rotate.h: rotates the files in home/logs that others append to. */
 #ifndef BH_SUPERVISOR_ROTATE_H
 #define BH_SUPERVISOR_ROTATE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* settings.c: the tables of the supervisor's own sections, and the one check of all sections together. */
 #include "supervisor/settings.h"
 

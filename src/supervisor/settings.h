@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* settings.h: every process's settings, checked as a whole before anything starts. */
 #ifndef BH_SUPERVISOR_SETTINGS_H
 #define BH_SUPERVISOR_SETTINGS_H

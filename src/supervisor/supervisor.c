@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* supervisor.c: the main loop: reap, drain logs, probe, start, stop; everything else asks it by flags. */
 #include "supervisor/audit.h"
 #include "supervisor/supervisor.h"

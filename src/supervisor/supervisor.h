@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* supervisor.h: the parent process: starts the processes of the table, watches them and ends them in
  * order. */
 #ifndef BH_SUPERVISOR_SUPERVISOR_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* table.c: the process table, and the command line of each row. */
 #include "supervisor/table.h"
 

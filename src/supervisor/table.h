@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* table.h: the processes of one machine, as a table. */
 #ifndef BH_SUPERVISOR_TABLE_H
 #define BH_SUPERVISOR_TABLE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_audit.c: audit files go by age, and before their age only when it was said. */
 #include "supervisor/audit.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_child.c: children, groups, locks, ports and logs, with real processes. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_database.c: which addresses of an operator's database can be meant. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_log.c: what a child says lands in its file, whole, and grown files are put aside by number. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_passfile.c: which lines of a password file a service is given. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_process.c: the rules of start, restart and stop, with a clock of the test's own. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* tool.c: posix_spawn and wait. */
 #include "supervisor/tool.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* tool.h: runs another program to its end. */
 #ifndef BH_SUPERVISOR_TOOL_H
 #define BH_SUPERVISOR_TOOL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* user.c: makes and finds the system users of the services. */
 #include "supervisor/user.h"
 

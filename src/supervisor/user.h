@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* user.h: the system users that services run as when root starts them. */
 #ifndef BH_SUPERVISOR_USER_H
 #define BH_SUPERVISOR_USER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fold.c: case and normal forms by libunistring, then marks away. */
 #include "text/fold.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fold.h: texts that differ in case, form or accents only, brought to one spelling. */
 #ifndef BH_TEXT_FOLD_H
 #define BH_TEXT_FOLD_H

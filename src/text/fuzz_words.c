@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_words.c: any text through the splitters; what they give must lie in the text, in order. */
 #include <stddef.h>
 #include <stdint.h>

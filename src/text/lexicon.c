@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* lexicon.c: looks a word up by halving. */
 #include "text/lexicon.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* lexicon.h: word lists. They are data/NAME.txt here and in cite/, made into tables by lexicon.py when
  * Bulkhead is built. */
 #ifndef BH_TEXT_LEXICON_H

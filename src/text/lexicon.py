@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """lexicon.py: makes C tables of word lists.
 
 usage: lexicon.py PREFIX OUT.c LIST.txt ...

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* points.c: code points by libunistring. */
 #include "text/points.h"
 

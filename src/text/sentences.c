@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* sentences.c: a sentence ends at a mark that is no abbreviation's, or where the layout ends it. */
 #include "text/sentences.h"
 

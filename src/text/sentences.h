@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* sentences.h: where the sentences of a text begin and end. */
 #ifndef BH_TEXT_SENTENCES_H
 #define BH_TEXT_SENTENCES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* stem.c: the only file that knows libstemmer. */
 #include "text/stem.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* stem.h: takes endings off, so that "deposits", "deposited" and "depositing" are one word. */
 #ifndef BH_TEXT_STEM_H
 #define BH_TEXT_STEM_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* terms.c: word boundaries by libunistring. */
 #include "text/terms.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* terms.h: the words of a text as a search index counts them: folded, by Unicode's word boundaries, not
  * stemmed. */
 #ifndef BH_TEXT_TERMS_H

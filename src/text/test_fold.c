@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_fold.c: one spelling for what differs in case, form or accents. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_lexicon.c: the tables made of the word lists. */
 #include <setjmp.h>
 #include <stdarg.h>

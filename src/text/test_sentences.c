@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_sentences.c: where sentences end. */
 #include <setjmp.h>
 #include <stdarg.h>

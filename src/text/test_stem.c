@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_stem.c: endings of two languages. */
 #include <setjmp.h>
 #include <stdarg.h>

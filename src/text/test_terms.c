@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_terms.c: which words a text has. */
 #include <setjmp.h>
 #include <stdarg.h>

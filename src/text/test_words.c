@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test_words.c: which words are one, and what a word is. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* words.c: reads words and numbers, then takes their endings off. */
 #include "text/words.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* words.h: the words of a text, each with its stem, for comparing texts. */
 #ifndef BH_TEXT_WORDS_H
 #define BH_TEXT_WORDS_H

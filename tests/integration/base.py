@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The one platform that the integration tests of a run share, and what most of them need."""
 import atexit
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs the integration tests against one platform and writes a line of report per test.
 
     main.py [MODULE]...            modules such as test_chat, or test_chat.Chat; all without any, the kills last

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Disks that are full, and a document reader that hangs or is killed: the damage stays its own."""
 import atexit
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every route that takes a body × every kind of bad body, and lists × bad parameters: from api/openapi.yaml."""
 import http.client
 import json

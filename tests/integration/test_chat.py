@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Chat, embeddings and models, against an upstream that does as it is told."""
 import base64
 import http.client

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The command line: shapes of its answers, exit statuses, what it says when something is wrong."""
 import json
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The command line, command by command: JSON and tables, exit statuses, typing errors, what ends what."""
 import json
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Strangers who connect and send slowly: who has a credential does not notice, and others still sign in."""
 import contextlib
 import socket

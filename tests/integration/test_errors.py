@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Bad input and dead credentials: the API's error with the right status and field, and nothing changed."""
 import http.client
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tenants share the ingestion: nobody's long documents make the others wait for their end."""
 import os
 import time

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Files and vector stores: lists, batches, search, documents that cannot be read, and what deleting leaves."""
 import io
 import json

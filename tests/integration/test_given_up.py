@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A job that ends its process each time is given up, with what it serves; those beside it are not."""
 import json
 

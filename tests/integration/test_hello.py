@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A service more by touching four places: docs/adding-a-service.md, done in a copy of the tree."""
 import json
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A repeated Idempotency-Key: one call upstream, one object, one row of usage, and the same answer twice."""
 import json
 import threading

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Route × foreign id, route × no credential, route × too little scope: generated from the route tables."""
 import json
 import re

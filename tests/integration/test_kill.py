@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """kill -9 of each process during an ingestion: served again at once, and nothing accepted is lost."""
 import json
 import os

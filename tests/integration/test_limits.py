@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Budgets and limits: exactly as many as fit, refused as clients expect, settled whatever happens."""
 import http.client
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What is billed when an answer never comes, comes in part, or is not to be believed."""
 import http.client
 import json

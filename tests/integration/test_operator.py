@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What an operator meets: people refused everywhere, keys changed, logs put aside, a port that is root's."""
 import contextlib
 import importlib.util

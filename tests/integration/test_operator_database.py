@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The operator's own PostgreSQL in place of the embedded one: set up in both ways, lost and found again."""
 import json
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Places at engines: who gets the next one, who is refused, and what a tenant's many calls do to another's."""
 import json
 import threading

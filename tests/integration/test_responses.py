@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Responses: kept, replayed, cancelled, chained; against the scripted upstream."""
 import json
 import time

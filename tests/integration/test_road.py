@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The whole road with the official client, strict: a document in, a cited answer out, on the real engines."""
 import json
 import os

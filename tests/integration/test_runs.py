@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs beside each other: who gets a runner, what ends a run, and what a run outlives."""
 import json
 import time

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Sign-ins while strangers, and neighbours, do what they can against them."""
 import collections
 import itertools

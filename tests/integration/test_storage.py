@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a tenant may keep: bytes and files, whoever asks, however many at once."""
 from base import PlatformTest, main
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The schema as the database describes it: tables, keys, policies, grants, as plain objects."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A migrated scratch database, made as an operator would: nothing that migrates or owns is a superuser."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The rules of tenant isolation, read off the catalogue. Each returns what breaks it, in words."""
 
 import re

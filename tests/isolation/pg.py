@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A throw-away PostgreSQL cluster for tests: started in a folder of its own, gone afterwards.
 
     pg.py --pg-bin DIR start FOLDER      starts one there; prints its conninfo

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Rows for any table, made from its types, keys and checks; and one row each for two tenants."""
 
 import itertools

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The walls between tenants, tried from the catalogue: a new table or statement is covered at once.
 
     run.py --pg-bin DIR [unittest arguments]

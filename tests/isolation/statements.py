@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every SQL literal of the sources, planned by the server: each table it reads must be tied to $1."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A copy of the checkout that is changed and built anew, with what was compiled here already."""
 import configparser
 import json

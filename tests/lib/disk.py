@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A small file system of a test's own that can be filled up."""
 import errno
 import os

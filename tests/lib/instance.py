@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A whole platform of the tests' own: a home in a temporary folder, a free port, a program tree.
 
 Nothing of a running platform is touched: state, sockets, programs and the public port are this

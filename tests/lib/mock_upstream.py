@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A scripted OpenAI-compatible upstream that answers, or misbehaves, as the test says.
 
 The script travels in the last user message: `… #mock {"mode": "cut", …}`. Without one the answer is

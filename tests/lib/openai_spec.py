@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Holds bodies and stream events against OpenAI's own description, when the shared data has it.
 
 Everything is checked as it came, but for one thing: the extension key `bulkhead` is taken out of

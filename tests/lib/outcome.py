@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Counts of what test programs said, whichever framework they were written with."""
 import os
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The services of the program that was built, as it tells them itself."""
 import functools
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A TLS front for a PostgreSQL server that has none: it takes the protocol's request for TLS and nothing else."""
 import os
 import select

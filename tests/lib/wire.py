@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What goes over the wire: plain HTTP that may be malformed, the official client recorded, event streams."""
 import http.client
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Attacks of a neighbour: for each class of routes, generated from the route tables, and for each shared resource.
 
 Every attack has tenants of its own with all that an ordinary key or an ordinary owner has, or nobody's

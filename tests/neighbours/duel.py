@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One attack against one victim: what the victim's acts took, and what errors it saw."""
 import statistics
 import time

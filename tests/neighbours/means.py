@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What an attacker works with: floods on loopback, bounded in connections and in time.
 
 A flood runs from start() until stop(), at the longest LIMIT_S. With a credential it is wrk, which costs

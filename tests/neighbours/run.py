@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """run: no neighbour can hurt another: every attack against a victim, which sees no error that is not its own.
 
 usage: run.py [ATTACK]...    all when none is named

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A tenant with light use: one request of each kind now and then, and how long each takes.
 
 Each probe is one act with whatever it takes to be right. What it answers is checked: an error that is not

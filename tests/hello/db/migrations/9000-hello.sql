@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 SELECT register_patch('9000-hello');
 
 CREATE TABLE greeting (

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* hello.h: the example of docs/adding-a-service.md: greetings, which a worker writes. */
 #ifndef BH_HELLO_HELLO_H
 #define BH_HELLO_HELLO_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* http_greeting.c: asking for a greeting, and reading it. */
 #include "hello/hello.h"
 #include "queue/worker.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* jobs.c: the one kind of job: writes the text of a greeting. */
 #include "hello/hello.h"
 #include "queue/worker.h"

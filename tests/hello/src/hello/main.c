@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* main.c: the hello service as tables. */
 #include "hello/hello.h"
 #include "service/retention.h"

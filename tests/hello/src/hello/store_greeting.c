@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* store_greeting.c: the SQL of greetings. */
 #include "hello/hello.h"
 
