@@ -9,9 +9,24 @@ struct creation {
 	struct hello_greeting greeting;
 };
 
+#define AT(member) offsetof(struct hello_greeting, member)
+
 static const struct bh_field create_fields[] = {
-	{"name", BH_FIELD_TEXT, BH_REQUIRED, 1, 100, offsetof(struct hello_greeting, name), BH_NO_SET},
+	{"name", BH_FIELD_TEXT, AT(name), BH_REQUIRED, 1, 100},
 };
+
+static const struct bh_shape greeting_create = BH_SHAPE("GreetingCreate", struct hello_greeting,
+	create_fields);
+
+static const struct bh_field greeting_fields[] = {
+	{"id", BH_FIELD_ID, AT(id), .words = HELLO_PREFIX},
+	{"object", BH_FIELD_CONST, .words = "greeting"},
+	{"name", BH_FIELD_TEXT, AT(name)},
+	{"text", BH_FIELD_TEXT, AT(text), BH_NULLABLE},
+};
+
+static const struct bh_shape greeting_shape = BH_SHAPE("Greeting", struct hello_greeting,
+	greeting_fields);
 
 /* The greeting and the job that writes it appear together. */
 static int
@@ -33,22 +48,11 @@ add_greeting(struct bh_db *tx, void *ctx)
 static int
 reply_greeting(struct bh_request *req, const struct bh_uuid *id)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	struct bh_write write = {.out = &body};
 	struct hello_greeting greeting;
-	char text[64];
 	int rc = hello_store_greeting_get(req->db, &req->tenant, id, &greeting);
 
-	if (rc < 0)
-		return bh_reply_error(req, rc, "greeting");
-	bh_uuid_format_id(&greeting.id, HELLO_PREFIX, text, sizeof(text));
-	bh_write_object(&write);
-	bh_write_pair_text(&write, "id", text);
-	bh_write_pair_text(&write, "object", "greeting");
-	bh_write_pair_text(&write, "name", greeting.name);
-	bh_write_pair_text(&write, "text", greeting.text);
-	bh_write_end(&write);
-	return bh_reply_json(req, 200, &body);
+	return rc < 0 ? bh_reply_error(req, rc, "greeting")
+				  : bh_reply_object(req, 200, &greeting_shape, &greeting);
 }
 
 /* POST /v1/greetings */
@@ -56,7 +60,7 @@ int
 hello_http_greeting_create(struct bh_request *req)
 {
 	struct creation creation = {.tenant = &req->tenant, .greeting = {.id = bh_uuid_new()}};
-	int rc = bh_request_fields(req, BH_LIST(create_fields), &creation.greeting);
+	int rc = bh_request_object(req, &greeting_create, &creation.greeting);
 
 	if (rc == 0)
 		rc = bh_tx_run(req->db, add_greeting, &creation);

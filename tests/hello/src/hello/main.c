@@ -4,9 +4,9 @@
 #include "service/retention.h"
 
 static const struct bh_setting settings[] = {
-	BH_TEXT("word", "Hello", struct hello, word, "What a greeting begins with."),
+	BH_TEXT("word", "Hello", struct hello, word, "The first word of a greeting."),
 	BH_INT("keep_job_s", "86400", 1, 3153600000, struct hello, keep_job_s,
-		"How long a job is kept after its end."),
+		"How long a job is kept after it ends."),
 };
 
 static const struct bh_retention_kind retention[] = {
