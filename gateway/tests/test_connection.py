@@ -4,6 +4,7 @@
 import contextlib
 import os
 import re
+import resource
 import signal
 import unittest
 
@@ -76,6 +77,18 @@ class Proxy(ConnectionTest):
             self.assertEqual(client.request("GET", "/v1/items", {"Authorization": "Bearer good"}).status, 200)
 
 
+FILES = 2048
+
+
+def may_open_many():
+    """Both ends of so many connections lie in this process's reach: an ordinary user's soft limit is too low."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard == resource.RLIM_INFINITY or hard >= FILES:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (FILES if soft == resource.RLIM_INFINITY else max(soft, FILES), hard))
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0] >= FILES
+
+
+@unittest.skipUnless(may_open_many(), f"this user may not open {FILES} files")
 class Headroom(ConnectionTest):
     """One worker of 512 connections and more than twice as many that send slowly, of eight addresses."""
 
