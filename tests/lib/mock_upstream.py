@@ -225,7 +225,8 @@ class Upstream:
         return await self._json(writer, 200, data)
 
     async def _stream(self, request, reader, writer, script, mode, words, usage, reason):
-        writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n"
+                     b"connection: close\r\n\r\n")
         budget = script.get("bytes", 10 ** 9) if mode == "cut" else 10 ** 9
 
         async def event(text):
