@@ -84,8 +84,8 @@ set_default(struct cli *cli, const char *tenant, const char *name, const char *k
 		cli_api_path(cli, "/api/model/api/tenants/%s/default-model", tenant), &body, NULL);
 }
 
-/* Adds the model unless it is there; one with an old address or context is replaced. A default that
- * the operator has chosen since stays. */
+/* Adds the model unless it is there; one with an old address or context is brought up to date. A default
+ * that the operator has chosen since stays. */
 static int
 add_model(struct cli *cli, const struct bh_json *list, const struct supervisor_model *model,
 	const char *engine, const char *kind, int64_t context)
@@ -93,20 +93,15 @@ add_model(struct cli *cli, const struct bh_json *list, const struct supervisor_m
 	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
 	char tenant[BH_UUID_TEXT];
 	bool other;
-	int status = CLI_OK;
+	int status;
 
 	if (is_known(cli, list, model->name, engine, context, &other))
 		return CLI_OK;
 	bh_uuid_format(&bh_platform_tenant, tenant);
-	if (other)
-		status = cli_api_control(cli, "DELETE",
-			cli_api_path(cli, "/api/model/api/tenants/%s/models/%s", tenant, model->name), NULL,
-			NULL);
 	write_model(cli, model, engine, kind, context, &body);
-	if (status == CLI_OK)
-		status = cli_api_control(cli, "POST",
-			cli_api_path(cli, "/api/model/api/tenants/%s/models", tenant), &body, NULL);
-	if (status == CLI_OK)
+	status = cli_api_control(cli, "POST",
+		cli_api_path(cli, "/api/model/api/tenants/%s/models", tenant), &body, NULL);
+	if (status == CLI_OK && !other)
 		status = set_default(cli, tenant, model->name, kind);
 	return status;
 }

@@ -14,7 +14,7 @@ BH_MUST_CHECK int model_store_model_default(struct bh_db *db, const struct bh_uu
 	const char *kind, struct model_entry *out);
 BH_MUST_CHECK int model_store_model_list(struct bh_db *db, const struct bh_uuid *tenant,
 	struct model_entry **out, size_t *out_count);
-/* Only the tenant's own. BH_E_EXISTS for a taken name. */
+/* Only the tenant's own. BH_E_EXISTS for a taken name; a managed model takes its place. */
 BH_MUST_CHECK int model_store_model_add(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct model_entry *entry);
 /* BH_E_STATE: "default" means it for everybody. BH_E_MODEL_NOT_FOUND. */

@@ -109,7 +109,11 @@ model_store_model_add(struct bh_db *db, const struct bh_uuid *tenant,
 	static const char sql[] =
 		"INSERT INTO model (tenant_id, id, name, kind, url, upstream_name, text_form, context,"
 		"       max_output, dimensions, managed, api_key_sealed, price_in, price_out, concurrency)"
-		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+		/* A managed engine has moved, or has another context: whoever means the model still does. */
+		" ON CONFLICT (tenant_id, name) DO UPDATE"
+		"    SET url = excluded.url, context = excluded.context, dimensions = excluded.dimensions"
+		"  WHERE model.managed AND excluded.managed AND model.kind = excluded.kind";
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
 		bh_uuid_param(&entry->id),
@@ -130,8 +134,8 @@ model_store_model_add(struct bh_db *db, const struct bh_uuid *tenant,
 	};
 	int rc;
 
-	rc = bh_db_exec(db, sql, BH_LIST(params), NULL);
-	return rc == BH_E_CONFLICT ? BH_E_EXISTS : rc;
+	rc = bh_db_change(db, sql, BH_LIST(params));
+	return rc == BH_E_NOT_FOUND ? BH_E_EXISTS : rc;
 }
 
 int

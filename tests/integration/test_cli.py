@@ -184,6 +184,17 @@ class Commands(PlatformTest):
         self.assertEqual(reload.returncode, 0, reload.stderr)
         self.ok(self.acme().call("GET", "/v1/models"))
 
+    def test_a_start_over_an_older_home_moves_the_engines_models(self):
+        """Their addresses and contexts may be others than they were; the defaults still mean them."""
+        before = self.bh.psql("SELECT kind, model_id FROM bulkhead.model_default ORDER BY kind")
+        urls = self.bh.psql("SELECT name, url FROM bulkhead.model WHERE managed ORDER BY name")
+        self.bh.psql("UPDATE bulkhead.model SET url = 'unix:/of/old.sock', context = 128 WHERE managed")
+        self.bh.down()
+        self.bh.up()
+        self.assertEqual(self.bh.psql("SELECT name, url FROM bulkhead.model WHERE managed ORDER BY name"), urls)
+        self.assertEqual(self.bh.psql("SELECT kind, model_id FROM bulkhead.model_default ORDER BY kind"), before)
+        self.assertEqual(self.bh.psql("SELECT count(*) FROM bulkhead.model WHERE context = 128"), [["0"]])
+
     @uses_engine
     def test_ask(self):
         path = os.path.join(self.bh.home, "quickstart.env")
