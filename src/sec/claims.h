@@ -1,9 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* claims.h: reading an access token's payload; token.c's own. */
+/* claims.h: the claims of an access token, and its payload as JSON. */
 #ifndef BH_SEC_CLAIMS_H
 #define BH_SEC_CLAIMS_H
 
-#include "sec/token.h"
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/macros.h"
+#include "base/uuid.h"
+
+#define BH_AUDIENCE_BYTES 256 /* room for the names of all services, divided by blanks */
+
+/* Claims of an access token (typ at+jwt). A plain value: no pointers, so it can be cached. */
+struct bh_claims {
+	struct bh_uuid tenant;  /* tenant_id */
+	struct bh_uuid subject; /* sub when it is an account or a key's owner; zero for a service */
+	struct bh_uuid session; /* sid: session id, or API key id */
+	struct bh_uuid token;   /* jti */
+	char subject_text[64];  /* sub as written: "<uuid>" or "service:rag" or "operator:0" */
+	char client[32];        /* client_id: "password", "api_key", "service", "cli" */
+	char actor[32];         /* act.sub: the calling service, "" if none */
+	char role[16];          /* owner admin member viewer superuser service */
+	char plan[32];
+	char scope[512];                  /* space separated */
+	char audience[BH_AUDIENCE_BYTES]; /* aud, joined by blanks; an array on the wire */
+	int64_t issued_s, not_before_s, expires_s;
+	int64_t version; /* ver: revocation sequence at mint */
+};
+
+/* Writes the claims as the JWS payload. */
+void bh_claims_write(const struct bh_claims *claims, const char *issuer, struct bh_buf *out);
 
 /* Reads a verified payload strictly. BH_E_UNAUTHENTICATED (with a detail) when a claim is absent, of
  * a wrong type or too long, or when `iss` is not `issuer`. */

@@ -9,7 +9,6 @@
 #include "base/error.h"
 #include "json/fields.h"
 #include "sec/digest.h"
-#include "sec/jws_key.h"
 
 enum {
 	HALF = 32,             /* bytes of r and of s, ES256 */

@@ -13,6 +13,7 @@
 
 enum { PASSES = 2, MEMORY_BYTES = 19 * 1024 * 1024 };
 
+_Static_assert(BH_PASSWORD_SET + 1 == BH_ROUND_KINDS, "each kind has its queue");
 _Static_assert(crypto_pwhash_STRBYTES <= BH_PASSWORD_HASH, "a PHC string fits");
 
 /* One call's work; lives on the caller's stack while it waits. */
@@ -171,7 +172,12 @@ bh_password_hash(struct bh_password_pool *pool, const struct bh_password_turn *t
 	const char *password, size_t len, char out[BH_PASSWORD_HASH])
 {
 	char hash[BH_PASSWORD_HASH] = "";
-	struct job job = {.waiter.turn = *turn, .password = password, .len = len, .out = hash};
+	struct job job = {
+		.waiter = {.kind = turn->kind, .owner = turn->owner},
+		.password = password,
+		.len = len,
+		.out = hash,
+	};
 	int rc;
 
 	rc = job_wait(pool, &job);
@@ -186,7 +192,7 @@ bh_password_verify(struct bh_password_pool *pool, const struct bh_password_turn 
 	const char *hash, const char *password, size_t len, bool *out_rehash)
 {
 	struct job job = {
-		.waiter.turn = *turn,
+		.waiter = {.kind = turn->kind, .owner = turn->owner},
 		.password = password,
 		.len = len,
 		.hash = hash != NULL ? hash : pool->nobody,

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* revoked.h: the revocation log in memory, bounded for each tenant; token.c's own, not thread-safe by
- * itself. */
+/* revoked.h: the revocation log in memory, bounded for each tenant; not thread-safe by itself. */
 #ifndef BH_SEC_REVOKED_H
 #define BH_SEC_REVOKED_H
 
-#include "sec/token.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sec/claims.h"
 
 /* An entry is needed while a token from before it can live: 600 s, and room for clocks. */
 #define BH_REVOKED_KEEP_MS (900 * 1000)
@@ -14,6 +17,8 @@
 #define BH_REVOKED_SHARE 4096u
 /* Number remembered of each tenant even if that needs more slots. */
 #define BH_REVOKED_LEAST 16u
+
+enum bh_revoked_kind { BH_REVOKED_TENANT, BH_REVOKED_CREDENTIAL, BH_REVOKED_SUBJECT };
 
 struct bh_revoked_entry {
 	struct bh_uuid tenant, id;

@@ -15,7 +15,7 @@ part_of(const struct bh_round_queue *queue, uint64_t owner)
 	struct part part = {0};
 
 	for (struct bh_round_waiter *at = queue->first; at != NULL; at = at->next) {
-		if (at->turn.owner != owner)
+		if (at->owner != owner)
 			continue;
 		part.waiting++;
 		part.last_round = at->round;
@@ -42,7 +42,7 @@ longest(const struct bh_round_queue *queue, unsigned than)
 	struct bh_round_waiter *found = NULL;
 
 	for (const struct bh_round_waiter *at = queue->first; at != NULL; at = at->next) {
-		struct part part = part_of(queue, at->turn.owner);
+		struct part part = part_of(queue, at->owner);
 
 		if (part.waiting > than) {
 			than = part.waiting;
@@ -56,8 +56,8 @@ bool
 bh_rounds_enter(struct bh_rounds *rounds, struct bh_round_waiter *waiter,
 	struct bh_round_waiter **out_ousted)
 {
-	struct bh_round_queue *queue = &rounds->queues[waiter->turn.kind];
-	struct part own = part_of(queue, waiter->turn.owner);
+	struct bh_round_queue *queue = &rounds->queues[waiter->kind];
+	struct part own = part_of(queue, waiter->owner);
 	struct bh_round_waiter **end = &queue->first;
 
 	*out_ousted = NULL;

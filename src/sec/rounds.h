@@ -3,14 +3,17 @@
 #ifndef BH_SEC_ROUNDS_H
 #define BH_SEC_ROUNDS_H
 
-#include "sec/password.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-enum { BH_ROUND_KINDS = BH_PASSWORD_SET + 1 };
+enum { BH_ROUND_KINDS = 3 };
 
 /* A waiter; on the stack of the waiting caller. */
 struct bh_round_waiter {
 	struct bh_round_waiter *next;
-	struct bh_password_turn turn;
+	unsigned kind; /* below BH_ROUND_KINDS */
+	uint64_t owner;
 	uint64_t round; /* the lowest is next: an owner's third waiter is two rounds behind its first */
 };
 
@@ -26,7 +29,7 @@ struct bh_rounds {
 	unsigned waiting_max; /* of each kind */
 };
 
-/* Adds a waiter: `turn` is set. False when there is no room for this owner. *out_ousted: who lost the
+/* Adds a waiter: `kind` and `owner` are set. False when there is no room for this owner. *out_ousted: who lost the
  * place for it, or NULL. */
 bool bh_rounds_enter(struct bh_rounds *rounds, struct bh_round_waiter *waiter,
 	struct bh_round_waiter **out_ousted);

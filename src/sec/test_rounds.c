@@ -11,6 +11,7 @@
 #include "base/macros.h"
 #include "sec/rounds.h"
 
+enum { FAMILIAR, STRANGE, SET };
 enum { MOST = 16, EACH = MOST / 4 };
 
 static struct bh_round_waiter waiters[256];
@@ -29,16 +30,16 @@ set_up(void **state)
 
 /* One more of an owner; NULL when there is no room. */
 static struct bh_round_waiter *
-enter(enum bh_password_kind kind, uint64_t owner, struct bh_round_waiter **out_ousted)
+enter(unsigned kind, uint64_t owner, struct bh_round_waiter **out_ousted)
 {
 	struct bh_round_waiter *waiter = &waiters[n_waiters++];
 
-	waiter->turn = (struct bh_password_turn){kind, owner};
+	*waiter = (struct bh_round_waiter){.kind = kind, .owner = owner};
 	return bh_rounds_enter(&rounds, waiter, out_ousted) ? waiter : NULL;
 }
 
 static struct bh_round_waiter *
-come(enum bh_password_kind kind, uint64_t owner)
+come(unsigned kind, uint64_t owner)
 {
 	struct bh_round_waiter *ousted, *waiter = enter(kind, owner, &ousted);
 
@@ -50,8 +51,8 @@ come(enum bh_password_kind kind, uint64_t owner)
 static void
 one_owners_come_in_their_order(void **state)
 {
-	struct bh_round_waiter *first = come(BH_PASSWORD_STRANGE, 1);
-	struct bh_round_waiter *second = come(BH_PASSWORD_STRANGE, 1);
+	struct bh_round_waiter *first = come(STRANGE, 1);
+	struct bh_round_waiter *second = come(STRANGE, 1);
 
 	(void)state;
 	assert_ptr_equal(bh_rounds_next(&rounds), first);
@@ -66,12 +67,12 @@ a_newcomer_waits_for_one_of_each_other_owner(void **state)
 
 	(void)state;
 	for (int i = 0; i < EACH; i++) {
-		come(BH_PASSWORD_STRANGE, 1);
-		come(BH_PASSWORD_STRANGE, 2);
+		come(STRANGE, 1);
+		come(STRANGE, 2);
 	}
-	assert_int_equal(bh_rounds_next(&rounds)->turn.owner, 1);
-	newcomer = come(BH_PASSWORD_STRANGE, 3);
-	assert_int_equal(bh_rounds_next(&rounds)->turn.owner, 2);
+	assert_int_equal(bh_rounds_next(&rounds)->owner, 1);
+	newcomer = come(STRANGE, 3);
+	assert_int_equal(bh_rounds_next(&rounds)->owner, 2);
 	assert_ptr_equal(bh_rounds_next(&rounds), newcomer);
 }
 
@@ -82,16 +83,16 @@ kinds_take_turns_however_many_wait(void **state)
 
 	(void)state;
 	for (uint64_t owner = 1; owner <= MOST; owner++)
-		come(BH_PASSWORD_STRANGE, owner);
+		come(STRANGE, owner);
 	for (int i = 0; i < 5; i++)
-		assert_int_equal(bh_rounds_next(&rounds)->turn.kind, BH_PASSWORD_STRANGE);
+		assert_int_equal(bh_rounds_next(&rounds)->kind, STRANGE);
 	for (int i = 0; i < 2; i++) {
-		come(BH_PASSWORD_FAMILIAR, 1);
-		come(BH_PASSWORD_SET, 1);
+		come(FAMILIAR, 1);
+		come(SET, 1);
 	}
 	/* Those that come after a rest have no turns saved up, and wait for one of each other kind. */
 	for (int i = 0; i < 6; i++)
-		served[bh_rounds_next(&rounds)->turn.kind]++;
+		served[bh_rounds_next(&rounds)->kind]++;
 	for (size_t i = 0; i < BH_COUNT(served); i++)
 		assert_int_equal(served[i], 2);
 }
@@ -103,10 +104,10 @@ an_owner_has_a_part_of_a_queue(void **state)
 
 	(void)state;
 	for (int i = 0; i < EACH; i++)
-		come(BH_PASSWORD_STRANGE, 1);
-	assert_null(enter(BH_PASSWORD_STRANGE, 1, &ousted));
-	come(BH_PASSWORD_STRANGE, 2);
-	come(BH_PASSWORD_SET, 1);
+		come(STRANGE, 1);
+	assert_null(enter(STRANGE, 1, &ousted));
+	come(STRANGE, 2);
+	come(SET, 1);
 }
 
 static void
@@ -117,11 +118,11 @@ in_a_full_queue_the_greatest_crowd_gives_way(void **state)
 	(void)state;
 	for (uint64_t owner = 1; owner <= 4; owner++)
 		for (int i = 0; i < EACH; i++)
-			come(BH_PASSWORD_STRANGE, owner);
-	assert_non_null(enter(BH_PASSWORD_STRANGE, 5, &ousted));
+			come(STRANGE, owner);
+	assert_non_null(enter(STRANGE, 5, &ousted));
 	assert_non_null(ousted);
 	assert_int_equal(ousted->round, EACH - 1);
-	assert_int_equal(rounds.queues[BH_PASSWORD_STRANGE].waiting, MOST);
+	assert_int_equal(rounds.queues[STRANGE].waiting, MOST);
 }
 
 static void
@@ -131,9 +132,9 @@ in_a_queue_full_of_one_each_nobody_gives_way(void **state)
 
 	(void)state;
 	for (uint64_t owner = 1; owner <= MOST; owner++)
-		come(BH_PASSWORD_STRANGE, owner);
-	assert_null(enter(BH_PASSWORD_STRANGE, MOST + 1, &ousted));
-	come(BH_PASSWORD_FAMILIAR, MOST + 1);
+		come(STRANGE, owner);
+	assert_null(enter(STRANGE, MOST + 1, &ousted));
+	come(FAMILIAR, MOST + 1);
 }
 
 int

@@ -10,9 +10,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "sec/claims.h"
 #include "sec/digest.h"
-#include "sec/revoked.h"
 
 enum {
 	KEYS_MOST = 16,

@@ -1,36 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* token.h: access tokens: claims, key set, checking with a cache, the revocation set. */
+/* token.h: checking access tokens: key set, a cache, the revocation log. */
 #ifndef BH_SEC_TOKEN_H
 #define BH_SEC_TOKEN_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/buf.h"
-#include "base/uuid.h"
+#include "sec/claims.h"
 #include "sec/jws.h"
-
-#define BH_AUDIENCE_BYTES 256 /* room for the names of all services, divided by blanks */
-
-/* Claims of an access token (typ at+jwt). A plain value: no pointers, so it can be cached. */
-struct bh_claims {
-	struct bh_uuid tenant;  /* tenant_id */
-	struct bh_uuid subject; /* sub when it is an account or a key's owner; zero for a service */
-	struct bh_uuid session; /* sid: session id, or API key id */
-	struct bh_uuid token;   /* jti */
-	char subject_text[64];  /* sub as written: "<uuid>" or "service:rag" or "operator:0" */
-	char client[32];        /* client_id: "password", "api_key", "service", "cli" */
-	char actor[32];         /* act.sub: the calling service, "" if none */
-	char role[16];          /* owner admin member viewer superuser service */
-	char plan[32];
-	char scope[512];                  /* space separated */
-	char audience[BH_AUDIENCE_BYTES]; /* aud, joined by blanks; an array on the wire */
-	int64_t issued_s, not_before_s, expires_s;
-	int64_t version; /* ver: revocation sequence at mint */
-};
-
-/* Writes the claims as the JWS payload. */
-void bh_claims_write(const struct bh_claims *claims, const char *issuer, struct bh_buf *out);
+#include "sec/revoked.h"
 
 /* What a verifier trusts. Thread-safe. */
 struct bh_token_checker;
@@ -50,8 +28,6 @@ void bh_token_checker_close(struct bh_token_checker *checker); /* safe on NULL *
  * Cached tokens of vanished keys no longer pass. */
 BH_MUST_CHECK int bh_token_checker_keys(struct bh_token_checker *checker, const char *jwks,
 	size_t len);
-
-enum bh_revoked_kind { BH_REVOKED_TENANT, BH_REVOKED_CREDENTIAL, BH_REVOKED_SUBJECT };
 
 /* Notes a row of the revocation log; tokens of the tenant whose `ver` is below seq and that carry the id
  * are dead. `tenant` zero or NULL: a person, in all tenants. Older rows change nothing. A tenant with very
