@@ -5,7 +5,6 @@
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -14,50 +13,7 @@
 #include "db/conn.h"
 #include "db/roles.h"
 
-enum {
-	FILES_MAX = 256,
-	FILE_BYTES_MAX = 4 * 1024 * 1024,
-	WAIT_MS = 10000,
-	LOCK_MS = 2000,
-	LOCK_TRIES = 30,
-	PAUSE_MS = 1000
-};
-
-static void
-migration_close(struct bh_migration *run)
-{
-	bh_conn_close(run->conn);
-	bh_arena_close(&run->arena);
-}
-
-int
-bh_migrate_read(struct bh_migration *run, const char *folder, const char *name, const char **out)
-{
-	const char *path;
-	struct stat stat;
-	FILE *file;
-	char *text = NULL;
-	size_t len = 0;
-	int rc = 0;
-
-	path = bh_arena_printf(&run->arena, "%s/%s/%s", run->conf->directory, folder, name);
-	file = fopen(path, "re");
-	if (file == NULL)
-		return bh_error(BH_E_IO, "open %s: %m", path);
-	if (fstat(fileno(file), &stat) != 0 || stat.st_size > FILE_BYTES_MAX) {
-		rc = bh_error(BH_E_IO, "%s is larger than %d bytes", path, FILE_BYTES_MAX);
-	} else {
-		text = bh_arena_alloc(&run->arena, (size_t)stat.st_size + 1);
-		len = fread(text, 1, (size_t)stat.st_size, file);
-	}
-	if (ferror(file) != 0)
-		rc = bh_error(BH_E_IO, "read %s: %m", path);
-	else if (rc == 0 && (memchr(text, '\0', len) != NULL || !bh_text_is_utf8(text, len)))
-		rc = bh_error(BH_E_IO, "%s is not valid UTF-8", path);
-	fclose(file);
-	*out = text;
-	return rc;
-}
+enum { FILES_MAX = 256, WAIT_MS = 10000, LOCK_MS = 2000, LOCK_TRIES = 30, PAUSE_MS = 1000 };
 
 static int
 name_order(const void *a, const void *b)
@@ -88,45 +44,6 @@ folder_list(struct bh_migration *run, const char *folder, const char **names, si
 	return 0;
 }
 
-int
-bh_migrate_file(struct bh_migration *run, const char *folder, const char *name, const char *text)
-{
-	int rc;
-
-	rc = bh_conn_script(run->conn, text);
-	if (rc < 0)
-		return bh_error(rc, "%s/%s: %s", folder, name,
-			bh_arena_strdup(&run->arena, bh_error_detail(rc)));
-	return 0;
-}
-
-int
-bh_migrate_ask(struct bh_migration *run, const char *sql, const char *arg, const char **out)
-{
-	BH_AUTO(bh_buf_close) struct bh_buf value = {0};
-	const char *const args[] = {arg};
-	int rc;
-
-	rc = bh_conn_value(run->conn, sql, args, arg != NULL, &value, NULL);
-	if (rc < 0)
-		return rc;
-	*out = bh_arena_strdup(&run->arena, bh_buf_string(&value));
-	return 0;
-}
-
-int
-bh_migrate_yes(struct bh_migration *run, const char *sql, const char *arg, bool *out)
-{
-	const char *value;
-	int rc;
-
-	rc = bh_migrate_ask(run, sql, arg, &value);
-	if (rc < 0)
-		return rc;
-	*out = strcmp(value, "t") == 0;
-	return 0;
-}
-
 static int
 connect_to(struct bh_migration *run, const char *database)
 {
@@ -152,12 +69,12 @@ database_create(struct bh_migration *run, const char *name)
 	rc = connect_to(run, "postgres");
 	if (rc < 0)
 		return BH_E_EXISTS;
-	rc = bh_migrate_yes(run, "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name,
+	rc = bh_migration_yes(run, "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name,
 		&exists);
 	if (rc == 0 && exists)
 		rc = BH_E_EXISTS;
 	if (rc == 0)
-		rc = bh_migrate_ask(run,
+		rc = bh_migration_ask(run,
 			"SELECT format('CREATE DATABASE %I TEMPLATE template0"
 			" ENCODING ''UTF8''', $1::text)",
 			name, &quoted);
@@ -202,16 +119,16 @@ server_check(struct bh_migration *run)
 	bool good;
 	int rc;
 
-	rc = bh_migrate_yes(run, "SELECT current_setting('server_version_num')::int >= 160000", NULL,
+	rc = bh_migration_yes(run, "SELECT current_setting('server_version_num')::int >= 160000", NULL,
 		&good);
 	if (rc < 0)
 		return rc;
-	rc = bh_migrate_ask(run, "SHOW server_version", NULL, &version);
+	rc = bh_migration_ask(run, "SHOW server_version", NULL, &version);
 	if (rc < 0)
 		return rc;
 	if (!good)
 		return bh_error(BH_E_CONFIG, "PostgreSQL %s is too old; 16 or newer is required", version);
-	rc = bh_migrate_yes(run, "SELECT current_setting('server_encoding') = 'UTF8'", NULL, &good);
+	rc = bh_migration_yes(run, "SELECT current_setting('server_encoding') = 'UTF8'", NULL, &good);
 	if (rc == 0 && !good)
 		rc = bh_error(BH_E_CONFIG, "the database's encoding must be UTF8");
 	return rc;
@@ -228,7 +145,7 @@ extension_apply(struct bh_migration *run)
 	bool good;
 	int rc;
 
-	rc = bh_migrate_ask(run, version_sql, NULL, &version);
+	rc = bh_migration_ask(run, version_sql, NULL, &version);
 	if (rc < 0)
 		return rc;
 	if (version[0] == '\0') {
@@ -238,11 +155,11 @@ extension_apply(struct bh_migration *run)
 				"pgvector is not installed in this database (%s); ask the administrator to run: "
 				"CREATE EXTENSION vector SCHEMA public;",
 				bh_arena_strdup(&run->arena, bh_error_detail(rc)));
-		rc = bh_migrate_ask(run, version_sql, NULL, &version);
+		rc = bh_migration_ask(run, version_sql, NULL, &version);
 		if (rc < 0)
 			return rc;
 	}
-	rc = bh_migrate_yes(run,
+	rc = bh_migration_yes(run,
 		"SELECT string_to_array(regexp_replace($1, '[^0-9.].*', ''), '.')::int[]"
 		" >= ARRAY[0, 8, 6]",
 		version, &good);
@@ -253,7 +170,7 @@ extension_apply(struct bh_migration *run)
 			"pgvector %s is too old; install 0.8.6 or newer and run:"
 			" ALTER EXTENSION vector UPDATE;",
 			version);
-	rc = bh_migrate_yes(run,
+	rc = bh_migration_yes(run,
 		"SELECT n.nspname IN ('public', 'bulkhead') FROM pg_extension AS e"
 		" JOIN pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname = 'vector'",
 		NULL, &good);
@@ -271,7 +188,7 @@ schema_apply(struct bh_migration *run)
 	const char *owner;
 	int rc;
 
-	rc = bh_migrate_ask(run,
+	rc = bh_migration_ask(run,
 		"SELECT pg_get_userbyid(nspowner) FROM pg_namespace"
 		" WHERE nspname = 'bulkhead'",
 		NULL, &owner);
@@ -354,7 +271,7 @@ patch_apply(struct bh_migration *run, const void *ctx)
 	bool found;
 	int rc;
 
-	rc = bh_migrate_file(run, "migrations", patch->file, patch->text);
+	rc = bh_migration_file(run, "migrations", patch->file, patch->text);
 	if (rc == 0)
 		rc = bh_conn_value(run->conn,
 			"UPDATE schema_patch SET sha256 = $2"
@@ -377,14 +294,15 @@ migration_apply(struct bh_migration *run, const char *name)
 	int rc;
 
 	*strrchr(patch, '.') = '\0';
-	rc = bh_migrate_read(run, "migrations", name, &text);
+	rc = bh_migration_read(run, "migrations", name, &text);
 	if (rc == 0)
-		rc = bh_migrate_ask(run, digest_sql, text, &digest);
+		rc = bh_migration_ask(run, digest_sql, text, &digest);
 	if (rc == 0)
-		rc = bh_migrate_yes(run, "SELECT to_regclass('bulkhead.schema_patch') IS NOT NULL", NULL,
+		rc = bh_migration_yes(run, "SELECT to_regclass('bulkhead.schema_patch') IS NOT NULL", NULL,
 			&ready);
 	if (rc == 0 && ready)
-		rc = bh_migrate_ask(run, "SELECT sha256 FROM schema_patch WHERE name = $1", patch, &known);
+		rc = bh_migration_ask(run, "SELECT sha256 FROM schema_patch WHERE name = $1", patch,
+			&known);
 	if (rc < 0)
 		return rc;
 	if (strcmp(known, digest) == 0)
@@ -428,9 +346,9 @@ policies_apply(struct bh_migration *run, const void *unused)
 	for (size_t i = 0; rc == 0 && i < count; i++) {
 		if (strcmp(names[i], "roles.sql") == 0)
 			continue;
-		rc = bh_migrate_read(run, "policies", names[i], &text);
+		rc = bh_migration_read(run, "policies", names[i], &text);
 		if (rc == 0)
-			rc = bh_migrate_file(run, "policies", names[i], text);
+			rc = bh_migration_file(run, "policies", names[i], text);
 	}
 	return rc;
 }
@@ -441,14 +359,14 @@ services_tell(struct bh_migration *run)
 {
 	const char *same;
 
-	return bh_migrate_ask(run, "SELECT set_config('bulkhead.services', $1, false)",
+	return bh_migration_ask(run, "SELECT set_config('bulkhead.services', $1, false)",
 		run->conf->services_json, &same);
 }
 
 int
 bh_migrate(const struct bh_migrate_conf *conf, FILE *out)
 {
-	BH_AUTO(migration_close) struct bh_migration run = {.conf = conf, .out = out};
+	BH_AUTO(bh_migration_close) struct bh_migration run = {.conf = conf, .out = out};
 	int rc;
 
 	if (conf->print_roles)

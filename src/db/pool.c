@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "db/conn.h"
 #include "db/db.h"
-#include "db/query.h"
+#include "db/pipeline.h"
 #include "db/turns.h"
 
 /* No id that bh_uuid_new makes. */
@@ -266,7 +266,7 @@ bh_db_pool_ping(struct bh_db_pool *pool)
 		return rc;
 	answer_ms = conn->answer_ms;
 	conn->answer_ms = pool->wait_ms;
-	rc = bh_query_ping(conn);
+	rc = bh_pipeline_ping(conn);
 	conn->answer_ms = answer_ms;
 	bh_pool_give(pool, conn);
 	return rc;

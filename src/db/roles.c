@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "db/conn.h"
-#include "db/migrate.h"
+#include "db/migration.h"
 
 #define SETUP_ROLE "bulkhead_setup"
 
@@ -21,7 +21,7 @@ roles_missing(struct bh_migration *run, bool *missing)
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < run->conf->n_services; i++)
-		rc = bh_migrate_yes(run, "SELECT NOT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)",
+		rc = bh_migration_yes(run, "SELECT NOT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)",
 			run->conf->services[i].role, &missing[i]);
 	return rc;
 }
@@ -56,7 +56,7 @@ roles_make(struct bh_migration *run, const char *text)
 	if (rc == 0)
 		rc = roles_missing(run, missing);
 	if (rc == 0)
-		rc = bh_migrate_file(run, "policies", "roles.sql", text);
+		rc = bh_migration_file(run, "policies", "roles.sql", text);
 	for (size_t i = 0; rc == 0 && i < run->conf->n_services; i++) {
 		if (missing[i])
 			rc = password_set(run, &run->conf->services[i]);
@@ -78,7 +78,7 @@ bh_roles_apply(struct bh_migration *run)
 	bool member;
 	int rc;
 
-	rc = bh_migrate_read(run, "policies", "roles.sql", &text);
+	rc = bh_migration_read(run, "policies", "roles.sql", &text);
 	if (rc < 0)
 		return rc;
 	for (int tries = 0; tries < TRIES; tries++) {
@@ -92,7 +92,7 @@ bh_roles_apply(struct bh_migration *run)
 			"the output of `bulkhead migrate --print-roles`)",
 			bh_arena_strdup(&run->arena, bh_error_detail(rc)));
 	if (rc == 0)
-		rc = bh_migrate_yes(run, "SELECT pg_has_role('bulkhead_owner', 'SET')", NULL, &member);
+		rc = bh_migration_yes(run, "SELECT pg_has_role('bulkhead_owner', 'SET')", NULL, &member);
 	if (rc == 0 && !member)
 		rc = bh_error(BH_E_CONFIG,
 			"this role may not SET ROLE bulkhead_owner; ask the administrator to run the output of "
@@ -142,7 +142,7 @@ bh_roles_print(struct bh_migration *run)
 	int rc = names_find(run, &name, &database);
 
 	if (rc == 0)
-		rc = bh_migrate_read(run, "policies", "roles.sql", &text);
+		rc = bh_migration_read(run, "policies", "roles.sql", &text);
 	if (rc < 0)
 		return rc;
 	role = identifier(run, name);

@@ -7,8 +7,8 @@
 #include "base/log.h"
 #include "db/conn.h"
 #include "db/db.h"
+#include "db/pipeline.h"
 #include "db/pool.h"
-#include "db/query.h"
 
 enum { TRIES = 5, PAUSE_MS = 5 };
 
@@ -37,9 +37,9 @@ attempt(struct bh_db *db, int (*work)(struct bh_db *tx, void *ctx), void *ctx, b
 	}
 	rc = work(&tx, ctx);
 	if (rc < 0) {
-		bh_query_rollback(tx.tx);
+		bh_pipeline_rollback(tx.tx);
 	} else {
-		ended = bh_query_commit(tx.tx);
+		ended = bh_pipeline_commit(tx.tx);
 		if (ended < 0)
 			rc = ended;
 	}
