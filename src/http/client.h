@@ -12,7 +12,7 @@
 
 #include "base/buf.h"
 #include "base/macros.h"
-#include "http/server.h" /* struct bh_http_header */
+#include "http/exchange.h" /* struct bh_http_header */
 
 /* One peer and its idle connections. Thread-safe. */
 struct bh_http_client;

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "http/client.h"
 #include "http/peer.h"
 
 #define BODY_BUFFER ((size_t)256 * BH_KIB) /* above it libcurl is told to pause */

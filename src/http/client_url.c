@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "http/client.h"
 #include "http/peer.h"
 
 static char *

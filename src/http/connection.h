@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* connection.h: what server.c and stream.c share about one exchange. Nobody else includes it. */
+/* connection.h: libmicrohttpd's side of one exchange. Only server.c includes it. */
 #ifndef BH_HTTP_CONNECTION_H
 #define BH_HTTP_CONNECTION_H
 
+#include "base/buf.h"
+#include "http/exchange.h"
 #include "http/idle.h"
-#include "http/server.h"
 
 struct MHD_Connection;
+struct bh_http_server;
 
 /* One exchange and everything that ends with it. */
 struct bh_http_connection {
 	struct bh_http_exchange exchange;
 	struct bh_http_server *server; /* borrowed; outlives every exchange */
 	struct MHD_Connection *mhd;    /* borrowed */
+	unsigned idle_s;               /* what its clock is set to */
 	struct bh_arena arena;         /* owned */
 	struct bh_buf body;            /* owned: the body while it is in memory */
 	int64_t body_bytes_most;       /* what `admit` allowed */

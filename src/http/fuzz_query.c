@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "http/client.h"
 #include "http/disposition.h"
-#include "http/server.h"
+#include "http/exchange.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "http/disposition.h"
-#include "http/server.h"
+#include "http/exchange.h"
 
 #define WINDOW_BYTES ((size_t)64 * BH_KIB)
 #define HEAD_BYTES_MOST ((size_t)8 * BH_KIB)

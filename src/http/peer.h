@@ -13,11 +13,12 @@
 
 #include "base/buf.h"
 #include "base/macros.h"
-#include "http/client.h"
 
 #define BH_PEER_HEAD_MOST (32u * BH_KIB)
 #define BH_PEER_HEADERS_MOST 100u
 
+struct bh_http_call;
+struct bh_http_reply;
 struct bh_tls;
 
 struct bh_http_client {

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "http/client.h"
 #include "http/peer.h"
 
 #define CANCEL_POLL_MS 200

@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "http/server.h"
+#include "http/exchange.h"
 
 static int
 hex_digit(char c)

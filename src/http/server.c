@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <microhttpd.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -64,16 +63,6 @@ clock_restarts(void)
 	return MHD_get_version()[0] == '0';
 }
 
-void
-bh_http_connection_touch(struct bh_http_connection *connection)
-{
-	unsigned idle_s = (unsigned)connection->server->conf.idle_s;
-
-	/* The clock restarts when a connection without a limit is given one. */
-	MHD_set_connection_option(connection->mhd, MHD_CONNECTION_OPTION_TIMEOUT, 0u);
-	MHD_set_connection_option(connection->mhd, MHD_CONNECTION_OPTION_TIMEOUT, idle_s);
-}
-
 /* A connection was accepted, or is about to be closed. */
 static void
 on_socket(void *cls, struct MHD_Connection *mhd, void **context,
@@ -105,6 +94,7 @@ on_target(void *cls, const char *target, struct MHD_Connection *mhd)
 	BH_ASSERT(connection != NULL);
 	connection->server = cls;
 	connection->mhd = mhd;
+	connection->idle_s = (unsigned)connection->server->conf.idle_s;
 	connection->socket =
 		MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 	bh_http_idle_await(connection->socket);
@@ -374,32 +364,6 @@ keep_escapes(void *cls, struct MHD_Connection *mhd, char *text)
 	(void)cls;
 	(void)mhd;
 	return strlen(text);
-}
-
-const char *
-bh_http_header(const struct bh_http_exchange *exchange, const char *name)
-{
-	const char *value = NULL;
-	size_t len = 0;
-
-	if (MHD_lookup_connection_value_n(exchange->connection->mhd, MHD_HEADER_KIND, name,
-			strlen(name), &value, &len) != MHD_YES)
-		return NULL;
-	return value != NULL && strlen(value) == len ? value : NULL;
-}
-
-bool
-bh_http_client_gone(const struct bh_http_exchange *exchange)
-{
-	struct pollfd fd = {.fd = exchange->connection->socket->fd, .events = POLLRDHUP};
-
-	return poll(&fd, 1, 0) > 0 && (fd.revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL)) != 0;
-}
-
-int
-bh_http_client_fd(const struct bh_http_exchange *exchange)
-{
-	return exchange->connection->socket->fd;
 }
 
 static int

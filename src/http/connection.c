@@ -1,15 +1,53 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stream.c: answers, whole or pulled piece by piece, handed to libmicrohttpd. */
+/* connection.c: an exchange at libmicrohttpd: its headers, its client, and its answer, whole or pulled
+ * piece by piece. */
+#include "http/connection.h"
+
 #include <microhttpd.h>
+#include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "base/log.h"
-#include "http/connection.h"
 
 /* Largest piece asked of a stream at once; libmicrohttpd takes less when its memory is short. */
 #define PIECE_BYTES ((size_t)16 * BH_KIB)
+
+void
+bh_http_connection_touch(struct bh_http_connection *connection)
+{
+	/* The clock restarts when a connection without a limit is given one. */
+	MHD_set_connection_option(connection->mhd, MHD_CONNECTION_OPTION_TIMEOUT, 0u);
+	MHD_set_connection_option(connection->mhd, MHD_CONNECTION_OPTION_TIMEOUT, connection->idle_s);
+}
+
+const char *
+bh_http_header(const struct bh_http_exchange *exchange, const char *name)
+{
+	const char *value = NULL;
+	size_t len = 0;
+
+	if (MHD_lookup_connection_value_n(exchange->connection->mhd, MHD_HEADER_KIND, name,
+			strlen(name), &value, &len) != MHD_YES)
+		return NULL;
+	return value != NULL && strlen(value) == len ? value : NULL;
+}
+
+bool
+bh_http_client_gone(const struct bh_http_exchange *exchange)
+{
+	struct pollfd fd = {.fd = exchange->connection->socket->fd, .events = POLLRDHUP};
+
+	return poll(&fd, 1, 0) > 0 && (fd.revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL)) != 0;
+}
+
+int
+bh_http_client_fd(const struct bh_http_exchange *exchange)
+{
+	return exchange->connection->socket->fd;
+}
 
 /* Queues a response and gives up our reference. A failure ends in closing the connection. */
 static void
