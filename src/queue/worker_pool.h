@@ -47,7 +47,7 @@ bh_worker_stopping(const struct bh_worker_pool *pool)
 	return __atomic_load_n(pool->conf.stop, __ATOMIC_RELAXED);
 }
 
-/* worker.c: a thread's life; ctx is its slot. */
+/* worker_pool.c: a thread's life; ctx is its slot. */
 void *bh_worker_thread_run(void *ctx);
 
 /* worker_job.c: does the job and ends its lease. */

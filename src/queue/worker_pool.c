@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* worker.c: idle threads wait for a job handed over or for their turn to look into the queue. */
+/* worker_pool.c: idle threads wait for a job handed over or for their turn to look into the queue. */
+#include "queue/worker_pool.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "queue/worker_pool.h"
 
 struct bh_worker_pool *
 bh_worker_pool_new(const struct bh_worker_conf *conf)
