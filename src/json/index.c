@@ -111,7 +111,7 @@ static const struct bh_json *
 find_sorted(const struct bh_json *object, const struct bh_json_index *index, const char *name,
 	size_t len)
 {
-	size_t low = 0, high = bh_json_count(object);
+	size_t low = 0, high = unsafe_yyjson_get_len((void *)(uintptr_t)&object->yy);
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;

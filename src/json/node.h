@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <yyjson.h>
 
-#include "json/json.h"
+#include "base/arena.h"
 
 /* yyjson's value: a tag (kind and count), and a number, a text or the distance in bytes to what follows.
  * Values lie in the order of the text, a container before what it holds. */

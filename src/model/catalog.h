@@ -4,13 +4,7 @@
 #define BH_MODEL_CATALOG_H
 
 #include "model/model.h"
-
-/* Limits of a tenant that concern models. */
-struct model_limits {
-	int64_t tokens_per_minute; /* 0: none */
-	bool has_budget;
-	int64_t budget_month; /* nano-units; meaningful with has_budget */
-};
+#include "model/store.h"
 
 BH_MUST_CHECK int model_catalog_open(struct model_catalog **out);
 void model_catalog_close(struct model_catalog *catalog);

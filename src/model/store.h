@@ -4,7 +4,6 @@
 #define BH_MODEL_STORE_H
 
 #include "model/calls.h"
-#include "model/catalog.h"
 #include "model/model.h"
 
 /* store_model.c: models a tenant may use (its own and the platform's). */
@@ -27,6 +26,13 @@ BH_MUST_CHECK int model_store_default_set(struct bh_db *db, const struct bh_uuid
 #define MODEL_SPENT_MOST INT64_C(9000000000000000000)
 
 /* store_budget.c */
+
+/* Limits of a tenant that concern models. */
+struct model_limits {
+	int64_t tokens_per_minute; /* 0: none */
+	bool has_budget;
+	int64_t budget_month; /* nano-units; meaningful with has_budget */
+};
 BH_MUST_CHECK int model_store_limits_get(struct bh_db *db, const struct bh_uuid *tenant,
 	struct model_limits *out);
 struct model_budget {

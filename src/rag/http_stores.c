@@ -11,6 +11,7 @@
 #include "rag/embed.h"
 #include "rag/http.h"
 #include "rag/http_store_files.h"
+#include "rag/quota.h"
 #include "rag/remove.h"
 #include "rag/store.h"
 #include "rag/vector_sql.h"

@@ -8,6 +8,7 @@
 #include "object/object.h"
 #include "queue/worker.h"
 #include "rag/jobs.h"
+#include "rag/quota.h"
 #include "rag/rag.h"
 #include "rag/routes.h"
 #include "rag/sweep.h"

@@ -7,7 +7,6 @@
 #ifndef RAG_QUOTA_H
 #define RAG_QUOTA_H
 
-#include <pthread.h>
 #include <stdint.h>
 
 #include "base/macros.h"
@@ -15,15 +14,9 @@
 #include "db/db.h"
 
 struct bh_request;
+struct rag_announced;
 struct rag_conf;
 struct rag_kept;
-struct rag_announcement;
-
-/* Running uploads in this process. */
-struct rag_announced {
-	pthread_mutex_t lock;
-	struct rag_announcement *first; /* each in its request's arena */
-};
 
 void rag_quota_init(struct rag_announced *announced);
 

@@ -12,7 +12,6 @@
 #include "base/uuid.h"
 #include "db/db.h"
 #include "rag/long_reading.h"
-#include "rag/quota.h"
 #include "rag/turns.h"
 
 #define RAG_FILE_PREFIX "file-"
@@ -31,6 +30,7 @@
 struct bh_runtime;
 struct bh_service;
 struct bh_object_store;
+struct rag_announcement;
 struct rag_vector_cache;
 
 /* main.c: what the command table runs as `bulkhead serve rag`. */
@@ -53,6 +53,12 @@ struct rag_conf {
 	int64_t storage_files_max;
 	int64_t unnamed_days;
 	int64_t stores_max, store_files_max, batches_max;
+};
+
+/* Running uploads in this process (quota.c). */
+struct rag_announced {
+	pthread_mutex_t lock;
+	struct rag_announcement *first; /* each in its request's arena */
 };
 
 /* The service's state; conf first. */

@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "db/testing.h"
 #include "rag/attach.h"
+#include "rag/quota.h"
 #include "rag/rag.h"
 #include "rag/remove.h"
 #include "rag/store.h"
