@@ -28,7 +28,7 @@ struct fixture {
 	char dir[64];
 	char cert[96];
 	char key[96];
-	int port;
+	int port, held;
 	pid_t server;
 	struct bh_buf body;
 };
@@ -51,16 +51,19 @@ spawn(const char *dir, const char *const *argv)
 	_exit(127);
 }
 
+/* A port that the system gives to nobody else while *out_fd is open. The server may listen on it all the
+ * same, for both sockets allow that and ours does not listen. */
 static int
-free_port(void)
+hold_port(int *out_fd)
 {
 	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
 	socklen_t size = sizeof(address);
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), yes = 1;
 
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)), 0);
 	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	getsockname(fd, (struct sockaddr *)&address, &size);
-	close(fd);
+	*out_fd = fd;
 	return ntohs(address.sin_port);
 }
 
@@ -131,7 +134,7 @@ setup_group(void **state)
 		write_file(fix, "big", "HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\n", BIG_BYTES) !=
 			0)
 		return -1;
-	fix->port = free_port();
+	fix->port = hold_port(&fix->held);
 	snprintf(port, sizeof(port), "%d", fix->port);
 	fix->server = spawn(fix->dir, argv);
 	for (int i = 0; i < 500 && !listens(fix->port); i++)
@@ -146,6 +149,7 @@ teardown_group(void **state)
 	struct fixture *fix = *state;
 	char path[128];
 
+	close(fix->held);
 	kill(fix->server, SIGKILL);
 	waitpid(fix->server, NULL, 0);
 	for (size_t i = 0; i < BH_COUNT(names); i++) {
