@@ -77,7 +77,9 @@ struct bh_job_kind {
 	 * and must not wait. NULL: none. */
 	void (*tend)(struct bh_job *job);
 	int64_t attempts_max;
-	int64_t finish_ms; /* time that a job has to end by itself when the process stops */
+	/* Time that a job has to end by itself when the process stops: no longer than requests have to be
+	 * answered, which is checked at the start. */
+	int64_t finish_ms;
 };
 
 #define BH_JOB_TEND_MS 200

@@ -306,9 +306,8 @@ bh_runtime_start_workers(struct bh_runtime *runtime)
 }
 
 bool
-bh_runtime_join_workers(struct bh_runtime *runtime, int64_t timeout_ms)
+bh_runtime_join_workers(struct bh_runtime *runtime, int64_t until_ms)
 {
-	int64_t until_ms = bh_clock_steady_ms() + timeout_ms;
 	bool all = true;
 
 	for (size_t i = 0; i < runtime->n_threads; i++) {

@@ -92,8 +92,9 @@ void bh_service_close_parts(struct bh_runtime *runtime);
 
 /* Starts the skeleton's workers (revocation log, key set) and the service's. */
 BH_MUST_CHECK int bh_runtime_start_workers(struct bh_runtime *runtime);
-/* Waits for all of them after `stopping` was set; false when one did not end in time. */
-bool bh_runtime_join_workers(struct bh_runtime *runtime, int64_t timeout_ms);
+/* Waits for all of them after `stopping` was set; false when one still runs at that moment of the steady
+ * clock. */
+bool bh_runtime_join_workers(struct bh_runtime *runtime, int64_t until_ms);
 /* Sets `stopping` and wakes everybody. */
 void bh_runtime_stop(struct bh_runtime *runtime);
 /* Ready: open, not stopping, keys and revocation log known. */

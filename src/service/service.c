@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -79,6 +80,20 @@ const struct bh_route bh_service_routes[] = {
 };
 /* clang-format on */
 
+/* Their jobs end by themselves while requests are answered, and the workers' time comes after it. */
+static int
+check_kinds(const struct bh_worker_conf *jobs)
+{
+	const struct bh_job_kind *kind = jobs != NULL ? jobs->kinds : NULL;
+
+	for (; kind != NULL && kind->name != NULL; kind++) {
+		if (kind->finish_ms > DRAIN_MS)
+			return bh_error(BH_E_CONFIG, "jobs %s may take %lld ms to end, at most %d are allowed",
+				kind->name, (long long)kind->finish_ms, DRAIN_MS);
+	}
+	return 0;
+}
+
 static int
 check_tables(const struct bh_service *service)
 {
@@ -95,7 +110,7 @@ check_tables(const struct bh_service *service)
 				"route %s %s honours idempotency keys, but the service has no table for them",
 				at->method, at->path);
 	}
-	return 0;
+	return check_kinds(service->jobs);
 }
 
 int
@@ -378,11 +393,12 @@ static void
 stop(struct bh_runtime *runtime)
 {
 	const struct bh_service *service = runtime->service;
+	int64_t until_ms = bh_clock_steady_ms() + DRAIN_MS + WORKERS_STOP_MS;
 
 	bh_runtime_stop(runtime);
 	bh_http_server_close(runtime->server, DRAIN_MS);
 	runtime->server = NULL;
-	if (!bh_runtime_join_workers(runtime, WORKERS_STOP_MS))
+	if (!bh_runtime_join_workers(runtime, until_ms))
 		_exit(1); /* a thread still uses what would be freed */
 	if (__atomic_load_n(&runtime->state_open, __ATOMIC_ACQUIRE) && service->close != NULL)
 		service->close(runtime, runtime->state);

@@ -19,6 +19,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "http/client.h"
+#include "queue/worker.h"
 #include "service/request.h"
 #include "service/service.h"
 
@@ -159,10 +160,12 @@ start(struct fixture *fix, const struct bh_service *what, const char *secrets)
 	int fds[2];
 
 	assert_int_equal(pipe(fds), 0);
+	/* Before there is a child, which may end without having read them. */
+	assert_int_equal(write(fds[1], secrets, strlen(secrets)), strlen(secrets));
+	close(fds[1]);
 	fix->pid = fork();
 	if (fix->pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		close(fds[1]);
 		snprintf(number, sizeof(number), "%d", fds[0]);
 		setenv("BULKHEAD_SECRETS_FD", number, 1);
 		setenv("BULKHEAD_HOME", fix->dir, 1);
@@ -171,8 +174,6 @@ start(struct fixture *fix, const struct bh_service *what, const char *secrets)
 		_exit(bh_service_run(what, services, fix->conf));
 	}
 	close(fds[0]);
-	assert_int_equal(write(fds[1], secrets, strlen(secrets)), strlen(secrets));
-	close(fds[1]);
 }
 
 static int
@@ -245,6 +246,45 @@ service_answers_and_stops_on_request(void **state)
 	assert_int_equal(wait_exit(fix), 0);
 	assert_true(bh_clock_steady_ms() - start_ms < 7000);
 	assert_int_not_equal(access(fix->audit, F_OK), -1);
+}
+
+static void
+take_six_seconds_to_end(struct bh_runtime *runtime, void *own)
+{
+	(void)own;
+	while (!bh_runtime_stopping(runtime))
+		bh_runtime_wait(runtime, "slow", 60000);
+	usleep(6000000);
+}
+
+/* With no request under way, whose end takes its part of the time. */
+static void
+workers_have_the_time_that_their_jobs_may_take_to_end(void **state)
+{
+	static const struct bh_worker slow[] = {{.name = "slow", .run = take_six_seconds_to_end}, {0}};
+	struct fixture *fix = *state;
+	struct bh_service patient = service;
+
+	patient.workers = slow;
+	write_conf(fix, "");
+	start(fix, &patient, "service " HEX "\ndata " HEX "\n");
+	assert_int_equal(call_open(fix, "/answer"), 200);
+	kill(fix->pid, SIGTERM);
+	assert_int_equal(wait_exit(fix), 0);
+}
+
+static void
+jobs_that_take_longer_to_end_than_there_is_time_are_refused(void **state)
+{
+	static struct bh_job_kind kinds[] = {{.name = "long", .finish_ms = 8000}, {0}};
+	static const struct bh_worker_conf jobs = {.kinds = kinds};
+	struct bh_service busy = service;
+
+	(void)state;
+	busy.jobs = &jobs;
+	assert_int_equal(bh_service_check(&busy), 0);
+	kinds[0].finish_ms++;
+	assert_int_equal(bh_service_check(&busy), BH_E_CONFIG);
 }
 
 static int
@@ -340,6 +380,8 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		TEST(service_answers_and_stops_on_request),
 		TEST(worker_runs_again_when_it_is_woken),
+		TEST(workers_have_the_time_that_their_jobs_may_take_to_end),
+		cmocka_unit_test(jobs_that_take_longer_to_end_than_there_is_time_are_refused),
 		TEST(wrong_settings_and_missing_secrets_stop_the_start),
 		TEST(service_that_cannot_open_ends_with_1),
 		cmocka_unit_test(conninfo_names_the_services_role),
