@@ -8,9 +8,6 @@
 #include "base/error.h"
 #include "model/store.h"
 
-/* Times that a statement is repeated which had to give way. */
-enum { RETRIES = 3 };
-
 struct model_reassert {
 	struct model_calls *calls; /* borrowed */
 	pthread_mutex_t lock;      /* held while looking */
@@ -59,20 +56,6 @@ reserved_by(const struct model_slot *slot, struct bh_uuid *tenant, struct bh_uui
 }
 
 static int
-put_back(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *call, int64_t nanos)
-{
-	struct bh_db as = bh_db_as(db, tenant);
-	int rc;
-
-	/* A settlement of that very call may stand in the way, and then one of the two gives way. */
-	for (int tries = 0; (rc = model_store_budget_reassert(&as, tenant, call, nanos)) < 0; tries++) {
-		if (rc != BH_E_DB_RETRY || tries == RETRIES)
-			return rc;
-	}
-	return 0;
-}
-
-static int
 put_all_back(struct model_calls *calls, struct bh_db *db)
 {
 	struct model_slot *slot;
@@ -82,10 +65,13 @@ put_all_back(struct model_calls *calls, struct bh_db *db)
 	model_calls_look(calls);
 	while (rc == 0 && (slot = model_calls_next(calls, &at)) != NULL) {
 		struct bh_uuid tenant, call;
+		struct bh_db as;
 		int64_t nanos;
 
-		if (reserved_by(slot, &tenant, &call, &nanos))
-			rc = put_back(db, &tenant, &call, nanos);
+		if (!reserved_by(slot, &tenant, &call, &nanos))
+			continue;
+		as = bh_db_as(db, &tenant);
+		rc = model_store_budget_reassert(&as, &tenant, &call, nanos);
 	}
 	return rc;
 }

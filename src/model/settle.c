@@ -17,11 +17,24 @@
  * they tell what is wrong; more of the same tell no more. */
 enum { RENEWED = 256, QUARANTINE_MOST = 10000 };
 
+/* Tenants with calls of a dead process that are remembered; the rest waits for a refusal. */
+enum { LATE_MOST = 256 };
+
+/* As the age of a reservation: none of a living call has it. */
+#define A_CENTURY_MS INT64_C(3155760000000)
+
+struct late {
+	struct bh_uuid tenant;
+	int64_t until_ms; /* steady clock; 0: not looked at yet */
+};
+
 struct model_settle {
 	struct model_calls *calls;       /* borrowed */
 	struct model_reassert *reassert; /* owned */
 	struct model_reserve *reserve;   /* owned */
 	struct model_ended *ended;       /* owned */
+	struct late late[LATE_MOST];     /* the sweeper's only */
+	size_t n_late;
 };
 
 int
@@ -322,6 +335,19 @@ model_settle_round(struct model_settle *settle, struct bh_db *db, size_t *out_se
 
 /* ---- the sweeper ---- */
 
+static void
+note_late(struct model_settle *settle, const struct bh_uuid *tenant)
+{
+	struct late *at = settle->late, *end = settle->late + settle->n_late;
+
+	while (at < end && !bh_uuid_equal(&at->tenant, tenant))
+		at++;
+	if (at == settle->late + LATE_MOST)
+		return;
+	settle->n_late += at == end;
+	*at = (struct late){.tenant = *tenant};
+}
+
 struct model_slot *
 model_settle_adopt(struct model_settle *settle, size_t *at)
 {
@@ -333,6 +359,8 @@ model_settle_adopt(struct model_settle *settle, size_t *at)
 		if (!model_calls_adopt(settle->calls, slot))
 			continue;
 		state = atomic_load(&slot->state);
+		if (state >= MODEL_SLOT_ACTIVE)
+			note_late(settle, &slot->tenant);
 		if (state == MODEL_SLOT_ACTIVE)
 			return slot;
 		if (state == MODEL_SLOT_ENDED)
@@ -372,17 +400,39 @@ gather_due(struct model_settle *settle, const struct bh_uuid *tenant, size_t at,
 	return n;
 }
 
+static int
+give_late_back(struct model_settle *settle, struct bh_db *db, int64_t steady_ms)
+{
+	size_t kept = 0;
+	int rc = 0;
+
+	for (size_t i = 0; i < settle->n_late; i++) {
+		struct late late = settle->late[i];
+		struct bh_db as = bh_db_as(db, &late.tenant);
+		int64_t given_back;
+
+		if (late.until_ms == 0)
+			late.until_ms = steady_ms + MODEL_LATE_MS;
+		if (rc == 0)
+			rc = model_store_budget_expire(&as, &late.tenant, A_CENTURY_MS, NULL, 0, &given_back);
+		if (steady_ms < late.until_ms)
+			settle->late[kept++] = late;
+	}
+	settle->n_late = kept;
+	return rc;
+}
+
 int
 model_settle_renew(struct model_settle *settle, struct bh_db *db, int64_t steady_ms)
 {
 	struct model_slot *slot;
 	size_t at = 0;
+	int rc;
 
 	while ((slot = model_calls_next(settle->calls, &at)) != NULL) {
 		struct bh_uuid calls[RENEWED], tenant = slot->tenant;
 		struct bh_db as = bh_db_as(db, &tenant);
 		size_t n;
-		int rc;
 
 		if (!is_due(settle, slot, steady_ms))
 			continue;
@@ -392,5 +442,5 @@ model_settle_renew(struct model_settle *settle, struct bh_db *db, int64_t steady
 		if (rc < 0)
 			return rc;
 	}
-	return 0;
+	return give_late_back(settle, db, steady_ms);
 }

@@ -33,7 +33,8 @@
  *            spent and to the month's total. The sweeper says every few minutes that it is in flight.
  *            Expiry, to CHARGED: nobody has said so for an hour, no slot of this machine holds the call,
  *            and a call was refused for want of money: the whole amount counts as spent.
- *            Expiry, to none: its call has a row already (a dead process's statement came late)
+ *            Expiry, to none: its call has a row already (a dead process's statement came late); the
+ *            sweeper that adopted the call does this for a minute without any refusal
  *   CHARGED  settlement, to none: what was charged is taken off what is spent, if in the same month,
  *            and off the total of the month that was charged
  *
@@ -71,6 +72,9 @@ enum { MODEL_SETTLE_ROWS = 512 };
 /* The time without renewal after which a reservation may expire, and how often reservations are renewed. */
 enum { MODEL_RESERVATION_MS = 3600 * 1000, MODEL_RENEW_MS = 300 * 1000 };
 
+/* How long after a process's death a statement of its may still come to the server's turn. */
+enum { MODEL_LATE_MS = 60 * 1000 };
+
 struct model_settle;
 
 /* `calls` is borrowed and outlives it. */
@@ -107,7 +111,8 @@ BH_MUST_CHECK int model_settle_round(struct model_settle *settle, struct bh_db *
 struct model_slot *model_settle_adopt(struct model_settle *settle, size_t *at);
 
 /* Says that the calls in flight are so, for those whose reservations were last renewed MODEL_RENEW_MS
- * ago or in another life of the machine. steady_ms: the steady clock. */
+ * ago or in another life of the machine. Gives back what dead processes, whose calls were adopted in the
+ * last MODEL_LATE_MS, reserved after those were settled. steady_ms: the steady clock. */
 BH_MUST_CHECK int model_settle_renew(struct model_settle *settle, struct bh_db *db,
 	int64_t steady_ms);
 

@@ -117,19 +117,31 @@ model_store_budget_reserve(struct bh_db *db, const struct bh_uuid *tenant,
 	return rc;
 }
 
-int
-model_store_budget_reassert(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct bh_uuid *call, int64_t nanos)
+/* What a transaction changes about reservations it looks at with a statement that begins when it has the
+ * budget's row: whoever held that row before may have reserved or settled the very call. */
+static int
+budget_lock(struct bh_db *tx, const struct bh_uuid *tenant, bool *out_found)
 {
-	/* The budget's row is locked first, as by those who reserve. */
+	static const char sql[] = "SELECT tenant_id FROM budget WHERE tenant_id = $1 FOR UPDATE";
+	const struct bh_param params[] = {bh_uuid_param(tenant)};
+	struct bh_uuid found;
+
+	return bh_db_maybe(tx, sql, BH_LIST(params), &bh_row_uuid, &found, out_found);
+}
+
+struct reasserting {
+	const struct bh_uuid *tenant, *call;
+	int64_t nanos;
+};
+
+static int
+reassert_work(struct bh_db *tx, void *ctx)
+{
 	static const char sql[] =
-		"WITH held AS MATERIALIZED ("
-		"  SELECT tenant_id FROM budget WHERE tenant_id = $1 FOR UPDATE),"
-		" back AS ("
+		"WITH back AS ("
 		"  INSERT INTO budget_reservation (tenant_id, call_id, nanos)"
-		"  SELECT tenant_id, $2, $3 FROM held"
-		"   WHERE tenant_id = $1"
-		"     AND NOT EXISTS (SELECT 1 FROM usage_record WHERE tenant_id = $1 AND id = $2)"
+		"  SELECT $1, $2, $3"
+		"   WHERE NOT EXISTS (SELECT 1 FROM usage_record WHERE tenant_id = $1 AND id = $2)"
 		"     AND NOT EXISTS (SELECT 1 FROM usage_quarantine WHERE tenant_id = $1 AND id = $2)"
 		"  ON CONFLICT (tenant_id, call_id) DO NOTHING"
 		"  RETURNING nanos)"
@@ -137,10 +149,22 @@ model_store_budget_reassert(struct bh_db *db, const struct bh_uuid *tenant,
 		"    SET reserved_nanos = reserved_nanos + back.nanos"
 		"   FROM back"
 		"  WHERE tenant_id = $1";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(call),
-		bh_int_param(nanos)};
+	const struct reasserting *want = ctx;
+	const struct bh_param params[] = {bh_uuid_param(want->tenant), bh_uuid_param(want->call),
+		bh_int_param(want->nanos)};
+	bool found = false;
+	int rc = budget_lock(tx, want->tenant, &found);
 
-	return bh_db_exec(db, sql, BH_LIST(params), NULL);
+	return rc < 0 || !found ? rc : bh_db_exec(tx, sql, BH_LIST(params), NULL);
+}
+
+int
+model_store_budget_reassert(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *call, int64_t nanos)
+{
+	struct reasserting want = {tenant, call, nanos};
+
+	return bh_tx_run(db, reassert_work, &want);
 }
 
 int

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <pthread.h>
 
 #include "base/error.h"
 #include "db/testing.h"
@@ -326,6 +327,145 @@ money_reserved_after_its_call_was_settled_is_given_back(void **state)
 	expect(fix, 0, 100);
 }
 
+/* ---- statements that meet ---- */
+
+/* What a thread does while the main one holds the budget's row; with memory of its own. */
+struct meeting {
+	struct fixture *fix;
+	struct bh_db db;
+	struct model_slot *slot;
+	int (*act)(struct meeting *meeting);
+	pthread_t thread;
+	int rc;
+};
+
+static void *
+meet(void *ctx)
+{
+	struct meeting *meeting = ctx;
+	struct bh_arena arena = {0};
+
+	meeting->db.arena = &arena;
+	meeting->rc = meeting->act(meeting);
+	bh_arena_close(&arena);
+	return NULL;
+}
+
+static void
+wait_until_blocked(int64_t n)
+{
+	static const char sql[] = "SELECT count(*) FROM pg_stat_activity"
+							  " WHERE datname = current_database() AND wait_event_type = 'Lock'";
+	struct bh_db db = bh_test_db_as(&test, NULL, NULL);
+	int64_t blocked = 0;
+
+	for (int i = 0; i < 10000 && blocked != n; i++) {
+		assert_int_equal(bh_db_one(&db, sql, NULL, 0, &bh_row_int, &blocked), 0);
+		usleep(1000);
+	}
+	assert_int_equal(blocked, n);
+}
+
+static void
+begin_meeting(struct meeting *meeting, struct fixture *fix, struct model_slot *slot,
+	int (*act)(struct meeting *meeting))
+{
+	*meeting = (struct meeting){.fix = fix, .db = fix->db, .slot = slot, .act = act};
+	assert_int_equal(pthread_create(&meeting->thread, NULL, meet, meeting), 0);
+}
+
+static void
+end_meeting(struct meeting *meeting)
+{
+	pthread_join(meeting->thread, NULL);
+	assert_int_equal(meeting->rc, 0);
+}
+
+static int
+reassert(struct meeting *meeting)
+{
+	return model_store_budget_reassert(&meeting->db, &meeting->fix->tenant, &meeting->slot->call,
+		60);
+}
+
+static int
+settle_under_a_reassertion(struct bh_db *tx, void *ctx)
+{
+	struct meeting *meeting = ctx;
+	int rc = model_store_usage_settle(tx, &meeting->fix->tenant, &meeting->slot, 1);
+
+	begin_meeting(meeting, meeting->fix, meeting->slot, reassert);
+	wait_until_blocked(1);
+	return rc;
+}
+
+/* A process that starts looks for lost reservations while it settles the calls of the one before it. */
+static void
+what_is_being_settled_is_not_reserved_again(void **state)
+{
+	struct fixture *fix = *state;
+	struct model_slot *slot = begin(fix);
+	struct meeting meeting = {.fix = fix, .slot = slot};
+
+	set_budget(fix, 100);
+	assert_true(admit(fix, slot, 60));
+	slot->prompt_tokens = 25;
+	assert_int_equal(bh_tx_run(&fix->db, settle_under_a_reassertion, &meeting), 0);
+	end_meeting(&meeting);
+	expect(fix, 25, 0);
+}
+
+static void
+reserve_late(struct fixture *fix, const struct bh_uuid *call)
+{
+	const int64_t nanos = 60;
+	bool admitted = false;
+
+	assert_int_equal(model_store_budget_reserve(&fix->db, &fix->tenant, call, &nanos, 1, nanos,
+						 &admitted),
+		0);
+	assert_true(admitted);
+}
+
+static bool
+is_dead(uint64_t owner)
+{
+	return owner == 0;
+}
+
+/* Its process was killed, and its statement waited in the server behind that which settled for it. */
+static void
+what_a_dead_process_reserves_late_is_given_back_without_a_refusal(void **state)
+{
+	const struct model_calls_as dead = {1, is_dead, MODEL_SLOTS};
+	struct fixture *fix = *state;
+	struct model_slot *slot, *left;
+	struct model_calls *calls;
+	struct bh_uuid call;
+	size_t at = 0;
+
+	set_budget(fix, 1000);
+	assert_int_equal(model_calls_open_as(fix->path, &dead, &calls), 0);
+	assert_int_equal(model_calls_take(calls, &fix->tenant, &left), 0);
+	call = left->call = bh_uuid_new();
+	atomic_store(&left->state, MODEL_SLOT_ACTIVE);
+	slot = model_settle_adopt(fix->settle, &at);
+	assert_non_null(slot);
+	slot->status = MODEL_LOST;
+	end(fix, slot, 0);
+	assert_int_equal(write_rows(fix), 1);
+	reserve_late(fix, &call);
+	expect(fix, 0, 60);
+	assert_int_equal(model_settle_renew(fix->settle, &fix->db, 1), 0);
+	expect(fix, 0, 0);
+	/* Later none can come. */
+	assert_int_equal(model_settle_renew(fix->settle, &fix->db, 1 + MODEL_LATE_MS), 0);
+	reserve_late(fix, &call);
+	assert_int_equal(model_settle_renew(fix->settle, &fix->db, 2 + MODEL_LATE_MS), 0);
+	expect(fix, 0, 60);
+	model_calls_close(calls);
+}
+
 static void
 what_was_spent_before_a_budget_counts(void **state)
 {
@@ -584,6 +724,8 @@ main(void)
 		TEST(a_reservation_that_is_renewed_does_not_expire),
 		TEST(a_long_call_survives_the_refusal_of_another),
 		TEST(money_reserved_after_its_call_was_settled_is_given_back),
+		TEST(what_is_being_settled_is_not_reserved_again),
+		TEST(what_a_dead_process_reserves_late_is_given_back_without_a_refusal),
 		TEST(what_was_spent_before_a_budget_counts),
 		TEST(a_new_month_begins_at_nothing),
 		TEST(a_clock_that_was_ahead_finds_the_month_as_it_was),
