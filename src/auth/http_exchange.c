@@ -153,7 +153,8 @@ key_find(struct bh_request *req, const struct bh_credential *credential, int64_t
 	return rc;
 }
 
-/* A token for the key: as its owner, never with more than the owner's role, or by itself. */
+/* A token for the key: as its owner, never with more than the owner's role, or by itself, never with more
+ * than its tenant can have. */
 BH_MUST_CHECK static int
 key_mint(struct bh_request *req, const struct bh_credential *credential,
 	const struct auth_key_standing *key, const struct auth_key_bounds *bounds, int64_t version,
@@ -169,18 +170,17 @@ key_mint(struct bh_request *req, const struct bh_credential *credential,
 		.subject = subject,
 		.client = "api_key",
 		.actor = "",
-		.scope = key->scopes,
 		.audience = auth->audience,
 		.version = version,
 	};
 	int rc;
 
 	bh_uuid_format(owned ? &key->owner : &credential->row, subject);
-	grant.role = owned ? key->owner_role : auth_role_for(key->scopes);
+	grant.scope = auth_scopes_both(req->arena, key->scopes,
+		owned ? auth_role_scopes(key->owner_role) : auth_scopes_most(&credential->tenant));
+	grant.role = owned ? key->owner_role : auth_role_for(grant.scope);
 	if (grant.role == NULL)
 		return bh_error(BH_E_INTERNAL, "an API key has scopes that do not fit any role");
-	if (owned)
-		grant.scope = auth_scopes_both(req->arena, key->scopes, auth_role_scopes(key->owner_role));
 	*out = (struct answer){
 		.tenant = credential->tenant,
 		.credential = credential->row,

@@ -80,15 +80,11 @@ owner_only(const struct bh_request *req, const struct auth_place *place)
 	return place->rank >= AUTH_RANK_ADMIN ? NULL : &req->claims.subject;
 }
 
-/* The most a key made here may do: its maker's rights; the platform's staff gives what an owner of the
- * tenant has, and a key of theirs only what of that it has itself. */
+/* The most a key made here may do: its maker's rights, and of these what the tenant can have. */
 static const char *
 scopes_allowed(const struct bh_request *req, const struct auth_place *place)
 {
-	if (!place->platform || place->gives != NULL ||
-		bh_uuid_equal(&place->tenant, &bh_platform_tenant))
-		return req->claims.scope;
-	return auth_role_scopes("owner");
+	return auth_scopes_both(req->arena, req->claims.scope, auth_scopes_most(&place->tenant));
 }
 
 /* GET /api/keys, GET /api/tenants/{tenant}/keys */

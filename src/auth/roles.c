@@ -47,6 +47,12 @@ auth_role_scopes(const char *role)
 }
 
 const char *
+auth_scopes_most(const struct bh_uuid *tenant)
+{
+	return bh_uuid_equal(tenant, &bh_platform_tenant) ? SUPERUSER : ADMIN;
+}
+
+const char *
 auth_key_scopes_preset(void)
 {
 	return "account:read models:read files:read vector_stores:read responses:read "

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/macros.h"
+#include "base/uuid.h"
 
 #define AUTH_SCOPE_BYTES 512 /* as in struct bh_claims */
 
@@ -25,6 +26,10 @@ enum auth_rank auth_role_rank(const char *role);
 
 /* A role's scopes, divided by blanks; "" for no role. Static. */
 const char *auth_role_scopes(const char *role);
+
+/* The most that any credential of a tenant can do: only those of the platform's reach other tenants.
+ * Static. */
+const char *auth_scopes_most(const struct bh_uuid *tenant);
 
 /* The scopes of an API key that was created without any: access to data as a member has it. Static. */
 const char *auth_key_scopes_preset(void);

@@ -41,6 +41,16 @@ only_the_platform_reaches_tenants_limits_and_metrics(void **state)
 }
 
 static void
+no_credential_of_a_tenant_can_do_more_than_its_owner(void **state)
+{
+	const struct bh_uuid tenant = bh_uuid_new();
+
+	(void)state;
+	assert_string_equal(auth_scopes_most(&tenant), auth_role_scopes("owner"));
+	assert_string_equal(auth_scopes_most(&bh_platform_tenant), auth_role_scopes("superuser"));
+}
+
+static void
 nobody_has_a_services_scopes(void **state)
 {
 	(void)state;
@@ -129,6 +139,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_role_has_all_of_the_one_below),
 		cmocka_unit_test(only_the_platform_reaches_tenants_limits_and_metrics),
+		cmocka_unit_test(no_credential_of_a_tenant_can_do_more_than_its_owner),
 		cmocka_unit_test(nobody_has_a_services_scopes),
 		cmocka_unit_test(a_viewer_writes_no_data),
 		cmocka_unit_test(what_is_no_role_has_no_rights),

@@ -147,6 +147,8 @@ static const struct bh_route routes[] = {
 	{"GET", "/v1/things/{thing}", "things:read", "data", "thing.get", 0, 5000, http_thing_get},
 	{"POST", "/v1/fail/{name}", "things:read", "data", "fail", 0, 5000, http_fail},
 	{"GET", "/public", "none", "none", "public", 0, 5000, http_public},
+	{"GET", "/api/tenants/{tenant}/things", "things:read", "control", "thing.list", 0, 5000,
+		http_public, BH_ROUTE_OPERATOR},
 	{"GET", "/v1/stream", "things:read", "data", "stream", 0, 5000, http_stream, BH_ROUTE_STREAM},
 	{0},
 };
@@ -541,6 +543,18 @@ health_tells_whether_credentials_can_be_judged(void **state)
 	assert_int_equal(call_as(fix, NULL, "/public"), 503);
 }
 
+/* Whatever scopes its credential has; the next step would be to look that tenant up. */
+static void
+operators_routes_are_the_platforms(void **state)
+{
+	struct fixture *fix = *state;
+
+	assert_int_equal(call(fix, "GET", "/api/tenants/01000000-0000-0000-0000-000000000000/things",
+						 NULL),
+		403);
+	assert_non_null(strstr(fix->body.data, "platform's staff"));
+}
+
 static void
 metrics_are_the_operators(void **state)
 {
@@ -589,6 +603,7 @@ main(void)
 		TEST(audit_line_of_a_stream_waits_for_its_end),
 		TEST(request_id_of_the_gateway_is_kept),
 		TEST(health_tells_whether_credentials_can_be_judged),
+		TEST(operators_routes_are_the_platforms),
 		TEST(metrics_are_the_operators),
 	};
 

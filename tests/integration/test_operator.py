@@ -237,6 +237,23 @@ class KeysOfKeys(PlatformTest):
             http = wire.Http(self.bh.address, child["key"])
             until(lambda: http.call("GET", "/api/tenants").status == 401, 1, "the end of its keys")
 
+    def test_no_key_of_a_tenant_reaches_others_whoever_made_it(self):
+        a = self.acme()
+        scopes = ("tenants:read", "tenants:write", "limits:write", "metrics:read")
+        row = self.bh.cli("key", "create", "--tenant", "platform", "--name", marker(), "--scope", "models:read",
+                          *(word for scope in scopes for word in ("--scope", scope)))
+        staff = wire.Http(self.bh.address, row["key"])
+        for scope in scopes:
+            self.refused(staff.call("POST", f"/api/tenants/{a.id}/keys", {"scopes": ["models:read", scope]}), 400,
+                         param="scopes")
+        # Nor one that an earlier version made.
+        made = self.ok(staff.call("POST", f"/api/tenants/{a.id}/keys", {"scopes": ["models:read"]}), 201)
+        self.bh.psql(f"UPDATE bulkhead.api_key SET scopes = 'models:read {' '.join(scopes)}' WHERE id = '{made['id']}'")
+        key = wire.Http(self.bh.address, made["key"])
+        self.ok(key.call("GET", "/v1/models"))
+        self.refused(key.call("GET", "/api/tenants"), 403)
+        self.refused(key.call("PUT", f"/api/tenants/{a.id}/limits", {"concurrency": 0}), 403)
+
     def test_a_key_makes_nobody_greater_than_itself(self):
         """Not by a new person, a role, or a link: with users:write alone it cannot become an owner."""
         a = self.acme()
