@@ -20,6 +20,7 @@ static const char *const types[] = {
 	[BH_FIELD_ANY] = "any",
 	[BH_FIELD_OBJECT] = "object",
 	[BH_FIELD_ARRAY] = "array",
+	[BH_FIELD_UNION] = "any",
 	[BH_FIELD_IGNORED] = "ignored",
 	[BH_FIELD_REFUSED] = "refused",
 };

@@ -45,6 +45,7 @@ type_name(enum bh_field_type type)
 	case BH_FIELD_BOOL:
 		return "true or false";
 	case BH_FIELD_OBJECT:
+	case BH_FIELD_UNION:
 	case BH_FIELD_METADATA:
 		return "an object";
 	case BH_FIELD_ARRAY:
@@ -217,6 +218,16 @@ read_string(const struct reading *r)
 }
 
 static int
+read_raw(const struct reading *r)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
+
+	bh_json_append(&text, r->value);
+	*(const char **)r->place = bh_arena_copy(r->arena, text.data, text.len);
+	return 0;
+}
+
+static int
 check_pair(const struct reading *r, const char *name, const struct bh_json *value)
 {
 	enum bh_json_kind kind = bh_json_kind(value);
@@ -248,7 +259,6 @@ check_pair(const struct reading *r, const char *name, const struct bh_json *valu
 static int
 read_metadata(const struct reading *r)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
 	const struct bh_json *member;
 	void *cursor = NULL;
 	const char *name;
@@ -264,9 +274,7 @@ read_metadata(const struct reading *r)
 		if (rc < 0)
 			return rc;
 	}
-	bh_json_append(&text, r->value);
-	*(const char **)r->place = bh_arena_copy(r->arena, text.data, text.len);
-	return 0;
+	return read_raw(r);
 }
 
 /* ---- containers ---- */
@@ -314,6 +322,48 @@ read_json(const struct reading *r)
 	return rc;
 }
 
+const struct bh_shape *
+bh_shape_find(const struct bh_shape *variants, size_t n, const struct bh_json *object)
+{
+	const char *type = bh_json_string(bh_json_get(object, "type"));
+
+	for (size_t i = 0; type != NULL && i < n; i++) {
+		if (strcmp(variants[i].name, type) == 0)
+			return &variants[i];
+	}
+	return NULL;
+}
+
+static int
+refuse_variant(const struct reading *r)
+{
+	bool absent = bh_json_get(r->value, "type") == NULL;
+	const struct bh_field *field = r->field;
+	char param[PARAM_BYTES], list[256] = "";
+
+	spell(param, r->param, "type");
+	if (absent)
+		return bh_error_param(BH_E_MISSING, param, "'%s' is required.", param);
+	for (size_t i = 0, at = 0; i < field->n_variants && at < sizeof(list); i++)
+		at += (size_t)snprintf(list + at, sizeof(list) - at, "%s%s", i > 0 ? ", " : "",
+			field->variants[i].name);
+	return bh_error_param((field->flags & BH_PARTIAL) != 0 ? BH_E_UNSUPPORTED : BH_E_INVALID, param,
+		"'%s' must be one of %s.", param, list);
+}
+
+static int
+read_union(const struct reading *r)
+{
+	const struct bh_shape *shape = bh_shape_find(r->field->variants, r->field->n_variants,
+		r->value);
+
+	if (bh_json_kind(r->value) != BH_JSON_OBJECT)
+		return refuse_type(r);
+	return shape == NULL
+		? refuse_variant(r)
+		: bh_fields_read(r->arena, r->value, shape->fields, shape->n_fields, r->param, r->place);
+}
+
 static int
 read_value(const struct reading *r)
 {
@@ -328,6 +378,10 @@ read_value(const struct reading *r)
 		return bh_json_bool(r->value, r->place) ? 0 : refuse_type(r);
 	case BH_FIELD_METADATA:
 		return read_metadata(r);
+	case BH_FIELD_JSON:
+		return read_raw(r);
+	case BH_FIELD_UNION:
+		return read_union(r);
 	case BH_FIELD_OBJECT:
 		if (field->n_fields > 0)
 			return bh_fields_read(r->arena, r->value, field->fields, field->n_fields, r->param,
@@ -357,7 +411,7 @@ static const struct bh_field *
 find(const struct bh_field *fields, size_t n_fields, const char *name)
 {
 	for (size_t i = 0; i < n_fields; i++) {
-		if (strcmp(fields[i].name, name) == 0)
+		if (strcmp(fields[i].name, name) == 0 || strcmp(fields[i].name, "*") == 0)
 			return (fields[i].flags & BH_READ_ONLY) == 0 ? &fields[i] : NULL;
 	}
 	return NULL;

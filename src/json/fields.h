@@ -19,11 +19,14 @@ enum bh_field_type {
 	BH_FIELD_CONST,    /* no member; always the one word */
 	BH_FIELD_WORDS,    /* const char *, "a b" ; on the wire an array of strings; answers only */
 	BH_FIELD_METADATA, /* const char *, JSON text ; 16 strings of 512 code points under names of 64 */
-	BH_FIELD_JSON,     /* const char *, JSON text of any kind; answers only */
+	BH_FIELD_JSON,     /* const char *, JSON text of any kind */
 	BH_FIELD_ANY,      /* const struct bh_json * ; checked by the handler */
 	BH_FIELD_OBJECT,   /* with `fields`: a struct in place; without: const struct bh_json * */
 	BH_FIELD_ARRAY, /* with `element`: a pointer to that many of its members (size_t at `count`); without:
 	                    * const struct bh_json * ; least/most bound the count */
+	BH_FIELD_UNION,   /* one of `variants`, by its member "type": a struct in place that begins with
+	                   * const char *type */
+	BH_FIELD_MEMBERS, /* const struct bh_json * ; no name, its members stand here; answers only */
 	BH_FIELD_IGNORED, /* accepted but ignored: a documented part of the API without effect here */
 	BH_FIELD_REFUSED /* part of the API that is not supported: 400 unsupported_parameter with its name; null is fine */
 };
@@ -36,12 +39,15 @@ enum bh_field_flags {
 	BH_OMIT = 8,          /* an answer leaves it out where it is empty; else that is null */
 	BH_MIXED = 16,        /* METADATA: also numbers and booleans */
 	BH_READ_ONLY = 32,    /* in answers only: BH_E_UNKNOWN_FIELD in a body */
-	BH_WRITE_ONLY = 64    /* in bodies only: no answer has it */
+	BH_WRITE_ONLY = 64,   /* in bodies only: no answer has it */
+	BH_PARTIAL = 128      /* UNION: the API has more types: BH_E_UNSUPPORTED, not BH_E_INVALID */
 };
+
+struct bh_shape;
 
 /* One member of a JSON object and of the struct that holds it. Most rows end with the bounds. */
 struct bh_field {
-	const char *name;
+	const char *name; /* "*" of IGNORED, the last row: every other member */
 	enum bh_field_type type;
 	size_t offset; /* of the member in the struct */
 	unsigned flags;
@@ -50,9 +56,11 @@ struct bh_field {
 	size_t set;                    /* BH_SET of a bool that tells whether it is there; 0: none */
 	const struct bh_field *fields; /* of an object's */
 	size_t n_fields;
-	const struct bh_field *element; /* of an array: a row without a name and an offset */
-	size_t count;                   /* offset of the number of elements */
-	size_t bytes;                   /* of one element */
+	const struct bh_field *element;  /* of an array: a row without a name and an offset */
+	size_t count;                    /* offset of the number of elements */
+	size_t bytes;                    /* of one element */
+	const struct bh_shape *variants; /* of a union, by name */
+	size_t n_variants;
 	/* Instead of a member: an answer's value as its row makes it. NULL is empty. */
 	const char *(*text_of)(const void *row);
 	int64_t (*number_of)(const void *row);
@@ -64,8 +72,10 @@ struct bh_field {
 #define BH_ELEMENTS(type, values, n, row) \
 	.element = (row), .count = offsetof(type, n), .bytes = sizeof(*((type *)0)->values)
 #define BH_FIELDS(list) .fields = (list), .n_fields = BH_COUNT(list)
+#define BH_VARIANTS(list) .variants = (list), .n_variants = BH_COUNT(list)
 
-/* A described object: its name in api/openapi.yaml, its members, the size of its struct. */
+/* A described object: its name in api/openapi.yaml (of a variant: its type), its members, the size of its
+ * struct. */
 struct bh_shape {
 	const char *name;
 	const struct bh_field *fields;
@@ -84,6 +94,10 @@ struct bh_shape {
  * the arena, which may be NULL where there are none. */
 BH_MUST_CHECK int bh_fields_read(struct bh_arena *arena, const struct bh_json *object,
 	const struct bh_field *fields, size_t n_fields, const char *at, void *target);
+
+/* The variant whose name is the object's member "type"; NULL: none. */
+const struct bh_shape *bh_shape_find(const struct bh_shape *variants, size_t n,
+	const struct bh_json *object);
 
 /* The sentence for an id that is malformed or of nothing: BH_E_NOT_FOUND. */
 int bh_fields_missing(const char *at, const char *id);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "base/uuid.h"
 #include "json/fields.h"
@@ -29,6 +30,12 @@ number_of(const struct bh_field *field, const void *row)
 }
 
 static bool
+is_null(const struct bh_field *field, const void *row)
+{
+	return *(const void *const *)place_of(field, row) == NULL;
+}
+
+static bool
 is_empty(const struct bh_field *field, const void *row)
 {
 	if (field->set != 0 && !*((const bool *)row + field->set - 1))
@@ -46,7 +53,15 @@ is_empty(const struct bh_field *field, const void *row)
 	case BH_FIELD_ID:
 		return bh_uuid_is_zero(place_of(field, row));
 	case BH_FIELD_OBJECT:
-		return field->object_of != NULL && field->object_of(row) == NULL;
+	case BH_FIELD_UNION:
+		if (field->object_of != NULL)
+			return field->object_of(row) == NULL;
+		return field->type == BH_FIELD_OBJECT && field->n_fields == 0 && is_null(field, row);
+	case BH_FIELD_ARRAY:
+		return field->element == NULL && is_null(field, row);
+	case BH_FIELD_ANY:
+	case BH_FIELD_MEMBERS:
+		return is_null(field, row);
 	default:
 		return false;
 	}
@@ -133,6 +148,29 @@ write_inner(struct bh_write *write, const struct bh_field *field, const void *ro
 }
 
 static void
+write_union(struct bh_write *write, const struct bh_field *field, const void *row)
+{
+	const char *type = *(const char *const *)row;
+	size_t i = 0;
+
+	while (i < field->n_variants && strcmp(field->variants[i].name, type) != 0)
+		i++;
+	BH_ASSERT(i < field->n_variants);
+	bh_fields_write(write, field->variants[i].fields, field->variants[i].n_fields, row);
+}
+
+static void
+write_members(struct bh_write *write, const struct bh_json *object)
+{
+	const struct bh_json *value;
+	void *cursor = NULL;
+	const char *name;
+
+	while (bh_json_next(object, &cursor, &name, &value))
+		bh_write_pair_json(write, name, value);
+}
+
+static void
 write_value(struct bh_write *write, const struct bh_field *field, const void *row)
 {
 	switch (field->type) {
@@ -175,6 +213,12 @@ write_value(struct bh_write *write, const struct bh_field *field, const void *ro
 	case BH_FIELD_ANY:
 		write_inner(write, field, row);
 		break;
+	case BH_FIELD_UNION:
+		write_union(write, field, place_of(field, row));
+		break;
+	case BH_FIELD_MEMBERS:
+		write_members(write, *(const struct bh_json *const *)place_of(field, row));
+		break;
 	case BH_FIELD_IGNORED:
 	case BH_FIELD_REFUSED:
 		break;
@@ -186,12 +230,13 @@ bh_fields_write_members(struct bh_write *write, const struct bh_field *fields, s
 	const void *row)
 {
 	for (const struct bh_field *field = fields; field < fields + n_fields; field++) {
-		bool empty = is_empty(field, row);
+		bool inlined = field->type == BH_FIELD_MEMBERS, empty = is_empty(field, row);
 
 		if (field->type >= BH_FIELD_IGNORED || (field->flags & BH_WRITE_ONLY) != 0 ||
-			(empty && (field->flags & BH_OMIT) != 0))
+			(empty && (inlined || (field->flags & BH_OMIT) != 0)))
 			continue;
-		bh_write_name(write, field->name);
+		if (!inlined)
+			bh_write_name(write, field->name);
 		if (empty)
 			bh_write_null(write);
 		else

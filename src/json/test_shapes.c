@@ -169,6 +169,96 @@ every_fault_names_its_place(void **state)
 	assert_fault("{\"twice\":2}", BH_E_UNKNOWN_FIELD, "twice");
 }
 
+/* ---- objects of several types, and with members that are not known ---- */
+
+struct animal {
+	const char *type;
+	int64_t legs;
+	const char *song; /* JSON */
+	const struct bh_json *rest;
+};
+
+static const struct bh_field dog_fields[] = {
+	{"type", BH_FIELD_TEXT, offsetof(struct animal, type), BH_REQUIRED},
+	{"legs", BH_FIELD_INT, offsetof(struct animal, legs), BH_REQUIRED},
+};
+
+static const struct bh_field bird_fields[] = {
+	{"type", BH_FIELD_TEXT, offsetof(struct animal, type), BH_REQUIRED},
+	{"song", BH_FIELD_JSON, offsetof(struct animal, song), BH_OMIT},
+	{"", BH_FIELD_MEMBERS, offsetof(struct animal, rest)},
+	{"*", BH_FIELD_IGNORED},
+};
+
+static const struct bh_shape animals[] = {
+	BH_SHAPE("dog", struct animal, dog_fields),
+	BH_SHAPE("bird", struct animal, bird_fields),
+};
+
+struct zoo {
+	struct animal *list;
+	size_t n;
+};
+
+static const struct bh_field any_animal = {"", BH_FIELD_UNION, BH_VARIANTS(animals)};
+static const struct bh_field some_animal = {"", BH_FIELD_UNION, 0, BH_PARTIAL,
+	BH_VARIANTS(animals)};
+
+static const struct bh_field zoo_fields[] = {
+	{"list", BH_FIELD_ARRAY, 0, BH_ELEMENTS(struct zoo, list, n, &any_animal)},
+	{"some", BH_FIELD_ARRAY, 0, BH_ELEMENTS(struct zoo, list, n, &some_animal)},
+};
+
+static void
+zoo_gives(const char *text, int error, const char *expected)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf out = {0};
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	struct bh_write write = {.out = &out};
+	struct bh_arena arena = {0};
+	struct zoo zoo = {0};
+
+	assert_int_equal(bh_json_parse(text, strlen(text), &doc), 0);
+	assert_int_equal(bh_fields_read(&arena, doc.root, BH_LIST(zoo_fields), "", &zoo), error);
+	bh_fields_write(&write, zoo_fields, 1, &zoo);
+	assert_string_equal(error == 0 ? bh_buf_string(&out) : bh_error_field(error), expected);
+	bh_arena_close(&arena);
+}
+
+static void
+an_object_is_read_and_written_by_its_type(void **state)
+{
+	(void)state;
+	zoo_gives("{\"list\":[{\"legs\":4,\"type\":\"dog\"},{\"type\":\"bird\",\"song\":[1,null],"
+			  "\"age\":{}},{\"type\":\"bird\"}]}",
+		0,
+		"{\"list\":[{\"type\":\"dog\",\"legs\":4},{\"type\":\"bird\",\"song\":[1,null]},"
+		"{\"type\":\"bird\"}]}");
+	zoo_gives("{\"list\":[{\"type\":\"dog\"}]}", BH_E_MISSING, "list.0.legs");
+	zoo_gives("{\"list\":[{\"type\":\"dog\",\"legs\":4,\"age\":1}]}", BH_E_UNKNOWN_FIELD,
+		"list.0.age");
+	zoo_gives("{\"list\":[{\"type\":\"bird\"},{\"legs\":4}]}", BH_E_MISSING, "list.1.type");
+	zoo_gives("{\"list\":[{\"type\":\"cat\"}]}", BH_E_INVALID, "list.0.type");
+	zoo_gives("{\"list\":[{\"type\":null}]}", BH_E_INVALID, "list.0.type");
+	zoo_gives("{\"some\":[{\"type\":\"cat\"}]}", BH_E_UNSUPPORTED, "some.0.type");
+	zoo_gives("{\"list\":[null]}", BH_E_TYPE, "list.0");
+	zoo_gives("{\"list\":{}}", BH_E_TYPE, "list");
+}
+
+static void
+members_of_another_object_stand_among_its_own(void **state)
+{
+	static const char text[] = "{\"a\":null,\"b\":{\"c\":[]}}";
+	BH_AUTO(bh_buf_close) struct bh_buf out = {0};
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	struct bh_write write = {.out = &out};
+
+	(void)state;
+	assert_int_equal(bh_json_parse(text, strlen(text), &doc), 0);
+	bh_fields_write(&write, BH_LIST(bird_fields), &(struct animal){"bird", 0, NULL, doc.root});
+	assert_string_equal(out.data, "{\"type\":\"bird\",\"a\":null,\"b\":{\"c\":[]}}");
+}
+
 int
 main(void)
 {
@@ -177,6 +267,8 @@ main(void)
 		cmocka_unit_test(what_is_empty_is_null_or_left_out),
 		cmocka_unit_test(a_null_that_is_a_value_is_told),
 		cmocka_unit_test(every_fault_names_its_place),
+		cmocka_unit_test(an_object_is_read_and_written_by_its_type),
+		cmocka_unit_test(members_of_another_object_stand_among_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
