@@ -53,7 +53,7 @@ read_previous(struct accepting *accepting)
 	if (!agent_status_is_final(previous.status))
 		return bh_error_param(BH_E_STATE, param, "The previous response is still in progress.");
 	return agent_chain_read(req->db, &req->tenant, &accepting->response.previous,
-		accepting->echo.root, &accepting->before, &accepting->n_before);
+		agent_request_truncates(accepting->request), &accepting->before, &accepting->n_before);
 }
 
 static int
@@ -80,44 +80,40 @@ check_fit(struct accepting *accepting, const struct bh_peer *peer, const struct 
 	if (accepting->n_before > 0)
 		memcpy(all, accepting->before, accepting->n_before * sizeof(*all));
 	memcpy(all + accepting->n_before, accepting->items, accepting->n_items * sizeof(*all));
-	return agent_fit(peer, &agent->conf, accepting->echo.root, model, all, n, NULL, &fit);
+	return agent_fit(peer, &agent->conf, accepting->request, model, all, n, NULL, &fit);
 }
 
 static int
 make_echo(struct accepting *accepting)
 {
-	struct bh_buf echo = {0};
-	int rc;
+	BH_AUTO(bh_buf_close) struct bh_buf echo = {0};
+	struct bh_write write = {.out = &echo};
 
-	agent_request_echo(accepting->request, &echo);
+	bh_fields_write(&write, BH_OF(agent_request_echo), accepting->request);
 	accepting->response.echo = bh_arena_copy(accepting->req->arena, echo.data, echo.len);
-	rc = bh_json_parse(echo.data, echo.len, &accepting->echo);
-	bh_buf_close(&echo);
-	return rc;
+	return bh_json_parse(echo.data, echo.len, &accepting->echo);
 }
 
 /* rag names its own fields; the client knows them as members of its tool. */
 static int
 check_search(struct accepting *accepting, const struct bh_peer *peer)
 {
-	const struct bh_json *tools = accepting->request->tools;
+	const struct agent_request *request = accepting->request;
 	BH_AUTO(bh_json_close) struct bh_json_doc found = {0};
 	const char *field, *detail;
-	size_t index = 0;
 	int rc;
 
-	if (accepting->request->file_search == NULL)
+	if (request->file_search == NULL)
 		return 0;
 	if (!bh_text_has_word(accepting->req->claims.scope, SEARCH_SCOPE))
 		return bh_error_param(BH_E_FORBIDDEN, "tools",
 			"The file_search tool requires the scope " SEARCH_SCOPE
 			", which the credential does not have.");
-	rc = agent_peer_search(peer, accepting->request->file_search, NULL, &found);
+	rc = agent_peer_search(peer, request->file_search, NULL, &found);
 	if (rc == 0 || bh_error_row(rc)->status >= 500 || bh_error_field(rc) == NULL)
 		return rc;
-	while (bh_json_at(tools, index) != accepting->request->file_search)
-		index++;
-	field = bh_arena_printf(peer->arena, "tools.%zu.%s", index, bh_error_field(rc));
+	field = bh_arena_printf(peer->arena, "tools.%zu.%s",
+		(size_t)(request->file_search - request->tools), bh_error_field(rc));
 	detail = bh_arena_strdup(peer->arena, bh_error_detail(rc));
 	return bh_error_param(rc, field, "%s", detail);
 }

@@ -2,8 +2,6 @@
 /* chain.c: one bounded read of a conversation, and what is said where it does not suffice. */
 #include "agent/chain.h"
 
-#include <string.h>
-
 #include "agent/store.h"
 #include "base/error.h"
 
@@ -12,9 +10,8 @@ enum { CHAIN_BYTES_MOST = 8 * 1024 * 1024 };
 
 int
 agent_chain_read(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *previous,
-	const struct bh_json *echo, struct agent_item **out, size_t *out_n)
+	bool truncates, struct agent_item **out, size_t *out_n)
 {
-	const char *truncation = bh_json_string(bh_json_get(echo, "truncation"));
 	char id[BH_UUID_HEX];
 	bool more = false;
 	int rc = agent_store_item_chain(db, tenant, previous, CHAIN_BYTES_MOST, out, out_n, &more);
@@ -25,7 +22,7 @@ agent_chain_read(struct bh_db *db, const struct bh_uuid *tenant, const struct bh
 			"Response '" AGENT_RESPONSE_PREFIX
 			"%s', or one that it continues, was deleted or has expired.",
 			id);
-	if (rc == 0 && more && (truncation == NULL || strcmp(truncation, "auto") != 0))
+	if (rc == 0 && more && !truncates)
 		return bh_error_param(BH_E_CONTEXT_LENGTH, "previous_response_id",
 			"The conversation is larger than %d MiB. Start a new one, or set 'truncation' to auto.",
 			CHAIN_BYTES_MOST / (1024 * 1024));

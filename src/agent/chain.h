@@ -9,11 +9,10 @@
 #include "json/json.h"
 
 /* Reads what was said up to `previous`, oldest first, by one read whose size is bounded: of a
- * conversation that is larger than the models' contexts, the newest part where `echo` says truncation
- * auto, and BH_E_CONTEXT_LENGTH otherwise. BH_E_NOT_FOUND with a message if one of its responses was
+ * conversation that is larger than the models' contexts, the newest part if
+ * `truncates`, and BH_E_CONTEXT_LENGTH otherwise. BH_E_NOT_FOUND with a message if one of its responses was
  * deleted, because a conversation must not lose its beginning silently. */
 BH_MUST_CHECK int agent_chain_read(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct bh_uuid *previous, const struct bh_json *echo, struct agent_item **out,
-	size_t *out_n);
+	const struct bh_uuid *previous, bool truncates, struct agent_item **out, size_t *out_n);
 
 #endif

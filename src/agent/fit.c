@@ -38,10 +38,9 @@ count_tokens(const struct bh_peer *peer, const char *model, struct agent_prompt 
 }
 
 static int
-fit_messages(const struct bh_peer *peer, const struct bh_json *echo, const char *model,
+fit_messages(const struct bh_peer *peer, const struct agent_request *request, const char *model,
 	int64_t room, struct agent_prompt *prompt)
 {
-	const char *truncation = bh_json_string(bh_json_get(echo, "truncation"));
 	int rc;
 
 	if (agent_prompt_tokens(prompt) <= room)
@@ -49,7 +48,7 @@ fit_messages(const struct bh_peer *peer, const struct bh_json *echo, const char 
 	rc = count_tokens(peer, model, prompt);
 	if (rc < 0 || agent_prompt_tokens(prompt) <= room)
 		return rc;
-	if (truncation != NULL && strcmp(truncation, "auto") == 0 && agent_prompt_fit(prompt, room))
+	if (agent_request_truncates(request) && agent_prompt_fit(prompt, room))
 		return 0;
 	return bh_error_param(BH_E_CONTEXT_LENGTH, "input",
 		"The input has about %lld tokens; this model accepts at most %lld in addition to its "
@@ -58,12 +57,11 @@ fit_messages(const struct bh_peer *peer, const struct bh_json *echo, const char 
 }
 
 static int64_t
-output_cap(const struct agent_conf *conf, const struct bh_json *echo,
+output_cap(const struct agent_conf *conf, const struct agent_request *request,
 	const struct agent_model *model)
 {
-	int64_t cap = conf->output_tokens;
+	int64_t cap = request->has_max_output_tokens ? request->max_output_tokens : conf->output_tokens;
 
-	(void)bh_json_int(bh_json_get(echo, "max_output_tokens"), &cap);
 	if (model->max_output > 0 && cap > model->max_output)
 		cap = model->max_output;
 	return cap;
@@ -100,19 +98,19 @@ pick_excerpts(struct bh_arena *arena, const struct agent_conf *conf,
 }
 
 int
-agent_fit(const struct bh_peer *peer, const struct agent_conf *conf, const struct bh_json *echo,
-	const struct agent_model *model, const struct agent_item *items, size_t n,
-	const struct agent_passages *passages, struct agent_fit *out)
+agent_fit(const struct bh_peer *peer, const struct agent_conf *conf,
+	const struct agent_request *request, const struct agent_model *model,
+	const struct agent_item *items, size_t n, const struct agent_passages *passages,
+	struct agent_fit *out)
 {
-	const char *instructions = bh_json_string(bh_json_get(echo, "instructions"));
 	struct agent_fit fit = {0};
 	int64_t room = INT64_MAX / 2, reserve;
 	int rc;
 
-	rc = agent_prompt_read(peer->arena, items, n, instructions, &fit.prompt);
+	rc = agent_prompt_read(peer->arena, items, n, request->instructions, &fit.prompt);
 	if (rc < 0)
 		return rc;
-	fit.output_tokens = output_cap(conf, echo, model);
+	fit.output_tokens = output_cap(conf, request, model);
 	/* Half of a small context stays the question's, however long an answer may be. */
 	reserve = fit.output_tokens < model->context / 2 ? fit.output_tokens : model->context / 2;
 	if (model->context > 0)
@@ -120,7 +118,7 @@ agent_fit(const struct bh_peer *peer, const struct agent_conf *conf, const struc
 			(passages == NULL        ? 0
 					: model->managed ? EXAMPLE_TOKENS
 									 : RULE_TOKENS);
-	rc = fit_messages(peer, echo, model->id, room, &fit.prompt);
+	rc = fit_messages(peer, request, model->id, room, &fit.prompt);
 	if (rc < 0)
 		return rc;
 	room -= agent_prompt_tokens(&fit.prompt);

@@ -9,6 +9,7 @@
 #include "agent/agent.h"
 #include "agent/peer.h"
 #include "agent/prompt.h"
+#include "agent/request.h"
 #include "base/macros.h"
 
 struct agent_fit {
@@ -21,7 +22,8 @@ struct agent_fit {
  * estimated, and counted where the estimate does not fit. BH_E_CONTEXT_LENGTH, when the question or
  * (truncation disabled) the whole conversation does not. Also checks a request before it is accepted. */
 BH_MUST_CHECK int agent_fit(const struct bh_peer *peer, const struct agent_conf *conf,
-	const struct bh_json *echo, const struct agent_model *model, const struct agent_item *items,
-	size_t n, const struct agent_passages *passages, struct agent_fit *out);
+	const struct agent_request *request, const struct agent_model *model,
+	const struct agent_item *items, size_t n, const struct agent_passages *passages,
+	struct agent_fit *out);
 
 #endif

@@ -20,15 +20,28 @@ must_parse(const char *json, size_t len)
 }
 
 static void
+must_be_read_again(const char *json, size_t len)
+{
+	struct agent_request request;
+	struct bh_json_doc doc = {0};
+
+	if (bh_json_parse(json, len, &doc) < 0 ||
+		agent_request_again(&doc.arena, doc.root, &request) < 0)
+		abort();
+	bh_json_close(&doc);
+}
+
+static void
 keep(const struct agent_request *request)
 {
 	struct bh_arena arena = {0};
 	struct bh_buf text = {0};
+	struct bh_write write = {.out = &text};
 	struct agent_item *items = NULL;
 	size_t n = 0;
 
-	agent_request_echo(request, &text);
-	must_parse(text.data, text.len);
+	bh_fields_write(&write, BH_OF(agent_request_echo), request);
+	must_be_read_again(text.data, text.len);
 	if (agent_items_read(&arena, request->input, &items, &n) < 0)
 		n = 0;
 	for (size_t i = 0; i < n; i++) {

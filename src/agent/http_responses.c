@@ -7,9 +7,9 @@
 #include "agent/accept.h"
 #include "agent/items.h"
 #include "agent/request.h"
-#include "agent/response.h"
 #include "agent/store.h"
 #include "agent/stream.h"
+#include "agent/wire.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "queue/worker.h"
@@ -27,6 +27,7 @@ reply_response(struct bh_request *req, const struct bh_uuid *id, bool include_re
 	BH_AUTO(bh_buf_close) struct bh_buf output = {0};
 	struct bh_write write = {.out = &body};
 	struct agent_response response;
+	struct agent_wire_response shown;
 	struct agent_item *items = NULL;
 	struct bh_json_doc echo = {0};
 	size_t n = 0;
@@ -39,8 +40,9 @@ reply_response(struct bh_request *req, const struct bh_uuid *id, bool include_re
 		rc = bh_json_parse(response.echo, strlen(response.echo), &echo);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	agent_response_output(items, n, include_results || response.include_results, &output);
-	agent_response_write(&response, echo.root, bh_buf_string(&output), &write);
+	agent_items_output(items, n, include_results || response.include_results, &output);
+	shown = (struct agent_wire_response){response, echo.root, bh_buf_string(&output)};
+	bh_fields_write(&write, BH_OF(agent_wire_response_shape), &shown);
 	bh_json_close(&echo);
 	return bh_reply_json(req, 200, &body);
 }

@@ -5,20 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agent/wire.h"
 #include "base/error.h"
-#include "base/text.h"
-#include "json/fields.h"
 
-enum {
-	ITEMS_MAX = 2000,
-	PARTS_MAX = 1000,
-	CALL_ID_MAX = 128,
-	ATTRIBUTES_MAX = 16,
-	ATTRIBUTE_NAME_MAX = 64,
-	ATTRIBUTE_TEXT_MAX = 512
-};
+enum { ITEMS_MAX = 2000 };
 
-/* Where one item is read from and to. */
+/* Where one item is read from. */
 struct reading {
 	struct bh_arena *arena;
 	const struct bh_json *item;
@@ -69,24 +61,10 @@ id_of(const struct reading *reading, const char *prefix)
 	return bh_arena_strdup(reading->arena, given);
 }
 
-static void
-write_head(struct bh_write *write, const char *id, const char *type, const char *status)
+static int
+read_by(const struct reading *reading, const struct bh_shape *shape, void *out)
 {
-	bh_write_object(write);
-	bh_write_pair_text(write, "id", id);
-	bh_write_pair_text(write, "type", type);
-	bh_write_pair_text(write, "status", status);
-}
-
-static struct agent_item
-finish(const struct reading *reading, const char *id, struct bh_buf *text)
-{
-	struct agent_item item = {.id = id,
-		.json = bh_arena_copy(reading->arena, bh_buf_string(text), text->len),
-		.index = reading->index};
-
-	bh_buf_close(text);
-	return item;
+	return bh_fields_read(reading->arena, reading->item, BH_OF(*shape), reading->at, out);
 }
 
 /* ---- messages ---- */
@@ -153,276 +131,92 @@ annotations_check(const struct reading *reading, const struct bh_json *part, siz
 	return rc;
 }
 
-static void
-write_part(struct bh_write *write, bool assistant, const struct bh_json *part, const char *text,
-	size_t len)
-{
-	const struct bh_json *annotations = bh_json_get(part, "annotations");
-
-	bh_write_object(write);
-	bh_write_pair_text(write, "type", assistant ? "output_text" : "input_text");
-	bh_write_name(write, "text");
-	bh_write_bytes(write, text, len);
-	if (assistant) {
-		bh_write_name(write, "annotations");
-		if (bh_json_kind(annotations) == BH_JSON_ARRAY) {
-			bh_write_json(write, annotations);
-		} else {
-			bh_write_array(write);
-			bh_write_end(write);
-		}
-		bh_write_name(write, "logprobs");
-		bh_write_array(write);
-		bh_write_end(write);
-	}
-	bh_write_end(write);
-}
-
+/* Its parts, as those of its side: of what a person says nothing but the words is kept. */
 static int
-read_part(const struct reading *reading, bool assistant, const struct bh_json *part, size_t index,
-	struct bh_write *write)
-{
-	const char *type = text_of(part, "type");
-	const struct bh_json *text;
-	char member[40];
-	int rc;
-
-	snprintf(member, sizeof(member), "content.%zu", index);
-	if (bh_json_kind(part) != BH_JSON_OBJECT || type == NULL)
-		return fault(reading, BH_E_TYPE, member, "A content part must be an object with a 'type'.");
-	if (assistant && strcmp(type, "refusal") == 0) {
-		if (text_of(part, "refusal") == NULL)
-			return fault(reading, BH_E_MISSING, member,
-				"'refusal' is required in a part of type refusal.");
-		bh_write_object(write);
-		bh_write_pair_text(write, "type", "refusal");
-		bh_write_pair_json(write, "refusal", bh_json_get(part, "refusal"));
-		bh_write_end(write);
-		return 0;
-	}
-	if (strcmp(type, "input_text") != 0 && strcmp(type, "output_text") != 0 &&
-		strcmp(type, "text") != 0)
-		return fault(reading, BH_E_UNSUPPORTED, member,
-			"Only text parts are supported; images, files and audio are not.");
-	text = bh_json_get(part, "text");
-	if (bh_json_kind(text) != BH_JSON_STRING)
-		return fault(reading, BH_E_MISSING, member, "'text' is required in a text part.");
-	rc = assistant ? annotations_check(reading, part, index) : 0;
-	if (rc < 0)
-		return rc;
-	write_part(write, assistant, part, bh_json_string(text), bh_json_string_len(text));
-	return 0;
-}
-
-static int
-read_content(const struct reading *reading, bool assistant, struct bh_write *write)
+check_message(const struct reading *reading, struct agent_wire_item *item)
 {
 	const struct bh_json *content = bh_json_get(reading->item, "content");
+	bool assistant = strcmp(item->role, "assistant") == 0;
 	int rc = 0;
 
-	if (bh_json_kind(content) == BH_JSON_STRING) {
-		write_part(write, assistant, NULL, bh_json_string(content), bh_json_string_len(content));
-		return 0;
+	for (size_t i = 0; rc == 0 && i < item->n_parts; i++) {
+		struct agent_wire_part *part = &item->parts[i];
+		bool refusal = strcmp(part->type, "refusal") == 0;
+
+		if (refusal && !assistant)
+			return fault(reading, BH_E_UNSUPPORTED, "content",
+				"Only a message of the assistant can have a part of type refusal.");
+		if (assistant)
+			rc = annotations_check(reading, bh_json_at(content, i), i);
+		else
+			part->n_annotations = 0;
+		if (!refusal)
+			part->type = assistant ? "output_text" : "input_text";
 	}
-	if (bh_json_kind(content) != BH_JSON_ARRAY)
-		return fault(reading, content == NULL ? BH_E_MISSING : BH_E_TYPE, "content",
-			"'content' must be a string or an array of parts.");
-	if (bh_json_count(content) > PARTS_MAX)
-		return fault(reading, BH_E_RANGE, "content", "'content' has too many parts.");
-	for (size_t i = 0; rc == 0 && i < bh_json_count(content); i++)
-		rc = read_part(reading, assistant, bh_json_at(content, i), i, write);
 	return rc;
 }
 
 static int
-read_message(const struct reading *reading, struct agent_item *out)
+read_message(const struct reading *reading, struct agent_wire_item *item)
 {
-	static const char *const roles[] = {"user", "assistant", "system", "developer"};
-	const char *role = text_of(reading->item, "role");
-	const char *id = id_of(reading, "msg_");
-	struct bh_buf text = {0};
-	struct bh_write write = {.out = &text};
-	bool known = false;
+	const struct bh_json *content = bh_json_get(reading->item, "content");
+	enum bh_json_kind kind = bh_json_kind(content);
+	struct agent_wire_part *part;
 	int rc;
 
-	for (size_t i = 0; role != NULL && i < BH_COUNT(roles); i++)
-		known = known || strcmp(role, roles[i]) == 0;
-	if (!known)
-		return fault(reading, role == NULL ? BH_E_MISSING : BH_E_INVALID, "role",
-			"'role' must be one of user, assistant, system, developer.");
-	write_head(&write, id, "message", "completed");
-	bh_write_pair_text(&write, "role", role);
-	bh_write_name(&write, "content");
-	bh_write_array(&write);
-	rc = read_content(reading, strcmp(role, "assistant") == 0, &write);
-	if (rc < 0) {
-		bh_buf_close(&text);
-		return rc;
+	if (content != NULL && kind != BH_JSON_STRING && kind != BH_JSON_ARRAY)
+		return fault(reading, BH_E_TYPE, "content",
+			"'content' must be a string or an array of parts.");
+	if (kind != BH_JSON_STRING) {
+		rc = read_by(reading, &agent_wire_items[AGENT_WIRE_MESSAGE], item);
+		return rc < 0 ? rc : check_message(reading, item);
 	}
-	bh_write_end(&write);
-	bh_write_end(&write);
-	*out = finish(reading, id, &text);
-	return 0;
+	rc = read_by(reading, &agent_wire_plain_message, item);
+	if (rc < 0)
+		return rc;
+	part = bh_arena_alloc(reading->arena, sizeof(*part));
+	*part = (struct agent_wire_part){.type = "output_text", .text = bh_json_string(content)};
+	item->parts = part;
+	item->n_parts = 1;
+	return check_message(reading, item);
 }
 
 /* ---- tool calls and their results ---- */
 
-static bool
-is_attributes(const struct bh_json *value)
-{
-	const struct bh_json *member;
-	const char *name;
-	void *cursor = NULL;
-
-	if (bh_json_kind(value) != BH_JSON_OBJECT || bh_json_count(value) > ATTRIBUTES_MAX)
-		return false;
-	while (bh_json_next(value, &cursor, &name, &member)) {
-		double number;
-		bool flag;
-
-		if (bh_text_points(name, strlen(name)) > ATTRIBUTE_NAME_MAX)
-			return false;
-		if (bh_json_kind(member) == BH_JSON_STRING
-				? bh_text_points(bh_json_string(member), bh_json_string_len(member)) >
-					ATTRIBUTE_TEXT_MAX
-				: !bh_json_number(member, &number) && !bh_json_bool(member, &flag))
-			return false;
-	}
-	return true;
-}
-
-/* One result without its nulls, which may not be listed again. */
+/* The results as we tell them, without nulls, which may not be listed again. */
 static int
-read_result(const struct reading *reading, const struct bh_json *result, size_t index,
-	struct bh_write *write)
+read_search_call(const struct reading *reading, struct agent_wire_item *item)
 {
-	const struct bh_json *value;
-	const char *name;
-	char member[40];
-	void *cursor = NULL;
-	double number;
-
-	snprintf(member, sizeof(member), "results.%zu", index);
-	if (bh_json_kind(result) != BH_JSON_OBJECT)
-		return fault(reading, BH_E_TYPE, member, "A result must be an object.");
-	bh_write_object(write);
-	while (bh_json_next(result, &cursor, &name, &value)) {
-		bool right = true;
-
-		if (bh_json_kind(value) == BH_JSON_NULL)
-			continue;
-		if (strcmp(name, "file_id") == 0 || strcmp(name, "filename") == 0 ||
-			strcmp(name, "text") == 0)
-			right = bh_json_kind(value) == BH_JSON_STRING;
-		else if (strcmp(name, "score") == 0)
-			right = bh_json_number(value, &number);
-		else if (strcmp(name, "attributes") == 0)
-			right = is_attributes(value);
-		if (!right)
-			return fault(reading, BH_E_TYPE, member,
-				"In a result, 'file_id', 'filename' and 'text' must be strings, 'score' a number "
-				"and 'attributes' an object.");
-		bh_write_pair_json(write, name, value);
-	}
-	bh_write_end(write);
-	return 0;
-}
-
-static int
-read_results(const struct reading *reading, struct bh_write *write)
-{
-	const struct bh_json *results = bh_json_get(reading->item, "results");
-	int rc = 0;
-
-	bh_write_name(write, "results");
-	if (results == NULL || bh_json_kind(results) == BH_JSON_NULL) {
-		bh_write_null(write);
-		return 0;
-	}
-	if (bh_json_kind(results) != BH_JSON_ARRAY)
-		return fault(reading, BH_E_TYPE, "results", "'results' must be an array.");
-	bh_write_array(write);
-	for (size_t i = 0; rc == 0 && i < bh_json_count(results); i++)
-		rc = read_result(reading, bh_json_at(results, i), i, write);
-	bh_write_end(write);
-	return rc;
-}
-
-static int
-read_search_call(const struct reading *reading, struct agent_item *out)
-{
-	const struct bh_json *queries = bh_json_get(reading->item, "queries");
-	const char *id = id_of(reading, "fs_");
-	struct bh_buf text = {0};
+	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
 	struct bh_write write = {.out = &text};
-	int rc;
+	struct agent_wire_results results = {0};
+	int rc = read_by(reading, &agent_wire_items[AGENT_WIRE_SEARCH], item);
 
-	if (bh_json_kind(queries) != BH_JSON_ARRAY)
-		return fault(reading, BH_E_MISSING, "queries",
-			"'queries' is required in a file_search_call and must be an array of strings.");
-	for (size_t i = 0; i < bh_json_count(queries); i++) {
-		if (bh_json_kind(bh_json_at(queries, i)) != BH_JSON_STRING)
-			return fault(reading, BH_E_TYPE, "queries", "'queries' must be an array of strings.");
-	}
-	write_head(&write, id, "file_search_call", "completed");
-	bh_write_pair_json(&write, "queries", queries);
-	rc = read_results(reading, &write);
-	if (rc < 0) {
-		bh_buf_close(&text);
+	if (rc == 0)
+		rc = read_by(reading, &agent_wire_results_shape, &results);
+	if (rc < 0 || results.list == NULL)
 		return rc;
-	}
-	bh_write_end(&write);
-	*out = finish(reading, id, &text);
+	agent_wire_results_write(&write, &results);
+	item->results = bh_arena_copy(reading->arena, text.data, text.len);
 	return 0;
 }
 
 static int
-call_id_check(const struct reading *reading)
+read_function_call(const struct reading *reading, struct agent_wire_item *item)
 {
-	const char *call_id = text_of(reading->item, "call_id");
-
-	if (call_id == NULL || call_id[0] == '\0' || strlen(call_id) > CALL_ID_MAX)
-		return fault(reading, call_id == NULL ? BH_E_MISSING : BH_E_RANGE, "call_id",
-			"'call_id' must be a string of 1 to 128 bytes.");
-	return 0;
+	return read_by(reading, &agent_wire_items[AGENT_WIRE_CALL], item);
 }
 
 static int
-read_function_call(const struct reading *reading, struct agent_item *out)
-{
-	static const char *const members[] = {"call_id", "name", "arguments"};
-	const char *id = id_of(reading, "fc_");
-	struct bh_buf text = {0};
-	struct bh_write write = {.out = &text};
-	int rc = call_id_check(reading);
-
-	if (rc < 0)
-		return rc;
-	for (size_t i = 0; i < BH_COUNT(members); i++) {
-		if (text_of(reading->item, members[i]) == NULL)
-			return fault(reading, BH_E_MISSING, members[i], "A function_call needs this string.");
-	}
-	write_head(&write, id, "function_call", "completed");
-	for (size_t i = 0; i < BH_COUNT(members); i++)
-		bh_write_pair_json(&write, members[i], bh_json_get(reading->item, members[i]));
-	bh_write_end(&write);
-	*out = finish(reading, id, &text);
-	return 0;
-}
-
-static int
-read_function_output(const struct reading *reading, struct agent_item *out)
+read_function_output(const struct reading *reading, struct agent_wire_item *item)
 {
 	const struct bh_json *output = bh_json_get(reading->item, "output");
-	const char *id = id_of(reading, "fc_");
-	struct bh_buf text = {0};
-	struct bh_write write = {.out = &text};
-	int rc = call_id_check(reading);
+	int rc = read_by(reading, &agent_wire_items[AGENT_WIRE_CALL_OUTPUT], item);
 
 	if (rc < 0)
 		return rc;
 	if (bh_json_kind(output) != BH_JSON_STRING && bh_json_kind(output) != BH_JSON_ARRAY)
-		return fault(reading, output == NULL ? BH_E_MISSING : BH_E_TYPE, "output",
+		return fault(reading, BH_E_TYPE, "output",
 			"'output' must be a string or an array of text parts.");
 	for (size_t i = 0; bh_json_kind(output) == BH_JSON_ARRAY && i < bh_json_count(output); i++) {
 		const struct bh_json *part = bh_json_at(output, i);
@@ -432,69 +226,91 @@ read_function_output(const struct reading *reading, struct agent_item *out)
 			return fault(reading, BH_E_UNSUPPORTED, "output",
 				"'output' may contain only parts of type input_text.");
 	}
-	write_head(&write, id, "function_call_output", "completed");
-	bh_write_pair_json(&write, "call_id", bh_json_get(reading->item, "call_id"));
-	bh_write_pair_json(&write, "output", output);
-	bh_write_end(&write);
-	*out = finish(reading, id, &text);
 	return 0;
 }
 
 /* ---- the list ---- */
 
-static int
-read_item(const struct reading *reading, struct agent_item *out, bool *out_kept)
-{
-	const char *type = text_of(reading->item, "type");
+static const struct {
+	const char *prefix;
+	int (*read)(const struct reading *reading, struct agent_wire_item *item);
+} kinds[] = {
+	[AGENT_WIRE_MESSAGE] = {"msg_", read_message},
+	[AGENT_WIRE_SEARCH] = {"fs_", read_search_call},
+	[AGENT_WIRE_CALL] = {"fc_", read_function_call},
+	[AGENT_WIRE_CALL_OUTPUT] = {"fc_", read_function_output},
+};
 
-	*out_kept = true;
-	if (bh_json_kind(reading->item) != BH_JSON_OBJECT)
-		return fault(reading, BH_E_TYPE, "", "An input item must be an object.");
-	if (type == NULL && bh_json_get(reading->item, "role") == NULL)
-		return bh_json_get(reading->item, "id") != NULL
-			? fault(reading, BH_E_UNSUPPORTED, "",
-				  "Item references are not supported; send the item itself or use "
-				  "'previous_response_id'.")
-			: fault(reading, BH_E_MISSING, "type",
-				  "An input item must have a 'type', or a 'role' and 'content'.");
-	if (type == NULL || strcmp(type, "message") == 0)
-		return read_message(reading, out);
-	if (strcmp(type, "file_search_call") == 0)
-		return read_search_call(reading, out);
-	if (strcmp(type, "function_call") == 0)
-		return read_function_call(reading, out);
-	if (strcmp(type, "function_call_output") == 0)
-		return read_function_output(reading, out);
-	if (strcmp(type, "item_reference") == 0)
-		return fault(reading, BH_E_UNSUPPORTED, "type",
+/* Writes the item as it is kept. */
+static struct agent_item
+finish(const struct reading *reading, struct agent_wire_item *item)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
+	struct bh_write write = {.out = &text};
+
+	item->status = "completed";
+	bh_union_write(&write, BH_LIST(agent_wire_items), item);
+	return (struct agent_item){.id = item->id,
+		.json = bh_arena_copy(reading->arena, text.data, text.len),
+		.index = reading->index};
+}
+
+static int
+refuse_type(const struct reading *reading, const char *type)
+{
+	if (type == NULL && bh_json_get(reading->item, "id") == NULL)
+		return fault(reading, BH_E_MISSING, "type",
+			"An input item must have a 'type', or a 'role' and 'content'.");
+	if (type == NULL || strcmp(type, "item_reference") == 0)
+		return fault(reading, BH_E_UNSUPPORTED, type == NULL ? "" : "type",
 			"Item references are not supported; send the item itself or use "
 			"'previous_response_id'.");
-	/* Another provider's thoughts tell our models nothing. */
-	*out_kept = false;
-	if (strcmp(type, "reasoning") == 0)
-		return 0;
 	return fault(reading, BH_E_UNSUPPORTED, "type",
 		"The 'type' of an input item must be one of message, file_search_call, function_call, "
 		"function_call_output.");
 }
 
 static int
-read_text(struct bh_arena *arena, const struct bh_json *input, struct agent_item *out)
+read_item(const struct reading *reading, struct agent_item *out, bool *out_kept)
 {
-	const char *id = agent_items_id(arena, "msg_");
-	struct bh_buf text = {0};
-	struct bh_write write = {.out = &text};
-	struct reading reading = {.arena = arena};
+	const char *type = text_of(reading->item, "type");
+	struct agent_wire_item item = {0};
+	size_t kind = 0;
+	int rc;
 
-	write_head(&write, id, "message", "completed");
-	bh_write_pair_text(&write, "role", "user");
-	bh_write_name(&write, "content");
-	bh_write_array(&write);
-	write_part(&write, false, NULL, bh_json_string(input), bh_json_string_len(input));
-	bh_write_end(&write);
-	bh_write_end(&write);
-	*out = finish(&reading, id, &text);
+	if (bh_json_kind(reading->item) != BH_JSON_OBJECT)
+		return fault(reading, BH_E_TYPE, "", "An input item must be an object.");
+	/* Another provider's thoughts tell our models nothing. */
+	*out_kept = type == NULL || strcmp(type, "reasoning") != 0;
+	if (!*out_kept)
+		return 0;
+	if (type == NULL && bh_json_get(reading->item, "role") != NULL)
+		type = agent_wire_items[AGENT_WIRE_MESSAGE].name;
+	while (type != NULL && kind < BH_COUNT(kinds) && strcmp(agent_wire_items[kind].name, type) != 0)
+		kind++;
+	if (type == NULL || kind == BH_COUNT(kinds))
+		return refuse_type(reading, type);
+	rc = kinds[kind].read(reading, &item);
+	if (rc < 0)
+		return rc;
+	item.type = agent_wire_items[kind].name;
+	item.id = id_of(reading, kinds[kind].prefix);
+	*out = finish(reading, &item);
 	return 0;
+}
+
+/* What a person says, as a string. */
+static struct agent_item
+read_text(struct bh_arena *arena, const struct bh_json *input)
+{
+	struct agent_wire_part part = {.type = "input_text", .text = bh_json_string(input)};
+	struct agent_wire_item item = {.type = agent_wire_items[AGENT_WIRE_MESSAGE].name,
+		.id = agent_items_id(arena, "msg_"),
+		.role = "user",
+		.parts = &part,
+		.n_parts = 1};
+
+	return finish(&(struct reading){.arena = arena}, &item);
 }
 
 int
@@ -510,9 +326,10 @@ agent_items_read(struct bh_arena *arena, const struct bh_json *input, struct age
 			ITEMS_MAX);
 	items = bh_arena_array(arena, count + 1, sizeof(*items));
 	if (bh_json_kind(input) == BH_JSON_STRING) {
+		items[0] = read_text(arena, input);
 		*out = items;
 		*out_n = 1;
-		return read_text(arena, input, items);
+		return 0;
 	}
 	for (size_t i = 0; i < count; i++) {
 		struct reading reading = {.arena = arena,
@@ -566,4 +383,17 @@ agent_items_show(const char *json, bool include_results, struct bh_buf *out)
 		bh_write_pair_json(&write, name, strcmp(name, "results") == 0 ? NULL : value);
 	bh_write_end(&write);
 	bh_json_close(&doc);
+}
+
+void
+agent_items_output(const struct agent_item *items, size_t n, bool include_results,
+	struct bh_buf *out)
+{
+	bh_buf_char(out, '[');
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0)
+			bh_buf_char(out, ',');
+		agent_items_show(items[i].json, include_results, out);
+	}
+	bh_buf_char(out, ']');
 }

@@ -21,5 +21,8 @@ const char *agent_items_id(struct bh_arena *arena, const char *prefix);
 
 /* Writes a kept item for a client: a file_search_call's results only where they were asked for. */
 void agent_items_show(const char *json, bool include_results, struct bh_buf *out);
+/* Kept items as a JSON array. */
+void agent_items_output(const struct agent_item *items, size_t n, bool include_results,
+	struct bh_buf *out);
 
 #endif

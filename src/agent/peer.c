@@ -132,27 +132,20 @@ agent_peer_vectors(const struct bh_peer *peer, const char *model, const char *co
 }
 
 int
-agent_peer_search(const struct bh_peer *peer, const struct bh_json *tool, const char *query,
+agent_peer_search(const struct bh_peer *peer, const struct agent_tool *tool, const char *query,
 	struct bh_json_doc *out)
 {
-	static const char *const members[] = {"max_num_results", "filters", "ranking_options"};
 	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
 	const struct bh_peer_call call = {.service = "rag", .path = "/internal/search", .body = &body};
 	struct bh_write write = {.out = &body};
 
 	bh_write_object(&write);
-	bh_write_pair_json(&write, "vector_store_ids", bh_json_get(tool, "vector_store_ids"));
+	agent_tools_search(tool, &write);
 	bh_write_name(&write, "queries");
 	bh_write_array(&write);
 	if (query != NULL)
 		bh_write_text(&write, query);
 	bh_write_end(&write);
-	for (size_t i = 0; i < BH_COUNT(members); i++) {
-		const struct bh_json *value = bh_json_get(tool, members[i]);
-
-		if (value != NULL && bh_json_kind(value) != BH_JSON_NULL)
-			bh_write_pair_json(&write, members[i], value);
-	}
 	bh_write_end(&write);
 	return bh_peer_ask(peer, &call, out);
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "agent/agent.h"
+#include "agent/tools.h"
 #include "base/macros.h"
 #include "http/sse.h"
 #include "json/json.h"
@@ -35,7 +36,7 @@ BH_MUST_CHECK int agent_peer_vectors(const struct bh_peer *peer, const char *mod
 	const char *const *texts, size_t n, float **out, size_t *out_dimensions);
 
 /* Searches; *out is rag's answer. An empty `query` (NULL) only checks stores, filters and options. */
-BH_MUST_CHECK int agent_peer_search(const struct bh_peer *peer, const struct bh_json *tool,
+BH_MUST_CHECK int agent_peer_search(const struct bh_peer *peer, const struct agent_tool *tool,
 	const char *query, struct bh_json_doc *out);
 
 /* ---- one streamed chat completion ---- */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "agent/items.h"
-#include "agent/response.h"
+#include "agent/wire.h"
 
 size_t
 agent_record_pending_bytes(const struct agent_record *record)
@@ -52,66 +52,38 @@ agent_record_has_text(const struct agent_record *record)
 
 /* ---- items ---- */
 
-static void
-write_text_part(const struct agent_output *message, struct bh_write *write)
-{
-	bh_write_object(write);
-	bh_write_pair_text(write, "type", "output_text");
-	bh_write_name(write, "text");
-	bh_write_bytes(write, bh_buf_string(&message->text), message->text.len);
-	bh_write_name(write, "annotations");
-	bh_write_array(write);
-	if (message->annotations.len > 0)
-		bh_write_raw(write, message->annotations.data, message->annotations.len);
-	bh_write_end(write);
-	bh_write_name(write, "logprobs");
-	bh_write_array(write);
-	bh_write_end(write);
-	bh_write_end(write);
-}
-
-static void
-write_search(const struct agent_output *search, bool include_results, struct bh_write *write)
-{
-	bh_write_name(write, "queries");
-	bh_write_array(write);
-	bh_write_text(write, search->query);
-	bh_write_end(write);
-	bh_write_name(write, "results");
-	if (include_results && search->results != NULL)
-		bh_write_raw(write, search->results, strlen(search->results));
-	else
-		bh_write_null(write);
-}
-
-void
-agent_record_item(const struct agent_output *output, bool include_results, struct bh_write *write)
+/* The item as it stands; `part` becomes its one part. */
+static struct agent_wire_item
+item_of(const struct agent_output *output, bool include_results, struct agent_wire_part *part)
 {
 	static const char *const types[] = {"file_search_call", "message", "function_call"};
+	const char *text = bh_buf_string(&output->text);
 
-	bh_write_object(write);
-	bh_write_pair_text(write, "id", output->id);
-	bh_write_pair_text(write, "type", types[output->type]);
-	bh_write_pair_text(write, "status", output->status);
-	switch (output->type) {
-	case AGENT_OUTPUT_SEARCH:
-		write_search(output, include_results, write);
-		break;
-	case AGENT_OUTPUT_MESSAGE:
-		bh_write_pair_text(write, "role", "assistant");
-		bh_write_name(write, "content");
-		bh_write_array(write);
-		write_text_part(output, write);
-		bh_write_end(write);
-		break;
-	case AGENT_OUTPUT_CALL:
-		bh_write_pair_text(write, "call_id", output->call_id);
-		bh_write_pair_text(write, "name", output->name);
-		bh_write_name(write, "arguments");
-		bh_write_bytes(write, bh_buf_string(&output->text), output->text.len);
-		break;
-	}
-	bh_write_end(write);
+	*part = (struct agent_wire_part){"output_text", text, (void *)output->annotations.data,
+		output->annotations.len / sizeof(char *)};
+	return (struct agent_wire_item){
+		.type = types[output->type],
+		.id = output->id,
+		.status = output->status,
+		.role = "assistant",
+		.parts = part,
+		.n_parts = 1,
+		.queries = output->query,
+		.n_queries = 1,
+		.results = include_results ? output->results : NULL,
+		.call_id = output->call_id,
+		.name = output->name,
+		.arguments = text,
+	};
+}
+
+static void
+write_item(const struct agent_output *output, bool include_results, struct bh_write *write)
+{
+	struct agent_wire_part part;
+	const struct agent_wire_item item = item_of(output, include_results, &part);
+
+	bh_union_write(write, BH_LIST(agent_wire_items), &item);
 }
 
 void
@@ -121,153 +93,148 @@ agent_record_output(const struct agent_record *record, bool include_results, str
 
 	bh_write_array(&write);
 	for (size_t i = 0; i < record->n_outputs; i++)
-		agent_record_item(&record->outputs[i], include_results, &write);
+		write_item(&record->outputs[i], include_results, &write);
 	bh_write_end(&write);
 }
 
 /* ---- events ---- */
 
-/* An event being written. */
-struct event {
-	const char *type;
-	struct bh_buf text;
-	struct bh_write write;
-};
-
+/* Puts an event behind those that are pending; its number is the next. */
 static void
-event_begin(struct agent_record *record, const char *type, struct event *out)
+add_event(struct agent_record *record, const struct agent_wire_event *event)
 {
-	*out = (struct event){.type = type};
-	out->write.out = &out->text;
-	bh_write_object(&out->write);
-	bh_write_pair_text(&out->write, "type", type);
-	bh_write_pair_int(&out->write, "sequence_number", record->next);
-}
-
-static void
-event_end(struct agent_record *record, struct event *event)
-{
+	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
+	struct bh_write write = {.out = &text};
+	struct agent_wire_event numbered = *event;
 	struct agent_event row = {.sequence = record->next++, .type = event->type};
 
-	bh_write_end(&event->write);
-	row.data = bh_arena_copy(&record->pending_arena, event->text.data, event->text.len);
+	numbered.sequence = row.sequence;
+	bh_fields_write(&write, BH_OF(agent_wire_event_shape), &numbered);
+	row.data = bh_arena_copy(&record->pending_arena, text.data, text.len);
 	bh_buf_add(&record->pending, &row, sizeof(row));
-	bh_buf_close(&event->text);
 }
 
-/* The members every event of a part has. */
-static void
-part_begin(struct agent_record *record, const char *type, const struct agent_output *output,
-	struct event *out)
+/* An event of an output: what all of them say, for the rest. */
+static struct agent_wire_event
+event_of(const char *type, const struct agent_output *output)
 {
-	event_begin(record, type, out);
-	bh_write_pair_text(&out->write, "item_id", output->id);
-	bh_write_pair_int(&out->write, "output_index", (int64_t)output->index);
-	if (output->type == AGENT_OUTPUT_MESSAGE)
-		bh_write_pair_int(&out->write, "content_index", 0);
+	return (struct agent_wire_event){
+		.type = type,
+		.item_id = output->id,
+		.has_output_index = true,
+		.output_index = (int64_t)output->index,
+		.has_content_index = output->type == AGENT_OUTPUT_MESSAGE,
+	};
 }
 
 static void
-no_logprobs(struct event *event)
+add_state(struct agent_record *record, const char *type, const struct agent_output *output)
 {
-	bh_write_name(&event->write, "logprobs");
-	bh_write_array(&event->write);
-	bh_write_end(&event->write);
+	const struct agent_wire_event event = event_of(type, output);
+
+	add_event(record, &event);
+}
+
+static void
+add_part(struct agent_record *record, const char *type, const struct agent_output *message)
+{
+	struct agent_wire_event event = event_of(type, message);
+	struct agent_wire_part part;
+
+	(void)item_of(message, false, &part);
+	event.part = &part;
+	add_event(record, &event);
+}
+
+static void
+add_delta(struct agent_record *record, const char *type, struct agent_output *output,
+	const char *text, size_t len)
+{
+	struct agent_wire_event event = event_of(type, output);
+
+	event.delta = bh_arena_copy(&record->pending_arena, text, len);
+	event.logprobs = output->type == AGENT_OUTPUT_MESSAGE ? "[]" : NULL;
+	add_event(record, &event);
+	bh_buf_add(&output->text, text, len);
+}
+
+/* The item as a whole: when it begins, a message has no part yet. */
+static void
+add_item(struct agent_record *record, const char *type, const struct agent_output *output)
+{
+	struct agent_wire_part part;
+	struct agent_wire_event event = {
+		.type = type,
+		.has_output_index = true,
+		.output_index = (int64_t)output->index,
+		.has_item = true,
+		.item = item_of(output, record->response->include_results, &part),
+	};
+
+	if (strcmp(output->status, "in_progress") == 0)
+		event.item.n_parts = 0;
+	add_event(record, &event);
 }
 
 void
 agent_record_response(struct agent_record *record, const char *type)
 {
-	struct bh_buf output = {0};
-	struct event event;
+	BH_AUTO(bh_buf_close) struct bh_buf output = {0};
+	struct agent_wire_response response = {*record->response, record->echo, NULL};
 
 	agent_record_output(record, record->response->include_results, &output);
-	event_begin(record, type, &event);
-	bh_write_name(&event.write, "response");
-	agent_response_write(record->response, record->echo, bh_buf_string(&output), &event.write);
-	event_end(record, &event);
-	bh_buf_close(&output);
+	response.output = bh_buf_string(&output);
+	add_event(record, &(struct agent_wire_event){.type = type, .response = &response});
 }
 
-static void
-write_item_event(struct agent_record *record, const char *type, const struct agent_output *output,
-	bool empty)
-{
-	struct event event;
+/* ---- outputs ---- */
 
-	event_begin(record, type, &event);
-	bh_write_pair_int(&event.write, "output_index", (int64_t)output->index);
-	bh_write_name(&event.write, "item");
-	if (empty && output->type == AGENT_OUTPUT_MESSAGE) {
-		bh_write_object(&event.write);
-		bh_write_pair_text(&event.write, "id", output->id);
-		bh_write_pair_text(&event.write, "type", "message");
-		bh_write_pair_text(&event.write, "status", output->status);
-		bh_write_pair_text(&event.write, "role", "assistant");
-		bh_write_name(&event.write, "content");
-		bh_write_array(&event.write);
-		bh_write_end(&event.write);
-		bh_write_end(&event.write);
-	} else {
-		agent_record_item(output, record->response->include_results, &event.write);
-	}
-	event_end(record, &event);
-}
-
+/* NULL: there are too many. */
 static struct agent_output *
-output_begin(struct agent_record *record, enum agent_output_type type, const char *prefix)
+output_begin(struct agent_record *record, struct agent_output output, const char *prefix)
 {
-	struct agent_output *output;
-
 	if (record->n_outputs == AGENT_OUTPUTS_MAX)
 		return NULL;
-	output = &record->outputs[record->n_outputs];
-	*output = (struct agent_output){
-		.type = type,
-		.index = record->n_outputs,
-		.status = "in_progress",
-		.id = agent_items_id(record->arena, prefix),
-	};
-	record->n_outputs++;
-	return output;
+	output.index = record->n_outputs;
+	output.status = "in_progress";
+	output.id = agent_items_id(record->arena, prefix);
+	record->outputs[record->n_outputs] = output;
+	add_item(record, "response.output_item.added", &record->outputs[record->n_outputs]);
+	return &record->outputs[record->n_outputs++];
 }
 
 /* The item's row, a search always with its results. */
 static void
 output_finish(struct agent_record *record, struct agent_output *output, const char *status)
 {
-	struct agent_finished finished = {.index = output->index};
-	struct bh_buf text = {0};
+	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
 	struct bh_write write = {.out = &text};
+	struct agent_finished finished = {.index = output->index, .item.id = output->id};
 
 	output->status = status;
-	agent_record_item(output, true, &write);
-	finished.item.id = output->id;
+	write_item(output, true, &write);
 	finished.item.json = bh_arena_copy(&record->pending_arena, text.data, text.len);
 	bh_buf_add(&record->finished, &finished, sizeof(finished));
-	bh_buf_close(&text);
 }
 
 static void
-write_state(struct agent_record *record, const char *type, const struct agent_output *output)
+output_end(struct agent_record *record, struct agent_output *output, const char *status)
 {
-	struct event event;
-
-	part_begin(record, type, output, &event);
-	event_end(record, &event);
+	output_finish(record, output, status);
+	add_item(record, "response.output_item.done", output);
 }
-
-/* ---- searches ---- */
 
 struct agent_output *
 agent_record_search_begin(struct agent_record *record, const char *query)
 {
-	struct agent_output *search = output_begin(record, AGENT_OUTPUT_SEARCH, "fs_");
+	const char **queries = bh_arena_array(record->arena, 1, sizeof(*queries));
+	struct agent_output *search;
 
-	search->query = bh_arena_strdup(record->arena, query);
-	write_item_event(record, "response.output_item.added", search, true);
-	write_state(record, "response.file_search_call.in_progress", search);
-	write_state(record, "response.file_search_call.searching", search);
+	queries[0] = bh_arena_strdup(record->arena, query);
+	search = output_begin(record,
+		(struct agent_output){.type = AGENT_OUTPUT_SEARCH, .query = queries}, "fs_");
+	add_state(record, "response.file_search_call.in_progress", search);
+	add_state(record, "response.file_search_call.searching", search);
 	return search;
 }
 
@@ -276,33 +243,18 @@ agent_record_search_end(struct agent_record *record, struct agent_output *search
 	const char *results)
 {
 	search->results = bh_arena_strdup(record->arena, results);
-	write_state(record, "response.file_search_call.completed", search);
-	output_finish(record, search, "completed");
-	write_item_event(record, "response.output_item.done", search, false);
-}
-
-/* ---- messages ---- */
-
-static void
-write_part_event(struct agent_record *record, const char *type, const struct agent_output *message)
-{
-	struct event event;
-
-	part_begin(record, type, message, &event);
-	bh_write_name(&event.write, "part");
-	write_text_part(message, &event.write);
-	event_end(record, &event);
+	add_state(record, "response.file_search_call.completed", search);
+	output_end(record, search, "completed");
 }
 
 struct agent_output *
 agent_record_message_begin(struct agent_record *record)
 {
-	struct agent_output *message = output_begin(record, AGENT_OUTPUT_MESSAGE, "msg_");
+	struct agent_output *message = output_begin(record,
+		(struct agent_output){.type = AGENT_OUTPUT_MESSAGE}, "msg_");
 
-	if (message == NULL)
-		return NULL;
-	write_item_event(record, "response.output_item.added", message, true);
-	write_part_event(record, "response.content_part.added", message);
+	if (message != NULL)
+		add_part(record, "response.content_part.added", message);
 	return message;
 }
 
@@ -310,89 +262,63 @@ void
 agent_record_text(struct agent_record *record, struct agent_output *message, const char *text,
 	size_t len)
 {
-	struct event event;
-
-	part_begin(record, "response.output_text.delta", message, &event);
-	bh_write_name(&event.write, "delta");
-	bh_write_bytes(&event.write, text, len);
-	no_logprobs(&event);
-	event_end(record, &event);
-	bh_buf_add(&message->text, text, len);
+	add_delta(record, "response.output_text.delta", message, text, len);
 }
 
 void
 agent_record_annotation(struct agent_record *record, struct agent_output *message,
 	const char *annotation)
 {
-	struct event event;
+	struct agent_wire_event event = event_of("response.output_text.annotation.added", message);
 
-	part_begin(record, "response.output_text.annotation.added", message, &event);
-	bh_write_pair_int(&event.write, "annotation_index", (int64_t)message->n_annotations);
-	bh_write_name(&event.write, "annotation");
-	bh_write_raw(&event.write, annotation, strlen(annotation));
-	event_end(record, &event);
-	if (message->n_annotations++ > 0)
-		bh_buf_char(&message->annotations, ',');
-	bh_buf_text(&message->annotations, annotation);
+	event.has_annotation_index = true;
+	event.annotation_index = (int64_t)(message->annotations.len / sizeof(annotation));
+	event.annotation = bh_arena_strdup(record->arena, annotation);
+	add_event(record, &event);
+	bh_buf_add(&message->annotations, &event.annotation, sizeof(event.annotation));
 }
 
 void
 agent_record_message_end(struct agent_record *record, struct agent_output *message,
 	const char *status)
 {
-	struct event event;
+	struct agent_wire_event event = event_of("response.output_text.done", message);
 
-	part_begin(record, "response.output_text.done", message, &event);
-	bh_write_name(&event.write, "text");
-	bh_write_bytes(&event.write, bh_buf_string(&message->text), message->text.len);
-	no_logprobs(&event);
-	event_end(record, &event);
-	write_part_event(record, "response.content_part.done", message);
-	output_finish(record, message, status);
-	write_item_event(record, "response.output_item.done", message, false);
+	event.text = bh_buf_string(&message->text);
+	event.logprobs = "[]";
+	add_event(record, &event);
+	add_part(record, "response.content_part.done", message);
+	output_end(record, message, status);
 }
-
-/* ---- calls ---- */
 
 struct agent_output *
 agent_record_call_begin(struct agent_record *record, const char *call_id, const char *name)
 {
-	struct agent_output *call = output_begin(record, AGENT_OUTPUT_CALL, "fc_");
-
-	if (call == NULL)
-		return NULL;
-	call->call_id = call_id != NULL && call_id[0] != '\0' ? bh_arena_strdup(record->arena, call_id)
-														  : agent_items_id(record->arena, "call_");
-	call->name = bh_arena_strdup(record->arena, name);
-	write_item_event(record, "response.output_item.added", call, true);
-	return call;
+	return output_begin(record,
+		(struct agent_output){.type = AGENT_OUTPUT_CALL,
+			.call_id = call_id != NULL && call_id[0] != '\0'
+				? bh_arena_strdup(record->arena, call_id)
+				: agent_items_id(record->arena, "call_"),
+			.name = bh_arena_strdup(record->arena, name)},
+		"fc_");
 }
 
 void
 agent_record_arguments(struct agent_record *record, struct agent_output *call, const char *text,
 	size_t len)
 {
-	struct event event;
-
-	part_begin(record, "response.function_call_arguments.delta", call, &event);
-	bh_write_name(&event.write, "delta");
-	bh_write_bytes(&event.write, text, len);
-	event_end(record, &event);
-	bh_buf_add(&call->text, text, len);
+	add_delta(record, "response.function_call_arguments.delta", call, text, len);
 }
 
 void
 agent_record_call_end(struct agent_record *record, struct agent_output *call, const char *status)
 {
-	struct event event;
+	struct agent_wire_event event = event_of("response.function_call_arguments.done", call);
 
-	part_begin(record, "response.function_call_arguments.done", call, &event);
-	bh_write_pair_text(&event.write, "name", call->name);
-	bh_write_name(&event.write, "arguments");
-	bh_write_bytes(&event.write, bh_buf_string(&call->text), call->text.len);
-	event_end(record, &event);
-	output_finish(record, call, status);
-	write_item_event(record, "response.output_item.done", call, false);
+	event.name = call->name;
+	event.arguments = bh_buf_string(&call->text);
+	add_event(record, &event);
+	output_end(record, call, status);
 }
 
 void

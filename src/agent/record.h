@@ -24,12 +24,11 @@ struct agent_output {
 	size_t index; /* output_index */
 	const char *id;
 	const char *status;         /* "in_progress", "completed", "incomplete", "failed" */
-	const char *query;          /* searches */
+	const char **query;         /* searches: the one */
 	const char *results;        /* searches: JSON array, NULL while there is none */
 	const char *call_id, *name; /* calls */
 	struct bh_buf text;         /* owned: a message's text, a call's arguments */
-	struct bh_buf annotations;  /* owned: JSON objects joined by commas */
-	size_t n_annotations;
+	struct bh_buf annotations;  /* owned: const char * each, a JSON object */
 };
 
 /* An item that is finished, on its way to its row. */
@@ -60,10 +59,7 @@ void agent_record_close(struct agent_record *record);
 /* True when a client may have seen text or arguments. */
 bool agent_record_has_text(const struct agent_record *record);
 
-/* Writes an item as clients see it; a search's results only if asked for. */
-void agent_record_item(const struct agent_output *output, bool include_results,
-	struct bh_write *write);
-/* All items as a JSON array. */
+/* All items as a JSON array, as clients see them; a search's results only if asked for. */
 void agent_record_output(const struct agent_record *record, bool include_results,
 	struct bh_buf *out);
 

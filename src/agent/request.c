@@ -5,14 +5,16 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "agent/tools.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "json/fields.h"
 
 #define AT(member) offsetof(struct agent_request, member)
 #define SET(member) BH_SET(struct agent_request, member)
+#define FORMAT(member) offsetof(struct agent_format, member)
 #define OPTIONAL BH_NULLABLE
+
+#define TOOLS BH_ELEMENTS(struct agent_request, tools, n_tools, &agent_tools_row)
 
 enum { SCHEMA_NAME_MAX = 64 };
 
@@ -27,12 +29,31 @@ static const struct bh_field reasoning_fields[] = {
 	{"mode", BH_FIELD_IGNORED},
 };
 
+static const struct bh_field plain_format_fields[] = {
+	{"type", BH_FIELD_TEXT, FORMAT(type)},
+};
+
+static const struct bh_field schema_format_fields[] = {
+	{"type", BH_FIELD_TEXT, FORMAT(type)},
+	{"name", BH_FIELD_TEXT, FORMAT(name), BH_REQUIRED, 1, SCHEMA_NAME_MAX},
+	{"schema", BH_FIELD_OBJECT, FORMAT(schema), BH_REQUIRED},
+	{"description", BH_FIELD_TEXT, FORMAT(description), OPTIONAL | BH_OMIT},
+	{"strict", BH_FIELD_BOOL, FORMAT(strict), OPTIONAL | BH_OMIT,
+		.set = BH_SET(struct agent_format, has_strict)},
+};
+
+static const struct bh_shape formats[] = {
+	BH_SHAPE("text", struct agent_format, plain_format_fields),
+	BH_SHAPE("json_object", struct agent_format, plain_format_fields),
+	BH_SHAPE("json_schema", struct agent_format, schema_format_fields),
+};
+
 static const struct bh_field text_fields[] = {
-	{"format", BH_FIELD_ANY, AT(format), OPTIONAL},
+	{"format", BH_FIELD_UNION, AT(format), OPTIONAL, BH_VARIANTS(formats)},
 	{"verbosity", BH_FIELD_CHOICE, AT(verbosity), OPTIONAL | BH_OMIT, .words = "low medium high"},
 };
 
-static const struct bh_field fields[] = {
+static const struct bh_field body_fields[] = {
 	/* honoured */
 	{"model", BH_FIELD_TEXT, AT(model), BH_REQUIRED, 1, 256},
 	{"input", BH_FIELD_ANY, AT(input), BH_REQUIRED},
@@ -43,8 +64,8 @@ static const struct bh_field fields[] = {
 	{"background", BH_FIELD_BOOL, AT(background), OPTIONAL},
 	{"previous_response_id", BH_FIELD_TEXT, AT(previous_response_id), OPTIONAL, 1, 256},
 	{"include", BH_FIELD_ARRAY, AT(include), OPTIONAL, 0, 16},
-	{"tools", BH_FIELD_ARRAY, AT(tools), OPTIONAL, 0, AGENT_TOOLS_MAX},
-	{"tool_choice", BH_FIELD_ANY, AT(tool_choice), OPTIONAL},
+	{"tools", BH_FIELD_ARRAY, AT(tools), OPTIONAL, 0, AGENT_TOOLS_MAX, TOOLS},
+	{"tool_choice", BH_FIELD_JSON, AT(tool_choice), OPTIONAL},
 	{"parallel_tool_calls", BH_FIELD_BOOL, AT(parallel_tool_calls), OPTIONAL},
 	{"max_output_tokens", BH_FIELD_INT, AT(max_output_tokens), OPTIONAL, 1, 10000000,
 		.set = SET(has_max_output_tokens)},
@@ -102,166 +123,111 @@ include_check(struct agent_request *request)
 	return 0;
 }
 
-static const struct bh_field plain_format_fields[] = {
-	{"type", BH_FIELD_IGNORED, 0, BH_REQUIRED},
-};
-
-struct schema_format {
-	const char *name, *description;
-	const struct bh_json *schema;
-	bool strict;
-};
-
-static const struct bh_field schema_format_fields[] = {
-	{"type", BH_FIELD_IGNORED, 0, BH_REQUIRED},
-	{"name", BH_FIELD_TEXT, offsetof(struct schema_format, name), BH_REQUIRED, 1, SCHEMA_NAME_MAX},
-	{"schema", BH_FIELD_OBJECT, offsetof(struct schema_format, schema), BH_REQUIRED},
-	{"description", BH_FIELD_TEXT, offsetof(struct schema_format, description), OPTIONAL},
-	{"strict", BH_FIELD_BOOL, offsetof(struct schema_format, strict), OPTIONAL},
-};
-
 static int
-format_check(const struct bh_json *format)
+check_input(const struct bh_json *input)
 {
-	static const char at[] = "text.format";
-	const char *type = bh_json_string(bh_json_get(format, "type"));
-	struct schema_format read = {0};
+	enum bh_json_kind kind = bh_json_kind(input);
 
-	if (format == NULL || bh_json_kind(format) == BH_JSON_NULL)
-		return 0;
-	if (type == NULL)
-		return bh_error_param(BH_E_MISSING, "text.format.type",
-			"The 'type' of the format is required.");
-	if (strcmp(type, "text") == 0 || strcmp(type, "json_object") == 0)
-		return bh_fields_read(NULL, format, BH_LIST(plain_format_fields), at, &read);
-	if (strcmp(type, "json_schema") != 0)
-		return bh_error_param(BH_E_INVALID, "text.format.type",
-			"The 'type' of the format must be one of text, json_object, json_schema.");
-	return bh_fields_read(NULL, format, BH_LIST(schema_format_fields), at, &read);
+	if (kind != BH_JSON_STRING && kind != BH_JSON_ARRAY)
+		return bh_error_param(BH_E_TYPE, "input", "'input' must be a string or an array of items.");
+	if (kind == BH_JSON_STRING ? bh_json_string_len(input) == 0 : bh_json_count(input) == 0)
+		return bh_error_param(BH_E_RANGE, "input", "'input' must not be empty.");
+	return 0;
 }
+
+/* The tools and the choice among them, checked and with defaults. */
+static int
+read_tools(const struct bh_json *object, struct agent_request *request)
+{
+	const struct bh_json *choice = bh_json_get(object, "tool_choice");
+	int rc = agent_tools_check(request->tools, request->n_tools, &request->file_search);
+
+	if (bh_json_kind(choice) == BH_JSON_NULL)
+		choice = NULL;
+	return rc < 0 ? rc
+				  : agent_tools_choice(choice, request->tools, request->n_tools, &request->choice);
+}
+
+static const struct agent_request preset = {
+	.store = true,
+	.parallel_tool_calls = true,
+	.truncation = "disabled",
+	.metadata = "{}",
+	.tool_choice = "\"auto\"",
+	.format.type = "text",
+};
 
 int
 agent_request_read(struct bh_arena *arena, const struct bh_json *body, struct agent_request *out)
 {
-	struct agent_request request = {.store = true,
-		.parallel_tool_calls = true,
-		.truncation = "disabled",
-		.metadata = "{}"};
-	enum bh_json_kind kind;
-	int rc;
+	struct agent_request request = preset;
+	int rc = bh_fields_read(arena, body, BH_LIST(body_fields), "", &request);
 
-	rc = bh_fields_read(arena, body, BH_LIST(fields), "", &request);
-	if (rc < 0)
-		return rc;
-	kind = bh_json_kind(request.input);
-	if (kind != BH_JSON_STRING && kind != BH_JSON_ARRAY)
-		return bh_error_param(BH_E_TYPE, "input", "'input' must be a string or an array of items.");
-	if (kind == BH_JSON_STRING ? bh_json_string_len(request.input) == 0
-							   : bh_json_count(request.input) == 0)
-		return bh_error_param(BH_E_RANGE, "input", "'input' must not be empty.");
-	rc = include_check(&request);
 	if (rc == 0)
-		rc = format_check(request.format);
+		rc = check_input(request.input);
+	if (rc == 0)
+		rc = include_check(&request);
 	if (rc == 0 && request.background && !request.store)
 		rc = bh_error_param(BH_E_INVALID, "background",
 			"'background' requires 'store' to be true, because the response is retrieved later.");
 	if (rc == 0)
-		rc = agent_tools_check(request.tools, &request.file_search);
-	if (rc == 0)
-		rc = agent_tools_choice_check(request.tool_choice, request.tools);
+		rc = read_tools(body, &request);
 	if (rc == 0)
 		*out = request;
 	return rc;
 }
 
-bool
-agent_request_searches(const struct bh_json *echo, const struct bh_json **out_tool)
-{
-	const struct bh_json *tools = bh_json_get(echo, "tools");
-	const struct bh_json *choice = bh_json_get(echo, "tool_choice");
-	const char *word = bh_json_string(choice);
-	const char *type = bh_json_string(bh_json_get(choice, "type"));
-	int64_t calls;
-
-	if (bh_json_int(bh_json_get(echo, "max_tool_calls"), &calls) && calls == 0)
-		return false;
-	if ((word != NULL && strcmp(word, "none") == 0) ||
-		(type != NULL && strcmp(type, "file_search") != 0))
-		return false;
-	for (size_t i = 0; i < bh_json_count(tools); i++) {
-		const struct bh_json *tool = bh_json_at(tools, i);
-
-		if (strcmp(bh_json_string(bh_json_get(tool, "type")), "file_search") == 0) {
-			*out_tool = tool;
-			return true;
-		}
-	}
-	return false;
-}
-
-/* Nulls are left out: the description of an answer has none here. */
-static void
-write_format(struct bh_write *write, const struct bh_json *format)
-{
-	static const char *const members[] = {"type", "name", "description", "schema", "strict"};
-
-	bh_write_object(write);
-	if (bh_json_kind(format) != BH_JSON_OBJECT)
-		bh_write_pair_text(write, "type", "text");
-	for (size_t i = 0; i < BH_COUNT(members); i++) {
-		const struct bh_json *value = bh_json_get(format, members[i]);
-
-		if (value != NULL && bh_json_kind(value) != BH_JSON_NULL)
-			bh_write_pair_json(write, members[i], value);
-	}
-	bh_write_end(write);
-}
-
-static int64_t
-zero(const void *row)
-{
-	(void)row;
-	return 0;
-}
-
-/* What stands before the text's format and the tools, and behind them. */
-static const struct bh_field echo_before[] = {
+static const struct bh_field echo_fields[] = {
 	{"background", BH_FIELD_BOOL, AT(background)},
-	{"instructions", BH_FIELD_TEXT, AT(instructions)},
-	{"max_output_tokens", BH_FIELD_INT, AT(max_output_tokens), .set = SET(has_max_output_tokens)},
-	{"max_tool_calls", BH_FIELD_INT, AT(max_tool_calls), .set = SET(has_max_tool_calls)},
+	{"instructions", BH_FIELD_TEXT, AT(instructions), OPTIONAL},
+	{"max_output_tokens", BH_FIELD_INT, AT(max_output_tokens), OPTIONAL,
+		.set = SET(has_max_output_tokens)},
+	{"max_tool_calls", BH_FIELD_INT, AT(max_tool_calls), OPTIONAL, .set = SET(has_max_tool_calls)},
 	{"parallel_tool_calls", BH_FIELD_BOOL, AT(parallel_tool_calls)},
-	{"previous_response_id", BH_FIELD_TEXT, AT(previous_response_id)},
+	{"previous_response_id", BH_FIELD_TEXT, AT(previous_response_id), OPTIONAL},
 	{"prompt_cache_key", BH_FIELD_TEXT, AT(prompt_cache_key), BH_OMIT},
 	{"reasoning", BH_FIELD_OBJECT, BH_FIELDS(reasoning_fields)},
 	{"safety_identifier", BH_FIELD_TEXT, AT(safety_identifier), BH_OMIT},
 	{"service_tier", BH_FIELD_CONST, .words = "default"},
-	{"temperature", BH_FIELD_DOUBLE, AT(temperature), .set = SET(has_temperature)},
-};
-
-static const struct bh_field echo_after[] = {
-	{"top_logprobs", BH_FIELD_INT, .number_of = zero},
-	{"top_p", BH_FIELD_DOUBLE, AT(top_p), .set = SET(has_top_p)},
+	{"temperature", BH_FIELD_DOUBLE, AT(temperature), OPTIONAL, .set = SET(has_temperature)},
+	{"text", BH_FIELD_OBJECT, BH_FIELDS(text_fields)},
+	{"tool_choice", BH_FIELD_JSON, AT(tool_choice)},
+	{"tools", BH_FIELD_ARRAY, AT(tools), TOOLS},
+	{"top_logprobs", BH_FIELD_INT, AT(top_logprobs)},
+	{"top_p", BH_FIELD_DOUBLE, AT(top_p), OPTIONAL, .set = SET(has_top_p)},
 	{"truncation", BH_FIELD_TEXT, AT(truncation)},
 	{"user", BH_FIELD_TEXT, AT(user), BH_OMIT},
 	{"metadata", BH_FIELD_METADATA, AT(metadata)},
 };
 
-void
-agent_request_echo(const struct agent_request *request, struct bh_buf *out)
-{
-	struct bh_write write = {.out = out};
+const struct bh_shape agent_request_echo = BH_SHAPE(NULL, struct agent_request, echo_fields);
 
-	bh_write_object(&write);
-	bh_fields_write_members(&write, BH_LIST(echo_before), request);
-	bh_write_name(&write, "text");
-	bh_write_object(&write);
-	bh_write_name(&write, "format");
-	write_format(&write, request->format);
-	if (request->verbosity != NULL)
-		bh_write_pair_text(&write, "verbosity", request->verbosity);
-	bh_write_end(&write);
-	agent_tools_echo(request->tools, request->tool_choice, &write);
-	bh_fields_write_members(&write, BH_LIST(echo_after), request);
-	bh_write_end(&write);
+int
+agent_request_again(struct bh_arena *arena, const struct bh_json *echo, struct agent_request *out)
+{
+	struct agent_request request = preset;
+	int rc = bh_fields_read(arena, echo, BH_LIST(echo_fields), "", &request);
+
+	if (rc == 0)
+		rc = read_tools(echo, &request);
+	if (rc < 0)
+		return bh_error(BH_E_JSON, "a kept request cannot be read");
+	*out = request;
+	return 0;
+}
+
+bool
+agent_request_truncates(const struct agent_request *request)
+{
+	return strcmp(request->truncation, "auto") == 0;
+}
+
+const struct agent_tool *
+agent_request_searches(const struct agent_request *request)
+{
+	bool none = request->has_max_tool_calls && request->max_tool_calls == 0;
+
+	return none || !bh_text_has_word("auto required file_search", request->choice.kind)
+		? NULL
+		: request->file_search;
 }

@@ -167,8 +167,8 @@ load_conversation(struct agent_run *run)
 	int rc = 0;
 
 	if (!bh_uuid_is_zero(&run->response.previous))
-		rc = agent_chain_read(&run->db, tenant, &run->response.previous, run->echo.root, &before,
-			&n_before);
+		rc = agent_chain_read(&run->db, tenant, &run->response.previous,
+			agent_request_truncates(&run->request), &before, &n_before);
 	if (rc == 0)
 		rc = agent_store_item_list(&run->db, tenant, &run->response.id, false, &inputs, &n_inputs);
 	if (rc < 0)
@@ -211,7 +211,8 @@ load(struct agent_run *run)
 	run->record.arena = run->arena;
 	run->record.response = &run->response;
 	run->record.echo = run->echo.root;
-	return load_record(run);
+	rc = agent_request_again(run->arena, run->echo.root, &run->request);
+	return rc < 0 ? rc : load_record(run);
 }
 
 static int

@@ -9,6 +9,7 @@
 #include "agent/passages.h"
 #include "agent/peer.h"
 #include "agent/record.h"
+#include "agent/request.h"
 #include "base/arena.h"
 #include "queue/worker.h"
 #include "sec/token.h"
@@ -25,8 +26,9 @@ struct agent_run {
 	struct bh_arena *arena; /* borrowed: the job's */
 	struct bh_db db;
 	struct agent_response response;
-	struct bh_json_doc echo;    /* owned */
-	struct agent_record record; /* owned */
+	struct bh_json_doc echo;      /* owned */
+	struct agent_request request; /* what it repeats */
+	struct agent_record record;   /* owned */
 	struct agent_journal journal;
 	struct bh_peer peer;
 	struct bh_claims claims;  /* on whose behalf: revoking these ends it */
@@ -53,6 +55,9 @@ void agent_run_tend(struct bh_job *job);
 
 /* file_search, if the request wants it and it was not done before. */
 BH_MUST_CHECK int agent_run_search(struct agent_run *run);
+
+/* Writes the request to the model: what it is told, fitted to its context. */
+BH_MUST_CHECK int agent_run_ask(struct agent_run *run, struct bh_buf *out);
 
 /* One answer of the model: text or calls, streamed into the record, its citations at the end. */
 BH_MUST_CHECK int agent_run_answer(struct agent_run *run);

@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include "agent/fit.h"
-#include "agent/tools.h"
 #include "base/clock.h"
 #include "base/error.h"
 
@@ -28,83 +26,6 @@ struct answer {
 	size_t bytes;
 };
 
-/* ---- the request ---- */
-
-static void
-write_format(const struct bh_json *echo, struct bh_write *write)
-{
-	static const char *const members[] = {"name", "description", "schema", "strict"};
-	const struct bh_json *format = bh_json_get(bh_json_get(echo, "text"), "format");
-	const char *type = bh_json_string(bh_json_get(format, "type"));
-
-	if (type == NULL || strcmp(type, "text") == 0)
-		return;
-	bh_write_name(write, "response_format");
-	bh_write_object(write);
-	bh_write_pair_text(write, "type", type);
-	if (strcmp(type, "json_schema") == 0) {
-		bh_write_name(write, "json_schema");
-		bh_write_object(write);
-		for (size_t i = 0; i < BH_COUNT(members); i++) {
-			const struct bh_json *value = bh_json_get(format, members[i]);
-
-			if (value != NULL && bh_json_kind(value) != BH_JSON_NULL)
-				bh_write_pair_json(write, members[i], value);
-		}
-		bh_write_end(write);
-	}
-	bh_write_end(write);
-}
-
-/* What is answered from documents is copied from them, not invented: the likeliest word, where the
- * client asks for nothing else. Only of the embedded engine: some models allow no choice. */
-static void
-write_sampling(const struct bh_json *echo, bool exact, struct bh_write *write)
-{
-	static const char *const members[] = {"temperature", "top_p"};
-	const struct bh_json *asked = bh_json_get(echo, "temperature");
-
-	if (exact && (asked == NULL || bh_json_kind(asked) == BH_JSON_NULL))
-		bh_write_pair_int(write, "temperature", 0);
-
-	for (size_t i = 0; i < BH_COUNT(members); i++) {
-		const struct bh_json *value = bh_json_get(echo, members[i]);
-
-		if (value != NULL && bh_json_kind(value) != BH_JSON_NULL)
-			bh_write_pair_json(write, members[i], value);
-	}
-}
-
-static int
-write_request(struct agent_run *run, struct bh_buf *out)
-{
-	struct bh_write write = {.out = out};
-	struct agent_model model;
-	struct agent_fit fit;
-	int rc;
-
-	rc = agent_peer_model(&run->peer, run->response.model, &model);
-	if (rc == 0)
-		rc = agent_fit(&run->peer, &run->agent->conf, run->echo.root, &model, run->items,
-			run->n_items, run->searched ? &run->passages : NULL, &fit);
-	if (rc < 0)
-		return rc;
-	bh_write_object(&write);
-	bh_write_pair_text(&write, "model", run->response.model);
-	agent_prompt_write(&fit.prompt, run->searched ? &fit.excerpts : NULL, &write);
-	bh_write_pair_int(&write, "max_completion_tokens", fit.output_tokens);
-	write_sampling(run->echo.root, run->searched && model.managed, &write);
-	write_format(run->echo.root, &write);
-	agent_tools_chat(run->echo.root, run->searched, &write);
-	bh_write_pair_bool(&write, "stream", true);
-	bh_write_name(&write, "stream_options");
-	bh_write_object(&write);
-	bh_write_pair_bool(&write, "include_usage", true);
-	bh_write_end(&write);
-	bh_write_end(&write);
-	return 0;
-}
-
 static int
 ask_model(struct agent_run *run, struct agent_chat *out, int64_t *out_wait_ms)
 {
@@ -112,7 +33,7 @@ ask_model(struct agent_run *run, struct agent_chat *out, int64_t *out_wait_ms)
 	int rc;
 
 	*out_wait_ms = -1;
-	rc = write_request(run, &body);
+	rc = agent_run_ask(run, &body);
 	return rc < 0 ? rc : agent_chat_open(&run->peer, &body, out, out_wait_ms);
 }
 

@@ -17,15 +17,6 @@ struct citation {
 	struct bh_support support;
 };
 
-static bool
-wants_text(const struct agent_run *run)
-{
-	const struct bh_json *format = bh_json_get(bh_json_get(run->echo.root, "text"), "format");
-	const char *type = bh_json_string(bh_json_get(format, "type"));
-
-	return type == NULL || strcmp(type, "text") == 0;
-}
-
 static const char *
 excerpt(struct bh_arena *arena, const char *text, const struct bh_span *span)
 {
@@ -96,7 +87,7 @@ agent_run_cite(struct agent_run *run, struct agent_output *message, bool whole)
 	struct citation *list;
 	size_t n;
 
-	if (run->passages.n == 0 || !wants_text(run))
+	if (run->passages.n == 0 || strcmp(run->request.format.type, "text") != 0)
 		return;
 	for (size_t i = 0; i < run->passages.n; i++)
 		bh_support_prepare(run->arena, run->passages.list[i].text, run->passages.list[i].len,

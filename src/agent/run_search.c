@@ -42,7 +42,8 @@ read_query(struct agent_run *run, const char **out)
 
 /* rag may be starting anew; the client waits a little rather than being sent away. */
 static int
-ask(struct agent_run *run, const struct bh_json *tool, const char *query, struct bh_json_doc *out)
+ask(struct agent_run *run, const struct agent_tool *tool, const char *query,
+	struct bh_json_doc *out)
 {
 	int64_t until_ms = bh_clock_steady_ms() + run->agent->conf.retry_ms;
 	int rc;
@@ -57,7 +58,7 @@ ask(struct agent_run *run, const struct bh_json *tool, const char *query, struct
 }
 
 static int
-search(struct agent_run *run, struct agent_output *output, const struct bh_json *tool,
+search(struct agent_run *run, struct agent_output *output, const struct agent_tool *tool,
 	const char *query)
 {
 	BH_AUTO(bh_json_close) struct bh_json_doc answer = {0};
@@ -81,11 +82,11 @@ int
 agent_run_search(struct agent_run *run)
 {
 	struct agent_output *output = find_search(run);
-	const struct bh_json *tool = NULL;
+	const struct agent_tool *tool = agent_request_searches(&run->request);
 	const char *query = NULL;
 	int rc;
 
-	if (!agent_request_searches(run->echo.root, &tool))
+	if (tool == NULL)
 		return 0;
 	rc = read_query(run, &query);
 	if (rc < 0 || query == NULL)

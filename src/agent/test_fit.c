@@ -49,10 +49,12 @@ fit(struct bh_arena *arena, const char *echo, const struct agent_model *model,
 {
 	struct bh_peer peer = {.arena = arena};
 	struct bh_json_doc doc = {0};
+	struct agent_request request;
 	int rc;
 
 	assert_int_equal(bh_json_parse(echo, strlen(echo), &doc), 0);
-	rc = agent_fit(&peer, &conf, doc.root, model, BH_LIST(conversation), passages, out);
+	assert_int_equal(agent_request_again(arena, doc.root, &request), 0);
+	rc = agent_fit(&peer, &conf, &request, model, BH_LIST(conversation), passages, out);
 	bh_json_close(&doc);
 	return rc;
 }

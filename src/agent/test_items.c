@@ -83,7 +83,7 @@ items_that_cannot_be_read_are_named(void **state)
 		{"[{\"role\":\"robot\",\"content\":\"a\"}]", BH_E_INVALID, "input.0.role"},
 		{"[{\"role\":\"user\"}]", BH_E_MISSING, "input.0.content"},
 		{"[{\"role\":\"user\",\"content\":[{\"type\":\"input_image\",\"image_url\":\"x\"}]}]",
-			BH_E_UNSUPPORTED, "input.0.content.0"},
+			BH_E_UNSUPPORTED, "input.0.content.0.type"},
 		{"[{\"type\":\"function_call_output\",\"output\":\"x\"}]", BH_E_MISSING, "input.0.call_id"},
 		{"[{\"type\":\"web_search_call\"}]", BH_E_UNSUPPORTED, "input.0.type"},
 		{"[{\"type\":\"reasoning\",\"id\":\"r\",\"summary\":[]}]", BH_E_RANGE, "input"},
@@ -95,8 +95,8 @@ items_that_cannot_be_read_are_named(void **state)
 		{ANNOTATED("{\"type\":\"url_citation\",\"url\":\"u\",\"start_index\":1,\"end_index\":2}"),
 			BH_E_MISSING, "input.0.content.0.annotations.0"},
 		{FOUND("7"), BH_E_TYPE, "input.0.results.0"},
-		{FOUND("{\"score\":1},{\"score\":\"1\"}"), BH_E_TYPE, "input.0.results.1"},
-		{FOUND("{\"attributes\":{\"a\":[1]}}"), BH_E_TYPE, "input.0.results.0"},
+		{FOUND("{\"score\":1},{\"score\":\"1\"}"), BH_E_TYPE, "input.0.results.1.score"},
+		{FOUND("{\"attributes\":{\"a\":[1]}}"), BH_E_TYPE, "input.0.results.0.attributes.a"},
 	};
 
 	(void)state;

@@ -4,26 +4,51 @@
 #define AGENT_TOOLS_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "base/macros.h"
 #include "json/fields.h"
 
 #define AGENT_TOOLS_MAX 128
 
-/* Checks every tool; *out_file_search is the one of that type, or NULL. */
-BH_MUST_CHECK int agent_tools_check(const struct bh_json *tools,
-	const struct bh_json **out_file_search);
+/* Text and values are borrowed from the request, or from what is kept of it. */
+struct agent_tool {
+	const char *type; /* "file_search" or "function" */
 
-/* Checks that the choice is one we know and names a tool that is there. NULL is auto. */
-BH_MUST_CHECK int agent_tools_choice_check(const struct bh_json *choice,
-	const struct bh_json *tools);
+	/* file_search */
+	const char **stores;
+	size_t n_stores;
+	const struct bh_json *filters; /* NULL: none */
+	int64_t results_max;
+	const char *ranker; /* NULL: not said, as below */
+	const struct bh_json *score_threshold, *hybrid_search;
+	bool has_ranking;
 
-/* Writes the members tool_choice and tools of a response, defaults filled in. */
-void agent_tools_echo(const struct bh_json *tools, const struct bh_json *choice,
-	struct bh_write *write);
+	/* function */
+	const char *name, *description;
+	const struct bh_json *parameters;
+	const char *strict; /* JSON: true, false or null */
+};
 
-/* Writes the members tools and tool_choice of a chat request for the functions among the echoed tools;
- * nothing if there are none. `searched` tells that a search has already met a demand for some tool. */
-void agent_tools_chat(const struct bh_json *echo, bool searched, struct bh_write *write);
+/* A tool, as the request and its repetition in the answer have it. */
+extern const struct bh_field agent_tools_row;
+
+/* What tool_choice says. */
+struct agent_choice {
+	const char *kind; /* "none", "auto", "required", or the type of a tool */
+	const char *name; /* of a function */
+};
+
+/* Checks every tool and fills in defaults; *out_file_search is the one of that type, or NULL. */
+BH_MUST_CHECK int agent_tools_check(struct agent_tool *tools, size_t n,
+	const struct agent_tool **out_file_search);
+
+/* Reads a choice that we know and that names a tool which is there. NULL is auto. */
+BH_MUST_CHECK int agent_tools_choice(const struct bh_json *value, const struct agent_tool *tools,
+	size_t n, struct agent_choice *out);
+
+/* Writes the members of a search's body that the tool determines. */
+void agent_tools_search(const struct agent_tool *tool, struct bh_write *write);
 
 #endif

@@ -359,9 +359,8 @@ read_union(const struct reading *r)
 
 	if (bh_json_kind(r->value) != BH_JSON_OBJECT)
 		return refuse_type(r);
-	return shape == NULL
-		? refuse_variant(r)
-		: bh_fields_read(r->arena, r->value, shape->fields, shape->n_fields, r->param, r->place);
+	return shape == NULL ? refuse_variant(r)
+						 : bh_fields_read(r->arena, r->value, BH_OF(*shape), r->param, r->place);
 }
 
 static int
@@ -411,8 +410,9 @@ static const struct bh_field *
 find(const struct bh_field *fields, size_t n_fields, const char *name)
 {
 	for (size_t i = 0; i < n_fields; i++) {
-		if (strcmp(fields[i].name, name) == 0 || strcmp(fields[i].name, "*") == 0)
-			return (fields[i].flags & BH_READ_ONLY) == 0 ? &fields[i] : NULL;
+		if ((fields[i].flags & BH_READ_ONLY) == 0 &&
+			(strcmp(fields[i].name, name) == 0 || strcmp(fields[i].name, "*") == 0))
+			return &fields[i];
 	}
 	return NULL;
 }

@@ -83,6 +83,7 @@ struct bh_shape {
 	size_t bytes;
 };
 
+#define BH_OF(shape) (shape).fields, (shape).n_fields
 #define BH_SHAPE(name, type, list) \
 	{ \
 		(name), (list), BH_COUNT(list), sizeof(type) \
@@ -131,6 +132,9 @@ void bh_fields_write(struct bh_write *write, const struct bh_field *fields, size
 	const void *row);
 /* Its members only, into an object that is open. */
 void bh_fields_write_members(struct bh_write *write, const struct bh_field *fields, size_t n_fields,
+	const void *row);
+/* The variant that the struct's first member, const char *type, names. */
+void bh_union_write(struct bh_write *write, const struct bh_shape *variants, size_t n,
 	const void *row);
 
 /* Name and value in one call, for the common cases. */

@@ -147,16 +147,16 @@ write_inner(struct bh_write *write, const struct bh_field *field, const void *ro
 		bh_write_json(write, *(const struct bh_json *const *)place_of(field, row));
 }
 
-static void
-write_union(struct bh_write *write, const struct bh_field *field, const void *row)
+void
+bh_union_write(struct bh_write *write, const struct bh_shape *variants, size_t n, const void *row)
 {
 	const char *type = *(const char *const *)row;
 	size_t i = 0;
 
-	while (i < field->n_variants && strcmp(field->variants[i].name, type) != 0)
+	while (i < n && strcmp(variants[i].name, type) != 0)
 		i++;
-	BH_ASSERT(i < field->n_variants);
-	bh_fields_write(write, field->variants[i].fields, field->variants[i].n_fields, row);
+	BH_ASSERT(i < n);
+	bh_fields_write(write, BH_OF(variants[i]), row);
 }
 
 static void
@@ -214,7 +214,7 @@ write_value(struct bh_write *write, const struct bh_field *field, const void *ro
 		write_inner(write, field, row);
 		break;
 	case BH_FIELD_UNION:
-		write_union(write, field, place_of(field, row));
+		bh_union_write(write, field->variants, field->n_variants, place_of(field, row));
 		break;
 	case BH_FIELD_MEMBERS:
 		write_members(write, *(const struct bh_json *const *)place_of(field, row));
