@@ -13,66 +13,108 @@ enum {
 	MARK_TOKENS = 6 /* what stands around a passage */
 };
 
-static const struct bh_json *
-first_text(const struct bh_json *hit)
-{
-	return bh_json_get(bh_json_at(bh_json_get(hit, "content"), 0), "text");
-}
+/* A hit on its way from rag's answer into the item. */
+struct hit {
+	const struct bh_json *file_id, *filename, *score, *attributes, *text, *store, *place;
+};
 
-static void
-write_place(struct bh_write *write, const struct bh_json *hit)
-{
-	const struct bh_json *place = bh_json_get(hit, "bulkhead");
-	const struct bh_json *value;
-	const char *name;
-	void *cursor = NULL;
+#define AT(member) offsetof(struct hit, member)
 
-	bh_write_name(write, "bulkhead");
-	bh_write_object(write);
-	bh_write_pair_json(write, "vector_store_id", bh_json_get(hit, "vector_store_id"));
-	while (place != NULL && bh_json_next(place, &cursor, &name, &value)) {
-		if (strcmp(name, "vector_store_id") != 0)
-			bh_write_pair_json(write, name, value);
-	}
-	bh_write_end(write);
-}
+static const struct bh_field hit_place_fields[] = {
+	{"vector_store_id", BH_FIELD_ANY, AT(store)},
+	{"", BH_FIELD_MEMBERS, AT(place)},
+};
+
+static const struct bh_field hit_fields[] = {
+	{"file_id", BH_FIELD_ANY, AT(file_id)},
+	{"filename", BH_FIELD_ANY, AT(filename)},
+	{"score", BH_FIELD_ANY, AT(score)},
+	{"attributes", BH_FIELD_ANY, AT(attributes)},
+	{"text", BH_FIELD_ANY, AT(text)},
+	{"bulkhead", BH_FIELD_OBJECT, BH_FIELDS(hit_place_fields)},
+};
+
+#undef AT
 
 void
 agent_passages_results(const struct bh_json *answer, struct bh_buf *out)
 {
-	static const char *const members[] = {"file_id", "filename", "score", "attributes"};
 	const struct bh_json *data = bh_json_get(answer, "data");
 	struct bh_write write = {.out = out};
 
 	bh_write_array(&write);
 	for (size_t i = 0; i < bh_json_count(data) && i < AGENT_PASSAGES_MAX; i++) {
-		const struct bh_json *hit = bh_json_at(data, i);
+		const struct bh_json *from = bh_json_at(data, i);
+		const struct hit hit = {
+			.file_id = bh_json_get(from, "file_id"),
+			.filename = bh_json_get(from, "filename"),
+			.score = bh_json_get(from, "score"),
+			.attributes = bh_json_get(from, "attributes"),
+			.text = bh_json_get(bh_json_at(bh_json_get(from, "content"), 0), "text"),
+			.store = bh_json_get(from, "vector_store_id"),
+			.place = bh_json_get(from, "bulkhead"),
+		};
 
-		bh_write_object(&write);
-		for (size_t j = 0; j < BH_COUNT(members); j++)
-			bh_write_pair_json(&write, members[j], bh_json_get(hit, members[j]));
-		bh_write_pair_json(&write, "text", first_text(hit));
-		write_place(&write, hit);
-		bh_write_end(&write);
+		bh_fields_write(&write, BH_LIST(hit_fields), &hit);
 	}
 	bh_write_end(&write);
 }
 
+/* A passage and the mark that cites it; the passage comes first, for the rows that both have. */
+struct citation {
+	struct agent_passage passage;
+	int64_t index, quote_start, quote_end;
+};
+
+#define AT(member) offsetof(struct agent_passage, member)
+#define SET(member) BH_SET(struct agent_passage, member)
+#define PLACE_FIELDS \
+	{"chunk_id", BH_FIELD_TEXT, AT(chunk_id), BH_NULLABLE}, \
+		{"vector_store_id", BH_FIELD_TEXT, AT(store_id), BH_NULLABLE}, \
+		{"page_start", BH_FIELD_INT, AT(page_start), BH_NULLABLE, .set = SET(has_page_start)}, \
+		{"page_end", BH_FIELD_INT, AT(page_end), BH_NULLABLE, .set = SET(has_page_end)}, \
+		{"start", BH_FIELD_INT, AT(start), BH_REQUIRED}, \
+	{ \
+		"end", BH_FIELD_INT, AT(end), BH_NULLABLE, .set = SET(has_end) \
+	}
+
+static const struct bh_field place_fields[] = {
+	PLACE_FIELDS,
+	{"*", BH_FIELD_IGNORED},
+};
+
+static const struct bh_field passage_fields[] = {
+	{"file_id", BH_FIELD_TEXT, AT(file_id), BH_REQUIRED},
+	{"filename", BH_FIELD_TEXT, AT(filename), BH_REQUIRED},
+	{"score", BH_FIELD_DOUBLE, AT(score), BH_REQUIRED},
+	{"text", BH_FIELD_TEXT, AT(text), BH_REQUIRED},
+	{"bulkhead", BH_FIELD_OBJECT, 0, BH_REQUIRED, BH_FIELDS(place_fields)},
+	{"*", BH_FIELD_IGNORED},
+};
+
+static const struct bh_field cited_fields[] = {
+	PLACE_FIELDS,
+	{"quote_start", BH_FIELD_INT, offsetof(struct citation, quote_start)},
+	{"quote_end", BH_FIELD_INT, offsetof(struct citation, quote_end)},
+	{"score", BH_FIELD_DOUBLE, AT(score)},
+};
+
+static const struct bh_field citation_fields[] = {
+	{"type", BH_FIELD_CONST, .words = "file_citation"},
+	{"file_id", BH_FIELD_TEXT, AT(file_id)},
+	{"filename", BH_FIELD_TEXT, AT(filename)},
+	{"index", BH_FIELD_INT, offsetof(struct citation, index)},
+	{"bulkhead", BH_FIELD_OBJECT, BH_FIELDS(cited_fields)},
+};
+
 static int
 read_passage(const struct bh_json *hit, struct agent_passage *out)
 {
-	struct agent_passage passage = {
-		.file_id = bh_json_string(bh_json_get(hit, "file_id")),
-		.filename = bh_json_string(bh_json_get(hit, "filename")),
-		.text = bh_json_string(bh_json_get(hit, "text")),
-		.len = bh_json_string_len(bh_json_get(hit, "text")),
-		.place = bh_json_get(hit, "bulkhead"),
-	};
+	struct agent_passage passage = {0};
 
-	if (passage.file_id == NULL || passage.filename == NULL || passage.text == NULL ||
-		!bh_json_number(bh_json_get(hit, "score"), &passage.score) ||
-		!bh_json_int(bh_json_get(passage.place, "start"), &passage.start))
+	if (bh_fields_read(NULL, hit, BH_LIST(passage_fields), "", &passage) < 0)
 		return bh_error(BH_E_JSON, "a search result lacks the fields that a citation needs");
+	passage.len = strlen(passage.text);
 	*out = passage;
 	return 0;
 }
@@ -146,24 +188,13 @@ void
 agent_passages_annotation(const struct agent_passage *passage, size_t index, size_t quote_start,
 	size_t quote_end, struct bh_buf *out)
 {
-	static const char *const members[] = {"chunk_id", "vector_store_id", "page_start", "page_end",
-		"start", "end"};
 	struct bh_write write = {.out = out};
+	const struct citation citation = {
+		.passage = *passage,
+		.index = (int64_t)index,
+		.quote_start = passage->start + (int64_t)bh_text_points(passage->text, quote_start),
+		.quote_end = passage->start + (int64_t)bh_text_points(passage->text, quote_end),
+	};
 
-	bh_write_object(&write);
-	bh_write_pair_text(&write, "type", "file_citation");
-	bh_write_pair_text(&write, "file_id", passage->file_id);
-	bh_write_pair_text(&write, "filename", passage->filename);
-	bh_write_pair_int(&write, "index", (int64_t)index);
-	bh_write_name(&write, "bulkhead");
-	bh_write_object(&write);
-	for (size_t i = 0; i < BH_COUNT(members); i++)
-		bh_write_pair_json(&write, members[i], bh_json_get(passage->place, members[i]));
-	bh_write_pair_int(&write, "quote_start",
-		passage->start + (int64_t)bh_text_points(passage->text, quote_start));
-	bh_write_pair_int(&write, "quote_end",
-		passage->start + (int64_t)bh_text_points(passage->text, quote_end));
-	bh_write_pair_double(&write, "score", passage->score);
-	bh_write_end(&write);
-	bh_write_end(&write);
+	bh_fields_write(&write, BH_LIST(citation_fields), &citation);
 }

@@ -19,8 +19,10 @@ struct agent_passage {
 	const char *text;
 	size_t len;
 	double score;
-	int64_t start;               /* code points before it in the document's text */
-	const struct bh_json *place; /* the hit's `bulkhead` object; borrowed from the document */
+	const char *chunk_id, *store_id; /* NULL: not told */
+	int64_t start, end;              /* code points before it and its end in the document's text */
+	int64_t page_start, page_end;
+	bool has_end, has_page_start, has_page_end;
 };
 
 struct agent_passages {

@@ -10,14 +10,28 @@
 
 enum { DIMENSIONS_MAX = 16000 };
 
+/* A model as its service describes it. */
+struct described {
+	struct agent_model model;
+	const char *kind;
+};
+
+static const struct bh_field model_fields[] = {
+	{"id", BH_FIELD_TEXT, offsetof(struct described, model.id), BH_REQUIRED},
+	{"kind", BH_FIELD_TEXT, offsetof(struct described, kind), BH_REQUIRED},
+	{"managed", BH_FIELD_BOOL, offsetof(struct described, model.managed)},
+	{"context", BH_FIELD_INT, offsetof(struct described, model.context)},
+	{"max_output", BH_FIELD_INT, offsetof(struct described, model.max_output)},
+	{"*", BH_FIELD_IGNORED},
+};
+
 int
 agent_peer_model(const struct bh_peer *peer, const char *name, struct agent_model *out)
 {
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
 	BH_AUTO(bh_buf_close) struct bh_buf path = {0};
 	struct bh_peer_call call = {.service = "model"};
-	struct agent_model model = {0};
-	const char *id, *kind;
+	struct described found = {0};
 	int rc;
 
 	bh_buf_text(&path, "/internal/models/");
@@ -31,32 +45,40 @@ agent_peer_model(const struct bh_peer *peer, const char *name, struct agent_mode
 				: "The model does not exist or you do not have access to it.");
 	if (rc < 0)
 		return rc;
-	id = bh_json_string(bh_json_get(doc.root, "id"));
-	kind = bh_json_string(bh_json_get(doc.root, "kind"));
-	if (id == NULL || kind == NULL)
+	if (bh_fields_read(NULL, doc.root, BH_LIST(model_fields), "", &found) < 0)
 		return bh_error(BH_E_PROTOCOL, "the model service described a model without an id or kind");
-	model.id = bh_arena_strdup(peer->arena, id);
-	model.is_chat = strcmp(kind, "chat") == 0;
-	(void)bh_json_bool(bh_json_get(doc.root, "managed"), &model.managed);
-	(void)bh_json_int(bh_json_get(doc.root, "context"), &model.context);
-	(void)bh_json_int(bh_json_get(doc.root, "max_output"), &model.max_output);
-	*out = model;
+	found.model.id = bh_arena_strdup(peer->arena, found.model.id);
+	found.model.is_chat = strcmp(found.kind, "chat") == 0;
+	*out = found.model;
 	return 0;
 }
 
+/* Texts for a model, and the queries of a search. */
+struct texts {
+	const char *model;
+	const char *const *list;
+	size_t n;
+};
+
+static const struct bh_field text_row = {"", BH_FIELD_TEXT};
+
+#define LIST 0, BH_ELEMENTS(struct texts, list, n, &text_row)
+
+static const struct bh_field texts_fields[] = {
+	{"model", BH_FIELD_TEXT, offsetof(struct texts, model)},
+	{"input", BH_FIELD_ARRAY, offsetof(struct texts, list), LIST},
+};
+
+static const struct bh_field queries_fields[] = {
+	{"queries", BH_FIELD_ARRAY, offsetof(struct texts, list), LIST},
+};
+
 static void
-write_texts(struct bh_buf *body, const char *model, const char *const *texts, size_t n)
+write_texts(struct bh_buf *body, const char *model, const char *const *list, size_t n)
 {
 	struct bh_write write = {.out = body};
 
-	bh_write_object(&write);
-	bh_write_pair_text(&write, "model", model);
-	bh_write_name(&write, "input");
-	bh_write_array(&write);
-	for (size_t i = 0; i < n; i++)
-		bh_write_text(&write, texts[i]);
-	bh_write_end(&write);
-	bh_write_end(&write);
+	bh_fields_write(&write, BH_LIST(texts_fields), &(struct texts){model, list, n});
 }
 
 int
@@ -137,15 +159,12 @@ agent_peer_search(const struct bh_peer *peer, const struct agent_tool *tool, con
 {
 	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
 	const struct bh_peer_call call = {.service = "rag", .path = "/internal/search", .body = &body};
+	const struct texts queries = {.list = &query, .n = query != NULL};
 	struct bh_write write = {.out = &body};
 
 	bh_write_object(&write);
 	agent_tools_search(tool, &write);
-	bh_write_name(&write, "queries");
-	bh_write_array(&write);
-	if (query != NULL)
-		bh_write_text(&write, query);
-	bh_write_end(&write);
+	bh_fields_write_members(&write, BH_LIST(queries_fields), &queries);
 	bh_write_end(&write);
 	return bh_peer_ask(peer, &call, out);
 }

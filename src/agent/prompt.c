@@ -178,59 +178,74 @@ agent_prompt_fit(struct agent_prompt *prompt, int64_t room)
 
 /* ---- writing ---- */
 
+#define AT(member) offsetof(struct agent_message, member)
+
+static const struct bh_field plain_fields[] = {
+	{"role", BH_FIELD_TEXT, AT(role)},
+	{"content", BH_FIELD_TEXT, AT(text)},
+};
+
+static const struct bh_field result_fields[] = {
+	{"role", BH_FIELD_TEXT, AT(role)},
+	{"tool_call_id", BH_FIELD_TEXT, AT(call_id)},
+	{"content", BH_FIELD_TEXT, AT(text)},
+};
+
+static const struct bh_field function_fields[] = {
+	{"name", BH_FIELD_TEXT, AT(name)},
+	{"arguments", BH_FIELD_TEXT, AT(arguments)},
+};
+
+static const struct bh_field call_fields[] = {
+	{"id", BH_FIELD_TEXT, AT(call_id)},
+	{"type", BH_FIELD_CONST, .words = "function"},
+	{"function", BH_FIELD_OBJECT, BH_FIELDS(function_fields)},
+};
+
+#undef AT
+
+static const struct bh_field call_row = {"", BH_FIELD_OBJECT, BH_FIELDS(call_fields)};
+
+/* Calls that stand together are one message, as the model made them. */
+struct calls {
+	struct agent_message *list;
+	size_t n;
+	const char *text; /* NULL: calls say nothing */
+};
+
+static const struct bh_field calls_fields[] = {
+	{"role", BH_FIELD_CONST, .words = "assistant"},
+	{"content", BH_FIELD_TEXT, offsetof(struct calls, text)},
+	{"tool_calls", BH_FIELD_ARRAY, offsetof(struct calls, list),
+		BH_ELEMENTS(struct calls, list, n, &call_row)},
+};
+
 static void
 write_plain(const char *role, const char *text, struct bh_write *write)
 {
-	bh_write_object(write);
-	bh_write_pair_text(write, "role", role);
-	bh_write_pair_text(write, "content", text);
-	bh_write_end(write);
+	bh_fields_write(write, BH_LIST(plain_fields), &(struct agent_message){role, text});
 }
 
-static void
-write_call(const struct agent_message *message, struct bh_write *write)
-{
-	bh_write_object(write);
-	bh_write_pair_text(write, "id", message->call_id);
-	bh_write_pair_text(write, "type", "function");
-	bh_write_name(write, "function");
-	bh_write_object(write);
-	bh_write_pair_text(write, "name", message->name);
-	bh_write_pair_text(write, "arguments", message->arguments);
-	bh_write_end(write);
-	bh_write_end(write);
-}
-
-/* Calls that stand together are one message, as the model made them. Returns the last one's index. */
+/* Returns the last one's index. */
 static size_t
 write_calls(const struct agent_prompt *prompt, size_t first, struct bh_write *write)
 {
-	size_t last = first;
+	struct calls calls = {.list = &prompt->messages[first]};
 
-	bh_write_object(write);
-	bh_write_pair_text(write, "role", "assistant");
-	bh_write_pair_null(write, "content");
-	bh_write_name(write, "tool_calls");
-	bh_write_array(write);
-	for (size_t i = first; i < prompt->n && prompt->messages[i].name != NULL; i++) {
-		if (prompt->messages[i].kept)
-			write_call(&prompt->messages[i], write);
-		last = i;
-	}
-	bh_write_end(write);
-	bh_write_end(write);
-	return last;
+	while (
+		first + calls.n < prompt->n && calls.list[calls.n].name != NULL && calls.list[calls.n].kept)
+		calls.n++;
+	bh_fields_write(write, BH_LIST(calls_fields), &calls);
+	return first + calls.n - 1;
 }
 
 static void
 write_message(const struct agent_message *message, struct bh_write *write)
 {
-	bh_write_object(write);
-	bh_write_pair_text(write, "role", message->role);
 	if (strcmp(message->role, "tool") == 0)
-		bh_write_pair_text(write, "tool_call_id", message->call_id);
-	bh_write_pair_text(write, "content", message->text);
-	bh_write_end(write);
+		bh_fields_write(write, BH_LIST(result_fields), message);
+	else
+		bh_fields_write(write, BH_LIST(plain_fields), message);
 }
 
 /* Line breaks and indents become single spaces: with a document's own headings and paragraphs before
