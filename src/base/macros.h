@@ -15,6 +15,14 @@
 /* Runs `close(&variable)` when the variable leaves its scope. */
 #define BH_AUTO(close) __attribute__((cleanup(close)))
 
+/* Reads a text 64 times more, so that macros in it which call each other in a circle come to an end. A
+ * macro's call that must wait for the next reading is written NAME BH_PARENS(arguments). */
+#define BH_AGAIN(...) BH_AGAIN_16(BH_AGAIN_16(BH_AGAIN_16(BH_AGAIN_16(__VA_ARGS__))))
+#define BH_AGAIN_16(...) BH_AGAIN_4(BH_AGAIN_4(BH_AGAIN_4(BH_AGAIN_4(__VA_ARGS__))))
+#define BH_AGAIN_4(...) BH_AGAIN_1(BH_AGAIN_1(BH_AGAIN_1(BH_AGAIN_1(__VA_ARGS__))))
+#define BH_AGAIN_1(...) __VA_ARGS__
+#define BH_PARENS ()
+
 #define BH_PRINTF(text, first) __attribute__((format(printf, text, first)))
 #define BH_UNUSED __attribute__((unused))
 

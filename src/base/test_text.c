@@ -106,6 +106,7 @@ a_word_is_found_only_whole(void **state)
 	assert_false(bh_text_has_word("xfiles:read", "files:read"));
 	assert_true(bh_text_has_word("xfiles:read files:read", "files:read"));
 	assert_false(bh_text_has_word("a b", ""));
+	assert_false(bh_text_has_word("a b c", "a b"));
 }
 
 int

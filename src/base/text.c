@@ -257,13 +257,30 @@ bh_text_ends(const char *text, const char *suffix)
 	return len >= tail && strcmp(text + len - tail, suffix) == 0;
 }
 
+int
+bh_text_hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+bool
+bh_text_is_token(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		(c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+}
+
 bool
 bh_text_has_word(const char *list, const char *word)
 {
 	size_t len = strlen(word);
 	const char *at = list;
 
-	if (len == 0)
+	if (len == 0 || strchr(word, ' ') != NULL)
 		return false;
 	while ((at = strstr(at, word)) != NULL) {
 		bool starts = at == list || at[-1] == ' ';

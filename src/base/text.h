@@ -41,6 +41,11 @@ void bh_text_from_nanos(int64_t nanos, char out[32]);
 bool bh_text_starts(const char *text, const char *prefix);
 bool bh_text_ends(const char *text, const char *suffix);
 
+/* The value of a hexadecimal digit of either case; -1 for any other character. */
+int bh_text_hex_digit(char c);
+/* RFC 9110's token: what names of headers and of their parameters consist of. */
+bool bh_text_is_token(char c);
+
 /* True when `word` is one of the words of a list divided by single spaces (a scope). */
 bool bh_text_has_word(const char *list, const char *word);
 

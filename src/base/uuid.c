@@ -56,6 +56,12 @@ bh_uuid_equal(const struct bh_uuid *a, const struct bh_uuid *b)
 	return memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
 }
 
+int
+bh_uuid_order(const void *left, const void *right)
+{
+	return memcmp(left, right, sizeof(struct bh_uuid));
+}
+
 bool
 bh_uuid_is_zero(const struct bh_uuid *id)
 {

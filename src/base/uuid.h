@@ -24,6 +24,8 @@ struct bh_uuid bh_uuid_new(void);
 
 bool bh_uuid_equal(const struct bh_uuid *a, const struct bh_uuid *b);
 bool bh_uuid_is_zero(const struct bh_uuid *id);
+/* The order of two ids, for qsort and bsearch. */
+int bh_uuid_order(const void *left, const void *right);
 
 /* Canonical lower-case text, and 32 hex digits without hyphens. */
 void bh_uuid_format(const struct bh_uuid *id, char out[BH_UUID_TEXT]);

@@ -109,17 +109,6 @@ fresh_peer(struct bh_http_client *client, const struct bh_http_call *call, struc
 
 /* ---- sending ---- */
 
-/* A header from outside must not become two. */
-static bool
-is_clean(const char *text)
-{
-	for (; *text != '\0'; text++) {
-		if (*text == '\r' || *text == '\n')
-			return false;
-	}
-	return true;
-}
-
 static int
 write_head(const struct bh_http_client *client, const struct bh_http_call *call, struct bh_buf *out)
 {
@@ -136,7 +125,9 @@ write_head(const struct bh_http_client *client, const struct bh_http_call *call,
 	bh_buf_text(out, client->authority);
 	bh_buf_text(out, "\r\naccept-encoding: identity\r\n");
 	for (size_t i = 0; i < call->n_headers; i++) {
-		if (!is_clean(call->headers[i].name) || !is_clean(call->headers[i].value))
+		/* A header from outside must not become two. */
+		if (strpbrk(call->headers[i].name, "\r\n") != NULL ||
+			strpbrk(call->headers[i].value, "\r\n") != NULL)
 			return bh_error(BH_E_INVALID, "line break in a request header");
 		bh_buf_text(out, call->headers[i].name);
 		bh_buf_text(out, ": ");

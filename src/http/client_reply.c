@@ -202,14 +202,9 @@ bh_http_reply_body(struct bh_http_reply *reply, size_t max, struct bh_buf *out)
 static void
 peer_release(struct bh_peer *peer)
 {
-	size_t used;
-
 	/* The end of a chunked body is often here already, though nobody has asked for it. */
-	if (!peer->ended && peer->framing == BH_PEER_CHUNKED &&
-		bh_chunks_feed(&peer->chunks, peer->in.data + peer->at, buffered(peer), &used) == 0) {
-		peer->at += used;
-		peer->ended = peer->chunks.state == BH_CHUNK_DONE;
-	}
+	if (!peer->ended && peer->framing == BH_PEER_CHUNKED)
+		peer->keep = pass_framing(peer) == 0 && peer->keep;
 	/* Bytes behind the end would be read as the next answer: such a peer is not kept. */
 	if (peer->ended && peer->keep && buffered(peer) == 0)
 		bh_peer_keep(peer);

@@ -320,9 +320,7 @@ set_call(struct bh_tls *tls, const struct bh_http_call *call)
 	rc = set_url(tls, call);
 	if (rc == 0)
 		rc = set_headers(tls, call);
-	if (rc == 0)
-		rc = set_body(tls, call);
-	return rc;
+	return rc < 0 ? rc : set_body(tls, call);
 }
 
 /* ---- running ---- */

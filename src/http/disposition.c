@@ -6,13 +6,7 @@
 #include <strings.h>
 
 #include "base/error.h"
-
-static bool
-is_token_char(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		(c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
-}
+#include "base/text.h"
 
 static const char *
 skip_blanks(const char *at)
@@ -45,7 +39,7 @@ take_token(const char **at, char out[BH_DISPOSITION_TEXT])
 {
 	size_t n = 0;
 
-	while (is_token_char(**at)) {
+	while (bh_text_is_token(**at)) {
 		if (n + 1 == BH_DISPOSITION_TEXT)
 			return too_long();
 		out[n++] = *(*at)++;

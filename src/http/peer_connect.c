@@ -89,9 +89,8 @@ finish_connect(int fd, const struct bh_http_call *call, int64_t until_ms)
 	int64_t left_ms = until_ms - bh_clock_steady_ms();
 	socklen_t size = sizeof(int);
 	int error = 0;
-	int rc;
+	int rc = bh_peer_wait(fd, POLLOUT, call->watch_fd, call->cancel, left_ms > 0 ? left_ms : 0);
 
-	rc = bh_peer_wait(fd, POLLOUT, call->watch_fd, call->cancel, left_ms > 0 ? left_ms : 0);
 	if (rc == BH_E_GONE || rc == BH_E_CANCELLED)
 		return rc;
 	if (rc < 0)

@@ -11,13 +11,6 @@
 #define TRAILERS_MOST 8192u
 
 static bool
-is_token_char(unsigned char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		(c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
-}
-
-static bool
 is_value_char(unsigned char c)
 {
 	return c == '\t' || (c >= 0x20 && c != 0x7f);
@@ -54,7 +47,7 @@ parse_header(char *text, size_t start, size_t end, struct bh_peer_head *out)
 
 	if (out->n_headers == BH_PEER_HEADERS_MOST)
 		return bh_error(BH_E_PROTOCOL, "too many response headers");
-	while (colon < end && is_token_char((unsigned char)text[colon]))
+	while (colon < end && bh_text_is_token(text[colon]))
 		colon++;
 	if (colon == start || colon == end || text[colon] != ':')
 		return bh_error(BH_E_PROTOCOL, "malformed response header");
@@ -153,18 +146,6 @@ bh_peer_head_framing(const struct bh_peer_head *head, const char *text, const ch
 	return 0;
 }
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* "1a2b" [;extensions]: at least one digit, at most fifteen, then the end or an extension. */
 static int
 parse_size(const char *line, size_t len, uint64_t *out)
@@ -172,10 +153,10 @@ parse_size(const char *line, size_t len, uint64_t *out)
 	uint64_t size = 0;
 	size_t i;
 
-	for (i = 0; i < len && hex_digit(line[i]) >= 0; i++) {
+	for (i = 0; i < len && bh_text_hex_digit(line[i]) >= 0; i++) {
 		if (i == 15)
 			return bh_error(BH_E_PROTOCOL, "chunk size out of range");
-		size = size * 16 + (uint64_t)hex_digit(line[i]);
+		size = size * 16 + (uint64_t)bh_text_hex_digit(line[i]);
 	}
 	if (i == 0)
 		return bh_error(BH_E_PROTOCOL, "malformed chunk size");

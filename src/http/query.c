@@ -6,18 +6,6 @@
 #include "base/text.h"
 #include "http/exchange.h"
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 int
 bh_http_decode(struct bh_arena *arena, const char *text, size_t len, bool plus, const char **out)
 {
@@ -28,8 +16,8 @@ bh_http_decode(struct bh_arena *arena, const char *text, size_t len, bool plus, 
 		char c = text[i];
 
 		if (c == '%') {
-			int high = i + 2 < len ? hex_digit(text[i + 1]) : -1;
-			int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
+			int high = i + 2 < len ? bh_text_hex_digit(text[i + 1]) : -1;
+			int low = high >= 0 ? bh_text_hex_digit(text[i + 2]) : -1;
 
 			if (low < 0)
 				return bh_error(BH_E_INVALID, "A percent-encoded character is malformed.");
