@@ -95,4 +95,10 @@ auth_in_tenant(const struct bh_db *db, const struct bh_uuid *tenant)
 	return own;
 }
 
+/* A worker's handle in the platform's context. */
+struct bh_db auth_vital_db(struct bh_runtime *runtime, struct bh_arena *arena);
+
+/* The address of such a handle, for one call. */
+#define AUTH_DB(handle) ((struct bh_db[]){handle})
+
 #endif

@@ -17,10 +17,9 @@ auth_store_account_find(struct bh_db *db, const char *email, struct auth_account
 		"SELECT " ACCOUNT_COLUMNS "  FROM account_email e"
 		"  JOIN account a ON a.tenant_id = e.tenant_id AND a.id = e.account_id"
 		" WHERE e.tenant_id = $1 AND a.tenant_id = $1 AND e.address = $2";
-	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_text_param(email)};
-	struct bh_db platform = auth_platform(db);
 
-	return bh_db_read_maybe(&platform, sql, BH_LIST(params), &account_row, out, out_found);
+	return bh_db_read_maybe(AUTH_DB(auth_platform(db)), sql, BH_PARAMS(&bh_platform_tenant, email),
+		&account_row, out, out_found);
 }
 
 int
@@ -34,11 +33,9 @@ auth_store_account_sign_in(struct bh_db *db, const char *email, const struct bh_
 		"  FROM account_email e"
 		"  JOIN account a ON a.tenant_id = e.tenant_id AND a.id = e.account_id"
 		" WHERE e.tenant_id = $1 AND a.tenant_id = $1 AND e.address = $2";
-	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_text_param(email),
-		bh_digest_param(mark)};
-	struct bh_db platform = auth_platform(db);
 
-	return bh_db_read_maybe(&platform, sql, BH_LIST(params), &sign_in_row, out, out_found);
+	return bh_db_read_maybe(AUTH_DB(auth_platform(db)), sql,
+		BH_PARAMS(&bh_platform_tenant, email, mark), &sign_in_row, out, out_found);
 }
 
 int
@@ -49,10 +46,9 @@ auth_store_account_get(struct bh_db *db, const struct bh_uuid *id, struct auth_a
 		"  JOIN account_email e ON e.tenant_id = a.tenant_id AND e.account_id = a.id"
 		"                      AND e.is_primary"
 		" WHERE a.tenant_id = $1 AND e.tenant_id = $1 AND a.id = $2";
-	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id)};
-	struct bh_db platform = auth_platform(db);
 
-	return bh_db_read_one(&platform, sql, BH_LIST(params), &account_row, out);
+	return bh_db_read_one(AUTH_DB(auth_platform(db)), sql, BH_PARAMS(&bh_platform_tenant, id),
+		&account_row, out);
 }
 
 int
@@ -64,17 +60,13 @@ auth_store_account_add(struct bh_db *tx, const struct bh_uuid *id, const char *e
 		" VALUES ($1, $2, $3, $4)";
 	static const char email_sql[] = "INSERT INTO account_email (tenant_id, account_id, address)"
 									" VALUES ($1, $2, $3)";
-	const struct bh_param account[] = {bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id),
-		bh_text_param(name), bh_uuid_param(managed_by)};
-	const struct bh_param address[] = {bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id),
-		bh_text_param(email)};
 	struct bh_db platform = auth_platform(tx);
-	int rc;
+	int rc = bh_db_exec(&platform, account_sql,
+		BH_PARAMS(&bh_platform_tenant, id, name, managed_by), NULL);
 
-	rc = bh_db_exec(&platform, account_sql, BH_LIST(account), NULL);
-	if (rc < 0)
-		return rc;
-	return bh_db_exec(&platform, email_sql, BH_LIST(address), NULL);
+	return rc < 0
+		? rc
+		: bh_db_exec(&platform, email_sql, BH_PARAMS(&bh_platform_tenant, id, email), NULL);
 }
 
 int
@@ -83,11 +75,8 @@ auth_store_account_set_state(struct bh_db *tx, const struct bh_uuid *id, const c
 	static const char sql[] = "UPDATE account"
 							  "   SET state = $3"
 							  " WHERE tenant_id = $1 AND id = $2";
-	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id),
-		bh_text_param(state)};
-	struct bh_db platform = auth_platform(tx);
 
-	return bh_db_change(&platform, sql, BH_LIST(params));
+	return bh_db_change(AUTH_DB(auth_platform(tx)), sql, BH_PARAMS(&bh_platform_tenant, id, state));
 }
 
 int
@@ -97,11 +86,9 @@ auth_store_account_set_password(struct bh_db *db, const struct bh_uuid *id, cons
 	static const char sql[] = "UPDATE account"
 							  "   SET password_hash = $3, password_set_at = $4"
 							  " WHERE tenant_id = $1 AND id = $2";
-	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id),
-		bh_text_param(hash), bh_time_param(now_ms)};
-	struct bh_db platform = auth_platform(db);
 
-	return bh_db_exec(&platform, sql, BH_LIST(params), NULL);
+	return bh_db_exec(AUTH_DB(auth_platform(db)), sql,
+		BH_PARAMS(&bh_platform_tenant, id, hash, bh_time_param(now_ms)), NULL);
 }
 
 int
@@ -111,11 +98,9 @@ auth_store_account_rehash(struct bh_db *db, const struct bh_uuid *id, const char
 	static const char sql[] = "UPDATE account"
 							  "   SET password_hash = $4"
 							  " WHERE tenant_id = $1 AND id = $2 AND password_hash = $3";
-	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id),
-		bh_text_param(old), bh_text_param(hash)};
-	struct bh_db platform = auth_platform(db);
 
-	return bh_db_exec(&platform, sql, BH_LIST(params), NULL);
+	return bh_db_exec(AUTH_DB(auth_platform(db)), sql,
+		BH_PARAMS(&bh_platform_tenant, id, old, hash), NULL);
 }
 
 static const struct bh_row home_row = BH_ROW(struct auth_home, tenant, name);
@@ -131,11 +116,9 @@ auth_store_account_homes(struct bh_db *db, const struct bh_uuid *id, int64_t lim
 		" WHERE d.tenant_id = $1 AND t.tenant_id = $1 AND d.account_id = $2"
 		" ORDER BY t.name"
 		" LIMIT $3";
-	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id),
-		bh_int_param(limit)};
-	struct bh_db platform = auth_platform(db);
 
-	return bh_db_read_each(&platform, sql, BH_LIST(params), &home_row, out, out_count);
+	return bh_db_read_each(AUTH_DB(auth_platform(db)), sql,
+		BH_PARAMS(&bh_platform_tenant, id, limit), &home_row, out, out_count);
 }
 
 int
@@ -144,11 +127,9 @@ auth_store_account_add_home(struct bh_db *tx, const struct bh_uuid *id, const st
 	static const char sql[] =
 		"INSERT INTO account_directory (tenant_id, account_id, member_tenant_id)"
 		" VALUES ($1, $2, $3)";
-	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id),
-		bh_uuid_param(home)};
-	struct bh_db platform = auth_platform(tx);
 
-	return bh_db_exec(&platform, sql, BH_LIST(params), NULL);
+	return bh_db_exec(AUTH_DB(auth_platform(tx)), sql, BH_PARAMS(&bh_platform_tenant, id, home),
+		NULL);
 }
 
 static const struct bh_row person_row = BH_ROW(struct auth_person, id, email, name, state,
@@ -164,9 +145,8 @@ auth_store_account_persons(struct bh_db *db, const struct bh_uuid *ids, size_t n
 		"  JOIN account_email e ON e.tenant_id = a.tenant_id AND e.account_id = a.id"
 		"                      AND e.is_primary"
 		" WHERE a.tenant_id = $1 AND e.tenant_id = $1 AND a.id = ANY ($2)";
-	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant),
-		bh_uuid_array_param(ids, n_ids)};
-	struct bh_db platform = auth_platform(db);
 
-	return bh_db_read_each(&platform, sql, BH_LIST(params), &person_row, out, out_count);
+	return bh_db_read_each(AUTH_DB(auth_platform(db)), sql,
+		BH_PARAMS(&bh_platform_tenant, bh_uuid_array_param(ids, n_ids)), &person_row, out,
+		out_count);
 }

@@ -20,15 +20,14 @@ auth_store_client_note(struct bh_db *db, const struct bh_uuid *account,
 								   "                 WHERE tenant_id = $1 AND account_id = $2"
 								   "                 ORDER BY seen_at DESC, mark"
 								   "                OFFSET $3)";
-	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_uuid_param(account),
-		bh_digest_param(mark), bh_time_param(now_ms), bh_time_param(now_ms - DAY_MS)};
-	const struct bh_param trim[] = {bh_uuid_param(&bh_platform_tenant), bh_uuid_param(account),
-		bh_int_param(AUTH_CLIENTS_KEPT)};
 	struct bh_db platform = auth_platform(db);
-	int rc;
+	int rc = bh_db_exec(&platform, sql,
+		BH_PARAMS(&bh_platform_tenant, account, mark, bh_time_param(now_ms),
+			bh_time_param(now_ms - DAY_MS)),
+		NULL);
 
-	rc = bh_db_exec(&platform, sql, BH_LIST(params), NULL);
-	if (rc < 0)
-		return rc;
-	return bh_db_exec(&platform, trim_sql, BH_LIST(trim), NULL);
+	return rc < 0
+		? rc
+		: bh_db_exec(&platform, trim_sql,
+			  BH_PARAMS(&bh_platform_tenant, account, bh_int_param(AUTH_CLIENTS_KEPT)), NULL);
 }

@@ -8,11 +8,9 @@ auth_store_expiry_clear(struct bh_db *tx, const struct bh_uuid *tenant, const st
 {
 	static const char sql[] = "DELETE FROM key_expiry"
 							  " WHERE tenant_id = $1 AND key_tenant_id = $2 AND key_id = ANY ($3)";
-	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_uuid_param(tenant),
-		bh_uuid_array_param(keys, n_keys)};
-	struct bh_db platform = auth_platform(tx);
 
-	return bh_db_exec(&platform, sql, BH_LIST(params), NULL);
+	return bh_db_exec(AUTH_DB(auth_platform(tx)), sql,
+		BH_PARAMS(&bh_platform_tenant, tenant, bh_uuid_array_param(keys, n_keys)), NULL);
 }
 
 int
@@ -25,11 +23,11 @@ auth_store_expiry_set(struct bh_db *tx, const struct bh_uuid *tenant, const stru
 		"   FROM unnest($3::uuid[]) AS key (id)"
 		" ON CONFLICT (tenant_id, key_tenant_id, key_id)"
 		" DO UPDATE SET expires_at = excluded.expires_at";
-	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_uuid_param(tenant),
-		bh_uuid_array_param(keys, n_keys), bh_time_param(expires_ms)};
-	struct bh_db platform = auth_platform(tx);
 
-	return bh_db_exec(&platform, sql, BH_LIST(params), NULL);
+	return bh_db_exec(AUTH_DB(auth_platform(tx)), sql,
+		BH_PARAMS(&bh_platform_tenant, tenant, bh_uuid_array_param(keys, n_keys),
+			bh_time_param(expires_ms)),
+		NULL);
 }
 
 static const struct bh_row expiry_row = BH_ROW(struct auth_expiry, tenant, key);
@@ -42,10 +40,9 @@ auth_store_expiry_due(struct bh_db *db, int64_t now_ms, struct auth_expiry **out
 							  " WHERE tenant_id = $1 AND expires_at <= $2"
 							  " ORDER BY tenant_id, expires_at"
 							  " LIMIT 100";
-	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_time_param(now_ms)};
-	struct bh_db platform = auth_platform(db);
 
-	return bh_db_read_each(&platform, sql, BH_LIST(params), &expiry_row, out, out_count);
+	return bh_db_read_each(AUTH_DB(auth_platform(db)), sql,
+		BH_PARAMS(&bh_platform_tenant, bh_time_param(now_ms)), &expiry_row, out, out_count);
 }
 
 int
@@ -55,9 +52,8 @@ auth_store_expiry_take(struct bh_db *tx, const struct auth_expiry *expiry, int64
 	static const char sql[] = "DELETE FROM key_expiry"
 							  " WHERE tenant_id = $1 AND key_tenant_id = $2 AND key_id = $3"
 							  "   AND expires_at <= $4";
-	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant),
-		bh_uuid_param(&expiry->tenant), bh_uuid_param(&expiry->key), bh_time_param(now_ms)};
-	struct bh_db platform = auth_platform(tx);
 
-	return bh_db_change_maybe(&platform, sql, BH_LIST(params), out_taken);
+	return bh_db_change_maybe(AUTH_DB(auth_platform(tx)), sql,
+		BH_PARAMS(&bh_platform_tenant, &expiry->tenant, &expiry->key, bh_time_param(now_ms)),
+		out_taken);
 }

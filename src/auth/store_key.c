@@ -20,22 +20,13 @@ auth_store_key_add(struct bh_db *db, const struct bh_uuid *tenant, const struct 
 		"       requests_per_minute, concurrency, created_by, expires_at, parent_id)"
 		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
 		" RETURNING " KEY_COLUMNS;
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(&key->id),
-		bh_text_param(key->name),
-		bh_digest_param(hash),
-		bh_text_param(key->prefix),
-		bh_text_param(key->scopes),
-		bh_uuid_or_null_param(&key->owner),
-		bh_int_param(key->requests_per_minute),
-		bh_int_param(key->concurrency),
-		bh_text_param(key->created_by),
-		bh_time_or_null_param(key->expires_ms),
-		bh_uuid_or_null_param(&key->parent),
-	};
 
-	return bh_db_one(db, sql, BH_LIST(params), &key_row, out);
+	return bh_db_one(db, sql,
+		BH_PARAMS(tenant, &key->id, key->name, hash, key->prefix, key->scopes,
+			bh_uuid_or_null_param(&key->owner), key->requests_per_minute, key->concurrency,
+			key->created_by, bh_time_or_null_param(key->expires_ms),
+			bh_uuid_or_null_param(&key->parent)),
+		&key_row, out);
 }
 
 int
@@ -47,10 +38,9 @@ auth_store_key_list(struct bh_db *db, const struct bh_uuid *tenant, const struct
 		" WHERE tenant_id = $1 AND id > $2 AND ($3::uuid IS NULL OR owner_account_id = $3)"
 		" ORDER BY tenant_id, id"
 		" LIMIT $4";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(after),
-		bh_uuid_param(owner), bh_int_param(limit)};
 
-	return bh_db_read_each(db, sql, BH_LIST(params), &key_row, out, out_count);
+	return bh_db_read_each(db, sql, BH_PARAMS(tenant, after, owner, limit), &key_row, out,
+		out_count);
 }
 
 int
@@ -66,18 +56,13 @@ auth_store_key_change(struct bh_db *db, const struct bh_uuid *tenant, const stru
 							  " WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL"
 							  "   AND ($3::uuid IS NULL OR owner_account_id = $3)"
 							  " RETURNING " KEY_COLUMNS;
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(id),
-		bh_uuid_param(owner),
-		bh_text_param(change->name),
-		bh_int_or_null_param(change->has_requests, change->requests_per_minute),
-		bh_int_or_null_param(change->has_concurrency, change->concurrency),
-		bh_bool_param(change->has_expires),
-		bh_time_or_null_param(change->expires_ms),
-	};
 
-	return bh_db_one(db, sql, BH_LIST(params), &key_row, out);
+	return bh_db_one(db, sql,
+		BH_PARAMS(tenant, id, owner, change->name,
+			bh_int_or_null_param(change->has_requests, change->requests_per_minute),
+			bh_int_or_null_param(change->has_concurrency, change->concurrency), change->has_expires,
+			bh_time_or_null_param(change->expires_ms)),
+		&key_row, out);
 }
 
 int
@@ -94,10 +79,9 @@ auth_store_key_clamp(struct bh_db *tx, const struct bh_uuid *tenant, const struc
 		" WHERE tenant_id = $1 AND id IN (SELECT id FROM below) AND revoked_at IS NULL"
 		"   AND (expires_at IS NULL OR expires_at > $3)"
 		" RETURNING id";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id),
-		bh_time_param(expires_ms)};
 
-	return bh_db_each(tx, sql, BH_LIST(params), &bh_row_uuid, out, out_count);
+	return bh_db_each(tx, sql, BH_PARAMS(tenant, id, bh_time_param(expires_ms)), &bh_row_uuid, out,
+		out_count);
 }
 
 int
@@ -115,13 +99,10 @@ auth_store_key_revoke(struct bh_db *tx, const struct bh_uuid *tenant, const stru
 		"   SET revoked_at = now(), ended_at = coalesce(ended_at, now())"
 		" WHERE tenant_id = $1 AND id IN (SELECT id FROM below) AND revoked_at IS NULL"
 		" RETURNING id";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id),
-		bh_uuid_param(owner)};
 	struct bh_uuid *revoked = NULL;
 	size_t n = 0;
-	int rc;
+	int rc = bh_db_each(tx, sql, BH_PARAMS(tenant, id, owner), &bh_row_uuid, &revoked, &n);
 
-	rc = bh_db_each(tx, sql, BH_LIST(params), &bh_row_uuid, &revoked, &n);
 	if (rc < 0)
 		return rc;
 	if (n == 0)
@@ -139,10 +120,8 @@ auth_store_key_expire(struct bh_db *tx, const struct bh_uuid *tenant, const stru
 							  "   SET ended_at = $3"
 							  " WHERE tenant_id = $1 AND id = $2 AND ended_at IS NULL"
 							  "   AND expires_at <= $3";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id),
-		bh_time_param(now_ms)};
 
-	return bh_db_change_maybe(tx, sql, BH_LIST(params), out_ended);
+	return bh_db_change_maybe(tx, sql, BH_PARAMS(tenant, id, bh_time_param(now_ms)), out_ended);
 }
 
 int
@@ -152,9 +131,8 @@ auth_store_key_count(struct bh_db *db, const struct bh_uuid *tenant, int64_t mos
 							  "  FROM (SELECT FROM api_key"
 							  "         WHERE tenant_id = $1 AND ended_at IS NULL"
 							  "         LIMIT $2) live";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_int_param(most)};
 
-	return bh_db_read_one(db, sql, BH_LIST(params), &bh_row_int, out);
+	return bh_db_read_one(db, sql, BH_PARAMS(tenant, most), &bh_row_int, out);
 }
 
 int
@@ -171,9 +149,8 @@ auth_store_key_prune(struct bh_db *tx, const struct bh_uuid *tenant, int64_t kee
 		"   AND NOT EXISTS (SELECT FROM api_key c"
 		"                    WHERE c.tenant_id = $1 AND c.parent_id = api_key.id"
 		"                      AND c.ended_at IS NULL)";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_int_param(keep)};
 
-	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+	return bh_db_exec(tx, sql, BH_PARAMS(tenant, keep), NULL);
 }
 
 static const struct bh_row chain_row = BH_ROW(struct auth_key_link, id, requests_per_minute,
@@ -195,9 +172,8 @@ auth_store_key_chain(struct bh_db *db, const struct bh_uuid *tenant, const struc
 		" SELECT id, requests_per_minute, concurrency, expires_at"
 		"   FROM chain"
 		"  ORDER BY height";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
 
-	return bh_db_read_each(db, sql, BH_LIST(params), &chain_row, out, out_count);
+	return bh_db_read_each(db, sql, BH_PARAMS(tenant, id), &chain_row, out, out_count);
 }
 
 static const struct bh_row standing_row = BH_ROW(struct auth_key_standing, hash, scopes, expires_ms,
@@ -219,10 +195,9 @@ auth_store_key_standing(struct bh_db *db, const struct bh_uuid *tenant, const st
 		"k.owner_account_id"
 		"  LEFT JOIN request_limit l ON l.tenant_id = k.tenant_id"
 		" WHERE k.tenant_id = $1 AND k.id = $2";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id),
-		bh_uuid_param(&bh_platform_tenant)};
 
-	return bh_db_read_maybe(db, sql, BH_LIST(params), &standing_row, out, out_found);
+	return bh_db_read_maybe(db, sql, BH_PARAMS(tenant, id, &bh_platform_tenant), &standing_row, out,
+		out_found);
 }
 
 int
@@ -233,10 +208,9 @@ auth_store_key_works(struct bh_db *db, const struct bh_uuid *tenant, const struc
 							  "                WHERE tenant_id = $1 AND id = $2"
 							  "                  AND revoked_at IS NULL"
 							  "                  AND (expires_at IS NULL OR expires_at > $3))";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id),
-		bh_time_param(now_ms)};
 
-	return bh_db_read_one(db, sql, BH_LIST(params), &bh_row_bool, out_works);
+	return bh_db_read_one(db, sql, BH_PARAMS(tenant, id, bh_time_param(now_ms)), &bh_row_bool,
+		out_works);
 }
 
 int
@@ -246,8 +220,6 @@ auth_store_key_used(struct bh_db *db, const struct bh_uuid *tenant, const struct
 	static const char sql[] = "UPDATE api_key"
 							  "   SET last_used_at = $3"
 							  " WHERE tenant_id = $1 AND id = $2";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id),
-		bh_time_param(now_ms)};
 
-	return bh_db_exec(db, sql, BH_LIST(params), NULL);
+	return bh_db_exec(db, sql, BH_PARAMS(tenant, id, bh_time_param(now_ms)), NULL);
 }

@@ -10,12 +10,10 @@ auth_store_limit_get(struct bh_db *db, const struct bh_uuid *tenant, struct auth
 	static const char sql[] = "SELECT requests_per_minute, concurrency"
 							  "  FROM request_limit"
 							  " WHERE tenant_id = $1";
-	const struct bh_param params[] = {bh_uuid_param(tenant)};
 	struct auth_limit limit = {0};
 	bool found;
-	int rc;
+	int rc = bh_db_read_maybe(db, sql, BH_PARAMS(tenant), &limit_row, &limit, &found);
 
-	rc = bh_db_read_maybe(db, sql, BH_LIST(params), &limit_row, &limit, &found);
 	if (rc == 0)
 		*out = limit;
 	return rc;
@@ -34,13 +32,11 @@ auth_store_limit_set(struct bh_db *db, const struct bh_uuid *tenant,
 		"       concurrency = CASE WHEN $5 THEN excluded.concurrency ELSE l.concurrency END,"
 		"       updated_at = now()"
 		" RETURNING requests_per_minute, concurrency";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_int_param(change->has_requests ? change->limit.requests_per_minute : 0),
-		bh_int_param(change->has_concurrency ? change->limit.concurrency : 0),
-		bh_bool_param(change->has_requests),
-		bh_bool_param(change->has_concurrency),
-	};
 
-	return bh_db_one(db, sql, BH_LIST(params), &limit_row, out);
+	return bh_db_one(db, sql,
+		BH_PARAMS(tenant,
+			bh_int_param(change->has_requests ? change->limit.requests_per_minute : 0),
+			bh_int_param(change->has_concurrency ? change->limit.concurrency : 0),
+			change->has_requests, change->has_concurrency),
+		&limit_row, out);
 }

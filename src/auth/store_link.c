@@ -20,23 +20,15 @@ auth_store_link_add(struct bh_db *tx, const struct bh_uuid *tenant, const struct
 							  " VALUES ($1, $2, $3, $4, $5, $6, $7)";
 	const struct bh_param old[] = {bh_uuid_param(tenant), bh_uuid_param(account),
 		bh_text_param(purpose)};
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(id),
-		bh_uuid_param(account),
-		bh_text_param(purpose),
-		bh_digest_param(hash),
-		bh_text_param(created_by),
-		bh_time_param(expires_ms),
-	};
-	int rc;
+	int rc = bh_db_exec(tx, over_sql, BH_LIST(old), NULL);
 
-	rc = bh_db_exec(tx, over_sql, BH_LIST(old), NULL);
 	if (rc == 0)
 		rc = bh_db_exec(tx, void_sql, BH_LIST(old), NULL);
-	if (rc < 0)
-		return rc;
-	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+	return rc < 0
+		? rc
+		: bh_db_exec(tx, sql,
+			  BH_PARAMS(tenant, id, account, purpose, hash, created_by, bh_time_param(expires_ms)),
+			  NULL);
 }
 
 int
@@ -47,10 +39,9 @@ auth_store_link_get(struct bh_db *db, const struct bh_uuid *tenant, const struct
 							  "  FROM one_time_link"
 							  " WHERE tenant_id = $1 AND id = $2 AND hash = $3 AND purpose = $4"
 							  "   AND used_at IS NULL AND voided_at IS NULL AND expires_at > $5";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id),
-		bh_digest_param(hash), bh_text_param(purpose), bh_time_param(now_ms)};
 
-	return bh_db_read_one(db, sql, BH_LIST(params), &bh_row_uuid, out_account);
+	return bh_db_read_one(db, sql, BH_PARAMS(tenant, id, hash, purpose, bh_time_param(now_ms)),
+		&bh_row_uuid, out_account);
 }
 
 int
@@ -61,8 +52,6 @@ auth_store_link_use(struct bh_db *tx, const struct bh_uuid *tenant, const struct
 							  "   SET used_at = $5"
 							  " WHERE tenant_id = $1 AND id = $2 AND hash = $3 AND purpose = $4"
 							  "   AND used_at IS NULL AND voided_at IS NULL AND expires_at > $5";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id),
-		bh_digest_param(hash), bh_text_param(purpose), bh_time_param(now_ms)};
 
-	return bh_db_change(tx, sql, BH_LIST(params));
+	return bh_db_change(tx, sql, BH_PARAMS(tenant, id, hash, purpose, bh_time_param(now_ms)));
 }

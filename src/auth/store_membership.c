@@ -12,10 +12,8 @@ auth_store_membership_add(struct bh_db *tx, const struct bh_uuid *tenant,
 {
 	static const char sql[] = "INSERT INTO membership (tenant_id, account_id, role)"
 							  " VALUES ($1, $2, $3)";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(account),
-		bh_text_param(role)};
 
-	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+	return bh_db_exec(tx, sql, BH_PARAMS(tenant, account, role), NULL);
 }
 
 int
@@ -24,9 +22,8 @@ auth_store_membership_get(struct bh_db *db, const struct bh_uuid *tenant,
 {
 	static const char sql[] = "SELECT " MEMBERSHIP_COLUMNS "  FROM membership"
 							  " WHERE tenant_id = $1 AND account_id = $2";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(account)};
 
-	return bh_db_read_one(db, sql, BH_LIST(params), &membership_row, out);
+	return bh_db_read_one(db, sql, BH_PARAMS(tenant, account), &membership_row, out);
 }
 
 int
@@ -37,10 +34,9 @@ auth_store_membership_list(struct bh_db *db, const struct bh_uuid *tenant,
 							  " WHERE tenant_id = $1 AND account_id > $2"
 							  " ORDER BY tenant_id, account_id"
 							  " LIMIT $3";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(after),
-		bh_int_param(limit)};
 
-	return bh_db_read_each(db, sql, BH_LIST(params), &membership_row, out, out_count);
+	return bh_db_read_each(db, sql, BH_PARAMS(tenant, after, limit), &membership_row, out,
+		out_count);
 }
 
 int
@@ -50,9 +46,8 @@ auth_store_membership_count(struct bh_db *db, const struct bh_uuid *tenant, int6
 	static const char sql[] =
 		"SELECT count(*)"
 		"  FROM (SELECT FROM membership WHERE tenant_id = $1 LIMIT $2) members";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_int_param(most)};
 
-	return bh_db_read_one(db, sql, BH_LIST(params), &bh_row_int, out);
+	return bh_db_read_one(db, sql, BH_PARAMS(tenant, most), &bh_row_int, out);
 }
 
 /* After the locks, so that what another change has just committed is seen. A person's own state is the
@@ -67,10 +62,8 @@ count_others(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uui
 		"  LEFT JOIN account a ON a.tenant_id = $1 AND a.id = m.account_id"
 		" WHERE m.tenant_id = $1 AND m.role = $3 AND m.state = 'active' AND m.account_id <> $2"
 		"   AND coalesce(a.state, 'active') = 'active'";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(account),
-		bh_text_param(role)};
 
-	return bh_db_read_one(tx, sql, BH_LIST(params), &bh_row_int, out);
+	return bh_db_read_one(tx, sql, BH_PARAMS(tenant, account, role), &bh_row_int, out);
 }
 
 int
@@ -85,23 +78,19 @@ auth_store_membership_lock(struct bh_db *tx, const struct bh_uuid *tenant,
 	static const char sql[] = "SELECT " MEMBERSHIP_COLUMNS "  FROM membership"
 							  " WHERE tenant_id = $1 AND account_id = $2"
 							  "   FOR UPDATE";
-	const struct bh_param top_params[] = {bh_uuid_param(tenant), bh_text_param(top_role)};
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(account)};
 	struct auth_membership row, *rows;
 	size_t n;
-	int rc;
+	int rc = bh_db_each(tx, top_sql, BH_PARAMS(tenant, top_role), &membership_row, &rows, &n);
 
-	rc = bh_db_each(tx, top_sql, BH_LIST(top_params), &membership_row, &rows, &n);
 	if (rc < 0)
 		return rc;
-	rc = bh_db_one(tx, sql, BH_LIST(params), &membership_row, &row);
+	rc = bh_db_one(tx, sql, BH_PARAMS(tenant, account), &membership_row, &row);
 	if (rc < 0)
 		return rc;
 	rc = count_others(tx, tenant, account, top_role, out_top);
-	if (rc < 0)
-		return rc;
-	*out = row;
-	return 0;
+	if (rc == 0)
+		*out = row;
+	return rc;
 }
 
 int
@@ -111,10 +100,8 @@ auth_store_membership_set(struct bh_db *tx, const struct bh_uuid *tenant,
 	static const char sql[] = "UPDATE membership"
 							  "   SET role = $3, state = $4"
 							  " WHERE tenant_id = $1 AND account_id = $2";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(account),
-		bh_text_param(role), bh_text_param(state)};
 
-	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+	return bh_db_exec(tx, sql, BH_PARAMS(tenant, account, role, state), NULL);
 }
 
 static const struct bh_row standing_row = BH_ROW(struct auth_standing, role, state, tenant_state,
@@ -128,8 +115,7 @@ auth_store_membership_standing(struct bh_db *db, const struct bh_uuid *tenant,
 							  "  FROM membership m"
 							  "  JOIN tenant t ON t.tenant_id = $3 AND t.id = m.tenant_id"
 							  " WHERE m.tenant_id = $1 AND m.account_id = $2";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(account),
-		bh_uuid_param(&bh_platform_tenant)};
 
-	return bh_db_read_one(db, sql, BH_LIST(params), &standing_row, out);
+	return bh_db_read_one(db, sql, BH_PARAMS(tenant, account, &bh_platform_tenant), &standing_row,
+		out);
 }

@@ -7,10 +7,9 @@ auth_store_revocation_seq(struct bh_db *db, int64_t *out)
 {
 	static const char sql[] = "SELECT last_seq FROM revocation_counter"
 							  " WHERE tenant_id = $1";
-	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant)};
-	struct bh_db platform = auth_platform(db);
 
-	return bh_db_read_one(&platform, sql, BH_LIST(params), &bh_row_int, out);
+	return bh_db_read_one(AUTH_DB(auth_platform(db)), sql, BH_PARAMS(&bh_platform_tenant),
+		&bh_row_int, out);
 }
 
 BH_MUST_CHECK static int
@@ -24,14 +23,12 @@ revocation_add(struct bh_db *tx, const char *kind, const struct bh_uuid *tenant,
 	static const char sql[] =
 		"INSERT INTO revocation (tenant_id, seq, kind, target_tenant_id, target_id)"
 		" VALUES ($1, $2, $3, $4, $5)";
-	const struct bh_param count[] = {bh_uuid_param(&bh_platform_tenant)};
 	struct bh_param row[] = {bh_uuid_param(&bh_platform_tenant), bh_int_param(0),
 		bh_text_param(kind), bh_uuid_param(tenant), bh_uuid_param(id)};
 	int64_t seq = 0;
 	struct bh_db platform = auth_platform(tx);
-	int rc;
+	int rc = bh_db_one(&platform, count_sql, BH_PARAMS(&bh_platform_tenant), &bh_row_int, &seq);
 
-	rc = bh_db_one(&platform, count_sql, BH_LIST(count), &bh_row_int, &seq);
 	if (rc < 0)
 		return rc;
 	row[1] = bh_int_param(seq);
@@ -63,22 +60,16 @@ auth_store_revocation_credentials(struct bh_db *tx, const struct bh_uuid *tenant
 		"INSERT INTO revocation (tenant_id, seq, kind, target_tenant_id, target_id)"
 		" SELECT $1, $2 + n, 'credential', $3, id"
 		"   FROM unnest($4::uuid[]) WITH ORDINALITY AS credential (id, n)";
-	const struct bh_param count[] = {bh_uuid_param(&bh_platform_tenant),
-		bh_int_param((int64_t)n_credentials)};
 	int64_t last = 0;
 	struct bh_db platform = auth_platform(tx);
-	int rc;
+	int rc = bh_db_one(&platform, count_sql, BH_PARAMS(&bh_platform_tenant, (int64_t)n_credentials),
+		&bh_row_int, &last);
 
-	rc = bh_db_one(&platform, count_sql, BH_LIST(count), &bh_row_int, &last);
-	if (rc < 0)
-		return rc;
-	const struct bh_param rows[] = {
-		bh_uuid_param(&bh_platform_tenant),
-		bh_int_param(last - (int64_t)n_credentials),
-		bh_uuid_param(tenant),
-		bh_uuid_array_param(credentials, n_credentials),
-	};
-	return bh_db_exec(&platform, sql, BH_LIST(rows), NULL);
+	return rc < 0 ? rc
+				  : bh_db_exec(&platform, sql,
+						BH_PARAMS(&bh_platform_tenant, last - (int64_t)n_credentials, tenant,
+							bh_uuid_array_param(credentials, n_credentials)),
+						NULL);
 }
 
 int
@@ -98,11 +89,10 @@ auth_store_revocation_unpushed(struct bh_db *db, struct auth_revocation **out, s
 							  " WHERE tenant_id = $1 AND pushed_at IS NULL"
 							  " ORDER BY tenant_id, seq"
 							  " LIMIT $2";
-	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant),
-		bh_int_param(AUTH_REVOCATIONS_AT_ONCE)};
-	struct bh_db platform = auth_platform(db);
 
-	return bh_db_read_each(&platform, sql, BH_LIST(params), &revocation_row, out, out_count);
+	return bh_db_read_each(AUTH_DB(auth_platform(db)), sql,
+		BH_PARAMS(&bh_platform_tenant, bh_int_param(AUTH_REVOCATIONS_AT_ONCE)), &revocation_row,
+		out, out_count);
 }
 
 int
@@ -111,11 +101,9 @@ auth_store_revocation_pushed(struct bh_db *db, const int64_t *seqs, size_t n_seq
 	static const char sql[] = "UPDATE revocation"
 							  "   SET pushed_at = now()"
 							  " WHERE tenant_id = $1 AND seq = ANY ($2) AND pushed_at IS NULL";
-	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant),
-		bh_int_array_param(seqs, n_seqs)};
-	struct bh_db platform = auth_platform(db);
 
-	return bh_db_exec(&platform, sql, BH_LIST(params), NULL);
+	return bh_db_exec(AUTH_DB(auth_platform(db)), sql,
+		BH_PARAMS(&bh_platform_tenant, bh_int_array_param(seqs, n_seqs)), NULL);
 }
 
 int
@@ -123,8 +111,7 @@ auth_store_revocation_prune(struct bh_db *db, int64_t before_ms)
 {
 	static const char sql[] = "DELETE FROM revocation"
 							  " WHERE tenant_id = $1 AND created_at < $2";
-	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_time_param(before_ms)};
-	struct bh_db platform = auth_platform(db);
 
-	return bh_db_exec(&platform, sql, BH_LIST(params), NULL);
+	return bh_db_exec(AUTH_DB(auth_platform(db)), sql,
+		BH_PARAMS(&bh_platform_tenant, bh_time_param(before_ms)), NULL);
 }

@@ -10,17 +10,11 @@ auth_store_session_add(struct bh_db *tx, const struct bh_uuid *tenant,
 		"INSERT INTO session (tenant_id, id, account_id, method, client, created_at, last_used_at,"
 		"       expires_at)"
 		" VALUES ($1, $2, $3, $4, $5, $6, $6, $7)";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(&session->id),
-		bh_uuid_param(&session->account),
-		bh_text_param(session->method),
-		bh_text_param(session->client),
-		bh_time_param(session->created_ms),
-		bh_time_param(session->expires_ms),
-	};
 
-	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+	return bh_db_exec(tx, sql,
+		BH_PARAMS(tenant, &session->id, &session->account, session->method, session->client,
+			bh_time_param(session->created_ms), bh_time_param(session->expires_ms)),
+		NULL);
 }
 
 static const struct bh_row session_row = BH_ROW(struct auth_session, id, account, method, client,
@@ -38,10 +32,10 @@ auth_store_session_list(struct bh_db *db, const struct bh_uuid *tenant,
 		"   AND ($4::uuid IS NULL OR id < $4)"
 		" ORDER BY id DESC"
 		" LIMIT $5";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(account),
-		bh_time_param(now_ms), bh_uuid_or_null_param(after), bh_int_param(limit)};
 
-	return bh_db_read_each(db, sql, BH_LIST(params), &session_row, out, out_count);
+	return bh_db_read_each(db, sql,
+		BH_PARAMS(tenant, account, bh_time_param(now_ms), bh_uuid_or_null_param(after), limit),
+		&session_row, out, out_count);
 }
 
 int
@@ -52,10 +46,8 @@ auth_store_session_revoke(struct bh_db *tx, const struct bh_uuid *tenant, const 
 							  "   SET revoked_at = now()"
 							  " WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL"
 							  "   AND ($3::uuid IS NULL OR account_id = $3)";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id),
-		bh_uuid_param(account)};
 
-	return bh_db_change(tx, sql, BH_LIST(params));
+	return bh_db_change(tx, sql, BH_PARAMS(tenant, id, account));
 }
 
 int
@@ -65,9 +57,8 @@ auth_store_session_revoke_all(struct bh_db *tx, const struct bh_uuid *tenant,
 	static const char sql[] = "UPDATE session"
 							  "   SET revoked_at = now()"
 							  " WHERE tenant_id = $1 AND account_id = $2 AND revoked_at IS NULL";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(account)};
 
-	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+	return bh_db_exec(tx, sql, BH_PARAMS(tenant, account), NULL);
 }
 
 int
@@ -77,10 +68,8 @@ auth_store_session_touch(struct bh_db *tx, const struct bh_uuid *tenant, const s
 	static const char sql[] = "UPDATE session"
 							  "   SET last_used_at = $3"
 							  " WHERE tenant_id = $1 AND id = $2";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id),
-		bh_time_param(now_ms)};
 
-	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+	return bh_db_exec(tx, sql, BH_PARAMS(tenant, id, bh_time_param(now_ms)), NULL);
 }
 
 int
@@ -98,10 +87,9 @@ auth_store_session_trim(struct bh_db *tx, const struct bh_uuid *tenant,
 		"               ORDER BY created_at DESC, id DESC"
 		"              OFFSET $4)"
 		" RETURNING id";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(account),
-		bh_time_param(now_ms), bh_int_param(keep)};
 
-	return bh_db_each(tx, sql, BH_LIST(params), &bh_row_uuid, out, out_count);
+	return bh_db_each(tx, sql, BH_PARAMS(tenant, account, bh_time_param(now_ms), keep),
+		&bh_row_uuid, out, out_count);
 }
 
 int
@@ -117,10 +105,9 @@ auth_store_session_prune(struct bh_db *tx, const struct bh_uuid *tenant,
 		"                     AND (revoked_at IS NOT NULL OR expires_at <= $4)"
 		"                   ORDER BY created_at DESC, id DESC"
 		"                  OFFSET $5))";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(account),
-		bh_time_param(before_ms), bh_time_param(now_ms), bh_int_param(keep)};
 
-	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+	return bh_db_exec(tx, sql,
+		BH_PARAMS(tenant, account, bh_time_param(before_ms), bh_time_param(now_ms), keep), NULL);
 }
 
 static const struct bh_row refresh_row = BH_ROW(struct auth_refresh, session.id, session.account,
@@ -151,9 +138,8 @@ auth_store_refresh_lock(struct bh_db *tx, const struct bh_uuid *tenant, const st
 		bh_digest_param(hash)};
 	struct bh_uuid family;
 	bool found;
-	int rc;
+	int rc = bh_db_maybe(tx, lock_sql, BH_LIST(params), &bh_row_uuid, &family, &found);
 
-	rc = bh_db_maybe(tx, lock_sql, BH_LIST(params), &bh_row_uuid, &family, &found);
 	if (rc == 0 && found)
 		rc = bh_db_read_one(tx, sql, params, 2, &refresh_row, out);
 	if (rc == 0)
@@ -168,10 +154,9 @@ auth_store_refresh_add(struct bh_db *tx, const struct bh_uuid *tenant, const str
 	static const char sql[] =
 		"INSERT INTO refresh_token (tenant_id, id, session_id, hash, expires_at)"
 		" VALUES ($1, $2, $3, $4, $5)";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id),
-		bh_uuid_param(session), bh_digest_param(hash), bh_time_param(expires_ms)};
 
-	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+	return bh_db_exec(tx, sql, BH_PARAMS(tenant, id, session, hash, bh_time_param(expires_ms)),
+		NULL);
 }
 
 int
@@ -186,15 +171,13 @@ auth_store_refresh_consume(struct bh_db *tx, const struct bh_uuid *tenant,
 	static const char sql[] = "UPDATE refresh_token"
 							  "   SET consumed_at = $3, successor_id = $4, successor_sealed = $5"
 							  " WHERE tenant_id = $1 AND id = $2";
-	const struct bh_param forget[] = {bh_uuid_param(tenant), bh_uuid_param(&token->session.id)};
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(&token->id),
-		bh_time_param(now_ms), bh_uuid_param(successor), bh_bytes_param(sealed, sealed_len)};
-	int rc;
+	int rc = bh_db_exec(tx, forget_sql, BH_PARAMS(tenant, &token->session.id), NULL);
 
-	rc = bh_db_exec(tx, forget_sql, BH_LIST(forget), NULL);
-	if (rc < 0)
-		return rc;
-	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+	return rc < 0 ? rc
+				  : bh_db_exec(tx, sql,
+						BH_PARAMS(tenant, &token->id, bh_time_param(now_ms), successor,
+							bh_bytes_param(sealed, sealed_len)),
+						NULL);
 }
 
 int
@@ -208,8 +191,6 @@ auth_store_refresh_trim(struct bh_db *tx, const struct bh_uuid *tenant,
 		"               WHERE tenant_id = $1 AND session_id = $2 AND consumed_at IS NOT NULL"
 		"               ORDER BY consumed_at DESC, id DESC"
 		"              OFFSET $3)";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(session),
-		bh_int_param(keep)};
 
-	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+	return bh_db_exec(tx, sql, BH_PARAMS(tenant, session, keep), NULL);
 }

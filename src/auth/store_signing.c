@@ -9,9 +9,8 @@ auth_store_signing_lock(struct bh_db *tx)
 	 * leave the call out. */
 	static const char sql[] = "SELECT length(pg_advisory_xact_lock(7214330001)::text)";
 	int64_t nothing;
-	struct bh_db platform = auth_platform(tx);
 
-	return bh_db_one(&platform, sql, NULL, 0, &bh_row_int, &nothing);
+	return bh_db_one(AUTH_DB(auth_platform(tx)), sql, NULL, 0, &bh_row_int, &nothing);
 }
 
 static const struct bh_row signing_row = BH_ROW(struct auth_signing_key, id, state, public_jwk,
@@ -24,10 +23,9 @@ auth_store_signing_list(struct bh_db *db, struct auth_signing_key **out, size_t 
 							  "  FROM signing_key"
 							  " WHERE tenant_id = $1 AND algorithm = 'ES256' AND state <> 'revoked'"
 							  " ORDER BY tenant_id, id";
-	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant)};
-	struct bh_db platform = auth_platform(db);
 
-	return bh_db_read_each(&platform, sql, BH_LIST(params), &signing_row, out, out_count);
+	return bh_db_read_each(AUTH_DB(auth_platform(db)), sql, BH_PARAMS(&bh_platform_tenant),
+		&signing_row, out, out_count);
 }
 
 int
@@ -37,17 +35,12 @@ auth_store_signing_add(struct bh_db *tx, const struct auth_signing_key *key, int
 		"INSERT INTO signing_key (tenant_id, id, algorithm, state, private_sealed, public_jwk,"
 		"       created_at, state_at)"
 		" VALUES ($1, $2, 'ES256', $3, $4, $5, $6, $6)";
-	const struct bh_param params[] = {
-		bh_uuid_param(&bh_platform_tenant),
-		bh_uuid_param(&key->id),
-		bh_text_param(key->state),
-		bh_bytes_param(key->private_sealed.data, key->private_sealed.len),
-		bh_text_param(key->public_jwk),
-		bh_time_param(now_ms),
-	};
-	struct bh_db platform = auth_platform(tx);
 
-	return bh_db_exec(&platform, sql, BH_LIST(params), NULL);
+	return bh_db_exec(AUTH_DB(auth_platform(tx)), sql,
+		BH_PARAMS(&bh_platform_tenant, &key->id, key->state,
+			bh_bytes_param(key->private_sealed.data, key->private_sealed.len), key->public_jwk,
+			bh_time_param(now_ms)),
+		NULL);
 }
 
 int
@@ -59,9 +52,7 @@ auth_store_signing_set_state(struct bh_db *tx, const struct bh_uuid *id, const c
 		"   SET state = $3, state_at = $4,"
 		"       private_sealed = CASE WHEN $3 IN ('standby', 'in_use') THEN private_sealed END"
 		" WHERE tenant_id = $1 AND id = $2";
-	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id),
-		bh_text_param(state), bh_time_param(now_ms)};
-	struct bh_db platform = auth_platform(tx);
 
-	return bh_db_exec(&platform, sql, BH_LIST(params), NULL);
+	return bh_db_exec(AUTH_DB(auth_platform(tx)), sql,
+		BH_PARAMS(&bh_platform_tenant, id, state, bh_time_param(now_ms)), NULL);
 }

@@ -16,11 +16,9 @@ auth_store_tenant_add(struct bh_db *db, const struct bh_uuid *id, const char *na
 	static const char sql[] = "INSERT INTO tenant (tenant_id, id, name)"
 							  " VALUES ($1, $2, $3)"
 							  " RETURNING " TENANT_COLUMNS;
-	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id),
-		bh_text_param(name)};
-	struct bh_db platform = auth_platform(db);
 
-	return bh_db_one(&platform, sql, BH_LIST(params), &tenant_row, out);
+	return bh_db_one(AUTH_DB(auth_platform(db)), sql, BH_PARAMS(&bh_platform_tenant, id, name),
+		&tenant_row, out);
 }
 
 int
@@ -28,10 +26,9 @@ auth_store_tenant_get(struct bh_db *db, const struct bh_uuid *id, struct auth_te
 {
 	static const char sql[] = "SELECT " TENANT_COLUMNS "  FROM tenant"
 							  " WHERE tenant_id = $1 AND id = $2";
-	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id)};
-	struct bh_db platform = auth_platform(db);
 
-	return bh_db_read_one(&platform, sql, BH_LIST(params), &tenant_row, out);
+	return bh_db_read_one(AUTH_DB(auth_platform(db)), sql, BH_PARAMS(&bh_platform_tenant, id),
+		&tenant_row, out);
 }
 
 int
@@ -43,11 +40,9 @@ auth_store_tenant_list(struct bh_db *db, const char *name, const struct bh_uuid 
 		" WHERE tenant_id = $1 AND id > $2 AND ($3::text IS NULL OR name = $3)"
 		" ORDER BY tenant_id, id"
 		" LIMIT $4";
-	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_uuid_param(after),
-		bh_text_param(name), bh_int_param(limit)};
-	struct bh_db platform = auth_platform(db);
 
-	return bh_db_read_each(&platform, sql, BH_LIST(params), &tenant_row, out, out_count);
+	return bh_db_read_each(AUTH_DB(auth_platform(db)), sql,
+		BH_PARAMS(&bh_platform_tenant, after, name, limit), &tenant_row, out, out_count);
 }
 
 int
@@ -56,11 +51,10 @@ auth_store_tenant_lock(struct bh_db *tx, const struct bh_uuid *id)
 	static const char sql[] = "SELECT id FROM tenant"
 							  " WHERE tenant_id = $1 AND id = $2"
 							  "   FOR NO KEY UPDATE";
-	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id)};
 	struct bh_uuid locked;
-	struct bh_db platform = auth_platform(tx);
 
-	return bh_db_one(&platform, sql, BH_LIST(params), &bh_row_uuid, &locked);
+	return bh_db_one(AUTH_DB(auth_platform(tx)), sql, BH_PARAMS(&bh_platform_tenant, id),
+		&bh_row_uuid, &locked);
 }
 
 int
@@ -79,9 +73,8 @@ auth_store_tenant_set_state(struct bh_db *tx, const struct bh_uuid *id, const ch
 	struct bh_db platform = auth_platform(tx);
 	const char *old = NULL;
 	bool changes;
-	int rc;
+	int rc = bh_db_one(&platform, lock_sql, params, 2, &bh_row_text, &old);
 
-	rc = bh_db_one(&platform, lock_sql, params, 2, &bh_row_text, &old);
 	if (rc < 0)
 		return rc;
 	changes = strcmp(old, state) != 0;
@@ -98,7 +91,6 @@ auth_store_tenant_state(struct bh_db *db, const struct bh_uuid *tenant, const ch
 {
 	static const char sql[] = "SELECT state FROM tenant"
 							  " WHERE tenant_id = $2 AND id = $1";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(&bh_platform_tenant)};
 
-	return bh_db_read_one(db, sql, BH_LIST(params), &bh_row_text, out);
+	return bh_db_read_one(db, sql, BH_PARAMS(tenant, &bh_platform_tenant), &bh_row_text, out);
 }

@@ -417,14 +417,13 @@ links_of_one_person_do_not_pile_up(void **state)
 	struct bh_db acme = auth_in_tenant(&test.db, &test.acme);
 	static const char sql[] = "SELECT count(*) FROM one_time_link"
 							  " WHERE tenant_id = $1 AND account_id = $2";
-	const struct bh_param params[] = {bh_uuid_param(&test.acme), bh_uuid_param(&id)};
 	const char *text = NULL;
 	int64_t n = 0;
 
 	(void)state;
 	for (int i = 0; i < 20; i++)
 		assert_int_equal(auth_member_link(&place, &id, "t", NOW * 2, &text), 0);
-	assert_int_equal(bh_db_one(&acme, sql, BH_LIST(params), &bh_row_int, &n), 0);
+	assert_int_equal(bh_db_one(&acme, sql, BH_PARAMS(&test.acme, &id), &bh_row_int, &n), 0);
 	assert_in_range(n, 1, 2);
 }
 

@@ -334,7 +334,6 @@ the_oldest_sign_in_makes_room(void **state)
 	struct bh_db acme = auth_in_tenant(&test.db, &test.acme);
 	static const char sql[] = "SELECT count(*) FROM session"
 							  " WHERE tenant_id = $1 AND account_id = $2";
-	const struct bh_param params[] = {bh_uuid_param(&test.acme), bh_uuid_param(&ada)};
 	int64_t n = 0;
 
 	(void)state;
@@ -349,7 +348,7 @@ the_oldest_sign_in_makes_room(void **state)
 	assert_int_equal(check(&tokens), 0);
 	for (int i = 0; i < 10; i++)
 		tokens = sign_in();
-	assert_int_equal(bh_db_one(&acme, sql, BH_LIST(params), &bh_row_int, &n), 0);
+	assert_int_equal(bh_db_one(&acme, sql, BH_PARAMS(&test.acme, &ada), &bh_row_int, &n), 0);
 	assert_in_range(n, 3, 2 * 3 + 1);
 	test.auth.conf.user_sessions = 100;
 }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* param.h: a statement's parameters ($1, $2, …), sent in binary; what they point to is borrowed during the
- * call. */
+ * call.
+ *
+ *     return bh_db_change(db, sql, BH_PARAMS(tenant, id, name, bh_time_param(now_ms)));
+ */
 #ifndef BH_DB_PARAM_H
 #define BH_DB_PARAM_H
 
@@ -9,6 +12,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/macros.h"
 #include "base/uuid.h"
 #include "sec/digest.h"
 
@@ -154,5 +158,29 @@ bh_bytes_array_param(const struct bh_bytes *values, size_t count)
 {
 	return (struct bh_param){.type = BH_PARAM_BYTES_ARRAY, .data = values, .len = count};
 }
+
+static inline struct bh_param
+bh_same_param(struct bh_param param)
+{
+	return param;
+}
+
+/* A list of parameters and its length. The C type says what ids, digests, texts, numbers (int64_t, double)
+ * and truth values are; anything else is made by its function above. */
+#define BH_PARAMS(...) \
+	BH_PARAM_LIST(__VA_ARGS__), sizeof(BH_PARAM_LIST(__VA_ARGS__)) / sizeof(struct bh_param)
+#define BH_PARAM_LIST(...) \
+	(const struct bh_param[]) \
+	{ \
+		BH_AGAIN(BH_PARAM_STEP(__VA_ARGS__)) \
+	}
+
+#define BH_PARAM_STEP(value, ...) BH_PARAM(value), __VA_OPT__(BH_PARAM_NEXT BH_PARENS(__VA_ARGS__))
+#define BH_PARAM_NEXT() BH_PARAM_STEP
+#define BH_PARAM(value) \
+	_Generic((value), struct bh_uuid *: bh_uuid_param, const struct bh_uuid *: bh_uuid_param, \
+		struct bh_digest *: bh_digest_param, const struct bh_digest *: bh_digest_param, \
+		char *: bh_text_param, const char *: bh_text_param, int64_t: bh_int_param, \
+		double: bh_double_param, bool: bh_bool_param, struct bh_param: bh_same_param)(value)
 
 #endif

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/macros.h"
 #include "base/uuid.h"
 #include "db/param.h"
 
@@ -55,7 +56,7 @@ extern const struct bh_row bh_row_uuid, bh_row_text, bh_row_int, bh_row_bool, bh
  * zero after the reading. What it makes is static at file scope, and the block's elsewhere. */
 #define BH_ROW(of, ...) \
 	{ \
-		(const struct bh_member[]){BH_ROW_AGAIN(BH_ROW_STEP(of, __VA_ARGS__)){BH_COLUMN_END, 0}}, \
+		(const struct bh_member[]){BH_AGAIN(BH_ROW_STEP(of, __VA_ARGS__)){BH_COLUMN_END, 0}}, \
 			sizeof(of) \
 	}
 
@@ -67,15 +68,9 @@ extern const struct bh_row bh_row_uuid, bh_row_text, bh_row_int, bh_row_bool, bh
 		offsetof(of, member) \
 	}
 
-/* A member, and a call for those that are left, which is made only when the text is read once more:
- * BH_ROW_AGAIN reads it 64 times. */
+/* A member, and a call for those that are left. */
 #define BH_ROW_STEP(of, member, ...) \
-	BH_ROW_MEMBER(of, member), __VA_OPT__(BH_ROW_NEXT BH_ROW_PARENS(of, __VA_ARGS__))
+	BH_ROW_MEMBER(of, member), __VA_OPT__(BH_ROW_NEXT BH_PARENS(of, __VA_ARGS__))
 #define BH_ROW_NEXT() BH_ROW_STEP
-#define BH_ROW_PARENS ()
-#define BH_ROW_AGAIN(...) BH_ROW_16(BH_ROW_16(BH_ROW_16(BH_ROW_16(__VA_ARGS__))))
-#define BH_ROW_16(...) BH_ROW_4(BH_ROW_4(BH_ROW_4(BH_ROW_4(__VA_ARGS__))))
-#define BH_ROW_4(...) BH_ROW_1(BH_ROW_1(BH_ROW_1(BH_ROW_1(__VA_ARGS__))))
-#define BH_ROW_1(...) __VA_ARGS__
 
 #endif

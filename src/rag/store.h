@@ -29,9 +29,6 @@ BH_MUST_CHECK int rag_store_file_list(struct bh_db *db, const struct bh_uuid *te
 /* BH_E_REFERENCE while a store still holds the file. */
 BH_MUST_CHECK int rag_store_file_delete(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *id);
-/* How many of these ids exist. */
-BH_MUST_CHECK int rag_store_file_count(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct bh_uuid *ids, size_t n, int64_t *out);
 /* The first of these ids that does not exist (by position); BH_E_NOT_FOUND if all do. */
 BH_MUST_CHECK int rag_store_file_first_missing(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *ids, size_t n, struct bh_uuid *out);

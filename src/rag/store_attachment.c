@@ -26,10 +26,8 @@ rag_store_attachment_get(struct bh_db *db, const struct bh_uuid *tenant,
 {
 	static const char sql[] = "SELECT " ATTACHMENT_COLUMNS "  FROM vector_store_file"
 							  " WHERE tenant_id = $1 AND store_id = $2 AND file_id = $3";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
-		bh_uuid_param(file)};
 
-	return bh_db_read_one(db, sql, BH_LIST(params), &attachment_row, out);
+	return bh_db_read_one(db, sql, BH_PARAMS(tenant, store, file), &attachment_row, out);
 }
 
 int
@@ -40,10 +38,8 @@ rag_store_attachment_lock(struct bh_db *tx, const struct bh_uuid *tenant,
 	static const char sql[] = "SELECT " ATTACHMENT_COLUMNS "  FROM vector_store_file"
 							  " WHERE tenant_id = $1 AND store_id = $2 AND file_id = $3"
 							  "   FOR UPDATE";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
-		bh_uuid_param(file)};
 
-	return bh_db_maybe(tx, sql, BH_LIST(params), &attachment_row, out, out_found);
+	return bh_db_maybe(tx, sql, BH_PARAMS(tenant, store, file), &attachment_row, out, out_found);
 }
 
 int
@@ -52,9 +48,8 @@ rag_store_attachment_by_id(struct bh_db *db, const struct bh_uuid *tenant, const
 {
 	static const char sql[] = "SELECT " ATTACHMENT_COLUMNS "  FROM vector_store_file"
 							  " WHERE tenant_id = $1 AND id = $2";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
 
-	return bh_db_read_maybe(db, sql, BH_LIST(params), &attachment_row, out, out_found);
+	return bh_db_read_maybe(db, sql, BH_PARAMS(tenant, id), &attachment_row, out, out_found);
 }
 
 int
@@ -145,10 +140,8 @@ rag_store_attachment_cursor(struct bh_db *db, const struct bh_uuid *tenant,
 		"   (SELECT id FROM vector_store_file"
 		"     WHERE tenant_id = $1 AND store_id = $2 AND file_id > $3 ORDER BY file_id LIMIT 1),"
 		"   'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
-		bh_uuid_param(file)};
 
-	return bh_db_read_one(db, sql, BH_LIST(params), &bh_row_uuid, out);
+	return bh_db_read_one(db, sql, BH_PARAMS(tenant, store, file), &bh_row_uuid, out);
 }
 
 int
@@ -158,10 +151,8 @@ rag_store_attachment_attributes(struct bh_db *db, const struct bh_uuid *tenant,
 	static const char sql[] = "UPDATE vector_store_file"
 							  "   SET attributes = $4"
 							  " WHERE tenant_id = $1 AND store_id = $2 AND file_id = $3";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
-		bh_uuid_param(file), bh_json_text_param(attributes)};
 
-	return bh_db_change(db, sql, BH_LIST(params));
+	return bh_db_change(db, sql, BH_PARAMS(tenant, store, file, bh_json_text_param(attributes)));
 }
 
 int
@@ -170,10 +161,8 @@ rag_store_attachment_delete(struct bh_db *tx, const struct bh_uuid *tenant,
 {
 	static const char sql[] = "DELETE FROM vector_store_file"
 							  " WHERE tenant_id = $1 AND store_id = $2 AND file_id = $3";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
-		bh_uuid_param(file)};
 
-	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+	return bh_db_exec(tx, sql, BH_PARAMS(tenant, store, file), NULL);
 }
 
 int
@@ -184,10 +173,8 @@ rag_store_attachment_progress(struct bh_db *db, const struct bh_uuid *tenant,
 		"UPDATE vector_store_file"
 		"   SET stage = $3, stage_done = $4, stage_total = $5, changed_at = now()"
 		" WHERE tenant_id = $1 AND id = $2 AND status = 'in_progress'";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id),
-		bh_text_param(stage), bh_int_param(done), bh_int_param(total)};
 
-	return bh_db_exec(db, sql, BH_LIST(params), NULL);
+	return bh_db_exec(db, sql, BH_PARAMS(tenant, id, stage, done, total), NULL);
 }
 
 int
@@ -198,10 +185,8 @@ rag_store_attachment_fail(struct bh_db *tx, const struct bh_uuid *tenant, const 
 		"UPDATE vector_store_file"
 		"   SET status = 'failed', error_code = $3, error_message = $4, changed_at = now()"
 		" WHERE tenant_id = $1 AND id = $2 AND status = 'in_progress'";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id), bh_text_param(code),
-		bh_text_param(message)};
 
-	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+	return bh_db_exec(tx, sql, BH_PARAMS(tenant, id, code, message), NULL);
 }
 
 int
@@ -213,10 +198,8 @@ rag_store_attachment_complete(struct bh_db *tx, const struct bh_uuid *tenant,
 		"   SET status = 'completed', stage = 'done', stage_done = $4, stage_total = $4"
 		"     , chunk_first = $3, n_chunks = $4, usage_bytes = $5, changed_at = now()"
 		" WHERE tenant_id = $1 AND id = $2 AND status = 'in_progress'";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id),
-		bh_int_param(chunk_first), bh_int_param(n_chunks), bh_int_param(usage_bytes)};
 
-	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+	return bh_db_exec(tx, sql, BH_PARAMS(tenant, id, chunk_first, n_chunks, usage_bytes), NULL);
 }
 
 int
@@ -227,9 +210,8 @@ rag_store_attachment_jobs(struct bh_db *tx, const struct bh_uuid *tenant,
 							  "  FROM vector_store_file"
 							  " WHERE tenant_id = $1 AND store_id = $2 AND status = 'in_progress'"
 							  " LIMIT 1000";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store)};
 
-	return bh_db_read_each(tx, sql, BH_LIST(params), &bh_row_uuid, out, out_n);
+	return bh_db_read_each(tx, sql, BH_PARAMS(tenant, store), &bh_row_uuid, out, out_n);
 }
 
 static const struct bh_row label_row = BH_ROW(struct rag_labelled, file_id, attributes, range.first,
@@ -245,8 +227,6 @@ rag_store_attachment_labels(struct bh_db *db, const struct bh_uuid *tenant,
 		"  FROM vector_store_file"
 		" WHERE tenant_id = $1 AND store_id = $2 AND file_id > $3 AND n_chunks > 0"
 		" ORDER BY file_id LIMIT $4";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
-		bh_uuid_param(after), bh_int_param(limit)};
 
-	return bh_db_each(db, sql, BH_LIST(params), &label_row, out, out_n);
+	return bh_db_each(db, sql, BH_PARAMS(tenant, store, after, limit), &label_row, out, out_n);
 }

@@ -8,10 +8,8 @@ rag_store_batch_add(struct bh_db *tx, const struct bh_uuid *tenant, const struct
 {
 	static const char sql[] = "INSERT INTO vector_store_batch (tenant_id, store_id, id)"
 							  " VALUES ($1, $2, $3)";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
-		bh_uuid_param(batch)};
 
-	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+	return bh_db_exec(tx, sql, BH_PARAMS(tenant, store, batch), NULL);
 }
 
 int
@@ -26,10 +24,11 @@ rag_store_batch_add_files(struct bh_db *tx, const struct bh_uuid *tenant,
 		"   LEFT JOIN vector_store_file AS v"
 		"     ON v.tenant_id = $1 AND v.store_id = $2 AND v.file_id = asked.file_id"
 		"    AND v.job_id = asked.job_id";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
-		bh_uuid_param(batch), bh_uuid_array_param(files, n), bh_uuid_array_param(jobs, n)};
 
-	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+	return bh_db_exec(tx, sql,
+		BH_PARAMS(tenant, store, batch, bh_uuid_array_param(files, n),
+			bh_uuid_array_param(jobs, n)),
+		NULL);
 }
 
 int
@@ -40,10 +39,9 @@ rag_store_batch_keep_outcome(struct bh_db *tx, const struct bh_uuid *tenant,
 		"UPDATE vector_store_batch_file"
 		"   SET outcome = $4"
 		" WHERE tenant_id = $1 AND store_id = $2 AND file_id = $3 AND outcome IS NULL";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(&ended->store_id),
-		bh_uuid_param(&ended->file_id), bh_text_param(ended->status)};
 
-	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+	return bh_db_exec(tx, sql, BH_PARAMS(tenant, &ended->store_id, &ended->file_id, ended->status),
+		NULL);
 }
 
 static const struct bh_row batch_row = BH_ROW(struct rag_batch, id, store_id, created_ms, cancelled,
@@ -68,10 +66,8 @@ rag_store_batch_get(struct bh_db *db, const struct bh_uuid *tenant, const struct
 		"               ON v.tenant_id = $1 AND v.store_id = $2 AND v.file_id = m.file_id"
 		"            WHERE m.tenant_id = $1 AND m.store_id = $2 AND m.batch_id = b.id) AS s) AS f"
 		" WHERE b.tenant_id = $1 AND b.store_id = $2 AND b.id = $3";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
-		bh_uuid_param(batch)};
 
-	return bh_db_read_one(db, sql, BH_LIST(params), &batch_row, out);
+	return bh_db_read_one(db, sql, BH_PARAMS(tenant, store, batch), &batch_row, out);
 }
 
 int
@@ -81,10 +77,8 @@ rag_store_batch_cancel(struct bh_db *tx, const struct bh_uuid *tenant, const str
 	static const char sql[] = "UPDATE vector_store_batch"
 							  "   SET cancelled_at = coalesce(cancelled_at, now())"
 							  " WHERE tenant_id = $1 AND store_id = $2 AND id = $3";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
-		bh_uuid_param(batch)};
 
-	return bh_db_change(tx, sql, BH_LIST(params));
+	return bh_db_change(tx, sql, BH_PARAMS(tenant, store, batch));
 }
 
 int
@@ -99,8 +93,6 @@ rag_store_batch_cancel_files(struct bh_db *tx, const struct bh_uuid *tenant,
 		"   AND v.tenant_id = $1 AND v.store_id = $2 AND v.file_id = m.file_id"
 		"   AND v.status = 'in_progress' AND v.job_id = m.job_id"
 		" RETURNING v.job_id";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
-		bh_uuid_param(batch)};
 
-	return bh_db_each(tx, sql, BH_LIST(params), &bh_row_uuid, out, out_n);
+	return bh_db_each(tx, sql, BH_PARAMS(tenant, store, batch), &bh_row_uuid, out, out_n);
 }

@@ -20,9 +20,8 @@ static uint64_t
 get_number(const uint8_t **at, size_t bytes)
 {
 	uint64_t value = 0;
-	size_t i;
 
-	for (i = 0; i < bytes; i++)
+	for (size_t i = 0; i < bytes; i++)
 		value |= (uint64_t) * (*at)++ << (8 * i);
 	return value;
 }
@@ -82,18 +81,12 @@ rag_store_document_add(struct bh_db *tx, const struct bh_uuid *tenant, const str
 		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
 		" ON CONFLICT (tenant_id, file_id) DO NOTHING";
 	struct bh_bytes blocks = pack(tx->arena, document);
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(file),
-		bh_text_param(document->format),
-		bh_text_param(document->title),
-		bh_int_param(document->pages),
-		bh_int_param(document->characters),
-		bh_text_len_param(document->text, document->text_len),
-		bh_bytes_param(blocks.data, blocks.len),
-	};
 
-	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+	return bh_db_exec(tx, sql,
+		BH_PARAMS(tenant, file, document->format, document->title, document->pages,
+			document->characters, bh_text_len_param(document->text, document->text_len),
+			bh_bytes_param(blocks.data, blocks.len)),
+		NULL);
 }
 
 struct row {
@@ -110,12 +103,10 @@ rag_store_document_find(struct bh_db *db, const struct bh_uuid *tenant, const st
 	static const char sql[] = "SELECT format, title, pages, characters, text, blocks"
 							  "  FROM document"
 							  " WHERE tenant_id = $1 AND file_id = $2";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(file)};
 	struct row row;
 	bool found;
-	int rc;
+	int rc = bh_db_read_maybe(db, sql, BH_PARAMS(tenant, file), &document_row, &row, &found);
 
-	rc = bh_db_read_maybe(db, sql, BH_LIST(params), &document_row, &row, &found);
 	if (rc == 0 && found) {
 		row.document.text_len = strlen(row.document.text);
 		rc = unpack(db->arena, row.blocks, &row.document);
@@ -134,7 +125,6 @@ rag_store_document_text(struct bh_db *db, const struct bh_uuid *tenant, const st
 	static const char sql[] = "SELECT text"
 							  "  FROM document"
 							  " WHERE tenant_id = $1 AND file_id = $2";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(file)};
 
-	return bh_db_read_one(db, sql, BH_LIST(params), &bh_row_text, out);
+	return bh_db_read_one(db, sql, BH_PARAMS(tenant, file), &bh_row_text, out);
 }

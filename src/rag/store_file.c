@@ -14,19 +14,12 @@ rag_store_file_add(struct bh_db *db, const struct bh_uuid *tenant, const struct 
 							  "bytes, sha256, created_at, expires_at)"
 							  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
 							  " RETURNING " FILE_COLUMNS;
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(&file->id),
-		bh_text_param(file->filename),
-		bh_text_param(file->purpose),
-		bh_text_param(file->content_type),
-		bh_int_param(file->bytes),
-		bh_bytes_param(file->sha256.data, file->sha256.len),
-		bh_time_param(file->created_ms),
-		bh_time_or_null_param(file->expires_ms),
-	};
 
-	return bh_db_one(db, sql, BH_LIST(params), &file_row, out);
+	return bh_db_one(db, sql,
+		BH_PARAMS(tenant, &file->id, file->filename, file->purpose, file->content_type, file->bytes,
+			bh_bytes_param(file->sha256.data, file->sha256.len), bh_time_param(file->created_ms),
+			bh_time_or_null_param(file->expires_ms)),
+		&file_row, out);
 }
 
 int
@@ -36,29 +29,24 @@ rag_store_file_get(struct bh_db *db, const struct bh_uuid *tenant, const struct 
 	static const char sql[] =
 		"SELECT " FILE_COLUMNS "  FROM file"
 		" WHERE tenant_id = $1 AND id = $2 AND (expires_at IS NULL OR expires_at > now())";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
 
-	return bh_db_read_one(db, sql, BH_LIST(params), &file_row, out);
+	return bh_db_read_one(db, sql, BH_PARAMS(tenant, id), &file_row, out);
 }
+
+#define LISTED \
+	"SELECT " FILE_COLUMNS "  FROM file" \
+	" WHERE tenant_id = $1 AND id > $2 AND id < $3 AND ($4::text IS NULL OR purpose = $4)" \
+	"   AND (expires_at IS NULL OR expires_at > now())"
 
 int
 rag_store_file_list(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_slice *slice,
 	const char *purpose, struct rag_file **out, size_t *out_n)
 {
-	static const char up[] =
-		"SELECT " FILE_COLUMNS "  FROM file"
-		" WHERE tenant_id = $1 AND id > $2 AND id < $3 AND ($4::text IS NULL OR purpose = $4)"
-		"   AND (expires_at IS NULL OR expires_at > now())"
-		" ORDER BY id LIMIT $5";
-	static const char down[] =
-		"SELECT " FILE_COLUMNS "  FROM file"
-		" WHERE tenant_id = $1 AND id > $2 AND id < $3 AND ($4::text IS NULL OR purpose = $4)"
-		"   AND (expires_at IS NULL OR expires_at > now())"
-		" ORDER BY id DESC LIMIT $5";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(&slice->low),
-		bh_uuid_param(&slice->high), bh_text_param(purpose), bh_int_param(slice->limit)};
+	static const char up[] = LISTED " ORDER BY id LIMIT $5";
+	static const char down[] = LISTED " ORDER BY id DESC LIMIT $5";
 
-	return bh_db_read_each(db, slice->up ? up : down, BH_LIST(params), &file_row, out, out_n);
+	return bh_db_read_each(db, slice->up ? up : down,
+		BH_PARAMS(tenant, &slice->low, &slice->high, purpose, slice->limit), &file_row, out, out_n);
 }
 
 int
@@ -66,22 +54,8 @@ rag_store_file_delete(struct bh_db *tx, const struct bh_uuid *tenant, const stru
 {
 	static const char sql[] = "DELETE FROM file"
 							  " WHERE tenant_id = $1 AND id = $2";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
 
-	return bh_db_change(tx, sql, BH_LIST(params));
-}
-
-int
-rag_store_file_count(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *ids,
-	size_t n, int64_t *out)
-{
-	static const char sql[] = "SELECT count(*)"
-							  "  FROM file"
-							  " WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND (expires_at IS "
-							  "NULL OR expires_at > now())";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_array_param(ids, n)};
-
-	return bh_db_read_one(db, sql, BH_LIST(params), &bh_row_int, out);
+	return bh_db_change(tx, sql, BH_PARAMS(tenant, id));
 }
 
 int
@@ -95,9 +69,9 @@ rag_store_file_first_missing(struct bh_db *db, const struct bh_uuid *tenant,
 		"                    WHERE file.tenant_id = $1 AND file.id = asked.id"
 		"                      AND (expires_at IS NULL OR expires_at > now()))"
 		" ORDER BY position LIMIT 1";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_array_param(ids, n)};
 
-	return bh_db_read_one(db, sql, BH_LIST(params), &bh_row_uuid, out);
+	return bh_db_read_one(db, sql, BH_PARAMS(tenant, bh_uuid_array_param(ids, n)), &bh_row_uuid,
+		out);
 }
 
 int
@@ -113,9 +87,9 @@ rag_store_file_unnamed(struct bh_db *db, const struct bh_uuid *tenant, const str
 		" WHERE nullif(current_setting('bulkhead.tenant_id', true), '')::uuid = $1"
 		"   AND EXISTS (SELECT FROM file WHERE tenant_id = $1)"
 		"   AND NOT EXISTS (SELECT FROM file WHERE file.tenant_id = $1 AND file.id = asked.id)";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_array_param(ids, n)};
 
-	return bh_db_read_each(db, sql, BH_LIST(params), &bh_row_uuid, out, out_n);
+	return bh_db_read_each(db, sql, BH_PARAMS(tenant, bh_uuid_array_param(ids, n)), &bh_row_uuid,
+		out, out_n);
 }
 
 int
@@ -125,7 +99,6 @@ rag_store_file_stores(struct bh_db *db, const struct bh_uuid *tenant, const stru
 	static const char sql[] = "SELECT store_id"
 							  "  FROM vector_store_file"
 							  " WHERE tenant_id = $1 AND file_id = $2";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
 
-	return bh_db_read_each(db, sql, BH_LIST(params), &bh_row_uuid, out, out_n);
+	return bh_db_read_each(db, sql, BH_PARAMS(tenant, id), &bh_row_uuid, out, out_n);
 }

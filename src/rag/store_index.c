@@ -13,9 +13,8 @@ rag_store_index_add_store(struct bh_db *tx, const struct bh_uuid *tenant,
 	static const char sql[] = "INSERT INTO store_statistics (tenant_id, store_id, own_vectors)"
 							  " SELECT $1, $2, coalesce((SELECT own_vectors FROM store_statistics "
 							  "WHERE tenant_id = $1 LIMIT 1), false)";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store)};
 
-	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+	return bh_db_exec(tx, sql, BH_PARAMS(tenant, store), NULL);
 }
 
 static const struct bh_row statistics_row = BH_ROW(struct rag_statistics, n_chunks, total_terms,
@@ -29,9 +28,8 @@ rag_store_index_lock(struct bh_db *tx, const struct bh_uuid *tenant, const struc
 							  "  FROM store_statistics"
 							  " WHERE tenant_id = $1 AND store_id = $2"
 							  "   FOR UPDATE";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store)};
 
-	return bh_db_one(tx, sql, BH_LIST(params), &statistics_row, out);
+	return bh_db_one(tx, sql, BH_PARAMS(tenant, store), &statistics_row, out);
 }
 
 int
@@ -42,16 +40,11 @@ rag_store_index_statistics(struct bh_db *tx, const struct bh_uuid *tenant,
 		"UPDATE store_statistics"
 		"   SET n_chunks = $3, total_terms = $4, next_chunk = $5, parts_max = $6"
 		" WHERE tenant_id = $1 AND store_id = $2";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(store),
-		bh_int_param(statistics->n_chunks),
-		bh_int_param(statistics->total_terms),
-		bh_int_param(statistics->next_chunk),
-		bh_int_param(statistics->parts_max),
-	};
 
-	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+	return bh_db_exec(tx, sql,
+		BH_PARAMS(tenant, store, statistics->n_chunks, statistics->total_terms,
+			statistics->next_chunk, statistics->parts_max),
+		NULL);
 }
 
 int
@@ -64,21 +57,17 @@ rag_store_index_add_chunks(struct bh_db *tx, const struct bh_uuid *tenant,
 		" SELECT $1, $2, $3, w.*"
 		"   FROM unnest($4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],"
 		"               $9::bigint[], $10::text[], $11::text[]) AS w";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(store),
-		bh_uuid_param(file),
-		bh_int_array_param(chunks->ids, chunks->n),
-		bh_int_array_param(chunks->starts, chunks->n),
-		bh_int_array_param(chunks->ends, chunks->n),
-		bh_int_array_param(chunks->page_starts, chunks->n),
-		bh_int_array_param(chunks->page_ends, chunks->n),
-		bh_int_array_param(chunks->terms, chunks->n),
-		bh_text_array_param(chunks->headings, chunks->n),
-		bh_text_array_param(chunks->texts, chunks->n),
-	};
 
-	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+	return bh_db_exec(tx, sql,
+		BH_PARAMS(tenant, store, file, bh_int_array_param(chunks->ids, chunks->n),
+			bh_int_array_param(chunks->starts, chunks->n),
+			bh_int_array_param(chunks->ends, chunks->n),
+			bh_int_array_param(chunks->page_starts, chunks->n),
+			bh_int_array_param(chunks->page_ends, chunks->n),
+			bh_int_array_param(chunks->terms, chunks->n),
+			bh_text_array_param(chunks->headings, chunks->n),
+			bh_text_array_param(chunks->texts, chunks->n)),
+		NULL);
 }
 
 int
@@ -94,15 +83,6 @@ rag_store_index_add_staged(struct bh_db *tx, const struct bh_uuid *tenant,
 	"     ON s.tenant_id = $1 AND s.attachment_id = $4 AND s.text_hash = w.text_hash"
 	static const char *const sql[2][RAG_VECTOR_TABLES] = {RAG_VECTOR_SQL(ADD_STAGED),
 		RAG_VECTOR_SQL_OWN(ADD_STAGED)};
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(&attachment->store_id),
-		bh_uuid_param(&attachment->file_id),
-		bh_uuid_param(&attachment->id),
-		bh_int_array_param(chunks, n),
-		bh_int_array_param(parts, n),
-		bh_bytes_array_param(hashes, n),
-	};
 	int table = rag_vector_table(dimensions);
 	int64_t rows = 0;
 	int rc;
@@ -110,14 +90,18 @@ rag_store_index_add_staged(struct bh_db *tx, const struct bh_uuid *tenant,
 	if (table < 0)
 		return bh_error(BH_E_UNSUPPORTED, "no table for vectors of %lld dimensions",
 			(long long)dimensions);
-	rc = bh_db_exec(tx, sql[own][table], BH_LIST(params), &rows);
+	rc = bh_db_exec(tx, sql[own][table],
+		BH_PARAMS(tenant, &attachment->store_id, &attachment->file_id, &attachment->id,
+			bh_int_array_param(chunks, n), bh_int_array_param(parts, n),
+			bh_bytes_array_param(hashes, n)),
+		&rows);
 	if (rc == 0 && rows != (int64_t)n)
 		return bh_error(BH_E_DB_RETRY, "some vectors of a file are not staged");
 	return rc;
 }
 
-static const struct bh_row bstatistics_row = BH_ROW(struct rag_term_block, term, block.first,
-	block.last, block.n, block.data);
+static const struct bh_row block_row = BH_ROW(struct rag_term_block, term, block.first, block.last,
+	block.n, block.data);
 
 int
 rag_store_index_last_blocks(struct bh_db *tx, const struct bh_uuid *tenant,
@@ -131,10 +115,9 @@ rag_store_index_last_blocks(struct bh_db *tx, const struct bh_uuid *tenant,
 		"                       FROM posting"
 		"                      WHERE tenant_id = $1 AND store_id = $2 AND term = asked.term"
 		"                      ORDER BY chunk_first DESC LIMIT 1) AS p";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
-		bh_text_array_param(terms, n)};
 
-	return bh_db_read_each(tx, sql, BH_LIST(params), &bstatistics_row, out, out_n);
+	return bh_db_read_each(tx, sql, BH_PARAMS(tenant, store, bh_text_array_param(terms, n)),
+		&block_row, out, out_n);
 }
 
 int
@@ -156,10 +139,10 @@ rag_store_index_blocks_of(struct bh_db *tx, const struct bh_uuid *tenant,
 		"    WHERE tenant_id = $1 AND store_id = $2 AND term = asked.term"
 		"      AND chunk_first >= $4 AND chunk_first <= $5 OFFSET 0)) AS p"
 		" WHERE p.chunk_last >= $4";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
-		bh_text_array_param(terms, n), bh_int_param(first), bh_int_param(last)};
 
-	return bh_db_read_each(tx, sql, BH_LIST(params), &bstatistics_row, out, out_n);
+	return bh_db_read_each(tx, sql,
+		BH_PARAMS(tenant, store, bh_text_array_param(terms, n), first, last), &block_row, out,
+		out_n);
 }
 
 int
@@ -177,9 +160,8 @@ rag_store_index_put_blocks(struct bh_db *tx, const struct bh_uuid *tenant,
 	int64_t *lasts = bh_arena_array(tx->arena, n + 1, sizeof(*lasts));
 	int64_t *counts = bh_arena_array(tx->arena, n + 1, sizeof(*counts));
 	struct bh_bytes *data = bh_arena_array(tx->arena, n + 1, sizeof(*data));
-	size_t i;
 
-	for (i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		terms[i] = blocks[i].term;
 		firsts[i] = blocks[i].block.first;
 		lasts[i] = blocks[i].block.last;
@@ -187,17 +169,12 @@ rag_store_index_put_blocks(struct bh_db *tx, const struct bh_uuid *tenant,
 		data[i] = blocks[i].block.data;
 	}
 	{
-		const struct bh_param params[] = {
-			bh_uuid_param(tenant),
-			bh_uuid_param(store),
-			bh_text_array_param(terms, n),
-			bh_int_array_param(firsts, n),
-			bh_int_array_param(lasts, n),
-			bh_int_array_param(counts, n),
-			bh_bytes_array_param(data, n),
-		};
 
-		return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+		return bh_db_exec(tx, sql,
+			BH_PARAMS(tenant, store, bh_text_array_param(terms, n), bh_int_array_param(firsts, n),
+				bh_int_array_param(lasts, n), bh_int_array_param(counts, n),
+				bh_bytes_array_param(data, n)),
+			NULL);
 	}
 }
 
@@ -211,15 +188,14 @@ rag_store_index_drop_blocks(struct bh_db *tx, const struct bh_uuid *tenant,
 							  "   AND p.chunk_first = w.chunk_first";
 	const char **terms = bh_arena_array(tx->arena, n + 1, sizeof(*terms));
 	int64_t *firsts = bh_arena_array(tx->arena, n + 1, sizeof(*firsts));
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
-		bh_text_array_param(terms, n), bh_int_array_param(firsts, n)};
-	size_t i;
 
-	for (i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		terms[i] = blocks[i].term;
 		firsts[i] = blocks[i].block.first;
 	}
-	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+	return bh_db_exec(tx, sql,
+		BH_PARAMS(tenant, store, bh_text_array_param(terms, n), bh_int_array_param(firsts, n)),
+		NULL);
 }
 
 static const struct bh_row text_row = BH_ROW(struct rag_chunk_text, chunk_id, n_terms, heading,
@@ -234,10 +210,8 @@ rag_store_index_texts(struct bh_db *tx, const struct bh_uuid *tenant, const stru
 		"  FROM chunk"
 		" WHERE tenant_id = $1 AND store_id = $2 AND chunk_id >= $3 AND chunk_id < $3 + $4"
 		" ORDER BY chunk_id";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
-		bh_int_param(first), bh_int_param(n)};
 
-	return bh_db_read_each(tx, sql, BH_LIST(params), &text_row, out, out_n);
+	return bh_db_read_each(tx, sql, BH_PARAMS(tenant, store, first, n), &text_row, out, out_n);
 }
 
 int
@@ -256,9 +230,8 @@ rag_store_index_drop_chunks(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
 		bh_int_param(first), bh_int_param(n)};
 	int rc = bh_db_exec(tx, chunks, BH_LIST(params), NULL);
-	size_t i;
 
-	for (i = 0; rc == 0 && i < 2 * RAG_VECTOR_TABLES; i++)
+	for (size_t i = 0; rc == 0 && i < 2 * RAG_VECTOR_TABLES; i++)
 		rc = bh_db_exec(tx, vectors[i / RAG_VECTOR_TABLES][i % RAG_VECTOR_TABLES], BH_LIST(params),
 			NULL);
 	return rc;
@@ -289,12 +262,11 @@ rag_store_index_purge(struct bh_db *db, const struct bh_uuid *tenant, const stru
 		bh_int_param(PURGE_ROWS)};
 	int64_t total = 0, rows = 0;
 	int rc = bh_db_exec(db, chunks, BH_LIST(params), &total);
-	size_t i;
 
 	if (rc == 0)
 		rc = bh_db_exec(db, postings, BH_LIST(params), &rows);
 	total += rows;
-	for (i = 0; rc == 0 && i < 2 * RAG_VECTOR_TABLES; i++) {
+	for (size_t i = 0; rc == 0 && i < 2 * RAG_VECTOR_TABLES; i++) {
 		rc = bh_db_exec(db, vectors[i / RAG_VECTOR_TABLES][i % RAG_VECTOR_TABLES], BH_LIST(params),
 			&rows);
 		total += rows;

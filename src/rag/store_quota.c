@@ -8,10 +8,9 @@ rag_store_quota_lock(struct bh_db *tx, const struct bh_uuid *tenant)
 	/* By a hash of the tenant: two that share one wait for each other for moments, and no more. */
 	static const char sql[] =
 		"SELECT pg_advisory_xact_lock(hashtextextended($1::uuid::text, 34)) IS NULL";
-	const struct bh_param params[] = {bh_uuid_param(tenant)};
 	bool ignored;
 
-	return bh_db_one(tx, sql, BH_LIST(params), &bh_row_bool, &ignored);
+	return bh_db_one(tx, sql, BH_PARAMS(tenant), &bh_row_bool, &ignored);
 }
 
 static const struct bh_row kept_row = BH_ROW(struct rag_kept, bytes, files, stores, batches,
@@ -30,9 +29,8 @@ rag_store_quota_get(struct bh_db *db, const struct bh_uuid *tenant, struct rag_k
 		"               coalesce(sum(batches), 0)::bigint AS batches, count(*) AS changes"
 		"          FROM storage_change WHERE tenant_id = $1) AS k"
 		"  LEFT JOIN storage_limit AS l ON l.tenant_id = $1";
-	const struct bh_param params[] = {bh_uuid_param(tenant)};
 
-	return bh_db_one(db, sql, BH_LIST(params), &kept_row, out);
+	return bh_db_one(db, sql, BH_PARAMS(tenant), &kept_row, out);
 }
 
 int
@@ -49,9 +47,8 @@ rag_store_quota_fold(struct bh_db *tx, const struct bh_uuid *tenant)
 		" SELECT $1, sum(bytes), sum(files), sum(stores), sum(batches)"
 		"   FROM gone"
 		" HAVING sum(bytes) <> 0 OR sum(files) <> 0 OR sum(stores) <> 0 OR sum(batches) <> 0";
-	const struct bh_param params[] = {bh_uuid_param(tenant)};
 
-	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+	return bh_db_exec(tx, sql, BH_PARAMS(tenant), NULL);
 }
 
 int
@@ -64,11 +61,11 @@ rag_store_quota_set(struct bh_db *db, const struct bh_uuid *tenant,
 		" ON CONFLICT (tenant_id) DO UPDATE"
 		"   SET bytes_max = coalesce(excluded.bytes_max, storage_limit.bytes_max)"
 		"     , files_max = coalesce(excluded.files_max, storage_limit.files_max)";
-	const struct bh_param params[] = {bh_uuid_param(tenant),
-		bh_int_or_null_param(change->has_bytes, change->bytes_max),
-		bh_int_or_null_param(change->has_files, change->files_max)};
 
-	return bh_db_exec(db, sql, BH_LIST(params), NULL);
+	return bh_db_exec(db, sql,
+		BH_PARAMS(tenant, bh_int_or_null_param(change->has_bytes, change->bytes_max),
+			bh_int_or_null_param(change->has_files, change->files_max)),
+		NULL);
 }
 
 struct store_kept {
@@ -84,11 +81,9 @@ rag_store_quota_store_get(struct bh_db *db, const struct bh_uuid *tenant,
 		"SELECT coalesce(sum(in_progress + completed + failed + cancelled), 0)::bigint, count(*)"
 		"  FROM vector_store_count"
 		" WHERE tenant_id = $1 AND store_id = $2";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store)};
 	struct store_kept row;
-	int rc;
+	int rc = bh_db_one(db, sql, BH_PARAMS(tenant, store), &store_kept_row, &row);
 
-	rc = bh_db_one(db, sql, BH_LIST(params), &store_kept_row, &row);
 	if (rc < 0)
 		return rc;
 	*out_files = row.files;
@@ -114,7 +109,6 @@ rag_store_quota_store_fold(struct bh_db *tx, const struct bh_uuid *tenant,
 		"   FROM gone"
 		" HAVING sum(in_progress) <> 0 OR sum(completed) <> 0 OR sum(failed) <> 0"
 		"     OR sum(cancelled) <> 0 OR sum(usage_bytes) <> 0";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store)};
 
-	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+	return bh_db_exec(tx, sql, BH_PARAMS(tenant, store), NULL);
 }

@@ -23,9 +23,8 @@ rag_store_search_store(struct bh_db *db, const struct bh_uuid *tenant, const str
 		"  FROM vector_store AS s"
 		"  JOIN store_statistics AS t ON t.tenant_id = $1 AND t.store_id = s.id"
 		" WHERE s.tenant_id = $1 AND s.id = $2";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
 
-	return bh_db_read_one(db, sql, BH_LIST(params), &store_row, out);
+	return bh_db_read_one(db, sql, BH_PARAMS(tenant, id), &store_row, out);
 }
 
 #define NEAREST(n) \
@@ -106,11 +105,10 @@ rag_store_search_block_counts(struct bh_db *db, const struct bh_uuid *tenant,
 		"                 LIMIT $4) AS block)"
 		"  FROM unnest($3::text[]) WITH ORDINALITY AS asked (term, position)"
 		" ORDER BY position";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
-		bh_text_array_param(terms, n), bh_int_param(most)};
 	int64_t *counts = NULL;
 	size_t n_counts = 0;
-	int rc = bh_db_each(db, sql, BH_LIST(params), &bh_row_int, &counts, &n_counts);
+	int rc = bh_db_each(db, sql, BH_PARAMS(tenant, store, bh_text_array_param(terms, n), most),
+		&bh_row_int, &counts, &n_counts);
 
 	if (rc == 0 && n_counts != n)
 		return bh_error(BH_E_DB, "a count is missing");
@@ -131,10 +129,9 @@ rag_store_search_postings(struct bh_db *db, const struct bh_uuid *tenant,
 							  "  FROM posting"
 							  " WHERE tenant_id = $1 AND store_id = $2 AND term = ANY($3::text[])"
 							  " ORDER BY term, chunk_first";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
-		bh_text_array_param(terms, n)};
 
-	return bh_db_read_each(db, sql, BH_LIST(params), &block_row, out, out_n);
+	return bh_db_read_each(db, sql, BH_PARAMS(tenant, store, bh_text_array_param(terms, n)),
+		&block_row, out, out_n);
 }
 
 static const struct bh_row hit_row = BH_ROW(struct rag_hit, chunk_id, store_id, file_id, filename,
@@ -160,8 +157,7 @@ rag_store_search_hits(struct bh_db *db, const struct bh_uuid *tenant, const stru
 		"       (SELECT filename FROM file"
 		"         WHERE tenant_id = $1 AND id = c.file_id OFFSET 0) AS f"
 		" ORDER BY w.position";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
-		bh_int_array_param(chunks, n)};
 
-	return bh_db_read_each(db, sql, BH_LIST(params), &hit_row, out, out_n);
+	return bh_db_read_each(db, sql, BH_PARAMS(tenant, store, bh_int_array_param(chunks, n)),
+		&hit_row, out, out_n);
 }

@@ -12,10 +12,11 @@ rag_store_staging_add(struct bh_db *tx, const struct bh_uuid *tenant,
 		"INSERT INTO ingest_vector (tenant_id, attachment_id, text_hash, embedding)"
 		" VALUES ($1, $2, $3, $4::vector)"
 		" ON CONFLICT (tenant_id, attachment_id, text_hash) DO NOTHING";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(attachment),
-		bh_bytes_param(hash, 32), bh_vector_param(vector.data, vector.count)};
 
-	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+	return bh_db_exec(tx, sql,
+		BH_PARAMS(tenant, attachment, bh_bytes_param(hash, 32),
+			bh_vector_param(vector.data, vector.count)),
+		NULL);
 }
 
 static const struct bh_row hash_row = BH_ROW(struct rag_hash, bytes);
@@ -28,9 +29,8 @@ rag_store_staging_hashes(struct bh_db *db, const struct bh_uuid *tenant,
 							  "  FROM ingest_vector"
 							  " WHERE tenant_id = $1 AND attachment_id = $2"
 							  " ORDER BY text_hash";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(attachment)};
 
-	return bh_db_read_each(db, sql, BH_LIST(params), &hash_row, out, out_n);
+	return bh_db_read_each(db, sql, BH_PARAMS(tenant, attachment), &hash_row, out, out_n);
 }
 
 int
@@ -39,9 +39,8 @@ rag_store_staging_clear(struct bh_db *tx, const struct bh_uuid *tenant,
 {
 	static const char sql[] = "DELETE FROM ingest_vector"
 							  " WHERE tenant_id = $1 AND attachment_id = $2";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(attachment)};
 
-	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+	return bh_db_exec(tx, sql, BH_PARAMS(tenant, attachment), NULL);
 }
 
 int
@@ -55,10 +54,8 @@ rag_store_staging_clear_batch(struct bh_db *tx, const struct bh_uuid *tenant,
 		"   AND v.tenant_id = $1 AND v.store_id = $2 AND v.file_id = m.file_id"
 		"   AND v.job_id = m.job_id AND v.status = 'cancelled'"
 		"   AND s.tenant_id = $1 AND s.attachment_id = v.id";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
-		bh_uuid_param(batch)};
 
-	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+	return bh_db_exec(tx, sql, BH_PARAMS(tenant, store, batch), NULL);
 }
 
 int
@@ -72,7 +69,6 @@ rag_store_staging_sweep(struct bh_db *db, const struct bh_uuid *tenant, int64_t 
 		"     JOIN vector_store_file AS v ON v.tenant_id = $1 AND v.id = s.attachment_id"
 		"    WHERE s.tenant_id = $1 AND v.status IN ('failed', 'cancelled')"
 		"    LIMIT $2)";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_int_param(SWEEP_ROWS)};
 
-	return bh_db_exec(db, sql, BH_LIST(params), out);
+	return bh_db_exec(db, sql, BH_PARAMS(tenant, bh_int_param(SWEEP_ROWS)), out);
 }

@@ -30,18 +30,13 @@ rag_store_store_add(struct bh_db *tx, const struct bh_uuid *tenant, const struct
 		"INSERT INTO vector_store (tenant_id, id, name, description, metadata, embedding_model,"
 		" dimensions, expires_days)"
 		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(&store->id),
-		bh_text_param(store->name),
-		bh_text_param(store->description),
-		bh_json_text_param(store->metadata),
-		bh_text_param(store->embedding_model),
-		bh_int_or_null_param(store->dimensions != 0, store->dimensions),
-		bh_int_or_null_param(store->expires_days != 0, store->expires_days),
-	};
 
-	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+	return bh_db_exec(tx, sql,
+		BH_PARAMS(tenant, &store->id, store->name, store->description,
+			bh_json_text_param(store->metadata), store->embedding_model,
+			bh_int_or_null_param(store->dimensions != 0, store->dimensions),
+			bh_int_or_null_param(store->expires_days != 0, store->expires_days)),
+		NULL);
 }
 
 int
@@ -50,25 +45,23 @@ rag_store_store_get(struct bh_db *db, const struct bh_uuid *tenant, const struct
 {
 	static const char sql[] = "SELECT " STORE_COLUMNS "  FROM vector_store AS s" STORE_FILES
 							  " WHERE s.tenant_id = $1 AND s.id = $2";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
 
-	return bh_db_read_one(db, sql, BH_LIST(params), &store_row, out);
+	return bh_db_read_one(db, sql, BH_PARAMS(tenant, id), &store_row, out);
 }
+
+#define LISTED \
+	"SELECT " STORE_COLUMNS "  FROM vector_store AS s" STORE_FILES \
+	" WHERE s.tenant_id = $1 AND s.id > $2 AND s.id < $3"
 
 int
 rag_store_store_list(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_slice *slice,
 	struct rag_store **out, size_t *out_n)
 {
-	static const char up[] = "SELECT " STORE_COLUMNS "  FROM vector_store AS s" STORE_FILES
-							 " WHERE s.tenant_id = $1 AND s.id > $2 AND s.id < $3"
-							 " ORDER BY s.id LIMIT $4";
-	static const char down[] = "SELECT " STORE_COLUMNS "  FROM vector_store AS s" STORE_FILES
-							   " WHERE s.tenant_id = $1 AND s.id > $2 AND s.id < $3"
-							   " ORDER BY s.id DESC LIMIT $4";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(&slice->low),
-		bh_uuid_param(&slice->high), bh_int_param(slice->limit)};
+	static const char up[] = LISTED " ORDER BY s.id LIMIT $4";
+	static const char down[] = LISTED " ORDER BY s.id DESC LIMIT $4";
 
-	return bh_db_read_each(db, slice->up ? up : down, BH_LIST(params), &store_row, out, out_n);
+	return bh_db_read_each(db, slice->up ? up : down,
+		BH_PARAMS(tenant, &slice->low, &slice->high, slice->limit), &store_row, out, out_n);
 }
 
 int
@@ -81,16 +74,11 @@ rag_store_store_update(struct bh_db *db, const struct bh_uuid *tenant, const str
 							  "     , expires_days = CASE WHEN $5 THEN $6 ELSE expires_days END"
 							  "     , last_active_at = now()"
 							  " WHERE tenant_id = $1 AND id = $2 AND expired_at IS NULL";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(id),
-		bh_text_param(change->name),
-		bh_json_text_param(change->metadata),
-		bh_bool_param(change->has_expiry),
-		bh_int_or_null_param(change->expires_days != 0, change->expires_days),
-	};
 
-	return bh_db_change(db, sql, BH_LIST(params));
+	return bh_db_change(db, sql,
+		BH_PARAMS(tenant, id, change->name, bh_json_text_param(change->metadata),
+			change->has_expiry,
+			bh_int_or_null_param(change->expires_days != 0, change->expires_days)));
 }
 
 int
@@ -98,9 +86,8 @@ rag_store_store_delete(struct bh_db *tx, const struct bh_uuid *tenant, const str
 {
 	static const char sql[] = "DELETE FROM vector_store"
 							  " WHERE tenant_id = $1 AND id = $2";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
 
-	return bh_db_change(tx, sql, BH_LIST(params));
+	return bh_db_change(tx, sql, BH_PARAMS(tenant, id));
 }
 
 int
@@ -111,9 +98,8 @@ rag_store_store_touch(struct bh_db *db, const struct bh_uuid *tenant, const stru
 							  " WHERE tenant_id = $1 AND id = (SELECT id FROM vector_store"
 							  "                                 WHERE tenant_id = $1 AND id = $2"
 							  "                                   FOR UPDATE SKIP LOCKED)";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
 
-	return bh_db_exec(db, sql, BH_LIST(params), NULL);
+	return bh_db_exec(db, sql, BH_PARAMS(tenant, id), NULL);
 }
 
 int
@@ -123,10 +109,8 @@ rag_store_store_dimensions(struct bh_db *db, const struct bh_uuid *tenant, const
 	static const char sql[] = "UPDATE vector_store"
 							  "   SET dimensions = $3"
 							  " WHERE tenant_id = $1 AND id = $2 AND dimensions IS NULL";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id),
-		bh_int_param(dimensions)};
 
-	return bh_db_exec(db, sql, BH_LIST(params), NULL);
+	return bh_db_exec(db, sql, BH_PARAMS(tenant, id, dimensions), NULL);
 }
 
 struct expiry {
@@ -145,11 +129,9 @@ rag_store_store_expiry(struct bh_db *tx, const struct bh_uuid *tenant, const str
 		"  FROM vector_store"
 		" WHERE tenant_id = $1 AND id = $2 AND expired_at IS NULL"
 		"   FOR UPDATE";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
 	struct expiry row;
-	int rc;
+	int rc = bh_db_one(tx, sql, BH_PARAMS(tenant, id), &expiry_row, &row);
 
-	rc = bh_db_one(tx, sql, BH_LIST(params), &expiry_row, &row);
 	if (rc < 0)
 		return rc;
 	*out_ms = row.at_ms;

@@ -189,10 +189,9 @@ residue(struct fixture *fix)
 		"     + (SELECT count(*) FROM bulkhead.ingest_vector WHERE tenant_id = $1)"
 		"     + (SELECT count(*) FROM bulkhead.chunk_vector_384 WHERE tenant_id = $1)"
 		"     + (SELECT count(*) FROM bulkhead.chunk_vector_384_own WHERE tenant_id = $1)";
-	const struct bh_param params[] = {bh_uuid_param(&fix->tenant)};
 	int64_t n = -1;
 
-	assert_int_equal(bh_db_one(&setup, sql, BH_LIST(params), &bh_row_int, &n), 0);
+	assert_int_equal(bh_db_one(&setup, sql, BH_PARAMS(&fix->tenant), &bh_row_int, &n), 0);
 	return n;
 }
 

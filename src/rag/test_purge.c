@@ -86,11 +86,10 @@ static int64_t
 chunks_of(const struct bh_uuid *tenant)
 {
 	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", tenant);
-	const struct bh_param params[] = {bh_uuid_param(tenant)};
 	int64_t n = -1;
 
 	assert_int_equal(bh_db_read_one(&db, "SELECT count(*) FROM chunk WHERE tenant_id = $1",
-						 BH_LIST(params), &bh_row_int, &n),
+						 BH_PARAMS(tenant), &bh_row_int, &n),
 		0);
 	return n;
 }

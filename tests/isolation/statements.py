@@ -85,19 +85,48 @@ def unquote(strings):
     return joined.replace("\\t", "\t").replace("\\n", "\n").replace('\\"', '"').replace("\\\\", "\\")
 
 
+def bracketed(text, start):
+    """The text between the bracket at `start` and the one that closes it."""
+    depth = 0
+    for at in range(start, len(text)):
+        depth += (text[at] in "([{") - (text[at] in ")]}")
+        if depth == 0:
+            return text[start + 1:at]
+    raise ValueError("unbalanced")
+
+
+def pieces(text):
+    """The elements of a list divided by commas, those inside brackets aside."""
+    depth, cuts = 0, [-1]
+    for at, letter in enumerate(text):
+        depth += (letter in "([{") - (letter in ")]}")
+        if letter == "," and depth == 0:
+            cuts.append(at)
+    found = [text[start + 1:end].strip() for start, end in zip(cuts, [*cuts[1:], len(text)])]
+    return [each for each in found if each]
+
+
 def parameter_list(text):
-    """The types in a list of bh_…_param calls (None where one cannot be told), and the numbers of those
-    that are the platform's tenant."""
+    """The types in a list of parameters (the server infers those that only the C type tells), and the
+    numbers of those that are the platform's tenant."""
     types, platform = [], []
-    for call in re.finditer(r"\bbh_(\w+?)_param\(\s*(&bh_platform_tenant|BH_PARAM_(\w+))?", text):
-        # `have ? bh_x_param(…) : bh_null_param(…)` is one parameter.
-        if text[:call.start()].rstrip().endswith(":") and types:
-            continue
-        kind = NULL_TYPES.get(call.group(3)) if call.group(1) == "null" else TYPES.get(call.group(1))
-        types.append(kind)
-        if call.group(2) == "&bh_platform_tenant":
-            platform.append(len(types))
+    for number, each in enumerate(pieces(text), 1):
+        call = re.search(r"\bbh_(\w+?)_param\((?:\s*BH_PARAM_(\w+))?", each)
+        if call:
+            types.append(NULL_TYPES[call.group(2)] if call.group(1) == "null" else TYPES[call.group(1)])
+        else:
+            types.append("unknown")
+        if re.search(r"\(\s*&bh_platform_tenant\s*\)", each):
+            platform.append(number)
     return types, platform
+
+
+def parameter_lists(text):
+    """Every list of parameters in a function's text: an array's, or one made in a call (BH_PARAMS)."""
+    while (choice := text.find("_Generic(")) >= 0:
+        text = text[:choice] + text[choice + len("_Generic()") + len(bracketed(text, choice + 8)):]
+    return [parameter_list(bracketed(text, start.end() - 1))
+            for start in re.finditer(r"struct bh_param(?: \w+)?\[\w*\](?: =|\))\s*\{", text)]
 
 
 def read(path):
@@ -110,9 +139,7 @@ def read(path):
             continue
         functions = re.findall(r"^(\w+)\(", text[:match.start()], flags=re.M)
         rest = text[match.end():].split("\n}")[0]
-        lists = [parameter_list(each) for each in re.findall(
-            r"struct bh_param \w+\[\w*\] = \{(.*?)\};", rest, flags=re.S)]
-        found.append(Statement(path, functions[-1] if functions else "?", sql, lists))
+        found.append(Statement(path, functions[-1] if functions else "?", sql, parameter_lists(rest)))
     return found
 
 
@@ -122,7 +149,7 @@ def plan_of(database, statement):
     call = f" ({', '.join(['NULL'] * statement.needed)})" if statement.needed else ""
     failure = None
     for types in [types[:statement.needed] for types, _ in statement.lists] + [[]]:
-        if types and (len(types) < statement.needed or None in types):
+        if types and len(types) < statement.needed:
             continue
         declared = f" ({', '.join(types)})" if types else ""
         try:
