@@ -13,41 +13,34 @@
 
 /*
  * fresh_until bounds how long the answer is believed while auth can be asked;
- * valid_until is the end of the token in it.
+ * the identity's valid_until is the end of the token in it. Its texts, or the
+ * body of a refusal, are in the data: zones lie at the same address for all.
  */
 typedef struct {
     ngx_rbtree_node_t             node;
     ngx_queue_t                   queue;
     ngx_queue_t                   own;
     ngx_http_bulkhead_account_t  *account;
-    u_char             hash[NGX_HTTP_BULKHEAD_HASH_LEN];
-    u_char             tenant[NGX_HTTP_BULKHEAD_UUID_LEN];
-    u_char             subject[NGX_HTTP_BULKHEAD_UUID_LEN];
-    u_char             credential[NGX_HTTP_BULKHEAD_UUID_LEN];
-    u_char             limit_owner[NGX_HTTP_BULKHEAD_UUID_LEN];
-    ngx_msec_t         fresh_until;
-    ngx_msec_t         valid_until;
-    uint32_t           limits[NGX_HTTP_BULKHEAD_LIMITS];
-    uint16_t           status;
-    uint16_t           session;
-    uint16_t           authorization_len;
-    uint16_t           scope_len;
-    uint16_t           plan_len;
-    uint16_t           role_len;
-    uint16_t           body_len;
-    u_char             data[1];
+    u_char                        hash[NGX_HTTP_BULKHEAD_HASH_LEN];
+    ngx_msec_t                    fresh_until;
+    uint16_t                      status;
+    uint16_t                      body_len;
+    ngx_http_bulkhead_identity_t  identity;
+    u_char                        data[1];
 } ngx_http_bulkhead_entry_t;
 
 
 static ngx_uint_t ngx_http_bulkhead_cache_concerns(
-    ngx_http_bulkhead_forget_t *forget, ngx_uint_t status, u_char *tenant,
-    u_char *subject, u_char *credential);
+    ngx_http_bulkhead_forget_t *forget, ngx_uint_t status,
+    ngx_http_bulkhead_identity_t *identity);
 static ngx_uint_t ngx_http_bulkhead_cache_outdated(
     ngx_http_bulkhead_keys_t *keys, ngx_http_bulkhead_answer_t *answer);
 static ngx_http_bulkhead_entry_t *ngx_http_bulkhead_cache_lookup(
     ngx_http_bulkhead_keys_t *keys, u_char *hash);
+static size_t ngx_http_bulkhead_cache_texts(
+    ngx_http_bulkhead_identity_t *identity, u_char *p);
 static ngx_http_bulkhead_identity_t *ngx_http_bulkhead_cache_copy(
-    ngx_http_request_t *r, ngx_http_bulkhead_entry_t *entry);
+    ngx_http_request_t *r, ngx_http_bulkhead_identity_t *kept);
 static ngx_int_t ngx_http_bulkhead_cache_refusal(ngx_http_request_t *r,
     ngx_http_bulkhead_ctx_t *ctx, ngx_http_bulkhead_entry_t *entry);
 static ngx_http_bulkhead_account_t *ngx_http_bulkhead_cache_account(
@@ -104,14 +97,14 @@ ngx_http_bulkhead_cache_find(ngx_http_request_t *r,
 
     /* A token that ends soon is not forwarded: the request must outlast it. */
 
-    if ((ngx_msec_int_t) (entry->valid_until - ngx_current_msec)
+    if ((ngx_msec_int_t) (entry->identity.valid_until - ngx_current_msec)
         <= (ngx_msec_int_t) ctx->conf->margin * 1000)
     {
         ngx_http_bulkhead_cache_delete(bmcf, entry);
         goto done;
     }
 
-    identity = ngx_http_bulkhead_cache_copy(r, entry);
+    identity = ngx_http_bulkhead_cache_copy(r, &entry->identity);
     if (identity == NULL) {
         rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
         goto done;
@@ -156,8 +149,7 @@ ngx_http_bulkhead_cache_store(ngx_http_bulkhead_main_conf_t *bmcf,
     identity = &answer->identity;
 
     size = offsetof(ngx_http_bulkhead_entry_t, data)
-           + identity->authorization.len + identity->scope.len
-           + identity->plan.len + identity->role.len + answer->body.len;
+           + ngx_http_bulkhead_cache_texts(identity, NULL) + answer->body.len;
 
     ngx_shmtx_lock(&bmcf->keys_pool->mutex);
 
@@ -245,8 +237,7 @@ ngx_http_bulkhead_cache_forget(ngx_http_bulkhead_main_conf_t *bmcf,
                        : ngx_queue_data(q, ngx_http_bulkhead_entry_t, queue);
 
         if (ngx_http_bulkhead_cache_concerns(&forget, entry->status,
-                                             entry->tenant, entry->subject,
-                                             entry->credential))
+                                             &entry->identity))
         {
             ngx_http_bulkhead_cache_delete(bmcf, entry);
         }
@@ -262,7 +253,7 @@ ngx_http_bulkhead_cache_forget(ngx_http_bulkhead_main_conf_t *bmcf,
  */
 static ngx_uint_t
 ngx_http_bulkhead_cache_concerns(ngx_http_bulkhead_forget_t *forget,
-    ngx_uint_t status, u_char *tenant, u_char *subject, u_char *credential)
+    ngx_uint_t status, ngx_http_bulkhead_identity_t *identity)
 {
     u_char         *own;
 
@@ -270,11 +261,12 @@ ngx_http_bulkhead_cache_concerns(ngx_http_bulkhead_forget_t *forget,
 
     if (status != NGX_HTTP_OK) {
         return status != NGX_HTTP_UNAUTHORIZED
-               || ngx_memcmp(tenant, nobody, NGX_HTTP_BULKHEAD_UUID_LEN) != 0;
+               || ngx_memcmp(identity->tenant, nobody,
+                             NGX_HTTP_BULKHEAD_UUID_LEN) != 0;
     }
 
-    own = (forget->kind == 't') ? tenant
-          : (forget->kind == 's') ? subject : credential;
+    own = (forget->kind == 't') ? identity->tenant
+          : (forget->kind == 's') ? identity->subject : identity->credential;
 
     return ngx_memcmp(own, forget->id, NGX_HTTP_BULKHEAD_UUID_LEN) == 0;
 }
@@ -289,10 +281,7 @@ static ngx_uint_t
 ngx_http_bulkhead_cache_outdated(ngx_http_bulkhead_keys_t *keys,
     ngx_http_bulkhead_answer_t *answer)
 {
-    ngx_uint_t                     n;
-    ngx_http_bulkhead_identity_t  *identity;
-
-    identity = &answer->identity;
+    ngx_uint_t  n;
 
     n = answer->forgets;
 
@@ -303,7 +292,7 @@ ngx_http_bulkhead_cache_outdated(ngx_http_bulkhead_keys_t *keys,
     for ( /* void */ ; n != keys->forgets; n++) {
         if (ngx_http_bulkhead_cache_concerns(
                 &keys->latest[n % NGX_HTTP_BULKHEAD_FORGETS], answer->status,
-                identity->tenant, identity->subject, identity->credential))
+                &answer->identity))
         {
             return 1;
         }
@@ -346,51 +335,48 @@ ngx_http_bulkhead_cache_lookup(ngx_http_bulkhead_keys_t *keys, u_char *hash)
 }
 
 
+/* The length of an identity's texts, which go to p and are there from now on. */
+static size_t
+ngx_http_bulkhead_cache_texts(ngx_http_bulkhead_identity_t *identity,
+    u_char *p)
+{
+    size_t      len;
+    ngx_str_t  *text[] = { &identity->authorization, &identity->scope,
+                           &identity->plan, &identity->role };
+    ngx_uint_t  i;
+
+    len = 0;
+
+    for (i = 0; i < sizeof(text) / sizeof(text[0]); i++) {
+
+        if (p != NULL) {
+            ngx_memcpy(p + len, text[i]->data, text[i]->len);
+            text[i]->data = p + len;
+        }
+
+        len += text[i]->len;
+    }
+
+    return len;
+}
+
+
 static ngx_http_bulkhead_identity_t *
 ngx_http_bulkhead_cache_copy(ngx_http_request_t *r,
-    ngx_http_bulkhead_entry_t *entry)
+    ngx_http_bulkhead_identity_t *kept)
 {
     u_char                        *p;
-    size_t                         len;
     ngx_http_bulkhead_identity_t  *identity;
 
-    len = (size_t) entry->authorization_len + entry->scope_len
-          + entry->plan_len + entry->role_len;
-
     identity = ngx_palloc(r->pool, sizeof(ngx_http_bulkhead_identity_t));
-    p = ngx_pnalloc(r->pool, len);
+    p = ngx_pnalloc(r->pool, ngx_http_bulkhead_cache_texts(kept, NULL));
 
     if (identity == NULL || p == NULL) {
         return NULL;
     }
 
-    ngx_memcpy(p, entry->data, len);
-
-    identity->authorization.data = p;
-    identity->authorization.len = entry->authorization_len;
-    p += entry->authorization_len;
-
-    identity->scope.data = p;
-    identity->scope.len = entry->scope_len;
-    p += entry->scope_len;
-
-    identity->plan.data = p;
-    identity->plan.len = entry->plan_len;
-    p += entry->plan_len;
-
-    identity->role.data = p;
-    identity->role.len = entry->role_len;
-
-    ngx_memcpy(identity->tenant, entry->tenant, sizeof(entry->tenant));
-    ngx_memcpy(identity->subject, entry->subject, sizeof(entry->subject));
-    ngx_memcpy(identity->credential, entry->credential,
-               sizeof(entry->credential));
-    ngx_memcpy(identity->limit_owner, entry->limit_owner,
-               sizeof(entry->limit_owner));
-    ngx_memcpy(identity->limits, entry->limits, sizeof(entry->limits));
-
-    identity->session = entry->session;
-    identity->valid_until = entry->valid_until;
+    *identity = *kept;
+    (void) ngx_http_bulkhead_cache_texts(identity, p);
 
     return identity;
 }
@@ -477,7 +463,9 @@ ngx_http_bulkhead_cache_alloc(ngx_http_bulkhead_main_conf_t *bmcf, size_t size)
         q = ngx_queue_last(&keys->queue);
         old = ngx_queue_data(q, ngx_http_bulkhead_entry_t, queue);
 
-        if ((ngx_msec_int_t) (old->valid_until - ngx_current_msec) > 0) {
+        if ((ngx_msec_int_t) (old->identity.valid_until - ngx_current_msec)
+            > 0)
+        {
             break;
         }
 
@@ -508,50 +496,21 @@ static void
 ngx_http_bulkhead_cache_fill(ngx_http_bulkhead_entry_t *entry,
     ngx_http_bulkhead_answer_t *answer)
 {
-    u_char                        *p;
-    ngx_http_bulkhead_identity_t  *identity;
-
-    identity = &answer->identity;
-
     entry->status = (uint16_t) answer->status;
-    entry->session = (uint16_t) identity->session;
     entry->fresh_until = ngx_current_msec + (ngx_msec_t) answer->ttl * 1000;
-    entry->valid_until = identity->valid_until;
-
-    if (answer->status != NGX_HTTP_OK) {
-        entry->valid_until = entry->fresh_until;
-    }
-
-    ngx_memcpy(entry->tenant, identity->tenant, sizeof(entry->tenant));
-    ngx_memcpy(entry->subject, identity->subject, sizeof(entry->subject));
-    ngx_memcpy(entry->credential, identity->credential,
-               sizeof(entry->credential));
-    ngx_memcpy(entry->limit_owner, identity->limit_owner,
-               sizeof(entry->limit_owner));
-    ngx_memcpy(entry->limits, identity->limits, sizeof(entry->limits));
-
-    entry->authorization_len = (uint16_t) identity->authorization.len;
-    entry->scope_len = (uint16_t) identity->scope.len;
-    entry->plan_len = (uint16_t) identity->plan.len;
-    entry->role_len = (uint16_t) identity->role.len;
+    entry->identity = answer->identity;
     entry->body_len = (uint16_t) answer->body.len;
 
-    p = entry->data;
-
-    if (answer->status != NGX_HTTP_OK) {
-
-        if (answer->body.len) {
-            ngx_memcpy(p, answer->body.data, answer->body.len);
-        }
-
+    if (answer->status == NGX_HTTP_OK) {
+        (void) ngx_http_bulkhead_cache_texts(&entry->identity, entry->data);
         return;
     }
 
-    p = ngx_cpymem(p, identity->authorization.data,
-                   identity->authorization.len);
-    p = ngx_cpymem(p, identity->scope.data, identity->scope.len);
-    p = ngx_cpymem(p, identity->plan.data, identity->plan.len);
-    ngx_memcpy(p, identity->role.data, identity->role.len);
+    entry->identity.valid_until = entry->fresh_until;
+
+    if (answer->body.len) {
+        ngx_memcpy(entry->data, answer->body.data, answer->body.len);
+    }
 }
 
 
@@ -570,7 +529,7 @@ ngx_http_bulkhead_cache_delete(ngx_http_bulkhead_main_conf_t *bmcf,
 
     /* A token is a secret: it does not stay behind in free memory. */
 
-    ngx_memzero(entry->data, entry->authorization_len);
+    ngx_memzero(entry->data, entry->identity.authorization.len);
     ngx_slab_free_locked(bmcf->keys_pool, entry);
 }
 
