@@ -234,9 +234,8 @@ extract_csv_read(const struct extract_input *input, struct extract_sink *sink)
 {
 	EXTRACT_AUTO(extract_buffer_close) struct extract_buffer decoded = {0};
 	EXTRACT_AUTO(extract_csv_close) struct extract_csv csv = {0};
-	int rc;
+	int rc = extract_text_decode(input, NULL, sink, &decoded);
 
-	rc = extract_text_decode(input, NULL, sink, &decoded);
 	if (rc < 0)
 		return rc;
 	rc = extract_sink_document(sink, EXTRACT_FORMAT_CSV, NULL, 0);

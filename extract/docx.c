@@ -444,10 +444,7 @@ int
 extract_docx_read(const struct extract_input *input, struct extract_sink *sink)
 {
 	EXTRACT_AUTO(extract_package_close) struct extract_package package = {0};
-	int rc;
+	int rc = extract_package_open(&package, input, sink);
 
-	rc = extract_package_open(&package, input, sink);
-	if (rc < 0)
-		return rc;
-	return read_parts(&package, sink);
+	return rc < 0 ? rc : read_parts(&package, sink);
 }

@@ -562,10 +562,9 @@ extract_html_read(const struct extract_input *input, struct extract_sink *sink)
 	const GumboNode *title, *text;
 	GumboOutput *output;
 	char charset[64];
-	int rc;
-
-	rc = extract_text_decode(input, declared_charset(input, charset, sizeof(charset)), sink,
+	int rc = extract_text_decode(input, declared_charset(input, charset, sizeof(charset)), sink,
 		&decoded);
+
 	if (rc < 0)
 		return rc;
 	output = gumbo_parse_with_options(&kGumboDefaultOptions, extract_buffer_string(&decoded),

@@ -334,9 +334,8 @@ extract_markdown_read(const struct extract_input *input, struct extract_sink *si
 	struct reading reading = {.sink = sink, .line = 1};
 	cmark_node *document;
 	size_t skip;
-	int rc;
+	int rc = extract_text_decode(input, NULL, sink, &decoded);
 
-	rc = extract_text_decode(input, NULL, sink, &decoded);
 	if (rc < 0)
 		return rc;
 	/* Cleaned first: line ends are \n from here on and no NUL is left. */

@@ -91,14 +91,6 @@ add_edge(struct edges *edges, const struct extract_page *page, size_t page_index
 	};
 }
 
-static int
-compare_doubles(const void *left, const void *right)
-{
-	const double *a = left, *b = right;
-
-	return *a < *b ? -1 : *a > *b;
-}
-
 /* Where the third line from the top ends and the third from the bottom begins. */
 static void
 find_edges(const struct extract_page *page, double *out_top, double *out_bottom)
@@ -108,7 +100,7 @@ find_edges(const struct extract_page *page, double *out_top, double *out_bottom)
 
 	for (size_t i = 0; i < count; i++)
 		tops[i] = page->fragments[i].box.y1;
-	qsort(tops, count, sizeof(*tops), compare_doubles);
+	qsort(tops, count, sizeof(*tops), extract_page_compare);
 	*out_top = tops[0];
 	for (size_t i = 1; i < count && lines + 1 < EDGE_LINES; i++) {
 		lines += tops[i] > tops[i - 1] + 2;

@@ -201,3 +201,11 @@ extract_page_close(struct extract_page *page)
 	free(page->rows);
 	*page = (struct extract_page){0};
 }
+
+int
+extract_page_compare(const void *left, const void *right)
+{
+	const double *a = left, *b = right;
+
+	return *a < *b ? -1 : *a > *b;
+}

@@ -94,4 +94,7 @@ bool extract_page_is_gap(const struct extract_fragment *left, const struct extra
 
 void extract_page_close(struct extract_page *page);
 
+/* The order of two doubles, for qsort. */
+int extract_page_compare(const void *left, const void *right);
+
 #endif

@@ -50,14 +50,6 @@ column_edge(const struct extract_page *page, size_t column, bool right)
 	return edge;
 }
 
-static int
-compare_doubles(const void *left, const void *right)
-{
-	const double *a = left, *b = right;
-
-	return *a < *b ? -1 : *a > *b;
-}
-
 /* The median distance of neighbouring rows of one column, in font sizes. */
 static double
 usual_pitch(const struct extract_page *page)
@@ -75,7 +67,7 @@ usual_pitch(const struct extract_page *page)
 			pitches[count++] = step;
 	}
 	if (count >= 4) {
-		qsort(pitches, count, sizeof(*pitches), compare_doubles);
+		qsort(pitches, count, sizeof(*pitches), extract_page_compare);
 		pitch = pitches[count / 2];
 	}
 	extract_memory_free(pitches);

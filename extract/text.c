@@ -184,9 +184,8 @@ extract_text_read(const struct extract_input *input, struct extract_sink *sink)
 	EXTRACT_AUTO(extract_buffer_close) struct extract_buffer decoded = {0};
 	EXTRACT_AUTO(extract_buffer_close) struct extract_buffer text = {0};
 	struct reading reading = {.sink = sink};
-	int rc;
+	int rc = extract_text_decode(input, NULL, sink, &decoded);
 
-	rc = extract_text_decode(input, NULL, sink, &decoded);
 	if (rc < 0)
 		return rc;
 	extract_unicode_clean(extract_buffer_string(&decoded), decoded.len, &text);

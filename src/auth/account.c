@@ -22,10 +22,9 @@ superuser_check(struct bh_db *platform, const struct bh_uuid *account)
 {
 	struct auth_membership member = {0};
 	int64_t others = 0;
-	int rc;
+	int rc = auth_store_membership_lock(platform, &bh_platform_tenant, account, "superuser",
+		&member, &others);
 
-	rc = auth_store_membership_lock(platform, &bh_platform_tenant, account, "superuser", &member,
-		&others);
 	if (rc == BH_E_NOT_FOUND)
 		return 0;
 	if (rc == 0 && others == 0 && strcmp(member.state, "active") == 0)
@@ -38,9 +37,8 @@ sessions_end(struct bh_db *tx, const struct bh_uuid *account)
 {
 	struct auth_home *homes = NULL;
 	size_t n = 0;
-	int rc;
+	int rc = auth_store_account_homes(tx, account, INT64_MAX, &homes, &n);
 
-	rc = auth_store_account_homes(tx, account, INT64_MAX, &homes, &n);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		struct bh_db own = auth_in_tenant(tx, &homes[i].tenant);
 
@@ -62,16 +60,13 @@ set_work(struct bh_db *tx, void *ctx)
 	if (rc < 0 || set->active)
 		return rc;
 	rc = sessions_end(tx, set->account);
-	if (rc == 0)
-		rc = auth_store_revocation_subject(tx, NULL, set->account);
-	return rc;
+	return rc < 0 ? rc : auth_store_revocation_subject(tx, NULL, set->account);
 }
 
 int
 auth_account_set(struct bh_db *db, const struct bh_uuid *account, bool active)
 {
 	struct set set = {.account = account, .active = active};
-	struct bh_db platform = auth_platform(db);
 
-	return bh_tx_run(&platform, set_work, &set);
+	return bh_tx_run(AUTH_DB(auth_platform(db)), set_work, &set);
 }

@@ -60,9 +60,8 @@ auth_http_account_list(struct bh_request *req)
 	char address[AUTH_EMAIL_BYTES];
 	const char *email = NULL;
 	bool found = false;
-	int rc;
+	int rc = bh_request_query_text(req, "email", &email);
 
-	rc = bh_request_query_text(req, "email", &email);
 	if (rc == 0 && email == NULL)
 		rc = bh_error_param(BH_E_MISSING, "email", "'email' is required.");
 	if (rc == 0)
@@ -82,9 +81,8 @@ set(struct bh_request *req, bool active)
 	struct shown shown = {0};
 	struct auth_place place;
 	struct bh_uuid id;
-	int rc;
+	int rc = auth_place(req, &place);
 
-	rc = auth_place(req, &place);
 	if (rc == 0)
 		rc = bh_request_uuid(req, "id", &id);
 	if (rc == 0 && active) /* somebody who may be anything somewhere */

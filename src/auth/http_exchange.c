@@ -120,9 +120,8 @@ BH_MUST_CHECK static int
 owner_check(struct bh_db *db, const struct bh_uuid *owner)
 {
 	struct auth_account account = {0};
-	int rc;
+	int rc = auth_store_account_get(db, owner, &account);
 
-	rc = auth_store_account_get(db, owner, &account);
 	if (rc == 0 && strcmp(account.state, "active") != 0)
 		rc = bh_error(BH_E_SUSPENDED, "The key's owner is disabled.");
 	return rc;
@@ -135,9 +134,8 @@ key_find(struct bh_request *req, const struct bh_credential *credential, int64_t
 {
 	struct bh_db own = auth_in_tenant(req->db, &credential->tenant);
 	bool found = false;
-	int rc;
+	int rc = auth_store_revocation_seq(req->db, out_version);
 
-	rc = auth_store_revocation_seq(req->db, out_version);
 	if (rc == 0)
 		rc = auth_store_key_standing(&own, &credential->tenant, &credential->row, out, &found);
 	if (rc == 0 && !found)
@@ -225,9 +223,7 @@ exchange_key(struct bh_request *req, const char *text, int64_t now_ms, struct an
 	own = auth_in_tenant(req->db, &credential.tenant);
 	if (!bh_uuid_is_zero(&key.parent))
 		rc = auth_key_bounds(&own, &credential.tenant, &credential.row, &bounds);
-	if (rc < 0)
-		return rc;
-	return key_mint(req, &credential, &key, &bounds, version, now_ms, out);
+	return rc < 0 ? rc : key_mint(req, &credential, &key, &bounds, version, now_ms, out);
 }
 
 /* ---- access tokens ---- */
@@ -241,10 +237,9 @@ exchange_token(struct bh_request *req, const char *text, int64_t now_ms, struct 
 	struct bh_db own;
 	const char *state = NULL;
 	bool unknown;
-	int rc;
-
-	rc = bh_token_check(bh_runtime_checker(req->runtime), text, strlen(text), now_ms / 1000,
+	int rc = bh_token_check(bh_runtime_checker(req->runtime), text, strlen(text), now_ms / 1000,
 		bh_clock_steady_ms(), &claims, &unknown);
+
 	if (rc == BH_E_UNAUTHENTICATED)
 		return bh_error(rc, "The access token is invalid, expired or revoked.");
 	if (rc < 0)
@@ -260,23 +255,22 @@ exchange_token(struct bh_request *req, const char *text, int64_t now_ms, struct 
 		rc = bh_error(BH_E_SUSPENDED, "The tenant is suspended.");
 	if (rc == 0)
 		rc = auth_store_limit_get(&own, &claims.tenant, &limit);
-	if (rc < 0)
-		return rc;
-	*out = (struct answer){
-		.token = text,
-		.tenant = claims.tenant,
-		.credential = bh_uuid_is_zero(&claims.session) ? claims.token : claims.session,
-		.limit_owner = bh_uuid_is_zero(&claims.session) ? claims.token : claims.session,
-		.kind = strcmp(claims.client, "api_key") == 0 ? "key" : "session",
-		.subject = bh_arena_strdup(req->arena, claims.subject_text),
-		.scope = bh_arena_strdup(req->arena, claims.scope),
-		.role = bh_arena_strdup(req->arena, claims.role),
-		.plan = bh_arena_strdup(req->arena, claims.plan),
-		.expires_s = claims.expires_s,
-		.tenant_rpm = limit.requests_per_minute,
-		.tenant_concurrency = limit.concurrency,
-	};
-	return 0;
+	if (rc == 0)
+		*out = (struct answer){
+			.token = text,
+			.tenant = claims.tenant,
+			.credential = bh_uuid_is_zero(&claims.session) ? claims.token : claims.session,
+			.limit_owner = bh_uuid_is_zero(&claims.session) ? claims.token : claims.session,
+			.kind = strcmp(claims.client, "api_key") == 0 ? "key" : "session",
+			.subject = bh_arena_strdup(req->arena, claims.subject_text),
+			.scope = bh_arena_strdup(req->arena, claims.scope),
+			.role = bh_arena_strdup(req->arena, claims.role),
+			.plan = bh_arena_strdup(req->arena, claims.plan),
+			.expires_s = claims.expires_s,
+			.tenant_rpm = limit.requests_per_minute,
+			.tenant_concurrency = limit.concurrency,
+		};
+	return rc;
 }
 
 /* The tenant's own limit, below what the platform allows each. */

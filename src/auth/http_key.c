@@ -96,9 +96,8 @@ auth_http_key_list(struct bh_request *req)
 	struct auth_key *keys = NULL;
 	struct shown *shown;
 	size_t n = 0;
-	int rc;
+	int rc = auth_place(req, &place);
 
-	rc = auth_place(req, &place);
 	if (rc == 0)
 		rc = bh_list_page(req, &auth_paging, &page);
 	if (rc == 0)
@@ -173,9 +172,8 @@ key_plan(struct bh_request *req, const struct auth_place *place, struct auth_key
 	static const struct auth_key_bounds none = {0};
 	const struct auth_key_bounds *own = place->bounds != NULL ? place->bounds : &none;
 	bool at_home = bh_uuid_equal(&place->tenant, &req->tenant);
-	int rc;
+	int rc = bh_request_object(req, &auth_key_create, &body);
 
-	rc = bh_request_object(req, &auth_key_create, &body);
 	if (rc == 0 && body.name[0] != '\0')
 		rc = auth_name_check(body.name);
 	if (rc == 0)
@@ -229,9 +227,8 @@ auth_http_key_create(struct bh_request *req)
 		.keys_max = auth->conf.tenant_keys,
 		.now_ms = bh_clock_wall_ms(),
 	};
-	int rc;
+	int rc = auth_place(req, &place);
 
-	rc = auth_place(req, &place);
 	if (rc == 0)
 		rc = key_plan(req, &place, &key);
 	if (rc < 0)
@@ -315,9 +312,8 @@ auth_http_key_change(struct bh_request *req)
 	struct shown changed = {0};
 	struct auth_place place;
 	struct bh_uuid id;
-	int rc;
+	int rc = auth_place(req, &place);
 
-	rc = auth_place(req, &place);
 	if (rc == 0)
 		rc = bh_request_object(req, &auth_key_change_shape, &wanted);
 	if (rc == 0 && wanted.name != NULL)
@@ -353,9 +349,8 @@ auth_http_key_revoke(struct bh_request *req)
 {
 	struct auth_place place;
 	struct bh_uuid id;
-	int rc;
+	int rc = auth_place(req, &place);
 
-	rc = auth_place(req, &place);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	rc = bh_request_uuid(req, "id", &id);

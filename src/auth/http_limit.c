@@ -34,9 +34,8 @@ auth_http_limit_get(struct bh_request *req)
 {
 	struct auth_place place;
 	struct auth_limit limit = {0};
-	int rc;
+	int rc = auth_place(req, &place);
 
-	rc = auth_place(req, &place);
 	if (rc == 0)
 		rc = auth_store_limit_get(&place.db, &place.tenant, &limit);
 	if (rc < 0)
@@ -51,9 +50,8 @@ auth_http_limit_put(struct bh_request *req)
 	struct auth_limit_change body = {0};
 	struct auth_limit limit = {0};
 	struct auth_place place;
-	int rc;
+	int rc = auth_place(req, &place);
 
-	rc = auth_place(req, &place);
 	if (rc == 0)
 		rc = bh_request_object(req, &auth_limit_shape, &body);
 	if (rc == 0)

@@ -45,9 +45,8 @@ redeem(struct bh_request *req, const struct redeem *body, struct bh_uuid *out_ac
 	struct bh_password_turn turn;
 	struct auth_client client;
 	char hash[BH_PASSWORD_HASH];
-	int rc;
+	int rc = bh_credential_parse(body->token, &link);
 
-	rc = bh_credential_parse(body->token, &link);
 	if (rc < 0 || link.kind != BH_CREDENTIAL_LINK)
 		return bh_error(BH_E_UNAUTHENTICATED, "The link is no longer valid; request a new one.");
 	rc = auth_password_check(body->password);
@@ -71,9 +70,8 @@ auth_http_link_redeem(struct bh_request *req)
 	struct redeem body = {0};
 	struct bh_uuid id = {0};
 	char text[BH_UUID_TEXT];
-	int rc;
+	int rc = bh_request_object(req, &auth_link_redeem, &body);
 
-	rc = bh_request_object(req, &auth_link_redeem, &body);
 	if (rc == 0)
 		rc = redeem(req, &body, &id);
 	if (rc < 0)

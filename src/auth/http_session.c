@@ -95,9 +95,8 @@ auth_http_session_list(struct bh_request *req)
 	struct shown *shown;
 	struct bh_page page;
 	size_t n = 0;
-	int rc;
+	int rc = bh_list_page(req, &auth_paging, &page);
 
-	rc = bh_list_page(req, &auth_paging, &page);
 	if (rc == 0)
 		rc = auth_store_session_list(req->db, &req->tenant, &req->claims.subject,
 			bh_clock_wall_ms(), &page.after, page.limit + 1, &sessions, &n);
@@ -115,9 +114,8 @@ int
 auth_http_session_revoke(struct bh_request *req)
 {
 	struct bh_uuid id;
-	int rc;
+	int rc = bh_request_uuid(req, "id", &id);
 
-	rc = bh_request_uuid(req, "id", &id);
 	if (rc == 0)
 		rc = auth_session_end(req->db, &req->tenant, &id, &req->claims.subject);
 	if (rc < 0)

@@ -138,19 +138,16 @@ password_check(struct auth *auth, struct bh_db *db, const struct bh_password_tur
 	bool usable = found && strcmp(account->state, "active") == 0;
 	char hash[BH_PASSWORD_HASH];
 	bool stale = false;
-	int rc;
+	int rc = bh_password_verify(auth->hasher, turn, usable ? account->password_hash : NULL,
+		password, strlen(password), &stale);
 
-	rc = bh_password_verify(auth->hasher, turn, usable ? account->password_hash : NULL, password,
-		strlen(password), &stale);
 	if (rc == BH_E_UNAUTHENTICATED)
 		return bh_error(rc, "Incorrect email or password.");
 	if (rc < 0 || !stale)
 		return rc;
 	/* Its cost was raised since it was set: now we know the password and can hash it anew. */
 	rc = bh_password_hash(auth->hasher, turn, password, strlen(password), hash);
-	if (rc < 0)
-		return rc;
-	return auth_store_account_rehash(db, &account->id, account->password_hash, hash);
+	return rc < 0 ? rc : auth_store_account_rehash(db, &account->id, account->password_hash, hash);
 }
 
 /* The membership to sign in to. *out stays NULL when one has to be named. */
@@ -215,9 +212,8 @@ begin(struct bh_request *req, const struct auth_account *account, const struct a
 		.password_set_ms = account->password_set_ms,
 	};
 	struct auth_tokens tokens;
-	int rc;
+	int rc = auth_session_begin(req->service, req->db, &session, now_ms, &tokens);
 
-	rc = auth_session_begin(req->service, req->db, &session, now_ms, &tokens);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	if (tokens.ended_others)
@@ -236,9 +232,8 @@ auth_http_sign_in(struct bh_request *req)
 	char email[AUTH_EMAIL_BYTES];
 	int64_t wait_ms = 0;
 	size_t n_homes = 0;
-	int rc;
+	int rc = bh_request_object(req, &auth_sign_in, &body);
 
-	rc = bh_request_object(req, &auth_sign_in, &body);
 	if (rc == 0)
 		rc = auth_email_read(body.email, email);
 	if (rc == 0)
@@ -264,9 +259,8 @@ auth_http_refresh(struct bh_request *req)
 	struct refresh body = {0};
 	struct auth_tokens tokens;
 	bool revoked = false;
-	int rc;
+	int rc = bh_request_object(req, &auth_refresh_token, &body);
 
-	rc = bh_request_object(req, &auth_refresh_token, &body);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	rc = auth_session_refresh(req->service, req->db, body.token, now_ms, &tokens, &revoked,
@@ -290,9 +284,8 @@ int
 auth_http_sign_out(struct bh_request *req)
 {
 	struct refresh body = {0};
-	int rc;
+	int rc = bh_request_object(req, &auth_refresh_token, &body);
 
-	rc = bh_request_object(req, &auth_refresh_token, &body);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	rc = auth_session_end_by(req->db, body.token);

@@ -41,9 +41,8 @@ auth_http_tenant_list(struct bh_request *req)
 	struct bh_page page;
 	const char *name = NULL;
 	size_t n = 0;
-	int rc;
+	int rc = bh_list_page(req, &auth_paging, &page);
 
-	rc = bh_list_page(req, &auth_paging, &page);
 	if (rc == 0)
 		rc = bh_request_query_text(req, "name", &name);
 	if (rc == 0)
@@ -61,9 +60,8 @@ auth_http_tenant_create(struct bh_request *req)
 	struct tenant_new body = {0};
 	struct auth_tenant tenant = {0};
 	char text[BH_UUID_TEXT];
-	int rc;
+	int rc = bh_request_object(req, &auth_tenant_create, &body);
 
-	rc = bh_request_object(req, &auth_tenant_create, &body);
 	if (rc == 0)
 		rc = auth_tenant_name_check(body.name);
 	if (rc == 0)
@@ -83,9 +81,8 @@ auth_http_tenant_get(struct bh_request *req)
 {
 	struct auth_tenant tenant = {0};
 	struct bh_uuid id;
-	int rc;
+	int rc = bh_request_uuid(req, "tenant", &id);
 
-	rc = bh_request_uuid(req, "tenant", &id);
 	if (rc == 0)
 		rc = auth_store_tenant_get(req->db, &id, &tenant);
 	if (rc < 0)
@@ -104,9 +101,8 @@ BH_MUST_CHECK static int
 set_state_work(struct bh_db *tx, void *ctx)
 {
 	struct set_state *set = ctx;
-	int rc;
+	int rc = auth_store_tenant_set_state(tx, set->id, set->state, &set->changed);
 
-	rc = auth_store_tenant_set_state(tx, set->id, set->state, &set->changed);
 	if (rc < 0 || !set->changed || !set->revokes)
 		return rc;
 	return auth_store_revocation_tenant(tx, set->id);
@@ -118,9 +114,8 @@ set_state(struct bh_request *req, const char *state, bool revokes)
 	struct auth_tenant tenant = {0};
 	struct bh_uuid id;
 	struct set_state set = {.id = &id, .state = state, .revokes = revokes};
-	int rc;
+	int rc = bh_request_uuid(req, "tenant", &id);
 
-	rc = bh_request_uuid(req, "tenant", &id);
 	if (rc < 0)
 		return bh_reply_error(req, rc, "tenant");
 	if (bh_uuid_equal(&id, &bh_platform_tenant))

@@ -92,9 +92,8 @@ BH_MUST_CHECK static int
 key_check(struct bh_db *own, const struct bh_uuid *tenant, const struct bh_uuid *key)
 {
 	bool works = false;
-	int rc;
+	int rc = auth_store_key_works(own, tenant, key, bh_clock_wall_ms(), &works);
 
-	rc = auth_store_key_works(own, tenant, key, bh_clock_wall_ms(), &works);
 	return rc == 0 && !works ? bh_error(BH_E_SUSPENDED, "The API key was revoked or has expired.")
 							 : rc;
 }

@@ -105,9 +105,8 @@ reply_user(struct bh_request *req, int status, struct auth_place *place, const s
 {
 	struct auth_membership member = {0};
 	struct shown *shown;
-	int rc;
+	int rc = auth_store_membership_get(&place->db, &place->tenant, id, &member);
 
-	rc = auth_store_membership_get(&place->db, &place->tenant, id, &member);
 	if (rc == 0)
 		rc = join_persons(req, place, &member, 1, &shown);
 	if (rc < 0)
@@ -124,9 +123,8 @@ auth_http_user_list(struct bh_request *req)
 	struct auth_membership *members = NULL;
 	struct shown *shown = NULL;
 	size_t n = 0;
-	int rc;
+	int rc = auth_place(req, &place);
 
-	rc = auth_place(req, &place);
 	if (rc == 0)
 		rc = bh_list_page(req, &auth_paging, &page);
 	if (rc == 0)
@@ -143,9 +141,8 @@ auth_http_user_list(struct bh_request *req)
 BH_MUST_CHECK static int
 user_read(struct bh_request *req, struct user_new *body, char email[AUTH_EMAIL_BYTES])
 {
-	int rc;
+	int rc = bh_request_object(req, &auth_user_create, body);
 
-	rc = bh_request_object(req, &auth_user_create, body);
 	if (rc == 0)
 		rc = auth_email_read(body->email, email);
 	if (rc == 0 && body->name[0] != '\0')
@@ -189,9 +186,8 @@ auth_http_user_create(struct bh_request *req)
 	struct user_new body = {.name = ""};
 	struct auth_place place;
 	struct bh_uuid id;
-	int rc;
+	int rc = auth_place(req, &place);
 
-	rc = auth_place(req, &place);
 	if (rc == 0)
 		rc = user_read(req, &body, email);
 	if (rc == 0)
@@ -211,9 +207,8 @@ change(struct bh_request *req, const char *role, const char *state)
 	struct auth_place place;
 	struct bh_uuid id;
 	bool revoked = false;
-	int rc;
+	int rc = auth_place(req, &place);
 
-	rc = auth_place(req, &place);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	rc = bh_request_uuid(req, "id", &id);
@@ -234,9 +229,8 @@ int
 auth_http_user_role(struct bh_request *req)
 {
 	struct user_role body = {0};
-	int rc;
+	int rc = bh_request_object(req, &auth_role_change, &body);
 
-	rc = bh_request_object(req, &auth_role_change, &body);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	bh_audit_text(req, "role", body.role);
@@ -278,9 +272,8 @@ auth_http_user_link(struct bh_request *req)
 	struct link link = {.expires_ms = bh_clock_wall_ms() + auth->conf.link_ttl_s * 1000};
 	struct auth_place place;
 	struct bh_uuid id;
-	int rc;
+	int rc = auth_place(req, &place);
 
-	rc = auth_place(req, &place);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	rc = bh_request_uuid(req, "id", &id);

@@ -75,9 +75,8 @@ add_work(struct bh_db *tx, void *ctx)
 	const struct add *add = ctx;
 	const struct bh_uuid *tenant = &add->place->tenant;
 	const struct auth_key *key = add->wanted->key;
-	int rc;
+	int rc = auth_store_tenant_lock(tx, tenant);
 
-	rc = auth_store_tenant_lock(tx, tenant);
 	if (rc == 0)
 		rc = room_check(tx, tenant, add->wanted->keys_max);
 	if (rc == 0)
@@ -97,14 +96,11 @@ auth_key_add(const struct auth_place *place, const struct auth_key_new *wanted,
 {
 	struct auth_key key = {0};
 	struct add add = {.place = place, .wanted = wanted, .out = &key};
-	struct bh_db db = place->db;
-	int rc;
+	int rc = bh_tx_run(AUTH_DB(place->db), add_work, &add);
 
-	rc = bh_tx_run(&db, add_work, &add);
-	if (rc < 0)
-		return rc;
-	*out = key;
-	return 0;
+	if (rc == 0)
+		*out = key;
+	return rc;
 }
 
 /* ---- change ---- */
@@ -126,9 +122,8 @@ end_move(struct bh_db *tx, const struct change *change)
 	struct auth_key_link *chain = NULL;
 	struct bh_uuid *below = NULL;
 	size_t n = 0;
-	int rc;
+	int rc = auth_store_key_chain(tx, tenant, change->id, &chain, &n);
 
-	rc = auth_store_key_chain(tx, tenant, change->id, &chain, &n);
 	if (rc == 0 && n > 1)
 		rc = end_check(&chain[1], expires_ms);
 	if (rc < 0)
@@ -138,9 +133,7 @@ end_move(struct bh_db *tx, const struct change *change)
 	rc = auth_store_expiry_set(tx, tenant, change->id, 1, expires_ms);
 	if (rc == 0)
 		rc = auth_store_key_clamp(tx, tenant, change->id, expires_ms, &below, &n);
-	if (rc == 0)
-		rc = auth_store_expiry_set(tx, tenant, below, n, expires_ms);
-	return rc;
+	return rc < 0 ? rc : auth_store_expiry_set(tx, tenant, below, n, expires_ms);
 }
 
 BH_MUST_CHECK static int
@@ -149,9 +142,8 @@ change_work(struct bh_db *tx, void *ctx)
 	struct change *change = ctx;
 	const struct bh_uuid *tenant = &change->place->tenant;
 	int64_t most = change->keys_max + 1, before = 0, after = 0;
-	int rc;
+	int rc = auth_store_tenant_lock(tx, tenant);
 
-	rc = auth_store_tenant_lock(tx, tenant);
 	if (rc == 0)
 		rc = auth_store_key_count(tx, tenant, most, &before);
 	if (rc == 0)
@@ -163,9 +155,7 @@ change_work(struct bh_db *tx, void *ctx)
 	rc = auth_store_key_count(tx, tenant, most, &after);
 	if (rc == 0 && change->keys_max > 0 && after > before && after > change->keys_max)
 		rc = too_many(change->keys_max);
-	if (rc == 0)
-		rc = end_move(tx, change);
-	return rc;
+	return rc < 0 ? rc : end_move(tx, change);
 }
 
 int
@@ -180,14 +170,11 @@ auth_key_change(const struct auth_place *place, const struct bh_uuid *id,
 		.change = change,
 		.keys_max = keys_max,
 	};
-	struct bh_db db = place->db;
-	int rc;
+	int rc = bh_tx_run(AUTH_DB(place->db), change_work, &work);
 
-	rc = bh_tx_run(&db, change_work, &work);
-	if (rc < 0)
-		return rc;
-	*out = work.out;
-	return 0;
+	if (rc == 0)
+		*out = work.out;
+	return rc;
 }
 
 /* ---- ends ---- */
@@ -204,16 +191,13 @@ revoke_work(struct bh_db *tx, void *ctx)
 	const struct bh_uuid *tenant = &revoke->place->tenant;
 	struct bh_uuid *ids = NULL;
 	size_t n = 0;
-	int rc;
+	int rc = auth_store_tenant_lock(tx, tenant);
 
-	rc = auth_store_tenant_lock(tx, tenant);
 	if (rc == 0)
 		rc = auth_store_key_revoke(tx, tenant, revoke->id, revoke->owner, &ids, &n);
 	if (rc == 0)
 		rc = auth_store_expiry_clear(tx, tenant, ids, n);
-	if (rc == 0)
-		rc = auth_store_revocation_credentials(tx, tenant, ids, n);
-	return rc;
+	return rc < 0 ? rc : auth_store_revocation_credentials(tx, tenant, ids, n);
 }
 
 int
@@ -221,9 +205,8 @@ auth_key_revoke(const struct auth_place *place, const struct bh_uuid *id,
 	const struct bh_uuid *owner)
 {
 	struct revoke revoke = {.place = place, .id = id, .owner = owner};
-	struct bh_db db = place->db;
 
-	return bh_tx_run(&db, revoke_work, &revoke);
+	return bh_tx_run(AUTH_DB(place->db), revoke_work, &revoke);
 }
 
 struct expire {
@@ -237,9 +220,8 @@ expire_work(struct bh_db *tx, void *ctx)
 	const struct expire *expire = ctx;
 	const struct auth_expiry *expiry = expire->expiry;
 	bool taken = false, ended = false;
-	int rc;
+	int rc = auth_store_expiry_take(tx, expiry, expire->now_ms, &taken);
 
-	rc = auth_store_expiry_take(tx, expiry, expire->now_ms, &taken);
 	if (rc == 0 && taken)
 		rc = auth_store_key_expire(tx, &expiry->tenant, &expiry->key, expire->now_ms, &ended);
 	if (rc == 0 && ended)
@@ -277,9 +259,8 @@ auth_key_is_below(const struct auth_place *place, const struct bh_uuid *id,
 	struct bh_db db = place->db;
 	bool found = false;
 	size_t n = 0;
-	int rc;
+	int rc = auth_store_key_chain(&db, &place->tenant, id, &chain, &n);
 
-	rc = auth_store_key_chain(&db, &place->tenant, id, &chain, &n);
 	if (rc < 0)
 		return rc;
 	for (size_t i = 0; i < n; i++)
@@ -304,9 +285,8 @@ auth_key_bounds(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_
 	struct auth_key_bounds bounds = {.owner = *id};
 	struct auth_key_link *chain = NULL;
 	size_t n = 0;
-	int rc;
+	int rc = auth_store_key_chain(db, tenant, id, &chain, &n);
 
-	rc = auth_store_key_chain(db, tenant, id, &chain, &n);
 	if (rc < 0)
 		return rc;
 	if (n == 0)

@@ -54,20 +54,25 @@ static const struct bh_setting settings[] = {
 		"How long a one-time link is kept after it has expired."),
 };
 
+struct bh_db
+auth_vital_db(struct bh_runtime *runtime, struct bh_arena *arena)
+{
+	return (struct bh_db){
+		.pool = bh_runtime_db(runtime),
+		.arena = arena,
+		.context = bh_platform_tenant,
+		.vital = true,
+	};
+}
+
 static void
 rotate_keys(struct bh_runtime *runtime, void *service)
 {
 	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
-	struct bh_db db = {
-		.pool = bh_runtime_db(runtime),
-		.arena = &arena,
-		.context = bh_platform_tenant,
-		.vital = true,
-	};
+	struct bh_db db = auth_vital_db(runtime, &arena);
 	struct auth *auth = service;
-	int rc;
+	int rc = auth_signer_cycle(auth->signer, &db, bh_runtime_checker(runtime), bh_clock_wall_ms());
 
-	rc = auth_signer_cycle(auth->signer, &db, bh_runtime_checker(runtime), bh_clock_wall_ms());
 	if (rc < 0)
 		bh_log_failure("rotate the signing keys", rc);
 }
@@ -77,12 +82,7 @@ static void
 expire_keys(struct bh_runtime *runtime, void *service)
 {
 	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
-	struct bh_db db = {
-		.pool = bh_runtime_db(runtime),
-		.arena = &arena,
-		.context = bh_platform_tenant,
-		.vital = true,
-	};
+	struct bh_db db = auth_vital_db(runtime, &arena);
 	static _Thread_local bool failing; /* one line when it begins to fail */
 	size_t n = 0;
 	int rc;
@@ -126,12 +126,7 @@ BH_MUST_CHECK static int
 signer_open(struct bh_runtime *runtime, struct auth *auth)
 {
 	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
-	struct bh_db db = {
-		.pool = bh_runtime_db(runtime),
-		.arena = &arena,
-		.context = bh_platform_tenant,
-		.vital = true,
-	};
+	struct bh_db db = auth_vital_db(runtime, &arena);
 	struct auth_signer_conf conf = {
 		.issuer = bh_runtime_conf(runtime)->issuer,
 		.access_ttl_s = auth->conf.access_ttl_s,
@@ -142,9 +137,9 @@ signer_open(struct bh_runtime *runtime, struct auth *auth)
 	bh_runtime_key(runtime, "auth.signing_key", &conf.seal_key);
 	rc = auth_signer_open(&conf, &auth->signer);
 	bh_secret_close(&conf.seal_key);
-	if (rc < 0)
-		return rc;
-	return auth_signer_cycle(auth->signer, &db, bh_runtime_checker(runtime), bh_clock_wall_ms());
+	return rc < 0
+		? rc
+		: auth_signer_cycle(auth->signer, &db, bh_runtime_checker(runtime), bh_clock_wall_ms());
 }
 
 /* The other half is for everybody who is not signing in. */

@@ -92,9 +92,8 @@ add_work(struct bh_db *tx, void *ctx)
 	const struct auth_place *place = add->place;
 	struct auth_account known = {0};
 	bool found = false;
-	int rc;
+	int rc = auth_store_tenant_lock(tx, &place->tenant);
 
-	rc = auth_store_tenant_lock(tx, &place->tenant);
 	if (rc == 0)
 		rc = room_check(tx, &place->tenant, member->users_max);
 	if (rc == 0)
@@ -114,9 +113,7 @@ add_work(struct bh_db *tx, void *ctx)
 	}
 	if (rc == 0)
 		rc = auth_store_membership_add(tx, &place->tenant, &add->account, member->role);
-	if (rc == 0)
-		rc = auth_store_account_add_home(tx, &add->account, &place->tenant);
-	return rc;
+	return rc < 0 ? rc : auth_store_account_add_home(tx, &add->account, &place->tenant);
 }
 
 int
@@ -126,9 +123,8 @@ auth_member_check(const struct auth_place *place, const struct auth_member_new *
 	struct auth_account known = {0};
 	struct bh_db db = place->db;
 	bool found = false;
-	int rc;
+	int rc = role_check(place, member->role);
 
-	rc = role_check(place, member->role);
 	if (rc == 0)
 		rc = room_check(&db, &place->tenant, member->users_max);
 	if (rc == 0)
@@ -141,19 +137,16 @@ auth_member_add(const struct auth_place *place, const struct auth_member_new *me
 	struct bh_uuid *out_account)
 {
 	struct add add = {.place = place, .member = member};
-	struct bh_db db = place->db;
-	int rc;
+	int rc = role_check(place, member->role);
 
-	rc = role_check(place, member->role);
 	if (rc < 0)
 		return rc;
-	rc = bh_tx_run(&db, add_work, &add);
+	rc = bh_tx_run(AUTH_DB(place->db), add_work, &add);
 	if (rc == BH_E_CONFLICT)
 		return bh_error_param(BH_E_EXISTS, "email", "This user is already a member.");
-	if (rc < 0)
-		return rc;
-	*out_account = add.account;
-	return 0;
+	if (rc == 0)
+		*out_account = add.account;
+	return rc;
 }
 
 /* ---- change ---- */
@@ -219,7 +212,6 @@ auth_member_change(const struct auth_place *place, const struct bh_uuid *account
 		.role = role,
 		.state = state,
 	};
-	struct bh_db db = place->db;
 	int rc;
 
 	if (role != NULL) {
@@ -227,11 +219,10 @@ auth_member_change(const struct auth_place *place, const struct bh_uuid *account
 		if (rc < 0)
 			return rc;
 	}
-	rc = bh_tx_run(&db, change_work, &change);
-	if (rc < 0)
-		return rc;
-	*out_revoked = change.revoked;
-	return 0;
+	rc = bh_tx_run(AUTH_DB(place->db), change_work, &change);
+	if (rc == 0)
+		*out_revoked = change.revoked;
+	return rc;
 }
 
 /* ---- links ---- */
@@ -254,9 +245,8 @@ link_work(struct bh_db *tx, void *ctx)
 	struct bh_uuid id = bh_uuid_new();
 	char text[BH_CREDENTIAL_TEXT];
 	struct bh_digest hash;
-	int rc;
+	int rc = auth_store_membership_get(tx, &place->tenant, link->account, &member);
 
-	rc = auth_store_membership_get(tx, &place->tenant, link->account, &member);
 	if (rc == 0)
 		rc = auth_store_account_get(tx, link->account, &account);
 	if (rc < 0)
@@ -289,14 +279,11 @@ auth_member_link(const struct auth_place *place, const struct bh_uuid *account,
 		.created_by = created_by,
 		.expires_ms = expires_ms,
 	};
-	struct bh_db db = place->db;
-	int rc;
+	int rc = bh_tx_run(AUTH_DB(place->db), link_work, &link);
 
-	rc = bh_tx_run(&db, link_work, &link);
-	if (rc < 0)
-		return rc;
-	*out_text = link.text;
-	return 0;
+	if (rc == 0)
+		*out_text = link.text;
+	return rc;
 }
 
 /* One answer for used, replaced, expired and invented links. */
@@ -311,11 +298,10 @@ link_refused(int rc)
 int
 auth_member_link_check(struct bh_db *db, const struct bh_credential *link, int64_t now_ms)
 {
-	struct bh_db own = auth_in_tenant(db, &link->tenant);
 	struct bh_uuid account;
 
-	return link_refused(auth_store_link_get(&own, &link->tenant, &link->row, &link->hash, purpose,
-		now_ms, &account));
+	return link_refused(auth_store_link_get(AUTH_DB(auth_in_tenant(db, &link->tenant)),
+		&link->tenant, &link->row, &link->hash, purpose, now_ms, &account));
 }
 
 struct redeem {
@@ -332,10 +318,9 @@ redeem_work(struct bh_db *tx, void *ctx)
 	struct redeem *redeem = ctx;
 	const struct bh_credential *link = redeem->link;
 	struct auth_account account = {0};
-	int rc;
+	int rc = auth_store_link_get(tx, &link->tenant, &link->row, &link->hash, purpose,
+		redeem->now_ms, &redeem->account);
 
-	rc = auth_store_link_get(tx, &link->tenant, &link->row, &link->hash, purpose, redeem->now_ms,
-		&redeem->account);
 	if (rc == 0)
 		rc = auth_store_link_use(tx, &link->tenant, &link->row, &link->hash, purpose,
 			redeem->now_ms);
@@ -364,12 +349,10 @@ auth_member_redeem(struct bh_db *db, const struct bh_credential *link, const cha
 		.client = client,
 		.now_ms = now_ms,
 	};
-	struct bh_db own = auth_in_tenant(db, &link->tenant);
-	int rc;
+	int rc = link_refused(
+		bh_tx_run(AUTH_DB(auth_in_tenant(db, &link->tenant)), redeem_work, &redeem));
 
-	rc = link_refused(bh_tx_run(&own, redeem_work, &redeem));
-	if (rc < 0)
-		return rc;
-	*out_account = redeem.account;
-	return 0;
+	if (rc == 0)
+		*out_account = redeem.account;
+	return rc;
 }

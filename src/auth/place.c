@@ -13,10 +13,9 @@ BH_MUST_CHECK static int
 key_read(struct bh_request *req, struct auth_place *place)
 {
 	struct auth_key_bounds *bounds = bh_arena_alloc(req->arena, sizeof(*bounds));
-	struct bh_db own = auth_in_tenant(req->db, &req->claims.tenant);
-	int rc;
+	int rc = auth_key_bounds(AUTH_DB(auth_in_tenant(req->db, &req->claims.tenant)),
+		&req->claims.tenant, &req->claims.session, bounds);
 
-	rc = auth_key_bounds(&own, &req->claims.tenant, &req->claims.session, bounds);
 	if (rc < 0)
 		return rc == BH_E_NOT_FOUND ? BH_E_UNAUTHENTICATED : rc;
 	place->gives = req->claims.scope;

@@ -144,9 +144,8 @@ rows_of_tenant_push(struct bh_runtime *runtime, struct bh_db *db, struct auth_re
 {
 	int64_t *seqs = bh_arena_array(db->arena, n, sizeof(*seqs));
 	size_t n_seqs = 0;
-	int rc;
+	int rc = forget(runtime, "tenant", &rows[i].tenant, &rows[i].tenant);
 
-	rc = forget(runtime, "tenant", &rows[i].tenant, &rows[i].tenant);
 	if (rc < 0)
 		return rc;
 	for (size_t j = i; j < n; j++) {
@@ -186,9 +185,8 @@ page_push(struct bh_runtime *runtime, bool *out_all)
 	struct bh_db db = {.pool = bh_runtime_db(runtime), .arena = &arena, .vital = true};
 	struct auth_revocation *rows = NULL;
 	size_t n = 0;
-	int rc;
+	int rc = auth_store_revocation_unpushed(&db, &rows, &n);
 
-	rc = auth_store_revocation_unpushed(&db, &rows, &n);
 	if (rc == 0)
 		rc = rows_push(runtime, &db, rows, n);
 	*out_all = rc == 0 && n < AUTH_REVOCATIONS_AT_ONCE;
@@ -263,12 +261,7 @@ void
 auth_push_crowds(struct bh_runtime *runtime, void *service)
 {
 	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
-	struct bh_db db = {
-		.pool = bh_runtime_db(runtime),
-		.arena = &arena,
-		.context = bh_platform_tenant,
-		.vital = true,
-	};
+	struct bh_db db = auth_vital_db(runtime, &arena);
 	static _Thread_local bool failing; /* one line when it begins to fail */
 	int rc;
 

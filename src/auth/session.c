@@ -42,9 +42,8 @@ BH_MUST_CHECK static int
 standing_check(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *account,
 	struct auth_standing *out)
 {
-	int rc;
+	int rc = auth_store_membership_standing(tx, tenant, account, out);
 
-	rc = auth_store_membership_standing(tx, tenant, account, out);
 	if (rc == BH_E_NOT_FOUND)
 		return bh_error(BH_E_FORBIDDEN, "You are not a member of this tenant.");
 	if (rc < 0)
@@ -136,10 +135,9 @@ room_make(struct bh_db *tx, struct begin *begin)
 	int64_t keep = begin->auth->conf.user_sessions;
 	struct bh_uuid *ended = NULL;
 	size_t n = 0;
-	int rc;
-
-	rc = auth_store_session_prune(tx, tenant, account, begin->now_ms - PRUNE_AFTER_MS,
+	int rc = auth_store_session_prune(tx, tenant, account, begin->now_ms - PRUNE_AFTER_MS,
 		begin->now_ms, keep);
+
 	if (rc == 0)
 		rc = auth_store_session_trim(tx, tenant, account, begin->now_ms, keep - 1, &ended, &n);
 	if (rc == 0 && n > 0)
@@ -158,9 +156,8 @@ begin_work(struct bh_db *tx, void *ctx)
 	struct auth_account account = {0};
 	struct bh_uuid first;
 	int64_t version = 0;
-	int rc;
+	int rc = auth_store_revocation_seq(tx, &version);
 
-	rc = auth_store_revocation_seq(tx, &version);
 	if (rc == 0)
 		rc = auth_store_account_get(tx, &wanted->account, &account);
 	if (rc == 0 && account.password_set_ms != wanted->password_set_ms)
@@ -185,9 +182,7 @@ begin_work(struct bh_db *tx, void *ctx)
 		rc = session_add(tx, begin);
 	if (rc == 0)
 		rc = refresh_make(begin->auth, tx, tokens, begin->now_ms, &first, &tokens->refresh);
-	if (rc == 0)
-		rc = tokens_mint(begin->auth, tx, version, begin->now_ms, tokens);
-	return rc;
+	return rc < 0 ? rc : tokens_mint(begin->auth, tx, version, begin->now_ms, tokens);
 }
 
 int
@@ -200,10 +195,9 @@ auth_session_begin(struct auth *auth, struct bh_db *db, const struct auth_sessio
 
 	own.payer = session->tenant; /* no stranger any more */
 	rc = bh_tx_run(&own, begin_work, &begin);
-	if (rc < 0)
-		return rc;
-	*out = begin.tokens;
-	return 0;
+	if (rc == 0)
+		*out = begin.tokens;
+	return rc;
 }
 
 /* ---- refresh ---- */
@@ -241,9 +235,8 @@ token_consume(struct bh_db *tx, struct refresh *refresh, const struct auth_refre
 	const char **text = &refresh->tokens.refresh;
 	struct bh_uuid successor;
 	char context[64];
-	int rc;
+	int rc = refresh_make(refresh->auth, tx, &refresh->tokens, refresh->now_ms, &successor, text);
 
-	rc = refresh_make(refresh->auth, tx, &refresh->tokens, refresh->now_ms, &successor, text);
 	if (rc < 0)
 		return rc;
 	seal_context(&successor, context);
@@ -252,9 +245,7 @@ token_consume(struct bh_db *tx, struct refresh *refresh, const struct auth_refre
 		refresh->now_ms);
 	if (rc == 0)
 		rc = auth_store_refresh_trim(tx, tenant, &token->session.id, USED_KEPT);
-	if (rc < 0)
-		return rc;
-	return auth_store_session_touch(tx, tenant, &token->session.id, refresh->now_ms);
+	return rc < 0 ? rc : auth_store_session_touch(tx, tenant, &token->session.id, refresh->now_ms);
 }
 
 /* The immediate parent, a moment later: the same successor again. */
@@ -281,15 +272,13 @@ session_stands(struct bh_db *tx, const struct refresh *refresh, const struct aut
 	bool *out)
 {
 	struct auth_account account = {0};
-	int rc;
+	int rc = auth_store_account_get(tx, &token->session.account, &account);
 
-	rc = auth_store_account_get(tx, &token->session.account, &account);
-	if (rc < 0)
-		return rc;
-	*out = token->session.revoked_ms == 0 && token->session.expires_ms > refresh->now_ms &&
-		strcmp(account.state, "active") == 0 &&
-		token->session.created_ms >= account.password_set_ms;
-	return 0;
+	if (rc == 0)
+		*out = token->session.revoked_ms == 0 && token->session.expires_ms > refresh->now_ms &&
+			strcmp(account.state, "active") == 0 &&
+			token->session.created_ms >= account.password_set_ms;
+	return rc;
 }
 
 BH_MUST_CHECK static int
@@ -343,9 +332,7 @@ refresh_work(struct bh_db *tx, void *ctx)
 		.scope = auth_role_scopes(standing.role),
 	};
 	rc = waits ? token_consume(tx, refresh, &token) : token_repeat(tx, refresh, &token);
-	if (rc < 0)
-		return rc;
-	return tokens_mint(refresh->auth, tx, version, refresh->now_ms, &refresh->tokens);
+	return rc < 0 ? rc : tokens_mint(refresh->auth, tx, version, refresh->now_ms, &refresh->tokens);
 }
 
 int
@@ -398,9 +385,7 @@ end_work(struct bh_db *tx, void *ctx)
 		rc = BH_E_NOT_FOUND;
 	if (rc == 0)
 		rc = auth_store_session_revoke(tx, end->tenant, session, end->account);
-	if (rc == 0)
-		rc = auth_store_revocation_credential(tx, end->tenant, session);
-	return rc;
+	return rc < 0 ? rc : auth_store_revocation_credential(tx, end->tenant, session);
 }
 
 int

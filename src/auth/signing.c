@@ -72,9 +72,8 @@ key_add(struct cycle *cycle, struct bh_db *tx, const char *state)
 	struct auth_signing_key row = {.id = bh_uuid_new(), .state = state};
 	struct bh_jws_key *key;
 	char kid[BH_UUID_TEXT], context[64];
-	int rc;
+	int rc = bh_jws_key_generate(BH_JWS_ES256, &key);
 
-	rc = bh_jws_key_generate(BH_JWS_ES256, &key);
 	if (rc < 0)
 		return rc;
 	bh_uuid_format(&row.id, kid);
@@ -114,18 +113,15 @@ rotate(struct cycle *cycle, struct bh_db *tx)
 		cycle->now_ms - next->created_ms < AUTH_SIGNING_PUBLISH_MS)
 		return 0;
 	rc = auth_store_signing_set_state(tx, &used->id, "previously_used", cycle->now_ms);
-	if (rc < 0)
-		return rc;
-	return auth_store_signing_set_state(tx, &next->id, "in_use", cycle->now_ms);
+	return rc < 0 ? rc : auth_store_signing_set_state(tx, &next->id, "in_use", cycle->now_ms);
 }
 
 BH_MUST_CHECK static int
 keys_move(struct bh_db *tx, void *ctx)
 {
 	struct cycle *cycle = ctx;
-	int rc;
+	int rc = auth_store_signing_lock(tx);
 
-	rc = auth_store_signing_lock(tx);
 	if (rc == 0)
 		rc = auth_store_signing_list(tx, &cycle->keys, &cycle->n_keys);
 	for (size_t i = 0; rc == 0 && i < cycle->n_keys; i++) {
@@ -189,9 +185,8 @@ auth_signer_cycle(struct auth_signer *signer, struct bh_db *db, struct bh_token_
 	const struct auth_signing_key *used;
 	struct bh_jws_key *key, *old;
 	struct bh_buf old_jwks;
-	int rc;
+	int rc = bh_tx_run(db, keys_move, &cycle);
 
-	rc = bh_tx_run(db, keys_move, &cycle);
 	if (rc < 0)
 		return rc;
 	used = key_in(&cycle, "in_use");
@@ -256,9 +251,8 @@ auth_signer_mint(struct auth_signer *signer, const struct auth_grant *grant, int
 		.expires_s = now_s + signer->conf.access_ttl_s,
 		.version = grant->version,
 	};
-	int rc;
+	int rc = put(claims.subject_text, sizeof(claims.subject_text), grant->subject);
 
-	rc = put(claims.subject_text, sizeof(claims.subject_text), grant->subject);
 	if (rc == 0)
 		rc = put(claims.client, sizeof(claims.client), grant->client);
 	if (rc == 0)
@@ -278,8 +272,7 @@ auth_signer_mint(struct auth_signer *signer, const struct auth_grant *grant, int
 		? bh_error(BH_E_UNAVAILABLE, "no signing key is loaded")
 		: bh_jws_sign(signer->key, signer->kid, "at+jwt", payload.data, payload.len, out);
 	pthread_rwlock_unlock(&signer->lock);
-	if (rc < 0)
-		return rc;
-	*out_expires_s = claims.expires_s;
-	return 0;
+	if (rc == 0)
+		*out_expires_s = claims.expires_s;
+	return rc;
 }

@@ -109,15 +109,9 @@ static int
 by_file(const void *left, const void *right)
 {
 	const struct place *x = left, *y = right;
-	int order = memcmp(x->file, y->file, sizeof(*x->file));
+	int order = bh_uuid_order(x->file, y->file);
 
 	return order != 0 ? order : x->at < y->at ? -1 : x->at > y->at;
-}
-
-static int
-by_id(const void *left, const void *right)
-{
-	return memcmp(left, right, sizeof(struct bh_uuid));
 }
 
 /* In the order of the files' ids, whatever the request's is: two requests for the same files wait for each
@@ -134,7 +128,7 @@ attach_each(struct bh_db *tx, const struct attaching *attaching, const struct bh
 		rows[i] = bh_uuid_new();
 		places[i] = (struct place){&attaching->files[i].file_id, i};
 	}
-	qsort(rows, n, sizeof(*rows), by_id); /* those of a moment have no order of their own */
+	qsort(rows, n, sizeof(*rows), bh_uuid_order); /* those of a moment have no order of their own */
 	qsort(places, n, sizeof(*places), by_file);
 	for (i = 0; rc == 0 && i < n; i++) {
 		size_t at = places[i].at;
@@ -150,14 +144,13 @@ attach_all(struct bh_db *tx, void *ctx)
 	const struct attaching *attaching = ctx;
 	struct bh_uuid *ids = bh_arena_array(tx->arena, attaching->n + 1, sizeof(*ids));
 	struct bh_uuid *jobs = bh_arena_array(tx->arena, attaching->n + 1, sizeof(*jobs));
-	size_t i;
 	int rc = 0;
 
 	if (attaching->batch != NULL)
 		rc = rag_store_batch_add(tx, attaching->tenant, attaching->store, attaching->batch);
 	if (rc == BH_E_REFERENCE)
 		return BH_E_NOT_FOUND;
-	for (i = 0; i < attaching->n; i++) {
+	for (size_t i = 0; i < attaching->n; i++) {
 		ids[i] = attaching->files[i].file_id;
 		jobs[i] = bh_uuid_new();
 	}

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 
 struct reader {
 	const char *at;
@@ -43,12 +44,11 @@ hex4(const char *at)
 	int value = 0, i;
 
 	for (i = 0; i < 4; i++) {
-		static const char digits[] = "0123456789abcdef0123456789ABCDEF";
-		const char *digit = at[i] != '\0' ? strchr(digits, at[i]) : NULL;
+		int digit = bh_text_hex_digit(at[i]);
 
-		if (digit == NULL)
+		if (digit < 0)
 			return -1;
-		value = value * 16 + (int)((digit - digits) % 16);
+		value = value * 16 + digit;
 	}
 	return value;
 }

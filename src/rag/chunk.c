@@ -142,9 +142,8 @@ make_atoms(struct cutter *cutter)
 {
 	const struct rag_document *document = cutter->document;
 	size_t most = cutter->conf->tokens - cutter->conf->tokens / PATH_PART - MARK_TOKENS;
-	size_t i;
 
-	for (i = 0; i < document->n_blocks; i++) {
+	for (size_t i = 0; i < document->n_blocks; i++) {
 		const struct rag_block *block = &document->blocks[i];
 		size_t len = block->end - block->start;
 
@@ -164,9 +163,8 @@ one_line(struct cutter *cutter, size_t start, size_t end)
 {
 	size_t len = bh_text_cut(cutter->document->text + start, end - start, HEADING_BYTES_MAX);
 	char *line = bh_arena_copy(cutter->arena, cutter->document->text + start, len);
-	size_t i;
 
-	for (i = 0; i < len; i++)
+	for (size_t i = 0; i < len; i++)
 		if (is_blank(line[i]))
 			line[i] = ' ';
 	return line;
@@ -254,9 +252,8 @@ fill_by_structure(struct cutter *cutter, const struct atom *atoms, size_t n)
 {
 	struct open_chunk open = {0};
 	const struct atom *waiting = NULL;
-	size_t i;
 
-	for (i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		const struct atom *atom = &atoms[i];
 		bool heading = atom->block->kind == RAG_BLOCK_HEADING;
 

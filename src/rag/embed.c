@@ -57,9 +57,8 @@ ask(const struct rag_embed_call *call, const char *path, const struct bh_buf *bo
 		.first_byte_ms = FIRST_BYTE_MS,
 		.answer_max = ANSWER_MAX,
 	};
-	int rc;
+	int rc = bh_peer_open(&call->peer, &question, &reply);
 
-	rc = bh_peer_open(&call->peer, &question, &reply);
 	if (rc < 0)
 		return rc;
 	rc = bh_peer_read(&question, &reply, out);
@@ -96,7 +95,6 @@ write_texts(struct bh_buf *body, const char *model, const char *const *texts, si
 	bool vectors)
 {
 	struct bh_write write = {.out = body};
-	size_t i;
 
 	bh_write_object(&write);
 	bh_write_pair_text(&write, "model", model);
@@ -104,7 +102,7 @@ write_texts(struct bh_buf *body, const char *model, const char *const *texts, si
 		bh_write_pair_text(&write, "encoding_format", "base64");
 	bh_write_name(&write, "input");
 	bh_write_array(&write);
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		bh_write_text(&write, texts[i]);
 	bh_write_end(&write);
 	bh_write_end(&write);
@@ -114,9 +112,7 @@ write_texts(struct bh_buf *body, const char *model, const char *const *texts, si
 static void
 estimate(const char *const *texts, size_t n, int64_t *out_counts)
 {
-	size_t i;
-
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		out_counts[i] = (int64_t)strlen(texts[i]) / 3 + 2;
 }
 
@@ -128,7 +124,6 @@ rag_embed_count(const struct rag_embed_call *call, const char *const *texts, siz
 	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
 	const struct bh_json *counts;
 	int64_t *list = bh_arena_array(call->peer.arena, n, sizeof(*list));
-	size_t i;
 	int rc;
 
 	write_texts(&body, call->model, texts, n, false);
@@ -144,7 +139,7 @@ rag_embed_count(const struct rag_embed_call *call, const char *const *texts, siz
 	if (bh_json_count(counts) != n)
 		return bh_error(BH_E_PROTOCOL,
 			"the model service returned the wrong number of token counts");
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		if (!bh_json_int(bh_json_at(counts, i), &list[i]) || list[i] < 0)
 			return bh_error(BH_E_PROTOCOL,
 				"the model service returned a token count that is not a number");
@@ -191,14 +186,13 @@ normalise(struct bh_arena *arena, struct bh_floats *vector)
 	float *floats = (float *)(void *)bh_arena_copy(arena, vector->data,
 		vector->count * sizeof(float));
 	double sum = 0;
-	size_t i;
 
-	for (i = 0; i < vector->count; i++)
+	for (size_t i = 0; i < vector->count; i++)
 		sum += (double)floats[i] * (double)floats[i];
 	if (!isfinite(sum) || sum <= 0)
 		return bh_error(BH_E_VECTOR,
 			"The embedding model returned an unusable vector: all zeros or not finite.");
-	for (i = 0; i < vector->count; i++)
+	for (size_t i = 0; i < vector->count; i++)
 		floats[i] = (float)(floats[i] / sqrt(sum));
 	vector->data = floats;
 	return 0;
@@ -225,7 +219,6 @@ rag_embed_vectors(const struct rag_embed_call *call, const char *const *texts, s
 	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
 	struct bh_floats *list = bh_arena_array(call->peer.arena, n, sizeof(*list));
 	const struct bh_json *data;
-	size_t i;
 	int rc;
 
 	write_texts(&body, call->model, texts, n, true);
@@ -236,7 +229,7 @@ rag_embed_vectors(const struct rag_embed_call *call, const char *const *texts, s
 	data = bh_json_get(doc.root, "data");
 	if (bh_json_count(data) != n)
 		return bh_error(BH_E_PROTOCOL, "the model service returned the wrong number of vectors");
-	for (i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		const struct bh_json *item = bh_json_at(data, i);
 		int64_t index = (int64_t)i;
 
@@ -246,7 +239,7 @@ rag_embed_vectors(const struct rag_embed_call *call, const char *const *texts, s
 		if (rc < 0)
 			return rc;
 	}
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		if (list[i].count == 0 || list[i].count != list[0].count)
 			return bh_error(BH_E_PROTOCOL, "the model service's vectors differ in length");
 	memcpy(out_vectors, list, n * sizeof(*list));

@@ -138,9 +138,7 @@ broken(const char *what)
 static int
 kind_of(const char *name)
 {
-	size_t i;
-
-	for (i = 0; name != NULL && i < BH_COUNT(kind_names); i++)
+	for (size_t i = 0; name != NULL && i < BH_COUNT(kind_names); i++)
 		if (strcmp(name, kind_names[i]) == 0)
 			return (int)i;
 	return -1;
@@ -366,10 +364,17 @@ wait_status(struct run *run)
 }
 
 static int
-refuse(struct rag_failure *failure, const char *code, const char *message)
+refuse(struct rag_failure *failure, const char *message)
 {
-	*failure = (struct rag_failure){code, message};
+	*failure = (struct rag_failure){"invalid_file", message};
 	return BH_E_INVALID;
+}
+
+static int
+refuse_failed(struct rag_failure *failure)
+{
+	return refuse(failure,
+		"The file could not be read because the document reader failed. It may be damaged.");
 }
 
 static void
@@ -398,10 +403,9 @@ judge(struct run *run, int status, struct rag_document *out, struct rag_failure 
 		return bh_error(BH_E_UNAVAILABLE, "the document reader does not start: %s",
 			bh_buf_string(&run->diagnostics));
 	if (code != EXTRACT_EXIT_OK || !run->ended || run->document.format == NULL)
-		return refuse(failure, "invalid_file",
-			"The file could not be read because the document reader failed. It may be damaged.");
+		return refuse_failed(failure);
 	if (run->text.len == 0)
-		return refuse(failure, "invalid_file", "The file contains no text.");
+		return refuse(failure, "The file contains no text.");
 
 	finish_document(run, out);
 	return 0;
@@ -429,11 +433,10 @@ rag_extract_run(const struct rag_extract_conf *conf, int fd, const char *filenam
 	if (rc == 0)
 		rc = wait_end(&run);
 	if (rc == BH_E_TIMEOUT)
-		return refuse(failure, "invalid_file",
+		return refuse(failure,
 			"The file could not be read in the time allowed. It is too complex or damaged.");
 	if (rc == BH_E_PROTOCOL)
-		return refuse(failure, "invalid_file",
-			"The file could not be read because the document reader failed. It may be damaged.");
+		return refuse_failed(failure);
 	if (rc < 0)
 		return rc;
 

@@ -154,9 +154,7 @@ read_one(struct compile *compile, struct node *node, const struct bh_json *value
 static size_t
 key_index(struct rag_filter *filter, const char *key)
 {
-	size_t i;
-
-	for (i = 0; i < filter->n_keys; i++)
+	for (size_t i = 0; i < filter->n_keys; i++)
 		if (strcmp(filter->keys[i], key) == 0)
 			return i;
 	filter->keys[filter->n_keys] = key;

@@ -2,7 +2,6 @@
 /* http_batches.c: files attached many at once. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "queue/worker.h"
@@ -51,10 +50,9 @@ read_ids(const struct create *body, struct rag_attach *files)
 static int
 read_objects(struct bh_request *req, const struct create *body, struct rag_attach *files, size_t n)
 {
-	size_t i;
 	int rc = 0;
 
-	for (i = 0; rc == 0 && i < n; i++) {
+	for (size_t i = 0; rc == 0 && i < n; i++) {
 		const struct bh_json *object = bh_json_at(body->files, i);
 		char at[32];
 
@@ -71,7 +69,7 @@ by_file(const void *left, const void *right)
 {
 	const struct rag_attach *x = left, *y = right;
 
-	return memcmp(x->file_id.bytes, y->file_id.bytes, sizeof(x->file_id.bytes));
+	return bh_uuid_order(&x->file_id, &y->file_id);
 }
 
 /* A file named twice is attached once; the fixed order keeps two batches from waiting for each other. */

@@ -25,8 +25,9 @@ static const struct bh_field shown_fields[] = {
 
 static const struct bh_shape shown_shape = BH_SHAPE(NULL, struct quota, shown_fields);
 
-static int
-reply_quota(struct bh_request *req)
+/* GET /api/tenants/{tenant}/storage: 0 is no limit. */
+int
+rag_http_quota_get(struct bh_request *req)
 {
 	const struct rag *rag = req->service;
 	struct rag_kept kept;
@@ -38,13 +39,6 @@ reply_quota(struct bh_request *req)
 	quota = (struct quota){rag_quota_bytes_max(&rag->conf, &kept), kept.bytes,
 		rag_quota_files_max(&rag->conf, &kept), kept.files, kept.stores};
 	return bh_reply_object(req, 200, &shown_shape, &quota);
-}
-
-/* GET /api/tenants/{tenant}/storage: 0 is no limit. */
-int
-rag_http_quota_get(struct bh_request *req)
-{
-	return reply_quota(req);
 }
 
 #define AT(member) offsetof(struct rag_quota_change, member)
@@ -70,5 +64,5 @@ rag_http_quota_put(struct bh_request *req)
 		return bh_reply_error(req, rc, NULL);
 	bh_audit_int(req, "storage_bytes", change.has_bytes ? change.bytes_max : -1);
 	bh_audit_int(req, "storage_files", change.has_files ? change.files_max : -1);
-	return reply_quota(req);
+	return rag_http_quota_get(req);
 }

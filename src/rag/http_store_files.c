@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "queue/worker.h"
 #include "rag/attach.h"
 #include "rag/http.h"
@@ -70,12 +71,11 @@ rag_http_check_files(struct bh_request *req, const struct rag_attach *files, siz
 {
 	struct bh_uuid *ids = bh_arena_array(req->arena, n + 1, sizeof(*ids)), missing;
 	char text[RAG_ID_TEXT];
-	size_t i;
 	int rc;
 
 	if (n == 0)
 		return 0;
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		ids[i] = files[i].file_id;
 	rc = rag_store_file_first_missing(req->db, &req->tenant, ids, n, &missing);
 	if (rc == BH_E_NOT_FOUND)
@@ -127,15 +127,10 @@ rag_http_store_file_create(struct bh_request *req)
 static int
 read_status(struct bh_request *req, const char **out)
 {
-	static const char *const states[] = {"in_progress", "completed", "failed", "cancelled"};
-	size_t i;
 	int rc = bh_request_query_text(req, "filter", out);
 
-	if (rc < 0 || *out == NULL)
+	if (rc < 0 || *out == NULL || bh_text_has_word("in_progress completed failed cancelled", *out))
 		return rc;
-	for (i = 0; i < BH_COUNT(states); i++)
-		if (strcmp(*out, states[i]) == 0)
-			return 0;
 	return bh_error_param(BH_E_INVALID, "filter",
 		"'filter' must be one of in_progress, completed, failed, cancelled.");
 }

@@ -249,9 +249,7 @@ static int
 add_postings(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
 	const struct rag_index_plan *plan, int64_t first)
 {
-	size_t at;
-
-	for (at = 0; at < plan->n_terms; at += TERMS_AT_ONCE) {
+	for (size_t at = 0; at < plan->n_terms; at += TERMS_AT_ONCE) {
 		size_t n = plan->n_terms - at < TERMS_AT_ONCE ? plan->n_terms - at : TERMS_AT_ONCE;
 		int rc = add_some_terms(tx, tenant, store, plan, plan->terms + at, n, first);
 

@@ -308,10 +308,9 @@ static int
 learn_model(struct rag_ingest *ingest)
 {
 	struct rag_embed_call call;
-	int rc;
-
-	rc = rag_store_store_get(ingest->db, &ingest->lease->tenant, &ingest->attachment.store_id,
+	int rc = rag_store_store_get(ingest->db, &ingest->lease->tenant, &ingest->attachment.store_id,
 		&ingest->store);
+
 	if (rc == BH_E_NOT_FOUND)
 		return BH_E_CANCELLED;
 	if (rc < 0)
@@ -373,11 +372,10 @@ commit(struct bh_db *tx, void *ctx)
 static int
 index_chunks(struct rag_ingest *ingest)
 {
-	size_t i;
 	int rc;
 
 	set_stage(ingest, "indexing", (int64_t)ingest->n_chunks);
-	for (i = 0; i < ingest->n_chunks; i++) {
+	for (size_t i = 0; i < ingest->n_chunks; i++) {
 		const struct rag_ingest_chunk *chunk = &ingest->chunks[i];
 
 		ingest->indexed[i].hashes = chunk->hashes;

@@ -143,10 +143,9 @@ static int
 split(struct embedding *embedding, struct bh_arena *arena, struct batch *batch, bool *out_any)
 {
 	int64_t most = embedding->ingest->model.context - MARK_TOKENS;
-	size_t i;
 
 	*out_any = false;
-	for (i = 0; i < batch->n; i++) {
+	for (size_t i = 0; i < batch->n; i++) {
 		struct part *part = &batch->parts[i], *second = part + 1;
 		size_t half;
 
@@ -184,9 +183,8 @@ stage(struct bh_db *tx, void *ctx)
 	const struct staging *staging = ctx;
 	const struct rag_ingest *ingest = staging->ingest;
 	int rc = bh_lease_fence(tx, ingest->lease);
-	size_t i;
 
-	for (i = 0; rc == 0 && i < staging->n; i++)
+	for (size_t i = 0; rc == 0 && i < staging->n; i++)
 		rc = rag_store_staging_add(tx, &ingest->lease->tenant, &ingest->attachment.id,
 			staging->parts[i]->hash.bytes, staging->vectors[i]);
 	/* The attachment's row went with its file or store. */
@@ -203,10 +201,9 @@ embed_some(struct embedding *embedding, struct bh_arena *arena, const struct par
 	struct bh_db db = *ingest->db;
 	struct staging staging = {ingest, parts, vectors, n};
 	struct rag_embed_call call;
-	size_t i;
 	int rc;
 
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		texts[i] = parts[i]->text;
 	rag_ingest_call(ingest, arena, &call);
 	rc = rag_embed_vectors(&call, texts, n, vectors);

@@ -90,10 +90,9 @@ rag_ingest_read(struct rag_ingest *ingest)
 {
 	struct rag_turn turn;
 	bool found = false;
-	int rc;
+	int rc = rag_store_document_find(ingest->db, &ingest->lease->tenant,
+		&ingest->attachment.file_id, &ingest->document, &found);
 
-	rc = rag_store_document_find(ingest->db, &ingest->lease->tenant, &ingest->attachment.file_id,
-		&ingest->document, &found);
 	if (rc < 0 || found)
 		return rc;
 	rc = wait_to_read(ingest, &turn);

@@ -381,11 +381,9 @@ search_queries(const struct rag_search *search, const struct rag_search_store *s
 static size_t
 cut_page(const struct rag_search *search, struct rag_fused *list, size_t n)
 {
-	size_t i;
-
 	if (n > (size_t)search->limit)
 		n = (size_t)search->limit;
-	for (i = n; i-- > 1;)
+	for (size_t i = n; i-- > 1;)
 		if (list[i - 1].score < list[i].score)
 			list[i - 1].score = list[i].score;
 	while (n > 0 && list[n - 1].score < search->threshold)

@@ -25,12 +25,6 @@ enum {
 	TENANTS_AT_ONCE = 100
 };
 
-static int
-by_id(const void *left, const void *right)
-{
-	return memcmp(left, right, sizeof(struct bh_uuid));
-}
-
 /* Marks or removes the objects without a row; takes the mark from the others. */
 static int
 judge(struct rag *rag, struct bh_db *db, const struct bh_uuid *tenant, struct bh_uuid *ids,
@@ -42,11 +36,12 @@ judge(struct rag *rag, struct bh_db *db, const struct bh_uuid *tenant, struct bh
 	int rc = rag_store_file_unnamed(db, tenant, ids, n, &unnamed, &n_unnamed);
 
 	if (rc == 0 && n_unnamed > 0)
-		qsort(unnamed, n_unnamed, sizeof(*unnamed), by_id);
+		qsort(unnamed, n_unnamed, sizeof(*unnamed), bh_uuid_order);
 	for (i = 0; rc == 0 && i < n; i++) {
 		bool due = false;
 
-		if (n_unnamed == 0 || bsearch(&ids[i], unnamed, n_unnamed, sizeof(*unnamed), by_id) == NULL)
+		if (n_unnamed == 0 ||
+			bsearch(&ids[i], unnamed, n_unnamed, sizeof(*unnamed), bh_uuid_order) == NULL)
 			rc = bh_object_acquit(rag->objects, tenant, &ids[i]);
 		else
 			rc = bh_object_condemn(rag->objects, tenant, &ids[i], age_s, &due);

@@ -54,11 +54,9 @@ rag_vector_cache_new(size_t entries, int64_t life_ms, struct rag_vector_cache **
 void
 rag_vector_cache_free(struct rag_vector_cache *cache)
 {
-	size_t i;
-
 	if (cache == NULL)
 		return;
-	for (i = 0; i < cache->sets * WAYS; i++)
+	for (size_t i = 0; i < cache->sets * WAYS; i++)
 		free(cache->entries[i].floats);
 	free(cache->entries);
 	pthread_mutex_destroy(&cache->lock);
@@ -89,9 +87,7 @@ set_of(struct rag_vector_cache *cache, const struct bh_digest *key)
 static struct entry *
 find(struct entry *set, const struct bh_digest *key, int64_t now_ms)
 {
-	size_t i;
-
-	for (i = 0; i < WAYS; i++)
+	for (size_t i = 0; i < WAYS; i++)
 		if (set[i].floats != NULL && now_ms < set[i].until_ms &&
 			memcmp(&set[i].key, key, sizeof(*key)) == 0)
 			return &set[i];
