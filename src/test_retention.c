@@ -15,7 +15,6 @@
 #include "db/db.h"
 #include "db/testing.h"
 #include "service/retention.h"
-#include "service/runtime.h"
 #include "service/service.h"
 
 extern const struct bh_service agent_service, auth_service, model_service, rag_service;
@@ -221,12 +220,19 @@ kind_of(const struct sample *sample)
 
 /* One beat of a service that keeps one kind for KEEP_S, and the others for years. True: something failed. */
 static bool
-beat_once(const struct sample *sample, struct bh_runtime *runtime)
+beat_once(const struct sample *sample)
 {
 	const struct bh_service *service = sample->service;
-	bool failing = false;
+	bool stopping = false, failing = false;
 	const char *role = bh_arena_printf(&test.arena, "bulkhead_%s", service->name);
 	char *state = bh_arena_alloc(&test.arena, service->state_size);
+	struct bh_retention retention = {
+		.queue = service->name,
+		.kinds = service->retention,
+		.state = state,
+		.db = bh_test_db_as(&test, role, NULL).pool,
+		.stopping = &stopping,
+	};
 
 	for (const struct bh_retention_kind *kind = service->retention; kind->name != NULL; kind++) {
 		if (kind->keep_s > 0)
@@ -235,23 +241,16 @@ beat_once(const struct sample *sample, struct bh_runtime *runtime)
 	/* Last: another kind may have the same setting. */
 	if (kind_of(sample)->keep_s > 0)
 		*(int64_t *)(void *)(state + kind_of(sample)->keep_s) = KEEP_S;
-	*runtime = (struct bh_runtime){
-		.service = service,
-		.state = state,
-		.db = bh_test_db_as(&test, role, NULL).pool,
-	};
-	bh_retention_beat(runtime, state);
+	bh_retention_beat(&retention);
 	for (size_t i = 0; service->retention[i].name != NULL; i++)
-		failing = failing || runtime->retained[i].failing;
+		failing = failing || retention.done[i].failing;
 	return failing;
 }
 
 static void
 beat(const struct sample *sample)
 {
-	static struct bh_runtime runtime;
-
-	assert_false(beat_once(sample, &runtime));
+	assert_false(beat_once(sample));
 }
 
 static void
@@ -324,7 +323,6 @@ tenants_whose_rows_cannot_be_removed_hold_up_nobody(void **state)
 {
 	const struct sample *sample = &samples[0];
 	struct bh_uuid stuck[BH_RETENTION_TENANTS_AT_ONCE], tenant = bh_uuid_new();
-	static struct bh_runtime runtime;
 
 	(void)state;
 	assert_int_equal(bh_test_db_script(&test,
@@ -349,9 +347,9 @@ tenants_whose_rows_cannot_be_removed_hold_up_nobody(void **state)
 								" WHERE tenant_id = '$tenant'",
 							 &tenant, "", 0)),
 		0);
-	assert_true(beat_once(sample, &runtime));
+	assert_true(beat_once(sample));
 	assert_int_equal(count(sample, &tenant), 1);
-	(void)beat_once(sample, &runtime);
+	(void)beat_once(sample);
 	assert_int_equal(count(sample, &tenant), 0);
 	assert_int_equal(bh_test_db_script(&test, "DROP TABLE bulkhead.stuck"), 0);
 }

@@ -9,7 +9,7 @@
 
 #include "base/macros.h"
 #include "base/uuid.h"
-#include "service/service.h"
+#include "service/runtime.h"
 
 #define AGENT_QUEUE "agent"
 #define AGENT_JOB_RUN "run"

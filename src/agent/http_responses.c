@@ -94,7 +94,7 @@ agent_http_response_create(struct bh_request *req)
 	if (rc < 0)
 		return bh_reply_error(req, rc, rc == BH_E_KEY_NOT_KEPT ? "Idempotency-Key" : NULL);
 
-	bh_audit_text(req, "model", response.model);
+	bh_audit_text(&req->audit, "model", response.model);
 	rc = agent_hub_watch(agent->hub, &req->tenant, &response, watch);
 	if (!repeated)
 		bh_worker_pool_hand(bh_runtime_jobs(req->runtime), &req->tenant, &response.job,

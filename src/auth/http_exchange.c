@@ -68,7 +68,7 @@ reply_answer(struct bh_request *req, const struct answer *answer, int64_t now_s)
 	char credential[BH_UUID_TEXT];
 
 	bh_uuid_format(&answer->credential, credential);
-	bh_audit_text(req, "target_credential", credential);
+	bh_audit_text(&req->audit, "target_credential", credential);
 	bh_reply_header(req, "x-bulkhead-token", answer->token);
 	header_uuid(req, "x-bulkhead-tenant", &answer->tenant);
 	bh_reply_header(req, "x-bulkhead-subject", answer->subject);

@@ -241,7 +241,7 @@ auth_http_key_create(struct bh_request *req)
 	rc = auth_key_add(&place, &wanted, &added.key);
 	if (rc == 0) {
 		bh_fields_write(&write, BH_LIST(key_fields), &added);
-		bh_audit_text(req, "target_key", prefix);
+		bh_audit_text(&req->audit, "target_key", prefix);
 	}
 	bh_wipe(text, sizeof(text));
 	if (rc < 0)
@@ -332,9 +332,9 @@ auth_http_key_change(struct bh_request *req)
 		&changed.key);
 	if (rc < 0)
 		return bh_reply_error(req, rc, "id");
-	bh_audit_text(req, "target_key_id", bh_request_param(req, "id"));
-	bh_audit_int(req, "requests_per_minute", changed.key.requests_per_minute);
-	bh_audit_int(req, "concurrency", changed.key.concurrency);
+	bh_audit_text(&req->audit, "target_key_id", bh_request_param(req, "id"));
+	bh_audit_int(&req->audit, "requests_per_minute", changed.key.requests_per_minute);
+	bh_audit_int(&req->audit, "concurrency", changed.key.concurrency);
 	auth_push_credential(req->runtime, &place.tenant, &id);
 	changed.tenant = place.tenant;
 	return bh_reply_object(req, 200, &auth_key_shape, &changed);
@@ -358,7 +358,7 @@ auth_http_key_revoke(struct bh_request *req)
 		rc = auth_key_revoke(&place, &id, owner_only(req, &place));
 	if (rc < 0)
 		return bh_reply_error(req, rc, "id");
-	bh_audit_text(req, "target_key_id", bh_request_param(req, "id"));
+	bh_audit_text(&req->audit, "target_key_id", bh_request_param(req, "id"));
 	auth_push_pending(req->runtime, req->service);
 	return bh_reply_empty(req, 204);
 }

@@ -58,8 +58,8 @@ auth_http_limit_put(struct bh_request *req)
 		rc = auth_store_limit_set(&place.db, &place.tenant, &body, &limit);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	bh_audit_int(req, "requests_per_minute", limit.requests_per_minute);
-	bh_audit_int(req, "concurrency", limit.concurrency);
+	bh_audit_int(&req->audit, "requests_per_minute", limit.requests_per_minute);
+	bh_audit_int(&req->audit, "concurrency", limit.concurrency);
 	auth_push_tenant(req->runtime, &place.tenant);
 	return reply_limit(req, &limit);
 }

@@ -78,7 +78,7 @@ auth_http_link_redeem(struct bh_request *req)
 		return bh_reply_error(req, rc, NULL);
 	auth_push_pending(req->runtime, req->service);
 	bh_uuid_format(&id, text);
-	bh_audit_text(req, "target_user_id", text);
+	bh_audit_text(&req->audit, "target_user_id", text);
 
 	rc = auth_store_account_get(req->db, &id, &account);
 	if (rc < 0)

@@ -72,7 +72,7 @@ audit_id(struct bh_request *req, const char *name, const struct bh_uuid *id)
 	char text[BH_UUID_TEXT];
 
 	bh_uuid_format(id, text);
-	bh_audit_text(req, name, text);
+	bh_audit_text(&req->audit, name, text);
 }
 
 static int
@@ -270,7 +270,7 @@ auth_http_refresh(struct bh_request *req)
 			"This session is refreshed too often; use the access token until it expires.");
 	if (revoked) {
 		auth_push_pending(req->runtime, req->service);
-		bh_audit_text(req, "reuse", "family revoked");
+		bh_audit_text(&req->audit, "reuse", "family revoked");
 		return bh_reply_error(req, bh_error(rc, "The session has ended."), NULL);
 	}
 	if (rc < 0)

@@ -71,7 +71,7 @@ auth_http_tenant_create(struct bh_request *req)
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	bh_uuid_format(&id, text);
-	bh_audit_text(req, "target_tenant_id", text);
+	bh_audit_text(&req->audit, "target_tenant_id", text);
 	return bh_reply_object(req, 201, &auth_tenant_shape, &tenant);
 }
 
@@ -126,7 +126,7 @@ set_state(struct bh_request *req, const char *state, bool revokes)
 		rc = auth_store_tenant_get(req->db, &id, &tenant);
 	if (rc < 0)
 		return bh_reply_error(req, rc, "tenant");
-	bh_audit_text(req, "target_tenant_id", bh_request_param(req, "tenant"));
+	bh_audit_text(&req->audit, "target_tenant_id", bh_request_param(req, "tenant"));
 	if (revokes)
 		auth_push_pending(req->runtime, req->service);
 	else

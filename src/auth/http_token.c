@@ -196,12 +196,12 @@ auth_http_token(struct bh_request *req)
 	if (!right_find(req, peer, ask.scope, &right))
 		return bh_reply_error(req,
 			bh_error(BH_E_FORBIDDEN, "The service may not request this token."), "scope");
-	bh_audit_text(req, "target_tenant_id", ask.tenant);
-	bh_audit_text(req, "peer", peer);
+	bh_audit_text(&req->audit, "target_tenant_id", ask.tenant);
+	bh_audit_text(&req->audit, "peer", peer);
 	if (ask.request_id != NULL)
-		bh_audit_text(req, "for_request_id", ask.request_id);
+		bh_audit_text(&req->audit, "for_request_id", ask.request_id);
 	if (ask.subject != NULL)
-		bh_audit_text(req, "for_subject", ask.subject);
+		bh_audit_text(&req->audit, "for_subject", ask.subject);
 
 	rc = auth_store_revocation_seq(req->db, &grant.version);
 	if (rc == 0)

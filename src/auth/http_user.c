@@ -195,8 +195,8 @@ auth_http_user_create(struct bh_request *req)
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	bh_uuid_format(&id, text);
-	bh_audit_text(req, "target_user_id", text);
-	bh_audit_text(req, "role", body.role);
+	bh_audit_text(&req->audit, "target_user_id", text);
+	bh_audit_text(&req->audit, "role", body.role);
 	return reply_user(req, 201, &place, &id);
 }
 
@@ -216,7 +216,7 @@ change(struct bh_request *req, const char *role, const char *state)
 		rc = auth_member_change(&place, &id, role, state, &revoked);
 	if (rc < 0)
 		return bh_reply_error(req, rc, rc == BH_E_NOT_FOUND ? "id" : NULL);
-	bh_audit_text(req, "target_user_id", bh_request_param(req, "id"));
+	bh_audit_text(&req->audit, "target_user_id", bh_request_param(req, "id"));
 	if (revoked)
 		auth_push_pending(req->runtime, req->service);
 	else
@@ -233,7 +233,7 @@ auth_http_user_role(struct bh_request *req)
 
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	bh_audit_text(req, "role", body.role);
+	bh_audit_text(&req->audit, "role", body.role);
 	return change(req, body.role, NULL);
 }
 
@@ -281,7 +281,7 @@ auth_http_user_link(struct bh_request *req)
 		rc = auth_member_link(&place, &id, req->claims.subject_text, link.expires_ms, &link.token);
 	if (rc < 0)
 		return bh_reply_error(req, rc, rc == BH_E_NOT_FOUND ? "id" : NULL);
-	bh_audit_text(req, "target_user_id", bh_request_param(req, "id"));
+	bh_audit_text(&req->audit, "target_user_id", bh_request_param(req, "id"));
 
 	link.path = bh_arena_printf(req->arena, "/setup#%s", link.token);
 	bh_reply_header(req, "cache-control", "no-store");

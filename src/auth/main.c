@@ -13,7 +13,7 @@
 #include "base/processors.h"
 #include "service/idempotency_sql.h"
 #include "service/retention.h"
-#include "service/service.h"
+#include "service/runtime.h"
 #include "service/services.h"
 
 #define DAY_MS (24 * 60 * 60 * 1000LL)

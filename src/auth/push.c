@@ -13,7 +13,7 @@
 #include "base/log.h"
 #include "http/client.h"
 #include "sec/token.h"
-#include "service/service.h"
+#include "service/runtime.h"
 
 enum {
 	GATEWAY_MS = 500,

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "cli/commands.h"
 #include "cli/typo.h"
+#include "service/run.h"
 #include "supervisor/database.h"
 
 /* The whole of the settings has been checked when the instance was opened; the service reads its own. */

@@ -118,7 +118,7 @@ model_http_chat_create(struct bh_request *req)
 	if (rc == 0)
 		rc = model_place_take(req, &entry, chat.prompt_estimate, &ticket);
 	if (ticket.waited_ms > 0)
-		bh_audit_int(req, "queued_ms", ticket.waited_ms);
+		bh_audit_int(&req->audit, "queued_ms", ticket.waited_ms);
 	if (rc == 0)
 		rc = model_call_begin(req, &entry, chat.prompt_estimate, chat.output_cap, chat.stream,
 			&call);

@@ -406,7 +406,7 @@ embed(struct bh_request *req, const struct model_entry *entry, const struct embe
 			break;
 	}
 	if (waited_ms > 0)
-		bh_audit_int(req, "queued_ms", waited_ms);
+		bh_audit_int(&req->audit, "queued_ms", waited_ms);
 	return rc;
 }
 

@@ -13,6 +13,7 @@
 #include "model/store.h"
 #include "service/idempotency_sql.h"
 #include "service/retention.h"
+#include "service/runtime.h"
 
 static const struct bh_setting settings[] = {
 	BH_INT("first_byte_ms", "300000", 1000, 3600000, struct model, conf.first_byte_ms,

@@ -317,7 +317,7 @@ audit_lost(struct model *model, const struct model_slot *slot)
 
 	audit_text(&members, ",\"subject\":", slot->subject);
 	audit_members(slot, &members);
-	bh_audit_line(model->runtime, "model.call.lost", &slot->tenant, slot->request_id,
+	bh_runtime_audit(model->runtime, "model.call.lost", &slot->tenant, slot->request_id,
 		bh_buf_string(&members));
 	bh_buf_close(&members);
 }

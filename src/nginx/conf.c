@@ -19,6 +19,7 @@
 #include "base/processors.h"
 #include "base/text.h"
 #include "nginx/path.h"
+#include "service/platform.h"
 #include "service/service.h"
 
 #define SELF "gateway" /* the name of the process */

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "base/error.h"
+#include "service/platform.h"
 #include "service/service.h"
 
 #define ROUTE(verb, where, may, class, event, bytes) \

@@ -207,10 +207,10 @@ rag_http_file_create(struct bh_request *req)
 		/* Unless the row may be there after all, the object is of no use to anybody. */
 		if (rc != BH_E_DB_UNKNOWN &&
 			bh_object_remove(rag->objects, &req->tenant, &upload.file.id) < 0)
-			bh_audit_text(req, "object_left", "true");
+			bh_audit_text(&req->audit, "object_left", "true");
 		return bh_reply_error(req, rc, NULL);
 	}
-	bh_audit_int(req, "bytes", upload.file.bytes);
+	bh_audit_int(&req->audit, "bytes", upload.file.bytes);
 	return bh_reply_object(req, 200, &rag_file_shape, &upload.file);
 }
 
@@ -276,7 +276,7 @@ rag_http_file_delete(struct bh_request *req)
 	/* Its job stands behind all that the tenant has waiting. The quota is free at once, so the disk must
 	 * be: else it would be filled by whoever uploads and deletes. The job removes what is left here. */
 	if (bh_object_remove(rag->objects, &req->tenant, &file.id) < 0)
-		bh_audit_text(req, "object_left", "true");
+		bh_audit_text(&req->audit, "object_left", "true");
 	bh_worker_pool_wake(bh_runtime_jobs(req->runtime));
 	return rag_wire_reply_deleted(req, "file", "file");
 }

@@ -62,7 +62,7 @@ rag_http_quota_put(struct bh_request *req)
 		rc = rag_store_quota_set(req->target_db, &req->target, &change);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	bh_audit_int(req, "storage_bytes", change.has_bytes ? change.bytes_max : -1);
-	bh_audit_int(req, "storage_files", change.has_files ? change.files_max : -1);
+	bh_audit_int(&req->audit, "storage_bytes", change.has_bytes ? change.bytes_max : -1);
+	bh_audit_int(&req->audit, "storage_files", change.has_files ? change.files_max : -1);
 	return rag_http_quota_get(req);
 }

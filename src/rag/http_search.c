@@ -275,7 +275,7 @@ reply_hits(struct bh_request *req, const struct rag_search *search, const struct
 			bh_arena_printf(req->arena, "chunk_%s_%lld", store, (long long)hits[i].chunk_id),
 			&shown->hit, 1, with_store};
 	}
-	bh_audit_int(req, "results", (int64_t)n);
+	bh_audit_int(&req->audit, "results", (int64_t)n);
 	return bh_reply_object(req, 200, &rag_results_shape, &results);
 }
 

@@ -15,6 +15,7 @@
 #include "rag/vector_cache.h"
 #include "service/idempotency_sql.h"
 #include "service/retention.h"
+#include "service/runtime.h"
 
 enum { SWEEP_MS = 3600000 };
 

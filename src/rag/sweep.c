@@ -15,7 +15,7 @@
 #include "object/object.h"
 #include "rag/rag.h"
 #include "rag/store.h"
-#include "service/service.h"
+#include "service/runtime.h"
 
 enum {
 	UNFINISHED_S = 86400,

@@ -3,7 +3,7 @@
 #include "service/admission.h"
 
 #include "base/log.h"
-#include "service/service.h"
+#include "service/platform.h"
 
 /* Long enough for a parsed body to be done with, short enough to tell the client. */
 #define WAIT_MS 2000

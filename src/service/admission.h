@@ -26,6 +26,7 @@ struct bh_admission {
 struct bh_holding {
 	struct bh_uuid tenant;
 	int64_t requests, bodies, values, spool;
+	int64_t body_values; /* of values, what the parsed body takes */
 };
 
 void bh_admission_init(struct bh_admission *admission, const struct bh_platform_conf *conf,

@@ -14,8 +14,6 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "service/request.h"
-#include "service/runtime.h"
 
 #define MINUTE_US (INT64_C(60) * 1000 * 1000)
 
@@ -183,7 +181,7 @@ bh_audit_admits_refusal(struct bh_audit *audit, const struct bh_uuid *tenant, in
 }
 
 void
-bh_audit_member(struct bh_buf *line, const char *name, const char *value)
+bh_audit_text(struct bh_buf *line, const char *name, const char *value)
 {
 	/* Names are our own literals. */
 	bh_buf_add(line, ",\"", 2);
@@ -208,10 +206,10 @@ bh_audit_begin(const struct bh_audit *audit, struct bh_buf *line, const char *ev
 	bh_buf_text(line, "{\"time\":\"");
 	bh_buf_text(line, now);
 	bh_buf_char(line, '"');
-	bh_audit_member(line, "event", event);
-	bh_audit_member(line, "service", audit->service);
-	bh_audit_member(line, "request_id", request_id);
-	bh_audit_member(line, "tenant_id", id);
+	bh_audit_text(line, "event", event);
+	bh_audit_text(line, "service", audit->service);
+	bh_audit_text(line, "request_id", request_id);
+	bh_audit_text(line, "tenant_id", id);
 }
 
 void
@@ -235,27 +233,7 @@ bh_audit_end(struct bh_audit *audit, struct bh_buf *line, bool stranger)
 }
 
 void
-bh_audit_line(struct bh_runtime *runtime, const char *event, const struct bh_uuid *tenant,
-	const char *request_id, const char *members)
+bh_audit_int(struct bh_buf *line, const char *name, int64_t value)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf line = {0};
-
-	bh_audit_begin(&runtime->audit, &line, event, tenant, request_id);
-	bh_buf_text(&line, members);
-	bh_audit_end(&runtime->audit, &line, false);
-}
-
-void
-bh_audit_text(struct bh_request *req, const char *name, const char *value)
-{
-	bh_audit_member(&req->audit, name, value);
-}
-
-void
-bh_audit_int(struct bh_request *req, const char *name, int64_t value)
-{
-	bh_buf_char(&req->audit, ',');
-	bh_text_json(&req->audit, name, strlen(name));
-	bh_buf_char(&req->audit, ':');
-	bh_buf_int(&req->audit, (long long)value);
+	bh_buf_printf(line, ",\"%s\":%lld", name, (long long)value);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* audit.h: the service's audit file, one JSON object a line. Only src/service includes it; handlers
- * use bh_audit_text, bh_audit_int and bh_audit_line of request.h. */
+/* audit.h: the service's audit file, one JSON object a line. Handlers add members to their line
+ * (req->audit); the rest is for src/service. */
 #ifndef BH_SERVICE_AUDIT_H
 #define BH_SERVICE_AUDIT_H
 
@@ -60,8 +60,10 @@ bool bh_audit_admits_refusal(struct bh_audit *audit, const struct bh_uuid *tenan
 void bh_audit_begin(const struct bh_audit *audit, struct bh_buf *line, const char *event,
 	const struct bh_uuid *tenant, const char *request_id);
 
-/* `,"name":"value"`; null for NULL and "". */
-void bh_audit_member(struct bh_buf *line, const char *name, const char *value);
+/* `,"name":"value"`; null for NULL and "". The name is a literal of ours. */
+void bh_audit_text(struct bh_buf *line, const char *name, const char *value);
+/* `,"name":1` */
+void bh_audit_int(struct bh_buf *line, const char *name, int64_t value);
 
 /* Ends the line and writes it with one call, so that lines of processes never mix. */
 void bh_audit_end(struct bh_audit *audit, struct bh_buf *line, bool stranger);

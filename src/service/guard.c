@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "sec/token.h"
-#include "service/runtime.h"
+#include "service/running.h"
 #include "service/serving.h"
 
 /* The token behind "Bearer ", or NULL. */

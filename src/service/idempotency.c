@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "service/runtime.h"
+#include "service/running.h"
 #include "service/serving.h"
 
 enum { LOOK_FIRST_MS = 25, LOOK_MOST_MS = 250 };
@@ -120,7 +120,7 @@ static void
 say_repeated(struct bh_request *req, const struct bh_idempotency_row *row)
 {
 	bh_reply_header(req, "idempotent-replayed", "true");
-	bh_audit_text(req, "repeats", row->request_id);
+	bh_audit_text(&req->audit, "repeats", row->request_id);
 }
 
 static int

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "http/client.h"
 #include "sec/token.h"
+#include "service/running.h"
 #include "service/runtime.h"
 
 #define FETCH_EVERY_MS 60000

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "json/fields.h"
 #include "service/onward_cache.h"
+#include "service/running.h"
 #include "service/runtime.h"
 
 #define TOKEN_MOST 4096u

@@ -4,7 +4,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "service/service.h"
+#include "service/platform.h"
 
 const struct bh_setting bh_platform_settings[] = {
 	BH_TEXT("issuer", "https://bulkhead.local", struct bh_platform_conf, issuer,

@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "service/runtime.h"
+#include "service/running.h"
 #include "service/serving.h"
 
 void

@@ -10,8 +10,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "service/runtime.h"
-#include "service/serving.h"
+#include "service/running.h"
 
 const char *
 bh_request_param(const struct bh_request *req, const char *name)
@@ -75,7 +74,7 @@ load_spooled(const struct bh_http_exchange *http, struct bh_buf *out)
 static int
 count_values(struct bh_request *req, size_t bytes)
 {
-	return bh_admission_values(&req->runtime->admission, &bh_serving(req)->holding, (int64_t)bytes);
+	return bh_admission_values(&req->runtime->admission, req->holding, (int64_t)bytes);
 }
 
 static int
@@ -134,7 +133,7 @@ bh_request_json(struct bh_request *req)
 {
 	int rc = read_json(req);
 
-	bh_serving(req)->body_values = bh_serving(req)->holding.values;
+	req->holding->body_values = req->holding->values;
 	return rc;
 }
 
@@ -147,9 +146,7 @@ bh_request_json(struct bh_request *req)
 static int
 count_answer(struct bh_request *req, size_t bytes)
 {
-	struct bh_serving *serving = bh_serving(req);
-	int64_t most = serving->body_values + (int64_t)bytes;
-	int rc = bh_admission_values(&req->runtime->admission, &serving->holding, most);
+	int rc = count_values(req, (size_t)req->holding->body_values + bytes);
 
 	return rc < 0
 		? bh_error(BH_E_TOO_LARGE, "There is no memory for a response of %zu bytes.", bytes)

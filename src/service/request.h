@@ -11,7 +11,8 @@
 #include "http/server.h"
 #include "json/fields.h"
 #include "sec/token.h"
-#include "service/service.h"
+#include "service/audit.h"
+#include "service/runtime.h"
 
 /* Valid during the handler; what a stream needs later it copies to the arena (which lives until the
  * answer was sent) or owns. After the handler the skeleton asserts: exactly one reply, no open
@@ -34,7 +35,8 @@ struct bh_request {
 	struct bh_json_doc body; /* parsed by bh_request_json; closed by the skeleton */
 	int64_t started_us;      /* steady clock */
 	bool replied;            /* set by the reply functions */
-	struct bh_buf audit;     /* JSON members a handler adds to its audit line: `,"model":"x"` */
+	struct bh_buf audit; /* what a handler adds to its audit line: bh_audit_text(&req->audit, …) */
+	struct bh_holding *holding; /* what it holds of the service's memory (service/admission.h) */
 	struct {
 		const char *name, *value;
 	} params[4]; /* decoded path parameters */
@@ -103,14 +105,5 @@ void bh_request_release(struct bh_request *req);
 
 /* Writes the error object {"error":{…}} of a number into a buffer (for in-stream errors). */
 void bh_error_body(struct bh_buf *out, int error, const char *param);
-
-/* Adds a member to this request's audit line (written at the end of the exchange or stream). */
-void bh_audit_text(struct bh_request *req, const char *name, const char *value);
-void bh_audit_int(struct bh_request *req, const char *name, int64_t value);
-
-/* An audit line outside a request (workers, streams after their handler): `members` is JSON text
- * that starts with a comma, or "". Written with one call to the service's audit file. */
-void bh_audit_line(struct bh_runtime *runtime, const char *event, const struct bh_uuid *tenant,
-	const char *request_id, const char *members);
 
 #endif

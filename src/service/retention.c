@@ -5,7 +5,6 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "db/db.h"
-#include "service/runtime.h"
 
 /* Expired rows of a tenant are removed together so often; others after a hundredth of their age. */
 enum { EXPIRY_PAUSE_MS = 3600000 };
@@ -99,19 +98,25 @@ remove_piece(struct bh_db *db, const struct bh_uuid *tenant, const struct task *
 	return rc < 0 ? rc : put;
 }
 
+static bool
+is_stopping(const struct bh_retention *retention)
+{
+	return __atomic_load_n(retention->stopping, __ATOMIC_RELAXED);
+}
+
 /* One piece of each tenant that has old rows; a tenant whose rows cannot be removed holds up no other. */
 static int
-run_task(struct bh_runtime *runtime, const struct task *task, struct pass *pass)
+run_task(const struct bh_retention *retention, const struct task *task, struct pass *pass)
 {
 	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
 	/* Paid by nobody's share: a tenant that has all it may have is looked after like the others. */
-	struct bh_db db = {.pool = runtime->db, .arena = &arena, .payer = bh_platform_tenant};
+	struct bh_db db = {.pool = retention->db, .arena = &arena, .payer = bh_platform_tenant};
 	struct bh_uuid *tenants = NULL;
 	size_t n = 0;
 	int first = find_due(&db, task, &tenants, &n);
 
 	pass->more = n == BH_RETENTION_TENANTS_AT_ONCE;
-	for (size_t i = 0; i < n && first != BH_E_DB_DOWN && !bh_runtime_stopping(runtime); i++) {
+	for (size_t i = 0; i < n && first != BH_E_DB_DOWN && !is_stopping(retention); i++) {
 		struct bh_db own = bh_db_as(&db, &tenants[i]);
 		int rc = remove_piece(&own, &tenants[i], task, pass);
 
@@ -121,57 +126,54 @@ run_task(struct bh_runtime *runtime, const struct task *task, struct pass *pass)
 }
 
 static int64_t
-age_ms(const struct bh_runtime *runtime, const struct bh_retention_kind *kind)
+age_ms(const struct bh_retention *retention, const struct bh_retention_kind *kind)
 {
-	const char *state = runtime->state;
+	const char *state = retention->state;
 
 	return kind->keep_s > 0 ? *(const int64_t *)(const void *)(state + kind->keep_s) * 1000 : 0;
 }
 
 /* One pass over a kind; true when another would find something. */
 static bool
-run_kind(struct bh_runtime *runtime, size_t i)
+run_kind(struct bh_retention *retention, size_t i)
 {
-	const struct bh_retention_kind *kind = &runtime->service->retention[i];
-	const struct task task = {kind, runtime->service->name, age_ms(runtime, kind)};
-	struct bh_retained *retained = &runtime->retained[i];
+	const struct bh_retention_kind *kind = &retention->kinds[i];
+	const struct task task = {kind, retention->queue, age_ms(retention, kind)};
+	int64_t *unsaid = &retention->done[i].unsaid;
 	struct pass pass = {0};
-	int rc = run_task(runtime, &task, &pass);
+	int rc = run_task(retention, &task, &pass);
 
-	__atomic_add_fetch(&retained->removed, (uint64_t)pass.removed, __ATOMIC_RELAXED);
+	__atomic_add_fetch(&retention->done[i].removed, (uint64_t)pass.removed, __ATOMIC_RELAXED);
 	/* One line for what went together, and one when it begins to fail. */
-	if (pass.removed == 0 && retained->unsaid > 0) {
-		bh_log(BH_LOG_INFO, "removed %lld expired rows of %s", (long long)retained->unsaid,
-			kind->name);
-		retained->unsaid = 0;
+	if (pass.removed == 0 && *unsaid > 0) {
+		bh_log(BH_LOG_INFO, "removed %lld expired rows of %s", (long long)*unsaid, kind->name);
+		*unsaid = 0;
 	}
-	retained->unsaid += pass.removed;
-	if (rc < 0 && !retained->failing)
+	*unsaid += pass.removed;
+	if (rc < 0 && !retention->done[i].failing)
 		bh_log_failure("remove expired rows", rc);
-	retained->failing = rc < 0;
+	retention->done[i].failing = rc < 0;
 	return rc == 0 && pass.more;
 }
 
 void
-bh_retention_beat(struct bh_runtime *runtime, void *service)
+bh_retention_beat(struct bh_retention *retention)
 {
-	const struct bh_retention_kind *kinds = runtime->service->retention;
 	bool idle[BH_RETENTION_KINDS_MOST] = {false}, more = true;
 
-	(void)service;
 	for (int pass = 0; more && pass < BH_RETENTION_PASSES; pass++) {
 		more = false;
-		for (size_t i = 0; kinds[i].name != NULL && !bh_runtime_stopping(runtime); i++) {
-			idle[i] = idle[i] || !run_kind(runtime, i);
+		for (size_t i = 0; retention->kinds[i].name != NULL && !is_stopping(retention); i++) {
+			idle[i] = idle[i] || !run_kind(retention, i);
 			more = more || !idle[i];
 		}
 	}
 }
 
 void
-bh_retention_write(const struct bh_runtime *runtime, struct bh_buf *out)
+bh_retention_write(const struct bh_retention *retention, struct bh_buf *out)
 {
-	const struct bh_retention_kind *kinds = runtime->service->retention;
+	const struct bh_retention_kind *kinds = retention->kinds;
 
 	if (kinds == NULL)
 		return;
@@ -181,6 +183,6 @@ bh_retention_write(const struct bh_runtime *runtime, struct bh_buf *out)
 	for (size_t i = 0; kinds[i].name != NULL; i++)
 		bh_buf_printf(out,
 			"bulkhead_service_retention_removed_total{service=\"%s\",kind=\"%s\"} %llu\n",
-			runtime->service->name, kinds[i].name,
-			(unsigned long long)__atomic_load_n(&runtime->retained[i].removed, __ATOMIC_RELAXED));
+			retention->queue, kinds[i].name,
+			(unsigned long long)__atomic_load_n(&retention->done[i].removed, __ATOMIC_RELAXED));
 }

@@ -9,12 +9,13 @@
 #ifndef BH_SERVICE_RETENTION_H
 #define BH_SERVICE_RETENTION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/buf.h"
 
-struct bh_runtime;
+struct bh_db_pool;
 
 enum {
 	BH_RETENTION_BEAT_MS = 3000, /* each kind is one statement: what an idle platform costs */
@@ -58,10 +59,24 @@ struct bh_retention_kind {
 		.most = 200 \
 	}
 
-/* The worker. */
-void bh_retention_beat(struct bh_runtime *runtime, void *service);
+/* A service's kinds of rows with what was done to each. All pointers are borrowed. */
+struct bh_retention {
+	const char *queue;                     /* the service's name */
+	const struct bh_retention_kind *kinds; /* NULL: none */
+	const void *state;                     /* the service's, for the ages */
+	struct bh_db_pool *db;
+	const bool *stopping; /* atomic */
+	struct {
+		uint64_t removed; /* atomic */
+		int64_t unsaid;   /* removed since the last line of the log */
+		bool failing;
+	} done[BH_RETENTION_KINDS_MOST]; /* by kind */
+};
+
+/* What its worker does now and then. */
+void bh_retention_beat(struct bh_retention *retention);
 
 /* What was removed so far, by kind, as metrics. */
-void bh_retention_write(const struct bh_runtime *runtime, struct bh_buf *out);
+void bh_retention_write(const struct bh_retention *retention, struct bh_buf *out);
 
 #endif

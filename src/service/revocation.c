@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "db/db.h"
 #include "sec/token.h"
+#include "service/running.h"
 #include "service/runtime.h"
 
 #define ROWS_AT_ONCE 1000

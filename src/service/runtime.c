@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* runtime.c: what a running service's threads share: peers, workers, keys, the stop flag. */
+#include "service/running.h"
 #include "service/runtime.h"
 
 #include <errno.h>
@@ -10,10 +11,6 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "db/db.h"
-#include "queue/worker.h"
-#include "sec/token.h"
-#include "service/idempotency.h"
 
 #define WORKER_STACK_BYTES ((size_t)1024 * BH_KIB)
 #define PEER_CONNECT_MS 2000
@@ -21,32 +18,6 @@
 
 /* Which of the threads this is; NULL in a request's thread. */
 static _Thread_local struct bh_worker_thread *self;
-
-static void
-follow_audit(struct bh_runtime *runtime, void *service)
-{
-	int rc = bh_audit_follow(&runtime->audit);
-
-	(void)service;
-	if (rc < 0)
-		bh_log_failure("follow the audit file", rc);
-}
-
-static void
-do_jobs(struct bh_runtime *runtime, void *service)
-{
-	(void)service;
-	bh_worker_pool_run(runtime->jobs);
-}
-
-static const struct bh_worker skeleton_workers[] = {
-	{.name = "revocation", .every_ms = 300, .run = bh_revocation_run},
-	{.name = "audit", .every_ms = 1000, .run = follow_audit},
-	{.name = "keys", .every_ms = 0, .run = bh_keys_run},
-	{.name = "retention", .every_ms = BH_RETENTION_BEAT_MS, .run = bh_retention_beat},
-	{.name = "idempotency", .every_ms = BH_IDEMPOTENCY_BEAT_MS, .run = bh_idempotency_beat},
-	{.name = "jobs", .every_ms = 0, .run = do_jobs},
-};
 
 void
 bh_runtime_init(struct bh_runtime *runtime, const struct bh_service *service)
@@ -64,9 +35,8 @@ bh_runtime_close(struct bh_runtime *runtime)
 {
 	for (size_t i = 0; i < runtime->n_peers; i++)
 		bh_http_client_close(runtime->peers[i].client);
-	for (size_t i = 0; i < runtime->n_threads; i++)
-		pthread_cond_destroy(&runtime->threads[i].wake);
-	free(runtime->threads);
+	for (struct bh_worker_thread *at = runtime->threads; at != NULL; at = at->next)
+		pthread_cond_destroy(&at->wake);
 	pthread_mutex_destroy(&runtime->keys_lock);
 	pthread_mutex_destroy(&runtime->lock);
 	pthread_cond_destroy(&runtime->wake);
@@ -97,12 +67,6 @@ struct bh_token_checker *
 bh_runtime_checker(struct bh_runtime *runtime)
 {
 	return runtime->checker;
-}
-
-const char *
-bh_runtime_name(const struct bh_runtime *runtime)
-{
-	return runtime->service->name;
 }
 
 const struct bh_service *const *
@@ -178,6 +142,17 @@ bh_runtime_peer(struct bh_runtime *runtime, const char *name)
 	return client;
 }
 
+void
+bh_runtime_audit(struct bh_runtime *runtime, const char *event, const struct bh_uuid *tenant,
+	const char *request_id, const char *members)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf line = {0};
+
+	bh_audit_begin(&runtime->audit, &line, event, tenant, request_id);
+	bh_buf_text(&line, members);
+	bh_audit_end(&runtime->audit, &line, false);
+}
+
 /* ---- workers ---- */
 
 void
@@ -203,13 +178,11 @@ void
 bh_runtime_wake(struct bh_runtime *runtime, const char *worker)
 {
 	pthread_mutex_lock(&runtime->lock);
-	for (size_t i = 0; i < runtime->n_threads; i++) {
-		struct bh_worker_thread *thread = &runtime->threads[i];
-
-		if (strcmp(thread->worker->name, worker) != 0)
+	for (struct bh_worker_thread *at = runtime->threads; at != NULL; at = at->next) {
+		if (strcmp(at->worker->name, worker) != 0)
 			continue;
-		thread->woken = true;
-		pthread_cond_signal(&thread->wake);
+		at->woken = true;
+		pthread_cond_signal(&at->wake);
 	}
 	pthread_mutex_unlock(&runtime->lock);
 }
@@ -220,8 +193,8 @@ bh_runtime_stop(struct bh_runtime *runtime)
 	pthread_mutex_lock(&runtime->lock);
 	__atomic_store_n(&runtime->stopping, true, __ATOMIC_RELAXED);
 	pthread_cond_broadcast(&runtime->wake);
-	for (size_t i = 0; i < runtime->n_threads; i++)
-		pthread_cond_signal(&runtime->threads[i].wake);
+	for (struct bh_worker_thread *at = runtime->threads; at != NULL; at = at->next)
+		pthread_cond_signal(&at->wake);
 	pthread_mutex_unlock(&runtime->lock);
 }
 
@@ -242,81 +215,50 @@ work(void *arg)
 	return NULL;
 }
 
-static size_t
-count_threads(const struct bh_worker *worker)
+/* Under the lock, so that whoever wakes it sees it from its beginning. */
+static int
+start_thread(struct bh_runtime *runtime, const struct bh_worker *worker,
+	const pthread_attr_t *attributes)
 {
-	return worker->threads > 0 ? worker->threads : 1;
-}
+	struct bh_worker_thread *thread = bh_arena_alloc(&runtime->arena, sizeof(*thread));
+	int error;
 
-static void
-plan(struct bh_runtime *runtime, const struct bh_worker *worker)
-{
-	for (size_t i = 0; i < count_threads(worker); i++) {
-		runtime->threads[runtime->n_threads] = (struct bh_worker_thread){
-			.runtime = runtime,
-			.worker = worker,
-		};
-		bh_clock_cond_init(&runtime->threads[runtime->n_threads].wake);
-		runtime->n_threads++;
+	*thread = (struct bh_worker_thread){.runtime = runtime, .worker = worker};
+	bh_clock_cond_init(&thread->wake);
+	pthread_mutex_lock(&runtime->lock);
+	error = pthread_create(&thread->thread, attributes, work, thread);
+	if (error == 0) {
+		thread->next = runtime->threads;
+		runtime->threads = thread;
 	}
-}
-
-static bool
-has_work(const struct bh_service *service, const struct bh_worker *worker)
-{
-	if (worker->run == bh_keys_run)
-		return !service->verifies_itself;
-	if (worker->run == bh_retention_beat)
-		return service->retention != NULL;
-	if (worker->run == bh_idempotency_beat)
-		return service->idempotency != NULL;
-	if (worker->run == do_jobs)
-		return service->jobs != NULL;
-	return true;
+	pthread_mutex_unlock(&runtime->lock);
+	return error;
 }
 
 int
-bh_runtime_start_workers(struct bh_runtime *runtime)
+bh_runtime_start(struct bh_runtime *runtime, const struct bh_worker *worker)
 {
-	const struct bh_worker *own = runtime->service->workers;
-	size_t count = BH_COUNT(skeleton_workers);
+	unsigned n = worker->threads > 0 ? worker->threads : 1;
 	pthread_attr_t attributes;
 	int error = 0;
 
-	for (const struct bh_worker *at = own; at != NULL && at->name != NULL; at++)
-		count += count_threads(at);
-	runtime->threads = calloc(count, sizeof(*runtime->threads));
-	BH_ASSERT(runtime->threads != NULL);
-	for (size_t i = 0; i < BH_COUNT(skeleton_workers); i++) {
-		if (has_work(runtime->service, &skeleton_workers[i]))
-			plan(runtime, &skeleton_workers[i]);
-	}
-	for (const struct bh_worker *at = own; at != NULL && at->name != NULL; at++)
-		plan(runtime, at);
 	pthread_attr_init(&attributes);
 	pthread_attr_setstacksize(&attributes, WORKER_STACK_BYTES);
-	for (size_t i = 0; error == 0 && i < runtime->n_threads; i++) {
-		error = pthread_create(&runtime->threads[i].thread, &attributes, work,
-			&runtime->threads[i]);
-		runtime->threads[i].started = error == 0;
-	}
+	for (unsigned i = 0; error == 0 && i < n; i++)
+		error = start_thread(runtime, worker, &attributes);
 	pthread_attr_destroy(&attributes);
 	errno = error;
 	return error == 0 ? 0 : bh_error(BH_E_IO, "start a worker: %m");
 }
 
 bool
-bh_runtime_join_workers(struct bh_runtime *runtime, int64_t until_ms)
+bh_runtime_join(struct bh_runtime *runtime, int64_t until_ms)
 {
 	bool all = true;
 
-	for (size_t i = 0; i < runtime->n_threads; i++) {
-		struct bh_worker_thread *thread = &runtime->threads[i];
-
-		if (!thread->started)
-			continue;
-		if (!bh_clock_join_until(thread->thread, until_ms)) {
-			bh_log(BH_LOG_WARN, "worker %s did not stop in time", thread->worker->name);
+	for (struct bh_worker_thread *at = runtime->threads; at != NULL; at = at->next) {
+		if (!bh_clock_join_until(at->thread, until_ms)) {
+			bh_log(BH_LOG_WARN, "worker %s did not stop in time", at->worker->name);
 			all = false;
 		}
 	}

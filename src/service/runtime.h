@@ -1,109 +1,44 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* runtime.h: the skeleton's own side of a running service. Only src/service includes it. */
+/* runtime.h: what a running service has for its handlers and workers. */
 #ifndef BH_SERVICE_RUNTIME_H
 #define BH_SERVICE_RUNTIME_H
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/arena.h"
-#include "http/client.h"
-#include "http/server.h"
-#include "service/admission.h"
-#include "service/audit.h"
-#include "service/metrics.h"
-#include "service/retention.h"
-#include "service/router.h"
-#include "service/secrets.h"
+#include "sec/digest.h"
+#include "service/platform.h"
 #include "service/service.h"
-#include "service/services.h"
 
-/* The other services and the gateway. */
-#define BH_PEERS_MOST BH_SERVICES_MAX
+struct bh_db_pool;
+struct bh_http_client;
+struct bh_service_secrets;
+struct bh_token_checker;
+struct bh_uuid;
+struct bh_worker_pool;
 
-/* A running worker thread. */
-struct bh_worker_thread {
-	struct bh_runtime *runtime;     /* borrowed */
-	const struct bh_worker *worker; /* borrowed */
-	pthread_t thread;
-	bool started;
-	pthread_cond_t wake; /* its own: waking one disturbs no other */
-	bool woken;          /* guarded by the runtime's lock */
-};
-
-struct bh_idempotency;
-struct bh_onward_cache;
-
-/* What the retention worker has done to a kind. */
-struct bh_retained {
-	uint64_t removed; /* atomic */
-	int64_t unsaid;   /* removed since the last line of the log */
-	bool failing;
-};
-
-/* A client of another service's socket, made on first use. */
-struct bh_runtime_peer {
-	char name[32];
-	struct bh_http_client *client; /* owned */
-};
-
-struct bh_runtime {
-	const struct bh_service *service;
-	const struct bh_service *const *services; /* borrowed: all there are; ends with NULL */
-	struct bh_platform_conf conf;
-	const char *spool_dir; /* in the arena */
-	struct bh_arena arena; /* owned: settings' text */
-	void *state;           /* owned: the service's struct */
-	bool state_open;       /* service->open has run; atomic */
-	bool stopping;         /* atomic */
-	bool keys_known;       /* atomic */
-	bool log_read;         /* the revocation log, once; atomic */
-	struct bh_service_secrets secrets;
-	struct bh_db_pool *db;            /* owned */
-	struct bh_worker_pool *jobs;      /* owned; NULL: the service has none */
-	struct bh_token_checker *checker; /* owned */
-	struct bh_http_server *server;    /* owned */
-	struct bh_router router;
-	struct bh_audit audit;
-	struct bh_metrics metrics;
-	struct bh_admission admission;
-	size_t body_memory_max;         /* larger bodies are spooled */
-	struct bh_onward_cache *onward; /* owned */
-	pthread_mutex_t lock;           /* guards peers and the workers' flags */
-	pthread_cond_t wake;            /* on the steady clock; of threads that are no worker */
-	struct bh_runtime_peer peers[BH_PEERS_MOST];
-	size_t n_peers;
-	struct bh_worker_thread *threads; /* owned */
-	size_t n_threads;
-	pthread_mutex_t keys_lock; /* one fetch of the key set at a time */
-	int64_t keys_asked_ms;     /* of the last attempt; steady clock; guarded by keys_lock */
-	int64_t keys_fetched_ms;   /* of the last success */
-	struct bh_retained retained[BH_RETENTION_KINDS_MOST]; /* by the service's table of kinds */
-	struct bh_idempotency *idempotency; /* requests with a key that run here; guarded by lock */
-};
-
-/* Memory and locks of an empty runtime; the parts are opened one by one. */
-void bh_runtime_init(struct bh_runtime *runtime, const struct bh_service *service);
-void bh_runtime_close(struct bh_runtime *runtime);
-
-/* service.c: what it opened between the two, in the reverse order; a part that was not opened is zero. */
-void bh_service_close_parts(struct bh_runtime *runtime);
-
-/* Starts the skeleton's workers (revocation log, key set) and the service's. */
-BH_MUST_CHECK int bh_runtime_start_workers(struct bh_runtime *runtime);
-/* Waits for all of them after `stopping` was set; false when one still runs at that moment of the steady
- * clock. */
-bool bh_runtime_join_workers(struct bh_runtime *runtime, int64_t until_ms);
-/* Sets `stopping` and wakes everybody. */
-void bh_runtime_stop(struct bh_runtime *runtime);
-/* Ready: open, not stopping, keys and revocation log known. */
-bool bh_runtime_ready(const struct bh_runtime *runtime);
-
-/* The skeleton's workers. */
-void bh_revocation_run(struct bh_runtime *runtime, void *service);
-void bh_keys_run(struct bh_runtime *runtime, void *service);
-/* Fetches auth's key set now, unless that was tried a moment ago. True if it was fetched. */
-bool bh_keys_refresh(struct bh_runtime *runtime);
+const struct bh_platform_conf *bh_runtime_conf(const struct bh_runtime *runtime);
+struct bh_db_pool *bh_runtime_db(struct bh_runtime *runtime);
+/* Those who do the service's jobs: to wake, or to hand a job to. */
+struct bh_worker_pool *bh_runtime_jobs(struct bh_runtime *runtime);
+struct bh_token_checker *bh_runtime_checker(struct bh_runtime *runtime);
+/* All services of the platform; ends with NULL. */
+const struct bh_service *const *bh_runtime_services(const struct bh_runtime *runtime);
+bool bh_runtime_stopping(const struct bh_runtime *runtime);
+/* The flag behind it, as a call's `cancel` (http/client.h). */
+const bool *bh_runtime_stop_flag(const struct bh_runtime *runtime);
+/* Sleeps until woken for this worker, stopping, or ms have passed. */
+void bh_runtime_wait(struct bh_runtime *runtime, const char *worker, int64_t ms);
+void bh_runtime_wake(struct bh_runtime *runtime, const char *worker);
+/* A key for this service's own use, derived from what the supervisor handed over ("model.upstream_key"). */
+void bh_runtime_key(const struct bh_runtime *runtime, const char *label, struct bh_secret *out);
+/* The pooled client to another service's socket ("model"), to the gateway ("gateway") or an engine. */
+struct bh_http_client *bh_runtime_peer(struct bh_runtime *runtime, const char *name);
+/* The secrets of this process (auth checks peers with them). */
+const struct bh_service_secrets *bh_runtime_secrets(const struct bh_runtime *runtime);
+/* An audit line outside a request (workers, streams after their handler): `members` is JSON text that
+ * starts with a comma, or "". */
+void bh_runtime_audit(struct bh_runtime *runtime, const char *event, const struct bh_uuid *tenant,
+	const char *request_id, const char *members);
 
 #endif

@@ -33,8 +33,4 @@ struct bh_service_secrets {
 BH_MUST_CHECK int bh_service_secrets_read(int fd, struct bh_service_secrets *out);
 void bh_service_secrets_close(struct bh_service_secrets *secrets);
 
-struct bh_runtime;
-/* The secrets of this process (auth checks peers with them). Borrowed. */
-const struct bh_service_secrets *bh_runtime_secrets(const struct bh_runtime *runtime);
-
 #endif

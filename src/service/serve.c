@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "sec/token.h"
 #include "service/idempotency.h"
-#include "service/runtime.h"
+#include "service/running.h"
 #include "service/serving.h"
 
 /* The gateway's request id when it has the agreed form, else a new one. */
@@ -47,6 +47,7 @@ begin(struct bh_runtime *runtime, struct bh_http_exchange *exchange)
 	req->arena = exchange->arena;
 	req->db = &serving->db;
 	req->target_db = &serving->target_db;
+	req->holding = &serving->holding;
 	req->token = "";
 	req->request_id = serving->request_id;
 	req->traceparent = take_traceparent(exchange);
@@ -187,7 +188,7 @@ find_target(struct bh_request *req)
 	if (rc < 0)
 		return rc;
 	*req->target_db = bh_db_as(req->db, &req->target);
-	bh_audit_text(req, "target_tenant_id", bh_request_param(req, "tenant"));
+	bh_audit_text(&req->audit, "target_tenant_id", bh_request_param(req, "tenant"));
 	return 0;
 }
 
@@ -306,14 +307,13 @@ audit(struct bh_runtime *runtime, struct bh_request *req, bool whole, int64_t du
 	if (!bh_uuid_is_zero(&claims->session))
 		bh_uuid_format(&claims->session, credential);
 	bh_audit_begin(&runtime->audit, &line, event, &req->tenant, req->request_id);
-	bh_audit_member(&line, "subject", claims->subject_text);
-	bh_audit_member(&line, "actor", claims->actor);
-	bh_audit_member(&line, "credential", credential);
-	bh_audit_member(&line, "method", req->http->method);
-	bh_audit_member(&line, "path", req->route != NULL ? req->route->path : NULL);
-	bh_buf_text(&line, ",\"status\":");
-	bh_buf_int(&line, serving->answer.status);
-	bh_audit_member(&line, "error", serving->error_code);
+	bh_audit_text(&line, "subject", claims->subject_text);
+	bh_audit_text(&line, "actor", claims->actor);
+	bh_audit_text(&line, "credential", credential);
+	bh_audit_text(&line, "method", req->http->method);
+	bh_audit_text(&line, "path", req->route != NULL ? req->route->path : NULL);
+	bh_audit_int(&line, "status", serving->answer.status);
+	bh_audit_text(&line, "error", serving->error_code);
 	bh_buf_text(&line, ",\"duration_ms\":");
 	add_ms(&line, duration_us);
 	bh_buf_text(&line, whole ? ",\"complete\":true" : ",\"complete\":false");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* service.h: what a service is: a table of settings, routes and workers, and one call into the skeleton. */
+/* service.h: what a service is: a table of settings, routes, workers and calls. */
 #ifndef BH_SERVICE_SERVICE_H
 #define BH_SERVICE_SERVICE_H
 
@@ -7,11 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/macros.h"
 #include "conf/conf.h"
-#include "sec/digest.h"
 
-struct bh_arena;
 struct bh_buf;
 struct bh_idempotency_sql;
 struct bh_request;
@@ -97,72 +94,5 @@ struct bh_service {
 	const struct bh_idempotency_sql
 		*idempotency; /* its table of keys; needed by routes that honour them */
 };
-
-/* Platform-wide settings every process reads ([platform] and [database] of bulkhead.conf). */
-struct bh_platform_conf {
-	const char *issuer;             /* "https://bulkhead.local" by default: iss of every token */
-	const char *database_url;       /* "" : the embedded one */
-	const char *database_setup_url; /* "" : as database_url */
-	const char *log_level;
-	int64_t database_connections;       /* per service */
-	int64_t database_vital_connections; /* of these */
-	int64_t database_tenant_share_percent;
-	int64_t database_statement_ms;
-	int64_t database_step_mib;
-	int64_t tenant_percent; /* of what a service's requests share (service/admission.h) */
-	int64_t body_memory_mib, parse_memory_mib, spool_mib; /* per service */
-	/* Filled by the caller, not from the file: */
-	const char *home;    /* state folder */
-	const char *run_dir; /* sockets */
-	const char *log_dir;
-	const char *program_dir; /* where bulkhead-extract, engines, models lie */
-};
-extern const struct bh_setting bh_platform_settings[]; /* [platform] rows, in service/platform.c */
-extern const size_t bh_n_platform_settings;
-extern const struct bh_setting bh_database_settings[]; /* [database] rows, same target struct */
-extern const size_t bh_n_database_settings;
-
-/* Where a process listens, by run_dir and its name: in a folder that nobody else may write, so that
- * nobody can listen there in its place. */
-#define BH_SOCKET "%s/%s/http.sock"
-
-/* The conninfo of one service: database.url with every {service} replaced by its name, or the
- * embedded server's below run_dir when the URL is empty. In the arena. */
-const char *bh_platform_conninfo(const struct bh_platform_conf *conf, struct bh_arena *arena,
-	const char *service);
-
-/* The process's side of a running service. */
-struct bh_db_pool;
-struct bh_token_checker;
-struct bh_http_client;
-
-const struct bh_platform_conf *bh_runtime_conf(const struct bh_runtime *runtime);
-struct bh_db_pool *bh_runtime_db(struct bh_runtime *runtime);
-/* Those who do the service's jobs: to wake, or to hand a job to. */
-struct bh_worker_pool *bh_runtime_jobs(struct bh_runtime *runtime);
-struct bh_token_checker *bh_runtime_checker(struct bh_runtime *runtime);
-const char *bh_runtime_name(const struct bh_runtime *runtime);
-/* All services of the platform; ends with NULL. */
-const struct bh_service *const *bh_runtime_services(const struct bh_runtime *runtime);
-bool bh_runtime_stopping(const struct bh_runtime *runtime);
-/* The flag behind it, as a call's `cancel` (http/client.h). */
-const bool *bh_runtime_stop_flag(const struct bh_runtime *runtime);
-/* Sleeps until woken for this worker, stopping, or ms have passed. */
-void bh_runtime_wait(struct bh_runtime *runtime, const char *worker, int64_t ms);
-void bh_runtime_wake(struct bh_runtime *runtime, const char *worker);
-/* A key for this service's own use, derived from what the supervisor handed over ("model.upstream_key"). */
-void bh_runtime_key(const struct bh_runtime *runtime, const char *label, struct bh_secret *out);
-/* The pooled client to another service's socket ("model"), to the gateway ("gateway") or an engine. */
-struct bh_http_client *bh_runtime_peer(struct bh_runtime *runtime, const char *name);
-
-/* Checks a route table as the skeleton does at start: every row names its policy, no two rows answer
- * the same request. BH_E_CONFIG with the row at fault. */
-BH_MUST_CHECK int bh_service_check(const struct bh_service *service);
-
-/* Runs the service until SIGTERM: settings, secrets, log, pool, ready, routes, drain, stop. `services`
- * are all of the platform (service/services.h). Exit status of the process: 0 stopped on request,
- * 1 failed, 2 a setting is wrong. */
-int bh_service_run(const struct bh_service *service, const struct bh_service *const *services,
-	const char *conf_path);
 
 #endif

@@ -7,6 +7,7 @@
 #include "service/request.h"
 
 struct bh_idempotency;
+struct bh_router;
 
 #define BH_REPLY_HEADERS_MOST 24
 
@@ -40,7 +41,6 @@ struct bh_serving {
 	size_t n_headers;
 	struct bh_idempotency *idempotency; /* in the arena; NULL: no key */
 	struct bh_holding holding;
-	int64_t body_values; /* of holding.values, what the parsed body takes */
 };
 
 static inline struct bh_serving *
@@ -69,5 +69,8 @@ void bh_serve_done(void *ctx, struct bh_http_exchange *exchange, bool whole);
 
 /* The skeleton's own routes: /healthz and /metrics. Ends with a zeroed row. */
 extern const struct bh_route bh_service_routes[];
+/* These and the service's, into the router. BH_E_CONFIG for a service whose tables do not fit together. */
+BH_MUST_CHECK int bh_service_routes_open(struct bh_router *router,
+	const struct bh_service *service);
 
 #endif

@@ -12,7 +12,7 @@
 
 #include "sec/token.h"
 #include "service/request.h"
-#include "service/runtime.h"
+#include "service/running.h"
 #include "service/testing.h"
 
 enum { ROOM_OF_THE_REVOKED = 99 };

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "service/serving.h"
 #include "service/testing_key.h"
 
 static const struct bh_uuid tenant_b = {{0xbb}};
@@ -294,11 +295,14 @@ static void
 a_route_that_keeps_answers_needs_a_table(void **state)
 {
 	struct bh_service without = testing_key_service;
+	struct bh_router router = {0};
 
 	(void)state;
-	assert_int_equal(bh_service_check(&testing_key_service), 0);
+	assert_int_equal(bh_service_routes_open(&router, &testing_key_service), 0);
+	bh_router_close(&router);
 	without.idempotency = NULL;
-	assert_int_equal(bh_service_check(&without), BH_E_CONFIG);
+	assert_int_equal(bh_service_routes_open(&router, &without), BH_E_CONFIG);
+	bh_router_close(&router);
 }
 
 int

@@ -9,9 +9,7 @@
 #include "base/error.h"
 #include "db/testing.h"
 #include "service/retention.h"
-#include "service/testing.h"
 
-static const struct bh_route routes[] = {{0}};
 static const struct bh_retention_kind kinds[] = {
 	{.name = "broken", .sql = "SELECT 1 / (length($1::uuid::text) - 36 + $2 * $3)", .most = 1},
 	{.name = "idempotency",
@@ -19,20 +17,13 @@ static const struct bh_retention_kind kinds[] = {
 		.most = 1},
 	{0},
 };
-/* By the name of a real one: its role looks after its own queue only. */
-static const struct bh_service service = {
-	.name = "auth",
-	.routes = routes,
-	.state_size = 8,
-	.retention = kinds,
-};
-
 enum { A = 0xaa, B = 0xbb };
 
 struct fixture {
-	struct bh_service_fixture base;
 	struct bh_test_db db;
 	struct bh_db admin;
+	bool stopping;
+	struct bh_retention retention;
 };
 
 static int
@@ -45,8 +36,13 @@ setup(void **state)
 	rc = bh_test_db_open(&fix.db);
 	if (rc < 0)
 		return rc;
-	bh_service_fixture_open(&fix.base, &service);
-	fix.base.runtime.db = bh_test_db_as(&fix.db, "bulkhead_auth", NULL).pool;
+	/* As a real service: its role looks after its own queue only. */
+	fix.retention = (struct bh_retention){
+		.queue = "auth",
+		.kinds = kinds,
+		.db = bh_test_db_as(&fix.db, "bulkhead_auth", NULL).pool,
+		.stopping = &fix.stopping,
+	};
 	fix.admin = bh_test_db_as(&fix.db, NULL, NULL);
 	*state = &fix;
 	return 0;
@@ -57,8 +53,6 @@ teardown(void **state)
 {
 	struct fixture *fix = *state;
 
-	fix->base.runtime.db = NULL; /* the test database's own */
-	bh_service_fixture_close(&fix->base);
 	bh_test_db_close(&fix->db);
 	return 0;
 }
@@ -106,10 +100,10 @@ a_beat_goes_on_while_pieces_are_full(void **state)
 	rows_add(fix, A, 5, "-1 minute");
 	rows_add(fix, A, 2, "1 minute");
 	rows_add(fix, B, 1, "-1 minute");
-	bh_retention_beat(&fix->base.runtime, NULL);
+	bh_retention_beat(&fix->retention);
 	assert_int_equal(rows_left(fix, A), 2);
 	assert_int_equal(rows_left(fix, B), 0);
-	assert_int_equal(fix->base.runtime.retained[1].removed, 6);
+	assert_int_equal(fix->retention.done[1].removed, 6);
 }
 
 static void
@@ -119,10 +113,10 @@ a_beat_removes_a_bounded_number_of_pieces(void **state)
 
 	rows_add(fix, A, BH_RETENTION_PASSES + 5, "-1 minute");
 	rows_add(fix, B, 3, "-1 minute");
-	bh_retention_beat(&fix->base.runtime, NULL);
+	bh_retention_beat(&fix->retention);
 	assert_int_equal(rows_left(fix, A), 5);
 	assert_int_equal(rows_left(fix, B), 0);
-	bh_retention_beat(&fix->base.runtime, NULL);
+	bh_retention_beat(&fix->retention);
 	assert_int_equal(rows_left(fix, A), 0);
 }
 
@@ -136,8 +130,8 @@ a_kind_that_fails_holds_up_no_other(void **state)
 						 "INSERT INTO bulkhead.retention (tenant_id, queue, kind, oldest_at)"
 						 " SELECT tenant_id, queue, 'broken', oldest_at FROM bulkhead.retention"),
 		0);
-	bh_retention_beat(&fix->base.runtime, NULL);
-	assert_true(fix->base.runtime.retained[0].failing);
+	bh_retention_beat(&fix->retention);
+	assert_true(fix->retention.done[0].failing);
 	assert_int_equal(rows_left(fix, A), 0);
 }
 

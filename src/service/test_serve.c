@@ -42,8 +42,8 @@ http_thing_create(struct bh_request *req)
 
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	bh_audit_text(req, "name", thing.name);
-	bh_audit_int(req, "count", thing.count);
+	bh_audit_text(&req->audit, "name", thing.name);
+	bh_audit_int(&req->audit, "count", thing.count);
 	bh_write_object(&write);
 	bh_write_pair_text(&write, "name", thing.name);
 	bh_write_pair_int(&write, "count", thing.count);
@@ -120,7 +120,7 @@ stream_next(void *state, char *out, size_t size)
 
 	(void)size;
 	if (req->audit.len == 0) {
-		bh_audit_int(req, "events", 1);
+		bh_audit_int(&req->audit, "events", 1);
 		memcpy(out, "data: {}\n\n", 10);
 		return 10;
 	}

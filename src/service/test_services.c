@@ -12,7 +12,9 @@
 #include "base/error.h"
 #include "queue/worker.h"
 #include "service/retention.h"
+#include "service/router.h"
 #include "service/services.h"
+#include "service/serving.h"
 
 #define CALLS(...) ((const struct bh_service_call[]){__VA_ARGS__, {0}})
 
@@ -146,14 +148,17 @@ a_service_keeps_no_more_kinds_of_rows_than_there_is_room_for(void **state)
 {
 	static const struct bh_route nothing[] = {{0}};
 	struct bh_retention_kind kinds[BH_RETENTION_KINDS_MOST + 2] = {0};
+	struct bh_router router = {0};
 	const struct bh_service keeper = {.name = "keeper", .routes = nothing, .retention = kinds};
 
 	(void)state;
 	for (size_t i = 0; i < BH_RETENTION_KINDS_MOST; i++)
 		kinds[i].name = "row";
-	assert_int_equal(bh_service_check(&keeper), 0);
+	assert_int_equal(bh_service_routes_open(&router, &keeper), 0);
+	bh_router_close(&router);
 	kinds[BH_RETENTION_KINDS_MOST].name = "row";
-	assert_int_equal(bh_service_check(&keeper), BH_E_CONFIG);
+	assert_int_equal(bh_service_routes_open(&router, &keeper), BH_E_CONFIG);
+	bh_router_close(&router);
 }
 
 int

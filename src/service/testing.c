@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* testing.c: opens the parts of a service one by one, as service.c does, with keys of its own. */
+/* testing.c: opens the parts of a service one by one, as run.c does, with keys of its own. */
 #include "service/testing.h"
 
 #include <fcntl.h>
@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "service/onward_cache.h"
+#include "service/run.h"
 #include "service/serving.h"
 
 #define ISSUER "https://bulkhead.test"
@@ -80,8 +81,7 @@ bh_service_fixture_open(struct bh_service_fixture *fix, const struct bh_service 
 	BH_ASSERT(mkdtemp(fix->dir) != NULL);
 	runtime->conf.run_dir = fix->dir;
 	must(bh_audit_open(&runtime->audit, fix->dir, service->name));
-	must(bh_router_add(&runtime->router, bh_service_routes));
-	must(bh_router_add(&runtime->router, service->routes));
+	must(bh_service_routes_open(&runtime->router, service));
 	bh_metrics_init(&runtime->metrics, runtime->router.n_entries);
 	open_keys(fix);
 	runtime->onward = bh_onward_cache_new();

@@ -6,7 +6,7 @@
 
 #include "http/client.h"
 #include "sec/token.h"
-#include "service/runtime.h"
+#include "service/running.h"
 
 struct bh_service_fixture {
 	char dir[64];

@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "sec/digest.h"
-#include "service/service.h"
+#include "service/platform.h"
 
 /* A run folder takes names such as pg/.s.PGSQL.5432.lock besides, and 107 bytes are all there is. */
 #define RUN_MAX 60u

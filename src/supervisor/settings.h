@@ -10,8 +10,9 @@
 
 #include "base/arena.h"
 #include "base/macros.h"
-#include "service/service.h"
+#include "service/platform.h"
 
+struct bh_service;
 struct supervisor_place;
 
 /* [gateway] */

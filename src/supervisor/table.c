@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "nginx/conf.h"
+#include "service/platform.h"
 #include "service/services.h"
 #include "supervisor/instance.h"
 #include "supervisor/passfile.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_service.c: the life of a service's process, in a child: start, answer, stop; and refusals to
+/* test_run.c: the life of a service's process, in a child: start, answer, stop; and refusals to
  * start. There is no database: a service opens its socket all the same and says it is not ready. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,7 +21,9 @@
 #include "http/client.h"
 #include "queue/worker.h"
 #include "service/request.h"
-#include "service/service.h"
+#include "service/router.h"
+#include "service/run.h"
+#include "service/serving.h"
 
 #define HEX "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
@@ -57,7 +59,7 @@ static void
 tick(struct bh_runtime *runtime, void *service)
 {
 	(void)service;
-	bh_audit_line(runtime, "tick", &bh_platform_tenant, "", ",\"x\":1");
+	bh_runtime_audit(runtime, "tick", &bh_platform_tenant, "", ",\"x\":1");
 }
 
 static void
@@ -279,12 +281,15 @@ jobs_that_take_longer_to_end_than_there_is_time_are_refused(void **state)
 	static struct bh_job_kind kinds[] = {{.name = "long", .finish_ms = 8000}, {0}};
 	static const struct bh_worker_conf jobs = {.kinds = kinds};
 	struct bh_service busy = service;
+	struct bh_router router = {0};
 
 	(void)state;
 	busy.jobs = &jobs;
-	assert_int_equal(bh_service_check(&busy), 0);
+	assert_int_equal(bh_service_routes_open(&router, &busy), 0);
+	bh_router_close(&router);
 	kinds[0].finish_ms++;
-	assert_int_equal(bh_service_check(&busy), BH_E_CONFIG);
+	assert_int_equal(bh_service_routes_open(&router, &busy), BH_E_CONFIG);
+	bh_router_close(&router);
 }
 
 static int

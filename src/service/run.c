@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* service.c: a service's process: settings, secrets, pool, socket, workers, drain, stop. */
-#include "service/service.h"
+/* run.c: a service's process: settings, secrets, pool, socket, workers, drain, stop. */
+#include "service/run.h"
 
 #include <errno.h>
 #include <malloc.h>
@@ -20,8 +20,9 @@
 #include "db/db.h"
 #include "queue/worker.h"
 #include "sec/token.h"
+#include "service/idempotency.h"
 #include "service/onward_cache.h"
-#include "service/runtime.h"
+#include "service/running.h"
 #include "service/serving.h"
 
 #define CONNECTIONS_MOST 2000
@@ -30,102 +31,9 @@
 #define POOL_WAIT_MS 5000
 #define TOKEN_LEEWAY_S 5
 #define TOKEN_CACHE 4096
-#define DRAIN_MS 8000
 #define WORKERS_STOP_MS 5000
 
 extern char **environ;
-
-/* ---- the skeleton's own routes ---- */
-
-/* GET /healthz: 200 once the service can judge credentials and serve. */
-static int
-http_health(struct bh_request *req)
-{
-	if (!bh_runtime_ready(req->runtime))
-		return bh_reply_error(req, BH_E_STOPPING, NULL);
-	return bh_reply_text(req, 200, "application/json", "{\"status\":\"ok\"}");
-}
-
-/* GET /metrics: this process's counters; they are the operator's, not a tenant's. */
-static int
-http_metrics(struct bh_request *req)
-{
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	struct bh_runtime *runtime = req->runtime;
-	struct bh_db_use use;
-
-	if (!bh_uuid_equal(&req->tenant, &bh_platform_tenant))
-		return bh_reply_error(req,
-			bh_error(BH_E_FORBIDDEN, "Only the platform operator can read metrics."), NULL);
-	bh_metrics_write(&runtime->metrics, &runtime->router, runtime->service->name,
-		bh_http_server_running(runtime->server), &runtime->audit, &body);
-	if (runtime->db != NULL) {
-		bh_db_pool_use(runtime->db, &use);
-		bh_metrics_write_db(&use, runtime->service->name, &body);
-		bh_retention_write(runtime, &body);
-	}
-	bh_admission_write(&runtime->admission, runtime->service->name, &body);
-	if (runtime->service->metrics != NULL)
-		runtime->service->metrics(runtime->state, &body);
-	return bh_reply_text(req, 200, "text/plain; version=0.0.4; charset=utf-8",
-		bh_buf_string(&body));
-}
-
-/* clang-format off */
-const struct bh_route bh_service_routes[] = {
-	/* method  path        scope           limits  audit   body  ms    handler */
-	{"GET",   "/healthz", "none",         "none", "none", 0,    5000, http_health, BH_ROUTE_INTERNAL},
-	{"GET",   "/metrics", "metrics:read", "none", "none", 0,    5000, http_metrics, BH_ROUTE_INTERNAL},
-	{0},
-};
-/* clang-format on */
-
-/* Their jobs end by themselves while requests are answered, and the workers' time comes after it. */
-static int
-check_kinds(const struct bh_worker_conf *jobs)
-{
-	const struct bh_job_kind *kind = jobs != NULL ? jobs->kinds : NULL;
-
-	for (; kind != NULL && kind->name != NULL; kind++) {
-		if (kind->finish_ms > DRAIN_MS)
-			return bh_error(BH_E_CONFIG, "jobs %s may take %lld ms to end, at most %d are allowed",
-				kind->name, (long long)kind->finish_ms, DRAIN_MS);
-	}
-	return 0;
-}
-
-static int
-check_tables(const struct bh_service *service)
-{
-	const struct bh_retention_kind *kind = service->retention;
-
-	while (kind != NULL && kind->name != NULL)
-		kind++;
-	if (kind != NULL && kind - service->retention > BH_RETENTION_KINDS_MOST)
-		return bh_error(BH_E_CONFIG, "more than %d kinds of rows have a retention",
-			BH_RETENTION_KINDS_MOST);
-	for (const struct bh_route *at = service->routes; at->method != NULL; at++) {
-		if ((at->flags & BH_ROUTE_IDEMPOTENT) != 0 && service->idempotency == NULL)
-			return bh_error(BH_E_CONFIG,
-				"route %s %s honours idempotency keys, but the service has no table for them",
-				at->method, at->path);
-	}
-	return check_kinds(service->jobs);
-}
-
-int
-bh_service_check(const struct bh_service *service)
-{
-	struct bh_router router = {0};
-	int rc = bh_router_add(&router, bh_service_routes);
-
-	if (rc == 0)
-		rc = bh_router_add(&router, service->routes);
-	if (rc == 0)
-		rc = check_tables(service);
-	bh_router_close(&router);
-	return rc;
-}
 
 /* ---- opening ---- */
 
@@ -243,18 +151,16 @@ open_jobs(struct bh_runtime *runtime)
 	runtime->jobs = bh_worker_pool_new(&conf);
 }
 
-static int
-open_routes(struct bh_runtime *runtime)
+static void
+open_retention(struct bh_runtime *runtime)
 {
-	int rc = bh_router_add(&runtime->router, bh_service_routes);
-
-	if (rc == 0)
-		rc = bh_router_add(&runtime->router, runtime->service->routes);
-	if (rc == 0)
-		rc = check_tables(runtime->service);
-	if (rc == 0)
-		bh_metrics_init(&runtime->metrics, runtime->router.n_entries);
-	return rc;
+	runtime->retention = (struct bh_retention){
+		.queue = runtime->service->name,
+		.kinds = runtime->service->retention,
+		.state = runtime->state,
+		.db = runtime->db,
+		.stopping = &runtime->stopping,
+	};
 }
 
 static int
@@ -292,7 +198,7 @@ open_parts(struct bh_runtime *runtime, const char *conf_path)
 	if (rc == 0)
 		rc = read_secrets(runtime);
 	if (rc == 0)
-		rc = open_routes(runtime);
+		rc = bh_service_routes_open(&runtime->router, runtime->service);
 	if (rc == 0)
 		rc = bh_audit_open(&runtime->audit, runtime->conf.log_dir, runtime->service->name);
 	if (rc == 0)
@@ -300,6 +206,8 @@ open_parts(struct bh_runtime *runtime, const char *conf_path)
 	if (rc == 0)
 		rc = open_checker(runtime);
 	if (rc == 0) {
+		bh_metrics_init(&runtime->metrics, runtime->router.n_entries);
+		open_retention(runtime);
 		open_jobs(runtime);
 		runtime->onward = bh_onward_cache_new();
 		runtime->body_memory_max = BODY_MEMORY_MOST;
@@ -323,6 +231,70 @@ bh_service_close_parts(struct bh_runtime *runtime)
 	bh_metrics_close(&runtime->metrics);
 	bh_router_close(&runtime->router);
 	bh_service_secrets_close(&runtime->secrets);
+}
+
+/* ---- workers ---- */
+
+static void
+follow_audit(struct bh_runtime *runtime, void *service)
+{
+	int rc = bh_audit_follow(&runtime->audit);
+
+	(void)service;
+	if (rc < 0)
+		bh_log_failure("follow the audit file", rc);
+}
+
+static void
+remove_old(struct bh_runtime *runtime, void *service)
+{
+	(void)service;
+	bh_retention_beat(&runtime->retention);
+}
+
+static void
+do_jobs(struct bh_runtime *runtime, void *service)
+{
+	(void)service;
+	bh_worker_pool_run(runtime->jobs);
+}
+
+static const struct bh_worker skeleton_workers[] = {
+	{.name = "revocation", .every_ms = 300, .run = bh_revocation_run},
+	{.name = "audit", .every_ms = 1000, .run = follow_audit},
+	{.name = "keys", .every_ms = 0, .run = bh_keys_run},
+	{.name = "retention", .every_ms = BH_RETENTION_BEAT_MS, .run = remove_old},
+	{.name = "idempotency", .every_ms = BH_IDEMPOTENCY_BEAT_MS, .run = bh_idempotency_beat},
+	{.name = "jobs", .every_ms = 0, .run = do_jobs},
+};
+
+static bool
+has_work(const struct bh_service *service, const struct bh_worker *worker)
+{
+	if (worker->run == bh_keys_run)
+		return !service->verifies_itself;
+	if (worker->run == remove_old)
+		return service->retention != NULL;
+	if (worker->run == bh_idempotency_beat)
+		return service->idempotency != NULL;
+	if (worker->run == do_jobs)
+		return service->jobs != NULL;
+	return true;
+}
+
+static int
+start_workers(struct bh_runtime *runtime)
+{
+	const struct bh_worker *own = runtime->service->workers;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < BH_COUNT(skeleton_workers); i++) {
+		if (has_work(runtime->service, &skeleton_workers[i]))
+			rc = bh_runtime_start(runtime, &skeleton_workers[i]);
+	}
+	for (; rc == 0 && own != NULL && own->name != NULL; own++)
+		rc = bh_runtime_start(runtime, own);
+	return rc;
 }
 
 /* ---- running ---- */
@@ -377,7 +349,7 @@ serve(struct bh_runtime *runtime, const sigset_t *signals)
 	int rc = open_state(runtime);
 
 	if (rc == 0)
-		rc = bh_runtime_start_workers(runtime);
+		rc = start_workers(runtime);
 	if (rc < 0)
 		return rc;
 	bh_log(BH_LOG_INFO, "serving");
@@ -393,12 +365,12 @@ static void
 stop(struct bh_runtime *runtime)
 {
 	const struct bh_service *service = runtime->service;
-	int64_t until_ms = bh_clock_steady_ms() + DRAIN_MS + WORKERS_STOP_MS;
+	int64_t until_ms = bh_clock_steady_ms() + BH_DRAIN_MS + WORKERS_STOP_MS;
 
 	bh_runtime_stop(runtime);
-	bh_http_server_close(runtime->server, DRAIN_MS);
+	bh_http_server_close(runtime->server, BH_DRAIN_MS);
 	runtime->server = NULL;
-	if (!bh_runtime_join_workers(runtime, until_ms))
+	if (!bh_runtime_join(runtime, until_ms))
 		_exit(1); /* a thread still uses what would be freed */
 	if (__atomic_load_n(&runtime->state_open, __ATOMIC_ACQUIRE) && service->close != NULL)
 		service->close(runtime, runtime->state);

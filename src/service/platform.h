@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* platform.h: the settings that every process of the platform reads, and the places that follow from them. */
+#ifndef BH_SERVICE_PLATFORM_H
+#define BH_SERVICE_PLATFORM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "conf/conf.h"
+
+struct bh_arena;
+
+/* [platform] and [database] of bulkhead.conf. */
+struct bh_platform_conf {
+	const char *issuer;             /* "https://bulkhead.local" by default: iss of every token */
+	const char *database_url;       /* "" : the embedded one */
+	const char *database_setup_url; /* "" : as database_url */
+	const char *log_level;
+	int64_t database_connections;       /* per service */
+	int64_t database_vital_connections; /* of these */
+	int64_t database_tenant_share_percent;
+	int64_t database_statement_ms;
+	int64_t database_step_mib;
+	int64_t tenant_percent; /* of what a service's requests share (service/admission.h) */
+	int64_t body_memory_mib, parse_memory_mib, spool_mib; /* per service */
+	/* Filled by the caller, not from the file: */
+	const char *home;    /* state folder */
+	const char *run_dir; /* sockets */
+	const char *log_dir;
+	const char *program_dir; /* where bulkhead-extract, engines, models lie */
+};
+extern const struct bh_setting bh_platform_settings[]; /* [platform] rows */
+extern const size_t bh_n_platform_settings;
+extern const struct bh_setting bh_database_settings[]; /* [database] rows, same target struct */
+extern const size_t bh_n_database_settings;
+
+/* Where a process listens, by run_dir and its name: in a folder that nobody else may write, so that
+ * nobody can listen there in its place. */
+#define BH_SOCKET "%s/%s/http.sock"
+
+/* The conninfo of one service: database.url with every {service} replaced by its name, or the
+ * embedded server's below run_dir when the URL is empty. In the arena. */
+const char *bh_platform_conninfo(const struct bh_platform_conf *conf, struct bh_arena *arena,
+	const char *service);
+
+#endif

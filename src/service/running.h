@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* running.h: a running service with what only the skeleton needs of it. Only src/service includes it. */
+#ifndef BH_SERVICE_RUNNING_H
+#define BH_SERVICE_RUNNING_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "http/client.h"
+#include "http/server.h"
+#include "service/admission.h"
+#include "service/audit.h"
+#include "service/metrics.h"
+#include "service/platform.h"
+#include "service/retention.h"
+#include "service/router.h"
+#include "service/secrets.h"
+#include "service/services.h"
+
+/* The other services and the gateway. */
+#define BH_PEERS_MOST BH_SERVICES_MAX
+
+/* When the process stops, requests under way have as long to be answered. */
+#define BH_DRAIN_MS 8000
+
+/* A running worker thread. */
+struct bh_worker_thread {
+	struct bh_runtime *runtime;     /* borrowed */
+	const struct bh_worker *worker; /* borrowed */
+	pthread_t thread;
+	pthread_cond_t wake; /* its own: waking one disturbs no other */
+	bool woken;          /* guarded by the runtime's lock */
+	struct bh_worker_thread *next;
+};
+
+struct bh_idempotency;
+struct bh_onward_cache;
+
+/* A client of another service's socket, made on first use. */
+struct bh_runtime_peer {
+	char name[32];
+	struct bh_http_client *client; /* owned */
+};
+
+struct bh_runtime {
+	const struct bh_service *service;
+	const struct bh_service *const *services; /* borrowed: all there are; ends with NULL */
+	struct bh_platform_conf conf;
+	const char *spool_dir; /* in the arena */
+	struct bh_arena arena; /* owned: settings' text */
+	void *state;           /* owned: the service's struct */
+	bool state_open;       /* service->open has run; atomic */
+	bool stopping;         /* atomic */
+	bool keys_known;       /* atomic */
+	bool log_read;         /* the revocation log, once; atomic */
+	struct bh_service_secrets secrets;
+	struct bh_db_pool *db;            /* owned */
+	struct bh_worker_pool *jobs;      /* owned; NULL: the service has none */
+	struct bh_token_checker *checker; /* owned */
+	struct bh_http_server *server;    /* owned */
+	struct bh_router router;
+	struct bh_audit audit;
+	struct bh_metrics metrics;
+	struct bh_admission admission;
+	struct bh_retention retention;
+	size_t body_memory_max;         /* larger bodies are spooled */
+	struct bh_onward_cache *onward; /* owned */
+	pthread_mutex_t lock;           /* guards peers and the workers' flags */
+	pthread_cond_t wake;            /* on the steady clock; of threads that are no worker */
+	struct bh_runtime_peer peers[BH_PEERS_MOST];
+	size_t n_peers;
+	struct bh_worker_thread *threads; /* in the arena; guarded by lock */
+	pthread_mutex_t keys_lock;        /* one fetch of the key set at a time */
+	int64_t keys_asked_ms;            /* of the last attempt; steady clock; guarded by keys_lock */
+	int64_t keys_fetched_ms;          /* of the last success */
+	struct bh_idempotency *idempotency; /* requests with a key that run here; guarded by lock */
+};
+
+/* Memory and locks of an empty runtime; the parts are opened one by one. */
+void bh_runtime_init(struct bh_runtime *runtime, const struct bh_service *service);
+void bh_runtime_close(struct bh_runtime *runtime);
+
+/* Starts a worker's threads. */
+BH_MUST_CHECK int bh_runtime_start(struct bh_runtime *runtime, const struct bh_worker *worker);
+/* Waits for all workers after `stopping` was set; false when one still runs at that moment of the steady
+ * clock. */
+bool bh_runtime_join(struct bh_runtime *runtime, int64_t until_ms);
+/* Sets `stopping` and wakes everybody. */
+void bh_runtime_stop(struct bh_runtime *runtime);
+/* Ready: open, not stopping, keys and revocation log known. */
+bool bh_runtime_ready(const struct bh_runtime *runtime);
+
+/* ---- keys.c and revocation.c: two of the skeleton's workers ---- */
+
+void bh_revocation_run(struct bh_runtime *runtime, void *service);
+void bh_keys_run(struct bh_runtime *runtime, void *service);
+/* Fetches auth's key set now, unless that was tried a moment ago. True if it was fetched. */
+bool bh_keys_refresh(struct bh_runtime *runtime);
+
+#endif
