@@ -429,7 +429,7 @@ class Layers(unittest.TestCase):
     COMMON = {"base": "", "text": "base", "cite": "base text", "conf": "base", "json": "base", "sec": "base conf json"}
     COMMON |= dict.fromkeys(("db", "http", "object"), COMMON["sec"] + " sec")
     COMMON |= {"queue": COMMON["db"] + " db http object", "service": COMMON["db"] + " db http object queue"}
-    SERVICES = ("auth", "model", "rag", "agent")
+    SERVICES = re.findall(r"^\t&(\w+)_service,", text("src/main.c"), re.M)
 
     def test_arrows_point_one_way(self):
         allowed = {name: set(below.split()) for name, below in self.COMMON.items()}

@@ -48,10 +48,10 @@ static const struct bh_route absent_routes[] = {
 int
 main(int argc, char **argv)
 {
-	static const struct bh_service auth = {.name = "auth", .routes = auth_routes};
+	static const struct bh_service auth = {.name = "auth", .routes = auth_routes, .issues_tokens = true};
 	static const struct bh_service rag = {.name = "rag", .routes = rag_routes};
 	static const struct bh_service absent = {.name = "absent", .routes = absent_routes};
-	static const struct bh_service *const services[] = {&auth, &rag, &absent};
+	static const struct bh_service *const services[] = {&auth, &rag, &absent, NULL};
 	struct bh_nginx_conf conf = {.user = geteuid() == 0 ? "root" : NULL};
 	int rc;
 
@@ -72,7 +72,7 @@ main(int argc, char **argv)
 	conf.tenant_rate = 1000000;
 	conf.tenant_bodies_mib_per_second = 100000;
 
-	rc = bh_nginx_conf_write(&conf, BH_LIST(services), stdout);
+	rc = bh_nginx_conf_write(&conf, services, stdout);
 	if (rc < 0) {
 		fprintf(stderr, "print_conf: %s\n", bh_error_detail(rc));
 		return 1;

@@ -106,10 +106,17 @@ static const struct bh_service_call calls[] = {
 	{0},
 };
 
+static const struct bh_scope scopes[] = {
+	{"responses:read", BH_ROLE_VIEWER, true},
+	{"responses:write", BH_ROLE_MEMBER, true},
+	{0},
+};
+
 const struct bh_service agent_service = {
 	.name = "agent",
 	.settings = BH_LIST(settings),
 	.routes = agent_routes,
+	.scopes = scopes,
 	.workers = workers,
 	.jobs = &jobs,
 	.state_size = sizeof(struct agent),

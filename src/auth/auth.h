@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "auth/roles.h"
 #include "base/macros.h"
 #include "db/db.h"
 #include "sec/digest.h"
@@ -38,13 +39,14 @@ struct auth_conf {
 };
 
 struct auth {
-	struct auth_conf conf;            /* first: the settings' offsets are of it */
-	struct bh_password_pool *hasher;  /* owned */
-	struct auth_signer *signer;       /* owned */
-	struct auth_tries *tries;         /* owned */
-	struct auth_pusher *pusher;       /* owned */
-	struct bh_secret refresh_key;     /* seals the successors of refresh tokens */
-	struct bh_secret client_key;      /* marks where people sign in from */
+	struct auth_conf conf;           /* first: the settings' offsets are of it */
+	struct bh_password_pool *hasher; /* owned */
+	struct auth_signer *signer;      /* owned */
+	struct auth_tries *tries;        /* owned */
+	struct auth_pusher *pusher;      /* owned */
+	struct bh_secret refresh_key;    /* seals the successors of refresh tokens */
+	struct bh_secret client_key;     /* marks where people sign in from */
+	struct auth_roles roles;
 	char audience[BH_AUDIENCE_BYTES]; /* every service: of people and their keys */
 };
 
@@ -57,7 +59,8 @@ struct auth_place {
 	struct bh_uuid tenant;
 	bool
 		platform; /* an operator's route: the scope in its row says that this is the platform's staff */
-	int rank;     /* of the actor; see roles.h */
+	int rank;     /* of the actor; enum bh_role */
+	const struct auth_roles *roles; /* borrowed */
 	/* What a key may pass on, of the request's lifetime: its own scopes. NULL: a person, whom the rank
 	 * alone binds. */
 	const char *gives;

@@ -8,7 +8,6 @@
 
 #include "auth/auth.h"
 #include "auth/key.h"
-#include "auth/roles.h"
 #include "auth/signing.h"
 #include "auth/store_account.h"
 #include "auth/store_key.h"
@@ -175,8 +174,9 @@ key_mint(struct bh_request *req, const struct bh_credential *credential,
 
 	bh_uuid_format(owned ? &key->owner : &credential->row, subject);
 	grant.scope = auth_scopes_both(req->arena, key->scopes,
-		owned ? auth_role_scopes(key->owner_role) : auth_scopes_most(&credential->tenant));
-	grant.role = owned ? key->owner_role : auth_role_for(grant.scope);
+		owned ? auth_role_scopes(&auth->roles, key->owner_role)
+			  : auth_scopes_most(&auth->roles, &credential->tenant));
+	grant.role = owned ? key->owner_role : auth_role_for(&auth->roles, grant.scope);
 	if (grant.role == NULL)
 		return bh_error(BH_E_INTERNAL, "an API key has scopes that do not fit any role");
 	*out = (struct answer){

@@ -8,7 +8,6 @@
 #include "auth/key.h"
 #include "auth/names.h"
 #include "auth/push.h"
-#include "auth/roles.h"
 #include "auth/store_key.h"
 #include "base/clock.h"
 #include "base/text.h"
@@ -77,14 +76,15 @@ const struct bh_shape auth_key_shape = BH_SHAPE("Key", struct shown, key_fields)
 static const struct bh_uuid *
 owner_only(const struct bh_request *req, const struct auth_place *place)
 {
-	return place->rank >= AUTH_RANK_ADMIN ? NULL : &req->claims.subject;
+	return place->rank >= BH_ROLE_ADMIN ? NULL : &req->claims.subject;
 }
 
 /* The most a key made here may do: its maker's rights, and of these what the tenant can have. */
 static const char *
 scopes_allowed(const struct bh_request *req, const struct auth_place *place)
 {
-	return auth_scopes_both(req->arena, req->claims.scope, auth_scopes_most(&place->tenant));
+	return auth_scopes_both(req->arena, req->claims.scope,
+		auth_scopes_most(place->roles, &place->tenant));
 }
 
 /* GET /api/keys, GET /api/tenants/{tenant}/keys */
@@ -111,15 +111,16 @@ auth_http_key_list(struct bh_request *req)
 	return bh_reply_page(req, &auth_key_shape, &page, shown, n);
 }
 
-/* The wanted scopes as one text, all of them within `allowed`; none wanted: the preset's part of it. */
+/* The wanted scopes as one text, all of them allowed; none wanted: the preset's part of it. */
 BH_MUST_CHECK static int
-scopes_read(struct bh_request *req, const struct bh_json *list, const char *allowed,
+scopes_read(struct bh_request *req, const struct auth_place *place, const struct bh_json *list,
 	const char **out)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf scopes = {0};
+	const char *allowed = scopes_allowed(req, place);
 
 	if (bh_json_count(list) == 0) {
-		*out = auth_scopes_both(req->arena, auth_key_scopes_preset(), allowed);
+		*out = auth_scopes_both(req->arena, place->roles->preset, allowed);
 		return 0;
 	}
 	for (size_t i = 0; i < bh_json_count(list); i++) {
@@ -179,7 +180,7 @@ key_plan(struct bh_request *req, const struct auth_place *place, struct auth_key
 	if (rc == 0)
 		rc = expiry_check(body.expires_ms);
 	if (rc == 0)
-		rc = scopes_read(req, body.scopes, scopes_allowed(req, place), &key.scopes);
+		rc = scopes_read(req, place, body.scopes, &key.scopes);
 	if (rc == 0)
 		rc = limit_within(own->expires_ms, "expires_at", 1000, body.expires_ms != 0,
 			&body.expires_ms);

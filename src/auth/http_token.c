@@ -7,7 +7,6 @@
 #include <strings.h>
 
 #include "auth/auth.h"
-#include "auth/roles.h"
 #include "auth/signing.h"
 #include "auth/store_account.h"
 #include "auth/store_key.h"
@@ -136,6 +135,7 @@ BH_MUST_CHECK static int
 grant_fill(struct bh_request *req, const struct token_ask *ask, const struct right *right,
 	struct auth_grant *grant)
 {
+	const struct auth *auth = req->service;
 	bool operator= strcmp(right->scope, "operator") == 0;
 
 	grant->actor = right->service;
@@ -155,7 +155,7 @@ grant_fill(struct bh_request *req, const struct token_ask *ask, const struct rig
 	grant->client = operator? "cli" : "service";
 	grant->role = operator? "superuser" : "service";
 	grant->scope = operator
-		? bh_arena_printf(req->arena, "operator %s", auth_role_scopes("superuser"))
+		? bh_arena_printf(req->arena, "operator %s", auth_role_scopes(&auth->roles, "superuser"))
 		: right->scope;
 	return 0;
 }

@@ -161,6 +161,7 @@ state_open(struct bh_runtime *runtime, void *state)
 
 	bh_runtime_key(runtime, "auth.refresh_token", &auth->refresh_key);
 	bh_runtime_key(runtime, "auth.account_client", &auth->client_key);
+	auth_roles_init(bh_runtime_services(runtime), &auth->roles);
 	bh_services_names(bh_runtime_services(runtime), auth->audience, sizeof(auth->audience));
 	rc = bh_password_pool_open(hash_threads(&auth->conf), (unsigned)auth->conf.hash_waiting,
 		&auth->hasher);
@@ -188,13 +189,29 @@ static const struct bh_retention_kind retention[] = {
 
 static const struct bh_idempotency_sql idempotency = BH_IDEMPOTENCY_SQL("idempotency_auth");
 
+static const struct bh_scope scopes[] = {
+	{"account:read", BH_ROLE_VIEWER, true},
+	{"account:write", BH_ROLE_VIEWER},
+	{"limits:read", BH_ROLE_VIEWER, true},
+	{"keys:read", BH_ROLE_MEMBER},
+	{"keys:write", BH_ROLE_MEMBER},
+	{"users:read", BH_ROLE_ADMIN},
+	{"users:write", BH_ROLE_ADMIN},
+	{"limits:write", BH_ROLE_SUPERUSER},
+	{"metrics:read", BH_ROLE_SUPERUSER},
+	{"tenants:read", BH_ROLE_SUPERUSER},
+	{"tenants:write", BH_ROLE_SUPERUSER},
+	{0},
+};
+
 const struct bh_service auth_service = {
 	.name = "auth",
 	.settings = BH_LIST(settings),
 	.routes = auth_routes,
+	.scopes = scopes,
 	.workers = workers,
 	.state_size = sizeof(struct auth),
-	.verifies_itself = true,
+	.issues_tokens = true,
 	.open = state_open,
 	.close = state_close,
 	.retention = retention,

@@ -29,17 +29,17 @@ BH_MUST_CHECK static int
 role_check(const struct auth_place *place, const char *role)
 {
 	bool platform = bh_uuid_equal(&place->tenant, &bh_platform_tenant);
-	enum auth_rank rank = auth_role_rank(role);
+	enum bh_role rank = bh_role_find(role);
 
-	if (rank == AUTH_RANK_NONE)
+	if (rank == BH_ROLE_NONE)
 		return bh_error_param(BH_E_INVALID, "role",
 			"'role' must be one of owner, admin, member, viewer, or superuser in the platform "
 			"tenant.");
-	if ((rank == AUTH_RANK_SUPERUSER) != platform)
+	if ((rank == BH_ROLE_SUPERUSER) != platform)
 		return bh_error_param(BH_E_INVALID, "role",
 			platform ? "'role' must be superuser in the platform tenant."
 					 : "The role superuser exists only in the platform tenant.");
-	if (!auth_role_may_change(place->rank, AUTH_RANK_NONE, rank))
+	if (!auth_role_may_change(place->rank, BH_ROLE_NONE, rank))
 		return bh_error(BH_E_FORBIDDEN, "You cannot grant a role above your own.");
 	return auth_place_give_check(place, role);
 }
@@ -173,7 +173,7 @@ change_work(struct bh_db *tx, void *ctx)
 	rc = auth_store_membership_lock(tx, tenant, change->account, top, &old, &others);
 	if (rc < 0)
 		return rc;
-	if (!auth_role_may_change(change->place->rank, auth_role_rank(old.role), AUTH_RANK_NONE))
+	if (!auth_role_may_change(change->place->rank, bh_role_find(old.role), BH_ROLE_NONE))
 		return bh_error(BH_E_FORBIDDEN, "You cannot change a user whose role is above your own.");
 	role = change->role != NULL ? change->role : old.role;
 	state = change->state != NULL ? change->state : old.state;
@@ -190,7 +190,7 @@ change_work(struct bh_db *tx, void *ctx)
 	rc = auth_store_membership_set(tx, tenant, change->account, role, state);
 	if (rc < 0)
 		return rc;
-	loses = auth_role_rank(role) < auth_role_rank(old.role) ||
+	loses = bh_role_find(role) < bh_role_find(old.role) ||
 		(was_active && strcmp(state, "active") != 0);
 	if (!loses)
 		return 0;
@@ -251,7 +251,7 @@ link_work(struct bh_db *tx, void *ctx)
 		rc = auth_store_account_get(tx, link->account, &account);
 	if (rc < 0)
 		return rc;
-	if (!auth_role_may_change(place->rank, auth_role_rank(member.role), AUTH_RANK_NONE))
+	if (!auth_role_may_change(place->rank, bh_role_find(member.role), BH_ROLE_NONE))
 		return bh_error(BH_E_FORBIDDEN,
 			"You cannot create a link for a user whose role is above your own.");
 	/* Of the platform's staff it may be somebody who is more elsewhere. */

@@ -4,7 +4,6 @@
 
 #include "auth/auth.h"
 #include "auth/key.h"
-#include "auth/roles.h"
 #include "base/error.h"
 #include "service/request.h"
 
@@ -30,7 +29,8 @@ auth_place(struct bh_request *req, struct auth_place *out)
 		.db = *req->target_db,
 		.tenant = req->target,
 		.platform = (req->route->flags & BH_ROUTE_OPERATOR) != 0,
-		.rank = (int)auth_role_rank(req->claims.role),
+		.roles = &((const struct auth *)req->service)->roles,
+		.rank = (int)bh_role_find(req->claims.role),
 	};
 	int rc = strcmp(req->claims.client, "api_key") == 0 ? key_read(req, &place) : 0;
 
@@ -44,7 +44,7 @@ auth_place_give_check(const struct auth_place *place, const char *role)
 {
 	if (place->gives == NULL)
 		return 0;
-	if (!auth_scopes_within(auth_role_scopes(role), place->gives))
+	if (!auth_scopes_within(auth_role_scopes(place->roles, role), place->gives))
 		return bh_error(BH_E_FORBIDDEN, "An API key cannot grant scopes that it does not have.");
 	if (place->bounds != NULL && auth_key_is_bound(place->bounds))
 		return bh_error(BH_E_FORBIDDEN,

@@ -1,70 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* roles.c: the table of roles. */
+/* roles.c: roles and their lists of scopes. */
 #include "auth/roles.h"
 
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "service/services.h"
 
-#define VIEWER \
-	"account:read account:write models:read files:read vector_stores:read responses:read " \
-	"limits:read"
-#define DATA_WRITE " chat:write embeddings:write files:write vector_stores:write responses:write"
-#define MEMBER VIEWER DATA_WRITE " keys:read keys:write"
-#define ADMIN MEMBER " users:read users:write models:write"
-#define SUPERUSER ADMIN " limits:write metrics:read tenants:read tenants:write"
-
-/* From the least to the greatest; each has all of the one before. */
-static const struct {
-	const char *name;
-	enum auth_rank rank;
-	const char *scopes;
-} roles[] = {
-	{"viewer", AUTH_RANK_VIEWER, VIEWER},
-	{"member", AUTH_RANK_MEMBER, MEMBER},
-	{"admin", AUTH_RANK_ADMIN, ADMIN},
-	{"owner", AUTH_RANK_OWNER, ADMIN},
-	{"superuser", AUTH_RANK_SUPERUSER, SUPERUSER},
-};
-
-enum auth_rank
-auth_role_rank(const char *role)
+void
+auth_roles_init(const struct bh_service *const *services, struct auth_roles *out)
 {
-	for (size_t i = 0; i < BH_COUNT(roles); i++)
-		if (strcmp(role, roles[i].name) == 0)
-			return roles[i].rank;
-	return AUTH_RANK_NONE;
+	for (enum bh_role role = BH_ROLE_NONE; role <= BH_ROLE_SUPERUSER; role++)
+		bh_services_scopes(services, role, false, out->scopes[role], BH_SCOPE_BYTES);
+	bh_services_scopes(services, BH_ROLE_SUPERUSER, true, out->preset, BH_SCOPE_BYTES);
 }
 
 const char *
-auth_role_scopes(const char *role)
+auth_role_scopes(const struct auth_roles *roles, const char *role)
 {
-	for (size_t i = 0; i < BH_COUNT(roles); i++)
-		if (strcmp(role, roles[i].name) == 0)
-			return roles[i].scopes;
-	return "";
+	return roles->scopes[bh_role_find(role)];
 }
 
 const char *
-auth_scopes_most(const struct bh_uuid *tenant)
+auth_scopes_most(const struct auth_roles *roles, const struct bh_uuid *tenant)
 {
-	return bh_uuid_equal(tenant, &bh_platform_tenant) ? SUPERUSER : ADMIN;
+	return roles
+		->scopes[bh_uuid_equal(tenant, &bh_platform_tenant) ? BH_ROLE_SUPERUSER : BH_ROLE_OWNER];
 }
 
 const char *
-auth_key_scopes_preset(void)
+auth_role_for(const struct auth_roles *roles, const char *scopes)
 {
-	return "account:read models:read files:read vector_stores:read responses:read "
-		   "limits:read" DATA_WRITE;
-}
-
-const char *
-auth_role_for(const char *scopes)
-{
-	for (size_t i = 0; i < BH_COUNT(roles); i++)
-		if (auth_scopes_within(scopes, roles[i].scopes))
-			return roles[i].name;
+	for (enum bh_role role = BH_ROLE_VIEWER; role <= BH_ROLE_SUPERUSER; role++)
+		if (auth_scopes_within(scopes, roles->scopes[role]))
+			return bh_role_name(role);
 	return NULL;
 }
 
@@ -113,7 +83,7 @@ auth_scopes_within(const char *wanted, const char *allowed)
 }
 
 bool
-auth_role_may_change(int actor, enum auth_rank from, enum auth_rank to)
+auth_role_may_change(int actor, enum bh_role from, enum bh_role to)
 {
 	return (int)from <= actor && (int)to <= actor;
 }

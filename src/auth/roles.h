@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* roles.h: the five roles, what each may do, and how they compare. */
+/* roles.h: what each role may do, and how they compare. */
 #ifndef BH_AUTH_ROLES_H
 #define BH_AUTH_ROLES_H
 
@@ -7,36 +7,28 @@
 #include <stddef.h>
 
 #include "base/arena.h"
-#include "base/macros.h"
-#include "base/uuid.h"
+#include "sec/token.h"
+#include "service/roles.h"
 
-#define AUTH_SCOPE_BYTES 512 /* as in struct bh_claims */
+struct bh_service;
 
-enum auth_rank {
-	AUTH_RANK_NONE = 0,
-	AUTH_RANK_VIEWER,
-	AUTH_RANK_MEMBER,
-	AUTH_RANK_ADMIN,
-	AUTH_RANK_OWNER,
-	AUTH_RANK_SUPERUSER
+/* What each role may do, by the services' rows. */
+struct auth_roles {
+	char scopes[BH_ROLE_SUPERUSER + 1][BH_SCOPE_BYTES]; /* divided by blanks; "" for no role */
+	char preset[BH_SCOPE_BYTES]; /* of an API key that is created without any: access to data */
 };
 
-/* AUTH_RANK_NONE for a name that is no role. */
-enum auth_rank auth_role_rank(const char *role);
+void auth_roles_init(const struct bh_service *const *services, struct auth_roles *out);
 
-/* A role's scopes, divided by blanks; "" for no role. Static. */
-const char *auth_role_scopes(const char *role);
+/* A role's scopes by its name; "" for no role. Borrowed. */
+const char *auth_role_scopes(const struct auth_roles *roles, const char *role);
 
-/* The most that any credential of a tenant can do: only those of the platform's reach other tenants.
- * Static. */
-const char *auth_scopes_most(const struct bh_uuid *tenant);
-
-/* The scopes of an API key that was created without any: access to data as a member has it. Static. */
-const char *auth_key_scopes_preset(void);
+/* The most that any credential of a tenant can do: only those of the platform's reach other tenants. */
+const char *auth_scopes_most(const struct auth_roles *roles, const struct bh_uuid *tenant);
 
 /* The lowest role that has all of these scopes, as which a key without an owner acts. Static; NULL when
  * none has. */
-const char *auth_role_for(const char *scopes);
+const char *auth_role_for(const struct auth_roles *roles, const char *scopes);
 
 /* The words of `wanted` that `allowed` has too, in the arena. */
 const char *auth_scopes_both(struct bh_arena *arena, const char *wanted, const char *allowed);
@@ -46,6 +38,6 @@ bool auth_scopes_within(const char *wanted, const char *allowed);
 
 /* Whether somebody of rank `actor` may move a member from one role to another: neither to a role above
  * the actor's own, nor if the member's role is above it. `to` NONE: touch the member at all. */
-bool auth_role_may_change(int actor, enum auth_rank from, enum auth_rank to);
+bool auth_role_may_change(int actor, enum bh_role from, enum bh_role to);
 
 #endif

@@ -175,7 +175,7 @@ begin_work(struct bh_db *tx, void *ctx)
 		.session = bh_uuid_new(),
 		.tenant_name = standing.tenant_name,
 		.role = standing.role,
-		.scope = auth_role_scopes(standing.role),
+		.scope = auth_role_scopes(&begin->auth->roles, standing.role),
 	};
 	rc = room_make(tx, begin);
 	if (rc == 0)
@@ -329,7 +329,7 @@ refresh_work(struct bh_db *tx, void *ctx)
 		.session = token.session.id,
 		.tenant_name = standing.tenant_name,
 		.role = standing.role,
-		.scope = auth_role_scopes(standing.role),
+		.scope = auth_role_scopes(&refresh->auth->roles, standing.role),
 	};
 	rc = waits ? token_consume(tx, refresh, &token) : token_repeat(tx, refresh, &token);
 	return rc < 0 ? rc : tokens_mint(refresh->auth, tx, version, refresh->now_ms, &refresh->tokens);

@@ -60,17 +60,17 @@ nobody_grants_above_their_own_role(void **state)
 	struct bh_uuid id;
 
 	(void)state;
-	assert_int_equal(add(&test.acme, false, AUTH_RANK_ADMIN, "a1@acme.test", "owner", &id),
+	assert_int_equal(add(&test.acme, false, BH_ROLE_ADMIN, "a1@acme.test", "owner", &id),
 		BH_E_FORBIDDEN);
-	assert_int_equal(add(&test.acme, false, AUTH_RANK_ADMIN, "a1@acme.test", "admin", &id), 0);
-	assert_int_equal(add(&test.acme, false, AUTH_RANK_OWNER, "a2@acme.test", "owner", &id), 0);
+	assert_int_equal(add(&test.acme, false, BH_ROLE_ADMIN, "a1@acme.test", "admin", &id), 0);
+	assert_int_equal(add(&test.acme, false, BH_ROLE_OWNER, "a2@acme.test", "owner", &id), 0);
 }
 
 /* A place as a key with these scopes, whose owner is an owner of Acme. */
 static struct auth_place
 key_place(const char *scopes)
 {
-	struct auth_place place = auth_test_place(&test, &test.acme, false, AUTH_RANK_OWNER);
+	struct auth_place place = auth_test_place(&test, &test.acme, false, BH_ROLE_OWNER);
 
 	place.gives = scopes;
 	return place;
@@ -80,7 +80,7 @@ static void
 a_key_gives_no_role_with_scopes_it_has_not(void **state)
 {
 	const struct auth_place narrow = key_place("users:read users:write");
-	const struct auth_place wide = key_place(auth_role_scopes("admin"));
+	const struct auth_place wide = key_place(auth_role_scopes(&test.auth.roles, "admin"));
 	struct auth_member_new member = {.email = "k@acme.test", .name = "", .now_ms = NOW};
 	struct bh_uuid id, one = auth_test_member(&test, &test.acme, "k1@acme.test", "viewer");
 	bool revoked = false;
@@ -101,9 +101,9 @@ static void
 a_key_lets_nobody_in_who_may_more_than_it(void **state)
 {
 	const struct auth_place narrow = key_place("users:read users:write");
-	const struct auth_place wide = key_place(auth_role_scopes("owner"));
+	const struct auth_place wide = key_place(auth_role_scopes(&test.auth.roles, "owner"));
 	struct auth_place staff = key_place("tenants:write");
-	const struct auth_place owner = auth_test_place(&test, &test.acme, false, AUTH_RANK_OWNER);
+	const struct auth_place owner = auth_test_place(&test, &test.acme, false, BH_ROLE_OWNER);
 	const struct auth_member_new member = {
 		.email = "k2@acme.test",
 		.name = "",
@@ -119,9 +119,9 @@ a_key_lets_nobody_in_who_may_more_than_it(void **state)
 	assert_int_equal(auth_member_link(&narrow, &id, "k", NOW + 1000, &text), BH_E_FORBIDDEN);
 	assert_int_equal(auth_member_link(&wide, &id, "k", NOW + 1000, &text), 0);
 	staff.platform = true;
-	staff.rank = AUTH_RANK_SUPERUSER;
+	staff.rank = BH_ROLE_SUPERUSER;
 	assert_int_equal(auth_member_link(&staff, &id, "k", NOW + 1000, &text), BH_E_FORBIDDEN);
-	staff.gives = auth_role_scopes("superuser");
+	staff.gives = auth_role_scopes(&test.auth.roles, "superuser");
 	assert_int_equal(auth_member_link(&staff, &id, "k", NOW + 1000, &text), 0);
 
 	assert_int_equal(auth_member_change(&narrow, &id, NULL, "disabled", &revoked), 0);
@@ -138,7 +138,7 @@ a_key_with_limits_or_an_end_gives_nobody_what_has_neither(void **state)
 		{.expires_ms = NOW + 1000},
 	};
 	static const struct auth_key_bounds none;
-	struct auth_place place = key_place(auth_role_scopes("admin"));
+	struct auth_place place = key_place(auth_role_scopes(&test.auth.roles, "admin"));
 	struct auth_member_new member = {.email = "b@acme.test", .name = "", .role = "viewer"};
 	struct bh_uuid id, one = auth_test_member(&test, &test.acme, "b1@acme.test", "viewer");
 	const char *text = NULL;
@@ -164,12 +164,11 @@ superusers_are_the_platforms_only(void **state)
 	struct bh_uuid id;
 
 	(void)state;
-	assert_int_equal(add(&test.acme, true, AUTH_RANK_SUPERUSER, "s@acme.test", "superuser", &id),
+	assert_int_equal(add(&test.acme, true, BH_ROLE_SUPERUSER, "s@acme.test", "superuser", &id),
 		BH_E_INVALID);
-	assert_int_equal(add(&bh_platform_tenant, true, AUTH_RANK_SUPERUSER, "s@acme.test", "owner",
-						 &id),
+	assert_int_equal(add(&bh_platform_tenant, true, BH_ROLE_SUPERUSER, "s@acme.test", "owner", &id),
 		BH_E_INVALID);
-	assert_int_equal(add(&bh_platform_tenant, true, AUTH_RANK_SUPERUSER, "s@acme.test", "superuser",
+	assert_int_equal(add(&bh_platform_tenant, true, BH_ROLE_SUPERUSER, "s@acme.test", "superuser",
 						 &id),
 		0);
 }
@@ -197,7 +196,7 @@ a_tenant_cannot_pull_in_somebody_elses_person(void **state)
 
 	(void)state;
 	assert_int_equal(add(&test.acme, true, 5, "victim@x.test", "member", &id), 0);
-	assert_int_equal(add(&test.other, false, AUTH_RANK_OWNER, "victim@x.test", "member", &id),
+	assert_int_equal(add(&test.other, false, BH_ROLE_OWNER, "victim@x.test", "member", &id),
 		BH_E_EXISTS);
 }
 
@@ -207,7 +206,7 @@ a_person_that_a_tenant_registered_joins_no_other(void **state)
 	struct bh_uuid id;
 
 	(void)state;
-	assert_int_equal(add(&test.other, false, AUTH_RANK_OWNER, "planted@x.test", "member", &id), 0);
+	assert_int_equal(add(&test.other, false, BH_ROLE_OWNER, "planted@x.test", "member", &id), 0);
 	assert_int_equal(add(&test.acme, true, 5, "planted@x.test", "owner", &id), BH_E_EXISTS);
 }
 
@@ -227,7 +226,7 @@ a_failed_addition_leaves_nothing_behind(void **state)
 static void
 the_last_owner_stays(void **state)
 {
-	const struct auth_place owner = auth_test_place(&test, &test.other, false, AUTH_RANK_OWNER);
+	const struct auth_place owner = auth_test_place(&test, &test.other, false, BH_ROLE_OWNER);
 	struct bh_uuid one = auth_test_member(&test, &test.other, "one@other.test", "owner"), two;
 	bool revoked;
 
@@ -246,7 +245,7 @@ the_last_owner_stays(void **state)
 static void
 an_admin_does_not_touch_an_owner(void **state)
 {
-	const struct auth_place admin = auth_test_place(&test, &test.acme, false, AUTH_RANK_ADMIN);
+	const struct auth_place admin = auth_test_place(&test, &test.acme, false, BH_ROLE_ADMIN);
 	struct bh_uuid boss = auth_test_member(&test, &test.acme, "boss@acme.test", "owner");
 	const char *text;
 	bool revoked;
@@ -260,7 +259,7 @@ an_admin_does_not_touch_an_owner(void **state)
 static void
 another_tenants_member_is_not_found(void **state)
 {
-	const struct auth_place owner = auth_test_place(&test, &test.other, false, AUTH_RANK_OWNER);
+	const struct auth_place owner = auth_test_place(&test, &test.other, false, BH_ROLE_OWNER);
 	struct bh_uuid foreign = auth_test_member(&test, &test.acme, "foreign@acme.test", "viewer");
 	const char *text;
 	bool revoked;
@@ -274,12 +273,12 @@ another_tenants_member_is_not_found(void **state)
 static void
 a_tenant_makes_links_for_its_own_people_only(void **state)
 {
-	const struct auth_place owner = auth_test_place(&test, &test.acme, false, AUTH_RANK_OWNER);
+	const struct auth_place owner = auth_test_place(&test, &test.acme, false, BH_ROLE_OWNER);
 	struct bh_uuid given = auth_test_member(&test, &test.acme, "given@x.test", "member"), own;
 	const char *text;
 
 	(void)state;
-	assert_int_equal(add(&test.acme, false, AUTH_RANK_OWNER, "own@acme.test", "member", &own), 0);
+	assert_int_equal(add(&test.acme, false, BH_ROLE_OWNER, "own@acme.test", "member", &own), 0);
 	assert_int_equal(auth_member_link(&owner, &given, "test", NOW + 1000, &text), BH_E_FORBIDDEN);
 	assert_int_equal(auth_member_link(&owner, &own, "test", NOW + 1000, &text), 0);
 }
@@ -378,7 +377,7 @@ a_new_password_ends_older_sign_ins(void **state)
 static void
 a_tenant_has_so_many_users(void **state)
 {
-	const struct auth_place place = auth_test_place(&test, &test.other, false, AUTH_RANK_OWNER);
+	const struct auth_place place = auth_test_place(&test, &test.other, false, BH_ROLE_OWNER);
 	struct bh_db other = auth_in_tenant(&test.db, &test.other);
 	struct auth_member_new member = {.email = "m1@other.test", .name = "", .role = "viewer"};
 	struct bh_uuid id;
@@ -397,8 +396,8 @@ a_tenant_has_so_many_users(void **state)
 static void
 what_would_be_refused_is_known_before_a_password_is_hashed(void **state)
 {
-	const struct auth_place owner = auth_test_place(&test, &test.acme, false, AUTH_RANK_OWNER);
-	const struct auth_place admin = auth_test_place(&test, &test.acme, false, AUTH_RANK_ADMIN);
+	const struct auth_place owner = auth_test_place(&test, &test.acme, false, BH_ROLE_OWNER);
+	const struct auth_place admin = auth_test_place(&test, &test.acme, false, BH_ROLE_ADMIN);
 	struct auth_member_new member = {.email = "early@acme.test", .name = "", .role = "owner"};
 	struct bh_uuid id;
 
@@ -412,7 +411,7 @@ what_would_be_refused_is_known_before_a_password_is_hashed(void **state)
 static void
 links_of_one_person_do_not_pile_up(void **state)
 {
-	const struct auth_place place = auth_test_place(&test, &test.acme, true, AUTH_RANK_SUPERUSER);
+	const struct auth_place place = auth_test_place(&test, &test.acme, true, BH_ROLE_SUPERUSER);
 	struct bh_uuid id = auth_test_member(&test, &test.acme, "links@acme.test", "member");
 	struct bh_db acme = auth_in_tenant(&test.db, &test.acme);
 	static const char sql[] = "SELECT count(*) FROM one_time_link"

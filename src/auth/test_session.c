@@ -92,7 +92,7 @@ a_sign_in_gives_a_good_token_and_a_refresh_token(void **state)
 	(void)state;
 	assert_int_equal(check(&tokens), 0);
 	assert_string_equal(tokens.role, "member");
-	assert_string_equal(tokens.scope, auth_role_scopes("member"));
+	assert_string_equal(tokens.scope, auth_role_scopes(&test.auth.roles, "member"));
 	assert_memory_equal(tokens.refresh, "bh_rt_", 6);
 }
 
@@ -266,7 +266,7 @@ a_suspended_tenant_keeps_the_token_for_later(void **state)
 static void
 a_disabled_member_is_out_and_comes_back_by_signing_in(void **state)
 {
-	const struct auth_place place = auth_test_place(&test, &test.acme, false, AUTH_RANK_OWNER);
+	const struct auth_place place = auth_test_place(&test, &test.acme, false, BH_ROLE_OWNER);
 	struct auth_tokens first = sign_in(), second;
 	bool revoked;
 

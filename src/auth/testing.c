@@ -49,6 +49,7 @@ auth_test_open(struct auth_test *out)
 		.user_sessions = 100,
 	};
 	strcpy(out->auth.audience, "auth rag");
+	auth_roles_init((const struct bh_service *const[]){&auth_service, NULL}, &out->auth.roles);
 	bh_random(signer.seal_key.bytes, sizeof(signer.seal_key.bytes));
 	bh_random(out->auth.refresh_key.bytes, sizeof(out->auth.refresh_key.bytes));
 	need(auth_tries_open(&out->auth.tries), "tries");
@@ -80,6 +81,7 @@ auth_test_place(const struct auth_test *test, const struct bh_uuid *tenant, bool
 		.tenant = *tenant,
 		.platform = platform,
 		.rank = rank,
+		.roles = &test->auth.roles,
 	};
 }
 

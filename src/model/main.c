@@ -104,10 +104,19 @@ static const struct bh_idempotency_sql idempotency = BH_IDEMPOTENCY_SQL("idempot
 
 static const char *const uses[] = {"chat", "embed", NULL};
 
+static const struct bh_scope scopes[] = {
+	{"models:read", BH_ROLE_VIEWER, true},
+	{"chat:write", BH_ROLE_MEMBER, true},
+	{"embeddings:write", BH_ROLE_MEMBER, true},
+	{"models:write", BH_ROLE_ADMIN},
+	{0},
+};
+
 const struct bh_service model_service = {
 	.name = "model",
 	.settings = BH_LIST(settings),
 	.routes = model_routes,
+	.scopes = scopes,
 	.workers = workers,
 	.state_size = sizeof(struct model),
 	.open = model_open,

@@ -20,7 +20,7 @@
 #include "base/text.h"
 #include "nginx/path.h"
 #include "service/platform.h"
-#include "service/service.h"
+#include "service/services.h"
 
 #define SELF "gateway" /* the name of the process */
 
@@ -403,7 +403,7 @@ write_page(struct bh_buf *out, const struct bh_nginx_conf *conf)
 
 static void
 write_public(struct bh_buf *out, const struct bh_nginx_conf *conf,
-	const struct bh_nginx_paths *paths)
+	const struct bh_nginx_paths *paths, const char *issuer)
 {
 	bh_buf_printf(out, "\tserver {\n\t\tlisten %s default_server;\n", conf->listen);
 	bh_buf_text(out,
@@ -414,10 +414,12 @@ write_public(struct bh_buf *out, const struct bh_nginx_conf *conf,
 		"\t\terror_page 494 =431 /internal/431;\n"
 		"\t\tlocation = /internal/431 {\n\t\t\tinternal;\n\t\t\treturn 431;\n\t\t}\n");
 
-	/* auth sees the credential and nothing else of the client's request. */
-	bh_buf_text(out,
+	/* The issuer sees the credential and nothing else of the client's request. */
+	bh_buf_printf(out,
 		"\t\tlocation = /internal/exchange {\n\t\t\tinternal;\n"
-		"\t\t\tproxy_pass http://bulkhead-auth/internal/exchange;\n"
+		"\t\t\tproxy_pass http://bulkhead-%s/internal/exchange;\n",
+		issuer);
+	bh_buf_text(out,
 		"\t\t\tproxy_method GET;\n\t\t\tproxy_pass_request_headers off;\n"
 		"\t\t\tproxy_pass_request_body off;\n"
 		"\t\t\tproxy_set_header Connection \"\";\n\t\t\tproxy_set_header Content-Length \"\";\n"
@@ -451,40 +453,31 @@ write_private(struct bh_buf *out, const struct bh_nginx_conf *conf)
 		"\t\tlocation / {\n\t\t\treturn 404;\n\t\t}\n\t}\n");
 }
 
-/* Every credential is put to auth: without it no scoped route could be served. */
-static int
-check_services(const struct bh_service *const *services, size_t n_services)
-{
-	for (size_t i = 0; i < n_services; i++) {
-		if (strcmp(services[i]->name, "auth") == 0)
-			return 0;
-	}
-	return bh_error(BH_E_CONFIG, "gateway: there is no service \"auth\" to verify credentials");
-}
-
 int
 bh_nginx_conf_write(const struct bh_nginx_conf *conf, const struct bh_service *const *services,
-	size_t n_services, FILE *out)
+	FILE *out)
 {
+	const struct bh_service *issuer = bh_services_issuer(services);
 	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
 	struct bh_nginx_paths *paths;
 	int rc = check_conf(conf);
 
+	/* Every credential is put to it: without it no scoped route could be served. */
+	if (rc == 0 && issuer == NULL)
+		rc = bh_error(BH_E_CONFIG, "gateway: no service issues tokens");
 	if (rc < 0)
 		return rc;
 	paths = calloc(1, sizeof(*paths));
 	if (paths == NULL)
 		return BH_E_MEMORY;
-	rc = bh_nginx_paths_collect(services, n_services, paths);
-	if (rc == 0)
-		rc = check_services(services, n_services);
+	rc = bh_nginx_paths_collect(services, paths);
 	if (rc == 0) {
 		write_process(&text, conf);
 		bh_buf_text(&text, "http {\n");
 		write_http(&text, conf);
-		for (size_t i = 0; i < n_services; i++)
+		for (size_t i = 0; services[i] != NULL; i++)
 			write_upstream(&text, conf, services[i]->name);
-		write_public(&text, conf, paths);
+		write_public(&text, conf, paths, issuer->name);
 		write_private(&text, conf);
 		bh_buf_text(&text, "}\n");
 	}
@@ -525,7 +518,7 @@ file_close(FILE **file)
 
 int
 bh_nginx_conf_save(const struct bh_nginx_conf *conf, const struct bh_service *const *services,
-	size_t n_services, const char *path)
+	const char *path)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf part = {0};
 	BH_AUTO(file_close) FILE *file = NULL;
@@ -538,7 +531,7 @@ bh_nginx_conf_save(const struct bh_nginx_conf *conf, const struct bh_service *co
 	if (file == NULL)
 		return bh_error(BH_E_IO, "create %s: %m", part.data);
 
-	rc = bh_nginx_conf_write(conf, services, n_services, file);
+	rc = bh_nginx_conf_write(conf, services, file);
 	if (rc == 0)
 		rc = clear_socket(conf);
 	if (rc == 0 &&

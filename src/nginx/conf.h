@@ -64,14 +64,14 @@ struct bh_nginx_conf {
 
 /* Writes the whole nginx.conf. Missing policy is an error, not a default: BH_E_CONFIG for a public
  * route without scope, limits class, audit class or timeout, with a scope that is internal, with a
- * path that is no template, listed twice, or owned by two services; without a service "auth"; and
+ * path that is no template, listed twice, or owned by two services; without a service that issues tokens; and
  * for text that nginx's grammar could misread. BH_E_IO. The detail names the route. */
 BH_MUST_CHECK int bh_nginx_conf_write(const struct bh_nginx_conf *conf,
-	const struct bh_service *const *services, size_t n_services, FILE *out);
+	const struct bh_service *const *services, FILE *out);
 
 /* The same into a file that appears whole or not at all (mode 0644, fsync, rename). Also removes
  * a socket of its own on which nobody listens: a killed nginx leaves it, and none binds over it. */
 BH_MUST_CHECK int bh_nginx_conf_save(const struct bh_nginx_conf *conf,
-	const struct bh_service *const *services, size_t n_services, const char *path);
+	const struct bh_service *const *services, const char *path);
 
 #endif

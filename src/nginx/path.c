@@ -187,11 +187,10 @@ compare_paths(const void *left, const void *right)
 }
 
 int
-bh_nginx_paths_collect(const struct bh_service *const *services, size_t n_services,
-	struct bh_nginx_paths *out)
+bh_nginx_paths_collect(const struct bh_service *const *services, struct bh_nginx_paths *out)
 {
 	out->n = 0;
-	for (size_t i = 0; i < n_services; i++) {
+	for (size_t i = 0; services[i] != NULL; i++) {
 		if (!is_word(services[i]->name))
 			return bh_error(BH_E_CONFIG, "a service has no name");
 

@@ -38,6 +38,6 @@ struct bh_nginx_paths {
 /* Gathers the public routes: exact paths first, then those with parameters, grouped by prefix,
  * the most literal first. BH_E_CONFIG as bh_nginx_conf_write. */
 BH_MUST_CHECK int bh_nginx_paths_collect(const struct bh_service *const *services,
-	size_t n_services, struct bh_nginx_paths *out);
+	struct bh_nginx_paths *out);
 
 #endif

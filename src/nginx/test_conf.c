@@ -45,8 +45,10 @@ static const struct bh_route auth_routes[] = {
 	{0},
 };
 static const struct bh_service rag = {.name = "rag", .routes = rag_routes};
-static const struct bh_service auth = {.name = "auth", .routes = auth_routes};
-static const struct bh_service *const services[] = {&auth, &rag};
+static const struct bh_service auth = {.name = "auth",
+	.routes = auth_routes,
+	.issues_tokens = true};
+static const struct bh_service *const services[] = {&auth, &rag, NULL};
 
 static const struct bh_nginx_conf conf = {
 	.listen = "127.0.0.1:8080",
@@ -64,7 +66,7 @@ generate(const struct bh_nginx_conf *from, int *rc)
 	FILE *out = open_memstream(&text, &len);
 
 	assert_non_null(out);
-	*rc = bh_nginx_conf_write(from, BH_LIST(services), out);
+	*rc = bh_nginx_conf_write(from, services, out);
 	fclose(out);
 	return text;
 }
@@ -149,8 +151,8 @@ every_upstream_keeps_its_connections(void **state)
 	char *text = generate(&conf, &rc);
 
 	(void)state;
-	assert_int_equal(count(text, "\tupstream "), BH_COUNT(services));
-	assert_int_equal(count(text, "\t\tkeepalive 64;"), BH_COUNT(services));
+	assert_int_equal(count(text, "\tupstream "), BH_COUNT(services) - 1);
+	assert_int_equal(count(text, "\t\tkeepalive 64;"), BH_COUNT(services) - 1);
 	assert_non_null(strstr(text, "server \"unix:/run/bulkhead/rag/http.sock\""));
 	/* once for all, and once where a location sets headers of its own */
 	assert_int_equal(count(text, "proxy_set_header Connection \"\";"), 2);
@@ -213,12 +215,12 @@ proxies_are_networks_one_a_line(void **state)
 static void
 credentials_need_a_service_to_be_put_to(void **state)
 {
-	static const struct bh_service *const without[] = {&rag};
+	static const struct bh_service *const without[] = {&rag, NULL};
 	FILE *out = fopen("/dev/null", "w");
 
 	(void)state;
 	assert_non_null(out);
-	assert_int_equal(bh_nginx_conf_write(&conf, BH_LIST(without), out), BH_E_CONFIG);
+	assert_int_equal(bh_nginx_conf_write(&conf, without, out), BH_E_CONFIG);
 	fclose(out);
 }
 
@@ -298,14 +300,14 @@ a_refused_configuration_leaves_the_old_file(void **state)
 	fclose(file);
 
 	wrong.listen = "";
-	assert_int_equal(bh_nginx_conf_save(&wrong, BH_LIST(services), path), BH_E_CONFIG);
+	assert_int_equal(bh_nginx_conf_save(&wrong, services, path), BH_E_CONFIG);
 	file = fopen(path, "r");
 	assert_non_null(file);
 	assert_non_null(fgets(line, sizeof(line), file));
 	fclose(file);
 	assert_string_equal(line, "old\n");
 
-	assert_int_equal(bh_nginx_conf_save(&conf, BH_LIST(services), path), 0);
+	assert_int_equal(bh_nginx_conf_save(&conf, services, path), 0);
 	file = fopen(path, "r");
 	assert_non_null(file);
 	assert_non_null(fgets(line, sizeof(line), file));
@@ -347,10 +349,10 @@ a_socket_left_by_a_killed_nginx_goes_and_a_living_one_stays(void **state)
 	local.run_dir = folder;
 
 	fd = listener(path);
-	assert_int_equal(bh_nginx_conf_save(&local, BH_LIST(services), file), 0);
+	assert_int_equal(bh_nginx_conf_save(&local, services, file), 0);
 	assert_int_equal(access(path, F_OK), 0);
 	close(fd);
-	assert_int_equal(bh_nginx_conf_save(&local, BH_LIST(services), file), 0);
+	assert_int_equal(bh_nginx_conf_save(&local, services, file), 0);
 	assert_int_equal(access(path, F_OK), -1);
 
 	unlink(file);

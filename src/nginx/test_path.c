@@ -18,9 +18,9 @@ static int
 collect(const struct bh_route *routes)
 {
 	struct bh_service service = {.name = "rag", .routes = routes};
-	const struct bh_service *const services[] = {&service};
+	const struct bh_service *const services[] = {&service, NULL};
 
-	return bh_nginx_paths_collect(BH_LIST(services), &paths);
+	return bh_nginx_paths_collect(services, &paths);
 }
 
 static int
@@ -158,11 +158,11 @@ a_path_belongs_to_one_service(void **state)
 	struct bh_route post[2] = {good};
 	struct bh_service rag = {.name = "rag", .routes = get};
 	struct bh_service model = {.name = "model", .routes = post};
-	const struct bh_service *const services[] = {&rag, &model};
+	const struct bh_service *const services[] = {&rag, &model, NULL};
 
 	(void)state;
 	post[0].method = "POST";
-	assert_int_equal(bh_nginx_paths_collect(BH_LIST(services), &paths), BH_E_CONFIG);
+	assert_int_equal(bh_nginx_paths_collect(services, &paths), BH_E_CONFIG);
 }
 
 static void

@@ -150,10 +150,19 @@ static const struct bh_service_call calls[] = {
 	{0},
 };
 
+static const struct bh_scope scopes[] = {
+	{"files:read", BH_ROLE_VIEWER, true},
+	{"vector_stores:read", BH_ROLE_VIEWER, true},
+	{"files:write", BH_ROLE_MEMBER, true},
+	{"vector_stores:write", BH_ROLE_MEMBER, true},
+	{0},
+};
+
 const struct bh_service rag_service = {
 	.name = "rag",
 	.settings = BH_LIST(settings),
 	.routes = rag_routes,
+	.scopes = scopes,
 	.workers = workers,
 	.jobs = &rag_jobs,
 	.state_size = sizeof(struct rag),

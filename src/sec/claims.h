@@ -10,6 +10,7 @@
 #include "base/macros.h"
 #include "base/uuid.h"
 
+#define BH_SCOPE_BYTES 512    /* room for all scopes, divided by blanks */
 #define BH_AUDIENCE_BYTES 256 /* room for the names of all services, divided by blanks */
 
 /* Claims of an access token (typ at+jwt). A plain value: no pointers, so it can be cached. */
@@ -23,7 +24,7 @@ struct bh_claims {
 	char actor[32];         /* act.sub: the calling service, "" if none */
 	char role[16];          /* owner admin member viewer superuser service */
 	char plan[32];
-	char scope[512];                  /* space separated */
+	char scope[BH_SCOPE_BYTES];       /* space separated */
 	char audience[BH_AUDIENCE_BYTES]; /* aud, joined by blanks; an array on the wire */
 	int64_t issued_s, not_before_s, expires_s;
 	int64_t version; /* ver: revocation sequence at mint */

@@ -34,7 +34,7 @@ check_token(struct bh_request *req)
 
 	rc = bh_token_check(runtime->checker, req->token, len, bh_clock_wall_ms() / 1000,
 		bh_clock_steady_ms(), &req->claims, &unknown_kid);
-	/* A key that auth took into use a moment ago: ask once, then judge again. */
+	/* A key that was taken into use a moment ago: ask once, then judge again. */
 	if (rc == BH_E_UNAUTHENTICATED && unknown_kid && bh_keys_refresh(runtime))
 		rc = bh_token_check(runtime->checker, req->token, len, bh_clock_wall_ms() / 1000,
 			bh_clock_steady_ms(), &req->claims, &unknown_kid);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* keys.c: fetches auth's public keys: at start, every minute, when a token names an unknown one. */
+/* keys.c: fetches the issuer's public keys: at start, every minute, when a token names an unknown one. */
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -27,14 +27,15 @@ fetch(struct bh_runtime *runtime)
 		.cancel = &runtime->stopping,
 		.repeatable = true,
 	};
+	const char *issuer = bh_services_issuer(runtime->services)->name;
 	struct bh_http_reply reply;
-	int rc = bh_http_call(bh_runtime_peer(runtime, "auth"), &call, &reply);
+	int rc = bh_http_call(bh_runtime_peer(runtime, issuer), &call, &reply);
 
 	if (rc < 0)
 		return rc;
 	rc = bh_http_reply_body(&reply, JWKS_BYTES_MOST, &body);
 	if (rc == 0 && reply.status != 200)
-		rc = bh_error(BH_E_UNAVAILABLE, "auth returned HTTP status %d", reply.status);
+		rc = bh_error(BH_E_UNAVAILABLE, "%s returned HTTP status %d", issuer, reply.status);
 	bh_http_reply_close(&reply);
 	return rc < 0 ? rc : bh_token_checker_keys(runtime->checker, bh_buf_string(&body), body.len);
 }
@@ -59,10 +60,10 @@ bh_keys_refresh(struct bh_runtime *runtime)
 	int64_t asked_ms = bh_clock_steady_ms();
 	bool fetched;
 
-	if (runtime->service->verifies_itself)
+	if (runtime->service->issues_tokens)
 		return false;
 	/* Whoever waited here for another's fetch has its result. Forged key ids cannot make us ask
-	 * more often than every two seconds, nor make everybody wait in turn while auth hangs. */
+	 * more often than every two seconds, nor make everybody wait in turn while it hangs. */
 	pthread_mutex_lock(&runtime->keys_lock);
 	fetched = runtime->keys_fetched_ms >= asked_ms;
 	if (!fetched && asked_ms - runtime->keys_asked_ms >= FETCH_LEAST_MS)
@@ -83,7 +84,7 @@ bh_keys_run(struct bh_runtime *runtime, void *service)
 		pthread_mutex_lock(&runtime->keys_lock);
 		rc = fetch_once(runtime);
 		pthread_mutex_unlock(&runtime->keys_lock);
-		/* While everything starts, auth is not there yet; that is no news. */
+		/* While everything starts, the issuer is not there yet; that is no news. */
 		if (rc < 0 && !failing && __atomic_load_n(&runtime->keys_known, __ATOMIC_RELAXED))
 			bh_log_failure("fetch the key set", rc);
 		failing = rc < 0;

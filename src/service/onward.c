@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* onward.c: a token from auth for each tenant, subject and scope, and calls that carry it. */
+/* onward.c: a token for each tenant, subject and scope, and calls that carry it. */
 #include "service/onward.h"
 
 #include <stdio.h>
@@ -45,18 +45,19 @@ write_question(const struct bh_onward *onward, struct bh_buf *out)
 
 /* {"access_token","expires_in"}; other members are none of ours. */
 static int
-read_answer(const struct bh_buf *body, char *out, size_t size, int64_t *out_expires_in_s)
+read_answer(const char *issuer, const struct bh_buf *body, char *out, size_t size,
+	int64_t *out_expires_in_s)
 {
 	struct bh_json_doc doc = {0};
 	const char *token;
 	int rc = bh_json_parse(bh_buf_string(body), body->len, &doc);
 
 	if (rc < 0)
-		return bh_error(BH_E_UNAVAILABLE, "auth's response is not valid JSON");
+		return bh_error(BH_E_UNAVAILABLE, "%s's response is not valid JSON", issuer);
 	token = bh_json_string(bh_json_get(doc.root, "access_token"));
 	if (token == NULL || strlen(token) >= size ||
 		!bh_json_int(bh_json_get(doc.root, "expires_in"), out_expires_in_s))
-		rc = bh_error(BH_E_UNAVAILABLE, "auth's response contains no token");
+		rc = bh_error(BH_E_UNAVAILABLE, "%s's response contains no token", issuer);
 	else
 		memcpy(out, token, strlen(token) + 1);
 	bh_json_close(&doc);
@@ -64,7 +65,8 @@ read_answer(const struct bh_buf *body, char *out, size_t size, int64_t *out_expi
 }
 
 static int
-ask_auth(struct bh_runtime *runtime, const struct bh_onward *onward, struct bh_buf *body)
+ask(struct bh_runtime *runtime, const char *issuer, const struct bh_onward *onward,
+	struct bh_buf *body)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf question = {0};
 	char proof[8 + 64] = "Bearer ";
@@ -91,17 +93,17 @@ ask_auth(struct bh_runtime *runtime, const struct bh_onward *onward, struct bh_b
 	call.body = question.data;
 	call.body_len = question.len;
 	bh_text_hex(runtime->secrets.service.bytes, sizeof(runtime->secrets.service.bytes), proof + 7);
-	rc = bh_http_call(bh_runtime_peer(runtime, "auth"), &call, &reply);
+	rc = bh_http_call(bh_runtime_peer(runtime, issuer), &call, &reply);
 	bh_wipe(proof, sizeof(proof));
 	if (rc < 0)
-		return bh_error(BH_E_UNAVAILABLE, "auth is unreachable for a service token");
+		return bh_error(BH_E_UNAVAILABLE, "%s is unreachable for a service token", issuer);
 	rc = bh_http_reply_body(&reply, ANSWER_MOST, body);
 	bh_http_reply_close(&reply);
 	if (reply.status == 403)
 		return BH_E_SUSPENDED;
 	if (rc < 0 || reply.status != 200)
 		return bh_error(BH_E_UNAVAILABLE,
-			"auth returned HTTP status %d to a request for a service token", reply.status);
+			"%s returned HTTP status %d to a request for a service token", issuer, reply.status);
 	return 0;
 }
 
@@ -120,6 +122,7 @@ int
 bh_onward_token(struct bh_runtime *runtime, const struct bh_onward *onward, char *out, size_t size)
 {
 	const struct bh_onward_key key = key_of(onward);
+	const char *issuer;
 	int64_t now_ms = bh_clock_steady_ms();
 	struct bh_buf body = {0};
 	int64_t expires_in_s = 0;
@@ -127,9 +130,10 @@ bh_onward_token(struct bh_runtime *runtime, const struct bh_onward *onward, char
 
 	if (bh_onward_cache_find(runtime->onward, &key, now_ms + TOKEN_SPARE_MS, out, size))
 		return 0;
-	rc = ask_auth(runtime, onward, &body);
+	issuer = bh_services_issuer(runtime->services)->name;
+	rc = ask(runtime, issuer, onward, &body);
 	if (rc == 0)
-		rc = read_answer(&body, out, size, &expires_in_s);
+		rc = read_answer(issuer, &body, out, size, &expires_in_s);
 	if (rc == 0)
 		bh_onward_cache_put(runtime->onward, &key, out, now_ms + expires_in_s * 1000);
 	if (body.data != NULL)

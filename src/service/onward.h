@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* onward.h: onward calls: from one service to another, with a service token from auth and the same
- * tenant. */
+/* onward.h: onward calls: from one service to another, with a service token and the same tenant. */
 #ifndef BH_SERVICE_ONWARD_H
 #define BH_SERVICE_ONWARD_H
 
@@ -21,7 +20,7 @@ struct bh_onward {
 	struct bh_uuid credential;
 };
 
-/* The token for it, from auth (POST /internal/token) or the process's cache (until 60 s before its
+/* The token for it, from its issuer (POST /internal/token) or the process's cache (until 60 s before its
  * expiry). Copied into `out` (at most size bytes). BH_E_UNAVAILABLE, BH_E_SUSPENDED. */
 BH_MUST_CHECK int bh_onward_token(struct bh_runtime *runtime, const struct bh_onward *onward,
 	char *out, size_t size);

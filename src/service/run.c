@@ -272,7 +272,7 @@ static bool
 has_work(const struct bh_service *service, const struct bh_worker *worker)
 {
 	if (worker->run == bh_keys_run)
-		return !service->verifies_itself;
+		return !service->issues_tokens;
 	if (worker->run == remove_old)
 		return service->retention != NULL;
 	if (worker->run == bh_idempotency_beat)
@@ -335,7 +335,7 @@ open_state(struct bh_runtime *runtime)
 
 	if (rc < 0)
 		return rc;
-	if (service->verifies_itself)
+	if (service->issues_tokens)
 		__atomic_store_n(&runtime->keys_known, true, __ATOMIC_RELAXED);
 	__atomic_store_n(&runtime->state_open, true, __ATOMIC_RELEASE);
 	return 0;

@@ -96,7 +96,7 @@ bool bh_runtime_ready(const struct bh_runtime *runtime);
 
 void bh_revocation_run(struct bh_runtime *runtime, void *service);
 void bh_keys_run(struct bh_runtime *runtime, void *service);
-/* Fetches auth's key set now, unless that was tried a moment ago. True if it was fetched. */
+/* Fetches the issuer's key set now, unless that was tried a moment ago. True if it was fetched. */
 bool bh_keys_refresh(struct bh_runtime *runtime);
 
 #endif

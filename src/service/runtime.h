@@ -34,7 +34,7 @@ void bh_runtime_wake(struct bh_runtime *runtime, const char *worker);
 void bh_runtime_key(const struct bh_runtime *runtime, const char *label, struct bh_secret *out);
 /* The pooled client to another service's socket ("model"), to the gateway ("gateway") or an engine. */
 struct bh_http_client *bh_runtime_peer(struct bh_runtime *runtime, const char *name);
-/* The secrets of this process (auth checks peers with them). */
+/* The secrets of this process (the issuer checks peers with them). */
 const struct bh_service_secrets *bh_runtime_secrets(const struct bh_runtime *runtime);
 /* An audit line outside a request (workers, streams after their handler): `members` is JSON text that
  * starts with a comma, or "". */

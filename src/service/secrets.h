@@ -2,9 +2,9 @@
 /* secrets.h: what the supervisor hands a service over an inherited descriptor, and the wire between.
  *
  * BULKHEAD_SECRETS_FD names a pipe's read end; the text is lines `name value`, values in hex:
- *     service <64 hex>        this service's own secret, by which it proves itself to auth
+ *     service <64 hex>        this service's own secret, by which it proves itself to the issuer of tokens
  *     data <64 hex>           its key for data at rest (derived from the master key per service)
- *     peer NAME <64 hex>      auth only: SHA-256 of each other service's secret
+ *     peer NAME <64 hex>      the issuer only: SHA-256 of each other service's secret
  * The text, BH_SECRETS_BYTES_MAX at most, ends with the pipe. The descriptor is closed after reading, the buffer wiped. */
 #ifndef BH_SERVICE_SECRETS_H
 #define BH_SERVICE_SECRETS_H

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "conf/conf.h"
+#include "service/roles.h"
 
 struct bh_buf;
 struct bh_idempotency_sql;
@@ -65,6 +66,13 @@ struct bh_worker {
 	unsigned threads; /* 0 counts as 1 */
 };
 
+/* What a route may ask a person or a key for. */
+struct bh_scope {
+	const char *name;  /* "files:read"; declared once, by any service */
+	enum bh_role role; /* the least that has it */
+	bool preset;       /* so has a key that was created without naming scopes */
+};
+
 /* Whom a service calls. Auth gives it tokens with this scope for that audience, and no others. */
 struct bh_service_call {
 	const char *service; /* "model" */
@@ -79,14 +87,15 @@ struct bh_service {
 	const struct bh_setting *settings; /* offsets into the state, whose first member is its conf */
 	size_t n_settings;
 	const struct bh_route *routes;   /* ends with a zeroed row */
+	const struct bh_scope *scopes;   /* ends with a zeroed row; may be NULL */
 	const struct bh_worker *workers; /* ends with a zeroed row; may be NULL */
 	/* Kinds and shares of the queue of its name (queue/worker.h); NULL: it works none. */
 	const struct bh_worker_conf *jobs;
 	size_t state_size;
 	const struct bh_service_call *calls; /* ends with a zeroed row; may be NULL */
 	const char *const *uses; /* engines that stop after it; ends with NULL; may be NULL */
-	/* auth: supplies keys directly instead of fetching them; the others prove themselves to it */
-	bool verifies_itself;
+	/* One service: it has the keys, and the others prove themselves to it for tokens. */
+	bool issues_tokens;
 	int (*open)(struct bh_runtime *runtime, void *state); /* may be NULL */
 	void (*close)(struct bh_runtime *runtime, void *state);
 	const struct bh_retention_kind *retention; /* what is kept for a time; ends with a zeroed row */

@@ -40,10 +40,10 @@ bh_services_find(const struct bh_service *const *services, const char *name)
 }
 
 const struct bh_service *
-bh_services_verifier(const struct bh_service *const *services)
+bh_services_issuer(const struct bh_service *const *services)
 {
 	for (; *services != NULL; services++) {
-		if ((*services)->verifies_itself)
+		if ((*services)->issues_tokens)
 			return *services;
 	}
 	return NULL;
@@ -62,22 +62,56 @@ bh_services_call(const struct bh_service *const *services, const char *name, con
 	return NULL;
 }
 
-/* Joined into a buffer of any size; what they would take, the NUL included. */
+/* Adds a word to a list in a buffer of any size. */
+static void
+add_word(char *out, size_t size, size_t *len, const char *word)
+{
+	*len += (size_t)snprintf(*len < size ? out + *len : NULL, *len < size ? size - *len : 0, "%s%s",
+		*len > 0 ? " " : "", word);
+}
+
+/* These two return what they would take, the NUL included. */
 static size_t
-join(const struct bh_service *const *services, char *out, size_t size)
+join_names(const struct bh_service *const *services, char *out, size_t size)
 {
 	size_t len = 0;
 
-	for (const struct bh_service *const *at = services; *at != NULL; at++)
-		len += (size_t)snprintf(len < size ? out + len : NULL, len < size ? size - len : 0, "%s%s",
-			at > services ? " " : "", (*at)->name);
+	for (; *services != NULL; services++)
+		add_word(out, size, &len, (*services)->name);
+	return len + 1;
+}
+
+static size_t
+join_scopes(const struct bh_service *const *services, enum bh_role role, bool preset, char *out,
+	size_t size)
+{
+	size_t len = 0;
+
+	for (enum bh_role least = BH_ROLE_VIEWER; least <= role; least++) {
+		for (size_t i = 0; services[i] != NULL; i++) {
+			const struct bh_scope *at = services[i]->scopes;
+
+			for (; at != NULL && at->name != NULL; at++) {
+				if (at->role == least && (at->preset || !preset))
+					add_word(out, size, &len, at->name);
+			}
+		}
+	}
 	return len + 1;
 }
 
 void
 bh_services_names(const struct bh_service *const *services, char *out, size_t size)
 {
-	BH_ASSERT(join(services, out, size) <= size);
+	BH_ASSERT(join_names(services, out, size) <= size);
+}
+
+void
+bh_services_scopes(const struct bh_service *const *services, enum bh_role role, bool preset,
+	char *out, size_t size)
+{
+	out[0] = '\0';
+	BH_ASSERT(join_scopes(services, role, preset, out, size) <= size);
 }
 
 static int
@@ -138,6 +172,52 @@ check_calls(const struct bh_service *const *services, const struct bh_service *s
 	return 0;
 }
 
+static const struct bh_scope *
+find_scope(const struct bh_service *const *services, const char *name)
+{
+	for (; *services != NULL; services++) {
+		const struct bh_scope *at = (*services)->scopes;
+
+		for (; at != NULL && at->name != NULL; at++) {
+			if (strcmp(at->name, name) == 0)
+				return at;
+		}
+	}
+	return NULL;
+}
+
+/* Scopes of services and of the operator are nobody's to declare. */
+static bool
+is_reserved(const char *scope)
+{
+	return strcmp(scope, "none") == 0 || strcmp(scope, "operator") == 0 ||
+		bh_text_starts(scope, INTERNAL);
+}
+
+static int
+check_scopes(const struct bh_service *const *services, const struct bh_service *service)
+{
+	const struct bh_route *route = service->routes;
+
+	for (const struct bh_scope *at = service->scopes; at != NULL && at->name != NULL; at++) {
+		if (at->role == BH_ROLE_NONE || is_reserved(at->name) ||
+			at->name[strcspn(at->name, " ")] != '\0' || at->name[0] == '\0')
+			return bh_error(BH_E_CONFIG,
+				"service %s: scope \"%s\" is reserved, or no single word, or no role has it",
+				service->name, at->name);
+		if (find_scope(services, at->name) != at)
+			return bh_error(BH_E_CONFIG, "service %s: scope %s is declared twice", service->name,
+				at->name);
+	}
+	for (; route != NULL && route->method != NULL; route++) {
+		if (!is_reserved(route->scope) && find_scope(services, route->scope) == NULL)
+			return bh_error(BH_E_CONFIG,
+				"service %s: route %s %s requires the scope %s, which no service declares",
+				service->name, route->method, route->path, route->scope);
+	}
+	return 0;
+}
+
 int
 bh_services_check(const struct bh_service *const *services)
 {
@@ -146,19 +226,23 @@ bh_services_check(const struct bh_service *const *services)
 
 	if (n > BH_SERVICES_MAX)
 		return bh_error(BH_E_CONFIG, "%zu services, but BH_SERVICES_MAX is %d", n, BH_SERVICES_MAX);
-	if (join(services, NULL, 0) > BH_AUDIENCE_BYTES)
+	if (join_names(services, NULL, 0) > BH_AUDIENCE_BYTES)
 		return bh_error(BH_E_CONFIG, "the services' names do not fit into a token's audience");
-	if (bh_services_verifier(services) == NULL)
-		return bh_error(BH_E_CONFIG, "no service is the verifier");
+	if (strlen("operator ") + join_scopes(services, BH_ROLE_SUPERUSER, false, NULL, 0) >
+		BH_SCOPE_BYTES)
+		return bh_error(BH_E_CONFIG, "the services' scopes do not fit into a token");
+	if (bh_services_issuer(services) == NULL)
+		return bh_error(BH_E_CONFIG, "no service issues tokens");
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		rc = check_name(services[i]->name);
 		if (rc == 0 && bh_services_find(services, services[i]->name) != services[i])
 			rc = bh_error(BH_E_CONFIG, "two services have the name %s", services[i]->name);
-		if (rc == 0 && services[i]->verifies_itself &&
-			bh_services_verifier(services) != services[i])
-			rc = bh_error(BH_E_CONFIG, "two services are the verifier");
+		if (rc == 0 && services[i]->issues_tokens && bh_services_issuer(services) != services[i])
+			rc = bh_error(BH_E_CONFIG, "two services issue tokens");
 		if (rc == 0)
 			rc = check_calls(services, services[i]);
+		if (rc == 0)
+			rc = check_scopes(services, services[i]);
 	}
 	return rc;
 }
@@ -173,6 +257,20 @@ write_calls(struct bh_write *write, const struct bh_service_call *call)
 		bh_write_object(write);
 		bh_write_pair_text(write, "name", call->service);
 		bh_write_pair_text(write, "scope", call->scope);
+		bh_write_end(write);
+	}
+	bh_write_end(write);
+}
+
+static void
+write_scopes(struct bh_write *write, const struct bh_scope *scope)
+{
+	bh_write_array(write);
+	for (; scope != NULL && scope->name != NULL; scope++) {
+		bh_write_object(write);
+		bh_write_pair_text(write, "name", scope->name);
+		bh_write_pair_text(write, "role", bh_role_name(scope->role));
+		bh_write_pair_bool(write, "preset", scope->preset);
 		bh_write_end(write);
 	}
 	bh_write_end(write);
@@ -205,6 +303,8 @@ bh_services_write(const struct bh_service *const *services, struct bh_buf *out)
 		bh_write_pair_text(&write, "name", service->name);
 		bh_write_pair_text(&write, "user", user);
 		bh_write_pair_text(&write, "role", role);
+		bh_write_name(&write, "scopes");
+		write_scopes(&write, service->scopes);
 		bh_write_name(&write, "calls");
 		write_calls(&write, service->calls);
 		bh_write_name(&write, "uses");

@@ -20,8 +20,8 @@ size_t bh_services_count(const struct bh_service *const *services);
 const struct bh_service *bh_services_find(const struct bh_service *const *services,
 	const char *name);
 
-/* The one that vouches for the others; NULL if there is none. */
-const struct bh_service *bh_services_verifier(const struct bh_service *const *services);
+/* The one that issues tokens; NULL if there is none. */
+const struct bh_service *bh_services_issuer(const struct bh_service *const *services);
 
 /* The call that the service `name` declares with this scope; NULL: it has no right to it. */
 const struct bh_service_call *bh_services_call(const struct bh_service *const *services,
@@ -30,7 +30,12 @@ const struct bh_service_call *bh_services_call(const struct bh_service *const *s
 /* All names, divided by blanks: the audience of who may call them all. They fit once checked. */
 void bh_services_names(const struct bh_service *const *services, char *out, size_t size);
 
-/* Names are words of their own, calls lead to routes of services further up (so that a stop knows its
+/* The scopes of a role, divided by blanks, or those of them that are a key's preset. They fit into
+ * BH_SCOPE_BYTES once checked. */
+void bh_services_scopes(const struct bh_service *const *services, enum bh_role role, bool preset,
+	char *out, size_t size);
+
+/* Names are words of their own, routes ask for scopes that a row declares, calls lead to routes of services further up (so that a stop knows its
  * order), all of it fits. BH_E_CONFIG says what is wrong: with the table, not with a setting. */
 BH_MUST_CHECK int bh_services_check(const struct bh_service *const *services);
 

@@ -91,7 +91,8 @@ static const struct bh_service service = {
 	.state_size = sizeof(struct state),
 };
 
-static const struct bh_service *const services[] = {&service, NULL};
+static const struct bh_service issuer = {.name = "issuer", .issues_tokens = true};
+static const struct bh_service *const services[] = {&issuer, &service, NULL};
 
 struct fixture {
 	char dir[64];

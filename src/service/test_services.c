@@ -11,16 +11,19 @@
 
 #include "base/error.h"
 #include "queue/worker.h"
+#include "sec/token.h"
 #include "service/retention.h"
 #include "service/router.h"
 #include "service/services.h"
 #include "service/serving.h"
 
+#define SCOPES(...) ((const struct bh_scope[]){__VA_ARGS__, {0}})
 #define CALLS(...) ((const struct bh_service_call[]){__VA_ARGS__, {0}})
 
 static const struct bh_route vouch_routes[] = {
 	{.method = "GET", .path = "/a", .scope = "internal:vouch"},
 	{.method = "GET", .path = "/b", .scope = "internal:x"},
+	{.method = "GET", .path = "/c", .scope = "books:read"},
 	{0},
 };
 static const struct bh_route shelf_routes[] = {
@@ -31,9 +34,10 @@ static const struct bh_route shelf_routes[] = {
 static const struct bh_service vouch = {
 	.name = "vouch",
 	.routes = vouch_routes,
-	.verifies_itself = true,
+	.scopes = SCOPES({"books:read", BH_ROLE_VIEWER, true}),
+	.issues_tokens = true,
 };
-static const struct bh_service other_vouch = {.name = "again", .verifies_itself = true};
+static const struct bh_service other_vouch = {.name = "again", .issues_tokens = true};
 static const struct bh_worker_conf jobs;
 static const struct bh_service shelf = {.name = "shelf", .routes = shelf_routes, .jobs = &jobs};
 static const struct bh_service clerk = {
@@ -87,7 +91,7 @@ exactly_one_vouches_for_the_others(void **state)
 	const struct bh_service *const none[] = {&shelf, NULL};
 
 	(void)state;
-	assert_non_null(strstr(wrong(&other_vouch, NULL), "two services are the verifier"));
+	assert_non_null(strstr(wrong(&other_vouch, NULL), "two services issue tokens"));
 	assert_int_equal(bh_services_check(none), BH_E_CONFIG);
 }
 
@@ -101,7 +105,7 @@ more_than_there_is_room_for_are_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < BH_COUNT(rows); i++) {
 		snprintf(names[i], sizeof(names[i]), "s%c", (char)('a' + i));
-		rows[i] = (struct bh_service){.name = names[i], .verifies_itself = i == 0};
+		rows[i] = (struct bh_service){.name = names[i], .issues_tokens = i == 0};
 		services[i] = &rows[i];
 	}
 	assert_non_null(
@@ -126,6 +130,36 @@ a_right_is_what_the_row_says_and_no_more(void **state)
 }
 
 static void
+a_scope_is_declared_once_with_a_role(void **state)
+{
+	static const struct bh_scope bad[] = {{"books:read", BH_ROLE_VIEWER}, {"books:burn"},
+		{"internal:x", BH_ROLE_MEMBER}, {"none", BH_ROLE_MEMBER}, {"a b", BH_ROLE_MEMBER},
+		{"", BH_ROLE_MEMBER}};
+	static const struct bh_route route[] = {{"GET", "/d", "books:sell"}, {0}};
+	struct bh_service attic = {.name = "attic", .scopes = SCOPES({"books:sell", BH_ROLE_ADMIN})};
+	const struct bh_service *const services[] = {&vouch, &attic, NULL};
+	char scopes[32], huge[BH_SCOPE_BYTES] = "";
+
+	(void)state;
+	assert_null(wrong(&attic, NULL));
+	bh_services_scopes(services, BH_ROLE_OWNER, false, scopes, sizeof(scopes));
+	assert_string_equal(scopes, "books:read books:sell");
+	bh_services_scopes(services, BH_ROLE_SUPERUSER, true, scopes, sizeof(scopes));
+	assert_string_equal(scopes, "books:read");
+	bh_services_scopes(services, BH_ROLE_NONE, false, scopes, sizeof(scopes));
+	assert_string_equal(scopes, "");
+	assert_non_null(strstr(wrong(&(struct bh_service){.name = "stall", .routes = route}, NULL),
+		"no service declares"));
+	memset(huge, 'x', sizeof(huge) - 1);
+	attic.scopes = SCOPES({huge, BH_ROLE_ADMIN});
+	assert_non_null(strstr(wrong(&attic, NULL), "do not fit"));
+	for (size_t i = 0; i < BH_COUNT(bad); i++) {
+		attic.scopes = SCOPES(bad[i]);
+		assert_non_null(wrong(&attic, NULL));
+	}
+}
+
+static void
 the_list_is_told_as_json(void **state)
 {
 	const struct bh_service *const services[] = {&vouch, &clerk, NULL};
@@ -135,9 +169,11 @@ the_list_is_told_as_json(void **state)
 	bh_services_write(services, &text);
 	assert_string_equal(bh_buf_string(&text),
 		"{\"data\":[{\"name\":\"vouch\",\"user\":\"bulkhead-vouch\",\"role\":\"bulkhead_vouch\","
+		"\"scopes\":[{\"name\":\"books:read\",\"role\":\"viewer\",\"preset\":true}],"
 		"\"calls\":[],"
 		"\"uses\":[],\"works_queue\":false,\"keeps_answers\":false},"
-		"{\"name\":\"clerk\",\"user\":\"bulkhead-clerk\",\"role\":\"bulkhead_clerk\",\"calls\":["
+		"{\"name\":\"clerk\",\"user\":\"bulkhead-clerk\",\"role\":\"bulkhead_clerk\",\"scopes\":[],"
+		"\"calls\":["
 		"{\"name\":\"vouch\",\"scope\":\"internal:vouch\"},"
 		"{\"name\":\"shelf\",\"scope\":\"internal:shelf\"}],"
 		"\"uses\":[],\"works_queue\":false,\"keeps_answers\":false}]}");
@@ -170,6 +206,7 @@ main(void)
 		cmocka_unit_test(exactly_one_vouches_for_the_others),
 		cmocka_unit_test(more_than_there_is_room_for_are_refused),
 		cmocka_unit_test(a_right_is_what_the_row_says_and_no_more),
+		cmocka_unit_test(a_scope_is_declared_once_with_a_role),
 		cmocka_unit_test(the_list_is_told_as_json),
 		cmocka_unit_test(a_service_keeps_no_more_kinds_of_rows_than_there_is_room_for),
 	};

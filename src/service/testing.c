@@ -19,6 +19,9 @@
 
 #define ISSUER "https://bulkhead.test"
 
+static const struct bh_service issuer = {.name = "auth", .issues_tokens = true};
+static const struct bh_service *const services[] = {&issuer, NULL};
+
 static void
 must(int rc)
 {
@@ -80,6 +83,7 @@ bh_service_fixture_open(struct bh_service_fixture *fix, const struct bh_service 
 	snprintf(fix->dir, sizeof(fix->dir), "/tmp/bulkhead-test-XXXXXX");
 	BH_ASSERT(mkdtemp(fix->dir) != NULL);
 	runtime->conf.run_dir = fix->dir;
+	runtime->services = services;
 	must(bh_audit_open(&runtime->audit, fix->dir, service->name));
 	must(bh_service_routes_open(&runtime->router, service));
 	bh_metrics_init(&runtime->metrics, runtime->router.n_entries);

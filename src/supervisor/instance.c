@@ -142,7 +142,7 @@ write_secrets(const struct supervisor_instance *instance, const char *name, stru
 	bh_buf_text(out, "data ");
 	add_hex(out, data.bytes);
 	bh_secret_close(&data);
-	if (strcmp(name, bh_services_verifier(instance->services)->name) != 0)
+	if (strcmp(name, bh_services_issuer(instance->services)->name) != 0)
 		return;
 	for (size_t i = 0; i < instance->n_peers; i++) {
 		struct bh_digest hash;

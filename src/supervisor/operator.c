@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* operator.c: gets operator tokens from auth and sends requests with them. */
+/* operator.c: gets the operator's tokens and sends requests with them. */
 #include "supervisor/operator.h"
 
 #include <pthread.h>
@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "base/uuid.h"
 #include "json/fields.h"
+#include "service/platform.h"
 #include "supervisor/instance.h"
 
 #define HEADERS_MAX 8u
@@ -94,9 +95,10 @@ write_ask(struct bh_buf *out, uid_t uid)
 	bh_write_end(&write);
 }
 
-/* Keeps the token of auth's answer. */
+/* Keeps the token of the answer. */
 static int
-take_token(struct supervisor_operator *op, uid_t uid, struct bh_http_reply *reply)
+take_token(struct supervisor_operator *op, uid_t uid, const char *issuer,
+	struct bh_http_reply *reply)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
@@ -110,7 +112,7 @@ take_token(struct supervisor_operator *op, uid_t uid, struct bh_http_reply *repl
 		return rc;
 	token = bh_json_string(bh_json_get(doc.root, "access_token"));
 	if (reply->status != 200 || token == NULL || strlen(token) >= TOKEN_MAX)
-		return bh_error(BH_E_UNAVAILABLE, "auth returned HTTP status %d to the supervisor",
+		return bh_error(BH_E_UNAVAILABLE, "%s returned HTTP status %d to the supervisor", issuer,
 			reply->status);
 	bh_json_int(bh_json_get(doc.root, "expires_in"), &seconds);
 	strcpy(op->token, token);
@@ -126,7 +128,8 @@ fetch_token(struct supervisor_operator *op, uid_t uid)
 	BH_AUTO(bh_buf_close) struct bh_buf ask = {0};
 	BH_AUTO(bh_http_reply_close) struct bh_http_reply reply = {0};
 	const struct bh_secret *secret = supervisor_instance_secret(op->instance, "supervisor");
-	struct bh_http_client *auth = find_client(op, "auth");
+	const char *issuer = bh_services_issuer(op->instance->services)->name;
+	struct bh_http_client *client = find_client(op, issuer);
 	char hex[65];
 	char bearer[80];
 	const struct bh_http_header headers[] = {
@@ -136,8 +139,8 @@ fetch_token(struct supervisor_operator *op, uid_t uid)
 	};
 	int rc;
 
-	if (auth == NULL || secret == NULL)
-		return bh_error(BH_E_UNAVAILABLE, "the service auth is not part of this platform");
+	if (client == NULL || secret == NULL)
+		return bh_error(BH_E_UNAVAILABLE, "the service %s is not part of this platform", issuer);
 	bh_text_hex(secret->bytes, sizeof(secret->bytes), hex);
 	snprintf(bearer, sizeof(bearer), "Bearer %s", hex);
 	write_ask(&ask, uid);
@@ -155,11 +158,11 @@ fetch_token(struct supervisor_operator *op, uid_t uid)
 			.repeatable = true,
 		};
 
-		rc = bh_http_call(auth, &call, &reply);
+		rc = bh_http_call(client, &call, &reply);
 	}
 	bh_wipe(hex, sizeof(hex));
 	bh_wipe(bearer, sizeof(bearer));
-	return rc < 0 ? rc : take_token(op, uid, &reply);
+	return rc < 0 ? rc : take_token(op, uid, issuer, &reply);
 }
 
 /* Copies the token for a uid, fetching it when there is none that lasts. */
@@ -196,7 +199,7 @@ supervisor_operator_call(struct supervisor_operator *op, uid_t uid, const char *
 	with.headers = headers;
 	with.n_headers = call->n_headers + 1;
 
-	/* A token of before auth's or the database's restart may be refused: once more with a new one. */
+	/* A token of before a restart of its issuer or of the database may be refused: once more with a new one. */
 	for (int tries = 0;; tries++) {
 		rc = get_token(op, uid, tries > 0, bearer);
 		if (rc == 0)

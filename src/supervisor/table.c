@@ -304,7 +304,7 @@ command_gateway(struct supervisor_instance *instance, const struct supervisor_ro
 	};
 	struct words argv = words_open(arena);
 	struct words environment = base_environment(instance, row, arena);
-	int rc = bh_nginx_conf_save(&conf, instance->services, instance->n_services, path);
+	int rc = bh_nginx_conf_save(&conf, instance->services, path);
 
 	if (rc < 0)
 		return rc;
@@ -344,12 +344,12 @@ static struct supervisor_row
 service_row(struct bh_arena *arena, const struct bh_service *const *services,
 	const struct bh_service *service)
 {
-	const struct bh_service *verifier = bh_services_verifier(services);
+	const struct bh_service *issuer = bh_services_issuer(services);
 	struct words uses = words_open(arena);
 
 	add_text(&uses, "postgres");
-	if (verifier != NULL && verifier != service)
-		add_text(&uses, "%s", verifier->name);
+	if (issuer != NULL && issuer != service)
+		add_text(&uses, "%s", issuer->name);
 	for (const struct bh_service_call *at = service->calls; at != NULL && at->service != NULL; at++)
 		add_text(&uses, "%s", at->service);
 	for (const char *const *at = service->uses; at != NULL && *at != NULL; at++)

@@ -195,7 +195,7 @@ all_come_before(const struct supervisor_row *rows, const struct supervisor_row *
 	return true;
 }
 
-static const struct bh_service verifier = {.name = "vouch", .verifies_itself = true};
+static const struct bh_service verifier = {.name = "vouch", .issues_tokens = true};
 static const struct bh_service first = {
 	.name = "first",
 	.uses = (const char *const[]){"chat", NULL},

@@ -84,6 +84,14 @@ class Hello(PlatformTest):
         narrow = self.mine.new_key("models:read")["key"]
         self.refused(wire.Http(self.bh.address, narrow).call("GET", self.path), 403)
 
+    def test_its_scopes_are_those_of_roles_and_keys(self):
+        self.assertEqual(self.row()["scopes"], [{"name": "greetings:read", "role": "viewer", "preset": True},
+                                                {"name": "greetings:write", "role": "member", "preset": True}])
+        self.assertLess({"greetings:read", "greetings:write"}, set(self.mine.new_key()["scopes"]))
+        reader = wire.Http(self.bh.address, self.mine.new_key("greetings:read")["key"])
+        self.assertEqual(reader.call("GET", self.path).status, 200)
+        self.refused(reader.call("POST", "/v1/greetings", {"name": "Ada"}), 403)
+
     def test_it_is_audited(self):
         lines = until(lambda: {line["file"]: line for line in self.bh.audit(self.request)
                                if line["event"] == "greeting.create"}, 5, "the audit lines")
@@ -108,8 +116,11 @@ class Hello(PlatformTest):
                               check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
 
+    def row(self):
+        return next(row for row in json.loads(self.bh.run("services", "--json").stdout)["data"] if row["name"] == "hello")
+
     def test_its_row_says_it_all(self):
-        row = next(row for row in json.loads(self.bh.run("services", "--json").stdout)["data"] if row["name"] == "hello")
+        row = self.row()
         self.assertEqual((row["user"], row["role"], row["works_queue"]), ("bulkhead-hello", "bulkhead_hello", True))
         self.assertEqual(self.bh.psql("SELECT rolbypassrls, rolsuper FROM pg_roles WHERE rolname = 'bulkhead_hello'"),
                          [["f", "f"]])

@@ -15,10 +15,17 @@ static const struct bh_retention_kind retention[] = {
 	{0},
 };
 
+static const struct bh_scope scopes[] = {
+	{"greetings:read", BH_ROLE_VIEWER, true},
+	{"greetings:write", BH_ROLE_MEMBER, true},
+	{0},
+};
+
 const struct bh_service hello_service = {
 	.name = "hello",
 	.settings = BH_LIST(settings),
 	.routes = hello_routes,
+	.scopes = scopes,
 	.jobs = &hello_jobs,
 	.state_size = sizeof(struct hello),
 	.retention = retention,

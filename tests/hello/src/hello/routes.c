@@ -5,7 +5,7 @@
 const struct bh_route hello_routes[] = {
 	{.method = "POST",
 		.path = "/v1/greetings",
-		.scope = "files:write",
+		.scope = "greetings:write",
 		.limits = "data",
 		.audit = "greeting.create",
 		.body_bytes_max = 4 * BH_KIB,
@@ -13,7 +13,7 @@ const struct bh_route hello_routes[] = {
 		.handler = hello_http_greeting_create},
 	{.method = "GET",
 		.path = "/v1/greetings/{greeting}",
-		.scope = "files:read",
+		.scope = "greetings:read",
 		.limits = "data",
 		.audit = "greeting.get",
 		.timeout_ms = 5000,
