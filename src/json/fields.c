@@ -382,7 +382,7 @@ read_value(const struct reading *r)
 	case BH_FIELD_UNION:
 		return read_union(r);
 	case BH_FIELD_OBJECT:
-		if (field->n_fields > 0)
+		if (field->n_fields > 0 && (field->flags & BH_PICKED) == 0)
 			return bh_fields_read(r->arena, r->value, field->fields, field->n_fields, r->param,
 				r->place);
 		return read_json(r);
@@ -433,7 +433,8 @@ read_member(const struct reading *r, void *target)
 			? 0
 			: bh_error_param(BH_E_UNSUPPORTED, r->param, "Unsupported parameter: '%s'.", r->param);
 	if (!null || (field->flags & BH_NULL_IS_VALUE) == 0)
-		rc = field->element != NULL ? read_array(r, target) : read_value(r);
+		rc = field->element != NULL && (field->flags & BH_PICKED) == 0 ? read_array(r, target)
+																	   : read_value(r);
 	else if (field->type == BH_FIELD_METADATA)
 		*(const char **)r->place = "{}";
 	if (rc == 0 && field->set != 0)

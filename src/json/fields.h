@@ -40,7 +40,10 @@ enum bh_field_flags {
 	BH_MIXED = 16,        /* METADATA: also numbers and booleans */
 	BH_READ_ONLY = 32,    /* in answers only: BH_E_UNKNOWN_FIELD in a body */
 	BH_WRITE_ONLY = 64,   /* in bodies only: no answer has it */
-	BH_PARTIAL = 128      /* UNION: the API has more types: BH_E_UNSUPPORTED, not BH_E_INVALID */
+	BH_PARTIAL = 128,     /* UNION: the API has more types: BH_E_UNSUPPORTED, not BH_E_INVALID */
+	/* OBJECT with `fields`, ARRAY with `element`: the member is a const struct bh_json * all the same,
+	 * and what they name of it is written (bh_fields_pick). Who reads it checks its inside. */
+	BH_PICKED = 256
 };
 
 struct bh_shape;
@@ -136,6 +139,18 @@ void bh_fields_write_members(struct bh_write *write, const struct bh_field *fiel
 /* The variant that the struct's first member, const char *type, names. */
 void bh_union_write(struct bh_write *write, const struct bh_shape *variants, size_t n,
 	const void *row);
+
+/* What a row names of a value from outside, and nothing else of it. A value that is absent or of another
+ * type is empty, as is an object without a BH_REQUIRED member: null where the row is BH_NULLABLE; else
+ * an array is [], an object has its members empty, an integer is 0, all else null. Elements of another
+ * type are left out. TEXT, INT (from `least` on), BOOL, CONST, ANY, OBJECT and ARRAY can be picked;
+ * IGNORED is always empty. */
+void bh_fields_pick(struct bh_write *write, const struct bh_field *field,
+	const struct bh_json *value);
+/* The same of members, in the order of the rows. BH_OMIT leaves out what is empty, an array without
+ * elements too, and a CONST where the object has no such text. */
+void bh_fields_pick_members(struct bh_write *write, const struct bh_field *fields, size_t n_fields,
+	const struct bh_json *object);
 
 /* Name and value in one call, for the common cases. */
 void bh_write_pair_text(struct bh_write *write, const char *name, const char *text);

@@ -29,6 +29,15 @@ number_of(const struct bh_field *field, const void *row)
 									: *(const int64_t *)place_of(field, row);
 }
 
+/* Whether the member is a value from outside. */
+static bool
+is_json(const struct bh_field *field)
+{
+	return (field->flags & BH_PICKED) != 0 || field->type == BH_FIELD_ANY ||
+		(field->type == BH_FIELD_OBJECT && field->n_fields == 0) ||
+		(field->type == BH_FIELD_ARRAY && field->element == NULL);
+}
+
 static bool
 is_null(const struct bh_field *field, const void *row)
 {
@@ -56,9 +65,9 @@ is_empty(const struct bh_field *field, const void *row)
 	case BH_FIELD_UNION:
 		if (field->object_of != NULL)
 			return field->object_of(row) == NULL;
-		return field->type == BH_FIELD_OBJECT && field->n_fields == 0 && is_null(field, row);
+		return is_json(field) && is_null(field, row);
 	case BH_FIELD_ARRAY:
-		return field->element == NULL && is_null(field, row);
+		return is_json(field) && is_null(field, row);
 	case BH_FIELD_ANY:
 	case BH_FIELD_MEMBERS:
 		return is_null(field, row);
@@ -139,12 +148,14 @@ write_number(struct bh_write *write, const struct bh_field *field, int64_t numbe
 static void
 write_inner(struct bh_write *write, const struct bh_field *field, const void *row)
 {
-	if (field->element != NULL)
-		write_array(write, field, row);
-	else if (field->n_fields > 0)
-		bh_fields_write(write, field->fields, field->n_fields, place_of(field, row));
-	else
+	if ((field->flags & BH_PICKED) != 0)
+		bh_fields_pick(write, field, *(const struct bh_json *const *)place_of(field, row));
+	else if (is_json(field))
 		bh_write_json(write, *(const struct bh_json *const *)place_of(field, row));
+	else if (field->element != NULL)
+		write_array(write, field, row);
+	else
+		bh_fields_write(write, field->fields, field->n_fields, place_of(field, row));
 }
 
 void
@@ -237,7 +248,7 @@ bh_fields_write_members(struct bh_write *write, const struct bh_field *fields, s
 			continue;
 		if (!inlined)
 			bh_write_name(write, field->name);
-		if (empty)
+		if (empty && !is_json(field))
 			bh_write_null(write);
 		else
 			write_value(write, field, row);
