@@ -4,7 +4,7 @@
 #define BH_MODEL_CHAT_H
 
 #include "base/buf.h"
-#include "json/json.h"
+#include "json/fields.h"
 #include "model/model.h"
 #include "model/usage.h"
 
@@ -17,12 +17,15 @@ struct model_chat {
 	double temperature, top_p, frequency_penalty, presence_penalty;
 	bool has_temperature, has_top_p, has_frequency_penalty, has_presence_penalty;
 	int64_t max_tokens, max_completion_tokens, n, seed, top_logprobs;
-	bool has_max_tokens, has_max_completion_tokens, has_seed, has_top_logprobs;
+	bool has_max_tokens, has_max_completion_tokens, has_seed, has_logprobs, has_top_logprobs;
 	bool stream, logprobs, parallel_tool_calls, has_parallel_tool_calls;
 	bool include_usage;
 	int64_t output_cap;      /* the smaller of the declared caps; 0: none */
 	int64_t prompt_estimate; /* tokens, from bytes */
 };
+
+/* chat_fields.c: the rows by which the request is read, and what of it is passed on is written. */
+extern const struct bh_field model_chat_message_row;
 
 /* Reads and checks everything. Errors name the field. */
 BH_MUST_CHECK int model_chat_read(const struct bh_json *body, struct model_chat *out);
@@ -46,21 +49,30 @@ const struct bh_json *model_chat_message(const struct bh_json *answer);
 BH_MUST_CHECK int model_chat_answer(const struct bh_json *answer, const char *id, const char *name,
 	int64_t created_s, const struct model_usage *usage, struct bh_buf *out);
 
+/* What all chunks of a stream begin with. */
+struct model_chunk_head {
+	struct bh_buf text; /* owned */
+	struct bh_write write;
+};
+void model_chunk_head_init(struct model_chunk_head *head, const char *id, const char *name,
+	int64_t created_s);
+
 /* One streamed chunk. */
 struct model_chunk {
 	struct model_usage usage;
 	int64_t pieces; /* deltas with output in it */
 	int64_t bytes;  /* of that output */
-	bool finished;  /* a choice has its finish_reason */
 	bool error;     /* an in-band error instead of a chunk */
 	bool empty;     /* no choices: the usage chunk */
 };
-/* Rebuilds a chunk's JSON; for a usage chunk only `out_chunk` is filled. BH_E_PROTOCOL. */
-BH_MUST_CHECK int model_chat_chunk(const struct bh_json *event, const char *id, const char *name,
-	int64_t created_s, struct bh_buf *out, struct model_chunk *out_chunk);
+/* Rebuilds a chunk's JSON; nothing is written for an error or an empty one. BH_E_PROTOCOL. */
+BH_MUST_CHECK int model_chat_chunk(const struct bh_json *event, const struct model_chunk_head *head,
+	struct bh_buf *out, struct model_chunk *out_chunk);
+/* The chunk with the usage, as the client asked for it. */
+void model_chat_usage_chunk(const struct model_usage *usage, const struct model_chunk_head *head,
+	struct bh_buf *out);
 
 /* The usage object as our answers have it, member included: `"usage":{…}`. */
-struct bh_write;
 void model_usage_write(struct bh_write *write, const struct model_usage *usage);
 
 #endif

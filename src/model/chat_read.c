@@ -1,63 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* chat_read.c: the chat request's table of honoured, ignored and refused fields, and its messages. */
+/* chat_read.c: the chat request, read by its table; its messages, tools and formats are checked here. */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "json/fields.h"
+#include "base/text.h"
 #include "model/chat.h"
+#include "model/http.h"
 
-enum { MESSAGES_MAX = 2048, TOOLS_MAX = 128, SCHEMA_BYTES_MAX = 64 * 1024 };
-
-#define AT(member) offsetof(struct model_chat, member)
-#define SET(member) BH_SET(struct model_chat, member)
-#define OPTIONAL BH_NULLABLE
-
-static const struct bh_field fields[] = {
-	/* honoured */
-	{"messages", BH_FIELD_ARRAY, AT(messages), BH_REQUIRED, 1, MESSAGES_MAX},
-	{"model", BH_FIELD_TEXT, AT(model), BH_REQUIRED, 1, 256},
-	{"temperature", BH_FIELD_DOUBLE, AT(temperature), OPTIONAL, 0, 2, .set = SET(has_temperature)},
-	{"top_p", BH_FIELD_DOUBLE, AT(top_p), OPTIONAL, 0, 1, .set = SET(has_top_p)},
-	{"frequency_penalty", BH_FIELD_DOUBLE, AT(frequency_penalty), OPTIONAL, -2, 2,
-		.set = SET(has_frequency_penalty)},
-	{"presence_penalty", BH_FIELD_DOUBLE, AT(presence_penalty), OPTIONAL, -2, 2,
-		.set = SET(has_presence_penalty)},
-	{"max_tokens", BH_FIELD_INT, AT(max_tokens), OPTIONAL, 1, 10000000, .set = SET(has_max_tokens)},
-	{"max_completion_tokens", BH_FIELD_INT, AT(max_completion_tokens), OPTIONAL, 1, 10000000,
-		.set = SET(has_max_completion_tokens)},
-	{"n", BH_FIELD_INT, AT(n), OPTIONAL, 1, 1},
-	{"seed", BH_FIELD_INT, AT(seed), OPTIONAL, .set = SET(has_seed)},
-	{"stop", BH_FIELD_ANY, AT(stop), OPTIONAL},
-	{"stream", BH_FIELD_BOOL, AT(stream), OPTIONAL},
-	{"stream_options", BH_FIELD_OBJECT, AT(stream_options), OPTIONAL},
-	{"response_format", BH_FIELD_OBJECT, AT(response_format), OPTIONAL},
-	{"tools", BH_FIELD_ARRAY, AT(tools), OPTIONAL, 0, TOOLS_MAX},
-	{"tool_choice", BH_FIELD_ANY, AT(tool_choice), OPTIONAL},
-	{"parallel_tool_calls", BH_FIELD_BOOL, AT(parallel_tool_calls), OPTIONAL,
-		.set = SET(has_parallel_tool_calls)},
-	{"logprobs", BH_FIELD_BOOL, AT(logprobs), OPTIONAL},
-	{"top_logprobs", BH_FIELD_INT, AT(top_logprobs), OPTIONAL, 0, 20, .set = SET(has_top_logprobs)},
-	{"logit_bias", BH_FIELD_OBJECT, AT(logit_bias), OPTIONAL},
-	{"modalities", BH_FIELD_ARRAY, AT(modalities), OPTIONAL, 0, 4},
-	/* accepted and without effect: hints, labels, caches of the provider's */
-	{"metadata", BH_FIELD_IGNORED},
-	{"moderation", BH_FIELD_IGNORED},
-	{"prediction", BH_FIELD_IGNORED},
-	{"prompt_cache_key", BH_FIELD_IGNORED},
-	{"prompt_cache_retention", BH_FIELD_IGNORED},
-	{"reasoning_effort", BH_FIELD_IGNORED},
-	{"safety_identifier", BH_FIELD_IGNORED},
-	{"service_tier", BH_FIELD_IGNORED},
-	{"store", BH_FIELD_IGNORED},
-	{"user", BH_FIELD_IGNORED},
-	{"verbosity", BH_FIELD_IGNORED},
-	/* refused: part of the API, not of this platform */
-	{"audio", BH_FIELD_REFUSED},
-	{"function_call", BH_FIELD_REFUSED},
-	{"functions", BH_FIELD_REFUSED},
-	{"web_search_options", BH_FIELD_REFUSED},
-};
+enum { SCHEMA_BYTES_MAX = 64 * 1024 };
 
 static int
 is_string(const struct bh_json *value)
@@ -108,18 +59,6 @@ tool_calls(const struct bh_json *calls, size_t message)
 	return 0;
 }
 
-static bool
-is_role(const char *role)
-{
-	static const char *const roles[] = {"system", "developer", "user", "assistant", "tool"};
-
-	for (size_t i = 0; role != NULL && i < BH_COUNT(roles); i++) {
-		if (strcmp(role, roles[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* An error in one message; only then is its place written out. */
 static int
 message_error(int error, size_t index, const char *member, const char *sentence)
@@ -140,7 +79,7 @@ message_check(const struct bh_json *message, size_t index)
 
 	if (bh_json_kind(message) != BH_JSON_OBJECT)
 		return message_error(BH_E_TYPE, index, "", "A message must be an object.");
-	if (!is_role(role))
+	if (role == NULL || !bh_text_has_word(model_chat_message_row.fields[0].words, role))
 		return message_error(role == NULL ? BH_E_MISSING : BH_E_INVALID, index, ".role",
 			"'role' must be one of system, developer, user, assistant, tool.");
 	if (kind == BH_JSON_ARRAY) {
@@ -282,13 +221,26 @@ options_check(struct model_chat *chat)
 	return 0;
 }
 
+/* Engines get nothing that says nothing; some refuse it. */
+static void
+leave_out_what_is_void(struct model_chat *chat)
+{
+	chat->has_logprobs = chat->logprobs;
+	chat->has_top_logprobs = chat->has_top_logprobs && chat->logprobs;
+	if (bh_json_count(chat->tools) > 0)
+		return;
+	chat->tools = chat->tool_choice = NULL;
+	chat->has_parallel_tool_calls = false;
+}
+
 int
 model_chat_read(const struct bh_json *body, struct model_chat *out)
 {
 	struct model_chat chat = {.n = 1};
 	int rc;
 
-	rc = bh_fields_read(NULL, body, BH_LIST(fields), "", &chat);
+	rc = bh_fields_read(NULL, body, model_chat_create.fields, model_chat_create.n_fields, "",
+		&chat);
 	for (size_t i = 0; rc == 0 && i < bh_json_count(chat.messages); i++)
 		rc = message_check(bh_json_at(chat.messages, i), i);
 	if (rc == 0)
@@ -310,6 +262,7 @@ model_chat_read(const struct bh_json *body, struct model_chat *out)
 		(chat.output_cap == 0 || chat.max_completion_tokens < chat.output_cap))
 		chat.output_cap = chat.max_completion_tokens;
 	chat.prompt_estimate = prompt_estimate(&chat);
+	leave_out_what_is_void(&chat);
 	*out = chat;
 	return 0;
 }

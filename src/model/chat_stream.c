@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "json/fields.h"
 #include "model/gather.h"
 #include "service/request.h"
 
@@ -23,10 +22,9 @@ struct stream {
 	char read[READ_BYTES];
 	const char *at; /* unread part of `read` */
 	size_t left;
-	const char *id, *name; /* the request's arena */
+	struct model_chunk_head head; /* owned */
 	struct bh_claims claims;
 	struct bh_token_checker *checker; /* borrowed */
-	int64_t created_s;
 	bool include_usage, done;
 	struct model_outcome outcome;
 	char request_id[40];
@@ -45,43 +43,27 @@ stream_fail(struct stream *stream, int error)
 	stream->done = true;
 }
 
-/* The chunk with the usage, as the client asked for it: what is billed. */
-static void
-stream_usage(struct stream *stream)
-{
-	const struct model_usage usage = model_call_usage(&stream->call, &stream->outcome);
-	struct bh_write write = {.out = &stream->pending};
-
-	bh_buf_text(&stream->pending, "data: ");
-	bh_write_object(&write);
-	bh_write_pair_text(&write, "id", stream->id);
-	bh_write_pair_text(&write, "object", "chat.completion.chunk");
-	bh_write_pair_int(&write, "created", stream->created_s);
-	bh_write_pair_text(&write, "model", stream->name);
-	bh_write_name(&write, "choices");
-	bh_write_array(&write);
-	bh_write_end(&write);
-	model_usage_write(&write, &usage);
-	bh_write_end(&write);
-	bh_buf_text(&stream->pending, "\n\n");
-}
-
 static void
 stream_finish(struct stream *stream)
 {
+	const struct model_usage usage = model_call_usage(&stream->call, &stream->outcome);
+
 	stream->outcome.status = MODEL_OK;
-	if (stream->include_usage)
-		stream_usage(stream);
+	if (stream->include_usage) {
+		bh_buf_text(&stream->pending, "data: ");
+		model_chat_usage_chunk(&usage, &stream->head, &stream->pending);
+		bh_buf_text(&stream->pending, "\n\n");
+	}
 	bh_buf_text(&stream->pending, "data: [DONE]\n\n");
 	stream->done = true;
 }
 
+/* Adds to `pending`, which is empty, what the client gets of an event. */
 static int
 stream_event(struct stream *stream, const struct bh_sse_event *event)
 {
 	struct model_chunk chunk = {0};
 	struct bh_json_doc doc = {0};
-	struct bh_buf json = {0};
 	int rc;
 
 	if (event->data_len == 6 && memcmp(event->data, "[DONE]", 6) == 0) {
@@ -91,23 +73,22 @@ stream_event(struct stream *stream, const struct bh_sse_event *event)
 	rc = bh_json_parse(event->data, event->data_len, &doc);
 	if (rc < 0)
 		return bh_error(BH_E_UPSTREAM, "an upstream event is not valid JSON");
-	rc = model_chat_chunk(doc.root, stream->id, stream->name, stream->created_s, &json, &chunk);
+	bh_buf_text(&stream->pending, "data: ");
+	rc = model_chat_chunk(doc.root, &stream->head, &stream->pending, &chunk);
 	bh_json_close(&doc);
 	if (rc == 0 && chunk.error)
 		rc = bh_error(BH_E_UPSTREAM, "the upstream ended its stream with an error");
-	if (rc == 0) {
-		if (chunk.usage.present)
-			stream->outcome.usage = chunk.usage;
-		if (chunk.pieces > 0)
-			model_call_count(&stream->call, chunk.pieces, chunk.bytes);
-		if (!chunk.empty) {
-			bh_buf_text(&stream->pending, "data: ");
-			bh_buf_add(&stream->pending, json.data, json.len);
-			bh_buf_text(&stream->pending, "\n\n");
-		}
-	}
-	bh_buf_close(&json);
-	return rc;
+	if (rc < 0 || chunk.empty)
+		bh_buf_reset(&stream->pending);
+	else
+		bh_buf_text(&stream->pending, "\n\n");
+	if (rc < 0)
+		return rc;
+	if (chunk.usage.present)
+		stream->outcome.usage = chunk.usage;
+	if (chunk.pieces > 0)
+		model_call_count(&stream->call, chunk.pieces, chunk.bytes);
+	return 0;
 }
 
 /* Reads on until there is something for the client. */
@@ -179,6 +160,7 @@ stream_close(void *state)
 	model_call_end(&stream->call, &stream->outcome);
 	bh_sse_close(&stream->sse);
 	bh_buf_close(&stream->pending);
+	bh_buf_close(&stream->head.text);
 	free(stream);
 }
 
@@ -203,11 +185,9 @@ model_chat_stream_start(struct bh_request *req, const struct model_entry *entry,
 	stream->call = *call;
 	*call = (struct model_call){0};
 	stream->sse.line_max = EVENT_BYTES_MAX;
-	stream->id = id;
-	stream->name = entry->name;
+	model_chunk_head_init(&stream->head, id, entry->name, bh_clock_wall_ms() / 1000);
 	stream->claims = req->claims;
 	stream->checker = bh_runtime_checker(req->runtime);
-	stream->created_s = bh_clock_wall_ms() / 1000;
 	stream->include_usage = include_usage;
 	memcpy(stream->request_id, req->request_id, strnlen(req->request_id, 39));
 	return bh_reply_stream(req, &source);

@@ -2,8 +2,8 @@
 /* chat_write.c: the engine's request, written anew from what was read and checked. */
 #include <string.h>
 
-#include "json/fields.h"
 #include "model/chat.h"
+#include "model/http.h"
 
 /* The embedded engine reads its template's control marks out of any text, so that a passage or a
  * user could end the turn and speak as the system. A zero-width space breaks the mark. */
@@ -55,39 +55,6 @@ write_content(struct bh_write *write, const struct bh_json *content, bool manage
 }
 
 static void
-write_string_member(struct bh_write *write, const char *name, const struct bh_json *object)
-{
-	const struct bh_json *value = bh_json_get(object, name);
-
-	if (bh_json_kind(value) == BH_JSON_STRING)
-		bh_write_pair_json(write, name, value);
-}
-
-static void
-write_tool_calls(struct bh_write *write, const struct bh_json *calls)
-{
-	if (bh_json_count(calls) == 0)
-		return;
-	bh_write_name(write, "tool_calls");
-	bh_write_array(write);
-	for (size_t i = 0; i < bh_json_count(calls); i++) {
-		const struct bh_json *call = bh_json_at(calls, i);
-		const struct bh_json *function = bh_json_get(call, "function");
-
-		bh_write_object(write);
-		bh_write_pair_json(write, "id", bh_json_get(call, "id"));
-		bh_write_pair_text(write, "type", "function");
-		bh_write_name(write, "function");
-		bh_write_object(write);
-		bh_write_pair_json(write, "name", bh_json_get(function, "name"));
-		bh_write_pair_json(write, "arguments", bh_json_get(function, "arguments"));
-		bh_write_end(write);
-		bh_write_end(write);
-	}
-	bh_write_end(write);
-}
-
-static void
 write_messages(struct bh_write *write, const struct bh_json *messages, bool managed)
 {
 	bh_write_name(write, "messages");
@@ -101,81 +68,11 @@ write_messages(struct bh_write *write, const struct bh_json *messages, bool mana
 		bh_write_pair_text(write, "role", strcmp(role, "developer") == 0 ? "system" : role);
 		bh_write_name(write, "content");
 		write_content(write, bh_json_get(message, "content"), managed);
-		write_string_member(write, "refusal", message);
-		write_string_member(write, "name", message);
-		write_string_member(write, "tool_call_id", message);
-		write_tool_calls(write, bh_json_get(message, "tool_calls"));
+		bh_fields_pick_members(write, model_chat_message_row.fields,
+			model_chat_message_row.n_fields, message);
 		bh_write_end(write);
 	}
 	bh_write_end(write);
-}
-
-static void
-write_tools(struct bh_write *write, const struct bh_json *tools)
-{
-	bh_write_name(write, "tools");
-	bh_write_array(write);
-	for (size_t i = 0; i < bh_json_count(tools); i++) {
-		const struct bh_json *function = bh_json_get(bh_json_at(tools, i), "function");
-
-		bh_write_object(write);
-		bh_write_pair_text(write, "type", "function");
-		bh_write_name(write, "function");
-		bh_write_object(write);
-		bh_write_pair_json(write, "name", bh_json_get(function, "name"));
-		write_string_member(write, "description", function);
-		if (bh_json_kind(bh_json_get(function, "parameters")) == BH_JSON_OBJECT)
-			bh_write_pair_json(write, "parameters", bh_json_get(function, "parameters"));
-		if (bh_json_kind(bh_json_get(function, "strict")) == BH_JSON_BOOL)
-			bh_write_pair_json(write, "strict", bh_json_get(function, "strict"));
-		bh_write_end(write);
-		bh_write_end(write);
-	}
-	bh_write_end(write);
-}
-
-static void
-write_format(struct bh_write *write, const struct bh_json *format)
-{
-	const struct bh_json *schema = bh_json_get(format, "json_schema");
-
-	bh_write_name(write, "response_format");
-	bh_write_object(write);
-	bh_write_pair_json(write, "type", bh_json_get(format, "type"));
-	if (schema != NULL) {
-		bh_write_name(write, "json_schema");
-		bh_write_object(write);
-		bh_write_pair_json(write, "name", bh_json_get(schema, "name"));
-		write_string_member(write, "description", schema);
-		bh_write_pair_json(write, "schema", bh_json_get(schema, "schema"));
-		if (bh_json_kind(bh_json_get(schema, "strict")) == BH_JSON_BOOL)
-			bh_write_pair_json(write, "strict", bh_json_get(schema, "strict"));
-		bh_write_end(write);
-	}
-	bh_write_end(write);
-}
-
-static void
-write_sampling(struct bh_write *write, const struct model_chat *chat)
-{
-	if (chat->has_temperature)
-		bh_write_pair_double(write, "temperature", chat->temperature);
-	if (chat->has_top_p)
-		bh_write_pair_double(write, "top_p", chat->top_p);
-	if (chat->has_frequency_penalty)
-		bh_write_pair_double(write, "frequency_penalty", chat->frequency_penalty);
-	if (chat->has_presence_penalty)
-		bh_write_pair_double(write, "presence_penalty", chat->presence_penalty);
-	if (chat->has_seed)
-		bh_write_pair_int(write, "seed", chat->seed);
-	if (chat->stop != NULL)
-		bh_write_pair_json(write, "stop", chat->stop);
-	if (chat->logit_bias != NULL)
-		bh_write_pair_json(write, "logit_bias", chat->logit_bias);
-	if (chat->logprobs)
-		bh_write_pair_bool(write, "logprobs", true);
-	if (chat->logprobs && chat->has_top_logprobs)
-		bh_write_pair_int(write, "top_logprobs", chat->top_logprobs);
 }
 
 void
@@ -187,18 +84,9 @@ model_chat_write(const struct model_chat *chat, const struct model_entry *entry,
 	bh_write_object(&write);
 	bh_write_pair_text(&write, "model", entry->upstream_name);
 	write_messages(&write, chat->messages, entry->managed);
-	write_sampling(&write, chat);
+	bh_fields_write_members(&write, model_chat_create.fields, model_chat_create.n_fields, chat);
 	if (output_cap > 0)
 		bh_write_pair_int(&write, "max_tokens", output_cap);
-	if (bh_json_count(chat->tools) > 0) {
-		write_tools(&write, chat->tools);
-		if (chat->tool_choice != NULL)
-			bh_write_pair_json(&write, "tool_choice", chat->tool_choice);
-		if (chat->has_parallel_tool_calls)
-			bh_write_pair_bool(&write, "parallel_tool_calls", chat->parallel_tool_calls);
-	}
-	if (chat->response_format != NULL)
-		write_format(&write, chat->response_format);
 	/* The embedded engine notices a client that left only while it writes, so it always streams,
 	 * and tells its progress through the prompt. */
 	if (chat->stream || entry->managed) {

@@ -27,6 +27,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct bh_buf text = {0};
 	struct model_chat chat = {0};
 	struct model_usage usage = {0};
+	struct model_chunk_head head;
 	struct model_chunk chunk = {0};
 
 	if (bh_json_parse((const char *)data, size, &doc) < 0)
@@ -41,10 +42,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (model_chat_answer(doc.root, "id", "m", 0, &usage, &text) == 0)
 		must_parse(&text);
 	bh_buf_close(&text);
-	if (model_chat_chunk(doc.root, "id", "m", 0, &text, &chunk) == 0 && !chunk.empty &&
-		!chunk.error)
+	model_chunk_head_init(&head, "id", "m", 0);
+	if (model_chat_chunk(doc.root, &head, &text, &chunk) == 0 && !chunk.empty && !chunk.error)
 		must_parse(&text);
 	bh_buf_close(&text);
+	bh_buf_close(&head.text);
 	bh_json_close(&doc);
 	return 0;
 }

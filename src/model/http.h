@@ -27,6 +27,7 @@ int model_http_tenant_quarantine_list(struct bh_request *req);
 int model_http_settlement_get(struct bh_request *req);
 
 /* Bodies and answers. */
-extern const struct bh_shape model_shape, model_embedding_create;
+extern const struct bh_shape model_shape, model_embedding_create, model_chat_create,
+	model_chat_completion;
 
 #endif

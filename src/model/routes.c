@@ -8,7 +8,7 @@
 /* clang-format off */
 const struct bh_route model_routes[] = {
 	/* method  path                                      scope               limits       audit                      body         ms       handler                            flags                takes gives */
-	{"POST",   "/v1/chat/completions",                   "chat:write",       "inference", "chat.create",             8 * BH_MIB,  CHAT_MS, model_http_chat_create,            BH_ROUTE_STREAM | BH_ROUTE_IDEMPOTENT},
+	{"POST",   "/v1/chat/completions",                   "chat:write",       "inference", "chat.create",             8 * BH_MIB,  CHAT_MS, model_http_chat_create,            BH_ROUTE_STREAM | BH_ROUTE_IDEMPOTENT, &model_chat_create, &model_chat_completion},
 	{"POST",   "/v1/embeddings",                         "embeddings:write", "inference", "embedding.create",        8 * BH_MIB,  CHAT_MS, model_http_embedding_create,       BH_ROUTE_IDEMPOTENT, &model_embedding_create},
 	{"GET",    "/v1/models",                             "models:read",      "data",      "model.list",              0,           10000,   model_http_model_list,             0,                   NULL, &model_shape},
 	{"GET",    "/v1/models/{model}",                     "models:read",      "data",      "model.get",               0,           10000,   model_http_model_get,              0,                   NULL, &model_shape},

@@ -48,6 +48,8 @@ every_refusal_names_its_field(void **state)
 	expect("{" HI ",\"tools\":[{\"type\":\"web_search\"}]}", BH_E_UNSUPPORTED, "tools.0");
 	expect("{\"model\":\"m\",\"messages\":[{\"role\":\"robot\",\"content\":\"x\"}]}", BH_E_INVALID,
 		"messages.0.role");
+	expect("{\"model\":\"m\",\"messages\":[{\"role\":\"system user\",\"content\":\"x\"}]}",
+		BH_E_INVALID, "messages.0.role");
 	expect("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":7}]}", BH_E_TYPE,
 		"messages.0.content");
 	expect("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\","
@@ -98,10 +100,14 @@ static void
 chunk(const char *text, struct bh_buf *out, struct model_chunk *info, int expected)
 {
 	struct bh_json_doc doc = {0};
+	struct model_chunk_head head;
 
+	bh_buf_reset(out);
+	model_chunk_head_init(&head, "chatcmpl-1", "m", 5);
 	assert_int_equal(bh_json_parse(text, strlen(text), &doc), 0);
-	assert_int_equal(model_chat_chunk(doc.root, "chatcmpl-1", "m", 5, out, info), expected);
+	assert_int_equal(model_chat_chunk(doc.root, &head, out, info), expected);
 	bh_json_close(&doc);
+	bh_buf_close(&head.text);
 }
 
 static void
@@ -129,6 +135,79 @@ chunks_are_rebuilt_and_usage_kept_apart(void **state)
 	chunk("{\"error\":{\"message\":\"boom\"}}", &out, &info, 0);
 	assert_true(info.error);
 	chunk("{\"hello\":1}", &out, &info, BH_E_PROTOCOL);
+	bh_buf_close(&out);
+}
+
+static void
+a_chunk_has_nothing_that_the_api_does_not_know(void **state)
+{
+	struct model_chunk info = {0};
+	struct bh_buf out = {0};
+
+	(void)state;
+	chunk("{\"choices\":[{\"finish_reason\":\"eos\",\"logprobs\":{\"content\":[{\"id\":7,\"token\":"
+		  "\"a\",\"logprob\":-0.5,\"bytes\":[97]}]},\"delta\":{\"thinking\":\"x\",\"refusal\":null,"
+		  "\"tool_calls\":[{\"id\":\"c\",\"function\":{\"name\":\"f\",\"arguments\":null}}]}}]}",
+		&out, &info, 0);
+	assert_string_equal(bh_buf_string(&out),
+		"{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":5,\"model\":\"m\","
+		"\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"c\","
+		"\"function\":{"
+		"\"name\":\"f\"}}]},\"logprobs\":{\"content\":[{\"token\":\"a\",\"logprob\":-0.5,\"bytes\":"
+		"["
+		"97],\"top_logprobs\":[]}],\"refusal\":null},\"finish_reason\":\"stop\"}]}");
+	bh_buf_close(&out);
+}
+
+static void
+the_last_chunk_tells_the_usage(void **state)
+{
+	const struct model_usage usage = {.prompt_tokens = 9, .completion_tokens = 2};
+	struct model_chunk_head head;
+	struct bh_buf out = {0};
+
+	(void)state;
+	model_chunk_head_init(&head, "chatcmpl-1", "m", 5);
+	model_chat_usage_chunk(&usage, &head, &out);
+	assert_string_equal(out.data,
+		"{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":5,\"model\":\"m\","
+		"\"choices\":[],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":2,\"total_tokens\":11,"
+		"\"prompt_tokens_details\":{\"cached_tokens\":0},"
+		"\"completion_tokens_details\":{\"reasoning_tokens\":0}}}");
+	bh_buf_close(&out);
+	bh_buf_close(&head.text);
+}
+
+static void
+tools_are_passed_on_and_what_says_nothing_is_not(void **state)
+{
+	const struct model_entry entry = {.upstream_name = "up"};
+	struct bh_json_doc doc = {0};
+	struct bh_buf out = {0};
+	struct model_chat chat;
+
+	(void)state;
+	assert_int_equal(read_text("{" HI ",\"tools\":[{\"type\":\"function\",\"x\":1,\"function\":{"
+							   "\"name\":\"f\",\"strict\":null,\"parameters\":{\"a\":1}}}],"
+							   "\"tool_choice\":\"auto\",\"logprobs\":false,\"top_logprobs\":2}",
+						 &doc, &chat),
+		0);
+	model_chat_write(&chat, &entry, 0, false, &out);
+	assert_string_equal(out.data,
+		"{\"model\":\"up\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"tools\":[{"
+		"\"type\":"
+		"\"function\",\"function\":{\"name\":\"f\",\"parameters\":{\"a\":1}}}],"
+		"\"tool_choice\":\"auto\"}");
+	bh_json_close(&doc);
+	bh_buf_reset(&out);
+	assert_int_equal(read_text("{" HI ",\"tools\":[],\"tool_choice\":\"none\","
+							   "\"parallel_tool_calls\":true}",
+						 &doc, &chat),
+		0);
+	model_chat_write(&chat, &entry, 0, false, &out);
+	assert_string_equal(out.data,
+		"{\"model\":\"up\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}");
+	bh_json_close(&doc);
 	bh_buf_close(&out);
 }
 
@@ -226,6 +305,9 @@ main(void)
 		cmocka_unit_test(the_smaller_of_two_caps_counts),
 		cmocka_unit_test(an_engine_gets_only_what_is_written_for_it),
 		cmocka_unit_test(chunks_are_rebuilt_and_usage_kept_apart),
+		cmocka_unit_test(a_chunk_has_nothing_that_the_api_does_not_know),
+		cmocka_unit_test(the_last_chunk_tells_the_usage),
+		cmocka_unit_test(tools_are_passed_on_and_what_says_nothing_is_not),
 		cmocka_unit_test(gathered_chunks_make_the_whole_answer),
 		cmocka_unit_test(an_answer_tells_the_figures_it_is_given),
 		cmocka_unit_test(a_usage_beyond_reason_is_none),
