@@ -89,6 +89,40 @@ list_param(const struct bh_uuid *ids, size_t n)
 	return bh_uuid_array_param(ids != NULL ? ids : &nobody, n);
 }
 
+/* Whose turn is looked at: those with fresh rows, those with something come due, and those in front. */
+#define CONCERNED \
+	"	SELECT tenant_id, bool_or(noted) AS noted" \
+	"	  FROM (SELECT tenant_id, true AS noted FROM fresh" \
+	"	        UNION ALL" \
+	"	        (SELECT tenant_id, false FROM job_tenant" \
+	"	          WHERE queue = $1 AND look_at > '-infinity' AND look_at < 'infinity'" \
+	"	            AND look_at <= now()" \
+	"	          ORDER BY look_at LIMIT 64)" \
+	"	        UNION ALL" \
+	"	        (SELECT tenant_id, false FROM job_tenant" \
+	"	          WHERE queue = $1 AND background_look_at > '-infinity'" \
+	"	            AND background_look_at < 'infinity' AND background_look_at <= now()" \
+	"	          ORDER BY background_look_at LIMIT 64)" \
+	"	        UNION ALL" \
+	"	        (SELECT tenant_id, false FROM job_tenant" \
+	"	          WHERE queue = $1 AND look_at = '-infinity' AND tenant_id <> ALL ($2)" \
+	"	          ORDER BY served_at, tenant_id LIMIT 16)" \
+	"	        UNION ALL" \
+	"	        (SELECT tenant_id, false FROM job_tenant" \
+	"	          WHERE queue = $1 AND background_look_at = '-infinity' AND NOT $4" \
+	"	            AND tenant_id <> ALL ($2) AND tenant_id <> ALL ($3)" \
+	"	          ORDER BY served_at, tenant_id LIMIT 16)) AS each" \
+	"	 GROUP BY tenant_id"
+
+/* Puts a tenant in turn, or aside, by what was seen. Two statements may see different moments. What one
+ * has seen to be due stands, whoever writes last: a lane is put off only where `looks` is what was seen. */
+#define PUT_AS_SEEN \
+	" looks = turn.looks + 1," \
+	" look_at = CASE WHEN turn.looks = seen.looks THEN seen.look_at" \
+	"                ELSE least(turn.look_at, seen.look_at) END," \
+	" background_look_at = CASE WHEN turn.looks = seen.looks THEN seen.background_look_at" \
+	"                           ELSE least(turn.background_look_at, seen.background_look_at) END"
+
 struct looked {
 	int64_t fresh; /* rows noted; NOTED_MOST means there may be more */
 	bool due;      /* false when nobody has work due */
@@ -97,10 +131,7 @@ static const struct bh_row looked_row = BH_ROW(struct looked, fresh, due);
 
 /* Takes note of what was written since the last claim, and of what has come due: each tenant concerned is
  * put in turn, or aside until its next job is due. So are those in front that turn out to have nothing:
- * claims at the same moment leave such behind. As ready_take, it runs without a context.
- *
- * Two of these may see different moments. What one has seen to be due stands, whoever writes last: a lane
- * is put off only where `looks` is what was seen. */
+ * claims at the same moment leave such behind. As ready_take, it runs without a context. */
 static int
 turns_look(struct bh_db *db, const char *queue, const struct bh_lease_kept_back *kept_back,
 	struct looked *out)
@@ -117,30 +148,7 @@ turns_look(struct bh_db *db, const char *queue, const struct bh_lease_kept_back 
 		"	   SET fresh = false"
 		"	  FROM fresh"
 		"	 WHERE ready.tenant_id = fresh.tenant_id AND ready.job_id = fresh.job_id"
-		"), concerned AS MATERIALIZED ("
-		"	SELECT tenant_id, bool_or(noted) AS noted"
-		"	  FROM (SELECT tenant_id, true AS noted FROM fresh"
-		"	        UNION ALL"
-		"	        (SELECT tenant_id, false FROM job_tenant"
-		"	          WHERE queue = $1 AND look_at > '-infinity' AND look_at < 'infinity'"
-		"	            AND look_at <= now()"
-		"	          ORDER BY look_at LIMIT 64)"
-		"	        UNION ALL"
-		"	        (SELECT tenant_id, false FROM job_tenant"
-		"	          WHERE queue = $1 AND background_look_at > '-infinity'"
-		"	            AND background_look_at < 'infinity' AND background_look_at <= now()"
-		"	          ORDER BY background_look_at LIMIT 64)"
-		"	        UNION ALL"
-		"	        (SELECT tenant_id, false FROM job_tenant"
-		"	          WHERE queue = $1 AND look_at = '-infinity' AND tenant_id <> ALL ($2)"
-		"	          ORDER BY served_at, tenant_id LIMIT 16)"
-		"	        UNION ALL"
-		"	        (SELECT tenant_id, false FROM job_tenant"
-		"	          WHERE queue = $1 AND background_look_at = '-infinity' AND NOT $4"
-		"	            AND tenant_id <> ALL ($2) AND tenant_id <> ALL ($3)"
-		"	          ORDER BY served_at, tenant_id LIMIT 16)) AS each"
-		"	 GROUP BY tenant_id"
-		"), seen AS MATERIALIZED ("
+		"), concerned AS MATERIALIZED (" CONCERNED "), seen AS MATERIALIZED ("
 		"	SELECT turn.tenant_id, turn.looks, concerned.noted,"
 		"	       coalesce((SELECT CASE WHEN due_at > now() THEN due_at ELSE '-infinity' END"
 		"	                   FROM job_ready"
@@ -155,13 +163,7 @@ turns_look(struct bh_db *db, const char *queue, const struct bh_lease_kept_back 
 		"	 ORDER BY turn.tenant_id"
 		"), put AS ("
 		"	UPDATE job_tenant AS turn"
-		"	   SET looks = turn.looks + 1,"
-		"	       look_at = CASE WHEN turn.looks = seen.looks THEN seen.look_at"
-		"	                      ELSE least(turn.look_at, seen.look_at) END,"
-		"	       background_look_at ="
-		"	           CASE WHEN turn.looks = seen.looks THEN seen.background_look_at"
-		"	                ELSE least(turn.background_look_at, seen.background_look_at) END"
-		"	  FROM seen"
+		"	   SET" PUT_AS_SEEN "	  FROM seen"
 		"	 WHERE turn.tenant_id = seen.tenant_id AND turn.queue = $1"
 		"	   AND (seen.noted OR turn.look_at <> seen.look_at"
 		"	        OR turn.background_look_at <> seen.background_look_at)"
@@ -204,13 +206,27 @@ turns_look_all(struct bh_db *nobody, const char *queue, const struct bh_lease_ke
 static const struct bh_row claimed_row = BH_ROW(struct claimed, tenant, job, epoch, lapses,
 	background, unwatched_ms);
 
+/* In the order of their turns, those that somebody waits for first. The bound, which is far behind what
+ * claims at one moment leave over, keeps the planner to the index. */
+#define TENANTS_IN_TURN \
+	" ((SELECT tenant_id, served_at, looks, false AS background" \
+	"    FROM job_tenant" \
+	"   WHERE queue = $1 AND look_at = '-infinity' AND tenant_id <> ALL ($4)" \
+	"   ORDER BY served_at, tenant_id LIMIT 1000)" \
+	" UNION ALL" \
+	" (SELECT tenant_id, served_at, looks, true" \
+	"    FROM job_tenant" \
+	"   WHERE queue = $1 AND background_look_at = '-infinity' AND NOT $6" \
+	"     AND tenant_id <> ALL ($4) AND tenant_id <> ALL ($5)" \
+	"   ORDER BY served_at, tenant_id LIMIT 1000)" \
+	"  ORDER BY served_at, tenant_id, background) AS turn"
+
 /* Takes the next due row of a queue. With turns_look these are the statements without a tenant: they run
  * without a context, under the policies workers_find_work and workers_take_work. The tenants in turn are
- * walked in the order of their turns, each with its oldest row that nobody else is claiming or writing
- * under, and that is not kept apart for its lapses, first of those that somebody waits for; the walk ends with the first row, and its bound, which is
- * far behind what claims at one moment leave over, keeps the planner to the index. FOR UPDATE waits for
- * nobody and gives way to bh_lease_fence. The tenant is looked at again when its next job is due, the end
- * of this lease among them. */
+ * walked, each with its oldest row that nobody else is claiming or writing under, and that is not kept
+ * apart for its lapses; the walk ends with the first such row. FOR UPDATE waits for nobody and gives way
+ * to bh_lease_fence. The tenant is looked at again when its next job is due, the end of this lease among
+ * them. */
 static int
 ready_take(struct bh_db *db, const char *queue, const char *worker, int64_t lease_ms,
 	const struct bh_lease_kept_back *kept_back, struct claimed *out, bool *out_found)
@@ -218,18 +234,7 @@ ready_take(struct bh_db *db, const char *queue, const char *worker, int64_t leas
 	static const char sql[] =
 		"WITH next AS MATERIALIZED ("
 		"	SELECT oldest.tenant_id, oldest.job_id, turn.looks, turn.background"
-		"	  FROM ((SELECT tenant_id, served_at, looks, false AS background"
-		"	           FROM job_tenant"
-		"	          WHERE queue = $1 AND look_at = '-infinity' AND tenant_id <> ALL ($4)"
-		"	          ORDER BY served_at, tenant_id LIMIT 1000)"
-		"	        UNION ALL"
-		"	        (SELECT tenant_id, served_at, looks, true"
-		"	           FROM job_tenant"
-		"	          WHERE queue = $1 AND background_look_at = '-infinity' AND NOT $6"
-		"	            AND tenant_id <> ALL ($4) AND tenant_id <> ALL ($5)"
-		"	          ORDER BY served_at, tenant_id LIMIT 1000)"
-		"	         ORDER BY served_at, tenant_id, background) AS turn"
-		"	 CROSS JOIN LATERAL ("
+		"	  FROM" TENANTS_IN_TURN "	 CROSS JOIN LATERAL ("
 		"	       SELECT tenant_id, job_id"
 		"	         FROM job_ready"
 		"	        WHERE tenant_id = turn.tenant_id AND queue = $1"
@@ -260,14 +265,7 @@ ready_take(struct bh_db *db, const char *queue, const char *worker, int64_t leas
 		"	  FROM next"
 		"), served AS ("
 		"	UPDATE job_tenant AS turn"
-		"	   SET served_at = clock_timestamp(),"
-		"	       looks = turn.looks + 1,"
-		"	       look_at = CASE WHEN turn.looks = seen.looks THEN seen.look_at"
-		"	                      ELSE least(turn.look_at, seen.look_at) END,"
-		"	       background_look_at ="
-		"	           CASE WHEN turn.looks = seen.looks THEN seen.background_look_at"
-		"	                ELSE least(turn.background_look_at, seen.background_look_at) END"
-		"	  FROM left_over AS seen"
+		"	   SET served_at = clock_timestamp()," PUT_AS_SEEN "	  FROM left_over AS seen"
 		"	 WHERE turn.tenant_id = seen.tenant_id AND turn.queue = $1"
 		")"
 		" UPDATE job_ready AS ready"

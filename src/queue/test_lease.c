@@ -17,36 +17,21 @@
 #include "queue/queue.h"
 #include "queue/testing.h"
 
-struct adding {
-	const struct bh_uuid *tenant;
-	struct bh_job_new job;
-};
-
-static int
-add_work(struct bh_db *tx, void *ctx)
-{
-	struct adding *adding = ctx;
-
-	return bh_job_add(tx, adding->tenant, &adding->job);
-}
-
 static struct bh_uuid
 add_job(const struct bh_uuid *tenant, const char *queue, int64_t due_ms, bool background)
 {
-	struct adding adding = {
-		.tenant = tenant,
-		.job = {.id = bh_uuid_new(),
-			.queue = queue,
-			.kind = "ingest",
-			.subject = bh_uuid_new(),
-			.payload = "{\"n\": 1}",
-			.due_ms = due_ms,
-			.background = background},
+	const struct bh_job_new job = {
+		.id = bh_uuid_new(),
+		.queue = queue,
+		.kind = "ingest",
+		.subject = bh_uuid_new(),
+		.payload = "{\"n\": 1}",
+		.due_ms = due_ms,
+		.background = background,
 	};
-	struct bh_db db = bh_db_as(&queue_worker, tenant);
 
-	assert_int_equal(bh_tx_run(&db, add_work, &adding), 0);
-	return adding.job.id;
+	queue_test_add(tenant, &job);
+	return job.id;
 }
 
 static struct bh_uuid
@@ -59,23 +44,6 @@ static struct bh_uuid
 add(const struct bh_uuid *tenant)
 {
 	return add_due(tenant, "rag", 0);
-}
-
-static struct bh_lease
-claim(void)
-{
-	struct bh_lease lease = {0};
-
-	assert_int_equal(bh_lease_claim(&queue_worker, "rag", "test", 30000, NULL, &lease), 0);
-	return lease;
-}
-
-static int
-claim_fails(void)
-{
-	struct bh_lease lease;
-
-	return bh_lease_claim(&queue_worker, "rag", "test", 30000, NULL, &lease);
 }
 
 static const char *
@@ -101,7 +69,7 @@ a_claim_brings_the_job_and_its_tenants_context(void **state)
 	struct bh_lease lease;
 
 	(void)state;
-	lease = claim();
+	lease = queue_test_claim("test");
 	assert_true(bh_uuid_equal(&lease.tenant, &tenant));
 	assert_true(bh_uuid_equal(&lease.job, &job));
 	assert_true(bh_uuid_equal(&queue_worker.context, &tenant));
@@ -109,7 +77,7 @@ a_claim_brings_the_job_and_its_tenants_context(void **state)
 	assert_int_equal(lease.attempt, 1);
 	assert_string_equal(lease.kind, "ingest");
 	assert_string_equal(lease.payload, "{\"n\": 1}");
-	assert_int_equal(claim_fails(), BH_E_EMPTY);
+	assert_int_equal(queue_test_claim_fails(), BH_E_EMPTY);
 }
 
 static void
@@ -120,7 +88,7 @@ an_empty_queue_says_so(void **state)
 	(void)state;
 	add_due(&tenant, "agent", 0);
 	add_due(&tenant, "rag", bh_clock_wall_ms() + 3600000);
-	assert_int_equal(claim_fails(), BH_E_EMPTY);
+	assert_int_equal(queue_test_claim_fails(), BH_E_EMPTY);
 }
 
 static void
@@ -147,7 +115,7 @@ tenants_take_turns_however_long_a_backlog_is(void **state)
 	for (int i = 0; i < 3; i++)
 		add(&quiet);
 	for (int i = 0; i < 6; i++) {
-		struct bh_lease lease = claim();
+		struct bh_lease lease = queue_test_claim("test");
 
 		served[bh_uuid_equal(&lease.tenant, &quiet)]++;
 	}
@@ -164,8 +132,8 @@ a_tenants_oldest_job_comes_first(void **state)
 	struct bh_lease first, second;
 
 	(void)state;
-	first = claim();
-	second = claim();
+	first = queue_test_claim("test");
+	second = queue_test_claim("test");
 	assert_true(bh_uuid_equal(&first.job, &earlier));
 	assert_true(bh_uuid_equal(&second.job, &later));
 }
@@ -179,8 +147,8 @@ what_somebody_waits_for_comes_before_the_background(void **state)
 	struct bh_lease first, second;
 
 	(void)state;
-	first = claim();
-	second = claim();
+	first = queue_test_claim("test");
+	second = queue_test_claim("test");
 	assert_true(bh_uuid_equal(&first.job, &sooner));
 	assert_false(first.background);
 	assert_true(bh_uuid_equal(&second.job, &later));
@@ -240,9 +208,9 @@ an_expired_lease_is_claimed_anew(void **state)
 
 	(void)state;
 	add(&tenant);
-	first = claim();
+	first = queue_test_claim("test");
 	queue_test_leases_expire();
-	second = claim();
+	second = queue_test_claim("test");
 	assert_true(bh_uuid_equal(&first.job, &second.job));
 	assert_int_equal(second.epoch, 2);
 	assert_int_equal(second.attempt, 2);
@@ -262,9 +230,9 @@ a_worker_come_back_from_the_dead_writes_nothing(void **state)
 
 	(void)state;
 	add(&tenant);
-	zombie = claim();
+	zombie = queue_test_claim("test");
 	queue_test_leases_expire();
-	living = claim();
+	living = queue_test_claim("test");
 
 	assert_int_equal(bh_lease_extend(&queue_worker, &zombie, 30000, NULL), BH_E_LOST);
 	assert_int_equal(bh_tx_run(&queue_worker, fence, &zombie), BH_E_LOST);
@@ -290,7 +258,7 @@ fence_then_others_claim(struct bh_db *tx, void *ctx)
 		return rc;
 	/* The lease has run out, but this transaction stands before the new claim. */
 	queue_test_leases_expire();
-	assert_int_equal(claim_fails(), BH_E_EMPTY);
+	assert_int_equal(queue_test_claim_fails(), BH_E_EMPTY);
 	/* The heartbeat of the same worker is not held up. */
 	return bh_lease_extend(&queue_worker, lease, 30000, NULL);
 }
@@ -303,10 +271,10 @@ a_fence_keeps_claims_away_until_the_commit(void **state)
 
 	(void)state;
 	add(&tenant);
-	lease = claim();
+	lease = queue_test_claim("test");
 	assert_int_equal(bh_tx_run(&queue_worker, fence_then_others_claim, &lease), 0);
 	queue_test_leases_expire();
-	assert_int_equal(claim_fails(), 0);
+	assert_int_equal(queue_test_claim_fails(), 0);
 }
 
 static void
@@ -317,22 +285,22 @@ a_job_given_back_comes_again_when_due(void **state)
 
 	(void)state;
 	add(&tenant);
-	lease = claim();
+	lease = queue_test_claim("test");
 	assert_int_equal(bh_lease_retry(&queue_worker, &lease, bh_clock_wall_ms() + 3600000, "busy"),
 		0);
 	assert_string_equal(state_of(&lease), "waiting busy");
-	assert_int_equal(claim_fails(), BH_E_EMPTY);
+	assert_int_equal(queue_test_claim_fails(), BH_E_EMPTY);
 	/* It was given back: the old lease is no longer worth anything. */
 	assert_int_equal(bh_tx_run(&queue_worker, fence, &lease), BH_E_LOST);
 
 	assert_int_equal(bh_test_db_script(&queue_test,
 						 "UPDATE bulkhead.job_ready SET due_at = now(), fresh = true"),
 		0);
-	again = claim();
+	again = queue_test_claim("test");
 	assert_int_equal(again.attempt, 2);
 	assert_int_equal(bh_lease_fail(&queue_worker, &again, "the data is wrong"), 0);
 	assert_string_equal(state_of(&again), "failed the data is wrong");
-	assert_int_equal(claim_fails(), BH_E_EMPTY);
+	assert_int_equal(queue_test_claim_fails(), BH_E_EMPTY);
 }
 
 static void
@@ -343,7 +311,7 @@ a_job_that_yields_goes_on_after_the_others_and_before_its_tenants_next(void **st
 	struct bh_lease first, second, third;
 
 	(void)state;
-	first = claim();
+	first = queue_test_claim("test");
 	add(&loud);
 	add(&quiet);
 	assert_int_equal(bh_lease_yield(&queue_worker, &first, true), 0);
@@ -352,8 +320,8 @@ a_job_that_yields_goes_on_after_the_others_and_before_its_tenants_next(void **st
 	assert_int_equal(bh_tx_run(&queue_worker, fence, &first), BH_E_LOST);
 	assert_int_equal(bh_lease_yield(&queue_worker, &first, true), BH_E_LOST);
 
-	second = claim();
-	third = claim();
+	second = queue_test_claim("test");
+	third = queue_test_claim("test");
 	assert_true(bh_uuid_equal(&second.tenant, &quiet));
 	assert_true(bh_uuid_equal(&third.job, &begun));
 	assert_int_equal(third.attempt, 1);
@@ -386,8 +354,8 @@ only_what_is_due_of_another_tenant_waits(void **state)
 	assert_true(others_wait(tenants, 1));
 	assert_false(others_wait(tenants, 2));
 	/* What is being done does not wait. */
-	claim();
-	claim();
+	queue_test_claim("test");
+	queue_test_claim("test");
 	assert_false(others_wait(tenants, 0));
 }
 
@@ -401,7 +369,7 @@ a_cancel_reaches_the_worker_at_its_heartbeat(void **state)
 
 	(void)state;
 	add(&tenant);
-	lease = claim();
+	lease = queue_test_claim("test");
 	assert_int_equal(bh_lease_extend(&queue_worker, &lease, 30000, &cancelled), 0);
 	assert_false(cancelled);
 	assert_int_equal(bh_job_cancel(&stranger, &other, &lease.job), BH_E_NOT_FOUND);
@@ -422,9 +390,9 @@ a_cancelled_job_does_not_wait_for_its_next_attempt(void **state)
 	struct bh_db db = bh_db_as(&queue_worker, &tenant);
 
 	(void)state;
-	assert_int_equal(claim_fails(), BH_E_EMPTY);
+	assert_int_equal(queue_test_claim_fails(), BH_E_EMPTY);
 	assert_int_equal(bh_job_cancel(&db, &tenant, &job), 0);
-	assert_int_equal(claim_fails(), 0);
+	assert_int_equal(queue_test_claim_fails(), 0);
 }
 
 static void
@@ -439,7 +407,7 @@ the_creator_may_claim_its_own_job_once(void **state)
 	assert_int_equal(bh_lease_claim_job(&db, &tenant, &job, "test", 30000, &lease), 0);
 	assert_int_equal(lease.attempt, 1);
 	assert_int_equal(bh_lease_claim_job(&db, &tenant, &job, "test", 30000, &lease), BH_E_LOST);
-	assert_int_equal(claim_fails(), BH_E_EMPTY);
+	assert_int_equal(queue_test_claim_fails(), BH_E_EMPTY);
 }
 
 static void
@@ -450,7 +418,7 @@ a_deleted_job_is_not_claimed(void **state)
 	(void)state;
 	add(&tenant);
 	assert_int_equal(bh_test_db_script(&queue_test, "DELETE FROM bulkhead.job"), 0);
-	assert_int_equal(claim_fails(), BH_E_EMPTY);
+	assert_int_equal(queue_test_claim_fails(), BH_E_EMPTY);
 }
 
 enum { CLAIMERS = 6, JOBS = 120 };

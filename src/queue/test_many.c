@@ -14,53 +14,6 @@
 #include "queue/queue.h"
 #include "queue/testing.h"
 
-struct adding {
-	const struct bh_uuid *tenant;
-	struct bh_job_new job;
-};
-
-static int
-add_work(struct bh_db *tx, void *ctx)
-{
-	struct adding *adding = ctx;
-
-	return bh_job_add(tx, adding->tenant, &adding->job);
-}
-
-static void
-add_for(const struct bh_uuid *tenant, const struct bh_uuid *subject, int64_t due_ms)
-{
-	struct adding adding = {
-		.tenant = tenant,
-		.job = {.id = bh_uuid_new(),
-			.queue = "rag",
-			.kind = "expire_store",
-			.subject = *subject,
-			.payload = "{}",
-			.due_ms = due_ms},
-	};
-	struct bh_db own = bh_db_as(&queue_worker, tenant);
-
-	assert_int_equal(bh_tx_run(&own, add_work, &adding), 0);
-}
-
-static void
-add(void)
-{
-	struct bh_uuid tenant = bh_uuid_new(), subject = bh_uuid_new();
-
-	add_for(&tenant, &subject, 0);
-}
-
-static struct bh_lease
-claim_as(const char *process)
-{
-	struct bh_lease lease = {0};
-
-	assert_int_equal(bh_lease_claim(&queue_worker, "rag", process, 30000, NULL, &lease), 0);
-	return lease;
-}
-
 static void
 one_beat_holds_the_leases_of_many_tenants(void **state)
 {
@@ -71,8 +24,8 @@ one_beat_holds_the_leases_of_many_tenants(void **state)
 
 	(void)state;
 	for (int i = 0; i < 3; i++) {
-		add();
-		leases[i] = claim_as("a");
+		queue_test_add_any();
+		leases[i] = queue_test_claim("a");
 	}
 	own = bh_db_as(&queue_worker, &leases[1].tenant);
 	assert_int_equal(bh_job_cancel(&own, &leases[1].tenant, &leases[1].job), 0);
@@ -84,7 +37,7 @@ one_beat_holds_the_leases_of_many_tenants(void **state)
 
 	/* All have run out; one is claimed by another process, one is done, the last is still held. */
 	queue_test_leases_expire();
-	newer = claim_as("b");
+	newer = queue_test_claim("b");
 	assert_int_equal(bh_lease_extend_all(&queue_worker, "rag", held, 3, 30000, states), 0);
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(states[i].held, !bh_uuid_equal(&leases[i].job, &newer.job));
@@ -111,8 +64,8 @@ another_queues_leases_are_not_held(void **state)
 	struct bh_lease lease;
 
 	(void)state;
-	add();
-	lease = claim_as("a");
+	queue_test_add_any();
+	lease = queue_test_claim("a");
 	held = &lease;
 	assert_int_equal(bh_lease_extend_all(&queue_worker, "agent", &held, 1, 30000, &found), 0);
 	assert_false(found.held);
@@ -127,10 +80,10 @@ one_look_tells_what_waits_what_is_held_and_what_is_over(void **state)
 	struct bh_db own;
 
 	(void)state;
-	add();
-	leases[0] = claim_as("a");
-	add();
-	leases[1] = claim_as("a");
+	queue_test_add_any();
+	leases[0] = queue_test_claim("a");
+	queue_test_add_any();
+	leases[1] = queue_test_claim("a");
 	for (int i = 0; i < 2; i++)
 		names[i] = (struct bh_job_name){leases[i].tenant, leases[i].job};
 	/* Another tenant's name for a job is none. */
@@ -155,19 +108,19 @@ whoever_claims_a_job_learns_when_it_was_last_waited_for(void **state)
 	struct bh_db own;
 
 	(void)state;
-	add();
-	lease = claim_as("a");
+	queue_test_add_any();
+	lease = queue_test_claim("a");
 	own = bh_db_as(&queue_worker, &lease.tenant);
 	assert_int_equal(bh_lease_yield(&own, &lease, true), 0);
 	assert_int_equal(bh_test_db_script(&queue_test,
 						 "UPDATE bulkhead.job_ready SET watched_at = now() - interval '1 hour'"),
 		0);
-	lease = claim_as("a");
+	lease = queue_test_claim("a");
 	assert_in_range(lease.unwatched_ms, 3600000, 3700000);
 	assert_int_equal(bh_lease_yield(&own, &lease, true), 0);
 	name = (struct bh_job_name){lease.tenant, lease.job};
 	assert_int_equal(bh_queue_note_watched(&queue_worker, "rag", &name, 1), 0);
-	assert_in_range(claim_as("a").unwatched_ms, 0, 100000);
+	assert_in_range(queue_test_claim("a").unwatched_ms, 0, 100000);
 }
 
 int

@@ -14,61 +14,6 @@
 #include "queue/queue.h"
 #include "queue/testing.h"
 
-struct adding {
-	const struct bh_uuid *tenant;
-	struct bh_job_new job;
-};
-
-static int
-add_work(struct bh_db *tx, void *ctx)
-{
-	struct adding *adding = ctx;
-
-	return bh_job_add(tx, adding->tenant, &adding->job);
-}
-
-static void
-add_for(const struct bh_uuid *tenant, const struct bh_uuid *subject, int64_t due_ms)
-{
-	struct adding adding = {
-		.tenant = tenant,
-		.job = {.id = bh_uuid_new(),
-			.queue = "rag",
-			.kind = "expire_store",
-			.subject = *subject,
-			.payload = "{}",
-			.due_ms = due_ms},
-	};
-	struct bh_db own = bh_db_as(&queue_worker, tenant);
-
-	assert_int_equal(bh_tx_run(&own, add_work, &adding), 0);
-}
-
-static void
-add(void)
-{
-	struct bh_uuid tenant = bh_uuid_new(), subject = bh_uuid_new();
-
-	add_for(&tenant, &subject, 0);
-}
-
-static struct bh_lease
-claim_as(const char *process)
-{
-	struct bh_lease lease = {0};
-
-	assert_int_equal(bh_lease_claim(&queue_worker, "rag", process, 30000, NULL, &lease), 0);
-	return lease;
-}
-
-static int
-claim_fails(void)
-{
-	struct bh_lease lease;
-
-	return bh_lease_claim(&queue_worker, "rag", "test", 30000, NULL, &lease);
-}
-
 /* ---- processes that die ---- */
 
 static void
@@ -78,9 +23,9 @@ a_job_whose_processes_die_again_and_again_is_spent(void **state)
 	struct bh_lease lease;
 
 	(void)state;
-	add();
+	queue_test_add_any();
 	for (int64_t i = 0; i <= BH_LAPSES_MOST; i++) {
-		lease = claim_as(processes[i]);
+		lease = queue_test_claim(processes[i]);
 		assert_int_equal(lease.lapses, i);
 		assert_int_equal(lease.spent, i == BH_LAPSES_MOST);
 		queue_test_leases_expire();
@@ -91,10 +36,10 @@ static void
 a_lease_that_its_own_process_claims_anew_is_no_lapse(void **state)
 {
 	(void)state;
-	add();
-	(void)claim_as("a");
+	queue_test_add_any();
+	(void)queue_test_claim("a");
 	queue_test_leases_expire();
-	assert_int_equal(claim_as("a").lapses, 0);
+	assert_int_equal(queue_test_claim("a").lapses, 0);
 }
 
 static void
@@ -103,13 +48,13 @@ a_job_that_was_given_back_has_not_lapsed(void **state)
 	struct bh_lease lease;
 
 	(void)state;
-	add();
-	lease = claim_as("a");
+	queue_test_add_any();
+	lease = queue_test_claim("a");
 	assert_int_equal(bh_lease_yield(&queue_worker, &lease, true), 0);
-	lease = claim_as("b");
+	lease = queue_test_claim("b");
 	assert_int_equal(lease.lapses, 0);
 	assert_int_equal(bh_lease_retry(&queue_worker, &lease, 0, "busy"), 0);
-	assert_int_equal(claim_as("c").lapses, 0);
+	assert_int_equal(queue_test_claim("c").lapses, 0);
 }
 
 static void
@@ -118,17 +63,17 @@ what_a_job_did_for_good_clears_it_of_earlier_deaths(void **state)
 	struct bh_lease lease;
 
 	(void)state;
-	add();
-	(void)claim_as("a");
+	queue_test_add_any();
+	(void)queue_test_claim("a");
 	queue_test_leases_expire();
-	lease = claim_as("b");
+	lease = queue_test_claim("b");
 	assert_int_equal(lease.lapses, 1);
 	/* A turn without a step forward ends before what the last process died of. */
 	assert_int_equal(bh_lease_yield(&queue_worker, &lease, false), 0);
-	lease = claim_as("b");
+	lease = queue_test_claim("b");
 	assert_int_equal(lease.lapses, 1);
 	assert_int_equal(bh_lease_yield(&queue_worker, &lease, true), 0);
-	assert_int_equal(claim_as("c").lapses, 0);
+	assert_int_equal(queue_test_claim("c").lapses, 0);
 }
 
 static void
@@ -137,26 +82,26 @@ a_spent_job_that_is_put_off_is_begun_anew_and_one_that_only_waits_keeps_its_deat
 	struct bh_lease lease;
 
 	(void)state;
-	add();
-	lease = claim_as("a");
+	queue_test_add_any();
+	lease = queue_test_claim("a");
 	assert_int_equal(lease.attempt, 1);
 	assert_int_equal(bh_lease_put_off(&queue_worker, &lease, 1, "full"), 0);
 	assert_int_equal(bh_lease_put_off(&queue_worker, &lease, 1, "full"), BH_E_LOST);
-	(void)claim_as("a");
+	(void)queue_test_claim("a");
 	queue_test_leases_expire();
-	lease = claim_as("b");
+	lease = queue_test_claim("b");
 	assert_int_equal(bh_lease_put_off(&queue_worker, &lease, 1, "full"), 0);
-	lease = claim_as("b");
+	lease = queue_test_claim("b");
 	assert_int_equal(lease.lapses, 1);
 	/* The one that its process died in, and this one: those put off do not count. */
 	assert_int_equal(lease.attempt, 2);
 
 	assert_int_equal(bh_lease_retry(&queue_worker, &lease, 1, ""), 0);
 	assert_int_equal(bh_test_db_script(&queue_test, "UPDATE bulkhead.job_ready SET lapses = 4"), 0);
-	lease = claim_as("c");
+	lease = queue_test_claim("c");
 	assert_true(lease.spent);
 	assert_int_equal(bh_lease_put_off(&queue_worker, &lease, 1, "tomorrow"), 0);
-	lease = claim_as("c");
+	lease = queue_test_claim("c");
 	assert_false(lease.spent);
 	assert_int_equal(lease.lapses, 0);
 }
@@ -168,23 +113,23 @@ jobs_that_lapsed_twice_are_begun_one_at_a_time_beside_the_others(void **state)
 
 	(void)state;
 	for (int i = 0; i < 3; i++)
-		add();
+		queue_test_add_any();
 	assert_int_equal(bh_test_db_script(&queue_test, "UPDATE bulkhead.job_ready SET lapses = 2"), 0);
-	suspect = claim_as("a");
-	assert_int_equal(claim_fails(), BH_E_EMPTY);
-	add();
-	other = claim_as("a");
+	suspect = queue_test_claim("a");
+	assert_int_equal(queue_test_claim_fails(), BH_E_EMPTY);
+	queue_test_add_any();
+	other = queue_test_claim("a");
 	assert_int_equal(other.lapses, 0);
-	assert_int_equal(claim_fails(), BH_E_EMPTY);
+	assert_int_equal(queue_test_claim_fails(), BH_E_EMPTY);
 
 	queue_worker.context = suspect.tenant;
 	assert_int_equal(bh_lease_done(&queue_worker, &suspect), 0);
-	suspect = claim_as("a");
-	assert_int_equal(claim_fails(), BH_E_EMPTY);
+	suspect = queue_test_claim("a");
+	assert_int_equal(queue_test_claim_fails(), BH_E_EMPTY);
 	/* The process dies: who ran beside the suspect is none for that, and begins beside the next one. */
 	queue_test_leases_expire();
-	assert_int_not_equal(claim_as("b").lapses, claim_as("b").lapses);
-	assert_int_equal(claim_fails(), BH_E_EMPTY);
+	assert_int_not_equal(queue_test_claim("b").lapses, queue_test_claim("b").lapses);
+	assert_int_equal(queue_test_claim_fails(), BH_E_EMPTY);
 }
 
 /* ---- one for a subject ---- */
@@ -195,16 +140,16 @@ asking_again_moves_the_job_that_waits(void **state)
 	struct bh_uuid tenant = bh_uuid_new(), subject = bh_uuid_new();
 
 	(void)state;
-	add_for(&tenant, &subject, bh_clock_wall_ms() + 3600000);
-	add_for(&tenant, &subject, bh_clock_wall_ms() + 7200000);
+	queue_test_add_expiry(&tenant, &subject, bh_clock_wall_ms() + 3600000);
+	queue_test_add_expiry(&tenant, &subject, bh_clock_wall_ms() + 7200000);
 	assert_int_equal(queue_test_count("SELECT count(*) FROM bulkhead.job"), 1);
 	assert_int_equal(queue_test_count("SELECT count(*) FROM bulkhead.job_ready"
 									  " WHERE due_at > now() + interval '90 minutes'"),
 		1);
-	assert_int_equal(claim_fails(), BH_E_EMPTY);
-	add_for(&tenant, &subject, 0);
-	(void)claim_as("a");
-	assert_int_equal(claim_fails(), BH_E_EMPTY);
+	assert_int_equal(queue_test_claim_fails(), BH_E_EMPTY);
+	queue_test_add_expiry(&tenant, &subject, 0);
+	(void)queue_test_claim("a");
+	assert_int_equal(queue_test_claim_fails(), BH_E_EMPTY);
 }
 
 static void
@@ -214,15 +159,15 @@ asking_for_what_is_being_done_adds_nothing_and_afterwards_it_does(void **state)
 	struct bh_lease lease;
 
 	(void)state;
-	add_for(&tenant, &subject, 0);
-	lease = claim_as("a");
-	add_for(&tenant, &subject, 0);
+	queue_test_add_expiry(&tenant, &subject, 0);
+	lease = queue_test_claim("a");
+	queue_test_add_expiry(&tenant, &subject, 0);
 	assert_int_equal(bh_lease_extend(&queue_worker, &lease, 30000, NULL), 0);
-	assert_int_equal(claim_fails(), BH_E_EMPTY);
+	assert_int_equal(queue_test_claim_fails(), BH_E_EMPTY);
 	assert_int_equal(bh_lease_done(&queue_worker, &lease), 0);
-	assert_int_equal(claim_fails(), BH_E_EMPTY);
-	add_for(&tenant, &subject, 0);
-	(void)claim_as("a");
+	assert_int_equal(queue_test_claim_fails(), BH_E_EMPTY);
+	queue_test_add_expiry(&tenant, &subject, 0);
+	(void)queue_test_claim("a");
 }
 
 static void
@@ -231,10 +176,10 @@ another_tenants_subject_is_another_one(void **state)
 	struct bh_uuid tenants[2] = {bh_uuid_new(), bh_uuid_new()}, subject = bh_uuid_new();
 
 	(void)state;
-	add_for(&tenants[0], &subject, 0);
-	add_for(&tenants[1], &subject, 0);
-	(void)claim_as("a");
-	(void)claim_as("a");
+	queue_test_add_expiry(&tenants[0], &subject, 0);
+	queue_test_add_expiry(&tenants[1], &subject, 0);
+	(void)queue_test_claim("a");
+	(void)queue_test_claim("a");
 }
 
 static void
@@ -244,14 +189,14 @@ what_waits_for_a_subject_that_is_gone_is_dropped_and_what_is_being_done_stays(vo
 	struct bh_db own = bh_db_as(&queue_worker, &tenant);
 
 	(void)state;
-	add_for(&tenant, &subject, bh_clock_wall_ms() + 3600000);
-	add_for(&tenant, &other, bh_clock_wall_ms() + 3600000);
+	queue_test_add_expiry(&tenant, &subject, bh_clock_wall_ms() + 3600000);
+	queue_test_add_expiry(&tenant, &other, bh_clock_wall_ms() + 3600000);
 	assert_int_equal(bh_job_drop(&own, &tenant, "rag", "expire_store", &subject), 0);
 	assert_int_equal(queue_test_count("SELECT count(*) FROM bulkhead.job"), 1);
 	assert_int_equal(queue_test_count("SELECT count(*) FROM bulkhead.job_ready"), 1);
 
-	add_for(&tenant, &other, 0);
-	(void)claim_as("a");
+	queue_test_add_expiry(&tenant, &other, 0);
+	(void)queue_test_claim("a");
 	assert_int_equal(bh_job_drop(&own, &tenant, "rag", "expire_store", &other), 0);
 	assert_int_equal(queue_test_count("SELECT count(*) FROM bulkhead.job"), 1);
 }

@@ -127,33 +127,20 @@ close_pool(void **state)
 
 /* ---- jobs ---- */
 
-struct adding {
-	struct bh_uuid tenant;
-	struct bh_job_new job;
-};
-
-static int
-add_work(struct bh_db *tx, void *ctx)
-{
-	struct adding *adding = ctx;
-
-	return bh_job_add(tx, &adding->tenant, &adding->job);
-}
-
 static struct bh_job_name
 add_due(struct bh_uuid tenant, const char *kind, int64_t due_ms)
 {
-	struct adding adding = {.tenant = tenant,
-		.job = {.id = bh_uuid_new(),
-			.queue = "rag",
-			.kind = kind,
-			.subject = bh_uuid_new(),
-			.payload = "{}",
-			.due_ms = due_ms}};
-	struct bh_db own = bh_db_as(&queue_worker, &tenant);
+	const struct bh_job_new job = {
+		.id = bh_uuid_new(),
+		.queue = "rag",
+		.kind = kind,
+		.subject = bh_uuid_new(),
+		.payload = "{}",
+		.due_ms = due_ms,
+	};
 
-	assert_int_equal(bh_tx_run(&own, add_work, &adding), 0);
-	return (struct bh_job_name){tenant, adding.job.id};
+	queue_test_add(&tenant, &job);
+	return (struct bh_job_name){tenant, job.id};
 }
 
 static struct bh_job_name

@@ -41,6 +41,68 @@ queue_test_empty(void **state)
 		"TRUNCATE bulkhead.job, bulkhead.job_ready, bulkhead.job_tenant");
 }
 
+struct adding {
+	const struct bh_uuid *tenant;
+	const struct bh_job_new *job;
+};
+
+static int
+add_work(struct bh_db *tx, void *ctx)
+{
+	const struct adding *adding = ctx;
+
+	return bh_job_add(tx, adding->tenant, adding->job);
+}
+
+void
+queue_test_add(const struct bh_uuid *tenant, const struct bh_job_new *job)
+{
+	struct adding adding = {tenant, job};
+	struct bh_db own = bh_db_as(&queue_worker, tenant);
+
+	assert_int_equal(bh_tx_run(&own, add_work, &adding), 0);
+}
+
+void
+queue_test_add_expiry(const struct bh_uuid *tenant, const struct bh_uuid *subject, int64_t due_ms)
+{
+	const struct bh_job_new job = {
+		.id = bh_uuid_new(),
+		.queue = "rag",
+		.kind = "expire_store",
+		.subject = *subject,
+		.payload = "{}",
+		.due_ms = due_ms,
+	};
+
+	queue_test_add(tenant, &job);
+}
+
+void
+queue_test_add_any(void)
+{
+	struct bh_uuid tenant = bh_uuid_new(), subject = bh_uuid_new();
+
+	queue_test_add_expiry(&tenant, &subject, 0);
+}
+
+struct bh_lease
+queue_test_claim(const char *worker)
+{
+	struct bh_lease lease = {0};
+
+	assert_int_equal(bh_lease_claim(&queue_worker, "rag", worker, 30000, NULL, &lease), 0);
+	return lease;
+}
+
+int
+queue_test_claim_fails(void)
+{
+	struct bh_lease lease;
+
+	return bh_lease_claim(&queue_worker, "rag", "test", 30000, NULL, &lease);
+}
+
 void
 queue_test_leases_expire(void)
 {
