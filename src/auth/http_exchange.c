@@ -39,15 +39,6 @@ struct answer {
 };
 
 static void
-header_int(struct bh_request *req, const char *name, int64_t value)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "%lld", (long long)value);
-	bh_reply_header(req, name, text);
-}
-
-static void
 header_uuid(struct bh_request *req, const char *name, const struct bh_uuid *id)
 {
 	char text[BH_UUID_TEXT];
@@ -76,14 +67,14 @@ reply_answer(struct bh_request *req, const struct answer *answer, int64_t now_s)
 	bh_reply_header(req, "x-bulkhead-scope", answer->scope);
 	bh_reply_header(req, "x-bulkhead-plan", answer->plan);
 	bh_reply_header(req, "x-bulkhead-role", answer->role);
-	header_int(req, "x-bulkhead-expires", answer->expires_s);
-	header_int(req, "x-bulkhead-ttl",
+	bh_reply_header_int(req, "x-bulkhead-expires", answer->expires_s);
+	bh_reply_header_int(req, "x-bulkhead-ttl",
 		left_s < auth->conf.exchange_ttl_s ? left_s : auth->conf.exchange_ttl_s);
-	header_int(req, "x-bulkhead-limit-tenant-rpm", answer->tenant_rpm);
-	header_int(req, "x-bulkhead-limit-tenant-concurrency", answer->tenant_concurrency);
+	bh_reply_header_int(req, "x-bulkhead-limit-tenant-rpm", answer->tenant_rpm);
+	bh_reply_header_int(req, "x-bulkhead-limit-tenant-concurrency", answer->tenant_concurrency);
 	header_uuid(req, "x-bulkhead-limit-owner", &answer->limit_owner);
-	header_int(req, "x-bulkhead-limit-key-rpm", answer->key_rpm);
-	header_int(req, "x-bulkhead-limit-key-concurrency", answer->key_concurrency);
+	bh_reply_header_int(req, "x-bulkhead-limit-key-rpm", answer->key_rpm);
+	bh_reply_header_int(req, "x-bulkhead-limit-key-concurrency", answer->key_concurrency);
 	return bh_reply_empty(req, 200);
 }
 
@@ -303,7 +294,8 @@ auth_http_exchange(struct bh_request *req)
 		return reply_answer(req, &answer, now_ms / 1000);
 
 	if (rc == BH_E_UNAUTHENTICATED || rc == BH_E_SUSPENDED)
-		header_int(req, "x-bulkhead-ttl", rc == BH_E_SUSPENDED ? SUSPENDED_TTL_S : REFUSED_TTL_S);
+		bh_reply_header_int(req, "x-bulkhead-ttl",
+			rc == BH_E_SUSPENDED ? SUSPENDED_TTL_S : REFUSED_TTL_S);
 	/* With it the gateway forgets this refusal when something is changed in the tenant. */
 	if (rc == BH_E_SUSPENDED || answer.known)
 		header_uuid(req, "x-bulkhead-tenant", &answer.tenant);

@@ -121,12 +121,7 @@ reply_which(struct bh_request *req, const struct auth_home *homes, size_t n_home
 static int
 reply_limited(struct bh_request *req, int64_t wait_ms, const char *what)
 {
-	char seconds[24], milliseconds[24];
-
-	snprintf(seconds, sizeof(seconds), "%lld", (long long)(wait_ms + 999) / 1000);
-	snprintf(milliseconds, sizeof(milliseconds), "%lld", (long long)wait_ms);
-	bh_reply_header(req, "retry-after", seconds);
-	bh_reply_header(req, "retry-after-ms", milliseconds);
+	bh_reply_retry_after(req, wait_ms);
 	return bh_reply_error(req, bh_error(BH_E_RATE_LIMITED, "%s", what), NULL);
 }
 

@@ -51,30 +51,16 @@ model_meter_close(struct model_meter *meter)
 }
 
 static void
-retry_headers(struct bh_request *req, int64_t wait_ms)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "%lld", (long long)wait_ms);
-	bh_reply_header(req, "retry-after-ms", text);
-	snprintf(text, sizeof(text), "%lld", (long long)((wait_ms + 999) / 1000));
-	bh_reply_header(req, "retry-after", text);
-}
-
-static void
 bucket_headers(struct bh_request *req, const struct model_call *call)
 {
 	int64_t left;
-	char text[24];
 
 	if (call->limits.tokens_per_minute == 0)
 		return;
 	left = model_bucket_left(call->model->calls, &req->tenant, call->limits.tokens_per_minute,
 		bh_clock_steady_us());
-	snprintf(text, sizeof(text), "%lld", (long long)call->limits.tokens_per_minute);
-	bh_reply_header(req, "x-ratelimit-limit-tokens", text);
-	snprintf(text, sizeof(text), "%lld", (long long)left);
-	bh_reply_header(req, "x-ratelimit-remaining-tokens", text);
+	bh_reply_header_int(req, "x-ratelimit-limit-tokens", call->limits.tokens_per_minute);
+	bh_reply_header_int(req, "x-ratelimit-remaining-tokens", left);
 }
 
 static int
@@ -90,7 +76,7 @@ take_tokens(struct bh_request *req, struct model_call *call, int64_t tokens)
 	if (wait_us == 0)
 		return 0;
 	bucket_headers(req, call);
-	retry_headers(req, wait_us / 1000 + 1);
+	bh_reply_retry_after(req, wait_us / 1000 + 1);
 	return bh_error(BH_E_RATE_LIMITED,
 		"Limit reached: %lld tokens per minute of the tenant. This request needs %lld. Try again "
 		"in %.1f s.",

@@ -41,22 +41,11 @@ model_place_count(struct model *model, const struct model_entry *entry, size_t *
 	model_admit_count(model->admit, name, out_waiting, out_running);
 }
 
-static void
-retry_headers(struct bh_request *req, int64_t wait_ms)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "%lld", (long long)wait_ms);
-	bh_reply_header(req, "retry-after-ms", text);
-	snprintf(text, sizeof(text), "%lld", (long long)((wait_ms + 999) / 1000));
-	bh_reply_header(req, "retry-after", text);
-}
-
 static int
 refuse(struct bh_request *req, const struct model_entry *entry,
 	const struct model_admit_refusal *refusal, int64_t wait_ms)
 {
-	retry_headers(req, refusal->retry_ms);
+	bh_reply_retry_after(req, refusal->retry_ms);
 	if (refusal->full)
 		return bh_error(BH_E_BUSY,
 			"Limit reached: the tenant has too many calls waiting for models. This call would be "

@@ -188,7 +188,6 @@ pass_retry(struct bh_request *req, const struct bh_http_reply *reply, int64_t pr
 	int64_t wait_ms = preset_ms;
 	double seconds;
 	char *end;
-	char text[24];
 
 	if (ms != NULL && bh_text_int(ms, 0, RETRY_MOST_MS, &wait_ms) < 0)
 		ms = NULL;
@@ -197,12 +196,8 @@ pass_retry(struct bh_request *req, const struct bh_http_reply *reply, int64_t pr
 		if (*end == '\0')
 			wait_ms = seconds < RETRY_MOST_MS / 1000.0 ? (int64_t)(seconds * 1000) : RETRY_MOST_MS;
 	}
-	if (wait_ms < 0)
-		return;
-	snprintf(text, sizeof(text), "%lld", (long long)wait_ms);
-	bh_reply_header(req, "retry-after-ms", text);
-	snprintf(text, sizeof(text), "%lld", (long long)((wait_ms + 999) / 1000));
-	bh_reply_header(req, "retry-after", text);
+	if (wait_ms >= 0)
+		bh_reply_retry_after(req, wait_ms);
 }
 
 static int

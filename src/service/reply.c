@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* reply.c: the answers of handlers: JSON, text, streams, and the API's one error shape. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,22 @@ bh_reply_header(struct bh_request *req, const char *name, const char *value)
 	serving->headers[serving->n_headers].name = bh_arena_strdup(req->arena, name);
 	serving->headers[serving->n_headers].value = bh_arena_strdup(req->arena, value);
 	serving->n_headers++;
+}
+
+void
+bh_reply_header_int(struct bh_request *req, const char *name, int64_t value)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%lld", (long long)value);
+	bh_reply_header(req, name, text);
+}
+
+void
+bh_reply_retry_after(struct bh_request *req, int64_t wait_ms)
+{
+	bh_reply_header_int(req, "retry-after-ms", wait_ms);
+	bh_reply_header_int(req, "retry-after", (wait_ms + 999) / 1000);
 }
 
 static bool

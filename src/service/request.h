@@ -85,6 +85,9 @@ int bh_reply_empty(struct bh_request *req, int status);
 int bh_reply_error(struct bh_request *req, int error, const char *param);
 /* More response headers, before the reply; copied. */
 void bh_reply_header(struct bh_request *req, const char *name, const char *value);
+void bh_reply_header_int(struct bh_request *req, const char *name, int64_t value);
+/* When to try again, for clients that read milliseconds and for all others. */
+void bh_reply_retry_after(struct bh_request *req, int64_t wait_ms);
 /* An event stream: 200 text/event-stream; takes the stream's state. */
 int bh_reply_stream(struct bh_request *req, const struct bh_http_stream *stream);
 
