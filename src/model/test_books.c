@@ -187,6 +187,7 @@ expire(struct fixture *fix, const struct bh_uuid *live, size_t n_live)
 	return expired;
 }
 
+#define ALL_SPENT "SELECT sum(cost_nanos)::bigint FROM usage_total WHERE tenant_id = $1"
 #define AN_HOUR_PASSES \
 	"UPDATE budget_reservation SET renewed_at = renewed_at - interval '2 hours' WHERE tenant_id " \
 	"= $1"
@@ -267,9 +268,7 @@ a_charge_of_another_month_is_taken_off_that_month(void **state)
 	end(fix, slot, 25);
 	assert_int_equal(write_rows(fix), 1);
 	expect(fix, 25, 0);
-	assert_int_equal(number(fix,
-						 "SELECT sum(cost_nanos)::bigint FROM usage_total WHERE tenant_id = $1"),
-		25);
+	assert_int_equal(number(fix, ALL_SPENT), 25);
 }
 
 static void
@@ -599,9 +598,7 @@ quarantine_keeps_the_newest_and_their_money(void **state)
 	assert_int_equal(
 		number(fix, "SELECT sum(cost_nanos)::bigint FROM usage_quarantine WHERE tenant_id = $1"),
 		4 + 5);
-	assert_int_equal(number(fix,
-						 "SELECT sum(cost_nanos)::bigint FROM usage_total WHERE tenant_id = $1"),
-		15);
+	assert_int_equal(number(fix, ALL_SPENT), 15);
 	expect(fix, 15, 0);
 }
 
@@ -664,9 +661,7 @@ a_quarantined_row_can_be_mended(void **state)
 		"        AS mended"
 		"  WHERE q.tenant_id = $1");
 	assert_int_equal(number(fix, "SELECT cost_nanos FROM usage_record WHERE tenant_id = $1"), 3);
-	assert_int_equal(number(fix,
-						 "SELECT sum(cost_nanos)::bigint FROM usage_total WHERE tenant_id = $1"),
-		3);
+	assert_int_equal(number(fix, ALL_SPENT), 3);
 }
 
 static void
