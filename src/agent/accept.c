@@ -28,7 +28,6 @@ struct accepting {
 	struct agent_item *before, *items;
 	size_t n_before, n_items;
 	struct agent_record record; /* owned */
-	struct bh_json_doc echo;    /* owned */
 };
 
 static int
@@ -83,7 +82,7 @@ check_fit(struct accepting *accepting, const struct bh_peer *peer, const struct 
 	return agent_fit(peer, &agent->conf, accepting->request, model, all, n, NULL, &fit);
 }
 
-static int
+static void
 make_echo(struct accepting *accepting)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf echo = {0};
@@ -91,7 +90,6 @@ make_echo(struct accepting *accepting)
 
 	bh_fields_write(&write, BH_OF(agent_request_echo), accepting->request);
 	accepting->response.echo = bh_arena_copy(accepting->req->arena, echo.data, echo.len);
-	return bh_json_parse(echo.data, echo.len, &accepting->echo);
 }
 
 /* rag names its own fields; the client knows them as members of its tool. */
@@ -137,8 +135,6 @@ check(struct accepting *accepting)
 			model.id);
 	accepting->response.model = model.id;
 	rc = check_search(accepting, &peer);
-	if (rc == 0)
-		rc = make_echo(accepting);
 	if (rc == 0)
 		rc = read_previous(accepting);
 	if (rc == 0)
@@ -210,8 +206,7 @@ write_all(struct accepting *accepting)
 	struct agent_record *record = &accepting->record;
 
 	*record = (struct agent_record){.arena = accepting->req->arena,
-		.response = &accepting->response,
-		.echo = accepting->echo.root};
+		.response = &accepting->response};
 	agent_record_response(record, "response.created");
 	agent_record_response(record,
 		accepting->request->background ? "response.queued" : "response.in_progress");
@@ -228,11 +223,11 @@ agent_accept(struct bh_request *req, const struct agent_request *request,
 
 	if (rc == 0) {
 		fill_response(&accepting);
+		make_echo(&accepting);
 		rc = write_all(&accepting);
 	}
 	if (rc == 0)
 		*out = accepting.response;
 	agent_record_close(&accepting.record);
-	bh_json_close(&accepting.echo);
 	return rc;
 }

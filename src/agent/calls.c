@@ -5,23 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agent/wire.h"
 #include "base/buf.h"
 #include "base/error.h"
-#include "json/json.h"
-
-static const char *
-text_of(const struct bh_json *object, const char *name)
-{
-	return bh_json_string(bh_json_get(object, name));
-}
-
-static bool
-is_type(const struct bh_json *item, const char *type)
-{
-	const char *is = text_of(item, "type");
-
-	return is != NULL && strcmp(is, type) == 0;
-}
 
 /* The list of calls: for each a mark, its id and a NUL, which no id holds. */
 enum { OPEN = '?', ANSWERED = '!' };
@@ -82,15 +68,17 @@ match_list(const struct agent_item *items, size_t n, bool kept, struct bh_buf *c
 
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		struct bh_json_doc doc = {0};
+		const struct bh_shape *type;
 		const char *id;
 
 		rc = bh_json_parse(items[i].json, strlen(items[i].json), &doc);
 		if (rc < 0)
 			return rc;
-		id = text_of(doc.root, "call_id");
-		if (is_type(doc.root, "function_call"))
+		id = bh_json_text(doc.root, "call_id");
+		type = bh_shape_find(BH_LIST(agent_wire_items), doc.root);
+		if (type == &agent_wire_items[AGENT_WIRE_CALL])
 			rc = match_call(&items[i], id, kept, calls);
-		else if (is_type(doc.root, "function_call_output"))
+		else if (type == &agent_wire_items[AGENT_WIRE_CALL_OUTPUT])
 			rc = match_output(&items[i], id, kept, calls);
 		bh_json_close(&doc);
 	}

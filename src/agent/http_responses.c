@@ -29,21 +29,17 @@ reply_response(struct bh_request *req, const struct bh_uuid *id, bool include_re
 	struct agent_response response;
 	struct agent_wire_response shown;
 	struct agent_item *items = NULL;
-	struct bh_json_doc echo = {0};
 	size_t n = 0;
 	int rc;
 
 	rc = agent_store_response_get(req->db, &req->tenant, id, &response);
 	if (rc == 0)
 		rc = agent_store_item_list(req->db, &req->tenant, id, true, &items, &n);
-	if (rc == 0)
-		rc = bh_json_parse(response.echo, strlen(response.echo), &echo);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	agent_items_output(items, n, include_results || response.include_results, &output);
-	shown = (struct agent_wire_response){response, echo.root, bh_buf_string(&output)};
+	shown = (struct agent_wire_response){response, bh_buf_string(&output)};
 	bh_fields_write(&write, BH_OF(agent_wire_response_shape), &shown);
-	bh_json_close(&echo);
 	return bh_reply_json(req, 200, &body);
 }
 

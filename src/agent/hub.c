@@ -192,30 +192,39 @@ agent_hub_stop(struct agent_hub *hub, const struct bh_uuid *response, int reason
 	return found;
 }
 
-bool
-agent_hub_runs(struct agent_hub *hub, const struct bh_uuid *response)
+/* What there is of a response at this moment; all zero: nothing. */
+static struct entry
+look_up(struct agent_hub *hub, const struct bh_uuid *response)
 {
-	struct entry *entry;
-	bool found;
+	struct entry *entry, found = {0};
 
 	pthread_mutex_lock(&hub->lock);
 	entry = *place(hub, response);
-	found = entry != NULL && entry->stop != NULL;
+	if (entry != NULL)
+		found = *entry;
 	pthread_mutex_unlock(&hub->lock);
 	return found;
 }
 
 bool
+agent_hub_runs(struct agent_hub *hub, const struct bh_uuid *response)
+{
+	return look_up(hub, response).stop != NULL;
+}
+
+bool
 agent_hub_watched(struct agent_hub *hub, const struct bh_uuid *response)
 {
-	struct entry *entry;
-	bool found;
+	return look_up(hub, response).watches != NULL;
+}
 
-	pthread_mutex_lock(&hub->lock);
-	entry = *place(hub, response);
-	found = entry != NULL && entry->watches != NULL;
-	pthread_mutex_unlock(&hub->lock);
-	return found;
+int64_t
+agent_hub_unwatched_ms(struct agent_hub *hub, const struct bh_uuid *response, int64_t now_ms)
+{
+	const struct entry entry = look_up(hub, response);
+	bool known = !bh_uuid_is_zero(&entry.response);
+
+	return known && entry.watches == NULL ? now_ms - entry.left_ms : 0;
 }
 
 void
@@ -237,18 +246,4 @@ agent_hub_elsewhere(struct agent_hub *hub, struct bh_arena *arena, struct bh_uui
 	}
 	pthread_mutex_unlock(&hub->lock);
 	*out_n = n;
-}
-
-int64_t
-agent_hub_unwatched_ms(struct agent_hub *hub, const struct bh_uuid *response, int64_t now_ms)
-{
-	struct entry *entry;
-	int64_t since = 0;
-
-	pthread_mutex_lock(&hub->lock);
-	entry = *place(hub, response);
-	if (entry != NULL && entry->watches == NULL)
-		since = now_ms - entry->left_ms;
-	pthread_mutex_unlock(&hub->lock);
-	return since;
 }

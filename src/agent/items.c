@@ -30,12 +30,6 @@ agent_items_id(struct bh_arena *arena, const char *prefix)
 	return text;
 }
 
-static const char *
-text_of(const struct bh_json *object, const char *name)
-{
-	return bh_json_string(bh_json_get(object, name));
-}
-
 static int
 fault(const struct reading *reading, int error, const char *member, const char *sentence)
 {
@@ -49,7 +43,7 @@ fault(const struct reading *reading, int error, const char *member, const char *
 static const char *
 id_of(const struct reading *reading, const char *prefix)
 {
-	const char *given = text_of(reading->item, "id");
+	const char *given = bh_json_text(reading->item, "id");
 	struct bh_uuid id;
 
 	if (given == NULL || bh_uuid_parse_id(given, prefix, &id) < 0)
@@ -69,73 +63,73 @@ read_by(const struct reading *reading, const struct bh_shape *shape, void *out)
 
 /* ---- messages ---- */
 
-/* What each kind of annotation must have; more, as our own `bulkhead`, is kept. */
-static const struct {
-	const char *type;
-	const char *texts[3], *numbers[2];
-} annotations_known[] = {
-	{"file_citation", {"file_id", "filename"}, {"index"}},
-	{"url_citation", {"url", "title"}, {"start_index", "end_index"}},
-	{"container_file_citation", {"container_id", "file_id", "filename"},
-		{"start_index", "end_index"}},
-	{"file_path", {"file_id"}, {"index"}},
+/* What an annotation must have. It is kept as it is: with more, such as our own `bulkhead`. */
+struct annotation {
+	const char *type, *text;
+	int64_t place;
+};
+
+struct annotated {
+	struct annotation *list;
+	size_t n;
+};
+
+#define TYPE \
+	{ \
+		"type", BH_FIELD_TEXT, 0 \
+	}
+#define TEXT(name) \
+	{ \
+		name, BH_FIELD_TEXT, offsetof(struct annotation, text), BH_REQUIRED \
+	}
+#define PLACE(name) \
+	{ \
+		name, BH_FIELD_INT, offsetof(struct annotation, place), BH_REQUIRED \
+	}
+#define OTHERS \
+	{ \
+		"*", BH_FIELD_IGNORED \
+	}
+
+/* clang-format off */
+static const struct bh_field file_citation[] = {TYPE, TEXT("file_id"), TEXT("filename"), PLACE("index"), OTHERS};
+static const struct bh_field url_citation[] = {TYPE, TEXT("url"), TEXT("title"), PLACE("start_index"), PLACE("end_index"), OTHERS};
+static const struct bh_field container_file_citation[] = {TYPE, TEXT("container_id"), TEXT("file_id"), TEXT("filename"),
+	PLACE("start_index"), PLACE("end_index"), OTHERS};
+static const struct bh_field file_path[] = {TYPE, TEXT("file_id"), PLACE("index"), OTHERS};
+/* clang-format on */
+
+static const struct bh_shape annotations[] = {
+	BH_SHAPE("file_citation", struct annotation, file_citation),
+	BH_SHAPE("url_citation", struct annotation, url_citation),
+	BH_SHAPE("container_file_citation", struct annotation, container_file_citation),
+	BH_SHAPE("file_path", struct annotation, file_path),
+};
+
+static const struct bh_field annotation_row = {"", BH_FIELD_UNION, BH_VARIANTS(annotations)};
+
+static const struct bh_field annotated_fields[] = {
+	{"annotations", BH_FIELD_ARRAY, 0, BH_NULLABLE,
+		BH_ELEMENTS(struct annotated, list, n, &annotation_row)},
+	OTHERS,
 };
 
 static int
-annotation_check(const struct reading *reading, const struct bh_json *annotation,
-	const char *member)
+check_annotations(const struct reading *reading, size_t index)
 {
-	const char *type = text_of(annotation, "type");
-	size_t row = 0;
-	int64_t number;
+	const struct bh_json *parts = bh_json_get(reading->item, "content");
+	struct annotated annotated;
+	char at[80];
 
-	while (type != NULL && row < BH_COUNT(annotations_known) &&
-		strcmp(annotations_known[row].type, type) != 0)
-		row++;
-	if (type == NULL || row == BH_COUNT(annotations_known))
-		return fault(reading, type == NULL ? BH_E_TYPE : BH_E_INVALID, member,
-			"An annotation must be an object of type file_citation, url_citation, "
-			"container_file_citation or file_path.");
-	for (size_t i = 0; i < BH_COUNT(annotations_known[row].texts); i++) {
-		const char *name = annotations_known[row].texts[i];
-
-		if (name != NULL && text_of(annotation, name) == NULL)
-			return fault(reading, BH_E_MISSING, member, "The annotation lacks a text of its type.");
-	}
-	for (size_t i = 0; i < BH_COUNT(annotations_known[row].numbers); i++) {
-		const char *name = annotations_known[row].numbers[i];
-
-		if (name != NULL && !bh_json_int(bh_json_get(annotation, name), &number))
-			return fault(reading, BH_E_MISSING, member,
-				"The annotation lacks a place of its type.");
-	}
-	return 0;
-}
-
-static int
-annotations_check(const struct reading *reading, const struct bh_json *part, size_t index)
-{
-	const struct bh_json *annotations = bh_json_get(part, "annotations");
-	char member[80];
-	int rc = 0;
-
-	if (annotations == NULL || bh_json_kind(annotations) == BH_JSON_NULL)
-		return 0;
-	snprintf(member, sizeof(member), "content.%zu.annotations", index);
-	if (bh_json_kind(annotations) != BH_JSON_ARRAY)
-		return fault(reading, BH_E_TYPE, member, "'annotations' must be an array.");
-	for (size_t i = 0; rc == 0 && i < bh_json_count(annotations); i++) {
-		snprintf(member, sizeof(member), "content.%zu.annotations.%zu", index, i);
-		rc = annotation_check(reading, bh_json_at(annotations, i), member);
-	}
-	return rc;
+	snprintf(at, sizeof(at), "%s.content.%zu", reading->at, index);
+	return bh_fields_read(reading->arena, bh_json_at(parts, index), BH_LIST(annotated_fields), at,
+		&annotated);
 }
 
 /* Its parts, as those of its side: of what a person says nothing but the words is kept. */
 static int
 check_message(const struct reading *reading, struct agent_wire_item *item)
 {
-	const struct bh_json *content = bh_json_get(reading->item, "content");
 	bool assistant = strcmp(item->role, "assistant") == 0;
 	int rc = 0;
 
@@ -146,9 +140,9 @@ check_message(const struct reading *reading, struct agent_wire_item *item)
 		if (refusal && !assistant)
 			return fault(reading, BH_E_UNSUPPORTED, "content",
 				"Only a message of the assistant can have a part of type refusal.");
-		if (assistant)
-			rc = annotations_check(reading, bh_json_at(content, i), i);
-		else
+		if (assistant && part->n_annotations > 0)
+			rc = check_annotations(reading, i);
+		if (!assistant)
 			part->n_annotations = 0;
 		if (!refusal)
 			part->type = assistant ? "output_text" : "input_text";
@@ -220,9 +214,9 @@ read_function_output(const struct reading *reading, struct agent_wire_item *item
 			"'output' must be a string or an array of text parts.");
 	for (size_t i = 0; bh_json_kind(output) == BH_JSON_ARRAY && i < bh_json_count(output); i++) {
 		const struct bh_json *part = bh_json_at(output, i);
-		const char *type = text_of(part, "type");
+		const char *type = bh_json_text(part, "type");
 
-		if (type == NULL || strcmp(type, "input_text") != 0 || text_of(part, "text") == NULL)
+		if (type == NULL || strcmp(type, "input_text") != 0 || bh_json_text(part, "text") == NULL)
 			return fault(reading, BH_E_UNSUPPORTED, "output",
 				"'output' may contain only parts of type input_text.");
 	}
@@ -273,7 +267,7 @@ refuse_type(const struct reading *reading, const char *type)
 static int
 read_item(const struct reading *reading, struct agent_item *out, bool *out_kept)
 {
-	const char *type = text_of(reading->item, "type");
+	const char *type = bh_json_text(reading->item, "type");
 	struct agent_wire_item item = {0};
 	size_t kind = 0;
 	int rc;
@@ -355,14 +349,6 @@ agent_items_read(struct bh_arena *arena, const struct bh_json *input, struct age
 
 /* ---- showing ---- */
 
-static bool
-is_type(const struct bh_json *item, const char *type)
-{
-	const char *is = text_of(item, "type");
-
-	return is != NULL && strcmp(is, type) == 0;
-}
-
 void
 agent_items_show(const char *json, bool include_results, struct bh_buf *out)
 {
@@ -372,8 +358,8 @@ agent_items_show(const char *json, bool include_results, struct bh_buf *out)
 	const char *name;
 	void *cursor = NULL;
 
-	if (bh_json_parse(json, strlen(json), &doc) < 0 || !is_type(doc.root, "file_search_call") ||
-		include_results) {
+	if (include_results || bh_json_parse(json, strlen(json), &doc) < 0 ||
+		bh_shape_find(&agent_wire_items[AGENT_WIRE_SEARCH], 1, doc.root) == NULL) {
 		bh_buf_text(out, json);
 		bh_json_close(&doc);
 		return;

@@ -15,7 +15,8 @@ enum {
 
 /* A hit on its way from rag's answer into the item. */
 struct hit {
-	const struct bh_json *file_id, *filename, *score, *attributes, *text, *store, *place;
+	const struct bh_json *file_id, *filename, *score, *attributes, *text, *store;
+	const char *place; /* JSON */
 };
 
 #define AT(member) offsetof(struct hit, member)
@@ -40,11 +41,16 @@ void
 agent_passages_results(const struct bh_json *answer, struct bh_buf *out)
 {
 	const struct bh_json *data = bh_json_get(answer, "data");
+	BH_AUTO(bh_buf_close) struct bh_buf place = {0};
 	struct bh_write write = {.out = out};
 
 	bh_write_array(&write);
 	for (size_t i = 0; i < bh_json_count(data) && i < AGENT_PASSAGES_MAX; i++) {
 		const struct bh_json *from = bh_json_at(data, i);
+
+		bh_buf_reset(&place);
+		if (bh_json_kind(bh_json_get(from, "bulkhead")) == BH_JSON_OBJECT)
+			bh_json_append(&place, bh_json_get(from, "bulkhead"));
 		const struct hit hit = {
 			.file_id = bh_json_get(from, "file_id"),
 			.filename = bh_json_get(from, "filename"),
@@ -52,7 +58,7 @@ agent_passages_results(const struct bh_json *answer, struct bh_buf *out)
 			.attributes = bh_json_get(from, "attributes"),
 			.text = bh_json_get(bh_json_at(bh_json_get(from, "content"), 0), "text"),
 			.store = bh_json_get(from, "vector_store_id"),
-			.place = bh_json_get(from, "bulkhead"),
+			.place = bh_buf_string(&place),
 		};
 
 		bh_fields_write(&write, BH_LIST(hit_fields), &hit);

@@ -45,12 +45,6 @@ agent_prompt_estimate(const char *text)
 	return (int64_t)strlen(text) / BYTES_PER_TOKEN + 1;
 }
 
-static const char *
-text_of(const struct bh_json *object, const char *name)
-{
-	return bh_json_string(bh_json_get(object, name));
-}
-
 /* The text of a content: its parts joined by line breaks. */
 static const char *
 content_text(struct bh_arena *arena, const struct bh_json *content)
@@ -62,10 +56,10 @@ content_text(struct bh_arena *arena, const struct bh_json *content)
 		return bh_arena_strdup(arena, bh_json_string(content));
 	for (size_t i = 0; i < bh_json_count(content); i++) {
 		const struct bh_json *part = bh_json_at(content, i);
-		const char *words = text_of(part, "text");
+		const char *words = bh_json_text(part, "text");
 
 		if (words == NULL)
-			words = text_of(part, "refusal");
+			words = bh_json_text(part, "refusal");
 		if (words == NULL)
 			continue;
 		if (text.len > 0)
@@ -87,22 +81,22 @@ keep(struct bh_arena *arena, const char *text)
 static bool
 read_message(struct bh_arena *arena, const struct bh_json *item, struct agent_message *out)
 {
-	const char *type = text_of(item, "type");
+	const char *type = bh_json_text(item, "type");
 	struct agent_message message = {.kept = true, .text = ""};
 
 	if (type == NULL)
 		return false;
 	if (strcmp(type, "message") == 0) {
-		message.role = bh_arena_strdup(arena, text_of(item, "role"));
+		message.role = bh_arena_strdup(arena, bh_json_text(item, "role"));
 		message.text = content_text(arena, bh_json_get(item, "content"));
 	} else if (strcmp(type, "function_call") == 0) {
 		message.role = "assistant";
-		message.call_id = keep(arena, text_of(item, "call_id"));
-		message.name = keep(arena, text_of(item, "name"));
-		message.arguments = keep(arena, text_of(item, "arguments"));
+		message.call_id = keep(arena, bh_json_text(item, "call_id"));
+		message.name = keep(arena, bh_json_text(item, "name"));
+		message.arguments = keep(arena, bh_json_text(item, "arguments"));
 	} else if (strcmp(type, "function_call_output") == 0) {
 		message.role = "tool";
-		message.call_id = keep(arena, text_of(item, "call_id"));
+		message.call_id = keep(arena, bh_json_text(item, "call_id"));
 		message.text = content_text(arena, bh_json_get(item, "output"));
 	} else {
 		return false;

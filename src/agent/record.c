@@ -146,18 +146,6 @@ add_part(struct agent_record *record, const char *type, const struct agent_outpu
 	add_event(record, &event);
 }
 
-static void
-add_delta(struct agent_record *record, const char *type, struct agent_output *output,
-	const char *text, size_t len)
-{
-	struct agent_wire_event event = event_of(type, output);
-
-	event.delta = bh_arena_copy(&record->pending_arena, text, len);
-	event.logprobs = output->type == AGENT_OUTPUT_MESSAGE ? "[]" : NULL;
-	add_event(record, &event);
-	bh_buf_add(&output->text, text, len);
-}
-
 /* The item as a whole: when it begins, a message has no part yet. */
 static void
 add_item(struct agent_record *record, const char *type, const struct agent_output *output)
@@ -180,7 +168,7 @@ void
 agent_record_response(struct agent_record *record, const char *type)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf output = {0};
-	struct agent_wire_response response = {*record->response, record->echo, NULL};
+	struct agent_wire_response response = {*record->response, NULL};
 
 	agent_record_output(record, record->response->include_results, &output);
 	response.output = bh_buf_string(&output);
@@ -259,13 +247,6 @@ agent_record_message_begin(struct agent_record *record)
 }
 
 void
-agent_record_text(struct agent_record *record, struct agent_output *message, const char *text,
-	size_t len)
-{
-	add_delta(record, "response.output_text.delta", message, text, len);
-}
-
-void
 agent_record_annotation(struct agent_record *record, struct agent_output *message,
 	const char *annotation)
 {
@@ -276,19 +257,6 @@ agent_record_annotation(struct agent_record *record, struct agent_output *messag
 	event.annotation = bh_arena_strdup(record->arena, annotation);
 	add_event(record, &event);
 	bh_buf_add(&message->annotations, &event.annotation, sizeof(event.annotation));
-}
-
-void
-agent_record_message_end(struct agent_record *record, struct agent_output *message,
-	const char *status)
-{
-	struct agent_wire_event event = event_of("response.output_text.done", message);
-
-	event.text = bh_buf_string(&message->text);
-	event.logprobs = "[]";
-	add_event(record, &event);
-	add_part(record, "response.content_part.done", message);
-	output_end(record, message, status);
 }
 
 struct agent_output *
@@ -304,21 +272,39 @@ agent_record_call_begin(struct agent_record *record, const char *call_id, const 
 }
 
 void
-agent_record_arguments(struct agent_record *record, struct agent_output *call, const char *text,
+agent_record_delta(struct agent_record *record, struct agent_output *output, const char *text,
 	size_t len)
 {
-	add_delta(record, "response.function_call_arguments.delta", call, text, len);
+	bool message = output->type == AGENT_OUTPUT_MESSAGE;
+	struct agent_wire_event event = event_of(message ? "response.output_text.delta"
+													 : "response.function_call_arguments.delta",
+		output);
+
+	event.delta = bh_arena_copy(&record->pending_arena, text, len);
+	event.logprobs = message ? "[]" : NULL;
+	add_event(record, &event);
+	bh_buf_add(&output->text, text, len);
 }
 
 void
-agent_record_call_end(struct agent_record *record, struct agent_output *call, const char *status)
+agent_record_end(struct agent_record *record, struct agent_output *output, const char *status)
 {
-	struct agent_wire_event event = event_of("response.function_call_arguments.done", call);
+	const char *text = bh_buf_string(&output->text);
+	struct agent_wire_event event;
 
-	event.name = call->name;
-	event.arguments = bh_buf_string(&call->text);
-	add_event(record, &event);
-	output_end(record, call, status);
+	if (output->type == AGENT_OUTPUT_MESSAGE) {
+		event = event_of("response.output_text.done", output);
+		event.text = text;
+		event.logprobs = "[]";
+		add_event(record, &event);
+		add_part(record, "response.content_part.done", output);
+	} else {
+		event = event_of("response.function_call_arguments.done", output);
+		event.name = output->name;
+		event.arguments = text;
+		add_event(record, &event);
+	}
+	output_end(record, output, status);
 }
 
 void

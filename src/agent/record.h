@@ -40,7 +40,6 @@ struct agent_finished {
 struct agent_record {
 	struct bh_arena *arena;          /* borrowed: outputs live here */
 	struct agent_response *response; /* borrowed */
-	const struct bh_json *echo;      /* borrowed: the parsed response->echo */
 	struct agent_output outputs[AGENT_OUTPUTS_MAX];
 	size_t n_outputs;
 	int64_t next;                  /* sequence number of the next event */
@@ -72,23 +71,17 @@ struct agent_output *agent_record_search_begin(struct agent_record *record, cons
 void agent_record_search_end(struct agent_record *record, struct agent_output *search,
 	const char *results);
 
-/* A message with its one text part. */
+/* A message with its one text part, or a call of the client's function. NULL: there are too many outputs. */
 struct agent_output *agent_record_message_begin(struct agent_record *record);
-void agent_record_text(struct agent_record *record, struct agent_output *message, const char *text,
+struct agent_output *agent_record_call_begin(struct agent_record *record, const char *call_id,
+	const char *name);
+/* More of its text or arguments. */
+void agent_record_delta(struct agent_record *record, struct agent_output *output, const char *text,
 	size_t len);
 /* `annotation` is a JSON object. */
 void agent_record_annotation(struct agent_record *record, struct agent_output *message,
 	const char *annotation);
-void agent_record_message_end(struct agent_record *record, struct agent_output *message,
-	const char *status);
-
-/* A call of the client's function. NULL from _begin: there are too many outputs. */
-struct agent_output *agent_record_call_begin(struct agent_record *record, const char *call_id,
-	const char *name);
-void agent_record_arguments(struct agent_record *record, struct agent_output *call,
-	const char *text, size_t len);
-void agent_record_call_end(struct agent_record *record, struct agent_output *call,
-	const char *status);
+void agent_record_end(struct agent_record *record, struct agent_output *output, const char *status);
 
 /* Marks what is unfinished as incomplete, without events: the response ends here. */
 void agent_record_abandon(struct agent_record *record);

@@ -103,7 +103,7 @@ take_text(struct agent_run *run, struct answer *answer, const char *text, size_t
 	if (answer->message == NULL)
 		return bh_error(BH_E_UPSTREAM, "the model's response has too many parts");
 	__atomic_store_n(&run->texted, true, __ATOMIC_RELAXED);
-	agent_record_text(&run->record, answer->message, text, len);
+	agent_record_delta(&run->record, answer->message, text, len);
 	answer->bytes += len;
 	return 0;
 }
@@ -120,7 +120,7 @@ end_message(struct agent_run *run, struct answer *answer)
 	if (rc < 0)
 		return rc;
 	agent_run_cite(run, answer->message, !run->cut);
-	agent_record_message_end(&run->record, answer->message, run->cut ? "incomplete" : "completed");
+	agent_record_end(&run->record, answer->message, run->cut ? "incomplete" : "completed");
 	answer->message = NULL;
 	return 0;
 }
@@ -151,7 +151,7 @@ take_call(struct agent_run *run, struct answer *answer, const struct bh_json *de
 		__atomic_store_n(&run->texted, true, __ATOMIC_RELAXED);
 	}
 	if (bh_json_string_len(arguments) > 0)
-		agent_record_arguments(&run->record, answer->calls[index], bh_json_string(arguments),
+		agent_record_delta(&run->record, answer->calls[index], bh_json_string(arguments),
 			bh_json_string_len(arguments));
 	answer->bytes += bh_json_string_len(arguments);
 	return 0;
@@ -242,8 +242,7 @@ end_answer(struct agent_run *run, struct answer *answer)
 		return rc;
 	for (size_t i = 0; i < CALLS_MAX; i++) {
 		if (answer->open[i])
-			agent_record_call_end(&run->record, answer->calls[i],
-				run->cut ? "incomplete" : "completed");
+			agent_record_end(&run->record, answer->calls[i], run->cut ? "incomplete" : "completed");
 	}
 	if (answer->filtered)
 		run->response.incomplete_reason = "content_filter";

@@ -8,6 +8,7 @@
 #include <sys/eventfd.h>
 
 #include "agent/store.h"
+#include "agent/wire.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -118,17 +119,17 @@ static void
 write_error(struct listener *listener, const char *code, const char *message)
 {
 	struct bh_write write = {.out = &listener->pending};
+	const struct agent_wire_event event = {
+		.type = "error",
+		/* A client may have asked to start behind any number. */
+		.sequence = listener->after < INT64_MAX ? listener->after + 1 : INT64_MAX,
+		.code = code,
+		.message = message,
+		.param = "null",
+	};
 
 	bh_buf_text(&listener->pending, "event: error\ndata: ");
-	bh_write_object(&write);
-	bh_write_pair_text(&write, "type", "error");
-	/* A client may have asked to start behind any number. */
-	bh_write_pair_int(&write, "sequence_number",
-		listener->after < INT64_MAX ? listener->after + 1 : INT64_MAX);
-	bh_write_pair_text(&write, "code", code);
-	bh_write_pair_text(&write, "message", message);
-	bh_write_pair_null(&write, "param");
-	bh_write_end(&write);
+	bh_fields_write(&write, BH_OF(agent_wire_event_shape), &event);
 	bh_buf_text(&listener->pending, "\n\n");
 }
 

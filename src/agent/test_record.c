@@ -15,7 +15,6 @@
 struct fixture {
 	struct bh_arena arena;
 	struct agent_response response;
-	struct bh_json_doc echo;
 	struct agent_record record;
 };
 
@@ -30,13 +29,10 @@ open_fixture(void **state)
 	fix->response = (struct agent_response){.id = bh_uuid_new(),
 		.status = "in_progress",
 		.model = "m",
+		.echo = echo_text,
 		.store = true,
 		.created_ms = 1700000000000};
-	if (bh_json_parse(echo_text, strlen(echo_text), &fix->echo) < 0)
-		return -1;
-	fix->record = (struct agent_record){.arena = &fix->arena,
-		.response = &fix->response,
-		.echo = fix->echo.root};
+	fix->record = (struct agent_record){.arena = &fix->arena, .response = &fix->response};
 	*state = fix;
 	return 0;
 }
@@ -47,7 +43,6 @@ close_fixture(void **state)
 	struct fixture *fix = *state;
 
 	agent_record_close(&fix->record);
-	bh_json_close(&fix->echo);
 	bh_arena_close(&fix->arena);
 	free(fix);
 	return 0;
@@ -91,10 +86,10 @@ play_answer(struct agent_record *record)
 	search = agent_record_search_begin(record, "When?");
 	agent_record_search_end(record, search, "[{\"text\":\"On Friday.\"}]");
 	message = agent_record_message_begin(record);
-	agent_record_text(record, message, "On ", 3);
-	agent_record_text(record, message, "Friday.", 7);
+	agent_record_delta(record, message, "On ", 3);
+	agent_record_delta(record, message, "Friday.", 7);
 	agent_record_annotation(record, message, "{\"type\":\"file_citation\",\"index\":10}");
-	agent_record_message_end(record, message, "completed");
+	agent_record_end(record, message, "completed");
 }
 
 static void
@@ -141,9 +136,9 @@ a_call_is_told_with_its_name_at_the_end(void **state)
 	size_t n;
 
 	call = agent_record_call_begin(&fix->record, "call_1", "weather");
-	agent_record_arguments(&fix->record, call, "{\"a\"", 4);
-	agent_record_arguments(&fix->record, call, ":1}", 3);
-	agent_record_call_end(&fix->record, call, "completed");
+	agent_record_delta(&fix->record, call, "{\"a\"", 4);
+	agent_record_delta(&fix->record, call, ":1}", 3);
+	agent_record_end(&fix->record, call, "completed");
 	types_are(&fix->record, BH_LIST(types));
 	assert_non_null(strstr(events_of(&fix->record, &n)[3].data,
 		"\"name\":\"weather\",\"arguments\":\"{\\\"a\\\":1}\""));
@@ -184,16 +179,14 @@ a_journal_gives_back_what_was_put_out(void **state)
 {
 	struct fixture *fix = *state;
 	struct bh_buf before = {0}, after = {0};
-	struct agent_record again = {.arena = &fix->arena,
-		.response = &fix->response,
-		.echo = fix->echo.root};
+	struct agent_record again = {.arena = &fix->arena, .response = &fix->response};
 	const struct agent_finished *finished;
 	const struct agent_event *events;
 	struct agent_item items[2];
 	size_t n;
 
 	play_answer(&fix->record);
-	agent_record_text(&fix->record, agent_record_message_begin(&fix->record), "half \xc3\xa9", 7);
+	agent_record_delta(&fix->record, agent_record_message_begin(&fix->record), "half \xc3\xa9", 7);
 	agent_record_output(&fix->record, true, &before);
 	events = events_of(&fix->record, &n);
 	finished = (const void *)fix->record.finished.data;
@@ -226,11 +219,110 @@ what_is_abandoned_keeps_its_text_and_says_so(void **state)
 	struct agent_output *message = agent_record_message_begin(&fix->record);
 	const struct agent_finished *finished;
 
-	agent_record_text(&fix->record, message, "Half", 4);
+	agent_record_delta(&fix->record, message, "Half", 4);
 	agent_record_abandon(&fix->record);
 	finished = (const void *)fix->record.finished.data;
 	assert_non_null(strstr(finished[0].item.json, "\"status\":\"incomplete\""));
 	assert_non_null(strstr(finished[0].item.json, "\"text\":\"Half\""));
+}
+
+#define ADDED(item) \
+	"{\"type\":\"response.output_item.added\",\"sequence_number\":0,\"output_index\":0," \
+	"\"item\":" item "}"
+#define MESSAGE \
+	"{\"id\":\"msg_1\",\"type\":\"message\",\"status\":\"in_progress\",\"role\":\"assistant\"," \
+	"\"content\":[]}"
+
+/* Of one event, with an item before it. */
+static int
+replay_of(struct fixture *fix, const char *type, const char *data)
+{
+	const struct agent_event events[] = {{0, "response.output_item.added", ADDED(MESSAGE)},
+		{1, type, data}};
+
+	agent_record_close(&fix->record);
+	fix->record = (struct agent_record){.arena = &fix->arena, .response = &fix->response};
+	return agent_record_replay(&fix->record, events, 2, NULL, 0);
+}
+
+static void
+a_call_that_was_begun_is_read_back_with_what_it_has(void **state)
+{
+	struct fixture *fix = *state;
+	struct agent_record again = {.arena = &fix->arena, .response = &fix->response};
+	struct agent_output *call = agent_record_call_begin(&fix->record, "c1", "weather");
+	const struct agent_event *events;
+	size_t n;
+
+	agent_record_delta(&fix->record, call, "{\"a\"", 4);
+	events = events_of(&fix->record, &n);
+	assert_int_equal(agent_record_replay(&again, events, n, NULL, 0), 0);
+	assert_int_equal(again.outputs[0].type, AGENT_OUTPUT_CALL);
+	assert_string_equal(again.outputs[0].call_id, "c1");
+	assert_string_equal(again.outputs[0].name, "weather");
+	assert_string_equal(bh_buf_string(&again.outputs[0].text), "{\"a\"");
+	assert_string_equal(again.outputs[0].status, "in_progress");
+	agent_record_close(&again);
+}
+
+static void
+a_journal_that_is_damaged_is_an_error(void **state)
+{
+	static const char delta[] = "response.output_text.delta",
+					  added[] = "response.output_item.added";
+	static const struct {
+		const char *type, *data;
+	} cases[] = {
+		{delta, "{\"type\":"},
+		{delta, "[]"},
+		{delta, "{\"sequence_number\":1,\"output_index\":0,\"delta\":\"a\"}"},
+		{delta, "{\"type\":\"d\",\"sequence_number\":1,\"output_index\":\"0\"}"},
+		{delta, "{\"type\":\"d\",\"sequence_number\":1,\"output_index\":0,\"delta\":7}"},
+		/* the same item again, one without a place, one of no type */
+		{added, ADDED(MESSAGE)},
+		{added,
+			"{\"type\":\"response.output_item.added\",\"sequence_number\":1,\"item\":" MESSAGE "}"},
+		{added,
+			"{\"type\":\"response.output_item.added\",\"sequence_number\":1,\"output_index\":1}"},
+		{added,
+			"{\"type\":\"response.output_item.added\",\"sequence_number\":1,\"output_index\":1,"
+			"\"item\":{\"type\":\"reasoning\"}}"},
+	};
+	struct fixture *fix = *state;
+
+	for (size_t i = 0; i < BH_COUNT(cases); i++)
+		assert_int_equal(replay_of(fix, cases[i].type, cases[i].data), BH_E_JSON);
+}
+
+static void
+events_of_an_item_that_is_not_there_tell_nothing(void **state)
+{
+	static const char *const places[] = {"1", "-1", "9223372036854775807"};
+	struct fixture *fix = *state;
+
+	for (size_t i = 0; i < BH_COUNT(places); i++) {
+		const char *data = bh_arena_printf(&fix->arena,
+			"{\"type\":\"response.output_text.delta\",\"sequence_number\":1,\"output_index\":%s,"
+			"\"delta\":\"x\"}",
+			places[i]);
+
+		assert_int_equal(replay_of(fix, "response.output_text.delta", data), 0);
+		assert_int_equal(fix->record.n_outputs, 1);
+		assert_int_equal(fix->record.outputs[0].text.len, 0);
+		assert_int_equal(fix->record.next, 2);
+	}
+}
+
+static void
+there_is_an_end_to_how_much_is_put_out(void **state)
+{
+	struct fixture *fix = *state;
+
+	for (size_t i = 0; i < AGENT_OUTPUTS_MAX; i++)
+		assert_non_null(agent_record_call_begin(&fix->record, NULL, "f"));
+	assert_memory_equal(fix->record.outputs[0].call_id, "call_", 5);
+	assert_null(agent_record_call_begin(&fix->record, NULL, "f"));
+	assert_null(agent_record_message_begin(&fix->record));
 }
 
 int
@@ -248,6 +340,14 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_journal_gives_back_what_was_put_out, open_fixture,
 			close_fixture),
 		cmocka_unit_test_setup_teardown(a_search_alone_is_no_text, open_fixture, close_fixture),
+		cmocka_unit_test_setup_teardown(a_call_that_was_begun_is_read_back_with_what_it_has,
+			open_fixture, close_fixture),
+		cmocka_unit_test_setup_teardown(a_journal_that_is_damaged_is_an_error, open_fixture,
+			close_fixture),
+		cmocka_unit_test_setup_teardown(events_of_an_item_that_is_not_there_tell_nothing,
+			open_fixture, close_fixture),
+		cmocka_unit_test_setup_teardown(there_is_an_end_to_how_much_is_put_out, open_fixture,
+			close_fixture),
 		cmocka_unit_test_setup_teardown(what_is_abandoned_keeps_its_text_and_says_so, open_fixture,
 			close_fixture),
 	};

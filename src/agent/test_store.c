@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "agent/chain.h"
 #include "agent/journal.h"
 #include "agent/store.h"
 #include "base/clock.h"
@@ -234,7 +235,6 @@ a_commit_writes_events_and_finished_items_and_wakes_listeners(void **state)
 	struct agent_response response = a_response(), found;
 	struct agent_record record = {.response = &response};
 	struct bh_arena arena = {0};
-	struct bh_json_doc echo = {0};
 	struct agent_journal journal;
 	struct agent_watch watch;
 	struct bh_db db = as(&acme);
@@ -245,23 +245,21 @@ a_commit_writes_events_and_finished_items_and_wakes_listeners(void **state)
 	size_t n;
 
 	(void)state;
-	assert_int_equal(bh_json_parse("{}", 2, &echo), 0);
 	record.arena = &arena;
-	record.echo = echo.root;
 	assert_int_equal(make(&acme, &response, NULL, 0), 0);
 	journal = hold(&response, hub);
 	assert_int_equal(agent_hub_watch(hub, &acme, &response, &watch), 0);
 
 	message = agent_record_message_begin(&record);
-	agent_record_text(&record, message, "Hi", 2);
+	agent_record_delta(&record, message, "Hi", 2);
 	assert_int_equal(agent_journal_due_ms(&journal, &record, bh_clock_steady_us()), 0);
 	assert_int_equal(agent_journal_commit(&journal, &record, AGENT_JOURNAL_GO_ON), 0);
 	assert_int_equal(read(watch.fd, &count, sizeof(count)), sizeof(count));
 	assert_int_equal(agent_journal_due_ms(&journal, &record, bh_clock_steady_us()), -1);
 
-	agent_record_text(&record, message, "!", 1);
+	agent_record_delta(&record, message, "!", 1);
 	assert_int_equal(agent_journal_due_ms(&journal, &record, journal.committed_us + 5000), 20);
-	agent_record_message_end(&record, message, "completed");
+	agent_record_end(&record, message, "completed");
 	response.status = "completed";
 	response.completed_ms = bh_clock_wall_ms();
 	response.usage = (struct agent_usage){.known = true, .input = 5, .output = 2};
@@ -284,7 +282,6 @@ a_commit_writes_events_and_finished_items_and_wakes_listeners(void **state)
 	agent_hub_unwatch(&watch, 0);
 	agent_record_close(&record);
 	agent_hub_free(hub);
-	bh_json_close(&echo);
 	bh_arena_close(&arena);
 }
 
@@ -351,15 +348,12 @@ what_is_not_stored_is_kept_for_its_stream_and_then_claimed_again(void **state)
 	struct agent_response response = a_response();
 	struct agent_record record = {.response = &response};
 	struct bh_arena arena = {0};
-	struct bh_json_doc echo = {0};
 	struct agent_journal journal;
 	struct bh_db db = as(&acme);
 	struct bh_lease lease;
 
 	(void)state;
-	assert_int_equal(bh_json_parse("{}", 2, &echo), 0);
 	record.arena = &arena;
-	record.echo = echo.root;
 	response.store = false;
 	assert_int_equal(make(&acme, &response, NULL, 0), 0);
 	journal = hold(&response, hub);
@@ -372,35 +366,39 @@ what_is_not_stored_is_kept_for_its_stream_and_then_claimed_again(void **state)
 	assert_true(bh_uuid_equal(&lease.subject, &response.id));
 	agent_record_close(&record);
 	agent_hub_free(hub);
-	bh_json_close(&echo);
 	bh_arena_close(&arena);
 }
 
 static void
-the_hub_tells_how_long_nobody_has_listened(void **state)
+a_conversation_is_continued_whole_or_cut_only_if_that_is_allowed(void **state)
 {
-	struct agent_hub *hub = agent_hub_new();
-	struct bh_uuid id = bh_uuid_new();
-	struct agent_response response = {.id = id, .job = bh_uuid_new()};
-	struct bh_job_stop stop = {0};
-	struct agent_watch first, second;
+	enum { LARGE = 9 * 1024 * 1024 };
+	struct agent_response first = a_response(), second = a_response(), third = a_response();
+	char *large = calloc(1, LARGE + 1);
+	struct agent_item item = {.id = "small", .json = "1"};
+	struct bh_db db = as(&acme);
+	struct agent_item *list;
+	size_t n;
 
 	(void)state;
-	assert_false(agent_hub_stop(hub, &id, BH_JOB_STOP_CANCELLED));
-	assert_int_equal(agent_hub_watch(hub, &acme, &response, &first), 0);
-	agent_hub_run_begin(hub, &id, &stop, 1000);
-	assert_int_equal(agent_hub_watch(hub, &acme, &response, &second), 0);
-	agent_hub_unwatch(&first, 2000);
-	assert_int_equal(agent_hub_unwatched_ms(hub, &id, 9000), 0);
-	agent_hub_unwatch(&second, 3000);
-	agent_hub_unwatch(&second, 4000);
-	assert_int_equal(agent_hub_unwatched_ms(hub, &id, 9000), 6000);
-	assert_true(agent_hub_stop(hub, &id, AGENT_STOP_LEFT));
-	assert_true(agent_hub_stop(hub, &id, BH_JOB_STOP_CANCELLED));
-	assert_int_equal(bh_job_stop_reason(&stop), AGENT_STOP_LEFT);
-	agent_hub_run_end(hub, &id);
-	assert_false(agent_hub_runs(hub, &id));
-	agent_hub_free(hub);
+	memset(large, '1', LARGE);
+	second.previous = first.id;
+	third.previous = second.id;
+	assert_int_equal(make(&acme, &first, &item, 1), 0);
+	assert_int_equal(make(&acme, &second, &item, 1), 0);
+	assert_int_equal(agent_chain_read(&db, &acme, &second.id, false, &list, &n), 0);
+	assert_int_equal(n, 2);
+	item.json = large;
+	assert_int_equal(make(&acme, &third, &item, 1), 0);
+	assert_int_equal(agent_chain_read(&db, &acme, &third.id, false, &list, &n),
+		BH_E_CONTEXT_LENGTH);
+	assert_string_equal(bh_error_field(BH_E_CONTEXT_LENGTH), "previous_response_id");
+	assert_int_equal(agent_chain_read(&db, &acme, &third.id, true, &list, &n), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(agent_store_response_delete(&db, &acme, &first.id), 0);
+	assert_int_equal(agent_chain_read(&db, &acme, &second.id, true, &list, &n), BH_E_NOT_FOUND);
+	assert_non_null(strstr(bh_error_detail(BH_E_NOT_FOUND), "was deleted or has expired"));
+	free(large);
 }
 
 int
@@ -415,7 +413,7 @@ main(void)
 		cmocka_unit_test(a_worker_whose_lease_was_taken_writes_nothing),
 		cmocka_unit_test(a_run_whose_response_was_deleted_learns_of_it),
 		cmocka_unit_test(what_is_not_stored_is_kept_for_its_stream_and_then_claimed_again),
-		cmocka_unit_test(the_hub_tells_how_long_nobody_has_listened),
+		cmocka_unit_test(a_conversation_is_continued_whole_or_cut_only_if_that_is_allowed),
 	};
 
 	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {

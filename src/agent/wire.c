@@ -245,7 +245,7 @@ static const struct bh_field response_fields[] = {
 		BH_FIELDS(incomplete_fields)},
 	{"model", BH_FIELD_TEXT, AT(row.model)},
 	{"output", BH_FIELD_JSON, AT(output)},
-	{"", BH_FIELD_MEMBERS, AT(echo)},
+	{"", BH_FIELD_MEMBERS, AT(row.echo)},
 	/* The description refuses null: while it is not known, the member is left out. */
 	{"usage", BH_FIELD_OBJECT, .flags = BH_OMIT, .object_of = usage_of, BH_FIELDS(usage_fields)},
 };
@@ -292,6 +292,9 @@ static const struct bh_field event_fields[] = {
 	{"arguments", BH_FIELD_TEXT, AT(arguments), BH_OMIT},
 	{"annotation", BH_FIELD_JSON, AT(annotation), BH_OMIT},
 	{"logprobs", BH_FIELD_JSON, AT(logprobs), BH_OMIT},
+	{"code", BH_FIELD_TEXT, AT(code), BH_OMIT},
+	{"message", BH_FIELD_TEXT, AT(message), BH_OMIT},
+	{"param", BH_FIELD_JSON, AT(param), BH_OMIT},
 	OTHERS,
 };
 

@@ -63,10 +63,9 @@ extern const struct bh_shape agent_wire_results_shape;
 /* The array alone. */
 void agent_wire_results_write(struct bh_write *write, const struct agent_wire_results *results);
 
-/* A Response, with what the row does not hold: the parsed `echo`, and the items as a JSON array. */
+/* A Response and its items, a JSON array. */
 struct agent_wire_response {
 	struct agent_response row;
-	const struct bh_json *echo;
 	const char *output;
 };
 
@@ -84,8 +83,10 @@ struct agent_wire_event {
 	struct agent_wire_item item;
 	const struct agent_wire_part *part;
 	const char *delta, *text, *name, *arguments;
-	const char *annotation; /* JSON object */
-	const char *logprobs;   /* JSON array */
+	const char *annotation;     /* JSON object */
+	const char *logprobs;       /* JSON array */
+	const char *code, *message; /* of an error */
+	const char *param;          /* JSON */
 };
 
 extern const struct bh_shape agent_wire_event_shape;

@@ -24,9 +24,9 @@ enum bh_field_type {
 	BH_FIELD_OBJECT,   /* with `fields`: a struct in place; without: const struct bh_json * */
 	BH_FIELD_ARRAY, /* with `element`: a pointer to that many of its members (size_t at `count`); without:
 	                    * const struct bh_json * ; least/most bound the count */
-	BH_FIELD_UNION,   /* one of `variants`, by its member "type": a struct in place that begins with
+	BH_FIELD_UNION, /* one of `variants`, by its member "type": a struct in place that begins with
 	                   * const char *type */
-	BH_FIELD_MEMBERS, /* const struct bh_json * ; no name, its members stand here; answers only */
+	BH_FIELD_MEMBERS, /* const char *, JSON text of an object ; no name, its members stand here; answers only */
 	BH_FIELD_IGNORED, /* accepted but ignored: a documented part of the API without effect here */
 	BH_FIELD_REFUSED /* part of the API that is not supported: 400 unsupported_parameter with its name; null is fine */
 };

@@ -55,6 +55,7 @@ is_empty(const struct bh_field *field, const void *row)
 	case BH_FIELD_WORDS:
 	case BH_FIELD_METADATA:
 	case BH_FIELD_JSON:
+	case BH_FIELD_MEMBERS:
 		return text_of(field, row) == NULL;
 	case BH_FIELD_TIME:
 	case BH_FIELD_DATE:
@@ -69,7 +70,6 @@ is_empty(const struct bh_field *field, const void *row)
 	case BH_FIELD_ARRAY:
 		return is_json(field) && is_null(field, row);
 	case BH_FIELD_ANY:
-	case BH_FIELD_MEMBERS:
 		return is_null(field, row);
 	default:
 		return false;
@@ -171,14 +171,12 @@ bh_union_write(struct bh_write *write, const struct bh_shape *variants, size_t n
 }
 
 static void
-write_members(struct bh_write *write, const struct bh_json *object)
+write_members(struct bh_write *write, const char *object)
 {
-	const struct bh_json *value;
-	void *cursor = NULL;
-	const char *name;
+	size_t len = strlen(object);
 
-	while (bh_json_next(object, &cursor, &name, &value))
-		bh_write_pair_json(write, name, value);
+	if (len > 2)
+		bh_write_raw(write, object + 1, len - 2);
 }
 
 static void
@@ -228,7 +226,7 @@ write_value(struct bh_write *write, const struct bh_field *field, const void *ro
 		bh_union_write(write, field->variants, field->n_variants, place_of(field, row));
 		break;
 	case BH_FIELD_MEMBERS:
-		write_members(write, *(const struct bh_json *const *)place_of(field, row));
+		write_members(write, text_of(field, row));
 		break;
 	case BH_FIELD_IGNORED:
 	case BH_FIELD_REFUSED:

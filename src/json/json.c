@@ -308,6 +308,12 @@ bh_json_string_len(const struct bh_json *value)
 	return is_type(value, YYJSON_TYPE_STR) ? unsafe_yyjson_get_len(inner(value)) : 0;
 }
 
+const char *
+bh_json_text(const struct bh_json *object, const char *name)
+{
+	return bh_json_string(bh_json_get(object, name));
+}
+
 bool
 bh_json_int(const struct bh_json *value, int64_t *out)
 {

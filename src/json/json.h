@@ -47,6 +47,8 @@ void bh_json_close(struct bh_json_doc *doc);
 enum bh_json_kind bh_json_kind(const struct bh_json *value);
 const char *bh_json_string(const struct bh_json *value); /* NULL if no string */
 size_t bh_json_string_len(const struct bh_json *value);
+/* The string that is an object's member, or NULL. */
+const char *bh_json_text(const struct bh_json *object, const char *name);
 bool bh_json_int(const struct bh_json *value, int64_t *out);   /* false if no integer */
 bool bh_json_number(const struct bh_json *value, double *out); /* integer or real */
 bool bh_json_bool(const struct bh_json *value, bool *out);

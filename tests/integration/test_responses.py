@@ -155,7 +155,7 @@ class Responses(PlatformTest):
                  "tools.0.filters.value"),
                 ({"input": [{"role": "assistant", "content": [
                     {"type": "output_text", "text": "x", "annotations": [{"type": "zz"}]}]}]},
-                 "input.0.content.0.annotations.0")):
+                 "input.0.content.0.annotations.0.type")):
             with self.subTest(body=body):
                 self.refused(self.ask(**body), 400, param=param)
         nothing = {"ranker": None, "score_threshold": None, "hybrid_search": None}
