@@ -38,7 +38,7 @@ reply_response(struct bh_request *req, const struct bh_uuid *id, bool include_re
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	agent_items_output(items, n, include_results || response.include_results, &output);
-	shown = (struct agent_wire_response){response, bh_buf_string(&output)};
+	shown = agent_wire_response_of(&response, bh_buf_string(&output));
 	bh_fields_write(&write, BH_OF(agent_wire_response_shape), &shown);
 	return bh_reply_json(req, 200, &body);
 }

@@ -150,44 +150,40 @@ check_message(const struct reading *reading, struct agent_wire_item *item)
 	return rc;
 }
 
+/* A content that is a string is one part. */
 static int
 read_message(const struct reading *reading, struct agent_wire_item *item)
 {
 	const struct bh_json *content = bh_json_get(reading->item, "content");
 	enum bh_json_kind kind = bh_json_kind(content);
-	struct agent_wire_part *part;
 	int rc;
 
 	if (content != NULL && kind != BH_JSON_STRING && kind != BH_JSON_ARRAY)
 		return fault(reading, BH_E_TYPE, "content",
 			"'content' must be a string or an array of parts.");
-	if (kind != BH_JSON_STRING) {
-		rc = read_by(reading, &agent_wire_items[AGENT_WIRE_MESSAGE], item);
-		return rc < 0 ? rc : check_message(reading, item);
+	rc = read_by(reading,
+		kind == BH_JSON_STRING ? &agent_wire_plain_message : &agent_wire_items[AGENT_WIRE_MESSAGE],
+		item);
+	if (rc == 0 && kind == BH_JSON_STRING) {
+		item->n_parts = 1;
+		item->parts = bh_arena_alloc(reading->arena, sizeof(*item->parts));
+		*item->parts = (struct agent_wire_part){.type = "output_text",
+			.text = bh_json_string(content)};
 	}
-	rc = read_by(reading, &agent_wire_plain_message, item);
-	if (rc < 0)
-		return rc;
-	part = bh_arena_alloc(reading->arena, sizeof(*part));
-	*part = (struct agent_wire_part){.type = "output_text", .text = bh_json_string(content)};
-	item->parts = part;
-	item->n_parts = 1;
-	return check_message(reading, item);
+	return rc < 0 ? rc : check_message(reading, item);
 }
 
 /* ---- tool calls and their results ---- */
 
 /* The results as we tell them, without nulls, which may not be listed again. */
 static int
-read_search_call(const struct reading *reading, struct agent_wire_item *item)
+check_search(const struct reading *reading, struct agent_wire_item *item)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
 	struct bh_write write = {.out = &text};
 	struct agent_wire_results results = {0};
-	int rc = read_by(reading, &agent_wire_items[AGENT_WIRE_SEARCH], item);
+	int rc = read_by(reading, &agent_wire_results_shape, &results);
 
-	if (rc == 0)
-		rc = read_by(reading, &agent_wire_results_shape, &results);
 	if (rc < 0 || results.list == NULL)
 		return rc;
 	agent_wire_results_write(&write, &results);
@@ -196,19 +192,11 @@ read_search_call(const struct reading *reading, struct agent_wire_item *item)
 }
 
 static int
-read_function_call(const struct reading *reading, struct agent_wire_item *item)
-{
-	return read_by(reading, &agent_wire_items[AGENT_WIRE_CALL], item);
-}
-
-static int
-read_function_output(const struct reading *reading, struct agent_wire_item *item)
+check_call_output(const struct reading *reading, struct agent_wire_item *item)
 {
 	const struct bh_json *output = bh_json_get(reading->item, "output");
-	int rc = read_by(reading, &agent_wire_items[AGENT_WIRE_CALL_OUTPUT], item);
 
-	if (rc < 0)
-		return rc;
+	(void)item;
 	if (bh_json_kind(output) != BH_JSON_STRING && bh_json_kind(output) != BH_JSON_ARRAY)
 		return fault(reading, BH_E_TYPE, "output",
 			"'output' must be a string or an array of text parts.");
@@ -227,12 +215,12 @@ read_function_output(const struct reading *reading, struct agent_wire_item *item
 
 static const struct {
 	const char *prefix;
-	int (*read)(const struct reading *reading, struct agent_wire_item *item);
+	int (*check)(const struct reading *reading, struct agent_wire_item *item); /* may be NULL */
 } kinds[] = {
-	[AGENT_WIRE_MESSAGE] = {"msg_", read_message},
-	[AGENT_WIRE_SEARCH] = {"fs_", read_search_call},
-	[AGENT_WIRE_CALL] = {"fc_", read_function_call},
-	[AGENT_WIRE_CALL_OUTPUT] = {"fc_", read_function_output},
+	[AGENT_WIRE_MESSAGE] = {"msg_", NULL},
+	[AGENT_WIRE_SEARCH] = {"fs_", check_search},
+	[AGENT_WIRE_CALL] = {"fc_", NULL},
+	[AGENT_WIRE_CALL_OUTPUT] = {"fc_", check_call_output},
 };
 
 /* Writes the item as it is kept. */
@@ -284,7 +272,10 @@ read_item(const struct reading *reading, struct agent_item *out, bool *out_kept)
 		kind++;
 	if (type == NULL || kind == BH_COUNT(kinds))
 		return refuse_type(reading, type);
-	rc = kinds[kind].read(reading, &item);
+	rc = kind == AGENT_WIRE_MESSAGE ? read_message(reading, &item)
+									: read_by(reading, &agent_wire_items[kind], &item);
+	if (rc == 0 && kinds[kind].check != NULL)
+		rc = kinds[kind].check(reading, &item);
 	if (rc < 0)
 		return rc;
 	item.type = agent_wire_items[kind].name;

@@ -174,17 +174,6 @@ agent_prompt_fit(struct agent_prompt *prompt, int64_t room)
 
 #define AT(member) offsetof(struct agent_message, member)
 
-static const struct bh_field plain_fields[] = {
-	{"role", BH_FIELD_TEXT, AT(role)},
-	{"content", BH_FIELD_TEXT, AT(text)},
-};
-
-static const struct bh_field result_fields[] = {
-	{"role", BH_FIELD_TEXT, AT(role)},
-	{"tool_call_id", BH_FIELD_TEXT, AT(call_id)},
-	{"content", BH_FIELD_TEXT, AT(text)},
-};
-
 static const struct bh_field function_fields[] = {
 	{"name", BH_FIELD_TEXT, AT(name)},
 	{"arguments", BH_FIELD_TEXT, AT(arguments)},
@@ -200,46 +189,46 @@ static const struct bh_field call_fields[] = {
 
 static const struct bh_field call_row = {"", BH_FIELD_OBJECT, BH_FIELDS(call_fields)};
 
-/* Calls that stand together are one message, as the model made them. */
-struct calls {
-	struct agent_message *list;
-	size_t n;
-	const char *text; /* NULL: calls say nothing */
+struct message {
+	const char *role, *text, *call_id;
+	const struct agent_message *calls;
+	size_t n_calls;
+	bool has_calls;
 };
 
-static const struct bh_field calls_fields[] = {
-	{"role", BH_FIELD_CONST, .words = "assistant"},
-	{"content", BH_FIELD_TEXT, offsetof(struct calls, text)},
-	{"tool_calls", BH_FIELD_ARRAY, offsetof(struct calls, list),
-		BH_ELEMENTS(struct calls, list, n, &call_row)},
+#define AT(member) offsetof(struct message, member)
+
+static const struct bh_field message_fields[] = {
+	{"role", BH_FIELD_TEXT, AT(role)},
+	{"tool_call_id", BH_FIELD_TEXT, AT(call_id), BH_OMIT},
+	{"content", BH_FIELD_TEXT, AT(text)},
+	{"tool_calls", BH_FIELD_ARRAY, AT(calls), BH_OMIT, .set = BH_SET(struct message, has_calls),
+		BH_ELEMENTS(struct message, calls, n_calls, &call_row)},
 };
 
+#undef AT
+
+/* `call_id` is of a tool's result, else NULL. */
 static void
-write_plain(const char *role, const char *text, struct bh_write *write)
+write_message(const char *role, const char *text, const char *call_id, struct bh_write *write)
 {
-	bh_fields_write(write, BH_LIST(plain_fields), &(struct agent_message){role, text});
+	bh_fields_write(write, BH_LIST(message_fields), &(struct message){role, text, call_id});
 }
 
-/* Returns the last one's index. */
+/* Calls that stand together are one message, as the model made them. Returns the last one's index. */
 static size_t
 write_calls(const struct agent_prompt *prompt, size_t first, struct bh_write *write)
 {
-	struct calls calls = {.list = &prompt->messages[first]};
+	struct message message = {.role = "assistant",
+		.calls = &prompt->messages[first],
+		.has_calls = true};
+	size_t end = first;
 
-	while (
-		first + calls.n < prompt->n && calls.list[calls.n].name != NULL && calls.list[calls.n].kept)
-		calls.n++;
-	bh_fields_write(write, BH_LIST(calls_fields), &calls);
-	return first + calls.n - 1;
-}
-
-static void
-write_message(const struct agent_message *message, struct bh_write *write)
-{
-	if (strcmp(message->role, "tool") == 0)
-		bh_fields_write(write, BH_LIST(result_fields), message);
-	else
-		bh_fields_write(write, BH_LIST(plain_fields), message);
+	while (end < prompt->n && prompt->messages[end].name != NULL && prompt->messages[end].kept)
+		end++;
+	message.n_calls = end - first;
+	bh_fields_write(write, BH_LIST(message_fields), &message);
+	return end - 1;
 }
 
 /* Line breaks and indents become single spaces: with a document's own headings and paragraphs before
@@ -268,8 +257,8 @@ write_examples(struct bh_write *write)
 
 		bh_buf_printf(&text, "Context:\n%s\n\nQuestion: %s", examples[i].context,
 			examples[i].question);
-		write_plain("user", bh_buf_string(&text), write);
-		write_plain("assistant", examples[i].answer, write);
+		write_message("user", bh_buf_string(&text), NULL, write);
+		write_message("assistant", examples[i].answer, NULL, write);
 		bh_buf_close(&text);
 	}
 }
@@ -290,7 +279,7 @@ write_question(const char *question, const struct agent_excerpts *excerpts, stru
 		bh_buf_printf(&text, "\n\n%s", ungrounded_rule);
 	else if (!excerpts->sentences)
 		bh_buf_printf(&text, "\n\n%s", grounded_rule);
-	write_plain("user", bh_buf_string(&text), write);
+	write_message("user", bh_buf_string(&text), NULL, write);
 	bh_buf_close(&text);
 }
 
@@ -301,7 +290,7 @@ agent_prompt_write(const struct agent_prompt *prompt, const struct agent_excerpt
 	bh_write_name(write, "messages");
 	bh_write_array(write);
 	if (prompt->instructions != NULL)
-		write_plain("system", prompt->instructions, write);
+		write_message("system", prompt->instructions, NULL, write);
 	if (excerpts != NULL && excerpts->sentences && excerpts->n > 0)
 		write_examples(write);
 	for (size_t i = 0; i < prompt->n; i++) {
@@ -314,7 +303,7 @@ agent_prompt_write(const struct agent_prompt *prompt, const struct agent_excerpt
 		else if (excerpts != NULL && i == prompt->question)
 			write_question(message->text, excerpts, write);
 		else
-			write_message(message, write);
+			write_message(message->role, message->text, message->call_id, write);
 	}
 	bh_write_end(write);
 }

@@ -139,10 +139,9 @@ static void
 add_part(struct agent_record *record, const char *type, const struct agent_output *message)
 {
 	struct agent_wire_event event = event_of(type, message);
-	struct agent_wire_part part;
 
-	(void)item_of(message, false, &part);
-	event.part = &part;
+	event.has_part = true;
+	(void)item_of(message, false, &event.part);
 	add_event(record, &event);
 }
 
@@ -168,11 +167,11 @@ void
 agent_record_response(struct agent_record *record, const char *type)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf output = {0};
-	struct agent_wire_response response = {*record->response, NULL};
+	struct agent_wire_event event = {.type = type, .has_response = true};
 
 	agent_record_output(record, record->response->include_results, &output);
-	response.output = bh_buf_string(&output);
-	add_event(record, &(struct agent_wire_event){.type = type, .response = &response});
+	event.response = agent_wire_response_of(record->response, bh_buf_string(&output));
+	add_event(record, &event);
 }
 
 /* ---- outputs ---- */

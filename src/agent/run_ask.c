@@ -11,12 +11,12 @@ struct ask {
 	const char *model;
 	int64_t output_tokens;
 	double temperature, top_p;
-	bool has_temperature, has_top_p, has_functions, parallel;
-	const struct agent_format *format; /* NULL: any text */
+	bool has_temperature, has_top_p, has_format, has_functions, has_chosen, parallel;
+	struct agent_format format;
 	struct agent_tool *functions;
 	size_t n_functions;
 	const char *choice;       /* a word, or NULL */
-	struct agent_tool chosen; /* the function to call; without a name: none */
+	struct agent_tool chosen; /* the function to call */
 };
 
 #define AT(member) offsetof(struct agent_format, member)
@@ -71,20 +71,6 @@ static const struct bh_field tool_row = {"", BH_FIELD_OBJECT, BH_FIELDS(tool_fie
 #define AT(member) offsetof(struct ask, member)
 #define SET(member) BH_SET(struct ask, member)
 
-static const void *
-format_of(const void *row)
-{
-	return ((const struct ask *)row)->format;
-}
-
-static const void *
-chosen_of(const void *row)
-{
-	const struct ask *ask = row;
-
-	return ask->chosen.name != NULL ? &ask->chosen : NULL;
-}
-
 static int64_t
 yes(const void *row)
 {
@@ -101,12 +87,12 @@ static const struct bh_field ask_fields[] = {
 	{"max_completion_tokens", BH_FIELD_INT, AT(output_tokens)},
 	{"temperature", BH_FIELD_DOUBLE, AT(temperature), BH_OMIT, .set = SET(has_temperature)},
 	{"top_p", BH_FIELD_DOUBLE, AT(top_p), BH_OMIT, .set = SET(has_top_p)},
-	{"response_format", BH_FIELD_UNION, .flags = BH_OMIT, .object_of = format_of,
+	{"response_format", BH_FIELD_UNION, AT(format), BH_OMIT, .set = SET(has_format),
 		BH_VARIANTS(formats)},
 	{"tools", BH_FIELD_ARRAY, AT(functions), BH_OMIT, .set = SET(has_functions),
 		BH_ELEMENTS(struct ask, functions, n_functions, &tool_row)},
 	{"tool_choice", BH_FIELD_TEXT, AT(choice), BH_OMIT},
-	{"tool_choice", BH_FIELD_OBJECT, .flags = BH_OMIT, .object_of = chosen_of,
+	{"tool_choice", BH_FIELD_OBJECT, AT(chosen), BH_OMIT, .set = SET(has_chosen),
 		BH_FIELDS(tool_fields)},
 	{"parallel_tool_calls", BH_FIELD_BOOL, AT(parallel), BH_OMIT, .set = SET(has_functions)},
 	{"stream", BH_FIELD_BOOL, .number_of = yes},
@@ -129,7 +115,8 @@ add_functions(struct bh_arena *arena, const struct agent_request *request, bool 
 	ask->has_functions = ask->n_functions > 0;
 	if (!ask->has_functions)
 		return;
-	if (strcmp(kind, "function") == 0)
+	ask->has_chosen = strcmp(kind, "function") == 0;
+	if (ask->has_chosen)
 		ask->chosen.name = request->choice.name;
 	else if (strcmp(kind, "file_search") == 0 || (searched && strcmp(kind, "required") == 0))
 		ask->choice = "auto";
@@ -151,7 +138,8 @@ ask_of(const struct agent_run *run, const struct agent_model *model, const struc
 		.has_temperature = request->has_temperature || exact,
 		.top_p = request->top_p,
 		.has_top_p = request->has_top_p,
-		.format = strcmp(request->format.type, "text") != 0 ? &request->format : NULL,
+		.format = request->format,
+		.has_format = strcmp(request->format.type, "text") != 0,
 		.parallel = request->parallel_tool_calls,
 	};
 

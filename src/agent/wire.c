@@ -170,41 +170,7 @@ agent_wire_results_write(struct bh_write *write, const struct agent_wire_results
 /* ---- the Response ---- */
 
 #define AT(member) offsetof(struct agent_wire_response, member)
-
-static const void *
-error_of(const void *row)
-{
-	return ((const struct agent_wire_response *)row)->row.error_code != NULL ? row : NULL;
-}
-
-static const void *
-incomplete_of(const void *row)
-{
-	return ((const struct agent_wire_response *)row)->row.incomplete_reason != NULL ? row : NULL;
-}
-
-static const void *
-usage_of(const void *row)
-{
-	const struct agent_response *response = &((const struct agent_wire_response *)row)->row;
-
-	return response->usage.known && agent_status_is_final(response->status) ? row : NULL;
-}
-
-static int64_t
-total_tokens(const void *row)
-{
-	const struct agent_usage *usage = &((const struct agent_wire_response *)row)->row.usage;
-
-	return usage->input + usage->output;
-}
-
-static int64_t
-zero(const void *row)
-{
-	(void)row;
-	return 0;
-}
+#define SET(member) BH_SET(struct agent_wire_response, member)
 
 static const struct bh_field error_fields[] = {
 	{"code", BH_FIELD_TEXT, AT(row.error_code)},
@@ -217,7 +183,7 @@ static const struct bh_field incomplete_fields[] = {
 
 static const struct bh_field input_detail_fields[] = {
 	{"cached_tokens", BH_FIELD_INT, AT(row.usage.cached)},
-	{"cache_write_tokens", BH_FIELD_INT, .number_of = zero},
+	{"cache_write_tokens", BH_FIELD_INT, AT(cache_write_tokens)},
 };
 
 static const struct bh_field output_detail_fields[] = {
@@ -229,7 +195,7 @@ static const struct bh_field usage_fields[] = {
 	{"input_tokens_details", BH_FIELD_OBJECT, BH_FIELDS(input_detail_fields)},
 	{"output_tokens", BH_FIELD_INT, AT(row.usage.output)},
 	{"output_tokens_details", BH_FIELD_OBJECT, BH_FIELDS(output_detail_fields)},
-	{"total_tokens", BH_FIELD_INT, .number_of = total_tokens},
+	{"total_tokens", BH_FIELD_INT, AT(total_tokens)},
 };
 
 static const struct bh_field response_fields[] = {
@@ -239,43 +205,44 @@ static const struct bh_field response_fields[] = {
 	{"status", BH_FIELD_CHOICE, AT(row.status),
 		.words = "queued in_progress completed failed cancelled incomplete"},
 	{"completed_at", BH_FIELD_TIME, AT(row.completed_ms), BH_NULLABLE},
-	{"error", BH_FIELD_OBJECT, .flags = BH_NULLABLE, .object_of = error_of,
-		BH_FIELDS(error_fields)},
-	{"incomplete_details", BH_FIELD_OBJECT, .flags = BH_NULLABLE, .object_of = incomplete_of,
+	{"error", BH_FIELD_OBJECT, 0, BH_NULLABLE, .set = SET(has_error), BH_FIELDS(error_fields)},
+	{"incomplete_details", BH_FIELD_OBJECT, 0, BH_NULLABLE, .set = SET(has_incomplete),
 		BH_FIELDS(incomplete_fields)},
 	{"model", BH_FIELD_TEXT, AT(row.model)},
 	{"output", BH_FIELD_JSON, AT(output)},
 	{"", BH_FIELD_MEMBERS, AT(row.echo)},
 	/* The description refuses null: while it is not known, the member is left out. */
-	{"usage", BH_FIELD_OBJECT, .flags = BH_OMIT, .object_of = usage_of, BH_FIELDS(usage_fields)},
+	{"usage", BH_FIELD_OBJECT, 0, BH_OMIT, .set = SET(has_usage), BH_FIELDS(usage_fields)},
 };
 
 const struct bh_shape agent_wire_response_shape = BH_SHAPE("Response", struct agent_wire_response,
 	response_fields);
 
 #undef AT
+#undef SET
+
+struct agent_wire_response
+agent_wire_response_of(const struct agent_response *row, const char *output)
+{
+	return (struct agent_wire_response){
+		.row = *row,
+		.output = output,
+		.has_error = row->error_code != NULL,
+		.has_incomplete = row->incomplete_reason != NULL,
+		.has_usage = row->usage.known && agent_status_is_final(row->status),
+		.total_tokens = row->usage.input + row->usage.output,
+	};
+}
 
 /* ---- events ---- */
 
 #define AT(member) offsetof(struct agent_wire_event, member)
 #define SET(member) BH_SET(struct agent_wire_event, member)
 
-static const void *
-response_of(const void *row)
-{
-	return ((const struct agent_wire_event *)row)->response;
-}
-
-static const void *
-part_of(const void *row)
-{
-	return ((const struct agent_wire_event *)row)->part;
-}
-
 static const struct bh_field event_fields[] = {
 	{"type", BH_FIELD_TEXT, AT(type), BH_REQUIRED},
 	{"sequence_number", BH_FIELD_INT, AT(sequence), BH_REQUIRED},
-	{"response", BH_FIELD_OBJECT, .flags = BH_OMIT | BH_READ_ONLY, .object_of = response_of,
+	{"response", BH_FIELD_OBJECT, AT(response), BH_OMIT | BH_READ_ONLY, .set = SET(has_response),
 		BH_FIELDS(response_fields)},
 	{"item_id", BH_FIELD_TEXT, AT(item_id), BH_OMIT},
 	{"output_index", BH_FIELD_INT, AT(output_index), BH_OMIT, .set = SET(has_output_index)},
@@ -284,7 +251,7 @@ static const struct bh_field event_fields[] = {
 		.set = SET(has_annotation_index)},
 	{"item", BH_FIELD_UNION, AT(item), BH_OMIT, .set = SET(has_item),
 		BH_VARIANTS(agent_wire_items)},
-	{"part", BH_FIELD_UNION, .flags = BH_OMIT | BH_READ_ONLY, .object_of = part_of,
+	{"part", BH_FIELD_UNION, AT(part), BH_OMIT | BH_READ_ONLY, .set = SET(has_part),
 		BH_VARIANTS(parts)},
 	{"delta", BH_FIELD_TEXT, AT(delta), BH_OMIT},
 	{"text", BH_FIELD_TEXT, AT(text), BH_OMIT},

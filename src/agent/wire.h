@@ -67,21 +67,27 @@ void agent_wire_results_write(struct bh_write *write, const struct agent_wire_re
 struct agent_wire_response {
 	struct agent_response row;
 	const char *output;
+	bool has_error, has_incomplete, has_usage;
+	int64_t total_tokens, cache_write_tokens;
 };
 
 extern const struct bh_shape agent_wire_response_shape;
+
+struct agent_wire_response agent_wire_response_of(const struct agent_response *row,
+	const char *output);
 
 /* An event of a stream: of these members it has those of its type. Those that repeat what others say
  * (`response`, `part`) are not read. */
 struct agent_wire_event {
 	const char *type;
 	int64_t sequence;
-	const struct agent_wire_response *response;
 	const char *item_id;
-	bool has_output_index, has_content_index, has_annotation_index, has_item;
 	int64_t output_index, content_index, annotation_index;
+	struct agent_wire_response response;
 	struct agent_wire_item item;
-	const struct agent_wire_part *part;
+	struct agent_wire_part part;
+	bool has_output_index, has_content_index, has_annotation_index;
+	bool has_response, has_item, has_part;
 	const char *delta, *text, *name, *arguments;
 	const char *annotation;     /* JSON object */
 	const char *logprobs;       /* JSON array */
