@@ -2,6 +2,7 @@
 """What can be checked without a platform: sources, lock files, documents, and what is made from tables."""
 import ast
 import concurrent.futures
+import fnmatch
 import json
 import os
 import re
@@ -438,6 +439,19 @@ class Layers(unittest.TestCase):
                  for folder in [name.split("/")[1]] if folder in allowed
                  for found in re.findall(r'^#include "(\w+)/', text(name), re.M)
                  if os.path.isdir(os.path.join(ROOT, "src", found)) and found not in allowed[folder] | {folder}]
+        self.assertEqual(wrong, [])
+
+    def test_the_agents_groups_include_only_those_above(self):
+        """The groups stand in agent.h, `run*` for all that begin so; agent.h itself is everybody's."""
+        groups = [re.split(r"[ ,]+", line) for line in re.findall(r"^ \*     .*  (\S.*)$", text("src/agent/agent.h"), re.M)]
+        self.assertEqual(len(groups), 3)
+
+        def place(name):
+            return next(i for i, group in enumerate([["agent"]] + groups)
+                        if any(fnmatch.fnmatch(name, each) for each in group))
+        wrong = [f"{name}: {found}" for name in tracked() if re.match(r"src/agent/(?!test|fuzz)\w+\.[ch]$", name)
+                 for found in re.findall(r'^#include "agent/(\w+)\.h"', text(name), re.M)
+                 if place(found) > place(os.path.basename(name)[:-2])]
         self.assertEqual(wrong, [])
 
 

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* agent.h: types shared inside the agent service. */
+/* agent.h: types shared inside the agent service.
+ *
+ * Its files are three groups, each of which includes only those above it:
+ *     the objects  tools request wire items calls, store* kept chain, record replay hub journal
+ *     a run        peer chat passages prompt fit, run*
+ *     the API      accept stream elsewhere http* routes main
+ */
 #ifndef AGENT_AGENT_H
 #define AGENT_AGENT_H
 

@@ -93,6 +93,9 @@ static const struct bh_field body_fields[] = {
 	{"prompt", BH_FIELD_REFUSED},
 };
 
+const struct bh_shape agent_request_body = BH_SHAPE("ResponseCreate", struct agent_request,
+	body_fields);
+
 bool
 agent_request_include(const char *name, bool *results)
 {

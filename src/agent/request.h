@@ -49,6 +49,7 @@ struct agent_request {
 BH_MUST_CHECK int agent_request_read(struct bh_arena *arena, const struct bh_json *body,
 	struct agent_request *out);
 
+extern const struct bh_shape agent_request_body;
 /* The members that an answer repeats, by which they are kept (agent_response.echo) and read again. */
 extern const struct bh_shape agent_request_echo;
 /* Reads them again: a run works from them. Text and values are borrowed from `echo`. */

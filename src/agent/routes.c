@@ -2,16 +2,18 @@
 /* routes.c: the one route table of the agent service. */
 #include "agent/agent.h"
 #include "agent/http.h"
+#include "agent/request.h"
+#include "agent/wire.h"
 
 #define RUN_MS 900000
 
 /* clang-format off */
 const struct bh_route agent_routes[] = {
 	/* method  path                                    scope              limits       audit                   body         ms      handler                     flags takes gives */
-	{"POST",   "/v1/responses",                        "responses:write", "inference", "response.create",      8 * BH_MIB,  RUN_MS, agent_http_response_create, BH_ROUTE_STREAM | BH_ROUTE_IDEMPOTENT},
-	{"GET",    "/v1/responses/{response}",             "responses:read",  "data",      "response.get",         0,           RUN_MS, agent_http_response_get,    BH_ROUTE_STREAM},
+	{"POST",   "/v1/responses",                        "responses:write", "inference", "response.create",      8 * BH_MIB,  RUN_MS, agent_http_response_create, BH_ROUTE_STREAM | BH_ROUTE_IDEMPOTENT, &agent_request_body, &agent_wire_response_shape},
+	{"GET",    "/v1/responses/{response}",             "responses:read",  "data",      "response.get",         0,           RUN_MS, agent_http_response_get,    BH_ROUTE_STREAM, NULL, &agent_wire_response_shape},
 	{"DELETE", "/v1/responses/{response}",             "responses:write", "data",      "response.delete",      0,           10000,  agent_http_response_delete, 0, NULL, &agent_deleted_shape},
-	{"POST",   "/v1/responses/{response}/cancel",      "responses:write", "data",      "response.cancel",      16 * BH_KIB, 10000,  agent_http_response_cancel, BH_ROUTE_IDEMPOTENT},
+	{"POST",   "/v1/responses/{response}/cancel",      "responses:write", "data",      "response.cancel",      16 * BH_KIB, 10000,  agent_http_response_cancel, BH_ROUTE_IDEMPOTENT, NULL, &agent_wire_response_shape},
 	{"GET",    "/v1/responses/{response}/input_items", "responses:read",  "data",      "response.items",       0,           10000,  agent_http_response_input_items},
 
 	/* the operator, through the control socket */

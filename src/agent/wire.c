@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "agent/request.h"
+
 enum { PARTS_MAX = 1000, CALL_ID_MAX = 128 };
 
 #define OPTIONAL BH_NULLABLE
@@ -210,7 +212,7 @@ static const struct bh_field response_fields[] = {
 		BH_FIELDS(incomplete_fields)},
 	{"model", BH_FIELD_TEXT, AT(row.model)},
 	{"output", BH_FIELD_JSON, AT(output)},
-	{"", BH_FIELD_MEMBERS, AT(row.echo)},
+	{"", BH_FIELD_MEMBERS, AT(row.echo), .variants = &agent_request_echo, .n_variants = 1},
 	/* The description refuses null: while it is not known, the member is left out. */
 	{"usage", BH_FIELD_OBJECT, 0, BH_OMIT, .set = SET(has_usage), BH_FIELDS(usage_fields)},
 };

@@ -50,12 +50,23 @@ write_field(struct bh_write *write, const struct bh_field *field)
 	bh_write_end(write);
 }
 
+/* Those of another object that stand among them, too. */
+static void
+write_each(struct bh_write *write, const struct bh_field *fields, size_t n_fields)
+{
+	for (size_t i = 0; i < n_fields; i++) {
+		if (fields[i].type == BH_FIELD_MEMBERS)
+			write_each(write, BH_OF(*fields[i].variants));
+		else
+			write_field(write, &fields[i]);
+	}
+}
+
 static void
 write_fields(struct bh_write *write, const struct bh_field *fields, size_t n_fields)
 {
 	bh_write_array(write);
-	for (size_t i = 0; i < n_fields; i++)
-		write_field(write, &fields[i]);
+	write_each(write, fields, n_fields);
 	bh_write_end(write);
 }
 

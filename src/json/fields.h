@@ -26,7 +26,8 @@ enum bh_field_type {
 	                    * const struct bh_json * ; least/most bound the count */
 	BH_FIELD_UNION, /* one of `variants`, by its member "type": a struct in place that begins with
 	                   * const char *type */
-	BH_FIELD_MEMBERS, /* const char *, JSON text of an object ; no name, its members stand here; answers only */
+	BH_FIELD_MEMBERS, /* const char *, JSON text of an object ; has no name: its members stand here, as
+	                   * its one variant describes them; answers only */
 	BH_FIELD_IGNORED, /* accepted but ignored: a documented part of the API without effect here */
 	BH_FIELD_REFUSED /* part of the API that is not supported: 400 unsupported_parameter with its name; null is fine */
 };
