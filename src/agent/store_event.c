@@ -39,16 +39,11 @@ agent_store_event_add(struct bh_db *tx, const struct bh_uuid *tenant,
 		types[i] = events[i].type;
 		data[i] = events[i].data;
 	}
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(response),
-		bh_int_param(epoch),
-		bh_int_array_param(sequences, n),
-		bh_text_array_param(types, n),
-		bh_text_array_param(data, n),
-	};
 
-	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+	return bh_db_exec(tx, sql,
+		BH_PARAMS(tenant, response, epoch, bh_int_array_param(sequences, n),
+			bh_text_array_param(types, n), bh_text_array_param(data, n)),
+		NULL);
 }
 
 static const struct bh_row event_row = BH_ROW(struct agent_event, sequence, type, data);
@@ -63,8 +58,7 @@ agent_store_event_list(struct bh_db *db, const struct bh_uuid *tenant,
 							  " WHERE tenant_id = $1 AND response_id = $2 AND sequence_number > $3"
 							  " ORDER BY sequence_number"
 							  " LIMIT $4";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(response),
-		bh_int_param(after), bh_int_param(limit)};
 
-	return bh_db_read_each(db, sql, BH_LIST(params), &event_row, out, out_n);
+	return bh_db_read_each(db, sql, BH_PARAMS(tenant, response, after, limit), &event_row, out,
+		out_n);
 }

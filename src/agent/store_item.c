@@ -19,16 +19,11 @@ agent_store_item_add(struct bh_db *tx, const struct bh_uuid *tenant, const struc
 		ids[i] = items[i].id;
 		texts[i] = items[i].json;
 	}
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(response),
-		bh_bool_param(output),
-		bh_int_param((int64_t)first),
-		bh_text_array_param(ids, n),
-		bh_text_array_param(texts, n),
-	};
 
-	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+	return bh_db_exec(tx, sql,
+		BH_PARAMS(tenant, response, output, (int64_t)first, bh_text_array_param(ids, n),
+			bh_text_array_param(texts, n)),
+		NULL);
 }
 
 static const struct bh_row item_row = BH_ROW(struct agent_item, id, json);
@@ -41,10 +36,8 @@ agent_store_item_list(struct bh_db *db, const struct bh_uuid *tenant,
 							  "  FROM response_item"
 							  " WHERE tenant_id = $1 AND response_id = $2 AND output = $3"
 							  " ORDER BY position";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(response),
-		bh_bool_param(output)};
 
-	return bh_db_read_each(db, sql, BH_LIST(params), &item_row, out, out_n);
+	return bh_db_read_each(db, sql, BH_PARAMS(tenant, response, output), &item_row, out, out_n);
 }
 
 static int
@@ -55,10 +48,8 @@ item_place(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid 
 		"SELECT position"
 		"  FROM response_item"
 		" WHERE tenant_id = $1 AND response_id = $2 AND NOT output AND item_id = $3";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(response),
-		bh_text_param(id)};
 
-	return bh_db_read_one(db, sql, BH_LIST(params), &bh_row_int, out);
+	return bh_db_read_one(db, sql, BH_PARAMS(tenant, response, id), &bh_row_int, out);
 }
 
 int
@@ -85,11 +76,9 @@ agent_store_item_page(struct bh_db *db, const struct bh_uuid *tenant,
 		rc = item_place(db, tenant, response, after, &place);
 	if (rc < 0)
 		return rc;
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(response),
-		bh_int_param(place), bh_int_param(limit)};
 
-	return bh_db_read_each(db, ascending ? upwards : downwards, BH_LIST(params), &item_row, out,
-		out_n);
+	return bh_db_read_each(db, ascending ? upwards : downwards,
+		BH_PARAMS(tenant, response, place, limit), &item_row, out, out_n);
 }
 
 /* A row of the chain: an item, and what there is to say of the chain's beginning. */
@@ -132,12 +121,11 @@ agent_store_item_chain(struct bh_db *db, const struct bh_uuid *tenant,
 		"  ORDER BY chain.distance DESC, item.output, item.position";
 	struct chained *rows = NULL;
 	struct agent_item *items;
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(response),
-		bh_int_param(bytes_most)};
 	size_t n_rows = 0, n = 0;
 	int rc;
 
-	rc = bh_db_read_each(db, sql, BH_LIST(params), &chain_row, &rows, &n_rows);
+	rc = bh_db_read_each(db, sql, BH_PARAMS(tenant, response, bytes_most), &chain_row, &rows,
+		&n_rows);
 	if (rc == 0 && (n_rows == 0 || rows[0].missing))
 		rc = BH_E_NOT_FOUND;
 	if (rc < 0)

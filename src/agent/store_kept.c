@@ -8,10 +8,9 @@ agent_store_kept_lock(struct bh_db *tx, const struct bh_uuid *tenant)
 	/* By a hash of the tenant: two that share one wait for each other for moments, and no more. */
 	static const char sql[] =
 		"SELECT pg_advisory_xact_lock(hashtextextended($1::uuid::text, 43)) IS NULL";
-	const struct bh_param params[] = {bh_uuid_param(tenant)};
 	bool ignored;
 
-	return bh_db_one(tx, sql, BH_LIST(params), &bh_row_bool, &ignored);
+	return bh_db_one(tx, sql, BH_PARAMS(tenant), &bh_row_bool, &ignored);
 }
 
 static const struct bh_row kept_row = BH_ROW(struct agent_kept, bytes, unfinished, changes);
@@ -23,9 +22,8 @@ agent_store_kept_get(struct bh_db *db, const struct bh_uuid *tenant, struct agen
 							  "       coalesce(sum(unfinished), 0)::bigint, count(*)"
 							  "  FROM response_change"
 							  " WHERE tenant_id = $1";
-	const struct bh_param params[] = {bh_uuid_param(tenant)};
 
-	return bh_db_one(db, sql, BH_LIST(params), &kept_row, out);
+	return bh_db_one(db, sql, BH_PARAMS(tenant), &kept_row, out);
 }
 
 int
@@ -41,7 +39,6 @@ agent_store_kept_fold(struct bh_db *tx, const struct bh_uuid *tenant)
 							  " SELECT $1, sum(bytes), sum(unfinished)"
 							  "   FROM gone"
 							  " HAVING sum(bytes) <> 0 OR sum(unfinished) <> 0";
-	const struct bh_param params[] = {bh_uuid_param(tenant)};
 
-	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+	return bh_db_exec(tx, sql, BH_PARAMS(tenant), NULL);
 }

@@ -12,28 +12,14 @@ agent_store_response_add(struct bh_db *tx, const struct bh_uuid *tenant,
 		"traceparent,"
 		"       created_at, by_key, journal_bytes)"
 		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(&response->id),
-		bh_uuid_param(&response->job),
-		bh_uuid_or_null_param(&response->previous),
-		bh_text_param(response->status),
-		bh_text_param(response->model),
-		bh_text_param(response->echo),
-		bh_bool_param(response->background),
-		bh_bool_param(response->store),
-		bh_bool_param(response->include_results),
-		bh_text_param(response->subject),
-		bh_uuid_param(&response->session),
-		bh_int_param(response->token_version),
-		bh_text_param(response->request_id),
-		bh_text_param(response->traceparent),
-		bh_time_param(response->created_ms),
-		bh_bool_param(response->by_key),
-		bh_int_param(response->journal_bytes),
-	};
 
-	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+	return bh_db_exec(tx, sql,
+		BH_PARAMS(tenant, &response->id, &response->job, bh_uuid_or_null_param(&response->previous),
+			response->status, response->model, response->echo, response->background,
+			response->store, response->include_results, response->subject, &response->session,
+			response->token_version, response->request_id, response->traceparent,
+			bh_time_param(response->created_ms), response->by_key, response->journal_bytes),
+		NULL);
 }
 
 static const struct bh_row response_row = BH_ROW(struct agent_response, id, job, previous, session,
@@ -54,9 +40,8 @@ agent_store_response_get(struct bh_db *db, const struct bh_uuid *tenant, const s
 		"       reasoning_tokens, journal_gone"
 		"  FROM response"
 		" WHERE tenant_id = $1 AND id = $2";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
 
-	return bh_db_read_one(db, sql, BH_LIST(params), &response_row, out);
+	return bh_db_read_one(db, sql, BH_PARAMS(tenant, id), &response_row, out);
 }
 
 int
@@ -66,9 +51,8 @@ agent_store_response_begin(struct bh_db *tx, const struct bh_uuid *tenant, const
 		"UPDATE response"
 		"   SET status = 'in_progress'"
 		" WHERE tenant_id = $1 AND id = $2 AND status IN ('queued', 'in_progress')";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
 
-	return bh_db_change(tx, sql, BH_LIST(params));
+	return bh_db_change(tx, sql, BH_PARAMS(tenant, id));
 }
 
 int
@@ -82,21 +66,14 @@ agent_store_response_end(struct bh_db *tx, const struct bh_uuid *tenant,
 		"       reasoning_tokens = $11"
 		" WHERE tenant_id = $1 AND id = $2 AND status IN ('queued', 'in_progress')";
 	const struct agent_usage *usage = &response->usage;
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(&response->id),
-		bh_text_param(response->status),
-		bh_time_param(response->completed_ms),
-		bh_text_param(response->error_code),
-		bh_text_param(response->error_message),
-		bh_text_param(response->incomplete_reason),
-		bh_int_or_null_param(usage->known, usage->input),
-		bh_int_or_null_param(usage->known, usage->cached),
-		bh_int_or_null_param(usage->known, usage->output),
-		bh_int_or_null_param(usage->known, usage->reasoning),
-	};
 
-	return bh_db_change(tx, sql, BH_LIST(params));
+	return bh_db_change(tx, sql,
+		BH_PARAMS(tenant, &response->id, response->status, bh_time_param(response->completed_ms),
+			response->error_code, response->error_message, response->incomplete_reason,
+			bh_int_or_null_param(usage->known, usage->input),
+			bh_int_or_null_param(usage->known, usage->cached),
+			bh_int_or_null_param(usage->known, usage->output),
+			bh_int_or_null_param(usage->known, usage->reasoning)));
 }
 
 int
@@ -105,7 +82,6 @@ agent_store_response_delete(struct bh_db *db, const struct bh_uuid *tenant,
 {
 	static const char sql[] = "DELETE FROM response"
 							  " WHERE tenant_id = $1 AND id = $2";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(id)};
 
-	return bh_db_change(db, sql, BH_LIST(params));
+	return bh_db_change(db, sql, BH_PARAMS(tenant, id));
 }
