@@ -54,15 +54,19 @@ rag_http_read_attach(struct bh_request *req, const struct bh_json *object, const
 	struct rag_attach *out)
 {
 	struct create body = {0};
+	struct rag_attach attach = {0};
 	char name[96];
 	int rc = bh_fields_read(req->arena, object, BH_LIST(create_fields), at, &body);
 
+	snprintf(name, sizeof(name), "%.32s%schunking_strategy", at, at[0] != '\0' ? "." : "");
+	if (rc == 0)
+		rc = rag_wire_chunking(body.chunking, name, &attach);
 	if (rc < 0)
 		return rc;
-	out->file_id = body.file_id;
-	out->attributes = body.attributes;
-	snprintf(name, sizeof(name), "%.32s%schunking_strategy", at, at[0] != '\0' ? "." : "");
-	return rag_wire_chunking(body.chunking, name, out);
+	attach.file_id = body.file_id;
+	attach.attributes = body.attributes;
+	*out = attach;
+	return 0;
 }
 
 int

@@ -109,8 +109,10 @@ read_files(struct bh_request *req, const struct create *body, struct rag_attach 
 		files[i] = pattern;
 		files[i].file_id = body->file_ids[i];
 	}
-	*out = files;
-	return rag_http_check_files(req, files, body->n_files, "file_ids");
+	rc = rag_http_check_files(req, files, body->n_files, "file_ids");
+	if (rc == 0)
+		*out = files;
+	return rc;
 }
 
 /* The model's dimensions now, if it can be asked; otherwise the first ingestion learns them. */

@@ -249,7 +249,6 @@ read_sizes(const struct bh_json *value, const char *at, struct rag_attach *out)
 		return bh_error_param(BH_E_RANGE, param,
 			"'chunk_overlap_tokens' must not exceed half of 'max_chunk_size_tokens'.");
 	}
-	out->is_static = true;
 	out->chunk_tokens = sizes.tokens;
 	out->overlap_tokens = sizes.overlap;
 	return 0;
@@ -258,28 +257,31 @@ read_sizes(const struct bh_json *value, const char *at, struct rag_attach *out)
 int
 rag_wire_chunking(const struct bh_json *value, const char *at, struct rag_attach *out)
 {
-	struct strategy strategy = {0};
+	struct strategy strategy = {.type = "auto"};
+	struct rag_attach attach = *out;
 	char param[AT_MAX];
 	bool is_static, is_auto;
-	int rc;
+	int rc = 0;
 
-	out->is_static = false;
-	out->chunk_tokens = RAG_AUTO_CHUNK_TOKENS;
-	out->overlap_tokens = RAG_AUTO_OVERLAP_TOKENS;
-	if (bh_json_kind(value) == BH_JSON_NONE || bh_json_kind(value) == BH_JSON_NULL)
-		return 0;
-	rc = bh_fields_read(NULL, value, BH_LIST(strategy_fields), at, &strategy);
+	if (bh_json_kind(value) > BH_JSON_NULL)
+		rc = bh_fields_read(NULL, value, BH_LIST(strategy_fields), at, &strategy);
 	if (rc < 0)
 		return rc;
 	is_static = strcmp(strategy.type, "static") == 0;
 	is_auto = strcmp(strategy.type, "auto") == 0;
-	if (is_static && strategy.sizes != NULL)
-		return read_sizes(strategy.sizes, at, out);
-	if (is_auto && strategy.sizes == NULL)
-		return 0;
-	snprintf(param, sizeof(param), "%.120s.%s", at, is_static || is_auto ? "static" : "type");
-	return bh_error_param(BH_E_INVALID, param,
-		"'%s' must be {\"type\": \"auto\"} or {\"type\": \"static\", \"static\": {…}}.", at);
+	if (is_static != (strategy.sizes != NULL) || is_static == is_auto) {
+		snprintf(param, sizeof(param), "%.120s.%s", at, is_static || is_auto ? "static" : "type");
+		return bh_error_param(BH_E_INVALID, param,
+			"'%s' must be {\"type\": \"auto\"} or {\"type\": \"static\", \"static\": {…}}.", at);
+	}
+	attach.is_static = is_static;
+	attach.chunk_tokens = RAG_AUTO_CHUNK_TOKENS;
+	attach.overlap_tokens = RAG_AUTO_OVERLAP_TOKENS;
+	if (is_static)
+		rc = read_sizes(strategy.sizes, at, &attach);
+	if (rc == 0)
+		*out = attach;
+	return rc;
 }
 
 void
