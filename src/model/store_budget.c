@@ -14,14 +14,11 @@ model_store_limits_get(struct bh_db *db, const struct bh_uuid *tenant, struct mo
 		"SELECT tokens_per_minute, month_nanos IS NOT NULL, coalesce(month_nanos, 0)"
 		"  FROM budget"
 		" WHERE tenant_id = $1";
-	const struct bh_param params[] = {bh_uuid_param(tenant)};
-	struct model_limits limits = {0};
 	bool found = false;
-	int rc;
+	int rc = bh_db_read_maybe(db, sql, BH_PARAMS(tenant), &limits_row, out, &found);
 
-	rc = bh_db_read_maybe(db, sql, BH_LIST(params), &limits_row, &limits, &found);
-	if (rc == 0)
-		*out = limits;
+	if (rc == 0 && !found)
+		*out = (struct model_limits){0};
 	return rc;
 }
 
@@ -43,14 +40,11 @@ model_store_budget_get(struct bh_db *db, const struct bh_uuid *tenant, struct mo
 		"       " SPENT_NOW ", b.reserved_nanos"
 		"  FROM budget AS b"
 		" WHERE b.tenant_id = $1";
-	const struct bh_param params[] = {bh_uuid_param(tenant)};
-	struct model_budget budget = {0};
 	bool found = false;
-	int rc;
+	int rc = bh_db_read_maybe(db, sql, BH_PARAMS(tenant), &budget_row, out, &found);
 
-	rc = bh_db_read_maybe(db, sql, BH_LIST(params), &budget_row, &budget, &found);
-	if (rc == 0)
-		*out = budget;
+	if (rc == 0 && !found)
+		*out = (struct model_budget){0};
 	return rc;
 }
 
@@ -71,16 +65,12 @@ model_store_limits_set(struct bh_db *db, const struct bh_uuid *tenant,
 		"                 CASE WHEN $2 THEN $3::bigint ELSE b.tokens_per_minute END,"
 		"               month_nanos = CASE WHEN $4 THEN $5::bigint ELSE b.month_nanos END,"
 		"               changed_at = now()";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_bool_param(change->tokens),
-		bh_int_param(change->limits.tokens_per_minute),
-		bh_bool_param(change->budget),
-		bh_int_or_null_param(change->limits.has_budget, change->limits.budget_month),
-		bh_int_param(MODEL_SPENT_MOST),
-	};
 
-	return bh_db_exec(db, sql, BH_LIST(params), NULL);
+	return bh_db_exec(db, sql,
+		BH_PARAMS(tenant, change->tokens, change->limits.tokens_per_minute, change->budget,
+			bh_int_or_null_param(change->limits.has_budget, change->limits.budget_month),
+			MODEL_SPENT_MOST),
+		NULL);
 }
 
 int
@@ -106,12 +96,12 @@ model_store_budget_reserve(struct bh_db *db, const struct bh_uuid *tenant,
 		" SELECT taken.tenant_id, call.id, call.nanos"
 		"   FROM taken, unnest($2::uuid[], $3::bigint[]) AS call (id, nanos)"
 		"  WHERE taken.tenant_id = $1";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_array_param(calls, count),
-		bh_int_array_param(nanos, count), bh_int_param(sum)};
 	int64_t rows = 0;
 	int rc;
 
-	rc = bh_db_exec(db, sql, BH_LIST(params), &rows);
+	rc = bh_db_exec(db, sql,
+		BH_PARAMS(tenant, bh_uuid_array_param(calls, count), bh_int_array_param(nanos, count), sum),
+		&rows);
 	if (rc == 0)
 		*out_admitted = rows > 0;
 	return rc;
@@ -123,10 +113,9 @@ static int
 budget_lock(struct bh_db *tx, const struct bh_uuid *tenant, bool *out_found)
 {
 	static const char sql[] = "SELECT tenant_id FROM budget WHERE tenant_id = $1 FOR UPDATE";
-	const struct bh_param params[] = {bh_uuid_param(tenant)};
 	struct bh_uuid found;
 
-	return bh_db_maybe(tx, sql, BH_LIST(params), &bh_row_uuid, &found, out_found);
+	return bh_db_maybe(tx, sql, BH_PARAMS(tenant), &bh_row_uuid, &found, out_found);
 }
 
 struct reasserting {
@@ -150,12 +139,12 @@ reassert_work(struct bh_db *tx, void *ctx)
 		"   FROM back"
 		"  WHERE tenant_id = $1";
 	const struct reasserting *want = ctx;
-	const struct bh_param params[] = {bh_uuid_param(want->tenant), bh_uuid_param(want->call),
-		bh_int_param(want->nanos)};
 	bool found = false;
 	int rc = budget_lock(tx, want->tenant, &found);
 
-	return rc < 0 || !found ? rc : bh_db_exec(tx, sql, BH_LIST(params), NULL);
+	return rc < 0 || !found
+		? rc
+		: bh_db_exec(tx, sql, BH_PARAMS(want->tenant, want->call, want->nanos), NULL);
 }
 
 int
@@ -175,9 +164,8 @@ model_store_budget_renew(struct bh_db *db, const struct bh_uuid *tenant,
 		"UPDATE budget_reservation"
 		"   SET renewed_at = now()"
 		" WHERE tenant_id = $1 AND call_id = ANY($2) AND expired_month IS NULL";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_array_param(calls, count)};
 
-	return bh_db_exec(db, sql, BH_LIST(params), NULL);
+	return bh_db_exec(db, sql, BH_PARAMS(tenant, bh_uuid_array_param(calls, count)), NULL);
 }
 
 int
@@ -243,8 +231,8 @@ model_store_budget_expire(struct bh_db *db, const struct bh_uuid *tenant, int64_
 		"        month = held.counts"
 		"   FROM held, total"
 		"  WHERE tenant_id = $1 AND total.calls > 0";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_int_param(age_ms),
-		bh_uuid_array_param(live, n_live), bh_int_param(MODEL_SPENT_MOST)};
 
-	return bh_db_exec(db, sql, BH_LIST(params), out_expired);
+	return bh_db_exec(db, sql,
+		BH_PARAMS(tenant, age_ms, bh_uuid_array_param(live, n_live), MODEL_SPENT_MOST),
+		out_expired);
 }

@@ -57,9 +57,8 @@ model_store_model_find(struct bh_db *db, const struct bh_uuid *tenant, const cha
 							  ") AND m.name = $2"
 							  " ORDER BY m.tenant_id = $1 DESC"
 							  " LIMIT 1";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_text_param(name)};
 
-	return read_entry(db, sql, BH_LIST(params), out);
+	return read_entry(db, sql, BH_PARAMS(tenant, name), out);
 }
 
 int
@@ -72,9 +71,8 @@ model_store_model_default(struct bh_db *db, const struct bh_uuid *tenant, const 
 		" WHERE (d.tenant_id = $1 OR d.tenant_id = " PLATFORM ") AND d.kind = $2"
 		" ORDER BY d.tenant_id = $1 DESC"
 		" LIMIT 1";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_text_param(kind)};
 
-	return read_entry(db, sql, BH_LIST(params), out);
+	return read_entry(db, sql, BH_PARAMS(tenant, kind), out);
 }
 
 int
@@ -85,13 +83,12 @@ model_store_model_list(struct bh_db *db, const struct bh_uuid *tenant, struct mo
 							  " WHERE m.tenant_id = $1 OR m.tenant_id = " PLATFORM
 							  " ORDER BY m.name, m.tenant_id = $1 DESC"
 							  " LIMIT 1000";
-	const struct bh_param params[] = {bh_uuid_param(tenant)};
 	struct model_entry *entries;
 	struct row *rows;
 	size_t count;
 	int rc;
 
-	rc = bh_db_read_each(db, sql, BH_LIST(params), &model_row, &rows, &count);
+	rc = bh_db_read_each(db, sql, BH_PARAMS(tenant), &model_row, &rows, &count);
 	if (rc < 0)
 		return rc;
 	entries = bh_arena_array(db->arena, count + 1, sizeof(*entries));
@@ -114,27 +111,16 @@ model_store_model_add(struct bh_db *db, const struct bh_uuid *tenant,
 		" ON CONFLICT (tenant_id, name) DO UPDATE"
 		"    SET url = excluded.url, context = excluded.context, dimensions = excluded.dimensions"
 		"  WHERE model.managed AND excluded.managed AND model.kind = excluded.kind";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(&entry->id),
-		bh_text_param(entry->name),
-		bh_text_param(model_kind_name(entry->kind)),
-		bh_text_param(entry->url),
-		bh_text_param(entry->upstream_name),
-		bh_text_param(entry->text_form == MODEL_TEXT_UNCASED ? "uncased" : "plain"),
-		bh_int_param(entry->context),
-		bh_int_param(entry->max_output),
-		bh_int_param(entry->dimensions),
-		bh_bool_param(entry->managed),
-		bh_bytes_param(entry->sealed_key.len > 0 ? entry->sealed_key.data : "",
-			entry->sealed_key.len),
-		bh_int_or_null_param(entry->price_known, entry->price_in),
-		bh_int_or_null_param(entry->price_known, entry->price_out),
-		bh_int_param(entry->concurrency),
-	};
 	int rc;
 
-	rc = bh_db_change(db, sql, BH_LIST(params));
+	rc = bh_db_change(db, sql,
+		BH_PARAMS(tenant, &entry->id, entry->name, model_kind_name(entry->kind), entry->url,
+			entry->upstream_name, entry->text_form == MODEL_TEXT_UNCASED ? "uncased" : "plain",
+			entry->context, entry->max_output, entry->dimensions, entry->managed,
+			bh_bytes_param(entry->sealed_key.len > 0 ? entry->sealed_key.data : "",
+				entry->sealed_key.len),
+			bh_int_or_null_param(entry->price_known, entry->price_in),
+			bh_int_or_null_param(entry->price_known, entry->price_out), entry->concurrency));
 	return rc == BH_E_NOT_FOUND ? BH_E_EXISTS : rc;
 }
 
@@ -153,12 +139,10 @@ model_store_model_remove(struct bh_db *db, const struct bh_uuid *tenant, const c
 		" SELECT EXISTS (SELECT FROM gone)"
 		"   FROM model"
 		"  WHERE tenant_id = $1 AND name = $2";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_text_param(name),
-		bh_uuid_param(&bh_platform_tenant)};
 	bool gone = false;
 	int rc;
 
-	rc = bh_db_one(db, sql, BH_LIST(params), &bh_row_bool, &gone);
+	rc = bh_db_one(db, sql, BH_PARAMS(tenant, name, &bh_platform_tenant), &bh_row_bool, &gone);
 	if (rc == BH_E_NOT_FOUND)
 		return BH_E_MODEL_NOT_FOUND;
 	return rc < 0 || gone ? rc : BH_E_STATE;
@@ -173,9 +157,7 @@ model_store_default_set(struct bh_db *db, const struct bh_uuid *tenant,
 		" VALUES ($1, $2, $3, $4)"
 		" ON CONFLICT (tenant_id, kind)"
 		" DO UPDATE SET model_tenant_id = excluded.model_tenant_id, model_id = excluded.model_id";
-	const struct bh_param params[] = {bh_uuid_param(tenant),
-		bh_text_param(model_kind_name(entry->kind)), bh_uuid_param(&entry->tenant),
-		bh_uuid_param(&entry->id)};
 
-	return bh_db_exec(db, sql, BH_LIST(params), NULL);
+	return bh_db_exec(db, sql,
+		BH_PARAMS(tenant, model_kind_name(entry->kind), &entry->tenant, &entry->id), NULL);
 }

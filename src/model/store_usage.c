@@ -10,55 +10,64 @@
 #include "model/price.h"
 #include "model/store.h"
 
-/* The columns of a batch, one array each. All live in the arena. */
-struct batch {
-	struct bh_uuid *ids, *model_tenants, *models, *credentials;
-	const char **requests, **kinds, **names, **subjects, **actors, **statuses, **sources;
-	int64_t *started, *ended, *streamed, *prompt, *cached, *completion, *known, *version, *cost;
+enum { IDS = 4, TEXTS = 7, NUMBERS = 9, COLUMNS = IDS + TEXTS + NUMBERS };
+
+/* A row by the types of its columns, in the order in which the statement names them. */
+struct row {
+	struct bh_uuid ids[IDS];
+	const char *texts[TEXTS];
+	int64_t numbers[NUMBERS];
 };
 
-static void
-batch_alloc(struct bh_arena *arena, size_t count, struct batch *batch)
+static int64_t
+cost_of(const struct model_slot *slot)
 {
-	struct bh_uuid **ids[] = {&batch->ids, &batch->model_tenants, &batch->models,
-		&batch->credentials};
-	const char ***texts[] = {&batch->requests, &batch->kinds, &batch->names, &batch->subjects,
-		&batch->actors, &batch->statuses, &batch->sources};
-	int64_t **ints[] = {&batch->started, &batch->ended, &batch->streamed, &batch->prompt,
-		&batch->cached, &batch->completion, &batch->known, &batch->version, &batch->cost};
-
-	for (size_t i = 0; i < BH_COUNT(ids); i++)
-		*ids[i] = bh_arena_array(arena, count, sizeof(**ids[i]));
-	for (size_t i = 0; i < BH_COUNT(texts); i++)
-		*texts[i] = bh_arena_array(arena, count, sizeof(**texts[i]));
-	for (size_t i = 0; i < BH_COUNT(ints); i++)
-		*ints[i] = bh_arena_array(arena, count, sizeof(**ints[i]));
+	return model_cost(slot->price_in, slot->price_out, slot->prompt_tokens,
+		slot->completion_tokens);
 }
 
-static void
-batch_row(struct batch *batch, size_t i, const struct model_slot *slot)
+static struct row
+row_of(const struct model_slot *slot)
 {
-	batch->ids[i] = slot->call;
-	batch->model_tenants[i] = slot->model_tenant;
-	batch->models[i] = slot->model_id;
-	batch->credentials[i] = slot->credential;
-	batch->requests[i] = slot->request_id;
-	batch->kinds[i] = model_kind_name(slot->kind);
-	batch->names[i] = slot->model_name;
-	batch->subjects[i] = slot->subject;
-	batch->actors[i] = slot->actor;
-	batch->statuses[i] = model_status_name(slot->status);
-	batch->sources[i] = model_source_name(slot->source);
-	batch->started[i] = slot->started_ms;
-	batch->ended[i] = slot->ended_ms;
-	batch->streamed[i] = slot->streamed;
-	batch->prompt[i] = slot->prompt_tokens;
-	batch->cached[i] = slot->cached_tokens;
-	batch->completion[i] = slot->completion_tokens;
-	batch->known[i] = slot->price_known;
-	batch->version[i] = slot->price_version;
-	batch->cost[i] = model_cost(slot->price_in, slot->price_out, slot->prompt_tokens,
-		slot->completion_tokens);
+	return (struct row){
+		{slot->call, slot->model_tenant, slot->model_id, slot->credential},
+		{slot->request_id, model_kind_name(slot->kind), slot->model_name, slot->subject,
+			slot->actor, model_status_name(slot->status), model_source_name(slot->source)},
+		{slot->started_ms, slot->ended_ms, slot->streamed, slot->prompt_tokens, slot->cached_tokens,
+			slot->completion_tokens, slot->price_known, slot->price_version, cost_of(slot)},
+	};
+}
+
+/* An array a column. All live in the arena. */
+static void
+columns_of(struct bh_arena *arena, struct model_slot *const *slots, size_t count,
+	struct bh_param columns[COLUMNS])
+{
+	struct row *rows = bh_arena_array(arena, count, sizeof(*rows));
+
+	for (size_t i = 0; i < count; i++)
+		rows[i] = row_of(slots[i]);
+	for (size_t c = 0; c < IDS; c++) {
+		struct bh_uuid *column = bh_arena_array(arena, count, sizeof(*column));
+
+		for (size_t i = 0; i < count; i++)
+			column[i] = rows[i].ids[c];
+		*columns++ = bh_uuid_array_param(column, count);
+	}
+	for (size_t c = 0; c < TEXTS; c++) {
+		const char **column = bh_arena_array(arena, count, sizeof(*column));
+
+		for (size_t i = 0; i < count; i++)
+			column[i] = rows[i].texts[c];
+		*columns++ = bh_text_array_param(column, count);
+	}
+	for (size_t c = 0; c < NUMBERS; c++) {
+		int64_t *column = bh_arena_array(arena, count, sizeof(*column));
+
+		for (size_t i = 0; i < count; i++)
+			column[i] = rows[i].numbers[c];
+		*columns++ = bh_int_array_param(column, count);
+	}
 }
 
 /* The beginning of both settlements: they leave the disk to the flush, and do not wait long for a row that
@@ -129,8 +138,10 @@ model_store_usage_settle(struct bh_db *db, const struct bh_uuid *tenant,
 		"  SELECT $1, id, model_tenant, model_id, credential, request, kind, model, subject, actor,"
 		"         status, source, to_timestamp(started / 1000.0), to_timestamp(ended / 1000.0),"
 		"         streamed <> 0, prompt, cached, completion, known <> 0, version, cost"
-		"    FROM unnest($2, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"
-		"                $19, $20, $21, $22)"
+		"    FROM unnest($2::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::text[],"
+		"                $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],"
+		"                $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[],"
+		"                $19::bigint[], $20::bigint[], $21::bigint[], $22::bigint[])"
 		"         AS c (id, model_tenant, model_id, credential, request, kind, model, subject,"
 		"               actor, status, source, started, ended, streamed, prompt, cached,"
 		"               completion, known, version, cost)"
@@ -141,37 +152,13 @@ model_store_usage_settle(struct bh_db *db, const struct bh_uuid *tenant,
 		"  ON CONFLICT (tenant_id, id) DO NOTHING"
 		"  RETURNING model_tenant_id, model_id, prompt_tokens, cached_tokens, completion_tokens,"
 		"            cost_nanos)," SETTLE_MONEY;
-	struct batch batch;
+	struct bh_param params[2 + COLUMNS], columns[COLUMNS];
 
-	batch_alloc(db->arena, count, &batch);
-	for (size_t i = 0; i < count; i++)
-		batch_row(&batch, i, slots[i]);
-
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_array_param(batch.ids, count),
-		bh_int_param(MODEL_SPENT_MOST),
-		bh_uuid_array_param(batch.model_tenants, count),
-		bh_uuid_array_param(batch.models, count),
-		bh_uuid_array_param(batch.credentials, count),
-		bh_text_array_param(batch.requests, count),
-		bh_text_array_param(batch.kinds, count),
-		bh_text_array_param(batch.names, count),
-		bh_text_array_param(batch.subjects, count),
-		bh_text_array_param(batch.actors, count),
-		bh_text_array_param(batch.statuses, count),
-		bh_text_array_param(batch.sources, count),
-		bh_int_array_param(batch.started, count),
-		bh_int_array_param(batch.ended, count),
-		bh_int_array_param(batch.streamed, count),
-		bh_int_array_param(batch.prompt, count),
-		bh_int_array_param(batch.cached, count),
-		bh_int_array_param(batch.completion, count),
-		bh_int_array_param(batch.known, count),
-		bh_int_array_param(batch.version, count),
-		bh_int_array_param(batch.cost, count),
-	};
-
+	columns_of(db->arena, slots, count, columns);
+	params[0] = bh_uuid_param(tenant);
+	params[1] = columns[0];
+	params[2] = bh_int_param(MODEL_SPENT_MOST);
+	memcpy(params + 3, columns + 1, sizeof(columns) - sizeof(columns[0]));
 	return bh_db_exec(db, sql, BH_LIST(params), NULL);
 }
 
@@ -282,29 +269,16 @@ model_store_usage_quarantine(struct bh_db *db, const struct bh_uuid *tenant,
 		"prompt_tokens,"
 		"            $10::bigint AS cached_tokens, $11::bigint AS completion_tokens,"
 		"            cost_nanos)," SETTLE_MONEY;
-	int64_t cost = model_cost(slot->price_in, slot->price_out, slot->prompt_tokens,
-		slot->completion_tokens);
-	struct bh_buf record = {0};
-	int rc;
+	int64_t cost = cost_of(slot);
+	BH_AUTO(bh_buf_close) struct bh_buf record = {0};
 
 	write_record(slot, cost, &record);
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_array_param(&slot->call, 1),
-		bh_int_param(MODEL_SPENT_MOST),
-		bh_text_param(reason),
-		bh_json_param(record.data, record.len),
-		bh_int_param(cost),
-		bh_uuid_param(&slot->model_tenant),
-		bh_uuid_param(&slot->model_id),
-		bounded(slot->prompt_tokens),
-		bounded(slot->cached_tokens),
-		bounded(slot->completion_tokens),
-	};
-
-	rc = bh_db_exec(db, sql, BH_LIST(params), NULL);
-	bh_buf_close(&record);
-	return rc;
+	return bh_db_exec(db, sql,
+		BH_PARAMS(tenant, bh_uuid_array_param(&slot->call, 1), MODEL_SPENT_MOST, reason,
+			bh_json_param(record.data, record.len), cost, &slot->model_tenant, &slot->model_id,
+			bounded(slot->prompt_tokens), bounded(slot->cached_tokens),
+			bounded(slot->completion_tokens)),
+		NULL);
 }
 
 int
@@ -317,9 +291,8 @@ model_store_quarantine_trim(struct bh_db *db, const struct bh_uuid *tenant, int6
 							  "               WHERE tenant_id = $1"
 							  "               ORDER BY created_at DESC, id"
 							  "              OFFSET $2)";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_int_param(most)};
 
-	return bh_db_exec(db, sql, BH_LIST(params), out_dropped);
+	return bh_db_exec(db, sql, BH_PARAMS(tenant, most), out_dropped);
 }
 
 static const struct bh_row quarantine_row = BH_ROW(struct model_quarantine_row, id, reason, record,
@@ -334,9 +307,8 @@ model_store_quarantine_list(struct bh_db *db, const struct bh_uuid *tenant, int6
 							  " WHERE tenant_id = $1"
 							  " ORDER BY created_at DESC"
 							  " LIMIT $2";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_int_param(limit)};
 
-	return bh_db_read_each(db, sql, BH_LIST(params), &quarantine_row, out, out_count);
+	return bh_db_read_each(db, sql, BH_PARAMS(tenant, limit), &quarantine_row, out, out_count);
 }
 
 int
@@ -368,8 +340,8 @@ model_store_usage_list(struct bh_db *db, const struct bh_uuid *tenant, const cha
 		"          WHERE c.tenant_id = $1 AND c.id = $4))"
 		" ORDER BY started_at DESC, id DESC"
 		" LIMIT $3";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_text_param(request_id),
-		bh_int_param(limit), bh_uuid_or_null_param(before)};
 
-	return bh_db_read_each(db, sql, BH_LIST(params), &usage_row, out, out_count);
+	return bh_db_read_each(db, sql,
+		BH_PARAMS(tenant, request_id, limit, bh_uuid_or_null_param(before)), &usage_row, out,
+		out_count);
 }

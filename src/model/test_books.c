@@ -144,19 +144,18 @@ settle_one(struct fixture *fix, int64_t cost)
 static int64_t
 number(struct fixture *fix, const char *sql)
 {
-	const struct bh_param params[] = {bh_uuid_param(&fix->tenant)};
 	int64_t value = 0;
 
-	assert_int_equal(bh_db_read_one(&fix->db, sql, BH_LIST(params), &bh_row_int, &value), 0);
+	assert_int_equal(bh_db_read_one(&fix->db, sql, BH_PARAMS(&fix->tenant), &bh_row_int, &value),
+		0);
 	return value;
 }
 
 static void
 change(struct fixture *fix, const char *sql)
 {
-	const struct bh_param params[] = {bh_uuid_param(&fix->tenant)};
 
-	assert_int_equal(bh_db_exec(&fix->db, sql, BH_LIST(params), NULL), 0);
+	assert_int_equal(bh_db_exec(&fix->db, sql, BH_PARAMS(&fix->tenant), NULL), 0);
 }
 
 static void

@@ -58,15 +58,10 @@ lease_begin(struct bh_db *db, const struct bh_uuid *tenant, const struct claimed
 							  "   AND EXISTS (SELECT FROM job_ready"
 							  "                WHERE tenant_id = $1 AND job_id = $2 AND epoch = $3)"
 							  " RETURNING attempts, kind, subject, payload";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(&claimed->job),
-		bh_int_param(claimed->epoch),
-	};
 	struct bh_lease lease;
 	int rc;
 
-	rc = bh_db_one(db, sql, BH_LIST(params), &lease_row, &lease);
+	rc = bh_db_one(db, sql, BH_PARAMS(tenant, &claimed->job, claimed->epoch), &lease_row, &lease);
 	if (rc < 0)
 		return rc;
 	lease.tenant = *tenant;
@@ -174,15 +169,12 @@ turns_look(struct bh_db *db, const char *queue, const struct bh_lease_kept_back 
 		"        OR EXISTS (SELECT FROM job_tenant WHERE queue = $1 AND look_at = '-infinity')"
 		"        OR EXISTS (SELECT FROM job_tenant"
 		"                    WHERE queue = $1 AND background_look_at = '-infinity')";
-	const struct bh_param params[] = {
-		bh_text_param(queue),
-		list_param(kept_back->tenants, kept_back->n_tenants),
-		list_param(kept_back->background_tenants, kept_back->n_background_tenants),
-		bh_bool_param(kept_back->background),
-		bh_int_param(NOTED_MOST),
-	};
 
-	return bh_db_one(db, sql, BH_LIST(params), &looked_row, out);
+	return bh_db_one(db, sql,
+		BH_PARAMS(queue, list_param(kept_back->tenants, kept_back->n_tenants),
+			list_param(kept_back->background_tenants, kept_back->n_background_tenants),
+			kept_back->background, bh_int_param(NOTED_MOST)),
+		&looked_row, out);
 }
 
 /* BH_E_EMPTY when nobody has work due. */
@@ -277,16 +269,12 @@ ready_take(struct bh_db *db, const char *queue, const char *worker, int64_t leas
 		"   FROM next"
 		"  WHERE ready.tenant_id = next.tenant_id AND ready.job_id = next.job_id"
 		" RETURNING " CLAIMED_COLUMNS;
-	const struct bh_param params[] = {
-		bh_text_param(queue),
-		bh_text_param(worker),
-		bh_int_param(lease_ms),
-		list_param(kept_back->tenants, kept_back->n_tenants),
-		list_param(kept_back->background_tenants, kept_back->n_background_tenants),
-		bh_bool_param(kept_back->background),
-	};
 
-	return bh_db_maybe(db, sql, BH_LIST(params), &claimed_row, out, out_found);
+	return bh_db_maybe(db, sql,
+		BH_PARAMS(queue, worker, lease_ms, list_param(kept_back->tenants, kept_back->n_tenants),
+			list_param(kept_back->background_tenants, kept_back->n_background_tenants),
+			kept_back->background),
+		&claimed_row, out, out_found);
 }
 
 int
@@ -345,15 +333,9 @@ bh_lease_claim_job(struct bh_db *db, const struct bh_uuid *tenant, const struct 
 							  " RETURNING " CLAIMED_COLUMNS;
 	struct claimed claimed;
 	struct bh_db vital = bh_db_vital(db);
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(job),
-		bh_text_param(worker),
-		bh_int_param(lease_ms),
-	};
 	int rc;
 
-	rc = bh_db_one(&vital, sql, BH_LIST(params), &claimed_row, &claimed);
+	rc = bh_db_one(&vital, sql, BH_PARAMS(tenant, job, worker, lease_ms), &claimed_row, &claimed);
 	if (rc == 0)
 		rc = lease_begin(&vital, tenant, &claimed, out);
 	return rc == BH_E_NOT_FOUND ? BH_E_LOST : rc;
@@ -377,7 +359,6 @@ bh_queue_others_wait(struct bh_db *db, const char *queue, const struct bh_uuid *
 		"                                 AND background AND due_at <= now()))";
 	const struct bh_lease_kept_back but = {.tenants = tenants, .n_tenants = n_tenants};
 	struct bh_db nobody = bh_db_vital(db);
-	const struct bh_param params[] = {bh_text_param(queue), list_param(tenants, n_tenants)};
 	int rc;
 
 	nobody.context = (struct bh_uuid){0};
@@ -386,5 +367,7 @@ bh_queue_others_wait(struct bh_db *db, const char *queue, const struct bh_uuid *
 		*out_wait = false;
 		return 0;
 	}
-	return rc < 0 ? rc : bh_db_read_one(&nobody, sql, BH_LIST(params), &bh_row_bool, out_wait);
+	return rc < 0 ? rc
+				  : bh_db_read_one(&nobody, sql, BH_PARAMS(queue, list_param(tenants, n_tenants)),
+						&bh_row_bool, out_wait);
 }

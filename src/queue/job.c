@@ -18,16 +18,11 @@ job_write(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_job_ne
 							  " VALUES ($1, $2, $3, $4, $5, $6)"
 							  " ON CONFLICT (tenant_id, queue, kind, subject)"
 							  "    WHERE state IN ('waiting', 'running') DO NOTHING";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(&job->id),
-		bh_text_param(job->queue),
-		bh_text_param(job->kind),
-		bh_uuid_param(&job->subject),
-		bh_json_text_param(job->payload),
-	};
 
-	return bh_db_change_maybe(tx, sql, BH_LIST(params), out_added);
+	return bh_db_change_maybe(tx, sql,
+		BH_PARAMS(tenant, &job->id, job->queue, job->kind, &job->subject,
+			bh_json_text_param(job->payload)),
+		out_added);
 }
 
 /* The pending one becomes due when the new one would be, unless somebody does it at this moment.
@@ -48,15 +43,10 @@ job_move(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_job_new
 		"	 WHERE tenant_id = $1 AND job_id IN (SELECT id FROM pending) AND worker IS NULL"
 		")"
 		" SELECT EXISTS (SELECT FROM pending)";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_text_param(job->queue),
-		bh_text_param(job->kind),
-		bh_uuid_param(&job->subject),
-		bh_time_or_null_param(job->due_ms),
-	};
 
-	return bh_db_one(tx, sql, BH_LIST(params), &bh_row_bool, out_pending);
+	return bh_db_one(tx, sql,
+		BH_PARAMS(tenant, job->queue, job->kind, &job->subject, bh_time_or_null_param(job->due_ms)),
+		&bh_row_bool, out_pending);
 }
 
 static int
@@ -65,15 +55,11 @@ job_ready_write(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_
 	static const char sql[] = "INSERT INTO job_ready (tenant_id, job_id, queue, due_at,"
 							  "       background)"
 							  " VALUES ($1, $2, $3, coalesce($4, now()), $5)";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_uuid_param(&job->id),
-		bh_text_param(job->queue),
-		bh_time_or_null_param(job->due_ms),
-		bh_bool_param(job->background),
-	};
 
-	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+	return bh_db_exec(tx, sql,
+		BH_PARAMS(tenant, &job->id, job->queue, bh_time_or_null_param(job->due_ms),
+			job->background),
+		NULL);
 }
 
 /* The tenant's place in the queue's turns; made with its first job and kept. */
@@ -83,9 +69,8 @@ job_tenant_write(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh
 	static const char sql[] = "INSERT INTO job_tenant (tenant_id, queue)"
 							  " VALUES ($1, $2)"
 							  " ON CONFLICT DO NOTHING";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_text_param(job->queue)};
 
-	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+	return bh_db_exec(tx, sql, BH_PARAMS(tenant, job->queue), NULL);
 }
 
 int
@@ -116,14 +101,8 @@ bh_job_drop(struct bh_db *tx, const struct bh_uuid *tenant, const char *queue, c
 		" WHERE tenant_id = $1 AND queue = $2 AND kind = $3 AND subject = $4 AND state = 'waiting'"
 		"   AND NOT EXISTS (SELECT FROM job_ready"
 		"                    WHERE tenant_id = $1 AND job_id = job.id AND worker IS NOT NULL)";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_text_param(queue),
-		bh_text_param(kind),
-		bh_uuid_param(subject),
-	};
 
-	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
+	return bh_db_exec(tx, sql, BH_PARAMS(tenant, queue, kind, subject), NULL);
 }
 
 int
@@ -143,10 +122,9 @@ bh_job_cancel(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uu
 		"	 WHERE tenant_id = $1 AND job_id IN (SELECT id FROM asked)"
 		")"
 		" SELECT id FROM asked";
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(job)};
 	struct bh_uuid asked;
 
-	return bh_db_one(db, sql, BH_LIST(params), &bh_row_uuid, &asked);
+	return bh_db_one(db, sql, BH_PARAMS(tenant, job), &bh_row_uuid, &asked);
 }
 
 int64_t

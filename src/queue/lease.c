@@ -18,15 +18,10 @@ bh_lease_extend(struct bh_db *db, const struct bh_lease *lease, int64_t lease_ms
 							  "  WHERE tenant_id = $1 AND id IN (SELECT job_id FROM held)";
 	struct bh_db vital = bh_db_vital(db);
 	bool cancelled;
-	const struct bh_param params[] = {
-		bh_uuid_param(&lease->tenant),
-		bh_uuid_param(&lease->job),
-		bh_int_param(lease->epoch),
-		bh_int_param(lease_ms),
-	};
 	int rc;
 
-	rc = bh_db_one(&vital, sql, BH_LIST(params), &bh_row_bool, &cancelled);
+	rc = bh_db_one(&vital, sql, BH_PARAMS(&lease->tenant, &lease->job, lease->epoch, lease_ms),
+		&bh_row_bool, &cancelled);
 	if (rc < 0)
 		return rc == BH_E_NOT_FOUND ? BH_E_LOST : rc;
 	if (out_cancelled != NULL)
@@ -43,10 +38,9 @@ bh_lease_fence(struct bh_db *tx, const struct bh_lease *lease)
 							  " WHERE tenant_id = $1 AND job_id = $2"
 							  "   FOR KEY SHARE";
 	int64_t epoch;
-	const struct bh_param params[] = {bh_uuid_param(&lease->tenant), bh_uuid_param(&lease->job)};
 	int rc;
 
-	rc = bh_db_one(tx, sql, BH_LIST(params), &bh_row_int, &epoch);
+	rc = bh_db_one(tx, sql, BH_PARAMS(&lease->tenant, &lease->job), &bh_row_int, &epoch);
 	if (rc == BH_E_NOT_FOUND || (rc == 0 && epoch != lease->epoch))
 		return BH_E_LOST;
 	return rc;
@@ -73,13 +67,8 @@ bh_lease_done(struct bh_db *db, const struct bh_lease *lease)
 							  " UPDATE job"
 							  "    SET state = 'done', error = NULL, finished_at = now()"
 							  "  WHERE tenant_id = $1 AND id IN (SELECT job_id FROM ended)";
-	const struct bh_param params[] = {
-		bh_uuid_param(&lease->tenant),
-		bh_uuid_param(&lease->job),
-		bh_int_param(lease->epoch),
-	};
 
-	return lease_write(db, sql, BH_LIST(params));
+	return lease_write(db, sql, BH_PARAMS(&lease->tenant, &lease->job, lease->epoch));
 }
 
 /* What a job is given back with. */
@@ -107,17 +96,10 @@ give_back(struct bh_db *db, const struct bh_lease *lease, struct giving giving)
 		" UPDATE job"
 		"    SET state = 'waiting', error = coalesce($5, error), attempts = attempts - $6"
 		"  WHERE tenant_id = $1 AND id IN (SELECT job_id FROM returned)";
-	const struct bh_param params[] = {
-		bh_uuid_param(&lease->tenant),
-		bh_uuid_param(&lease->job),
-		bh_int_param(lease->epoch),
-		giving.due,
-		bh_text_param(giving.error),
-		bh_int_param(giving.counts ? 0 : 1),
-		bh_bool_param(giving.forgives),
-	};
 
-	return lease_write(db, sql, BH_LIST(params));
+	return lease_write(db, sql,
+		BH_PARAMS(&lease->tenant, &lease->job, lease->epoch, giving.due, giving.error,
+			bh_int_param(giving.counts ? 0 : 1), giving.forgives));
 }
 
 int
@@ -156,12 +138,6 @@ bh_lease_fail(struct bh_db *db, const struct bh_lease *lease, const char *error)
 		"    SET state = CASE WHEN cancel_asked_at IS NULL THEN 'failed' ELSE 'cancelled' END,"
 		"        error = $4, finished_at = now()"
 		"  WHERE tenant_id = $1 AND id IN (SELECT job_id FROM ended)";
-	const struct bh_param params[] = {
-		bh_uuid_param(&lease->tenant),
-		bh_uuid_param(&lease->job),
-		bh_int_param(lease->epoch),
-		bh_text_param(error),
-	};
 
-	return lease_write(db, sql, BH_LIST(params));
+	return lease_write(db, sql, BH_PARAMS(&lease->tenant, &lease->job, lease->epoch, error));
 }

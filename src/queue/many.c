@@ -80,15 +80,11 @@ bh_lease_extend_all(struct bh_db *db, const char *queue, const struct bh_lease *
 		jobs[i] = leases[i]->job;
 		epochs[i] = leases[i]->epoch;
 	}
-	const struct bh_param params[] = {
-		bh_text_param(queue),
-		bh_uuid_array_param(tenants, n),
-		bh_uuid_array_param(jobs, n),
-		bh_int_array_param(epochs, n),
-		bh_int_param(lease_ms),
-	};
 
-	rc = bh_db_each(&nobody, sql, BH_LIST(params), &found_row, &rows, &n_rows);
+	rc = bh_db_each(&nobody, sql,
+		BH_PARAMS(queue, bh_uuid_array_param(tenants, n), bh_uuid_array_param(jobs, n),
+			bh_int_array_param(epochs, n), lease_ms),
+		&found_row, &rows, &n_rows);
 	if (rc < 0)
 		return rc;
 	for (size_t i = 0; i < n; i++)
@@ -111,11 +107,6 @@ bh_queue_states(struct bh_db *db, const char *queue, const struct bh_job_name *j
 							  " WHERE ready.queue = $1";
 	struct bh_db nobody = without_context(db);
 	struct names names = split_names(db, jobs, n);
-	const struct bh_param params[] = {
-		bh_text_param(queue),
-		bh_uuid_array_param(names.tenants, n),
-		bh_uuid_array_param(names.jobs, n),
-	};
 	struct found {
 		int64_t place;
 		bool held;
@@ -124,7 +115,9 @@ bh_queue_states(struct bh_db *db, const char *queue, const struct bh_job_name *j
 	size_t n_rows = 0;
 	int rc;
 
-	rc = bh_db_read_each(&nobody, sql, BH_LIST(params), &found_row, &rows, &n_rows);
+	rc = bh_db_read_each(&nobody, sql,
+		BH_PARAMS(queue, bh_uuid_array_param(names.tenants, n), bh_uuid_array_param(names.jobs, n)),
+		&found_row, &rows, &n_rows);
 	if (rc < 0)
 		return rc;
 	for (size_t i = 0; i < n; i++)
@@ -155,11 +148,8 @@ bh_queue_note_watched(struct bh_db *db, const char *queue, const struct bh_job_n
 		"    AND ready.queue = $1";
 	struct bh_db nobody = without_context(db);
 	struct names names = split_names(db, jobs, n);
-	const struct bh_param params[] = {
-		bh_text_param(queue),
-		bh_uuid_array_param(names.tenants, n),
-		bh_uuid_array_param(names.jobs, n),
-	};
 
-	return bh_db_exec(&nobody, sql, BH_LIST(params), NULL);
+	return bh_db_exec(&nobody, sql,
+		BH_PARAMS(queue, bh_uuid_array_param(names.tenants, n), bh_uuid_array_param(names.jobs, n)),
+		NULL);
 }

@@ -49,14 +49,13 @@ add(const struct bh_uuid *tenant)
 static const char *
 state_of(const struct bh_lease *lease)
 {
-	const struct bh_param params[] = {bh_uuid_param(&lease->tenant), bh_uuid_param(&lease->job)};
 	struct bh_db db = bh_db_as(&queue_worker, &lease->tenant);
 	const char *state;
 
 	assert_int_equal(bh_db_one(&db,
 						 "SELECT state || ' ' || coalesce(error, '-') FROM job"
 						 " WHERE tenant_id = $1 AND id = $2",
-						 BH_LIST(params), &bh_row_text, &state),
+						 BH_PARAMS(&lease->tenant, &lease->job), &bh_row_text, &state),
 		0);
 	return state;
 }
