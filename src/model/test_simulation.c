@@ -5,7 +5,6 @@
  * everything. Afterwards each call has one row or none, as settle.h says, and the money is right.
  *
  *     test_model_simulation [SEEDS [FIRST]] */
-#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,9 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -23,11 +19,9 @@
 #include "base/log.h"
 #include "model/settle.h"
 #include "model/simulated_books.h"
+#include "model/simulated_file.h"
 
-enum { SEEDS = 3000, PROCESSES = 2, SLOTS = 48, STEPS = 80, DEPTH = 3, BUDGET = 100 };
-
-/* The part of the file that processes of the simulation change: its head, and the slots at its end. */
-enum { HEAD_BYTES = 256, SLOT_BYTES = SLOTS * (int)sizeof(struct model_slot) };
+enum { SEEDS = 3000, PROCESSES = 2, STEPS = 80, DEPTH = 3, BUDGET = 100 };
 
 /* An act of a process. When it is killed meanwhile, what its code still writes did not happen. */
 struct frame {
@@ -66,9 +60,6 @@ struct call {
 };
 
 static struct {
-	char path[32];
-	char *map; /* of the shared file */
-	size_t map_bytes;
 	struct process processes[PROCESSES];
 	uint64_t owners; /* given so far */
 	struct call calls[SIM_CALLS];
@@ -146,22 +137,6 @@ check_promises(size_t tenant)
 	}
 }
 
-/* ---- the shared file ---- */
-
-static void
-shared_save(char *out)
-{
-	memcpy(out, world.map, HEAD_BYTES);
-	memcpy(out + HEAD_BYTES, world.map + world.map_bytes - SLOT_BYTES, SLOT_BYTES);
-}
-
-static void
-shared_restore(const char *saved)
-{
-	memcpy(world.map, saved, HEAD_BYTES);
-	memcpy(world.map + world.map_bytes - SLOT_BYTES, saved + HEAD_BYTES, SLOT_BYTES);
-}
-
 /* ---- processes ---- */
 
 static bool
@@ -179,13 +154,13 @@ is_alive(uint64_t owner)
 static void
 start(struct process *process)
 {
-	const struct model_calls_as as = {++world.owners, is_alive, SLOTS};
+	const struct model_calls_as as = {++world.owners, is_alive, SIM_SLOTS};
 
 	process->owner = as.owner;
 	process->is_alive = true;
 	process->is_admitting = process->is_writing = false;
 	process->pool = (struct sim_pool){.idle_life = -1};
-	BH_ASSERT(model_calls_open_as(world.path, &as, &process->calls) == 0);
+	BH_ASSERT(model_calls_open_as(sim_file_path(), &as, &process->calls) == 0);
 	BH_ASSERT(model_settle_open(process->calls, &process->settle) == 0);
 }
 
@@ -212,9 +187,7 @@ pool_returns(struct sim_pool *pool)
 
 	if (process->is_alive || process->frame->shared != NULL)
 		return;
-	process->frame->shared = malloc(HEAD_BYTES + SLOT_BYTES);
-	BH_ASSERT(process->frame->shared != NULL);
-	shared_save(process->frame->shared);
+	process->frame->shared = sim_file_save();
 }
 
 static void
@@ -226,7 +199,7 @@ act(struct process *process, void (*what)(struct process *process))
 	what(process);
 	process->frame = frame.outer;
 	if (frame.shared != NULL)
-		shared_restore(frame.shared);
+		sim_file_restore(frame.shared);
 	free(frame.shared);
 }
 
@@ -370,14 +343,14 @@ kill_one(struct process *process)
 static void
 lose_slots(void)
 {
-	struct model_slot *slots = (struct model_slot *)(world.map + world.map_bytes - SLOT_BYTES);
+	struct model_slot *slots = sim_file_slots();
 
 	for (size_t i = 0; i < world.begun; i++) {
 		struct call *call = &world.calls[i];
 
 		if (is_alive(call->owner) || call->fate == FATE_REFUSED || is_recorded(i))
 			continue;
-		for (size_t k = 0; k < SLOTS; k++) {
+		for (size_t k = 0; k < SIM_SLOTS; k++) {
 			/* One that a sweeper has taken over has another owner, who lives or will be followed. */
 			if (slots[k].state == MODEL_SLOT_FREE || slots[k].owner != call->owner ||
 				sim_number(&slots[k].call) != i)
@@ -567,7 +540,7 @@ simulate(uint64_t seed)
 	world.calm = false;
 	world.begun = world.depth = 0;
 	memset(world.calls, 0, sizeof(world.calls));
-	memset(world.map + world.map_bytes - SLOT_BYTES, 0, SLOT_BYTES);
+	sim_file_clear();
 	sim_books_open(seed, &listener);
 	sim_books_limit(0, BUDGET);
 	for (size_t i = 0; i < PROCESSES; i++)
@@ -583,32 +556,12 @@ simulate(uint64_t seed)
 }
 
 static void
-file_open(void)
-{
-	const struct model_calls_as as = {1, is_alive, SLOTS};
-	struct model_calls *calls;
-	struct stat st;
-	int fd;
-
-	snprintf(world.path, sizeof(world.path), "/tmp/bh-simulation-XXXXXX");
-	fd = mkstemp(world.path);
-	BH_ASSERT(fd >= 0 && model_calls_open_as(world.path, &as, &calls) == 0);
-	model_calls_close(calls);
-	BH_ASSERT(fstat(fd, &st) == 0);
-	world.map_bytes = (size_t)st.st_size;
-	world.map = mmap(NULL, world.map_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	BH_ASSERT(world.map != MAP_FAILED);
-	close(fd);
-}
-
-static void
 simulate_all(uint64_t seeds, uint64_t first)
 {
-	file_open();
+	sim_file_open(is_alive);
 	for (uint64_t seed = first; seed < first + seeds; seed++)
 		simulate(seed);
-	munmap(world.map, world.map_bytes);
-	unlink(world.path);
+	sim_file_close();
 	/* A world in which nothing happens proves nothing. */
 	if (seeds >= 100 &&
 		(world.admitted < seeds || world.quarantined < seeds / 4 || world.kills < seeds / 2 ||
@@ -629,18 +582,16 @@ main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_call_has_one_row_and_the_money_is_right_whatever_happens),
 	};
-	uint64_t seeds, first;
+	uint64_t seeds = argc > 1 ? strtoull(argv[1], NULL, 10) : SEEDS;
+	uint64_t first = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
 
 	bh_log_open("simulation", BH_LOG_ERROR + 1);
 	world.is_test = argc == 1;
 	if (world.is_test)
 		return cmocka_run_group_tests_name("model/simulation", tests, NULL, NULL);
-	seeds = strtoull(argv[1], NULL, 10);
-	first = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
 	simulate_all(seeds, first);
-	printf("%llu seeds: 0 lost, 0 doubled; %llu admitted on a budget, %llu in quarantine; %llu "
-		   "kills, "
-		   "%llu crashes of the server, %llu jumps of the clock\n",
+	printf("%llu seeds: 0 lost, 0 doubled; %llu admitted on a budget, %llu in quarantine; "
+		   "%llu kills, %llu crashes of the server, %llu jumps of the clock\n",
 		(unsigned long long)seeds, (unsigned long long)world.admitted,
 		(unsigned long long)world.quarantined, (unsigned long long)world.kills,
 		(unsigned long long)world.crashes, (unsigned long long)world.jumps);
