@@ -237,10 +237,9 @@ int
 model_chat_read(const struct bh_json *body, struct model_chat *out)
 {
 	struct model_chat chat = {.n = 1};
-	int rc;
-
-	rc = bh_fields_read(NULL, body, model_chat_create.fields, model_chat_create.n_fields, "",
+	int rc = bh_fields_read(NULL, body, model_chat_create.fields, model_chat_create.n_fields, "",
 		&chat);
+
 	for (size_t i = 0; rc == 0 && i < bh_json_count(chat.messages); i++)
 		rc = message_check(bh_json_at(chat.messages, i), i);
 	if (rc == 0)

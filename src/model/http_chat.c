@@ -67,9 +67,8 @@ reply_whole(struct bh_request *req, const struct model_entry *entry, const char 
 	struct model_usage usage;
 	struct bh_json_doc doc = {0};
 	struct bh_buf out = {0};
-	int rc;
+	int rc = read_answer(req, entry, reply, call, &doc);
 
-	rc = read_answer(req, entry, reply, call, &doc);
 	if (rc < 0)
 		return reply_failure(req, call, rc, entry->managed, true);
 	if (!entry->managed) {
@@ -108,9 +107,8 @@ model_http_chat_create(struct bh_request *req)
 	struct bh_uuid answer = bh_uuid_new();
 	char *id = bh_arena_alloc(req->arena, 48);
 	bool is_ours;
-	int rc;
+	int rc = bh_request_json(req);
 
-	rc = bh_request_json(req);
 	if (rc == 0)
 		rc = model_chat_read(req->body.root, &chat);
 	if (rc == 0)

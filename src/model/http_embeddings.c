@@ -109,9 +109,8 @@ static int
 read_request(struct bh_request *req, struct embedding *out)
 {
 	struct embedding want = {0};
-	int rc;
+	int rc = bh_request_object(req, &model_embedding_create, &want);
 
-	rc = bh_request_object(req, &model_embedding_create, &want);
 	if (rc < 0)
 		return rc;
 	want.base64 = want.encoding_format == 1;
@@ -435,9 +434,8 @@ model_http_embedding_create(struct bh_request *req)
 	struct bill bill = {.call = &call, .reported = true};
 	struct model_entry entry = {0};
 	struct embedding want = {0};
-	int rc;
+	int rc = read_request(req, &want);
 
-	rc = read_request(req, &want);
 	if (rc == 0)
 		rc = model_catalog_find(model, req->db, &req->tenant, want.model, MODEL_EMBEDDING, &entry);
 	if (rc == 0 && want.has_dimensions && want.dimensions != entry.dimensions)

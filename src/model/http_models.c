@@ -42,9 +42,8 @@ model_http_model_list(struct bh_request *req)
 	struct model_entry preset;
 	struct shown *shown;
 	size_t count = 0, n = 0;
-	int rc;
+	int rc = model_store_model_list(req->db, &req->tenant, &entries, &count);
 
-	rc = model_store_model_list(req->db, &req->tenant, &entries, &count);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	shown = bh_arena_array(req->arena, count + 1, sizeof(*shown));
@@ -65,9 +64,8 @@ static int
 find_any(struct bh_request *req, struct model_entry *out)
 {
 	const char *name = bh_request_param(req, "model");
-	int rc;
+	int rc = model_catalog_find(req->service, req->db, &req->tenant, name, MODEL_CHAT, out);
 
-	rc = model_catalog_find(req->service, req->db, &req->tenant, name, MODEL_CHAT, out);
 	if (rc != BH_E_MODEL_NOT_FOUND || strcmp(name, "default") == 0)
 		return rc;
 	rc = model_catalog_find(req->service, req->db, &req->tenant, name, MODEL_EMBEDDING, out);
@@ -142,9 +140,8 @@ model_http_tokenize(struct bh_request *req)
 	struct tokenize want = {0};
 	struct model_entry entry = {0};
 	int64_t count = 0;
-	int rc;
+	int rc = bh_request_object(req, &tokenize_shape, &want);
 
-	rc = bh_request_object(req, &tokenize_shape, &want);
 	if (rc == 0)
 		rc = model_catalog_find(req->service, req->db, &req->tenant, want.model, MODEL_EMBEDDING,
 			&entry);

@@ -85,9 +85,8 @@ model_http_tenant_model_list(struct bh_request *req)
 	struct model_entry *entries = NULL;
 	struct shown *shown;
 	size_t count = 0;
-	int rc;
+	int rc = model_store_model_list(req->target_db, &req->target, &entries, &count);
 
-	rc = model_store_model_list(req->target_db, &req->target, &entries, &count);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	shown = bh_arena_array(req->arena, count + 1, sizeof(*shown));
@@ -198,9 +197,8 @@ model_http_tenant_model_add(struct bh_request *req)
 	struct model *model = req->service;
 	struct new_model want = {.kind = MODEL_CHAT, .text_form = MODEL_TEXT_PLAIN, .probe = true};
 	struct model_entry entry = {0};
-	int rc;
+	int rc = bh_request_object(req, &new_model_shape, &want);
 
-	rc = bh_request_object(req, &new_model_shape, &want);
 	if (rc == 0)
 		rc = new_entry(req, &want, &entry);
 	if (rc < 0)
@@ -234,9 +232,8 @@ int
 model_http_tenant_model_remove(struct bh_request *req)
 {
 	struct model *model = req->service;
-	int rc;
+	int rc = model_store_model_remove(req->target_db, &req->target, bh_request_param(req, "model"));
 
-	rc = model_store_model_remove(req->target_db, &req->target, bh_request_param(req, "model"));
 	if (rc == BH_E_STATE)
 		rc = bh_error(BH_E_STATE,
 			"This model is the platform's default; set another default first.");
@@ -265,9 +262,8 @@ model_http_tenant_model_default(struct bh_request *req)
 	struct model *model = req->service;
 	struct new_default want = {.kind = "chat"};
 	struct model_entry entry = {0};
-	int rc;
+	int rc = bh_request_object(req, &default_shape, &want);
 
-	rc = bh_request_object(req, &default_shape, &want);
 	if (rc == 0)
 		rc = model_store_model_find(req->target_db, &req->target, want.model, &entry);
 	if (rc == BH_E_NOT_FOUND || (rc == 0 && strcmp(model_kind_name(entry.kind), want.kind) != 0))
@@ -336,9 +332,8 @@ model_http_tenant_budget_set(struct bh_request *req)
 {
 	struct model *model = req->service;
 	struct model_limits_change change = {.limits.budget_month = NO_BUDGET};
-	int rc;
+	int rc = bh_request_object(req, &limits_shape, &change);
 
-	rc = bh_request_object(req, &limits_shape, &change);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	change.limits.has_budget = change.limits.budget_month != NO_BUDGET;
@@ -402,9 +397,8 @@ model_http_tenant_usage_list(struct bh_request *req)
 	const char *request_id = NULL;
 	struct bh_page page;
 	size_t count = 0;
-	int rc;
+	int rc = bh_request_query_text(req, "request_id", &request_id);
 
-	rc = bh_request_query_text(req, "request_id", &request_id);
 	if (rc == 0)
 		rc = bh_list_page(req, &usage_paging, &page);
 	if (rc == 0)
@@ -422,9 +416,8 @@ model_http_tenant_quarantine_list(struct bh_request *req)
 	struct model_quarantine_row *rows = NULL;
 	struct bh_page page;
 	size_t count = 0;
-	int rc;
+	int rc = bh_list_page(req, &usage_paging, &page);
 
-	rc = bh_list_page(req, &usage_paging, &page);
 	if (rc == 0)
 		rc = model_store_quarantine_list(req->target_db, &req->target, page.limit, &rows, &count);
 	if (rc < 0)

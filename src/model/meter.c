@@ -171,9 +171,8 @@ model_call_begin(struct bh_request *req, const struct model_entry *entry, int64_
 {
 	struct model_call call = {.model = req->service, .req = req};
 	int64_t charged;
-	int rc;
+	int rc = model_settle_wait(call.model->meter->settle, &req->tenant, HELD_MS);
 
-	rc = model_settle_wait(call.model->meter->settle, &req->tenant, HELD_MS);
 	if (rc == 0)
 		rc = model_catalog_limits(call.model, req->db, &req->tenant, &call.limits);
 	if (rc < 0)

@@ -160,9 +160,8 @@ reserve_group(struct model_reserve *reserve, struct bh_db *db, struct waiter **g
 {
 	struct bh_db session = {0};
 	uint64_t looks = 0;
-	int rc;
+	int rc = bh_db_session_open(db, &session);
 
-	rc = bh_db_session_open(db, &session);
 	if (rc == 0)
 		rc = model_reassert_run(reserve->reassert, &session);
 	looks = model_reassert_looks(reserve->reassert);

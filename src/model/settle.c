@@ -103,10 +103,9 @@ reserve(struct model_settle *settle, struct bh_db *db, const struct model_slot *
 	int64_t expired = 0;
 	struct bh_uuid *live;
 	size_t n_live;
-	int rc;
+	int rc = model_reserve_take(settle->reserve, db, &slot->tenant, &slot->call, nanos,
+		out_admitted, out_looks);
 
-	rc = model_reserve_take(settle->reserve, db, &slot->tenant, &slot->call, nanos, out_admitted,
-		out_looks);
 	if (rc < 0 || *out_admitted)
 		return rc;
 	live = live_calls(settle, db->arena, &slot->tenant, &n_live);

@@ -97,11 +97,10 @@ model_store_budget_reserve(struct bh_db *db, const struct bh_uuid *tenant,
 		"   FROM taken, unnest($2::uuid[], $3::bigint[]) AS call (id, nanos)"
 		"  WHERE taken.tenant_id = $1";
 	int64_t rows = 0;
-	int rc;
-
-	rc = bh_db_exec(db, sql,
+	int rc = bh_db_exec(db, sql,
 		BH_PARAMS(tenant, bh_uuid_array_param(calls, count), bh_int_array_param(nanos, count), sum),
 		&rows);
+
 	if (rc == 0)
 		*out_admitted = rows > 0;
 	return rc;

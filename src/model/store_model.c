@@ -37,9 +37,8 @@ read_entry(struct bh_db *db, const char *sql, const struct bh_param *params, siz
 	struct model_entry *out)
 {
 	struct row row;
-	int rc;
+	int rc = bh_db_read_one(db, sql, params, n_params, &model_row, &row);
 
-	rc = bh_db_read_one(db, sql, params, n_params, &model_row, &row);
 	if (rc == 0)
 		*out = row_entry(&row);
 	return rc;
@@ -86,9 +85,8 @@ model_store_model_list(struct bh_db *db, const struct bh_uuid *tenant, struct mo
 	struct model_entry *entries;
 	struct row *rows;
 	size_t count;
-	int rc;
+	int rc = bh_db_read_each(db, sql, BH_PARAMS(tenant), &model_row, &rows, &count);
 
-	rc = bh_db_read_each(db, sql, BH_PARAMS(tenant), &model_row, &rows, &count);
 	if (rc < 0)
 		return rc;
 	entries = bh_arena_array(db->arena, count + 1, sizeof(*entries));
@@ -111,9 +109,7 @@ model_store_model_add(struct bh_db *db, const struct bh_uuid *tenant,
 		" ON CONFLICT (tenant_id, name) DO UPDATE"
 		"    SET url = excluded.url, context = excluded.context, dimensions = excluded.dimensions"
 		"  WHERE model.managed AND excluded.managed AND model.kind = excluded.kind";
-	int rc;
-
-	rc = bh_db_change(db, sql,
+	int rc = bh_db_change(db, sql,
 		BH_PARAMS(tenant, &entry->id, entry->name, model_kind_name(entry->kind), entry->url,
 			entry->upstream_name, entry->text_form == MODEL_TEXT_UNCASED ? "uncased" : "plain",
 			entry->context, entry->max_output, entry->dimensions, entry->managed,
@@ -121,6 +117,7 @@ model_store_model_add(struct bh_db *db, const struct bh_uuid *tenant,
 				entry->sealed_key.len),
 			bh_int_or_null_param(entry->price_known, entry->price_in),
 			bh_int_or_null_param(entry->price_known, entry->price_out), entry->concurrency));
+
 	return rc == BH_E_NOT_FOUND ? BH_E_EXISTS : rc;
 }
 
@@ -140,9 +137,8 @@ model_store_model_remove(struct bh_db *db, const struct bh_uuid *tenant, const c
 		"   FROM model"
 		"  WHERE tenant_id = $1 AND name = $2";
 	bool gone = false;
-	int rc;
+	int rc = bh_db_one(db, sql, BH_PARAMS(tenant, name, &bh_platform_tenant), &bh_row_bool, &gone);
 
-	rc = bh_db_one(db, sql, BH_PARAMS(tenant, name, &bh_platform_tenant), &bh_row_bool, &gone);
 	if (rc == BH_E_NOT_FOUND)
 		return BH_E_MODEL_NOT_FOUND;
 	return rc < 0 || gone ? rc : BH_E_STATE;

@@ -155,9 +155,8 @@ model_upstream_post(struct model *model, const struct model_entry *entry, const 
 		.repeatable = entry->managed || entry->kind == MODEL_EMBEDDING,
 	};
 	struct bh_http_client *client;
-	int rc;
+	int rc = authorization(model, entry, &key);
 
-	rc = authorization(model, entry, &key);
 	if (rc == 0)
 		rc = model_clients_get(model->clients, entry, bh_clock_steady_ms(), &client);
 	if (rc < 0)
@@ -224,9 +223,8 @@ model_upstream_refusal(struct bh_request *req, const struct model_entry *entry,
 {
 	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
 	struct bh_json_doc doc = {0};
-	int rc;
+	int rc = bh_http_reply_body(reply, ERROR_BYTES_MAX, &body);
 
-	rc = bh_http_reply_body(reply, ERROR_BYTES_MAX, &body);
 	if (rc < 0)
 		body.len = 0;
 	if (reply->status == 429) {

@@ -59,9 +59,9 @@ lease_begin(struct bh_db *db, const struct bh_uuid *tenant, const struct claimed
 							  "                WHERE tenant_id = $1 AND job_id = $2 AND epoch = $3)"
 							  " RETURNING attempts, kind, subject, payload";
 	struct bh_lease lease;
-	int rc;
+	int rc = bh_db_one(db, sql, BH_PARAMS(tenant, &claimed->job, claimed->epoch), &lease_row,
+		&lease);
 
-	rc = bh_db_one(db, sql, BH_PARAMS(tenant, &claimed->job, claimed->epoch), &lease_row, &lease);
 	if (rc < 0)
 		return rc;
 	lease.tenant = *tenant;
@@ -333,9 +333,9 @@ bh_lease_claim_job(struct bh_db *db, const struct bh_uuid *tenant, const struct 
 							  " RETURNING " CLAIMED_COLUMNS;
 	struct claimed claimed;
 	struct bh_db vital = bh_db_vital(db);
-	int rc;
+	int rc = bh_db_one(&vital, sql, BH_PARAMS(tenant, job, worker, lease_ms), &claimed_row,
+		&claimed);
 
-	rc = bh_db_one(&vital, sql, BH_PARAMS(tenant, job, worker, lease_ms), &claimed_row, &claimed);
 	if (rc == 0)
 		rc = lease_begin(&vital, tenant, &claimed, out);
 	return rc == BH_E_NOT_FOUND ? BH_E_LOST : rc;

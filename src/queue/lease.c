@@ -18,10 +18,9 @@ bh_lease_extend(struct bh_db *db, const struct bh_lease *lease, int64_t lease_ms
 							  "  WHERE tenant_id = $1 AND id IN (SELECT job_id FROM held)";
 	struct bh_db vital = bh_db_vital(db);
 	bool cancelled;
-	int rc;
-
-	rc = bh_db_one(&vital, sql, BH_PARAMS(&lease->tenant, &lease->job, lease->epoch, lease_ms),
+	int rc = bh_db_one(&vital, sql, BH_PARAMS(&lease->tenant, &lease->job, lease->epoch, lease_ms),
 		&bh_row_bool, &cancelled);
+
 	if (rc < 0)
 		return rc == BH_E_NOT_FOUND ? BH_E_LOST : rc;
 	if (out_cancelled != NULL)
@@ -38,9 +37,8 @@ bh_lease_fence(struct bh_db *tx, const struct bh_lease *lease)
 							  " WHERE tenant_id = $1 AND job_id = $2"
 							  "   FOR KEY SHARE";
 	int64_t epoch;
-	int rc;
+	int rc = bh_db_one(tx, sql, BH_PARAMS(&lease->tenant, &lease->job), &bh_row_int, &epoch);
 
-	rc = bh_db_one(tx, sql, BH_PARAMS(&lease->tenant, &lease->job), &bh_row_int, &epoch);
 	if (rc == BH_E_NOT_FOUND || (rc == 0 && epoch != lease->epoch))
 		return BH_E_LOST;
 	return rc;

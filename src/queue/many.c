@@ -113,11 +113,10 @@ bh_queue_states(struct bh_db *db, const char *queue, const struct bh_job_name *j
 	} *rows = NULL;
 	const struct bh_row found_row = BH_ROW(struct found, place, held);
 	size_t n_rows = 0;
-	int rc;
-
-	rc = bh_db_read_each(&nobody, sql,
+	int rc = bh_db_read_each(&nobody, sql,
 		BH_PARAMS(queue, bh_uuid_array_param(names.tenants, n), bh_uuid_array_param(names.jobs, n)),
 		&found_row, &rows, &n_rows);
+
 	if (rc < 0)
 		return rc;
 	for (size_t i = 0; i < n; i++)

@@ -250,9 +250,8 @@ static int
 fence_then_others_claim(struct bh_db *tx, void *ctx)
 {
 	struct bh_lease *lease = ctx;
-	int rc;
+	int rc = bh_lease_fence(tx, lease);
 
-	rc = bh_lease_fence(tx, lease);
 	if (rc < 0)
 		return rc;
 	/* The lease has run out, but this transaction stands before the new claim. */
