@@ -2,7 +2,6 @@
 /* http_token.c: service tokens: for calls between services, and for the operator's commands. */
 #include "auth/routes.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -18,8 +17,6 @@
 #include "service/request.h"
 #include "service/secrets.h"
 #include "service/services.h"
-
-enum { SECRET_HEX = 64 };
 
 struct token_ask {
 	const char *tenant, *subject, *credential, *scope, *request_id;
@@ -54,17 +51,8 @@ peer_prove(const struct bh_request *req)
 	const char *proved = NULL;
 
 	if (name == NULL || text == NULL || strncasecmp(text, "bearer ", 7) != 0 ||
-		strlen(text + 7) != SECRET_HEX)
+		!bh_text_unhex(text + 7, strlen(text + 7), secret.bytes, sizeof(secret.bytes)))
 		return NULL;
-	text += 7;
-	for (size_t i = 0; i < sizeof(secret.bytes); i++) {
-		unsigned byte;
-		char pair[3] = {text[2 * i], text[2 * i + 1], '\0'};
-
-		if (strspn(pair, "0123456789abcdef") != 2 || sscanf(pair, "%2x", &byte) != 1)
-			return NULL;
-		secret.bytes[i] = (uint8_t)byte;
-	}
 	bh_digest_sha256(secret.bytes, sizeof(secret.bytes), &hash);
 	bh_secret_close(&secret);
 	for (size_t i = 0; i < secrets->n_peers; i++)

@@ -109,6 +109,19 @@ a_word_is_found_only_whole(void **state)
 	assert_false(bh_text_has_word("a b c", "a b"));
 }
 
+static void
+bytes_are_read_from_lower_case_digits_alone(void **state)
+{
+	static const char *const bad[] = {"", "0", "0a", "0aff0", "0aff00", "0AFF", "0agg", "0a f"};
+	uint8_t bytes[2];
+
+	(void)state;
+	assert_true(bh_text_unhex("0aff", 4, bytes, sizeof(bytes)));
+	assert_memory_equal(bytes, "\x0a\xff", 2);
+	for (size_t i = 0; i < BH_COUNT(bad); i++)
+		assert_false(bh_text_unhex(bad[i], strlen(bad[i]), bytes, sizeof(bytes)));
+}
+
 int
 main(void)
 {
@@ -120,6 +133,7 @@ main(void)
 		cmocka_unit_test(integers_are_whole_and_within_range),
 		cmocka_unit_test(money_is_read_and_printed_exactly),
 		cmocka_unit_test(a_word_is_found_only_whole),
+		cmocka_unit_test(bytes_are_read_from_lower_case_digits_alone),
 	};
 
 	return cmocka_run_group_tests_name("base/text", tests, NULL, NULL);

@@ -292,6 +292,23 @@ bh_text_has_word(const char *list, const char *word)
 	return false;
 }
 
+bool
+bh_text_unhex(const char *text, size_t text_len, void *out, size_t len)
+{
+	unsigned char *to = out;
+
+	if (text_len != 2 * len)
+		return false;
+	for (size_t i = 0; i < text_len; i++) {
+		int digit = text[i] >= 'A' && text[i] <= 'F' ? -1 : bh_text_hex_digit(text[i]);
+
+		if (digit < 0)
+			return false;
+		to[i / 2] = (unsigned char)((i % 2 == 0 ? 0 : to[i / 2] << 4) | digit);
+	}
+	return true;
+}
+
 void
 bh_text_hex(const void *bytes, size_t len, char *out)
 {

@@ -49,6 +49,8 @@ bool bh_text_is_token(char c);
 /* True when `word` is one of the words of a list divided by single spaces (a scope). */
 bool bh_text_has_word(const char *list, const char *word);
 
+/* Reads `len` bytes from as many pairs of lower-case hexadecimal digits; false for any other text. */
+bool bh_text_unhex(const char *text, size_t text_len, void *out, size_t len);
 /* Lower-case hex of bytes; out holds 2 * len + 1. */
 void bh_text_hex(const void *bytes, size_t len, char *out);
 

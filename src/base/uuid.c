@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/text.h"
 
 const struct bh_uuid bh_platform_tenant = {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
 
@@ -92,30 +93,6 @@ bh_uuid_format(const struct bh_uuid *id, char out[BH_UUID_TEXT])
 		hex + 20);
 }
 
-static int
-digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -1;
-}
-
-static int
-read_hex(const char *hex, struct bh_uuid *out)
-{
-	for (int i = 0; i < 16; i++) {
-		int high = digit(hex[2 * i]);
-		int low = high < 0 ? -1 : digit(hex[2 * i + 1]);
-
-		if (low < 0)
-			return BH_E_INVALID;
-		out->bytes[i] = (uint8_t)(high << 4 | low);
-	}
-	return 0;
-}
-
 int
 bh_uuid_parse(const char *text, struct bh_uuid *out)
 {
@@ -134,8 +111,7 @@ bh_uuid_parse(const char *text, struct bh_uuid *out)
 		if (!hyphen)
 			hex[n++] = (char)(c >= 'A' && c <= 'F' ? c - 'A' + 'a' : c);
 	}
-	hex[n] = '\0';
-	if (read_hex(hex, &id) < 0)
+	if (!bh_text_unhex(hex, (size_t)n, id.bytes, sizeof(id.bytes)))
 		return BH_E_INVALID;
 	*out = id;
 	return 0;
@@ -147,9 +123,8 @@ bh_uuid_parse_id(const char *text, const char *prefix, struct bh_uuid *out)
 	struct bh_uuid id;
 	size_t len = strlen(prefix);
 
-	if (strncmp(text, prefix, len) != 0 || strlen(text + len) != BH_UUID_HEX - 1)
-		return BH_E_NOT_FOUND;
-	if (read_hex(text + len, &id) < 0)
+	if (strncmp(text, prefix, len) != 0 ||
+		!bh_text_unhex(text + len, strlen(text + len), id.bytes, sizeof(id.bytes)))
 		return BH_E_NOT_FOUND;
 	*out = id;
 	return 0;

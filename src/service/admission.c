@@ -3,6 +3,7 @@
 #include "service/admission.h"
 
 #include "base/log.h"
+#include "service/metrics.h"
 #include "service/platform.h"
 
 /* Long enough for a parsed body to be done with, short enough to tell the client. */
@@ -94,6 +95,13 @@ bh_admission_end(struct bh_admission *admission, struct bh_holding *holding)
 void
 bh_admission_write(struct bh_admission *admission, const char *service, struct bh_buf *out)
 {
+	static const struct {
+		const char *name, *type, *help;
+	} metrics[] = {
+		{"held", "gauge", "Number of requests, or bytes, held by account."},
+		{"held_refused_total", "counter", "Requests refused because a share was exhausted."},
+		{"held_waited_total", "counter", "Requests that waited for a share."},
+	};
 	const struct {
 		const char *name;
 		struct bh_share_state state;
@@ -104,25 +112,14 @@ bh_admission_write(struct bh_admission *admission, const char *service, struct b
 		{"spool", bh_share_state(&admission->spool)},
 	};
 
-	bh_buf_text(out,
-		"# HELP bulkhead_service_held Number of requests, or bytes, held by account.\n"
-		"# TYPE bulkhead_service_held gauge\n");
-	for (size_t i = 0; i < BH_COUNT(accounts); i++)
-		bh_buf_printf(out, "bulkhead_service_held{service=\"%s\",account=\"%s\"} %lld\n", service,
-			accounts[i].name, (long long)accounts[i].state.used);
-	bh_buf_text(out,
-		"# HELP bulkhead_service_held_refused_total Requests refused because a share was "
-		"exhausted.\n"
-		"# TYPE bulkhead_service_held_refused_total counter\n");
-	for (size_t i = 0; i < BH_COUNT(accounts); i++)
-		bh_buf_printf(out,
-			"bulkhead_service_held_refused_total{service=\"%s\",account=\"%s\"} %llu\n", service,
-			accounts[i].name, (unsigned long long)accounts[i].state.refused);
-	bh_buf_text(out,
-		"# HELP bulkhead_service_held_waited_total Requests that waited for a share.\n"
-		"# TYPE bulkhead_service_held_waited_total counter\n");
-	for (size_t i = 0; i < BH_COUNT(accounts); i++)
-		bh_buf_printf(out,
-			"bulkhead_service_held_waited_total{service=\"%s\",account=\"%s\"} %llu\n", service,
-			accounts[i].name, (unsigned long long)accounts[i].state.waited);
+	for (size_t i = 0; i < BH_COUNT(metrics); i++) {
+		bh_metrics_head(out, metrics[i].name, metrics[i].type, metrics[i].help);
+		for (size_t j = 0; j < BH_COUNT(accounts); j++) {
+			const struct bh_share_state *state = &accounts[j].state;
+			uint64_t values[] = {(uint64_t)state->used, state->refused, state->waited};
+
+			bh_buf_printf(out, "bulkhead_service_%s{service=\"%s\",account=\"%s\"} %llu\n",
+				metrics[i].name, service, accounts[j].name, (unsigned long long)values[i]);
+		}
+	}
 }

@@ -121,21 +121,29 @@ bh_audit_close(struct bh_audit *audit)
 	audit->tenants = NULL;
 }
 
+/* Under the lock. Whether one more line fits into so many a minute, with a burst of as many (GCRA). */
+static bool
+take(int64_t *ahead_us, int64_t steady_us, int64_t per_minute)
+{
+	int64_t next = (*ahead_us > steady_us ? *ahead_us : steady_us) + MINUTE_US / per_minute;
+	bool fits = next - steady_us <= MINUTE_US;
+
+	if (fits)
+		*ahead_us = next;
+	return fits;
+}
+
 bool
 bh_audit_admits(struct bh_audit *audit, int64_t steady_us)
 {
-	int64_t ahead = __atomic_load_n(&audit->ahead_us, __ATOMIC_RELAXED);
-	int64_t next;
+	bool admitted;
 
-	do {
-		next = (ahead > steady_us ? ahead : steady_us) + MINUTE_US / BH_AUDIT_STRANGERS;
-		if (next - steady_us > MINUTE_US) {
-			__atomic_add_fetch(&audit->unwritten, 1, __ATOMIC_RELAXED);
-			return false;
-		}
-	} while (!__atomic_compare_exchange_n(&audit->ahead_us, &ahead, next, true, __ATOMIC_RELAXED,
-		__ATOMIC_RELAXED));
-	return true;
+	pthread_mutex_lock(&audit->lock);
+	admitted = take(&audit->ahead_us, steady_us, BH_AUDIT_STRANGERS);
+	pthread_mutex_unlock(&audit->lock);
+	if (!admitted)
+		__atomic_add_fetch(&audit->unwritten, 1, __ATOMIC_RELAXED);
+	return admitted;
 }
 
 /* Under the lock. The tenant's, or a free one of the few that its id may have; NULL: none. */
@@ -161,19 +169,13 @@ bool
 bh_audit_admits_refusal(struct bh_audit *audit, const struct bh_uuid *tenant, int64_t steady_us)
 {
 	struct bh_audit_tenant *count;
-	bool admitted = true;
-	int64_t next;
+	bool admitted;
 
 	pthread_mutex_lock(&audit->lock);
 	count = count_of(audit, tenant, steady_us);
-	if (count != NULL) {
+	if (count != NULL)
 		count->tenant = *tenant;
-		next = (count->ahead_us > steady_us ? count->ahead_us : steady_us) +
-			MINUTE_US / BH_AUDIT_REFUSALS;
-		admitted = next - steady_us <= MINUTE_US;
-		if (admitted)
-			count->ahead_us = next;
-	}
+	admitted = count == NULL || take(&count->ahead_us, steady_us, BH_AUDIT_REFUSALS);
 	pthread_mutex_unlock(&audit->lock);
 	if (!admitted)
 		__atomic_add_fetch(&audit->sampled, 1, __ATOMIC_RELAXED);

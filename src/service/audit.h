@@ -32,9 +32,9 @@ struct bh_audit {
 	uint64_t lost;       /* lines that could not be written; atomic */
 	uint64_t unwritten;  /* lines of requests without a credential that were only counted; atomic */
 	uint64_t sampled;    /* refusals of tenants that were only counted; atomic */
-	int64_t ahead_us;    /* until when the limit of those lines is used up (GCRA); atomic */
-	pthread_mutex_t lock;
-	struct bh_audit_tenant *tenants; /* owned; under the lock */
+	pthread_mutex_t lock; /* guards what follows */
+	int64_t ahead_us;     /* until when the limit of lines without a credential is used up */
+	struct bh_audit_tenant *tenants; /* owned */
 };
 
 /* Opens <log_dir>/audit-<service>.jsonl and audit-anonymous-<service>.jsonl for appending, making the

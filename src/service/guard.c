@@ -63,7 +63,7 @@ bh_guard_check(struct bh_request *req)
 	if (!bh_text_has_word(req->claims.scope, req->route->scope))
 		return bh_error(BH_E_FORBIDDEN, "The credential does not have the scope '%s'.",
 			req->route->scope);
-	/* The second lock: auth gives such a scope to nobody else. */
+	/* The second lock: nobody else is given such a scope. */
 	if ((req->route->flags & BH_ROUTE_OPERATOR) != 0 &&
 		!bh_uuid_equal(&req->tenant, &bh_platform_tenant))
 		return bh_error(BH_E_FORBIDDEN, "Only the platform's staff can act for another tenant.");

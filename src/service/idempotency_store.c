@@ -10,17 +10,11 @@ bh_idempotency_store_begin(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_idempotency_sql *sql, const struct bh_idempotency *idempotency,
 	const char *request_id, bool *out_taken)
 {
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_digest_param(&idempotency->mark.key),
-		bh_uuid_param(&idempotency->attempt),
-		bh_digest_param(&idempotency->mark.fingerprint),
-		bh_text_param(request_id),
-		bh_int_param(BH_IDEMPOTENCY_LEASE_MS),
-		bh_int_param(BH_IDEMPOTENCY_KEEP_MS),
-	};
-
-	return bh_db_change_maybe(db, sql->begin, BH_LIST(params), out_taken);
+	return bh_db_change_maybe(db, sql->begin,
+		BH_PARAMS(tenant, &idempotency->mark.key, &idempotency->attempt,
+			&idempotency->mark.fingerprint, request_id, bh_int_param(BH_IDEMPOTENCY_LEASE_MS),
+			bh_int_param(BH_IDEMPOTENCY_KEEP_MS)),
+		out_taken);
 }
 
 struct row {
@@ -36,10 +30,9 @@ bh_idempotency_store_find(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_idempotency_sql *sql, const struct bh_idempotency *idempotency,
 	struct bh_idempotency_row *out, bool *out_found)
 {
-	const struct bh_param params[] = {bh_uuid_param(tenant),
-		bh_digest_param(&idempotency->mark.key)};
 	struct row row;
-	int rc = bh_db_read_maybe(db, sql->find, BH_LIST(params), &kept_row, &row, out_found);
+	int rc = bh_db_read_maybe(db, sql->find, BH_PARAMS(tenant, &idempotency->mark.key), &kept_row,
+		&row, out_found);
 
 	if (rc < 0 || !*out_found)
 		return rc;
@@ -55,10 +48,7 @@ int
 bh_idempotency_store_lose(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_idempotency_sql *sql, const struct bh_idempotency *idempotency)
 {
-	const struct bh_param params[] = {bh_uuid_param(tenant),
-		bh_digest_param(&idempotency->mark.key)};
-
-	return bh_db_exec(db, sql->lose, BH_LIST(params), NULL);
+	return bh_db_exec(db, sql->lose, BH_PARAMS(tenant, &idempotency->mark.key), NULL);
 }
 
 int
@@ -66,47 +56,37 @@ bh_idempotency_store_keep(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_idempotency_sql *sql, const struct bh_idempotency *idempotency,
 	const struct bh_idempotency_reply *reply)
 {
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_digest_param(&idempotency->mark.key),
-		bh_uuid_param(&idempotency->attempt),
-		bh_int_param(reply->status),
-		bh_text_param(reply->content_type),
-		bh_bytes_param(reply->body, reply->len),
-	};
-
-	return bh_db_exec(db, sql->keep, BH_LIST(params), NULL);
+	return bh_db_exec(db, sql->keep,
+		BH_PARAMS(tenant, &idempotency->mark.key, &idempotency->attempt,
+			bh_int_param(reply->status), reply->content_type,
+			bh_bytes_param(reply->body, reply->len)),
+		NULL);
 }
 
 int
 bh_idempotency_store_doubt(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_idempotency_sql *sql, const struct bh_idempotency *idempotency)
 {
-	const struct bh_param params[] = {bh_uuid_param(tenant),
-		bh_digest_param(&idempotency->mark.key), bh_uuid_param(&idempotency->attempt)};
-
-	return bh_db_exec(db, sql->doubt, BH_LIST(params), NULL);
+	return bh_db_exec(db, sql->doubt,
+		BH_PARAMS(tenant, &idempotency->mark.key, &idempotency->attempt), NULL);
 }
 
 int
 bh_idempotency_store_release(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_idempotency_sql *sql, const struct bh_idempotency *idempotency)
 {
-	const struct bh_param params[] = {bh_uuid_param(tenant),
-		bh_digest_param(&idempotency->mark.key), bh_uuid_param(&idempotency->attempt)};
-
-	return bh_db_exec(db, sql->release, BH_LIST(params), NULL);
+	return bh_db_exec(db, sql->release,
+		BH_PARAMS(tenant, &idempotency->mark.key, &idempotency->attempt), NULL);
 }
 
 int
 bh_idempotency_store_extend(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_idempotency_sql *sql, const struct bh_idempotency *idempotency)
 {
-	const struct bh_param params[] = {bh_uuid_param(tenant),
-		bh_digest_param(&idempotency->mark.key), bh_uuid_param(&idempotency->attempt),
-		bh_int_param(BH_IDEMPOTENCY_LEASE_MS)};
-
-	return bh_db_exec(db, sql->extend, BH_LIST(params), NULL);
+	return bh_db_exec(db, sql->extend,
+		BH_PARAMS(tenant, &idempotency->mark.key, &idempotency->attempt,
+			bh_int_param(BH_IDEMPOTENCY_LEASE_MS)),
+		NULL);
 }
 
 int
@@ -114,10 +94,8 @@ bh_idempotency_store_bind(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_idempotency_sql *sql, const struct bh_idempotency *idempotency,
 	const struct bh_uuid *object)
 {
-	const struct bh_param params[] = {bh_uuid_param(tenant),
-		bh_digest_param(&idempotency->mark.key), bh_uuid_param(&idempotency->attempt),
-		bh_uuid_param(object)};
-	int rc = bh_db_change(tx, sql->bind, BH_LIST(params));
+	int rc = bh_db_change(tx, sql->bind,
+		BH_PARAMS(tenant, &idempotency->mark.key, &idempotency->attempt, object));
 
 	return rc == BH_E_NOT_FOUND ? bh_error(BH_E_LOST, "the row of an Idempotency-Key was deleted")
 								: rc;
@@ -127,18 +105,14 @@ int
 bh_idempotency_store_sweep(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_idempotency_sql *sql)
 {
-	const struct bh_param params[] = {bh_uuid_param(tenant)};
-
-	return bh_db_exec(db, sql->sweep, BH_LIST(params), NULL);
+	return bh_db_exec(db, sql->sweep, BH_PARAMS(tenant), NULL);
 }
 
 int
 bh_idempotency_store_trim(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_idempotency_sql *sql, int64_t bytes_max, int64_t rows_max)
 {
-	const struct bh_param bytes[] = {bh_uuid_param(tenant), bh_int_param(bytes_max)};
-	const struct bh_param rows[] = {bh_uuid_param(tenant), bh_int_param(rows_max)};
-	int rc = bh_db_exec(db, sql->trim, BH_LIST(bytes), NULL);
+	int rc = bh_db_exec(db, sql->trim, BH_PARAMS(tenant, bytes_max), NULL);
 
-	return rc == 0 ? bh_db_exec(db, sql->cap, BH_LIST(rows), NULL) : rc;
+	return rc == 0 ? bh_db_exec(db, sql->cap, BH_PARAMS(tenant, rows_max), NULL) : rc;
 }

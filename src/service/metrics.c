@@ -9,50 +9,12 @@
 #include "db/db.h"
 
 /* The last one counts everything else. */
-static const int statuses[BH_METRICS_STATUSES - 1] = {
-	200,
-	201,
-	202,
-	204,
-	206,
-	302,
-	303,
-	304,
-	400,
-	401,
-	403,
-	404,
-	405,
-	408,
-	413,
-	415,
-	416,
-	429,
-	500,
-	502,
-	503,
-	504,
-	0,
-};
+static const int statuses[BH_METRICS_STATUSES - 1] = {200, 201, 202, 204, 206, 302, 303, 304, 400,
+	401, 403, 404, 405, 408, 413, 415, 416, 429, 500, 502, 503, 504, 0};
 
 /* Upper bounds in microseconds; the last bucket has none. */
-static const int64_t bounds_us[BH_METRICS_BUCKETS - 1] = {
-	500,
-	1000,
-	2500,
-	5000,
-	10000,
-	25000,
-	50000,
-	100000,
-	250000,
-	500000,
-	1000000,
-	2500000,
-	5000000,
-	15000000,
-	60000000,
-};
+static const int64_t bounds_us[BH_METRICS_BUCKETS - 1] = {500, 1000, 2500, 5000, 10000, 25000,
+	50000, 100000, 250000, 500000, 1000000, 2500000, 5000000, 15000000, 60000000};
 
 void
 bh_metrics_init(struct bh_metrics *metrics, size_t n_routes)
@@ -84,13 +46,27 @@ bh_metrics_count(struct bh_metrics *metrics, size_t route, int status, int64_t d
 	__atomic_add_fetch(&metrics->sum_us, (uint64_t)duration_us, __ATOMIC_RELAXED);
 }
 
+void
+bh_metrics_head(struct bh_buf *out, const char *name, const char *type, const char *help)
+{
+	bh_buf_printf(out, "# HELP bulkhead_service_%s %s\n# TYPE bulkhead_service_%s %s\n", name, help,
+		name, type);
+}
+
+void
+bh_metrics_one(struct bh_buf *out, const char *name, const char *type, const char *help,
+	const char *service, int64_t value)
+{
+	bh_metrics_head(out, name, type, help);
+	bh_buf_printf(out, "bulkhead_service_%s{service=\"%s\"} %lld\n", name, service,
+		(long long)value);
+}
+
 static void
 write_requests(const struct bh_metrics *metrics, const struct bh_router *router,
 	const char *service, struct bh_buf *out)
 {
-	bh_buf_text(out,
-		"# HELP bulkhead_service_requests_total Requests by route and status.\n"
-		"# TYPE bulkhead_service_requests_total counter\n");
+	bh_metrics_head(out, "requests_total", "counter", "Requests by route and status.");
 	for (size_t route = 0; route <= metrics->n_routes; route++) {
 		const struct bh_route *row = route < metrics->n_routes ? router->entries[route].route
 															   : NULL;
@@ -120,10 +96,8 @@ write_durations(const struct bh_metrics *metrics, const char *service, struct bh
 {
 	uint64_t total = 0;
 
-	bh_buf_text(out,
-		"# HELP bulkhead_service_duration_seconds Time from the request header to the end of the "
-		"response.\n"
-		"# TYPE bulkhead_service_duration_seconds histogram\n");
+	bh_metrics_head(out, "duration_seconds", "histogram",
+		"Time from the request header to the end of the response.");
 	for (size_t i = 0; i < BH_METRICS_BUCKETS; i++) {
 		total += __atomic_load_n(&metrics->buckets[i], __ATOMIC_RELAXED);
 		bh_buf_printf(out, "bulkhead_service_duration_seconds_bucket{service=\"%s\",le=\"",
@@ -146,49 +120,27 @@ bh_metrics_write(const struct bh_metrics *metrics, const struct bh_router *route
 {
 	write_requests(metrics, router, service, out);
 	write_durations(metrics, service, out);
-	bh_buf_printf(out,
-		"# HELP bulkhead_service_running Requests in progress.\n"
-		"# TYPE bulkhead_service_running gauge\n"
-		"bulkhead_service_running{service=\"%s\"} %u\n",
-		service, running);
-	bh_buf_printf(out,
-		"# HELP bulkhead_service_audit_lost_total Audit lines not written.\n"
-		"# TYPE bulkhead_service_audit_lost_total counter\n"
-		"bulkhead_service_audit_lost_total{service=\"%s\"} %llu\n",
-		service, (unsigned long long)__atomic_load_n(&audit->lost, __ATOMIC_RELAXED));
-	bh_buf_printf(out,
-		"# HELP bulkhead_service_audit_unwritten_total Refusals without a valid credential, "
-		"counted but not written.\n"
-		"# TYPE bulkhead_service_audit_unwritten_total counter\n"
-		"bulkhead_service_audit_unwritten_total{service=\"%s\"} %llu\n",
-		service, (unsigned long long)__atomic_load_n(&audit->unwritten, __ATOMIC_RELAXED));
-	bh_buf_printf(out,
-		"# HELP bulkhead_service_audit_refusals_unwritten_total Refusals of tenants, counted but "
-		"not written.\n"
-		"# TYPE bulkhead_service_audit_refusals_unwritten_total counter\n"
-		"bulkhead_service_audit_refusals_unwritten_total{service=\"%s\"} %llu\n",
-		service, (unsigned long long)__atomic_load_n(&audit->sampled, __ATOMIC_RELAXED));
-}
-
-static void
-write_one(const char *name, const char *help, const char *type, const char *service, int64_t value,
-	struct bh_buf *out)
-{
-	bh_buf_printf(out,
-		"# HELP bulkhead_service_db_%s %s\n# TYPE bulkhead_service_db_%s %s\n"
-		"bulkhead_service_db_%s{service=\"%s\"} %lld\n",
-		name, help, name, type, name, service, (long long)value);
+	bh_metrics_one(out, "running", "gauge", "Requests in progress.", service, running);
+	bh_metrics_one(out, "audit_lost_total", "counter", "Audit lines not written.", service,
+		(int64_t)__atomic_load_n(&audit->lost, __ATOMIC_RELAXED));
+	bh_metrics_one(out, "audit_unwritten_total", "counter",
+		"Refusals without a valid credential, counted but not written.", service,
+		(int64_t)__atomic_load_n(&audit->unwritten, __ATOMIC_RELAXED));
+	bh_metrics_one(out, "audit_refusals_unwritten_total", "counter",
+		"Refusals of tenants, counted but not written.", service,
+		(int64_t)__atomic_load_n(&audit->sampled, __ATOMIC_RELAXED));
 }
 
 void
 bh_metrics_write_db(const struct bh_db_use *use, const char *service, struct bh_buf *out)
 {
-	write_one("connections", "Database connections open.", "gauge", service, use->open, out);
-	write_one("lent", "Database connections in use.", "gauge", service, use->lent, out);
-	write_one("waiting", "Threads waiting for a database connection.", "gauge", service,
-		use->waiting, out);
-	write_one("waited_total", "Waits for a database connection.", "counter", service,
-		(int64_t)use->waited, out);
-	write_one("refused_total", "Waits for a database connection that timed out.", "counter",
-		service, (int64_t)use->refused, out);
+	bh_metrics_one(out, "db_connections", "gauge", "Database connections open.", service,
+		use->open);
+	bh_metrics_one(out, "db_lent", "gauge", "Database connections in use.", service, use->lent);
+	bh_metrics_one(out, "db_waiting", "gauge", "Threads waiting for a database connection.",
+		service, use->waiting);
+	bh_metrics_one(out, "db_waited_total", "counter", "Waits for a database connection.", service,
+		(int64_t)use->waited);
+	bh_metrics_one(out, "db_refused_total", "counter",
+		"Waits for a database connection that timed out.", service, (int64_t)use->refused);
 }

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "service/router.h"
 
+struct bh_audit;
 struct bh_db_use;
 
 #define BH_METRICS_STATUSES 24
@@ -27,6 +28,11 @@ void bh_metrics_close(struct bh_metrics *metrics);
 
 /* Counts one exchange; route is an entry's index, or n_routes for none. */
 void bh_metrics_count(struct bh_metrics *metrics, size_t route, int status, int64_t duration_us);
+
+/* What precedes the values of bulkhead_service_<name>, and this with its one value. */
+void bh_metrics_head(struct bh_buf *out, const char *name, const char *type, const char *help);
+void bh_metrics_one(struct bh_buf *out, const char *name, const char *type, const char *help,
+	const char *service, int64_t value);
 
 /* The pool of database connections, by the names of struct bh_db_use. */
 void bh_metrics_write_db(const struct bh_db_use *use, const char *service, struct bh_buf *out);

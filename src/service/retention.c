@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "db/db.h"
+#include "service/metrics.h"
 
 /* Expired rows of a tenant are removed together so often; others after a hundredth of their age. */
 enum { EXPIRY_PAUSE_MS = 3600000 };
@@ -32,14 +33,10 @@ find_due(struct bh_db *db, const struct task *task, struct bh_uuid **out, size_t
 							  "   AND oldest_at < now() - $3 * interval '1 millisecond'"
 							  " ORDER BY oldest_at"
 							  " LIMIT $4";
-	const struct bh_param params[] = {
-		bh_text_param(task->queue),
-		bh_text_param(task->kind->name),
-		bh_int_param(task->age_ms),
-		bh_int_param(BH_RETENTION_TENANTS_AT_ONCE),
-	};
-
-	return bh_db_read_each(db, sql, BH_LIST(params), &bh_row_uuid, out, out_n);
+	return bh_db_read_each(db, sql,
+		BH_PARAMS(task->queue, task->kind->name, task->age_ms,
+			bh_int_param(BH_RETENTION_TENANTS_AT_ONCE)),
+		&bh_row_uuid, out, out_n);
 }
 
 /* Notes when there is something to remove again: where more is left, behind the others that are due; else
@@ -55,17 +52,11 @@ put_oldest(struct bh_db *db, const struct bh_uuid *tenant, const struct task *ta
 		"                   ELSE greatest(coalesce($7, now()),"
 		"                        now() + ($6 - $5) * interval '1 millisecond') END"
 		" WHERE tenant_id = $1 AND queue = $2 AND kind = $3";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_text_param(task->queue),
-		bh_text_param(task->kind->name),
-		bh_bool_param(more),
-		bh_int_param(task->age_ms),
-		bh_int_param(task->kind->keep_s > 0 ? task->age_ms / 100 : EXPIRY_PAUSE_MS),
-		bh_time_or_null_param(oldest_ms),
-	};
-
-	return bh_db_exec(db, sql, BH_LIST(params), NULL);
+	return bh_db_exec(db, sql,
+		BH_PARAMS(tenant, task->queue, task->kind->name, more, task->age_ms,
+			bh_int_param(task->kind->keep_s > 0 ? task->age_ms / 100 : EXPIRY_PAUSE_MS),
+			bh_time_or_null_param(oldest_ms)),
+		NULL);
 }
 
 /* What a kind's statement answers with. */
@@ -80,12 +71,9 @@ remove_piece(struct bh_db *db, const struct bh_uuid *tenant, const struct task *
 	struct pass *pass)
 {
 	struct removal removal = {0};
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_int_param(task->age_ms),
-		bh_int_param(task->kind->most),
-	};
-	int rc = bh_db_one(db, task->kind->sql, BH_LIST(params), &removal_row, &removal), put;
+	int put,
+		rc = bh_db_one(db, task->kind->sql, BH_PARAMS(tenant, task->age_ms, task->kind->most),
+			&removal_row, &removal);
 
 	if (rc == BH_E_DB_DOWN)
 		return rc;
@@ -177,9 +165,7 @@ bh_retention_write(const struct bh_retention *retention, struct bh_buf *out)
 
 	if (kinds == NULL)
 		return;
-	bh_buf_text(out,
-		"# HELP bulkhead_service_retention_removed_total Rows removed by retention.\n"
-		"# TYPE bulkhead_service_retention_removed_total counter\n");
+	bh_metrics_head(out, "retention_removed_total", "counter", "Rows removed by retention.");
 	for (size_t i = 0; kinds[i].name != NULL; i++)
 		bh_buf_printf(out,
 			"bulkhead_service_retention_removed_total{service=\"%s\",kind=\"%s\"} %llu\n",

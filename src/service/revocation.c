@@ -32,13 +32,8 @@ read_rows(struct bh_db *db, const struct bh_uuid *tenant, int64_t after,
 							  " WHERE tenant_id = $1 AND seq > $2"
 							  " ORDER BY seq"
 							  " LIMIT $3";
-	const struct bh_param params[] = {
-		bh_uuid_param(tenant),
-		bh_int_param(after),
-		bh_int_param(ROWS_AT_ONCE),
-	};
-
-	return bh_db_read_each(db, sql, BH_LIST(params), &revocation_row, out_rows, out_count);
+	return bh_db_read_each(db, sql, BH_PARAMS(tenant, after, bh_int_param(ROWS_AT_ONCE)),
+		&revocation_row, out_rows, out_count);
 }
 
 static int

@@ -9,32 +9,15 @@
 #include <unistd.h>
 
 #include "base/error.h"
-
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -1;
-}
+#include "base/text.h"
 
 /* Exactly 64 lower-case hex digits up to `end`. */
 static int
 read_hex(const char *text, const char *end, uint8_t out[32])
 {
-	if (end - text != 64)
-		return bh_error(BH_E_CONFIG, "a secret is not 64 hex digits");
-	for (size_t i = 0; i < 32; i++) {
-		int high = hex_digit(text[2 * i]);
-		int low = hex_digit(text[2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return bh_error(BH_E_CONFIG, "a secret is not 64 hex digits");
-		out[i] = (uint8_t)(high * 16 + low);
-	}
-	return 0;
+	return bh_text_unhex(text, (size_t)(end - text), out, 32)
+		? 0
+		: bh_error(BH_E_CONFIG, "a secret is not 64 hex digits");
 }
 
 static int

@@ -176,7 +176,6 @@ find_target(struct bh_request *req)
 {
 	static const char sql[] = "SELECT id FROM tenant WHERE tenant_id = $1 AND id = $2";
 	struct bh_uuid id;
-	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_uuid_param(&id)};
 	struct bh_db platform = bh_db_as(req->db, &bh_platform_tenant);
 	int rc;
 
@@ -184,7 +183,8 @@ find_target(struct bh_request *req)
 		return 0;
 	rc = bh_request_uuid(req, "tenant", &id);
 	if (rc == 0)
-		rc = bh_db_read_one(&platform, sql, BH_LIST(params), &bh_row_uuid, &req->target);
+		rc = bh_db_read_one(&platform, sql, BH_PARAMS(&bh_platform_tenant, &id), &bh_row_uuid,
+			&req->target);
 	if (rc < 0)
 		return rc;
 	*req->target_db = bh_db_as(req->db, &req->target);
