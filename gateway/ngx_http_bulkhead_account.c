@@ -11,22 +11,17 @@
 
 
 struct ngx_http_bulkhead_account_s {
-    ngx_rbtree_node_t  node;
-    ngx_queue_t        queue;
-    ngx_queue_t        entries;
-    ngx_uint_t         count;
-    u_char             tenant[NGX_HTTP_BULKHEAD_UUID_LEN];
+    ngx_str_node_t  node;
+    ngx_queue_t     queue;
+    ngx_queue_t     entries;
+    ngx_uint_t      count;
+    u_char          tenant[NGX_HTTP_BULKHEAD_UUID_LEN];
 };
 
 
 static ngx_uint_t ngx_http_bulkhead_account_class(ngx_uint_t count);
 static void ngx_http_bulkhead_account_resize(ngx_http_bulkhead_keys_t *keys,
     ngx_http_bulkhead_account_t *account, ngx_uint_t count);
-static void ngx_http_bulkhead_account_insert_value(ngx_rbtree_node_t *temp,
-    ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel);
-static ngx_int_t ngx_http_bulkhead_account_order(ngx_rbtree_node_t *one,
-    ngx_rbtree_node_t *two);
-static ngx_rbtree_key_t ngx_http_bulkhead_account_key(u_char *tenant);
 
 
 void
@@ -35,7 +30,7 @@ ngx_http_bulkhead_init_accounts(ngx_http_bulkhead_keys_t *keys)
     ngx_uint_t  i;
 
     ngx_rbtree_init(&keys->accounts, &keys->no_account,
-                    ngx_http_bulkhead_account_insert_value);
+                    ngx_str_rbtree_insert_value);
 
     for (i = 0; i < NGX_HTTP_BULKHEAD_ACCOUNT_CLASSES; i++) {
         ngx_queue_init(&keys->classes[i]);
@@ -47,33 +42,8 @@ ngx_http_bulkhead_init_accounts(ngx_http_bulkhead_keys_t *keys)
 ngx_http_bulkhead_account_t *
 ngx_http_bulkhead_account(ngx_http_bulkhead_keys_t *keys, u_char *tenant)
 {
-    ngx_int_t                     rc;
-    ngx_rbtree_key_t              key;
-    ngx_rbtree_node_t            *node, *sentinel;
-    ngx_http_bulkhead_account_t  *account;
-
-    key = ngx_http_bulkhead_account_key(tenant);
-    node = keys->accounts.root;
-    sentinel = keys->accounts.sentinel;
-
-    while (node != sentinel) {
-
-        if (key != node->key) {
-            node = (key < node->key) ? node->left : node->right;
-            continue;
-        }
-
-        account = (ngx_http_bulkhead_account_t *) node;
-
-        rc = ngx_memcmp(tenant, account->tenant, NGX_HTTP_BULKHEAD_UUID_LEN);
-        if (rc == 0) {
-            return account;
-        }
-
-        node = (rc < 0) ? node->left : node->right;
-    }
-
-    return NULL;
+    return ngx_http_bulkhead_tree_find(&keys->accounts, tenant,
+                                       NGX_HTTP_BULKHEAD_UUID_LEN);
 }
 
 
@@ -95,11 +65,11 @@ ngx_http_bulkhead_account_open(ngx_http_bulkhead_keys_t *keys, void *memory,
 
     ngx_memcpy(account->tenant, tenant, NGX_HTTP_BULKHEAD_UUID_LEN);
     account->count = 0;
-    account->node.key = ngx_http_bulkhead_account_key(tenant);
 
     ngx_queue_init(&account->entries);
     ngx_queue_insert_head(&keys->classes[0], &account->queue);
-    ngx_rbtree_insert(&keys->accounts, &account->node);
+    ngx_http_bulkhead_tree_add(&keys->accounts, &account->node,
+                               account->tenant, NGX_HTTP_BULKHEAD_UUID_LEN);
 
     return account;
 }
@@ -145,7 +115,7 @@ ngx_http_bulkhead_account_remove(ngx_http_bulkhead_keys_t *keys,
     }
 
     ngx_queue_remove(&account->queue);
-    ngx_rbtree_delete(&keys->accounts, &account->node);
+    ngx_rbtree_delete(&keys->accounts, &account->node.node);
 
     return 1;
 }
@@ -218,35 +188,4 @@ ngx_http_bulkhead_account_resize(ngx_http_bulkhead_keys_t *keys,
     }
 
     account->count = count;
-}
-
-
-static void
-ngx_http_bulkhead_account_insert_value(ngx_rbtree_node_t *temp,
-    ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel)
-{
-    ngx_http_bulkhead_tree_insert(temp, node, sentinel,
-                                  ngx_http_bulkhead_account_order);
-}
-
-
-static ngx_int_t
-ngx_http_bulkhead_account_order(ngx_rbtree_node_t *one, ngx_rbtree_node_t *two)
-{
-    return ngx_memcmp(((ngx_http_bulkhead_account_t *) one)->tenant,
-                      ((ngx_http_bulkhead_account_t *) two)->tenant,
-                      NGX_HTTP_BULKHEAD_UUID_LEN);
-}
-
-
-static ngx_rbtree_key_t
-ngx_http_bulkhead_account_key(u_char *tenant)
-{
-    ngx_rbtree_key_t  key;
-
-    /* The second half: the first begins with the time in newer UUIDs. */
-    ngx_memcpy(&key, tenant + NGX_HTTP_BULKHEAD_UUID_LEN
-                     - sizeof(ngx_rbtree_key_t), sizeof(ngx_rbtree_key_t));
-
-    return key;
 }

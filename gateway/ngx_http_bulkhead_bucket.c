@@ -13,21 +13,13 @@
 #define NGX_HTTP_BULKHEAD_BUCKET_SIZE  256
 
 
-static ngx_http_bulkhead_bucket_t *ngx_http_bulkhead_bucket_lookup(
-    ngx_http_bulkhead_state_t *state, ngx_uint_t owner, u_char *id);
 static ngx_http_bulkhead_bucket_t *ngx_http_bulkhead_bucket_alloc(
     ngx_http_bulkhead_main_conf_t *bmcf, ngx_queue_t *queue);
 static ngx_uint_t ngx_http_bulkhead_expire(ngx_http_bulkhead_main_conf_t *bmcf,
     ngx_queue_t *queue, ngx_uint_t n, ngx_uint_t any);
 static void ngx_http_bulkhead_bucket_free(ngx_http_bulkhead_main_conf_t *bmcf,
     ngx_http_bulkhead_bucket_t *bucket);
-static ngx_int_t ngx_http_bulkhead_bucket_cmp(u_char *id, ngx_uint_t owner,
-    ngx_http_bulkhead_bucket_t *bucket);
-static void ngx_http_bulkhead_bucket_insert_value(ngx_rbtree_node_t *temp,
-    ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel);
-static ngx_int_t ngx_http_bulkhead_bucket_order(ngx_rbtree_node_t *one,
-    ngx_rbtree_node_t *two);
-static ngx_rbtree_key_t ngx_http_bulkhead_bucket_key(u_char *id);
+static uint32_t ngx_http_bulkhead_tree_key(ngx_str_t *name);
 
 
 /* Under the lock. The bucket of one owner, made when there is none. */
@@ -35,6 +27,7 @@ ngx_http_bulkhead_bucket_t *
 ngx_http_bulkhead_bucket(ngx_http_bulkhead_main_conf_t *bmcf,
     ngx_uint_t owner, u_char *id, ngx_http_bulkhead_bucket_t *tenant)
 {
+    u_char                       name[NGX_HTTP_BULKHEAD_BUCKET_NAME];
     ngx_queue_t                 *queue;
     ngx_http_bulkhead_state_t   *state;
     ngx_http_bulkhead_bucket_t  *bucket;
@@ -43,7 +36,10 @@ ngx_http_bulkhead_bucket(ngx_http_bulkhead_main_conf_t *bmcf,
     queue = (owner < NGX_HTTP_BULKHEAD_ADDRESS) ? &state->queue
                                                 : &state->addresses;
 
-    bucket = ngx_http_bulkhead_bucket_lookup(state, owner, id);
+    name[0] = (u_char) owner;
+    ngx_memcpy(&name[1], id, NGX_HTTP_BULKHEAD_UUID_LEN);
+
+    bucket = ngx_http_bulkhead_tree_find(&state->rbtree, name, sizeof(name));
 
     if (bucket != NULL) {
         ngx_queue_remove(&bucket->queue);
@@ -62,9 +58,7 @@ ngx_http_bulkhead_bucket(ngx_http_bulkhead_main_conf_t *bmcf,
         return NULL;
     }
 
-    ngx_memcpy(bucket->id, id, NGX_HTTP_BULKHEAD_UUID_LEN);
-    bucket->owner = (uint16_t) owner;
-    bucket->node.key = ngx_http_bulkhead_bucket_key(id);
+    ngx_memcpy(bucket->name, name, sizeof(name));
     bucket->tenant = tenant;
 
     if (tenant != NULL) {
@@ -75,7 +69,8 @@ ngx_http_bulkhead_bucket(ngx_http_bulkhead_main_conf_t *bmcf,
         state->naddresses++;
     }
 
-    ngx_rbtree_insert(&state->rbtree, &bucket->node);
+    ngx_http_bulkhead_tree_add(&state->rbtree, &bucket->node, bucket->name,
+                               sizeof(name));
     ngx_queue_insert_head(queue, &bucket->queue);
 
     return bucket;
@@ -135,40 +130,6 @@ ngx_http_bulkhead_bucket_alloc(ngx_http_bulkhead_main_conf_t *bmcf,
 }
 
 
-static ngx_http_bulkhead_bucket_t *
-ngx_http_bulkhead_bucket_lookup(ngx_http_bulkhead_state_t *state,
-    ngx_uint_t owner, u_char *id)
-{
-    ngx_int_t                    rc;
-    ngx_rbtree_key_t             key;
-    ngx_rbtree_node_t           *node, *sentinel;
-    ngx_http_bulkhead_bucket_t  *bucket;
-
-    key = ngx_http_bulkhead_bucket_key(id);
-    node = state->rbtree.root;
-    sentinel = state->rbtree.sentinel;
-
-    while (node != sentinel) {
-
-        if (key != node->key) {
-            node = (key < node->key) ? node->left : node->right;
-            continue;
-        }
-
-        bucket = (ngx_http_bulkhead_bucket_t *) node;
-
-        rc = ngx_http_bulkhead_bucket_cmp(id, owner, bucket);
-        if (rc == 0) {
-            return bucket;
-        }
-
-        node = (rc < 0) ? node->left : node->right;
-    }
-
-    return NULL;
-}
-
-
 /*
  * Looks at the n least recently used buckets and drops those that hold nothing
  * and are full again: forgetting one must not give anybody more. With any, a
@@ -218,12 +179,12 @@ ngx_http_bulkhead_bucket_free(ngx_http_bulkhead_main_conf_t *bmcf,
         bucket->tenant->keys--;
     }
 
-    if (bucket->owner >= NGX_HTTP_BULKHEAD_ADDRESS) {
+    if (bucket->name[0] >= NGX_HTTP_BULKHEAD_ADDRESS) {
         bmcf->state->naddresses--;
     }
 
     ngx_queue_remove(&bucket->queue);
-    ngx_rbtree_delete(&bmcf->state->rbtree, &bucket->node);
+    ngx_rbtree_delete(&bmcf->state->rbtree, &bucket->node.node);
     ngx_slab_free_locked(bmcf->state_pool, bucket);
 }
 
@@ -256,7 +217,7 @@ ngx_http_bulkhead_init_buckets(ngx_http_bulkhead_main_conf_t *bmcf)
     state = bmcf->state;
 
     ngx_rbtree_init(&state->rbtree, &state->sentinel,
-                    ngx_http_bulkhead_bucket_insert_value);
+                    ngx_str_rbtree_insert_value);
     ngx_queue_init(&state->queue);
     ngx_queue_init(&state->addresses);
 
@@ -268,78 +229,38 @@ ngx_http_bulkhead_init_buckets(ngx_http_bulkhead_main_conf_t *bmcf)
 }
 
 
-static ngx_int_t
-ngx_http_bulkhead_bucket_cmp(u_char *id, ngx_uint_t owner,
-    ngx_http_bulkhead_bucket_t *bucket)
-{
-    if (owner != bucket->owner) {
-        return (owner < bucket->owner) ? -1 : 1;
-    }
-
-    return ngx_memcmp(id, bucket->id, NGX_HTTP_BULKHEAD_UUID_LEN);
-}
-
-
-static void
-ngx_http_bulkhead_bucket_insert_value(ngx_rbtree_node_t *temp,
-    ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel)
-{
-    ngx_http_bulkhead_tree_insert(temp, node, sentinel,
-                                  ngx_http_bulkhead_bucket_order);
-}
-
-
-static ngx_int_t
-ngx_http_bulkhead_bucket_order(ngx_rbtree_node_t *one, ngx_rbtree_node_t *two)
-{
-    ngx_http_bulkhead_bucket_t  *bucket;
-
-    bucket = (ngx_http_bulkhead_bucket_t *) one;
-
-    return ngx_http_bulkhead_bucket_cmp(bucket->id, bucket->owner,
-                                        (ngx_http_bulkhead_bucket_t *) two);
-}
-
-
-/* Nodes of one key stand in the order that the compare tells. */
 void
-ngx_http_bulkhead_tree_insert(ngx_rbtree_node_t *temp,
-    ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel,
-    ngx_http_bulkhead_order_pt order)
+ngx_http_bulkhead_tree_add(ngx_rbtree_t *tree, ngx_str_node_t *node,
+    u_char *name, size_t len)
 {
-    ngx_uint_t           left;
-    ngx_rbtree_node_t  **p;
+    node->str.data = name;
+    node->str.len = len;
+    node->node.key = ngx_http_bulkhead_tree_key(&node->str);
 
-    for ( ;; ) {
-
-        left = (node->key != temp->key) ? node->key < temp->key
-                                        : order(node, temp) < 0;
-
-        p = left ? &temp->left : &temp->right;
-
-        if (*p == sentinel) {
-            break;
-        }
-
-        temp = *p;
-    }
-
-    *p = node;
-    node->parent = temp;
-    node->left = sentinel;
-    node->right = sentinel;
-    ngx_rbt_red(node);
+    ngx_rbtree_insert(tree, &node->node);
 }
 
 
-static ngx_rbtree_key_t
-ngx_http_bulkhead_bucket_key(u_char *id)
+void *
+ngx_http_bulkhead_tree_find(ngx_rbtree_t *tree, u_char *name, size_t len)
 {
-    ngx_rbtree_key_t  key;
+    ngx_str_t  str;
 
-    /* The second half: the first begins with the time in newer UUIDs. */
-    ngx_memcpy(&key, id + NGX_HTTP_BULKHEAD_UUID_LEN
-                     - sizeof(ngx_rbtree_key_t), sizeof(ngx_rbtree_key_t));
+    str.data = name;
+    str.len = len;
+
+    return ngx_str_rbtree_lookup(tree, &str, ngx_http_bulkhead_tree_key(&str));
+}
+
+
+static uint32_t
+ngx_http_bulkhead_tree_key(ngx_str_t *name)
+{
+    uint32_t  key;
+
+    /* The end of the name: newer UUIDs begin with the time. */
+    ngx_memcpy(&key, name->data + name->len - sizeof(uint32_t),
+               sizeof(uint32_t));
 
     return key;
 }

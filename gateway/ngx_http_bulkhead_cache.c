@@ -17,7 +17,7 @@
  * body of a refusal, are in the data: zones lie at the same address for all.
  */
 typedef struct {
-    ngx_rbtree_node_t             node;
+    ngx_str_node_t                node;
     ngx_queue_t                   queue;
     ngx_queue_t                   own;
     ngx_http_bulkhead_account_t  *account;
@@ -35,8 +35,6 @@ static ngx_uint_t ngx_http_bulkhead_cache_concerns(
     ngx_http_bulkhead_identity_t *identity);
 static ngx_uint_t ngx_http_bulkhead_cache_outdated(
     ngx_http_bulkhead_keys_t *keys, ngx_http_bulkhead_answer_t *answer);
-static ngx_http_bulkhead_entry_t *ngx_http_bulkhead_cache_lookup(
-    ngx_http_bulkhead_keys_t *keys, u_char *hash);
 static size_t ngx_http_bulkhead_cache_texts(
     ngx_http_bulkhead_identity_t *identity, u_char *p);
 static ngx_http_bulkhead_identity_t *ngx_http_bulkhead_cache_copy(
@@ -51,11 +49,6 @@ static void ngx_http_bulkhead_cache_fill(ngx_http_bulkhead_entry_t *entry,
     ngx_http_bulkhead_answer_t *answer);
 static void ngx_http_bulkhead_cache_delete(
     ngx_http_bulkhead_main_conf_t *bmcf, ngx_http_bulkhead_entry_t *entry);
-static void ngx_http_bulkhead_cache_insert_value(ngx_rbtree_node_t *temp,
-    ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel);
-static ngx_int_t ngx_http_bulkhead_cache_order(ngx_rbtree_node_t *one,
-    ngx_rbtree_node_t *two);
-static ngx_rbtree_key_t ngx_http_bulkhead_cache_key(u_char *hash);
 
 
 ngx_int_t
@@ -78,7 +71,8 @@ ngx_http_bulkhead_cache_find(ngx_http_request_t *r,
 
     ctx->forgets = keys->forgets;
 
-    entry = ngx_http_bulkhead_cache_lookup(keys, ctx->hash);
+    entry = ngx_http_bulkhead_tree_find(&keys->rbtree, ctx->hash,
+                                        NGX_HTTP_BULKHEAD_HASH_LEN);
     if (entry == NULL) {
         goto done;
     }
@@ -153,7 +147,8 @@ ngx_http_bulkhead_cache_store(ngx_http_bulkhead_main_conf_t *bmcf,
 
     ngx_shmtx_lock(&bmcf->keys_pool->mutex);
 
-    entry = ngx_http_bulkhead_cache_lookup(keys, hash);
+    entry = ngx_http_bulkhead_tree_find(&keys->rbtree, hash,
+                                        NGX_HTTP_BULKHEAD_HASH_LEN);
     if (entry != NULL) {
         ngx_http_bulkhead_cache_delete(bmcf, entry);
     }
@@ -184,8 +179,8 @@ ngx_http_bulkhead_cache_store(ngx_http_bulkhead_main_conf_t *bmcf,
     ngx_memcpy(entry->hash, hash, NGX_HTTP_BULKHEAD_HASH_LEN);
     ngx_http_bulkhead_cache_fill(entry, answer);
 
-    entry->node.key = ngx_http_bulkhead_cache_key(hash);
-    ngx_rbtree_insert(&keys->rbtree, &entry->node);
+    ngx_http_bulkhead_tree_add(&keys->rbtree, &entry->node, entry->hash,
+                               NGX_HTTP_BULKHEAD_HASH_LEN);
     ngx_queue_insert_head(&keys->queue, &entry->queue);
 
     entry->account = account;
@@ -299,39 +294,6 @@ ngx_http_bulkhead_cache_outdated(ngx_http_bulkhead_keys_t *keys,
     }
 
     return 0;
-}
-
-
-static ngx_http_bulkhead_entry_t *
-ngx_http_bulkhead_cache_lookup(ngx_http_bulkhead_keys_t *keys, u_char *hash)
-{
-    ngx_int_t                   rc;
-    ngx_rbtree_key_t            key;
-    ngx_rbtree_node_t          *node, *sentinel;
-    ngx_http_bulkhead_entry_t  *entry;
-
-    key = ngx_http_bulkhead_cache_key(hash);
-    node = keys->rbtree.root;
-    sentinel = keys->rbtree.sentinel;
-
-    while (node != sentinel) {
-
-        if (key != node->key) {
-            node = (key < node->key) ? node->left : node->right;
-            continue;
-        }
-
-        entry = (ngx_http_bulkhead_entry_t *) node;
-
-        rc = ngx_memcmp(hash, entry->hash, NGX_HTTP_BULKHEAD_HASH_LEN);
-        if (rc == 0) {
-            return entry;
-        }
-
-        node = (rc < 0) ? node->left : node->right;
-    }
-
-    return NULL;
 }
 
 
@@ -518,7 +480,7 @@ static void
 ngx_http_bulkhead_cache_delete(ngx_http_bulkhead_main_conf_t *bmcf,
     ngx_http_bulkhead_entry_t *entry)
 {
-    ngx_rbtree_delete(&bmcf->keys->rbtree, &entry->node);
+    ngx_rbtree_delete(&bmcf->keys->rbtree, &entry->node.node);
     ngx_queue_remove(&entry->queue);
 
     if (ngx_http_bulkhead_account_remove(bmcf->keys, entry->account,
@@ -531,35 +493,6 @@ ngx_http_bulkhead_cache_delete(ngx_http_bulkhead_main_conf_t *bmcf,
 
     ngx_memzero(entry->data, entry->identity.authorization.len);
     ngx_slab_free_locked(bmcf->keys_pool, entry);
-}
-
-
-static void
-ngx_http_bulkhead_cache_insert_value(ngx_rbtree_node_t *temp,
-    ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel)
-{
-    ngx_http_bulkhead_tree_insert(temp, node, sentinel,
-                                  ngx_http_bulkhead_cache_order);
-}
-
-
-static ngx_int_t
-ngx_http_bulkhead_cache_order(ngx_rbtree_node_t *one, ngx_rbtree_node_t *two)
-{
-    return ngx_memcmp(((ngx_http_bulkhead_entry_t *) one)->hash,
-                      ((ngx_http_bulkhead_entry_t *) two)->hash,
-                      NGX_HTTP_BULKHEAD_HASH_LEN);
-}
-
-
-static ngx_rbtree_key_t
-ngx_http_bulkhead_cache_key(u_char *hash)
-{
-    ngx_rbtree_key_t  key;
-
-    ngx_memcpy(&key, hash, sizeof(ngx_rbtree_key_t));
-
-    return key;
 }
 
 
@@ -594,7 +527,7 @@ ngx_http_bulkhead_init_keys_zone(ngx_shm_zone_t *shm_zone, void *data)
     }
 
     ngx_rbtree_init(&keys->rbtree, &keys->sentinel,
-                    ngx_http_bulkhead_cache_insert_value);
+                    ngx_str_rbtree_insert_value);
     ngx_queue_init(&keys->queue);
 
     keys->layout = NGX_HTTP_BULKHEAD_LAYOUT;

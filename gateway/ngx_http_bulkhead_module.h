@@ -5,13 +5,12 @@
  *
  * _module.c holds directives and the life of a worker, _route.c the rows of
  * the route table; _request.c what happens to every request on entry,
- * _access.c the decision; _credential.c, _cache.c, _account.c and _exchange.c
- * who asks;
- * _limit.c, _address.c, _bucket.c and _slot.c how often, _delay.c how soon
- * after many refusals, _connection.c and _body.c how many connections and
- * bodies; _error.c and _filter.c what is answered, _audit.c, _line.c and
- * _metrics.c what is remembered; _private.c the locations that only the
- * platform itself can reach.
+ * _access.c the decision; _credential.c, _cache.c, _account.c, _exchange.c and
+ * _answer.c who asks; _limit.c, _address.c, _bucket.c and _slot.c how often,
+ * _pace.c how fast, _delay.c how soon after many refusals, _connection.c and
+ * _body.c how many connections and bodies; _error.c and _filter.c what is
+ * answered, _audit.c, _line.c and _metrics.c what is remembered; _private.c
+ * the locations that only the platform itself can reach.
  */
 
 
@@ -51,6 +50,7 @@
 #define NGX_HTTP_BULKHEAD_HASH_LEN       32
 #define NGX_HTTP_BULKHEAD_UUID_LEN       16
 #define NGX_HTTP_BULKHEAD_UUID_TEXT      36
+#define NGX_HTTP_BULKHEAD_BUCKET_NAME    (1 + NGX_HTTP_BULKHEAD_UUID_LEN)
 #define NGX_HTTP_BULKHEAD_ID_LEN         32
 #define NGX_HTTP_BULKHEAD_SPAN_LEN       16
 
@@ -208,18 +208,17 @@ typedef struct {
 
 /*
  * A limited tenant, key or address. Stays while requests are in flight, a
- * tenant's while it has keys here.
+ * tenant's while it has keys here. Its name is the kind of owner and the id.
  */
 typedef struct ngx_http_bulkhead_bucket_s  ngx_http_bulkhead_bucket_t;
 
 struct ngx_http_bulkhead_bucket_s {
-    ngx_rbtree_node_t            node;
+    ngx_str_node_t               node;
     ngx_queue_t                  queue;
     ngx_http_bulkhead_bucket_t  *tenant;
-    u_char                       id[NGX_HTTP_BULKHEAD_UUID_LEN];
     int64_t                      tat;
     int64_t                      pace;
-    uint16_t                     owner;
+    u_char                       name[NGX_HTTP_BULKHEAD_BUCKET_NAME];
     uint16_t                     keys;
     uint32_t                     inflight;
     uint16_t                     slots[NGX_HTTP_BULKHEAD_SLOTS];
@@ -544,12 +543,11 @@ ngx_uint_t ngx_http_bulkhead_keys_are_many(
 void ngx_http_bulkhead_clear_buckets(ngx_queue_t *queue, ngx_uint_t slot);
 void ngx_http_bulkhead_init_buckets(ngx_http_bulkhead_main_conf_t *bmcf);
 
-/* both trees: the order of nodes with the same key */
-typedef ngx_int_t (*ngx_http_bulkhead_order_pt)(ngx_rbtree_node_t *one,
-    ngx_rbtree_node_t *two);
-void ngx_http_bulkhead_tree_insert(ngx_rbtree_node_t *temp,
-    ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel,
-    ngx_http_bulkhead_order_pt order);
+/* the trees: names lie in the structures that begin with their nodes */
+void ngx_http_bulkhead_tree_add(ngx_rbtree_t *tree, ngx_str_node_t *node,
+    u_char *name, size_t len);
+void *ngx_http_bulkhead_tree_find(ngx_rbtree_t *tree, u_char *name,
+    size_t len);
 
 /* slot: reclaim is called under the lock, the others take it */
 ngx_int_t ngx_http_bulkhead_claim_slot(ngx_http_bulkhead_main_conf_t *bmcf,
