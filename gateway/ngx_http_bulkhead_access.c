@@ -12,6 +12,8 @@
 static void ngx_http_bulkhead_cleanup(void *data);
 static ngx_int_t ngx_http_bulkhead_admit(ngx_http_request_t *r,
     ngx_http_bulkhead_ctx_t *ctx);
+static ngx_int_t ngx_http_bulkhead_admit_anybody(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx);
 static ngx_http_bulkhead_route_t *ngx_http_bulkhead_find_route(
     ngx_http_request_t *r, ngx_http_bulkhead_loc_conf_t *blcf);
 static ngx_uint_t ngx_http_bulkhead_in_scope(ngx_str_t *scopes,
@@ -162,24 +164,7 @@ ngx_http_bulkhead_admit(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx)
     h = r->headers_in.authorization;
 
     if (ctx->route->is_public) {
-
-        if (h != NULL) {
-            ngx_http_bulkhead_drop_header(r, h);
-        }
-
-        rc = ngx_http_bulkhead_take_by_address(r, ctx,
-                                        ctx->route->is_signin
-                                            ? NGX_HTTP_BULKHEAD_SIGNIN
-                                            : NGX_HTTP_BULKHEAD_ANONYMOUS);
-        if (rc == NGX_OK) {
-            rc = ngx_http_bulkhead_take_body(r, ctx);
-        }
-
-        if (rc == NGX_OK) {
-            ngx_http_bulkhead_watch_body(r, ctx);
-        }
-
-        return rc;
+        return ngx_http_bulkhead_admit_anybody(r, ctx);
     }
 
     rc = ngx_http_bulkhead_credential(r, ctx);
@@ -215,6 +200,33 @@ ngx_http_bulkhead_admit(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx)
     ngx_http_bulkhead_watch_body(r, ctx);
 
     return NGX_OK;
+}
+
+
+/* A public route: what is limited is the address, and no credential goes on. */
+static ngx_int_t
+ngx_http_bulkhead_admit_anybody(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx)
+{
+    ngx_int_t  rc;
+
+    if (r->headers_in.authorization != NULL) {
+        ngx_http_bulkhead_drop_header(r, r->headers_in.authorization);
+    }
+
+    rc = ngx_http_bulkhead_take_by_address(r, ctx,
+                                           ctx->route->is_signin
+                                               ? NGX_HTTP_BULKHEAD_SIGNIN
+                                               : NGX_HTTP_BULKHEAD_ANONYMOUS);
+    if (rc == NGX_OK) {
+        rc = ngx_http_bulkhead_take_body(r, ctx);
+    }
+
+    if (rc == NGX_OK) {
+        ngx_http_bulkhead_watch_body(r, ctx);
+    }
+
+    return rc;
 }
 
 

@@ -433,6 +433,10 @@ ngx_http_bulkhead_ctx_t *ngx_http_bulkhead_find_flight(u_char *hash);
 void ngx_http_bulkhead_leave_flight(ngx_http_bulkhead_ctx_t *ctx);
 void ngx_http_bulkhead_init_flights(void);
 
+/* answer: auth's own, read by its status; NGX_ERROR when it is none */
+ngx_int_t ngx_http_bulkhead_read_answer(ngx_http_request_t *r,
+    ngx_http_request_t *sr, ngx_http_bulkhead_answer_t *answer);
+
 /*
  * cache: NGX_OK with ctx->identity, NGX_DECLINED when auth must be asked
  * (ctx->stale is then what was known), or a refusal already written to ctx
