@@ -55,10 +55,8 @@ reply_answer(struct bh_request *req, const struct answer *answer, int64_t now_s)
 	int64_t left_s = ends_first && answer->ends_s <= now_s
 		? 1
 		: (ends_first ? answer->ends_s : answer->expires_s) - now_s;
-	char credential[BH_UUID_TEXT];
 
-	bh_uuid_format(&answer->credential, credential);
-	bh_audit_text(&req->audit, "target_credential", credential);
+	auth_audit_id(req, "target_credential", &answer->credential);
 	bh_reply_header(req, "x-bulkhead-token", answer->token);
 	header_uuid(req, "x-bulkhead-tenant", &answer->tenant);
 	bh_reply_header(req, "x-bulkhead-subject", answer->subject);

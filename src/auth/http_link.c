@@ -69,7 +69,6 @@ auth_http_link_redeem(struct bh_request *req)
 	struct auth_account account = {0};
 	struct redeem body = {0};
 	struct bh_uuid id = {0};
-	char text[BH_UUID_TEXT];
 	int rc = bh_request_object(req, &auth_link_redeem, &body);
 
 	if (rc == 0)
@@ -77,8 +76,7 @@ auth_http_link_redeem(struct bh_request *req)
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	auth_push_pending(req->runtime, req->service);
-	bh_uuid_format(&id, text);
-	bh_audit_text(&req->audit, "target_user_id", text);
+	auth_audit_id(req, "target_user_id", &id);
 
 	rc = auth_store_account_get(req->db, &id, &account);
 	if (rc < 0)

@@ -66,23 +66,14 @@ static const struct bh_field tokens_fields[] = {
 
 const struct bh_shape auth_tokens_shape = BH_SHAPE("Tokens", struct shown, tokens_fields);
 
-static void
-audit_id(struct bh_request *req, const char *name, const struct bh_uuid *id)
-{
-	char text[BH_UUID_TEXT];
-
-	bh_uuid_format(id, text);
-	bh_audit_text(&req->audit, name, text);
-}
-
 static int
 reply_tokens(struct bh_request *req, const struct auth_tokens *tokens, int64_t now_ms)
 {
 	const struct shown shown = {*tokens, tokens->expires_s - now_ms / 1000};
 
-	audit_id(req, "target_tenant_id", &tokens->tenant);
-	audit_id(req, "target_user_id", &tokens->account);
-	audit_id(req, "target_session_id", &tokens->session);
+	auth_audit_id(req, "target_tenant_id", &tokens->tenant);
+	auth_audit_id(req, "target_user_id", &tokens->account);
+	auth_audit_id(req, "target_session_id", &tokens->session);
 	bh_reply_header(req, "cache-control", "no-store");
 	return bh_reply_object(req, 200, &auth_tokens_shape, &shown);
 }

@@ -59,7 +59,6 @@ auth_http_tenant_create(struct bh_request *req)
 	const struct bh_uuid id = bh_uuid_new();
 	struct tenant_new body = {0};
 	struct auth_tenant tenant = {0};
-	char text[BH_UUID_TEXT];
 	int rc = bh_request_object(req, &auth_tenant_create, &body);
 
 	if (rc == 0)
@@ -70,8 +69,7 @@ auth_http_tenant_create(struct bh_request *req)
 		rc = bh_error_param(BH_E_EXISTS, "name", "A tenant with this name already exists.");
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	bh_uuid_format(&id, text);
-	bh_audit_text(&req->audit, "target_tenant_id", text);
+	auth_audit_id(req, "target_tenant_id", &id);
 	return bh_reply_object(req, 201, &auth_tenant_shape, &tenant);
 }
 

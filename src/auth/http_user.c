@@ -182,7 +182,7 @@ user_add(struct bh_request *req, const struct auth_place *place, const struct us
 int
 auth_http_user_create(struct bh_request *req)
 {
-	char email[AUTH_EMAIL_BYTES], text[BH_UUID_TEXT];
+	char email[AUTH_EMAIL_BYTES];
 	struct user_new body = {.name = ""};
 	struct auth_place place;
 	struct bh_uuid id;
@@ -194,8 +194,7 @@ auth_http_user_create(struct bh_request *req)
 		rc = user_add(req, &place, &body, email, &id);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	bh_uuid_format(&id, text);
-	bh_audit_text(&req->audit, "target_user_id", text);
+	auth_audit_id(req, "target_user_id", &id);
 	bh_audit_text(&req->audit, "role", body.role);
 	return reply_user(req, 201, &place, &id);
 }
