@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * The Bulkhead gateway module: structures and the calls between its files.
+ * The Bulkhead gateway module: structures and the calls between its files;
+ * _shared.h has the structures in shared memory.
  *
  * _module.c holds directives and the life of a worker, _route.c the rows of
  * the route table; _request.c what happens to every request on entry,
@@ -22,35 +23,11 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
+#include "ngx_http_bulkhead_shared.h"
 
-/*
- * Of the structures in shared memory: goes with the sizes of these three, and 7
- * is raised when another one changes, or one of them and keeps its size.
- */
-#define NGX_HTTP_BULKHEAD_LAYOUT                                              \
-    (1000 * (sizeof(ngx_http_bulkhead_keys_t)                                 \
-             + sizeof(ngx_http_bulkhead_state_t)                              \
-             + sizeof(ngx_http_bulkhead_bucket_t)) + 7)
 
-/* Worker processes alive at once, those that drain after a reload included. */
-#define NGX_HTTP_BULKHEAD_SLOTS          64
-#define NGX_HTTP_BULKHEAD_NO_SLOT        NGX_HTTP_BULKHEAD_SLOTS
-
-#define NGX_HTTP_BULKHEAD_SERIES         160
-#define NGX_HTTP_BULKHEAD_SERIES_NAME    112
-#define NGX_HTTP_BULKHEAD_CLASSES        6
-#define NGX_HTTP_BULKHEAD_BUCKETS        14
-#define NGX_HTTP_BULKHEAD_AUDIT_BUFFER   32768
-#define NGX_HTTP_BULKHEAD_STRANGE_BUFFER 8192
 #define NGX_HTTP_BULKHEAD_LINE_MAX       4096
-
-#define NGX_HTTP_BULKHEAD_ACCOUNT_CLASSES 20
-#define NGX_HTTP_BULKHEAD_FORGETS        64
-
-#define NGX_HTTP_BULKHEAD_HASH_LEN       32
-#define NGX_HTTP_BULKHEAD_UUID_LEN       16
 #define NGX_HTTP_BULKHEAD_UUID_TEXT      36
-#define NGX_HTTP_BULKHEAD_BUCKET_NAME    (1 + NGX_HTTP_BULKHEAD_UUID_LEN)
 #define NGX_HTTP_BULKHEAD_ID_LEN         32
 #define NGX_HTTP_BULKHEAD_SPAN_LEN       16
 
@@ -59,18 +36,6 @@
 #define NGX_HTTP_BULKHEAD_TTL_MAX        300
 #define NGX_HTTP_BULKHEAD_MSEC_NS        1000000LL
 #define NGX_HTTP_BULKHEAD_MINUTE_NS      60000000000LL
-
-
-/* What became of a request; a label of the metrics and a field of the audit. */
-typedef enum {
-    NGX_HTTP_BULKHEAD_NONE = 0,
-    NGX_HTTP_BULKHEAD_ALLOWED,
-    NGX_HTTP_BULKHEAD_UNAUTHENTICATED,
-    NGX_HTTP_BULKHEAD_FORBIDDEN,
-    NGX_HTTP_BULKHEAD_LIMITED,
-    NGX_HTTP_BULKHEAD_UNAVAILABLE,
-    NGX_HTTP_BULKHEAD_DECISIONS
-} ngx_http_bulkhead_decision_e;
 
 
 typedef enum {
@@ -82,32 +47,6 @@ typedef enum {
 } ngx_http_bulkhead_limit_e;
 
 
-/* What is limited for one client address, without a credential. */
-typedef enum {
-    NGX_HTTP_BULKHEAD_SIGNIN = 0,
-    NGX_HTTP_BULKHEAD_ANONYMOUS,
-    NGX_HTTP_BULKHEAD_UNKNOWN,
-    NGX_HTTP_BULKHEAD_CONNECTIONS,
-    NGX_HTTP_BULKHEAD_BODIES,
-    NGX_HTTP_BULKHEAD_LINES,
-    NGX_HTTP_BULKHEAD_REFUSALS,
-    NGX_HTTP_BULKHEAD_CLASSES_BY_ADDRESS
-} ngx_http_bulkhead_class_e;
-
-
-/* Whose bucket it is. From ADDRESS on: one kind for each class by address. */
-typedef enum {
-    NGX_HTTP_BULKHEAD_TENANT = 0,
-    NGX_HTTP_BULKHEAD_KEY,
-    NGX_HTTP_BULKHEAD_OWNERS,
-    NGX_HTTP_BULKHEAD_TENANT_BODIES = NGX_HTTP_BULKHEAD_OWNERS,
-    NGX_HTTP_BULKHEAD_TENANT_LINES,
-    NGX_HTTP_BULKHEAD_TENANT_REFUSALS,
-    NGX_HTTP_BULKHEAD_ALL_LINES,
-    NGX_HTTP_BULKHEAD_ADDRESS
-} ngx_http_bulkhead_owner_e;
-
-
 /* What a request holds until it ends. */
 typedef enum {
     NGX_HTTP_BULKHEAD_HOLD_TENANT = NGX_HTTP_BULKHEAD_TENANT,
@@ -116,18 +55,6 @@ typedef enum {
     NGX_HTTP_BULKHEAD_HOLD_BODY,
     NGX_HTTP_BULKHEAD_HOLDS
 } ngx_http_bulkhead_hold_e;
-
-
-/* Counters of one route template. Lives in shared memory, never removed. */
-typedef struct {
-    u_char            name[NGX_HTTP_BULKHEAD_SERIES_NAME];
-    ngx_atomic_t      requests[NGX_HTTP_BULKHEAD_CLASSES]
-                              [NGX_HTTP_BULKHEAD_DECISIONS];
-    ngx_atomic_t      duration[NGX_HTTP_BULKHEAD_BUCKETS];
-    ngx_atomic_t      duration_ms;
-    ngx_atomic_t      bytes_in;
-    ngx_atomic_t      bytes_out;
-} ngx_http_bulkhead_series_t;
 
 
 /* One row of the route table: a method of a location. */
@@ -150,7 +77,7 @@ typedef struct {
 } ngx_http_bulkhead_label_t;
 
 
-/* Who asks, as auth told; a copy in the request's own memory. */
+/* Who asks, as auth told: a copy of the request's own, or the cache's. */
 typedef struct {
     ngx_str_t         authorization;
     ngx_str_t         scope;
@@ -176,55 +103,6 @@ typedef struct {
 } ngx_http_bulkhead_answer_t;
 
 
-/* Whom auth has said to forget: the first letter of the kind, and the id. */
-typedef struct {
-    u_char            kind;
-    u_char            id[NGX_HTTP_BULKHEAD_UUID_LEN];
-} ngx_http_bulkhead_forget_t;
-
-
-typedef struct {
-    ngx_uint_t        layout;
-    ngx_rbtree_t      rbtree;
-    ngx_rbtree_node_t sentinel;
-    ngx_queue_t       queue;
-    ngx_rbtree_t      accounts;
-    ngx_rbtree_node_t no_account;
-    ngx_queue_t       classes[NGX_HTTP_BULKHEAD_ACCOUNT_CLASSES];
-    ngx_uint_t        most_unknown;
-    ngx_atomic_t      forgets;
-    ngx_http_bulkhead_forget_t
-                      latest[NGX_HTTP_BULKHEAD_FORGETS];
-    ngx_atomic_t      hits;
-    ngx_atomic_t      misses;
-    ngx_atomic_t      negatives;
-    ngx_atomic_t      stale;
-    ngx_atomic_t      evictions;
-    ngx_atomic_t      exchanges;
-    ngx_atomic_t      failures;
-    ngx_atomic_t      full;
-} ngx_http_bulkhead_keys_t;
-
-
-/*
- * A limited tenant, key or address. Stays while requests are in flight, a
- * tenant's while it has keys here. Its name is the kind of owner and the id.
- */
-typedef struct ngx_http_bulkhead_bucket_s  ngx_http_bulkhead_bucket_t;
-
-struct ngx_http_bulkhead_bucket_s {
-    ngx_str_node_t               node;
-    ngx_queue_t                  queue;
-    ngx_http_bulkhead_bucket_t  *tenant;
-    int64_t                      tat;
-    int64_t                      pace;
-    u_char                       name[NGX_HTTP_BULKHEAD_BUCKET_NAME];
-    uint16_t                     keys;
-    uint32_t                     inflight;
-    uint16_t                     slots[NGX_HTTP_BULKHEAD_SLOTS];
-};
-
-
 /* What a bucket's next request would find. Times in nanoseconds. */
 typedef struct {
     int64_t           tat;
@@ -239,46 +117,6 @@ typedef struct {
     uint32_t          rpm;
     uint32_t          concurrency;
 } ngx_http_bulkhead_allowance_t;
-
-
-/* What one worker process holds, so that the others can clean up after it. */
-typedef struct {
-    ngx_pid_t         pid;
-    uint64_t          started;
-    ngx_atomic_t      active;
-    uint32_t          bodies;
-    size_t            audit_len;
-    size_t            strange_len;
-    u_char            audit[NGX_HTTP_BULKHEAD_AUDIT_BUFFER];
-    u_char            strange[NGX_HTTP_BULKHEAD_STRANGE_BUFFER];
-} ngx_http_bulkhead_slot_t;
-
-
-typedef struct {
-    ngx_uint_t                  layout;
-    ngx_rbtree_t                rbtree;
-    ngx_rbtree_node_t           sentinel;
-    ngx_queue_t                 queue;
-    ngx_queue_t                 addresses;
-    ngx_uint_t                  naddresses;
-    ngx_uint_t                  most_addresses;
-    ngx_uint_t                  most_keys;
-    ngx_msec_t                  reclaimed;
-    ngx_atomic_t                limited[NGX_HTTP_BULKHEAD_CLASSES_BY_ADDRESS];
-    ngx_atomic_t                closed;
-    ngx_atomic_t                bodies_refused;
-    ngx_atomic_t                audit_lines;
-    ngx_atomic_t                audit_dropped;
-    ngx_atomic_t                strange_lines;
-    ngx_atomic_t                strange_sampled;
-    ngx_atomic_t                refusals_sampled;
-    ngx_atomic_t                refusals_delayed;
-    ngx_atomic_t                paced;
-    ngx_atomic_t                full;
-    ngx_uint_t                  nseries;
-    ngx_http_bulkhead_series_t  series[NGX_HTTP_BULKHEAD_SERIES];
-    ngx_http_bulkhead_slot_t    slots[NGX_HTTP_BULKHEAD_SLOTS];
-} ngx_http_bulkhead_state_t;
 
 
 typedef struct {
