@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "http/server.h"
+#include "http/exchange.h"
 #include "service/request.h"
 
 enum {

@@ -8,7 +8,7 @@
 #include "base/uuid.h"
 #include "db/db.h"
 #include "http/client.h"
-#include "http/server.h"
+#include "http/exchange.h"
 #include "json/fields.h"
 #include "sec/token.h"
 #include "service/audit.h"

@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "http/server.h"
+#include "http/exchange.h"
 
 #define PARAM_BYTES_MOST 255u
 
