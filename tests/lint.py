@@ -3,6 +3,7 @@
 import ast
 import concurrent.futures
 import fnmatch
+import graphlib
 import json
 import os
 import re
@@ -453,6 +454,25 @@ class Layers(unittest.TestCase):
                  for found in re.findall(r'^#include "agent/(\w+)\.h"', text(name), re.M)
                  if place(found) > place(os.path.basename(name)[:-2])]
         self.assertEqual(wrong, [])
+
+
+class Circles(unittest.TestCase):
+    """A file and its header are one module, and none includes itself by way of others."""
+
+    def test_there_is_none(self):
+        files = {name for name in tracked() if re.match(r"(src|extract)/.*\.[ch]$", name)
+                 and not re.search(r"/(test_|testing|fuzz_|simulated_)", name)
+                 and not name.startswith("src/supervisor/")}  # not yet
+        graph = {}
+        for name in sorted(files):
+            found = re.findall(r'^#include "(.+)"', text(name), re.M)
+            places = {os.path.join(folder, each) for each in found for folder in ("src", os.path.dirname(name))}
+            graph.setdefault(name[:-2], set()).update(each[:-2] for each in places & files if each[:-2] != name[:-2])
+        self.assertGreater(len(graph), 200)
+        try:
+            graphlib.TopologicalSorter(graph).prepare()
+        except graphlib.CycleError as error:
+            self.fail(" → ".join(reversed(error.args[1])))
 
 
 class Sentences(unittest.TestCase):
