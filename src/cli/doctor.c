@@ -13,7 +13,7 @@
 #include "cli/env.h"
 #include "json/fields.h"
 #include "supervisor/audit.h"
-#include "supervisor/database.h"
+#include "supervisor/external.h"
 #include "supervisor/layout.h"
 #include "supervisor/lock.h"
 
@@ -95,16 +95,17 @@ check_port(struct report *report, struct cli *cli)
 static void
 check_database(struct report *report, struct cli *cli)
 {
+	const struct bh_platform_conf *conf = &cli->instance.settings.platform;
 	struct bh_arena *arena = &cli->instance.arena;
 	int rc;
 
-	if (!supervisor_database_is_external(&cli->instance)) {
+	if (!supervisor_external_is_used(conf)) {
 		tell(report, true, "database", "embedded");
 		return;
 	}
-	rc = supervisor_database_try(&cli->instance);
+	rc = supervisor_external_try(conf);
 	tell(report, rc == 0, "database",
-		bh_arena_printf(arena, "external: %s%s%s", supervisor_database_name(arena, &cli->instance),
+		bh_arena_printf(arena, "external: %s%s%s", supervisor_external_name(arena, conf),
 			rc < 0 ? ": " : "", rc < 0 ? bh_error_detail(rc) : ""));
 }
 

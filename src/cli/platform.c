@@ -16,7 +16,7 @@
 #include "cli/commands.h"
 #include "cli/print.h"
 #include "supervisor/lock.h"
-#include "supervisor/supervisor.h"
+#include "supervisor/run.h"
 
 #define DOWN_WITHIN_MS 120000
 #define READY_WITHIN_MS 600000

@@ -15,7 +15,8 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "nginx/conf.h"
-#include "supervisor/supervisor.h"
+#include "supervisor/file.h"
+#include "supervisor/instance.h"
 
 #define EVERY_MS 60000
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
@@ -207,21 +208,15 @@ supervisor_audit_trim(const char *folder, int64_t days, int64_t bytes_max, int64
 	}
 }
 
-/* Appears whole or not at all. */
 static int
 write_metrics(const char *run, const struct supervisor_audit *audit, int64_t bytes_max,
 	uint64_t removed)
 {
-	char part[600], path[600];
-	FILE *file;
-	bool whole;
+	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
+	char path[600];
 
 	snprintf(path, sizeof(path), "%.500s/%s", run, BH_NGINX_METRICS_FILE);
-	snprintf(part, sizeof(part), "%.500s/%s.part", run, BH_NGINX_METRICS_FILE);
-	file = fopen(part, "we");
-	if (file == NULL)
-		return bh_error(BH_E_IO, "create %s: %m", part);
-	fprintf(file,
+	bh_buf_printf(&text,
 		"# HELP bulkhead_audit_bytes Size of the tenants' audit files in bytes.\n"
 		"# TYPE bulkhead_audit_bytes gauge\n"
 		"bulkhead_audit_bytes %lld\n"
@@ -238,39 +233,34 @@ write_metrics(const char *run, const struct supervisor_audit *audit, int64_t byt
 		"bulkhead_audit_removed_for_space_total %llu\n",
 		(long long)audit->bytes, (long long)bytes_max, supervisor_audit_is_short(audit, bytes_max),
 		(unsigned long long)removed);
-	whole = ferror(file) == 0 && fchmod(fileno(file), 0644) == 0;
-	whole = fclose(file) == 0 && whole;
-	if (!whole || rename(part, path) < 0)
-		return bh_error(BH_E_IO, "write %s: %m", path);
-	return 0;
+	return supervisor_file_write(path, text.data, text.len, 0644);
 }
 
 void
-supervisor_audit_keep(struct supervisor *supervisor, int64_t now_ms)
+supervisor_audit_keep(struct supervisor_audit_keeper *keeper,
+	const struct supervisor_instance *instance, int64_t now_ms)
 {
-	const struct supervisor_log_conf *conf = &supervisor->instance->settings.log;
-	const struct supervisor_place *place = &supervisor->instance->place;
+	const struct supervisor_log_conf *conf = &instance->settings.log;
+	const struct supervisor_place *place = &instance->place;
 	struct supervisor_audit audit = {0};
 	int rc;
 
-	if (now_ms < supervisor->audit_at_ms)
+	if (now_ms < keeper->again_ms)
 		return;
-	supervisor->audit_at_ms = now_ms + EVERY_MS;
+	keeper->again_ms = now_ms + EVERY_MS;
 	rc = supervisor_audit_trim(place->logs, conf->audit_days, conf->audit_bytes_max,
-		supervisor_audit_now(&supervisor->audit_clock, now_ms, bh_clock_wall_ms()),
-		&supervisor->audit_removed);
+		supervisor_audit_now(&keeper->clock, now_ms, bh_clock_wall_ms()), &keeper->removed);
 	if (rc == 0)
 		rc = supervisor_audit_measure(place->logs, &audit);
 	if (rc == 0)
-		rc = write_metrics(place->run, &audit, conf->audit_bytes_max, supervisor->audit_removed);
+		rc = write_metrics(place->run, &audit, conf->audit_bytes_max, keeper->removed);
 	if (rc < 0) {
 		bh_log_failure("check the audit files", rc);
 		return;
 	}
-	if (!supervisor_audit_is_short(&audit, conf->audit_bytes_max) ||
-		now_ms < supervisor->audit_told_ms)
+	if (!supervisor_audit_is_short(&audit, conf->audit_bytes_max) || now_ms < keeper->told_ms)
 		return;
-	supervisor->audit_told_ms = now_ms + TOLD_EVERY_MS;
+	keeper->told_ms = now_ms + TOLD_EVERY_MS;
 	bh_log(BH_LOG_ERROR,
 		"audit files use %lld of the %lld MiB that audit.bytes_max allows; the oldest will soon be "
 		"removed before they are %lld days old",

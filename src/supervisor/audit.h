@@ -9,7 +9,7 @@
 
 #include "base/macros.h"
 
-struct supervisor;
+struct supervisor_instance;
 
 /* The audit-*.jsonl files of a folder and their rotated files, except audit-anonymous*, which have a
  * limit of their own. */
@@ -45,8 +45,17 @@ struct supervisor_audit_clock {
 int64_t supervisor_audit_now(struct supervisor_audit_clock *clock, int64_t steady_ms,
 	int64_t wall_ms);
 
+/* What lasts from one look at the files to the next. Zeroed before the first. */
+struct supervisor_audit_keeper {
+	struct supervisor_audit_clock clock;
+	int64_t again_ms; /* when to look again */
+	int64_t told_ms;  /* when to say again that they are short of room */
+	uint64_t removed; /* files removed before their age */
+};
+
 /* Does this about once a minute, says when they are short, and writes run/supervisor.prom, which
  * the gateway shows among its metrics. */
-void supervisor_audit_keep(struct supervisor *supervisor, int64_t now_ms);
+void supervisor_audit_keep(struct supervisor_audit_keeper *keeper,
+	const struct supervisor_instance *instance, int64_t now_ms);
 
 #endif

@@ -46,23 +46,13 @@ save_groups(struct supervisor *supervisor)
 		bh_log_failure("save the process groups", rc);
 }
 
-/* Only our own services read secrets. */
-static int
-open_secrets(struct supervisor *supervisor, struct supervisor_process *process,
-	struct bh_arena *arena, struct supervisor_command *command, int *out_fd)
+/* Tables of a command keep room for one more word. */
+static void
+append(char **words, char *word)
 {
-	char **at = command->environment;
-	int rc;
-
-	if (process->row->kind != SUPERVISOR_SERVICE)
-		return 0;
-	rc = supervisor_instance_secrets(supervisor->instance, process->row->name, out_fd);
-	if (rc < 0)
-		return rc;
-	while (*at != NULL)
-		at++;
-	*at = bh_arena_printf(arena, "BULKHEAD_SECRETS_FD=%d", *out_fd);
-	return 0;
+	while (*words != NULL)
+		words++;
+	*words = word;
 }
 
 /* Whether it listens where only root may: the gateway on a port below 1024. */
@@ -83,41 +73,75 @@ memory_bytes(const struct supervisor *supervisor, const struct supervisor_row *r
 		: 0;
 }
 
+/* What becomes of a row when it is started; `launch` points to the rest. */
+struct plan {
+	struct supervisor_command command;
+	struct supervisor_user user;
+	struct supervisor_launch launch;
+};
+
+/* Text is in the arena. */
+static int
+plan(const struct supervisor *supervisor, const struct supervisor_process *process,
+	struct bh_arena *arena, struct plan *out)
+{
+	const struct supervisor_row *row = process->row;
+	bool other = supervisor->instance->place.as_root && row->user != NULL;
+	int rc = row->command(supervisor->instance, row, arena, &out->command);
+
+	out->user = (struct supervisor_user){.uid = getuid()};
+	if (rc == 0 && other)
+		rc = supervisor_user_find(row->user, &out->user);
+	if (rc < 0)
+		return rc;
+	out->launch = (struct supervisor_launch){
+		.argv = out->command.argv,
+		.environment = out->command.environment,
+		.folder = "/",
+		.user = other ? &out->user : NULL,
+		.low_port = other && has_low_port(supervisor, row),
+		.output = process->log.write_end,
+		.keep = -1,
+		.orphan_signal = row->orphan_signal,
+		.memory_bytes = memory_bytes(supervisor, row),
+		.niceness = row->kind == SUPERVISOR_ENGINE ? ENGINE_NICENESS : 0,
+	};
+	return 0;
+}
+
+/* Only our own services read secrets. */
+static int
+open_secrets(struct supervisor *supervisor, struct supervisor_process *process,
+	struct bh_arena *arena, char **environment, int *out_fd)
+{
+	int rc;
+
+	if (process->row->kind != SUPERVISOR_SERVICE)
+		return 0;
+	rc = supervisor_instance_secrets(supervisor->instance, process->row->name, out_fd);
+	if (rc == 0)
+		append(environment, bh_arena_printf(arena, "BULKHEAD_SECRETS_FD=%d", *out_fd));
+	return rc;
+}
+
 static int
 start(struct supervisor *supervisor, struct supervisor_process *process)
 {
 	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
 	BH_AUTO(supervisor_file_close) int secrets = -1;
-	const struct supervisor_row *row = process->row;
-	bool other = supervisor->instance->place.as_root && row->user != NULL;
-	struct supervisor_command command;
-	struct supervisor_user user = {.uid = getuid()};
 	struct supervisor_proc proc;
-	int rc = row->command(supervisor->instance, row, &arena, &command);
+	struct plan with;
+	int rc = plan(supervisor, process, &arena, &with);
 
-	if (rc == 0 && other)
-		rc = supervisor_user_find(row->user, &user);
 	if (rc == 0)
-		rc = open_secrets(supervisor, process, &arena, &command, &secrets);
-	if (rc == 0) {
-		const struct supervisor_launch launch = {
-			.argv = command.argv,
-			.environment = command.environment,
-			.folder = "/",
-			.user = other ? &user : NULL,
-			.low_port = other && has_low_port(supervisor, row),
-			.output = process->log.write_end,
-			.keep = secrets,
-			.orphan_signal = row->orphan_signal,
-			.memory_bytes = memory_bytes(supervisor, row),
-			.niceness = row->kind == SUPERVISOR_ENGINE ? ENGINE_NICENESS : 0,
-		};
-
-		rc = supervisor_launch(&launch, &process->pid);
-	}
+		rc = open_secrets(supervisor, process, &arena, with.command.environment, &secrets);
 	if (rc < 0)
 		return rc;
-	process->uid = user.uid;
+	with.launch.keep = secrets;
+	rc = supervisor_launch(&with.launch, &process->pid);
+	if (rc < 0)
+		return rc;
+	process->uid = with.user.uid;
 	process->started = supervisor_proc_read(process->pid, &proc) == 0 ? proc.started : 0;
 	return 0;
 }
@@ -232,36 +256,24 @@ supervisor_child_clean(struct supervisor *supervisor, struct supervisor_process 
 
 /* ---- reload ---- */
 
+/* Lets nginx read the configuration that it would be started with. */
 static int
-check_configuration(struct supervisor_process *process, const struct supervisor_command *command,
-	const struct supervisor_user *user, bool low_port)
+check_configuration(struct plan *with, const char *log_path)
 {
-	char test[] = "-t";
-	const struct supervisor_launch launch = {
-		.argv = command->argv,
-		.environment = command->environment,
-		.folder = "/",
-		.user = user,
-		.low_port = low_port,
-		.output = process->log.write_end,
-		.keep = -1,
-		.orphan_signal = SIGKILL,
-	};
-	char **at = command->argv;
+	static char test[] = "-t";
 	int status = -1;
 	pid_t pid;
 	int rc;
 
-	while (*at != NULL)
-		at++;
-	*at = test;
-	rc = supervisor_launch(&launch, &pid);
+	append(with->command.argv, test);
+	with->launch.orphan_signal = SIGKILL;
+	rc = supervisor_launch(&with->launch, &pid);
 	if (rc < 0)
 		return rc;
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (status != 0)
-		return bh_error(BH_E_CONFIG, "nginx rejected the configuration; see %s", process->log.path);
+		return bh_error(BH_E_CONFIG, "nginx rejected the configuration; see %s", log_path);
 	return 0;
 }
 
@@ -269,16 +281,11 @@ int
 supervisor_child_reload(struct supervisor *supervisor, struct supervisor_process *process)
 {
 	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
-	bool other = supervisor->instance->place.as_root && process->row->user != NULL;
-	struct supervisor_command command;
-	struct supervisor_user user;
-	int rc = process->row->command(supervisor->instance, process->row, &arena, &command);
+	struct plan with;
+	int rc = plan(supervisor, process, &arena, &with);
 
-	if (rc == 0 && other)
-		rc = supervisor_user_find(process->row->user, &user);
 	if (rc == 0)
-		rc = check_configuration(process, &command, other ? &user : NULL,
-			other && has_low_port(supervisor, process->row));
+		rc = check_configuration(&with, process->log.path);
 	/* Afterwards its number may be another's; the next one reads the configuration anyway. */
 	if (rc == 0 && (process->state == SUPERVISOR_READY || process->state == SUPERVISOR_STARTING))
 		kill(process->pid, SIGHUP);

@@ -17,7 +17,7 @@
 #include "http/server.h"
 #include "json/fields.h"
 #include "service/request.h"
-#include "supervisor/database.h"
+#include "supervisor/external.h"
 #include "supervisor/group.h"
 #include "supervisor/operator.h"
 #include "supervisor/supervisor.h"
@@ -28,6 +28,8 @@
 #define RELOAD_WITHIN_MS 20000
 #define ANSWER_WITHIN_MS 120000
 
+static const struct timespec pause_between = {.tv_nsec = 20 * 1000 * 1000};
+
 struct supervisor_control {
 	struct supervisor *supervisor;  /* borrowed */
 	struct supervisor_operator *op; /* owned */
@@ -35,11 +37,11 @@ struct supervisor_control {
 };
 
 static void
-answer(struct bh_http_exchange *exchange, int status, const struct bh_buf *body)
+answer(struct bh_http_exchange *exchange, int status, const char *json)
 {
 	static const struct bh_http_header headers[] = {{"content-type", "application/json"}};
 
-	bh_http_answer(exchange, status, BH_LIST(headers), body->data, body->len);
+	bh_http_answer(exchange, status, BH_LIST(headers), json, strlen(json));
 }
 
 static void
@@ -48,35 +50,49 @@ answer_error(struct bh_http_exchange *exchange, int error)
 	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
 
 	bh_error_body(&body, error, NULL);
-	answer(exchange, bh_error_public_row(error)->status, &body);
+	answer(exchange, bh_error_public_row(error)->status, bh_buf_string(&body));
 }
 
 /* ---- status ---- */
 
 struct line {
 	const char *name, *kind, *state;
-	pid_t pid;
-	int64_t restarts, ready_ms;
+	bool has_pid, external;
+	int64_t pid, rss_bytes, restarts, ready_ms;
 };
 
-static void
-write_line(struct bh_write *write, const struct line *line, const struct supervisor_proc *list,
-	size_t n)
-{
-	bh_write_object(write);
-	bh_write_pair_text(write, "name", line->name);
-	bh_write_pair_text(write, "kind", line->kind);
-	bh_write_pair_text(write, "state", line->state);
-	if (line->pid != 0)
-		bh_write_pair_int(write, "pid", line->pid);
-	else
-		bh_write_pair_null(write, "pid");
-	bh_write_pair_int(write, "rss_bytes",
-		line->pid != 0 ? supervisor_proc_rss(list, n, line->pid) : 0);
-	bh_write_pair_int(write, "restarts", line->restarts);
-	bh_write_pair_int(write, "ready_ms", line->ready_ms);
-	bh_write_end(write);
-}
+struct status {
+	bool ready;
+	const char *url, *home;
+	const char *database; /* NULL: the embedded one */
+	const struct line *services;
+	size_t n_services;
+};
+
+#define AT(member) offsetof(struct line, member)
+static const struct bh_field line_fields[] = {
+	{"name", BH_FIELD_TEXT, AT(name)},
+	{"kind", BH_FIELD_TEXT, AT(kind)},
+	{"state", BH_FIELD_TEXT, AT(state)},
+	{"pid", BH_FIELD_INT, AT(pid), .set = BH_SET(struct line, has_pid)},
+	{"rss_bytes", BH_FIELD_INT, AT(rss_bytes)},
+	{"restarts", BH_FIELD_INT, AT(restarts)},
+	{"ready_ms", BH_FIELD_INT, AT(ready_ms)},
+	{"external", BH_FIELD_BOOL, AT(external), BH_OMIT, .set = BH_SET(struct line, external)},
+};
+static const struct bh_field line_element = {.type = BH_FIELD_OBJECT, BH_FIELDS(line_fields)};
+#undef AT
+#define AT(member) offsetof(struct status, member)
+static const struct bh_field status_fields[] = {
+	{"ready", BH_FIELD_BOOL, AT(ready)},
+	{"url", BH_FIELD_TEXT, AT(url)},
+	{"home", BH_FIELD_TEXT, AT(home)},
+	{"version", BH_FIELD_CONST, .words = BH_VERSION},
+	{"database", BH_FIELD_TEXT, AT(database)},
+	{"services", BH_FIELD_ARRAY, AT(services),
+		BH_ELEMENTS(struct status, services, n_services, &line_element)},
+};
+#undef AT
 
 /* What the main thread owns is copied under its lock; /proc is read afterwards. */
 static size_t
@@ -91,12 +107,13 @@ copy_lines(struct supervisor *supervisor, struct line *lines, bool *out_ready)
 		if (process->row->kind == SUPERVISOR_STEP)
 			continue;
 		lines[n++] = (struct line){
-			process->row->name,
-			supervisor_kind_name(process->row->kind),
-			supervisor_process_state(process),
-			process->pid,
-			process->restarts,
-			process->ready_ms,
+			.name = process->row->name,
+			.kind = supervisor_kind_name(process->row->kind),
+			.state = supervisor_process_state(process),
+			.has_pid = process->pid != 0,
+			.pid = process->pid,
+			.restarts = process->restarts,
+			.ready_ms = process->ready_ms,
 		};
 	}
 	*out_ready = !supervisor->stopping && supervisor->was_ready && supervisor_is_ready(supervisor);
@@ -104,77 +121,63 @@ copy_lines(struct supervisor *supervisor, struct line *lines, bool *out_ready)
 	return n;
 }
 
-/* The operator's own database is no process of ours. */
+/* The first line is our own, without our children: those have lines of their own. */
 static void
-write_external(struct bh_write *write, bool answers)
-{
-	bh_write_object(write);
-	bh_write_pair_text(write, "name", "postgres");
-	bh_write_pair_text(write, "kind", "database");
-	bh_write_pair_text(write, "state", answers ? "ready" : "unreachable");
-	bh_write_pair_null(write, "pid");
-	bh_write_pair_int(write, "rss_bytes", 0);
-	bh_write_pair_int(write, "restarts", 0);
-	bh_write_pair_int(write, "ready_ms", 0);
-	bh_write_pair_bool(write, "external", true);
-	bh_write_end(write);
-}
-
-static void
-handle_status(struct supervisor_control *control, struct bh_http_exchange *exchange)
+measure_lines(struct line *lines, size_t n)
 {
 	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	struct line lines[SUPERVISOR_PROCESSES_MAX];
-	struct bh_write write = {.out = &body};
-	struct supervisor_proc *list = NULL;
-	struct supervisor_proc self = {0};
-	size_t n_list = 0;
-	const struct supervisor_instance *instance = control->supervisor->instance;
-	bool external = supervisor_database_is_external(instance);
-	bool answers = !external || supervisor_database_try(instance) == 0;
-	bool ready;
-	size_t n = copy_lines(control->supervisor, lines, &ready);
+	struct supervisor_proc *list;
+	struct supervisor_proc self;
+	size_t n_list;
 
 	if (supervisor_proc_list(&arena, &list, &n_list) < 0 ||
 		supervisor_proc_read(getpid(), &self) < 0)
-		n_list = 0;
-	bh_write_object(&write);
-	bh_write_pair_bool(&write, "ready", ready && answers);
-	bh_write_pair_text(&write, "url", instance->url);
-	bh_write_pair_text(&write, "home", instance->place.home);
-	bh_write_pair_text(&write, "version", BH_VERSION);
-	/* Null: the embedded one. */
-	bh_write_pair_text(&write, "database",
-		external ? supervisor_database_name(&arena, instance) : NULL);
-	bh_write_name(&write, "services");
-	bh_write_array(&write);
-	/* Without children: those have lines of their own. */
-	self.parent = 0;
-	write_line(&write, &(struct line){"supervisor", "supervisor", "ready", getpid(), 0, 0}, &self,
-		1);
-	if (external)
-		write_external(&write, answers);
-	for (size_t i = 0; i < n; i++)
-		write_line(&write, &lines[i], list, n_list);
-	bh_write_end(&write);
-	bh_write_end(&write);
-	answer(exchange, 200, &body);
+		return;
+	lines[0].rss_bytes = self.rss_bytes;
+	for (size_t i = 1; i < n; i++) {
+		if (lines[i].has_pid)
+			lines[i].rss_bytes = supervisor_proc_rss(list, n_list, (pid_t)lines[i].pid);
+	}
+}
+
+static void
+handle_status(struct supervisor *supervisor, struct bh_http_exchange *exchange)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+	const struct supervisor_instance *instance = supervisor->instance;
+	const struct bh_platform_conf *conf = &instance->settings.platform;
+	bool external = supervisor_external_is_used(conf);
+	bool answers = !external || supervisor_external_try(conf) == 0;
+	/* The operator's own database is no process of ours. */
+	struct line lines[2 + SUPERVISOR_PROCESSES_MAX] = {
+		{"supervisor", "supervisor", "ready", .has_pid = true, .pid = getpid()},
+		{"postgres", "database", answers ? "ready" : "unreachable", .external = true},
+	};
+	struct status status = {
+		.url = instance->url,
+		.home = instance->place.home,
+		.database = external ? supervisor_external_name(exchange->arena, conf) : NULL,
+		.services = lines,
+		.n_services = external ? 2 : 1,
+	};
+
+	status.n_services += copy_lines(supervisor, lines + status.n_services, &status.ready);
+	status.ready = status.ready && answers;
+	measure_lines(lines, status.n_services);
+	bh_fields_write(&(struct bh_write){.out = &body}, BH_LIST(status_fields), &status);
+	answer(exchange, 200, bh_buf_string(&body));
 }
 
 /* ---- down, reload, restart ---- */
 
+/* Sets what the main thread looks at, and wakes it. */
 static void
-handle_down(struct supervisor_control *control, struct bh_http_exchange *exchange)
+ask(struct supervisor *supervisor, bool *flag)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-
-	pthread_mutex_lock(&control->supervisor->lock);
-	control->supervisor->stop_asked = true;
-	pthread_mutex_unlock(&control->supervisor->lock);
-	supervisor_wake(control->supervisor);
-	bh_buf_text(&body, "{}");
-	answer(exchange, 202, &body);
+	pthread_mutex_lock(&supervisor->lock);
+	*flag = true;
+	pthread_mutex_unlock(&supervisor->lock);
+	supervisor_wake(supervisor);
 }
 
 /* Whoever waits for the main thread leaves with it: `down` ends when every handler has. */
@@ -196,39 +199,28 @@ stopping_error(void)
 }
 
 /* Asks for a reload and waits until nginx has judged the configuration. */
-static void
-handle_reload(struct supervisor_control *control, struct bh_http_exchange *exchange)
+static int
+reload(struct supervisor *supervisor)
 {
-	static const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
-	struct supervisor *supervisor = control->supervisor;
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
 	char failed[sizeof(supervisor->reload_failed)];
 	int64_t until_ms = bh_clock_steady_ms() + RELOAD_WITHIN_MS;
 	bool waits = true;
 	bool stopping = false;
 
-	pthread_mutex_lock(&supervisor->lock);
-	supervisor->reload_asked = true;
-	pthread_mutex_unlock(&supervisor->lock);
-	supervisor_wake(supervisor);
+	ask(supervisor, &supervisor->reload_asked);
 	while (waits && !stopping && bh_clock_steady_ms() < until_ms) {
-		nanosleep(&pause, NULL);
+		nanosleep(&pause_between, NULL);
 		stopping = is_stopping(supervisor);
 		pthread_mutex_lock(&supervisor->lock);
 		waits = supervisor->reload_asked;
 		memcpy(failed, supervisor->reload_failed, sizeof(failed));
 		pthread_mutex_unlock(&supervisor->lock);
 	}
-	if (waits || failed[0] != '\0') {
-		answer_error(exchange,
-			waits && stopping ? stopping_error()
-				: waits
-				? bh_error(BH_E_UNAVAILABLE, "the supervisor is busy")
-				: bh_error(BH_E_STATE, "the gateway keeps its old configuration: %s", failed));
-		return;
-	}
-	bh_buf_text(&body, "{}");
-	answer(exchange, 200, &body);
+	if (waits)
+		return stopping ? stopping_error() : bh_error(BH_E_UNAVAILABLE, "the supervisor is busy");
+	return failed[0] == '\0'
+		? 0
+		: bh_error(BH_E_STATE, "the gateway keeps its old configuration: %s", failed);
 }
 
 /* Asks for the restart. BH_E_NOT_FOUND, or which pid it has now (0: none). */
@@ -263,30 +255,22 @@ is_restarted(struct supervisor *supervisor, const char *name, pid_t before)
 	return done;
 }
 
-static void
-handle_restart(struct supervisor_control *control, struct bh_http_exchange *exchange,
-	const char *name)
+static int
+restart(struct supervisor *supervisor, const char *name)
 {
-	static const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
 	int64_t until_ms = bh_clock_steady_ms() + RESTART_WITHIN_MS;
 	pid_t before = 0;
-	int rc = ask_restart(control->supervisor, name, &before);
+	int rc = ask_restart(supervisor, name, &before);
 
-	while (rc == 0 && !is_restarted(control->supervisor, name, before)) {
-		if (is_stopping(control->supervisor))
+	while (rc == 0 && !is_restarted(supervisor, name, before)) {
+		if (is_stopping(supervisor))
 			rc = stopping_error();
 		else if (bh_clock_steady_ms() > until_ms)
 			rc = bh_error(BH_E_UNAVAILABLE, "%.32s did not become ready again in time", name);
 		else
-			nanosleep(&pause, NULL);
+			nanosleep(&pause_between, NULL);
 	}
-	if (rc < 0) {
-		answer_error(exchange, rc);
-		return;
-	}
-	bh_buf_text(&body, "{}");
-	answer(exchange, 200, &body);
+	return rc;
 }
 
 /* ---- the way to the services ---- */
@@ -405,6 +389,22 @@ peer_uid(struct bh_http_exchange *exchange, uid_t *out)
 	return 0;
 }
 
+/* Acts and answers when it is done. */
+static void
+handle_act(struct supervisor *supervisor, struct bh_http_exchange *exchange)
+{
+	int rc = BH_E_NO_ROUTE;
+
+	if (strcmp(exchange->path, "/reload") == 0)
+		rc = reload(supervisor);
+	else if (bh_text_starts(exchange->path, "/restart/"))
+		rc = restart(supervisor, exchange->path + strlen("/restart/"));
+	if (rc < 0)
+		answer_error(exchange, rc);
+	else
+		answer(exchange, 200, "{}");
+}
+
 static void
 handle(void *ctx, struct bh_http_exchange *exchange)
 {
@@ -413,20 +413,20 @@ handle(void *ctx, struct bh_http_exchange *exchange)
 	uid_t uid = (uid_t)-1;
 	int rc = peer_uid(exchange, &uid);
 
-	if (rc < 0)
+	if (rc < 0) {
 		answer_error(exchange, rc);
-	else if (strcmp(exchange->path, "/status") == 0)
-		handle_status(control, exchange);
-	else if (post && strcmp(exchange->path, "/down") == 0)
-		handle_down(control, exchange);
-	else if (post && strcmp(exchange->path, "/reload") == 0)
-		handle_reload(control, exchange);
-	else if (post && bh_text_starts(exchange->path, "/restart/"))
-		handle_restart(control, exchange, exchange->path + strlen("/restart/"));
-	else if (bh_text_starts(exchange->path, "/api/"))
+	} else if (strcmp(exchange->path, "/status") == 0) {
+		handle_status(control->supervisor, exchange);
+	} else if (post && strcmp(exchange->path, "/down") == 0) {
+		ask(control->supervisor, &control->supervisor->stop_asked);
+		answer(exchange, 202, "{}");
+	} else if (bh_text_starts(exchange->path, "/api/")) {
 		handle_api(control, exchange, uid);
-	else
+	} else if (post) {
+		handle_act(control->supervisor, exchange);
+	} else {
 		answer_error(exchange, BH_E_NO_ROUTE);
+	}
 }
 
 int

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* database.c: initdb, peer authentication, migrations, and the operator's own database. */
+/* database.c: initdb, peer authentication, migrations. */
 #include "supervisor/database.h"
 
 #include <errno.h>
@@ -8,22 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "db/address.h"
 #include "db/migrate.h"
 #include "db/roles.h"
+#include "supervisor/external.h"
 #include "supervisor/file.h"
 #include "supervisor/instance.h"
 #include "supervisor/tool.h"
 
 #define SETUP_ROLE "bulkhead_setup"
 #define OPEN_FOLDERS 16
-#define WAIT_PAUSE_MS 500
-#define WAIT_WITHIN_MS 540000 /* the step itself may take ten minutes */
 
 static int
 remove_one(const char *path, const struct stat *stat, int kind, struct FTW *ftw)
@@ -120,119 +117,6 @@ supervisor_database_setup(struct supervisor_instance *instance)
 	return rc < 0 ? rc : write_ident(instance, folder);
 }
 
-/* ---- the operator's own ---- */
-
-bool
-supervisor_database_is_external(const struct supervisor_instance *instance)
-{
-	return instance->settings.platform.database_url[0] != '\0';
-}
-
-/* The set-up role's address: its own setting, or the services' with its name in it. */
-static const char *
-setup_conninfo(struct bh_arena *arena, const struct bh_platform_conf *conf)
-{
-	struct bh_platform_conf setup = *conf;
-
-	if (conf->database_setup_url[0] != '\0')
-		setup.database_url = conf->database_setup_url;
-	return bh_platform_conninfo(&setup, arena, "setup");
-}
-
-/* A password in a file that others read is none. As root the start sets the file's rights itself, and a
- * service's user reads it as one of a group. */
-static int
-check_rights(struct bh_arena *arena, const struct bh_platform_conf *conf, const char *path)
-{
-	const char *password = "";
-	const char *setup_password = "";
-	struct stat stat_of;
-	int rc = 0;
-
-	if (getenv("BULKHEAD_DATABASE_URL") == NULL)
-		rc = bh_address_word(arena, conf->database_url, "password", &password);
-	if (rc == 0 && getenv("BULKHEAD_DATABASE_SETUP_URL") == NULL)
-		rc = bh_address_word(arena, conf->database_setup_url, "password", &setup_password);
-	if (rc < 0 || geteuid() == 0 || (password[0] == '\0' && setup_password[0] == '\0'))
-		return rc;
-	if (stat(path, &stat_of) == 0 && stat_of.st_uid == geteuid() && (stat_of.st_mode & 077) != 0)
-		return bh_error(BH_E_CONFIG,
-			"%s contains a database password but can be read by others; run: chmod 600 %s", path,
-			path);
-	return 0;
-}
-
-int
-supervisor_database_check(struct bh_arena *arena, const struct bh_platform_conf *conf,
-	const char *conf_path, const struct bh_service *const *services)
-{
-	int rc = 0;
-
-	if (conf->database_url[0] == '\0')
-		return conf->database_setup_url[0] == '\0'
-			? 0
-			: bh_error(BH_E_CONFIG, "database.setup_url is set, but database.url is not");
-	for (; rc == 0 && *services != NULL; services++) {
-		const char *conninfo = bh_platform_conninfo(conf, arena, (*services)->name);
-		const char *wanted = bh_arena_printf(arena, "bulkhead_%s", (*services)->name);
-		const char *user = "";
-		const char *database = "";
-
-		rc = bh_address_word(arena, conninfo, "user", &user);
-		if (rc == 0)
-			rc = bh_address_word(arena, conninfo, "dbname", &database);
-		if (rc == 0 && strcmp(user, wanted) != 0)
-			rc = bh_error(BH_E_CONFIG,
-				"database.url must use the user bulkhead_{service}, such as "
-				"postgresql://bulkhead_{service}@host/database, because each service has its own "
-				"role");
-		if (rc == 0 && database[0] == '\0')
-			rc = bh_error(BH_E_CONFIG, "database.url does not name a database");
-	}
-	if (rc == 0 && conf->database_setup_url[0] != '\0') {
-		const char *user = "";
-
-		rc = bh_address_word(arena, setup_conninfo(arena, conf), "user", &user);
-		if (rc == 0 && user[0] == '\0')
-			rc = bh_error(BH_E_CONFIG, "database.setup_url does not name a user");
-	}
-	return rc < 0 ? rc : check_rights(arena, conf, conf_path);
-}
-
-const char *
-supervisor_database_name(struct bh_arena *arena, const struct supervisor_instance *instance)
-{
-	const char *text = "";
-
-	/* It was checked when the settings were loaded. */
-	if (bh_address_describe(arena, instance->settings.platform.database_url, &text) < 0)
-		return "";
-	return text;
-}
-
-int
-supervisor_database_try(const struct supervisor_instance *instance)
-{
-	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
-
-	return bh_address_try(setup_conninfo(&arena, &instance->settings.platform));
-}
-
-void
-supervisor_database_announce(const struct supervisor_instance *instance, FILE *out)
-{
-	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
-	int rc;
-
-	if (!supervisor_database_is_external(instance) || out == NULL)
-		return;
-	fprintf(out, "external database: %s\n", supervisor_database_name(&arena, instance));
-	rc = supervisor_database_try(instance);
-	if (rc < 0)
-		fprintf(out, "waiting for the database: %s\n", bh_error_detail(rc));
-	fflush(out);
-}
-
 /* ---- the schema ---- */
 
 /* The embedded server knows its users by their system users; there is no password to hand over. */
@@ -259,10 +143,10 @@ supervisor_database_migrate(struct supervisor_instance *instance, bool print_rol
 	struct bh_migrate_service services[BH_SERVICES_MAX];
 	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
 	struct bh_migrate_conf conf = {
-		.conninfo = setup_conninfo(arena, &instance->settings.platform),
+		.conninfo = supervisor_external_setup(arena, &instance->settings.platform),
 		.directory = directory,
 		.print_roles = print_roles,
-		.checkpoint = !supervisor_database_is_external(instance),
+		.checkpoint = !supervisor_external_is_used(&instance->settings.platform),
 		.services = services,
 		.n_services = collect_services(instance, services),
 	};
@@ -273,27 +157,6 @@ supervisor_database_migrate(struct supervisor_instance *instance, bool print_rol
 	bh_services_write(instance->services, &text);
 	conf.services_json = bh_buf_string(&text);
 	return bh_migrate(&conf, out);
-}
-
-/* Until the server accepts connections; a reason that changes is told again. */
-static int
-wait_for_server(struct supervisor_instance *instance, FILE *out)
-{
-	static const struct timespec pause = {.tv_nsec = WAIT_PAUSE_MS * 1000000L};
-	int64_t until_ms = bh_clock_steady_ms() + WAIT_WITHIN_MS;
-	char told[512] = "";
-	int rc;
-
-	while ((rc = supervisor_database_try(instance)) == BH_E_DB_DOWN &&
-		bh_clock_steady_ms() < until_ms) {
-		if (strcmp(told, bh_error_detail(rc)) != 0) {
-			snprintf(told, sizeof(told), "%s", bh_error_detail(rc));
-			fprintf(out, "waiting for the database: %s\n", told);
-			fflush(out);
-		}
-		nanosleep(&pause, NULL);
-	}
-	return rc;
 }
 
 /* Peer authentication goes by the system user, and as root we are not the service's. */
@@ -313,8 +176,8 @@ supervisor_database_step(struct supervisor_instance *instance, FILE *out)
 {
 	struct bh_migrate_service services[BH_SERVICES_MAX];
 	size_t n = collect_services(instance, services);
-	bool external = supervisor_database_is_external(instance);
-	int rc = external ? wait_for_server(instance, out) : 0;
+	bool external = supervisor_external_is_used(&instance->settings.platform);
+	int rc = external ? supervisor_external_wait(&instance->settings.platform, out) : 0;
 
 	if (rc == 0)
 		rc = supervisor_database_migrate(instance, false, out);

@@ -10,7 +10,6 @@
 #include "base/text.h"
 #include "service/secrets.h"
 #include "supervisor/layout.h"
-#include "supervisor/table.h"
 
 #define SELF "supervisor"
 
@@ -25,7 +24,6 @@ supervisor_instance_find(const struct bh_service *const *services, struct superv
 		return rc;
 	}
 	instance.n_services = bh_services_count(services);
-	instance.rows = supervisor_table_make(&instance.arena, services);
 	*out = instance;
 	return 0;
 }
@@ -85,26 +83,6 @@ supervisor_instance_close(struct supervisor_instance *instance)
 	instance->n_peers = 0;
 	bh_secret_close(&instance->master);
 	bh_arena_close(&instance->arena);
-}
-
-bool
-supervisor_instance_has(const struct supervisor_instance *instance,
-	const struct supervisor_row *row)
-{
-	bool embedded = instance->settings.platform.database_url[0] == '\0';
-
-	switch (row->kind) {
-	case SUPERVISOR_ENGINE:
-		return instance->settings.engine.enabled;
-	case SUPERVISOR_DATABASE:
-		return embedded;
-	case SUPERVISOR_STEP:
-		return embedded || strcmp(row->name, "database-setup") != 0;
-	case SUPERVISOR_SERVICE:
-	case SUPERVISOR_GATEWAY:
-		break;
-	}
-	return true;
 }
 
 const struct bh_secret *

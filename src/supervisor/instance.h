@@ -10,8 +10,6 @@
 #include "supervisor/place.h"
 #include "supervisor/settings.h"
 
-struct supervisor_row;
-
 /* A service's own secret, created at every start of the supervisor. */
 struct supervisor_peer {
 	const char *name;
@@ -25,8 +23,7 @@ struct supervisor_instance {
 	struct supervisor_manifest manifest;
 	const struct bh_service *const *services; /* borrowed; ends with NULL */
 	size_t n_services;
-	const struct supervisor_row *rows; /* in the arena; ends with a zeroed row */
-	const char *url;                   /* public */
+	const char *url; /* public */
 	struct bh_secret master;
 	struct supervisor_peer peers[BH_SERVICES_MAX + 1]; /* the services and "supervisor" */
 	size_t n_peers;
@@ -41,10 +38,6 @@ BH_MUST_CHECK int supervisor_instance_open(const struct bh_service *const *servi
 /* Reads the manifest, makes folders and keys: what a start needs besides. */
 BH_MUST_CHECK int supervisor_instance_prepare(struct supervisor_instance *instance);
 void supervisor_instance_close(struct supervisor_instance *instance);
-
-/* True when a row of the table belongs to this instance: its engine is managed, its database embedded. */
-bool supervisor_instance_has(const struct supervisor_instance *instance,
-	const struct supervisor_row *row);
 
 /* A pipe's read end with what a service gets by descriptor (service/secrets.h). The caller closes it. */
 BH_MUST_CHECK int supervisor_instance_secrets(const struct supervisor_instance *instance,

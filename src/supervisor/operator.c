@@ -79,20 +79,25 @@ find_client(struct supervisor_operator *op, const char *service)
 	return NULL;
 }
 
+/* Whom a token is asked for. */
+struct ask {
+	struct bh_uuid tenant;
+	const char *subject;
+};
+
 static void
 write_ask(struct bh_buf *out, uid_t uid)
 {
-	struct bh_write write = {.out = out};
-	char tenant[BH_UUID_TEXT];
+	static const struct bh_field fields[] = {
+		{"tenant", BH_FIELD_ID, offsetof(struct ask, tenant)},
+		{"subject", BH_FIELD_TEXT, offsetof(struct ask, subject)},
+		{"scope", BH_FIELD_CONST, .words = "operator"},
+	};
 	char subject[32];
+	const struct ask ask = {bh_platform_tenant, subject};
 
-	bh_uuid_format(&bh_platform_tenant, tenant);
 	snprintf(subject, sizeof(subject), "operator:%u", (unsigned)uid);
-	bh_write_object(&write);
-	bh_write_pair_text(&write, "tenant", tenant);
-	bh_write_pair_text(&write, "subject", subject);
-	bh_write_pair_text(&write, "scope", "operator");
-	bh_write_end(&write);
+	bh_fields_write(&(struct bh_write){.out = out}, BH_LIST(fields), &ask);
 }
 
 /* Keeps the token of the answer. */

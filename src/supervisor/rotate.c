@@ -3,12 +3,9 @@
 #include "supervisor/rotate.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -20,68 +17,17 @@
 #define GATEWAY_AUDIT "audit-gateway.jsonl"
 #define GATEWAY_ANONYMOUS "audit-anonymous.jsonl"
 
-static const char *
-numbered(char out[PATH_BYTES], const char *path, int64_t number)
-{
-	snprintf(out, PATH_BYTES, number == 0 ? "%s" : "%s.%lld", path, (long long)number);
-	return out;
-}
-
-/* How many are aside, up to `keep`: those that have to move on. */
-static int64_t
-count_aside(const char *path, int64_t keep)
-{
-	char name[PATH_BYTES];
-	int64_t n = 0;
-
-	while (n < keep && access(numbered(name, path, n + 1), F_OK) == 0)
-		n++;
-	return n;
-}
-
-bool
-supervisor_rotate_aside(const char *path, int64_t keep)
-{
-	char from[PATH_BYTES];
-	char to[PATH_BYTES];
-	int64_t aside = count_aside(path, keep);
-
-	for (int64_t i = aside < keep ? aside + 1 : keep; i >= 1; i--) {
-		if (rename(numbered(from, path, i - 1), numbered(to, path, i)) < 0 && errno != ENOENT)
-			return false;
-	}
-	if (keep == SUPERVISOR_ROTATE_ALL)
-		return true;
-	/* What a greater setting had kept. */
-	for (int64_t i = keep + 1; unlink(numbered(to, path, i)) == 0; i++)
-		;
-	return true;
-}
-
-bool
-supervisor_rotate_grown(const char *path, int64_t bytes_max, int64_t keep)
-{
-	struct stat stat;
-
-	if (lstat(path, &stat) < 0 || !S_ISREG(stat.st_mode) || stat.st_size < bytes_max)
-		return false;
-	if (supervisor_rotate_aside(path, keep))
-		return true;
-	bh_log(BH_LOG_ERROR, "rotate %s: %m", path);
-	return false;
-}
-
 /* Of lines without a credential a number of files is kept, of tenants' acts all (supervisor/audit.h). */
 static bool
 rotate_audit_file(const char *folder, const char *name, const struct supervisor_log_conf *conf)
 {
 	char path[PATH_BYTES];
-	int64_t keep = SUPERVISOR_ROTATE_ALL;
+	int64_t keep = SUPERVISOR_LOG_KEEP_ALL;
 
 	if (bh_text_starts(name, "audit-anonymous"))
 		keep = conf->audit_anonymous_keep;
 	snprintf(path, sizeof(path), "%.700s/%.255s", folder, name);
-	return supervisor_rotate_grown(path, conf->rotate_bytes, keep);
+	return supervisor_log_rotate_grown(path, conf->rotate_bytes, keep);
 }
 
 /* Audit files of the services: each service's worker sees that the name leads elsewhere. */
@@ -118,7 +64,7 @@ rotate_gateway(struct supervisor *supervisor)
 	if (gateway == NULL || gateway->state != SUPERVISOR_READY)
 		return;
 	snprintf(path, sizeof(path), "%.700s/gateway.log", folder);
-	moved = supervisor_rotate_grown(path, conf->rotate_bytes, conf->keep);
+	moved = supervisor_log_rotate_grown(path, conf->rotate_bytes, conf->keep);
 	moved = rotate_audit_file(folder, GATEWAY_AUDIT, conf) || moved;
 	moved = rotate_audit_file(folder, GATEWAY_ANONYMOUS, conf) || moved;
 	if (moved)
@@ -133,7 +79,7 @@ rotate_own(const struct supervisor *supervisor)
 	int rc;
 
 	snprintf(path, sizeof(path), "%.700s/supervisor.log", supervisor->instance->place.logs);
-	if (!supervisor_rotate_grown(path, conf->rotate_bytes, conf->keep))
+	if (!supervisor_log_rotate_grown(path, conf->rotate_bytes, conf->keep))
 		return;
 	rc = supervisor_log_own(path);
 	if (rc < 0)

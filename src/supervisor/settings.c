@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "nginx/conf.h"
 #include "service/services.h"
-#include "supervisor/database.h"
+#include "supervisor/external.h"
 #include "supervisor/place.h"
 
 #define POSTGRES_SPARE 12 /* connections: the migration, and whoever looks */
@@ -188,7 +188,7 @@ supervisor_settings_load(struct bh_arena *arena, const struct supervisor_place *
 		settings->gateway.listen = bh_arena_strdup(arena, listen);
 	rc = check_listen(settings->gateway.listen);
 	if (rc == 0)
-		rc = supervisor_database_check(arena, &settings->platform, place->conf, services);
+		rc = supervisor_external_check(arena, &settings->platform, place->conf, services);
 	if (rc < 0)
 		return rc;
 	if (settings->postgres.connections == 0)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* supervisor.h: the parent process: starts the processes of the table, watches them and ends them in
- * order. */
+/* supervisor.h: the state of the parent process, shared by what starts, watches and ends the others. */
 #ifndef BH_SUPERVISOR_SUPERVISOR_H
 #define BH_SUPERVISOR_SUPERVISOR_H
 
@@ -9,7 +8,6 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "base/macros.h"
 #include "supervisor/audit.h"
 #include "supervisor/instance.h"
 #include "supervisor/process.h"
@@ -29,11 +27,8 @@ struct supervisor {
 	const char *groups_path;
 	int64_t started_ms;
 	int64_t rotate_at_ms; /* when to look at the logs' sizes again */
-	int64_t audit_at_ms;  /* when to look at the audit files' room again */
-	struct supervisor_audit_clock audit_clock;
-	int64_t audit_told_ms;  /* when to say again that they are short of it */
-	uint64_t audit_removed; /* files removed before their age */
-	pid_t extra_pid;        /* the quickstart child of a start in the foreground; 0: none */
+	struct supervisor_audit_keeper audit;
+	pid_t extra_pid; /* the quickstart child of a start in the foreground; 0: none */
 	bool foreground;
 	bool stopping;
 	bool stop_asked; /* by control or a signal */
@@ -42,11 +37,6 @@ struct supervisor {
 	bool was_ready;          /* everything was ready once */
 	bool failed;             /* the first start was given up */
 };
-
-/* Serves until asked to stop. `progress` gets a line per event of the first start and, unless in
- * the foreground, "READY" or "FAILED" as its last. Exit status of the process: 0 stopped on
- * request, 1 the start failed. */
-int supervisor_run(struct supervisor_instance *instance, FILE *progress, bool foreground);
 
 /* True when every process but the steps is ready. The caller holds the lock. */
 bool supervisor_is_ready(const struct supervisor *supervisor);

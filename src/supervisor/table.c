@@ -13,6 +13,7 @@
 #include "nginx/conf.h"
 #include "service/platform.h"
 #include "service/services.h"
+#include "supervisor/external.h"
 #include "supervisor/instance.h"
 #include "supervisor/passfile.h"
 #include "supervisor/user.h"
@@ -126,10 +127,15 @@ own_environment(struct supervisor_instance *instance, const struct supervisor_ro
 	return words;
 }
 
+/* A copy of argv, with room for a word that the start adds. */
 static int
-finish(struct words *argv, struct words *environment, struct supervisor_command *out)
+finish(const char *const *argv, const struct words *environment, struct supervisor_command *out)
 {
-	*out = (struct supervisor_command){argv->list, environment->list};
+	struct words words = words_open(environment->arena);
+
+	for (; *argv != NULL; argv++)
+		add_text(&words, "%s", *argv);
+	*out = (struct supervisor_command){words.list, environment->list};
 	return 0;
 }
 
@@ -139,23 +145,20 @@ int
 supervisor_table_step(struct supervisor_instance *instance, const struct supervisor_row *row,
 	struct bh_arena *arena, struct supervisor_command *out)
 {
-	struct words argv = words_open(arena);
+	const char *const argv[] = {instance->place.executable, "step", row->name, NULL};
 	struct words environment = own_environment(instance, row, arena);
 	const char *passfile = getenv("PGPASSFILE");
 
 	if (passfile != NULL && passfile[0] != '\0')
 		add_text(&environment, "PGPASSFILE=%s", passfile);
-	add_text(&argv, "%s", instance->place.executable);
-	add_text(&argv, "step");
-	add_text(&argv, "%s", row->name);
-	return finish(&argv, &environment, out);
+	return finish(argv, &environment, out);
 }
 
 static int
 command_service(struct supervisor_instance *instance, const struct supervisor_row *row,
 	struct bh_arena *arena, struct supervisor_command *out)
 {
-	struct words argv = words_open(arena);
+	const char *const argv[] = {instance->place.executable, "serve", row->name, NULL};
 	struct words environment = own_environment(instance, row, arena);
 	const char *passfile = NULL;
 	int rc = supervisor_passfile_make(arena, &instance->place, row->name, &passfile);
@@ -164,10 +167,7 @@ command_service(struct supervisor_instance *instance, const struct supervisor_ro
 		return rc;
 	if (passfile != NULL)
 		add_text(&environment, "PGPASSFILE=%s", passfile);
-	add_text(&argv, "%s", instance->place.executable);
-	add_text(&argv, "serve");
-	add_text(&argv, "%s", row->name);
-	return finish(&argv, &environment, out);
+	return finish(argv, &environment, out);
 }
 
 /* Modest memory, one Unix socket, no network: the other settings are PostgreSQL's own defaults. */
@@ -176,34 +176,27 @@ command_postgres(struct supervisor_instance *instance, const struct supervisor_r
 	struct bh_arena *arena, struct supervisor_command *out)
 {
 	const struct supervisor_postgres_conf *conf = &instance->settings.postgres;
-	struct words argv = words_open(arena);
-	struct words environment = base_environment(instance, row, arena);
+	const struct words environment = base_environment(instance, row, arena);
+	const char *const argv[] = {bh_arena_printf(arena, "%s/postgres",
+									instance->manifest.postgres_bin),
+		"-D", bh_arena_printf(arena, "%s/db/data", instance->place.home), "--listen_addresses=",
+		bh_arena_printf(arena, "--unix_socket_directories=%s/pg", instance->place.run),
+		instance->place.as_root ? "--unix_socket_permissions=0770"
+								: "--unix_socket_permissions=0700",
+		bh_arena_printf(arena, "--shared_buffers=%lldMB", (long long)conf->shared_buffers_mib),
+		bh_arena_printf(arena, "--max_connections=%lld", (long long)conf->connections), "--jit=off",
+		"--huge_pages=off", "--work_mem=8MB", "--random_page_cost=1.1", "--timezone=UTC",
+		"--log_timezone=UTC",
+		/* After a crash the files are synced as one file system, not one by one: back within a
+		 * second. */
+		"--recovery_init_sync_method=syncfs",
+		/* And what has to be read again is bounded: about 4 ms a megabyte, by default four times as
+		 * much. Checkpoints that come sooner for it are meant. */
+		"--max_wal_size=384MB", "--checkpoint_warning=0", "--logging_collector=off",
+		"--log_destination=stderr",
+		instance->place.as_root ? "--unix_socket_group=" SUPERVISOR_GROUP : NULL, NULL};
 
-	add_text(&argv, "%s/postgres", instance->manifest.postgres_bin);
-	add_text(&argv, "-D");
-	add_text(&argv, "%s/db/data", instance->place.home);
-	add_text(&argv, "--listen_addresses=");
-	add_text(&argv, "--unix_socket_directories=%s/pg", instance->place.run);
-	add_text(&argv, "--unix_socket_permissions=%s", instance->place.as_root ? "0770" : "0700");
-	if (instance->place.as_root)
-		add_text(&argv, "--unix_socket_group=" SUPERVISOR_GROUP);
-	add_text(&argv, "--shared_buffers=%lldMB", (long long)conf->shared_buffers_mib);
-	add_text(&argv, "--max_connections=%lld", (long long)conf->connections);
-	add_text(&argv, "--jit=off");
-	add_text(&argv, "--huge_pages=off");
-	add_text(&argv, "--work_mem=8MB");
-	add_text(&argv, "--random_page_cost=1.1");
-	add_text(&argv, "--timezone=UTC");
-	add_text(&argv, "--log_timezone=UTC");
-	/* After a crash the files are synced as one file system, not one by one: back within a second. */
-	add_text(&argv, "--recovery_init_sync_method=syncfs");
-	/* And what has to be read again is bounded: about 4 ms a megabyte, by default four times as much.
-	 * Checkpoints that come sooner for it are meant. */
-	add_text(&argv, "--max_wal_size=384MB");
-	add_text(&argv, "--checkpoint_warning=0");
-	add_text(&argv, "--logging_collector=off");
-	add_text(&argv, "--log_destination=stderr");
-	return finish(&argv, &environment, out);
+	return finish(argv, &environment, out);
 }
 
 static int
@@ -216,30 +209,18 @@ command_engine(struct supervisor_instance *instance, const struct supervisor_row
 												: &instance->manifest.embedding;
 	int64_t slots = chat ? conf->chat_slots : conf->embedding_slots;
 	int64_t context = chat ? conf->chat_context : 0;
-	struct words argv = words_open(arena);
 	struct words environment = base_environment(instance, row, arena);
+	const char *const argv[] = {instance->manifest.python, "-I", "-B",
+		instance->manifest.engine_runner, "--socket",
+		supervisor_place_socket(arena, &instance->place, row->name), "--model", model->path,
+		"--kind", chat ? "chat" : "embedding", "--name", model->name, "--slots",
+		bh_arena_printf(arena, "%lld", (long long)(slots > 0 ? slots : model->slots)), "--context",
+		bh_arena_printf(arena, "%lld", (long long)(context > 0 ? context : model->engine_context)),
+		"--threads", bh_arena_printf(arena, "%lld", (long long)conf->threads), NULL};
 
 	/* Threads that wait for work must not take the processors from everybody else. */
 	add_text(&environment, "OMP_WAIT_POLICY=passive");
-	add_text(&argv, "%s", instance->manifest.python);
-	add_text(&argv, "-I");
-	add_text(&argv, "-B");
-	add_text(&argv, "%s", instance->manifest.engine_runner);
-	add_text(&argv, "--socket");
-	add_text(&argv, BH_SOCKET, instance->place.run, row->name);
-	add_text(&argv, "--model");
-	add_text(&argv, "%s", model->path);
-	add_text(&argv, "--kind");
-	add_text(&argv, "%s", chat ? "chat" : "embedding");
-	add_text(&argv, "--name");
-	add_text(&argv, "%s", model->name);
-	add_text(&argv, "--slots");
-	add_text(&argv, "%lld", (long long)(slots > 0 ? slots : model->slots));
-	add_text(&argv, "--context");
-	add_text(&argv, "%lld", (long long)(context > 0 ? context : model->engine_context));
-	add_text(&argv, "--threads");
-	add_text(&argv, "%lld", (long long)conf->threads);
-	return finish(&argv, &environment, out);
+	return finish(argv, &environment, out);
 }
 
 static const char *
@@ -302,20 +283,13 @@ command_gateway(struct supervisor_instance *instance, const struct supervisor_ro
 		.keys_mib = (unsigned)settings->keys_mib,
 		.limits_mib = (unsigned)settings->limits_mib,
 	};
-	struct words argv = words_open(arena);
-	struct words environment = base_environment(instance, row, arena);
+	const struct words environment = base_environment(instance, row, arena);
+	const char *const argv[] = {instance->manifest.nginx, "-p",
+		bh_arena_printf(arena, "%s/tmp/gw/", instance->place.home), "-e", "stderr", "-c", path,
+		NULL};
 	int rc = bh_nginx_conf_save(&conf, instance->services, path);
 
-	if (rc < 0)
-		return rc;
-	add_text(&argv, "%s", instance->manifest.nginx);
-	add_text(&argv, "-p");
-	add_text(&argv, "%s/tmp/gw/", instance->place.home);
-	add_text(&argv, "-e");
-	add_text(&argv, "stderr");
-	add_text(&argv, "-c");
-	add_text(&argv, "%s", path);
-	return finish(&argv, &environment, out);
+	return rc < 0 ? rc : finish(argv, &environment, out);
 }
 
 /* ---- the rows ---- */
@@ -383,6 +357,25 @@ supervisor_table_make(struct bh_arena *arena, const struct bh_service *const *se
 	rows[n++] = gateway_row(arena, services);
 	rows[n] = (struct supervisor_row){0};
 	return rows;
+}
+
+bool
+supervisor_table_has(const struct supervisor_instance *instance, const struct supervisor_row *row)
+{
+	bool embedded = !supervisor_external_is_used(&instance->settings.platform);
+
+	switch (row->kind) {
+	case SUPERVISOR_ENGINE:
+		return instance->settings.engine.enabled;
+	case SUPERVISOR_DATABASE:
+		return embedded;
+	case SUPERVISOR_STEP:
+		return embedded || strcmp(row->name, "database-setup") != 0;
+	case SUPERVISOR_SERVICE:
+	case SUPERVISOR_GATEWAY:
+		break;
+	}
+	return true;
 }
 
 const char *

@@ -3,6 +3,7 @@
 #ifndef BH_SUPERVISOR_TABLE_H
 #define BH_SUPERVISOR_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -55,6 +56,10 @@ struct supervisor_row {
  * the start; ends with a zeroed row; in the arena. */
 const struct supervisor_row *supervisor_table_make(struct bh_arena *arena,
 	const struct bh_service *const *services);
+
+/* True when a row belongs to this instance: its engine is managed, its database embedded. */
+bool supervisor_table_has(const struct supervisor_instance *instance,
+	const struct supervisor_row *row);
 
 /* The command of a step, which is this executable. */
 BH_MUST_CHECK int supervisor_table_step(struct supervisor_instance *instance,

@@ -12,7 +12,6 @@
 #include <cmocka.h>
 
 #include "supervisor/log.h"
-#include "supervisor/rotate.h"
 
 struct fixture {
 	char folder[32];
@@ -124,10 +123,10 @@ a_smaller_setting_removes_what_a_greater_one_kept(void **state)
 
 		fprintf(file, "%d", i);
 		fclose(file);
-		assert_true(supervisor_rotate_aside(path, SUPERVISOR_ROTATE_ALL));
+		assert_true(supervisor_log_rotate(path, SUPERVISOR_LOG_KEEP_ALL));
 	}
 	holds(fix, "a.log.3", "0");
-	assert_true(supervisor_rotate_aside(path, 1));
+	assert_true(supervisor_log_rotate(path, 1));
 	holds(fix, "a.log.2", NULL);
 	holds(fix, "a.log.3", NULL);
 }

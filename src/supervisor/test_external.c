@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_database.c: which addresses of an operator's database can be meant. */
+/* test_external.c: which addresses of an operator's database can be meant. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,9 +12,9 @@
 #include <cmocka.h>
 
 #include "base/error.h"
+#include "service/platform.h"
 #include "service/service.h"
-#include "supervisor/database.h"
-#include "supervisor/instance.h"
+#include "supervisor/external.h"
 
 static const struct bh_service auth = {.name = "auth"};
 static const struct bh_service rag = {.name = "rag"};
@@ -28,7 +28,7 @@ refusal(const char *url, const char *setup_url)
 	const struct bh_platform_conf conf = {.database_url = url,
 		.database_setup_url = setup_url,
 		.run_dir = "/run/x"};
-	int rc = supervisor_database_check(&arena, &conf, "/nonexistent", services);
+	int rc = supervisor_external_check(&arena, &conf, "/nonexistent", services);
 	const char *detail = rc < 0 ? bh_arena_strdup(&arena, bh_error_detail(rc)) : NULL;
 
 	assert_true(rc == 0 || rc == BH_E_CONFIG);
@@ -87,12 +87,12 @@ a_password_in_a_file_that_others_read_is_refused(void **state)
 	fd = mkstemp(path);
 	assert_true(fd >= 0);
 	assert_int_equal(fchmod(fd, 0644), 0);
-	assert_int_equal(supervisor_database_check(&arena, &with, path, services), BH_E_CONFIG);
+	assert_int_equal(supervisor_external_check(&arena, &with, path, services), BH_E_CONFIG);
 	assert_non_null(strstr(bh_error_detail(BH_E_CONFIG), "chmod 600"));
-	assert_int_equal(supervisor_database_check(&arena, &setup_with, path, services), BH_E_CONFIG);
-	assert_int_equal(supervisor_database_check(&arena, &without, path, services), 0);
+	assert_int_equal(supervisor_external_check(&arena, &setup_with, path, services), BH_E_CONFIG);
+	assert_int_equal(supervisor_external_check(&arena, &without, path, services), 0);
 	assert_int_equal(fchmod(fd, 0600), 0);
-	assert_int_equal(supervisor_database_check(&arena, &with, path, services), 0);
+	assert_int_equal(supervisor_external_check(&arena, &with, path, services), 0);
 	assert_int_equal(unlink(path), 0);
 	close(fd);
 	assert_true(!as_root || seteuid(0) == 0);
@@ -111,10 +111,11 @@ a_malformed_address_is_not_repeated(void **state)
 static void
 the_address_is_shown_without_its_password(void **state)
 {
-	struct supervisor_instance instance = {
-		.settings.platform.database_url = "postgresql://bulkhead_{service}:hunter2@db:5433/"
-										  "bulkhead?sslmode=verify-full&sslpassword=hunter3"};
-	const char *shown = supervisor_database_name(&instance.arena, &instance);
+	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+	const struct bh_platform_conf conf = {
+		.database_url = "postgresql://bulkhead_{service}:hunter2@db:5433/"
+						"bulkhead?sslmode=verify-full&sslpassword=hunter3"};
+	const char *shown = supervisor_external_name(&arena, &conf);
 
 	(void)state;
 	assert_non_null(strstr(shown, "user=bulkhead_{service}"));
@@ -122,18 +123,17 @@ the_address_is_shown_without_its_password(void **state)
 	assert_non_null(strstr(shown, "port=5433"));
 	assert_non_null(strstr(shown, "sslmode=verify-full"));
 	assert_null(strstr(shown, "hunter"));
-	bh_arena_close(&instance.arena);
 }
 
 static void
 nobody_there_is_told_with_the_reason(void **state)
 {
-	const struct supervisor_instance instance = {
-		.settings.platform = {.database_url = "host=/nonexistent dbname=b user=bulkhead_{service}",
-			.database_setup_url = ""}};
+	const struct bh_platform_conf conf = {.database_url =
+											  "host=/nonexistent dbname=b user=bulkhead_{service}",
+		.database_setup_url = ""};
 
 	(void)state;
-	assert_int_equal(supervisor_database_try(&instance), BH_E_DB_DOWN);
+	assert_int_equal(supervisor_external_try(&conf), BH_E_DB_DOWN);
 	assert_non_null(strstr(bh_error_detail(BH_E_DB_DOWN), "/nonexistent"));
 }
 
