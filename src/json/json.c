@@ -352,6 +352,21 @@ bh_json_get(const struct bh_json *object, const char *name)
 	return found == NULL ? NULL : found + 1;
 }
 
+const char *
+bh_json_get_string(const struct bh_json *object, const char *name)
+{
+	return bh_json_string(bh_json_get(object, name));
+}
+
+int64_t
+bh_json_get_int(const struct bh_json *object, const char *name, int64_t preset)
+{
+	int64_t value = preset;
+
+	bh_json_int(bh_json_get(object, name), &value);
+	return value;
+}
+
 const struct bh_json *
 bh_json_at(const struct bh_json *array, size_t i)
 {

@@ -53,6 +53,9 @@ bool bh_json_int(const struct bh_json *value, int64_t *out);   /* false if no in
 bool bh_json_number(const struct bh_json *value, double *out); /* integer or real */
 bool bh_json_bool(const struct bh_json *value, bool *out);
 const struct bh_json *bh_json_get(const struct bh_json *object, const char *name);
+/* A member's value; NULL or `preset` where it is absent or of another kind. */
+const char *bh_json_get_string(const struct bh_json *object, const char *name);
+int64_t bh_json_get_int(const struct bh_json *object, const char *name, int64_t preset);
 const struct bh_json *bh_json_at(const struct bh_json *array, size_t index);
 size_t bh_json_count(const struct bh_json *value); /* members or elements */
 
