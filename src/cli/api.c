@@ -58,7 +58,7 @@ cli_api_quiet(struct cli *cli, const char *method, const char *path, const struc
 static int
 judge(const struct cli *cli, int status, const struct bh_json_doc *doc)
 {
-	const char *message = bh_json_string(bh_json_get(bh_json_get(doc->root, "error"), "message"));
+	const char *message = bh_json_get_string(bh_json_get(doc->root, "error"), "message");
 
 	if (status == BH_E_CONNECT) {
 		cli_say("no platform is running at %s; start it with `bulkhead up`",
@@ -129,7 +129,7 @@ add_page(struct cli *cli, const char *path, struct bh_write *write, const char *
 	bh_json_bool(bh_json_get(doc.root, "has_more"), &more);
 	last = bh_json_count(data) == 0
 		? NULL
-		: bh_json_string(bh_json_get(bh_json_at(data, bh_json_count(data) - 1), "id"));
+		: bh_json_get_string(bh_json_at(data, bh_json_count(data) - 1), "id");
 	*out_after = more && last != NULL ? cli_api_escape(cli, last) : NULL;
 	return CLI_OK;
 }
@@ -175,7 +175,7 @@ cli_api_tenant(struct cli *cli, const char *text, char out[BH_UUID_TEXT])
 		cli_api_path(cli, "/api/auth/api/tenants?name=%s", cli_api_escape(cli, text)), NULL, &doc);
 	if (status != CLI_OK)
 		return status;
-	found = bh_json_string(bh_json_get(bh_json_at(bh_json_get(doc.root, "data"), 0), "id"));
+	found = bh_json_get_string(bh_json_at(bh_json_get(doc.root, "data"), 0), "id");
 	if (found == NULL || bh_uuid_parse(found, &id) < 0) {
 		cli_say("tenant '%.128s' not found", text);
 		return CLI_NOT_FOUND;

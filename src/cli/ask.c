@@ -50,8 +50,8 @@ add_citation(struct answer *answer, const struct bh_json *annotation)
 {
 	const struct bh_json *own = bh_json_get(annotation, "bulkhead");
 	bool quoted = bh_json_get(own, "quote_end") != NULL;
-	const char *file = bh_json_string(bh_json_get(annotation, "file_id"));
-	const char *name = bh_json_string(bh_json_get(annotation, "filename"));
+	const char *file = bh_json_get_string(annotation, "file_id");
+	const char *name = bh_json_get_string(annotation, "filename");
 	struct citation citation = {
 		.page_start = number(own, "page_start"),
 		.page_end = number(own, "page_end"),
@@ -75,7 +75,7 @@ add_citation(struct answer *answer, const struct bh_json *annotation)
 static void
 take_failure(struct answer *answer, const struct bh_json *error)
 {
-	const char *message = bh_json_string(bh_json_get(error, "message"));
+	const char *message = bh_json_get_string(error, "message");
 
 	if (answer->text)
 		putchar('\n');
@@ -93,7 +93,7 @@ take_event(struct answer *answer, const struct bh_sse_event *event)
 
 	if (bh_json_parse(event->data, event->data_len, &doc) < 0)
 		return;
-	type = bh_json_string(bh_json_get(doc.root, "type"));
+	type = bh_json_get_string(doc.root, "type");
 	if (type == NULL)
 		return;
 	if (strcmp(type, "response.output_text.delta") == 0 && !answer->cli->options.json) {
@@ -229,7 +229,7 @@ refuse(struct bh_http_reply *reply)
 
 	if (bh_http_reply_body(reply, BH_MIB, &body) == 0 &&
 		bh_json_parse(bh_buf_string(&body), body.len, &doc) == 0)
-		message = bh_json_string(bh_json_get(bh_json_get(doc.root, "error"), "message"));
+		message = bh_json_get_string(bh_json_get(doc.root, "error"), "message");
 	if (message != NULL)
 		cli_say("%s", message);
 	else

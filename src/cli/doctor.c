@@ -204,7 +204,7 @@ check_quotas(struct report *report, struct cli *cli)
 	n = bh_json_count(list);
 	for (size_t i = 0; i < n && asked < TENANTS_ASKED; i++) {
 		BH_AUTO(bh_json_close) struct bh_json_doc storage = {0};
-		const char *id = bh_json_string(bh_json_get(bh_json_at(list, i), "id"));
+		const char *id = bh_json_get_string(bh_json_at(list, i), "id");
 		int64_t most = 0, used = 0;
 
 		asked++;
@@ -248,7 +248,7 @@ tenants_quarantined(struct cli *cli)
 		return -1;
 	data = bh_json_get(doc.root, "data");
 	for (size_t i = 0; i < bh_json_count(data); i++)
-		found += has_quarantined(cli, bh_json_string(bh_json_get(bh_json_at(data, i), "id"))) > 0;
+		found += has_quarantined(cli, bh_json_get_string(bh_json_at(data, i), "id")) > 0;
 	return found;
 }
 

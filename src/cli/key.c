@@ -110,7 +110,7 @@ cli_key_create(struct cli *cli)
 	cli_noun_show(cli, &keys, doc.root);
 	if (cli->options.json)
 		return CLI_OK;
-	printf("%-20s %s\n", "KEY", bh_json_string(bh_json_get(doc.root, "key")));
+	printf("%-20s %s\n", "KEY", bh_json_get_string(doc.root, "key"));
 	fflush(stdout);
 	cli_say("the key will not be shown again");
 	return CLI_OK;

@@ -16,7 +16,7 @@ cli_link_make(struct cli *cli, const char *tenant, const char *user, const char 
 
 	if (status != CLI_OK)
 		return status;
-	path = bh_json_string(bh_json_get(doc.root, "url_path"));
+	path = bh_json_get_string(doc.root, "url_path");
 	if (path == NULL) {
 		cli_say("auth did not return a link");
 		return CLI_FAILED;

@@ -258,7 +258,7 @@ cli_logs_show(struct cli *cli)
 static bool
 is_equal(const struct bh_json *line, const char *member, const char *wanted)
 {
-	const char *value = bh_json_string(bh_json_get(line, member));
+	const char *value = bh_json_get_string(line, member);
 
 	return value != NULL && strcmp(value, wanted) == 0;
 }
@@ -330,7 +330,7 @@ take_audit(void *ctx, const struct cli_tail *tail, const char *text, size_t len)
 	/* A line cut by a full disk is nobody's. */
 	if (bh_json_parse(text, len, &doc) < 0 || !passes(show, doc.root))
 		return;
-	time = bh_json_string(bh_json_get(doc.root, "time"));
+	time = bh_json_get_string(doc.root, "time");
 	take(show, tail->name, time != NULL ? time : "", text, len);
 }
 

@@ -88,7 +88,7 @@ static bool
 is_called(const struct cli_noun *noun, const struct bh_json *thing, const char *text)
 {
 	for (const char *const *member = noun->found_by; *member != NULL; member++) {
-		const char *value = bh_json_string(bh_json_get(thing, *member));
+		const char *value = bh_json_get_string(thing, *member);
 
 		if (value != NULL && strcasecmp(value, text) == 0)
 			return true;
@@ -125,7 +125,7 @@ cli_noun_find(struct cli *cli, const struct cli_noun *noun, const char *tenant, 
 	data = bh_json_get(doc.root, "data");
 	for (size_t i = 0; i < bh_json_count(data); i++) {
 		const struct bh_json *thing = bh_json_at(data, i);
-		const char *named = bh_json_string(bh_json_get(thing, "id"));
+		const char *named = bh_json_get_string(thing, "id");
 
 		if (named == NULL || !is_called(noun, thing, text) || is_over(thing) ||
 			bh_uuid_parse(named, &id) < 0)

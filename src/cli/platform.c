@@ -261,9 +261,9 @@ cli_platform_status(struct cli *cli)
 		cli_print_json(doc.root);
 	} else {
 		printf("%s at %s, state in %s\n\n", ready ? "ready" : "not ready",
-			bh_json_string(bh_json_get(doc.root, "url")), cli->instance.place.home);
+			bh_json_get_string(doc.root, "url"), cli->instance.place.home);
 		cli_print_table(cli, bh_json_get(doc.root, "services"), BH_LIST(columns));
-		database = bh_json_string(bh_json_get(doc.root, "database"));
+		database = bh_json_get_string(doc.root, "database");
 		if (database != NULL)
 			printf("\nexternal database: %s\n", database);
 	}

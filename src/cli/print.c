@@ -64,7 +64,7 @@ add_list(const struct bh_json *list, struct bh_buf *out)
 		const char *word = bh_json_string(item);
 
 		if (word == NULL)
-			word = bh_json_string(bh_json_get(item, "name"));
+			word = bh_json_get_string(item, "name");
 		if (i > 0)
 			bh_buf_text(out, bh_json_string(item) != NULL ? " " : ", ");
 		bh_buf_text(out, word != NULL ? word : "?");

@@ -57,8 +57,8 @@ is_known(struct cli *cli, const struct bh_json *list, const char *name, const ch
 	*out_other = false;
 	for (size_t i = 0; i < bh_json_count(list); i++) {
 		const struct bh_json *row = bh_json_at(list, i);
-		const char *found = bh_json_string(bh_json_get(row, "name"));
-		const char *url = bh_json_string(bh_json_get(row, "url"));
+		const char *found = bh_json_get_string(row, "name");
+		const char *url = bh_json_get_string(row, "url");
 		int64_t now = 0;
 
 		if (found == NULL || strcmp(found, name) != 0)
@@ -146,13 +146,13 @@ find_or_make_tenant(struct cli *cli, char out[BH_UUID_TEXT])
 	int status = cli_api_control(cli, "GET", "/api/auth/api/tenants?name=" TENANT_NAME, NULL,
 		&found);
 
-	id = bh_json_string(bh_json_get(bh_json_at(bh_json_get(found.root, "data"), 0), "id"));
+	id = bh_json_get_string(bh_json_at(bh_json_get(found.root, "data"), 0), "id");
 	if (status == CLI_OK && id == NULL) {
 		bh_write_object(&write);
 		bh_write_pair_text(&write, "name", TENANT_NAME);
 		bh_write_end(&write);
 		status = cli_api_control(cli, "POST", "/api/auth/api/tenants", &body, &made);
-		id = bh_json_string(bh_json_get(made.root, "id"));
+		id = bh_json_get_string(made.root, "id");
 	}
 	if (status == CLI_OK && id == NULL)
 		status = CLI_FAILED;
@@ -176,7 +176,7 @@ find_or_make_admin(struct cli *cli, const char *tenant, const char **out_user, b
 
 	data = bh_json_get(users.root, "data");
 	for (size_t i = 0; i < bh_json_count(data); i++) {
-		const char *email = bh_json_string(bh_json_get(bh_json_at(data, i), "email"));
+		const char *email = bh_json_get_string(bh_json_at(data, i), "email");
 
 		if (email != NULL && strcmp(email, ADMIN_EMAIL) == 0)
 			user = bh_json_at(data, i);
@@ -193,7 +193,7 @@ find_or_make_admin(struct cli *cli, const char *tenant, const char **out_user, b
 		return status;
 	*out_password = false;
 	bh_json_bool(bh_json_get(user, "has_password"), out_password);
-	*out_user = cli_api_path(cli, "%s", bh_json_string(bh_json_get(user, "id")));
+	*out_user = cli_api_path(cli, "%s", bh_json_get_string(user, "id"));
 	return CLI_OK;
 }
 
@@ -209,13 +209,13 @@ revoke_lost_keys(struct cli *cli, const char *tenant)
 	data = bh_json_get(keys.root, "data");
 	for (size_t i = 0; status == CLI_OK && i < bh_json_count(data); i++) {
 		const struct bh_json *key = bh_json_at(data, i);
-		const char *name = bh_json_string(bh_json_get(key, "name"));
+		const char *name = bh_json_get_string(key, "name");
 		bool revoked = bh_json_kind(bh_json_get(key, "revoked_at")) != BH_JSON_NULL;
 
 		if (name == NULL || strcmp(name, KEY_NAME) != 0 || revoked)
 			continue;
 		status = cli_api_control(cli, "DELETE",
-			cli_api_path(cli, "%s/%s", path, bh_json_string(bh_json_get(key, "id"))), NULL, NULL);
+			cli_api_path(cli, "%s/%s", path, bh_json_get_string(key, "id")), NULL, NULL);
 	}
 	return status;
 }
@@ -235,7 +235,7 @@ make_key(struct cli *cli, const char *tenant, struct cli_env *env)
 	if (status == CLI_OK)
 		status = cli_api_control(cli, "POST",
 			cli_api_path(cli, "/api/auth/api/tenants/%s/keys", tenant), &body, &doc);
-	key = bh_json_string(bh_json_get(doc.root, "key"));
+	key = bh_json_get_string(doc.root, "key");
 	if (status == CLI_OK && key == NULL)
 		status = CLI_FAILED;
 	if (status == CLI_OK)
@@ -271,8 +271,8 @@ post(struct cli *cli, const struct cli_env *env, const char *path, const char *t
 	};
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
 	int status = cli_public_json(cli, &call, &doc);
-	const char *message = bh_json_string(bh_json_get(bh_json_get(doc.root, "error"), "message"));
-	const char *id = bh_json_string(bh_json_get(doc.root, "id"));
+	const char *message = bh_json_get_string(bh_json_get(doc.root, "error"), "message");
+	const char *id = bh_json_get_string(doc.root, "id");
 
 	if (status < 0)
 		return cli_fail(status);

@@ -52,8 +52,7 @@ add_all(struct cli *cli, int64_t lines, struct bh_write *write)
 
 	data = bh_json_get(doc.root, "data");
 	for (size_t i = 0; status == CLI_OK && i < bh_json_count(data); i++)
-		status = add_rows(cli, bh_json_string(bh_json_get(bh_json_at(data, i), "id")), lines,
-			write);
+		status = add_rows(cli, bh_json_get_string(bh_json_at(data, i), "id"), lines, write);
 	return status;
 }
 
@@ -83,8 +82,7 @@ say_older(const struct cli *cli, const struct bh_json *data, int64_t lines)
 
 	if (cli->options.tenant == NULL || count < (size_t)lines)
 		return;
-	cli_say("for older rows: --before %s",
-		bh_json_string(bh_json_get(bh_json_at(data, count - 1), "id")));
+	cli_say("for older rows: --before %s", bh_json_get_string(bh_json_at(data, count - 1), "id"));
 }
 
 int

@@ -69,7 +69,7 @@ cli_user_create(struct cli *cli)
 	cli_noun_show(cli, &users, doc.root);
 	if (cli->options.json || cli->options.password_stdin)
 		return CLI_OK;
-	return cli_link_print(cli, tenant, bh_json_string(bh_json_get(doc.root, "id")));
+	return cli_link_print(cli, tenant, bh_json_get_string(doc.root, "id"));
 }
 
 int
@@ -129,7 +129,7 @@ find_person(struct cli *cli, const char *email, char out[BH_UUID_TEXT])
 		&doc);
 	if (status != CLI_OK)
 		return status;
-	found = bh_json_string(bh_json_get(bh_json_at(bh_json_get(doc.root, "data"), 0), "id"));
+	found = bh_json_get_string(bh_json_at(bh_json_get(doc.root, "data"), 0), "id");
 	if (found == NULL || bh_uuid_parse(found, &id) < 0) {
 		cli_say("user '%.254s' not found", email);
 		return CLI_NOT_FOUND;

@@ -16,18 +16,9 @@
 static const char *
 text(struct bh_arena *arena, const struct bh_json *object, const char *name)
 {
-	const char *value = bh_json_string(bh_json_get(object, name));
+	const char *value = bh_json_get_string(object, name);
 
 	return value == NULL ? NULL : bh_arena_strdup(arena, value);
-}
-
-static int64_t
-number(const struct bh_json *object, const char *name, int64_t preset)
-{
-	int64_t value = preset;
-
-	bh_json_int(bh_json_get(object, name), &value);
-	return value;
 }
 
 static void
@@ -35,10 +26,10 @@ read_model(struct bh_arena *arena, const struct bh_json *json, struct supervisor
 {
 	out->name = text(arena, json, "name");
 	out->path = text(arena, json, "path");
-	out->context = number(json, "context", 0);
-	out->engine_context = number(json, "engine_context", out->context);
-	out->slots = number(json, "slots", 1);
-	out->dimensions = number(json, "dimensions", 0);
+	out->context = bh_json_get_int(json, "context", 0);
+	out->engine_context = bh_json_get_int(json, "engine_context", out->context);
+	out->slots = bh_json_get_int(json, "slots", 1);
+	out->dimensions = bh_json_get_int(json, "dimensions", 0);
 }
 
 static int

@@ -108,21 +108,20 @@ take_token(struct supervisor_operator *op, uid_t uid, const char *issuer,
 	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
 	const char *token;
-	int64_t seconds = 0;
 	int rc = bh_http_reply_body(reply, TOKEN_ANSWER_MAX, &body);
 
 	if (rc == 0)
 		rc = bh_json_parse(bh_buf_string(&body), body.len, &doc);
 	if (rc < 0)
 		return rc;
-	token = bh_json_string(bh_json_get(doc.root, "access_token"));
+	token = bh_json_get_string(doc.root, "access_token");
 	if (reply->status != 200 || token == NULL || strlen(token) >= TOKEN_MAX)
 		return bh_error(BH_E_UNAVAILABLE, "%s returned HTTP status %d to the supervisor", issuer,
 			reply->status);
-	bh_json_int(bh_json_get(doc.root, "expires_in"), &seconds);
 	strcpy(op->token, token);
 	op->token_uid = uid;
-	op->token_until_ms = bh_clock_steady_ms() + seconds * 1000 - TOKEN_MARGIN_MS;
+	op->token_until_ms = bh_clock_steady_ms() + bh_json_get_int(doc.root, "expires_in", 0) * 1000 -
+		TOKEN_MARGIN_MS;
 	bh_wipe(body.data, body.len);
 	return 0;
 }
