@@ -65,7 +65,7 @@ main(int argc, char **argv)
 	conf.run_dir = argv[3];
 	conf.temp_dir = argv[4];
 	conf.log_dir = argv[5];
-	conf.workers = (unsigned)strtoul(argv[6], NULL, 10);
+	conf.workers = strtol(argv[6], NULL, 10);
 	conf.page_dir = argc == 8 ? argv[7] : NULL;
 	conf.connections = 512;
 	/* As fast as it goes, but where the pace is what is tried. */

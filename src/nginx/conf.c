@@ -131,9 +131,9 @@ check_conf(const struct bh_nginx_conf *conf)
 }
 
 static unsigned
-or_default(unsigned value, unsigned preset)
+or_default(int64_t value, unsigned preset)
 {
-	return value != 0 ? value : preset;
+	return value != 0 ? (unsigned)value : preset;
 }
 
 /* A request may take a connection to the client, one to a service and a spooled body. */
@@ -151,7 +151,7 @@ connections_of(const struct bh_nginx_conf *conf)
 
 /* What stands for 0 and goes with what the machine can do. */
 static unsigned
-by_processors(unsigned given, unsigned each)
+by_processors(int64_t given, unsigned each)
 {
 	return or_default(given, each * bh_processors());
 }
@@ -165,7 +165,7 @@ bodies_of(const struct bh_nginx_conf *conf)
 	uint64_t quarter;
 
 	if (conf->bodies_mib != 0)
-		return conf->bodies_mib;
+		return (unsigned)conf->bodies_mib;
 	if (statvfs(conf->temp_dir, &disk) < 0)
 		return most;
 	quarter = (uint64_t)disk.f_blocks * disk.f_frsize / 4 / BH_MIB;

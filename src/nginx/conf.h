@@ -4,6 +4,7 @@
 #define BH_NGINX_CONF_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "base/macros.h"
@@ -18,17 +19,17 @@ struct bh_service;
 
 /* What one client address may do without a credential; an IPv6 address counts with its /64. */
 struct bh_nginx_by_address {
-	unsigned signin_rpm;            /* routes of the class "signin", a minute; 0 counts as 300 */
-	unsigned signin_concurrency;    /* and at once; 0 counts as 16 */
-	unsigned anonymous_rpm;         /* other routes without credential, and refusals; as 3000 */
-	unsigned anonymous_concurrency; /* 0 counts as 128 */
-	unsigned unknown_rpm;           /* credentials that auth does not know; 0 counts as 600 */
-	unsigned unknown_concurrency;   /* credentials put to auth at once; 0 counts as 32 */
-	unsigned connections;           /* open at once; 0 counts as 1024 */
-	unsigned bodies_mib;            /* of bodies over 64 KiB in transfer; 0 counts as 64 */
-	unsigned lines;                 /* of the anonymous audit, a minute; 0 counts as 30 */
+	int64_t signin_rpm;            /* routes of the class "signin", a minute; 0 counts as 300 */
+	int64_t signin_concurrency;    /* and at once; 0 counts as 16 */
+	int64_t anonymous_rpm;         /* other routes without credential, and refusals; as 3000 */
+	int64_t anonymous_concurrency; /* 0 counts as 128 */
+	int64_t unknown_rpm;           /* credentials that auth does not know; 0 counts as 600 */
+	int64_t unknown_concurrency;   /* credentials put to auth at once; 0 counts as 32 */
+	int64_t connections;           /* open at once; 0 counts as 1024 */
+	int64_t bodies_mib;            /* of bodies over 64 KiB in transfer; 0 counts as 64 */
+	int64_t lines;                 /* of the anonymous audit, a minute; 0 counts as 30 */
 	/* answered at once, a minute, also for a tenant; the others a second later; 0 counts as 600 */
-	unsigned refusals;
+	int64_t refusals;
 };
 
 /* What the route tables do not know. All strings are borrowed; paths are absolute. */
@@ -41,25 +42,25 @@ struct bh_nginx_conf {
 	const char *user;     /* of the workers; NULL unless started by root */
 	const char *group;    /* NULL: the user's own */
 	const char *page_dir; /* index.html and assets/ are served from here; NULL: no page */
-	unsigned workers;     /* 0 counts as 1; at most BH_NGINX_WORKERS_MAX */
-	unsigned connections; /* per worker, both sides of a request counted; 0 counts as 8192, and
+	int64_t workers;      /* 0 counts as 1; at most BH_NGINX_WORKERS_MAX */
+	int64_t connections;  /* per worker, both sides of a request counted; 0 counts as 8192, and
 	                       * half of the files that a process may open are the most */
 	/* Requests of one tenant a second before the next ones wait; 0: 50 for each processor. */
-	unsigned tenant_rate;
-	unsigned tenant_bodies_mib; /* of bodies over 64 KiB in transfer for one tenant; as 2048 */
-	unsigned tenant_bodies_mib_per_second; /* how fast they may come; 0: 8 a processor */
+	int64_t tenant_rate;
+	int64_t tenant_bodies_mib; /* of bodies over 64 KiB in transfer for one tenant; as 2048 */
+	int64_t tenant_bodies_mib_per_second; /* how fast they may come; 0: 8 a processor */
 	/* For all together; 0: a quarter of temp_dir's file system, 8192 at most. */
-	unsigned bodies_mib;
-	unsigned body_kib_per_second; /* a body that comes more slowly is given up; 0 counts as 32 */
+	int64_t bodies_mib;
+	int64_t body_kib_per_second; /* a body that comes more slowly is given up; 0 counts as 32 */
 	/* Networks of the operator's own proxies, whose X-Forwarded-For is believed: "10.0.0.0/8 ::1",
 	 * apart by spaces or commas. NULL or "": none. */
 	const char *trusted_proxies;
 	struct bh_nginx_by_address by_address;
-	unsigned anonymous_lines; /* of the anonymous audit, a minute; 0 counts as 6000 */
-	unsigned refusal_lines;   /* of the audit, a minute for each tenant; 0 counts as 600 */
-	unsigned margin_s;        /* a cached token that expires sooner is renewed; 0 counts as 30 */
-	unsigned keys_mib;        /* shared memory for credentials; 0 counts as 16 */
-	unsigned limits_mib;      /* shared memory for limits, metrics and audit; 0 counts as 16 */
+	int64_t anonymous_lines; /* of the anonymous audit, a minute; 0 counts as 6000 */
+	int64_t refusal_lines;   /* of the audit, a minute for each tenant; 0 counts as 600 */
+	int64_t margin_s;        /* a cached token that expires sooner is renewed; 0 counts as 30 */
+	int64_t keys_mib;        /* shared memory for credentials; 0 counts as 16 */
+	int64_t limits_mib;      /* shared memory for limits, metrics and audit; 0 counts as 16 */
 };
 
 /* Writes the whole nginx.conf. Missing policy is an error, not a default: BH_E_CONFIG for a public

@@ -128,33 +128,19 @@ supervisor_audit_is_short(const struct supervisor_audit *audit, int64_t bytes_ma
 	return audit->bytes > bytes_max / 5 * 4;
 }
 
-/* NULL when nothing was put aside. */
+/* The one whose oldest file is the oldest; or, of those that have most aside, that one. NULL when nothing
+ * was put aside. */
 static const struct family *
-oldest(const struct folder *folder)
+pick(const struct folder *folder, bool largest)
 {
 	const struct family *found = NULL;
 
 	for (size_t i = 0; i < folder->n; i++) {
 		const struct family *family = &folder->families[i];
-
-		if (family->last > 0 && (found == NULL || family->last_ms < found->last_ms))
-			found = family;
-	}
-	return found;
-}
-
-/* Of those that have the same aside, the one whose oldest file is the oldest. */
-static const struct family *
-largest(const struct folder *folder)
-{
-	const struct family *found = NULL;
-
-	for (size_t i = 0; i < folder->n; i++) {
-		const struct family *family = &folder->families[i];
+		int64_t more = found != NULL && largest ? family->bytes - found->bytes : 0;
 
 		if (family->last > 0 &&
-			(found == NULL || family->bytes > found->bytes ||
-				(family->bytes == found->bytes && family->last_ms < found->last_ms)))
+			(found == NULL || more > 0 || (more == 0 && family->last_ms < found->last_ms)))
 			found = family;
 	}
 	return found;
@@ -188,12 +174,12 @@ supervisor_audit_trim(const char *folder, int64_t days, int64_t bytes_max, int64
 
 		if (rc < 0)
 			return rc;
-		family = oldest(&found);
+		family = pick(&found, false);
 		aged = family != NULL && family->last_ms < now_ms - days * DAY_MS;
 		if (family == NULL || (!aged && found.sum.bytes <= bytes_max))
 			return 0;
 		if (!aged)
-			family = largest(&found);
+			family = pick(&found, true);
 		snprintf(path, sizeof(path), "%.700s/%s.%lld", folder, family->name,
 			(long long)family->last);
 		if (unlink(path) < 0)

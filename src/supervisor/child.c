@@ -15,6 +15,8 @@
 #include "supervisor/group.h"
 #include "supervisor/launch.h"
 #include "supervisor/supervisor.h"
+#include "supervisor/table.h"
+#include "supervisor/user.h"
 
 #define STATUS_NOT_STARTED (127 << 8)
 

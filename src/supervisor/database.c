@@ -17,7 +17,7 @@
 #include "supervisor/external.h"
 #include "supervisor/file.h"
 #include "supervisor/instance.h"
-#include "supervisor/tool.h"
+#include "supervisor/launch.h"
 
 #define SETUP_ROLE "bulkhead_setup"
 #define OPEN_FOLDERS 16
@@ -44,19 +44,19 @@ static int
 make_cluster(struct supervisor_instance *instance, const char *folder)
 {
 	struct bh_arena *arena = &instance->arena;
-	char *const argv[] = {
+	const char *const argv[] = {
 		bh_arena_printf(arena, "%s/initdb", instance->manifest.postgres_bin),
 		bh_arena_printf(arena, "--pgdata=%s", folder),
-		bh_arena_strdup(arena, "--username=" SETUP_ROLE),
-		bh_arena_strdup(arena, "--auth=peer"),
-		bh_arena_strdup(arena, "--encoding=UTF8"),
-		bh_arena_strdup(arena, "--locale-provider=builtin"),
-		bh_arena_strdup(arena, "--builtin-locale=C.UTF-8"),
-		bh_arena_strdup(arena, "--no-instructions"),
+		"--username=" SETUP_ROLE,
+		"--auth=peer",
+		"--encoding=UTF8",
+		"--locale-provider=builtin",
+		"--builtin-locale=C.UTF-8",
+		"--no-instructions",
 		NULL,
 	};
 
-	return supervisor_tool_run(argv, environ);
+	return supervisor_launch_tool(argv, environ);
 }
 
 static int

@@ -4,7 +4,7 @@
 
 #include <ctype.h>
 #include <dirent.h>
-#include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,27 +26,18 @@
 
 /* The command's name is in parentheses and may hold anything, so fields count from the last ')'. */
 static bool
-parse_stat(const char *text, struct supervisor_proc *out)
+parse_stat(const char *text, struct supervisor_proc *proc)
 {
 	const char *rest = strrchr(text, ')');
-	unsigned long long started;
-	long long pages;
-	int parent;
-	int group;
-	char state;
+	int64_t pages;
 
-	if (rest == NULL)
+	if (rest == NULL ||
+		sscanf(rest + 1,
+			" %c %d %d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %" SCNu64
+			" %*u %" SCNd64,
+			&proc->state, &proc->parent, &proc->group, &proc->started, &pages) != 5)
 		return false;
-	if (sscanf(rest + 1,
-			" %c %d %d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d"
-			" %*d %llu %*u %lld",
-			&state, &parent, &group, &started, &pages) != 5)
-		return false;
-	out->state = state;
-	out->parent = parent;
-	out->group = group;
-	out->started = started;
-	out->rss_bytes = pages * sysconf(_SC_PAGESIZE);
+	proc->rss_bytes = pages * sysconf(_SC_PAGESIZE);
 	return true;
 }
 
@@ -76,10 +67,8 @@ int
 supervisor_proc_list(struct bh_arena *arena, struct supervisor_proc **out, size_t *out_n)
 {
 	BH_AUTO(dir_close) DIR *dir = opendir("/proc");
-	struct supervisor_proc *list = NULL;
+	BH_AUTO(bh_buf_close) struct bh_buf found = {0};
 	struct dirent *entry;
-	size_t size = 0;
-	size_t n = 0;
 
 	if (dir == NULL)
 		return bh_error(BH_E_IO, "/proc: %m");
@@ -89,19 +78,11 @@ supervisor_proc_list(struct bh_arena *arena, struct supervisor_proc **out, size_
 		if (!isdigit((unsigned char)entry->d_name[0]) ||
 			supervisor_proc_read((pid_t)atoi(entry->d_name), &proc) < 0)
 			continue;
-		if (n == size) {
-			struct supervisor_proc *more;
-
-			size = size == 0 ? 256 : size * 2;
-			more = bh_arena_array(arena, size, sizeof(*more));
-			if (n > 0)
-				memcpy(more, list, n * sizeof(*more));
-			list = more;
-		}
-		list[n++] = proc;
+		bh_buf_add(&found, &proc, sizeof(proc));
 	}
-	*out = list;
-	*out_n = n;
+	*out_n = found.len / sizeof(**out);
+	*out = bh_arena_array(arena, *out_n, sizeof(**out));
+	memcpy(*out, bh_buf_string(&found), found.len);
 	return 0;
 }
 
@@ -161,8 +142,8 @@ supervisor_groups_save(const char *path, const struct supervisor_group *groups, 
 	boot_id(boot);
 	bh_buf_printf(&text, "boot %s\n", boot);
 	for (size_t i = 0; i < n; i++)
-		bh_buf_printf(&text, "%s %d %llu %u\n", groups[i].name, (int)groups[i].pid,
-			(unsigned long long)groups[i].started, (unsigned)groups[i].uid);
+		bh_buf_printf(&text, "%s %d %" PRIu64 " %u\n", groups[i].name, groups[i].pid,
+			groups[i].started, groups[i].uid);
 	return supervisor_file_write(path, text.data, text.len, 0600);
 }
 
@@ -211,16 +192,11 @@ parse_groups(char *text, const char *boot, struct supervisor_group *groups)
 		return 0;
 	while ((line = strtok_r(NULL, "\n", &save)) != NULL && n < GROUPS_MAX) {
 		struct supervisor_group *group = &groups[n];
-		unsigned long long started;
-		unsigned uid;
-		int pid;
 
-		if (sscanf(line, "%31s %d %llu %u", group->name, &pid, &started, &uid) != 4 || pid <= 1)
-			continue;
-		group->pid = pid;
-		group->started = started;
-		group->uid = uid;
-		n++;
+		if (sscanf(line, "%31s %d %" SCNu64 " %u", group->name, &group->pid, &group->started,
+				&group->uid) == 4 &&
+			group->pid > 1)
+			n++;
 	}
 	return n;
 }

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <signal.h>
+#include <spawn.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -186,4 +187,26 @@ supervisor_launch(const struct supervisor_launch *launch, pid_t *out_pid)
 	}
 	*out_pid = pid;
 	return 0;
+}
+
+int
+supervisor_launch_tool(const char *const argv[], char *const environment[])
+{
+	int status;
+	pid_t pid;
+	int error = posix_spawn(&pid, argv[0], NULL, NULL, (char *const *)argv, environment);
+
+	if (error != 0) {
+		errno = error;
+		return bh_error(BH_E_IO, "%s: %m", argv[0]);
+	}
+	while (waitpid(pid, &status, 0) < 0) {
+		if (errno != EINTR)
+			return bh_error(BH_E_IO, "wait for %s: %m", argv[0]);
+	}
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return 0;
+	return bh_error(BH_E_IO, "%s failed with %s %d", argv[0],
+		WIFSIGNALED(status) ? "signal" : "status",
+		WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 }

@@ -8,7 +8,13 @@
 #include <sys/types.h>
 
 #include "base/macros.h"
-#include "supervisor/user.h"
+
+/* A system user that services run as. */
+struct supervisor_user {
+	uid_t uid;
+	gid_t gid;
+	gid_t shared; /* the group `bulkhead` */
+};
 
 struct supervisor_launch {
 	char *const *argv; /* argv[0] is the file, absolute */
@@ -26,5 +32,9 @@ struct supervisor_launch {
 /* Call from the supervisor's main thread only: the orphan signal is tied to the life of the thread
  * that forked. Returns when the child has become the program; BH_E_IO tells which step failed. */
 BH_MUST_CHECK int supervisor_launch(const struct supervisor_launch *launch, pid_t *out_pid);
+
+/* Runs another program to its end; its output goes where ours goes. BH_E_IO unless it ended with status
+ * 0. Only where no other child is waited for: before the supervisor's loop, or in a step. */
+BH_MUST_CHECK int supervisor_launch_tool(const char *const argv[], char *const environment[]);
 
 #endif

@@ -134,26 +134,28 @@ make_master(const char *path, struct bh_secret *out)
 	return rc;
 }
 
+/* Whose a folder becomes: bulkhead-NAME's as root (NULL: root's), else our own. */
+static int
+find_owner(const struct supervisor_place *place, const char *name, struct supervisor_user *out)
+{
+	*out = (struct supervisor_user){geteuid(), getegid(), getegid()};
+	return place->as_root && name != NULL ? supervisor_user_find(name, out) : 0;
+}
+
 static int
 make_one(struct bh_arena *arena, const struct supervisor_place *place, const struct folder *folder)
 {
 	const char *path = bh_arena_printf(arena, "%s/%s", place->home, folder->path);
-	struct supervisor_user user = {.uid = geteuid(), .gid = getegid()};
+	struct supervisor_user user, any;
 	int rc = make_folder(path, 0700);
 
-	if (rc < 0)
-		return rc;
-	if (!place->as_root)
-		return own_folder(path, 0700, user.uid, user.gid);
-	if (folder->user != NULL)
-		rc = supervisor_user_find(folder->user, &user);
-	if (rc == 0 && folder->shared) {
-		struct supervisor_user any;
-
-		rc = supervisor_user_find("db", &any);
-		user.gid = rc == 0 ? any.shared : user.gid;
-	}
-	return rc < 0 ? rc : own_folder(path, folder->mode, user.uid, user.gid);
+	if (rc == 0)
+		rc = find_owner(place, folder->user, &user);
+	if (rc == 0)
+		rc = find_owner(place, "db", &any);
+	return rc < 0 ? rc
+				  : own_folder(path, place->as_root ? folder->mode : 0700, user.uid,
+						folder->shared ? any.shared : user.gid);
 }
 
 /* A service keeps what is its own in a folder of its name, and what will be gone in tmp/. */
@@ -182,8 +184,8 @@ make_listener(struct bh_arena *arena, const struct supervisor_place *place, cons
 	const char *user_name)
 {
 	const char *path = bh_arena_printf(arena, "%s/%s", place->run, name);
-	struct supervisor_user user = {.uid = geteuid(), .gid = getegid(), .shared = getegid()};
-	int rc = place->as_root ? supervisor_user_find(user_name, &user) : 0;
+	struct supervisor_user user;
+	int rc = find_owner(place, user_name, &user);
 
 	if (rc == 0)
 		rc = make_folder(path, 0700);
@@ -198,8 +200,8 @@ make_run(struct bh_arena *arena, const struct supervisor_place *place,
 	static const struct {
 		const char *name, *user;
 	} others[] = {{"pg", "db"}, {"chat", "engine"}, {"embed", "engine"}, {"gateway", "gw"}};
-	struct supervisor_user any = {.shared = getegid()};
-	int rc = place->as_root ? supervisor_user_find("db", &any) : 0;
+	struct supervisor_user any;
+	int rc = find_owner(place, "db", &any);
 
 	if (rc == 0)
 		rc = own_folder(place->run, place->as_root ? 0750 : 0700, geteuid(), any.shared);

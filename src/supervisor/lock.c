@@ -22,6 +22,15 @@
 
 #define LOCK_NAME "supervisor.lock"
 
+static int
+open_lock(const struct supervisor_place *place, int flags)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf path = {0};
+
+	bh_buf_printf(&path, "%s/" LOCK_NAME, place->home);
+	return open(path.data, O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
+}
+
 static void
 holder_text(int fd, char out[256])
 {
@@ -34,24 +43,21 @@ holder_text(int fd, char out[256])
 int
 supervisor_lock_take(const struct supervisor_place *place, const char *url, int *out_fd)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf path = {0};
-	BH_AUTO(supervisor_file_close) int fd = -1;
+	BH_AUTO(supervisor_file_close) int fd = open_lock(place, O_CREAT);
 	char text[256];
 
-	bh_buf_printf(&path, "%s/" LOCK_NAME, place->home);
-	fd = open(path.data, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
-		return bh_error(BH_E_IO, "open %s: %m", path.data);
+		return bh_error(BH_E_IO, "open %s/" LOCK_NAME ": %m", place->home);
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		if (errno != EWOULDBLOCK)
-			return bh_error(BH_E_IO, "lock %s: %m", path.data);
+			return bh_error(BH_E_IO, "lock %s/" LOCK_NAME ": %m", place->home);
 		holder_text(fd, text);
 		return bh_error(BH_E_EXISTS, "this state folder is already in use by %s; home %s", text,
 			place->home);
 	}
 	snprintf(text, sizeof(text), "pid %d at %.200s\n", (int)getpid(), url);
 	if (ftruncate(fd, 0) < 0 || pwrite(fd, text, strlen(text), 0) < 0)
-		return bh_error(BH_E_IO, "write %s: %m", path.data);
+		return bh_error(BH_E_IO, "write %s/" LOCK_NAME ": %m", place->home);
 	*out_fd = fd;
 	fd = -1;
 	return 0;
@@ -61,14 +67,9 @@ supervisor_lock_take(const struct supervisor_place *place, const char *url, int 
 static int
 read_holder(const struct supervisor_place *place, char out[256])
 {
-	BH_AUTO(bh_buf_close) struct bh_buf path = {0};
-	BH_AUTO(supervisor_file_close) int fd = -1;
+	BH_AUTO(supervisor_file_close) int fd = open_lock(place, 0);
 
-	bh_buf_printf(&path, "%s/" LOCK_NAME, place->home);
-	fd = open(path.data, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0)
-		return BH_E_NOT_FOUND;
-	if (flock(fd, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+	if (fd < 0 || flock(fd, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK)
 		return BH_E_NOT_FOUND;
 	holder_text(fd, out);
 	return 0;

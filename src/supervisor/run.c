@@ -19,6 +19,7 @@
 #include "supervisor/child.h"
 #include "supervisor/control.h"
 #include "supervisor/external.h"
+#include "supervisor/file.h"
 #include "supervisor/group.h"
 #include "supervisor/layout.h"
 #include "supervisor/lock.h"
@@ -395,7 +396,7 @@ supervisor_run(struct supervisor_instance *instance, FILE *progress_file, bool f
 		.started_ms = bh_clock_steady_ms(),
 		.groups_path = bh_arena_printf(&instance->arena, "%s/groups", instance->place.run),
 	};
-	int lock_fd = -1;
+	BH_AUTO(supervisor_file_close) int lock_fd = -1;
 	int rc = prepare(instance, supervisor.groups_path, progress_file, &lock_fd);
 
 	if (rc == 0)
@@ -406,13 +407,9 @@ supervisor_run(struct supervisor_instance *instance, FILE *progress_file, bool f
 		progress(&supervisor, "%s\n", bh_error_detail(rc));
 	if (!foreground && (rc < 0 || supervisor.failed))
 		progress(&supervisor, "FAILED\n");
-	if (lock_fd >= 0) {
+	if (lock_fd >= 0)
 		unlink(supervisor.groups_path);
-		close(lock_fd);
-	}
-	if (supervisor.signal_fd >= 0)
-		close(supervisor.signal_fd);
-	if (supervisor.wake_fd >= 0)
-		close(supervisor.wake_fd);
+	supervisor_file_close(&supervisor.signal_fd);
+	supervisor_file_close(&supervisor.wake_fd);
 	return rc < 0 || supervisor.failed ? 1 : 0;
 }

@@ -9,7 +9,6 @@
 #include "base/error.h"
 #include "base/processors.h"
 #include "base/text.h"
-#include "nginx/conf.h"
 #include "service/services.h"
 #include "supervisor/external.h"
 #include "supervisor/place.h"
@@ -17,65 +16,62 @@
 #define POSTGRES_SPARE 12 /* connections: the migration, and whoever looks */
 #define SECTIONS_MAX (8 + BH_SERVICES_MAX)
 
+#define GATEWAY(name, preset, least, most, member, help) \
+	BH_INT(name, preset, least, most, struct bh_nginx_conf, member, help)
+#define LOG(name, preset, least, most, member, help) \
+	BH_INT(name, preset, least, most, struct supervisor_log_conf, member, help)
+
 static const struct bh_setting gateway_settings[] = {
-	BH_TEXT("listen", "127.0.0.1:8080", struct supervisor_gateway_conf, listen,
+	BH_TEXT("listen", "127.0.0.1:8080", struct bh_nginx_conf, listen,
 		"Public address and port; BULKHEAD_LISTEN overrides it."),
-	BH_INT("workers", "2", 1, BH_NGINX_WORKERS_MAX, struct supervisor_gateway_conf, workers,
+	GATEWAY("workers", "2", 1, BH_NGINX_WORKERS_MAX, workers,
 		"Number of worker processes of the gateway."),
-	BH_TEXT("trusted_proxies", "", struct supervisor_gateway_conf, trusted_proxies,
+	BH_TEXT("trusted_proxies", "", struct bh_nginx_conf, trusted_proxies,
 		"Networks of your own proxies, whose X-Forwarded-For header is trusted to name the client; "
 		"empty: none."),
-	BH_INT("signin_per_minute", "300", 1, 1000000, struct supervisor_gateway_conf,
-		signin_per_minute,
+	GATEWAY("signin_per_minute", "300", 1, 1000000, by_address.signin_rpm,
 		"Maximum number of sign-ins, refreshes and link requests per minute from one client "
 		"address."),
-	BH_INT("signin_at_once", "16", 1, 65535, struct supervisor_gateway_conf, signin_at_once,
+	GATEWAY("signin_at_once", "16", 1, 65535, by_address.signin_concurrency,
 		"Maximum number of these requests in progress at the same time."),
-	BH_INT("anonymous_per_minute", "3000", 1, 1000000, struct supervisor_gateway_conf,
-		anonymous_per_minute,
+	GATEWAY("anonymous_per_minute", "3000", 1, 1000000, by_address.anonymous_rpm,
 		"Maximum number of other requests without a valid credential per minute from one client "
 		"address."),
-	BH_INT("anonymous_at_once", "128", 1, 65535, struct supervisor_gateway_conf, anonymous_at_once,
+	GATEWAY("anonymous_at_once", "128", 1, 65535, by_address.anonymous_concurrency,
 		"Maximum number of these requests in progress at the same time."),
-	BH_INT("unknown_keys_per_minute", "600", 1, 1000000, struct supervisor_gateway_conf,
-		unknown_keys_per_minute,
+	GATEWAY("unknown_keys_per_minute", "600", 1, 1000000, by_address.unknown_rpm,
 		"Maximum number of unknown credentials per minute from one client address."),
-	BH_INT("unknown_keys_at_once", "32", 1, 65535, struct supervisor_gateway_conf,
-		unknown_keys_at_once,
+	GATEWAY("unknown_keys_at_once", "32", 1, 65535, by_address.unknown_concurrency,
 		"Maximum number of credentials of one client address that are verified by auth "
 		"concurrently."),
-	BH_INT("connections", "8192", 256, 1000000, struct supervisor_gateway_conf, connections,
+	GATEWAY("connections", "8192", 256, 1000000, connections,
 		"Maximum number of connections of each worker, to clients and services; at most half of "
 		"its limit of open files."),
-	BH_INT("connections_per_address", "1024", 1, 65535, struct supervisor_gateway_conf,
-		connections_per_address, "Maximum number of open connections of one client address."),
-	BH_INT("body_kib_per_second", "32", 1, 1000000, struct supervisor_gateway_conf,
-		body_kib_per_second,
+	GATEWAY("connections_per_address", "1024", 1, 65535, by_address.connections,
+		"Maximum number of open connections of one client address."),
+	GATEWAY("body_kib_per_second", "32", 1, 1000000, body_kib_per_second,
 		"Minimum transfer rate of a request body, in KiB per second, after the first 15 s."),
-	BH_INT("tenant_requests_per_second", "0", 0, 1000000, struct supervisor_gateway_conf,
-		tenant_requests_per_second,
+	GATEWAY("tenant_requests_per_second", "0", 0, 1000000, tenant_rate,
 		"Requests per second of one tenant; faster ones are delayed by up to one second. A higher "
 		"limit set with `limit set` takes precedence. 0: 50 per processor."),
-	BH_INT("tenant_bodies_mib", "2048", 1, 65535, struct supervisor_gateway_conf, tenant_bodies_mib,
+	GATEWAY("tenant_bodies_mib", "2048", 1, 65535, tenant_bodies_mib,
 		"Maximum total size of request bodies over 64 KiB that one tenant may have in transfer, in "
 		"MiB."),
-	BH_INT("tenant_bodies_mib_per_second", "0", 0, 100000, struct supervisor_gateway_conf,
-		tenant_bodies_mib_per_second,
+	GATEWAY("tenant_bodies_mib_per_second", "0", 0, 100000, tenant_bodies_mib_per_second,
 		"Maximum transfer rate of request bodies over 64 KiB of one tenant, in MiB per second; "
 		"faster ones are delayed. 0: 8 per processor."),
-	BH_INT("address_bodies_mib", "64", 1, 65535, struct supervisor_gateway_conf, address_bodies_mib,
+	GATEWAY("address_bodies_mib", "64", 1, 65535, by_address.bodies_mib,
 		"Maximum total size of request bodies over 64 KiB in transfer from one client address "
 		"without a credential, in MiB."),
-	BH_INT("bodies_mib", "0", 0, 1000000, struct supervisor_gateway_conf, bodies_mib,
+	GATEWAY("bodies_mib", "0", 0, 1000000, bodies_mib,
 		"Maximum total size of all request bodies over 64 KiB in transfer, in MiB; no tenant may "
 		"use more than what is left. 0: a quarter of the file system, at most 8192."),
-	BH_INT("refusals_per_minute", "600", 1, 1000000, struct supervisor_gateway_conf,
-		refusals_per_minute,
+	GATEWAY("refusals_per_minute", "600", 1, 1000000, by_address.refusals,
 		"Number of refusals per minute of one tenant or client address that are sent at once; the "
 		"others are delayed by one second."),
-	BH_INT("keys_mib", "16", 1, 1024, struct supervisor_gateway_conf, keys_mib,
+	GATEWAY("keys_mib", "16", 1, 1024, keys_mib,
 		"Shared memory for cached credentials, in MiB; about 500 credentials per MiB."),
-	BH_INT("limits_mib", "16", 4, 1024, struct supervisor_gateway_conf, limits_mib,
+	GATEWAY("limits_mib", "16", 4, 1024, limits_mib,
 		"Shared memory for limits of tenants, API keys and addresses, in MiB; about 4,000 limits "
 		"per MiB."),
 };
@@ -111,28 +107,24 @@ static const struct bh_setting own_settings[] = {
 };
 
 static const struct bh_setting log_settings[] = {
-	BH_INT("rotate_bytes", "67108864", 65536, INT64_C(1) << 40, struct supervisor_log_conf,
-		rotate_bytes, "Size in bytes at which a log or audit file is rotated to NAME.1."),
-	BH_INT("keep", "8", 1, 1000, struct supervisor_log_conf, keep,
-		"Number of rotated files kept of each log."),
+	LOG("rotate_bytes", "67108864", 65536, INT64_C(1) << 40, rotate_bytes,
+		"Size in bytes at which a log or audit file is rotated to NAME.1."),
+	LOG("keep", "8", 1, 1000, keep, "Number of rotated files kept of each log."),
 };
 
 static const struct bh_setting audit_settings[] = {
-	BH_INT("days", "400", 1, 36500, struct supervisor_log_conf, audit_days,
+	LOG("days", "400", 1, 36500, audit_days,
 		"Number of days that audit lines of tenants are kept."),
-	BH_INT("bytes_max", "17179869184", INT64_C(1) << 20, INT64_C(1) << 50,
-		struct supervisor_log_conf, audit_bytes_max,
+	LOG("bytes_max", "17179869184", INT64_C(1) << 20, INT64_C(1) << 50, audit_bytes_max,
 		"Maximum total size of these audit files in bytes; an alarm is raised at four fifths, and "
 		"beyond the maximum the oldest are removed."),
-	BH_INT("anonymous_keep", "4", 1, 1000, struct supervisor_log_conf, audit_anonymous_keep,
+	LOG("anonymous_keep", "4", 1, 1000, audit_anonymous_keep,
 		"Number of rotated files kept of each process's audit lines without a credential."),
-	BH_INT("anonymous_per_minute", "6000", 1, 1000000, struct supervisor_log_conf,
-		audit_anonymous_lines,
+	LOG("anonymous_per_minute", "6000", 1, 1000000, audit_anonymous_lines,
 		"Maximum number of audit lines without a credential that the gateway writes per minute."),
-	BH_INT("address_per_minute", "30", 1, 1000000, struct supervisor_log_conf, audit_address_lines,
+	LOG("address_per_minute", "30", 1, 1000000, audit_address_lines,
 		"The same limit for one client address."),
-	BH_INT("refusals_per_minute", "600", 1, 1000000, struct supervisor_log_conf,
-		audit_refusal_lines,
+	LOG("refusals_per_minute", "600", 1, 1000000, audit_refusal_lines,
 		"Maximum number of audit lines of refused and failed requests per minute for each tenant."),
 };
 

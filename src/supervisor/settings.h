@@ -10,34 +10,11 @@
 
 #include "base/arena.h"
 #include "base/macros.h"
+#include "nginx/conf.h"
 #include "service/platform.h"
 
 struct bh_service;
 struct supervisor_place;
-
-/* [gateway] */
-struct supervisor_gateway_conf {
-	const char *listen;
-	const char *trusted_proxies;
-	int64_t workers;
-	int64_t signin_per_minute;
-	int64_t signin_at_once;
-	int64_t anonymous_per_minute;
-	int64_t anonymous_at_once;
-	int64_t unknown_keys_per_minute;
-	int64_t unknown_keys_at_once;
-	int64_t connections;
-	int64_t connections_per_address;
-	int64_t body_kib_per_second;
-	int64_t tenant_requests_per_second;
-	int64_t tenant_bodies_mib;
-	int64_t tenant_bodies_mib_per_second;
-	int64_t address_bodies_mib;
-	int64_t bodies_mib;
-	int64_t refusals_per_minute;
-	int64_t keys_mib;
-	int64_t limits_mib;
-};
 
 /* [engine]: the managed chat and embedding engines. */
 struct supervisor_engine_conf {
@@ -74,7 +51,7 @@ struct supervisor_log_conf {
 
 struct supervisor_settings {
 	struct bh_platform_conf platform;
-	struct supervisor_gateway_conf gateway;
+	struct bh_nginx_conf gateway; /* what the operator sets of it */
 	struct supervisor_engine_conf engine;
 	struct supervisor_postgres_conf postgres;
 	struct supervisor_own_conf own;

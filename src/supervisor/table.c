@@ -177,9 +177,9 @@ command_postgres(struct supervisor_instance *instance, const struct supervisor_r
 {
 	const struct supervisor_postgres_conf *conf = &instance->settings.postgres;
 	const struct words environment = base_environment(instance, row, arena);
-	const char *const argv[] = {bh_arena_printf(arena, "%s/postgres",
-									instance->manifest.postgres_bin),
-		"-D", bh_arena_printf(arena, "%s/db/data", instance->place.home), "--listen_addresses=",
+	const char *program = bh_arena_printf(arena, "%s/postgres", instance->manifest.postgres_bin);
+	const char *const argv[] = {program, "-D",
+		bh_arena_printf(arena, "%s/db/data", instance->place.home), "--listen_addresses=",
 		bh_arena_printf(arena, "--unix_socket_directories=%s/pg", instance->place.run),
 		instance->place.as_root ? "--unix_socket_permissions=0770"
 								: "--unix_socket_permissions=0700",
@@ -248,47 +248,23 @@ command_gateway(struct supervisor_instance *instance, const struct supervisor_ro
 	struct bh_arena *arena, struct supervisor_command *out)
 {
 	const char *path = bh_arena_printf(arena, "%s/nginx.conf", instance->place.home);
-	const char *page = supervisor_place_share(arena, &instance->place, "web");
-	const struct supervisor_gateway_conf *settings = &instance->settings.gateway;
-	const struct bh_nginx_conf conf = {
-		.listen = settings->listen,
-		.module = find_module(instance, arena),
-		.run_dir = instance->place.run,
-		.temp_dir = bh_arena_printf(arena, "%s/tmp/gw", instance->place.home),
-		.log_dir = instance->place.logs,
-		.page_dir = page,
-		.workers = (unsigned)settings->workers,
-		.trusted_proxies = settings->trusted_proxies,
-		.by_address =
-			{
-				.signin_rpm = (unsigned)settings->signin_per_minute,
-				.signin_concurrency = (unsigned)settings->signin_at_once,
-				.anonymous_rpm = (unsigned)settings->anonymous_per_minute,
-				.anonymous_concurrency = (unsigned)settings->anonymous_at_once,
-				.unknown_rpm = (unsigned)settings->unknown_keys_per_minute,
-				.unknown_concurrency = (unsigned)settings->unknown_keys_at_once,
-				.connections = (unsigned)settings->connections_per_address,
-				.bodies_mib = (unsigned)settings->address_bodies_mib,
-				.lines = (unsigned)instance->settings.log.audit_address_lines,
-				.refusals = (unsigned)settings->refusals_per_minute,
-			},
-		.connections = (unsigned)settings->connections,
-		.tenant_rate = (unsigned)settings->tenant_requests_per_second,
-		.tenant_bodies_mib = (unsigned)settings->tenant_bodies_mib,
-		.tenant_bodies_mib_per_second = (unsigned)settings->tenant_bodies_mib_per_second,
-		.bodies_mib = (unsigned)settings->bodies_mib,
-		.body_kib_per_second = (unsigned)settings->body_kib_per_second,
-		.anonymous_lines = (unsigned)instance->settings.log.audit_anonymous_lines,
-		.refusal_lines = (unsigned)instance->settings.log.audit_refusal_lines,
-		.keys_mib = (unsigned)settings->keys_mib,
-		.limits_mib = (unsigned)settings->limits_mib,
-	};
+	const struct supervisor_log_conf *log = &instance->settings.log;
+	struct bh_nginx_conf conf = instance->settings.gateway;
 	const struct words environment = base_environment(instance, row, arena);
 	const char *const argv[] = {instance->manifest.nginx, "-p",
 		bh_arena_printf(arena, "%s/tmp/gw/", instance->place.home), "-e", "stderr", "-c", path,
 		NULL};
-	int rc = bh_nginx_conf_save(&conf, instance->services, path);
+	int rc;
 
+	conf.module = find_module(instance, arena);
+	conf.run_dir = instance->place.run;
+	conf.temp_dir = bh_arena_printf(arena, "%s/tmp/gw", instance->place.home);
+	conf.log_dir = instance->place.logs;
+	conf.page_dir = supervisor_place_share(arena, &instance->place, "web");
+	conf.by_address.lines = log->audit_address_lines;
+	conf.anonymous_lines = log->audit_anonymous_lines;
+	conf.refusal_lines = log->audit_refusal_lines;
+	rc = bh_nginx_conf_save(&conf, instance->services, path);
 	return rc < 0 ? rc : finish(argv, &environment, out);
 }
 

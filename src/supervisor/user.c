@@ -8,41 +8,31 @@
 
 #include "base/error.h"
 #include "service/service.h"
-#include "supervisor/tool.h"
 
 /* Besides the services. */
 static const char *const names[] = {"db", "engine", "gw"};
 
+static char *const no_environment[] = {NULL};
+
 static int
 make_group(void)
 {
-	char tool[] = "/usr/sbin/groupadd";
-	char group[] = SUPERVISOR_GROUP;
-	char system_flag[] = "--system";
-	char force[] = "--force";
-	char *const environment[] = {NULL};
-	char *const argv[] = {tool, system_flag, force, group, NULL};
+	static const char *const argv[] = {"/usr/sbin/groupadd", "--system", "--force",
+		SUPERVISOR_GROUP, NULL};
 
-	return getgrnam(SUPERVISOR_GROUP) != NULL ? 0 : supervisor_tool_run(argv, environment);
+	return getgrnam(SUPERVISOR_GROUP) != NULL ? 0 : supervisor_launch_tool(argv, no_environment);
 }
 
 static int
 make_user(const char *name)
 {
 	char user[32];
-	char tool[] = "/usr/sbin/useradd";
-	char words[][24] = {"--system", "--user-group", "--no-create-home", "--home-dir",
-		"/nonexistent", "--shell", "/usr/sbin/nologin", "--groups", SUPERVISOR_GROUP};
-	char *argv[BH_COUNT(words) + 3] = {tool};
-	char *const environment[] = {NULL};
+	const char *const argv[] = {"/usr/sbin/useradd", "--system", "--user-group", "--no-create-home",
+		"--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin", "--groups", SUPERVISOR_GROUP,
+		user, NULL};
 
 	snprintf(user, sizeof(user), "bulkhead-%s", name);
-	if (getpwnam(user) != NULL)
-		return 0;
-	for (size_t i = 0; i < BH_COUNT(words); i++)
-		argv[i + 1] = words[i];
-	argv[BH_COUNT(words) + 1] = user;
-	return supervisor_tool_run(argv, environment);
+	return getpwnam(user) != NULL ? 0 : supervisor_launch_tool(argv, no_environment);
 }
 
 int

@@ -3,18 +3,10 @@
 #ifndef BH_SUPERVISOR_USER_H
 #define BH_SUPERVISOR_USER_H
 
-#include <stdbool.h>
-#include <sys/types.h>
-
 #include "base/macros.h"
+#include "supervisor/launch.h"
 
 #define SUPERVISOR_GROUP "bulkhead" /* who may reach the sockets */
-
-struct supervisor_user {
-	uid_t uid;
-	gid_t gid;
-	gid_t shared; /* the group `bulkhead` */
-};
 
 struct bh_service;
 
