@@ -9,11 +9,9 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "http/client.h"
-#include "sec/digest.h"
 
 #define ANSWER_MAX (64u * BH_MIB)
 #define ANSWER_WITHIN_MS 130000
-#define SECRET_MAX 8192
 
 int
 cli_api_quiet(struct cli *cli, const char *method, const char *path, const struct bh_buf *body,
@@ -54,25 +52,35 @@ cli_api_quiet(struct cli *cli, const char *method, const char *path, const struc
 	return rc < 0 ? rc : status;
 }
 
-/* What an HTTP status means as exit status; the API's message goes to stderr. */
-static int
-judge(const struct cli *cli, int status, const struct bh_json_doc *doc)
+void
+cli_api_refused(int status, const struct bh_json *answer)
 {
-	const char *message = bh_json_get_string(bh_json_get(doc->root, "error"), "message");
+	const char *message = bh_json_get_string(bh_json_get(answer, "error"), "message");
 
-	if (status == BH_E_CONNECT) {
-		cli_say("no platform is running at %s; start it with `bulkhead up`",
-			cli->instance.place.home);
-		return CLI_NOT_RUNNING;
-	}
-	if (status < 0)
-		return cli_fail(status);
-	if (status < 300)
-		return CLI_OK;
 	if (message != NULL)
 		cli_say("%s", message);
 	else
 		cli_say("the platform returned HTTP status %d", status);
+}
+
+int
+cli_api_not_running(const char *where)
+{
+	cli_say("no platform is running at %s; start it with `bulkhead up`", where);
+	return CLI_NOT_RUNNING;
+}
+
+/* What an HTTP status means as exit status; the API's message goes to stderr. */
+static int
+judge(const struct cli *cli, int status, const struct bh_json_doc *doc)
+{
+	if (status == BH_E_CONNECT)
+		return cli_api_not_running(cli->instance.place.home);
+	if (status < 0)
+		return cli_fail(status);
+	if (status < 300)
+		return CLI_OK;
+	cli_api_refused(status, doc->root);
 	return status == 404 ? CLI_NOT_FOUND : CLI_FAILED;
 }
 
@@ -90,6 +98,16 @@ cli_api_control(struct cli *cli, const char *method, const char *path, const str
 	return status;
 }
 
+int
+cli_api_send(struct cli *cli, const char *method, const char *path, const struct bh_field *fields,
+	size_t n_fields, const void *row, struct bh_json_doc *out)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+
+	bh_fields_write(&(struct bh_write){.out = &body}, fields, n_fields, row);
+	return cli_api_control(cli, method, path, &body, out);
+}
+
 const char *
 cli_api_path(struct cli *cli, const char *format, ...)
 {
@@ -100,6 +118,12 @@ cli_api_path(struct cli *cli, const char *format, ...)
 	path = bh_arena_vprintf(&cli->instance.arena, format, args);
 	va_end(args);
 	return path;
+}
+
+const char *
+cli_api_of(struct cli *cli, const char *service, const char *tenant, const char *what)
+{
+	return cli_api_path(cli, "/api/%s/api/tenants/%s/%s", service, tenant, what);
 }
 
 const char *
@@ -142,9 +166,7 @@ cli_api_list(struct cli *cli, const char *path, struct bh_json_doc *out)
 	const char *after = NULL;
 	int status;
 
-	bh_write_object(&write);
-	bh_write_pair_text(&write, "object", "list");
-	bh_write_name(&write, "data");
+	bh_buf_text(&text, "{\"object\":\"list\",\"data\":");
 	bh_write_array(&write);
 	do {
 		status = add_page(cli,
@@ -155,33 +177,41 @@ cli_api_list(struct cli *cli, const char *path, struct bh_json_doc *out)
 	if (status != CLI_OK)
 		return status;
 	bh_write_end(&write);
-	bh_write_end(&write);
+	bh_buf_char(&text, '}');
 	return bh_json_parse(text.data, text.len, out) < 0 ? CLI_FAILED : CLI_OK;
+}
+
+int
+cli_api_find(struct cli *cli, const char *what, const char *query, const char *text,
+	char out[BH_UUID_TEXT])
+{
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	struct bh_uuid id;
+
+	if (bh_uuid_parse(text, &id) < 0) {
+		const char *found;
+		int status = cli_api_control(cli, "GET",
+			cli_api_path(cli, "%s%s", query, cli_api_escape(cli, text)), NULL, &doc);
+		if (status != CLI_OK)
+			return status;
+		found = bh_json_get_string(bh_json_at(bh_json_get(doc.root, "data"), 0), "id");
+		if (found == NULL || bh_uuid_parse(found, &id) < 0) {
+			cli_say("%s '%.254s' not found", what, text);
+			return CLI_NOT_FOUND;
+		}
+	}
+	bh_uuid_format(&id, out);
+	return CLI_OK;
 }
 
 int
 cli_api_tenant(struct cli *cli, const char *text, char out[BH_UUID_TEXT])
 {
-	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
-	struct bh_uuid id;
-	const char *found;
-	int status;
-
-	if (bh_uuid_parse(text, &id) == 0 || strcmp(text, "platform") == 0) {
-		bh_uuid_format(strcmp(text, "platform") == 0 ? &bh_platform_tenant : &id, out);
+	if (strcmp(text, "platform") == 0) {
+		bh_uuid_format(&bh_platform_tenant, out);
 		return CLI_OK;
 	}
-	status = cli_api_control(cli, "GET",
-		cli_api_path(cli, "/api/auth/api/tenants?name=%s", cli_api_escape(cli, text)), NULL, &doc);
-	if (status != CLI_OK)
-		return status;
-	found = bh_json_get_string(bh_json_at(bh_json_get(doc.root, "data"), 0), "id");
-	if (found == NULL || bh_uuid_parse(found, &id) < 0) {
-		cli_say("tenant '%.128s' not found", text);
-		return CLI_NOT_FOUND;
-	}
-	bh_uuid_format(&id, out);
-	return CLI_OK;
+	return cli_api_find(cli, "tenant", "/api/auth/api/tenants?name=", text, out);
 }
 
 int
@@ -194,43 +224,4 @@ cli_api_option_tenant(struct cli *cli, const char *preset, char out[BH_UUID_TEXT
 		return CLI_USAGE;
 	}
 	return cli_api_tenant(cli, text, out);
-}
-
-int
-cli_api_read_secret(const char *what, struct bh_buf *out)
-{
-	char line[SECRET_MAX];
-	size_t len;
-
-	if (fgets(line, sizeof(line), stdin) == NULL) {
-		cli_say("expected %s on stdin", what);
-		return CLI_USAGE;
-	}
-	len = strcspn(line, "\r\n");
-	/* Room at once, so that no outgrown copy stays on the heap. */
-	bh_buf_room(out, sizeof(line));
-	bh_buf_add(out, line, len);
-	bh_wipe(line, sizeof(line));
-	if (len == 0) {
-		cli_say("%s on stdin is empty", what);
-		return CLI_USAGE;
-	}
-	return CLI_OK;
-}
-
-int
-cli_api_pair_number(struct bh_write *write, const char *name, const char *option, const char *text,
-	int64_t least, int64_t most)
-{
-	int64_t value;
-
-	if (text == NULL)
-		return CLI_OK;
-	if (bh_text_int(text, least, most, &value) < 0) {
-		cli_say("--%s must be an integer between %lld and %lld", option, (long long)least,
-			(long long)most);
-		return CLI_USAGE;
-	}
-	bh_write_pair_int(write, name, value);
-	return CLI_OK;
 }

@@ -35,15 +35,6 @@ struct answer {
 	int status; /* the command's */
 };
 
-static int64_t
-number(const struct bh_json *object, const char *name)
-{
-	int64_t value = 0;
-
-	bh_json_int(bh_json_get(object, name), &value);
-	return value;
-}
-
 /* Keeps a citation, once: the supporting sentences' own range where there is one, else the chunk's. */
 static void
 add_citation(struct answer *answer, const struct bh_json *annotation)
@@ -53,10 +44,10 @@ add_citation(struct answer *answer, const struct bh_json *annotation)
 	const char *file = bh_json_get_string(annotation, "file_id");
 	const char *name = bh_json_get_string(annotation, "filename");
 	struct citation citation = {
-		.page_start = number(own, "page_start"),
-		.page_end = number(own, "page_end"),
-		.start = number(own, quoted ? "quote_start" : "start"),
-		.end = number(own, quoted ? "quote_end" : "end"),
+		.page_start = bh_json_get_int(own, "page_start", 0),
+		.page_end = bh_json_get_int(own, "page_end", 0),
+		.start = bh_json_get_int(own, quoted ? "quote_start" : "start", 0),
+		.end = bh_json_get_int(own, quoted ? "quote_end" : "end", 0),
 	};
 
 	if (file == NULL || answer->n == CITATIONS_MAX)
@@ -198,25 +189,35 @@ print_citations(struct answer *answer)
 }
 
 static void
-write_question(struct answer *answer, struct bh_buf *out)
+write_question(const struct answer *answer, struct bh_buf *out)
 {
-	struct bh_write write = {.out = out};
+	struct question {
+		const char *model, *input;
+		const struct cli_env *tools;
+		size_t n_tools;
+		bool stream;
+	};
+	static const struct bh_field tool[] = {
+		{"type", BH_FIELD_CONST, .words = "file_search"},
+		{"vector_store_ids", BH_FIELD_WORDS, offsetof(struct cli_env, vector_store)},
+	};
+	static const struct bh_field element = {.type = BH_FIELD_OBJECT, BH_FIELDS(tool)};
+	static const struct bh_field fields[] = {
+		{"model", BH_FIELD_TEXT, offsetof(struct question, model)},
+		{"stream", BH_FIELD_BOOL, offsetof(struct question, stream)},
+		{"input", BH_FIELD_TEXT, offsetof(struct question, input)},
+		{"tools", BH_FIELD_ARRAY, offsetof(struct question, tools),
+			BH_ELEMENTS(struct question, tools, n_tools, &element)},
+	};
+	const struct question question = {
+		.model = answer->env.model != NULL ? answer->env.model : "default",
+		.input = answer->cli->args[0],
+		.tools = &answer->env,
+		.n_tools = 1,
+		.stream = true,
+	};
 
-	bh_write_object(&write);
-	bh_write_pair_text(&write, "model", answer->env.model != NULL ? answer->env.model : "default");
-	bh_write_pair_bool(&write, "stream", true);
-	bh_write_pair_text(&write, "input", answer->cli->args[0]);
-	bh_write_name(&write, "tools");
-	bh_write_array(&write);
-	bh_write_object(&write);
-	bh_write_pair_text(&write, "type", "file_search");
-	bh_write_name(&write, "vector_store_ids");
-	bh_write_array(&write);
-	bh_write_text(&write, answer->env.vector_store);
-	bh_write_end(&write);
-	bh_write_end(&write);
-	bh_write_end(&write);
-	bh_write_end(&write);
+	bh_fields_write(&(struct bh_write){.out = out}, BH_LIST(fields), &question);
 }
 
 /* An answer that is no stream: the API's error. */
@@ -225,15 +226,11 @@ refuse(struct bh_http_reply *reply)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
-	const char *message = NULL;
 
-	if (bh_http_reply_body(reply, BH_MIB, &body) == 0 &&
-		bh_json_parse(bh_buf_string(&body), body.len, &doc) == 0)
-		message = bh_json_get_string(bh_json_get(doc.root, "error"), "message");
-	if (message != NULL)
-		cli_say("%s", message);
-	else
-		cli_say("the platform returned HTTP status %d", reply->status);
+	if (bh_http_reply_body(reply, BH_MIB, &body) < 0 ||
+		bh_json_parse(bh_buf_string(&body), body.len, &doc) < 0)
+		doc.root = NULL;
+	cli_api_refused(reply->status, doc.root);
 	return CLI_FAILED;
 }
 
@@ -247,25 +244,17 @@ cli_ask(struct cli *cli)
 	struct bh_http_reply reply = {0};
 	int rc = cli_env_read(cli, &answer.env);
 
-	if (supervisor_lock_url(&cli->instance.arena, &cli->instance.place) == NULL) {
-		cli_say("no platform is running at %s; start it with `bulkhead up`",
-			cli->instance.place.home);
-		return CLI_NOT_RUNNING;
-	}
-	if (rc < 0 || answer.env.api_key == NULL || answer.env.vector_store == NULL) {
-		cli_say("there is no quickstart at %s yet; `bulkhead up` creates it",
-			cli->instance.place.home);
-		return CLI_NOT_FOUND;
-	}
+	if (supervisor_lock_url(&cli->instance.arena, &cli->instance.place) == NULL)
+		return cli_api_not_running(cli->instance.place.home);
+	if (rc < 0 || answer.env.api_key == NULL || answer.env.vector_store == NULL)
+		return cli_env_missing(cli);
 	write_question(&answer, &body);
 	call.key = answer.env.api_key;
 	call.body = body.data;
 	call.len = body.len;
 	rc = cli_public_open(cli, &call, &client, &reply);
-	if (rc == BH_E_CONNECT) {
-		cli_say("no platform is running at %s; start it with `bulkhead up`", cli->instance.url);
-		return CLI_NOT_RUNNING;
-	}
+	if (rc == BH_E_CONNECT)
+		return cli_api_not_running(cli->instance.url);
 	if (rc < 0)
 		return cli_fail(rc);
 	if (reply.status != 200) {

@@ -58,6 +58,7 @@ struct cli_options {
 	size_t n_scopes;
 };
 
+struct cli_act;
 struct cli_command;
 
 /* One run of the executable. */
@@ -87,6 +88,7 @@ struct cli_command {
 	enum cli_need need;
 	const char *summary;
 	int (*run)(struct cli *cli);
+	const struct cli_act *act; /* what it does (noun.h), for `run`; NULL: that is in `run` itself */
 };
 
 /* Ends with a zeroed row. */

@@ -23,7 +23,9 @@ int cli_logs_audit(struct cli *cli);
 
 /* doctor.c */
 int cli_doctor_run(struct cli *cli);
-int cli_doctor_env(struct cli *cli);
+
+/* env.c */
+int cli_env_print(struct cli *cli);
 
 /* services.c */
 int cli_services_print(struct cli *cli);
@@ -38,29 +40,20 @@ int cli_manual_print(struct cli *cli);
 int cli_completion_print(struct cli *cli);
 
 /* tenant.c */
-int cli_tenant_create(struct cli *cli);
-int cli_tenant_list(struct cli *cli);
-int cli_tenant_suspend(struct cli *cli);
-int cli_tenant_resume(struct cli *cli);
+extern const struct cli_act cli_tenant_create, cli_tenant_suspend, cli_tenant_resume;
 
 /* user.c */
+extern const struct cli_act cli_user_new, cli_user_set_role, cli_user_disable, cli_user_enable;
 int cli_user_create(struct cli *cli);
-int cli_user_list(struct cli *cli);
-int cli_user_set_role(struct cli *cli);
-int cli_user_disable(struct cli *cli);
-int cli_user_enable(struct cli *cli);
 int cli_user_link(struct cli *cli);
+int cli_user_switch(struct cli *cli);
 
 /* key.c */
+extern const struct cli_act cli_key_new, cli_key_set, cli_key_revoke;
 int cli_key_create(struct cli *cli);
-int cli_key_list(struct cli *cli);
-int cli_key_set(struct cli *cli);
-int cli_key_revoke(struct cli *cli);
 
 /* model.c */
-int cli_model_list(struct cli *cli);
-int cli_model_add(struct cli *cli);
-int cli_model_remove(struct cli *cli);
+extern const struct cli_act cli_model_add, cli_model_remove;
 int cli_model_default(struct cli *cli);
 
 /* limit.c */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* doctor.c: checks the machine, and prints the settings and the clients' environment. */
+/* doctor.c: checks the machine, and prints the settings. */
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,8 +10,6 @@
 #include "base/error.h"
 #include "cli/api.h"
 #include "cli/commands.h"
-#include "cli/env.h"
-#include "json/fields.h"
 #include "supervisor/audit.h"
 #include "supervisor/external.h"
 #include "supervisor/layout.h"
@@ -205,15 +203,15 @@ check_quotas(struct report *report, struct cli *cli)
 	for (size_t i = 0; i < n && asked < TENANTS_ASKED; i++) {
 		BH_AUTO(bh_json_close) struct bh_json_doc storage = {0};
 		const char *id = bh_json_get_string(bh_json_at(list, i), "id");
-		int64_t most = 0, used = 0;
+		int64_t most, used;
 
 		asked++;
 		if (id == NULL ||
 			cli_api_quiet(cli, "GET", cli_api_path(cli, "/api/rag/api/tenants/%s/storage", id),
 				NULL, &storage) != 200)
 			continue;
-		bh_json_int(bh_json_get(storage.root, "storage_bytes"), &most);
-		bh_json_int(bh_json_get(storage.root, "storage_used_bytes"), &used);
+		most = bh_json_get_int(storage.root, "storage_bytes", 0);
+		used = bh_json_get_int(storage.root, "storage_used_bytes", 0);
 		kept += used;
 		near += most > 0 && used / 9 >= most / 10;
 	}
@@ -258,19 +256,17 @@ check_settlement(struct report *report, struct cli *cli)
 {
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
 	struct bh_arena *arena = &cli->instance.arena;
-	int64_t slots = 0, used = 0, quarantined = 0;
-	int tenants;
+	int tenants = 0;
 
 	if (cli_api_quiet(cli, "GET", "/api/model/api/settlement", NULL, &doc) != 200)
 		return;
-	(void)bh_json_int(bh_json_get(doc.root, "slots"), &slots);
-	(void)bh_json_int(bh_json_get(doc.root, "slots_used"), &used);
-	(void)bh_json_int(bh_json_get(doc.root, "quarantined"), &quarantined);
-	tenants = quarantined > 0 ? tenants_quarantined(cli) : 0;
+	if (bh_json_get_int(doc.root, "quarantined", 0) > 0)
+		tenants = tenants_quarantined(cli);
 	tell(report, tenants == 0, "settlement",
 		tenants == 0
-			? bh_arena_printf(arena, "%lld of %lld slots for model calls in use", (long long)used,
-				  (long long)slots)
+			? bh_arena_printf(arena, "%lld of %lld slots for model calls in use",
+				  (long long)bh_json_get_int(doc.root, "slots_used", 0),
+				  (long long)bh_json_get_int(doc.root, "slots", 0))
 			: bh_arena_printf(arena,
 				  "usage rows are in quarantine (tenants: %d); see `bulkhead usage --quarantined`",
 				  tenants));
@@ -301,36 +297,4 @@ cli_doctor_run(struct cli *cli)
 	if (report.problems > 0)
 		cli_say("%d checks failed", report.problems);
 	return report.problems > 0 ? CLI_FAILED : CLI_OK;
-}
-
-int
-cli_doctor_env(struct cli *cli)
-{
-	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
-	struct bh_write write = {.out = &text};
-	struct cli_env env = {0};
-
-	if (cli_env_read(cli, &env) < 0 || env.api_key == NULL) {
-		cli_say("there is no quickstart at %s yet; `bulkhead up` creates it",
-			cli->instance.place.home);
-		return CLI_NOT_FOUND;
-	}
-	if (!cli->options.json) {
-		printf("export OPENAI_API_KEY=%s\nexport OPENAI_BASE_URL=%s\nexport "
-			   "OPENAI_DEFAULT_MODEL=%s\n"
-			   "export OPENAI_AGENTS_DISABLE_TRACING=1\n",
-			env.api_key, env.base_url, env.model);
-		if (env.vector_store != NULL)
-			printf("export VECTOR_STORE_ID=%s\n", env.vector_store);
-		return CLI_OK;
-	}
-	bh_write_object(&write);
-	bh_write_pair_text(&write, "OPENAI_API_KEY", env.api_key);
-	bh_write_pair_text(&write, "OPENAI_BASE_URL", env.base_url);
-	bh_write_pair_text(&write, "OPENAI_DEFAULT_MODEL", env.model);
-	bh_write_pair_text(&write, "OPENAI_AGENTS_DISABLE_TRACING", "1");
-	bh_write_pair_text(&write, "VECTOR_STORE_ID", env.vector_store);
-	bh_write_end(&write);
-	puts(bh_buf_string(&text));
-	return CLI_OK;
 }

@@ -2,18 +2,37 @@
 /* env.c: reads and writes quickstart.env, plain NAME=value lines that a shell can source. */
 #include "cli/env.h"
 
+#include <stdio.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "cli/commands.h"
+#include "json/fields.h"
 #include "sec/digest.h"
 #include "supervisor/file.h"
 
 #define BYTES_MAX 8192u
 
+#define AT(member) offsetof(struct cli_env, member)
+static const struct bh_field fields[] = {
+	{"OPENAI_API_KEY", BH_FIELD_TEXT, AT(api_key)},
+	{"OPENAI_BASE_URL", BH_FIELD_TEXT, AT(base_url)},
+	{"OPENAI_DEFAULT_MODEL", BH_FIELD_TEXT, AT(model)},
+	{"OPENAI_AGENTS_DISABLE_TRACING", BH_FIELD_CONST, .words = "1"},
+	{"VECTOR_STORE_ID", BH_FIELD_TEXT, AT(vector_store)},
+};
+#undef AT
+
 const char *
 cli_env_path(struct cli *cli)
 {
 	return bh_arena_printf(&cli->instance.arena, "%s/quickstart.env", cli->instance.place.home);
+}
+
+int
+cli_env_missing(const struct cli *cli)
+{
+	cli_say("there is no quickstart at %s yet; `bulkhead up` creates it", cli->instance.place.home);
+	return CLI_NOT_FOUND;
 }
 
 static const char *
@@ -38,11 +57,26 @@ cli_env_read(struct cli *cli, struct cli_env *out)
 
 	if (rc < 0)
 		return rc;
-	out->api_key = value_of(cli, bh_buf_string(&text), "OPENAI_API_KEY");
-	out->base_url = value_of(cli, bh_buf_string(&text), "OPENAI_BASE_URL");
-	out->model = value_of(cli, bh_buf_string(&text), "OPENAI_DEFAULT_MODEL");
-	out->vector_store = value_of(cli, bh_buf_string(&text), "VECTOR_STORE_ID");
+	for (size_t i = 0; i < BH_COUNT(fields); i++) {
+		const char **place = (void *)((char *)out + fields[i].offset);
+
+		if (fields[i].type == BH_FIELD_TEXT)
+			*place = value_of(cli, bh_buf_string(&text), fields[i].name);
+	}
 	return 0;
+}
+
+/* A line for each value that there is. */
+static void
+add_lines(const struct cli_env *env, const char *before, struct bh_buf *out)
+{
+	for (size_t i = 0; i < BH_COUNT(fields); i++) {
+		const char *const *place = (const void *)((const char *)env + fields[i].offset);
+		const char *value = fields[i].type == BH_FIELD_TEXT ? *place : fields[i].words;
+
+		if (value != NULL)
+			bh_buf_printf(out, "%s%s=%s\n", before, fields[i].name, value);
+	}
 }
 
 int
@@ -51,12 +85,26 @@ cli_env_write(struct cli *cli, const struct cli_env *env)
 	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
 	int rc;
 
-	bh_buf_printf(&text, "OPENAI_API_KEY=%s\nOPENAI_BASE_URL=%s\nOPENAI_DEFAULT_MODEL=%s\n",
-		env->api_key, env->base_url, env->model);
-	bh_buf_text(&text, "OPENAI_AGENTS_DISABLE_TRACING=1\n");
-	if (env->vector_store != NULL)
-		bh_buf_printf(&text, "VECTOR_STORE_ID=%s\n", env->vector_store);
+	add_lines(env, "", &text);
 	rc = supervisor_file_write(cli_env_path(cli), text.data, text.len, 0600);
 	bh_wipe(text.data, text.len);
 	return rc;
+}
+
+int
+cli_env_print(struct cli *cli)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
+	struct cli_env env = {0};
+
+	if (cli_env_read(cli, &env) < 0 || env.api_key == NULL)
+		return cli_env_missing(cli);
+	if (cli->options.json) {
+		bh_fields_write(&(struct bh_write){.out = &text}, BH_LIST(fields), &env);
+		bh_buf_char(&text, '\n');
+	} else {
+		add_lines(&env, "export ", &text);
+	}
+	fputs(bh_buf_string(&text), stdout);
+	return CLI_OK;
 }

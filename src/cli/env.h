@@ -19,6 +19,9 @@ BH_MUST_CHECK int cli_env_read(struct cli *cli, struct cli_env *out);
 /* Writes it (mode 0600, whole or not at all). */
 BH_MUST_CHECK int cli_env_write(struct cli *cli, const struct cli_env *env);
 
+/* Says that there is none; CLI_NOT_FOUND. */
+int cli_env_missing(const struct cli *cli);
+
 const char *cli_env_path(struct cli *cli);
 
 #endif

@@ -12,7 +12,8 @@ cli_link_make(struct cli *cli, const char *tenant, const char *user, const char 
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
 	const char *path;
 	int status = cli_api_control(cli, "POST",
-		cli_api_path(cli, "/api/auth/api/tenants/%s/users/%s/link", tenant, user), NULL, &doc);
+		cli_api_path(cli, "%s/%s/link", cli_api_of(cli, "auth", tenant, "users"), user), NULL,
+		&doc);
 
 	if (status != CLI_OK)
 		return status;

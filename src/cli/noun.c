@@ -1,87 +1,50 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* noun.c: listing, finding and changing a tenant's things over the operator's routes. */
+/* noun.c: lists, finds and changes things over the operator's routes. */
 #include "cli/noun.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
+#include "cli/options.h"
 #include "sec/digest.h"
 
 int
 cli_noun_tenant(struct cli *cli, const struct cli_noun *noun, char out[BH_UUID_TEXT])
 {
-	return cli_api_option_tenant(cli, noun->preset, out);
+	out[0] = '\0';
+	return noun->find != NULL ? CLI_OK : cli_api_option_tenant(cli, noun->preset, out);
 }
 
 static const char *
-path_of(struct cli *cli, const struct cli_noun *noun, const char *tenant, const char *tail)
+path_of(struct cli *cli, const struct cli_noun *noun, const char *tenant)
 {
-	return cli_api_path(cli, "/api/%s/api/tenants/%s/%s%s", noun->service, tenant, noun->path,
-		tail);
+	return noun->find != NULL ? cli_api_path(cli, "/api/%s/api/%s", noun->service, noun->path)
+							  : cli_api_of(cli, noun->service, tenant, noun->path);
 }
 
 static int
 get_all(struct cli *cli, const struct cli_noun *noun, const char *tenant, struct bh_json_doc *out)
 {
-	const char *path = path_of(cli, noun, tenant, "");
+	const char *path = path_of(cli, noun, tenant);
 
 	return noun->paged ? cli_api_list(cli, path, out)
 					   : cli_api_control(cli, "GET", path, NULL, out);
 }
 
 int
-cli_noun_list(struct cli *cli, const struct cli_noun *noun)
+cli_noun_list(struct cli *cli)
 {
+	const struct cli_noun *noun = cli->command->act->noun;
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
 	char tenant[BH_UUID_TEXT];
 	int status = cli_noun_tenant(cli, noun, tenant);
 
 	if (status == CLI_OK)
 		status = get_all(cli, noun, tenant, &doc);
-	if (status != CLI_OK)
-		return status;
-	if (cli->options.json)
-		cli_print_json(doc.root);
-	else
-		cli_print_table(cli, bh_json_get(doc.root, "data"), noun->columns, noun->n_columns);
-	return CLI_OK;
-}
-
-int
-cli_noun_send(struct cli *cli, const struct cli_noun *noun, const char *tenant, const char *method,
-	const char *tail, struct bh_buf *body, struct bh_json_doc *out)
-{
-	int status = cli_api_control(cli, method, path_of(cli, noun, tenant, tail), body, out);
-
-	if (body != NULL && body->data != NULL)
-		bh_wipe(body->data, body->len);
+	if (status == CLI_OK)
+		cli_print_list(cli, doc.root, noun->columns, noun->n_columns);
 	return status;
-}
-
-void
-cli_noun_show(struct cli *cli, const struct cli_noun *noun, const struct bh_json *thing)
-{
-	if (cli->options.json)
-		cli_print_json(thing);
-	else
-		cli_print_object(thing, noun->columns, noun->n_columns);
-}
-
-int
-cli_noun_act(struct cli *cli, const struct cli_noun *noun, const char *tenant, const char *method,
-	const char *tail, struct bh_buf *body)
-{
-	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
-	int status = cli_noun_send(cli, noun, tenant, method, tail, body, &doc);
-
-	if (status != CLI_OK)
-		return status;
-	if (doc.root != NULL)
-		cli_noun_show(cli, noun, doc.root);
-	else if (cli->options.json)
-		puts("{}");
-	return CLI_OK;
 }
 
 static bool
@@ -100,38 +63,29 @@ is_called(const struct cli_noun *noun, const struct bh_json *thing, const char *
 static bool
 is_over(const struct bh_json *thing)
 {
-	int64_t revoked = 0;
-
-	return bh_json_int(bh_json_get(thing, "revoked_at"), &revoked);
+	return bh_json_kind(bh_json_get(thing, "revoked_at")) == BH_JSON_INT;
 }
 
-int
-cli_noun_find(struct cli *cli, const struct cli_noun *noun, const char *tenant, const char *text,
-	char out[BH_UUID_TEXT])
+/* The one thing of the tenant that is called so. */
+static int
+search(struct cli *cli, const struct cli_noun *noun, const char *tenant, const char *text,
+	struct bh_uuid *out)
 {
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
 	const struct bh_json *data;
-	struct bh_uuid id;
 	size_t found = 0;
-	int status;
+	int status = get_all(cli, noun, tenant, &doc);
 
-	if (bh_uuid_parse(text, &id) == 0) {
-		bh_uuid_format(&id, out);
-		return CLI_OK;
-	}
-	status = get_all(cli, noun, tenant, &doc);
 	if (status != CLI_OK)
 		return status;
 	data = bh_json_get(doc.root, "data");
 	for (size_t i = 0; i < bh_json_count(data); i++) {
 		const struct bh_json *thing = bh_json_at(data, i);
-		const char *named = bh_json_get_string(thing, "id");
+		const char *id = bh_json_get_string(thing, "id");
 
-		if (named == NULL || !is_called(noun, thing, text) || is_over(thing) ||
-			bh_uuid_parse(named, &id) < 0)
-			continue;
-		bh_uuid_format(&id, out);
-		found++;
+		if (id != NULL && is_called(noun, thing, text) && !is_over(thing) &&
+			bh_uuid_parse(id, out) == 0)
+			found++;
 	}
 	if (found == 1)
 		return CLI_OK;
@@ -141,4 +95,96 @@ cli_noun_find(struct cli *cli, const struct cli_noun *noun, const char *tenant, 
 	else
 		cli_say("%s '%.128s' not found; see `bulkhead %s list`", noun->name, text, noun->name);
 	return found > 1 ? CLI_USAGE : CLI_NOT_FOUND;
+}
+
+int
+cli_noun_find(struct cli *cli, const struct cli_noun *noun, const char *tenant, const char *text,
+	const char **out)
+{
+	char found[BH_UUID_TEXT];
+	struct bh_uuid id;
+	int status = CLI_OK;
+
+	if (noun->find != NULL) {
+		status = noun->find(cli, text, found);
+	} else if (noun->found_by[0] == NULL) {
+		*out = text;
+		return CLI_OK;
+	} else {
+		if (bh_uuid_parse(text, &id) < 0)
+			status = search(cli, noun, tenant, text, &id);
+		bh_uuid_format(&id, found);
+	}
+	if (status == CLI_OK)
+		*out = cli_api_path(cli, "%s", found);
+	return status;
+}
+
+/* ---- acts ---- */
+
+static int
+check(const struct cli *cli, const struct cli_act *act)
+{
+	const char *const *required = (const void *)((const char *)&cli->options + act->required);
+
+	if (act->hint == NULL || *required != NULL)
+		return CLI_OK;
+	cli_say("--%s is required: %s", cli_options_name(act->required), act->hint);
+	return CLI_USAGE;
+}
+
+static int
+write_body(const struct cli *cli, const struct cli_act *act, struct bh_buf *out)
+{
+	if (act->changes && !cli_body_is_given(cli, act->members, act->n_members)) {
+		cli_say("no change specified; see `bulkhead help %s set`", act->noun->name);
+		return CLI_USAGE;
+	}
+	return act->members == NULL ? CLI_OK : cli_body_write(cli, act->members, act->n_members, out);
+}
+
+int
+cli_noun_do(struct cli *cli, const struct cli_act *act, const char *text, struct cli_done *out)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+	const char *path;
+	int status = check(cli, act);
+
+	if (status == CLI_OK)
+		status = cli_noun_tenant(cli, act->noun, out->tenant);
+	if (status == CLI_OK)
+		status = write_body(cli, act, &body);
+	if (status == CLI_OK && act->tail != NULL)
+		status = cli_noun_find(cli, act->noun, out->tenant, text, &out->id);
+	path = path_of(cli, act->noun, out->tenant);
+	if (status == CLI_OK && act->tail != NULL)
+		path = cli_api_path(cli, "%s/%s%s", path, cli_api_escape(cli, out->id), act->tail);
+	if (status == CLI_OK)
+		status = cli_api_control(cli, act->method, path, body.data != NULL ? &body : NULL,
+			&out->answer);
+	if (body.data != NULL)
+		bh_wipe(body.data, body.len);
+	return status;
+}
+
+int
+cli_noun_act(struct cli *cli, const struct cli_act *act, const char *text)
+{
+	struct cli_done done = {0};
+	int status = cli_noun_do(cli, act, text, &done);
+
+	if (done.answer.root != NULL)
+		cli_print_thing(cli, done.answer.root, act->noun->columns, act->noun->n_columns);
+	else if (status == CLI_OK && cli->options.json)
+		puts("{}");
+	if (status == CLI_OK && act->verb_end != NULL)
+		cli_say("%s %s has been %s", act->noun->name, done.id, act->verb_end);
+	bh_json_close(&done.answer);
+	return status;
+}
+
+int
+cli_noun_run(struct cli *cli)
+{
+	return cli_noun_act(cli, cli->command->act, cli->args[0]);
 }

@@ -53,6 +53,16 @@ const struct cli_option cli_options_table[] = {
 };
 const size_t cli_n_options = BH_COUNT(cli_options_table);
 
+const char *
+cli_options_name(size_t offset)
+{
+	size_t i = 0;
+
+	while (i + 1 < cli_n_options && cli_options_table[i].offset != offset)
+		i++;
+	return cli_options_table[i].name;
+}
+
 static const struct cli_option *
 find(const struct cli_command *command, const char *name, size_t len)
 {

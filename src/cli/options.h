@@ -24,4 +24,7 @@ extern const size_t cli_n_options;
 BH_MUST_CHECK int cli_options_read(const struct cli_command *command, const char *const *words,
 	size_t n_words, struct cli_options *out, const char **args, size_t args_max, size_t *out_n);
 
+/* The name of the option at an offset in struct cli_options. */
+const char *cli_options_name(size_t offset);
+
 #endif

@@ -249,3 +249,23 @@ cli_print_object(const struct bh_json *object, const struct cli_column *columns,
 		printf("%-20s %s\n", columns[i].title, bh_buf_string(&text));
 	}
 }
+
+void
+cli_print_list(const struct cli *cli, const struct bh_json *list, const struct cli_column *columns,
+	size_t n_columns)
+{
+	if (cli->options.json)
+		cli_print_json(list);
+	else
+		cli_print_table(cli, bh_json_get(list, "data"), columns, n_columns);
+}
+
+void
+cli_print_thing(const struct cli *cli, const struct bh_json *thing,
+	const struct cli_column *columns, size_t n_columns)
+{
+	if (cli->options.json)
+		cli_print_json(thing);
+	else
+		cli_print_object(thing, columns, n_columns);
+}

@@ -23,6 +23,13 @@ void cli_print_table(const struct cli *cli, const struct bh_json *rows,
 void cli_print_object(const struct bh_json *object, const struct cli_column *columns,
 	size_t n_columns);
 
+/* An answer as --json wants it: JSON, or a table of its "data". */
+void cli_print_list(const struct cli *cli, const struct bh_json *list,
+	const struct cli_column *columns, size_t n_columns);
+/* The same for one object. */
+void cli_print_thing(const struct cli *cli, const struct bh_json *thing,
+	const struct cli_column *columns, size_t n_columns);
+
 /* Text from outside on a terminal: control characters are shown as '?'. */
 void cli_print_plain(const char *text, size_t len);
 

@@ -23,96 +23,83 @@
 #define INGEST_WITHIN_MS 180000
 #define BOUNDARY "bulkhead-sample-7d1f2c9b4e"
 
+static const struct bh_json *
+find_row(const struct bh_json *list, const char *member, const char *value)
+{
+	const struct bh_json *data = bh_json_get(list, "data");
+
+	for (size_t i = 0; i < bh_json_count(data); i++) {
+		const char *found = bh_json_get_string(bh_json_at(data, i), member);
+
+		if (found != NULL && strcmp(found, value) == 0)
+			return bh_json_at(data, i);
+	}
+	return NULL;
+}
+
 /* ---- the managed engines' models ---- */
 
-static void
-write_model(struct cli *cli, const struct supervisor_model *model, const char *engine,
-	const char *kind, int64_t context, struct bh_buf *out)
-{
-	struct bh_write write = {.out = out};
+struct engine {
+	const char *name, *url, *kind;
+	int64_t context, dimensions;
+	bool has_dimensions, managed, probe;
+};
 
-	bh_write_object(&write);
-	bh_write_pair_text(&write, "name", model->name);
-	bh_write_pair_text(&write, "url",
-		cli_api_path(cli, "unix:" BH_SOCKET, cli->instance.place.run, engine));
-	bh_write_pair_text(&write, "kind", kind);
-	bh_write_pair_int(&write, "context", context);
-	if (model->dimensions > 0)
-		bh_write_pair_int(&write, "dimensions", model->dimensions);
-	bh_write_pair_text(&write, "price_in", "0");
-	bh_write_pair_text(&write, "price_out", "0");
-	bh_write_pair_bool(&write, "managed", true);
-	/* The supervisor has seen it answer. */
-	bh_write_pair_bool(&write, "probe", false);
-	bh_write_end(&write);
-}
-
-/* Whether the list holds the model, at the engine's address of today and with its context. */
-static bool
-is_known(struct cli *cli, const struct bh_json *list, const char *name, const char *engine,
-	int64_t context, bool *out_other)
-{
-	const char *wanted = cli_api_path(cli, "unix:" BH_SOCKET, cli->instance.place.run, engine);
-
-	*out_other = false;
-	for (size_t i = 0; i < bh_json_count(list); i++) {
-		const struct bh_json *row = bh_json_at(list, i);
-		const char *found = bh_json_get_string(row, "name");
-		const char *url = bh_json_get_string(row, "url");
-		int64_t now = 0;
-
-		if (found == NULL || strcmp(found, name) != 0)
-			continue;
-		bh_json_int(bh_json_get(row, "context"), &now);
-		*out_other = url == NULL || strcmp(url, wanted) != 0 || now != context;
-		return !*out_other;
-	}
-	return false;
-}
-
-static int
-set_default(struct cli *cli, const char *tenant, const char *name, const char *kind)
-{
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	struct bh_write write = {.out = &body};
-
-	bh_write_object(&write);
-	bh_write_pair_text(&write, "model", name);
-	bh_write_pair_text(&write, "kind", kind);
-	bh_write_end(&write);
-	return cli_api_control(cli, "PUT",
-		cli_api_path(cli, "/api/model/api/tenants/%s/default-model", tenant), &body, NULL);
-}
+#define AT(member) offsetof(struct engine, member)
+static const struct bh_field model_fields[] = {
+	{"name", BH_FIELD_TEXT, AT(name)},
+	{"url", BH_FIELD_TEXT, AT(url)},
+	{"kind", BH_FIELD_TEXT, AT(kind)},
+	{"context", BH_FIELD_INT, AT(context)},
+	{"dimensions", BH_FIELD_INT, AT(dimensions), BH_OMIT,
+		.set = BH_SET(struct engine, has_dimensions)},
+	{"price_in", BH_FIELD_CONST, .words = "0"},
+	{"price_out", BH_FIELD_CONST, .words = "0"},
+	{"managed", BH_FIELD_BOOL, AT(managed)},
+	{"probe", BH_FIELD_BOOL, AT(probe)},
+};
+static const struct bh_field default_fields[] = {
+	{"model", BH_FIELD_TEXT, AT(name)},
+	{"kind", BH_FIELD_TEXT, AT(kind)},
+};
+#undef AT
 
 /* Adds the model unless it is there; one with an old address or context is brought up to date. A default
  * that the operator has chosen since stays. */
 static int
-add_model(struct cli *cli, const struct bh_json *list, const struct supervisor_model *model,
-	const char *engine, const char *kind, int64_t context)
+add_model(struct cli *cli, const char *tenant, const struct bh_json *list,
+	const struct supervisor_model *model, const char *engine, const char *kind, int64_t context)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	char tenant[BH_UUID_TEXT];
-	bool other;
+	const struct engine row = {
+		.name = model->name,
+		.url = cli_api_path(cli, "unix:" BH_SOCKET, cli->instance.place.run, engine),
+		.kind = kind,
+		.context = context,
+		.dimensions = model->dimensions,
+		.has_dimensions = model->dimensions > 0,
+		.managed = true,
+		.probe = false, /* the supervisor has seen it answer */
+	};
+	const struct bh_json *known = find_row(list, "name", model->name);
+	const char *url = bh_json_get_string(known, "url");
 	int status;
 
-	if (is_known(cli, list, model->name, engine, context, &other))
+	if (url != NULL && strcmp(url, row.url) == 0 && bh_json_get_int(known, "context", 0) == context)
 		return CLI_OK;
-	bh_uuid_format(&bh_platform_tenant, tenant);
-	write_model(cli, model, engine, kind, context, &body);
-	status = cli_api_control(cli, "POST",
-		cli_api_path(cli, "/api/model/api/tenants/%s/models", tenant), &body, NULL);
-	if (status == CLI_OK && !other)
-		status = set_default(cli, tenant, model->name, kind);
+	status = cli_api_send(cli, "POST", cli_api_of(cli, "model", tenant, "models"),
+		BH_LIST(model_fields), &row, NULL);
+	if (status == CLI_OK && known == NULL)
+		status = cli_api_send(cli, "PUT", cli_api_of(cli, "model", tenant, "default-model"),
+			BH_LIST(default_fields), &row, NULL);
 	return status;
 }
 
 static int
 add_models(struct cli *cli)
 {
-	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	BH_AUTO(bh_json_close) struct bh_json_doc list = {0};
 	const struct supervisor_manifest *manifest = &cli->instance.manifest;
 	int64_t context = cli->instance.settings.engine.chat_context;
-	const struct bh_json *list;
 	char tenant[BH_UUID_TEXT];
 	int status;
 	int rc = supervisor_manifest_read(&cli->instance.arena, cli->instance.place.programs,
@@ -121,37 +108,39 @@ add_models(struct cli *cli)
 	if (rc < 0)
 		return cli_fail(rc);
 	bh_uuid_format(&bh_platform_tenant, tenant);
-	status = cli_api_control(cli, "GET",
-		cli_api_path(cli, "/api/model/api/tenants/%s/models", tenant), NULL, &doc);
-	list = bh_json_get(doc.root, "data");
+	status = cli_api_control(cli, "GET", cli_api_of(cli, "model", tenant, "models"), NULL, &list);
 	if (status == CLI_OK)
-		status = add_model(cli, list, &manifest->chat, "chat", "chat",
+		status = add_model(cli, tenant, list.root, &manifest->chat, "chat", "chat",
 			context > 0 ? context : manifest->chat.context);
 	if (status == CLI_OK)
-		status = add_model(cli, list, &manifest->embedding, "embed", "embedding",
+		status = add_model(cli, tenant, list.root, &manifest->embedding, "embed", "embedding",
 			manifest->embedding.context);
 	return status;
 }
 
 /* ---- tenant, administrator, key ---- */
 
+/* What is made holds nothing that varies. */
+static const struct bh_field tenant_body[] = {{"name", BH_FIELD_CONST, .words = TENANT_NAME}};
+static const struct bh_field key_body[] = {{"name", BH_FIELD_CONST, .words = KEY_NAME}};
+static const struct bh_field store_body[] = {{"name", BH_FIELD_CONST, .words = STORE_NAME}};
+static const struct bh_field admin_body[] = {
+	{"email", BH_FIELD_CONST, .words = ADMIN_EMAIL},
+	{"role", BH_FIELD_CONST, .words = "superuser"},
+};
+
 static int
 find_or_make_tenant(struct cli *cli, char out[BH_UUID_TEXT])
 {
 	BH_AUTO(bh_json_close) struct bh_json_doc found = {0};
 	BH_AUTO(bh_json_close) struct bh_json_doc made = {0};
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	struct bh_write write = {.out = &body};
-	const char *id;
 	int status = cli_api_control(cli, "GET", "/api/auth/api/tenants?name=" TENANT_NAME, NULL,
 		&found);
+	const char *id = bh_json_get_string(bh_json_at(bh_json_get(found.root, "data"), 0), "id");
 
-	id = bh_json_get_string(bh_json_at(bh_json_get(found.root, "data"), 0), "id");
 	if (status == CLI_OK && id == NULL) {
-		bh_write_object(&write);
-		bh_write_pair_text(&write, "name", TENANT_NAME);
-		bh_write_end(&write);
-		status = cli_api_control(cli, "POST", "/api/auth/api/tenants", &body, &made);
+		status = cli_api_send(cli, "POST", "/api/auth/api/tenants", BH_LIST(tenant_body), "",
+			&made);
 		id = bh_json_get_string(made.root, "id");
 	}
 	if (status == CLI_OK && id == NULL)
@@ -167,26 +156,12 @@ find_or_make_admin(struct cli *cli, const char *tenant, const char **out_user, b
 {
 	BH_AUTO(bh_json_close) struct bh_json_doc users = {0};
 	BH_AUTO(bh_json_close) struct bh_json_doc made = {0};
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	struct bh_write write = {.out = &body};
-	const char *path = cli_api_path(cli, "/api/auth/api/tenants/%s/users", tenant);
-	const struct bh_json *user = NULL;
-	const struct bh_json *data;
+	const char *path = cli_api_of(cli, "auth", tenant, "users");
 	int status = cli_api_list(cli, path, &users);
+	const struct bh_json *user = find_row(users.root, "email", ADMIN_EMAIL);
 
-	data = bh_json_get(users.root, "data");
-	for (size_t i = 0; i < bh_json_count(data); i++) {
-		const char *email = bh_json_get_string(bh_json_at(data, i), "email");
-
-		if (email != NULL && strcmp(email, ADMIN_EMAIL) == 0)
-			user = bh_json_at(data, i);
-	}
 	if (status == CLI_OK && user == NULL) {
-		bh_write_object(&write);
-		bh_write_pair_text(&write, "email", ADMIN_EMAIL);
-		bh_write_pair_text(&write, "role", "superuser");
-		bh_write_end(&write);
-		status = cli_api_control(cli, "POST", path, &body, &made);
+		status = cli_api_send(cli, "POST", path, BH_LIST(admin_body), "", &made);
 		user = made.root;
 	}
 	if (status != CLI_OK)
@@ -202,7 +177,7 @@ static int
 revoke_lost_keys(struct cli *cli, const char *tenant)
 {
 	BH_AUTO(bh_json_close) struct bh_json_doc keys = {0};
-	const char *path = cli_api_path(cli, "/api/auth/api/tenants/%s/keys", tenant);
+	const char *path = cli_api_of(cli, "auth", tenant, "keys");
 	const struct bh_json *data;
 	int status = cli_api_list(cli, path, &keys);
 
@@ -224,17 +199,12 @@ static int
 make_key(struct cli *cli, const char *tenant, struct cli_env *env)
 {
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	struct bh_write write = {.out = &body};
 	const char *key;
 	int status = revoke_lost_keys(cli, tenant);
 
-	bh_write_object(&write);
-	bh_write_pair_text(&write, "name", KEY_NAME);
-	bh_write_end(&write);
 	if (status == CLI_OK)
-		status = cli_api_control(cli, "POST",
-			cli_api_path(cli, "/api/auth/api/tenants/%s/keys", tenant), &body, &doc);
+		status = cli_api_send(cli, "POST", cli_api_of(cli, "auth", tenant, "keys"),
+			BH_LIST(key_body), "", &doc);
 	key = bh_json_get_string(doc.root, "key");
 	if (status == CLI_OK && key == NULL)
 		status = CLI_FAILED;
@@ -308,29 +278,23 @@ upload_sample(struct cli *cli, const struct cli_env *env, const char **out_id)
 }
 
 static int
-make_store(struct cli *cli, const struct cli_env *env, const char **out_id)
+post_row(struct cli *cli, const struct cli_env *env, const char *path,
+	const struct bh_field *fields, size_t n_fields, const void *row, const char **out_id)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	struct bh_write write = {.out = &body};
 
-	bh_write_object(&write);
-	bh_write_pair_text(&write, "name", STORE_NAME);
-	bh_write_end(&write);
-	return post(cli, env, "/v1/vector_stores", NULL, &body, out_id);
+	bh_fields_write(&(struct bh_write){.out = &body}, fields, n_fields, row);
+	return post(cli, env, path, NULL, &body, out_id);
 }
 
 static int
 attach(struct cli *cli, const struct cli_env *env, const char *file)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	struct bh_write write = {.out = &body};
+	static const struct bh_field fields[] = {{"file_id", BH_FIELD_TEXT}};
 	const char *id = NULL;
 
-	bh_write_object(&write);
-	bh_write_pair_text(&write, "file_id", file);
-	bh_write_end(&write);
-	return post(cli, env, cli_api_path(cli, "/v1/vector_stores/%s/files", env->vector_store), NULL,
-		&body, &id);
+	return post_row(cli, env, cli_api_path(cli, "/v1/vector_stores/%s/files", env->vector_store),
+		BH_LIST(fields), &file, &id);
 }
 
 /* How many files of the store are done, failed and under way; false when it does not exist. */
@@ -348,9 +312,8 @@ count_files(struct cli *cli, const struct cli_env *env, int64_t *out_done, int64
 	if (cli_public_json(cli, &call, &doc) != 200)
 		return false;
 	counts = bh_json_get(doc.root, "file_counts");
-	*out_done = *out_busy = 0;
-	bh_json_int(bh_json_get(counts, "completed"), out_done);
-	bh_json_int(bh_json_get(counts, "in_progress"), out_busy);
+	*out_done = bh_json_get_int(counts, "completed", 0);
+	*out_busy = bh_json_get_int(counts, "in_progress", 0);
 	return true;
 }
 
@@ -384,7 +347,8 @@ find_or_make_sample(struct cli *cli, struct cli_env *env)
 	if (env->vector_store != NULL && !count_files(cli, env, &done, &busy))
 		env->vector_store = NULL;
 	if (env->vector_store == NULL) {
-		status = make_store(cli, env, &env->vector_store);
+		status = post_row(cli, env, "/v1/vector_stores", BH_LIST(store_body), "",
+			&env->vector_store);
 		rc = status == CLI_OK ? cli_env_write(cli, env) : 0;
 		if (rc < 0)
 			return cli_fail(rc);

@@ -2,8 +2,6 @@
 /* services.c: prints the services' rows, for people and for what is made from them. */
 #include "service/services.h"
 
-#include <stdio.h>
-
 #include "cli/commands.h"
 #include "cli/print.h"
 
@@ -26,9 +24,6 @@ cli_services_print(struct cli *cli)
 	rc = bh_json_parse(bh_buf_string(&text), text.len, &doc);
 	if (rc < 0)
 		return cli_fail(rc);
-	if (cli->options.json)
-		puts(bh_buf_string(&text));
-	else
-		cli_print_table(cli, bh_json_get(doc.root, "data"), BH_LIST(columns));
+	cli_print_list(cli, doc.root, BH_LIST(columns));
 	return CLI_OK;
 }

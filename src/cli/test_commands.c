@@ -35,7 +35,7 @@ a_new_key_is_shown_once_with_what_was_asked_for(void **state)
 	options->scopes[options->n_scopes++] = "files:write";
 	testing_control_answer(control, "POST " AUTH "/keys", 200,
 		"{\"id\":\"" K1 "\",\"name\":\"ci\",\"key\":\"bh_sk_x\",\"concurrency\":0}");
-	assert_int_equal(testing_control_run(control, cli_key_create), CLI_OK);
+	assert_int_equal(testing_control_run(control, "key create"), CLI_OK);
 	asked(control,
 		"POST " AUTH "/keys {\"scopes\":[\"files:read\",\"files:write\"],\"name\":\"ci\","
 		"\"requests_per_minute\":60}\n");
@@ -44,7 +44,7 @@ a_new_key_is_shown_once_with_what_was_asked_for(void **state)
 	assert_non_null(strstr(control->err, "not be shown again"));
 
 	options->json = true;
-	assert_int_equal(testing_control_run(control, cli_key_create), CLI_OK);
+	assert_int_equal(testing_control_run(control, "key create"), CLI_OK);
 	assert_string_equal(control->err, "");
 }
 
@@ -57,21 +57,21 @@ a_wrong_option_asks_for_nothing(void **state)
 
 	for (size_t i = 0; i < BH_COUNT(days); i++) {
 		*options = (struct cli_options){.tenant = T, .expires_days = days[i]};
-		assert_int_equal(testing_control_run(control, cli_key_create), CLI_USAGE);
+		assert_int_equal(testing_control_run(control, "key create"), CLI_USAGE);
 		asked(control, "");
 	}
 	*options = (struct cli_options){.tenant = T, .concurrency = "-1"};
-	assert_int_equal(testing_control_run(control, cli_key_create), CLI_USAGE);
+	assert_int_equal(testing_control_run(control, "key create"), CLI_USAGE);
 	asked(control, "");
 	assert_non_null(strstr(control->err, "--concurrency must be an integer"));
 	*options = (struct cli_options){.tenant = T};
-	assert_int_equal(testing_control_run(control, cli_key_set), CLI_USAGE);
-	assert_int_equal(testing_control_run(control, cli_limit_set), CLI_USAGE);
-	assert_int_equal(testing_control_run(control, cli_user_set_role), CLI_USAGE);
-	assert_int_equal(testing_control_run(control, cli_model_add), CLI_USAGE);
+	assert_int_equal(testing_control_run(control, "key set"), CLI_USAGE);
+	assert_int_equal(testing_control_run(control, "limit set"), CLI_USAGE);
+	assert_int_equal(testing_control_run(control, "user set-role"), CLI_USAGE);
+	assert_int_equal(testing_control_run(control, "model add"), CLI_USAGE);
 	asked(control, "");
 	*options = (struct cli_options){0};
-	assert_int_equal(testing_control_run(control, cli_key_list), CLI_USAGE);
+	assert_int_equal(testing_control_run(control, "key list"), CLI_USAGE);
 	asked(control, "");
 }
 
@@ -87,15 +87,15 @@ a_key_is_found_by_what_people_call_it(void **state)
 		"\"has_more\":false}");
 	testing_control_answer(control, "DELETE " AUTH "/keys/" K1, 200, "");
 	control->args[0] = "ci";
-	assert_int_equal(testing_control_run(control, cli_key_revoke), CLI_OK);
+	assert_int_equal(testing_control_run(control, "key revoke"), CLI_OK);
 	asked(control, KEYS "?limit=100\nDELETE " AUTH "/keys/" K1 "\n");
 	control->args[0] = "BH_SK_A";
-	assert_int_equal(testing_control_run(control, cli_key_revoke), CLI_OK);
+	assert_int_equal(testing_control_run(control, "key revoke"), CLI_OK);
 	control->args[0] = K1;
-	assert_int_equal(testing_control_run(control, cli_key_revoke), CLI_OK);
+	assert_int_equal(testing_control_run(control, "key revoke"), CLI_OK);
 	asked(control, "DELETE " AUTH "/keys/" K1 "\n");
 	control->args[0] = "other";
-	assert_int_equal(testing_control_run(control, cli_key_revoke), CLI_NOT_FOUND);
+	assert_int_equal(testing_control_run(control, "key revoke"), CLI_NOT_FOUND);
 	assert_non_null(strstr(control->err, "key 'other' not found"));
 }
 
@@ -108,7 +108,7 @@ a_name_that_two_have_is_nobodys(void **state)
 	control->args[0] = "ci";
 	testing_control_answer(control, KEYS, 200,
 		"{\"data\":[{\"id\":\"" K1 "\",\"name\":\"ci\"},{\"id\":\"" K2 "\",\"name\":\"ci\"}]}");
-	assert_int_equal(testing_control_run(control, cli_key_set), CLI_USAGE);
+	assert_int_equal(testing_control_run(control, "key set"), CLI_USAGE);
 	asked(control, KEYS "?limit=100\n");
 	assert_non_null(strstr(control->err, "2 keys"));
 }
@@ -123,7 +123,7 @@ a_list_is_read_page_by_page(void **state)
 		"{\"data\":[{\"id\":\"c\"}],\"has_more\":false}");
 	testing_control_answer(control, KEYS "?limit=100", 200,
 		"{\"data\":[{\"id\":\"a\"},{\"id\":\"a b\"}],\"has_more\":true}");
-	assert_int_equal(testing_control_run(control, cli_key_list), CLI_OK);
+	assert_int_equal(testing_control_run(control, "key list"), CLI_OK);
 	asked(control, KEYS "?limit=100\n" KEYS "?limit=100&after=a%20b\n");
 	assert_string_equal(control->out,
 		"{\"object\":\"list\",\"data\":[{\"id\":\"a\"},{\"id\":\"a b\"},{\"id\":\"c\"}]}\n");
@@ -141,7 +141,7 @@ limits_are_set_with_the_budget_first(void **state)
 		.files = "0",
 		.json = true};
 	testing_control_answer(control, "", 200, "{}");
-	assert_int_equal(testing_control_run(control, cli_limit_set), CLI_OK);
+	assert_int_equal(testing_control_run(control, "limit set"), CLI_OK);
 	asked(control,
 		"PUT /api/model/api/tenants/" T "/budget {\"budget_month\":null}\n"
 		"PUT /api/rag/api/tenants/" T
@@ -163,7 +163,7 @@ a_refused_budget_changes_nothing_else(void **state)
 		.concurrency = "5"};
 	testing_control_answer(control, "PUT /api/model", 400,
 		"{\"error\":{\"message\":\"budget_month is no amount\"}}");
-	assert_int_equal(testing_control_run(control, cli_limit_set), CLI_FAILED);
+	assert_int_equal(testing_control_run(control, "limit set"), CLI_FAILED);
 	asked(control, "PUT /api/model/api/tenants/" T "/budget {\"budget_month\":\"x\"}\n");
 	assert_string_equal(control->err, "bulkhead: budget_month is no amount\n");
 }
@@ -177,14 +177,14 @@ sizes_have_units(void **state)
 
 	for (size_t i = 0; i < BH_COUNT(wrong); i++) {
 		control->cli.options = (struct cli_options){.tenant = T, .storage = wrong[i]};
-		assert_int_equal(testing_control_run(control, cli_limit_set), CLI_USAGE);
+		assert_int_equal(testing_control_run(control, "limit set"), CLI_USAGE);
 		asked(control, "");
 	}
 	control->cli.options = (struct cli_options){.tenant = T, .storage = "8K"};
-	assert_int_equal(testing_control_run(control, cli_limit_set), CLI_NOT_FOUND);
+	assert_int_equal(testing_control_run(control, "limit set"), CLI_NOT_FOUND);
 	asked(control, "PUT /api/rag/api/tenants/" T "/storage {\"storage_bytes\":8192}\n");
 	control->cli.options = (struct cli_options){.tenant = T, .storage = "1G", .key = "ci"};
-	assert_int_equal(testing_control_run(control, cli_limit_set), CLI_USAGE);
+	assert_int_equal(testing_control_run(control, "limit set"), CLI_USAGE);
 	asked(control, "");
 }
 
@@ -198,13 +198,13 @@ a_tenant_is_named_by_id_or_name(void **state)
 	testing_control_answer(control, "GET /api/auth/api/tenants?name=", 200, "{\"data\":[]}");
 	testing_control_answer(control, KEYS, 200, "{\"data\":[]}");
 	control->cli.options = (struct cli_options){.tenant = "Acme & Co"};
-	assert_int_equal(testing_control_run(control, cli_key_list), CLI_OK);
+	assert_int_equal(testing_control_run(control, "key list"), CLI_OK);
 	asked(control, "GET /api/auth/api/tenants?name=Acme%20%26%20Co\n" KEYS "?limit=100\n");
 	control->cli.options.tenant = "nobody";
-	assert_int_equal(testing_control_run(control, cli_key_list), CLI_NOT_FOUND);
+	assert_int_equal(testing_control_run(control, "key list"), CLI_NOT_FOUND);
 	assert_string_equal(control->err, "bulkhead: tenant 'nobody' not found\n");
 	control->cli.options = (struct cli_options){0};
-	assert_int_equal(testing_control_run(control, cli_model_list), CLI_NOT_FOUND);
+	assert_int_equal(testing_control_run(control, "model list"), CLI_NOT_FOUND);
 	assert_non_null(strstr(bh_buf_string(&control->asked), "GET /api/model/api/tenants/00000000-"));
 }
 
@@ -219,15 +219,15 @@ a_person_is_refused_in_one_tenant_or_everywhere(void **state)
 		"{\"id\":\"" K1 "\",\"email\":\"a+b@c.example\",\"tenants\":[{\"name\":\"Acme\"}]}");
 	control->cli.options = (struct cli_options){.everywhere = true};
 	control->args[0] = "a+b@c.example";
-	assert_int_equal(testing_control_run(control, cli_user_disable), CLI_OK);
+	assert_int_equal(testing_control_run(control, "user disable"), CLI_OK);
 	assert_non_null(strstr(control->out, "TENANTS              Acme\n"));
 	control->cli.options.tenant = T;
-	assert_int_equal(testing_control_run(control, cli_user_disable), CLI_USAGE);
+	assert_int_equal(testing_control_run(control, "user disable"), CLI_USAGE);
 	asked(control, "");
 	control->cli.options = (struct cli_options){.tenant = T};
 	control->args[0] = K2;
 	testing_control_answer(control, "POST " AUTH "/users/" K2 "/disable", 200, "");
-	assert_int_equal(testing_control_run(control, cli_user_disable), CLI_OK);
+	assert_int_equal(testing_control_run(control, "user disable"), CLI_OK);
 	asked(control, "POST " AUTH "/users/" K2 "/disable\n");
 }
 
@@ -241,14 +241,14 @@ usage_goes_through_the_tenants(void **state)
 		"{\"data\":[{\"id\":\"" T "\"}]}");
 	testing_control_answer(control, "GET /api/model/api/tenants/" T "/usage?limit=5", 200,
 		"{\"data\":[{\"tenant_id\":\"other\",\"id\":\"u\",\"cost\":\"0.1\"}]}");
-	assert_int_equal(testing_control_run(control, cli_usage_list), CLI_OK);
+	assert_int_equal(testing_control_run(control, "usage"), CLI_OK);
 	assert_string_equal(control->out,
 		"{\"object\":\"list\",\"data\":[{\"tenant_id\":\"" T
 		"\",\"id\":\"u\",\"cost\":\"0.1\"}]}\n");
 	control->cli.options = (struct cli_options){.before = "u"};
-	assert_int_equal(testing_control_run(control, cli_usage_list), CLI_USAGE);
+	assert_int_equal(testing_control_run(control, "usage"), CLI_USAGE);
 	control->cli.options = (struct cli_options){.quarantined = true, .request = "r"};
-	assert_int_equal(testing_control_run(control, cli_usage_list), CLI_USAGE);
+	assert_int_equal(testing_control_run(control, "usage"), CLI_USAGE);
 	asked(control, "");
 }
 
@@ -258,13 +258,13 @@ a_failure_becomes_its_exit_status(void **state)
 	struct testing_control *control = *state;
 
 	control->cli.options = (struct cli_options){.tenant = T};
-	assert_int_equal(testing_control_run(control, cli_key_list), CLI_NOT_FOUND);
+	assert_int_equal(testing_control_run(control, "key list"), CLI_NOT_FOUND);
 	assert_string_equal(control->err, "bulkhead: No such object.\n");
 	testing_control_answer(control, KEYS, 503, "{}");
-	assert_int_equal(testing_control_run(control, cli_key_list), CLI_FAILED);
+	assert_int_equal(testing_control_run(control, "key list"), CLI_FAILED);
 	assert_string_equal(control->err, "bulkhead: the platform returned HTTP status 503\n");
 	control->cli.instance.place.control = "/nonexistent/control.sock";
-	assert_int_equal(testing_control_run(control, cli_key_list), CLI_NOT_RUNNING);
+	assert_int_equal(testing_control_run(control, "key list"), CLI_NOT_RUNNING);
 	assert_non_null(strstr(control->err, "bulkhead up"));
 }
 

@@ -101,8 +101,22 @@ testing_control_answer(struct testing_control *control, const char *request, int
 	control->answers[i].body = body;
 }
 
+static const struct cli_command *
+find(const char *words)
+{
+	const struct cli_command *at = cli_commands;
+	char named[64] = "";
+
+	for (; strcmp(named, words) != 0; at++) {
+		BH_ASSERT(at->noun != NULL);
+		snprintf(named, sizeof(named), "%s%s%s", at->noun, at->verb != NULL ? " " : "",
+			at->verb != NULL ? at->verb : "");
+	}
+	return at - 1;
+}
+
 int
-testing_control_run(struct testing_control *control, int (*command)(struct cli *cli))
+testing_control_run(struct testing_control *control, const char *command)
 {
 	FILE *kept_out = stdout, *kept_err = stderr;
 	int status;
@@ -113,7 +127,8 @@ testing_control_run(struct testing_control *control, int (*command)(struct cli *
 	control->out = control->err = NULL;
 	stdout = open_memstream(&control->out, &control->out_len);
 	stderr = open_memstream(&control->err, &control->err_len);
-	status = command(&control->cli);
+	control->cli.command = find(command);
+	status = control->cli.command->run(&control->cli);
 	fclose(stdout);
 	fclose(stderr);
 	stdout = kept_out;

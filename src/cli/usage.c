@@ -47,10 +47,9 @@ static int
 add_all(struct cli *cli, int64_t lines, struct bh_write *write)
 {
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
-	const struct bh_json *data;
 	int status = cli_api_list(cli, "/api/auth/api/tenants", &doc);
+	const struct bh_json *data = bh_json_get(doc.root, "data");
 
-	data = bh_json_get(doc.root, "data");
 	for (size_t i = 0; status == CLI_OK && i < bh_json_count(data); i++)
 		status = add_rows(cli, bh_json_get_string(bh_json_at(data, i), "id"), lines, write);
 	return status;
@@ -116,32 +115,25 @@ cli_usage_list(struct cli *cli)
 
 	if (status != CLI_OK)
 		return status;
-	bh_write_object(&write);
-	bh_write_pair_text(&write, "object", "list");
-	bh_write_name(&write, "data");
+	bh_buf_text(&text, "{\"object\":\"list\",\"data\":");
 	bh_write_array(&write);
-	if (cli->options.tenant != NULL) {
-		status = cli_api_tenant(cli, cli->options.tenant, tenant);
-		if (status == CLI_OK)
-			status = add_rows(cli, tenant, lines, &write);
-	} else {
+	if (cli->options.tenant == NULL)
 		status = add_all(cli, lines, &write);
-	}
+	else
+		status = cli_api_tenant(cli, cli->options.tenant, tenant);
+	if (status == CLI_OK && cli->options.tenant != NULL)
+		status = add_rows(cli, tenant, lines, &write);
 	if (status != CLI_OK)
 		return status;
 	bh_write_end(&write);
-	bh_write_end(&write);
-	if (cli->options.json) {
-		puts(bh_buf_string(&text));
-		return CLI_OK;
-	}
+	bh_buf_char(&text, '}');
 	if (bh_json_parse(text.data, text.len, &doc) < 0)
 		return CLI_FAILED;
 	if (cli->options.quarantined)
-		cli_print_table(cli, bh_json_get(doc.root, "data"), BH_LIST(quarantined));
+		cli_print_list(cli, doc.root, BH_LIST(quarantined));
 	else
-		cli_print_table(cli, bh_json_get(doc.root, "data"), BH_LIST(columns));
-	if (!cli->options.quarantined)
+		cli_print_list(cli, doc.root, BH_LIST(columns));
+	if (!cli->options.quarantined && !cli->options.json)
 		say_older(cli, bh_json_get(doc.root, "data"), lines);
 	return CLI_OK;
 }
