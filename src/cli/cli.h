@@ -20,40 +20,18 @@ enum cli_status {
 };
 
 #define CLI_SCOPES_MAX 32
+#define CLI_NAME_MAX 64
 
 /* Every option there is; each command says which it takes. Text is borrowed from argv. */
 struct cli_options {
-	bool json;
-	bool detach;
-	bool follow;
-	bool help;
-	bool reload;
-	bool password_stdin;
-	bool api_key_stdin;
-	bool no_probe;
-	bool quarantined;
-	bool print_roles;
-	bool everywhere;
-	const char *tenant;
-	const char *role;
-	const char *name;
-	const char *url;
-	const char *upstream_model;
-	const char *kind;
-	const char *price_in;
-	const char *price_out;
-	const char *budget_month;
-	const char *request;
-	const char *before;
-	const char *expires_days;
-	const char *context;
-	const char *dimensions;
-	const char *lines;
-	const char *key;
-	const char *requests_per_minute;
-	const char *tokens_per_minute;
-	const char *concurrency;
+	bool json, help;
+	bool detach, follow, reload, print_roles;
+	bool everywhere, password_stdin, api_key_stdin, no_probe, quarantined;
+	const char *tenant, *name, *role, *key, *expires_days;
+	const char *url, *upstream_model, *kind, *context, *dimensions, *price_in, *price_out;
+	const char *requests_per_minute, *tokens_per_minute, *concurrency, *budget_month;
 	const char *storage, *files;
+	const char *request, *before, *lines;
 	const char *scopes[CLI_SCOPES_MAX]; /* --scope may be repeated */
 	size_t n_scopes;
 };
@@ -96,6 +74,9 @@ extern const struct cli_command cli_commands[];
 
 /* Runs the command that argv names; the process's exit status. */
 int cli_main(int argc, char **argv, const struct bh_service *const *services);
+
+/* Its words, "key create"; an address in `out`. */
+const char *cli_command_name(const struct cli_command *command, char out[CLI_NAME_MAX]);
 
 /* Prints "bulkhead: …" on stderr. */
 void cli_say(const char *format, ...) BH_PRINTF(1, 2);

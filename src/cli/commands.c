@@ -2,6 +2,8 @@
 /* commands.c: the command table. */
 #include "cli/commands.h"
 
+#include <stdio.h>
+
 #include "cli/noun.h"
 
 #define NOTHING CLI_NEEDS_NOTHING
@@ -99,3 +101,11 @@ const struct cli_command cli_commands[] = {
 	{"step", NULL, "NAME", 1, 1, "", INSTANCE, NULL, cli_process_step},
 	{0},
 };
+
+const char *
+cli_command_name(const struct cli_command *command, char out[CLI_NAME_MAX])
+{
+	snprintf(out, CLI_NAME_MAX, command->verb != NULL ? "%s %s" : "%s", command->noun,
+		command->verb);
+	return out;
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* doctor.c: checks the machine, and prints the settings. */
 #include <pwd.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/statvfs.h>
@@ -24,20 +25,28 @@ struct report {
 	int problems;
 };
 
+static void tell(struct report *report, bool good, const char *what, const char *format, ...)
+	BH_PRINTF(4, 5);
+
 static void
-tell(struct report *report, bool good, const char *what, const char *detail)
+tell(struct report *report, bool good, const char *what, const char *format, ...)
 {
+	va_list args;
 	const char *mark = good ? "ok  " : "FAIL";
 	const char *colour = !report->cli->colour ? "" : good ? "\033[32m" : "\033[31m";
 
-	printf("%s%s%s  %-12s %s\n", colour, mark, report->cli->colour ? "\033[0m" : "", what, detail);
+	printf("%s%s%s  %-12s ", colour, mark, report->cli->colour ? "\033[0m" : "", what);
+	va_start(args, format);
+	vprintf(format, args);
+	va_end(args);
+	putchar('\n');
 	report->problems += !good;
 }
 
 static void
 check_result(struct report *report, int rc, const char *what, const char *good)
 {
-	tell(report, rc == 0, what, rc == 0 ? good : bh_error_detail(rc));
+	tell(report, rc == 0, what, "%s", rc == 0 ? good : bh_error_detail(rc));
 }
 
 static void
@@ -66,11 +75,11 @@ check_parts(struct report *report, struct cli *cli)
 	const char *extract = bh_arena_printf(arena, "%s/bin/bulkhead-extract",
 		cli->instance.place.programs);
 
-	tell(report, access(extract, X_OK) == 0, "extractor", extract);
+	tell(report, access(extract, X_OK) == 0, "extractor", "%s", extract);
 	for (size_t i = 0; i < BH_COUNT(parts); i++) {
 		const char *path = supervisor_place_share(arena, &cli->instance.place, parts[i]);
 
-		tell(report, path != NULL, parts[i],
+		tell(report, path != NULL, parts[i], "%s",
 			path != NULL ? path : "not found next to the executable");
 	}
 }
@@ -81,9 +90,8 @@ check_port(struct report *report, struct cli *cli)
 	pid_t pid;
 
 	if (supervisor_lock_holder(&cli->instance.place, &pid) == 0)
-		tell(report, true, "address",
-			bh_arena_printf(&cli->instance.arena, "%s, served by this instance, pid %d",
-				cli->instance.url, (int)pid));
+		tell(report, true, "address", "%s, served by this instance, pid %d", cli->instance.url,
+			(int)pid);
 	else
 		check_result(report, supervisor_lock_port(cli->instance.settings.gateway.listen), "address",
 			cli->instance.settings.gateway.listen);
@@ -94,7 +102,6 @@ static void
 check_database(struct report *report, struct cli *cli)
 {
 	const struct bh_platform_conf *conf = &cli->instance.settings.platform;
-	struct bh_arena *arena = &cli->instance.arena;
 	int rc;
 
 	if (!supervisor_external_is_used(conf)) {
@@ -102,9 +109,9 @@ check_database(struct report *report, struct cli *cli)
 		return;
 	}
 	rc = supervisor_external_try(conf);
-	tell(report, rc == 0, "database",
-		bh_arena_printf(arena, "external: %s%s%s", supervisor_external_name(arena, conf),
-			rc < 0 ? ": " : "", rc < 0 ? bh_error_detail(rc) : ""));
+	tell(report, rc == 0, "database", "external: %s%s%s",
+		supervisor_external_name(&cli->instance.arena, conf), rc < 0 ? ": " : "",
+		rc < 0 ? bh_error_detail(rc) : "");
 }
 
 /* The nearest folder above home that exists tells of its file system. */
@@ -122,9 +129,8 @@ check_disk(struct report *report, struct cli *cli)
 		return;
 	}
 	free_mib = (int64_t)(stat.f_bavail * stat.f_frsize / BH_MIB);
-	tell(report, free_mib >= DISK_LEAST_MIB, "disk",
-		bh_arena_printf(&cli->instance.arena, "%lld MiB free at %s (minimum: %d)",
-			(long long)free_mib, path, DISK_LEAST_MIB));
+	tell(report, free_mib >= DISK_LEAST_MIB, "disk", "%lld MiB free at %s (minimum: %d)",
+		(long long)free_mib, path, DISK_LEAST_MIB);
 }
 
 /* Acts of tenants that are removed before their age are said here before they are. */
@@ -142,21 +148,19 @@ check_audit(struct report *report, struct cli *cli)
 	if (audit.oldest_ms != 0)
 		bh_clock_format(audit.oldest_ms, since);
 	tell(report, !supervisor_audit_is_short(&audit, conf->audit_bytes_max), "audit",
-		bh_arena_printf(&cli->instance.arena,
-			"%lld MiB of %lld (audit.bytes_max), kept for %lld days%s%s",
-			(long long)(audit.bytes / BH_MIB), (long long)(conf->audit_bytes_max / BH_MIB),
-			(long long)conf->audit_days, audit.oldest_ms != 0 ? "; oldest rotated file from " : "",
-			since));
+		"%lld MiB of %lld (audit.bytes_max), kept for %lld days%s%s",
+		(long long)(audit.bytes / BH_MIB), (long long)(conf->audit_bytes_max / BH_MIB),
+		(long long)conf->audit_days, audit.oldest_ms != 0 ? "; oldest rotated file from " : "",
+		since);
 }
 
 static void
-check_memory(struct report *report, struct cli *cli)
+check_memory(struct report *report)
 {
 	int64_t mib = (int64_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE) / BH_MIB;
 
-	tell(report, mib >= MEMORY_LEAST_MIB, "memory",
-		bh_arena_printf(&cli->instance.arena, "%lld MiB (minimum: %d)", (long long)mib,
-			MEMORY_LEAST_MIB));
+	tell(report, mib >= MEMORY_LEAST_MIB, "memory", "%lld MiB (minimum: %d)", (long long)mib,
+		MEMORY_LEAST_MIB);
 }
 
 static void
@@ -164,7 +168,7 @@ check_rights(struct report *report, struct cli *cli)
 {
 	const struct passwd *user = getpwuid(geteuid());
 
-	tell(report, user != NULL, "user",
+	tell(report, user != NULL, "user", "%s",
 		user != NULL ? user->pw_name : "this user has no name, but PostgreSQL needs one");
 	if (cli->instance.place.as_root) {
 		tell(report, true, "separation", "each service runs as its own system user");
@@ -186,7 +190,6 @@ static void
 check_quotas(struct report *report, struct cli *cli)
 {
 	BH_AUTO(bh_json_close) struct bh_json_doc tenants = {0};
-	struct bh_arena *arena = &cli->instance.arena;
 	const struct bh_json *list;
 	int64_t kept = 0;
 	size_t n, asked = 0, near = 0;
@@ -216,10 +219,11 @@ check_quotas(struct report *report, struct cli *cli)
 		near += most > 0 && used / 9 >= most / 10;
 	}
 	tell(report, true, "storage",
-		bh_arena_printf(arena,
-			"%lld MiB used by %zu tenants%s; %zu are at 90 %% of their quota or more",
-			(long long)(kept / BH_MIB), asked,
-			asked < n ? bh_arena_printf(arena, " (%zu more not checked)", n - asked) : "", near));
+		"%lld MiB used by %zu tenants%s; %zu are at 90 %% of their quota or more",
+		(long long)(kept / BH_MIB), asked,
+		asked < n ? bh_arena_printf(&cli->instance.arena, " (%zu more not checked)", n - asked)
+				  : "",
+		near);
 }
 
 /* Whether a tenant has calls in quarantine; -1 where that cannot be learned. */
@@ -255,21 +259,20 @@ static void
 check_settlement(struct report *report, struct cli *cli)
 {
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
-	struct bh_arena *arena = &cli->instance.arena;
 	int tenants = 0;
 
 	if (cli_api_quiet(cli, "GET", "/api/model/api/settlement", NULL, &doc) != 200)
 		return;
 	if (bh_json_get_int(doc.root, "quarantined", 0) > 0)
 		tenants = tenants_quarantined(cli);
-	tell(report, tenants == 0, "settlement",
-		tenants == 0
-			? bh_arena_printf(arena, "%lld of %lld slots for model calls in use",
-				  (long long)bh_json_get_int(doc.root, "slots_used", 0),
-				  (long long)bh_json_get_int(doc.root, "slots", 0))
-			: bh_arena_printf(arena,
-				  "usage rows are in quarantine (tenants: %d); see `bulkhead usage --quarantined`",
-				  tenants));
+	if (tenants == 0)
+		tell(report, true, "settlement", "%lld of %lld slots for model calls in use",
+			(long long)bh_json_get_int(doc.root, "slots_used", 0),
+			(long long)bh_json_get_int(doc.root, "slots", 0));
+	else
+		tell(report, false, "settlement",
+			"usage rows are in quarantine (tenants: %d); see `bulkhead usage --quarantined`",
+			tenants);
 }
 
 int
@@ -287,7 +290,7 @@ cli_doctor_run(struct cli *cli)
 	check_database(&report, cli);
 	check_disk(&report, cli);
 	check_audit(&report, cli);
-	check_memory(&report, cli);
+	check_memory(&report);
 	check_quotas(&report, cli);
 	check_settlement(&report, cli);
 	puts("\nsettings:");

@@ -74,7 +74,7 @@ drop_old(struct show *show)
 
 /* Services write beside each other in files of their own: the key orders their lines. */
 static void
-keep(struct show *show, const char *name, const char *key, const char *text, size_t len)
+keep(struct show *show, const char *name, const char *key, const char *text)
 {
 	struct kept *kept;
 
@@ -90,7 +90,7 @@ keep(struct show *show, const char *name, const char *key, const char *text, siz
 		show->size = size;
 	}
 	kept = &show->kept[show->n];
-	*kept = (struct kept){.text = strndup(text, len), .order = show->order++};
+	*kept = (struct kept){.text = strdup(text), .order = show->order++};
 	snprintf(kept->key, sizeof(kept->key), "%.39s", key);
 	snprintf(kept->name, sizeof(kept->name), "%.63s", name);
 	show->n += kept->text != NULL;
@@ -98,18 +98,12 @@ keep(struct show *show, const char *name, const char *key, const char *text, siz
 
 /* Prints at once while following; keeps until all are known before. */
 static void
-take(struct show *show, const char *name, const char *key, const char *text, size_t len)
+take(struct show *show, const char *name, const char *key, const char *text)
 {
-	char *copy;
-
-	if (!show->follow) {
-		keep(show, name, key, text, len);
-		return;
-	}
-	copy = strndup(text, len);
-	if (copy != NULL)
-		show->print(show, name, copy);
-	free(copy);
+	if (show->follow)
+		show->print(show, name, text);
+	else
+		keep(show, name, key, text);
 }
 
 static void
@@ -235,7 +229,7 @@ take_log(void *ctx, const struct cli_tail *tail, const char *text, size_t len)
 	if (time_of(text, len, key))
 		memcpy(show->last, key, sizeof(key));
 	snprintf(show->of, sizeof(show->of), "%.63s", tail->name);
-	take(show, tail->name, show->last, text, len);
+	take(show, tail->name, show->last, text);
 }
 
 int
@@ -331,7 +325,7 @@ take_audit(void *ctx, const struct cli_tail *tail, const char *text, size_t len)
 	if (bh_json_parse(text, len, &doc) < 0 || !passes(show, doc.root))
 		return;
 	time = bh_json_get_string(doc.root, "time");
-	take(show, tail->name, time != NULL ? time : "", text, len);
+	take(show, tail->name, time != NULL ? time : "", text);
 }
 
 int

@@ -45,9 +45,11 @@ cli_fail(int error)
 static void
 help_command(const struct cli_command *command)
 {
-	printf("usage: bulkhead %s%s%s%s%s%s\n\n%s\n", command->noun, command->verb != NULL ? " " : "",
-		command->verb != NULL ? command->verb : "", command->arguments[0] != '\0' ? " " : "",
-		command->arguments, command->options[0] != '\0' ? " [OPTION]…" : "", command->summary);
+	char name[CLI_NAME_MAX];
+
+	printf("usage: bulkhead %s%s%s%s\n\n%s\n", cli_command_name(command, name),
+		command->arguments[0] != '\0' ? " " : "", command->arguments,
+		command->options[0] != '\0' ? " [OPTION]…" : "", command->summary);
 	if (command->options[0] != '\0')
 		putchar('\n');
 	for (size_t i = 0; i < cli_n_options; i++) {
@@ -71,12 +73,11 @@ cli_help(const struct cli_command *command)
 	}
 	puts("usage: bulkhead COMMAND [ARGUMENT]… [OPTION]…\n");
 	for (const struct cli_command *at = cli_commands; at->noun != NULL; at++) {
-		char left[64];
+		char name[CLI_NAME_MAX], left[2 * CLI_NAME_MAX];
 
 		if (at->summary == NULL)
 			continue;
-		snprintf(left, sizeof(left), "%s%s%s %s", at->noun, at->verb != NULL ? " " : "",
-			at->verb != NULL ? at->verb : "", at->arguments);
+		snprintf(left, sizeof(left), "%s %s", cli_command_name(at, name), at->arguments);
 		printf("  %-28s %s\n", left, at->summary);
 	}
 	puts("\n`bulkhead help COMMAND` shows the options of a command. Most commands take --json.\n"
@@ -213,6 +214,7 @@ cli_main(int argc, char **argv, const struct bh_service *const *services)
 {
 	struct cli cli = {.services = services};
 	const char *args[ARGS_MAX];
+	char name[CLI_NAME_MAX];
 	const char *noun = argc > 1 ? argv[1] : "help";
 	const char *verb = argc > 2 ? argv[2] : NULL;
 	int skip;
@@ -234,9 +236,7 @@ cli_main(int argc, char **argv, const struct bh_service *const *services)
 	if (cli_options_read(cli.command, (const char *const *)argv + skip, (size_t)(argc - skip),
 			&cli.options, args, ARGS_MAX, &cli.n_args) < 0) {
 		cli_say("%s", bh_error_detail(BH_E_INVALID));
-		fprintf(stderr, "see `bulkhead help %s%s%s`\n", cli.command->noun,
-			cli.command->verb != NULL ? " " : "",
-			cli.command->verb != NULL ? cli.command->verb : "");
+		fprintf(stderr, "see `bulkhead help %s`\n", cli_command_name(cli.command, name));
 		return CLI_USAGE;
 	}
 	if (cli.options.help) {

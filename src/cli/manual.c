@@ -46,12 +46,10 @@ put_option(const struct cli_option *option)
 static void
 put_command(const struct cli_command *command)
 {
+	char name[CLI_NAME_MAX];
+
 	fputs(".SS \"bulkhead ", stdout);
-	put_text(command->noun);
-	if (command->verb != NULL) {
-		putchar(' ');
-		put_text(command->verb);
-	}
+	put_text(cli_command_name(command, name));
 	if (command->arguments[0] != '\0') {
 		putchar(' ');
 		put_text(command->arguments);
@@ -81,39 +79,21 @@ static const char before[] =
 
 static const char after[] =
 	".SH EXIT STATUS\n"
-	".TP\n"
-	"0\n"
-	"Success.\n"
-	".TP\n"
-	"1\n"
-	"Failure.\n"
-	".TP\n"
-	"2\n"
-	"Invalid usage or setting.\n"
-	".TP\n"
-	"3\n"
-	"The platform is not running.\n"
-	".TP\n"
-	"4\n"
-	"Not found.\n"
+	".TP\n0\nSuccess.\n"
+	".TP\n1\nFailure.\n"
+	".TP\n2\nInvalid usage or setting.\n"
+	".TP\n3\nThe platform is not running.\n"
+	".TP\n4\nNot found.\n"
 	".SH ENVIRONMENT\n"
-	".TP\n"
-	".B BULKHEAD_HOME\n"
+	".TP\n.B BULKHEAD_HOME\n"
 	"The state folder. Without it, commands use the instance that this user started.\n"
-	".TP\n"
-	".B BULKHEAD_\\fISECTION\\fB_\\fINAME\\fR\n"
+	".TP\n.B BULKHEAD_\\fISECTION\\fB_\\fINAME\\fR\n"
 	"A setting; overrides \\fISECTION\\fR.\\fINAME\\fR of bulkhead.conf.\n"
 	"\\fBbulkhead doctor\\fR prints all settings.\n"
-	".TP\n"
-	".B NO_COLOR\n"
-	"Disables colours.\n"
+	".TP\n.B NO_COLOR\nDisables colours.\n"
 	".SH FILES\n"
-	".TP\n"
-	".I bulkhead.conf\n"
-	"The settings, in the state folder.\n"
-	".TP\n"
-	".I quickstart.env\n"
-	"The URL and API key for OpenAI clients, in the state folder.\n";
+	".TP\n.I bulkhead.conf\nThe settings, in the state folder.\n"
+	".TP\n.I quickstart.env\nThe URL and API key for OpenAI clients, in the state folder.\n";
 
 int
 cli_manual_print(struct cli *cli)

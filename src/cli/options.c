@@ -108,10 +108,10 @@ nearest(const struct cli_command *command, const char *name, size_t len)
 static int
 refuse(const struct cli_command *command, const char *word, size_t len)
 {
+	char name[CLI_NAME_MAX];
 	const char *near = bh_text_starts(word, "--") ? nearest(command, word + 2, len - 2) : NULL;
 
-	return bh_error(BH_E_INVALID, "`%s%s%s` has no option %.*s%s%s%s", command->noun,
-		command->verb != NULL ? " " : "", command->verb != NULL ? command->verb : "",
+	return bh_error(BH_E_INVALID, "`%s` has no option %.*s%s%s%s", cli_command_name(command, name),
 		(int)(len < 64 ? len : 64), word, near != NULL ? "; did you mean --" : "",
 		near != NULL ? near : "", near != NULL ? "?" : "");
 }

@@ -36,23 +36,12 @@ cli_print_plain(const char *text, size_t len)
 
 /* Seconds since 1970, as people read them. */
 static void
-add_time(const struct bh_json *value, struct bh_buf *out)
+add_time(int64_t seconds, struct bh_buf *out)
 {
 	char text[BH_TIME_TEXT];
-	int64_t seconds = 0;
 
-	bh_json_int(value, &seconds);
 	bh_clock_format(seconds * 1000, text);
 	bh_buf_printf(out, "%.19sZ", text);
-}
-
-static void
-add_bytes(const struct bh_json *value, struct bh_buf *out)
-{
-	int64_t bytes = 0;
-
-	bh_json_int(value, &bytes);
-	bh_buf_printf(out, "%.1f MiB", (double)bytes / (double)BH_MIB);
 }
 
 /* Words as they are, objects by their names. */
@@ -75,24 +64,21 @@ add_list(const struct bh_json *list, struct bh_buf *out)
 static bool
 is_limit(const char *member)
 {
-	return bh_text_ends(member, "_per_minute") || strcmp(member, "concurrency") == 0 ||
-		strcmp(member, "storage_bytes") == 0 || strcmp(member, "storage_files") == 0 ||
-		strcmp(member, "responses_bytes") == 0;
+	return bh_text_ends(member, "_per_minute") ||
+		bh_text_has_word("concurrency storage_bytes storage_files responses_bytes", member);
 }
 
 static void
-add_int(const struct bh_json *value, const char *member, struct bh_buf *out)
+add_int(int64_t number, const char *member, struct bh_buf *out)
 {
-	int64_t number = 0;
-
 	if (bh_text_ends(member, "_at"))
-		add_time(value, out);
-	else if (is_limit(member) && bh_json_int(value, &number) && number == 0)
+		add_time(number, out);
+	else if (is_limit(member) && number == 0)
 		bh_buf_text(out, "no limit");
 	else if (bh_text_ends(member, "_bytes"))
-		add_bytes(value, out);
+		bh_buf_printf(out, "%.1f MiB", (double)number / (double)BH_MIB);
 	else
-		bh_json_append(out, value);
+		bh_buf_int(out, number);
 }
 
 static void
@@ -111,6 +97,7 @@ static void
 cell(const struct bh_json *row, const char *member, struct bh_buf *out)
 {
 	const struct bh_json *value = bh_json_get(row, member);
+	int64_t number = 0;
 	bool yes = false;
 
 	bh_buf_reset(out);
@@ -125,7 +112,8 @@ cell(const struct bh_json *row, const char *member, struct bh_buf *out)
 		add_text(bh_json_string(value), member, out);
 		break;
 	case BH_JSON_INT:
-		add_int(value, member, out);
+		bh_json_int(value, &number);
+		add_int(number, member, out);
 		break;
 	case BH_JSON_ARRAY:
 		add_list(value, out);

@@ -82,6 +82,7 @@ read_lines(struct cli_tail *tail, FILE *file, cli_tail_line *line, void *ctx)
 			fseeko(file, start, SEEK_SET);
 			break;
 		}
+		text[len - 1] = '\0';
 		line(ctx, tail, text, (size_t)len - 1);
 	}
 	free(text);

@@ -21,7 +21,7 @@ struct cli_tail {
 	ino_t inode;
 };
 
-/* Takes one line, without its end. */
+/* Takes one line, without its end, as a string. */
 typedef void cli_tail_line(void *ctx, const struct cli_tail *tail, const char *text, size_t len);
 
 /* The matching files. Zeroed, with what stands before the items set, is ready. */

@@ -105,12 +105,11 @@ static const struct cli_command *
 find(const char *words)
 {
 	const struct cli_command *at = cli_commands;
-	char named[64] = "";
+	char named[CLI_NAME_MAX] = "";
 
 	for (; strcmp(named, words) != 0; at++) {
 		BH_ASSERT(at->noun != NULL);
-		snprintf(named, sizeof(named), "%s%s%s", at->noun, at->verb != NULL ? " " : "",
-			at->verb != NULL ? at->verb : "");
+		cli_command_name(at, named);
 	}
 	return at - 1;
 }
