@@ -8,48 +8,23 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "http/client.h"
+#include "cli/call.h"
 
-#define ANSWER_MAX (64u * BH_MIB)
 #define ANSWER_WITHIN_MS 130000
 
 int
 cli_api_quiet(struct cli *cli, const char *method, const char *path, const struct bh_buf *body,
 	struct bh_json_doc *out)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf answer = {0};
-	BH_AUTO(bh_http_reply_close) struct bh_http_reply reply = {0};
-	const struct bh_http_client_conf conf = {
+	const struct cli_call call = {
 		.url = cli_api_path(cli, "unix:%s", cli->instance.place.control),
-		.connect_ms = 2000,
-	};
-	const struct bh_http_header headers[] = {{"content-type", "application/json"}};
-	const struct bh_http_call call = {
 		.method = method,
 		.path = path,
-		.headers = headers,
-		.n_headers = body != NULL ? 1 : 0,
-		.body = body != NULL ? body->data : NULL,
-		.body_len = body != NULL ? body->len : 0,
-		.first_byte_ms = ANSWER_WITHIN_MS,
-		.idle_ms = ANSWER_WITHIN_MS,
-		.watch_fd = -1,
+		.body = body,
+		.within_ms = ANSWER_WITHIN_MS,
 	};
-	struct bh_http_client *client;
-	int status;
-	int rc = bh_http_client_open(&conf, &client);
 
-	if (rc < 0)
-		return rc;
-	rc = bh_http_call(client, &call, &reply);
-	if (rc == 0)
-		rc = bh_http_reply_body(&reply, ANSWER_MAX, &answer);
-	if (rc == 0 && answer.len > 0 && out != NULL)
-		rc = bh_json_parse(answer.data, answer.len, out);
-	status = reply.status;
-	bh_http_reply_close(&reply);
-	bh_http_client_close(client);
-	return rc < 0 ? rc : status;
+	return cli_call_json(&call, out);
 }
 
 void
@@ -66,36 +41,30 @@ cli_api_refused(int status, const struct bh_json *answer)
 int
 cli_api_not_running(const char *where)
 {
-	cli_say("no platform is running at %s; start it with `bulkhead up`", where);
-	return CLI_NOT_RUNNING;
-}
-
-/* What an HTTP status means as exit status; the API's message goes to stderr. */
-static int
-judge(const struct cli *cli, int status, const struct bh_json_doc *doc)
-{
-	if (status == BH_E_CONNECT)
-		return cli_api_not_running(cli->instance.place.home);
-	if (status < 0)
-		return cli_fail(status);
-	if (status < 300)
-		return CLI_OK;
-	cli_api_refused(status, doc->root);
-	return status == 404 ? CLI_NOT_FOUND : CLI_FAILED;
+	return cli_refuse(CLI_NOT_RUNNING, "no platform is running at %s; start it with `bulkhead up`",
+		where);
 }
 
 int
 cli_api_control(struct cli *cli, const char *method, const char *path, const struct bh_buf *body,
 	struct bh_json_doc *out)
 {
-	struct bh_json_doc doc = {0};
-	int status = judge(cli, cli_api_quiet(cli, method, path, body, &doc), &doc);
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	int status = cli_api_quiet(cli, method, path, body, &doc);
 
-	if (status == CLI_OK && out != NULL)
+	if (status == BH_E_CONNECT)
+		return cli_api_not_running(cli->instance.place.home);
+	if (status < 0)
+		return cli_fail(status);
+	if (status >= 300) {
+		cli_api_refused(status, doc.root);
+		return status == 404 ? CLI_NOT_FOUND : CLI_FAILED;
+	}
+	if (out != NULL) {
 		*out = doc;
-	else
-		bh_json_close(&doc);
-	return status;
+		doc = (struct bh_json_doc){0};
+	}
+	return CLI_OK;
 }
 
 int
@@ -195,10 +164,8 @@ cli_api_find(struct cli *cli, const char *what, const char *query, const char *t
 		if (status != CLI_OK)
 			return status;
 		found = bh_json_get_string(bh_json_at(bh_json_get(doc.root, "data"), 0), "id");
-		if (found == NULL || bh_uuid_parse(found, &id) < 0) {
-			cli_say("%s '%.254s' not found", what, text);
-			return CLI_NOT_FOUND;
-		}
+		if (found == NULL || bh_uuid_parse(found, &id) < 0)
+			return cli_refuse(CLI_NOT_FOUND, "%s '%.254s' not found", what, text);
 	}
 	bh_uuid_format(&id, out);
 	return CLI_OK;
@@ -219,9 +186,7 @@ cli_api_option_tenant(struct cli *cli, const char *preset, char out[BH_UUID_TEXT
 {
 	const char *text = cli->options.tenant != NULL ? cli->options.tenant : preset;
 
-	if (text == NULL) {
-		cli_say("--tenant is required: the id or name of a tenant");
-		return CLI_USAGE;
-	}
+	if (text == NULL)
+		return cli_refuse(CLI_USAGE, "--tenant is required: the id or name of a tenant");
 	return cli_api_tenant(cli, text, out);
 }

@@ -9,7 +9,7 @@
 #include "cli/commands.h"
 #include "cli/env.h"
 #include "cli/print.h"
-#include "cli/public.h"
+#include "cli/call.h"
 #include "http/sse.h"
 #include "supervisor/lock.h"
 
@@ -140,17 +140,13 @@ static void
 print_passage(struct answer *answer, const struct citation *citation)
 {
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
-	const struct cli_public_call call = {
-		.method = "GET",
-		.key = answer->env.api_key,
-		.path = cli_api_path(answer->cli, "/v1/vector_stores/%s/files/%s/content",
-			answer->env.vector_store, citation->file_id),
-	};
+	const char *path = cli_api_path(answer->cli, "/v1/vector_stores/%s/files/%s/content",
+		answer->env.vector_store, citation->file_id);
 	const struct bh_json *item;
 	const char *text;
 	size_t start, end;
 
-	if (cli_public_json(answer->cli, &call, &doc) != 200)
+	if (cli_call_get(answer->cli->instance.url, answer->env.api_key, path, &doc) != 200)
 		return;
 	item = bh_json_get(bh_json_at(bh_json_get(doc.root, "data"), 0), "text");
 	text = bh_json_string(item);
@@ -239,7 +235,10 @@ cli_ask(struct cli *cli)
 {
 	struct answer answer = {.cli = cli};
 	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	struct cli_public_call call = {.method = "POST", .path = "/v1/responses"};
+	struct cli_call call = {.url = cli->instance.url,
+		.body = &body,
+		.method = "POST",
+		.path = "/v1/responses"};
 	struct bh_http_client *client = NULL;
 	struct bh_http_reply reply = {0};
 	int rc = cli_env_read(cli, &answer.env);
@@ -250,9 +249,7 @@ cli_ask(struct cli *cli)
 		return cli_env_missing(cli);
 	write_question(&answer, &body);
 	call.key = answer.env.api_key;
-	call.body = body.data;
-	call.len = body.len;
-	rc = cli_public_open(cli, &call, &client, &reply);
+	rc = cli_call_open(&call, &client, &reply);
 	if (rc == BH_E_CONNECT)
 		return cli_api_not_running(cli->instance.url);
 	if (rc < 0)

@@ -4,26 +4,29 @@
 
 #include <stdio.h>
 
+#include "cli/env.h"
+
 #define QUESTION "What is the speed limit on the quays?"
 
 void
-cli_banner_print(const struct cli *cli, const struct cli_banner *banner)
+cli_banner_print(struct cli *cli, const char *tenant, const char *admin, const char *link)
 {
 	const char *bold = cli->colour ? "\033[1m" : "";
 	const char *plain = cli->colour ? "\033[0m" : "";
+	const char *env_path = cli_env_path(cli);
 
-	printf("\n%sBulkhead is running at %s%s\n\n", bold, banner->url, plain);
-	if (banner->link != NULL)
+	printf("\n%sBulkhead is running at %s%s\n\n", bold, cli->instance.url, plain);
+	if (link != NULL)
 		printf("  Set the password of the administrator (%s) with this one-time link:\n    %s\n\n",
-			banner->admin, banner->link);
+			admin, link);
 	else
 		printf("  Administrator: %s (for a new link: bulkhead user link %s --tenant platform)\n\n",
-			banner->admin, banner->admin);
+			admin, admin);
 	printf("  The API key of tenant %s and the environment variables for OpenAI clients are in\n   "
 		   " %s\n\n",
-		banner->tenant, banner->env_path);
+		tenant, env_path);
 	printf("%sAsk the sample document:%s\n\n  ./bulkhead ask \"" QUESTION "\"\n\n", bold, plain);
-	printf("The same with curl:\n\n  set -a; . %s; set +a\n", banner->env_path);
+	printf("The same with curl:\n\n  set -a; . %s; set +a\n", env_path);
 	puts("  curl -sN \"$OPENAI_BASE_URL/responses\" -H \"Authorization: Bearer $OPENAI_API_KEY\" "
 		 "\\\n"
 		 "    -H 'Content-Type: application/json' -d '{\"model\": \"default\", \"stream\": true,\n"

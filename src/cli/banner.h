@@ -5,14 +5,7 @@
 
 #include "cli/cli.h"
 
-struct cli_banner {
-	const char *url;
-	const char *link;  /* the one-time link; NULL once the password is set */
-	const char *admin; /* its e-mail address */
-	const char *tenant;
-	const char *env_path; /* quickstart.env */
-};
-
-void cli_banner_print(const struct cli *cli, const struct cli_banner *banner);
+/* `link` is the one-time link of the administrator (an e-mail address); NULL once the password is set. */
+void cli_banner_print(struct cli *cli, const char *tenant, const char *admin, const char *link);
 
 #endif

@@ -75,18 +75,15 @@ write_number(const struct cli_member *member, const char *text, struct bh_write 
 	int64_t number;
 
 	if (member->from == CLI_MEMBER_SIZE) {
-		if (!read_size(text, member->most, &number)) {
-			cli_say("--%s must be a number of bytes, optionally with the suffix K, M, G or T, such "
-					"as 20G",
+		if (!read_size(text, member->most, &number))
+			return cli_refuse(CLI_USAGE,
+				"--%s must be a number of bytes, optionally with the suffix K, M, G or T, such "
+				"as 20G",
 				option);
-			return CLI_USAGE;
-		}
-	} else if (bh_text_int(text, member->least, member->most, &number) < 0) {
-		cli_say("--%s must be an integer between %lld and %lld%s%s", option,
+	} else if (bh_text_int(text, member->least, member->most, &number) < 0)
+		return cli_refuse(CLI_USAGE, "--%s must be an integer between %lld and %lld%s%s", option,
 			(long long)member->least, (long long)member->most, member->word != NULL ? ", or " : "",
 			member->word != NULL ? member->word : "");
-		return CLI_USAGE;
-	}
 	if (member->from == CLI_MEMBER_DAYS)
 		number = bh_clock_wall_ms() / 1000 + number * DAY_S;
 	bh_write_int(write, number);
@@ -100,10 +97,8 @@ write_secret(const char *what, struct bh_write *write)
 	char line[SECRET_MAX];
 	size_t len;
 
-	if (fgets(line, sizeof(line), stdin) == NULL) {
-		cli_say("expected %s on stdin", what);
-		return CLI_USAGE;
-	}
+	if (fgets(line, sizeof(line), stdin) == NULL)
+		return cli_refuse(CLI_USAGE, "expected %s on stdin", what);
 	len = strcspn(line, "\r\n");
 	line[len] = '\0';
 	bh_write_text(write, line);

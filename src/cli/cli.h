@@ -81,6 +81,9 @@ const char *cli_command_name(const struct cli_command *command, char out[CLI_NAM
 /* Prints "bulkhead: …" on stderr. */
 void cli_say(const char *format, ...) BH_PRINTF(1, 2);
 
+/* The same, and gives the status back: `return cli_refuse(CLI_USAGE, "…")`. */
+int cli_refuse(int status, const char *format, ...) BH_PRINTF(2, 3);
+
 /* Says what failed, with the detail of the error; CLI_FAILED, or the status that fits the error. */
 int cli_fail(int error);
 

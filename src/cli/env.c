@@ -31,8 +31,8 @@ cli_env_path(struct cli *cli)
 int
 cli_env_missing(const struct cli *cli)
 {
-	cli_say("there is no quickstart at %s yet; `bulkhead up` creates it", cli->instance.place.home);
-	return CLI_NOT_FOUND;
+	return cli_refuse(CLI_NOT_FOUND, "there is no quickstart at %s yet; `bulkhead up` creates it",
+		cli->instance.place.home);
 }
 
 static const char *

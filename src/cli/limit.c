@@ -121,15 +121,12 @@ cli_limit_set(struct cli *cli)
 	char tenant[BH_UUID_TEXT];
 	int status;
 
-	if (!of_tenant && !cli_body_is_given(cli, BH_LIST(limits))) {
-		cli_say("no limit specified; see `bulkhead help limit set`");
-		return CLI_USAGE;
-	}
-	if (cli->options.key != NULL && of_tenant) {
-		cli_say("tokens, budget and storage are limited per tenant; an API key has only "
-				"--requests-per-minute and --concurrency");
-		return CLI_USAGE;
-	}
+	if (!of_tenant && !cli_body_is_given(cli, BH_LIST(limits)))
+		return cli_refuse(CLI_USAGE, "no limit specified; see `bulkhead help limit set`");
+	if (cli->options.key != NULL && of_tenant)
+		return cli_refuse(CLI_USAGE,
+			"tokens, budget and storage are limited per tenant; an API key has only "
+			"--requests-per-minute and --concurrency");
 	if (cli->options.key != NULL)
 		return cli_noun_act(cli, &cli_key_set, cli->options.key);
 	status = cli_api_option_tenant(cli, NULL, tenant);

@@ -18,10 +18,8 @@ cli_link_make(struct cli *cli, const char *tenant, const char *user, const char 
 	if (status != CLI_OK)
 		return status;
 	path = bh_json_get_string(doc.root, "url_path");
-	if (path == NULL) {
-		cli_say("auth did not return a link");
-		return CLI_FAILED;
-	}
+	if (path == NULL)
+		return cli_refuse(CLI_FAILED, "auth did not return a link");
 	*out = cli_api_path(cli, "%s%s", cli->instance.url, path);
 	return CLI_OK;
 }

@@ -15,6 +15,7 @@
 #define LINES_MAX 1000000
 #define LINE_BYTES 1024 /* a long line, on an average */
 #define BYTES_LEAST (1 << 20)
+#define KEPT_LEAST 256u
 
 /* One line that is kept until it is printed. */
 struct kept {
@@ -31,8 +32,8 @@ struct show {
 	bool names;          /* show the file before each line */
 	bool follow;         /* print at once */
 	void (*print)(const struct show *show, const char *name, const char *text);
-	struct kept *kept; /* owned */
-	size_t n, size, order;
+	struct bh_buf kept; /* struct kept after struct kept */
+	size_t n, order;
 	size_t lines;  /* how many are wanted of those kept */
 	char last[40]; /* key of the line before, for lines that tell no time */
 	char of[64];   /* and its file */
@@ -61,14 +62,14 @@ compare(const void *a, const void *b)
 static void
 drop_old(struct show *show)
 {
+	struct kept *kept = (void *)show->kept.data;
 	size_t drop = show->n > show->lines ? show->n - show->lines : 0;
 
 	if (show->n > 0)
-		qsort(show->kept, show->n, sizeof(*show->kept), compare);
+		qsort(kept, show->n, sizeof(*kept), compare);
 	for (size_t i = 0; i < drop; i++)
-		free(show->kept[i].text);
-	if (drop > 0)
-		memmove(show->kept, show->kept + drop, (show->n - drop) * sizeof(*show->kept));
+		free(kept[i].text);
+	bh_buf_shift(&show->kept, drop * sizeof(*kept));
 	show->n -= drop;
 }
 
@@ -76,24 +77,15 @@ drop_old(struct show *show)
 static void
 keep(struct show *show, const char *name, const char *key, const char *text)
 {
-	struct kept *kept;
+	struct kept kept = {.text = strdup(text), .order = show->order++};
 
-	if (show->n == show->size && show->n >= 2 * show->lines)
+	if (kept.text == NULL)
+		return;
+	snprintf(kept.key, sizeof(kept.key), "%.39s", key);
+	snprintf(kept.name, sizeof(kept.name), "%.63s", name);
+	bh_buf_add(&show->kept, &kept, sizeof(kept));
+	if (++show->n >= KEPT_LEAST && show->n >= 2 * show->lines)
 		drop_old(show);
-	if (show->n == show->size) {
-		size_t size = show->size == 0 ? 256 : show->size * 2;
-		struct kept *more = realloc(show->kept, size * sizeof(*more));
-
-		if (more == NULL)
-			return;
-		show->kept = more;
-		show->size = size;
-	}
-	kept = &show->kept[show->n];
-	*kept = (struct kept){.text = strdup(text), .order = show->order++};
-	snprintf(kept->key, sizeof(kept->key), "%.39s", key);
-	snprintf(kept->name, sizeof(kept->name), "%.63s", name);
-	show->n += kept->text != NULL;
 }
 
 /* Prints at once while following; keeps until all are known before. */
@@ -109,14 +101,15 @@ take(struct show *show, const char *name, const char *key, const char *text)
 static void
 print_kept(struct show *show)
 {
+	struct kept *kept;
+
 	drop_old(show);
+	kept = (void *)show->kept.data;
 	for (size_t i = 0; i < show->n; i++) {
-		show->print(show, show->kept[i].name, show->kept[i].text);
-		free(show->kept[i].text);
+		show->print(show, kept[i].name, kept[i].text);
+		free(kept[i].text);
 	}
-	free(show->kept);
-	show->kept = NULL;
-	show->n = show->size = 0;
+	bh_buf_close(&show->kept);
 }
 
 /* Prints what is there, and with --follow what comes, until interrupted. A search goes through every
@@ -129,10 +122,8 @@ run(struct cli *cli, struct cli_tails *tails, struct show *show, const char *pre
 	int64_t lines;
 
 	if (bh_text_int(cli->options.lines != NULL ? cli->options.lines : preset, 0, LINES_MAX,
-			&lines) < 0) {
-		cli_say("--lines must be an integer between 0 and %d", LINES_MAX);
-		return CLI_USAGE;
-	}
+			&lines) < 0)
+		return cli_refuse(CLI_USAGE, "--lines must be an integer between 0 and %d", LINES_MAX);
 	show->lines = (size_t)lines;
 	tails->bytes_most = search ? INT64_MAX : BYTES_LEAST + lines * LINE_BYTES;
 	cli_tails_read(tails, line, show);

@@ -17,16 +17,35 @@
 #define ARGS_MAX 8u
 #define WORDS_MAX 64u
 
+static void say(const char *format, va_list args) BH_PRINTF(1, 0);
+
+static void
+say(const char *format, va_list args)
+{
+	fputs("bulkhead: ", stderr);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+}
+
 void
 cli_say(const char *format, ...)
 {
 	va_list args;
 
-	fputs("bulkhead: ", stderr);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	say(format, args);
 	va_end(args);
-	fputc('\n', stderr);
+}
+
+int
+cli_refuse(int status, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(format, args);
+	va_end(args);
+	return status;
 }
 
 int
@@ -155,28 +174,21 @@ unknown(const char *noun, const char *verb)
 static int
 help(const char *noun, const char *verb)
 {
-	const struct cli_command *command;
-	const char *words[WORDS_MAX];
-	size_t n;
+	const struct cli_command *command = noun != NULL ? find(noun, verb) : NULL;
+	size_t n = 0;
 
-	if (noun == NULL) {
-		cli_help(NULL);
-		return CLI_OK;
-	}
-	command = find(noun, verb);
-	if (command != NULL) {
+	if (noun == NULL || command != NULL) {
 		cli_help(command);
 		return CLI_OK;
 	}
-	n = verb == NULL ? collect(noun, words) : 0;
-	if (n == 0)
-		return unknown(noun, verb);
-	for (size_t i = 0; i < n; i++) {
-		cli_help(find(noun, words[i]));
-		if (i + 1 < n)
+	for (const struct cli_command *at = cli_commands; verb == NULL && at->noun != NULL; at++) {
+		if (at->summary == NULL || strcmp(at->noun, noun) != 0)
+			continue;
+		if (n++ > 0)
 			putchar('\n');
+		cli_help(at);
 	}
-	return CLI_OK;
+	return n > 0 ? CLI_OK : unknown(noun, verb);
 }
 
 /* ---- running it ---- */

@@ -50,6 +50,9 @@ cli_noun_list(struct cli *cli)
 static bool
 is_called(const struct cli_noun *noun, const struct bh_json *thing, const char *text)
 {
+	/* What was revoked keeps its name and is not meant by it. */
+	if (bh_json_kind(bh_json_get(thing, "revoked_at")) == BH_JSON_INT)
+		return false;
 	for (const char *const *member = noun->found_by; *member != NULL; member++) {
 		const char *value = bh_json_get_string(thing, *member);
 
@@ -57,13 +60,6 @@ is_called(const struct cli_noun *noun, const struct bh_json *thing, const char *
 			return true;
 	}
 	return false;
-}
-
-/* What was revoked keeps its name and is not meant by it. */
-static bool
-is_over(const struct bh_json *thing)
-{
-	return bh_json_kind(bh_json_get(thing, "revoked_at")) == BH_JSON_INT;
 }
 
 /* The one thing of the tenant that is called so. */
@@ -83,8 +79,7 @@ search(struct cli *cli, const struct cli_noun *noun, const char *tenant, const c
 		const struct bh_json *thing = bh_json_at(data, i);
 		const char *id = bh_json_get_string(thing, "id");
 
-		if (id != NULL && is_called(noun, thing, text) && !is_over(thing) &&
-			bh_uuid_parse(id, out) == 0)
+		if (id != NULL && is_called(noun, thing, text) && bh_uuid_parse(id, out) == 0)
 			found++;
 	}
 	if (found == 1)
@@ -129,17 +124,16 @@ check(const struct cli *cli, const struct cli_act *act)
 
 	if (act->hint == NULL || *required != NULL)
 		return CLI_OK;
-	cli_say("--%s is required: %s", cli_options_name(act->required), act->hint);
-	return CLI_USAGE;
+	return cli_refuse(CLI_USAGE, "--%s is required: %s", cli_options_name(act->required),
+		act->hint);
 }
 
 static int
 write_body(const struct cli *cli, const struct cli_act *act, struct bh_buf *out)
 {
-	if (act->changes && !cli_body_is_given(cli, act->members, act->n_members)) {
-		cli_say("no change specified; see `bulkhead help %s set`", act->noun->name);
-		return CLI_USAGE;
-	}
+	if (act->changes && !cli_body_is_given(cli, act->members, act->n_members))
+		return cli_refuse(CLI_USAGE, "no change specified; see `bulkhead help %s set`",
+			act->noun->name);
 	return act->members == NULL ? CLI_OK : cli_body_write(cli, act->members, act->n_members, out);
 }
 

@@ -63,26 +63,24 @@ cli_options_name(size_t offset)
 	return cli_options_table[i].name;
 }
 
+static bool
+takes(const struct cli_command *command, const struct cli_option *option)
+{
+	return option->offset == AT(help) || bh_text_has_word(command->options, option->name);
+}
+
+/* By its name, or by its letter (0: none). */
 static const struct cli_option *
-find(const struct cli_command *command, const char *name, size_t len)
+find(const struct cli_command *command, const char *name, size_t len, char letter)
 {
 	for (size_t i = 0; i < cli_n_options; i++) {
 		const struct cli_option *option = &cli_options_table[i];
-		bool named = strlen(option->name) == len && strncmp(option->name, name, len) == 0;
+		bool named = letter != 0
+			? option->letter == letter
+			: strlen(option->name) == len && strncmp(option->name, name, len) == 0;
 
-		if (named &&
-			(option->offset == AT(help) || bh_text_has_word(command->options, option->name)))
+		if (named && takes(command, option))
 			return option;
-	}
-	return NULL;
-}
-
-static const struct cli_option *
-find_letter(const struct cli_command *command, char letter)
-{
-	for (size_t i = 0; i < cli_n_options; i++) {
-		if (cli_options_table[i].letter == letter)
-			return find(command, cli_options_table[i].name, strlen(cli_options_table[i].name));
 	}
 	return NULL;
 }
@@ -99,7 +97,7 @@ nearest(const struct cli_command *command, const char *name, size_t len)
 		return NULL;
 	snprintf(word, sizeof(word), "%.*s", (int)len, name);
 	for (size_t i = 0; i < cli_n_options; i++) {
-		if (find(command, cli_options_table[i].name, strlen(cli_options_table[i].name)) != NULL)
+		if (takes(command, &cli_options_table[i]))
 			names[n++] = cli_options_table[i].name;
 	}
 	return cli_typo_nearest(word, names, n);
@@ -152,9 +150,9 @@ read_option(const struct cli_command *command, const char *const *words, size_t 
 	const char *value = equals != NULL ? equals + 1 : NULL;
 
 	if (is_long)
-		option = find(command, word + 2, len - 2);
+		option = find(command, word + 2, len - 2, 0);
 	else if (len == 2)
-		option = find_letter(command, word[1]);
+		option = find(command, NULL, 0, word[1]);
 	if (option == NULL)
 		return refuse(command, word, len);
 	if (option->type == CLI_FLAG && value != NULL)

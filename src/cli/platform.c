@@ -52,14 +52,11 @@ stop(struct cli *cli, pid_t pid)
 	int status = cli_api_quiet(cli, "POST", "/down", NULL, NULL);
 
 	/* While it is only starting there is no control socket yet; the signal says the same. */
-	if (status != 202 && kill(pid, SIGTERM) < 0 && errno != ESRCH) {
-		cli_say("cannot stop pid %d: %s", (int)pid, strerror(errno));
-		return CLI_FAILED;
-	}
-	if (!wait_gone(cli, DOWN_WITHIN_MS)) {
-		cli_say("pid %d did not exit; see %s/supervisor.log", (int)pid, cli->instance.place.logs);
-		return CLI_FAILED;
-	}
+	if (status != 202 && kill(pid, SIGTERM) < 0 && errno != ESRCH)
+		return cli_refuse(CLI_FAILED, "cannot stop pid %d: %s", (int)pid, strerror(errno));
+	if (!wait_gone(cli, DOWN_WITHIN_MS))
+		return cli_refuse(CLI_FAILED, "pid %d did not exit; see %s/supervisor.log", (int)pid,
+			cli->instance.place.logs);
 	return CLI_OK;
 }
 
@@ -67,14 +64,12 @@ int
 cli_platform_down(struct cli *cli)
 {
 	pid_t pid;
-	int status;
+	bool runs = supervisor_lock_holder(&cli->instance.place, &pid) == 0;
+	int status = runs ? stop(cli, pid) : CLI_OK;
 
-	if (supervisor_lock_holder(&cli->instance.place, &pid) < 0) {
+	if (!runs)
 		cli_say("no platform is running at %s", cli->instance.place.home);
-		return CLI_OK;
-	}
-	status = stop(cli, pid);
-	if (status == CLI_OK)
+	else if (status == CLI_OK)
 		cli_say("stopped");
 	return status;
 }
@@ -126,10 +121,8 @@ up_detached(struct cli *cli)
 	int ends[2];
 	pid_t pid;
 
-	if (pipe2(ends, O_CLOEXEC) < 0) {
-		cli_say("pipe: %s", strerror(errno));
-		return CLI_FAILED;
-	}
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return cli_refuse(CLI_FAILED, "pipe: %s", strerror(errno));
 	fflush(NULL);
 	pid = fork();
 	if (pid == 0) {
@@ -137,10 +130,8 @@ up_detached(struct cli *cli)
 		run_detached(cli, ends[1]);
 	}
 	close(ends[1]);
-	if (pid < 0) {
-		cli_say("fork: %s", strerror(errno));
-		return CLI_FAILED;
-	}
+	if (pid < 0)
+		return cli_refuse(CLI_FAILED, "fork: %s", strerror(errno));
 	return follow_progress(ends[0]) ? cli_quickstart(cli) : CLI_FAILED;
 }
 
@@ -198,10 +189,9 @@ up_again(struct cli *cli, pid_t pid)
 	say_running(cli, pid);
 	while (!is_ready(cli)) {
 		if (supervisor_lock_holder(&cli->instance.place, &holder) < 0 ||
-			bh_clock_steady_ms() > until_ms) {
-			cli_say("pid %d did not become ready; see %s", (int)pid, cli->instance.place.logs);
-			return CLI_FAILED;
-		}
+			bh_clock_steady_ms() > until_ms)
+			return cli_refuse(CLI_FAILED, "pid %d did not become ready; see %s", (int)pid,
+				cli->instance.place.logs);
 		pause_ms(200);
 	}
 	return cli_quickstart(cli);
@@ -253,8 +243,8 @@ cli_platform_status(struct cli *cli)
 	if (status != 200) {
 		if (cli->options.json)
 			puts("{\"ready\":false,\"url\":null,\"services\":[]}");
-		cli_say("no platform is running at %s", cli->instance.place.home);
-		return CLI_NOT_RUNNING;
+		return cli_refuse(CLI_NOT_RUNNING, "no platform is running at %s",
+			cli->instance.place.home);
 	}
 	bh_json_bool(bh_json_get(doc.root, "ready"), &ready);
 	if (cli->options.json) {
@@ -276,10 +266,8 @@ cli_platform_restart(struct cli *cli)
 	const char *name = cli->args[0];
 	int status;
 
-	if (cli->options.reload && strcmp(name, "gateway") != 0) {
-		cli_say("only the gateway can be reloaded");
-		return CLI_USAGE;
-	}
+	if (cli->options.reload && strcmp(name, "gateway") != 0)
+		return cli_refuse(CLI_USAGE, "only the gateway can be reloaded");
 	status = cli_api_control(cli, "POST",
 		cli->options.reload ? "/reload"
 							: cli_api_path(cli, "/restart/%s", cli_api_escape(cli, name)),

@@ -23,9 +23,8 @@ cli_process_serve(struct cli *cli)
 			return bh_service_run(cli->services[n], cli->services, cli->instance.place.conf);
 	}
 	near = cli_typo_nearest(cli->args[0], names, n);
-	cli_say("unknown service `%.64s`%s%s%s", cli->args[0], near != NULL ? "; did you mean `" : "",
-		near != NULL ? near : "", near != NULL ? "`?" : "");
-	return CLI_NOT_FOUND;
+	return cli_refuse(CLI_NOT_FOUND, "unknown service `%.64s`%s%s%s", cli->args[0],
+		near != NULL ? "; did you mean `" : "", near != NULL ? near : "", near != NULL ? "`?" : "");
 }
 
 int

@@ -11,7 +11,7 @@
 #include "cli/commands.h"
 #include "cli/env.h"
 #include "cli/link.h"
-#include "cli/public.h"
+#include "cli/call.h"
 #include "supervisor/file.h"
 
 #define TENANT_NAME "Acme"
@@ -120,10 +120,11 @@ add_models(struct cli *cli)
 
 /* ---- tenant, administrator, key ---- */
 
-/* What is made holds nothing that varies. */
+/* Little of what is made varies. */
 static const struct bh_field tenant_body[] = {{"name", BH_FIELD_CONST, .words = TENANT_NAME}};
 static const struct bh_field key_body[] = {{"name", BH_FIELD_CONST, .words = KEY_NAME}};
 static const struct bh_field store_body[] = {{"name", BH_FIELD_CONST, .words = STORE_NAME}};
+static const struct bh_field file_body[] = {{"file_id", BH_FIELD_TEXT}};
 static const struct bh_field admin_body[] = {
 	{"email", BH_FIELD_CONST, .words = ADMIN_EMAIL},
 	{"role", BH_FIELD_CONST, .words = "superuser"},
@@ -217,12 +218,10 @@ make_key(struct cli *cli, const char *tenant, struct cli_env *env)
 static bool
 key_works(struct cli *cli, const struct cli_env *env)
 {
-	const struct cli_public_call call = {.method = "GET",
-		.path = "/v1/models",
-		.key = env->api_key};
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
 
-	return env->api_key != NULL && cli_public_json(cli, &call, &doc) != 401;
+	return env->api_key != NULL &&
+		cli_call_get(cli->instance.url, env->api_key, "/v1/models", &doc) != 401;
 }
 
 /* ---- the sample document ---- */
@@ -231,25 +230,24 @@ static int
 post(struct cli *cli, const struct cli_env *env, const char *path, const char *type,
 	const struct bh_buf *body, const char **out_id)
 {
-	const struct cli_public_call call = {
+	const struct cli_call call = {
+		.url = cli->instance.url,
 		.method = "POST",
 		.path = path,
 		.type = type,
-		.body = body->data,
-		.len = body->len,
+		.body = body,
 		.key = env->api_key,
 	};
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
-	int status = cli_public_json(cli, &call, &doc);
+	int status = cli_call_json(&call, &doc);
 	const char *message = bh_json_get_string(bh_json_get(doc.root, "error"), "message");
 	const char *id = bh_json_get_string(doc.root, "id");
 
 	if (status < 0)
 		return cli_fail(status);
-	if (status >= 300 || id == NULL) {
-		cli_say("POST %s: %d %s", path, status, message != NULL ? message : "");
-		return CLI_FAILED;
-	}
+	if (status >= 300 || id == NULL)
+		return cli_refuse(CLI_FAILED, "POST %s: %d %s", path, status,
+			message != NULL ? message : "");
 	*out_id = bh_arena_strdup(&cli->instance.arena, id);
 	return CLI_OK;
 }
@@ -262,10 +260,9 @@ upload_sample(struct cli *cli, const struct cli_env *env, const char **out_id)
 		SAMPLE_NAME);
 	int rc;
 
-	if (path == NULL) {
-		cli_say("the sample document " SAMPLE_NAME " was not found next to the executable");
-		return CLI_FAILED;
-	}
+	if (path == NULL)
+		return cli_refuse(CLI_FAILED,
+			"the sample document " SAMPLE_NAME " was not found next to the executable");
 	bh_buf_text(&body,
 		"--" BOUNDARY "\r\ncontent-disposition: form-data; name=\"purpose\"\r\n\r\n"
 		"assistants\r\n--" BOUNDARY "\r\ncontent-disposition: form-data; name=\"file\"; filename=\""
@@ -287,29 +284,15 @@ post_row(struct cli *cli, const struct cli_env *env, const char *path,
 	return post(cli, env, path, NULL, &body, out_id);
 }
 
-static int
-attach(struct cli *cli, const struct cli_env *env, const char *file)
-{
-	static const struct bh_field fields[] = {{"file_id", BH_FIELD_TEXT}};
-	const char *id = NULL;
-
-	return post_row(cli, env, cli_api_path(cli, "/v1/vector_stores/%s/files", env->vector_store),
-		BH_LIST(fields), &file, &id);
-}
-
 /* How many files of the store are done, failed and under way; false when it does not exist. */
 static bool
 count_files(struct cli *cli, const struct cli_env *env, int64_t *out_done, int64_t *out_busy)
 {
-	const struct cli_public_call call = {
-		.method = "GET",
-		.key = env->api_key,
-		.path = cli_api_path(cli, "/v1/vector_stores/%s", env->vector_store),
-	};
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	const char *path = cli_api_path(cli, "/v1/vector_stores/%s", env->vector_store);
 	const struct bh_json *counts;
 
-	if (cli_public_json(cli, &call, &doc) != 200)
+	if (cli_call_get(cli->instance.url, env->api_key, path, &doc) != 200)
 		return false;
 	counts = bh_json_get(doc.root, "file_counts");
 	*out_done = bh_json_get_int(counts, "completed", 0);
@@ -330,8 +313,7 @@ wait_for_sample(struct cli *cli, const struct cli_env *env)
 		nanosleep(&pause, NULL);
 	if (done > 0)
 		return CLI_OK;
-	cli_say("the sample document was not indexed; see `bulkhead logs rag`");
-	return CLI_FAILED;
+	return cli_refuse(CLI_FAILED, "the sample document was not indexed; see `bulkhead logs rag`");
 }
 
 /* The store of an earlier start is used when it has the document; else it is filled or made. */
@@ -356,7 +338,9 @@ find_or_make_sample(struct cli *cli, struct cli_env *env)
 	if (status == CLI_OK && done == 0 && busy == 0) {
 		status = upload_sample(cli, env, &file);
 		if (status == CLI_OK)
-			status = attach(cli, env, file);
+			status = post_row(cli, env,
+				cli_api_path(cli, "/v1/vector_stores/%s/files", env->vector_store),
+				BH_LIST(file_body), &file, &file);
 	}
 	return status == CLI_OK && done == 0 ? wait_for_sample(cli, env) : status;
 }
@@ -391,11 +375,10 @@ make_env(struct cli *cli, const char *tenant, struct cli_env *env)
 static int
 quickstart(struct cli *cli)
 {
-	struct cli_banner banner = {.url = cli->instance.url, .env_path = cli_env_path(cli)};
 	struct cli_env env = {0};
 	char platform[BH_UUID_TEXT];
 	char tenant[BH_UUID_TEXT];
-	const char *admin = NULL;
+	const char *admin = NULL, *link = NULL;
 	bool has_password = false;
 	int status;
 
@@ -408,12 +391,10 @@ quickstart(struct cli *cli)
 	if (status == CLI_OK)
 		status = find_or_make_sample(cli, &env);
 	if (status == CLI_OK && !has_password)
-		status = cli_link_make(cli, platform, admin, &banner.link);
+		status = cli_link_make(cli, platform, admin, &link);
 	if (status != CLI_OK)
 		return status;
-	banner.admin = ADMIN_EMAIL;
-	banner.tenant = TENANT_NAME;
-	cli_banner_print(cli, &banner);
+	cli_banner_print(cli, TENANT_NAME, ADMIN_EMAIL, link);
 	return CLI_OK;
 }
 

@@ -9,6 +9,14 @@
 
 #include "base/text.h"
 
+static void
+close_file(FILE **file)
+{
+	if (*file != NULL)
+		fclose(*file);
+	*file = NULL;
+}
+
 static struct cli_tail *
 find(struct cli_tails *tails, const char *name)
 {
@@ -186,8 +194,7 @@ read_between(struct cli_tail *tail, cli_tail_line *line, void *ctx)
 		if (file == NULL)
 			continue;
 		read_lines(tail, file, line, ctx);
-		if (tail->aside != NULL)
-			fclose(tail->aside);
+		close_file(&tail->aside);
 		tail->aside = file;
 	}
 }
@@ -205,8 +212,7 @@ read_tail(struct cli_tail *tail, cli_tail_line *line, void *ctx)
 		read_lines(tail, tail->file, line, ctx);
 	if (stat(tail->path, &stat_now) < 0 || (tail->file != NULL && stat_now.st_ino == tail->inode))
 		return;
-	if (tail->aside != NULL)
-		fclose(tail->aside);
+	close_file(&tail->aside);
 	tail->aside = tail->file;
 	if (tail->file != NULL)
 		read_between(tail, line, ctx);
@@ -235,10 +241,8 @@ void
 cli_tails_close(struct cli_tails *tails)
 {
 	for (size_t i = 0; i < tails->n; i++) {
-		if (tails->items[i].aside != NULL)
-			fclose(tails->items[i].aside);
-		if (tails->items[i].file != NULL)
-			fclose(tails->items[i].file);
+		close_file(&tails->items[i].aside);
+		close_file(&tails->items[i].file);
 	}
 	tails->n = 0;
 }

@@ -58,18 +58,14 @@ add_all(struct cli *cli, int64_t lines, struct bh_write *write)
 static int
 check_options(const struct cli_options *options, int64_t *lines)
 {
-	if (options->quarantined && (options->request != NULL || options->before != NULL)) {
-		cli_say("--request and --before cannot be combined with --quarantined");
-		return CLI_USAGE;
-	}
-	if (options->before != NULL && options->tenant == NULL) {
-		cli_say("--before requires --tenant, because rows are paged within a tenant");
-		return CLI_USAGE;
-	}
-	if (options->lines != NULL && bh_text_int(options->lines, 1, LINES_MAX, lines) < 0) {
-		cli_say("--lines must be an integer between 1 and %d", LINES_MAX);
-		return CLI_USAGE;
-	}
+	if (options->quarantined && (options->request != NULL || options->before != NULL))
+		return cli_refuse(CLI_USAGE,
+			"--request and --before cannot be combined with --quarantined");
+	if (options->before != NULL && options->tenant == NULL)
+		return cli_refuse(CLI_USAGE,
+			"--before requires --tenant, because rows are paged within a tenant");
+	if (options->lines != NULL && bh_text_int(options->lines, 1, LINES_MAX, lines) < 0)
+		return cli_refuse(CLI_USAGE, "--lines must be an integer between 1 and %d", LINES_MAX);
 	return CLI_OK;
 }
 

@@ -83,10 +83,8 @@ cli_user_switch(struct cli *cli)
 
 	if (!cli->options.everywhere)
 		return cli_noun_run(cli);
-	if (cli->options.tenant != NULL) {
-		cli_say("--everywhere cannot be combined with --tenant");
-		return CLI_USAGE;
-	}
+	if (cli->options.tenant != NULL)
+		return cli_refuse(CLI_USAGE, "--everywhere cannot be combined with --tenant");
 	act.noun = &accounts;
 	return cli_noun_act(cli, &act, cli->args[0]);
 }
