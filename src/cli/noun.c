@@ -97,7 +97,7 @@ cli_noun_find(struct cli *cli, const struct cli_noun *noun, const char *tenant, 
 	const char **out)
 {
 	char found[BH_UUID_TEXT];
-	struct bh_uuid id;
+	struct bh_uuid id = {0};
 	int status = CLI_OK;
 
 	if (noun->find != NULL) {

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "cli/commands.h"
+#include "cli/env.h"
 #include "cli/testing_control.h"
 
 #define T "0199a1b2-c3d4-7e5f-8a6b-7c8d9e0f1a2b"
@@ -268,6 +269,225 @@ a_failure_becomes_its_exit_status(void **state)
 	assert_non_null(strstr(control->err, "bulkhead up"));
 }
 
+/* Runs a command that reads this from its standard input. */
+static int
+run_with(struct testing_control *control, const char *command, char *input)
+{
+	FILE *kept = stdin;
+	int status;
+
+	stdin = fmemopen(input, strlen(input), "r");
+	assert_non_null(stdin);
+	status = testing_control_run(control, command);
+	fclose(stdin);
+	stdin = kept;
+	return status;
+}
+
+static void
+a_model_is_added_with_what_was_given_and_no_more(void **state)
+{
+	struct testing_control *control = *state;
+	char key[] = "sk-up\r\nmore\n", nothing[] = "\n";
+
+	control->args[0] = "gpt";
+	control->cli.options = (struct cli_options){.tenant = T,
+		.url = "https://a.example/v1",
+		.price_in = "0.15",
+		.context = "4096",
+		.no_probe = true,
+		.api_key_stdin = true};
+	testing_control_answer(control, "POST /api/model/api/tenants/" T "/models", 200,
+		"{\"name\":\"gpt\",\"context\":4096}");
+	assert_int_equal(run_with(control, "model add", key), CLI_OK);
+	asked(control,
+		"POST /api/model/api/tenants/" T "/models {\"name\":\"gpt\",\"url\":\"https://a.example/"
+		"v1\",\"price_in\":\"0.15\",\"probe\":false,\"context\":4096,\"api_key\":\"sk-up\"}\n");
+	assert_string_equal(control->out, "NAME                 gpt\nCONTEXT              4096\n");
+
+	assert_int_equal(run_with(control, "model add", nothing), CLI_USAGE);
+	asked(control, "");
+	assert_string_equal(control->err, "bulkhead: the API key of the server on stdin is empty\n");
+	control->cli.options = (struct cli_options){.tenant = T, .url = "u", .dimensions = "16385"};
+	assert_int_equal(testing_control_run(control, "model add"), CLI_USAGE);
+	asked(control, "");
+	control->cli.options.url = NULL;
+	assert_int_equal(testing_control_run(control, "model add"), CLI_USAGE);
+	assert_non_null(strstr(control->err, "--url is required: the base URL"));
+}
+
+static void
+a_model_is_named_by_itself(void **state)
+{
+	struct testing_control *control = *state;
+
+	control->args[0] = "my model";
+	control->cli.options = (struct cli_options){.tenant = T, .kind = "chat"};
+	testing_control_answer(control, "DELETE /api/model/api/tenants/" T "/models/my%20model", 200,
+		"");
+	testing_control_answer(control, "PUT /api/model/api/tenants/" T "/default-model", 200, "{}");
+	assert_int_equal(testing_control_run(control, "model remove"), CLI_OK);
+	asked(control, "DELETE /api/model/api/tenants/" T "/models/my%20model\n");
+	assert_string_equal(control->err, "bulkhead: model my model has been removed\n");
+	assert_int_equal(testing_control_run(control, "model default"), CLI_OK);
+	asked(control,
+		"PUT /api/model/api/tenants/" T "/default-model {\"model\":\"my model\",\"kind\":\"chat\"}"
+		"\n");
+	assert_string_equal(control->out, "");
+	assert_string_equal(control->err, "bulkhead: `default` now refers to my model\n");
+}
+
+static void
+a_person_without_a_password_gets_a_link(void **state)
+{
+	struct testing_control *control = *state;
+	char password[] = "secret";
+
+	control->args[0] = "a@b.example";
+	control->cli.options = (struct cli_options){.tenant = T};
+	testing_control_answer(control, "POST " AUTH "/users/" K1 "/link", 200,
+		"{\"url_path\":\"/setup#t\"}");
+	testing_control_answer(control, "POST " AUTH "/users", 200, "{\"id\":\"" K1 "\"}");
+	assert_int_equal(testing_control_run(control, "user create"), CLI_OK);
+	asked(control,
+		"POST " AUTH "/users {\"email\":\"a@b.example\",\"role\":\"member\"}\n"
+		"POST " AUTH "/users/" K1 "/link\n");
+	assert_non_null(strstr(control->out, "LINK                 http://127.0.0.1:8080/setup#t\n"));
+
+	control->cli.options = (struct cli_options){.tenant = T,
+		.role = "admin",
+		.password_stdin = true};
+	assert_int_equal(run_with(control, "user create", password), CLI_OK);
+	asked(control,
+		"POST " AUTH "/users {\"email\":\"a@b.example\",\"role\":\"admin\",\"password\":"
+		"\"secret\"}\n");
+}
+
+static void
+a_keys_limits_are_set_with_the_key(void **state)
+{
+	struct testing_control *control = *state;
+
+	control->cli.options =
+		(struct cli_options){.tenant = T, .key = "ci", .concurrency = "3", .expires_days = "never"};
+	testing_control_answer(control, KEYS, 200, "{\"data\":[{\"id\":\"" K1 "\",\"name\":\"ci\"}]}");
+	testing_control_answer(control, "POST " AUTH "/keys/" K1, 200, "{\"concurrency\":3}");
+	assert_int_equal(testing_control_run(control, "limit set"), CLI_OK);
+	asked(control,
+		KEYS "?limit=100\nPOST " AUTH "/keys/" K1 " {\"concurrency\":3,\"expires_at\":null}\n");
+	assert_string_equal(control->out, "CONCURRENCY          3\n");
+}
+
+static void
+a_tenants_state_is_switched_by_its_name(void **state)
+{
+	struct testing_control *control = *state;
+
+	control->args[0] = "Acme";
+	testing_control_answer(control, "GET /api/auth/api/tenants?name=Acme", 200,
+		"{\"data\":[{\"id\":\"" T "\"}]}");
+	testing_control_answer(control, "POST " AUTH "/suspend", 200,
+		"{\"id\":\"" T "\",\"state\":\"suspended\"}");
+	control->cli.options = (struct cli_options){.json = true};
+	assert_int_equal(testing_control_run(control, "tenant suspend"), CLI_OK);
+	asked(control, "GET /api/auth/api/tenants?name=Acme\nPOST " AUTH "/suspend\n");
+	assert_string_equal(control->out, "{\"id\":\"" T "\",\"state\":\"suspended\"}\n");
+}
+
+static void
+the_environment_is_written_and_shown_again(void **state)
+{
+	struct testing_control *control = *state;
+	const struct cli_env env = {"bh_sk_x", "http://127.0.0.1:8080/v1", "default", NULL};
+	struct cli_env read = {0};
+
+	assert_int_equal(testing_control_run(control, "env"), CLI_NOT_FOUND);
+	assert_int_equal(cli_env_write(&control->cli, &env), 0);
+	assert_int_equal(cli_env_read(&control->cli, &read), 0);
+	assert_string_equal(read.api_key, "bh_sk_x");
+	assert_null(read.vector_store);
+	assert_int_equal(testing_control_run(control, "env"), CLI_OK);
+	assert_string_equal(control->out,
+		"export OPENAI_API_KEY=bh_sk_x\nexport OPENAI_BASE_URL=http://127.0.0.1:8080/v1\n"
+		"export OPENAI_DEFAULT_MODEL=default\nexport OPENAI_AGENTS_DISABLE_TRACING=1\n");
+	control->cli.options.json = true;
+	assert_int_equal(testing_control_run(control, "env"), CLI_OK);
+	assert_string_equal(control->out,
+		"{\"OPENAI_API_KEY\":\"bh_sk_x\",\"OPENAI_BASE_URL\":\"http://127.0.0.1:8080/v1\","
+		"\"OPENAI_DEFAULT_MODEL\":\"default\",\"OPENAI_AGENTS_DISABLE_TRACING\":\"1\","
+		"\"VECTOR_STORE_ID\":null}\n");
+}
+
+/* ---- the engines' models ---- */
+
+#define PLATFORM "/api/model/api/tenants/00000000-0000-0000-0000-000000000001"
+
+/* A program folder whose manifest names two models and files that are there. */
+static void
+install(struct testing_control *control)
+{
+	char path[128];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/manifest.json", control->folder);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fprintf(file,
+		"{\"python\":\"%1$s\",\"nginx\":\"%1$s\",\"postgres\":{\"bin\":\"%1$s\"},\"engine\":{"
+		"\"runner\":\"%1$s\"},\"models\":{\"chat\":{\"name\":\"c\",\"path\":\"%1$s\",\"context\":"
+		"2048},\"embedding\":{\"name\":\"e\",\"path\":\"%1$s\",\"context\":256,\"dimensions\":384"
+		"}}}",
+		path);
+	fclose(file);
+	control->cli.instance.place.programs = control->folder;
+	control->cli.instance.place.run = "/r";
+	control->cli.instance.settings.engine.enabled = true;
+}
+
+static void
+the_engines_models_are_added_and_become_the_defaults(void **state)
+{
+	struct testing_control *control = *state;
+
+	install(control);
+	testing_control_answer(control, "GET " PLATFORM "/models", 200, "{\"data\":[]}");
+	testing_control_answer(control, "P", 200, "{}");
+	control->args[0] = "quickstart";
+	assert_int_equal(testing_control_run(control, "step"), CLI_OK);
+	asked(control,
+		"GET " PLATFORM "/models\n"
+		"POST " PLATFORM
+		"/models {\"name\":\"c\",\"url\":\"unix:/r/chat/http.sock\",\"kind\":\"chat\","
+		"\"context\":2048,\"price_in\":\"0\",\"price_out\":\"0\",\"managed\":true,\"probe\":false}"
+		"\nPUT " PLATFORM "/default-model {\"model\":\"c\",\"kind\":\"chat\"}\n"
+		"POST " PLATFORM "/models {\"name\":\"e\",\"url\":\"unix:/r/embed/http.sock\",\"kind\":"
+		"\"embedding\",\"context\":256,\"dimensions\":384,\"price_in\":\"0\",\"price_out\":\"0\","
+		"\"managed\":true,\"probe\":false}\n"
+		"PUT " PLATFORM "/default-model {\"model\":\"e\",\"kind\":\"embedding\"}\n");
+	assert_non_null(strstr(control->out, "Bulkhead is running at http://127.0.0.1:8080"));
+}
+
+static void
+a_model_at_an_old_address_is_moved_and_the_defaults_stay(void **state)
+{
+	struct testing_control *control = *state;
+
+	install(control);
+	control->cli.instance.settings.engine.chat_context = 4096;
+	testing_control_answer(control, "GET " PLATFORM "/models", 200,
+		"{\"data\":[{\"name\":\"c\",\"url\":\"unix:/r/chat/http.sock\",\"context\":2048},"
+		"{\"name\":\"e\",\"url\":\"unix:/r/embed/http.sock\",\"context\":256}]}");
+	testing_control_answer(control, "P", 200, "{}");
+	control->args[0] = "quickstart";
+	assert_int_equal(testing_control_run(control, "step"), CLI_OK);
+	asked(control,
+		"GET " PLATFORM "/models\n"
+		"POST " PLATFORM
+		"/models {\"name\":\"c\",\"url\":\"unix:/r/chat/http.sock\",\"kind\":\"chat\","
+		"\"context\":4096,\"price_in\":\"0\",\"price_out\":\"0\",\"managed\":true,\"probe\":false}"
+		"\n");
+}
+
 int
 main(void)
 {
@@ -286,6 +506,14 @@ main(void)
 		TEST(a_person_is_refused_in_one_tenant_or_everywhere),
 		TEST(usage_goes_through_the_tenants),
 		TEST(a_failure_becomes_its_exit_status),
+		TEST(a_model_is_added_with_what_was_given_and_no_more),
+		TEST(a_model_is_named_by_itself),
+		TEST(a_person_without_a_password_gets_a_link),
+		TEST(a_keys_limits_are_set_with_the_key),
+		TEST(a_tenants_state_is_switched_by_its_name),
+		TEST(the_environment_is_written_and_shown_again),
+		TEST(the_engines_models_are_added_and_become_the_defaults),
+		TEST(a_model_at_an_old_address_is_moved_and_the_defaults_stay),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -209,26 +209,22 @@ supervisor_groups_end(const char *path, size_t *out_ended)
 	struct supervisor_group groups[GROUPS_MAX] = {0};
 	int64_t until = bh_clock_steady_ms() + END_WITHIN_MS;
 	char boot[40];
-	size_t killed;
-	size_t n;
+	size_t killed, ended = 0, n;
 	int rc = supervisor_file_read(path, GROUPS_BYTES_MAX, &text);
 
-	*out_ended = 0;
-	if (rc == BH_E_NOT_FOUND)
-		return 0;
-	if (rc < 0)
+	if (rc < 0 && rc != BH_E_NOT_FOUND)
 		return rc;
 	boot_id(boot);
 	n = text.len == 0 ? 0 : parse_groups(text.data, boot, groups);
 
 	/* Again until none is left: a group may grow while it is read. */
 	while ((killed = kill_leftovers(groups, n)) > 0) {
-		if (*out_ended == 0)
-			*out_ended = killed;
+		ended = ended == 0 ? killed : ended;
 		if (bh_clock_steady_ms() > until)
 			return bh_error(BH_E_IO, "processes of an earlier start did not exit");
 		nanosleep(&pause, NULL);
 	}
+	*out_ended = ended;
 	return 0;
 }
 

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "service/services.h"
+#include "supervisor/instance.h"
 #include "supervisor/process.h"
 
 static const struct supervisor_row database = {
@@ -248,6 +249,30 @@ a_services_row_follows_from_whom_it_calls(void **state)
 	assert_string_equal(row->after[2], "second");
 }
 
+static void
+rows_follow_the_settings_of_the_instance(void **state)
+{
+	static const struct supervisor_row own[] = {
+		{.name = "database-setup", .kind = SUPERVISOR_STEP},
+		{.name = "postgres", .kind = SUPERVISOR_DATABASE},
+	};
+	static const struct supervisor_row step = {.name = "migrate", .kind = SUPERVISOR_STEP};
+	static const struct supervisor_row engine = {.name = "chat", .kind = SUPERVISOR_ENGINE};
+	struct supervisor_instance instance = {.settings.platform.database_url = ""};
+
+	(void)state;
+	for (size_t i = 0; i < BH_COUNT(own); i++)
+		assert_true(supervisor_table_has(&instance, &own[i]));
+	assert_false(supervisor_table_has(&instance, &engine));
+	instance.settings.engine.enabled = true;
+	instance.settings.platform.database_url = "host=db";
+	for (size_t i = 0; i < BH_COUNT(own); i++)
+		assert_false(supervisor_table_has(&instance, &own[i]));
+	assert_true(supervisor_table_has(&instance, &engine));
+	assert_true(supervisor_table_has(&instance, &step));
+	assert_true(supervisor_table_has(&instance, &service));
+}
+
 int
 main(void)
 {
@@ -264,6 +289,7 @@ main(void)
 		cmocka_unit_test(a_first_start_is_given_up_for_a_wrong_setting_or_after_four_failures),
 		cmocka_unit_test(every_row_of_the_table_names_rows_before_it),
 		cmocka_unit_test(a_services_row_follows_from_whom_it_calls),
+		cmocka_unit_test(rows_follow_the_settings_of_the_instance),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
