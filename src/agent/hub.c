@@ -151,13 +151,14 @@ agent_hub_run_begin(struct agent_hub *hub, const struct bh_uuid *response, struc
 }
 
 void
-agent_hub_run_end(struct agent_hub *hub, const struct bh_uuid *response)
+agent_hub_run_end(struct agent_hub *hub, const struct bh_uuid *response,
+	const struct bh_job_stop *stop)
 {
 	struct entry *entry;
 
 	pthread_mutex_lock(&hub->lock);
 	entry = *place(hub, response);
-	if (entry != NULL) {
+	if (entry != NULL && entry->stop == stop) {
 		entry->stop = NULL;
 		release(hub, response);
 	}

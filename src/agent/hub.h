@@ -41,10 +41,12 @@ BH_MUST_CHECK int agent_hub_watch(struct agent_hub *hub, const struct bh_uuid *t
 /* Ends it; the time of the last one's leaving is kept for the run. Safe on a zeroed watch, and twice. */
 void agent_hub_unwatch(struct agent_watch *watch, int64_t now_ms);
 
-/* A run works on the response in this process, from _begin to _end. */
+/* A run works on the response in this process, from _begin to _end. A run that lost its lease may end when
+ * the next one, which this process began as well, is at work: that one stays. */
 void agent_hub_run_begin(struct agent_hub *hub, const struct bh_uuid *response,
 	struct bh_job_stop *stop, int64_t now_ms);
-void agent_hub_run_end(struct agent_hub *hub, const struct bh_uuid *response);
+void agent_hub_run_end(struct agent_hub *hub, const struct bh_uuid *response,
+	const struct bh_job_stop *stop);
 
 /* Wakes the listeners. */
 void agent_hub_notify(struct agent_hub *hub, const struct bh_uuid *response);

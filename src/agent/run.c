@@ -355,7 +355,7 @@ execute(struct agent_run *run)
 		bh_job_stop_set(&run->job->stop, AGENT_STOP_LEFT);
 	work(run);
 	bh_job_tend(run->job, false);
-	agent_hub_run_end(agent->hub, id);
+	agent_hub_run_end(agent->hub, id, &run->job->stop);
 	/* Listeners who found nothing new at the last commit look once more at the end. */
 	agent_hub_notify(agent->hub, id);
 	bh_log_request("");

@@ -55,7 +55,7 @@ the_hub_tells_how_long_nobody_has_listened(void **state)
 	assert_true(agent_hub_stop(hub, &id, AGENT_STOP_LEFT));
 	assert_true(agent_hub_stop(hub, &id, BH_JOB_STOP_CANCELLED));
 	assert_int_equal(bh_job_stop_reason(&stop), AGENT_STOP_LEFT);
-	agent_hub_run_end(hub, &id);
+	agent_hub_run_end(hub, &id, &stop);
 	assert_false(agent_hub_runs(hub, &id));
 	agent_hub_free(hub);
 }
@@ -110,12 +110,12 @@ what_is_listened_to_and_does_not_run_here_is_elsewhere(void **state)
 	assert_int_equal(n, 1);
 	assert_true(bh_uuid_equal(&responses[0], &waits.id));
 	assert_true(bh_uuid_equal(&jobs[0].job, &waits.job));
-	agent_hub_run_end(hub, &runs.id);
+	agent_hub_run_end(hub, &runs.id, &stop);
 	agent_hub_elsewhere(hub, &arena, &responses, &jobs, &n);
 	assert_int_equal(n, 2);
 	agent_hub_unwatch(&watches[0], 0);
 	agent_hub_unwatch(&watches[1], 0);
-	agent_hub_run_end(hub, &alone.id);
+	agent_hub_run_end(hub, &alone.id, &unheard);
 	agent_hub_elsewhere(hub, &arena, &responses, &jobs, &n);
 	assert_int_equal(n, 0);
 	bh_arena_close(&arena);
@@ -132,7 +132,7 @@ nothing_is_known_of_a_response_nobody_spoke_of(void **state)
 	(void)state;
 	agent_hub_unwatch(&none, 5);
 	agent_hub_notify(hub, &response.id);
-	agent_hub_run_end(hub, &response.id);
+	agent_hub_run_end(hub, &response.id, &(struct bh_job_stop){0});
 	assert_false(agent_hub_runs(hub, &response.id));
 	assert_false(agent_hub_watched(hub, &response.id));
 	assert_int_equal(agent_hub_unwatched_ms(hub, &response.id, 9000), 0);
@@ -140,11 +140,32 @@ nothing_is_known_of_a_response_nobody_spoke_of(void **state)
 	agent_hub_free(NULL);
 }
 
+/* A run that lost its lease is slow to end, and its process has claimed the job again. */
+static void
+the_hub_keeps_the_run_that_came_after_another(void **state)
+{
+	struct agent_hub *hub = agent_hub_new();
+	struct bh_uuid id = bh_uuid_new();
+	struct bh_job_stop lost = {0}, stop = {0};
+
+	(void)state;
+	agent_hub_run_begin(hub, &id, &lost, 1000);
+	agent_hub_run_begin(hub, &id, &stop, 7000);
+	agent_hub_run_end(hub, &id, &lost);
+	assert_int_equal(agent_hub_unwatched_ms(hub, &id, 9000), 2000);
+	assert_true(agent_hub_stop(hub, &id, BH_JOB_STOP_CANCELLED));
+	assert_int_equal(bh_job_stop_reason(&stop), BH_JOB_STOP_CANCELLED);
+	agent_hub_run_end(hub, &id, &stop);
+	assert_false(agent_hub_runs(hub, &id));
+	agent_hub_free(hub);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_hub_tells_how_long_nobody_has_listened),
+		cmocka_unit_test(the_hub_keeps_the_run_that_came_after_another),
 		cmocka_unit_test(only_those_who_listen_to_the_response_are_woken),
 		cmocka_unit_test(what_is_listened_to_and_does_not_run_here_is_elsewhere),
 		cmocka_unit_test(nothing_is_known_of_a_response_nobody_spoke_of),
