@@ -76,9 +76,6 @@ BH_MUST_CHECK int auth_place(struct bh_request *req, struct auth_place *out);
  * would have neither. */
 BH_MUST_CHECK int auth_place_give_check(const struct auth_place *place, const char *role);
 
-/* Adds an id to the request's audit line. */
-void auth_audit_id(struct bh_request *req, const char *name, const struct bh_uuid *id);
-
 /* The same handle (inside the same transaction, if any) in the platform's context: for the tables that
  * belong to the platform. */
 static inline struct bh_db

@@ -91,7 +91,7 @@ set(struct bh_request *req, bool active)
 		rc = auth_account_set(req->db, &id, active);
 	if (rc < 0)
 		return bh_reply_error(req, rc, rc == BH_E_NOT_FOUND ? "id" : NULL);
-	bh_audit_text(&req->audit, "target_user_id", bh_request_param(req, "id"));
+	bh_audit_uuid(&req->audit, "target_user_id", &id);
 	if (active)
 		auth_push_subject(req->runtime, &(struct bh_uuid){0}, &id);
 	else

@@ -56,7 +56,7 @@ reply_answer(struct bh_request *req, const struct answer *answer, int64_t now_s)
 		? 1
 		: (ends_first ? answer->ends_s : answer->expires_s) - now_s;
 
-	auth_audit_id(req, "target_credential", &answer->credential);
+	bh_audit_uuid(&req->audit, "target_credential", &answer->credential);
 	bh_reply_header(req, "x-bulkhead-token", answer->token);
 	header_uuid(req, "x-bulkhead-tenant", &answer->tenant);
 	bh_reply_header(req, "x-bulkhead-subject", answer->subject);

@@ -333,7 +333,7 @@ auth_http_key_change(struct bh_request *req)
 		&changed.key);
 	if (rc < 0)
 		return bh_reply_error(req, rc, "id");
-	bh_audit_text(&req->audit, "target_key_id", bh_request_param(req, "id"));
+	bh_audit_uuid(&req->audit, "target_key_id", &id);
 	bh_audit_int(&req->audit, "requests_per_minute", changed.key.requests_per_minute);
 	bh_audit_int(&req->audit, "concurrency", changed.key.concurrency);
 	auth_push_credential(req->runtime, &place.tenant, &id);
@@ -359,7 +359,7 @@ auth_http_key_revoke(struct bh_request *req)
 		rc = auth_key_revoke(&place, &id, owner_only(req, &place));
 	if (rc < 0)
 		return bh_reply_error(req, rc, "id");
-	bh_audit_text(&req->audit, "target_key_id", bh_request_param(req, "id"));
+	bh_audit_uuid(&req->audit, "target_key_id", &id);
 	auth_push_pending(req->runtime, req->service);
 	return bh_reply_empty(req, 204);
 }

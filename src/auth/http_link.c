@@ -76,7 +76,7 @@ auth_http_link_redeem(struct bh_request *req)
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	auth_push_pending(req->runtime, req->service);
-	auth_audit_id(req, "target_user_id", &id);
+	bh_audit_uuid(&req->audit, "target_user_id", &id);
 
 	rc = auth_store_account_get(req->db, &id, &account);
 	if (rc < 0)

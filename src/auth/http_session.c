@@ -120,7 +120,7 @@ auth_http_session_revoke(struct bh_request *req)
 		rc = auth_session_end(req->db, &req->tenant, &id, &req->claims.subject);
 	if (rc < 0)
 		return bh_reply_error(req, rc, "id");
-	bh_audit_text(&req->audit, "target_session_id", bh_request_param(req, "id"));
+	bh_audit_uuid(&req->audit, "target_session_id", &id);
 	auth_push_pending(req->runtime, req->service);
 	return bh_reply_empty(req, 204);
 }

@@ -71,9 +71,9 @@ reply_tokens(struct bh_request *req, const struct auth_tokens *tokens, int64_t n
 {
 	const struct shown shown = {*tokens, tokens->expires_s - now_ms / 1000};
 
-	auth_audit_id(req, "target_tenant_id", &tokens->tenant);
-	auth_audit_id(req, "target_user_id", &tokens->account);
-	auth_audit_id(req, "target_session_id", &tokens->session);
+	bh_audit_uuid(&req->audit, "target_tenant_id", &tokens->tenant);
+	bh_audit_uuid(&req->audit, "target_user_id", &tokens->account);
+	bh_audit_uuid(&req->audit, "target_session_id", &tokens->session);
 	bh_reply_header(req, "cache-control", "no-store");
 	return bh_reply_object(req, 200, &auth_tokens_shape, &shown);
 }

@@ -69,7 +69,7 @@ auth_http_tenant_create(struct bh_request *req)
 		rc = bh_error_param(BH_E_EXISTS, "name", "A tenant with this name already exists.");
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	auth_audit_id(req, "target_tenant_id", &id);
+	bh_audit_uuid(&req->audit, "target_tenant_id", &id);
 	return bh_reply_object(req, 201, &auth_tenant_shape, &tenant);
 }
 
@@ -124,7 +124,7 @@ set_state(struct bh_request *req, const char *state, bool revokes)
 		rc = auth_store_tenant_get(req->db, &id, &tenant);
 	if (rc < 0)
 		return bh_reply_error(req, rc, "tenant");
-	bh_audit_text(&req->audit, "target_tenant_id", bh_request_param(req, "tenant"));
+	bh_audit_uuid(&req->audit, "target_tenant_id", &id);
 	if (revokes)
 		auth_push_pending(req->runtime, req->service);
 	else

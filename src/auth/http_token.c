@@ -184,7 +184,7 @@ auth_http_token(struct bh_request *req)
 	if (!right_find(req, peer, ask.scope, &right))
 		return bh_reply_error(req,
 			bh_error(BH_E_FORBIDDEN, "The service may not request this token."), "scope");
-	bh_audit_text(&req->audit, "target_tenant_id", ask.tenant);
+	bh_audit_uuid(&req->audit, "target_tenant_id", &grant.tenant);
 	bh_audit_text(&req->audit, "peer", peer);
 	if (ask.request_id != NULL)
 		bh_audit_text(&req->audit, "for_request_id", ask.request_id);

@@ -194,7 +194,7 @@ auth_http_user_create(struct bh_request *req)
 		rc = user_add(req, &place, &body, email, &id);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	auth_audit_id(req, "target_user_id", &id);
+	bh_audit_uuid(&req->audit, "target_user_id", &id);
 	bh_audit_text(&req->audit, "role", body.role);
 	return reply_user(req, 201, &place, &id);
 }
@@ -215,7 +215,7 @@ change(struct bh_request *req, const char *role, const char *state)
 		rc = auth_member_change(&place, &id, role, state, &revoked);
 	if (rc < 0)
 		return bh_reply_error(req, rc, rc == BH_E_NOT_FOUND ? "id" : NULL);
-	bh_audit_text(&req->audit, "target_user_id", bh_request_param(req, "id"));
+	bh_audit_uuid(&req->audit, "target_user_id", &id);
 	if (revoked)
 		auth_push_pending(req->runtime, req->service);
 	else
@@ -280,7 +280,7 @@ auth_http_user_link(struct bh_request *req)
 		rc = auth_member_link(&place, &id, req->claims.subject_text, link.expires_ms, &link.token);
 	if (rc < 0)
 		return bh_reply_error(req, rc, rc == BH_E_NOT_FOUND ? "id" : NULL);
-	bh_audit_text(&req->audit, "target_user_id", bh_request_param(req, "id"));
+	bh_audit_uuid(&req->audit, "target_user_id", &id);
 
 	link.path = bh_arena_printf(req->arena, "/setup#%s", link.token);
 	bh_reply_header(req, "cache-control", "no-store");

@@ -51,12 +51,3 @@ auth_place_give_check(const struct auth_place *place, const char *role)
 			"An API key that has limits or expires cannot grant a role or set a password.");
 	return 0;
 }
-
-void
-auth_audit_id(struct bh_request *req, const char *name, const struct bh_uuid *id)
-{
-	char text[BH_UUID_TEXT];
-
-	bh_uuid_format(id, text);
-	bh_audit_text(&req->audit, name, text);
-}

@@ -239,3 +239,12 @@ bh_audit_int(struct bh_buf *line, const char *name, int64_t value)
 {
 	bh_buf_printf(line, ",\"%s\":%lld", name, (long long)value);
 }
+
+void
+bh_audit_uuid(struct bh_buf *line, const char *name, const struct bh_uuid *id)
+{
+	char text[BH_UUID_TEXT];
+
+	bh_uuid_format(id, text);
+	bh_audit_text(line, name, text);
+}

@@ -64,6 +64,8 @@ void bh_audit_begin(const struct bh_audit *audit, struct bh_buf *line, const cha
 void bh_audit_text(struct bh_buf *line, const char *name, const char *value);
 /* `,"name":1` */
 void bh_audit_int(struct bh_buf *line, const char *name, int64_t value);
+/* An id in the one form that audit lines are searched for, however it was sent. */
+void bh_audit_uuid(struct bh_buf *line, const char *name, const struct bh_uuid *id);
 
 /* Ends the line and writes it with one call, so that lines of processes never mix. */
 void bh_audit_end(struct bh_audit *audit, struct bh_buf *line, bool stranger);

@@ -188,7 +188,7 @@ find_target(struct bh_request *req)
 	if (rc < 0)
 		return rc;
 	*req->target_db = bh_db_as(req->db, &req->target);
-	bh_audit_text(&req->audit, "target_tenant_id", bh_request_param(req, "tenant"));
+	bh_audit_uuid(&req->audit, "target_tenant_id", &req->target);
 	return 0;
 }
 

@@ -130,6 +130,22 @@ class Keys(PlatformTest):
         listed = {each["id"]: each for each in self.bh.cli("key", "list", "--tenant", a.id)["data"]}
         self.assertEqual(listed[row["id"]]["name"], "slow again")
 
+    def test_an_act_is_found_by_whom_it_concerned_however_that_was_spelled(self):
+        a = self.acme()
+        row = self.bh.cli("key", "create", "--tenant", "platform", "--name", marker(), "--scope", "limits:write",
+                          "--scope", "tenants:write")
+        staff = wire.Http(self.bh.address, row["key"])
+        put = staff.call("PUT", f"/api/tenants/{a.id.upper()}/limits", {"concurrency": 0})
+        self.ok(put)
+        key = a.new_key("models:read")
+        change = staff.call("POST", f"/api/tenants/{a.id.upper()}/keys/{key['id'].upper()}", {"name": "new"})
+        self.ok(change)
+        for reply, members in ((put, {"target_tenant_id": a.id}),
+                               (change, {"target_tenant_id": a.id, "target_key_id": key["id"]})):
+            line = until(lambda: next((line for line in self.bh.audit(reply.request_id) if "target_tenant_id" in line),
+                                      None), 5, "its audit line")
+            self.assertEqual({name: line[name] for name in members}, members)
+
     def test_a_key_ends_at_its_new_end(self):
         a = self.acme()
         row = self.bh.cli("key", "create", "--tenant", a.id, "--name", marker())
