@@ -40,7 +40,7 @@ agent_peer_model(const struct bh_peer *peer, const char *name, struct agent_mode
 	rc = bh_peer_ask(peer, &call, &doc);
 	if (rc == BH_E_NOT_FOUND || rc == BH_E_MODEL_NOT_FOUND)
 		return bh_error_param(BH_E_MODEL_NOT_FOUND, "model", "%s",
-			bh_error_detail(rc)[0] != '\0'
+			rc == BH_E_MODEL_NOT_FOUND && bh_error_detail(rc)[0] != '\0'
 				? bh_error_detail(rc)
 				: "The model does not exist or you do not have access to it.");
 	if (rc < 0)

@@ -154,10 +154,11 @@ take_params(const struct bh_router_entry *entry, const struct segment *segments,
 
 		if (!entry->segments[i].param)
 			continue;
-		if (segments[i].len > 3 * PARAM_BYTES_MOST ||
-			bh_http_decode(arena, segments[i].text, segments[i].len, false, &value) < 0 ||
-			strlen(value) > PARAM_BYTES_MOST)
+		if (bh_http_decode(arena, segments[i].text, segments[i].len, false, &value) < 0)
 			return BH_E_NO_ROUTE;
+		/* The path is right, and what it names cannot exist. */
+		if (strlen(value) > PARAM_BYTES_MOST)
+			return BH_E_NOT_FOUND;
 		out->params[n].name = bh_arena_copy(arena, entry->segments[i].text, entry->segments[i].len);
 		out->params[n++].value = value;
 	}

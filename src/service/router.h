@@ -45,8 +45,8 @@ struct bh_router_match {
 BH_MUST_CHECK int bh_router_add(struct bh_router *router, const struct bh_route *routes);
 
 /* Finds the row of a request; a literal segment goes before a parameter, HEAD is answered by GET's
- * row. Parameters are decoded into the arena. BH_E_NO_ROUTE; BH_E_METHOD with *out_allow listing
- * what the path knows. */
+ * row. Parameters are decoded into the arena. BH_E_NO_ROUTE; BH_E_NOT_FOUND for a parameter
+ * that is too long; BH_E_METHOD with *out_allow listing what the path knows. */
 BH_MUST_CHECK int bh_router_find(const struct bh_router *router, struct bh_arena *arena,
 	const char *method, const char *path, struct bh_router_match *out, const char **out_allow);
 

@@ -136,6 +136,8 @@ class BadInput(PlatformTest):
                            ("/v1/responses", {"input": "x"})):
             with self.subTest(path=path):
                 error = self.refused(self.post(path, {"model": "no-such"} | rest), 404, "model_not_found", "model")
+                # One that is too long for any path inside is missing like the others.
+                self.refused(self.post(path, {"model": "ü" * 256} | rest), 404, "model_not_found", "model")
                 self.assertIn("mock-", error["message"])
 
     @uses_engine
