@@ -81,25 +81,36 @@ bh_digest_sha256(const void *bytes, size_t len, struct bh_digest *out)
 	sha256_two(bytes, len, "", 0, out);
 }
 
-/* RFC 2104; the key is shorter than a block, so it is only padded. */
+/* RFC 2104 */
+void
+bh_digest_hmac_bytes(const void *key, size_t key_len, const void *bytes, size_t len,
+	struct bh_digest *out)
+{
+	uint8_t block[BLOCK_BYTES] = {0}, pad[BLOCK_BYTES];
+	struct bh_digest digest;
+
+	if (key_len > sizeof(block)) {
+		bh_digest_sha256(key, key_len, &digest);
+		memcpy(block, digest.bytes, sizeof(digest.bytes));
+	} else {
+		memcpy(block, key, key_len);
+	}
+	for (size_t i = 0; i < sizeof(pad); i++)
+		pad[i] = block[i] ^ 0x36;
+	sha256_two(pad, sizeof(pad), bytes, len, &digest);
+	for (size_t i = 0; i < sizeof(pad); i++)
+		pad[i] = block[i] ^ 0x5c;
+	sha256_two(pad, sizeof(pad), digest.bytes, sizeof(digest.bytes), out);
+
+	bh_wipe(block, sizeof(block));
+	bh_wipe(pad, sizeof(pad));
+	bh_wipe(&digest, sizeof(digest));
+}
+
 void
 bh_digest_hmac(const struct bh_secret *key, const void *bytes, size_t len, struct bh_digest *out)
 {
-	uint8_t pad[BLOCK_BYTES];
-	struct bh_digest inner;
-
-	memset(pad, 0x36, sizeof(pad));
-	for (size_t i = 0; i < sizeof(key->bytes); i++)
-		pad[i] ^= key->bytes[i];
-	sha256_two(pad, sizeof(pad), bytes, len, &inner);
-
-	memset(pad, 0x5c, sizeof(pad));
-	for (size_t i = 0; i < sizeof(key->bytes); i++)
-		pad[i] ^= key->bytes[i];
-	sha256_two(pad, sizeof(pad), inner.bytes, sizeof(inner.bytes), out);
-
-	bh_wipe(pad, sizeof(pad));
-	bh_wipe(&inner, sizeof(inner));
+	bh_digest_hmac_bytes(key->bytes, sizeof(key->bytes), bytes, len, out);
 }
 
 /* One block of output is all we ever need: T(1) = HMAC(PRK, info | 0x01). */

@@ -31,6 +31,9 @@ void bh_hash_end(struct bh_hash *hash, struct bh_digest *out);
 
 void bh_digest_hmac(const struct bh_secret *key, const void *bytes, size_t len,
 	struct bh_digest *out);
+/* The same with a key of any length. */
+void bh_digest_hmac_bytes(const void *key, size_t key_len, const void *bytes, size_t len,
+	struct bh_digest *out);
 
 /* HKDF-SHA256 (RFC 5869) with `label` as info and no salt. */
 void bh_secret_derive(const struct bh_secret *master, const char *label, struct bh_secret *out);

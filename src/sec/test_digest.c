@@ -68,6 +68,20 @@ hmac_equals_another_implementation(void **state)
 	assert_hex(digest.bytes, "d6ec372fc4169db1f7eed6e38e0bed4e49d270a66cec6a89d1d664e3a727e9b7");
 }
 
+/* RFC 4231, test case 6: a key of 131 bytes. */
+static void
+a_key_longer_than_a_block_is_hashed_first(void **state)
+{
+	static const char text[] = "Test Using Larger Than Block-Size Key - Hash Key First";
+	struct bh_digest digest;
+	uint8_t key[131];
+
+	(void)state;
+	memset(key, 0xaa, sizeof(key));
+	bh_digest_hmac_bytes(key, sizeof(key), text, strlen(text), &digest);
+	assert_hex(digest.bytes, "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+}
+
 static void
 derivation_equals_another_implementation(void **state)
 {
@@ -171,6 +185,7 @@ main(void)
 		cmocka_unit_test(sha256_gives_the_published_value),
 		cmocka_unit_test(pieces_hash_as_the_whole_does),
 		cmocka_unit_test(hmac_equals_another_implementation),
+		cmocka_unit_test(a_key_longer_than_a_block_is_hashed_first),
 		cmocka_unit_test(derivation_equals_another_implementation),
 		cmocka_unit_test(random_bytes_differ),
 		cmocka_unit_test(base64url_round_trips_every_length),
