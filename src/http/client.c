@@ -218,7 +218,7 @@ send_file(struct bh_peer *peer, const struct bh_http_call *call, bool *out_any)
 	while (rc == 0 && at < call->body_len) {
 		size_t want = call->body_len - at < 4 * BH_PEER_READ_BYTES ? call->body_len - at
 																   : 4 * BH_PEER_READ_BYTES;
-		ssize_t n = pread(call->body_fd, piece, want, (off_t)at);
+		ssize_t n = pread(call->body_fd, piece, want, (off_t)(call->body_offset + (int64_t)at));
 
 		if (n < 0 && errno == EINTR)
 			continue;

@@ -41,6 +41,7 @@ struct bh_http_call {
 	const void *body;
 	size_t body_len;
 	int body_fd;           /* >0: body comes from this file instead, body_len bytes */
+	int64_t body_offset;   /* where in it the body begins */
 	int64_t first_byte_ms; /* longest wait for the response's head */
 	int64_t idle_ms;       /* longest wait between two reads of the body */
 	int watch_fd; /* a client's socket: its hang-up ends the call with BH_E_GONE; 0 or -1: none */

@@ -29,6 +29,7 @@ struct bh_tls {
 	struct bh_peer_head parsed;
 	struct bh_buf body; /* owned: received, not handed out */
 	int body_fd;        /* owned: a file being sent, -1 for none */
+	int64_t body_offset;
 	uint64_t body_at;
 	uint64_t body_len;
 	unsigned tries; /* requests written so far: a second one is a silent retry */
@@ -125,7 +126,7 @@ on_upload(char *out, size_t size, size_t count, void *ctx)
 		room = (size_t)left;
 	if (room == 0)
 		return 0;
-	n = pread(tls->body_fd, out, room, (off_t)tls->body_at);
+	n = pread(tls->body_fd, out, room, (off_t)(tls->body_offset + (int64_t)tls->body_at));
 	if (n <= 0) {
 		tls->error = bh_error(BH_E_IO, "read the request body's file");
 		return CURL_READFUNC_ABORT;
@@ -264,6 +265,7 @@ static int
 set_body(struct bh_tls *tls, const struct bh_http_call *call)
 {
 	bool posts = strcmp(call->method, "POST") == 0;
+	bool with_length = posts || strcmp(call->method, "PUT") == 0;
 
 	if (strcmp(call->method, "HEAD") == 0) {
 		curl_easy_setopt(tls->easy, CURLOPT_NOBODY, 1L);
@@ -274,13 +276,14 @@ set_body(struct bh_tls *tls, const struct bh_http_call *call)
 		if (tls->body_fd < 0)
 			return bh_error(BH_E_IO, "dup: %m");
 		tls->body_len = call->body_len;
+		tls->body_offset = call->body_offset;
 		curl_easy_setopt(tls->easy, CURLOPT_POST, 1L);
 		curl_easy_setopt(tls->easy, CURLOPT_READFUNCTION, on_upload);
 		curl_easy_setopt(tls->easy, CURLOPT_READDATA, tls);
 		curl_easy_setopt(tls->easy, CURLOPT_SEEKFUNCTION, on_rewind);
 		curl_easy_setopt(tls->easy, CURLOPT_SEEKDATA, tls);
 		curl_easy_setopt(tls->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body_len);
-	} else if (call->body_len > 0 || posts) {
+	} else if (call->body_len > 0 || with_length) {
 		/* Copied: an early answer returns to the caller while the body may still be leaving. */
 		curl_easy_setopt(tls->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body_len);
 		curl_easy_setopt(tls->easy, CURLOPT_COPYPOSTFIELDS, call->body_len > 0 ? call->body : "");

@@ -169,11 +169,16 @@ body_from_a_file_is_sent(void **state)
 
 	fputs("from a file", file);
 	fflush(file);
-	fix->script[0][0] = TESTING_PEER_OK;
+	fix->script[0][0] = fix->script[0][1] = TESTING_PEER_OK;
 	call.body_fd = fileno(file);
 	call.body_len = 11;
 	assert_int_equal(testing_peer_exchange(fix, &call), 0);
 	assert_non_null(strstr(fix->last_request, "content-length: 11\r\n\r\nfrom a file"));
+
+	call.body_offset = 5;
+	call.body_len = 3;
+	assert_int_equal(testing_peer_exchange(fix, &call), 0);
+	assert_non_null(strstr(fix->last_request, "content-length: 3\r\n\r\na f"));
 	fclose(file);
 }
 
