@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* client_reply.c: the body of an answer, handed out as it comes; then the connection is kept or closed. */
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -71,12 +72,32 @@ hand_out(struct bh_peer *peer, char *out, size_t size, uint64_t most)
 	return n;
 }
 
+/* A large piece that has arrived goes to the caller without a stop in our buffer. 0: there is none, or it has
+ * to be waited for. */
+static size_t
+read_directly(const struct bh_peer *peer, char *out, size_t size)
+{
+	ssize_t n;
+
+	if (buffered(peer) > 0 || size <= BH_PEER_READ_BYTES)
+		return 0;
+	if ((uint64_t)peer->left < size)
+		size = (size_t)peer->left;
+	n = recv(peer->fd, out, size, MSG_DONTWAIT);
+	return n > 0 ? (size_t)n : 0;
+}
+
 static ssize_t
 read_length(struct bh_peer *peer, char *out, size_t size)
 {
-	size_t n;
+	size_t n = read_directly(peer, out, size);
 	int rc;
 
+	if (n > 0) {
+		peer->left -= (int64_t)n;
+		peer->ended = peer->left == 0;
+		return (ssize_t)n;
+	}
 	if (buffered(peer) == 0) {
 		rc = refill(peer);
 		if (rc < 0)

@@ -14,6 +14,7 @@
 
 /* Largest piece asked of a stream at once; libmicrohttpd takes less when its memory is short. */
 #define PIECE_BYTES ((size_t)16 * BH_KIB)
+#define CONTENT_PIECE_BYTES ((size_t)64 * BH_KIB) /* of a body of known length */
 
 void
 bh_http_connection_touch(struct bh_http_connection *connection)
@@ -131,5 +132,8 @@ bh_http_answer_stream(struct bh_http_exchange *exchange, int status,
 	connection->stream = *stream;
 	connection->streaming = true;
 	queue(exchange, status, headers, n_headers,
-		MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, PIECE_BYTES, pull, connection, NULL));
+		stream->bytes > 0 ? MHD_create_response_from_callback((uint64_t)stream->bytes,
+								CONTENT_PIECE_BYTES, pull, connection, NULL)
+						  : MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, PIECE_BYTES, pull,
+								connection, NULL));
 }

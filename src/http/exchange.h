@@ -74,6 +74,7 @@ struct bh_http_stream {
 	ssize_t (*next)(void *state, char *out, size_t size);
 	void (*close)(void *state);
 	void *state;
+	int64_t bytes; /* of the whole body, if that is known: an end before it is an error; else 0 */
 };
 void bh_http_answer_stream(struct bh_http_exchange *exchange, int status,
 	const struct bh_http_header *headers, size_t n_headers, const struct bh_http_stream *stream);
