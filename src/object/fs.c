@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fs.c: the object store on a file system: {root}/{tenant}/{name}, resolved beneath the tenant's folder. */
+/* fs.c: the driver for a file system: {root}/{tenant}/{name}, resolved beneath the tenant's folder. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -14,14 +13,21 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "object/object.h"
+#include "object/driver.h"
 
 #define PART "part-"
 #define MARK "unnamed-"
 
-struct bh_object_store {
+struct fs_store {
+	struct bh_object_store base;
 	int root_fd; /* owned */
 };
+
+static int
+root_of(struct bh_object_store *store)
+{
+	return ((struct fs_store *)store)->root_fd;
+}
 
 /* Opens a name beneath a folder: no "..", no link out of it, no link at all. */
 static int
@@ -37,19 +43,14 @@ open_beneath(int dir_fd, const char *name, int flags, mode_t mode)
 }
 
 static int
-io_error(const char *what)
+fs_open(const struct bh_object_conf *conf, const struct bh_object_place *place,
+	struct bh_object_store **out)
 {
-	if (errno == ENOSPC || errno == EDQUOT)
-		return bh_error(BH_E_NO_ROOM, "object store: %s: %m", what);
-	return bh_error(BH_E_IO, "object store: %s: %m", what);
-}
-
-int
-bh_object_store_open(const char *root, struct bh_object_store **out)
-{
-	struct bh_object_store *store;
+	const char *root = place->folder;
+	struct fs_store *store;
 	int fd;
 
+	(void)conf;
 	if (mkdir(root, 0700) < 0 && errno != EEXIST)
 		return bh_error(BH_E_IO, "object store %s: %m", root);
 	fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -61,16 +62,14 @@ bh_object_store_open(const char *root, struct bh_object_store **out)
 		return BH_E_MEMORY;
 	}
 	store->root_fd = fd;
-	*out = store;
+	*out = &store->base;
 	return 0;
 }
 
-void
-bh_object_store_close(struct bh_object_store *store)
+static void
+fs_close(struct bh_object_store *store)
 {
-	if (store == NULL)
-		return;
-	close(store->root_fd);
+	close(root_of(store));
 	free(store);
 }
 
@@ -82,117 +81,66 @@ tenant_open(struct bh_object_store *store, const struct bh_uuid *tenant, bool ma
 	int fd;
 
 	bh_uuid_hex(tenant, name);
-	fd = open_beneath(store->root_fd, name, O_RDONLY | O_DIRECTORY, 0);
+	fd = open_beneath(root_of(store), name, O_RDONLY | O_DIRECTORY, 0);
 	if (fd < 0 && errno == ENOENT && make) {
-		if (mkdirat(store->root_fd, name, 0700) < 0 && errno != EEXIST)
-			return io_error("create the tenant's folder");
-		fd = open_beneath(store->root_fd, name, O_RDONLY | O_DIRECTORY, 0);
+		if (mkdirat(root_of(store), name, 0700) < 0 && errno != EEXIST)
+			return bh_object_io_error("create the tenant's folder");
+		fd = open_beneath(root_of(store), name, O_RDONLY | O_DIRECTORY, 0);
 	}
 	if (fd < 0 && errno == ENOENT)
 		return BH_E_NOT_FOUND;
 	if (fd < 0)
-		return io_error("open the tenant's folder");
+		return bh_object_io_error("open the tenant's folder");
 	*out_fd = fd;
 	return 0;
 }
 
-int
-bh_object_create(struct bh_object_store *store, const struct bh_uuid *tenant,
-	const struct bh_uuid *id, struct bh_object_writer *out)
+static int
+fs_create(struct bh_object_writer *writer)
 {
-	struct bh_object_writer writer = {0};
 	struct bh_uuid unique = bh_uuid_new();
 	char hex[BH_UUID_HEX];
-	int rc;
+	int rc = tenant_open(writer->store, &writer->tenant, true, &writer->dir_fd);
 
-	bh_uuid_hex(id, writer.name);
+	if (rc < 0)
+		return rc;
 	bh_uuid_hex(&unique, hex);
-	snprintf(writer.part, sizeof(writer.part), PART "%s", hex);
-	rc = tenant_open(store, tenant, true, &writer.dir_fd);
-	if (rc < 0)
-		return rc;
-	writer.fd = open_beneath(writer.dir_fd, writer.part, O_RDWR | O_CREAT | O_EXCL, 0600);
-	if (writer.fd < 0) {
-		rc = io_error("create an object");
-		close(writer.dir_fd);
-		return rc;
-	}
-	*out = writer;
-	return 0;
-}
-
-int
-bh_object_write(struct bh_object_writer *writer, const void *bytes, size_t len)
-{
-	const char *at = bytes;
-
-	while (len > 0) {
-		ssize_t count = write(writer->fd, at, len);
-
-		if (count < 0 && errno == EINTR)
-			continue;
-		if (count < 0)
-			return io_error("write an object");
-		at += count;
-		len -= (size_t)count;
-		writer->bytes += count;
-	}
-	return 0;
-}
-
-/* The bytes are still in the page cache: one pass over a mapping, once they are all there. */
-static int
-hash_file(const struct bh_object_writer *writer, struct bh_digest *out)
-{
-	void *bytes;
-
-	if (writer->bytes == 0) {
-		bh_digest_sha256("", 0, out);
-		return 0;
-	}
-	bytes = mmap(NULL, (size_t)writer->bytes, PROT_READ, MAP_PRIVATE, writer->fd, 0);
-	if (bytes == MAP_FAILED)
-		return io_error("map an object");
-	bh_digest_sha256(bytes, (size_t)writer->bytes, out);
-	munmap(bytes, (size_t)writer->bytes);
-	return 0;
-}
-
-int
-bh_object_publish(struct bh_object_writer *writer, struct bh_digest *out_hash)
-{
-	struct bh_digest hash;
-	int rc = hash_file(writer, &hash);
-
-	if (rc < 0)
-		return rc;
-	if (fsync(writer->fd) < 0)
-		return io_error("sync an object");
-	if (renameat(writer->dir_fd, writer->part, writer->dir_fd, writer->name) < 0)
-		return io_error("publish an object");
-	writer->part[0] = '\0';
-	if (fsync(writer->dir_fd) < 0)
-		return io_error("sync the tenant's folder");
-	*out_hash = hash;
-	bh_object_writer_close(writer);
-	return 0;
-}
-
-void
-bh_object_writer_close(struct bh_object_writer *writer)
-{
-	if (writer->fd > 0) {
-		if (writer->part[0] != '\0')
-			unlinkat(writer->dir_fd, writer->part, 0);
-		close(writer->fd);
+	snprintf(writer->part, sizeof(writer->part), PART "%s", hex);
+	writer->fd = open_beneath(writer->dir_fd, writer->part, O_RDWR | O_CREAT | O_EXCL, 0600);
+	if (writer->fd < 0) {
+		rc = bh_object_io_error("create an object");
 		close(writer->dir_fd);
 	}
-	*writer = (struct bh_object_writer){0};
+	return rc;
 }
 
-int
-bh_object_read(struct bh_object_store *store, const struct bh_uuid *tenant,
-	const struct bh_uuid *id, int *out_fd, int64_t *out_bytes)
+static int
+fs_publish(struct bh_object_writer *writer, const void *bytes, const struct bh_digest *hash)
+{
+	char name[BH_UUID_HEX];
+
+	(void)bytes;
+	(void)hash;
+	bh_uuid_hex(&writer->id, name);
+	if (fsync(writer->fd) < 0)
+		return bh_object_io_error("sync an object");
+	if (renameat(writer->dir_fd, writer->part, writer->dir_fd, name) < 0)
+		return bh_object_io_error("publish an object");
+	writer->part[0] = '\0';
+	return fsync(writer->dir_fd) < 0 ? bh_object_io_error("sync the tenant's folder") : 0;
+}
+
+static void
+fs_abandon(struct bh_object_writer *writer)
+{
+	if (writer->part[0] != '\0')
+		unlinkat(writer->dir_fd, writer->part, 0);
+	close(writer->dir_fd);
+}
+
+static int
+fs_read(struct bh_object_store *store, const struct bh_uuid *tenant, const struct bh_uuid *id,
+	const struct bh_object_content *content, int *out_fd, int64_t *out_bytes)
 {
 	char name[BH_UUID_HEX];
 	struct stat stat;
@@ -206,14 +154,41 @@ bh_object_read(struct bh_object_store *store, const struct bh_uuid *tenant,
 	fd = open_beneath(dir_fd, name, O_RDONLY, 0);
 	close(dir_fd);
 	if (fd < 0)
-		return errno == ENOENT ? BH_E_NOT_FOUND : io_error("open an object");
+		return errno == ENOENT ? BH_E_NOT_FOUND : bh_object_io_error("open an object");
 	if (fstat(fd, &stat) < 0 || !S_ISREG(stat.st_mode)) {
 		close(fd);
 		return bh_error(BH_E_IO, "object store: not a regular file");
 	}
+	if (content != NULL && stat.st_size != content->bytes) {
+		close(fd);
+		return bh_error(BH_E_IO, "object store: an object has %lld bytes instead of %lld",
+			(long long)stat.st_size, (long long)content->bytes);
+	}
 	*out_fd = fd;
 	*out_bytes = stat.st_size;
 	return 0;
+}
+
+static int
+fs_holds(struct bh_object_store *store, const struct bh_uuid *tenant, const struct bh_uuid *id,
+	const struct bh_object_content *content, bool *out)
+{
+	struct bh_digest hash;
+	int64_t bytes;
+	int fd;
+	int rc = fs_read(store, tenant, id, NULL, &fd, &bytes);
+
+	if (rc == BH_E_NOT_FOUND) {
+		*out = false;
+		return 0;
+	}
+	if (rc < 0)
+		return rc;
+	rc = bh_object_hash_file(fd, bytes, &hash);
+	close(fd);
+	if (rc == 0)
+		*out = bytes == content->bytes && bh_digest_equal(&hash, &content->hash);
+	return rc;
 }
 
 #define MARK_NAME (sizeof(MARK) + BH_UUID_HEX)
@@ -230,7 +205,8 @@ mark_name(const struct bh_uuid *id, char out[MARK_NAME])
 static int
 unlink_if(int dir_fd, const char *name)
 {
-	return unlinkat(dir_fd, name, 0) < 0 && errno != ENOENT ? io_error("remove an object") : 0;
+	return unlinkat(dir_fd, name, 0) < 0 && errno != ENOENT ? bh_object_io_error("remove an object")
+															: 0;
 }
 
 static int
@@ -242,9 +218,8 @@ unlink_mark(int dir_fd, const struct bh_uuid *id)
 	return unlink_if(dir_fd, name);
 }
 
-int
-bh_object_remove(struct bh_object_store *store, const struct bh_uuid *tenant,
-	const struct bh_uuid *id)
+static int
+fs_remove(struct bh_object_store *store, const struct bh_uuid *tenant, const struct bh_uuid *id)
 {
 	char name[BH_UUID_HEX];
 	int dir_fd;
@@ -264,9 +239,9 @@ bh_object_remove(struct bh_object_store *store, const struct bh_uuid *tenant,
 
 /* ---- what nobody names ---- */
 
-int
-bh_object_condemn(struct bh_object_store *store, const struct bh_uuid *tenant,
-	const struct bh_uuid *id, int64_t age_s, bool *out_due)
+static int
+fs_condemn(struct bh_object_store *store, const struct bh_uuid *tenant, const struct bh_uuid *id,
+	int64_t age_s, bool *out_due)
 {
 	char name[MARK_NAME];
 	struct stat stat;
@@ -279,19 +254,18 @@ bh_object_condemn(struct bh_object_store *store, const struct bh_uuid *tenant,
 	fd = open_beneath(dir_fd, name, O_WRONLY | O_CREAT, 0600);
 	close(dir_fd);
 	if (fd < 0)
-		return io_error("mark an object");
+		return bh_object_io_error("mark an object");
 	/* The file's time is its creation: it is never written to. */
 	if (fstat(fd, &stat) < 0)
-		rc = io_error("read a mark");
+		rc = bh_object_io_error("read a mark");
 	else
 		*out_due = time(NULL) - stat.st_mtime > age_s;
 	close(fd);
 	return rc;
 }
 
-int
-bh_object_acquit(struct bh_object_store *store, const struct bh_uuid *tenant,
-	const struct bh_uuid *id)
+static int
+fs_acquit(struct bh_object_store *store, const struct bh_uuid *tenant, const struct bh_uuid *id)
 {
 	int dir_fd;
 	int rc = tenant_open(store, tenant, false, &dir_fd);
@@ -319,11 +293,12 @@ dir_open(int root_fd, const char *name, DIR **out)
 	int fd = open_beneath(root_fd, name, O_RDONLY | O_DIRECTORY, 0);
 
 	if (fd < 0)
-		return errno == ENOENT || errno == ENOTDIR ? BH_E_NOT_FOUND : io_error("open a folder");
+		return errno == ENOENT || errno == ENOTDIR ? BH_E_NOT_FOUND
+												   : bh_object_io_error("open a folder");
 	*out = fdopendir(fd);
 	if (*out == NULL) {
 		close(fd);
-		return io_error("read a folder");
+		return bh_object_io_error("read a folder");
 	}
 	return 0;
 }
@@ -337,9 +312,8 @@ is_older(DIR *dir, const char *name, int64_t before_s)
 	return fstatat(dirfd(dir), name, &stat, AT_SYMLINK_NOFOLLOW) == 0 && stat.st_mtime <= before_s;
 }
 
-int
-bh_object_walk_open(struct bh_object_store *store, const struct bh_uuid *tenant,
-	struct bh_object_walk *out)
+static int
+fs_walk_open(struct bh_object_store *store, const struct bh_uuid *tenant, void **out)
 {
 	char name[BH_UUID_HEX] = ".";
 	DIR *dir;
@@ -347,32 +321,50 @@ bh_object_walk_open(struct bh_object_store *store, const struct bh_uuid *tenant,
 
 	if (tenant != NULL)
 		bh_uuid_hex(tenant, name);
-	rc = dir_open(store->root_fd, name, &dir);
+	rc = dir_open(root_of(store), name, &dir);
 	if (rc == 0)
-		out->dir = dir;
+		*out = dir;
 	return rc;
 }
 
-size_t
-bh_object_walk_next(struct bh_object_walk *walk, int64_t age_s, struct bh_uuid *out, size_t room)
+static bool
+is_marked(DIR *dir, const struct bh_uuid *id)
+{
+	char name[MARK_NAME];
+
+	mark_name(id, name);
+	return faccessat(dirfd(dir), name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static int
+fs_walk_next(void *walk, int64_t age_s, struct bh_object_name *out, size_t room, size_t *out_n)
 {
 	int64_t before_s = time(NULL) - age_s;
+	DIR *dir = walk;
 	struct dirent *entry;
 	size_t n = 0;
 
-	while (n < room && (entry = readdir(walk->dir)) != NULL)
-		if (bh_uuid_parse_id(entry->d_name, "", &out[n]) == 0 &&
-			is_older(walk->dir, entry->d_name, before_s))
-			n++;
-	return n;
+	while (n < room) {
+		errno = 0;
+		entry = readdir(dir);
+		if (entry == NULL)
+			break;
+		if (bh_uuid_parse_id(entry->d_name, "", &out[n].id) < 0 ||
+			!is_older(dir, entry->d_name, before_s))
+			continue;
+		out[n].marked = is_marked(dir, &out[n].id);
+		n++;
+	}
+	if (n < room && errno != 0)
+		return bh_object_io_error("read a folder");
+	*out_n = n;
+	return 0;
 }
 
-void
-bh_object_walk_close(struct bh_object_walk *walk)
+static void
+fs_walk_close(void *walk)
 {
-	if (walk->dir != NULL)
-		closedir(walk->dir);
-	walk->dir = NULL;
+	closedir(walk);
 }
 
 /* ---- leftovers of killed writers ---- */
@@ -392,12 +384,12 @@ sweep_tenant(int root_fd, const char *name, int64_t before_s)
 	return 0;
 }
 
-int
-bh_object_sweep(struct bh_object_store *store, int64_t age_s)
+static int
+fs_sweep(struct bh_object_store *store, int64_t age_s)
 {
 	BH_AUTO(close_dir) DIR *dir = NULL;
 	struct dirent *entry;
-	int rc = dir_open(store->root_fd, ".", &dir);
+	int rc = dir_open(root_of(store), ".", &dir);
 
 	if (rc < 0)
 		return rc;
@@ -406,9 +398,27 @@ bh_object_sweep(struct bh_object_store *store, int64_t age_s)
 		int failed = 0;
 
 		if (strlen(entry->d_name) == BH_UUID_HEX - 1)
-			failed = sweep_tenant(store->root_fd, entry->d_name, time(NULL) - age_s);
+			failed = sweep_tenant(root_of(store), entry->d_name, time(NULL) - age_s);
 		if (failed < 0)
 			rc = failed;
 	}
 	return rc;
 }
+
+const struct bh_object_driver bh_object_fs = {
+	.name = "fs",
+	.open = fs_open,
+	.close = fs_close,
+	.create = fs_create,
+	.publish = fs_publish,
+	.abandon = fs_abandon,
+	.read = fs_read,
+	.holds = fs_holds,
+	.remove = fs_remove,
+	.sweep = fs_sweep,
+	.walk_open = fs_walk_open,
+	.walk_next = fs_walk_next,
+	.walk_close = fs_walk_close,
+	.condemn = fs_condemn,
+	.acquit = fs_acquit,
+};

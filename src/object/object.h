@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* object.h: the object store; today the fs driver. Objects lie at {tenant}/{name} beneath one root,
- * resolved with openat2(RESOLVE_BENEATH) below the tenant's own folder. */
+/* object.h: the object store: whole objects by tenant and id, behind a table of drivers.
+ *
+ * fs keeps {tenant}/{id} beneath one folder, resolved with openat2(RESOLVE_BENEATH). s3 keeps the same
+ * names in a bucket, and reaches those of a tenant only with a session that the store itself limits to
+ * that tenant's prefix (docs/objects.md). An object never changes: it is published once, read, removed. */
 #ifndef BH_OBJECT_OBJECT_H
 #define BH_OBJECT_OBJECT_H
 
@@ -8,62 +11,158 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/types.h>
 
-#include "base/arena.h"
+#include "base/buf.h"
 #include "base/macros.h"
 #include "base/uuid.h"
+#include "conf/conf.h"
 #include "sec/digest.h"
 
 struct bh_object_store;
 
-BH_MUST_CHECK int bh_object_store_open(const char *root, struct bh_object_store **out);
-void bh_object_store_close(struct bh_object_store *store);
+/* ---- settings ---- */
 
-/* An object being written: bytes go to a temporary file, hashed on the way; it appears under its
- * name only when published (fsync, rename, fsync of the folder). Zeroed means none. */
+/* [object]. Text is borrowed and outlives the store. */
+struct bh_object_conf {
+	const char *driver, *previous; /* "fs", "s3"; previous also "" */
+	const char *folder;            /* fs: "" for the service's own */
+	const char *s3_endpoint, *s3_sts_endpoint, *s3_download_endpoint;
+	const char *s3_region, *s3_bucket, *s3_role, *s3_key_file, *s3_ca_file;
+	int64_t s3_session_s, s3_part_mib, s3_timeout_ms, s3_download_s;
+};
+extern const struct bh_setting bh_object_settings[];
+extern const size_t bh_n_object_settings;
+
+/* Checks them together. BH_E_CONFIG names the setting at fault. */
+BH_MUST_CHECK int bh_object_conf_check(const struct bh_object_conf *conf);
+/* Whether one of the two drivers is s3, so that its key is needed. */
+bool bh_object_conf_uses_s3(const struct bh_object_conf *conf);
+
+/* The key by which the platform assumes the role. No log format takes it. */
+#define BH_OBJECT_KEY_ID_MAX 128u
+#define BH_OBJECT_KEY_SECRET_MAX 256u
+struct bh_object_key {
+	char id[BH_OBJECT_KEY_ID_MAX + 1];
+	char secret[BH_OBJECT_KEY_SECRET_MAX + 1];
+};
+/* Reads s3_key_file: the id on the first line, the secret on the second. BH_E_CONFIG, also for a file
+ * that others may read. */
+BH_MUST_CHECK int bh_object_key_read(const char *path, struct bh_object_key *out);
+/* From two texts. BH_E_CONFIG when one is empty, too long or not printable ASCII. */
+BH_MUST_CHECK int bh_object_key_set(struct bh_object_key *key, const char *id, size_t id_len,
+	const char *secret, size_t secret_len);
+void bh_object_key_close(struct bh_object_key *key);
+
+/* ---- the store ---- */
+
+/* Where a store is opened. */
+struct bh_object_place {
+	const char *folder;              /* fs: its root; made if it is missing */
+	const char *spool_dir;           /* s3: for unnamed files while an object is under way */
+	const struct bh_object_key *key; /* s3; borrowed until the store is open */
+};
+
+/* Opens conf->driver and, during a move, conf->previous behind it: what is not found is read there, and
+ * removals go to both. Nothing is asked of an S3 store yet. */
+BH_MUST_CHECK int bh_object_store_open(const struct bh_object_conf *conf,
+	const struct bh_object_place *place, struct bh_object_store **out);
+/* Opens one driver by its name, for copying. */
+BH_MUST_CHECK int bh_object_store_open_driver(const char *driver, const struct bh_object_conf *conf,
+	const struct bh_object_place *place, struct bh_object_store **out);
+void bh_object_store_close(struct bh_object_store *store); /* safe on NULL */
+
+/* Whether an object under way also takes space in spool_dir, as much as it has bytes. */
+bool bh_object_store_spools(const struct bh_object_store *store);
+
+/* Errors of all that follows: BH_E_UNAVAILABLE with the reason for an S3 store that is away, too slow or
+ * refuses; BH_E_IO with the reason for the file system; BH_E_NO_ROOM for a full disk or store. */
+
+/* An object being written: bytes go to a temporary file; it appears under its name only when published.
+ * Zeroed means none. */
 struct bh_object_writer {
-	int fd;     /* owned; 0 or less: closed */
-	int dir_fd; /* owned */
-	char part[64];
-	char name[BH_UUID_HEX];
+	struct bh_object_store *store; /* borrowed */
+	struct bh_uuid tenant, id;
+	int fd;        /* owned; 0 or less: closed */
+	int dir_fd;    /* fs: owned */
+	char part[64]; /* fs: its name there; "" once it is published */
 	int64_t bytes;
-	void *hash; /* owned */
 };
 
 BH_MUST_CHECK int bh_object_create(struct bh_object_store *store, const struct bh_uuid *tenant,
 	const struct bh_uuid *id, struct bh_object_writer *out);
-/* BH_E_IO with the reason; a full disk is BH_E_NO_ROOM. */
 BH_MUST_CHECK int bh_object_write(struct bh_object_writer *writer, const void *bytes, size_t len);
+/* On failure the object may be there all the same, whole: remove it, or leave it to the sweep. */
 BH_MUST_CHECK int bh_object_publish(struct bh_object_writer *writer, struct bh_digest *out_hash);
 /* Removes what was not published. Safe on a zeroed writer, and twice. */
 void bh_object_writer_close(struct bh_object_writer *writer);
 
-/* An open read-only descriptor, owned by the caller. BH_E_NOT_FOUND. */
+/* What an object must hold, as whoever published it has noted. */
+struct bh_object_content {
+	int64_t bytes;
+	struct bh_digest hash;
+};
+
+/* An open read-only descriptor, owned by the caller; never one of a part. `content` may be NULL; with it,
+ * an object of another length is an error, and so is one of another hash if it came over a network.
+ * BH_E_NOT_FOUND. */
 BH_MUST_CHECK int bh_object_read(struct bh_object_store *store, const struct bh_uuid *tenant,
-	const struct bh_uuid *id, int *out_fd, int64_t *out_bytes);
+	const struct bh_uuid *id, const struct bh_object_content *content, int *out_fd,
+	int64_t *out_bytes);
+/* An object on its way to a client, whose socket is watched. Zeroed means none. */
+struct bh_object_stream {
+	struct bh_object_store *store; /* borrowed */
+	void *impl;                    /* owned */
+};
+/* BH_E_NOT_FOUND. BH_E_UNSUPPORTED: use bh_object_read, which costs this store no copy, or finds the object in
+ * the previous one. */
+BH_MUST_CHECK int bh_object_stream_open(struct bh_object_store *store, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, const struct bh_object_content *content, int watch_fd,
+	struct bh_object_stream *out);
+/* More bytes: their number, 0 at the end, or an error. The piece that completes the object is given only when
+ * all of them together have its hash. BH_E_GONE when the client has left. */
+ssize_t bh_object_stream_next(struct bh_object_stream *stream, char *out, size_t size);
+void bh_object_stream_close(struct bh_object_stream *stream); /* safe on a zeroed one, and twice */
+
+/* Whether the store says that it has the object with this content, without reading it. */
+BH_MUST_CHECK int bh_object_holds(struct bh_object_store *store, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, const struct bh_object_content *content, bool *out);
 /* With its mark. Removing what is not there succeeds. */
 BH_MUST_CHECK int bh_object_remove(struct bh_object_store *store, const struct bh_uuid *tenant,
 	const struct bh_uuid *id);
-/* Removes temporary files older than `age_s`: leftovers of killed writers. Goes on past a folder that
- * cannot be read; the error is the last one's. */
+
+/* A URL by which anyone can download this object, and nothing else, for `seconds`; the response has that
+ * type and disposition. BH_E_UNSUPPORTED: the driver has none, or a move is in progress. */
+BH_MUST_CHECK int bh_object_url(struct bh_object_store *store, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, int64_t seconds, const char *content_type, const char *disposition,
+	struct bh_buf *out);
+
+/* Removes what killed writers left and is older than `age_s`. Goes on past a tenant that cannot be
+ * read; the error is the last one's. */
 BH_MUST_CHECK int bh_object_sweep(struct bh_object_store *store, int64_t age_s);
-/* A walk over names in batches, without any order: the tenants that have a folder, or the published
+
+/* A walk over names in batches, without any order: the tenants that have objects, or the published
  * objects of one. Names that appear or disappear during the walk may or may not be included. Zeroed
  * means none. */
 struct bh_object_walk {
-	void *dir; /* owned */
+	struct bh_object_store *store; /* borrowed */
+	void *impl;                    /* owned */
 };
-/* `tenant` NULL: the tenants. BH_E_NOT_FOUND: no such folder. */
+struct bh_object_name {
+	struct bh_uuid id; /* of the object, or of the tenant */
+	bool marked;       /* of an object: it is condemned */
+};
+/* `tenant` NULL: the tenants. BH_E_NOT_FOUND: it has none. */
 BH_MUST_CHECK int bh_object_walk_open(struct bh_object_store *store, const struct bh_uuid *tenant,
 	struct bh_object_walk *out);
-/* The next ones that are older than `age_s`, at most `room`; 0: there are no more. */
-size_t bh_object_walk_next(struct bh_object_walk *walk, int64_t age_s, struct bh_uuid *out,
-	size_t room);
+/* The next ones that are older than `age_s`, at most `room`; *out_n 0: there are no more. */
+BH_MUST_CHECK int bh_object_walk_next(struct bh_object_walk *walk, int64_t age_s,
+	struct bh_object_name *out, size_t room, size_t *out_n);
 void bh_object_walk_close(struct bh_object_walk *walk); /* safe on a zeroed one, and twice */
 
 /* An object without a database row is not removed immediately: the database may have been restored from
- * an older backup, and a newer one may follow. Marks it with an empty file next to it; *out_due: it was
- * marked more than `age_s` ago, and the mark was not removed since. */
+ * an older backup, and a newer one may follow. Marks it with an empty object next to it, whose time is the
+ * store's own; *out_due: it was marked more than `age_s` ago, and the mark was not removed since. */
 BH_MUST_CHECK int bh_object_condemn(struct bh_object_store *store, const struct bh_uuid *tenant,
 	const struct bh_uuid *id, int64_t age_s, bool *out_due);
 /* Takes the mark away, if there is one. */

@@ -31,7 +31,9 @@ set_up(void **state)
 	assert_non_null(fix);
 	snprintf(fix->root, sizeof(fix->root), "/tmp/test_object.XXXXXX");
 	assert_non_null(mkdtemp(fix->root));
-	assert_int_equal(bh_object_store_open(fix->root, &fix->store), 0);
+	assert_int_equal(bh_object_store_open(&(struct bh_object_conf){.driver = "fs", .previous = ""},
+						 &(struct bh_object_place){.folder = fix->root}, &fix->store),
+		0);
 	fix->tenant = bh_uuid_new();
 	fix->other = bh_uuid_new();
 	fix->id = bh_uuid_new();
@@ -85,7 +87,7 @@ what_was_published_reads_back_with_its_hash(void **state)
 	put(fix, "abc", &hash);
 	bh_text_hex(hash.bytes, sizeof(hash.bytes), hex);
 	assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-	assert_int_equal(bh_object_read(fix->store, &fix->tenant, &fix->id, &fd, &bytes), 0);
+	assert_int_equal(bh_object_read(fix->store, &fix->tenant, &fix->id, NULL, &fd, &bytes), 0);
 	assert_int_equal(bytes, 3);
 	assert_int_equal(read(fd, text, sizeof(text)), 3);
 	assert_string_equal(text, "abc");
@@ -104,7 +106,7 @@ an_empty_object_is_an_object(void **state)
 
 	put(fix, "", &hash);
 	assert_int_equal(hash.bytes[0], 0xe3);
-	assert_int_equal(bh_object_read(fix->store, &fix->tenant, &fix->id, &fd, &bytes), 0);
+	assert_int_equal(bh_object_read(fix->store, &fix->tenant, &fix->id, NULL, &fd, &bytes), 0);
 	assert_int_equal(bytes, 0);
 	close(fd);
 }
@@ -119,7 +121,7 @@ what_was_not_published_does_not_exist(void **state)
 
 	assert_int_equal(bh_object_create(fix->store, &fix->tenant, &fix->id, &writer), 0);
 	assert_int_equal(bh_object_write(&writer, "abc", 3), 0);
-	assert_int_equal(bh_object_read(fix->store, &fix->tenant, &fix->id, &fd, &bytes),
+	assert_int_equal(bh_object_read(fix->store, &fix->tenant, &fix->id, NULL, &fd, &bytes),
 		BH_E_NOT_FOUND);
 	bh_object_writer_close(&writer);
 	bh_object_writer_close(&writer);
@@ -135,10 +137,10 @@ another_tenant_does_not_find_it(void **state)
 	int fd;
 
 	put(fix, "abc", &hash);
-	assert_int_equal(bh_object_read(fix->store, &fix->other, &fix->id, &fd, &bytes),
+	assert_int_equal(bh_object_read(fix->store, &fix->other, &fix->id, NULL, &fd, &bytes),
 		BH_E_NOT_FOUND);
 	assert_int_equal(bh_object_remove(fix->store, &fix->other, &fix->id), 0);
-	assert_int_equal(bh_object_read(fix->store, &fix->tenant, &fix->id, &fd, &bytes), 0);
+	assert_int_equal(bh_object_read(fix->store, &fix->tenant, &fix->id, NULL, &fd, &bytes), 0);
 	close(fd);
 }
 
@@ -153,7 +155,7 @@ removing_twice_succeeds(void **state)
 	put(fix, "abc", &hash);
 	assert_int_equal(bh_object_remove(fix->store, &fix->tenant, &fix->id), 0);
 	assert_int_equal(bh_object_remove(fix->store, &fix->tenant, &fix->id), 0);
-	assert_int_equal(bh_object_read(fix->store, &fix->tenant, &fix->id, &fd, &bytes),
+	assert_int_equal(bh_object_read(fix->store, &fix->tenant, &fix->id, NULL, &fd, &bytes),
 		BH_E_NOT_FOUND);
 }
 
@@ -174,7 +176,8 @@ a_link_in_place_of_an_object_is_not_followed(void **state)
 	snprintf(path, sizeof(path), "%s/%s/%s", fix->root, tenant, name);
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(symlink("/etc/passwd", path), 0);
-	assert_int_equal(bh_object_read(fix->store, &fix->tenant, &fix->id, &fd, &bytes), BH_E_IO);
+	assert_int_equal(bh_object_read(fix->store, &fix->tenant, &fix->id, NULL, &fd, &bytes),
+		BH_E_IO);
 }
 
 static void
@@ -204,7 +207,9 @@ old_objects_are_walked_and_unfinished_and_marked_ones_are_not(void **state)
 	struct fixture *fix = *state;
 	struct bh_object_writer writer = {0};
 	struct bh_object_walk walk = {0};
-	struct bh_uuid ids[4], more = bh_uuid_new();
+	struct bh_object_name ids[4];
+	size_t n;
+	struct bh_uuid more = bh_uuid_new();
 	struct bh_digest hash;
 	bool due = true;
 
@@ -213,16 +218,21 @@ old_objects_are_walked_and_unfinished_and_marked_ones_are_not(void **state)
 	assert_int_equal(bh_object_condemn(fix->store, &fix->tenant, &fix->id, 60, &due), 0);
 
 	assert_int_equal(bh_object_walk_open(fix->store, NULL, &walk), 0);
-	assert_int_equal(bh_object_walk_next(&walk, 0, ids, 4), 1);
-	assert_true(bh_uuid_equal(&ids[0], &fix->tenant));
+	assert_int_equal(bh_object_walk_next(&walk, 0, ids, 4, &n), 0);
+	assert_int_equal(n, 1);
+	assert_true(bh_uuid_equal(&ids[0].id, &fix->tenant));
 	bh_object_walk_close(&walk);
 	assert_int_equal(bh_object_walk_open(fix->store, &fix->tenant, &walk), 0);
-	assert_int_equal(bh_object_walk_next(&walk, 0, ids, 4), 1);
-	assert_true(bh_uuid_equal(&ids[0], &fix->id));
-	assert_int_equal(bh_object_walk_next(&walk, 0, ids, 4), 0);
+	assert_int_equal(bh_object_walk_next(&walk, 0, ids, 4, &n), 0);
+	assert_int_equal(n, 1);
+	assert_true(bh_uuid_equal(&ids[0].id, &fix->id));
+	assert_true(ids[0].marked);
+	assert_int_equal(bh_object_walk_next(&walk, 0, ids, 4, &n), 0);
+	assert_int_equal(n, 0);
 	bh_object_walk_close(&walk);
 	assert_int_equal(bh_object_walk_open(fix->store, &fix->tenant, &walk), 0);
-	assert_int_equal(bh_object_walk_next(&walk, 3600, ids, 4), 0);
+	assert_int_equal(bh_object_walk_next(&walk, 3600, ids, 4, &n), 0);
+	assert_int_equal(n, 0);
 	bh_object_walk_close(&walk);
 	bh_object_walk_close(&walk);
 	assert_int_equal(bh_object_walk_open(fix->store, &fix->other, &walk), BH_E_NOT_FOUND);
@@ -234,7 +244,7 @@ a_walk_goes_on_where_it_stopped(void **state)
 {
 	struct fixture *fix = *state;
 	struct bh_object_walk walk = {0};
-	struct bh_uuid ids[10];
+	struct bh_object_name ids[10];
 	struct bh_digest hash;
 	size_t n, total = 0;
 
@@ -243,13 +253,15 @@ a_walk_goes_on_where_it_stopped(void **state)
 		put(fix, "x", &hash);
 	}
 	assert_int_equal(bh_object_walk_open(fix->store, &fix->tenant, &walk), 0);
-	while ((n = bh_object_walk_next(&walk, 0, ids + total, 3)) > 0)
+	do {
+		assert_int_equal(bh_object_walk_next(&walk, 0, ids + total, total < 8 ? 3 : 1, &n), 0);
 		total += n;
+	} while (n > 0 && total < 10);
 	bh_object_walk_close(&walk);
 	assert_int_equal(total, 10);
 	for (size_t i = 0; i < total; i++)
 		for (size_t j = 0; j < i; j++)
-			assert_false(bh_uuid_equal(&ids[i], &ids[j]));
+			assert_false(bh_uuid_equal(&ids[i].id, &ids[j].id));
 }
 
 /* As if it had been marked that long ago. */

@@ -5,11 +5,13 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "http/multipart.h"
 #include "object/object.h"
 #include "queue/worker.h"
 #include "rag/http.h"
+#include "rag/object.h"
 #include "rag/quota.h"
 #include "rag/remove.h"
 #include "rag/store.h"
@@ -90,7 +92,9 @@ read_file(struct bh_request *req, struct bh_multipart *form, const struct bh_mul
 	upload->file.content_type = bh_arena_copy(req->arena, part->content_type,
 		bh_text_cut(part->content_type, strlen(part->content_type), 255));
 
-	rc = bh_object_create(rag->objects, &req->tenant, &upload->file.id, &upload->writer);
+	rc = bh_object_store_spools(rag->objects) ? bh_request_spool(req, req->http->body_bytes) : 0;
+	if (rc == 0)
+		rc = bh_object_create(rag->objects, &req->tenant, &upload->file.id, &upload->writer);
 	if (rc < 0)
 		return rc;
 	upload->has_file = true;
@@ -292,21 +296,96 @@ disposition(struct bh_request *req, const char *filename)
 	return bh_arena_strdup(req->arena, bh_buf_string(&text));
 }
 
+#define CONTENT_TYPE "application/octet-stream"
+
+/* A link to the object store in place of the bytes. BH_E_UNSUPPORTED where there is none. */
+static int
+reply_link(struct bh_request *req, const struct rag_file *file)
+{
+	struct rag *rag = req->service;
+	BH_AUTO(bh_buf_close) struct bh_buf url = {0};
+	int64_t seconds = bh_runtime_conf(req->runtime)->object.s3_download_s;
+	int rc = BH_E_UNSUPPORTED;
+
+	if (seconds > 0)
+		rc = bh_object_url(rag->objects, &req->tenant, &file->id, seconds, CONTENT_TYPE,
+			disposition(req, file->filename), &url);
+	if (rc < 0)
+		return rc;
+	bh_audit_int(&req->audit, "link_s", seconds);
+	bh_reply_header(req, "location", bh_buf_string(&url));
+	bh_reply_header(req, "cache-control", "no-store");
+	return bh_reply_empty(req, 307);
+}
+
+static ssize_t
+download_next(void *state, char *out, size_t size)
+{
+	ssize_t n = bh_object_stream_next(state, out, size);
+
+	if (n < 0 && n != BH_E_GONE)
+		bh_log_failure("send a file", (int)n);
+	return n;
+}
+
+static void
+download_close(void *state)
+{
+	bh_object_stream_close(state);
+}
+
+static int
+reply_stream(struct bh_request *req, const struct rag_file *file)
+{
+	struct rag *rag = req->service;
+	struct bh_object_stream *stream = bh_arena_alloc(req->arena, sizeof(*stream));
+	int rc = rag_object_stream(rag, &req->tenant, file, bh_http_client_fd(req->http), stream);
+
+	if (rc < 0)
+		return rc;
+	return bh_reply_content(req, 200, CONTENT_TYPE,
+		&(struct bh_http_stream){.next = download_next,
+			.close = download_close,
+			.state = stream,
+			.bytes = file->bytes});
+}
+
+static int
+reply_file(struct bh_request *req, const struct rag_file *file)
+{
+	struct rag *rag = req->service;
+	int fd = -1;
+	int rc = 0;
+
+	if (bh_object_store_spools(rag->objects))
+		rc = bh_request_spool(req, file->bytes);
+	if (rc == 0)
+		rc = rag_object_open(rag, &req->tenant, file, &fd);
+	return rc < 0 ? rc : bh_reply_file(req, 200, CONTENT_TYPE, fd, file->bytes);
+}
+
+static int
+reply_content(struct bh_request *req, const struct rag_file *file)
+{
+	int rc;
+
+	bh_reply_header(req, "content-disposition", disposition(req, file->filename));
+	bh_reply_header(req, "x-content-type-options", "nosniff");
+	rc = reply_stream(req, file);
+	return rc == BH_E_UNSUPPORTED ? reply_file(req, file) : rc;
+}
+
 /* GET /v1/files/{file}/content: the bytes as they came; never of a type that a browser would run. */
 int
 rag_http_file_content(struct bh_request *req)
 {
-	struct rag *rag = req->service;
 	struct rag_file file;
-	int64_t bytes = 0;
-	int fd = -1;
 	int rc = find_file(req, &file);
 
-	if (rc == 0)
-		rc = bh_object_read(rag->objects, &req->tenant, &file.id, &fd, &bytes);
 	if (rc < 0)
 		return bh_reply_error(req, rc, "file_id");
-	bh_reply_header(req, "content-disposition", disposition(req, file.filename));
-	bh_reply_header(req, "x-content-type-options", "nosniff");
-	return bh_reply_file(req, 200, "application/octet-stream", fd, bytes);
+	rc = reply_link(req, &file);
+	if (rc == BH_E_UNSUPPORTED)
+		rc = reply_content(req, &file);
+	return rc < 0 ? bh_reply_error(req, rc, "file_id") : 0;
 }

@@ -4,8 +4,8 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "object/object.h"
 #include "rag/ingest.h"
+#include "rag/object.h"
 #include "rag/quota.h"
 #include "rag/store.h"
 
@@ -36,7 +36,6 @@ extract(struct rag_ingest *ingest)
 	const struct rag_conf *conf = &ingest->rag->conf;
 	const struct bh_uuid *tenant = &ingest->lease->tenant;
 	BH_AUTO(close_fd) int fd = -1;
-	int64_t bytes = 0;
 	struct rag_file file;
 	const struct rag_extract_conf extract_conf = {
 		.program = ingest->rag->extract_path,
@@ -51,7 +50,7 @@ extract(struct rag_ingest *ingest)
 	if (rc == BH_E_NOT_FOUND)
 		return rag_ingest_fail(ingest, "invalid_file", "The file has expired.");
 	if (rc == 0)
-		rc = bh_object_read(ingest->rag->objects, tenant, &file.id, &fd, &bytes);
+		rc = rag_object_open(ingest->rag, tenant, &file, &fd);
 	if (rc == BH_E_NOT_FOUND)
 		return rag_ingest_fail(ingest, "server_error",
 			"The file's content is missing from the object store.");

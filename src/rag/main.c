@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main.c: the rag service: files, vector stores, ingestion and search. */
 #include <stdio.h>
-#include <sys/stat.h>
 
 #include "base/error.h"
 #include "base/processors.h"
@@ -24,8 +23,6 @@ static const struct bh_setting settings[] = {
 		"The embedding model of new vector stores; a store keeps the one it was created with."),
 	BH_TEXT("extract_path", "", struct rag, conf.extract_path,
 		"Path of the document reader; empty: bulkhead-extract in the program folder."),
-	BH_TEXT("object_dir", "", struct rag, conf.object_dir,
-		"Folder for uploaded files; empty: rag/objects in the state folder."),
 	BH_INT("extract_timeout_s", "300", 1, 86400, struct rag, conf.extract_timeout_s,
 		"Maximum time the document reader may take for one file."),
 	BH_INT("document_characters_max", "10000000", 1000, 50000000, struct rag,
@@ -80,20 +77,12 @@ rag_open(struct bh_runtime *runtime, void *state)
 {
 	const struct bh_platform_conf *platform = bh_runtime_conf(runtime);
 	struct rag *rag = state;
-	char own[4096], objects[4096];
 	int rc;
 
 	snprintf(rag->extract_path, sizeof(rag->extract_path), "%s%s",
 		rag->conf.extract_path[0] != '\0' ? rag->conf.extract_path : platform->program_dir,
 		rag->conf.extract_path[0] != '\0' ? "" : "/bin/bulkhead-extract");
-	snprintf(objects, sizeof(objects), "%s%s",
-		rag->conf.object_dir[0] != '\0' ? rag->conf.object_dir : platform->home,
-		rag->conf.object_dir[0] != '\0' ? "" : "/rag/objects");
-	/* Under the supervisor rag/ is there and ours. What cannot be made, the next step names. */
-	snprintf(own, sizeof(own), "%s/rag", platform->home);
-	(void)mkdir(own, 0700);
-	(void)mkdir(objects, 0700);
-	rc = bh_object_store_open(objects, &rag->objects);
+	rc = bh_runtime_objects_open(runtime, &rag->objects);
 	if (rc == 0)
 		rc = rag_vector_cache_new((size_t)rag->conf.query_cache_entries,
 			rag->conf.query_cache_s * 1000, &rag->cache);
@@ -160,6 +149,7 @@ static const struct bh_scope scopes[] = {
 
 const struct bh_service rag_service = {
 	.name = "rag",
+	.keeps_objects = true,
 	.settings = BH_LIST(settings),
 	.routes = rag_routes,
 	.scopes = scopes,

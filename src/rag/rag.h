@@ -39,7 +39,6 @@ extern const struct bh_service rag_service;
 struct rag_conf {
 	const char *embedding_model;
 	const char *extract_path; /* "": bulkhead-extract beside the other programs */
-	const char *object_dir;   /* "": objects/ in the state folder */
 	int64_t extract_timeout_s;
 	int64_t document_characters_max;
 	int64_t keep_job_s;   /* after its end */

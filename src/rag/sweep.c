@@ -27,24 +27,28 @@ enum {
 
 /* Marks or removes the objects without a row; takes the mark from the others. */
 static int
-judge(struct rag *rag, struct bh_db *db, const struct bh_uuid *tenant, struct bh_uuid *ids,
-	size_t n)
+judge(struct rag *rag, struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_object_name *names, size_t n)
 {
+	struct bh_uuid ids[IDS_AT_ONCE];
 	int64_t age_s = rag->conf.unnamed_days * DAY_S;
 	struct bh_uuid *unnamed;
 	size_t n_unnamed, i;
-	int rc = rag_store_file_unnamed(db, tenant, ids, n, &unnamed, &n_unnamed);
+	int rc;
 
+	for (i = 0; i < n; i++)
+		ids[i] = names[i].id;
+	rc = rag_store_file_unnamed(db, tenant, ids, n, &unnamed, &n_unnamed);
 	if (rc == 0 && n_unnamed > 0)
 		qsort(unnamed, n_unnamed, sizeof(*unnamed), bh_uuid_order);
 	for (i = 0; rc == 0 && i < n; i++) {
 		bool due = false;
 
-		if (n_unnamed == 0 ||
-			bsearch(&ids[i], unnamed, n_unnamed, sizeof(*unnamed), bh_uuid_order) == NULL)
-			rc = bh_object_acquit(rag->objects, tenant, &ids[i]);
-		else
+		if (n_unnamed > 0 &&
+			bsearch(&ids[i], unnamed, n_unnamed, sizeof(*unnamed), bh_uuid_order) != NULL)
 			rc = bh_object_condemn(rag->objects, tenant, &ids[i], age_s, &due);
+		else if (names[i].marked)
+			rc = bh_object_acquit(rag->objects, tenant, &ids[i]);
 		if (rc == 0 && due)
 			rc = bh_object_remove(rag->objects, tenant, &ids[i]);
 	}
@@ -55,7 +59,7 @@ static int
 sweep_objects(struct rag *rag, struct bh_db *db, const struct bh_uuid *tenant, const bool *stop)
 {
 	BH_AUTO(bh_object_walk_close) struct bh_object_walk walk = {0};
-	struct bh_uuid ids[IDS_AT_ONCE];
+	struct bh_object_name names[IDS_AT_ONCE];
 	size_t n = IDS_AT_ONCE;
 	int rc = bh_object_walk_open(rag->objects, tenant, &walk);
 
@@ -66,9 +70,9 @@ sweep_objects(struct rag *rag, struct bh_db *db, const struct bh_uuid *tenant, c
 		struct bh_db piece = *db;
 
 		piece.arena = &arena;
-		n = bh_object_walk_next(&walk, UNNAMED_S, ids, IDS_AT_ONCE);
-		if (n > 0)
-			rc = judge(rag, &piece, tenant, ids, n);
+		rc = bh_object_walk_next(&walk, UNNAMED_S, names, IDS_AT_ONCE, &n);
+		if (rc == 0 && n > 0)
+			rc = judge(rag, &piece, tenant, names, n);
 	}
 	return rc;
 }
@@ -91,7 +95,7 @@ void
 rag_sweep_all(struct rag *rag, struct bh_db_pool *pool, const bool *stop)
 {
 	BH_AUTO(bh_object_walk_close) struct bh_object_walk walk = {0};
-	struct bh_uuid tenants[TENANTS_AT_ONCE];
+	struct bh_object_name tenants[TENANTS_AT_ONCE];
 	size_t n = TENANTS_AT_ONCE, i;
 	int rc = bh_object_sweep(rag->objects, UNFINISHED_S);
 
@@ -103,10 +107,14 @@ rag_sweep_all(struct rag *rag, struct bh_db_pool *pool, const bool *stop)
 		return;
 	}
 	while (n > 0 && !__atomic_load_n(stop, __ATOMIC_RELAXED)) {
-		n = bh_object_walk_next(&walk, 0, tenants, TENANTS_AT_ONCE);
+		rc = bh_object_walk_next(&walk, 0, tenants, TENANTS_AT_ONCE, &n);
+		if (rc < 0) {
+			bh_log_failure("sweep the object store", rc);
+			return;
+		}
 		for (i = 0; i < n && !__atomic_load_n(stop, __ATOMIC_RELAXED); i++) {
 			bh_error_clear();
-			rc = sweep_tenant(rag, pool, &tenants[i], stop);
+			rc = sweep_tenant(rag, pool, &tenants[i].id, stop);
 			if (rc < 0)
 				bh_log_failure("sweep leftovers of a tenant", rc);
 		}

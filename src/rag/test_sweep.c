@@ -131,7 +131,9 @@ folder_open(struct folder *folder)
 	*folder = (struct folder){.rag.conf.unnamed_days = 7};
 	snprintf(folder->root, sizeof(folder->root), "/tmp/test_sweep.XXXXXX");
 	assert_non_null(mkdtemp(folder->root));
-	assert_int_equal(bh_object_store_open(folder->root, &folder->rag.objects), 0);
+	assert_int_equal(bh_object_store_open(&(struct bh_object_conf){.driver = "fs", .previous = ""},
+						 &(struct bh_object_place){.folder = folder->root}, &folder->rag.objects),
+		0);
 }
 
 static void
@@ -177,7 +179,7 @@ is_there(struct folder *folder, const struct bh_uuid *tenant, const struct bh_uu
 	int64_t bytes;
 	int fd;
 
-	if (bh_object_read(folder->rag.objects, tenant, id, &fd, &bytes) < 0)
+	if (bh_object_read(folder->rag.objects, tenant, id, NULL, &fd, &bytes) < 0)
 		return false;
 	close(fd);
 	return true;

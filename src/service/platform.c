@@ -48,6 +48,15 @@ const struct bh_setting bh_database_settings[] = {
 const size_t bh_n_database_settings = BH_COUNT(bh_database_settings);
 
 const char *
+bh_platform_object_folder(const struct bh_platform_conf *conf, struct bh_arena *arena,
+	const char *service)
+{
+	if (conf->object.folder[0] != '\0')
+		return conf->object.folder;
+	return bh_arena_printf(arena, "%s/%s/objects", conf->home, service);
+}
+
+const char *
 bh_platform_conninfo(const struct bh_platform_conf *conf, struct bh_arena *arena,
 	const char *service)
 {

@@ -7,10 +7,11 @@
 #include <stdint.h>
 
 #include "conf/conf.h"
+#include "object/object.h"
 
 struct bh_arena;
 
-/* [platform] and [database] of bulkhead.conf. */
+/* [platform], [database] and [object] of bulkhead.conf. */
 struct bh_platform_conf {
 	const char *issuer;             /* "https://bulkhead.local" by default: iss of every token */
 	const char *database_url;       /* "" : the embedded one */
@@ -23,6 +24,7 @@ struct bh_platform_conf {
 	int64_t database_step_mib;
 	int64_t tenant_percent; /* of what a service's requests share (service/admission.h) */
 	int64_t body_memory_mib, parse_memory_mib, spool_mib; /* per service */
+	struct bh_object_conf object;
 	/* Filled by the caller, not from the file: */
 	const char *home;    /* state folder */
 	const char *run_dir; /* sockets */
@@ -41,6 +43,10 @@ extern const size_t bh_n_database_settings;
 /* The conninfo of one service: database.url with every {service} replaced by its name, or the
  * embedded server's below run_dir when the URL is empty. In the arena. */
 const char *bh_platform_conninfo(const struct bh_platform_conf *conf, struct bh_arena *arena,
+	const char *service);
+
+/* Where the objects of a service lie that keeps them in a folder. In the arena. */
+const char *bh_platform_object_folder(const struct bh_platform_conf *conf, struct bh_arena *arena,
 	const char *service);
 
 #endif

@@ -158,6 +158,17 @@ bh_reply_file(struct bh_request *req, int status, const char *content_type, int 
 }
 
 int
+bh_reply_content(struct bh_request *req, int status, const char *content_type,
+	const struct bh_http_stream *stream)
+{
+	return reply(req,
+		&(struct bh_answer){.kind = BH_ANSWER_STREAM,
+			.status = status,
+			.content_type = content_type,
+			.stream = *stream});
+}
+
+int
 bh_reply_stream(struct bh_request *req, const struct bh_http_stream *stream)
 {
 	bh_reply_header(req, "cache-control", "no-cache");

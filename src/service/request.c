@@ -77,6 +77,15 @@ count_values(struct bh_request *req, size_t bytes)
 	return bh_admission_values(&req->runtime->admission, req->holding, (int64_t)bytes);
 }
 
+int
+bh_request_spool(struct bh_request *req, int64_t bytes)
+{
+	struct bh_holding *holding = req->holding;
+
+	return bh_admission_body(&req->runtime->admission, holding, holding->bodies,
+		holding->spool + bytes);
+}
+
 static int
 parse(struct bh_request *req, const char *text, size_t len)
 {

@@ -66,6 +66,10 @@ BH_MUST_CHECK int bh_request_answer(struct bh_request *req, struct bh_http_reply
 BH_MUST_CHECK int bh_request_answer_text(struct bh_request *req, const struct bh_buf *text,
 	struct bh_json_doc *out);
 
+/* Counts `bytes` more on disk for this request, until its answer was sent: an object that is received or
+ * sent (bh_object_store_spools). BH_E_BUSY, BH_E_UNAVAILABLE, BH_E_TOO_LARGE. */
+BH_MUST_CHECK int bh_request_spool(struct bh_request *req, int64_t bytes);
+
 /* Query parameters. Absent leaves *out as it is. */
 BH_MUST_CHECK int bh_request_query_text(struct bh_request *req, const char *name, const char **out);
 BH_MUST_CHECK int bh_request_query_int(struct bh_request *req, const char *name, int64_t least,
@@ -90,6 +94,10 @@ void bh_reply_header_int(struct bh_request *req, const char *name, int64_t value
 void bh_reply_retry_after(struct bh_request *req, int64_t wait_ms);
 /* An event stream: 200 text/event-stream; takes the stream's state. */
 int bh_reply_stream(struct bh_request *req, const struct bh_http_stream *stream);
+
+/* A body that is pulled; takes the stream's state. */
+int bh_reply_content(struct bh_request *req, int status, const char *content_type,
+	const struct bh_http_stream *stream);
 
 /* A file as the answer's body; takes fd. Its name for the client is set by bh_reply_header. */
 int bh_reply_file(struct bh_request *req, int status, const char *content_type, int fd,

@@ -73,6 +73,7 @@ read_settings(struct bh_runtime *runtime, const char *path)
 	const struct bh_section sections[] = {
 		{"platform", bh_platform_settings, bh_n_platform_settings, &runtime->conf},
 		{"database", bh_database_settings, bh_n_database_settings, &runtime->conf},
+		{"object", bh_object_settings, bh_n_object_settings, &runtime->conf.object},
 		{service->name, service->settings, service->n_settings, runtime->state},
 	};
 	int rc = find_places(runtime);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -99,6 +100,23 @@ void
 bh_runtime_key(const struct bh_runtime *runtime, const char *label, struct bh_secret *out)
 {
 	bh_secret_derive(&runtime->secrets.data, label, out);
+}
+
+int
+bh_runtime_objects_open(struct bh_runtime *runtime, struct bh_object_store **out)
+{
+	const char *own = bh_arena_printf(&runtime->arena, "%s/%s", runtime->conf.home,
+		runtime->service->name);
+	const struct bh_object_place place = {
+		.folder = bh_platform_object_folder(&runtime->conf, &runtime->arena,
+			runtime->service->name),
+		.spool_dir = runtime->spool_dir,
+		.key = &runtime->secrets.object,
+	};
+
+	/* Under the supervisor it is there and ours. What cannot be made, the next step names. */
+	(void)mkdir(own, 0700);
+	return bh_object_store_open(&runtime->conf.object, &place, out);
 }
 
 const struct bh_service_secrets *

@@ -34,6 +34,8 @@ void bh_runtime_wake(struct bh_runtime *runtime, const char *worker);
 void bh_runtime_key(const struct bh_runtime *runtime, const char *label, struct bh_secret *out);
 /* The pooled client to another service's socket ("model"), to the gateway ("gateway") or an engine. */
 struct bh_http_client *bh_runtime_peer(struct bh_runtime *runtime, const char *name);
+/* Opens the object store by the settings, for a service that keeps objects. BH_E_CONFIG, BH_E_IO. */
+BH_MUST_CHECK int bh_runtime_objects_open(struct bh_runtime *runtime, struct bh_object_store **out);
 /* The secrets of this process (the issuer checks peers with them). */
 const struct bh_service_secrets *bh_runtime_secrets(const struct bh_runtime *runtime);
 /* An audit line outside a request (workers, streams after their handler): `members` is JSON text that

@@ -39,6 +39,17 @@ read_peer(const char *text, const char *end, struct bh_service_secrets *out)
 	return 0;
 }
 
+static int
+read_object_key(const char *text, const char *end, struct bh_object_key *out)
+{
+	const char *blank = memchr(text, ' ', (size_t)(end - text));
+
+	if (blank == NULL)
+		return bh_error(BH_E_CONFIG, "the access key of the object store is malformed");
+	return bh_object_key_set(out, text, (size_t)(blank - text), blank + 1,
+		(size_t)(end - blank - 1));
+}
+
 static bool
 begins(const char *line, const char *end, const char *word)
 {
@@ -67,6 +78,8 @@ parse(const char *text, size_t len, struct bh_service_secrets *out)
 		} else if (begins(line, end, "data ")) {
 			rc = read_hex(line + 5, end, out->data.bytes);
 			has_data = true;
+		} else if (begins(line, end, "object ")) {
+			rc = read_object_key(line + 7, end, &out->object);
 		} else if (begins(line, end, "peer ")) {
 			rc = read_peer(line + 5, end, out);
 		} else {

@@ -4,6 +4,7 @@
  * BULKHEAD_SECRETS_FD names a pipe's read end; the text is lines `name value`, values in hex:
  *     service <64 hex>        this service's own secret, by which it proves itself to the issuer of tokens
  *     data <64 hex>           its key for data at rest (derived from the master key per service)
+ *     object ID SECRET        the access key of the object store, for a service that keeps objects
  *     peer NAME <64 hex>      the issuer only: SHA-256 of each other service's secret
  * The text, BH_SECRETS_BYTES_MAX at most, ends with the pipe. The descriptor is closed after reading, the buffer wiped. */
 #ifndef BH_SERVICE_SECRETS_H
@@ -12,6 +13,7 @@
 #include <stddef.h>
 
 #include "base/macros.h"
+#include "object/object.h"
 #include "sec/digest.h"
 #include "service/services.h"
 
@@ -25,6 +27,7 @@ struct bh_peer_secret {
 struct bh_service_secrets {
 	struct bh_secret service;
 	struct bh_secret data;
+	struct bh_object_key object;                      /* empty: none was passed */
 	struct bh_peer_secret peers[BH_SERVICES_MAX + 1]; /* the services and "supervisor" */
 	size_t n_peers;
 };

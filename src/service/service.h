@@ -96,6 +96,7 @@ struct bh_service {
 	const char *const *uses; /* engines that stop after it; ends with NULL; may be NULL */
 	/* One service: it has the keys, and the others prove themselves to it for tokens. */
 	bool issues_tokens;
+	bool keeps_objects; /* it opens the object store, and is handed the store's key */
 	int (*open)(struct bh_runtime *runtime, void *state); /* may be NULL */
 	void (*close)(struct bh_runtime *runtime, void *state);
 	const struct bh_retention_kind *retention; /* what is kept for a time; ends with a zeroed row */

@@ -47,6 +47,19 @@ reads_own_secrets_and_peers(void **state)
 }
 
 static void
+reads_the_key_of_the_object_store(void **state)
+{
+	struct bh_service_secrets secrets = {0};
+
+	(void)state;
+	assert_int_equal(read_text("service " A "\ndata " B "\nobject AKIA1 se/cr+et\n", &secrets), 0);
+	assert_string_equal(secrets.object.id, "AKIA1");
+	assert_string_equal(secrets.object.secret, "se/cr+et");
+	bh_service_secrets_close(&secrets);
+	assert_string_equal(secrets.object.secret, "");
+}
+
+static void
 damaged_text_is_refused(void **state)
 {
 	static const char *const texts[] = {
@@ -60,6 +73,9 @@ damaged_text_is_refused(void **state)
 		"service " A "\ndata " B "\npeer " A "\n",
 		"service " A "\ndata " B "\npeer rag\n",
 		"service\n",
+		"service " A "\ndata " B "\nobject AKIA1\n",
+		"service " A "\ndata " B "\nobject AKIA1 \n",
+		"service " A "\ndata " B "\nobject AKIA1 a b\n",
 		"\n",
 		"service G123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\ndata " B "\n",
 	};
@@ -89,6 +105,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_own_secrets_and_peers),
+		cmocka_unit_test(reads_the_key_of_the_object_store),
 		cmocka_unit_test(damaged_text_is_refused),
 		cmocka_unit_test(too_many_peers_are_refused),
 	};

@@ -55,6 +55,22 @@ make_peer(struct supervisor_instance *instance, const char *name)
 	bh_random(peer->secret.bytes, sizeof(peer->secret.bytes));
 }
 
+/* A service that could not be given its key would be started again and again: better told at once. */
+static int
+try_object_key(const struct supervisor_instance *instance)
+{
+	const struct bh_object_conf *conf = &instance->settings.platform.object;
+	struct bh_object_key key;
+	int rc;
+
+	if (!bh_object_conf_uses_s3(conf))
+		return 0;
+	rc = bh_object_key_read(conf->s3_key_file, &key);
+	if (rc == 0)
+		bh_object_key_close(&key);
+	return rc;
+}
+
 int
 supervisor_instance_prepare(struct supervisor_instance *instance)
 {
@@ -67,6 +83,9 @@ supervisor_instance_prepare(struct supervisor_instance *instance)
 		rc = supervisor_layout_reachable(instance->manifest.postgres_bin);
 	if (rc == 0 && instance->place.as_root)
 		rc = supervisor_layout_reachable(instance->manifest.engine_runner);
+	if (rc < 0)
+		return rc;
+	rc = try_object_key(instance);
 	if (rc < 0)
 		return rc;
 	for (size_t i = 0; i < instance->n_services; i++)
@@ -106,7 +125,30 @@ add_hex(struct bh_buf *out, const uint8_t bytes[32])
 	bh_wipe(hex, sizeof(hex));
 }
 
-static void
+/* Read at each start of the service, so that a changed key needs no restart of the platform. */
+static int
+write_object_key(const struct supervisor_instance *instance, const char *name, struct bh_buf *out)
+{
+	const struct bh_object_conf *conf = &instance->settings.platform.object;
+	const struct bh_service *service = bh_services_find(instance->services, name);
+	struct bh_object_key key;
+	int rc;
+
+	if (service == NULL || !service->keeps_objects || !bh_object_conf_uses_s3(conf))
+		return 0;
+	rc = bh_object_key_read(conf->s3_key_file, &key);
+	if (rc < 0)
+		return rc;
+	bh_buf_text(out, "object ");
+	bh_buf_text(out, key.id);
+	bh_buf_char(out, ' ');
+	bh_buf_text(out, key.secret);
+	bh_buf_char(out, '\n');
+	bh_object_key_close(&key);
+	return 0;
+}
+
+static int
 write_secrets(const struct supervisor_instance *instance, const char *name, struct bh_buf *out)
 {
 	const struct bh_secret *own = supervisor_instance_secret(instance, name);
@@ -121,7 +163,7 @@ write_secrets(const struct supervisor_instance *instance, const char *name, stru
 	add_hex(out, data.bytes);
 	bh_secret_close(&data);
 	if (strcmp(name, bh_services_issuer(instance->services)->name) != 0)
-		return;
+		return write_object_key(instance, name, out);
 	for (size_t i = 0; i < instance->n_peers; i++) {
 		struct bh_digest hash;
 
@@ -129,6 +171,7 @@ write_secrets(const struct supervisor_instance *instance, const char *name, stru
 		bh_buf_printf(out, "peer %s ", instance->peers[i].name);
 		add_hex(out, hash.bytes);
 	}
+	return write_object_key(instance, name, out);
 }
 
 int
@@ -137,20 +180,22 @@ supervisor_instance_secrets(const struct supervisor_instance *instance, const ch
 {
 	struct bh_buf text = {0};
 	int ends[2];
-	bool written;
+	bool written = false;
+	int rc;
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return bh_error(BH_E_IO, "pipe: %m");
 	/* Room beforehand, so that no grown-out copy stays behind on the heap. Fits the pipe's buffer. */
 	bh_buf_room(&text, BH_SECRETS_BYTES_MAX);
-	write_secrets(instance, name, &text);
-	written = write(ends[1], text.data, text.len) == (ssize_t)text.len;
+	rc = write_secrets(instance, name, &text);
+	if (rc == 0)
+		written = write(ends[1], text.data, text.len) == (ssize_t)text.len;
 	bh_wipe(text.data, text.len);
 	bh_buf_close(&text);
 	close(ends[1]);
 	if (!written) {
 		close(ends[0]);
-		return bh_error(BH_E_IO, "pass the secrets: %m");
+		return rc < 0 ? rc : bh_error(BH_E_IO, "pass the secrets: %m");
 	}
 	*out_fd = ends[0];
 	return 0;

@@ -14,7 +14,7 @@
 #include "supervisor/place.h"
 
 #define POSTGRES_SPARE 12 /* connections: the migration, and whoever looks */
-#define SECTIONS_MAX (8 + BH_SERVICES_MAX)
+#define SECTIONS_MAX (9 + BH_SERVICES_MAX)
 
 #define GATEWAY(name, preset, least, most, member, help) \
 	BH_INT(name, preset, least, most, struct bh_nginx_conf, member, help)
@@ -139,6 +139,8 @@ collect(struct bh_arena *arena, const struct bh_service *const *services,
 		&settings->platform};
 	sections[n++] = (struct bh_section){"database", bh_database_settings, bh_n_database_settings,
 		&settings->platform};
+	sections[n++] = (struct bh_section){"object", bh_object_settings, bh_n_object_settings,
+		&settings->platform.object};
 	sections[n++] = (struct bh_section){"supervisor", BH_LIST(own_settings), &settings->own};
 	sections[n++] = (struct bh_section){"log", BH_LIST(log_settings), &settings->log};
 	sections[n++] = (struct bh_section){"audit", BH_LIST(audit_settings), &settings->log};
@@ -179,6 +181,8 @@ supervisor_settings_load(struct bh_arena *arena, const struct supervisor_place *
 	if (listen != NULL && listen[0] != '\0')
 		settings->gateway.listen = bh_arena_strdup(arena, listen);
 	rc = check_listen(settings->gateway.listen);
+	if (rc == 0)
+		rc = bh_object_conf_check(&settings->platform.object);
 	if (rc == 0)
 		rc = supervisor_external_check(arena, &settings->platform, place->conf, services);
 	if (rc < 0)

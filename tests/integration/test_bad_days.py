@@ -50,7 +50,7 @@ def setUpModule():
     with open(reader, "w", encoding="ascii") as file:
         file.write(READER.format(real=os.path.join(bh.programs, "bin/bulkhead-extract")))
     os.chmod(reader, 0o755)
-    bh.settings |= {"rag_extract_path": reader, "rag_extract_timeout_s": 15, "rag_object_dir": BadDay.objects.folder}
+    bh.settings |= {"rag_extract_path": reader, "rag_extract_timeout_s": 15, "object_folder": BadDay.objects.folder}
     bh.start()
 
 

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* object.c: finds the driver of a store, and the previous store while a platform moves to another. */
+#include "object/object.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "object/driver.h"
+
+static const struct bh_object_driver *const drivers[] = {&bh_object_fs, &bh_object_s3};
+
+int
+bh_object_io_error(const char *what)
+{
+	if (errno == ENOSPC || errno == EDQUOT)
+		return bh_error(BH_E_NO_ROOM, "object store: %s: %m", what);
+	return bh_error(BH_E_IO, "object store: %s: %m", what);
+}
+
+int
+bh_object_store_open_driver(const char *driver, const struct bh_object_conf *conf,
+	const struct bh_object_place *place, struct bh_object_store **out)
+{
+	for (size_t i = 0; i < BH_COUNT(drivers); i++) {
+		int rc;
+
+		if (strcmp(drivers[i]->name, driver) != 0)
+			continue;
+		rc = drivers[i]->open(conf, place, out);
+		if (rc == 0)
+			(*out)->driver = drivers[i];
+		return rc;
+	}
+	return bh_error(BH_E_CONFIG, "the object store has no driver %.32s", driver);
+}
+
+int
+bh_object_store_open(const struct bh_object_conf *conf, const struct bh_object_place *place,
+	struct bh_object_store **out)
+{
+	struct bh_object_store *store, *previous = NULL;
+	int rc = bh_object_conf_check(conf);
+
+	if (rc == 0)
+		rc = bh_object_store_open_driver(conf->driver, conf, place, &store);
+	if (rc < 0)
+		return rc;
+	if (conf->previous[0] != '\0')
+		rc = bh_object_store_open_driver(conf->previous, conf, place, &previous);
+	if (rc < 0) {
+		bh_object_store_close(store);
+		return rc;
+	}
+	store->previous = previous;
+	*out = store;
+	return 0;
+}
+
+void
+bh_object_store_close(struct bh_object_store *store)
+{
+	if (store == NULL)
+		return;
+	bh_object_store_close(store->previous);
+	store->driver->close(store);
+}
+
+bool
+bh_object_store_spools(const struct bh_object_store *store)
+{
+	return store->driver->spools || (store->previous != NULL && store->previous->driver->spools);
+}
+
+/* ---- writing ---- */
+
+int
+bh_object_create(struct bh_object_store *store, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, struct bh_object_writer *out)
+{
+	struct bh_object_writer writer = {.store = store, .tenant = *tenant, .id = *id};
+	int rc = store->driver->create(&writer);
+
+	if (rc == 0)
+		*out = writer;
+	return rc;
+}
+
+int
+bh_object_write(struct bh_object_writer *writer, const void *bytes, size_t len)
+{
+	const char *at = bytes;
+
+	while (len > 0) {
+		ssize_t count = write(writer->fd, at, len);
+
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count < 0)
+			return bh_object_io_error("write an object");
+		at += count;
+		len -= (size_t)count;
+		writer->bytes += count;
+	}
+	return 0;
+}
+
+/* A file's bytes, which are still in the page cache. */
+struct map {
+	void *bytes;
+	size_t len; /* 0: nothing is mapped */
+};
+
+static int
+map_file(int fd, int64_t bytes, struct map *out)
+{
+	static char empty[1];
+	void *found;
+
+	if (bytes == 0) {
+		*out = (struct map){empty, 0};
+		return 0;
+	}
+	found = mmap(NULL, (size_t)bytes, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (found == MAP_FAILED)
+		return bh_object_io_error("map an object");
+	*out = (struct map){found, (size_t)bytes};
+	return 0;
+}
+
+static void
+map_close(struct map *map)
+{
+	if (map->len > 0)
+		munmap(map->bytes, map->len);
+}
+
+int
+bh_object_hash_file(int fd, int64_t bytes, struct bh_digest *out)
+{
+	BH_AUTO(map_close) struct map map = {0};
+	int rc = map_file(fd, bytes, &map);
+
+	if (rc == 0)
+		bh_digest_sha256(map.bytes, map.len, out);
+	return rc;
+}
+
+int
+bh_object_publish(struct bh_object_writer *writer, struct bh_digest *out_hash)
+{
+	BH_AUTO(map_close) struct map map = {0};
+	struct bh_digest hash;
+	int rc = map_file(writer->fd, writer->bytes, &map);
+
+	if (rc < 0)
+		return rc;
+	bh_digest_sha256(map.bytes, map.len, &hash);
+	rc = writer->store->driver->publish(writer, map.bytes, &hash);
+	if (rc < 0)
+		return rc;
+	*out_hash = hash;
+	bh_object_writer_close(writer);
+	return 0;
+}
+
+void
+bh_object_writer_close(struct bh_object_writer *writer)
+{
+	if (writer->fd > 0) {
+		if (writer->store->driver->abandon != NULL)
+			writer->store->driver->abandon(writer);
+		close(writer->fd);
+	}
+	*writer = (struct bh_object_writer){0};
+}
+
+/* ---- reading and removing ---- */
+
+int
+bh_object_read(struct bh_object_store *store, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, const struct bh_object_content *content, int *out_fd,
+	int64_t *out_bytes)
+{
+	int rc = store->driver->read(store, tenant, id, content, out_fd, out_bytes);
+
+	if (rc == BH_E_NOT_FOUND && store->previous != NULL)
+		rc = bh_object_read(store->previous, tenant, id, content, out_fd, out_bytes);
+	return rc;
+}
+
+int
+bh_object_stream_open(struct bh_object_store *store, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, const struct bh_object_content *content, int watch_fd,
+	struct bh_object_stream *out)
+{
+	void *impl;
+	int rc;
+
+	if (store->driver->stream_open == NULL || content->bytes == 0)
+		return BH_E_UNSUPPORTED;
+	rc = store->driver->stream_open(store, tenant, id, content, watch_fd, &impl);
+	if (rc == 0)
+		*out = (struct bh_object_stream){store, impl};
+	return rc == BH_E_NOT_FOUND && store->previous != NULL ? BH_E_UNSUPPORTED : rc;
+}
+
+ssize_t
+bh_object_stream_next(struct bh_object_stream *stream, char *out, size_t size)
+{
+	return stream->store->driver->stream_next(stream->impl, out, size);
+}
+
+void
+bh_object_stream_close(struct bh_object_stream *stream)
+{
+	if (stream->impl != NULL)
+		stream->store->driver->stream_close(stream->impl);
+	*stream = (struct bh_object_stream){0};
+}
+
+int
+bh_object_holds(struct bh_object_store *store, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, const struct bh_object_content *content, bool *out)
+{
+	return store->driver->holds(store, tenant, id, content, out);
+}
+
+/* From the previous store first. A copy looks at that one again after it has written: either it finds the
+ * object gone, or the removal from here comes later. */
+int
+bh_object_remove(struct bh_object_store *store, const struct bh_uuid *tenant,
+	const struct bh_uuid *id)
+{
+	int rc = 0;
+
+	if (store->previous != NULL)
+		rc = bh_object_remove(store->previous, tenant, id);
+	return rc < 0 ? rc : store->driver->remove(store, tenant, id);
+}
+
+int
+bh_object_url(struct bh_object_store *store, const struct bh_uuid *tenant, const struct bh_uuid *id,
+	int64_t seconds, const char *content_type, const char *disposition, struct bh_buf *out)
+{
+	if (store->driver->url == NULL || store->previous != NULL)
+		return BH_E_UNSUPPORTED;
+	return store->driver->url(store, tenant, id, seconds, content_type, disposition, out);
+}
+
+/* ---- what is there, and what nobody names ---- */
+
+int
+bh_object_sweep(struct bh_object_store *store, int64_t age_s)
+{
+	return store->driver->sweep(store, age_s);
+}
+
+int
+bh_object_walk_open(struct bh_object_store *store, const struct bh_uuid *tenant,
+	struct bh_object_walk *out)
+{
+	void *impl;
+	int rc = store->driver->walk_open(store, tenant, &impl);
+
+	if (rc == 0)
+		*out = (struct bh_object_walk){store, impl};
+	return rc;
+}
+
+int
+bh_object_walk_next(struct bh_object_walk *walk, int64_t age_s, struct bh_object_name *out,
+	size_t room, size_t *out_n)
+{
+	return walk->store->driver->walk_next(walk->impl, age_s, out, room, out_n);
+}
+
+void
+bh_object_walk_close(struct bh_object_walk *walk)
+{
+	if (walk->impl != NULL)
+		walk->store->driver->walk_close(walk->impl);
+	*walk = (struct bh_object_walk){0};
+}
+
+int
+bh_object_condemn(struct bh_object_store *store, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, int64_t age_s, bool *out_due)
+{
+	return store->driver->condemn(store, tenant, id, age_s, out_due);
+}
+
+int
+bh_object_acquit(struct bh_object_store *store, const struct bh_uuid *tenant,
+	const struct bh_uuid *id)
+{
+	return store->driver->acquit(store, tenant, id);
+}
