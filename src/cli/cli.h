@@ -32,6 +32,7 @@ struct cli_options {
 	const char *requests_per_minute, *tokens_per_minute, *concurrency, *budget_month;
 	const char *storage, *files;
 	const char *request, *before, *lines;
+	const char *from, *to;
 	const char *scopes[CLI_SCOPES_MAX]; /* --scope may be repeated */
 	size_t n_scopes;
 };

@@ -56,6 +56,9 @@ int cli_key_create(struct cli *cli);
 extern const struct cli_act cli_model_add, cli_model_remove;
 int cli_model_default(struct cli *cli);
 
+/* object.c */
+int cli_object_copy(struct cli *cli);
+
 /* limit.c */
 int cli_limit_list(struct cli *cli);
 int cli_limit_set(struct cli *cli);

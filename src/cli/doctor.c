@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "cli/api.h"
 #include "cli/commands.h"
+#include "cli/object.h"
 #include "supervisor/audit.h"
 #include "supervisor/external.h"
 #include "supervisor/layout.h"
@@ -112,6 +113,20 @@ check_database(struct report *report, struct cli *cli)
 	tell(report, rc == 0, "database", "external: %s%s%s",
 		supervisor_external_name(&cli->instance.arena, conf), rc < 0 ? ": " : "",
 		rc < 0 ? bh_error_detail(rc) : "");
+}
+
+static void
+check_objects(struct report *report, struct cli *cli)
+{
+	const struct bh_object_conf *conf = &cli->instance.settings.platform.object;
+	int rc = cli_object_try(cli);
+	const char *fault = rc < 0 ? bh_error_detail(rc) : "";
+
+	if (strcmp(conf->driver, "s3") == 0)
+		tell(report, rc == 0, "objects", "s3: %s at %s%s%s", conf->s3_bucket, conf->s3_endpoint,
+			rc < 0 ? ": " : "", fault);
+	else
+		tell(report, true, "objects", "a folder");
 }
 
 /* The nearest folder above home that exists tells of its file system. */
@@ -288,6 +303,7 @@ cli_doctor_run(struct cli *cli)
 	check_parts(&report, cli);
 	check_port(&report, cli);
 	check_database(&report, cli);
+	check_objects(&report, cli);
 	check_disk(&report, cli);
 	check_audit(&report, cli);
 	check_memory(&report);

@@ -43,6 +43,8 @@ const struct cli_option cli_options_table[] = {
 	{"concurrency", 0, CLI_TEXT, AT(concurrency), "N", "concurrent requests; 0: no limit"},
 	{"storage", 0, CLI_TEXT, AT(storage), "SIZE", "bytes stored, such as 20G or 500M; 0: no limit"},
 	{"files", 0, CLI_TEXT, AT(files), "N", "files stored; 0: no limit"},
+	{"from", 0, CLI_TEXT, AT(from), "DRIVER", "object store to copy from: fs or s3"},
+	{"to", 0, CLI_TEXT, AT(to), "DRIVER", "object store to copy to: fs or s3"},
 	{"budget-month", 0, CLI_TEXT, AT(budget_month), "D", "budget per calendar month, or none"},
 	{"request", 0, CLI_TEXT, AT(request), "ID", "one request, by its x-request-id"},
 	{"before", 0, CLI_TEXT, AT(before), "ID", "rows older than this one"},

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* copy.c: one object from store to store: what is there already stays, what arrives is read back. */
+#include "object/copy.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "object/driver.h"
+
+#define PIECE_BYTES ((size_t)256 * BH_KIB)
+
+static void
+close_fd(const int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+static int
+write_file(struct bh_object_writer *writer, int fd, int64_t bytes)
+{
+	char *piece = malloc(PIECE_BYTES);
+	int64_t at = 0;
+	int rc = 0;
+
+	BH_ASSERT(piece != NULL);
+	while (rc == 0 && at < bytes) {
+		ssize_t n = pread(fd, piece, PIECE_BYTES, (off_t)at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			rc = n < 0 ? bh_object_io_error("read an object")
+					   : bh_error(BH_E_IO, "object store: an object became shorter");
+		else
+			rc = bh_object_write(writer, piece, (size_t)n);
+		at += n;
+	}
+	free(piece);
+	return rc;
+}
+
+/* Publishes the file's bytes and reads them back. */
+static int
+transfer(struct bh_object_store *to, const struct bh_uuid *tenant, const struct bh_uuid *id, int fd,
+	const struct bh_object_content *content)
+{
+	BH_AUTO(bh_object_writer_close) struct bh_object_writer writer = {0};
+	BH_AUTO(close_fd) int back = -1;
+	struct bh_digest hash;
+	int64_t bytes;
+	int rc = bh_object_create(to, tenant, id, &writer);
+
+	if (rc == 0)
+		rc = write_file(&writer, fd, content->bytes);
+	if (rc == 0)
+		rc = bh_object_publish(&writer, &hash);
+	if (rc == 0)
+		rc = bh_object_read(to, tenant, id, content, &back, &bytes);
+	if (rc == 0)
+		rc = bh_object_hash_file(back, bytes, &hash);
+	if (rc == 0 && !bh_digest_equal(&hash, &content->hash))
+		rc = bh_error(BH_E_IO, "object store: a copy differs from its original");
+	return rc;
+}
+
+int
+bh_object_copy(struct bh_object_store *from, struct bh_object_store *to,
+	const struct bh_uuid *tenant, const struct bh_uuid *id, enum bh_object_copied *out,
+	int64_t *out_bytes)
+{
+	BH_AUTO(close_fd) int fd = -1;
+	struct bh_object_content content;
+	bool there = false;
+	int rc = bh_object_read(from, tenant, id, NULL, &fd, &content.bytes);
+
+	if (rc == BH_E_NOT_FOUND) {
+		*out = BH_OBJECT_GONE;
+		return 0;
+	}
+	if (rc == 0)
+		rc = bh_object_hash_file(fd, content.bytes, &content.hash);
+	if (rc == 0)
+		rc = bh_object_holds(to, tenant, id, &content, &there);
+	if (rc < 0)
+		return rc;
+	*out_bytes = content.bytes;
+	*out = there ? BH_OBJECT_KEPT : BH_OBJECT_COPIED;
+	if (!there)
+		rc = transfer(to, tenant, id, fd, &content);
+	if (rc < 0)
+		return rc;
+	/* Whoever removes it removes it here before there: if it is still here, that is still to come. */
+	rc = bh_object_holds(from, tenant, id, &content, &there);
+	if (rc < 0 || there)
+		return rc;
+	*out = BH_OBJECT_GONE;
+	return bh_object_remove(to, tenant, id);
+}
