@@ -9,6 +9,7 @@ usage: programs.py plan    PROGRAMS           what is missing, as JSON; touches 
        programs.py install PROGRAMS BUILD [PREFIX]
                                               copies what was built to PREFIX (default: PROGRAMS)
        programs.py tests   VENV               makes the tests' own Python environment
+       programs.py minio   FOLDER             builds MinIO for the tests, where Go is installed
 
 Nothing appears under its own name before its checksum is right: work happens in a folder
 `.part-…` beside the target and ends in one rename. A lock keeps two runs apart.
@@ -31,6 +32,8 @@ CHECKOUT = os.path.dirname(HERE)
 PYTHON = "/usr/bin/python3"
 NGINX = "/usr/sbin/nginx"
 RUNNER = "engine_runner.py"
+# A second S3 store for the tests. Go checks it against its public log of checksums.
+MINIO = "github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c"
 STAMP = ".complete"
 TREES = ("json", "postgres", "engine")
 MIB = 1024 * 1024
@@ -444,7 +447,7 @@ def make_test_environment(venv):
                 open(os.path.join(venv, STAMP), encoding="utf-8") as file:
             if file.read() == stamp:
                 return
-        say("installing the tests' Python packages (7 MB)")
+        say("installing the tests' Python packages (73 MB)")
         shutil.rmtree(venv, ignore_errors=True)
         pip = [os.path.join(venv, "bin/python"), "-m", "pip", "install", "--no-cache-dir",
                "--disable-pip-version-check", "--quiet", "--progress-bar", "off", "--no-deps",
@@ -456,6 +459,27 @@ def make_test_environment(venv):
                               "removed. Run it again.")
         # Last: without the stamp the next run starts over.
         write_atomically(os.path.join(venv, STAMP), stamp)
+
+
+def make_minio(folder):
+    """What cannot be built is not needed: the tests that want it say so."""
+    go, program = shutil.which("go") or "/usr/local/go/bin/go", os.path.join(folder, "minio")
+    stamp = f"{MINIO}\n"
+    if not os.access(go, os.X_OK):
+        return
+    with locked(os.path.dirname(folder)):
+        with contextlib.suppress(OSError), open(os.path.join(folder, STAMP), encoding="utf-8") as file:
+            if file.read() == stamp and os.access(program, os.X_OK):
+                return
+        say("building MinIO for the tests (3 to 10 minutes, once)")
+        os.makedirs(folder, exist_ok=True)
+        environment = {**os.environ, "GOBIN": folder, "GOFLAGS": "-trimpath"}
+        done = subprocess.run(["nice", go, "install", MINIO], env=environment, stdin=subprocess.DEVNULL,
+                              capture_output=True, check=False)
+        if done.returncode != 0:
+            say("MinIO could not be built; the tests that need it will be skipped")
+            return
+        write_atomically(os.path.join(folder, STAMP), stamp)
 
 
 def main(arguments):
@@ -475,6 +499,8 @@ def main(arguments):
             install(programs, build, prefix)
         case ["tests", venv]:
             make_test_environment(venv)
+        case ["minio", folder]:
+            make_minio(folder)
         case _:
             sys.exit(__doc__)
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A TLS front for a PostgreSQL server that has none: it takes the protocol's request for TLS and nothing else."""
+"""A TLS front for a server that has none: PostgreSQL's, which takes the protocol's request for TLS and nothing else,
+and a plain one for HTTP."""
 import os
 import select
 import socket
@@ -43,16 +44,22 @@ class TlsFront:
                 return
             threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
+    def _begin(self, client):
+        """Whether the client goes on in TLS."""
+        asked = client.recv(8, socket.MSG_WAITALL)
+        if asked == GSS_REQUEST:
+            client.sendall(b"N")
+            asked = client.recv(8, socket.MSG_WAITALL)
+        if asked != SSL_REQUEST:
+            self.plain += bool(asked)
+            return False
+        client.sendall(b"S")
+        return True
+
     def _serve(self, client):
         with client:
-            asked = client.recv(8, socket.MSG_WAITALL)
-            if asked == GSS_REQUEST:
-                client.sendall(b"N")
-                asked = client.recv(8, socket.MSG_WAITALL)
-            if asked != SSL_REQUEST:
-                self.plain += bool(asked)
+            if not self._begin(client):
                 return
-            client.sendall(b"S")
             try:
                 with self.context.wrap_socket(client, server_side=True) as front, \
                         socket.create_connection(self.behind) as back:
@@ -72,4 +79,11 @@ class TlsFront:
                 if not data:
                     return False
                 other.sendall(data)
+        return True
+
+
+class HttpsFront(TlsFront):
+    """TLS from the first byte."""
+
+    def _begin(self, client):
         return True
