@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* object.c: finds the driver of a store, and the previous store while a platform moves to another. */
+/* store.c: finds the driver of a store, and the previous store while a platform moves to another. */
 #include "object/object.h"
 
 #include <errno.h>

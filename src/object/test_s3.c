@@ -38,7 +38,7 @@ conf_of(const struct fixture *fix)
 		.s3_bucket = fix->bucket,
 		.s3_role = fix->role,
 		.s3_key_file = "given",
-		.s3_ca_file = "",
+		.s3_ca_file = getenv("BULKHEAD_TEST_S3_CA") != NULL ? getenv("BULKHEAD_TEST_S3_CA") : "",
 		.s3_session_s = 3600,
 		.s3_part_mib = 5,
 		.s3_timeout_ms = 10000};
