@@ -4,6 +4,7 @@
 
 usage: engine_runner.py --socket PATH.sock --model FILE --kind chat|embedding
                         [--name NAME] [--slots N] [--context N] [--threads N] [--mode OCTAL]
+                        [--chat-template FILE]
 
 --context is what one slot holds. Prints `ready` on stdout once /health answers 200. Ends with
 status 0 on SIGTERM and SIGINT, and at once when the process that started it is gone.
@@ -38,6 +39,7 @@ def arguments():
     parser.add_argument("--slots", type=int, default=2)
     parser.add_argument("--context", type=int, default=0)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--chat-template")
     parser.add_argument("--mode", type=lambda text: int(text, 8), default=0o660)
     args = parser.parse_args()
     if not args.socket.endswith(".sock"):
@@ -46,6 +48,8 @@ def arguments():
         parser.error("--socket: longer than the 107 bytes of a Unix socket's path")
     if not os.access(args.model, os.R_OK):
         parser.error(f"--model: cannot read {args.model}")
+    if args.chat_template and not os.access(args.chat_template, os.R_OK):
+        parser.error(f"--chat-template: cannot read {args.chat_template}")
     if args.slots < 1 or args.threads < 1 or args.context < 0:
         parser.error("--slots and --threads start at 1, --context at 0")
     return args
@@ -95,6 +99,10 @@ def server_parameters(xllamacpp, args):
     params.ui_mcp_proxy = False
     params.server_tools = []
     params.media_path = ""
+    if args.chat_template:
+        params.use_jinja = True
+        with open(args.chat_template, encoding="utf-8") as file:
+            params.chat_template = file.read()
     if args.kind == "chat":
         params.n_batch = params.n_ubatch = CHAT_BATCH
     else:

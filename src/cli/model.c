@@ -6,6 +6,7 @@
 static const struct cli_column columns[] = {
 	{"NAME", "name"},
 	{"KIND", "kind"},
+	{"DEFAULT", "is_default"},
 	{"URL", "url"},
 	{"UPSTREAM", "upstream_model"},
 	{"CONTEXT", "context"},

@@ -64,6 +64,46 @@ static const struct bh_field default_fields[] = {
 };
 #undef AT
 
+static int
+set_default(struct cli *cli, const char *tenant, const struct engine *row)
+{
+	return cli_api_send(cli, "PUT", cli_api_of(cli, "model", tenant, "default-model"),
+		BH_LIST(default_fields), row, NULL);
+}
+
+/* Removes the chat models that the engine served before: it would answer to their names with this one. The
+ * platform's default is not removed: this one takes its place first. */
+static int
+retire_others(struct cli *cli, const char *tenant, const struct bh_json *list,
+	const struct engine *row)
+{
+	const struct bh_json *data = bh_json_get(list, "data");
+	int status = CLI_OK;
+
+	if (strcmp(row->kind, "chat") != 0)
+		return CLI_OK;
+	for (size_t i = 0; i < bh_json_count(data) && status == CLI_OK; i++) {
+		const struct bh_json *other = bh_json_at(data, i);
+		const char *name = bh_json_get_string(other, "name");
+		const char *kind = bh_json_get_string(other, "kind");
+		bool managed = false, is_default = false;
+
+		bh_json_bool(bh_json_get(other, "managed"), &managed);
+		bh_json_bool(bh_json_get(other, "is_default"), &is_default);
+		if (!managed || name == NULL || kind == NULL || strcmp(kind, row->kind) != 0 ||
+			strcmp(name, row->name) == 0)
+			continue;
+		if (is_default)
+			status = set_default(cli, tenant, row);
+		if (status == CLI_OK)
+			status = cli_api_control(cli, "DELETE",
+				cli_api_path(cli, "%s/%s", cli_api_of(cli, "model", tenant, "models"),
+					cli_api_escape(cli, name)),
+				NULL, NULL);
+	}
+	return status;
+}
+
 /* Adds the model unless it is there; one with an old address or context is brought up to date. A default
  * that the operator has chosen since stays. */
 static int
@@ -85,13 +125,12 @@ add_model(struct cli *cli, const char *tenant, const struct bh_json *list,
 	int status;
 
 	if (url != NULL && strcmp(url, row.url) == 0 && bh_json_get_int(known, "context", 0) == context)
-		return CLI_OK;
+		return retire_others(cli, tenant, list, &row);
 	status = cli_api_send(cli, "POST", cli_api_of(cli, "model", tenant, "models"),
 		BH_LIST(model_fields), &row, NULL);
 	if (status == CLI_OK && known == NULL)
-		status = cli_api_send(cli, "PUT", cli_api_of(cli, "model", tenant, "default-model"),
-			BH_LIST(default_fields), &row, NULL);
-	return status;
+		status = set_default(cli, tenant, &row);
+	return status != CLI_OK ? status : retire_others(cli, tenant, list, &row);
 }
 
 static int
@@ -103,6 +142,7 @@ add_models(struct cli *cli)
 	char tenant[BH_UUID_TEXT];
 	int status;
 	int rc = supervisor_manifest_read(&cli->instance.arena, cli->instance.place.programs,
+		cli->instance.place.home, cli->instance.settings.engine.chat_model,
 		&cli->instance.manifest);
 
 	if (rc < 0)

@@ -434,14 +434,15 @@ install(struct testing_control *control)
 	assert_non_null(file);
 	fprintf(file,
 		"{\"python\":\"%1$s\",\"nginx\":\"%1$s\",\"postgres\":{\"bin\":\"%1$s\"},\"engine\":{"
-		"\"runner\":\"%1$s\"},\"models\":{\"chat\":{\"name\":\"c\",\"path\":\"%1$s\",\"context\":"
-		"2048},\"embedding\":{\"name\":\"e\",\"path\":\"%1$s\",\"context\":256,\"dimensions\":384"
-		"}}}",
+		"\"runner\":\"%1$s\"},\"chat_models\":[{\"name\":\"c\",\"path\":\"%1$s\",\"context\":"
+		"2048}],\"embedding_model\":{\"name\":\"e\",\"path\":\"%1$s\",\"context\":256,"
+		"\"dimensions\":384}}",
 		path);
 	fclose(file);
 	control->cli.instance.place.programs = control->folder;
 	control->cli.instance.place.run = "/r";
 	control->cli.instance.settings.engine.enabled = true;
+	control->cli.instance.settings.engine.chat_model = "";
 }
 
 static void
@@ -465,6 +466,29 @@ the_engines_models_are_added_and_become_the_defaults(void **state)
 		"\"managed\":true,\"probe\":false}\n"
 		"PUT " PLATFORM "/default-model {\"model\":\"e\",\"kind\":\"embedding\"}\n");
 	assert_non_null(strstr(control->out, "Bulkhead is running at http://127.0.0.1:8080"));
+}
+
+static void
+a_model_that_the_engine_served_before_is_removed(void **state)
+{
+	struct testing_control *control = *state;
+
+	install(control);
+	testing_control_answer(control, "GET " PLATFORM "/models", 200,
+		"{\"data\":[{\"name\":\"old\",\"kind\":\"chat\",\"managed\":true,\"is_default\":true,"
+		"\"url\":"
+		"\"unix:/r/chat/http.sock\"},{\"name\":\"theirs\",\"kind\":\"chat\",\"managed\":false},"
+		"{\"name\":\"c\",\"kind\":\"chat\",\"managed\":true,\"url\":\"unix:/r/chat/http.sock\","
+		"\"context\":2048},{\"name\":\"e\",\"kind\":\"embedding\",\"managed\":true,\"url\":"
+		"\"unix:/r/embed/http.sock\",\"context\":256}]}");
+	testing_control_answer(control, "P", 200, "{}");
+	testing_control_answer(control, "DELETE", 200, "{}");
+	control->args[0] = "quickstart";
+	assert_int_equal(testing_control_run(control, "step"), CLI_OK);
+	asked(control,
+		"GET " PLATFORM "/models\n"
+		"PUT " PLATFORM "/default-model {\"model\":\"c\",\"kind\":\"chat\"}\n"
+		"DELETE " PLATFORM "/models/old\n");
 }
 
 static void
@@ -513,6 +537,7 @@ main(void)
 		TEST(a_tenants_state_is_switched_by_its_name),
 		TEST(the_environment_is_written_and_shown_again),
 		TEST(the_engines_models_are_added_and_become_the_defaults),
+		TEST(a_model_that_the_engine_served_before_is_removed),
 		TEST(a_model_at_an_old_address_is_moved_and_the_defaults_stay),
 	};
 

@@ -22,6 +22,7 @@
 struct shown {
 	struct model_entry entry;
 	int64_t running, waiting;
+	bool is_default; /* what "default" means for the tenant, of its kind */
 };
 
 #define AT(member) offsetof(struct shown, member)
@@ -50,6 +51,7 @@ static const struct bh_field entry_fields[] = {
 	{"running", BH_FIELD_INT, AT(running)},
 	{"waiting", BH_FIELD_INT, AT(waiting)},
 	{"managed", BH_FIELD_BOOL, AT(entry.managed)},
+	{"is_default", BH_FIELD_BOOL, AT(is_default)},
 	{"has_api_key", BH_FIELD_BOOL, .number_of = has_key},
 	{"price_in", BH_FIELD_MONEY, AT(entry.price_in),
 		.set = BH_SET(struct shown, entry.price_known)},
@@ -61,21 +63,30 @@ static const struct bh_field entry_fields[] = {
 
 static const struct bh_shape entry_shape = BH_SHAPE(NULL, struct shown, entry_fields);
 
-static struct shown
-show(struct model *model, const struct model_entry *entry)
+static int
+show(struct bh_request *req, const struct model_entry *entry, struct shown *out)
 {
+	struct model_entry preset;
 	size_t waiting, running;
+	int rc = model_store_model_default(req->target_db, &req->target, model_kind_name(entry->kind),
+		&preset);
 
-	model_place_count(model, entry, &waiting, &running);
-	return (struct shown){*entry, (int64_t)running, (int64_t)waiting};
+	if (rc < 0 && rc != BH_E_NOT_FOUND)
+		return rc;
+	model_place_count(req->service, entry, &waiting, &running);
+	*out = (struct shown){*entry, (int64_t)running, (int64_t)waiting,
+		.is_default = rc == 0 && bh_uuid_equal(&preset.id, &entry->id)};
+	return 0;
 }
 
 static int
 reply_entry(struct bh_request *req, int status, const struct model_entry *entry)
 {
-	const struct shown shown = show(req->service, entry);
+	struct shown shown;
+	int rc = show(req, entry, &shown);
 
-	return bh_reply_object(req, status, &entry_shape, &shown);
+	return rc < 0 ? bh_reply_error(req, rc, NULL)
+				  : bh_reply_object(req, status, &entry_shape, &shown);
 }
 
 /* GET /api/tenants/{tenant}/models: the tenant's own and the public ones. */
@@ -87,12 +98,10 @@ model_http_tenant_model_list(struct bh_request *req)
 	size_t count = 0;
 	int rc = model_store_model_list(req->target_db, &req->target, &entries, &count);
 
-	if (rc < 0)
-		return bh_reply_error(req, rc, NULL);
 	shown = bh_arena_array(req->arena, count + 1, sizeof(*shown));
-	for (size_t i = 0; i < count; i++)
-		shown[i] = show(req->service, &entries[i]);
-	return bh_reply_list(req, &entry_shape, shown, count);
+	for (size_t i = 0; i < count && rc == 0; i++)
+		rc = show(req, &entries[i], &shown[i]);
+	return rc < 0 ? bh_reply_error(req, rc, NULL) : bh_reply_list(req, &entry_shape, shown, count);
 }
 
 struct new_model {

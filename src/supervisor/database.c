@@ -103,7 +103,8 @@ supervisor_database_setup(struct supervisor_instance *instance)
 	struct bh_arena *arena = &instance->arena;
 	const char *folder = bh_arena_printf(arena, "%s/db/data", instance->place.home);
 	const char *part = bh_arena_printf(arena, "%s/db/data.part", instance->place.home);
-	int rc = supervisor_manifest_read(arena, instance->place.programs, &instance->manifest);
+	int rc = supervisor_manifest_read(arena, instance->place.programs, instance->place.home,
+		instance->settings.engine.chat_model, &instance->manifest);
 
 	if (rc < 0)
 		return rc;

@@ -75,7 +75,7 @@ int
 supervisor_instance_prepare(struct supervisor_instance *instance)
 {
 	int rc = supervisor_manifest_read(&instance->arena, instance->place.programs,
-		&instance->manifest);
+		instance->place.home, instance->settings.engine.chat_model, &instance->manifest);
 
 	if (rc == 0)
 		rc = supervisor_layout_make(&instance->place, instance->services, &instance->master);

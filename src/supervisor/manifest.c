@@ -26,6 +26,10 @@ read_model(struct bh_arena *arena, const struct bh_json *json, struct supervisor
 {
 	out->name = text(arena, json, "name");
 	out->path = text(arena, json, "path");
+	out->template = text(arena, json, "template");
+	out->licence = text(arena, json, "licence");
+	out->source = text(arena, json, "source");
+	out->sha256 = text(arena, json, "sha256");
 	out->context = bh_json_get_int(json, "context", 0);
 	out->engine_context = bh_json_get_int(json, "engine_context", out->context);
 	out->slots = bh_json_get_int(json, "slots", 1);
@@ -43,15 +47,49 @@ check(const char *path, const char *what, const char *programs)
 	return 0;
 }
 
+/* A model that the operator added. Its name is a file's: no path. */
+static int
+read_added(struct bh_arena *arena, const char *home, const char *name, struct supervisor_model *out)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf content = {0};
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	const char *path = bh_arena_printf(arena, "%s/models/%s.json", home, name);
+
+	if (strchr(name, '/') != NULL || supervisor_file_read(path, MANIFEST_BYTES_MAX, &content) < 0)
+		return bh_error(BH_E_CONFIG,
+			"engine.chat_model: the model %s is not installed; `bulkhead model pull` lists and "
+			"fetches "
+			"models",
+			name);
+	if (bh_json_parse(bh_buf_string(&content), content.len, &doc) < 0)
+		return bh_error(BH_E_CONFIG, "%s is damaged; fetch the model again", path);
+	read_model(arena, doc.root, out);
+	return 0;
+}
+
+static int
+read_chat(struct bh_arena *arena, const struct bh_json *models, const char *home, const char *name,
+	struct supervisor_model *out)
+{
+	size_t n = bh_json_count(models);
+
+	for (size_t i = 0; i < n; i++) {
+		read_model(arena, bh_json_at(models, i), out);
+		if (name[0] == '\0' || (out->name != NULL && strcmp(out->name, name) == 0))
+			return 0;
+	}
+	*out = (struct supervisor_model){0};
+	return name[0] == '\0' ? 0 : read_added(arena, home, name, out);
+}
+
 int
-supervisor_manifest_read(struct bh_arena *arena, const char *programs,
-	struct supervisor_manifest *out)
+supervisor_manifest_read(struct bh_arena *arena, const char *programs, const char *home,
+	const char *chat_model, struct supervisor_manifest *out)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf content = {0};
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
 	const char *path = bh_arena_printf(arena, "%s/manifest.json", programs);
 	struct supervisor_manifest manifest = {0};
-	const struct bh_json *models;
 	int rc;
 
 	if (supervisor_file_read(path, MANIFEST_BYTES_MAX, &content) < 0)
@@ -65,11 +103,11 @@ supervisor_manifest_read(struct bh_arena *arena, const char *programs,
 	manifest.nginx = text(arena, doc.root, "nginx");
 	manifest.postgres_bin = text(arena, bh_json_get(doc.root, "postgres"), "bin");
 	manifest.engine_runner = text(arena, bh_json_get(doc.root, "engine"), "runner");
-	models = bh_json_get(doc.root, "models");
-	read_model(arena, bh_json_get(models, "chat"), &manifest.chat);
-	read_model(arena, bh_json_get(models, "embedding"), &manifest.embedding);
+	read_model(arena, bh_json_get(doc.root, "embedding_model"), &manifest.embedding);
 
-	rc = check(manifest.nginx, "nginx", programs);
+	rc = read_chat(arena, bh_json_get(doc.root, "chat_models"), home, chat_model, &manifest.chat);
+	if (rc == 0)
+		rc = check(manifest.nginx, "nginx", programs);
 	if (rc == 0)
 		rc = check(manifest.python, "python", programs);
 	if (rc == 0)

@@ -10,9 +10,11 @@
 #include "base/macros.h"
 
 struct supervisor_model {
-	const char *name;       /* "smollm2-135m-instruct" */
-	const char *path;       /* the GGUF file */
-	int64_t context;        /* tokens one input may have */
+	const char *name;                      /* "smollm2-135m-instruct" */
+	const char *path;                      /* the GGUF file */
+	const char *template;                  /* the file of a chat template; NULL: the model's own */
+	const char *licence, *source, *sha256; /* for the operator; may be NULL */
+	int64_t context;                       /* tokens one input may have */
 	int64_t engine_context; /* what a slot of the engine holds; context unless set-up says more */
 	int64_t slots;
 	int64_t dimensions; /* embedding models */
@@ -28,8 +30,10 @@ struct supervisor_manifest {
 	struct supervisor_model embedding;
 };
 
-/* Reads PROGRAMS/manifest.json. BH_E_CONFIG with what is missing and how to get it. */
+/* Reads PROGRAMS/manifest.json. `chat_model` names the chat model, one that the setup installed or, from
+ * HOME/models/NAME.json, one that the operator added; empty: the one that the setup chose. BH_E_CONFIG with
+ * what is missing and how to get it. */
 BH_MUST_CHECK int supervisor_manifest_read(struct bh_arena *arena, const char *programs,
-	struct supervisor_manifest *out);
+	const char *home, const char *chat_model, struct supervisor_manifest *out);
 
 #endif

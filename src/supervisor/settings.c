@@ -79,6 +79,9 @@ static const struct bh_setting gateway_settings[] = {
 static const struct bh_setting engine_settings[] = {
 	BH_BOOL("enabled", "true", struct supervisor_engine_conf, enabled,
 		"Whether the managed chat and embedding engines are started."),
+	BH_TEXT("chat_model", "", struct supervisor_engine_conf, chat_model,
+		"Name of the managed chat model; empty: the best one that fits this machine, chosen by the "
+		"setup."),
 	BH_INT("chat_slots", "0", 0, 64, struct supervisor_engine_conf, chat_slots,
 		"Number of concurrent chats of the managed engine; 0: as recommended by the setup."),
 	BH_INT("chat_context", "0", 0, 131072, struct supervisor_engine_conf, chat_context,

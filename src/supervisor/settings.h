@@ -19,6 +19,7 @@ struct supervisor_place;
 /* [engine]: the managed chat and embedding engines. */
 struct supervisor_engine_conf {
 	bool enabled;
+	const char *chat_model; /* empty: the one that the setup chose */
 	int64_t chat_slots;
 	int64_t chat_context;
 	int64_t embedding_slots;

@@ -216,7 +216,8 @@ command_engine(struct supervisor_instance *instance, const struct supervisor_row
 		"--kind", chat ? "chat" : "embedding", "--name", model->name, "--slots",
 		bh_arena_printf(arena, "%lld", (long long)(slots > 0 ? slots : model->slots)), "--context",
 		bh_arena_printf(arena, "%lld", (long long)(context > 0 ? context : model->engine_context)),
-		"--threads", bh_arena_printf(arena, "%lld", (long long)conf->threads), NULL};
+		"--threads", bh_arena_printf(arena, "%lld", (long long)conf->threads),
+		model->template != NULL ? "--chat-template" : NULL, model->template, NULL};
 
 	/* Threads that wait for work must not take the processors from everybody else. */
 	add_text(&environment, "OMP_WAIT_POLICY=passive");

@@ -4,6 +4,7 @@ import http.client
 import json
 import time
 
+import instance
 from base import MISSING, PlatformTest, main, until, uses_engine, wire
 
 MIB = 1024 * 1024
@@ -143,8 +144,7 @@ class BadInput(PlatformTest):
     @uses_engine
     def test_a_prompt_over_the_context(self):
         long = "word " * 20000
-        engine = "smollm2-135m-instruct"
-        self.refused(self.post(CHAT, {"model": engine, "messages": [{"role": "user", "content": long}]}), 400,
+        self.refused(self.post(CHAT, {"model": instance.SMALL_CHAT, "messages": [{"role": "user", "content": long}]}), 400,
                      "context_length_exceeded")
         real = self.engine_tenant()
         self.refused(real.call("POST", "/v1/embeddings", {"model": "default", "input": long}), 400,

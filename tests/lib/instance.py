@@ -28,6 +28,8 @@ START_S = 300
 MOCK_CHAT = "mock-chat"
 MOCK_EMBED = "mock-embed"
 REAL_EMBED = "all-minilm-l6-v2"
+# The smallest managed chat model: what tests ask of it, it can do.
+SMALL_CHAT = "smollm2-135m-instruct"
 
 
 def until(condition, seconds=10.0, what="the condition", pause=0.02):
@@ -148,7 +150,7 @@ class Instance:
     def environment(self):
         """Nothing of a running platform's settings reaches this one."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("BULKHEAD_")}
-        kept |= {"BULKHEAD_HOME": self.home, "BULKHEAD_PROGRAMS": self.programs,
+        kept |= {"BULKHEAD_ENGINE_CHAT_MODEL": SMALL_CHAT, "BULKHEAD_HOME": self.home, "BULKHEAD_PROGRAMS": self.programs,
                  "BULKHEAD_LISTEN": f"127.0.0.1:{self.port}", "NO_COLOR": "1", "LANG": "C.UTF-8"}
         return kept | {f"BULKHEAD_{name.upper()}": str(value) for name, value in self.settings.items()}
 
