@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "rag/chunk.h"
+#include "rag/move.h"
 #include "rag/quota.h"
 #include "rag/store.h"
 #include "rag/vector_sql.h"
@@ -363,6 +364,9 @@ commit(struct bh_db *tx, void *ctx)
 		(int64_t)ingest->n_chunks, ingest->usage_bytes);
 	if (rc == 0)
 		rc = rag_store_staging_clear(tx, tenant, &ingest->attachment.id);
+	if (rc == 0)
+		rc = rag_move_consider(tx, tenant, &ingest->attachment.store_id,
+			ingest->rag->conf.own_vectors_chunks);
 	if (rc == 0)
 		rc = bh_lease_done(tx, ingest->lease);
 	return rc < 0 ? rc

@@ -6,6 +6,7 @@
 #include "object/object.h"
 #include "queue/worker.h"
 #include "rag/ingest.h"
+#include "rag/move.h"
 #include "rag/purge.h"
 #include "rag/remove.h"
 
@@ -13,6 +14,12 @@ static int
 purge(struct bh_job *job)
 {
 	return rag_purge_run(job, RAG_PURGE_TURN_MS);
+}
+
+static int
+move(struct bh_job *job)
+{
+	return rag_move_run(job, RAG_MOVE_TURN_MS);
 }
 
 static int
@@ -47,6 +54,7 @@ static const struct bh_job_kind kinds[] = {
 	{RAG_JOB_INGEST, .run = rag_ingest_run, .give_up = rag_ingest_give_up,
 		.attempts_max = RAG_INGEST_ATTEMPTS_MAX},
 	{RAG_JOB_PURGE, .run = purge},
+	{RAG_JOB_MOVE, .run = move},
 	{RAG_JOB_REMOVE_OBJECT, .run = remove_object},
 	{RAG_JOB_EXPIRE_FILE, .run = expire_file},
 	{RAG_JOB_EXPIRE_STORE, .run = expire_store},

@@ -55,6 +55,9 @@ static const struct bh_setting settings[] = {
 		"Maximum number of files of a vector store."),
 	BH_INT("batches_max", "100000", 1, 10000000, struct rag, conf.batches_max,
 		"Maximum number of file batches of a tenant."),
+	BH_INT("own_vectors_chunks", "15000", 100, 1000000000, struct rag, conf.own_vectors_chunks,
+		"Number of chunks above which a vector store gets a table of its own with a graph over its "
+		"vectors; below half of it, its vectors move back to the shared table."),
 	BH_INT("keep_job_s", "604800", 1, 3153600000, struct rag, conf.keep_job_s,
 		"How long a job is kept after it ends."),
 	BH_INT("keep_batch_s", "2592000", 1, 3153600000, struct rag, conf.keep_batch_s,

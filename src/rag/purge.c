@@ -5,13 +5,25 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "rag/store.h"
+#include "rag/vector_sql.h"
+
+/* The table of its own goes as a whole: taking its rows out of the graph one by one would take long. */
+static int
+close_own(struct bh_db *db, const struct bh_lease *lease)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < RAG_VECTOR_TABLES; i++)
+		rc = rag_store_move_close(db, &lease->tenant, &lease->subject, rag_vector_dimensions[i]);
+	return rc;
+}
 
 int
 rag_purge_run(struct bh_job *job, int64_t turn_ms)
 {
 	const struct bh_lease *lease = &job->lease;
 	int64_t since = bh_clock_steady_ms(), rows = 1;
-	int rc = 0;
+	int rc = close_own(&job->db, lease);
 
 	while (rc == 0 && rows > 0) {
 		BH_AUTO(bh_arena_close) struct bh_arena arena = {0};

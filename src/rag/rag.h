@@ -52,6 +52,7 @@ struct rag_conf {
 	int64_t storage_files_max;
 	int64_t unnamed_days;
 	int64_t stores_max, store_files_max, batches_max;
+	int64_t own_vectors_chunks; /* above it a store has its own table; below half of it no longer */
 };
 
 /* Running uploads in this process (quota.c). */
@@ -70,6 +71,7 @@ struct rag {
 	struct rag_turns turns;    /* of searches */
 	struct rag_turns readings; /* of documents: one of a tenant at a time */
 	struct rag_long_readings long_readings;
+	bool moving; /* a store's vectors are being moved; atomic */
 	char extract_path[512];
 };
 

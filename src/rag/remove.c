@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "queue/queue.h"
 #include "rag/index.h"
+#include "rag/move.h"
 #include "rag/quota.h"
 #include "rag/store.h"
 
@@ -62,6 +63,9 @@ remove_attachment(struct bh_db *tx, void *ctx)
 		rc = rag_store_attachment_delete(tx, target->tenant, target->store, target->file);
 	if (rc == 0)
 		rc = rag_quota_tidy(tx, target->tenant, target->store);
+	/* It may have become too small for a table of its own. */
+	if (rc == 0 && statistics.own_vectors)
+		rc = rag_move_add(tx, target->tenant, target->store);
 	return rc < 0 ? rc : stop_job(tx, target->tenant, &attachment.job_id);
 }
 
@@ -156,6 +160,9 @@ empty_expired(struct bh_db *tx, const struct target *target)
 
 	if (rc == 0)
 		rc = rag_store_store_expire(tx, target->tenant, target->store);
+	/* Nobody searches it any more, so the purge may drop its own table. */
+	if (rc == 0)
+		rc = rag_store_move_flag(tx, target->tenant, target->store, false);
 	return rc < 0 ? rc : rag_remove_job(tx, target->tenant, RAG_JOB_PURGE, target->store, 0);
 }
 

@@ -12,6 +12,8 @@
 #include "rag/chunk.h"
 #include "rag/embed.h"
 #include "rag/fuse.h"
+#include "rag/move.h"
+#include "rag/nearest.h"
 #include "rag/ranges.h"
 #include "rag/store.h"
 #include "rag/vector_cache.h"
@@ -303,8 +305,8 @@ search_query(const struct rag_search *search, const struct rag_search_store *sto
 	threaded = pthread_create(&thread, NULL, text_thread, &text) == 0;
 	rc = query_vector(search, store->embedding_model, query, &floats);
 	if (rc == 0)
-		rc = rag_store_search_vectors(search->db, &search->peer.onward.tenant, store, floats,
-			within, depth, &vector, &n_vector);
+		rc = rag_nearest_find(search->db, &search->peer.onward.tenant, store, floats, within, depth,
+			&vector, &n_vector);
 	if (threaded)
 		pthread_join(thread, NULL);
 	else
@@ -437,6 +439,9 @@ search_store(const struct rag_search *search, const struct bh_uuid *id, size_t i
 		return bh_error(BH_E_STATE, "The vector store has expired.");
 	if (store.idle_ms > ACTIVE_EVERY_MS) {
 		rc = rag_store_store_touch(search->db, &search->peer.onward.tenant, id);
+		if (rc == 0)
+			rc = rag_move_look(search->db, &search->peer.onward.tenant, id, &store.statistics,
+				search->rag->conf.own_vectors_chunks);
 		if (rc < 0)
 			return rc;
 	}

@@ -205,7 +205,7 @@ BH_MUST_CHECK int rag_store_staging_sweep(struct bh_db *db, const struct bh_uuid
 
 struct rag_statistics {
 	int64_t n_chunks, total_terms, next_chunk, parts_max;
-	bool own_vectors; /* in the tenant's own partition; never changed here */
+	bool own_vectors; /* in the store's own table; changed by its move only */
 };
 BH_MUST_CHECK int rag_store_index_add_store(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *store);
@@ -259,6 +259,40 @@ BH_MUST_CHECK int rag_store_index_drop_chunks(struct bh_db *tx, const struct bh_
 BH_MUST_CHECK int rag_store_index_purge(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, int64_t *out);
 
+/* ---- store_move.c ---- */
+
+/* Where the vectors of a store lie, and what decides where they should. */
+struct rag_place {
+	bool own; /* in a table of the store's own */
+	int64_t n_chunks;
+	int64_t dimensions; /* 0: not known yet */
+};
+/* Locks the store's statistics. BH_E_NOT_FOUND: the store has gone or expired. */
+BH_MUST_CHECK int rag_store_move_lock(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, struct rag_place *out);
+/* Makes the store's own table unless it is there. *out false: there are too many. */
+BH_MUST_CHECK int rag_store_move_open(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, int64_t dimensions, bool *out);
+/* Drops it, if there is one. BH_E_DB while the store is searched there. */
+BH_MUST_CHECK int rag_store_move_close(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, int64_t dimensions);
+struct rag_vector_key {
+	int64_t chunk_id, part;
+};
+/* The last row of the store's own table; zero when it has none. */
+BH_MUST_CHECK int rag_store_move_last(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, int64_t dimensions, struct rag_vector_key *out);
+/* Copies the next `limit` rows behind *at from the side where the store has them to the other; *at: the
+ * last of them, *out: how many there were. Rows that are there already stay. */
+BH_MUST_CHECK int rag_store_move_copy(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const struct rag_place *place, int64_t limit,
+	struct rag_vector_key *at, int64_t *out);
+BH_MUST_CHECK int rag_store_move_flag(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, bool own);
+/* Deletes `limit` of the store's rows in the shared table; *out: how many there were. */
+BH_MUST_CHECK int rag_store_move_clear(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, int64_t dimensions, int64_t limit, int64_t *out);
+
 /* ---- store_search.c ---- */
 
 /* What a search needs to know of a store, in one statement. */
@@ -277,10 +311,16 @@ struct rag_ranges {
 	const struct rag_range *ranges; /* borrowed, ascending */
 	size_t n;
 };
-/* The k nearest chunks, best first, score = cosine. `within` NULL: of all. */
+/* The k nearest chunks, best first, score = cosine, by all vectors. `within` NULL: of all. No hits also when
+ * the vectors have moved since `store` was read. */
 BH_MUST_CHECK int rag_store_search_vectors(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct rag_search_store *store, struct bh_floats query, const struct rag_ranges *within,
 	size_t k, struct rag_leg_hit **out, size_t *out_n);
+/* The k nearest vectors, as far as the graph of the store's own table finds them: a chunk of several parts
+ * comes several times. No hits also when the vectors have moved since `store` was read. */
+BH_MUST_CHECK int rag_store_search_graph(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct rag_search_store *store, struct bh_floats query, size_t k,
+	struct rag_leg_hit **out, size_t *out_n);
 /* How many blocks each term has, counted up to `most`; out has n elements. */
 BH_MUST_CHECK int rag_store_search_block_counts(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, const char *const *terms, size_t n, int64_t most, int64_t *out);

@@ -10,9 +10,8 @@ int
 rag_store_index_add_store(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *store)
 {
-	static const char sql[] = "INSERT INTO store_statistics (tenant_id, store_id, own_vectors)"
-							  " SELECT $1, $2, coalesce((SELECT own_vectors FROM store_statistics "
-							  "WHERE tenant_id = $1 LIMIT 1), false)";
+	static const char sql[] = "INSERT INTO store_statistics (tenant_id, store_id)"
+							  " VALUES ($1, $2)";
 
 	return bh_db_exec(tx, sql, BH_PARAMS(tenant, store), NULL);
 }

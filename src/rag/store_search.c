@@ -6,6 +6,10 @@
 #include "rag/store.h"
 #include "rag/vector_sql.h"
 
+/* Of a search by the graph: candidates kept while walking it, and vectors looked at for each that is
+ * wanted. */
+enum { EF_LEAST = 100, EF_MOST = 1000, VISITS_OF_ONE = 400 };
+
 static const struct bh_row store_row = BH_ROW(struct rag_search_store, id, embedding_model,
 	dimensions, expired, idle_ms, statistics.n_chunks, statistics.total_terms,
 	statistics.next_chunk, statistics.parts_max, statistics.own_vectors);
@@ -27,27 +31,44 @@ rag_store_search_store(struct bh_db *db, const struct bh_uuid *tenant, const str
 	return bh_db_read_one(db, sql, BH_PARAMS(tenant, id), &store_row, out);
 }
 
-#define NEAREST(n) \
-	"SELECT chunk_id, embedding <#> $3::vector" \
-	"  FROM chunk_vector_" n " WHERE tenant_id = $1 AND store_id = $2" \
-	" ORDER BY 2 LIMIT $4"
+/* The flag and the rows in one statement: where the flag is as it was read, all rows are there; else there
+ * are none. */
+#define LIES(own) \
+	" (SELECT own_vectors FROM store_statistics WHERE tenant_id = $1 AND store_id = $2) = " own
+/* OFFSET 0 keeps the order out of the scan: a graph would not find all of them. */
+#define NEAREST(n, own) \
+	"SELECT chunk_id, distance" \
+	"  FROM (SELECT chunk_id, embedding <#> $3::vector AS distance" \
+	"          FROM chunk_vector_" n \
+	"         WHERE tenant_id = $1 AND store_id = $2 AND" LIES(own) " OFFSET 0) AS v" \
+																	" ORDER BY distance LIMIT $4"
 /* A chunk of several parts counts by its nearest one. */
-#define NEAREST_PARTS(n) \
+#define NEAREST_PARTS(n, own) \
 	"SELECT chunk_id, min(embedding <#> $3::vector)" \
-	"  FROM chunk_vector_" n " WHERE tenant_id = $1 AND store_id = $2" \
-	" GROUP BY chunk_id ORDER BY 2 LIMIT $4"
+	"  FROM chunk_vector_" n " WHERE tenant_id = $1 AND store_id = $2 AND" LIES( \
+		own) " GROUP BY chunk_id ORDER BY 2 LIMIT $4"
 /* The ranges inside the leg: a chunk that does not match never takes the place of one that does. OFFSET 0
  * leaves the planner one plan, a walk of the key from each range's first chunk to its last. */
-#define WITHIN(n) \
+#define WITHIN(n, own) \
 	"  FROM unnest($5::bigint[], $6::bigint[]) AS r (first, n)" \
 	" CROSS JOIN LATERAL (SELECT chunk_id, embedding FROM chunk_vector_" n \
 	"                      WHERE tenant_id = $1 AND store_id = $2" \
-	"                        AND chunk_id >= r.first AND chunk_id < r.first + r.n OFFSET 0) AS v"
-#define NEAREST_WITHIN(n) \
-	"SELECT chunk_id, embedding <#> $3::vector" WITHIN(n) " ORDER BY 2 LIMIT $4"
-#define NEAREST_PARTS_WITHIN(n) \
-	"SELECT chunk_id, min(embedding <#> $3::vector)" WITHIN( \
-		n) " GROUP BY chunk_id ORDER BY 2 LIMIT $4"
+	"                        AND chunk_id >= r.first AND chunk_id < r.first + r.n OFFSET 0) AS v" \
+	" WHERE" LIES(own)
+#define NEAREST_WITHIN(n, own) \
+	"SELECT chunk_id, embedding <#> $3::vector" WITHIN(n, own) " ORDER BY 2 LIMIT $4"
+#define NEAREST_PARTS_WITHIN(n, own) \
+	"SELECT chunk_id, min(embedding <#> $3::vector)" WITHIN(n, \
+		own) " GROUP BY chunk_id ORDER BY 2 LIMIT $4"
+
+#define SHARED_NEAREST(n) NEAREST(n, "false")
+#define SHARED_PARTS(n) NEAREST_PARTS(n, "false")
+#define SHARED_WITHIN(n) NEAREST_WITHIN(n, "false")
+#define SHARED_PARTS_WITHIN(n) NEAREST_PARTS_WITHIN(n, "false")
+#define OWN_NEAREST(n) NEAREST(n, "true")
+#define OWN_PARTS(n) NEAREST_PARTS(n, "true")
+#define OWN_WITHIN(n) NEAREST_WITHIN(n, "true")
+#define OWN_PARTS_WITHIN(n) NEAREST_PARTS_WITHIN(n, "true")
 
 static const struct bh_row leg_row = BH_ROW(struct rag_leg_hit, chunk_id, score);
 
@@ -57,10 +78,10 @@ rag_store_search_vectors(struct bh_db *db, const struct bh_uuid *tenant,
 	size_t k, struct rag_leg_hit **out, size_t *out_n)
 {
 	static const char *const sql[2][2][2][RAG_VECTOR_TABLES] = {
-		{{RAG_VECTOR_SQL(NEAREST), RAG_VECTOR_SQL(NEAREST_WITHIN)},
-			{RAG_VECTOR_SQL(NEAREST_PARTS), RAG_VECTOR_SQL(NEAREST_PARTS_WITHIN)}},
-		{{RAG_VECTOR_SQL_OWN(NEAREST), RAG_VECTOR_SQL_OWN(NEAREST_WITHIN)},
-			{RAG_VECTOR_SQL_OWN(NEAREST_PARTS), RAG_VECTOR_SQL_OWN(NEAREST_PARTS_WITHIN)}},
+		{{RAG_VECTOR_SQL(SHARED_NEAREST), RAG_VECTOR_SQL(SHARED_WITHIN)},
+			{RAG_VECTOR_SQL(SHARED_PARTS), RAG_VECTOR_SQL(SHARED_PARTS_WITHIN)}},
+		{{RAG_VECTOR_SQL_OWN(OWN_NEAREST), RAG_VECTOR_SQL_OWN(OWN_WITHIN)},
+			{RAG_VECTOR_SQL_OWN(OWN_PARTS), RAG_VECTOR_SQL_OWN(OWN_PARTS_WITHIN)}},
 	};
 	const struct rag_statistics *statistics = &store->statistics;
 	size_t n = within != NULL ? within->n : 0, i;
@@ -91,6 +112,72 @@ rag_store_search_vectors(struct bh_db *db, const struct bh_uuid *tenant,
 	/* The operator gives the negative inner product, so that less is nearer. */
 	for (i = 0; i < *out_n; i++)
 		(*out)[i].score = -(*out)[i].score;
+	return 0;
+}
+
+/* A search by the graph, in a transaction of its own for its settings. */
+struct graph {
+	const struct bh_uuid *tenant, *store;
+	struct bh_floats query;
+	size_t k;
+	struct rag_leg_hit *hits;
+	size_t n;
+};
+
+/* The planner is told, not asked: what it knows of a new table is nothing, and of an iterative scan's cost
+ * little. Without a sort only the graph can bring the rows in order. */
+static int
+graph_settings(struct bh_db *tx, const struct graph *graph)
+{
+	static const char sql[] = "SELECT set_config('hnsw.ef_search', $1, true),"
+							  "       set_config('hnsw.iterative_scan', 'relaxed_order', true),"
+							  "       set_config('hnsw.max_scan_tuples', $2, true),"
+							  "       set_config('plan_cache_mode', 'force_custom_plan', true),"
+							  "       set_config('enable_sort', 'off', true)";
+	size_t ef = graph->k < EF_LEAST ? EF_LEAST : graph->k > EF_MOST ? EF_MOST : graph->k;
+
+	return bh_db_exec(tx, sql,
+		BH_PARAMS((const char *)bh_arena_printf(tx->arena, "%zu", ef),
+			(const char *)bh_arena_printf(tx->arena, "%zu", VISITS_OF_ONE * graph->k)),
+		NULL);
+}
+
+static int
+graph_run(struct bh_db *tx, void *ctx)
+{
+#define GRAPH(n) \
+	"SELECT chunk_id, embedding <#> $3::vector" \
+	"  FROM chunk_vector_" n " WHERE tenant_id = $1 AND store_id = $2 AND" LIES( \
+		"true") " ORDER BY embedding <#> $3::vector LIMIT $4"
+	static const char *const sql[] = RAG_VECTOR_SQL_OWN(GRAPH);
+	struct graph *graph = ctx;
+	int rc = graph_settings(tx, graph);
+
+	return rc < 0
+		? rc
+		: bh_db_each(tx, sql[rag_vector_table((int64_t)graph->query.count)],
+			  BH_PARAMS(graph->tenant, graph->store,
+				  bh_vector_param(graph->query.data, graph->query.count), (int64_t)graph->k),
+			  &leg_row, &graph->hits, &graph->n);
+}
+
+int
+rag_store_search_graph(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct rag_search_store *store, struct bh_floats query, size_t k,
+	struct rag_leg_hit **out, size_t *out_n)
+{
+	struct graph graph = {.tenant = tenant, .store = &store->id, .query = query, .k = k};
+	int rc;
+
+	if (rag_vector_table((int64_t)query.count) < 0)
+		return bh_error(BH_E_UNSUPPORTED, "no table for vectors of %zu dimensions", query.count);
+	rc = bh_tx_run(db, graph_run, &graph);
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < graph.n; i++)
+		graph.hits[i].score = -graph.hits[i].score;
+	*out = graph.hits;
+	*out_n = graph.n;
 	return 0;
 }
 

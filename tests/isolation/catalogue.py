@@ -89,7 +89,11 @@ SELECT coalesce(jsonb_agg(t), '[]') FROM (
 FUNCTIONS_SQL = """
 SELECT coalesce(jsonb_agg(t), '[]') FROM (
   SELECT p.proname AS name, p.prosecdef AS definer, pg_get_userbyid(p.proowner) AS owner,
-         obj_description(p.oid, 'pg_proc') AS comment
+         obj_description(p.oid, 'pg_proc') AS comment, p.proconfig AS settings,
+         (SELECT coalesce(jsonb_agg(CASE g.grantee WHEN 0 THEN 'public' ELSE pg_get_userbyid(g.grantee)::text END
+                   ORDER BY 1), '[]')
+            FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS g
+           WHERE g.grantee <> p.proowner) AS callers
     FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
    WHERE n.nspname = 'bulkhead') AS t
 """
