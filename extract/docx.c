@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "docx_xml.h"
+#include "xml.h"
 #include "package.h"
 #include "protocol.h"
 #include "reader.h"
@@ -17,8 +17,8 @@
 enum { COLUMNS_MAX = 64 };
 
 /* Asked of every node, so under short names here. */
-#define is_named extract_docx_xml_is
-#define attribute extract_docx_xml_attribute
+#define is_named extract_xml_is
+#define attribute extract_xml_attribute
 
 /* Where the walk through the body is. */
 struct reading {
@@ -112,13 +112,13 @@ extract_docx_styles_open(struct extract_docx_styles *out, const char *xml, size_
 {
 	struct extract_docx_styles styles = {0};
 	xmlTextReader *reader = NULL;
-	int rc = extract_docx_xml_open(xml, len, &reader);
+	int rc = extract_xml_open(xml, len, &reader);
 
-	while (rc == 1 && (rc = extract_docx_xml_next(reader)) == 1)
+	while (rc == 1 && (rc = extract_xml_next(reader)) == 1)
 		if (xmlTextReaderNodeType(reader) == XML_READER_TYPE_ELEMENT &&
 			read_style(reader, &styles) < 0)
 			rc = EXTRACT_E_TOO_LARGE;
-	extract_docx_xml_close(reader);
+	extract_xml_close(reader);
 	if (rc < 0)
 		extract_docx_styles_close(&styles);
 	else
@@ -374,20 +374,20 @@ extract_docx_body(const char *xml, size_t len, const struct extract_docx_styles 
 	struct extract_docx_numbering *numbering, struct extract_sink *sink)
 {
 	struct reading reading = {.styles = styles, .numbering = numbering, .sink = sink, .across = 1};
-	int rc = extract_docx_xml_open(xml, len, &reading.xml);
+	int rc = extract_xml_open(xml, len, &reading.xml);
 
-	while (rc == 1 && (rc = extract_docx_xml_next(reading.xml)) == 1) {
+	while (rc == 1 && (rc = extract_xml_next(reading.xml)) == 1) {
 		bool skip;
 		int failure = handle(&reading, &skip);
 
 		if (failure < 0)
 			rc = failure;
 		else if (skip)
-			rc = extract_docx_xml_skip(reading.xml);
+			rc = extract_xml_skip(reading.xml);
 	}
 	if (rc == 0)
 		rc = end_paragraph(&reading);
-	extract_docx_xml_close(reading.xml);
+	extract_xml_close(reading.xml);
 	extract_buffer_close(&reading.text);
 	extract_buffer_close(&reading.cell);
 	extract_table_close(&reading.table);
@@ -399,9 +399,9 @@ extract_docx_title(const char *xml, size_t len, struct extract_buffer *out)
 {
 	xmlTextReader *reader = NULL;
 	bool inside = false;
-	int rc = extract_docx_xml_open(xml, len, &reader);
+	int rc = extract_xml_open(xml, len, &reader);
 
-	while (rc == 1 && (rc = extract_docx_xml_next(reader)) == 1) {
+	while (rc == 1 && (rc = extract_xml_next(reader)) == 1) {
 		const xmlChar *value = xmlTextReaderConstValue(reader);
 
 		if (is_named(reader, "title"))
@@ -410,7 +410,7 @@ extract_docx_title(const char *xml, size_t len, struct extract_buffer *out)
 		else if (inside && value != NULL)
 			extract_buffer_text(out, (const char *)value);
 	}
-	extract_docx_xml_close(reader);
+	extract_xml_close(reader);
 	return rc;
 }
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "docx_xml.h"
+#include "xml.h"
 #include "sink.h"
 
 enum { COUNT_MAX = 1000000 };
@@ -55,30 +55,30 @@ enter(struct reading *reading, xmlTextReader *xml)
 	struct extract_docx_level *level;
 	const char *value;
 
-	if (extract_docx_xml_is(xml, "abstractNum"))
+	if (extract_xml_is(xml, "abstractNum"))
 		return add_list(&numbering->definitions, &numbering->definition_count,
-			extract_docx_xml_attribute(xml, "abstractNumId"), reading);
-	if (extract_docx_xml_is(xml, "num"))
+			extract_xml_attribute(xml, "abstractNumId"), reading);
+	if (extract_xml_is(xml, "num"))
 		return add_list(&numbering->lists, &numbering->list_count,
-			extract_docx_xml_attribute(xml, "numId"), reading);
+			extract_xml_attribute(xml, "numId"), reading);
 	if (reading->list == NULL)
 		return 0;
-	value = extract_docx_xml_attribute(xml, "val");
-	if (extract_docx_xml_is(xml, "abstractNumId"))
+	value = extract_xml_attribute(xml, "val");
+	if (extract_xml_is(xml, "abstractNumId"))
 		keep(reading->list->definition, sizeof(reading->list->definition), value);
-	if (extract_docx_xml_is(xml, "lvl") || extract_docx_xml_is(xml, "lvlOverride"))
-		reading->level = number(extract_docx_xml_attribute(xml, "ilvl"));
+	if (extract_xml_is(xml, "lvl") || extract_xml_is(xml, "lvlOverride"))
+		reading->level = number(extract_xml_attribute(xml, "ilvl"));
 	if (reading->level < 0 || reading->level >= EXTRACT_DOCX_LEVELS)
 		return 0;
-	value = extract_docx_xml_attribute(xml, "val");
+	value = extract_xml_attribute(xml, "val");
 	level = &reading->list->levels[reading->level];
-	if (extract_docx_xml_is(xml, "numFmt"))
+	if (extract_xml_is(xml, "numFmt"))
 		keep(level->format, sizeof(level->format), value);
-	else if (extract_docx_xml_is(xml, "lvlText"))
+	else if (extract_xml_is(xml, "lvlText"))
 		keep(level->text, sizeof(level->text), value);
-	else if (extract_docx_xml_is(xml, "start"))
+	else if (extract_xml_is(xml, "start"))
 		level->start = number(value);
-	else if (extract_docx_xml_is(xml, "startOverride")) {
+	else if (extract_xml_is(xml, "startOverride")) {
 		level->start = number(value);
 		level->overridden = true;
 	}
@@ -91,12 +91,12 @@ extract_docx_numbering_open(struct extract_docx_numbering *out, const char *xml,
 	struct extract_docx_numbering numbering = {0};
 	struct reading reading = {.numbering = &numbering, .level = -1};
 	xmlTextReader *reader = NULL;
-	int rc = extract_docx_xml_open(xml, len, &reader);
+	int rc = extract_xml_open(xml, len, &reader);
 
-	while (rc == 1 && (rc = extract_docx_xml_next(reader)) == 1)
+	while (rc == 1 && (rc = extract_xml_next(reader)) == 1)
 		if (xmlTextReaderNodeType(reader) == XML_READER_TYPE_ELEMENT && enter(&reading, reader) < 0)
 			rc = EXTRACT_E_TOO_LARGE;
-	extract_docx_xml_close(reader);
+	extract_xml_close(reader);
 	if (rc < 0)
 		extract_docx_numbering_close(&numbering);
 	else

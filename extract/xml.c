@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* docx_xml.c: see the header. */
-#include "docx_xml.h"
+/* xml.c: see the header. */
+#include "xml.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -19,7 +19,7 @@ has_document_type(const char *xml, size_t len)
 }
 
 int
-extract_docx_xml_open(const char *xml, size_t len, xmlTextReader **out)
+extract_xml_open(const char *xml, size_t len, xmlTextReader **out)
 {
 	if (len > INT32_MAX || xml == NULL)
 		return EXTRACT_E_DAMAGED;
@@ -31,14 +31,14 @@ extract_docx_xml_open(const char *xml, size_t len, xmlTextReader **out)
 }
 
 void
-extract_docx_xml_close(xmlTextReader *xml)
+extract_xml_close(xmlTextReader *xml)
 {
 	if (xml != NULL)
 		xmlFreeTextReader(xml);
 }
 
 int
-extract_docx_xml_next(xmlTextReader *xml)
+extract_xml_next(xmlTextReader *xml)
 {
 	int rc = xmlTextReaderRead(xml);
 
@@ -52,7 +52,7 @@ extract_docx_xml_next(xmlTextReader *xml)
 }
 
 bool
-extract_docx_xml_is(xmlTextReader *xml, const char *name)
+extract_xml_is(xmlTextReader *xml, const char *name)
 {
 	const xmlChar *local = xmlTextReaderConstLocalName(xml);
 
@@ -60,13 +60,13 @@ extract_docx_xml_is(xmlTextReader *xml, const char *name)
 }
 
 const char *
-extract_docx_xml_attribute(xmlTextReader *xml, const char *name)
+extract_xml_attribute(xmlTextReader *xml, const char *name)
 {
 	const char *value = "";
 
 	for (int more = xmlTextReaderMoveToFirstAttribute(xml); more == 1;
 		 more = xmlTextReaderMoveToNextAttribute(xml)) {
-		if (extract_docx_xml_is(xml, name)) {
+		if (extract_xml_is(xml, name)) {
 			const xmlChar *found = xmlTextReaderConstValue(xml);
 
 			value = found == NULL ? "" : (const char *)found;
@@ -78,13 +78,13 @@ extract_docx_xml_attribute(xmlTextReader *xml, const char *name)
 }
 
 int
-extract_docx_xml_skip(xmlTextReader *xml)
+extract_xml_skip(xmlTextReader *xml)
 {
 	int depth = xmlTextReaderDepth(xml), rc = 1;
 
 	if (xmlTextReaderIsEmptyElement(xml) == 1)
 		return 1;
-	while ((rc = extract_docx_xml_next(xml)) == 1)
+	while ((rc = extract_xml_next(xml)) == 1)
 		if (xmlTextReaderDepth(xml) <= depth)
 			break;
 	return rc;
