@@ -414,37 +414,42 @@ extract_docx_title(const char *xml, size_t len, struct extract_buffer *out)
 	return rc;
 }
 
-static int
-read_parts(const struct extract_package *package, struct extract_sink *sink)
+/* Word on the web numbers its parts. */
+static const struct extract_buffer *
+either(const struct extract_package *package, const char *one, const char *other)
+{
+	const struct extract_buffer *found = extract_package_part(package, one);
+
+	return found->len > 0 ? found : extract_package_part(package, other);
+}
+
+int
+extract_docx_read(const struct extract_package *package, struct extract_sink *sink)
 {
 	EXTRACT_AUTO(extract_docx_styles_close) struct extract_docx_styles styles = {0};
 	EXTRACT_AUTO(extract_docx_numbering_close) struct extract_docx_numbering numbering = {0};
 	EXTRACT_AUTO(extract_buffer_close) struct extract_buffer title = {0};
+	const struct extract_buffer *core = extract_package_part(package, "docProps/core.xml");
+	const struct extract_buffer *lists = extract_package_part(package, "word/numbering.xml");
+	const struct extract_buffer *looks = either(package, "word/styles.xml", "word/styles2.xml");
 	/* Notes follow the text that refers to them, as on a page. */
-	const struct extract_buffer *const bodies[] = {&package->document, &package->footnotes,
-		&package->endnotes};
+	const struct extract_buffer *const bodies[] = {
+		either(package, "word/document.xml", "word/document2.xml"),
+		extract_package_part(package, "word/footnotes.xml"),
+		extract_package_part(package, "word/endnotes.xml"),
+	};
 	int rc = 0;
 
-	if (package->core.len > 0)
-		rc = extract_docx_title(package->core.data, package->core.len, &title);
-	if (rc == 0 && package->styles.len > 0)
-		rc = extract_docx_styles_open(&styles, package->styles.data, package->styles.len);
-	if (rc == 0 && package->numbering.len > 0)
-		rc = extract_docx_numbering_open(&numbering, package->numbering.data,
-			package->numbering.len);
+	if (core->len > 0)
+		rc = extract_docx_title(core->data, core->len, &title);
+	if (rc == 0 && looks->len > 0)
+		rc = extract_docx_styles_open(&styles, looks->data, looks->len);
+	if (rc == 0 && lists->len > 0)
+		rc = extract_docx_numbering_open(&numbering, lists->data, lists->len);
 	if (rc == 0)
 		rc = extract_sink_document(sink, EXTRACT_FORMAT_DOCX, extract_buffer_string(&title), 0);
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]) && rc == 0; i++)
 		if (i == 0 || bodies[i]->len > 0)
 			rc = extract_docx_body(bodies[i]->data, bodies[i]->len, &styles, &numbering, sink);
 	return rc;
-}
-
-int
-extract_docx_read(const struct extract_input *input, struct extract_sink *sink)
-{
-	EXTRACT_AUTO(extract_package_close) struct extract_package package = {0};
-	int rc = extract_package_open(&package, input, sink);
-
-	return rc < 0 ? rc : read_parts(&package, sink);
 }

@@ -9,6 +9,7 @@
 #include "buffer.h"
 #include "docx_numbering.h"
 
+struct extract_package;
 struct extract_sink;
 
 enum { EXTRACT_DOCX_STYLES_MAX = 4096 };
@@ -36,6 +37,10 @@ void extract_docx_styles_close(struct extract_docx_styles *styles);
 /* Reads word/document.xml, or a part like it, and writes its blocks. The numbering's counts move. */
 EXTRACT_MUST_CHECK int extract_docx_body(const char *xml, size_t len,
 	const struct extract_docx_styles *styles, struct extract_docx_numbering *numbering,
+	struct extract_sink *sink);
+
+/* Reads a Word document's parts: its document line, its text and its notes. */
+EXTRACT_MUST_CHECK int extract_docx_read(const struct extract_package *package,
 	struct extract_sink *sink);
 
 /* Appends the title in docProps/core.xml; nothing if there is none. */

@@ -6,43 +6,56 @@
 #include <string.h>
 #include <strings.h>
 
+#include "code.h"
+#include "mail_header.h"
+#include "odf.h"
 #include "sink.h"
-#include "unicode.h"
 
 static const struct {
 	const char *extension;
 	extract_reader *reader;
+	const char *what; /* formats that only their content can be: what the name promises */
 } extensions[] = {
-	{"pdf", extract_pdf_read},
-	{"docx", extract_docx_read},
-	{"docm", extract_docx_read},
-	{"html", extract_html_read},
-	{"htm", extract_html_read},
-	{"xhtml", extract_html_read},
-	{"md", extract_markdown_read},
-	{"markdown", extract_markdown_read},
-	{"csv", extract_csv_read},
-	{"tsv", extract_csv_read},
-	{"json", extract_json_read},
-	{"jsonl", extract_json_read},
-	{"ndjson", extract_json_read},
-	{"txt", extract_text_read},
-	{"text", extract_text_read},
-	{"log", extract_text_read},
+	{"pdf", extract_pdf_read, "a PDF"},
+	{"docx", extract_office_read, "a Word document"},
+	{"docm", extract_office_read, "a Word document"},
+	{"xlsx", extract_office_read, "an Excel workbook"},
+	{"xlsm", extract_office_read, "an Excel workbook"},
+	{"pptx", extract_office_read, "a PowerPoint presentation"},
+	{"pptm", extract_office_read, "a PowerPoint presentation"},
+	{"odt", extract_office_read, "an OpenDocument text"},
+	{"ods", extract_office_read, "an OpenDocument spreadsheet"},
+	{"odp", extract_office_read, "an OpenDocument presentation"},
+	{"epub", extract_office_read, "an e-book"},
+	{"html", extract_html_read, NULL},
+	{"htm", extract_html_read, NULL},
+	{"xhtml", extract_html_read, NULL},
+	{"md", extract_markdown_read, NULL},
+	{"markdown", extract_markdown_read, NULL},
+	{"csv", extract_csv_read, NULL},
+	{"tsv", extract_csv_read, NULL},
+	{"tab", extract_csv_read, NULL},
+	{"json", extract_json_read, NULL},
+	{"jsonl", extract_json_read, NULL},
+	{"ndjson", extract_json_read, NULL},
+	{"txt", extract_text_read, NULL},
+	{"text", extract_text_read, NULL},
+	{"log", extract_text_read, NULL},
 };
+
+enum { EXTENSIONS = sizeof(extensions) / sizeof(extensions[0]) };
 
 static const struct {
 	const char *mime;
 	extract_reader *reader;
 } types[] = {
-	{"application/pdf", extract_pdf_read},
-	{"application/vnd.openxmlformats-officedocument.wordprocessingml.document", extract_docx_read},
 	{"text/html", extract_html_read},
 	{"application/xhtml+xml", extract_html_read},
 	{"text/markdown", extract_markdown_read},
 	{"text/csv", extract_csv_read},
 	{"text/tab-separated-values", extract_csv_read},
 	{"application/json", extract_json_read},
+	{"application/jsonl", extract_json_read},
 	{"application/x-ndjson", extract_json_read},
 	{"text/plain", extract_text_read},
 };
@@ -66,7 +79,6 @@ static const struct {
 	{"\x7f"
 	 "ELF",
 		4, "an executable"},
-	{"{\\rtf", 5, "an RTF document"},
 	{"%!PS", 4, "a PostScript document"},
 	{"SQLite format 3", 15, "a database"},
 };
@@ -77,15 +89,26 @@ starts_with(const struct extract_input *input, size_t skip, const char *bytes, s
 	return input->len >= skip + len && memcmp(input->data + skip, bytes, len) == 0;
 }
 
+static size_t
+extension_of(const struct extract_input *input)
+{
+	const char *dot = strrchr(input->name, '.');
+	size_t i = 0;
+
+	while (i < EXTENSIONS && (dot == NULL || strcasecmp(dot + 1, extensions[i].extension) != 0))
+		i++;
+	return i;
+}
+
+/* What the name says; files of no other name may be source code. */
 static extract_reader *
 by_name(const struct extract_input *input)
 {
-	const char *dot = strrchr(input->name, '.');
+	size_t i = extension_of(input);
 
-	for (size_t i = 0; dot != NULL && i < sizeof(extensions) / sizeof(extensions[0]); i++)
-		if (strcasecmp(dot + 1, extensions[i].extension) == 0)
-			return extensions[i].reader;
-	return NULL;
+	if (i < EXTENSIONS)
+		return extensions[i].reader;
+	return extract_code_is_named(input->name) ? extract_code_read : NULL;
 }
 
 static extract_reader *
@@ -127,7 +150,7 @@ is_html(const struct extract_input *input)
 		(input->len - skip >= 5 && strncasecmp(input->data + skip, "<html", 5) == 0);
 }
 
-/* Old Word files, and new ones under a password, are OLE containers. */
+/* Old Office files, and new ones under a password, are OLE containers. */
 static int
 refuse_ole(const struct extract_input *input, struct extract_sink *sink)
 {
@@ -136,30 +159,46 @@ refuse_ole(const struct extract_input *input, struct extract_sink *sink)
 	if (memmem(input->data, input->len, package, sizeof(package) - 1) != NULL)
 		return EXTRACT_E_ENCRYPTED;
 	return extract_sink_fail(sink, EXTRACT_E_UNSUPPORTED,
-		"The file is in a legacy Office format. Save it as .docx or PDF and upload it again.");
+		"The file is in a legacy Office format. Save it in a current one (.docx, .xlsx, .pptx) or "
+		"as"
+		" PDF and upload it again.");
 }
 
 static int
-refuse_name(extract_reader *named, struct extract_sink *sink)
+refuse_name(const struct extract_input *input, struct extract_sink *sink)
 {
+	size_t i = extension_of(input);
+
 	return extract_sink_fail(sink, EXTRACT_E_DAMAGED,
-		named == extract_pdf_read
-			? "The file name ends in .pdf, but the content is not a PDF."
-			: "The file name ends in .docx, but the content is not a Word document.");
+		"The file name ends in .%s, but the content is not %s.", extensions[i].extension,
+		extensions[i].what);
 }
 
 static int
-refuse_foreign(const struct extract_input *input, extract_reader *named, struct extract_sink *sink)
+refuse_foreign(const struct extract_input *input, struct extract_sink *sink)
 {
+	size_t named = extension_of(input);
+
 	if (starts_with(input, 0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8))
 		return refuse_ole(input, sink);
-	if (named == extract_pdf_read || named == extract_docx_read)
-		return refuse_name(named, sink);
+	if (named < EXTENSIONS && extensions[named].what != NULL)
+		return refuse_name(input, sink);
 	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++)
 		if (starts_with(input, 0, foreign[i].bytes, foreign[i].len))
 			return extract_sink_fail(sink, EXTRACT_E_UNSUPPORTED,
 				"The file is %s, which is not a supported document format.", foreign[i].what);
 	return 0;
+}
+
+/* Of a text whose name and type say no more: what its first bytes say. */
+static extract_reader *
+by_beginning(const struct extract_input *input)
+{
+	if (is_html(input))
+		return extract_html_read;
+	if (extract_mail_is(input))
+		return extract_mail_read;
+	return extract_code_is_script(input) ? extract_code_read : extract_text_read;
 }
 
 int
@@ -178,17 +217,19 @@ extract_format_find(const struct extract_input *input, struct extract_sink *sink
 	/* An empty zip archive begins with its end. */
 	if (starts_with(input, 0, "PK\3\4", 4) || starts_with(input, 0, "PK\5\6", 4)) {
 		if (named == extract_pdf_read)
-			return refuse_name(named, sink);
-		*out = extract_docx_read;
+			return refuse_name(input, sink);
+		*out = extract_office_read;
 		return 0;
 	}
-	rc = refuse_foreign(input, named, sink);
+	if (starts_with(input, 0, "{\\rtf", 5) || extract_odf_is_flat(input)) {
+		*out = extract_odf_is_flat(input) ? extract_odf_flat_read : extract_rtf_read;
+		return 0;
+	}
+	rc = refuse_foreign(input, sink);
 	if (rc < 0)
 		return rc;
 	if (named == NULL)
 		named = by_mime(input);
-	if (named == NULL || named == extract_pdf_read || named == extract_docx_read)
-		named = extract_text_read;
-	*out = named == extract_text_read && is_html(input) ? extract_html_read : named;
+	*out = named == NULL || named == extract_text_read ? by_beginning(input) : named;
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fuzz_package.c: any bytes as a Word document: the archive, and what lies in it. */
+/* fuzz_package.c: any bytes as an Office file: the archive, and what lies in it. */
 #include <fcntl.h>
 #include <stdint.h>
 #include <unistd.h>
@@ -22,7 +22,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int rc;
 
 	extract_sink_open(&sink, fd, 1000000);
-	rc = extract_sink_finish(&sink, extract_docx_read(&input, &sink));
+	rc = extract_sink_finish(&sink, extract_office_read(&input, &sink));
 	extract_sink_close(&sink);
 	close(fd);
 	return rc == EXTRACT_EXIT_OUTPUT ? -1 : 0;

@@ -32,7 +32,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	extract_sink_open(&sink, fd, 1000000);
 	rc = extract_format_find(&input, &sink, &reader);
 	/* Archives and PDF files have fuzzers of their own, upstream. */
-	if (rc == 0 && reader != extract_pdf_read && reader != extract_docx_read)
+	if (rc == 0 && reader != extract_pdf_read && reader != extract_office_read)
 		rc = reader(&input, &sink);
 	rc = extract_sink_finish(&sink, rc);
 	extract_sink_close(&sink);

@@ -19,10 +19,13 @@
  *       Formats with pages only, at most one a page.
  *   {"type":"block","kind":K,"level":L,"page":n,"header":H,"text":S}
  *       One piece of the document in reading order. K is heading, paragraph, list_item,
- *       table_row, code or caption. L is 1 to 6 for headings, else 0. n counts from 1 and is 0
- *       for formats without pages. H is there for a row of a table that has column headers: their
- *       row's text, in the same form as S. The header row itself comes first, as a row without H.
- *       A row's cells are joined by " | ".
+ *       table_row, code or caption. L is 1 to 6 for headings. In source code, L of a piece of code
+ *       is 1 more than the level of the heading it is below, 1 if it is below none: what comes
+ *       after a class is not part of it. Else L is 0. n counts from 1 and is 0 for formats without
+ *       pages: slides are pages, sheets are not. H is there for a row of a table that has column
+ *       headers: their row's text, in the same form as S. The header row itself comes first, as a
+ *       row without H. A row's cells are joined by " | ". H is also there for a function in source
+ *       code: its signature, which occurs in S, or in the S of its first part.
  *   {"type":"end","characters":N,"blocks":N}
  *       Last, on success: code points of all texts together (headers apart), and blocks.
  *   {"type":"error","code":C,"message":S}
@@ -47,6 +50,15 @@
 #define EXTRACT_FORMAT_TEXT "text"
 #define EXTRACT_FORMAT_CSV "csv"
 #define EXTRACT_FORMAT_JSON "json"
+#define EXTRACT_FORMAT_XLSX "xlsx"
+#define EXTRACT_FORMAT_PPTX "pptx"
+#define EXTRACT_FORMAT_ODT "odt"
+#define EXTRACT_FORMAT_ODS "ods"
+#define EXTRACT_FORMAT_ODP "odp"
+#define EXTRACT_FORMAT_EPUB "epub"
+#define EXTRACT_FORMAT_EML "eml"
+#define EXTRACT_FORMAT_RTF "rtf"
+#define EXTRACT_FORMAT_CODE "code"
 
 #define EXTRACT_CODE_ENCRYPTED "encrypted"     /* opens only with a password */
 #define EXTRACT_CODE_DAMAGED "damaged"         /* not what it says it is, or broken */

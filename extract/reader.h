@@ -21,7 +21,10 @@ struct extract_input {
 typedef int extract_reader(const struct extract_input *input, struct extract_sink *sink);
 
 extract_reader extract_pdf_read;
-extract_reader extract_docx_read;
+extract_reader extract_office_read; /* Word, Excel, PowerPoint, OpenDocument, e-books */
+extract_reader extract_rtf_read;
+extract_reader extract_mail_read;
+extract_reader extract_code_read;
 extract_reader extract_html_read;
 extract_reader extract_markdown_read;
 extract_reader extract_text_read;

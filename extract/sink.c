@@ -12,6 +12,11 @@
 #include "protocol.h"
 #include "unicode.h"
 
+enum {
+	LEVEL_MAX = 6,
+	INNER_LEVEL = 2,
+};
+
 static const struct {
 	const char *code;
 	const char *sentence; /* where the reader gave none */
@@ -124,9 +129,28 @@ clean_short(const char *text, size_t characters_max, struct extract_buffer *out)
 		extract_buffer_truncate(out, extract_unicode_cut(out->data, out->len, characters_max));
 }
 
+void
+extract_sink_enter(struct extract_sink *sink, const struct extract_block *heading)
+{
+	sink->inner++;
+	sink->heading = heading;
+}
+
+bool
+extract_sink_leave(struct extract_sink *sink)
+{
+	bool any = sink->heading == NULL;
+
+	sink->inner--;
+	sink->heading = NULL;
+	return any;
+}
+
 int
 extract_sink_document(struct extract_sink *sink, const char *format, const char *title, int pages)
 {
+	if (sink->inner > 0)
+		return 0;
 	extract_buffer_truncate(&sink->line, 0);
 	add_format(sink, "{\"type\":\"document\",\"format\":\"%s\",\"title\":", format);
 	clean_short(title == NULL ? "" : title, EXTRACT_TITLE_CHARACTERS_MAX, &sink->header);
@@ -144,9 +168,23 @@ extract_sink_document(struct extract_sink *sink, const char *format, const char 
 int
 extract_sink_progress(struct extract_sink *sink, int done, int pages)
 {
+	if (sink->inner > 0)
+		return 0;
 	extract_buffer_truncate(&sink->line, 0);
 	add_format(sink, "{\"type\":\"progress\",\"pages_done\":%d,\"pages\":%d}", done, pages);
 	return write_line(sink);
+}
+
+/* Headings of an inner document are below its own, which is of the second level at most. */
+static int
+level_of(const struct extract_sink *sink, const struct extract_block *block)
+{
+	bool leveled = block->kind == EXTRACT_HEADING || block->kind == EXTRACT_CODE;
+	int level = leveled ? block->level : 0;
+
+	if (level > 0 && sink->inner > 0)
+		level += INNER_LEVEL;
+	return level > LEVEL_MAX ? LEVEL_MAX : level;
 }
 
 static int
@@ -159,7 +197,7 @@ write_part(struct extract_sink *sink, const struct extract_block *block, const c
 	sink->blocks++;
 	extract_buffer_truncate(&sink->line, 0);
 	add_format(sink, "{\"type\":\"block\",\"kind\":\"%s\",\"level\":%d,\"page\":%d",
-		kinds[block->kind], block->kind == EXTRACT_HEADING ? block->level : 0, block->page);
+		kinds[block->kind], level_of(sink, block), sink->inner > 0 ? 0 : block->page);
 	if (sink->header.len > 0) {
 		extract_buffer_text(&sink->line, ",\"header\":");
 		add_string(sink, sink->header.data, sink->header.len);
@@ -170,8 +208,8 @@ write_part(struct extract_sink *sink, const struct extract_block *block, const c
 	return write_line(sink);
 }
 
-int
-extract_sink_block(struct extract_sink *sink, const struct extract_block *block)
+static int
+put_block(struct extract_sink *sink, const struct extract_block *block)
 {
 	size_t at = 0;
 	int rc = 0;
@@ -196,6 +234,26 @@ extract_sink_block(struct extract_sink *sink, const struct extract_block *block)
 			rc = write_part(sink, block, text, shown);
 	}
 	return rc;
+}
+
+/* The heading of an inner document is written before its first text. */
+int
+extract_sink_block(struct extract_sink *sink, const struct extract_block *block)
+{
+	const struct extract_block *heading = sink->heading;
+	int rc = 0;
+
+	if (heading != NULL) {
+		extract_buffer_truncate(&sink->text, 0);
+		extract_unicode_clean(block->text, block->len, &sink->text);
+		if (sink->text.len == 0)
+			return 0;
+		sink->heading = NULL;
+		sink->inner--;
+		rc = put_block(sink, heading);
+		sink->inner++;
+	}
+	return rc < 0 ? rc : put_block(sink, block);
 }
 
 int

@@ -3,6 +3,7 @@
 #ifndef EXTRACT_SINK_H
 #define EXTRACT_SINK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,9 +33,9 @@ enum extract_kind {
 /* One piece of a document as a reader found it; the sink cleans, splits and counts it. */
 struct extract_block {
 	enum extract_kind kind;
-	int level;          /* headings: 1 to 6 */
+	int level;          /* headings: 1 to 6; code: see protocol.h */
 	int page;           /* from 1; 0 without pages */
-	const char *header; /* borrowed; NULL but for rows below column headers */
+	const char *header; /* borrowed; NULL but for rows below column headers, and for functions */
 	const char *text;   /* borrowed; need not end in NUL */
 	size_t len;
 };
@@ -44,10 +45,12 @@ struct extract_sink {
 	uint64_t characters_max;
 	uint64_t characters;
 	uint64_t blocks;
-	char message[256];            /* of the failure, when a reader gave one */
-	struct extract_buffer line;   /* owned: the line being made */
-	struct extract_buffer text;   /* owned: the cleaned text */
-	struct extract_buffer header; /* owned: the cleaned header */
+	int inner;                           /* how deep in documents inside the document */
+	const struct extract_block *heading; /* borrowed: the inner document's, until it has text */
+	char message[256];                   /* of the failure, when a reader gave one */
+	struct extract_buffer line;          /* owned: the line being made */
+	struct extract_buffer text;          /* owned: the cleaned text */
+	struct extract_buffer header;        /* owned: the cleaned header */
 };
 
 void extract_sink_open(struct extract_sink *out, int fd, uint64_t characters_max);
@@ -63,6 +66,13 @@ EXTRACT_MUST_CHECK int extract_sink_progress(struct extract_sink *sink, int done
  * the document's text passes the limit. */
 EXTRACT_MUST_CHECK int extract_sink_block(struct extract_sink *sink,
 	const struct extract_block *block);
+
+/* Enters a document inside the document: it has no line and no pages of its own, and its first block
+ * comes below the heading. */
+void extract_sink_enter(struct extract_sink *sink, const struct extract_block *heading);
+
+/* Leaves it again. True if it wrote any block, and the heading with it. */
+bool extract_sink_leave(struct extract_sink *sink);
 
 /* Keeps the sentence for the person who uploaded the file, and returns failure. */
 int extract_sink_fail(struct extract_sink *sink, enum extract_failure failure, const char *format,

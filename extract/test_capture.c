@@ -5,7 +5,9 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -50,6 +52,33 @@ capture_document(struct capture *out, const char *name, const char *data, size_t
 	if (rc == 0)
 		rc = reader(&input, &out->sink);
 	return capture_finish(out, rc);
+}
+
+static int
+compare(const void *first, const void *second)
+{
+	const struct extract_part *one = first, *other = second;
+
+	return strcasecmp(one->path, other->path);
+}
+
+int
+capture_package(struct capture *out, enum extract_package_kind kind,
+	const struct capture_part *parts, size_t count)
+{
+	struct extract_package package = {.kind = kind, .count = count};
+	int status;
+
+	package.parts = extract_memory_resize(NULL, count, sizeof(*package.parts));
+	for (size_t i = 0; i < count; i++) {
+		package.parts[i] = (struct extract_part){.path = strdup(parts[i].path)};
+		extract_buffer_text(&package.parts[i].content, parts[i].content);
+	}
+	qsort(package.parts, count, sizeof(*package.parts), compare);
+	capture_open(out);
+	status = capture_finish(out, extract_package_read(&package, &out->sink));
+	extract_package_close(&package);
+	return status;
 }
 
 void

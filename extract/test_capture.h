@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "buffer.h"
+#include "package.h"
 #include "reader.h"
 #include "sink.h"
 
@@ -22,6 +23,15 @@ int capture_finish(struct capture *capture, int rc);
 
 /* Finds the reader for the name and content, runs it and finishes. */
 int capture_document(struct capture *out, const char *name, const char *data, size_t len);
+
+/* A part of a document that is a zip archive. */
+struct capture_part {
+	const char *path, *content;
+};
+
+/* Reads a document of this kind that has these parts, as they are unpacked. */
+int capture_package(struct capture *out, enum extract_package_kind kind,
+	const struct capture_part *parts, size_t count);
 
 /* Fails the test unless the text occurs in the lines; or, the other way round, if it does. */
 void assert_has(const struct capture *capture, const char *text);

@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,6 +51,9 @@ what_a_file_is_goes_before_its_name(void **state)
 	assert_int_equal(read_string(&capture, "a.docx", "no Word document"), EXTRACT_EXIT_ERROR);
 	assert_has(&capture, "\"code\":\"damaged\"");
 	capture_close(&capture);
+	assert_int_equal(read_string(&capture, "a.xlsx", "a,b\n1,2\n"), EXTRACT_EXIT_ERROR);
+	assert_has(&capture, "ends in .xlsx, but the content is not an Excel workbook");
+	capture_close(&capture);
 	assert_int_equal(capture_document(&capture, "a.txt", "\x89PNG\r\n\x1a\n\0\0\0\0", 12),
 		EXTRACT_EXIT_ERROR);
 	assert_has(&capture, "\"code\":\"unsupported\"");
@@ -83,6 +87,36 @@ the_media_type_counts_where_the_name_says_nothing(void **state)
 }
 
 static void
+formats_are_told_apart_by_how_they_begin(void **state)
+{
+	static const struct {
+		const char *name, *content, *format;
+	} cases[] = {
+		{"letter.doc", "{\\rtf1 Hello\\par}", "rtf"},
+		{"a.txt", "From: a@x\nMessage-ID: <1@x>\nSubject: Hi\n\nText.\n", "eml"},
+		{"a.txt", "From: nobody\nTo: all\n\nA memo, not a mail.\n", "text"},
+		{"deploy", "#!/bin/sh\necho hello\n", "code"},
+		{"a.py", "def f():\n\treturn 1\n", "code"},
+		{"a.xml",
+			"<?xml version=\"1.0\"?><office:document xmlns:office=\"o\" xmlns:text=\"t\">"
+			"<office:body><office:text><text:p>Flat</text:p></office:text></office:body>"
+			"</office:document>",
+			"odt"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char format[64];
+		struct capture capture;
+
+		snprintf(format, sizeof(format), "\"format\":\"%s\"", cases[i].format);
+		assert_int_equal(read_string(&capture, cases[i].name, cases[i].content), EXTRACT_EXIT_OK);
+		assert_has(&capture, format);
+		capture_close(&capture);
+	}
+}
+
+static void
 a_text_that_mentions_pdf_is_text(void **state)
 {
 	struct capture capture;
@@ -113,6 +147,7 @@ main(void)
 		cmocka_unit_test(blank_and_empty_files_are_empty),
 		cmocka_unit_test(what_a_file_is_goes_before_its_name),
 		cmocka_unit_test(the_media_type_counts_where_the_name_says_nothing),
+		cmocka_unit_test(formats_are_told_apart_by_how_they_begin),
 		cmocka_unit_test(a_text_that_mentions_pdf_is_text),
 		cmocka_unit_test(pictures_and_archives_are_named_in_the_refusal),
 	};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_package.c: the parts of a zip archive, and archives that hold no Word document. */
+/* test_package.c: the parts of a zip archive, and archives that hold no document. */
 #include "package.h"
 
 #include <setjmp.h>
@@ -51,23 +51,52 @@ open_archive(struct capture *capture, const char *name, const struct part *parts
 }
 
 static void
-the_parts_of_a_document_are_told_apart(void **state)
+the_parts_of_a_document_are_found_by_their_paths(void **state)
 {
 	static const struct part parts[] = {{"word/document.xml", "<d/>"},
-		{"word/numbering.xml", "<n/>"}, {"word/footnotes.xml", "<f/>"},
-		{"word/endnotes.xml", "<e/>"}, {"word/media/image1.png", "png"}};
+		{"\\word\\Numbering.xml", "<n/>"}, {"word/footnotes.xml", "<f/>"},
+		{"word/media/image1.png", "png"}};
 	struct extract_package package;
 	struct capture capture;
 
 	(void)state;
-	assert_int_equal(open_archive(&capture, "a.docx", parts, 5, &package), 0);
-	assert_string_equal(extract_buffer_string(&package.document), "<d/>");
-	assert_string_equal(extract_buffer_string(&package.numbering), "<n/>");
-	assert_string_equal(extract_buffer_string(&package.footnotes), "<f/>");
-	assert_string_equal(extract_buffer_string(&package.endnotes), "<e/>");
-	assert_int_equal(package.styles.len, 0);
+	assert_int_equal(open_archive(&capture, "a.docx", parts, 4, &package), 0);
+	assert_int_equal(package.kind, EXTRACT_PACKAGE_WORD);
+	assert_int_equal(package.count, 3);
+	assert_string_equal(extract_buffer_string(extract_package_part(&package, "word/document.xml")),
+		"<d/>");
+	assert_string_equal(extract_buffer_string(extract_package_part(&package, "word/numbering.xml")),
+		"<n/>");
+	assert_int_equal(extract_package_part(&package, "word/styles.xml")->len, 0);
 	extract_package_close(&package);
 	capture_close(&capture);
+}
+
+static void
+documents_are_told_apart_by_what_lies_in_them(void **state)
+{
+	static const struct {
+		struct part parts[2];
+		enum extract_package_kind kind;
+	} archives[] = {
+		{{{"xl/workbook.xml", "x"}, {"a", "a"}}, EXTRACT_PACKAGE_SHEETS},
+		{{{"ppt/presentation.xml", "x"}, {"a", "a"}}, EXTRACT_PACKAGE_SLIDES},
+		{{{"mimetype", "application/vnd.oasis.opendocument.text"}, {"content.xml", "x"}},
+			EXTRACT_PACKAGE_OPENDOCUMENT},
+		{{{"mimetype", "application/epub+zip"}, {"META-INF/container.xml", "x"}},
+			EXTRACT_PACKAGE_BOOK},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		struct extract_package package;
+		struct capture capture;
+
+		assert_int_equal(open_archive(&capture, "a.zip", archives[i].parts, 2, &package), 0);
+		assert_int_equal(package.kind, archives[i].kind);
+		extract_package_close(&package);
+		capture_close(&capture);
+	}
 }
 
 static void
@@ -88,7 +117,7 @@ other_archives_are_named(void **state)
 {
 	static const struct {
 		const char *path, *says;
-	} archives[] = {{"xl/workbook.xml", "spreadsheet"}, {"ppt/presentation.xml", "presentation"},
+	} archives[] = {{"xl/workbook.bin", "binary Excel"}, {"Index/Document.iwa", "iWork"},
 		{"readme.txt", "ZIP archive"}};
 
 	(void)state;
@@ -105,13 +134,39 @@ other_archives_are_named(void **state)
 	}
 }
 
+static void
+a_reference_is_resolved_from_its_part(void **state)
+{
+	static const struct {
+		const char *part, *target, *path;
+	} cases[] = {
+		{"xl/workbook.xml", "worksheets/sheet1.xml", "xl/worksheets/sheet1.xml"},
+		{"xl/workbook.xml", "/xl/sheet.xml", "xl/sheet.xml"},
+		{"ppt/slides/slide1.xml", "../notesSlides/n.xml", "ppt/notesSlides/n.xml"},
+		{"OPS/a/toc.xhtml", "./../b%20c.xhtml#top", "OPS/b c.xhtml"},
+		{"a.opf", "../../../etc/passwd", "etc/passwd"},
+		{"", "..", ".."},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct extract_buffer path = {0};
+
+		extract_package_resolve(cases[i].part, cases[i].target, &path);
+		assert_string_equal(extract_buffer_string(&path), cases[i].path);
+		extract_buffer_close(&path);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_parts_of_a_document_are_told_apart),
+		cmocka_unit_test(the_parts_of_a_document_are_found_by_their_paths),
+		cmocka_unit_test(documents_are_told_apart_by_what_lies_in_them),
 		cmocka_unit_test(a_part_that_comes_twice_is_damage),
 		cmocka_unit_test(other_archives_are_named),
+		cmocka_unit_test(a_reference_is_resolved_from_its_part),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -93,6 +93,40 @@ no_text_at_all_is_an_error_and_a_reader_may_say_why(void **state)
 	capture_close(&capture);
 }
 
+static void
+a_document_inside_another_has_a_heading_and_no_pages(void **state)
+{
+	const struct extract_block heading = {.kind = EXTRACT_HEADING,
+		.level = 2,
+		.text = "a.csv",
+		.len = 5};
+	const struct extract_block block = {.kind = EXTRACT_HEADING,
+		.level = 1,
+		.page = 3,
+		.text = "x",
+		.len = 1};
+	const struct extract_block blank = {.kind = EXTRACT_PARAGRAPH, .text = " ", .len = 1};
+	struct capture capture;
+
+	(void)state;
+	capture_open(&capture);
+	extract_sink_enter(&capture.sink, &heading);
+	assert_int_equal(extract_sink_document(&capture.sink, "csv", NULL, 9), 0);
+	assert_int_equal(extract_sink_progress(&capture.sink, 1, 9), 0);
+	assert_int_equal(extract_sink_block(&capture.sink, &blank), 0);
+	assert_false(extract_sink_leave(&capture.sink));
+	extract_sink_enter(&capture.sink, &heading);
+	assert_int_equal(extract_sink_block(&capture.sink, &block), 0);
+	assert_true(extract_sink_leave(&capture.sink));
+	assert_int_equal(capture_finish(&capture, 0), EXTRACT_EXIT_OK);
+	assert_has(&capture, "\"level\":2,\"page\":0,\"text\":\"a.csv\"");
+	assert_has(&capture, "\"level\":3,\"page\":0,\"text\":\"x\"");
+	assert_has(&capture, "\"blocks\":2");
+	assert_lacks(&capture, "document");
+	assert_lacks(&capture, "progress");
+	capture_close(&capture);
+}
+
 int
 main(void)
 {
@@ -101,6 +135,7 @@ main(void)
 		cmocka_unit_test(a_long_block_is_split_and_every_part_has_the_header),
 		cmocka_unit_test(a_document_past_its_bound_is_too_large),
 		cmocka_unit_test(no_text_at_all_is_an_error_and_a_reader_may_say_why),
+		cmocka_unit_test(a_document_inside_another_has_a_heading_and_no_pages),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 /* unicode.c: encodings, normal form and character classes, by way of ICU. */
 #include "unicode.h"
 
+#include <locale.h>
 #include <string.h>
 #include <unicode/ubidi.h>
 #include <unicode/uchar.h>
@@ -55,6 +56,9 @@ extract_unicode_open(void)
 	struct extract_buffer scratch = {0};
 	static const char sample[] = "caf\xe9 na\xefve";
 
+	/* libarchive has the names in an archive only in a locale that has their letters; every other
+	 * category stays as it is, so that numbers are read and written as always. */
+	setlocale(LC_CTYPE, "C.UTF-8");
 	extract_unicode_decode(sample, sizeof(sample) - 1, NULL, &scratch);
 	extract_unicode_clean("e\xcc\x81", 3, &scratch);
 	extract_buffer_close(&scratch);
@@ -114,6 +118,13 @@ convert(const char *charset, const char *data, size_t len, struct extract_buffer
 	} while (status == U_BUFFER_OVERFLOW_ERROR);
 	ucnv_close(converter);
 	return U_SUCCESS(status);
+}
+
+bool
+extract_unicode_convert(const char *charset, const char *data, size_t len,
+	struct extract_buffer *out)
+{
+	return convert(charset, data, len, out);
 }
 
 /* Most of a UTF-16 text's high bytes are equal; for Latin text they are NUL. */

@@ -9,7 +9,7 @@
 
 struct extract_buffer;
 
-/* Loads ICU's data, before the sandbox forbids opening files. */
+/* Loads ICU's data and a locale with all letters, before the sandbox forbids opening files. */
 void extract_unicode_open(void);
 
 /* True for well-formed UTF-8. */
@@ -19,6 +19,10 @@ bool extract_unicode_valid(const char *text, size_t len);
  * that shows without one, as UTF-8, as declared (NULL or the charset's name), as ICU detects, else
  * as Windows-1252. False if the bytes look like no text at all. */
 bool extract_unicode_decode(const char *data, size_t len, const char *declared,
+	struct extract_buffer *out);
+
+/* Appends bytes of this charset, by one of ICU's names for it. False if it is unknown. */
+bool extract_unicode_convert(const char *charset, const char *data, size_t len,
 	struct extract_buffer *out);
 
 /* Appends the text as the protocol wants it: normal form C, no control characters, line ends as
