@@ -16,6 +16,7 @@ enum {
 	LEVELS = 6,
 	MARK_TOKENS = 2,         /* what a model puts around a text */
 	HEADING_BYTES_MAX = 160, /* of one heading in a path */
+	HEADER_BYTES_MAX = 2000, /* of a table's column headers */
 	SMALL_PART = 3,          /* a chunk under 1/3 of its size goes on past the next heading */
 	PATH_PART = 4            /* a heading path takes at most 1/4 of a chunk */
 };
@@ -39,6 +40,7 @@ struct cutter {
 /* A chunk being filled. */
 struct open_chunk {
 	bool any;
+	const struct rag_block *torn; /* a function that it begins in the midst of; NULL: none */
 	size_t start, end, tokens, room;
 	uint32_t page_start, page_end;
 	const char *heading;
@@ -137,6 +139,33 @@ put_sentences(struct cutter *cutter, const struct rag_block *block, size_t most)
 	}
 }
 
+/* Where the line behind this byte begins. */
+static size_t
+line_end(const struct rag_document *document, size_t at, size_t end)
+{
+	const char *found = memchr(document->text + at, '\n', end - at);
+
+	return found == NULL ? end : (size_t)(found - document->text) + 1;
+}
+
+/* Cuts code between its lines, if possible where one is empty. */
+static void
+put_lines(struct cutter *cutter, const struct rag_block *block, size_t most)
+{
+	const char *text = cutter->document->text;
+
+	for (size_t start = block->start, end; start < block->end; start = end) {
+		const char *empty = memmem(text + start, block->end - start, "\n\n", 2);
+
+		end = empty == NULL ? block->end : (size_t)(empty - text) + 2;
+		/* Small enough that little room is lost where it does not fit. */
+		if (count_tokens(cutter, text + start, end - start) > most / 2)
+			end = line_end(cutter->document, start, block->end);
+		put_words(cutter, block, start, end, most);
+	}
+}
+
+/* By size alone, prose is cut at any sentence. Rows and functions stay whole where they fit. */
 static void
 make_atoms(struct cutter *cutter)
 {
@@ -146,12 +175,16 @@ make_atoms(struct cutter *cutter)
 	for (size_t i = 0; i < document->n_blocks; i++) {
 		const struct rag_block *block = &document->blocks[i];
 		size_t len = block->end - block->start;
+		bool whole = count_tokens(cutter, document->text + block->start, len) <= most;
 
-		if (cutter->conf->by_size ||
-			count_tokens(cutter, document->text + block->start, len) > most)
-			put_sentences(cutter, block, most);
-		else
+		if (whole &&
+			(!cutter->conf->by_size || block->kind == RAG_BLOCK_TABLE_ROW ||
+				block->kind == RAG_BLOCK_CODE))
 			put_atom(cutter, block, block->start, block->end);
+		else if (block->kind == RAG_BLOCK_CODE)
+			put_lines(cutter, block, most);
+		else
+			put_sentences(cutter, block, most);
 	}
 }
 
@@ -159,9 +192,9 @@ make_atoms(struct cutter *cutter)
 
 /* A heading's text on one line, cut to a sensible length. */
 static const char *
-one_line(struct cutter *cutter, size_t start, size_t end)
+one_line(struct cutter *cutter, size_t start, size_t end, size_t bytes_max)
 {
-	size_t len = bh_text_cut(cutter->document->text + start, end - start, HEADING_BYTES_MAX);
+	size_t len = bh_text_cut(cutter->document->text + start, end - start, bytes_max);
 	char *line = bh_arena_copy(cutter->arena, cutter->document->text + start, len);
 
 	for (size_t i = 0; i < len; i++)
@@ -181,17 +214,38 @@ push_heading(struct cutter *cutter, const struct rag_block *block)
 {
 	size_t level = level_of(block), i;
 
-	cutter->path[level] = one_line(cutter, block->start, block->end);
+	cutter->path[level] = one_line(cutter, block->start, block->end, HEADING_BYTES_MAX);
 	for (i = level + 1; i <= LEVELS; i++)
 		cutter->path[i] = NULL;
 }
 
-/* The path above `level`, and the column headers of a table that starts in its midst. When it would
- * take too much of the chunk, the outermost headings go first. */
+/* What a chunk that begins with the atom has to say of its block: the column headers of a table, or the
+ * signature of a function that it begins in the midst of. As much as may be said. "" if nothing. */
 static const char *
-heading_path(struct cutter *cutter, size_t above, const struct rag_block *block)
+header_of(struct cutter *cutter, const struct atom *atom, size_t most)
+{
+	const struct rag_block *block = atom->block;
+	size_t bytes = HEADER_BYTES_MAX;
+	const char *line = "";
+
+	if (block->header_end <= block->header_start ||
+		(block->kind == RAG_BLOCK_CODE && atom->start < block->header_end))
+		return line;
+	do {
+		line = one_line(cutter, block->header_start, block->header_end, bytes);
+		bytes = bytes < strlen(line) ? bytes : strlen(line);
+		bytes -= bytes / 4;
+	} while (bytes > 0 && count_tokens(cutter, line, strlen(line)) > most);
+	return line;
+}
+
+/* The path above `level`, and the header of what the chunk starts in the midst of. When it would take too
+ * much of the chunk, the outermost headings go first. */
+static const char *
+heading_path(struct cutter *cutter, size_t above, const struct atom *atom)
 {
 	size_t most = cutter->conf->tokens / PATH_PART, first;
+	const char *header = header_of(cutter, atom, most);
 
 	for (first = 1; first <= LEVELS + 1; first++) {
 		struct bh_buf path = {0};
@@ -201,9 +255,8 @@ heading_path(struct cutter *cutter, size_t above, const struct rag_block *block)
 		for (i = first; i < above; i++)
 			if (cutter->path[i] != NULL)
 				bh_buf_printf(&path, "%s%s", path.len > 0 ? " > " : "", cutter->path[i]);
-		if (block->header_end > block->header_start)
-			bh_buf_printf(&path, "%s%s", path.len > 0 ? " > " : "",
-				one_line(cutter, block->header_start, block->header_end));
+		if (header[0] != '\0')
+			bh_buf_printf(&path, "%s%s", path.len > 0 ? " > " : "", header);
 		copy = bh_arena_strdup(cutter->arena, bh_buf_string(&path));
 		bh_buf_close(&path);
 		if (count_tokens(cutter, copy, strlen(copy)) <= most || first > LEVELS)
@@ -225,6 +278,21 @@ flush(struct cutter *cutter, struct open_chunk *open)
 	*open = (struct open_chunk){0};
 }
 
+static bool
+is_code(const struct atom *atom)
+{
+	return atom->block->kind == RAG_BLOCK_CODE;
+}
+
+/* True for the part of a block that its text begins with. */
+static bool
+is_first(const struct cutter *cutter, const struct atom *atom)
+{
+	const char *text = cutter->document->text + atom->block->start;
+
+	return atom->start - atom->block->start <= strspn(text, " \n\t");
+}
+
 static void
 take(struct cutter *cutter, struct open_chunk *open, const struct atom *atom, size_t above)
 {
@@ -232,17 +300,55 @@ take(struct cutter *cutter, struct open_chunk *open, const struct atom *atom, si
 		size_t path_tokens;
 
 		open->any = true;
-		open->heading = heading_path(cutter, above, atom->block);
+		open->heading = heading_path(cutter, above, atom);
 		path_tokens = count_tokens(cutter, open->heading, strlen(open->heading));
 		open->room = cutter->conf->tokens > path_tokens + MARK_TOKENS
 			? cutter->conf->tokens - path_tokens - MARK_TOKENS
 			: 1;
 		open->start = atom->start;
+		if (is_code(atom) && !is_first(cutter, atom))
+			open->torn = atom->block;
 		open->page_start = atom->block->page;
 	}
 	open->end = atom->end;
 	open->tokens += atom->tokens;
 	open->page_end = atom->block->page;
+}
+
+/* Takes the headings out of the path that a piece of code is no longer below. True if there were any. */
+static bool
+leave_headings(struct cutter *cutter, const struct atom *atom)
+{
+	bool any = false;
+
+	if (!is_code(atom) || atom->block->level == 0)
+		return false;
+	for (size_t i = level_of(atom->block); i <= LEVELS; i++) {
+		any = any || cutter->path[i] != NULL;
+		cutter->path[i] = NULL;
+	}
+	return any;
+}
+
+/* True for a function's first part. */
+static bool
+begins_function(const struct cutter *cutter, const struct atom *atom)
+{
+	return is_code(atom) && atom->block->header_end > atom->block->header_start &&
+		is_first(cutter, atom);
+}
+
+/* Whether the chunk ends before the atom: it does not fit, or something of its own begins. A chunk that is
+ * still small goes on, unless it began inside another function, whose signature stands above it. */
+static bool
+divides(const struct cutter *cutter, const struct open_chunk *open, const struct atom *atom,
+	bool left)
+{
+	bool begins = left || atom->block->kind == RAG_BLOCK_HEADING || begins_function(cutter, atom);
+
+	return open->tokens + atom->tokens > open->room ||
+		(begins && open->tokens > open->room / SMALL_PART) ||
+		(open->torn != NULL && open->torn != atom->block);
 }
 
 /* Headings divide: one starts a chunk anew unless the one before it is still small. A heading is in
@@ -261,9 +367,7 @@ fill_by_structure(struct cutter *cutter, const struct atom *atoms, size_t n)
 			take(cutter, &open, waiting, level_of(waiting->block));
 			waiting = NULL;
 		}
-		if (open.any &&
-			(open.tokens + atom->tokens > open.room ||
-				(heading && open.tokens > open.room / SMALL_PART)))
+		if (divides(cutter, &open, atom, leave_headings(cutter, atom)) && open.any)
 			flush(cutter, &open);
 		if (!heading) {
 			take(cutter, &open, atom, LEVELS + 1);
@@ -305,6 +409,8 @@ fill_by_size(struct cutter *cutter, const struct atom *atoms, size_t n)
 		size_t i;
 
 		for (i = first; i < n && (!open.any || open.tokens + atoms[i].tokens <= open.room); i++) {
+			if (i >= reached)
+				leave_headings(cutter, &atoms[i]);
 			if (atoms[i].block->kind == RAG_BLOCK_HEADING && i >= reached)
 				push_heading(cutter, atoms[i].block);
 			take(cutter, &open, &atoms[i],

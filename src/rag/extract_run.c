@@ -44,7 +44,7 @@ struct run {
 	struct bh_buf blocks; /* of struct rag_block */
 	struct rag_document document;
 	int64_t characters;
-	size_t header_start, header_end; /* the table's last row without a header */
+	size_t header_start, header_end; /* the table's last row without a header, or a signature */
 	bool ended, refused;
 	struct rag_failure failure;
 };
@@ -160,6 +160,33 @@ separate(struct run *run, int kind)
 	run->characters += close ? 1 : 2;
 }
 
+/* A header is kept as the place where it stands in the text: a table's in the last row without one, of
+ * which it is the beginning where it is long; a function's signature in the function, and in what was cut
+ * off from it. */
+static void
+find_header(struct run *run, struct rag_block *block, const char *header)
+{
+	size_t len = header == NULL ? 0 : strlen(header), known = run->header_end - run->header_start;
+	const char *text = run->text.data;
+	const char *found = NULL;
+
+	if (block->kind == RAG_BLOCK_TABLE_ROW && header == NULL) {
+		run->header_start = block->start;
+		run->header_end = block->end;
+	}
+	if (block->kind == RAG_BLOCK_CODE && len > 0)
+		found = memmem(text + block->start, block->end - block->start, header, len);
+	if (found != NULL) {
+		run->header_start = (size_t)(found - text);
+		run->header_end = run->header_start + len;
+		known = len;
+	}
+	if (len > 0 && len <= known && memcmp(header, text + run->header_start, len) == 0) {
+		block->header_start = run->header_start;
+		block->header_end = run->header_start + len;
+	}
+}
+
 static int
 on_block(struct run *run, const struct bh_json *line)
 {
@@ -187,14 +214,7 @@ on_block(struct run *run, const struct bh_json *line)
 	if (run->characters > 2 * run->conf->characters_max)
 		return broken("more text than requested");
 
-	if (kind == RAG_BLOCK_TABLE_ROW && header == NULL) {
-		run->header_start = block.start;
-		run->header_end = block.end;
-	} else if (header != NULL && strlen(header) == run->header_end - run->header_start &&
-		memcmp(header, run->text.data + run->header_start, strlen(header)) == 0) {
-		block.header_start = run->header_start;
-		block.header_end = run->header_end;
-	}
+	find_header(run, &block, header);
 	bh_buf_add(&run->blocks, &block, sizeof(block));
 	return 0;
 }

@@ -140,11 +140,11 @@ struct rag_attach {
 /* One piece of an extracted document; offsets are bytes of its text. */
 struct rag_block {
 	uint8_t kind; /* enum rag_block_kind */
-	uint8_t level;
+	uint8_t level; /* of a heading; of source code 1 more than the heading's above it; else 0 */
 	uint32_t page; /* 0: the format has none */
 	size_t start, end;
-	size_t header_start,
-		header_end; /* a table row's column headers, elsewhere in the text; equal: none */
+	/* A table row's column headers, elsewhere in the text, or a function's signature; equal: none. */
+	size_t header_start, header_end;
 };
 
 enum rag_block_kind {

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -210,6 +211,151 @@ static_chunks_overlap_by_whole_sentences(void **state)
 	fixture_close(&fix);
 }
 
+/* Adds a row or a function whose header is the part of the text from start on. */
+static void
+add_headed(struct fixture *fix, enum rag_block_kind kind, unsigned level, size_t start, size_t len,
+	const char *text)
+{
+	struct rag_block *block;
+
+	add(fix, kind, level, 0, text);
+	block = (struct rag_block *)(void *)fix->blocks.data + fix->blocks.len / sizeof(*block) - 1;
+	block->header_start = start;
+	block->header_end = start + len;
+}
+
+static void
+a_table_says_its_columns_in_every_chunk(void **state)
+{
+	static const char columns[] =
+		"Region of the company | Product that was sold | Units in thousands";
+	struct fixture fix = {0};
+	char row[80];
+
+	(void)state;
+	add(&fix, RAG_BLOCK_TABLE_ROW, 0, 1, columns);
+	for (int i = 0; i < 60; i++) {
+		snprintf(row, sizeof(row), "Region %d | Product %d | %d.5. Then | %d", i, i, i, i);
+		add_headed(&fix, RAG_BLOCK_TABLE_ROW, 0, 0, strlen(columns), row);
+	}
+	for (int by_size = 0; by_size < 2; by_size++) {
+		cut(&fix, 128, 0, by_size);
+		assert_true(fix.n > 3);
+		for (size_t i = 0; i < fix.n; i++) {
+			assert_true(rag_chunk_estimate(text_of(&fix, i), strlen(text_of(&fix, i))) <= 126);
+			assert_string_equal(fix.pieces[i].heading, i == 0 ? "" : columns);
+			/* No row is cut where it looks like the end of a sentence. */
+			assert_int_equal(strncmp(text_of(&fix, i), "Region ", 7), 0);
+		}
+	}
+	fixture_close(&fix);
+}
+
+static void
+wide_columns_are_cut_to_a_share_of_the_chunk(void **state)
+{
+	struct fixture fix = {0};
+	struct bh_buf columns = {0};
+
+	(void)state;
+	for (int i = 0; i < 200; i++)
+		bh_buf_printf(&columns, "%sColumn %d", i > 0 ? " | " : "", i);
+	add(&fix, RAG_BLOCK_TABLE_ROW, 0, 1, bh_buf_string(&columns));
+	add_headed(&fix, RAG_BLOCK_TABLE_ROW, 0, 0, columns.len, prose(&fix, 30));
+	cut(&fix, 128, 0, false);
+
+	assert_int_equal(strncmp(fix.pieces[fix.n - 1].heading, "Column 0 | Column 1 |", 21), 0);
+	assert_true(rag_chunk_estimate(fix.pieces[fix.n - 1].heading,
+					strlen(fix.pieces[fix.n - 1].heading)) <= 32);
+	bh_buf_close(&columns);
+	fixture_close(&fix);
+}
+
+/* A function of so many lines. */
+static const char *
+function(struct fixture *fix, const char *signature, int lines)
+{
+	struct bh_buf text = {0};
+	const char *copy;
+
+	bh_buf_printf(&text, "%s\n{\n", signature);
+	for (int i = 0; i < lines; i++)
+		bh_buf_printf(&text, "\tstep(%d);%s\n", i, i % 10 == 9 ? "\n" : "");
+	bh_buf_text(&text, "}");
+	copy = bh_arena_strdup(&fix->arena, bh_buf_string(&text));
+	bh_buf_close(&text);
+	return copy;
+}
+
+static void
+add_function(struct fixture *fix, unsigned level, const char *signature, int lines)
+{
+	size_t start = fix->text.len + (fix->text.len > 0 ? 2 : 0);
+
+	add_headed(fix, RAG_BLOCK_CODE, level, start, strlen(signature),
+		function(fix, signature, lines));
+}
+
+static void
+a_function_that_fits_is_not_torn(void **state)
+{
+	struct fixture fix = {0};
+
+	(void)state;
+	for (int i = 0; i < 5; i++)
+		add_function(&fix, 1, "int f(int a)", 12);
+	cut(&fix, 128, 0, false);
+
+	assert_int_equal(fix.n, 5);
+	for (size_t i = 0; i < fix.n; i++) {
+		assert_int_equal(strncmp(text_of(&fix, i), "int f(int a)\n{", 14), 0);
+		assert_int_equal(text_of(&fix, i)[fix.pieces[i].end - fix.pieces[i].start - 1], '}');
+		assert_string_equal(fix.pieces[i].heading, "");
+	}
+	fixture_close(&fix);
+}
+
+static void
+each_part_of_a_torn_function_says_its_signature(void **state)
+{
+	struct fixture fix = {0};
+	size_t i;
+
+	(void)state;
+	add_function(&fix, 1, "int small(void)", 2);
+	add_function(&fix, 1, "int\nlarge(int a)", 100);
+	add_function(&fix, 1, "int after(void)", 2);
+	cut(&fix, 128, 0, false);
+
+	assert_true(fix.n > 4);
+	/* It may begin in a chunk that is still small, but what follows it does not go on in its last one. */
+	assert_int_equal(strncmp(text_of(&fix, 0), "int small(void)", 15), 0);
+	for (i = 1; i + 1 < fix.n; i++)
+		assert_string_equal(fix.pieces[i].heading, "int large(int a)");
+	assert_int_equal(strncmp(text_of(&fix, i), "int after(void)", 15), 0);
+	assert_string_equal(fix.pieces[i].heading, "");
+	fixture_close(&fix);
+}
+
+static void
+what_follows_a_class_is_not_below_it(void **state)
+{
+	struct fixture fix = {0};
+
+	(void)state;
+	add(&fix, RAG_BLOCK_HEADING, 1, 0, "class Shop");
+	add_function(&fix, 2, "int sell(void)", 12);
+	add_function(&fix, 2, "int buy(void)", 12);
+	add_function(&fix, 1, "int main(void)", 12);
+	for (int by_size = 0; by_size < 2; by_size++) {
+		cut(&fix, 128, 0, by_size);
+		assert_string_equal(fix.pieces[fix.n - 1].heading, "");
+		assert_int_equal(strncmp(text_of(&fix, fix.n - 1), "int main(void)", 14), 0);
+		assert_string_equal(fix.pieces[fix.n - 2].heading, "class Shop");
+	}
+	fixture_close(&fix);
+}
+
 static void
 a_half_is_cut_at_a_blank(void **state)
 {
@@ -230,6 +376,11 @@ main(void)
 		cmocka_unit_test(no_chunk_is_longer_than_allowed_and_nothing_is_lost),
 		cmocka_unit_test(a_word_without_end_is_cut_on_code_points),
 		cmocka_unit_test(static_chunks_overlap_by_whole_sentences),
+		cmocka_unit_test(a_table_says_its_columns_in_every_chunk),
+		cmocka_unit_test(wide_columns_are_cut_to_a_share_of_the_chunk),
+		cmocka_unit_test(a_function_that_fits_is_not_torn),
+		cmocka_unit_test(each_part_of_a_torn_function_says_its_signature),
+		cmocka_unit_test(what_follows_a_class_is_not_below_it),
 		cmocka_unit_test(a_half_is_cut_at_a_blank),
 	};
 

@@ -87,6 +87,33 @@ blocks_are_joined_and_their_ranges_kept(void **state)
 	bh_arena_close(&fix.arena);
 }
 
+/* A block as the reader writes it. */
+#define BLOCK(kind, level, header, text) \
+	"echo '{\"type\":\"block\",\"kind\":\"" kind "\",\"level\":" level \
+	",\"page\":0,\"header\":\"" header "\",\"text\":\"" text "\"}'\n"
+
+static void
+a_signature_is_found_in_its_function(void **state)
+{
+	struct fixture fix = {0};
+	const struct rag_block *blocks;
+
+	(void)state;
+	assert_int_equal(run(&fix,
+						 DOCUMENT BLOCK("code", "2", "int f()", "// It is f.\\\\nint f() {")
+							 BLOCK("code", "2", "int f()", "return 1; }")
+								 BLOCK("code", "1", "int g()", "int h() { }") END),
+		0);
+	blocks = fix.document.blocks;
+	assert_int_equal(fix.document.n_blocks, 3);
+	assert_int_equal(blocks[0].level, 2);
+	assert_int_equal(blocks[0].header_start, 12);
+	assert_int_equal(blocks[0].header_end, 19);
+	assert_int_equal(blocks[1].header_start, 12);
+	assert_int_equal(blocks[2].header_end, 0);
+	bh_arena_close(&fix.arena);
+}
+
 static void
 the_reader_gets_the_file_and_its_name(void **state)
 {
@@ -257,6 +284,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(blocks_are_joined_and_their_ranges_kept),
+		cmocka_unit_test(a_signature_is_found_in_its_function),
 		cmocka_unit_test(the_reader_gets_the_file_and_its_name),
 		cmocka_unit_test(the_reader_leads_a_session),
 		cmocka_unit_test(a_refusal_is_told_in_the_readers_words),
