@@ -76,6 +76,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct extract_page pages[PAGES] = {0};
+	struct extract_pdf_tail tail = {0};
 	struct extract_pdf_sizes sizes;
 	struct extract_sink sink;
 	int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
@@ -92,8 +93,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	extract_pdf_sizes_measure(&sizes, pages, n);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		extract_page_arrange(&pages[i]);
-		rc = extract_pdf_page_blocks(&pages[i], (int)i + 1, &sizes, &sink);
+		rc = extract_pdf_page_blocks(&pages[i], (int)i + 1, &sizes, &tail, &sink);
 	}
+	extract_pdf_tail_close(&tail);
 	rc = extract_sink_finish(&sink, rc);
 	for (size_t i = 0; i < PAGES; i++)
 		extract_page_close(&pages[i]);

@@ -247,6 +247,7 @@ read_pages(PopplerDocument *document, struct extract_page *pages, int count,
 static int
 put_pages(struct extract_page *pages, int count, struct extract_sink *sink)
 {
+	EXTRACT_AUTO(extract_pdf_tail_close) struct extract_pdf_tail tail = {0};
 	struct extract_pdf_sizes sizes;
 	int rc = 0;
 
@@ -254,7 +255,7 @@ put_pages(struct extract_page *pages, int count, struct extract_sink *sink)
 	extract_pdf_sizes_measure(&sizes, pages, (size_t)count);
 	for (int i = 0; i < count && rc == 0; i++) {
 		extract_page_arrange(&pages[i]);
-		rc = extract_pdf_page_blocks(&pages[i], i + 1, &sizes, sink);
+		rc = extract_pdf_page_blocks(&pages[i], i + 1, &sizes, &tail, sink);
 		extract_page_close(&pages[i]);
 	}
 	return rc;

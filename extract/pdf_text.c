@@ -31,6 +31,8 @@ struct reading {
 	struct extract_buffer text; /* owned: the block being made */
 	struct extract_buffer line; /* owned: the line being added */
 	struct extract_table table; /* owned: the table being written */
+	bool figures;               /* its rows end in figures */
+	bool continued;             /* its next row is the first on another page */
 	size_t rows;                /* in the block */
 	double size;                /* of the block's first row */
 	bool bold;
@@ -452,17 +454,44 @@ put_record(struct reading *reading, const struct extract_pdf_table *table, size_
 			figure = is_figure(&cell);
 		extract_table_cell(&reading->table, extract_buffer_string(&cell), cell.len);
 	}
+	/* Where the rows of the page before end in figures, words at the head of this one name the columns of
+	 * another table. */
+	if (reading->continued && reading->figures && !figure &&
+		!extract_table_is_repeated(&reading->table))
+		extract_table_restart(&reading->table);
+	reading->continued = false;
+	reading->figures = reading->figures || figure;
 	/* Column headers are words; a row with a figure at its end is one of the table. */
 	return extract_table_row(&reading->table, !figure && reading->table.rows == 0, reading->number,
 		reading->sink);
 }
 
+/* True if the page begins with a table whose columns stand where those of the one before stood. */
+static bool
+goes_on(const struct extract_pdf_tail *tail, const struct extract_pdf_table *table)
+{
+	if (!tail->open || table->first > 0 || table->strip_count != tail->place.strip_count)
+		return false;
+	for (size_t i = 0; i < table->strip_count; i++)
+		if (table->strips[i].x1 >= tail->place.strips[i].x2 ||
+			tail->place.strips[i].x1 >= table->strips[i].x2)
+			return false;
+	return true;
+}
+
 static int
-put_table(struct reading *reading, const struct extract_pdf_table *table)
+put_table(struct reading *reading, const struct extract_pdf_table *table,
+	struct extract_pdf_tail *tail)
 {
 	int rc = end_block(reading);
 
 	extract_table_close(&reading->table);
+	reading->continued = goes_on(tail, table);
+	reading->figures = reading->continued && tail->figures;
+	if (reading->continued) {
+		reading->table = tail->table;
+		tail->table = (struct extract_table){0};
+	}
 	for (size_t first = table->first, end; first < table->end && rc == 0; first = end) {
 		end = extract_pdf_table_record(reading->page, table, first);
 		rc = put_record(reading, table, first, end);
@@ -502,9 +531,10 @@ is_marked_item(const struct extract_page *page, size_t index)
 
 int
 extract_pdf_page_blocks(const struct extract_page *page, int number,
-	const struct extract_pdf_sizes *sizes, struct extract_sink *sink)
+	const struct extract_pdf_sizes *sizes, struct extract_pdf_tail *tail, struct extract_sink *sink)
 {
 	struct reading reading = {.page = page, .sizes = sizes, .sink = sink, .number = number};
+	struct extract_pdf_tail end = {0};
 	int rc = 0;
 
 	reading.pitch = usual_pitch(page);
@@ -512,18 +542,30 @@ extract_pdf_page_blocks(const struct extract_page *page, int number,
 		struct extract_pdf_table table;
 
 		if (!is_marked_item(page, i) && extract_pdf_table_at(page, i, &table)) {
-			rc = put_table(&reading, &table);
+			rc = put_table(&reading, &table, tail);
 			i = table.end;
+			end.open = i == page->row_count;
+			end.place = table;
 		} else {
 			rc = put_row(&reading, i++);
 		}
 	}
 	if (rc == 0)
 		rc = end_block(&reading);
+	end.figures = reading.figures;
+	end.table = reading.table;
 	extract_buffer_close(&reading.text);
 	extract_buffer_close(&reading.line);
-	extract_table_close(&reading.table);
+	extract_pdf_tail_close(tail);
+	*tail = end;
 	return rc;
+}
+
+void
+extract_pdf_tail_close(struct extract_pdf_tail *tail)
+{
+	extract_table_close(&tail->table);
+	*tail = (struct extract_pdf_tail){0};
 }
 
 static size_t

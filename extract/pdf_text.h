@@ -4,6 +4,8 @@
 #define EXTRACT_PDF_TEXT_H
 
 #include "pdf_page.h"
+#include "pdf_table.h"
+#include "table.h"
 
 struct extract_sink;
 
@@ -23,8 +25,20 @@ void extract_pdf_drop_furniture(struct extract_page *pages, size_t count);
 void extract_pdf_sizes_measure(struct extract_pdf_sizes *out, const struct extract_page *pages,
 	size_t count);
 
-/* Writes an arranged page's blocks; number counts from 1. */
+/* The table at a page's end, which may go on at the head of the next. Zeroed means: none. */
+struct extract_pdf_tail {
+	bool open;
+	bool figures;                   /* its rows end in figures */
+	struct extract_pdf_table place; /* its strips, on the page it was on */
+	struct extract_table table;     /* owned: with its header */
+};
+
+/* Writes an arranged page's blocks; number counts from 1. The tail is the page's before, and then this
+ * one's. */
 EXTRACT_MUST_CHECK int extract_pdf_page_blocks(const struct extract_page *page, int number,
-	const struct extract_pdf_sizes *sizes, struct extract_sink *sink);
+	const struct extract_pdf_sizes *sizes, struct extract_pdf_tail *tail,
+	struct extract_sink *sink);
+
+void extract_pdf_tail_close(struct extract_pdf_tail *tail);
 
 #endif

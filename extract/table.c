@@ -127,6 +127,22 @@ add_head(struct extract_table *table)
 	}
 }
 
+bool
+extract_table_is_repeated(const struct extract_table *table)
+{
+	return table->headed &&
+		strcmp(extract_buffer_string(&table->row), extract_buffer_string(&table->header)) == 0;
+}
+
+void
+extract_table_restart(struct extract_table *table)
+{
+	extract_buffer_truncate(&table->header, 0);
+	extract_buffer_truncate(&table->above, 0);
+	table->headed = false;
+	table->rows = table->heads = 0;
+}
+
 int
 extract_table_row(struct extract_table *table, bool header, int page, struct extract_sink *sink)
 {
@@ -139,7 +155,8 @@ extract_table_row(struct extract_table *table, bool header, int page, struct ext
 	if (table->filled > 0) {
 		block.text = table->row.data;
 		block.len = table->row.len;
-		block.header = table->headed ? extract_buffer_string(&table->header) : NULL;
+		if (table->headed && !extract_table_is_repeated(table))
+			block.header = extract_buffer_string(&table->header);
 		rc = extract_sink_block(sink, &block);
 		if (header && table->rows == 0 && table->filled > 1) {
 			extract_buffer_append(&table->header, table->row.data, table->row.len);

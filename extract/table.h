@@ -38,9 +38,16 @@ void extract_table_span(struct extract_table *table, const char *text, size_t le
 void extract_table_repeat(struct extract_table *table);
 
 /* Writes the row and starts the next. A first row that is the header goes along with every row
- * after it; a second one right below adds to it. A row without text writes nothing. */
+ * after it; a second one right below adds to it. Where it is repeated, as on the next page, it goes
+ * along with itself no more than the first time. A row without text writes nothing. */
 EXTRACT_MUST_CHECK int extract_table_row(struct extract_table *table, bool header, int page,
 	struct extract_sink *sink);
+
+/* True if the row being made says the same as the header. */
+bool extract_table_is_repeated(const struct extract_table *table);
+
+/* Makes the row being made the first of another table. */
+void extract_table_restart(struct extract_table *table);
 
 /* Appends text with each run of white space as one blank, none at either end. */
 void extract_table_squeeze(const char *text, size_t len, struct extract_buffer *out);

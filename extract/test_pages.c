@@ -40,15 +40,24 @@ page_place(struct extract_page *page, double x, double y, double size, bool bold
 }
 
 int
-page_put(struct capture *out, struct extract_page *page)
+pages_put(struct capture *out, struct extract_page *pages, size_t count)
 {
+	EXTRACT_AUTO(extract_pdf_tail_close) struct extract_pdf_tail tail = {0};
 	struct extract_pdf_sizes sizes;
-	int rc;
+	int rc = 0;
 
 	capture_open(out);
-	extract_pdf_sizes_measure(&sizes, page, 1);
-	extract_page_arrange(page);
-	rc = extract_pdf_page_blocks(page, 1, &sizes, &out->sink);
-	extract_page_close(page);
+	extract_pdf_sizes_measure(&sizes, pages, count);
+	for (size_t i = 0; i < count && rc == 0; i++) {
+		extract_page_arrange(&pages[i]);
+		rc = extract_pdf_page_blocks(&pages[i], (int)i + 1, &sizes, &tail, &out->sink);
+		extract_page_close(&pages[i]);
+	}
 	return capture_finish(out, rc);
+}
+
+int
+page_put(struct capture *out, struct extract_page *page)
+{
+	return pages_put(out, page, 1);
 }

@@ -17,6 +17,9 @@ void page_place(struct extract_page *page, double x, double y, double size, bool
 void page_place_run_in(struct extract_page *page, double x, double y, double size, const char *bold,
 	const char *text);
 
+/* Arranges the pages, writes their blocks and closes them; returns the exit status. */
+int pages_put(struct capture *out, struct extract_page *pages, size_t count);
+
 /* Arranges the page, writes its blocks and closes it; returns the exit status. */
 int page_put(struct capture *out, struct extract_page *page);
 

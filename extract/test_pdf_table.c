@@ -143,6 +143,61 @@ dots_that_lead_to_a_page_number_are_left_out(void **state)
 	capture_close(&capture);
 }
 
+/* Places rows of a name and a figure from the head of a page on; without a header where it is NULL. */
+static void
+place_rows(struct extract_page *page, const char *header, int from, int count)
+{
+	double y = 100;
+
+	if (header != NULL) {
+		page_place(page, 50, y, 10, false, "Item");
+		page_place(page, 250, y, 10, false, header);
+		y += 12;
+	}
+	for (int i = from; i < from + count; i++, y += 12) {
+		const char text[] = {'i', (char)('a' + i), '\0'}, figure[] = {'1', (char)('0' + i), '\0'};
+
+		page_place(page, 50, y, 10, false, text);
+		page_place(page, 250, y, 10, false, figure);
+	}
+}
+
+static void
+a_table_keeps_its_header_over_pages(void **state)
+{
+	struct extract_page pages[3] = {0};
+	struct capture capture;
+
+	(void)state;
+	place_rows(&pages[0], "Pieces", 0, 4);
+	place_rows(&pages[1], NULL, 4, 3);
+	place_rows(&pages[2], "Pieces", 7, 2);
+	assert_int_equal(pages_put(&capture, pages, 3), EXTRACT_EXIT_OK);
+	assert_has(&capture, "\"page\":1,\"header\":\"Item | Pieces\",\"text\":\"ia | 10\"");
+	assert_has(&capture, "\"page\":2,\"header\":\"Item | Pieces\",\"text\":\"ie | 14\"");
+	assert_has(&capture, "\"page\":3,\"text\":\"Item | Pieces\"");
+	assert_has(&capture, "\"page\":3,\"header\":\"Item | Pieces\",\"text\":\"ih | 17\"");
+	capture_close(&capture);
+}
+
+static void
+another_table_at_the_head_of_a_page_has_its_own_header(void **state)
+{
+	struct extract_page pages[3] = {0};
+	struct capture capture;
+
+	(void)state;
+	place_rows(&pages[0], "Pieces", 0, 4);
+	place_rows(&pages[1], "Weight", 4, 3);
+	page_place(&pages[1], 50, 400, 10, false, "A line of text that ends the table of this page.");
+	place_rows(&pages[2], NULL, 7, 2);
+	assert_int_equal(pages_put(&capture, pages, 3), EXTRACT_EXIT_OK);
+	assert_has(&capture, "\"page\":2,\"text\":\"Item | Weight\"");
+	assert_has(&capture, "\"header\":\"Item | Weight\",\"text\":\"ie | 14\"");
+	assert_has(&capture, "\"page\":3,\"text\":\"ih | 17\"");
+	capture_close(&capture);
+}
+
 int
 main(void)
 {
@@ -153,6 +208,8 @@ main(void)
 		cmocka_unit_test(dots_that_lead_to_a_page_number_are_left_out),
 		cmocka_unit_test(cells_in_the_middle_of_their_row_belong_to_it),
 		cmocka_unit_test(one_line_with_a_gap_is_no_table),
+		cmocka_unit_test(a_table_keeps_its_header_over_pages),
+		cmocka_unit_test(another_table_at_the_head_of_a_page_has_its_own_header),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
