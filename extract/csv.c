@@ -3,6 +3,7 @@
 #include "csv.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "protocol.h"
 #include "reader.h"
@@ -229,6 +230,16 @@ read_rows(struct extract_csv *csv, struct extract_sink *sink)
 	return rc;
 }
 
+/* A name that promises tabs decides between them and the commas inside of cells. */
+static bool
+is_tabbed(const struct extract_input *input)
+{
+	const char *dot = strrchr(input->name, '.');
+
+	return (dot != NULL && (strcasecmp(dot, ".tsv") == 0 || strcasecmp(dot, ".tab") == 0)) ||
+		strncmp(input->mime, "text/tab-separated-values", 25) == 0;
+}
+
 int
 extract_csv_read(const struct extract_input *input, struct extract_sink *sink)
 {
@@ -244,6 +255,8 @@ extract_csv_read(const struct extract_input *input, struct extract_sink *sink)
 	csv.text = extract_buffer_string(&decoded);
 	csv.len = decoded.len;
 	csv.separator = extract_csv_separator(csv.text, csv.len);
+	if (is_tabbed(input) && memchr(csv.text, '\t', csv.len) != NULL)
+		csv.separator = '\t';
 	read_separator(&csv);
 	return read_rows(&csv, sink);
 }

@@ -138,6 +138,18 @@ empty_cells_at_the_end_leave_no_bars(void **state)
 	capture_close(&capture);
 }
 
+static void
+a_name_that_promises_tabs_is_believed(void **state)
+{
+	static const char text[] = "name, first\tplace, land\nAda, L.\tUlm, D\n";
+	struct capture capture;
+
+	(void)state;
+	assert_int_equal(capture_document(&capture, "a.tsv", text, strlen(text)), EXTRACT_EXIT_OK);
+	assert_has(&capture, "\"header\":\"name, first | place, land\",\"text\":\"Ada, L. | Ulm, D\"");
+	capture_close(&capture);
+}
+
 int
 main(void)
 {
@@ -151,6 +163,7 @@ main(void)
 		cmocka_unit_test(years_may_stand_above_columns),
 		cmocka_unit_test(lines_about_the_table_come_before_its_header),
 		cmocka_unit_test(empty_cells_at_the_end_leave_no_bars),
+		cmocka_unit_test(a_name_that_promises_tabs_is_believed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,6 +26,18 @@ def docx(body, extra=()):
     return out.getvalue()
 
 
+RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def office(parts):
+    """A document that is a ZIP archive of these parts."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
 def pdf(content, resources=b"<< >>"):
     """One page with this content stream."""
     objects = [b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
@@ -130,7 +142,22 @@ class Ingestion(PlatformTest):
             "d.csv": "role,name\nlighthouse keeper,Wilhelmina\n",
             "e.json": json.dumps({"lighthouse keeper": "Wilhelmina"}),
             "f.docx": docx(["The lighthouse keeper is called Wilhelmina."]),
-            "g.pdf": PAGE}
+            "g.pdf": PAGE,
+            "h.xlsx": office(
+                {"xl/workbook.xml": f'<workbook xmlns:r="{RELATIONS}"><sheets><sheet name="Staff" sheetId="1" r:id="r1"/>'
+                                    "</sheets></workbook>",
+                 "xl/_rels/workbook.xml.rels": f'<Relationships><Relationship Id="r1" Type="{RELATIONS}/worksheet"'
+                                               ' Target="worksheets/a.xml"/></Relationships>',
+                 "xl/worksheets/a.xml": "<worksheet><sheetData><row><c t='str'><v>lighthouse keeper</v></c>"
+                                        "<c t='str'><v>Wilhelmina</v></c></row></sheetData></worksheet>"}),
+            "i.odt": office(
+                {"mimetype": "application/vnd.oasis.opendocument.text",
+                 "content.xml": '<a:document-content xmlns:a="a" xmlns:t="t"><a:body><a:text><t:p>The lighthouse keeper is'
+                                " called Wilhelmina.</t:p></a:text></a:body></a:document-content>"}),
+            "j.rtf": r"{\rtf1\ansi The lighthouse keeper is called {\b Wilhelmina}.\par}",
+            "k.eml": "From: a@example.com\nMessage-ID: <1@example.com>\nSubject: =?utf-8?Q?Keeper?=\n\n"
+                     "The lighthouse keeper is called Wilhelmina.\n",
+            "l.py": "def lighthouse_keeper():\n    return \"Wilhelmina, the lighthouse keeper\"\n"}
         for name, content in documents.items():
             with self.subTest(name=name):
                 row = self.ingest(self.acme(), store["id"], content, name)
