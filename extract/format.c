@@ -156,8 +156,15 @@ refuse_ole(const struct extract_input *input, struct extract_sink *sink)
 {
 	static const char package[] = "E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e";
 
+	static const char mail[] = "_\0_\0s\0u\0b\0s\0t\0g\0"
+							   "1\0.\0"
+							   "0\0_";
+
 	if (memmem(input->data, input->len, package, sizeof(package) - 1) != NULL)
 		return EXTRACT_E_ENCRYPTED;
+	if (memmem(input->data, input->len, mail, sizeof(mail) - 1) != NULL)
+		return extract_sink_fail(sink, EXTRACT_E_UNSUPPORTED,
+			"The file is an Outlook message. Save it as .eml and upload it again.");
 	return extract_sink_fail(sink, EXTRACT_E_UNSUPPORTED,
 		"The file is in a legacy Office format. Save it in a current one (.docx, .xlsx, .pptx) or "
 		"as"

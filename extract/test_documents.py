@@ -305,6 +305,8 @@ class Made(unittest.TestCase):
         assert extract(head, "a.doc").code == "unsupported"
         package = "EncryptedPackage".encode("utf-16-le")
         assert extract(head + package, "a.docx").code == "encrypted"
+        mail = extract(head + "__substg1.0_0037001F".encode("utf-16-le"), "a.msg")
+        assert mail.code == "unsupported" and "Outlook" in mail.last["message"]
 
     def test_binary_files_are_unsupported(self):
         assert extract(os.urandom(64) + bytes(4096), "a.bin").code == "unsupported"

@@ -36,7 +36,7 @@ read_sheet(struct capture *out, const char *sheet)
 		{"xl/sharedStrings.xml",
 			"<sst><si><t>City</t></si><si><r><t>Peo</t></r><r><t>ple</t></r><rPh><t>no</t></rPh></"
 			"si>"
-			"<si><t>Ulm</t></si><si/></sst>"},
+			"<si><t>Ulm</t></si><si/><si><t>a_x000D_b_x0041__x_</t></si></sst>"},
 		{"xl/styles.xml",
 			"<styleSheet><numFmts><numFmt numFmtId=\"164\" formatCode=\"d/m/yyyy\"/></numFmts>"
 			"<cellStyleXfs><xf numFmtId=\"9\"/></cellStyleXfs>"
@@ -141,6 +141,19 @@ an_empty_row_parts_tables(void **state)
 }
 
 static void
+characters_that_xml_cannot_hold_are_put_back(void **state)
+{
+	struct capture capture;
+
+	(void)state;
+	read_sheet(&capture,
+		"<worksheet><sheetData><row><c t=\"s\"><v>4</v></c><c t=\"s\"><v>3</v></c>"
+		"<c t=\"inlineStr\"><is><t>x_x00e4_</t></is></c></row></sheetData></worksheet>");
+	assert_has(&capture, "\"text\":\"a bA_x_ |  | x\xc3\xa4\"");
+	capture_close(&capture);
+}
+
+static void
 a_broken_reference_is_damage(void **state)
 {
 	const struct capture_part parts[] = {
@@ -167,6 +180,7 @@ main(void)
 		cmocka_unit_test(a_formula_shows_what_it_came_to),
 		cmocka_unit_test(a_merged_cell_is_said_in_each_of_its_rows),
 		cmocka_unit_test(an_empty_row_parts_tables),
+		cmocka_unit_test(characters_that_xml_cannot_hold_are_put_back),
 		cmocka_unit_test(a_broken_reference_is_damage),
 	};
 

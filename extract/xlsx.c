@@ -2,6 +2,8 @@
 /* xlsx.c: an Excel workbook: what its sheets share, and which of them are shown. */
 #include "xlsx.h"
 
+#include <ctype.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "docx.h"
@@ -31,6 +33,53 @@ add_string(struct extract_workbook *workbook)
 	workbook->strings[workbook->string_count++] = workbook->texts.len;
 }
 
+static bool
+read_escape(const char *text, uint32_t *out)
+{
+	uint32_t point = 0;
+
+	if (text[0] != '_' || text[1] != 'x')
+		return false;
+	for (int i = 2; i < 6; i++) {
+		if (!isxdigit((unsigned char)text[i]))
+			return false;
+		point = point << 4 |
+			(uint32_t)(isdigit((unsigned char)text[i]) ? text[i] - '0'
+													   : (text[i] | 0x20) - 'a' + 10);
+	}
+	*out = point < ' ' ? ' ' : point;
+	return text[6] == '_';
+}
+
+void
+extract_workbook_unescape(struct extract_buffer *text, size_t start)
+{
+	EXTRACT_AUTO(extract_buffer_close) struct extract_buffer out = {0};
+	const char *at = extract_buffer_string(text) + start;
+	uint32_t point;
+
+	if (start >= text->len || strstr(at, "_x") == NULL)
+		return;
+	while (*at != '\0') {
+		if (read_escape(at, &point)) {
+			extract_buffer_point(&out, point);
+			at += 7;
+		} else {
+			extract_buffer_byte(&out, *at++);
+		}
+	}
+	extract_buffer_truncate(text, start);
+	extract_buffer_append(text, extract_buffer_string(&out), out.len);
+}
+
+/* Ends a shared string. */
+static void
+end_string(struct extract_workbook *workbook)
+{
+	extract_workbook_unescape(&workbook->texts, workbook->strings[workbook->string_count - 1]);
+	extract_buffer_byte(&workbook->texts, '\0');
+}
+
 int
 extract_workbook_strings(struct extract_workbook *workbook, const char *xml, size_t len)
 {
@@ -51,11 +100,11 @@ extract_workbook_strings(struct extract_workbook *workbook, const char *xml, siz
 				add_string(workbook);
 			inside = is_named(reader, "t") && !extract_xml_is_empty(reader);
 			if (is_named(reader, "si") && extract_xml_is_empty(reader))
-				extract_buffer_byte(&workbook->texts, '\0');
+				end_string(workbook);
 		} else if (extract_xml_ends(reader)) {
 			inside = false;
 			if (is_named(reader, "si"))
-				extract_buffer_byte(&workbook->texts, '\0');
+				end_string(workbook);
 		}
 	}
 	extract_xml_close(reader);

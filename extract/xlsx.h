@@ -33,6 +33,10 @@ EXTRACT_MUST_CHECK int extract_workbook_strings(struct extract_workbook *workboo
 EXTRACT_MUST_CHECK int extract_workbook_formats(struct extract_workbook *workbook, const char *xml,
 	size_t len);
 
+/* Characters that XML cannot hold are written as "_x000D_": puts them back, from start on; control
+ * characters become blanks. */
+void extract_workbook_unescape(struct extract_buffer *text, size_t start);
+
 /* Reads xl/worksheets/sheet1.xml, or another, and writes its rows. */
 EXTRACT_MUST_CHECK int extract_workbook_sheet(const struct extract_workbook *workbook,
 	const char *xml, size_t len, struct extract_sheet *sheet, struct extract_sink *sink);

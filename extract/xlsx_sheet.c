@@ -215,7 +215,8 @@ put_value(struct reading *reading, const char *type, size_t style)
 			EXTRACT_SHEET_FIGURE);
 	if (strcmp(type, "n") == 0 || type[0] == '\0')
 		return put_number(reading, value, style);
-	return put_cell(reading, value, reading->value.len,
+	extract_workbook_unescape(&reading->value, 0);
+	return put_cell(reading, extract_buffer_string(&reading->value), reading->value.len,
 		strcmp(type, "d") == 0 ? EXTRACT_SHEET_DATE : EXTRACT_SHEET_WORD);
 }
 
