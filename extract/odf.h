@@ -3,12 +3,12 @@
 #ifndef EXTRACT_ODF_H
 #define EXTRACT_ODF_H
 
-#include <libxml/xmlreader.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "buffer.h"
 #include "reader.h"
+#include "xml.h"
 
 struct extract_package;
 struct extract_sink;
