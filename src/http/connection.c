@@ -14,7 +14,7 @@
 
 /* Largest piece asked of a stream at once; libmicrohttpd takes less when its memory is short. */
 #define PIECE_BYTES ((size_t)16 * BH_KIB)
-#define CONTENT_PIECE_BYTES ((size_t)64 * BH_KIB) /* of a body of known length */
+#define CONTENT_PIECE_BYTES ((size_t)256 * BH_KIB) /* of a body of known length */
 
 void
 bh_http_connection_touch(struct bh_http_connection *connection)
