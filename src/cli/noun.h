@@ -17,8 +17,8 @@ struct cli_noun {
 	const char *preset;               /* the tenant without --tenant; NULL: it must be named */
 	const struct cli_column *columns; /* what people are shown */
 	size_t n_columns;
-	const char
-		*found_by[3]; /* members besides "id" that name one, ends with NULL; none: by its path */
+	/* Members besides "id" that name one, ends with NULL; none: it is named by its path. */
+	const char *found_by[3];
 	/* Of what belongs to no tenant: finds one and tells when there is none. */
 	int (*find)(struct cli *cli, const char *text, char out[BH_UUID_TEXT]);
 };
@@ -27,8 +27,8 @@ struct cli_noun {
 struct cli_act {
 	const struct cli_noun *noun;
 	const char *method;
-	const char
-		*tail; /* behind the thing's path ("/disable", ""); NULL: nothing is named but the kind */
+	/* Behind the thing's path ("/disable", ""); NULL: nothing is named but the kind. */
+	const char *tail;
 	const struct cli_member *members; /* of the body; NULL: there is none */
 	size_t n_members;
 	size_t required;      /* an option, by its offset; with `hint` */
