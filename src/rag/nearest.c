@@ -7,12 +7,13 @@
 #include "base/error.h"
 
 enum {
-	EXACT_MOST = 20000,     /* vectors that are compared one by one where a filter keeps no more */
-	GRAPH_LEAST = 1000,     /* chunks of a store that are worth a graph */
-	SPARE_PERCENT = 130,    /* candidates for each that the filter is expected to keep */
-	CANDIDATES_MOST = 8000, /* asked of the graph */
-	GROWTH = 3,             /* of the candidates where too few match */
-	MOVES_MOST = 8          /* while one search runs */
+	EXACT_MOST = 20000,  /* matching chunks that are all compared, whatever the graph would cost */
+	SPARE_PERCENT = 130, /* candidates for each that the filter is expected to keep */
+	CANDIDATES_LEAST = 100, /* what the graph looks at in any case */
+	CANDIDATES_MOST = 4000,
+	CANDIDATE_COST = 12, /* comparisons that take as long as one candidate: 10 us and 0.6 us */
+	GROWTH = 3,          /* of the candidates where too few match */
+	MOVES_MOST = 8       /* while one search runs */
 };
 
 struct leg {
@@ -37,23 +38,27 @@ chunks_kept(const struct leg *leg)
 	return n;
 }
 
-/* How many candidates should hold k that match; 0: comparing all that match is better. */
-static size_t
-candidates(const struct leg *leg)
+/* Whether asking the graph for so many is quicker than comparing all that match. */
+static bool
+is_worth(int64_t candidates, int64_t kept)
+{
+	int64_t looked_at = candidates > CANDIDATES_LEAST ? candidates : CANDIDATES_LEAST;
+
+	return looked_at <= CANDIDATES_MOST && looked_at * CANDIDATE_COST < kept;
+}
+
+/* How many candidates should hold k that match; 0: comparing all is better. */
+static int64_t
+candidates(const struct leg *leg, int64_t kept)
 {
 	const struct rag_statistics *statistics = &leg->store->statistics;
-	int64_t kept = chunks_kept(leg), wanted = (int64_t)leg->k;
+	int64_t wanted = (int64_t)leg->k;
 
-	if (!statistics->own_vectors || statistics->n_chunks < GRAPH_LEAST || kept < wanted)
+	if (!statistics->own_vectors || (leg->within != NULL && kept <= EXACT_MOST))
 		return 0;
-	if (leg->within != NULL) {
-		if (kept <= EXACT_MOST)
-			return 0;
+	if (leg->within != NULL)
 		wanted = wanted * statistics->n_chunks / kept * SPARE_PERCENT / 100;
-	}
-	if (statistics->parts_max > 1)
-		wanted *= 2;
-	return wanted <= CANDIDATES_MOST ? (size_t)wanted : 0;
+	return statistics->parts_max > 1 ? 2 * wanted : wanted;
 }
 
 static bool
@@ -114,22 +119,22 @@ choose(const struct leg *leg, struct rag_leg_hit *hits, size_t n)
 static int
 ask_graph(const struct leg *leg, struct rag_leg_hit **out, size_t *out_n, bool *out_enough)
 {
-	size_t wanted = candidates(leg), n = wanted;
-	struct rag_leg_hit *hits = NULL;
+	int64_t kept = chunks_kept(leg), wanted = candidates(leg, kept);
+	bool more = wanted > 0;
 
 	*out_enough = false;
-	for (; wanted > 0 && wanted <= CANDIDATES_MOST && n == wanted; wanted *= GROWTH) {
-		int rc = rag_store_search_graph(leg->db, leg->tenant, leg->store, leg->query, wanted, &hits,
-			&n);
+	for (; more && !*out_enough && is_worth(wanted, kept); wanted *= GROWTH) {
+		struct rag_leg_hit *hits = NULL;
+		size_t n = 0;
+		int rc = rag_store_search_graph(leg->db, leg->tenant, leg->store, leg->query,
+			(size_t)wanted, &hits, &n);
 
 		if (rc < 0)
 			return rc;
+		more = n == (size_t)wanted;
 		*out = hits;
 		*out_n = choose(leg, hits, n);
 		*out_enough = *out_n == leg->k;
-		if (*out_enough)
-			break;
-		n = n == wanted ? wanted * GROWTH : 0;
 	}
 	return 0;
 }

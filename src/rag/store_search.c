@@ -8,7 +8,7 @@
 
 /* Of a search by the graph: candidates kept while walking it, and vectors looked at for each that is
  * wanted. */
-enum { EF_LEAST = 100, EF_MOST = 1000, VISITS_OF_ONE = 400 };
+enum { EF_LEAST = 100, EF_MOST = 1000, VISITS_OF_ONE = 100 };
 
 static const struct bh_row store_row = BH_ROW(struct rag_search_store, id, embedding_model,
 	dimensions, expired, idle_ms, statistics.n_chunks, statistics.total_terms,
