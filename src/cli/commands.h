@@ -50,6 +50,7 @@ int cli_user_switch(struct cli *cli);
 
 /* key.c */
 extern const struct cli_act cli_key_new, cli_key_set, cli_key_revoke;
+extern const struct cli_act cli_receipt_list;
 int cli_key_create(struct cli *cli);
 
 /* model.c */

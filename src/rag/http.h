@@ -30,6 +30,10 @@ int rag_http_batch_get(struct bh_request *req);
 int rag_http_batch_cancel(struct bh_request *req);
 int rag_http_batch_files(struct bh_request *req);
 
+int rag_http_receipt_list(struct bh_request *req);
+int rag_http_receipt_list_of(struct bh_request *req);
+int rag_http_receipt_get(struct bh_request *req);
+
 int rag_http_search(struct bh_request *req);
 int rag_http_quota_get(struct bh_request *req);
 int rag_http_quota_put(struct bh_request *req);

@@ -13,6 +13,7 @@
 #include "rag/http.h"
 #include "rag/object.h"
 #include "rag/quota.h"
+#include "rag/store_receipt.h"
 #include "rag/remove.h"
 #include "rag/store.h"
 #include "rag/wire.h"
@@ -271,18 +272,23 @@ rag_http_file_delete(struct bh_request *req)
 {
 	const struct rag *rag = req->service;
 	struct rag_file file;
+	struct bh_uuid receipt;
 	int rc = find_file(req, &file);
 
 	if (rc == 0)
-		rc = rag_remove_file(req->db, &req->tenant, &file.id);
+		rc = rag_remove_file(req->db, &req->tenant, &file.id, &receipt);
 	if (rc < 0)
 		return bh_reply_error(req, rc, "file_id");
 	/* Its job stands behind all that the tenant has waiting. The quota is free at once, so the disk must
 	 * be: else it would be filled by whoever uploads and deletes. The job removes what is left here. */
 	if (bh_object_remove(rag->objects, &req->tenant, &file.id) < 0)
 		bh_audit_text(&req->audit, "object_left", "true");
+	else
+		rc = rag_store_receipt_object(req->db, &req->tenant, &file.id);
+	if (rc < 0)
+		return bh_reply_error(req, rc, "file_id");
 	bh_worker_pool_wake(bh_runtime_jobs(req->runtime));
-	return rag_wire_reply_deleted(req, "file", "file");
+	return rag_wire_reply_deleted(req, "file", "file", &receipt);
 }
 
 /* attachment; filename*=UTF-8''… (RFC 6266) */

@@ -252,14 +252,14 @@ rag_http_store_file_update(struct bh_request *req)
 int
 rag_http_store_file_delete(struct bh_request *req)
 {
-	struct bh_uuid store, file;
+	struct bh_uuid store, file, receipt;
 	int rc = read_path(req, &store, &file);
 
 	if (rc == 0)
-		rc = rag_remove_attachment(req->db, &req->tenant, &store, &file);
+		rc = rag_remove_attachment(req->db, &req->tenant, &store, &file, &receipt);
 	if (rc < 0)
 		return bh_reply_error(req, rc, "file_id");
-	return rag_wire_reply_deleted(req, "file", "vector_store.file.deleted");
+	return rag_wire_reply_deleted(req, "file", "vector_store.file.deleted", &receipt);
 }
 
 struct content {

@@ -140,7 +140,7 @@ attach_files(struct bh_request *req, const struct bh_uuid *store, const struct r
 
 	if (rc == 0 || rc == BH_E_DB_UNKNOWN)
 		return rc;
-	undone = rag_remove_store(req->db, &req->tenant, store);
+	undone = rag_remove_store(req->db, &req->tenant, store, NULL);
 	if (undone < 0)
 		bh_log_failure("delete a store whose files could not be attached", undone);
 	if (rc == BH_E_REFERENCE)
@@ -282,13 +282,13 @@ rag_http_store_update(struct bh_request *req)
 int
 rag_http_store_delete(struct bh_request *req)
 {
-	struct bh_uuid id;
+	struct bh_uuid id, receipt;
 	int rc = bh_request_id(req, "store", RAG_STORE_PREFIX, &id);
 
 	if (rc == 0)
-		rc = rag_remove_store(req->db, &req->tenant, &id);
+		rc = rag_remove_store(req->db, &req->tenant, &id, &receipt);
 	if (rc < 0)
 		return bh_reply_error(req, rc, "vector_store_id");
 	bh_worker_pool_wake(bh_runtime_jobs(req->runtime));
-	return rag_wire_reply_deleted(req, "store", "vector_store.deleted");
+	return rag_wire_reply_deleted(req, "store", "vector_store.deleted", &receipt);
 }

@@ -8,6 +8,7 @@
 #include "rag/ingest.h"
 #include "rag/move.h"
 #include "rag/purge.h"
+#include "rag/store_receipt.h"
 #include "rag/remove.h"
 
 static int
@@ -26,14 +27,16 @@ static int
 remove_object(struct bh_job *job)
 {
 	struct rag *rag = job->service;
+	int rc = bh_object_remove(rag->objects, &job->lease.tenant, &job->lease.subject);
 
-	return bh_object_remove(rag->objects, &job->lease.tenant, &job->lease.subject);
+	return rc < 0 ? rc
+				  : rag_store_receipt_object(&job->db, &job->lease.tenant, &job->lease.subject);
 }
 
 static int
 expire_file(struct bh_job *job)
 {
-	int rc = rag_remove_file(&job->db, &job->lease.tenant, &job->lease.subject);
+	int rc = rag_remove_file(&job->db, &job->lease.tenant, &job->lease.subject, NULL);
 
 	/* Its own job would come behind the tenant's others. */
 	if (rc == 0)

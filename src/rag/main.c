@@ -60,6 +60,8 @@ static const struct bh_setting settings[] = {
 		"vectors; below half of it, its vectors move back to the shared table."),
 	BH_INT("keep_job_s", "604800", 1, 3153600000, struct rag, conf.keep_job_s,
 		"How long a job is kept after it ends."),
+	BH_INT("keep_receipt_s", "31536000", 1, 3153600000, struct rag, conf.keep_receipt_s,
+		"How long the receipt of a deletion is kept after the deletion has been completed."),
 	BH_INT("keep_batch_s", "2592000", 1, 3153600000, struct rag, conf.keep_batch_s,
 		"How long a file batch is kept after its creation, once all of its files are processed."),
 };
@@ -130,6 +132,8 @@ static const struct bh_retention_kind retention[] = {
 		offsetof(struct rag, conf.keep_job_s)},
 	{"batch", BH_RETENTION_SQL("vector_store_batch", "id", "created_at", BATCH_IS_OVER), 20,
 		offsetof(struct rag, conf.keep_batch_s)},
+	{"receipt", BH_RETENTION_SQL("receipt", "id", "completed_at", ""), 200,
+		offsetof(struct rag, conf.keep_receipt_s)},
 	BH_RETENTION_IDEMPOTENCY("idempotency_rag"),
 	{0},
 };

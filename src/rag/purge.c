@@ -4,28 +4,66 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "rag/store_receipt.h"
 #include "rag/store.h"
 #include "rag/vector_sql.h"
 
+/* A step, counted in the transaction that removes. */
+struct piece {
+	const struct bh_lease *lease;
+	int64_t rows;
+};
+
 /* The table of its own goes as a whole: taking its rows out of the graph one by one would take long. */
 static int
-close_own(struct bh_db *db, const struct bh_lease *lease)
+drop_own(struct bh_db *tx, void *ctx)
 {
-	int rc = 0;
+	const struct bh_lease *lease = ((struct piece *)ctx)->lease;
+	struct rag_counting counting;
+	int rc = rag_store_receipt_resume(tx, &lease->tenant, RAG_RECEIPT_STORE, &lease->subject,
+		&counting);
 
-	for (size_t i = 0; rc == 0 && i < RAG_VECTOR_TABLES; i++)
-		rc = rag_store_move_close(db, &lease->tenant, &lease->subject, rag_vector_dimensions[i]);
+	for (size_t i = 0; rc == 0 && i < RAG_VECTOR_TABLES; i++) {
+		struct rag_own_table table = {0};
+
+		rc = rag_store_move_table(tx, &lease->tenant, &lease->subject, rag_vector_dimensions[i],
+			&table);
+		if (rc == 0 && table.rows > 0)
+			rc = rag_store_receipt_add(tx, &lease->tenant, &counting, table.name, table.rows);
+		if (rc == 0)
+			rc = rag_store_move_close(tx, &lease->tenant, &lease->subject,
+				rag_vector_dimensions[i]);
+	}
 	return rc;
+}
+
+/* When nothing was left to remove, that is written down. */
+static int
+remove_some(struct bh_db *tx, void *ctx)
+{
+	struct piece *piece = ctx;
+	const struct bh_lease *lease = piece->lease;
+	struct rag_counting counting;
+	int rc = rag_store_receipt_resume(tx, &lease->tenant, RAG_RECEIPT_STORE, &lease->subject,
+		&counting);
+
+	if (rc == 0)
+		rc = rag_store_index_purge(tx, &lease->tenant, &lease->subject, &piece->rows);
+	if (rc < 0)
+		return rc;
+	return piece->rows > 0 ? rag_store_receipt_note(tx, &lease->tenant, &counting)
+						   : rag_store_receipt_complete(tx, &lease->tenant, &counting);
 }
 
 int
 rag_purge_run(struct bh_job *job, int64_t turn_ms)
 {
 	const struct bh_lease *lease = &job->lease;
-	int64_t since = bh_clock_steady_ms(), rows = 1;
-	int rc = close_own(&job->db, lease);
+	struct piece step = {lease, 1};
+	int64_t since = bh_clock_steady_ms();
+	int rc = bh_tx_run(&job->db, drop_own, &step);
 
-	while (rc == 0 && rows > 0) {
+	while (rc == 0 && step.rows > 0) {
 		BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
 		struct bh_db piece = job->db;
 		bool wait = false;
@@ -33,8 +71,8 @@ rag_purge_run(struct bh_job *job, int64_t turn_ms)
 		piece.arena = &arena;
 		if (bh_job_stop_reason(&job->stop) != BH_JOB_STOP_NONE)
 			return BH_E_CANCELLED;
-		rc = rag_store_index_purge(&piece, &lease->tenant, &lease->subject, &rows);
-		if (rc < 0 || rows == 0 || bh_clock_steady_ms() - since < turn_ms)
+		rc = bh_tx_run(&piece, remove_some, &step);
+		if (rc < 0 || step.rows == 0 || bh_clock_steady_ms() - since < turn_ms)
 			continue;
 		rc = bh_job_others_wait(job, &piece, &wait);
 		if (rc == 0 && wait)

@@ -41,8 +41,9 @@ struct rag_conf {
 	const char *extract_path; /* "": bulkhead-extract beside the other programs */
 	int64_t extract_timeout_s;
 	int64_t document_characters_max;
-	int64_t keep_job_s;   /* after its end */
-	int64_t keep_batch_s; /* after its making */
+	int64_t keep_job_s;     /* after its end */
+	int64_t keep_batch_s;   /* after its making */
+	int64_t keep_receipt_s; /* after the deletion's completion */
 	int64_t embed_batch_tokens;
 	int64_t search_depth;
 	int64_t vector_weight_percent;

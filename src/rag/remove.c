@@ -2,17 +2,22 @@
 /* remove.c: the order in which things go: what is found goes first, what is paid for last. */
 #include "rag/remove.h"
 
+#include <string.h>
+
 #include "base/error.h"
 #include "queue/queue.h"
 #include "rag/index.h"
 #include "rag/move.h"
 #include "rag/quota.h"
+#include "rag/store_receipt.h"
 #include "rag/store.h"
 
 enum { ROUNDS = 10 };
 
 struct target {
 	const struct bh_uuid *tenant, *store, *file;
+	const char *kind;       /* of the receipt */
+	struct bh_uuid receipt; /* set when it has begun */
 };
 
 int
@@ -44,12 +49,15 @@ stop_job(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *j
 static int
 remove_attachment(struct bh_db *tx, void *ctx)
 {
-	const struct target *target = ctx;
+	struct target *target = ctx;
+	struct rag_counting counting;
 	struct rag_statistics statistics;
 	struct rag_store_file attachment;
 	bool found = false;
-	int rc = rag_store_index_lock(tx, target->tenant, target->store, &statistics);
+	int rc = rag_store_receipt_begin(tx, target->tenant, target->kind, target->file, &counting);
 
+	if (rc == 0)
+		rc = rag_store_index_lock(tx, target->tenant, target->store, &statistics);
 	if (rc == 0)
 		rc = rag_store_attachment_lock(tx, target->tenant, target->store, target->file, &attachment,
 			&found);
@@ -66,24 +74,48 @@ remove_attachment(struct bh_db *tx, void *ctx)
 	/* It may have become too small for a table of its own. */
 	if (rc == 0 && statistics.own_vectors)
 		rc = rag_move_add(tx, target->tenant, target->store);
-	return rc < 0 ? rc : stop_job(tx, target->tenant, &attachment.job_id);
+	if (rc == 0)
+		rc = stop_job(tx, target->tenant, &attachment.job_id);
+	if (rc == 0)
+		rc = rag_store_receipt_note(tx, target->tenant, &counting);
+	/* Of a file that goes itself, this was one place of several. */
+	if (rc == 0 && strcmp(target->kind, RAG_RECEIPT_ATTACHMENT) == 0)
+		rc = rag_store_receipt_complete(tx, target->tenant, &counting);
+	if (rc == 0)
+		target->receipt = counting.receipt;
+	return rc;
 }
 
 int
 rag_remove_attachment(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *store,
-	const struct bh_uuid *file)
+	const struct bh_uuid *file, struct bh_uuid *out_receipt)
 {
-	struct target target = {tenant, store, file};
+	struct target target = {tenant, store, file, .kind = RAG_RECEIPT_ATTACHMENT};
+	int rc = bh_tx_run(db, remove_attachment, &target);
 
-	return bh_tx_run(db, remove_attachment, &target);
+	if (rc == 0 && out_receipt != NULL)
+		*out_receipt = target.receipt;
+	return rc;
 }
 
 static int
 remove_file_row(struct bh_db *tx, void *ctx)
 {
-	const struct target *target = ctx;
-	int rc = rag_store_file_delete(tx, target->tenant, target->file);
+	struct target *target = ctx;
+	struct rag_counting counting;
+	struct rag_file file;
+	int rc = rag_store_receipt_begin(tx, target->tenant, target->kind, target->file, &counting);
 
+	if (rc == 0)
+		rc = rag_store_file_get(tx, target->tenant, target->file, &file);
+	if (rc == 0)
+		rc = rag_store_receipt_add(tx, target->tenant, &counting, "object.bytes", file.bytes);
+	if (rc == 0)
+		rc = rag_store_file_delete(tx, target->tenant, target->file);
+	if (rc == 0)
+		rc = rag_store_receipt_note(tx, target->tenant, &counting);
+	if (rc == 0)
+		target->receipt = counting.receipt;
 	if (rc == 0)
 		rc = bh_job_drop(tx, target->tenant, "rag", RAG_JOB_EXPIRE_FILE, target->file);
 	if (rc == 0)
@@ -93,9 +125,10 @@ remove_file_row(struct bh_db *tx, void *ctx)
 }
 
 int
-rag_remove_file(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *file)
+rag_remove_file(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *file,
+	struct bh_uuid *out_receipt)
 {
-	struct target target = {tenant, NULL, file};
+	struct target target = {tenant, NULL, file, .kind = RAG_RECEIPT_FILE};
 	int rc = BH_E_REFERENCE, round;
 
 	/* A store that attaches it meanwhile makes another round. */
@@ -105,13 +138,16 @@ rag_remove_file(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_
 
 		rc = rag_store_file_stores(db, tenant, file, &stores, &n);
 		for (i = 0; rc == 0 && i < n; i++) {
-			rc = rag_remove_attachment(db, tenant, &stores[i], file);
+			target.store = &stores[i];
+			rc = bh_tx_run(db, remove_attachment, &target);
 			if (rc == BH_E_NOT_FOUND)
 				rc = 0;
 		}
 		if (rc == 0)
 			rc = bh_tx_run(db, remove_file_row, &target);
 	}
+	if (rc == 0 && out_receipt != NULL)
+		*out_receipt = target.receipt;
 	return rc == BH_E_REFERENCE ? bh_error(BH_E_UNAVAILABLE, "the file keeps being attached") : rc;
 }
 
@@ -130,14 +166,21 @@ stop_jobs(struct bh_db *tx, const struct target *target)
 static int
 remove_store(struct bh_db *tx, void *ctx)
 {
-	const struct target *target = ctx;
+	struct target *target = ctx;
+	struct rag_counting counting;
 	struct rag_statistics statistics;
-	int rc = rag_store_index_lock(tx, target->tenant, target->store, &statistics);
+	int rc = rag_store_receipt_begin(tx, target->tenant, target->kind, target->store, &counting);
 
+	if (rc == 0)
+		rc = rag_store_index_lock(tx, target->tenant, target->store, &statistics);
 	if (rc == 0)
 		rc = stop_jobs(tx, target);
 	if (rc == 0)
 		rc = rag_store_store_delete(tx, target->tenant, target->store);
+	if (rc == 0)
+		rc = rag_store_receipt_note(tx, target->tenant, &counting);
+	if (rc == 0)
+		target->receipt = counting.receipt;
 	if (rc == 0)
 		rc = bh_job_drop(tx, target->tenant, "rag", RAG_JOB_EXPIRE_STORE, target->store);
 	if (rc == 0)
@@ -146,20 +189,29 @@ remove_store(struct bh_db *tx, void *ctx)
 }
 
 int
-rag_remove_store(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *store)
+rag_remove_store(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *store,
+	struct bh_uuid *out_receipt)
 {
-	struct target target = {tenant, store, NULL};
+	struct target target = {tenant, store, NULL, .kind = RAG_RECEIPT_STORE};
+	int rc = bh_tx_run(db, remove_store, &target);
 
-	return bh_tx_run(db, remove_store, &target);
+	if (rc == 0 && out_receipt != NULL)
+		*out_receipt = target.receipt;
+	return rc;
 }
 
 static int
 empty_expired(struct bh_db *tx, const struct target *target)
 {
-	int rc = stop_jobs(tx, target);
+	struct rag_counting counting;
+	int rc = rag_store_receipt_begin(tx, target->tenant, target->kind, target->store, &counting);
 
 	if (rc == 0)
+		rc = stop_jobs(tx, target);
+	if (rc == 0)
 		rc = rag_store_store_expire(tx, target->tenant, target->store);
+	if (rc == 0)
+		rc = rag_store_receipt_note(tx, target->tenant, &counting);
 	/* Nobody searches it any more, so the purge may drop its own table. */
 	if (rc == 0)
 		rc = rag_store_move_flag(tx, target->tenant, target->store, false);
@@ -170,7 +222,7 @@ static int
 expire(struct bh_db *tx, void *ctx)
 {
 	const struct bh_lease *lease = ctx;
-	const struct target target = {&lease->tenant, &lease->subject, NULL};
+	const struct target target = {&lease->tenant, &lease->subject, NULL, .kind = RAG_RECEIPT_STORE};
 	struct rag_statistics statistics;
 	int64_t expires_ms = 0;
 	bool expired = false;

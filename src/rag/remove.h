@@ -20,19 +20,21 @@
 BH_MUST_CHECK int rag_remove_job(struct bh_db *tx, const struct bh_uuid *tenant, const char *kind,
 	const struct bh_uuid *subject, int64_t due_ms);
 
+/* Each deletion has a receipt (store_receipt.h), whose id out_receipt gets; it may be NULL. */
+
 /* Takes a file out of a store: chunks, vectors, postings, statistics and row, in one transaction; a
  * running ingestion is told to stop. BH_E_NOT_FOUND. */
 BH_MUST_CHECK int rag_remove_attachment(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct bh_uuid *store, const struct bh_uuid *file);
+	const struct bh_uuid *store, const struct bh_uuid *file, struct bh_uuid *out_receipt);
 
 /* Deletes a file from all stores and itself; the object goes by a job written in the same
  * transaction. BH_E_NOT_FOUND. */
 BH_MUST_CHECK int rag_remove_file(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct bh_uuid *file);
+	const struct bh_uuid *file, struct bh_uuid *out_receipt);
 
 /* Deletes a store: it is gone at once, its index is purged by a job. BH_E_NOT_FOUND. */
 BH_MUST_CHECK int rag_remove_store(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct bh_uuid *store);
+	const struct bh_uuid *store, struct bh_uuid *out_receipt);
 
 /* Empties the store that this job is about, if it has expired by now; its row stays. The job ends, or
  * comes again when the store will have expired, in the same transaction and under the lock of the store's

@@ -39,10 +39,14 @@ const struct bh_route rag_routes[] = {
 
 	{"POST",   "/v1/vector_stores/{store}/search",                      "vector_stores:read",  "data",    "vector_store.search",       256 * BH_KIB, SEARCH_MS, rag_http_search,             0,                                         &rag_search_shape,      &rag_results_shape},
 
+	{"GET",    "/v1/receipts",                                          "vector_stores:read",  "data",    "receipt.list",              0,            QUICK_MS,  rag_http_receipt_list,       0,                                         NULL,                   &rag_receipt_shape},
+	{"GET",    "/v1/receipts/{receipt}",                                "vector_stores:read",  "data",    "receipt.get",               0,            QUICK_MS,  rag_http_receipt_get,        0,                                         NULL,                   &rag_receipt_shape},
+
 	/* other services */
 	{"POST",   "/internal/search",                                      "internal:rag",        "none",    "vector_store.search",       256 * BH_KIB, SEARCH_MS, rag_http_search_internal,    BH_ROUTE_INTERNAL},
 
 	/* the operator, through the control socket */
+	{"GET",    "/api/tenants/{tenant}/receipts",                        "operator",            "control", "receipt.list",              0,            QUICK_MS,  rag_http_receipt_list_of,    BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
 	{"GET",    "/api/tenants/{tenant}/storage",                         "operator",            "control", "tenant.storage.get",        0,            QUICK_MS,  rag_http_quota_get,          BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
 	{"PUT",    "/api/tenants/{tenant}/storage",                         "operator",            "control", "tenant.storage.set",        4 * BH_KIB,   QUICK_MS,  rag_http_quota_put,          BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
 	{0},

@@ -273,6 +273,13 @@ BH_MUST_CHECK int rag_store_move_lock(struct bh_db *tx, const struct bh_uuid *te
 /* Makes the store's own table unless it is there. *out false: there are too many. */
 BH_MUST_CHECK int rag_store_move_open(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, int64_t dimensions, bool *out);
+/* The rows of that table; none also where there is no table. */
+struct rag_own_table {
+	const char *name; /* NULL: no rows */
+	int64_t rows;
+};
+BH_MUST_CHECK int rag_store_move_table(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, int64_t dimensions, struct rag_own_table *out);
 /* Drops it, if there is one. BH_E_DB while the store is searched there. */
 BH_MUST_CHECK int rag_store_move_close(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, int64_t dimensions);

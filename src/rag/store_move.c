@@ -48,6 +48,25 @@ table_of(int64_t dimensions, int *out)
 						   (long long)dimensions);
 }
 
+static const struct bh_row own_table_row = BH_ROW(struct rag_own_table, name, rows);
+
+int
+rag_store_move_table(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *store,
+	int64_t dimensions, struct rag_own_table *out)
+{
+#define COUNT(n) \
+	"SELECT (SELECT relname::text FROM pg_catalog.pg_class WHERE oid = v.tableoid), v.rows" \
+	"  FROM (SELECT tableoid, count(*) AS rows FROM chunk_vector_" n \
+	"         WHERE tenant_id = $1 AND store_id = $2 GROUP BY tableoid) AS v"
+	static const char *const sql[] = RAG_VECTOR_SQL_OWN(COUNT);
+	bool found;
+	int table, rc = table_of(dimensions, &table);
+
+	return rc < 0
+		? rc
+		: bh_db_maybe(db, sql[table], BH_PARAMS(tenant, store), &own_table_row, out, &found);
+}
+
 static const struct bh_row key_row = BH_ROW(struct rag_vector_key, chunk_id, part);
 
 int

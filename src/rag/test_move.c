@@ -512,16 +512,18 @@ searches_that_never_stop_are_neither_short_nor_wrong(void **state)
 static int
 remove_store(struct bh_db *db, const struct fixture *fix)
 {
-	return rag_remove_store(db, &fix->tenant, &fix->store);
+	return rag_remove_store(db, &fix->tenant, &fix->store, NULL);
 }
 
 static void
 a_store_that_goes_takes_its_table_along(void **state)
 {
 	struct fixture *fix = *state;
+	int64_t copied;
 
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(rag_move_run(&fix->job, 0), BH_JOB_YIELD_MOVED);
+	copied = own_rows(fix);
 	assert_int_equal(remove_store(&fix->db, fix), 0);
 	assert_int_equal(rag_move_run(&fix->job, 0), BH_JOB_ENDED);
 	assert_true(own_rows(fix) > 0);
@@ -529,6 +531,15 @@ a_store_that_goes_takes_its_table_along(void **state)
 	assert_int_equal(rag_purge_run(&fix->job, LEASE_MS), BH_JOB_DONE);
 	assert_int_equal(own_tables(fix), 0);
 	assert_int_equal(shared_rows(fix), 0);
+	/* Its receipt counts both sides, and the table under its own name. */
+	assert_int_equal(count(fix,
+						 "SELECT n FROM bulkhead.receipt_count WHERE tenant_id = $1"
+						 "   AND part LIKE 'chunk\\_vector\\_384\\_own\\_%'"),
+		copied);
+	assert_int_equal(count(fix,
+						 "SELECT n FROM bulkhead.receipt_count WHERE tenant_id = $1"
+						 "   AND part ~ '^chunk_vector_384_[0-9]+$'"),
+		CHUNKS);
 }
 
 int

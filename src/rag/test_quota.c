@@ -151,7 +151,7 @@ bytes_count_from_upload_to_deletion(void **state)
 	assert_int_equal(kept_by(&tenant).files, 1);
 	assert_int_equal(upload(&tenant, 400, NULL), 0);
 	assert_int_equal(upload(&stranger, 1000, NULL), 0);
-	assert_int_equal(rag_remove_file(&db, &tenant, &file), 0);
+	assert_int_equal(rag_remove_file(&db, &tenant, &file, NULL), 0);
 	assert_int_equal(kept_by(&tenant).bytes, 400);
 	assert_int_equal(upload(&tenant, 600, NULL), 0);
 }
@@ -277,14 +277,14 @@ counts_of_a_store_follow_every_change_of_its_files(void **state)
 	assert_int_equal(kept_by(&tenant).bytes, 304);
 	assert_counts_are_right(&tenant, &store);
 
-	assert_int_equal(rag_remove_attachment(&db, &tenant, &store, &files[0]), 0);
+	assert_int_equal(rag_remove_attachment(&db, &tenant, &store, &files[0], NULL), 0);
 	assert_int_equal(rag_store_quota_store_fold(&db, &tenant, &store), 0);
 	assert_int_equal(rag_store_quota_fold(&db, &tenant), 0);
 	assert_counts_are_right(&tenant, &store);
 	assert_int_equal(kept_by(&tenant).bytes, 4);
 	assert_int_equal(kept_by(&tenant).changes, 1);
 
-	assert_int_equal(rag_remove_store(&db, &tenant, &store), 0);
+	assert_int_equal(rag_remove_store(&db, &tenant, &store, NULL), 0);
 	assert_int_equal(kept_by(&tenant).stores, 0);
 	assert_counts_are_right(&tenant, &store);
 }
@@ -413,7 +413,7 @@ taking_out_alone_makes_no_long_list(void **state)
 	}
 	assert_int_equal(rag_attach_files(&db, &tenant, &store, NULL, list, 100, &roomy), 0);
 	for (int i = 0; i < 100; i++) {
-		assert_int_equal(rag_remove_attachment(&db, &tenant, &store, &files[i]), 0);
+		assert_int_equal(rag_remove_attachment(&db, &tenant, &store, &files[i], NULL), 0);
 		assert_in_range(changes_of_store(&tenant, &store), 1, 65);
 		assert_in_range(kept_by(&tenant).changes, 1, 66);
 	}

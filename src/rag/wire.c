@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "rag/store_receipt.h"
 
 enum { CHUNK_TOKENS_LEAST = 100, CHUNK_TOKENS_MOST = 4096, DAY_S = 86400, AT_MAX = 160 };
 
@@ -189,25 +190,59 @@ static const struct bh_field batch_fields[] = {
 
 const struct bh_shape rag_batch_shape = BH_SHAPE("Batch", struct rag_batch, batch_fields);
 
+static const char *
+receipt_status(const void *row)
+{
+	return ((const struct rag_receipt *)row)->completed_ms != 0 ? "completed" : "in_progress";
+}
+
+#define AT(member) offsetof(struct rag_receipt, member)
+
+static const struct bh_field receipt_fields[] = {
+	{"id", BH_FIELD_ID, AT(id), .words = RAG_RECEIPT_PREFIX},
+	{"object", BH_FIELD_CONST, .words = "deletion_receipt"},
+	{"kind", BH_FIELD_CHOICE, AT(kind), .words = "file vector_store vector_store.file"},
+	{"subject", BH_FIELD_TEXT, AT(subject)},
+	{"status", BH_FIELD_CHOICE, .text_of = receipt_status, .words = "in_progress completed"},
+	{"created_at", BH_FIELD_TIME, AT(created_ms)},
+	{"completed_at", BH_FIELD_TIME, AT(completed_ms), BH_NULLABLE},
+	{"removed", BH_FIELD_JSON, AT(removed)},
+};
+
+#undef AT
+
+const struct bh_shape rag_receipt_shape = BH_SHAPE("DeletionReceipt", struct rag_receipt,
+	receipt_fields);
+
 struct deleted {
 	const char *id, *object;
 	bool deleted;
+	struct rag_receipt receipt;
+};
+
+static const struct bh_field deleted_more_fields[] = {
+	{"receipt", BH_FIELD_OBJECT, offsetof(struct deleted, receipt), BH_FIELDS(receipt_fields)},
 };
 
 static const struct bh_field deleted_fields[] = {
 	{"id", BH_FIELD_TEXT, offsetof(struct deleted, id)},
 	{"object", BH_FIELD_TEXT, offsetof(struct deleted, object)},
 	{"deleted", BH_FIELD_BOOL, offsetof(struct deleted, deleted)},
+	{"bulkhead", BH_FIELD_OBJECT, BH_FIELDS(deleted_more_fields)},
 };
 
-const struct bh_shape rag_deleted_shape = BH_SHAPE("Deleted", struct deleted, deleted_fields);
+const struct bh_shape rag_deleted_shape = BH_SHAPE("DeletedWithReceipt", struct deleted,
+	deleted_fields);
 
 int
-rag_wire_reply_deleted(struct bh_request *req, const char *param, const char *object)
+rag_wire_reply_deleted(struct bh_request *req, const char *param, const char *object,
+	const struct bh_uuid *receipt)
 {
-	const struct deleted deleted = {bh_request_param(req, param), object, true};
+	struct deleted deleted = {bh_request_param(req, param), object, true, {.kind = ""}};
+	int rc = rag_store_receipt_get(req->db, &req->tenant, receipt, &deleted.receipt);
 
-	return bh_reply_object(req, 200, &rag_deleted_shape, &deleted);
+	return rc < 0 ? bh_reply_error(req, rc, NULL)
+				  : bh_reply_object(req, 200, &rag_deleted_shape, &deleted);
 }
 
 /* ---- bodies ---- */

@@ -14,10 +14,11 @@
 
 /* Answers: struct rag_file, rag_store, rag_store_file, rag_batch. */
 extern const struct bh_shape rag_file_shape, rag_store_shape, rag_store_file_shape, rag_batch_shape,
-	rag_deleted_shape;
+	rag_deleted_shape, rag_receipt_shape;
 
-/* {"id", "object", "deleted": true}; the id is this parameter of the path. */
-int rag_wire_reply_deleted(struct bh_request *req, const char *param, const char *object);
+/* {"id", "object", "deleted": true, "bulkhead": {"receipt"}}; the id is this parameter of the path. */
+int rag_wire_reply_deleted(struct bh_request *req, const char *param, const char *object,
+	const struct bh_uuid *receipt);
 
 /* chunking_strategy (absent and null: auto) into an attach. */
 BH_MUST_CHECK int rag_wire_chunking(const struct bh_json *value, const char *at,

@@ -49,7 +49,8 @@ class Words(PlatformTest):
             "user set-role": (email, *of, "--role", "member"), "user disable": (email, *of), "user enable": (email, *of),
             "key create": of, "key list": of, "key set": (key, *of, "--concurrency", "3"), "key revoke": (key, *of),
             "model add": ("shape", *model), "model list": of, "model default": ("shape", *of),
-            "model remove": ("shape", *of), "limit list": of, "limit set": ("--concurrency", "7", *of)}
+            "model remove": ("shape", *of), "limit list": of, "limit set": ("--concurrency", "7", *of),
+            "receipt list": of}
         offered = {command for command, text in self.commands() if "--json" in text}
         self.assertEqual(offered - set(tried), set(), "commands with --json that are not tried here")
         for command, arguments in tried.items():

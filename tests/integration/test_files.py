@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import unittest
 import zipfile
 import zlib
@@ -539,17 +540,37 @@ class Deleting(PlatformTest):
         self.refused(tenant.call("GET", f"/v1/vector_stores/{store['id']}/files/{rows[1]['id']}"), 404)
         counts = self.ok(tenant.call("GET", f"/v1/vector_stores/{store['id']}"))["file_counts"]
         self.assertEqual((counts["completed"], counts["total"]), (1, 1))
-        self.ok(tenant.call("DELETE", f"/v1/vector_stores/{store['id']}"))
+        gone = self.ok(tenant.call("DELETE", f"/v1/vector_stores/{store['id']}"))["bulkhead"]["receipt"]
+        self.assertEqual((gone["kind"], gone["subject"], gone["status"]), ("vector_store", store["id"], "in_progress"))
         for row in (rows[0], rows[2]):
             self.ok(tenant.call("DELETE", f"/v1/files/{row['id']}"))
         until(lambda: self.tables(tenant) == empty, 30, f"tables as before: {empty}, are {self.tables(tenant)}",
               pause=0.3)
         until(lambda: self.objects(tenant) == [], 10, "no object left")
+        self.receipts(tenant, full, gone["id"])
+
+    def receipts(self, tenant, full, store):
+        """Together they count what there was, each once."""
+        until(lambda: self.ok(tenant.call("GET", f"/v1/receipts/{store}"))["status"] == "completed", 30, "purged")
+        receipts = self.ok(tenant.call("GET", "/v1/receipts"))["data"]
+        self.assertEqual(sorted(each["kind"] for each in receipts),
+                         ["file", "file", "file", "vector_store", "vector_store.file"])
+        self.assertEqual({each["status"] for each in receipts}, {"completed"})
+        removed = {}
+        for part, count in [item for each in receipts for item in each["removed"].items()]:
+            name = re.sub(r"^(chunk_vector_\d+)_\d+$", r"\1", part)
+            removed[name] = removed.get(name, 0) + count
+        self.assertEqual(removed["object"], 3)
+        for name in ("chunk", "chunk_vector_384", "document", "file", "vector_store", "vector_store_file"):
+            self.assertEqual(removed[name], full[name], name)
+        listed = self.bh.cli("receipt", "list", "--tenant", tenant.id)["data"]
+        self.assertEqual({each["id"] for each in listed}, {each["id"] for each in receipts})
+        self.refused(self.bh.tenant().call("GET", f"/v1/receipts/{store}"), 404)
 
     def tables(self, tenant):
         """Rows by table, of everything that holds documents. What was done stays on record."""
         return {name: count for name, count in self.bh.rows_of(tenant).items()
-                if not name.startswith(("usage", "budget", "audit", "job", "retention"))}
+                if not name.startswith(("usage", "budget", "audit", "job", "retention", "receipt"))}
 
     def objects(self, tenant):
         """Files below the tenant's folder of the object store."""

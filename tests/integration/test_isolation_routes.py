@@ -7,7 +7,7 @@ from base import MISSING, PlatformTest, main, platform, until, wire
 
 import services
 
-PREFIXES = {"file": "file-", "store": "vs_", "batch": "vsfb_", "response": "resp_"}
+PREFIXES = {"file": "file-", "store": "vs_", "batch": "vsfb_", "response": "resp_", "receipt": "rcpt_"}
 
 
 def routes():
@@ -37,11 +37,13 @@ class Routes(PlatformTest):
                                    {"file_ids": [file["id"]]}))
         test.finished(cls.a, store["id"], file["id"])
         response = test.ok(test.respond(cls.a))
+        gone = test.upload(cls.a, "Other words of tenant A.", "gone.md")
+        receipt = test.ok(cls.a.call("DELETE", f"/v1/files/{gone['id']}"))["bulkhead"]["receipt"]
         # Usage is written a moment after the answer.
         until(lambda: cls.bh.rows_of(cls.a)["usage_record"] >= 2, 15, "the rows of what A has used")
         user = cls.bh.cli("user", "create", f"a-{cls.a.id[:8]}@example.org", "--tenant", cls.a.id, "--role", "member")
         cls.ids = {"file": file["id"], "store": store["id"], "batch": batch["id"], "response": response["id"],
-                   "tenant": cls.a.id, "model": "mock-chat"}
+                   "receipt": receipt["id"], "tenant": cls.a.id, "model": "mock-chat"}
         cls.of_auth = {"/api/keys/": cls.a.key_id, "/api/users/": user["id"], "/api/sessions/": cls.a.key_id}
 
     def ids_exist(self):
