@@ -21,7 +21,7 @@ DOCUMENTS, WORDS_OF_ONE = 40, 6000
 
 
 def leg(bench, tenant, store):
-    found = json.loads(helper("bench_nearest", conninfo(bench.instance), tenant.id, store.removeprefix("vs_"),
+    found = json.loads(helper("bench_nearest", conninfo(bench.instance), tenant.id, store,
                               bench.pick(QUERIES, 20), DEPTH))
     return found["own"], {row["share"]: row for row in found["filters"]}
 
@@ -29,20 +29,24 @@ def leg(bench, tenant, store):
 def is_moved(bench, tenant):
     """In its own table, and nothing is left in the shared one."""
     return bench.instance.psql(
-        "SELECT (SELECT bool_and(own_vectors) FROM bulkhead.store_statistics WHERE tenant_id = $1)"
-        " AND NOT EXISTS (SELECT FROM bulkhead.chunk_vector_384 WHERE tenant_id = $1)".replace(
-            "$1", f"'{tenant.id}'"))[0][0]
+        "SELECT count(*) FROM (SELECT) AS one"
+        " WHERE (SELECT bool_and(own_vectors) FROM bulkhead.store_statistics WHERE tenant_id = $1)"
+        "   AND NOT EXISTS (SELECT FROM bulkhead.chunk_vector_384 WHERE tenant_id = $1)".replace(
+            "$1", f"'{tenant.id}'"))[0][0] in (1, "1")
 
 
 def leg_rows(before, after, chunks):
+    """The time is the processor time of the database: what others do on the machine does not count."""
     for share, row in after.items():
-        least = min(DEPTH, before[share]["fewest"])
-        met = row["p50_us"] <= P50_MS * 1000 and row["recall"] >= RECALL and row["fewest"] >= least
-        yield Row(f"vectors of {chunks} chunks" + ("" if share == 1 else f", filter of {share * 100:g} %"),
-                  f"{row['p50_us'] / 1000:.2f} ms, recall {row['recall']:.4f}",
-                  f"{before[share]['p50_us'] / 1000:.2f} ms in the shared table",
-                  f"{before[share]['p50_us'] / row['p50_us']:.1f} x", f"<= {P50_MS:.0f} ms, >= {RECALL}", met,
-                  f"p99 {row['p99_us'] / 1000:.2f} ms; never fewer than {row['fewest']} of {least} hits")
+        least, base = min(DEPTH, before[share]["fewest"]), before[share]["backend_p50_us"]
+        met = row["backend_p50_us"] <= P50_MS * 1000 and row["recall"] >= RECALL and row["fewest"] >= least
+        under = "" if share == 1 else f", filter of {share * 100:g} %"
+        yield Row(f"vectors of {chunks} chunks, in the database{under}",
+                  f"{row['backend_p50_us'] / 1000:.2f} ms, recall {row['recall']:.4f}",
+                  f"{base / 1000:.2f} ms in the shared table", f"{base / row['backend_p50_us']:.1f} x",
+                  f"<= {P50_MS:.0f} ms, >= {RECALL}", met,
+                  f"p99 {row['backend_p99_us'] / 1000:.2f} ms; as the service sees it {row['p50_us'] / 1000:.2f}, p99"
+                  f" {row['p99_us'] / 1000:.2f} ms; never fewer than {row['fewest']} of {least} hits")
 
 
 def paced(tenant, path, seconds):
@@ -98,7 +102,10 @@ def run(bench):
     took = time.monotonic() - begin
     yield Row(f"move of {chunks} chunks into a table with a graph", f"{took:.0f} s",
               note=f"{took / chunks * 1000:.2f} ms a vector, one at a time")
-    yield from leg_rows(before, leg(bench, tenant, store)[1], chunks)
+    own, after = leg(bench, tenant, store)
+    if not own:
+        raise RuntimeError("the store was not moved")
+    yield from leg_rows(before, after, chunks)
 
     seconds = bench.pick(PACE_S, 3)
     for number in range(20):
