@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fuzz_query.c: three lines: a header with parameters, a query string, and a URL to call. */
+/* fuzz_query.c: three lines: a header with parameters, a query string, and a URL to call or an origin. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +8,7 @@
 #include "http/client.h"
 #include "http/disposition.h"
 #include "http/exchange.h"
+#include "http/origin.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -26,13 +27,15 @@ line(char **at)
 static void
 walk_parameters(const char *value)
 {
-	char name[BH_DISPOSITION_TEXT], text[BH_DISPOSITION_TEXT];
+	char name[BH_DISPOSITION_TEXT], text[BH_DISPOSITION_VALUE], word[BH_DISPOSITION_TEXT];
 	const char *at = value;
 
 	if (!bh_disposition_is(value, "form-data", &at) && strchr(value, ';') != NULL)
 		at = strchr(value, ';');
 	while (bh_disposition_next(&at, name, text) == 1) {
 		if (name[0] == '\0' || at > value + strlen(value))
+			abort();
+		if (bh_disposition_decode(text, word) && strlen(word) > strlen(text))
 			abort();
 	}
 }
@@ -65,6 +68,15 @@ open_client(const char *url)
 		abort();
 }
 
+/* Whatever is one can stand in a header, and in nginx's configuration. */
+static void
+read_origin(const char *text)
+{
+	if (bh_origin_is(text, strlen(text)) &&
+		(strlen(text) > 255 || strpbrk(text, " \t\r\n\"';{}$\\,@*?#%") != NULL))
+		abort();
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -78,6 +90,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	text[size] = '\0';
 	walk_parameters(line(&at));
 	decode(line(&at));
+	read_origin(at);
 	open_client(line(&at));
 	free(text);
 	return 0;

@@ -71,7 +71,7 @@ static int
 find_boundary(const char *content_type, char out[BH_DISPOSITION_TEXT])
 {
 	char name[BH_DISPOSITION_TEXT];
-	char value[BH_DISPOSITION_TEXT];
+	char value[BH_DISPOSITION_VALUE];
 	bool found = false;
 	const char *at;
 	int rc;
@@ -378,33 +378,78 @@ bad_filename(struct bh_multipart *multipart, bool named)
 		"The file name must be plain text of at most %d bytes.", BH_DISPOSITION_TEXT - 1);
 }
 
+/* What a part calls its file: plainly, encoded (RFC 8187), or both. */
+struct file_name {
+	char plain[BH_DISPOSITION_TEXT], encoded[BH_DISPOSITION_TEXT];
+	bool has_plain, has_encoded; /* there is one, good or bad */
+	bool is_plain_good, is_encoded_good;
+};
+
+/* Takes a parameter if it names the file. False: it does so a second time. */
+static bool
+take_file_name(const char *name, const char *text, struct file_name *out)
+{
+	if (strcasecmp(name, "filename*") == 0) {
+		if (out->has_encoded)
+			return false;
+		out->has_encoded = true;
+		out->is_encoded_good = bh_disposition_decode(text, out->encoded) &&
+			out->encoded[0] != '\0' && is_plain(out->encoded);
+	} else if (strcasecmp(name, "filename") == 0) {
+		if (out->has_plain)
+			return false;
+		out->has_plain = true;
+		out->is_plain_good = strlen(text) < sizeof(out->plain) && is_plain(text);
+		if (out->is_plain_good)
+			strcpy(out->plain, text);
+	}
+	return true;
+}
+
+/* The encoded name counts: clients that send both can write the other one only in part. */
+static int
+choose_file_name(struct bh_multipart *multipart, const struct file_name *file, bool named,
+	bool *out_filename)
+{
+	*out_filename = file->has_plain || file->has_encoded;
+	if (file->is_encoded_good)
+		strcpy(multipart->filename, file->encoded);
+	else if (file->is_plain_good)
+		strcpy(multipart->filename, file->plain);
+	else if (*out_filename)
+		return bad_filename(multipart, named);
+	return 0;
+}
+
 static int
 take_disposition(struct bh_multipart *multipart, const char *value, bool *out_name,
 	bool *out_filename)
 {
 	char name[BH_DISPOSITION_TEXT] = "";
-	char text[BH_DISPOSITION_TEXT];
+	char text[BH_DISPOSITION_VALUE];
+	struct file_name file = {0};
 	const char *at;
 	int rc;
 
 	if (*out_name || !bh_disposition_is(value, "form-data", &at))
 		return malformed(multipart, "a part is not form-data");
 	while ((rc = bh_disposition_next(&at, name, text)) > 0) {
-		bool is_name = strcasecmp(name, "name") == 0;
-
-		if (!is_name && strcasecmp(name, "filename") != 0)
+		if (!take_file_name(name, text, &file))
+			return bad_filename(multipart, *out_name);
+		if (strcasecmp(name, "name") != 0)
 			continue;
-		if ((is_name ? *out_name : *out_filename) || !is_plain(text))
-			return is_name ? malformed(multipart, "the name of a part is not plain text")
-						   : bad_filename(multipart, *out_name);
-		memcpy(is_name ? multipart->name : multipart->filename, text, sizeof(text));
-		*(is_name ? out_name : out_filename) = true;
+		if (*out_name || !is_plain(text))
+			return malformed(multipart, "the name of a part is not plain text");
+		strcpy(multipart->name, text); /* no value but a file's name is longer */
+		*out_name = true;
 	}
-	if (rc < 0 && strcasecmp(name, "filename") == 0)
+	if (rc < 0 && strncasecmp(name, "filename", 8) == 0)
 		return bad_filename(multipart, *out_name);
-	if (rc < 0)
+	if (rc < 0) {
 		multipart->state = BROKEN;
-	return rc;
+		return rc;
+	}
+	return choose_file_name(multipart, &file, *out_name, out_filename);
 }
 
 /* One line of a head. */

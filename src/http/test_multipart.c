@@ -158,6 +158,25 @@ names_are_taken_as_clients_write_them(void **state)
 		{"Form-Data;filename=\"\xc3\xa4.txt\" ; NAME=\"f\"", "[f|\xc3\xa4.txt||x]"},
 		{"form-data; name=\"f\"; size=3; x=\"y;z\"", "[f|-||x]"},
 		{"form-data; name=\"\"", "[|-||x]"},
+		/* encoded, alone and beside a plain one, in any order */
+		{"form-data; name=f; filename*=UTF-8''%E6%8A%A5%E5%91%8A.txt",
+			"[f|\xe6\x8a\xa5\xe5\x91\x8a.txt||x]"},
+		{"form-data; name=f; filename=\"=?utf-8?B?5oql5ZGKLnR4dA==?=\"; "
+		 "filename*=utf-8''%C3%A4.txt",
+			"[f|\xc3\xa4.txt||x]"},
+		{"form-data; name=f; FileName*=utf-8'de'%c3%a4.txt; filename=\"??.txt\"",
+			"[f|\xc3\xa4.txt||x]"},
+		{"form-data; filename*=\"UTF-8''a%20b.txt\"; name=f", "[f|a b.txt||x]"},
+		{"form-data; name=f; filename*=ISO-8859-1''%E4.txt", "[f|\xc3\xa4.txt||x]"},
+		{"form-data; name=f; filename*=UTF-8''..%2F..%2Fpasswd", "[f|passwd||x]"},
+		/* one that is bad counts as none */
+		{"form-data; name=f; filename=a.txt; filename*=UTF-8''%zz", "[f|a.txt||x]"},
+		{"form-data; name=f; filename=a.txt; filename*=UTF-8''%FF", "[f|a.txt||x]"},
+		{"form-data; name=f; filename=a.txt; filename*=UTF-8''a%0Ab", "[f|a.txt||x]"},
+		{"form-data; name=f; filename=a.txt; filename*=KOI8-R''%E4", "[f|a.txt||x]"},
+		{"form-data; name=f; filename=a.txt; filename*=plain", "[f|a.txt||x]"},
+		{"form-data; name=f; filename=\"\xe4.txt\"; filename*=UTF-8''b.txt", "[f|b.txt||x]"},
+		{"form-data; name=f; filename=\"\"; filename*=UTF-8''", "[f|-||x]"},
 	};
 	struct bh_buf out = {0};
 
@@ -188,6 +207,11 @@ malformed_parts_are_refused(void **state)
 		"Content-Disposition: form-data; name=f g\r\n",
 		"Content-Disposition: form-data; name=f; name=g\r\n",
 		"Content-Disposition: form-data; name=\"\xff\"\r\n",
+		"Content-Disposition: form-data; name=f; filename*=UTF-8''%\r\n",
+		"Content-Disposition: form-data; name=f; filename*=UTF-8''%00\r\n",
+		"Content-Disposition: form-data; name=f; filename*=UTF-8'a\r\n",
+		"Content-Disposition: form-data; name=f; filename*=UTF-8''a; filename*=UTF-8''b\r\n",
+		"Content-Disposition: form-data; name=f; filename=a; filename=b\r\n",
 		"Content-Disposition: form-data; name=\"a\tb\"\r\n",
 		"Content-Disposition: form-data; name=f\r\nContent-Disposition: form-data; name=f\r\n",
 		"Content-Disposition: form-data; name=f\r\n folded\r\n",
