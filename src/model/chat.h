@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "json/fields.h"
 #include "model/model.h"
+#include "model/normal.h"
 #include "model/usage.h"
 
 /* What the service itself needs of the request; the rest goes through model_chat_write. */
@@ -20,7 +21,8 @@ struct model_chat {
 	bool has_max_tokens, has_max_completion_tokens, has_seed, has_logprobs, has_top_logprobs;
 	bool stream, logprobs, parallel_tool_calls, has_parallel_tool_calls;
 	bool include_usage;
-	int64_t output_cap;      /* the smaller of the declared caps; 0: none */
+	int64_t output_cap; /* the smaller of the declared caps; 0: none */
+	bool is_cap_new;    /* its name for the engine is max_completion_tokens, as the client's was */
 	int64_t prompt_estimate; /* tokens, from bytes */
 };
 
@@ -38,16 +40,28 @@ void model_chat_write(const struct model_chat *chat, const struct model_entry *e
 /* Reads the figures an engine reported. Untouched where it has none, or one beyond all reason. */
 void model_usage_read(const struct bh_json *usage, struct model_usage *out);
 
-/* Bytes of output in a message or a delta: text, refusal, reasoning, names and arguments of tool calls. */
-int64_t model_chat_output_bytes(const struct bh_json *message);
+/* A call of a whole answer, and the one choice that it has. All text is borrowed. */
+struct model_answer_call {
+	const char *id, *name, *arguments;
+};
+struct model_choice {
+	int64_t index;
+	const char *content, *refusal; /* NULL: null */
+	const struct model_answer_call *calls;
+	size_t n_calls;
+	bool has_calls;
+	const char *logprobs; /* JSON object; NULL: null */
+	const char *finish;
+	const void *const *annotations; /* there are none */
+	size_t n_annotations;
+};
 
-/* The message of an engine's whole answer; NULL if there is none. */
-const struct bh_json *model_chat_message(const struct bh_json *answer);
-
-/* Rebuilds an engine's answer (not streamed). BH_E_PROTOCOL if it is none. The answer says what *usage
- * says. */
-BH_MUST_CHECK int model_chat_answer(const struct bh_json *answer, const char *id, const char *name,
+/* Writes a whole answer. */
+void model_chat_answer(const struct model_choice *choice, const char *id, const char *name,
 	int64_t created_s, const struct model_usage *usage, struct bh_buf *out);
+
+/* Appends the entries of an upstream's logprobs, joined by commas; nothing where there are none. */
+void model_chat_logprobs(const struct bh_json *logprobs, struct bh_buf *out);
 
 /* What all chunks of a stream begin with. */
 struct model_chunk_head {
@@ -57,17 +71,9 @@ struct model_chunk_head {
 void model_chunk_head_init(struct model_chunk_head *head, const char *id, const char *name,
 	int64_t created_s);
 
-/* One streamed chunk. */
-struct model_chunk {
-	struct model_usage usage;
-	int64_t pieces; /* deltas with output in it */
-	int64_t bytes;  /* of that output */
-	bool error;     /* an in-band error instead of a chunk */
-	bool empty;     /* no choices: the usage chunk */
-};
-/* Rebuilds a chunk's JSON; nothing is written for an error or an empty one. BH_E_PROTOCOL. */
-BH_MUST_CHECK int model_chat_chunk(const struct bh_json *event, const struct model_chunk_head *head,
-	struct bh_buf *out, struct model_chunk *out_chunk);
+/* Writes a piece that is not empty as a chunk's JSON. */
+void model_chat_chunk(const struct model_piece *piece, const struct model_chunk_head *head,
+	struct bh_buf *out);
 /* The chunk with the usage, as the client asked for it. */
 void model_chat_usage_chunk(const struct model_usage *usage, const struct model_chunk_head *head,
 	struct bh_buf *out);

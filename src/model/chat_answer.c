@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* chat_answer.c: engines' answers, whole and in chunks, rebuilt in the API's own shape. */
-#include "base/error.h"
-#include "base/text.h"
+/* chat_answer.c: answers as the API has them, whole and in chunks, written from what normal.c made of them. */
 #include "model/chat.h"
 #include "model/http.h"
 
@@ -66,87 +64,44 @@ model_usage_write(struct bh_write *write, const struct model_usage *usage)
 	bh_fields_write(write, BH_LIST(usage_fields), usage);
 }
 
-/* What is passed on of an engine's answer; engines add members of their own. */
+/* ---- a whole answer ---- */
+
+#define AT(member) offsetof(struct model_answer_call, member)
+
 static const struct bh_field function_fields[] = {
-	{"name", BH_FIELD_TEXT, .flags = BH_OMIT},
-	{"arguments", BH_FIELD_TEXT, .flags = BH_OMIT},
+	{"name", BH_FIELD_TEXT, AT(name)},
+	{"arguments", BH_FIELD_TEXT, AT(arguments)},
 };
 
 static const struct bh_field call_fields[] = {
-	{"id", BH_FIELD_TEXT, .flags = BH_OMIT},
+	{"id", BH_FIELD_TEXT, AT(id)},
 	{"type", BH_FIELD_CONST, .words = "function"},
-	{"function", BH_FIELD_OBJECT, BH_FIELDS(function_fields)},
+	{"function", BH_FIELD_OBJECT, 0, BH_FIELDS(function_fields)},
 };
+
+#undef AT
 
 static const struct bh_field call_row = {"", BH_FIELD_OBJECT, BH_FIELDS(call_fields)};
-
-static const struct bh_field delta_call_fields[] = {
-	{"index", BH_FIELD_INT},
-	{"id", BH_FIELD_TEXT, .flags = BH_OMIT},
-	{"type", BH_FIELD_CONST, .words = "function", .flags = BH_OMIT},
-	{"function", BH_FIELD_OBJECT, BH_FIELDS(function_fields)},
-};
-
-static const struct bh_field delta_call_row = {"", BH_FIELD_OBJECT, BH_FIELDS(delta_call_fields)};
-
 static const struct bh_field nothing = {"", BH_FIELD_IGNORED};
+
+#define AT(member) offsetof(struct model_choice, member)
 
 static const struct bh_field message_fields[] = {
 	{"role", BH_FIELD_CONST, .words = "assistant"},
-	{"content", BH_FIELD_TEXT, .flags = BH_NULLABLE},
-	{"refusal", BH_FIELD_TEXT, .flags = BH_NULLABLE},
-	{"annotations", BH_FIELD_ARRAY, .element = &nothing},
-	{"tool_calls", BH_FIELD_ARRAY, .flags = BH_OMIT, .element = &call_row},
+	{"content", BH_FIELD_TEXT, AT(content), BH_NULLABLE},
+	{"refusal", BH_FIELD_TEXT, AT(refusal), BH_NULLABLE},
+	{"annotations", BH_FIELD_ARRAY, AT(annotations),
+		BH_ELEMENTS(struct model_choice, annotations, n_annotations, &nothing)},
+	{"tool_calls", BH_FIELD_ARRAY, AT(calls), BH_OMIT,
+		.set = BH_SET(struct model_choice, has_calls),
+		BH_ELEMENTS(struct model_choice, calls, n_calls, &call_row)},
 };
-
-static const struct bh_field delta_fields[] = {
-	{"role", BH_FIELD_CONST, .words = "assistant", .flags = BH_OMIT},
-	{"content", BH_FIELD_TEXT, .flags = BH_OMIT},
-	{"refusal", BH_FIELD_TEXT, .flags = BH_OMIT},
-	{"tool_calls", BH_FIELD_ARRAY, .flags = BH_OMIT, .element = &delta_call_row},
-};
-
-#define LOGPROB \
-	{"token", BH_FIELD_ANY}, {"logprob", BH_FIELD_ANY}, \
-	{ \
-		"bytes", BH_FIELD_ANY \
-	}
-
-static const struct bh_field alternative_fields[] = {LOGPROB};
-static const struct bh_field alternative = {"", BH_FIELD_OBJECT, BH_FIELDS(alternative_fields)};
-static const struct bh_field logprob_fields[] = {
-	LOGPROB,
-	{"top_logprobs", BH_FIELD_ARRAY, .element = &alternative},
-};
-static const struct bh_field logprob = {"", BH_FIELD_OBJECT, BH_FIELDS(logprob_fields)};
-
-static const struct bh_field logprobs_fields[] = {
-	{"content", BH_FIELD_ARRAY, .flags = BH_REQUIRED, .element = &logprob},
-	{"refusal", BH_FIELD_IGNORED},
-};
-
-struct choice {
-	int64_t index;
-	const struct bh_json *message, *logprobs; /* the engine's; in a chunk the delta */
-	const char *finish_reason;
-};
-
-#define AT(member) offsetof(struct choice, member)
 
 static const struct bh_field choice_fields[] = {
 	{"index", BH_FIELD_INT, AT(index)},
-	{"message", BH_FIELD_OBJECT, AT(message), BH_PICKED, BH_FIELDS(message_fields)},
-	{"logprobs", BH_FIELD_OBJECT, AT(logprobs), BH_PICKED | BH_NULLABLE,
-		BH_FIELDS(logprobs_fields)},
-	{"finish_reason", BH_FIELD_TEXT, AT(finish_reason)},
-};
-
-static const struct bh_field delta_choice_fields[] = {
-	{"index", BH_FIELD_INT, AT(index)},
-	{"delta", BH_FIELD_OBJECT, AT(message), BH_PICKED, BH_FIELDS(delta_fields)},
-	{"logprobs", BH_FIELD_OBJECT, AT(logprobs), BH_PICKED | BH_NULLABLE | BH_OMIT,
-		BH_FIELDS(logprobs_fields)},
-	{"finish_reason", BH_FIELD_TEXT, AT(finish_reason), BH_NULLABLE},
+	{"message", BH_FIELD_OBJECT, 0, BH_FIELDS(message_fields)},
+	{"logprobs", BH_FIELD_JSON, AT(logprobs), BH_NULLABLE},
+	{"finish_reason", BH_FIELD_TEXT, AT(finish)},
 };
 
 #undef AT
@@ -156,7 +111,7 @@ static const struct bh_field choice_row = {"", BH_FIELD_OBJECT, BH_FIELDS(choice
 struct answer {
 	const char *id, *model;
 	int64_t created_s;
-	const struct choice *choices;
+	const struct model_choice *choices;
 	size_t n_choices;
 	struct model_usage usage;
 };
@@ -178,61 +133,54 @@ static const struct bh_field answer_fields[] = {
 const struct bh_shape model_chat_completion = BH_SHAPE("ChatCompletion", struct answer,
 	answer_fields);
 
-/* As the API knows it; NULL where there is none yet. */
-static const char *
-finish_reason(const struct bh_json *choice)
+void
+model_chat_answer(const struct model_choice *choice, const char *id, const char *name,
+	int64_t created_s, const struct model_usage *usage, struct bh_buf *out)
 {
-	const char *reason = bh_json_string(bh_json_get(choice, "finish_reason"));
-
-	if (reason == NULL || bh_text_has_word("stop length tool_calls content_filter", reason))
-		return reason;
-	return "stop";
-}
-
-int64_t
-model_chat_output_bytes(const struct bh_json *message)
-{
-	static const char *const texts[] = {"content", "refusal", "reasoning_content", "reasoning"};
-	const struct bh_json *calls = bh_json_get(message, "tool_calls");
-	size_t bytes = 0;
-
-	for (size_t i = 0; i < BH_COUNT(texts); i++)
-		bytes += bh_json_string_len(bh_json_get(message, texts[i]));
-	for (size_t i = 0; i < bh_json_count(calls); i++) {
-		const struct bh_json *function = bh_json_get(bh_json_at(calls, i), "function");
-
-		bytes += bh_json_string_len(bh_json_get(function, "name"));
-		bytes += bh_json_string_len(bh_json_get(function, "arguments"));
-	}
-	return (int64_t)bytes;
-}
-
-const struct bh_json *
-model_chat_message(const struct bh_json *answer)
-{
-	const struct bh_json *choice = bh_json_at(bh_json_get(answer, "choices"), 0);
-	const struct bh_json *message = bh_json_get(choice, "message");
-
-	return bh_json_kind(message) == BH_JSON_OBJECT ? message : NULL;
-}
-
-int
-model_chat_answer(const struct bh_json *answer, const char *id, const char *name, int64_t created_s,
-	const struct model_usage *usage, struct bh_buf *out)
-{
-	const struct bh_json *first = bh_json_at(bh_json_get(answer, "choices"), 0);
-	const struct choice choice = {
-		.message = model_chat_message(answer),
-		.logprobs = bh_json_get(first, "logprobs"),
-		.finish_reason = finish_reason(first) == NULL ? "stop" : finish_reason(first),
-	};
-	const struct answer rebuilt = {id, name, created_s, &choice, 1, *usage};
+	const struct answer answer = {id, name, created_s, choice, 1, *usage};
 	struct bh_write write = {.out = out};
 
-	if (choice.message == NULL)
-		return bh_error(BH_E_PROTOCOL, "the upstream's response has no message");
-	bh_fields_write(&write, BH_LIST(answer_fields), &rebuilt);
-	return 0;
+	bh_fields_write(&write, BH_LIST(answer_fields), &answer);
+}
+
+/* ---- log probabilities: what is passed on of them; engines add members of their own ---- */
+
+#define LOGPROB \
+	{"token", BH_FIELD_ANY}, {"logprob", BH_FIELD_ANY}, \
+	{ \
+		"bytes", BH_FIELD_ANY \
+	}
+
+static const struct bh_field alternative_fields[] = {LOGPROB};
+static const struct bh_field alternative = {"", BH_FIELD_OBJECT, BH_FIELDS(alternative_fields)};
+static const struct bh_field logprob_fields[] = {
+	LOGPROB,
+	{"top_logprobs", BH_FIELD_ARRAY, .element = &alternative},
+};
+static const struct bh_field logprob = {"", BH_FIELD_OBJECT, BH_FIELDS(logprob_fields)};
+
+static const struct bh_field logprobs_fields[] = {
+	{"content", BH_FIELD_ARRAY, .flags = BH_REQUIRED, .element = &logprob},
+	{"refusal", BH_FIELD_IGNORED},
+};
+
+static const struct bh_field logprobs_row = {"logprobs", BH_FIELD_OBJECT,
+	.flags = BH_PICKED | BH_NULLABLE | BH_OMIT, BH_FIELDS(logprobs_fields)};
+
+void
+model_chat_logprobs(const struct bh_json *logprobs, struct bh_buf *out)
+{
+	const struct bh_json *entries = bh_json_get(logprobs, "content");
+
+	for (size_t i = 0; bh_json_kind(entries) == BH_JSON_ARRAY && i < bh_json_count(entries); i++) {
+		struct bh_write write = {.out = out};
+
+		if (bh_json_kind(bh_json_at(entries, i)) != BH_JSON_OBJECT)
+			continue;
+		if (out->len > 0)
+			bh_buf_char(out, ',');
+		bh_fields_pick(&write, &logprob, bh_json_at(entries, i));
+	}
 }
 
 /* ---- chunks: the same beginning for all of a stream, then a choice, or none and the usage ---- */
@@ -264,39 +212,69 @@ begin_chunk(const struct model_chunk_head *head, struct bh_buf *out)
 	return write;
 }
 
-int
-model_chat_chunk(const struct bh_json *event, const struct model_chunk_head *head,
-	struct bh_buf *out, struct model_chunk *out_chunk)
+static void
+write_call(struct bh_write *write, const struct model_call_piece *call)
 {
-	const struct bh_json *choices = bh_json_get(event, "choices");
-	const struct bh_json *first = bh_json_at(choices, 0);
-	const struct choice choice = {
-		.message = bh_json_get(first, "delta"),
-		.logprobs = bh_json_get(first, "logprobs"),
-		.finish_reason = finish_reason(first),
-	};
-	struct model_chunk chunk = {0};
-	struct bh_write write;
+	bh_write_object(write);
+	bh_write_pair_int(write, "index", call->index);
+	if (call->id != NULL) {
+		bh_write_pair_text(write, "id", call->id);
+		bh_write_pair_text(write, "type", "function");
+	}
+	bh_write_name(write, "function");
+	bh_write_object(write);
+	if (call->name != NULL)
+		bh_write_pair_text(write, "name", call->name);
+	if (call->arguments != NULL) {
+		bh_write_name(write, "arguments");
+		bh_write_bytes(write, call->arguments, call->arguments_len);
+	}
+	bh_write_end(write);
+	bh_write_end(write);
+}
 
-	if (bh_json_kind(bh_json_get(event, "error")) == BH_JSON_OBJECT) {
-		*out_chunk = (struct model_chunk){.error = true};
-		return 0;
+static void
+write_delta(struct bh_write *write, const struct model_piece *piece)
+{
+	bh_write_name(write, "delta");
+	bh_write_object(write);
+	if (piece->begins)
+		bh_write_pair_text(write, "role", "assistant");
+	if (piece->content != NULL) {
+		bh_write_name(write, "content");
+		bh_write_bytes(write, piece->content, piece->content_len);
 	}
-	if (bh_json_kind(choices) != BH_JSON_ARRAY)
-		return bh_error(BH_E_PROTOCOL, "an upstream chunk has no choices");
-	model_usage_read(bh_json_get(event, "usage"), &chunk.usage);
-	/* Only the first choice was asked for; progress reports of the embedded engine carry nothing. */
-	chunk.empty = bh_json_count(choices) == 0 || bh_json_get(event, "prompt_progress") != NULL;
-	if (!chunk.empty) {
-		write = begin_chunk(head, out);
-		bh_fields_write(&write, BH_LIST(delta_choice_fields), &choice);
-		bh_write_end(&write);
-		bh_write_end(&write);
-		chunk.bytes = model_chat_output_bytes(choice.message);
-		chunk.pieces = chunk.bytes > 0;
+	if (piece->refusal != NULL) {
+		bh_write_name(write, "refusal");
+		bh_write_bytes(write, piece->refusal, piece->refusal_len);
 	}
-	*out_chunk = chunk;
-	return 0;
+	if (piece->n_calls > 0) {
+		bh_write_name(write, "tool_calls");
+		bh_write_array(write);
+		for (size_t i = 0; i < piece->n_calls; i++)
+			write_call(write, &piece->calls[i]);
+		bh_write_end(write);
+	}
+	bh_write_end(write);
+}
+
+void
+model_chat_chunk(const struct model_piece *piece, const struct model_chunk_head *head,
+	struct bh_buf *out)
+{
+	struct bh_write write = begin_chunk(head, out);
+
+	bh_write_object(&write);
+	bh_write_pair_int(&write, "index", 0);
+	write_delta(&write, piece);
+	if (bh_json_kind(bh_json_get(piece->logprobs, "content")) == BH_JSON_ARRAY) {
+		bh_write_name(&write, "logprobs");
+		bh_fields_pick(&write, &logprobs_row, piece->logprobs);
+	}
+	bh_write_pair_text(&write, "finish_reason", piece->finish);
+	bh_write_end(&write);
+	bh_write_end(&write);
+	bh_write_end(&write);
 }
 
 void

@@ -260,6 +260,7 @@ model_chat_read(const struct bh_json *body, struct model_chat *out)
 	if (chat.has_max_completion_tokens &&
 		(chat.output_cap == 0 || chat.max_completion_tokens < chat.output_cap))
 		chat.output_cap = chat.max_completion_tokens;
+	chat.is_cap_new = chat.has_max_completion_tokens;
 	chat.prompt_estimate = prompt_estimate(&chat);
 	leave_out_what_is_void(&chat);
 	*out = chat;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* chat_stream.c: nothing is held back: each event of the engine is rebuilt and sent at once. */
+/* chat_stream.c: nothing is held back: each event of the engine is rebuilt and sent at once. What comes
+ * before the first one is still told with an HTTP status. */
 #include "model/chat_stream.h"
 
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "model/gather.h"
+#include "model/upstream.h"
 #include "service/request.h"
 
 enum { EVENT_BYTES_MAX = 1024 * 1024, READ_BYTES = 16 * 1024 };
@@ -17,7 +19,9 @@ struct stream {
 	struct bh_http_reply reply; /* owned */
 	struct model_ticket ticket; /* owned */
 	struct model_call call;     /* owned */
+	struct model_entry entry;   /* its text is the request's */
 	struct bh_sse sse;          /* owned */
+	struct model_normal normal; /* owned */
 	struct bh_buf pending;      /* owned: what is ready for the client */
 	char read[READ_BYTES];
 	const char *at; /* unread part of `read` */
@@ -26,6 +30,7 @@ struct stream {
 	struct bh_claims claims;
 	struct bh_token_checker *checker; /* borrowed */
 	bool include_usage, done;
+	bool has_flushed; /* the body is over, and what it left without an end was taken */
 	struct model_outcome outcome;
 	char request_id[40];
 };
@@ -44,11 +49,22 @@ stream_fail(struct stream *stream, int error)
 }
 
 static void
+stream_piece(struct stream *stream, const struct model_piece *piece)
+{
+	bh_buf_text(&stream->pending, "data: ");
+	model_chat_chunk(piece, &stream->head, &stream->pending);
+	bh_buf_text(&stream->pending, "\n\n");
+}
+
+static void
 stream_finish(struct stream *stream)
 {
 	const struct model_usage usage = model_call_usage(&stream->call, &stream->outcome);
+	struct model_piece last;
 
 	stream->outcome.status = MODEL_OK;
+	if (model_normal_end(&stream->normal, &last))
+		stream_piece(stream, &last);
 	if (stream->include_usage) {
 		bh_buf_text(&stream->pending, "data: ");
 		model_chat_usage_chunk(&usage, &stream->head, &stream->pending);
@@ -58,36 +74,95 @@ stream_finish(struct stream *stream)
 	stream->done = true;
 }
 
+/* What an event or a whole answer tells, and what the client gets of it. */
+static int
+stream_take(struct stream *stream, const struct bh_json *told, bool is_whole)
+{
+	struct model_usage usage = {0};
+	struct model_piece piece = {0};
+	int rc = is_whole ? model_normal_whole(&stream->normal, told, &piece)
+					  : model_normal_event(&stream->normal, told, &piece);
+
+	if (rc == 0 && piece.error != NULL)
+		rc = model_upstream_error(stream->call.model, &stream->entry, piece.error);
+	if (rc < 0)
+		return rc;
+	if (!piece.is_empty)
+		stream_piece(stream, &piece);
+	model_usage_read(bh_json_get(told, "usage"), &usage);
+	if (usage.present)
+		stream->outcome.usage = usage;
+	if (piece.bytes > 0)
+		model_call_count(&stream->call, 1, piece.bytes);
+	return 0;
+}
+
+static bool
+is_end_mark(const struct bh_sse_event *event)
+{
+	static const char mark[] = "[DONE]";
+
+	return event->data_len >= sizeof(mark) - 1 && memcmp(event->data, mark, sizeof(mark) - 1) == 0;
+}
+
 /* Adds to `pending`, which is empty, what the client gets of an event. */
 static int
 stream_event(struct stream *stream, const struct bh_sse_event *event)
 {
-	struct model_chunk chunk = {0};
 	struct bh_json_doc doc = {0};
 	int rc;
 
-	if (event->data_len == 6 && memcmp(event->data, "[DONE]", 6) == 0) {
+	if (is_end_mark(event)) {
 		stream_finish(stream);
 		return 0;
 	}
 	rc = bh_json_parse(event->data, event->data_len, &doc);
 	if (rc < 0)
 		return bh_error(BH_E_UPSTREAM, "an upstream event is not valid JSON");
-	bh_buf_text(&stream->pending, "data: ");
-	rc = model_chat_chunk(doc.root, &stream->head, &stream->pending, &chunk);
+	rc = stream_take(stream, doc.root, false);
 	bh_json_close(&doc);
-	if (rc == 0 && chunk.error)
-		rc = bh_error(BH_E_UPSTREAM, "the upstream ended its stream with an error");
-	if (rc < 0 || chunk.empty)
-		bh_buf_reset(&stream->pending);
-	else
-		bh_buf_text(&stream->pending, "\n\n");
-	if (rc < 0)
-		return rc;
-	if (chunk.usage.present)
-		stream->outcome.usage = chunk.usage;
-	if (chunk.pieces > 0)
-		model_call_count(&stream->call, chunk.pieces, chunk.bytes);
+	return rc;
+}
+
+/* The body has ended, in order (0) or not: an answer that has told how it ended is whole. */
+static bool
+is_whole(const struct model_normal *normal, int rc)
+{
+	return normal->has_ended && (rc == 0 || rc == BH_E_PROTOCOL || rc == BH_E_UPSTREAM_TIMEOUT);
+}
+
+/* The upstream's body is over. The last event may lack the empty line behind it. */
+static int
+stream_over(struct stream *stream, int rc)
+{
+	if (rc == 0 && !stream->has_flushed) {
+		stream->has_flushed = true;
+		stream->at = "\n\n";
+		stream->left = 2;
+		return 0;
+	}
+	if (is_whole(&stream->normal, rc)) {
+		stream_finish(stream);
+		return 0;
+	}
+	return rc < 0
+		? rc
+		: bh_error(BH_E_UPSTREAM, "the upstream ended its stream before the answer's end");
+}
+
+static int
+stream_read(struct stream *stream)
+{
+	ssize_t got = stream->has_flushed
+		? 0
+		: bh_http_reply_read(&stream->reply, stream->read, sizeof(stream->read));
+
+	if (got <= 0)
+		return stream_over(stream, (int)got);
+	stream->at = stream->read;
+	stream->left = (size_t)got;
+	if (bh_token_checker_revoked(stream->checker, &stream->claims))
+		return bh_error(BH_E_UNAUTHENTICATED, "The credential was revoked.");
 	return 0;
 }
 
@@ -98,19 +173,13 @@ stream_fill(struct stream *stream)
 	while (stream->pending.len == 0 && !stream->done) {
 		struct bh_sse_event event;
 		bool ready = false;
-		ssize_t got;
 		int rc;
 
 		if (stream->left == 0) {
-			got = bh_http_reply_read(&stream->reply, stream->read, sizeof(stream->read));
-			if (got == 0)
-				return bh_error(BH_E_UPSTREAM, "the upstream ended its stream without [DONE]");
-			if (got < 0)
-				return (int)got;
-			stream->at = stream->read;
-			stream->left = (size_t)got;
-			if (bh_token_checker_revoked(stream->checker, &stream->claims))
-				return bh_error(BH_E_UNAUTHENTICATED, "The credential was revoked.");
+			rc = stream_read(stream);
+			if (rc < 0)
+				return rc;
+			continue;
 		}
 		rc = bh_sse_feed(&stream->sse, &stream->at, &stream->left, &event, &ready);
 		if (rc == 0 && ready)
@@ -146,22 +215,92 @@ stream_next(void *state, char *out, size_t size)
 }
 
 static void
-stream_close(void *state)
+stream_free(struct stream *stream)
 {
-	struct stream *stream = state;
 	struct model_usage usage = model_call_usage(&stream->call, &stream->outcome);
 
 	/* First the engine's slot, then the books. */
 	bh_http_reply_close(&stream->reply);
 	stream->ticket.used = usage.prompt_tokens + usage.completion_tokens;
 	model_ticket_close(&stream->ticket);
-	if (!stream->done)
-		stream->outcome.status = MODEL_CUT;
 	model_call_end(&stream->call, &stream->outcome);
+	model_normal_close(&stream->normal);
 	bh_sse_close(&stream->sse);
 	bh_buf_close(&stream->pending);
 	bh_buf_close(&stream->head.text);
 	free(stream);
+}
+
+static void
+stream_close(void *state)
+{
+	struct stream *stream = state;
+
+	if (!stream->done)
+		stream->outcome.status = MODEL_CUT;
+	stream_free(stream);
+}
+
+/* Some upstreams answer in one piece whatever they are asked for; its first bytes are read already. */
+static int
+stream_whole(struct bh_request *req, struct stream *stream)
+{
+	const struct model *model = req->service;
+	struct bh_json_doc doc = {0};
+	struct bh_buf text = {0};
+	int rc;
+
+	bh_buf_add(&text, stream->at, stream->left);
+	rc = bh_http_reply_body(&stream->reply, (size_t)model->conf.answer_bytes_max, &text);
+	if (rc == 0)
+		rc = bh_request_answer_text(req, &text, &doc);
+	bh_buf_close(&text);
+	if (rc == 0)
+		rc = stream_take(stream, doc.root, true);
+	if (rc == 0)
+		stream_finish(stream);
+	bh_json_close(&doc);
+	return rc;
+}
+
+/* Fails before anything was sent. What the upstream refuses, it has done no work for. */
+static int
+stream_refuse(struct bh_request *req, struct stream *stream, int rc)
+{
+	const struct bh_error_row *row = bh_error_row(rc);
+
+	if (rc == BH_E_PROTOCOL || rc == BH_E_JSON || rc == BH_E_TOO_LARGE)
+		rc = bh_error(BH_E_UPSTREAM, "the upstream's response was incomplete or too large");
+	stream->outcome.status = rc == BH_E_GONE ? MODEL_CUT : MODEL_TRUNCATED;
+	stream->outcome.refused = row->status >= 400 && row->status < 500 && rc != BH_E_GONE &&
+		rc != BH_E_UNAUTHENTICATED && rc != BH_E_UPSTREAM;
+	stream_free(stream);
+	if (rc == BH_E_UPSTREAM || rc == BH_E_UPSTREAM_TIMEOUT)
+		bh_reply_header(req, "x-should-retry", "false");
+	return bh_reply_error(req, rc, NULL);
+}
+
+bool
+model_chat_stream_is(const struct bh_http_reply *reply)
+{
+	const char *type = bh_http_reply_header(reply, "content-type");
+
+	return type != NULL && strncasecmp(type, "text/event-stream", 17) == 0;
+}
+
+/* Up to the first piece, whatever the upstream calls what it sends: no event begins with a brace. */
+static int
+stream_begin(struct bh_request *req, struct stream *stream)
+{
+	int rc = stream_read(stream);
+	size_t blanks = 0;
+
+	if (rc < 0)
+		return rc;
+	while (blanks < stream->left && strchr(" \t\r\n", stream->at[blanks]) != NULL)
+		blanks++;
+	return blanks < stream->left && stream->at[blanks] == '{' ? stream_whole(req, stream)
+															  : stream_fill(stream);
 }
 
 int
@@ -171,6 +310,7 @@ model_chat_stream_start(struct bh_request *req, const struct model_entry *entry,
 {
 	struct stream *stream = calloc(1, sizeof(*stream));
 	const struct bh_http_stream source = {stream_next, stream_close, stream};
+	int rc;
 
 	if (stream == NULL) {
 		const struct model_outcome nothing = {.status = MODEL_FAILED};
@@ -184,13 +324,56 @@ model_chat_stream_start(struct bh_request *req, const struct model_entry *entry,
 	*ticket = (struct model_ticket){0};
 	stream->call = *call;
 	*call = (struct model_call){0};
+	stream->entry = *entry;
 	stream->sse.line_max = EVENT_BYTES_MAX;
 	model_chunk_head_init(&stream->head, id, entry->name, bh_clock_wall_ms() / 1000);
 	stream->claims = req->claims;
 	stream->checker = bh_runtime_checker(req->runtime);
 	stream->include_usage = include_usage;
 	memcpy(stream->request_id, req->request_id, strnlen(req->request_id, 39));
-	return bh_reply_stream(req, &source);
+	rc = stream_begin(req, stream);
+	return rc < 0 ? stream_refuse(req, stream, rc) : bh_reply_stream(req, &source);
+}
+
+/* ---- for those who did not ask for a stream ---- */
+
+/* One event; *out_done at the end mark. */
+static int
+gather_event(struct model_call *call, const struct bh_sse_event *event, struct model_gather *out,
+	bool *out_done)
+{
+	int64_t pieces = out->pieces, bytes = out->bytes;
+	struct bh_json_doc doc = {0};
+	int rc;
+
+	*out_done = is_end_mark(event);
+	if (*out_done)
+		return 0;
+	rc = bh_json_parse(event->data, event->data_len, &doc);
+	if (rc == 0)
+		rc = model_gather_add(out, doc.root);
+	bh_json_close(&doc);
+	if (out->pieces > pieces)
+		model_call_count(call, out->pieces - pieces, out->bytes - bytes);
+	return rc;
+}
+
+/* All events of the next bytes. */
+static int
+gather_bytes(struct bh_sse *sse, const char *at, size_t left, struct model_call *call,
+	struct model_gather *out, bool *out_done)
+{
+	int rc = 0;
+
+	while (rc == 0 && left > 0 && !*out_done) {
+		struct bh_sse_event event;
+		bool ready = false;
+
+		rc = bh_sse_feed(sse, &at, &left, &event, &ready);
+		if (rc == 0 && ready)
+			rc = gather_event(call, &event, out, out_done);
+	}
+	return rc;
 }
 
 int
@@ -205,39 +388,22 @@ model_chat_stream_gather(struct bh_http_reply *reply, struct model_call *call, s
 
 	while (rc == 0 && !done) {
 		ssize_t got = bh_http_reply_read(reply, read, sizeof(read));
-		const char *at = read;
-		size_t left = got > 0 ? (size_t)got : 0;
 
+		/* The last event may lack the empty line behind it. */
+		if (got == 0)
+			rc = gather_bytes(&sse, "\n\n", 2, call, out, &done);
 		if (got <= 0) {
-			rc = got == 0 ? BH_E_PROTOCOL : (int)got;
+			if (rc == 0 && !done && !is_whole(&out->normal, (int)got))
+				rc = got == 0 ? BH_E_PROTOCOL : (int)got;
 			break;
 		}
-		total += left;
-		if (total > bytes_max)
-			rc = bh_error(BH_E_UPSTREAM, "the upstream's response is too large");
-		while (rc == 0 && left > 0 && !done) {
-			struct bh_json_doc doc = {0};
-			struct bh_sse_event event;
-			int64_t pieces = out->pieces, bytes = out->bytes;
-			bool ready = false;
-
-			rc = bh_sse_feed(&sse, &at, &left, &event, &ready);
-			if (rc < 0 || !ready)
-				continue;
-			done = event.data_len == 6 && memcmp(event.data, "[DONE]", 6) == 0;
-			if (done)
-				continue;
-			rc = bh_json_parse(event.data, event.data_len, &doc);
-			if (rc == 0)
-				rc = model_gather_add(out, doc.root);
-			bh_json_close(&doc);
-			if (rc == 0 && out->error)
-				rc = bh_error(BH_E_UPSTREAM, "the upstream ended its stream with an error");
-			if (out->pieces > pieces)
-				model_call_count(call, out->pieces - pieces, out->bytes - bytes);
-		}
+		total += (size_t)got;
+		rc = total > bytes_max ? bh_error(BH_E_UPSTREAM, "the upstream's response is too large")
+							   : gather_bytes(&sse, read, (size_t)got, call, out, &done);
 	}
 	bh_sse_close(&sse);
+	if (rc == 0)
+		rc = model_gather_end(out);
 	if (rc == BH_E_PROTOCOL || rc == BH_E_JSON)
 		rc = bh_error(BH_E_UPSTREAM, "the upstream's response was incomplete");
 	return rc;

@@ -11,14 +11,17 @@
 
 struct bh_request;
 
+/* Whether an answer comes as a stream of events. */
+bool model_chat_stream_is(const struct bh_http_reply *reply);
+
 /* Answers the request with the stream of `reply` (taken), gives `ticket` (taken) up and settles `call`
- * (taken) at its end. */
+ * (taken) at its end. An error in place of the first piece becomes the request's own. */
 int model_chat_stream_start(struct bh_request *req, const struct model_entry *entry, const char *id,
 	bool include_usage, struct model_ticket *ticket, struct model_call *call,
 	struct bh_http_reply *reply);
 
 /* Reads a whole stream into one answer; for clients that did not ask for one. BH_E_UPSTREAM when it
- * ends without its terminal marker; BH_E_GONE when the client left. */
+ * ends before the answer does; BH_E_GONE when the client left. */
 struct model_gather;
 BH_MUST_CHECK int model_chat_stream_gather(struct bh_http_reply *reply, struct model_call *call,
 	size_t bytes_max, struct model_gather *out);

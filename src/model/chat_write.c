@@ -85,8 +85,11 @@ model_chat_write(const struct model_chat *chat, const struct model_entry *entry,
 	bh_write_pair_text(&write, "model", entry->upstream_name);
 	write_messages(&write, chat->messages, entry->managed);
 	bh_fields_write_members(&write, model_chat_create.fields, model_chat_create.n_fields, chat);
+	/* Some models refuse the old name, some servers do not know the new one: the client knows which. */
 	if (output_cap > 0)
-		bh_write_pair_int(&write, "max_tokens", output_cap);
+		bh_write_pair_int(&write,
+			chat->is_cap_new && !entry->managed ? "max_completion_tokens" : "max_tokens",
+			output_cap);
 	/* The embedded engine notices a client that left only while it writes, so it always streams,
 	 * and tells its progress through the prompt. */
 	if (chat->stream || entry->managed) {

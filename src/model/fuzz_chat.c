@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fuzz_chat.c: any JSON as a chat request, as an engine's whole answer and as an event of its stream; what
+/* fuzz_chat.c: any JSON as a chat request, as an engine's whole answer and as the events of its stream; what
  * goes on to an engine or a client is JSON again. */
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "model/chat.h"
+#include "model/gather.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -19,6 +19,40 @@ must_parse(struct bh_buf *text)
 	bh_buf_close(text);
 }
 
+/* An array is a stream: its elements are the events of one answer. */
+static void
+stream(const struct bh_json_doc *doc)
+{
+	bool is_list = bh_json_kind(doc->root) == BH_JSON_ARRAY;
+	struct model_normal normal = {0};
+	struct model_gather gather = {0};
+	struct model_usage usage = {0};
+	struct model_chunk_head head;
+	struct bh_buf text = {0};
+
+	model_chunk_head_init(&head, "id", "m", 0);
+	for (size_t i = 0; i < (is_list ? bh_json_count(doc->root) : 1); i++) {
+		const struct bh_json *event = is_list ? bh_json_at(doc->root, i) : doc->root;
+		struct model_piece piece = {0};
+
+		if (model_normal_event(&normal, event, &piece) < 0 || piece.error != NULL)
+			break;
+		if (!piece.is_empty) {
+			model_chat_chunk(&piece, &head, &text);
+			must_parse(&text);
+		}
+		if (model_gather_add(&gather, event) < 0)
+			abort();
+	}
+	if (model_gather_end(&gather) < 0)
+		abort();
+	model_gather_write(&gather, "id", "m", 0, &usage, &text);
+	must_parse(&text);
+	model_normal_close(&normal);
+	model_gather_close(&gather);
+	bh_buf_close(&head.text);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -27,8 +61,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct bh_buf text = {0};
 	struct model_chat chat = {0};
 	struct model_usage usage = {0};
-	struct model_chunk_head head;
-	struct model_chunk chunk = {0};
+	struct model_gather gather = {0};
 
 	if (bh_json_parse((const char *)data, size, &doc) < 0)
 		return 0;
@@ -39,14 +72,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must_parse(&text);
 	}
 	model_usage_read(bh_json_get(doc.root, "usage"), &usage);
-	if (model_chat_answer(doc.root, "id", "m", 0, &usage, &text) == 0)
+	if (model_gather_whole(&gather, doc.root) == 0) {
+		model_gather_write(&gather, "id", "m", 0, &usage, &text);
 		must_parse(&text);
-	bh_buf_close(&text);
-	model_chunk_head_init(&head, "id", "m", 0);
-	if (model_chat_chunk(doc.root, &head, &text, &chunk) == 0 && !chunk.empty && !chunk.error)
-		must_parse(&text);
-	bh_buf_close(&text);
-	bh_buf_close(&head.text);
+	}
+	model_gather_close(&gather);
+	stream(&doc);
 	bh_json_close(&doc);
 	return 0;
 }

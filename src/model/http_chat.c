@@ -11,32 +11,31 @@
 #include "model/upstream.h"
 #include "service/request.h"
 
-/* The engine's whole answer as parsed JSON, gathered from its stream where it streams anyway. */
+/* The engine's whole answer, gathered from its stream where it streams anyway. */
 static int
 read_answer(struct bh_request *req, const struct model_entry *entry, struct bh_http_reply *reply,
-	struct model_call *call, struct bh_json_doc *out)
+	struct model_call *call, struct model_gather *out)
 {
 	const struct model *model = req->service;
 	size_t bytes_max = (size_t)model->conf.answer_bytes_max;
-	struct model_gather gather = {0};
-	struct bh_buf body = {0};
+	struct bh_json_doc doc = {0};
 	int rc;
 
-	if (entry->managed) {
-		rc = model_chat_stream_gather(reply, call, bytes_max, &gather);
-		if (rc == 0)
-			model_gather_write(&gather, &body);
-		model_gather_close(&gather);
-		if (rc == 0)
-			rc = bh_request_answer_text(req, &body, out);
-	} else {
-		rc = bh_request_answer(req, reply, bytes_max, out);
-	}
+	if (entry->managed || model_chat_stream_is(reply))
+		return model_chat_stream_gather(reply, call, bytes_max, out);
+	rc = bh_request_answer(req, reply, bytes_max, &doc);
+	if (rc == 0)
+		rc = model_gather_whole(out, doc.root);
+	if (rc < 0 && out->error != NULL)
+		rc = model_upstream_error(req->service, entry, out->error);
+	out->error = NULL;
+	if (rc == 0)
+		model_call_count(call, out->pieces, out->bytes);
+	bh_json_close(&doc);
 	if (rc == BH_E_PROTOCOL || rc == BH_E_TOO_LARGE)
 		rc = bh_error(BH_E_UPSTREAM, "the upstream's response was incomplete or too large");
 	else if (rc == BH_E_JSON)
 		rc = bh_error(BH_E_UPSTREAM, "the upstream's response is not valid JSON");
-	bh_buf_close(&body);
 	return rc;
 }
 
@@ -47,7 +46,8 @@ reply_failure(struct bh_request *req, struct model_call *call, int rc, bool is_o
 {
 	const struct model_outcome outcome = {
 		.status = rc == BH_E_GONE ? MODEL_CUT : MODEL_FAILED,
-		.refused = rc == BH_E_UNAVAILABLE || !sent,
+		.refused = rc == BH_E_UNAVAILABLE || rc == BH_E_UPSTREAM_LIMITED || rc == BH_E_INVALID ||
+			rc == BH_E_CONTEXT_LENGTH || !sent,
 		/* We hung up, and it was not ours to end: what the provider made of it is not known, and is
 		 * paid for. */
 		.unread = (rc == BH_E_GONE || rc == BH_E_UPSTREAM_TIMEOUT) && !is_ours,
@@ -63,34 +63,52 @@ static int
 reply_whole(struct bh_request *req, const struct model_entry *entry, const char *id,
 	struct model_ticket *ticket, struct model_call *call, struct bh_http_reply *reply)
 {
+	BH_AUTO(model_gather_close) struct model_gather gather = {0};
 	struct model_outcome outcome = {.status = MODEL_OK};
 	struct model_usage usage;
-	struct bh_json_doc doc = {0};
 	struct bh_buf out = {0};
-	int rc = read_answer(req, entry, reply, call, &doc);
+	int rc;
 
+	rc = read_answer(req, entry, reply, call, &gather);
 	if (rc < 0)
 		return reply_failure(req, call, rc, entry->managed, true);
-	if (!entry->managed) {
-		int64_t bytes = model_chat_output_bytes(model_chat_message(doc.root));
-
-		model_call_count(call, bytes > 0, bytes);
-	}
-	model_usage_read(bh_json_get(doc.root, "usage"), &outcome.usage);
+	outcome.usage = gather.usage;
 	usage = model_call_usage(call, &outcome);
-	rc = model_chat_answer(doc.root, id, entry->name, bh_clock_wall_ms() / 1000, &usage, &out);
-	bh_json_close(&doc);
-	if (rc < 0) {
-		bh_buf_close(&out);
-		return reply_failure(req, call,
-			bh_error(BH_E_UPSTREAM, "the upstream's response has no message"), entry->managed,
-			true);
-	}
+	model_gather_write(&gather, id, entry->name, bh_clock_wall_ms() / 1000, &usage, &out);
 	ticket->used = usage.prompt_tokens + usage.completion_tokens;
 	model_call_end(call, &outcome);
 	rc = bh_reply_json(req, 200, &out);
 	bh_buf_close(&out);
 	return rc;
+}
+
+/* Sends the request. Once more, with the other name for the answer's cap, to a server that refuses the one
+ * it is given: it has done no work. 0 with an answer of status 200; *out_refused: it has refused. */
+static int
+ask(struct bh_request *req, const struct model_entry *entry, struct model_chat *chat,
+	int64_t output_cap, bool is_ours, struct bh_http_reply *out, bool *out_refused)
+{
+	struct model *model = req->service;
+	bool names_cap = false;
+	int rc;
+
+	*out_refused = false;
+	for (int tries = 0;; tries++) {
+		BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+
+		model_chat_write(chat, entry, output_cap, model->conf.share_prompt_cache, &body);
+		rc = model_upstream_post(model, entry, "/v1/chat/completions", &body,
+			bh_http_client_fd(req->http), is_ours ? 0 : model->conf.finish_ms, out);
+		if (rc < 0 || out->status == 200)
+			return rc;
+		rc = model_upstream_refusal(req, entry, out, &names_cap);
+		*out_refused = true;
+		if (!names_cap || output_cap == 0 || entry->managed || tries > 0)
+			return rc;
+		*out_refused = false;
+		bh_http_reply_close(out);
+		chat->is_cap_new = !chat->is_cap_new;
+	}
 }
 
 int
@@ -100,13 +118,12 @@ model_http_chat_create(struct bh_request *req)
 	/* Closed in the opposite order: the engine is done with a call before the next one comes. */
 	BH_AUTO(model_ticket_close) struct model_ticket ticket = {0};
 	BH_AUTO(bh_http_reply_close) struct bh_http_reply reply = {0};
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
 	struct model_call call = {0};
 	struct model_entry entry = {0};
 	struct model_chat chat = {0};
 	struct bh_uuid answer = bh_uuid_new();
 	char *id = bh_arena_alloc(req->arena, 48);
-	bool is_ours;
+	bool is_ours, is_refused;
 	int rc = bh_request_json(req);
 
 	if (rc == 0)
@@ -125,15 +142,12 @@ model_http_chat_create(struct bh_request *req)
 
 	is_ours = entry.managed || chat.stream;
 	bh_uuid_format_id(&answer, "chatcmpl-", id, 48);
-	model_chat_write(&chat, &entry, call.output_cap, model->conf.share_prompt_cache, &body);
-	rc = model_upstream_post(model, &entry, "/v1/chat/completions", &body,
-		bh_http_client_fd(req->http), is_ours ? 0 : model->conf.finish_ms, &reply);
-	if (rc < 0)
+	rc = ask(req, &entry, &chat, call.output_cap, is_ours, &reply, &is_refused);
+	if (rc < 0 && !is_refused)
 		return reply_failure(req, &call, rc, is_ours, reply.sent);
-	if (reply.status != 200) {
+	if (rc < 0) {
 		const struct model_outcome refused = {.status = MODEL_FAILED, .refused = true};
 
-		rc = model_upstream_refusal(req, &entry, &reply);
 		model_call_end(&call, &refused);
 		return bh_reply_error(req, rc, NULL);
 	}

@@ -371,7 +371,7 @@ embed_piece(struct bh_request *req, const struct model_entry *entry, const struc
 	if (rc < 0)
 		return rc;
 	if (reply.status != 200)
-		return model_upstream_refusal(req, entry, &reply);
+		return model_upstream_refusal(req, entry, &reply, NULL);
 	rc = bh_request_answer(req, &reply, (size_t)model->conf.answer_bytes_max, &doc);
 	if (rc < 0) {
 		bill->reported = false;

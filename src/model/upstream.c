@@ -12,6 +12,7 @@
 #include "json/fields.h"
 #include "base/text.h"
 #include "model/clients.h"
+#include "model/refusal.h"
 #include "sec/redact.h"
 #include "sec/seal.h"
 #include "service/request.h"
@@ -199,33 +200,41 @@ pass_retry(struct bh_request *req, const struct bh_http_reply *reply, int64_t pr
 		bh_reply_retry_after(req, wait_ms);
 }
 
-static int
-client_error(struct model *model, const struct model_entry *entry, const struct bh_json *error)
+int
+model_upstream_error(struct model *model, const struct model_entry *entry,
+	const struct bh_json *told)
 {
+	BH_AUTO(bh_buf_close) struct bh_buf reason = {0};
 	BH_AUTO(bh_buf_close) struct bh_buf words = {0};
-	const struct bh_json *code = bh_json_get(error, "code");
-	const char *type = bh_json_string(bh_json_get(error, "type"));
-	const char *message = bh_json_string(bh_json_get(error, "message"));
-	const char *text = bh_json_string(code);
+	const struct bh_json *error = model_refusal_object(told);
+	const char *code = bh_json_get_string(error, "code");
+	int64_t status = 0;
 
-	safe_words(model, entry, message, &words);
-	if ((text != NULL && strcmp(text, "context_length_exceeded") == 0) ||
-		(type != NULL && strcmp(type, "exceed_context_size_error") == 0))
-		return bh_error_param(BH_E_CONTEXT_LENGTH, "messages",
-			"The input exceeds the model's context length: %.300s", bh_buf_string(&words));
-	return bh_error(BH_E_INVALID, "The model provider rejected the request: %.400s",
-		words.len > 0 ? words.data : "no reason given.");
+	if (!bh_json_int(bh_json_get(error, "code"), &status))
+		(void)bh_json_int(bh_json_get(error, "status"), &status);
+	model_refusal_reason(told, &reason);
+	safe_words(model, entry, bh_buf_string(&reason), &words);
+	if (model_refusal_is_client(status) || model_refusal_is_context(error, bh_buf_string(&words)))
+		return model_refusal_client(error, bh_buf_string(&words));
+	if (status == 429 || (code != NULL && strcmp(code, "rate_limit_exceeded") == 0))
+		return bh_error(BH_E_UPSTREAM_LIMITED, "The model provider's rate limit was reached.");
+	return bh_error(BH_E_UPSTREAM, "the upstream sent an error in place of an answer: %.300s",
+		bh_buf_string(&words));
 }
 
 int
 model_upstream_refusal(struct bh_request *req, const struct model_entry *entry,
-	struct bh_http_reply *reply)
+	struct bh_http_reply *reply, bool *out_names_cap)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	struct bh_json_doc doc = {0};
-	int rc = bh_http_reply_body(reply, ERROR_BYTES_MAX, &body);
+	BH_AUTO(bh_buf_close) struct bh_buf reason = {0};
+	BH_AUTO(bh_buf_close) struct bh_buf words = {0};
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	const struct bh_json *error;
 
-	if (rc < 0)
+	if (out_names_cap != NULL)
+		*out_names_cap = false;
+	if (bh_http_reply_body(reply, ERROR_BYTES_MAX, &body) < 0)
 		body.len = 0;
 	if (reply->status == 429) {
 		pass_retry(req, reply, -1);
@@ -235,14 +244,20 @@ model_upstream_refusal(struct bh_request *req, const struct model_entry *entry,
 		pass_retry(req, reply, UNAVAILABLE_MS);
 		return bh_error(BH_E_UNAVAILABLE, "The model's engine is still loading.");
 	}
-	if ((reply->status == 400 || reply->status == 413 || reply->status == 422) &&
-		bh_json_parse(bh_buf_string(&body), body.len, &doc) == 0) {
-		rc = client_error(req->service, entry, bh_json_get(doc.root, "error"));
-		bh_json_close(&doc);
-		return rc;
+	if (bh_json_parse(bh_buf_string(&body), body.len, &doc) == 0)
+		model_refusal_reason(doc.root, &reason);
+	else
+		model_refusal_plain(&body, &reason);
+	safe_words(req->service, entry, bh_buf_string(&reason), &words);
+	if (model_refusal_is_client(reply->status)) {
+		error = model_refusal_object(doc.root);
+		if (out_names_cap != NULL)
+			*out_names_cap = model_refusal_names_cap(error, bh_buf_string(&words));
+		return model_refusal_client(error, bh_buf_string(&words));
 	}
 	bh_reply_header(req, "x-should-retry", "false");
-	return bh_error(BH_E_UPSTREAM, "the upstream returned HTTP status %d", reply->status);
+	return bh_error(BH_E_UPSTREAM, "the upstream returned HTTP status %d: %.300s", reply->status,
+		bh_buf_string(&words));
 }
 
 /* What an operator needs to know: the upstream's own words and what they most likely mean. */
@@ -251,14 +266,14 @@ probe_refused(struct model *model, const struct model_entry *entry, int status,
 	const struct bh_buf *answer)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf safe = {0};
+	BH_AUTO(bh_buf_close) struct bh_buf reason = {0};
 	struct bh_json_doc doc = {0};
-	const char *words = NULL;
 	const char *hint = "";
 	int rc;
 
 	if (bh_json_parse(bh_buf_string(answer), answer->len, &doc) == 0)
-		words = bh_json_string(bh_json_get(bh_json_get(doc.root, "error"), "message"));
-	safe_words(model, entry, words, &safe);
+		model_refusal_reason(doc.root, &reason);
+	safe_words(model, entry, bh_buf_string(&reason), &safe);
 	if (status == 401 || status == 403)
 		hint = " Check the API key.";
 	else if (status == 404)

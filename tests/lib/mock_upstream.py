@@ -6,7 +6,8 @@ plain. The attributes and methods of `Upstream` are the test's side of it.
 
 modes: plain, no_usage, zero_usage, cut (after `bytes`), no_done, error (in-band), slow (`delay` s a
 token), stepped (a token for each call of step()), status (`status`, `headers`, `body`), hang, hold
-(until release()), gzip, giant_line, garbage
+(until release()), gzip, giant_line, garbage, raw (`raw`: the body as it is, or `events` and `done`; `cut`: its
+end is missing), picky (refuses the parameter `refused`)
 
 Calls for vectors carry no script; `embed_mode` says how all of them are answered: plain, away (503),
 limited (429), few (one vector is missing), wide (of other dimensions), nan, garbage, cut, hold (until
@@ -179,6 +180,12 @@ class Upstream:
         if mode == "status":
             return await self._json(writer, script["status"], script.get("body", {"error": {"message": "scripted"}}),
                                     script.get("headers", {}).items())
+        if mode == "raw":
+            return await self._raw(writer, script)
+        if mode == "picky" and script["refused"] in body:
+            return await self._json(writer, 400, {"error": {
+                "message": f"Unsupported parameter: '{script['refused']}' is not supported with this model.",
+                "type": "invalid_request_error", "param": script["refused"], "code": "unsupported_parameter"}})
         if mode == "hang":
             await self._until_left(request, reader)
             return False
@@ -223,6 +230,21 @@ class Upstream:
         if mode == "gzip":
             return await self._json(writer, 200, gzip.compress(data), [("content-encoding", "gzip")])
         return await self._json(writer, 200, data)
+
+    @staticmethod
+    async def _raw(writer, script):
+        """Bytes as another server would send them."""
+        text = script.get("raw")
+        if text is None:
+            events = [event if isinstance(event, str) else json.dumps(event) for event in script["events"]]
+            text = "".join(f"data: {event}\n\n" for event in events)
+            text += "data: [DONE]\n\n" if script.get("done", True) else ""
+        data = (text if isinstance(text, str) else json.dumps(text)).encode()
+        writer.write(f"HTTP/1.1 200 OK\r\ncontent-type: {script.get('type', 'text/event-stream')}\r\n"
+                     "transfer-encoding: chunked\r\nconnection: close\r\n\r\n".encode())
+        writer.write(b"%x\r\n" % len(data) + data + b"\r\n" + (b"" if script.get("cut") else b"0\r\n\r\n"))
+        await writer.drain()
+        return False
 
     async def _stream(self, request, reader, writer, script, mode, words, usage, reason):
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n"
