@@ -5,7 +5,7 @@
 -- to do is not changed either: only the columns of its course are granted.
 GRANT SELECT, INSERT, DELETE ON response TO bulkhead_agent;
 GRANT UPDATE (journal_gone, status, completed_at, error_code, error_message, incomplete_reason, input_tokens,
-	cached_tokens, output_tokens, reasoning_tokens) ON response TO bulkhead_agent;
+	cached_tokens, output_tokens, reasoning_tokens, refusal_code, refusal_wait_ms) ON response TO bulkhead_agent;
 GRANT SELECT, INSERT ON response_item, response_event TO bulkhead_agent;
 GRANT DELETE ON response_event TO bulkhead_agent;
 GRANT SELECT, INSERT, UPDATE, DELETE ON response_change TO bulkhead_agent;

@@ -70,6 +70,10 @@ struct agent_response {
 	const char *error_code; /* NULL unless failed */
 	const char *error_message;
 	const char *incomplete_reason; /* NULL unless incomplete */
+	/* Of a run that failed before its first word: the code of the HTTP error that it is to a client that
+	 * waits (NULL: none), and when to ask again (-1: not told). */
+	const char *refusal_code;
+	int64_t refusal_wait_ms;
 	struct agent_usage usage;
 };
 

@@ -100,7 +100,7 @@ read_usage(const struct bh_json *usage, struct agent_usage *out)
 static int
 read_event(struct agent_chat *chat, const struct bh_sse_event *event, struct agent_chat_event *out)
 {
-	const struct bh_json *choice, *delta, *content;
+	const struct bh_json *choice, *delta, *content, *refusal;
 
 	if (event->data_len == 6 && memcmp(event->data, "[DONE]", 6) == 0) {
 		out->done = true;
@@ -118,6 +118,11 @@ read_event(struct agent_chat *chat, const struct bh_sse_event *event, struct age
 	if (bh_json_string_len(content) > 0) {
 		out->text = bh_json_string(content);
 		out->len = bh_json_string_len(content);
+	}
+	refusal = bh_json_get(delta, "refusal");
+	if (bh_json_string_len(refusal) > 0) {
+		out->refusal = bh_json_string(refusal);
+		out->refusal_len = bh_json_string_len(refusal);
 	}
 	if (bh_json_count(bh_json_get(delta, "tool_calls")) > 0)
 		out->calls = bh_json_get(delta, "tool_calls");

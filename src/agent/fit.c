@@ -56,15 +56,30 @@ fit_messages(const struct bh_peer *peer, const struct agent_request *request, co
 		(long long)agent_prompt_tokens(prompt), (long long)room);
 }
 
+/* What the model is told: what the client asks for. Without that the embedded engine has a bound of its own,
+ * and nobody else has one; 0. */
 static int64_t
 output_cap(const struct agent_conf *conf, const struct agent_request *request,
 	const struct agent_model *model)
 {
-	int64_t cap = request->has_max_output_tokens ? request->max_output_tokens : conf->output_tokens;
+	int64_t cap = request->has_max_output_tokens ? request->max_output_tokens
+		: model->managed                         ? conf->output_tokens
+												 : 0;
 
 	if (model->max_output > 0 && cap > model->max_output)
 		cap = model->max_output;
 	return cap;
+}
+
+/* Room that is kept for the answer; half of a small context stays the question's, however long that is. */
+static int64_t
+output_room(const struct agent_conf *conf, const struct agent_model *model, int64_t cap)
+{
+	int64_t room = cap > 0 ? cap : conf->output_tokens;
+
+	if (model->max_output > 0 && room > model->max_output)
+		room = model->max_output;
+	return room < model->context / 2 ? room : model->context / 2;
 }
 
 static void
@@ -111,8 +126,7 @@ agent_fit(const struct bh_peer *peer, const struct agent_conf *conf,
 	if (rc < 0)
 		return rc;
 	fit.output_tokens = output_cap(conf, request, model);
-	/* Half of a small context stays the question's, however long an answer may be. */
-	reserve = fit.output_tokens < model->context / 2 ? fit.output_tokens : model->context / 2;
+	reserve = output_room(conf, model, fit.output_tokens);
 	if (model->context > 0)
 		room = model->context - reserve -
 			(passages == NULL        ? 0

@@ -15,7 +15,7 @@
 struct agent_fit {
 	struct agent_prompt prompt;
 	struct agent_excerpts excerpts; /* of the passages, if there was a search */
-	int64_t output_tokens;          /* the cap to ask the model for */
+	int64_t output_tokens;          /* the cap to ask the model for; 0: none */
 };
 
 /* Fits items (oldest first) and, if there was a search, its passages to the model's context. Tokens are

@@ -20,6 +20,20 @@ enum { CANCEL_WAIT_MS = 4000, ITEMS_PRESET = 20, ITEMS_MOST = 100 };
 
 /* ---- replies ---- */
 
+/* What failed before its first word is a failed request to a client that waits, as if it had asked the model
+ * itself. */
+static int
+reply_refusal(struct bh_request *req, const struct agent_response *response)
+{
+	int error = bh_error_of_code(response->refusal_code);
+	const char *param = error == BH_E_CONTEXT_LENGTH ? "input" : NULL;
+
+	bh_request_unbind(req);
+	if (response->refusal_wait_ms >= 0)
+		bh_reply_retry_after(req, response->refusal_wait_ms);
+	return bh_reply_error(req, bh_error(error, "%s", response->error_message), param);
+}
+
 static int
 reply_response(struct bh_request *req, const struct bh_uuid *id, bool include_results)
 {
@@ -47,10 +61,32 @@ reply_response(struct bh_request *req, const struct bh_uuid *id, bool include_re
 static int
 reply_end(struct bh_request *req, const struct agent_response *response, struct agent_watch *watch)
 {
+	struct agent_response ended = {0};
 	int rc, sent;
 
 	rc = agent_stream_wait(req, response, watch, 0);
-	sent = rc < 0 ? bh_reply_error(req, rc, NULL) : reply_response(req, &response->id, false);
+	if (rc == 0)
+		rc = agent_store_response_get(req->db, &req->tenant, &response->id, &ended);
+	sent = rc < 0                    ? bh_reply_error(req, rc, NULL)
+		: ended.refusal_code != NULL ? reply_refusal(req, &ended)
+									 : reply_response(req, &response->id, false);
+	agent_stream_leave(req->service, &req->tenant, response, watch, rc == 0);
+	return sent;
+}
+
+/* Answers with the events. Nothing is sent before there is something to tell: until then a refusal has an
+ * HTTP status. */
+static int
+reply_events(struct bh_request *req, const struct agent_response *response,
+	struct agent_watch *watch)
+{
+	struct agent_response held = {0};
+	int rc, sent;
+
+	rc = agent_stream_hold(req, response, watch, &held);
+	if (rc == 0 && held.refusal_code == NULL)
+		return agent_stream_reply(req, response, -1, watch);
+	sent = rc < 0 ? bh_reply_error(req, rc, NULL) : reply_refusal(req, &held);
 	agent_stream_leave(req->service, &req->tenant, response, watch, rc == 0);
 	return sent;
 }
@@ -97,6 +133,8 @@ agent_http_response_create(struct bh_request *req)
 			response.background);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
+	if (request.stream && !request.background)
+		return reply_events(req, &response, watch);
 	if (request.stream)
 		return agent_stream_reply(req, &response, -1, watch);
 	if (!request.background)

@@ -19,7 +19,8 @@ static const struct bh_setting settings[] = {
 		"Minimum score of a passage, in percent; a lower one is not given to the model and never "
 		"cited."),
 	BH_INT("output_tokens", "512", 16, 1000000, struct agent, conf.output_tokens,
-		"Maximum length of an answer in tokens if the request has no max_output_tokens."),
+		"Maximum length of an answer of the embedded engine in tokens if the request has no "
+		"max_output_tokens; for other models, the room that is kept for it in the context."),
 	BH_INT("resume_ms", "15000", 0, 600000, struct agent, conf.resume_ms,
 		"How long a foreground response waits for its client to come back."),
 	BH_INT("run_s_max", "900", 10, 86400, struct agent, conf.run_s_max,

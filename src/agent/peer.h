@@ -53,8 +53,8 @@ struct agent_chat {
 
 /* One event; borrowed until the next call. */
 struct agent_chat_event {
-	const char *text; /* NULL: none */
-	size_t len;
+	const char *text, *refusal; /* NULL: none */
+	size_t len, refusal_len;
 	const struct bh_json *calls; /* deltas of tool calls, or NULL */
 	const char *finish;          /* the finish_reason, or NULL */
 	struct agent_usage usage;

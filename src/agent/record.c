@@ -59,8 +59,8 @@ item_of(const struct agent_output *output, bool include_results, struct agent_wi
 	static const char *const types[] = {"file_search_call", "message", "function_call"};
 	const char *text = bh_buf_string(&output->text);
 
-	*part = (struct agent_wire_part){"output_text", text, (void *)output->annotations.data,
-		output->annotations.len / sizeof(char *)};
+	*part = (struct agent_wire_part){output->is_refusal ? "refusal" : "output_text", text,
+		(void *)output->annotations.data, output->annotations.len / sizeof(char *)};
 	return (struct agent_wire_item){
 		.type = types[output->type],
 		.id = output->id,
@@ -235,10 +235,10 @@ agent_record_search_end(struct agent_record *record, struct agent_output *search
 }
 
 struct agent_output *
-agent_record_message_begin(struct agent_record *record)
+agent_record_message_begin(struct agent_record *record, bool is_refusal)
 {
 	struct agent_output *message = output_begin(record,
-		(struct agent_output){.type = AGENT_OUTPUT_MESSAGE}, "msg_");
+		(struct agent_output){.type = AGENT_OUTPUT_MESSAGE, .is_refusal = is_refusal}, "msg_");
 
 	if (message != NULL)
 		add_part(record, "response.content_part.added", message);
@@ -274,13 +274,14 @@ void
 agent_record_delta(struct agent_record *record, struct agent_output *output, const char *text,
 	size_t len)
 {
-	bool message = output->type == AGENT_OUTPUT_MESSAGE;
-	struct agent_wire_event event = event_of(message ? "response.output_text.delta"
+	bool is_text = output->type == AGENT_OUTPUT_MESSAGE && !output->is_refusal;
+	struct agent_wire_event event = event_of(is_text ? "response.output_text.delta"
+			: output->is_refusal                     ? AGENT_WIRE_REFUSAL_DELTA
 													 : "response.function_call_arguments.delta",
 		output);
 
 	event.delta = bh_arena_copy(&record->pending_arena, text, len);
-	event.logprobs = message ? "[]" : NULL;
+	event.logprobs = is_text ? "[]" : NULL;
 	add_event(record, &event);
 	bh_buf_add(&output->text, text, len);
 }
@@ -291,7 +292,12 @@ agent_record_end(struct agent_record *record, struct agent_output *output, const
 	const char *text = bh_buf_string(&output->text);
 	struct agent_wire_event event;
 
-	if (output->type == AGENT_OUTPUT_MESSAGE) {
+	if (output->is_refusal) {
+		event = event_of("response.refusal.done", output);
+		event.refusal = text;
+		add_event(record, &event);
+		add_part(record, "response.content_part.done", output);
+	} else if (output->type == AGENT_OUTPUT_MESSAGE) {
 		event = event_of("response.output_text.done", output);
 		event.text = text;
 		event.logprobs = "[]";

@@ -24,6 +24,7 @@ struct agent_output {
 	size_t index; /* output_index */
 	const char *id;
 	const char *status;         /* "in_progress", "completed", "incomplete", "failed" */
+	bool is_refusal;            /* messages: their part says why there is no answer */
 	const char **query;         /* searches: the one */
 	const char *results;        /* searches: JSON array, NULL while there is none */
 	const char *call_id, *name; /* calls */
@@ -71,8 +72,9 @@ struct agent_output *agent_record_search_begin(struct agent_record *record, cons
 void agent_record_search_end(struct agent_record *record, struct agent_output *search,
 	const char *results);
 
-/* A message with its one text part, or a call of the client's function. NULL: there are too many outputs. */
-struct agent_output *agent_record_message_begin(struct agent_record *record);
+/* A message with its one part, text or a refusal, or a call of the client's function. NULL: there are too
+ * many outputs. */
+struct agent_output *agent_record_message_begin(struct agent_record *record, bool is_refusal);
 struct agent_output *agent_record_call_begin(struct agent_record *record, const char *call_id,
 	const char *name);
 /* More of its text or arguments. */

@@ -46,6 +46,8 @@ replay_event(struct agent_record *record, const struct agent_wire_event *event)
 		(size_t)event->output_index >= record->n_outputs)
 		return 0;
 	output = &record->outputs[event->output_index];
+	if (strcmp(event->type, AGENT_WIRE_REFUSAL_DELTA) == 0)
+		output->is_refusal = true;
 	if (event->delta != NULL)
 		bh_buf_text(&output->text, event->delta);
 	if (event->annotation != NULL)

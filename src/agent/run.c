@@ -124,8 +124,17 @@ settle_error(struct agent_run *run, int error)
 	const char *message = row->sentence;
 
 	bh_log_failure("run", error);
+	/* A client that waits is told as if it had asked the model itself. */
+	if (!agent_record_has_text(&run->record)) {
+		run->response.refusal_code = row->code;
+		run->response.refusal_wait_ms = row->status == 429 || row->status == 503 ? run->asked_ms
+																				 : -1;
+	}
 	if (row->number == error && row->status < 500 && bh_error_detail(error)[0] != '\0')
 		message = bh_arena_strdup(run->arena, bh_error_detail(error));
+	/* Its own code, which no client asks again at. */
+	if (row->number == BH_E_OVER_BUDGET)
+		return fail(run, row->code, message);
 	if (row->status == 429)
 		return fail(run, "rate_limit_exceeded", message);
 	return fail(run, row->status < 500 ? "invalid_prompt" : "server_error", message);
@@ -138,7 +147,9 @@ settle(struct agent_run *run, int rc)
 	if (rc == BH_E_SUSPENDED)
 		bh_job_stop_set(&run->job->stop, AGENT_STOP_REVOKED);
 	if (rc == 0) {
-		run->response.incomplete_reason = run->cut ? "max_output_tokens" : NULL;
+		/* Where a filter cut it, the answer says so already. */
+		if (run->cut && run->response.incomplete_reason == NULL)
+			run->response.incomplete_reason = "max_output_tokens";
 		rc = run->cut ? finish(run, "incomplete", "response.incomplete")
 					  : finish(run, "completed", "response.completed");
 	} else if (run->job->stop.now || rc == BH_E_CANCELLED) {
@@ -372,6 +383,7 @@ agent_run_execute(struct bh_job *job)
 	*run = (struct agent_run){
 		.agent = agent,
 		.job = job,
+		.asked_ms = -1,
 		.arena = &job->arena,
 		.db = job->db,
 		.journal = {.pool = job->db.pool,

@@ -40,6 +40,7 @@ struct agent_run {
 	const char *question;           /* what was searched for; NULL: nothing */
 	bool searched;
 	bool cut;         /* the model's answer reached its cap */
+	int64_t asked_ms; /* how long the model's last refusal asks to wait; -1: it does not tell */
 	int64_t later_ms; /* the model is full: when to retry (wall clock); 0: not set */
 };
 

@@ -70,6 +70,17 @@ put_off(struct agent_run *run, int error, int64_t asked_ms)
 	return true;
 }
 
+/* How long is waited in the worker. A client that waits would rather know of a limit soon: it may ask again
+ * by itself. */
+static int64_t
+patience_ms(const struct agent_run *run, int error)
+{
+	bool is_limit = error == BH_E_RATE_LIMITED || error == BH_E_UPSTREAM_LIMITED;
+	int64_t most_ms = run->agent->conf.retry_ms;
+
+	return is_limit && !run->response.background && most_ms > FULL_HERE_MS ? FULL_HERE_MS : most_ms;
+}
+
 /* An engine that starts anew is waited for a little: nothing has been said yet. One that is full is
  * waited for in the queue. */
 static int
@@ -82,31 +93,19 @@ open_chat(struct agent_run *run, struct agent_chat *out)
 		int64_t waited_ms;
 
 		rc = ask_model(run, out, &asked_ms);
+		run->asked_ms = asked_ms;
 		waited_ms = bh_clock_steady_ms() - began_ms;
 		if (!bh_error_is_transient(rc) || run->job->stop.now)
 			return rc;
 		if ((waited_ms > FULL_HERE_MS || asked_ms > FULL_HERE_MS) && put_off(run, rc, asked_ms))
 			return rc;
-		if (waited_ms + (asked_ms > 0 ? asked_ms : 0) > run->agent->conf.retry_ms)
+		if (waited_ms + (asked_ms > 0 ? asked_ms : 0) > patience_ms(run, rc))
 			return rc;
 		pause_before(run, attempt, asked_ms);
 	}
 }
 
 /* ---- the stream ---- */
-
-static int
-take_text(struct agent_run *run, struct answer *answer, const char *text, size_t len)
-{
-	if (answer->message == NULL)
-		answer->message = agent_record_message_begin(&run->record);
-	if (answer->message == NULL)
-		return bh_error(BH_E_UPSTREAM, "the model's response has too many parts");
-	__atomic_store_n(&run->texted, true, __ATOMIC_RELAXED);
-	agent_record_delta(&run->record, answer->message, text, len);
-	answer->bytes += len;
-	return 0;
-}
 
 /* The last words go out before their sources are looked for. */
 static int
@@ -119,9 +118,31 @@ end_message(struct agent_run *run, struct answer *answer)
 	rc = agent_journal_commit(&run->journal, &run->record, AGENT_JOURNAL_GO_ON);
 	if (rc < 0)
 		return rc;
-	agent_run_cite(run, answer->message, !run->cut);
+	if (!answer->message->is_refusal)
+		agent_run_cite(run, answer->message, !run->cut);
 	agent_record_end(&run->record, answer->message, run->cut ? "incomplete" : "completed");
 	answer->message = NULL;
+	return 0;
+}
+
+/* Text, or a refusal, which is a message of its own. */
+static int
+take_text(struct agent_run *run, struct answer *answer, const char *text, size_t len,
+	bool is_refusal)
+{
+	int rc = 0;
+
+	if (answer->message != NULL && answer->message->is_refusal != is_refusal)
+		rc = end_message(run, answer);
+	if (rc < 0)
+		return rc;
+	if (answer->message == NULL)
+		answer->message = agent_record_message_begin(&run->record, is_refusal);
+	if (answer->message == NULL)
+		return bh_error(BH_E_UPSTREAM, "the model's response has too many parts");
+	__atomic_store_n(&run->texted, true, __ATOMIC_RELAXED);
+	agent_record_delta(&run->record, answer->message, text, len);
+	answer->bytes += len;
 	return 0;
 }
 
@@ -175,7 +196,9 @@ take(struct agent_run *run, struct answer *answer, const struct agent_chat_event
 	int rc = 0;
 
 	if (event->len > 0)
-		rc = take_text(run, answer, event->text, event->len);
+		rc = take_text(run, answer, event->text, event->len, false);
+	if (rc == 0 && event->refusal_len > 0)
+		rc = take_text(run, answer, event->refusal, event->refusal_len, true);
 	for (size_t i = 0; rc == 0 && i < bh_json_count(event->calls); i++)
 		rc = take_call(run, answer, bh_json_at(event->calls, i));
 	if (event->finish != NULL && strcmp(event->finish, "length") == 0)
@@ -233,7 +256,7 @@ end_answer(struct agent_run *run, struct answer *answer)
 		called = called || answer->open[i];
 	/* An empty answer is an answer: a message without words. */
 	if (answer->message == NULL && !called) {
-		answer->message = agent_record_message_begin(&run->record);
+		answer->message = agent_record_message_begin(&run->record, false);
 		if (answer->message == NULL)
 			return bh_error(BH_E_UPSTREAM, "the model's response has too many parts");
 	}

@@ -11,7 +11,8 @@ struct ask {
 	const char *model;
 	int64_t output_tokens;
 	double temperature, top_p;
-	bool has_temperature, has_top_p, has_format, has_functions, has_chosen, parallel;
+	bool has_output_tokens, has_temperature, has_top_p, has_format, has_functions, has_chosen,
+		parallel;
 	struct agent_format format;
 	struct agent_tool *functions;
 	size_t n_functions;
@@ -84,7 +85,8 @@ static const struct bh_field stream_fields[] = {
 
 static const struct bh_field ask_fields[] = {
 	{"model", BH_FIELD_TEXT, AT(model)},
-	{"max_completion_tokens", BH_FIELD_INT, AT(output_tokens)},
+	{"max_completion_tokens", BH_FIELD_INT, AT(output_tokens), BH_OMIT,
+		.set = SET(has_output_tokens)},
 	{"temperature", BH_FIELD_DOUBLE, AT(temperature), BH_OMIT, .set = SET(has_temperature)},
 	{"top_p", BH_FIELD_DOUBLE, AT(top_p), BH_OMIT, .set = SET(has_top_p)},
 	{"response_format", BH_FIELD_UNION, AT(format), BH_OMIT, .set = SET(has_format),
@@ -134,6 +136,7 @@ ask_of(const struct agent_run *run, const struct agent_model *model, const struc
 	struct ask ask = {
 		.model = run->response.model,
 		.output_tokens = fit->output_tokens,
+		.has_output_tokens = fit->output_tokens > 0,
 		.temperature = request->has_temperature ? request->temperature : 0,
 		.has_temperature = request->has_temperature || exact,
 		.top_p = request->top_p,

@@ -25,7 +25,8 @@ agent_store_response_add(struct bh_db *tx, const struct bh_uuid *tenant,
 static const struct bh_row response_row = BH_ROW(struct agent_response, id, job, previous, session,
 	by_key, status, model, echo, background, store, include_results, subject, token_version,
 	request_id, traceparent, created_ms, completed_ms, error_code, error_message, incomplete_reason,
-	usage.known, usage.input, usage.cached, usage.output, usage.reasoning, journal_gone);
+	refusal_code, refusal_wait_ms, usage.known, usage.input, usage.cached, usage.output,
+	usage.reasoning, journal_gone);
 
 int
 agent_store_response_get(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *id,
@@ -36,7 +37,8 @@ agent_store_response_get(struct bh_db *db, const struct bh_uuid *tenant, const s
 		"store,"
 		"       include_results, subject, token_version, request_id, traceparent, created_at,"
 		"       completed_at, error_code, error_message, incomplete_reason,"
-		"       input_tokens IS NOT NULL, input_tokens, cached_tokens, output_tokens,"
+		"       refusal_code, coalesce(refusal_wait_ms, -1), input_tokens IS NOT NULL, "
+		"input_tokens, cached_tokens, output_tokens,"
 		"       reasoning_tokens, journal_gone"
 		"  FROM response"
 		" WHERE tenant_id = $1 AND id = $2";
@@ -63,7 +65,7 @@ agent_store_response_end(struct bh_db *tx, const struct bh_uuid *tenant,
 		"UPDATE response"
 		"   SET status = $3, completed_at = $4, error_code = $5, error_message = $6,"
 		"       incomplete_reason = $7, input_tokens = $8, cached_tokens = $9, output_tokens = $10,"
-		"       reasoning_tokens = $11"
+		"       reasoning_tokens = $11, refusal_code = $12, refusal_wait_ms = $13"
 		" WHERE tenant_id = $1 AND id = $2 AND status IN ('queued', 'in_progress')";
 	const struct agent_usage *usage = &response->usage;
 
@@ -73,7 +75,9 @@ agent_store_response_end(struct bh_db *tx, const struct bh_uuid *tenant,
 			bh_int_or_null_param(usage->known, usage->input),
 			bh_int_or_null_param(usage->known, usage->cached),
 			bh_int_or_null_param(usage->known, usage->output),
-			bh_int_or_null_param(usage->known, usage->reasoning)));
+			bh_int_or_null_param(usage->known, usage->reasoning), response->refusal_code,
+			bh_int_or_null_param(response->refusal_code != NULL && response->refusal_wait_ms >= 0,
+				response->refusal_wait_ms)));
 }
 
 int

@@ -18,7 +18,10 @@
 enum {
 	PAGE = 256, /* events read at once */
 	LOOK_UP_MS =
-		1000,        /* how often a listener looks whether it may stay; it reads when it is woken */
+		1000, /* how often a listener looks whether it may stay; it reads when it is woken */
+	ACCEPTED_LAST = 1, /* number of the last event that a response is accepted with */
+	HOLD_MS =
+		3000, /* longest wait of a head: a limit's or a provider's refusal comes before that */
 	ALIVE_MS = 15000 /* a comment keeps idle connections open */
 };
 
@@ -293,6 +296,54 @@ agent_stream_wait(struct bh_request *req, const struct agent_response *response,
 		if (rc < 0)
 			return rc;
 	}
+}
+
+/* Whether there is more than the events that a response is accepted with. */
+static int
+look_for_more(struct bh_request *req, const struct agent_response *response,
+	struct agent_response *out, bool *out_more)
+{
+	struct agent_event *events = NULL;
+	size_t n = 0;
+	int rc = agent_store_response_get(req->db, &req->tenant, &response->id, out);
+
+	*out_more = rc == 0 && agent_status_is_final(out->status);
+	if (rc == 0 && !*out_more) {
+		rc = agent_store_event_list(req->db, &req->tenant, &response->id, ACCEPTED_LAST, 1, &events,
+			&n);
+		*out_more = n > 0;
+	}
+	return rc;
+}
+
+int
+agent_stream_hold(struct bh_request *req, const struct agent_response *response,
+	struct agent_watch *watch, struct agent_response *out)
+{
+	struct agent *agent = req->service;
+	int64_t until_ms = bh_clock_steady_ms() + HOLD_MS, left_ms;
+	struct agent_response row = *response;
+	bool woken = true, more = false;
+	int rc = 0;
+
+	for (;;) {
+		if (woken)
+			rc = look_for_more(req, response, &row, &more);
+		left_ms = until_ms - bh_clock_steady_ms();
+		if (rc < 0)
+			return rc;
+		if (more || left_ms <= 0)
+			break;
+		if (bh_runtime_stopping(agent->runtime) && !agent_hub_runs(agent->hub, &response->id))
+			return bh_error(BH_E_STOPPING,
+				"the service is stopping; the response can be retrieved later");
+		rc = wait_for(watch, bh_http_client_fd(req->http),
+			left_ms < LOOK_UP_MS ? left_ms : LOOK_UP_MS, &woken);
+		if (rc < 0)
+			return rc;
+	}
+	*out = row;
+	return 0;
 }
 
 /* ---- leaving ---- */

@@ -25,6 +25,12 @@ int agent_stream_reply(struct bh_request *req, const struct agent_response *resp
 BH_MUST_CHECK int agent_stream_wait(struct bh_request *req, const struct agent_response *response,
 	struct agent_watch *watch, int64_t timeout_ms);
 
+/* Waits until there is something to tell of the response besides that it was accepted, or for as long as the
+ * head of an answer may wait for it. *out is the row then, its text the request's. Errors as
+ * agent_stream_wait. */
+BH_MUST_CHECK int agent_stream_hold(struct bh_request *req, const struct agent_response *response,
+	struct agent_watch *watch, struct agent_response *out);
+
 /* Ends listening. A response that is not stored ends with its only listener: the run stops, and what
  * is over is removed. */
 void agent_stream_leave(struct agent *agent, const struct bh_uuid *tenant,

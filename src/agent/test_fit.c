@@ -67,12 +67,15 @@ the_answer_is_capped_by_request_setting_model_and_context(void **state)
 		struct agent_model model;
 		int64_t tokens;
 	} cases[] = {
-		{"{}", {.context = 8192}, 512},
-		{"{}", {.context = 0}, 512},
+		{"{}", {.context = 8192}, 0},
+		{"{}", {.context = 8192, .max_output = 1000}, 0},
+		{"{}", {.context = 0}, 0},
+		{"{}", {.context = 8192, .managed = true}, 512},
+		{"{}", {.context = 1000, .managed = true}, 500},
 		{"{\"max_output_tokens\":40}", {.context = 8192}, 40},
 		{"{\"max_output_tokens\":4000}", {.context = 8192, .max_output = 1000}, 1000},
 		{"{\"max_output_tokens\":4000}", {.context = 1000}, 500},
-		{"{\"max_output_tokens\":null}", {.context = 8192}, 512},
+		{"{\"max_output_tokens\":null}", {.context = 8192}, 0},
 	};
 
 	(void)state;

@@ -85,7 +85,7 @@ play_answer(struct agent_record *record)
 	agent_record_response(record, "response.in_progress");
 	search = agent_record_search_begin(record, "When?");
 	agent_record_search_end(record, search, "[{\"text\":\"On Friday.\"}]");
-	message = agent_record_message_begin(record);
+	message = agent_record_message_begin(record, false);
 	agent_record_delta(record, message, "On ", 3);
 	agent_record_delta(record, message, "Friday.", 7);
 	agent_record_annotation(record, message, "{\"type\":\"file_citation\",\"index\":10}");
@@ -186,7 +186,8 @@ a_journal_gives_back_what_was_put_out(void **state)
 	size_t n;
 
 	play_answer(&fix->record);
-	agent_record_delta(&fix->record, agent_record_message_begin(&fix->record), "half \xc3\xa9", 7);
+	agent_record_delta(&fix->record, agent_record_message_begin(&fix->record, false),
+		"half \xc3\xa9", 7);
 	agent_record_output(&fix->record, true, &before);
 	events = events_of(&fix->record, &n);
 	finished = (const void *)fix->record.finished.data;
@@ -198,6 +199,35 @@ a_journal_gives_back_what_was_put_out(void **state)
 	assert_int_equal(again.next, fix->record.next);
 	assert_true(agent_record_has_text(&again));
 	assert_string_equal(again.outputs[0].results, "[{\"text\":\"On Friday.\"}]");
+	agent_record_close(&again);
+	bh_buf_close(&before);
+	bh_buf_close(&after);
+}
+
+static void
+a_refusal_is_a_part_of_its_own_and_is_read_back(void **state)
+{
+	struct fixture *fix = *state;
+	struct agent_record again = {.arena = &fix->arena, .response = &fix->response};
+	struct agent_output *message = agent_record_message_begin(&fix->record, true);
+	struct bh_buf before = {0}, after = {0};
+	const struct agent_event *events;
+	size_t n;
+
+	agent_record_delta(&fix->record, message, "No.", 3);
+	agent_record_end(&fix->record, message, "completed");
+	events = events_of(&fix->record, &n);
+	assert_int_equal(n, 6);
+	assert_string_equal(events[2].type, "response.refusal.delta");
+	assert_null(strstr(events[2].data, "logprobs"));
+	assert_string_equal(events[3].type, "response.refusal.done");
+	assert_non_null(strstr(events[3].data, "\"refusal\":\"No.\""));
+	assert_string_equal(events[4].type, "response.content_part.done");
+	assert_non_null(strstr(events[4].data, "\"part\":{\"type\":\"refusal\",\"refusal\":\"No.\"}"));
+	agent_record_output(&fix->record, true, &before);
+	assert_int_equal(agent_record_replay(&again, events, n, NULL, 0), 0);
+	agent_record_output(&again, true, &after);
+	assert_string_equal(after.data, before.data);
 	agent_record_close(&again);
 	bh_buf_close(&before);
 	bh_buf_close(&after);
@@ -216,7 +246,7 @@ static void
 what_is_abandoned_keeps_its_text_and_says_so(void **state)
 {
 	struct fixture *fix = *state;
-	struct agent_output *message = agent_record_message_begin(&fix->record);
+	struct agent_output *message = agent_record_message_begin(&fix->record, false);
 	const struct agent_finished *finished;
 
 	agent_record_delta(&fix->record, message, "Half", 4);
@@ -322,7 +352,7 @@ there_is_an_end_to_how_much_is_put_out(void **state)
 		assert_non_null(agent_record_call_begin(&fix->record, NULL, "f"));
 	assert_memory_equal(fix->record.outputs[0].call_id, "call_", 5);
 	assert_null(agent_record_call_begin(&fix->record, NULL, "f"));
-	assert_null(agent_record_message_begin(&fix->record));
+	assert_null(agent_record_message_begin(&fix->record, false));
 }
 
 int
@@ -339,6 +369,8 @@ main(void)
 			close_fixture),
 		cmocka_unit_test_setup_teardown(a_journal_gives_back_what_was_put_out, open_fixture,
 			close_fixture),
+		cmocka_unit_test_setup_teardown(a_refusal_is_a_part_of_its_own_and_is_read_back,
+			open_fixture, close_fixture),
 		cmocka_unit_test_setup_teardown(a_search_alone_is_no_text, open_fixture, close_fixture),
 		cmocka_unit_test_setup_teardown(a_call_that_was_begun_is_read_back_with_what_it_has,
 			open_fixture, close_fixture),

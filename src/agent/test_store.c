@@ -250,7 +250,7 @@ a_commit_writes_events_and_finished_items_and_wakes_listeners(void **state)
 	journal = hold(&response, hub);
 	assert_int_equal(agent_hub_watch(hub, &acme, &response, &watch), 0);
 
-	message = agent_record_message_begin(&record);
+	message = agent_record_message_begin(&record, false);
 	agent_record_delta(&record, message, "Hi", 2);
 	assert_int_equal(agent_journal_due_ms(&journal, &record, bh_clock_steady_us()), 0);
 	assert_int_equal(agent_journal_commit(&journal, &record, AGENT_JOURNAL_GO_ON), 0);
@@ -286,6 +286,44 @@ a_commit_writes_events_and_finished_items_and_wakes_listeners(void **state)
 }
 
 static void
+a_refusal_is_kept_with_its_code_and_its_time(void **state)
+{
+	static const struct {
+		const char *code;
+		int64_t wait_ms, kept_ms;
+	} cases[] = {{"upstream_rate_limited", 7000, 7000}, {"invalid_value", -1, -1}, {NULL, 7, -1}};
+	struct agent_hub *hub = agent_hub_new();
+	struct bh_db db = as(&acme);
+
+	(void)state;
+	for (size_t i = 0; i < BH_COUNT(cases); i++) {
+		struct agent_response response = a_response(), found;
+		struct bh_arena arena = {0};
+		struct agent_record record = {.response = &response, .arena = &arena};
+		struct agent_journal journal;
+
+		assert_int_equal(make(&acme, &response, NULL, 0), 0);
+		journal = hold(&response, hub);
+		response.status = "failed";
+		response.completed_ms = bh_clock_wall_ms();
+		response.error_code = "rate_limit_exceeded";
+		response.refusal_code = cases[i].code;
+		response.refusal_wait_ms = cases[i].wait_ms;
+		agent_record_response(&record, "response.failed");
+		assert_int_equal(agent_journal_commit(&journal, &record, AGENT_JOURNAL_FAILED), 0);
+		assert_int_equal(agent_store_response_get(&db, &acme, &response.id, &found), 0);
+		if (cases[i].code == NULL)
+			assert_null(found.refusal_code);
+		else
+			assert_string_equal(found.refusal_code, cases[i].code);
+		assert_int_equal(found.refusal_wait_ms, cases[i].kept_ms);
+		agent_record_close(&record);
+		bh_arena_close(&arena);
+	}
+	agent_hub_free(hub);
+}
+
+static void
 a_worker_whose_lease_was_taken_writes_nothing(void **state)
 {
 	struct agent_hub *hub = agent_hub_new();
@@ -307,7 +345,7 @@ a_worker_whose_lease_was_taken_writes_nothing(void **state)
 		0);
 	living = hold(&response, hub);
 
-	agent_record_message_begin(&record);
+	agent_record_message_begin(&record, false);
 	assert_int_equal(agent_journal_commit(&zombie, &record, AGENT_JOURNAL_GO_ON), BH_E_LOST);
 	assert_int_equal(agent_store_event_list(&db, &acme, &response.id, -1, 100, &events, &n), 0);
 	assert_int_equal(n, 0);
@@ -334,7 +372,7 @@ a_run_whose_response_was_deleted_learns_of_it(void **state)
 	assert_int_equal(make(&acme, &response, NULL, 0), 0);
 	journal = hold(&response, hub);
 	assert_int_equal(agent_store_response_delete(&db, &acme, &response.id), 0);
-	agent_record_message_begin(&record);
+	agent_record_message_begin(&record, false);
 	assert_int_equal(agent_journal_commit(&journal, &record, AGENT_JOURNAL_GO_ON), BH_E_REFERENCE);
 	agent_record_close(&record);
 	agent_hub_free(hub);
@@ -410,6 +448,7 @@ main(void)
 		cmocka_unit_test(a_chain_is_read_from_its_beginning_or_not_at_all),
 		cmocka_unit_test(of_a_large_chain_the_newest_is_read_and_it_says_so),
 		cmocka_unit_test(a_commit_writes_events_and_finished_items_and_wakes_listeners),
+		cmocka_unit_test(a_refusal_is_kept_with_its_code_and_its_time),
 		cmocka_unit_test(a_worker_whose_lease_was_taken_writes_nothing),
 		cmocka_unit_test(a_run_whose_response_was_deleted_learns_of_it),
 		cmocka_unit_test(what_is_not_stored_is_kept_for_its_stream_and_then_claimed_again),

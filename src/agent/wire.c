@@ -257,6 +257,7 @@ static const struct bh_field event_fields[] = {
 		BH_VARIANTS(parts)},
 	{"delta", BH_FIELD_TEXT, AT(delta), BH_OMIT},
 	{"text", BH_FIELD_TEXT, AT(text), BH_OMIT},
+	{"refusal", BH_FIELD_TEXT, AT(refusal), BH_OMIT},
 	{"name", BH_FIELD_TEXT, AT(name), BH_OMIT},
 	{"arguments", BH_FIELD_TEXT, AT(arguments), BH_OMIT},
 	{"annotation", BH_FIELD_JSON, AT(annotation), BH_OMIT},

@@ -76,6 +76,9 @@ extern const struct bh_shape agent_wire_response_shape;
 struct agent_wire_response agent_wire_response_of(const struct agent_response *row,
 	const char *output);
 
+/* Its part says what the message is. */
+#define AGENT_WIRE_REFUSAL_DELTA "response.refusal.delta"
+
 /* An event of a stream: of these members it has those of its type. Those that repeat what others say
  * (`response`, `part`) are not read. */
 struct agent_wire_event {
@@ -88,7 +91,7 @@ struct agent_wire_event {
 	struct agent_wire_part part;
 	bool has_output_index, has_content_index, has_annotation_index;
 	bool has_response, has_item, has_part;
-	const char *delta, *text, *name, *arguments;
+	const char *delta, *text, *refusal, *name, *arguments;
 	const char *annotation;     /* JSON object */
 	const char *logprobs;       /* JSON array */
 	const char *code, *message; /* of an error */

@@ -42,6 +42,17 @@ bh_error_public_row(int number)
 	return bh_error_row(BH_E_INTERNAL);
 }
 
+int
+bh_error_of_code(const char *code)
+{
+	int number = BH_E_FIRST + 1;
+
+	while (number < BH_E_LAST &&
+		(bh_error_row(number)->status == 0 || strcmp(bh_error_row(number)->code, code) != 0))
+		number++;
+	return number;
+}
+
 bool
 bh_error_is_transient(int number)
 {

@@ -33,6 +33,9 @@ const struct bh_error_row *bh_error_row(int number);
 /* The row a client is shown for an error: inside-only ones become INTERNAL or UNAVAILABLE. */
 const struct bh_error_row *bh_error_public_row(int number);
 
+/* The number of the error that clients know by this code; BH_E_LAST when there is none. */
+int bh_error_of_code(const char *code);
+
 /* Whether the error's row says that a retry may help. One answer for whatever is tried again: runs,
  * ingestion, settlement, sweeps. */
 bool bh_error_is_transient(int number);

@@ -298,6 +298,8 @@ write_outcome(struct bh_request *req, struct bh_idempotency *idempotency, int er
 	idempotency->ours = false;
 	if (error == BH_E_DB_UNKNOWN)
 		rc = bh_idempotency_store_doubt(req->db, &req->tenant, sql_of(req), idempotency);
+	else if (idempotency->unbound)
+		rc = bh_idempotency_store_unbind(req->db, &req->tenant, sql_of(req), idempotency);
 	else if (!good || idempotency->released)
 		rc = bh_idempotency_store_release(req->db, &req->tenant, sql_of(req), idempotency);
 	else if (!idempotency->bound)
@@ -425,6 +427,15 @@ bh_request_bind(struct bh_request *req, struct bh_db *tx, const struct bh_uuid *
 	/* Committed in a moment, or undone and answered as a failure: no lease is needed any more. */
 	leave(req, idempotency);
 	return 0;
+}
+
+void
+bh_request_unbind(struct bh_request *req)
+{
+	struct bh_idempotency *idempotency = bh_serving(req)->idempotency;
+
+	if (idempotency != NULL)
+		idempotency->unbound = idempotency->bound;
 }
 
 void

@@ -45,6 +45,7 @@ struct bh_idempotency {
 	bool ours;             /* the row is this attempt's: its outcome is still to be written */
 	bool bound;            /* answered from the object that it made: nothing else is kept */
 	bool released;         /* the handler said: nothing to keep */
+	bool unbound;          /* nor what it was bound to */
 	struct bh_uuid tenant;
 	struct bh_idempotency *next, **link;
 };
@@ -99,6 +100,9 @@ BH_MUST_CHECK int bh_idempotency_store_keep(struct bh_db *db, const struct bh_uu
 BH_MUST_CHECK int bh_idempotency_store_doubt(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_idempotency_sql *sql, const struct bh_idempotency *idempotency);
 BH_MUST_CHECK int bh_idempotency_store_release(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_idempotency_sql *sql, const struct bh_idempotency *idempotency);
+/* The same of one that was bound to an object. */
+BH_MUST_CHECK int bh_idempotency_store_unbind(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_idempotency_sql *sql, const struct bh_idempotency *idempotency);
 BH_MUST_CHECK int bh_idempotency_store_extend(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_idempotency_sql *sql, const struct bh_idempotency *idempotency);

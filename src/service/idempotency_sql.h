@@ -5,7 +5,8 @@
 #define BH_SERVICE_IDEMPOTENCY_SQL_H
 
 struct bh_idempotency_sql {
-	const char *begin, *find, *lose, *keep, *doubt, *release, *extend, *bind, *sweep, *trim, *cap;
+	const char *begin, *find, *lose, *keep, *doubt, *release, *extend, *bind, *unbind, *sweep,
+		*trim, *cap;
 };
 
 /* All of them literals; $1 is the tenant, $2 the key, $3 the attempt where there is one. */
@@ -41,6 +42,8 @@ struct bh_idempotency_sql {
 				  "'unknown')", \
 		.bind = "UPDATE " table "   SET state = 'done', object_id = $4" \
 				" WHERE tenant_id = $1 AND key = $2 AND attempt = $3", \
+		.unbind = "DELETE FROM " table \
+				  " WHERE tenant_id = $1 AND key = $2 AND attempt = $3 AND object_id IS NOT NULL", \
 		.sweep = \
 			"DELETE FROM " table " WHERE tenant_id = $1 AND key IN (SELECT key FROM " table \
 			"        WHERE tenant_id = $1 AND expires_at <= now() ORDER BY expires_at LIMIT 20)", \

@@ -80,6 +80,14 @@ bh_idempotency_store_release(struct bh_db *db, const struct bh_uuid *tenant,
 }
 
 int
+bh_idempotency_store_unbind(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_idempotency_sql *sql, const struct bh_idempotency *idempotency)
+{
+	return bh_db_exec(db, sql->unbind,
+		BH_PARAMS(tenant, &idempotency->mark.key, &idempotency->attempt), NULL);
+}
+
+int
 bh_idempotency_store_extend(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_idempotency_sql *sql, const struct bh_idempotency *idempotency)
 {

@@ -93,24 +93,12 @@ bh_peer_ask(const struct bh_peer *peer, const struct bh_peer_call *call, struct 
 	return rc < 0 ? rc : bh_peer_read(call, &reply, out);
 }
 
-/* BH_E_LAST when no client-visible error has the code. */
-static int
-number_of_code(const char *code)
-{
-	int number = BH_E_FIRST + 1;
-
-	while (number < BH_E_LAST &&
-		(bh_error_row(number)->status == 0 || strcmp(bh_error_row(number)->code, code) != 0))
-		number++;
-	return number;
-}
-
 /* The code decides where the request is at fault; of what fails on the other side the status tells whether
  * to ask again, but for a vector that nobody can use. */
 static int
 refusal_number(int status, const char *code)
 {
-	int number = code != NULL ? number_of_code(code) : BH_E_LAST;
+	int number = code != NULL ? bh_error_of_code(code) : BH_E_LAST;
 
 	if (number == BH_E_VECTOR || (status < 500 && number != BH_E_LAST))
 		return number;

@@ -111,6 +111,8 @@ bool bh_request_repeats(const struct bh_request *req, struct bh_uuid *out);
  * kept answer. Nothing for a request without a key. BH_E_LOST when the key is no longer this request's. */
 BH_MUST_CHECK int bh_request_bind(struct bh_request *req, struct bh_db *tx,
 	const struct bh_uuid *object);
+/* What was bound is answered as a failure: a repeat makes another object. */
+void bh_request_unbind(struct bh_request *req);
 /* What is being answered, a 200 in its head, is a failure all the same: it is not kept. */
 void bh_request_release(struct bh_request *req);
 

@@ -300,7 +300,7 @@ class Responses(PlatformTest):
         self.refused(self.tenant.call("POST", f"/v1/responses/{made['id']}/cancel"), 400)
 
     def test_an_upstream_that_fails_ends_in_failed(self):
-        for script in ({"mode": "status", "status": 500}, {"mode": "cut", "bytes": 30}, {"mode": "garbage"}):
+        for script in ({"mode": "cut", "bytes": 700}, {"mode": "garbage"}, {"mode": "error"}):
             with self.subTest(script=script):
                 events = self.streamed(script)
                 self.assertEqual(events[-1]["type"], "response.failed")
@@ -311,11 +311,14 @@ class Responses(PlatformTest):
     def test_a_limit_ends_in_failed_with_its_code(self):
         tenant = self.bh.tenant()
         tenant.limit(budget_month="0")
-        reply = self.respond(tenant)
-        if reply.status == 200:
-            self.assertEqual(reply.json()["error"]["code"], "rate_limit_exceeded")
-        else:
-            self.refused(reply, 429)
+        for stream in (False, True):
+            reply = self.respond(tenant, stream=stream)
+            self.refused(reply, 429, "insufficient_quota", of_type="insufficient_quota")
+            self.assertEqual(reply.headers["x-should-retry"], "false")
+        made = self.ok(self.respond(tenant, background=True))
+        ended = until(lambda: (row := self.ok(tenant.call("GET", f"/v1/responses/{made['id']}")))["status"] == "failed" and row,
+                      30, "the run's end")
+        self.assertEqual(ended["error"]["code"], "insufficient_quota")
 
     def test_a_file_search_with_results_included(self):
         store = self.store(self.tenant)
