@@ -234,16 +234,22 @@ static ngx_http_bulkhead_route_t *
 ngx_http_bulkhead_find_route(ngx_http_request_t *r,
     ngx_http_bulkhead_loc_conf_t *blcf)
 {
+    ngx_str_t                   method;
     ngx_uint_t                  i;
     ngx_http_bulkhead_route_t  *route;
 
     route = blcf->routes->elts;
+    method = r->method_name;
+
+    /* The head of what GET would answer. */
+
+    if (r->method == NGX_HTTP_HEAD) {
+        ngx_str_set(&method, "GET");
+    }
 
     for (i = 0; i < blcf->routes->nelts; i++) {
-        if (route[i].method.len == r->method_name.len
-            && ngx_memcmp(route[i].method.data, r->method_name.data,
-                          r->method_name.len)
-               == 0)
+        if (route[i].method.len == method.len
+            && ngx_memcmp(route[i].method.data, method.data, method.len) == 0)
         {
             return &route[i];
         }

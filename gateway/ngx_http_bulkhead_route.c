@@ -148,7 +148,7 @@ ngx_http_bulkhead_route_allow(ngx_conf_t *cf,
     len = 0;
 
     for (i = 0; i < blcf->routes->nelts; i++) {
-        len += route[i].method.len + 2;
+        len += route[i].method.len + sizeof(", HEAD, ") - 1;
     }
 
     p = ngx_pnalloc(cf->pool, len);
@@ -157,13 +157,23 @@ ngx_http_bulkhead_route_allow(ngx_conf_t *cf,
     }
 
     blcf->allow.data = p;
-    blcf->allow.len = len - 2;
 
     for (i = 0; i < blcf->routes->nelts; i++) {
         p = ngx_cpymem(p, route[i].method.data, route[i].method.len);
+
+        /* What answers GET answers HEAD. */
+
+        if (route[i].method.len == 3
+            && ngx_strncmp(route[i].method.data, "GET", 3) == 0)
+        {
+            p = ngx_cpymem(p, ", HEAD", sizeof(", HEAD") - 1);
+        }
+
         *p++ = ',';
         *p++ = ' ';
     }
+
+    blcf->allow.len = (size_t) (p - blcf->allow.data) - 2;
 
     return NGX_CONF_OK;
 }

@@ -217,10 +217,10 @@ class Server:
             connection.close()
 
 
-def answer(connection, status, headers=(), body=b""):
+def answer(connection, status, headers=(), body=b"", method="GET"):
     lines = [f"HTTP/1.1 {status} X"] + [f"{name}: {value}" for name, value in headers]
     lines.append(f"Content-Length: {len(body)}")
-    connection.sendall("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
+    connection.sendall("\r\n".join(lines).encode() + b"\r\n\r\n" + (b"" if method == "HEAD" else body))
 
 
 class Auth:
@@ -290,7 +290,7 @@ class Service:
         body = json.dumps({"method": request["method"], "target": request["target"],
                            "bytes": len(request["body"])}).encode()
         answer(connection, 200, [("Content-Type", "application/json"), ("X-Request-Id", "spoofed-by-service"),
-                                 ("X-Bulkhead-Secret", "internal"), ("Server", "service/1")], body)
+                                 ("X-Bulkhead-Secret", "internal"), ("Server", "service/1")], body, request["method"])
 
     def do_status(self, request, connection, detail):
         answer(connection, int(detail), [("Content-Type", "application/json")], b'{"error":{"code":"of_service"}}')

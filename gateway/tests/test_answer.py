@@ -15,14 +15,26 @@ from harness import KEY, SUBJECT, TENANT, GatewayTest, until
 
 class Errors(GatewayTest):
     def test_a_wrong_method_names_the_right_ones(self):
-        for method in ("PUT", "PATCH", "OPTIONS", "HEAD", "BREW"):
+        for method in ("PUT", "PATCH", "OPTIONS", "BREW"):
             with self.subTest(method):
                 reply = self.gateway.get("/v1/items", method=method, credential=None)
-                if method == "HEAD":
-                    self.assertEqual(reply.status, 405)
-                else:
-                    self.assert_error(reply, 405, "method_not_allowed")
-                self.assertEqual(reply.headers["allow"], "GET, POST")
+                self.assert_error(reply, 405, "method_not_allowed")
+                self.assertEqual(reply.headers["allow"], "GET, HEAD, POST")
+
+    def test_head_is_answered_wherever_get_is(self):
+        reply = self.gateway.get("/v1/items", method="HEAD")
+        self.assertEqual((reply.status, reply.body), (200, b""))
+        self.assertGreater(int(reply.headers["content-length"]), 0)
+        self.assertEqual(self.gateway.service.seen()[-1]["method"], "HEAD")
+        for target, status in (("/v1/items/x", 200), ("/metrics", 403), ("/v1/absent-path", 404), ("/v1/stream", 405)):
+            with self.subTest(target):
+                reply = self.gateway.get(target, method="HEAD")
+                self.assertEqual((reply.status, reply.body), (status, b""))
+        self.assertEqual(self.gateway.get("/v1/stream", method="HEAD").headers["allow"], "POST")
+
+    def test_head_needs_the_credential_and_the_scope_of_get(self):
+        self.assertEqual(self.gateway.get("/v1/items", method="HEAD", credential=None).status, 401)
+        self.assertEqual(self.gateway.get("/v1/items/x/parts", method="HEAD").status, 403)
 
     def test_methods_nginx_itself_refuses_have_the_same_shape(self):
         self.assert_error(self.gateway.raw("TRACE /v1/items HTTP/1.1\r\nHost: x\r\n\r\n"), 405, "method_not_allowed")
