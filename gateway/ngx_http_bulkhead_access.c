@@ -16,8 +16,6 @@ static ngx_int_t ngx_http_bulkhead_admit_anybody(ngx_http_request_t *r,
     ngx_http_bulkhead_ctx_t *ctx);
 static ngx_http_bulkhead_route_t *ngx_http_bulkhead_find_route(
     ngx_http_request_t *r, ngx_http_bulkhead_loc_conf_t *blcf);
-static ngx_uint_t ngx_http_bulkhead_in_scope(ngx_str_t *scopes,
-    ngx_str_t *scope);
 
 
 ngx_http_bulkhead_ctx_t *
@@ -134,6 +132,11 @@ ngx_http_bulkhead_access_handler(ngx_http_request_t *r)
         return ngx_http_bulkhead_pace(r, ctx);
     }
 
+    if (ctx->preflight) {
+        ctx->decision = NGX_HTTP_BULKHEAD_ALLOWED;
+        return rc;
+    }
+
     rc = ngx_http_bulkhead_refused(r, ctx, rc);
 
     return ngx_http_bulkhead_delay(r, ctx, rc);
@@ -145,6 +148,11 @@ ngx_http_bulkhead_admit(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx)
 {
     ngx_int_t         rc;
     ngx_table_elt_t  *h;
+
+    rc = ngx_http_bulkhead_cors_preflight(r, ctx);
+    if (rc != NGX_DECLINED) {
+        return rc;
+    }
 
     /* A path without a route table is not published, whatever serves it. */
 
@@ -172,7 +180,7 @@ ngx_http_bulkhead_admit(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx)
         return rc;
     }
 
-    if (!ngx_http_bulkhead_in_scope(&ctx->identity->scope,
+    if (!ngx_http_bulkhead_has_word(&ctx->identity->scope,
                                     &ctx->route->scope))
     {
         return ngx_http_bulkhead_refuse(ctx, NGX_HTTP_FORBIDDEN,
@@ -259,24 +267,23 @@ ngx_http_bulkhead_find_route(ngx_http_request_t *r,
 }
 
 
-/* Whether one of the words between spaces is the scope. */
-static ngx_uint_t
-ngx_http_bulkhead_in_scope(ngx_str_t *scopes, ngx_str_t *scope)
+ngx_uint_t
+ngx_http_bulkhead_has_word(ngx_str_t *words, ngx_str_t *word)
 {
-    u_char  *p, *last, *word;
+    u_char  *p, *last, *from;
 
-    p = scopes->data;
-    last = p + scopes->len;
+    p = words->data;
+    last = p + words->len;
 
     while (p < last) {
-        word = p;
+        from = p;
 
         while (p < last && *p != ' ') {
             p++;
         }
 
-        if ((size_t) (p - word) == scope->len
-            && ngx_memcmp(word, scope->data, scope->len) == 0)
+        if ((size_t) (p - from) == word->len
+            && ngx_memcmp(from, word->data, word->len) == 0)
         {
             return 1;
         }

@@ -89,7 +89,9 @@ ngx_http_bulkhead_answer_identity(ngx_http_request_t *r,
         || ngx_http_bulkhead_answer_text(r, sr, "x-bulkhead-plan", "", 64,
                                          &identity->plan) != NGX_OK
         || ngx_http_bulkhead_answer_text(r, sr, "x-bulkhead-role", "", 64,
-                                         &identity->role) != NGX_OK)
+                                         &identity->role) != NGX_OK
+        || ngx_http_bulkhead_answer_text(r, sr, "x-bulkhead-origins", "", 2048,
+                                         &identity->origins) != NGX_OK)
     {
         return NGX_ERROR;
     }

@@ -304,7 +304,8 @@ ngx_http_bulkhead_cache_texts(ngx_http_bulkhead_identity_t *identity,
 {
     size_t      len;
     ngx_str_t  *text[] = { &identity->authorization, &identity->scope,
-                           &identity->plan, &identity->role };
+                           &identity->plan, &identity->role,
+                           &identity->origins };
     ngx_uint_t  i;
 
     len = 0;

@@ -233,6 +233,10 @@ ngx_http_bulkhead_add_headers(ngx_http_request_t *r,
 
 #endif
 
+    if (ngx_http_bulkhead_cors_headers(r, ctx) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     if (ctx->limit == 0) {
         return NGX_OK;
     }

@@ -52,6 +52,9 @@ ngx_http_bulkhead_line(u_char *buf, ngx_http_request_t *r,
     if (ctx->route != NULL) {
         p = ngx_cpymem(p, ctx->route->audit.data, ctx->route->audit.len);
 
+    } else if (ctx->preflight) {
+        p = ngx_http_bulkhead_put(p, "cors.preflight");
+
     } else {
         p = ngx_http_bulkhead_put(p, "request.unrouted");
     }

@@ -10,8 +10,9 @@
  * _answer.c who asks; _limit.c, _address.c, _bucket.c and _slot.c how often,
  * _pace.c how fast, _delay.c how soon after many refusals, _connection.c and
  * _body.c how many connections and bodies; _error.c and _filter.c what is
- * answered, _audit.c, _line.c and _metrics.c what is remembered; _private.c
- * the locations that only the platform itself can reach.
+ * answered, _cors.c which pages may read it; _audit.c, _line.c and _metrics.c
+ * what is remembered; _private.c the locations that only the platform itself
+ * can reach.
  */
 
 
@@ -83,6 +84,7 @@ typedef struct {
     ngx_str_t         scope;
     ngx_str_t         plan;
     ngx_str_t         role;
+    ngx_str_t         origins;
     u_char            tenant[NGX_HTTP_BULKHEAD_UUID_LEN];
     u_char            subject[NGX_HTTP_BULKHEAD_UUID_LEN];
     u_char            credential[NGX_HTTP_BULKHEAD_UUID_LEN];
@@ -134,6 +136,8 @@ typedef struct {
     uint32_t                    refusals_rpm;
     ngx_str_t                   metrics_file;
     ngx_array_t                *proxies;
+    ngx_array_t                *cors;
+    ngx_uint_t                  cors_tenants;
     size_t                      body_rate;
     uint32_t                    tenant_bodies;
     uint32_t                    tenant_pace;
@@ -191,6 +195,7 @@ struct ngx_http_bulkhead_ctx_s {
     u_char                          address[NGX_HTTP_BULKHEAD_UUID_LEN];
 
     ngx_str_t                       method;
+    ngx_str_t                       origin;
     ngx_str_t                       request_id;
     ngx_str_t                       trace_id;
     ngx_str_t                       span_id;
@@ -226,6 +231,8 @@ struct ngx_http_bulkhead_ctx_s {
 
     unsigned                        addressed:1;
     unsigned                        hashed:1;
+    unsigned                        cors:1;
+    unsigned                        preflight:1;
     unsigned                        checked:1;
     unsigned                        counted:1;
     unsigned                        flying:1;
@@ -247,6 +254,8 @@ char *ngx_http_bulkhead_route_allow(ngx_conf_t *cf,
 /* access: the context survives internal redirects; made when there is none */
 ngx_http_bulkhead_ctx_t *ngx_http_bulkhead_get_ctx(ngx_http_request_t *r);
 ngx_int_t ngx_http_bulkhead_access_handler(ngx_http_request_t *r);
+/* whether one of the words between spaces is this one */
+ngx_uint_t ngx_http_bulkhead_has_word(ngx_str_t *words, ngx_str_t *word);
 
 /* request: NGX_DECLINED, or the status of a path that is not in plain form */
 ngx_int_t ngx_http_bulkhead_entry_handler(ngx_http_request_t *r);
@@ -435,6 +444,15 @@ ngx_table_elt_t *ngx_http_bulkhead_add(ngx_http_request_t *r,
     const char *name, const char *value);
 ngx_int_t ngx_http_bulkhead_add_text(ngx_http_request_t *r,
     const char *name, ngx_str_t *value);
+
+/* cors: see there */
+char *ngx_http_bulkhead_cors(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+void ngx_http_bulkhead_cors_begin(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx, ngx_str_t *origin, ngx_uint_t n);
+ngx_int_t ngx_http_bulkhead_cors_preflight(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx);
+ngx_int_t ngx_http_bulkhead_cors_headers(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx);
 
 /* private */
 ngx_int_t ngx_http_bulkhead_forget_handler(ngx_http_request_t *r);

@@ -25,8 +25,10 @@ typedef struct {
 typedef struct {
     ngx_str_t   traceparent;
     ngx_str_t   tracestate;
+    ngx_str_t   origin;
     ngx_uint_t  credentials;
     ngx_uint_t  parents;
+    ngx_uint_t  origins;
 } ngx_http_bulkhead_seen_t;
 
 
@@ -49,7 +51,7 @@ static ngx_int_t ngx_http_bulkhead_random(u_char *p, size_t len);
 /*
  * Headers a client may not set. Everything a service could take for identity
  * or for the word of a proxy is in here; cookies and Origin stop here because
- * no service authenticates by them, Accept-Encoding because streams must pass
+ * no service authenticates by them, and who may read an answer is told here, Accept-Encoding because streams must pass
  * unpacked.
  */
 static ngx_http_bulkhead_header_t  ngx_http_bulkhead_headers[] = {
@@ -128,6 +130,7 @@ ngx_http_bulkhead_entry(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx)
 
     ngx_http_bulkhead_strip(r, &seen);
     ngx_http_bulkhead_trace(ctx, &seen);
+    ngx_http_bulkhead_cors_begin(r, ctx, &seen.origin, seen.origins);
 
     if (ngx_http_bulkhead_forward_trace(r, ctx, &seen) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -286,6 +289,11 @@ ngx_http_bulkhead_is_ours(ngx_table_elt_t *h, ngx_http_bulkhead_seen_t *seen)
             || ngx_memcmp(h->lowcase_key, row->name.data, row->name.len) != 0)
         {
             continue;
+        }
+
+        if (row->name.data[0] == 'o') {
+            seen->origin = h->value;
+            seen->origins++;
         }
 
         if (row->name.data[0] == 't') {

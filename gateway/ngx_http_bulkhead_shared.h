@@ -15,13 +15,13 @@
 
 
 /*
- * Of the structures in shared memory: goes with the sizes of these three, and 7
+ * Of the structures in shared memory: goes with the sizes of these three, and 8
  * is raised when another one changes, or one of them and keeps its size.
  */
 #define NGX_HTTP_BULKHEAD_LAYOUT                                              \
     (1000 * (sizeof(ngx_http_bulkhead_keys_t)                                 \
              + sizeof(ngx_http_bulkhead_state_t)                              \
-             + sizeof(ngx_http_bulkhead_bucket_t)) + 7)
+             + sizeof(ngx_http_bulkhead_bucket_t)) + 8)
 
 /* Worker processes alive at once, those that drain after a reload included. */
 #define NGX_HTTP_BULKHEAD_SLOTS          64

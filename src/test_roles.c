@@ -37,12 +37,12 @@ each_role_has_its_scopes_and_no_others(void **state)
 		const char *scopes;
 	} own[] = {
 		{BH_ROLE_VIEWER,
-			"account:read account:write limits:read models:read files:read vector_stores:read"
-			" responses:read"},
+			"account:read account:write cors:read limits:read models:read files:read"
+			" vector_stores:read responses:read"},
 		{BH_ROLE_MEMBER,
 			" keys:read keys:write chat:write embeddings:write files:write vector_stores:write"
 			" responses:write"},
-		{BH_ROLE_ADMIN, " users:read users:write models:write"},
+		{BH_ROLE_ADMIN, " cors:write users:read users:write models:write"},
 		{BH_ROLE_OWNER, ""},
 		{BH_ROLE_SUPERUSER, " limits:write metrics:read tenants:read tenants:write"},
 	};

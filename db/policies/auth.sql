@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Who may do what in auth's tables.
 
-GRANT SELECT, INSERT, UPDATE ON tenant, account, account_email, membership, signing_key, request_limit TO bulkhead_auth;
+GRANT SELECT, INSERT, UPDATE ON tenant, account, account_email, membership, signing_key, request_limit, cors_origin TO bulkhead_auth;
 GRANT SELECT, INSERT ON account_directory TO bulkhead_auth;
 GRANT SELECT, INSERT, UPDATE, DELETE ON session, refresh_token, revocation, api_key, key_expiry, one_time_link, account_client TO bulkhead_auth;
 GRANT SELECT, UPDATE ON revocation_counter TO bulkhead_auth;

@@ -10,6 +10,7 @@
 #include "auth/key.h"
 #include "auth/signing.h"
 #include "auth/store_account.h"
+#include "auth/store_cors.h"
 #include "auth/store_key.h"
 #include "auth/store_limit.h"
 #include "auth/store_revocation.h"
@@ -32,7 +33,7 @@ struct answer {
 	bool known;                 /* the credential is the tenant's, though it may not work now */
 	struct bh_uuid limit_owner; /* in whose bucket the key's limits are counted */
 	const char *kind;           /* "key" or "session" */
-	const char *subject, *scope, *role, *plan;
+	const char *subject, *scope, *role, *plan, *origins;
 	int64_t expires_s; /* of the token */
 	int64_t ends_s;    /* of the credential itself; 0: never */
 	int64_t tenant_rpm, tenant_concurrency, key_rpm, key_concurrency;
@@ -65,6 +66,8 @@ reply_answer(struct bh_request *req, const struct answer *answer, int64_t now_s)
 	bh_reply_header(req, "x-bulkhead-scope", answer->scope);
 	bh_reply_header(req, "x-bulkhead-plan", answer->plan);
 	bh_reply_header(req, "x-bulkhead-role", answer->role);
+	if (answer->origins[0] != '\0')
+		bh_reply_header(req, "x-bulkhead-origins", answer->origins);
 	bh_reply_header_int(req, "x-bulkhead-expires", answer->expires_s);
 	bh_reply_header_int(req, "x-bulkhead-ttl",
 		left_s < auth->conf.exchange_ttl_s ? left_s : auth->conf.exchange_ttl_s);
@@ -177,6 +180,7 @@ key_mint(struct bh_request *req, const struct bh_credential *credential,
 		.scope = grant.scope,
 		.role = grant.role,
 		.plan = "default",
+		.origins = key->origins,
 		.tenant_rpm = key->tenant_rpm,
 		.tenant_concurrency = key->tenant_concurrency,
 		.ends_s = key->expires_ms / 1000,
@@ -222,6 +226,7 @@ BH_MUST_CHECK static int
 exchange_token(struct bh_request *req, const char *text, int64_t now_ms, struct answer *out)
 {
 	struct auth_limit limit = {0};
+	const char *origins = "";
 	struct bh_claims claims;
 	struct bh_db own;
 	const char *state = NULL;
@@ -245,6 +250,8 @@ exchange_token(struct bh_request *req, const char *text, int64_t now_ms, struct 
 	if (rc == 0)
 		rc = auth_store_limit_get(&own, &claims.tenant, &limit);
 	if (rc == 0)
+		rc = auth_store_cors_get(&own, &claims.tenant, &origins);
+	if (rc == 0)
 		*out = (struct answer){
 			.token = text,
 			.tenant = claims.tenant,
@@ -255,6 +262,7 @@ exchange_token(struct bh_request *req, const char *text, int64_t now_ms, struct 
 			.scope = bh_arena_strdup(req->arena, claims.scope),
 			.role = bh_arena_strdup(req->arena, claims.role),
 			.plan = bh_arena_strdup(req->arena, claims.plan),
+			.origins = origins,
 			.expires_s = claims.expires_s,
 			.tenant_rpm = limit.requests_per_minute,
 			.tenant_concurrency = limit.concurrency,

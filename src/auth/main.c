@@ -192,9 +192,11 @@ static const struct bh_idempotency_sql idempotency = BH_IDEMPOTENCY_SQL("idempot
 static const struct bh_scope scopes[] = {
 	{"account:read", BH_ROLE_VIEWER, true},
 	{"account:write", BH_ROLE_VIEWER},
+	{"cors:read", BH_ROLE_VIEWER},
 	{"limits:read", BH_ROLE_VIEWER, true},
 	{"keys:read", BH_ROLE_MEMBER},
 	{"keys:write", BH_ROLE_MEMBER},
+	{"cors:write", BH_ROLE_ADMIN},
 	{"users:read", BH_ROLE_ADMIN},
 	{"users:write", BH_ROLE_ADMIN},
 	{"limits:write", BH_ROLE_SUPERUSER},

@@ -33,6 +33,8 @@ const struct bh_route auth_routes[] = {
 	{"POST",   "/api/users/{id}/enable",                   "users:write",   "control", "user.enable",     4 * KIB,  5000,  auth_http_user_enable,     0,                                       NULL,                   &auth_user_shape},
 	{"POST",   "/api/users/{id}/link",                     "users:write",   "control", "user.link",       4 * KIB,  5000,  auth_http_user_link,       0,                                       NULL,                   &auth_link_shape},
 	{"GET",    "/api/limits",                              "limits:read",   "control", "limit.get",       0,        5000,  auth_http_limit_get,       0,                                       NULL,                   &auth_limit_shape},
+	{"GET",    "/api/cors",                                "cors:read",     "control", "cors.get",        0,        5000,  auth_http_cors_get,        0,                                       NULL,                   &auth_cors_shape},
+	{"PUT",    "/api/cors",                                "cors:write",    "control", "cors.set",        16 * KIB, 5000,  auth_http_cors_put,        0,                                       &auth_cors_change,      &auth_cors_shape},
 
 	{"GET",    "/api/tenants",                             "tenants:read",  "control", "tenant.list",     0,        5000,  auth_http_tenant_list,     0,                                       NULL,                   &auth_tenant_shape},
 	{"POST",   "/api/tenants",                             "tenants:write", "control", "tenant.create",   4 * KIB,  5000,  auth_http_tenant_create,   BH_ROUTE_IDEMPOTENT,                     &auth_tenant_create,    &auth_tenant_shape},
@@ -51,6 +53,8 @@ const struct bh_route auth_routes[] = {
 	{"DELETE", "/api/tenants/{tenant}/keys/{id}",          "tenants:write", "control", "key.revoke",      0,        5000,  auth_http_key_revoke,      BH_ROUTE_OPERATOR},
 	{"GET",    "/api/tenants/{tenant}/limits",             "limits:write",  "control", "limit.get",       0,        5000,  auth_http_limit_get,       BH_ROUTE_OPERATOR,                       NULL,                   &auth_limit_shape},
 	{"PUT",    "/api/tenants/{tenant}/limits",             "limits:write",  "control", "limit.set",       4 * KIB,  5000,  auth_http_limit_put,       BH_ROUTE_OPERATOR,                       &auth_limit_shape,      &auth_limit_shape},
+	{"GET",    "/api/tenants/{tenant}/cors",               "tenants:read",  "control", "cors.get",        0,        5000,  auth_http_cors_get,        BH_ROUTE_OPERATOR,                       NULL,                   &auth_cors_shape},
+	{"PUT",    "/api/tenants/{tenant}/cors",               "tenants:write", "control", "cors.set",        16 * KIB, 5000,  auth_http_cors_put,        BH_ROUTE_OPERATOR,                       &auth_cors_change,      &auth_cors_shape},
 
 	{"GET",    "/api/accounts",                            "tenants:read",  "control", "account.list",    0,        5000,  auth_http_account_list,    0,                                       NULL,                   &auth_account_shape},
 	{"POST",   "/api/accounts/{id}/disable",               "tenants:write", "control", "account.disable", 4 * KIB,  5000,  auth_http_account_disable, 0,                                       NULL,                   &auth_account_shape},

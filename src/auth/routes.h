@@ -10,11 +10,11 @@
 extern const struct bh_route auth_routes[];
 
 /* Bodies and answers. */
-extern const struct bh_shape auth_account_shape, auth_key_create, auth_key_shape,
-	auth_key_change_shape, auth_limit_shape, auth_link_redeem, auth_email_shape, auth_me_shape,
-	auth_session_shape, auth_sign_in, auth_refresh_token, auth_tokens_shape, auth_tenant_create,
-	auth_tenant_shape, auth_user_create, auth_role_change, auth_user_shape, auth_link_shape,
-	auth_discovery_shape;
+extern const struct bh_shape auth_account_shape, auth_cors_change, auth_cors_shape, auth_key_create,
+	auth_key_shape, auth_key_change_shape, auth_limit_shape, auth_link_redeem, auth_email_shape,
+	auth_me_shape, auth_session_shape, auth_sign_in, auth_refresh_token, auth_tokens_shape,
+	auth_tenant_create, auth_tenant_shape, auth_user_create, auth_role_change, auth_user_shape,
+	auth_link_shape, auth_discovery_shape;
 
 /* ?limit=&after= of our own lists, in the order of ids. */
 extern const struct bh_paging auth_paging;
@@ -69,6 +69,10 @@ int auth_http_tenant_resume(struct bh_request *req);
 /* http_limit.c: reading is the same below /api/limits and /api/tenants/{tenant}/limits */
 int auth_http_limit_get(struct bh_request *req);
 int auth_http_limit_put(struct bh_request *req);
+
+/* http_cors.c: the same below /api/cors and /api/tenants/{tenant}/cors */
+int auth_http_cors_get(struct bh_request *req);
+int auth_http_cors_put(struct bh_request *req);
 
 /* http_exchange.c and http_token.c: for the gateway, and for services */
 int auth_http_exchange(struct bh_request *req);

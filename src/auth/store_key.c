@@ -177,8 +177,8 @@ auth_store_key_chain(struct bh_db *db, const struct bh_uuid *tenant, const struc
 }
 
 static const struct bh_row standing_row = BH_ROW(struct auth_key_standing, hash, scopes, expires_ms,
-	revoked_ms, last_used_ms, owner, parent, owner_role, owner_state, tenant_state, key_rpm,
-	key_concurrency, tenant_rpm, tenant_concurrency);
+	revoked_ms, last_used_ms, owner, parent, owner_role, owner_state, tenant_state, origins,
+	key_rpm, key_concurrency, tenant_rpm, tenant_concurrency);
 
 int
 auth_store_key_standing(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *id,
@@ -187,6 +187,7 @@ auth_store_key_standing(struct bh_db *db, const struct bh_uuid *tenant, const st
 	static const char sql[] =
 		"SELECT k.hash, k.scopes, k.expires_at, k.revoked_at, k.last_used_at,"
 		"       k.owner_account_id, k.parent_id, m.role, m.state, t.state,"
+		"       coalesce(c.origins, ''),"
 		"       k.requests_per_minute, k.concurrency,"
 		"       coalesce(l.requests_per_minute, 0), coalesce(l.concurrency, 0)"
 		"  FROM api_key k"
@@ -194,6 +195,7 @@ auth_store_key_standing(struct bh_db *db, const struct bh_uuid *tenant, const st
 		"  LEFT JOIN membership m ON m.tenant_id = k.tenant_id AND m.account_id = "
 		"k.owner_account_id"
 		"  LEFT JOIN request_limit l ON l.tenant_id = k.tenant_id"
+		"  LEFT JOIN cors_origin c ON c.tenant_id = k.tenant_id"
 		" WHERE k.tenant_id = $1 AND k.id = $2";
 
 	return bh_db_read_maybe(db, sql, BH_PARAMS(tenant, id, &bh_platform_tenant), &standing_row, out,

@@ -76,6 +76,7 @@ struct auth_key_standing {
 	const char *owner_role; /* NULL without an owner */
 	const char *owner_state;
 	const char *tenant_state;
+	const char *origins; /* "" without any */
 	int64_t key_rpm, key_concurrency, tenant_rpm, tenant_concurrency;
 };
 BH_MUST_CHECK int auth_store_key_standing(struct bh_db *db, const struct bh_uuid *tenant,

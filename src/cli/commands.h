@@ -64,6 +64,10 @@ int cli_object_copy(struct cli *cli);
 int cli_limit_list(struct cli *cli);
 int cli_limit_set(struct cli *cli);
 
+/* cors.c */
+int cli_cors_list(struct cli *cli);
+int cli_cors_set(struct cli *cli);
+
 /* usage.c */
 int cli_usage_list(struct cli *cli);
 

@@ -14,7 +14,7 @@
 #include "service/services.h"
 #include "supervisor/lock.h"
 
-#define ARGS_MAX 8u
+#define ARGS_MAX 32u
 #define WORDS_MAX 64u
 
 static void say(const char *format, va_list args) BH_PRINTF(1, 0);

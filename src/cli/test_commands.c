@@ -170,6 +170,33 @@ a_refused_budget_changes_nothing_else(void **state)
 }
 
 static void
+origins_are_set_as_a_whole(void **state)
+{
+	struct testing_control *control = *state;
+	static const char *const origins[] = {"https://a.example", "http://localhost:3000"};
+	static const char *const none[] = {"none"};
+
+	control->cli.options = (struct cli_options){.tenant = T};
+	testing_control_answer(control, "", 200,
+		"{\"object\":\"cors\",\"origins\":[\"https://a.example\",\"http://localhost:3000\"]}");
+	control->cli.args = origins;
+	control->cli.n_args = BH_COUNT(origins);
+	assert_int_equal(testing_control_run(control, "cors set"), CLI_OK);
+	asked(control,
+		"PUT " AUTH "/cors {\"origins\":[\"https://a.example\",\"http://localhost:3000\"]}\n");
+	assert_non_null(strstr(control->out, "https://a.example http://localhost:3000\n"));
+	control->cli.args = none;
+	control->cli.n_args = 1;
+	assert_int_equal(testing_control_run(control, "cors set"), CLI_OK);
+	asked(control, "PUT " AUTH "/cors {\"origins\":[]}\n");
+	assert_int_equal(testing_control_run(control, "cors list"), CLI_OK);
+	asked(control, "GET " AUTH "/cors\n");
+	control->cli.options = (struct cli_options){0};
+	assert_int_equal(testing_control_run(control, "cors set"), CLI_USAGE);
+	asked(control, "");
+}
+
+static void
 sizes_have_units(void **state)
 {
 	struct testing_control *control = *state;
@@ -525,6 +552,7 @@ main(void)
 		TEST(a_list_is_read_page_by_page),
 		TEST(limits_are_set_with_the_budget_first),
 		TEST(a_refused_budget_changes_nothing_else),
+		TEST(origins_are_set_as_a_whole),
 		TEST(sizes_have_units),
 		TEST(a_tenant_is_named_by_id_or_name),
 		TEST(a_person_is_refused_in_one_tenant_or_everywhere),

@@ -18,6 +18,7 @@
 #include "base/error.h"
 #include "base/processors.h"
 #include "base/text.h"
+#include "http/origin.h"
 #include "nginx/path.h"
 #include "service/platform.h"
 #include "service/services.h"
@@ -81,9 +82,9 @@ is_network(const char *text, size_t len)
 	return slash == NULL || bh_text_int(slash + 1, 0, most, &bits) == 0;
 }
 
-/* The next of the networks, which spaces or commas keep apart; its length, or 0 at the end. */
+/* The next of the words of a setting, which spaces or commas keep apart; its length, or 0 at the end. */
 static size_t
-next_network(const char **text)
+next_word(const char **text)
 {
 	*text += strspn(*text, " ,");
 	return strcspn(*text, " ,");
@@ -94,10 +95,36 @@ check_proxies(const char *text)
 {
 	size_t len;
 
-	for (; text != NULL && (len = next_network(&text)) > 0; text += len) {
+	for (; text != NULL && (len = next_word(&text)) > 0; text += len) {
 		if (!is_network(text, len))
 			return bh_error(BH_E_CONFIG, "gateway.trusted_proxies: \"%.*s\" is not a network",
 				(int)len, text);
+	}
+	return 0;
+}
+
+/* The word that lets tenants have origins of their own. */
+static bool
+is_tenants(const char *word, size_t len)
+{
+	return len == 7 && strncmp(word, "tenants", len) == 0;
+}
+
+static int
+check_cors(const char *text)
+{
+	size_t len, n = 0;
+
+	for (; text != NULL && (len = next_word(&text)) > 0; text += len) {
+		if (is_tenants(text, len))
+			continue;
+		if (!bh_origin_is(text, len))
+			return bh_error(BH_E_CONFIG,
+				"gateway.cors: \"%.*s\" is neither an origin, such as https://app.example, nor "
+				"the word tenants",
+				(int)(len < 128 ? len : 128), text);
+		if (++n > BH_ORIGINS_MOST)
+			return bh_error(BH_E_CONFIG, "gateway.cors: more than %d origins", BH_ORIGINS_MOST);
 	}
 	return 0;
 }
@@ -118,6 +145,8 @@ check_conf(const struct bh_nginx_conf *conf)
 
 	if (rc == 0)
 		rc = check_proxies(conf->trusted_proxies);
+	if (rc == 0)
+		rc = check_cors(conf->cors);
 	if (conf->workers > BH_NGINX_WORKERS_MAX)
 		return bh_error(BH_E_CONFIG, "gateway: more than %d workers", BH_NGINX_WORKERS_MAX);
 
@@ -217,8 +246,21 @@ write_by_address(struct bh_buf *out, const struct bh_nginx_conf *conf)
 	bh_buf_printf(out, "\tbulkhead_bodies tenant=%u pace=%u total=%u;\n",
 		or_default(conf->tenant_bodies_mib, 2048),
 		by_processors(conf->tenant_bodies_mib_per_second, 8), bodies_of(conf));
-	for (; network != NULL && (len = next_network(&network)) > 0; network += len)
+	for (; network != NULL && (len = next_word(&network)) > 0; network += len)
 		bh_buf_printf(out, "\tbulkhead_trusted_proxy %.*s;\n", (int)len, network);
+}
+
+static void
+write_cors(struct bh_buf *out, const char *text)
+{
+	size_t len;
+
+	if (text == NULL || next_word(&text) == 0)
+		return;
+	bh_buf_text(out, "\tbulkhead_cors");
+	for (; (len = next_word(&text)) > 0; text += len)
+		bh_buf_printf(out, " %.*s", (int)len, text);
+	bh_buf_text(out, ";\n");
 }
 
 static void
@@ -244,6 +286,7 @@ write_http(struct bh_buf *out, const struct bh_nginx_conf *conf)
 	bh_buf_printf(out, "\tbulkhead_margin %us;\n", or_default(conf->margin_s, 30));
 
 	write_by_address(out, conf);
+	write_cors(out, conf->cors);
 
 	/* What a client may take its time for: all of a head, and between two reads of a body, which
 	 * has a time for all of it besides. A credential alone can fill 8 KiB of header. */

@@ -55,6 +55,9 @@ struct bh_nginx_conf {
 	/* Networks of the operator's own proxies, whose X-Forwarded-For is believed: "10.0.0.0/8 ::1",
 	 * apart by spaces or commas. NULL or "": none. */
 	const char *trusted_proxies;
+	/* Origins whose pages may read answers on /v1 paths, apart by spaces or commas; with the word "tenants"
+	 * also those that the tenant of a credential allows. NULL or "": none, and no preflight is answered. */
+	const char *cors;
 	struct bh_nginx_by_address by_address;
 	int64_t anonymous_lines; /* of the anonymous audit, a minute; 0 counts as 6000 */
 	int64_t refusal_lines;   /* of the audit, a minute for each tenant; 0 counts as 600 */

@@ -213,6 +213,44 @@ proxies_are_networks_one_a_line(void **state)
 }
 
 static void
+origins_of_pages_are_origins_or_the_word_tenants(void **state)
+{
+	static const char *const bad[] = {"*", "null", "https://a.example/", "a.example", "tenant",
+		"https://a.example;", "https://a.example x", "https://A.example", "https://a\"b"};
+	struct bh_nginx_conf open = conf;
+	struct bh_buf many = {0};
+	int rc;
+	char *text;
+
+	(void)state;
+	text = generate(&open, &rc);
+	assert_null(strstr(text, "bulkhead_cors"));
+	free(text);
+	open.cors = " https://a.example, http://localhost:3000,tenants ";
+	text = generate(&open, &rc);
+	assert_int_equal(rc, 0);
+	assert_non_null(
+		strstr(text, "\tbulkhead_cors https://a.example http://localhost:3000 tenants;\n"));
+	free(text);
+	open.cors = " ,";
+	text = generate(&open, &rc);
+	assert_null(strstr(text, "bulkhead_cors"));
+	free(text);
+
+	for (size_t i = 0; i < BH_COUNT(bad); i++) {
+		open.cors = bad[i];
+		free(generate(&open, &rc));
+		assert_int_equal(rc, BH_E_CONFIG);
+	}
+	for (int i = 0; i < 33; i++)
+		bh_buf_printf(&many, "https://%d.example ", i);
+	open.cors = many.data;
+	free(generate(&open, &rc));
+	assert_int_equal(rc, BH_E_CONFIG);
+	bh_buf_close(&many);
+}
+
+static void
 credentials_need_a_service_to_be_put_to(void **state)
 {
 	static const struct bh_service *const without[] = {&rag, NULL};
@@ -371,6 +409,7 @@ main(void)
 		cmocka_unit_test(every_upstream_keeps_its_connections),
 		cmocka_unit_test(text_that_nginx_would_misread_is_refused),
 		cmocka_unit_test(proxies_are_networks_one_a_line),
+		cmocka_unit_test(origins_of_pages_are_origins_or_the_word_tenants),
 		cmocka_unit_test(credentials_need_a_service_to_be_put_to),
 		cmocka_unit_test(bodies_take_a_quarter_of_their_disk_at_most),
 		cmocka_unit_test(more_workers_than_slots_are_refused),

@@ -29,6 +29,10 @@ static const struct bh_setting gateway_settings[] = {
 	BH_TEXT("trusted_proxies", "", struct bh_nginx_conf, trusted_proxies,
 		"Networks of your own proxies, whose X-Forwarded-For header is trusted to name the client; "
 		"empty: none."),
+	BH_TEXT("cors", "", struct bh_nginx_conf, cors,
+		"Origins of browser pages that may call the API under /v1, such as https://app.example, "
+		"separated by spaces or commas; with the word tenants, also the origins that each tenant "
+		"allows for its own credentials. Empty: none."),
 	GATEWAY("signin_per_minute", "300", 1, 1000000, by_address.signin_rpm,
 		"Maximum number of sign-ins, refreshes and link requests per minute from one client "
 		"address."),

@@ -16,6 +16,7 @@ import wire  # noqa: E402
 from instance import Instance, until  # noqa: E402, F401
 
 MISSING = "0" * 31 + "1"
+OPERATORS_ORIGIN = "https://console.example"  # whose pages may read the answers of all tenants
 _instance = None
 
 
@@ -23,7 +24,7 @@ def platform():
     """Started at its first use, stopped when the run ends."""
     global _instance
     if _instance is None:
-        made = Instance()
+        made = Instance(gateway_cors=f"tenants {OPERATORS_ORIGIN}")
         atexit.register(made.stop)
         _instance = made.start()
     return _instance
