@@ -11,7 +11,7 @@ from harness import GatewayTest
 CORPUS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tests/fuzz/corpus/gateway")
 ROUNDS = 30
 INTERESTING = (b"\r\n", b"\0", b" ", b":", b",", b"%", b"/../", b"\xff", b"A" * 9000, b"X-Forwarded-For: ", b"Bearer ",
-               b"Content-Length: 99999999999999999999\r\n", b"Transfer-Encoding: chunked\r\n", b"::ffff:", b"\t")
+               b"Origin: https://a", b"x-stainless-", b"Content-Length: 99999999999999999999\r\n", b"Transfer-Encoding: chunked\r\n", b"::ffff:", b"\t")
 
 
 def changed(data, chance):
@@ -34,8 +34,9 @@ def changed(data, chance):
 
 class Fuzz(GatewayTest):
     def edit(text):
-        """Believes the client's word of where it comes from, so that the word is read."""
-        return text.replace("bulkhead_zone", "bulkhead_trusted_proxy 127.0.0.1;\n\tbulkhead_zone", 1)
+        """Believes the client's word of where it comes from, and answers its pages, so that both are read."""
+        return text.replace("bulkhead_zone", "bulkhead_trusted_proxy 127.0.0.1;\n"
+                            "\tbulkhead_cors tenants https://console.example;\n\tbulkhead_zone", 1)
 
     def send(self, data):
         """What comes back until the gateway closes or falls silent, which it may."""

@@ -102,9 +102,9 @@ class Matrix(PlatformTest):
             "/api/auth/refresh": {"refresh_token": "x"}, "/api/auth/sign-out": {"refresh_token": "x"},
             "/api/auth/link": {"token": "x", "password": "correct horse battery"},
             "/api/users": {"email": "new@example.org", "role": "member"}, "/api/users/{id}/role": {"role": "viewer"},
-            "/api/tenants": {"name": "New"},
+            "/api/tenants": {"name": "New"}, "/api/cors": {"origins": []},
         }
-        for path in ("/api/users", "/api/users/{id}/role"):
+        for path in ("/api/users", "/api/users/{id}/role", "/api/cors"):
             found[path.replace("/api/", "/api/tenants/{tenant}/")] = found[path]
         return found
 

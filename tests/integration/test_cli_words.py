@@ -50,7 +50,7 @@ class Words(PlatformTest):
             "key create": of, "key list": of, "key set": (key, *of, "--concurrency", "3"), "key revoke": (key, *of),
             "model add": ("shape", *model), "model list": of, "model default": ("shape", *of),
             "model remove": ("shape", *of), "limit list": of, "limit set": ("--concurrency", "7", *of),
-            "receipt list": of}
+            "receipt list": of, "cors list": of, "cors set": ("https://a.example", *of)}
         offered = {command for command, text in self.commands() if "--json" in text}
         self.assertEqual(offered - set(tried), set(), "commands with --json that are not tried here")
         for command, arguments in tried.items():
