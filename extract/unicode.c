@@ -270,6 +270,7 @@ plain(uint32_t point)
 		return ' ';
 	case 0xad:   /* soft hyphen */
 	case 0x200b: /* zero width space */
+	case 0x180e: /* its Mongolian like */
 	case 0xfeff: /* byte order mark */
 		return 0;
 	default:
@@ -280,6 +281,9 @@ plain(uint32_t point)
 	/* Marks of writing direction: no text, and able to make a citation read otherwise. */
 	if (point == 0x200e || point == 0x200f || (point >= 0x202a && point <= 0x202e) ||
 		(point >= 0x2066 && point <= 0x2069))
+		return 0;
+	/* Word joiner, invisible signs of formulas, and forms that Unicode has withdrawn. */
+	if ((point >= 0x2060 && point <= 0x2064) || (point >= 0x206a && point <= 0x206f))
 		return 0;
 	if ((point & 0xffffff00) == 0xf000)
 		return symbol(point);
