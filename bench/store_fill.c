@@ -18,6 +18,7 @@
 #include "bench/synthetic.h"
 #include "db/db.h"
 #include "rag/store.h"
+#include "text/terms.h"
 
 enum { BLOCKS_AT_ONCE = 256 };
 
@@ -54,7 +55,9 @@ write_store(struct bh_db *tx, void *ctx)
 	const struct rag_statistics statistics = {.n_chunks = fill->chunks,
 		.total_terms = fill->chunks * fill->words,
 		.next_chunk = fill->chunks + 1,
-		.parts_max = 1};
+		.parts_max = 1,
+		.languages = 1,
+		.terms_version = BH_TERMS_VERSION};
 	int rc = rag_store_store_add(tx, &fill->tenant, &store);
 
 	if (rc == 0)
@@ -77,16 +80,15 @@ write_files(struct bh_db *tx, void *ctx)
 		"   jsonb_build_object('n', n), 'auto', 256, 0, 1 + n * $4, $4 FROM new";
 	static const char chunks[] =
 		"INSERT INTO chunk (tenant_id, store_id, file_id, chunk_id, start_at, end_at, page_start,"
-		"   page_end, n_terms, heading, text)"
-		" SELECT $1, $2, v.file_id, c, 0, 0, 0, 0, $3, '', 'Passage ' || c"
+		"   page_end, heading, text)"
+		" SELECT $1, $2, v.file_id, c, 0, 0, 0, 0, '', 'Passage ' || c"
 		"   FROM vector_store_file AS v"
 		"  CROSS JOIN LATERAL generate_series(v.chunk_first, v.chunk_first + v.n_chunks - 1) AS c"
 		"  WHERE v.tenant_id = $1 AND v.store_id = $2";
 	const struct fill *fill = ctx;
 	const struct bh_param of_files[] = {bh_uuid_param(&fill->tenant), bh_uuid_param(&fill->store),
 		bh_int_param(fill->files), bh_int_param(fill->chunks / fill->files)};
-	const struct bh_param of_chunks[] = {bh_uuid_param(&fill->tenant), bh_uuid_param(&fill->store),
-		bh_int_param(fill->words)};
+	const struct bh_param of_chunks[] = {bh_uuid_param(&fill->tenant), bh_uuid_param(&fill->store)};
 	int rc = bh_db_exec(tx, files, BH_LIST(of_files), NULL);
 
 	return rc < 0 ? rc : bh_db_exec(tx, chunks, BH_LIST(of_chunks), NULL);

@@ -169,6 +169,16 @@ rag_bm25_add(struct rag_bm25 *bm25, double idf, double weight,
 	return reader.damaged ? bh_error(BH_E_PROTOCOL, "a block of postings is damaged") : 0;
 }
 
+double
+rag_bm25_of(const struct rag_bm25 *bm25, int64_t chunk)
+{
+	if (bm25->size == 0 || chunk <= 0)
+		return 0;
+	if (bm25->chunks == NULL)
+		return (size_t)chunk < bm25->size ? bm25->scores[chunk] : 0;
+	return bm25->scores[place(bm25->chunks, bm25->size, chunk)];
+}
+
 static bool
 is_better(struct rag_leg_hit x, struct rag_leg_hit y)
 {

@@ -52,6 +52,9 @@ double rag_bm25_telling(int64_t n_chunks, double idf);
 BH_MUST_CHECK int rag_bm25_add(struct rag_bm25 *bm25, double idf, double weight,
 	const struct rag_postings_block *block);
 
+/* The score of a chunk; 0 for one that no posting named. */
+double rag_bm25_of(const struct rag_bm25 *bm25, int64_t chunk);
+
 /* The best `k`, best first; ties by chunk number. In the arena. */
 void rag_bm25_top(const struct rag_bm25 *bm25, size_t k, struct rag_leg_hit **out, size_t *out_n);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fuse.h: one ranking out of two legs, and the score that is shown. */
+/* fuse.h: one ranking out of two legs, by a score that question and passage alone decide. */
 #ifndef RAG_FUSE_H
 #define RAG_FUSE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -10,28 +11,37 @@
 #include "rag/bm25.h"
 
 struct rag_fuse_conf {
-	double vector_weight, text_weight;
-	size_t depth;     /* most hits a leg was asked for */
+	double vector_weight, text_weight; /* their sum is 1 */
 	double text_most; /* the highest BM25 score any chunk could reach for this query */
 };
 
 struct rag_fused {
 	int64_t chunk_id;
-	double fused; /* 0 to the sum of the weights: the order */
-	double score; /* 0 to 1: calibrated */
+	double fused; /* the order: evidence of both legs, any number */
+	double score; /* 0 to 1: the same, as a likelihood */
 	double vector_score, text_score;
 	double text_share;              /* of the highest BM25 score possible */
+	double phrases;                 /* evidence of the phrases in quotes */
 	int64_t vector_rank, text_rank; /* from 1; 0: not in that leg */
 };
 
-/* Fuses two legs, each best first: every leg's scores are mapped to 0..1 over its own hits, a chunk
- * that a leg lacks has 0 there, the weighted sum orders. Best first, in the arena. */
-void rag_fuse(struct bh_arena *arena, const struct rag_fuse_conf *conf,
-	const struct rag_leg_hit *vector, size_t n_vector, const struct rag_leg_hit *text,
-	size_t n_text, struct rag_fused **out, size_t *out_n);
+/* All chunks of two legs, each leg best first; what a leg does not say of a chunk is 0. By chunk, in the arena. */
+void rag_fuse_join(struct bh_arena *arena, const struct rag_leg_hit *vector, size_t n_vector,
+	const struct rag_leg_hit *text, size_t n_text, struct rag_fused **out, size_t *out_n);
 
-/* How likely a chunk answers: a logistic of its cosine and of its share of the highest BM25 score
- * possible (words of the query that the store lacks count there, so nonsense has a low share). */
-double rag_fuse_score(double cosine, double text_share);
+/* Which chunks without a cosine may still be among the best `limit`, none of them having one above `beyond`: into
+ * chunks, room for n. Those that cannot leave the list. Returns how many are asked for. */
+size_t rag_fuse_missing(const struct rag_fuse_conf *conf, double beyond, size_t limit,
+	struct rag_fused *list, size_t *n, int64_t *chunks);
+
+/* Scores them and orders them, best first; ties by chunk. Vector and text scores are filled in. */
+void rag_fuse_order(const struct rag_fuse_conf *conf, struct rag_fused *list, size_t n);
+
+/* Evidence as a likelihood. */
+double rag_fuse_score(double fused);
+
+/* The evidence of a cosine and of a share of the highest BM25 score (words of the query that the store lacks count
+ * there, so nonsense has a low share). Grows with both. */
+double rag_fuse_evidence(const struct rag_fuse_conf *conf, double cosine, double text_share);
 
 #endif

@@ -21,7 +21,7 @@ struct occurrence {
 	size_t chunk; /* position among the chunks */
 };
 
-/* A term and its postings, chunk numbers counted from 0 until the store has given the first. */
+/* A term and its postings; a chunk's number there is its place among the chunks until they are written. */
 struct plan_term {
 	const char *term;
 	size_t first, n; /* in the plan's postings */
@@ -30,8 +30,9 @@ struct plan_term {
 struct rag_index_plan {
 	const struct rag_index_chunk *chunks;
 	size_t n;
-	int64_t *lengths; /* of each chunk, in terms */
+	int64_t *lengths; /* of each chunk, in words */
 	int64_t total_terms;
+	int64_t languages; /* of the chunks */
 	struct plan_term *terms;
 	size_t n_terms;
 	struct rag_posting *postings;
@@ -95,15 +96,16 @@ rag_index_plan(struct bh_arena *arena, const struct rag_index_chunk *chunks, siz
 
 		if (rc < 0)
 			return rc;
-		plan->lengths[i] = (int64_t)terms[i].n;
+		plan->lengths[i] = (int64_t)terms[i].words;
+		plan->total_terms += plan->lengths[i];
+		plan->languages |= (int64_t)BH_LANGUAGE_BIT(terms[i].language);
 		total += terms[i].n;
 	}
-	plan->total_terms = (int64_t)total;
 
 	list = bh_arena_array(arena, total + 1, sizeof(*list));
 	for (i = 0; i < n; i++)
 		for (j = 0; j < terms[i].n; j++)
-			list[at++] = (struct occurrence){terms[i].list[j], i};
+			list[at++] = (struct occurrence){terms[i].list[j].text, i};
 	qsort(list, total, sizeof(*list), by_term);
 	gather(arena, plan, list, total);
 	*out = plan;
@@ -126,7 +128,6 @@ add_chunks(struct bh_db *tx, const struct bh_uuid *tenant, const struct rag_stor
 		.ends = numbers + 2 * n,
 		.page_starts = numbers + 3 * n,
 		.page_ends = numbers + 4 * n,
-		.terms = plan->lengths,
 		.headings = texts,
 		.texts = texts + n,
 	};
@@ -184,7 +185,7 @@ by_block_term(const void *left, const void *right)
 /* A term's new postings, behind those of the store's last block while that has room. */
 static int
 join_blocks(struct bh_arena *arena, const struct rag_index_plan *plan, const struct plan_term *term,
-	int64_t first, const struct rag_term_block *last, struct rag_postings_block **out,
+	const int64_t *numbers, const struct rag_term_block *last, struct rag_postings_block **out,
 	size_t *out_n)
 {
 	struct rag_posting *before = NULL, *list;
@@ -201,7 +202,7 @@ join_blocks(struct bh_arena *arena, const struct rag_index_plan *plan, const str
 		memcpy(list, before, n_before * sizeof(*list));
 	for (i = 0; i < term->n; i++) {
 		list[n_before + i] = plan->postings[term->first + i];
-		list[n_before + i].chunk += first;
+		list[n_before + i].chunk = numbers[list[n_before + i].chunk];
 	}
 	rag_postings_pack(arena, list, n_before + term->n, out, out_n);
 	return 0;
@@ -209,7 +210,8 @@ join_blocks(struct bh_arena *arena, const struct rag_index_plan *plan, const str
 
 static int
 add_some_terms(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
-	const struct rag_index_plan *plan, const struct plan_term *terms, size_t n, int64_t first)
+	const struct rag_index_plan *plan, const struct plan_term *terms, size_t n,
+	const int64_t *numbers)
 {
 	const char **names = bh_arena_array(tx->arena, n + 1, sizeof(*names));
 	struct rag_term_block *last = NULL, *blocks;
@@ -232,7 +234,7 @@ add_some_terms(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_u
 		struct rag_postings_block *packed;
 		size_t n_packed;
 
-		rc = join_blocks(tx->arena, plan, &terms[i], first,
+		rc = join_blocks(tx->arena, plan, &terms[i], numbers,
 			n_last > 0 ? bsearch(&key, last, n_last, sizeof(*last), by_block_term) : NULL, &packed,
 			&n_packed);
 		if (rc < 0)
@@ -247,16 +249,24 @@ add_some_terms(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_u
 
 static int
 add_postings(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
-	const struct rag_index_plan *plan, int64_t first)
+	const struct rag_index_plan *plan, const int64_t *numbers)
 {
 	for (size_t at = 0; at < plan->n_terms; at += TERMS_AT_ONCE) {
 		size_t n = plan->n_terms - at < TERMS_AT_ONCE ? plan->n_terms - at : TERMS_AT_ONCE;
-		int rc = add_some_terms(tx, tenant, store, plan, plan->terms + at, n, first);
+		int rc = add_some_terms(tx, tenant, store, plan, plan->terms + at, n, numbers);
 
 		if (rc < 0)
 			return rc;
 	}
 	return 0;
+}
+
+static void
+count(struct rag_statistics *statistics, const struct rag_index_plan *plan)
+{
+	statistics->n_chunks += (int64_t)plan->n;
+	statistics->total_terms += plan->total_terms;
+	statistics->languages |= plan->languages;
 }
 
 int
@@ -265,23 +275,27 @@ rag_index_add(struct bh_db *tx, const struct bh_uuid *tenant,
 	int64_t *out_first)
 {
 	const struct bh_uuid *store = &attachment->store_id;
+	int64_t *numbers = bh_arena_array(tx->arena, plan->n + 1, sizeof(*numbers)), first;
 	struct rag_statistics statistics;
-	int64_t first;
 	int rc = rag_store_index_lock(tx, tenant, store, &statistics);
 
 	if (rc < 0)
 		return rc;
 	first = statistics.next_chunk;
+	for (size_t i = 0; i < plan->n; i++)
+		numbers[i] = first + (int64_t)i;
 	rc = add_chunks(tx, tenant, attachment, plan, first);
 	if (rc == 0)
 		rc = add_vectors(tx, tenant, attachment, dimensions, plan, first, &statistics);
 	if (rc == 0)
-		rc = add_postings(tx, tenant, store, plan, first);
+		rc = add_postings(tx, tenant, store, plan, numbers);
 	if (rc < 0)
 		return rc;
 
-	statistics.n_chunks += (int64_t)plan->n;
-	statistics.total_terms += plan->total_terms;
+	/* Of an empty store nothing is older. */
+	if (statistics.n_chunks == 0)
+		statistics.terms_version = BH_TERMS_VERSION;
+	count(&statistics, plan);
 	statistics.next_chunk += (int64_t)plan->n;
 	rc = rag_store_index_statistics(tx, tenant, store, &statistics);
 	if (rc == 0)
@@ -337,16 +351,13 @@ thin_out(struct bh_arena *arena, const struct rag_term_block *block, int64_t fir
 }
 
 static int
-remove_terms(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
-	const char *const *names, size_t n, int64_t first, int64_t end)
+thin_out_all(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
+	const struct rag_term_block *blocks, size_t n_blocks, int64_t first, int64_t end)
 {
-	struct rag_term_block *blocks, *keep, *drop;
-	size_t n_blocks, n_keep = 0, n_drop = 0, i;
-	int rc = rag_store_index_blocks_of(tx, tenant, store, names, n, first, end - 1, &blocks,
-		&n_blocks);
+	struct rag_term_block *keep, *drop;
+	size_t n_keep = 0, n_drop = 0, i;
+	int rc = 0;
 
-	if (rc < 0)
-		return rc;
 	keep = bh_arena_array(tx->arena, 2 * n_blocks + 1, sizeof(*keep));
 	drop = bh_arena_array(tx->arena, n_blocks + 1, sizeof(*drop));
 	for (i = 0; i < n_blocks; i++) {
@@ -361,6 +372,52 @@ remove_terms(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uui
 	return rc;
 }
 
+static int
+remove_terms(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
+	const char *const *names, size_t n, int64_t first, int64_t end)
+{
+	struct rag_term_block *blocks;
+	size_t n_blocks;
+	int rc = rag_store_index_blocks_of(tx, tenant, store, names, n, first, end - 1, &blocks,
+		&n_blocks);
+
+	return rc < 0 ? rc : thin_out_all(tx, tenant, store, blocks, n_blocks, first, end);
+}
+
+/* Blocks that other terms than today's made are found by where they reach, however many the store has. */
+static int
+remove_all_terms(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
+	int64_t first, int64_t end)
+{
+	struct rag_term_block *blocks;
+	size_t n_blocks;
+	int rc = rag_store_index_blocks_in(tx, tenant, store, first, end - 1, &blocks, &n_blocks);
+
+	return rc < 0 ? rc : thin_out_all(tx, tenant, store, blocks, n_blocks, first, end);
+}
+
+static int
+remove_their_terms(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
+	const struct bh_terms *terms, size_t n_texts, int64_t first, int64_t end)
+{
+	const char **names;
+	size_t n_names = 0, at = 0, i, j;
+	int rc = 0;
+
+	for (i = 0; i < n_texts; i++)
+		n_names += terms[i].n;
+	names = bh_arena_array(tx->arena, n_names + 1, sizeof(*names));
+	for (i = 0; i < n_texts; i++)
+		for (j = 0; j < terms[i].n; j++)
+			names[at++] = terms[i].list[j].text;
+	n_names = unique(names, n_names);
+
+	for (at = 0; rc == 0 && at < n_names; at += TERMS_AT_ONCE)
+		rc = remove_terms(tx, tenant, store, names + at,
+			n_names - at < TERMS_AT_ONCE ? n_names - at : TERMS_AT_ONCE, first, end);
+	return rc;
+}
+
 /* The postings of some of the chunks; their terms come from their texts, as they did going in. */
 static int
 remove_some(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
@@ -368,8 +425,7 @@ remove_some(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid
 {
 	struct rag_chunk_text *texts;
 	struct bh_terms *terms;
-	const char **names;
-	size_t n_texts, n_names = 0, at = 0, i, j;
+	size_t n_texts, i;
 	int rc = rag_store_index_texts(tx, tenant, store, first, n, &texts, &n_texts);
 
 	if (rc < 0)
@@ -379,20 +435,15 @@ remove_some(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid
 		rc = terms_of(tx->arena, texts[i].heading, texts[i].text, &terms[i]);
 		if (rc < 0)
 			return rc;
-		n_names += terms[i].n;
 		statistics->n_chunks--;
-		statistics->total_terms -= texts[i].n_terms;
+		statistics->total_terms -= (int64_t)terms[i].words;
 	}
-	names = bh_arena_array(tx->arena, n_names + 1, sizeof(*names));
-	for (i = 0; i < n_texts; i++)
-		for (j = 0; j < terms[i].n; j++)
-			names[at++] = terms[i].list[j];
-	n_names = unique(names, n_names);
-
-	for (at = 0; rc == 0 && at < n_names; at += TERMS_AT_ONCE)
-		rc = remove_terms(tx, tenant, store, names + at,
-			n_names - at < TERMS_AT_ONCE ? n_names - at : TERMS_AT_ONCE, first, first + n);
-	return rc;
+	/* Counted by other rules, until the store is indexed again. */
+	if (statistics->total_terms < 0)
+		statistics->total_terms = 0;
+	return statistics->terms_version == BH_TERMS_VERSION
+		? remove_their_terms(tx, tenant, store, terms, n_texts, first, first + n)
+		: remove_all_terms(tx, tenant, store, first, first + n);
 }
 
 int
@@ -417,5 +468,56 @@ rag_index_remove(struct bh_db *tx, const struct bh_uuid *tenant,
 	if (rc == 0)
 		rc = rag_store_index_drop_chunks(tx, tenant, store, attachment->chunk_first,
 			attachment->n_chunks);
+	return rc < 0 ? rc : rag_store_index_statistics(tx, tenant, store, &statistics);
+}
+
+/* ---- again ---- */
+
+static int
+add_again(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
+	const struct rag_chunk_text *texts, size_t n, struct rag_statistics *statistics)
+{
+	struct rag_index_chunk *chunks = bh_arena_array(tx->arena, n + 1, sizeof(*chunks));
+	int64_t *numbers = bh_arena_array(tx->arena, n + 1, sizeof(*numbers));
+	struct rag_index_plan *plan;
+	int rc;
+
+	for (size_t i = 0; i < n; i++) {
+		chunks[i] = (struct rag_index_chunk){.heading = texts[i].heading, .text = texts[i].text};
+		numbers[i] = texts[i].chunk_id;
+	}
+	rc = rag_index_plan(tx->arena, chunks, n, &plan);
+	if (rc == 0)
+		rc = add_postings(tx, tenant, store, plan, numbers);
+	if (rc == 0)
+		count(statistics, plan);
+	return rc;
+}
+
+int
+rag_index_again(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
+	bool (*stop)(void *ctx), void *ctx)
+{
+	struct rag_statistics statistics;
+	int rc = rag_store_index_lock(tx, tenant, store, &statistics);
+
+	if (rc < 0 || statistics.terms_version == BH_TERMS_VERSION)
+		return rc;
+	rc = rag_store_index_drop_postings(tx, tenant, store);
+	statistics.n_chunks = statistics.total_terms = statistics.languages = 0;
+	for (int64_t at = 0; rc == 0 && at < statistics.next_chunk; at += CHUNKS_AT_ONCE) {
+		BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+		struct bh_db piece = *tx;
+		struct rag_chunk_text *texts;
+		size_t n;
+
+		if (stop(ctx))
+			return BH_E_CANCELLED;
+		piece.arena = &arena;
+		rc = rag_store_index_texts(&piece, tenant, store, at, CHUNKS_AT_ONCE, &texts, &n);
+		if (rc == 0 && n > 0)
+			rc = add_again(&piece, tenant, store, texts, n, &statistics);
+	}
+	statistics.terms_version = BH_TERMS_VERSION;
 	return rc < 0 ? rc : rag_store_index_statistics(tx, tenant, store, &statistics);
 }

@@ -3,6 +3,7 @@
 #ifndef RAG_INDEX_H
 #define RAG_INDEX_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,5 +37,11 @@ BH_MUST_CHECK int rag_index_add(struct bh_db *tx, const struct bh_uuid *tenant,
  * Locks the statistics; a store that has gone is no error. */
 BH_MUST_CHECK int rag_index_remove(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct rag_store_file *attachment);
+
+/* Inside bh_tx_run: makes the postings of all chunks anew where other terms than today's made them. Searches go on
+ * in the old ones until the commit; whoever changes the store waits. `stop` is asked between some chunks, then
+ * BH_E_CANCELLED. BH_E_NOT_FOUND if the store has gone. */
+BH_MUST_CHECK int rag_index_again(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, bool (*stop)(void *ctx), void *ctx);
 
 #endif

@@ -8,8 +8,9 @@
 #include "rag/ingest.h"
 #include "rag/move.h"
 #include "rag/purge.h"
-#include "rag/store_receipt.h"
+#include "rag/reindex.h"
 #include "rag/remove.h"
+#include "rag/store_receipt.h"
 
 static int
 purge(struct bh_job *job)
@@ -61,6 +62,7 @@ static const struct bh_job_kind kinds[] = {
 	{RAG_JOB_REMOVE_OBJECT, .run = remove_object},
 	{RAG_JOB_EXPIRE_FILE, .run = expire_file},
 	{RAG_JOB_EXPIRE_STORE, .run = expire_store},
+	{RAG_JOB_REINDEX, .run = rag_reindex_run},
 	{0},
 };
 

@@ -15,6 +15,7 @@
 #define RAG_JOB_REMOVE_OBJECT "remove_object" /* subject: a file that is gone */
 #define RAG_JOB_EXPIRE_FILE "expire_file"
 #define RAG_JOB_EXPIRE_STORE "expire_store"
+#define RAG_JOB_REINDEX "reindex_store" /* subject: a store whose postings older terms made */
 
 /* Adds a job of our queue; inside bh_tx_run. due_ms 0: now. */
 BH_MUST_CHECK int rag_remove_job(struct bh_db *tx, const struct bh_uuid *tenant, const char *kind,

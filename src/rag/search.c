@@ -15,41 +15,16 @@
 #include "rag/move.h"
 #include "rag/nearest.h"
 #include "rag/ranges.h"
+#include "rag/phrases.h"
 #include "rag/store.h"
+#include "rag/text_leg.h"
 #include "rag/vector_cache.h"
-#include "text/terms.h"
 
 enum {
-	TERMS_MAX = 256,   /* distinct words of a query that count */
-	BLOCKS_MAX = 4096, /* read of a query's words: 8 MB, some 2.5 million postings */
-	POSTINGS_LEAST = RAG_POSTINGS_BYTES_MAX / 30, /* in a full block */
 	SURELY_SHORT = 90, /* estimated tokens that fit any model, however rare the words */
 	MARK_TOKENS = 2,
 	TURN_MS = 30000,        /* longest wait for the tenant's other searches */
 	ACTIVE_EVERY_MS = 60000 /* last_active_at is moved at most this often */
-};
-
-/* The words' leg of one query in one store; runs in a thread of its own. */
-struct text_leg {
-	struct bh_db db; /* with an arena of its own */
-	const struct bh_uuid *tenant;
-	const struct rag_search_store *store;
-	const char *query;
-	const struct rag_ranges *within;
-	size_t depth;
-	struct rag_leg_hit *hits;
-	size_t n;
-	double most;
-	int error;
-	char detail[256]; /* what it said: details are kept per thread */
-};
-
-/* A word of the query, how often it is said, and the blocks where it occurs. */
-struct query_term {
-	const char *term;
-	double weight;
-	size_t first, n; /* in the list of blocks */
-	int64_t df;
 };
 
 /* ---- query vectors ---- */
@@ -103,180 +78,68 @@ query_vector(const struct rag_search *search, const char *model, const char *que
 	return rc;
 }
 
-/* ---- the words' leg ---- */
-
-static int
-by_name(const void *left, const void *right)
-{
-	return strcmp(*(const char *const *)left, *(const char *const *)right);
-}
-
-static int
-query_terms(struct text_leg *leg, struct query_term *out, size_t *out_n)
-{
-	struct bh_terms terms;
-	size_t n = 0, i;
-	int rc = bh_terms_split(leg->db.arena, leg->query, strlen(leg->query), &terms);
-
-	if (rc < 0)
-		return rc;
-	qsort(terms.list, terms.n, sizeof(*terms.list), by_name);
-	for (i = 0; i < terms.n; i++) {
-		if (n > 0 && strcmp(out[n - 1].term, terms.list[i]) == 0)
-			out[n - 1].weight += 1;
-		else if (n < TERMS_MAX)
-			out[n++] = (struct query_term){.term = terms.list[i], .weight = 1};
-	}
-	*out_n = n;
-	return 0;
-}
-
-/* Both lists are ordered by term, but perhaps not by the same collation: found by name. */
-static void
-assign_blocks(struct query_term *terms, size_t n, const struct rag_term_block *blocks,
-	size_t n_blocks)
-{
-	size_t i, j;
-
-	for (i = 0; i < n_blocks; i++) {
-		for (j = 0; j < n && strcmp(terms[j].term, blocks[i].term) != 0; j++)
-			continue;
-		if (j == n)
-			continue;
-		if (terms[j].n++ == 0)
-			terms[j].first = i;
-		terms[j].df += blocks[i].block.n;
-	}
-}
-
-static int
-score_text(struct text_leg *leg, const struct query_term *terms, size_t n,
-	const struct rag_term_block *blocks)
-{
-	const struct rag_statistics *statistics = &leg->store->statistics;
-	struct rag_bm25 bm25;
-	double rarest = 0;
-	int64_t postings = 0;
-	size_t i, j;
-
-	for (i = 0; i < n; i++)
-		postings += terms[i].df;
-	rag_bm25_init(&bm25, leg->db.arena, statistics->n_chunks, statistics->total_terms,
-		statistics->next_chunk, postings);
-	if (leg->within != NULL) {
-		bm25.ranges = leg->within->ranges;
-		bm25.n_ranges = leg->within->n;
-	}
-	for (i = 0; i < n; i++) {
-		double idf = rag_bm25_idf(statistics->n_chunks, terms[i].df);
-
-		leg->most += terms[i].weight * rag_bm25_most(idf);
-		rarest = idf > rarest ? idf : rarest;
-		for (j = 0; j < terms[i].n; j++) {
-			int rc = rag_bm25_add(&bm25, idf, terms[i].weight, &blocks[terms[i].first + j].block);
-
-			if (rc < 0)
-				return rc;
-		}
-	}
-	/* Raised for words that tell little, so that even a chunk with all of them has a small share. */
-	leg->most /= rag_bm25_telling(statistics->n_chunks, rarest);
-	rag_bm25_top(&bm25, leg->depth, &leg->hits, &leg->n);
-	return 0;
-}
-
-struct counted {
-	const char *term;
-	int64_t blocks;
-};
-
-static int
-rarest_first(const void *left, const void *right)
-{
-	const struct counted *x = left, *y = right;
-
-	if (x->blocks != y->blocks)
-		return x->blocks < y->blocks ? -1 : 1;
-	return strcmp(x->term, y->term);
-}
-
-static int
-by_term(const void *left, const void *right)
-{
-	const struct query_term *x = left, *y = right;
-
-	return strcmp(x->term, y->term);
-}
-
-/* Keeps as many words as have BLOCKS_MAX blocks together, the rarest first: the words that are left out
- * are the ones that tell least. Only a large store has so many that they must be counted. */
-static int
-keep_rarest(struct text_leg *leg, struct query_term *terms, size_t *n)
-{
-	struct counted counted[TERMS_MAX];
-	const char *names[TERMS_MAX];
-	int64_t counts[TERMS_MAX], total = 0;
-	size_t kept = 0, i, j;
-	int rc;
-
-	if ((leg->store->statistics.n_chunks / POSTINGS_LEAST + 2) * (int64_t)*n <= BLOCKS_MAX)
-		return 0;
-	for (i = 0; i < *n; i++)
-		names[i] = terms[i].term;
-	rc = rag_store_search_block_counts(&leg->db, leg->tenant, &leg->store->id, names, *n,
-		BLOCKS_MAX + 1, counts);
-	if (rc < 0)
-		return rc;
-	for (i = 0; i < *n; i++)
-		counted[i] = (struct counted){names[i], counts[i]};
-	qsort(counted, *n, sizeof(*counted), rarest_first);
-	for (i = 0; i < *n && total + counted[i].blocks <= BLOCKS_MAX; i++) {
-		total += counted[i].blocks;
-		for (j = kept; strcmp(terms[j].term, counted[i].term) != 0; j++)
-			continue;
-		struct query_term swap = terms[kept];
-		terms[kept++] = terms[j];
-		terms[j] = swap;
-	}
-	qsort(terms, kept, sizeof(*terms), by_term);
-	*n = kept;
-	return 0;
-}
-
-static int
-run_text(struct text_leg *leg)
-{
-	struct query_term terms[TERMS_MAX];
-	const char *names[TERMS_MAX];
-	struct rag_term_block *blocks = NULL;
-	size_t n = 0, n_blocks = 0, i;
-	int rc = query_terms(leg, terms, &n);
-
-	if (rc == 0)
-		rc = keep_rarest(leg, terms, &n);
-	if (rc < 0 || n == 0)
-		return rc;
-	for (i = 0; i < n; i++)
-		names[i] = terms[i].term;
-	rc = rag_store_search_postings(&leg->db, leg->tenant, &leg->store->id, names, n, &blocks,
-		&n_blocks);
-	if (rc < 0)
-		return rc;
-	assign_blocks(terms, n, blocks, n_blocks);
-	return score_text(leg, terms, n, blocks);
-}
+/* ---- one query in one store ---- */
 
 static void *
 text_thread(void *ctx)
 {
-	struct text_leg *leg = ctx;
+	struct rag_text_leg *leg = ctx;
 
-	leg->error = run_text(leg);
+	leg->error = rag_text_leg_run(leg);
 	snprintf(leg->detail, sizeof(leg->detail), "%s", bh_error_detail(leg->error));
 	return NULL;
 }
 
-/* ---- one query in one store ---- */
+/* What one leg found and the other did not say of it, so that a score does not depend on which leg found it. */
+static int
+complete(const struct rag_search *search, const struct rag_search_store *store,
+	struct bh_floats floats, const struct rag_fuse_conf *conf, double beyond,
+	struct rag_fused *list, size_t *n)
+{
+	int64_t *chunks = bh_arena_array(search->db->arena, *n + 1, sizeof(*chunks));
+	size_t asked = rag_fuse_missing(conf, beyond, (size_t)search->limit, list, n, chunks),
+		   found = 0;
+	struct rag_leg_hit *cosines = NULL;
+	int rc = 0;
+
+	if (asked > 0)
+		rc = rag_store_search_cosines(search->db, &search->peer.onward.tenant, &store->id, floats,
+			chunks, asked, &cosines, &found);
+	for (size_t i = 0; i < found; i++) {
+		for (size_t j = 0; j < *n; j++) {
+			if (list[j].chunk_id == cosines[i].chunk_id)
+				list[j].vector_score = cosines[i].score;
+		}
+	}
+	return rc;
+}
+
+/* Both legs' hits as one list, best first. */
+static int
+fuse(const struct rag_search *search, const struct rag_search_store *store, struct bh_floats floats,
+	struct rag_text_leg *text, const struct rag_leg_hit *vector, size_t n_vector,
+	struct rag_fused **out, size_t *out_n)
+{
+	const struct rag_fuse_conf conf = {search->vector_weight, search->text_weight, text->most};
+	struct rag_fused *list;
+	size_t n;
+	int rc;
+
+	rag_fuse_join(search->db->arena, vector, n_vector, text->hits, text->n, &list, &n);
+	rc = rag_text_leg_complete(text, list, n);
+	if (rc == 0)
+		rc = rag_phrases_judge(search->db, &search->peer.onward.tenant, &store->id, &text->phrases,
+			list, n);
+	if (rc == 0)
+		rc = complete(search, store, floats, &conf, n_vector > 0 ? vector[n_vector - 1].score : 1,
+			list, &n);
+	if (rc < 0)
+		return rc;
+	rag_fuse_order(&conf, list, n);
+	*out = list;
+	*out_n = n;
+	return 0;
+}
 
 /* Fuses both legs, which run at the same time on two connections. */
 static int
@@ -285,7 +148,7 @@ search_query(const struct rag_search *search, const struct rag_search_store *sto
 {
 	struct bh_arena arena = {0};
 	size_t depth = (size_t)search->rag->conf.search_depth;
-	struct text_leg text = {
+	struct rag_text_leg text = {
 		.db = {.pool = search->db->pool, .arena = &arena, .context = search->db->context},
 		.tenant = &search->peer.onward.tenant,
 		.store = store,
@@ -295,7 +158,6 @@ search_query(const struct rag_search *search, const struct rag_search_store *sto
 	};
 	struct rag_leg_hit *vector = NULL;
 	struct bh_floats floats = {0};
-	struct rag_fuse_conf conf;
 	pthread_t thread;
 	bool threaded;
 	size_t n_vector = 0;
@@ -310,13 +172,11 @@ search_query(const struct rag_search *search, const struct rag_search_store *sto
 	if (threaded)
 		pthread_join(thread, NULL);
 	else
-		text.error = run_text(&text);
+		text.error = rag_text_leg_run(&text);
 	if (rc == 0 && text.error < 0)
 		rc = bh_error(text.error, "%s", text.detail);
-	if (rc == 0) {
-		conf = (struct rag_fuse_conf){search->vector_weight, search->text_weight, depth, text.most};
-		rag_fuse(search->db->arena, &conf, vector, n_vector, text.hits, text.n, out, out_n);
-	}
+	if (rc == 0)
+		rc = fuse(search, store, floats, &text, vector, n_vector, out, out_n);
 	bh_arena_close(&arena);
 	return rc;
 }
@@ -378,16 +238,12 @@ search_queries(const struct rag_search *search, const struct rag_search_store *s
 	return 0;
 }
 
-/* The page of a store: cut to the limit, scores made to fall with the rank (a hit is worth at least
- * what is ranked below it), then the threshold. */
+/* The page of a store: cut to the limit and to the threshold; scores fall with the rank. */
 static size_t
 cut_page(const struct rag_search *search, struct rag_fused *list, size_t n)
 {
 	if (n > (size_t)search->limit)
 		n = (size_t)search->limit;
-	for (size_t i = n; i-- > 1;)
-		if (list[i - 1].score < list[i].score)
-			list[i - 1].score = list[i].score;
 	while (n > 0 && list[n - 1].score < search->threshold)
 		n--;
 	return n;

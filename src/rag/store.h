@@ -205,7 +205,9 @@ BH_MUST_CHECK int rag_store_staging_sweep(struct bh_db *db, const struct bh_uuid
 
 struct rag_statistics {
 	int64_t n_chunks, total_terms, next_chunk, parts_max;
-	bool own_vectors; /* in the store's own table; changed by its move only */
+	int64_t languages;     /* of the chunks' words: bits, BH_LANGUAGE_BIT */
+	int64_t terms_version; /* what made the postings: BH_TERMS_VERSION once they are made anew */
+	bool own_vectors;      /* in the store's own table; changed by its move only */
 };
 BH_MUST_CHECK int rag_store_index_add_store(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *store);
@@ -217,7 +219,7 @@ BH_MUST_CHECK int rag_store_index_statistics(struct bh_db *tx, const struct bh_u
 /* Columns of the chunks to write, side by side. */
 struct rag_chunk_columns {
 	size_t n;
-	const int64_t *ids, *starts, *ends, *page_starts, *page_ends, *terms;
+	const int64_t *ids, *starts, *ends, *page_starts, *page_ends;
 	const char *const *headings, *const *texts;
 };
 BH_MUST_CHECK int rag_store_index_add_chunks(struct bh_db *tx, const struct bh_uuid *tenant,
@@ -241,13 +243,19 @@ BH_MUST_CHECK int rag_store_index_last_blocks(struct bh_db *tx, const struct bh_
 BH_MUST_CHECK int rag_store_index_blocks_of(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, const char *const *terms, size_t n, int64_t first, int64_t last,
 	struct rag_term_block **out, size_t *out_n);
+/* Blocks of all terms that reach into a range of chunks: a walk over the store's postings. */
+BH_MUST_CHECK int rag_store_index_blocks_in(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, int64_t first, int64_t last, struct rag_term_block **out,
+	size_t *out_n);
+BH_MUST_CHECK int rag_store_index_drop_postings(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store);
 BH_MUST_CHECK int rag_store_index_put_blocks(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, const struct rag_term_block *blocks, size_t n);
 BH_MUST_CHECK int rag_store_index_drop_blocks(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, const struct rag_term_block *blocks, size_t n);
 
 struct rag_chunk_text {
-	int64_t chunk_id, n_terms;
+	int64_t chunk_id;
 	const char *heading, *text;
 };
 BH_MUST_CHECK int rag_store_index_texts(struct bh_db *tx, const struct bh_uuid *tenant,
@@ -328,6 +336,14 @@ BH_MUST_CHECK int rag_store_search_vectors(struct bh_db *db, const struct bh_uui
 BH_MUST_CHECK int rag_store_search_graph(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct rag_search_store *store, struct bh_floats query, size_t k,
 	struct rag_leg_hit **out, size_t *out_n);
+/* The cosines of these chunks, in no order; those that have gone are absent. */
+BH_MUST_CHECK int rag_store_search_cosines(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, struct bh_floats query, const int64_t *chunks, size_t n,
+	struct rag_leg_hit **out, size_t *out_n);
+/* Text and heading of these chunks, by chunk. */
+BH_MUST_CHECK int rag_store_search_texts(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const int64_t *chunks, size_t n, struct rag_chunk_text **out,
+	size_t *out_n);
 /* How many blocks each term has, counted up to `most`; out has n elements. */
 BH_MUST_CHECK int rag_store_search_block_counts(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, const char *const *terms, size_t n, int64_t most, int64_t *out);

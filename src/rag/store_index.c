@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "rag/store.h"
 #include "rag/vector_sql.h"
+#include "text/terms.h"
 
 enum { PURGE_ROWS = 2000 };
 
@@ -10,20 +11,21 @@ int
 rag_store_index_add_store(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *store)
 {
-	static const char sql[] = "INSERT INTO store_statistics (tenant_id, store_id)"
-							  " VALUES ($1, $2)";
+	static const char sql[] = "INSERT INTO store_statistics (tenant_id, store_id, terms_version)"
+							  " VALUES ($1, $2, $3)";
 
-	return bh_db_exec(tx, sql, BH_PARAMS(tenant, store), NULL);
+	return bh_db_exec(tx, sql, BH_PARAMS(tenant, store, (int64_t)BH_TERMS_VERSION), NULL);
 }
 
 static const struct bh_row statistics_row = BH_ROW(struct rag_statistics, n_chunks, total_terms,
-	next_chunk, parts_max, own_vectors);
+	next_chunk, parts_max, languages, terms_version, own_vectors);
 
 int
 rag_store_index_lock(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
 	struct rag_statistics *out)
 {
-	static const char sql[] = "SELECT n_chunks, total_terms, next_chunk, parts_max, own_vectors"
+	static const char sql[] = "SELECT n_chunks, total_terms, next_chunk, parts_max, languages,"
+							  "       terms_version, own_vectors"
 							  "  FROM store_statistics"
 							  " WHERE tenant_id = $1 AND store_id = $2"
 							  "   FOR UPDATE";
@@ -37,12 +39,14 @@ rag_store_index_statistics(struct bh_db *tx, const struct bh_uuid *tenant,
 {
 	static const char sql[] =
 		"UPDATE store_statistics"
-		"   SET n_chunks = $3, total_terms = $4, next_chunk = $5, parts_max = $6"
+		"   SET n_chunks = $3, total_terms = $4, next_chunk = $5, parts_max = $6, languages = $7,"
+		"       terms_version = $8"
 		" WHERE tenant_id = $1 AND store_id = $2";
 
 	return bh_db_exec(tx, sql,
 		BH_PARAMS(tenant, store, statistics->n_chunks, statistics->total_terms,
-			statistics->next_chunk, statistics->parts_max),
+			statistics->next_chunk, statistics->parts_max, statistics->languages,
+			statistics->terms_version),
 		NULL);
 }
 
@@ -52,10 +56,10 @@ rag_store_index_add_chunks(struct bh_db *tx, const struct bh_uuid *tenant,
 {
 	static const char sql[] =
 		"INSERT INTO chunk (tenant_id, store_id, file_id, chunk_id, start_at, end_at, page_start,"
-		" page_end, n_terms, heading, text)"
+		" page_end, heading, text)"
 		" SELECT $1, $2, $3, w.*"
 		"   FROM unnest($4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],"
-		"               $9::bigint[], $10::text[], $11::text[]) AS w";
+		"               $9::text[], $10::text[]) AS w";
 
 	return bh_db_exec(tx, sql,
 		BH_PARAMS(tenant, store, file, bh_int_array_param(chunks->ids, chunks->n),
@@ -63,7 +67,6 @@ rag_store_index_add_chunks(struct bh_db *tx, const struct bh_uuid *tenant,
 			bh_int_array_param(chunks->ends, chunks->n),
 			bh_int_array_param(chunks->page_starts, chunks->n),
 			bh_int_array_param(chunks->page_ends, chunks->n),
-			bh_int_array_param(chunks->terms, chunks->n),
 			bh_text_array_param(chunks->headings, chunks->n),
 			bh_text_array_param(chunks->texts, chunks->n)),
 		NULL);
@@ -145,6 +148,27 @@ rag_store_index_blocks_of(struct bh_db *tx, const struct bh_uuid *tenant,
 }
 
 int
+rag_store_index_blocks_in(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, int64_t first, int64_t last, struct rag_term_block **out,
+	size_t *out_n)
+{
+	static const char sql[] =
+		"SELECT term, chunk_first, chunk_last, n, data FROM posting"
+		" WHERE tenant_id = $1 AND store_id = $2 AND chunk_first <= $4 AND chunk_last >= $3";
+
+	return bh_db_read_each(tx, sql, BH_PARAMS(tenant, store, first, last), &block_row, out, out_n);
+}
+
+int
+rag_store_index_drop_postings(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store)
+{
+	static const char sql[] = "DELETE FROM posting WHERE tenant_id = $1 AND store_id = $2";
+
+	return bh_db_exec(tx, sql, BH_PARAMS(tenant, store), NULL);
+}
+
+int
 rag_store_index_put_blocks(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, const struct rag_term_block *blocks, size_t n)
 {
@@ -197,15 +221,14 @@ rag_store_index_drop_blocks(struct bh_db *tx, const struct bh_uuid *tenant,
 		NULL);
 }
 
-static const struct bh_row text_row = BH_ROW(struct rag_chunk_text, chunk_id, n_terms, heading,
-	text);
+static const struct bh_row text_row = BH_ROW(struct rag_chunk_text, chunk_id, heading, text);
 
 int
 rag_store_index_texts(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
 	int64_t first, int64_t n, struct rag_chunk_text **out, size_t *out_n)
 {
 	static const char sql[] =
-		"SELECT chunk_id, n_terms, heading, text"
+		"SELECT chunk_id, heading, text"
 		"  FROM chunk"
 		" WHERE tenant_id = $1 AND store_id = $2 AND chunk_id >= $3 AND chunk_id < $3 + $4"
 		" ORDER BY chunk_id";

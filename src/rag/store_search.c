@@ -12,7 +12,8 @@ enum { EF_LEAST = 100, EF_MOST = 1000, VISITS_OF_ONE = 100 };
 
 static const struct bh_row store_row = BH_ROW(struct rag_search_store, id, embedding_model,
 	dimensions, expired, idle_ms, statistics.n_chunks, statistics.total_terms,
-	statistics.next_chunk, statistics.parts_max, statistics.own_vectors);
+	statistics.next_chunk, statistics.parts_max, statistics.languages, statistics.terms_version,
+	statistics.own_vectors);
 
 int
 rag_store_search_store(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *id,
@@ -23,7 +24,8 @@ rag_store_search_store(struct bh_db *db, const struct bh_uuid *tenant, const str
 		"       s.expired_at IS NOT NULL OR coalesce(s.last_active_at"
 		"         + make_interval(days => s.expires_days::int) <= now(), false),"
 		"       (extract(epoch FROM now() - s.last_active_at) * 1000)::bigint,"
-		"       t.n_chunks, t.total_terms, t.next_chunk, t.parts_max, t.own_vectors"
+		"       t.n_chunks, t.total_terms, t.next_chunk, t.parts_max, t.languages, t.terms_version,"
+		"       t.own_vectors"
 		"  FROM vector_store AS s"
 		"  JOIN store_statistics AS t ON t.tenant_id = $1 AND t.store_id = s.id"
 		" WHERE s.tenant_id = $1 AND s.id = $2";
@@ -179,6 +181,53 @@ rag_store_search_graph(struct bh_db *db, const struct bh_uuid *tenant,
 	*out = graph.hits;
 	*out_n = graph.n;
 	return 0;
+}
+
+/* A look-up for each chunk, in both tables: while a store moves, its vectors may be in either or in both. */
+#define LOOK_UP(n) \
+	"SELECT chunk_id, embedding FROM chunk_vector_" n \
+	" WHERE tenant_id = $1 AND store_id = $2 AND chunk_id = w.id"
+#define COSINES(n) \
+	"SELECT chunk_id, min(embedding <#> $3::vector)" \
+	"  FROM unnest($4::bigint[]) AS w (id)" \
+	" CROSS JOIN LATERAL (" LOOK_UP(n) " UNION ALL " LOOK_UP(n "_own") " OFFSET 0) AS v" \
+																	   " GROUP BY chunk_id"
+
+int
+rag_store_search_cosines(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, struct bh_floats query, const int64_t *chunks, size_t n,
+	struct rag_leg_hit **out, size_t *out_n)
+{
+	static const char *const sql[] = RAG_VECTOR_SQL(COSINES);
+	int table = rag_vector_table((int64_t)query.count), rc;
+
+	if (table < 0)
+		return bh_error(BH_E_UNSUPPORTED, "no table for vectors of %zu dimensions", query.count);
+	rc = bh_db_read_each(db, sql[table],
+		BH_PARAMS(tenant, store, bh_vector_param(query.data, query.count),
+			bh_int_array_param(chunks, n)),
+		&leg_row, out, out_n);
+	for (size_t i = 0; rc == 0 && i < *out_n; i++)
+		(*out)[i].score = -(*out)[i].score;
+	return rc;
+}
+
+static const struct bh_row text_row = BH_ROW(struct rag_chunk_text, chunk_id, heading, text);
+
+int
+rag_store_search_texts(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *store,
+	const int64_t *chunks, size_t n, struct rag_chunk_text **out, size_t *out_n)
+{
+	static const char sql[] =
+		"SELECT c.chunk_id, c.heading, c.text"
+		"  FROM unnest($3::bigint[]) AS w (chunk_id)"
+		" CROSS JOIN LATERAL"
+		"       (SELECT chunk_id, heading, text FROM chunk"
+		"         WHERE tenant_id = $1 AND store_id = $2 AND chunk_id = w.chunk_id OFFSET 0) AS c"
+		" ORDER BY c.chunk_id";
+
+	return bh_db_read_each(db, sql, BH_PARAMS(tenant, store, bh_int_array_param(chunks, n)),
+		&text_row, out, out_n);
 }
 
 int

@@ -16,6 +16,7 @@
 #include "rag/ranges.h"
 #include "rag/store.h"
 #include "sec/digest.h"
+#include "text/terms.h"
 
 enum { DIMENSIONS = 384 };
 
@@ -427,6 +428,119 @@ many_chunks_make_many_blocks_and_come_out_again(void **state)
 	assert_int_equal(residue(fix), 0);
 }
 
+/* Gives the store the terms of an older release, which today's splitter would not make of the texts. */
+static void
+make_old(struct fixture *fix)
+{
+	static const char rename[] =
+		"UPDATE bulkhead.posting SET term = 'older-' || term WHERE tenant_id = $1";
+	static const char mark[] = "UPDATE bulkhead.store_statistics"
+							   "   SET terms_version = 1, total_terms = 1, languages = 0"
+							   " WHERE tenant_id = $1";
+	struct bh_db setup = bh_test_db_as(&scratch, NULL, NULL);
+
+	assert_int_equal(bh_db_exec(&setup, rename, BH_PARAMS(&fix->tenant), NULL), 0);
+	assert_int_equal(bh_db_exec(&setup, mark, BH_PARAMS(&fix->tenant), NULL), 0);
+}
+
+static void
+a_file_leaves_nothing_behind_in_a_store_of_older_terms(void **state)
+{
+	struct fixture *fix = *state;
+	struct sample first = add_sample(fix, "{}", two, axes, 2);
+	struct sample second = add_sample(fix, "{}", one, axes, 1);
+
+	make_old(fix);
+	assert_int_equal(bh_tx_run(&fix->db, remove_sample, &first), 0);
+	assert_int_equal(frequency(fix, "older-beta"), 1);
+	assert_int_equal(frequency(fix, "older-alpha"), 0);
+	assert_int_equal(bh_tx_run(&fix->db, remove_sample, &second), 0);
+	assert_int_equal(residue(fix), 0);
+}
+
+/* Stops at the asked-th question; never by 0. */
+static bool
+is_over(void *ctx)
+{
+	int *asked = ctx;
+
+	return *asked > 0 && --*asked == 0;
+}
+
+struct again {
+	struct fixture *fix;
+	int stop_at;
+};
+
+static int
+index_again(struct bh_db *tx, void *ctx)
+{
+	struct again *again = ctx;
+
+	return rag_index_again(tx, &again->fix->tenant, &again->fix->store, is_over, &again->stop_at);
+}
+
+static void
+a_store_of_older_terms_is_indexed_again(void **state)
+{
+	struct fixture *fix = *state;
+	struct sample first = add_sample(fix, "{}", two, axes, 2),
+				  gone = add_sample(fix, "{}", one, axes, 1),
+				  last = add_sample(fix, "{}", one, axes, 1);
+	struct again again = {fix, 0};
+	struct rag_search_store store;
+
+	assert_int_equal(bh_tx_run(&fix->db, remove_sample, &gone), 0);
+	make_old(fix);
+	assert_int_equal(bh_tx_run(&fix->db, index_again, &again), 0);
+	store = search_store(fix);
+	assert_int_equal(store.statistics.terms_version, BH_TERMS_VERSION);
+	assert_int_equal(store.statistics.n_chunks, 3);
+	assert_int_equal(store.statistics.total_terms, 7);
+	assert_int_equal(store.statistics.languages, BH_LANGUAGE_BIT(BH_ENGLISH));
+	assert_int_equal(frequency(fix, "older-beta"), 0);
+	assert_int_equal(frequency(fix, "beta"), 3);
+	/* The numbers of the chunks are the ones they had. */
+	assert_int_equal(bh_tx_run(&fix->db, remove_sample, &first), 0);
+	assert_int_equal(bh_tx_run(&fix->db, remove_sample, &last), 0);
+	assert_int_equal(residue(fix), 0);
+}
+
+static void
+an_indexing_that_is_stopped_leaves_the_old_postings(void **state)
+{
+	struct fixture *fix = *state;
+	struct again again = {fix, 1};
+
+	add_sample(fix, "{}", two, axes, 2);
+	make_old(fix);
+	assert_int_equal(bh_tx_run(&fix->db, index_again, &again), BH_E_CANCELLED);
+	assert_int_equal(frequency(fix, "older-beta"), 2);
+	assert_int_equal(search_store(fix).statistics.terms_version, 1);
+}
+
+static void
+cosines_of_chunks_are_those_of_the_leg(void **state)
+{
+	struct fixture *fix = *state;
+	struct sample sample = add_sample(fix, "{}", two, axes, 2);
+	const int64_t chunks[] = {sample.row.chunk_first + 1, 999};
+	struct rag_leg_hit *hits;
+	struct bh_uuid stranger = bh_uuid_new();
+	size_t n;
+
+	assert_int_equal(rag_store_search_cosines(&fix->db, &fix->tenant, &fix->store,
+						 axis(fix->db.arena, 1), chunks, 2, &hits, &n),
+		0);
+	assert_int_equal(n, 1);
+	assert_int_equal(hits[0].chunk_id, chunks[0]);
+	assert_true(hits[0].score > 0.99);
+	assert_int_equal(rag_store_search_cosines(&fix->db, &stranger, &fix->store,
+						 axis(fix->db.arena, 1), chunks, 2, &hits, &n),
+		0);
+	assert_int_equal(n, 0);
+}
+
 int
 main(void)
 {
@@ -449,6 +563,14 @@ main(void)
 			close_fixture),
 		cmocka_unit_test_setup_teardown(many_chunks_make_many_blocks_and_come_out_again,
 			open_fixture, close_fixture),
+		cmocka_unit_test_setup_teardown(a_file_leaves_nothing_behind_in_a_store_of_older_terms,
+			open_fixture, close_fixture),
+		cmocka_unit_test_setup_teardown(a_store_of_older_terms_is_indexed_again, open_fixture,
+			close_fixture),
+		cmocka_unit_test_setup_teardown(an_indexing_that_is_stopped_leaves_the_old_postings,
+			open_fixture, close_fixture),
+		cmocka_unit_test_setup_teardown(cosines_of_chunks_are_those_of_the_leg, open_fixture,
+			close_fixture),
 	};
 	int rc = bh_test_db_open(&scratch);
 

@@ -76,7 +76,7 @@ fill(const struct bh_lease *lease)
 	bh_uuid_format(&lease->tenant, tenant);
 	bh_uuid_format(&lease->subject, store);
 	snprintf(sql, sizeof(sql),
-		"INSERT INTO bulkhead.chunk SELECT '%s', '%s', n, '%s', 0, 1, 0, 0, 1, '', 'a'"
+		"INSERT INTO bulkhead.chunk SELECT '%s', '%s', n, '%s', 0, 1, 0, 0, '', 'a'"
 		"  FROM generate_series(1, %d) AS n",
 		tenant, store, store, CHUNKS);
 	assert_int_equal(bh_test_db_script(&test, sql), 0);

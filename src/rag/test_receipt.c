@@ -104,8 +104,8 @@ write_index(const struct fixture *fix, const struct bh_uuid *store)
 {
 	static const char chunks[] =
 		"INSERT INTO bulkhead.chunk (tenant_id, store_id, chunk_id, file_id, start_at, end_at,"
-		" page_start, page_end, n_terms, heading, text)"
-		" SELECT $1, $2, n, $3, 0, 1, 0, 0, 1, '', 'alpha' FROM generate_series(1, 3) AS n";
+		" page_start, page_end, heading, text)"
+		" SELECT $1, $2, n, $3, 0, 1, 0, 0, '', 'alpha' FROM generate_series(1, 3) AS n";
 	static const char vectors[] =
 		"INSERT INTO bulkhead.chunk_vector_384"
 		" SELECT $1, $2, n % 3 + 1, n, $3, array_fill(1, ARRAY[384])::real[]::vector"

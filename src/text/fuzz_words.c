@@ -64,16 +64,34 @@ check_words(struct bh_arena *arena, const char *text, size_t len)
 }
 
 static void
+check_term_list(const struct bh_terms *terms)
+{
+	check(terms->words <= terms->n);
+	for (size_t i = 0; i < terms->n; i++) {
+		const struct bh_term *term = &terms->list[i];
+		size_t bytes = strlen(term->text);
+
+		check(bytes > 0 && bytes <= BH_TERM_BYTES_MAX && bh_text_is_utf8(term->text, bytes));
+		check(i == 0 || term->group >= terms->list[i - 1].group);
+		check((term->kind != BH_TERM_EXACT && term->kind != BH_TERM_VARIANT) ||
+			(i > 0 && terms->list[i - 1].group == term->group));
+	}
+}
+
+/* What a text's own words ask for is in its index: every word of the query is a term of the passage. */
+static void
 check_terms(struct bh_arena *arena, const char *text, size_t len)
 {
-	struct bh_terms terms;
+	struct bh_terms terms, query;
+	const char *line;
 
 	check(bh_terms_split(arena, text, len, &terms) == 0);
-	for (size_t i = 0; i < terms.n; i++) {
-		size_t bytes = strlen(terms.list[i]);
-
-		check(bytes <= BH_TERM_BYTES_MAX && bh_text_is_utf8(terms.list[i], bytes));
-	}
+	check_term_list(&terms);
+	check(bh_terms_split_query(arena, BH_LANGUAGE_BIT(terms.language), text, len, &query) == 0);
+	check_term_list(&query);
+	check(query.language == terms.language && query.n <= terms.n);
+	check(bh_terms_line(arena, text, len, &line) == 0);
+	check(bh_text_is_utf8(line, strlen(line)) && line[0] == ' ');
 }
 
 int

@@ -23,7 +23,13 @@ bh_point_is_alphabetic(uint32_t c)
 bool
 bh_point_is_letter(uint32_t c)
 {
-	return bh_point_is_alphabetic(c) || uc_is_general_category(c, UC_CATEGORY_M);
+	return bh_point_is_alphabetic(c) || bh_point_is_mark(c);
+}
+
+bool
+bh_point_is_mark(uint32_t c)
+{
+	return c >= 0x300 && uc_is_general_category(c, UC_CATEGORY_M);
 }
 
 bool

@@ -24,6 +24,9 @@ bh_point_at(const char *text, size_t len, size_t at, size_t *out_bytes)
 /* Letters of any script, and the marks that belong to them. */
 bool bh_point_is_letter(uint32_t c);
 
+/* Stands on the letter before it. */
+bool bh_point_is_mark(uint32_t c);
+
 /* Starts a word: a letter, no mark. */
 bool bh_point_is_alphabetic(uint32_t c);
 

@@ -10,10 +10,12 @@
 struct bh_stemmer
 bh_stemmer_open(enum bh_language language)
 {
-	static const char *const names[BH_LANGUAGES] = {"english", "german"};
+	static const char *const names[BH_LANGUAGES] = {"english", "german", "french", "spanish",
+		"italian", "portuguese", "dutch", "swedish", "danish", "finnish", "romanian", "hungarian",
+		"turkish", "russian", "greek", "arabic", "hindi"};
 	struct bh_stemmer stemmer = {sb_stemmer_new(names[language], "UTF_8")};
 
-	/* The heap is exhausted, as in base/arena.c: both languages are part of every libstemmer. */
+	/* The heap is exhausted, as in base/arena.c: these languages are part of every libstemmer. */
 	if (stemmer.snowball == NULL) {
 		fprintf(stderr, "bulkhead: there is no stemmer for %s\n", names[language]);
 		abort();

@@ -1,60 +1,546 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* terms.c: word boundaries by libunistring. */
+/* terms.c: compounds and runs of characters become terms; then words lose their endings. */
 #include "text/terms.h"
 
-#include <stdbool.h>
-#include <stdint.h>
-#include <unictype.h>
-#include <uniwbrk.h>
+#include <string.h>
 
+#include "base/macros.h"
 #include "base/text.h"
-#include "text/fold.h"
+#include "text/clean.h"
+#include "text/compound.h"
+#include "text/lists.h"
+#include "text/number.h"
 #include "text/points.h"
-#include "text/words.h"
 
-static bool
-has_alphanumeric(const char *word, size_t len)
+enum { PART_LEAST = 2, APOSTROPHE_PART_LEAST = 3 };
+
+/* A term before its ending is off. */
+struct raw {
+	const char *text;
+	enum bh_term_kind kind;
+	size_t group;
+	bool stem, common;
+};
+
+struct splitter {
+	struct bh_arena *arena;
+	struct bh_clean clean;
+	bool query;
+	struct bh_buf list; /* of struct raw */
+	struct bh_buf folded, bare;
+	size_t group, words;
+	bool common; /* the last word */
+	size_t tally[BH_LANGUAGES_LATIN];
+};
+
+/* In the order of enum bh_language. */
+static const char *const codes[BH_LANGUAGES_LATIN] = {"en", "de", "fr", "es", "it", "pt", "nl",
+	"sv", "da", "fi", "ro", "hu", "tr"};
+
+static void
+close_splitter(struct splitter *splitter)
 {
-	size_t bytes;
+	bh_buf_close(&splitter->list);
+	bh_buf_close(&splitter->folded);
+	bh_buf_close(&splitter->bare);
+}
 
-	for (size_t at = 0; at < len; at += bytes) {
-		if (uc_is_alnum(bh_point_at(word, len, at, &bytes)))
-			return true;
-	}
-	return false;
+/* ---- terms before stemming ---- */
+
+static void
+add(struct splitter *splitter, enum bh_term_kind kind, bool stem, const char *text, size_t len)
+{
+	const struct raw raw = {
+		.text = bh_arena_copy(splitter->arena, text, bh_text_cut(text, len, BH_TERM_BYTES_MAX)),
+		.kind = kind,
+		.group = splitter->group,
+		.stem = stem && len <= BH_TERM_BYTES_MAX,
+		.common = stem && splitter->common,
+	};
+
+	if (len == 0)
+		return;
+	bh_buf_add(&splitter->list, &raw, sizeof(raw));
+	splitter->words += kind == BH_TERM_WORD;
+}
+
+/* The points of a piece, folded, into splitter->folded. */
+static int
+fold(struct splitter *splitter, size_t start, size_t end)
+{
+	bh_buf_reset(&splitter->folded);
+	return bh_clean_fold(splitter->clean.points + start, end - start, &splitter->folded);
+}
+
+static int
+strip(struct splitter *splitter)
+{
+	bh_buf_reset(&splitter->bare);
+	return bh_clean_bare(bh_buf_string(&splitter->folded), splitter->folded.len, &splitter->bare);
+}
+
+/* Notes whether the folded word is a function word, and counts it for its language. What is written with a capital
+ * may be a name: "Los Angeles" is no Spanish. */
+static int
+look_up(struct splitter *splitter, bool capital)
+{
+	const char *code;
+	int rc = strip(splitter);
+
+	if (rc < 0)
+		return rc;
+	splitter->common = bh_lexicon_has(&bh_list_common, bh_buf_string(&splitter->bare));
+	code = bh_lexicon_find(&bh_list_languages, bh_buf_string(&splitter->bare));
+	for (size_t i = 0; code != NULL && !capital && i < BH_COUNT(codes); i++)
+		splitter->tally[i] += strcmp(codes[i], code) == 0;
+	splitter->common = splitter->common || code != NULL;
+	return 0;
+}
+
+static int
+add_word(struct splitter *splitter, enum bh_term_kind kind, const struct bh_piece *piece)
+{
+	int rc = fold(splitter, piece->start, piece->end);
+
+	if (rc == 0)
+		rc = look_up(splitter, bh_point_is_upper(splitter->clean.points[piece->start]));
+	if (rc == 0)
+		add(splitter, kind, true, bh_buf_string(&splitter->folded), splitter->folded.len);
+	return rc;
 }
 
 static void
-keep(struct bh_arena *arena, const char *word, size_t len, struct bh_terms *terms)
+add_number(struct splitter *splitter, enum bh_term_kind kind, const struct bh_piece *piece)
 {
-	if (!has_alphanumeric(word, len))
-		return;
+	struct bh_buf *spelled = &splitter->folded;
+	bool closed;
 
-	len = bh_words_without_possessive(word, len);
-	terms->list[terms->n++] = bh_arena_copy(arena, word, bh_text_cut(word, len, BH_TERM_BYTES_MAX));
+	bh_buf_reset(spelled);
+	closed = bh_number_spell(splitter->clean.points, piece->start, piece->end, spelled);
+	add(splitter, kind, false, bh_buf_string(spelled), spelled->len);
+	if (closed) {
+		char *dot = strchr(spelled->data, '.');
+
+		memmove(dot, dot + 1, strlen(dot));
+		add(splitter, BH_TERM_JOINED, false, spelled->data, spelled->len - 1);
+	}
+}
+
+/* A word with what hangs on it and makes it another: c++, c#, .net. */
+static int
+add_named(struct splitter *splitter, enum bh_term_kind kind, const char *before,
+	const struct bh_piece *piece, const char *behind)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf name = {0};
+	int rc = fold(splitter, piece->start, piece->end);
+
+	if (rc < 0)
+		return rc;
+	bh_buf_printf(&name, "%s%s%s", before, bh_buf_string(&splitter->folded), behind);
+	add(splitter, kind, false, bh_buf_string(&name), name.len);
+	return 0;
+}
+
+/* ---- compounds ---- */
+
+static int
+add_one(struct splitter *splitter, const struct bh_compound *compound)
+{
+	const struct bh_piece *piece = &compound->pieces[0];
+	const uint32_t *points = splitter->clean.points;
+	size_t start = compound->start;
+	int rc;
+
+	if (piece->number) {
+		add_number(splitter, BH_TERM_WORD, piece);
+		return 0;
+	}
+	if (compound->tail[0] != '\0') {
+		rc = add_named(splitter, BH_TERM_WORD, "", piece, compound->tail);
+		return rc == 0 && piece->end - piece->start >= PART_LEAST
+			? add_word(splitter, BH_TERM_PART, piece)
+			: rc;
+	}
+	rc = add_word(splitter, BH_TERM_WORD, piece);
+	/* ".NET" at the beginning of a word. */
+	if (rc == 0 && start > 0 && points[start - 1] == '.' &&
+		(start == 1 || bh_point_is_space(points[start - 2])))
+		rc = add_named(splitter, BH_TERM_JOINED, ".", piece, "");
+	return rc;
+}
+
+/* All pieces without what stands between them. */
+static int
+add_joined(struct splitter *splitter, const struct bh_compound *compound)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf joined = {0};
+
+	for (size_t i = 0; i < compound->n; i++) {
+		const struct bh_piece *piece = &compound->pieces[i];
+
+		if (piece->number) {
+			(void)bh_number_spell(splitter->clean.points, piece->start, piece->end, &joined);
+			continue;
+		}
+		int rc = fold(splitter, piece->start, piece->end);
+
+		if (rc == 0)
+			rc = strip(splitter);
+		if (rc < 0)
+			return rc;
+		bh_buf_add(&joined, bh_buf_string(&splitter->bare), splitter->bare.len);
+	}
+	splitter->common = false;
+	if (joined.len <= BH_TERM_BYTES_MAX)
+		add(splitter, BH_TERM_JOINED, !compound->digits, bh_buf_string(&joined), joined.len);
+	return 0;
+}
+
+static int
+add_piece(struct splitter *splitter, const struct bh_compound *compound, size_t at)
+{
+	const struct bh_piece *piece = &compound->pieces[at];
+	bool word = piece->word && !compound->digits;
+	const uint32_t *points = splitter->clean.points;
+	size_t len = piece->end - piece->start;
+
+	if (at + 1 == compound->n && compound->tail[0] != '\0')
+		return add_named(splitter, BH_TERM_WORD, "", piece, compound->tail);
+	if (piece->number) {
+		add_number(splitter, BH_TERM_PART, piece);
+		return 0;
+	}
+	if (len < PART_LEAST && compound->tail[0] == '\0')
+		return 0;
+	if (!word && len < APOSTROPHE_PART_LEAST && piece->start > compound->start &&
+		points[piece->start - 1] == '\'')
+		return 0;
+	return add_word(splitter, word ? BH_TERM_WORD : BH_TERM_PART, piece);
+}
+
+/* 0x80070057 is also written without 0x. */
+static bool
+is_hexadecimal(const struct splitter *splitter, const struct bh_compound *compound)
+{
+	const uint32_t *points = splitter->clean.points + compound->start;
+
+	if (compound->end - compound->start < 4 || points[0] != '0' ||
+		(points[1] != 'x' && points[1] != 'X'))
+		return false;
+	for (size_t i = 2; i < compound->end - compound->start; i++) {
+		if (points[i] >= 0x80 || strchr("0123456789abcdefABCDEF", (int)points[i]) == NULL)
+			return false;
+	}
+	return true;
+}
+
+static int
+add_compound(struct splitter *splitter, const struct bh_compound *compound)
+{
+	size_t words = splitter->words, len = splitter->list.len;
+	int rc;
+
+	if (compound->n == 0)
+		return 0;
+	if (compound->n == 1)
+		return add_one(splitter, compound);
+	rc = add_joined(splitter, compound);
+	if (rc == 0 && is_hexadecimal(splitter, compound)) {
+		rc = fold(splitter, compound->start + 2, compound->end);
+		if (rc == 0)
+			add(splitter, BH_TERM_PART, false, bh_buf_string(&splitter->folded),
+				splitter->folded.len);
+	} else {
+		for (size_t i = 0; rc == 0 && i < compound->n; i++)
+			rc = add_piece(splitter, compound, i);
+	}
+	/* One without words counts as one. */
+	if (splitter->words == words && splitter->list.len > len)
+		splitter->words++;
+	return rc;
+}
+
+/* ---- scripts without blanks ---- */
+
+/* A character with the marks on it. */
+static size_t
+unit_end(const struct bh_clean *clean, size_t at)
+{
+	size_t end = at + 1;
+
+	while (end < clean->n && bh_point_is_mark(clean->points[end]))
+		end++;
+	return end;
+}
+
+static int
+add_units(struct splitter *splitter, enum bh_term_kind kind, size_t start, size_t end)
+{
+	int rc = fold(splitter, start, end);
+
+	if (rc == 0)
+		add(splitter, kind, false, bh_buf_string(&splitter->folded), splitter->folded.len);
+	return rc;
+}
+
+/* Pairs that overlap, each a word; in an index each character as well. Alone, a character is a word. */
+static int
+add_run(struct splitter *splitter, size_t *at)
+{
+	const struct bh_clean *clean = &splitter->clean;
+	size_t start = *at, middle = unit_end(clean, start), end;
+	bool alone = true;
+	int rc = 0;
+
+	while (rc == 0 && middle < clean->n && bh_clean_is_unspaced(clean->points[middle])) {
+		end = unit_end(clean, middle);
+		rc = add_units(splitter, BH_TERM_WORD, start, end);
+		if (rc == 0 && !splitter->query)
+			rc = add_units(splitter, BH_TERM_SINGLE, start, middle);
+		splitter->group++;
+		start = middle;
+		middle = end;
+		alone = false;
+	}
+	*at = middle;
+	if (rc == 0 && (alone || !splitter->query))
+		rc = add_units(splitter, alone ? BH_TERM_WORD : BH_TERM_SINGLE, start, middle);
+	return rc;
+}
+
+static int
+read_all(struct splitter *splitter)
+{
+	size_t at = 0;
+	int rc = 0;
+
+	while (rc == 0 && at < splitter->clean.n) {
+		struct bh_compound compound;
+
+		if (bh_clean_is_unspaced(splitter->clean.points[at])) {
+			rc = add_run(splitter, &at);
+		} else if (bh_compound_read(&splitter->clean, at, &compound)) {
+			rc = add_compound(splitter, &compound);
+			at = compound.end;
+		} else {
+			at++;
+			continue;
+		}
+		splitter->group++;
+	}
+	return rc;
+}
+
+/* ---- stems ---- */
+
+/* The stemmers of one text, opened when they are needed. */
+struct stemmers {
+	struct bh_stemmer of[BH_LANGUAGES];
+	enum bh_language latin[BH_LANGUAGES_LATIN]; /* the text's own first */
+	size_t n_latin;
+};
+
+static void
+close_stemmers(struct stemmers *stemmers)
+{
+	for (size_t i = 0; i < BH_LANGUAGES; i++)
+		bh_stemmer_close(&stemmers->of[i]);
+}
+
+/* Instead of a language. */
+enum { LATIN = -1, UNKNOWN = -2 };
+
+/* The language of a word's script: LATIN for letters of several, UNKNOWN where no endings are known. */
+static int
+language_of(const char *word)
+{
+	size_t bytes;
+	uint32_t c = bh_point_at(word, strlen(word), 0, &bytes);
+
+	if (c < 0x250 || (c >= 0x1e00 && c <= 0x1eff))
+		return LATIN;
+	if ((c >= 0x370 && c <= 0x3ff) || (c >= 0x1f00 && c <= 0x1fff))
+		return BH_GREEK;
+	if (c >= 0x400 && c <= 0x52f)
+		return BH_RUSSIAN;
+	if (c >= 0x600 && c <= 0x6ff)
+		return BH_ARABIC;
+	return c >= 0x900 && c <= 0x97f ? BH_HINDI : UNKNOWN;
+}
+
+/* The stem without accents, in the arena. */
+static int
+stem(struct splitter *splitter, struct stemmers *stemmers, enum bh_language language,
+	const char *word, const char **out)
+{
+	struct bh_stemmer *stemmer = &stemmers->of[language];
+	const char *stemmed;
+	int rc;
+
+	if (stemmer->snowball == NULL)
+		*stemmer = bh_stemmer_open(language);
+	stemmed = bh_stemmer_stem(stemmer, word);
+	bh_buf_reset(&splitter->bare);
+	rc = bh_clean_bare(stemmed, strlen(stemmed), &splitter->bare);
+	if (rc < 0)
+		return rc;
+	/* What is nothing but a mark has nothing to lose. */
+	*out = splitter->bare.len == 0 ||
+			(splitter->bare.len == strlen(word) &&
+				strcmp(bh_buf_string(&splitter->bare), word) == 0)
+		? word
+		: bh_arena_copy(splitter->arena, bh_buf_string(&splitter->bare),
+			  bh_text_cut(bh_buf_string(&splitter->bare), splitter->bare.len, BH_TERM_BYTES_MAX));
+	return 0;
+}
+
+static void
+put(struct bh_terms *terms, const struct raw *raw, enum bh_term_kind kind, const char *text)
+{
+	if (text[0] != '\0')
+		terms->list[terms->n++] = (struct bh_term){text, kind, raw->common, raw->group};
+}
+
+static int
+put_stems(struct splitter *splitter, struct stemmers *stemmers, const struct raw *raw,
+	struct bh_terms *terms)
+{
+	int script = raw->stem ? language_of(raw->text) : UNKNOWN;
+	size_t first = terms->n, n = script == LATIN ? stemmers->n_latin : 1;
+	const char *text = raw->text;
+	int rc = 0;
+
+	if (script == UNKNOWN) {
+		put(terms, raw, raw->kind, text);
+		return 0;
+	}
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		enum bh_language language = script == LATIN ? stemmers->latin[i] : (enum bh_language)script;
+		bool known = false;
+
+		rc = stem(splitter, stemmers, language, raw->text, &text);
+		for (size_t j = first; rc == 0 && j < terms->n; j++)
+			known = known || strcmp(terms->list[j].text, text) == 0;
+		if (rc == 0 && !known)
+			put(terms, raw, i == 0 ? raw->kind : BH_TERM_VARIANT, text);
+		if (rc == 0 && i == 0 && raw->kind == BH_TERM_WORD && strcmp(text, raw->text) != 0)
+			put(terms, raw, BH_TERM_EXACT, raw->text);
+	}
+	return rc;
+}
+
+/* The one of these languages that the text has most function words of, and whether it has any. */
+static enum bh_language
+most_told(const struct splitter *splitter, uint64_t languages, bool *out_told)
+{
+	size_t best = 0, most = 0;
+	bool tied = false;
+
+	for (size_t i = 0; i < BH_LANGUAGES_LATIN; i++) {
+		if ((languages & BH_LANGUAGE_BIT(i)) == 0 || splitter->tally[i] < most)
+			continue;
+		tied = splitter->tally[i] == most;
+		if (!tied)
+			best = i;
+		most = splitter->tally[i];
+	}
+	*out_told = most > 0 && !tied;
+	return (enum bh_language)best;
+}
+
+static void
+choose_languages(const struct splitter *splitter, uint64_t languages, struct stemmers *out)
+{
+	const uint64_t latin = BH_LANGUAGE_BIT(BH_LANGUAGES_LATIN) - 1;
+	bool told;
+	enum bh_language best = most_told(splitter, splitter->query ? languages : latin, &told);
+
+	if (told || !splitter->query || (languages & latin) == 0) {
+		out->latin[out->n_latin++] = told ? best : BH_ENGLISH;
+		return;
+	}
+	for (size_t i = 0; i < BH_LANGUAGES_LATIN; i++) {
+		if ((languages & BH_LANGUAGE_BIT(i)) != 0)
+			out->latin[out->n_latin++] = (enum bh_language)i;
+	}
+}
+
+static int
+split(struct splitter *splitter, uint64_t languages, const char *text, size_t len,
+	struct bh_terms *out)
+{
+	BH_AUTO(close_stemmers) struct stemmers stemmers = {0};
+	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+	const struct raw *list;
+	size_t n;
+	int rc = bh_clean_text(&arena, text, len, &splitter->clean);
+
+	if (rc == 0)
+		rc = read_all(splitter);
+	if (rc < 0)
+		return rc;
+	choose_languages(splitter, languages, &stemmers);
+	list = (const struct raw *)(const void *)bh_buf_string(&splitter->list);
+	n = splitter->list.len / sizeof(*list);
+	*out = (struct bh_terms){.words = splitter->words, .language = stemmers.latin[0]};
+	out->list = bh_arena_raw(splitter->arena,
+		(n * (stemmers.n_latin + 1) + 1) * sizeof(*out->list));
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = put_stems(splitter, &stemmers, &list[i], out);
+	return rc;
 }
 
 int
 bh_terms_split(struct bh_arena *arena, const char *text, size_t len, struct bh_terms *out)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf folded = {0};
-	BH_AUTO(bh_buf_close) struct bh_buf breaks = {0};
-	struct bh_terms terms = {0};
-	size_t start = 0;
-	int rc = bh_fold(BH_FOLD_INDEX, text, len, &folded);
+	BH_AUTO(close_splitter) struct splitter splitter = {.arena = arena};
 
-	if (rc < 0)
-		return rc;
-	if (folded.len > 0) {
-		u8_wordbreaks((const uint8_t *)folded.data, folded.len, bh_buf_room(&breaks, folded.len));
-		terms.list = bh_arena_array(arena, folded.len, sizeof(*terms.list));
-	}
-	for (size_t i = 1; i <= folded.len; i++) {
-		if (i < folded.len && breaks.data[i] == 0)
+	return split(&splitter, 0, text, len, out);
+}
+
+int
+bh_terms_split_query(struct bh_arena *arena, uint64_t languages, const char *text, size_t len,
+	struct bh_terms *out)
+{
+	BH_AUTO(close_splitter) struct splitter splitter = {.arena = arena, .query = true};
+
+	return split(&splitter, languages, text, len, out);
+}
+
+/* ---- phrases ---- */
+
+int
+bh_terms_line(struct bh_arena *arena, const char *text, size_t len, const char **out)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf line = {0}, folded = {0};
+	BH_AUTO(bh_arena_close) struct bh_arena own = {0};
+	struct bh_clean clean;
+	size_t at = 0, end;
+	int rc = bh_clean_text(&own, text, len, &clean);
+
+	bh_buf_char(&line, ' ');
+	while (rc == 0 && at < clean.n) {
+		uint32_t c = clean.points[at];
+
+		end = at + 1;
+		if (bh_clean_is_unspaced(c)) {
+			end = unit_end(&clean, at);
+		} else if (bh_point_is_letter(c) || bh_point_is_digit(c)) {
+			while (end < clean.n && !bh_clean_is_unspaced(clean.points[end]) &&
+				(bh_point_is_letter(clean.points[end]) || bh_point_is_digit(clean.points[end])))
+				end++;
+		} else {
+			at++;
 			continue;
-		keep(arena, folded.data + start, i - start, &terms);
-		start = i;
+		}
+		bh_buf_reset(&folded);
+		rc = bh_clean_fold(clean.points + at, end - at, &folded);
+		if (rc == 0)
+			rc = bh_clean_bare(bh_buf_string(&folded), folded.len, &line);
+		bh_buf_char(&line, ' ');
+		at = end;
 	}
-	*out = terms;
-	return 0;
+	if (rc == 0)
+		*out = bh_arena_copy(arena, bh_buf_string(&line), line.len);
+	return rc;
 }
