@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "decode.h"
 #include "reader.h"
 #include "unicode.h"
 
@@ -120,8 +121,8 @@ add_decoded(const char *charset, const struct extract_buffer *bytes, struct extr
 {
 	const char *data = extract_buffer_string(bytes);
 
-	if (!extract_unicode_convert(charset, data, bytes->len, out) &&
-		!extract_unicode_decode(data, bytes->len, NULL, out))
+	if (!extract_decode_charset(charset, data, bytes->len, out) &&
+		!extract_decode_text(data, bytes->len, NULL, out))
 		extract_buffer_text(out, "\xef\xbf\xbd");
 }
 

@@ -31,9 +31,12 @@ extract_reader extract_text_read;
 extract_reader extract_csv_read;
 extract_reader extract_json_read;
 
-/* Appends a text format's content as UTF-8; declared as for extract_unicode_decode. */
+/* Appends a text format's content as UTF-8; declared as for extract_decode_text. */
 EXTRACT_MUST_CHECK int extract_text_decode(const struct extract_input *input, const char *declared,
 	struct extract_sink *sink, struct extract_buffer *out);
+
+/* Writes the blocks of plain text inside another format; no document line. */
+EXTRACT_MUST_CHECK int extract_text_blocks(const char *text, size_t len, struct extract_sink *sink);
 
 /* Loads the files that poppler opens with its first document, before the sandbox forbids opening files.
  * poppler keeps them while a document is open, so a document of our own stays open until the close. */

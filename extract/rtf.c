@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "decode.h"
 #include "protocol.h"
 #include "reader.h"
 #include "rtf_table.h"
@@ -698,7 +699,7 @@ find_title(const struct extract_input *input, struct extract_buffer *out)
 	for (end = at; end < input->data + head && *end != '}' && *end != '\\' && *end != '{'; end++)
 		continue;
 	if (end < input->data + head && *end == '}' &&
-		!extract_unicode_decode(at, (size_t)(end - at), "windows-1252", out))
+		!extract_decode_text(at, (size_t)(end - at), "windows-1252", out))
 		extract_buffer_truncate(out, 0);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "decode.h"
 #include "unicode.h"
 
 void
@@ -174,8 +175,8 @@ extract_rtf_text_end(struct extract_rtf_text *text)
 	if (text->bytes.len == 0)
 		return;
 	name_page(text->page, name, sizeof(name));
-	if (!extract_unicode_convert(name, bytes, text->bytes.len, &text->out) &&
-		!extract_unicode_convert("windows-1252", bytes, text->bytes.len, &text->out))
+	if (!extract_decode_charset(name, bytes, text->bytes.len, &text->out) &&
+		!extract_decode_charset("windows-1252", bytes, text->bytes.len, &text->out))
 		extract_buffer_point(&text->out, 0xfffd);
 	extract_buffer_truncate(&text->bytes, 0);
 	text->lead = false;

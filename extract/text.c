@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "decode.h"
 #include "protocol.h"
 #include "reader.h"
 #include "sink.h"
@@ -29,14 +30,40 @@ struct reading {
 	struct extract_sink *sink;
 };
 
+/* The charset of a media type such as "text/plain; charset=koi8-r"; NULL without one. */
+static const char *
+charset_of(const char *mime, char *name, size_t size)
+{
+	const char *found = strcasestr(mime, "charset=");
+	size_t len;
+
+	if (found == NULL)
+		return NULL;
+	found += strlen("charset=");
+	found += *found == '"';
+	len = strcspn(found, "\"; ");
+	if (len == 0 || len >= size)
+		return NULL;
+	memcpy(name, found, len);
+	name[len] = '\0';
+	return name;
+}
+
 int
 extract_text_decode(const struct extract_input *input, const char *declared,
 	struct extract_sink *sink, struct extract_buffer *out)
 {
-	if (extract_unicode_decode(input->data, input->len, declared, out))
+	char charset[64];
+
+	if (declared == NULL)
+		declared = charset_of(input->mime, charset, sizeof(charset));
+	if (extract_decode_text(input->data, input->len, declared, out))
 		return 0;
 	return extract_sink_fail(sink, EXTRACT_E_UNSUPPORTED,
-		"The file is in an unsupported binary format.");
+		extract_decode_is_binary(input->data, input->len)
+			? "The file is in an unsupported binary format."
+			: "The file's character encoding was not recognized. Save it as UTF-8 and upload it "
+			  "again.");
 }
 
 static struct line
@@ -179,20 +206,25 @@ read_runs(struct reading *reading)
 }
 
 int
+extract_text_blocks(const char *text, size_t len, struct extract_sink *sink)
+{
+	EXTRACT_AUTO(extract_buffer_close) struct extract_buffer clean = {0};
+	struct reading reading = {.sink = sink};
+
+	extract_unicode_clean(text, len, &clean);
+	reading.text = extract_buffer_string(&clean);
+	reading.len = clean.len;
+	return read_runs(&reading);
+}
+
+int
 extract_text_read(const struct extract_input *input, struct extract_sink *sink)
 {
 	EXTRACT_AUTO(extract_buffer_close) struct extract_buffer decoded = {0};
-	EXTRACT_AUTO(extract_buffer_close) struct extract_buffer text = {0};
-	struct reading reading = {.sink = sink};
 	int rc = extract_text_decode(input, NULL, sink, &decoded);
 
 	if (rc < 0)
 		return rc;
-	extract_unicode_clean(extract_buffer_string(&decoded), decoded.len, &text);
 	rc = extract_sink_document(sink, EXTRACT_FORMAT_TEXT, NULL, 0);
-	if (rc < 0)
-		return rc;
-	reading.text = extract_buffer_string(&text);
-	reading.len = text.len;
-	return read_runs(&reading);
+	return rc < 0 ? rc : extract_text_blocks(extract_buffer_string(&decoded), decoded.len, sink);
 }

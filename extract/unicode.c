@@ -4,20 +4,17 @@
 
 #include <locale.h>
 #include <string.h>
+#include <strings.h>
 #include <unicode/ubidi.h>
 #include <unicode/uchar.h>
 #include <unicode/ucnv.h>
-#include <unicode/ucsdet.h>
 #include <unicode/unorm2.h>
 #include <unicode/uscript.h>
 #include <unicode/ustring.h>
 
 #include "buffer.h"
 
-enum {
-	DETECT_BYTES = 64 * 1024, /* ICU's detector reads no more than this */
-	POINT_LINE = '\n',
-};
+enum { POINT_LINE = '\n' };
 
 uint32_t
 extract_unicode_next(const char *text, size_t len, size_t *at)
@@ -54,12 +51,12 @@ void
 extract_unicode_open(void)
 {
 	struct extract_buffer scratch = {0};
-	static const char sample[] = "caf\xe9 na\xefve";
+	UErrorCode status = U_ZERO_ERROR;
 
 	/* libarchive has the names in an archive only in a locale that has their letters; every other
 	 * category stays as it is, so that numbers are read and written as always. */
 	setlocale(LC_CTYPE, "C.UTF-8");
-	extract_unicode_decode(sample, sizeof(sample) - 1, NULL, &scratch);
+	ucnv_close(ucnv_open("windows-1252", &status));
 	extract_unicode_clean("e\xcc\x81", 3, &scratch);
 	extract_buffer_close(&scratch);
 }
@@ -78,8 +75,8 @@ extract_unicode_valid(const char *text, size_t len)
 	return true;
 }
 
-static void
-append_utf16(const UChar *units, int32_t count, struct extract_buffer *out)
+void
+extract_unicode_append(const uint16_t *units, int32_t count, struct extract_buffer *out)
 {
 	for (int32_t i = 0; i < count; i++) {
 		uint32_t point = units[i];
@@ -90,134 +87,6 @@ append_utf16(const UChar *units, int32_t count, struct extract_buffer *out)
 		}
 		extract_buffer_point(out, point);
 	}
-}
-
-/* Converts in pieces, so that a large file needs no second copy in UTF-16. */
-static bool
-convert(const char *charset, const char *data, size_t len, struct extract_buffer *out)
-{
-	UErrorCode status = U_ZERO_ERROR;
-	UConverter *converter = ucnv_open(charset, &status);
-	const char *source = data, *end = data + len;
-	UChar units[4096], *target;
-
-	if (U_FAILURE(status))
-		return false;
-	do {
-		target = units;
-		status = U_ZERO_ERROR;
-		/* One unit of room is kept so that a surrogate pair can be finished. */
-		ucnv_toUnicode(converter, &target, units + 4095, &source, end, NULL, 1, &status);
-		if (target > units && U16_IS_LEAD(target[-1]) && status == U_BUFFER_OVERFLOW_ERROR) {
-			UErrorCode again = U_ZERO_ERROR;
-
-			ucnv_toUnicode(converter, &target, units + 4096, &source, end, NULL, 1, &again);
-			status = again;
-		}
-		append_utf16(units, (int32_t)(target - units), out);
-	} while (status == U_BUFFER_OVERFLOW_ERROR);
-	ucnv_close(converter);
-	return U_SUCCESS(status);
-}
-
-bool
-extract_unicode_convert(const char *charset, const char *data, size_t len,
-	struct extract_buffer *out)
-{
-	return convert(charset, data, len, out);
-}
-
-/* Most of a UTF-16 text's high bytes are equal; for Latin text they are NUL. */
-static const char *
-guess_utf16(const char *data, size_t len)
-{
-	size_t even = 0, odd = 0, sample = len < 4096 ? len & ~(size_t)1 : 4096;
-
-	for (size_t i = 0; i < sample; i += 2) {
-		even += data[i] == '\0';
-		odd += data[i + 1] == '\0';
-	}
-	if (sample < 4)
-		return NULL;
-	if (odd * 2 > sample / 2 && even * 20 < sample)
-		return "UTF-16LE";
-	if (even * 2 > sample / 2 && odd * 20 < sample)
-		return "UTF-16BE";
-	return NULL;
-}
-
-/* Text has no NUL and hardly any other control character. */
-static bool
-looks_binary(const char *data, size_t len)
-{
-	size_t odd = 0, sample = len < DETECT_BYTES ? len : DETECT_BYTES;
-
-	for (size_t i = 0; i < sample; i++) {
-		unsigned char byte = (unsigned char)data[i];
-
-		if (byte == 0)
-			return true;
-		odd += (byte < 32 && strchr("\t\n\v\f\r\033", byte) == NULL) || byte == 127;
-	}
-	return odd * 50 > sample;
-}
-
-static const char *
-detect(const char *data, size_t len, char *name, size_t size)
-{
-	UErrorCode status = U_ZERO_ERROR;
-	UCharsetDetector *detector = ucsdet_open(&status);
-	const UCharsetMatch *match;
-	const char *found = NULL;
-	size_t skip = 0;
-
-	/* The detector needs the bytes that are not ASCII, which may come late. */
-	while (skip < len && (unsigned char)data[skip] < 0x80)
-		skip++;
-	skip = skip > 1024 ? skip - 1024 : 0;
-	len = len - skip < DETECT_BYTES ? len - skip : DETECT_BYTES;
-	ucsdet_setText(detector, data + skip, (int32_t)len, &status);
-	match = ucsdet_detect(detector, &status);
-	if (U_SUCCESS(status) && match != NULL && ucsdet_getConfidence(match, &status) >= 40)
-		found = ucsdet_getName(match, &status);
-	name[0] = '\0';
-	if (U_SUCCESS(status) && found != NULL && strlen(found) < size)
-		strcpy(name, found);
-	ucsdet_close(detector);
-	/* Windows-1252 is what nearly every file called Latin-1 really is. */
-	if (name[0] == '\0' || strcmp(name, "ISO-8859-1") == 0 || strncmp(name, "UTF-", 4) == 0)
-		return "windows-1252";
-	return name;
-}
-
-bool
-extract_unicode_decode(const char *data, size_t len, const char *declared,
-	struct extract_buffer *out)
-{
-	const char *utf16;
-	char name[64];
-
-	if (len >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0) {
-		data += 3;
-		len -= 3;
-		return convert("UTF-8", data, len, out);
-	}
-	if (len >= 4 && (memcmp(data, "\xff\xfe\0\0", 4) == 0 || memcmp(data, "\0\0\xfe\xff", 4) == 0))
-		return convert("UTF-32", data, len, out);
-	if (len >= 2 && (memcmp(data, "\xff\xfe", 2) == 0 || memcmp(data, "\xfe\xff", 2) == 0))
-		return convert("UTF-16", data, len, out);
-	utf16 = guess_utf16(data, len);
-	if (utf16 != NULL)
-		return convert(utf16, data, len, out);
-	if (looks_binary(data, len))
-		return false;
-	if (extract_unicode_valid(data, len)) {
-		extract_buffer_append(out, data, len);
-		return true;
-	}
-	if (declared != NULL && convert(declared, data, len, out))
-		return true;
-	return convert(detect(data, len, name, sizeof(name)), data, len, out);
 }
 
 /* The low byte of U+F0xx: letters of Symbol and Wingdings, as Word and PDF files hold them. */
@@ -311,7 +180,7 @@ append_letters(uint32_t point, struct extract_buffer *out)
 	if (U_FAILURE(status) || count < 0)
 		extract_buffer_point(out, point);
 	else
-		append_utf16(letters, count, out);
+		extract_unicode_append(letters, count, out);
 }
 
 static void
@@ -330,7 +199,7 @@ normalise(struct extract_buffer *buffer, size_t from)
 		count = unorm2_normalize(form, units, count, normal, (int32_t)(3 * len + 15), &status);
 		if (U_SUCCESS(status)) {
 			extract_buffer_truncate(buffer, from);
-			append_utf16(normal, count, buffer);
+			extract_unicode_append(normal, count, buffer);
 		}
 	}
 	extract_memory_free(units);
@@ -346,6 +215,19 @@ trim_line(struct extract_buffer *out, size_t from)
 	extract_buffer_truncate(out, len);
 }
 
+/* Behind what a terminal takes for a command, such as a colour: no reader sees it. */
+static size_t
+skip_escape(const char *text, size_t len, size_t at)
+{
+	size_t end = at;
+
+	if (at >= len || text[at] != '[')
+		return at;
+	for (end++; end < len && end < at + 32 && text[end] >= 0x20 && text[end] < 0x40;)
+		end++;
+	return end < len && text[end] >= 0x40 && text[end] < 0x7f ? end + 1 : at;
+}
+
 void
 extract_unicode_clean(const char *text, size_t len, struct extract_buffer *out)
 {
@@ -355,6 +237,8 @@ extract_unicode_clean(const char *text, size_t len, struct extract_buffer *out)
 	for (size_t at = 0; at < len;) {
 		uint32_t point = extract_unicode_next(text, len, &at);
 
+		if (point == 033)
+			at = skip_escape(text, len, at);
 		if (point == '\r')
 			point = at < len && text[at] == '\n' ? 0 : POINT_LINE;
 		point = plain(point);
@@ -479,7 +363,7 @@ extract_unicode_to_reading(char *text, size_t len, bool rtl)
 		ubidi_setPara(bidi, units, count, rtl ? UBIDI_RTL : UBIDI_LTR, NULL, &status);
 		count = ubidi_writeReordered(bidi, reading, (int32_t)len + 1, 0, &status);
 		if (U_SUCCESS(status))
-			append_utf16(reading, count, &turned);
+			extract_unicode_append(reading, count, &turned);
 		/* The same code points in another order take the same bytes. */
 		if (turned.len == len && len > 0)
 			memcpy(text, turned.data, len);

@@ -15,15 +15,8 @@ void extract_unicode_open(void);
 /* True for well-formed UTF-8. */
 bool extract_unicode_valid(const char *text, size_t len);
 
-/* Appends the bytes of a text file as UTF-8. They are read as a byte order mark says, as UTF-16
- * that shows without one, as UTF-8, as declared (NULL or the charset's name), as ICU detects, else
- * as Windows-1252. False if the bytes look like no text at all. */
-bool extract_unicode_decode(const char *data, size_t len, const char *declared,
-	struct extract_buffer *out);
-
-/* Appends bytes of this charset, by one of ICU's names for it. False if it is unknown. */
-bool extract_unicode_convert(const char *charset, const char *data, size_t len,
-	struct extract_buffer *out);
+/* Appends UTF-16 as UTF-8. */
+void extract_unicode_append(const uint16_t *units, int32_t count, struct extract_buffer *out);
 
 /* Appends the text as the protocol wants it: normal form C, no control characters, line ends as
  * \n, nothing at the ends of lines, no blank lines at either end. May append nothing. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* docx_xml.c: see the header. */
+/* xml.c: see the header. */
 #include "xml.h"
 
 #include <stdint.h>
