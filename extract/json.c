@@ -2,7 +2,10 @@
 /* json.c: JSON and JSON Lines as "path: value" lines, a block for each top-level element.
  *
  * A reader of our own, because a citation has to show numbers as the file spells them and a file
- * of millions of values must not become a tree; it keeps nothing but the path. */
+ * of millions of values must not become a tree; it keeps nothing but the path. It also takes what editors and
+ * programs take: comments, which stand before or behind the value that they are about, commas too many or too few,
+ * other quotes, names and words without any, an end that is missing. Where no value can be made of it, the text stands
+ * as it is: to the end of the line in JSON Lines, else of the file. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,6 +29,7 @@ struct reading {
 	size_t at;
 	int depth;
 	int group_depth;             /* members at this depth are the top-level elements */
+	size_t group_at;             /* where the text begins that is in no block yet */
 	struct extract_buffer path;  /* owned */
 	struct extract_buffer group; /* owned: the block being made */
 	struct extract_sink *sink;
@@ -33,20 +37,73 @@ struct reading {
 
 static int read_value(struct reading *reading);
 
-static void
-skip_blanks(struct reading *reading)
+static bool
+is_blank(char byte)
 {
-	while (reading->at < reading->len && strchr(" \t\r\n", reading->text[reading->at]) != NULL &&
-		reading->text[reading->at] != '\0')
-		reading->at++;
+	return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
 }
 
-/* The next byte that is no blank; 0 at the end, which no JSON holds. */
+/* Adds a comment's lines to the block, without what marks them. */
+static void
+add_comment(struct reading *reading, const char *text, size_t len)
+{
+	for (size_t at = 0; at < len;) {
+		const char *line = text + at, *end = memchr(line, '\n', len - at);
+		size_t size = end == NULL ? len - at : (size_t)(end - line);
+
+		at += size + 1;
+		while (size > 0 && (is_blank(*line) || strchr("*/#", *line) != NULL) && *line != '\0')
+			line++, size--;
+		while (size > 0 && (is_blank(line[size - 1]) || line[size - 1] == '*'))
+			size--;
+		if (size == 0)
+			continue;
+		extract_buffer_append(&reading->group, line, size);
+		extract_buffer_byte(&reading->group, '\n');
+	}
+}
+
+/* Reads the comment that begins here, if one does. */
+static bool
+read_comment(struct reading *reading)
+{
+	const char *start = reading->text + reading->at, *end;
+	size_t len = reading->len - reading->at;
+
+	if (len >= 2 && memcmp(start, "/*", 2) == 0) {
+		end = memmem(start + 2, len - 2, "*/", 2);
+		len = end == NULL ? len : (size_t)(end - start) + 2;
+	} else if (len >= 1 && (start[0] == '#' || (len >= 2 && memcmp(start, "//", 2) == 0))) {
+		end = memchr(start, '\n', len);
+		len = end == NULL ? len : (size_t)(end - start);
+	} else {
+		return false;
+	}
+	add_comment(reading, start, len);
+	reading->at += len;
+	return true;
+}
+
+/* The next byte that is no blank and in no comment; 0 at the end, which no JSON holds. */
 static char
 peek(struct reading *reading)
 {
-	skip_blanks(reading);
+	do
+		while (reading->at < reading->len && is_blank(reading->text[reading->at]))
+			reading->at++;
+	while (reading->at < reading->len && read_comment(reading));
 	return reading->at < reading->len ? reading->text[reading->at] : '\0';
+}
+
+/* Reads the comments behind a value on its line: they are about it, not about the next. */
+static void
+read_line_end(struct reading *reading)
+{
+	do
+		while (reading->at < reading->len && strchr(" \t", reading->text[reading->at]) != NULL &&
+			reading->text[reading->at] != '\0')
+			reading->at++;
+	while (reading->at < reading->len && read_comment(reading));
 }
 
 static int
@@ -60,6 +117,7 @@ put_group(struct reading *reading)
 	int rc = extract_sink_block(reading->sink, &block);
 
 	extract_buffer_truncate(&reading->group, 0);
+	reading->group_at = reading->at;
 	return rc;
 }
 
@@ -108,55 +166,77 @@ read_unicode_escape(struct reading *reading, struct extract_buffer *out)
 	return true;
 }
 
+/* Appends what stands for an escape; the backslash is behind us. One that means nothing stands for itself. */
+static void
+read_escape(struct reading *reading, struct extract_buffer *out)
+{
+	static const char letters[] = "\"'\\/bfnrt", meanings[] = "\"'\\/\b\f\n\r\t";
+	size_t start = reading->at;
+	char byte = reading->text[reading->at++];
+	const char *letter = byte == '\0' ? NULL : strchr(letters, byte);
+
+	if (letter != NULL) {
+		extract_buffer_byte(out, meanings[letter - letters]);
+	} else if (byte != '\n' && (byte != 'u' || !read_unicode_escape(reading, out))) {
+		extract_buffer_byte(out, '\\');
+		reading->at = start;
+	}
+}
+
 /* Appends a string's content; the opening quote is next. */
 static int
 read_string(struct reading *reading, struct extract_buffer *out)
 {
-	static const char letters[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
+	char quote = reading->text[reading->at++];
 
-	for (reading->at++; reading->at < reading->len;) {
+	while (reading->at < reading->len) {
 		char byte = reading->text[reading->at++];
-		const char *letter;
 
-		if (byte == '"')
+		if (byte == quote)
 			return 0;
-		if (byte != '\\') {
+		if (byte == '\\' && reading->at < reading->len)
+			read_escape(reading, out);
+		else
 			extract_buffer_byte(out, byte);
-			continue;
-		}
-		if (reading->at >= reading->len)
-			return EXTRACT_E_DAMAGED;
-		byte = reading->text[reading->at++];
-		letter = byte == '\0' ? NULL : strchr(letters, byte);
-		if (letter != NULL)
-			extract_buffer_byte(out, meanings[letter - letters]);
-		else if (byte != 'u' || !read_unicode_escape(reading, out))
-			return EXTRACT_E_DAMAGED;
 	}
 	return EXTRACT_E_DAMAGED;
 }
 
-/* true, false, null or a number: kept as spelled. null is no text. */
+/* Bytes of a word without quotes: up to a blank, a mark of JSON, or a comment. */
+static size_t
+word_len(const struct reading *reading)
+{
+	const char *start = reading->text + reading->at;
+	size_t len = 0, most = reading->len - reading->at;
+
+	while (len < most && start[len] != '\0' && strchr(" \t\r\n,:{}[]\"'", start[len]) == NULL &&
+		!(start[len] == '/' && len + 1 < most && (start[len + 1] == '/' || start[len + 1] == '*')))
+		len++;
+	return len;
+}
+
+/* true, false, null or a number: kept as spelled, and inside an object or a list other words too. null is no text. */
 static int
 read_word(struct reading *reading)
 {
 	const char *start = reading->text + reading->at;
-	size_t len = 0;
+	size_t len = word_len(reading);
 
-	while (reading->at + len < reading->len && start[len] != '\0' &&
-		strchr(" \t\r\n,]}", start[len]) == NULL)
-		len++;
-	reading->at += len;
-	if (len == 4 && memcmp(start, "null", 4) == 0)
+	if (len == 4 && memcmp(start, "null", 4) == 0) {
+		reading->at += len;
 		return 0;
-	if (!(len == 4 && memcmp(start, "true", 4) == 0) &&
+	}
+	if (len == 0)
+		return EXTRACT_E_DAMAGED;
+	if (reading->depth == 0 && !(len == 4 && memcmp(start, "true", 4) == 0) &&
 		!(len == 5 && memcmp(start, "false", 5) == 0)) {
-		if (len == 0 || (start[0] != '-' && (start[0] < '0' || start[0] > '9')))
+		if (start[0] != '-' && (start[0] < '0' || start[0] > '9'))
 			return EXTRACT_E_DAMAGED;
 		for (size_t i = 0; i < len; i++)
 			if (strchr("+-.eE0123456789", start[i]) == NULL)
 				return EXTRACT_E_DAMAGED;
 	}
+	reading->at += len;
 	extract_buffer_append(&reading->group, start, len);
 	return 1;
 }
@@ -172,7 +252,7 @@ read_leaf(struct reading *reading)
 		extract_buffer_append(&reading->group, reading->path.data, reading->path.len);
 		extract_buffer_text(&reading->group, ": ");
 	}
-	if (reading->text[reading->at] == '"')
+	if (strchr("\"'", reading->text[reading->at]) != NULL && reading->text[reading->at] != '\0')
 		rc = read_string(reading, &reading->group) < 0 ? EXTRACT_E_DAMAGED : 1;
 	else
 		rc = read_word(reading);
@@ -189,12 +269,21 @@ read_leaf(struct reading *reading)
 static int
 read_name(struct reading *reading)
 {
-	if (peek(reading) != '"')
-		return EXTRACT_E_DAMAGED;
+	char next = peek(reading);
+	size_t len;
+
 	if (reading->path.len > 0)
 		extract_buffer_byte(&reading->path, '.');
-	if (read_string(reading, &reading->path) < 0)
-		return EXTRACT_E_DAMAGED;
+	if (next == '"' || next == '\'') {
+		if (read_string(reading, &reading->path) < 0)
+			return EXTRACT_E_DAMAGED;
+	} else {
+		len = word_len(reading);
+		if (len == 0)
+			return EXTRACT_E_DAMAGED;
+		extract_buffer_append(&reading->path, reading->text + reading->at, len);
+		reading->at += len;
+	}
 	/* Only where it is: a path as long as a book would be repeated for each value. */
 	if (reading->path.len > PATH_BYTES_MAX)
 		return EXTRACT_E_TOO_LARGE;
@@ -213,38 +302,45 @@ add_index(struct reading *reading, size_t index)
 	extract_buffer_text(&reading->path, text);
 }
 
+/* Moves behind the commas, if there are any, and what the value's line has to say of it. */
+static void
+end_member(struct reading *reading)
+{
+	bool comma = false;
+
+	while (peek(reading) == ',') {
+		reading->at++;
+		comma = true;
+	}
+	if (comma)
+		read_line_end(reading);
+}
+
 static int
 read_members(struct reading *reading, char close)
 {
 	size_t path = reading->path.len, index = 0;
-	int rc;
+	int rc = 0;
 
 	reading->at++;
-	if (peek(reading) == close) {
-		reading->at++;
-		return 0;
-	}
-	for (;;) {
-		rc = 0;
+	end_member(reading);
+	/* An end that is missing is where the file ends. */
+	while (rc == 0 && peek(reading) != close && reading->at < reading->len) {
 		if (close == '}')
 			rc = read_name(reading);
 		else
 			add_index(reading, index++);
 		if (rc == 0)
 			rc = read_value(reading);
-		if (rc == 0 && reading->depth == reading->group_depth)
-			rc = put_group(reading);
 		if (rc < 0)
 			return rc;
+		end_member(reading);
 		extract_buffer_truncate(&reading->path, path);
-		if (peek(reading) == close) {
-			reading->at++;
-			return 0;
-		}
-		if (peek(reading) != ',')
-			return EXTRACT_E_DAMAGED;
-		reading->at++;
+		if (reading->depth == reading->group_depth)
+			rc = put_group(reading);
 	}
+	reading->at += reading->at < reading->len;
+	return rc;
 }
 
 static int
@@ -273,19 +369,45 @@ line_number(const struct reading *reading)
 	return line;
 }
 
+/* Puts what no value could be made of as plain text: one line of JSON Lines, else all of the rest. */
+static int
+put_rest(struct reading *reading)
+{
+	size_t from = reading->group_at, end = reading->len;
+	const char *line_end;
+
+	while (from < end && is_blank(reading->text[from]))
+		from++;
+	line_end = memchr(reading->text + from, '\n', end - from);
+	if (reading->group_depth == 0 && line_end != NULL)
+		end = (size_t)(line_end - reading->text);
+	extract_buffer_truncate(&reading->path, 0);
+	extract_buffer_truncate(&reading->group, 0);
+	reading->at = reading->group_at = end;
+	return extract_text_blocks(reading->text + from, end - from, reading->sink);
+}
+
 /* One value or, as in JSON Lines, several. */
 static int
 read_all(struct reading *reading)
 {
 	int rc = 0;
 
-	while (rc == 0 && peek(reading) != '\0') {
-		rc = read_value(reading);
+	while (rc == 0 && reading->at < reading->len) {
+		char next = peek(reading);
+
+		if (next == ',' || next == ';')
+			reading->at++;
+		else if (reading->at < reading->len)
+			rc = read_value(reading);
+		if (rc == EXTRACT_E_DAMAGED) {
+			rc = put_rest(reading);
+			continue;
+		}
+		read_line_end(reading);
 		if (rc == 0)
 			rc = put_group(reading);
 	}
-	if (rc == 0 && reading->at < reading->len)
-		rc = EXTRACT_E_DAMAGED;
 	return rc;
 }
 
@@ -318,13 +440,8 @@ extract_json_read(const struct extract_input *input, struct extract_sink *sink)
 		return rc;
 	reading.text = extract_buffer_string(&decoded);
 	reading.len = decoded.len;
-	if (peek(&reading) == '\0' && reading.at >= reading.len)
-		return EXTRACT_E_EMPTY;
 	reading.group_depth = is_lines(input, &decoded) ? 0 : 1;
 	rc = read_all(&reading);
-	if (rc == EXTRACT_E_DAMAGED)
-		rc = extract_sink_fail(sink, rc, "The file is not valid JSON (line %zu).",
-			line_number(&reading));
 	if (rc == EXTRACT_E_TOO_LARGE && sink->characters <= sink->characters_max)
 		rc = extract_sink_fail(sink, rc, "The JSON is nested too deeply (line %zu).",
 			line_number(&reading));

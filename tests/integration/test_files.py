@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import random
 import re
 import unittest
 import zipfile
@@ -479,7 +480,14 @@ class BadDocuments(PlatformTest):
     def test_damaged(self):
         self.fails(PAGE[:120], "cut.pdf", "damaged", "broken")
         self.fails(docx(["Text."])[:200], "cut.docx", "damaged", "broken")
-        self.fails(b"{\"a\": ", "cut.json")
+
+    def test_bytes_that_make_no_words_in_any_encoding(self):
+        state = random.Random(1)
+        self.fails(bytes(state.randrange(0xc0, 0x100) if state.random() < 0.8 else 32 for _ in range(400)), "a.txt", "encoding")
+
+    def test_json_that_is_cut_short_is_read_as_far_as_it_goes(self):
+        row = self.ingest(self.acme(), self.vector_store["id"], b"{\"berth\": \"South 9\", \"ship\": ", "cut.json")
+        self.assertEqual(row["status"], "completed", row)
 
     def test_image_only(self):
         self.fails(IMAGE_PAGE, "scan.pdf", "image", "scan", "text")
