@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "pdf_fields.h"
+#include "pdf_fonts.h"
 #include "pdf_rtl.h"
 #include "pdf_text.h"
 #include "protocol.h"
@@ -46,6 +48,14 @@ source_close(struct source *source)
 	g_free(source->boxes);
 	poppler_page_free_text_attributes(source->fonts);
 }
+
+/* A document that is being read. */
+struct document {
+	PopplerDocument *poppler;       /* borrowed */
+	struct extract_pdf_fonts fonts; /* owned: those whose characters are numbers */
+	uint64_t characters;
+	uint64_t unreadable; /* characters that nobody knows */
+};
 
 /* A walk along a page's text that knows each character's box and font. */
 struct walk {
@@ -135,8 +145,39 @@ add_words(struct extract_pdf_letters *out, const struct source *source)
 	extract_memory_free(glyphs);
 }
 
+/* Puts the characters for what fonts give as numbers. */
+static void
+translate(struct source *source, const struct extract_pdf_fonts *fonts)
+{
+	EXTRACT_AUTO(extract_buffer_close) struct extract_buffer text = {0};
+	const struct extract_pdf_font *font = NULL;
+	const GList *run = source->fonts, *known = NULL;
+	gint index = 0;
+
+	for (const char *at = source->text; *at != '\0'; at = g_utf8_next_char(at)) {
+		gunichar point = g_utf8_get_char(at);
+
+		while (run != NULL && run->next != NULL &&
+			((const PopplerTextAttributes *)run->data)->end_index < index)
+			run = run->next;
+		if (run != known) {
+			font = extract_pdf_fonts_find(fonts,
+				((const PopplerTextAttributes *)run->data)->font_name);
+			known = run;
+		}
+		index += !extract_pdf_is_mark(point);
+		/* Blanks are poppler's own, between words. */
+		if (font != NULL && point != ' ' && point != '\n' && !extract_pdf_is_mark(point))
+			point = extract_pdf_font_point(font, point);
+		extract_buffer_point(&text, point);
+	}
+	g_free(source->text);
+	source->text = g_strdup(extract_buffer_string(&text));
+}
+
 static bool
-source_open(struct source *out, PopplerPage *page, const PopplerRectangle *area)
+source_open(struct source *out, const struct extract_pdf_fonts *fonts, PopplerPage *page,
+	const PopplerRectangle *area)
 {
 	PopplerRectangle copy = *area;
 
@@ -145,7 +186,24 @@ source_open(struct source *out, PopplerPage *page, const PopplerRectangle *area)
 		!poppler_page_get_text_layout_for_area(page, &copy, &out->boxes, &out->box_count))
 		return false;
 	out->fonts = poppler_page_get_text_attributes_for_area(page, &copy);
+	if (fonts->count > 0)
+		translate(out, fonts);
 	return true;
+}
+
+/* Counts the page's characters, and those that say nothing: codes of a font's own, control characters. */
+static void
+count_characters(struct document *document, const char *text)
+{
+	for (; *text != '\0'; text = g_utf8_next_char(text)) {
+		gunichar point = g_utf8_get_char(text);
+
+		document->characters += !extract_unicode_is_space(point);
+		document->unreadable += point == 0xfffd ||
+			(point < ' ' && !extract_unicode_is_space(point)) ||
+			(point >= 0xe000 && point < 0xf000) || (point >= 0xf100 && point < 0xf900) ||
+			point >= 0xf0000;
+	}
 }
 
 static bool
@@ -158,12 +216,12 @@ has_rtl(const char *text)
 }
 
 static void
-add_area(struct extract_pdf_letters *letters, PopplerPage *page, double x1, double x2,
-	double height)
+add_area(struct extract_pdf_letters *letters, const struct extract_pdf_fonts *fonts,
+	PopplerPage *page, double x1, double x2, double height)
 {
 	struct source source;
 
-	if (source_open(&source, page, &(PopplerRectangle){x1, 0, x2, height}))
+	if (source_open(&source, fonts, page, &(PopplerRectangle){x1, 0, x2, height}))
 		add_words(letters, &source);
 	source_close(&source);
 }
@@ -172,60 +230,65 @@ add_area(struct extract_pdf_letters *letters, PopplerPage *page, double x1, doub
  * to the first to the one nearest to the second. On a page that runs from right to left no selection
  * has all of the text, so several are taken together, each from and to another place of the edges. */
 static void
-add_rtl(struct extract_page *out, PopplerPage *page)
+add_rtl(struct extract_page *out, const struct extract_pdf_fonts *fonts, PopplerPage *page)
 {
 	struct extract_pdf_letters letters = {0};
 
 	for (int i = 0; i < RTL_SELECTIONS; i++) {
 		double part = out->width * i / (double)RTL_SELECTIONS;
 
-		add_area(&letters, page, out->width, part, out->height);
-		add_area(&letters, page, out->width - part, out->width * 0.7, out->height);
+		add_area(&letters, fonts, page, out->width, part, out->height);
+		add_area(&letters, fonts, page, out->width - part, out->width * 0.7, out->height);
 	}
 	extract_pdf_letters_place(&letters, out);
 	extract_pdf_letters_close(&letters);
 }
 
 /* Reads the page once more as it looks when turned back, if its text is set sideways. */
-static void
+static enum extract_turn
 turn_back(struct extract_page *page, const struct source *source)
 {
 	enum extract_turn turn = extract_page_turn(page);
 	struct extract_page turned = {.width = page->width, .height = page->height};
 
 	if (turn == EXTRACT_TURN_NONE)
-		return;
+		return turn;
 	add_characters(&turned, source, turn);
 	turned.width = page->height;
 	turned.height = page->width;
 	extract_page_close(page);
 	*page = turned;
+	return turn;
 }
 
 static void
-read_page(PopplerDocument *document, int index, struct extract_page *out)
+read_page(struct document *document, int index, struct extract_page *out)
 {
-	PopplerPage *page = poppler_document_get_page(document, index);
+	PopplerPage *page = poppler_document_get_page(document->poppler, index);
+	enum extract_turn turn = EXTRACT_TURN_NONE;
 	struct source source;
 
 	*out = (struct extract_page){0};
 	if (page == NULL)
 		return; /* a page that is broken holds no text; the others may */
 	poppler_page_get_size(page, &out->width, &out->height);
-	if (source_open(&source, page, &(PopplerRectangle){0, 0, out->width, out->height})) {
+	if (source_open(&source, &document->fonts, page,
+			&(PopplerRectangle){0, 0, out->width, out->height})) {
+		count_characters(document, source.text);
 		if (has_rtl(source.text)) {
-			add_rtl(out, page);
+			add_rtl(out, &document->fonts, page);
 		} else {
 			add_characters(out, &source, EXTRACT_TURN_NONE);
-			turn_back(out, &source);
+			turn = turn_back(out, &source);
 		}
 	}
 	source_close(&source);
+	extract_pdf_fields_add(page, turn, out);
 	g_object_unref(page);
 }
 
 static int
-read_pages(PopplerDocument *document, struct extract_page *pages, int count,
+read_pages(struct document *document, struct extract_page *pages, int count,
 	struct extract_sink *sink)
 {
 	uint64_t characters = 0;
@@ -240,7 +303,20 @@ read_pages(PopplerDocument *document, struct extract_page *pages, int count,
 			return EXTRACT_E_TOO_LARGE;
 		rc = extract_sink_progress(sink, i + 1, count);
 	}
+	if (rc == 0 && document->unreadable * 5 > document->characters)
+		return extract_sink_fail(sink, EXTRACT_E_UNSUPPORTED,
+			"The PDF's fonts do not say which characters they show, so its text cannot be read.");
 	return rc < 0 ? rc : characters == 0 ? EXTRACT_E_IMAGE_ONLY : 0;
+}
+
+/* A form that only Adobe's programs can show has a page in its place that says so. */
+static bool
+is_stand_in(const struct extract_page *pages, int count)
+{
+	static const char words[] =
+		"If this message is not eventually replaced with the proper contents";
+
+	return count == 1 && strstr(extract_buffer_string(&pages[0].text), words) != NULL;
 }
 
 /* Headings, heads and feet show only when all pages are known. */
@@ -262,9 +338,9 @@ put_pages(struct extract_page *pages, int count, struct extract_sink *sink)
 }
 
 static int
-read_document(PopplerDocument *document, struct extract_sink *sink)
+read_document(struct document *document, struct extract_sink *sink)
 {
-	int count = poppler_document_get_n_pages(document);
+	int count = poppler_document_get_n_pages(document->poppler);
 	struct extract_page *pages;
 	char *title;
 	int rc;
@@ -274,7 +350,7 @@ read_document(PopplerDocument *document, struct extract_sink *sink)
 	if (count > PAGES_MAX)
 		return extract_sink_fail(sink, EXTRACT_E_TOO_LARGE,
 			"The PDF has %d pages; the maximum is %d.", count, PAGES_MAX);
-	title = poppler_document_get_title(document);
+	title = poppler_document_get_title(document->poppler);
 	rc = extract_sink_document(sink, EXTRACT_FORMAT_PDF, title, count);
 	g_free(title);
 	if (rc < 0)
@@ -282,6 +358,10 @@ read_document(PopplerDocument *document, struct extract_sink *sink)
 	pages = extract_memory_resize(NULL, (size_t)count, sizeof(*pages));
 	memset(pages, 0, (size_t)count * sizeof(*pages));
 	rc = read_pages(document, pages, count, sink);
+	if (rc == 0 && is_stand_in(pages, count))
+		rc = extract_sink_fail(sink, EXTRACT_E_UNSUPPORTED,
+			"The PDF is a dynamic XFA form, which is not supported. Print it to a PDF and upload "
+			"that.");
 	if (rc == 0)
 		rc = put_pages(pages, count, sink);
 	for (int i = 0; i < count; i++)
@@ -295,18 +375,20 @@ extract_pdf_read(const struct extract_input *input, struct extract_sink *sink)
 {
 	GBytes *bytes = g_bytes_new_static(input->data, input->len);
 	GError *error = NULL;
-	PopplerDocument *document = poppler_document_new_from_bytes(bytes, NULL, &error);
+	struct document document = {.poppler = poppler_document_new_from_bytes(bytes, NULL, &error)};
 	int rc;
 
 	g_bytes_unref(bytes);
-	if (document == NULL) {
+	if (document.poppler == NULL) {
 		rc = g_error_matches(error, POPPLER_ERROR, POPPLER_ERROR_ENCRYPTED) ? EXTRACT_E_ENCRYPTED
 																			: EXTRACT_E_DAMAGED;
 		g_clear_error(&error);
 		return rc;
 	}
-	rc = read_document(document, sink);
-	g_object_unref(document);
+	extract_pdf_fonts_open(&document.fonts, input->data, input->len);
+	rc = read_document(&document, sink);
+	extract_pdf_fonts_close(&document.fonts);
+	g_object_unref(document.poppler);
 	return rc;
 }
 
@@ -350,28 +432,47 @@ make_sample(struct extract_buffer *file)
 	extract_buffer_text(file, line);
 }
 
+/* What stays open, so that poppler finds it without opening files. */
+struct library {
+	PopplerDocument *document; /* owned */
+	GIConv from_wide[2];       /* owned: titles and the values of fields are in UTF-16 */
+};
+
 void *
 extract_pdf_open(void)
 {
 	EXTRACT_AUTO(extract_buffer_close) struct extract_buffer file = {0};
 	struct extract_page page = {0};
-	PopplerDocument *document;
+	struct document document = {0};
+	struct library *library;
 	GBytes *bytes;
 
 	make_sample(&file);
 	bytes = g_bytes_new(file.data, file.len);
-	document = poppler_document_new_from_bytes(bytes, NULL, NULL);
+	document.poppler = poppler_document_new_from_bytes(bytes, NULL, NULL);
 	g_bytes_unref(bytes);
-	if (document == NULL)
+	if (document.poppler == NULL)
 		return NULL; /* then no PDF can be read, and each says so */
-	read_page(document, 0, &page);
+	read_page(&document, 0, &page);
 	extract_page_close(&page);
-	return document;
+	library = extract_memory_resize(NULL, 1, sizeof(*library));
+	*library = (struct library){
+		.document = document.poppler,
+		.from_wide = {g_iconv_open("UTF-8", "UTF-16BE"), g_iconv_open("UTF-8", "UTF-16LE")},
+	};
+	return library;
 }
 
 void
-extract_pdf_close(void *library)
+extract_pdf_close(void *opened)
 {
-	if (library != NULL)
-		g_object_unref(library);
+	struct library *library = opened;
+
+	if (library == NULL)
+		return;
+	for (size_t i = 0; i < G_N_ELEMENTS(library->from_wide); i++)
+		if (library->from_wide[i] != (GIConv)-1)
+			g_iconv_close(library->from_wide[i]);
+	g_object_unref(library->document);
+	extract_memory_free(library);
 }
