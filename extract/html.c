@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* html.c: web pages by way of gumbo: the content in reading order, without what surrounds it. */
-#include <gumbo.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "html_tree.h"
 #include "protocol.h"
 #include "reader.h"
 #include "sink.h"
@@ -19,6 +19,13 @@ enum {
 	NUMBER_MAX = 1000000,
 	DESTROY_DEPTH_MAX = 20000, /* gumbo frees a tree by recursion */
 };
+
+/* Asked of every node, so under short names here. */
+#define is_tag extract_html_is
+#define attribute extract_html_attribute
+#define first_child extract_html_first
+#define step_over extract_html_over
+#define next_node extract_html_next
 
 /* The walk goes from node to node by their parents, so that no nesting can exhaust the stack. */
 struct reading {
@@ -36,68 +43,6 @@ struct reading {
 	int depth;
 	int depth_max;
 };
-
-static bool
-is_tag(const GumboNode *node, GumboTag tag)
-{
-	return (node->type == GUMBO_NODE_ELEMENT || node->type == GUMBO_NODE_TEMPLATE) &&
-		node->v.element.tag == tag;
-}
-
-static const char *
-attribute(const GumboNode *node, const char *name)
-{
-	const GumboAttribute *found = gumbo_get_attribute(&node->v.element.attributes, name);
-
-	return found == NULL ? "" : found->value;
-}
-
-/* Elements that hold no text of the page, or are not shown. */
-static bool
-is_hidden(const GumboNode *node)
-{
-	switch (node->v.element.tag) {
-	case GUMBO_TAG_SCRIPT:
-	case GUMBO_TAG_STYLE:
-	case GUMBO_TAG_TEMPLATE:
-	case GUMBO_TAG_HEAD:
-	case GUMBO_TAG_NOSCRIPT:
-	case GUMBO_TAG_SVG:
-	case GUMBO_TAG_MATH:
-	case GUMBO_TAG_IFRAME:
-	case GUMBO_TAG_OBJECT:
-	case GUMBO_TAG_CANVAS:
-	case GUMBO_TAG_AUDIO:
-	case GUMBO_TAG_VIDEO:
-	case GUMBO_TAG_BUTTON:
-	case GUMBO_TAG_SELECT:
-	case GUMBO_TAG_TEXTAREA:
-	case GUMBO_TAG_INPUT:
-		return true;
-	default:
-		break;
-	}
-	return gumbo_get_attribute(&node->v.element.attributes, "hidden") != NULL ||
-		strcasecmp(attribute(node, "aria-hidden"), "true") == 0 ||
-		strcasestr(attribute(node, "style"), "display:none") != NULL ||
-		strcasestr(attribute(node, "style"), "display: none") != NULL;
-}
-
-/* What surrounds the content: navigation, side matter, the page's foot, links to its translations,
- * and MediaWiki's links to editing and from a note to its mention. */
-static bool
-is_surroundings(const GumboNode *node)
-{
-	const char *role = attribute(node, "role");
-	GumboTag tag = node->v.element.tag;
-
-	return tag == GUMBO_TAG_NAV || tag == GUMBO_TAG_ASIDE || tag == GUMBO_TAG_FOOTER ||
-		strcasecmp(role, "navigation") == 0 || strcasecmp(role, "search") == 0 ||
-		strcasecmp(role, "complementary") == 0 || strcasecmp(role, "contentinfo") == 0 ||
-		(tag == GUMBO_TAG_A && attribute(node, "hreflang")[0] != '\0') ||
-		strstr(attribute(node, "class"), "mw-editsection") != NULL ||
-		strstr(attribute(node, "class"), "mw-cite-backlink") != NULL;
-}
 
 static bool
 is_block(GumboTag tag)
@@ -139,6 +84,12 @@ is_block(GumboTag tag)
 	case GUMBO_TAG_VAR:
 	case GUMBO_TAG_WBR:
 	case GUMBO_TAG_IMG:
+	case GUMBO_TAG_MATH:
+	case GUMBO_TAG_INPUT:
+	case GUMBO_TAG_SELECT:
+	case GUMBO_TAG_TEXTAREA:
+	case GUMBO_TAG_SVG:
+	case GUMBO_TAG_SCRIPT:
 	case GUMBO_TAG_BR:
 	case GUMBO_TAG_LINK:
 	case GUMBO_TAG_META:
@@ -154,41 +105,6 @@ static int
 heading_level(GumboTag tag)
 {
 	return tag >= GUMBO_TAG_H1 && tag <= GUMBO_TAG_H6 ? 1 + (int)(tag - GUMBO_TAG_H1) : 0;
-}
-
-/* The node after this one in the document's order that is not inside it; depth follows. */
-static const GumboNode *
-step_over(const GumboNode *node, const GumboNode *root)
-{
-	const GumboVector *children;
-
-	if (node == root || node->parent == NULL)
-		return NULL;
-	children = &node->parent->v.element.children;
-	return node->index_within_parent + 1 < children->length
-		? children->data[node->index_within_parent + 1]
-		: NULL;
-}
-
-static const GumboNode *
-first_child(const GumboNode *node)
-{
-	if (node->type != GUMBO_NODE_ELEMENT && node->type != GUMBO_NODE_TEMPLATE)
-		return NULL;
-	return node->v.element.children.length > 0 ? node->v.element.children.data[0] : NULL;
-}
-
-/* The next node of a plain walk below root. */
-static const GumboNode *
-next_node(const GumboNode *node, const GumboNode *root)
-{
-	const GumboNode *next = first_child(node);
-
-	while (next == NULL && node != root) {
-		next = step_over(node, root);
-		node = node->parent;
-	}
-	return next;
 }
 
 /* Tables that hold headings, lists or other tables only place things on the page. */
@@ -406,6 +322,92 @@ leave_block(struct reading *reading, const GumboNode *node)
 	return rc;
 }
 
+/* Adds words that stand in the line like others, though no text of the page has them. */
+static void
+add_words(struct reading *reading, const char *words)
+{
+	struct extract_buffer *out = &reading->text;
+
+	if (words[strspn(words, " \t\r\n")] == '\0')
+		return;
+	if (out->len > 0 && strchr(" \n(", out->data[out->len - 1]) == NULL)
+		extract_buffer_byte(out, ' ');
+	add_text(reading, words);
+	add_text(reading, " ");
+}
+
+/* What is said of a picture stands for it, but not the name of its file. */
+static void
+add_picture(struct reading *reading, const GumboNode *picture)
+{
+	const char *alt = attribute(picture, is_tag(picture, GUMBO_TAG_SVG) ? "aria-label" : "alt");
+	const char *role = attribute(picture, "role"), *dot = strrchr(alt, '.');
+
+	if (strcasecmp(role, "presentation") == 0 || strcasecmp(role, "none") == 0 ||
+		(dot != NULL && strchr(dot, ' ') == NULL && strlen(dot) >= 4 && strlen(dot) <= 5))
+		return;
+	add_words(reading, alt);
+}
+
+/* What is filled in, or chosen. */
+static void
+add_control(struct reading *reading, const GumboNode *control)
+{
+	static const char *const shown[] = {"", "text", "number", "date", "time", "datetime-local",
+		"month", "week", "email", "tel", "url"};
+	EXTRACT_AUTO(extract_buffer_close) struct extract_buffer text = {0};
+	const char *type = attribute(control, "type");
+
+	if (is_tag(control, GUMBO_TAG_TEXTAREA)) {
+		extract_html_text(control, &text);
+	} else if (is_tag(control, GUMBO_TAG_SELECT)) {
+		for (const GumboNode *node = control; node != NULL; node = next_node(node, control))
+			if (is_tag(node, GUMBO_TAG_OPTION) &&
+				gumbo_get_attribute(&node->v.element.attributes, "selected") != NULL) {
+				extract_html_text(node, &text);
+				extract_buffer_byte(&text, ' ');
+			}
+	} else if (gumbo_get_attribute(&control->v.element.attributes, "checked") != NULL) {
+		extract_buffer_text(&text, "\xe2\x98\x91"); /* a ticked box */
+	} else {
+		for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
+			if (strcasecmp(type, shown[i]) == 0)
+				extract_buffer_text(&text, attribute(control, "value"));
+	}
+	add_words(reading, extract_buffer_string(&text));
+}
+
+/* The element's text is not what it has inside it: formulas, pictures, controls. True if it is such a one. */
+static bool
+add_replaced(struct reading *reading, const GumboNode *node)
+{
+	EXTRACT_AUTO(extract_buffer_close) struct extract_buffer formula = {0};
+
+	switch (node->v.element.tag) {
+	case GUMBO_TAG_MATH:
+		extract_html_math(node, &formula);
+		break;
+	case GUMBO_TAG_SCRIPT: /* a formula that a script on the page would draw */
+		if (strncasecmp(attribute(node, "type"), "math/", 5) != 0)
+			return false;
+		extract_html_text(node, &formula);
+		break;
+	case GUMBO_TAG_IMG:
+	case GUMBO_TAG_SVG:
+		add_picture(reading, node);
+		return true;
+	case GUMBO_TAG_INPUT:
+	case GUMBO_TAG_SELECT:
+	case GUMBO_TAG_TEXTAREA:
+		add_control(reading, node);
+		return true;
+	default:
+		return false;
+	}
+	add_text(reading, extract_buffer_string(&formula));
+	return true;
+}
+
 /* Handles a node on the way down. Sets *out_skip if what is inside is not to be read. */
 static int
 enter(struct reading *reading, const GumboNode *node, bool *out_skip)
@@ -425,20 +427,25 @@ enter(struct reading *reading, const GumboNode *node, bool *out_skip)
 		*out_skip = true;
 		return 0;
 	}
-	if (is_hidden(node) || (reading->skip_asides && is_surroundings(node))) {
-		*out_skip = true;
+	*out_skip = extract_html_is_hidden(node) || add_replaced(reading, node) ||
+		extract_html_is_foreign(node) ||
+		(reading->skip_asides && extract_html_is_surroundings(node));
+	if (*out_skip)
 		return 0;
-	}
 	if (is_tag(node, GUMBO_TAG_BR)) {
 		extract_buffer_byte(&reading->text, reading->table_node != NULL ? ' ' : '\n');
 		return 0;
 	}
+	if (extract_html_is_bare_reading(node))
+		extract_buffer_byte(&reading->text, '(');
 	return is_block(node->v.element.tag) ? enter_block(reading, node) : 0;
 }
 
 static int
 leave(struct reading *reading, const GumboNode *node)
 {
+	if (extract_html_is_bare_reading(node))
+		extract_buffer_byte(&reading->text, ')');
 	return node->type == GUMBO_NODE_ELEMENT && is_block(node->v.element.tag)
 		? leave_block(reading, node)
 		: 0;
@@ -518,16 +525,20 @@ extract_html_fragment(const char *html, size_t len, struct extract_sink *sink)
 	return rc;
 }
 
-/* The name in <meta charset=…> or content="…; charset=…", as far as it lies in the first bytes. */
+/* The name in <meta charset=…>, content="…; charset=…" or <?xml encoding=…?>, as far as it lies in the first bytes. */
 static const char *
 declared_charset(const struct extract_input *input, char *name, size_t size)
 {
 	size_t len = input->len < 2048 ? input->len : 2048, used = 0;
 
 	for (size_t i = 0; i + 8 < len; i++) {
-		if (strncasecmp(input->data + i, "charset=", 8) != 0)
+		size_t name_len = strncasecmp(input->data + i, "charset=", 8) == 0     ? 8
+			: i + 9 < len && strncasecmp(input->data + i, "encoding=", 9) == 0 ? 9
+																			   : 0;
+
+		if (name_len == 0)
 			continue;
-		for (i += 8; i < len && used + 1 < size; i++) {
+		for (i += name_len; i < len && used + 1 < size; i++) {
 			char byte = input->data[i];
 
 			if (byte != '\0' && strchr("\"' \t", byte) != NULL && used == 0)

@@ -169,6 +169,120 @@ a_page_says_which_encoding_it_is_in(void **state)
 	capture_close(&capture);
 }
 
+static void
+notes_beside_the_text_are_part_of_it(void **state)
+{
+	struct capture capture;
+
+	(void)state;
+	assert_int_equal(read_string(&capture, "a.html",
+						 "<body><article><p>Start it.</p><aside><p>Never run it dry.</p></aside>"
+						 "<aside class=sidebar>share it</aside><aside><a href=x>other "
+						 "pages</a></aside>"
+						 "<blockquote>Cold.<footer>The keeper</footer></blockquote></article>"
+						 "<div role=complementary class=\"callout tip\">Wear gloves.</div>"
+						 "<aside>beside all</aside><footer>imprint</footer></body>"),
+		EXTRACT_EXIT_OK);
+	assert_has(&capture, "Never run it dry.");
+	assert_has(&capture, "The keeper");
+	assert_has(&capture, "Wear gloves.");
+	assert_lacks(&capture, "share it");
+	assert_lacks(&capture, "other pages");
+	assert_lacks(&capture, "beside all");
+	assert_lacks(&capture, "imprint");
+	capture_close(&capture);
+}
+
+static void
+formulas_are_lines_of_text(void **state)
+{
+	struct capture capture;
+
+	(void)state;
+	assert_int_equal(
+		read_string(&capture, "a.html",
+			"<p>Drag <math><mi>F</mi><mo>=</mo><mn>42</mn></math> N, "
+			"<math><semantics><mfrac><mrow><mi>a</mi><mo>+</mo><mi>b</mi></mrow><msup><mi>x</mi>"
+			"<mn>2</mn></msup></mfrac><annotation>\\frac</annotation></semantics></math>, "
+			"<math><msqrt><mi>y</mi></msqrt><msub><mi>v</mi><mn>0</mn></msub></math>, "
+			"<math alttext=\"e = 1\"></math></p>"),
+		EXTRACT_EXIT_OK);
+	assert_has(&capture, "Drag F = 42 N, (a+b)/(x^2), \xe2\x88\x9a(y)v_0, e = 1");
+	assert_lacks(&capture, "frac");
+	capture_close(&capture);
+}
+
+static void
+formulas_nested_without_end_do_no_harm(void **state)
+{
+	struct extract_buffer text = {0};
+	struct capture capture;
+
+	(void)state;
+	extract_buffer_text(&text, "<math>");
+	for (int i = 0; i < 3000; i++)
+		extract_buffer_text(&text, "<msqrt>");
+	extract_buffer_text(&text, "<mi>deep</mi>");
+	assert_int_equal(capture_document(&capture, "a.html", text.data, text.len), EXTRACT_EXIT_OK);
+	assert_has(&capture, "deep");
+	capture_close(&capture);
+	extract_buffer_close(&text);
+}
+
+static void
+pictures_and_fields_are_what_they_say(void **state)
+{
+	struct capture capture;
+
+	(void)state;
+	assert_int_equal(read_string(&capture, "a.html",
+						 "<p>See<img src=a alt=\"the cooling circuit\">here<img alt=\"b.png\"><img "
+						 "alt=\"\">.</p>"
+						 "<p>Berth <input value=\"South 9\"><select><option>small<option "
+						 "selected>large</select>"
+						 "<input type=checkbox checked><input type=password value=secret1>"
+						 "<input type=hidden value=secret2></p>"),
+		EXTRACT_EXIT_OK);
+	assert_has(&capture, "See the cooling circuit here");
+	assert_has(&capture, "Berth South 9 large \xe2\x98\x91");
+	assert_lacks(&capture, "b.png");
+	assert_lacks(&capture, "small");
+	assert_lacks(&capture, "secret");
+	capture_close(&capture);
+}
+
+static void
+what_the_page_does_not_show_is_not_read(void **state)
+{
+	struct capture capture;
+
+	(void)state;
+	assert_int_equal(
+		read_string(&capture, "a.html",
+			"<p>new <del>gone1</del><span style=\"color:red;display : none\">gone2</span>"
+			"<span style=\"visibility:hidden\">gone3</span><span class=\"a sr-only\">gone4</span>"
+			"<dialog>gone5</dialog><dialog open>asked</dialog></p>"),
+		EXTRACT_EXIT_OK);
+	assert_has(&capture, "new");
+	assert_has(&capture, "asked");
+	assert_lacks(&capture, "gone");
+	capture_close(&capture);
+}
+
+static void
+readings_follow_their_word_in_brackets(void **state)
+{
+	struct capture capture;
+
+	(void)state;
+	assert_int_equal(read_string(&capture, "a.html",
+						 "<p><ruby>A<rt>a</rt></ruby> and "
+						 "<ruby>B<rp>(</rp><rt>b</rt><rp>)</rp></ruby></p>"),
+		EXTRACT_EXIT_OK);
+	assert_has(&capture, "A(a) and B(b)");
+	capture_close(&capture);
+}
+
 int
 main(void)
 {
@@ -181,6 +295,12 @@ main(void)
 		cmocka_unit_test(two_rows_of_headers_are_one),
 		cmocka_unit_test(spans_without_end_are_bounded),
 		cmocka_unit_test(a_page_says_which_encoding_it_is_in),
+		cmocka_unit_test(notes_beside_the_text_are_part_of_it),
+		cmocka_unit_test(formulas_are_lines_of_text),
+		cmocka_unit_test(formulas_nested_without_end_do_no_harm),
+		cmocka_unit_test(pictures_and_fields_are_what_they_say),
+		cmocka_unit_test(what_the_page_does_not_show_is_not_read),
+		cmocka_unit_test(readings_follow_their_word_in_brackets),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
