@@ -7,12 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "xml.h"
+#include "docx_math.h"
 #include "package.h"
 #include "protocol.h"
 #include "reader.h"
 #include "sink.h"
 #include "table.h"
+#include "xml.h"
 
 enum { COLUMNS_MAX = 64 };
 
@@ -37,6 +38,17 @@ struct reading {
 	unsigned across;            /* columns that the cell reaches over */
 	char note[16];              /* the id of a note that has begun and has no text yet */
 	bool in_text;               /* inside w:t */
+	bool in_run;                /* properties are the run's, not the paragraph mark's */
+	bool hidden_paragraph;      /* by its style */
+	bool hidden;                /* the run is */
+	bool hidden_row;            /* the table's row is */
+	int controls;               /* how deep in content controls we are ... */
+	int placeholder;            /* ... and in which one nothing was filled in yet; 0 for none */
+	int fields;                 /* how deep in fields we are ... */
+	uint64_t codes;             /* ... and in which of them the result has not begun, a bit each */
+	struct extract_buffer ruby; /* owned: the reading of the word that follows */
+	size_t ruby_start;          /* where it began in the text */
+	struct extract_docx_math math;
 };
 
 static char *
@@ -65,6 +77,15 @@ heading_of_outline(const char *value)
 	if (value[0] < '0' || value[0] > '8' || value[1] != '\0')
 		return 0;
 	return value[0] > '5' ? 6 : value[0] - '0' + 1;
+}
+
+/* A property that is there is on, unless it says that it is off. */
+static bool
+is_on(xmlTextReader *xml)
+{
+	const char *value = attribute(xml, "val");
+
+	return strcmp(value, "0") != 0 && strcmp(value, "false") != 0 && strcmp(value, "off") != 0;
 }
 
 static int
@@ -102,6 +123,8 @@ read_style(xmlTextReader *xml, struct extract_docx_styles *styles)
 		snprintf(style->list, sizeof(style->list), "%s", attribute(xml, "val"));
 	if (is_named(xml, "ilvl"))
 		style->level = level_of(attribute(xml, "val"));
+	if (is_named(xml, "vanish"))
+		style->hidden = is_on(xml) ? 1 : -1;
 	if (is_named(xml, "basedOn") && style->based_on == NULL)
 		style->based_on = copy(attribute(xml, "val"));
 	return 0;
@@ -137,7 +160,7 @@ extract_docx_styles_close(struct extract_docx_styles *styles)
 	*styles = (struct extract_docx_styles){0};
 }
 
-/* What a style says of headings and lists, by itself or through the styles it is based on. */
+/* What a style says of headings, lists and what is hidden, by itself or through the styles it is based on. */
 static struct extract_docx_style
 resolve_style(const struct extract_docx_styles *styles, const char *id)
 {
@@ -157,6 +180,8 @@ resolve_style(const struct extract_docx_styles *styles, const char *id)
 			memcpy(found.list, style->list, sizeof(found.list));
 		if (found.level < 0)
 			found.level = style->level;
+		if (found.hidden == 0)
+			found.hidden = style->hidden;
 		id = style->based_on;
 	}
 	return found;
@@ -210,6 +235,9 @@ end_paragraph(struct reading *reading)
 	reading->heading = 0;
 	reading->list[0] = '\0';
 	reading->level = 0;
+	reading->hidden_paragraph = reading->hidden = false;
+	/* No field's code goes on in the next paragraph: where its end is missing, the text comes back. */
+	reading->codes = 0;
 	return rc;
 }
 
@@ -235,6 +263,16 @@ enter_property(struct reading *reading)
 			reading->heading = style.heading;
 		memcpy(reading->list, style.list, sizeof(reading->list));
 		reading->level = style.level < 0 ? 0 : style.level;
+		reading->hidden_paragraph = style.hidden > 0;
+	} else if (is_named(xml, "rStyle") && reading->in_run) {
+		style = resolve_style(reading->styles, attribute(xml, "val"));
+		reading->hidden = style.hidden != 0 ? style.hidden > 0 : reading->hidden;
+	} else if (is_named(xml, "vanish") && reading->in_run) {
+		reading->hidden = is_on(xml);
+	} else if (is_named(xml, "hidden") && reading->tables > 0) {
+		reading->hidden_row = is_on(xml);
+	} else if (is_named(xml, "showingPlcHdr") && is_on(xml)) {
+		reading->placeholder = reading->placeholder == 0 ? reading->controls : reading->placeholder;
 	} else if (is_named(xml, "outlineLvl")) {
 		heading = heading_of_outline(attribute(xml, "val"));
 		if (heading > 0)
@@ -270,14 +308,60 @@ begin_note(struct reading *reading)
 	return rc;
 }
 
+/* A field is its code, which only Word sees, and its result, which the reader does. */
+static void
+enter_field(struct reading *reading)
+{
+	const char *type = attribute(reading->xml, "fldCharType");
+	uint64_t bit = reading->fields > 0 && reading->fields <= 64
+		? (uint64_t)1 << (reading->fields - 1)
+		: 0;
+
+	if (strcmp(type, "begin") == 0) {
+		reading->fields++;
+		reading->codes |= reading->fields <= 64 ? (uint64_t)1 << (reading->fields - 1) : 0;
+		return;
+	}
+	reading->codes &= ~bit;
+	if (strcmp(type, "end") == 0 && reading->fields > 0)
+		reading->fields--;
+}
+
+/* True where text stands that nobody who opens the document sees. */
+static bool
+is_unseen(const struct reading *reading)
+{
+	return reading->hidden || reading->hidden_row || reading->placeholder > 0 ||
+		reading->codes != 0;
+}
+
+static void
+enter_run(struct reading *reading)
+{
+	reading->in_run = true;
+	reading->hidden = reading->hidden_paragraph;
+}
+
 static int
 enter(struct reading *reading)
 {
 	xmlTextReader *xml = reading->xml;
 	bool empty = xmlTextReaderIsEmptyElement(xml) == 1;
 
+	if (extract_docx_math_is(xml))
+		extract_docx_math_enter(&reading->math, xml, &reading->text);
 	if (is_named(xml, "t"))
 		reading->in_text = !empty;
+	else if (is_named(xml, "r") && !empty)
+		enter_run(reading);
+	else if (is_named(xml, "sdt") && !empty)
+		reading->controls++;
+	else if (is_named(xml, "fldChar"))
+		enter_field(reading);
+	else if (is_named(xml, "rt") && !empty)
+		reading->ruby_start = reading->text.len;
+	else if (is_unseen(reading) && reading->in_run && !is_named(xml, "p") && !is_named(xml, "tbl"))
+		return enter_property(reading);
 	else if (is_named(xml, "tab"))
 		extract_buffer_byte(&reading->text, reading->text.len > 0 ? '\t' : ' ');
 	else if (is_named(xml, "br") || is_named(xml, "cr"))
@@ -320,18 +404,53 @@ end_cell(struct reading *reading)
 	reading->across = 1;
 }
 
+/* The reading of a word stands above it on the page, and before it in the file: in the text it follows in brackets. */
+static void
+keep_ruby(struct reading *reading)
+{
+	size_t start = reading->ruby_start < reading->text.len ? reading->ruby_start
+														   : reading->text.len;
+
+	extract_buffer_append(&reading->ruby, extract_buffer_string(&reading->text) + start,
+		reading->text.len - start);
+	extract_buffer_truncate(&reading->text, start);
+}
+
+static void
+add_ruby(struct reading *reading)
+{
+	if (reading->ruby.len > 0) {
+		extract_buffer_byte(&reading->text, '(');
+		extract_buffer_append(&reading->text, reading->ruby.data, reading->ruby.len);
+		extract_buffer_byte(&reading->text, ')');
+	}
+	extract_buffer_truncate(&reading->ruby, 0);
+}
+
 static int
 leave(struct reading *reading)
 {
 	xmlTextReader *xml = reading->xml;
 
+	if (extract_docx_math_is(xml))
+		extract_docx_math_leave(&reading->math, xml, &reading->text);
 	if (is_named(xml, "t")) {
 		reading->in_text = false;
+	} else if (is_named(xml, "r")) {
+		reading->in_run = reading->hidden = false;
+	} else if (is_named(xml, "sdt")) {
+		reading->placeholder = reading->placeholder == reading->controls ? 0 : reading->placeholder;
+		reading->controls--;
+	} else if (is_named(xml, "rt")) {
+		keep_ruby(reading);
+	} else if (is_named(xml, "ruby")) {
+		add_ruby(reading);
 	} else if (is_named(xml, "p")) {
 		return end_paragraph(reading);
 	} else if (is_named(xml, "tc") && reading->tables == 1) {
 		end_cell(reading);
 	} else if (is_named(xml, "tr") && reading->tables == 1) {
+		reading->hidden_row = false;
 		return extract_table_row(&reading->table, reading->table.rows == 0, 0, reading->sink);
 	} else if (is_named(xml, "tbl") && --reading->tables == 0) {
 		extract_table_close(&reading->table);
@@ -357,7 +476,7 @@ handle(struct reading *reading, bool *out_skip)
 	case XML_READER_TYPE_SIGNIFICANT_WHITESPACE:
 	case XML_READER_TYPE_WHITESPACE:
 		value = xmlTextReaderConstValue(reading->xml);
-		if (!reading->in_text || value == NULL)
+		if (!reading->in_text || value == NULL || is_unseen(reading))
 			return 0;
 		if (reading->note[0] != '\0' && reading->text.len == 0)
 			add_note(reading, value[0] == ' ' ? "" : " ", reading->note);
@@ -390,6 +509,7 @@ extract_docx_body(const char *xml, size_t len, const struct extract_docx_styles 
 	extract_xml_close(reading.xml);
 	extract_buffer_close(&reading.text);
 	extract_buffer_close(&reading.cell);
+	extract_buffer_close(&reading.ruby);
 	extract_table_close(&reading.table);
 	return rc;
 }

@@ -20,6 +20,7 @@ struct extract_docx_style {
 	int heading;    /* 1 to 6, or 0 */
 	char list[16];  /* its list's id; "" if it has none */
 	int level;      /* in the list; -1 if it does not say */
+	int hidden;     /* 1 if its text is, -1 if it is not, 0 if it does not say */
 	char *based_on; /* owned; NULL if on none */
 };
 

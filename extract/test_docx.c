@@ -184,6 +184,84 @@ notes_are_marked_where_they_belong(void **state)
 	capture_close(&capture);
 }
 
+#define RUN(properties, text) "<w:r><w:rPr>" properties "</w:rPr><w:t>" text "</w:t></w:r>"
+
+static void
+what_word_does_not_show_is_not_read(void **state)
+{
+	struct capture capture;
+
+	(void)state;
+	assert_int_equal(
+		read_body(&capture,
+			STYLES("<w:style w:styleId=\"Off\"><w:rPr><w:vanish/></w:rPr></w:style>"
+				   "<w:style w:styleId=\"Mine\"><w:basedOn w:val=\"Off\"/></w:style>"),
+			BODY("<w:p><w:pPr><w:rPr><w:vanish/></w:rPr></w:pPr>" RUN("<w:vanish/>",
+				"gone1") RUN("<w:vanish w:val=\"0\"/>", "seen1 ") RUN("<w:rStyle w:val=\"Mine\"/>",
+				"gone2") "<w:r><w:t>seen2</w:t></w:r></w:p>"
+						 "<w:p><w:pPr><w:pStyle "
+						 "w:val=\"Mine\"/></w:pPr><w:r><w:t>gone3</w:t></w:r>" RUN(
+							 "<w:vanish w:val=\"false\"/>",
+							 "seen3") "</w:p>"
+									  "<w:sdt><w:sdtPr><w:showingPlcHdr/></"
+									  "w:sdtPr><w:sdtContent><w:p><w:r><w:t>gone4</w:t></w:r></w:p>"
+									  "</w:sdtContent></"
+									  "w:sdt><w:p><w:sdt><w:sdtContent><w:r><w:t>seen4</w:t></"
+									  "w:r></w:sdtContent></w:sdt></w:p>"
+									  "<w:p><w:r><w:fldChar "
+									  "w:fldCharType=\"begin\"/></w:r><w:r><w:t>gone5</w:t></w:r>"
+									  "<w:r><w:fldChar "
+									  "w:fldCharType=\"separate\"/></w:r><w:r><w:t>seen5</w:t></"
+									  "w:r>"
+									  "<w:r><w:fldChar w:fldCharType=\"end\"/></w:r></w:p>"
+									  "<w:p><w:r><w:fldChar "
+									  "w:fldCharType=\"begin\"/></w:r></w:p><w:p><w:r><w:t>seen6</"
+									  "w:t></w:r></w:p>")),
+		EXTRACT_EXIT_OK);
+	assert_has(&capture, "seen1 seen2");
+	assert_has(&capture, "seen3");
+	assert_has(&capture, "seen4");
+	assert_has(&capture, "seen5");
+	assert_has(&capture, "seen6");
+	assert_lacks(&capture, "gone");
+	capture_close(&capture);
+}
+
+static void
+a_phonetic_guide_follows_its_word(void **state)
+{
+	struct capture capture;
+
+	(void)state;
+	assert_int_equal(read_body(&capture, NULL,
+						 BODY("<w:p><w:r><w:ruby><w:rt><w:r><w:t>toukyou</w:t></w:r></"
+							  "w:rt><w:rubyBase><w:r>"
+							  "<w:t>Tokyo</w:t></w:r></w:rubyBase></w:ruby></w:r><w:r><w:t> is "
+							  "far</w:t></w:r></w:p>")),
+		EXTRACT_EXIT_OK);
+	assert_has(&capture, "\"text\":\"Tokyo(toukyou) is far\"");
+	capture_close(&capture);
+}
+
+static void
+formulas_are_lines_of_text(void **state)
+{
+	static const char body[] = BODY(
+		"<w:p xmlns:m=\"http://schemas.openxmlformats.org/officeDocument/2006/math\"><m:oMath>"
+		"<m:r><m:t>y=</m:t></m:r>"
+		"<m:f><m:num><m:r><m:t>a+b</m:t></m:r></m:num><m:den><m:r><m:t>2</m:t></m:r></m:den></m:f>"
+		"<m:sSup><m:e><m:r><m:t>+x</m:t></m:r></m:e><m:sup><m:r><m:t>2</m:t></m:r></m:sup></m:sSup>"
+		"<m:rad><m:deg/><m:e><m:r><m:t>z+1</m:t></m:r></m:e></m:rad>"
+		"<m:d><m:dPr><m:begChr m:val=\"[\"/><m:endChr m:val=\"]\"/></m:dPr>"
+		"<m:e><m:r><m:t>q</m:t></m:r></m:e></m:d></m:oMath></w:p>");
+	struct capture capture;
+
+	(void)state;
+	assert_int_equal(read_body(&capture, NULL, body), EXTRACT_EXIT_OK);
+	assert_has(&capture, "\"text\":\"y=(a+b)/2+x^2\xe2\x88\x9a(z+1)[q]\"");
+	capture_close(&capture);
+}
+
 static void
 entities_are_a_bomb_and_nothing_is_loaded(void **state)
 {
@@ -222,6 +300,9 @@ main(void)
 		cmocka_unit_test(numbers_of_lists_and_headings_are_read),
 		cmocka_unit_test(merged_cells_keep_columns_in_place),
 		cmocka_unit_test(notes_are_marked_where_they_belong),
+		cmocka_unit_test(what_word_does_not_show_is_not_read),
+		cmocka_unit_test(a_phonetic_guide_follows_its_word),
+		cmocka_unit_test(formulas_are_lines_of_text),
 		cmocka_unit_test(entities_are_a_bomb_and_nothing_is_loaded),
 		cmocka_unit_test(broken_xml_is_damaged),
 	};
