@@ -140,7 +140,7 @@ struct rag_attach {
 
 /* One piece of an extracted document; offsets are bytes of its text. */
 struct rag_block {
-	uint8_t kind; /* enum rag_block_kind */
+	uint8_t kind;  /* enum rag_block_kind */
 	uint8_t level; /* of a heading; of source code 1 more than the heading's above it; else 0 */
 	uint32_t page; /* 0: the format has none */
 	size_t start, end;
