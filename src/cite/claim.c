@@ -206,8 +206,8 @@ bh_claim_read(struct bh_arena *arena, enum bh_language language, const char *que
 
 	if (!is_question(sentence, len))
 		read_words(arena, language, sentence, len, &claim);
-	if (claim.words.n < WORDS_MIN || says_nothing(&claim.words) ||
-		repeats(arena, language, &claim, question))
+	claim.denies = says_nothing(&claim.words);
+	if (claim.words.n < WORDS_MIN || claim.denies || repeats(arena, language, &claim, question))
 		claim.n = 0;
 	*out = claim;
 }

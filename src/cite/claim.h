@@ -12,6 +12,7 @@ struct bh_claim {
 	const struct bh_word **said; /* distinct content words and numbers */
 	size_t n;                    /* 0: it states nothing */
 	size_t numbers;
+	bool denies; /* it states nothing: it says that the documents do not say */
 };
 
 /* Reads a sentence as if it were in `language`. It states nothing when it is a question, speaks of the

@@ -11,4 +11,8 @@ bool bh_contrast_negation(const struct bh_slice *claim, const struct bh_slice *s
 /* "Before" stands in one, "after" in the other. */
 bool bh_contrast_opposites(const struct bh_slice *claim, const struct bh_slice *source);
 
+/* What is a reason in one follows from it in the other: "A because B" where the source says "A, therefore
+ * B". */
+bool bh_contrast_cause(const struct bh_slice *claim, const struct bh_slice *source);
+
 #endif

@@ -26,4 +26,9 @@ static const struct {
 #define BH_CITE_PAIRS_WEIGHT 0.2
 #define BH_CITE_WIDTH_COST 0.06 /* for each sentence beyond one */
 
+/* Share of a question's words from which a sentence that holds them answers it, whatever was asked for; and
+ * the share that sentence and source together must hold where it has a number or name as was asked. */
+#define BH_CITE_ANSWER_WHOLE 0.8
+#define BH_CITE_ANSWER_SHARE 0.6
+
 #endif

@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* focus.c: sentences are ranked by the question's words in them, the rare ones first. */
+/* focus.c: sentences are ranked by the question's words in them, the rare ones first, by their passage's
+ * rank and by whether they hold what is asked for. */
 #include "cite/focus.h"
 
 #include <ctype.h>
 #include <math.h>
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/macros.h"
 #include "base/text.h"
 #include "cite/lists.h"
+#include "cite/question.h"
 #include "cite/slice.h"
 
 enum {
-	PASSAGES_MAX = 4, /* best passages whose sentences are looked at */
+	PASSAGES_MAX = 8,    /* best passages whose sentences are looked at */
+	PASSAGES_NARROW = 4, /* for a model that more would mislead */
 	SENTENCES_MAX = 200,
 	BYTES_PER_TOKEN = 4,
 	HEADING_WORDS = 3, /* what is shorter names a matter and says nothing of it */
@@ -19,7 +24,10 @@ enum {
 };
 
 static const double passage_weight = 0.3, /* of the best passage's rank beside a full match */
-	near = 0.7; /* share of the best score below which a sentence only misleads */
+	met_weight = 0.2,                     /* of a number or name where one is asked for */
+	heading_weight = 0.5,                 /* of a word that only the passage's heading has */
+	near = 0.7, /* share of the best score below which a sentence only misleads */
+	wide = 0.3; /* the same for a model that reads more */
 
 /* A sentence, with those that it cannot be understood without. */
 struct unit {
@@ -34,6 +42,8 @@ struct unit {
 struct units {
 	struct unit *list;
 	size_t n;
+	struct bh_spans spans[PASSAGES_MAX];    /* the sentences of each passage */
+	struct bh_words headings[PASSAGES_MAX]; /* the words of its heading */
 };
 
 static bool
@@ -63,10 +73,12 @@ static void
 read_units(struct bh_arena *arena, enum bh_language language,
 	const struct bh_focus_passage *passage, size_t index, struct units *out)
 {
-	const char *text = passage->text;
+	const char *text = passage->text, *heading = passage->heading != NULL ? passage->heading : "";
 	struct bh_spans spans;
 
 	bh_sentences_split(arena, text, passage->len, &spans);
+	out->spans[index] = spans;
+	bh_words_split_as(arena, language, heading, strlen(heading), &out->headings[index]);
 	for (size_t i = 0; i < spans.n && out->n < SENTENCES_MAX; i++) {
 		struct unit unit = {.passage = index, .first = i, .last = i};
 
@@ -86,42 +98,47 @@ read_units(struct bh_arena *arena, enum bh_language language,
 	}
 }
 
-/* How many units hold a word. */
+/* How many units hold a word, themselves or by their heading. */
 static size_t
 spread_of(const struct units *units, const char *stem)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < units->n; i++)
-		n += says(&units->list[i].words, stem);
+		n += says(&units->list[i].words, stem) ||
+			says(&units->headings[units->list[i].passage], stem);
 	return n;
 }
 
 static void
-score_units(const struct bh_words *question, struct units *units)
+score_units(const struct bh_question *question, struct units *units)
 {
 	double most = 0;
 
 	for (size_t i = 0; i < question->n; i++) {
-		const struct bh_word *word = &question->list[i];
-		const struct bh_words before = {question->list, i};
-		size_t spread;
+		const char *stem = question->said[i]->stem;
+		size_t spread = spread_of(units, stem);
+		double worth = spread > 0 ? log(1 + (double)units->n / (double)spread) : 0;
 
-		if (word->common || says(&before, word->stem))
-			continue;
-		spread = spread_of(units, word->stem);
 		for (size_t j = 0; spread > 0 && j < units->n; j++) {
-			if (says(&units->list[j].words, word->stem))
-				units->list[j].score += log(1 + (double)units->n / (double)spread);
+			struct unit *unit = &units->list[j];
+
+			if (says(&unit->words, stem))
+				unit->score += worth;
+			else if (says(&units->headings[unit->passage], stem))
+				unit->score += heading_weight * worth;
 		}
 	}
 	for (size_t i = 0; i < units->n; i++)
 		most = units->list[i].score > most ? units->list[i].score : most;
 	for (size_t i = 0; i < units->n; i++) {
 		struct unit *unit = &units->list[i];
+		const struct bh_slice words = {unit->words.list, unit->words.n};
 
 		unit->score = (most > 0 ? unit->score / most : 0) +
 			passage_weight / (double)(1 + unit->passage);
+		if (question->asked != BH_ASKED_ANYTHING && bh_question_is_met(question, &words))
+			unit->score += met_weight;
 	}
 }
 
@@ -163,31 +180,32 @@ excerpt_of(struct bh_arena *arena, const struct bh_focus_passage *passages, cons
 
 /* The question and the sentences are read in the language of the best passage. */
 static void
-read_all(struct bh_arena *arena, const struct bh_focus_passage *passages, size_t n,
-	const char *question, struct bh_words *asked, struct units *units)
+rank(struct bh_arena *arena, const struct bh_focus_passage *passages, size_t n, size_t most,
+	const char *question, struct units *out)
 {
 	struct bh_words best = {0};
+	struct bh_question asked;
 
+	*out = (struct units){.list = bh_arena_array(arena, SENTENCES_MAX, sizeof(struct unit))};
 	if (n > 0)
 		bh_words_split(arena, passages[0].text, passages[0].len, &best);
-	bh_words_split_as(arena, best.language, question, strlen(question), asked);
-	for (size_t i = 0; i < n && i < PASSAGES_MAX; i++) {
+	bh_question_read(arena, best.language, question, strlen(question), &asked);
+	for (size_t i = 0; i < n && i < most; i++) {
 		if (passages[i].score >= passages[0].score / 2)
-			read_units(arena, best.language, &passages[i], i, units);
+			read_units(arena, best.language, &passages[i], i, out);
 	}
+	score_units(&asked, out);
 }
 
 void
 bh_focus_pick(struct bh_arena *arena, const struct bh_focus_passage *passages, size_t n,
 	const char *question, int64_t tokens, const char ***out, size_t *out_n)
 {
-	struct units units = {bh_arena_array(arena, SENTENCES_MAX, sizeof(struct unit)), 0};
 	const struct unit **chosen = bh_arena_array(arena, SENTENCES_MAX, sizeof(*chosen));
 	size_t picked = 0, room = (size_t)(tokens > 0 ? tokens : 0) * BYTES_PER_TOKEN, used = 0;
-	struct bh_words asked;
+	struct units units;
 
-	read_all(arena, passages, n, question, &asked, &units);
-	score_units(&asked, &units);
+	rank(arena, passages, n, PASSAGES_NARROW, question, &units);
 	for (struct unit *unit = best_unit(&units); unit != NULL; unit = best_unit(&units)) {
 		size_t len = unit->at.end - unit->at.start;
 
@@ -203,4 +221,133 @@ bh_focus_pick(struct bh_arena *arena, const struct bh_focus_passage *passages, s
 	*out = bh_arena_array(arena, picked + 1, sizeof(**out));
 	for (size_t i = 0; i < *out_n; i++)
 		(*out)[i] = excerpt_of(arena, passages, chosen[picked - 1 - i], room);
+}
+
+/* ---- a quotation ---- */
+
+bool
+bh_focus_best(struct bh_arena *arena, const struct bh_focus_passage *passages, size_t n,
+	const char *question, size_t *out_passage, struct bh_span *out)
+{
+	const struct unit *best;
+	struct units units;
+
+	rank(arena, passages, n, PASSAGES_MAX, question, &units);
+	best = best_unit(&units);
+	if (best == NULL)
+		return false;
+	*out_passage = best->passage;
+	*out = best->at;
+	return true;
+}
+
+/* ---- for a model that reads more ---- */
+
+/* What is given of each passage. */
+struct shares {
+	bool *taken[PASSAGES_MAX];     /* by sentence */
+	size_t order[PASSAGES_MAX], n; /* passages, the nearest first */
+	size_t room;
+};
+
+/* What sentences cost that are not there yet. */
+static size_t
+cost_of(const struct units *units, const struct shares *shares, size_t passage, size_t first,
+	size_t last)
+{
+	const struct bh_spans *spans = &units->spans[passage];
+	size_t cost = 0;
+
+	for (size_t i = first; i <= last; i++) {
+		if (!shares->taken[passage][i])
+			cost += spans->list[i].end - spans->list[i].start + 1;
+	}
+	return cost;
+}
+
+/* False where there is no room for them. */
+static bool
+take(const struct units *units, struct shares *shares, size_t passage, size_t first, size_t last)
+{
+	size_t cost = cost_of(units, shares, passage, first, last);
+
+	if (cost > shares->room)
+		return false;
+	shares->room -= cost;
+	for (size_t i = first; i <= last; i++)
+		shares->taken[passage][i] = true;
+	return true;
+}
+
+/* The unit, then the sentence behind it and the one before. */
+static bool
+take_unit(const struct units *units, struct shares *shares, const struct unit *unit)
+{
+	size_t passage = unit->passage, known = 0;
+
+	if (!take(units, shares, passage, unit->first, unit->last))
+		return false;
+	if (unit->last + 1 < units->spans[passage].n)
+		(void)take(units, shares, passage, unit->last + 1, unit->last + 1);
+	if (unit->first > 0)
+		(void)take(units, shares, passage, unit->first - 1, unit->first - 1);
+	while (known < shares->n && shares->order[known] != passage)
+		known++;
+	if (known == shares->n)
+		shares->order[shares->n++] = passage;
+	return true;
+}
+
+/* Its heading and what was taken of it, in its order; "…" where something is left out. */
+static const char *
+join(struct bh_arena *arena, const struct bh_focus_passage *passage, const struct bh_spans *spans,
+	const bool *taken)
+{
+	struct bh_buf text = {0};
+	const char *copy;
+	bool gap = false;
+
+	if (passage->heading != NULL && passage->heading[0] != '\0')
+		bh_buf_printf(&text, "%s: ", passage->heading);
+	for (size_t i = 0, said = 0; i < spans->n; i++) {
+		if (!taken[i]) {
+			gap = said > 0;
+			continue;
+		}
+		if (said++ > 0)
+			bh_buf_text(&text, gap ? " \xe2\x80\xa6 " : " ");
+		gap = false;
+		bh_buf_add(&text, passage->text + spans->list[i].start,
+			spans->list[i].end - spans->list[i].start);
+	}
+	copy = bh_arena_copy(arena, text.data, text.len);
+	bh_buf_close(&text);
+	return copy;
+}
+
+void
+bh_focus_widely(struct bh_arena *arena, const struct bh_focus_passage *passages, size_t n,
+	const char *question, int64_t tokens, const char ***out, size_t *out_n)
+{
+	struct shares shares = {.room = (size_t)(tokens > 0 ? tokens : 0) * BYTES_PER_TOKEN};
+	double most = 0;
+	struct units units;
+
+	rank(arena, passages, n, PASSAGES_MAX, question, &units);
+	for (size_t i = 0; i < BH_COUNT(units.spans); i++)
+		shares.taken[i] = bh_arena_array(arena, units.spans[i].n + 1, sizeof(bool));
+	for (struct unit *unit = best_unit(&units); unit != NULL; unit = best_unit(&units)) {
+		unit->picked = true;
+		most = most > 0 ? most : unit->score;
+		if (unit->score < wide * most)
+			break;
+		(void)take_unit(&units, &shares, unit);
+	}
+	*out = bh_arena_array(arena, shares.n + 1, sizeof(**out));
+	*out_n = shares.n;
+	for (size_t i = 0; i < shares.n; i++) {
+		size_t passage = shares.order[shares.n - 1 - i];
+
+		(*out)[i] = join(arena, &passages[passage], &units.spans[passage], shares.taken[passage]);
+	}
 }

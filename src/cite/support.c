@@ -26,7 +26,7 @@ struct finding {
 
 /* The ranks of what speaks for a claim and of what speaks against it. */
 struct contest {
-	double best, against;
+	double best, against, nearest;
 };
 
 void
@@ -92,6 +92,21 @@ compare(const struct bh_claim *claim, const struct bh_slice *window, struct find
 		(found >= CONTENT_MIN || out->shared >= 1);
 }
 
+/* What the claim was probably made from. One sentence more must add something. */
+static void
+note_nearest(const struct finding *finding, size_t width, size_t index, struct bh_span quote,
+	double *rank, struct bh_support *out)
+{
+	double here = finding->rank - BH_CITE_WIDTH_COST * (double)(width - 1);
+
+	if (here <= *rank)
+		return;
+	*rank = here;
+	out->near_passage = index;
+	out->near = quote;
+	out->near_share = finding->coverage;
+}
+
 static struct bh_slice
 window_of(const struct bh_evidence *evidence, size_t first, size_t width)
 {
@@ -122,6 +137,7 @@ is_denied(const struct bh_claim *claim, const struct bh_evidence *evidence, size
 	}
 	return bh_align_differs(&claim->words, &window) ||
 		bh_contrast_opposites(&claim->words, &window) ||
+		bh_contrast_cause(&claim->words, &window) ||
 		bh_binding_differs(&claim->words, &window, &passage) ||
 		bh_order_differs(&claim->words, &window);
 }
@@ -149,10 +165,15 @@ judge_passage(const struct bh_claim *claim, const struct bh_evidence *evidence, 
 	for (size_t i = 0; i < evidence->sentences.n; i++) {
 		for (size_t width = 1; width <= WINDOW_MAX && i + width <= evidence->sentences.n; width++) {
 			const struct bh_slice window = window_of(evidence, i, width);
+			const struct bh_span quote = {evidence->sentences.list[i].start,
+				evidence->sentences.list[i + width - 1].end};
+			bool may_support;
 			struct finding finding;
 			double rank;
 
-			if (!compare(claim, &window, &finding))
+			may_support = compare(claim, &window, &finding);
+			note_nearest(&finding, width, index, quote, &contest->nearest, out);
+			if (!may_support)
 				continue;
 			/* A wider quote must earn its width. */
 			rank = finding.rank - BH_CITE_WIDTH_COST * (double)(width - 1);
@@ -165,8 +186,7 @@ judge_passage(const struct bh_claim *claim, const struct bh_evidence *evidence, 
 			contest->best = rank;
 			set_verdict(claim, &finding, out);
 			out->passage = index;
-			out->quote = (struct bh_span){evidence->sentences.list[i].start,
-				evidence->sentences.list[i + width - 1].end};
+			out->quote = quote;
 		}
 	}
 }
@@ -197,11 +217,30 @@ bh_support_judge(struct bh_arena *arena, const struct bh_evidence *evidence, siz
 		const struct bh_claim *claim = claim_in(arena, evidence[i].words.language, question,
 			sentence, len, claims);
 
+		support.denies = support.denies || claim->denies;
 		if (claim->n > 0)
 			judge_passage(claim, &evidence[i], i, &contest, &support);
 	}
 	/* What comes closest says otherwise. */
-	*out = contest.against > contest.best ? (struct bh_support){0} : support;
+	if (contest.against > contest.best)
+		support = (struct bh_support){.near_passage = support.near_passage,
+			.near = support.near,
+			.near_share = support.near_share,
+			.denies = support.denies};
+	*out = support;
+}
+
+struct bh_slice
+bh_support_quoted(const struct bh_evidence *evidence, const struct bh_span *quote)
+{
+	const struct bh_words *words = &evidence->words;
+	size_t from = 0, to;
+
+	while (from < words->n && words->list[from].at.start < quote->start)
+		from++;
+	for (to = from; to < words->n && words->list[to].at.end <= quote->end; to++)
+		continue;
+	return (struct bh_slice){words->list + from, to - from};
 }
 
 double

@@ -6,8 +6,9 @@
 
 #include <stddef.h>
 
-#include "text/words.h"
 #include "base/arena.h"
+#include "cite/slice.h"
+#include "text/words.h"
 
 /* A passage made ready for comparison. */
 struct bh_evidence {
@@ -29,7 +30,15 @@ struct bh_support {
 	struct bh_span quote; /* the supporting sentences, bytes of the passage */
 	double coverage;      /* share of the sentence's content found there */
 	double likeness;      /* how alike a doubtful sentence and its quote must be, as vectors */
+	/* Where most of the sentence's words stand, supported or not: what it was probably made from. */
+	size_t near_passage;
+	struct bh_span near;
+	double near_share; /* 0: nowhere */
+	bool denies;       /* the sentence says that the documents do not say */
 };
+
+/* The words of a quote. */
+struct bh_slice bh_support_quoted(const struct bh_evidence *evidence, const struct bh_span *quote);
 
 void bh_support_prepare(struct bh_arena *arena, const char *text, size_t len,
 	struct bh_evidence *out);

@@ -181,6 +181,42 @@ a_clause_holds_one_number(void **state)
 	bh_arena_close(&arena);
 }
 
+static void
+a_reason_that_becomes_an_effect_is_seen(void **state)
+{
+	static const struct {
+		const char *claim, *source;
+		bool turned;
+	} cases[] = {
+		{"The gate is heavy because it opens slowly.",
+			"The gate is heavy and therefore opens slowly.", true},
+		{"The gate opens slowly because it is heavy.",
+			"The gate is heavy and therefore opens slowly.", false},
+		{"The channel is dark because the ferry rests.",
+			"The ferry rests because the channel is dark.", true},
+		{"The ferry rests because the channel is dark.",
+			"The ferry rests because the channel is dark.", false},
+		{"Because the channel is dark, the ferry rests.",
+			"The ferry rests because the channel is dark.", false},
+		{"Because the ferry rests, the channel is dark.",
+			"The ferry rests because the channel is dark.", true},
+		{"The ferry rests.", "The ferry rests because the channel is dark.", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BH_COUNT(cases); i++) {
+		struct bh_arena arena = {0};
+		struct bh_words claim, source;
+
+		bh_words_split_as(&arena, BH_ENGLISH, cases[i].claim, strlen(cases[i].claim), &claim);
+		bh_words_split_as(&arena, BH_ENGLISH, cases[i].source, strlen(cases[i].source), &source);
+		assert_int_equal(bh_contrast_cause(&(struct bh_slice){claim.list, claim.n},
+							 &(struct bh_slice){source.list, source.n}),
+			cases[i].turned);
+		bh_arena_close(&arena);
+	}
+}
+
 int
 main(void)
 {
@@ -192,6 +228,7 @@ main(void)
 		cmocka_unit_test(numbers_and_names_belong_to_the_words_around_them),
 		cmocka_unit_test(a_number_counts_what_stands_beside_it),
 		cmocka_unit_test(a_clause_holds_one_number),
+		cmocka_unit_test(a_reason_that_becomes_an_effect_is_seen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

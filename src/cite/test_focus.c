@@ -126,6 +126,70 @@ a_question_without_words_gets_the_best_passage_first(void **state)
 	bh_arena_close(&arena);
 }
 
+static void
+widely(struct bh_arena *arena, const char *question, int64_t tokens, struct excerpts *out)
+{
+	bh_focus_widely(arena, BH_LIST(passages), question, tokens, &out->list, &out->n);
+}
+
+static void
+a_model_that_reads_more_gets_the_neighbours_and_then_all(void **state)
+{
+	struct bh_arena arena = {0};
+	struct excerpts excerpts;
+
+	(void)state;
+	widely(&arena, "When does the night shift start?", 25, &excerpts);
+	assert_int_equal(excerpts.n, 1);
+	assert_string_equal(excerpts.list[0],
+		"The night shift starts at 22:00. The old museum of the harbour is worth a visit.");
+	widely(&arena, "When does the night shift start and who drives a forklift at night?", 1000,
+		&excerpts);
+	assert_int_equal(excerpts.n, 2);
+	assert_string_equal(excerpts.list[0],
+		"A forklift needs a licence. Nobody drives a forklift at night without lights.");
+	assert_non_null(strstr(excerpts.list[1], "The night shift starts at 22:00. The old museum"));
+	/* No room for the nearest: nothing is better than another one. */
+	widely(&arena, "When does the night shift start?", 2, &excerpts);
+	assert_int_equal(excerpts.n, 0);
+	bh_arena_close(&arena);
+}
+
+static void
+the_nearest_place_is_found_for_a_quotation(void **state)
+{
+	struct bh_arena arena = {0};
+	struct bh_span place;
+	size_t passage;
+
+	(void)state;
+	assert_true(bh_focus_best(&arena, BH_LIST(passages), "When does the night shift start?",
+		&passage, &place));
+	assert_int_equal(passage, 0);
+	assert_memory_equal(quays + place.start, "The night shift starts at 22:00.",
+		place.end - place.start);
+	assert_false(bh_focus_best(&arena, passages, 0, "When?", &passage, &place));
+	bh_arena_close(&arena);
+}
+
+static void
+a_heading_counts_for_the_sentences_below_it(void **state)
+{
+	static const struct bh_focus_passage sections[] = {
+		{.text = "It is open until five.", .len = 22, .score = 0.5, .heading = "Museum"},
+		{.text = "It is open until nine.", .len = 22, .score = 0.5, .heading = "Library"},
+	};
+	struct bh_arena arena = {0};
+	struct bh_span place;
+	size_t passage;
+
+	(void)state;
+	assert_true(bh_focus_best(&arena, BH_LIST(sections), "Until when is the library open?",
+		&passage, &place));
+	assert_int_equal(passage, 1);
+	bh_arena_close(&arena);
+}
+
 int
 main(void)
 {
@@ -136,6 +200,9 @@ main(void)
 		cmocka_unit_test(sentences_that_have_little_of_the_question_are_left_out),
 		cmocka_unit_test(headings_and_far_passages_are_left_out),
 		cmocka_unit_test(a_question_without_words_gets_the_best_passage_first),
+		cmocka_unit_test(a_model_that_reads_more_gets_the_neighbours_and_then_all),
+		cmocka_unit_test(the_nearest_place_is_found_for_a_quotation),
+		cmocka_unit_test(a_heading_counts_for_the_sentences_below_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

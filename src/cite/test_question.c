@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_question.c: what questions ask for, and what answers them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/macros.h"
+#include "cite/question.h"
+
+static void
+the_word_that_asks_tells_what_is_asked_for(void **state)
+{
+	static const struct {
+		enum bh_language language;
+		const char *text;
+		enum bh_asked asked;
+	} cases[] = {
+		{BH_ENGLISH, "Who built the mill?", BH_ASKED_NAME},
+		{BH_ENGLISH, "When was the mill built?", BH_ASKED_NUMBER},
+		{BH_ENGLISH, "How many stones has the mill?", BH_ASKED_NUMBER},
+		{BH_ENGLISH, "In which year was the mill built?", BH_ASKED_NUMBER},
+		{BH_ENGLISH, "How does the mill work?", BH_ASKED_ANYTHING},
+		{BH_ENGLISH, "Which wood was used?", BH_ASKED_ANYTHING},
+		{BH_GERMAN, "Wie viele Steine hat die M\xc3\xbchle?", BH_ASKED_NUMBER},
+		{BH_GERMAN, "In welchem Jahr wurde sie gebaut?", BH_ASKED_NUMBER},
+		{BH_GERMAN, "Wer hat die M\xc3\xbchle gebaut?", BH_ASKED_NAME},
+		{BH_GERMAN, "Wie mahlt die M\xc3\xbchle?", BH_ASKED_ANYTHING},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BH_COUNT(cases); i++) {
+		struct bh_arena arena = {0};
+		struct bh_question question;
+
+		bh_question_read(&arena, cases[i].language, cases[i].text, strlen(cases[i].text),
+			&question);
+		if (question.asked != cases[i].asked)
+			print_error("%s\n", cases[i].text);
+		assert_int_equal(question.asked, cases[i].asked);
+		bh_arena_close(&arena);
+	}
+}
+
+static bool
+answered(const char *asked, const char *said, const char *stated)
+{
+	struct bh_arena arena = {0};
+	struct bh_question question;
+	struct bh_words sentence, source;
+	bool is;
+
+	bh_question_read(&arena, BH_ENGLISH, asked, strlen(asked), &question);
+	bh_words_split_as(&arena, BH_ENGLISH, said, strlen(said), &sentence);
+	bh_words_split_as(&arena, BH_ENGLISH, stated, strlen(stated), &source);
+	is = bh_question_is_answered(&question, &(struct bh_slice){sentence.list, sentence.n},
+		&(struct bh_slice){source.list, source.n});
+	bh_arena_close(&arena);
+	return is;
+}
+
+static void
+an_answer_is_about_the_matter_and_has_what_was_asked_for(void **state)
+{
+	static const char nonce[] = "How long must the challenge nonce be?";
+	static const char source[] = "The challenge nonce must be at least 64 bits in length.";
+
+	(void)state;
+	assert_true(answered(nonce, "At least 64 bits.", source));
+	assert_true(answered(nonce, source, source));
+	/* True, and of something else. */
+	assert_false(answered(nonce, "The salt has 32 bits.", "The salt has 32 bits."));
+	/* Of the matter, without a number. */
+	assert_false(answered(nonce, "It is random.", "The nonce is random."));
+	/* All that was asked is said: the answer need not be a number. */
+	assert_true(answered("How long does the permit remain valid?",
+		"The permit remains valid until its holder moves.", ""));
+}
+
+static void
+a_question_leans_on_those_before_it(void **state)
+{
+	static const struct {
+		const char *text;
+		bool leans;
+	} cases[] = {
+		{"And when was she appointed?", true},
+		{"Why?", true},
+		{"How many of these are open?", true},
+		{"When was the mill on the river built?", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BH_COUNT(cases); i++) {
+		struct bh_arena arena = {0};
+		struct bh_question question;
+
+		bh_question_read(&arena, BH_ENGLISH, cases[i].text, strlen(cases[i].text), &question);
+		assert_int_equal(bh_question_leans(&question), cases[i].leans);
+		bh_arena_close(&arena);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_word_that_asks_tells_what_is_asked_for),
+		cmocka_unit_test(an_answer_is_about_the_matter_and_has_what_was_asked_for),
+		cmocka_unit_test(a_question_leans_on_those_before_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
