@@ -12,6 +12,7 @@ The package `xllamacpp` lies in the folder of this file.
 """
 import argparse
 import ctypes
+import json
 import os
 import signal
 import socket
@@ -28,6 +29,7 @@ CHAT_BATCH = 64
 # An embedding input has to fit one batch, whatever its length.
 EMBEDDING_BATCH_MIN = 512
 CACHE_RAM_MIB = 64
+WARM_UP = "The harbour opens at dawn, and the first boats leave before the sun has risen over the quays. " * 6
 
 
 def arguments():
@@ -125,10 +127,27 @@ def health(path):
     return line[1] if len(line) > 1 else None
 
 
+def warm_up(path):
+    """Reads a prompt and writes some words: the weights are in memory then, and GET /metrics tells the engine's speed."""
+    body = json.dumps({"prompt": WARM_UP, "n_predict": 12, "cache_prompt": False, "ignore_eos": True}).encode()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as peer:
+        peer.settimeout(READY_WITHIN_S)
+        peer.connect(path)
+        peer.sendall(b"POST /completion HTTP/1.1\r\nHost: engine\r\nConnection: close\r\n"
+                     b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+        while peer.recv(65536):
+            pass
+
+
 def wait_until_ready(args):
     deadline = time.monotonic() + READY_WITHIN_S
     while time.monotonic() < deadline:
         if health(args.socket) == b"200":
+            if args.kind == "chat":
+                try:
+                    warm_up(args.socket)
+                except OSError as error:
+                    print(f"engine: the first prompt failed: {error}", file=sys.stderr, flush=True)
             os.chmod(args.socket, args.mode)
             print("ready", flush=True)
             return

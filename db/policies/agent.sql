@@ -9,3 +9,4 @@ GRANT UPDATE (journal_gone, status, completed_at, error_code, error_message, inc
 GRANT SELECT, INSERT ON response_item, response_event TO bulkhead_agent;
 GRANT DELETE ON response_event TO bulkhead_agent;
 GRANT SELECT, INSERT, UPDATE, DELETE ON response_change TO bulkhead_agent;
+GRANT SELECT, INSERT, UPDATE ON response_default TO bulkhead_agent;

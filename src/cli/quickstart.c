@@ -40,7 +40,7 @@ find_row(const struct bh_json *list, const char *member, const char *value)
 /* ---- the managed engines' models ---- */
 
 struct engine {
-	const char *name, *url, *kind;
+	const char *name, *url, *kind, *excerpts;
 	int64_t context, dimensions;
 	bool has_dimensions, managed, probe;
 };
@@ -53,6 +53,7 @@ static const struct bh_field model_fields[] = {
 	{"context", BH_FIELD_INT, AT(context)},
 	{"dimensions", BH_FIELD_INT, AT(dimensions), BH_OMIT,
 		.set = BH_SET(struct engine, has_dimensions)},
+	{"excerpts", BH_FIELD_TEXT, AT(excerpts)},
 	{"price_in", BH_FIELD_CONST, .words = "0"},
 	{"price_out", BH_FIELD_CONST, .words = "0"},
 	{"managed", BH_FIELD_BOOL, AT(managed)},
@@ -115,6 +116,7 @@ add_model(struct cli *cli, const char *tenant, const struct bh_json *list,
 		.url = cli_api_path(cli, "unix:" BH_SOCKET, cli->instance.place.run, engine),
 		.kind = kind,
 		.context = context,
+		.excerpts = model->excerpts,
 		.dimensions = model->dimensions,
 		.has_dimensions = model->dimensions > 0,
 		.managed = true,
@@ -122,9 +124,12 @@ add_model(struct cli *cli, const char *tenant, const struct bh_json *list,
 	};
 	const struct bh_json *known = find_row(list, "name", model->name);
 	const char *url = bh_json_get_string(known, "url");
+	const char *excerpts = bh_json_get_string(known, "excerpts");
 	int status;
 
-	if (url != NULL && strcmp(url, row.url) == 0 && bh_json_get_int(known, "context", 0) == context)
+	if (url != NULL && strcmp(url, row.url) == 0 &&
+		bh_json_get_int(known, "context", 0) == context && excerpts != NULL &&
+		strcmp(excerpts, row.excerpts) == 0)
 		return retire_others(cli, tenant, list, &row);
 	status = cli_api_send(cli, "POST", cli_api_of(cli, "model", tenant, "models"),
 		BH_LIST(model_fields), &row, NULL);

@@ -486,10 +486,12 @@ the_engines_models_are_added_and_become_the_defaults(void **state)
 		"GET " PLATFORM "/models\n"
 		"POST " PLATFORM
 		"/models {\"name\":\"c\",\"url\":\"unix:/r/chat/http.sock\",\"kind\":\"chat\","
-		"\"context\":2048,\"price_in\":\"0\",\"price_out\":\"0\",\"managed\":true,\"probe\":false}"
+		"\"context\":2048,\"excerpts\":\"passages\",\"price_in\":\"0\",\"price_out\":\"0\","
+		"\"managed\":true,\"probe\":false}"
 		"\nPUT " PLATFORM "/default-model {\"model\":\"c\",\"kind\":\"chat\"}\n"
 		"POST " PLATFORM "/models {\"name\":\"e\",\"url\":\"unix:/r/embed/http.sock\",\"kind\":"
-		"\"embedding\",\"context\":256,\"dimensions\":384,\"price_in\":\"0\",\"price_out\":\"0\","
+		"\"embedding\",\"context\":256,\"dimensions\":384,\"excerpts\":\"passages\",\"price_in\":"
+		"\"0\",\"price_out\":\"0\","
 		"\"managed\":true,\"probe\":false}\n"
 		"PUT " PLATFORM "/default-model {\"model\":\"e\",\"kind\":\"embedding\"}\n");
 	assert_non_null(strstr(control->out, "Bulkhead is running at http://127.0.0.1:8080"));
@@ -506,8 +508,9 @@ a_model_that_the_engine_served_before_is_removed(void **state)
 		"\"url\":"
 		"\"unix:/r/chat/http.sock\"},{\"name\":\"theirs\",\"kind\":\"chat\",\"managed\":false},"
 		"{\"name\":\"c\",\"kind\":\"chat\",\"managed\":true,\"url\":\"unix:/r/chat/http.sock\","
-		"\"context\":2048},{\"name\":\"e\",\"kind\":\"embedding\",\"managed\":true,\"url\":"
-		"\"unix:/r/embed/http.sock\",\"context\":256}]}");
+		"\"context\":2048,\"excerpts\":\"passages\"},{\"name\":\"e\",\"kind\":\"embedding\","
+		"\"managed\":true,\"url\":"
+		"\"unix:/r/embed/http.sock\",\"context\":256,\"excerpts\":\"passages\"}]}");
 	testing_control_answer(control, "P", 200, "{}");
 	testing_control_answer(control, "DELETE", 200, "{}");
 	control->args[0] = "quickstart";
@@ -527,7 +530,8 @@ a_model_at_an_old_address_is_moved_and_the_defaults_stay(void **state)
 	control->cli.instance.settings.engine.chat_context = 4096;
 	testing_control_answer(control, "GET " PLATFORM "/models", 200,
 		"{\"data\":[{\"name\":\"c\",\"url\":\"unix:/r/chat/http.sock\",\"context\":2048},"
-		"{\"name\":\"e\",\"url\":\"unix:/r/embed/http.sock\",\"context\":256}]}");
+		"{\"name\":\"e\",\"url\":\"unix:/r/embed/"
+		"http.sock\",\"context\":256,\"excerpts\":\"passages\"}]}");
 	testing_control_answer(control, "P", 200, "{}");
 	control->args[0] = "quickstart";
 	assert_int_equal(testing_control_run(control, "step"), CLI_OK);
@@ -535,7 +539,8 @@ a_model_at_an_old_address_is_moved_and_the_defaults_stay(void **state)
 		"GET " PLATFORM "/models\n"
 		"POST " PLATFORM
 		"/models {\"name\":\"c\",\"url\":\"unix:/r/chat/http.sock\",\"kind\":\"chat\","
-		"\"context\":4096,\"price_in\":\"0\",\"price_out\":\"0\",\"managed\":true,\"probe\":false}"
+		"\"context\":4096,\"excerpts\":\"passages\",\"price_in\":\"0\",\"price_out\":\"0\","
+		"\"managed\":true,\"probe\":false}"
 		"\n");
 }
 

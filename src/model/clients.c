@@ -26,6 +26,7 @@ struct client {
 	int64_t used_ms;
 	size_t places; /* 0: the engine was not asked yet */
 	int64_t places_ms;
+	struct model_pace pace; /* asked_ms 0: not yet */
 };
 
 struct model_clients {
@@ -201,6 +202,35 @@ model_clients_places_set(struct model_clients *clients, const struct model_entry
 		client->places = places;
 		client->places_ms = now_ms;
 	}
+	pthread_mutex_unlock(&clients->lock);
+}
+
+bool
+model_clients_pace(struct model_clients *clients, const struct model_entry *entry,
+	struct model_pace *out)
+{
+	struct client *client;
+	bool known;
+
+	pthread_mutex_lock(&clients->lock);
+	client = find(clients, entry);
+	known = client != NULL && client->pace.asked_ms > 0;
+	if (known)
+		*out = client->pace;
+	pthread_mutex_unlock(&clients->lock);
+	return known;
+}
+
+void
+model_clients_pace_set(struct model_clients *clients, const struct model_entry *entry,
+	const struct model_pace *pace)
+{
+	struct client *client;
+
+	pthread_mutex_lock(&clients->lock);
+	client = find(clients, entry);
+	if (client != NULL)
+		client->pace = *pace;
 	pthread_mutex_unlock(&clients->lock);
 }
 

@@ -7,6 +7,7 @@
 #define BH_MODEL_CLIENTS_H
 
 #include "model/model.h"
+#include "model/pace.h"
 
 struct model_clients; /* thread-safe */
 
@@ -29,6 +30,12 @@ bool model_clients_places(struct model_clients *clients, const struct model_entr
 	int64_t now_ms, int64_t age_ms, size_t *out);
 void model_clients_places_set(struct model_clients *clients, const struct model_entry *entry,
 	int64_t now_ms, size_t places);
+
+/* How fast the engine was when it was last asked; false when it was not yet. */
+bool model_clients_pace(struct model_clients *clients, const struct model_entry *entry,
+	struct model_pace *out);
+void model_clients_pace_set(struct model_clients *clients, const struct model_entry *entry,
+	const struct model_pace *pace);
 
 size_t model_clients_count(struct model_clients *clients);
 

@@ -6,6 +6,7 @@
 #include "json/fields.h"
 #include "model/catalog.h"
 #include "model/http.h"
+#include "model/pace_ask.h"
 #include "model/store.h"
 #include "model/place.h"
 #include "service/list.h"
@@ -86,13 +87,25 @@ model_http_model_get(struct bh_request *req)
 	return bh_reply_object(req, 200, &model_shape, &shown);
 }
 
+/* What another service must know of a model. */
+struct described {
+	struct model_entry entry;
+	struct model_pace pace;
+};
+
 static const char *
 kind_of(const void *row)
 {
-	return model_kind_name(((const struct model_entry *)row)->kind);
+	return model_kind_name(((const struct described *)row)->entry.kind);
 }
 
-#define AT(member) offsetof(struct model_entry, member)
+static const char *
+excerpts_of(const void *row)
+{
+	return model_excerpts_name(((const struct described *)row)->entry.excerpts);
+}
+
+#define AT(member) offsetof(struct described, entry.member)
 
 static const struct bh_field described_fields[] = {
 	{"id", BH_FIELD_TEXT, AT(name)},
@@ -101,22 +114,26 @@ static const struct bh_field described_fields[] = {
 	{"max_output", BH_FIELD_INT, AT(max_output)},
 	{"dimensions", BH_FIELD_INT, AT(dimensions)},
 	{"managed", BH_FIELD_BOOL, AT(managed)},
+	{"excerpts", BH_FIELD_TEXT, .text_of = excerpts_of},
+	{"reads", BH_FIELD_INT, offsetof(struct described, pace.reads)},
+	{"writes", BH_FIELD_INT, offsetof(struct described, pace.writes)},
 };
 
 #undef AT
 
-static const struct bh_shape described_shape = BH_SHAPE(NULL, struct model_entry, described_fields);
+static const struct bh_shape described_shape = BH_SHAPE(NULL, struct described, described_fields);
 
 /* GET /internal/models/{model}: what another service must know to use it. */
 int
 model_http_model_describe(struct bh_request *req)
 {
-	struct model_entry entry = {0};
-	int rc = find_any(req, &entry);
+	struct described described = {0};
+	int rc = find_any(req, &described.entry);
 
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	return bh_reply_object(req, 200, &described_shape, &entry);
+	described.pace = model_pace_get(req->service, &described.entry);
+	return bh_reply_object(req, 200, &described_shape, &described);
 }
 
 struct tokenize {

@@ -39,6 +39,12 @@ kind_of(const void *row)
 	return model_kind_name(((const struct shown *)row)->entry.kind);
 }
 
+static const char *
+excerpts_of(const void *row)
+{
+	return model_excerpts_name(((const struct shown *)row)->entry.excerpts);
+}
+
 static const struct bh_field entry_fields[] = {
 	{"name", BH_FIELD_TEXT, AT(entry.name)},
 	{"tenant_id", BH_FIELD_ID, AT(entry.tenant)},
@@ -47,6 +53,7 @@ static const struct bh_field entry_fields[] = {
 	{"upstream_model", BH_FIELD_TEXT, AT(entry.upstream_name)},
 	{"context", BH_FIELD_INT, AT(entry.context)},
 	{"dimensions", BH_FIELD_INT, AT(entry.dimensions)},
+	{"excerpts", BH_FIELD_TEXT, .text_of = excerpts_of},
 	{"concurrency", BH_FIELD_INT, AT(entry.concurrency)},
 	{"running", BH_FIELD_INT, AT(running)},
 	{"waiting", BH_FIELD_INT, AT(waiting)},
@@ -106,7 +113,7 @@ model_http_tenant_model_list(struct bh_request *req)
 
 struct new_model {
 	const char *name, *url, *upstream_model, *api_key;
-	int kind, text_form; /* enum model_kind, enum model_text_form */
+	int kind, text_form, excerpts; /* enum model_kind, model_text_form, model_excerpts */
 	int64_t price_in, price_out;
 	int64_t context, max_output, dimensions, concurrency;
 	bool has_price_in, has_price_out, managed, probe;
@@ -121,6 +128,7 @@ static const struct bh_field new_model_fields[] = {
 	{"upstream_model", BH_FIELD_TEXT, AT(upstream_model), BH_NULLABLE, 1, 200},
 	{"kind", BH_FIELD_ENUM, AT(kind), .words = "chat embedding"},
 	{"text_form", BH_FIELD_ENUM, AT(text_form), .words = "plain uncased"},
+	{"excerpts", BH_FIELD_ENUM, AT(excerpts), .words = "passages sentences"},
 	{"api_key", BH_FIELD_TEXT, AT(api_key), BH_NULLABLE, 1, 4096},
 	{"price_in", BH_FIELD_MONEY, AT(price_in), BH_NULLABLE, .set = SET(has_price_in)},
 	{"price_out", BH_FIELD_MONEY, AT(price_out), BH_NULLABLE, .set = SET(has_price_out)},
@@ -166,6 +174,7 @@ new_entry(struct bh_request *req, const struct new_model *want, struct model_ent
 		.managed = want->managed,
 		.kind = (enum model_kind)want->kind,
 		.text_form = (enum model_text_form)want->text_form,
+		.excerpts = (enum model_excerpts)want->excerpts,
 		/* A price for one direction alone means that the other is free. */
 		.price_known = want->has_price_in || want->has_price_out,
 		.price_in = want->price_in,

@@ -54,6 +54,12 @@ enum model_text_form {
 	MODEL_TEXT_UNCASED /* NFD, combining marks stripped, lower case: uncased BERT vocabularies */
 };
 
+/* What of a document a chat model is given to answer from. */
+enum model_excerpts {
+	MODEL_EXCERPTS_PASSAGES,
+	MODEL_EXCERPTS_SENTENCES /* the nearest only: more would mislead it */
+};
+
 /* A model as one request sees it. Text lives in the request's arena. */
 struct model_entry {
 	struct bh_uuid tenant; /* owner: the customer's tenant or the platform */
@@ -63,6 +69,7 @@ struct model_entry {
 	const char *upstream_name; /* its name at the engine */
 	enum model_kind kind;
 	enum model_text_form text_form;
+	enum model_excerpts excerpts;
 	int64_t context;     /* tokens; 0: not known */
 	int64_t max_output;  /* tokens; 0: the context's rest */
 	int64_t dimensions;  /* embedding models; 0: not known */
@@ -78,6 +85,7 @@ struct model_entry {
 
 /* The names of kinds, ends and sources in rows, answers and audit lines (names.c); "" for no such one. */
 const char *model_kind_name(enum model_kind kind);
+const char *model_excerpts_name(enum model_excerpts excerpts);
 
 extern const struct bh_route model_routes[];
 extern const struct bh_service model_service;

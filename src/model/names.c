@@ -18,6 +18,14 @@ model_kind_name(enum model_kind kind)
 }
 
 const char *
+model_excerpts_name(enum model_excerpts excerpts)
+{
+	static const char *const names[] = {"passages", "sentences"};
+
+	return name_of(BH_LIST(names), excerpts);
+}
+
+const char *
 model_status_name(enum model_status status)
 {
 	static const char *const names[] = {"ok", "cut", "truncated", "failed", "lost"};

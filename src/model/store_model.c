@@ -7,7 +7,7 @@
 /* A row as read; kinds and forms arrive as text. */
 struct row {
 	struct model_entry entry;
-	const char *kind, *text_form;
+	const char *kind, *text_form, *excerpts;
 };
 
 /* A local engine costs nothing unless priced, so its price is always known. */
@@ -16,11 +16,11 @@ struct row {
 	" m.max_output, m.dimensions, m.managed, m.api_key_sealed," \
 	" m.managed OR (m.price_in IS NOT NULL AND m.price_out IS NOT NULL)," \
 	" coalesce(m.price_in, 0), coalesce(m.price_out, 0), m.price_version, m.created_at," \
-	" m.concurrency"
+	" m.concurrency, m.excerpts"
 static const struct bh_row model_row = BH_ROW(struct row, entry.tenant, entry.id, entry.name, kind,
 	entry.url, entry.upstream_name, text_form, entry.context, entry.max_output, entry.dimensions,
 	entry.managed, entry.sealed_key, entry.price_known, entry.price_in, entry.price_out,
-	entry.price_version, entry.created_ms, entry.concurrency);
+	entry.price_version, entry.created_ms, entry.concurrency, excerpts);
 
 static struct model_entry
 row_entry(const struct row *row)
@@ -29,6 +29,7 @@ row_entry(const struct row *row)
 
 	entry.kind = row->kind[0] == 'e' ? MODEL_EMBEDDING : MODEL_CHAT;
 	entry.text_form = row->text_form[0] == 'u' ? MODEL_TEXT_UNCASED : MODEL_TEXT_PLAIN;
+	entry.excerpts = row->excerpts[0] == 's' ? MODEL_EXCERPTS_SENTENCES : MODEL_EXCERPTS_PASSAGES;
 	return entry;
 }
 
@@ -103,11 +104,13 @@ model_store_model_add(struct bh_db *db, const struct bh_uuid *tenant,
 {
 	static const char sql[] =
 		"INSERT INTO model (tenant_id, id, name, kind, url, upstream_name, text_form, context,"
-		"       max_output, dimensions, managed, api_key_sealed, price_in, price_out, concurrency)"
-		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+		"       max_output, dimensions, managed, api_key_sealed, price_in, price_out, concurrency,"
+		"       excerpts)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
 		/* A managed engine has moved, or has another context: whoever means the model still does. */
 		" ON CONFLICT (tenant_id, name) DO UPDATE"
-		"    SET url = excluded.url, context = excluded.context, dimensions = excluded.dimensions"
+		"    SET url = excluded.url, context = excluded.context, dimensions = excluded.dimensions,"
+		"        excerpts = excluded.excerpts"
 		"  WHERE model.managed AND excluded.managed AND model.kind = excluded.kind";
 	int rc = bh_db_change(db, sql,
 		BH_PARAMS(tenant, &entry->id, entry->name, model_kind_name(entry->kind), entry->url,
@@ -116,7 +119,8 @@ model_store_model_add(struct bh_db *db, const struct bh_uuid *tenant,
 			bh_bytes_param(entry->sealed_key.len > 0 ? entry->sealed_key.data : "",
 				entry->sealed_key.len),
 			bh_int_or_null_param(entry->price_known, entry->price_in),
-			bh_int_or_null_param(entry->price_known, entry->price_out), entry->concurrency));
+			bh_int_or_null_param(entry->price_known, entry->price_out), entry->concurrency,
+			model_excerpts_name(entry->excerpts)));
 
 	return rc == BH_E_NOT_FOUND ? BH_E_EXISTS : rc;
 }

@@ -30,6 +30,9 @@ read_model(struct bh_arena *arena, const struct bh_json *json, struct supervisor
 	out->licence = text(arena, json, "licence");
 	out->source = text(arena, json, "source");
 	out->sha256 = text(arena, json, "sha256");
+	out->excerpts = text(arena, json, "excerpts");
+	if (out->excerpts == NULL)
+		out->excerpts = "passages";
 	out->context = bh_json_get_int(json, "context", 0);
 	out->engine_context = bh_json_get_int(json, "engine_context", out->context);
 	out->slots = bh_json_get_int(json, "slots", 1);

@@ -12,6 +12,7 @@
 struct supervisor_model {
 	const char *name;                      /* "smollm2-135m-instruct" */
 	const char *path;                      /* the GGUF file */
+	const char *excerpts;                  /* what it answers from: "passages" or "sentences" */
 	const char *template;                  /* the file of a chat template; NULL: the model's own */
 	const char *licence, *source, *sha256; /* for the operator; may be NULL */
 	int64_t context;                       /* tokens one input may have */
