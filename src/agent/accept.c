@@ -23,7 +23,7 @@
 /* What is being put together; memory is the request's. */
 struct accepting {
 	struct bh_request *req;
-	const struct agent_request *request;
+	struct agent_request request;
 	struct agent_response response;
 	struct agent_item *before, *items;
 	size_t n_before, n_items;
@@ -34,7 +34,7 @@ static int
 read_previous(struct accepting *accepting)
 {
 	static const char param[] = "previous_response_id";
-	const char *id = accepting->request->previous_response_id;
+	const char *id = accepting->request.previous_response_id;
 	struct bh_request *req = accepting->req;
 	struct agent_response previous = {0};
 	int rc;
@@ -52,7 +52,7 @@ read_previous(struct accepting *accepting)
 	if (!agent_status_is_final(previous.status))
 		return bh_error_param(BH_E_STATE, param, "The previous response is still in progress.");
 	return agent_chain_read(req->db, &req->tenant, &accepting->response.previous,
-		agent_request_truncates(accepting->request), &accepting->before, &accepting->n_before);
+		agent_request_truncates(&accepting->request), &accepting->before, &accepting->n_before);
 }
 
 static int
@@ -60,7 +60,7 @@ read_items(struct accepting *accepting)
 {
 	int rc;
 
-	rc = agent_items_read(accepting->req->arena, accepting->request->input, &accepting->items,
+	rc = agent_items_read(accepting->req->arena, accepting->request.input, &accepting->items,
 		&accepting->n_items);
 	return rc < 0 ? rc
 				  : agent_calls_match(accepting->before, accepting->n_before, accepting->items,
@@ -79,7 +79,7 @@ check_fit(struct accepting *accepting, const struct bh_peer *peer, const struct 
 	if (accepting->n_before > 0)
 		memcpy(all, accepting->before, accepting->n_before * sizeof(*all));
 	memcpy(all + accepting->n_before, accepting->items, accepting->n_items * sizeof(*all));
-	return agent_fit(peer, &agent->conf, accepting->request, model, all, n, NULL, &fit);
+	return agent_fit(peer, &agent->conf, &accepting->request, model, all, n, NULL, &fit);
 }
 
 static void
@@ -88,7 +88,7 @@ make_echo(struct accepting *accepting)
 	BH_AUTO(bh_buf_close) struct bh_buf echo = {0};
 	struct bh_write write = {.out = &echo};
 
-	bh_fields_write(&write, BH_OF(agent_request_echo), accepting->request);
+	bh_fields_write(&write, BH_OF(agent_request_echo), &accepting->request);
 	accepting->response.echo = bh_arena_copy(accepting->req->arena, echo.data, echo.len);
 }
 
@@ -96,7 +96,7 @@ make_echo(struct accepting *accepting)
 static int
 check_search(struct accepting *accepting, const struct bh_peer *peer)
 {
-	const struct agent_request *request = accepting->request;
+	const struct agent_request *request = &accepting->request;
 	BH_AUTO(bh_json_close) struct bh_json_doc found = {0};
 	const char *field, *detail;
 	int rc;
@@ -107,13 +107,35 @@ check_search(struct accepting *accepting, const struct bh_peer *peer)
 		return bh_error_param(BH_E_FORBIDDEN, "tools",
 			"The file_search tool requires the scope " SEARCH_SCOPE
 			", which the credential does not have.");
-	rc = agent_peer_search(peer, request->file_search, NULL, &found);
+	rc = agent_peer_search(peer, request->file_search, NULL, 0, &found);
 	if (rc == 0 || bh_error_row(rc)->status >= 500 || bh_error_field(rc) == NULL)
 		return rc;
 	field = bh_arena_printf(peer->arena, "tools.%zu.%s",
 		(size_t)(request->file_search - request->tools), bh_error_field(rc));
 	detail = bh_arena_strdup(peer->arena, bh_error_detail(rc));
 	return bh_error_param(rc, field, "%s", detail);
+}
+
+/* What a request with a search does not say of grounding is decided here: a default that is changed later
+ * changes no run. */
+static int
+decide_grounding(struct accepting *accepting, const struct agent_model *model)
+{
+	struct agent_request *request = &accepting->request;
+	struct bh_request *req = accepting->req;
+	int rc = 0;
+
+	request->extended = request->file_search != NULL;
+	if (!request->extended || request->grounding != NULL)
+		return 0;
+	rc = agent_store_default_get(req->db, &req->tenant, &request->grounding);
+	if (rc < 0)
+		return rc;
+	if (request->grounding == NULL)
+		request->grounding = model->managed ? "strict" : "mark";
+	if (agent_request_is_strict(request) && strcmp(request->format.type, "text") != 0)
+		request->grounding = "mark";
+	return 0;
 }
 
 static int
@@ -127,7 +149,7 @@ check(struct accepting *accepting)
 
 	bh_peer_from(req, &peer);
 	if (rc == 0)
-		rc = agent_peer_model(&peer, accepting->request->model, &model);
+		rc = agent_peer_model(&peer, accepting->request.model, &model);
 	if (rc < 0)
 		return rc;
 	if (!model.is_chat)
@@ -135,6 +157,8 @@ check(struct accepting *accepting)
 			model.id);
 	accepting->response.model = model.id;
 	rc = check_search(accepting, &peer);
+	if (rc == 0)
+		rc = decide_grounding(accepting, &model);
 	if (rc == 0)
 		rc = read_previous(accepting);
 	if (rc == 0)
@@ -181,7 +205,7 @@ write_work(struct bh_db *tx, void *ctx)
 static void
 fill_response(struct accepting *accepting)
 {
-	const struct agent_request *request = accepting->request;
+	const struct agent_request *request = &accepting->request;
 	struct bh_request *req = accepting->req;
 	struct agent_response *response = &accepting->response;
 
@@ -209,7 +233,7 @@ write_all(struct accepting *accepting)
 		.response = &accepting->response};
 	agent_record_response(record, "response.created");
 	agent_record_response(record,
-		accepting->request->background ? "response.queued" : "response.in_progress");
+		accepting->request.background ? "response.queued" : "response.in_progress");
 	accepting->response.journal_bytes = (int64_t)agent_record_pending_bytes(record);
 	return bh_tx_run(accepting->req->db, write_work, accepting);
 }
@@ -218,7 +242,7 @@ int
 agent_accept(struct bh_request *req, const struct agent_request *request,
 	struct agent_response *out)
 {
-	struct accepting accepting = {.req = req, .request = request};
+	struct accepting accepting = {.req = req, .request = *request};
 	int rc = check(&accepting);
 
 	if (rc == 0) {

@@ -3,7 +3,7 @@
  *
  * Its files are three groups, each of which includes only those above it:
  *     the objects  tools request wire items calls, store* kept chain, record replay hub journal
- *     a run        peer chat passages prompt fit, run*
+ *     a run        peer chat passages prompt query fit, run*
  *     the API      accept stream elsewhere http* routes main
  */
 #ifndef AGENT_AGENT_H
@@ -26,7 +26,8 @@ struct agent_hub;
 
 struct agent_conf {
 	int64_t passage_tokens;
-	int64_t embedded_passage_tokens;
+	int64_t embedded_passage_tokens; /* 0: what the engine reads within first_word_ms */
+	int64_t first_word_ms;
 	int64_t passage_score_percent;
 	int64_t output_tokens;
 	int64_t resume_ms;

@@ -8,9 +8,13 @@
 #include "cite/focus.h"
 
 enum {
-	OUTPUT_LEAST = 16,   /* room for less is no room */
-	RULE_TOKENS = 80,    /* the rules around passages */
-	EXAMPLE_TOKENS = 150 /* in their place, for the embedded model */
+	OUTPUT_LEAST = 16,    /* room for less is no room */
+	RULE_TOKENS = 80,     /* the rules around passages */
+	EXAMPLE_TOKENS = 150, /* in their place, for a model that follows no rule */
+	SEARCH_MS = 300,      /* before the engine is asked */
+	SENTENCE_TOKENS = 30, /* written before the first word is sent, where sentences are checked */
+	UNKNOWN_TOKENS = 200, /* for an engine that has not told its speed yet */
+	READ_LEAST = 80
 };
 
 /* Replaces the estimates by counts. Models without a tokenizer of ours stay estimated. */
@@ -82,32 +86,64 @@ output_room(const struct agent_conf *conf, const struct agent_model *model, int6
 	return room < model->context / 2 ? room : model->context / 2;
 }
 
-static void
-pick_sentences(struct bh_arena *arena, const struct agent_passages *passages, const char *question,
-	int64_t room, struct agent_excerpts *out)
+/* How many tokens of passages the managed engine reads while a client waits for the first word. `prompt` is
+ * what it reads besides. */
+static int64_t
+readable(const struct agent_conf *conf, const struct agent_request *request,
+	const struct agent_model *model, int64_t prompt)
 {
-	struct bh_focus_passage *list = bh_arena_array(arena, passages->n + 1, sizeof(*list));
+	int64_t left_ms = conf->first_word_ms - SEARCH_MS, tokens;
 
-	for (size_t i = 0; i < passages->n; i++)
-		list[i] = (struct bh_focus_passage){passages->list[i].text, passages->list[i].len,
-			passages->list[i].score};
-	bh_focus_pick(arena, list, passages->n, question, room, &out->list, &out->n);
-	out->sentences = true;
+	if (conf->embedded_passage_tokens > 0)
+		return conf->embedded_passage_tokens;
+	if (model->reads <= 0)
+		return UNKNOWN_TOKENS;
+	if (agent_request_is_strict(request) && model->writes > 0)
+		left_ms -= SENTENCE_TOKENS * 1000 / model->writes;
+	tokens = left_ms > 0 ? left_ms * model->reads / 1000 - prompt : 0;
+	if (tokens < READ_LEAST)
+		return READ_LEAST;
+	return tokens < conf->passage_tokens ? tokens : conf->passage_tokens;
 }
 
-/* The embedded engine's model reads some 200 tokens a second and is misled by what is beside the point:
- * it gets the nearest sentences. Others get the passages. */
+static int64_t
+around(const struct agent_model *model)
+{
+	return model->sentences ? EXAMPLE_TOKENS : RULE_TOKENS;
+}
+
+static void
+pick_sentences(struct bh_arena *arena, const struct agent_passages *passages, const char *question,
+	bool few, int64_t room, struct agent_excerpts *out)
+{
+	const struct bh_focus_passage *list = agent_passages_focus(arena, passages);
+
+	out->sentences = few;
+	if (few)
+		bh_focus_pick(arena, list, passages->n, question, room, &out->list, &out->n);
+	else
+		bh_focus_widely(arena, list, passages->n, question, room, &out->list, &out->n);
+}
+
+/* The managed engine reads slowly: it gets what it can read in time, the nearest sentences with those
+ * around them, or a few of them alone where its model is misled by more. Others get the passages. */
 static void
 pick_excerpts(struct bh_arena *arena, const struct agent_conf *conf,
-	const struct agent_model *model, const struct agent_prompt *prompt,
-	const struct agent_passages *passages, int64_t room, struct agent_excerpts *out)
+	const struct agent_request *request, const struct agent_model *model,
+	const struct agent_prompt *prompt, const struct agent_passages *passages, int64_t room,
+	struct agent_excerpts *out)
 {
-	int64_t most = model->managed ? conf->embedded_passage_tokens : conf->passage_tokens;
+	const char *question = passages->query;
+	int64_t most = model->managed
+		? readable(conf, request, model, agent_prompt_tokens(prompt) + around(model))
+		: conf->passage_tokens;
 
+	if (question == NULL && prompt->question < prompt->n)
+		question = prompt->messages[prompt->question].text;
 	if (room > most)
 		room = most;
-	if (model->managed && prompt->question < prompt->n)
-		pick_sentences(arena, passages, prompt->messages[prompt->question].text, room, out);
+	if (model->managed && question != NULL)
+		pick_sentences(arena, passages, question, model->sentences, room, out);
 	else
 		agent_passages_whole(arena, passages, room, out);
 }
@@ -128,16 +164,14 @@ agent_fit(const struct bh_peer *peer, const struct agent_conf *conf,
 	fit.output_tokens = output_cap(conf, request, model);
 	reserve = output_room(conf, model, fit.output_tokens);
 	if (model->context > 0)
-		room = model->context - reserve -
-			(passages == NULL        ? 0
-					: model->managed ? EXAMPLE_TOKENS
-									 : RULE_TOKENS);
+		room = model->context - reserve - (passages == NULL ? 0 : around(model));
 	rc = fit_messages(peer, request, model->id, room, &fit.prompt);
 	if (rc < 0)
 		return rc;
 	room -= agent_prompt_tokens(&fit.prompt);
 	if (passages != NULL)
-		pick_excerpts(peer->arena, conf, model, &fit.prompt, passages, room, &fit.excerpts);
+		pick_excerpts(peer->arena, conf, request, model, &fit.prompt, passages, room,
+			&fit.excerpts);
 	if (model->context > 0 && fit.output_tokens > reserve)
 		fit.output_tokens = reserve > OUTPUT_LEAST ? reserve : OUTPUT_LEAST;
 	*out = fit;

@@ -12,6 +12,7 @@ int agent_http_response_delete(struct bh_request *req);
 int agent_http_response_cancel(struct bh_request *req);
 int agent_http_response_input_items(struct bh_request *req);
 int agent_http_kept_get(struct bh_request *req);
+int agent_http_kept_put(struct bh_request *req);
 
 /* Answers. */
 extern const struct bh_shape agent_deleted_shape;

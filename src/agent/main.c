@@ -12,9 +12,13 @@
 static const struct bh_setting settings[] = {
 	BH_INT("passage_tokens", "4000", 100, 100000, struct agent, conf.passage_tokens,
 		"Maximum number of passage tokens sent with a question to an upstream model."),
-	BH_INT("embedded_passage_tokens", "80", 20, 100000, struct agent, conf.embedded_passage_tokens,
-		"Maximum number of passage tokens sent with a question to the embedded engine, which reads "
-		"about 200 per second; the sentences nearest to the question are chosen."),
+	BH_INT("embedded_passage_tokens", "0", 0, 100000, struct agent, conf.embedded_passage_tokens,
+		"Maximum number of passage tokens sent with a question to the embedded engine, the nearest "
+		"to the question first; 0: as many as it reads within first_word_ms, by its measured "
+		"speed."),
+	BH_INT("first_word_ms", "5000", 500, 600000, struct agent, conf.first_word_ms,
+		"How soon the first word of an answer over documents is aimed at with the embedded "
+		"engine."),
 	BH_INT("passage_score_percent", "20", 0, 100, struct agent, conf.passage_score_percent,
 		"Minimum score of a passage, in percent; a lower one is not given to the model and never "
 		"cited."),

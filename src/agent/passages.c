@@ -86,6 +86,7 @@ struct citation {
 
 static const struct bh_field place_fields[] = {
 	PLACE_FIELDS,
+	{"heading", BH_FIELD_TEXT, AT(heading), BH_NULLABLE},
 	{"*", BH_FIELD_IGNORED},
 };
 
@@ -188,6 +189,17 @@ agent_passages_whole(struct bh_arena *arena, const struct agent_passages *passag
 			bh_text_cut(first->text, first->len, (size_t)(tokens - MARK_TOKENS) * BYTES_PER_TOKEN));
 	}
 	*out = excerpts;
+}
+
+const struct bh_focus_passage *
+agent_passages_focus(struct bh_arena *arena, const struct agent_passages *passages)
+{
+	struct bh_focus_passage *list = bh_arena_array(arena, passages->n + 1, sizeof(*list));
+
+	for (size_t i = 0; i < passages->n; i++)
+		list[i] = (struct bh_focus_passage){passages->list[i].text, passages->list[i].len,
+			passages->list[i].score, passages->list[i].heading};
+	return list;
 }
 
 void

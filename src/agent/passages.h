@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/macros.h"
+#include "cite/focus.h"
 #include "json/json.h"
 
 #define AGENT_PASSAGES_MAX 50
@@ -20,6 +21,7 @@ struct agent_passage {
 	size_t len;
 	double score;
 	const char *chunk_id, *store_id; /* NULL: not told */
+	const char *heading;             /* of its section; NULL: none */
 	int64_t start, end;              /* code points before it and its end in the document's text */
 	int64_t page_start, page_end;
 	bool has_end, has_page_start, has_page_end;
@@ -29,6 +31,7 @@ struct agent_passages {
 	struct bh_json_doc doc;     /* owned: the results, which the passages borrow from */
 	struct agent_passage *list; /* in the arena */
 	size_t n;
+	const char *query; /* borrowed: what they were found with; NULL: not told */
 };
 
 /* Texts for a model to answer from. */
@@ -50,6 +53,10 @@ void agent_passages_close(struct agent_passages *passages);
  * first always goes in, cut if need be. */
 void agent_passages_whole(struct bh_arena *arena, const struct agent_passages *passages,
 	int64_t tokens, struct agent_excerpts *out);
+
+/* The same for cite/focus.h, in the arena. */
+const struct bh_focus_passage *agent_passages_focus(struct bh_arena *arena,
+	const struct agent_passages *passages);
 
 /* A file_citation for the words quote_start to quote_end (bytes) of a passage, its mark at `index`
  * (code points of the message). */

@@ -13,13 +13,16 @@ enum { DIMENSIONS_MAX = 16000 };
 /* A model as its service describes it. */
 struct described {
 	struct agent_model model;
-	const char *kind;
+	const char *kind, *excerpts;
 };
 
 static const struct bh_field model_fields[] = {
 	{"id", BH_FIELD_TEXT, offsetof(struct described, model.id), BH_REQUIRED},
 	{"kind", BH_FIELD_TEXT, offsetof(struct described, kind), BH_REQUIRED},
 	{"managed", BH_FIELD_BOOL, offsetof(struct described, model.managed)},
+	{"excerpts", BH_FIELD_TEXT, offsetof(struct described, excerpts)},
+	{"reads", BH_FIELD_INT, offsetof(struct described, model.reads)},
+	{"writes", BH_FIELD_INT, offsetof(struct described, model.writes)},
 	{"context", BH_FIELD_INT, offsetof(struct described, model.context)},
 	{"max_output", BH_FIELD_INT, offsetof(struct described, model.max_output)},
 	{"*", BH_FIELD_IGNORED},
@@ -31,7 +34,7 @@ agent_peer_model(const struct bh_peer *peer, const char *name, struct agent_mode
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
 	BH_AUTO(bh_buf_close) struct bh_buf path = {0};
 	struct bh_peer_call call = {.service = "model"};
-	struct described found = {0};
+	struct described found = {.excerpts = "passages"};
 	int rc;
 
 	bh_buf_text(&path, "/internal/models/");
@@ -49,6 +52,7 @@ agent_peer_model(const struct bh_peer *peer, const char *name, struct agent_mode
 		return bh_error(BH_E_PROTOCOL, "the model service described a model without an id or kind");
 	found.model.id = bh_arena_strdup(peer->arena, found.model.id);
 	found.model.is_chat = strcmp(found.kind, "chat") == 0;
+	found.model.sentences = strcmp(found.excerpts, "sentences") == 0;
 	*out = found.model;
 	return 0;
 }
@@ -154,12 +158,12 @@ agent_peer_vectors(const struct bh_peer *peer, const char *model, const char *co
 }
 
 int
-agent_peer_search(const struct bh_peer *peer, const struct agent_tool *tool, const char *query,
-	struct bh_json_doc *out)
+agent_peer_search(const struct bh_peer *peer, const struct agent_tool *tool,
+	const char *const *list, size_t n, struct bh_json_doc *out)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
 	const struct bh_peer_call call = {.service = "rag", .path = "/internal/search", .body = &body};
-	const struct texts queries = {.list = &query, .n = query != NULL};
+	const struct texts queries = {.list = list, .n = n};
 	struct bh_write write = {.out = &body};
 
 	bh_write_object(&write);

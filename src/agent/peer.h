@@ -18,9 +18,11 @@
 struct agent_model {
 	const char *id;
 	bool is_chat;
-	bool managed;       /* the embedded engine's */
-	int64_t context;    /* tokens; 0: not known */
-	int64_t max_output; /* 0: the context's rest */
+	bool managed;          /* the embedded engine's */
+	bool sentences;        /* answers from single sentences better than from passages */
+	int64_t reads, writes; /* its measured tokens a second; 0: not known */
+	int64_t context;       /* tokens; 0: not known */
+	int64_t max_output;    /* 0: the context's rest */
 };
 
 /* BH_E_MODEL_NOT_FOUND with the model service's own sentence; BH_E_UNAVAILABLE. */
@@ -35,9 +37,9 @@ BH_MUST_CHECK int agent_peer_tokens(const struct bh_peer *peer, const char *mode
 BH_MUST_CHECK int agent_peer_vectors(const struct bh_peer *peer, const char *model,
 	const char *const *texts, size_t n, float **out, size_t *out_dimensions);
 
-/* Searches; *out is rag's answer. An empty `query` (NULL) only checks stores, filters and options. */
+/* Searches; *out is rag's answer. Without queries it only checks stores, filters and options. */
 BH_MUST_CHECK int agent_peer_search(const struct bh_peer *peer, const struct agent_tool *tool,
-	const char *query, struct bh_json_doc *out);
+	const char *const *queries, size_t n, struct bh_json_doc *out);
 
 /* ---- one streamed chat completion ---- */
 

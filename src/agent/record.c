@@ -68,8 +68,8 @@ item_of(const struct agent_output *output, bool include_results, struct agent_wi
 		.role = "assistant",
 		.parts = part,
 		.n_parts = 1,
-		.queries = output->query,
-		.n_queries = 1,
+		.queries = output->queries,
+		.n_queries = output->n_queries,
 		.results = include_results ? output->results : NULL,
 		.call_id = output->call_id,
 		.name = output->name,
@@ -212,14 +212,15 @@ output_end(struct agent_record *record, struct agent_output *output, const char 
 }
 
 struct agent_output *
-agent_record_search_begin(struct agent_record *record, const char *query)
+agent_record_search_begin(struct agent_record *record, const char *const *queries, size_t n)
 {
-	const char **queries = bh_arena_array(record->arena, 1, sizeof(*queries));
+	struct agent_output output = {.type = AGENT_OUTPUT_SEARCH, .n_queries = n};
 	struct agent_output *search;
 
-	queries[0] = bh_arena_strdup(record->arena, query);
-	search = output_begin(record,
-		(struct agent_output){.type = AGENT_OUTPUT_SEARCH, .query = queries}, "fs_");
+	output.queries = bh_arena_array(record->arena, n + 1, sizeof(*output.queries));
+	for (size_t i = 0; i < n; i++)
+		output.queries[i] = bh_arena_strdup(record->arena, queries[i]);
+	search = output_begin(record, output, "fs_");
 	add_state(record, "response.file_search_call.in_progress", search);
 	add_state(record, "response.file_search_call.searching", search);
 	return search;

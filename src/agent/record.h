@@ -23,9 +23,10 @@ struct agent_output {
 	enum agent_output_type type;
 	size_t index; /* output_index */
 	const char *id;
-	const char *status;         /* "in_progress", "completed", "incomplete", "failed" */
+	const char *status;   /* "in_progress", "completed", "incomplete", "failed" */
+	const char **queries; /* searches */
+	size_t n_queries;
 	bool is_refusal;            /* messages: their part says why there is no answer */
-	const char **query;         /* searches: the one */
 	const char *results;        /* searches: JSON array, NULL while there is none */
 	const char *call_id, *name; /* calls */
 	struct bh_buf text;         /* owned: a message's text, a call's arguments */
@@ -68,7 +69,8 @@ void agent_record_output(const struct agent_record *record, bool include_results
 void agent_record_response(struct agent_record *record, const char *type);
 
 /* file_search: added, in_progress, searching; then completed and done. */
-struct agent_output *agent_record_search_begin(struct agent_record *record, const char *query);
+struct agent_output *agent_record_search_begin(struct agent_record *record,
+	const char *const *queries, size_t n);
 void agent_record_search_end(struct agent_record *record, struct agent_output *search,
 	const char *results);
 

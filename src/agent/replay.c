@@ -22,8 +22,10 @@ replay_added(struct agent_record *record, const struct agent_wire_event *event)
 		output.type = AGENT_OUTPUT_MESSAGE;
 	} else if (item->n_queries > 0) {
 		output.type = AGENT_OUTPUT_SEARCH;
-		output.query = item->queries;
-		output.query[0] = bh_arena_strdup(arena, item->queries[0]);
+		output.queries = item->queries;
+		output.n_queries = item->n_queries;
+		for (size_t i = 0; i < output.n_queries; i++)
+			output.queries[i] = bh_arena_strdup(arena, item->queries[i]);
 	} else if (item->name != NULL) {
 		output.type = AGENT_OUTPUT_CALL;
 		output.call_id = bh_arena_strdup(arena, item->call_id);

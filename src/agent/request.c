@@ -53,6 +53,11 @@ static const struct bh_field text_fields[] = {
 	{"verbosity", BH_FIELD_CHOICE, AT(verbosity), OPTIONAL | BH_OMIT, .words = "low medium high"},
 };
 
+static const struct bh_field extension_fields[] = {
+	{"grounding", BH_FIELD_CHOICE, AT(grounding), OPTIONAL, .words = "strict mark off"},
+	{"queries", BH_FIELD_INT, AT(queries), OPTIONAL, 1, AGENT_QUERIES_MAX},
+};
+
 static const struct bh_field body_fields[] = {
 	/* honoured */
 	{"model", BH_FIELD_TEXT, AT(model), BH_REQUIRED, 1, 256},
@@ -76,6 +81,7 @@ static const struct bh_field body_fields[] = {
 	{"metadata", BH_FIELD_METADATA, AT(metadata), OPTIONAL},
 	{"text", BH_FIELD_OBJECT, 0, OPTIONAL, BH_FIELDS(text_fields)},
 	{"truncation", BH_FIELD_CHOICE, AT(truncation), OPTIONAL, .words = "auto disabled"},
+	{"bulkhead", BH_FIELD_OBJECT, 0, OPTIONAL, BH_FIELDS(extension_fields)},
 	/* repeated in the answer and without effect */
 	{"reasoning", BH_FIELD_OBJECT, 0, OPTIONAL, BH_FIELDS(reasoning_fields)},
 	{"user", BH_FIELD_TEXT, AT(user), OPTIONAL, 0, 512},
@@ -158,7 +164,19 @@ static const struct agent_request preset = {
 	.metadata = "{}",
 	.tool_choice = "\"auto\"",
 	.format.type = "text",
+	.queries = 1,
 };
+
+/* Sentences are checked: what is no text has none. */
+static int
+check_grounding(const struct agent_request *request)
+{
+	if (request->grounding == NULL || strcmp(request->grounding, "strict") != 0 ||
+		strcmp(request->format.type, "text") == 0)
+		return 0;
+	return bh_error_param(BH_E_INVALID, "bulkhead.grounding",
+		"'bulkhead.grounding' can be strict only where 'text.format' is text.");
+}
 
 int
 agent_request_read(struct bh_arena *arena, const struct bh_json *body, struct agent_request *out)
@@ -175,6 +193,8 @@ agent_request_read(struct bh_arena *arena, const struct bh_json *body, struct ag
 			"'background' requires 'store' to be true, because the response is retrieved later.");
 	if (rc == 0)
 		rc = read_tools(body, &request);
+	if (rc == 0)
+		rc = check_grounding(&request);
 	if (rc == 0)
 		*out = request;
 	return rc;
@@ -201,6 +221,7 @@ static const struct bh_field echo_fields[] = {
 	{"truncation", BH_FIELD_TEXT, AT(truncation)},
 	{"user", BH_FIELD_TEXT, AT(user), BH_OMIT},
 	{"metadata", BH_FIELD_METADATA, AT(metadata)},
+	{"bulkhead", BH_FIELD_OBJECT, 0, BH_OMIT, .set = SET(extended), BH_FIELDS(extension_fields)},
 };
 
 const struct bh_shape agent_request_echo = BH_SHAPE(NULL, struct agent_request, echo_fields);
@@ -217,6 +238,18 @@ agent_request_again(struct bh_arena *arena, const struct bh_json *echo, struct a
 		return bh_error(BH_E_JSON, "a kept request cannot be read");
 	*out = request;
 	return 0;
+}
+
+bool
+agent_request_is_strict(const struct agent_request *request)
+{
+	return request->grounding != NULL && strcmp(request->grounding, "strict") == 0;
+}
+
+bool
+agent_request_is_marked(const struct agent_request *request)
+{
+	return request->grounding == NULL || strcmp(request->grounding, "off") != 0;
 }
 
 bool

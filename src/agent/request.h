@@ -43,7 +43,13 @@ struct agent_request {
 	int64_t top_logprobs; /* 0 */
 	bool has_temperature, has_top_p, has_max_output_tokens, has_max_tool_calls;
 	bool background, parallel_tool_calls;
+	/* the extension: of a file_search alone; in what is kept, as it was decided */
+	const char *grounding; /* "strict", "mark" or "off"; NULL: not said */
+	int64_t queries;       /* to search with, at most */
+	bool extended;
 };
+
+#define AGENT_QUERIES_MAX 4
 
 /* Every failure names the field. */
 BH_MUST_CHECK int agent_request_read(struct bh_arena *arena, const struct bh_json *body,
@@ -55,6 +61,10 @@ extern const struct bh_shape agent_request_echo;
 /* Reads them again: a run works from them. Text and values are borrowed from `echo`. */
 BH_MUST_CHECK int agent_request_again(struct bh_arena *arena, const struct bh_json *echo,
 	struct agent_request *out);
+
+/* Whether only what passages state is sent, and whether it is marked. */
+bool agent_request_is_strict(const struct agent_request *request);
+bool agent_request_is_marked(const struct agent_request *request);
 
 /* Whether the oldest of a conversation may be left out. */
 bool agent_request_truncates(const struct agent_request *request);

@@ -18,6 +18,7 @@ const struct bh_route agent_routes[] = {
 
 	/* the operator, through the control socket */
 	{"GET",    "/api/tenants/{tenant}/responses",      "operator",        "control",   "tenant.responses.get", 0,           10000,  agent_http_kept_get,        BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
+	{"PUT",    "/api/tenants/{tenant}/responses",      "operator",        "control",   "tenant.responses.set", 4 * BH_KIB,  10000,  agent_http_kept_put,        BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
 	{0},
 };
 /* clang-format on */

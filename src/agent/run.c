@@ -400,6 +400,7 @@ agent_run_execute(struct bh_job *job)
 		give_up(run);
 	else if (rc == 0)
 		execute(run);
+	agent_ground_close(&run->ground);
 	agent_passages_close(&run->passages);
 	agent_record_close(&run->record);
 	bh_json_close(&run->echo);

@@ -11,12 +11,31 @@
 #include "agent/record.h"
 #include "agent/request.h"
 #include "base/arena.h"
+#include "cite/support.h"
 #include "queue/worker.h"
 #include "sec/token.h"
 
 #define AGENT_RUNS 24 /* at once in one process */
 #define AGENT_LEASE_MS 6000
 #define AGENT_ATTEMPTS_MAX 20
+
+/* A sentence of an answer and what was found for it. */
+struct agent_citation {
+	struct bh_span sentence; /* bytes of the text */
+	struct bh_support support;
+};
+
+/* An answer that is held back until its sentences are complete. Zeroed is ready. */
+struct agent_ground {
+	struct bh_buf held; /* owned: what the model has said since its last complete sentence */
+	struct bh_buf sent; /* owned: struct agent_citation each, of the message */
+	size_t refused;     /* sentences that no passage states, or that do not answer */
+	bool denies;        /* it said that the documents do not say */
+	bool over;          /* it goes on without saying anything: not worth waiting for */
+	bool has_quote;     /* where a refused sentence was probably taken from: */
+	size_t quote_passage;
+	struct bh_span quote;
+};
 
 /* One run. Lives in its job's arena; the thread that tends it reads what stands still while it is watched,
  * and `texted`. */
@@ -38,6 +57,9 @@ struct agent_run {
 	size_t n_items;
 	struct agent_passages passages; /* owned */
 	const char *question;           /* what was searched for; NULL: nothing */
+	const char *query;              /* the same, to be understood alone */
+	struct bh_evidence *evidence;   /* of the passages, once they are needed */
+	struct agent_ground ground;     /* owned */
 	bool searched;
 	bool cut;         /* the model's answer reached its cap */
 	int64_t asked_ms; /* how long the model's last refusal asks to wait; -1: it does not tell */
@@ -63,7 +85,30 @@ BH_MUST_CHECK int agent_run_ask(struct agent_run *run, struct bh_buf *out);
 /* One answer of the model: text or calls, streamed into the record, its citations at the end. */
 BH_MUST_CHECK int agent_run_answer(struct agent_run *run);
 
+/* Finds the passages that state sentences of a text. */
+void agent_run_judge(struct agent_run *run, const char *text, struct agent_citation *list,
+	size_t n);
 /* Adds the annotations of a finished message. `whole`: the last sentence was not cut off. */
 void agent_run_cite(struct agent_run *run, struct agent_output *message, bool whole);
+void agent_run_annotate(struct agent_run *run, struct agent_output *message,
+	const struct agent_citation *list, size_t n);
+/* Whether a sentence that ends at `span` is whole. */
+bool agent_run_is_ended(const char *text, const struct bh_span *span);
+
+/* ---- run_ground.c: an answer of which only what passages state is sent ---- */
+
+/* Whether this answer is. */
+bool agent_run_is_grounded(const struct agent_run *run);
+/* Takes more of what the model says; what is complete and stated goes into *message, which begins with it.
+ * BH_E_UPSTREAM: there are too many outputs. */
+BH_MUST_CHECK int agent_run_ground_take(struct agent_run *run, struct agent_output **message,
+	const char *text, size_t len);
+/* The model is done: its last sentence. */
+BH_MUST_CHECK int agent_run_ground_end(struct agent_run *run, struct agent_output **message);
+/* In place of an answer: the nearest passage as a quotation or, where there is none, a sentence that says so. */
+BH_MUST_CHECK int agent_run_ground_instead(struct agent_run *run, struct agent_output **message);
+/* Adds the annotations of what was sent. */
+void agent_run_ground_cite(struct agent_run *run, struct agent_output *message);
+void agent_ground_close(struct agent_ground *ground);
 
 #endif

@@ -111,14 +111,18 @@ open_chat(struct agent_run *run, struct agent_chat *out)
 static int
 end_message(struct agent_run *run, struct answer *answer)
 {
-	int rc;
+	bool is_refusal = answer->message != NULL && answer->message->is_refusal;
+	bool grounded = agent_run_is_grounded(run) && !is_refusal;
+	int rc = grounded ? agent_run_ground_end(run, &answer->message) : 0;
 
-	if (answer->message == NULL)
-		return 0;
+	if (rc < 0 || answer->message == NULL)
+		return rc;
 	rc = agent_journal_commit(&run->journal, &run->record, AGENT_JOURNAL_GO_ON);
 	if (rc < 0)
 		return rc;
-	if (!answer->message->is_refusal)
+	if (grounded)
+		agent_run_ground_cite(run, answer->message);
+	else if (!answer->message->is_refusal)
 		agent_run_cite(run, answer->message, !run->cut);
 	agent_record_end(&run->record, answer->message, run->cut ? "incomplete" : "completed");
 	answer->message = NULL;
@@ -130,12 +134,19 @@ static int
 take_text(struct agent_run *run, struct answer *answer, const char *text, size_t len,
 	bool is_refusal)
 {
+	bool grounded = agent_run_is_grounded(run);
 	int rc = 0;
 
-	if (answer->message != NULL && answer->message->is_refusal != is_refusal)
+	/* Words that wait to be checked have no message yet. */
+	if (answer->message != NULL ? answer->message->is_refusal != is_refusal
+								: grounded && is_refusal)
 		rc = end_message(run, answer);
 	if (rc < 0)
 		return rc;
+	if (grounded && !is_refusal) {
+		answer->bytes += len;
+		return agent_run_ground_take(run, &answer->message, text, len);
+	}
 	if (answer->message == NULL)
 		answer->message = agent_record_message_begin(&run->record, is_refusal);
 	if (answer->message == NULL)
@@ -228,7 +239,7 @@ read_stream(struct agent_run *run, struct answer *answer)
 		rc = agent_chat_next(&answer->chat,
 			agent_journal_due_ms(&run->journal, &run->record, bh_clock_steady_us()), &event,
 			&ready);
-		if (rc == 0 && ready && event.done)
+		if (rc == 0 && ((ready && event.done) || run->ground.over))
 			return 0;
 		if (rc == 0 && ready)
 			rc = take(run, answer, &event);
@@ -249,11 +260,16 @@ read_stream(struct agent_run *run, struct answer *answer)
 static int
 end_answer(struct agent_run *run, struct answer *answer)
 {
-	bool called = false;
-	int rc;
+	bool is_refusal = answer->message != NULL && answer->message->is_refusal;
+	bool called = false, grounded = agent_run_is_grounded(run) && !is_refusal;
+	int rc = grounded ? agent_run_ground_end(run, &answer->message) : 0;
 
 	for (size_t i = 0; i < CALLS_MAX; i++)
 		called = called || answer->open[i];
+	if (rc == 0 && grounded && answer->message == NULL && !called)
+		rc = agent_run_ground_instead(run, &answer->message);
+	if (rc < 0)
+		return rc;
 	/* An empty answer is an answer: a message without words. */
 	if (answer->message == NULL && !called) {
 		answer->message = agent_record_message_begin(&run->record, false);
@@ -288,6 +304,7 @@ read_answer(struct agent_run *run, struct answer *answer)
 
 	for (int64_t attempt = 0;; attempt++) {
 		*answer = (struct answer){0};
+		agent_ground_close(&run->ground);
 		rc = open_chat(run, &answer->chat);
 		if (rc < 0)
 			return rc;
@@ -305,14 +322,28 @@ read_answer(struct agent_run *run, struct answer *answer)
 	}
 }
 
+static bool
+has_functions(const struct agent_run *run)
+{
+	for (size_t i = 0; i < run->request.n_tools; i++) {
+		if (strcmp(run->request.tools[i].type, "function") == 0)
+			return true;
+	}
+	return false;
+}
+
 int
 agent_run_answer(struct agent_run *run)
 {
-	struct answer answer;
-	int rc;
+	struct answer answer = {0};
+	int rc = 0;
 
 	if (run->job->stop.now)
 		return BH_E_CANCELLED;
-	rc = read_answer(run, &answer);
+	/* Nothing was found and nothing may be said: the model has no part in it. */
+	if (agent_run_is_grounded(run) && run->passages.n == 0 && !has_functions(run))
+		run->response.usage.known = true;
+	else
+		rc = read_answer(run, &answer);
 	return rc < 0 ? rc : end_answer(run, &answer);
 }

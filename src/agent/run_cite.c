@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* run_cite.c: the citations of a finished message, in the order of its sentences. */
+/* run_cite.c: which passages state an answer's sentences, and the citations of a finished message, in the
+ * order of its sentences. */
 #include "agent/run.h"
 
 #include <string.h>
@@ -7,15 +8,8 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "cite/support.h"
 
 enum { SENTENCES_MAX = 200, DOUBTS_MAX = 32, LIKENESS_BYTES = 700 };
-
-/* A sentence and what was found for it. */
-struct citation {
-	struct bh_span sentence;
-	struct bh_support support;
-};
 
 static const char *
 excerpt(struct bh_arena *arena, const char *text, const struct bh_span *span)
@@ -26,10 +20,10 @@ excerpt(struct bh_arena *arena, const char *text, const struct bh_span *span)
 
 /* Lets vectors decide where words agree in part. Without them nothing doubtful is cited. */
 static void
-resolve_doubts(struct agent_run *run, const char *text, struct citation *list, size_t n)
+resolve_doubts(struct agent_run *run, const char *text, struct agent_citation *list, size_t n)
 {
 	const char *texts[2 * DOUBTS_MAX];
-	struct citation *doubts[DOUBTS_MAX];
+	struct agent_citation *doubts[DOUBTS_MAX];
 	float *vectors = NULL;
 	size_t dimensions = 0, count = 0;
 	int rc;
@@ -64,8 +58,8 @@ resolve_doubts(struct agent_run *run, const char *text, struct citation *list, s
 	}
 }
 
-static bool
-is_ended(const char *text, const struct bh_span *span)
+bool
+agent_run_is_ended(const char *text, const struct bh_span *span)
 {
 	static const char *const marks[] = {".", "!", "?", "\"", ")", "\xe2\x80\x9d", "\xe3\x80\x82"};
 
@@ -79,31 +73,27 @@ is_ended(const char *text, const struct bh_span *span)
 }
 
 void
-agent_run_cite(struct agent_run *run, struct agent_output *message, bool whole)
+agent_run_judge(struct agent_run *run, const char *text, struct agent_citation *list, size_t n)
 {
-	struct bh_evidence evidence[AGENT_PASSAGES_MAX];
-	const char *text = bh_buf_string(&message->text);
-	struct bh_spans sentences;
-	struct citation *list;
-	size_t n;
-
-	if (run->passages.n == 0 || strcmp(run->request.format.type, "text") != 0)
-		return;
-	for (size_t i = 0; i < run->passages.n; i++)
-		bh_support_prepare(run->arena, run->passages.list[i].text, run->passages.list[i].len,
-			&evidence[i]);
-	bh_sentences_split(run->arena, text, message->text.len, &sentences);
-	n = sentences.n < SENTENCES_MAX ? sentences.n : SENTENCES_MAX;
-	if (n > 0 && !whole && !is_ended(text, &sentences.list[n - 1]))
-		n--;
-	list = bh_arena_array(run->arena, n + 1, sizeof(*list));
-	for (size_t i = 0; i < n; i++) {
-		list[i].sentence = sentences.list[i];
-		bh_support_judge(run->arena, evidence, run->passages.n, run->question,
+	if (run->evidence == NULL) {
+		run->evidence = bh_arena_array(run->arena, run->passages.n + 1, sizeof(*run->evidence));
+		for (size_t i = 0; i < run->passages.n; i++)
+			bh_support_prepare(run->arena, run->passages.list[i].text, run->passages.list[i].len,
+				&run->evidence[i]);
+	}
+	for (size_t i = 0; i < n; i++)
+		bh_support_judge(run->arena, run->evidence, run->passages.n, run->question,
 			text + list[i].sentence.start, list[i].sentence.end - list[i].sentence.start,
 			&list[i].support);
-	}
 	resolve_doubts(run, text, list, n);
+}
+
+void
+agent_run_annotate(struct agent_run *run, struct agent_output *message,
+	const struct agent_citation *list, size_t n)
+{
+	const char *text = bh_buf_string(&message->text);
+
 	for (size_t i = 0; i < n; i++) {
 		const struct bh_support *support = &list[i].support;
 		struct bh_buf annotation = {0};
@@ -116,4 +106,26 @@ agent_run_cite(struct agent_run *run, struct agent_output *message, bool whole)
 		agent_record_annotation(&run->record, message, bh_buf_string(&annotation));
 		bh_buf_close(&annotation);
 	}
+}
+
+void
+agent_run_cite(struct agent_run *run, struct agent_output *message, bool whole)
+{
+	const char *text = bh_buf_string(&message->text);
+	struct agent_citation *list;
+	struct bh_spans sentences;
+	size_t n;
+
+	if (run->passages.n == 0 || strcmp(run->request.format.type, "text") != 0 ||
+		!agent_request_is_marked(&run->request))
+		return;
+	bh_sentences_split(run->arena, text, message->text.len, &sentences);
+	n = sentences.n < SENTENCES_MAX ? sentences.n : SENTENCES_MAX;
+	if (n > 0 && !whole && !agent_run_is_ended(text, &sentences.list[n - 1]))
+		n--;
+	list = bh_arena_array(run->arena, n + 1, sizeof(*list));
+	for (size_t i = 0; i < n; i++)
+		list[i].sentence = sentences.list[i];
+	agent_run_judge(run, text, list, n);
+	agent_run_annotate(run, message, list, n);
 }

@@ -48,6 +48,14 @@ BH_MUST_CHECK int agent_store_kept_get(struct bh_db *db, const struct bh_uuid *t
  * not wait for locks. */
 BH_MUST_CHECK int agent_store_kept_fold(struct bh_db *tx, const struct bh_uuid *tenant);
 
+/* ---- response_default ---- */
+
+/* Grounding where the request does not say; NULL: as the platform has it. */
+BH_MUST_CHECK int agent_store_default_get(struct bh_db *db, const struct bh_uuid *tenant,
+	const char **out_grounding);
+BH_MUST_CHECK int agent_store_default_set(struct bh_db *db, const struct bh_uuid *tenant,
+	const char *grounding);
+
 /* ---- response_item ---- */
 
 BH_MUST_CHECK int agent_store_item_add(struct bh_db *tx, const struct bh_uuid *tenant,

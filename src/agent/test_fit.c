@@ -44,8 +44,8 @@ agent_peer_tokens(const struct bh_peer *peer, const char *model, const char *con
 }
 
 static int
-fit(struct bh_arena *arena, const char *echo, const struct agent_model *model,
-	const struct agent_passages *passages, struct agent_fit *out)
+fit_as(struct bh_arena *arena, const struct agent_conf *settings, const char *echo,
+	const struct agent_model *model, const struct agent_passages *passages, struct agent_fit *out)
 {
 	struct bh_peer peer = {.arena = arena};
 	struct bh_json_doc doc = {0};
@@ -54,9 +54,16 @@ fit(struct bh_arena *arena, const char *echo, const struct agent_model *model,
 
 	assert_int_equal(bh_json_parse(echo, strlen(echo), &doc), 0);
 	assert_int_equal(agent_request_again(arena, doc.root, &request), 0);
-	rc = agent_fit(&peer, &conf, &request, model, BH_LIST(conversation), passages, out);
+	rc = agent_fit(&peer, settings, &request, model, BH_LIST(conversation), passages, out);
 	bh_json_close(&doc);
 	return rc;
+}
+
+static int
+fit(struct bh_arena *arena, const char *echo, const struct agent_model *model,
+	const struct agent_passages *passages, struct agent_fit *out)
+{
+	return fit_as(arena, &conf, echo, model, passages, out);
 }
 
 static void
@@ -137,7 +144,8 @@ the_embedded_model_gets_sentences_and_others_the_passages(void **state)
 		"forbidden on the quays, in the halls and in every other place.";
 	struct agent_passage list[] = {{.text = text, .len = sizeof(text) - 1, .score = 0.9}};
 	const struct agent_passages passages = {.list = list, .n = 1};
-	const struct agent_model embedded = {.context = 4096, .managed = true};
+	const struct agent_model embedded = {.context = 4096, .managed = true, .sentences = true};
+	const struct agent_model able = {.context = 4096, .managed = true};
 	const struct agent_model other = {.context = 128000}, tight = {.context = 370};
 	struct bh_arena arena = {0};
 	struct agent_fit out;
@@ -148,10 +156,57 @@ the_embedded_model_gets_sentences_and_others_the_passages(void **state)
 	assert_int_equal(fit(&arena, "{}", &other, &passages, &out), 0);
 	assert_int_equal(out.excerpts.n, 1);
 	assert_string_equal(out.excerpts.list[0], text);
+	/* What it has room for, with what stands around. */
+	assert_int_equal(fit(&arena, "{}", &able, &passages, &out), 0);
+	assert_int_equal(out.excerpts.n, 1);
+	assert_false(out.excerpts.sentences);
+	assert_non_null(strstr(out.excerpts.list[0], "The night shift starts at 22:00."));
 	/* Half of the context is the answer's, and the conversation comes before the passages. */
 	assert_int_equal(fit(&arena, "{}", &tight, &passages, &out), 0);
 	assert_true(out.excerpts.n == 0 || strlen(out.excerpts.list[0]) < sizeof(text) - 1);
 	bh_arena_close(&arena);
+}
+
+static void
+the_managed_engine_gets_as_much_as_it_reads_in_time(void **state)
+{
+	static const char sentence[] = "The night shift starts at 22:00 and ends at 6:00. ";
+	static const struct {
+		const char *echo;
+		int64_t reads, writes;
+		size_t least, most; /* bytes of excerpts */
+	} cases[] = {
+		/* Not told yet. */
+		{"{}", 0, 0, 700, 800},
+		/* 4.7 s at 100 tokens, less the rest of the prompt. */
+		{"{}", 100, 10, 800, 1300},
+		/* Three of these go into writing a sentence that is checked before it is sent. */
+		{"{\"bulkhead\":{\"grounding\":\"strict\"}}", 100, 10, 100, 320},
+		{"{}", 400, 40, 3900, 4000},
+	};
+	const struct agent_conf measured = {.passage_tokens = 1000,
+		.first_word_ms = 5000,
+		.output_tokens = 512};
+	char text[8001] = "";
+
+	(void)state;
+	while (strlen(text) + sizeof(sentence) < sizeof(text))
+		strcat(text, sentence);
+	for (size_t i = 0; i < BH_COUNT(cases); i++) {
+		struct agent_passage list[] = {{.text = text, .len = strlen(text), .score = 0.9}};
+		const struct agent_passages passages = {.list = list, .n = 1};
+		const struct agent_model model = {.context = 4096,
+			.managed = true,
+			.reads = cases[i].reads,
+			.writes = cases[i].writes};
+		struct bh_arena arena = {0};
+		struct agent_fit out;
+
+		assert_int_equal(fit_as(&arena, &measured, cases[i].echo, &model, &passages, &out), 0);
+		assert_int_equal(out.excerpts.n, 1);
+		assert_in_range(strlen(out.excerpts.list[0]), cases[i].least, cases[i].most);
+		bh_arena_close(&arena);
+	}
 }
 
 int
@@ -162,6 +217,7 @@ main(void)
 		cmocka_unit_test(a_conversation_too_long_is_counted_then_shortened_or_refused),
 		cmocka_unit_test(a_model_without_a_tokenizer_stays_estimated_and_one_away_is_an_error),
 		cmocka_unit_test(the_embedded_model_gets_sentences_and_others_the_passages),
+		cmocka_unit_test(the_managed_engine_gets_as_much_as_it_reads_in_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -83,7 +83,7 @@ play_answer(struct agent_record *record)
 
 	agent_record_response(record, "response.created");
 	agent_record_response(record, "response.in_progress");
-	search = agent_record_search_begin(record, "When?");
+	search = agent_record_search_begin(record, (const char *[]){"When?"}, 1);
 	agent_record_search_end(record, search, "[{\"text\":\"On Friday.\"}]");
 	message = agent_record_message_begin(record, false);
 	agent_record_delta(record, message, "On ", 3);
@@ -238,7 +238,8 @@ a_search_alone_is_no_text(void **state)
 {
 	struct fixture *fix = *state;
 
-	agent_record_search_end(&fix->record, agent_record_search_begin(&fix->record, "q"), "[]");
+	agent_record_search_end(&fix->record,
+		agent_record_search_begin(&fix->record, (const char *[]){"q"}, 1), "[]");
 	assert_false(agent_record_has_text(&fix->record));
 }
 

@@ -30,7 +30,7 @@ struct cli_options {
 	const char *tenant, *name, *role, *key, *expires_days;
 	const char *url, *upstream_model, *kind, *context, *dimensions, *price_in, *price_out;
 	const char *requests_per_minute, *tokens_per_minute, *concurrency, *budget_month;
-	const char *storage, *files;
+	const char *storage, *files, *grounding;
 	const char *request, *before, *lines;
 	const char *from, *to;
 	const char *scopes[CLI_SCOPES_MAX]; /* --scope may be repeated */

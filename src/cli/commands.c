@@ -32,6 +32,10 @@ const struct cli_command cli_commands[] = {
 		&cli_tenant_create},
 	{"tenant", "list", "", 0, 0, "json", INSTANCE, "List tenants.", cli_noun_list,
 		&cli_tenant_create},
+	{"tenant", "set", "TENANT", 1, 1, "grounding json", INSTANCE,
+		"Set how far the answers of a tenant are bound to its documents; without an option, show "
+		"it.",
+		cli_tenant_set},
 	{"tenant", "suspend", "TENANT", 1, 1, "json", INSTANCE,
 		"Suspend a tenant: all of its credentials are refused at once.", cli_noun_run,
 		&cli_tenant_suspend},

@@ -40,6 +40,7 @@ int cli_manual_print(struct cli *cli);
 int cli_completion_print(struct cli *cli);
 
 /* tenant.c */
+int cli_tenant_set(struct cli *cli);
 extern const struct cli_act cli_tenant_create, cli_tenant_suspend, cli_tenant_resume;
 
 /* user.c */

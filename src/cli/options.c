@@ -46,6 +46,8 @@ const struct cli_option cli_options_table[] = {
 	{"from", 0, CLI_TEXT, AT(from), "DRIVER", "object store to copy from: fs or s3"},
 	{"to", 0, CLI_TEXT, AT(to), "DRIVER", "object store to copy to: fs or s3"},
 	{"budget-month", 0, CLI_TEXT, AT(budget_month), "D", "budget per calendar month, or none"},
+	{"grounding", 0, CLI_TEXT, AT(grounding), "G",
+		"strict, mark or off; default: as the platform has it"},
 	{"request", 0, CLI_TEXT, AT(request), "ID", "one request, by its x-request-id"},
 	{"before", 0, CLI_TEXT, AT(before), "ID", "rows older than this one"},
 	{"quarantined", 0, CLI_FLAG, AT(quarantined), NULL,

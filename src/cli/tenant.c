@@ -16,3 +16,30 @@ static const struct cli_member members[] = {{"name", CLI_MEMBER_ARGUMENT}};
 const struct cli_act cli_tenant_create = {&tenants, "POST", NULL, BH_LIST(members)};
 const struct cli_act cli_tenant_suspend = {&tenants, "POST", "/suspend"};
 const struct cli_act cli_tenant_resume = {&tenants, "POST", "/resume"};
+
+static const struct cli_member settings[] = {
+	{"grounding", CLI_MEMBER_TEXT, CLI_OPTION(grounding), .word = "default"},
+};
+
+static const struct cli_column settings_columns[] = {
+	{"GROUNDING", "grounding"},
+};
+
+int
+cli_tenant_set(struct cli *cli)
+{
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+	bool changes = cli_body_is_given(cli, BH_LIST(settings));
+	char tenant[BH_UUID_TEXT];
+	int status = cli_api_tenant(cli, cli->args[0], tenant);
+
+	if (status == CLI_OK && changes)
+		status = cli_body_write(cli, BH_LIST(settings), &body);
+	if (status == CLI_OK)
+		status = cli_api_control(cli, changes ? "PUT" : "GET",
+			cli_api_of(cli, "agent", tenant, "responses"), changes ? &body : NULL, &doc);
+	if (status == CLI_OK)
+		cli_print_thing(cli, doc.root, BH_LIST(settings_columns));
+	return status;
+}

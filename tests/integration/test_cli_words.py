@@ -44,7 +44,7 @@ class Words(PlatformTest):
         tried = {
             "status": (), "env": (), "version": (), "services": (), "usage": of, "audit tail": ("--lines", "1"),
             "ask": ("Who founded Acme?",), "object copy": ("--from", "fs", "--to", "s3"),
-            "tenant create": (marker(),), "tenant list": (), "tenant suspend": (tenant.id,), "tenant resume": (tenant.id,),
+            "tenant create": (marker(),), "tenant list": (), "tenant set": (tenant.id,), "tenant suspend": (tenant.id,), "tenant resume": (tenant.id,),
             "user create": (email, *of, "--role", "viewer"), "user list": of, "user link": (email, *of),
             "user set-role": (email, *of, "--role", "member"), "user disable": (email, *of), "user enable": (email, *of),
             "key create": of, "key list": of, "key set": (key, *of, "--concurrency", "3"), "key revoke": (key, *of),

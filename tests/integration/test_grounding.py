@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Grounding: what of an answer is sent, quoted and marked; against the scripted upstream."""
+import json
+
+from base import PlatformTest, main, openai_spec
+
+STATED = "The lighthouse keeper of the north harbour tower is called Wilhelmina Brandt."
+INVENTED = "Penguins fly."
+# The script of the answer is a part of what is asked, and searched for.
+QUESTION = "The lighthouse keeper of the north harbour tower, called Wilhelmina."
+
+
+class Grounding(PlatformTest):
+    def setUp(self):
+        self.tenant = self.acme()
+
+    def library(self):
+        store = self.store(self.tenant)
+        row = self.ingest(self.tenant, store["id"], f"{STATED} Her tower is forty metres high.\n\nFog is frequent.")
+        return store["id"], row["id"]
+
+    def ask(self, store, question, answer=None, grounding="strict", **body):
+        script = None if answer is None else {"text": answer}
+        if grounding is not None:
+            body["bulkhead"] = {"grounding": grounding}
+        if script is not None:
+            question = f"{question} #mock {json.dumps(script)}"
+        made = self.ok(self.post(input=question, tools=[{"type": "file_search", "vector_store_ids": [store]}], **body))
+        openai_spec.check("Response", made)
+        return made
+
+    def post(self, **body):
+        return self.tenant.call("POST", "/v1/responses", {"model": "default"} | body)
+
+    def part(self, made):
+        return made["output"][-1]["content"][0]
+
+    def test_only_what_a_passage_states_is_sent(self):
+        store, file = self.library()
+        made = self.ask(store, QUESTION, f"{INVENTED} {STATED} {INVENTED}")
+        part = self.part(made)
+        self.assertEqual(part["text"], STATED)
+        self.assertEqual([(each["file_id"], each["index"]) for each in part["annotations"]], [(file, len(STATED))])
+        self.assertEqual(made["bulkhead"], {"grounding": "strict", "queries": 1})
+        for grounding, cited in (("mark", 1), ("off", 0)):
+            part = self.part(self.ask(store, QUESTION, f"{INVENTED} {STATED}", grounding))
+            self.assertEqual((part["text"], len(part["annotations"])), (f"{INVENTED} {STATED}", cited))
+
+    def test_where_nothing_is_stated_the_nearest_place_is_quoted(self):
+        store, file = self.library()
+        for answer, begin in ((INVENTED, "\u201c"), ("The documents do not say.", "The documents do not say this directly.")):
+            part = self.part(self.ask(store, QUESTION, answer))
+            self.assertTrue(part["text"].startswith(begin), part["text"])
+            self.assertIn(STATED, part["text"])
+            [annotation] = part["annotations"]
+            self.assertEqual((annotation["file_id"], annotation["index"]), (file, len(part["text"])))
+            text = self.ok(self.tenant.call("GET", f"/v1/vector_stores/{store}/files/{file}/content"))["data"][0]["text"]
+            place = annotation["bulkhead"]
+            self.assertIn(STATED, text[place["quote_start"]:place["quote_end"]])
+
+    def test_where_nothing_is_found_the_answer_says_so_without_the_model(self):
+        store = self.store(self.tenant)["id"]
+        asked = len(self.bh.mock.log)
+        for question, said in (("Where do penguins live?", "The documents do not say anything about this."),
+                               ("Wo leben die Pinguine?", "Die Dokumente sagen dazu nichts.")):
+            made = self.ask(store, question)
+            self.assertEqual((self.part(made)["text"], self.part(made)["annotations"]), (said, []))
+            self.assertEqual(made["usage"]["total_tokens"], 0)
+        self.assertEqual([each for each in self.bh.mock.log[asked:] if "messages" in each["body"]], [])
+
+    def test_a_stream_holds_sentences_back_and_keeps_the_order_of_events(self):
+        store, _ = self.library()
+        body = {"model": "default", "input": f"{QUESTION} #mock " + json.dumps(
+            {"text": f"{INVENTED} {STATED}"}), "tools": [{"type": "file_search", "vector_store_ids": [store]}],
+            "extra_body": {"bulkhead": {"grounding": "strict"}}}
+        with self.tenant.client().responses.stream(**body) as stream:
+            events = list(stream)
+        kinds = [event.type for event in events]
+        text = "".join(event.delta for event in events if event.type == "response.output_text.delta")
+        self.assertEqual(text, STATED)
+        order = ["response.content_part.added", "response.output_text.delta",
+                 "response.output_text.annotation.added", "response.output_text.done", "response.completed"]
+        self.assertEqual(sorted(order, key=kinds.index), order)
+
+    def test_the_tenants_default_holds_where_the_request_does_not_say(self):
+        store, _ = self.library()
+        self.assertEqual(self.ask(store, QUESTION, INVENTED, None)["bulkhead"]["grounding"], "mark")
+        try:
+            self.assertEqual(self.bh.cli("tenant", "set", self.tenant.id, "--grounding", "strict")["grounding"], "strict")
+            made = self.ask(store, QUESTION, INVENTED, None)
+            self.assertEqual(made["bulkhead"]["grounding"], "strict")
+            self.assertIn(STATED, self.part(made)["text"])
+            # Sentences of JSON are not checked.
+            form = {"format": {"type": "json_object"}}
+            self.assertEqual(self.ask(store, "Tell.", "{}", None, text=form)["bulkhead"]["grounding"], "mark")
+        finally:
+            self.assertIsNone(self.bh.cli("tenant", "set", self.tenant.id, "--grounding", "default")["grounding"])
+
+    def test_what_cannot_be_is_refused(self):
+        store = self.store(self.tenant)["id"]
+        tools = [{"type": "file_search", "vector_store_ids": [store]}]
+        for body, param in (({"bulkhead": {"grounding": "loose"}}, "bulkhead.grounding"),
+                            ({"bulkhead": {"queries": 5}}, "bulkhead.queries"),
+                            ({"bulkhead": {"strict": True}}, "bulkhead.strict"),
+                            ({"bulkhead": {"grounding": "strict"}, "text": {"format": {"type": "json_object"}}},
+                             "bulkhead.grounding")):
+            self.refused(self.post(input="Hi.", tools=tools, **body), 400, param=param)
+
+    def test_a_follow_up_is_searched_for_with_what_was_asked_before(self):
+        store, _ = self.library()
+        first = self.ask(store, QUESTION)
+        made = self.ask(store, "How high is she?", previous_response_id=first["id"])
+        self.assertEqual(made["output"][0]["queries"], ["How high is she? lighthouse keeper north harbour tower called Wilhelmina Brandt"])
+        made = self.ok(self.post(input="Who keeps it? How high is the tower?", bulkhead={"queries": 3}, tools=[
+            {"type": "file_search", "vector_store_ids": [store]}]))
+        self.assertEqual(made["output"][0]["queries"][1:], ["Who keeps it?", "How high is the tower?"])
+
+
+if __name__ == "__main__":
+    main()
