@@ -56,6 +56,49 @@ bh_hash_end(struct bh_hash *hash, struct bh_digest *out)
 	hash->impl = NULL;
 }
 
+int
+bh_md5_begin(struct bh_md5 *out)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	EVP_MD *md5 = EVP_MD_fetch(NULL, "MD5", NULL);
+	int done = 0;
+
+	BH_ASSERT(ctx != NULL);
+	if (md5 != NULL)
+		done = EVP_DigestInit_ex(ctx, md5, NULL);
+	EVP_MD_free(md5);
+	if (done != 1) {
+		EVP_MD_CTX_free(ctx);
+		return bh_error(BH_E_UNSUPPORTED, "MD5 is not available on this system.");
+	}
+	out->impl = ctx;
+	return 0;
+}
+
+void
+bh_md5_add(struct bh_md5 *md5, const void *bytes, size_t len)
+{
+	int done = EVP_DigestUpdate(md5->impl, bytes, len);
+
+	BH_ASSERT(done == 1);
+}
+
+void
+bh_md5_end(struct bh_md5 *md5, uint8_t out[BH_MD5_BYTES])
+{
+	int done = EVP_DigestFinal_ex(md5->impl, out, NULL);
+
+	BH_ASSERT(done == 1);
+	bh_md5_close(md5);
+}
+
+void
+bh_md5_close(struct bh_md5 *md5)
+{
+	EVP_MD_CTX_free(md5->impl);
+	md5->impl = NULL;
+}
+
 /* SHA-256 of two pieces, one after the other. */
 static void
 sha256_two(const void *first, size_t first_len, const void *second, size_t second_len,

@@ -29,6 +29,17 @@ void bh_hash_begin(struct bh_hash *out);
 void bh_hash_add(struct bh_hash *hash, const void *bytes, size_t len);
 void bh_hash_end(struct bh_hash *hash, struct bh_digest *out);
 
+/* MD5 of what comes in pieces, for checksums that clients ask for; it proves nothing. */
+#define BH_MD5_BYTES 16
+struct bh_md5 {
+	void *impl; /* owned; NULL: closed */
+};
+/* BH_E_UNSUPPORTED where the system's OpenSSL is not allowed to. */
+BH_MUST_CHECK int bh_md5_begin(struct bh_md5 *out);
+void bh_md5_add(struct bh_md5 *md5, const void *bytes, size_t len);
+void bh_md5_end(struct bh_md5 *md5, uint8_t out[BH_MD5_BYTES]); /* closes it */
+void bh_md5_close(struct bh_md5 *md5); /* safe on a zeroed one, and twice */
+
 void bh_digest_hmac(const struct bh_secret *key, const void *bytes, size_t len,
 	struct bh_digest *out);
 /* The same with a key of any length. */
