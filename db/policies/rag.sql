@@ -2,6 +2,9 @@
 -- Who may do what in rag's tables.
 
 GRANT SELECT, INSERT, DELETE ON file TO bulkhead_rag;
+GRANT SELECT, INSERT, UPDATE, DELETE ON file_object TO bulkhead_rag;
+GRANT SELECT, INSERT, UPDATE, DELETE ON upload TO bulkhead_rag;
+GRANT SELECT, INSERT, DELETE ON upload_part TO bulkhead_rag;
 GRANT SELECT, INSERT, DELETE ON document TO bulkhead_rag;
 GRANT SELECT, INSERT, UPDATE, DELETE ON vector_store TO bulkhead_rag;
 GRANT SELECT, INSERT, UPDATE ON store_statistics TO bulkhead_rag;

@@ -12,6 +12,13 @@ int rag_http_file_get(struct bh_request *req);
 int rag_http_file_delete(struct bh_request *req);
 int rag_http_file_content(struct bh_request *req);
 
+int rag_http_upload_create(struct bh_request *req);
+int rag_http_upload_get(struct bh_request *req);
+int rag_http_upload_part_create(struct bh_request *req);
+int rag_http_upload_part_list(struct bh_request *req);
+int rag_http_upload_complete(struct bh_request *req);
+int rag_http_upload_cancel(struct bh_request *req);
+
 int rag_http_store_create(struct bh_request *req);
 int rag_http_store_list(struct bh_request *req);
 int rag_http_store_get(struct bh_request *req);
@@ -24,6 +31,8 @@ int rag_http_store_file_get(struct bh_request *req);
 int rag_http_store_file_update(struct bh_request *req);
 int rag_http_store_file_delete(struct bh_request *req);
 int rag_http_store_file_content(struct bh_request *req);
+int rag_http_store_file_chunks(struct bh_request *req);
+int rag_http_store_file_events(struct bh_request *req);
 
 int rag_http_batch_create(struct bh_request *req);
 int rag_http_batch_get(struct bh_request *req);
@@ -41,7 +50,7 @@ int rag_http_search_internal(struct bh_request *req);
 
 /* Bodies and answers. */
 extern const struct bh_shape rag_batch_create, rag_search_shape, rag_results_shape,
-	rag_store_file_create, rag_store_file_update, rag_content_shape, rag_store_create,
-	rag_store_update;
+	rag_store_file_create, rag_upload_create, rag_upload_complete, rag_chunk_shape,
+	rag_store_file_update, rag_content_shape, rag_store_create, rag_store_update;
 
 #endif

@@ -3,40 +3,30 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "http/multipart.h"
 #include "object/object.h"
 #include "queue/worker.h"
+#include "rag/file.h"
 #include "rag/http.h"
+#include "rag/http_files.h"
 #include "rag/object.h"
-#include "rag/quota.h"
 #include "rag/store_receipt.h"
 #include "rag/remove.h"
 #include "rag/store.h"
 #include "rag/wire.h"
 
-enum {
-	COPY_BYTES = 64 * 1024,
-	VALUE_MAX = 64,
-	EXPIRES_LEAST_S = 3600,
-	EXPIRES_MOST_S = 2592000,
-	LIST_MOST = 10000
-};
+enum { COPY_BYTES = 64 * 1024, VALUE_MAX = 64, LIST_MOST = 10000 };
 
 /* A form as it is read: parts come in any order, so the file is written before its purpose is known
  * and published only when everything is right. */
 struct upload {
-	const struct bh_uuid *tenant; /* borrowed: the request's */
-	const struct rag_conf *conf;  /* borrowed */
-	struct rag_file file;
+	struct rag_new_file new_file;
 	struct bh_object_writer writer;
-	struct bh_digest hash;
 	bool has_file;
 	const char *anchor;
-	int64_t expires_s; /* 0: never */
 };
 
 static void
@@ -76,38 +66,50 @@ read_value(struct bh_request *req, struct bh_multipart *form, const char *name, 
 	return 0;
 }
 
-static int
-read_file(struct bh_request *req, struct bh_multipart *form, const struct bh_multipart_part *part,
-	struct upload *upload)
+int
+rag_http_read_object(struct bh_request *req, struct bh_multipart *form, const char *name,
+	int64_t most, const struct bh_uuid *id, struct bh_object_writer *writer)
 {
 	struct rag *rag = req->service;
 	char *bytes = bh_arena_alloc(req->arena, COPY_BYTES);
 	ssize_t n;
+	int rc = bh_object_store_spools(rag->objects) ? bh_request_spool(req, req->http->body_bytes)
+												  : 0;
+
+	if (rc == 0)
+		rc = bh_object_create(rag->objects, &req->tenant, id, writer);
+	if (rc < 0)
+		return rc;
+	while ((n = bh_multipart_read(form, bytes, COPY_BYTES)) > 0) {
+		if (writer->bytes + n > most)
+			return bh_error_param(BH_E_TOO_LARGE, name, "'%s' must have at most %lld MB.", name,
+				(long long)(most / BH_MIB));
+		rc = bh_object_write(writer, bytes, (size_t)n);
+		if (rc < 0)
+			return rc;
+	}
+	return n < 0 ? (int)n : 0;
+}
+
+static int
+read_file(struct bh_request *req, struct bh_multipart *form, const struct bh_multipart_part *part,
+	struct upload *upload)
+{
+	struct rag_file *file = &upload->new_file.file;
 	int rc;
 
 	if (upload->has_file)
 		return bh_error_param(BH_E_INVALID, "file", "'file' must be sent only once.");
 	if (part->filename == NULL || part->filename[0] == '\0')
 		return bh_error_param(BH_E_INVALID, "file", "'file' must be a file with a file name.");
-	upload->file.filename = bh_arena_strdup(req->arena, part->filename);
-	upload->file.content_type = bh_arena_copy(req->arena, part->content_type,
+	file->filename = bh_arena_strdup(req->arena, part->filename);
+	file->content_type = bh_arena_copy(req->arena, part->content_type,
 		bh_text_cut(part->content_type, strlen(part->content_type), 255));
 
-	rc = bh_object_store_spools(rag->objects) ? bh_request_spool(req, req->http->body_bytes) : 0;
-	if (rc == 0)
-		rc = bh_object_create(rag->objects, &req->tenant, &upload->file.id, &upload->writer);
-	if (rc < 0)
-		return rc;
 	upload->has_file = true;
-	while ((n = bh_multipart_read(form, bytes, COPY_BYTES)) > 0) {
-		upload->file.bytes += n;
-		if (upload->file.bytes > RAG_FILE_BYTES_MAX)
-			return bh_error_param(BH_E_TOO_LARGE, "file", "'file' must have at most 512 MB.");
-		rc = bh_object_write(&upload->writer, bytes, (size_t)n);
-		if (rc < 0)
-			return rc;
-	}
-	return n < 0 ? (int)n : 0;
+	rc = rag_http_read_object(req, form, "file", RAG_FILE_BYTES_MAX, &file->id, &upload->writer);
+	file->bytes = upload->writer.bytes;
+	return rc;
 }
 
 static int
@@ -120,7 +122,7 @@ read_part(struct bh_request *req, struct bh_multipart *form, const struct bh_mul
 	if (strcmp(part->name, "file") == 0)
 		return read_file(req, form, part, upload);
 	if (strcmp(part->name, "purpose") == 0)
-		return read_value(req, form, "purpose", &upload->file.purpose);
+		return read_value(req, form, "purpose", &upload->new_file.file.purpose);
 	if (strcmp(part->name, "expires_after[anchor]") == 0)
 		return read_value(req, form, "expires_after.anchor", &upload->anchor);
 	if (strcmp(part->name, "expires_after[seconds]") != 0)
@@ -130,7 +132,7 @@ read_part(struct bh_request *req, struct bh_multipart *form, const struct bh_mul
 	rc = read_value(req, form, "expires_after.seconds", &text);
 	if (rc < 0)
 		return rc;
-	if (bh_text_int(text, EXPIRES_LEAST_S, EXPIRES_MOST_S, &upload->expires_s) < 0)
+	if (bh_text_int(text, RAG_EXPIRES_LEAST_S, RAG_EXPIRES_MOST_S, &upload->new_file.expires_s) < 0)
 		return bh_error_param(BH_E_RANGE, "expires_after.seconds",
 			"'expires_after.seconds' must be between 3600 and 2592000.");
 	return 0;
@@ -141,15 +143,15 @@ check_upload(const struct upload *upload)
 {
 	if (!upload->has_file)
 		return bh_error_param(BH_E_MISSING, "file", "'file' is required.");
-	if (upload->file.purpose == NULL)
+	if (upload->new_file.file.purpose == NULL)
 		return bh_error_param(BH_E_MISSING, "purpose", "'purpose' is required.");
-	if ((upload->anchor != NULL) != (upload->expires_s != 0))
+	if ((upload->anchor != NULL) != (upload->new_file.expires_s != 0))
 		return bh_error_param(BH_E_MISSING, "expires_after",
 			"'expires_after' requires both 'anchor' and 'seconds'.");
 	if (upload->anchor != NULL && strcmp(upload->anchor, "created_at") != 0)
 		return bh_error_param(BH_E_INVALID, "expires_after.anchor",
 			"'expires_after.anchor' must be 'created_at'.");
-	return check_purpose(upload->file.purpose);
+	return check_purpose(upload->new_file.file.purpose);
 }
 
 static void
@@ -175,48 +177,25 @@ read_form(struct bh_request *req, struct upload *upload)
 	return rc < 0 ? rc : check_upload(upload);
 }
 
-static int
-add_file(struct bh_db *tx, void *ctx)
-{
-	struct upload *upload = ctx;
-	int rc = rag_store_file_add(tx, upload->tenant, &upload->file, &upload->file);
-
-	if (rc == 0 && upload->file.expires_ms != 0)
-		rc = rag_remove_job(tx, upload->tenant, RAG_JOB_EXPIRE_FILE, &upload->file.id,
-			upload->file.expires_ms + 1000);
-	return rc < 0 ? rc : rag_quota_check(tx, upload->tenant, NULL, upload->conf);
-}
-
 /* POST /v1/files: the bytes are in the object store before the row says so. */
 int
 rag_http_file_create(struct bh_request *req)
 {
-	struct rag *rag = req->service;
 	BH_AUTO(upload_close)
-	struct upload upload = {.tenant = &req->tenant,
-		.conf = &rag->conf,
-		.file = {.id = bh_uuid_new()}};
+	struct upload upload = {
+		.new_file = {.rag = req->service, .tenant = &req->tenant, .file = {.id = bh_uuid_new()}}};
 	int rc = read_form(req, &upload);
 
 	if (rc == 0)
-		rc = bh_object_publish(&upload.writer, &upload.hash);
+		rc = bh_object_publish(&upload.writer, &upload.new_file.hash);
+	if (rc == 0)
+		rc = rag_file_add(req->db, &upload.new_file);
+	if (upload.new_file.object_left)
+		bh_audit_text(&req->audit, "object_left", "true");
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-
-	upload.file.sha256 = (struct bh_bytes){upload.hash.bytes, sizeof(upload.hash.bytes)};
-	upload.file.created_ms = bh_clock_wall_ms();
-	if (upload.expires_s != 0)
-		upload.file.expires_ms = upload.file.created_ms + upload.expires_s * 1000;
-	rc = bh_tx_run(req->db, add_file, &upload);
-	if (rc < 0) {
-		/* Unless the row may be there after all, the object is of no use to anybody. */
-		if (rc != BH_E_DB_UNKNOWN &&
-			bh_object_remove(rag->objects, &req->tenant, &upload.file.id) < 0)
-			bh_audit_text(&req->audit, "object_left", "true");
-		return bh_reply_error(req, rc, NULL);
-	}
-	bh_audit_int(&req->audit, "bytes", upload.file.bytes);
-	return bh_reply_object(req, 200, &rag_file_shape, &upload.file);
+	bh_audit_int(&req->audit, "bytes", upload.new_file.file.bytes);
+	return bh_reply_object(req, 200, &rag_file_shape, &upload.new_file.file);
 }
 
 static const struct bh_paging paging = {LIST_MOST, LIST_MOST, "after before order",
@@ -271,20 +250,23 @@ int
 rag_http_file_delete(struct bh_request *req)
 {
 	const struct rag *rag = req->service;
+	struct bh_uuid object;
 	struct rag_file file;
 	struct bh_uuid receipt;
 	int rc = find_file(req, &file);
 
 	if (rc == 0)
-		rc = rag_remove_file(req->db, &req->tenant, &file.id, &receipt);
+		rc = rag_remove_file(req->db, &req->tenant, &file.id, &receipt, &object);
 	if (rc < 0)
 		return bh_reply_error(req, rc, "file_id");
 	/* Its job stands behind all that the tenant has waiting. The quota is free at once, so the disk must
 	 * be: else it would be filled by whoever uploads and deletes. The job removes what is left here. */
-	if (bh_object_remove(rag->objects, &req->tenant, &file.id) < 0)
-		bh_audit_text(&req->audit, "object_left", "true");
-	else
-		rc = rag_store_receipt_object(req->db, &req->tenant, &file.id);
+	if (!bh_uuid_is_zero(&object)) {
+		if (bh_object_remove(rag->objects, &req->tenant, &object) < 0)
+			bh_audit_text(&req->audit, "object_left", "true");
+		else
+			rc = rag_store_receipt_object(req->db, &req->tenant, &object);
+	}
 	if (rc < 0)
 		return bh_reply_error(req, rc, "file_id");
 	bh_worker_pool_wake(bh_runtime_jobs(req->runtime));
@@ -314,7 +296,7 @@ reply_link(struct bh_request *req, const struct rag_file *file)
 	int rc = BH_E_UNSUPPORTED;
 
 	if (seconds > 0)
-		rc = bh_object_url(rag->objects, &req->tenant, &file->id, seconds, CONTENT_TYPE,
+		rc = bh_object_url(rag->objects, &req->tenant, &file->object_id, seconds, CONTENT_TYPE,
 			disposition(req, file->filename), &url);
 	if (rc < 0)
 		return rc;

@@ -11,6 +11,7 @@
 #include "rag/reindex.h"
 #include "rag/remove.h"
 #include "rag/store_receipt.h"
+#include "rag/upload.h"
 
 static int
 purge(struct bh_job *job)
@@ -37,12 +38,24 @@ remove_object(struct bh_job *job)
 static int
 expire_file(struct bh_job *job)
 {
-	int rc = rag_remove_file(&job->db, &job->lease.tenant, &job->lease.subject, NULL);
+	const struct rag *rag = job->service;
+	const struct bh_uuid *tenant = &job->lease.tenant;
+	struct bh_uuid object;
+	int rc = rag_remove_file(&job->db, tenant, &job->lease.subject, NULL, &object);
 
 	/* Its own job would come behind the tenant's others. */
-	if (rc == 0)
-		rc = remove_object(job);
+	if (rc == 0 && !bh_uuid_is_zero(&object)) {
+		rc = bh_object_remove(rag->objects, tenant, &object);
+		if (rc == 0)
+			rc = rag_store_receipt_object(&job->db, tenant, &object);
+	}
 	return rc == BH_E_NOT_FOUND ? 0 : rc;
+}
+
+static int
+clear_upload(struct bh_job *job)
+{
+	return rag_upload_expire(job->service, &job->db, &job->lease.tenant, &job->lease.subject);
 }
 
 static int
@@ -63,6 +76,7 @@ static const struct bh_job_kind kinds[] = {
 	{RAG_JOB_EXPIRE_FILE, .run = expire_file},
 	{RAG_JOB_EXPIRE_STORE, .run = expire_store},
 	{RAG_JOB_REINDEX, .run = rag_reindex_run},
+	{RAG_JOB_CLEAR_UPLOAD, .run = clear_upload},
 	{0},
 };
 

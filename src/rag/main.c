@@ -58,12 +58,18 @@ static const struct bh_setting settings[] = {
 	BH_INT("own_vectors_chunks", "15000", 100, 1000000000, struct rag, conf.own_vectors_chunks,
 		"Number of chunks above which a vector store gets a table of its own with a graph over its "
 		"vectors; below half of it, its vectors move back to the shared table."),
+	BH_INT("uploads_max", "1000", 1, 1000000, struct rag, conf.uploads_max,
+		"Maximum number of unfinished uploads in parts of a tenant."),
 	BH_INT("keep_job_s", "604800", 1, 3153600000, struct rag, conf.keep_job_s,
 		"How long a job is kept after it ends."),
 	BH_INT("keep_receipt_s", "31536000", 1, 3153600000, struct rag, conf.keep_receipt_s,
 		"How long the receipt of a deletion is kept after the deletion has been completed."),
 	BH_INT("keep_batch_s", "2592000", 1, 3153600000, struct rag, conf.keep_batch_s,
 		"How long a file batch is kept after its creation, once all of its files are processed."),
+	BH_INT("keep_upload_s", "86400", 3600, 3153600000, struct rag, conf.keep_upload_s,
+		"How long a completed, cancelled or expired upload in parts is kept after its creation; "
+		"its "
+		"file is kept."),
 };
 
 /* A search has two legs at work: more searches than processors gain nothing. */
@@ -96,6 +102,7 @@ rag_open(struct bh_runtime *runtime, void *state)
 		rag_quota_init(&rag->announced);
 		rag_turns_init(&rag->turns, searches_of_one(&rag->conf));
 		rag_turns_init(&rag->readings, 1);
+		rag_turns_init(&rag->joinings, 1);
 		rag_long_reading_init(&rag->long_readings);
 	}
 	return rc;
@@ -126,6 +133,11 @@ static const struct bh_worker workers[] = {
 	"      WHERE f.tenant_id = $1 AND f.store_id = t.store_id AND f.batch_id = t.id" \
 	"        AND j.state IN ('waiting', 'running'))"
 
+/* Nothing is left in the object store. */
+#define UPLOAD_IS_OVER \
+	"AND status <> 'pending' AND NOT EXISTS (SELECT FROM upload_part AS p" \
+	"      WHERE p.tenant_id = $1 AND p.upload_id = t.id)"
+
 /* clang-format off */
 static const struct bh_retention_kind retention[] = {
 	{"job", BH_RETENTION_SQL("job", "id", "finished_at", "AND queue = 'rag'"), 200,
@@ -134,6 +146,8 @@ static const struct bh_retention_kind retention[] = {
 		offsetof(struct rag, conf.keep_batch_s)},
 	{"receipt", BH_RETENTION_SQL("receipt", "id", "completed_at", ""), 200,
 		offsetof(struct rag, conf.keep_receipt_s)},
+	{"upload", BH_RETENTION_SQL("upload", "id", "created_at", UPLOAD_IS_OVER), 200,
+		offsetof(struct rag, conf.keep_upload_s)},
 	BH_RETENTION_IDEMPOTENCY("idempotency_rag"),
 	{0},
 };

@@ -26,7 +26,9 @@ rag_object_open(const struct rag *rag, const struct bh_uuid *tenant, const struc
 	int64_t bytes;
 	int rc = content_of(file, &content);
 
-	return rc < 0 ? rc : bh_object_read(rag->objects, tenant, &file->id, &content, out_fd, &bytes);
+	return rc < 0
+		? rc
+		: bh_object_read(rag->objects, tenant, &file->object_id, &content, out_fd, &bytes);
 }
 
 int
@@ -36,6 +38,7 @@ rag_object_stream(const struct rag *rag, const struct bh_uuid *tenant, const str
 	struct bh_object_content content;
 	int rc = content_of(file, &content);
 
-	return rc < 0 ? rc
-				  : bh_object_stream_open(rag->objects, tenant, &file->id, &content, watch_fd, out);
+	return rc < 0
+		? rc
+		: bh_object_stream_open(rag->objects, tenant, &file->object_id, &content, watch_fd, out);
 }

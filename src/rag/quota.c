@@ -102,6 +102,28 @@ rag_quota_check(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_
 	return rc < 0 || store == NULL ? rc : check_store(tx, tenant, store, conf);
 }
 
+/* The announced bytes are not kept free: each part is judged when it comes. */
+int
+rag_quota_check_upload(struct bh_db *tx, const struct bh_uuid *tenant, int64_t bytes,
+	const struct rag_conf *conf)
+{
+	struct rag_kept kept;
+	int64_t pending = 0;
+	int rc = rag_store_quota_lock(tx, tenant);
+
+	if (rc == 0)
+		rc = rag_store_upload_pending(tx, tenant, &pending);
+	if (rc == 0 && pending > conf->uploads_max)
+		rc = over_count("unfinished uploads", conf->uploads_max);
+	if (rc == 0)
+		rc = rag_store_quota_get(tx, tenant, &kept);
+	if (rc < 0)
+		return rc;
+	kept.bytes += bytes;
+	kept.files++;
+	return compare(conf, &kept);
+}
+
 int
 rag_quota_tidy(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store)
 {

@@ -25,6 +25,10 @@ void rag_quota_init(struct rag_announced *announced);
 BH_MUST_CHECK int rag_quota_check(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, const struct rag_conf *conf);
 
+/* The same for a new upload in parts: it announces the bytes that will come, and pending ones are limited. */
+BH_MUST_CHECK int rag_quota_check_upload(struct bh_db *tx, const struct bh_uuid *tenant,
+	int64_t bytes, const struct rag_conf *conf);
+
 /* For a transaction that only takes away, or only ends something: what it noted makes no list that
  * grows. */
 BH_MUST_CHECK int rag_quota_tidy(struct bh_db *tx, const struct bh_uuid *tenant,

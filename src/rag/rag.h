@@ -17,8 +17,13 @@
 #define RAG_FILE_PREFIX "file-"
 #define RAG_STORE_PREFIX "vs_"
 #define RAG_BATCH_PREFIX "vsfb_"
-#define RAG_ID_TEXT 40 /* the longest prefix, 32 hex digits and the NUL */
-#define RAG_FILE_BYTES_MAX (512LL * BH_MIB)
+#define RAG_UPLOAD_PREFIX "upload_"
+#define RAG_PART_PREFIX "part_"
+#define RAG_ID_TEXT 40                         /* the longest prefix, 32 hex digits and the NUL */
+#define RAG_FILE_BYTES_MAX (512LL * BH_MIB)    /* sent in one piece, or ingested */
+#define RAG_UPLOAD_BYTES_MAX (8192LL * BH_MIB) /* sent in parts */
+#define RAG_PART_BYTES_MAX (64LL * BH_MIB)
+#define RAG_PARTS_MAX 10000 /* of an upload, those sent again included */
 #define RAG_BATCH_FILES_MAX 2000
 #define RAG_STORE_FILES_MAX 500 /* file_ids when a store is created */
 #define RAG_QUEUE "rag"
@@ -44,6 +49,8 @@ struct rag_conf {
 	int64_t keep_job_s;     /* after its end */
 	int64_t keep_batch_s;   /* after its making */
 	int64_t keep_receipt_s; /* after the deletion's completion */
+	int64_t keep_upload_s;
+	int64_t uploads_max; /* pending at the same time */
 	int64_t embed_batch_tokens;
 	int64_t search_depth;
 	int64_t vector_weight_percent;
@@ -71,6 +78,7 @@ struct rag {
 	struct rag_announced announced;
 	struct rag_turns turns;    /* of searches */
 	struct rag_turns readings; /* of documents: one of a tenant at a time */
+	struct rag_turns joinings; /* of uploads, the same: each needs room for its bytes twice */
 	struct rag_long_readings long_readings;
 	bool moving; /* a store's vectors are being moved; atomic */
 	char extract_path[512];
@@ -78,7 +86,7 @@ struct rag {
 
 /* A row of `file`. */
 struct rag_file {
-	struct bh_uuid id;
+	struct bh_uuid id, object_id;
 	const char *filename;
 	const char *purpose;
 	const char *content_type;
@@ -86,6 +94,27 @@ struct rag_file {
 	struct bh_bytes sha256;
 	int64_t created_ms;
 	int64_t expires_ms; /* 0: never */
+};
+
+/* A row of `upload`, with the file it became. */
+struct rag_upload {
+	struct bh_uuid id;
+	const char *filename, *purpose, *content_type;
+	const char *status; /* expired also when its job has not noticed yet */
+	int64_t bytes;
+	int64_t file_expires_s; /* 0: never */
+	int64_t parts;          /* ever added */
+	int64_t created_ms, expires_ms;
+	struct rag_file file; /* zeroed: none */
+};
+
+/* A row of `upload_part`. */
+struct rag_part {
+	struct bh_uuid id, upload_id;
+	int64_t bytes;
+	struct bh_bytes sha256;
+	const char *sha256_hex;
+	int64_t created_ms;
 };
 
 struct rag_counts {

@@ -18,6 +18,7 @@ struct target {
 	const struct bh_uuid *tenant, *store, *file;
 	const char *kind;       /* of the receipt */
 	struct bh_uuid receipt; /* set when it has begun */
+	struct bh_uuid object;  /* of a file that is gone; zero when another file has it, too */
 };
 
 int
@@ -98,35 +99,45 @@ rag_remove_attachment(struct bh_db *db, const struct bh_uuid *tenant, const stru
 	return rc;
 }
 
+/* The row, and that of its object unless another file has the same; the receipt waits for the object. */
 static int
 remove_file_row(struct bh_db *tx, void *ctx)
 {
 	struct target *target = ctx;
+	const struct bh_uuid *tenant = target->tenant;
 	struct rag_counting counting;
-	struct rag_file file;
-	int rc = rag_store_receipt_begin(tx, target->tenant, target->kind, target->file, &counting);
+	int64_t bytes = 0;
+	bool gone = false;
+	int rc = rag_store_receipt_begin(tx, tenant, target->kind, target->file, &counting);
 
 	if (rc == 0)
-		rc = rag_store_file_get(tx, target->tenant, target->file, &file);
+		rc = rag_store_file_delete(tx, tenant, target->file, &target->object);
 	if (rc == 0)
-		rc = rag_store_receipt_add(tx, target->tenant, &counting, "object.bytes", file.bytes);
+		rc = rag_store_receipt_note(tx, tenant, &counting);
 	if (rc == 0)
-		rc = rag_store_file_delete(tx, target->tenant, target->file);
+		rc = rag_store_file_object_delete(tx, tenant, &target->object, &bytes, &gone);
 	if (rc == 0)
-		rc = rag_store_receipt_note(tx, target->tenant, &counting);
+		rc = rag_store_receipt_add(tx, tenant, &counting, "object.bytes", bytes);
 	if (rc == 0)
-		target->receipt = counting.receipt;
-	if (rc == 0)
-		rc = bh_job_drop(tx, target->tenant, "rag", RAG_JOB_EXPIRE_FILE, target->file);
-	if (rc == 0)
-		rc = rag_remove_job(tx, target->tenant, RAG_JOB_REMOVE_OBJECT, target->file, 0);
+		rc = bh_job_drop(tx, tenant, "rag", RAG_JOB_EXPIRE_FILE, target->file);
+	if (rc == 0 && gone)
+		rc = rag_store_receipt_await(tx, tenant, &counting, &target->object);
+	if (rc == 0 && gone)
+		rc = rag_remove_job(tx, tenant, RAG_JOB_REMOVE_OBJECT, &target->object, 0);
+	if (rc == 0 && !gone)
+		rc = rag_store_receipt_complete(tx, tenant, &counting);
+	if (rc < 0)
+		return rc;
+	target->receipt = counting.receipt;
+	if (!gone)
+		target->object = (struct bh_uuid){0};
 	/* Of a tenant that has deleted everything nothing is left. */
-	return rc < 0 ? rc : rag_store_quota_fold(tx, target->tenant);
+	return rag_store_quota_fold(tx, tenant);
 }
 
 int
 rag_remove_file(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *file,
-	struct bh_uuid *out_receipt)
+	struct bh_uuid *out_receipt, struct bh_uuid *out_object)
 {
 	struct target target = {tenant, NULL, file, .kind = RAG_RECEIPT_FILE};
 	int rc = BH_E_REFERENCE, round;
@@ -146,9 +157,14 @@ rag_remove_file(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_
 		if (rc == 0)
 			rc = bh_tx_run(db, remove_file_row, &target);
 	}
-	if (rc == 0 && out_receipt != NULL)
-		*out_receipt = target.receipt;
-	return rc == BH_E_REFERENCE ? bh_error(BH_E_UNAVAILABLE, "the file keeps being attached") : rc;
+	if (rc == BH_E_REFERENCE)
+		return bh_error(BH_E_UNAVAILABLE, "the file keeps being attached");
+	if (rc == 0) {
+		*out_object = target.object;
+		if (out_receipt != NULL)
+			*out_receipt = target.receipt;
+	}
+	return rc;
 }
 
 static int

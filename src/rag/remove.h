@@ -12,7 +12,8 @@
 
 #define RAG_JOB_INGEST "ingest"
 #define RAG_JOB_PURGE "purge_store"           /* subject: a store that is gone */
-#define RAG_JOB_REMOVE_OBJECT "remove_object" /* subject: a file that is gone */
+#define RAG_JOB_REMOVE_OBJECT "remove_object" /* subject: an object that no file has */
+#define RAG_JOB_CLEAR_UPLOAD "clear_upload"
 #define RAG_JOB_EXPIRE_FILE "expire_file"
 #define RAG_JOB_EXPIRE_STORE "expire_store"
 #define RAG_JOB_REINDEX "reindex_store" /* subject: a store whose postings older terms made */
@@ -28,10 +29,10 @@ BH_MUST_CHECK int rag_remove_job(struct bh_db *tx, const struct bh_uuid *tenant,
 BH_MUST_CHECK int rag_remove_attachment(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, const struct bh_uuid *file, struct bh_uuid *out_receipt);
 
-/* Deletes a file from all stores and itself; the object goes by a job written in the same
- * transaction. BH_E_NOT_FOUND. */
+/* Deletes a file from all stores and itself. *out_object: what its bytes were in, which goes by a job
+ * written in the same transaction; zero when another file has the same. BH_E_NOT_FOUND. */
 BH_MUST_CHECK int rag_remove_file(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct bh_uuid *file, struct bh_uuid *out_receipt);
+	const struct bh_uuid *file, struct bh_uuid *out_receipt, struct bh_uuid *out_object);
 
 /* Deletes a store: it is gone at once, its index is purged by a job. BH_E_NOT_FOUND. */
 BH_MUST_CHECK int rag_remove_store(struct bh_db *db, const struct bh_uuid *tenant,

@@ -6,6 +6,7 @@
 #include "rag/wire.h"
 
 #define UPLOAD_BYTES (513LL * BH_MIB) /* 512 MB of file, and the form around it */
+#define PART_BYTES (65LL * BH_MIB)    /* 64 MB of part */
 #define UPLOAD_MS 600000
 #define QUICK_MS 15000
 #define SEARCH_MS 120000 /* the query's vector waits for its turn at the engine */
@@ -18,6 +19,13 @@ const struct bh_route rag_routes[] = {
 	{"GET",    "/v1/files/{file}",                                      "files:read",          "data",    "file.get",                  0,            QUICK_MS,  rag_http_file_get,           0,                                         NULL,                   &rag_file_shape},
 	{"DELETE", "/v1/files/{file}",                                      "files:write",         "data",    "file.delete",               0,            UPLOAD_MS, rag_http_file_delete,        0,                                         NULL,                   &rag_deleted_shape},
 	{"GET",    "/v1/files/{file}/content",                              "files:read",          "data",    "file.content",              0,            UPLOAD_MS, rag_http_file_content},
+
+	{"POST",   "/v1/uploads",                                              "files:write",         "data",    "upload.create",             4 * BH_KIB,   QUICK_MS,  rag_http_upload_create,      BH_ROUTE_IDEMPOTENT,                       &rag_upload_create,     &rag_upload_shape},
+	{"GET",    "/v1/uploads/{upload}",                                     "files:read",          "data",    "upload.get",                0,            QUICK_MS,  rag_http_upload_get,         0,                                         NULL,                   &rag_upload_shape},
+	{"POST",   "/v1/uploads/{upload}/parts",                               "files:write",         "data",    "upload.part.create",        PART_BYTES,   UPLOAD_MS, rag_http_upload_part_create, BH_ROUTE_IDEMPOTENT | BH_ROUTE_UNBUFFERED, NULL,                   &rag_part_shape, .admit = rag_quota_admit, .release = rag_quota_release},
+	{"GET",    "/v1/uploads/{upload}/parts",                               "files:read",          "data",    "upload.part.list",          0,            QUICK_MS,  rag_http_upload_part_list,   0,                                         NULL,                   &rag_part_shape},
+	{"POST",   "/v1/uploads/{upload}/complete",                            "files:write",         "data",    "upload.complete",           BH_MIB,       UPLOAD_MS, rag_http_upload_complete,    BH_ROUTE_IDEMPOTENT,                       &rag_upload_complete,   &rag_upload_shape},
+	{"POST",   "/v1/uploads/{upload}/cancel",                              "files:write",         "data",    "upload.cancel",             BH_KIB,       UPLOAD_MS, rag_http_upload_cancel,      BH_ROUTE_IDEMPOTENT,                       NULL,                   &rag_upload_shape},
 
 	{"POST",   "/v1/vector_stores",                                     "vector_stores:write", "data",    "vector_store.create",       256 * BH_KIB, QUICK_MS,  rag_http_store_create,       BH_ROUTE_IDEMPOTENT,                       &rag_store_create,      &rag_store_shape},
 	{"GET",    "/v1/vector_stores",                                     "vector_stores:read",  "data",    "vector_store.list",         0,            QUICK_MS,  rag_http_store_list,         0,                                         NULL,                   &rag_store_shape},

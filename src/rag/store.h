@@ -19,6 +19,11 @@
 
 /* ---- store_file.c ---- */
 
+/* Of two files f and o with the same bytes: what else the document reader goes by is the same. */
+#define RAG_FILES_ARE_READ_ALIKE \
+	"(o.content_type, lower(substring(o.filename FROM '[.][^.]*$')))" \
+	" IS NOT DISTINCT FROM (f.content_type, lower(substring(f.filename FROM '[.][^.]*$')))"
+
 BH_MUST_CHECK int rag_store_file_add(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct rag_file *file, struct rag_file *out);
 BH_MUST_CHECK int rag_store_file_get(struct bh_db *db, const struct bh_uuid *tenant,
@@ -26,25 +31,58 @@ BH_MUST_CHECK int rag_store_file_get(struct bh_db *db, const struct bh_uuid *ten
 /* `purpose` NULL: any. */
 BH_MUST_CHECK int rag_store_file_list(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_slice *slice, const char *purpose, struct rag_file **out, size_t *out_n);
-/* BH_E_REFERENCE while a store still holds the file. */
+/* BH_E_REFERENCE while a store still holds the file. *out_object: what its bytes were in. */
 BH_MUST_CHECK int rag_store_file_delete(struct bh_db *tx, const struct bh_uuid *tenant,
-	const struct bh_uuid *id);
+	const struct bh_uuid *id, struct bh_uuid *out_object);
+/* The row of an object that no file names; *out_gone: there is no such file, and the row is gone (*out_bytes:
+ * its size). A file that is being added with the same bytes is waited for. */
+BH_MUST_CHECK int rag_store_file_object_delete(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *object, int64_t *out_bytes, bool *out_gone);
 /* The first of these ids that does not exist (by position); BH_E_NOT_FOUND if all do. */
 BH_MUST_CHECK int rag_store_file_first_missing(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *ids, size_t n, struct bh_uuid *out);
-/* Those of these ids that no file has, expired ones being files too; none while the tenant has no file
- * at all. */
+/* Those of these objects that belong to no file, expired ones being files too, and to no part of an
+ * upload; none while the tenant has neither at all. */
 BH_MUST_CHECK int rag_store_file_unnamed(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *ids, size_t n, struct bh_uuid **out, size_t *out_n);
 /* Stores that hold the file. */
 BH_MUST_CHECK int rag_store_file_stores(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *id, struct bh_uuid **out, size_t *out_n);
 
+/* ---- store_upload.c ---- */
+
+BH_MUST_CHECK int rag_store_upload_add(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct rag_upload *upload);
+BH_MUST_CHECK int rag_store_upload_get(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, struct rag_upload *out);
+BH_MUST_CHECK int rag_store_upload_pending(struct bh_db *db, const struct bh_uuid *tenant,
+	int64_t *out);
+/* pending → `status`, as which its parts no longer count; `file` may be NULL. *out_changed: it was pending.
+ * Once its time is over it can only expire. */
+BH_MUST_CHECK int rag_store_upload_end(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, const char *status, const struct bh_uuid *file, bool *out_changed);
+/* BH_E_NOT_FOUND when the upload is not pending. */
+BH_MUST_CHECK int rag_store_upload_add_part(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct rag_part *part, struct rag_part *out);
+/* Parts in the order they came: the next `limit` behind one. */
+BH_MUST_CHECK int rag_store_upload_parts(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *upload, const struct bh_slice *slice, struct rag_part **out,
+	size_t *out_n);
+/* These parts of the upload, in this order; those that do not exist are absent. */
+BH_MUST_CHECK int rag_store_upload_parts_of(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *upload, const struct bh_uuid *ids, size_t n, struct rag_part **out,
+	size_t *out_n);
+BH_MUST_CHECK int rag_store_upload_drop_parts(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *upload, const struct bh_uuid *ids, size_t n);
+
 /* ---- store_document.c ---- */
 
 BH_MUST_CHECK int rag_store_document_add(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *file, const struct rag_document *document);
 BH_MUST_CHECK int rag_store_document_find(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *file, struct rag_document *out, bool *out_found);
+/* The same of another file with the same bytes, name suffix and content type. */
+BH_MUST_CHECK int rag_store_document_find_equal(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *file, struct rag_document *out, bool *out_found);
 /* The text alone. */
 BH_MUST_CHECK int rag_store_document_text(struct bh_db *db, const struct bh_uuid *tenant,
@@ -114,12 +152,36 @@ BH_MUST_CHECK int rag_store_attachment_delete(struct bh_db *tx, const struct bh_
 /* Progress; touches nothing once the file is no longer in progress. */
 BH_MUST_CHECK int rag_store_attachment_progress(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *id, const char *stage, int64_t done, int64_t total);
+/* What a file's state is, for whoever watches it. */
+struct rag_event {
+	int64_t number; /* counted up with each change */
+	const char *status, *stage;
+	int64_t done, total; /* in the stage */
+	int64_t pages;       /* of the document, once it is read */
+	bool is_read;
+	int64_t n_chunks;            /* once it is complete */
+	int64_t began_done, took_ms; /* of the stage: where it began, and since when */
+	const char *error_code, *error_message;
+};
+BH_MUST_CHECK int rag_store_attachment_event(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const struct bh_uuid *file, struct rag_event *out);
 /* in_progress → failed. */
 BH_MUST_CHECK int rag_store_attachment_fail(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *id, const char *code, const char *message);
 /* in_progress → completed, with what was indexed. */
 BH_MUST_CHECK int rag_store_attachment_complete(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *id, int64_t chunk_first, int64_t n_chunks, int64_t usage_bytes);
+/* A complete file with the same bytes, suffix and content type as that of `row`, chunked alike, in a store
+ * with this embedding model. */
+struct rag_equal {
+	struct bh_uuid store_id;
+	int64_t chunk_first, n_chunks, usage_bytes;
+	bool own_vectors;
+	int64_t n_vectors; /* by rag_store_index_count_vectors */
+};
+BH_MUST_CHECK int rag_store_attachment_find_equal(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct rag_store_file *row, const char *model, int64_t dimensions, struct rag_equal *out,
+	bool *out_found);
 /* Jobs of a store's files in progress, at most 1,000: to stop them when the store goes. */
 BH_MUST_CHECK int rag_store_attachment_jobs(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, struct bh_uuid **out, size_t *out_n);
@@ -133,6 +195,18 @@ struct rag_labelled {
 BH_MUST_CHECK int rag_store_attachment_labels(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, const struct bh_uuid *after, int64_t limit,
 	struct rag_labelled **out, size_t *out_n);
+
+/* ---- store_chunk.c ---- */
+
+/* A chunk as it is listed. */
+struct rag_chunk {
+	int64_t chunk_id;
+	const char *heading, *text;
+	int64_t start, end, page_start, page_end;
+};
+/* Chunks first to first + n - 1 of a store. */
+BH_MUST_CHECK int rag_store_chunk_list(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, int64_t first, int64_t n, struct rag_chunk **out, size_t *out_n);
 
 /* ---- store_quota.c ---- */
 
@@ -230,6 +304,15 @@ BH_MUST_CHECK int rag_store_index_add_chunks(struct bh_db *tx, const struct bh_u
 BH_MUST_CHECK int rag_store_index_add_staged(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct rag_store_file *attachment, bool own, int64_t dimensions, const int64_t *chunks,
 	const int64_t *parts, const struct bh_bytes *hashes, size_t n);
+
+/* How many vectors the chunks of an equal file have. */
+BH_MUST_CHECK int rag_store_index_count_vectors(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct rag_equal *equal, int64_t dimensions, int64_t *out);
+/* Copies them, for chunks from `first` on. BH_E_CONFLICT when they are no longer all there. *out_parts: most
+ * vectors of a chunk. */
+BH_MUST_CHECK int rag_store_index_copy_vectors(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct rag_store_file *attachment, const struct rag_equal *equal, int64_t dimensions,
+	int64_t first, int64_t *out_parts);
 
 struct rag_term_block {
 	const char *term;

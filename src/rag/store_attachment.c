@@ -177,6 +177,25 @@ rag_store_attachment_progress(struct bh_db *db, const struct bh_uuid *tenant,
 	return bh_db_exec(db, sql, BH_PARAMS(tenant, id, stage, done, total), NULL);
 }
 
+static const struct bh_row event_row = BH_ROW(struct rag_event, number, status, stage, done, total,
+	pages, is_read, n_chunks, began_done, took_ms, error_code, error_message);
+
+int
+rag_store_attachment_event(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const struct bh_uuid *file, struct rag_event *out)
+{
+	static const char sql[] =
+		"SELECT v.event, v.status, v.stage, v.stage_done, v.stage_total, d.pages,"
+		"       d.pages IS NOT NULL, v.n_chunks, v.stage_began_done,"
+		"       (extract(epoch FROM now() - v.stage_began_at) * 1000)::bigint,"
+		"       v.error_code, v.error_message"
+		"  FROM vector_store_file AS v"
+		"  LEFT JOIN document AS d ON d.tenant_id = $1 AND d.file_id = v.file_id"
+		" WHERE v.tenant_id = $1 AND v.store_id = $2 AND v.file_id = $3";
+
+	return bh_db_read_one(db, sql, BH_PARAMS(tenant, store, file), &event_row, out);
+}
+
 int
 rag_store_attachment_fail(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *id,
 	const char *code, const char *message)
@@ -200,6 +219,33 @@ rag_store_attachment_complete(struct bh_db *tx, const struct bh_uuid *tenant,
 		" WHERE tenant_id = $1 AND id = $2 AND status = 'in_progress'";
 
 	return bh_db_exec(tx, sql, BH_PARAMS(tenant, id, chunk_first, n_chunks, usage_bytes), NULL);
+}
+
+static const struct bh_row equal_row = BH_ROW(struct rag_equal, store_id, chunk_first, n_chunks,
+	usage_bytes, own_vectors);
+
+int
+rag_store_attachment_find_equal(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct rag_store_file *row, const char *model, int64_t dimensions, struct rag_equal *out,
+	bool *out_found)
+{
+	static const char sql[] =
+		"SELECT v.store_id, v.chunk_first, v.n_chunks, v.usage_bytes, t.own_vectors"
+		"  FROM file AS f"
+		"  JOIN file AS o ON o.tenant_id = $1 AND o.object_id = f.object_id"
+		"                AND " RAG_FILES_ARE_READ_ALIKE
+		"  JOIN vector_store_file AS v ON v.tenant_id = $1 AND v.file_id = o.id"
+		"  JOIN vector_store AS s ON s.tenant_id = $1 AND s.id = v.store_id"
+		"  JOIN store_statistics AS t ON t.tenant_id = $1 AND t.store_id = v.store_id"
+		" WHERE f.tenant_id = $1 AND f.id = $2 AND v.status = 'completed' AND v.n_chunks > 0"
+		"   AND v.chunking = $3 AND v.chunk_tokens = $4 AND v.overlap_tokens = $5"
+		"   AND s.embedding_model = $6 AND s.dimensions = $7 AND s.expired_at IS NULL"
+		" ORDER BY v.changed_at DESC LIMIT 1";
+
+	return bh_db_read_maybe(db, sql,
+		BH_PARAMS(tenant, &row->file_id, row->chunking, row->chunk_tokens, row->overlap_tokens,
+			model, dimensions),
+		&equal_row, out, out_found);
 }
 
 int

@@ -2,9 +2,10 @@
 /* store_file.c: the SQL of uploaded files. */
 #include "rag/store.h"
 
-#define FILE_COLUMNS "id, filename, purpose, content_type, bytes, sha256, created_at, expires_at"
-static const struct bh_row file_row = BH_ROW(struct rag_file, id, filename, purpose, content_type,
-	bytes, sha256, created_ms, expires_ms);
+#define FILE_COLUMNS \
+	"id, object_id, filename, purpose, content_type, bytes, sha256, created_at, expires_at"
+static const struct bh_row file_row = BH_ROW(struct rag_file, id, object_id, filename, purpose,
+	content_type, bytes, sha256, created_ms, expires_ms);
 
 int
 rag_store_file_add(struct bh_db *db, const struct bh_uuid *tenant, const struct rag_file *file,
@@ -50,12 +51,36 @@ rag_store_file_list(struct bh_db *db, const struct bh_uuid *tenant, const struct
 }
 
 int
-rag_store_file_delete(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *id)
+rag_store_file_delete(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *id,
+	struct bh_uuid *out_object)
 {
 	static const char sql[] = "DELETE FROM file"
-							  " WHERE tenant_id = $1 AND id = $2";
+							  " WHERE tenant_id = $1 AND id = $2"
+							  " RETURNING object_id";
 
-	return bh_db_change(tx, sql, BH_PARAMS(tenant, id));
+	return bh_db_one(tx, sql, BH_PARAMS(tenant, id), &bh_row_uuid, out_object);
+}
+
+int
+rag_store_file_object_delete(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *object, int64_t *out_bytes, bool *out_gone)
+{
+	/* The lock is a statement of its own: the next one sees the files that were added until then. */
+	static const char lock[] = "SELECT id FROM file_object"
+							   " WHERE tenant_id = $1 AND id = $2"
+							   "   FOR UPDATE";
+	static const char sql[] =
+		"DELETE FROM file_object AS o"
+		" WHERE tenant_id = $1 AND id = $2"
+		"   AND NOT EXISTS (SELECT FROM file WHERE tenant_id = $1 AND object_id = o.id)"
+		" RETURNING bytes";
+	struct bh_uuid ignored;
+	bool found = false;
+	int rc = bh_db_maybe(tx, lock, BH_PARAMS(tenant, object), &bh_row_uuid, &ignored, &found);
+
+	if (rc < 0)
+		return rc;
+	return bh_db_maybe(tx, sql, BH_PARAMS(tenant, object), &bh_row_int, out_bytes, out_gone);
 }
 
 int
@@ -79,14 +104,18 @@ rag_store_file_unnamed(struct bh_db *db, const struct bh_uuid *tenant, const str
 	size_t n, struct bh_uuid **out, size_t *out_n)
 {
 	/* Without its tenant's context row security would hide every row, and all would look unnamed. A
-	 * tenant without any file is not believed either: it may be another database, or an empty one that
+	 * tenant without any file or part is not believed either: it may be another database, or an empty one that
 	 * was started beside the right folder by mistake. */
 	static const char sql[] =
 		"SELECT asked.id"
 		"  FROM unnest($2::uuid[]) AS asked (id)"
 		" WHERE nullif(current_setting('bulkhead.tenant_id', true), '')::uuid = $1"
-		"   AND EXISTS (SELECT FROM file WHERE tenant_id = $1)"
-		"   AND NOT EXISTS (SELECT FROM file WHERE file.tenant_id = $1 AND file.id = asked.id)";
+		"   AND (EXISTS (SELECT FROM file_object WHERE tenant_id = $1)"
+		"        OR EXISTS (SELECT FROM upload_part WHERE tenant_id = $1))"
+		"   AND NOT EXISTS (SELECT FROM file_object AS o WHERE o.tenant_id = $1 AND o.id = "
+		"asked.id)"
+		"   AND NOT EXISTS (SELECT FROM upload_part AS p WHERE p.tenant_id = $1 AND p.id = "
+		"asked.id)";
 
 	return bh_db_read_each(db, sql, BH_PARAMS(tenant, bh_uuid_array_param(ids, n)), &bh_row_uuid,
 		out, out_n);

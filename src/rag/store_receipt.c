@@ -136,29 +136,44 @@ rag_store_receipt_complete(struct bh_db *tx, const struct bh_uuid *tenant,
 	return bh_db_exec(tx, sql, BH_PARAMS(tenant, &counting->receipt), NULL);
 }
 
-struct object {
-	const struct bh_uuid *tenant, *file;
+int
+rag_store_receipt_await(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct rag_counting *counting, const struct bh_uuid *object)
+{
+	static const char sql[] = "UPDATE receipt SET object_id = $3"
+							  " WHERE tenant_id = $1 AND id = $2";
+
+	return bh_db_exec(tx, sql, BH_PARAMS(tenant, &counting->receipt, object), NULL);
+}
+
+struct removal {
+	const struct bh_uuid *tenant, *object;
 };
 
 static int
 complete_object(struct bh_db *tx, void *ctx)
 {
-	const struct object *object = ctx;
-	struct rag_counting counting;
-	int rc = rag_store_receipt_resume(tx, object->tenant, RAG_RECEIPT_FILE, object->file,
-		&counting);
+	static const char sql[] = "SELECT id FROM receipt"
+							  " WHERE tenant_id = $1 AND object_id = $2 AND completed_at IS NULL"
+							  "   FOR UPDATE";
+	const struct removal *removal = ctx;
+	struct rag_counting counting = {0};
+	bool found = false;
+	int rc = bh_db_maybe(tx, sql, BH_PARAMS(removal->tenant, removal->object), &bh_row_uuid,
+		&counting.receipt, &found);
 
 	if (rc == 0)
-		rc = rag_store_receipt_add(tx, object->tenant, &counting, "object", 1);
-	return rc < 0 ? rc : rag_store_receipt_complete(tx, object->tenant, &counting);
+		rc = rag_store_receipt_add(tx, removal->tenant, &counting, "object", 1);
+	return rc < 0 ? rc : rag_store_receipt_complete(tx, removal->tenant, &counting);
 }
 
 int
-rag_store_receipt_object(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *file)
+rag_store_receipt_object(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *object)
 {
-	struct object object = {tenant, file};
+	struct removal removal = {tenant, object};
 
-	return bh_tx_run(db, complete_object, &object);
+	return bh_tx_run(db, complete_object, &removal);
 }
 
 static const struct bh_row receipt_row = BH_ROW(struct rag_receipt, id, kind, subject, created_ms,

@@ -44,9 +44,12 @@ BH_MUST_CHECK int rag_store_receipt_add(struct bh_db *tx, const struct bh_uuid *
 /* Nothing is left. */
 BH_MUST_CHECK int rag_store_receipt_complete(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct rag_counting *counting);
-/* The object of a deleted file has gone: completes the file's deletion, if that is not done yet. */
+/* A file's deletion is complete when this object has gone. */
+BH_MUST_CHECK int rag_store_receipt_await(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct rag_counting *counting, const struct bh_uuid *object);
+/* It has gone: completes the deletion that waits for it, if that is not done yet. */
 BH_MUST_CHECK int rag_store_receipt_object(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct bh_uuid *file);
+	const struct bh_uuid *object);
 
 struct rag_receipt {
 	struct bh_uuid id;

@@ -47,6 +47,7 @@ group_close(void **state)
 
 struct adding {
 	struct bh_uuid tenant, id;
+	struct bh_uuid content; /* stands for the bytes; zero: its own */
 	int64_t bytes;
 	int rc;
 };
@@ -54,18 +55,21 @@ struct adding {
 static int
 add_file(struct bh_db *tx, void *ctx)
 {
-	static const unsigned char sha256[32];
 	struct adding *adding = ctx;
-	const struct rag_file file = {.id = adding->id,
+	struct bh_digest hash;
+	struct rag_file file = {.id = adding->id,
 		.filename = "f",
 		.purpose = "assistants",
 		.content_type = "",
 		.bytes = adding->bytes,
-		.sha256 = {sha256, sizeof(sha256)},
 		.created_ms = 1};
 	struct rag_file kept;
-	int rc = rag_store_file_add(tx, &adding->tenant, &file, &kept);
+	int rc;
 
+	bh_digest_sha256(bh_uuid_is_zero(&adding->content) ? &adding->id : &adding->content,
+		sizeof(adding->content), &hash);
+	file.sha256 = (struct bh_bytes){hash.bytes, sizeof(hash.bytes)};
+	rc = rag_store_file_add(tx, &adding->tenant, &file, &kept);
 	return rc < 0 ? rc : rag_quota_check(tx, &adding->tenant, NULL, &conf);
 }
 
@@ -138,11 +142,21 @@ store_of(const struct bh_uuid *tenant, const struct bh_uuid *id)
 	return store;
 }
 
+/* True when its object is of no other file. */
+static bool
+remove_file(const struct bh_uuid *tenant, const struct bh_uuid *file)
+{
+	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", tenant);
+	struct bh_uuid object;
+
+	assert_int_equal(rag_remove_file(&db, tenant, file, NULL, &object), 0);
+	return !bh_uuid_is_zero(&object);
+}
+
 static void
 bytes_count_from_upload_to_deletion(void **state)
 {
 	struct bh_uuid tenant = bh_uuid_new(), stranger = bh_uuid_new(), file;
-	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", &tenant);
 
 	(void)state;
 	assert_int_equal(upload(&tenant, 600, &file), 0);
@@ -151,9 +165,90 @@ bytes_count_from_upload_to_deletion(void **state)
 	assert_int_equal(kept_by(&tenant).files, 1);
 	assert_int_equal(upload(&tenant, 400, NULL), 0);
 	assert_int_equal(upload(&stranger, 1000, NULL), 0);
-	assert_int_equal(rag_remove_file(&db, &tenant, &file, NULL), 0);
+	assert_true(remove_file(&tenant, &file));
 	assert_int_equal(kept_by(&tenant).bytes, 400);
 	assert_int_equal(upload(&tenant, 600, NULL), 0);
+}
+
+static struct bh_uuid
+upload_same(const struct bh_uuid *tenant, const struct bh_uuid *content, int64_t bytes)
+{
+	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", tenant);
+	struct adding adding = {.tenant = *tenant,
+		.id = bh_uuid_new(),
+		.content = *content,
+		.bytes = bytes};
+
+	assert_int_equal(bh_tx_run(&db, add_file, &adding), 0);
+	return adding.id;
+}
+
+static void
+the_same_bytes_count_once_and_go_with_their_last_file(void **state)
+{
+	struct bh_uuid tenant = bh_uuid_new(), other = bh_uuid_new(), content = bh_uuid_new();
+	struct bh_uuid first = upload_same(&tenant, &content, 700);
+	struct bh_uuid second = upload_same(&tenant, &content, 700);
+	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", &tenant);
+	struct rag_file row;
+
+	(void)state;
+	assert_int_equal(kept_by(&tenant).bytes, 700);
+	assert_int_equal(kept_by(&tenant).files, 2);
+	assert_int_equal(rag_store_file_get(&db, &tenant, &second, &row), 0);
+	assert_true(bh_uuid_equal(&row.object_id, &first));
+	/* Another tenant's file has an object of its own. */
+	upload_same(&other, &content, 700);
+	assert_int_equal(kept_by(&other).bytes, 700);
+
+	assert_false(remove_file(&tenant, &first));
+	assert_int_equal(kept_by(&tenant).bytes, 700);
+	assert_true(remove_file(&tenant, &second));
+	assert_int_equal(kept_by(&tenant).bytes, 0);
+	assert_int_equal(kept_by(&tenant).files, 0);
+	assert_int_equal(kept_by(&other).bytes, 700);
+}
+
+/* A file that is added again and again while it is removed: whatever the order, its object is there while a
+ * file names it, and counts while it is there. */
+static void *
+add_and_remove(void *ctx)
+{
+	struct adding *adding = ctx;
+	struct bh_arena arena = {0};
+	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", &adding->tenant);
+
+	db.arena = &arena;
+	for (int i = 0; adding->rc == 0 && i < 20; i++) {
+		struct bh_uuid object;
+
+		adding->id = bh_uuid_new();
+		adding->rc = bh_tx_run(&db, add_file, adding);
+		if (adding->rc == 0)
+			adding->rc = rag_remove_file(&db, &adding->tenant, &adding->id, NULL, &object);
+	}
+	bh_arena_close(&arena);
+	return NULL;
+}
+
+static void
+adding_and_removing_the_same_bytes_at_once_leaves_nothing(void **state)
+{
+	struct bh_uuid tenant = bh_uuid_new(), content = bh_uuid_new();
+	struct adding adding[4];
+	pthread_t threads[4];
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		adding[i] = (struct adding){.tenant = tenant, .content = content, .bytes = 10};
+		assert_int_equal(pthread_create(&threads[i], NULL, add_and_remove, &adding[i]), 0);
+	}
+	for (int i = 0; i < 4; i++) {
+		pthread_join(threads[i], NULL);
+		assert_int_equal(adding[i].rc, 0);
+	}
+	assert_int_equal(kept_by(&tenant).bytes, 0);
+	assert_int_equal(kept_by(&tenant).files, 0);
 }
 
 static void *
@@ -457,6 +552,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bytes_count_from_upload_to_deletion),
+		cmocka_unit_test(the_same_bytes_count_once_and_go_with_their_last_file),
+		cmocka_unit_test(adding_and_removing_the_same_bytes_at_once_leaves_nothing),
 		cmocka_unit_test(of_uploads_at_once_exactly_those_fit_that_do),
 		cmocka_unit_test(a_limit_of_its_own_takes_the_place_of_the_settings),
 		cmocka_unit_test(stores_their_files_and_batches_are_counted),

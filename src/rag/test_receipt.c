@@ -206,9 +206,9 @@ static void
 a_file_is_counted_in_all_its_stores_and_is_complete_with_its_object(void **state)
 {
 	struct fixture *fix = *state;
-	struct bh_uuid receipt;
+	struct bh_uuid receipt, object;
 
-	assert_int_equal(rag_remove_file(&fix->db, &fix->tenant, &fix->file, &receipt), 0);
+	assert_int_equal(rag_remove_file(&fix->db, &fix->tenant, &fix->file, &receipt, &object), 0);
 	assert_int_equal(read_receipt(fix, &receipt).completed_ms, 0);
 	assert_int_equal(removed(fix, &receipt, "chunk"), 6);
 	assert_int_equal(removed(fix, &receipt, "chunk_vector_384_%"), 8);
@@ -219,7 +219,7 @@ a_file_is_counted_in_all_its_stores_and_is_complete_with_its_object(void **state
 
 	/* The handler and the job both say that it has gone. */
 	for (int i = 0; i < 2; i++)
-		assert_int_equal(rag_store_receipt_object(&fix->db, &fix->tenant, &fix->file), 0);
+		assert_int_equal(rag_store_receipt_object(&fix->db, &fix->tenant, &object), 0);
 	assert_true(read_receipt(fix, &receipt).completed_ms != 0);
 	assert_int_equal(removed(fix, &receipt, "object"), 1);
 }

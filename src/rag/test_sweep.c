@@ -39,19 +39,20 @@ group_close(void **state)
 static void
 add_file(const struct bh_uuid *tenant, const struct bh_uuid *id)
 {
-	static const unsigned char sha256[32];
 	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", tenant);
-	const struct rag_file file = {
+	struct bh_digest hash;
+	struct rag_file file = {
 		.id = *id,
 		.filename = "a.txt",
 		.purpose = "assistants",
 		.content_type = "text/plain",
 		.bytes = 1,
-		.sha256 = {sha256, sizeof(sha256)},
 		.created_ms = 1700000000000,
 	};
 	struct rag_file kept;
 
+	bh_digest_sha256(id, sizeof(*id), &hash);
+	file.sha256 = (struct bh_bytes){hash.bytes, sizeof(hash.bytes)};
 	assert_int_equal(rag_store_file_add(&db, tenant, &file, &kept), 0);
 }
 
@@ -68,8 +69,15 @@ static int
 delete_file(const struct bh_uuid *tenant, const struct bh_uuid *id)
 {
 	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", tenant);
+	struct bh_uuid object;
+	int64_t bytes;
+	bool gone = false;
+	int rc = rag_store_file_delete(&db, tenant, id, &object);
 
-	return rag_store_file_delete(&db, tenant, id);
+	if (rc == 0)
+		rc = rag_store_file_object_delete(&db, tenant, &object, &bytes, &gone);
+	assert_true(gone);
+	return rc;
 }
 
 static size_t

@@ -48,6 +48,53 @@ static const struct bh_field file_fields[] = {
 
 const struct bh_shape rag_file_shape = BH_SHAPE("File", struct rag_file, file_fields);
 
+static const void *
+upload_file(const void *row)
+{
+	const struct rag_upload *upload = row;
+
+	return bh_uuid_is_zero(&upload->file.id) ? NULL : &upload->file;
+}
+
+#define AT(member) offsetof(struct rag_upload, member)
+
+static const struct bh_field upload_fields[] = {
+	{"id", BH_FIELD_ID, AT(id), .words = RAG_UPLOAD_PREFIX},
+	{"object", BH_FIELD_CONST, .words = "upload"},
+	{"bytes", BH_FIELD_INT, AT(bytes)},
+	{"created_at", BH_FIELD_TIME, AT(created_ms)},
+	{"filename", BH_FIELD_TEXT, AT(filename)},
+	{"purpose", BH_FIELD_CHOICE, AT(purpose), .words = RAG_PURPOSES},
+	{"status", BH_FIELD_CHOICE, AT(status), .words = "pending completed cancelled expired"},
+	{"expires_at", BH_FIELD_TIME, AT(expires_ms)},
+	{"file", BH_FIELD_OBJECT, .object_of = upload_file, .flags = BH_NULLABLE,
+		BH_FIELDS(file_fields)},
+};
+
+#undef AT
+
+const struct bh_shape rag_upload_shape = BH_SHAPE("UploadInParts", struct rag_upload,
+	upload_fields);
+
+#define AT(member) offsetof(struct rag_part, member)
+
+static const struct bh_field part_content_fields[] = {
+	{"bytes", BH_FIELD_INT, AT(bytes)},
+	{"sha256", BH_FIELD_TEXT, AT(sha256_hex)},
+};
+
+static const struct bh_field part_fields[] = {
+	{"id", BH_FIELD_ID, AT(id), .words = RAG_PART_PREFIX},
+	{"object", BH_FIELD_CONST, .words = "upload.part"},
+	{"created_at", BH_FIELD_TIME, AT(created_ms)},
+	{"upload_id", BH_FIELD_ID, AT(upload_id), .words = RAG_UPLOAD_PREFIX},
+	{"bulkhead", BH_FIELD_OBJECT, BH_FIELDS(part_content_fields)},
+};
+
+#undef AT
+
+const struct bh_shape rag_part_shape = BH_SHAPE("UploadPart", struct rag_part, part_fields);
+
 static const char *
 store_description(const void *row)
 {

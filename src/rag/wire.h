@@ -11,10 +11,12 @@
 #include "service/request.h"
 
 #define RAG_PURPOSES "assistants batch fine-tune vision user_data"
+#define RAG_EXPIRES_LEAST_S 3600 /* of a file */
+#define RAG_EXPIRES_MOST_S 2592000
 
-/* Answers: struct rag_file, rag_store, rag_store_file, rag_batch. */
-extern const struct bh_shape rag_file_shape, rag_store_shape, rag_store_file_shape, rag_batch_shape,
-	rag_deleted_shape, rag_receipt_shape;
+/* Answers: struct rag_file, rag_upload, rag_part, rag_store, rag_store_file, rag_batch. */
+extern const struct bh_shape rag_file_shape, rag_upload_shape, rag_part_shape, rag_store_shape,
+	rag_store_file_shape, rag_batch_shape, rag_deleted_shape, rag_receipt_shape;
 
 /* {"id", "object", "deleted": true, "bulkhead": {"receipt"}}; the id is this parameter of the path. */
 int rag_wire_reply_deleted(struct bh_request *req, const char *param, const char *object,

@@ -61,8 +61,10 @@ class Matrix(PlatformTest):
         batch = test.ok(tenant.call("POST", f"/v1/vector_stores/{store['id']}/file_batches", {"file_ids": [file["id"]]}))
         test.finished(tenant, store["id"], file["id"])
         response = test.ok(test.respond(tenant))
-        cls.ids = {"file": file["id"], "store": store["id"], "batch": batch["id"], "response": response["id"],
-                   "tenant": tenant.id, "model": "mock-chat"}
+        upload = test.ok(tenant.call("POST", "/v1/uploads", {
+            "bytes": 4, "filename": "a.md", "mime_type": "text/markdown", "purpose": "assistants"}))
+        cls.ids = {"upload": upload["id"], "file": file["id"], "store": store["id"], "batch": batch["id"],
+                   "response": response["id"], "tenant": tenant.id, "model": "mock-chat"}
         cls.of_auth = {"/keys/": tenant.key_id, "/users/": user["id"], "/accounts/": user["id"]}
 
     def objects(self):
@@ -93,6 +95,8 @@ class Matrix(PlatformTest):
         found = {
             "/v1/chat/completions": {"model": "default", "messages": [{"role": "user", "content": "x"}]},
             "/v1/embeddings": {"model": "default", "input": "x"},
+            "/v1/uploads": {"bytes": 1, "filename": "x", "mime_type": "text/plain", "purpose": "assistants"},
+            "/v1/uploads/{upload}/complete": {"part_ids": ["part_" + MISSING]},
             "/v1/vector_stores/{store}/files": {"file_id": file},
             "/v1/vector_stores/{store}/files/{file}": {"attributes": {}},
             "/v1/vector_stores/{store}/file_batches": {"file_ids": [file]},

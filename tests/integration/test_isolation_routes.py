@@ -7,7 +7,8 @@ from base import MISSING, PlatformTest, main, platform, until, wire
 
 import services
 
-PREFIXES = {"file": "file-", "store": "vs_", "batch": "vsfb_", "response": "resp_", "receipt": "rcpt_"}
+PREFIXES = {"file": "file-", "store": "vs_", "batch": "vsfb_", "response": "resp_", "receipt": "rcpt_",
+            "upload": "upload_"}
 
 
 def routes():
@@ -42,8 +43,11 @@ class Routes(PlatformTest):
         # Usage is written a moment after the answer.
         until(lambda: cls.bh.rows_of(cls.a)["usage_record"] >= 2, 15, "the rows of what A has used")
         user = cls.bh.cli("user", "create", f"a-{cls.a.id[:8]}@example.org", "--tenant", cls.a.id, "--role", "member")
-        cls.ids = {"file": file["id"], "store": store["id"], "batch": batch["id"], "response": response["id"],
-                   "receipt": receipt["id"], "tenant": cls.a.id, "model": "mock-chat"}
+        upload = test.ok(cls.a.call("POST", "/v1/uploads", {
+            "bytes": 4, "filename": "a.md", "mime_type": "text/markdown", "purpose": "assistants"}))
+        cls.ids = {"upload": upload["id"], "file": file["id"], "store": store["id"], "batch": batch["id"],
+                   "response": response["id"], "receipt": receipt["id"], "tenant": cls.a.id,
+                   "model": "mock-chat"}
         cls.of_auth = {"/api/keys/": cls.a.key_id, "/api/users/": user["id"], "/api/sessions/": cls.a.key_id}
 
     def ids_exist(self):
