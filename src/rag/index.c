@@ -36,6 +36,7 @@ struct rag_index_plan {
 	struct plan_term *terms;
 	size_t n_terms;
 	struct rag_posting *postings;
+	const struct rag_equal *equal; /* whose vectors are copied; NULL: they are staged */
 };
 
 static int
@@ -112,6 +113,12 @@ rag_index_plan(struct bh_arena *arena, const struct rag_index_chunk *chunks, siz
 	return 0;
 }
 
+void
+rag_index_plan_copy(struct rag_index_plan *plan, const struct rag_equal *equal)
+{
+	plan->equal = equal;
+}
+
 /* ---- adding ---- */
 
 static int
@@ -172,6 +179,20 @@ add_vectors(struct bh_db *tx, const struct bh_uuid *tenant, const struct rag_sto
 	}
 	return rag_store_index_add_staged(tx, tenant, attachment, statistics->own_vectors, dimensions,
 		chunks, parts, hashes, total);
+}
+
+static int
+copy_vectors(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct rag_store_file *attachment, int64_t dimensions, const struct rag_index_plan *plan,
+	int64_t first, struct rag_statistics *statistics)
+{
+	int64_t parts = 0;
+	int rc = rag_store_index_copy_vectors(tx, tenant, attachment, statistics->own_vectors,
+		plan->equal, dimensions, first, &parts);
+
+	if (rc == 0 && parts > statistics->parts_max)
+		statistics->parts_max = parts;
+	return rc;
 }
 
 static int
@@ -286,7 +307,8 @@ rag_index_add(struct bh_db *tx, const struct bh_uuid *tenant,
 		numbers[i] = first + (int64_t)i;
 	rc = add_chunks(tx, tenant, attachment, plan, first);
 	if (rc == 0)
-		rc = add_vectors(tx, tenant, attachment, dimensions, plan, first, &statistics);
+		rc = (plan->equal != NULL ? copy_vectors : add_vectors)(tx, tenant, attachment, dimensions,
+			plan, first, &statistics);
 	if (rc == 0)
 		rc = add_postings(tx, tenant, store, plan, numbers);
 	if (rc < 0)

@@ -27,8 +27,14 @@ struct rag_index_plan;
 BH_MUST_CHECK int rag_index_plan(struct bh_arena *arena, const struct rag_index_chunk *chunks,
 	size_t n, struct rag_index_plan **out);
 
+struct rag_equal;
+
+/* The vectors are those of an equal file (which is borrowed), not staged ones. */
+void rag_index_plan_copy(struct rag_index_plan *plan, const struct rag_equal *equal);
+
 /* Inside bh_tx_run: numbers the chunks and writes chunks, vectors (from the staging rows), postings
- * and statistics. BH_E_NOT_FOUND if the store has gone. *out_first: the first chunk's number. */
+ * and statistics. BH_E_NOT_FOUND if the store has gone, BH_E_CONFLICT if the vectors to copy have.
+ * *out_first: the first chunk's number. */
 BH_MUST_CHECK int rag_index_add(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct rag_store_file *attachment, int64_t dimensions, const struct rag_index_plan *plan,
 	int64_t *out_first);

@@ -379,6 +379,17 @@ index_chunks(struct rag_ingest *ingest)
 	int rc;
 
 	set_stage(ingest, "indexing", (int64_t)ingest->n_chunks);
+	rc = rag_index_plan(ingest->db->arena, ingest->indexed, ingest->n_chunks, &ingest->plan);
+	if (rc < 0)
+		return rc;
+	if (ingest->equal.n_vectors > 0)
+		rag_index_plan_copy(ingest->plan, &ingest->equal);
+	return bh_tx_run(ingest->db, commit, ingest);
+}
+
+static void
+take_vectors(struct rag_ingest *ingest)
+{
 	for (size_t i = 0; i < ingest->n_chunks; i++) {
 		const struct rag_ingest_chunk *chunk = &ingest->chunks[i];
 
@@ -387,8 +398,38 @@ index_chunks(struct rag_ingest *ingest)
 		ingest->usage_bytes += (int64_t)chunk->text_len +
 			(int64_t)chunk->n_parts * ingest->model.dimensions * (int64_t)sizeof(float);
 	}
-	rc = rag_index_plan(ingest->db->arena, ingest->indexed, ingest->n_chunks, &ingest->plan);
-	return rc < 0 ? rc : bh_tx_run(ingest->db, commit, ingest);
+}
+
+/* BH_E_EMPTY when there was nothing, or no longer. */
+static int
+index_reused(struct rag_ingest *ingest)
+{
+	int rc = rag_ingest_reuse(ingest);
+
+	if (rc == 0)
+		rc = index_chunks(ingest);
+	if (rc != BH_E_CONFLICT)
+		return rc;
+	ingest->equal = (struct rag_equal){0};
+	ingest->usage_bytes = 0;
+	return BH_E_EMPTY;
+}
+
+static int
+index_embedded(struct rag_ingest *ingest)
+{
+	int rc = chunk_document(ingest);
+
+	if (rc == 0) {
+		set_stage(ingest, "embedding", (int64_t)ingest->n_chunks);
+		rc = rag_ingest_embed(ingest);
+	}
+	if (rc == 0 && rag_ingest_is_braked(ingest))
+		rc = BH_E_CANCELLED;
+	if (rc < 0)
+		return rc;
+	take_vectors(ingest);
+	return index_chunks(ingest);
 }
 
 /* ---- the whole, and its end ---- */
@@ -405,15 +446,9 @@ run_stages(struct rag_ingest *ingest)
 	if (rc == 0)
 		rc = learn_model(ingest);
 	if (rc == 0)
-		rc = chunk_document(ingest);
-	if (rc == 0) {
-		set_stage(ingest, "embedding", (int64_t)ingest->n_chunks);
-		rc = rag_ingest_embed(ingest);
-	}
-	if (rc == 0 && rag_ingest_is_braked(ingest))
-		rc = BH_E_CANCELLED;
-	if (rc == 0)
-		rc = index_chunks(ingest);
+		rc = index_reused(ingest);
+	if (rc == BH_E_EMPTY)
+		rc = index_embedded(ingest);
 	return rc == BH_E_STORAGE
 		? rag_ingest_fail(ingest, "server_error", "The tenant's storage quota is exhausted.")
 		: rc;

@@ -14,6 +14,7 @@
 #include "rag/extract_run.h"
 #include "rag/index.h"
 #include "rag/rag.h"
+#include "rag/store.h"
 
 #define RAG_INGEST_ATTEMPTS_MAX 20 /* for failures of our own that do not pass */
 
@@ -41,6 +42,7 @@ struct rag_ingest {
 	struct rag_ingest_chunk *chunks;
 	struct rag_index_chunk *indexed;
 	struct rag_index_plan *plan;
+	struct rag_equal equal;     /* whose chunks and vectors this file gets; no vectors: nobody's */
 	struct rag_failure failure; /* when the file or the set-up is at fault */
 	struct rag_long_reading reading;
 	int64_t usage_bytes;
@@ -65,6 +67,10 @@ BH_MUST_CHECK int rag_ingest_embed(struct rag_ingest *ingest);
 
 /* ingest_read.c: fills in the document. BH_E_CANCELLED also when the turn is given up. */
 BH_MUST_CHECK int rag_ingest_read(struct rag_ingest *ingest);
+
+/* ingest_reuse.c: chunks as they were made of the same bytes before, in `indexed`, and whose they are in
+ * `equal`. BH_E_EMPTY: there are none. */
+BH_MUST_CHECK int rag_ingest_reuse(struct rag_ingest *ingest);
 
 /* Notes why the file fails for good. BH_E_INVALID. */
 int rag_ingest_fail(struct rag_ingest *ingest, const char *code, const char *message);

@@ -49,6 +49,9 @@ extract(struct rag_ingest *ingest)
 
 	if (rc == BH_E_NOT_FOUND)
 		return rag_ingest_fail(ingest, "invalid_file", "The file has expired.");
+	if (rc == 0 && file.bytes > RAG_FILE_BYTES_MAX)
+		return rag_ingest_fail(ingest, "unsupported_file",
+			"A file in a vector store must have at most 512 MB.");
 	if (rc == 0)
 		rc = rag_object_open(ingest->rag, tenant, &file, &fd);
 	if (rc == BH_E_NOT_FOUND)
@@ -84,13 +87,30 @@ wait_to_read(struct rag_ingest *ingest, struct rag_turn *turn)
 	return rc;
 }
 
+/* As it was read for this file before, or for another one with the same bytes. */
+static int
+find_document(struct rag_ingest *ingest, bool *out_found)
+{
+	const struct bh_uuid *tenant = &ingest->lease->tenant, *file = &ingest->attachment.file_id;
+	bool found = false;
+	int rc = rag_store_document_find(ingest->db, tenant, file, &ingest->document, &found);
+
+	if (rc == 0 && !found) {
+		rc = rag_store_document_find_equal(ingest->db, tenant, file, &ingest->document, &found);
+		if (rc == 0 && found)
+			rc = bh_tx_run(ingest->db, keep_document, ingest);
+	}
+	if (rc == 0)
+		*out_found = found;
+	return rc;
+}
+
 int
 rag_ingest_read(struct rag_ingest *ingest)
 {
 	struct rag_turn turn;
 	bool found = false;
-	int rc = rag_store_document_find(ingest->db, &ingest->lease->tenant,
-		&ingest->attachment.file_id, &ingest->document, &found);
+	int rc = find_document(ingest, &found);
 
 	if (rc < 0 || found)
 		return rc;

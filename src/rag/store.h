@@ -308,11 +308,11 @@ BH_MUST_CHECK int rag_store_index_add_staged(struct bh_db *tx, const struct bh_u
 /* How many vectors the chunks of an equal file have. */
 BH_MUST_CHECK int rag_store_index_count_vectors(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct rag_equal *equal, int64_t dimensions, int64_t *out);
-/* Copies them, for chunks from `first` on. BH_E_CONFLICT when they are no longer all there. *out_parts: most
- * vectors of a chunk. */
+/* Copies them, for chunks from `first` on; own: into the store's own partition. BH_E_CONFLICT when they are
+ * no longer all where they were counted. *out_parts: most vectors of a chunk. */
 BH_MUST_CHECK int rag_store_index_copy_vectors(struct bh_db *tx, const struct bh_uuid *tenant,
-	const struct rag_store_file *attachment, const struct rag_equal *equal, int64_t dimensions,
-	int64_t first, int64_t *out_parts);
+	const struct rag_store_file *attachment, bool own, const struct rag_equal *equal,
+	int64_t dimensions, int64_t first, int64_t *out_parts);
 
 struct rag_term_block {
 	const char *term;

@@ -96,13 +96,10 @@ struct row {
 static const struct bh_row document_row = BH_ROW(struct row, document.format, document.title,
 	document.pages, document.characters, document.text, blocks);
 
-int
-rag_store_document_find(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *file,
+static int
+find(struct bh_db *db, const char *sql, const struct bh_uuid *tenant, const struct bh_uuid *file,
 	struct rag_document *out, bool *out_found)
 {
-	static const char sql[] = "SELECT format, title, pages, characters, text, blocks"
-							  "  FROM document"
-							  " WHERE tenant_id = $1 AND file_id = $2";
 	struct row row;
 	bool found;
 	int rc = bh_db_read_maybe(db, sql, BH_PARAMS(tenant, file), &document_row, &row, &found);
@@ -116,6 +113,33 @@ rag_store_document_find(struct bh_db *db, const struct bh_uuid *tenant, const st
 	if (rc == 0)
 		*out_found = found;
 	return rc;
+}
+
+#define DOCUMENT "SELECT d.format, d.title, d.pages, d.characters, d.text, d.blocks"
+
+int
+rag_store_document_find(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *file,
+	struct rag_document *out, bool *out_found)
+{
+	static const char sql[] = DOCUMENT "  FROM document AS d"
+									   " WHERE d.tenant_id = $1 AND d.file_id = $2";
+
+	return find(db, sql, tenant, file, out, out_found);
+}
+
+int
+rag_store_document_find_equal(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *file, struct rag_document *out, bool *out_found)
+{
+	static const char sql[] = DOCUMENT
+		"  FROM file AS f"
+		"  JOIN file AS o ON o.tenant_id = $1 AND o.object_id = f.object_id"
+		"                AND " RAG_FILES_ARE_READ_ALIKE
+		"  JOIN document AS d ON d.tenant_id = $1 AND d.file_id = o.id"
+		" WHERE f.tenant_id = $1 AND f.id = $2"
+		" ORDER BY d.created_at DESC LIMIT 1";
+
+	return find(db, sql, tenant, file, out, out_found);
 }
 
 int

@@ -102,6 +102,78 @@ rag_store_index_add_staged(struct bh_db *tx, const struct bh_uuid *tenant,
 	return rc;
 }
 
+static int
+table_of(int64_t dimensions, int *out)
+{
+	int table = rag_vector_table(dimensions);
+
+	if (table < 0)
+		return bh_error(BH_E_UNSUPPORTED, "no table for vectors of %lld dimensions",
+			(long long)dimensions);
+	*out = table;
+	return 0;
+}
+
+int
+rag_store_index_count_vectors(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct rag_equal *equal, int64_t dimensions, int64_t *out)
+{
+#define COUNT_VECTORS(n) \
+	"SELECT count(*)" \
+	"  FROM chunk_vector_" n \
+	" WHERE tenant_id = $1 AND store_id = $2 AND chunk_id >= $3 AND chunk_id < $3 + $4"
+	static const char *const sql[2][RAG_VECTOR_TABLES] = {RAG_VECTOR_SQL(COUNT_VECTORS),
+		RAG_VECTOR_SQL_OWN(COUNT_VECTORS)};
+	int table = 0;
+	int rc = table_of(dimensions, &table);
+
+	if (rc < 0)
+		return rc;
+	return bh_db_read_one(db, sql[equal->own_vectors][table],
+		BH_PARAMS(tenant, &equal->store_id, equal->chunk_first, equal->n_chunks), &bh_row_int, out);
+}
+
+int
+rag_store_index_copy_vectors(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct rag_store_file *attachment, bool own, const struct rag_equal *equal,
+	int64_t dimensions, int64_t first, int64_t *out_parts)
+{
+	/* Numbers of chunks are never used twice: what has as many vectors as were counted is the same. */
+#define COPY_VECTORS(from, to) \
+	"WITH made AS (" \
+	"   INSERT INTO chunk_vector_" to " (tenant_id, store_id, file_id, chunk_id, part, embedding)" \
+	"   SELECT $1, $2, $3, chunk_id - $5 + $7, part, embedding" \
+	"     FROM chunk_vector_" from \
+	"    WHERE tenant_id = $1 AND store_id = $4 AND chunk_id >= $5 AND chunk_id < $5 + $6" \
+	"   RETURNING part)" \
+	" SELECT count(*), coalesce(max(part) + 1, 0) FROM made"
+#define COPY_ALIKE(n) COPY_VECTORS(n, n)
+#define COPY_TO_OWN(n) COPY_VECTORS(n, n "_own")
+#define COPY_FROM_OWN(n) COPY_VECTORS(n "_own", n)
+	static const char *const sql[2][2][RAG_VECTOR_TABLES] = {
+		{RAG_VECTOR_SQL(COPY_ALIKE), RAG_VECTOR_SQL(COPY_TO_OWN)},
+		{RAG_VECTOR_SQL(COPY_FROM_OWN), RAG_VECTOR_SQL_OWN(COPY_ALIKE)},
+	};
+	struct copied {
+		int64_t n, parts;
+	} copied;
+	const struct bh_row copied_row = BH_ROW(struct copied, n, parts);
+	int table = 0;
+	int rc = table_of(dimensions, &table);
+
+	if (rc == 0)
+		rc = bh_db_one(tx, sql[equal->own_vectors][own][table],
+			BH_PARAMS(tenant, &attachment->store_id, &attachment->file_id, &equal->store_id,
+				equal->chunk_first, equal->n_chunks, first),
+			&copied_row, &copied);
+	if (rc < 0)
+		return rc;
+	if (copied.n != equal->n_vectors)
+		return BH_E_CONFLICT;
+	*out_parts = copied.parts;
+	return 0;
+}
+
 static const struct bh_row block_row = BH_ROW(struct rag_term_block, term, block.first, block.last,
 	block.n, block.data);
 
