@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "rag/expand.h"
 #include "rag/filter.h"
 #include "rag/http.h"
 #include "rag/search.h"
@@ -15,7 +16,8 @@ enum {
 	RESULTS_MOST = 50,
 	QUERIES_MOST = 16,
 	QUERY_POINTS_MOST = 20000,
-	STORES_MOST = 16
+	STORES_MOST = 16,
+	EXPAND_MOST = 4096
 };
 
 struct weights {
@@ -51,7 +53,7 @@ struct body {
 	const struct bh_uuid *stores;
 	size_t n_stores;
 	struct ranking ranking;
-	int64_t limit;
+	int64_t limit, expand_tokens;
 	bool rewrite;
 };
 
@@ -65,11 +67,17 @@ struct body {
 		"ranking_options", BH_FIELD_OBJECT, AT(ranking), BH_NULLABLE, BH_FIELDS(ranking_fields) \
 	}
 
+static const struct bh_field bulkhead_fields[] = {
+	/* The text around the best hits, at most so long; 0: none. */
+	{"expand_tokens", BH_FIELD_INT, AT(expand_tokens), 0, 0, EXPAND_MOST},
+};
+
 static const struct bh_field public_fields[] = {
 	{"query", BH_FIELD_ANY, AT(query), BH_REQUIRED},
 	SHARED_FIELDS,
 	/* Accepted; queries are searched for as they are, and the answer says so. */
 	{"rewrite_query", BH_FIELD_BOOL, AT(rewrite), BH_NULLABLE},
+	{"bulkhead", BH_FIELD_OBJECT, 0, BH_NULLABLE, BH_FIELDS(bulkhead_fields)},
 };
 
 static const struct bh_field store_id = {"", BH_FIELD_ID, .words = RAG_STORE_PREFIX};
@@ -80,6 +88,7 @@ static const struct bh_field internal_fields[] = {
 	/* None: only the stores, the filters and the options are checked. */
 	{"queries", BH_FIELD_ARRAY, AT(queries), BH_REQUIRED, 0, QUERIES_MOST},
 	SHARED_FIELDS,
+	{"bulkhead", BH_FIELD_OBJECT, 0, BH_NULLABLE, BH_FIELDS(bulkhead_fields)},
 };
 
 #undef AT
@@ -195,6 +204,20 @@ static const struct bh_field text_fields[] = {
 	{"share", BH_FIELD_DOUBLE, AT(text_share)},
 };
 
+static const struct bh_field context_fields[] = {
+	{"text", BH_FIELD_TEXT, offsetof(struct rag_context, text)},
+	{"start", BH_FIELD_INT, offsetof(struct rag_context, start)},
+	{"end", BH_FIELD_INT, offsetof(struct rag_context, end)},
+};
+
+static const void *
+context_of(const void *row)
+{
+	const struct shown *shown = row;
+
+	return shown->hit.around.text != NULL ? &shown->hit.around : NULL;
+}
+
 static const struct bh_field extension_fields[] = {
 	{"chunk_id", BH_FIELD_TEXT, offsetof(struct shown, chunk_id)},
 	{"page_start", BH_FIELD_INT, AT(page_start)},
@@ -205,6 +228,8 @@ static const struct bh_field extension_fields[] = {
 	{"fused", BH_FIELD_DOUBLE, AT(fused)},
 	{"vector", BH_FIELD_OBJECT, BH_FIELDS(vector_fields)},
 	{"text", BH_FIELD_OBJECT, BH_FIELDS(text_fields)},
+	{"context", BH_FIELD_OBJECT, .object_of = context_of, .flags = BH_OMIT,
+		BH_FIELDS(context_fields)},
 };
 
 static const struct bh_field content_fields[] = {
@@ -298,6 +323,8 @@ rag_http_search(struct bh_request *req)
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	rc = rag_search_run(&search, &store, 1, &hits, &n, &missing);
+	if (rc == 0 && body.expand_tokens > 0)
+		rc = rag_expand_hits(req->db, &req->tenant, body.expand_tokens, hits, n);
 	if (rc < 0)
 		return bh_reply_error(req, rc, rc == BH_E_NOT_FOUND ? "vector_store_id" : NULL);
 	return reply_hits(req, &search, hits, n, false);
@@ -324,6 +351,8 @@ rag_http_search_internal(struct bh_request *req)
 		bh_uuid_format_id(&body.stores[missing], RAG_STORE_PREFIX, id, sizeof(id));
 		rc = bh_fields_missing(at, id);
 	}
+	if (rc == 0 && body.expand_tokens > 0)
+		rc = rag_expand_hits(req->db, &req->tenant, body.expand_tokens, hits, n);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	return reply_hits(req, &search, hits, n, true);

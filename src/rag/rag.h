@@ -204,6 +204,12 @@ struct rag_piece {
 	const char *heading; /* path of headings, "" if none; in the arena */
 };
 
+/* The text around a hit, in the document. */
+struct rag_context {
+	const char *text; /* NULL: not asked for */
+	int64_t start, end;
+};
+
 /* A chunk as it was found, ready to be shown. */
 struct rag_hit {
 	int64_t chunk_id;
@@ -218,6 +224,7 @@ struct rag_hit {
 	double vector_score, text_score, text_share;
 	int64_t vector_rank, text_rank; /* from 1; 0: not in that leg */
 	size_t store_index;             /* which of the searched stores */
+	struct rag_context around;
 };
 
 #endif

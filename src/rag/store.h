@@ -201,6 +201,7 @@ BH_MUST_CHECK int rag_store_attachment_labels(struct bh_db *db, const struct bh_
 /* A chunk as it is listed. */
 struct rag_chunk {
 	int64_t chunk_id;
+	struct bh_uuid file_id;
 	const char *heading, *text;
 	int64_t start, end, page_start, page_end;
 };
