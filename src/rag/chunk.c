@@ -18,7 +18,9 @@ enum {
 	HEADING_BYTES_MAX = 160, /* of one heading in a path */
 	HEADER_BYTES_MAX = 2000, /* of a table's column headers */
 	SMALL_PART = 3,          /* a chunk under 1/3 of its size goes on past the next heading */
-	PATH_PART = 4            /* a heading path takes at most 1/4 of a chunk */
+	PATH_PART = 4,           /* a heading path takes at most 1/4 of a chunk */
+	ATOM_PART = 4,           /* an atom at most 1/4 of a chunk or overlap whose size counts */
+	ATOM_LEAST = 4
 };
 
 /* The least that is put into a chunk. */
@@ -165,12 +167,26 @@ put_lines(struct cutter *cutter, const struct rag_block *block, size_t most)
 	}
 }
 
+/* Most tokens of a piece of prose, by estimate. When sizes are counted, a piece is only found to be larger
+ * than estimated when it is too late to cut it: they are small. So they are when chunks overlap, which they do
+ * by whole pieces. */
+static size_t
+prose_most(const struct rag_chunk_conf *conf, size_t most)
+{
+	if (conf->by_size)
+		most = conf->tokens / ATOM_PART;
+	if (conf->by_size && conf->overlap > 0 && conf->overlap / ATOM_PART < most)
+		most = conf->overlap / ATOM_PART;
+	return most < ATOM_LEAST ? ATOM_LEAST : most;
+}
+
 /* By size alone, prose is cut at any sentence. Rows and functions stay whole where they fit. */
 static void
 make_atoms(struct cutter *cutter)
 {
 	const struct rag_document *document = cutter->document;
 	size_t most = cutter->conf->tokens - cutter->conf->tokens / PATH_PART - MARK_TOKENS;
+	size_t prose = prose_most(cutter->conf, most);
 
 	for (size_t i = 0; i < document->n_blocks; i++) {
 		const struct rag_block *block = &document->blocks[i];
@@ -184,7 +200,7 @@ make_atoms(struct cutter *cutter)
 		else if (block->kind == RAG_BLOCK_CODE)
 			put_lines(cutter, block, most);
 		else
-			put_sentences(cutter, block, most);
+			put_sentences(cutter, block, prose);
 	}
 }
 
@@ -302,7 +318,8 @@ take(struct cutter *cutter, struct open_chunk *open, const struct atom *atom, si
 		open->any = true;
 		open->heading = heading_path(cutter, above, atom);
 		path_tokens = count_tokens(cutter, open->heading, strlen(open->heading));
-		open->room = cutter->conf->tokens > path_tokens + MARK_TOKENS
+		open->room = cutter->conf->by_size ? cutter->conf->tokens
+			: cutter->conf->tokens > path_tokens + MARK_TOKENS
 			? cutter->conf->tokens - path_tokens - MARK_TOKENS
 			: 1;
 		open->start = atom->start;
@@ -390,11 +407,10 @@ fill_by_structure(struct cutter *cutter, const struct atom *atoms, size_t n)
 static size_t
 step_back(const struct cutter *cutter, const struct atom *atoms, size_t first, size_t next)
 {
-	size_t most = cutter->conf->tokens - cutter->conf->tokens / PATH_PART - MARK_TOKENS;
 	size_t ahead = atoms[next].tokens, shared = 0;
 
 	while (next > first + 1 && shared + atoms[next - 1].tokens <= cutter->conf->overlap &&
-		shared + atoms[next - 1].tokens + ahead <= most)
+		shared + atoms[next - 1].tokens + ahead <= cutter->conf->tokens)
 		shared += atoms[--next].tokens;
 	return next;
 }
@@ -442,17 +458,40 @@ rag_chunk_halve(const char *text, size_t len)
 }
 
 void
+rag_chunk_atoms(struct bh_arena *arena, const struct rag_document *document,
+	const struct rag_chunk_conf *conf, const char *const **out, size_t *out_n)
+{
+	struct cutter cutter = {.arena = arena, .document = document, .conf = conf};
+	const struct atom *atoms;
+	const char **texts;
+	size_t n;
+
+	make_atoms(&cutter);
+	atoms = (const struct atom *)(const void *)cutter.atoms.data;
+	n = cutter.atoms.len / sizeof(*atoms);
+	texts = bh_arena_array(arena, n + 1, sizeof(*texts));
+	for (size_t i = 0; i < n; i++)
+		texts[i] = bh_arena_copy(arena, document->text + atoms[i].start,
+			atoms[i].end - atoms[i].start);
+	bh_buf_close(&cutter.atoms);
+	*out = texts;
+	*out_n = n;
+}
+
+void
 rag_chunk_document(struct bh_arena *arena, const struct rag_document *document,
 	const struct rag_chunk_conf *conf, struct rag_piece **out, size_t *out_n)
 {
 	struct cutter cutter = {.arena = arena, .document = document, .conf = conf};
-	const struct atom *atoms;
+	struct atom *atoms;
 	size_t n;
 
 	BH_ASSERT(conf->tokens >= 32 && conf->factor > 0);
 	make_atoms(&cutter);
-	atoms = (const struct atom *)(const void *)cutter.atoms.data;
+	atoms = (struct atom *)(void *)cutter.atoms.data;
 	n = cutter.atoms.len / sizeof(*atoms);
+	for (size_t i = 0; conf->counts != NULL && i < n; i++)
+		atoms[i].tokens = (size_t)conf->counts[i];
 	if (conf->by_size)
 		fill_by_size(&cutter, atoms, n);
 	else

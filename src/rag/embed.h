@@ -25,7 +25,10 @@ struct rag_embed_model {
  * BH_E_MODEL_NOT_FOUND, BH_E_CONTEXT_LENGTH, BH_E_CANCELLED, BH_E_GONE, BH_E_PROTOCOL. */
 BH_MUST_CHECK int rag_embed_model(const struct rag_embed_call *call, struct rag_embed_model *out);
 
-/* Tokens of each text, without the model's own marks or with them, as the model counts. */
+#define RAG_EMBED_MARKS 2 /* tokens that a model puts around a text */
+
+/* Tokens of each text, the model's own marks included, as the model counts; estimated, rather too many,
+ * where it has no tokenizer. */
 BH_MUST_CHECK int rag_embed_count(const struct rag_embed_call *call, const char *const *texts,
 	size_t n, int64_t *out_counts);
 

@@ -79,7 +79,7 @@ count_tokens(struct bh_request *req, const struct rag_store_file *row, struct sh
 	call.model = store.embedding_model;
 	rc = rag_embed_count(&call, texts, n, counts);
 	for (size_t i = 0; rc == 0 && i < n; i++)
-		list[i].tokens = counts[i];
+		list[i].tokens = counts[i] > RAG_EMBED_MARKS ? counts[i] - RAG_EMBED_MARKS : 1;
 	return rc;
 }
 

@@ -17,7 +17,8 @@
 enum {
 	LOOK_MS = 400,  /* between looks at the progress */
 	TURN_MS = 3000, /* of embedding, before somebody else who waits has a turn */
-	SAMPLES = 16    /* blocks counted to learn a document's tokens per estimate */
+	SAMPLES = 16,   /* blocks counted to learn a document's tokens per estimate */
+	COUNTED_AT_ONCE = 512
 };
 
 #define FACTOR_MARGIN 1.05 /* slightly high, so that chunks seldom overflow */
@@ -239,6 +240,37 @@ measure(struct rag_ingest *ingest, double *out)
 	return 0;
 }
 
+/* OpenAI's sizes are counted, not estimated: everything is counted by the model. */
+static int
+count_atoms(struct rag_ingest *ingest, struct rag_chunk_conf *conf)
+{
+	const char *const *texts;
+	int64_t *counts;
+	size_t n = 0, at, i;
+
+	rag_chunk_atoms(ingest->db->arena, &ingest->document, conf, &texts, &n);
+	counts = bh_arena_array(ingest->db->arena, n + 1, sizeof(*counts));
+	set_stage(ingest, "chunking", (int64_t)n);
+	for (at = 0; at < n; at += COUNTED_AT_ONCE) {
+		BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+		size_t some = n - at < COUNTED_AT_ONCE ? n - at : COUNTED_AT_ONCE;
+		struct rag_embed_call call;
+		int rc;
+
+		if (rag_ingest_is_braked(ingest))
+			return BH_E_CANCELLED;
+		rag_ingest_call(ingest, &arena, &call);
+		rc = rag_embed_count(&call, texts + at, some, counts + at);
+		if (rc < 0)
+			return rc;
+		__atomic_store_n(&ingest->done, (int64_t)(at + some), __ATOMIC_RELAXED);
+	}
+	for (i = 0; i < n; i++)
+		counts[i] = counts[i] > RAG_EMBED_MARKS ? counts[i] - RAG_EMBED_MARKS : 1;
+	conf->counts = counts;
+	return 0;
+}
+
 static const char *
 copy_range(struct rag_ingest *ingest, size_t start, size_t end)
 {
@@ -289,6 +321,8 @@ chunk_document(struct rag_ingest *ingest)
 
 	set_stage(ingest, "chunking", 0);
 	rc = measure(ingest, &conf.factor);
+	if (rc == 0 && conf.by_size)
+		rc = count_atoms(ingest, &conf);
 	if (rc < 0)
 		return rc;
 	if (!conf.by_size && conf.tokens > (size_t)ingest->model.context)

@@ -2,8 +2,8 @@
 /* store_chunk.c: the SQL of chunks as they are read one after the other. */
 #include "rag/store.h"
 
-static const struct bh_row chunk_row = BH_ROW(struct rag_chunk, chunk_id, file_id, heading, text, start, end,
-	page_start, page_end);
+static const struct bh_row chunk_row = BH_ROW(struct rag_chunk, chunk_id, file_id, heading, text,
+	start, end, page_start, page_end);
 
 int
 rag_store_chunk_list(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *store,

@@ -20,6 +20,7 @@ struct fixture {
 	struct rag_document document;
 	struct rag_piece *pieces;
 	size_t n;
+	const int64_t *counts; /* NULL: estimated */
 };
 
 static void
@@ -38,7 +39,11 @@ add(struct fixture *fix, enum rag_block_kind kind, unsigned level, uint32_t page
 static void
 cut(struct fixture *fix, size_t tokens, size_t overlap, bool by_size)
 {
-	const struct rag_chunk_conf conf = {tokens, overlap, by_size, 1};
+	const struct rag_chunk_conf conf = {.tokens = tokens,
+		.overlap = overlap,
+		.by_size = by_size,
+		.factor = 1,
+		.counts = fix->counts};
 
 	fix->document.text = bh_buf_string(&fix->text);
 	fix->document.text_len = fix->text.len;
@@ -192,7 +197,7 @@ a_word_without_end_is_cut_on_code_points(void **state)
 }
 
 static void
-static_chunks_overlap_by_whole_sentences(void **state)
+static_chunks_overlap_by_whole_atoms(void **state)
 {
 	struct fixture fix = {0};
 
@@ -207,6 +212,44 @@ static_chunks_overlap_by_whole_sentences(void **state)
 		assert_true(fix.pieces[i].end > fix.pieces[i - 1].end);
 		assert_true(rag_chunk_estimate(fix.document.text + fix.pieces[i].start,
 						fix.pieces[i - 1].end - fix.pieces[i].start) <= 60);
+		/* And by nearly as much as was asked for, though its sentences are long. */
+		assert_true(rag_chunk_estimate(fix.document.text + fix.pieces[i].start,
+						fix.pieces[i - 1].end - fix.pieces[i].start) > 40);
+	}
+	fixture_close(&fix);
+}
+
+/* A model that makes a token of each letter. */
+static void
+static_chunks_are_as_large_as_they_are_counted(void **state)
+{
+	const struct rag_chunk_conf conf = {.tokens = 200,
+		.overlap = 100,
+		.by_size = true,
+		.factor = 1};
+	struct fixture fix = {0};
+	const char *const *atoms;
+	int64_t *counts;
+	size_t n, i;
+
+	(void)state;
+	add(&fix, RAG_BLOCK_HEADING, 1, 0, "A heading that is not counted");
+	add(&fix, RAG_BLOCK_PARAGRAPH, 0, 0, prose(&fix, 100));
+	cut(&fix, 200, 100, true);
+	rag_chunk_atoms(&fix.arena, &fix.document, &conf, &atoms, &n);
+	counts = bh_arena_array(&fix.arena, n, sizeof(*counts));
+	for (i = 0; i < n; i++)
+		counts[i] = (int64_t)strlen(atoms[i]);
+	fix.counts = counts;
+	cut(&fix, 200, 100, true);
+
+	assert_true(fix.n > 20);
+	for (i = 0; i < fix.n; i++) {
+		size_t blanks = 200 / 4; /* between atoms, which belong to none */
+
+		assert_in_range(strlen(text_of(&fix, i)), i + 1 < fix.n ? 100 : 1, 200 + blanks);
+		if (i > 0)
+			assert_in_range(fix.pieces[i - 1].end - fix.pieces[i].start, 1, 100 + blanks);
 	}
 	fixture_close(&fix);
 }
@@ -375,7 +418,8 @@ main(void)
 		cmocka_unit_test(a_heading_with_nothing_under_it_is_still_found),
 		cmocka_unit_test(no_chunk_is_longer_than_allowed_and_nothing_is_lost),
 		cmocka_unit_test(a_word_without_end_is_cut_on_code_points),
-		cmocka_unit_test(static_chunks_overlap_by_whole_sentences),
+		cmocka_unit_test(static_chunks_overlap_by_whole_atoms),
+		cmocka_unit_test(static_chunks_are_as_large_as_they_are_counted),
 		cmocka_unit_test(a_table_says_its_columns_in_every_chunk),
 		cmocka_unit_test(wide_columns_are_cut_to_a_share_of_the_chunk),
 		cmocka_unit_test(a_function_that_fits_is_not_torn),

@@ -253,6 +253,47 @@ class Chunks(PlatformTest):
             self.refused(tenant.call("GET", f"{path}/chunks?after={wrong}"), 400, param="after")
 
 
+    def test_a_hit_has_the_text_around_it_when_it_is_asked_for(self):
+        tenant = self.bh.tenant()
+        store = self.store(tenant)["id"]
+        word = marker()
+        sentences = [f"Sentence {at} tells of harbours and cranes." for at in range(60)]
+        sentences[30] = f"The lighthouse keeper is called {word}."
+        row = self.ingest(tenant, store, "# Harbours\n\n" + " ".join(sentences) + "\n\n# Ships\n\n" + "Ships sail. " * 60,
+                          chunking_strategy={"type": "static", "static": {"max_chunk_size_tokens": 100,
+                                                                          "chunk_overlap_tokens": 30}})
+        path = f"/v1/vector_stores/{store}"
+        text = self.ok(tenant.call("GET", f"{path}/files/{row['id']}/content"))["data"][0]["text"]
+        plain = self.ok(tenant.call("POST", f"{path}/search", {"query": word}))["data"][0]
+        self.assertNotIn("context", plain["bulkhead"])
+        page = self.ok(tenant.call("POST", f"{path}/search", {"query": word, "bulkhead": {"expand_tokens": 400}}))
+        openai_spec.check("VectorStoreSearchResultsPage", page)
+        hit = page["data"][0]
+        context = hit["bulkhead"].pop("context")
+        self.assertEqual(hit, plain)
+        self.assertEqual(context["text"], text[context["start"]:context["end"]])
+        self.assertLess(context["start"], hit["bulkhead"]["start"])
+        self.assertGreater(context["end"], hit["bulkhead"]["end"])
+        self.assertNotIn("Ships", context["text"])
+        self.refused(tenant.call("POST", f"{path}/search", {"query": word, "bulkhead": {"expand_tokens": -1}}), 400,
+                     param="bulkhead.expand_tokens")
+
+    def test_static_chunks_have_the_sizes_that_are_asked_for(self):
+        tenant = self.acme()
+        store = self.store(tenant)["id"]
+        text = "Shipbreaking yards in Donaudampfschifffahrt are kept by Wilhelmina and 4711 others. " * 60
+        for most, overlap in ((100, 50), (100, 0), (400, 100)):
+            row = self.ingest(tenant, store, text, chunking_strategy={"type": "static", "static": {
+                "max_chunk_size_tokens": most, "chunk_overlap_tokens": overlap}})
+            path = f"/v1/vector_stores/{store}/files/{row['id']}"
+            chunks = self.ok(tenant.call("GET", f"{path}/chunks?limit=100"))["data"]
+            self.assertGreater(len(chunks), 3)
+            for each, following in zip(chunks, chunks[1:]):
+                self.assertTrue(most / 2 < each["tokens"] <= most, (each["tokens"], most))
+                shared = each["end"] - following["start"]
+                self.assertTrue(0 < shared if overlap else shared <= 0, (shared, overlap))
+
+
 class Events(PlatformTest):
     def events(self, tenant, store, file, after=None, header=None):
         """All events of a file up to its end."""
