@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* normal.c: the ways in which upstreams differ. Every rule here was needed for one that is in use. */
-#include "model/normal_calls.h"
+#include "model/normal.h"
 
 #include <string.h>
 
