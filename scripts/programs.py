@@ -122,17 +122,19 @@ def fits(programs, lock, model):
         return False
     if model_is_complete(programs, model):
         return True
-    return model["bytes"] + spare_bytes(package(lock, model["from"])) + DISK_LEFT < shutil.disk_usage(existing(programs)).free
+    need = model["bytes"] + spare_bytes(package(lock, model["from"])) + DISK_LEFT
+    return need < shutil.disk_usage(existing(programs)).free
 
 
 def chat_model(programs, lock):
-    """The named chat model (BULKHEAD_ENGINE_CHAT_MODEL), else the first in the lock file that fits. None: a model of that
-    name is not ours to fetch."""
+    """The named chat model (BULKHEAD_ENGINE_CHAT_MODEL), else the first in the lock file that fits, else the smallest.
+    None: a model of that name is not ours to fetch."""
     models = [model for model in lock["models"] if model["kind"] == "chat"]
     name = os.environ.get("BULKHEAD_ENGINE_CHAT_MODEL")
     if name:
         return next((model for model in models if model["name"] == name), None)
-    return next((model for model in models if fits(programs, lock, model)), models[-1])
+    fitting = (model for model in models if fits(programs, lock, model))
+    return next(fitting, min(models, key=lambda model: model["bytes"]))
 
 
 def wanted_models(programs, lock):
