@@ -149,7 +149,7 @@ class BadInput(PlatformTest):
         real = self.engine_tenant()
         self.refused(real.call("POST", "/v1/embeddings", {"model": "default", "input": long}), 400,
                      "context_length_exceeded")
-        self.refused(self.post("/v1/responses", {"model": engine, "input": long, "store": False}), 400,
+        self.refused(self.post("/v1/responses", {"model": instance.SMALL_CHAT, "input": long, "store": False}), 400,
                      "context_length_exceeded")
 
     def test_an_upstreams_word_that_the_prompt_is_too_long(self):

@@ -49,7 +49,7 @@ class Grounding(PlatformTest):
     def test_where_nothing_is_stated_the_nearest_place_is_quoted(self):
         store, file = self.library()
         for answer, begin in ((INVENTED, "\u201c"), ("The documents do not say.", "The documents do not say this directly.")):
-            part = self.part(self.ask(store, QUESTION, answer))
+            part = self.part(self.ask(store, STATED, answer))
             self.assertTrue(part["text"].startswith(begin), part["text"])
             self.assertIn(STATED, part["text"])
             [annotation] = part["annotations"]
@@ -87,7 +87,7 @@ class Grounding(PlatformTest):
         self.assertEqual(self.ask(store, QUESTION, INVENTED, None)["bulkhead"]["grounding"], "mark")
         try:
             self.assertEqual(self.bh.cli("tenant", "set", self.tenant.id, "--grounding", "strict")["grounding"], "strict")
-            made = self.ask(store, QUESTION, INVENTED, None)
+            made = self.ask(store, STATED, INVENTED, None)
             self.assertEqual(made["bulkhead"]["grounding"], "strict")
             self.assertIn(STATED, self.part(made)["text"])
             # Sentences of JSON are not checked.
