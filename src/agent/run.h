@@ -31,8 +31,8 @@ struct agent_ground {
 	struct bh_buf sent; /* owned: struct agent_citation each, of the message */
 	size_t refused;     /* sentences that no passage states, or that do not answer */
 	bool denies;        /* it said that the documents do not say */
-	bool over;          /* it goes on without saying anything: not worth waiting for */
-	bool has_quote;     /* where a refused sentence was probably taken from: */
+	bool over;      /* it goes on without saying anything: the rest is read for its usage alone */
+	bool has_quote; /* where a refused sentence was probably taken from: */
 	size_t quote_passage;
 	struct bh_span quote;
 };

@@ -239,7 +239,7 @@ read_stream(struct agent_run *run, struct answer *answer)
 		rc = agent_chat_next(&answer->chat,
 			agent_journal_due_ms(&run->journal, &run->record, bh_clock_steady_us()), &event,
 			&ready);
-		if (rc == 0 && ((ready && event.done) || run->ground.over))
+		if (rc == 0 && ready && event.done)
 			return 0;
 		if (rc == 0 && ready)
 			rc = take(run, answer, &event);

@@ -207,6 +207,8 @@ agent_run_ground_take(struct agent_run *run, struct agent_output **message, cons
 	struct bh_buf *held = &run->ground.held;
 	struct bh_spans sentences;
 
+	if (run->ground.over)
+		return 0;
 	bh_buf_add(held, text, len);
 	/* A sentence ends where the next one begins: looked for when a mark or a line's end may be one. */
 	if (memchr(text, ' ', len) == NULL && memchr(text, '\n', len) == NULL)
