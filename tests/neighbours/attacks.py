@@ -65,7 +65,12 @@ class Objects:
         self.batch = self.ok(tenant.call("POST", f"/v1/vector_stores/{self.store}/file_batches",
                                          {"file_ids": [self.file]}))["id"]
         self.response = self.ok(tenant.call("POST", "/v1/responses", {"model": "default", "input": "x"}))["id"]
+        self.upload = self.ok(tenant.call("POST", "/v1/uploads", {"filename": "u.md", "purpose": "assistants", "bytes": 9,
+                                                                  "mime_type": "text/markdown"}))["id"]
+        gone = self.ok(tenant.http.upload("b.md", b"Other words.", content_type="text/markdown"))["id"]
+        receipt = self.ok(tenant.call("DELETE", f"/v1/files/{gone}"))["bulkhead"]["receipt"]["id"]
         self.ids = {"file": self.file, "store": self.store, "batch": self.batch, "response": self.response,
+                    "upload": self.upload, "receipt": receipt,
                     "model": MOCK_CHAT, "tenant": tenant.id, "id": tenant.key_id}
 
     @staticmethod
