@@ -479,6 +479,61 @@ keep(struct reading *reading)
 		group(reading)->target = TARGET_TEXT;
 }
 
+/* What concerns the text of the group that is read, or the table of styles. */
+static int
+act_in_text(struct reading *reading, const struct word *word, long number)
+{
+	const struct group *here = group(reading);
+
+	if (here->target == TARGET_STYLES) {
+		if (word->action == ACTION_STYLE)
+			extract_rtf_tables_style(&reading->tables, number);
+		else if (word->action == ACTION_OUTLINE)
+			extract_rtf_tables_outline(&reading->tables, number);
+		return 0;
+	}
+	if (here->target == TARGET_SKIPPED)
+		return 0;
+	switch (word->action) {
+	case ACTION_PARAGRAPH:
+		return end_paragraph(reading);
+	case ACTION_RESET:
+		reset(reading);
+		return 0;
+	case ACTION_CELL:
+		end_cell(reading);
+		return 0;
+	case ACTION_ROW:
+		return end_row(reading);
+	case ACTION_ROW_BEGIN:
+		begin_row(reading);
+		return 0;
+	case ACTION_CELL_END:
+		describe_cell(reading);
+		return 0;
+	case ACTION_MERGED:
+		reading->merge = true;
+		return 0;
+	case ACTION_IN_TABLE:
+		reading->in_table = true;
+		return 0;
+	case ACTION_OUTLINE:
+		reading->heading = number >= 0 && number < 9 ? (number > 5 ? 6 : (int)number + 1) : 0;
+		return 0;
+	case ACTION_STYLE:
+		reading->heading = extract_rtf_tables_heading(&reading->tables, number);
+		return 0;
+	case ACTION_LIST:
+		reading->item = number > 0 || reading->item;
+		return 0;
+	case ACTION_NOTE_NUMBER:
+		add_note_number(reading);
+		return 0;
+	default:
+		return 0;
+	}
+}
+
 static int
 act(struct reading *reading, const struct word *word, bool has_number, long number)
 {
@@ -528,55 +583,7 @@ act(struct reading *reading, const struct word *word, bool has_number, long numb
 																	   : reading->len - reading->at;
 		return 0;
 	default:
-		break;
-	}
-
-	if (here->target == TARGET_STYLES) {
-		if (word->action == ACTION_STYLE)
-			extract_rtf_tables_style(&reading->tables, number);
-		else if (word->action == ACTION_OUTLINE)
-			extract_rtf_tables_outline(&reading->tables, number);
-		return 0;
-	}
-	if (here->target == TARGET_SKIPPED)
-		return 0;
-	switch (word->action) {
-	case ACTION_PARAGRAPH:
-		return end_paragraph(reading);
-	case ACTION_RESET:
-		reset(reading);
-		return 0;
-	case ACTION_CELL:
-		end_cell(reading);
-		return 0;
-	case ACTION_ROW:
-		return end_row(reading);
-	case ACTION_ROW_BEGIN:
-		begin_row(reading);
-		return 0;
-	case ACTION_CELL_END:
-		describe_cell(reading);
-		return 0;
-	case ACTION_MERGED:
-		reading->merge = true;
-		return 0;
-	case ACTION_IN_TABLE:
-		reading->in_table = true;
-		return 0;
-	case ACTION_OUTLINE:
-		reading->heading = number >= 0 && number < 9 ? (number > 5 ? 6 : (int)number + 1) : 0;
-		return 0;
-	case ACTION_STYLE:
-		reading->heading = extract_rtf_tables_heading(&reading->tables, number);
-		return 0;
-	case ACTION_LIST:
-		reading->item = number > 0 || reading->item;
-		return 0;
-	case ACTION_NOTE_NUMBER:
-		add_note_number(reading);
-		return 0;
-	default:
-		return 0;
+		return act_in_text(reading, word, number);
 	}
 }
 
