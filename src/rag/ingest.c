@@ -1,32 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ingest.c: the stages of a job in order, its watch, and what its end means. */
+/* ingest.c: the stages of a job in order, and what its end means. */
 #include "rag/ingest.h"
 
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "base/text.h"
-#include "rag/chunk.h"
 #include "rag/move.h"
 #include "rag/quota.h"
 #include "rag/store.h"
 #include "rag/vector_sql.h"
 
-enum {
-	LOOK_MS = 400,  /* between looks at the progress */
-	TURN_MS = 3000, /* of embedding, before somebody else who waits has a turn */
-	SAMPLES = 16,   /* blocks counted to learn a document's tokens per estimate */
-	COUNTED_AT_ONCE = 512
-};
-
-#define FACTOR_MARGIN 1.05 /* slightly high, so that chunks seldom overflow */
-#define FACTOR_OF_ONE_VECTOR 1.4
-#define FACTOR_LEAST 0.5
-
-static void
-set_stage(struct rag_ingest *ingest, const char *stage, int64_t total)
+void
+rag_ingest_stage(struct rag_ingest *ingest, const char *stage, int64_t total)
 {
 	__atomic_store_n(&ingest->done, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&ingest->total, total, __ATOMIC_RELAXED);
@@ -57,285 +43,6 @@ rag_ingest_call(struct rag_ingest *ingest, struct bh_arena *arena, struct rag_em
 			.watch_fd = -1},
 		.model = ingest->store.embedding_model,
 	};
-}
-
-/* ---- watching ---- */
-
-/* The thread that shows the progress and ends a turn, so that no stage has to think of it. */
-struct watch {
-	struct rag_ingest *ingest;
-	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t wake;
-	bool running, stop;
-};
-
-/* Sleeps; true when the job is over. */
-static bool
-wait_look(struct watch *watch)
-{
-	int64_t until_ms = bh_clock_steady_ms() + LOOK_MS;
-	bool stop;
-
-	pthread_mutex_lock(&watch->lock);
-	if (!watch->stop)
-		bh_clock_wait_until(&watch->wake, &watch->lock, until_ms);
-	stop = watch->stop;
-	pthread_mutex_unlock(&watch->lock);
-	return stop;
-}
-
-/* Whoever cannot be asked does not wait yet: the next look asks again. */
-static bool
-others_wait(struct rag_ingest *ingest, struct bh_db *db)
-{
-	bool wait = false;
-
-	return bh_job_others_wait(ingest->job, db, &wait) == 0 && wait;
-}
-
-/* Ends the reader of a job that is cancelled, and of one that reads for long without a place for that
- * while others wait: it begins anew when it is claimed again. */
-static void
-watch_reading(struct rag_ingest *ingest, struct bh_db *db)
-{
-	bool over = rag_ingest_is_braked(ingest);
-
-	if (!over && !__atomic_load_n(&ingest->stop_reading, __ATOMIC_RELAXED) &&
-		!rag_long_reading_keeps(&ingest->rag->long_readings, &ingest->reading,
-			bh_clock_steady_ms()) &&
-		others_wait(ingest, db)) {
-		__atomic_store_n(&ingest->yield, true, __ATOMIC_RELAXED);
-		over = true;
-	}
-	if (over)
-		__atomic_store_n(&ingest->stop_reading, true, __ATOMIC_RELAXED);
-}
-
-/* An earlier turn had come further than this one has: what it showed stays until it is reached. */
-static bool
-is_behind(const struct rag_ingest *ingest, const char *stage, int64_t done)
-{
-	if (strcmp(ingest->attachment.stage, "embedding") != 0 || strcmp(stage, "indexing") == 0)
-		return false;
-	return strcmp(stage, "embedding") != 0 || done < ingest->attachment.stage_done;
-}
-
-/* Ends the turn of a job that has embedded for long while others wait. *since is 0 before embedding. */
-static void
-watch_turn(struct rag_ingest *ingest, struct bh_db *db, const char *stage, int64_t *since)
-{
-	int64_t now = bh_clock_steady_ms();
-
-	if (strcmp(stage, "embedding") != 0)
-		return;
-	if (*since == 0)
-		*since = now;
-	if (now - *since < TURN_MS || __atomic_load_n(&ingest->yield, __ATOMIC_RELAXED))
-		return;
-	if (others_wait(ingest, db))
-		__atomic_store_n(&ingest->yield, true, __ATOMIC_RELAXED);
-}
-
-static void *
-look(void *ctx)
-{
-	struct watch *watch = ctx;
-	struct rag_ingest *ingest = watch->ingest;
-	const char *shown_stage = "";
-	int64_t shown_done = -1, embedding_since = 0;
-
-	while (!wait_look(watch)) {
-		struct bh_arena arena = {0};
-		struct bh_db db = *ingest->db;
-		const char *stage = __atomic_load_n(&ingest->stage, __ATOMIC_ACQUIRE);
-		int64_t done = __atomic_load_n(&ingest->done, __ATOMIC_RELAXED);
-		int64_t total = __atomic_load_n(&ingest->total, __ATOMIC_RELAXED);
-
-		db.arena = &arena;
-		db.tx = NULL;
-		watch_reading(ingest, &db);
-		watch_turn(ingest, &db, stage, &embedding_since);
-		if (!is_behind(ingest, stage, done) && (stage != shown_stage || done != shown_done) &&
-			rag_store_attachment_progress(&db, &ingest->lease->tenant, &ingest->attachment.id,
-				stage, done, total) == 0) {
-			shown_stage = stage;
-			shown_done = done;
-		}
-		bh_arena_close(&arena);
-	}
-	return NULL;
-}
-
-static int
-watch_open(struct watch *watch, struct rag_ingest *ingest)
-{
-	watch->ingest = ingest;
-	pthread_mutex_init(&watch->lock, NULL);
-	bh_clock_cond_init(&watch->wake);
-	watch->running = pthread_create(&watch->thread, NULL, look, watch) == 0;
-	return watch->running ? 0 : bh_error(BH_E_UNAVAILABLE, "start the thread that watches a file");
-}
-
-static void
-watch_close(struct watch *watch)
-{
-	if (watch->ingest == NULL)
-		return;
-	pthread_mutex_lock(&watch->lock);
-	watch->stop = true;
-	pthread_cond_signal(&watch->wake);
-	pthread_mutex_unlock(&watch->lock);
-	if (watch->running)
-		pthread_join(watch->thread, NULL);
-	pthread_cond_destroy(&watch->wake);
-	pthread_mutex_destroy(&watch->lock);
-	*watch = (struct watch){0};
-}
-
-/* ---- chunking ---- */
-
-/* What an estimated token counts when chunks are filled. A chunk should fit one vector, so where the
- * model's own tokens are a little more than estimated they are what counts. A language that the model
- * spells out (German in an English vocabulary: twice the tokens) would be cut into scraps that way:
- * there a chunk keeps the length a reader expects, and has several vectors. */
-static double
-factor_of(double exact, double estimated)
-{
-	double factor = estimated > 0 && exact > 0 ? FACTOR_MARGIN * exact / estimated : 1;
-	double vectors = 1;
-
-	while (factor / vectors > FACTOR_OF_ONE_VECTOR)
-		vectors++;
-	factor /= vectors;
-	return factor < FACTOR_LEAST ? FACTOR_LEAST : vectors > 1 && factor < 1 ? 1 : factor;
-}
-
-/* Some blocks spread over the document are counted by the model. */
-static int
-measure(struct rag_ingest *ingest, double *out)
-{
-	const struct rag_document *document = &ingest->document;
-	const char *texts[SAMPLES];
-	int64_t counts[SAMPLES];
-	double exact = 0, estimated = 0;
-	struct rag_embed_call call;
-	size_t n = 0, i;
-	int rc;
-
-	for (i = 0; i < document->n_blocks && n < SAMPLES; i += document->n_blocks / SAMPLES + 1) {
-		const struct rag_block *block = &document->blocks[i];
-		size_t len = bh_text_cut(document->text + block->start, block->end - block->start, 2000);
-
-		texts[n] = bh_arena_copy(ingest->db->arena, document->text + block->start, len);
-		estimated += (double)rag_chunk_estimate(texts[n++], len);
-	}
-	rag_ingest_call(ingest, ingest->db->arena, &call);
-	rc = rag_embed_count(&call, texts, n, counts);
-	if (rc < 0)
-		return rc;
-	for (i = 0; i < n; i++)
-		exact += (double)counts[i];
-	*out = factor_of(exact, estimated);
-	return 0;
-}
-
-/* OpenAI's sizes are counted, not estimated: everything is counted by the model. */
-static int
-count_atoms(struct rag_ingest *ingest, struct rag_chunk_conf *conf)
-{
-	const char *const *texts;
-	int64_t *counts;
-	size_t n = 0, at, i;
-
-	rag_chunk_atoms(ingest->db->arena, &ingest->document, conf, &texts, &n);
-	counts = bh_arena_array(ingest->db->arena, n + 1, sizeof(*counts));
-	set_stage(ingest, "chunking", (int64_t)n);
-	for (at = 0; at < n; at += COUNTED_AT_ONCE) {
-		BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
-		size_t some = n - at < COUNTED_AT_ONCE ? n - at : COUNTED_AT_ONCE;
-		struct rag_embed_call call;
-		int rc;
-
-		if (rag_ingest_is_braked(ingest))
-			return BH_E_CANCELLED;
-		rag_ingest_call(ingest, &arena, &call);
-		rc = rag_embed_count(&call, texts + at, some, counts + at);
-		if (rc < 0)
-			return rc;
-		__atomic_store_n(&ingest->done, (int64_t)(at + some), __ATOMIC_RELAXED);
-	}
-	for (i = 0; i < n; i++)
-		counts[i] = counts[i] > RAG_EMBED_MARKS ? counts[i] - RAG_EMBED_MARKS : 1;
-	conf->counts = counts;
-	return 0;
-}
-
-static const char *
-copy_range(struct rag_ingest *ingest, size_t start, size_t end)
-{
-	return bh_arena_copy(ingest->db->arena, ingest->document.text + start, end - start);
-}
-
-/* Byte offsets become code points; chunks may overlap, so the walk goes back when it must. */
-static void
-number_pieces(struct rag_ingest *ingest)
-{
-	const char *text = ingest->document.text;
-	size_t at = 0, i;
-	int64_t points = 0;
-
-	for (i = 0; i < ingest->n_chunks; i++) {
-		const struct rag_piece *piece = &ingest->pieces[i];
-		struct rag_index_chunk *chunk = &ingest->indexed[i];
-
-		if (piece->start >= at)
-			points += (int64_t)bh_text_points(text + at, piece->start - at);
-		else
-			points -= (int64_t)bh_text_points(text + piece->start, at - piece->start);
-		at = piece->start;
-		chunk->start = points;
-		chunk->end = points + (int64_t)bh_text_points(text + at, piece->end - at);
-		chunk->page_start = piece->page_start;
-		chunk->page_end = piece->page_end;
-		chunk->heading = piece->heading;
-		chunk->text = copy_range(ingest, piece->start, piece->end);
-		ingest->chunks[i] = (struct rag_ingest_chunk){.heading = piece->heading,
-			.text = chunk->text,
-			.text_len = piece->end - piece->start};
-	}
-}
-
-static int
-chunk_document(struct rag_ingest *ingest)
-{
-	const struct rag_store_file *attachment = &ingest->attachment;
-	struct bh_arena *arena = ingest->db->arena;
-	struct rag_chunk_conf conf = {
-		.tokens = (size_t)attachment->chunk_tokens,
-		.overlap = (size_t)attachment->overlap_tokens,
-		.by_size = strcmp(attachment->chunking, "static") == 0,
-	};
-	struct rag_piece *pieces;
-	int rc;
-
-	set_stage(ingest, "chunking", 0);
-	rc = measure(ingest, &conf.factor);
-	if (rc == 0 && conf.by_size)
-		rc = count_atoms(ingest, &conf);
-	if (rc < 0)
-		return rc;
-	if (!conf.by_size && conf.tokens > (size_t)ingest->model.context)
-		conf.tokens = (size_t)ingest->model.context;
-	rag_chunk_document(arena, &ingest->document, &conf, &pieces, &ingest->n_chunks);
-	if (ingest->n_chunks == 0)
-		return rag_ingest_fail(ingest, "invalid_file", "The file contains no text.");
-
-	ingest->pieces = pieces;
-	ingest->chunks = bh_arena_array(arena, ingest->n_chunks, sizeof(*ingest->chunks));
-	ingest->indexed = bh_arena_array(arena, ingest->n_chunks, sizeof(*ingest->indexed));
-	number_pieces(ingest);
-	return 0;
 }
 
 /* The store's model as it is now; a model that changed its dimensions cannot go on with this store. */
@@ -412,7 +119,7 @@ index_chunks(struct rag_ingest *ingest)
 {
 	int rc;
 
-	set_stage(ingest, "indexing", (int64_t)ingest->n_chunks);
+	rag_ingest_stage(ingest, "indexing", (int64_t)ingest->n_chunks);
 	rc = rag_index_plan(ingest->db->arena, ingest->indexed, ingest->n_chunks, &ingest->plan);
 	if (rc < 0)
 		return rc;
@@ -452,10 +159,10 @@ index_reused(struct rag_ingest *ingest)
 static int
 index_embedded(struct rag_ingest *ingest)
 {
-	int rc = chunk_document(ingest);
+	int rc = rag_ingest_chunk(ingest);
 
 	if (rc == 0) {
-		set_stage(ingest, "embedding", (int64_t)ingest->n_chunks);
+		rag_ingest_stage(ingest, "embedding", (int64_t)ingest->n_chunks);
 		rc = rag_ingest_embed(ingest);
 	}
 	if (rc == 0 && rag_ingest_is_braked(ingest))
@@ -473,7 +180,7 @@ run_stages(struct rag_ingest *ingest)
 {
 	int rc;
 
-	set_stage(ingest, "extracting", 0);
+	rag_ingest_stage(ingest, "extracting", 0);
 	rc = rag_ingest_read(ingest);
 	if (rc == 0 && rag_ingest_is_braked(ingest))
 		rc = BH_E_CANCELLED;
@@ -576,16 +283,16 @@ begin(struct bh_job *job, struct rag_ingest **out)
 int
 rag_ingest_run(struct bh_job *job)
 {
-	struct watch watch = {0};
+	struct rag_ingest_watch watch = {0};
 	struct rag_ingest *ingest;
 	int rc = begin(job, &ingest);
 
 	if (rc != 0)
 		return rc;
-	rc = watch_open(&watch, ingest);
+	rc = rag_ingest_watch_open(&watch, ingest);
 	if (rc == 0)
 		rc = run_stages(ingest);
-	watch_close(&watch);
+	rag_ingest_watch_close(&watch);
 	if (rc == BH_E_CANCELLED || (rc < 0 && rag_ingest_is_braked(ingest)))
 		return end_cancelled(ingest);
 	return rc < 0 ? judge(ingest, rc) : BH_JOB_ENDED;

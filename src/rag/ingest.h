@@ -61,6 +61,23 @@ int rag_ingest_give_up(struct bh_job *job);
 
 bool rag_ingest_is_braked(const struct rag_ingest *ingest);
 
+/* Begins a stage of `total` steps, for whoever watches. */
+void rag_ingest_stage(struct rag_ingest *ingest, const char *stage, int64_t total);
+
+/* ingest_watch.c: the thread that shows a job's progress and ends its turn. Zeroed: not open. */
+struct rag_ingest_watch {
+	struct rag_ingest *ingest;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	bool running, stop;
+};
+BH_MUST_CHECK int rag_ingest_watch_open(struct rag_ingest_watch *watch, struct rag_ingest *ingest);
+void rag_ingest_watch_close(struct rag_ingest_watch *watch);
+
+/* ingest_chunk.c: fills in the chunks. BH_E_CANCELLED, or BH_E_INVALID when there is no text. */
+BH_MUST_CHECK int rag_ingest_chunk(struct rag_ingest *ingest);
+
 /* ingest_embed.c: gives every chunk its staged vectors, two batches in flight while few documents are.
  * BH_E_CANCELLED when it was told to stop or to yield; what is staged stays. */
 BH_MUST_CHECK int rag_ingest_embed(struct rag_ingest *ingest);
