@@ -21,6 +21,7 @@ extract_sandbox_enter(int cpu_seconds)
 #include <fcntl.h>
 #include <linux/landlock.h>
 #include <seccomp.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/mman.h>
@@ -244,6 +245,9 @@ extract_sandbox_enter(int cpu_seconds)
 {
 	bool files_confined;
 
+	/* A reader that is stopped would not notice that nobody is left to let it go on. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+		return fail("end with the parent");
 	if (close_range(3, ~0U, 0) < 0)
 		return fail("close descriptors");
 	/* Before it is nobody's to look at: its own files in /proc are root's then. */

@@ -256,6 +256,42 @@ cpu_time_ends(void **state)
 	assert_true(WIFSIGNALED(status));
 }
 
+/* In a process between this one and it: stops in its sandbox, is left alone, and must not stay. */
+static void
+start_stopped_and_exit(void)
+{
+	pid_t reader = fork();
+	int status;
+
+	if (reader == 0) {
+		if (extract_sandbox_enter(10) < 0)
+			_exit(NO_SANDBOX);
+		raise(SIGSTOP);
+		_exit(ALLOWED);
+	}
+	_exit(
+		reader > 0 && waitpid(reader, &status, WUNTRACED) == reader && WIFSTOPPED(status) ? 0 : 1);
+}
+
+static void
+it_ends_with_whoever_started_it_even_when_it_is_stopped(void **state)
+{
+	pid_t starter;
+	int status;
+
+	(void)state;
+	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), 0);
+	starter = fork();
+	assert_true(starter >= 0);
+	if (starter == 0)
+		start_stopped_and_exit();
+	assert_int_equal(waitpid(starter, &status, 0), starter);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	assert_true(waitpid(-1, &status, 0) > 0);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0), 0);
+}
+
 int
 main(void)
 {
@@ -270,6 +306,7 @@ main(void)
 		cmocka_unit_test(memory_ends_and_limits_stay),
 		cmocka_unit_test(inherited_descriptors_are_closed),
 		cmocka_unit_test(cpu_time_ends),
+		cmocka_unit_test(it_ends_with_whoever_started_it_even_when_it_is_stopped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
