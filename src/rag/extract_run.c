@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
@@ -21,6 +22,8 @@
 #include "json/json.h"
 
 enum { TICK_MS = 200, DIAGNOSTICS_MAX = 300, PAGES_MAX = 1000000 };
+
+#define READER_BYTES_MAX (1536LL * BH_MIB) /* as extract/sandbox.c limits it */
 
 static const char *const kind_names[] = {
 	"heading",
@@ -43,7 +46,7 @@ struct run {
 	struct bh_buf text;
 	struct bh_buf blocks; /* of struct rag_block */
 	struct rag_document document;
-	int64_t characters;
+	int64_t characters, pages_done;
 	size_t header_start, header_end; /* the table's last row without a header, or a signature */
 	bool ended, refused;
 	struct rag_failure failure;
@@ -219,6 +222,15 @@ on_block(struct run *run, const struct bh_json *line)
 	return 0;
 }
 
+static void
+show_pages(const struct run *run)
+{
+	if (run->conf->pages != NULL)
+		__atomic_store_n(run->conf->pages, run->document.pages, __ATOMIC_RELAXED);
+	if (run->conf->pages_done != NULL)
+		__atomic_store_n(run->conf->pages_done, run->pages_done, __ATOMIC_RELAXED);
+}
+
 static int
 on_document(struct run *run, const struct bh_json *line)
 {
@@ -233,8 +245,7 @@ on_document(struct run *run, const struct bh_json *line)
 	run->document.format = bh_arena_strdup(run->arena, format);
 	run->document.title = bh_arena_strdup(run->arena, title != NULL ? title : "");
 	run->document.pages = pages;
-	if (run->conf->pages != NULL)
-		__atomic_store_n(run->conf->pages, pages, __ATOMIC_RELAXED);
+	show_pages(run);
 	return 0;
 }
 
@@ -323,13 +334,21 @@ read_some(struct run *run, int *fd, struct bh_buf *into)
 	return 0;
 }
 
-/* 0, BH_E_CANCELLED or BH_E_TIMEOUT. */
+static bool
+is_set(const bool *flag)
+{
+	return flag != NULL && __atomic_load_n(flag, __ATOMIC_RELAXED);
+}
+
+/* 0, BH_E_CANCELLED, BH_E_TIMEOUT or RAG_EXTRACT_PAUSED. */
 static int
 may_go_on(const struct run *run)
 {
-	if (run->conf->cancel != NULL && __atomic_load_n(run->conf->cancel, __ATOMIC_RELAXED))
+	if (is_set(run->conf->cancel))
 		return BH_E_CANCELLED;
-	return bh_clock_steady_ms() > run->deadline_ms ? BH_E_TIMEOUT : 0;
+	if (bh_clock_steady_ms() > run->deadline_ms)
+		return BH_E_TIMEOUT;
+	return is_set(run->conf->pause) ? RAG_EXTRACT_PAUSED : 0;
 }
 
 /* Until both pipes are closed. */
@@ -340,7 +359,7 @@ listen_to(struct run *run)
 		struct pollfd fds[2] = {{run->out_fd, POLLIN, 0}, {run->err_fd, POLLIN, 0}};
 		int rc = may_go_on(run);
 
-		if (rc < 0)
+		if (rc != 0)
 			return rc;
 		if (poll(fds, 2, TICK_MS) < 0 && errno != EINTR)
 			return bh_error(BH_E_IO, "poll: %m");
@@ -397,26 +416,33 @@ refuse_failed(struct rag_failure *failure)
 		"The file could not be read because the document reader failed. It may be damaged.");
 }
 
+/* All of it moves to the caller's arena: the extraction ends before the document. */
 static void
-finish_document(struct run *run, struct rag_document *out)
+finish_document(const struct run *run, struct bh_arena *arena, struct rag_document *out)
 {
-	run->document.characters = run->characters;
-	run->document.text_len = run->text.len;
-	run->document.text = bh_arena_copy(run->arena, bh_buf_string(&run->text), run->text.len);
-	run->document.n_blocks = run->blocks.len / sizeof(struct rag_block);
-	run->document.blocks = (const struct rag_block *)(const void *)bh_arena_copy(run->arena,
-		bh_buf_string(&run->blocks), run->blocks.len);
-	*out = run->document;
+	*out = (struct rag_document){
+		.format = bh_arena_strdup(arena, run->document.format),
+		.title = bh_arena_strdup(arena, run->document.title),
+		.pages = run->document.pages,
+		.characters = run->characters,
+		.text = bh_arena_copy(arena, bh_buf_string(&run->text), run->text.len),
+		.text_len = run->text.len,
+		.blocks = (const struct rag_block *)(const void *)bh_arena_copy(arena,
+			bh_buf_string(&run->blocks), run->blocks.len),
+		.n_blocks = run->blocks.len / sizeof(struct rag_block),
+	};
 }
 
 /* What the end of the child means. */
 static int
-judge(struct run *run, int status, struct rag_document *out, struct rag_failure *failure)
+judge(const struct run *run, int status, struct bh_arena *arena, struct rag_document *out,
+	struct rag_failure *failure)
 {
 	int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 
 	if (run->refused && code == EXTRACT_EXIT_ERROR) {
-		*failure = run->failure;
+		*failure = (struct rag_failure){run->failure.code,
+			bh_arena_strdup(arena, run->failure.message)};
 		return BH_E_INVALID;
 	}
 	if (code == EXTRACT_EXIT_USAGE || code == 127)
@@ -427,31 +453,72 @@ judge(struct run *run, int status, struct rag_document *out, struct rag_failure 
 	if (run->text.len == 0)
 		return refuse(failure, "The file contains no text.");
 
-	finish_document(run, out);
+	finish_document(run, arena, out);
 	return 0;
 }
 
+/* ---- the whole, in turns ---- */
+
+struct rag_extraction {
+	struct run run;
+	struct bh_arena arena; /* of the run */
+	int64_t left_ms;       /* of the reader's time */
+};
+
 int
-rag_extract_run(const struct rag_extract_conf *conf, int fd, const char *filename,
-	const char *content_type, struct bh_arena *arena, struct rag_document *out,
-	struct rag_failure *failure)
+rag_extract_open(const struct rag_extract_conf *conf, int fd, const char *filename,
+	const char *content_type, struct rag_extraction **out)
 {
-	BH_AUTO(run_close)
-	struct run run = {
+	struct rag_extraction *extraction = calloc(1, sizeof(*extraction));
+	int rc;
+
+	if (extraction == NULL)
+		return BH_E_MEMORY;
+	extraction->left_ms = conf->timeout_ms;
+	extraction->run = (struct run){
 		.conf = conf,
-		.deadline_ms = bh_clock_steady_ms() + conf->timeout_ms,
-		.arena = arena,
+		.arena = &extraction->arena,
 		.out_fd = -1,
 		.err_fd = -1,
 	};
-	int rc = start(&run, fd, filename, content_type);
-
+	rc = start(&extraction->run, fd, filename, content_type);
 	if (rc < 0)
-		return rc;
+		rag_extract_close(extraction);
+	else
+		*out = extraction;
+	return rc;
+}
 
-	rc = listen_to(&run);
+/* Its pipes hold what it wrote until it stopped. */
+static int
+stop(struct rag_extraction *extraction)
+{
+	const struct run *run = &extraction->run;
+
+	if (kill(-run->pid, SIGSTOP) < 0)
+		return bh_error(BH_E_IO, "stop the document reader: %m");
+	extraction->left_ms = run->deadline_ms - bh_clock_steady_ms();
+	return RAG_EXTRACT_PAUSED;
+}
+
+int
+rag_extract_listen(struct rag_extraction *extraction, const struct rag_extract_conf *conf,
+	struct bh_arena *arena, struct rag_document *out, struct rag_failure *failure)
+{
+	struct run *run = &extraction->run;
+	int rc;
+
+	run->conf = conf;
+	run->deadline_ms = bh_clock_steady_ms() + extraction->left_ms;
+	show_pages(run);
+	if (kill(-run->pid, SIGCONT) < 0)
+		return bh_error(BH_E_IO, "continue the document reader: %m");
+
+	rc = listen_to(run);
 	if (rc == 0)
-		rc = wait_end(&run);
+		rc = wait_end(run);
+	if (rc == RAG_EXTRACT_PAUSED)
+		return stop(extraction);
 	if (rc == BH_E_TIMEOUT)
 		return refuse(failure,
 			"The file could not be read in the time allowed. It is too complex or damaged.");
@@ -460,6 +527,52 @@ rag_extract_run(const struct rag_extract_conf *conf, int fd, const char *filenam
 	if (rc < 0)
 		return rc;
 
-	rc = wait_status(&run);
-	return rc < 0 ? rc : judge(&run, rc, out, failure);
+	rc = wait_status(run);
+	return rc < 0 ? rc : judge(run, rc, arena, out, failure);
+}
+
+/* Memory of its own, or the most it may have where nobody says; the document, which it maps, is the disk's. */
+static int64_t
+reader_bytes(pid_t pid)
+{
+	char path[32];
+	long long resident, shared;
+	FILE *file;
+	int n = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/statm", (int)pid);
+	file = fopen(path, "re");
+	if (file != NULL) {
+		n = fscanf(file, "%*d %lld %lld", &resident, &shared);
+		fclose(file);
+	}
+	return n == 2 ? (resident - shared) * sysconf(_SC_PAGESIZE) : READER_BYTES_MAX;
+}
+
+int64_t
+rag_extract_bytes(const struct rag_extraction *extraction)
+{
+	const struct run *run = &extraction->run;
+
+	return reader_bytes(run->pid) + (int64_t)(run->text.size + run->blocks.size + run->line.size);
+}
+
+bool
+rag_extract_lives(const struct rag_extraction *extraction)
+{
+	siginfo_t end = {0};
+
+	return extraction->run.pid > 0 &&
+		waitid(P_PID, (id_t)extraction->run.pid, &end, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+		end.si_pid == 0;
+}
+
+void
+rag_extract_close(struct rag_extraction *extraction)
+{
+	if (extraction == NULL)
+		return;
+	run_close(&extraction->run);
+	bh_arena_close(&extraction->arena);
+	free(extraction);
 }

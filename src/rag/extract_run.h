@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* extract_run.h: runs bulkhead-extract over one object and reads the document it answers with. */
+/* extract_run.h: runs bulkhead-extract over one object and reads the document it answers with; in turns, if
+ * need be. */
 #ifndef RAG_EXTRACT_RUN_H
 #define RAG_EXTRACT_RUN_H
 
@@ -12,9 +13,11 @@
 
 struct rag_extract_conf {
 	const char *program;
-	int64_t timeout_ms; /* wall clock, from start to end */
+	int64_t
+		timeout_ms; /* wall clock from its start to its end, without the time that it is stopped */
 	int64_t characters_max;
 	const bool *cancel;          /* polled; NULL: none */
+	const bool *pause;           /* the same */
 	int64_t *pages_done, *pages; /* written atomically as it goes; NULL: not wanted */
 };
 
@@ -24,11 +27,31 @@ struct rag_failure {
 	const char *message;
 };
 
-/* Reads the document behind fd (borrowed). 0; BH_E_INVALID with *failure filled: the file is at fault,
- * or the reader crashed or overran its time on it; BH_E_CANCELLED; BH_E_IO or BH_E_UNAVAILABLE: the
- * reader could not be started, another attempt may do better. */
-BH_MUST_CHECK int rag_extract_run(const struct rag_extract_conf *conf, int fd, const char *filename,
-	const char *content_type, struct bh_arena *arena, struct rag_document *out,
+/* A reader's process and what it has said so far. Whoever owns it closes it. */
+struct rag_extraction;
+
+/* Starts a reader of the document behind fd (borrowed: the reader has its own). BH_E_IO or BH_E_UNAVAILABLE:
+ * it could not be started, another attempt may do better. */
+BH_MUST_CHECK int rag_extract_open(const struct rag_extract_conf *conf, int fd,
+	const char *filename, const char *content_type, struct rag_extraction **out);
+
+enum { RAG_EXTRACT_PAUSED = 1 };
+
+/* Lets the reader go on, to its end or until *conf->pause is set: then the whole of its process group is
+ * stopped (RAG_EXTRACT_PAUSED), and the next call, by any thread and with pointers of its own in `conf`, lets it
+ * go on where it was. Otherwise 0; BH_E_INVALID with *failure filled: the file is at fault, or the reader
+ * crashed or overran its time on it; BH_E_CANCELLED; BH_E_IO; BH_E_UNAVAILABLE as above. */
+BH_MUST_CHECK int rag_extract_listen(struct rag_extraction *extraction,
+	const struct rag_extract_conf *conf, struct bh_arena *arena, struct rag_document *out,
 	struct rag_failure *failure);
+
+/* Memory that cannot be had elsewhere meanwhile: the reader's own, and what it has said. */
+int64_t rag_extract_bytes(const struct rag_extraction *extraction);
+
+/* Whether the reader still exists. One that is stopped does not end by itself. */
+bool rag_extract_lives(const struct rag_extraction *extraction);
+
+/* Ends the reader with everything that it started, and frees what it said. Safe on NULL. */
+void rag_extract_close(struct rag_extraction *extraction);
 
 #endif

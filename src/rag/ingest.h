@@ -44,15 +44,14 @@ struct rag_ingest {
 	struct rag_index_plan *plan;
 	struct rag_equal equal;     /* whose chunks and vectors this file gets; no vectors: nobody's */
 	struct rag_failure failure; /* when the file or the set-up is at fault */
-	struct rag_long_reading reading;
 	int64_t usage_bytes;
 
 	/* Written by one thread, read by others; atomic access. */
 	const char *stage;
 	int64_t done, total;
-	bool yield;        /* its turn is over: give the job back after the current call */
-	bool stop_reading; /* the job is to stop, or the reader's turn is over */
-	bool moved;        /* this turn has staged vectors: the next will begin behind them */
+	int64_t reading_since_ms; /* steady clock; 0: no reader is at work */
+	bool yield; /* its turn is over: give the job back after the current call, stop the reader */
+	bool moved; /* this turn has staged vectors: the next will begin behind them */
 };
 
 /* The kind's functions. A file that fails for good says why in its row. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ingest_read.c: a job's document: found as it was read before, or read now. */
+/* ingest_read.c: a job's document: found as it was read before, or read now, in turns. */
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -30,21 +30,29 @@ keep_document(struct bh_db *tx, void *ctx)
 	return rc < 0 ? rc : rag_quota_check(tx, &ingest->lease->tenant, NULL, &ingest->rag->conf);
 }
 
-static int
-extract(struct rag_ingest *ingest)
+static struct rag_extract_conf
+extract_conf(struct rag_ingest *ingest)
 {
 	const struct rag_conf *conf = &ingest->rag->conf;
-	const struct bh_uuid *tenant = &ingest->lease->tenant;
-	BH_AUTO(close_fd) int fd = -1;
-	struct rag_file file;
-	const struct rag_extract_conf extract_conf = {
+
+	return (struct rag_extract_conf){
 		.program = ingest->rag->extract_path,
 		.timeout_ms = conf->extract_timeout_s * 1000,
 		.characters_max = conf->document_characters_max,
-		.cancel = &ingest->stop_reading,
+		.cancel = &ingest->job->stop.now,
+		.pause = &ingest->yield,
 		.pages_done = &ingest->done,
 		.pages = &ingest->total,
 	};
+}
+
+static int
+open_reader(struct rag_ingest *ingest, struct rag_extraction **out)
+{
+	const struct rag_extract_conf conf = extract_conf(ingest);
+	const struct bh_uuid *tenant = &ingest->lease->tenant;
+	BH_AUTO(close_fd) int fd = -1;
+	struct rag_file file;
 	int rc = rag_store_file_get(ingest->db, tenant, &ingest->attachment.file_id, &file);
 
 	if (rc == BH_E_NOT_FOUND)
@@ -57,13 +65,36 @@ extract(struct rag_ingest *ingest)
 	if (rc == BH_E_NOT_FOUND)
 		return rag_ingest_fail(ingest, "server_error",
 			"The file's content is missing from the object store.");
+	return rc < 0 ? rc : rag_extract_open(&conf, fd, file.filename, file.content_type, out);
+}
+
+/* A reader for which there is no room is ended: its job begins anew at its next turn. */
+static void
+park(struct rag_ingest *ingest, struct rag_extraction **extraction)
+{
+	const struct rag_parked_name name = {ingest->lease->tenant, ingest->lease->job,
+		ingest->attachment.id};
+
+	if (rag_parked_put(&ingest->rag->parked, &name, *extraction, bh_clock_steady_ms()))
+		*extraction = NULL;
+}
+
+static int
+extract(struct rag_ingest *ingest, struct rag_extraction **extraction)
+{
+	const struct rag_extract_conf conf = extract_conf(ingest);
+	int rc = *extraction != NULL ? 0 : open_reader(ingest, extraction);
+
 	if (rc < 0)
 		return rc;
-
-	rag_long_reading_begin(&ingest->rag->long_readings, &ingest->reading, bh_clock_steady_ms());
-	rc = rag_extract_run(&extract_conf, fd, file.filename, file.content_type, ingest->db->arena,
-		&ingest->document, &ingest->failure);
-	rag_long_reading_end(&ingest->rag->long_readings, &ingest->reading);
+	__atomic_store_n(&ingest->reading_since_ms, bh_clock_steady_ms(), __ATOMIC_RELAXED);
+	rc = rag_extract_listen(*extraction, &conf, ingest->db->arena, &ingest->document,
+		&ingest->failure);
+	__atomic_store_n(&ingest->reading_since_ms, 0, __ATOMIC_RELAXED);
+	if (rc == RAG_EXTRACT_PAUSED) {
+		park(ingest, extraction);
+		return BH_E_CANCELLED;
+	}
 	return rc < 0 ? rc : bh_tx_run(ingest->db, keep_document, ingest);
 }
 
@@ -105,19 +136,34 @@ find_document(struct rag_ingest *ingest, bool *out_found)
 	return rc;
 }
 
+static void
+close_extraction(struct rag_extraction **extraction)
+{
+	rag_extract_close(*extraction);
+}
+
+/* The reader that an earlier turn has left is this one's from its beginning. Where the document cannot be read
+ * now it waits for the next; otherwise it ends. */
 int
 rag_ingest_read(struct rag_ingest *ingest)
 {
+	BH_AUTO(close_extraction)
+	struct rag_extraction *extraction = rag_parked_take(&ingest->rag->parked,
+		&ingest->lease->tenant, &ingest->lease->job);
 	struct rag_turn turn;
 	bool found = false;
 	int rc = find_document(ingest, &found);
 
-	if (rc < 0 || found)
+	if (found)
 		return rc;
-	rc = wait_to_read(ingest, &turn);
-	if (rc < 0)
+	if (rc == 0)
+		rc = wait_to_read(ingest, &turn);
+	if (rc < 0) {
+		if (extraction != NULL && !rag_ingest_is_braked(ingest))
+			park(ingest, &extraction);
 		return rc;
-	rc = extract(ingest);
+	}
+	rc = extract(ingest, &extraction);
 	rag_turns_leave(&ingest->rag->readings, &turn);
 	return rc;
 }

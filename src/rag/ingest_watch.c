@@ -9,7 +9,7 @@
 
 enum {
 	LOOK_MS = 400, /* between looks at the progress */
-	TURN_MS = 3000 /* of embedding, before somebody else who waits has a turn */
+	TURN_MS = 3000 /* of reading or embedding, before somebody else who waits has a turn */
 };
 
 /* Sleeps; true when the job is over. */
@@ -27,53 +27,52 @@ wait_look(struct rag_ingest_watch *watch)
 	return stop;
 }
 
-/* Whoever cannot be asked does not wait yet: the next look asks again. */
-static bool
-others_wait(struct rag_ingest *ingest, struct bh_db *db)
+static const char *const stages[] = {"queued", "extracting", "chunking", "embedding", "indexing"};
+
+static size_t
+place_of(const char *stage)
 {
-	bool wait = false;
+	size_t at = 0;
 
-	return bh_job_others_wait(ingest->job, db, &wait) == 0 && wait;
-}
-
-/* Ends the reader of a job that is cancelled, and of one that reads for long without a place for that
- * while others wait: it begins anew when it is claimed again. */
-static void
-watch_reading(struct rag_ingest *ingest, struct bh_db *db)
-{
-	bool over = rag_ingest_is_braked(ingest);
-
-	if (!over && !__atomic_load_n(&ingest->stop_reading, __ATOMIC_RELAXED) &&
-		!rag_long_reading_keeps(&ingest->rag->long_readings, &ingest->reading,
-			bh_clock_steady_ms()) &&
-		others_wait(ingest, db)) {
-		__atomic_store_n(&ingest->yield, true, __ATOMIC_RELAXED);
-		over = true;
-	}
-	if (over)
-		__atomic_store_n(&ingest->stop_reading, true, __ATOMIC_RELAXED);
+	while (at < BH_COUNT(stages) && strcmp(stages[at], stage) != 0)
+		at++;
+	return at;
 }
 
 /* An earlier turn had come further than this one has: what it showed stays until it is reached. */
 static bool
 is_behind(const struct rag_ingest *ingest, const char *stage, int64_t done)
 {
-	if (strcmp(ingest->attachment.stage, "embedding") != 0 || strcmp(stage, "indexing") == 0)
-		return false;
-	return strcmp(stage, "embedding") != 0 || done < ingest->attachment.stage_done;
+	size_t now = place_of(stage), before = place_of(ingest->attachment.stage);
+
+	return now < before || (now == before && done < ingest->attachment.stage_done);
 }
 
-/* Ends the turn of a job that has embedded for long while others wait. *since is 0 before embedding. */
+/* Whoever cannot be asked does not wait yet: the next look asks again. While a worker is free, nobody waits for
+ * this one's. */
+static bool
+others_wait(struct rag_ingest *ingest, struct bh_db *db)
+{
+	bool wait = false;
+
+	return bh_worker_pool_busy(ingest->job->pool) >= RAG_WORKERS &&
+		bh_job_others_wait(ingest->job, db, &wait) == 0 && wait;
+}
+
+/* Ends the turn of a job that has read or embedded for long while others wait. *since: of embedding; 0 before
+ * it. */
 static void
 watch_turn(struct rag_ingest *ingest, struct bh_db *db, const char *stage, int64_t *since)
 {
 	int64_t now = bh_clock_steady_ms();
+	int64_t begun = __atomic_load_n(&ingest->reading_since_ms, __ATOMIC_RELAXED);
 
-	if (strcmp(stage, "embedding") != 0)
-		return;
-	if (*since == 0)
-		*since = now;
-	if (now - *since < TURN_MS || __atomic_load_n(&ingest->yield, __ATOMIC_RELAXED))
+	if (strcmp(stage, "embedding") == 0) {
+		if (*since == 0)
+			*since = now;
+		begun = *since;
+	}
+	if (begun == 0 || now - begun < TURN_MS || __atomic_load_n(&ingest->yield, __ATOMIC_RELAXED))
 		return;
 	if (others_wait(ingest, db))
 		__atomic_store_n(&ingest->yield, true, __ATOMIC_RELAXED);
@@ -96,7 +95,6 @@ look(void *ctx)
 
 		db.arena = &arena;
 		db.tx = NULL;
-		watch_reading(ingest, &db);
 		watch_turn(ingest, &db, stage, &embedding_since);
 		if (!is_behind(ingest, stage, done) && (stage != shown_stage || done != shown_done) &&
 			rag_store_attachment_progress(&db, &ingest->lease->tenant, &ingest->attachment.id,

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main.c: the rag service: files, vector stores, ingestion and search. */
 #include <stdio.h>
+#include <unistd.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/processors.h"
 #include "object/object.h"
@@ -83,6 +85,20 @@ searches_of_one(const struct rag_conf *conf)
 	return processors > 2 ? processors : 2;
 }
 
+static int64_t
+parked_bytes_max(void)
+{
+	return (int64_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE) / RAG_PARKED_SHARE;
+}
+
+static void
+tend_parked(struct bh_runtime *runtime, void *service)
+{
+	struct rag *rag = service;
+
+	rag_parked_tend(&rag->parked, bh_runtime_db(runtime), bh_clock_steady_ms());
+}
+
 static int
 rag_open(struct bh_runtime *runtime, void *state)
 {
@@ -103,7 +119,7 @@ rag_open(struct bh_runtime *runtime, void *state)
 		rag_turns_init(&rag->turns, searches_of_one(&rag->conf));
 		rag_turns_init(&rag->readings, 1);
 		rag_turns_init(&rag->joinings, 1);
-		rag_long_reading_init(&rag->long_readings);
+		rag_parked_init(&rag->parked, parked_bytes_max());
 	}
 	return rc;
 }
@@ -114,6 +130,7 @@ rag_close(struct bh_runtime *runtime, void *state)
 	struct rag *rag = state;
 
 	(void)runtime;
+	rag_parked_close(&rag->parked);
 	rag_vector_cache_free(rag->cache);
 	bh_object_store_close(rag->objects);
 }
@@ -122,6 +139,7 @@ rag_close(struct bh_runtime *runtime, void *state)
 static const struct bh_worker workers[] = {
 	/* name               every_ms   function       threads */
 	{"sweep-objects",     SWEEP_MS,  rag_sweep_run, 1},
+	{"tend-parked",       RAG_PARKED_TEND_MS, tend_parked, 1},
 	{0},
 };
 /* clang-format on */

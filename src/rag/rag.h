@@ -11,7 +11,7 @@
 #include "base/macros.h"
 #include "base/uuid.h"
 #include "db/db.h"
-#include "rag/long_reading.h"
+#include "rag/parked.h"
 #include "rag/turns.h"
 
 #define RAG_FILE_PREFIX "file-"
@@ -79,8 +79,8 @@ struct rag {
 	struct rag_turns turns;    /* of searches */
 	struct rag_turns readings; /* of documents: one of a tenant at a time */
 	struct rag_turns joinings; /* of uploads, the same: each needs room for its bytes twice */
-	struct rag_long_readings long_readings;
-	bool moving; /* a store's vectors are being moved; atomic */
+	struct rag_parked parked;  /* readers whose turn is over */
+	bool moving;               /* a store's vectors are being moved; atomic */
 	char extract_path[512];
 };
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -21,37 +23,76 @@
 struct fixture {
 	struct bh_arena arena;
 	char script[64];
+	struct rag_extraction *extraction;
 	struct rag_document document;
 	struct rag_failure failure;
 	int64_t timeout_ms;
 	const bool *cancel;
 	char fifo[64];
 	bool cancelled;
+	/* Of a reader that is stopped. */
+	char gate[64];
+	bool pause;
+	pid_t pid;
 };
 
-/* Runs a reader made of these shell lines over a small file. */
-static int
-run(struct fixture *fix, const char *lines)
+static struct rag_extract_conf
+conf_of(const struct fixture *fix)
 {
-	struct rag_extract_conf conf = {
+	return (struct rag_extract_conf){
 		.program = fix->script,
 		.timeout_ms = fix->timeout_ms != 0 ? fix->timeout_ms : 20000,
 		.characters_max = 10000,
 		.cancel = fix->cancel,
+		.pause = &fix->pause,
 	};
+}
+
+/* Starts a reader made of these shell lines over a small file. */
+static int
+begin(struct fixture *fix, const char *lines)
+{
+	struct rag_extract_conf conf;
 	int fd, rc;
 
 	snprintf(fix->script, sizeof(fix->script), "/tmp/bh_reader_XXXXXX");
+	conf = conf_of(fix);
 	fd = mkstemp(fix->script);
 	assert_true(fd >= 0);
 	assert_int_equal(fchmod(fd, 0700), 0);
 	dprintf(fd, "#!/bin/sh\n%s\n", lines);
 	close(fd);
 	fd = open(fix->script, O_RDONLY | O_CLOEXEC);
-	rc = rag_extract_run(&conf, fd, "a file.txt", "text/plain", &fix->arena, &fix->document,
-		&fix->failure);
+	rc = rag_extract_open(&conf, fd, "a file.txt", "text/plain", &fix->extraction);
 	close(fd);
+	return rc;
+}
+
+static int
+go_on(struct fixture *fix)
+{
+	const struct rag_extract_conf conf = conf_of(fix);
+
+	return rag_extract_listen(fix->extraction, &conf, &fix->arena, &fix->document, &fix->failure);
+}
+
+static void
+end(struct fixture *fix)
+{
+	rag_extract_close(fix->extraction);
 	unlink(fix->script);
+}
+
+/* From its start to its end. */
+static int
+run(struct fixture *fix, const char *lines)
+{
+	int rc = begin(fix, lines);
+
+	if (rc == 0)
+		rc = go_on(fix);
+	end(fix);
+	fix->extraction = NULL;
 	return rc;
 }
 
@@ -213,6 +254,14 @@ a_reader_that_closes_its_pipes_has_no_longer_time(void **state)
 	bh_arena_close(&fix.arena);
 }
 
+static void
+make_fifo(char *path)
+{
+	assert_non_null(mkdtemp(path));
+	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(mkfifo(path, 0600), 0);
+}
+
 static void *
 cancel_when_said(void *arg)
 {
@@ -239,9 +288,7 @@ a_reader_without_pipes_is_cancelled_too(void **state)
 
 	(void)state;
 	fix.cancel = &fix.cancelled;
-	assert_non_null(mkdtemp(fix.fifo));
-	assert_int_equal(rmdir(fix.fifo), 0);
-	assert_int_equal(mkfifo(fix.fifo, 0600), 0);
+	make_fifo(fix.fifo);
 	assert_int_equal(pthread_create(&thread, NULL, cancel_when_said, &fix), 0);
 	snprintf(lines, sizeof(lines), "exec >&- 2>&-\necho x > %s\nexec sleep 60", fix.fifo);
 
@@ -251,6 +298,179 @@ a_reader_without_pipes_is_cancelled_too(void **state)
 	assert_true(bh_clock_steady_ms() - before < 15000);
 	unlink(fix.fifo);
 	bh_arena_close(&fix.arena);
+}
+
+/* ---- stopped for others ---- */
+
+/* The state of the reader: T when it is stopped, 0 when it has gone. */
+static char
+state_of(pid_t pid)
+{
+	char path[64], line[256] = "";
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	file = fopen(path, "re");
+	if (file == NULL)
+		return 0;
+	(void)!fgets(line, sizeof(line), file);
+	fclose(file);
+	return strrchr(line, ')') != NULL ? strrchr(line, ')')[2] : 0;
+}
+
+static void
+wait_state(pid_t pid, char wanted)
+{
+	static const struct timespec pause = {.tv_nsec = 1000000};
+	int64_t until_ms = bh_clock_steady_ms() + 10000;
+
+	while (state_of(pid) != wanted) {
+		assert_true(bh_clock_steady_ms() < until_ms);
+		nanosleep(&pause, NULL);
+	}
+}
+
+/* Hears that the reader is in the middle of its work, and who it is. */
+static void *
+pause_when_said(void *arg)
+{
+	struct fixture *fix = arg;
+	FILE *fifo = fopen(fix->fifo, "re");
+	int pid = 0;
+
+	assert_non_null(fifo);
+	assert_int_equal(fscanf(fifo, "%d", &pid), 1);
+	fclose(fifo);
+	fix->pid = pid;
+	__atomic_store_n(&fix->pause, true, __ATOMIC_RELAXED);
+	return NULL;
+}
+
+static void *
+open_gate(void *arg)
+{
+	const struct fixture *fix = arg;
+	int fd = open(fix->gate, O_WRONLY | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "x\n", 2), 2);
+	close(fd);
+	return NULL;
+}
+
+/* A reader that has said "first" and waits at the gate, stopped. */
+static void
+begin_paused(struct fixture *fix)
+{
+	char lines[1024];
+	pthread_t thread;
+
+	snprintf(fix->fifo, sizeof(fix->fifo), "/tmp/bh_fifo_XXXXXX");
+	snprintf(fix->gate, sizeof(fix->gate), "/tmp/bh_gate_XXXXXX");
+	make_fifo(fix->fifo);
+	make_fifo(fix->gate);
+	snprintf(lines, sizeof(lines),
+		DOCUMENT BLOCK("paragraph", "0", "",
+			"first") "echo $$ > %s\nread -r x < %s\n" BLOCK("paragraph", "0", "", "second") END,
+		fix->fifo, fix->gate);
+	assert_int_equal(pthread_create(&thread, NULL, pause_when_said, fix), 0);
+	assert_int_equal(begin(fix, lines), 0);
+	assert_int_equal(go_on(fix), RAG_EXTRACT_PAUSED);
+	pthread_join(thread, NULL);
+	wait_state(fix->pid, 'T');
+	fix->pause = false;
+}
+
+static void
+end_paused(struct fixture *fix)
+{
+	end(fix);
+	unlink(fix->fifo);
+	unlink(fix->gate);
+	bh_arena_close(&fix->arena);
+}
+
+static void
+a_stopped_reader_goes_on_where_it_was(void **state)
+{
+	struct fixture fix = {0};
+	pthread_t thread;
+
+	(void)state;
+	begin_paused(&fix);
+	assert_true(rag_extract_lives(fix.extraction));
+	assert_true(rag_extract_bytes(fix.extraction) > 0);
+	assert_int_equal(pthread_create(&thread, NULL, open_gate, &fix), 0);
+	assert_int_equal(go_on(&fix), 0);
+	pthread_join(thread, NULL);
+	assert_string_equal(fix.document.text, "first\n\nsecond");
+	assert_int_equal(fix.document.n_blocks, 2);
+	end_paused(&fix);
+}
+
+static void
+the_time_for_which_it_is_stopped_is_not_the_readers(void **state)
+{
+	static const struct timespec pause = {.tv_nsec = 10000000};
+	struct fixture fix = {.timeout_ms = 3000};
+	int64_t since_ms = bh_clock_steady_ms();
+	pthread_t thread;
+
+	(void)state;
+	begin_paused(&fix);
+	while (bh_clock_steady_ms() - since_ms <= fix.timeout_ms)
+		nanosleep(&pause, NULL);
+	assert_int_equal(pthread_create(&thread, NULL, open_gate, &fix), 0);
+	assert_int_equal(go_on(&fix), 0);
+	pthread_join(thread, NULL);
+	end_paused(&fix);
+}
+
+static void
+the_time_that_it_had_before_it_was_stopped_is(void **state)
+{
+	struct fixture fix = {.timeout_ms = 2000};
+	int64_t since_ms;
+
+	(void)state;
+	begin_paused(&fix);
+	for (int turn = 0; turn < 2; turn++) {
+		fix.pause = true;
+		assert_int_equal(go_on(&fix), RAG_EXTRACT_PAUSED);
+		fix.pause = false;
+		wait_state(fix.pid, 'T');
+	}
+	since_ms = bh_clock_steady_ms();
+	assert_int_equal(go_on(&fix), BH_E_INVALID);
+	assert_non_null(strstr(fix.failure.message, "time allowed"));
+	assert_true(bh_clock_steady_ms() - since_ms < fix.timeout_ms + 2000);
+	end_paused(&fix);
+}
+
+static void
+a_stopped_reader_can_be_ended(void **state)
+{
+	struct fixture fix = {0};
+
+	(void)state;
+	begin_paused(&fix);
+	rag_extract_close(fix.extraction);
+	fix.extraction = NULL;
+	assert_int_equal(state_of(fix.pid), 0);
+	end_paused(&fix);
+}
+
+static void
+one_that_was_killed_meanwhile_is_told_from_one_that_waits(void **state)
+{
+	struct fixture fix = {0};
+
+	(void)state;
+	begin_paused(&fix);
+	assert_int_equal(kill(fix.pid, SIGKILL), 0);
+	wait_state(fix.pid, 'Z');
+	assert_false(rag_extract_lives(fix.extraction));
+	end_paused(&fix);
 }
 
 static void
@@ -273,8 +493,7 @@ a_reader_that_cannot_start_is_not_the_files_fault(void **state)
 		.characters_max = 10};
 
 	(void)state;
-	assert_int_equal(rag_extract_run(&conf, 0, "x", "", &fix.arena, &fix.document, &fix.failure),
-		BH_E_UNAVAILABLE);
+	assert_int_equal(rag_extract_open(&conf, 0, "x", "", &fix.extraction), BH_E_UNAVAILABLE);
 	assert_int_equal(run(&fix, "echo 'no sandbox' >&2; exit 2"), BH_E_UNAVAILABLE);
 	bh_arena_close(&fix.arena);
 }
@@ -292,6 +511,11 @@ main(void)
 		cmocka_unit_test(a_reader_that_hangs_is_ended_with_its_children),
 		cmocka_unit_test(a_reader_that_closes_its_pipes_has_no_longer_time),
 		cmocka_unit_test(a_reader_without_pipes_is_cancelled_too),
+		cmocka_unit_test(a_stopped_reader_goes_on_where_it_was),
+		cmocka_unit_test(the_time_for_which_it_is_stopped_is_not_the_readers),
+		cmocka_unit_test(the_time_that_it_had_before_it_was_stopped_is),
+		cmocka_unit_test(a_stopped_reader_can_be_ended),
+		cmocka_unit_test(one_that_was_killed_meanwhile_is_told_from_one_that_waits),
 		cmocka_unit_test(a_cancelled_run_ends_at_once),
 		cmocka_unit_test(a_reader_that_cannot_start_is_not_the_files_fault),
 	};
