@@ -382,25 +382,51 @@ extract_mail_add_body(const char *data, size_t len, const char *encoding,
 		extract_buffer_append(out, data, len);
 }
 
+/* True if the name or the type of the upload says that it is a mail, or a page saved in the form of one. */
+static bool
+is_said_to_be_mail(const struct extract_input *input)
+{
+	static const char *const endings[] = {".eml", ".mht", ".mhtml"};
+	const char *dot = strrchr(input->name, '.');
+
+	for (size_t i = 0; dot != NULL && i < sizeof(endings) / sizeof(endings[0]); i++)
+		if (strcasecmp(dot, endings[i]) == 0)
+			return true;
+	return strncasecmp(input->mime, "message/rfc822", 14) == 0;
+}
+
+/* The length of the line with which a mailbox separates its mails, if the bytes begin with one. */
+static size_t
+separator_len(const char *data, size_t len)
+{
+	const char *end = len > 5 && memcmp(data, "From ", 5) == 0 ? memchr(data, '\n', len) : NULL;
+
+	return end == NULL ? 0 : (size_t)(end - data) + 1;
+}
+
 bool
 extract_mail_is(const struct extract_input *input)
 {
 	static const char *const programs[] = {"message-id", "mime-version", "received", "return-path",
-		"delivered-to", "dkim-signature"};
-	size_t len = input->len < SNIFF_BYTES ? input->len : SNIFF_BYTES, name = 0;
+		"delivered-to", "dkim-signature", "content-type", "content-transfer-encoding"};
+	static const char *const any[] = {"to", "subject", "date"};
+	bool said = is_said_to_be_mail(input), found = false;
+	size_t len = input->len < SNIFF_BYTES ? input->len : SNIFF_BYTES;
+	size_t start = said ? separator_len(input->data, len) : 0, name = start;
 	struct extract_mail_head head;
-	bool found = false;
 
 	/* The first line is a header: a name without blanks, and a colon. */
 	while (name < len && input->data[name] > ' ' && input->data[name] < 127 &&
 		input->data[name] != ':')
 		name++;
-	if (name == 0 || name >= len || input->data[name] != ':')
+	if (name == start || name >= len || input->data[name] != ':')
 		return false;
 	extract_mail_head_open(&head, input->data, len);
-	if (extract_mail_head_find(&head, "from")[0] != '\0')
-		for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
-			found = found || extract_mail_head_find(&head, programs[i])[0] != '\0';
+	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
+		found = found || extract_mail_head_find(&head, programs[i])[0] != '\0';
+	for (size_t i = 0; said && i < sizeof(any) / sizeof(any[0]); i++)
+		found = found || extract_mail_head_find(&head, any[i])[0] != '\0';
+	found = found && extract_mail_head_find(&head, "from")[0] != '\0';
 	extract_mail_head_close(&head);
 	return found;
 }

@@ -31,7 +31,7 @@ void extract_mail_head_open(struct extract_mail_head *out, const char *data, siz
 const char *extract_mail_head_find(const struct extract_mail_head *head, const char *name);
 
 /* True if the bytes begin like a mail: header lines, among them who it is from and one that only
- * programs write. */
+ * programs write. Of what is named as a mail, any usual second one does. */
 bool extract_mail_is(const struct extract_input *input);
 
 void extract_mail_head_close(struct extract_mail_head *head);
