@@ -28,6 +28,7 @@ static const double other_language = -8; /* a letter of another language that th
 static const double no_language = -11;
 static const double common_sign = -5, rare_sign = -9, drawing = -7, control = -14;
 static const double capital = -1.5, capital_inside = -5, scripts_mixed = -8, beside_digit = -3;
+static const double capital_again = 1.5, capital_of_many = 0.8; /* beside a capital another one is no surprise */
 static const double sign_inside = -6, accents_in_a_row = -4, amid_latin = -8, beside_latin = -4;
 static const double utf8_letter[5] = {0, -12, -4, -5, -6}; /* by bytes; [1] is a broken one */
 
@@ -42,6 +43,7 @@ struct glyph {
 	enum kind kind;
 	int script;
 	bool joins; /* a sign that words have inside them */
+	bool opens; /* a sign that stands right before words */
 };
 
 /* Lines with bytes that are not ASCII, as many as the sample takes. */
@@ -95,6 +97,13 @@ is_common_sign(uint32_t point)
 	return has_point("\xc2\xa0\xc2\xad§°±²³µ½¼¾«»·×÷¿¡©®£€™–—‘’‚“”„†•…‰‹›º№฿،؟؛ªˆ", point);
 }
 
+static bool
+is_opening_sign(uint32_t point)
+{
+	return has_point("\xc2\xa0\xc2\xad«»‹›‘’‚“”„¿¡§£€$¢¥°ºªµ•·…–—†‡№،؛؟", point) ||
+		(point >= 0x3000 && point <= 0x303f);
+}
+
 static struct glyph
 describe(uint32_t point)
 {
@@ -117,6 +126,7 @@ describe(uint32_t point)
 		glyph.kind = BLANK;
 	glyph.joins = point == 0x2019 || point == 0x2018 || point == 0xad || point == 0xb7 ||
 		point == 0x2013 || point == 0x2014 || point == 0x2026;
+	glyph.opens = is_opening_sign(point);
 	return glyph;
 }
 
@@ -175,7 +185,10 @@ context_value(const struct glyph glyphs[256], const unsigned char *text, size_t 
 
 		if (glyph->kind == SIGN && !glyph->joins && is_letter(before) && signs)
 			return sign_inside / 2;
-
+		/* "®ofie" is a name that begins with another letter; "©Siemens" is not. */
+		if (glyph->kind == SIGN && !glyph->opens && !is_letter(before) &&
+			(after->kind == LOWER || (glyph->point != 0xa9 && after->kind == UPPER)))
+			return sign_inside;
 		return glyph->kind == SIGN && !glyph->joins && (is_letter(before) || fraction) &&
 				is_letter(after)
 			? sign_inside
@@ -187,6 +200,10 @@ context_value(const struct glyph glyphs[256], const unsigned char *text, size_t 
 		value += scripts_mixed;
 	if (glyph->kind == UPPER && before->kind == LOWER)
 		value += capital_inside;
+	if (glyph->kind == UPPER && after->kind != LOWER)
+		value += before->kind == UPPER ? capital_again
+			: after->kind == UPPER     ? capital_of_many
+									   : 0;
 	if (glyph->kind == LOWER && after->kind == UPPER && text[at + 1] < HIGH)
 		value += capital_inside;
 	if (glyph->kind == LOWER && before->kind == UPPER && first->kind == UPPER)
@@ -387,7 +404,7 @@ static void
 try_utf8(const struct sample *sample, struct found *best)
 {
 	struct glyph before = {.kind = BLANK};
-	size_t whole = 0, broken = 0;
+	size_t whole = 0, broken = 0, places = 0, last = SIZE_MAX;
 	double sum = 0;
 
 	for (size_t at = 0, start; at < sample->len;) {
@@ -402,6 +419,8 @@ try_utf8(const struct sample *sample, struct found *best)
 			size = 1;
 			at = start + 1;
 			broken++;
+			places += last != start - 1; /* several bytes in a row are one broken place */
+			last = start;
 		}
 		whole += size > 1;
 		if (sample->text[start] >= HIGH) {
@@ -417,7 +436,7 @@ try_utf8(const struct sample *sample, struct found *best)
 			before = describe(point);
 		}
 	}
-	consider(best, "UTF-8", sum, whole >= broken || (whole + broken) * 50 < sample->len);
+	consider(best, "UTF-8", sum, whole >= places || (whole + broken) * 50 < sample->len);
 }
 
 const char *
@@ -425,7 +444,7 @@ extract_charset_find(const char *data, size_t len)
 {
 	EXTRACT_AUTO(extract_buffer_close) struct extract_buffer bytes = {0};
 	struct sample sample = {0};
-	struct found best = {0};
+	struct found best = {0}, utf8 = {0};
 
 	take_sample(data, len, &bytes);
 	sample.text = (const unsigned char *)extract_buffer_string(&bytes);
@@ -439,11 +458,12 @@ extract_charset_find(const char *data, size_t len)
 		try_single(&sample, &extract_charset_singles[i], &best);
 	for (size_t i = 0; i < extract_charset_multi_count; i++)
 		try_multi(&sample, &extract_charset_multis[i], &best);
-	try_utf8(&sample, &best);
+	try_utf8(&sample, &utf8);
+	consider(&best, utf8.name, utf8.score, utf8.fits);
 	if (best.fits)
 		return best.name;
 	/* A few bytes that fit nowhere, amid plain text, take nothing of it along. */
-	return sample.high * 50 < len ? "UTF-8" : NULL;
+	return utf8.fits || sample.high * 50 < len ? "UTF-8" : NULL;
 }
 
 /* Two bytes a character between ~{ and ~}; most of them common ones, or it is a program's text. */

@@ -53,6 +53,8 @@ const struct extract_charset_single extract_charset_singles[] = {
 	{"macintosh", -4, true, {WESTERN}},
 	{"ibm-850", -4, true, {WESTERN}},
 	{"ibm-437", -4.5, true, {WESTERN}},
+	{"ibm-860", -6, true, {&portuguese}},
+	{"ibm-861", -6, true, {&icelandic}},
 	{"windows-1250", -1.2, true, {CENTRAL}},
 	{"ISO-8859-2", -1.7, true, {CENTRAL}},
 	{"ibm-852", -4, true, {CENTRAL}},

@@ -68,20 +68,63 @@ guess_utf16(const char *data, size_t len)
 	return NULL;
 }
 
-/* Text has no NUL and hardly any other control character. */
+/* Text has hardly any control characters. */
 static bool
-looks_binary(const char *data, size_t len)
+has_controls(const char *data, size_t len)
 {
 	size_t odd = 0, sample = len < SAMPLE_BYTES ? len : SAMPLE_BYTES;
 
 	for (size_t i = 0; i < sample; i++) {
 		unsigned char byte = (unsigned char)data[i];
 
-		if (byte == 0)
-			return true;
-		odd += (byte < 32 && strchr("\t\n\v\f\r\033", byte) == NULL) || byte == 127;
+		odd += (byte != 0 && byte < 32 && strchr("\t\n\v\f\r\033", byte) == NULL) || byte == 127;
 	}
 	return odd * 50 > sample;
+}
+
+static bool
+looks_binary(const char *data, size_t len)
+{
+	return memchr(data, '\0', len < SAMPLE_BYTES ? len : SAMPLE_BYTES) != NULL ||
+		has_controls(data, len);
+}
+
+/* True for UTF-8 but for a few broken places: by chance, bytes that are not ASCII make no whole sequences. */
+static bool
+is_mostly_utf8(const char *data, size_t len)
+{
+	size_t whole = 0, places = 0;
+	bool broken = false;
+
+	for (size_t at = 0, start; at < len;) {
+		uint32_t point;
+
+		start = at;
+		point = extract_unicode_next(data, len, &at);
+		if (point == 0xfffd && (at - start != 3 || memcmp(data + start, "\xef\xbf\xbd", 3) != 0)) {
+			at = start + 1;
+			places += !broken;
+			broken = true;
+			continue;
+		}
+		broken = false;
+		whole += at - start > 1;
+	}
+	return whole >= 4 && whole >= 4 * places;
+}
+
+/* True for UTF-8 with a stray NUL, or filled up with them: logs of machines that lost power, fields of a fixed length. */
+static bool
+is_text_with_nuls(const char *data, size_t len)
+{
+	size_t nuls = 0;
+
+	while (len > 0 && data[len - 1] == '\0')
+		len--;
+	for (size_t i = 0; i < len; i++)
+		nuls += data[i] == '\0';
+	return len > 0 && nuls <= 1 + len / 500 &&
+		(extract_unicode_valid(data, len) || is_mostly_utf8(data, len)) && !has_controls(data, len);
 }
 
 /* What a text in UTF-16 would hold when read in one of its two orders. */
@@ -151,7 +194,7 @@ convert_declared(const char *charset, const char *data, size_t len, struct extra
 {
 	size_t from = out->len, high = 0, broken = 0;
 
-	if (strncasecmp(charset, "utf", 3) == 0 || !convert(meant_by(charset), data, len, out)) {
+	if (strncasecmp(charset, "utf", 3) == 0 || is_mostly_utf8(data, len) || !convert(meant_by(charset), data, len, out)) {
 		extract_buffer_truncate(out, from);
 		return false;
 	}
@@ -180,7 +223,7 @@ bool
 extract_decode_is_binary(const char *data, size_t len)
 {
 	return guess_utf16(data, len) == NULL && looks_binary(data, len) &&
-		guess_wide(data, len) == NULL;
+		!is_text_with_nuls(data, len) && guess_wide(data, len) == NULL;
 }
 
 bool
@@ -200,7 +243,7 @@ extract_decode_text(const char *data, size_t len, const char *declared, struct e
 	charset = is_ascii(data, len) ? extract_charset_escaped(data, len) : NULL;
 	if (charset == NULL)
 		charset = guess_utf16(data, len);
-	if (charset == NULL && looks_binary(data, len)) {
+	if (charset == NULL && looks_binary(data, len) && !is_text_with_nuls(data, len)) {
 		charset = guess_wide(data, len);
 		if (charset == NULL)
 			return false;

@@ -198,6 +198,16 @@ ENCODED = (
     ("shift_jis", "ﾃｽﾄ ﾎﾟﾝﾌﾟ 東京"),
     ("euc_kr iso2022_kr", "배는 일곱 번째 부표에서 도선사를 기다린다."),
     ("euc_kr", "품명;가격\n장갑;15"),
+    # Nothing but capitals: in KOI8 they have the places of other encodings' small letters.
+    ("cp1251 koi8-r cp866 iso8859-5", "ФИО,Должность\nИВАНОВ ПЁТР,ИНЖЕНЕР\nСИДОРОВА АННА,БУХГАЛТЕР"),
+    ("cp1253 iso8859-7 cp737", "ΚΩΔΙΚΟΣ;ΠΕΡΙΓΡΑΦΗ\n10;ΒΙΔΕΣ ΑΝΟΞΕΙΔΩΤΕΣ"),
+    # A sign in front of a word, elsewhere a letter.
+    ("cp1250 iso8859-2 cp852", "Ime;Mesto\nŽiga Čuček;Škofja Loka"),
+    ("cp1250 iso8859-2 cp852", "Název\nŘezník"),
+    ("iso8859-15", "Prix: 15 €; œuvre; Šimek"),
+    ("cp1252", "Copyright ©Siemens, Größe ±5 °C"),
+    ("cp860", "Coração;São"),
+    ("cp861", "Þórður;Reykjavík"),
     ("utf-16-le utf-16-be", "Привет мир, это проверка\nвторая строка"),
     ("utf-16-le utf-16-be", "日本語のテスト。\n二行目"),
 )
@@ -358,6 +368,18 @@ class Made(unittest.TestCase):
             text = extract(data, "a.txt").text
             assert "ü" in text or "ö" in text, text
             assert "Ã" not in text and "\ufffd" in text, text
+        surrogates = "Jürgen ".encode() + b"\xed\xa0\xbd\xed\xb8\x80" + " Weiß Köln".encode()
+        assert "Jürgen" in extract(surrogates, "a.txt").text
+        page = b"<html><meta charset=iso-8859-1><p>" + base[:500] + b"\xff</p></html>"
+        assert "Jürgen Weiß" in extract(page, "a.html").text
+
+    def test_a_stray_nul_makes_no_binary_file(self):
+        base = ("Prüfung der Anlage Süd, geprüft von Jürgen Weiß. " * 9).encode()
+        for data in (base[:200] + b"\0" + base[200:], base + bytes(700), b"a,b\n1,\0\n2,3\n"):
+            answer = extract(data, "a.txt")
+            assert answer.status == 0 and "\0" not in answer.text, answer.last
+        for data in (bytes(100), bytes(range(256)) * 4, base.decode().encode("latin-1") + b"\0"):
+            assert extract(data, "a.txt").code == "unsupported"
 
     def test_bytes_that_make_no_words_are_refused(self):
         state = random.Random(1)
