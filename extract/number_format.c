@@ -7,12 +7,16 @@
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 enum {
 	LITERAL_BYTES_MAX = 64,
 	DECIMALS_MAX = 15,
+	CUTS_MAX = 8,
+	ZEROS_MAX = 32,
+	SECTIONS_MAX = 4,
 	FIRST_YEAR = 1000,
 	LAST_YEAR = 2999,
 	SECONDS_OF_DAY = 86400,
@@ -28,6 +32,13 @@ struct section {
 	bool digits, general, text;
 	bool thousands, exponent, fraction;
 	int decimals, scale, percents;
+	int places, zeros;             /* of the whole part: digits that are named, and that are shown at least */
+	char between[LITERAL_BYTES_MAX]; /* what stands between digits, as in 000-00-0000 */
+	struct {
+		size_t end; /* in between */
+		int places; /* before it */
+	} cuts[CUTS_MAX];
+	int cut_count;
 	bool year, month, day, hour, minute, second, elapsed;
 };
 
@@ -142,12 +153,28 @@ read_date_letter(struct section *section, const char *code)
 	return code + len;
 }
 
+/* Digits go on: what stood behind the first of them stands between. */
+static void
+add_cut(struct section *section)
+{
+	size_t start = section->cut_count == 0 ? 0 : section->cuts[section->cut_count - 1].end;
+
+	if (section->behind_len == 0 || section->decimals > 0 || section->cut_count == CUTS_MAX ||
+		start + section->behind_len > LITERAL_BYTES_MAX)
+		return;
+	memcpy(section->between + start, section->behind, section->behind_len);
+	section->cuts[section->cut_count].end = start + section->behind_len;
+	section->cuts[section->cut_count++].places = section->places;
+	section->behind_len = 0;
+}
+
 static const char *
 read_digits(struct section *section, const char *code)
 {
 	bool behind = false;
 
 	section->digits = true;
+	add_cut(section);
 	for (; *code != '\0' && strchr("0#?.,/", *code) != NULL; code++) {
 		if (*code == '.')
 			behind = true;
@@ -159,6 +186,10 @@ read_digits(struct section *section, const char *code)
 			section->thousands = true;
 		else if (behind && section->decimals < DECIMALS_MAX)
 			section->decimals++;
+		else if (!behind)
+			section->places++;
+		if (!behind && section->places > 0 && *code == '0' && section->zeros < ZEROS_MAX)
+			section->zeros++;
 	}
 	if (toupper((unsigned char)code[0]) == 'E' && (code[1] == '+' || code[1] == '-')) {
 		section->exponent = true;
@@ -219,28 +250,50 @@ section_end(const char *code)
 	return code;
 }
 
-/* Reads the section for the value: positive, negative and zero may have one each. A negative value in
- * a section of its own is shown without its sign. */
+/* Whether the value fulfils the condition that the section begins with, as [<=9999999]; -1 if it has none. */
+static int
+meets(const char *code, const char *end, double value)
+{
+	while (code < end && *code == '[' && (code[1] == '\0' || strchr("<>=", code[1]) == NULL)) {
+		code = memchr(code, ']', (size_t)(end - code));
+		if (code == NULL)
+			return -1;
+		code++;
+	}
+	if (code >= end || *code != '[')
+		return -1;
+	if (code[1] == '<')
+		return code[2] == '=' ? value <= strtod(code + 3, NULL)
+			: code[2] == '>'  ? fabs(value - strtod(code + 3, NULL)) > 0
+							  : value < strtod(code + 2, NULL);
+	if (code[1] == '>')
+		return code[2] == '=' ? value >= strtod(code + 3, NULL) : value > strtod(code + 2, NULL);
+	return fabs(value - strtod(code + 2, NULL)) <= 0;
+}
+
+/* Reads the section for the value: positive, negative and zero may have one each, or each a condition. A negative
+ * value in a section of its own is shown without its sign. */
 static void
 choose_section(struct section *section, const char *code, double *value)
 {
-	const char *starts[4], *limits[4];
+	const char *starts[SECTIONS_MAX], *limits[SECTIONS_MAX];
 	size_t count = 0, chosen = 0;
 
-	for (const char *at = code; count < 4; at = limits[count - 1] + 1) {
+	for (const char *at = code; count < SECTIONS_MAX; at = limits[count - 1] + 1) {
 		starts[count] = at;
 		limits[count++] = section_end(at);
 		if (*limits[count - 1] == '\0')
 			break;
 	}
-	if (*value < 0 && count > 1)
+	if (meets(starts[0], limits[0], *value) >= 0) {
+		while (chosen + 1 < count && meets(starts[chosen], limits[chosen], *value) == 0)
+			chosen++;
+	} else if (*value < 0 && count > 1) {
 		chosen = 1;
-	else if (*value == 0 && count > 2)
-		chosen = 2;
-	if (starts[chosen][0] == '[' && strchr("<>=", starts[chosen][1]) != NULL)
-		chosen = 0; /* conditions of its own: the first is the usual one */
-	else if (chosen == 1)
 		*value = -*value;
+	} else if (*value == 0 && count > 2) {
+		chosen = 2;
+	}
 	read_section(section, starts[chosen], limits[chosen]);
 }
 
@@ -249,7 +302,7 @@ add_general(double value, struct extract_buffer *out)
 {
 	char text[64];
 
-	if (fabs(value) < 1e15 && value == floor(value))
+	if (fabs(value) < 1e18 && value == floor(value))
 		snprintf(text, sizeof(text), "%.0f", value);
 	else
 		snprintf(text, sizeof(text), "%.15g", value);
@@ -320,14 +373,19 @@ add_date(const struct section *section, double value, bool from_1904, struct ext
 	add_time(section, dated ? total % SECONDS_OF_DAY : total, out);
 }
 
+/* Appends the digits with what stands between them, or a comma for each thousand. */
 static void
-add_grouped(const char *digits, bool thousands, struct extract_buffer *out)
+add_grouped(const struct section *section, const char *digits, struct extract_buffer *out)
 {
-	size_t whole = strspn(digits, "0123456789");
+	size_t whole = strspn(digits, "0123456789"), start;
 
 	for (size_t i = 0; i < whole; i++) {
-		if (thousands && i > 0 && (whole - i) % 3 == 0)
+		if (section->thousands && section->cut_count == 0 && i > 0 && (whole - i) % 3 == 0)
 			extract_buffer_byte(out, ',');
+		start = 0;
+		for (int k = 0; k < section->cut_count; start = section->cuts[k++].end)
+			if (whole - i == (size_t)(section->places - section->cuts[k].places))
+				extract_buffer_append(out, section->between + start, section->cuts[k].end - start);
 		extract_buffer_byte(out, digits[i]);
 	}
 	extract_buffer_text(out, digits + whole);
@@ -345,12 +403,14 @@ add_number(const struct section *section, double value, struct extract_buffer *o
 	if (section->exponent)
 		snprintf(text, sizeof(text), "%.*E", section->decimals, fabs(value));
 	else
-		snprintf(text, sizeof(text), "%.*f", section->decimals, fabs(value));
+		snprintf(text, sizeof(text), "%0*.*f",
+			section->zeros + section->decimals + (section->decimals > 0), section->decimals,
+			fabs(value));
 	/* A value that is shown as nothing has no sign. */
 	if (value < 0 && strspn(text, "0.") != strlen(text))
 		extract_buffer_byte(out, '-');
 	extract_buffer_append(out, section->before, section->before_len);
-	add_grouped(text, section->thousands, out);
+	add_grouped(section, text, out);
 	extract_buffer_append(out, section->behind, section->behind_len);
 }
 
@@ -359,7 +419,8 @@ static bool
 is_year(const struct section *section, double value)
 {
 	return !section->thousands && section->decimals == 0 && section->percents == 0 &&
-		section->before_len == 0 && section->behind_len == 0 && value == floor(value) &&
+		section->before_len == 0 && section->behind_len == 0 && section->cut_count == 0 &&
+		value == floor(value) &&
 		value >= FIRST_YEAR && value <= LAST_YEAR;
 }
 

@@ -39,6 +39,25 @@ numbers_have_the_decimals_and_signs_of_their_format(void **state)
 	assert_shown(12345, "0.00E+00", "1.23E+04");
 	assert_shown(-0.001, "0", "0");
 	assert_shown(3, "@", "3");
+	assert_shown(1e16, "General", "10000000000000000");
+}
+
+static void
+zeros_and_what_stands_between_digits_are_kept(void **state)
+{
+	(void)state;
+	assert_shown(123, "00000", "00123");
+	assert_shown(7.5, "000.00", "007.50");
+	assert_shown(7, "0,000", "0,007");
+	assert_shown(12345678, "000-00-0000", "012-34-5678");
+	assert_shown(4712345678, "00 00 00 00 00", "47 12 34 56 78");
+	assert_shown(12345678901, "\\+00\\ 000\\ 000", "+12345 678 901");
+	assert_shown(5551234, "[<=9999999]###-####;(###) ###-####", "555-1234");
+	assert_shown(3035551234, "[<=9999999]###-####;(###) ###-####", "(303) 555-1234");
+	assert_shown(50, "[>100]\"big\";\"small\"", "small");
+	assert_shown(-5, "[Red][<0]0;0", "-5");
+	assert_shown(0.4, "#", "0");
+	assert_shown(1234567.891, "#,##0.00", "1,234,567.89");
 }
 
 static void
@@ -73,6 +92,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers_have_the_decimals_and_signs_of_their_format),
+		cmocka_unit_test(zeros_and_what_stands_between_digits_are_kept),
 		cmocka_unit_test(dates_are_written_as_iso_8601_does),
 		cmocka_unit_test(dates_may_count_from_1904),
 	};

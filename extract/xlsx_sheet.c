@@ -158,18 +158,30 @@ code_of(const struct extract_workbook *workbook, size_t style)
 	return extract_number_format_code(id);
 }
 
+/* True for a number of something, with more digits than arithmetic keeps. */
+static bool
+is_long_number(const char *value, const char *code)
+{
+	size_t len = strlen(value);
+
+	return len > 15 && len <= 32 && strspn(value, "0123456789") == len &&
+		(strcmp(code, "General") == 0 || strcmp(code, "0") == 0);
+}
+
 static int
 put_number(struct reading *reading, const char *value, size_t style)
 {
+	const char *code = code_of(reading->workbook, style);
 	enum extract_sheet_kind kind;
 	char *end;
 	double number = strtod(value, &end);
 
 	if (end == value)
 		return put_cell(reading, value, strlen(value), EXTRACT_SHEET_WORD);
+	if (is_long_number(value, code))
+		return put_cell(reading, value, strlen(value), EXTRACT_SHEET_FIGURE);
 	extract_buffer_truncate(&reading->shown, 0);
-	kind = extract_number_format(number, code_of(reading->workbook, style),
-		reading->workbook->from_1904, &reading->shown);
+	kind = extract_number_format(number, code, reading->workbook->from_1904, &reading->shown);
 	return put_cell(reading, extract_buffer_string(&reading->shown), reading->shown.len, kind);
 }
 
