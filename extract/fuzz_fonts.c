@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "pdf_explain.h"
 #include "pdf_fonts.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -11,9 +12,13 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static uint32_t points[65536];
+	struct extract_buffer explained = {0};
 	struct extract_pdf_fonts fonts;
 
 	extract_pdf_fonts_open(&fonts, (const char *)data, size);
+	if (extract_pdf_explain(&fonts, (const char *)data, size, &explained) && explained.len <= size)
+		__builtin_trap();
+	extract_buffer_close(&explained);
 	extract_pdf_fonts_close(&fonts);
 	memset(points, 0, sizeof(points));
 	extract_pdf_fonts_invert(data, size, points, 65536);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "pdf_explain.h"
 #include "pdf_fields.h"
 #include "pdf_fonts.h"
 #include "pdf_rtl.h"
@@ -370,22 +371,38 @@ read_document(struct document *document, struct extract_sink *sink)
 	return rc;
 }
 
+static PopplerDocument *
+open_document(const char *data, size_t len, GError **error)
+{
+	GBytes *bytes = g_bytes_new_static(data, len);
+	PopplerDocument *document = poppler_document_new_from_bytes(bytes, NULL, error);
+
+	g_bytes_unref(bytes);
+	return document;
+}
+
 int
 extract_pdf_read(const struct extract_input *input, struct extract_sink *sink)
 {
-	GBytes *bytes = g_bytes_new_static(input->data, input->len);
+	EXTRACT_AUTO(extract_buffer_close) struct extract_buffer explained = {0};
 	GError *error = NULL;
-	struct document document = {.poppler = poppler_document_new_from_bytes(bytes, NULL, &error)};
+	struct document document = {0};
 	int rc;
 
-	g_bytes_unref(bytes);
+	extract_pdf_fonts_open(&document.fonts, input->data, input->len);
+	if (extract_pdf_explain(&document.fonts, input->data, input->len, &explained))
+		document.poppler = open_document(explained.data, explained.len, NULL);
+	if (document.poppler != NULL)
+		extract_pdf_fonts_close(&document.fonts); /* poppler knows now */
+	else
+		document.poppler = open_document(input->data, input->len, &error);
 	if (document.poppler == NULL) {
 		rc = g_error_matches(error, POPPLER_ERROR, POPPLER_ERROR_ENCRYPTED) ? EXTRACT_E_ENCRYPTED
 																			: EXTRACT_E_DAMAGED;
 		g_clear_error(&error);
+		extract_pdf_fonts_close(&document.fonts);
 		return rc;
 	}
-	extract_pdf_fonts_open(&document.fonts, input->data, input->len);
 	rc = read_document(&document, sink);
 	extract_pdf_fonts_close(&document.fonts);
 	g_object_unref(document.poppler);

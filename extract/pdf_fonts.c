@@ -8,10 +8,11 @@
 #include "pdf_objects.h"
 
 enum {
-	FONTS_MAX = 256,
 	GLYPHS_MAX = 65536,
+	CODES_MAX = 4 * 0x110000, /* that are looked at in all tables of a program */
 	PROGRAM_BYTES_MAX = 64 * 1024 * 1024,
 	NAME_BYTES_MAX = 256,
+	FLAG_SYMBOLIC = 4,
 	TAG_LEN = 7, /* "ABCDEF+" before the name of a font that is there in part */
 };
 
@@ -55,6 +56,7 @@ struct inverse {
 	uint32_t *points;
 	size_t count;
 	uint32_t base; /* what is taken off the codes of symbol fonts */
+	size_t left;   /* codes that may still be looked at: tables can say the same without end */
 };
 
 static void
@@ -82,9 +84,10 @@ invert_format4(struct bytes table, struct inverse *inverse)
 		uint32_t start = u16(table, starts + 2 * i), end = u16(table, ends + 2 * i);
 		uint32_t delta = u16(table, deltas + 2 * i), offset = u16(table, offsets + 2 * i);
 
-		for (uint32_t code = start; code <= end && code < 0xffff; code++) {
+		for (uint32_t code = start; code <= end && code < 0xffff && inverse->left > 0; code++) {
 			uint32_t glyph = code;
 
+			inverse->left--;
 			if (offset != 0) {
 				glyph = u16(table, offsets + 2 * i + offset + 2 * (size_t)(code - start));
 				if (glyph == 0)
@@ -99,12 +102,13 @@ invert_format4(struct bytes table, struct inverse *inverse)
 static void
 invert_format12(struct bytes table, struct inverse *inverse)
 {
-	size_t groups = u32(table, 12), left = 0x110000;
+	size_t groups = u32(table, 12);
 
 	for (size_t i = 0, at = 16; i < groups && at + 12 <= table.len; i++, at += 12) {
 		uint32_t start = u32(table, at), end = u32(table, at + 4), glyph = u32(table, at + 8);
 
-		for (uint32_t code = start; code <= end && code <= 0x10ffff && left > 0; code++, left--)
+		for (uint32_t code = start; code <= end && code <= 0x10ffff && inverse->left > 0;
+			 code++, inverse->left--)
 			put(inverse, code, glyph + (code - start));
 	}
 }
@@ -114,7 +118,8 @@ invert_format6(struct bytes table, struct inverse *inverse)
 {
 	uint32_t first = u16(table, 6), count = u16(table, 8);
 
-	for (uint32_t i = 0; i < count && 10 + 2 * (size_t)i + 2 <= table.len; i++)
+	for (uint32_t i = 0; i < count && 10 + 2 * (size_t)i + 2 <= table.len && inverse->left > 0;
+		 i++, inverse->left--)
 		put(inverse, first + i, u16(table, 10 + 2 * (size_t)i));
 }
 
@@ -135,13 +140,14 @@ void
 extract_pdf_fonts_invert(const unsigned char *program, size_t len, uint32_t *points, size_t count)
 {
 	struct bytes cmap = find_table((struct bytes){program, len}, "cmap");
-	size_t tables = u16(cmap, 2);
+	size_t tables = u16(cmap, 2), left = CODES_MAX;
 
 	for (int wanted = 5; wanted > 0; wanted--) {
 		for (size_t i = 0, at = 4; i < tables && at + 8 <= cmap.len; i++, at += 8) {
 			struct inverse inverse = {.points = points,
 				.count = count,
-				.base = wanted == 1 ? 0xf000 : 0};
+				.base = wanted == 1 ? 0xf000 : 0,
+				.left = left};
 			struct bytes table;
 			size_t start = u32(cmap, at + 4);
 
@@ -154,6 +160,7 @@ extract_pdf_fonts_invert(const unsigned char *program, size_t len, uint32_t *poi
 				invert_format12(table, &inverse);
 			else if (u16(table, 0) == 6)
 				invert_format6(table, &inverse);
+			left = inverse.left;
 		}
 	}
 }
@@ -254,27 +261,65 @@ is_silent(const struct extract_pdf_objects *objects, struct extract_pdf_value fo
 			memmem(ordering.text, ordering.len < 32 ? ordering.len : 32, "KR", 2) != NULL));
 }
 
+/* True for a TrueType font of symbols whose codes are its own: poppler takes those that have no character in ASCII
+ * for nothing at all. */
+static bool
+is_own_code(const struct extract_pdf_objects *objects, struct extract_pdf_value font)
+{
+	struct extract_pdf_value descriptor = extract_pdf_objects_get(objects, font, "/FontDescriptor");
+	struct extract_pdf_value flags = extract_pdf_objects_get(objects, descriptor, "/Flags");
+
+	return extract_pdf_value_is(extract_pdf_objects_get(objects, font, "/Subtype"), "/TrueType") &&
+		extract_pdf_objects_get(objects, font, "/ToUnicode").len == 0 &&
+		extract_pdf_objects_get(objects, font, "/Encoding").len == 0 &&
+		extract_pdf_objects_get(objects, descriptor, "/FontFile2").len > 0 &&
+		(extract_pdf_value_number(flags) & FLAG_SYMBOLIC) != 0;
+}
+
+/* False for an object that was changed often enough to have another name than "12 0". */
+static bool
+is_first_generation(struct extract_pdf_value value, const char *data, size_t len)
+{
+	size_t at = (size_t)(value.text - data);
+
+	if (value.text < data || value.text > data + len || at < 8)
+		return true; /* packed into another object */
+	at -= 3;
+	while (at > 1 && strchr(" \r\n\t", data[at - 1]) != NULL && data[at - 1] != '\0')
+		at--;
+	return data[at - 1] == '0' && (data[at - 2] == ' ' || data[at - 2] == '\n');
+}
+
 void
 extract_pdf_fonts_open(struct extract_pdf_fonts *out, const char *data, size_t len)
 {
-	struct extract_pdf_objects objects;
+	struct extract_pdf_objects *objects = &out->objects;
 
 	*out = (struct extract_pdf_fonts){0};
-	extract_pdf_objects_open(&objects, data, len);
-	for (size_t i = 0; i < objects.count && out->count < FONTS_MAX; i++) {
-		struct extract_pdf_value font = objects.list[i].value, cid_font = {0};
+	extract_pdf_objects_open(objects, data, len);
+	for (size_t i = 0; i < objects->count && out->count < EXTRACT_PDF_FONTS_MAX; i++) {
+		struct extract_pdf_value font = objects->list[i].value, cid_font = {0};
+		bool numbered = extract_pdf_value_mentions(font, "/Type0") &&
+			is_silent(objects, font, &cid_font);
 		struct extract_pdf_font *added;
 
-		if ((i + 1 < objects.count && objects.list[i + 1].number == objects.list[i].number) ||
-			!extract_pdf_value_mentions(font, "/Type0") || !is_silent(&objects, font, &cid_font))
+		if ((i + 1 < objects->count && objects->list[i + 1].number == objects->list[i].number) ||
+			(!numbered &&
+				!(extract_pdf_value_mentions(font, "/TrueType") && is_own_code(objects, font))))
 			continue;
 		out->list = extract_memory_resize(out->list, out->count + 1, sizeof(*out->list));
 		added = &out->list[out->count++];
 		*added = (struct extract_pdf_font){
-			.name = copy_name(extract_pdf_objects_get(&objects, font, "/BaseFont"))};
-		read_program(&objects, cid_font, added);
+			.object = objects->list[i].number,
+			.simple = !numbered,
+			.name = copy_name(numbered ? extract_pdf_objects_get(objects, font, "/BaseFont")
+									   : (struct extract_pdf_value){0}),
+		};
+		if (is_first_generation(font, data, len))
+			added->dictionary = extract_pdf_value_dictionary(font);
+		if (numbered)
+			read_program(objects, cid_font, added);
 	}
-	extract_pdf_objects_close(&objects);
 }
 
 void
@@ -285,6 +330,7 @@ extract_pdf_fonts_close(struct extract_pdf_fonts *fonts)
 		extract_memory_free(fonts->list[i].points);
 	}
 	extract_memory_free(fonts->list);
+	extract_pdf_objects_close(&fonts->objects);
 	*fonts = (struct extract_pdf_fonts){0};
 }
 

@@ -10,8 +10,14 @@
 #include <stdint.h>
 
 #include "buffer.h"
+#include "pdf_objects.h"
+
+enum { EXTRACT_PDF_FONTS_MAX = 256 };
 
 struct extract_pdf_font {
+	uint32_t object;                     /* its number */
+	struct extract_pdf_value dictionary; /* borrowed from the objects; empty if it cannot be told alone */
+	bool simple;                         /* codes are single bytes, and only the lowest say nothing */
 	char *name;       /* owned: as the PDF spells it */
 	uint32_t *points; /* owned: by number; 0 where the font does not tell */
 	size_t count;     /* 0: nothing about the font is known */
@@ -21,8 +27,10 @@ struct extract_pdf_font {
 struct extract_pdf_fonts {
 	struct extract_pdf_font *list; /* owned */
 	size_t count;
+	struct extract_pdf_objects objects; /* owned: the document's */
 };
 
+/* data outlives out. */
 void extract_pdf_fonts_open(struct extract_pdf_fonts *out, const char *data, size_t len);
 void extract_pdf_fonts_close(struct extract_pdf_fonts *fonts);
 

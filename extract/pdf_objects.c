@@ -174,17 +174,15 @@ resolve(const struct extract_pdf_objects *objects, struct extract_pdf_value valu
 	return (struct extract_pdf_value){value.text + at, skip_value(value, at) - at};
 }
 
-struct extract_pdf_value
-extract_pdf_objects_get(const struct extract_pdf_objects *objects,
-	struct extract_pdf_value dictionary, const char *key)
+/* Where the value of a dictionary's entry begins; the dictionary's length if it has none. */
+static size_t
+find_entry(struct extract_pdf_value dictionary, const char *key)
 {
 	size_t at = 0, key_len = strlen(key);
 
-	if (dictionary.len > DICTIONARY_BYTES_MAX)
-		dictionary.len = DICTIONARY_BYTES_MAX;
 	at = skip_blanks(dictionary, at);
 	if (!has_pair(dictionary, at, '<'))
-		return (struct extract_pdf_value){0};
+		return dictionary.len;
 	for (at = skip_blanks(dictionary, at + 2); at < dictionary.len && dictionary.text[at] == '/';) {
 		size_t name = at, end = skip_token(dictionary, at);
 
@@ -192,10 +190,52 @@ extract_pdf_objects_get(const struct extract_pdf_objects *objects,
 		if (at >= dictionary.len)
 			break;
 		if (end - name == key_len && memcmp(dictionary.text + name, key, key_len) == 0)
-			return resolve(objects, dictionary, at);
+			return at;
 		at = skip_blanks(dictionary, skip_value(dictionary, at));
 	}
-	return (struct extract_pdf_value){0};
+	return dictionary.len;
+}
+
+static struct extract_pdf_value
+cut_dictionary(struct extract_pdf_value dictionary)
+{
+	if (dictionary.len > DICTIONARY_BYTES_MAX)
+		dictionary.len = DICTIONARY_BYTES_MAX;
+	return dictionary;
+}
+
+struct extract_pdf_value
+extract_pdf_objects_get(const struct extract_pdf_objects *objects,
+	struct extract_pdf_value dictionary, const char *key)
+{
+	struct extract_pdf_value cut = cut_dictionary(dictionary);
+	size_t at = find_entry(cut, key);
+
+	return at < cut.len ? resolve(objects, cut, at) : (struct extract_pdf_value){0};
+}
+
+struct extract_pdf_value
+extract_pdf_objects_raw(struct extract_pdf_value dictionary, const char *key)
+{
+	struct extract_pdf_value cut = cut_dictionary(dictionary);
+	size_t at = find_entry(cut, key);
+
+	return at < cut.len ? (struct extract_pdf_value){cut.text + at, skip_value(cut, at) - at}
+						: (struct extract_pdf_value){0};
+}
+
+struct extract_pdf_value
+extract_pdf_value_dictionary(struct extract_pdf_value value)
+{
+	struct extract_pdf_value cut = cut_dictionary(value);
+	size_t at = skip_blanks(cut, 0), end;
+
+	if (!has_pair(cut, at, '<'))
+		return (struct extract_pdf_value){0};
+	end = skip_value(cut, at);
+	if (end - at < 4 || cut.text[end - 1] != '>' || cut.text[end - 2] != '>')
+		return (struct extract_pdf_value){0};
+	return (struct extract_pdf_value){cut.text + at, end - at};
 }
 
 struct extract_pdf_value
@@ -227,8 +267,8 @@ extract_pdf_value_is(struct extract_pdf_value value, const char *name)
 		(value.len - at == len || !is_plain(value.text[at + len]));
 }
 
-static size_t
-number_of(struct extract_pdf_value value)
+size_t
+extract_pdf_value_number(struct extract_pdf_value value)
 {
 	size_t at = skip_blanks(value, 0), number = 0;
 
@@ -287,7 +327,7 @@ extract_pdf_objects_stream(struct extract_pdf_objects *objects, struct extract_p
 	at += stream.text[at] == '\n';
 	if (extract_pdf_value_is(filter, "/FlateDecode") || extract_pdf_value_is(filter, "/Fl"))
 		return unpack(objects, stream.text + at, stream.len - at, out);
-	len = number_of(extract_pdf_objects_get(objects, stream, "/Length"));
+	len = extract_pdf_value_number(extract_pdf_objects_get(objects, stream, "/Length"));
 	if (filter.len > 0 || len > stream.len - at || len > objects->room)
 		return false;
 	extract_buffer_append(out, stream.text + at, len);
@@ -356,8 +396,8 @@ scan(struct extract_pdf_objects *objects, const char *data, size_t len)
 static void
 add_packed(struct extract_pdf_objects *objects, struct extract_pdf_value stream, uint32_t order)
 {
-	size_t count = number_of(extract_pdf_objects_get(objects, stream, "/N"));
-	size_t first = number_of(extract_pdf_objects_get(objects, stream, "/First")), at = 0;
+	size_t count = extract_pdf_value_number(extract_pdf_objects_get(objects, stream, "/N"));
+	size_t first = extract_pdf_value_number(extract_pdf_objects_get(objects, stream, "/First")), at = 0;
 	struct extract_buffer text = {0};
 	struct extract_pdf_value head;
 
@@ -376,7 +416,7 @@ add_packed(struct extract_pdf_objects *objects, struct extract_pdf_value stream,
 			at = skip_blanks(head, at);
 			if (at >= first || !is_digit(head.text[at]))
 				return;
-			numbers[k] = number_of((struct extract_pdf_value){head.text + at, first - at});
+			numbers[k] = extract_pdf_value_number((struct extract_pdf_value){head.text + at, first - at});
 			at = skip_token(head, at);
 		}
 		if (numbers[0] <= UINT32_MAX && numbers[1] < text.len - first)

@@ -40,6 +40,13 @@ void extract_pdf_objects_close(struct extract_pdf_objects *objects);
 struct extract_pdf_value extract_pdf_objects_get(const struct extract_pdf_objects *objects,
 	struct extract_pdf_value dictionary, const char *key);
 
+/* The same as it stands there, a reference unresolved. */
+struct extract_pdf_value extract_pdf_objects_raw(struct extract_pdf_value dictionary,
+	const char *key);
+
+/* The dictionary alone, without what follows it; empty if none begins here, or a very long one. */
+struct extract_pdf_value extract_pdf_value_dictionary(struct extract_pdf_value value);
+
 /* The list's first element, or the object it refers to; the value itself if it is no list. */
 struct extract_pdf_value extract_pdf_objects_first(const struct extract_pdf_objects *objects,
 	struct extract_pdf_value list);
@@ -49,6 +56,9 @@ bool extract_pdf_value_mentions(struct extract_pdf_value value, const char *name
 
 /* True for the name, given with its slash. */
 bool extract_pdf_value_is(struct extract_pdf_value value, const char *name);
+
+/* A whole number of at most ten digits; 0 for what is none. */
+size_t extract_pdf_value_number(struct extract_pdf_value value);
 
 /* Appends a stream's bytes, unpacked; false if they are packed in a way that is not known here, or too many. */
 bool extract_pdf_objects_stream(struct extract_pdf_objects *objects,

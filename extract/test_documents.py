@@ -128,9 +128,9 @@ def make_form(fields, annotations="", need_appearances=""):
     return pdf.replace(b"/Type/Page/", f"/Type/Page/Annots[{refs}{annotations}]/".encode())
 
 
-def make_sfnt(text):
-    """A font program that says no more than which glyph a character has: the n-th of the text is glyph 40 + n."""
-    codes = sorted((ord(c), 40 + i) for i, c in enumerate(dict.fromkeys(text)))
+def make_sfnt(text, first=40):
+    """A font program that says no more than which glyph a character has: the n-th of the text is glyph first + n."""
+    codes = sorted((ord(c), first + i) for i, c in enumerate(dict.fromkeys(text)))
     groups = b"".join(struct.pack(">III", code, code, glyph) for code, glyph in codes)
     cmap = struct.pack(">HHHHI", 0, 1, 3, 10, 12) + struct.pack(">HHIII", 12, 0, 16 + len(groups), 0, len(codes)) + groups
     glyphs = {chr(code): glyph for code, glyph in codes}
@@ -340,6 +340,24 @@ class Made(unittest.TestCase):
         for packed, shift in ((False, 0), (True, 0), (True, 300)):
             answer = extract(make_numbered_pdf(text, program, glyphs, packed, shift), "a.pdf")
             assert answer.text == text, answer.text
+
+    def test_no_character_is_lost_with_the_number_of_a_blank(self):
+        """Glyphs from 1 on, as producers of subsets number them, have the numbers of line ends and blanks."""
+        text = "".join(chr(c) for c in range(0x41, 0x41 + 40)) + " met on the ninth of March"
+        program, glyphs = make_sfnt(text, first=1)
+        whole = make_numbered_pdf(text, program, glyphs)
+        for data in (whole, b"junk" * 9 + whole, whole[:-9]):
+            answer = extract(data, "a.pdf")
+            assert answer.text.replace(" ", "") == text.replace(" ", ""), answer.text
+
+    def test_codes_without_a_character_are_not_passed_over(self):
+        font = ("<</Type/Font/Subtype/TrueType/BaseFont/ABCDEF+Own/FirstChar 0/LastChar 127/FontDescriptor 4 0 R>>")
+        extra = ("<</Type/FontDescriptor/FontName/ABCDEF+Own/Flags 4/FontBBox[0 -200 1000 900]/ItalicAngle 0"
+                 "/Ascent 800/Descent -200/CapHeight 700/StemV 80/FontFile2 5 0 R>>",
+                 "<</Length 4>>stream\nnone\nendstream")
+        page = line_at(50, 700, "The size is Gr\\001\\002e, the mass is 5 kg and more")
+        assert "Gr\ufffd\ufffde" in extract(make_pdf([page], font, extra), "a.pdf").text
+        assert extract(make_pdf([line_at(50, 700, "x\\001\\002\\003 a")], font, extra), "a.pdf").code == "unsupported"
 
     def test_fonts_whose_characters_nobody_knows_are_refused(self):
         text = "The committee met"
