@@ -131,7 +131,8 @@ is_wanted(enum extract_package_kind kind, const char *path)
 		return is_one_of(path, sheets) || (begins(path, "xl/worksheets/") && ends(path, ".xml"));
 	case EXTRACT_PACKAGE_SLIDES:
 		return is_one_of(path, slides) || begins(path, "ppt/slides/") ||
-			begins(path, "ppt/notesSlides/") || begins(path, "ppt/diagrams/data");
+			begins(path, "ppt/notesSlides/") || begins(path, "ppt/diagrams/data") ||
+			begins(path, "ppt/charts/chart");
 	case EXTRACT_PACKAGE_OPENDOCUMENT:
 		return is_one_of(path, open);
 	case EXTRACT_PACKAGE_BOOK:

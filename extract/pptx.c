@@ -74,7 +74,7 @@ is_shown(const struct extract_buffer *slide, bool *out)
 	return rc;
 }
 
-/* Reads what a slide refers to: its diagrams or its notes. */
+/* Reads what a slide refers to: its diagrams, charts or notes. */
 static int
 read_related(const struct extract_package *package, const struct extract_relations *relations,
 	const char *type, enum extract_slide_part part, int page, struct extract_sink *sink)
@@ -86,7 +86,9 @@ read_related(const struct extract_package *package, const struct extract_relatio
 	while (rc == 0 && (path = extract_relations_next(relations, type, &at)) != NULL) {
 		const struct extract_buffer *content = extract_package_part(package, path);
 
-		if (content->len > 0)
+		if (content->len > 0 && part == EXTRACT_SLIDE_CHART)
+			rc = extract_chart_read(content->data, content->len, page, sink);
+		else if (content->len > 0)
 			rc = extract_slide_read(content->data, content->len, part, page, sink);
 	}
 	return rc;
@@ -110,6 +112,8 @@ read_slide(const struct extract_package *package, const char *path, int page,
 		rc = extract_relations_open(&relations, package, path);
 	if (rc == 0)
 		rc = read_related(package, &relations, "diagramData", EXTRACT_SLIDE_DIAGRAM, page, sink);
+	if (rc == 0)
+		rc = read_related(package, &relations, "chart", EXTRACT_SLIDE_CHART, page, sink);
 	if (rc == 0)
 		rc = read_related(package, &relations, "notesSlide", EXTRACT_SLIDE_NOTES, page, sink);
 	return rc;

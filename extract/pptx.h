@@ -16,11 +16,16 @@ enum extract_slide_part {
 	EXTRACT_SLIDE_REST,
 	EXTRACT_SLIDE_NOTES, /* the text below the slide's picture */
 	EXTRACT_SLIDE_DIAGRAM,
+	EXTRACT_SLIDE_CHART,
 };
 
 /* Reads the XML of a slide, of its notes or of a diagram and writes its blocks. */
 EXTRACT_MUST_CHECK int extract_slide_read(const char *xml, size_t len, enum extract_slide_part part,
 	int page, struct extract_sink *sink);
+
+/* Reads the XML of a chart: its title, and what its series show. */
+EXTRACT_MUST_CHECK int extract_chart_read(const char *xml, size_t len, int page,
+	struct extract_sink *sink);
 
 /* Reads a presentation's parts: its document line, and the slides that are shown with their notes.
  * A slide is a page. */

@@ -28,6 +28,16 @@ static const char relations[] =
 	"<Relationships><Relationship Id=\"r1\" Type=\"t/slide\" Target=\"slides/s1.xml\"/>"
 	"<Relationship Id=\"r2\" Type=\"t/slide\" Target=\"slides/s2.xml\"/></Relationships>";
 
+#define POINTS(of, first, second) \
+	"<c:" of "><c:numCache><c:formatCode>0.0%</c:formatCode><c:ptCount val=\"2\"/><c:pt idx=\"0\"><c:v>" first \
+	"</c:v></c:pt><c:pt idx=\"1\"><c:v>" second "</c:v></c:pt></c:numCache></c:" of ">"
+
+static const char chart[] =
+	"<c:chartSpace xmlns:c=\"c\" xmlns:a=\"a\"><c:chart><c:title><c:tx><c:rich><a:p><a:r><a:t>Share of</a:t></a:r>"
+	"</a:p><a:p><a:r><a:t>sales</a:t></a:r></a:p></c:rich></c:tx></c:title><c:ser><c:tx><c:strRef><c:f>B1</c:f>"
+	"<c:strCache><c:pt idx=\"0\"><c:v>2024</c:v></c:pt></c:strCache></c:strRef></c:tx>" POINTS("cat", "East", "West")
+		POINTS("val", "0.25", "0.75") "</c:ser><c:ser>" POINTS("val", "1", "2") "</c:ser></c:chart></c:chartSpace>";
+
 static void
 read_slide(struct capture *out, const char *slide)
 {
@@ -39,11 +49,13 @@ read_slide(struct capture *out, const char *slide)
 		{"ppt/slides/_rels/s2.xml.rels",
 			"<Relationships><Relationship Id=\"n\" Type=\"t/notesSlide\" "
 			"Target=\"../notes/n.xml\"/>"
+			"<Relationship Id=\"c\" Type=\"t/chart\" Target=\"../charts/chart1.xml\"/>"
 			"</Relationships>"},
+		{"ppt/charts/chart1.xml", chart},
 		{"ppt/notes/n.xml", SLIDE(SHAPE("sldNum", LINE("17")) SHAPE("body", LINE("Say hello.")))},
 	};
 
-	assert_int_equal(capture_package(out, EXTRACT_PACKAGE_SLIDES, parts, 6), EXTRACT_EXIT_OK);
+	assert_int_equal(capture_package(out, EXTRACT_PACKAGE_SLIDES, parts, 7), EXTRACT_EXIT_OK);
 }
 
 static void
@@ -110,10 +122,24 @@ hidden_shapes_and_second_forms_are_left_out(void **state)
 	capture_close(&capture);
 }
 
+static void
+charts_say_what_they_show(void **state)
+{
+	struct capture capture;
+
+	(void)state;
+	read_slide(&capture, SLIDE(SHAPE("title", LINE("The title"))));
+	assert_has(&capture, "\"kind\":\"caption\",\"level\":0,\"page\":1,\"text\":\"Share of sales\"");
+	assert_has(&capture, "\"text\":\"2024: East 25.0%; West 75.0%\"");
+	assert_has(&capture, "\"text\":\"100.0%; 200.0%\"");
+	capture_close(&capture);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(charts_say_what_they_show),
 		cmocka_unit_test(a_title_comes_first_and_furniture_not_at_all),
 		cmocka_unit_test(lists_count_and_tables_keep_their_columns),
 		cmocka_unit_test(hidden_shapes_and_second_forms_are_left_out),
