@@ -13,6 +13,7 @@
 #include "reader.h"
 #include "sink.h"
 #include "table.h"
+#include "unicode.h"
 #include "xml.h"
 
 enum { COLUMNS_MAX = 64 };
@@ -46,6 +47,7 @@ struct reading {
 	int placeholder;            /* ... and in which one nothing was filled in yet; 0 for none */
 	int fields;                 /* how deep in fields we are ... */
 	uint64_t codes;             /* ... and in which of them the result has not begun, a bit each */
+	bool box, ticked;           /* inside the check box of a form, and what is known of it */
 	struct extract_buffer ruby; /* owned: the reading of the word that follows */
 	size_t ruby_start;          /* where it began in the text */
 	struct extract_docx_math math;
@@ -335,11 +337,30 @@ is_unseen(const struct reading *reading)
 		reading->codes != 0;
 }
 
+/* A form's check box is part of its field's code, but everyone sees it. */
+static void
+enter_box(struct reading *reading, bool empty)
+{
+	reading->box = reading->box || (is_named(reading->xml, "checkBox") && !empty);
+	if (reading->box && (is_named(reading->xml, "default") || is_named(reading->xml, "checked")))
+		reading->ticked = is_on(reading->xml);
+}
+
 static void
 enter_run(struct reading *reading)
 {
 	reading->in_run = true;
 	reading->hidden = reading->hidden_paragraph;
+}
+
+static void
+add_symbol(struct reading *reading)
+{
+	uint32_t point = (uint32_t)strtoul(attribute(reading->xml, "char"), NULL, 16);
+
+	if (strcasecmp(attribute(reading->xml, "font"), "Symbol") == 0)
+		point = extract_unicode_symbol(point);
+	extract_buffer_point(&reading->text, point);
 }
 
 static int
@@ -350,6 +371,7 @@ enter(struct reading *reading)
 
 	if (extract_docx_math_is(xml))
 		extract_docx_math_enter(&reading->math, xml, &reading->text);
+	enter_box(reading, empty);
 	if (is_named(xml, "t"))
 		reading->in_text = !empty;
 	else if (is_named(xml, "r") && !empty)
@@ -367,7 +389,7 @@ enter(struct reading *reading)
 	else if (is_named(xml, "br") || is_named(xml, "cr"))
 		extract_buffer_byte(&reading->text, '\n');
 	else if (is_named(xml, "sym"))
-		extract_buffer_point(&reading->text, (uint32_t)strtoul(attribute(xml, "char"), NULL, 16));
+		add_symbol(reading);
 	else if (is_named(xml, "footnoteReference") || is_named(xml, "endnoteReference"))
 		add_note(reading, "", attribute(xml, "id"));
 	else if ((is_named(xml, "footnote") || is_named(xml, "endnote")) &&
@@ -436,6 +458,10 @@ leave(struct reading *reading)
 		extract_docx_math_leave(&reading->math, xml, &reading->text);
 	if (is_named(xml, "t")) {
 		reading->in_text = false;
+	} else if (is_named(xml, "checkBox") && reading->box) {
+		if (!reading->hidden && !reading->hidden_row && reading->placeholder == 0)
+			extract_buffer_text(&reading->text, reading->ticked ? "☑" : "☐");
+		reading->box = reading->ticked = false;
 	} else if (is_named(xml, "r")) {
 		reading->in_run = reading->hidden = false;
 	} else if (is_named(xml, "sdt")) {

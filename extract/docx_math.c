@@ -69,6 +69,8 @@ extract_docx_math_enter(struct extract_docx_math *math, xmlTextReader *xml,
 		extract_buffer_text(text, "∫");
 	else if (is_named(xml, "rad"))
 		extract_buffer_text(text, "√");
+	else if (is_named(xml, "mr") && xmlTextReaderIsEmptyElement(xml) != 1)
+		math->rows++;
 	if (xmlTextReaderIsEmptyElement(xml) == 1 || !is_part(xml))
 		return;
 	if (is_named(xml, "sub"))
@@ -106,6 +108,16 @@ wrap(struct extract_buffer *text, size_t start)
 	extract_buffer_byte(text, ')');
 }
 
+/* "1 2; 3 4" */
+static void
+end_row(struct extract_docx_math *math, struct extract_buffer *text)
+{
+	math->rows -= math->rows > 0;
+	if (ends_with(text, " "))
+		extract_buffer_truncate(text, text->len - 1);
+	extract_buffer_text(text, "; ");
+}
+
 void
 extract_docx_math_leave(struct extract_docx_math *math, xmlTextReader *xml,
 	struct extract_buffer *text)
@@ -114,8 +126,10 @@ extract_docx_math_leave(struct extract_docx_math *math, xmlTextReader *xml,
 
 	if (is_named(xml, "fName"))
 		extract_buffer_byte(text, ' ');
+	else if (is_named(xml, "e") && math->rows > 0)
+		extract_buffer_byte(text, ' ');
 	else if (is_named(xml, "mr"))
-		extract_buffer_text(text, "; ");
+		end_row(math, text);
 	if (math->depth == 0 || !is_part(xml))
 		return;
 	math->depth--;

@@ -18,6 +18,7 @@ struct extract_docx_math {
 		char close[8];
 	} parts[EXTRACT_DOCX_MATH_DEPTH_MAX];
 	int depth; /* may be larger than the list: deeper parts have no brackets */
+	int rows;  /* of matrices, that we are in */
 };
 
 /* True for an element of a formula. */

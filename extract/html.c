@@ -342,11 +342,16 @@ add_picture(struct reading *reading, const GumboNode *picture)
 {
 	const char *alt = attribute(picture, is_tag(picture, GUMBO_TAG_SVG) ? "aria-label" : "alt");
 	const char *role = attribute(picture, "role"), *dot = strrchr(alt, '.');
+	EXTRACT_AUTO(extract_buffer_close) struct extract_buffer drawn = {0};
 
 	if (strcasecmp(role, "presentation") == 0 || strcasecmp(role, "none") == 0 ||
 		(dot != NULL && strchr(dot, ' ') == NULL && strlen(dot) >= 4 && strlen(dot) <= 5))
 		return;
 	add_words(reading, alt);
+	if (alt[0] == '\0' && is_tag(picture, GUMBO_TAG_SVG)) {
+		extract_html_drawn(picture, &drawn);
+		add_words(reading, extract_buffer_string(&drawn));
+	}
 }
 
 /* What is filled in, or chosen. */
@@ -553,7 +558,7 @@ declared_charset(const struct extract_input *input, char *name, size_t size)
 	return NULL;
 }
 
-/* The page's main part, if it says which part that is and there is only one. */
+/* The page's main part, if it says which part that is, and there is only one, and it is not empty. */
 static const GumboNode *
 find_main(const GumboNode *root)
 {
@@ -563,7 +568,7 @@ find_main(const GumboNode *root)
 		for (const GumboNode *node = next_node(main, root); node != NULL && second == NULL;
 			 node = next_node(node, root))
 			second = is_tag(node, GUMBO_TAG_MAIN) ? node : NULL;
-	return main == NULL || second != NULL ? root : main;
+	return main == NULL || second != NULL || !extract_html_has_text(main) ? root : main;
 }
 
 int

@@ -76,6 +76,32 @@ extract_html_text(const GumboNode *node, struct extract_buffer *out)
 			extract_buffer_text(out, at->v.text.text);
 }
 
+void
+extract_html_drawn(const GumboNode *picture, struct extract_buffer *out)
+{
+	const GumboNode *at = picture, *next;
+
+	for (; at != NULL; at = next) {
+		next = extract_html_next(at, picture);
+		if (!extract_html_is_named(at, "text"))
+			continue;
+		extract_html_text(at, out);
+		extract_buffer_byte(out, ' ');
+		/* What is inside was read: inside itself, it would be read without end. */
+		while ((next = extract_html_over(at, picture)) == NULL && at != picture)
+			at = at->parent;
+	}
+}
+
+bool
+extract_html_has_text(const GumboNode *root)
+{
+	for (const GumboNode *node = root; node != NULL; node = extract_html_next(node, root))
+		if (node->type == GUMBO_NODE_TEXT)
+			return true;
+	return false;
+}
+
 /* True if a declaration stands in the style, however it is spaced. */
 static bool
 has_style(const GumboNode *node, const char *property, const char *value)

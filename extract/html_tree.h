@@ -43,4 +43,9 @@ void extract_html_math(const GumboNode *math, struct extract_buffer *out);
 /* Appends the text of a node as it stands. */
 void extract_html_text(const GumboNode *node, struct extract_buffer *out);
 
+/* Appends the words that are drawn in a picture (svg). */
+void extract_html_drawn(const GumboNode *picture, struct extract_buffer *out);
+
+bool extract_html_has_text(const GumboNode *root);
+
 #endif

@@ -196,7 +196,7 @@ bool
 extract_odf_is_skipped(xmlTextReader *xml)
 {
 	static const char *const names[] = {"tracked-changes", "annotation", "forms", "binary-data",
-		"ruby-text", "event-listeners", "table-of-content", "sequence-decls", "variable-decls",
+		"ruby-text", "placeholder", "event-listeners", "table-of-content", "sequence-decls", "variable-decls",
 		"user-field-decls", "desc", "shapes", "automatic-styles", "styles", "master-styles",
 		"font-face-decls", "settings", "meta", "scripts", "object"};
 	const char *space = (const char *)xmlTextReaderConstNamespaceUri(xml);

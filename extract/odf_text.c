@@ -275,6 +275,8 @@ is_hidden(struct reading *reading)
 	const char *style = attribute(xml, "style-name");
 	const char *class;
 
+	if (is_named(xml, "ruby-text"))
+		return false;
 	if (extract_odf_is_skipped(xml))
 		return true;
 	if (is_named(xml, "span"))
@@ -305,6 +307,8 @@ enter(struct reading *reading)
 		return begin_paragraph(reading);
 	} else if (reading->paragraphs > 0 && extract_odf_add_space(&reading->text, xml)) {
 		return 0;
+	} else if (is_named(xml, "ruby-text") && !empty) {
+		extract_buffer_byte(&reading->text, '(');
 	} else if (is_named(xml, "list")) {
 		begin_list(reading);
 	} else if (is_named(xml, "list-item")) {
@@ -333,6 +337,8 @@ leave(struct reading *reading)
 	if (is_named(xml, "p") || is_named(xml, "h")) {
 		reading->paragraphs--;
 		return end_paragraph(reading);
+	} else if (is_named(xml, "ruby-text")) {
+		extract_buffer_byte(&reading->text, ')');
 	} else if (is_named(xml, "list")) {
 		reading->depth--;
 	} else if (is_named(xml, "note-citation")) {

@@ -244,6 +244,27 @@ a_phonetic_guide_follows_its_word(void **state)
 }
 
 static void
+boxes_are_ticked_and_symbols_are_letters(void **state)
+{
+	static const char body[] = BODY(
+		"<w:p><w:r><w:fldChar w:fldCharType=\"begin\"><w:ffData><w:checkBox><w:default w:val=\"0\"/><w:checked/>"
+		"</w:checkBox></w:ffData></w:fldChar></w:r><w:r><w:instrText>FORMCHECKBOX</w:instrText></w:r>"
+		"<w:r><w:fldChar w:fldCharType=\"end\"/></w:r><w:r><w:t> Insured</w:t></w:r></w:p>"
+		"<w:p><w:r><w:fldChar w:fldCharType=\"begin\"><w:ffData><w:checkBox><w:default w:val=\"0\"/></w:checkBox>"
+		"</w:ffData></w:fldChar></w:r><w:r><w:fldChar w:fldCharType=\"end\"/></w:r><w:r><w:t> Pets</w:t></w:r></w:p>"
+		"<w:p><w:r><w:sym w:font=\"Symbol\" w:char=\"F061\"/><w:sym w:font=\"Symbol\" w:char=\"F0A3\"/>"
+		"<w:sym w:font=\"Symbol\" w:char=\"F0D6\"/></w:r><w:r><w:t>5</w:t></w:r></w:p>");
+	struct capture capture;
+
+	(void)state;
+	assert_int_equal(read_body(&capture, NULL, body), EXTRACT_EXIT_OK);
+	assert_has(&capture, "\"text\":\"☑ Insured\"");
+	assert_has(&capture, "\"text\":\"☐ Pets\"");
+	assert_has(&capture, "\"text\":\"α≤√5\"");
+	capture_close(&capture);
+}
+
+static void
 formulas_are_lines_of_text(void **state)
 {
 	static const char body[] = BODY(
@@ -253,12 +274,16 @@ formulas_are_lines_of_text(void **state)
 		"<m:sSup><m:e><m:r><m:t>+x</m:t></m:r></m:e><m:sup><m:r><m:t>2</m:t></m:r></m:sup></m:sSup>"
 		"<m:rad><m:deg/><m:e><m:r><m:t>z+1</m:t></m:r></m:e></m:rad>"
 		"<m:d><m:dPr><m:begChr m:val=\"[\"/><m:endChr m:val=\"]\"/></m:dPr>"
-		"<m:e><m:r><m:t>q</m:t></m:r></m:e></m:d></m:oMath></w:p>");
+		"<m:e><m:r><m:t>q</m:t></m:r></m:e></m:d></m:oMath></w:p>"
+		"<w:p xmlns:m=\"http://schemas.openxmlformats.org/officeDocument/2006/math\"><m:oMath><m:m>"
+		"<m:mr><m:e><m:r><m:t>1</m:t></m:r></m:e><m:e><m:r><m:t>2</m:t></m:r></m:e></m:mr>"
+		"<m:mr><m:e><m:r><m:t>3</m:t></m:r></m:e><m:e><m:r><m:t>4</m:t></m:r></m:e></m:mr></m:m></m:oMath></w:p>");
 	struct capture capture;
 
 	(void)state;
 	assert_int_equal(read_body(&capture, NULL, body), EXTRACT_EXIT_OK);
 	assert_has(&capture, "\"text\":\"y=(a+b)/2+x^2\xe2\x88\x9a(z+1)[q]\"");
+	assert_has(&capture, "1 2; 3 4");
 	capture_close(&capture);
 }
 
@@ -302,6 +327,7 @@ main(void)
 		cmocka_unit_test(notes_are_marked_where_they_belong),
 		cmocka_unit_test(what_word_does_not_show_is_not_read),
 		cmocka_unit_test(a_phonetic_guide_follows_its_word),
+		cmocka_unit_test(boxes_are_ticked_and_symbols_are_letters),
 		cmocka_unit_test(formulas_are_lines_of_text),
 		cmocka_unit_test(entities_are_a_bomb_and_nothing_is_loaded),
 		cmocka_unit_test(broken_xml_is_damaged),

@@ -241,13 +241,28 @@ pictures_and_fields_are_what_they_say(void **state)
 						 "<p>Berth <input value=\"South 9\"><select><option>small<option "
 						 "selected>large</select>"
 						 "<input type=checkbox checked><input type=password value=secret1>"
-						 "<input type=hidden value=secret2></p>"),
+						 "<input type=hidden value=secret2></p><p>Flow<svg><style>.a{fill:red}</style>"
+						 "<text>Pump 1</text><g><text>Tank</text></g></svg>.</p>"),
 		EXTRACT_EXIT_OK);
 	assert_has(&capture, "See the cooling circuit here");
+	assert_has(&capture, "Flow Pump 1 Tank .");
+	assert_lacks(&capture, "fill");
 	assert_has(&capture, "Berth South 9 large \xe2\x98\x91");
 	assert_lacks(&capture, "b.png");
 	assert_lacks(&capture, "small");
 	assert_lacks(&capture, "secret");
+	capture_close(&capture);
+}
+
+static void
+an_empty_main_part_is_none(void **state)
+{
+	struct capture capture;
+
+	(void)state;
+	assert_int_equal(read_string(&capture, "a.html", "<main> <div id=root></div></main><p>Real content</p>"),
+		EXTRACT_EXIT_OK);
+	assert_has(&capture, "Real content");
 	capture_close(&capture);
 }
 
@@ -299,6 +314,7 @@ main(void)
 		cmocka_unit_test(formulas_are_lines_of_text),
 		cmocka_unit_test(formulas_nested_without_end_do_no_harm),
 		cmocka_unit_test(pictures_and_fields_are_what_they_say),
+		cmocka_unit_test(an_empty_main_part_is_none),
 		cmocka_unit_test(what_the_page_does_not_show_is_not_read),
 		cmocka_unit_test(readings_follow_their_word_in_brackets),
 	};

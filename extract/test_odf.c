@@ -73,8 +73,11 @@ what_is_not_shown_is_left_out(void **state)
 			"<text:section text:display=\"none\"><text:p>Section</text:p></text:section>"
 			"<text:p>Shown <text:span text:style-name=\"H\">Hidden</text:span>"
 			"<office:annotation><text:p>Comment</text:p></office:annotation>text</text:p>"
+			"<text:p><text:placeholder>&lt;Your name&gt;</text:placeholder><text:ruby><text:ruby-base>Tokyo"
+			"</text:ruby-base><text:ruby-text>toukyou</text:ruby-text></text:ruby> is far</text:p>"
 			"<text:p>Gone<text:hidden-paragraph text:is-hidden=\"true\"/></text:p>"));
 	assert_has(&capture, "\"text\":\"Shown text\"");
+	assert_has(&capture, "\"text\":\"Tokyo(toukyou) is far\"");
 	assert_lacks(&capture, "Deleted");
 	assert_lacks(&capture, "Section");
 	assert_lacks(&capture, "Hidden");

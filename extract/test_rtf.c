@@ -97,6 +97,20 @@ rows_keep_their_header_and_merged_cells(void **state)
 }
 
 static void
+formulas_are_lines_of_text(void **state)
+{
+	static const char text[] =
+		"{\\rtf1 The drag is {\\mmath{\\*\\moMath{\\mf{\\*\\mfPr{\\mctrlPr\\i}}{\\mnum{\\mr a}}{\\mden{\\mr b}}}"
+		"{\\msSup{\\me{\\mr x}}{\\msup{\\mr 2}}}}{\\mmathPict{\\pict 0102}}} newtons.\\par}";
+	struct capture capture;
+
+	(void)state;
+	assert_int_equal(capture_document(&capture, "a", text, sizeof(text) - 1), EXTRACT_EXIT_OK);
+	assert_has(&capture, "\"text\":\"The drag is a/bx^2 newtons.\"");
+	capture_close(&capture);
+}
+
+static void
 groups_are_bounded(void **state)
 {
 	struct extract_buffer text = {0};
@@ -120,6 +134,7 @@ main(void)
 		cmocka_unit_test(what_is_not_shown_is_left_out),
 		cmocka_unit_test(styles_make_headings_and_marks_make_items),
 		cmocka_unit_test(rows_keep_their_header_and_merged_cells),
+		cmocka_unit_test(formulas_are_lines_of_text),
 		cmocka_unit_test(groups_are_bounded),
 	};
 

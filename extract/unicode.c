@@ -117,6 +117,38 @@ symbol(uint32_t point)
 	return point;
 }
 
+uint32_t
+extract_unicode_symbol(uint32_t code)
+{
+	static const char letters[] = "ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ[∴]⊥_‾αβχδεφγηιϕκλμνοπθρστυϖωξψζ";
+	static const char signs[] = "′≤⁄∞ƒ♣♦♥♠↔←↑→↓°±″≥×∝∂•÷≠≡≈…";
+	static const char more[] = "⊗⊕∅∩∪⊃⊇⊄⊂⊆∈∉∠∇®©™∏√⋅¬∧∨⇔⇐⇑⇒⇓◊";
+	uint32_t byte = code & 0xff, first = 0;
+	const char *list = NULL;
+
+	if (code > 0xff && (code & 0xff00) != 0xf000)
+		return code;
+	if (byte >= 0x41 && byte <= 0x7a) {
+		list = letters;
+		first = 0x41;
+	} else if (byte >= 0xa2 && byte <= 0xbc) {
+		list = signs;
+		first = 0xa2;
+	} else if (byte >= 0xc4 && byte <= 0xe0) {
+		list = more;
+		first = 0xc4;
+	} else if (byte == 0xe5 || byte == 0xf2) {
+		return byte == 0xe5 ? 0x2211 : 0x222b;
+	}
+	for (size_t at = 0; list != NULL && list[at] != '\0'; first++) {
+		uint32_t point = extract_unicode_next(list, strlen(list), &at);
+
+		if (first == byte)
+			return point;
+	}
+	return byte >= 0x20 && byte < 0x7f ? byte : code;
+}
+
 /* What stands for a code point: itself, another, or 0 for nothing. */
 static uint32_t
 plain(uint32_t point)

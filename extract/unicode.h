@@ -51,6 +51,10 @@ void extract_unicode_to_reading(char *text, size_t len, bool rtl);
 /* Han, kana and other scripts written without blanks between words. */
 bool extract_unicode_is_unspaced(uint32_t point);
 
+/* What the font Symbol shows for a code, which may be given as U+F0xx: Greek letters and signs of mathematics. Another
+ * code is itself. */
+uint32_t extract_unicode_symbol(uint32_t code);
+
 uint32_t extract_unicode_to_lower(uint32_t point);
 
 #endif
