@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "json/fields.h"
+#include "json/mend.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -43,6 +44,25 @@ check_found(const struct bh_json *value)
 	}
 }
 
+/* Mending twice is mending once, and leaves what was good. */
+static void
+check_mended(const char *text, size_t len)
+{
+	struct bh_json_doc doc = {0};
+	struct bh_buf once = {0}, twice = {0};
+	bool good = bh_json_parse(text, len, &doc) == 0;
+
+	bh_json_close(&doc);
+	bh_json_mend(text, len, &once);
+	bh_json_mend(bh_buf_string(&once), once.len, &twice);
+	if (once.len != twice.len || memcmp(bh_buf_string(&once), bh_buf_string(&twice), once.len) != 0)
+		abort();
+	if (good && (once.len != len || memcmp(bh_buf_string(&once), text, len) != 0))
+		abort();
+	bh_buf_close(&once);
+	bh_buf_close(&twice);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -52,6 +72,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct bh_buf second = {0};
 	struct target target = {0};
 
+	check_mended((const char *)data, size);
 	if (bh_json_parse((const char *)data, size, &doc) < 0)
 		return 0;
 	if (bh_fields_read(NULL, doc.root, BH_LIST(fields), "", &target) == 0 && target.any == NULL)

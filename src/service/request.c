@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "json/mend.h"
 #include "service/running.h"
 
 const char *
@@ -168,7 +169,7 @@ bh_request_answer_text(struct bh_request *req, const struct bh_buf *text, struct
 	size_t bytes = text->size + bh_json_bytes(text->data, text->len);
 	int rc = text->len > ANSWER_UNCOUNTED ? count_answer(req, bytes) : 0;
 
-	return rc < 0 ? rc : bh_json_parse(bh_buf_string(text), text->len, out);
+	return rc < 0 ? rc : bh_json_parse_mended(bh_buf_string(text), text->len, out);
 }
 
 int
