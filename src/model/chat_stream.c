@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "json/mend.h"
 #include "model/gather.h"
 #include "model/upstream.h"
 #include "service/request.h"
@@ -100,9 +101,27 @@ stream_take(struct stream *stream, const struct bh_json *told, bool is_whole)
 static bool
 is_end_mark(const struct bh_sse_event *event)
 {
-	static const char mark[] = "[DONE]";
+	static const char *const marks[] = {"[DONE]", "\"[DONE]\"", "DONE"};
 
-	return event->data_len >= sizeof(mark) - 1 && memcmp(event->data, mark, sizeof(mark) - 1) == 0;
+	for (size_t i = 0; i < BH_COUNT(marks); i++) {
+		size_t len = strlen(marks[i]);
+
+		if (event->data_len >= len && memcmp(event->data, marks[i], len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Nothing is said by an event without data, nor behind the end. */
+static int
+read_event(const struct model_normal *normal, const struct bh_sse_event *event,
+	struct bh_json_doc *out)
+{
+	size_t blanks = strspn(event->data, " \t");
+	int rc = blanks == event->data_len ? 0
+									   : bh_json_parse_mended(event->data, event->data_len, out);
+
+	return rc == BH_E_JSON && normal->has_ended ? 0 : rc;
 }
 
 /* Adds to `pending`, which is empty, what the client gets of an event. */
@@ -113,13 +132,15 @@ stream_event(struct stream *stream, const struct bh_sse_event *event)
 	int rc;
 
 	if (is_end_mark(event)) {
+		if (model_normal_is_strange(&stream->normal))
+			return bh_error(BH_E_UPSTREAM, "the upstream's stream holds no answer");
 		stream_finish(stream);
 		return 0;
 	}
-	rc = bh_json_parse(event->data, event->data_len, &doc);
+	rc = read_event(&stream->normal, event, &doc);
 	if (rc < 0)
 		return bh_error(BH_E_UPSTREAM, "an upstream event is not valid JSON");
-	rc = stream_take(stream, doc.root, false);
+	rc = doc.root != NULL ? stream_take(stream, doc.root, false) : 0;
 	bh_json_close(&doc);
 	return rc;
 }
@@ -348,9 +369,9 @@ gather_event(struct model_call *call, const struct bh_sse_event *event, struct m
 
 	*out_done = is_end_mark(event);
 	if (*out_done)
-		return 0;
-	rc = bh_json_parse(event->data, event->data_len, &doc);
-	if (rc == 0)
+		return model_normal_is_strange(&out->normal) ? BH_E_PROTOCOL : 0;
+	rc = read_event(&out->normal, event, &doc);
+	if (rc == 0 && doc.root != NULL)
 		rc = model_gather_add(out, doc.root);
 	bh_json_close(&doc);
 	if (out->pieces > pieces)

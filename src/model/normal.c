@@ -3,6 +3,7 @@
 #include "model/normal.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/buf.h"
 #include "base/error.h"
@@ -15,6 +16,33 @@ model_normal_close(struct model_normal *normal)
 {
 	bh_arena_close(&normal->arena);
 	*normal = (struct model_normal){0};
+}
+
+/* ---- words ---- */
+
+/* A word as upstreams mean it, whatever they write it like: FinishReason.MAX_TOKENS, max-tokens and maxTokens are one.
+ * "" where it is too long for any that is known. */
+static void
+to_word(const char *text, char out[WORD_BYTES])
+{
+	const char *dot = strrchr(text, '.');
+	size_t n = 0;
+
+	text = dot != NULL ? dot + 1 : text;
+	if (strncasecmp(text, "finish_reason_", 14) == 0)
+		text += 14;
+	for (const char *at = text; *at != '\0'; at++) {
+		bool is_upper = *at >= 'A' && *at <= 'Z';
+
+		if (n + 2 >= WORD_BYTES) {
+			n = 0;
+			break;
+		}
+		if (is_upper && at > text && at[-1] >= 'a' && at[-1] <= 'z')
+			out[n++] = '_';
+		out[n++] = *at == '-' || *at == ' ' ? '_' : is_upper ? (char)(*at + ('a' - 'A')) : *at;
+	}
+	out[n] = '\0';
 }
 
 /* ---- text ---- */
@@ -54,12 +82,17 @@ add_part(struct parts *parts, const struct bh_json *part)
 	const char *type = bh_json_get_string(part, "type");
 	const struct bh_json *text = bh_json_get(part, "text");
 	const struct bh_json *refusal = bh_json_get(part, "refusal");
+	char lower[WORD_BYTES];
 
 	if (bh_json_kind(part) == BH_JSON_STRING)
 		text = part;
+	if (text == NULL)
+		text = bh_json_get(part, "content");
 	if (bh_json_kind(text) == BH_JSON_OBJECT)
 		text = bh_json_get(text, "value");
-	if (type != NULL && !bh_text_has_word("text output_text refusal", type))
+	if (type != NULL)
+		to_word(type, lower);
+	if (type != NULL && !bh_text_has_word("text output_text input_text refusal", lower))
 		parts->hidden += hidden_bytes(part, PARTS_DEEP);
 	else if (bh_json_kind(refusal) == BH_JSON_STRING)
 		bh_buf_add(&parts->refusal, bh_json_string(refusal), bh_json_string_len(refusal));
@@ -118,19 +151,6 @@ take_text(struct model_normal *normal, const struct bh_json *message, struct mod
 
 /* ---- how it ends ---- */
 
-/* "" where it is too long for any that is known. */
-static void
-to_lower(const char *word, char out[WORD_BYTES])
-{
-	size_t len = strnlen(word, WORD_BYTES);
-
-	if (len == WORD_BYTES)
-		len = 0;
-	for (size_t i = 0; i < len; i++)
-		out[i] = word[i] >= 'A' && word[i] <= 'Z' ? (char)(word[i] + ('a' - 'A')) : word[i];
-	out[len] = '\0';
-}
-
 /* The API's word for an upstream's, whatever its case. */
 static const char *
 end_word(const char *reason)
@@ -139,15 +159,19 @@ end_word(const char *reason)
 		const char *words, *end;
 	} rows[] = {
 		{"stop end_turn stop_sequence eos eos_token end complete completed finished", "stop"},
-		{"length max_tokens max_output_tokens model_length max_length token_limit", "length"},
+		{"length max_tokens max_output_tokens model_length max_length token_limit limit tokens "
+		 "max_completion_tokens model_context_window_exceeded context_window_exceeded "
+		 "context_length_exceeded budget",
+			"length"},
 		{"tool_calls tool_call tool_use function_call function_calls", "tool_calls"},
 		{"content_filter content_filtered safety recitation blocklist prohibited_content spii "
-		 "refusal sensitive",
+		 "refusal sensitive image_safety language error_toxic guardrail_intervened guardrail "
+		 "content_policy_violation moderation",
 			"content_filter"},
 	};
 	char lower[WORD_BYTES];
 
-	to_lower(reason, lower);
+	to_word(reason, lower);
 	for (size_t i = 0; i < BH_COUNT(rows); i++) {
 		if (bh_text_has_word(rows[i].words, lower))
 			return rows[i].end;
@@ -161,7 +185,7 @@ is_failure(const char *reason)
 {
 	char lower[WORD_BYTES];
 
-	to_lower(reason, lower);
+	to_word(reason, lower);
 	return bh_text_has_word("error failed abort aborted insufficient_system_resource", lower);
 }
 
@@ -183,9 +207,7 @@ take_end(struct model_normal *normal, const char *reason, struct model_piece *pi
 		return;
 	piece->finish = end_of(normal, reason);
 	normal->has_ended = true;
-	/* Where it was cut off, nobody knows what they would have been. */
-	if (strcmp(piece->finish, "tool_calls") == 0)
-		model_normal_fill(normal, piece);
+	model_normal_fill(normal, strcmp(piece->finish, "tool_calls") != 0, piece);
 }
 
 /* ---- events ---- */
@@ -193,7 +215,8 @@ take_end(struct model_normal *normal, const char *reason, struct model_piece *pi
 static bool
 is_error(const struct bh_json *value)
 {
-	return bh_json_kind(value) == BH_JSON_OBJECT || bh_json_string_len(value) > 0;
+	return (bh_json_kind(value) == BH_JSON_OBJECT && bh_json_count(value) > 0) ||
+		bh_json_string_len(value) > 0;
 }
 
 /* An upstream's error in place of an answer, in the forms that servers use. */
@@ -209,7 +232,28 @@ error_of(const struct bh_json *event, const struct bh_json *choice)
 		return bh_json_get(choice, "error");
 	if (object != NULL && strcmp(object, "error") == 0)
 		return event;
+	/* Nothing of an answer, and words. */
+	if (bh_json_get(event, "choices") == NULL &&
+		(model_normal_text(event, "message") != NULL || bh_json_get(event, "detail") != NULL))
+		return event;
 	return reason != NULL && is_failure(reason) ? choice : NULL;
+}
+
+/* The choice that was asked for, which is the first that is told of: a server may answer with more. */
+static const struct bh_json *
+our_choice(struct model_normal *normal, const struct bh_json *choices)
+{
+	for (size_t i = 0; bh_json_kind(choices) == BH_JSON_ARRAY && i < bh_json_count(choices); i++) {
+		const struct bh_json *choice = bh_json_at(choices, i);
+		int64_t index = bh_json_get_int(choice, "index", 0);
+
+		if (!normal->has_choice)
+			normal->choice = index;
+		normal->has_choice = true;
+		if (index == normal->choice)
+			return choice;
+	}
+	return NULL;
 }
 
 static void
@@ -235,26 +279,38 @@ take_message(struct model_normal *normal, const struct bh_json *choice, const ch
 	return rc;
 }
 
+/* Some send the whole message as an event. Behind pieces of it, it would be told twice. */
+static bool
+takes_whole(struct model_normal *normal, const struct bh_json *choice)
+{
+	bool whole = bh_json_kind(bh_json_get(choice, "delta")) != BH_JSON_OBJECT &&
+		bh_json_kind(bh_json_get(choice, "message")) == BH_JSON_OBJECT;
+
+	if (whole && !normal->has_begun)
+		normal->is_whole = true;
+	return whole && normal->is_whole;
+}
+
 int
 model_normal_event(struct model_normal *normal, const struct bh_json *event,
 	struct model_piece *out)
 {
 	const struct bh_json *choices = bh_json_get(event, "choices");
-	const struct bh_json *first = bh_json_at(choices, 0);
+	const struct bh_json *first = our_choice(normal, choices);
 	struct model_piece piece = {.error = error_of(event, first)};
 	bool had_ended = normal->has_ended;
 	const char *reason;
 	int rc = 0;
 
 	begin_event(normal);
-	if (piece.error == NULL && bh_json_kind(choices) != BH_JSON_ARRAY &&
-		bh_json_kind(bh_json_get(event, "usage")) != BH_JSON_OBJECT)
-		return bh_error(BH_E_PROTOCOL, "an upstream chunk has no choices");
-	/* Only the first choice was asked for; progress reports of the embedded engine carry nothing. */
+	/* Signs of life and the like: an answer of nothing else has no end and no beginning. */
+	normal->strange += piece.error == NULL && bh_json_kind(choices) != BH_JSON_ARRAY &&
+		bh_json_kind(bh_json_get(event, "usage")) != BH_JSON_OBJECT;
+	/* Progress reports of the embedded engine carry nothing. */
 	piece.is_empty = piece.error != NULL || first == NULL ||
 		bh_json_get(event, "prompt_progress") != NULL;
 	if (!piece.is_empty) {
-		rc = take_message(normal, first, "delta", &piece);
+		rc = take_message(normal, first, takes_whole(normal, first) ? "message" : "delta", &piece);
 		reason = model_normal_text(first, "finish_reason");
 		if (rc == 0 && reason != NULL)
 			take_end(normal, reason, &piece);
@@ -292,11 +348,17 @@ model_normal_whole(struct model_normal *normal, const struct bh_json *answer,
 }
 
 bool
+model_normal_is_strange(const struct model_normal *normal)
+{
+	return !normal->has_begun && normal->strange > 0;
+}
+
+bool
 model_normal_end(struct model_normal *normal, struct model_piece *out)
 {
 	struct model_piece piece = {.begins = !normal->has_begun};
 
-	if (normal->has_ended)
+	if (normal->has_ended || model_normal_is_strange(normal))
 		return false;
 	begin_event(normal);
 	normal->has_begun = true;

@@ -6,13 +6,16 @@
 
 #include "model/normal_calls.h"
 
-/* An event of a stream. BH_E_PROTOCOL: it is none. BH_E_UPSTREAM: there are too many calls. */
+/* An event of a stream. BH_E_UPSTREAM: there are too many calls. */
 BH_MUST_CHECK int model_normal_event(struct model_normal *normal, const struct bh_json *event,
 	struct model_piece *out);
 
 /* A whole answer, which always ends. Errors as above. */
 BH_MUST_CHECK int model_normal_whole(struct model_normal *normal, const struct bh_json *answer,
 	struct model_piece *out);
+
+/* Whether there was nothing but events that are none of an answer: its end mark ends none. */
+bool model_normal_is_strange(const struct model_normal *normal);
 
 /* What a stream still lacks that came to its end mark: true with a last piece that tells how it ended. */
 bool model_normal_end(struct model_normal *normal, struct model_piece *out);

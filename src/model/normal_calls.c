@@ -38,12 +38,15 @@ told_of(struct model_normal *normal, const struct bh_json *call, const struct bh
 		.name = model_normal_text(function, "name"),
 		.arguments = bh_json_get(function, "arguments"),
 	};
+	static const char *const others[] = {"parameters", "input", "args"};
 	int64_t number;
 
 	if (bh_json_int(bh_json_get(call, "index"), &number) && number >= 0)
 		told.index = number;
 	if (told.id == NULL && bh_json_int(bh_json_get(call, "id"), &number))
 		told.id = bh_arena_printf(&normal->arena, "%lld", (long long)number);
+	for (size_t i = 0; told.arguments == NULL && i < BH_COUNT(others); i++)
+		told.arguments = bh_json_get(function, others[i]);
 	told.id_hash = hash_of(told.id);
 	told.name_hash = hash_of(told.name);
 	return told;
@@ -79,7 +82,8 @@ begins_anew(const struct model_normal *normal, const struct model_normal_call *l
 		return true;
 	if (same_id && told->index >= 0 && told->index == last->index)
 		return false;
-	return last->event == normal->events || (is_complete(last) && has_content(told->arguments));
+	return last->event == normal->events ||
+		((is_complete(last) || last->is_none) && has_content(told->arguments));
 }
 
 static struct model_normal_call *
@@ -137,6 +141,8 @@ follow(struct model_normal_call *call, const char *text, size_t len)
 		}
 		if (c == ' ' || c == '\t' || c == '\r' || c == '\n')
 			continue;
+		if (!call->has_arguments)
+			call->is_nested = c == '{' || c == '[';
 		call->has_arguments = true;
 		if (c == '"')
 			call->in_string = true;
@@ -147,22 +153,63 @@ follow(struct model_normal_call *call, const char *text, size_t len)
 	}
 }
 
-/* As text, whatever the upstream sends; a value that is not text is always all of them. */
+/* "{}", "null" and blanks: some begin so, whatever follows. */
+static bool
+says_none(const char *text, size_t len)
+{
+	while (len > 0 && strchr(" \t\r\n", *text) != NULL)
+		text++, len--;
+	while (len > 0 && strchr(" \t\r\n", text[len - 1]) != NULL)
+		len--;
+	return len == 0 || (len == 2 && memcmp(text, "{}", 2) == 0) ||
+		(len == 4 && memcmp(text, "null", 4) == 0);
+}
+
+/* The JSON in a string of JSON that holds an object: some encode twice. */
+static const char *
+inner_text(struct model_normal *normal, const char *text, size_t *len)
+{
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0}, inner = {0};
+	const char *found;
+
+	if (*len < 2 || text[0] != '"' || text[*len - 1] != '"' ||
+		bh_json_parse(text, *len, &doc) < 0 || bh_json_string(doc.root) == NULL)
+		return text;
+	found = bh_json_string(doc.root);
+	if (bh_json_parse(found, bh_json_string_len(doc.root), &inner) < 0 ||
+		bh_json_kind(inner.root) != BH_JSON_OBJECT)
+		return text;
+	*len = bh_json_string_len(doc.root);
+	return bh_arena_copy(&normal->arena, found, *len);
+}
+
+/* As text, whatever the upstream sends; a value that is not text is always all of them. Behind a whole object
+ * nothing follows: some tell it once more at the end. *bytes grows by what is held back. */
 static void
 take_arguments(struct model_normal *normal, struct model_normal_call *call,
-	const struct bh_json *arguments, struct model_call_piece *piece)
+	const struct bh_json *arguments, struct model_call_piece *piece, int64_t *bytes)
 {
+	bool is_first = !call->has_arguments;
 	struct bh_buf text = {0};
 
+	if (call->is_nested && is_complete(call))
+		return;
 	if (bh_json_kind(arguments) == BH_JSON_STRING) {
 		piece->arguments = bh_json_string(arguments);
 		piece->arguments_len = bh_json_string_len(arguments);
-	} else if (bh_json_kind(arguments) > BH_JSON_NULL && !call->has_arguments) {
+	} else if (bh_json_kind(arguments) > BH_JSON_NULL && is_first) {
 		bh_json_append(&text, arguments);
 		piece->arguments = bh_arena_copy(&normal->arena, text.data, text.len);
 		piece->arguments_len = text.len;
 		bh_buf_close(&text);
 	}
+	if (is_first && says_none(piece->arguments, piece->arguments_len)) {
+		call->is_none = call->is_none || has_content(arguments);
+		*bytes += (int64_t)piece->arguments_len;
+		piece->arguments_len = 0;
+	}
+	if (is_first && piece->arguments_len > 0)
+		piece->arguments = inner_text(normal, piece->arguments, &piece->arguments_len);
 	follow(call, piece->arguments, piece->arguments_len);
 }
 
@@ -211,7 +258,7 @@ take_call(struct model_normal *normal, const struct told *told, struct model_nor
 		more.name = told->name;
 		call->is_named = true;
 	}
-	take_arguments(normal, call, told->arguments, &more);
+	take_arguments(normal, call, told->arguments, &more, &piece->bytes);
 	piece->bytes += (int64_t)more.arguments_len +
 		(int64_t)(more.name != NULL ? strlen(more.name) : 0);
 	if (is_new || more.name != NULL || more.arguments_len > 0)
@@ -268,12 +315,12 @@ model_normal_calls(struct model_normal *normal, const struct bh_json *message, b
 }
 
 void
-model_normal_fill(struct model_normal *normal, struct model_piece *piece)
+model_normal_fill(struct model_normal *normal, bool is_cut, struct model_piece *piece)
 {
 	for (size_t i = 0; i < normal->n_calls; i++) {
 		struct model_call_piece *more = NULL;
 
-		if (normal->calls[i].has_arguments)
+		if (normal->calls[i].has_arguments || (is_cut && !normal->calls[i].is_none))
 			continue;
 		make_room(normal, 1, piece);
 		for (size_t j = 0; j < piece->n_calls; j++) {

@@ -21,6 +21,8 @@ struct model_normal_call {
 	unsigned depth;    /* of its arguments: open brackets */
 	bool in_string, is_escaped;
 	bool has_arguments; /* more than blanks */
+	bool is_nested;     /* they are an object or a list */
+	bool is_none;       /* they said that there are none, so far */
 	bool is_named;      /* the client has its name */
 };
 
@@ -28,7 +30,9 @@ struct model_normal_call {
 struct model_normal {
 	struct model_normal_call calls[MODEL_CALLS_MOST];
 	size_t n_calls;
-	size_t events;
+	size_t events, strange;    /* of these, neither an answer's nor an error */
+	int64_t choice;            /* the index of the one that is passed on */
+	bool has_choice, is_whole; /* is_whole: messages come in place of deltas */
 	bool has_begun, has_ended; /* its first piece, and how it ended, were told */
 	struct bh_arena arena;     /* owned: what the last piece has that is not the event's */
 };
@@ -61,8 +65,9 @@ struct model_piece {
 BH_MUST_CHECK int model_normal_calls(struct model_normal *normal, const struct bh_json *message,
 	bool is_whole, struct model_piece *piece);
 
-/* A call without arguments has "{}": "" is no JSON, and clients parse it. */
-void model_normal_fill(struct model_normal *normal, struct model_piece *piece);
+/* A call without arguments has "{}": "" is no JSON, and clients parse it. Where the answer was cut off, nobody knows
+ * what they would have been, unless the upstream said that there are none. */
+void model_normal_fill(struct model_normal *normal, bool is_cut, struct model_piece *piece);
 
 /* A member that is a text and not "", which says what null says; else NULL. */
 const char *model_normal_text(const struct bh_json *object, const char *name);

@@ -6,26 +6,22 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "json/mend.h"
 
 enum {
 	REASON_BYTES = 400,
+	REASON_DEEP = 7,
 	PLACE_MOST = 8 /* steps of a path in a reason */
 };
 
-/* One reason in a list: a text, or an object that says where and what. */
-static void
-add_reason(struct bh_buf *out, const struct bh_json *value)
-{
-	static const char *const names[] = {"message", "msg", "detail", "error", "description"};
-	const struct bh_json *place = bh_json_get(value, "loc");
-	const char *text = bh_json_string(value);
+/* Members that hold a reason, or what holds one; the first that has words is taken. */
+static const char *const names[] = {"message", "error", "detail", "msg", "errors", "details",
+	"error_message", "error_description", "error_msg", "description", "reason", "status_msg", "base_resp",
+	"faultstring", "fault", "Message", "title"};
 
-	for (size_t i = 0; text == NULL && i < BH_COUNT(names); i++)
-		text = bh_json_get_string(value, names[i]);
-	if (text == NULL || out->len >= REASON_BYTES)
-		return;
-	if (out->len > 0)
-		bh_buf_text(out, "; ");
+static void
+add_place(const struct bh_json *place, struct bh_buf *out)
+{
 	for (size_t i = 0; i < bh_json_count(place) && i < PLACE_MOST; i++) {
 		int64_t number;
 
@@ -35,33 +31,71 @@ add_reason(struct bh_buf *out, const struct bh_json *value)
 			bh_buf_text(out, bh_json_string(bh_json_at(place, i)));
 		bh_buf_text(out, i + 1 < bh_json_count(place) && i + 1 < PLACE_MOST ? "." : ": ");
 	}
-	bh_buf_text(out, text);
+}
+
+static void add_reason(struct bh_buf *out, const struct bh_json *value,
+	const struct bh_json *place, int deep);
+
+/* What a router passes on of the provider that it asked: JSON as text, or text. */
+static void
+add_raw(struct bh_buf *out, const struct bh_json *object, int deep)
+{
+	const char *raw = bh_json_get_string(bh_json_get(object, "metadata"), "raw");
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	BH_AUTO(bh_buf_close) struct bh_buf inner = {0};
+
+	if (raw == NULL || bh_json_parse_mended(raw, strlen(raw), &doc) < 0)
+		return;
+	add_reason(&inner, doc.root, NULL, deep);
+	if (inner.len == 0 || (out->len > 0 && strstr(out->data, inner.data) != NULL))
+		return;
+	bh_buf_text(out, out->len > 0 ? ": " : "");
+	bh_buf_text(out, inner.data);
+}
+
+static void
+add_members(struct bh_buf *out, const struct bh_json *object, int deep)
+{
+	size_t before = out->len;
+	const struct bh_json *value, *member;
+	const char *name;
+	void *cursor = NULL;
+
+	for (size_t i = 0; out->len == before && i < BH_COUNT(names); i++) {
+		value = bh_json_get(object, names[i]);
+		add_reason(out, value, bh_json_get(object, "loc"), deep - 1);
+		/* {"errors": {"field": ["why"]}} */
+		if (out->len == before && bh_json_kind(value) == BH_JSON_OBJECT)
+			while (bh_json_next(value, &cursor, &name, &member))
+				if (bh_json_kind(member) == BH_JSON_ARRAY)
+					add_reason(out, member, NULL, deep - 1);
+	}
+	add_raw(out, object, deep - 1);
+}
+
+/* A text, an object that has words somewhere, or a list of them. */
+static void
+add_reason(struct bh_buf *out, const struct bh_json *value, const struct bh_json *place, int deep)
+{
+	if (deep <= 0 || out->len >= REASON_BYTES)
+		return;
+	if (bh_json_kind(value) == BH_JSON_OBJECT) {
+		add_members(out, value, deep);
+	} else if (bh_json_kind(value) == BH_JSON_ARRAY) {
+		for (size_t i = 0; i < bh_json_count(value) && out->len < REASON_BYTES; i++)
+			add_reason(out, bh_json_at(value, i), NULL, deep - 1);
+	} else if (bh_json_string_len(value) > 0) {
+		if (out->len > 0)
+			bh_buf_text(out, "; ");
+		add_place(place, out);
+		bh_buf_text(out, bh_json_string(value));
+	}
 }
 
 void
 model_refusal_reason(const struct bh_json *told, struct bh_buf *out)
 {
-	static const char *const names[] = {"error", "message", "detail", "errors", "error_message",
-		"error_description", "msg", "description", "reason", "title"};
-
-	if (bh_json_kind(told) == BH_JSON_ARRAY)
-		told = bh_json_at(told, 0);
-	if (bh_json_kind(told) == BH_JSON_STRING)
-		add_reason(out, told);
-	for (size_t i = 0; out->len == 0 && i < BH_COUNT(names); i++) {
-		const struct bh_json *value = bh_json_get(told, names[i]);
-
-		if (bh_json_kind(value) == BH_JSON_ARRAY) {
-			for (size_t j = 0; j < bh_json_count(value); j++)
-				add_reason(out, bh_json_at(value, j));
-		} else if (bh_json_kind(value) == BH_JSON_OBJECT) {
-			add_reason(out, value);
-			if (out->len == 0)
-				add_reason(out, bh_json_get(value, "message"));
-		} else {
-			add_reason(out, value);
-		}
-	}
+	add_reason(out, told, NULL, REASON_DEEP);
 }
 
 const struct bh_json *
@@ -138,10 +172,19 @@ void
 model_refusal_plain(const struct bh_buf *body, struct bh_buf *out)
 {
 	const char *text = bh_buf_string(body);
+	size_t len;
 
 	text += strspn(text, " \t\r\n");
-	if (*text != '<' && bh_text_is_utf8(text, strlen(text)))
-		bh_buf_add(out, text, bh_text_cut(text, strlen(text), REASON_BYTES));
+	if (*text == '<')
+		return;
+	len = bh_text_cut(text, strlen(text), REASON_BYTES);
+	if (bh_text_is_utf8(text, len)) {
+		bh_buf_add(out, text, len);
+		return;
+	}
+	/* In some other encoding: what is the same in all of them. */
+	for (size_t i = 0; i < len; i++)
+		bh_buf_char(out, (unsigned char)text[i] < 0x80 ? text[i] : '?');
 }
 
 bool

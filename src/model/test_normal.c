@@ -96,7 +96,7 @@ a_stream_in_good_form_passes_as_it_is(void **state)
 	TELL(&out, DELTA("{\"role\":\"assistant\",\"content\":\"\"}"), DELTA("{\"content\":\"a\"}"),
 		DELTA("{\"tool_calls\":[{\"index\":0,\"id\":\"c\",\"type\":\"function\"," FUNCTION("f",
 			"\"\"") "}]}"),
-		DELTA("{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"{}\"}}]}"),
+		DELTA("{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"[]\"}}]}"),
 		END("\"tool_calls\""));
 	assert_string_equal(out.data,
 		"{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"finish_reason\":null}\n"
@@ -105,7 +105,7 @@ a_stream_in_good_form_passes_as_it_is(void **state)
 			"f") "\"\"}}]},"
 				 "\"finish_reason\":null}\n"
 				 "{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":"
-				 "\"{}\"}}]"
+				 "\"[]\"}}]"
 				 "},\"finish_reason\":null}\n"
 				 "{\"index\":0,\"delta\":{},\"finish_reason\":\"tool_calls\"}\n");
 	bh_buf_close(&out);
@@ -126,20 +126,20 @@ a_new_id_begins_a_new_call(void **state)
 	/* Without an index, in one event and in two. */
 	TELL(&out,
 		DELTA("{\"tool_calls\":[{\"id\":\"a\"," FUNCTION("f",
-			"\"{}\"") "},{\"id\":\"b\"," FUNCTION("g", "\"{}\"") "}]}"));
-	TWO_CALLS("\"{}\"", "\"{}\"");
+			"\"[]\"") "},{\"id\":\"b\"," FUNCTION("g", "\"[]\"") "}]}"));
+	TWO_CALLS("\"[]\"", "\"[]\"");
 	TELL(&out, DELTA("{\"tool_calls\":[{\"id\":\"a\"," FUNCTION("f", "\"{\"") "}]}"),
 		DELTA("{\"tool_calls\":[{\"function\":{\"arguments\":\"}\"}}]}"),
-		DELTA("{\"tool_calls\":[{\"id\":\"b\"," FUNCTION("g", "\"{}\"") "}]}"));
-	TWO_CALLS("\"{\"", "\"{}\"");
+		DELTA("{\"tool_calls\":[{\"id\":\"b\"," FUNCTION("g", "\"[]\"") "}]}"));
+	TWO_CALLS("\"{\"", "\"[]\"");
 	expect_in(&out, "{\"index\":0,\"function\":{\"arguments\":\"}\"}}");
 	/* All with the index 0; and counted from 1. */
-	TELL(&out, DELTA("{\"tool_calls\":[{\"index\":0,\"id\":\"a\"," FUNCTION("f", "\"{}\"") "}]}"),
-		DELTA("{\"tool_calls\":[{\"index\":0,\"id\":\"b\"," FUNCTION("g", "\"{}\"") "}]}"));
-	TWO_CALLS("\"{}\"", "\"{}\"");
-	TELL(&out, DELTA("{\"tool_calls\":[{\"index\":1,\"id\":\"a\"," FUNCTION("f", "\"{}\"") "}]}"),
-		DELTA("{\"tool_calls\":[{\"index\":2,\"id\":\"b\"," FUNCTION("g", "\"{}\"") "}]}"));
-	TWO_CALLS("\"{}\"", "\"{}\"");
+	TELL(&out, DELTA("{\"tool_calls\":[{\"index\":0,\"id\":\"a\"," FUNCTION("f", "\"[]\"") "}]}"),
+		DELTA("{\"tool_calls\":[{\"index\":0,\"id\":\"b\"," FUNCTION("g", "\"[]\"") "}]}"));
+	TWO_CALLS("\"[]\"", "\"[]\"");
+	TELL(&out, DELTA("{\"tool_calls\":[{\"index\":1,\"id\":\"a\"," FUNCTION("f", "\"[]\"") "}]}"),
+		DELTA("{\"tool_calls\":[{\"index\":2,\"id\":\"b\"," FUNCTION("g", "\"[]\"") "}]}"));
+	TWO_CALLS("\"[]\"", "\"[]\"");
 	/* The same function twice, without arguments. */
 	TELL(&out, DELTA("{\"tool_calls\":[{\"id\":\"a\"," FUNCTION("f", "\"\"") "}]}"),
 		DELTA("{\"tool_calls\":[{\"id\":\"b\"," FUNCTION("f", "\"\"") "}]}"), END("\"stop\""));
@@ -223,6 +223,8 @@ arguments_are_text_and_json(void **state)
 		{"{}", "\"{}\""},
 		{"\"\"", "\"{}\""},
 		{"\"  \"", "\"{}\""},
+		{"\"null\"", "\"{}\""},
+		{"\"\\\"{\\\\\\\"x\\\\\\\":1}\\\"\"", "\"{\\\"x\\\":1}\""},
 		{"null", "\"{}\""},
 	};
 	struct bh_buf out = {0}, sent = {0}, want = {0};
@@ -263,6 +265,79 @@ arguments_are_text_and_json(void **state)
 }
 
 static void
+arguments_are_told_once_and_whole(void **state)
+{
+	struct bh_buf out = {0};
+
+	(void)state;
+	/* "{}" to begin with. */
+	TELL(&out, DELTA("{\"tool_calls\":[{\"index\":0,\"id\":\"a\"," FUNCTION("f", "\"{}\"") "}]}"),
+		DELTA("{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"{\\\"x\\\":1}\"}}]}"),
+		END("\"tool_calls\""));
+	expect_in(&out, BEGUN("0", "a", "f") "\"\"");
+	expect_in(&out, "{\"arguments\":\"{\\\"x\\\":1}\"}");
+	expect_not_in(&out, "{}\"");
+	/* Said and cut off later. */
+	TELL(&out, DELTA("{\"tool_calls\":[{\"index\":0,\"id\":\"a\"," FUNCTION("f", "\"{}\"") "}]}"),
+		END("\"length\""));
+	expect_in(&out, "{\"arguments\":\"{}\"}");
+	/* The whole call once more at the end. */
+	TELL(&out,
+		DELTA("{\"tool_calls\":[{\"index\":0,\"id\":\"a\"," FUNCTION("f",
+			"\"{\\\"x\\\":1}\"") "}]}"),
+		DELTA("{\"tool_calls\":[{\"index\":0,\"id\":\"a\"," FUNCTION("f",
+			"\"{\\\"x\\\":1}\"") "}]}"));
+	expect_in(&out, "\n{\"index\":0,\"delta\":{},\"finish_reason\":null}\n");
+	/* Under another name. */
+	rebuild("{\"choices\":[{\"message\":{\"tool_calls\":[{\"id\":\"c\",\"function\":{\"name\":\"f\","
+			"\"parameters\":{\"x\":1}}}]}}]}",
+		&out);
+	expect_in(&out, "{\"name\":\"f\",\"arguments\":\"{\\\"x\\\":1}\"}");
+	bh_buf_close(&out);
+}
+
+static void
+one_choice_is_passed_on_in_pieces_or_whole(void **state)
+{
+	struct bh_buf out = {0};
+
+	(void)state;
+	TELL(&out, DELTA("{\"content\":\"a\"}"),
+		"{\"choices\":[{\"index\":1,\"delta\":{\"content\":\"b\"},\"finish_reason\":\"stop\"}]}",
+		"{\"choices\":[{\"index\":1,\"delta\":{}},{\"index\":0,\"delta\":{\"content\":\"c\"}}]}");
+	assert_string_equal(out.data,
+		"{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"a\"},\"finish_reason\":null}"
+		"\n"
+		"{\"index\":0,\"delta\":{\"content\":\"c\"},\"finish_reason\":null}\n");
+	/* A message that is an event; behind the pieces of an answer it is their sum. */
+	TELL(&out, "{\"choices\":[{\"index\":0,\"message\":{\"content\":\"a\"}}]}", END("\"stop\""));
+	expect_in(&out, "\"content\":\"a\"");
+	TELL(&out, DELTA("{\"content\":\"a\"}"),
+		"{\"choices\":[{\"index\":0,\"message\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}]}");
+	expect_in(&out, "{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}");
+	bh_buf_close(&out);
+}
+
+static void
+signs_of_life_alone_are_no_answer(void **state)
+{
+	static const char *const events[] = {"{\"type\":\"ping\"}", "{}", DELTA("{}")};
+	struct model_normal normal = {0};
+	struct model_piece piece;
+
+	(void)state;
+	for (size_t i = 0; i < BH_COUNT(events); i++) {
+		struct bh_json_doc doc = {0};
+
+		assert_int_equal(bh_json_parse(events[i], strlen(events[i]), &doc), 0);
+		assert_int_equal(model_normal_event(&normal, doc.root, &piece), 0);
+		assert_int_equal(model_normal_is_strange(&normal), i < 2);
+		bh_json_close(&doc);
+	}
+	model_normal_close(&normal);
+}
+
+static void
 content_in_parts_becomes_text(void **state)
 {
 	struct bh_buf out = {0};
@@ -289,6 +364,10 @@ content_in_parts_becomes_text(void **state)
 		DELTA("{\"content\":[{\"type\":\"text\",\"text\":\"a\"},{\"type\":\"output_text\","
 			  "\"text\":\"b\"}]}"));
 	expect_in(&out, "\"content\":\"ab\"");
+	TELL(&out,
+		DELTA("{\"content\":[{\"type\":\"Text\",\"text\":\"a\"},{\"type\":\"text\",\"content\":\"b\"}]"
+			  "}"));
+	expect_in(&out, "\"content\":\"ab\"");
 	bh_buf_close(&out);
 }
 
@@ -308,7 +387,15 @@ how_it_ended_is_one_of_the_apis_words(void **state)
 		{"length", "length", "length"},
 		{"MAX_TOKENS", "length", "length"},
 		{"model_length", "length", "length"},
+		{"FinishReason.STOP", "stop", "tool_calls"},
+		{"max-tokens", "length", "length"},
+		{"maxTokens", "length", "length"},
+		{"FINISH_REASON_MAX_TOKENS", "length", "length"},
+		{"model_context_window_exceeded", "length", "length"},
 		{"content_filter", "content_filter", "content_filter"},
+		{"content-filter", "content_filter", "content_filter"},
+		{"FinishReason.SAFETY", "content_filter", "content_filter"},
+		{"guardrail_intervened", "content_filter", "content_filter"},
 		{"SAFETY", "content_filter", "content_filter"},
 		{"something new that is longer than any word", "stop", "tool_calls"},
 	};
@@ -401,8 +488,12 @@ errors_and_what_is_no_answer_are_told_apart(void **state)
 		{"{\"usage\":{\"prompt_tokens\":1}}", 0, false, true},
 		{"{\"choices\":[{\"delta\":null,\"finish_reason\":null}]}", 0, false, false},
 		{"{\"choices\":[{\"delta\":{}}],\"prompt_progress\":{}}", 0, false, true},
-		{"{\"detail\":\"x\"}", BH_E_PROTOCOL, false, false},
-		{"{\"hello\":1}", BH_E_PROTOCOL, false, false},
+		{"{\"choices\":[{\"delta\":{\"content\":\"x\"}}],\"error\":{}}", 0, false, false},
+		{"{\"detail\":\"x\"}", 0, true, true},
+		{"{\"message\":\"x\"}", 0, true, true},
+		{"{\"type\":\"ping\"}", 0, false, true},
+		{"{}", 0, false, true},
+		{"null", 0, false, true},
 	};
 
 	(void)state;
@@ -469,6 +560,9 @@ main(void)
 		cmocka_unit_test(a_call_goes_on_under_whatever_names_it),
 		cmocka_unit_test(calls_without_any_id_get_one_each),
 		cmocka_unit_test(arguments_are_text_and_json),
+		cmocka_unit_test(arguments_are_told_once_and_whole),
+		cmocka_unit_test(one_choice_is_passed_on_in_pieces_or_whole),
+		cmocka_unit_test(signs_of_life_alone_are_no_answer),
 		cmocka_unit_test(content_in_parts_becomes_text),
 		cmocka_unit_test(how_it_ended_is_one_of_the_apis_words),
 		cmocka_unit_test(an_end_mark_alone_ends_an_answer),
