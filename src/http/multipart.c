@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "http/disposition.h"
 #include "http/exchange.h"
+#include "http/file_name.h"
 
 #define WINDOW_BYTES ((size_t)64 * BH_KIB)
 #define HEAD_BYTES_MOST ((size_t)8 * BH_KIB)
@@ -346,16 +347,6 @@ take_head(struct bh_multipart *multipart, size_t *out_len)
 	}
 }
 
-static bool
-is_plain(const char *text)
-{
-	for (const char *at = text; *at != '\0'; at++) {
-		if ((unsigned char)*at < 0x20 || *at == 0x7f)
-			return false;
-	}
-	return bh_text_is_utf8(text, strlen(text));
-}
-
 /* What a client calls a file may be a whole path; of other systems, too. */
 static void
 keep_last_element(char *path)
@@ -378,67 +369,24 @@ bad_filename(struct bh_multipart *multipart, bool named)
 		"The file name must be plain text of at most %d bytes.", BH_DISPOSITION_TEXT - 1);
 }
 
-/* What a part calls its file: plainly, encoded (RFC 8187), or both. */
-struct file_name {
-	char plain[BH_DISPOSITION_TEXT], encoded[BH_DISPOSITION_TEXT];
-	bool has_plain, has_encoded; /* there is one, good or bad */
-	bool is_plain_good, is_encoded_good;
-};
-
-/* Takes a parameter if it names the file. False: it does so a second time. */
-static bool
-take_file_name(const char *name, const char *text, struct file_name *out)
-{
-	if (strcasecmp(name, "filename*") == 0) {
-		if (out->has_encoded)
-			return false;
-		out->has_encoded = true;
-		out->is_encoded_good = bh_disposition_decode(text, out->encoded) &&
-			out->encoded[0] != '\0' && is_plain(out->encoded);
-	} else if (strcasecmp(name, "filename") == 0) {
-		if (out->has_plain)
-			return false;
-		out->has_plain = true;
-		out->is_plain_good = strlen(text) < sizeof(out->plain) && is_plain(text);
-		if (out->is_plain_good)
-			strcpy(out->plain, text);
-	}
-	return true;
-}
-
-/* The encoded name counts: clients that send both can write the other one only in part. */
-static int
-choose_file_name(struct bh_multipart *multipart, const struct file_name *file, bool named,
-	bool *out_filename)
-{
-	*out_filename = file->has_plain || file->has_encoded;
-	if (file->is_encoded_good)
-		strcpy(multipart->filename, file->encoded);
-	else if (file->is_plain_good)
-		strcpy(multipart->filename, file->plain);
-	else if (*out_filename)
-		return bad_filename(multipart, named);
-	return 0;
-}
-
 static int
 take_disposition(struct bh_multipart *multipart, const char *value, bool *out_name,
 	bool *out_filename)
 {
 	char name[BH_DISPOSITION_TEXT] = "";
 	char text[BH_DISPOSITION_VALUE];
-	struct file_name file = {0};
-	const char *at;
+	struct bh_file_name file = {0};
+	const char *at, *chosen;
 	int rc;
 
 	if (*out_name || !bh_disposition_is(value, "form-data", &at))
 		return malformed(multipart, "a part is not form-data");
 	while ((rc = bh_disposition_next(&at, name, text)) > 0) {
-		if (!take_file_name(name, text, &file))
+		if (!bh_file_name_take(&file, name, text))
 			return bad_filename(multipart, *out_name);
 		if (strcasecmp(name, "name") != 0)
 			continue;
-		if (*out_name || !is_plain(text))
+		if (*out_name || !bh_file_name_is_plain(text))
 			return malformed(multipart, "the name of a part is not plain text");
 		strcpy(multipart->name, text); /* no value but a file's name is longer */
 		*out_name = true;
@@ -449,7 +397,13 @@ take_disposition(struct bh_multipart *multipart, const char *value, bool *out_na
 		multipart->state = BROKEN;
 		return rc;
 	}
-	return choose_file_name(multipart, &file, *out_name, out_filename);
+	chosen = bh_file_name_choose(&file);
+	*out_filename = file.has_plain || file.has_encoded || file.n_pieces > 0;
+	if (chosen == NULL && *out_filename)
+		return bad_filename(multipart, *out_name);
+	if (chosen != NULL)
+		strcpy(multipart->filename, chosen);
+	return 0;
 }
 
 /* One line of a head. */
@@ -471,7 +425,7 @@ take_header(struct bh_multipart *multipart, char *line, struct bh_multipart_part
 	if (strcasecmp(line, "content-disposition") == 0)
 		return take_disposition(multipart, value, out_name, out_filename);
 	if (strcasecmp(line, "content-type") == 0) {
-		if (part->content_type[0] != '\0' || !is_plain(value))
+		if (part->content_type[0] != '\0' || !bh_file_name_is_plain(value))
 			return malformed(multipart, "a part has a malformed content type");
 		part->content_type = value;
 	} else if (strcasecmp(line, "content-transfer-encoding") == 0 &&

@@ -177,6 +177,21 @@ names_are_taken_as_clients_write_them(void **state)
 		{"form-data; name=f; filename=a.txt; filename*=plain", "[f|a.txt||x]"},
 		{"form-data; name=f; filename=\"\xe4.txt\"; filename*=UTF-8''b.txt", "[f|b.txt||x]"},
 		{"form-data; name=f; filename=\"\"; filename*=UTF-8''", "[f|-||x]"},
+		/* encoded words alone; words that are none stay */
+		{"form-data; name=f; filename=\"=?utf-8?B?5oql5ZGKLnR4dA==?=\"",
+			"[f|\xe6\x8a\xa5\xe5\x91\x8a.txt||x]"},
+		{"form-data; name=f; filename=\"=?UTF-8?Q?M=C3=BCll_er?= =?iso-8859-1?q?=2E=E4?=\"",
+			"[f|M\xc3\xbcll er.\xc3\xa4||x]"},
+		{"form-data; name=f; filename=\"=?utf-8?B?!?=\"", "[f|=?utf-8?B?!?=||x]"},
+		{"form-data; name=f; filename=\"=?utf-8?Q?a=00b?=\"", "[f|=?utf-8?Q?a=00b?=||x]"},
+		{"form-data; name=f; filename=\"=?utf-8?Q?a=2Fb?=\"", "[f|b||x]"},
+		{"form-data; name=f; filename=\"=?utf-8?Q?\"", "[f|=?utf-8?Q?||x]"},
+		/* in pieces */
+		{"form-data; name=f; filename*0=\"long-\"; filename*1=\"name.txt\"", "[f|long-name.txt||x]"},
+		{"form-data; name=f; filename*0*=UTF-8''%C3%A4; filename*1=%; filename*2*=%C3%A4",
+			"[f|\xc3\xa4%\xc3\xa4||x]"},
+		/* bytes of another encoding */
+		{"form-data; name=f; filename=\"m\xfcller.txt\"", "[f|m\xc3\xbcller.txt||x]"},
 	};
 	struct bh_buf out = {0};
 
