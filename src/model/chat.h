@@ -21,6 +21,8 @@ struct model_chat {
 	bool has_max_tokens, has_max_completion_tokens, has_seed, has_logprobs, has_top_logprobs;
 	bool stream, logprobs, parallel_tool_calls, has_parallel_tool_calls;
 	bool include_usage;
+	bool running_usage; /* the caller asks for it in each chunk */
+	bool asks_running;  /* and the upstream is asked, for it is not known to refuse that */
 	int64_t output_cap; /* the smaller of the declared caps; 0: none */
 	bool is_cap_new;    /* its name for the engine is max_completion_tokens, as the client's was */
 	int64_t prompt_estimate; /* tokens, from bytes */
@@ -37,8 +39,13 @@ BH_MUST_CHECK int model_chat_read(const struct bh_json *body, struct model_chat 
 void model_chat_write(const struct model_chat *chat, const struct model_entry *entry,
 	int64_t output_cap, bool share_prompt_cache, struct bh_buf *out);
 
-/* Reads the figures an engine reported. Untouched where it has none, or one beyond all reason. */
-void model_usage_read(const struct bh_json *usage, struct model_usage *out);
+/* Reads the figures that an event or an answer reports, as `usage` or, while llama-server writes, as `timings`.
+ * Untouched where it has none, or one beyond all reason. */
+void model_usage_read(const struct bh_json *told, struct model_usage *out);
+
+/* The same for an event with `bytes` of output. *is_behind: output has passed since the figures were told. */
+void model_usage_follow(const struct bh_json *event, int64_t bytes, struct model_usage *usage,
+	bool *is_behind);
 
 /* A call of a whole answer, and the one choice that it has. All text is borrowed. */
 struct model_answer_call {
@@ -71,9 +78,9 @@ struct model_chunk_head {
 void model_chunk_head_init(struct model_chunk_head *head, const char *id, const char *name,
 	int64_t created_s);
 
-/* Writes a piece that is not empty as a chunk's JSON. */
-void model_chat_chunk(const struct model_piece *piece, const struct model_chunk_head *head,
-	struct bh_buf *out);
+/* Writes a piece that is not empty as a chunk's JSON. `usage`: what was used so far; NULL: not told. */
+void model_chat_chunk(const struct model_piece *piece, const struct model_usage *usage,
+	const struct model_chunk_head *head, struct bh_buf *out);
 /* The chunk with the usage, as the client asked for it. */
 void model_chat_usage_chunk(const struct model_usage *usage, const struct model_chunk_head *head,
 	struct bh_buf *out);

@@ -13,20 +13,54 @@ figure(const struct bh_json *object, const char *name)
 	return value;
 }
 
-void
-model_usage_read(const struct bh_json *usage, struct model_usage *out)
+/* llama-server tells what it has read of the prompt apart from what it had kept of it. */
+static struct model_usage
+timed(const struct bh_json *timings)
 {
-	struct model_usage found = {.present = true};
+	struct model_usage found = {
+		.present = true,
+		.prompt_tokens = figure(timings, "prompt_n"),
+		.cached_tokens = figure(timings, "cache_n"),
+		.completion_tokens = figure(timings, "predicted_n"),
+	};
 
-	if (bh_json_kind(usage) != BH_JSON_OBJECT)
-		return;
-	found.prompt_tokens = figure(usage, "prompt_tokens");
-	found.completion_tokens = figure(usage, "completion_tokens");
-	found.cached_tokens = figure(bh_json_get(usage, "prompt_tokens_details"), "cached_tokens");
-	found.reasoning_tokens = figure(bh_json_get(usage, "completion_tokens_details"),
-		"reasoning_tokens");
 	if (model_usage_in_range(&found))
+		found.prompt_tokens += found.cached_tokens;
+	return found;
+}
+
+void
+model_usage_read(const struct bh_json *told, struct model_usage *out)
+{
+	const struct bh_json *usage = bh_json_get(told, "usage");
+	const struct bh_json *timings = bh_json_get(told, "timings");
+	struct model_usage found = {0};
+
+	if (bh_json_kind(usage) == BH_JSON_OBJECT)
+		found = (struct model_usage){
+			.present = true,
+			.prompt_tokens = figure(usage, "prompt_tokens"),
+			.completion_tokens = figure(usage, "completion_tokens"),
+			.cached_tokens = figure(bh_json_get(usage, "prompt_tokens_details"), "cached_tokens"),
+			.reasoning_tokens = figure(bh_json_get(usage, "completion_tokens_details"),
+				"reasoning_tokens"),
+		};
+	else if (bh_json_kind(timings) == BH_JSON_OBJECT)
+		found = timed(timings);
+	if (found.present && model_usage_in_range(&found))
 		*out = found;
+}
+
+void
+model_usage_follow(const struct bh_json *event, int64_t bytes, struct model_usage *usage,
+	bool *is_behind)
+{
+	struct model_usage found = {0};
+
+	model_usage_read(event, &found);
+	if (found.present)
+		*usage = found;
+	*is_behind = !found.present && (*is_behind || bytes > 0);
 }
 
 #define AT(member) offsetof(struct model_usage, member)
@@ -259,8 +293,8 @@ write_delta(struct bh_write *write, const struct model_piece *piece)
 }
 
 void
-model_chat_chunk(const struct model_piece *piece, const struct model_chunk_head *head,
-	struct bh_buf *out)
+model_chat_chunk(const struct model_piece *piece, const struct model_usage *usage,
+	const struct model_chunk_head *head, struct bh_buf *out)
 {
 	struct bh_write write = begin_chunk(head, out);
 
@@ -274,6 +308,8 @@ model_chat_chunk(const struct model_piece *piece, const struct model_chunk_head 
 	bh_write_pair_text(&write, "finish_reason", piece->finish);
 	bh_write_end(&write);
 	bh_write_end(&write);
+	if (usage != NULL)
+		model_usage_write(&write, usage);
 	bh_write_end(&write);
 }
 

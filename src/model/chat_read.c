@@ -207,11 +207,16 @@ static int
 options_check(struct model_chat *chat)
 {
 	const struct bh_json *include = bh_json_get(chat->stream_options, "include_usage");
+	const struct bh_json *running = bh_json_get(chat->stream_options, "continuous_usage_stats");
 	const char *modality;
 
 	if (include != NULL && !bh_json_bool(include, &chat->include_usage))
 		return bh_error_param(BH_E_TYPE, "stream_options.include_usage",
 			"'include_usage' must be true or false.");
+	if (running != NULL && !bh_json_bool(running, &chat->running_usage))
+		return bh_error_param(BH_E_TYPE, "stream_options.continuous_usage_stats",
+			"'continuous_usage_stats' must be true or false.");
+	chat->running_usage = chat->running_usage && chat->include_usage && chat->stream;
 	for (size_t i = 0; i < bh_json_count(chat->modalities); i++) {
 		modality = bh_json_string(bh_json_at(chat->modalities, i));
 		if (modality == NULL || strcmp(modality, "text") != 0)

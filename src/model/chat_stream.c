@@ -30,7 +30,8 @@ struct stream {
 	struct model_chunk_head head; /* owned */
 	struct bh_claims claims;
 	struct bh_token_checker *checker; /* borrowed */
-	bool include_usage, done;
+	bool include_usage, running_usage, done;
+	bool is_behind;   /* output has passed since the usage was told */
 	bool has_flushed; /* the body is over, and what it left without an end was taken */
 	struct model_outcome outcome;
 	char request_id[40];
@@ -52,8 +53,14 @@ stream_fail(struct stream *stream, int error)
 static void
 stream_piece(struct stream *stream, const struct model_piece *piece)
 {
+	bool is_known = stream->running_usage && stream->outcome.usage.present && !stream->is_behind;
+	struct model_usage usage = {0};
+
+	/* What is told is what the call would be billed if its client left now. */
+	if (is_known)
+		usage = model_call_usage(&stream->call, &stream->outcome);
 	bh_buf_text(&stream->pending, "data: ");
-	model_chat_chunk(piece, &stream->head, &stream->pending);
+	model_chat_chunk(piece, usage.present ? &usage : NULL, &stream->head, &stream->pending);
 	bh_buf_text(&stream->pending, "\n\n");
 }
 
@@ -79,7 +86,6 @@ stream_finish(struct stream *stream)
 static int
 stream_take(struct stream *stream, const struct bh_json *told, bool is_whole)
 {
-	struct model_usage usage = {0};
 	struct model_piece piece = {0};
 	int rc = is_whole ? model_normal_whole(&stream->normal, told, &piece)
 					  : model_normal_event(&stream->normal, told, &piece);
@@ -88,13 +94,11 @@ stream_take(struct stream *stream, const struct bh_json *told, bool is_whole)
 		rc = model_upstream_error(stream->call.model, &stream->entry, piece.error);
 	if (rc < 0)
 		return rc;
-	if (!piece.is_empty)
-		stream_piece(stream, &piece);
-	model_usage_read(bh_json_get(told, "usage"), &usage);
-	if (usage.present)
-		stream->outcome.usage = usage;
+	model_usage_follow(told, piece.bytes, &stream->outcome.usage, &stream->is_behind);
 	if (piece.bytes > 0)
 		model_call_count(&stream->call, 1, piece.bytes);
+	if (!piece.is_empty)
+		stream_piece(stream, &piece);
 	return 0;
 }
 
@@ -238,8 +242,11 @@ stream_next(void *state, char *out, size_t size)
 static void
 stream_free(struct stream *stream)
 {
-	struct model_usage usage = model_call_usage(&stream->call, &stream->outcome);
+	struct model_usage usage;
 
+	if (stream->outcome.status != MODEL_OK && stream->is_behind)
+		stream->outcome.usage = (struct model_usage){0};
+	usage = model_call_usage(&stream->call, &stream->outcome);
 	/* First the engine's slot, then the books. */
 	bh_http_reply_close(&stream->reply);
 	stream->ticket.used = usage.prompt_tokens + usage.completion_tokens;
@@ -326,7 +333,7 @@ stream_begin(struct bh_request *req, struct stream *stream)
 
 int
 model_chat_stream_start(struct bh_request *req, const struct model_entry *entry, const char *id,
-	bool include_usage, struct model_ticket *ticket, struct model_call *call,
+	const struct model_chat *chat, struct model_ticket *ticket, struct model_call *call,
 	struct bh_http_reply *reply)
 {
 	struct stream *stream = calloc(1, sizeof(*stream));
@@ -350,7 +357,8 @@ model_chat_stream_start(struct bh_request *req, const struct model_entry *entry,
 	model_chunk_head_init(&stream->head, id, entry->name, bh_clock_wall_ms() / 1000);
 	stream->claims = req->claims;
 	stream->checker = bh_runtime_checker(req->runtime);
-	stream->include_usage = include_usage;
+	stream->include_usage = chat->include_usage;
+	stream->running_usage = chat->running_usage;
 	memcpy(stream->request_id, req->request_id, strnlen(req->request_id, 39));
 	rc = stream_begin(req, stream);
 	return rc < 0 ? stream_refuse(req, stream, rc) : bh_reply_stream(req, &source);

@@ -91,16 +91,20 @@ model_chat_write(const struct model_chat *chat, const struct model_entry *entry,
 			chat->is_cap_new && !entry->managed ? "max_completion_tokens" : "max_tokens",
 			output_cap);
 	/* The embedded engine notices a client that left only while it writes, so it always streams,
-	 * and tells its progress through the prompt. */
+	 * and tells its progress through the prompt. What it has used it tells in each event, so that a call
+	 * that is cut off is settled by its own figures. */
 	if (chat->stream || entry->managed) {
 		bh_write_pair_bool(&write, "stream", true);
 		bh_write_name(&write, "stream_options");
 		bh_write_object(&write);
 		bh_write_pair_bool(&write, "include_usage", true);
+		if (chat->asks_running)
+			bh_write_pair_bool(&write, "continuous_usage_stats", true);
 		bh_write_end(&write);
 	}
 	if (entry->managed) {
 		bh_write_pair_bool(&write, "return_progress", true);
+		bh_write_pair_bool(&write, "timings_per_token", true);
 		bh_write_pair_bool(&write, "cache_prompt", share_prompt_cache);
 	}
 	bh_write_end(&write);

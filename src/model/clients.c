@@ -27,6 +27,7 @@ struct client {
 	size_t places; /* 0: the engine was not asked yet */
 	int64_t places_ms;
 	struct model_pace pace; /* asked_ms 0: not yet */
+	bool no_running;        /* it refuses to tell the usage while it writes */
 };
 
 struct model_clients {
@@ -231,6 +232,31 @@ model_clients_pace_set(struct model_clients *clients, const struct model_entry *
 	client = find(clients, entry);
 	if (client != NULL)
 		client->pace = *pace;
+	pthread_mutex_unlock(&clients->lock);
+}
+
+bool
+model_clients_may_tell_running(struct model_clients *clients, const struct model_entry *entry)
+{
+	struct client *client;
+	bool may;
+
+	pthread_mutex_lock(&clients->lock);
+	client = find(clients, entry);
+	may = client == NULL || !client->no_running;
+	pthread_mutex_unlock(&clients->lock);
+	return may;
+}
+
+void
+model_clients_told_no_running(struct model_clients *clients, const struct model_entry *entry)
+{
+	struct client *client;
+
+	pthread_mutex_lock(&clients->lock);
+	client = find(clients, entry);
+	if (client != NULL)
+		client->no_running = true;
 	pthread_mutex_unlock(&clients->lock);
 }
 

@@ -37,6 +37,10 @@ bool model_clients_pace(struct model_clients *clients, const struct model_entry 
 void model_clients_pace_set(struct model_clients *clients, const struct model_entry *entry,
 	const struct model_pace *pace);
 
+/* Whether the server may be asked to tell the usage of an answer while it writes: true until it has refused. */
+bool model_clients_may_tell_running(struct model_clients *clients, const struct model_entry *entry);
+void model_clients_told_no_running(struct model_clients *clients, const struct model_entry *entry);
+
 size_t model_clients_count(struct model_clients *clients);
 
 #endif

@@ -38,7 +38,7 @@ stream(const struct bh_json_doc *doc)
 		if (model_normal_event(&normal, event, &piece) < 0 || piece.error != NULL)
 			break;
 		if (!piece.is_empty) {
-			model_chat_chunk(&piece, &head, &text);
+			model_chat_chunk(&piece, NULL, &head, &text);
 			must_parse(&text);
 		}
 		if (model_gather_add(&gather, event) < 0)
@@ -71,7 +71,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		model_chat_write(&chat, &entry, chat.output_cap, false, &text);
 		must_parse(&text);
 	}
-	model_usage_read(bh_json_get(doc.root, "usage"), &usage);
+	model_usage_read(doc.root, &usage);
 	if (model_gather_whole(&gather, doc.root) == 0) {
 		model_gather_write(&gather, "id", "m", 0, &usage, &text);
 		must_parse(&text);

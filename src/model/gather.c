@@ -44,7 +44,7 @@ model_gather_add(struct model_gather *gather, const struct bh_json *event)
 
 	if (rc < 0)
 		return rc;
-	model_usage_read(bh_json_get(event, "usage"), &gather->usage);
+	model_usage_follow(event, piece.bytes, &gather->usage, &gather->is_behind);
 	return add_piece(gather, &piece);
 }
 
@@ -65,7 +65,7 @@ model_gather_whole(struct model_gather *gather, const struct bh_json *answer)
 	if (rc < 0)
 		return rc;
 	gather->error = piece.error;
-	model_usage_read(bh_json_get(answer, "usage"), &gather->usage);
+	model_usage_read(answer, &gather->usage);
 	return add_piece(gather, &piece);
 }
 

@@ -17,6 +17,7 @@ struct model_gather {
 	size_t n_calls;
 	const char *finish; /* NULL: it goes on */
 	struct model_usage usage;
+	bool is_behind;              /* a piece came after the usage was told */
 	int64_t pieces, bytes;       /* of output, as it is counted */
 	const struct bh_json *error; /* in place of a whole answer, whose it is; NULL: none */
 };

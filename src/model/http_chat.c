@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "model/chat_stream.h"
+#include "model/clients.h"
 #include "model/gather.h"
 #include "model/http.h"
 #include "model/place.h"
@@ -40,12 +41,14 @@ read_answer(struct bh_request *req, const struct model_entry *entry, struct bh_h
 }
 
 /* A failure after the request was forwarded: clients must not repeat it by themselves. is_ours: hanging
- * up ends the engine's work, and what it had done was counted. */
+ * up ends the engine's work, and what it had done was counted, or told in `usage`. */
 static int
-reply_failure(struct bh_request *req, struct model_call *call, int rc, bool is_ours, bool sent)
+reply_failure(struct bh_request *req, struct model_call *call, int rc, bool is_ours, bool sent,
+	struct model_usage usage)
 {
 	const struct model_outcome outcome = {
 		.status = rc == BH_E_GONE ? MODEL_CUT : MODEL_FAILED,
+		.usage = usage,
 		.refused = rc == BH_E_UNAVAILABLE || rc == BH_E_UPSTREAM_LIMITED || rc == BH_E_INVALID ||
 			rc == BH_E_CONTEXT_LENGTH || !sent,
 		/* We hung up, and it was not ours to end: what the provider made of it is not known, and is
@@ -71,7 +74,8 @@ reply_whole(struct bh_request *req, const struct model_entry *entry, const char 
 
 	rc = read_answer(req, entry, reply, call, &gather);
 	if (rc < 0)
-		return reply_failure(req, call, rc, entry->managed, true);
+		return reply_failure(req, call, rc, entry->managed, true,
+			gather.is_behind ? (struct model_usage){0} : gather.usage);
 	outcome.usage = gather.usage;
 	usage = model_call_usage(call, &outcome);
 	model_gather_write(&gather, id, entry->name, bh_clock_wall_ms() / 1000, &usage, &out);
@@ -82,18 +86,41 @@ reply_whole(struct bh_request *req, const struct model_entry *entry, const char 
 	return rc;
 }
 
-/* Sends the request. Once more, with the other name for the answer's cap, to a server that refuses the one
- * it is given: it has done no work. 0 with an answer of status 200; *out_refused: it has refused. */
+/* Says otherwise what the server does not know, each thing once: false where there is no other way. */
+static bool
+say_otherwise(struct model *model, const struct model_entry *entry, struct model_chat *chat,
+	int64_t output_cap, enum model_unknown unknown, unsigned *tried)
+{
+	if (entry->managed || unknown == 0 || (*tried & unknown) != 0)
+		return false;
+	*tried |= unknown;
+	if (unknown == MODEL_UNKNOWN_CAP) {
+		chat->is_cap_new = !chat->is_cap_new;
+		return output_cap > 0;
+	}
+	if (!chat->asks_running)
+		return false;
+	chat->asks_running = false;
+	model_clients_told_no_running(model->clients, entry);
+	return true;
+}
+
+/* Sends the request. Once more, with the other name for the answer's cap or without what only some servers
+ * know, to a server that refuses it as it is: it has done no work. 0 with an answer of status 200;
+ * *out_refused: it has refused. */
 static int
 ask(struct bh_request *req, const struct model_entry *entry, struct model_chat *chat,
 	int64_t output_cap, bool is_ours, struct bh_http_reply *out, bool *out_refused)
 {
 	struct model *model = req->service;
-	bool names_cap = false;
+	enum model_unknown unknown;
+	unsigned tried = 0;
 	int rc;
 
 	*out_refused = false;
-	for (int tries = 0;; tries++) {
+	chat->asks_running = chat->running_usage && !entry->managed &&
+		model_clients_may_tell_running(model->clients, entry);
+	for (;;) {
 		BH_AUTO(bh_buf_close) struct bh_buf body = {0};
 
 		model_chat_write(chat, entry, output_cap, model->conf.share_prompt_cache, &body);
@@ -101,13 +128,12 @@ ask(struct bh_request *req, const struct model_entry *entry, struct model_chat *
 			bh_http_client_fd(req->http), is_ours ? 0 : model->conf.finish_ms, out);
 		if (rc < 0 || out->status == 200)
 			return rc;
-		rc = model_upstream_refusal(req, entry, out, &names_cap);
+		rc = model_upstream_refusal(req, entry, out, &unknown);
 		*out_refused = true;
-		if (!names_cap || output_cap == 0 || entry->managed || tries > 0)
+		if (!say_otherwise(model, entry, chat, output_cap, unknown, &tried))
 			return rc;
 		*out_refused = false;
 		bh_http_reply_close(out);
-		chat->is_cap_new = !chat->is_cap_new;
 	}
 }
 
@@ -144,7 +170,7 @@ model_http_chat_create(struct bh_request *req)
 	bh_uuid_format_id(&answer, "chatcmpl-", id, 48);
 	rc = ask(req, &entry, &chat, call.output_cap, is_ours, &reply, &is_refused);
 	if (rc < 0 && !is_refused)
-		return reply_failure(req, &call, rc, is_ours, reply.sent);
+		return reply_failure(req, &call, rc, is_ours, reply.sent, (struct model_usage){0});
 	if (rc < 0) {
 		const struct model_outcome refused = {.status = MODEL_FAILED, .refused = true};
 
@@ -152,6 +178,6 @@ model_http_chat_create(struct bh_request *req)
 		return bh_reply_error(req, rc, NULL);
 	}
 	if (chat.stream)
-		return model_chat_stream_start(req, &entry, id, chat.include_usage, &ticket, &call, &reply);
+		return model_chat_stream_start(req, &entry, id, &chat, &ticket, &call, &reply);
 	return reply_whole(req, &entry, id, &ticket, &call, &reply);
 }

@@ -325,7 +325,7 @@ bill_answer(struct bill *bill, const struct bh_json *answer, const struct piece 
 	const struct model_seen seen = {.prompt_estimate = piece->tokens};
 	struct model_usage usage = {0};
 
-	model_usage_read(bh_json_get(answer, "usage"), &usage);
+	model_usage_read(answer, &usage);
 	usage.completion_tokens = usage.reasoning_tokens = usage.cached_tokens = 0;
 	if (!model_usage_credible(&seen, &usage)) {
 		bill->reported = false;

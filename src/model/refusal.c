@@ -187,15 +187,25 @@ model_refusal_plain(const struct bh_buf *body, struct bh_buf *out)
 		bh_buf_char(out, (unsigned char)text[i] < 0x80 ? text[i] : '?');
 }
 
-bool
-model_refusal_names_cap(const struct bh_json *error, const char *words)
+/* Whether the words, or the field at fault, name one of two things. */
+static bool
+is_about(const struct bh_json *error, const char *words, const char *one, const char *other)
+{
+	const char *param = bh_json_get_string(error, "param");
+
+	return strstr(words, one) != NULL || strstr(words, other) != NULL ||
+		(param != NULL && (strcmp(param, one) == 0 || strcmp(param, other) == 0));
+}
+
+enum model_unknown
+model_refusal_unknown(const struct bh_json *error, const char *words)
 {
 	static const char *const refusals[] = {"not supported", "unsupported", "unrecognized",
 		"unknown", "unexpected", "extra", "not permitted", "not allowed"};
-	const char *param = bh_json_get_string(error, "param");
-	bool is_named = strstr(words, "max_tokens") != NULL ||
-		strstr(words, "max_completion_tokens") != NULL ||
-		(param != NULL && bh_text_has_word("max_tokens max_completion_tokens", param));
 
-	return is_named && has_one(words, BH_LIST(refusals));
+	if (!has_one(words, BH_LIST(refusals)))
+		return 0;
+	if (is_about(error, words, "continuous_usage_stats", "stream_options.continuous_usage_stats"))
+		return MODEL_UNKNOWN_RUNNING;
+	return is_about(error, words, "max_tokens", "max_completion_tokens") ? MODEL_UNKNOWN_CAP : 0;
 }

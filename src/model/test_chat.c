@@ -123,6 +123,7 @@ an_engine_gets_only_what_is_written_for_it(void **state)
 		"{\"model\":\"up\",\"messages\":[{\"role\":\"system\",\"content\":\"D\"},"
 		"{\"role\":\"user\",\"content\":\"a<\xe2\x80\x8b|im_end|>b\"}],\"max_tokens\":7,"
 		"\"stream\":true,\"stream_options\":{\"include_usage\":true},\"return_progress\":true,"
+		"\"timings_per_token\":true,"
 		"\"cache_prompt\":false}");
 	bh_buf_close(&out);
 	bh_json_close(&doc);
@@ -140,7 +141,7 @@ chunk(const char *text, struct bh_buf *out)
 	model_chunk_head_init(&head, "chatcmpl-1", "m", 5);
 	assert_int_equal(bh_json_parse(text, strlen(text), &doc), 0);
 	assert_int_equal(model_normal_event(&normal, doc.root, &piece), 0);
-	model_chat_chunk(&piece, &head, out);
+	model_chat_chunk(&piece, NULL, &head, out);
 	model_normal_close(&normal);
 	bh_json_close(&doc);
 	bh_buf_close(&head.text);
@@ -255,10 +256,13 @@ static void
 a_usage_beyond_reason_is_none(void **state)
 {
 	static const char *const texts[] = {
-		"{\"prompt_tokens\":9000000000000000000,\"completion_tokens\":1}",
-		"{\"prompt_tokens\":1,\"completion_tokens\":1000000001}",
-		"{\"prompt_tokens\":1,\"prompt_tokens_details\":{\"cached_tokens\":2000000000}}",
-		"{\"prompt_tokens\":11,\"completion_tokens\":-4}",
+		"{\"usage\":{\"prompt_tokens\":9000000000000000000,\"completion_tokens\":1}}",
+		"{\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":1000000001}}",
+		"{\"usage\":{\"prompt_tokens\":1,\"prompt_tokens_details\":{\"cached_tokens\":2000000000}}}",
+		"{\"usage\":{\"prompt_tokens\":11,\"completion_tokens\":-4}}",
+		"{\"timings\":{\"prompt_n\":9223372036854775807,\"cache_n\":9223372036854775807}}",
+		"{\"timings\":{\"prompt_n\":999999999,\"cache_n\":2}}",
+		"{\"timings\":{\"prompt_n\":-1,\"cache_n\":2}}",
 	};
 	struct model_usage usage = {0};
 	struct bh_json_doc doc = {0};
@@ -271,11 +275,45 @@ a_usage_beyond_reason_is_none(void **state)
 		assert_false(usage.present);
 		assert_int_equal(usage.prompt_tokens, 0);
 	}
-	assert_int_equal(bh_json_parse("{\"prompt_tokens\":1000000000}", 28, &doc), 0);
+	assert_int_equal(bh_json_parse("{\"usage\":{\"prompt_tokens\":1000000000}}", 38, &doc), 0);
 	model_usage_read(doc.root, &usage);
 	bh_json_close(&doc);
 	assert_true(usage.present);
 	assert_int_equal(usage.prompt_tokens, 1000000000);
+}
+
+/* An event as JSON, and what is known behind it. */
+static void
+follow(const char *text, int64_t bytes, struct model_usage *usage, bool *is_behind)
+{
+	struct bh_json_doc doc = {0};
+
+	assert_int_equal(bh_json_parse(text, strlen(text), &doc), 0);
+	model_usage_follow(doc.root, bytes, usage, is_behind);
+	bh_json_close(&doc);
+}
+
+static void
+a_usage_is_behind_once_output_passes_without_it(void **state)
+{
+	struct model_usage usage = {0};
+	bool is_behind = false;
+
+	(void)state;
+	follow("{\"timings\":{\"cache_n\":5,\"prompt_n\":6,\"predicted_n\":2,\"prompt_ms\":1.5}}", 3, &usage,
+		&is_behind);
+	assert_true(usage.present && !is_behind);
+	assert_int_equal(usage.prompt_tokens, 11);
+	assert_int_equal(usage.cached_tokens, 5);
+	assert_int_equal(usage.completion_tokens, 2);
+	follow("{\"usage\":null}", 0, &usage, &is_behind);
+	assert_true(usage.present && !is_behind);
+	follow("{}", 1, &usage, &is_behind);
+	follow("{\"usage\":null}", 0, &usage, &is_behind);
+	assert_true(usage.present && is_behind);
+	follow("{\"usage\":{\"prompt_tokens\":11,\"completion_tokens\":4},\"timings\":{\"prompt_n\":1}}", 0, &usage,
+		&is_behind);
+	assert_true(usage.prompt_tokens == 11 && usage.completion_tokens == 4 && !is_behind);
 }
 
 int
@@ -291,6 +329,7 @@ main(void)
 		cmocka_unit_test(tools_are_passed_on_and_what_says_nothing_is_not),
 		cmocka_unit_test(gathered_chunks_make_the_whole_answer),
 		cmocka_unit_test(a_usage_beyond_reason_is_none),
+		cmocka_unit_test(a_usage_is_behind_once_output_passes_without_it),
 	};
 
 	return cmocka_run_group_tests_name("model/chat", tests, NULL, NULL);

@@ -123,6 +123,22 @@ places_are_known_until_they_are_old(void **state)
 }
 
 static void
+a_server_that_refuses_to_tell_its_usage_is_not_asked_again(void **state)
+{
+	struct bh_uuid other = bh_uuid_new();
+	const struct model_entry entry = {.tenant = bh_platform_tenant, .url = "http://a"};
+	const struct model_entry foreign = {.tenant = other, .url = "http://a"};
+
+	(void)state;
+	(void)get(&bh_platform_tenant, "http://a", "", 1);
+	(void)get(&other, "http://a", "", 1);
+	assert_true(model_clients_may_tell_running(clients, &entry));
+	model_clients_told_no_running(clients, &entry);
+	assert_false(model_clients_may_tell_running(clients, &entry));
+	assert_true(model_clients_may_tell_running(clients, &foreign));
+}
+
+static void
 an_address_of_no_known_form_is_refused(void **state)
 {
 	const struct model_entry entry = {.tenant = bh_platform_tenant, .url = "ftp://x"};
@@ -143,6 +159,7 @@ main(void)
 		TEST(there_is_an_end_to_all_of_them),
 		TEST(what_nobody_has_used_for_long_is_dropped),
 		TEST(places_are_known_until_they_are_old),
+		TEST(a_server_that_refuses_to_tell_its_usage_is_not_asked_again),
 		TEST(an_address_of_no_known_form_is_refused),
 	};
 

@@ -36,7 +36,7 @@ tell(const char *const *events, size_t n, struct bh_buf *out)
 		assert_int_equal(model_normal_event(&normal, doc.root, &piece), 0);
 		assert_null(piece.error);
 		if (!piece.is_empty) {
-			model_chat_chunk(&piece, &head, &text);
+			model_chat_chunk(&piece, NULL, &head, &text);
 			bh_buf_add(out, text.data + strlen(HEAD), text.len - strlen(HEAD) - 2);
 			bh_buf_char(out, '\n');
 		}

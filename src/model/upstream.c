@@ -224,7 +224,7 @@ model_upstream_error(struct model *model, const struct model_entry *entry,
 
 int
 model_upstream_refusal(struct bh_request *req, const struct model_entry *entry,
-	struct bh_http_reply *reply, bool *out_names_cap)
+	struct bh_http_reply *reply, enum model_unknown *out_unknown)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
 	BH_AUTO(bh_buf_close) struct bh_buf reason = {0};
@@ -232,8 +232,8 @@ model_upstream_refusal(struct bh_request *req, const struct model_entry *entry,
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
 	const struct bh_json *error;
 
-	if (out_names_cap != NULL)
-		*out_names_cap = false;
+	if (out_unknown != NULL)
+		*out_unknown = 0;
 	if (bh_http_reply_body(reply, ERROR_BYTES_MAX, &body) < 0)
 		body.len = 0;
 	if (reply->status == 429) {
@@ -251,8 +251,8 @@ model_upstream_refusal(struct bh_request *req, const struct model_entry *entry,
 	safe_words(req->service, entry, bh_buf_string(&reason), &words);
 	if (model_refusal_is_client(reply->status)) {
 		error = model_refusal_object(doc.root);
-		if (out_names_cap != NULL)
-			*out_names_cap = model_refusal_names_cap(error, bh_buf_string(&words));
+		if (out_unknown != NULL)
+			*out_unknown = model_refusal_unknown(error, bh_buf_string(&words));
 		return model_refusal_client(error, bh_buf_string(&words));
 	}
 	bh_reply_header(req, "x-should-retry", "false");

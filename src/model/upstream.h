@@ -7,6 +7,7 @@
 #include "http/client.h"
 #include "json/json.h"
 #include "model/model.h"
+#include "model/refusal.h"
 
 struct bh_request;
 
@@ -30,10 +31,10 @@ BH_MUST_CHECK int model_upstream_post(struct model *model, const struct model_en
 /* For a status outside 2xx: reads the answer's error and returns the number the client is told:
  * 400 context_length_exceeded or invalid, 429 or 503 with retry headers set on req, else
  * BH_E_UPSTREAM. The upstream's own message passes only for 400, without what looks like a
- * credential: it may quote the key that it was called with; otherwise only the log has it. *out_names_cap
- * (NULL: not wanted): it does not know the name of the answer's cap. */
+ * credential: it may quote the key that it was called with; otherwise only the log has it. *out_unknown
+ * (NULL: not wanted): what of the request it does not know, or 0. */
 int model_upstream_refusal(struct bh_request *req, const struct model_entry *entry,
-	struct bh_http_reply *reply, bool *out_names_cap);
+	struct bh_http_reply *reply, enum model_unknown *out_unknown);
 
 /* The same for an error that came with status 200 in place of an answer, or in the middle of one. */
 int model_upstream_error(struct model *model, const struct model_entry *entry,

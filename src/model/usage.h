@@ -5,6 +5,8 @@
  *   --------------------------------------------  ----------  ---------------------  ---------
  *   the engine did no work (refused, not sent)    0           0                      reported
  *   it reported, and the report is credible       reported    reported               reported
+ *   it was cut off, and had reported while it     the last    the last reported      reported
+ *   wrote, with or behind the last piece          reported
  *   no credible report, some output passed        estimate    counted (see below)    counted
  *   no credible report, the answer came, empty    estimate    0                      estimated
  *   no credible report, and we hung up on an      estimate    the most that it may   estimated
@@ -15,6 +17,10 @@
  * Counted is the larger of the pieces that passed and their bytes ÷ 3, rounded up: an engine may put
  * one token or a thousand into a piece. Bytes are those of text, refusals, reasoning and the names and
  * arguments of tool calls, whether or not they are passed on.
+ *
+ * An engine that reports while it writes (vLLM's continuous_usage_stats, llama-server's timings_per_token) is
+ * believed in the middle: what it generates behind a cut nobody asked for and nobody got. A report from before
+ * the last piece that passed is none: it counts too little.
  *
  * A report is credible when
  *   - it has both figures, none is negative and none exceeds MODEL_TOKENS_MOST;

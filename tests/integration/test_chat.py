@@ -181,6 +181,39 @@ class Chat(ChatTest):
         self.assertEqual((row["status"], row["source"]), ("cut", "counted"))
         self.assertGreaterEqual(row["completion_tokens"], 8000 // 3)
 
+    def test_a_cut_stream_that_told_its_usage_is_billed_by_it(self):
+        tenant, words = self.bh.tenant(), 7
+        script = {"mode": "stepped", "text": "word " * 50, "prompt_tokens": 321}
+        for _ in range(words):
+            self.bh.mock.step()
+        connection, answer = tenant.http.open("POST", "/v1/chat/completions", {
+            "model": "default", "stream": True, "stream_options": {"include_usage": True, "continuous_usage_stats": True},
+            "messages": [{"role": "user", "content": f"Go on. #mock {json.dumps(script)}"}]})
+        events, told = wire.live_events(answer), []
+        while len(told) < words + 1:
+            told.append(json.loads(next(events)[1])["usage"])
+        self.assertEqual([usage["completion_tokens"] for usage in told[1:]], list(range(1, words + 1)))
+        self.assertEqual({usage["total_tokens"] - usage["completion_tokens"] for usage in told[1:]}, {321})
+        connection.close()
+        answer.close()
+        row = until(tenant.usage, 20, "the row of the call")[0]
+        self.assertEqual((row["status"], row["source"], row["prompt_tokens"], row["completion_tokens"]), ("cut", "reported", 321, words))
+
+    def test_an_upstream_that_does_not_know_a_running_usage_is_not_asked_again(self):
+        tenant, name = self.bh.tenant(), f"picky-{marker()}"
+        # What a server refuses is remembered by its address.
+        self.bh.cli("model", "add", name, "--url", self.bh.mock.url.replace("127.0.0.1", "localhost") + "/v1", "--no-probe")
+        options = {"include_usage": True, "continuous_usage_stats": True}
+        script = {"mode": "picky", "refused": "continuous_usage_stats"}
+        for sent in ([True, None], [None]):
+            word = marker()
+            chunks = list(tenant.client().chat.completions.create(model=name, stream=True, stream_options=options, messages=[
+                {"role": "user", "content": f"{word} #mock {json.dumps(script)}"}]))
+            self.assertEqual([chunk.usage for chunk in chunks[:-1]], [None] * (len(chunks) - 1))
+            self.assertEqual(chunks[-1].usage.completion_tokens, len(WORDS))
+            self.assertEqual([request["body"]["stream_options"].get("continuous_usage_stats") for request in self.bh.mock.log
+                              if word in json.dumps(request["body"])], sent)
+
     def test_a_plain_answer_whose_client_left_is_read_and_billed(self):
         """The provider works on and is paid for it, so what it reports is billed."""
         tenant, word = self.bh.tenant(), marker()

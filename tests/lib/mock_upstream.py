@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """A scripted OpenAI-compatible upstream that answers, or misbehaves, as the test says.
 
-The script travels in the last user message: `… #mock {"mode": "cut", …}`. Without one the answer is
+The script travels in the last user message: `… #mock {"mode": "cut", …}`, or its name in `scripts`, where the
+message is searched for: `… #mock "name"`. Without one the answer is
 plain. The attributes and methods of `Upstream` are the test's side of it.
 
 modes: plain, no_usage, zero_usage, cut (after `bytes`), no_done, error (in-band), slow (`delay` s a
 token), stepped (a token for each call of step()), status (`status`, `headers`, `body`), hang, hold
 (until release()), gzip, giant_line, garbage, raw (`raw`: the body as it is, or `events` and `done`; `cut`: its
-end is missing), picky (refuses the parameter `refused`)
+end is missing), picky (refuses the parameter `refused`); with `late_usage` the usage comes at the end only
 
 Calls for vectors carry no script; `embed_mode` says how all of them are answered: plain, away (503),
 limited (429), few (one vector is missing), wide (of other dimensions), nan, garbage, cut, hold (until
@@ -39,6 +40,7 @@ class Upstream:
         self.embed_delay = 0.0  # seconds that each call for vectors takes
         self.embed_mode = "plain"
         self.embed_script = []
+        self.scripts = {}
         self._ready = threading.Event()
         self._port = port
         self._loop = None
@@ -157,8 +159,7 @@ class Upstream:
             return False
         return await self._json(writer, 200, answer)
 
-    @staticmethod
-    def _script(body):
+    def _script(self, body):
         """Of the last turn only: what a tool answered, or a turn without a script, is answered plainly."""
         for message in reversed(body["messages"]):
             if message["role"] == "tool":
@@ -170,7 +171,8 @@ class Upstream:
                 content = "".join(part.get("text", "") for part in content)
             if "#mock " not in content:
                 return {}
-            return json.JSONDecoder().raw_decode(content.split("#mock ", 1)[1])[0]
+            script = json.JSONDecoder().raw_decode(content.split("#mock ", 1)[1])[0]
+            return script if isinstance(script, dict) else self.scripts[script]
         return {}
 
     async def _chat(self, request, reader, writer):
@@ -182,7 +184,7 @@ class Upstream:
                                     script.get("headers", {}).items())
         if mode == "raw":
             return await self._raw(writer, script)
-        if mode == "picky" and script["refused"] in body:
+        if mode == "picky" and (script["refused"] in body or script["refused"] in (body.get("stream_options") or {})):
             return await self._json(writer, 400, {"error": {
                 "message": f"Unsupported parameter: '{script['refused']}' is not supported with this model.",
                 "type": "invalid_request_error", "param": script["refused"], "code": "unsupported_parameter"}})
@@ -263,9 +265,12 @@ class Upstream:
             if budget <= 0:
                 raise ConnectionError("cut by script")
 
-        def chunk(delta, reason=None):
+        running = usage and not script.get("late_usage") and (request["body"].get("stream_options") or {}).get("continuous_usage_stats")
+
+        def chunk(delta, reason=None, words=0):
+            so_far = {"usage": usage | {"completion_tokens": words, "total_tokens": usage["prompt_tokens"] + words}} if running else {}
             return json.dumps({"id": "theirs", "object": "chat.completion.chunk", "created": 1, "model": "theirs",
-                               "choices": [{"index": 0, "delta": delta, "finish_reason": reason}]})
+                               "choices": [{"index": 0, "delta": delta, "finish_reason": reason}]} | so_far)
 
         gone = asyncio.ensure_future(reader.read(1))
         try:
@@ -282,7 +287,7 @@ class Upstream:
                 if mode == "slow":
                     await asyncio.sleep(script.get("delay", 0.1))
                 if mode == "stepped":
-                    await self._steps.acquire()
+                    await self._step_or(gone)
                 if gone.done():
                     raise ConnectionError("client left")
                 if mode == "error" and index == 3:
@@ -293,8 +298,8 @@ class Upstream:
                 if mode == "giant_line" and index == 3:
                     await event(chunk({"content": "x" * 4_000_000}))
                 self.sent.append((request["number"], index, time.monotonic()))
-                await event(chunk({"content": word if index == 0 else " " + word}))
-            await event(chunk({}, "tool_calls" if script.get("tool_call") else reason))
+                await event(chunk({"content": word if index == 0 else " " + word}, words=index + 1))
+            await event(chunk({}, "tool_calls" if script.get("tool_call") else reason, len(words)))
             if usage and (body_usage := (request["body"].get("stream_options") or {}).get("include_usage")):
                 await event(json.dumps({"id": "theirs", "object": "chat.completion.chunk", "created": 1,
                                         "model": "theirs", "choices": [], "usage": usage}))
@@ -310,6 +315,13 @@ class Upstream:
         finally:
             gone.cancel()
         return False
+
+    async def _step_or(self, gone):
+        """Waits for the test, or for the client's leaving, which must not take a later stream's step."""
+        step = asyncio.ensure_future(self._steps.acquire())
+        await asyncio.wait({step, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if not step.done():
+            step.cancel()
 
     async def _until_left(self, request, reader):
         await reader.read(1)
