@@ -29,10 +29,13 @@ struct agent_citation {
 struct agent_ground {
 	struct bh_buf held; /* owned: what the model has said since its last complete sentence */
 	struct bh_buf sent; /* owned: struct agent_citation each, of the message */
-	size_t refused;     /* sentences that no passage states, or that do not answer */
+	struct bh_buf seen; /* owned: uint64_t each, of what it has said, sent or not */
+	size_t idle;        /* sentences behind the last one that was sent */
+	size_t repeated;    /* of those that it had said before, all in all */
 	bool denies;        /* it said that the documents do not say */
-	bool over;      /* it goes on without saying anything: the rest is read for its usage alone */
-	bool has_quote; /* where a refused sentence was probably taken from: */
+	bool over;          /* nothing more can come of it */
+	bool begun;         /* its cap cut it off in a sentence that a passage may state */
+	bool has_quote;     /* where a refused sentence was probably taken from: */
 	size_t quote_passage;
 	struct bh_span quote;
 };
@@ -103,8 +106,12 @@ bool agent_run_is_grounded(const struct agent_run *run);
  * BH_E_UPSTREAM: there are too many outputs. */
 BH_MUST_CHECK int agent_run_ground_take(struct agent_run *run, struct agent_output **message,
 	const char *text, size_t len);
+/* Whether nothing more can come of the answer, so that the model can be stopped. */
+bool agent_run_ground_is_over(const struct agent_run *run);
 /* The model is done: its last sentence. */
 BH_MUST_CHECK int agent_run_ground_end(struct agent_run *run, struct agent_output **message);
+/* Behind that: whether the model's cap has cut off nothing that would have been sent. */
+bool agent_run_ground_is_whole(const struct agent_run *run);
 /* In place of an answer: the nearest passage as a quotation or, where there is none, a sentence that says so. */
 BH_MUST_CHECK int agent_run_ground_instead(struct agent_run *run, struct agent_output **message);
 /* Adds the annotations of what was sent. */

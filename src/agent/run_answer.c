@@ -13,7 +13,8 @@ enum {
 	RETRY_BASE_MS = 100,
 	RETRY_MOST_MS = 1000,
 	FULL_HERE_MS = 2000, /* longest wait for a full model in the worker */
-	FULL_LEAST_MS = 500
+	FULL_LEAST_MS = 500,
+	CATCH_UP_MOST = 64 /* events */
 };
 
 /* The answer while it is read. */
@@ -24,6 +25,8 @@ struct answer {
 	bool open[CALLS_MAX];
 	bool filtered; /* the provider withheld the rest */
 	size_t bytes;
+	struct agent_usage usage; /* as it was last told */
+	bool is_told;             /* with the last event */
 };
 
 static int
@@ -201,6 +204,14 @@ add_usage(struct agent_usage *sum, const struct agent_usage *usage)
 	sum->reasoning += usage->reasoning;
 }
 
+static void
+note_usage(struct answer *answer, const struct agent_chat_event *event)
+{
+	answer->is_told = event->usage.known;
+	if (event->usage.known)
+		answer->usage = event->usage;
+}
+
 static int
 take(struct agent_run *run, struct answer *answer, const struct agent_chat_event *event)
 {
@@ -216,7 +227,7 @@ take(struct agent_run *run, struct answer *answer, const struct agent_chat_event
 		run->cut = true;
 	if (event->finish != NULL && strcmp(event->finish, "content_filter") == 0)
 		run->cut = answer->filtered = true;
-	add_usage(&run->response.usage, &event->usage);
+	note_usage(answer, event);
 	return rc;
 }
 
@@ -226,6 +237,39 @@ commit_if_due(struct agent_run *run)
 	if (agent_journal_due_ms(&run->journal, &run->record, bh_clock_steady_us()) != 0)
 		return 0;
 	return agent_journal_commit(&run->journal, &run->record, AGENT_JOURNAL_GO_ON);
+}
+
+static bool
+has_functions(const struct agent_run *run)
+{
+	for (size_t i = 0; i < run->request.n_tools; i++) {
+		if (strcmp(run->request.tools[i].type, "function") == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Whether the model is to be stopped: nothing more can come of its answer, no call either, and what it has used
+ * is known. Who does not tell that is read to the end for it. */
+static bool
+is_enough(const struct agent_run *run, const struct answer *answer)
+{
+	return agent_run_is_grounded(run) && agent_run_ground_is_over(run) && answer->is_told &&
+		!has_functions(run);
+}
+
+/* What the model has said meanwhile is in the books of the model service, and belongs to the usage. */
+static void
+catch_up(struct answer *answer)
+{
+	for (size_t i = 0; i < CATCH_UP_MOST; i++) {
+		struct agent_chat_event event;
+		bool ready;
+
+		if (agent_chat_next(&answer->chat, 0, &event, &ready) < 0 || !ready || event.done)
+			return;
+		note_usage(answer, &event);
+	}
 }
 
 static int
@@ -253,6 +297,10 @@ read_stream(struct agent_run *run, struct answer *answer)
 			run->cut = true;
 			return 0;
 		}
+		if (is_enough(run, answer)) {
+			catch_up(answer);
+			return 0;
+		}
 	}
 }
 
@@ -266,6 +314,9 @@ end_answer(struct agent_run *run, struct answer *answer)
 
 	for (size_t i = 0; i < CALLS_MAX; i++)
 		called = called || answer->open[i];
+	/* Its cap has taken nothing from the client: the answer is as whole as one without it. */
+	if (grounded && run->cut && !answer->filtered && !called && agent_run_ground_is_whole(run))
+		run->cut = false;
 	if (rc == 0 && grounded && answer->message == NULL && !called)
 		rc = agent_run_ground_instead(run, &answer->message);
 	if (rc < 0)
@@ -310,6 +361,8 @@ read_answer(struct agent_run *run, struct answer *answer)
 			return rc;
 		rc = read_stream(run, answer);
 		agent_chat_close(&answer->chat);
+		if (rc == 0)
+			add_usage(&run->response.usage, &answer->usage);
 		if (!bh_error_is_transient(rc) || !is_silent(run) || run->job->stop.now)
 			return rc;
 		/* From the first break on: how long the model thought before says nothing. */
@@ -320,16 +373,6 @@ read_answer(struct agent_run *run, struct answer *answer)
 		run->cut = false;
 		pause_before(run, attempt, -1);
 	}
-}
-
-static bool
-has_functions(const struct agent_run *run)
-{
-	for (size_t i = 0; i < run->request.n_tools; i++) {
-		if (strcmp(run->request.tools[i].type, "function") == 0)
-			return true;
-	}
-	return false;
 }
 
 int

@@ -12,7 +12,7 @@ struct ask {
 	int64_t output_tokens;
 	double temperature, top_p;
 	bool has_output_tokens, has_temperature, has_top_p, has_format, has_functions, has_chosen,
-		parallel;
+		parallel, running;
 	struct agent_format format;
 	struct agent_tool *functions;
 	size_t n_functions;
@@ -81,6 +81,8 @@ yes(const void *row)
 
 static const struct bh_field stream_fields[] = {
 	{"include_usage", BH_FIELD_BOOL, .number_of = yes},
+	{"continuous_usage_stats", BH_FIELD_BOOL, AT(running), BH_OMIT,
+		.set = BH_SET(struct ask, running)},
 };
 
 static const struct bh_field ask_fields[] = {
@@ -144,6 +146,8 @@ ask_of(const struct agent_run *run, const struct agent_model *model, const struc
 		.format = request->format,
 		.has_format = strcmp(request->format.type, "text") != 0,
 		.parallel = request->parallel_tool_calls,
+		/* It may be stopped in the middle. */
+		.running = agent_run_is_grounded(run),
 	};
 
 	add_functions(run->arena, request, run->searched, &ask);

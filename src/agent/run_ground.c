@@ -12,11 +12,11 @@
 #include "cite/floors.h"
 #include "cite/question.h"
 
-enum {
-	SENTENCES_MAX = 200,
-	REFUSED_MOST = 4, /* one behind the other, with nothing said yet */
-	QUOTE_BYTES = 600
-};
+/* When nothing more is expected of a model (docs/citations.md says what was measured): so many sentences one
+ * behind the other of which none was sent, so many that it had said before, or so much without a sentence's end. */
+enum { IDLE_MOST = 4, IDLE_MOST_BEHIND = 3, REPEATED_MOST = 2, HELD_MOST = 2000 };
+
+enum { SENTENCES_MAX = 200, QUOTE_BYTES = 600 };
 
 static const double quote_share =
 	0.5; /* of a refused sentence's words, for its source to be quoted */
@@ -45,6 +45,7 @@ agent_ground_close(struct agent_ground *ground)
 {
 	bh_buf_close(&ground->held);
 	bh_buf_close(&ground->sent);
+	bh_buf_close(&ground->seen);
 	*ground = (struct agent_ground){0};
 }
 
@@ -138,9 +139,7 @@ refuse(struct agent_run *run, const struct bh_support *support)
 	struct agent_ground *ground = &run->ground;
 	bool supported = support->verdict == BH_SUPPORTED;
 
-	ground->refused++;
 	ground->denies = ground->denies || support->denies;
-	ground->over = count_sent(ground) == 0 && ground->refused >= REFUSED_MOST;
 	if (ground->has_quote || (!supported && support->near_share < quote_share))
 		return;
 	ground->has_quote = true;
@@ -155,6 +154,48 @@ is_said(const struct agent_output *message, const char *text, size_t len)
 	return message != NULL && memmem(message->text.data, message->text.len, text, len) != NULL;
 }
 
+/* Of its letters and digits from the first letter on, whatever their case: "2. A" is the same as "1. A". */
+static uint64_t
+hash_of(const char *text, size_t len)
+{
+	uint64_t hash = UINT64_C(1469598103934665603);
+
+	for (size_t i = 0, letters = 0; i < len; i++) {
+		unsigned char at = (unsigned char)tolower((unsigned char)text[i]);
+
+		letters += isalpha(at) != 0 || at >= 0x80;
+		if (letters > 0 && (isalnum(at) || at >= 0x80))
+			hash = (hash ^ at) * UINT64_C(1099511628211);
+	}
+	return hash;
+}
+
+/* Notes a sentence of the model; true when it has said it before. */
+static bool
+note(struct agent_ground *ground, const char *text, size_t len)
+{
+	uint64_t hash = hash_of(text, len);
+	const uint64_t *seen = (const void *)ground->seen.data;
+
+	for (size_t i = 0; i < ground->seen.len / sizeof(hash); i++) {
+		if (seen[i] == hash)
+			return true;
+	}
+	if (ground->seen.len < SENTENCES_MAX * sizeof(hash))
+		bh_buf_add(&ground->seen, &hash, sizeof(hash));
+	return false;
+}
+
+/* A sentence of which nothing came. */
+static void
+count_idle(struct agent_ground *ground, bool again)
+{
+	ground->idle++;
+	ground->repeated += again;
+	ground->over = ground->idle >= (count_sent(ground) == 0 ? IDLE_MOST : IDLE_MOST_BEHIND) ||
+		ground->repeated >= REPEATED_MOST;
+}
+
 /* `from`: where the sentence before it ends. */
 static int
 pass(struct agent_run *run, struct agent_output **message, const char *text, size_t from,
@@ -163,16 +204,18 @@ pass(struct agent_run *run, struct agent_output **message, const char *text, siz
 	const struct bh_span *at = &citation->sentence;
 	size_t len = at->end - at->start;
 	bool lines = memchr(text + from, '\n', at->start - from) != NULL;
-	char *own;
+	bool again = note(&run->ground, text + at->start, len);
+	char *own = bh_arena_copy(run->arena, text + at->start, len);
 
-	if (citation->support.verdict != BH_SUPPORTED || !answers(run, text, citation)) {
-		refuse(run, &citation->support);
-		return 0;
-	}
-	own = bh_arena_copy(run->arena, text + at->start, len);
 	own[0] = (char)toupper((unsigned char)own[0]);
-	return is_said(*message, own, len) ? 0
-									   : send(run, message, own, len, lines, &citation->support);
+	if (citation->support.verdict != BH_SUPPORTED || !answers(run, text, citation))
+		refuse(run, &citation->support);
+	else if (!is_said(*message, own, len)) {
+		run->ground.idle = 0;
+		return send(run, message, own, len, lines, &citation->support);
+	}
+	count_idle(&run->ground, again);
+	return 0;
 }
 
 /* Judges the first sentences of what is held and forgets them. */
@@ -191,7 +234,7 @@ pass_first(struct agent_run *run, struct agent_output **message, const struct bh
 			sentences->list[i].end - sentences->list[i].start);
 	}
 	agent_run_judge(run, text, list, n);
-	for (size_t i = 0; i < n && rc == 0; i++)
+	for (size_t i = 0; i < n && rc == 0 && !ground->over; i++)
 		rc = pass(run, message, text, i > 0 ? list[i - 1].sentence.end : 0, &list[i]);
 	if (n > 0)
 		bh_buf_shift(&ground->held, sentences->list[n - 1].end);
@@ -214,9 +257,27 @@ agent_run_ground_take(struct agent_run *run, struct agent_output **message, cons
 	if (memchr(text, ' ', len) == NULL && memchr(text, '\n', len) == NULL)
 		return 0;
 	bh_sentences_split(run->arena, held->data, held->len, &sentences);
-	if (sentences.n < 2)
+	if (sentences.n < 2) {
+		run->ground.over = held->len > HELD_MOST;
 		return 0;
+	}
 	return pass_first(run, message, &sentences, sentences.n - 1);
+}
+
+bool
+agent_run_ground_is_over(const struct agent_run *run)
+{
+	return run->ground.over;
+}
+
+/* A sentence that was cut off, read as far as it goes. */
+static bool
+may_be_stated(struct agent_run *run, const struct bh_span *sentence)
+{
+	struct agent_citation begun = {.sentence = *sentence};
+
+	agent_run_judge(run, run->ground.held.data, &begun, 1);
+	return begun.support.verdict == BH_SUPPORTED || begun.support.near_share >= quote_share;
 }
 
 int
@@ -226,15 +287,27 @@ agent_run_ground_end(struct agent_run *run, struct agent_output **message)
 	struct bh_spans sentences;
 	int rc;
 
+	if (run->ground.over)
+		bh_buf_reset(held);
 	bh_sentences_split(run->arena, bh_buf_string(held), held->len, &sentences);
 	if (sentences.n > 0 && run->cut &&
-		!agent_run_is_ended(held->data, &sentences.list[sentences.n - 1]))
+		!agent_run_is_ended(held->data, &sentences.list[sentences.n - 1])) {
 		sentences.n--;
+		run->ground.begun = may_be_stated(run, &sentences.list[sentences.n]);
+	}
 	if (sentences.n > SENTENCES_MAX)
 		sentences.n = SENTENCES_MAX;
 	rc = pass_first(run, message, &sentences, sentences.n);
 	bh_buf_reset(held);
 	return rc;
+}
+
+bool
+agent_run_ground_is_whole(const struct agent_run *run)
+{
+	const struct agent_ground *ground = &run->ground;
+
+	return ground->over || (ground->idle > 0 && !ground->begun);
 }
 
 void

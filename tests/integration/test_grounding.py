@@ -2,7 +2,7 @@
 """Grounding: what of an answer is sent, quoted and marked; against the scripted upstream."""
 import json
 
-from base import PlatformTest, main, openai_spec
+from base import PlatformTest, main, openai_spec, until
 
 STATED = "The lighthouse keeper of the north harbour tower is called Wilhelmina Brandt."
 INVENTED = "Penguins fly."
@@ -57,6 +57,52 @@ class Grounding(PlatformTest):
             text = self.ok(self.tenant.call("GET", f"/v1/vector_stores/{store}/files/{file}/content"))["data"][0]["text"]
             place = annotation["bulkhead"]
             self.assertIn(STATED, text[place["quote_start"]:place["quote_end"]])
+
+    def stopped(self, store, sentences, enough):
+        """The Response to a model that would say all these, of which it has said `enough` and a word."""
+        self.bh.mock.scripts["stepped"] = {"mode": "stepped", "text": " ".join(sentences)}
+        words = len(" ".join(sentences[:enough]).split(" ")) + 1
+        for _ in range(words):
+            self.bh.mock.step()
+        made = self.ask(store, f'{QUESTION} #mock "stepped"')
+        self.assertEqual((made["status"], made["usage"]["output_tokens"]), ("completed", words))
+        self.assertEqual(made["output"][-1]["status"], "completed")
+        return made
+
+    def test_a_model_of_which_nothing_more_can_come_is_stopped(self):
+        rambling = [f"Penguin {name} sleeps on the moon." for name in ("Anna", "Bert", "Carl", "Dora", "Emil", "Fred")]
+        repeating = [INVENTED] * 8
+        for sentences, enough, begin in ((rambling, 4, "\u201c"), ([STATED] + rambling, 4, STATED), (repeating, 3, "\u201c"),
+                                         ([STATED] * 8, 3, STATED)):
+            with self.subTest(sentences=sentences):
+                left, tenant = len(self.bh.mock.left), self.bh.tenant()
+                self.tenant = tenant
+                store, _ = self.library()
+                made = self.stopped(store, sentences, enough)
+                self.assertTrue(self.part(made)["text"].startswith(begin), self.part(made)["text"])
+                self.assertEqual(self.part(made)["text"].count(STATED), 1)
+                until(lambda: len(self.bh.mock.left) > left, 10, "the upstream's socket closed")
+                row = until(lambda: [row for row in tenant.usage() if row["kind"] == "chat"], 20, "the row of the call")[0]
+                self.assertEqual((row["status"], row["source"], row["prompt_tokens"], row["completion_tokens"]),
+                                 ("cut", "reported", made["usage"]["input_tokens"], made["usage"]["output_tokens"]))
+
+    def test_one_that_does_not_tell_its_usage_is_read_to_its_end(self):
+        store, _ = self.library()
+        text = " ".join(f"Penguin number {at} sleeps." for at in range(9))
+        self.bh.mock.scripts["late"] = {"text": text, "late_usage": True}
+        made = self.ask(store, f'{QUESTION} #mock "late"')
+        self.assertEqual((made["status"], made["usage"]["output_tokens"]), ("completed", len(text.split(" "))))
+
+    def test_a_cap_that_takes_nothing_from_the_answer_leaves_it_complete(self):
+        store, _ = self.library()
+        for text, words, status in ((f"{INVENTED} {INVENTED[:-1]} and swim well.", 5, "completed"),
+                                    (f"{INVENTED} {STATED}", 10, "incomplete"), (f"{STATED} {STATED}", 20, "incomplete"),
+                                    ("Penguins fly in summer and in winter.", 4, "incomplete")):
+            with self.subTest(text=text):
+                self.bh.mock.scripts["capped"] = {"text": text}
+                made = self.ask(store, f'{STATED} #mock "capped"', max_output_tokens=words)
+                self.assertEqual((made["status"], made["output"][-1]["status"]), (status, status))
+                self.assertEqual(made["incomplete_details"], None if status == "completed" else {"reason": "max_output_tokens"})
 
     def test_where_nothing_is_found_the_answer_says_so_without_the_model(self):
         store = self.store(self.tenant)["id"]
