@@ -3,17 +3,19 @@
 
 Three documents of the shared data go into a store each; answers/questions.json asks ten questions of each, which were
 written before any answer was seen, with a pattern that a right answer matches, and two that the document does not answer.
+Four open ones each ("Explain …", "List …") are not judged: they show how long a model goes on, and what that costs.
 Every question is a Response of its own with file_search, on the chat model that the platform was installed with.
 
 Right and cited: the answer matches the pattern and has an annotation. Wrong: something is stated that does not match, and
 not as a quotation of the document. An answer that says that nothing was found is neither. BENCH_CHAT_MODEL names another
-installed chat model. Standard error lists every answer.
+installed chat model. Standard error lists every answer, with its time, the tokens that were generated for it and its status.
 """
 import json
 import os
 import re
 import statistics
 import time
+import types
 
 from instance import shared_file
 from table import Row
@@ -38,7 +40,7 @@ def upload(tenant, path):
 
 
 def ask(tenant, model, store, question):
-    """(text, cited, seconds until the first word)."""
+    """The answer's text, whether it is cited, its seconds until the first word and the last, its tokens and its status."""
     begin, first, answer = time.monotonic(), None, None
     body = {"model": model, "input": question, "stream": True,
             "tools": [{"type": "file_search", "vector_store_ids": [store]}]}
@@ -49,7 +51,9 @@ def ask(tenant, model, store, question):
             answer = event.response
     parts = [part for item in answer.output if item.type == "message" for part in item.content]
     text = "".join(part.text for part in parts if part.type == "output_text")
-    return text, any(part.annotations for part in parts if part.type == "output_text"), first
+    return types.SimpleNamespace(
+        text=text, cited=any(part.annotations for part in parts if part.type == "output_text"), first=first,
+        last=time.monotonic() - begin, tokens=answer.usage.output_tokens if answer.usage else None, status=answer.status)
 
 
 def judge(text, cited, pattern):
@@ -61,13 +65,21 @@ def judge(text, cited, pattern):
     return "quoted" if cited and text.lstrip().startswith(("“", '"', "„", ">", "«")) else "wrong"
 
 
+def whole(name, answers):
+    """The row of what answers take to their end."""
+    tokens = [answer.tokens for answer in answers if answer.tokens is not None]
+    return Row(name, f"{statistics.mean(answer.last for answer in answers):.1f} s", "",
+               f"{sum(answer.status == 'incomplete' for answer in answers)} of {len(answers)} incomplete",
+               note=f"{statistics.mean(tokens):.0f} tokens generated for each")
+
+
 def run(bench):
     named = os.environ.get("BENCH_CHAT_MODEL", "")
     instance = bench.start(os.path.join(bench.folder, "answers"), engine_chat_model=named)
     bench.on_stop(instance.down)
     tenant = instance.tenant("answers", mock=False)
     model = named or instance.manifest()["chat_models"][0]["name"]
-    verdicts, waits = [], []
+    verdicts, answers, told = [], [], []
     with open(QUESTIONS, encoding="utf-8") as file:
         documents = json.load(file)
     for document in documents:
@@ -77,11 +89,18 @@ def run(bench):
         store = upload(tenant, path)
         asked = [(each["ask"], each["right"]) for each in document["questions"]] + [(each, None) for each in document["unanswerable"]]
         for question, pattern in asked[:bench.pick(len(asked), 2)]:
-            text, cited, first = ask(tenant, model, store, question)
-            verdict = judge(text, cited, pattern)
-            bench.say(f"{verdict}{' cited' if cited else ''} {first or 0:.1f} s: {question} -> {text!r}")
+            answer = ask(tenant, model, store, question)
+            verdict = judge(answer.text, answer.cited, pattern)
+            bench.say(f"{verdict}{' cited' if answer.cited else ''} {answer.first or 0:.1f} s of {answer.last:.1f} s, {answer.tokens} tokens, "
+                      f"{answer.status}: {question} -> {answer.text!r}")
             verdicts.append((pattern is not None, verdict))
-            waits += [first] if first is not None else []
+            answers.append(answer)
+        for question in document["open"][:bench.pick(len(document["open"]), 1)]:
+            answer = ask(tenant, model, store, question)
+            bench.say(f"{answer.first or 0:.1f} s of {answer.last:.1f} s, {answer.tokens} tokens, {answer.status}: {question} -> "
+                      f"{answer.text!r}")
+            told.append(answer)
+    waits = [answer.first for answer in answers if answer.first is not None]
     answerable = [verdict for answered, verdict in verdicts if answered]
     right = answerable.count("right") / len(answerable)
     wrong = sum(verdict == "wrong" for _, verdict in verdicts) / len(verdicts)
@@ -91,4 +110,6 @@ def run(bench):
         Row("answers: wrong statement sent", f"{wrong:.0%} of {len(verdicts)}", "", "", f"<= {WRONG_TARGET:.0%}", wrong <= WRONG_TARGET),
         Row("answers: first word, median", f"{statistics.median(waits):.1f} s", "", f"longest {max(waits):.1f} s",
             f"<= {FIRST_WORD_TARGET_S:.0f} s", statistics.median(waits) <= FIRST_WORD_TARGET_S),
+        whole("answers: whole, mean", answers),
+        whole("answers: whole, of open questions, mean", told),
     ]
