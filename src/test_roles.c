@@ -40,7 +40,8 @@ each_role_has_its_scopes_and_no_others(void **state)
 			"account:read account:write cors:read limits:read models:read files:read"
 			" vector_stores:read responses:read"},
 		{BH_ROLE_MEMBER,
-			" keys:read keys:write chat:write embeddings:write files:write vector_stores:write"
+			" keys:read keys:write chat:write embeddings:write rerank:write files:write "
+			"vector_stores:write"
 			" responses:write"},
 		{BH_ROLE_ADMIN, " cors:write users:read users:write models:write"},
 		{BH_ROLE_OWNER, ""},
@@ -128,7 +129,7 @@ a_keys_preset_is_within_a_members_rights(void **state)
 	assert_string_equal(roles.preset,
 		"account:read limits:read models:read files:read vector_stores:read responses:read "
 		"chat:write"
-		" embeddings:write files:write vector_stores:write responses:write");
+		" embeddings:write rerank:write files:write vector_stores:write responses:write");
 	assert_true(auth_scopes_within(roles.preset, auth_role_scopes(&roles, "member")));
 	assert_false(bh_text_has_word(roles.preset, "keys:write"));
 }

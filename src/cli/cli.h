@@ -28,7 +28,8 @@ struct cli_options {
 	bool detach, follow, reload, print_roles;
 	bool everywhere, password_stdin, api_key_stdin, no_probe, quarantined;
 	const char *tenant, *name, *role, *key, *expires_days;
-	const char *url, *upstream_model, *kind, *context, *dimensions, *price_in, *price_out;
+	const char *url, *upstream_model, *kind, *context, *dimensions, *price_in, *price_out,
+		*score_form;
 	const char *requests_per_minute, *tokens_per_minute, *concurrency, *budget_month;
 	const char *storage, *files, *grounding;
 	const char *request, *before, *lines;

@@ -30,6 +30,7 @@ static const struct cli_member members[] = {
 	{"probe", CLI_MEMBER_OFF, CLI_OPTION(no_probe)},
 	{"context", CLI_MEMBER_INT, CLI_OPTION(context), 1, 100000000},
 	{"dimensions", CLI_MEMBER_INT, CLI_OPTION(dimensions), 1, 16384},
+	{"score_form", CLI_MEMBER_TEXT, CLI_OPTION(score_form)},
 	{"concurrency", CLI_MEMBER_INT, CLI_OPTION(concurrency), 1, 10000},
 	{"api_key", CLI_MEMBER_SECRET, CLI_OPTION(api_key_stdin), .word = "the API key of the server"},
 };

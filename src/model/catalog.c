@@ -124,6 +124,7 @@ static int
 not_found(struct bh_db *db, const struct bh_uuid *tenant, enum model_kind kind)
 {
 	struct model_entry *entries = NULL;
+	static const char *const kinds[MODEL_KINDS] = {"a chat", "an embedding", "a rerank"};
 	struct bh_buf names = {0};
 	size_t count = 0;
 	int rc;
@@ -137,8 +138,8 @@ not_found(struct bh_db *db, const struct bh_uuid *tenant, enum model_kind kind)
 		bh_buf_printf(&names, "%s%s", names.len > 0 ? ", " : "", entries[i].name);
 	}
 	rc = bh_error_param(BH_E_MODEL_NOT_FOUND, "model",
-		"The model does not exist or is not a%s model. Available models: %s.",
-		kind == MODEL_CHAT ? " chat" : "n embedding", names.len > 0 ? names.data : "none");
+		"The model does not exist or is not %s model. Available models: %s.", kinds[kind],
+		names.len > 0 ? names.data : "none");
 	bh_buf_close(&names);
 	return rc;
 }

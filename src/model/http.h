@@ -8,6 +8,7 @@ struct bh_shape;
 
 int model_http_chat_create(struct bh_request *req);
 int model_http_embedding_create(struct bh_request *req);
+int model_http_rerank_create(struct bh_request *req);
 int model_http_model_list(struct bh_request *req);
 int model_http_model_get(struct bh_request *req);
 
@@ -28,6 +29,6 @@ int model_http_settlement_get(struct bh_request *req);
 
 /* Bodies and answers. */
 extern const struct bh_shape model_shape, model_embedding_create, model_chat_create,
-	model_chat_completion;
+	model_chat_completion, model_rerank_create, model_reranking;
 
 #endif

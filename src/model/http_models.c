@@ -60,19 +60,27 @@ model_http_model_list(struct bh_request *req)
 	return bh_reply_list(req, &model_shape, shown, n);
 }
 
-/* Of either kind. When there is none, the message is that of a chat model, for which most ask. */
+static int
+find(struct bh_request *req, enum model_kind kind, struct model_entry *out)
+{
+	return model_catalog_find(req->service, req->db, &req->tenant, bh_request_param(req, "model"),
+		kind, out);
+}
+
+/* Of any kind. When there is none, the message is that of a chat model, for which most ask. */
 static int
 find_any(struct bh_request *req, struct model_entry *out)
 {
-	const char *name = bh_request_param(req, "model");
-	int rc = model_catalog_find(req->service, req->db, &req->tenant, name, MODEL_CHAT, out);
+	int rc = find(req, MODEL_CHAT, out);
 
-	if (rc != BH_E_MODEL_NOT_FOUND || strcmp(name, "default") == 0)
+	if (rc != BH_E_MODEL_NOT_FOUND || strcmp(bh_request_param(req, "model"), "default") == 0)
 		return rc;
-	rc = model_catalog_find(req->service, req->db, &req->tenant, name, MODEL_EMBEDDING, out);
-	if (rc != BH_E_MODEL_NOT_FOUND)
-		return rc;
-	return model_catalog_find(req->service, req->db, &req->tenant, name, MODEL_CHAT, out);
+	for (enum model_kind kind = MODEL_CHAT + 1; kind < MODEL_KINDS; kind++) {
+		rc = find(req, kind, out);
+		if (rc != BH_E_MODEL_NOT_FOUND)
+			return rc;
+	}
+	return find(req, MODEL_CHAT, out);
 }
 
 /* GET /v1/models/{model} */
@@ -123,13 +131,18 @@ static const struct bh_field described_fields[] = {
 
 static const struct bh_shape described_shape = BH_SHAPE(NULL, struct described, described_fields);
 
-/* GET /internal/models/{model}: what another service must know to use it. */
+/* GET /internal/models/{model}: what another service must know to use it; with kind=rerank, of a reranker. */
 int
 model_http_model_describe(struct bh_request *req)
 {
 	struct described described = {0};
-	int rc = find_any(req, &described.entry);
+	const char *kind = "";
+	int rc = bh_request_query_text(req, "kind", &kind);
 
+	if (rc == 0)
+		rc = strcmp(kind, model_kind_name(MODEL_RERANK)) == 0
+			? find(req, MODEL_RERANK, &described.entry)
+			: find_any(req, &described.entry);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	described.pace = model_pace_get(req->service, &described.entry);

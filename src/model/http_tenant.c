@@ -45,6 +45,15 @@ excerpts_of(const void *row)
 	return model_excerpts_name(((const struct shown *)row)->entry.excerpts);
 }
 
+/* Chat and embedding models have no scores. */
+static const char *
+score_form_of(const void *row)
+{
+	const struct model_entry *entry = &((const struct shown *)row)->entry;
+
+	return entry->kind == MODEL_RERANK ? model_score_form_name(entry->score_form) : NULL;
+}
+
 static const struct bh_field entry_fields[] = {
 	{"name", BH_FIELD_TEXT, AT(entry.name)},
 	{"tenant_id", BH_FIELD_ID, AT(entry.tenant)},
@@ -54,6 +63,7 @@ static const struct bh_field entry_fields[] = {
 	{"context", BH_FIELD_INT, AT(entry.context)},
 	{"dimensions", BH_FIELD_INT, AT(entry.dimensions)},
 	{"excerpts", BH_FIELD_TEXT, .text_of = excerpts_of},
+	{"score_form", BH_FIELD_TEXT, .text_of = score_form_of, .flags = BH_NULLABLE},
 	{"concurrency", BH_FIELD_INT, AT(entry.concurrency)},
 	{"running", BH_FIELD_INT, AT(running)},
 	{"waiting", BH_FIELD_INT, AT(waiting)},
@@ -113,7 +123,8 @@ model_http_tenant_model_list(struct bh_request *req)
 
 struct new_model {
 	const char *name, *url, *upstream_model, *api_key;
-	int kind, text_form, excerpts; /* enum model_kind, model_text_form, model_excerpts */
+	/* enum model_kind, model_text_form, model_excerpts, model_score_form */
+	int kind, text_form, excerpts, score_form;
 	int64_t price_in, price_out;
 	int64_t context, max_output, dimensions, concurrency;
 	bool has_price_in, has_price_out, managed, probe;
@@ -126,9 +137,10 @@ static const struct bh_field new_model_fields[] = {
 	{"name", BH_FIELD_TEXT, AT(name), BH_REQUIRED, 1, 64},
 	{"url", BH_FIELD_TEXT, AT(url), BH_REQUIRED, 1, 500},
 	{"upstream_model", BH_FIELD_TEXT, AT(upstream_model), BH_NULLABLE, 1, 200},
-	{"kind", BH_FIELD_ENUM, AT(kind), .words = "chat embedding"},
+	{"kind", BH_FIELD_ENUM, AT(kind), .words = "chat embedding rerank"},
 	{"text_form", BH_FIELD_ENUM, AT(text_form), .words = "plain uncased"},
 	{"excerpts", BH_FIELD_ENUM, AT(excerpts), .words = "passages sentences"},
+	{"score_form", BH_FIELD_ENUM, AT(score_form), .words = "unit logit"},
 	{"api_key", BH_FIELD_TEXT, AT(api_key), BH_NULLABLE, 1, 4096},
 	{"price_in", BH_FIELD_MONEY, AT(price_in), BH_NULLABLE, .set = SET(has_price_in)},
 	{"price_out", BH_FIELD_MONEY, AT(price_out), BH_NULLABLE, .set = SET(has_price_out)},
@@ -175,6 +187,7 @@ new_entry(struct bh_request *req, const struct new_model *want, struct model_ent
 		.kind = (enum model_kind)want->kind,
 		.text_form = (enum model_text_form)want->text_form,
 		.excerpts = (enum model_excerpts)want->excerpts,
+		.score_form = (enum model_score_form)want->score_form,
 		/* A price for one direction alone means that the other is free. */
 		.price_known = want->has_price_in || want->has_price_out,
 		.price_in = want->price_in,

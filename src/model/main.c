@@ -108,6 +108,7 @@ static const struct bh_scope scopes[] = {
 	{"models:read", BH_ROLE_VIEWER, true},
 	{"chat:write", BH_ROLE_MEMBER, true},
 	{"embeddings:write", BH_ROLE_MEMBER, true},
+	{"rerank:write", BH_ROLE_MEMBER, true},
 	{"models:write", BH_ROLE_ADMIN},
 	{0},
 };

@@ -154,8 +154,9 @@ cap_of(const struct model *model, const struct model_entry *entry,
 {
 	int64_t cap = asked;
 
-	if (entry->kind == MODEL_EMBEDDING)
-		return 0;
+	/* Search units are known beforehand, and vectors are no output. */
+	if (entry->kind != MODEL_CHAT)
+		return asked;
 	if (cap == 0 && (limits->has_budget || limits->tokens_per_minute > 0))
 		cap = model->conf.assumed_output;
 	if (entry->max_output > 0 && (cap == 0 || cap > entry->max_output))

@@ -46,12 +46,18 @@ struct model {
 	struct bh_secret key_secret;   /* seals upstream keys */
 };
 
-enum model_kind { MODEL_CHAT, MODEL_EMBEDDING };
+enum model_kind { MODEL_CHAT, MODEL_EMBEDDING, MODEL_RERANK, MODEL_KINDS };
 
 /* How text is prepared before it is embedded. */
 enum model_text_form {
 	MODEL_TEXT_PLAIN,
 	MODEL_TEXT_UNCASED /* NFD, combining marks stripped, lower case: uncased BERT vocabularies */
+};
+
+/* What a reranker's scores are. */
+enum model_score_form {
+	MODEL_SCORE_UNIT, /* from 0 to 1 */
+	MODEL_SCORE_LOGIT /* any number, of which the logistic function makes one from 0 to 1 */
 };
 
 /* What of a document a chat model is given to answer from. */
@@ -70,6 +76,7 @@ struct model_entry {
 	enum model_kind kind;
 	enum model_text_form text_form;
 	enum model_excerpts excerpts;
+	enum model_score_form score_form;
 	int64_t context;     /* tokens; 0: not known */
 	int64_t max_output;  /* tokens; 0: the context's rest */
 	int64_t dimensions;  /* embedding models; 0: not known */
@@ -77,8 +84,8 @@ struct model_entry {
 	int64_t created_ms;
 	bool managed; /* our own engine: llama-server's extras may be used */
 	bool price_known;
-	int64_t price_in; /* nano-units per million tokens */
-	int64_t price_out;
+	int64_t price_in;  /* nano-units per million tokens */
+	int64_t price_out; /* of a reranker: per million search units */
 	int64_t price_version;
 	struct bh_bytes sealed_key; /* empty: none */
 };
@@ -86,6 +93,7 @@ struct model_entry {
 /* The names of kinds, ends and sources in rows, answers and audit lines (names.c); "" for no such one. */
 const char *model_kind_name(enum model_kind kind);
 const char *model_excerpts_name(enum model_excerpts excerpts);
+const char *model_score_form_name(enum model_score_form form);
 
 extern const struct bh_route model_routes[];
 extern const struct bh_service model_service;

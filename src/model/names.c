@@ -12,7 +12,7 @@ name_of(const char *const *names, size_t count, unsigned value)
 const char *
 model_kind_name(enum model_kind kind)
 {
-	static const char *const names[] = {"chat", "embedding"};
+	static const char *const names[] = {"chat", "embedding", "rerank"};
 
 	return name_of(BH_LIST(names), kind);
 }
@@ -23,6 +23,14 @@ model_excerpts_name(enum model_excerpts excerpts)
 	static const char *const names[] = {"passages", "sentences"};
 
 	return name_of(BH_LIST(names), excerpts);
+}
+
+const char *
+model_score_form_name(enum model_score_form form)
+{
+	static const char *const names[] = {"unit", "logit"};
+
+	return name_of(BH_LIST(names), form);
 }
 
 const char *

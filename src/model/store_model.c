@@ -7,7 +7,7 @@
 /* A row as read; kinds and forms arrive as text. */
 struct row {
 	struct model_entry entry;
-	const char *kind, *text_form, *excerpts;
+	const char *kind, *text_form, *excerpts, *score_form;
 };
 
 /* A local engine costs nothing unless priced, so its price is always known. */
@@ -16,20 +16,23 @@ struct row {
 	" m.max_output, m.dimensions, m.managed, m.api_key_sealed," \
 	" m.managed OR (m.price_in IS NOT NULL AND m.price_out IS NOT NULL)," \
 	" coalesce(m.price_in, 0), coalesce(m.price_out, 0), m.price_version, m.created_at," \
-	" m.concurrency, m.excerpts"
+	" m.concurrency, m.excerpts, m.score_form"
 static const struct bh_row model_row = BH_ROW(struct row, entry.tenant, entry.id, entry.name, kind,
 	entry.url, entry.upstream_name, text_form, entry.context, entry.max_output, entry.dimensions,
 	entry.managed, entry.sealed_key, entry.price_known, entry.price_in, entry.price_out,
-	entry.price_version, entry.created_ms, entry.concurrency, excerpts);
+	entry.price_version, entry.created_ms, entry.concurrency, excerpts, score_form);
 
 static struct model_entry
 row_entry(const struct row *row)
 {
 	struct model_entry entry = row->entry;
 
-	entry.kind = row->kind[0] == 'e' ? MODEL_EMBEDDING : MODEL_CHAT;
+	entry.kind = row->kind[0] == 'e' ? MODEL_EMBEDDING
+		: row->kind[0] == 'r'        ? MODEL_RERANK
+									 : MODEL_CHAT;
 	entry.text_form = row->text_form[0] == 'u' ? MODEL_TEXT_UNCASED : MODEL_TEXT_PLAIN;
 	entry.excerpts = row->excerpts[0] == 's' ? MODEL_EXCERPTS_SENTENCES : MODEL_EXCERPTS_PASSAGES;
+	entry.score_form = row->score_form[0] == 'l' ? MODEL_SCORE_LOGIT : MODEL_SCORE_UNIT;
 	return entry;
 }
 
@@ -105,8 +108,8 @@ model_store_model_add(struct bh_db *db, const struct bh_uuid *tenant,
 	static const char sql[] =
 		"INSERT INTO model (tenant_id, id, name, kind, url, upstream_name, text_form, context,"
 		"       max_output, dimensions, managed, api_key_sealed, price_in, price_out, concurrency,"
-		"       excerpts)"
-		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
+		"       excerpts, score_form)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
 		/* A managed engine has moved, or has another context: whoever means the model still does. */
 		" ON CONFLICT (tenant_id, name) DO UPDATE"
 		"    SET url = excluded.url, context = excluded.context, dimensions = excluded.dimensions,"
@@ -120,7 +123,7 @@ model_store_model_add(struct bh_db *db, const struct bh_uuid *tenant,
 				entry->sealed_key.len),
 			bh_int_or_null_param(entry->price_known, entry->price_in),
 			bh_int_or_null_param(entry->price_known, entry->price_out), entry->concurrency,
-			model_excerpts_name(entry->excerpts)));
+			model_excerpts_name(entry->excerpts), model_score_form_name(entry->score_form)));
 
 	return rc == BH_E_NOT_FOUND ? BH_E_EXISTS : rc;
 }

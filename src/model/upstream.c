@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "model/clients.h"
 #include "model/refusal.h"
+#include "model/rerank.h"
 #include "sec/redact.h"
 #include "sec/seal.h"
 #include "service/request.h"
@@ -72,6 +73,20 @@ safe_words(struct model *model, const struct model_entry *entry, const char *wor
 		bh_redact(words, strlen(words), key.data, key.len, out);
 	if (key.len > 0)
 		bh_wipe(key.data, key.len);
+}
+
+bool
+model_upstream_is_v2(const struct model_entry *entry)
+{
+	size_t len = strlen(entry->url);
+
+	return len > 3 && strcmp(entry->url + len - 3, "/v2") == 0;
+}
+
+const char *
+model_upstream_rerank_path(const struct model_entry *entry)
+{
+	return model_upstream_is_v2(entry) ? "/rerank" : "/v1/rerank";
 }
 
 int
@@ -153,7 +168,7 @@ model_upstream_post(struct model *model, const struct model_entry *entry, const 
 		.linger_ms = finish_ms,
 		/* A kept connection that the engine closed meanwhile has seen nothing of this request;
 		 * the embedded engine closes its idle ones after 5 s. A provider may have worked. */
-		.repeatable = entry->managed || entry->kind == MODEL_EMBEDDING,
+		.repeatable = entry->managed || entry->kind != MODEL_CHAT,
 	};
 	struct bh_http_client *client;
 	int rc = authorization(model, entry, &key);
@@ -310,48 +325,89 @@ probe_call(struct model *model, const struct model_entry *entry, const char *pat
 	return 0;
 }
 
+/* ---- the small request of each kind ---- */
+
+static int
+probe_chat(struct model *model, struct bh_arena *arena, struct model_entry *entry, const char *name)
+{
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	const struct bh_json *choice;
+	int rc = probe_call(model, entry, "/v1/chat/completions",
+		bh_arena_printf(arena,
+			"{\"model\":%s,\"max_tokens\":1,\"messages\":"
+			"[{\"role\":\"user\",\"content\":\"Hi\"}]}",
+			name),
+		&doc);
+
+	if (rc < 0)
+		return rc;
+	choice = bh_json_at(bh_json_get(doc.root, "choices"), 0);
+	if (bh_json_kind(bh_json_get(choice, "message")) != BH_JSON_OBJECT)
+		return bh_error(BH_E_UPSTREAM, "The upstream at %s did not respond like a chat model.",
+			entry->url);
+	return 0;
+}
+
+static int
+probe_embedding(struct model *model, struct bh_arena *arena, struct model_entry *entry,
+	const char *name)
+{
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	const struct bh_json *vector;
+	int64_t dimensions;
+	int rc = probe_call(model, entry, "/v1/embeddings",
+		bh_arena_printf(arena, "{\"model\":%s,\"input\":[\"probe\"],\"encoding_format\":\"float\"}",
+			name),
+		&doc);
+
+	if (rc < 0)
+		return rc;
+	vector = bh_json_get(bh_json_at(bh_json_get(doc.root, "data"), 0), "embedding");
+	dimensions = (int64_t)bh_json_count(vector);
+	if (dimensions == 0 || (entry->dimensions != 0 && entry->dimensions != dimensions))
+		return bh_error(BH_E_UPSTREAM,
+			"The upstream at %s did not respond like an embedding model.", entry->url);
+	entry->dimensions = dimensions;
+	return 0;
+}
+
+/* Of these documents one answers and the others do not, so that logits lie on both sides of 0. */
+static int
+probe_rerank(struct model *model, struct bh_arena *arena, struct model_entry *entry,
+	const char *name)
+{
+	enum { DOCUMENTS = 3 };
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	struct model_ranked *rows;
+	int rc = probe_call(model, entry, model_upstream_rerank_path(entry),
+		bh_arena_printf(arena,
+			"{\"model\":%s,\"query\":\"What is the capital of France?\",\"top_n\":3,"
+			"\"documents\":[\"Bananas are yellow when they are ripe.\","
+			"\"The capital of France is Paris.\",\"The train leaves at noon.\"]}",
+			name),
+		&doc);
+
+	if (rc < 0)
+		return rc;
+	rc = model_rerank_read(arena, doc.root, MODEL_SCORE_LOGIT, DOCUMENTS, DOCUMENTS, &rows);
+	if (rc < 0)
+		return bh_error(BH_E_UPSTREAM,
+			"The upstream at %s did not respond like a rerank model: %s.", entry->url,
+			bh_arena_strdup(arena, bh_error_detail(rc)));
+	if (entry->score_form == MODEL_SCORE_UNIT)
+		entry->score_form = model_rerank_form(rows, DOCUMENTS);
+	return 0;
+}
+
 int
 model_upstream_probe(struct model *model, struct bh_arena *arena, struct model_entry *entry)
 {
-	struct bh_json_doc doc = {0};
-	struct bh_buf name = {0};
-	const struct bh_json *vector;
-	bool fine;
-	int rc;
+	static int (*const probes[MODEL_KINDS])(struct model * model, struct bh_arena * arena,
+		struct model_entry * entry, const char *name) = {probe_chat, probe_embedding, probe_rerank};
+	BH_AUTO(bh_buf_close) struct bh_buf name = {0};
 
 	bh_text_json(&name, entry->upstream_name, strlen(entry->upstream_name));
-	if (entry->kind == MODEL_EMBEDDING)
-		rc = probe_call(model, entry, "/v1/embeddings",
-			bh_arena_printf(arena,
-				"{\"model\":%s,\"input\":[\"probe\"],"
-				"\"encoding_format\":\"float\"}",
-				name.data),
-			&doc);
-	else
-		rc = probe_call(model, entry, "/v1/chat/completions",
-			bh_arena_printf(arena,
-				"{\"model\":%s,\"max_tokens\":1,\"messages\":"
-				"[{\"role\":\"user\",\"content\":\"Hi\"}]}",
-				name.data),
-			&doc);
-	bh_buf_close(&name);
-	if (rc < 0)
-		return rc;
-	if (entry->kind == MODEL_EMBEDDING) {
-		vector = bh_json_get(bh_json_at(bh_json_get(doc.root, "data"), 0), "embedding");
-		fine = bh_json_count(vector) > 0;
-		if (fine && entry->dimensions == 0)
-			entry->dimensions = (int64_t)bh_json_count(vector);
-		fine = fine && entry->dimensions == (int64_t)bh_json_count(vector);
-	} else {
-		vector = bh_json_at(bh_json_get(doc.root, "choices"), 0);
-		fine = bh_json_kind(bh_json_get(vector, "message")) == BH_JSON_OBJECT;
-	}
-	bh_json_close(&doc);
-	if (!fine)
-		return bh_error(BH_E_UPSTREAM, "The upstream at %s did not respond like %s model.",
-			entry->url, entry->kind == MODEL_CHAT ? "a chat" : "an embedding");
-	return 0;
+	return probes[entry->kind](model, arena, entry, bh_buf_string(&name));
 }
 
 int

@@ -28,6 +28,11 @@ BH_MUST_CHECK int model_upstream_post(struct model *model, const struct model_en
 	const char *path, const struct bh_buf *body, int watch_fd, int64_t finish_ms,
 	struct bh_http_reply *out);
 
+/* Where a reranker of that address is asked: under /v1, or under the /v2 that its address ends with, whose requests
+ * have other words (Cohere's second version). */
+const char *model_upstream_rerank_path(const struct model_entry *entry);
+bool model_upstream_is_v2(const struct model_entry *entry);
+
 /* For a status outside 2xx: reads the answer's error and returns the number the client is told:
  * 400 context_length_exceeded or invalid, 429 or 503 with retry headers set on req, else
  * BH_E_UPSTREAM. The upstream's own message passes only for 400, without what looks like a
@@ -41,7 +46,8 @@ int model_upstream_error(struct model *model, const struct model_entry *entry,
 	const struct bh_json *told);
 
 /* Asks the upstream something small to see that it answers as its kind should; fills in what is
- * unknown (context, dimensions). BH_E_UPSTREAM with a detail. */
+ * unknown (dimensions; the form of a reranker's scores, unless they are logits already). BH_E_UPSTREAM with a
+ * detail. */
 BH_MUST_CHECK int model_upstream_probe(struct model *model, struct bh_arena *arena,
 	struct model_entry *entry);
 

@@ -13,6 +13,11 @@ end is missing), picky (refuses the parameter `refused`); with `late_usage` the 
 Calls for vectors carry no script; `embed_mode` says how all of them are answered: plain, away (503),
 limited (429), few (one vector is missing), wide (of other dimensions), nan, garbage, cut, hold (until
 release()), no_usage, absurd_usage. `embed_script` is the modes of the next ones, each for one call.
+
+Rerankings have a script of the same kind, `rerank_mode` and `rerank_script`: plain (Jina's shape; the score is the
+share of the query's words that a document has), cohere, data, array (other shapes), logit, unsorted, few, doubled,
+outside, missing (an index), text (a score), beyond (a score of 3), huge, away, limited, refused (400), garbage, cut,
+hold, no_usage, absurd_usage. `rerank_units` is what cohere says that it billed.
 """
 import asyncio
 import gzip
@@ -41,6 +46,9 @@ class Upstream:
         self.embed_mode = "plain"
         self.embed_script = []
         self.scripts = {}
+        self.rerank_mode = "plain"
+        self.rerank_script = []
+        self.rerank_units = 1
         self._ready = threading.Event()
         self._port = port
         self._loop = None
@@ -99,6 +107,8 @@ class Upstream:
         self.log.append(request)
         if path.endswith("/embeddings"):
             return await self._embeddings(request, writer)
+        if path.endswith("/rerank"):
+            return await self._rerank(request, writer)
         if path.endswith("/chat/completions"):
             return await self._chat(request, reader, writer)
         return await self._json(writer, 404, {"error": {"message": "no such path", "code": 404}})
@@ -158,6 +168,68 @@ class Upstream:
             await writer.drain()
             return False
         return await self._json(writer, 200, answer)
+
+    @staticmethod
+    def relevance(query, text):
+        """The share of the query's words that a text has."""
+        asked = set(re.findall(r"\w+", query.lower()))
+        return len(asked & set(re.findall(r"\w+", text.lower()))) / max(len(asked), 1)
+
+    async def _rerank(self, request, writer):
+        body = request["body"]
+        texts = body["documents"]
+        mode = self.rerank_script.pop(0) if self.rerank_script else self.rerank_mode
+        if mode == "hold":
+            await self._gate.wait()
+        if mode in ("away", "limited", "refused"):
+            status = {"away": 503, "limited": 429, "refused": 400}[mode]
+            return await self._json(writer, status, {"message": "scripted"})
+        scores = [self.relevance(body["query"], text) for text in texts]
+        if mode == "logit":
+            scores = [10 * score - 5 for score in scores]
+        rows = [{"index": index, "relevance_score": score} for index, score in enumerate(scores)]
+        if mode != "unsorted":
+            rows.sort(key=lambda row: -row["relevance_score"])
+            rows = rows[:body.get("top_n") or len(rows)]
+        if mode == "few":
+            rows.pop()
+        if mode == "doubled":
+            rows[-1]["index"] = rows[0]["index"]
+        if mode == "outside":
+            rows[0]["index"] = len(texts)
+        if mode == "missing":
+            del rows[0]["index"]
+        if mode == "text":
+            rows[0]["relevance_score"] = "0.9"
+        if mode == "beyond":
+            rows[0]["relevance_score"] = 3
+        if mode == "huge":
+            rows[0]["document"] = {"text": "x" * 40_000_000}
+        return await self._ranking(writer, mode, body, rows)
+
+    async def _ranking(self, writer, mode, body, rows):
+        tokens = sum(len(f"{body['query']} {text}".split()) for text in body["documents"])
+        if mode == "absurd_usage":
+            tokens = 10 ** 8
+        answer = {"model": "theirs", "object": "list", "results": rows}
+        if mode == "data":
+            answer["data"] = answer.pop("results")
+        if mode == "array":
+            answer = [{"index": row["index"], "score": row["relevance_score"]} for row in rows]
+        elif mode == "cohere":
+            answer = {"id": "theirs", "results": rows, "meta": {
+                "api_version": {"version": "2"}, "billed_units": {"search_units": self.rerank_units}}}
+        elif mode != "no_usage":
+            answer["usage"] = {"prompt_tokens": tokens, "total_tokens": tokens}
+        data = json.dumps(answer).encode()
+        if mode == "garbage":
+            data = b"<html>not json</html>"
+        if mode == "cut":
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
+                         b"content-length: %d\r\n\r\n" % len(data) + data[:40])
+            await writer.drain()
+            return False
+        return await self._json(writer, 200, data)
 
     def _script(self, body):
         """Of the last turn only: what a tool answered, or a turn without a script, is answered plainly."""

@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rerank models: the endpoint, what its upstreams may not do, and what is paid for it."""
+import math
+import uuid
+
+from base import PlatformTest, main, until
+from instance import CommandFailed, Instance
+
+QUERY = "how deep is the harbour of riga"
+TEXTS = ["Cranes lift containers.", "The harbour of Riga is deep.", "How deep is the lake?"]
+ORDER = [1, 2, 0]
+SCORES = [6 / 7, 4 / 7, 0]  # the scripted upstream's: the share of the query's words
+WORDS = sum(len(f"{QUERY} {text}".split()) for text in TEXTS)
+ESTIMATE = sum(len(QUERY) // 4 + 2 + len(text) // 4 + 2 for text in TEXTS)
+PRICE_IN, PRICE_UNIT = 3, 2000  # of a million
+
+
+class RerankTest(PlatformTest):
+    """A platform of its own, without engines."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.bh = Instance(engine_enabled="false", supervisor_quickstart="false")
+        cls.addClassCleanup(cls.bh.stop)
+        cls.bh.start()
+        cls.mock = cls.bh.mock
+
+    def setUp(self):
+        self.mock.rerank_mode, self.mock.rerank_script, self.mock.rerank_units = "plain", [], 1
+        self.tenant = self.bh.tenant()
+        self.model = self.add()
+
+    def tearDown(self):
+        self.mock.release()
+
+    def add(self, *words, tenant=None, url=None):
+        name = f"rerank-{uuid.uuid4().hex[:8]}"
+        self.bh.cli("model", "add", name, "--url", url or self.mock.url + "/v1", "--kind", "rerank", "--price-in",
+                    str(PRICE_IN), "--price-out", str(PRICE_UNIT), "--tenant", (tenant or self.tenant).id, *words)
+        return name
+
+    def rerank(self, tenant=None, **body):
+        return (tenant or self.tenant).call("POST", "/v1/rerank", {
+            "model": self.model, "query": QUERY, "documents": TEXTS} | body)
+
+    def sent(self):
+        return [entry for entry in self.mock.log if entry["path"].endswith("/rerank")][-1]
+
+
+class Rerank(RerankTest):
+    def test_the_best_documents_come_first_with_their_scores(self):
+        answer = self.ok(self.rerank())
+        self.assertEqual([row["index"] for row in answer["results"]], ORDER)
+        for row, score in zip(answer["results"], SCORES):
+            self.assertAlmostEqual(row["relevance_score"], score)
+            self.assertNotIn("document", row)
+        self.assertEqual((answer["object"], answer["model"]), ("list", self.model))
+        self.assertEqual(answer["usage"], {"prompt_tokens": WORDS, "total_tokens": WORDS})
+        self.assertEqual(answer["meta"], {"api_version": {"version": "1"}, "billed_units": {"search_units": 1},
+                                          "tokens": {"input_tokens": WORDS}})
+        self.assertRegex(answer["id"], "^rerank-[0-9a-f]{32}$")
+
+    def test_documents_may_be_objects_and_come_back_when_asked_for(self):
+        answer = self.ok(self.rerank(documents=[{"text": text, "title": "x"} for text in TEXTS], top_n=2,
+                                     return_documents=True, rank_fields=["text"], max_chunks_per_doc=10))
+        self.assertEqual([row["document"] for row in answer["results"]], [{"text": TEXTS[at]} for at in ORDER[:2]])
+        self.assertEqual(self.sent()["body"], {"model": self.model, "query": QUERY, "documents": TEXTS, "top_n": 2,
+                                               "return_documents": False})
+        self.assertEqual(len(self.ok(self.rerank(top_n=50))["results"]), len(TEXTS))
+
+    def test_long_documents_are_cut_to_what_is_asked_for_and_to_what_the_model_reads(self):
+        self.ok(self.rerank(documents=["ä" * 5000, "short"], max_tokens_per_doc=100))
+        self.assertEqual(self.sent()["body"]["documents"], ["ä" * 152, "short"])
+        self.model = self.add("--context", "64")
+        self.ok(self.rerank(documents=["word " * 1000, "short"]))
+        self.assertLess(len(self.sent()["body"]["documents"][0]), 64 * 4)
+        self.refused(self.rerank(query="word " * 100), 400, "context_length_exceeded", "query")
+
+    def test_requests_that_are_wrong(self):
+        for body, param in (({"documents": []}, "documents"), ({"documents": ["a"] * 1001}, "documents"),
+                            ({"documents": "a"}, "documents"), ({"documents": [7]}, "documents.0"),
+                            ({"documents": [{"title": "a"}]}, "documents.0.text"), ({"documents": [""]}, "documents.0"),
+                            ({"query": ""}, "query"), ({"query": None}, "query"), ({"top_n": 0}, "top_n"),
+                            ({"rank_fields": ["title"]}, "rank_fields"), ({"max_tokens_per_doc": 0}, "max_tokens_per_doc"),
+                            ({"other": 1}, "other")):
+            with self.subTest(body=str(body)[:60]):
+                self.refused(self.rerank(**body), 400, param=param)
+        for model in ("mock-chat", "mock-embed", "absent", "default"):
+            self.refused(self.rerank(model=model), 404, "model_not_found", "model")
+        self.refused(self.tenant.call("POST", "/v1/embeddings", {"model": self.model, "input": "x"}), 404)
+
+    def test_each_shape_of_an_upstream_gives_the_same_answer(self):
+        for mode in ("plain", "cohere", "data", "array", "unsorted", "no_usage"):
+            with self.subTest(mode=mode):
+                self.mock.rerank_mode = mode
+                answer = self.ok(self.rerank(top_n=2))
+                self.assertEqual([row["index"] for row in answer["results"]], ORDER[:2])
+                self.assertAlmostEqual(answer["results"][0]["relevance_score"], SCORES[0])
+
+    def test_coheres_second_version_is_asked_in_its_own_words(self):
+        self.mock.rerank_mode = "cohere"
+        self.model = self.add(url=self.mock.url + "/v2")
+        self.ok(self.rerank())
+        self.assertEqual(self.sent()["path"], "/v2/rerank")
+        self.assertNotIn("return_documents", self.sent()["body"])
+
+    def test_logits_are_told_when_a_model_is_added_and_become_scores(self):
+        self.mock.rerank_mode = "logit"
+        self.model = self.add()
+        answer = self.ok(self.rerank())
+        for row, score in zip(answer["results"], SCORES):
+            self.assertAlmostEqual(row["relevance_score"], 1 / (1 + math.exp(5 - 10 * score)))
+        # Alone it has the score that it had beside others.
+        alone = self.ok(self.rerank(documents=[TEXTS[2]]))["results"][0]["relevance_score"]
+        self.assertEqual(alone, answer["results"][1]["relevance_score"])
+
+    def test_an_upstream_that_cannot_be_trusted_is_an_error_and_paid_for(self):
+        spent = 0
+        self.tenant.limit(budget_month="10")
+        for mode, tokens, source in (
+                ("few", WORDS, "reported"), ("doubled", WORDS, "reported"), ("outside", WORDS, "reported"),
+                ("missing", WORDS, "reported"), ("text", WORDS, "reported"), ("beyond", WORDS, "reported"),
+                ("garbage", ESTIMATE, "counted"), ("cut", ESTIMATE, "counted"), ("huge", ESTIMATE, "counted")):
+            with self.subTest(mode=mode):
+                self.mock.rerank_mode = mode
+                reply = self.rerank()
+                self.refused(reply, 502)
+                row = self.tenant.settled(reply.request_id, kind="rerank")[0]
+                self.assertEqual((row["status"], row["prompt_tokens"], row["completion_tokens"], row["source"]),
+                                 ("failed", tokens, 1, source))
+                self.assertEqual(row["cost_nanos"], (tokens * PRICE_IN + PRICE_UNIT) * 1000)
+                spent += row["cost_nanos"]
+        limits = self.tenant.limits()
+        self.assertEqual((round(float(limits["spent"]) * 1e9), float(limits["reserved"])), (spent, 0))
+
+    def test_what_an_upstream_refuses_costs_nothing(self):
+        for mode, status in (("away", 503), ("limited", 429), ("refused", 400)):
+            with self.subTest(mode=mode):
+                self.mock.rerank_mode = mode
+                reply = self.rerank()
+                self.refused(reply, status)
+                row = self.tenant.settled(reply.request_id, kind="rerank")[0]
+                self.assertEqual((row["status"], row["prompt_tokens"], row["completion_tokens"], row["cost_nanos"]),
+                                 ("failed", 0, 0, 0))
+
+    def test_search_units_are_billed_as_told_or_as_counted(self):
+        for mode, told, documents, tokens, units, source in (
+                ("cohere", 3, TEXTS, ESTIMATE, 3, "counted"), ("cohere", 500, TEXTS, ESTIMATE, 1, "counted"),
+                ("absurd_usage", 0, TEXTS, ESTIMATE, 1, "counted"), ("plain", 0, TEXTS * 34, 34 * WORDS, 2, "reported")):
+            with self.subTest(mode=mode, told=told):
+                self.mock.rerank_mode, self.mock.rerank_units = mode, told
+                reply = self.rerank(documents=documents)
+                self.assertEqual(self.ok(reply)["meta"]["billed_units"], {"search_units": units})
+                row = self.tenant.settled(reply.request_id, kind="rerank")[0]
+                self.assertEqual((row["prompt_tokens"], row["completion_tokens"], row["source"]), (tokens, units, source))
+                self.assertEqual(row["cost_nanos"], (tokens * PRICE_IN + units * PRICE_UNIT) * 1000)
+
+    def test_a_budget_and_a_token_limit_are_the_tenants_own(self):
+        poor, rich = self.tenant, self.bh.tenant()
+        self.model = f"shared-{uuid.uuid4().hex[:8]}"
+        self.bh.cli("model", "add", self.model, "--url", self.mock.url + "/v1", "--kind", "rerank", "--price-out", "2000")
+        poor.limit(budget_month="0.001")
+        before = len(self.mock.log)
+        self.refused(self.rerank(tenant=poor), 429, "insufficient_quota")
+        self.assertEqual(len(self.mock.log), before)
+        self.ok(self.rerank(tenant=rich))
+        poor.limit(budget_month="none", tokens_per_minute="50")
+        self.ok(self.rerank(tenant=poor, documents=TEXTS * 20))  # the whole burst of a minute
+        self.refused(self.rerank(tenant=poor, documents=TEXTS * 20), 429, "rate_limit_exceeded")
+        self.ok(self.rerank(tenant=rich, documents=TEXTS * 20))
+
+    def test_a_model_of_another_tenant_is_as_one_that_does_not_exist(self):
+        other = self.bh.tenant()
+        foreign = self.refused(self.rerank(tenant=other), 404, "model_not_found")
+        absent = self.refused(self.rerank(tenant=other, model="absent"), 404, "model_not_found")
+        self.assertEqual(foreign, absent)
+
+    def test_a_default_and_a_scope(self):
+        self.bh.cli("model", "default", self.model, "--kind", "rerank", "--tenant", self.tenant.id)
+        self.assertEqual(self.ok(self.rerank(model="default"))["model"], self.model)
+        narrow = self.bh.tenant(scopes=("embeddings:write",))
+        self.refused(self.rerank(tenant=narrow), 403)
+        self.assertIn(self.model, [row["id"] for row in self.ok(self.tenant.call("GET", "/v1/models"))["data"]])
+        self.assertEqual(self.ok(self.tenant.call("GET", f"/v1/models/{self.model}"))["id"], self.model)
+
+    def test_a_model_is_saved_only_if_it_answers_like_a_reranker(self):
+        for mode in ("few", "doubled", "garbage", "refused", "text"):
+            with self.subTest(mode=mode):
+                self.mock.rerank_mode = mode
+                with self.assertRaises(CommandFailed):
+                    self.add()
+
+    def test_a_call_that_is_sent_again_is_answered_once(self):
+        key = {"Idempotency-Key": uuid.uuid4().hex}
+        body = {"model": self.model, "query": QUERY, "documents": TEXTS}
+        first = self.tenant.call("POST", "/v1/rerank", body, headers=key)
+        again = self.tenant.call("POST", "/v1/rerank", body, headers=key)
+        self.assertEqual(self.ok(first), self.ok(again))
+        until(self.tenant.usage, 30, "the row of the call")
+        self.assertEqual(len(self.tenant.usage()), 1)
+
+
+if __name__ == "__main__":
+    main()
