@@ -7,7 +7,7 @@ JOBS ?= $(shell nproc)
 
 setup = scripts/setup
 # What is installed; `make build` makes tests and benchmarks as well.
-programs = bulkhead bulkhead.1 bulkhead.bash extract/bulkhead-extract gateway/ngx_http_bulkhead_module.so
+programs = bulkhead bulkhead.1 bulkhead.bash extract/bulkhead-extract extract/bulkhead-ocr gateway/ngx_http_bulkhead_module.so
 export PATH := $(PATH):/usr/sbin:/sbin
 
 .PHONY: help up down test bench build build-asan build-fuzz install clean fmt tidy

@@ -43,7 +43,10 @@ static const struct {
 	{"log", extract_text_read, NULL},
 };
 
-enum { EXTENSIONS = sizeof(extensions) / sizeof(extensions[0]) };
+enum {
+	EXTENSIONS = sizeof(extensions) / sizeof(extensions[0]),
+	LOGO_BYTES_MAX = 6000, /* a picture in a mail that is no larger is a logo or a rule */
+};
 
 static const struct {
 	const char *mime;
@@ -60,16 +63,24 @@ static const struct {
 	{"text/plain", extract_text_read},
 };
 
-static const struct {
+struct beginning {
 	const char *bytes;
 	size_t len;
 	const char *what;
-} foreign[] = {
-	{"\x89PNG", 4, "a PNG image"},
+};
+
+static const struct beginning images[] = {
+	{"\x89PNG\r\n\x1a\n", 8, "a PNG image"},
 	{"\xff\xd8\xff", 3, "a JPEG image"},
-	{"GIF8", 4, "a GIF image"},
+	{"GIF87a", 6, "a GIF image"},
+	{"GIF89a", 6, "a GIF image"},
 	{"II*\0", 4, "a TIFF image"},
 	{"MM\0*", 4, "a TIFF image"},
+	{"RIFF", 4, "a WebP image"},
+	{"BM", 2, "a BMP image"},
+};
+
+static const struct beginning foreign[] = {
 	{"\x1f\x8b", 2, "a gzip archive"},
 	{"\xfd"
 	 "7zXZ",
@@ -150,6 +161,54 @@ is_html(const struct extract_input *input)
 		(input->len - skip >= 5 && strncasecmp(input->data + skip, "<html", 5) == 0);
 }
 
+/* Beginnings that are short say more further on. */
+static bool
+is_image(const struct extract_input *input, const struct beginning *image)
+{
+	if (!starts_with(input, 0, image->bytes, image->len))
+		return false;
+	if (image->len == 2) /* in a bitmap, four reserved bytes, and the size of the next header */
+		return starts_with(input, 6, "\0\0\0\0", 4) && starts_with(input, 15, "\0\0\0", 3);
+	return strcmp(image->bytes, "RIFF") != 0 || starts_with(input, 8, "WEBP", 4);
+}
+
+/* What the content is, NULL if it is no picture. */
+static const char *
+image_of(const struct extract_input *input)
+{
+	for (size_t i = 0; i < sizeof(images) / sizeof(images[0]); i++)
+		if (is_image(input, &images[i]))
+			return images[i].what;
+	return NULL;
+}
+
+static int
+refuse_name(const struct extract_input *input, struct extract_sink *sink)
+{
+	size_t i = extension_of(input);
+
+	return extract_sink_fail(sink, EXTRACT_E_DAMAGED,
+		"The file name ends in .%s, but the content is not %s.", extensions[i].extension,
+		extensions[i].what);
+}
+
+static int
+find_image(const struct extract_input *input, const char *what, struct extract_sink *sink,
+	extract_reader **out)
+{
+	size_t named = extension_of(input);
+
+	if (named < EXTENSIONS && extensions[named].what != NULL)
+		return refuse_name(input, sink);
+	if (sink->ocr_mode == EXTRACT_OCR_OFF)
+		return extract_sink_fail(sink, EXTRACT_E_UNSUPPORTED,
+			"The file is %s, and text recognition is turned off.", what);
+	if (sink->inner > 0 && input->len < LOGO_BYTES_MAX)
+		return EXTRACT_E_EMPTY;
+	*out = extract_image_read;
+	return 0;
+}
+
 /* Old Office files, and new ones under a password, are OLE containers. */
 static int
 refuse_ole(const struct extract_input *input, struct extract_sink *sink)
@@ -169,16 +228,6 @@ refuse_ole(const struct extract_input *input, struct extract_sink *sink)
 		"The file is in a legacy Office format. Save it in a current one (.docx, .xlsx, .pptx) or "
 		"as"
 		" PDF and upload it again.");
-}
-
-static int
-refuse_name(const struct extract_input *input, struct extract_sink *sink)
-{
-	size_t i = extension_of(input);
-
-	return extract_sink_fail(sink, EXTRACT_E_DAMAGED,
-		"The file name ends in .%s, but the content is not %s.", extensions[i].extension,
-		extensions[i].what);
 }
 
 static int
@@ -213,6 +262,7 @@ extract_format_find(const struct extract_input *input, struct extract_sink *sink
 	extract_reader **out)
 {
 	extract_reader *named = by_name(input);
+	const char *image = image_of(input);
 	int rc;
 
 	if (input->len == 0)
@@ -232,6 +282,8 @@ extract_format_find(const struct extract_input *input, struct extract_sink *sink
 		*out = extract_odf_is_flat(input) ? extract_odf_flat_read : extract_rtf_read;
 		return 0;
 	}
+	if (image != NULL)
+		return find_image(input, image, sink, out);
 	rc = refuse_foreign(input, sink);
 	if (rc < 0)
 		return rc;

@@ -348,7 +348,8 @@ is_for_programs(const struct part *part)
 static bool
 is_of_whole(int rc)
 {
-	return rc == EXTRACT_E_BOMB || rc == EXTRACT_E_TOO_LARGE || rc == EXTRACT_E_OUTPUT;
+	return rc == EXTRACT_E_BOMB || rc == EXTRACT_E_TOO_LARGE || rc == EXTRACT_E_OUTPUT ||
+		rc == EXTRACT_E_OCR;
 }
 
 /* Reads an attachment below a heading with its name. Which formats are read depends on its content,

@@ -1,127 +1,93 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* main.c: reads one document on fd 0 inside a sandbox and writes its text to fd 1. */
+/* main.c: bulkhead-extract. Reads the document in a child of its own where it may turn out to be one for bulkhead-ocr,
+ * which takes this process's place then: nothing that has seen the document can start a program. */
 #include <errno.h>
 #include <limits.h>
-#include <stdbool.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-#include "format.h"
+#include "program.h"
 #include "protocol.h"
-#include "reader.h"
 #include "sandbox.h"
 #include "sink.h"
-#include "unicode.h"
 
-struct options {
-	const char *name;
-	const char *mime;
-	uint64_t characters_max;
-	int cpu_seconds;
-};
+enum { EXIT_OF_SIGNAL = 128 };
 
-static bool
-parse_number(const char *text, uint64_t most, uint64_t *out)
-{
-	char *end;
-	unsigned long long number;
-
-	errno = 0;
-	number = strtoull(text, &end, 10);
-	if (errno != 0 || text[0] < '0' || text[0] > '9' || *end != '\0' || number == 0 ||
-		number > most)
-		return false;
-	*out = number;
-	return true;
-}
-
-static bool
-parse_options(int count, char **args, struct options *out)
-{
-	uint64_t seconds;
-
-	for (int i = 1; i + 1 < count; i += 2) {
-		if (strcmp(args[i], "--name") == 0) {
-			out->name = args[i + 1];
-		} else if (strcmp(args[i], "--mime") == 0) {
-			out->mime = args[i + 1];
-		} else if (strcmp(args[i], "--max-characters") == 0) {
-			if (!parse_number(args[i + 1], INT64_MAX, &out->characters_max))
-				return false;
-		} else if (strcmp(args[i], "--cpu-seconds") == 0) {
-			if (!parse_number(args[i + 1], 3600, &seconds))
-				return false;
-			out->cpu_seconds = (int)seconds;
-		} else {
-			return false;
-		}
-	}
-	return count % 2 == 1 && out->name != NULL;
-}
-
-/* Maps the document. It has to be a regular file, or its size would not be known. */
 static int
-map_input(struct extract_input *input)
+read_document(const struct extract_options *options)
 {
-	struct stat info;
-	void *data;
+	struct extract_sink sink;
+	int status;
 
-	if (fstat(STDIN_FILENO, &info) < 0 || !S_ISREG(info.st_mode)) {
-		fprintf(stderr, "bulkhead-extract: fd 0 is not a regular file\n");
-		return -1;
+	extract_sink_open(&sink, STDOUT_FILENO, options->characters_max);
+	sink.ocr_mode = options->ocr == NULL ? EXTRACT_OCR_OFF : EXTRACT_OCR_ASKS;
+	status = extract_program_read(options, &sink, 0);
+	extract_sink_close(&sink);
+	return status;
+}
+
+/* Reads it in a child. Returns its exit status. */
+static int
+read_apart(const struct extract_options *options)
+{
+	pid_t parent = getpid(), child;
+	int status;
+
+	if (extract_sandbox_lower_priority() < 0)
+		return EXTRACT_EXIT_USAGE;
+	child = fork();
+	if (child < 0) {
+		fprintf(stderr, "bulkhead-extract: fork: %m\n");
+		return EXTRACT_EXIT_USAGE;
 	}
-	input->data = "";
-	input->len = (size_t)info.st_size;
-	if (input->len == 0)
-		return 0;
-	data = mmap(NULL, input->len, PROT_READ, MAP_PRIVATE, STDIN_FILENO, 0);
-	if (data == MAP_FAILED) {
-		fprintf(stderr, "bulkhead-extract: cannot map the document: %m\n");
-		return -1;
+	if (child == 0) {
+		/* It does not outlive this process, which may have ended already. */
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
+			_exit(EXTRACT_EXIT_USAGE);
+		exit(read_document(options));
 	}
-	input->data = data;
-	return 0;
+	while (waitpid(child, &status, 0) < 0)
+		if (errno != EINTR)
+			return EXTRACT_EXIT_USAGE;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_OF_SIGNAL + WTERMSIG(status);
+}
+
+/* Becomes bulkhead-ocr, which lies beside this program. Returns only if that fails. */
+static int
+become_ocr(char **args)
+{
+	/* One thread: a document has one processor. */
+	char *environment[] = {"LC_ALL=C.UTF-8", "PATH=/usr/bin:/bin", "OMP_THREAD_LIMIT=1", NULL};
+	static const char name[] = "bulkhead-ocr";
+	char path[PATH_MAX];
+	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - sizeof(name));
+	char *slash;
+
+	path[len < 0 ? 0 : len] = '\0';
+	slash = strrchr(path, '/');
+	if (slash != NULL) {
+		memcpy(slash + 1, name, sizeof(name));
+		execve(path, args, environment);
+	}
+	fprintf(stderr, "bulkhead-extract: start %s: %m\n", path);
+	return EXTRACT_EXIT_USAGE;
 }
 
 int
 main(int count, char **args)
 {
-	struct options options = {
-		.mime = "",
-		.characters_max = EXTRACT_CHARACTERS_DEFAULT,
-		.cpu_seconds = EXTRACT_CPU_SECONDS_DEFAULT,
-	};
-	struct extract_input input = {0};
-	struct extract_sink sink;
-	extract_reader *reader;
-	void *poppler;
-	int rc;
+	struct extract_options options;
+	int status;
 
-	if (!parse_options(count, args, &options)) {
-		fprintf(stderr,
-			"usage: bulkhead-extract --name FILENAME [--mime TYPE]"
-			" [--max-characters N] [--cpu-seconds N] <DOCUMENT\n");
+	if (!extract_options_parse(count, args, &options))
 		return EXTRACT_EXIT_USAGE;
-	}
-	extract_unicode_open();
-	poppler = extract_pdf_open();
-	if (extract_sandbox_enter(options.cpu_seconds) < 0 || map_input(&input) < 0) {
-		extract_pdf_close(poppler);
-		return EXTRACT_EXIT_USAGE;
-	}
-	input.name = options.name;
-	input.mime = options.mime;
-
-	extract_sink_open(&sink, STDOUT_FILENO, options.characters_max);
-	rc = extract_format_find(&input, &sink, &reader);
-	if (rc == 0)
-		rc = reader(&input, &sink);
-	rc = extract_sink_finish(&sink, rc);
-	extract_sink_close(&sink);
-	extract_pdf_close(poppler);
-	return rc;
+	if (options.ocr == NULL)
+		return read_document(&options);
+	status = read_apart(&options);
+	return status == EXTRACT_EXIT_OCR ? become_ocr(args) : status;
 }

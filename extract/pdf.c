@@ -10,6 +10,7 @@
 #include "pdf_fields.h"
 #include "pdf_fonts.h"
 #include "pdf_rtl.h"
+#include "pdf_scan.h"
 #include "pdf_text.h"
 #include "protocol.h"
 #include "reader.h"
@@ -192,21 +193,6 @@ source_open(struct source *out, const struct extract_pdf_fonts *fonts, PopplerPa
 	return true;
 }
 
-/* Counts the page's characters, and those that say nothing: codes of a font's own, control characters. */
-static void
-count_characters(struct document *document, const char *text)
-{
-	for (; *text != '\0'; text = g_utf8_next_char(text)) {
-		gunichar point = g_utf8_get_char(text);
-
-		document->characters += !extract_unicode_is_space(point);
-		document->unreadable += point == 0xfffd ||
-			(point < ' ' && !extract_unicode_is_space(point)) ||
-			(point >= 0xe000 && point < 0xf000) || (point >= 0xf100 && point < 0xf900) ||
-			point >= 0xf0000;
-	}
-}
-
 static bool
 has_rtl(const char *text)
 {
@@ -262,20 +248,19 @@ turn_back(struct extract_page *page, const struct source *source)
 	return turn;
 }
 
+/* What a page has in its text layer, fields and annotations. */
 static void
-read_page(struct document *document, int index, struct extract_page *out)
+read_layer(struct document *document, PopplerPage *page, struct extract_pdf_layer *layer,
+	struct extract_page *out)
 {
-	PopplerPage *page = poppler_document_get_page(document->poppler, index);
 	enum extract_turn turn = EXTRACT_TURN_NONE;
 	struct source source;
 
-	*out = (struct extract_page){0};
-	if (page == NULL)
-		return; /* a page that is broken holds no text; the others may */
+	*layer = (struct extract_pdf_layer){0};
 	poppler_page_get_size(page, &out->width, &out->height);
 	if (source_open(&source, &document->fonts, page,
 			&(PopplerRectangle){0, 0, out->width, out->height})) {
-		count_characters(document, source.text);
+		extract_pdf_layer_measure(layer, source.text);
 		if (has_rtl(source.text)) {
 			add_rtl(out, &document->fonts, page);
 		} else {
@@ -285,29 +270,95 @@ read_page(struct document *document, int index, struct extract_page *out)
 	}
 	source_close(&source);
 	extract_pdf_fields_add(page, turn, out);
+}
+
+/* Where a page's text goes to. */
+struct place {
+	struct extract_sink *sink;
+	int number; /* from 1 */
+};
+
+/* Puts what the page shows in place of its layer, where it is more. Returns an outcome or a failure. */
+static int
+read_scan(const struct place *at, PopplerPage *page, struct extract_pdf_layer *layer,
+	struct extract_page *out)
+{
+	EXTRACT_AUTO(extract_raster_close) struct extract_raster raster = {0};
+	struct extract_page scan = {0};
+	int rc;
+
+	if (at->sink->ocr_mode == EXTRACT_OCR_ASKS)
+		return EXTRACT_E_OCR;
+	if (!extract_pdf_scan_draw(page, &raster))
+		return 0;
+	rc = extract_ocr_read(at->sink->ocr, &raster, &scan);
+	if (rc == EXTRACT_OCR_LATE)
+		extract_sink_unread(at->sink, at->number);
+	if (rc == EXTRACT_OCR_DONE && extract_pdf_scan_is_better(&scan, layer)) {
+		extract_sink_recognized(at->sink, at->number, &scan);
+		extract_page_close(out);
+		*out = scan;
+		*layer = (struct extract_pdf_layer){0};
+		return 0;
+	}
+	extract_page_close(&scan);
+	return rc < 0 ? rc : 0;
+}
+
+/* drawn: the page is a picture, whatever it is made of. */
+static int
+read_page(struct document *document, int index, bool drawn, struct extract_sink *sink,
+	struct extract_page *out)
+{
+	PopplerPage *page = poppler_document_get_page(document->poppler, index);
+	struct extract_pdf_layer layer;
+	int rc = 0;
+
+	extract_page_close(out);
+	if (page == NULL)
+		return 0; /* a page that is broken holds no text; the others may */
+	read_layer(document, page, &layer, out);
+	if (sink->ocr_mode != EXTRACT_OCR_OFF && (drawn || extract_pdf_scan_is(page, &layer)))
+		rc = read_scan(&(struct place){sink, index + 1}, page, &layer, out);
+	document->characters += layer.characters;
+	document->unreadable += layer.unknown;
 	g_object_unref(page);
+	return rc;
 }
 
 static int
-read_pages(struct document *document, struct extract_page *pages, int count,
+read_all(struct document *document, struct extract_page *pages, int count, bool drawn,
 	struct extract_sink *sink)
 {
 	uint64_t characters = 0;
 	int rc = 0;
 
 	for (int i = 0; i < count && rc == 0; i++) {
-		read_page(document, i, &pages[i]);
+		rc = read_page(document, i, drawn, sink, &pages[i]);
 		characters += extract_unicode_count(extract_buffer_string(&pages[i].text),
 			pages[i].text.len);
 		/* Counted here too: all pages are kept until the last is read. */
-		if (characters / 2 > sink->characters_max)
-			return EXTRACT_E_TOO_LARGE;
-		rc = extract_sink_progress(sink, i + 1, count);
+		if (rc == 0 && characters / 2 > sink->characters_max)
+			rc = EXTRACT_E_TOO_LARGE;
+		if (rc == 0)
+			rc = extract_sink_progress(sink, i + 1, count);
 	}
-	if (rc == 0 && document->unreadable * 5 > document->characters)
+	return rc < 0 ? rc : characters > 0;
+}
+
+static int
+read_pages(struct document *document, struct extract_page *pages, int count,
+	struct extract_sink *sink)
+{
+	int rc = read_all(document, pages, count, false, sink);
+
+	/* Letters can be drawn as lines, too: then no page has text, and none a picture. */
+	if (rc == 0 && sink->ocr_mode != EXTRACT_OCR_OFF && !extract_recognized_any(&sink->recognized))
+		rc = read_all(document, pages, count, true, sink);
+	if (rc >= 0 && document->unreadable * 5 > document->characters)
 		return extract_sink_fail(sink, EXTRACT_E_UNSUPPORTED,
 			"The PDF's fonts do not say which characters they show, so its text cannot be read.");
-	return rc < 0 ? rc : characters == 0 ? EXTRACT_E_IMAGE_ONLY : 0;
+	return rc < 0 ? rc : rc > 0 ? 0 : extract_sink_no_text(sink);
 }
 
 /* A form that only Adobe's programs can show has a page in its place that says so. */
@@ -320,14 +371,14 @@ is_stand_in(const struct extract_page *pages, int count)
 	return count == 1 && strstr(extract_buffer_string(&pages[0].text), words) != NULL;
 }
 
-/* Headings, heads and feet show only when all pages are known. */
-static int
-put_pages(struct extract_page *pages, int count, struct extract_sink *sink)
+int
+extract_pdf_put_pages(struct extract_page *pages, int count, struct extract_sink *sink)
 {
 	EXTRACT_AUTO(extract_pdf_tail_close) struct extract_pdf_tail tail = {0};
 	struct extract_pdf_sizes sizes;
 	int rc = 0;
 
+	extract_pdf_scan_settle(pages, (size_t)count);
 	extract_pdf_drop_furniture(pages, (size_t)count);
 	extract_pdf_sizes_measure(&sizes, pages, (size_t)count);
 	for (int i = 0; i < count && rc == 0; i++) {
@@ -364,7 +415,7 @@ read_document(struct document *document, struct extract_sink *sink)
 			"The PDF is a dynamic XFA form, which is not supported. Print it to a PDF and upload "
 			"that.");
 	if (rc == 0)
-		rc = put_pages(pages, count, sink);
+		rc = extract_pdf_put_pages(pages, count, sink);
 	for (int i = 0; i < count; i++)
 		extract_page_close(&pages[i]);
 	extract_memory_free(pages);
@@ -461,7 +512,9 @@ extract_pdf_open(void)
 	EXTRACT_AUTO(extract_buffer_close) struct extract_buffer file = {0};
 	struct extract_page page = {0};
 	struct document document = {0};
+	struct extract_pdf_layer layer;
 	struct library *library;
+	PopplerPage *sample;
 	GBytes *bytes;
 
 	make_sample(&file);
@@ -470,7 +523,9 @@ extract_pdf_open(void)
 	g_bytes_unref(bytes);
 	if (document.poppler == NULL)
 		return NULL; /* then no PDF can be read, and each says so */
-	read_page(&document, 0, &page);
+	sample = poppler_document_get_page(document.poppler, 0);
+	read_layer(&document, sample, &layer, &page);
+	g_object_unref(sample);
 	extract_page_close(&page);
 	library = extract_memory_resize(NULL, 1, sizeof(*library));
 	*library = (struct library){

@@ -69,8 +69,9 @@ start_fragment(struct extract_page *page, const struct extract_glyph *glyph)
 /* Notes where a character stands: in the fragment's last word, or in a new one. */
 static void
 add_to_word(struct extract_page *page, struct extract_fragment *fragment,
-	const struct extract_box *box)
+	const struct extract_glyph *glyph)
 {
+	const struct extract_box *box = &glyph->box;
 	struct extract_word *word;
 
 	if (fragment->words > 0 && !page->blank) {
@@ -84,7 +85,8 @@ add_to_word(struct extract_page *page, struct extract_fragment *fragment,
 		page->words = extract_memory_resize(page->words, page->word_size, sizeof(*page->words));
 	}
 	fragment->word = fragment->words++ == 0 ? page->word_count : fragment->word;
-	page->words[page->word_count++] = (struct extract_word){page->text.len, box->x1, box->x2};
+	page->words[page->word_count++] = (struct extract_word){page->text.len, box->x1, box->x2,
+		glyph->confidence};
 }
 
 /* The size of most characters, by majority vote: one counter is enough. */
@@ -139,7 +141,7 @@ extract_page_add(struct extract_page *page, const struct extract_glyph *glyph)
 		fragment = start_fragment(page, glyph);
 	else if (page->blank)
 		extract_buffer_byte(&page->text, ' ');
-	add_to_word(page, fragment, &glyph->box);
+	add_to_word(page, fragment, glyph);
 	page->blank = false;
 	extract_buffer_point(&page->text, glyph->point);
 	fragment->len = page->text.len - fragment->text;
@@ -149,6 +151,7 @@ extract_page_add(struct extract_page *page, const struct extract_glyph *glyph)
 	fragment->rtl = fragment->rtl || extract_unicode_is_rtl(glyph->point);
 	fragment->characters++;
 	fragment->bold += glyph->bold;
+	fragment->confidence += glyph->confidence;
 	vote(fragment, glyph->size);
 	grow(fragment, &glyph->box);
 	page->last = glyph->box;

@@ -20,12 +20,14 @@ struct extract_glyph {
 	struct extract_box box;
 	double size; /* of the font */
 	bool bold;
+	uint8_t confidence; /* that it was recognized, in percent; 0: it was not read from a picture */
 };
 
 /* Characters without a blank: where a fragment may be parted if it lies across two cells. */
 struct extract_word {
 	size_t text; /* place in the page's text */
 	double x1, x2;
+	uint8_t confidence; /* as a glyph's */
 };
 
 /* Characters on one line without a wide gap: a line of a column, or a cell of a table. */
@@ -37,9 +39,10 @@ struct extract_fragment {
 	size_t word; /* the first of its words */
 	size_t words;
 	uint32_t characters;
-	uint32_t bold;   /* characters that are */
-	uint32_t votes;  /* for size, while the fragment grows */
-	bool bold_first; /* its first character is */
+	uint32_t bold;       /* characters that are */
+	uint32_t votes;      /* for size, while the fragment grows */
+	uint64_t confidence; /* of its characters, together; 0: it was not read from a picture */
+	bool bold_first;     /* its first character is */
 	bool rtl;
 	bool upright;  /* characters stand above each other: turned text ... */
 	bool downward; /* ... and the next one stands below */

@@ -20,6 +20,11 @@ enum {
 
 static const double heading_ratio = 1.12; /* of the body's size */
 
+/* How surely some characters were recognized. */
+struct trust {
+	uint64_t confidence, characters;
+};
+
 /* The walk down a page. */
 struct reading {
 	const struct extract_page *page;
@@ -34,6 +39,7 @@ struct reading {
 	bool figures;               /* its rows end in figures */
 	bool continued;             /* its next row is the first on another page */
 	size_t rows;                /* in the block */
+	struct trust trust;         /* in the block's text */
 	double size;                /* of the block's first row */
 	bool bold;
 	bool item;
@@ -80,6 +86,24 @@ static const struct extract_fragment *
 fragment_of(const struct extract_page *page, const struct extract_row *row, size_t i)
 {
 	return &page->fragments[page->order[row->first + i]];
+}
+
+static void
+add_trust(struct trust *trust, const struct extract_page *page, const struct extract_row *row)
+{
+	for (size_t i = 0; i < row->count; i++) {
+		trust->confidence += fragment_of(page, row, i)->confidence;
+		trust->characters += fragment_of(page, row, i)->characters;
+	}
+}
+
+/* 0 for text that was not recognized. */
+static int
+confidence_of(const struct trust *trust)
+{
+	return trust->confidence == 0
+		? 0
+		: (int)((trust->confidence + trust->characters - 1) / trust->characters);
 }
 
 /* Length of a bullet or number that opens a list item, with the blank after it; 0 if none does. */
@@ -284,6 +308,8 @@ end_block(struct reading *reading)
 		block.kind = EXTRACT_LIST_ITEM;
 	block.text = extract_buffer_string(&squeezed);
 	block.len = squeezed.len;
+	block.confidence = confidence_of(&reading->trust);
+	reading->trust = (struct trust){0};
 	rc = extract_sink_block(reading->sink, &block);
 	extract_buffer_truncate(&reading->text, 0);
 	reading->rows = 0;
@@ -433,9 +459,13 @@ put_record(struct reading *reading, const struct extract_pdf_table *table, size_
 	EXTRACT_AUTO(extract_buffer_close) struct extract_buffer part = {0};
 	bool rtl = fragment_of(reading->page, &reading->page->rows[table->first], 0)->rtl;
 	const char *text;
+	struct trust trust = {0};
 	bool figure = false;
 	size_t len;
 
+	for (size_t line = first; line < end; line++)
+		add_trust(&trust, reading->page, &reading->page->rows[line]);
+	reading->table.confidence = confidence_of(&trust);
 	for (size_t i = 0; i <= table->strip_count; i++) {
 		size_t column = rtl ? table->strip_count - i : i;
 
@@ -512,6 +542,7 @@ put_row(struct reading *reading, size_t index)
 		reading->item = is_item(reading->page, row);
 	}
 	extract_buffer_truncate(&reading->line, 0);
+	add_trust(&reading->trust, reading->page, row);
 	add_row_text(reading, row, &reading->line);
 	join(&reading->text, extract_buffer_string(&reading->line), reading->line.len);
 	reading->bold = reading->bold && row->bold;

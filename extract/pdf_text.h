@@ -39,6 +39,10 @@ EXTRACT_MUST_CHECK int extract_pdf_page_blocks(const struct extract_page *page, 
 	const struct extract_pdf_sizes *sizes, struct extract_pdf_tail *tail,
 	struct extract_sink *sink);
 
+/* Writes the blocks of all pages, which are closed: headings, heads and feet show only when all are known. */
+EXTRACT_MUST_CHECK int extract_pdf_put_pages(struct extract_page *pages, int count,
+	struct extract_sink *sink);
+
 void extract_pdf_tail_close(struct extract_pdf_tail *tail);
 
 #endif

@@ -7,14 +7,19 @@
  * The program reads one document and ends. It is started as
  *
  *   bulkhead-extract --name FILENAME [--mime TYPE] [--max-characters N] [--cpu-seconds N]
+ *                    [--ocr LANGUAGES [--ocr-seconds N]]
  *
+ * LANGUAGES is what tesseract reads pictures with, as in "eng+deu", or "auto": what is installed of a few. Without it,
+ * pictures are not read.
  * with the document as fd 0 (a regular file, readable and seekable), the answer on fd 1 and
  * diagnostics for the operator on fd 2. Every other descriptor is closed at the start. The answer
  * is JSON, one object a line, each written whole as soon as it is known:
  *
  *   {"type":"document","format":F,"title":T,"pages":N}
  *       First, once the format is known. F is one of the names below, T a string or null,
- *       N the number of pages or null for formats without pages.
+ *       N the number of pages or null for formats without pages. A second one means that pictures
+ *       were found and the document is read anew, with them: what came before it is void. From then
+ *       on it may take N seconds of processor time more.
  *   {"type":"progress","pages_done":n,"pages":N}
  *       Formats with pages only, at most one a page.
  *   {"type":"block","kind":K,"level":L,"page":n,"header":H,"text":S}
@@ -26,8 +31,12 @@
  *       headers: their row's text, in the same form as S. The header row itself comes first, as a
  *       row without H. A row's cells are joined by " | ". H is also there for a function in source
  *       code: its signature, which occurs in S, or in the S of its first part.
+ *       A block whose text was recognized in a picture also has "confidence":C, 1 to 100.
  *   {"type":"end","characters":N,"blocks":N}
- *       Last, on success: code points of all texts together (headers apart), and blocks.
+ *       Last, on success: code points of all texts together (headers apart), and blocks. Where pages
+ *       were pictures, also "ocr":{"pages":N,"confidence":C,"low":P,"unread":P}: how many were
+ *       read, their mean confidence by characters, which of them had a low one, and pages that were
+ *       not read because their time was over. P is text, as "3, 7-9".
  *   {"type":"error","code":C,"message":S}
  *       Last, instead of end. C is one of the codes below, S a sentence for the person who
  *       uploaded the file. Blocks that came before it are to be thrown away.
@@ -59,6 +68,7 @@
 #define EXTRACT_FORMAT_EML "eml"
 #define EXTRACT_FORMAT_RTF "rtf"
 #define EXTRACT_FORMAT_CODE "code"
+#define EXTRACT_FORMAT_IMAGE "image"
 
 #define EXTRACT_CODE_ENCRYPTED "encrypted"     /* opens only with a password */
 #define EXTRACT_CODE_DAMAGED "damaged"         /* not what it says it is, or broken */
@@ -67,12 +77,14 @@
 #define EXTRACT_CODE_UNSUPPORTED "unsupported" /* a format that is not read */
 #define EXTRACT_CODE_TOO_LARGE "too_large"     /* more text or structure than is allowed */
 #define EXTRACT_CODE_BOMB "bomb"               /* made to expand without end */
+#define EXTRACT_CODE_SETUP "setup" /* what is missing is on this machine, not in the file */
 
 enum {
 	EXTRACT_EXIT_OK = 0,
 	EXTRACT_EXIT_USAGE = 2,  /* wrong arguments, or no sandbox */
 	EXTRACT_EXIT_ERROR = 3,  /* an error line says why */
 	EXTRACT_EXIT_OUTPUT = 4, /* fd 1 was closed or full */
+	EXTRACT_EXIT_OCR = 5,    /* between the two programs: to be read by bulkhead-ocr */
 
 	EXTRACT_LINE_BYTES_MAX = 64 * 1024,
 	EXTRACT_BLOCK_CHARACTERS_MAX = 8000,
@@ -80,6 +92,7 @@ enum {
 	EXTRACT_TITLE_CHARACTERS_MAX = 500,
 	EXTRACT_CHARACTERS_DEFAULT = 50 * 1000 * 1000, /* without --max-characters */
 	EXTRACT_CPU_SECONDS_DEFAULT = 120,             /* without --cpu-seconds */
+	EXTRACT_OCR_SECONDS_DEFAULT = 1200,            /* without --ocr-seconds */
 };
 
 #endif

@@ -30,6 +30,7 @@ extract_reader extract_markdown_read;
 extract_reader extract_text_read;
 extract_reader extract_csv_read;
 extract_reader extract_json_read;
+extract_reader extract_image_read; /* PNG, JPEG, TIFF, WebP, BMP, GIF */
 
 /* Appends a text format's content as UTF-8; declared as for extract_decode_text. */
 EXTRACT_MUST_CHECK int extract_text_decode(const struct extract_input *input, const char *declared,

@@ -32,6 +32,7 @@ static const struct {
 		"The file contains more text than is allowed."},
 	[-EXTRACT_E_BOMB] = {EXTRACT_CODE_BOMB,
 		"The file was rejected because it decompresses to far more than its size."},
+	[-EXTRACT_E_SETUP] = {EXTRACT_CODE_SETUP, "Text recognition is not installed."},
 };
 
 static const char *const kinds[] = {
@@ -55,6 +56,7 @@ extract_sink_close(struct extract_sink *sink)
 	extract_buffer_close(&sink->line);
 	extract_buffer_close(&sink->text);
 	extract_buffer_close(&sink->header);
+	extract_recognized_close(&sink->recognized);
 }
 
 static int
@@ -202,6 +204,8 @@ write_part(struct extract_sink *sink, const struct extract_block *block, const c
 		extract_buffer_text(&sink->line, ",\"header\":");
 		add_string(sink, sink->header.data, sink->header.len);
 	}
+	if (block->confidence > 0)
+		add_format(sink, ",\"confidence\":%d", block->confidence);
 	extract_buffer_text(&sink->line, ",\"text\":");
 	add_string(sink, text, len);
 	extract_buffer_byte(&sink->line, '}');
@@ -267,6 +271,32 @@ extract_sink_fail(struct extract_sink *sink, enum extract_failure failure, const
 	return failure;
 }
 
+/* Attachments have no page numbers of their own. */
+void
+extract_sink_recognized(struct extract_sink *sink, int number, const struct extract_page *page)
+{
+	extract_recognized_add(&sink->recognized, sink->inner > 0 ? 0 : number, page);
+}
+
+void
+extract_sink_unread(struct extract_sink *sink, int number)
+{
+	extract_recognized_skip(&sink->recognized, sink->inner > 0 ? 0 : number);
+}
+
+int
+extract_sink_no_text(struct extract_sink *sink)
+{
+	if (sink->ocr_mode == EXTRACT_OCR_OFF)
+		return EXTRACT_E_IMAGE_ONLY;
+	if (sink->recognized.unread.first > 0 || sink->recognized.unread.attached)
+		return extract_sink_fail(sink, EXTRACT_E_IMAGE_ONLY,
+			"The file contains only images, and their text could not be recognized in the time "
+			"allowed.");
+	return extract_sink_fail(sink, EXTRACT_E_IMAGE_ONLY,
+		"The file contains only images, and no text was recognized in them.");
+}
+
 int
 extract_sink_finish(struct extract_sink *sink, int rc)
 {
@@ -276,10 +306,14 @@ extract_sink_finish(struct extract_sink *sink, int rc)
 		rc = EXTRACT_E_EMPTY;
 	if (rc == EXTRACT_E_OUTPUT)
 		return EXTRACT_EXIT_OUTPUT;
+	if (rc == EXTRACT_E_OCR)
+		return EXTRACT_EXIT_OCR;
 	extract_buffer_truncate(&sink->line, 0);
 	if (rc == 0) {
-		add_format(sink, "{\"type\":\"end\",\"characters\":%" PRIu64 ",\"blocks\":%" PRIu64 "}",
+		add_format(sink, "{\"type\":\"end\",\"characters\":%" PRIu64 ",\"blocks\":%" PRIu64,
 			sink->characters, sink->blocks);
+		extract_recognized_write(&sink->recognized, &sink->line);
+		extract_buffer_byte(&sink->line, '}');
 		return write_line(sink) < 0 ? EXTRACT_EXIT_OUTPUT : EXTRACT_EXIT_OK;
 	}
 	if (sentence[0] == '\0')

@@ -8,6 +8,16 @@
 #include <stdint.h>
 
 #include "buffer.h"
+#include "recognized.h"
+
+struct extract_ocr;
+
+/* What is done with pages that are pictures. */
+enum extract_ocr_mode {
+	EXTRACT_OCR_OFF,  /* they have no text */
+	EXTRACT_OCR_ASKS, /* the first one ends the reading with EXTRACT_E_OCR */
+	EXTRACT_OCR_READS,
+};
 
 /* Why a document was not read to its end. Negative, so that readers return it. */
 enum extract_failure {
@@ -19,6 +29,9 @@ enum extract_failure {
 	EXTRACT_E_TOO_LARGE = -6,
 	EXTRACT_E_BOMB = -7,
 	EXTRACT_E_OUTPUT = -8, /* the answer cannot be written; there is no line for this */
+	EXTRACT_E_OCR =
+		-9, /* to be read anew by the program that recognizes text; there is no line for this */
+	EXTRACT_E_SETUP = -10, /* what is missing is not the document's */
 };
 
 enum extract_kind {
@@ -36,12 +49,16 @@ struct extract_block {
 	int level;          /* headings: 1 to 6; code: see protocol.h */
 	int page;           /* from 1; 0 without pages */
 	const char *header; /* borrowed; NULL but for rows below column headers, and for functions */
+	int confidence;     /* that it was recognized, in percent; 0: it was not read from a picture */
 	const char *text;   /* borrowed; need not end in NUL */
 	size_t len;
 };
 
 struct extract_sink {
 	int fd;
+	enum extract_ocr_mode ocr_mode;
+	struct extract_ocr *ocr;              /* borrowed: NULL unless it reads */
+	struct extract_recognized recognized; /* owned */
 	uint64_t characters_max;
 	uint64_t characters;
 	uint64_t blocks;
@@ -73,6 +90,14 @@ void extract_sink_enter(struct extract_sink *sink, const struct extract_block *h
 
 /* Leaves it again. True if it wrote any block, and the heading with it. */
 bool extract_sink_leave(struct extract_sink *sink);
+
+/* Counts a page that was recognized, or one that could not be in its time; the number is from 1. */
+void extract_sink_recognized(struct extract_sink *sink, int number,
+	const struct extract_page *page);
+void extract_sink_unread(struct extract_sink *sink, int number);
+
+/* Why a document of pages has no text at all. */
+int extract_sink_no_text(struct extract_sink *sink);
 
 /* Keeps the sentence for the person who uploaded the file, and returns failure. */
 int extract_sink_fail(struct extract_sink *sink, enum extract_failure failure, const char *format,

@@ -146,7 +146,9 @@ extract_table_restart(struct extract_table *table)
 int
 extract_table_row(struct extract_table *table, bool header, int page, struct extract_sink *sink)
 {
-	struct extract_block block = {.kind = EXTRACT_TABLE_ROW, .page = page};
+	struct extract_block block = {.kind = EXTRACT_TABLE_ROW,
+		.page = page,
+		.confidence = table->confidence};
 	struct extract_buffer spare = table->above;
 	int rc = 0;
 
@@ -170,6 +172,7 @@ extract_table_row(struct extract_table *table, bool header, int page, struct ext
 	}
 	extract_buffer_truncate(&table->row, 0);
 	table->cells = table->filled = table->shown = 0;
+	table->confidence = 0;
 	table->above = table->texts;
 	table->texts = spare;
 	extract_buffer_truncate(&table->texts, 0);

@@ -19,6 +19,7 @@ struct extract_table {
 	size_t filled;                /* cells of this row that hold text */
 	size_t shown;                 /* bars that stand in this row */
 	size_t rows;                  /* written */
+	int confidence; /* of the row being made, as a block's; 0 again once it is written */
 	bool headed;
 	size_t heads;                           /* header rows so far */
 	struct extract_buffer texts;            /* owned: this row's cells, each followed by a NUL */

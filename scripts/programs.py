@@ -481,9 +481,9 @@ def built_files(build):
     """Yields (source, place below the prefix, mode)."""
     yield os.path.join(build, "bulkhead"), "bin/bulkhead", 0o755
     for folder in (build, os.path.join(build, "extract")):
-        path = os.path.join(folder, "bulkhead-extract")
-        if os.path.isfile(path):
-            yield path, "bin/bulkhead-extract", 0o755
+        for name in ("bulkhead-extract", "bulkhead-ocr"):
+            if os.path.isfile(os.path.join(folder, name)):
+                yield os.path.join(folder, name), f"bin/{name}", 0o755
     for folder in (build, os.path.join(build, "gateway")):
         for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else ():
             if name.endswith(".so"):

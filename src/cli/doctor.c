@@ -87,10 +87,14 @@ check_parts(struct report *report, struct cli *cli)
 {
 	static const char *const parts[] = {"db", "sample.md"};
 	struct bh_arena *arena = &cli->instance.arena;
-	const char *extract = bh_arena_printf(arena, "%s/bin/bulkhead-extract",
-		cli->instance.place.programs);
+	static const char *const readers[] = {"bulkhead-extract", "bulkhead-ocr"};
 
-	tell(report, access(extract, X_OK) == 0, "extractor", "%s", extract);
+	for (size_t i = 0; i < BH_COUNT(readers); i++) {
+		const char *path = bh_arena_printf(arena, "%s/bin/%s", cli->instance.place.programs,
+			readers[i]);
+
+		tell(report, access(path, X_OK) == 0, i == 0 ? "extractor" : "ocr", "%s", path);
+	}
 	for (size_t i = 0; i < BH_COUNT(parts); i++) {
 		const char *path = supervisor_place_share(arena, &cli->instance.place, parts[i]);
 
