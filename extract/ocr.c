@@ -19,10 +19,13 @@ enum {
 	COMPONENTS_MAX = 60000,   /* pieces of ink on a page; more are a halftone or noise */
 	WORD_CONFIDENCE_MIN = 20, /* what is less is a speck or a piece of a drawing */
 	MARK_CONFIDENCE_MIN = 60, /* the same of words without a letter or digit */
-	PAGE_CONFIDENCE_MIN = 35, /* a page of less holds no text that can be read */
+	PAGE_CONFIDENCE_MIN = 50, /* a page of less holds no text that can be read */
+	TEXT_BYTES_MIN = 3,       /* a letter or two are specks as well */
+	GOOD = 80,                /* a page of more lies as it should */
 };
 
-static const double turn_confidence_min = 2; /* of tesseract's orientation, whose unit is its own */
+static const double turn_sure =
+	8; /* of tesseract's orientation, in its own unit; pages of text have 15 and more */
 static const double skew_confidence_min =
 	3; /* of leptonica's angle: ratio of the best score to the worst */
 static const double skew_min = 0.15; /* degrees that do no harm */
@@ -178,20 +181,21 @@ is_noise(PIX *ink)
 	return pixCountConnComp(ink, 8, &components) != 0 || components > COMPONENTS_MAX;
 }
 
-/* Turns the page so that its letters stand upright. */
-static void
-turn_upright(struct extract_ocr *ocr, PIX **pix)
+/* How far the page has to be turned clockwise, in right angles, as tesseract thinks. Returns how sure it is. */
+static double
+find_turn(struct extract_ocr *ocr, PIX *pix, int *out)
 {
 	const char *script = NULL;
 	float confidence = 0, script_confidence = 0;
 	int degrees = 0;
 
-	TessBaseAPISetImage2(ocr->turns, *pix);
-	if (TessBaseAPIDetectOrientationScript(ocr->turns, &degrees, &confidence, &script,
-			&script_confidence) &&
-		confidence >= turn_confidence_min && degrees % 360 != 0)
-		replace(pix, pixRotateOrth(*pix, degrees / 90)); /* how far it has to be turned clockwise */
+	TessBaseAPISetImage2(ocr->turns, pix);
+	if (!TessBaseAPIDetectOrientationScript(ocr->turns, &degrees, &confidence, &script,
+			&script_confidence))
+		degrees = 0, confidence = 0;
 	TessBaseAPIClear(ocr->turns);
+	*out = (4 - degrees / 90 % 4) % 4; /* it says how far it was turned */
+	return confidence;
 }
 
 static void
@@ -308,6 +312,19 @@ is_late(void *ocr, int words)
 	return processor_seconds() >= ((const struct extract_ocr *)ocr)->page_ends;
 }
 
+/* Mean confidence of the page's characters; 0 if it has none. */
+static double
+confidence_of(const struct extract_page *page)
+{
+	double confidence = 0, characters = 0;
+
+	for (size_t i = 0; i < page->fragment_count; i++) {
+		confidence += (double)page->fragments[i].confidence;
+		characters += page->fragments[i].characters;
+	}
+	return characters > 0 ? confidence / characters : 0;
+}
+
 /* Reads what is upright and straight. */
 static int
 recognize(struct extract_ocr *ocr, PIX *pix, double dpi, struct extract_page *out)
@@ -329,20 +346,48 @@ recognize(struct extract_ocr *ocr, PIX *pix, double dpi, struct extract_page *ou
 	return rc;
 }
 
+/* Reads the page turned by so many right angles, in place of what was read before, if that is better. */
 static int
-read_pix(struct extract_ocr *ocr, PIX **pix, double dpi, struct extract_page *out)
+read_turned(struct extract_ocr *ocr, PIX *pix, int turn, double dpi, struct extract_page *best)
 {
-	PIX *ink = pixThresholdToBinary(*pix, DARK);
-	bool noise = ink == NULL || is_noise(ink);
+	struct extract_page page = {0};
+	PIX *turned = turn == 0 ? pixClone(pix) : pixRotateOrth(pix, turn);
+	int rc;
+
+	if (turned == NULL)
+		return EXTRACT_OCR_LATE;
+	straighten(&turned);
+	page.width = pixGetWidth(turned) * 72 / dpi;
+	page.height = pixGetHeight(turned) * 72 / dpi;
+	rc = recognize(ocr, turned, dpi, &page);
+	pixDestroy(&turned);
+	if (rc == EXTRACT_OCR_DONE && confidence_of(&page) >= confidence_of(best)) {
+		extract_page_close(best);
+		*best = page;
+		return rc;
+	}
+	extract_page_close(&page);
+	return rc;
+}
+
+/* Where tesseract is not sure how a page lies and does not read it well so, the other ways are tried. */
+static int
+read_pix(struct extract_ocr *ocr, PIX *pix, double dpi, struct extract_page *out)
+{
+	PIX *ink = pixThresholdToBinary(pix, DARK);
+	bool noise = ink == NULL || is_noise(ink), sure;
+	int first, rc;
 
 	pixDestroy(&ink);
 	if (noise)
 		return EXTRACT_OCR_LATE;
-	turn_upright(ocr, pix);
-	straighten(pix);
-	out->width = pixGetWidth(*pix) * 72 / dpi;
-	out->height = pixGetHeight(*pix) * 72 / dpi;
-	return recognize(ocr, *pix, dpi, out);
+	sure = find_turn(ocr, pix, &first) >= turn_sure;
+	rc = read_turned(ocr, pix, first, dpi, out);
+	for (int i = 1; i < 4 && rc == EXTRACT_OCR_DONE && !sure && confidence_of(out) < GOOD; i++)
+		rc = read_turned(ocr, pix, (first + i) % 4, dpi, out);
+	if (confidence_of(out) < PAGE_CONFIDENCE_MIN || out->text.len < TEXT_BYTES_MIN)
+		extract_page_close(out);
+	return out->fragment_count > 0 ? EXTRACT_OCR_DONE : rc;
 }
 
 int
@@ -359,7 +404,7 @@ extract_ocr_read(struct extract_ocr *ocr, const struct extract_raster *raster,
 	if (pix == NULL)
 		return EXTRACT_OCR_LATE;
 	ocr->page_ends = began + fmin(EXTRACT_OCR_PAGE_SECONDS, ocr->left);
-	rc = read_pix(ocr, &pix, raster->dpi, out);
+	rc = read_pix(ocr, pix, raster->dpi, out);
 	pixDestroy(&pix);
 	ocr->left -= processor_seconds() - began;
 	return rc;

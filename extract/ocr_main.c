@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ocr_main.c: bulkhead-ocr. Reads a document that has pictures of text; bulkhead-extract becomes it when it meets one. */
+#include <signal.h>
 #include <unistd.h>
 
 #include "ocr.h"
@@ -25,6 +26,8 @@ main(int count, char **args)
 
 	if (!extract_options_parse(count, args, &options))
 		return EXTRACT_EXIT_USAGE;
+	/* tesseract tells fd 2 about each page. Where that is a file, the sandbox lets nobody write to it. */
+	signal(SIGXFSZ, SIG_IGN);
 	extract_sink_open(&sink, STDOUT_FILENO, options.characters_max);
 	sink.ocr_mode = EXTRACT_OCR_READS;
 	sink.ocr = extract_ocr_open(options.ocr == NULL ? "auto" : options.ocr, options.ocr_seconds,

@@ -99,12 +99,13 @@ extract_pdf_layer_is_nonsense(const struct extract_pdf_layer *layer)
 		return true;
 	if (layer->signs >= SIGNS_MIN && layer->signs > layer->letters)
 		return true;
-	return layer->plain >= PLAIN_MIN && layer->vowels * 5 < layer->plain;
+	return layer->plain >= PLAIN_MIN && layer->vowels * 4 < layer->plain;
 }
 
 /* ---- the page ---- */
 
-/* Share of the page that pictures cover. */
+/* Share of the page that pictures cover. Their sizes are used alone: of a page whose box does not begin at zero, poppler
+ * gives wrong places. */
 static double
 cover(PopplerPage *page)
 {
@@ -114,10 +115,8 @@ cover(PopplerPage *page)
 	poppler_page_get_size(page, &width, &height);
 	for (const GList *at = mapping; at != NULL; at = at->next) {
 		const PopplerRectangle *box = &((const PopplerImageMapping *)at->data)->area;
-		double across = fmin(fmax(box->x1, box->x2), width) - fmax(fmin(box->x1, box->x2), 0);
-		double down = fmin(fmax(box->y1, box->y2), height) - fmax(fmin(box->y1, box->y2), 0);
 
-		area += across > 0 && down > 0 ? across * down : 0;
+		area += fmin(fabs(box->x2 - box->x1), width) * fmin(fabs(box->y2 - box->y1), height);
 	}
 	poppler_page_free_image_mapping(mapping);
 	return width > 0 && height > 0 ? area / (width * height) : 0;

@@ -26,9 +26,11 @@ SHARED = os.environ.get("BULKHEAD_SHARED", "")
 
 
 class Answer:
-    """The lines of one run."""
+    """The lines of one run, from the last document line on: it is read anew where pictures are found."""
 
     def __init__(self, run, lines):
+        starts = [at for at, line in enumerate(lines) if line["type"] == "document"]
+        lines = lines[starts[-1] if starts else 0:]
         self.status = run.returncode
         self.stderr = run.stderr.decode(errors="replace")
         self.document = next((line for line in lines if line["type"] == "document"), None)
@@ -537,13 +539,17 @@ class Made(unittest.TestCase):
         assert run.returncode == 2 and not run.stdout
 
 
-def shared(*parts):
+def shared_path(*parts):
     for folder in ("data/documents", "documents"):
         path = os.path.join(SHARED, folder, *parts)
         if SHARED and os.path.exists(path):
-            with open(path, "rb") as document:
-                return extract(document.read(), parts[-1])
+            return path
     raise unittest.SkipTest("BULKHEAD_SHARED does not name the shared test data")
+
+
+def shared(*parts):
+    with open(shared_path(*parts), "rb") as document:
+        return extract(document.read(), parts[-1])
 
 
 class Shared(unittest.TestCase):
