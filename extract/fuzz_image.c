@@ -2,6 +2,7 @@
 /* fuzz_image.c: any bytes through the readers of picture files. tesseract is left out: it takes a second for a page, and
  * what it gets is pixels. In its place stands a word for each page that has a dark pixel. */
 #include <fcntl.h>
+#include <leptonica/allheaders.h>
 #include <stdint.h>
 #include <string.h>
 #include <unistd.h>
@@ -45,6 +46,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	int rc;
 
+	setMsgSeverity(L_SEVERITY_NONE);
 	extract_sink_open(&sink, fd, 1000000);
 	sink.ocr_mode = EXTRACT_OCR_READS;
 	rc = extract_sink_finish(&sink, extract_image_read(&input, &sink));

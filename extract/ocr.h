@@ -26,7 +26,6 @@ enum {
 	EXTRACT_RASTER_PIXELS_MAX = 30 * 1000 * 1000, /* 300 dpi of 43 cm by 43 cm */
 	EXTRACT_OCR_DPI = 300,
 	EXTRACT_OCR_PAGE_SECONDS = 20,
-	EXTRACT_OCR_LOW = 75, /* mean confidence of a page below which it is said to be low */
 };
 
 void extract_raster_close(struct extract_raster *raster);

@@ -59,6 +59,8 @@ parse(int count, char **args, struct extract_options *out)
 				return false;
 		} else if (strcmp(args[i], "--ocr") == 0) {
 			out->ocr = args[i + 1];
+		} else if (strcmp(args[i], "--pictures") == 0 && strcmp(args[i + 1], "ask") == 0) {
+			out->asks = true;
 		} else if (strcmp(args[i], "--ocr-seconds") == 0) {
 			if (!parse_seconds(args[i + 1], 86400, &out->ocr_seconds))
 				return false;
@@ -105,9 +107,8 @@ extract_options_parse(int count, char **args, struct extract_options *out)
 
 	if (!parse(count, args, &options)) {
 		fprintf(stderr,
-			"usage: bulkhead-extract --name FILENAME [--mime TYPE] [--max-characters N] "
-			"[--cpu-seconds N]"
-			" [--ocr LANGUAGES [--ocr-seconds N]] <DOCUMENT\n");
+			"usage: bulkhead-extract --name FILENAME [--mime TYPE] [--max-characters N]"
+			" [--cpu-seconds N] [--pictures ask] [--ocr LANGUAGES [--ocr-seconds N]] <DOCUMENT\n");
 		return false;
 	}
 	*out = options;

@@ -15,6 +15,7 @@ struct extract_options {
 	const char *name;
 	const char *mime;
 	const char *ocr; /* languages; NULL: pictures are not read */
+	bool asks;       /* the first picture ends the reading */
 	uint64_t characters_max;
 	int cpu_seconds, ocr_seconds;
 };

@@ -7,19 +7,19 @@
  * The program reads one document and ends. It is started as
  *
  *   bulkhead-extract --name FILENAME [--mime TYPE] [--max-characters N] [--cpu-seconds N]
- *                    [--ocr LANGUAGES [--ocr-seconds N]]
+ *                    [--pictures ask | --ocr LANGUAGES [--ocr-seconds N]]
  *
- * LANGUAGES is what tesseract reads pictures with, as in "eng+deu", or "auto": what is installed of a few. Without it,
- * pictures are not read.
+ * LANGUAGES is what tesseract reads pictures with, as in "eng+deu", or "auto": what is installed of a few; all pictures
+ * together may take N seconds of processor time, and that much more is allowed. To load tesseract only where it is needed,
+ * --pictures ask comes first: where a page is a picture, the program ends with EXTRACT_EXIT_OCR, its lines are void, and
+ * it is to be started again with --ocr. With neither, pictures are not read.
  * with the document as fd 0 (a regular file, readable and seekable), the answer on fd 1 and
  * diagnostics for the operator on fd 2. Every other descriptor is closed at the start. The answer
  * is JSON, one object a line, each written whole as soon as it is known:
  *
  *   {"type":"document","format":F,"title":T,"pages":N}
  *       First, once the format is known. F is one of the names below, T a string or null,
- *       N the number of pages or null for formats without pages. A second one means that pictures
- *       were found and the document is read anew, with them: what came before it is void. From then
- *       on it may take N seconds of processor time more.
+ *       N the number of pages or null for formats without pages.
  *   {"type":"progress","pages_done":n,"pages":N}
  *       Formats with pages only, at most one a page.
  *   {"type":"block","kind":K,"level":L,"page":n,"header":H,"text":S}
@@ -84,7 +84,7 @@ enum {
 	EXTRACT_EXIT_USAGE = 2,  /* wrong arguments, or no sandbox */
 	EXTRACT_EXIT_ERROR = 3,  /* an error line says why */
 	EXTRACT_EXIT_OUTPUT = 4, /* fd 1 was closed or full */
-	EXTRACT_EXIT_OCR = 5,    /* between the two programs: to be read by bulkhead-ocr */
+	EXTRACT_EXIT_OCR = 5,    /* to be read again with --ocr */
 
 	EXTRACT_LINE_BYTES_MAX = 64 * 1024,
 	EXTRACT_BLOCK_CHARACTERS_MAX = 8000,

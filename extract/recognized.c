@@ -6,7 +6,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "ocr.h"
 #include "pdf_page.h"
 
 enum { LIST_BYTES_MAX = 1000 };
@@ -67,7 +66,7 @@ extract_recognized_add(struct extract_recognized *recognized, int number,
 	recognized->pages++;
 	recognized->characters += characters;
 	recognized->confidence += confidence;
-	if (characters > 0 && confidence < characters * EXTRACT_OCR_LOW)
+	if (characters > 0 && confidence < characters * EXTRACT_CONFIDENCE_LOW)
 		add_number(&recognized->low, number);
 }
 

@@ -10,6 +10,8 @@
 
 struct extract_page;
 
+enum { EXTRACT_CONFIDENCE_LOW = 75 }; /* of a page: below it, it is said to be low */
+
 /* Page numbers as text: "3, 7-9". */
 struct extract_page_list {
 	struct extract_buffer text; /* owned */

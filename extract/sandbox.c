@@ -15,12 +15,6 @@ extract_sandbox_enter(int cpu_seconds)
 	return 0;
 }
 
-int
-extract_sandbox_lower_priority(void)
-{
-	return 0;
-}
-
 #else
 
 #include <errno.h>
@@ -116,8 +110,8 @@ set_limit(int resource, rlim_t value)
 /* Whoever waits for an answer comes before whoever waits for a document. Where the kernel gives each session
  * a share of its own (autogroup), a session has its niceness too; somebody's terminal keeps its own. The kernel
  * takes one such write in 100 ms. */
-int
-extract_sandbox_lower_priority(void)
+static int
+lower_priority(void)
 {
 	const struct timespec pause = {.tv_nsec = 50 * 1000000};
 	int fd = getsid(0) == getpid() ? open("/proc/self/autogroup", O_WRONLY | O_CLOEXEC) : -1;
@@ -129,7 +123,7 @@ extract_sandbox_lower_priority(void)
 	}
 	if (fd >= 0)
 		close(fd);
-	return setpriority(PRIO_PROCESS, 0, niceness) < 0 ? fail("lower the priority") : 0;
+	return setpriority(PRIO_PROCESS, 0, niceness);
 }
 
 static int
@@ -257,8 +251,8 @@ extract_sandbox_enter(int cpu_seconds)
 	if (close_range(3, ~0U, 0) < 0)
 		return fail("close descriptors");
 	/* Before it is nobody's to look at: its own files in /proc are root's then. */
-	if (extract_sandbox_lower_priority() < 0)
-		return -1;
+	if (lower_priority() < 0)
+		return fail("lower the priority");
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return fail("prctl");
 	if (set_limits(cpu_seconds) < 0 || confine_files(&files_confined) < 0)

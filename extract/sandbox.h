@@ -18,7 +18,4 @@
  */
 EXTRACT_MUST_CHECK int extract_sandbox_enter(int cpu_seconds);
 
-/* Puts this process behind those that somebody waits for; part of the above, for one that does not enter. */
-EXTRACT_MUST_CHECK int extract_sandbox_lower_priority(void);
-
 #endif

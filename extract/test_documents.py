@@ -26,11 +26,9 @@ SHARED = os.environ.get("BULKHEAD_SHARED", "")
 
 
 class Answer:
-    """The lines of one run, from the last document line on: it is read anew where pictures are found."""
+    """The lines of one run."""
 
     def __init__(self, run, lines):
-        starts = [at for at, line in enumerate(lines) if line["type"] == "document"]
-        lines = lines[starts[-1] if starts else 0:]
         self.status = run.returncode
         self.stderr = run.stderr.decode(errors="replace")
         self.document = next((line for line in lines if line["type"] == "document"), None)

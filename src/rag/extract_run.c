@@ -21,7 +21,12 @@
 #include "extract/protocol.h"
 #include "json/json.h"
 
-enum { TICK_MS = 200, DIAGNOSTICS_MAX = 300, PAGES_MAX = 1000000 };
+enum { TICK_MS = 200, DIAGNOSTICS_MAX = 300, PAGES_MAX = 1000000, ARGUMENTS_MAX = 12 };
+enum {
+	HAS_PICTURES = 2, /* beside RAG_EXTRACT_PAUSED */
+	OCR_WALL =
+		4, /* a reader yields to everything else, and may take so many times its processor time */
+};
 
 #define READER_BYTES_MAX (1536LL * BH_MIB) /* as extract/sandbox.c limits it */
 
@@ -48,6 +53,7 @@ struct run {
 	struct rag_document document;
 	int64_t characters, pages_done;
 	size_t header_start, header_end; /* the table's last row without a header, or a signature */
+	bool pictures;                   /* it is to read them; else it says that there are some */
 	bool ended, refused;
 	struct rag_failure failure;
 };
@@ -80,16 +86,32 @@ run_close(struct run *run)
 static int
 spawn(struct run *run, int fd, const char *filename, const char *content_type, int out, int err)
 {
-	char characters[32];
+	char characters[32], seconds[32];
 	char *environment[] = {"LC_ALL=C.UTF-8", "PATH=/usr/bin:/bin", NULL};
-	char *arguments[] = {"bulkhead-extract", "--name", (char *)filename, "--max-characters",
-		characters, content_type[0] != '\0' ? "--mime" : NULL, (char *)content_type, NULL};
+	char *arguments[ARGUMENTS_MAX] = {"bulkhead-extract", "--name", (char *)filename,
+		"--max-characters", characters};
+	size_t n = 5;
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	sigset_t none;
 	int rc;
 
 	snprintf(characters, sizeof(characters), "%lld", (long long)run->conf->characters_max);
+	snprintf(seconds, sizeof(seconds), "%lld", (long long)run->conf->ocr_s);
+	if (content_type[0] != '\0') {
+		arguments[n++] = "--mime";
+		arguments[n++] = (char *)content_type;
+	}
+	if (run->conf->ocr_languages != NULL && !run->pictures) {
+		arguments[n++] = "--pictures";
+		arguments[n++] = "ask";
+	}
+	if (run->pictures) {
+		arguments[n++] = "--ocr";
+		arguments[n++] = (char *)run->conf->ocr_languages;
+		arguments[n++] = "--ocr-seconds";
+		arguments[n++] = seconds;
+	}
 	sigemptyset(&none);
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_adddup2(&actions, fd, 0);
@@ -198,18 +220,22 @@ on_block(struct run *run, const struct bh_json *line)
 	const char *header = bh_json_string(bh_json_get(line, "header"));
 	size_t len = bh_json_string_len(text_value);
 	int kind = kind_of(bh_json_string(bh_json_get(line, "kind")));
-	int64_t level = 0, page = 0;
+	int64_t level = 0, page = 0, confidence = 0;
 	struct rag_block block = {0};
 
 	if (kind < 0 || text == NULL || len == 0 || !bh_json_int(bh_json_get(line, "level"), &level) ||
 		!bh_json_int(bh_json_get(line, "page"), &page) || level < 0 || level > 6 || page < 0 ||
 		page > PAGES_MAX)
 		return broken("block");
+	if (bh_json_int(bh_json_get(line, "confidence"), &confidence) &&
+		(confidence < 0 || confidence > 100))
+		return broken("confidence");
 
 	separate(run, kind);
 	block.kind = (uint8_t)kind;
 	block.level = (uint8_t)level;
 	block.page = (uint32_t)page;
+	block.confidence = (uint8_t)confidence;
 	block.start = run->text.len;
 	bh_buf_add(&run->text, text, len);
 	block.end = run->text.len;
@@ -259,8 +285,30 @@ on_error(struct run *run, const struct bh_json *line)
 		return broken("error");
 	run->refused = true;
 	run->failure.code = strcmp(code, EXTRACT_CODE_UNSUPPORTED) == 0 ? "unsupported_file"
+		: strcmp(code, EXTRACT_CODE_SETUP) == 0                     ? "server_error"
 																	: "invalid_file";
 	run->failure.message = bh_arena_strdup(run->arena, message);
+	return 0;
+}
+
+/* What it says at its end of the pictures, if there were any. */
+static int
+on_end(struct run *run, const struct bh_json *line)
+{
+	const struct bh_json *ocr = bh_json_get(line, "ocr");
+	const char *low = bh_json_string(bh_json_get(ocr, "low"));
+	const char *unread = bh_json_string(bh_json_get(ocr, "unread"));
+	struct rag_ocr *out = &run->document.ocr;
+
+	run->ended = true;
+	if (ocr == NULL)
+		return 0;
+	if (low == NULL || unread == NULL || !bh_json_int(bh_json_get(ocr, "pages"), &out->pages) ||
+		!bh_json_int(bh_json_get(ocr, "confidence"), &out->confidence) || out->pages < 0 ||
+		out->pages > PAGES_MAX || out->confidence < 0 || out->confidence > 100)
+		return broken("ocr");
+	out->low_pages = bh_arena_strdup(run->arena, low);
+	out->unread_pages = bh_arena_strdup(run->arena, unread);
 	return 0;
 }
 
@@ -283,14 +331,14 @@ on_line(struct run *run, const char *text, size_t len)
 		return on_document(run, doc.root);
 	if (strcmp(type, "error") == 0)
 		return on_error(run, doc.root);
-	if (strcmp(type, "end") == 0) {
-		run->ended = true;
-		return 0;
-	}
+	if (strcmp(type, "end") == 0)
+		return on_end(run, doc.root);
 	if (strcmp(type, "progress") != 0)
 		return broken("type");
-	if (bh_json_int(bh_json_get(doc.root, "pages_done"), &done) && run->conf->pages_done != NULL)
-		__atomic_store_n(run->conf->pages_done, done, __ATOMIC_RELAXED);
+	if (bh_json_int(bh_json_get(doc.root, "pages_done"), &done)) {
+		run->pages_done = done;
+		show_pages(run);
+	}
 	return 0;
 }
 
@@ -430,10 +478,13 @@ finish_document(const struct run *run, struct bh_arena *arena, struct rag_docume
 		.blocks = (const struct rag_block *)(const void *)bh_arena_copy(arena,
 			bh_buf_string(&run->blocks), run->blocks.len),
 		.n_blocks = run->blocks.len / sizeof(struct rag_block),
+		.ocr = run->document.ocr,
 	};
+	out->ocr.low_pages = bh_arena_strdup(arena, run->document.ocr.low_pages);
+	out->ocr.unread_pages = bh_arena_strdup(arena, run->document.ocr.unread_pages);
 }
 
-/* What the end of the child means. */
+/* What the end of the child means. HAS_PICTURES: it is to be read again. */
 static int
 judge(const struct run *run, int status, struct bh_arena *arena, struct rag_document *out,
 	struct rag_failure *failure)
@@ -445,6 +496,8 @@ judge(const struct run *run, int status, struct bh_arena *arena, struct rag_docu
 			bh_arena_strdup(arena, run->failure.message)};
 		return BH_E_INVALID;
 	}
+	if (code == EXTRACT_EXIT_OCR && !run->pictures && run->conf->ocr_languages != NULL)
+		return HAS_PICTURES;
 	if (code == EXTRACT_EXIT_USAGE || code == 127)
 		return bh_error(BH_E_UNAVAILABLE, "the document reader does not start: %s",
 			bh_buf_string(&run->diagnostics));
@@ -463,7 +516,28 @@ struct rag_extraction {
 	struct run run;
 	struct bh_arena arena; /* of the run */
 	int64_t left_ms;       /* of the reader's time */
+	int fd;                /* owned: the file, for a second reader */
+	const char *filename, *content_type;
 };
+
+/* Starts a reader. With pictures: what they say is wanted, and takes much longer. */
+static int
+begin(struct rag_extraction *extraction, const struct rag_extract_conf *conf, bool pictures)
+{
+	extraction->left_ms = conf->timeout_ms + (pictures ? OCR_WALL * conf->ocr_s * 1000 : 0);
+	extraction->run = (struct run){
+		.conf = conf,
+		.arena = &extraction->arena,
+		.pictures = pictures,
+		.document.ocr = {.low_pages = "", .unread_pages = ""},
+		.out_fd = -1,
+		.err_fd = -1,
+	};
+	/* The first one may have moved the place that both share. */
+	if (lseek(extraction->fd, 0, SEEK_SET) < 0 && errno != ESPIPE)
+		return bh_error(BH_E_IO, "read a file from its start: %m");
+	return start(&extraction->run, extraction->fd, extraction->filename, extraction->content_type);
+}
 
 int
 rag_extract_open(const struct rag_extract_conf *conf, int fd, const char *filename,
@@ -474,14 +548,11 @@ rag_extract_open(const struct rag_extract_conf *conf, int fd, const char *filena
 
 	if (extraction == NULL)
 		return BH_E_MEMORY;
-	extraction->left_ms = conf->timeout_ms;
-	extraction->run = (struct run){
-		.conf = conf,
-		.arena = &extraction->arena,
-		.out_fd = -1,
-		.err_fd = -1,
-	};
-	rc = start(&extraction->run, fd, filename, content_type);
+	extraction->filename = bh_arena_strdup(&extraction->arena, filename);
+	extraction->content_type = bh_arena_strdup(&extraction->arena, content_type);
+	extraction->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	rc = extraction->fd < 0 ? bh_error(BH_E_IO, "keep a file open: %m")
+							: begin(extraction, conf, false);
 	if (rc < 0)
 		rag_extract_close(extraction);
 	else
@@ -501,8 +572,8 @@ stop(struct rag_extraction *extraction)
 	return RAG_EXTRACT_PAUSED;
 }
 
-int
-rag_extract_listen(struct rag_extraction *extraction, const struct rag_extract_conf *conf,
+static int
+listen_once(struct rag_extraction *extraction, const struct rag_extract_conf *conf,
 	struct bh_arena *arena, struct rag_document *out, struct rag_failure *failure)
 {
 	struct run *run = &extraction->run;
@@ -529,6 +600,19 @@ rag_extract_listen(struct rag_extraction *extraction, const struct rag_extract_c
 
 	rc = wait_status(run);
 	return rc < 0 ? rc : judge(run, rc, arena, out, failure);
+}
+
+int
+rag_extract_listen(struct rag_extraction *extraction, const struct rag_extract_conf *conf,
+	struct bh_arena *arena, struct rag_document *out, struct rag_failure *failure)
+{
+	int rc = listen_once(extraction, conf, arena, out, failure);
+
+	if (rc != HAS_PICTURES)
+		return rc;
+	run_close(&extraction->run);
+	rc = begin(extraction, conf, true);
+	return rc < 0 ? rc : listen_once(extraction, conf, arena, out, failure);
 }
 
 /* Memory of its own, or the most it may have where nobody says; the document, which it maps, is the disk's. */
@@ -573,6 +657,8 @@ rag_extract_close(struct rag_extraction *extraction)
 	if (extraction == NULL)
 		return;
 	run_close(&extraction->run);
+	if (extraction->fd >= 0)
+		close(extraction->fd);
 	bh_arena_close(&extraction->arena);
 	free(extraction);
 }

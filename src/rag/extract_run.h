@@ -13,9 +13,10 @@
 
 struct rag_extract_conf {
 	const char *program;
-	int64_t
-		timeout_ms; /* wall clock from its start to its end, without the time that it is stopped */
+	int64_t timeout_ms; /* wall clock, from start to end without pauses; more where there are pictures */
 	int64_t characters_max;
+	const char *ocr_languages;   /* NULL: pictures are not read */
+	int64_t ocr_s;               /* of processor time, where there are pictures */
 	const bool *cancel;          /* polled; NULL: none */
 	const bool *pause;           /* the same */
 	int64_t *pages_done, *pages; /* written atomically as it goes; NULL: not wanted */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ingest_read.c: a job's document: found as it was read before, or read now, in turns. */
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -39,6 +40,8 @@ extract_conf(struct rag_ingest *ingest)
 		.program = ingest->rag->extract_path,
 		.timeout_ms = conf->extract_timeout_s * 1000,
 		.characters_max = conf->document_characters_max,
+		.ocr_languages = strcmp(conf->ocr_languages, "off") == 0 ? NULL : conf->ocr_languages,
+		.ocr_s = conf->ocr_timeout_s,
 		.cancel = &ingest->job->stop.now,
 		.pause = &ingest->yield,
 		.pages_done = &ingest->done,

@@ -27,6 +27,14 @@ static const struct bh_setting settings[] = {
 		"Path of the document reader; empty: bulkhead-extract in the program folder."),
 	BH_INT("extract_timeout_s", "300", 1, 86400, struct rag, conf.extract_timeout_s,
 		"Maximum time the document reader may take for one file."),
+	BH_TEXT("ocr_languages", "auto", struct rag, conf.ocr_languages,
+		"Languages in which text in images is recognized, as tesseract names them (\"eng+deu\"); "
+		"auto: "
+		"the installed ones of eng, deu, fra, spa, ita, por, nld and pol; off: it is not "
+		"recognized."),
+	BH_INT("ocr_timeout_s", "1200", 1, 20000, struct rag, conf.ocr_timeout_s,
+		"Maximum processor time for recognizing the text in one file's images; pages beyond it are "
+		"reported as unread."),
 	BH_INT("document_characters_max", "10000000", 1000, 50000000, struct rag,
 		conf.document_characters_max,
 		"Maximum number of characters of text extracted from one file."),

@@ -45,6 +45,8 @@ struct rag_conf {
 	const char *embedding_model;
 	const char *extract_path; /* "": bulkhead-extract beside the other programs */
 	int64_t extract_timeout_s;
+	const char *ocr_languages; /* "off": pictures are not read */
+	int64_t ocr_timeout_s;     /* of processor time */
 	int64_t document_characters_max;
 	int64_t keep_job_s;     /* after its end */
 	int64_t keep_batch_s;   /* after its making */
@@ -136,6 +138,13 @@ struct rag_store {
 	struct rag_counts counts;
 };
 
+/* What was recognized in pictures. Lists of pages are text, as "3, 7-9"; "" if empty. */
+struct rag_ocr {
+	int64_t pages, confidence;
+	const char *low_pages, *unread_pages;
+	bool is_low; /* there are low_pages; of an attachment only */
+};
+
 /* A row of `vector_store_file`. */
 struct rag_store_file {
 	struct bh_uuid store_id, file_id, id, job_id;
@@ -150,6 +159,7 @@ struct rag_store_file {
 	int64_t stage_done, stage_total;
 	int64_t chunk_first, n_chunks;
 	int64_t created_ms, changed_ms;
+	struct rag_ocr ocr; /* of its document */
 };
 
 struct rag_batch {
@@ -172,6 +182,7 @@ struct rag_block {
 	uint8_t kind;  /* enum rag_block_kind */
 	uint8_t level; /* of a heading; of source code 1 more than the heading's above it; else 0 */
 	uint32_t page; /* 0: the format has none */
+	uint8_t confidence; /* of its recognition, in percent; 0: it was not read from a picture */
 	size_t start, end;
 	/* A table row's column headers, elsewhere in the text, or a function's signature; equal: none. */
 	size_t header_start, header_end;
@@ -191,6 +202,7 @@ struct rag_document {
 	const char *title; /* "" if none */
 	int64_t pages;
 	int64_t characters;
+	struct rag_ocr ocr;
 	const char *text;
 	size_t text_len;
 	const struct rag_block *blocks;

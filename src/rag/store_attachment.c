@@ -5,11 +5,23 @@
 #define ATTACHMENT_COLUMNS \
 	"store_id, file_id, id, job_id, status, attributes, chunking, chunk_tokens, overlap_tokens," \
 	" usage_bytes, error_code, error_message, stage, stage_done, stage_total, chunk_first," \
-	" n_chunks, created_at, changed_at"
+	" n_chunks, created_at, changed_at, coalesce(ocr_pages, 0) AS ocr_pages," \
+	" coalesce(ocr_confidence, 0) AS ocr_confidence, coalesce(ocr_low_pages, '') AS " \
+	"ocr_low_pages," \
+	" coalesce(ocr_unread_pages, '') AS ocr_unread_pages," \
+	" coalesce(ocr_low_pages <> '', false) AS ocr_is_low"
+
+/* With what was recognized in its document, once there is one. */
+#define ATTACHMENTS \
+	"  FROM vector_store_file AS f" \
+	"  LEFT JOIN LATERAL (SELECT ocr_pages, ocr_confidence, ocr_low_pages, ocr_unread_pages" \
+	"                       FROM document AS d" \
+	"                      WHERE d.tenant_id = $1 AND d.file_id = f.file_id) AS o ON true"
 
 static const struct bh_row attachment_row = BH_ROW(struct rag_store_file, store_id, file_id, id,
 	job_id, status, attributes, chunking, chunk_tokens, overlap_tokens, usage_bytes, error_code,
-	error_message, stage, stage_done, stage_total, chunk_first, n_chunks, created_ms, changed_ms);
+	error_message, stage, stage_done, stage_total, chunk_first, n_chunks, created_ms, changed_ms,
+	ocr.pages, ocr.confidence, ocr.low_pages, ocr.unread_pages, ocr.is_low);
 
 /* What a new attachment consists of, $1 to $9. */
 #define ATTACHMENT_PARAMS(tenant, row) \
@@ -24,7 +36,7 @@ int
 rag_store_attachment_get(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, const struct bh_uuid *file, struct rag_store_file *out)
 {
-	static const char sql[] = "SELECT " ATTACHMENT_COLUMNS "  FROM vector_store_file"
+	static const char sql[] = "SELECT " ATTACHMENT_COLUMNS ATTACHMENTS
 							  " WHERE tenant_id = $1 AND store_id = $2 AND file_id = $3";
 
 	return bh_db_read_one(db, sql, BH_PARAMS(tenant, store, file), &attachment_row, out);
@@ -35,9 +47,9 @@ rag_store_attachment_lock(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, const struct bh_uuid *file, struct rag_store_file *out,
 	bool *out_found)
 {
-	static const char sql[] = "SELECT " ATTACHMENT_COLUMNS "  FROM vector_store_file"
+	static const char sql[] = "SELECT " ATTACHMENT_COLUMNS ATTACHMENTS
 							  " WHERE tenant_id = $1 AND store_id = $2 AND file_id = $3"
-							  "   FOR UPDATE";
+							  "   FOR UPDATE OF f";
 
 	return bh_db_maybe(tx, sql, BH_PARAMS(tenant, store, file), &attachment_row, out, out_found);
 }
@@ -46,7 +58,7 @@ int
 rag_store_attachment_by_id(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *id,
 	struct rag_store_file *out, bool *out_found)
 {
-	static const char sql[] = "SELECT " ATTACHMENT_COLUMNS "  FROM vector_store_file"
+	static const char sql[] = "SELECT " ATTACHMENT_COLUMNS ATTACHMENTS
 							  " WHERE tenant_id = $1 AND id = $2";
 
 	return bh_db_read_maybe(db, sql, BH_PARAMS(tenant, id), &attachment_row, out, out_found);
@@ -81,7 +93,7 @@ rag_store_attachment_restart(struct bh_db *tx, const struct bh_uuid *tenant,
 	return bh_db_exec(tx, sql, BH_LIST(params), NULL);
 }
 
-#define LISTED "SELECT " ATTACHMENT_COLUMNS "  FROM vector_store_file AS f"
+#define LISTED "SELECT " ATTACHMENT_COLUMNS ATTACHMENTS
 
 /* $5 to $7 are the limit, the status and the batch; a text that names one does not need the next. */
 #define LISTED_ALL \

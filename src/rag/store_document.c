@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "rag/store.h"
 
-/* A block as bytes: kind, level, then page, start, length, header start and header length as
+/* A block as bytes: kind, level, then page (its top byte is the confidence), start, length, header start and header length as
  * little-endian numbers. Rows written today are read by every later version. */
 enum { BLOCK_BYTES = 2 + 4 + 4 * 8 };
 
@@ -37,7 +37,8 @@ pack(struct bh_arena *arena, const struct rag_document *document)
 
 		put_number(&at, block->kind, 1);
 		put_number(&at, block->level, 1);
-		put_number(&at, block->page, 4);
+		put_number(&at, block->page, 3);
+		put_number(&at, block->confidence, 1);
 		put_number(&at, block->start, 8);
 		put_number(&at, block->end - block->start, 8);
 		put_number(&at, block->header_start, 8);
@@ -58,7 +59,8 @@ unpack(struct bh_arena *arena, struct bh_bytes packed, struct rag_document *docu
 
 		block->kind = (uint8_t)get_number(&at, 1);
 		block->level = (uint8_t)get_number(&at, 1);
-		block->page = (uint32_t)get_number(&at, 4);
+		block->page = (uint32_t)get_number(&at, 3);
+		block->confidence = (uint8_t)get_number(&at, 1);
 		block->start = get_number(&at, 8);
 		block->end = block->start + get_number(&at, 8);
 		block->header_start = get_number(&at, 8);
@@ -77,15 +79,17 @@ rag_store_document_add(struct bh_db *tx, const struct bh_uuid *tenant, const str
 	const struct rag_document *document)
 {
 	static const char sql[] =
-		"INSERT INTO document (tenant_id, file_id, format, title, pages, characters, text, blocks)"
-		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+		"INSERT INTO document (tenant_id, file_id, format, title, pages, characters, text, blocks,"
+		" ocr_pages, ocr_confidence, ocr_low_pages, ocr_unread_pages)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
 		" ON CONFLICT (tenant_id, file_id) DO NOTHING";
 	struct bh_bytes blocks = pack(tx->arena, document);
 
 	return bh_db_exec(tx, sql,
 		BH_PARAMS(tenant, file, document->format, document->title, document->pages,
 			document->characters, bh_text_len_param(document->text, document->text_len),
-			bh_bytes_param(blocks.data, blocks.len)),
+			bh_bytes_param(blocks.data, blocks.len), document->ocr.pages, document->ocr.confidence,
+			document->ocr.low_pages, document->ocr.unread_pages),
 		NULL);
 }
 
@@ -94,7 +98,8 @@ struct row {
 	struct bh_bytes blocks; /* packed */
 };
 static const struct bh_row document_row = BH_ROW(struct row, document.format, document.title,
-	document.pages, document.characters, document.text, blocks);
+	document.pages, document.characters, document.text, blocks, document.ocr.pages,
+	document.ocr.confidence, document.ocr.low_pages, document.ocr.unread_pages);
 
 static int
 find(struct bh_db *db, const char *sql, const struct bh_uuid *tenant, const struct bh_uuid *file,
@@ -115,7 +120,9 @@ find(struct bh_db *db, const char *sql, const struct bh_uuid *tenant, const stru
 	return rc;
 }
 
-#define DOCUMENT "SELECT d.format, d.title, d.pages, d.characters, d.text, d.blocks"
+#define DOCUMENT \
+	"SELECT d.format, d.title, d.pages, d.characters, d.text, d.blocks, d.ocr_pages," \
+	" d.ocr_confidence, d.ocr_low_pages, d.ocr_unread_pages"
 
 int
 rag_store_document_find(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *file,

@@ -27,6 +27,7 @@ struct fixture {
 	struct rag_document document;
 	struct rag_failure failure;
 	int64_t timeout_ms;
+	const char *languages;
 	const bool *cancel;
 	char fifo[64];
 	bool cancelled;
@@ -45,6 +46,8 @@ conf_of(const struct fixture *fix)
 		.characters_max = 10000,
 		.cancel = fix->cancel,
 		.pause = &fix->pause,
+		.ocr_languages = fix->languages,
+		.ocr_s = 70,
 	};
 }
 
@@ -473,6 +476,88 @@ one_that_was_killed_meanwhile_is_told_from_one_that_waits(void **state)
 	end_paused(&fix);
 }
 
+/* ---- pictures ---- */
+
+/* A reader that has met a picture, as long as it may not read it. */
+#define ASKS \
+	DOCUMENT \
+	"case \"$*\" in *--pictures\\ ask*) exit 5;; *--ocr\\ eng+deu\\ --ocr-seconds\\ 70*) ;; *) " \
+	"exit 4;; esac\n"
+#define SEEN \
+	"echo " \
+	"'{\"type\":\"block\",\"kind\":\"paragraph\",\"level\":0,\"page\":1,\"confidence\":81," \
+	"\"text\":\"Seen\"}'\n"
+
+static void
+a_document_with_pictures_is_read_again_with_the_languages(void **state)
+{
+	struct fixture fix = {.languages = "eng+deu"};
+
+	(void)state;
+	assert_int_equal(
+		run(&fix,
+			ASKS SEEN "echo '{\"type\":\"end\",\"characters\":4,\"blocks\":1,\"ocr\":{\"pages\":3,"
+					   "\"confidence\":81,\"low\":\"2\",\"unread\":\"4-9\"}}'"),
+		0);
+	assert_string_equal(fix.document.text, "Seen");
+	assert_int_equal(fix.document.blocks[0].confidence, 81);
+	assert_int_equal(fix.document.ocr.pages, 3);
+	assert_int_equal(fix.document.ocr.confidence, 81);
+	assert_string_equal(fix.document.ocr.low_pages, "2");
+	assert_string_equal(fix.document.ocr.unread_pages, "4-9");
+	bh_arena_close(&fix.arena);
+}
+
+static void
+a_reader_that_never_has_enough_has_failed(void **state)
+{
+	struct fixture fix = {.languages = "eng+deu"};
+
+	(void)state;
+	assert_int_equal(run(&fix, DOCUMENT SEEN "exit 5"), BH_E_INVALID);
+	assert_string_equal(fix.failure.code, "invalid_file");
+	fix.languages = NULL;
+	assert_int_equal(run(&fix, DOCUMENT SEEN "exit 5"), BH_E_INVALID);
+	bh_arena_close(&fix.arena);
+}
+
+static void
+a_missing_language_is_not_the_files_fault(void **state)
+{
+	struct fixture fix = {.languages = "eng+deu"};
+
+	(void)state;
+	assert_int_equal(run(&fix,
+						 ASKS "echo '{\"type\":\"error\",\"code\":\"setup\",\"message\":\"Not "
+							  "installed.\"}'\n"
+							  "exit 3"),
+		BH_E_INVALID);
+	assert_string_equal(fix.failure.code, "server_error");
+	assert_string_equal(fix.failure.message, "Not installed.");
+	bh_arena_close(&fix.arena);
+}
+
+static void
+what_is_said_of_pictures_must_make_sense(void **state)
+{
+	static const char *const ends[] = {
+		"\"ocr\":{\"pages\":-1,\"confidence\":81,\"low\":\"\",\"unread\":\"\"}",
+		"\"ocr\":{\"pages\":1,\"confidence\":101,\"low\":\"\",\"unread\":\"\"}",
+		"\"ocr\":{\"pages\":1,\"confidence\":1,\"low\":7,\"unread\":\"\"}",
+		"\"ocr\":7",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		struct fixture fix = {.languages = "eng+deu"};
+		char lines[1000];
+
+		snprintf(lines, sizeof(lines), ASKS SEEN "echo '{\"type\":\"end\",%s}'", ends[i]);
+		assert_int_equal(run(&fix, lines), BH_E_INVALID);
+		bh_arena_close(&fix.arena);
+	}
+}
+
 static void
 a_cancelled_run_ends_at_once(void **state)
 {
@@ -516,6 +601,10 @@ main(void)
 		cmocka_unit_test(the_time_that_it_had_before_it_was_stopped_is),
 		cmocka_unit_test(a_stopped_reader_can_be_ended),
 		cmocka_unit_test(one_that_was_killed_meanwhile_is_told_from_one_that_waits),
+		cmocka_unit_test(a_document_with_pictures_is_read_again_with_the_languages),
+		cmocka_unit_test(a_reader_that_never_has_enough_has_failed),
+		cmocka_unit_test(a_missing_language_is_not_the_files_fault),
+		cmocka_unit_test(what_is_said_of_pictures_must_make_sense),
 		cmocka_unit_test(a_cancelled_run_ends_at_once),
 		cmocka_unit_test(a_reader_that_cannot_start_is_not_the_files_fault),
 	};

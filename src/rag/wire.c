@@ -179,12 +179,29 @@ static const struct bh_field chunking_fields[] = {
 	{"static", BH_FIELD_OBJECT, BH_FIELDS(sizes_fields)},
 };
 
+static const void *
+file_ocr(const void *row)
+{
+	const struct rag_ocr *ocr = &((const struct rag_store_file *)row)->ocr;
+
+	return ocr->pages > 0 || ocr->unread_pages[0] != '\0' ? row : NULL;
+}
+
+static const struct bh_field ocr_fields[] = {
+	{"pages", BH_FIELD_INT, AT(ocr.pages)},
+	{"confidence", BH_FIELD_INT, AT(ocr.confidence)},
+	{"low_confidence", BH_FIELD_BOOL, AT(ocr.is_low)},
+	{"low_confidence_pages", BH_FIELD_TEXT, AT(ocr.low_pages)},
+	{"unread_pages", BH_FIELD_TEXT, AT(ocr.unread_pages)},
+};
+
 static const struct bh_field progress_fields[] = {
 	{"stage", BH_FIELD_TEXT, AT(stage)},
 	{"done", BH_FIELD_INT, AT(stage_done)},
 	{"total", BH_FIELD_INT, AT(stage_total)},
 	{"chunks", BH_FIELD_INT, AT(n_chunks)},
 	{"changed_at", BH_FIELD_TIME, AT(changed_ms)},
+	{"ocr", BH_FIELD_OBJECT, .object_of = file_ocr, .flags = BH_NULLABLE, BH_FIELDS(ocr_fields)},
 };
 
 static const struct bh_field store_file_fields[] = {

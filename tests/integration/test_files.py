@@ -419,12 +419,6 @@ class BadDocuments(PlatformTest):
         with open(shared_file("documents", "pdf", "password-protected.pdf"), "rb") as file:
             self.fails(file.read(), "locked.pdf", "password", "encrypt")
 
-    @unittest.skipUnless(shared_file("documents", "pdf", "supreme-court-tarrant-v-herrmann-scan.pdf"),
-                         "the shared data is absent")
-    def test_scanned(self):
-        with open(shared_file("documents", "pdf", "supreme-court-tarrant-v-herrmann-scan.pdf"), "rb") as file:
-            self.fails(file.read(), "scan.pdf", "image", "scan", "text")
-
 
 class Deleting(PlatformTest):
     def test_nothing_of_a_document_is_left(self):
