@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "rag/ingest.h"
 #include "rag/object.h"
+#include "rag/parked.h"
 #include "rag/quota.h"
 #include "rag/store.h"
 
@@ -78,7 +79,7 @@ park(struct rag_ingest *ingest, struct rag_extraction **extraction)
 	const struct rag_parked_name name = {ingest->lease->tenant, ingest->lease->job,
 		ingest->attachment.id};
 
-	if (rag_parked_put(&ingest->rag->parked, &name, *extraction, bh_clock_steady_ms()))
+	if (rag_parked_put(ingest->rag->parked, &name, *extraction, bh_clock_steady_ms()))
 		*extraction = NULL;
 }
 
@@ -151,8 +152,8 @@ int
 rag_ingest_read(struct rag_ingest *ingest)
 {
 	BH_AUTO(close_extraction)
-	struct rag_extraction *extraction = rag_parked_take(&ingest->rag->parked,
-		&ingest->lease->tenant, &ingest->lease->job);
+	struct rag_extraction *extraction = rag_parked_take(ingest->rag->parked, &ingest->lease->tenant,
+		&ingest->lease->job);
 	struct rag_turn turn;
 	bool found = false;
 	int rc = find_document(ingest, &found);

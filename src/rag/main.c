@@ -9,6 +9,7 @@
 #include "object/object.h"
 #include "queue/worker.h"
 #include "rag/jobs.h"
+#include "rag/parked.h"
 #include "rag/quota.h"
 #include "rag/rag.h"
 #include "rag/routes.h"
@@ -104,7 +105,7 @@ tend_parked(struct bh_runtime *runtime, void *service)
 {
 	struct rag *rag = service;
 
-	rag_parked_tend(&rag->parked, bh_runtime_db(runtime), bh_clock_steady_ms());
+	rag_parked_tend(rag->parked, bh_runtime_db(runtime), bh_clock_steady_ms());
 }
 
 static int
@@ -127,7 +128,7 @@ rag_open(struct bh_runtime *runtime, void *state)
 		rag_turns_init(&rag->turns, searches_of_one(&rag->conf));
 		rag_turns_init(&rag->readings, 1);
 		rag_turns_init(&rag->joinings, 1);
-		rag_parked_init(&rag->parked, parked_bytes_max());
+		rag->parked = rag_parked_new(parked_bytes_max());
 	}
 	return rc;
 }
@@ -138,7 +139,7 @@ rag_close(struct bh_runtime *runtime, void *state)
 	struct rag *rag = state;
 
 	(void)runtime;
-	rag_parked_close(&rag->parked);
+	rag_parked_free(rag->parked);
 	rag_vector_cache_free(rag->cache);
 	bh_object_store_close(rag->objects);
 }

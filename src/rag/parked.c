@@ -2,6 +2,7 @@
 /* parked.c: a small table of stopped readers, and the looks at whether anybody still wants them. */
 #include "rag/parked.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -13,12 +14,15 @@
 
 enum { HELD_LOOKS = 3 };
 
-void
-rag_parked_init(struct rag_parked *parked, int64_t bytes_max)
+struct rag_parked *
+rag_parked_new(int64_t bytes_max)
 {
+	struct rag_parked *parked = calloc(1, sizeof(*parked));
+
+	BH_ASSERT(parked != NULL);
 	pthread_mutex_init(&parked->lock, NULL);
-	parked->n = 0;
 	parked->bytes_max = bytes_max;
+	return parked;
 }
 
 /* Under the lock. */
@@ -75,6 +79,17 @@ take(struct rag_parked *parked, const struct bh_uuid *tenant, const struct bh_uu
 			extraction = take_out(parked, i);
 	pthread_mutex_unlock(&parked->lock);
 	return extraction;
+}
+
+void
+rag_parked_free(struct rag_parked *parked)
+{
+	if (parked == NULL)
+		return;
+	while (parked->n > 0)
+		rag_extract_close(take_out(parked, 0));
+	pthread_mutex_destroy(&parked->lock);
+	free(parked);
 }
 
 /* One that somebody has killed meanwhile, short of memory perhaps, says nothing about its document. */
@@ -175,11 +190,4 @@ rag_parked_tend(struct rag_parked *parked, struct bh_db_pool *pool, int64_t now_
 	/* Whoever cannot be asked is asked again at the next look. */
 	if (rc < 0 && !bh_error_is_transient(rc))
 		bh_log_failure("look after stopped document readers", rc);
-}
-
-void
-rag_parked_close(struct rag_parked *parked)
-{
-	while (parked->n > 0)
-		rag_extract_close(take_out(parked, 0));
 }

@@ -40,7 +40,6 @@ struct rag_parked_one {
 	int held; /* at how many looks in a row its job was in somebody's hands */
 };
 
-/* Zeroed but for the lock: empty. */
 struct rag_parked {
 	pthread_mutex_t lock;
 	struct rag_parked_one all[RAG_PARKED_MOST]; /* the first n */
@@ -48,7 +47,11 @@ struct rag_parked {
 	int64_t bytes_max;
 };
 
-void rag_parked_init(struct rag_parked *parked, int64_t bytes_max);
+/* Together they may have so much memory. */
+struct rag_parked *rag_parked_new(int64_t bytes_max);
+
+/* Ends all of them. Safe on NULL. */
+void rag_parked_free(struct rag_parked *parked);
 
 /* Takes over the extraction, which is paused. False: there is no room, and it stays the caller's. */
 BH_MUST_CHECK bool rag_parked_put(struct rag_parked *parked, const struct rag_parked_name *name,
@@ -61,8 +64,5 @@ struct rag_extraction *rag_parked_take(struct rag_parked *parked, const struct b
 /* Ends those whose job is over, is another process's or has been cancelled, whose file has gone, and those that
  * have been here for too long. Called every RAG_PARKED_TEND_MS. */
 void rag_parked_tend(struct rag_parked *parked, struct bh_db_pool *pool, int64_t now_ms);
-
-/* Ends all of them. */
-void rag_parked_close(struct rag_parked *parked);
 
 #endif

@@ -11,7 +11,6 @@
 #include "base/macros.h"
 #include "base/uuid.h"
 #include "db/db.h"
-#include "rag/parked.h"
 #include "rag/turns.h"
 
 #define RAG_FILE_PREFIX "file-"
@@ -36,6 +35,7 @@ struct bh_runtime;
 struct bh_service;
 struct bh_object_store;
 struct rag_announcement;
+struct rag_parked;
 struct rag_vector_cache;
 
 /* main.c: what the command table runs as `bulkhead serve rag`. */
@@ -76,12 +76,12 @@ struct rag {
 	struct rag_conf conf;
 	struct bh_object_store *objects; /* owned */
 	struct rag_vector_cache *cache;  /* owned */
+	struct rag_parked *parked;       /* owned: readers whose turn is over */
 	struct bh_runtime *runtime;      /* borrowed */
 	struct rag_announced announced;
 	struct rag_turns turns;    /* of searches */
 	struct rag_turns readings; /* of documents: one of a tenant at a time */
 	struct rag_turns joinings; /* of uploads, the same: each needs room for its bytes twice */
-	struct rag_parked parked;  /* readers whose turn is over */
 	bool moving;               /* a store's vectors are being moved; atomic */
 	char extract_path[512];
 };

@@ -33,7 +33,7 @@ struct fixture {
 	struct bh_db db;
 	struct bh_uuid tenant, store, file;
 	struct rag_store_file row;
-	struct rag_parked parked;
+	struct rag_parked *parked;
 };
 
 static int
@@ -116,47 +116,46 @@ name_of(const struct bh_uuid *tenant)
 static void
 a_reader_goes_to_its_job_once_and_to_no_other_tenant(void **state)
 {
-	struct rag_parked parked;
+	struct rag_parked *parked = rag_parked_new(BYTES);
 	struct bh_uuid tenant = bh_uuid_new(), other = bh_uuid_new();
 	struct rag_parked_name name = name_of(&tenant);
 	struct rag_extraction *extraction;
 
 	(void)state;
-	rag_parked_init(&parked, BYTES);
-	assert_true(put(&parked, &name));
-	assert_null(rag_parked_take(&parked, &other, &name.job));
-	assert_null(rag_parked_take(&parked, &tenant, &name.attachment));
-	extraction = rag_parked_take(&parked, &tenant, &name.job);
+	assert_true(put(parked, &name));
+	assert_null(rag_parked_take(parked, &other, &name.job));
+	assert_null(rag_parked_take(parked, &tenant, &name.attachment));
+	extraction = rag_parked_take(parked, &tenant, &name.job);
 	assert_non_null(extraction);
-	assert_null(rag_parked_take(&parked, &tenant, &name.job));
+	assert_null(rag_parked_take(parked, &tenant, &name.job));
 	rag_extract_close(extraction);
 	assert_int_equal(readers(), 0);
+	rag_parked_free(parked);
 }
 
 static void
 a_tenant_has_two_and_leaves_room_to_others(void **state)
 {
-	struct rag_parked parked;
+	struct rag_parked *parked = rag_parked_new(BYTES);
 	struct bh_uuid tenant = bh_uuid_new();
 	size_t kept = 0;
 
 	(void)state;
-	rag_parked_init(&parked, BYTES);
 	for (int i = 0; i < RAG_PARKED_OF_ONE + 1; i++) {
 		struct rag_parked_name name = name_of(&tenant);
 
-		kept += put(&parked, &name);
+		kept += put(parked, &name);
 	}
 	assert_int_equal(kept, RAG_PARKED_OF_ONE);
 	for (int i = 0; i < RAG_PARKED_MOST; i++) {
 		struct bh_uuid other = bh_uuid_new();
 		struct rag_parked_name name = name_of(&other);
 
-		kept += put(&parked, &name);
+		kept += put(parked, &name);
 	}
 	assert_int_equal(kept, RAG_PARKED_MOST);
 	assert_int_equal(readers(), RAG_PARKED_MOST);
-	rag_parked_close(&parked);
+	rag_parked_free(parked);
 	assert_int_equal(readers(), 0);
 }
 
@@ -166,36 +165,36 @@ together_they_have_only_so_much_memory(void **state)
 	struct rag_extraction *extraction = paused();
 	struct bh_uuid tenant = bh_uuid_new();
 	struct rag_parked_name name = name_of(&tenant);
-	struct rag_parked parked;
+	struct rag_parked *parked = rag_parked_new(rag_extract_bytes(extraction) - 1);
 
 	(void)state;
-	rag_parked_init(&parked, rag_extract_bytes(extraction) - 1);
-	assert_false(rag_parked_put(&parked, &name, extraction, 0));
+	assert_false(rag_parked_put(parked, &name, extraction, 0));
 	rag_extract_close(extraction);
 	assert_int_equal(readers(), 0);
+	rag_parked_free(parked);
 }
 
 static void
 one_that_was_killed_meanwhile_is_not_gone_on_with(void **state)
 {
-	struct rag_parked parked;
+	struct rag_parked *parked = rag_parked_new(BYTES);
 	struct bh_uuid tenant = bh_uuid_new();
 	struct rag_parked_name name = name_of(&tenant);
 	FILE *file;
 	int pid;
 
 	(void)state;
-	rag_parked_init(&parked, BYTES);
-	assert_true(put(&parked, &name));
+	assert_true(put(parked, &name));
 	file = fopen("/proc/thread-self/children", "re");
 	assert_non_null(file);
 	assert_int_equal(fscanf(file, "%d", &pid), 1);
 	fclose(file);
 	assert_int_equal(kill(pid, SIGKILL), 0);
-	while (rag_extract_lives(parked.all[0].extraction))
+	while (rag_extract_lives(parked->all[0].extraction))
 		continue;
-	assert_null(rag_parked_take(&parked, &tenant, &name.job));
+	assert_null(rag_parked_take(parked, &tenant, &name.job));
 	assert_int_equal(readers(), 0);
+	rag_parked_free(parked);
 }
 
 /* ---- looked after ---- */
@@ -230,16 +229,16 @@ fixture_open(struct fixture *fix)
 						 &fix->row),
 		0);
 	name = (struct rag_parked_name){fix->tenant, fix->row.job_id, fix->row.id};
-	rag_parked_init(&fix->parked, BYTES);
-	assert_true(put(&fix->parked, &name));
+	fix->parked = rag_parked_new(BYTES);
+	assert_true(put(fix->parked, &name));
 }
 
 /* What is left after a look at this time. */
 static int
 left_at(struct fixture *fix, int64_t now_ms)
 {
-	rag_parked_tend(&fix->parked, fix->db.pool, now_ms);
-	assert_int_equal(fix->parked.n, readers());
+	rag_parked_tend(fix->parked, fix->db.pool, now_ms);
+	assert_int_equal(fix->parked->n, readers());
 	return readers();
 }
 
@@ -253,6 +252,7 @@ one_whose_file_waits_is_kept_until_it_is_old(void **state)
 	for (int looks = 0; looks < 5; looks++)
 		assert_int_equal(left_at(&fix, RAG_PARKED_MS - 1), 1);
 	assert_int_equal(left_at(&fix, RAG_PARKED_MS), 0);
+	rag_parked_free(fix.parked);
 }
 
 static void
@@ -265,6 +265,7 @@ one_whose_file_is_deleted_ends(void **state)
 	fixture_open(&fix);
 	assert_int_equal(rag_remove_file(&fix.db, &fix.tenant, &fix.file, NULL, &object), 0);
 	assert_int_equal(left_at(&fix, 0), 0);
+	rag_parked_free(fix.parked);
 }
 
 static void
@@ -278,6 +279,7 @@ one_whose_file_is_cancelled_ends_before_its_job_is_claimed(void **state)
 						 "no"),
 		0);
 	assert_int_equal(left_at(&fix, 0), 0);
+	rag_parked_free(fix.parked);
 }
 
 static void
@@ -293,6 +295,7 @@ one_whose_job_is_over_ends(void **state)
 		0);
 	assert_int_equal(bh_lease_fail(&fix.db, &lease, "no"), 0);
 	assert_int_equal(left_at(&fix, 0), 0);
+	rag_parked_free(fix.parked);
 }
 
 static void
@@ -317,6 +320,7 @@ one_whose_job_another_process_has_ends_and_not_at_the_first_look(void **state)
 	assert_int_equal(left_at(&fix, 0), 1);
 	assert_int_equal(left_at(&fix, 0), 1);
 	assert_int_equal(left_at(&fix, 0), 0);
+	rag_parked_free(fix.parked);
 }
 
 int
