@@ -9,11 +9,17 @@ import concurrent.futures
 import contextlib
 import os
 import re
+import subprocess
+import threading
+import unittest
 
 from base import Instance, PlatformTest, main, until, wire
 
+import object_stores
+import s3_front
 from instance import MOCK_EMBED, REAL_EMBED
 from mock_upstream import Upstream
+from object_stores import BUCKET, SeaweedFS
 
 GATE = 4711
 OWN_VECTORS = 100
@@ -425,6 +431,95 @@ class Stores(Gates):
         self.assertLessEqual({hit["file_id"] for hit in page}, set(files))
         self.assertTrue(page[0]["bulkhead"]["vector"]["rank"])
         self.assertIn("Harbour 1007", page[0]["content"][0]["text"])
+
+
+
+class Copy(PlatformTest):
+    """The command that copies all objects to another store, killed while the store has one of its requests."""
+
+    @classmethod
+    def setUpClass(cls):
+        if SeaweedFS in object_stores.missing():
+            raise unittest.SkipTest(object_stores.missing()[SeaweedFS])
+        cls.s3 = SeaweedFS()
+        cls.addClassCleanup(cls.s3.stop)
+        cls.s3.start()
+        cls.front = s3_front.Front(cls.s3)
+        cls.addClassCleanup(cls.front.close)
+        cls.bh = Instance(engine_enabled="false", supervisor_quickstart="false", object_s3_part_mib=5,
+                          **cls.s3.settings(object_driver="fs", object_s3_endpoint=cls.front.url))
+        cls.addClassCleanup(cls.bh.stop)
+        cls.bh.start()
+
+    def held(self, number, before):
+        """Holds the request of this number, before the store has it or with its answer."""
+        def act(handler, body):
+            if self.front.fault is None or self.front.fault.met < number:
+                return handler.answer(*handler.forward(body))
+            if not before:
+                handler.forward(body)
+            self.reached.set()
+            self.front.released.wait(60)
+            return handler.hang_up()
+        return act
+
+    def copy(self, source, target):
+        return self.bh.cli("object", "copy", "--from", source, "--to", target)
+
+    def killed(self, source, target, method, pattern, number, before):
+        self.reached = threading.Event()
+        with self.front.failing(method, self.held(number, before), pattern=pattern):
+            with subprocess.Popen([self.bh.program, "object", "copy", "--from", source, "--to", target],
+                                  env=self.bh.environment, cwd=self.bh.folder, stdout=subprocess.DEVNULL) as copying:
+                self.assertTrue(self.reached.wait(60), "the request did not come")
+                copying.kill()
+
+    def keys(self):
+        return {each["Key"]: each["Size"] for each in self.s3.admin.list_objects_v2(Bucket=BUCKET).get("Contents", [])}
+
+    def test_to_s3_and_back(self):
+        tenants = [self.bh.tenant() for _ in range(2)]
+        kept = {}
+        for tenant, sizes in zip(tenants, ([3000, 4000, 7 << 20], [5000, 6000])):
+            for size in sizes:
+                content = os.urandom(size)
+                file = self.upload(tenant, content, "a.bin", "user_data", "application/octet-stream")
+                kept[f"{tenant.id.replace('-', '')}/{file['id'][5:]}"] = tenant, file["id"], content
+        object_path = r"/[0-9a-f]{32}/[0-9a-f]{32}"
+        for method, pattern, number, before in (("PUT", object_path, 1, True), ("PUT", object_path, 2, False),
+                                                ("PUT", object_path + ".*partNumber", 2, True),
+                                                ("POST", object_path + ".*uploadId", 1, True),
+                                                ("POST", object_path + ".*uploadId", 1, False)):
+            with self.subTest(method=method, pattern=pattern, before=before):
+                for key in self.keys():
+                    self.s3.admin.delete_object(Bucket=BUCKET, Key=key)
+                self.killed("fs", "s3", method, pattern, number, before)
+                # Whatever is there is whole.
+                for key, size in self.keys().items():
+                    self.assertEqual(size, len(kept[key][2]))
+                again = self.copy("fs", "s3")
+                self.assertEqual((again["failed"], again["copied"] + again["present"]), (0, len(kept)))
+                self.assertEqual(self.keys(), {key: len(content) for key, (_, _, content) in kept.items()})
+                for key, (_, _, content) in kept.items():
+                    self.assertEqual(self.s3.admin.get_object(Bucket=BUCKET, Key=key)["Body"].read(), content)
+
+        folder = os.path.join(self.bh.home, "rag/objects")
+        for number in (1, 3):
+            with self.subTest(back=number):
+                self.bh.down()
+                for key in kept:
+                    os.unlink(os.path.join(folder, key))
+                self.killed("s3", "fs", "GET", object_path, number, True)
+                for key, (_, _, content) in kept.items():
+                    if os.path.exists(os.path.join(folder, key)):
+                        with open(os.path.join(folder, key), "rb") as file:
+                            self.assertEqual(file.read(), content)
+                self.bh.up()
+                self.bh.wait_ready()
+                again = self.copy("s3", "fs")
+                self.assertEqual((again["failed"], again["copied"] + again["present"]), (0, len(kept)))
+                for tenant, file, content in kept.values():
+                    self.assertEqual(tenant.call("GET", f"/v1/files/{file}/content").body, content)
 
 
 if __name__ == "__main__":
