@@ -5,7 +5,8 @@
 
 #include "text/lexicon.h"
 
-extern const struct bh_lexicon bh_list_asked;  /* value: what is asked for */
+extern const struct bh_lexicon bh_list_asked; /* value: what is asked for */
+extern const struct bh_lexicon bh_list_begging;
 extern const struct bh_lexicon bh_list_causes; /* value: "cause" or "effect" */
 extern const struct bh_lexicon bh_list_leaning;
 extern const struct bh_lexicon bh_list_opposites; /* value: + or -, and the pair */

@@ -69,6 +69,24 @@ bh_question_read(struct bh_arena *arena, enum bh_language language, const char *
 	*out = question;
 }
 
+size_t
+bh_question_begin(const struct bh_question *question)
+{
+	const struct bh_words *words = &question->words;
+	bool begs = false;
+	size_t i = 0;
+
+	/* Up to the word that asks or says something: "Could you tell me | which …". One word alone may be a name. */
+	for (; i < words->n && !is_asking(&words->list[i]); i++) {
+		bool is_begging = bh_lexicon_find(&bh_list_begging, words->list[i].folded) != NULL;
+
+		if (!is_begging && bh_word_is_content(&words->list[i]))
+			break;
+		begs = begs || is_begging;
+	}
+	return begs && i > 1 && i < words->n ? words->list[i].at.start : 0;
+}
+
 bool
 bh_question_leans(const struct bh_question *question)
 {

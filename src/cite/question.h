@@ -24,6 +24,9 @@ struct bh_question {
 void bh_question_read(struct bh_arena *arena, enum bh_language language, const char *text,
 	size_t len, struct bh_question *out);
 
+/* The byte at which it begins, behind words that only ask for an answer ("Please tell me how …"); 0 without any. */
+size_t bh_question_begin(const struct bh_question *question);
+
 /* Whether it is not understood without what was said before: "And when was she appointed?", "Why?". */
 bool bh_question_leans(const struct bh_question *question);
 

@@ -101,8 +101,9 @@ a_repeated_question_states_nothing(void **state)
 static void
 lists_are_sorted_and_folded_as_texts_are(void **state)
 {
-	static const struct bh_lexicon *const lists[] = {&bh_list_leaning, &bh_list_opposites,
-		&bh_list_questions, &bh_list_reporting, &bh_list_turning, &bh_list_units};
+	static const struct bh_lexicon *const lists[] = {&bh_list_begging, &bh_list_leaning,
+		&bh_list_opposites, &bh_list_questions, &bh_list_reporting, &bh_list_turning,
+		&bh_list_units};
 
 	(void)state;
 	for (size_t i = 0; i < BH_COUNT(lists); i++) {

@@ -45,6 +45,39 @@ the_word_that_asks_tells_what_is_asked_for(void **state)
 	}
 }
 
+static void
+a_question_begins_behind_the_words_that_only_ask_for_it(void **state)
+{
+	static const struct {
+		enum bh_language language;
+		const char *text, *rest;
+	} cases[] = {
+		{BH_ENGLISH, "Please tell me how deep the harbour is.", "how deep the harbour is."},
+		{BH_ENGLISH, "Could you explain the notice period?", "notice period?"},
+		{BH_ENGLISH, "I would like to know who built the mill.", "who built the mill."},
+		{BH_ENGLISH, "Tell me about the harbour of Riga", "harbour of Riga"},
+		{BH_GERMAN, "Bitte sagen Sie mir, wie tief der Hafen ist.", "wie tief der Hafen ist."},
+		{BH_ENGLISH, "How can I tell whether the valve is open?", NULL},
+		{BH_ENGLISH, "How deep is the harbour?", NULL},
+		{BH_ENGLISH, "Show jumping rules", NULL},
+		{BH_ENGLISH, "harbour depth please", NULL},
+		{BH_ENGLISH, "Please tell me.", NULL},
+		{BH_ENGLISH, "", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BH_COUNT(cases); i++) {
+		struct bh_arena arena = {0};
+		struct bh_question question;
+
+		bh_question_read(&arena, cases[i].language, cases[i].text, strlen(cases[i].text),
+			&question);
+		assert_string_equal(cases[i].text + bh_question_begin(&question),
+			cases[i].rest != NULL ? cases[i].rest : cases[i].text);
+		bh_arena_close(&arena);
+	}
+}
+
 static bool
 answered(const char *asked, const char *said, const char *stated)
 {
@@ -109,6 +142,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_word_that_asks_tells_what_is_asked_for),
+		cmocka_unit_test(a_question_begins_behind_the_words_that_only_ask_for_it),
 		cmocka_unit_test(an_answer_is_about_the_matter_and_has_what_was_asked_for),
 		cmocka_unit_test(a_question_leans_on_those_before_it),
 	};

@@ -23,6 +23,7 @@ struct rag_fused {
 	double text_share;              /* of the highest BM25 score possible */
 	double phrases;                 /* evidence of the phrases in quotes */
 	int64_t vector_rank, text_rank; /* from 1; 0: not in that leg */
+	size_t query;                   /* of several: the one that it answers best */
 };
 
 /* All chunks of two legs, each leg best first; what a leg does not say of a chunk is 0. By chunk, in the arena. */

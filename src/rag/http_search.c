@@ -8,6 +8,7 @@
 #include "rag/expand.h"
 #include "rag/filter.h"
 #include "rag/http.h"
+#include "rag/rewrite.h"
 #include "rag/search.h"
 #include "rag/wire.h"
 
@@ -75,7 +76,7 @@ static const struct bh_field bulkhead_fields[] = {
 static const struct bh_field public_fields[] = {
 	{"query", BH_FIELD_ANY, AT(query), BH_REQUIRED},
 	SHARED_FIELDS,
-	/* Accepted; queries are searched for as they are, and the answer says so. */
+	/* What was searched for instead is in the answer. */
 	{"rewrite_query", BH_FIELD_BOOL, AT(rewrite), BH_NULLABLE},
 	{"bulkhead", BH_FIELD_OBJECT, 0, BH_NULLABLE, BH_FIELDS(bulkhead_fields)},
 };
@@ -173,6 +174,9 @@ read_search(struct bh_request *req, const struct body *body, struct rag_search *
 		rc = read_queries(req, body->query, "query", 1, search);
 	else
 		rc = read_queries(req, body->queries, "queries", 0, search);
+	if (rc == 0 && body->rewrite)
+		search->n_queries = rag_rewrite_queries(req->arena, search->queries, search->n_queries,
+			QUERIES_MOST, &search->queries);
 	if (rc == 0 && body->filters != NULL) {
 		rc = rag_filter_compile(body->filters, "filters", req->arena, &filter);
 		search->filter = filter;

@@ -236,6 +236,7 @@ struct rag_hit {
 	double vector_score, text_score, text_share;
 	int64_t vector_rank, text_rank; /* from 1; 0: not in that leg */
 	size_t store_index;             /* which of the searched stores */
+	size_t query;                   /* which of the queries it answers best */
 	struct rag_context around;
 };
 

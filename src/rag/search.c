@@ -14,6 +14,7 @@
 #include "rag/fuse.h"
 #include "rag/move.h"
 #include "rag/nearest.h"
+#include "rag/page.h"
 #include "rag/ranges.h"
 #include "rag/phrases.h"
 #include "rag/store.h"
@@ -215,6 +216,8 @@ search_queries(const struct rag_search *search, const struct rag_search_store *s
 
 	for (i = 0; rc == 0 && i < search->n_queries; i++) {
 		rc = search_query(search, store, within, search->queries[i], &list, &n);
+		for (size_t j = 0; rc == 0 && j < n; j++)
+			list[j].query = i;
 		if (rc == 0)
 			bh_buf_add(&all, list, n * sizeof(*list));
 	}
@@ -238,14 +241,17 @@ search_queries(const struct rag_search *search, const struct rag_search_store *s
 	return 0;
 }
 
-/* The page of a store: cut to the limit and to the threshold; scores fall with the rank. */
+/* The page of a store; scores fall with the rank. */
 static size_t
 cut_page(const struct rag_search *search, struct rag_fused *list, size_t n)
 {
-	if (n > (size_t)search->limit)
-		n = (size_t)search->limit;
-	while (n > 0 && list[n - 1].score < search->threshold)
-		n--;
+	struct rag_page_row *rows = bh_arena_array(search->db->arena, n + 1, sizeof(*rows));
+
+	for (size_t i = 0; i < n; i++)
+		rows[i] = (struct rag_page_row){i, list[i].query, list[i].score, false};
+	n = rag_page_choose(rows, n, search->n_queries, (size_t)search->limit, search->threshold);
+	for (size_t i = 0; i < n; i++) /* to the front, never back */
+		list[i] = list[rows[i].at];
 	return n;
 }
 
@@ -274,6 +280,7 @@ fill_hits(const struct rag_search *search, const struct rag_search_store *store,
 		hit->vector_rank = list[j].vector_rank;
 		hit->text_rank = list[j].text_rank;
 		hit->store_index = index;
+		hit->query = list[j].query;
 	}
 	return rc;
 }
@@ -331,6 +338,19 @@ by_score(const void *left, const void *right)
 	return x->fused > y->fused ? -1 : x->fused < y->fused;
 }
 
+size_t
+rag_search_page(const struct rag_search *search, struct rag_hit *hits, size_t n)
+{
+	struct rag_page_row *rows = bh_arena_array(search->db->arena, n + 1, sizeof(*rows));
+
+	for (size_t i = 0; i < n; i++)
+		rows[i] = (struct rag_page_row){i, hits[i].query, hits[i].score, false};
+	n = rag_page_choose(rows, n, search->n_queries, (size_t)search->limit, search->threshold);
+	for (size_t i = 0; i < n; i++)
+		hits[i] = hits[rows[i].at];
+	return n;
+}
+
 static int
 search_stores(const struct rag_search *search, const struct bh_uuid *stores, size_t n_stores,
 	struct rag_hit **out, size_t *out_n, size_t *out_missing)
@@ -357,7 +377,7 @@ search_stores(const struct rag_search *search, const struct bh_uuid *stores, siz
 	if (n_stores > 1)
 		qsort(all, total, sizeof(*all), by_score);
 	*out = all;
-	*out_n = total < (size_t)search->limit ? total : (size_t)search->limit;
+	*out_n = rag_search_page(search, all, total);
 	return 0;
 }
 

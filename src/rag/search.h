@@ -24,10 +24,13 @@ struct rag_search {
 	double vector_weight, text_weight;
 };
 
-/* The hits, best first; a chunk appears once. BH_E_NOT_FOUND (*out_missing tells which store), BH_E_STATE
+/* The hits, best first; a chunk appears once. Of several queries none crowds out the others (page.h). BH_E_NOT_FOUND (*out_missing tells which store), BH_E_STATE
  * for an expired store, BH_E_BUSY when other searches of the tenant left it no turn, and the errors of
  * rag_embed_vectors. */
 BH_MUST_CHECK int rag_search_run(const struct rag_search *search, const struct bh_uuid *stores,
 	size_t n_stores, struct rag_hit **out, size_t *out_n, size_t *out_missing);
+
+/* The best of n hits, best first by score, that make the page of a search, moved to the front; how many they are. */
+size_t rag_search_page(const struct rag_search *search, struct rag_hit *hits, size_t n);
 
 #endif
