@@ -5,6 +5,9 @@ Title and text make the document; every query is a POST to search with 50 result
 by file to ten. nDCG@10 with linear gain; Cranfield with its base documents left in. The baseline, BM25
 (k1 1.2, b 0.75, lower-cased words, no stemming) over the same text, is computed here in the same run.
 A run that is repeated on a kept instance goes on where it was: a store that is complete is used again.
+
+BENCH_RERANK_URL names the base URL of a rerank model's server; then each set is measured with it as well, against the
+fused order of the same run. BENCH_RERANK_MODEL is the model's name there, BENCH_RERANK_KEY its API key.
 """
 import collections
 import concurrent.futures
@@ -19,6 +22,7 @@ from table import Row
 
 SETS = {"xquad-en": 0.970, "xquad-de": 0.930, "cranfield": 0.400}
 README = {"xquad-en": 0.963, "xquad-de": 0.923, "cranfield": 0.344}
+RERANK = {"xquad-en": 0.0, "xquad-de": 0.0, "cranfield": 0.02}  # least gain
 RESULTS, CUT = 50, 10
 UPLOADS, SEARCHES = 4, 4
 ATTEMPTS = 5
@@ -159,14 +163,46 @@ def search(tenant, path, query, ranking):
     body = {"query": query["text"], "max_num_results": RESULTS}
     if ranking:
         body["ranking_options"] = ranking
-    hits = patiently(lambda: tenant.call("POST", path + "/search", body))["data"]
-    documents = dict.fromkeys(hit["filename"].removesuffix(".txt") for hit in hits)
+    page = patiently(lambda: tenant.call("POST", path + "/search", body))
+    if not page.get("bulkhead", {"reranker": {"applied": True}})["reranker"]["applied"]:
+        UNRANKED.append(page["bulkhead"]["reranker"]["reason"])
+    documents = dict.fromkeys(hit["filename"].removesuffix(".txt") for hit in page["data"])
     return query["_id"], list(documents)
 
 
 def search_all(tenant, path, collection, ranking=None):
     with concurrent.futures.ThreadPoolExecutor(SEARCHES) as pool:
         return dict(pool.map(lambda query: search(tenant, path, query, ranking), collection.queries))
+
+
+UNRANKED = []  # why searches with a rerank model were answered without it
+
+
+def rerank_model(bench, tenant):
+    """The name of the rerank model that the environment names, added to the tenant; None without one."""
+    url, name = os.environ.get("BENCH_RERANK_URL"), "bench-rerank"
+    if not url:
+        bench.say("without a rerank model: BENCH_RERANK_URL names none")
+        return None
+    if not any(row["name"] == name for row in tenant.instance.cli("model", "list", "--tenant", tenant.id)["data"]):
+        key = os.environ.get("BENCH_RERANK_KEY")
+        tenant.instance.cli("model", "add", name, "--url", url, "--kind", "rerank", "--tenant", tenant.id,
+                            "--upstream-model", os.environ.get("BENCH_RERANK_MODEL", name),
+                            *(["--api-key-stdin"] if key else []), stdin=key)
+    return name
+
+
+def reranked(tenant, path, collection, name, model, fused):
+    """The row of one set with a rerank model."""
+    UNRANKED.clear()
+    begin = time.monotonic()
+    ours = collection.ndcg(search_all(tenant, path, collection, {"ranker": model}))
+    took = (time.monotonic() - begin) / len(collection.queries) * 1000
+    without = f"; {len(UNRANKED)} searches without it: {collections.Counter(UNRANKED)}" if UNRANKED else ""
+    return Row(f"retrieval {name} with rerank, nDCG@10", f"{ours:.4f}", f"{fused:.4f} without", f"{ours - fused:+.4f}",
+               f">= {RERANK[name]:+.2f}", ours - fused >= RERANK[name],
+               f"{os.environ.get('BENCH_RERANK_MODEL', 'the model')} reads {RESULTS} passages a search, {took:.0f} ms each "
+               f"with {SEARCHES} at once{without}")
 
 
 def legs(text):
@@ -179,6 +215,7 @@ def run(bench):
         bench.say("skipped: the shared retrieval sets are absent")
         return
     tenant = bench.named_tenant("bench-retrieval")
+    model = rerank_model(bench, tenant)
     for name, target in SETS.items():
         if bench.quick and name != "xquad-en":
             continue
@@ -186,7 +223,7 @@ def run(bench):
         base = collection.ndcg(bm25(collection))
         path = ingest(bench, tenant, name, collection)
         begin = time.monotonic()
-        ours = collection.ndcg(search_all(tenant, path, collection))
+        ours = collection.ndcg(search_all(tenant, path, collection, {"ranker": "none"}))
         took = (time.monotonic() - begin) / len(collection.queries) * 1000
         bench.say(f"{name}: nDCG@10 {ours:.4f}, {took:.0f} ms a search; now each leg alone")
         text = collection.ndcg(search_all(tenant, path, collection, legs(1)))
@@ -195,3 +232,5 @@ def run(bench):
                   f">= {target:.3f}", ours >= target,
                   f"words' leg alone {text:.4f}, vector leg alone {vector:.4f}, BM25 as published with the data "
                   f"{README[name]:.3f}; {len(collection.queries)} queries, {took:.0f} ms each with {SEARCHES} at once")
+        if model is not None:
+            yield reranked(tenant, path, collection, name, model, ours)

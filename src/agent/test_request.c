@@ -167,8 +167,7 @@ what_an_answer_would_repeat_is_checked(void **state)
 		{SCHEMA("\"extra\":1"), BH_E_UNKNOWN_FIELD, "text.format.extra"},
 		{ASK("\"text\":{\"format\":{\"type\":\"text\",\"name\":7}}"), BH_E_UNKNOWN_FIELD,
 			"text.format.name"},
-		{SEARCH("\"ranking_options\":{\"ranker\":\"none\"}"), BH_E_INVALID,
-			"tools.1.ranking_options.ranker"},
+		{SEARCH("\"ranking_options\":{\"ranker\":7}"), BH_E_TYPE, "tools.1.ranking_options.ranker"},
 		{SEARCH("\"filters\":{\"type\":\"in\",\"key\":\"a\",\"value\":[true]}"), BH_E_TYPE,
 			"tools.1.filters.value"},
 		{SEARCH("\"filters\":{\"type\":\"or\",\"filters\":[{\"type\":\"eq\",\"key\":\"a\","

@@ -15,9 +15,9 @@ enum { STORES_MAX = 10, RESULTS_MAX = 50, RESULTS_PRESET = 20, NAME_MAX = 64 };
 
 static const struct bh_field text_row = {"", BH_FIELD_TEXT};
 
-/* rag knows more rankers for a search by itself; it checks the rest. */
+/* rag checks what is in them. A rerank model's name is a ranker as well. */
 static const struct bh_field ranking_fields[] = {
-	{"ranker", BH_FIELD_CHOICE, AT(ranker), OPTIONAL | BH_OMIT, .words = "auto default-2024-11-15"},
+	{"ranker", BH_FIELD_TEXT, AT(ranker), OPTIONAL | BH_OMIT, 1, 256},
 	{"score_threshold", BH_FIELD_ANY, AT(score_threshold), OPTIONAL | BH_OMIT},
 	{"hybrid_search", BH_FIELD_ANY, AT(hybrid_search), OPTIONAL | BH_OMIT},
 };

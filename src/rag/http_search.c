@@ -8,6 +8,7 @@
 #include "rag/expand.h"
 #include "rag/filter.h"
 #include "rag/http.h"
+#include "rag/rerank.h"
 #include "rag/rewrite.h"
 #include "rag/search.h"
 #include "rag/wire.h"
@@ -31,7 +32,7 @@ static const struct bh_field weight_fields[] = {
 };
 
 struct ranking {
-	const char *ranker; /* there is one */
+	const char *ranker; /* rerank.h */
 	double threshold;
 	struct weights hybrid;
 	bool has_hybrid;
@@ -40,8 +41,7 @@ struct ranking {
 #define AT(member) offsetof(struct ranking, member)
 
 static const struct bh_field ranking_fields[] = {
-	{"ranker", BH_FIELD_CHOICE, AT(ranker), BH_NULLABLE,
-		.words = "none auto default-2024-11-15 default_2024_08_21"},
+	{"ranker", BH_FIELD_TEXT, AT(ranker), BH_NULLABLE, 1, 256},
 	{"score_threshold", BH_FIELD_DOUBLE, AT(threshold), BH_NULLABLE, 0, 1},
 	{"hybrid_search", BH_FIELD_OBJECT, AT(hybrid), BH_NULLABLE,
 		.set = BH_SET(struct ranking, has_hybrid), BH_FIELDS(weight_fields)},
@@ -147,6 +147,7 @@ read_ranking(const struct ranking *ranking, struct rag_search *search)
 	double sum = ranking->hybrid.vector + ranking->hybrid.text;
 
 	search->threshold = ranking->threshold;
+	search->ranker = ranking->ranker;
 	if (!ranking->has_hybrid)
 		return 0;
 	if (sum <= 0)
@@ -257,6 +258,18 @@ static const struct bh_field hit_fields[] = {
 
 #undef AT
 
+/* What became of a ranker; a hit's own members are in the hits. */
+static const struct bh_field reranker_fields[] = {
+	{"model", BH_FIELD_TEXT, offsetof(struct rag_rerank, model)},
+	{"applied", BH_FIELD_BOOL, offsetof(struct rag_rerank, applied)},
+	{"reason", BH_FIELD_TEXT, offsetof(struct rag_rerank, reason), BH_NULLABLE},
+	{"passages", BH_FIELD_INT, offsetof(struct rag_rerank, passages)},
+};
+
+static const struct bh_field page_fields[] = {
+	{"reranker", BH_FIELD_OBJECT, 0, BH_FIELDS(reranker_fields)},
+};
+
 struct results {
 	const char *const *queries;
 	size_t n_queries;
@@ -264,7 +277,16 @@ struct results {
 	size_t n_hits;
 	const char *next_page;
 	bool has_more;
+	struct rag_rerank rerank;
 };
+
+static const void *
+page_of(const void *row)
+{
+	const struct results *results = row;
+
+	return results->rerank.model != NULL ? &results->rerank : NULL;
+}
 
 #define AT(member) offsetof(struct results, member)
 
@@ -278,6 +300,7 @@ static const struct bh_field results_fields[] = {
 	{"data", BH_FIELD_ARRAY, AT(hits), BH_ELEMENTS(struct results, hits, n_hits, &hit_row)},
 	{"has_more", BH_FIELD_BOOL, AT(has_more)},
 	{"next_page", BH_FIELD_TEXT, AT(next_page), BH_NULLABLE},
+	{"bulkhead", BH_FIELD_OBJECT, .object_of = page_of, .flags = BH_OMIT, BH_FIELDS(page_fields)},
 };
 
 #undef AT
@@ -286,13 +309,14 @@ const struct bh_shape rag_results_shape = BH_SHAPE("SearchPage", struct results,
 
 static int
 reply_hits(struct bh_request *req, const struct rag_search *search, const struct rag_hit *hits,
-	size_t n, bool with_store)
+	size_t n, bool with_store, const struct rag_rerank *rerank)
 {
 	struct results results = {
 		.queries = search->queries,
 		.n_queries = search->n_queries,
 		.hits = bh_arena_array(req->arena, n + 1, sizeof(*results.hits)),
 		.n_hits = n,
+		.rerank = *rerank,
 	};
 
 	for (size_t i = 0; i < n; i++) {
@@ -305,6 +329,8 @@ reply_hits(struct bh_request *req, const struct rag_search *search, const struct
 			&shown->hit, 1, with_store};
 	}
 	bh_audit_int(&req->audit, "results", (int64_t)n);
+	if (rerank->reason != NULL)
+		bh_audit_text(&req->audit, "not_reranked", rerank->reason);
 	return bh_reply_object(req, 200, &rag_results_shape, &results);
 }
 
@@ -314,6 +340,7 @@ rag_http_search(struct bh_request *req)
 {
 	struct body body = {.limit = RESULTS_PRESET};
 	struct rag_search search = {0};
+	struct rag_rerank rerank = {0};
 	struct rag_hit *hits = NULL;
 	struct bh_uuid store;
 	size_t n = 0, missing = 0;
@@ -326,12 +353,12 @@ rag_http_search(struct bh_request *req)
 		rc = read_search(req, &body, &search);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	rc = rag_search_run(&search, &store, 1, &hits, &n, &missing);
+	rc = rag_rerank_search(&search, &store, 1, &hits, &n, &missing, &rerank);
 	if (rc == 0 && body.expand_tokens > 0)
 		rc = rag_expand_hits(req->db, &req->tenant, body.expand_tokens, hits, n);
 	if (rc < 0)
 		return bh_reply_error(req, rc, rc == BH_E_NOT_FOUND ? "vector_store_id" : NULL);
-	return reply_hits(req, &search, hits, n, false);
+	return reply_hits(req, &search, hits, n, false, &rerank);
 }
 
 /* POST /internal/search: the best over several stores; 404 names the first that does not exist. */
@@ -340,6 +367,7 @@ rag_http_search_internal(struct bh_request *req)
 {
 	struct body body = {.limit = RESULTS_PRESET};
 	struct rag_search search = {0};
+	struct rag_rerank rerank = {0};
 	struct rag_hit *hits = NULL;
 	size_t n = 0, missing = 0;
 	char at[40], id[RAG_ID_TEXT];
@@ -349,7 +377,7 @@ rag_http_search_internal(struct bh_request *req)
 		rc = read_search(req, &body, &search);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	rc = rag_search_run(&search, body.stores, body.n_stores, &hits, &n, &missing);
+	rc = rag_rerank_search(&search, body.stores, body.n_stores, &hits, &n, &missing, &rerank);
 	if (rc == BH_E_NOT_FOUND) {
 		snprintf(at, sizeof(at), "vector_store_ids.%zu", missing);
 		bh_uuid_format_id(&body.stores[missing], RAG_STORE_PREFIX, id, sizeof(id));
@@ -359,5 +387,5 @@ rag_http_search_internal(struct bh_request *req)
 		rc = rag_expand_hits(req->db, &req->tenant, body.expand_tokens, hits, n);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	return reply_hits(req, &search, hits, n, true);
+	return reply_hits(req, &search, hits, n, true, &rerank);
 }

@@ -45,6 +45,16 @@ static const struct bh_setting settings[] = {
 		"Number of hits that each search leg (vectors and words) contributes to the fusion."),
 	BH_INT("vector_weight_percent", "45", 0, 100, struct rag, conf.vector_weight_percent,
 		"Weight of the vector leg in the fusion, in percent; the word leg has the rest."),
+	BH_BOOL("rerank_auto", "false", struct rag, conf.rerank_auto,
+		"Whether a search that names no ranker is put in order by the default rerank model, if "
+		"there "
+		"is one; turn it on where that model was measured to help."),
+	BH_INT("rerank_depth", "50", 1, 200, struct rag, conf.rerank_depth,
+		"Number of hits that a rerank model reads; at least as many as the search may return."),
+	BH_INT("rerank_ms", "3000", 50, 60000, struct rag, conf.rerank_ms,
+		"Maximum time for a rerank model to order the hits of a search; without it in time, they "
+		"keep "
+		"their order."),
 	BH_INT("query_cache_entries", "2048", 8, 1000000, struct rag, conf.query_cache_entries,
 		"Number of vectors of recent queries kept in memory."),
 	BH_INT("query_cache_s", "3600", 1, 86400, struct rag, conf.query_cache_s,

@@ -55,6 +55,8 @@ struct rag_conf {
 	int64_t uploads_max; /* pending at the same time */
 	int64_t embed_batch_tokens;
 	int64_t search_depth;
+	int64_t rerank_depth, rerank_ms;
+	bool rerank_auto;
 	int64_t vector_weight_percent;
 	int64_t query_cache_entries, query_cache_s;
 	int64_t searches_of_one;   /* 0: as many as the machine has processors */

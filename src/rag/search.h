@@ -22,6 +22,7 @@ struct rag_search {
 	const struct rag_filter *filter; /* over attributes; NULL: none */
 	double threshold;                /* least score shown */
 	double vector_weight, text_weight;
+	const char *ranker; /* as the client names it; NULL: not named (rerank.h) */
 };
 
 /* The hits, best first; a chunk appears once. Of several queries none crowds out the others (page.h). BH_E_NOT_FOUND (*out_missing tells which store), BH_E_STATE

@@ -354,7 +354,7 @@ class Matrix(PlatformTest):
                 ({"type": "and", "filters": [one], "key": "a"}, "filters.key"),
                 (one | {"other": 1}, "filters.other"))),
             *(({ranking: value}, param) for value, param in (
-                ({"ranker": "best"}, ranking + ".ranker"), ({"ranker": 7}, ranking + ".ranker"),
+                ({"ranker": ""}, ranking + ".ranker"), ({"ranker": 7}, ranking + ".ranker"),
                 ({"score_threshold": -0.1}, ranking + ".score_threshold"),
                 ({"score_threshold": 1.1}, ranking + ".score_threshold"),
                 ({"score_threshold": "0.5"}, ranking + ".score_threshold"),

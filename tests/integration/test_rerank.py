@@ -20,7 +20,8 @@ class RerankTest(PlatformTest):
 
     @classmethod
     def setUpClass(cls):
-        cls.bh = Instance(engine_enabled="false", supervisor_quickstart="false")
+        cls.bh = Instance(engine_enabled="false", supervisor_quickstart="false", rag_rerank_ms="1500",
+                          rag_rerank_auto="true", rag_rerank_depth="20")
         cls.addClassCleanup(cls.bh.stop)
         cls.bh.start()
         cls.mock = cls.bh.mock
@@ -198,6 +199,157 @@ class Rerank(RerankTest):
         self.assertEqual(self.ok(first), self.ok(again))
         until(self.tenant.usage, 30, "the row of the call")
         self.assertEqual(len(self.tenant.usage()), 1)
+
+
+FILES = {"one.md": "The harbour of Riga is deep.", "two.md": "Riga has a harbour.", "three.md": "Riga is a town.",
+         "four.md": "Cranes lift containers."}
+
+
+class RankedSearch(RerankTest):
+    def setUp(self):
+        super().setUp()
+        self.vector_store = self.store(self.tenant)["id"]
+        for name, text in FILES.items():
+            self.ingest(self.tenant, self.vector_store, text, name)
+        self.mock.rerank_mode = "reverse"
+
+    def find(self, ranker=None, tenant=None, **body):
+        options = {"ranking_options": {"ranker": ranker} | body.pop("ranking", {})}
+        return (tenant or self.tenant).call("POST", f"/v1/vector_stores/{self.vector_store}/search",
+                                            {"query": QUERY} | options | body)
+
+    def page(self, *args, **body):
+        return self.ok(self.find(*args, **body))
+
+    @staticmethod
+    def names(page):
+        return [hit["filename"] for hit in page["data"]]
+
+    def calls(self):
+        return [entry for entry in self.mock.log if entry["path"].endswith("/rerank")]
+
+    def test_a_named_reranker_orders_the_hits_by_its_scores(self):
+        plain, before = self.page("none"), len(self.calls())
+        self.assertNotIn("bulkhead", plain)
+        ranked = self.page(self.model)
+        self.assertEqual(ranked["bulkhead"], {"reranker": {"model": self.model, "applied": True, "reason": None,
+                                                           "passages": len(plain["data"])}})
+        scores = [hit["score"] for hit in ranked["data"]]
+        self.assertEqual(scores, sorted(scores, reverse=True))
+        self.assertEqual(self.names(ranked)[-1], self.names(plain)[0])
+        for hit in ranked["data"]:
+            self.assertAlmostEqual(hit["score"], 1 - self.mock.relevance(QUERY, hit["content"][0]["text"]))
+        self.assertEqual(len(self.calls()), before + 1)
+        # A passage's score does not depend on how many others are shown, and the threshold counts by it.
+        self.assertEqual(self.page(self.model, max_num_results=2)["data"], ranked["data"][:2])
+        least = ranked["data"][1]["score"]
+        self.assertEqual(self.page(self.model, ranking={"score_threshold": least})["data"],
+                         [hit for hit in ranked["data"] if hit["score"] >= least])
+
+    def test_a_default_is_used_where_no_ranker_is_named(self):
+        before = len(self.calls())
+        for ranker in (None, "auto", "default-2024-11-15"):
+            self.assertNotIn("bulkhead", self.page(ranker))
+        self.assertEqual(len(self.calls()), before)
+        self.bh.cli("model", "default", self.model, "--kind", "rerank", "--tenant", self.tenant.id)
+        for ranker in (None, "auto", "default-2024-11-15", "default_2024_08_21"):
+            until(lambda: self.page(ranker).get("bulkhead"), 5, "the default")
+            self.assertTrue(self.page(ranker)["bulkhead"]["reranker"]["applied"])
+        self.assertNotIn("bulkhead", self.page("none"))
+
+    def test_a_ranker_that_fails_leaves_the_fused_order(self):
+        plain = self.page("none")
+        for mode, reason in (("away", "service_unavailable"), ("limited", "upstream_rate_limited"),
+                             ("refused", "invalid_value"), ("garbage", "upstream_error"), ("few", "upstream_error"),
+                             ("doubled", "upstream_error"), ("outside", "upstream_error"), ("beyond", "upstream_error"),
+                             ("text", "upstream_error"), ("cut", "upstream_error"), ("hold", "upstream_timeout")):
+            with self.subTest(mode=mode):
+                self.mock.hold()
+                self.mock.rerank_mode = mode
+                page = self.page(self.model)
+                self.assertEqual(page["data"], plain["data"])
+                self.assertEqual(page["bulkhead"]["reranker"], {
+                    "model": self.model, "applied": False, "reason": reason, "passages": len(plain["data"])})
+
+    def test_a_budget_that_is_used_up_leaves_the_fused_order(self):
+        plain = self.page("none")
+        self.tenant.limit(budget_month="0.000001")
+        reply = self.find(self.model)
+        page = self.ok(reply)
+        self.assertEqual(page["data"], plain["data"])
+        self.assertEqual(page["bulkhead"]["reranker"]["reason"], "insufficient_quota")
+        self.assertEqual([row["kind"] for row in self.tenant.usage(reply.request_id)], [])
+
+    def test_a_reranking_is_paid_by_who_searches(self):
+        self.tenant.limit(budget_month="10")
+        reply = self.find(self.model)
+        sent = self.ok(reply)["bulkhead"]["reranker"]["passages"]
+        row = self.tenant.settled(reply.request_id, kind="rerank")[0]
+        words = sum(len(f"{QUERY} {text}".split()) for text in self.sent()["body"]["documents"])
+        self.assertEqual((row["prompt_tokens"], row["completion_tokens"]), (words, 1))
+        self.assertEqual(row["cost_nanos"], (words * PRICE_IN + PRICE_UNIT) * 1000)
+        self.assertEqual(sent, len(self.sent()["body"]["documents"]))
+        limits = self.tenant.limits()
+        self.assertEqual((round(float(limits["spent"]) * 1e9), float(limits["reserved"])), (row["cost_nanos"], 0))
+
+    def test_a_ranker_that_does_not_exist_is_an_error(self):
+        other = self.bh.tenant()
+        foreign = self.add(tenant=other)
+        for ranker in ("absent", "mock-chat", "auto none", foreign):
+            with self.subTest(ranker=ranker):
+                self.refused(self.find(ranker), 404, "model_not_found", "ranking_options.ranker")
+
+    def test_of_several_queries_each_has_its_passages_read_and_shown(self):
+        self.mock.rerank_mode = "plain"
+        before = len(self.calls())
+        page = self.page(self.model, query=["harbour of Riga is deep", "cranes lift containers"], max_num_results=2)
+        self.assertEqual(set(self.names(page)), {"one.md", "four.md"})
+        calls = self.calls()[before:]
+        self.assertEqual([call["body"]["query"] for call in calls], page["search_query"])
+        self.assertEqual(sum(len(call["body"]["documents"]) for call in calls), len(FILES))
+
+    def test_rewriting_takes_a_query_apart(self):
+        for query, searched in (
+                ("Please tell me how deep the harbour is.", ["how deep the harbour is."]),
+                ("How deep is the harbour? What do cranes lift?", ["How deep is the harbour?", "What do cranes lift?"]),
+                (["harbour depth", "How deep is the harbour? Thank you!"], ["harbour depth", "How deep is the harbour?"])):
+            with self.subTest(query=query):
+                self.assertEqual(self.page("none", query=query, rewrite_query=True)["search_query"], searched)
+                asked = query if isinstance(query, list) else [query]
+                self.assertEqual(self.page("none", query=query, rewrite_query=False)["search_query"], asked)
+        page = self.page("none", query="How deep is the harbour? What do cranes lift?", rewrite_query=True)
+        self.assertIn("four.md", self.names(page)[:2])
+
+    def test_a_response_searches_with_a_ranker(self):
+        def respond(ranker):
+            return self.respond(self.tenant, QUERY, include=["file_search_call.results"], tools=[
+                {"type": "file_search", "vector_store_ids": [self.vector_store], "ranking_options": {"ranker": ranker}}])
+
+        def names(reply):
+            return [row["filename"] for row in self.ok(reply)["output"][0]["results"]]
+        plain, ranked = names(respond("none")), respond(self.model)
+        self.assertEqual(names(ranked)[-1], plain[0])
+        self.assertEqual(self.ok(ranked)["tools"][0]["ranking_options"], {"ranker": self.model})
+        self.mock.rerank_mode = "garbage"
+        self.assertEqual(names(respond(self.model)), plain)
+        self.refused(respond("absent"), 404, "model_not_found", "tools.0.ranking_options.ranker")
+
+    def test_two_tenants_at_once_have_their_own_model_and_bill(self):
+        name = f"both-{uuid.uuid4().hex[:8]}"
+        other = self.bh.tenant()
+        for tenant in (self.tenant, other):
+            self.bh.cli("model", "add", name, "--url", self.mock.url + "/v1", "--upstream-model", tenant.id, "--kind",
+                        "rerank", "--price-out", "1", "--tenant", tenant.id)
+        stores = {self.tenant.id: self.vector_store, other.id: self.store(other)["id"]}
+        self.ingest(other, stores[other.id], "The harbour of the other is deep.", "other.md")
+        for tenant in (self.tenant, other):
+            reply = tenant.call("POST", f"/v1/vector_stores/{stores[tenant.id]}/search",
+                                {"query": QUERY, "ranking_options": {"ranker": name}})
+            self.assertTrue(self.ok(reply)["bulkhead"]["reranker"]["applied"])
+            self.assertEqual(self.sent()["body"]["model"], tenant.id)
+            self.assertEqual(len(tenant.settled(reply.request_id, kind="rerank")), 1)
+        self.refused(other.call("POST", f"/v1/vector_stores/{self.vector_store}/search", {
+            "query": QUERY, "ranking_options": {"ranker": name}}), 404)
 
 
 if __name__ == "__main__":

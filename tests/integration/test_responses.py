@@ -150,7 +150,7 @@ class Responses(PlatformTest):
                 ({"reasoning": {"summary": ["x"]}}, "reasoning.summary"),
                 ({"text": {"format": schema | {"description": 7}}}, "text.format.description"),
                 ({"text": {"format": schema | {"strict": "yes"}}}, "text.format.strict"),
-                ({"tools": [search | {"ranking_options": {"ranker": "none"}}]}, "tools.0.ranking_options.ranker"),
+                ({"tools": [search | {"ranking_options": {"ranker": 7}}]}, "tools.0.ranking_options.ranker"),
                 ({"tools": [search | {"filters": {"type": "in", "key": "a", "value": [True]}}]},
                  "tools.0.filters.value"),
                 ({"input": [{"role": "assistant", "content": [

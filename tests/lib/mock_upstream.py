@@ -15,7 +15,7 @@ limited (429), few (one vector is missing), wide (of other dimensions), nan, gar
 release()), no_usage, absurd_usage. `embed_script` is the modes of the next ones, each for one call.
 
 Rerankings have a script of the same kind, `rerank_mode` and `rerank_script`: plain (Jina's shape; the score is the
-share of the query's words that a document has), cohere, data, array (other shapes), logit, unsorted, few, doubled,
+share of the query's words that a document has), reverse (1 less that), cohere, data, array (other shapes), logit, unsorted, few, doubled,
 outside, missing (an index), text (a score), beyond (a score of 3), huge, away, limited, refused (400), garbage, cut,
 hold, no_usage, absurd_usage. `rerank_units` is what cohere says that it billed.
 """
@@ -185,6 +185,8 @@ class Upstream:
             status = {"away": 503, "limited": 429, "refused": 400}[mode]
             return await self._json(writer, status, {"message": "scripted"})
         scores = [self.relevance(body["query"], text) for text in texts]
+        if mode == "reverse":
+            scores = [1 - score for score in scores]
         if mode == "logit":
             scores = [10 * score - 5 for score in scores]
         rows = [{"index": index, "relevance_score": score} for index, score in enumerate(scores)]
