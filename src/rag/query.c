@@ -54,7 +54,7 @@ rag_query_read(struct bh_arena *arena, uint64_t languages, const char *text, str
 			by_name);
 
 		query.uses[i] = (struct rag_query_use){(size_t)(found - query.terms), terms.list[i].kind,
-			terms.list[i].common, terms.list[i].group};
+			terms.list[i].common, terms.list[i].framing, terms.list[i].group};
 	}
 	*out = query;
 	return 0;
@@ -98,8 +98,10 @@ weigh_item(struct rag_query *query, const struct item *item, double weight)
 
 	if (query->terms[item->uses->term].left_out)
 		return;
+	if (!item->known && (item->uses->common || item->uses->framing))
+		return;
 	if (item->uses->common)
-		weight *= item->known ? common_weight : 0;
+		weight *= common_weight;
 	query->most += rag_bm25_most(weight * item->idf * (1 + exact_weight));
 	for (size_t i = 0; i < item->n; i++) {
 		exact = exact || item->uses[i].kind == BH_TERM_EXACT;

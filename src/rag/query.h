@@ -26,7 +26,7 @@ struct rag_query_term {
 struct rag_query_use {
 	size_t term; /* among the distinct ones */
 	enum bh_term_kind kind;
-	bool common;
+	bool common, framing;
 	size_t group;
 };
 
@@ -44,7 +44,8 @@ BH_MUST_CHECK int rag_query_read(struct bh_arena *arena, uint64_t languages, con
 
 /* Weighs the terms by their df. A word's stem and its exact form weigh by the stem's IDF. Of a compound, the joined
  * spelling counts where the store has it, and its pieces for less then; pieces that the store lacks count only
- * where it lacks all spellings. Words that the store lacks count in `most`, function words among them do not. */
+ * where it lacks all spellings. Words that the store lacks count in `most`; function words among them, and words that speak of
+ * the documents, do not. */
 void rag_query_weigh(struct rag_query *query, int64_t n_chunks);
 
 #endif

@@ -65,6 +65,24 @@ all_weights_together_are_the_most(void **state)
 }
 
 static void
+a_word_that_speaks_of_the_documents_counts_only_where_they_have_it(void **state)
+{
+	static const struct known known[] = {{"speed", 2}, {"limit", 3}};
+	static const struct known more[] = {{"speed", 2}, {"limit", 3}, {"sampl", 4}, {"sample", 4}};
+	struct bh_arena arena = {0};
+	struct rag_query bare = weighed(&arena, "speed limit", known, BH_COUNT(known));
+	struct rag_query framed = weighed(&arena, "what does the sample say about speed limit", known,
+		BH_COUNT(known));
+	struct rag_query held = weighed(&arena, "sample speed limit", more, BH_COUNT(more));
+
+	(void)state;
+	assert_true(fabs(bare.most - framed.most) < 1e-9);
+	assert_true(held.most > bare.most);
+	assert_true(weight(&held, "sampl") > 0);
+	bh_arena_close(&arena);
+}
+
+static void
 the_form_that_was_asked_for_weighs_more_than_its_stem_alone(void **state)
 {
 	static const struct known known[] = {{"hous", 10}, {"houses", 4}};
@@ -128,6 +146,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_weights_together_are_the_most),
+		cmocka_unit_test(a_word_that_speaks_of_the_documents_counts_only_where_they_have_it),
 		cmocka_unit_test(the_form_that_was_asked_for_weighs_more_than_its_stem_alone),
 		cmocka_unit_test(an_identifier_that_is_known_weighs_more_than_its_pieces),
 		cmocka_unit_test(a_function_word_that_the_store_lacks_takes_nothing_from_the_share),

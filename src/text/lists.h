@@ -8,6 +8,7 @@
 extern const struct bh_lexicon bh_list_abbreviations; /* without their last dot */
 extern const struct bh_lexicon bh_list_common;        /* value: "en", "de" or "any" */
 extern const struct bh_lexicon bh_list_elisions;
+extern const struct bh_lexicon bh_list_framing;
 extern const struct bh_lexicon bh_list_joining;
 extern const struct bh_lexicon bh_list_languages; /* value: the language's code */
 extern const struct bh_lexicon bh_list_negating;

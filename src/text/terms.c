@@ -19,7 +19,7 @@ struct raw {
 	const char *text;
 	enum bh_term_kind kind;
 	size_t group;
-	bool stem, common;
+	bool stem, common, framing;
 };
 
 struct splitter {
@@ -29,7 +29,7 @@ struct splitter {
 	struct bh_buf list; /* of struct raw */
 	struct bh_buf folded, bare;
 	size_t group, words;
-	bool common; /* the last word */
+	bool common, framing; /* the last word */
 	size_t tally[BH_LANGUAGES_LATIN];
 };
 
@@ -56,6 +56,7 @@ add(struct splitter *splitter, enum bh_term_kind kind, bool stem, const char *te
 		.group = splitter->group,
 		.stem = stem && len <= BH_TERM_BYTES_MAX,
 		.common = stem && splitter->common,
+		.framing = stem && splitter->framing,
 	};
 
 	if (len == 0)
@@ -90,6 +91,7 @@ look_up(struct splitter *splitter, bool capital)
 	if (rc < 0)
 		return rc;
 	splitter->common = bh_lexicon_has(&bh_list_common, bh_buf_string(&splitter->bare));
+	splitter->framing = bh_lexicon_has(&bh_list_framing, bh_buf_string(&splitter->bare));
 	code = bh_lexicon_find(&bh_list_languages, bh_buf_string(&splitter->bare));
 	for (size_t i = 0; code != NULL && !capital && i < BH_COUNT(codes); i++)
 		splitter->tally[i] += strcmp(codes[i], code) == 0;
@@ -190,7 +192,7 @@ add_joined(struct splitter *splitter, const struct bh_compound *compound)
 			return rc;
 		bh_buf_add(&joined, bh_buf_string(&splitter->bare), splitter->bare.len);
 	}
-	splitter->common = false;
+	splitter->common = splitter->framing = false;
 	if (joined.len <= BH_TERM_BYTES_MAX)
 		add(splitter, BH_TERM_JOINED, !compound->digits, bh_buf_string(&joined), joined.len);
 	return 0;
@@ -398,7 +400,8 @@ static void
 put(struct bh_terms *terms, const struct raw *raw, enum bh_term_kind kind, const char *text)
 {
 	if (text[0] != '\0')
-		terms->list[terms->n++] = (struct bh_term){text, kind, raw->common, raw->group};
+		terms->list[terms->n++] = (struct bh_term){text, kind, raw->common, raw->framing,
+			raw->group};
 }
 
 static int

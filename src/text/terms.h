@@ -31,6 +31,7 @@ struct bh_term {
 	const char *text; /* UTF-8, folded, at most BH_TERM_BYTES_MAX bytes */
 	enum bh_term_kind kind;
 	bool common;  /* a function word: "the", "ist" */
+	bool framing; /* it may speak of the documents: "handbook", "says" */
 	size_t group; /* the terms of one word or compound have the same; ascending */
 };
 
