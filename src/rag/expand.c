@@ -39,11 +39,15 @@ grow(const struct rag_chunk *chunks, size_t from, size_t to, int64_t *left)
 	return true;
 }
 
-static const char *
-join(struct bh_arena *arena, const struct rag_chunk *chunks, size_t first, size_t last)
+static void
+join(struct bh_arena *arena, const struct rag_chunk *chunks, size_t first, size_t last,
+	struct rag_context *out)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
 	int64_t end = chunks[first].start;
+
+	*out = (struct rag_context){.start = end,
+		.parts = bh_arena_array(arena, last - first + 1, sizeof(*out->parts))};
 
 	for (size_t i = first; i <= last; i++) {
 		const struct rag_chunk *chunk = &chunks[i];
@@ -56,9 +60,15 @@ join(struct bh_arena *arena, const struct rag_chunk *chunks, size_t first, size_
 		else
 			shared = bh_text_offset(chunk->text, len, (size_t)(end - chunk->start));
 		bh_buf_add(&text, chunk->text + shared, len - shared);
+		out->parts[out->n_parts++] = (struct rag_joined){.chunk_id = chunk->chunk_id,
+			.start = chunk->start,
+			.end = chunk->end,
+			.page_start = chunk->page_start,
+			.page_end = chunk->page_end};
 		end = chunk->end;
 	}
-	return bh_arena_strdup(arena, bh_buf_string(&text));
+	out->text = bh_arena_strdup(arena, bh_buf_string(&text));
+	out->end = end;
 }
 
 void
@@ -76,9 +86,7 @@ rag_expand_join(struct bh_arena *arena, const struct rag_chunk *chunks, size_t n
 		back = back && first > 0 && grow(chunks, first, first - 1, &left);
 		first -= back;
 	}
-	*out = (struct rag_context){.text = join(arena, chunks, first, last),
-		.start = chunks[first].start,
-		.end = chunks[last].end};
+	join(arena, chunks, first, last, out);
 }
 
 static bool

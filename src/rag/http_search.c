@@ -209,10 +209,29 @@ static const struct bh_field text_fields[] = {
 	{"share", BH_FIELD_DOUBLE, AT(text_share)},
 };
 
+#undef AT
+#define AT(member) offsetof(struct rag_joined, member)
+
+static const struct bh_field part_fields[] = {
+	{"chunk_id", BH_FIELD_TEXT, AT(name)},
+	{"page_start", BH_FIELD_INT, AT(page_start)},
+	{"page_end", BH_FIELD_INT, AT(page_end)},
+	{"start", BH_FIELD_INT, AT(start)},
+	{"end", BH_FIELD_INT, AT(end)},
+};
+
+#undef AT
+
+#define AT(member) offsetof(struct shown, hit.member)
+
+static const struct bh_field part_row = {"", BH_FIELD_OBJECT, BH_FIELDS(part_fields)};
+
 static const struct bh_field context_fields[] = {
 	{"text", BH_FIELD_TEXT, offsetof(struct rag_context, text)},
 	{"start", BH_FIELD_INT, offsetof(struct rag_context, start)},
 	{"end", BH_FIELD_INT, offsetof(struct rag_context, end)},
+	{"chunks", BH_FIELD_ARRAY, offsetof(struct rag_context, parts),
+		BH_ELEMENTS(struct rag_context, parts, n_parts, &part_row)},
 };
 
 static const void *
@@ -307,6 +326,12 @@ static const struct bh_field results_fields[] = {
 
 const struct bh_shape rag_results_shape = BH_SHAPE("SearchPage", struct results, results_fields);
 
+static const char *
+chunk_name(struct bh_request *req, const char *store, int64_t chunk)
+{
+	return bh_arena_printf(req->arena, "chunk_%s_%lld", store, (long long)chunk);
+}
+
 static int
 reply_hits(struct bh_request *req, const struct rag_search *search, const struct rag_hit *hits,
 	size_t n, bool with_store, const struct rag_rerank *rerank)
@@ -324,9 +349,10 @@ reply_hits(struct bh_request *req, const struct rag_search *search, const struct
 		char store[BH_UUID_HEX];
 
 		bh_uuid_hex(&hits[i].store_id, store);
-		*shown = (struct shown){hits[i],
-			bh_arena_printf(req->arena, "chunk_%s_%lld", store, (long long)hits[i].chunk_id),
-			&shown->hit, 1, with_store};
+		for (size_t j = 0; j < hits[i].around.n_parts; j++)
+			hits[i].around.parts[j].name = chunk_name(req, store, hits[i].around.parts[j].chunk_id);
+		*shown = (struct shown){hits[i], chunk_name(req, store, hits[i].chunk_id), &shown->hit, 1,
+			with_store};
 	}
 	bh_audit_int(&req->audit, "results", (int64_t)n);
 	if (rerank->reason != NULL)

@@ -218,10 +218,20 @@ struct rag_piece {
 	const char *heading; /* path of headings, "" if none; in the arena */
 };
 
-/* The text around a hit, in the document. */
+/* A chunk of a text of several. */
+struct rag_joined {
+	int64_t chunk_id;
+	const char *name; /* of the chunk, for who shows it */
+	int64_t start, end, page_start, page_end;
+};
+
+/* The text around a hit, in the document: each chunk from where the one before ends, with an empty line between
+ * those that do not meet. One that adds nothing is none of the parts. */
 struct rag_context {
 	const char *text; /* NULL: not asked for */
 	int64_t start, end;
+	struct rag_joined *parts;
+	size_t n_parts;
 };
 
 /* A chunk as it was found, ready to be shown. */

@@ -64,6 +64,12 @@ what_chunks_share_stands_once(void **state)
 	assert_string_equal(around.text, "one two three four");
 	assert_int_equal(around.start, 0);
 	assert_int_equal(around.end, 18);
+	/* The third adds nothing. */
+	assert_int_equal(around.n_parts, 3);
+	assert_int_equal(around.parts[1].chunk_id, 2);
+	assert_int_equal(around.parts[1].start, 4);
+	assert_int_equal(around.parts[1].end, 13);
+	assert_int_equal(around.parts[2].chunk_id, 4);
 	bh_arena_close(&arena);
 }
 

@@ -275,6 +275,9 @@ class Chunks(PlatformTest):
         self.assertLess(context["start"], hit["bulkhead"]["start"])
         self.assertGreater(context["end"], hit["bulkhead"]["end"])
         self.assertNotIn("Ships", context["text"])
+        self.assertIn(hit["bulkhead"]["chunk_id"], [chunk["chunk_id"] for chunk in context["chunks"]])
+        ends = [context["start"]] + [chunk["end"] for chunk in context["chunks"]]
+        self.assertEqual("".join(text[max(chunk["start"], end):chunk["end"]] for chunk, end in zip(context["chunks"], ends)), context["text"])
         self.refused(tenant.call("POST", f"{path}/search", {"query": word, "bulkhead": {"expand_tokens": -1}}), 400,
                      param="bulkhead.expand_tokens")
 
