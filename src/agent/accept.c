@@ -107,7 +107,7 @@ check_search(struct accepting *accepting, const struct bh_peer *peer)
 		return bh_error_param(BH_E_FORBIDDEN, "tools",
 			"The file_search tool requires the scope " SEARCH_SCOPE
 			", which the credential does not have.");
-	rc = agent_peer_search(peer, request->file_search, NULL, 0, &found);
+	rc = agent_peer_search(peer, request->file_search, NULL, 0, 0, &found);
 	if (rc == 0 || bh_error_row(rc)->status >= 500 || bh_error_field(rc) == NULL)
 		return rc;
 	field = bh_arena_printf(peer->arena, "tools.%zu.%s",

@@ -29,6 +29,7 @@ struct agent_conf {
 	int64_t embedded_passage_tokens; /* 0: what the engine reads within first_word_ms */
 	int64_t first_word_ms;
 	int64_t passage_score_percent;
+	int64_t expand_tokens; /* of the text around a passage; 0: none */
 	int64_t output_tokens;
 	int64_t resume_ms;
 	int64_t run_s_max;

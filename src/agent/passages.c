@@ -4,14 +4,18 @@
 
 #include <string.h>
 
+#include "agent/parts.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "json/fields.h"
 
 enum {
 	BYTES_PER_TOKEN = 4,
-	MARK_TOKENS = 6 /* what stands around a passage */
+	MARK_TOKENS = 6, /* what stands around a passage */
+	PARTS_MOST = 64
 };
+
+#define POINTS_MOST INT64_C(1000000000000)
 
 /* A hit on its way from rag's answer into the item. */
 struct hit {
@@ -84,9 +88,46 @@ struct citation {
 		"end", BH_FIELD_INT, AT(end), BH_NULLABLE, .set = SET(has_end) \
 	}
 
+/* A hit on its way into a passage, which comes first, for the rows that both have. */
+struct found {
+	struct agent_passage passage;
+	const char *around; /* NULL: not told */
+	struct agent_part *parts;
+	size_t n_parts;
+};
+
+#undef AT
+#undef SET
+#define AT(member) offsetof(struct agent_part, member)
+#define SET(member) BH_SET(struct agent_part, member)
+
+static const struct bh_field part_fields[] = {
+	{"chunk_id", BH_FIELD_TEXT, AT(chunk_id), BH_REQUIRED},
+	{"page_start", BH_FIELD_INT, AT(page_start), BH_NULLABLE, .set = SET(has_page_start)},
+	{"page_end", BH_FIELD_INT, AT(page_end), BH_NULLABLE, .set = SET(has_page_end)},
+	{"start", BH_FIELD_INT, AT(start), BH_REQUIRED, 0, POINTS_MOST},
+	{"end", BH_FIELD_INT, AT(end), BH_REQUIRED, 0, POINTS_MOST},
+	{"*", BH_FIELD_IGNORED},
+};
+
+static const struct bh_field part_row = {"", BH_FIELD_OBJECT, BH_FIELDS(part_fields)};
+
+static const struct bh_field context_fields[] = {
+	{"text", BH_FIELD_TEXT, offsetof(struct found, around), BH_REQUIRED},
+	{"chunks", BH_FIELD_ARRAY, offsetof(struct found, parts), 0, 0, PARTS_MOST,
+		BH_ELEMENTS(struct found, parts, n_parts, &part_row)},
+	{"*", BH_FIELD_IGNORED},
+};
+
+#undef AT
+#undef SET
+#define AT(member) offsetof(struct agent_passage, member)
+#define SET(member) BH_SET(struct agent_passage, member)
+
 static const struct bh_field place_fields[] = {
 	PLACE_FIELDS,
 	{"heading", BH_FIELD_TEXT, AT(heading), BH_NULLABLE},
+	{"context", BH_FIELD_OBJECT, 0, BH_NULLABLE, BH_FIELDS(context_fields)},
 	{"*", BH_FIELD_IGNORED},
 };
 
@@ -115,14 +156,16 @@ static const struct bh_field citation_fields[] = {
 };
 
 static int
-read_passage(const struct bh_json *hit, struct agent_passage *out)
+read_passage(struct bh_arena *arena, const struct bh_json *hit, struct agent_passage *out)
 {
-	struct agent_passage passage = {0};
+	struct found found = {0};
 
-	if (bh_fields_read(NULL, hit, BH_LIST(passage_fields), "", &passage) < 0)
+	if (bh_fields_read(arena, hit, BH_LIST(passage_fields), "", &found) < 0)
 		return bh_error(BH_E_JSON, "a search result lacks the fields that a citation needs");
-	passage.len = strlen(passage.text);
-	*out = passage;
+	found.passage.len = strlen(found.passage.text);
+	if (found.around != NULL)
+		agent_parts_lay(&found.passage, found.around, found.parts, found.n_parts);
+	*out = found.passage;
 	return 0;
 }
 
@@ -140,8 +183,9 @@ agent_passages_read(struct bh_arena *arena, const char *results, double least_sc
 	passages.list = bh_arena_array(arena, bh_json_count(passages.doc.root) + 1,
 		sizeof(*passages.list));
 	for (size_t i = 0; rc == 0 && i < bh_json_count(passages.doc.root); i++) {
-		rc = read_passage(bh_json_at(passages.doc.root, i), &passage);
-		if (rc == 0 && passage.score >= least_score && passage.len > 0)
+		rc = read_passage(arena, bh_json_at(passages.doc.root, i), &passage);
+		if (rc == 0 && passage.score >= least_score && passage.len > 0 &&
+			agent_parts_cut(arena, passages.list, passages.n, &passage))
 			passages.list[passages.n++] = passage;
 	}
 	if (rc < 0) {
@@ -165,6 +209,12 @@ tokens_of(size_t len)
 	return (int64_t)len / BYTES_PER_TOKEN + MARK_TOKENS;
 }
 
+static struct bh_span
+found_of(const struct agent_passage *passage)
+{
+	return passage->found.end > 0 ? passage->found : (struct bh_span){0, passage->len};
+}
+
 void
 agent_passages_whole(struct bh_arena *arena, const struct agent_passages *passages, int64_t tokens,
 	struct agent_excerpts *out)
@@ -175,18 +225,25 @@ agent_passages_whole(struct bh_arena *arena, const struct agent_passages *passag
 
 	for (size_t i = 0; i < passages->n; i++) {
 		const struct agent_passage *passage = &passages->list[i];
+		struct bh_span shown = {0, passage->len};
 
+		if (used + tokens_of(passage->len) > tokens / 2)
+			shown = found_of(passage);
 		/* Far below the best: time to read and words to be misled by. */
-		if (passage->score < passages->list[0].score / 3 || used + tokens_of(passage->len) > tokens)
+		if (passage->score < passages->list[0].score / 3 ||
+			used + tokens_of(shown.end - shown.start) > tokens)
 			break;
-		used += tokens_of(passage->len);
-		excerpts.list[excerpts.n++] = bh_arena_copy(arena, passage->text, passage->len);
+		used += tokens_of(shown.end - shown.start);
+		excerpts.list[excerpts.n++] = bh_arena_copy(arena, passage->text + shown.start,
+			shown.end - shown.start);
 	}
 	if (excerpts.n == 0 && passages->n > 0 && tokens > 2 * MARK_TOKENS) {
 		const struct agent_passage *first = &passages->list[0];
+		struct bh_span found = found_of(first);
 
-		excerpts.list[excerpts.n++] = bh_arena_copy(arena, first->text,
-			bh_text_cut(first->text, first->len, (size_t)(tokens - MARK_TOKENS) * BYTES_PER_TOKEN));
+		excerpts.list[excerpts.n++] = bh_arena_copy(arena, first->text + found.start,
+			bh_text_cut(first->text + found.start, found.end - found.start,
+				(size_t)(tokens - MARK_TOKENS) * BYTES_PER_TOKEN));
 	}
 	*out = excerpts;
 }
@@ -198,7 +255,7 @@ agent_passages_focus(struct bh_arena *arena, const struct agent_passages *passag
 
 	for (size_t i = 0; i < passages->n; i++)
 		list[i] = (struct bh_focus_passage){passages->list[i].text, passages->list[i].len,
-			passages->list[i].score, passages->list[i].heading};
+			passages->list[i].score, passages->list[i].heading, found_of(&passages->list[i])};
 	return list;
 }
 
@@ -206,13 +263,24 @@ void
 agent_passages_annotation(const struct agent_passage *passage, size_t index, size_t quote_start,
 	size_t quote_end, struct bh_buf *out)
 {
+	const struct agent_part *first = agent_parts_at(passage, quote_start);
+	const struct agent_part *last = agent_parts_at(passage, quote_end > 0 ? quote_end - 1 : 0);
 	struct bh_write write = {.out = out};
-	const struct citation citation = {
+	struct citation citation = {
 		.passage = *passage,
 		.index = (int64_t)index,
-		.quote_start = passage->start + (int64_t)bh_text_points(passage->text, quote_start),
-		.quote_end = passage->start + (int64_t)bh_text_points(passage->text, quote_end),
+		.quote_start = agent_parts_point(passage, quote_start),
+		.quote_end = agent_parts_point(passage, quote_end),
 	};
 
+	if (first != NULL) {
+		citation.passage.chunk_id = first->chunk_id;
+		citation.passage.start = first->start;
+		citation.passage.end = first->end;
+		citation.passage.page_start = first->page_start;
+		citation.passage.has_page_start = first->has_page_start;
+		citation.passage.page_end = last->page_end;
+		citation.passage.has_page_end = last->has_page_end;
+	}
 	bh_fields_write(&write, BH_LIST(citation_fields), &citation);
 }

@@ -15,14 +15,28 @@
 
 #define AGENT_PASSAGES_MAX 50
 
+/* A chunk of a passage's text. */
+struct agent_part {
+	const char *chunk_id; /* NULL: not told */
+	int64_t start, end;   /* code points of the document: the chunk */
+	int64_t from, to;     /* what of it is in the text: what it shares with the one before is not */
+	int64_t page_start, page_end;
+	bool has_page_start, has_page_end;
+	struct bh_span at; /* bytes of the text */
+};
+
+/* What was found, in the text around it. */
 struct agent_passage {
 	const char *file_id, *filename;
 	const char *text;
 	size_t len;
+	struct agent_part *parts; /* in the arena; NULL: the text is the chunk */
+	size_t n_parts;
+	struct bh_span found; /* bytes of the text: what the search found of it; empty: all */
 	double score;
 	const char *chunk_id, *store_id; /* NULL: not told */
 	const char *heading;             /* of its section; NULL: none */
-	int64_t start, end;              /* code points before it and its end in the document's text */
+	int64_t start, end;              /* of the chunk: code points before it and its end in the document */
 	int64_t page_start, page_end;
 	bool has_end, has_page_start, has_page_end;
 };
@@ -44,13 +58,14 @@ struct agent_excerpts {
 /* Turns rag's answer into the array of results: file_id, filename, score, attributes, text, bulkhead. */
 void agent_passages_results(const struct bh_json *answer, struct bh_buf *out);
 
-/* Reads such an array; hits below the least score are left out. BH_E_JSON if it is malformed. */
+/* Reads such an array; hits below the least score are left out, and no text is in it twice: what a better hit's
+ * surroundings hold is no passage of its own. BH_E_JSON if it is malformed. */
 BH_MUST_CHECK int agent_passages_read(struct bh_arena *arena, const char *results,
 	double least_score, struct agent_passages *out);
 void agent_passages_close(struct agent_passages *passages);
 
-/* The passages whole, best first, as far as they are near the best and go into `tokens` tokens. The
- * first always goes in, cut if need be. */
+/* The passages, best first, as far as they are near the best and go into `tokens` tokens: with what is around them
+ * in the first half of these, alone in the rest. The first always goes in, cut if need be. */
 void agent_passages_whole(struct bh_arena *arena, const struct agent_passages *passages,
 	int64_t tokens, struct agent_excerpts *out);
 
@@ -58,8 +73,8 @@ void agent_passages_whole(struct bh_arena *arena, const struct agent_passages *p
 const struct bh_focus_passage *agent_passages_focus(struct bh_arena *arena,
 	const struct agent_passages *passages);
 
-/* A file_citation for the words quote_start to quote_end (bytes) of a passage, its mark at `index`
- * (code points of the message). */
+/* A file_citation for the words quote_start to quote_end (bytes) of a passage's text, its mark at `index`
+ * (code points of the message). The chunk is the one in which the words begin. */
 void agent_passages_annotation(const struct agent_passage *passage, size_t index,
 	size_t quote_start, size_t quote_end, struct bh_buf *out);
 

@@ -62,6 +62,7 @@ struct texts {
 	const char *model;
 	const char *const *list;
 	size_t n;
+	int64_t expand_tokens;
 };
 
 static const struct bh_field text_row = {"", BH_FIELD_TEXT};
@@ -73,8 +74,13 @@ static const struct bh_field texts_fields[] = {
 	{"input", BH_FIELD_ARRAY, offsetof(struct texts, list), LIST},
 };
 
+static const struct bh_field expand_fields[] = {
+	{"expand_tokens", BH_FIELD_INT, offsetof(struct texts, expand_tokens)},
+};
+
 static const struct bh_field queries_fields[] = {
 	{"queries", BH_FIELD_ARRAY, offsetof(struct texts, list), LIST},
+	{"bulkhead", BH_FIELD_OBJECT, BH_FIELDS(expand_fields)},
 };
 
 static void
@@ -159,11 +165,11 @@ agent_peer_vectors(const struct bh_peer *peer, const char *model, const char *co
 
 int
 agent_peer_search(const struct bh_peer *peer, const struct agent_tool *tool,
-	const char *const *list, size_t n, struct bh_json_doc *out)
+	const char *const *list, size_t n, int64_t expand_tokens, struct bh_json_doc *out)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
 	const struct bh_peer_call call = {.service = "rag", .path = "/internal/search", .body = &body};
-	const struct texts queries = {.list = list, .n = n};
+	const struct texts queries = {.list = list, .n = n, .expand_tokens = expand_tokens};
 	struct bh_write write = {.out = &body};
 
 	bh_write_object(&write);

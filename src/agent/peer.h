@@ -37,9 +37,10 @@ BH_MUST_CHECK int agent_peer_tokens(const struct bh_peer *peer, const char *mode
 BH_MUST_CHECK int agent_peer_vectors(const struct bh_peer *peer, const char *model,
 	const char *const *texts, size_t n, float **out, size_t *out_dimensions);
 
-/* Searches; *out is rag's answer. Without queries it only checks stores, filters and options. */
+/* Searches; *out is rag's answer. Without queries it only checks stores, filters and options. The best hits come
+ * with the text around them, of so many tokens; 0: without. */
 BH_MUST_CHECK int agent_peer_search(const struct bh_peer *peer, const struct agent_tool *tool,
-	const char *const *queries, size_t n, struct bh_json_doc *out);
+	const char *const *queries, size_t n, int64_t expand_tokens, struct bh_json_doc *out);
 
 /* ---- one streamed chat completion ---- */
 

@@ -13,8 +13,15 @@
 #include "cite/question.h"
 
 /* When nothing more is expected of a model (docs/citations.md says what was measured): so many sentences one
- * behind the other of which none was sent, so many that it had said before, or so much without a sentence's end. */
-enum { IDLE_MOST = 4, IDLE_MOST_BEHIND = 3, REPEATED_MOST = 2, HELD_MOST = 2000 };
+ * behind the other of which none was sent, so many that it had said before; a sentence of so many bytes, or one
+ * that says so many for the third time. */
+enum {
+	IDLE_MOST = 4,
+	IDLE_MOST_BEHIND = 3,
+	REPEATED_MOST = 2,
+	HELD_MOST = 1000,
+	LOOP_BYTES = 40
+};
 
 enum { SENTENCES_MAX = 200, QUOTE_BYTES = 600 };
 
@@ -154,27 +161,29 @@ is_said(const struct agent_output *message, const char *text, size_t len)
 	return message != NULL && memmem(message->text.data, message->text.len, text, len) != NULL;
 }
 
-/* Of its letters and digits from the first letter on, whatever their case: "2. A" is the same as "1. A". */
-static uint64_t
-hash_of(const char *text, size_t len)
+/* Of its letters and digits from the first letter on, whatever their case: "2. A" is the same as "1. A". False
+ * for a list's mark alone. */
+static bool
+hash_of(const char *text, size_t len, uint64_t *out)
 {
+	size_t letters = 0;
 	uint64_t hash = UINT64_C(1469598103934665603);
 
-	for (size_t i = 0, letters = 0; i < len; i++) {
+	for (size_t i = 0; i < len; i++) {
 		unsigned char at = (unsigned char)tolower((unsigned char)text[i]);
 
 		letters += isalpha(at) != 0 || at >= 0x80;
 		if (letters > 0 && (isalnum(at) || at >= 0x80))
 			hash = (hash ^ at) * UINT64_C(1099511628211);
 	}
-	return hash;
+	*out = hash;
+	return letters > 0;
 }
 
 /* Notes a sentence of the model; true when it has said it before. */
 static bool
-note(struct agent_ground *ground, const char *text, size_t len)
+note(struct agent_ground *ground, uint64_t hash)
 {
-	uint64_t hash = hash_of(text, len);
 	const uint64_t *seen = (const void *)ground->seen.data;
 
 	for (size_t i = 0; i < ground->seen.len / sizeof(hash); i++) {
@@ -204,9 +213,13 @@ pass(struct agent_run *run, struct agent_output **message, const char *text, siz
 	const struct bh_span *at = &citation->sentence;
 	size_t len = at->end - at->start;
 	bool lines = memchr(text + from, '\n', at->start - from) != NULL;
-	bool again = note(&run->ground, text + at->start, len);
 	char *own = bh_arena_copy(run->arena, text + at->start, len);
+	uint64_t hash;
+	bool again;
 
+	if (!hash_of(own, len, &hash))
+		return 0;
+	again = note(&run->ground, hash);
 	own[0] = (char)toupper((unsigned char)own[0]);
 	if (citation->support.verdict != BH_SUPPORTED || !answers(run, text, citation))
 		refuse(run, &citation->support);
@@ -243,6 +256,25 @@ pass_first(struct agent_run *run, struct agent_output **message, const struct bh
 
 /* ---- the answer ---- */
 
+/* Whether the sentence under way has no end: it is too long for any, or its last words stand in it twice before. */
+static bool
+is_endless(const struct bh_buf *held)
+{
+	const char *from = held->data, *last;
+	size_t times = 0;
+
+	if (held->len > HELD_MOST)
+		return true;
+	if (held->len < 3 * LOOP_BYTES)
+		return false;
+	last = held->data + held->len - LOOP_BYTES;
+	while ((from = memmem(from, (size_t)(last - from), last, LOOP_BYTES)) != NULL) {
+		times++;
+		from += LOOP_BYTES;
+	}
+	return times >= 2;
+}
+
 int
 agent_run_ground_take(struct agent_run *run, struct agent_output **message, const char *text,
 	size_t len)
@@ -258,7 +290,7 @@ agent_run_ground_take(struct agent_run *run, struct agent_output **message, cons
 		return 0;
 	bh_sentences_split(run->arena, held->data, held->len, &sentences);
 	if (sentences.n < 2) {
-		run->ground.over = held->len > HELD_MOST;
+		run->ground.over = is_endless(held);
 		return 0;
 	}
 	return pass_first(run, message, &sentences, sentences.n - 1);

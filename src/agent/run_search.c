@@ -43,7 +43,8 @@ ask(struct agent_run *run, const struct agent_tool *tool, const struct agent_que
 	int rc;
 
 	for (int64_t attempt = 0;; attempt++) {
-		rc = agent_peer_search(&run->peer, tool, queries->list, queries->n, out);
+		rc = agent_peer_search(&run->peer, tool, queries->list, queries->n,
+			run->agent->conf.expand_tokens, out);
 		if (!bh_error_is_transient(rc) || bh_clock_steady_ms() > until_ms || run->job->stop.now)
 			return rc;
 		bh_runtime_wait(run->agent->runtime, "run-pause",

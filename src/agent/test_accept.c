@@ -54,12 +54,13 @@ agent_peer_tokens(const struct bh_peer *peer, const char *name, const char *cons
 
 int
 agent_peer_search(const struct bh_peer *peer, const struct agent_tool *tool,
-	const char *const *queries, size_t n, struct bh_json_doc *out)
+	const char *const *queries, size_t n, int64_t expand_tokens, struct bh_json_doc *out)
 {
 	(void)peer;
 	(void)out;
 	assert_string_equal(tool->stores[0], "vs_1");
 	(void)queries;
+	assert_int_equal(expand_tokens, 0);
 	assert_int_equal(n, 0);
 	searches++;
 	return search_error < 0 ? bh_error_param(search_error, "filters.key", "Unknown key.") : 0;

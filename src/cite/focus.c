@@ -17,13 +17,14 @@
 enum {
 	PASSAGES_MAX = 8,    /* best passages whose sentences are looked at */
 	PASSAGES_NARROW = 4, /* for a model that more would mislead */
-	SENTENCES_MAX = 200,
+	SENTENCES_MAX = 400,
 	BYTES_PER_TOKEN = 4,
 	HEADING_WORDS = 3, /* what is shorter names a matter and says nothing of it */
 	LIST_MAX = 8       /* items that follow a "these are:" */
 };
 
 static const double passage_weight = 0.3, /* of the best passage's rank beside a full match */
+	around_weight = 0.5,                  /* of that, for what only stands around a passage */
 	met_weight = 0.2,                     /* of a number or name where one is asked for */
 	heading_weight = 0.5,                 /* of a word that only the passage's heading has */
 	near = 0.7, /* share of the best score below which a sentence only misleads */
@@ -36,6 +37,7 @@ struct unit {
 	struct bh_span at;  /* bytes of the passage */
 	struct bh_words words;
 	double score;
+	bool found; /* not only around what was searched for */
 	bool picked;
 };
 
@@ -91,6 +93,8 @@ read_units(struct bh_arena *arena, enum bh_language language,
 				unit.last++;
 		}
 		unit.at = (struct bh_span){spans.list[unit.first].start, spans.list[unit.last].end};
+		unit.found = passage->found.end == 0 ||
+			(spans.list[i].start < passage->found.end && spans.list[i].end > passage->found.start);
 		bh_words_split_as(arena, language, text + spans.list[i].start,
 			spans.list[unit.last].end - spans.list[i].start, &unit.words);
 		if (unit.words.n > HEADING_WORDS || spans.n == 1)
@@ -136,7 +140,7 @@ score_units(const struct bh_question *question, struct units *units)
 		const struct bh_slice words = {unit->words.list, unit->words.n};
 
 		unit->score = (most > 0 ? unit->score / most : 0) +
-			passage_weight / (double)(1 + unit->passage);
+			(unit->found ? 1 : around_weight) * passage_weight / (double)(1 + unit->passage);
 		if (question->asked != BH_ASKED_ANYTHING && bh_question_is_met(question, &words))
 			unit->score += met_weight;
 	}

@@ -15,7 +15,8 @@ struct bh_focus_passage {
 	const char *text; /* borrowed */
 	size_t len;
 	double score;
-	const char *heading; /* borrowed; NULL: none */
+	const char *heading;  /* borrowed; NULL: none */
+	struct bh_span found; /* bytes of the text that were searched for, among others; empty: all */
 };
 
 /* Sentences of passages (best first), of at most `tokens` tokens in all, the nearest last; it is always there,

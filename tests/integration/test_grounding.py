@@ -86,6 +86,13 @@ class Grounding(PlatformTest):
                 self.assertEqual((row["status"], row["source"], row["prompt_tokens"], row["completion_tokens"]),
                                  ("cut", "reported", made["usage"]["input_tokens"], made["usage"]["output_tokens"]))
 
+    def test_a_sentence_without_end_is_stopped(self):
+        store, _ = self.library()
+        self.bh.mock.scripts["loop"] = {"mode": "slow", "delay": 0.02, "text": "Penguins" + " waddle on" * 200}
+        made = self.ask(store, f'{QUESTION} #mock "loop"')
+        self.assertEqual(made["status"], "completed")
+        self.assertLess(made["usage"]["output_tokens"], 200)
+
     def test_one_that_does_not_tell_its_usage_is_read_to_its_end(self):
         store, _ = self.library()
         text = " ".join(f"Penguin number {at} sleeps." for at in range(9))
@@ -103,6 +110,32 @@ class Grounding(PlatformTest):
                 made = self.ask(store, f'{STATED} #mock "capped"', max_output_tokens=words)
                 self.assertEqual((made["status"], made["output"][-1]["status"]), (status, status))
                 self.assertEqual(made["incomplete_details"], None if status == "completed" else {"reason": "max_output_tokens"})
+
+    def test_what_stands_beside_a_passage_is_cited_where_it_stands(self):
+        store = self.store(self.tenant)["id"]
+        beside = [f"Fog number {at} was reported by the seventh pilot of Quay {at}." for at in range(40)]
+        file = self.ingest(self.tenant, store, "# Harbour\n\n" + " ".join(beside[:20] + [STATED] + beside[20:]), chunking_strategy={
+            "type": "static", "static": {"max_chunk_size_tokens": 100, "chunk_overlap_tokens": 30}})["id"]
+        path = f"/v1/vector_stores/{store}/files/{file}"
+        text = self.ok(self.tenant.call("GET", f"{path}/content"))["data"][0]["text"]
+        chunks = {row["id"]: row for row in self.ok(self.tenant.call("GET", f"{path}/chunks?limit=100"))["data"]}
+        said = [beside[15], STATED, beside[26]]
+        self.bh.mock.scripts["beside"] = {"text": " ".join(said)}
+        made = self.ok(self.post(input=f'{QUESTION} #mock "beside"', bulkhead={"grounding": "mark"}, include=["file_search_call.results"],
+                                 tools=[{"type": "file_search", "vector_store_ids": [store], "max_num_results": 1}]))
+        [hit] = made["output"][0]["results"]
+        self.assertTrue(all(sentence not in hit["text"] for sentence in (said[0], said[2])), hit["text"])
+        places = [each["bulkhead"] for each in self.part(made)["annotations"]]
+        self.assertEqual([text[place["quote_start"]:place["quote_end"]] for place in places], said)
+        for place in places:
+            chunk = chunks[place["chunk_id"]]
+            self.assertEqual((place["start"], place["end"]), (chunk["start"], chunk["end"]))
+            self.assertTrue(place["start"] <= place["quote_start"] < place["end"])
+        self.assertEqual(len({place["chunk_id"] for place in places}), 3)
+        # The model read it once, with what stands around.
+        asked = [request["body"]["messages"][-1]["content"] for request in self.bh.mock.log if "messages" in (request["body"] or {})]
+        [prompt] = [text for text in asked if '#mock "beside"' in text]
+        self.assertTrue(all(prompt.count(sentence) == 1 for sentence in said), prompt)
 
     def test_where_nothing_is_found_the_answer_says_so_without_the_model(self):
         store = self.store(self.tenant)["id"]
