@@ -19,7 +19,7 @@ static const struct bh_setting settings[] = {
 	BH_INT("first_word_ms", "5000", 500, 600000, struct agent, conf.first_word_ms,
 		"How soon the first word of an answer over documents is aimed at with the embedded "
 		"engine."),
-	BH_INT("passage_score_percent", "20", 0, 100, struct agent, conf.passage_score_percent,
+	BH_INT("passage_score_percent", "25", 0, 100, struct agent, conf.passage_score_percent,
 		"Minimum score of a passage, in percent; a lower one is not given to the model and never "
 		"cited."),
 	BH_INT("expand_tokens", "800", 0, 4096, struct agent, conf.expand_tokens,
