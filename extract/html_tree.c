@@ -76,6 +76,17 @@ extract_html_text(const GumboNode *node, struct extract_buffer *out)
 			extract_buffer_text(out, at->v.text.text);
 }
 
+/* The node after this one and all that is inside it. */
+static const GumboNode *
+behind(const GumboNode *node, const GumboNode *root)
+{
+	const GumboNode *next;
+
+	while ((next = extract_html_over(node, root)) == NULL && node != root)
+		node = node->parent;
+	return next;
+}
+
 void
 extract_html_drawn(const GumboNode *picture, struct extract_buffer *out)
 {
@@ -87,9 +98,7 @@ extract_html_drawn(const GumboNode *picture, struct extract_buffer *out)
 			continue;
 		extract_html_text(at, out);
 		extract_buffer_byte(out, ' ');
-		/* What is inside was read: inside itself, it would be read without end. */
-		while ((next = extract_html_over(at, picture)) == NULL && at != picture)
-			at = at->parent;
+		next = behind(at, picture); /* what is inside was read */
 	}
 }
 
@@ -217,25 +226,27 @@ is_inside(const GumboNode *node, GumboTag tag, GumboTag other)
 	return false;
 }
 
+static size_t
+text_len(const GumboNode *root)
+{
+	size_t len = 0;
+
+	for (const GumboNode *node = root; node != NULL; node = extract_html_next(node, root))
+		len += node->type == GUMBO_NODE_TEXT ? strlen(node->v.text.text) : 0;
+	return len;
+}
+
 /* True if more of the text is in links than not: a list of other pages. */
 static bool
 is_mostly_links(const GumboNode *root)
 {
-	size_t all = 0, linked = 0;
+	size_t all = text_len(root), linked = 0;
 
-	for (const GumboNode *node = root; node != NULL; node = extract_html_next(node, root)) {
-		size_t len;
+	for (const GumboNode *node = root, *next; node != NULL; node = next) {
+		bool link = extract_html_is(node, GUMBO_TAG_A);
 
-		if (node->type != GUMBO_NODE_TEXT)
-			continue;
-		len = strlen(node->v.text.text);
-		all += len;
-		for (const GumboNode *at = node->parent; at != root; at = at->parent) {
-			if (extract_html_is(at, GUMBO_TAG_A)) {
-				linked += len;
-				break;
-			}
-		}
+		linked += link ? text_len(node) : 0;
+		next = link ? behind(node, root) : extract_html_next(node, root);
 	}
 	return linked * 2 > all;
 }

@@ -515,6 +515,13 @@ class Made(unittest.TestCase):
         answer = extract(json.dumps(rows).encode(), "a.json")
         assert answer.status == 0 and len(answer.blocks) == 50000
 
+    def test_deep_pages_need_neither_the_square_of_memory_nor_more_of_time(self):
+        for page in (b"<div>" * 20000 + b"end", b"<main>" + b"<aside>x" * 3000 + b"end"):
+            started = time.monotonic()
+            answer = extract(page, "a.html")
+            assert answer.status == 0 and answer.text.endswith("end"), answer.last
+            assert time.monotonic() - started < 30
+
     def test_cpu_time_ends(self):
         deep = b"<div><table><a><b><i>" * 200000
         with tempfile.TemporaryFile() as document:

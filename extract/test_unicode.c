@@ -25,6 +25,23 @@ expect_clean(const char *text, const char *wanted)
 }
 
 static void
+marks_without_end_on_a_letter_are_bounded(void **state)
+{
+	struct extract_buffer text = {0}, out = {0};
+
+	(void)state;
+	extract_buffer_byte(&text, 'x');
+	for (int i = 0; i < 100000; i++)
+		extract_buffer_text(&text, i % 2 == 0 ? "\xcc\x81" : "\xcc\xa7");
+	extract_buffer_text(&text, "e\xcc\x81");
+	extract_unicode_clean(text.data, text.len, &out);
+	assert_in_range(extract_unicode_count(out.data, out.len), 30, 40);
+	assert_memory_equal(out.data + out.len - 2, "\xc3\xa9", 2);
+	extract_buffer_close(&text);
+	extract_buffer_close(&out);
+}
+
+static void
 broken_utf8_is_told_from_well_formed(void **state)
 {
 	(void)state;
@@ -146,6 +163,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(marks_without_end_on_a_letter_are_bounded),
 		cmocka_unit_test(broken_utf8_is_told_from_well_formed),
 		cmocka_unit_test(cleaning_composes_and_drops_what_is_not_shown),
 		cmocka_unit_test(cleaning_unifies_line_ends_and_trims_them),

@@ -14,7 +14,7 @@
 
 #include "buffer.h"
 
-enum { POINT_LINE = '\n' };
+enum { POINT_LINE = '\n', MARKS_MAX = 32 };
 
 uint32_t
 extract_unicode_next(const char *text, size_t len, size_t *at)
@@ -263,7 +263,7 @@ skip_escape(const char *text, size_t len, size_t at)
 void
 extract_unicode_clean(const char *text, size_t len, struct extract_buffer *out)
 {
-	size_t from = out->len;
+	size_t from = out->len, marks = 0;
 	bool compose = false;
 
 	for (size_t at = 0; at < len;) {
@@ -274,7 +274,9 @@ extract_unicode_clean(const char *text, size_t len, struct extract_buffer *out)
 		if (point == '\r')
 			point = at < len && text[at] == '\n' ? 0 : POINT_LINE;
 		point = plain(point);
-		if (point == 0)
+		/* More marks on one letter than any script has only take time: they are put into an order. */
+		marks = point >= 0x300 && extract_unicode_is_combining(point) ? marks + 1 : 0;
+		if (point == 0 || marks > MARKS_MAX)
 			continue;
 		if (point == POINT_LINE) {
 			trim_line(out, from);

@@ -16,6 +16,7 @@
 
 enum {
 	CODES_MAX = 4096,
+	CODE_BYTES_MAX = 1024,
 	FORMATS_MAX = 65536,
 	FORMAT_ID_MAX = 1000000,
 };
@@ -114,8 +115,12 @@ extract_workbook_strings(struct extract_workbook *workbook, const char *xml, siz
 static int
 add_code(struct extract_workbook *workbook, xmlTextReader *xml)
 {
+	const char *code = extract_xml_attribute(xml, "formatCode");
 	size_t count = workbook->code_count;
 
+	/* It is read for each cell, and no program writes a longer one. */
+	if (strlen(code) > CODE_BYTES_MAX)
+		code = "General";
 	if (count >= CODES_MAX)
 		return EXTRACT_E_TOO_LARGE;
 	workbook->code_ids = extract_memory_resize(workbook->code_ids, count + 1, sizeof(long));
@@ -123,7 +128,7 @@ add_code(struct extract_workbook *workbook, xmlTextReader *xml)
 	workbook->code_ids[count] = extract_xml_number(xml, "numFmtId", FORMAT_ID_MAX, -1);
 	workbook->code_starts[count] = workbook->codes.len;
 	workbook->code_count++;
-	extract_buffer_text(&workbook->codes, extract_xml_attribute(xml, "formatCode"));
+	extract_buffer_text(&workbook->codes, code);
 	extract_buffer_byte(&workbook->codes, '\0');
 	return 0;
 }
