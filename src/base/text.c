@@ -55,6 +55,16 @@ bh_text_is_utf8(const char *text, size_t len)
 	return true;
 }
 
+bool
+bh_text_is_plain(const char *text)
+{
+	for (const char *at = text; *at != '\0'; at++) {
+		if ((unsigned char)*at < 0x20 || *at == 0x7f)
+			return false;
+	}
+	return bh_text_is_utf8(text, strlen(text));
+}
+
 size_t
 bh_text_points(const char *text, size_t len)
 {
@@ -114,7 +124,7 @@ json_escape(struct bh_buf *out, unsigned char c)
 }
 
 /* ASCII that stands in a JSON string as it is: most of what is ever written. */
-static const bool is_plain[256] = {
+static const bool is_unreserved[256] = {
 	[' '] = true,
 	['!'] = true,
 	['#' ... '['] = true,
@@ -133,7 +143,7 @@ bh_text_json(struct bh_buf *out, const char *text, size_t len)
 		unsigned char c = bytes[at];
 		size_t step;
 
-		if (is_plain[c]) {
+		if (is_unreserved[c]) {
 			at++;
 			continue;
 		}

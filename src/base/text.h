@@ -13,6 +13,9 @@
 /* True for valid UTF-8 (RFC 3629: no surrogates, no overlong forms, at most U+10FFFF). */
 bool bh_text_is_utf8(const char *text, size_t len);
 
+/* True for UTF-8 without control characters: a name, or a value of a header. */
+bool bh_text_is_plain(const char *text);
+
 /* Code points in valid UTF-8. */
 size_t bh_text_points(const char *text, size_t len);
 

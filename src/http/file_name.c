@@ -9,16 +9,6 @@
 #include "base/text.h"
 #include "sec/digest.h"
 
-bool
-bh_file_name_is_plain(const char *text)
-{
-	for (const char *at = text; *at != '\0'; at++) {
-		if ((unsigned char)*at < 0x20 || *at == 0x7f)
-			return false;
-	}
-	return bh_text_is_utf8(text, strlen(text));
-}
-
 /* From ISO-8859-1, whose other control characters mean that it is something else. */
 static bool
 take_latin(const char *text, char out[BH_DISPOSITION_TEXT])
@@ -120,7 +110,7 @@ take_words(const char *text, char out[BH_DISPOSITION_TEXT])
 		if (!take_word(&text, joined))
 			return false;
 	}
-	if (joined[0] == '\0' || !bh_file_name_is_plain(joined))
+	if (joined[0] == '\0' || !bh_text_is_plain(joined))
 		return false;
 	strcpy(out, joined);
 	return true;
@@ -133,7 +123,7 @@ take_plain(struct bh_file_name *file, const char *text)
 {
 	file->has_plain = true;
 	file->is_plain_good = take_words(text, file->plain);
-	if (!file->is_plain_good && strlen(text) < sizeof(file->plain) && bh_file_name_is_plain(text)) {
+	if (!file->is_plain_good && strlen(text) < sizeof(file->plain) && bh_text_is_plain(text)) {
 		strcpy(file->plain, text);
 		file->is_plain_good = true;
 	}
@@ -146,7 +136,7 @@ take_encoded(struct bh_file_name *file, const char *text)
 {
 	file->has_encoded = true;
 	file->is_encoded_good = bh_disposition_decode(text, file->encoded) &&
-		file->encoded[0] != '\0' && bh_file_name_is_plain(file->encoded);
+		file->encoded[0] != '\0' && bh_text_is_plain(file->encoded);
 }
 
 /* The next piece; an encoded name may have others between its own, whose % is one. */

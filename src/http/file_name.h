@@ -24,7 +24,4 @@ BH_MUST_CHECK bool bh_file_name_take(struct bh_file_name *file, const char *name
  * send both can write the other only in part. Borrowed from *file. */
 const char *bh_file_name_choose(struct bh_file_name *file);
 
-/* Whether the text has no control characters and is UTF-8. */
-bool bh_file_name_is_plain(const char *text);
-
 #endif

@@ -386,7 +386,7 @@ take_disposition(struct bh_multipart *multipart, const char *value, bool *out_na
 			return bad_filename(multipart, *out_name);
 		if (strcasecmp(name, "name") != 0)
 			continue;
-		if (*out_name || !bh_file_name_is_plain(text))
+		if (*out_name || !bh_text_is_plain(text))
 			return malformed(multipart, "the name of a part is not plain text");
 		strcpy(multipart->name, text); /* no value but a file's name is longer */
 		*out_name = true;
@@ -425,7 +425,7 @@ take_header(struct bh_multipart *multipart, char *line, struct bh_multipart_part
 	if (strcasecmp(line, "content-disposition") == 0)
 		return take_disposition(multipart, value, out_name, out_filename);
 	if (strcasecmp(line, "content-type") == 0) {
-		if (part->content_type[0] != '\0' || !bh_file_name_is_plain(value))
+		if (part->content_type[0] != '\0' || !bh_text_is_plain(value))
 			return malformed(multipart, "a part has a malformed content type");
 		part->content_type = value;
 	} else if (strcasecmp(line, "content-transfer-encoding") == 0 &&

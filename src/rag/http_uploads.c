@@ -64,9 +64,10 @@ read_filename(const char *text, const char **out)
 
 	while (name > text && name[-1] != '/' && name[-1] != '\\')
 		name--;
-	if (name[0] == '\0' || strlen(name) > NAME_MOST)
+	if (name[0] == '\0' || strlen(name) > NAME_MOST || !bh_text_is_plain(name))
 		return bh_error_param(BH_E_INVALID, "filename",
-			"'filename' must be a file name of at most %d bytes.", NAME_MOST);
+			"'filename' must be a file name of at most %d bytes without control characters.",
+			NAME_MOST);
 	*out = name;
 	return 0;
 }
@@ -113,9 +114,9 @@ rag_http_upload_create(struct bh_request *req)
 
 	if (rc == 0)
 		rc = read_filename(body.filename, &upload->filename);
-	if (rc == 0 && strlen(body.content_type) > NAME_MOST)
-		rc = bh_error_param(BH_E_INVALID, "mime_type", "'mime_type' must have at most %d bytes.",
-			NAME_MOST);
+	if (rc == 0 && (strlen(body.content_type) > NAME_MOST || !bh_text_is_plain(body.content_type)))
+		rc = bh_error_param(BH_E_INVALID, "mime_type",
+			"'mime_type' must have at most %d bytes and no control characters.", NAME_MOST);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 

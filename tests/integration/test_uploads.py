@@ -93,7 +93,8 @@ class Parts(PlatformTest):
         good = {"bytes": 10, "filename": "a", "mime_type": "text/plain", "purpose": "assistants"}
         for wrong, param in [({"bytes": 0}, "bytes"), ({"bytes": 8 * 2 ** 30 + 1}, "bytes"),
                              ({"filename": ""}, "filename"), ({"filename": "a/"}, "filename"),
-                             ({"filename": "\u00fc" * 200}, "filename"), ({"purpose": "x"}, "purpose"),
+                             ({"filename": "\u00fc" * 200}, "filename"), ({"filename": "a\nb.md"}, "filename"),
+                             ({"filename": "a\u007f"}, "filename"), ({"mime_type": "text/plain\r\nx: y"}, "mime_type"), ({"purpose": "x"}, "purpose"),
                              ({"mime_type": None}, "mime_type"), ({"other": 1}, "other"),
                              ({"expires_after": {"anchor": "created_at", "seconds": 3599}}, "expires_after.seconds")]:
             with self.subTest(wrong=wrong):
