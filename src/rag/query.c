@@ -115,12 +115,20 @@ weigh_item(struct rag_query *query, const struct item *item, double weight)
 	}
 }
 
+/* What tells PPR-9087 from PPR-1044. */
+static bool
+has_digit(const struct rag_query *query, const struct item *item)
+{
+	return strpbrk(query->terms[item->uses->term].term, "0123456789") != NULL;
+}
+
 /* The items of one word or compound. */
 static void
 weigh_group(struct rag_query *query, int64_t n_chunks, size_t first, size_t end)
 {
 	bool joined = false, pieces = false, has_pieces = false, words = false;
-	size_t at;
+	size_t at, n_parts = 0;
+	double part;
 
 	for (at = first; at < end; at++) {
 		struct item item = item_at(query, n_chunks, at);
@@ -131,19 +139,22 @@ weigh_group(struct rag_query *query, int64_t n_chunks, size_t first, size_t end)
 			has_pieces = true;
 			pieces = pieces || item.known;
 			words = words || item.uses->kind == BH_TERM_WORD;
+			n_parts += item.uses->kind == BH_TERM_PART;
 		}
 		at += item.n - 1;
 	}
+	/* Many pieces of another do not make up for the whole. */
+	part = n_parts > 2 ? 2 * part_weight / (double)n_parts : part_weight;
 	for (at = first; at < end; at++) {
 		struct item item = item_at(query, n_chunks, at);
 		bool is_joined = item.uses->kind == BH_TERM_JOINED;
 		bool counts = is_joined ? joined || !has_pieces
-								: item.known || (!joined && !pieces) || words;
+								: item.known || (!joined && (!pieces || has_digit(query, &item))) || words;
 
 		if (counts)
 			weigh_item(query, &item,
 				is_joined                                       ? (words ? joined_weight : 1)
-					: item.uses->kind == BH_TERM_PART && joined ? part_weight
+					: item.uses->kind == BH_TERM_PART && joined ? part
 																: 1);
 		at += item.n - 1;
 	}

@@ -133,6 +133,12 @@ is_group_blank(uint32_t c)
 }
 
 static bool
+is_arabic(uint32_t c)
+{
+	return c >= 0x620 && c <= 0x6ff && bh_point_is_letter(c);
+}
+
+static bool
 is_ascii(const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
@@ -157,6 +163,9 @@ replace(const char *text, size_t len, struct bh_buf *out)
 		if (is_group_blank(c) && bh_point_is_digit(before) &&
 			bh_point_is_digit(bh_point_at(text, len, at + bytes, &next)))
 			c = '\'';
+		/* Persian and Urdu divide parts of words by it, where others write a blank or nothing. */
+		if (c == 0x200c && is_arabic(before) && is_arabic(bh_point_at(text, len, at + bytes, &next)))
+			c = '-';
 		c = plain(c);
 		if (c == 0)
 			continue;
@@ -262,10 +271,16 @@ stroked(uint32_t c)
 	switch (c) {
 	case 0xe6:
 		return "ae";
+	case 0xf0:
+		return "d";
 	case 0xf8:
 		return "o";
+	case 0xfe:
+		return "th";
 	case 0x111:
 		return "d";
+	case 0x127:
+		return "h";
 	case 0x131:
 		return "i";
 	case 0x142:
@@ -309,4 +324,14 @@ bh_clean_bare(const char *word, size_t len, struct bh_buf *out)
 		return failed();
 	bh_buf_add(out, whole, whole_len);
 	return 0;
+}
+
+size_t
+bh_clean_unit_end(const struct bh_clean *clean, size_t at)
+{
+	size_t end = at + 1;
+
+	while (end < clean->n && bh_point_is_mark(clean->points[end]))
+		end++;
+	return end;
 }

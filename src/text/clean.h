@@ -33,4 +33,7 @@ BH_MUST_CHECK int bh_clean_bare(const char *word, size_t len, struct bh_buf *out
  * Korean, Thai, Lao, Khmer, Burmese. */
 bool bh_clean_is_unspaced(uint32_t c);
 
+/* Where a character ends with the marks on it. */
+size_t bh_clean_unit_end(const struct bh_clean *clean, size_t at);
+
 #endif

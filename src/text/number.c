@@ -15,6 +15,12 @@ digits_at(const uint32_t *points, size_t n, size_t at)
 }
 
 static bool
+is_hex(uint32_t c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+static bool
 is_mark(uint32_t c)
 {
 	return c == '.' || c == ',' || c == ':' || c == '\'';
@@ -54,6 +60,26 @@ bh_number_end(const uint32_t *points, size_t n, size_t at)
 			return at;
 		at++;
 	}
+}
+
+size_t
+bh_number_address_end(const uint32_t *points, size_t n, size_t at)
+{
+	size_t end = at, pairs = 0;
+
+	if (at > 0 && (bh_point_is_letter(points[at - 1]) || bh_point_is_digit(points[at - 1]) || points[at - 1] == ':'))
+		return at;
+	while (end + 1 < n && is_hex(points[end]) && is_hex(points[end + 1])) {
+		end += 2;
+		pairs++;
+		if (end >= n || points[end] != ':')
+			break;
+		end++;
+	}
+	if ((pairs != 6 && pairs != 8) || points[end - 1] == ':' ||
+		(end < n && (bh_point_is_letter(points[end]) || bh_point_is_digit(points[end]))))
+		return at;
+	return end;
 }
 
 /* Whether every group behind the first `mark` up to `end` has three digits. */

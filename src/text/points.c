@@ -33,6 +33,15 @@ bh_point_is_mark(uint32_t c)
 }
 
 bool
+bh_point_is_pictograph(uint32_t c)
+{
+	bool is_tone = c >= 0x1f3fb && c <= 0x1f3ff;
+
+	return (c >= 0x2600 && c <= 0x27bf) || (c >= 0x1f1e6 && c <= 0x1f1ff) ||
+		(c >= 0x1f300 && c <= 0x1faff && !is_tone);
+}
+
+bool
 bh_point_is_ideograph(uint32_t c)
 {
 	return (c >= 0x3040 && c <= 0x30ff) || (c >= 0x3400 && c <= 0x9fff) ||

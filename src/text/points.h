@@ -30,6 +30,9 @@ bool bh_point_is_mark(uint32_t c);
 /* Starts a word: a letter, no mark. */
 bool bh_point_is_alphabetic(uint32_t c);
 
+/* A picture that stands in a text like a word: an emoji, but not the tone of a skin. */
+bool bh_point_is_pictograph(uint32_t c);
+
 /* Chinese characters and Japanese syllables: words are not divided by spaces there. */
 bool bh_point_is_ideograph(uint32_t c);
 

@@ -11,8 +11,9 @@
 #include "text/lists.h"
 #include "text/number.h"
 #include "text/points.h"
+#include "text/respell.h"
 
-enum { PART_LEAST = 2, APOSTROPHE_PART_LEAST = 3 };
+enum { PART_LEAST = 2, APOSTROPHE_PART_LEAST = 3, ZEROLESS_LEAST = 3 };
 
 /* A term before its ending is off. */
 struct raw {
@@ -111,6 +112,20 @@ add_word(struct splitter *splitter, enum bh_term_kind kind, const struct bh_piec
 	return rc;
 }
 
+/* What people write for a number: the first places of a version or an address, and less of the zeros in front. */
+static void
+add_shorter(struct splitter *splitter, const char *number, size_t len)
+{
+	size_t dots = 0, zeros = strspn(number, "0");
+
+	for (size_t i = 0; i < len; i++) {
+		if (number[i] == '.' && dots++ > 0)
+			add(splitter, BH_TERM_PART, false, number, i);
+	}
+	if (zeros > 0 && len - zeros >= ZEROLESS_LEAST && strspn(number, "0123456789") == len)
+		add(splitter, BH_TERM_PART, false, number + zeros, len - zeros);
+}
+
 static void
 add_number(struct splitter *splitter, enum bh_term_kind kind, const struct bh_piece *piece)
 {
@@ -120,6 +135,8 @@ add_number(struct splitter *splitter, enum bh_term_kind kind, const struct bh_pi
 	bh_buf_reset(spelled);
 	closed = bh_number_spell(splitter->clean.points, piece->start, piece->end, spelled);
 	add(splitter, kind, false, bh_buf_string(spelled), spelled->len);
+	if (!splitter->query)
+		add_shorter(splitter, bh_buf_string(spelled), spelled->len);
 	if (closed) {
 		char *dot = strchr(spelled->data, '.');
 
@@ -145,6 +162,25 @@ add_named(struct splitter *splitter, enum bh_term_kind kind, const char *before,
 
 /* ---- compounds ---- */
 
+/* All letters of a name, the article in front of it too. */
+static int
+add_whole(struct splitter *splitter, const struct bh_compound *compound)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf whole = {0};
+	int rc = 0;
+
+	for (size_t at = compound->start; rc == 0 && at < compound->end; at++) {
+		if (splitter->clean.points[at] == '\'')
+			continue;
+		rc = fold(splitter, at, at + 1);
+		bh_buf_add(&whole, bh_buf_string(&splitter->folded), splitter->folded.len);
+	}
+	splitter->common = false;
+	if (rc == 0)
+		add(splitter, BH_TERM_JOINED, true, bh_buf_string(&whole), whole.len);
+	return rc;
+}
+
 static int
 add_one(struct splitter *splitter, const struct bh_compound *compound)
 {
@@ -164,6 +200,9 @@ add_one(struct splitter *splitter, const struct bh_compound *compound)
 			: rc;
 	}
 	rc = add_word(splitter, BH_TERM_WORD, piece);
+	/* D'Artagnan is also written Dartagnan. */
+	if (rc == 0 && !splitter->query && piece->start > start && bh_point_is_upper(points[piece->start]))
+		rc = add_whole(splitter, compound);
 	/* ".NET" at the beginning of a word. */
 	if (rc == 0 && start > 0 && points[start - 1] == '.' &&
 		(start == 1 || bh_point_is_space(points[start - 2])))
@@ -171,13 +210,13 @@ add_one(struct splitter *splitter, const struct bh_compound *compound)
 	return rc;
 }
 
-/* All pieces without what stands between them. */
+/* Pieces without what stands between them. */
 static int
-add_joined(struct splitter *splitter, const struct bh_compound *compound)
+add_joined(struct splitter *splitter, const struct bh_compound *compound, size_t first, size_t end)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf joined = {0};
 
-	for (size_t i = 0; i < compound->n; i++) {
+	for (size_t i = first; i < end; i++) {
 		const struct bh_piece *piece = &compound->pieces[i];
 
 		if (piece->number) {
@@ -196,6 +235,25 @@ add_joined(struct splitter *splitter, const struct bh_compound *compound)
 	if (joined.len <= BH_TERM_BYTES_MAX)
 		add(splitter, BH_TERM_JOINED, !compound->digits, bh_buf_string(&joined), joined.len);
 	return 0;
+}
+
+/* What stands between slashes: 6204-2RS of 6204-2RS/C3. */
+static int
+add_sections(struct splitter *splitter, const struct bh_compound *compound)
+{
+	size_t first = 0;
+	int rc = 0;
+
+	for (size_t i = 1; rc == 0 && i <= compound->n; i++) {
+		bool is_end = i == compound->n;
+
+		if (!is_end && splitter->clean.points[compound->pieces[i].start - 1] != '/')
+			continue;
+		if (i - first > 1 && (first > 0 || !is_end))
+			rc = add_joined(splitter, compound, first, i);
+		first = i;
+	}
+	return rc;
 }
 
 static int
@@ -246,7 +304,9 @@ add_compound(struct splitter *splitter, const struct bh_compound *compound)
 		return 0;
 	if (compound->n == 1)
 		return add_one(splitter, compound);
-	rc = add_joined(splitter, compound);
+	rc = add_joined(splitter, compound, 0, compound->n);
+	if (rc == 0 && !splitter->query)
+		rc = add_sections(splitter, compound);
 	if (rc == 0 && is_hexadecimal(splitter, compound)) {
 		rc = fold(splitter, compound->start + 2, compound->end);
 		if (rc == 0)
@@ -264,17 +324,6 @@ add_compound(struct splitter *splitter, const struct bh_compound *compound)
 
 /* ---- scripts without blanks ---- */
 
-/* A character with the marks on it. */
-static size_t
-unit_end(const struct bh_clean *clean, size_t at)
-{
-	size_t end = at + 1;
-
-	while (end < clean->n && bh_point_is_mark(clean->points[end]))
-		end++;
-	return end;
-}
-
 static int
 add_units(struct splitter *splitter, enum bh_term_kind kind, size_t start, size_t end)
 {
@@ -290,12 +339,12 @@ static int
 add_run(struct splitter *splitter, size_t *at)
 {
 	const struct bh_clean *clean = &splitter->clean;
-	size_t start = *at, middle = unit_end(clean, start), end;
+	size_t start = *at, middle = bh_clean_unit_end(clean, start), end;
 	bool alone = true;
 	int rc = 0;
 
 	while (rc == 0 && middle < clean->n && bh_clean_is_unspaced(clean->points[middle])) {
-		end = unit_end(clean, middle);
+		end = bh_clean_unit_end(clean, middle);
 		rc = add_units(splitter, BH_TERM_WORD, start, end);
 		if (rc == 0 && !splitter->query)
 			rc = add_units(splitter, BH_TERM_SINGLE, start, middle);
@@ -310,6 +359,23 @@ add_run(struct splitter *splitter, size_t *at)
 	return rc;
 }
 
+/* 00:1A:2B:3C:4D:5E, which is also written with hyphens, dots or nothing. */
+static int
+add_address(struct splitter *splitter, size_t at, size_t end)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf digits = {0};
+
+	for (; at < end; at++) {
+		uint32_t c = splitter->clean.points[at];
+
+		if (c != ':')
+			bh_buf_char(&digits, c >= 'A' && c <= 'F' ? (char)(c + 'a' - 'A') : (char)c);
+	}
+	add(splitter, BH_TERM_JOINED, false, digits.data, digits.len);
+	splitter->words++;
+	return 0;
+}
+
 static int
 read_all(struct splitter *splitter)
 {
@@ -319,7 +385,15 @@ read_all(struct splitter *splitter)
 	while (rc == 0 && at < splitter->clean.n) {
 		struct bh_compound compound;
 
-		if (bh_clean_is_unspaced(splitter->clean.points[at])) {
+		size_t end = bh_number_address_end(splitter->clean.points, splitter->clean.n, at);
+
+		if (end > at) {
+			rc = add_address(splitter, at, end);
+			at = end;
+		} else if (bh_point_is_pictograph(splitter->clean.points[at])) {
+			rc = add_units(splitter, BH_TERM_WORD, at, at + 1);
+			at++;
+		} else if (bh_clean_is_unspaced(splitter->clean.points[at])) {
 			rc = add_run(splitter, &at);
 		} else if (bh_compound_read(&splitter->clean, at, &compound)) {
 			rc = add_compound(splitter, &compound);
@@ -423,12 +497,33 @@ put_stems(struct splitter *splitter, struct stemmers *stemmers, const struct raw
 
 		rc = stem(splitter, stemmers, language, raw->text, &text);
 		for (size_t j = first; rc == 0 && j < terms->n; j++)
-			known = known || strcmp(terms->list[j].text, text) == 0;
+			known = known ||
+				(terms->list[j].kind != BH_TERM_EXACT && strcmp(terms->list[j].text, text) == 0);
 		if (rc == 0 && !known)
 			put(terms, raw, i == 0 ? raw->kind : BH_TERM_VARIANT, text);
 		if (rc == 0 && i == 0 && raw->kind == BH_TERM_WORD && strcmp(text, raw->text) != 0)
 			put(terms, raw, BH_TERM_EXACT, raw->text);
 	}
+	return rc;
+}
+
+/* The same word as the other half of the Germans write it. */
+static int
+put_respelled(struct splitter *splitter, struct stemmers *stemmers, const struct raw *raw,
+	struct bh_terms *terms)
+{
+	bool is_german = false;
+	const char *text;
+	int rc;
+
+	for (size_t i = 0; i < stemmers->n_latin; i++)
+		is_german = is_german || stemmers->latin[i] == BH_GERMAN;
+	if (!is_german || !bh_respell_german(raw->text, &splitter->folded))
+		return 0;
+	rc = stem(splitter, stemmers, BH_GERMAN,
+		bh_arena_copy(splitter->arena, bh_buf_string(&splitter->folded), splitter->folded.len), &text);
+	if (rc == 0)
+		put(terms, raw, BH_TERM_VARIANT, text);
 	return rc;
 }
 
@@ -487,9 +582,12 @@ split(struct splitter *splitter, uint64_t languages, const char *text, size_t le
 	n = splitter->list.len / sizeof(*list);
 	*out = (struct bh_terms){.words = splitter->words, .language = stemmers.latin[0]};
 	out->list = bh_arena_raw(splitter->arena,
-		(n * (stemmers.n_latin + 1) + 1) * sizeof(*out->list));
-	for (size_t i = 0; rc == 0 && i < n; i++)
+		(n * (stemmers.n_latin + 2) + 1) * sizeof(*out->list));
+	for (size_t i = 0; rc == 0 && i < n; i++) {
 		rc = put_stems(splitter, &stemmers, &list[i], out);
+		if (rc == 0 && splitter->query && list[i].stem && list[i].kind == BH_TERM_WORD)
+			rc = put_respelled(splitter, &stemmers, &list[i], out);
+	}
 	return rc;
 }
 
@@ -508,42 +606,4 @@ bh_terms_split_query(struct bh_arena *arena, uint64_t languages, const char *tex
 	BH_AUTO(close_splitter) struct splitter splitter = {.arena = arena, .query = true};
 
 	return split(&splitter, languages, text, len, out);
-}
-
-/* ---- phrases ---- */
-
-int
-bh_terms_line(struct bh_arena *arena, const char *text, size_t len, const char **out)
-{
-	BH_AUTO(bh_buf_close) struct bh_buf line = {0}, folded = {0};
-	BH_AUTO(bh_arena_close) struct bh_arena own = {0};
-	struct bh_clean clean;
-	size_t at = 0, end;
-	int rc = bh_clean_text(&own, text, len, &clean);
-
-	bh_buf_char(&line, ' ');
-	while (rc == 0 && at < clean.n) {
-		uint32_t c = clean.points[at];
-
-		end = at + 1;
-		if (bh_clean_is_unspaced(c)) {
-			end = unit_end(&clean, at);
-		} else if (bh_point_is_letter(c) || bh_point_is_digit(c)) {
-			while (end < clean.n && !bh_clean_is_unspaced(clean.points[end]) &&
-				(bh_point_is_letter(clean.points[end]) || bh_point_is_digit(clean.points[end])))
-				end++;
-		} else {
-			at++;
-			continue;
-		}
-		bh_buf_reset(&folded);
-		rc = bh_clean_fold(clean.points + at, end - at, &folded);
-		if (rc == 0)
-			rc = bh_clean_bare(bh_buf_string(&folded), folded.len, &line);
-		bh_buf_char(&line, ' ');
-		at = end;
-	}
-	if (rc == 0)
-		*out = bh_arena_copy(arena, bh_buf_string(&line), line.len);
-	return rc;
 }

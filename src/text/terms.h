@@ -16,7 +16,7 @@
 
 /* What the postings of a store were made by. One more when a change here makes other terms of the same text:
  * then every store is indexed again (a migration adds the jobs). */
-#define BH_TERMS_VERSION 2
+#define BH_TERMS_VERSION 3
 
 enum bh_term_kind {
 	BH_TERM_WORD,    /* a word's stem without accents; a number; a pair of characters */
