@@ -101,7 +101,9 @@ static void
 weigh(const struct rag_fuse_conf *conf, double cosine, struct rag_fused *hit)
 {
 	hit->text_share = conf->text_most > 0 ? hit->text_score / conf->text_most : 0;
-	hit->fused = rag_fuse_evidence(conf, cosine, hit->text_share) + hit->phrases;
+	hit->fused = rag_fuse_evidence(conf, conf->is_unread ? neutral_cosine : cosine,
+					 hit->text_share) +
+		hit->phrases;
 }
 
 size_t

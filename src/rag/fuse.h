@@ -13,6 +13,7 @@
 struct rag_fuse_conf {
 	double vector_weight, text_weight; /* their sum is 1 */
 	double text_most; /* the highest BM25 score any chunk could reach for this query */
+	bool is_unread;   /* the embedding model knows nothing of the query: cosines say nothing */
 };
 
 struct rag_fused {

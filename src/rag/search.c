@@ -20,13 +20,18 @@
 #include "rag/store.h"
 #include "rag/text_leg.h"
 #include "rag/vector_cache.h"
+#include "text/points.h"
 
 enum {
+	UNKNOWN_WORDS_MOST = 64,
 	SURELY_SHORT = 90, /* estimated tokens that fit any model, however rare the words */
 	MARK_TOKENS = 2,
 	TURN_MS = 30000,        /* longest wait for the tenant's other searches */
 	ACTIVE_EVERY_MS = 60000 /* last_active_at is moved at most this often */
 };
+
+/* Texts without a known word are 1; of scripts that the model knows, none is above .6. */
+static const double unread_cosine = 0.9;
 
 /* ---- query vectors ---- */
 
@@ -79,6 +84,58 @@ query_vector(const struct rag_search *search, const char *model, const char *que
 	return rc;
 }
 
+/* Letters that few models lack. */
+static bool
+has_plain_letters(const char *text)
+{
+	for (; *text != '\0'; text++) {
+		if ((*text >= '0' && *text <= '9') || (*text >= 'a' && *text <= 'z') ||
+			(*text >= 'A' && *text <= 'Z'))
+			return true;
+	}
+	return false;
+}
+
+/* As many words as the query's, in Linear B. */
+static const char *
+unknown_words(struct bh_arena *arena, const char *query)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf out = {0};
+	size_t len = strlen(query), bytes;
+	bool in_word = false;
+
+	for (size_t at = 0, n = 0; at < len && n < UNKNOWN_WORDS_MOST; at += bytes) {
+		uint32_t c = bh_point_at(query, len, at, &bytes);
+
+		if (!bh_point_is_space(c) && (!in_word || bh_point_is_ideograph(c))) {
+			bh_buf_text(&out, n++ > 0 ? " \U00010000" : "\U00010000");
+		}
+		in_word = !bh_point_is_space(c);
+	}
+	return bh_arena_copy(arena, bh_buf_string(&out), out.len);
+}
+
+/* Whether the model has no pieces for the query's script. Then all that it cannot read is one vector, and the query
+ * is as near to each passage in such a script as to its own. It is near to words of Linear B as well. */
+static int
+is_unread(const struct rag_search *search, const char *model, const char *query,
+	struct bh_floats floats, bool *out)
+{
+	struct bh_floats other = {0};
+	double cosine = 0;
+	int rc;
+
+	*out = false;
+	if (has_plain_letters(query))
+		return 0;
+	rc = query_vector(search, model, unknown_words(search->db->arena, query), &other);
+	for (size_t i = 0; rc == 0 && other.count == floats.count && i < floats.count; i++)
+		cosine += (double)floats.data[i] * (double)other.data[i];
+	*out = cosine > unread_cosine;
+	/* A model that makes nothing of such words tells so itself. */
+	return rc == BH_E_VECTOR ? 0 : rc;
+}
+
 /* ---- one query in one store ---- */
 
 static void *
@@ -121,13 +178,15 @@ fuse(const struct rag_search *search, const struct rag_search_store *store, stru
 	struct rag_text_leg *text, const struct rag_leg_hit *vector, size_t n_vector,
 	struct rag_fused **out, size_t *out_n)
 {
-	const struct rag_fuse_conf conf = {search->vector_weight, search->text_weight, text->most};
+	struct rag_fuse_conf conf = {search->vector_weight, search->text_weight, text->most};
 	struct rag_fused *list;
 	size_t n;
 	int rc;
 
 	rag_fuse_join(search->db->arena, vector, n_vector, text->hits, text->n, &list, &n);
-	rc = rag_text_leg_complete(text, list, n);
+	rc = is_unread(search, store->embedding_model, text->query, floats, &conf.is_unread);
+	if (rc == 0)
+		rc = rag_text_leg_complete(text, list, n);
 	if (rc == 0)
 		rc = rag_phrases_judge(search->db, &search->peer.onward.tenant, &store->id, &text->phrases,
 			list, n);

@@ -92,6 +92,23 @@ a_score_does_not_depend_on_the_other_hits(void **state)
 }
 
 static void
+a_cosine_says_nothing_where_the_query_was_not_read(void **state)
+{
+	static const struct rag_fuse_conf unread = {0.45, 0.55, 20, true};
+	struct bh_arena arena = {0};
+	const struct rag_leg_hit vector[] = {{1, 1.0}, {2, 1.0}, {3, 0.2}};
+	const struct rag_leg_hit text[] = {{3, 12}};
+	struct rag_fused *hits;
+
+	(void)state;
+	assert_int_equal(fuse(&arena, &unread, vector, 3, text, 1, &hits), 3);
+	assert_int_equal(hits[0].chunk_id, 3);
+	assert_true(hits[0].score > 0.9);
+	assert_true(hits[1].score < 0.1);
+	bh_arena_close(&arena);
+}
+
+static void
 scores_fall_with_the_rank_whatever_the_weights(void **state)
 {
 	const struct rag_leg_hit vector[] = {{1, 0.9}, {2, 0.6}, {3, 0.1}, {4, 0.7}};
@@ -165,6 +182,7 @@ main(void)
 		cmocka_unit_test(one_leg_alone_keeps_its_order),
 		cmocka_unit_test(a_word_is_never_below_no_word),
 		cmocka_unit_test(a_score_does_not_depend_on_the_other_hits),
+		cmocka_unit_test(a_cosine_says_nothing_where_the_query_was_not_read),
 		cmocka_unit_test(scores_fall_with_the_rank_whatever_the_weights),
 		cmocka_unit_test(only_those_that_may_reach_the_page_are_asked_for),
 		cmocka_unit_test(nonsense_scores_low_and_an_answer_high),

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which words find which passages, and what a score depends on: the question and the passage, nobody else."""
-from base import PlatformTest, main, until
+from base import PlatformTest, main, until, uses_engine
 
 
 class Matching(PlatformTest):
@@ -76,6 +76,29 @@ class Matching(PlatformTest):
                             "words": "The limit of the budget allows for no more speed boats."})
         self.assertEqual([name for name, _ in self.scores(path, '"speed limit"', ranking_options={"score_threshold": 0.5})],
                          ["phrase"])
+
+    @uses_engine
+    def test_a_script_that_the_embedding_model_lacks_is_matched_by_its_words(self):
+        tenant = self.engine_tenant()
+        path = self.filled({"plane": "เครื่องบินลงจอดที่สนามบิน", "clothes": "เครื่องซักผ้าราคาแพง", "bug": "The bug 🐛 is mended.",
+                            "start": "The start 🚀 went well.", "none": "ភ្នំពេញជារាជធានី"}, tenant)
+        for query, name in (("สนามบิน", "plane"), ("ซักผ้า", "clothes"), ("🐛", "bug"), ("🚀", "start")):
+            found = self.scores(path, query, tenant)
+            self.assertEqual(found[0][0], name, query)
+            self.assertGreater(found[0][1], 0.5)
+            self.assertTrue(all(score < 0.1 for _, score in found[1:]), found)
+
+    def test_sections_first_places_and_other_divisions_of_identifiers_are_found(self):
+        path = self.filled({
+            "left": "Bearing SKF 6204-2RS/C3 fits the left wheel.", "right": "Bearing SKF 6205-2RS/C3 fits the right wheel.",
+            "printer": "The printer has 00:1A:2B:3C:4D:5E.", "scanner": "The scanner has 00:1A:2B:3C:4D:5F.", "hash": "Commit 1b2b3c4d5f6f.",
+            "new": "Python 3.11.4 ships the parser.", "old": "Python 3.4.11 ships the lexer.",
+            "snapshot": "The import stops with ORA-01555.", "table": "The import stops with ORA-00942.",
+            "name": "D’Artagnan rode to L’Aquila.", "other": "Porthos rode to Rome.",
+            "de": "Die Mueller AG ist in Koeln.", "fr": "Où est l’hôpital de la ville ?"})
+        self.finds(path, [("62042RS", "left"), ("6205-2RS", "right"), ("001A2B3C4D5E", "printer"), ("00-1a-2b-3c-4d-5f", "scanner"),
+                          ("3.11", "new"), ("ORA-1555", "snapshot"), ("ORA942", "table"),
+                          ("Dartagnan", "name"), ("LAquila", "name"), ("Müller AG", "de"), ("hopital", "fr")])
 
     def test_what_has_the_word_is_above_what_has_not(self):
         path = self.filled({"one": "Part KL-7731 is the cover of the pump.", "two": "Order 7731 left in June.",
