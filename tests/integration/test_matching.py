@@ -78,6 +78,15 @@ class Matching(PlatformTest):
                          ["phrase"])
 
     @uses_engine
+    def test_a_word_of_the_same_characters_in_another_order_is_clearly_below(self):
+        tenant = self.engine_tenant()
+        path = self.filled({"story": "故事很长。", "accident": "事故很多。", "names": "人名很多。", "famous": "名人很多。"}, tenant)
+        for query, name, other in (("故事", "story", "accident"), ("事故", "accident", "story"), ("人名", "names", "famous")):
+            found = dict(self.scores(path, query, tenant))
+            self.assertGreater(found[name], 0.9, query)
+            self.assertLess(found.get(other, 0), 0.7, query)
+
+    @uses_engine
     def test_a_script_that_the_embedding_model_lacks_is_matched_by_its_words(self):
         tenant = self.engine_tenant()
         path = self.filled({"plane": "เครื่องบินลงจอดที่สนามบิน", "clothes": "เครื่องซักผ้าราคาแพง", "bug": "The bug 🐛 is mended.",
