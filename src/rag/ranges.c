@@ -25,7 +25,8 @@ by_first(const void *left, const void *right)
 /* One piece of the files; *after moves on. */
 static int
 judge_some(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *store,
-	const struct rag_filter *filter, struct bh_uuid *after, struct bh_buf *judged, size_t *out_n)
+	const struct rag_filter *filter, int64_t next_chunk, struct bh_uuid *after,
+	struct bh_buf *judged, size_t *out_n)
 {
 	struct rag_labelled *files = NULL;
 	size_t n = 0, i;
@@ -35,7 +36,7 @@ judge_some(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid 
 		struct judged one = {.range = files[i].range};
 
 		rc = rag_filter_match(filter, files[i].attributes, db->arena, &one.matches);
-		if (rc == 0)
+		if (rc == 0 && one.range.first < next_chunk)
 			bh_buf_add(judged, &one, sizeof(one));
 		*after = files[i].file_id;
 	}
@@ -64,7 +65,7 @@ join(const struct judged *files, size_t n, struct rag_range *out)
 
 int
 rag_ranges_find(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *store,
-	const struct rag_filter *filter, struct rag_range **out, size_t *out_n)
+	const struct rag_filter *filter, int64_t next_chunk, struct rag_range **out, size_t *out_n)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf judged = {0};
 	struct bh_uuid after = {0};
@@ -77,7 +78,7 @@ rag_ranges_find(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_
 		int rc;
 
 		piece.arena = &arena;
-		rc = judge_some(&piece, tenant, store, filter, &after, &judged, &n);
+		rc = judge_some(&piece, tenant, store, filter, next_chunk, &after, &judged, &n);
 		if (rc < 0)
 			return rc;
 	}

@@ -395,8 +395,8 @@ search_store(const struct rag_search *search, const struct bh_uuid *id, size_t i
 		return 0;
 	/* Once for all queries and both legs. */
 	if (search->filter != NULL) {
-		rc = rag_ranges_find(search->db, &search->peer.onward.tenant, id, search->filter, &ranges,
-			&within.n);
+		rc = rag_ranges_find(search->db, &search->peer.onward.tenant, id, search->filter,
+			store.statistics.next_chunk, &ranges, &within.n);
 		if (rc < 0 || within.n == 0)
 			return rc;
 		within.ranges = ranges;

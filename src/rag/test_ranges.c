@@ -61,6 +61,8 @@ make_store(const struct bh_uuid *tenant, const struct bh_uuid *store, int files)
 	assert_int_equal(bh_test_db_script(&test, bh_buf_string(&sql)), 0);
 }
 
+static int64_t next_chunk = INT64_MAX;
+
 static struct rag_range *
 find(const struct bh_uuid *context, const struct bh_uuid *tenant, const struct bh_uuid *store,
 	const char *json, size_t *out_n)
@@ -72,7 +74,8 @@ find(const struct bh_uuid *context, const struct bh_uuid *tenant, const struct b
 
 	assert_int_equal(bh_json_parse(json, strlen(json), &doc), 0);
 	assert_int_equal(rag_filter_compile(doc.root, "filters", db.arena, &filter), 0);
-	assert_int_equal(rag_ranges_find(&db, tenant, store, filter, &ranges, out_n), 0);
+	assert_int_equal(rag_ranges_find(&db, tenant, store, filter, next_chunk, &ranges, out_n),
+		0);
 	bh_json_close(&doc);
 	return ranges;
 }
@@ -101,6 +104,24 @@ neighbouring_files_are_one_range_whatever_lies_between_them(void **state)
 	assert_int_equal(ranges[2].n, 10);
 }
 
+/* A file of which a later piece tells, behind one that an earlier piece did not have yet. */
+static void
+files_that_came_since_the_search_began_do_not_count(void **state)
+{
+	struct bh_uuid tenant = bh_uuid_new(), store = bh_uuid_new();
+	struct rag_range *ranges;
+	size_t n = 0;
+
+	(void)state;
+	make_store(&tenant, &store, 9);
+	next_chunk = 70;
+	ranges = find(&tenant, &tenant, &store, "{\"type\":\"in\",\"key\":\"n\",\"value\":[5,6,8,9]}", &n);
+	next_chunk = INT64_MAX;
+	assert_int_equal(n, 1);
+	assert_int_equal(ranges[0].first, 50);
+	assert_int_equal(ranges[0].n, 20);
+}
+
 static void
 nothing_matches_where_no_file_has_chunks_or_the_value(void **state)
 {
@@ -124,6 +145,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(neighbouring_files_are_one_range_whatever_lies_between_them),
+		cmocka_unit_test(files_that_came_since_the_search_began_do_not_count),
 		cmocka_unit_test(nothing_matches_where_no_file_has_chunks_or_the_value),
 	};
 
