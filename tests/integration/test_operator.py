@@ -479,7 +479,7 @@ class SetUp(unittest.TestCase):
             self.assertFalse(os.path.exists(programs))
 
     def test_a_failed_download_has_a_reason(self):
-        spec = importlib.util.spec_from_file_location("programs", os.path.join(instance.ROOT, "scripts/programs.py"))
+        spec = importlib.util.spec_from_file_location("programs", os.path.join(instance.ROOT, "scripts/pinned.py"))
         programs = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(programs)
         self.assertIn("checksum", programs.why_not("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM"))

