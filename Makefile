@@ -10,12 +10,13 @@ setup = scripts/setup
 programs = bulkhead bulkhead.1 bulkhead.bash extract/bulkhead-extract extract/bulkhead-ocr gateway/ngx_http_bulkhead_module.so
 export PATH := $(PATH):/usr/sbin:/sbin
 
-.PHONY: help up down test bench build build-asan build-fuzz install clean fmt tidy
+.PHONY: help up down engine test bench build build-asan build-fuzz install clean fmt tidy
 
 # Bare `make`: changes nothing.
 help:
 	@echo 'make up          install what is missing, build, and start the platform'
 	@echo 'make down        stop it'
+	@echo 'make engine      compile the engine for this processor, after up'
 	@echo 'make test        run every test (SHARED=DIR names the shared test data)'
 	@echo 'make bench       measure the published figures'
 	@echo 'make build       compile (also build-asan, build-fuzz)'
@@ -34,6 +35,10 @@ up:
 
 down:
 	./bulkhead down
+
+# The engine's server, from pinned source; an interrupted compilation continues.
+engine:
+	JOBS=$(JOBS) $(setup) engine
 
 # `make test SHARED=DIR` names the shared test data; tests that need it skip where it is absent.
 test:

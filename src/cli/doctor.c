@@ -68,6 +68,7 @@ check_programs(struct report *report, struct cli *cli)
 
 	check_result(report, rc, "programs", cli->instance.place.programs);
 	if (rc == 0 && cli->instance.settings.engine.enabled) {
+		tell(report, true, "engine", "llama.cpp, from %s", manifest->engine_name);
 		tell_model(report, "chat model", &manifest->chat);
 		tell_model(report, "embedding", &manifest->embedding);
 	}

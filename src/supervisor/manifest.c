@@ -39,6 +39,18 @@ read_model(struct bh_arena *arena, const struct bh_json *json, struct supervisor
 	out->dimensions = bh_json_get_int(json, "dimensions", 0);
 }
 
+static void
+read_engine(struct bh_arena *arena, const struct bh_json *json, struct supervisor_manifest *out)
+{
+	const char *name = bh_json_get_string(json, "name");
+	const char *version = bh_json_get_string(json, "version");
+
+	out->engine_runner = text(arena, json, "runner");
+	out->engine_server = text(arena, json, "server");
+	out->engine_name = bh_arena_printf(arena, "%s %s", name != NULL ? name : "the package's",
+		version != NULL ? version : "");
+}
+
 static int
 check(const char *path, const char *what, const char *programs)
 {
@@ -61,8 +73,7 @@ read_added(struct bh_arena *arena, const char *home, const char *name, struct su
 	if (strchr(name, '/') != NULL || supervisor_file_read(path, MANIFEST_BYTES_MAX, &content) < 0)
 		return bh_error(BH_E_CONFIG,
 			"engine.chat_model: the model %s is not installed; `bulkhead model pull` lists and "
-			"fetches "
-			"models",
+			"fetches models",
 			name);
 	if (bh_json_parse(bh_buf_string(&content), content.len, &doc) < 0)
 		return bh_error(BH_E_CONFIG, "%s is damaged; fetch the model again", path);
@@ -105,7 +116,7 @@ supervisor_manifest_read(struct bh_arena *arena, const char *programs, const cha
 	manifest.python = text(arena, doc.root, "python");
 	manifest.nginx = text(arena, doc.root, "nginx");
 	manifest.postgres_bin = text(arena, bh_json_get(doc.root, "postgres"), "bin");
-	manifest.engine_runner = text(arena, bh_json_get(doc.root, "engine"), "runner");
+	read_engine(arena, bh_json_get(doc.root, "engine"), &manifest);
 	read_model(arena, bh_json_get(doc.root, "embedding_model"), &manifest.embedding);
 
 	rc = read_chat(arena, bh_json_get(doc.root, "chat_models"), home, chat_model, &manifest.chat);
@@ -117,6 +128,8 @@ supervisor_manifest_read(struct bh_arena *arena, const char *programs, const cha
 		rc = check(manifest.postgres_bin, "PostgreSQL", programs);
 	if (rc == 0)
 		rc = check(manifest.engine_runner, "the engine", programs);
+	if (rc == 0 && manifest.engine_server != NULL)
+		rc = check(manifest.engine_server, "the engine that was compiled here", programs);
 	if (rc == 0)
 		rc = check(manifest.chat.path, "the chat model", programs);
 	if (rc == 0)

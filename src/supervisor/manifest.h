@@ -27,6 +27,8 @@ struct supervisor_manifest {
 	const char *nginx;
 	const char *postgres_bin;
 	const char *engine_runner;
+	const char *engine_server; /* the server that was compiled here; NULL: the one of the package */
+	const char *engine_name;   /* for the operator */
 	struct supervisor_model chat;
 	struct supervisor_model embedding;
 };

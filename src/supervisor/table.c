@@ -199,25 +199,52 @@ command_postgres(struct supervisor_instance *instance, const struct supervisor_r
 	return finish(argv, &environment, out);
 }
 
+/* Settings and models as the files have them now: another model or engine needs no more than a restart of this
+ * process. What cannot be read leaves those of the start in place. */
+static void
+read_engine(struct supervisor_instance *instance, struct bh_arena *arena,
+	struct supervisor_engine_conf *out_conf, struct supervisor_manifest *out_manifest)
+{
+	struct supervisor_settings settings = {0};
+	struct supervisor_manifest manifest = {0};
+	int rc = supervisor_settings_load(arena, &instance->place, instance->services, &settings);
+
+	if (rc == 0)
+		rc = supervisor_manifest_read(arena, instance->place.programs, instance->place.home,
+			settings.engine.chat_model, &manifest);
+	if (rc < 0)
+		bh_log_failure("read the engine's settings; those of the start are used", rc);
+	*out_conf = rc == 0 ? settings.engine : instance->settings.engine;
+	*out_manifest = rc == 0 ? manifest : instance->manifest;
+}
+
 static int
 command_engine(struct supervisor_instance *instance, const struct supervisor_row *row,
 	struct bh_arena *arena, struct supervisor_command *out)
 {
-	const struct supervisor_engine_conf *conf = &instance->settings.engine;
-	bool chat = strcmp(row->name, "chat") == 0;
-	const struct supervisor_model *model = chat ? &instance->manifest.chat
-												: &instance->manifest.embedding;
-	int64_t slots = chat ? conf->chat_slots : conf->embedding_slots;
-	int64_t context = chat ? conf->chat_context : 0;
 	struct words environment = base_environment(instance, row, arena);
-	const char *const argv[] = {instance->manifest.python, "-I", "-B",
-		instance->manifest.engine_runner, "--socket",
+	bool chat = strcmp(row->name, "chat") == 0;
+	struct supervisor_engine_conf conf;
+	struct supervisor_manifest with;
+	const struct supervisor_model *model = chat ? &with.chat : &with.embedding;
+	const char *extra[2] = {NULL, NULL};
+	int64_t slots, context;
+	size_t n = 0;
+
+	read_engine(instance, arena, &conf, &with);
+	slots = chat ? conf.chat_slots : conf.embedding_slots;
+	context = chat ? conf.chat_context : 0;
+	if (model->template != NULL)
+		extra[n++] = bh_arena_printf(arena, "--chat-template=%s", model->template);
+	if (with.engine_server != NULL)
+		extra[n++] = bh_arena_printf(arena, "--server=%s", with.engine_server);
+	const char *const argv[] = {with.python, "-I", "-B", with.engine_runner, "--socket",
 		supervisor_place_socket(arena, &instance->place, row->name), "--model", model->path,
 		"--kind", chat ? "chat" : "embedding", "--name", model->name, "--slots",
 		bh_arena_printf(arena, "%lld", (long long)(slots > 0 ? slots : model->slots)), "--context",
 		bh_arena_printf(arena, "%lld", (long long)(context > 0 ? context : model->engine_context)),
-		"--threads", bh_arena_printf(arena, "%lld", (long long)conf->threads),
-		model->template != NULL ? "--chat-template" : NULL, model->template, NULL};
+		"--threads", bh_arena_printf(arena, "%lld", (long long)conf.threads), extra[0], extra[1],
+		NULL};
 
 	/* Threads that wait for work must not take the processors from everybody else. */
 	add_text(&environment, "OMP_WAIT_POLICY=passive");
