@@ -32,6 +32,9 @@ TREES = ("json", "postgres", "engine")
 # What the build makes by running the executable, and where it is looked for below a prefix.
 MADE = (("bulkhead.1", "share/man/man1/bulkhead.1"),
         ("bulkhead.bash", "share/bash-completion/completions/bulkhead"))
+# What the executable uses of this folder, under the same names.
+RUN_TIME = ("sample.md", "lock.json", "pinned.py", "source_archive.py", "models/pull.py", "models/download.py", "models/gguf.py",
+            "models/catalogue.json", "models/qwen2.5-coder.jinja")
 SOURCES = (".c", ".h", ".build", ".py", ".md")
 
 
@@ -58,9 +61,11 @@ def fits(programs, lock, model):
 
 def chat_model(programs, lock):
     """The named chat model (BULKHEAD_ENGINE_CHAT_MODEL), else the first in the lock file that fits, else the smallest.
-    None: a model of that name is not ours to fetch."""
+    None: a model of that name is not ours to fetch, or was pulled."""
     models = [model for model in lock["models"] if model["kind"] == "chat"]
     name = os.environ.get("BULKHEAD_ENGINE_CHAT_MODEL")
+    if name and os.environ.get("BULKHEAD_ENGINE_CHAT_MODEL_PULLED"):
+        return None
     if name:
         return next((model for model in models if model["name"] == name), None)
     fitting = (model for model in models if fits(programs, lock, model))
@@ -291,7 +296,8 @@ def built_files(build):
     for name, place in MADE:
         if os.path.isfile(os.path.join(build, name)):
             yield os.path.join(build, name), place, 0o644
-    yield os.path.join(HERE, "sample.md"), "share/sample.md", 0o644
+    for name in RUN_TIME:
+        yield os.path.join(HERE, name), os.path.join("share", name), 0o644
 
 
 def shared_files():

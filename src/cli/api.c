@@ -150,6 +150,20 @@ cli_api_list(struct cli *cli, const char *path, struct bh_json_doc *out)
 	return bh_json_parse(text.data, text.len, out) < 0 ? CLI_FAILED : CLI_OK;
 }
 
+const struct bh_json *
+cli_api_row(const struct bh_json *list, const char *member, const char *value)
+{
+	const struct bh_json *data = bh_json_get(list, "data");
+
+	for (size_t i = 0; i < bh_json_count(data); i++) {
+		const char *found = bh_json_get_string(bh_json_at(data, i), member);
+
+		if (found != NULL && strcmp(found, value) == 0)
+			return bh_json_at(data, i);
+	}
+	return NULL;
+}
+
 int
 cli_api_find(struct cli *cli, const char *what, const char *query, const char *text,
 	char out[BH_UUID_TEXT])

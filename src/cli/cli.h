@@ -27,13 +27,14 @@ struct cli_options {
 	bool json, help;
 	bool detach, follow, reload, print_roles;
 	bool everywhere, password_stdin, api_key_stdin, no_probe, quarantined;
+	bool token_stdin, remove;
 	const char *tenant, *name, *role, *key, *expires_days;
 	const char *url, *upstream_model, *kind, *context, *dimensions, *price_in, *price_out,
 		*score_form;
 	const char *requests_per_minute, *tokens_per_minute, *concurrency, *budget_month;
 	const char *storage, *files, *grounding;
 	const char *request, *before, *lines;
-	const char *from, *to;
+	const char *from, *to, *sha256;
 	const char *scopes[CLI_SCOPES_MAX]; /* --scope may be repeated */
 	size_t n_scopes;
 };

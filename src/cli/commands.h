@@ -58,6 +58,9 @@ int cli_key_create(struct cli *cli);
 extern const struct cli_act cli_model_add, cli_model_remove;
 int cli_model_default(struct cli *cli);
 
+/* pull.c */
+int cli_model_pull(struct cli *cli);
+
 /* object.c */
 int cli_object_copy(struct cli *cli);
 
@@ -74,6 +77,9 @@ int cli_usage_list(struct cli *cli);
 
 /* ask.c */
 int cli_ask(struct cli *cli);
+
+/* engines.c: tells the model service which models the managed engines serve. */
+int cli_engines_register(struct cli *cli);
 
 /* quickstart.c: registers the managed engines' models and, unless switched off, makes what the first
  * start promises: tenant, administrator, key, sample document; then prints the banner. Safe to repeat. */

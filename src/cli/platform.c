@@ -272,6 +272,9 @@ cli_platform_restart(struct cli *cli)
 		cli->options.reload ? "/reload"
 							: cli_api_path(cli, "/restart/%s", cli_api_escape(cli, name)),
 		NULL, NULL);
+	/* It may serve another model now than before. */
+	if (status == CLI_OK && strcmp(name, "chat") == 0)
+		status = cli_engines_register(cli);
 	if (status == CLI_OK)
 		cli_say(cli->options.reload ? "%s has loaded its configuration" : "%s is ready again",
 			name);

@@ -23,146 +23,6 @@
 #define INGEST_WITHIN_MS 180000
 #define BOUNDARY "bulkhead-sample-7d1f2c9b4e"
 
-static const struct bh_json *
-find_row(const struct bh_json *list, const char *member, const char *value)
-{
-	const struct bh_json *data = bh_json_get(list, "data");
-
-	for (size_t i = 0; i < bh_json_count(data); i++) {
-		const char *found = bh_json_get_string(bh_json_at(data, i), member);
-
-		if (found != NULL && strcmp(found, value) == 0)
-			return bh_json_at(data, i);
-	}
-	return NULL;
-}
-
-/* ---- the managed engines' models ---- */
-
-struct engine {
-	const char *name, *url, *kind, *excerpts;
-	int64_t context, dimensions;
-	bool has_dimensions, managed, probe;
-};
-
-#define AT(member) offsetof(struct engine, member)
-static const struct bh_field model_fields[] = {
-	{"name", BH_FIELD_TEXT, AT(name)},
-	{"url", BH_FIELD_TEXT, AT(url)},
-	{"kind", BH_FIELD_TEXT, AT(kind)},
-	{"context", BH_FIELD_INT, AT(context)},
-	{"dimensions", BH_FIELD_INT, AT(dimensions), BH_OMIT,
-		.set = BH_SET(struct engine, has_dimensions)},
-	{"excerpts", BH_FIELD_TEXT, AT(excerpts)},
-	{"price_in", BH_FIELD_CONST, .words = "0"},
-	{"price_out", BH_FIELD_CONST, .words = "0"},
-	{"managed", BH_FIELD_BOOL, AT(managed)},
-	{"probe", BH_FIELD_BOOL, AT(probe)},
-};
-static const struct bh_field default_fields[] = {
-	{"model", BH_FIELD_TEXT, AT(name)},
-	{"kind", BH_FIELD_TEXT, AT(kind)},
-};
-#undef AT
-
-static int
-set_default(struct cli *cli, const char *tenant, const struct engine *row)
-{
-	return cli_api_send(cli, "PUT", cli_api_of(cli, "model", tenant, "default-model"),
-		BH_LIST(default_fields), row, NULL);
-}
-
-/* Removes the chat models that the engine served before: it would answer to their names with this one. The
- * platform's default is not removed: this one takes its place first. */
-static int
-retire_others(struct cli *cli, const char *tenant, const struct bh_json *list,
-	const struct engine *row)
-{
-	const struct bh_json *data = bh_json_get(list, "data");
-	int status = CLI_OK;
-
-	if (strcmp(row->kind, "chat") != 0)
-		return CLI_OK;
-	for (size_t i = 0; i < bh_json_count(data) && status == CLI_OK; i++) {
-		const struct bh_json *other = bh_json_at(data, i);
-		const char *name = bh_json_get_string(other, "name");
-		const char *kind = bh_json_get_string(other, "kind");
-		bool managed = false, is_default = false;
-
-		bh_json_bool(bh_json_get(other, "managed"), &managed);
-		bh_json_bool(bh_json_get(other, "is_default"), &is_default);
-		if (!managed || name == NULL || kind == NULL || strcmp(kind, row->kind) != 0 ||
-			strcmp(name, row->name) == 0)
-			continue;
-		if (is_default)
-			status = set_default(cli, tenant, row);
-		if (status == CLI_OK)
-			status = cli_api_control(cli, "DELETE",
-				cli_api_path(cli, "%s/%s", cli_api_of(cli, "model", tenant, "models"),
-					cli_api_escape(cli, name)),
-				NULL, NULL);
-	}
-	return status;
-}
-
-/* Adds the model unless it is there; one with an old address or context is brought up to date. A default
- * that the operator has chosen since stays. */
-static int
-add_model(struct cli *cli, const char *tenant, const struct bh_json *list,
-	const struct supervisor_model *model, const char *engine, const char *kind, int64_t context)
-{
-	const struct engine row = {
-		.name = model->name,
-		.url = cli_api_path(cli, "unix:" BH_SOCKET, cli->instance.place.run, engine),
-		.kind = kind,
-		.context = context,
-		.excerpts = model->excerpts,
-		.dimensions = model->dimensions,
-		.has_dimensions = model->dimensions > 0,
-		.managed = true,
-		.probe = false, /* the supervisor has seen it answer */
-	};
-	const struct bh_json *known = find_row(list, "name", model->name);
-	const char *url = bh_json_get_string(known, "url");
-	const char *excerpts = bh_json_get_string(known, "excerpts");
-	int status;
-
-	if (url != NULL && strcmp(url, row.url) == 0 &&
-		bh_json_get_int(known, "context", 0) == context && excerpts != NULL &&
-		strcmp(excerpts, row.excerpts) == 0)
-		return retire_others(cli, tenant, list, &row);
-	status = cli_api_send(cli, "POST", cli_api_of(cli, "model", tenant, "models"),
-		BH_LIST(model_fields), &row, NULL);
-	if (status == CLI_OK && known == NULL)
-		status = set_default(cli, tenant, &row);
-	return status != CLI_OK ? status : retire_others(cli, tenant, list, &row);
-}
-
-static int
-add_models(struct cli *cli)
-{
-	BH_AUTO(bh_json_close) struct bh_json_doc list = {0};
-	const struct supervisor_manifest *manifest = &cli->instance.manifest;
-	int64_t context = cli->instance.settings.engine.chat_context;
-	char tenant[BH_UUID_TEXT];
-	int status;
-	int rc = supervisor_manifest_read(&cli->instance.arena, cli->instance.place.programs,
-		cli->instance.place.home, cli->instance.settings.engine.chat_model,
-		&cli->instance.manifest);
-
-	if (rc < 0)
-		return cli_fail(rc);
-	bh_uuid_format(&bh_platform_tenant, tenant);
-	status = cli_api_control(cli, "GET", cli_api_of(cli, "model", tenant, "models"), NULL, &list);
-	if (status == CLI_OK)
-		status = add_model(cli, tenant, list.root, &manifest->chat, "chat", "chat",
-			context > 0 ? context : manifest->chat.context);
-	if (status == CLI_OK)
-		status = add_model(cli, tenant, list.root, &manifest->embedding, "embed", "embedding",
-			manifest->embedding.context);
-	return status;
-}
-
 /* ---- tenant, administrator, key ---- */
 
 /* Little of what is made varies. */
@@ -204,7 +64,7 @@ find_or_make_admin(struct cli *cli, const char *tenant, const char **out_user, b
 	BH_AUTO(bh_json_close) struct bh_json_doc made = {0};
 	const char *path = cli_api_of(cli, "auth", tenant, "users");
 	int status = cli_api_list(cli, path, &users);
-	const struct bh_json *user = find_row(users.root, "email", ADMIN_EMAIL);
+	const struct bh_json *user = cli_api_row(users.root, "email", ADMIN_EMAIL);
 
 	if (status == CLI_OK && user == NULL) {
 		status = cli_api_send(cli, "POST", path, BH_LIST(admin_body), "", &made);
@@ -449,7 +309,7 @@ cli_quickstart(struct cli *cli)
 	int status = CLI_OK;
 
 	if (cli->instance.settings.engine.enabled)
-		status = add_models(cli);
+		status = cli_engines_register(cli);
 	if (status == CLI_OK && cli->instance.settings.own.quickstart &&
 		cli->instance.settings.engine.enabled)
 		return quickstart(cli);
