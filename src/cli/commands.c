@@ -89,6 +89,12 @@ const struct cli_command cli_commands[] = {
 		INSTANCE,
 		"Set the limits, monthly budget and storage of a tenant, or the limits of an API key.",
 		cli_limit_set},
+	{"store", "list", "", 0, 0, "tenant json", INSTANCE, "List the vector stores of a tenant.",
+		cli_noun_list, &cli_store_list},
+	{"store", "set", "STORE", 1, 1, "tenant embedding-model json", INSTANCE,
+		"Change the embedding model of a vector store; it is searched by the old one until all "
+		"vectors are made anew. Naming the model that it has cancels the change.",
+		cli_store_set},
 	{"receipt", "list", "", 0, 0, "tenant json", INSTANCE,
 		"List what the deletions of a tenant's files and vector stores have removed.",
 		cli_noun_list, &cli_receipt_list},

@@ -61,6 +61,10 @@ int cli_model_default(struct cli *cli);
 /* pull.c */
 int cli_model_pull(struct cli *cli);
 
+/* store.c */
+extern const struct cli_act cli_store_list;
+int cli_store_set(struct cli *cli);
+
 /* object.c */
 int cli_object_copy(struct cli *cli);
 

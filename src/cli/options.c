@@ -55,6 +55,8 @@ const struct cli_option cli_options_table[] = {
 	{"token-stdin", 0, CLI_FLAG, AT(token_stdin), NULL,
 		"read a bearer token for a private address from stdin"},
 	{"remove", 0, CLI_FLAG, AT(remove), NULL, "remove the model, or what was fetched of it"},
+	{"embedding-model", 0, CLI_TEXT, AT(embedding_model), "NAME",
+		"embedding model of the vector store"},
 	{"request", 0, CLI_TEXT, AT(request), "ID", "one request, by its x-request-id"},
 	{"before", 0, CLI_TEXT, AT(before), "ID", "rows older than this one"},
 	{"quarantined", 0, CLI_FLAG, AT(quarantined), NULL,

@@ -92,11 +92,25 @@ add_text(const char *text, const char *member, struct bh_buf *out)
 	bh_buf_text(out, text);
 }
 
+/* A member, or one below it: "bulkhead.chunks". */
+static const struct bh_json *
+find(const struct bh_json *row, const char *member)
+{
+	const char *dot;
+	char name[64];
+
+	for (; (dot = strchr(member, '.')) != NULL; member = dot + 1) {
+		snprintf(name, sizeof(name), "%.*s", (int)(dot - member), member);
+		row = bh_json_get(row, name);
+	}
+	return bh_json_get(row, member);
+}
+
 /* A member as people read it: "-" for none. */
 static void
 cell(const struct bh_json *row, const char *member, struct bh_buf *out)
 {
-	const struct bh_json *value = bh_json_get(row, member);
+	const struct bh_json *value = find(row, member);
 	int64_t number = 0;
 	bool yes = false;
 
@@ -229,7 +243,7 @@ cli_print_object(const struct bh_json *object, const struct cli_column *columns,
 	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
 
 	for (size_t i = 0; i < n_columns; i++) {
-		enum bh_json_kind kind = bh_json_kind(bh_json_get(object, columns[i].member));
+		enum bh_json_kind kind = bh_json_kind(find(object, columns[i].member));
 
 		if (kind == BH_JSON_NONE || kind == BH_JSON_NULL)
 			continue;

@@ -21,8 +21,10 @@ int rag_http_upload_cancel(struct bh_request *req);
 
 int rag_http_store_create(struct bh_request *req);
 int rag_http_store_list(struct bh_request *req);
+int rag_http_store_list_of(struct bh_request *req);
 int rag_http_store_get(struct bh_request *req);
 int rag_http_store_update(struct bh_request *req);
+int rag_http_store_update_of(struct bh_request *req);
 int rag_http_store_delete(struct bh_request *req);
 
 int rag_http_store_file_create(struct bh_request *req);

@@ -12,6 +12,7 @@
 #include "rag/http.h"
 #include "rag/http_store_files.h"
 #include "rag/quota.h"
+#include "rag/reembed.h"
 #include "rag/remove.h"
 #include "rag/store.h"
 #include "rag/vector_sql.h"
@@ -22,6 +23,7 @@ enum {
 	LIST_MOST = 100,
 	NAME_MOST = 256,
 	DESCRIPTION_MOST = 512,
+	MODEL_MOST = 128,
 	DAY_MS = 86400000
 };
 
@@ -34,12 +36,23 @@ static const struct bh_field expiry_fields[] = {
 	{"days", BH_FIELD_INT, offsetof(struct expiry, days), BH_REQUIRED, 1, 365},
 };
 
+/* What is ours of a body. */
+struct more {
+	const char *embedding_model; /* NULL: the preset, or as it is */
+};
+
+static const struct bh_field more_fields[] = {
+	{"embedding_model", BH_FIELD_TEXT, offsetof(struct more, embedding_model), BH_NULLABLE, 1,
+		MODEL_MOST},
+};
+
 struct create {
 	const char *name, *description, *metadata;
 	const struct bh_uuid *file_ids;
 	size_t n_files;
 	struct expiry expires_after;
 	const struct bh_json *chunking;
+	struct more more;
 };
 
 #define AT(member) offsetof(struct create, member)
@@ -54,6 +67,7 @@ static const struct bh_field create_fields[] = {
 	{"expires_after", BH_FIELD_OBJECT, AT(expires_after), BH_NULLABLE, BH_FIELDS(expiry_fields)},
 	{"chunking_strategy", BH_FIELD_OBJECT, AT(chunking), BH_NULLABLE},
 	{"metadata", BH_FIELD_METADATA, AT(metadata), BH_NULLABLE},
+	{"bulkhead", BH_FIELD_OBJECT, AT(more), BH_NULLABLE, BH_FIELDS(more_fields)},
 };
 
 #undef AT
@@ -84,11 +98,24 @@ add_store(struct bh_db *tx, void *ctx)
 	return rc < 0 ? rc : rag_quota_check(tx, creation->tenant, NULL, creation->conf);
 }
 
+/* Whose store a request is about: the operator's names a tenant. */
+struct owner {
+	struct bh_db *db;
+	const struct bh_uuid *tenant;
+};
+
+static struct owner
+owner_of(struct bh_request *req, bool operator)
+{
+	return operator? (struct owner){req->target_db, &req->target}
+				   : (struct owner){req->db, &req->tenant};
+}
+
 static int
-reply_store(struct bh_request *req, const struct bh_uuid *id)
+reply_store(struct bh_request *req, const struct owner *owner, const struct bh_uuid *id)
 {
 	struct rag_store store;
-	int rc = rag_store_store_get(req->db, &req->tenant, id, &store);
+	int rc = rag_store_store_get(owner->db, owner->tenant, id, &store);
 
 	if (rc < 0)
 		return bh_reply_error(req, rc, "vector_store_id");
@@ -112,6 +139,34 @@ read_files(struct bh_request *req, const struct create *body, struct rag_attach 
 	rc = rag_http_check_files(req, files, body->n_files, "file_ids");
 	if (rc == 0)
 		*out = files;
+	return rc;
+}
+
+/* The dimensions of a model that a client named: it must be one that makes vectors which have a table. */
+static int
+require_model(struct bh_request *req, const struct bh_uuid *tenant, const char *name,
+	int64_t *out_dimensions)
+{
+	static const char param[] = "bulkhead.embedding_model";
+	struct rag_embed_call call = {.model = name};
+	struct rag_embed_model model;
+	int rc;
+
+	bh_peer_from(req, &call.peer);
+	/* On behalf of the operator's tenant nobody of another one asks. */
+	if (!bh_uuid_equal(tenant, &req->tenant)) {
+		call.peer.onward.tenant = *tenant;
+		call.peer.onward.subject = NULL;
+	}
+	rc = rag_embed_model(&call, &model);
+	if (rc == BH_E_MODEL_NOT_FOUND)
+		return bh_error_param(rc, param, "Model '%s' does not exist.", name);
+	/* Of a chat model, no dimensions are told. */
+	if (rc == BH_E_PROTOCOL || (rc == 0 && rag_vector_table(model.dimensions) < 0))
+		return bh_error_param(BH_E_INVALID, param,
+			"Model '%s' is not an embedding model of 384, 768, 1024 or 1536 dimensions.", name);
+	if (rc == 0)
+		*out_dimensions = model.dimensions;
 	return rc;
 }
 
@@ -158,11 +213,14 @@ rag_http_store_create(struct bh_request *req)
 		.conf = &rag->conf,
 		.store = {.id = bh_uuid_new()}};
 	struct rag_store *store = &creation.store;
+	const struct owner owner = owner_of(req, false);
 	struct rag_attach *files = NULL;
 	int rc = bh_request_object(req, &rag_store_create, &body);
 
 	if (rc == 0)
 		rc = read_files(req, &body, &files);
+	if (rc == 0 && body.more.embedding_model != NULL)
+		rc = require_model(req, &req->tenant, body.more.embedding_model, &store->dimensions);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 
@@ -170,8 +228,11 @@ rag_http_store_create(struct bh_request *req)
 	store->description = body.description;
 	store->metadata = body.metadata;
 	store->expires_days = body.expires_after.days;
-	store->embedding_model = rag->conf.embedding_model;
-	store->dimensions = ask_dimensions(req, store->embedding_model);
+	store->embedding_model = body.more.embedding_model;
+	if (store->embedding_model == NULL) {
+		store->embedding_model = rag->conf.embedding_model;
+		store->dimensions = ask_dimensions(req, store->embedding_model);
+	}
 	bh_error_clear();
 	rc = bh_tx_run(req->db, add_store, &creation);
 	if (rc == 0 && body.n_files > 0)
@@ -179,15 +240,14 @@ rag_http_store_create(struct bh_request *req)
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	bh_worker_pool_wake(bh_runtime_jobs(req->runtime));
-	return reply_store(req, &store->id);
+	return reply_store(req, &owner, &store->id);
 }
 
 static const struct bh_paging paging = {LIST_PRESET, LIST_MOST, "after before order",
 	RAG_STORE_PREFIX};
 
-/* GET /v1/vector_stores */
-int
-rag_http_store_list(struct bh_request *req)
+static int
+list_stores(struct bh_request *req, const struct owner *owner)
 {
 	struct bh_page page;
 	struct bh_slice slice;
@@ -198,28 +258,48 @@ rag_http_store_list(struct bh_request *req)
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	slice = bh_list_slice(&page);
-	rc = rag_store_store_list(req->db, &req->tenant, &slice, &stores, &n);
+	rc = rag_store_store_list(owner->db, owner->tenant, &slice, &stores, &n);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	return bh_reply_page(req, &rag_store_shape, &page, stores, n);
+}
+
+/* GET /v1/vector_stores */
+int
+rag_http_store_list(struct bh_request *req)
+{
+	const struct owner owner = owner_of(req, false);
+
+	return list_stores(req, &owner);
+}
+
+/* GET /api/tenants/{tenant}/vector_stores */
+int
+rag_http_store_list_of(struct bh_request *req)
+{
+	const struct owner owner = owner_of(req, true);
+
+	return list_stores(req, &owner);
 }
 
 /* GET /v1/vector_stores/{store} */
 int
 rag_http_store_get(struct bh_request *req)
 {
+	const struct owner owner = owner_of(req, false);
 	struct bh_uuid id;
 	int rc = bh_request_id(req, "store", RAG_STORE_PREFIX, &id);
 
 	if (rc < 0)
 		return bh_reply_error(req, rc, "vector_store_id");
-	return reply_store(req, &id);
+	return reply_store(req, &owner, &id);
 }
 
 struct update {
 	const char *name, *metadata;
 	struct expiry expires_after;
 	bool has_expiry;
+	struct more more;
 };
 
 #define AT(member) offsetof(struct update, member)
@@ -230,6 +310,7 @@ static const struct bh_field update_fields[] = {
 	{"expires_after", BH_FIELD_OBJECT, AT(expires_after), BH_NULL_IS_VALUE,
 		.set = BH_SET(struct update, has_expiry), BH_FIELDS(expiry_fields)},
 	{"metadata", BH_FIELD_METADATA, AT(metadata), BH_NULLABLE},
+	{"bulkhead", BH_FIELD_OBJECT, AT(more), BH_NULLABLE, BH_FIELDS(more_fields)},
 };
 
 const struct bh_shape rag_store_update = BH_SHAPE("VectorStoreUpdate", struct update,
@@ -239,13 +320,22 @@ struct updating {
 	const struct bh_uuid *tenant; /* borrowed: the request's */
 	struct bh_uuid id;
 	struct rag_store_change change;
+	const char *model; /* NULL: as it is */
+	int64_t dimensions;
 };
 
 static int
 update_store(struct bh_db *tx, void *ctx)
 {
 	const struct updating *updating = ctx;
-	int rc = rag_store_store_update(tx, updating->tenant, &updating->id, &updating->change);
+	int rc = 0;
+
+	/* Statistics before the store's row, as whoever swaps its vectors locks them. */
+	if (updating->model != NULL)
+		rc = rag_reembed_ask(tx, updating->tenant, &updating->id, updating->model,
+			updating->dimensions);
+	if (rc == 0)
+		rc = rag_store_store_update(tx, updating->tenant, &updating->id, &updating->change);
 
 	if (rc == 0 && updating->change.expires_days != 0)
 		rc = rag_remove_job(tx, updating->tenant, RAG_JOB_EXPIRE_STORE, &updating->id,
@@ -253,12 +343,30 @@ update_store(struct bh_db *tx, void *ctx)
 	return rc;
 }
 
-/* POST /v1/vector_stores/{store}: what is not named stays; expires_after null means never. */
-int
-rag_http_store_update(struct bh_request *req)
+/* The store before its model: another tenant's is not there, whatever model is named. Back to the model that it has,
+ * it can go also when that one has gone. */
+static int
+find_model(struct bh_request *req, const struct owner *owner, struct updating *updating)
+{
+	struct rag_store store;
+	int rc;
+
+	if (updating->model == NULL)
+		return 0;
+	rc = rag_store_store_get(owner->db, owner->tenant, &updating->id, &store);
+	if (rc == 0 && strcmp(store.embedding_model, updating->model) == 0 &&
+		store.next_state != NULL) {
+		updating->dimensions = store.dimensions;
+		return 0;
+	}
+	return rc < 0 ? rc : require_model(req, owner->tenant, updating->model, &updating->dimensions);
+}
+
+static int
+change_store(struct bh_request *req, const struct owner *owner)
 {
 	struct update body = {0};
-	struct updating updating = {.tenant = &req->tenant};
+	struct updating updating = {.tenant = owner->tenant};
 	struct rag_store_change *change = &updating.change;
 	int rc = bh_request_id(req, "store", RAG_STORE_PREFIX, &updating.id);
 
@@ -272,10 +380,33 @@ rag_http_store_update(struct bh_request *req)
 	change->metadata = body.metadata;
 	change->has_expiry = body.has_expiry;
 	change->expires_days = body.expires_after.days;
-	rc = bh_tx_run(req->db, update_store, &updating);
+	updating.model = body.more.embedding_model;
+	rc = find_model(req, owner, &updating);
+	if (rc == 0)
+		rc = bh_tx_run(owner->db, update_store, &updating);
 	if (rc < 0)
-		return bh_reply_error(req, rc, "vector_store_id");
-	return reply_store(req, &updating.id);
+		return bh_reply_error(req, rc, bh_error_field(rc) != NULL ? NULL : "vector_store_id");
+	if (updating.model != NULL)
+		bh_worker_pool_wake(bh_runtime_jobs(req->runtime));
+	return reply_store(req, owner, &updating.id);
+}
+
+/* POST /v1/vector_stores/{store}: what is not named stays; expires_after null means never. */
+int
+rag_http_store_update(struct bh_request *req)
+{
+	const struct owner owner = owner_of(req, false);
+
+	return change_store(req, &owner);
+}
+
+/* POST /api/tenants/{tenant}/vector_stores/{store} */
+int
+rag_http_store_update_of(struct bh_request *req)
+{
+	const struct owner owner = owner_of(req, true);
+
+	return change_store(req, &owner);
 }
 
 /* DELETE /v1/vector_stores/{store} */

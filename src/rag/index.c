@@ -177,8 +177,8 @@ add_vectors(struct bh_db *tx, const struct bh_uuid *tenant, const struct rag_sto
 		if ((int64_t)plan->chunks[i].n_parts > statistics->parts_max)
 			statistics->parts_max = (int64_t)plan->chunks[i].n_parts;
 	}
-	return rag_store_index_add_staged(tx, tenant, attachment, statistics->own_vectors, dimensions,
-		chunks, parts, hashes, total);
+	return rag_store_index_add_staged(tx, tenant, attachment, statistics, dimensions, chunks, parts,
+		hashes, total);
 }
 
 static int
@@ -187,8 +187,8 @@ copy_vectors(struct bh_db *tx, const struct bh_uuid *tenant,
 	int64_t first, struct rag_statistics *statistics)
 {
 	int64_t parts = 0;
-	int rc = rag_store_index_copy_vectors(tx, tenant, attachment, statistics->own_vectors,
-		plan->equal, dimensions, first, &parts);
+	int rc = rag_store_index_copy_vectors(tx, tenant, attachment, statistics, plan->equal,
+		dimensions, first, &parts);
 
 	if (rc == 0 && parts > statistics->parts_max)
 		statistics->parts_max = parts;

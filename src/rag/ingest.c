@@ -76,6 +76,20 @@ learn_model(struct rag_ingest *ingest)
 
 /* ---- indexing ---- */
 
+/* Its store may have changed the embedding model since: then it begins again, in a new turn. */
+static int
+check_vectors(struct bh_db *tx, struct rag_ingest *ingest)
+{
+	struct rag_statistics statistics;
+	int rc = rag_store_index_lock(tx, &ingest->lease->tenant, &ingest->attachment.store_id,
+		&statistics);
+
+	if (rc < 0 || bh_uuid_equal(&statistics.vectors, &ingest->store.vectors))
+		return rc;
+	__atomic_store_n(&ingest->yield, true, __ATOMIC_RELAXED);
+	return BH_E_CANCELLED;
+}
+
 static int
 commit(struct bh_db *tx, void *ctx)
 {
@@ -86,6 +100,8 @@ commit(struct bh_db *tx, void *ctx)
 	int64_t first = 0;
 	int rc = bh_lease_fence(tx, ingest->lease);
 
+	if (rc == 0)
+		rc = check_vectors(tx, ingest);
 	if (rc == 0)
 		rc = rag_index_add(tx, tenant, &ingest->attachment, ingest->model.dimensions, ingest->plan,
 			&first);

@@ -69,11 +69,16 @@ set_part(struct bh_arena *arena, struct embedding *embedding, struct part *part)
 {
 	const char *heading = part->chunk->heading;
 	struct rag_hash key;
+	struct bh_hash hash;
 
 	part->text = heading[0] != '\0'
 		? bh_arena_printf(arena, "%s\n%.*s", heading, (int)part->body_len, part->body)
 		: bh_arena_copy(arena, part->body, part->body_len);
-	bh_digest_sha256(part->text, strlen(part->text), &part->hash);
+	/* By another model, the same text has another vector. */
+	bh_hash_begin(&hash);
+	bh_hash_add(&hash, &embedding->ingest->store.vectors, sizeof(struct bh_uuid));
+	bh_hash_add(&hash, part->text, strlen(part->text));
+	bh_hash_end(&hash, &part->hash);
 	key.bytes = (struct bh_bytes){part->hash.bytes, sizeof(part->hash.bytes)};
 	part->staged = embedding->n_staged > 0 &&
 		bsearch(&key, embedding->staged, embedding->n_staged, sizeof(*embedding->staged),

@@ -8,6 +8,7 @@
 #include "rag/ingest.h"
 #include "rag/move.h"
 #include "rag/purge.h"
+#include "rag/reembed.h"
 #include "rag/reindex.h"
 #include "rag/remove.h"
 #include "rag/store_receipt.h"
@@ -23,6 +24,12 @@ static int
 move(struct bh_job *job)
 {
 	return rag_move_run(job, RAG_MOVE_TURN_MS);
+}
+
+static int
+reembed(struct bh_job *job)
+{
+	return rag_reembed_run(job, RAG_REEMBED_TURN_MS);
 }
 
 static int
@@ -72,6 +79,7 @@ static const struct bh_job_kind kinds[] = {
 		.attempts_max = RAG_INGEST_ATTEMPTS_MAX},
 	{RAG_JOB_PURGE, .run = purge},
 	{RAG_JOB_MOVE, .run = move},
+	{RAG_JOB_REEMBED, .run = reembed},
 	{RAG_JOB_REMOVE_OBJECT, .run = remove_object},
 	{RAG_JOB_EXPIRE_FILE, .run = expire_file},
 	{RAG_JOB_EXPIRE_STORE, .run = expire_store},

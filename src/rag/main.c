@@ -23,7 +23,7 @@ enum { SWEEP_MS = 3600000 };
 
 static const struct bh_setting settings[] = {
 	BH_TEXT("embedding_model", "all-minilm-l6-v2", struct rag, conf.embedding_model,
-		"The embedding model of new vector stores; a store keeps the one it was created with."),
+		"The embedding model of new vector stores that name none; see `bulkhead store set`."),
 	BH_TEXT("extract_path", "", struct rag, conf.extract_path,
 		"Path of the document reader; empty: bulkhead-extract in the program folder."),
 	BH_INT("extract_timeout_s", "300", 1, 86400, struct rag, conf.extract_timeout_s,

@@ -79,6 +79,7 @@ rag_move_look(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uu
 struct move {
 	struct bh_job *job;
 	int64_t most;
+	struct bh_uuid vectors;   /* the set that `at` is about */
 	struct rag_vector_key at; /* copied up to here; zero: not known */
 	bool started;             /* `at` is known */
 	bool over;                /* the job has ended */
@@ -103,7 +104,7 @@ copy_some(struct bh_db *tx, struct move *move, const struct rag_place *place)
 	int rc = 0;
 
 	if (!move->started && !place->own) {
-		rc = rag_store_move_open(tx, &lease->tenant, &lease->subject, place->dimensions, &opened);
+		rc = rag_store_move_open(tx, &lease->tenant, &place->vectors, place->dimensions, &opened);
 		if (rc == 0 && !opened) {
 			bh_log(BH_LOG_WARN,
 				"no room for another table of vectors: a large vector store is "
@@ -112,11 +113,11 @@ copy_some(struct bh_db *tx, struct move *move, const struct rag_place *place)
 		}
 		/* Rows are copied in the order of their keys, and new ones come behind all others. */
 		if (rc == 0)
-			rc = rag_store_move_last(tx, &lease->tenant, &lease->subject, place->dimensions,
+			rc = rag_store_move_last(tx, &lease->tenant, &place->vectors, place->dimensions,
 				&move->at);
 	}
 	if (rc == 0)
-		rc = rag_store_move_copy(tx, &lease->tenant, &lease->subject, place, rows, &move->at, &n);
+		rc = rag_store_move_copy(tx, &lease->tenant, &place->vectors, place, rows, &move->at, &n);
 	if (rc < 0)
 		return rc;
 	move->started = n == rows;
@@ -136,10 +137,10 @@ settle(struct bh_db *tx, struct move *move, const struct rag_place *place)
 	if (place->dimensions == 0)
 		return end(tx, move);
 	if (place->own)
-		rc = rag_store_move_clear(tx, &lease->tenant, &lease->subject, place->dimensions, ROWS_DOWN,
+		rc = rag_store_move_clear(tx, &lease->tenant, &place->vectors, place->dimensions, ROWS_DOWN,
 			&rows);
 	else
-		rc = rag_store_move_close(tx, &lease->tenant, &lease->subject, place->dimensions);
+		rc = rag_store_move_close(tx, &lease->tenant, &place->vectors, place->dimensions);
 	return rc < 0 || rows > 0 ? rc : end(tx, move);
 }
 
@@ -161,6 +162,12 @@ step(struct bh_db *tx, void *ctx)
 	/* What a store leaves behind that has gone or expired, its purge removes. */
 	if (rc == BH_E_NOT_FOUND)
 		return end(tx, move);
+	/* Another set is searched since the last step: of that one nothing is copied yet. */
+	if (rc == 0 && !bh_uuid_equal(&place.vectors, &move->vectors)) {
+		move->vectors = place.vectors;
+		move->at = (struct rag_vector_key){0};
+		move->started = false;
+	}
 	if (rc == 0 && place.dimensions != 0 &&
 		belongs_aside(place.own, place.n_chunks, move->most) != place.own)
 		rc = copy_some(tx, move, &place);

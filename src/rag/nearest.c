@@ -165,6 +165,8 @@ rag_nearest_find(struct bh_db *db, const struct bh_uuid *tenant,
 			return rc;
 		/* Nothing is there, or no longer there. */
 		rc = rag_store_search_store(db, tenant, &store->id, &now);
+		if (rc == 0 && !bh_uuid_equal(&now.statistics.vectors, &store->statistics.vectors))
+			return BH_E_CONFLICT;
 		if (rc < 0 || now.statistics.own_vectors == own)
 			return rc;
 	}

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "rag/store_receipt.h"
 #include "rag/store.h"
+#include "rag/store_set.h"
 #include "rag/vector_sql.h"
 
 /* A step, counted in the transaction that removes. */
@@ -14,26 +15,39 @@ struct piece {
 	int64_t rows;
 };
 
-/* The table of its own goes as a whole: taking its rows out of the graph one by one would take long. */
+static int
+drop_tables(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *set,
+	const struct rag_counting *counting)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < RAG_VECTOR_TABLES; i++) {
+		struct rag_own_table table = {0};
+
+		rc = rag_store_move_table(tx, tenant, set, rag_vector_dimensions[i], &table);
+		if (rc == 0 && table.rows > 0)
+			rc = rag_store_receipt_add(tx, tenant, counting, table.name, table.rows);
+		if (rc == 0)
+			rc = rag_store_move_close(tx, tenant, set, rag_vector_dimensions[i]);
+	}
+	return rc;
+}
+
+/* Tables of its own go as a whole: taking their rows out of the graph one by one would take long. */
 static int
 drop_own(struct bh_db *tx, void *ctx)
 {
 	const struct bh_lease *lease = ((struct piece *)ctx)->lease;
 	struct rag_counting counting;
+	struct bh_uuid *sets = NULL;
+	size_t n = 0;
 	int rc = rag_store_receipt_resume(tx, &lease->tenant, RAG_RECEIPT_STORE, &lease->subject,
 		&counting);
 
-	for (size_t i = 0; rc == 0 && i < RAG_VECTOR_TABLES; i++) {
-		struct rag_own_table table = {0};
-
-		rc = rag_store_move_table(tx, &lease->tenant, &lease->subject, rag_vector_dimensions[i],
-			&table);
-		if (rc == 0 && table.rows > 0)
-			rc = rag_store_receipt_add(tx, &lease->tenant, &counting, table.name, table.rows);
-		if (rc == 0)
-			rc = rag_store_move_close(tx, &lease->tenant, &lease->subject,
-				rag_vector_dimensions[i]);
-	}
+	if (rc == 0)
+		rc = rag_store_set_ids(tx, &lease->tenant, &lease->subject, &sets, &n);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = drop_tables(tx, &lease->tenant, &sets[i], &counting);
 	return rc;
 }
 

@@ -138,6 +138,11 @@ struct rag_store {
 	bool expired;
 	int64_t usage_bytes;
 	struct rag_counts counts;
+	struct bh_uuid vectors; /* the set that is searched (store_set.h) */
+	int64_t n_chunks;
+	/* Of a change of its embedding model; next_state NULL: there is none. */
+	const char *next_state, *next_model, *next_error;
+	int64_t next_dimensions, next_chunks;
 };
 
 /* What was recognized in pictures. Lists of pages are text, as "3, 7-9"; "" if empty. */

@@ -57,6 +57,8 @@ const struct bh_route rag_routes[] = {
 
 	/* the operator, through the control socket */
 	{"GET",    "/api/tenants/{tenant}/receipts",                        "operator",            "control", "receipt.list",              0,            QUICK_MS,  rag_http_receipt_list_of,    BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
+	{"GET",    "/api/tenants/{tenant}/vector_stores",                       "operator",            "control", "vector_store.list",         0,            QUICK_MS,  rag_http_store_list_of,      BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
+	{"POST",   "/api/tenants/{tenant}/vector_stores/{store}",               "operator",            "control", "vector_store.update",       64 * BH_KIB,  QUICK_MS,  rag_http_store_update_of,    BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
 	{"GET",    "/api/tenants/{tenant}/storage",                         "operator",            "control", "tenant.storage.get",        0,            QUICK_MS,  rag_http_quota_get,          BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
 	{"PUT",    "/api/tenants/{tenant}/storage",                         "operator",            "control", "tenant.storage.set",        4 * BH_KIB,   QUICK_MS,  rag_http_quota_put,          BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
 	{0},

@@ -27,8 +27,9 @@ enum {
 	IDEOGRAPHS_OF_A_WORD = 4,
 	SURELY_SHORT = 90, /* estimated tokens that fit any model, however rare the words */
 	MARK_TOKENS = 2,
-	TURN_MS = 30000,        /* longest wait for the tenant's other searches */
-	ACTIVE_EVERY_MS = 60000 /* last_active_at is moved at most this often */
+	TURN_MS = 30000,         /* longest wait for the tenant's other searches */
+	ACTIVE_EVERY_MS = 60000, /* last_active_at is moved at most this often */
+	SWAPS_MOST = 4           /* of the embedding model, while one search runs */
 };
 
 /* Texts without a known word are 1; of scripts that the model knows, none is above .6. */
@@ -169,6 +170,19 @@ text_thread(void *ctx)
 	return NULL;
 }
 
+/* Nothing is known of chunks that were just found: they have gone, or their vectors have. BH_E_CONFLICT as in
+ * rag_nearest_find. */
+static int
+check_vectors(const struct rag_search *search, const struct rag_search_store *store)
+{
+	struct rag_search_store now;
+	int rc = rag_store_search_store(search->db, &search->peer.onward.tenant, &store->id, &now);
+
+	if (rc == 0 && !bh_uuid_equal(&now.statistics.vectors, &store->statistics.vectors))
+		return BH_E_CONFLICT;
+	return rc;
+}
+
 /* What one leg found and the other did not say of it, so that a score does not depend on which leg found it. */
 static int
 complete(const struct rag_search *search, const struct rag_search_store *store,
@@ -182,8 +196,10 @@ complete(const struct rag_search *search, const struct rag_search_store *store,
 	int rc = 0;
 
 	if (asked > 0)
-		rc = rag_store_search_cosines(search->db, &search->peer.onward.tenant, &store->id, floats,
-			chunks, asked, &cosines, &found);
+		rc = rag_store_search_cosines(search->db, &search->peer.onward.tenant,
+			&store->statistics.vectors, floats, chunks, asked, &cosines, &found);
+	if (rc == 0 && asked > 0 && found == 0)
+		rc = check_vectors(search, store);
 	for (size_t i = 0; i < found; i++) {
 		for (size_t j = 0; j < *n; j++) {
 			if (list[j].chunk_id == cosines[i].chunk_id)
@@ -401,7 +417,15 @@ search_store(const struct rag_search *search, const struct bh_uuid *id, size_t i
 			return rc;
 		within.ranges = ranges;
 	}
-	rc = search_queries(search, &store, search->filter != NULL ? &within : NULL, &list, &n);
+	for (int swaps = 0; swaps < SWAPS_MOST; swaps++) {
+		rc = search_queries(search, &store, search->filter != NULL ? &within : NULL, &list, &n);
+		if (rc != BH_E_CONFLICT)
+			break;
+		rc = rag_store_search_store(search->db, &search->peer.onward.tenant, id, &store);
+		if (rc < 0)
+			return rc;
+		rc = BH_E_UNAVAILABLE;
+	}
 	n = rc == 0 ? cut_page(search, list, n) : 0;
 	return rc < 0 || n == 0 ? rc : fill_hits(search, &store, list, n, index, out, out_n);
 }

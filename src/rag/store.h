@@ -176,6 +176,7 @@ BH_MUST_CHECK int rag_store_attachment_complete(struct bh_db *tx, const struct b
 struct rag_equal {
 	struct bh_uuid store_id;
 	int64_t chunk_first, n_chunks, usage_bytes;
+	struct bh_uuid vectors;
 	bool own_vectors;
 	int64_t n_vectors; /* by rag_store_index_count_vectors */
 };
@@ -282,7 +283,9 @@ struct rag_statistics {
 	int64_t n_chunks, total_terms, next_chunk, parts_max;
 	int64_t languages;     /* of the chunks' words: bits, BH_LANGUAGE_BIT */
 	int64_t terms_version; /* what made the postings: BH_TERMS_VERSION once they are made anew */
-	bool own_vectors;      /* in the store's own table; changed by its move only */
+	bool own_vectors;      /* in the store's own table; changed by its move and by its swap only */
+	struct bh_uuid
+		vectors; /* the set that is searched (store_set.h): what tables of vectors call the store */
 };
 BH_MUST_CHECK int rag_store_index_add_store(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *store);
@@ -300,20 +303,21 @@ struct rag_chunk_columns {
 BH_MUST_CHECK int rag_store_index_add_chunks(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, const struct bh_uuid *file,
 	const struct rag_chunk_columns *chunks);
-/* Vectors from the staging rows of the attachment: hashes[i] belongs to chunks[i], parts[i]; own: into
- * the tenant's own partition. BH_E_DB_RETRY when one of them is not staged. */
+/* Vectors from the staging rows of the attachment, into the set that is searched: hashes[i] belongs to chunks[i],
+ * parts[i]. BH_E_DB_RETRY when one of them is not staged. */
 BH_MUST_CHECK int rag_store_index_add_staged(struct bh_db *tx, const struct bh_uuid *tenant,
-	const struct rag_store_file *attachment, bool own, int64_t dimensions, const int64_t *chunks,
-	const int64_t *parts, const struct bh_bytes *hashes, size_t n);
+	const struct rag_store_file *attachment, const struct rag_statistics *statistics,
+	int64_t dimensions, const int64_t *chunks, const int64_t *parts, const struct bh_bytes *hashes,
+	size_t n);
 
 /* How many vectors the chunks of an equal file have. */
 BH_MUST_CHECK int rag_store_index_count_vectors(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct rag_equal *equal, int64_t dimensions, int64_t *out);
-/* Copies them, for chunks from `first` on; own: into the store's own partition. BH_E_CONFLICT when they are
+/* Copies them into the set that is searched, for chunks from `first` on. BH_E_CONFLICT when they are
  * no longer all where they were counted. *out_parts: most vectors of a chunk. */
 BH_MUST_CHECK int rag_store_index_copy_vectors(struct bh_db *tx, const struct bh_uuid *tenant,
-	const struct rag_store_file *attachment, bool own, const struct rag_equal *equal,
-	int64_t dimensions, int64_t first, int64_t *out_parts);
+	const struct rag_store_file *attachment, const struct rag_statistics *statistics,
+	const struct rag_equal *equal, int64_t dimensions, int64_t first, int64_t *out_parts);
 
 struct rag_term_block {
 	const char *term;
@@ -345,6 +349,7 @@ struct rag_chunk_text {
 BH_MUST_CHECK int rag_store_index_texts(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, int64_t first, int64_t n, struct rag_chunk_text **out,
 	size_t *out_n);
+/* With their vectors, in whichever set and table. */
 BH_MUST_CHECK int rag_store_index_drop_chunks(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, int64_t first, int64_t n);
 /* Deletes at most some thousands of rows of a store that is gone; *out: how many. */
@@ -353,9 +358,11 @@ BH_MUST_CHECK int rag_store_index_purge(struct bh_db *db, const struct bh_uuid *
 
 /* ---- store_move.c ---- */
 
-/* Where the vectors of a store lie, and what decides where they should. */
+/* Where the vectors of a store lie, and what decides where they should. `vectors` is what the functions below
+ * call `set`, but for the flag. */
 struct rag_place {
-	bool own; /* in a table of the store's own */
+	struct bh_uuid vectors; /* the set that is searched */
+	bool own;               /* in a table of the store's own */
 	int64_t n_chunks;
 	int64_t dimensions; /* 0: not known yet */
 };
@@ -364,33 +371,33 @@ BH_MUST_CHECK int rag_store_move_lock(struct bh_db *tx, const struct bh_uuid *te
 	const struct bh_uuid *store, struct rag_place *out);
 /* Makes the store's own table unless it is there. *out false: there are too many. */
 BH_MUST_CHECK int rag_store_move_open(struct bh_db *tx, const struct bh_uuid *tenant,
-	const struct bh_uuid *store, int64_t dimensions, bool *out);
+	const struct bh_uuid *set, int64_t dimensions, bool *out);
 /* The rows of that table; none also where there is no table. */
 struct rag_own_table {
 	const char *name; /* NULL: no rows */
 	int64_t rows;
 };
 BH_MUST_CHECK int rag_store_move_table(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct bh_uuid *store, int64_t dimensions, struct rag_own_table *out);
+	const struct bh_uuid *set, int64_t dimensions, struct rag_own_table *out);
 /* Drops it, if there is one. BH_E_DB while the store is searched there. */
 BH_MUST_CHECK int rag_store_move_close(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct bh_uuid *store, int64_t dimensions);
+	const struct bh_uuid *set, int64_t dimensions);
 struct rag_vector_key {
 	int64_t chunk_id, part;
 };
 /* The last row of the store's own table; zero when it has none. */
 BH_MUST_CHECK int rag_store_move_last(struct bh_db *tx, const struct bh_uuid *tenant,
-	const struct bh_uuid *store, int64_t dimensions, struct rag_vector_key *out);
+	const struct bh_uuid *set, int64_t dimensions, struct rag_vector_key *out);
 /* Copies the next `limit` rows behind *at from the side where the store has them to the other; *at: the
  * last of them, *out: how many there were. Rows that are there already stay. */
 BH_MUST_CHECK int rag_store_move_copy(struct bh_db *tx, const struct bh_uuid *tenant,
-	const struct bh_uuid *store, const struct rag_place *place, int64_t limit,
+	const struct bh_uuid *set, const struct rag_place *place, int64_t limit,
 	struct rag_vector_key *at, int64_t *out);
 BH_MUST_CHECK int rag_store_move_flag(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, bool own);
 /* Deletes `limit` of the store's rows in the shared table; *out: how many there were. */
 BH_MUST_CHECK int rag_store_move_clear(struct bh_db *tx, const struct bh_uuid *tenant,
-	const struct bh_uuid *store, int64_t dimensions, int64_t limit, int64_t *out);
+	const struct bh_uuid *set, int64_t dimensions, int64_t limit, int64_t *out);
 
 /* ---- store_search.c ---- */
 
@@ -420,9 +427,10 @@ BH_MUST_CHECK int rag_store_search_vectors(struct bh_db *db, const struct bh_uui
 BH_MUST_CHECK int rag_store_search_graph(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct rag_search_store *store, struct bh_floats query, size_t k,
 	struct rag_leg_hit **out, size_t *out_n);
-/* The cosines of these chunks, in no order; those that have gone are absent. */
+/* The cosines of these chunks, in no order; those that have gone are absent, and so are all when another set of
+ * vectors is searched by now. */
 BH_MUST_CHECK int rag_store_search_cosines(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct bh_uuid *store, struct bh_floats query, const int64_t *chunks, size_t n,
+	const struct bh_uuid *vectors, struct bh_floats query, const int64_t *chunks, size_t n,
 	struct rag_leg_hit **out, size_t *out_n);
 /* Text and heading of these chunks, by chunk. */
 BH_MUST_CHECK int rag_store_search_texts(struct bh_db *db, const struct bh_uuid *tenant,

@@ -234,7 +234,7 @@ rag_store_attachment_complete(struct bh_db *tx, const struct bh_uuid *tenant,
 }
 
 static const struct bh_row equal_row = BH_ROW(struct rag_equal, store_id, chunk_first, n_chunks,
-	usage_bytes, own_vectors);
+	usage_bytes, vectors, own_vectors);
 
 int
 rag_store_attachment_find_equal(struct bh_db *db, const struct bh_uuid *tenant,
@@ -242,7 +242,7 @@ rag_store_attachment_find_equal(struct bh_db *db, const struct bh_uuid *tenant,
 	bool *out_found)
 {
 	static const char sql[] =
-		"SELECT v.store_id, v.chunk_first, v.n_chunks, v.usage_bytes, t.own_vectors"
+		"SELECT v.store_id, v.chunk_first, v.n_chunks, v.usage_bytes, t.vectors_id, t.own_vectors"
 		"  FROM file AS f"
 		"  JOIN file AS o ON o.tenant_id = $1 AND o.object_id = f.object_id"
 		"                AND " RAG_FILES_ARE_READ_ALIKE

@@ -2,6 +2,7 @@
 /* store_index.c: the SQL of the index: chunks, vectors, postings and their statistics. */
 #include "base/error.h"
 #include "rag/store.h"
+#include "rag/store_set.h"
 #include "rag/vector_sql.h"
 #include "text/terms.h"
 
@@ -11,21 +12,22 @@ int
 rag_store_index_add_store(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *store)
 {
-	static const char sql[] = "INSERT INTO store_statistics (tenant_id, store_id, terms_version)"
-							  " VALUES ($1, $2, $3)";
+	static const char sql[] = "INSERT INTO store_statistics (tenant_id, store_id, vectors_id, "
+							  "terms_version)"
+							  " VALUES ($1, $2, $2, $3)";
 
 	return bh_db_exec(tx, sql, BH_PARAMS(tenant, store, (int64_t)BH_TERMS_VERSION), NULL);
 }
 
 static const struct bh_row statistics_row = BH_ROW(struct rag_statistics, n_chunks, total_terms,
-	next_chunk, parts_max, languages, terms_version, own_vectors);
+	next_chunk, parts_max, languages, terms_version, own_vectors, vectors);
 
 int
 rag_store_index_lock(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
 	struct rag_statistics *out)
 {
 	static const char sql[] = "SELECT n_chunks, total_terms, next_chunk, parts_max, languages,"
-							  "       terms_version, own_vectors"
+							  "       terms_version, own_vectors, vectors_id"
 							  "  FROM store_statistics"
 							  " WHERE tenant_id = $1 AND store_id = $2"
 							  "   FOR UPDATE";
@@ -74,8 +76,9 @@ rag_store_index_add_chunks(struct bh_db *tx, const struct bh_uuid *tenant,
 
 int
 rag_store_index_add_staged(struct bh_db *tx, const struct bh_uuid *tenant,
-	const struct rag_store_file *attachment, bool own, int64_t dimensions, const int64_t *chunks,
-	const int64_t *parts, const struct bh_bytes *hashes, size_t n)
+	const struct rag_store_file *attachment, const struct rag_statistics *statistics,
+	int64_t dimensions, const int64_t *chunks, const int64_t *parts, const struct bh_bytes *hashes,
+	size_t n)
 {
 #define ADD_STAGED(n) \
 	"INSERT INTO chunk_vector_" n " (tenant_id, store_id, file_id, chunk_id, part, embedding)" \
@@ -92,8 +95,8 @@ rag_store_index_add_staged(struct bh_db *tx, const struct bh_uuid *tenant,
 	if (table < 0)
 		return bh_error(BH_E_UNSUPPORTED, "no table for vectors of %lld dimensions",
 			(long long)dimensions);
-	rc = bh_db_exec(tx, sql[own][table],
-		BH_PARAMS(tenant, &attachment->store_id, &attachment->file_id, &attachment->id,
+	rc = bh_db_exec(tx, sql[statistics->own_vectors][table],
+		BH_PARAMS(tenant, &statistics->vectors, &attachment->file_id, &attachment->id,
 			bh_int_array_param(chunks, n), bh_int_array_param(parts, n),
 			bh_bytes_array_param(hashes, n)),
 		&rows);
@@ -130,13 +133,13 @@ rag_store_index_count_vectors(struct bh_db *db, const struct bh_uuid *tenant,
 	if (rc < 0)
 		return rc;
 	return bh_db_read_one(db, sql[equal->own_vectors][table],
-		BH_PARAMS(tenant, &equal->store_id, equal->chunk_first, equal->n_chunks), &bh_row_int, out);
+		BH_PARAMS(tenant, &equal->vectors, equal->chunk_first, equal->n_chunks), &bh_row_int, out);
 }
 
 int
 rag_store_index_copy_vectors(struct bh_db *tx, const struct bh_uuid *tenant,
-	const struct rag_store_file *attachment, bool own, const struct rag_equal *equal,
-	int64_t dimensions, int64_t first, int64_t *out_parts)
+	const struct rag_store_file *attachment, const struct rag_statistics *statistics,
+	const struct rag_equal *equal, int64_t dimensions, int64_t first, int64_t *out_parts)
 {
 	/* Numbers of chunks are never used twice: what has as many vectors as were counted is the same. */
 #define COPY_VECTORS(from, to) \
@@ -162,8 +165,8 @@ rag_store_index_copy_vectors(struct bh_db *tx, const struct bh_uuid *tenant,
 	int rc = table_of(dimensions, &table);
 
 	if (rc == 0)
-		rc = bh_db_one(tx, sql[equal->own_vectors][own][table],
-			BH_PARAMS(tenant, &attachment->store_id, &attachment->file_id, &equal->store_id,
+		rc = bh_db_one(tx, sql[equal->own_vectors][statistics->own_vectors][table],
+			BH_PARAMS(tenant, &statistics->vectors, &attachment->file_id, &equal->vectors,
 				equal->chunk_first, equal->n_chunks, first),
 			&copied_row, &copied);
 	if (rc < 0)
@@ -316,18 +319,20 @@ rag_store_index_drop_chunks(struct bh_db *tx, const struct bh_uuid *tenant,
 		"DELETE FROM chunk"
 		" WHERE tenant_id = $1 AND store_id = $2 AND chunk_id >= $3 AND chunk_id < $3 + $4";
 #define DROP_VECTORS(n) \
-	"DELETE FROM chunk_vector_" n \
-	" WHERE tenant_id = $1 AND store_id = $2 AND chunk_id >= $3 AND chunk_id < $3 + $4"
+	"DELETE FROM chunk_vector_" n " WHERE tenant_id = $1 AND store_id = ANY ($2::uuid[])" \
+	"   AND chunk_id >= $3 AND chunk_id < $3 + $4"
 	/* From both: the copies that a move leaves behind go with the rest. */
 	static const char *const vectors[2][RAG_VECTOR_TABLES] = {RAG_VECTOR_SQL(DROP_VECTORS),
 		RAG_VECTOR_SQL_OWN(DROP_VECTORS)};
-	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
-		bh_int_param(first), bh_int_param(n)};
-	int rc = bh_db_exec(tx, chunks, BH_LIST(params), NULL);
+	struct bh_uuid *sets = NULL;
+	size_t n_sets = 0;
+	int rc = bh_db_exec(tx, chunks, BH_PARAMS(tenant, store, first, n), NULL);
 
+	if (rc == 0)
+		rc = rag_store_set_ids(tx, tenant, store, &sets, &n_sets);
 	for (size_t i = 0; rc == 0 && i < 2 * RAG_VECTOR_TABLES; i++)
-		rc = bh_db_exec(tx, vectors[i / RAG_VECTOR_TABLES][i % RAG_VECTOR_TABLES], BH_LIST(params),
-			NULL);
+		rc = bh_db_exec(tx, vectors[i / RAG_VECTOR_TABLES][i % RAG_VECTOR_TABLES],
+			BH_PARAMS(tenant, bh_uuid_array_param(sets, n_sets), first, n), NULL);
 	return rc;
 }
 
@@ -336,10 +341,10 @@ rag_store_index_purge(struct bh_db *db, const struct bh_uuid *tenant, const stru
 	int64_t *out)
 {
 #define PURGE_VECTORS(n) \
-	"DELETE FROM chunk_vector_" n \
-	" WHERE tenant_id = $1 AND store_id = $2 AND (chunk_id, part) IN (" \
-	"   SELECT chunk_id, part FROM chunk_vector_" n \
-	"    WHERE tenant_id = $1 AND store_id = $2 ORDER BY chunk_id, part LIMIT $3)"
+	"DELETE FROM chunk_vector_" n " WHERE tenant_id = $1 AND (store_id, chunk_id, part) IN (" \
+	"   SELECT store_id, chunk_id, part FROM chunk_vector_" n \
+	"    WHERE tenant_id = $1 AND store_id = ANY ($2::uuid[])" \
+	"    ORDER BY store_id, chunk_id, part LIMIT $3)"
 	static const char *const vectors[2][RAG_VECTOR_TABLES] = {RAG_VECTOR_SQL(PURGE_VECTORS),
 		RAG_VECTOR_SQL_OWN(PURGE_VECTORS)};
 	static const char chunks[] =
@@ -354,17 +359,23 @@ rag_store_index_purge(struct bh_db *db, const struct bh_uuid *tenant, const stru
 		"    WHERE tenant_id = $1 AND store_id = $2 ORDER BY term, chunk_first LIMIT $3)";
 	const struct bh_param params[] = {bh_uuid_param(tenant), bh_uuid_param(store),
 		bh_int_param(PURGE_ROWS)};
+	struct bh_uuid *sets = NULL;
 	int64_t total = 0, rows = 0;
+	size_t n_sets = 0;
 	int rc = bh_db_exec(db, chunks, BH_LIST(params), &total);
 
 	if (rc == 0)
 		rc = bh_db_exec(db, postings, BH_LIST(params), &rows);
+	if (rc == 0)
+		rc = rag_store_set_ids(db, tenant, store, &sets, &n_sets);
 	total += rows;
 	for (size_t i = 0; rc == 0 && i < 2 * RAG_VECTOR_TABLES; i++) {
-		rc = bh_db_exec(db, vectors[i / RAG_VECTOR_TABLES][i % RAG_VECTOR_TABLES], BH_LIST(params),
-			&rows);
+		rc = bh_db_exec(db, vectors[i / RAG_VECTOR_TABLES][i % RAG_VECTOR_TABLES],
+			BH_PARAMS(tenant, bh_uuid_array_param(sets, n_sets), bh_int_param(PURGE_ROWS)), &rows);
 		total += rows;
 	}
+	if (rc == 0 && total == 0)
+		rc = rag_store_set_drop_all(db, tenant, store);
 	if (rc == 0)
 		*out = total;
 	return rc;

@@ -4,13 +4,13 @@
 #include "rag/store.h"
 #include "rag/vector_sql.h"
 
-static const struct bh_row place_row = BH_ROW(struct rag_place, own, n_chunks, dimensions);
+static const struct bh_row place_row = BH_ROW(struct rag_place, vectors, own, n_chunks, dimensions);
 
 int
 rag_store_move_lock(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
 	struct rag_place *out)
 {
-	static const char sql[] = "SELECT t.own_vectors, t.n_chunks, s.dimensions"
+	static const char sql[] = "SELECT t.vectors_id, t.own_vectors, t.n_chunks, s.dimensions"
 							  "  FROM store_statistics AS t"
 							  "  JOIN vector_store AS s ON s.tenant_id = $1 AND s.id = t.store_id "
 							  "AND s.expired_at IS NULL"
@@ -21,22 +21,22 @@ rag_store_move_lock(struct bh_db *tx, const struct bh_uuid *tenant, const struct
 }
 
 int
-rag_store_move_open(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
+rag_store_move_open(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *set,
 	int64_t dimensions, bool *out)
 {
 	static const char sql[] = "SELECT own_vectors_open($1, $2, $3)";
 
-	return bh_db_one(tx, sql, BH_PARAMS(tenant, store, dimensions), &bh_row_bool, out);
+	return bh_db_one(tx, sql, BH_PARAMS(tenant, set, dimensions), &bh_row_bool, out);
 }
 
 int
-rag_store_move_close(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *store,
+rag_store_move_close(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *set,
 	int64_t dimensions)
 {
 	static const char sql[] = "SELECT own_vectors_close($1, $2, $3)";
 	bool closed;
 
-	return bh_db_one(db, sql, BH_PARAMS(tenant, store, dimensions), &bh_row_bool, &closed);
+	return bh_db_one(db, sql, BH_PARAMS(tenant, set, dimensions), &bh_row_bool, &closed);
 }
 
 static int
@@ -51,7 +51,7 @@ table_of(int64_t dimensions, int *out)
 static const struct bh_row own_table_row = BH_ROW(struct rag_own_table, name, rows);
 
 int
-rag_store_move_table(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *store,
+rag_store_move_table(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *set,
 	int64_t dimensions, struct rag_own_table *out)
 {
 #define COUNT(n) \
@@ -64,13 +64,13 @@ rag_store_move_table(struct bh_db *db, const struct bh_uuid *tenant, const struc
 
 	return rc < 0
 		? rc
-		: bh_db_maybe(db, sql[table], BH_PARAMS(tenant, store), &own_table_row, out, &found);
+		: bh_db_maybe(db, sql[table], BH_PARAMS(tenant, set), &own_table_row, out, &found);
 }
 
 static const struct bh_row key_row = BH_ROW(struct rag_vector_key, chunk_id, part);
 
 int
-rag_store_move_last(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
+rag_store_move_last(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *set,
 	int64_t dimensions, struct rag_vector_key *out)
 {
 #define LAST(n) \
@@ -82,7 +82,7 @@ rag_store_move_last(struct bh_db *tx, const struct bh_uuid *tenant, const struct
 	int table, rc = table_of(dimensions, &table);
 
 	if (rc == 0)
-		rc = bh_db_maybe(tx, sql[table], BH_PARAMS(tenant, store), &key_row, &last, &found);
+		rc = bh_db_maybe(tx, sql[table], BH_PARAMS(tenant, set), &key_row, &last, &found);
 	if (rc == 0)
 		*out = last;
 	return rc;
@@ -95,7 +95,7 @@ struct copied {
 static const struct bh_row copied_row = BH_ROW(struct copied, last.chunk_id, last.part, rows);
 
 int
-rag_store_move_copy(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
+rag_store_move_copy(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *set,
 	const struct rag_place *place, int64_t limit, struct rag_vector_key *at, int64_t *out)
 {
 #define COPY(from, to) \
@@ -120,7 +120,7 @@ rag_store_move_copy(struct bh_db *tx, const struct bh_uuid *tenant, const struct
 
 	if (rc == 0)
 		rc = bh_db_maybe(tx, sql[place->own][table],
-			BH_PARAMS(tenant, store, at->chunk_id, at->part, limit), &copied_row, &copied, &found);
+			BH_PARAMS(tenant, set, at->chunk_id, at->part, limit), &copied_row, &copied, &found);
 	if (rc == 0 && found)
 		*at = copied.last;
 	if (rc == 0)
@@ -139,7 +139,7 @@ rag_store_move_flag(struct bh_db *tx, const struct bh_uuid *tenant, const struct
 }
 
 int
-rag_store_move_clear(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
+rag_store_move_clear(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *set,
 	int64_t dimensions, int64_t limit, int64_t *out)
 {
 #define CLEAR(n) \
@@ -150,5 +150,5 @@ rag_store_move_clear(struct bh_db *tx, const struct bh_uuid *tenant, const struc
 	static const char *const sql[] = RAG_VECTOR_SQL(CLEAR);
 	int table, rc = table_of(dimensions, &table);
 
-	return rc < 0 ? rc : bh_db_exec(tx, sql[table], BH_PARAMS(tenant, store, limit), out);
+	return rc < 0 ? rc : bh_db_exec(tx, sql[table], BH_PARAMS(tenant, set, limit), out);
 }

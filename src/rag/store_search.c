@@ -13,7 +13,7 @@ enum { EF_LEAST = 100, EF_MOST = 1000, VISITS_OF_ONE = 100 };
 static const struct bh_row store_row = BH_ROW(struct rag_search_store, id, embedding_model,
 	dimensions, expired, idle_ms, statistics.n_chunks, statistics.total_terms,
 	statistics.next_chunk, statistics.parts_max, statistics.languages, statistics.terms_version,
-	statistics.own_vectors);
+	statistics.own_vectors, statistics.vectors);
 
 int
 rag_store_search_store(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *id,
@@ -25,7 +25,7 @@ rag_store_search_store(struct bh_db *db, const struct bh_uuid *tenant, const str
 		"         + make_interval(days => s.expires_days::int) <= now(), false),"
 		"       (extract(epoch FROM now() - s.last_active_at) * 1000)::bigint,"
 		"       t.n_chunks, t.total_terms, t.next_chunk, t.parts_max, t.languages, t.terms_version,"
-		"       t.own_vectors"
+		"       t.own_vectors, t.vectors_id"
 		"  FROM vector_store AS s"
 		"  JOIN store_statistics AS t ON t.tenant_id = $1 AND t.store_id = s.id"
 		" WHERE s.tenant_id = $1 AND s.id = $2";
@@ -33,10 +33,10 @@ rag_store_search_store(struct bh_db *db, const struct bh_uuid *tenant, const str
 	return bh_db_read_one(db, sql, BH_PARAMS(tenant, id), &store_row, out);
 }
 
-/* The flag and the rows in one statement: where the flag is as it was read, all rows are there; else there
- * are none. */
+/* $2 is the set of vectors. The flag and the rows in one statement: where set and flag are as they were read, all
+ * rows are there; else there are none. */
 #define LIES(own) \
-	" (SELECT own_vectors FROM store_statistics WHERE tenant_id = $1 AND store_id = $2) = " own
+	" (SELECT own_vectors FROM store_statistics WHERE tenant_id = $1 AND vectors_id = $2) = " own
 /* OFFSET 0 keeps the order out of the scan: a graph would not find all of them. */
 #define NEAREST(n, own) \
 	"SELECT chunk_id, distance" \
@@ -90,7 +90,7 @@ rag_store_search_vectors(struct bh_db *db, const struct bh_uuid *tenant,
 	int64_t *bounds = bh_arena_array(db->arena, 2 * n + 1, sizeof(*bounds));
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
-		bh_uuid_param(&store->id),
+		bh_uuid_param(&store->statistics.vectors),
 		bh_vector_param(query.data, query.count),
 		bh_int_param((int64_t)k),
 		bh_int_array_param(bounds, n),
@@ -119,7 +119,7 @@ rag_store_search_vectors(struct bh_db *db, const struct bh_uuid *tenant,
 
 /* A search by the graph, in a transaction of its own for its settings. */
 struct graph {
-	const struct bh_uuid *tenant, *store;
+	const struct bh_uuid *tenant, *vectors;
 	struct bh_floats query;
 	size_t k;
 	struct rag_leg_hit *hits;
@@ -158,7 +158,7 @@ graph_run(struct bh_db *tx, void *ctx)
 	return rc < 0
 		? rc
 		: bh_db_each(tx, sql[rag_vector_table((int64_t)graph->query.count)],
-			  BH_PARAMS(graph->tenant, graph->store,
+			  BH_PARAMS(graph->tenant, graph->vectors,
 				  bh_vector_param(graph->query.data, graph->query.count), (int64_t)graph->k),
 			  &leg_row, &graph->hits, &graph->n);
 }
@@ -168,7 +168,10 @@ rag_store_search_graph(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct rag_search_store *store, struct bh_floats query, size_t k,
 	struct rag_leg_hit **out, size_t *out_n)
 {
-	struct graph graph = {.tenant = tenant, .store = &store->id, .query = query, .k = k};
+	struct graph graph = {.tenant = tenant,
+		.vectors = &store->statistics.vectors,
+		.query = query,
+		.k = k};
 	int rc;
 
 	if (rag_vector_table((int64_t)query.count) < 0)
@@ -190,12 +193,15 @@ rag_store_search_graph(struct bh_db *db, const struct bh_uuid *tenant,
 #define COSINES(n) \
 	"SELECT chunk_id, min(embedding <#> $3::vector)" \
 	"  FROM unnest($4::bigint[]) AS w (id)" \
-	" CROSS JOIN LATERAL (" LOOK_UP(n) " UNION ALL " LOOK_UP(n "_own") " OFFSET 0) AS v" \
-																	   " GROUP BY chunk_id"
+	" CROSS JOIN LATERAL (" LOOK_UP(n) " UNION ALL " LOOK_UP( \
+		n "_own") " OFFSET 0) AS v" \
+				  " WHERE EXISTS (SELECT FROM store_statistics" \
+				  "                WHERE tenant_id = $1 AND vectors_id = $2)" \
+				  " GROUP BY chunk_id"
 
 int
 rag_store_search_cosines(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct bh_uuid *store, struct bh_floats query, const int64_t *chunks, size_t n,
+	const struct bh_uuid *vectors, struct bh_floats query, const int64_t *chunks, size_t n,
 	struct rag_leg_hit **out, size_t *out_n)
 {
 	static const char *const sql[] = RAG_VECTOR_SQL(COSINES);
@@ -204,7 +210,7 @@ rag_store_search_cosines(struct bh_db *db, const struct bh_uuid *tenant,
 	if (table < 0)
 		return bh_error(BH_E_UNSUPPORTED, "no table for vectors of %zu dimensions", query.count);
 	rc = bh_db_read_each(db, sql[table],
-		BH_PARAMS(tenant, store, bh_vector_param(query.data, query.count),
+		BH_PARAMS(tenant, vectors, bh_vector_param(query.data, query.count),
 			bh_int_array_param(chunks, n)),
 		&leg_row, out, out_n);
 	for (size_t i = 0; rc == 0 && i < *out_n; i++)

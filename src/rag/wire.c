@@ -135,6 +135,36 @@ static const struct bh_field expires_after_fields[] = {
 	{"days", BH_FIELD_INT, AT(expires_days)},
 };
 
+static const char *
+change_status(const void *row)
+{
+	return strcmp(((const struct rag_store *)row)->next_state, "failed") == 0 ? "failed"
+																			  : "in_progress";
+}
+
+static const void *
+store_change(const void *row)
+{
+	return ((const struct rag_store *)row)->next_state != NULL ? row : NULL;
+}
+
+static const struct bh_field change_fields[] = {
+	{"embedding_model", BH_FIELD_TEXT, AT(next_model)},
+	{"dimensions", BH_FIELD_INT, AT(next_dimensions)},
+	{"status", BH_FIELD_CHOICE, .text_of = change_status, .words = "in_progress failed"},
+	{"done", BH_FIELD_INT, AT(next_chunks)},
+	{"total", BH_FIELD_INT, AT(n_chunks)},
+	{"error", BH_FIELD_TEXT, AT(next_error), BH_NULLABLE},
+};
+
+static const struct bh_field store_more_fields[] = {
+	{"embedding_model", BH_FIELD_TEXT, AT(embedding_model)},
+	{"dimensions", BH_FIELD_INT, AT(dimensions)},
+	{"chunks", BH_FIELD_INT, AT(n_chunks)},
+	{"change", BH_FIELD_OBJECT, .object_of = store_change, .flags = BH_NULLABLE,
+		BH_FIELDS(change_fields)},
+};
+
 static const struct bh_field store_fields[] = {
 	{"id", BH_FIELD_ID, AT(id), .words = RAG_STORE_PREFIX},
 	{"object", BH_FIELD_CONST, .words = "vector_store"},
@@ -149,6 +179,7 @@ static const struct bh_field store_fields[] = {
 	{"expires_at", BH_FIELD_TIME, .number_of = store_expires_ms, .flags = BH_NULLABLE},
 	{"last_active_at", BH_FIELD_TIME, AT(last_active_ms), BH_NULLABLE},
 	{"metadata", BH_FIELD_METADATA, AT(metadata), BH_NULLABLE},
+	{"bulkhead", BH_FIELD_OBJECT, BH_FIELDS(store_more_fields)},
 };
 
 #undef AT

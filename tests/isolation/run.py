@@ -267,7 +267,7 @@ class OwnVectors(unittest.TestCase):
         row["id"] = literal(cls.STORE)
         GROUND.database.psql(
             insert(GROUND.catalogue.by_name["vector_store"], row) +
-            f";INSERT INTO store_statistics (tenant_id, store_id) VALUES ('{cls.TENANT}', '{cls.STORE}');")
+            f";INSERT INTO store_statistics (tenant_id, store_id, vectors_id) VALUES ('{cls.TENANT}', '{cls.STORE}', '{cls.STORE}');")
 
     @classmethod
     def tearDownClass(cls):

@@ -44,6 +44,7 @@ class Upstream:
         self.held_most = 0
         self.embed_delay = 0.0  # seconds that each call for vectors takes
         self.embed_mode = "plain"
+        self.dimensions = {}  # by the name of the model; 384 otherwise
         self.embed_script = []
         self.scripts = {}
         self.rerank_mode = "plain"
@@ -144,7 +145,7 @@ class Upstream:
             return await self._json(writer, status, {"error": {"message": "scripted", "code": status}})
         data = []
         for index, text in enumerate(inputs):
-            vector = self.vector(text, 7 if mode == "wide" else 384)
+            vector = self.vector(text, 7 if mode == "wide" else self.dimensions.get(body["model"], 384))
             if mode == "nan":
                 vector[0] = math.nan
             if body.get("encoding_format") == "base64":
