@@ -7,7 +7,7 @@ for a processor. Beside it stands the union of the times during which embedding 
 from the usage rows: never less than what the engine worked, and nothing that it did on its own.
 
 Many: PDFs of 10 pages, each with a text of its own, are uploaded and attached at once by as many clients. The
-first counts as searchable when a search finds it by its number, from the first client's start; the engine is
+first counts as searchable when a search answers with a passage, from the first client's start; the engine is
 sampled as above from that start until all are completed.
 """
 import concurrent.futures
@@ -151,6 +151,13 @@ def all_done(tenant, store, number, seconds):
     raise RuntimeError(f"not ingested after {seconds} s: {counts}")
 
 
+def embedded_by_now(instance, tenant):
+    """Chunks that have their vectors: what makes waiting long on a slow machine and short on a fast one."""
+    of = f"WHERE tenant_id = '{tenant.id}'"
+    return int(instance.psql(f"SELECT (SELECT count(*) FROM bulkhead.ingest_vector {of}) + "
+                             f"(SELECT count(*) FROM bulkhead.chunk_vector_384 {of})")[0][0])
+
+
 def many(bench, tenant, engine):
     number = bench.pick(100, 12)
     documents = [document_of(at) for at in range(number)]
@@ -169,6 +176,7 @@ def many(bench, tenant, engine):
         found = pool.submit(first_found, tenant, store)
         sent = max(pool.map(send, range(number)))
         first = found.result()
+        embedded = embedded_by_now(bench.instance, tenant)
     end = all_done(tenant, store, number, 1800)
     sampler.stopped.set()
     cpu = process.cpu_of(engine) - cpu
@@ -178,7 +186,8 @@ def many(bench, tenant, engine):
     busy = sampler.share(begin, end)
     name = f"{number} documents of {PAGES} pages uploaded at once"
     yield Row(f"{name}, first searchable", f"{first - begin:.2f} s", f"all sent after {sent - begin:.1f} s", "",
-              f"<= {FIRST_S:.0f} s", first - begin <= FIRST_S)
+              f"<= {FIRST_S:.0f} s", first - begin <= FIRST_S,
+              f"{embedded} chunks had been embedded by then, {chunks / number:.0f} of them the document's")
     yield Row(f"{name}, engine busy", f"{busy * 100:.1f} %", f"all searchable after {wall:.0f} s", f"{busy:.3f}",
               f">= {MANY_TARGET * 100:.0f} %", busy >= MANY_TARGET,
               f"{chunks} chunks, {chunks / wall:.1f}/s; engine CPU {cpu / wall / os.cpu_count() * 100:.0f} % of all processors")

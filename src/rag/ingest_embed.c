@@ -18,7 +18,8 @@ enum {
 	INPUTS_MAX = 8,  /* of one call: a query behind it waits for no more */
 	PARTS_MAX = 256, /* of one chunk */
 	MARK_TOKENS = 2, /* what the model puts around a text */
-	ROOM_MS = 50     /* between looks whether a second call has room */
+	ROOM_MS = 50,    /* between looks whether a second call has room */
+	TURN_MS = 200    /* between looks whether to go on waiting for a turn */
 };
 
 /* What the threads share. */
@@ -39,6 +40,8 @@ struct embedder {
 	struct bh_arena *kept;
 	bool is_first;
 	pthread_t thread;
+	struct rag_turn turn; /* among the calls of the tenant's documents */
+	bool has_turn;
 };
 
 /* One text to embed, and the chunk it is a part of. */
@@ -255,11 +258,47 @@ note_parts(struct embedder *embedder, const struct batch *batch)
 	}
 }
 
+static void
+leave_turn(struct embedder *embedder)
+{
+	if (embedder->has_turn)
+		rag_turns_leave(&embedder->embedding->ingest->rag->embeddings, &embedder->turn);
+	embedder->has_turn = false;
+}
+
+/* Of a tenant's documents the one that has the fewest chunks left comes first: one is searchable while the others
+ * are still waiting, and no later are they all. The turn is kept from call to call, so that the next of the same
+ * document is weighed against those that wait. Whoever waits can yield without having staged anything. */
+static int
+take_turn(struct embedder *embedder, size_t n_chunks)
+{
+	struct embedding *embedding = embedder->embedding;
+	struct rag_ingest *ingest = embedding->ingest;
+	struct rag_turns *turns = &ingest->rag->embeddings;
+	int64_t rank;
+	int rc;
+
+	pthread_mutex_lock(&embedding->lock);
+	rank = (int64_t)(ingest->n_chunks - embedding->next + n_chunks);
+	pthread_mutex_unlock(&embedding->lock);
+	for (;;) {
+		rc = embedder->has_turn
+			? rag_turns_pass(turns, rank, TURN_MS, &embedder->turn)
+			: rag_turns_enter_ranked(turns, &ingest->lease->tenant, rank, TURN_MS, &embedder->turn);
+		embedder->has_turn = rc == 0;
+		if (rc != BH_E_BUSY)
+			return rc;
+		if (rag_ingest_is_braked(ingest) || __atomic_load_n(&ingest->yield, __ATOMIC_RELAXED))
+			return BH_E_CANCELLED;
+		rank = embedder->turn.rank;
+	}
+}
+
 /* While three or four documents are under way each has one call at a time: together they keep an engine
  * as busy as two with two, and a query behind their calls waits no longer. Asked before each call of the
  * second thread; `has` says that it has chunks, which nobody else will embed. */
 static void
-wait_for_room(const struct embedder *embedder, bool has)
+wait_for_room(struct embedder *embedder, bool has)
 {
 	static const struct timespec pause = {.tv_nsec = ROOM_MS * 1000000L};
 	struct embedding *embedding = embedder->embedding;
@@ -267,6 +306,7 @@ wait_for_room(const struct embedder *embedder, bool has)
 
 	while (!over && !must_stop(embedding->ingest) &&
 		bh_worker_pool_busy(embedding->ingest->job->pool) > RAG_WORKERS_OF_ONE) {
+		leave_turn(embedder);
 		nanosleep(&pause, NULL);
 		pthread_mutex_lock(&embedding->lock);
 		over = embedding->error != 0 || embedding->first_ended ||
@@ -294,8 +334,10 @@ embed_batch(struct embedder *embedder, struct bh_arena *arena, struct batch *bat
 			parts[n++] = &batch->parts[i];
 		if (n == INPUTS_MAX || (n > 0 && i + 1 == batch->n)) {
 			wait_for_room(embedder, true);
-			rc = must_stop(embedding->ingest) ? BH_E_CANCELLED
-											  : embed_some(embedding, arena, parts, n);
+			rc = take_turn(embedder, n_chunks);
+			if (rc == 0)
+				rc = must_stop(embedding->ingest) ? BH_E_CANCELLED
+												  : embed_some(embedding, arena, parts, n);
 			n = 0;
 		}
 	}
@@ -330,6 +372,7 @@ embedder_run(void *ctx)
 			rc = embed_batch(embedder, &arena, batch, n);
 		bh_arena_close(&arena);
 	}
+	leave_turn(embedder);
 	free(batch);
 
 	pthread_mutex_lock(&embedding->lock);

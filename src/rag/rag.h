@@ -29,7 +29,8 @@
 #define RAG_AUTO_CHUNK_TOKENS 256
 #define RAG_AUTO_OVERLAP_TOKENS 0
 #define RAG_WORKERS 4
-#define RAG_WORKERS_OF_ONE 2 /* the most that one tenant has at a time */
+#define RAG_WORKERS_OF_ONE 2    /* the most that one tenant has at a time */
+#define RAG_EMBEDDINGS_OF_ONE 2 /* calls for its documents: they keep an engine busy */
 
 struct bh_runtime;
 struct bh_service;
@@ -81,10 +82,11 @@ struct rag {
 	struct rag_parked *parked;       /* owned: readers whose turn is over */
 	struct bh_runtime *runtime;      /* borrowed */
 	struct rag_announced announced;
-	struct rag_turns turns;    /* of searches */
-	struct rag_turns readings; /* of documents: one of a tenant at a time */
-	struct rag_turns joinings; /* of uploads, the same: each needs room for its bytes twice */
-	bool moving;               /* a store's vectors are being moved; atomic */
+	struct rag_turns turns;      /* of searches */
+	struct rag_turns readings;   /* of documents: one of a tenant at a time */
+	struct rag_turns embeddings; /* of calls for a tenant's documents */
+	struct rag_turns joinings;   /* of uploads, the same: each needs room for its bytes twice */
+	bool moving;                 /* a store's vectors are being moved; atomic */
 	char extract_path[512];
 };
 
