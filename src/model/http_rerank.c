@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* http_rerank.c: POST /v1/rerank. */
+/* http_rerank.c: POST /v1/rerank, and /v2/rerank, where the newer of Cohere's two clients looks for it. */
 #include <stdio.h>
 #include <string.h>
 

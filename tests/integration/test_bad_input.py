@@ -95,6 +95,7 @@ class Matrix(PlatformTest):
         found = {
             "/v1/chat/completions": {"model": "default", "messages": [{"role": "user", "content": "x"}]},
             "/v1/embeddings": {"model": "default", "input": "x"},
+            **dict.fromkeys(("/v1/rerank", "/v2/rerank"), {"model": "default", "query": "x", "documents": ["x"]}),
             "/v1/uploads": {"bytes": 1, "filename": "x", "mime_type": "text/plain", "purpose": "assistants"},
             "/v1/uploads/{upload}/complete": {"part_ids": ["part_" + MISSING]},
             "/v1/vector_stores/{store}/files": {"file_id": file},

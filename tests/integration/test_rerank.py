@@ -77,6 +77,11 @@ class Rerank(RerankTest):
         self.assertLess(len(self.sent()["body"]["documents"][0]), 64 * 4)
         self.refused(self.rerank(query="word " * 100), 400, "context_length_exceeded", "query")
 
+    def test_clients_of_coheres_second_api_find_it_too(self):
+        body = {"model": self.model, "query": QUERY, "documents": TEXTS, "max_tokens_per_doc": 4096}
+        first, second = (self.ok(self.tenant.call("POST", path, body)) for path in ("/v1/rerank", "/v2/rerank"))
+        self.assertEqual(first["results"], second["results"])
+
     def test_requests_that_are_wrong(self):
         for body, param in (({"documents": []}, "documents"), ({"documents": ["a"] * 1001}, "documents"),
                             ({"documents": "a"}, "documents"), ({"documents": [7]}, "documents.0"),
