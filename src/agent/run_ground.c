@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "agent/said.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "cite/floors.h"
@@ -27,19 +28,6 @@ enum { SENTENCES_MAX = 200, QUOTE_BYTES = 600 };
 
 static const double quote_share =
 	0.5; /* of a refused sentence's words, for its source to be quoted */
-
-/* What is said in place of an answer. */
-static const struct words {
-	const char *nothing, *nearest, *open, *close;
-} words[BH_LANGUAGES] = {
-	[BH_ENGLISH] = {"The documents do not say anything about this.",
-		"The documents do not say this directly. The nearest passage:", "\xe2\x80\x9c",
-		"\xe2\x80\x9d"},
-	[BH_GERMAN] = {"Die Dokumente sagen dazu nichts.",
-		"Die Dokumente sagen das nicht unmittelbar. Die n\xc3\xa4"
-		"chste Stelle:",
-		"\xe2\x80\x9e", "\xe2\x80\x9c"},
-};
 
 bool
 agent_run_is_grounded(const struct agent_run *run)
@@ -397,7 +385,7 @@ is_direct(const struct agent_ground *ground, struct match match)
 }
 
 static int
-quote(struct agent_run *run, struct agent_output **message, const struct words *say)
+quote(struct agent_run *run, struct agent_output **message, const struct agent_said *say)
 {
 	const struct agent_ground *ground = &run->ground;
 	const struct agent_passage *passage = &run->passages.list[ground->quote_passage];
@@ -443,12 +431,10 @@ find_quote(struct agent_run *run)
 int
 agent_run_ground_instead(struct agent_run *run, struct agent_output **message)
 {
-	struct bh_words asked;
-	const struct words *say;
+	const struct agent_said *say = agent_said_in(
+		bh_tell_language(run->arena, run->question, strlen(run->question)));
 	int rc;
 
-	bh_words_split(run->arena, run->question, strlen(run->question), &asked);
-	say = &words[asked.language];
 	if (run->passages.n > 0 && find_quote(run))
 		return quote(run, message, say);
 	rc = begin(run, message);

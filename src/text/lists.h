@@ -6,6 +6,7 @@
 #include "text/lexicon.h"
 
 extern const struct bh_lexicon bh_list_abbreviations; /* without their last dot */
+extern const struct bh_lexicon bh_list_asking;        /* value: the languages' codes */
 extern const struct bh_lexicon bh_list_common;        /* value: "en", "de" or "any" */
 extern const struct bh_lexicon bh_list_elisions;
 extern const struct bh_lexicon bh_list_framing;

@@ -12,6 +12,7 @@
 #include "text/number.h"
 #include "text/points.h"
 #include "text/respell.h"
+#include "text/tell.h"
 
 enum { PART_LEAST = 2, APOSTROPHE_PART_LEAST = 3, ZEROLESS_LEAST = 3 };
 
@@ -33,10 +34,6 @@ struct splitter {
 	bool common, framing; /* the last word */
 	size_t tally[BH_LANGUAGES_LATIN];
 };
-
-/* In the order of enum bh_language. */
-static const char *const codes[BH_LANGUAGES_LATIN] = {"en", "de", "fr", "es", "it", "pt", "nl",
-	"sv", "da", "fi", "ro", "hu", "tr"};
 
 static void
 close_splitter(struct splitter *splitter)
@@ -94,8 +91,8 @@ look_up(struct splitter *splitter, bool capital)
 	splitter->common = bh_lexicon_has(&bh_list_common, bh_buf_string(&splitter->bare));
 	splitter->framing = bh_lexicon_has(&bh_list_framing, bh_buf_string(&splitter->bare));
 	code = bh_lexicon_find(&bh_list_languages, bh_buf_string(&splitter->bare));
-	for (size_t i = 0; code != NULL && !capital && i < BH_COUNT(codes); i++)
-		splitter->tally[i] += strcmp(codes[i], code) == 0;
+	for (size_t i = 0; code != NULL && !capital && i < BH_LANGUAGES_LATIN; i++)
+		splitter->tally[i] += strcmp(bh_tell_code((enum bh_language)i), code) == 0;
 	splitter->common = splitter->common || code != NULL;
 	return 0;
 }
@@ -430,18 +427,13 @@ enum { LATIN = -1, UNKNOWN = -2 };
 static int
 language_of(const char *word)
 {
+	enum bh_language language;
 	size_t bytes;
 	uint32_t c = bh_point_at(word, strlen(word), 0, &bytes);
 
 	if (c < 0x250 || (c >= 0x1e00 && c <= 0x1eff))
 		return LATIN;
-	if ((c >= 0x370 && c <= 0x3ff) || (c >= 0x1f00 && c <= 0x1fff))
-		return BH_GREEK;
-	if (c >= 0x400 && c <= 0x52f)
-		return BH_RUSSIAN;
-	if (c >= 0x600 && c <= 0x6ff)
-		return BH_ARABIC;
-	return c >= 0x900 && c <= 0x97f ? BH_HINDI : UNKNOWN;
+	return bh_tell_script(c, &language) ? (int)language : UNKNOWN;
 }
 
 /* The stem without accents, in the arena. */

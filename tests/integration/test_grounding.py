@@ -141,11 +141,22 @@ class Grounding(PlatformTest):
         store = self.store(self.tenant)["id"]
         asked = len(self.bh.mock.log)
         for question, said in (("Where do penguins live?", "The documents do not say anything about this."),
-                               ("Wo leben die Pinguine?", "Die Dokumente sagen dazu nichts.")):
+                               ("Wo leben die Pinguine?", "Die Dokumente sagen dazu nichts."),
+                               ("Où vivent les manchots ?", "Les documents ne disent rien à ce sujet."),
+                               ("Где живут пингвины?", "В документах об этом ничего не сказано."),
+                               ("أين تعيش البطاريق؟", "لا تذكر المستندات شيئًا عن هذا الأمر.")):
             made = self.ask(store, question)
             self.assertEqual((self.part(made)["text"], self.part(made)["annotations"]), (said, []))
             self.assertEqual(made["usage"]["total_tokens"], 0)
         self.assertEqual([each for each in self.bh.mock.log[asked:] if "messages" in each["body"]], [])
+
+    def test_a_quotation_has_the_marks_of_the_questions_language(self):
+        store, _ = self.library()
+        for question, begin, end in (("Wilhelmina Brandt, lighthouse keeper, north harbour tower : qui est-ce ?", "«\u202f", "\u202f»"),
+                                     ("¿Quién es la lighthouse keeper Wilhelmina Brandt, north harbour tower?", "«", "»")):
+            self.bh.mock.scripts["invented"] = {"text": INVENTED}
+            text = self.part(self.ask(store, f'{question} #mock "invented"'))["text"]
+            self.assertIn(f"{begin}{STATED}{end}", text)
 
     def test_a_stream_holds_sentences_back_and_keeps_the_order_of_events(self):
         store, _ = self.library()
