@@ -23,7 +23,8 @@ static const struct bh_setting settings[] = {
 		"Minimum score of a passage, in percent; a lower one is not given to the model and never "
 		"cited."),
 	BH_INT("expand_tokens", "800", 0, 4096, struct agent, conf.expand_tokens,
-		"How much of its section is read with a passage, in tokens (estimated), for the model and the "
+		"How much of its section is read with a passage, in tokens (estimated), for the model and "
+		"the "
 		"check of citations; 0: the passage alone."),
 	BH_INT("output_tokens", "512", 16, 1000000, struct agent, conf.output_tokens,
 		"Maximum length of an answer of the embedded engine in tokens if the request has no "

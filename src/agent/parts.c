@@ -177,8 +177,8 @@ agent_parts_cut(struct bh_arena *arena, struct agent_passage *better, size_t n,
 		if (is_held(&better[i], passage->parts[own].from, passage->parts[own].to))
 			return false;
 		for (size_t j = 0; j < passage->n_parts; j++)
-			trim(passage, better[i].parts[0].from,
-				better[i].parts[better[i].n_parts - 1].to, &passage->parts[j]);
+			trim(passage, better[i].parts[0].from, better[i].parts[better[i].n_parts - 1].to,
+				&passage->parts[j]);
 	}
 	if (is_empty(&passage->parts[own]))
 		return false;

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "agent/parts.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/macros.h"
@@ -14,32 +15,6 @@
 #include "json/json.h"
 
 #define AGENT_PASSAGES_MAX 50
-
-/* A chunk of a passage's text. */
-struct agent_part {
-	const char *chunk_id; /* NULL: not told */
-	int64_t start, end;   /* code points of the document: the chunk */
-	int64_t from, to;     /* what of it is in the text: what it shares with the one before is not */
-	int64_t page_start, page_end;
-	bool has_page_start, has_page_end;
-	struct bh_span at; /* bytes of the text */
-};
-
-/* What was found, in the text around it. */
-struct agent_passage {
-	const char *file_id, *filename;
-	const char *text;
-	size_t len;
-	struct agent_part *parts; /* in the arena; NULL: the text is the chunk */
-	size_t n_parts;
-	struct bh_span found; /* bytes of the text: what the search found of it; empty: all */
-	double score;
-	const char *chunk_id, *store_id; /* NULL: not told */
-	const char *heading;             /* of its section; NULL: none */
-	int64_t start, end;              /* of the chunk: code points before it and its end in the document */
-	int64_t page_start, page_end;
-	bool has_end, has_page_start, has_page_end;
-};
 
 struct agent_passages {
 	struct bh_json_doc doc;     /* owned: the results, which the passages borrow from */

@@ -16,13 +16,7 @@
 /* When nothing more is expected of a model (docs/citations.md says what was measured): so many sentences one
  * behind the other of which none was sent, so many that it had said before; a sentence of so many bytes, or one
  * that says so many for the third time. */
-enum {
-	IDLE_MOST = 4,
-	IDLE_MOST_BEHIND = 3,
-	REPEATED_MOST = 2,
-	HELD_MOST = 1000,
-	LOOP_BYTES = 40
-};
+enum { IDLE_MOST = 4, IDLE_MOST_BEHIND = 3, REPEATED_MOST = 2, HELD_MOST = 1000, LOOP_BYTES = 40 };
 
 enum { SENTENCES_MAX = 200, QUOTE_BYTES = 600 };
 

@@ -8,9 +8,9 @@
 #include "text/tell.h"
 
 struct agent_said {
-	const char *code;        /* of the language */
-	const char *nothing;     /* the documents do not say anything about it */
-	const char *nearest;     /* they do not say it directly; a quotation follows */
+	const char *code;         /* of the language */
+	const char *nothing;      /* the documents do not say anything about it */
+	const char *nearest;      /* they do not say it directly; a quotation follows */
 	const char *open, *close; /* quotation marks */
 };
 

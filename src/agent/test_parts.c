@@ -51,8 +51,13 @@ a_byte_of_the_text_stands_at_a_point_of_the_document(void **state)
 		const char *at, *chunk;
 		int64_t point;
 	} cases[] = {
-		{"\xc3\xa9", "c1", 0}, {"two", "c1", 6}, {"\n\n", "c1", 10}, {"Three", "c2", 14},
-		{"Five", "c2", 26}, {"six", "c3", 31}, {"Seven", "c4", 36},
+		{"\xc3\xa9", "c1", 0},
+		{"two", "c1", 6},
+		{"\n\n", "c1", 10},
+		{"Three", "c2", 14},
+		{"Five", "c2", 26},
+		{"six", "c3", 31},
+		{"Seven", "c4", 36},
 	};
 	struct fix fix = {0};
 	struct agent_passage passage = laid(&fix, "c2");
@@ -73,7 +78,8 @@ a_byte_of_the_text_stands_at_a_point_of_the_document(void **state)
 static void
 a_text_that_is_not_made_of_its_parts_is_left_out(void **state)
 {
-	static const char *const texts[] = {"", "\xc3\xa9 one two.", "\xc3\xa9 one two.\n\nThree four. Five six. Seven. More.",
+	static const char *const texts[] = {"", "\xc3\xa9 one two.",
+		"\xc3\xa9 one two.\n\nThree four. Five six. Seven. More.",
 		"\xc3\xa9 one two.\n\nThree four. Five six. Seven"};
 	struct agent_part own[BH_COUNT(parts)];
 
@@ -101,7 +107,8 @@ impossible_ranges_are_left_out(void **state)
 		{{.chunk_id = "c2", .start = -1, .end = 5}, {.chunk_id = "x", .start = 5, .end = 9}},
 		{{.chunk_id = "c2", .start = 5, .end = 5}, {.chunk_id = "x", .start = 5, .end = 9}},
 		{{.chunk_id = "c2", .start = 0, .end = 5}, {.chunk_id = "x", .start = 2, .end = 4}},
-		{{.chunk_id = "c2", .start = 0, .end = 9}, {.chunk_id = "x", .start = INT64_C(900000000000), .end = INT64_C(1000000000000)}},
+		{{.chunk_id = "c2", .start = 0, .end = 9},
+			{.chunk_id = "x", .start = INT64_C(900000000000), .end = INT64_C(1000000000000)}},
 	};
 
 	(void)state;
@@ -120,7 +127,8 @@ what_a_better_passage_holds_is_no_passage_of_its_own(void **state)
 {
 	struct fix fix = {0};
 	struct agent_passage better = laid(&fix, "c2");
-	struct agent_passage same = hit("c4", 31, "six. Seven."), foreign = same, beyond = hit("c5", 36, "Seven. Eight.");
+	struct agent_passage same = hit("c4", 31, "six. Seven."), foreign = same,
+						 beyond = hit("c5", 36, "Seven. Eight.");
 
 	(void)state;
 	assert_true(agent_parts_cut(&fix.arena, NULL, 0, &better));

@@ -24,7 +24,7 @@ bool model_refusal_is_context(const struct bh_json *error, const char *words);
 
 /* What of a request a server says that it does not know, where the request can be made otherwise. */
 enum model_unknown {
-	MODEL_UNKNOWN_CAP = 1,    /* the name of the answer's cap: of two names each knows at least one */
+	MODEL_UNKNOWN_CAP = 1, /* the name of the answer's cap: of two names each knows at least one */
 	MODEL_UNKNOWN_RUNNING = 2 /* stream_options.continuous_usage_stats */
 };
 /* 0: nothing of these. */

@@ -258,7 +258,7 @@ a_usage_beyond_reason_is_none(void **state)
 	static const char *const texts[] = {
 		"{\"usage\":{\"prompt_tokens\":9000000000000000000,\"completion_tokens\":1}}",
 		"{\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":1000000001}}",
-		"{\"usage\":{\"prompt_tokens\":1,\"prompt_tokens_details\":{\"cached_tokens\":2000000000}}}",
+		"{\"usage\":{\"prompt_tokens_details\":{\"cached_tokens\":2000000000}}}",
 		"{\"usage\":{\"prompt_tokens\":11,\"completion_tokens\":-4}}",
 		"{\"timings\":{\"prompt_n\":9223372036854775807,\"cache_n\":9223372036854775807}}",
 		"{\"timings\":{\"prompt_n\":999999999,\"cache_n\":2}}",
@@ -300,8 +300,8 @@ a_usage_is_behind_once_output_passes_without_it(void **state)
 	bool is_behind = false;
 
 	(void)state;
-	follow("{\"timings\":{\"cache_n\":5,\"prompt_n\":6,\"predicted_n\":2,\"prompt_ms\":1.5}}", 3, &usage,
-		&is_behind);
+	follow("{\"timings\":{\"cache_n\":5,\"prompt_n\":6,\"predicted_n\":2,\"prompt_ms\":1.5}}", 3,
+		&usage, &is_behind);
 	assert_true(usage.present && !is_behind);
 	assert_int_equal(usage.prompt_tokens, 11);
 	assert_int_equal(usage.cached_tokens, 5);
@@ -311,8 +311,9 @@ a_usage_is_behind_once_output_passes_without_it(void **state)
 	follow("{}", 1, &usage, &is_behind);
 	follow("{\"usage\":null}", 0, &usage, &is_behind);
 	assert_true(usage.present && is_behind);
-	follow("{\"usage\":{\"prompt_tokens\":11,\"completion_tokens\":4},\"timings\":{\"prompt_n\":1}}", 0, &usage,
-		&is_behind);
+	follow("{\"usage\":{\"prompt_tokens\":11,\"completion_tokens\":4},\"timings\":{\"prompt_n\":1}"
+		   "}",
+		0, &usage, &is_behind);
 	assert_true(usage.prompt_tokens == 11 && usage.completion_tokens == 4 && !is_behind);
 }
 

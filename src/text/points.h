@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* points.h: the code points of a text and what kind they are. Common layer `text`, above base: its symbols
- * spell their file (bh_point_, bh_fold_, bh_stem_, bh_words_, bh_sentences_, bh_terms_, bh_lexicon_);
+ * spell their file (bh_point_, bh_fold_, bh_stem_, bh_words_, bh_sentences_, bh_terms_, bh_tell_, bh_lexicon_);
  * bh_text_ is base/text.h. Texts are valid UTF-8 everywhere here. */
 #ifndef BH_TEXT_POINTS_H
 #define BH_TEXT_POINTS_H

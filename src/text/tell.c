@@ -23,11 +23,12 @@ static const struct {
 	uint32_t point;
 	enum bh_language language;
 } letters[] = {
-	{0xbf, BH_SPANISH}, {0xa1, BH_SPANISH}, {0xf1, BH_SPANISH},                        /* ¿ ¡ ñ */
-	{0xdf, BH_GERMAN}, {0xe3, BH_PORTUGUESE}, {0xf5, BH_PORTUGUESE},                   /* ß ã õ */
-	{0xe6, BH_DANISH}, {0xf8, BH_DANISH}, {0x151, BH_HUNGARIAN}, {0x171, BH_HUNGARIAN}, /* æ ø ő ű */
-	{0x11f, BH_TURKISH}, {0x131, BH_TURKISH}, {0x15f, BH_TURKISH},                     /* ğ ı ş */
-	{0x103, BH_ROMANIAN}, {0x219, BH_ROMANIAN}, {0x21b, BH_ROMANIAN},                  /* ă ș ț */
+	{0xbf, BH_SPANISH}, {0xa1, BH_SPANISH}, {0xf1, BH_SPANISH},       /* ¿ ¡ ñ */
+	{0xdf, BH_GERMAN}, {0xe3, BH_PORTUGUESE}, {0xf5, BH_PORTUGUESE},  /* ß ã õ */
+	{0xe6, BH_DANISH}, {0xf8, BH_DANISH},                             /* æ ø */
+	{0x151, BH_HUNGARIAN}, {0x171, BH_HUNGARIAN},                     /* ő ű */
+	{0x11f, BH_TURKISH}, {0x131, BH_TURKISH}, {0x15f, BH_TURKISH},    /* ğ ı ş */
+	{0x103, BH_ROMANIAN}, {0x219, BH_ROMANIAN}, {0x21b, BH_ROMANIAN}, /* ă ș ț */
 };
 
 bool
@@ -103,14 +104,16 @@ enum bh_language
 bh_tell_language(struct bh_arena *arena, const char *text, size_t len)
 {
 	int64_t tally[BH_LANGUAGES] = {0};
-	size_t best = BH_ENGLISH, bytes;
+	size_t best = BH_ENGLISH, at = 0, bytes;
 	struct bh_words words;
 
 	bh_words_split_as(arena, BH_ENGLISH, text, len, &words);
 	for (size_t i = 0; i < words.n; i++)
 		count_word(arena, words.list[i].folded, tally);
-	for (size_t at = 0; at < len; at += bytes > 0 ? bytes : 1)
+	while (at < len) {
 		count_point(bh_point_at(text, len, at, &bytes), tally);
+		at += bytes > 0 ? bytes : 1;
+	}
 	for (size_t i = 0; i < BH_LANGUAGES; i++)
 		best = tally[i] > tally[best] ? i : best;
 	return (enum bh_language)best;
