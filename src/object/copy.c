@@ -3,6 +3,7 @@
 #include "object/copy.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -43,28 +44,44 @@ write_file(struct bh_object_writer *writer, int fd, int64_t bytes)
 	return rc;
 }
 
+/* Reads back what was published. What is not as it should be goes again: a later copy would take it for what
+ * it is called. */
+static int
+check(struct bh_object_store *to, const struct bh_uuid *tenant, const struct bh_uuid *id,
+	const struct bh_object_content *content)
+{
+	BH_AUTO(close_fd) int back = -1;
+	struct bh_digest hash;
+	char detail[512];
+	int64_t bytes;
+	int rc = bh_object_read(to, tenant, id, content, &back, &bytes);
+
+	if (rc == 0)
+		rc = bh_object_hash_file(back, bytes, &hash);
+	if (rc == 0 && !bh_digest_equal(&hash, &content->hash))
+		rc = bh_error(BH_E_IO, "object store: a copy differs from its original");
+	if (rc == 0)
+		return 0;
+	snprintf(detail, sizeof(detail), "%s", bh_error_detail(rc));
+	if (bh_object_remove(to, tenant, id) < 0)
+		return bh_error(rc, "%s; the copy could not be removed", detail);
+	return bh_error(rc, "%s", detail);
+}
+
 /* Publishes the file's bytes and reads them back. */
 static int
 transfer(struct bh_object_store *to, const struct bh_uuid *tenant, const struct bh_uuid *id, int fd,
 	const struct bh_object_content *content)
 {
 	BH_AUTO(bh_object_writer_close) struct bh_object_writer writer = {0};
-	BH_AUTO(close_fd) int back = -1;
 	struct bh_digest hash;
-	int64_t bytes;
 	int rc = bh_object_create(to, tenant, id, &writer);
 
 	if (rc == 0)
 		rc = write_file(&writer, fd, content->bytes);
 	if (rc == 0)
 		rc = bh_object_publish(&writer, &hash);
-	if (rc == 0)
-		rc = bh_object_read(to, tenant, id, content, &back, &bytes);
-	if (rc == 0)
-		rc = bh_object_hash_file(back, bytes, &hash);
-	if (rc == 0 && !bh_digest_equal(&hash, &content->hash))
-		rc = bh_error(BH_E_IO, "object store: a copy differs from its original");
-	return rc;
+	return rc < 0 ? rc : check(to, tenant, id, content);
 }
 
 int

@@ -17,6 +17,7 @@
 #define CONNECT_MS_MOST 3000
 #define READ_BYTES ((size_t)256 * BH_KIB)
 #define READ_TRIES 2
+#define PACE_BYTES_MS 16 /* that a store gives at least, once it had its time to begin */
 
 /* ---- opening ---- */
 
@@ -177,10 +178,23 @@ write_all(int fd, const char *bytes, size_t len)
 	return 0;
 }
 
+/* A store that drips holds up whoever waits for it, and each piece comes in time. */
+static int
+check_pace(const struct s3_store *store, int64_t begun_ms, int64_t total)
+{
+	int64_t late_ms = bh_clock_steady_ms() - begun_ms - store->timeout_ms;
+
+	return late_ms > 0 && total < late_ms * PACE_BYTES_MS
+		? bh_error(BH_E_UNAVAILABLE, "object store: GET: less than %d KB a second", PACE_BYTES_MS)
+		: 0;
+}
+
 /* The body into the file, hashed on the way. *out_again: the connection broke. */
 static int
-receive(struct s3_answer *answer, const struct expected *expected, int fd, bool *out_again)
+receive(const struct s3_store *store, struct s3_answer *answer, const struct expected *expected,
+	int fd, bool *out_again)
 {
+	int64_t begun_ms = bh_clock_steady_ms();
 	struct bh_hash hash;
 	struct bh_digest digest;
 	char hex[65];
@@ -200,6 +214,8 @@ receive(struct s3_answer *answer, const struct expected *expected, int fd, bool 
 		bh_hash_add(&hash, bytes, (size_t)n);
 		total += n;
 		rc = write_all(fd, bytes, (size_t)n);
+		if (rc == 0)
+			rc = check_pace(store, begun_ms, total);
 	}
 	bh_hash_end(&hash, &digest);
 	free(bytes);
@@ -227,7 +243,7 @@ read_once(struct s3_store *store, const struct s3_request *request,
 	if (rc == 0)
 		rc = s3_spool_open(store, &fd);
 	if (rc == 0)
-		rc = receive(&answer, &expected, fd, out_again);
+		rc = receive(store, &answer, &expected, fd, out_again);
 	s3_answer_close(&answer);
 	if (rc == 0 && lseek(fd, 0, SEEK_SET) < 0)
 		rc = bh_object_io_error("rewind a spool file");

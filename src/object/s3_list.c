@@ -113,12 +113,13 @@ int
 s3_list_parse(struct s3_list *list, const char *text, size_t len)
 {
 	BH_AUTO(s3_xml_close) struct s3_xml xml = {.text = text, .len = len};
+	BH_AUTO(bh_buf_close) struct bh_buf before = list->token;
 	struct s3_xml_end end = {0};
 	struct item item = {0};
 	bool more = false;
 	int rc;
 
-	bh_buf_reset(&list->token);
+	list->token = (struct bh_buf){0};
 	while ((rc = s3_xml_next(&xml, &end)) > 0) {
 		rc = take_end(list, &end, &item, &more);
 		if (rc < 0)
@@ -128,6 +129,9 @@ s3_list_parse(struct s3_list *list, const char *text, size_t len)
 		return rc;
 	if (strcmp(end.name, "ListBucketResult") != 0 || (more && list->token.len == 0))
 		return bh_error(BH_E_PROTOCOL, "the response is not a listing");
+	/* A page without objects may have another behind it, but not itself. */
+	if (more && strcmp(bh_buf_string(&list->token), bh_buf_string(&before)) == 0)
+		return bh_error(BH_E_PROTOCOL, "the listing does not go on");
 	list->last = !more;
 	return 0;
 }

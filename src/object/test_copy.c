@@ -155,6 +155,51 @@ what_goes_during_the_copy_does_not_come_back(void **state)
 	holds(fix, fix->to, NULL);
 }
 
+/* A driver that publishes other bytes than it was given, as often as it is told, and calls them the right ones. */
+static struct bh_object_driver lying;
+static int lies;
+
+static int
+publish_other(struct bh_object_writer *writer, const void *bytes, const struct bh_digest *hash)
+{
+	if (lies-- > 0)
+		assert_int_equal(pwrite(writer->fd, "X", 1, 0), 1);
+	return bh_object_fs.publish(writer, bytes, hash);
+}
+
+static int
+holds_by_name(struct bh_object_store *store, const struct bh_uuid *tenant, const struct bh_uuid *id,
+	const struct bh_object_content *content, bool *out)
+{
+	int64_t bytes;
+	int fd = -1;
+	int rc = bh_object_fs.read(store, tenant, id, NULL, &fd, &bytes);
+
+	(void)content;
+	*out = rc == 0;
+	if (rc == 0)
+		close(fd);
+	return rc == BH_E_NOT_FOUND ? 0 : rc;
+}
+
+static void
+a_copy_that_reads_back_wrong_is_made_again(void **state)
+{
+	struct fixture *fix = *state;
+	enum bh_object_copied what;
+	int64_t bytes;
+
+	put(fix, fix->from, "abc");
+	lying = bh_object_fs;
+	lying.publish = publish_other;
+	lying.holds = holds_by_name;
+	fix->to->driver = &lying;
+	lies = 1;
+	assert_true(bh_object_copy(fix->from, fix->to, &fix->tenant, &fix->id, &what, &bytes) < 0);
+	assert_int_equal(copy(fix), BH_OBJECT_COPIED);
+	holds(fix, fix->to, "abc");
+}
+
 static void
 during_a_move_both_stores_are_one(void **state)
 {
@@ -182,6 +227,7 @@ main(void)
 		TEST(what_differs_is_replaced),
 		TEST(what_is_gone_is_not_copied),
 		TEST(what_goes_during_the_copy_does_not_come_back),
+		TEST(a_copy_that_reads_back_wrong_is_made_again),
 		TEST(during_a_move_both_stores_are_one),
 	};
 

@@ -136,6 +136,18 @@ what_is_no_listing_is_refused(void **state)
 }
 
 static void
+a_listing_that_does_not_go_on_ends(void **state)
+{
+	struct s3_list list;
+
+	(void)state;
+	list_open(&list, T);
+	assert_int_equal(parse(&list, PAGE(MORE, "")), 0);
+	assert_int_equal(parse(&list, PAGE(MORE, "")), BH_E_PROTOCOL);
+	list_shut(&list);
+}
+
+static void
 a_page_longer_than_asked_for_is_refused(void **state)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
@@ -161,6 +173,7 @@ main(void)
 		cmocka_unit_test(what_is_none_of_the_tenants_objects_is_passed_over),
 		cmocka_unit_test(tenants_are_the_prefixes),
 		cmocka_unit_test(what_is_no_listing_is_refused),
+		cmocka_unit_test(a_listing_that_does_not_go_on_ends),
 		cmocka_unit_test(a_page_longer_than_asked_for_is_refused),
 	};
 

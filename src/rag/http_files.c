@@ -286,7 +286,7 @@ disposition(struct bh_request *req, const char *filename)
 
 #define CONTENT_TYPE "application/octet-stream"
 
-/* A link to the object store in place of the bytes. BH_E_UNSUPPORTED where there is none. */
+/* A link to the object store in place of the bytes. BH_E_UNSUPPORTED where there is none; it is good for GET only. */
 static int
 reply_link(struct bh_request *req, const struct rag_file *file)
 {
@@ -295,7 +295,7 @@ reply_link(struct bh_request *req, const struct rag_file *file)
 	int64_t seconds = bh_runtime_conf(req->runtime)->object.s3_download_s;
 	int rc = BH_E_UNSUPPORTED;
 
-	if (seconds > 0)
+	if (seconds > 0 && strcmp(req->http->method, "HEAD") != 0)
 		rc = bh_object_url(rag->objects, &req->tenant, &file->object_id, seconds, CONTENT_TYPE,
 			disposition(req, file->filename), &url);
 	if (rc < 0)

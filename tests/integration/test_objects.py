@@ -345,6 +345,16 @@ class Cases:
                 self.assertLess(len(broken.exception.partial), len(content))
         self.assertEqual(self.body(tenant, file).body, content)
 
+    def test_a_store_that_drips_does_not_hold_up_who_reads(self):
+        tenant, word = self.bh.tenant(), marker()
+        store = self.store(tenant)
+        file = self.upload(tenant, f"The lighthouse keeper is called {word}. " * 200, "slow.md")
+        self.front.left.clear()
+        with self.front.failing("GET", s3_front.drips(0.2), pattern=self.key_of(tenant, file)):
+            self.attach(tenant, store["id"], file["id"])
+            until(self.front.left.is_set, 20, "the service to leave a dripping answer")
+        self.assertEqual(self.finished(tenant, store["id"], file["id"])["status"], "completed")
+
     def test_a_download_that_breaks_once(self):
         tenant = self.bh.tenant()
         content = os.urandom(2000000)
@@ -425,6 +435,9 @@ class Settings(OnStore):
         file = self.upload(tenant, b"<script>mine</script>", "b\u00fccher \u201eliste\u201c.html", content_type="text/html")
         reply = self.body(tenant, file)
         self.assertEqual((reply.status, reply.body, reply.headers["cache-control"]), (307, b"", "no-store"))
+        # The link is good for a GET only.
+        head = tenant.call("HEAD", f"/v1/files/{file['id']}/content")
+        self.assertEqual((head.status, head.headers["content-length"]), (200, "21"))
         link = reply.headers["location"]
         with urllib.request.urlopen(link, timeout=10) as found:
             self.assertEqual(found.read(), b"<script>mine</script>")

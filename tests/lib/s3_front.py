@@ -120,6 +120,22 @@ def changed(change):
     return act
 
 
+def drips(pause_s):
+    """Passes the request on, and answers a byte at a time until the other side has had enough."""
+    def act(handler, body):
+        status, headers, answer = handler.forward(body)
+        handler.answer(status, headers, answer[:1], len(answer))
+        try:
+            for at in range(1, len(answer)):
+                if handler.server.front.released.wait(pause_s):
+                    break
+                handler.wfile.write(answer[at:at + 1])
+        except OSError:
+            handler.server.front.left.set()
+        handler.hang_up()
+    return act
+
+
 def half_arrives(handler, body):
     """Only half of the request's body reaches the store; then both sides are cut."""
     link = http.client.HTTPConnection("127.0.0.1", handler.server.front.port_behind, timeout=10)
@@ -145,6 +161,7 @@ class Front:
         self.sessions = {}     # what STS gave, by the name of the session: a tenant's id
         self.seen = []
         self.released = threading.Event()
+        self.left = threading.Event()     # a client of a dripping answer has gone
         self.server = Server(("127.0.0.1", 0), Handler)
         self.server.front = self
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
