@@ -9,6 +9,7 @@
 
 static const double word_gap_max = 1.2;   /* in font sizes: a wider one separates cells */
 static const double letter_gap_max = 0.6; /* where the PDF has no blank */
+static const double index_gap_max = 0.15; /* before a character set lower or higher */
 
 /* How far apart two spans are; negative if they overlap. */
 static double
@@ -36,9 +37,12 @@ continues(const struct extract_page *page, const struct extract_fragment *fragme
 		(page->blank ? word_gap_max : letter_gap_max);
 	double across = apart(last->x1, last->x2, next->x1, next->x2);
 	double down = apart(last->y1, last->y2, next->y1, next->y2);
+	/* Of an index, some writers set most below the line: the 2 of water. */
+	bool index = !page->blank && fabs(glyph->size - fragment->size) > 0.1 * fragment->size &&
+		across <= index_gap_max * fragment->size;
 
 	*out_upright = false;
-	if (overlap_share(fragment->box.y1, fragment->box.y2, next->y1, next->y2) >= 0.4 &&
+	if (overlap_share(fragment->box.y1, fragment->box.y2, next->y1, next->y2) >= (index ? 0.2 : 0.4) &&
 		!fragment->upright)
 		return across <= gap_max;
 	if (overlap_share(last->x1, last->x2, next->x1, next->x2) < 0.5 || down > gap_max)
@@ -103,12 +107,17 @@ vote(struct extract_fragment *fragment, double size)
 	}
 }
 
+/* An index hangs below its line or stands above it, but the line's place is that of its letters. */
 static void
-grow(struct extract_fragment *fragment, const struct extract_box *box)
+grow(struct extract_fragment *fragment, const struct extract_glyph *glyph)
 {
+	const struct extract_box *box = &glyph->box;
+
 	fragment->box.x1 = fmin(fragment->box.x1, box->x1);
-	fragment->box.y1 = fmin(fragment->box.y1, box->y1);
 	fragment->box.x2 = fmax(fragment->box.x2, box->x2);
+	if (glyph->size < 0.9 * fragment->size && !fragment->upright)
+		return;
+	fragment->box.y1 = fmin(fragment->box.y1, box->y1);
 	fragment->box.y2 = fmax(fragment->box.y2, box->y2);
 }
 
@@ -153,7 +162,7 @@ extract_page_add(struct extract_page *page, const struct extract_glyph *glyph)
 	fragment->bold += glyph->bold;
 	fragment->confidence += glyph->confidence;
 	vote(fragment, glyph->size);
-	grow(fragment, &glyph->box);
+	grow(fragment, glyph);
 	page->last = glyph->box;
 }
 

@@ -327,12 +327,18 @@ extract_pdf_table_record(const struct extract_page *page, const struct extract_p
 {
 	uint64_t record = filled(page, table, line);
 	size_t columns = table->strip_count + 1, end = line + 1;
+	bool apart = table->tight > 0 && line > table->first && step_to(page, line) > table->tight;
 
 	for (; end < table->end; end++) {
 		uint64_t here = filled(page, table, end);
 		bool close = table->tight > 0 && step_to(page, end) <= table->tight;
 
 		if (is_half(page, end)) {
+			record |= here;
+			continue;
+		}
+		/* A row that begins without its first cell has it further down: in its middle, or on its last line. */
+		if (apart && close && (record & 1) == 0) {
 			record |= here;
 			continue;
 		}

@@ -123,6 +123,43 @@ cells_in_the_middle_of_their_row_belong_to_it(void **state)
 	capture_close(&capture);
 }
 
+/* A cell of three lines, with the others on the line that is given. */
+static void
+place_tall_row(struct extract_page *page, double y, int line, const char *name, const char *price)
+{
+	page_place(page, 120, y, 10, false, "a pump that moves water");
+	page_place(page, 120, y + 12, 10, false, "and is made of steel");
+	page_place(page, 120, y + 24, 10, false, "or of cast iron");
+	page_place(page, 50, y + 12 * line, 10, false, name);
+	page_place(page, 350, y + 12 * line, 10, false, price);
+}
+
+static void
+cells_on_the_last_line_of_their_row_belong_to_it(void **state)
+{
+	(void)state;
+	for (int line = 0; line < 3; line++) {
+		struct extract_page page = {0};
+		struct capture capture;
+
+		page_place(&page, 50, 100, 10, true, "Item");
+		page_place(&page, 120, 100, 10, true, "What it is");
+		page_place(&page, 350, 100, 10, true, "Price");
+		place_tall_row(&page, 120, line, "one", "9.50");
+		place_tall_row(&page, 166, line, "two", "8.50");
+		page_place(&page, 50, 212, 10, false, "three");
+		page_place(&page, 120, 212, 10, false, "a seal");
+		page_place(&page, 350, 212, 10, false, "7.50");
+		assert_int_equal(page_put(&capture, &page), EXTRACT_EXIT_OK);
+		assert_has(&capture,
+			"\"text\":\"one | a pump that moves water and is made of steel or of cast iron | 9.50\"");
+		assert_has(&capture,
+			"\"text\":\"two | a pump that moves water and is made of steel or of cast iron | 8.50\"");
+		assert_has(&capture, "\"text\":\"three | a seal | 7.50\"");
+		capture_close(&capture);
+	}
+}
+
 static void
 dots_that_lead_to_a_page_number_are_left_out(void **state)
 {
@@ -206,6 +243,7 @@ main(void)
 		cmocka_unit_test(a_wrapped_cell_stays_in_its_row),
 		cmocka_unit_test(an_empty_cell_keeps_its_place),
 		cmocka_unit_test(dots_that_lead_to_a_page_number_are_left_out),
+		cmocka_unit_test(cells_on_the_last_line_of_their_row_belong_to_it),
 		cmocka_unit_test(cells_in_the_middle_of_their_row_belong_to_it),
 		cmocka_unit_test(one_line_with_a_gap_is_no_table),
 		cmocka_unit_test(a_table_keeps_its_header_over_pages),
