@@ -22,9 +22,9 @@ around(const struct bh_slice *slice, const struct bh_word *word, bool whole)
 	return part;
 }
 
-/* How many of the claim's words, numbers apart, only one of two parts holds. */
+/* How many of the claim's words, numbers and `apart` (NULL: none) apart, only one of two parts holds. */
 static void
-count_shared(const struct bh_slice *about, bool with_names, const struct bh_slice *mine,
+count_shared(const struct bh_slice *about, const struct bh_word *apart, bool with_names, const struct bh_slice *mine,
 	const struct bh_slice *other, size_t *out_mine, size_t *out_other)
 {
 	*out_mine = *out_other = 0;
@@ -33,7 +33,7 @@ count_shared(const struct bh_slice *about, bool with_names, const struct bh_slic
 		bool here, there;
 
 		if (!bh_word_is_content(word) || word->number || (word->name && !with_names) ||
-			bh_unit_named(word) != NULL)
+			bh_unit_named(word) != NULL || (apart != NULL && bh_word_equals(word, apart)))
 			continue;
 		here = bh_slice_has(mine, word->stem);
 		there = bh_slice_has(other, word->stem);
@@ -53,7 +53,7 @@ number_is_beaten(const struct bh_slice *about, const struct bh_slice *source,
 
 	if (mine->clause == rival->clause)
 		return false;
-	count_shared(about, true, &here, &there, &mine_only, &rival_only);
+	count_shared(about, NULL, true, &here, &there, &mine_only, &rival_only);
 	if (rival_only == 0)
 		return false;
 	/* A verb is said once: "the first starts at 6, the second at 14". Its absence tells nothing. */
@@ -96,6 +96,17 @@ overlaps(const struct bh_slice *slice, const struct bh_word *word)
 	return word >= slice->words && word < slice->words + slice->n;
 }
 
+/* A sentence's first word is a name where the passage, in mid-sentence, writes it as one. */
+static bool
+is_name(const struct bh_word *word, const struct bh_slice *passage)
+{
+	bool name = word->name;
+
+	for (size_t i = 0; i < passage->n && !name && word->capital && !word->common; i++)
+		name = passage->words[i].name && bh_word_equals(&passage->words[i], word);
+	return name;
+}
+
 /* Whether `rival`, at `at` of the passage, is something that could stand in the claim instead. */
 static bool
 is_rival(const struct bh_slice *passage, size_t at, const struct bh_slice *claim,
@@ -106,7 +117,7 @@ is_rival(const struct bh_slice *passage, size_t at, const struct bh_slice *claim
 	if (rival->sentence == mine->sentence || bh_slice_has(claim, rival->stem))
 		return false;
 	return mine->number ? rival->number && bh_unit_equals(bh_unit_of(passage, at), unit)
-						: rival->name;
+						: is_name(rival, passage);
 }
 
 /* Whether the claim's words around a name or number belong rather to a sentence with another one. */
@@ -133,8 +144,9 @@ is_at_home(const struct bh_slice *claim, size_t at, const struct bh_slice *sourc
 			there = around(passage, &passage->words[j], true);
 			if (bh_slice_has(&there, word->stem))
 				continue;
-			count_shared(claim, word->number, overlaps(source, &passage->words[j]) ? &here : source,
-				&there, &mine_only, &rival_only);
+			count_shared(claim, word, word->number,
+				overlaps(source, &passage->words[j]) ? &here : source, &there, &mine_only,
+				&rival_only);
 			beaten = rival_only > mine_only;
 		}
 		if (!beaten)
@@ -150,7 +162,7 @@ bh_binding_differs(const struct bh_slice *claim, const struct bh_slice *source,
 	for (size_t i = 0; i < claim->n; i++) {
 		const struct bh_word *word = &claim->words[i];
 
-		if ((!word->number && !word->name) || !bh_slice_has(source, word->stem))
+		if ((!word->number && !is_name(word, passage)) || !bh_slice_has(source, word->stem))
 			continue;
 		if (word->number && !number_is_bound(claim, i, source))
 			return true;

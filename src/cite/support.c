@@ -11,6 +11,7 @@
 #include "cite/contrast.h"
 #include "cite/floors.h"
 #include "cite/order.h"
+#include "cite/scope.h"
 
 enum {
 	WINDOW_MAX = 3,  /* neighbouring sentences that may support one together */
@@ -138,6 +139,8 @@ is_denied(const struct bh_claim *claim, const struct bh_evidence *evidence, size
 	return bh_align_differs(&claim->words, &window) ||
 		bh_contrast_opposites(&claim->words, &window) ||
 		bh_contrast_cause(&claim->words, &window) ||
+		bh_scope_quantity(&claim->words, &window) ||
+		bh_scope_modality(&claim->words, &window) || bh_scope_voice(&claim->words, &window) ||
 		bh_binding_differs(&claim->words, &window, &passage) ||
 		bh_order_differs(&claim->words, &window);
 }

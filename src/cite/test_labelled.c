@@ -16,8 +16,8 @@ static const struct {
 	const char *language;
 	double precision, recall;
 } reached[] = {
-	{"en", 0.86, 0.91},
-	{"de", 0.88, 0.68},
+	{"en", 0.88, 0.92},
+	{"de", 0.89, 0.69},
 };
 
 static void
