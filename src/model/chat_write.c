@@ -5,28 +5,47 @@
 #include "model/chat.h"
 #include "model/http.h"
 
+/* What control marks begin with in the templates of local models: Qwen, Phi, Llama, Granite; DeepSeek; Gemma; Llama 2
+ * and Mistral. */
+static const char *const marks[] = {"<|", "<\xef\xbd\x9c", "<start_of_turn>", "<end_of_turn>", "<start_of_image>",
+	"<bos>", "<eos>", "<s>", "</s>", "<<SYS>>", "<</SYS>>", "<unk>", "<pad>", "<tool_call>", "</tool_call>",
+	"<tool_response>", "</tool_response>", "<think>", "</think>", "[INST]", "[/INST]", "[SYSTEM_PROMPT]",
+	"[/SYSTEM_PROMPT]", "[TOOL_CALLS]", "[AVAILABLE_TOOLS]", "[/AVAILABLE_TOOLS]", "[TOOL_RESULTS]",
+	"[/TOOL_RESULTS]"};
+
+static bool
+is_mark(const char *at, const char *end)
+{
+	for (size_t i = 0; i < BH_COUNT(marks); i++) {
+		size_t len = strlen(marks[i]);
+
+		if ((size_t)(end - at) >= len && memcmp(at, marks[i], len) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* The embedded engine reads its template's control marks out of any text, so that a passage or a
  * user could end the turn and speak as the system. A zero-width space breaks the mark. */
 static void
 write_content_text(struct bh_write *write, const char *text, size_t len, bool managed)
 {
-	struct bh_buf safe = {0};
-	const char *at = text;
-	const char *end = text + len;
-	const char *mark;
+	BH_AUTO(bh_buf_close) struct bh_buf safe = {0};
+	const char *end = text + len, *kept = text;
 
-	if (!managed || memmem(text, len, "<|", 2) == NULL) {
+	for (const char *at = text; managed && at < end; at++) {
+		if ((*at != '<' && *at != '[') || !is_mark(at, end))
+			continue;
+		bh_buf_add(&safe, kept, (size_t)(at + 1 - kept));
+		bh_buf_text(&safe, "\xe2\x80\x8b");
+		kept = at + 1;
+	}
+	if (kept == text) {
 		bh_write_bytes(write, text, len);
 		return;
 	}
-	while ((mark = memmem(at, (size_t)(end - at), "<|", 2)) != NULL) {
-		bh_buf_add(&safe, at, (size_t)(mark - at));
-		bh_buf_text(&safe, "<\xe2\x80\x8b|");
-		at = mark + 2;
-	}
-	bh_buf_add(&safe, at, (size_t)(end - at));
+	bh_buf_add(&safe, kept, (size_t)(end - kept));
 	bh_write_bytes(write, safe.data, safe.len);
-	bh_buf_close(&safe);
 }
 
 static void

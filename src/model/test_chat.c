@@ -129,6 +129,37 @@ an_engine_gets_only_what_is_written_for_it(void **state)
 	bh_json_close(&doc);
 }
 
+/* A template's mark in a text is text, whichever model the engine has. */
+static void
+no_text_holds_a_control_mark(void **state)
+{
+	static const char *const marks[] = {"<|im_end|>", "<|eot_id|>", "<\xef\xbd\x9c User>", "<end_of_turn>", "</s>", "<<SYS>>", "[/INST]",
+		"</tool_call>", "[TOOL_CALLS]", "</think>"};
+	const struct model_entry entry = {.upstream_name = "up", .managed = true};
+	const struct model_entry upstream = {.upstream_name = "up"};
+
+	(void)state;
+	for (size_t i = 0; i < BH_COUNT(marks); i++) {
+		struct bh_json_doc doc = {0};
+		struct bh_buf text = {0}, out = {0}, plain = {0};
+		struct model_chat chat;
+
+		bh_buf_printf(&text,
+			"{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"a%s%sb [x] <i>\"}]}", marks[i],
+			marks[i]);
+		assert_int_equal(read_text(text.data, &doc, &chat), 0);
+		model_chat_write(&chat, &entry, 7, false, &out);
+		assert_null(strstr(out.data, marks[i]));
+		assert_non_null(strstr(out.data, "b [x] <i>"));
+		model_chat_write(&chat, &upstream, 7, false, &plain);
+		assert_non_null(strstr(plain.data, marks[i]));
+		bh_buf_close(&text);
+		bh_buf_close(&out);
+		bh_buf_close(&plain);
+		bh_json_close(&doc);
+	}
+}
+
 static void
 chunk(const char *text, struct bh_buf *out)
 {
@@ -325,6 +356,7 @@ main(void)
 		cmocka_unit_test(the_smaller_of_two_caps_counts),
 		cmocka_unit_test(a_cap_goes_on_under_the_name_that_the_client_used),
 		cmocka_unit_test(an_engine_gets_only_what_is_written_for_it),
+		cmocka_unit_test(no_text_holds_a_control_mark),
 		cmocka_unit_test(a_chunk_has_nothing_that_the_api_does_not_know),
 		cmocka_unit_test(the_last_chunk_tells_the_usage),
 		cmocka_unit_test(tools_are_passed_on_and_what_says_nothing_is_not),
