@@ -186,6 +186,26 @@ tools_check(const struct bh_json *tools)
 	return 0;
 }
 
+/* A choice of one function; the words are the engine's to judge. */
+static int
+tool_choice_check(const struct bh_json *choice, const struct bh_json *tools)
+{
+	const struct bh_json *name = bh_json_get(bh_json_get(choice, "function"), "name");
+	size_t n = bh_json_count(tools), i = 0;
+
+	if (n == 0 || name == NULL)
+		return 0;
+	while (i < n && is_string(name)) {
+		const char *other = bh_json_text(bh_json_get(bh_json_at(tools, i), "function"), "name");
+
+		if (other != NULL && strcmp(other, bh_json_string(name)) == 0)
+			return 0;
+		i++;
+	}
+	return bh_error_param(BH_E_INVALID, "tool_choice",
+		"'tool_choice' names a tool that is not in 'tools'.");
+}
+
 static int
 logit_bias_check(const struct bh_json *bias)
 {
@@ -253,6 +273,8 @@ model_chat_read(const struct bh_json *body, struct model_chat *out)
 		rc = format_check(chat.response_format);
 	if (rc == 0)
 		rc = tools_check(chat.tools);
+	if (rc == 0)
+		rc = tool_choice_check(chat.tool_choice, chat.tools);
 	if (rc == 0)
 		rc = logit_bias_check(chat.logit_bias);
 	if (rc == 0)

@@ -94,16 +94,51 @@ write_messages(struct bh_write *write, const struct bh_json *messages, bool mana
 	bh_write_end(write);
 }
 
+/* The embedded engine's template shows the tools whatever the choice is, and the engine knows no choice of one
+ * function: it gets no tools for `none`, and for a function only this one, which it has to call. Text and values
+ * are in `out_doc`. */
+static void
+choose_tools(struct model_chat *chat, struct bh_json_doc *out_doc)
+{
+	const char *word = bh_json_string(chat->tool_choice);
+	const char *name = bh_json_text(bh_json_get(chat->tool_choice, "function"), "name");
+	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
+
+	if (word != NULL && strcmp(word, "none") == 0) {
+		chat->tools = chat->tool_choice = NULL;
+		chat->has_parallel_tool_calls = false;
+	}
+	for (size_t i = 0; name != NULL && i < bh_json_count(chat->tools); i++) {
+		const struct bh_json *tool = bh_json_at(chat->tools, i);
+		const char *other = bh_json_text(bh_json_get(tool, "function"), "name");
+
+		if (other == NULL || strcmp(other, name) != 0)
+			continue;
+		bh_buf_text(&text, "{\"choice\":\"required\",\"tools\":[");
+		bh_json_append(&text, tool);
+		bh_buf_text(&text, "]}");
+		if (bh_json_parse(bh_buf_string(&text), text.len, out_doc) < 0)
+			return;
+		chat->tools = bh_json_get(out_doc->root, "tools");
+		chat->tool_choice = bh_json_get(out_doc->root, "choice");
+		return;
+	}
+}
+
 void
 model_chat_write(const struct model_chat *chat, const struct model_entry *entry, int64_t output_cap,
 	bool share_prompt_cache, struct bh_buf *out)
 {
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
 	struct bh_write write = {.out = out};
+	struct model_chat with = *chat;
 
+	if (entry->managed)
+		choose_tools(&with, &doc);
 	bh_write_object(&write);
 	bh_write_pair_text(&write, "model", entry->upstream_name);
 	write_messages(&write, chat->messages, entry->managed);
-	bh_fields_write_members(&write, model_chat_create.fields, model_chat_create.n_fields, chat);
+	bh_fields_write_members(&write, model_chat_create.fields, model_chat_create.n_fields, &with);
 	/* Some models refuse the old name, some servers do not know the new one: the client knows which. */
 	if (output_cap > 0)
 		bh_write_pair_int(&write,

@@ -249,6 +249,45 @@ tools_are_passed_on_and_what_says_nothing_is_not(void **state)
 }
 
 static void
+the_embedded_engine_gets_only_the_tools_that_the_choice_leaves(void **state)
+{
+#define F(name) "{\"type\":\"function\",\"function\":{\"name\":\"" name "\"}}"
+	static const struct {
+		const char *choice;
+		bool managed;
+		const char *told;
+	} cases[] = {
+		{"\"auto\"", true, ",\"tools\":[" F("f") "," F("g") "],\"tool_choice\":\"auto\","},
+		{"\"none\"", true, "\"Hi\"}],\"stream\":true"},
+		{"\"none\"", false, ",\"tools\":[" F("f") "," F("g") "],\"tool_choice\":\"none\""},
+		{F("g"), true, "\"Hi\"}],\"tools\":[" F("g") "],\"tool_choice\":\"required\","},
+		{F("g"), false, ",\"tools\":[" F("f") "," F("g") "],\"tool_choice\":" F("g")},
+	};
+	struct bh_json_doc doc = {0};
+	struct model_chat chat;
+
+	(void)state;
+	for (size_t i = 0; i < BH_COUNT(cases); i++) {
+		const struct model_entry entry = {.upstream_name = "up", .managed = cases[i].managed};
+		struct bh_buf body = {0}, out = {0};
+
+		bh_buf_printf(&body, "{" HI ",\"tools\":[" F("f") "," F("g") "],\"tool_choice\":%s}",
+			cases[i].choice);
+		assert_int_equal(read_text(body.data, &doc, &chat), 0);
+		model_chat_write(&chat, &entry, 0, false, &out);
+		assert_non_null(strstr(bh_buf_string(&out), cases[i].told));
+		bh_json_close(&doc);
+		bh_buf_close(&body);
+		bh_buf_close(&out);
+	}
+	assert_int_equal(
+		read_text("{" HI ",\"tools\":[" F("f") "],\"tool_choice\":" F("h") "}", &doc, &chat),
+		BH_E_INVALID);
+	bh_json_close(&doc);
+#undef F
+}
+
+static void
 gathered_chunks_make_the_whole_answer(void **state)
 {
 	static const char *const events[] = {
@@ -360,6 +399,7 @@ main(void)
 		cmocka_unit_test(a_chunk_has_nothing_that_the_api_does_not_know),
 		cmocka_unit_test(the_last_chunk_tells_the_usage),
 		cmocka_unit_test(tools_are_passed_on_and_what_says_nothing_is_not),
+		cmocka_unit_test(the_embedded_engine_gets_only_the_tools_that_the_choice_leaves),
 		cmocka_unit_test(gathered_chunks_make_the_whole_answer),
 		cmocka_unit_test(a_usage_beyond_reason_is_none),
 		cmocka_unit_test(a_usage_is_behind_once_output_passes_without_it),
