@@ -163,7 +163,7 @@ class Commands(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.manual, cls.completion, cls.help = (cls.say(word) for word in ("man", "completion", "help"))
-        cls.names = [" ".join(re.findall(r"^[a-z-]+(?: [a-z-]+)?", line.strip())) for line in cls.help.splitlines()
+        cls.names = [" ".join(re.findall(r"^[a-z0-9-]+(?: [a-z0-9-]+)?", line.strip())) for line in cls.help.splitlines()
                      if line.startswith("  ")]
 
     @staticmethod
@@ -189,8 +189,8 @@ class Commands(unittest.TestCase):
             with self.subTest(command=name):
                 self.assertRegex(plain, rf'(?m)^\.SS "bulkhead {name}[ "]')
                 section = re.search(rf'(?ms)^\.SS "bulkhead {name}[ "].*?(?=^\.S[SH])', plain).group()
-                options = re.findall(r"^  --([a-z-]+)", self.say("help", *name.split()), re.M)
-                self.assertEqual(re.findall(r"--([a-z-]+)\\fR", section), options)
+                options = re.findall(r"^  --([a-z0-9-]+)", self.say("help", *name.split()), re.M)
+                self.assertEqual(re.findall(r"--([a-z0-9-]+)\\fR", section), options)
 
     @unittest.skipUnless(shutil.which("man"), "man is not installed")
     def test_the_manual_page_is_read_without_a_warning(self):
@@ -214,7 +214,7 @@ class Commands(unittest.TestCase):
                 self.assertEqual(set(self.complete("help", noun, "")), verbs)
         for name in self.names:
             with self.subTest(command=name):
-                options = re.findall(r"^  (--[a-z-]+)", self.say("help", *name.split()), re.M)
+                options = re.findall(r"^  (--[a-z0-9-]+)", self.say("help", *name.split()), re.M)
                 self.assertEqual(set(self.complete(*name.split(), "-")), {*options, "--help"})
         self.assertEqual(self.complete("model", "add", "m", "--kind", "e"), ["embedding"])
         self.assertEqual(self.complete("key", "list", "--tenant", ""), [])
@@ -405,7 +405,7 @@ class Tests(unittest.TestCase):
     """The integration tests themselves."""
 
     FOLDER = "tests/integration"
-    ENGINE_TESTS_MAX = 12
+    ENGINE_TESTS_MAX = 15
 
     def modules(self):
         for name in tracked():

@@ -32,7 +32,8 @@ int cli_api_not_running(const char *where);
 int cli_api_list(struct cli *cli, const char *path, struct bh_json_doc *out);
 
 /* The first row of a list whose member is this text, or NULL. */
-const struct bh_json *cli_api_row(const struct bh_json *list, const char *member, const char *value);
+const struct bh_json *cli_api_row(const struct bh_json *list, const char *member,
+	const char *value);
 
 /* Finds what `text` names: an id, or what a query (a path that ends with "?name=") finds. Tells when there
  * is no such `what` ("tenant"). */

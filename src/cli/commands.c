@@ -78,7 +78,8 @@ const struct cli_command cli_commands[] = {
 	{"model", "default", "NAME", 1, 1, "tenant kind json", INSTANCE,
 		"Set the model that the name `default` refers to.", cli_model_default},
 	{"model", "pull", "[NAME|URL|FILE]", 0, 1, "sha256 name token-stdin remove json", INSTANCE,
-		"Install a chat model for the managed engine (engine.chat_model); without an argument, list "
+		"Install a chat model for the managed engine (engine.chat_model); without an argument, "
+		"list "
 		"those that are known.",
 		cli_model_pull},
 	{"limit", "list", "", 0, 0, "tenant json", INSTANCE,

@@ -53,8 +53,9 @@ cli_model_pull(struct cli *cli)
 		PROGRAM);
 	const struct cli_options *options = &cli->options;
 
-	if (cli->n_args == 0 && (options->sha256 != NULL || options->name != NULL ||
-								options->token_stdin || options->remove))
+	if (cli->n_args == 0 &&
+		(options->sha256 != NULL || options->name != NULL || options->token_stdin ||
+			options->remove))
 		return cli_refuse(CLI_USAGE, "a name, an address or a file is missing");
 	if (program == NULL)
 		return cli_refuse(CLI_FAILED, PROGRAM " was not found next to the executable");

@@ -280,8 +280,8 @@ the_embedded_engine_gets_only_the_tools_that_the_choice_leaves(void **state)
 		bh_buf_close(&body);
 		bh_buf_close(&out);
 	}
-	assert_int_equal(
-		read_text("{" HI ",\"tools\":[" F("f") "],\"tool_choice\":" F("h") "}", &doc, &chat),
+	assert_int_equal(read_text("{" HI ",\"tools\":[" F("f") "],\"tool_choice\":" F("h") "}", &doc,
+						 &chat),
 		BH_E_INVALID);
 	bh_json_close(&doc);
 #undef F

@@ -16,7 +16,7 @@ import tempfile
 import threading
 import unittest
 
-from base import main, until, uses_engine
+from base import PlatformTest, main, until, uses_engine, wire
 
 import instance
 from tls_front import make_certificate
@@ -386,34 +386,85 @@ class Named(instance.Instance):
             file.write(f"[engine]\nchat_model = {name}\n")
 
 
-class Use(unittest.TestCase):
+class Use(PlatformTest):
     """A model that was added, as the engine's."""
 
     limit_s = 600
 
+    @classmethod
+    def setUpClass(cls):
+        cls.bh = Named(supervisor_quickstart="false")
+        cls.addClassCleanup(cls.bh.stop)
+        cls.bh.name_model(instance.SMALL_CHAT)
+        cls.bh.start()
+
     @uses_engine
     def test_a_restart_of_the_engine_is_all_that_another_model_needs(self):
-        made = Named(supervisor_quickstart="false")
-        made.name_model(instance.SMALL_CHAT)
-        with made as bh:
-            model = next(each for each in bh.manifest()["chat_models"] if each["name"] == instance.SMALL_CHAT)
-            bh.cli("model", "pull", model["path"], "--sha256", model["sha256"], "--name", "pulled")
-            self.assertNotIn("pulled", bh.run("doctor").stdout)
-            bh.name_model("pulled")
-            tenant = bh.tenant(mock=False)
-            old = bh.process("chat")["pid"]
-            self.assertEqual(bh.run("restart", "chat", timeout=300).returncode, 0)
-            self.assertNotEqual(bh.process("chat")["pid"], old)
-            names = {row["id"] for row in tenant.call("GET", "/v1/models").json()["data"]}
-            self.assertIn("pulled", names)
-            self.assertNotIn(instance.SMALL_CHAT, names)
-            answer = tenant.call("POST", "/v1/chat/completions", {
-                "model": "default", "max_tokens": 4, "messages": [{"role": "user", "content": "Hi"}]})
-            self.assertEqual((answer.status, answer.json()["model"]), (200, "pulled"), answer)
-            line = next(line for line in bh.run("doctor").stdout.splitlines() if " chat model " in line)
-            for part in ("pulled", model["licence"], model["sha256"], "a file of the operator"):
-                self.assertIn(part, line)
-            self.assertEqual(bh.run("model", "pull", "pulled", "--remove").returncode, 1)
+        bh = self.bh
+        model = next(each for each in bh.manifest()["chat_models"] if each["name"] == instance.SMALL_CHAT)
+        bh.cli("model", "pull", model["path"], "--sha256", model["sha256"], "--name", "pulled")
+        self.assertNotIn("pulled", bh.run("doctor").stdout)
+        bh.name_model("pulled")
+        tenant = self.engine_tenant()
+        old = bh.process("chat")["pid"]
+        self.assertEqual(bh.run("restart", "chat", timeout=300).returncode, 0)
+        self.assertNotEqual(bh.process("chat")["pid"], old)
+        names = {row["id"] for row in tenant.call("GET", "/v1/models").json()["data"]}
+        self.assertIn("pulled", names)
+        self.assertNotIn(instance.SMALL_CHAT, names)
+        answer = tenant.call("POST", "/v1/chat/completions", {
+            "model": "default", "max_tokens": 4, "messages": [{"role": "user", "content": "Hi"}]}, timeout=300)
+        self.assertEqual((answer.status, answer.json()["model"]), (200, "pulled"), answer)
+        line = next(line for line in bh.run("doctor").stdout.splitlines() if " chat model " in line)
+        for part in ("pulled", model["licence"], model["sha256"], "a file of the operator"):
+            self.assertIn(part, line)
+        self.assertEqual(bh.run("model", "pull", "pulled", "--remove").returncode, 1)
+        # Settings that cannot be read leave the engine with those of the start.
+        bh.name_model("nobody")
+        old = bh.kill("chat")
+        bh.replaced("chat", old, 300)
+        self.assertIn("the model nobody is not installed", bh.log_tail("supervisor"))
+
+
+class Compiled(PlatformTest):
+    """The engine that `make engine` compiled, if it did."""
+
+    limit_s = 600
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        if "server" not in cls.bh.manifest()["engine"]:
+            raise unittest.SkipTest("the engine was not compiled here (`make engine`)")
+
+    def servers(self):
+        """The process ids of the compiled servers below this platform's runners."""
+        runners = {str(self.bh.process(name)["pid"]) for name in ("chat", "embed")}
+        found = subprocess.run(["pgrep", "-P", ",".join(runners)], capture_output=True, text=True, check=False)
+        return {int(word) for word in found.stdout.split()}
+
+    @uses_engine
+    def test_it_answers_ends_with_its_runner_and_comes_back(self):
+        tenant = self.engine_tenant("Acme Compiled")
+        client = tenant.client(timeout=300)
+        servers = self.servers()
+        self.assertEqual(len(servers), 2)
+        for server in servers:
+            self.assertEqual(os.readlink(f"/proc/{server}/exe"), self.bh.manifest()["engine"]["server"])
+        self.assertIn("compiled here", self.bh.run("doctor").stdout)
+        for _ in range(2):
+            answer = client.chat.completions.create(model="default", max_tokens=8, temperature=0, messages=[
+                {"role": "user", "content": "Say hello."}])
+            self.assertTrue(answer.choices[0].message.content)
+            self.assertEqual(tenant.settled(client.exchanges[-1].request_id)[0]["source"], "reported")
+            vectors = client.embeddings.create(model="default", input=["hello", "world"], encoding_format="float")
+            self.assertEqual([len(each.embedding) for each in vectors.data], [384, 384])
+            wire.validate(client)
+            old = self.bh.kill("chat")
+            self.bh.replaced("chat", old, 300)
+        self.assertEqual(len(self.servers()), 2)
+        for server in servers - self.servers():
+            self.assertFalse(os.path.exists(f"/proc/{server}"), "a server outlived its runner")
 
 
 if __name__ == "__main__":
