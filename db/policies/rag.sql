@@ -8,7 +8,7 @@ GRANT SELECT, INSERT, DELETE ON upload_part TO bulkhead_rag;
 GRANT SELECT, INSERT, DELETE ON document TO bulkhead_rag;
 GRANT SELECT, INSERT, UPDATE, DELETE ON vector_store TO bulkhead_rag;
 GRANT SELECT, INSERT, UPDATE ON store_statistics TO bulkhead_rag;
-GRANT SELECT, INSERT, UPDATE, DELETE ON vector_set TO bulkhead_rag;
+GRANT SELECT, INSERT, UPDATE, DELETE ON vector_set, vector_import, vector_import_file TO bulkhead_rag;
 GRANT SELECT, INSERT, UPDATE, DELETE ON vector_store_file TO bulkhead_rag;
 GRANT SELECT, INSERT, UPDATE, DELETE ON vector_store_batch TO bulkhead_rag;
 GRANT SELECT, INSERT, UPDATE ON vector_store_batch_file TO bulkhead_rag;

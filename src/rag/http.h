@@ -26,6 +26,7 @@ int rag_http_store_get(struct bh_request *req);
 int rag_http_store_update(struct bh_request *req);
 int rag_http_store_update_of(struct bh_request *req);
 int rag_http_store_delete(struct bh_request *req);
+int rag_http_store_export(struct bh_request *req);
 
 int rag_http_store_file_create(struct bh_request *req);
 int rag_http_store_file_list(struct bh_request *req);

@@ -6,15 +6,18 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "queue/worker.h"
 #include "rag/attach.h"
 #include "rag/embed.h"
 #include "rag/http.h"
 #include "rag/http_store_files.h"
+#include "rag/import.h"
 #include "rag/quota.h"
 #include "rag/reembed.h"
 #include "rag/remove.h"
 #include "rag/store.h"
+#include "rag/store_import.h"
 #include "rag/vector_sql.h"
 #include "rag/wire.h"
 
@@ -39,11 +42,21 @@ static const struct bh_field expiry_fields[] = {
 /* What is ours of a body. */
 struct more {
 	const char *embedding_model; /* NULL: the preset, or as it is */
+	struct bh_uuid import_file;  /* of a new store; zero: none */
 };
 
-static const struct bh_field more_fields[] = {
-	{"embedding_model", BH_FIELD_TEXT, offsetof(struct more, embedding_model), BH_NULLABLE, 1,
-		MODEL_MOST},
+#define MODEL_FIELD \
+	{ \
+		"embedding_model", BH_FIELD_TEXT, offsetof(struct more, embedding_model), BH_NULLABLE, 1, \
+			MODEL_MOST \
+	}
+
+static const struct bh_field more_fields[] = {MODEL_FIELD};
+
+static const struct bh_field create_more_fields[] = {
+	MODEL_FIELD,
+	{"import_file_id", BH_FIELD_ID, offsetof(struct more, import_file), BH_NULLABLE,
+		.words = RAG_FILE_PREFIX},
 };
 
 struct create {
@@ -67,7 +80,7 @@ static const struct bh_field create_fields[] = {
 	{"expires_after", BH_FIELD_OBJECT, AT(expires_after), BH_NULLABLE, BH_FIELDS(expiry_fields)},
 	{"chunking_strategy", BH_FIELD_OBJECT, AT(chunking), BH_NULLABLE},
 	{"metadata", BH_FIELD_METADATA, AT(metadata), BH_NULLABLE},
-	{"bulkhead", BH_FIELD_OBJECT, AT(more), BH_NULLABLE, BH_FIELDS(more_fields)},
+	{"bulkhead", BH_FIELD_OBJECT, AT(more), BH_NULLABLE, BH_FIELDS(create_more_fields)},
 };
 
 #undef AT
@@ -81,6 +94,7 @@ struct creation {
 	const struct bh_uuid *tenant; /* borrowed: the request's */
 	const struct rag_conf *conf;  /* borrowed */
 	struct rag_store store;
+	const struct more *more; /* borrowed */
 };
 
 static int
@@ -95,6 +109,11 @@ add_store(struct bh_db *tx, void *ctx)
 	if (rc == 0 && store->expires_days != 0)
 		rc = rag_remove_job(tx, creation->tenant, RAG_JOB_EXPIRE_STORE, &store->id,
 			bh_clock_wall_ms() + store->expires_days * DAY_MS + 1000);
+	if (rc == 0 && !bh_uuid_is_zero(&creation->more->import_file))
+		rc = rag_store_import_add(tx, creation->tenant, &store->id, &creation->more->import_file,
+			creation->more->embedding_model != NULL);
+	if (rc == 0 && !bh_uuid_is_zero(&creation->more->import_file))
+		rc = rag_remove_job(tx, creation->tenant, RAG_JOB_IMPORT, &store->id, 0);
 	return rc < 0 ? rc : rag_quota_check(tx, creation->tenant, NULL, creation->conf);
 }
 
@@ -203,6 +222,29 @@ attach_files(struct bh_request *req, const struct bh_uuid *store, const struct r
 	return rc;
 }
 
+/* The archive is a file like any other; what is in it, the job sees. */
+static int
+check_import(struct bh_request *req, const struct create *body)
+{
+	static const char param[] = "bulkhead.import_file_id";
+	const struct bh_uuid *file = &body->more.import_file;
+	struct rag_file row;
+	char id[RAG_ID_TEXT];
+	int rc;
+
+	if (bh_uuid_is_zero(file))
+		return 0;
+	if (!bh_text_has_word(req->claims.scope, "files:write"))
+		return bh_error(BH_E_FORBIDDEN,
+			"An import creates files and requires the scope files:write.");
+	if (body->n_files > 0)
+		return bh_error_param(BH_E_INVALID, param,
+			"'bulkhead.import_file_id' and 'file_ids' exclude each other.");
+	rc = rag_store_file_get(req->db, &req->tenant, file, &row);
+	bh_uuid_format_id(file, RAG_FILE_PREFIX, id, sizeof(id));
+	return rc == BH_E_NOT_FOUND ? bh_fields_missing(param, id) : rc;
+}
+
 /* POST /v1/vector_stores */
 int
 rag_http_store_create(struct bh_request *req)
@@ -211,7 +253,8 @@ rag_http_store_create(struct bh_request *req)
 	struct create body = {.name = "", .description = "", .metadata = "{}"};
 	struct creation creation = {.tenant = &req->tenant,
 		.conf = &rag->conf,
-		.store = {.id = bh_uuid_new()}};
+		.store = {.id = bh_uuid_new()},
+		.more = &body.more};
 	struct rag_store *store = &creation.store;
 	const struct owner owner = owner_of(req, false);
 	struct rag_attach *files = NULL;
@@ -219,6 +262,8 @@ rag_http_store_create(struct bh_request *req)
 
 	if (rc == 0)
 		rc = read_files(req, &body, &files);
+	if (rc == 0)
+		rc = check_import(req, &body);
 	if (rc == 0 && body.more.embedding_model != NULL)
 		rc = require_model(req, &req->tenant, body.more.embedding_model, &store->dimensions);
 	if (rc < 0)

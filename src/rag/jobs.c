@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "object/object.h"
 #include "queue/worker.h"
+#include "rag/import.h"
 #include "rag/ingest.h"
 #include "rag/move.h"
 #include "rag/purge.h"
@@ -30,6 +31,12 @@ static int
 reembed(struct bh_job *job)
 {
 	return rag_reembed_run(job, RAG_REEMBED_TURN_MS);
+}
+
+static int
+import(struct bh_job *job)
+{
+	return rag_import_run(job, RAG_IMPORT_TURN_MS);
 }
 
 static int
@@ -73,13 +80,15 @@ expire_store(struct bh_job *job)
 	return rc < 0 ? rc : BH_JOB_ENDED;
 }
 
-/* What a removal is about must not stay, so only a file can be given up. */
+/* What a removal is about must not stay, so only a file and an import can be given up. */
 static const struct bh_job_kind kinds[] = {
 	{RAG_JOB_INGEST, .run = rag_ingest_run, .give_up = rag_ingest_give_up,
 		.attempts_max = RAG_INGEST_ATTEMPTS_MAX},
 	{RAG_JOB_PURGE, .run = purge},
 	{RAG_JOB_MOVE, .run = move},
 	{RAG_JOB_REEMBED, .run = reembed},
+	{RAG_JOB_IMPORT, .run = import, .give_up = rag_import_give_up,
+		.attempts_max = RAG_IMPORT_ATTEMPTS_MAX},
 	{RAG_JOB_REMOVE_OBJECT, .run = remove_object},
 	{RAG_JOB_EXPIRE_FILE, .run = expire_file},
 	{RAG_JOB_EXPIRE_STORE, .run = expire_store},

@@ -145,6 +145,9 @@ struct rag_store {
 	/* Of a change of its embedding model; next_state NULL: there is none. */
 	const char *next_state, *next_model, *next_error;
 	int64_t next_dimensions, next_chunks;
+	/* Of the import that made it; import_state NULL: there was none. */
+	const char *import_state, *import_error;
+	int64_t import_files, import_done;
 };
 
 /* What was recognized in pictures. Lists of pages are text, as "3, 7-9"; "" if empty. */

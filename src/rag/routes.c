@@ -33,6 +33,8 @@ const struct bh_route rag_routes[] = {
 	{"POST",   "/v1/vector_stores/{store}",                             "vector_stores:write", "data",    "vector_store.update",       64 * BH_KIB,  QUICK_MS,  rag_http_store_update,       BH_ROUTE_IDEMPOTENT,                       &rag_store_update,      &rag_store_shape},
 	{"DELETE", "/v1/vector_stores/{store}",                             "vector_stores:write", "data",    "vector_store.delete",       0,            UPLOAD_MS, rag_http_store_delete,       0,                                         NULL,                   &rag_deleted_shape},
 
+	{"GET",    "/v1/vector_stores/{store}/export",                      "vector_stores:read",  "data",    "vector_store.export",       0,            UPLOAD_MS, rag_http_store_export},
+
 	{"POST",   "/v1/vector_stores/{store}/files",                       "vector_stores:write", "data",    "vector_store.file.create",  64 * BH_KIB,  QUICK_MS,  rag_http_store_file_create,  BH_ROUTE_IDEMPOTENT,                       &rag_store_file_create, &rag_store_file_shape},
 	{"GET",    "/v1/vector_stores/{store}/files",                       "vector_stores:read",  "data",    "vector_store.file.list",    0,            QUICK_MS,  rag_http_store_file_list,    0,                                         NULL,                   &rag_store_file_shape},
 	{"GET",    "/v1/vector_stores/{store}/files/{file}",                "vector_stores:read",  "data",    "vector_store.file.get",     0,            QUICK_MS,  rag_http_store_file_get,     0,                                         NULL,                   &rag_store_file_shape},

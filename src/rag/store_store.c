@@ -8,7 +8,8 @@
 	" s.expired_at IS NOT NULL OR coalesce(s.last_active_at + make_interval(days => " \
 	"s.expires_days::int) <= now(), false)," \
 	" f.usage_bytes, f.in_progress, f.completed, f.failed, f.cancelled, t.vectors_id, t.n_chunks," \
-	" n.state, n.embedding_model, n.error, n.dimensions, n.n_chunks"
+	" n.state, n.embedding_model, n.error, n.dimensions, n.n_chunks," \
+	" i.state, i.error, i.n_files, i.n_done"
 
 #define STORE_FILES \
 	" CROSS JOIN LATERAL (" \
@@ -21,12 +22,14 @@
 	"    WHERE tenant_id = $1 AND store_id = s.id) AS f" \
 	" JOIN store_statistics AS t ON t.tenant_id = $1 AND t.store_id = s.id" \
 	" LEFT JOIN vector_set AS n ON n.tenant_id = $1 AND n.store_id = s.id" \
-	"   AND n.state IN ('building', 'failed')"
+	"   AND n.state IN ('building', 'failed')" \
+	" LEFT JOIN vector_import AS i ON i.tenant_id = $1 AND i.store_id = s.id"
 
 static const struct bh_row store_row = BH_ROW(struct rag_store, id, name, description, metadata,
 	embedding_model, dimensions, expires_days, created_ms, last_active_ms, expired, usage_bytes,
 	counts.in_progress, counts.completed, counts.failed, counts.cancelled, vectors, n_chunks,
-	next_state, next_model, next_error, next_dimensions, next_chunks);
+	next_state, next_model, next_error, next_dimensions, next_chunks, import_state, import_error,
+	import_files, import_done);
 
 int
 rag_store_store_add(struct bh_db *tx, const struct bh_uuid *tenant, const struct rag_store *store)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "rag/store_receipt.h"
 
 enum { CHUNK_TOKENS_LEAST = 100, CHUNK_TOKENS_MOST = 4096, DAY_S = 86400, AT_MAX = 160 };
@@ -103,6 +104,12 @@ store_description(const void *row)
 	return text[0] != '\0' ? text : NULL;
 }
 
+static bool
+is_importing(const struct rag_store *store)
+{
+	return store->import_state != NULL && bh_text_has_word("checking running", store->import_state);
+}
+
 static const char *
 store_status(const void *row)
 {
@@ -110,7 +117,7 @@ store_status(const void *row)
 
 	if (store->expired)
 		return "expired";
-	return store->counts.in_progress > 0 ? "in_progress" : "completed";
+	return store->counts.in_progress > 0 || is_importing(store) ? "in_progress" : "completed";
 }
 
 static int64_t
@@ -157,12 +164,35 @@ static const struct bh_field change_fields[] = {
 	{"error", BH_FIELD_TEXT, AT(next_error), BH_NULLABLE},
 };
 
+static const char *
+import_status(const void *row)
+{
+	const struct rag_store *store = row;
+
+	return is_importing(store) ? "in_progress" : store->import_state;
+}
+
+static const void *
+store_import(const void *row)
+{
+	return ((const struct rag_store *)row)->import_state != NULL ? row : NULL;
+}
+
+static const struct bh_field import_fields[] = {
+	{"status", BH_FIELD_CHOICE, .text_of = import_status, .words = "in_progress completed failed"},
+	{"done", BH_FIELD_INT, AT(import_done)},
+	{"total", BH_FIELD_INT, AT(import_files)},
+	{"error", BH_FIELD_TEXT, AT(import_error), BH_NULLABLE},
+};
+
 static const struct bh_field store_more_fields[] = {
 	{"embedding_model", BH_FIELD_TEXT, AT(embedding_model)},
 	{"dimensions", BH_FIELD_INT, AT(dimensions)},
 	{"chunks", BH_FIELD_INT, AT(n_chunks)},
 	{"change", BH_FIELD_OBJECT, .object_of = store_change, .flags = BH_NULLABLE,
 		BH_FIELDS(change_fields)},
+	{"import", BH_FIELD_OBJECT, .object_of = store_import, .flags = BH_NULLABLE,
+		BH_FIELDS(import_fields)},
 };
 
 static const struct bh_field store_fields[] = {

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* archive_record.c: the JSON objects of an archive as tables, for its reader and its writer. */
+#include <stdio.h>
+
+#include "json/fields.h"
+#include "rag/archive.h"
+#include "rag/wire.h"
+
+enum { NAME_MOST = 256, DESCRIPTION_MOST = 512, MODEL_MOST = 128, TITLE_MOST = 4096 };
+
+#define COUNT_MOST 1e12
+
+void
+rag_archive_name(int64_t file, const char *what, int64_t page, char out[101])
+{
+	if (page > 0)
+		snprintf(out, 101, "files/%06lld/%s-%05lld.jsonl", (long long)file, what, (long long)page);
+	else
+		snprintf(out, 101, "files/%06lld/%s", (long long)file, what);
+}
+
+#define AT(member) offsetof(struct rag_archive_manifest, store.member)
+
+static const struct bh_field store_fields[] = {
+	{"name", BH_FIELD_TEXT, AT(name), BH_REQUIRED, 0, NAME_MOST},
+	{"description", BH_FIELD_TEXT, AT(description), BH_REQUIRED, 0, DESCRIPTION_MOST},
+	{"metadata", BH_FIELD_METADATA, AT(metadata), BH_REQUIRED},
+	{"embedding_model", BH_FIELD_TEXT, AT(embedding_model), BH_REQUIRED, 1, MODEL_MOST},
+	{"dimensions", BH_FIELD_INT, AT(dimensions), BH_REQUIRED, 0, 100000},
+};
+
+#undef AT
+#define AT(member) offsetof(struct rag_archive_manifest, member)
+
+const struct bh_field rag_archive_manifest_fields[] = {
+	{"format", BH_FIELD_TEXT, AT(format), BH_REQUIRED},
+	{"version", BH_FIELD_INT, AT(version), BH_REQUIRED, 1, 1000000},
+	{"store", BH_FIELD_OBJECT, 0, BH_REQUIRED, BH_FIELDS(store_fields)},
+};
+const size_t rag_archive_n_manifest_fields = BH_COUNT(rag_archive_manifest_fields);
+
+#undef AT
+#define AT(member) offsetof(struct rag_archive_record, member)
+
+static const struct bh_field document_fields[] = {
+	{"format", BH_FIELD_TEXT, AT(document.format), BH_REQUIRED, 0, 64},
+	{"title", BH_FIELD_TEXT, AT(document.title), BH_REQUIRED, 0, TITLE_MOST},
+	{"pages", BH_FIELD_INT, AT(document.pages), BH_REQUIRED, 0, COUNT_MOST},
+	{"characters", BH_FIELD_INT, AT(document.characters), BH_REQUIRED, 1, COUNT_MOST},
+	{"bytes", BH_FIELD_INT, AT(document.bytes), BH_REQUIRED, 1, COUNT_MOST},
+	{"blocks", BH_FIELD_INT, AT(document.blocks), BH_REQUIRED, 0, COUNT_MOST},
+	{"chunks", BH_FIELD_INT, AT(document.chunks), BH_REQUIRED, 1, COUNT_MOST},
+};
+
+static const void *
+document_of(const void *row)
+{
+	return ((const struct rag_archive_record *)row)->has_document ? row : NULL;
+}
+
+const struct bh_field rag_archive_file_fields[] = {
+	{"filename", BH_FIELD_TEXT, AT(filename), BH_REQUIRED, 1, 255},
+	{"purpose", BH_FIELD_CHOICE, AT(purpose), BH_REQUIRED, .words = RAG_PURPOSES},
+	{"content_type", BH_FIELD_TEXT, AT(content_type), BH_REQUIRED, 0, 255},
+	{"bytes", BH_FIELD_INT, AT(bytes), BH_REQUIRED, 0, (double)RAG_UPLOAD_BYTES_MAX},
+	{"sha256", BH_FIELD_TEXT, AT(sha256), BH_REQUIRED, 64, 64},
+	{"attributes", BH_FIELD_METADATA, AT(attributes), BH_REQUIRED | BH_MIXED},
+	{"chunking", BH_FIELD_CHOICE, AT(chunking), BH_REQUIRED, .words = "auto static"},
+	{"max_chunk_size_tokens", BH_FIELD_INT, AT(chunk_tokens), BH_REQUIRED, 100, 4096},
+	{"chunk_overlap_tokens", BH_FIELD_INT, AT(overlap_tokens), BH_REQUIRED, 0, 2048},
+	{"document", BH_FIELD_OBJECT, 0, BH_NULLABLE,
+		.set = BH_SET(struct rag_archive_record, has_document), .object_of = document_of,
+		BH_FIELDS(document_fields)},
+};
+const size_t rag_archive_n_file_fields = BH_COUNT(rag_archive_file_fields);
+
+#undef AT
+#define AT(member) offsetof(struct rag_archive_block, member)
+
+const struct bh_field rag_archive_block_fields[] = {
+	{"kind", BH_FIELD_INT, AT(kind), BH_REQUIRED, 0, RAG_BLOCK_CAPTION},
+	{"level", BH_FIELD_INT, AT(level), BH_REQUIRED, 0, 255},
+	{"page", BH_FIELD_INT, AT(page), BH_REQUIRED, 0, 4294967295.0},
+	{"start", BH_FIELD_INT, AT(start), BH_REQUIRED, 0, COUNT_MOST},
+	{"end", BH_FIELD_INT, AT(end), BH_REQUIRED, 0, COUNT_MOST},
+	{"header_start", BH_FIELD_INT, AT(header_start), BH_REQUIRED, 0, COUNT_MOST},
+	{"header_end", BH_FIELD_INT, AT(header_end), BH_REQUIRED, 0, COUNT_MOST},
+};
+const size_t rag_archive_n_block_fields = BH_COUNT(rag_archive_block_fields);
+
+#undef AT
+#define AT(member) offsetof(struct rag_archive_end, member)
+
+const struct bh_field rag_archive_end_fields[] = {
+	{"files", BH_FIELD_INT, AT(files), BH_REQUIRED, 0, COUNT_MOST},
+	{"chunks", BH_FIELD_INT, AT(chunks), BH_REQUIRED, 0, COUNT_MOST},
+	{"sha256", BH_FIELD_TEXT, AT(sha256), BH_REQUIRED, 64, 64},
+};
+const size_t rag_archive_n_end_fields = BH_COUNT(rag_archive_end_fields);

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_archive.c: an archive is read as it is, and one that is cut or changed anywhere is refused. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "rag/archive.h"
+#include "rag/tar.h"
+#include "sec/digest.h"
+
+enum { DIMENSIONS = 384 };
+
+static const char text[] = "Größe und Gewicht.\nZweite Zeile.";
+
+/* What is written of an archive, with the sums that belong to it. */
+struct made {
+	struct bh_buf bytes, sums; /* owned */
+	struct bh_hash all;
+};
+
+static void
+add(struct made *made, const char *name, const char *data, size_t len)
+{
+	struct rag_tar_member member = {.bytes = (int64_t)len};
+	uint8_t block[RAG_TAR_BLOCK];
+
+	snprintf(member.name, sizeof(member.name), "%s", name);
+	rag_tar_write(&member, 1700000000, block);
+	bh_buf_add(&made->bytes, block, sizeof(block));
+	bh_buf_add(&made->bytes, data, len);
+	memset(block, 0, sizeof(block));
+	bh_buf_add(&made->bytes, block, rag_tar_padding((int64_t)len));
+}
+
+static void
+add_summed(struct made *made, const char *name, const char *data)
+{
+	const char *base = strrchr(name, '/') != NULL ? strrchr(name, '/') + 1 : name;
+	struct bh_digest digest;
+	char hex[65];
+	size_t before = made->sums.len;
+
+	add(made, name, data, strlen(data));
+	bh_digest_sha256(data, strlen(data), &digest);
+	bh_text_hex(digest.bytes, sizeof(digest.bytes), hex);
+	bh_buf_printf(&made->sums, "%s  %s\n", hex, base);
+	bh_hash_add(&made->all, made->sums.data + before, made->sums.len - before);
+}
+
+static void
+add_chunks(struct made *made, float first)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf lines = {0};
+	float floats[DIMENSIONS] = {first};
+	char vector[DIMENSIONS * 8];
+
+	bh_base64_encode(floats, sizeof(floats), vector);
+	bh_buf_printf(&lines,
+		"{\"start\":0,\"end\":18,\"page_start\":0,\"page_end\":0,\"heading\":\"\","
+		"\"text\":\"Größe und Gewicht.\",\"vectors\":[\"%s\"]}\n",
+		vector);
+	bh_buf_printf(&lines,
+		"{\"start\":19,\"end\":32,\"page_start\":0,\"page_end\":0,\"heading\":\"H\","
+		"\"text\":\"Zweite Zeile.\",\"vectors\":[\"%s\",\"%s\"]}\n",
+		vector, vector);
+	add_summed(made, "files/000001/chunks-00001.jsonl", bh_buf_string(&lines));
+}
+
+/* One file of two chunks, whose vectors begin with this number. */
+static void
+make(struct made *made, float first)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf record = {0};
+	struct bh_digest digest;
+	char hex[65];
+
+	*made = (struct made){0};
+	bh_hash_begin(&made->all);
+	add_summed(made, "manifest.json",
+		"{\"format\":\"bulkhead-vector-store\",\"version\":1,\"store\":{\"name\":\"n\","
+		"\"description\":\"\",\"metadata\":{},\"embedding_model\":\"m\",\"dimensions\":384}}");
+	bh_buf_reset(&made->sums);
+	bh_digest_sha256("original", 8, &digest);
+	bh_text_hex(digest.bytes, sizeof(digest.bytes), hex);
+	bh_buf_printf(&record,
+		"{\"filename\":\"a.txt\",\"purpose\":\"assistants\",\"content_type\":\"text/plain\","
+		"\"bytes\":8,\"sha256\":\"%s\",\"attributes\":{\"a\":1},\"chunking\":\"auto\","
+		"\"max_chunk_size_tokens\":256,\"chunk_overlap_tokens\":0,\"document\":{\"format\":"
+		"\"text\",\"title\":\"\",\"pages\":0,\"characters\":32,\"bytes\":34,\"blocks\":1,"
+		"\"chunks\":2}}",
+		hex);
+	add_summed(made, "files/000001/file.json", bh_buf_string(&record));
+	add_summed(made, "files/000001/original", "original");
+	add_summed(made, "files/000001/document.txt", text);
+	add_summed(made, "files/000001/blocks-00001.jsonl",
+		"{\"kind\":1,\"level\":0,\"page\":0,\"start\":0,\"end\":34,\"header_start\":0,"
+		"\"header_end\":0}\n");
+	add_chunks(made, first);
+	add(made, "files/000001/SHA256SUMS", made->sums.data, made->sums.len);
+	bh_hash_end(&made->all, &digest);
+	bh_hash_begin(&made->all);
+	bh_text_hex(digest.bytes, sizeof(digest.bytes), hex);
+	bh_buf_reset(&record);
+	bh_buf_printf(&record, "{\"files\":1,\"chunks\":2,\"sha256\":\"%s\"}", hex);
+	add_summed(made, "end.json", bh_buf_string(&record));
+	memset(bh_buf_room(&made->bytes, 2 * RAG_TAR_BLOCK), 0, 2 * RAG_TAR_BLOCK);
+	made->bytes.len += 2 * RAG_TAR_BLOCK;
+}
+
+static void
+made_close(struct made *made)
+{
+	struct bh_digest ignored;
+
+	bh_hash_end(&made->all, &ignored);
+	bh_buf_close(&made->bytes);
+	bh_buf_close(&made->sums);
+}
+
+/* Reads all of it; the last file and chunk are compared when `expected`. */
+static int
+read_all(const char *bytes, size_t len, bool expected)
+{
+	struct rag_archive archive = {.fd = -1,
+		.memory = (const uint8_t *)bytes,
+		.bytes = (int64_t)len,
+		.limits = {.files = 1, .characters = 1000}};
+	struct bh_arena arena = {0};
+	struct rag_archive_store store;
+	struct rag_archive_file file;
+	bool end = false;
+	int rc = rag_archive_open(&archive, &arena, &store);
+
+	while (rc == 0 && !end) {
+		size_t n = 1;
+
+		rc = rag_archive_file(&archive, &arena, &file, &end);
+		while (rc == 0 && !end && n > 0) {
+			struct rag_archive_chunk *chunks = NULL;
+
+			rc = rag_archive_chunks(&archive, &arena, &file, &chunks, &n);
+			if (!expected || n == 0)
+				continue;
+			assert_int_equal(n, 2);
+			assert_string_equal(chunks[1].chunk.text, "Zweite Zeile.");
+			assert_string_equal(chunks[1].chunk.heading, "H");
+			assert_int_equal(chunks[1].chunk.n_parts, 2);
+			assert_true(chunks[1].vectors[1].data[0] > 0.9f);
+		}
+	}
+	rag_archive_close(&archive);
+	bh_arena_close(&arena);
+	return rc;
+}
+
+static void
+a_whole_archive_is_read(void **state)
+{
+	struct made made;
+
+	(void)state;
+	make(&made, 1);
+	assert_int_equal(read_all(made.bytes.data, made.bytes.len, true), 0);
+	made_close(&made);
+}
+
+static void
+an_archive_that_is_cut_anywhere_is_refused(void **state)
+{
+	struct made made;
+
+	(void)state;
+	make(&made, 1);
+	for (size_t len = 0; len < made.bytes.len; len++)
+		assert_int_equal(read_all(made.bytes.data, len, false), BH_E_INVALID);
+	made_close(&made);
+}
+
+/* Headers are summed by tar, members by SHA-256. */
+static void
+a_bit_that_is_changed_anywhere_is_noticed(void **state)
+{
+	struct made made;
+	size_t at = 0, left = 0;
+
+	(void)state;
+	make(&made, 1);
+	while (at + 2 * RAG_TAR_BLOCK < made.bytes.len) {
+		struct rag_tar_member member;
+		bool end;
+
+		assert_int_equal(rag_tar_read((const uint8_t *)made.bytes.data + at, &member, &end), 0);
+		left = RAG_TAR_BLOCK + (size_t)member.bytes;
+		for (size_t i = 0; i < left; i += i < RAG_TAR_BLOCK + 64 ? 1 : 7) {
+			made.bytes.data[at + i] ^= 4;
+			assert_int_equal(read_all(made.bytes.data, made.bytes.len, false), BH_E_INVALID);
+			made.bytes.data[at + i] ^= 4;
+		}
+		at += left + rag_tar_padding(member.bytes);
+	}
+	made_close(&made);
+}
+
+static void
+vectors_have_the_length_1(void **state)
+{
+	static const float wrong[] = {0, 2, -2, 0.5f, __builtin_nanf(""), __builtin_inff()};
+
+	(void)state;
+	for (size_t i = 0; i < BH_COUNT(wrong); i++) {
+		struct made made;
+
+		make(&made, wrong[i]);
+		assert_int_equal(read_all(made.bytes.data, made.bytes.len, false), BH_E_INVALID);
+		made_close(&made);
+	}
+}
+
+static void
+a_header_comes_back_and_only_plain_files_have_one(void **state)
+{
+	struct rag_tar_member member = {.name = "a/b", .bytes = RAG_TAR_BYTES_MAX}, back;
+	uint8_t block[RAG_TAR_BLOCK], zeros[RAG_TAR_BLOCK] = {0};
+	bool end = true;
+
+	(void)state;
+	rag_tar_write(&member, 0, block);
+	assert_int_equal(rag_tar_read(block, &back, &end), 0);
+	assert_false(end);
+	assert_string_equal(back.name, "a/b");
+	assert_true(back.bytes == member.bytes);
+	assert_int_equal(rag_tar_read(zeros, &back, &end), 0);
+	assert_true(end);
+	/* A link, with a sum that fits. */
+	block[156] = '2';
+	block[153] = (uint8_t)(block[153] + 2);
+	assert_int_equal(rag_tar_read(block, &back, &end), BH_E_INVALID);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_whole_archive_is_read),
+		cmocka_unit_test(an_archive_that_is_cut_anywhere_is_refused),
+		cmocka_unit_test(a_bit_that_is_changed_anywhere_is_noticed),
+		cmocka_unit_test(vectors_have_the_length_1),
+		cmocka_unit_test(a_header_comes_back_and_only_plain_files_have_one),
+	};
+
+	return cmocka_run_group_tests_name("rag_archive", tests, NULL, NULL);
+}
