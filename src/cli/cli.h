@@ -32,7 +32,7 @@ struct cli_options {
 	const char *url, *upstream_model, *kind, *context, *dimensions, *price_in, *price_out,
 		*score_form;
 	const char *requests_per_minute, *tokens_per_minute, *concurrency, *budget_month;
-	const char *storage, *files, *grounding, *embedding_model;
+	const char *storage, *files, *grounding, *embedding_model, *out;
 	const char *request, *before, *lines;
 	const char *from, *to, *sha256;
 	const char *scopes[CLI_SCOPES_MAX]; /* --scope may be repeated */

@@ -93,9 +93,15 @@ const struct cli_command cli_commands[] = {
 	{"store", "list", "", 0, 0, "tenant json", INSTANCE, "List the vector stores of a tenant.",
 		cli_noun_list, &cli_store_list},
 	{"store", "set", "STORE", 1, 1, "tenant embedding-model json", INSTANCE,
-		"Change the embedding model of a vector store; it is searched by the old one until all "
-		"vectors are made anew. Naming the model that it has cancels the change.",
+		"Change the embedding model of a vector store; it is searched with the old one until all "
+		"new vectors exist. Naming the model that it has cancels the change.",
 		cli_store_set},
+	{"store", "export", "STORE", 1, 1, "tenant out", INSTANCE,
+		"Write a vector store with its files, chunks and vectors to a tar archive.",
+		cli_store_export},
+	{"store", "import", "FILE", 1, 1, "tenant name embedding-model json", INSTANCE,
+		"Create a vector store from such an archive, and wait until it is complete.",
+		cli_store_import},
 	{"receipt", "list", "", 0, 0, "tenant json", INSTANCE,
 		"List what the deletions of a tenant's files and vector stores have removed.",
 		cli_noun_list, &cli_receipt_list},

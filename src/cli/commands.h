@@ -64,6 +64,12 @@ int cli_model_pull(struct cli *cli);
 /* store.c */
 extern const struct cli_act cli_store_list;
 int cli_store_set(struct cli *cli);
+struct bh_json;
+void cli_store_print(const struct cli *cli, const struct bh_json *store);
+
+/* archive.c */
+int cli_store_export(struct cli *cli);
+int cli_store_import(struct cli *cli);
 
 /* object.c */
 int cli_object_copy(struct cli *cli);

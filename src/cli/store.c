@@ -20,6 +20,12 @@ static const struct cli_noun stores = {"store", "rag", "vector_stores", true, NU
 
 const struct cli_act cli_store_list = {&stores, "GET", NULL};
 
+void
+cli_store_print(const struct cli *cli, const struct bh_json *store)
+{
+	cli_print_thing(cli, store, BH_LIST(columns));
+}
+
 /* The change is a job: what comes back shows the model that is still searched by. */
 int
 cli_store_set(struct cli *cli)
@@ -45,6 +51,6 @@ cli_store_set(struct cli *cli)
 				cli_api_escape(cli, cli->args[0])),
 			&body, &doc);
 	if (status == CLI_OK)
-		cli_print_thing(cli, doc.root, BH_LIST(columns));
+		cli_store_print(cli, doc.root);
 	return status;
 }
