@@ -120,6 +120,28 @@ expect(struct rag_archive *archive, const char *name, int64_t least, int64_t mos
 	return rc;
 }
 
+/* Passes over what stays where it is, in pieces. */
+static int
+hash_bytes(struct rag_archive *archive, int64_t bytes, struct bh_digest *out)
+{
+	char buffer[HASH_BYTES];
+	struct bh_hash hash;
+	int rc = 0;
+
+	bh_hash_begin(&hash);
+	while (rc == 0 && bytes > 0) {
+		size_t n = bytes < HASH_BYTES ? (size_t)bytes : HASH_BYTES;
+
+		rc = rag_archive_pread(archive, archive->at, buffer, n);
+		if (rc == 0)
+			bh_hash_add(&hash, buffer, n);
+		archive->at += (int64_t)n;
+		bytes -= (int64_t)n;
+	}
+	bh_hash_end(&hash, out);
+	return rc;
+}
+
 /* A whole member, terminated by a NUL, in the arena. */
 static int
 read_member(struct rag_archive *archive, struct bh_arena *arena, const char *name, int64_t least,
@@ -186,35 +208,6 @@ next_line(struct lines *lines, const char **out, size_t *out_len)
 	return true;
 }
 
-/* Offsets lie on code points of the text. */
-static bool
-is_range(const struct rag_document *document, int64_t start, int64_t end)
-{
-	return start <= end && end <= (int64_t)document->text_len &&
-		((unsigned char)document->text[start] & 0xc0) != 0x80 &&
-		((unsigned char)document->text[end] & 0xc0) != 0x80;
-}
-
-static int
-read_block(struct rag_archive *archive, const char *line, size_t len,
-	const struct rag_document *document, struct rag_block *out)
-{
-	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
-	struct rag_archive_block block = {0};
-	int rc = bh_json_parse(line, len, &doc);
-
-	if (rc == 0)
-		rc = bh_fields_read(NULL, doc.root, rag_archive_block_fields, rag_archive_n_block_fields,
-			"", &block);
-	if (rc < 0 || !is_range(document, block.start, block.end) ||
-		!is_range(document, block.header_start, block.header_end))
-		return broken(archive, "a block of a document is wrong");
-	*out = (struct rag_block){(uint8_t)block.kind, (uint8_t)block.level, (uint32_t)block.page,
-		(size_t)block.start, (size_t)block.end, (size_t)block.header_start,
-		(size_t)block.header_end};
-	return 0;
-}
-
 static int
 read_blocks(struct rag_archive *archive, struct bh_arena *arena, int64_t file, int64_t n,
 	struct rag_document *document)
@@ -236,7 +229,8 @@ read_blocks(struct rag_archive *archive, struct bh_arena *arena, int64_t file, i
 		while (rc == 0 && next_line(&lines, &line, &len)) {
 			if (read == n)
 				return broken(archive, "a document has more blocks than it says");
-			rc = read_block(archive, line, len, document, &blocks[read++]);
+			if (rag_archive_block_read(line, len, document, &blocks[read++]) < 0)
+				return broken(archive, "a block of a document is wrong");
 		}
 	}
 	document->blocks = blocks;
@@ -251,9 +245,8 @@ static int
 pass_original(struct rag_archive *archive, int64_t file, const struct rag_archive_record *record,
 	struct rag_archive_file *out)
 {
-	char name[RAG_TAR_NAME + 1], buffer[HASH_BYTES];
+	char name[RAG_TAR_NAME + 1], hex[SUM_HEX + 1];
 	struct rag_tar_member member;
-	struct bh_hash hash;
 	int rc;
 
 	rag_archive_name(file, "original", 0, name);
@@ -261,21 +254,11 @@ pass_original(struct rag_archive *archive, int64_t file, const struct rag_archiv
 	if (rc < 0)
 		return rc;
 	out->at = archive->at;
-	bh_hash_begin(&hash);
-	for (int64_t left = member.bytes; rc == 0 && left > 0;) {
-		size_t n = left < HASH_BYTES ? (size_t)left : HASH_BYTES;
-
-		rc = rag_archive_pread(archive, archive->at, buffer, n);
-		if (rc == 0)
-			bh_hash_add(&hash, buffer, n);
-		archive->at += (int64_t)n;
-		left -= (int64_t)n;
-	}
-	bh_hash_end(&hash, &out->hash);
+	rc = hash_bytes(archive, member.bytes, &out->hash);
 	if (rc < 0)
 		return rc;
-	bh_text_hex(out->hash.bytes, sizeof(out->hash.bytes), buffer);
-	if (strcmp(buffer, record->sha256) != 0)
+	bh_text_hex(out->hash.bytes, sizeof(out->hash.bytes), hex);
+	if (strcmp(hex, record->sha256) != 0)
 		return broken(archive, "a file does not have its SHA-256");
 	note_sum(archive, name, &out->hash);
 	return skip_padding(archive, member.bytes);
@@ -316,27 +299,17 @@ read_document(struct rag_archive *archive, struct bh_arena *arena, int64_t file,
 static int
 end_folder(struct rag_archive *archive)
 {
-	char name[RAG_TAR_NAME + 1], buffer[HASH_BYTES];
+	char name[RAG_TAR_NAME + 1];
 	struct rag_tar_member member;
-	struct bh_digest expected, found;
-	struct bh_hash hash;
+	struct bh_digest expected, found = {0};
 	int rc;
 
 	rag_archive_name(archive->files, "SHA256SUMS", 0, name);
 	take_hash(&archive->sums, &expected);
 	archive->in_file = false;
 	rc = expect(archive, name, archive->sums_bytes, archive->sums_bytes, &member);
-	bh_hash_begin(&hash);
-	for (int64_t left = archive->sums_bytes; rc == 0 && left > 0;) {
-		size_t n = left < HASH_BYTES ? (size_t)left : HASH_BYTES;
-
-		rc = rag_archive_pread(archive, archive->at, buffer, n);
-		if (rc == 0)
-			bh_hash_add(&hash, buffer, n);
-		archive->at += (int64_t)n;
-		left -= (int64_t)n;
-	}
-	bh_hash_end(&hash, &found);
+	if (rc == 0)
+		rc = hash_bytes(archive, archive->sums_bytes, &found);
 	if (rc == 0 && !bh_digest_equal(&expected, &found))
 		return broken(archive, "a member does not have its SHA-256");
 	return rc < 0 ? rc : skip_padding(archive, member.bytes);

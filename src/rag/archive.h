@@ -131,6 +131,9 @@ struct rag_archive_record {
 struct rag_archive_block {
 	int64_t kind, level, page, start, end, header_start, header_end;
 };
+/* One line of blocks of this document. BH_E_INVALID. */
+BH_MUST_CHECK int rag_archive_block_read(const char *line, size_t len,
+	const struct rag_document *document, struct rag_block *out);
 struct rag_archive_end {
 	int64_t files, chunks;
 	const char *sha256;

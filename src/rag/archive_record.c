@@ -2,6 +2,7 @@
 /* archive_record.c: the JSON objects of an archive as tables, for its reader and its writer. */
 #include <stdio.h>
 
+#include "base/error.h"
 #include "json/fields.h"
 #include "rag/archive.h"
 #include "rag/wire.h"
@@ -97,3 +98,32 @@ const struct bh_field rag_archive_end_fields[] = {
 	{"sha256", BH_FIELD_TEXT, AT(sha256), BH_REQUIRED, 64, 64},
 };
 const size_t rag_archive_n_end_fields = BH_COUNT(rag_archive_end_fields);
+
+/* Offsets lie on code points of the text. */
+static bool
+is_range(const struct rag_document *document, int64_t start, int64_t end)
+{
+	return start <= end && end <= (int64_t)document->text_len &&
+		((unsigned char)document->text[start] & 0xc0) != 0x80 &&
+		((unsigned char)document->text[end] & 0xc0) != 0x80;
+}
+
+int
+rag_archive_block_read(const char *line, size_t len, const struct rag_document *document,
+	struct rag_block *out)
+{
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	struct rag_archive_block block = {0};
+	int rc = bh_json_parse(line, len, &doc);
+
+	if (rc == 0)
+		rc = bh_fields_read(NULL, doc.root, rag_archive_block_fields, rag_archive_n_block_fields,
+			"", &block);
+	if (rc < 0 || !is_range(document, block.start, block.end) ||
+		!is_range(document, block.header_start, block.header_end))
+		return BH_E_INVALID;
+	*out = (struct rag_block){(uint8_t)block.kind, (uint8_t)block.level, (uint32_t)block.page,
+		(size_t)block.start, (size_t)block.end, (size_t)block.header_start,
+		(size_t)block.header_end};
+	return 0;
+}
