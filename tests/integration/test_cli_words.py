@@ -8,6 +8,7 @@ import select
 import subprocess
 
 from base import PlatformTest, main, marker, until, wire
+from instance import REAL_EMBED
 
 import services
 
@@ -40,6 +41,8 @@ class Words(PlatformTest):
         of = ("--tenant", tenant.name)
         self.bh.cli("user", "create", f"other-{email}", *of, "--role", "member")
         key = tenant.new_key()["id"]
+        store = self.store(tenant)["id"]
+        archive = os.path.join(os.path.dirname(__file__), "../fuzz/corpus/archive/whole.tar")
         model = ("--url", self.bh.mock.url + "/v1", *of)
         tried = {
             "status": (), "env": (), "version": (), "services": (), "usage": of, "audit tail": ("--lines", "1"),
@@ -50,6 +53,7 @@ class Words(PlatformTest):
             "key create": of, "key list": of, "key set": (key, *of, "--concurrency", "3"), "key revoke": (key, *of),
             "model add": ("shape", *model), "model list": of, "model default": ("shape", *of),
             "model remove": ("shape", *of), "limit list": of, "limit set": ("--concurrency", "7", *of),
+            "store list": of, "store set": (store, *of, "--embedding-model", REAL_EMBED), "store import": (archive, *of),
             "receipt list": of, "cors list": of, "cors set": ("https://a.example", *of)}
         offered = {command for command, text in self.commands() if "--json" in text}
         self.assertEqual(offered - set(tried), set(), "commands with --json that are not tried here")

@@ -134,6 +134,27 @@ class Cases:
         page = self.ok(tenant.call("POST", f"/v1/vector_stores/{store['id']}/search", {"query": word}))
         self.assertIn(word, page["data"][0]["content"][0]["text"])
 
+    def test_a_vector_store_comes_back_from_its_archive_also_when_the_store_was_full(self):
+        tenant, word = self.bh.tenant(), marker()
+        store = self.store(tenant)
+        self.ingest(tenant, store["id"], f"The lighthouse keeper is called {word}.")
+        search = lambda id: [(hit["score"], hit["content"]) for hit in self.ok(
+            tenant.call("POST", f"/v1/vector_stores/{id}/search", {"query": word}))["data"]]
+        archive = tenant.call("GET", f"/v1/vector_stores/{store['id']}/export").body
+        file = self.upload(tenant, archive, "store.tar", "user_data", "application/x-tar")
+        other = self.bh.tenant()
+        theirs = self.upload(other, archive, "store.tar", "user_data", "application/x-tar")
+        look = lambda id: self.ok(other.call("GET", f"/v1/vector_stores/{id}"))["bulkhead"]["import"]
+        with self.front.failing("PUT", s3_front.refuses(507, "InsufficientStorage")) as fault:
+            copy = self.ok(other.call("POST", "/v1/vector_stores", {"bulkhead": {"import_file_id": theirs["id"]}}))
+            until(lambda: fault.met > 0, 30, "an object refused")
+            self.assertEqual(look(copy["id"])["status"], "in_progress")
+        until(lambda: look(copy["id"])["status"] == "completed", 90, "the import")
+        self.assertEqual(len(self.keys(other)), 2)
+        copy = self.ok(tenant.call("POST", "/v1/vector_stores", {"bulkhead": {"import_file_id": file["id"]}}))
+        until(lambda: self.ok(tenant.call("GET", f"/v1/vector_stores/{copy['id']}"))["status"] == "completed", 60, "the copy")
+        self.assertEqual(search(copy["id"]), search(store["id"]))
+
     # -- two locks
 
     def test_the_stores_lock_alone(self):
