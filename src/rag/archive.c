@@ -213,7 +213,7 @@ read_blocks(struct rag_archive *archive, struct bh_arena *arena, int64_t file, i
 	struct rag_document *document)
 {
 	struct rag_block *blocks = bh_arena_array(arena, (size_t)n + 1, sizeof(*blocks));
-	int64_t read = 0;
+	int64_t read = 0, end = 0;
 	int rc = 0;
 
 	for (int64_t page = 1; rc == 0 && read < n; page++) {
@@ -229,8 +229,9 @@ read_blocks(struct rag_archive *archive, struct bh_arena *arena, int64_t file, i
 		while (rc == 0 && next_line(&lines, &line, &len)) {
 			if (read == n)
 				return broken(archive, "a document has more blocks than it says");
-			if (rag_archive_block_read(line, len, document, &blocks[read++]) < 0)
+			if (rag_archive_block_read(line, len, document, end, &blocks[read]) < 0)
 				return broken(archive, "a block of a document is wrong");
+			end = (int64_t)blocks[read++].end;
 		}
 	}
 	document->blocks = blocks;
@@ -272,8 +273,14 @@ read_document(struct rag_archive *archive, struct bh_arena *arena, int64_t file,
 	struct rag_document document = {.format = record->document.format,
 		.title = record->document.title,
 		.pages = record->document.pages,
-		.characters = record->document.characters};
+		.characters = record->document.characters,
+		.ocr = record->document.ocr};
 	int rc;
+
+	if (document.ocr.low_pages == NULL)
+		document.ocr.low_pages = "";
+	if (document.ocr.unread_pages == NULL)
+		document.ocr.unread_pages = "";
 
 	if (document.characters > archive->limits.characters ||
 		record->document.bytes > 4 * document.characters ||
@@ -492,6 +499,17 @@ rag_archive_open(struct rag_archive *archive, struct bh_arena *arena, struct rag
 	return 0;
 }
 
+/* As of an upload: without folders. */
+static const char *
+base_name(const char *text)
+{
+	const char *name = text + strlen(text);
+
+	while (name > text && name[-1] != '/' && name[-1] != '\\')
+		name--;
+	return name;
+}
+
 static bool
 is_the_end(struct rag_archive *archive)
 {
@@ -529,7 +547,8 @@ rag_archive_file(struct rag_archive *archive, struct bh_arena *arena, struct rag
 		&archive->record, &record);
 	if (rc == 0 &&
 		(record.overlap_tokens > record.chunk_tokens / 2 || strlen(record.filename) > 255 ||
-			strlen(record.content_type) > 255 || (record.has_document && archive->dimensions == 0)))
+			strlen(record.content_type) > 255 || base_name(record.filename)[0] == '\0' ||
+			(record.has_document && archive->dimensions == 0)))
 		rc = broken(archive, "the record of a file is wrong");
 	if (rc == 0)
 		rc = pass_original(archive, archive->files, &record, &file);
@@ -537,7 +556,7 @@ rag_archive_file(struct rag_archive *archive, struct bh_arena *arena, struct rag
 		rc = read_document(archive, arena, archive->files, &record, &file.document);
 	if (rc < 0)
 		return rc;
-	file.filename = record.filename;
+	file.filename = base_name(record.filename);
 	file.purpose = record.purpose;
 	file.content_type = record.content_type;
 	file.bytes = record.bytes;

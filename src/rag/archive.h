@@ -26,10 +26,11 @@
 
 #define RAG_ARCHIVE_FORMAT "bulkhead-vector-store"
 #define RAG_ARCHIVE_VERSION 1
-#define RAG_ARCHIVE_PARTS_MAX 256            /* vectors of a chunk */
-#define RAG_ARCHIVE_RECORD_MAX (64 * BH_KIB) /* a member that is one JSON object */
-#define RAG_ARCHIVE_PAGE_MAX (16LL * BH_MIB) /* a member of JSON lines */
-#define RAG_ARCHIVE_PAGE (1LL * BH_MIB)      /* about as much is written to one */
+#define RAG_ARCHIVE_PARTS_MAX 256             /* vectors of a chunk */
+#define RAG_ARCHIVE_TITLE 4096                /* bytes of a title */
+#define RAG_ARCHIVE_RECORD_MAX (256 * BH_KIB) /* a member that is one JSON object */
+#define RAG_ARCHIVE_PAGE_MAX (16LL * BH_MIB)  /* a member of JSON lines */
+#define RAG_ARCHIVE_PAGE (1LL * BH_MIB)       /* about as much is written to one */
 #define RAG_ARCHIVE_PAGE_CHUNKS 200
 #define RAG_ARCHIVE_PAGE_BLOCKS 4000
 
@@ -126,14 +127,15 @@ struct rag_archive_record {
 	struct {
 		const char *format, *title;
 		int64_t pages, characters, bytes, blocks, chunks;
+		struct rag_ocr ocr;
 	} document;
 };
 struct rag_archive_block {
-	int64_t kind, level, page, start, end, header_start, header_end;
+	int64_t kind, level, page, confidence, start, end, header_start, header_end;
 };
-/* One line of blocks of this document. BH_E_INVALID. */
+/* One line of blocks of this document, which begins at `least` or behind it. BH_E_INVALID. */
 BH_MUST_CHECK int rag_archive_block_read(const char *line, size_t len,
-	const struct rag_document *document, struct rag_block *out);
+	const struct rag_document *document, int64_t least, struct rag_block *out);
 struct rag_archive_end {
 	int64_t files, chunks;
 	const char *sha256;

@@ -7,9 +7,10 @@
 #include "rag/archive.h"
 #include "rag/wire.h"
 
-enum { NAME_MOST = 256, DESCRIPTION_MOST = 512, MODEL_MOST = 128, TITLE_MOST = 4096 };
+enum { NAME_MOST = 256, DESCRIPTION_MOST = 512, MODEL_MOST = 128, RANGES_MOST = 4096, LEVELS = 6 };
 
 #define COUNT_MOST 1e12
+#define PAGE_MOST 16777215 /* three bytes in the database */
 
 void
 rag_archive_name(int64_t file, const char *what, int64_t page, char out[101])
@@ -45,12 +46,16 @@ const size_t rag_archive_n_manifest_fields = BH_COUNT(rag_archive_manifest_field
 
 static const struct bh_field document_fields[] = {
 	{"format", BH_FIELD_TEXT, AT(document.format), BH_REQUIRED, 0, 64},
-	{"title", BH_FIELD_TEXT, AT(document.title), BH_REQUIRED, 0, TITLE_MOST},
+	{"title", BH_FIELD_TEXT, AT(document.title), BH_REQUIRED, 0, RAG_ARCHIVE_TITLE},
 	{"pages", BH_FIELD_INT, AT(document.pages), BH_REQUIRED, 0, COUNT_MOST},
 	{"characters", BH_FIELD_INT, AT(document.characters), BH_REQUIRED, 1, COUNT_MOST},
 	{"bytes", BH_FIELD_INT, AT(document.bytes), BH_REQUIRED, 1, COUNT_MOST},
 	{"blocks", BH_FIELD_INT, AT(document.blocks), BH_REQUIRED, 0, COUNT_MOST},
 	{"chunks", BH_FIELD_INT, AT(document.chunks), BH_REQUIRED, 1, COUNT_MOST},
+	{"ocr_pages", BH_FIELD_INT, AT(document.ocr.pages), 0, 0, COUNT_MOST},
+	{"ocr_confidence", BH_FIELD_INT, AT(document.ocr.confidence), 0, 0, 100},
+	{"ocr_low_pages", BH_FIELD_TEXT, AT(document.ocr.low_pages), 0, 0, RANGES_MOST},
+	{"ocr_unread_pages", BH_FIELD_TEXT, AT(document.ocr.unread_pages), 0, 0, RANGES_MOST},
 };
 
 static const void *
@@ -80,8 +85,9 @@ const size_t rag_archive_n_file_fields = BH_COUNT(rag_archive_file_fields);
 
 const struct bh_field rag_archive_block_fields[] = {
 	{"kind", BH_FIELD_INT, AT(kind), BH_REQUIRED, 0, RAG_BLOCK_CAPTION},
-	{"level", BH_FIELD_INT, AT(level), BH_REQUIRED, 0, 255},
-	{"page", BH_FIELD_INT, AT(page), BH_REQUIRED, 0, 4294967295.0},
+	{"level", BH_FIELD_INT, AT(level), BH_REQUIRED, 0, LEVELS},
+	{"page", BH_FIELD_INT, AT(page), BH_REQUIRED, 0, PAGE_MOST},
+	{"confidence", BH_FIELD_INT, AT(confidence), 0, 0, 100},
 	{"start", BH_FIELD_INT, AT(start), BH_REQUIRED, 0, COUNT_MOST},
 	{"end", BH_FIELD_INT, AT(end), BH_REQUIRED, 0, COUNT_MOST},
 	{"header_start", BH_FIELD_INT, AT(header_start), BH_REQUIRED, 0, COUNT_MOST},
@@ -110,7 +116,7 @@ is_range(const struct rag_document *document, int64_t start, int64_t end)
 
 int
 rag_archive_block_read(const char *line, size_t len, const struct rag_document *document,
-	struct rag_block *out)
+	int64_t least, struct rag_block *out)
 {
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
 	struct rag_archive_block block = {0};
@@ -119,11 +125,20 @@ rag_archive_block_read(const char *line, size_t len, const struct rag_document *
 	if (rc == 0)
 		rc = bh_fields_read(NULL, doc.root, rag_archive_block_fields, rag_archive_n_block_fields,
 			"", &block);
-	if (rc < 0 || !is_range(document, block.start, block.end) ||
+	/* The cutter of chunks relies on blocks that follow each other, as the document reader makes them. */
+	if (rc < 0 || block.start < least || block.start == block.end ||
+		!is_range(document, block.start, block.end) ||
 		!is_range(document, block.header_start, block.header_end))
 		return BH_E_INVALID;
-	*out = (struct rag_block){(uint8_t)block.kind, (uint8_t)block.level, (uint32_t)block.page,
-		(size_t)block.start, (size_t)block.end, (size_t)block.header_start,
-		(size_t)block.header_end};
+	*out = (struct rag_block){
+		.kind = (uint8_t)block.kind,
+		.level = (uint8_t)block.level,
+		.page = (uint32_t)block.page,
+		.confidence = (uint8_t)block.confidence,
+		.start = (size_t)block.start,
+		.end = (size_t)block.end,
+		.header_start = (size_t)block.header_start,
+		.header_end = (size_t)block.header_end,
+	};
 	return 0;
 }

@@ -19,7 +19,12 @@
 #include "rag/tar.h"
 #include "sec/digest.h"
 
-enum { SUM_HEX = 64, COPY_BYTES = 64 * 1024, MOVES_MOST = 8 };
+enum {
+	SUM_HEX = 64,
+	COPY_BYTES = 64 * 1024,
+	MOVES_MOST = 8,
+	TEXT_BYTES = 4096 /* of a chunk, about */
+};
 
 enum stage { MANIFEST, NEXT_FILE, ORIGINAL, DOCUMENT, CHUNKS, FOLDER_END, OVER };
 
@@ -172,6 +177,11 @@ write_file_record(struct rag_export *export)
 {
 	const struct rag_store_file *attachment = &export->attachment;
 	const struct rag_file *file = &export->file;
+	const char *title = export->is_read
+		? bh_arena_copy(&export->arena, export->document.title,
+			  bh_text_cut(export->document.title, strlen(export->document.title),
+				  RAG_ARCHIVE_TITLE))
+		: "";
 	struct rag_archive_record record = {.filename = file->filename,
 		.purpose = file->purpose,
 		.content_type = file->content_type,
@@ -181,9 +191,9 @@ write_file_record(struct rag_export *export)
 		.chunk_tokens = attachment->chunk_tokens,
 		.overlap_tokens = attachment->overlap_tokens,
 		.has_document = export->is_read,
-		.document = {export->document.format, export->document.title, export->document.pages,
+		.document = {export->document.format, title, export->document.pages,
 			export->document.characters, (int64_t) export->document.text_len,
-			(int64_t) export->document.n_blocks, attachment->n_chunks}};
+			(int64_t) export->document.n_blocks, attachment->n_chunks, export->document.ocr}};
 	char hex[SUM_HEX + 1] = "", name[RAG_TAR_NAME + 1];
 
 	bh_text_hex(file->sha256.data, file->sha256.len, hex);
@@ -288,8 +298,8 @@ write_blocks(struct rag_export *export)
 	for (size_t i = 0; i < document->n_blocks; i++) {
 		const struct rag_block *block = &document->blocks[i];
 		const struct rag_archive_block row = {block->kind, block->level, block->page,
-			(int64_t)block->start, (int64_t)block->end, (int64_t)block->header_start,
-			(int64_t)block->header_end};
+			block->confidence, (int64_t)block->start, (int64_t)block->end,
+			(int64_t)block->header_start, (int64_t)block->header_end};
 
 		bh_fields_write(&(struct bh_write){.out = &text}, rag_archive_block_fields,
 			rag_archive_n_block_fields, &row);
@@ -371,16 +381,15 @@ write_chunk(struct rag_export *export, const struct rag_chunk *chunk,
 	bh_buf_char(out, '\n');
 }
 
-/* As many chunks as make a page. */
+/* As many chunks as make a page, whichever of them have the most vectors. */
 static int64_t
 page_chunks(const struct rag_export *export)
 {
 	int64_t left = export->attachment.chunk_first + export->attachment.n_chunks - export->chunk;
-	int64_t of_one = 4096 + export->vectors.dimensions * (int64_t)sizeof(float) * 2;
-	int64_t n = RAG_ARCHIVE_PAGE / of_one;
+	int64_t vectors = export->vectors.statistics.parts_max * export->vectors.dimensions;
+	int64_t n = RAG_ARCHIVE_PAGE / (TEXT_BYTES + vectors * (int64_t)sizeof(float) * 4 / 3);
 
-	if (n > RAG_ARCHIVE_PAGE_CHUNKS)
-		n = RAG_ARCHIVE_PAGE_CHUNKS;
+	n = n < 1 ? 1 : n > RAG_ARCHIVE_PAGE_CHUNKS ? RAG_ARCHIVE_PAGE_CHUNKS : n;
 	return n < left ? n : left;
 }
 

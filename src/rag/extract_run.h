@@ -13,7 +13,8 @@
 
 struct rag_extract_conf {
 	const char *program;
-	int64_t timeout_ms; /* wall clock, from start to end without pauses; more where there are pictures */
+	int64_t
+		timeout_ms; /* wall clock, from start to end without pauses; more where there are pictures */
 	int64_t characters_max;
 	const char *ocr_languages;   /* NULL: pictures are not read */
 	int64_t ocr_s;               /* of processor time, where there are pictures */

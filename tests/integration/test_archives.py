@@ -158,6 +158,17 @@ class Archives(PlatformTest):
         self.assertGreater(len(self.embedded(since)), 6)
         self.assertIn(self.words[3], self.search(other, row["id"], self.words[3])[0]["content"][0]["text"])
 
+    def test_a_file_name_names_no_folder(self):
+        _, archive = self.source()
+        parts = members(archive)
+        name = "files/000001/file.json"
+        parts[name] = json.dumps(json.loads(parts[name]) | {"filename": "../../etc/..\\cron.md"}).encode()
+        other = self.bh.tenant()
+        row, _ = self.begin(other, pack(parts))
+        self.assertEqual(self.imported(other, row["id"])["bulkhead"]["import"]["status"], "completed")
+        names = {each["filename"] for each in self.ok(other.call("GET", "/v1/files"))["data"]}
+        self.assertEqual(names, {"cron.md", "b.md", "c.bin", "store.tar"})
+
     def test_vectors_that_the_model_does_not_make_are_not_taken(self):
         _, archive = self.source()
         parts = members(archive)
@@ -192,7 +203,7 @@ class Archives(PlatformTest):
         _, archive = self.source()
         parts = members(archive)
         self.assertEqual(members(pack(parts)), parts, "what this test packs is right by itself")
-        first = "files/000001/chunks-00001.jsonl"
+        first, blocks = "files/000001/chunks-00001.jsonl", "files/000001/blocks-00001.jsonl"
 
         def chunk(**change):
             lines = [json.loads(line) for line in parts[first].splitlines()]
@@ -227,6 +238,10 @@ class Archives(PlatformTest):
             "huge text": pack(record(document=json.loads(parts["files/000001/file.json"])["document"] | {"characters": 10 ** 12,
                                                                                                            "bytes": 10 ** 12})),
             "negative": pack(record(bytes=-1)),
+            "a name of folders only": pack(record(filename="../../")),
+            "blocks in disorder": pack(parts | {blocks: b"".join(reversed(parts[blocks].splitlines(keepends=True)))}),
+            "a level of depth 200": pack(parts | {blocks: parts[blocks].replace(b'"level":1', b'"level":200')}),
+            "a block that cuts a letter": pack(parts | {blocks: parts[blocks].replace(b'"end":', b'"end":999999', 1)}),
             "a name that is a path of 300 bytes": pack(record(filename="/x" * 150)),
             "nan": pack(chunk(vectors=vector(float("nan"), *[0.0] * 383))),
             "infinite": pack(chunk(vectors=vector(float("inf"), *[0.0] * 383))),
