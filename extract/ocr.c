@@ -236,6 +236,19 @@ is_word(const struct word *word)
 	return word->confidence >= MARK_CONFIDENCE_MIN;
 }
 
+/* What a bullet looks like to tesseract, which knows no bullets. */
+static bool
+is_bullet(const char *text)
+{
+	static const char *const looks[] = {"\xc2\xae", "\xc2\xa9", "\xc2\xa2", "\xc2\xb0", "\xc2\xb7",
+		"\xe2\x80\xa2", "*", "@"};
+
+	for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++)
+		if (strcmp(text, looks[i]) == 0)
+			return true;
+	return false;
+}
+
 /* Adds a word's characters side by side; all of a line stand at the same height. */
 static void
 add_word(struct extract_page *out, const struct word *word, double scale)
@@ -292,12 +305,15 @@ add_words(struct extract_ocr *ocr, double dpi, struct extract_page *out)
 		return;
 	do {
 		char *text = TessResultIteratorGetUTF8Text(results, RIL_WORD);
-		struct word word = {.text = text};
+		bool last = TessPageIteratorIsAtFinalElement(place, RIL_TEXTLINE, RIL_WORD);
+		bool bullet = text != NULL && !last &&
+			TessPageIteratorIsAtBeginningOf(place, RIL_TEXTLINE) && is_bullet(text);
+		struct word word = {.text = bullet ? "\xe2\x80\xa2" : text};
 
-		if (text != NULL && measure_word(results, place, dpi, &word) && is_word(&word))
+		if (text != NULL && measure_word(results, place, dpi, &word) && (bullet || is_word(&word)))
 			add_word(out, &word, 72 / dpi);
 		TessDeleteText(text);
-		if (TessPageIteratorIsAtFinalElement(place, RIL_TEXTLINE, RIL_WORD))
+		if (last)
 			extract_page_add(out, &(struct extract_glyph){.point = '\n'});
 	} while (TessResultIteratorNext(results, RIL_WORD));
 	TessResultIteratorDelete(results);

@@ -102,6 +102,12 @@ class Pictures(unittest.TestCase):
                 self.assertEqual(answer.kinds("paragraph"), [FIRST])
                 self.assertEqual(len(answer.kinds("table_row")), 4)
 
+    def test_bullets_make_a_list(self):
+        answer = extract(picture("list.png"), "list.png")
+        self.assertEqual([text.lstrip("\u2022 ") for text in answer.kinds("list_item")], [
+            "a list of the crew with their dates of birth,", "the certificate of the last inspection,",
+            "a plan of the cargo and of the ballast tanks."])
+
     def test_every_format_is_known_by_its_content(self):
         for name in ("page.jpg", "page.webp", "page.gif"):
             with self.subTest(name=name):
