@@ -14,6 +14,13 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+bool
+extract_ocr_begin(struct extract_ocr *ocr)
+{
+	(void)ocr;
+	return true;
+}
+
 int
 extract_ocr_read(struct extract_ocr *ocr, const struct extract_raster *raster,
 	struct extract_page *out)

@@ -121,21 +121,36 @@ struct pictures {
 	int count;
 };
 
+/* NULL: it is too large, or broken. */
+static PIX *
+unpack(const struct pictures *pictures, const struct head *first, int index)
+{
+	struct head head = *first;
+
+	if (index > 0 && !read_head(pictures->data, pictures->len, index, &head))
+		return NULL;
+	if (!is_within(&head))
+		return NULL;
+	return pictures->count > 1 ? pixReadMemTiff(pictures->data, pictures->len, index)
+							   : pixReadMem(pictures->data, pictures->len);
+}
+
+/* Returns an outcome or a failure. */
 static int
-read_picture(struct pictures *pictures, PIX *pix, int index)
+read_picture(struct pictures *pictures, const struct head *first, int index)
 {
 	EXTRACT_AUTO(extract_raster_close) struct extract_raster raster = {0};
-	struct extract_page *page = &pictures->pages[index];
-	int rc;
+	bool made;
+	PIX *pix;
 
-	if (!make_raster(pix, &raster))
-		return EXTRACT_E_DAMAGED;
-	rc = extract_ocr_read(pictures->sink->ocr, &raster, page);
-	if (rc == EXTRACT_OCR_LATE)
-		extract_sink_unread(pictures->sink, index + 1);
-	else if (rc == EXTRACT_OCR_DONE)
-		extract_sink_recognized(pictures->sink, index + 1, page);
-	return rc < 0 ? rc : extract_sink_progress(pictures->sink, index + 1, pictures->count);
+	if (!extract_ocr_begin(pictures->sink->ocr))
+		return EXTRACT_OCR_LATE;
+	pix = unpack(pictures, first, index);
+	made = pix != NULL && make_raster(pix, &raster);
+	pixDestroy(&pix);
+	if (!made)
+		return pictures->count > 1 ? EXTRACT_OCR_LATE : EXTRACT_E_DAMAGED;
+	return extract_ocr_read(pictures->sink->ocr, &raster, &pictures->pages[index]);
 }
 
 /* How many pictures there are; the first that cannot be had is the end of the file. */
@@ -155,24 +170,16 @@ count_pictures(const struct pictures *pictures, const struct head *first)
 static int
 read_pictures(struct pictures *pictures, const struct head *first)
 {
-	bool is_tiff = pictures->count > 1;
-	struct head head = *first;
 	int rc = 0;
 
-	for (int i = 0; i < pictures->count && rc == 0; i++) {
-		PIX *pix = NULL;
-
-		if (i == 0 || read_head(pictures->data, pictures->len, i, &head))
-			pix = !is_within(&head) ? NULL
-				: is_tiff           ? pixReadMemTiff(pictures->data, pictures->len, i)
-									: pixReadMem(pictures->data, pictures->len);
-		if (pix != NULL)
-			rc = read_picture(pictures, pix, i);
-		else if (!is_tiff)
-			rc = EXTRACT_E_DAMAGED;
-		else
+	for (int i = 0; i < pictures->count && rc >= 0; i++) {
+		rc = read_picture(pictures, first, i);
+		if (rc == EXTRACT_OCR_LATE)
 			extract_sink_unread(pictures->sink, i + 1);
-		pixDestroy(&pix);
+		else if (rc == EXTRACT_OCR_DONE)
+			extract_sink_recognized(pictures->sink, i + 1, &pictures->pages[i]);
+		if (rc >= 0)
+			rc = extract_sink_progress(pictures->sink, i + 1, pictures->count);
 	}
 	return rc;
 }

@@ -32,8 +32,8 @@ static const double skew_min = 0.15; /* degrees that do no harm */
 
 struct extract_ocr {
 	TessBaseAPI *words, *turns; /* owned */
-	double left;                /* seconds of processor time for all pages */
-	double page_ends;           /* when the page's time is over */
+	double left;                /* seconds of processor time for this page and all after it */
+	double began, page_ends; /* the page's time, by this process's clock; 0: there was none yet */
 };
 
 static double
@@ -406,22 +406,29 @@ read_pix(struct extract_ocr *ocr, PIX *pix, double dpi, struct extract_page *out
 	return out->fragment_count > 0 ? EXTRACT_OCR_DONE : rc;
 }
 
+bool
+extract_ocr_begin(struct extract_ocr *ocr)
+{
+	double now = processor_seconds();
+
+	/* What the page before took is known now, whatever became of it. */
+	if (ocr->began > 0)
+		ocr->left -= now - ocr->began;
+	ocr->began = now;
+	ocr->page_ends = now + fmin(EXTRACT_OCR_PAGE_SECONDS, ocr->left);
+	return ocr->left > 0;
+}
+
 int
 extract_ocr_read(struct extract_ocr *ocr, const struct extract_raster *raster,
 	struct extract_page *out)
 {
-	double began = processor_seconds();
-	PIX *pix;
+	PIX *pix = pix_of(raster);
 	int rc;
 
-	if (ocr->left <= 0)
-		return EXTRACT_OCR_LATE;
-	pix = pix_of(raster);
 	if (pix == NULL)
 		return EXTRACT_OCR_LATE;
-	ocr->page_ends = began + fmin(EXTRACT_OCR_PAGE_SECONDS, ocr->left);
 	rc = read_pix(ocr, pix, raster->dpi, out);
 	pixDestroy(&pix);
-	ocr->left -= processor_seconds() - began;
 	return rc;
 }

@@ -37,13 +37,16 @@ struct extract_ocr *extract_ocr_open(const char *languages, int seconds, char *m
 	size_t size);
 void extract_ocr_close(struct extract_ocr *ocr);
 
+/* Starts a page's time, before the picture is drawn or unpacked. False: the time of all is over. */
+EXTRACT_MUST_CHECK bool extract_ocr_begin(struct extract_ocr *ocr);
+
 /* What became of a page. */
 enum extract_ocr_outcome {
 	EXTRACT_OCR_DONE, /* its words were added, perhaps none */
 	EXTRACT_OCR_LATE, /* its time, or that of all, was over */
 };
 
-/* Adds the words of the picture to an empty page, turned upright and straightened, in points, and sets its size.
+/* After its begin, adds the words of the picture to an empty page, turned upright and straightened, in points, and sets its size.
  * Returns an outcome, or EXTRACT_E_OCR. */
 EXTRACT_MUST_CHECK int extract_ocr_read(struct extract_ocr *ocr,
 	const struct extract_raster *raster, struct extract_page *out);

@@ -4,6 +4,13 @@
 #include "reader.h"
 #include "sink.h"
 
+bool
+extract_ocr_begin(struct extract_ocr *ocr)
+{
+	(void)ocr;
+	return true;
+}
+
 int
 extract_ocr_read(struct extract_ocr *ocr, const struct extract_raster *raster,
 	struct extract_page *out)

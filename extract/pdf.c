@@ -57,6 +57,7 @@ struct document {
 	struct extract_pdf_fonts fonts; /* owned: those whose characters are numbers */
 	uint64_t characters;
 	uint64_t unreadable; /* characters that nobody knows */
+	bool drawn;          /* a page was taken for a picture */
 };
 
 /* A walk along a page's text that knows each character's box and font. */
@@ -289,9 +290,12 @@ read_scan(const struct place *at, PopplerPage *page, struct extract_pdf_layer *l
 
 	if (at->sink->ocr_mode == EXTRACT_OCR_ASKS)
 		return EXTRACT_E_OCR;
-	if (!extract_pdf_scan_draw(page, &raster))
-		return 0;
-	rc = extract_ocr_read(at->sink->ocr, &raster, &scan);
+	rc = EXTRACT_OCR_LATE;
+	if (extract_ocr_begin(at->sink->ocr)) {
+		if (!extract_pdf_scan_draw(page, &raster))
+			return 0;
+		rc = extract_ocr_read(at->sink->ocr, &raster, &scan);
+	}
 	if (rc == EXTRACT_OCR_LATE)
 		extract_sink_unread(at->sink, at->number);
 	if (rc == EXTRACT_OCR_DONE && extract_pdf_scan_is_better(&scan, layer)) {
@@ -318,7 +322,9 @@ read_page(struct document *document, int index, bool drawn, struct extract_sink 
 	if (page == NULL)
 		return 0; /* a page that is broken holds no text; the others may */
 	read_layer(document, page, &layer, out);
-	if (sink->ocr_mode != EXTRACT_OCR_OFF && (drawn || extract_pdf_scan_is(page, &layer)))
+	drawn = sink->ocr_mode != EXTRACT_OCR_OFF && (drawn || extract_pdf_scan_is(page, &layer));
+	document->drawn = document->drawn || drawn;
+	if (drawn)
 		rc = read_scan(&(struct place){sink, index + 1}, page, &layer, out);
 	document->characters += layer.characters;
 	document->unreadable += layer.unknown;
@@ -353,7 +359,7 @@ read_pages(struct document *document, struct extract_page *pages, int count,
 	int rc = read_all(document, pages, count, false, sink);
 
 	/* Letters can be drawn as lines, too: then no page has text, and none a picture. */
-	if (rc == 0 && sink->ocr_mode != EXTRACT_OCR_OFF && !extract_recognized_any(&sink->recognized))
+	if (rc == 0 && sink->ocr_mode != EXTRACT_OCR_OFF && !document->drawn)
 		rc = read_all(document, pages, count, true, sink);
 	if (rc >= 0 && document->unreadable * 5 > document->characters)
 		return extract_sink_fail(sink, EXTRACT_E_UNSUPPORTED,

@@ -294,7 +294,7 @@ extract_sink_no_text(struct extract_sink *sink)
 			"The file contains only images, and their text could not be recognized in the time "
 			"allowed.");
 	return extract_sink_fail(sink, EXTRACT_E_IMAGE_ONLY,
-		"The file contains only images, and no text was recognized in them.");
+		"The file contains no text, and none was recognized in its images.");
 }
 
 int
