@@ -636,9 +636,15 @@ reader_bytes(pid_t pid)
 int64_t
 rag_extract_bytes(const struct rag_extraction *extraction)
 {
+	return reader_bytes(extraction->run.pid);
+}
+
+int64_t
+rag_extract_said_bytes(const struct rag_extraction *extraction)
+{
 	const struct run *run = &extraction->run;
 
-	return reader_bytes(run->pid) + (int64_t)(run->text.size + run->blocks.size + run->line.size);
+	return (int64_t)(run->text.size + run->blocks.size + run->line.size);
 }
 
 bool

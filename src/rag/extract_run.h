@@ -47,8 +47,9 @@ BH_MUST_CHECK int rag_extract_listen(struct rag_extraction *extraction,
 	const struct rag_extract_conf *conf, struct bh_arena *arena, struct rag_document *out,
 	struct rag_failure *failure);
 
-/* Memory that cannot be had elsewhere meanwhile: the reader's own, and what it has said. */
+/* Memory that cannot be had elsewhere meanwhile: the reader's, and in this process what it has said. */
 int64_t rag_extract_bytes(const struct rag_extraction *extraction);
+int64_t rag_extract_said_bytes(const struct rag_extraction *extraction);
 
 /* Whether the reader still exists. One that is stopped does not end by itself. */
 bool rag_extract_lives(const struct rag_extraction *extraction);

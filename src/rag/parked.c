@@ -27,31 +27,37 @@ rag_parked_new(int64_t bytes_max)
 
 /* Under the lock. */
 static bool
-has_room(const struct rag_parked *parked, const struct bh_uuid *tenant, int64_t bytes)
+has_room(const struct rag_parked *parked, const struct rag_parked_one *one)
 {
+	int64_t bytes = one->bytes, said_bytes = one->said_bytes;
 	size_t of_one = 0;
 
 	for (size_t i = 0; i < parked->n; i++) {
-		of_one += bh_uuid_equal(&parked->all[i].name.tenant, tenant);
+		of_one += bh_uuid_equal(&parked->all[i].name.tenant, &one->name.tenant);
 		bytes += parked->all[i].bytes;
+		said_bytes += parked->all[i].said_bytes;
 	}
-	return parked->n < RAG_PARKED_MOST && of_one < RAG_PARKED_OF_ONE && bytes <= parked->bytes_max;
+	return parked->n < RAG_PARKED_MOST && of_one < RAG_PARKED_OF_ONE &&
+		bytes <= parked->bytes_max && said_bytes <= RAG_PARKED_SAID_MAX;
 }
 
 bool
 rag_parked_put(struct rag_parked *parked, const struct rag_parked_name *name,
 	struct rag_extraction *extraction, int64_t now_ms)
 {
-	int64_t bytes = rag_extract_bytes(extraction);
+	const struct rag_parked_one one = {
+		.name = *name,
+		.extraction = extraction,
+		.since_ms = now_ms,
+		.bytes = rag_extract_bytes(extraction),
+		.said_bytes = rag_extract_said_bytes(extraction),
+	};
 	bool room;
 
 	pthread_mutex_lock(&parked->lock);
-	room = has_room(parked, &name->tenant, bytes);
+	room = has_room(parked, &one);
 	if (room)
-		parked->all[parked->n++] = (struct rag_parked_one){.name = *name,
-			.extraction = extraction,
-			.since_ms = now_ms,
-			.bytes = bytes};
+		parked->all[parked->n++] = one;
 	pthread_mutex_unlock(&parked->lock);
 	return room;
 }

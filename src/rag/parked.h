@@ -25,6 +25,7 @@ struct rag_extraction;
 #define RAG_PARKED_OF_ONE 2  /* of a tenant: as many documents of it are under way */
 #define RAG_PARKED_MS 600000 /* longest time that one is kept */
 #define RAG_PARKED_SHARE 8   /* together they have at most this part of the machine's memory */
+#define RAG_PARKED_SAID_MAX (512LL * BH_MIB) /* of this process, for what they have said */
 #define RAG_PARKED_TEND_MS 1000
 
 /* What belongs to a reader. */
@@ -36,7 +37,7 @@ struct rag_parked_one {
 	struct rag_parked_name name;
 	struct rag_extraction *extraction; /* owned */
 	int64_t since_ms;                  /* steady clock */
-	int64_t bytes;
+	int64_t bytes, said_bytes;
 	int held; /* at how many looks in a row its job was in somebody's hands */
 };
 
@@ -47,7 +48,7 @@ struct rag_parked {
 	int64_t bytes_max;
 };
 
-/* Together they may have so much memory. */
+/* Together the readers may have so much memory. */
 struct rag_parked *rag_parked_new(int64_t bytes_max);
 
 /* Ends all of them. Safe on NULL. */

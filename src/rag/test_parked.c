@@ -175,6 +175,22 @@ together_they_have_only_so_much_memory(void **state)
 }
 
 static void
+what_they_have_said_is_limited_too(void **state)
+{
+	struct rag_parked *parked = rag_parked_new(BYTES);
+	struct bh_uuid tenant = bh_uuid_new();
+	struct rag_parked_name name = name_of(&tenant);
+
+	(void)state;
+	assert_true(put(parked, &name));
+	parked->all[0].said_bytes = RAG_PARKED_SAID_MAX + 1;
+	name = name_of(&tenant);
+	assert_false(put(parked, &name));
+	rag_parked_free(parked);
+	assert_int_equal(readers(), 0);
+}
+
+static void
 one_that_was_killed_meanwhile_is_not_gone_on_with(void **state)
 {
 	struct rag_parked *parked = rag_parked_new(BYTES);
@@ -330,6 +346,7 @@ main(void)
 		cmocka_unit_test(a_reader_goes_to_its_job_once_and_to_no_other_tenant),
 		cmocka_unit_test(a_tenant_has_two_and_leaves_room_to_others),
 		cmocka_unit_test(together_they_have_only_so_much_memory),
+		cmocka_unit_test(what_they_have_said_is_limited_too),
 		cmocka_unit_test(one_that_was_killed_meanwhile_is_not_gone_on_with),
 		cmocka_unit_test(one_whose_file_waits_is_kept_until_it_is_old),
 		cmocka_unit_test(one_whose_file_is_deleted_ends),

@@ -52,6 +52,10 @@ class Gates(PlatformTest):
                     f"IF here THEN PERFORM pg_advisory_xact_lock_shared({GATE}); END IF; "
                     "RETURN coalesce(NEW, OLD); END $$")
 
+    def tearDown(self):
+        """What is counted as it changes is what is there."""
+        self.assertEqual(self.bh.psql("SELECT * FROM bulkhead.recount_kept()"), [])
+
     def waiting(self):
         """The connections that wait at the gate."""
         return [row[0] for row in self.bh.psql("SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted "
