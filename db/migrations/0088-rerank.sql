@@ -15,3 +15,4 @@ ALTER TABLE model ADD COLUMN score_form text NOT NULL DEFAULT 'unit'
 COMMENT ON COLUMN model.score_form IS 'What a reranker''s scores are: numbers from 0 to 1, or logits of them.';
 COMMENT ON COLUMN model.price_out IS 'Nano-units per million output tokens, of a reranker per million search units; null when not known.';
 COMMENT ON COLUMN usage_record.completion_tokens IS 'Output tokens; of a rerank call, which has none, its search units.';
+COMMENT ON COLUMN usage_total.completion_tokens IS 'Output tokens; of a reranker search units.';

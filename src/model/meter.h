@@ -21,7 +21,7 @@ struct model_call {
 	struct bh_request *req; /* borrowed: its audit line tells what the call used */
 	struct model_slot *slot;
 	struct model_limits limits;
-	int64_t output_cap; /* tokens this call may produce; 0: no cap */
+	int64_t output_cap; /* tokens this call may produce, or search units; 0: no cap */
 };
 
 /* Admits a call: token bucket, then the budget (reserved durably enough to be recovered), then a

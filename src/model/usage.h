@@ -22,6 +22,8 @@
  * believed in the middle: what it generates behind a cut nobody asked for and nobody got. A report from before
  * the last piece that passed is none: it counts too little.
  *
+ * The completion of a rerank call is its search units, which are counted as pieces when it is sent.
+ *
  * A report is credible when
  *   - it has both figures, none is negative and none exceeds MODEL_TOKENS_MOST;
  *   - prompt > 0, and no more than the model's context, or, where that is not known, than

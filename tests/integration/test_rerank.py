@@ -357,5 +357,19 @@ class RankedSearch(RerankTest):
             "query": QUERY, "ranking_options": {"ranker": name}}), 404)
 
 
+class ByItself(PlatformTest):
+    def test_without_the_setting_a_default_orders_nothing(self):
+        tenant, name = self.bh.tenant(), f"rerank-{uuid.uuid4().hex[:8]}"
+        self.bh.cli("model", "add", name, "--url", self.bh.mock.url + "/v1", "--kind", "rerank", "--tenant", tenant.id)
+        self.bh.cli("model", "default", name, "--kind", "rerank", "--tenant", tenant.id)
+        store = self.store(tenant)["id"]
+        self.ingest(tenant, store, "The harbour of Riga is deep.")
+        path = f"/v1/vector_stores/{store}/search"
+        for options in ({}, {"ranking_options": {"ranker": "auto"}}):
+            self.assertNotIn("bulkhead", self.ok(tenant.call("POST", path, {"query": QUERY} | options)))
+        named = self.ok(tenant.call("POST", path, {"query": QUERY, "ranking_options": {"ranker": "default"}}))
+        self.assertEqual(named["bulkhead"]["reranker"], {"model": name, "applied": True, "reason": None, "passages": 1})
+
+
 if __name__ == "__main__":
     main()
