@@ -11,7 +11,10 @@
 #include "json/fields.h"
 #include "json/json.h"
 
-enum { ANSWER_MAX = 1024 * 1024 };
+enum {
+	ANSWER_MAX = 1024 * 1024,
+	NAME_BYTES_MOST = 255 /* of a path's parameter */
+};
 
 /* ---- which model ---- */
 
@@ -59,7 +62,10 @@ find_model(const struct rag_search *search, struct rag_rerank *out)
 
 	if (by_itself ? !search->rag->conf.rerank_auto : strcmp(search->ranker, "none") == 0)
 		return 0;
-	rc = describe(search, by_itself ? "default" : search->ranker, &out->model);
+	if (!by_itself && strlen(search->ranker) > NAME_BYTES_MOST)
+		rc = bh_error(BH_E_MODEL_NOT_FOUND, "No model has so long a name.");
+	else
+		rc = describe(search, by_itself ? "default" : search->ranker, &out->model);
 	if (rc == 0 || rc == BH_E_GONE || (rc == BH_E_MODEL_NOT_FOUND && by_itself))
 		return rc == BH_E_GONE ? rc : 0;
 	if (rc == BH_E_MODEL_NOT_FOUND)
@@ -144,7 +150,6 @@ ask(const struct rag_search *search, const char *model, int64_t until_ms, struct
 		.first_byte_ms = left_ms,
 		.idle_ms = left_ms,
 		.answer_max = ANSWER_MAX,
-		.once = true, /* it is paid for */
 	};
 	int rc;
 

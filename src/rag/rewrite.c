@@ -23,7 +23,9 @@ struct query {
 	enum bh_language language;
 	const char **questions; /* room for a question a sentence */
 	size_t n;
-	const char *before; /* the last sentence, made to stand alone; NULL: none */
+	const char *
+		before; /* what stands before it, as far back as a sentence that stands alone; NULL: nothing */
+	size_t before_len;
 };
 
 static bool
@@ -49,8 +51,7 @@ with_matter(const struct rewriting *rewriting, const struct query *query, const 
 	struct bh_buf out = {0};
 	const char *made;
 
-	bh_question_read(rewriting->arena, query->language, query->before, strlen(query->before),
-		&matter);
+	bh_question_read(rewriting->arena, query->language, query->before, query->before_len, &matter);
 	bh_words_split_as(rewriting->arena, query->language, text, strlen(text), &have);
 	bh_buf_text(&out, text);
 	for (size_t i = 0; i < matter.n; i++) {
@@ -68,24 +69,42 @@ with_matter(const struct rewriting *rewriting, const struct query *query, const 
 	return made;
 }
 
+/* What a sentence that leans leans on is longer by it, within reason; any other begins anew. */
+static void
+put_before(struct query *query, const char *text, size_t len, bool leans)
+{
+	size_t longer = query->before != NULL && query->before < text
+		? (size_t)(text + len - query->before)
+		: SIZE_MAX;
+
+	if (leans && longer <= QUERY_BYTES_MAX) {
+		query->before_len = longer;
+		return;
+	}
+	query->before = text;
+	query->before_len = len;
+}
+
 static void
 add_sentence(const struct rewriting *rewriting, struct query *query, const char *text, size_t len)
 {
 	struct bh_question question;
+	const char *alone;
 	size_t begin;
-	bool asks;
+	bool leans;
 
 	bh_question_read(rewriting->arena, query->language, text, len, &question);
 	begin = bh_question_begin(&question);
-	asks = ends_with_mark(text, len) || begin > 0;
 	if (question.n == 0 && query->before == NULL)
 		return;
-	text = bh_arena_copy(rewriting->arena, text + begin, len - begin);
-	if (bh_question_leans(&question) && query->before != NULL)
-		text = with_matter(rewriting, query, text);
-	if (asks)
-		query->questions[query->n++] = text;
-	query->before = text;
+	leans = bh_question_leans(&question);
+	if (ends_with_mark(text, len) || begin > 0) {
+		alone = bh_arena_copy(rewriting->arena, text + begin, len - begin);
+		if (leans && query->before != NULL)
+			alone = with_matter(rewriting, query, alone);
+		query->questions[query->n++] = alone;
+	}
+	put_before(query, text, len, leans);
 }
 
 static void

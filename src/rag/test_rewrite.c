@@ -69,6 +69,8 @@ a_question_that_leans_gets_the_words_before_it(void **state)
 	REWRITES("Who built the stone mill? And when was it sold?", "Who built the stone mill?",
 		"And when was it sold? built stone mill");
 	REWRITES("My passport expired. Whom do I contact?", "Whom do I contact? passport expired");
+	REWRITES("My passport is from Riga. It expired. Whom do I contact?",
+		"Whom do I contact? passport Riga expired");
 }
 
 static void
@@ -87,6 +89,24 @@ questions_for_which_there_is_no_room_stay_together(void **state)
 	bh_arena_close(&arena);
 }
 
+static void
+a_long_text_takes_no_more_than_its_length(void **state)
+{
+	enum { BYTES = 20000 };
+	static char text[BYTES + 1];
+	struct bh_arena arena = {0};
+	const char *query = text;
+	const char *const *list;
+
+	(void)state;
+	for (size_t i = 0; i < BYTES; i += 4)
+		memcpy(text + i, i % 400 == 0 ? "Rig. " : "It. ", 4);
+	assert_int_equal(rag_rewrite_queries(&arena, &query, 1, MOST, &list), 1);
+	assert_string_equal(list[0], text);
+	assert_true(arena.bytes < (size_t)64 * 1024 * 1024);
+	bh_arena_close(&arena);
+}
+
 int
 main(void)
 {
@@ -95,6 +115,7 @@ main(void)
 		cmocka_unit_test(words_that_only_ask_for_an_answer_go),
 		cmocka_unit_test(several_questions_are_several_queries),
 		cmocka_unit_test(a_question_that_leans_gets_the_words_before_it),
+		cmocka_unit_test(a_long_text_takes_no_more_than_its_length),
 		cmocka_unit_test(questions_for_which_there_is_no_room_stay_together),
 	};
 

@@ -300,7 +300,7 @@ class RankedSearch(RerankTest):
     def test_a_ranker_that_does_not_exist_is_an_error(self):
         other = self.bh.tenant()
         foreign = self.add(tenant=other)
-        for ranker in ("absent", "mock-chat", "auto none", foreign):
+        for ranker in ("absent", "mock-chat", "auto none", "..", "a/b", "a?kind=chat", "%2e%00", "\U0001F600" * 256, foreign):
             with self.subTest(ranker=ranker):
                 self.refused(self.find(ranker), 404, "model_not_found", "ranking_options.ranker")
 
