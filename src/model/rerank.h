@@ -5,7 +5,7 @@
  *   ---------------------------  -----------  -------------------  -------------------------------------------
  *   Cohere, /v1 and /v2          results      relevance_score      meta.billed_units.search_units, meta.tokens
  *   Jina, vLLM, llama-server     results      relevance_score      usage.prompt_tokens or usage.total_tokens
- *   Voyage                       data         relevance_score      usage.total_tokens
+ *   others                       data         relevance_score      usage.total_tokens
  *   text-embeddings-inference    the answer   score                none
  *
  * A score is made of the upstream's own for that document alone, by the model's form: no other document of the
