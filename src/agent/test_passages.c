@@ -127,6 +127,55 @@ passages_are_whole_or_left_out_but_for_the_first(void **state)
 	assert_whole(&passages, 1000, 0, 0);
 }
 
+/* Two hits of a document, the second within what is around the first. */
+static const char around[] =
+	"[{\"file_id\":\"f\",\"filename\":\"a.md\",\"score\":0.9,\"text\":\"On Friday.\",\"bulkhead\":{"
+	"\"vector_store_id\":\"vs_1\",\"chunk_id\":\"c2\",\"start\":30,\"end\":40,\"page_start\":1,"
+	"\"page_end\":1,\"context\":{\"text\":\"First.\\n\\nOn Friday. At "
+	"nine.\",\"start\":20,\"end\":49,"
+	"\"chunks\":[{\"chunk_id\":\"c1\",\"start\":20,\"end\":26,\"page_start\":1,\"page_end\":1},"
+	"{\"chunk_id\":\"c2\",\"start\":30,\"end\":40,\"page_start\":1,\"page_end\":1},"
+	"{\"chunk_id\":\"c3\",\"start\":40,\"end\":49,\"page_start\":2,\"page_end\":2}]}}},"
+	"{\"file_id\":\"f\",\"filename\":\"a.md\",\"score\":0.8,\"text\":\" At nine.\",\"bulkhead\":{"
+	"\"vector_store_id\":\"vs_1\",\"chunk_id\":\"c3\",\"start\":40,\"end\":49}}]";
+
+static void
+what_stands_beside_a_passage_is_cited_at_its_own_place(void **state)
+{
+	struct bh_arena arena = {0};
+	struct agent_passages passages;
+	struct bh_buf out = {0};
+	size_t at;
+
+	(void)state;
+	assert_int_equal(agent_passages_read(&arena, around, 0, &passages), 0);
+	assert_int_equal(passages.n, 1);
+	at = (size_t)(strstr(passages.list[0].text, "At nine.") - passages.list[0].text);
+	agent_passages_annotation(&passages.list[0], 3, at, at + 8, &out);
+	assert_string_equal(out.data,
+		"{\"type\":\"file_citation\",\"file_id\":\"f\",\"filename\":\"a.md\",\"index\":3,"
+		"\"bulkhead\":{\"chunk_id\":\"c3\",\"vector_store_id\":\"vs_1\",\"page_start\":2,"
+		"\"page_end\":2,\"start\":40,\"end\":49,\"quote_start\":41,\"quote_end\":49,\"score\":0.9}"
+		"}");
+	agent_passages_close(&passages);
+	bh_buf_close(&out);
+	bh_arena_close(&arena);
+}
+
+static void
+what_stands_around_is_given_in_the_first_half_of_the_tokens(void **state)
+{
+	struct bh_arena arena = {0};
+	struct agent_passages passages;
+
+	(void)state;
+	assert_int_equal(agent_passages_read(&arena, around, 0.85, &passages), 0);
+	assert_whole(&passages, 100, 1, strlen("First.\n\nOn Friday. At nine."));
+	assert_whole(&passages, 20, 1, strlen("On Friday."));
+	agent_passages_close(&passages);
+	bh_arena_close(&arena);
+}
+
 int
 main(void)
 {
@@ -135,6 +184,8 @@ main(void)
 		cmocka_unit_test(an_answer_of_the_search_becomes_results_and_passages),
 		cmocka_unit_test(a_hit_without_a_place_is_refused),
 		cmocka_unit_test(passages_are_whole_or_left_out_but_for_the_first),
+		cmocka_unit_test(what_stands_beside_a_passage_is_cited_at_its_own_place),
+		cmocka_unit_test(what_stands_around_is_given_in_the_first_half_of_the_tokens),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
