@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "text/sentences.h"
+#include "text/tell.h"
 #include "text/terms.h"
 #include "text/words.h"
 
@@ -107,6 +108,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_sentences(&arena, text, size);
 	check_words(&arena, text, size);
 	check_terms(&arena, text, size);
+	check(bh_tell_language(&arena, text, size) < BH_LANGUAGES);
 	bh_arena_close(&arena);
 	return 0;
 }
