@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cite/floors.h"
 #include "cite/lists.h"
+#include "text/lists.h"
 
 enum {
 	QUANTITY_REACH = 2, /* words from "which" to "year" */
@@ -107,12 +108,17 @@ double
 bh_question_share(const struct bh_question *question, const struct bh_slice *one,
 	const struct bh_slice *other)
 {
-	size_t found = 0;
+	size_t found = 0, counted = 0;
 
-	for (size_t i = 0; i < question->n; i++)
-		found += bh_slice_has(one, question->said[i]->stem) ||
-			bh_slice_has(other, question->said[i]->stem);
-	return question->n > 0 ? (double)found / (double)question->n : 1;
+	for (size_t i = 0; i < question->n; i++) {
+		const struct bh_word *word = question->said[i];
+		bool held = bh_slice_has(one, word->stem) || bh_slice_has(other, word->stem);
+
+		found += held;
+		/* "What does the handbook say about …?": no part of the matter, unless the texts say it too. */
+		counted += held || !bh_lexicon_has(&bh_list_framing, word->folded);
+	}
+	return counted > 0 ? (double)found / (double)counted : 1;
 }
 
 bool

@@ -30,7 +30,8 @@ size_t bh_question_begin(const struct bh_question *question);
 /* Whether it is not understood without what was said before: "And when was she appointed?", "Why?". */
 bool bh_question_leans(const struct bh_question *question);
 
-/* Share of the question's words that one of two texts holds; 1 for a question without any. */
+/* Share of the question's words that one of two texts holds, words apart that speak of the documents and that
+ * neither holds; 1 for a question without any. */
 double bh_question_share(const struct bh_question *question, const struct bh_slice *one,
 	const struct bh_slice *other);
 

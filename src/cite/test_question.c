@@ -114,6 +114,20 @@ an_answer_is_about_the_matter_and_has_what_was_asked_for(void **state)
 }
 
 static void
+words_that_speak_of_the_documents_need_no_answer(void **state)
+{
+	static const char limit[] = "The speed limit on the quays is 15 kilometres per hour.";
+
+	(void)state;
+	assert_true(answered("What does the sample say about speed limits?", limit, limit));
+	assert_true(answered("What is written in the handbook about speed limits?", limit, limit));
+	assert_false(answered("What does the sample say about penguins?", limit, limit));
+	/* Where the text has the word, it is of the matter. */
+	assert_false(answered("Which sample speed was measured by divers?", "A sample was taken.",
+		"A sample was taken."));
+}
+
+static void
 a_question_leans_on_those_before_it(void **state)
 {
 	static const struct {
@@ -144,6 +158,7 @@ main(void)
 		cmocka_unit_test(the_word_that_asks_tells_what_is_asked_for),
 		cmocka_unit_test(a_question_begins_behind_the_words_that_only_ask_for_it),
 		cmocka_unit_test(an_answer_is_about_the_matter_and_has_what_was_asked_for),
+		cmocka_unit_test(words_that_speak_of_the_documents_need_no_answer),
 		cmocka_unit_test(a_question_leans_on_those_before_it),
 	};
 
