@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "html_tree.h"
+#include "reader.h"
 
-enum { DEPTH_MAX = 64 };
+enum { FORMULA_BYTES_MAX = 32 * 1024, DEPTH_MAX = 64 };
 
 /* What is written around and between an element's children; of those the first are taken. */
 static const struct {
@@ -155,4 +156,26 @@ extract_html_math(const GumboNode *math, struct extract_buffer *out)
 	add_node(math, 0, out);
 	if (out->len == before)
 		extract_buffer_text(out, extract_html_attribute(math, "alttext"));
+}
+
+void
+extract_html_formula(const char *xml, size_t len, struct extract_buffer *out)
+{
+	GumboOptions options = kGumboDefaultOptions;
+	GumboOutput *output;
+
+	/* Of this size no tree is so deep that freeing it would exhaust the stack. */
+	if (len == 0 || len > FORMULA_BYTES_MAX)
+		return;
+	options.max_errors = 0;
+	output = gumbo_parse_with_options(&options, xml, len);
+	if (output == NULL)
+		return;
+	for (const GumboNode *node = output->root; node != NULL;
+		 node = extract_html_next(node, output->root))
+		if (extract_html_is(node, GUMBO_TAG_MATH)) {
+			extract_html_math(node, out);
+			break;
+		}
+	gumbo_destroy_output(&options, output);
 }

@@ -235,7 +235,7 @@ count_slides(const char *content, size_t len)
 
 static int
 read_content(const struct extract_buffer *content, const struct extract_odf_styles *styles,
-	const char *title, struct extract_sink *sink)
+	const char *title, const struct extract_package *package, struct extract_sink *sink)
 {
 	static const char *const formats[] = {
 		[EXTRACT_ODF_TEXT] = EXTRACT_FORMAT_ODT,
@@ -255,7 +255,8 @@ read_content(const struct extract_buffer *content, const struct extract_odf_styl
 		return rc;
 	return body == EXTRACT_ODF_SHEETS
 		? extract_odf_sheets(content->data, content->len, styles, sink)
-		: extract_odf_text(content->data, content->len, styles, pages, sink);
+		: extract_odf_text(content->data, content->len, styles, pages, package,
+			  sink);
 }
 
 int
@@ -278,7 +279,7 @@ extract_odf_read(const struct extract_package *package, struct extract_sink *sin
 	if (rc == 0 && content->len > 0)
 		rc = extract_odf_styles_add(&styles, content->data, content->len);
 	extract_odf_styles_sort(&styles);
-	return rc < 0 ? rc : read_content(content, &styles, extract_buffer_string(&title), sink);
+	return rc < 0 ? rc : read_content(content, &styles, extract_buffer_string(&title), package, sink);
 }
 
 bool
@@ -299,5 +300,5 @@ extract_odf_flat_read(const struct extract_input *input, struct extract_sink *si
 	int rc = extract_odf_styles_add(&styles, input->data, input->len);
 
 	extract_odf_styles_sort(&styles);
-	return rc < 0 ? rc : read_content(&content, &styles, NULL, sink);
+	return rc < 0 ? rc : read_content(&content, &styles, NULL, NULL, sink);
 }

@@ -68,9 +68,11 @@ bool extract_odf_add_space(struct extract_buffer *out, xmlTextReader *xml);
 /* True for what stands in the text but is not part of it: changes, comments, pronunciation. */
 bool extract_odf_is_skipped(xmlTextReader *xml);
 
-/* Read the body in content.xml and write its blocks; pages is the number of slides. */
+/* Read the body in content.xml and write its blocks; pages is the number of slides. The package holds the
+ * formulas; NULL without one. */
 EXTRACT_MUST_CHECK int extract_odf_text(const char *xml, size_t len,
-	const struct extract_odf_styles *styles, int pages, struct extract_sink *sink);
+	const struct extract_odf_styles *styles, int pages, const struct extract_package *package,
+	struct extract_sink *sink);
 EXTRACT_MUST_CHECK int extract_odf_sheets(const char *xml, size_t len,
 	const struct extract_odf_styles *styles, struct extract_sink *sink);
 

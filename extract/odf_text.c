@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "odf.h"
+#include "package.h"
+#include "reader.h"
 #include "sink.h"
 #include "table.h"
 #include "xml.h"
@@ -29,6 +31,7 @@ struct list {
 struct reading {
 	xmlTextReader *xml;
 	const struct extract_odf_styles *styles; /* borrowed */
+	const struct extract_package *package;   /* borrowed; NULL: the document is one file */
 	struct extract_sink *sink;
 	struct extract_buffer text;  /* owned: the paragraph being made */
 	struct extract_buffer saved; /* owned: the paragraph around the note being read */
@@ -297,6 +300,21 @@ is_hidden(struct reading *reading)
 		strcmp(class, "page-number") == 0;
 }
 
+/* A formula is a part of its own, which a frame in the text refers to. */
+static void
+add_formula(struct reading *reading)
+{
+	EXTRACT_AUTO(extract_buffer_close) struct extract_buffer path = {0};
+	const struct extract_buffer *part;
+
+	if (reading->package == NULL || (reading->paragraphs == 0 && !reading->in_note))
+		return;
+	extract_package_resolve("content.xml", attribute(reading->xml, "href"), &path);
+	extract_buffer_text(&path, "/content.xml");
+	part = extract_package_part(reading->package, extract_buffer_string(&path));
+	extract_html_formula(extract_buffer_string(part), part->len, &reading->text);
+}
+
 static int
 enter(struct reading *reading)
 {
@@ -377,6 +395,8 @@ handle(struct reading *reading, bool *out_skip)
 	/* A slide that is hidden counts, as it does where they are shown side by side. */
 	if (page)
 		rc = begin_page(reading);
+	if (is_named(xml, "object"))
+		add_formula(reading);
 	*out_skip = is_hidden(reading) ||
 		(page && extract_odf_is_hidden(reading->styles, 'd', attribute(xml, "style-name")));
 	return rc < 0 || *out_skip ? rc : enter(reading);
@@ -384,10 +404,11 @@ handle(struct reading *reading, bool *out_skip)
 
 int
 extract_odf_text(const char *xml, size_t len, const struct extract_odf_styles *styles, int pages,
-	struct extract_sink *sink)
+	const struct extract_package *package, struct extract_sink *sink)
 {
 	struct reading reading = {
 		.styles = styles,
+		.package = package,
 		.sink = sink,
 		.pages = pages,
 		.across = 1,

@@ -134,7 +134,8 @@ is_wanted(enum extract_package_kind kind, const char *path)
 			begins(path, "ppt/notesSlides/") || begins(path, "ppt/diagrams/data") ||
 			begins(path, "ppt/charts/chart");
 	case EXTRACT_PACKAGE_OPENDOCUMENT:
-		return is_one_of(path, open);
+		return is_one_of(path, open) ||
+			(begins(path, "Object ") && ends(path, "/content.xml")); /* formulas */
 	case EXTRACT_PACKAGE_BOOK:
 		for (size_t i = 0; book[i] != NULL; i++)
 			if (ends(path, book[i]))

@@ -48,4 +48,7 @@ void extract_pdf_close(void *library);
 EXTRACT_MUST_CHECK int extract_html_fragment(const char *html, size_t len,
 	struct extract_sink *sink);
 
+/* Appends what a formula in MathML says; nothing for another document. */
+void extract_html_formula(const char *xml, size_t len, struct extract_buffer *out);
+
 #endif

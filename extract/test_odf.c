@@ -87,6 +87,32 @@ what_is_not_shown_is_left_out(void **state)
 }
 
 static void
+a_formula_is_a_line_of_text(void **state)
+{
+	static const char formula[] =
+		"<?xml version=\"1.0\"?><math xmlns=\"http://www.w3.org/1998/Math/MathML\"><semantics><mrow><mi>F</mi>"
+		"<mo>=</mo><mfrac><mn>4</mn><mn>2</mn></mfrac></mrow><annotation>F = 4 over 2</annotation></semantics></math>";
+	const struct capture_part parts[] = {
+		{"META-INF/manifest.xml", "<manifest/>"},
+		{"Object 1/content.xml", formula},
+		{"Object 2/content.xml", "<office:document-content/>"},
+		{"content.xml",
+			"<office:document-content xmlns:office=\"o\" xmlns:text=\"t\" xmlns:draw=\"d\" xmlns:xlink=\"x\">"
+			"<office:body><office:text><text:p>The drag is <draw:frame><draw:object xlink:href=\"./Object 1\"/>"
+			"</draw:frame> newtons<draw:frame><draw:object xlink:href=\"./Object 2\"/></draw:frame><draw:frame>"
+			"<draw:object xlink:href=\"../Object 3\"/></draw:frame>.</text:p></office:text></office:body>"
+			"</office:document-content>"},
+		{"mimetype", "application/vnd.oasis.opendocument.text"},
+	};
+	struct capture capture;
+
+	(void)state;
+	assert_int_equal(capture_package(&capture, EXTRACT_PACKAGE_OPENDOCUMENT, parts, 5), EXTRACT_EXIT_OK);
+	assert_has(&capture, "\"text\":\"The drag is F = 4/2 newtons.\"");
+	capture_close(&capture);
+}
+
+static void
 a_sheet_shows_its_rows_and_columns(void **state)
 {
 	struct capture capture;
@@ -166,6 +192,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_formula_is_a_line_of_text),
 		cmocka_unit_test(a_text_has_headings_lists_tables_and_notes),
 		cmocka_unit_test(what_is_not_shown_is_left_out),
 		cmocka_unit_test(a_sheet_shows_its_rows_and_columns),
