@@ -24,8 +24,8 @@ around(const struct bh_slice *slice, const struct bh_word *word, bool whole)
 
 /* How many of the claim's words, numbers and `apart` (NULL: none) apart, only one of two parts holds. */
 static void
-count_shared(const struct bh_slice *about, const struct bh_word *apart, bool with_names, const struct bh_slice *mine,
-	const struct bh_slice *other, size_t *out_mine, size_t *out_other)
+count_shared(const struct bh_slice *about, const struct bh_word *apart, bool with_names,
+	const struct bh_slice *mine, const struct bh_slice *other, size_t *out_mine, size_t *out_other)
 {
 	*out_mine = *out_other = 0;
 	for (size_t i = 0; i < about->n; i++) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cite/lists.h"
+#include "cite/units.h"
 
 enum { REACH = 3 }; /* words between such a word and what it belongs to */
 
@@ -21,7 +22,8 @@ quantity_of(const struct bh_slice *slice, size_t at)
 
 		if (found != NULL && strcmp(found, "only") != 0)
 			return found;
-		if (bh_word_is_content(&slice->words[i]) || slice->words[i].sentence != slice->words[at].sentence)
+		if (bh_word_is_content(&slice->words[i]) ||
+			slice->words[i].sentence != slice->words[at].sentence)
 			return NULL;
 	}
 	return NULL;
@@ -57,6 +59,76 @@ bh_scope_quantity(const struct bh_slice *claim, const struct bh_slice *source)
 				continue;
 			agrees = agrees || strcmp(mine, theirs) == 0;
 			differs = differs || strcmp(mine, theirs) != 0;
+		}
+		if (differs && !agrees)
+			return true;
+	}
+	return false;
+}
+
+/* ---- numbers ---- */
+
+static const char *
+bound_of(const struct bh_slice *slice, size_t at)
+{
+	return at > 0 && slice->words[at].number
+		? bh_lexicon_find(&bh_list_bounds, slice->words[at - 1].folded)
+		: NULL;
+}
+
+bool
+bh_scope_bound(const struct bh_slice *claim, const struct bh_slice *source)
+{
+	for (size_t i = 0; i < claim->n; i++) {
+		const char *mine = bound_of(claim, i);
+		bool differs = false, agrees = false;
+
+		for (size_t j = 0; mine != NULL && j < source->n; j++) {
+			const char *theirs = bound_of(source, j);
+
+			if (!bh_word_equals(&source->words[j], &claim->words[i]))
+				continue;
+			differs = differs || (theirs != NULL && strcmp(mine, theirs) != 0);
+			agrees = agrees || (theirs != NULL && strcmp(mine, theirs) == 0);
+		}
+		if (differs && !agrees)
+			return true;
+	}
+	return false;
+}
+
+/* The content word directly behind a number; NULL: none. */
+static const struct bh_word *
+counted_by(const struct bh_slice *slice, size_t at)
+{
+	const struct bh_word *next = at + 1 < slice->n ? &slice->words[at + 1] : NULL;
+
+	return slice->words[at].number && next != NULL && !next->parted && !next->number &&
+			bh_word_is_content(next)
+		? next
+		: NULL;
+}
+
+bool
+bh_scope_counted(const struct bh_slice *claim, const struct bh_slice *source)
+{
+	for (size_t i = 0; i < claim->n; i++) {
+		const struct bh_word *mine = counted_by(claim, i);
+		bool differs = false, agrees = false;
+
+		if (mine == NULL || bh_slice_has(source, mine->stem))
+			continue;
+		for (size_t j = 0; j < source->n; j++) {
+			const struct bh_word *theirs = counted_by(source, j);
+
+			if (!bh_word_equals(&source->words[j], &claim->words[i]))
+				continue;
+			if (theirs != NULL && !bh_slice_has(claim, theirs->stem) &&
+				!bh_unit_equals(bh_unit_named(mine),
+					bh_unit_named(theirs) != NULL ? bh_unit_named(theirs) : ""))
+				differs = true;
+			else
+				agrees = true;
 		}
 		if (differs && !agrees)
 			return true;
@@ -110,8 +182,8 @@ static bool
 has_passive(const struct bh_slice *slice, size_t at, bool anywhere)
 {
 	for (size_t i = 0; i < slice->n; i++) {
-		if (slice->words[i].sentence == slice->words[at].sentence && is_passive_word(&slice->words[i]) &&
-			(anywhere || (i < at && at - i <= REACH)))
+		if (slice->words[i].sentence == slice->words[at].sentence &&
+			is_passive_word(&slice->words[i]) && (anywhere || (i < at && at - i <= REACH)))
 			return true;
 	}
 	return false;

@@ -138,8 +138,8 @@ is_denied(const struct bh_claim *claim, const struct bh_evidence *evidence, size
 	}
 	return bh_align_differs(&claim->words, &window) ||
 		bh_contrast_opposites(&claim->words, &window) ||
-		bh_contrast_cause(&claim->words, &window) ||
-		bh_scope_quantity(&claim->words, &window) ||
+		bh_contrast_cause(&claim->words, &window) || bh_scope_quantity(&claim->words, &window) ||
+		bh_scope_bound(&claim->words, &window) || bh_scope_counted(&claim->words, &window) ||
 		bh_scope_modality(&claim->words, &window) || bh_scope_voice(&claim->words, &window) ||
 		bh_binding_differs(&claim->words, &window, &passage) ||
 		bh_order_differs(&claim->words, &window);

@@ -59,6 +59,39 @@ a_part_is_not_the_whole(void **state)
 }
 
 static void
+a_bound_is_on_one_side(void **state)
+{
+	static const struct pair pairs[] = {
+		{"Vessels under 40 metres wait.", "Vessels over 40 metres wait.", true},
+		{"Vessels above 40 metres wait.", "Vessels over 40 metres wait.", false},
+		{"It rose to four knots.", "It rose from four knots.", true},
+		{"It rose from four to five.", "It rose from four to five.", false},
+		{"It lasted until 1415.", "It lasted from 1412 to 1415.", false},
+		{"Kinder über 6 zahlen.", "Kinder unter 6 zahlen.", true},
+		{"It has 40 metres.", "It has over 40 metres.", false},
+	};
+
+	(void)state;
+	check(pairs, BH_COUNT(pairs), bh_scope_bound);
+}
+
+static void
+a_number_counts_what_it_counts(void **state)
+{
+	static const struct pair pairs[] = {
+		{"Vessels over 40 feet wait.", "Vessels over 40 metres wait.", true},
+		{"Vessels over 40 meters wait.", "Vessels over 40 metres wait.", false},
+		{"The 5 dukes fled.", "The 5 earls fled.", true},
+		{"The 5 angry dukes fled.", "The 5 dukes fled angry.", false},
+		{"The 5 dukes fled.", "All 5 fled.", false},
+		{"In 1412 Tarn fled.", "Tarn fled in 1412.", false},
+	};
+
+	(void)state;
+	check(pairs, BH_COUNT(pairs), bh_scope_counted);
+}
+
+static void
 what_is_allowed_is_not_demanded(void **state)
 {
 	static const struct pair pairs[] = {
@@ -98,6 +131,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_part_is_not_the_whole),
+		cmocka_unit_test(a_bound_is_on_one_side),
+		cmocka_unit_test(a_number_counts_what_it_counts),
 		cmocka_unit_test(what_is_allowed_is_not_demanded),
 		cmocka_unit_test(who_suffers_is_not_who_acts),
 	};

@@ -87,6 +87,6 @@ bh_point_is_stop(uint32_t c)
 bool
 bh_point_is_closing(uint32_t c)
 {
-	return c == '"' || c == '\'' || c == ')' || c == ']' || c == 0x201d || c == 0x2019 ||
-		c == 0xbb || c == 0x300d || c == 0xff09;
+	return c == '"' || c == '\'' || c == '*' || c == '_' || c == '`' || c == ')' || c == ']' ||
+		c == 0x201d || c == 0x2019 || c == 0xbb || c == 0x300d || c == 0xff09;
 }

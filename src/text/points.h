@@ -49,7 +49,7 @@ bool bh_point_is_stop(uint32_t c);
 /* Such a mark of full width: no space follows it. */
 bool bh_point_is_wide_stop(uint32_t c);
 
-/* Closes a quotation or a bracket. */
+/* Closes a quotation, a bracket or what Markdown sets apart. */
 bool bh_point_is_closing(uint32_t c);
 
 #endif

@@ -61,10 +61,10 @@ static void
 quotations_close_with_their_sentence(void **state)
 {
 	static const char *const expected[] = {"He said: \xe2\x80\x9cGo.\xe2\x80\x9d",
-		"Then (at last!)", "Silence\xe2\x80\xa6", "\xe2\x80\xa2 One"};
+		"Then (at last!)", "**Bold.**", "Silence\xe2\x80\xa6", "\xe2\x80\xa2 One"};
 
 	(void)state;
-	sentences_are("He said: \xe2\x80\x9cGo.\xe2\x80\x9d Then (at last!) "
+	sentences_are("He said: \xe2\x80\x9cGo.\xe2\x80\x9d Then (at last!) **Bold.** "
 				  "Silence\xe2\x80\xa6\n\xe2\x80\xa2 One",
 		BH_LIST(expected));
 }
