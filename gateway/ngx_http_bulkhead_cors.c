@@ -41,13 +41,18 @@ static ngx_str_t  ngx_http_bulkhead_first_names =
 static ngx_str_t  ngx_http_bulkhead_names[] = {
     ngx_string("accept"),
     ngx_string("accept-language"),
+    ngx_string("baggage"),
     ngx_string("cache-control"),
     ngx_string("content-language"),
     ngx_string("last-event-id"),
     ngx_string("openai-"),
+    ngx_string("sentry-trace"),
     ngx_string("traceparent"),
     ngx_string("tracestate"),
     ngx_string("user-agent"),
+    ngx_string("x-client-request-id"),
+    ngx_string("x-request-id"),
+    ngx_string("x-requested-with"),
     ngx_string("x-stainless-"),
     ngx_null_string
 };
