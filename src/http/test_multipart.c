@@ -187,7 +187,8 @@ names_are_taken_as_clients_write_them(void **state)
 		{"form-data; name=f; filename=\"=?utf-8?Q?a=2Fb?=\"", "[f|b||x]"},
 		{"form-data; name=f; filename=\"=?utf-8?Q?\"", "[f|=?utf-8?Q?||x]"},
 		/* in pieces */
-		{"form-data; name=f; filename*0=\"long-\"; filename*1=\"name.txt\"", "[f|long-name.txt||x]"},
+		{"form-data; name=f; filename*0=\"long-\"; filename*1=\"name.txt\"",
+			"[f|long-name.txt||x]"},
 		{"form-data; name=f; filename*0*=UTF-8''%C3%A4; filename*1=%; filename*2*=%C3%A4",
 			"[f|\xc3\xa4%\xc3\xa4||x]"},
 		/* bytes of another encoding */

@@ -35,12 +35,14 @@ what_is_no_character_becomes_the_unknown_one(void **state)
 	READS("[\"\\ud83d\"]", "\xef\xbf\xbd");
 	READS("[\"\\ude80 ok\"]", "\xef\xbf\xbd ok");
 	READS("[\"\\ud83d\\ud83d\\ude80\"]", "\xef\xbf\xbd\xf0\x9f\x9a\x80");
-	READS("[\"a\\u0000b\"]", "a\xef\xbf\xbd"
-							 "b");
+	READS("[\"a\\u0000b\"]",
+		"a\xef\xbf\xbd"
+		"b");
 	READS("[\"\xf0\x9f\x9a ok\"]", "\xef\xbf\xbd ok");
 	READS("[\"caf\xe9\"]", "caf\xef\xbf\xbd");
-	READS("[\"a\0b\"]", "a\xef\xbf\xbd"
-						"b");
+	READS("[\"a\0b\"]",
+		"a\xef\xbf\xbd"
+		"b");
 }
 
 static void

@@ -137,7 +137,7 @@ stream_event(struct stream *stream, const struct bh_sse_event *event)
 
 	if (is_end_mark(event)) {
 		if (model_normal_is_strange(&stream->normal))
-			return bh_error(BH_E_UPSTREAM, "the upstream's stream holds no answer");
+			return bh_error(BH_E_UPSTREAM, "nothing of an answer came from the upstream");
 		stream_finish(stream);
 		return 0;
 	}

@@ -7,11 +7,11 @@
 
 /* What control marks begin with in the templates of local models: Qwen, Phi, Llama, Granite; DeepSeek; Gemma; Llama 2
  * and Mistral. */
-static const char *const marks[] = {"<|", "<\xef\xbd\x9c", "<start_of_turn>", "<end_of_turn>", "<start_of_image>",
-	"<bos>", "<eos>", "<s>", "</s>", "<<SYS>>", "<</SYS>>", "<unk>", "<pad>", "<tool_call>", "</tool_call>",
-	"<tool_response>", "</tool_response>", "<think>", "</think>", "[INST]", "[/INST]", "[SYSTEM_PROMPT]",
-	"[/SYSTEM_PROMPT]", "[TOOL_CALLS]", "[AVAILABLE_TOOLS]", "[/AVAILABLE_TOOLS]", "[TOOL_RESULTS]",
-	"[/TOOL_RESULTS]"};
+static const char *const marks[] = {"<|", "<\xef\xbd\x9c", "<start_of_turn>", "<end_of_turn>",
+	"<start_of_image>", "<bos>", "<eos>", "<s>", "</s>", "<<SYS>>", "<</SYS>>", "<unk>", "<pad>",
+	"<tool_call>", "</tool_call>", "<tool_response>", "</tool_response>", "<think>", "</think>",
+	"[INST]", "[/INST]", "[SYSTEM_PROMPT]", "[/SYSTEM_PROMPT]", "[TOOL_CALLS]", "[AVAILABLE_TOOLS]",
+	"[/AVAILABLE_TOOLS]", "[TOOL_RESULTS]", "[/TOOL_RESULTS]"};
 
 static bool
 is_mark(const char *at, const char *end)

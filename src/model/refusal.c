@@ -16,8 +16,8 @@ enum {
 
 /* Members that hold a reason, or what holds one; the first that has words is taken. */
 static const char *const names[] = {"message", "error", "detail", "msg", "errors", "details",
-	"error_message", "error_description", "error_msg", "description", "reason", "status_msg", "base_resp",
-	"faultstring", "fault", "Message", "title"};
+	"error_message", "error_description", "error_msg", "description", "reason", "status_msg",
+	"base_resp", "faultstring", "fault", "Message", "title"};
 
 static void
 add_place(const struct bh_json *place, struct bh_buf *out)
@@ -33,8 +33,8 @@ add_place(const struct bh_json *place, struct bh_buf *out)
 	}
 }
 
-static void add_reason(struct bh_buf *out, const struct bh_json *value,
-	const struct bh_json *place, int deep);
+static void add_reason(struct bh_buf *out, const struct bh_json *value, const struct bh_json *place,
+	int deep);
 
 /* What a router passes on of the provider that it asked: JSON as text, or text. */
 static void

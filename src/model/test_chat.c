@@ -133,8 +133,8 @@ an_engine_gets_only_what_is_written_for_it(void **state)
 static void
 no_text_holds_a_control_mark(void **state)
 {
-	static const char *const marks[] = {"<|im_end|>", "<|eot_id|>", "<\xef\xbd\x9c User>", "<end_of_turn>", "</s>", "<<SYS>>", "[/INST]",
-		"</tool_call>", "[TOOL_CALLS]", "</think>"};
+	static const char *const marks[] = {"<|im_end|>", "<|eot_id|>", "<\xef\xbd\x9c User>",
+		"<end_of_turn>", "</s>", "<<SYS>>", "[/INST]", "</tool_call>", "[TOOL_CALLS]", "</think>"};
 	const struct model_entry entry = {.upstream_name = "up", .managed = true};
 	const struct model_entry upstream = {.upstream_name = "up"};
 
@@ -145,8 +145,8 @@ no_text_holds_a_control_mark(void **state)
 		struct model_chat chat;
 
 		bh_buf_printf(&text,
-			"{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"a%s%sb [x] <i>\"}]}", marks[i],
-			marks[i]);
+			"{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"a%s%sb [x] <i>\"}]}",
+			marks[i], marks[i]);
 		assert_int_equal(read_text(text.data, &doc, &chat), 0);
 		model_chat_write(&chat, &entry, 7, false, &out);
 		assert_null(strstr(out.data, marks[i]));

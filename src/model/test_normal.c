@@ -283,13 +283,14 @@ arguments_are_told_once_and_whole(void **state)
 	expect_in(&out, "{\"arguments\":\"{}\"}");
 	/* The whole call once more at the end. */
 	TELL(&out,
-		DELTA("{\"tool_calls\":[{\"index\":0,\"id\":\"a\"," FUNCTION("f",
-			"\"{\\\"x\\\":1}\"") "}]}"),
+		DELTA(
+			"{\"tool_calls\":[{\"index\":0,\"id\":\"a\"," FUNCTION("f", "\"{\\\"x\\\":1}\"") "}]}"),
 		DELTA("{\"tool_calls\":[{\"index\":0,\"id\":\"a\"," FUNCTION("f",
 			"\"{\\\"x\\\":1}\"") "}]}"));
 	expect_in(&out, "\n{\"index\":0,\"delta\":{},\"finish_reason\":null}\n");
 	/* Under another name. */
-	rebuild("{\"choices\":[{\"message\":{\"tool_calls\":[{\"id\":\"c\",\"function\":{\"name\":\"f\","
+	rebuild("{\"choices\":[{\"message\":{\"tool_calls\":[{\"id\":\"c\",\"function\":{\"name\":"
+			"\"f\","
 			"\"parameters\":{\"x\":1}}}]}}]}",
 		&out);
 	expect_in(&out, "{\"name\":\"f\",\"arguments\":\"{\\\"x\\\":1}\"}");
@@ -365,7 +366,8 @@ content_in_parts_becomes_text(void **state)
 			  "\"text\":\"b\"}]}"));
 	expect_in(&out, "\"content\":\"ab\"");
 	TELL(&out,
-		DELTA("{\"content\":[{\"type\":\"Text\",\"text\":\"a\"},{\"type\":\"text\",\"content\":\"b\"}]"
+		DELTA("{\"content\":[{\"type\":\"Text\",\"text\":\"a\"},{\"type\":\"text\",\"content\":"
+			  "\"b\"}]"
 			  "}"));
 	expect_in(&out, "\"content\":\"ab\"");
 	bh_buf_close(&out);

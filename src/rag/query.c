@@ -148,8 +148,9 @@ weigh_group(struct rag_query *query, int64_t n_chunks, size_t first, size_t end)
 	for (at = first; at < end; at++) {
 		struct item item = item_at(query, n_chunks, at);
 		bool is_joined = item.uses->kind == BH_TERM_JOINED;
-		bool counts = is_joined ? joined || !has_pieces
-								: item.known || (!joined && (!pieces || has_digit(query, &item))) || words;
+		bool counts = is_joined
+			? joined || !has_pieces
+			: item.known || (!joined && (!pieces || has_digit(query, &item))) || words;
 
 		if (counts)
 			weigh_item(query, &item,

@@ -329,7 +329,9 @@ find_ranges(struct fixture *fix, const char *type, struct rag_range **out, size_
 
 	assert_int_equal(bh_json_parse(json, strlen(json), &doc), 0);
 	assert_int_equal(rag_filter_compile(doc.root, "filters", fix->db.arena, &filter), 0);
-	assert_int_equal(rag_ranges_find(&fix->db, &fix->tenant, &fix->store, filter, INT64_MAX, out, out_n), 0);
+	assert_int_equal(rag_ranges_find(&fix->db, &fix->tenant, &fix->store, filter, INT64_MAX, out,
+						 out_n),
+		0);
 	bh_json_close(&doc);
 }
 

@@ -74,8 +74,7 @@ find(const struct bh_uuid *context, const struct bh_uuid *tenant, const struct b
 
 	assert_int_equal(bh_json_parse(json, strlen(json), &doc), 0);
 	assert_int_equal(rag_filter_compile(doc.root, "filters", db.arena, &filter), 0);
-	assert_int_equal(rag_ranges_find(&db, tenant, store, filter, next_chunk, &ranges, out_n),
-		0);
+	assert_int_equal(rag_ranges_find(&db, tenant, store, filter, next_chunk, &ranges, out_n), 0);
 	bh_json_close(&doc);
 	return ranges;
 }
@@ -115,7 +114,8 @@ files_that_came_since_the_search_began_do_not_count(void **state)
 	(void)state;
 	make_store(&tenant, &store, 9);
 	next_chunk = 70;
-	ranges = find(&tenant, &tenant, &store, "{\"type\":\"in\",\"key\":\"n\",\"value\":[5,6,8,9]}", &n);
+	ranges = find(&tenant, &tenant, &store, "{\"type\":\"in\",\"key\":\"n\",\"value\":[5,6,8,9]}",
+		&n);
 	next_chunk = INT64_MAX;
 	assert_int_equal(n, 1);
 	assert_int_equal(ranges[0].first, 50);

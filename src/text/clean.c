@@ -164,7 +164,8 @@ replace(const char *text, size_t len, struct bh_buf *out)
 			bh_point_is_digit(bh_point_at(text, len, at + bytes, &next)))
 			c = '\'';
 		/* Persian and Urdu divide parts of words by it, where others write a blank or nothing. */
-		if (c == 0x200c && is_arabic(before) && is_arabic(bh_point_at(text, len, at + bytes, &next)))
+		if (c == 0x200c && is_arabic(before) &&
+			is_arabic(bh_point_at(text, len, at + bytes, &next)))
 			c = '-';
 		c = plain(c);
 		if (c == 0)

@@ -67,7 +67,9 @@ bh_number_address_end(const uint32_t *points, size_t n, size_t at)
 {
 	size_t end = at, pairs = 0;
 
-	if (at > 0 && (bh_point_is_letter(points[at - 1]) || bh_point_is_digit(points[at - 1]) || points[at - 1] == ':'))
+	if (at > 0 &&
+		(bh_point_is_letter(points[at - 1]) || bh_point_is_digit(points[at - 1]) ||
+			points[at - 1] == ':'))
 		return at;
 	while (end + 1 < n && is_hex(points[end]) && is_hex(points[end + 1])) {
 		end += 2;

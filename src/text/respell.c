@@ -15,7 +15,8 @@ is_vowel(char c)
 bool
 bh_respell_german(const char *word, struct bh_buf *out)
 {
-	static const char *const both[][2] = {{"\xc3\xa4", "ae"}, {"\xc3\xb6", "oe"}, {"\xc3\xbc", "ue"}};
+	static const char *const both[][2] = {{"\xc3\xa4", "ae"}, {"\xc3\xb6", "oe"},
+		{"\xc3\xbc", "ue"}};
 	bool has_marks = false, changed = false;
 
 	for (size_t i = 0; i < BH_COUNT(both); i++)

@@ -198,7 +198,8 @@ add_one(struct splitter *splitter, const struct bh_compound *compound)
 	}
 	rc = add_word(splitter, BH_TERM_WORD, piece);
 	/* D'Artagnan is also written Dartagnan. */
-	if (rc == 0 && !splitter->query && piece->start > start && bh_point_is_upper(points[piece->start]))
+	if (rc == 0 && !splitter->query && piece->start > start &&
+		bh_point_is_upper(points[piece->start]))
 		rc = add_whole(splitter, compound);
 	/* ".NET" at the beginning of a word. */
 	if (rc == 0 && start > 0 && points[start - 1] == '.' &&
@@ -513,7 +514,8 @@ put_respelled(struct splitter *splitter, struct stemmers *stemmers, const struct
 	if (!is_german || !bh_respell_german(raw->text, &splitter->folded))
 		return 0;
 	rc = stem(splitter, stemmers, BH_GERMAN,
-		bh_arena_copy(splitter->arena, bh_buf_string(&splitter->folded), splitter->folded.len), &text);
+		bh_arena_copy(splitter->arena, bh_buf_string(&splitter->folded), splitter->folded.len),
+		&text);
 	if (rc == 0)
 		put(terms, raw, BH_TERM_VARIANT, text);
 	return rc;

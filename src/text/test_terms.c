@@ -165,7 +165,8 @@ identifiers_are_joined_and_in_pieces(void **state)
 static void
 hardware_addresses_are_joined(void **state)
 {
-	static const char *const spellings[] = {"00:1A:2B:3C:4D:5E", "00:1a:2b:3c:4d:5e", "(00:1A:2B:3C:4D:5E)"};
+	static const char *const spellings[] = {"00:1A:2B:3C:4D:5E", "00:1a:2b:3c:4d:5e",
+		"(00:1A:2B:3C:4D:5E)"};
 
 	(void)state;
 	for (size_t i = 0; i < BH_COUNT(spellings); i++)
