@@ -180,3 +180,18 @@ bh_compound_read(const struct bh_clean *clean, size_t at, struct bh_compound *ou
 	*out = compound;
 	return true;
 }
+
+bool
+bh_compound_is_hexadecimal(const struct bh_clean *clean, const struct bh_compound *compound)
+{
+	const uint32_t *points = clean->points + compound->start;
+
+	if (compound->end - compound->start < 4 || points[0] != '0' ||
+		(points[1] != 'x' && points[1] != 'X'))
+		return false;
+	for (size_t i = 2; i < compound->end - compound->start; i++) {
+		if (points[i] >= 0x80 || strchr("0123456789abcdefABCDEF", (int)points[i]) == NULL)
+			return false;
+	}
+	return true;
+}

@@ -31,4 +31,7 @@ struct bh_compound {
  * fit ends earlier. `end` lies behind the tail. */
 bool bh_compound_read(const struct bh_clean *clean, size_t at, struct bh_compound *out);
 
+/* 0x80070057, which is also written without 0x. */
+bool bh_compound_is_hexadecimal(const struct bh_clean *clean, const struct bh_compound *compound);
+
 #endif

@@ -276,22 +276,6 @@ add_piece(struct splitter *splitter, const struct bh_compound *compound, size_t 
 	return add_word(splitter, word ? BH_TERM_WORD : BH_TERM_PART, piece);
 }
 
-/* 0x80070057 is also written without 0x. */
-static bool
-is_hexadecimal(const struct splitter *splitter, const struct bh_compound *compound)
-{
-	const uint32_t *points = splitter->clean.points + compound->start;
-
-	if (compound->end - compound->start < 4 || points[0] != '0' ||
-		(points[1] != 'x' && points[1] != 'X'))
-		return false;
-	for (size_t i = 2; i < compound->end - compound->start; i++) {
-		if (points[i] >= 0x80 || strchr("0123456789abcdefABCDEF", (int)points[i]) == NULL)
-			return false;
-	}
-	return true;
-}
-
 static int
 add_compound(struct splitter *splitter, const struct bh_compound *compound)
 {
@@ -305,7 +289,7 @@ add_compound(struct splitter *splitter, const struct bh_compound *compound)
 	rc = add_joined(splitter, compound, 0, compound->n);
 	if (rc == 0 && !splitter->query)
 		rc = add_sections(splitter, compound);
-	if (rc == 0 && is_hexadecimal(splitter, compound)) {
+	if (rc == 0 && bh_compound_is_hexadecimal(&splitter->clean, compound)) {
 		rc = fold(splitter, compound->start + 2, compound->end);
 		if (rc == 0)
 			add(splitter, BH_TERM_PART, false, bh_buf_string(&splitter->folded),
