@@ -195,4 +195,5 @@ def fetch(url, token, partial, name, sha256, expected_bytes):
         reason = getattr(error, "reason", error)
         if isinstance(reason, OSError) and reason.errno == 28:
             raise Failure("the disk is full. What was fetched is kept; with more room, repeat the same command.") from None
-        raise Failure(f"{shown(url)}: {reason}. Repeat the same command to continue.") from None
+        words = re.sub(r"[^\x20-\x7e]", "?", str(reason))[:200]
+        raise Failure(f"{shown(url)}: {words}. Repeat the same command to continue.") from None

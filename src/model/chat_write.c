@@ -125,6 +125,21 @@ choose_tools(struct model_chat *chat, struct bh_json_doc *out_doc)
 	}
 }
 
+/* The engine's grammar lets the model talk before a call that it has to make, and the template does not see the
+ * choice: ours ask for the call in words (scripts/models), others ignore this. */
+static void
+write_must_call(struct bh_write *write, const struct model_chat *chat)
+{
+	const char *word = bh_json_string(chat->tool_choice);
+
+	if (word == NULL || strcmp(word, "required") != 0)
+		return;
+	bh_write_name(write, "chat_template_kwargs");
+	bh_write_object(write);
+	bh_write_pair_bool(write, "must_call", true);
+	bh_write_end(write);
+}
+
 void
 model_chat_write(const struct model_chat *chat, const struct model_entry *entry, int64_t output_cap,
 	bool share_prompt_cache, struct bh_buf *out)
@@ -157,6 +172,7 @@ model_chat_write(const struct model_chat *chat, const struct model_entry *entry,
 		bh_write_end(&write);
 	}
 	if (entry->managed) {
+		write_must_call(&write, &with);
 		bh_write_pair_bool(&write, "return_progress", true);
 		bh_write_pair_bool(&write, "timings_per_token", true);
 		bh_write_pair_bool(&write, "cache_prompt", share_prompt_cache);

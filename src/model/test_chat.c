@@ -276,6 +276,8 @@ the_embedded_engine_gets_only_the_tools_that_the_choice_leaves(void **state)
 		assert_int_equal(read_text(body.data, &doc, &chat), 0);
 		model_chat_write(&chat, &entry, 0, false, &out);
 		assert_non_null(strstr(bh_buf_string(&out), cases[i].told));
+		assert_int_equal(strstr(out.data, "\"must_call\":true") != NULL,
+			strstr(out.data, "\"required\"") != NULL);
 		bh_json_close(&doc);
 		bh_buf_close(&body);
 		bh_buf_close(&out);

@@ -349,7 +349,26 @@ class Pull(unittest.TestCase):
         self.assertEqual(self.server.seen, [])
         for bad in ("abc", "g" * 64, ""):
             self.assertIn("64 hexadecimal", self.pull(f"{self.server.url}/x.gguf", f"--sha256={bad}", status=1))
+        os.mkfifo(os.path.join(self.bh.folder, "pipe.gguf"))
+        for path in (os.path.join(self.bh.folder, "pipe.gguf"), self.bh.folder, "/dev/zero"):
+            self.assertIn("no plain file", self.pull(path, status=1))
         self.assertIn("another checksum", self.pull("phi-4", "--sha256", "0" * 64, status=1))
+
+    def test_a_run_that_was_ended_before_its_last_step_is_finished(self):
+        content = gguf()
+        words = (f"{self.server.url}/last.gguf", "--sha256", sha256(content))
+        self.server.begin(content)
+        self.pull(*words)
+        os.unlink(os.path.join(self.models, "last.json"))
+        self.assertFalse((self.listed("last") or {"installed": False})["installed"])
+        self.server.begin(b"")
+        self.pull(*words)
+        self.assertEqual((self.there("last"), self.server.seen), ([".gguf", ".json"], []))
+        for damaged in ("", "[]", "{"):
+            with open(os.path.join(self.models, "last.json"), "w", encoding="utf-8") as file:
+                file.write(damaged)
+            self.assertIsNone(self.listed("last"))
+        self.pull("last", "--remove")
 
     def test_names_are_names(self):
         content = gguf()
