@@ -202,7 +202,11 @@ def unpack_packages(model, path):
 def get(model, token, partial):
     """The source, for the operator, once the file lies in `partial`."""
     if "path" in model:
-        copy_file(model, partial.path)
+        try:
+            copy_file(model, partial.path)
+        except OSError:
+            partial.remove()  # a copy is not continued
+            raise
     elif "packed" in model:
         return unpack_packages(model, partial.path)
     else:
