@@ -354,6 +354,7 @@ def make_folder(home):
 def main():
     os.umask(0o022)
     args = arguments()
+    args.home = os.path.abspath(args.home)
     folder = os.path.join(args.home, "models")
     # Without a name in the settings, the first of the set-up's models runs.
     args.in_use = args.in_use or next(iter(set_up(args.programs)), None)
