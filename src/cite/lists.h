@@ -7,7 +7,6 @@
 
 extern const struct bh_lexicon bh_list_asked; /* value: what is asked for */
 extern const struct bh_lexicon bh_list_begging;
-extern const struct bh_lexicon bh_list_asked;  /* value: what is asked for */
 extern const struct bh_lexicon bh_list_bounds; /* value: the side */
 extern const struct bh_lexicon bh_list_causes; /* value: "cause" or "effect" */
 extern const struct bh_lexicon bh_list_leaning;

@@ -24,7 +24,7 @@
 BH_MUST_CHECK int rag_reembed_ask(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, const char *model, int64_t dimensions);
 
-/* After a turn it yields to waiting jobs. */
+/* After a turn it gives its place back: being in the background, it comes behind its tenant's ingestions. */
 BH_MUST_CHECK int rag_reembed_run(struct bh_job *job, int64_t turn_ms);
 
 #endif
