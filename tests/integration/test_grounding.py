@@ -48,8 +48,9 @@ class Grounding(PlatformTest):
 
     def test_where_nothing_is_stated_the_nearest_place_is_quoted(self):
         store, file = self.library()
-        for answer, begin in ((INVENTED, "\u201c"), ("The documents do not say.", "The documents do not say this directly.")):
-            part = self.part(self.ask(store, STATED, answer))
+        for question, answer, begin in ((STATED, INVENTED, "\u201c"), (
+                f"{STATED} Frequent fog, forty metres high?", "The documents do not say.", "The documents do not say this directly.")):
+            part = self.part(self.ask(store, question, answer))
             self.assertTrue(part["text"].startswith(begin), part["text"])
             self.assertIn(STATED, part["text"])
             [annotation] = part["annotations"]
