@@ -497,7 +497,7 @@ a_document_with_pictures_is_read_again_with_the_languages(void **state)
 	assert_int_equal(
 		run(&fix,
 			ASKS SEEN "echo '{\"type\":\"end\",\"characters\":4,\"blocks\":1,\"ocr\":{\"pages\":3,"
-					   "\"confidence\":81,\"low\":\"2\",\"unread\":\"4-9\"}}'"),
+					  "\"confidence\":81,\"low\":\"2\",\"unread\":\"4-9\"}}'"),
 		0);
 	assert_string_equal(fix.document.text, "Seen");
 	assert_int_equal(fix.document.blocks[0].confidence, 81);
