@@ -28,7 +28,8 @@ static const double other_language = -8; /* a letter of another language that th
 static const double no_language = -11;
 static const double common_sign = -5, rare_sign = -9, drawing = -7, control = -14;
 static const double capital = -1.5, capital_inside = -5, scripts_mixed = -8, beside_digit = -3;
-static const double capital_again = 1.5, capital_of_many = 0.8; /* beside a capital another one is no surprise */
+static const double capital_again = 1.5,
+					capital_of_many = 0.8; /* beside a capital another one is no surprise */
 static const double sign_inside = -6, accents_in_a_row = -4, amid_latin = -8, beside_latin = -4;
 static const double utf8_letter[5] = {0, -12, -4, -5, -6}; /* by bytes; [1] is a broken one */
 
@@ -201,9 +202,7 @@ context_value(const struct glyph glyphs[256], const unsigned char *text, size_t 
 	if (glyph->kind == UPPER && before->kind == LOWER)
 		value += capital_inside;
 	if (glyph->kind == UPPER && after->kind != LOWER)
-		value += before->kind == UPPER ? capital_again
-			: after->kind == UPPER     ? capital_of_many
-									   : 0;
+		value += before->kind == UPPER ? capital_again : after->kind == UPPER ? capital_of_many : 0;
 	if (glyph->kind == LOWER && after->kind == UPPER && text[at + 1] < HIGH)
 		value += capital_inside;
 	if (glyph->kind == LOWER && before->kind == UPPER && first->kind == UPPER)

@@ -194,7 +194,8 @@ convert_declared(const char *charset, const char *data, size_t len, struct extra
 {
 	size_t from = out->len, high = 0, broken = 0;
 
-	if (strncasecmp(charset, "utf", 3) == 0 || is_mostly_utf8(data, len) || !convert(meant_by(charset), data, len, out)) {
+	if (strncasecmp(charset, "utf", 3) == 0 || is_mostly_utf8(data, len) ||
+		!convert(meant_by(charset), data, len, out)) {
 		extract_buffer_truncate(out, from);
 		return false;
 	}

@@ -32,7 +32,7 @@ struct section {
 	bool digits, general, text;
 	bool thousands, exponent, fraction;
 	int decimals, scale, percents;
-	int places, zeros;             /* of the whole part: digits that are named, and that are shown at least */
+	int places, zeros; /* of the whole part: digits that are named, and that are shown at least */
 	char between[LITERAL_BYTES_MAX]; /* what stands between digits, as in 000-00-0000 */
 	struct {
 		size_t end; /* in between */
@@ -420,8 +420,7 @@ is_year(const struct section *section, double value)
 {
 	return !section->thousands && section->decimals == 0 && section->percents == 0 &&
 		section->before_len == 0 && section->behind_len == 0 && section->cut_count == 0 &&
-		value == floor(value) &&
-		value >= FIRST_YEAR && value <= LAST_YEAR;
+		value == floor(value) && value >= FIRST_YEAR && value <= LAST_YEAR;
 }
 
 enum extract_sheet_kind

@@ -196,9 +196,9 @@ bool
 extract_odf_is_skipped(xmlTextReader *xml)
 {
 	static const char *const names[] = {"tracked-changes", "annotation", "forms", "binary-data",
-		"ruby-text", "placeholder", "event-listeners", "table-of-content", "sequence-decls", "variable-decls",
-		"user-field-decls", "desc", "shapes", "automatic-styles", "styles", "master-styles",
-		"font-face-decls", "settings", "meta", "scripts", "object"};
+		"ruby-text", "placeholder", "event-listeners", "table-of-content", "sequence-decls",
+		"variable-decls", "user-field-decls", "desc", "shapes", "automatic-styles", "styles",
+		"master-styles", "font-face-decls", "settings", "meta", "scripts", "object"};
 	const char *space = (const char *)xmlTextReaderConstNamespaceUri(xml);
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -255,8 +255,7 @@ read_content(const struct extract_buffer *content, const struct extract_odf_styl
 		return rc;
 	return body == EXTRACT_ODF_SHEETS
 		? extract_odf_sheets(content->data, content->len, styles, sink)
-		: extract_odf_text(content->data, content->len, styles, pages, package,
-			  sink);
+		: extract_odf_text(content->data, content->len, styles, pages, package, sink);
 }
 
 int
@@ -279,7 +278,8 @@ extract_odf_read(const struct extract_package *package, struct extract_sink *sin
 	if (rc == 0 && content->len > 0)
 		rc = extract_odf_styles_add(&styles, content->data, content->len);
 	extract_odf_styles_sort(&styles);
-	return rc < 0 ? rc : read_content(content, &styles, extract_buffer_string(&title), package, sink);
+	return rc < 0 ? rc
+				  : read_content(content, &styles, extract_buffer_string(&title), package, sink);
 }
 
 bool

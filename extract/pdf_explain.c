@@ -29,8 +29,8 @@ struct update {
 	uint32_t next; /* number of a new object */
 };
 
-static void
-add_text(struct update *update, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void add_text(struct update *update, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 static void
 add_text(struct update *update, const char *format, ...)

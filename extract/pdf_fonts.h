@@ -15,9 +15,10 @@
 enum { EXTRACT_PDF_FONTS_MAX = 256 };
 
 struct extract_pdf_font {
-	uint32_t object;                     /* its number */
-	struct extract_pdf_value dictionary; /* borrowed from the objects; empty if it cannot be told alone */
-	bool simple;                         /* codes are single bytes, and only the lowest say nothing */
+	uint32_t object; /* its number */
+	struct extract_pdf_value
+		dictionary;   /* borrowed from the objects; empty if it cannot be told alone */
+	bool simple;      /* codes are single bytes, and only the lowest say nothing */
 	char *name;       /* owned: as the PDF spells it */
 	uint32_t *points; /* owned: by number; 0 where the font does not tell */
 	size_t count;     /* 0: nothing about the font is known */

@@ -397,7 +397,8 @@ static void
 add_packed(struct extract_pdf_objects *objects, struct extract_pdf_value stream, uint32_t order)
 {
 	size_t count = extract_pdf_value_number(extract_pdf_objects_get(objects, stream, "/N"));
-	size_t first = extract_pdf_value_number(extract_pdf_objects_get(objects, stream, "/First")), at = 0;
+	size_t first = extract_pdf_value_number(extract_pdf_objects_get(objects, stream, "/First")),
+		   at = 0;
 	struct extract_buffer text = {0};
 	struct extract_pdf_value head;
 
@@ -416,7 +417,8 @@ add_packed(struct extract_pdf_objects *objects, struct extract_pdf_value stream,
 			at = skip_blanks(head, at);
 			if (at >= first || !is_digit(head.text[at]))
 				return;
-			numbers[k] = extract_pdf_value_number((struct extract_pdf_value){head.text + at, first - at});
+			numbers[k] = extract_pdf_value_number(
+				(struct extract_pdf_value){head.text + at, first - at});
 			at = skip_token(head, at);
 		}
 		if (numbers[0] <= UINT32_MAX && numbers[1] < text.len - first)

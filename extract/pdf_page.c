@@ -42,7 +42,8 @@ continues(const struct extract_page *page, const struct extract_fragment *fragme
 		across <= index_gap_max * fragment->size;
 
 	*out_upright = false;
-	if (overlap_share(fragment->box.y1, fragment->box.y2, next->y1, next->y2) >= (index ? 0.2 : 0.4) &&
+	if (overlap_share(fragment->box.y1, fragment->box.y2, next->y1, next->y2) >=
+			(index ? 0.2 : 0.4) &&
 		!fragment->upright)
 		return across <= gap_max;
 	if (overlap_share(last->x1, last->x2, next->x1, next->x2) < 0.5 || down > gap_max)

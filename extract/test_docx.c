@@ -247,12 +247,17 @@ static void
 boxes_are_ticked_and_symbols_are_letters(void **state)
 {
 	static const char body[] = BODY(
-		"<w:p><w:r><w:fldChar w:fldCharType=\"begin\"><w:ffData><w:checkBox><w:default w:val=\"0\"/><w:checked/>"
-		"</w:checkBox></w:ffData></w:fldChar></w:r><w:r><w:instrText>FORMCHECKBOX</w:instrText></w:r>"
+		"<w:p><w:r><w:fldChar w:fldCharType=\"begin\"><w:ffData><w:checkBox><w:default "
+		"w:val=\"0\"/><w:checked/>"
+		"</w:checkBox></w:ffData></w:fldChar></w:r><w:r><w:instrText>FORMCHECKBOX</w:instrText></"
+		"w:r>"
 		"<w:r><w:fldChar w:fldCharType=\"end\"/></w:r><w:r><w:t> Insured</w:t></w:r></w:p>"
-		"<w:p><w:r><w:fldChar w:fldCharType=\"begin\"><w:ffData><w:checkBox><w:default w:val=\"0\"/></w:checkBox>"
-		"</w:ffData></w:fldChar></w:r><w:r><w:fldChar w:fldCharType=\"end\"/></w:r><w:r><w:t> Pets</w:t></w:r></w:p>"
-		"<w:p><w:r><w:sym w:font=\"Symbol\" w:char=\"F061\"/><w:sym w:font=\"Symbol\" w:char=\"F0A3\"/>"
+		"<w:p><w:r><w:fldChar w:fldCharType=\"begin\"><w:ffData><w:checkBox><w:default "
+		"w:val=\"0\"/></w:checkBox>"
+		"</w:ffData></w:fldChar></w:r><w:r><w:fldChar w:fldCharType=\"end\"/></w:r><w:r><w:t> "
+		"Pets</w:t></w:r></w:p>"
+		"<w:p><w:r><w:sym w:font=\"Symbol\" w:char=\"F061\"/><w:sym w:font=\"Symbol\" "
+		"w:char=\"F0A3\"/>"
 		"<w:sym w:font=\"Symbol\" w:char=\"F0D6\"/></w:r><w:r><w:t>5</w:t></w:r></w:p>");
 	struct capture capture;
 
@@ -277,7 +282,8 @@ formulas_are_lines_of_text(void **state)
 		"<m:e><m:r><m:t>q</m:t></m:r></m:e></m:d></m:oMath></w:p>"
 		"<w:p xmlns:m=\"http://schemas.openxmlformats.org/officeDocument/2006/math\"><m:oMath><m:m>"
 		"<m:mr><m:e><m:r><m:t>1</m:t></m:r></m:e><m:e><m:r><m:t>2</m:t></m:r></m:e></m:mr>"
-		"<m:mr><m:e><m:r><m:t>3</m:t></m:r></m:e><m:e><m:r><m:t>4</m:t></m:r></m:e></m:mr></m:m></m:oMath></w:p>");
+		"<m:mr><m:e><m:r><m:t>3</m:t></m:r></m:e><m:e><m:r><m:t>4</m:t></m:r></m:e></m:mr></m:m></"
+		"m:oMath></w:p>");
 	struct capture capture;
 
 	(void)state;

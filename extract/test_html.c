@@ -241,7 +241,8 @@ pictures_and_fields_are_what_they_say(void **state)
 						 "<p>Berth <input value=\"South 9\"><select><option>small<option "
 						 "selected>large</select>"
 						 "<input type=checkbox checked><input type=password value=secret1>"
-						 "<input type=hidden value=secret2></p><p>Flow<svg><style>.a{fill:red}</style>"
+						 "<input type=hidden "
+						 "value=secret2></p><p>Flow<svg><style>.a{fill:red}</style>"
 						 "<text>Pump 1</text><g><text>Tank</text></g></svg>.</p>"),
 		EXTRACT_EXIT_OK);
 	assert_has(&capture, "See the cooling circuit here");
@@ -260,7 +261,8 @@ an_empty_main_part_is_none(void **state)
 	struct capture capture;
 
 	(void)state;
-	assert_int_equal(read_string(&capture, "a.html", "<main> <div id=root></div></main><p>Real content</p>"),
+	assert_int_equal(read_string(&capture, "a.html",
+						 "<main> <div id=root></div></main><p>Real content</p>"),
 		EXTRACT_EXIT_OK);
 	assert_has(&capture, "Real content");
 	capture_close(&capture);

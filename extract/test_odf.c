@@ -73,7 +73,8 @@ what_is_not_shown_is_left_out(void **state)
 			"<text:section text:display=\"none\"><text:p>Section</text:p></text:section>"
 			"<text:p>Shown <text:span text:style-name=\"H\">Hidden</text:span>"
 			"<office:annotation><text:p>Comment</text:p></office:annotation>text</text:p>"
-			"<text:p><text:placeholder>&lt;Your name&gt;</text:placeholder><text:ruby><text:ruby-base>Tokyo"
+			"<text:p><text:placeholder>&lt;Your "
+			"name&gt;</text:placeholder><text:ruby><text:ruby-base>Tokyo"
 			"</text:ruby-base><text:ruby-text>toukyou</text:ruby-text></text:ruby> is far</text:p>"
 			"<text:p>Gone<text:hidden-paragraph text:is-hidden=\"true\"/></text:p>"));
 	assert_has(&capture, "\"text\":\"Shown text\"");
@@ -90,24 +91,31 @@ static void
 a_formula_is_a_line_of_text(void **state)
 {
 	static const char formula[] =
-		"<?xml version=\"1.0\"?><math xmlns=\"http://www.w3.org/1998/Math/MathML\"><semantics><mrow><mi>F</mi>"
-		"<mo>=</mo><mfrac><mn>4</mn><mn>2</mn></mfrac></mrow><annotation>F = 4 over 2</annotation></semantics></math>";
+		"<?xml version=\"1.0\"?><math "
+		"xmlns=\"http://www.w3.org/1998/Math/MathML\"><semantics><mrow><mi>F</mi>"
+		"<mo>=</mo><mfrac><mn>4</mn><mn>2</mn></mfrac></mrow><annotation>F = 4 over "
+		"2</annotation></semantics></math>";
 	const struct capture_part parts[] = {
 		{"META-INF/manifest.xml", "<manifest/>"},
 		{"Object 1/content.xml", formula},
 		{"Object 2/content.xml", "<office:document-content/>"},
 		{"content.xml",
-			"<office:document-content xmlns:office=\"o\" xmlns:text=\"t\" xmlns:draw=\"d\" xmlns:xlink=\"x\">"
-			"<office:body><office:text><text:p>The drag is <draw:frame><draw:object xlink:href=\"./Object 1\"/>"
-			"</draw:frame> newtons<draw:frame><draw:object xlink:href=\"./Object 2\"/></draw:frame><draw:frame>"
-			"<draw:object xlink:href=\"../Object 3\"/></draw:frame>.</text:p></office:text></office:body>"
+			"<office:document-content xmlns:office=\"o\" xmlns:text=\"t\" xmlns:draw=\"d\" "
+			"xmlns:xlink=\"x\">"
+			"<office:body><office:text><text:p>The drag is <draw:frame><draw:object "
+			"xlink:href=\"./Object 1\"/>"
+			"</draw:frame> newtons<draw:frame><draw:object xlink:href=\"./Object "
+			"2\"/></draw:frame><draw:frame>"
+			"<draw:object xlink:href=\"../Object "
+			"3\"/></draw:frame>.</text:p></office:text></office:body>"
 			"</office:document-content>"},
 		{"mimetype", "application/vnd.oasis.opendocument.text"},
 	};
 	struct capture capture;
 
 	(void)state;
-	assert_int_equal(capture_package(&capture, EXTRACT_PACKAGE_OPENDOCUMENT, parts, 5), EXTRACT_EXIT_OK);
+	assert_int_equal(capture_package(&capture, EXTRACT_PACKAGE_OPENDOCUMENT, parts, 5),
+		EXTRACT_EXIT_OK);
 	assert_has(&capture, "\"text\":\"The drag is F = 4/2 newtons.\"");
 	capture_close(&capture);
 }

@@ -51,13 +51,17 @@ an_index_far_below_its_line_belongs_to_its_word(void **state)
 	struct extract_page page = {0};
 
 	(void)state;
-	extract_page_add(&page, &(struct extract_glyph){.point = 'H', .box = {50, 92, 57, 101}, .size = 10});
-	extract_page_add(&page, &(struct extract_glyph){.point = '2', .box = {57, 98, 61, 105}, .size = 8});
-	extract_page_add(&page, &(struct extract_glyph){.point = 'O', .box = {61, 92, 69, 101}, .size = 10});
+	extract_page_add(&page,
+		&(struct extract_glyph){.point = 'H', .box = {50, 92, 57, 101}, .size = 10});
+	extract_page_add(&page,
+		&(struct extract_glyph){.point = '2', .box = {57, 98, 61, 105}, .size = 8});
+	extract_page_add(&page,
+		&(struct extract_glyph){.point = 'O', .box = {61, 92, 69, 101}, .size = 10});
 	assert_int_equal(page.fragment_count, 1);
 	assert_memory_equal(page.text.data, "H2O", 3);
 	/* Of the same size, or a little away, it is on another line. */
-	extract_page_add(&page, &(struct extract_glyph){.point = 'x', .box = {69, 103, 74, 112}, .size = 10});
+	extract_page_add(&page,
+		&(struct extract_glyph){.point = 'x', .box = {69, 103, 74, 112}, .size = 10});
 	assert_int_equal(page.fragment_count, 2);
 	extract_page_close(&page);
 }

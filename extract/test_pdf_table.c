@@ -152,9 +152,11 @@ cells_on_the_last_line_of_their_row_belong_to_it(void **state)
 		page_place(&page, 350, 212, 10, false, "7.50");
 		assert_int_equal(page_put(&capture, &page), EXTRACT_EXIT_OK);
 		assert_has(&capture,
-			"\"text\":\"one | a pump that moves water and is made of steel or of cast iron | 9.50\"");
+			"\"text\":\"one | a pump that moves water and is made of steel or of cast iron | "
+			"9.50\"");
 		assert_has(&capture,
-			"\"text\":\"two | a pump that moves water and is made of steel or of cast iron | 8.50\"");
+			"\"text\":\"two | a pump that moves water and is made of steel or of cast iron | "
+			"8.50\"");
 		assert_has(&capture, "\"text\":\"three | a seal | 7.50\"");
 		capture_close(&capture);
 	}

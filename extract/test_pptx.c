@@ -29,14 +29,18 @@ static const char relations[] =
 	"<Relationship Id=\"r2\" Type=\"t/slide\" Target=\"slides/s2.xml\"/></Relationships>";
 
 #define POINTS(of, first, second) \
-	"<c:" of "><c:numCache><c:formatCode>0.0%</c:formatCode><c:ptCount val=\"2\"/><c:pt idx=\"0\"><c:v>" first \
-	"</c:v></c:pt><c:pt idx=\"1\"><c:v>" second "</c:v></c:pt></c:numCache></c:" of ">"
+	"<c:" of "><c:numCache><c:formatCode>0.0%</c:formatCode><c:ptCount val=\"2\"/><c:pt " \
+	"idx=\"0\"><c:v>" first "</c:v></c:pt><c:pt idx=\"1\"><c:v>" second \
+	"</c:v></c:pt></c:numCache></c:" of ">"
 
 static const char chart[] =
-	"<c:chartSpace xmlns:c=\"c\" xmlns:a=\"a\"><c:chart><c:title><c:tx><c:rich><a:p><a:r><a:t>Share of</a:t></a:r>"
-	"</a:p><a:p><a:r><a:t>sales</a:t></a:r></a:p></c:rich></c:tx></c:title><c:ser><c:tx><c:strRef><c:f>B1</c:f>"
-	"<c:strCache><c:pt idx=\"0\"><c:v>2024</c:v></c:pt></c:strCache></c:strRef></c:tx>" POINTS("cat", "East", "West")
-		POINTS("val", "0.25", "0.75") "</c:ser><c:ser>" POINTS("val", "1", "2") "</c:ser></c:chart></c:chartSpace>";
+	"<c:chartSpace xmlns:c=\"c\" "
+	"xmlns:a=\"a\"><c:chart><c:title><c:tx><c:rich><a:p><a:r><a:t>Share of</a:t></a:r>"
+	"</a:p><a:p><a:r><a:t>sales</a:t></a:r></a:p></c:rich></c:tx></"
+	"c:title><c:ser><c:tx><c:strRef><c:f>B1</c:f>"
+	"<c:strCache><c:pt idx=\"0\"><c:v>2024</c:v></c:pt></c:strCache></c:strRef></c:tx>" POINTS(
+		"cat", "East", "West") POINTS("val", "0.25", "0.75") "</c:ser><c:ser>" POINTS("val", "1",
+		"2") "</c:ser></c:chart></c:chartSpace>";
 
 static void
 read_slide(struct capture *out, const char *slide)

@@ -100,7 +100,8 @@ static void
 formulas_are_lines_of_text(void **state)
 {
 	static const char text[] =
-		"{\\rtf1 The drag is {\\mmath{\\*\\moMath{\\mf{\\*\\mfPr{\\mctrlPr\\i}}{\\mnum{\\mr a}}{\\mden{\\mr b}}}"
+		"{\\rtf1 The drag is {\\mmath{\\*\\moMath{\\mf{\\*\\mfPr{\\mctrlPr\\i}}{\\mnum{\\mr "
+		"a}}{\\mden{\\mr b}}}"
 		"{\\msSup{\\me{\\mr x}}{\\msup{\\mr 2}}}}{\\mmathPict{\\pict 0102}}} newtons.\\par}";
 	struct capture capture;
 

@@ -131,7 +131,7 @@ s3_list_parse(struct s3_list *list, const char *text, size_t len)
 		return bh_error(BH_E_PROTOCOL, "the response is not a listing");
 	/* A page without objects may have another behind it, but not itself. */
 	if (more && strcmp(bh_buf_string(&list->token), bh_buf_string(&before)) == 0)
-		return bh_error(BH_E_PROTOCOL, "the listing does not advance");
+		return bh_error(BH_E_PROTOCOL, "the listing repeats a page");
 	list->last = !more;
 	return 0;
 }
