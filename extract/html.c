@@ -516,20 +516,10 @@ read_tree(const GumboNode *root, bool page, struct extract_sink *sink)
 	return rc;
 }
 
-/* Without its list of errors: each holds all elements that are open, so deep pages would need the square of memory. */
-static GumboOutput *
-parse(const char *html, size_t len)
-{
-	GumboOptions options = kGumboDefaultOptions;
-
-	options.max_errors = 0;
-	return gumbo_parse_with_options(&options, html, len);
-}
-
 int
 extract_html_fragment(const char *html, size_t len, struct extract_sink *sink)
 {
-	GumboOutput *output = parse(html, len);
+	GumboOutput *output = extract_html_parse(html, len);
 	int rc;
 
 	if (output == NULL)
@@ -593,7 +583,7 @@ extract_html_read(const struct extract_input *input, struct extract_sink *sink)
 
 	if (rc < 0)
 		return rc;
-	output = parse(extract_buffer_string(&decoded), decoded.len);
+	output = extract_html_parse(extract_buffer_string(&decoded), decoded.len);
 	if (output == NULL)
 		return EXTRACT_E_DAMAGED;
 	title = find_tag(output->root, GUMBO_TAG_TITLE);

@@ -161,14 +161,12 @@ extract_html_math(const GumboNode *math, struct extract_buffer *out)
 void
 extract_html_formula(const char *xml, size_t len, struct extract_buffer *out)
 {
-	GumboOptions options = kGumboDefaultOptions;
 	GumboOutput *output;
 
 	/* Of this size no tree is so deep that freeing it would exhaust the stack. */
 	if (len == 0 || len > FORMULA_BYTES_MAX)
 		return;
-	options.max_errors = 0;
-	output = gumbo_parse_with_options(&options, xml, len);
+	output = extract_html_parse(xml, len);
 	if (output == NULL)
 		return;
 	for (const GumboNode *node = output->root; node != NULL;
@@ -177,5 +175,5 @@ extract_html_formula(const char *xml, size_t len, struct extract_buffer *out)
 			extract_html_math(node, out);
 			break;
 		}
-	gumbo_destroy_output(&options, output);
+	gumbo_destroy_output(&kGumboDefaultOptions, output);
 }

@@ -6,6 +6,15 @@
 #include <string.h>
 #include <strings.h>
 
+GumboOutput *
+extract_html_parse(const char *html, size_t len)
+{
+	GumboOptions options = kGumboDefaultOptions;
+
+	options.max_errors = 0;
+	return gumbo_parse_with_options(&options, html, len);
+}
+
 bool
 extract_html_is(const GumboNode *node, GumboTag tag)
 {

@@ -8,6 +8,10 @@
 
 #include "buffer.h"
 
+/* Without gumbo's list of errors: each holds all elements that are open, so deep pages would need the square of
+ * memory. */
+GumboOutput *extract_html_parse(const char *html, size_t len);
+
 bool extract_html_is(const GumboNode *node, GumboTag tag);
 
 /* By the name in the source, for elements that gumbo has no number for. */
