@@ -3,6 +3,7 @@
 #include "cite/align.h"
 
 #include <stdint.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "cite/floors.h"
@@ -11,7 +12,8 @@ enum {
 	CLAIM_MAX = 200, /* words; what is longer is not laid out */
 	SOURCE_MAX = 800,
 	CONTENT_WEIGHT = 4, /* of a common word's: "the" may not pull the rest apart */
-	GAP_MAX = 6         /* words in a gap that still is one place */
+	GAP_MAX = 6,        /* words in a gap that still is one place */
+	AKIN_BYTES = 4
 };
 
 /* What stands in each text between two pairs of equal words. */
@@ -76,6 +78,43 @@ is_exchanged(const struct gap *gap)
 	return false;
 }
 
+/* The only content word of a gap that the other text does not have at all; NULL: none, or several. */
+static const struct bh_word *
+only_word(const struct bh_slice *gap, const struct bh_slice *other)
+{
+	const struct bh_word *found = NULL;
+
+	for (size_t i = 0; i < gap->n; i++) {
+		const struct bh_word *word = &gap->words[i];
+
+		if (!bh_word_is_content(word) || bh_slice_has(other, word->stem))
+			continue;
+		if (found != NULL)
+			return NULL;
+		found = word;
+	}
+	return found;
+}
+
+/* Of one word in other forms, or in a compound. */
+static bool
+are_akin(const struct bh_word *left, const struct bh_word *right)
+{
+	return strncmp(left->folded, right->folded, AKIN_BYTES) == 0 ||
+		strstr(left->folded, right->stem) != NULL || strstr(right->folded, left->stem) != NULL;
+}
+
+/* A word for a word. It may mean the same; but then so may any: a place that differs in one word is no copy. */
+static bool
+is_replaced(const struct gap *gap, const struct bh_slice *claim, const struct bh_slice *source)
+{
+	const struct bh_word *mine = only_word(&gap->claim, source);
+	const struct bh_word *theirs = only_word(&gap->source, claim);
+
+	return mine != NULL && theirs != NULL && !mine->number && !theirs->number &&
+		!are_akin(mine, theirs);
+}
+
 static bool
 is_denied(const struct bh_slice *slice)
 {
@@ -87,11 +126,12 @@ is_denied(const struct bh_slice *slice)
 }
 
 static bool
-gap_differs(const struct gap *gap)
+gap_differs(const struct gap *gap, const struct bh_slice *claim, const struct bh_slice *source)
 {
 	if (gap->claim.n > GAP_MAX || gap->source.n > GAP_MAX)
 		return false;
-	return is_exchanged(gap) || is_denied(&gap->claim) != is_denied(&gap->source);
+	return is_exchanged(gap) || is_replaced(gap, claim, source) ||
+		is_denied(&gap->claim) != is_denied(&gap->source);
 }
 
 /* What follows the last pair, or precedes the first, as far as the claim goes on. */
@@ -105,7 +145,8 @@ ends_differ(const struct bh_slice *claim, const struct bh_slice *source, const s
 	struct gap tail = {{claim->words + last + 1, after},
 		{source->words + matches[last] + 1, after < left ? after : left}};
 
-	return (first <= GAP_MAX && is_exchanged(&head)) || (after <= GAP_MAX && is_exchanged(&tail));
+	return (first <= GAP_MAX && (is_exchanged(&head) || is_replaced(&head, claim, source))) ||
+		(after <= GAP_MAX && (is_exchanged(&tail) || is_replaced(&tail, claim, source)));
 }
 
 bool
@@ -133,7 +174,7 @@ bh_align_differs(const struct bh_slice *claim, const struct bh_slice *source)
 		}
 		gap = (struct gap){{claim->words + last + 1, i - last - 1},
 			{source->words + matches[last] + 1, matches[i] - matches[last] - 1}};
-		if (gap_differs(&gap))
+		if (gap_differs(&gap, claim, source))
 			return true;
 		last = i;
 	}

@@ -88,6 +88,13 @@ a_copy_with_a_word_put_in_place_of_another_differs(void **state)
 		{"It was built by Jon Falk in 1954.", "It was built by Jon Falk in 1953.", true},
 		{"It was built by Jon Falk in 1954.", "It was built by Jon Maier in 1954.", true},
 		{"It was not built by Jon Falk in 1954.", "It was built by Jon Falk in 1954.", true},
+		/* a word for a word; other forms, and more words for one, are none */
+		{"The toll was introduced for cars in 1991.", "The toll was abolished for cars in 1991.",
+			true},
+		{"Managers may leave at six.", "Employees may leave at six.", true},
+		{"The lamp is very red.", "The lamp is very blue.", true},
+		{"The toll was abolishing cars.", "The toll was abolished for cars.", false},
+		{"The toll was abolished in 1991.", "The toll was abolished for cars in 1991.", false},
 		{"Falk built it.", "In 1954 somebody whose name was Maier had a mill.", false},
 	};
 

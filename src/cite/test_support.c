@@ -274,7 +274,7 @@ the_less_agrees_the_more_alike_vectors_must_be(void **state)
 {
 	struct bh_arena arena = {0};
 	struct bh_support support = judge(&arena,
-		"Monthly depositors hand over employment taxes in the following weeks.");
+		"Monthly depositors carry their employment taxes away and home.");
 	double less;
 
 	(void)state;
