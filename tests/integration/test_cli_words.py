@@ -52,7 +52,7 @@ class Words(PlatformTest):
             "user set-role": (email, *of, "--role", "member"), "user disable": (email, *of), "user enable": (email, *of),
             "key create": of, "key list": of, "key set": (key, *of, "--concurrency", "3"), "key revoke": (key, *of),
             "model add": ("shape", *model), "model list": of, "model default": ("shape", *of),
-            "model remove": ("shape", *of), "limit list": of, "limit set": ("--concurrency", "7", *of),
+            "model pull": (), "model remove": ("shape", *of), "limit list": of, "limit set": ("--concurrency", "7", *of),
             "store list": of, "store set": (store, *of, "--embedding-model", REAL_EMBED), "store import": (archive, *of),
             "receipt list": of, "cors list": of, "cors set": ("https://a.example", *of)}
         offered = {command for command, text in self.commands() if "--json" in text}
