@@ -85,7 +85,9 @@ agent_run_judge(struct agent_run *run, const char *text, struct agent_citation *
 		bh_support_judge(run->arena, run->evidence, run->passages.n, run->question,
 			text + list[i].sentence.start, list[i].sentence.end - list[i].sentence.start,
 			&list[i].support);
-	resolve_doubts(run, text, list, n);
+	/* What is sent only if a passage states it is left to words: of what vectors add, more is wrong than right. */
+	if (!agent_run_is_grounded(run))
+		resolve_doubts(run, text, list, n);
 }
 
 void
