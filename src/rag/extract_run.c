@@ -17,11 +17,10 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/text.h"
 #include "extract/protocol.h"
-#include "json/json.h"
+#include "rag/extract_lines.h"
 
-enum { TICK_MS = 200, DIAGNOSTICS_MAX = 300, PAGES_MAX = 1000000, ARGUMENTS_MAX = 12 };
+enum { TICK_MS = 200, DIAGNOSTICS_MAX = 300, ARGUMENTS_MAX = 12 };
 enum {
 	HAS_PICTURES = 2, /* beside RAG_EXTRACT_PAUSED */
 	OCR_WALL =
@@ -30,32 +29,15 @@ enum {
 
 #define READER_BYTES_MAX (1536LL * BH_MIB) /* as extract/sandbox.c limits it */
 
-static const char *const kind_names[] = {
-	"heading",
-	"paragraph",
-	"list_item",
-	"table_row",
-	"code",
-	"caption",
-};
-
 /* One run: the child and what it has said so far. */
 struct run {
 	const struct rag_extract_conf *conf;
-	struct bh_arena *arena;
 	int64_t deadline_ms;
 	pid_t pid;                 /* 0: none, or waited for */
 	int out_fd, err_fd;        /* owned; -1: closed */
-	struct bh_buf line;        /* an unfinished line */
 	struct bh_buf diagnostics; /* the start of what it wrote to fd 2 */
-	struct bh_buf text;
-	struct bh_buf blocks; /* of struct rag_block */
-	struct rag_document document;
-	int64_t characters, pages_done;
-	size_t header_start, header_end; /* the table's last row without a header, or a signature */
-	bool pictures;                   /* it is to read them; else it says that there are some */
-	bool ended, refused;
-	struct rag_failure failure;
+	bool pictures;             /* it is to read them; else it says that there are some */
+	struct rag_extract_lines said;
 };
 
 static void
@@ -77,10 +59,8 @@ run_close(struct run *run)
 	}
 	close_fd(&run->out_fd);
 	close_fd(&run->err_fd);
-	bh_buf_close(&run->line);
 	bh_buf_close(&run->diagnostics);
-	bh_buf_close(&run->text);
-	bh_buf_close(&run->blocks);
+	rag_extract_lines_close(&run->said);
 }
 
 static int
@@ -152,215 +132,6 @@ start(struct run *run, int fd, const char *filename, const char *content_type)
 	return rc;
 }
 
-/* ---- lines ---- */
-
-static int
-broken(const char *what)
-{
-	return bh_error(BH_E_PROTOCOL, "the document reader's output is malformed: %s", what);
-}
-
-static int
-kind_of(const char *name)
-{
-	for (size_t i = 0; name != NULL && i < BH_COUNT(kind_names); i++)
-		if (strcmp(name, kind_names[i]) == 0)
-			return (int)i;
-	return -1;
-}
-
-/* "\n" between rows of a table and between items of a list, else an empty line. */
-static void
-separate(struct run *run, int kind)
-{
-	size_t n = run->blocks.len / sizeof(struct rag_block);
-	const struct rag_block *before;
-	bool close = false;
-
-	if (n == 0)
-		return;
-	before = (const struct rag_block *)(const void *)run->blocks.data + n;
-	close = before[-1].kind == kind && (kind == RAG_BLOCK_TABLE_ROW || kind == RAG_BLOCK_LIST_ITEM);
-	bh_buf_text(&run->text, close ? "\n" : "\n\n");
-	run->characters += close ? 1 : 2;
-}
-
-/* A header is kept as the place where it stands in the text: a table's in the last row without one, of
- * which it is the beginning where it is long; a function's signature in the function, and in what was cut
- * off from it. */
-static void
-find_header(struct run *run, struct rag_block *block, const char *header)
-{
-	size_t len = header == NULL ? 0 : strlen(header), known = run->header_end - run->header_start;
-	const char *text = run->text.data;
-	const char *found = NULL;
-
-	if (block->kind == RAG_BLOCK_TABLE_ROW && header == NULL) {
-		run->header_start = block->start;
-		run->header_end = block->end;
-	}
-	if (block->kind == RAG_BLOCK_CODE && len > 0)
-		found = memmem(text + block->start, block->end - block->start, header, len);
-	if (found != NULL) {
-		run->header_start = (size_t)(found - text);
-		run->header_end = run->header_start + len;
-		known = len;
-	}
-	if (len > 0 && len <= known && memcmp(header, text + run->header_start, len) == 0) {
-		block->header_start = run->header_start;
-		block->header_end = run->header_start + len;
-	}
-}
-
-static int
-on_block(struct run *run, const struct bh_json *line)
-{
-	const struct bh_json *text_value = bh_json_get(line, "text");
-	const char *text = bh_json_string(text_value);
-	const char *header = bh_json_string(bh_json_get(line, "header"));
-	size_t len = bh_json_string_len(text_value);
-	int kind = kind_of(bh_json_string(bh_json_get(line, "kind")));
-	int64_t level = 0, page = 0, confidence = 0;
-	struct rag_block block = {0};
-
-	if (kind < 0 || text == NULL || len == 0 || !bh_json_int(bh_json_get(line, "level"), &level) ||
-		!bh_json_int(bh_json_get(line, "page"), &page) || level < 0 || level > 6 || page < 0 ||
-		page > PAGES_MAX)
-		return broken("block");
-	if (bh_json_int(bh_json_get(line, "confidence"), &confidence) &&
-		(confidence < 0 || confidence > 100))
-		return broken("confidence");
-
-	separate(run, kind);
-	block.kind = (uint8_t)kind;
-	block.level = (uint8_t)level;
-	block.page = (uint32_t)page;
-	block.confidence = (uint8_t)confidence;
-	block.start = run->text.len;
-	bh_buf_add(&run->text, text, len);
-	block.end = run->text.len;
-	run->characters += (int64_t)bh_text_points(text, len);
-	if (run->characters > 2 * run->conf->characters_max)
-		return broken("more text than requested");
-
-	find_header(run, &block, header);
-	bh_buf_add(&run->blocks, &block, sizeof(block));
-	return 0;
-}
-
-static void
-show_pages(const struct run *run)
-{
-	if (run->conf->pages != NULL)
-		__atomic_store_n(run->conf->pages, run->document.pages, __ATOMIC_RELAXED);
-	if (run->conf->pages_done != NULL)
-		__atomic_store_n(run->conf->pages_done, run->pages_done, __ATOMIC_RELAXED);
-}
-
-static int
-on_document(struct run *run, const struct bh_json *line)
-{
-	const char *format = bh_json_string(bh_json_get(line, "format"));
-	const char *title = bh_json_string(bh_json_get(line, "title"));
-	int64_t pages = 0;
-
-	if (format == NULL)
-		return broken("document");
-	if (bh_json_int(bh_json_get(line, "pages"), &pages) && (pages < 0 || pages > PAGES_MAX))
-		return broken("pages");
-	run->document.format = bh_arena_strdup(run->arena, format);
-	run->document.title = bh_arena_strdup(run->arena, title != NULL ? title : "");
-	run->document.pages = pages;
-	show_pages(run);
-	return 0;
-}
-
-static int
-on_error(struct run *run, const struct bh_json *line)
-{
-	const char *code = bh_json_string(bh_json_get(line, "code"));
-	const char *message = bh_json_string(bh_json_get(line, "message"));
-
-	if (code == NULL || message == NULL)
-		return broken("error");
-	run->refused = true;
-	run->failure.code = strcmp(code, EXTRACT_CODE_UNSUPPORTED) == 0 ? "unsupported_file"
-		: strcmp(code, EXTRACT_CODE_SETUP) == 0                     ? "server_error"
-																	: "invalid_file";
-	run->failure.message = bh_arena_strdup(run->arena, message);
-	return 0;
-}
-
-/* What it says at its end of the pictures, if there were any. */
-static int
-on_end(struct run *run, const struct bh_json *line)
-{
-	const struct bh_json *ocr = bh_json_get(line, "ocr");
-	const char *low = bh_json_string(bh_json_get(ocr, "low"));
-	const char *unread = bh_json_string(bh_json_get(ocr, "unread"));
-	struct rag_ocr *out = &run->document.ocr;
-
-	run->ended = true;
-	if (ocr == NULL)
-		return 0;
-	if (low == NULL || unread == NULL || !bh_json_int(bh_json_get(ocr, "pages"), &out->pages) ||
-		!bh_json_int(bh_json_get(ocr, "confidence"), &out->confidence) || out->pages < 0 ||
-		out->pages > PAGES_MAX || out->confidence < 0 || out->confidence > 100)
-		return broken("ocr");
-	out->low_pages = bh_arena_strdup(run->arena, low);
-	out->unread_pages = bh_arena_strdup(run->arena, unread);
-	return 0;
-}
-
-static int
-on_line(struct run *run, const char *text, size_t len)
-{
-	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
-	int64_t done = 0;
-	const char *type;
-	int rc = bh_json_parse(text, len, &doc);
-
-	if (rc < 0 || run->ended || run->refused)
-		return broken("line");
-	type = bh_json_string(bh_json_get(doc.root, "type"));
-	if (type == NULL)
-		return broken("type");
-	if (strcmp(type, "block") == 0)
-		return on_block(run, doc.root);
-	if (strcmp(type, "document") == 0)
-		return on_document(run, doc.root);
-	if (strcmp(type, "error") == 0)
-		return on_error(run, doc.root);
-	if (strcmp(type, "end") == 0)
-		return on_end(run, doc.root);
-	if (strcmp(type, "progress") != 0)
-		return broken("type");
-	if (bh_json_int(bh_json_get(doc.root, "pages_done"), &done)) {
-		run->pages_done = done;
-		show_pages(run);
-	}
-	return 0;
-}
-
-static int
-take_lines(struct run *run, size_t scanned)
-{
-	size_t start = 0, at;
-
-	for (at = scanned; at < run->line.len; at++) {
-		int rc;
-
-		if (run->line.data[at] != '\n')
-			continue;
-		rc = on_line(run, run->line.data + start, at - start);
-		if (rc < 0)
-			return rc;
-		start = at + 1;
-	}
-	bh_buf_shift(&run->line, start);
-	return run->line.len > EXTRACT_LINE_BYTES_MAX ? broken("line too long") : 0;
-}
-
 /* Bytes there are on one of the pipes; closes it at its end. */
 static int
 read_some(struct run *run, int *fd, struct bh_buf *into)
@@ -375,8 +146,8 @@ read_some(struct run *run, int *fd, struct bh_buf *into)
 		return 0;
 	}
 	into->len += (size_t)n;
-	if (into == &run->line)
-		return take_lines(run, before);
+	if (into == &run->said.line)
+		return rag_extract_lines_take(&run->said, before);
 	if (into->len > DIAGNOSTICS_MAX)
 		into->len = DIAGNOSTICS_MAX;
 	return 0;
@@ -412,7 +183,7 @@ listen_to(struct run *run)
 		if (poll(fds, 2, TICK_MS) < 0 && errno != EINTR)
 			return bh_error(BH_E_IO, "poll: %m");
 		if (fds[0].revents != 0)
-			rc = read_some(run, &run->out_fd, &run->line);
+			rc = read_some(run, &run->out_fd, &run->said.line);
 		if (rc == 0 && fds[1].revents != 0)
 			rc = read_some(run, &run->err_fd, &run->diagnostics);
 		if (rc < 0)
@@ -464,36 +235,17 @@ refuse_failed(struct rag_failure *failure)
 		"The file could not be read because the document reader failed. It may be damaged.");
 }
 
-/* All of it moves to the caller's arena: the extraction ends before the document. */
-static void
-finish_document(const struct run *run, struct bh_arena *arena, struct rag_document *out)
-{
-	*out = (struct rag_document){
-		.format = bh_arena_strdup(arena, run->document.format),
-		.title = bh_arena_strdup(arena, run->document.title),
-		.pages = run->document.pages,
-		.characters = run->characters,
-		.text = bh_arena_copy(arena, bh_buf_string(&run->text), run->text.len),
-		.text_len = run->text.len,
-		.blocks = (const struct rag_block *)(const void *)bh_arena_copy(arena,
-			bh_buf_string(&run->blocks), run->blocks.len),
-		.n_blocks = run->blocks.len / sizeof(struct rag_block),
-		.ocr = run->document.ocr,
-	};
-	out->ocr.low_pages = bh_arena_strdup(arena, run->document.ocr.low_pages);
-	out->ocr.unread_pages = bh_arena_strdup(arena, run->document.ocr.unread_pages);
-}
-
 /* What the end of the child means. HAS_PICTURES: it is to be read again. */
 static int
 judge(const struct run *run, int status, struct bh_arena *arena, struct rag_document *out,
 	struct rag_failure *failure)
 {
+	const struct rag_extract_lines *said = &run->said;
 	int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 
-	if (run->refused && code == EXTRACT_EXIT_ERROR) {
-		*failure = (struct rag_failure){run->failure.code,
-			bh_arena_strdup(arena, run->failure.message)};
+	if (said->refused && code == EXTRACT_EXIT_ERROR) {
+		*failure = (struct rag_failure){said->failure.code,
+			bh_arena_strdup(arena, said->failure.message)};
 		return BH_E_INVALID;
 	}
 	if (code == EXTRACT_EXIT_OCR && !run->pictures && run->conf->ocr_languages != NULL)
@@ -501,12 +253,12 @@ judge(const struct run *run, int status, struct bh_arena *arena, struct rag_docu
 	if (code == EXTRACT_EXIT_USAGE || code == 127)
 		return bh_error(BH_E_UNAVAILABLE, "the document reader does not start: %s",
 			bh_buf_string(&run->diagnostics));
-	if (code != EXTRACT_EXIT_OK || !run->ended || run->document.format == NULL)
+	if (code != EXTRACT_EXIT_OK || !said->ended || said->document.format == NULL)
 		return refuse_failed(failure);
-	if (run->text.len == 0)
+	if (said->text.len == 0)
 		return refuse(failure, "The file contains no text.");
 
-	finish_document(run, arena, out);
+	rag_extract_lines_finish(said, arena, out);
 	return 0;
 }
 
@@ -527,9 +279,10 @@ begin(struct rag_extraction *extraction, const struct rag_extract_conf *conf, bo
 	extraction->left_ms = conf->timeout_ms + (pictures ? OCR_WALL * conf->ocr_s * 1000 : 0);
 	extraction->run = (struct run){
 		.conf = conf,
-		.arena = &extraction->arena,
 		.pictures = pictures,
-		.document.ocr = {.low_pages = "", .unread_pages = ""},
+		.said = {.conf = conf,
+			.arena = &extraction->arena,
+			.document.ocr = {.low_pages = "", .unread_pages = ""}},
 		.out_fd = -1,
 		.err_fd = -1,
 	};
@@ -579,9 +332,9 @@ listen_once(struct rag_extraction *extraction, const struct rag_extract_conf *co
 	struct run *run = &extraction->run;
 	int rc;
 
-	run->conf = conf;
+	run->conf = run->said.conf = conf;
 	run->deadline_ms = bh_clock_steady_ms() + extraction->left_ms;
-	show_pages(run);
+	rag_extract_lines_show(&run->said);
 	if (kill(-run->pid, SIGCONT) < 0)
 		return bh_error(BH_E_IO, "continue the document reader: %m");
 
@@ -642,9 +395,9 @@ rag_extract_bytes(const struct rag_extraction *extraction)
 int64_t
 rag_extract_said_bytes(const struct rag_extraction *extraction)
 {
-	const struct run *run = &extraction->run;
+	const struct rag_extract_lines *said = &extraction->run.said;
 
-	return (int64_t)(run->text.size + run->blocks.size + run->line.size);
+	return (int64_t)(said->text.size + said->blocks.size + said->line.size);
 }
 
 bool
