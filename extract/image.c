@@ -148,8 +148,10 @@ read_picture(struct pictures *pictures, const struct head *first, int index)
 	pix = unpack(pictures, first, index);
 	made = pix != NULL && make_raster(pix, &raster);
 	pixDestroy(&pix);
+	if (!made && pictures->count > 1)
+		return EXTRACT_OCR_LATE;
 	if (!made)
-		return pictures->count > 1 ? EXTRACT_OCR_LATE : EXTRACT_E_DAMAGED;
+		return EXTRACT_E_DAMAGED;
 	return extract_ocr_read(pictures->sink->ocr, &raster, &pictures->pages[index]);
 }
 
