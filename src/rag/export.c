@@ -353,9 +353,10 @@ find_vectors(struct rag_export *export, struct bh_db *db, int64_t first, int64_t
 	return changed();
 }
 
-/* One line, with the vectors of this chunk; *at moves behind them. */
+/* One line, with the vectors of this chunk; *at moves behind them. The arena is the page's: a file may have
+ * more vectors than fit into memory. */
 static void
-write_chunk(struct rag_export *export, const struct rag_chunk *chunk,
+write_chunk(struct bh_arena *arena, const struct rag_chunk *chunk,
 	const struct rag_set_vector *vectors, size_t n, size_t *at, struct bh_buf *out)
 {
 	struct bh_write write = {.out = out};
@@ -372,7 +373,7 @@ write_chunk(struct rag_export *export, const struct rag_chunk *chunk,
 	for (; *at < n && vectors[*at].chunk_id == chunk->chunk_id; (*at)++) {
 		struct bh_floats floats = vectors[*at].embedding;
 		size_t bytes = floats.count * sizeof(float);
-		char *text = bh_arena_alloc(&export->arena, 4 * ((bytes + 2) / 3) + 1);
+		char *text = bh_arena_alloc(arena, 4 * ((bytes + 2) / 3) + 1);
 
 		bh_write_bytes(&write, text, bh_base64_encode(floats.data, bytes, text));
 	}
@@ -420,7 +421,7 @@ write_chunks(struct rag_export *export)
 	for (size_t i = 0; i < n_chunks; i++) {
 		size_t before = at;
 
-		write_chunk(export, &chunks[i], vectors, n_vectors, &at, &text);
+		write_chunk(&arena, &chunks[i], vectors, n_vectors, &at, &text);
 		if (at == before)
 			return changed();
 	}
