@@ -14,7 +14,13 @@
 #include "rag/tar.h"
 #include "rag/vector_sql.h"
 
-enum { HASH_BYTES = 64 * 1024, SUM_HEX = 64, HEADING_MOST = 8192 };
+enum {
+	HASH_BYTES = 64 * 1024,
+	SUM_HEX = 64,
+	HEADING_MOST = 8192,
+	BLOCK_BYTES_LEAST = 64, /* of its line */
+	CHUNKS_OF_ONE = 8       /* most that a character is in, about: they overlap by half at most */
+};
 
 #define LENGTH_TOLERANCE 0.01 /* of a vector's length 1 */
 
@@ -212,10 +218,14 @@ static int
 read_blocks(struct rag_archive *archive, struct bh_arena *arena, int64_t file, int64_t n,
 	struct rag_document *document)
 {
-	struct rag_block *blocks = bh_arena_array(arena, (size_t)n + 1, sizeof(*blocks));
+	struct rag_block *blocks;
 	int64_t read = 0, end = 0;
 	int rc = 0;
 
+	/* A number alone takes no memory. */
+	if (n > (archive->bytes - archive->at) / BLOCK_BYTES_LEAST)
+		return broken(archive, "it ends too early");
+	blocks = bh_arena_array(arena, (size_t)n + 1, sizeof(*blocks));
 	for (int64_t page = 1; rc == 0 && read < n; page++) {
 		BH_AUTO(bh_arena_close) struct bh_arena piece = {0};
 		char name[RAG_TAR_NAME + 1];
@@ -284,7 +294,7 @@ read_document(struct rag_archive *archive, struct bh_arena *arena, int64_t file,
 
 	if (document.characters > archive->limits.characters ||
 		record->document.bytes > 4 * document.characters ||
-		record->document.blocks > record->document.bytes ||
+		record->document.blocks > document.characters ||
 		record->document.chunks > document.characters)
 		return broken(archive, "a document is too long, or has more parts than characters");
 	rag_archive_name(file, "document.txt", 0, name);
@@ -390,7 +400,8 @@ read_vectors(const struct rag_archive *archive, struct bh_arena *arena, const st
 	return rc;
 }
 
-/* The text must be the document's; starts ascend, so that all texts together are bounded by what follows. */
+/* The text must be the document's, and starts ascend. All texts of a file are in memory at once, so together they are
+ * bounded as well. */
 static int
 check_text(struct rag_archive *archive, const struct rag_document *document,
 	const struct bh_json *text, const struct rag_index_chunk *chunk)
@@ -406,6 +417,9 @@ check_text(struct rag_archive *archive, const struct rag_document *document,
 	if (len > document->text_len - at || memcmp(document->text + at, bytes, len) != 0 ||
 		(int64_t)bh_text_points(bytes, len) != chunk->end - chunk->start)
 		return broken(archive, "a chunk is not the text of its document");
+	archive->points += chunk->end - chunk->start;
+	if (archive->points > CHUNKS_OF_ONE * document->characters)
+		return broken(archive, "the chunks of a document overlap too much");
 	archive->text_at = at;
 	archive->points_at = chunk->start;
 	return 0;
@@ -499,17 +513,6 @@ rag_archive_open(struct rag_archive *archive, struct bh_arena *arena, struct rag
 	return 0;
 }
 
-/* As of an upload: without folders. */
-static const char *
-base_name(const char *text)
-{
-	const char *name = text + strlen(text);
-
-	while (name > text && name[-1] != '/' && name[-1] != '\\')
-		name--;
-	return name;
-}
-
 static bool
 is_the_end(struct rag_archive *archive)
 {
@@ -540,15 +543,12 @@ rag_archive_file(struct rag_archive *archive, struct bh_arena *arena, struct rag
 	archive->sums_bytes = 0;
 	archive->files++;
 	archive->in_file = true;
-	archive->page = archive->left = archive->points_at = 0;
+	archive->page = archive->left = archive->points_at = archive->points = 0;
 	archive->text_at = 0;
 	rag_archive_name(archive->files, "file.json", 0, name);
 	rc = read_record(archive, arena, name, rag_archive_file_fields, rag_archive_n_file_fields,
 		&archive->record, &record);
-	if (rc == 0 &&
-		(record.overlap_tokens > record.chunk_tokens / 2 || strlen(record.filename) > 255 ||
-			strlen(record.content_type) > 255 || base_name(record.filename)[0] == '\0' ||
-			(record.has_document && archive->dimensions == 0)))
+	if (rc == 0 && !rag_archive_record_mend(&record, archive->dimensions))
 		rc = broken(archive, "the record of a file is wrong");
 	if (rc == 0)
 		rc = pass_original(archive, archive->files, &record, &file);
@@ -556,7 +556,7 @@ rag_archive_file(struct rag_archive *archive, struct bh_arena *arena, struct rag
 		rc = read_document(archive, arena, archive->files, &record, &file.document);
 	if (rc < 0)
 		return rc;
-	file.filename = base_name(record.filename);
+	file.filename = record.filename;
 	file.purpose = record.purpose;
 	file.content_type = record.content_type;
 	file.bytes = record.bytes;

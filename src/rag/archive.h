@@ -55,6 +55,7 @@ struct rag_archive {
 	int64_t left;   /* chunks to come */
 	size_t text_at; /* where the last one began, in bytes and in code points */
 	int64_t points_at;
+	int64_t points; /* of all its chunks together */
 	bool in_file;
 	bool resumed; /* its end was checked before */
 };
@@ -130,6 +131,8 @@ struct rag_archive_record {
 		struct rag_ocr ocr;
 	} document;
 };
+/* Takes the folders off the file's name; false: the record is not one of a store of these dimensions. */
+bool rag_archive_record_mend(struct rag_archive_record *record, int64_t dimensions);
 struct rag_archive_block {
 	int64_t kind, level, page, confidence, start, end, header_start, header_end;
 };

@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* archive_record.c: the JSON objects of an archive as tables, for its reader and its writer. */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "json/fields.h"
 #include "rag/archive.h"
 #include "rag/wire.h"
 
-enum { NAME_MOST = 256, DESCRIPTION_MOST = 512, MODEL_MOST = 128, RANGES_MOST = 4096, LEVELS = 6 };
+enum {
+	NAME_MOST = 256,
+	DESCRIPTION_MOST = 512,
+	MODEL_MOST = 128,
+	RANGES_MOST = 4096,
+	TEXT_BYTES_MOST = 255,
+	LEVELS = 6
+};
 
 #define COUNT_MOST 1e12
 #define PAGE_MOST 16777215 /* three bytes in the database */
@@ -79,6 +88,21 @@ const struct bh_field rag_archive_file_fields[] = {
 		BH_FIELDS(document_fields)},
 };
 const size_t rag_archive_n_file_fields = BH_COUNT(rag_archive_file_fields);
+
+/* As of an upload. */
+bool
+rag_archive_record_mend(struct rag_archive_record *record, int64_t dimensions)
+{
+	const char *name = record->filename + strlen(record->filename);
+
+	while (name > record->filename && name[-1] != '/' && name[-1] != '\\')
+		name--;
+	record->filename = name;
+	return record->overlap_tokens <= record->chunk_tokens / 2 && name[0] != '\0' &&
+		strlen(name) <= TEXT_BYTES_MOST && bh_text_is_plain(name) &&
+		strlen(record->content_type) <= TEXT_BYTES_MOST && bh_text_is_plain(record->content_type) &&
+		(!record->has_document || dimensions != 0);
+}
 
 #undef AT
 #define AT(member) offsetof(struct rag_archive_block, member)

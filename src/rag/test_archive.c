@@ -20,6 +20,14 @@ enum { DIMENSIONS = 384 };
 
 static const char text[] = "Größe und Gewicht.\nZweite Zeile.";
 
+/* What an archive says; zeros: what is right. */
+struct saying {
+	float first; /* number of each vector; the others are 0 */
+	const char *filename, *content_type;
+	int64_t blocks;
+	bool overlap; /* a chunk from each character to the end */
+};
+
 /* What is written of an archive, with the sums that belong to it. */
 struct made {
 	struct bh_buf bytes, sums; /* owned */
@@ -74,10 +82,34 @@ add_chunks(struct made *made, float first)
 	add_summed(made, "files/000001/chunks-00001.jsonl", bh_buf_string(&lines));
 }
 
-/* One file of two chunks, whose vectors begin with this number. */
+/* From each character to the end. */
 static void
-make(struct made *made, float first)
+add_overlapping_chunks(struct made *made)
 {
+	BH_AUTO(bh_buf_close) struct bh_buf lines = {0};
+	float floats[DIMENSIONS] = {1};
+	char vector[DIMENSIONS * 8];
+	int64_t point = 0;
+
+	bh_base64_encode(floats, sizeof(floats), vector);
+	for (const char *at = text; *at != '\0'; at++) {
+		if (((unsigned char)*at & 0xc0) == 0x80)
+			continue;
+		bh_buf_printf(&lines,
+			"{\"start\":%lld,\"end\":32,\"page_start\":0,\"page_end\":0,\"heading\":\"\",\"text\":",
+			(long long)point++);
+		bh_text_json(&lines, at, strlen(at));
+		bh_buf_printf(&lines, ",\"vectors\":[\"%s\"]}\n", vector);
+	}
+	add_summed(made, "files/000001/chunks-00001.jsonl", bh_buf_string(&lines));
+}
+
+/* One file of two chunks. */
+static void
+make_saying(struct made *made, const struct saying *saying)
+{
+	int chunks = saying->overlap ? 32 : 2;
+
 	BH_AUTO(bh_buf_close) struct bh_buf record = {0};
 	struct bh_digest digest;
 	char hex[65];
@@ -91,28 +123,39 @@ make(struct made *made, float first)
 	bh_digest_sha256("original", 8, &digest);
 	bh_text_hex(digest.bytes, sizeof(digest.bytes), hex);
 	bh_buf_printf(&record,
-		"{\"filename\":\"a.txt\",\"purpose\":\"assistants\",\"content_type\":\"text/plain\","
+		"{\"filename\":\"%s\",\"purpose\":\"assistants\",\"content_type\":\"%s\","
 		"\"bytes\":8,\"sha256\":\"%s\",\"attributes\":{\"a\":1},\"chunking\":\"auto\","
 		"\"max_chunk_size_tokens\":256,\"chunk_overlap_tokens\":0,\"document\":{\"format\":"
-		"\"text\",\"title\":\"\",\"pages\":0,\"characters\":32,\"bytes\":34,\"blocks\":1,"
-		"\"chunks\":2}}",
-		hex);
+		"\"text\",\"title\":\"\",\"pages\":0,\"characters\":32,\"bytes\":34,\"blocks\":%lld,"
+		"\"chunks\":%d}}",
+		saying->filename != NULL ? saying->filename : "a.txt",
+		saying->content_type != NULL ? saying->content_type : "text/plain", hex,
+		saying->blocks != 0 ? (long long)saying->blocks : 1, chunks);
 	add_summed(made, "files/000001/file.json", bh_buf_string(&record));
 	add_summed(made, "files/000001/original", "original");
 	add_summed(made, "files/000001/document.txt", text);
 	add_summed(made, "files/000001/blocks-00001.jsonl",
 		"{\"kind\":1,\"level\":0,\"page\":0,\"start\":0,\"end\":34,\"header_start\":0,"
 		"\"header_end\":0}\n");
-	add_chunks(made, first);
+	if (saying->overlap)
+		add_overlapping_chunks(made);
+	else
+		add_chunks(made, saying->first);
 	add(made, "files/000001/SHA256SUMS", made->sums.data, made->sums.len);
 	bh_hash_end(&made->all, &digest);
 	bh_hash_begin(&made->all);
 	bh_text_hex(digest.bytes, sizeof(digest.bytes), hex);
 	bh_buf_reset(&record);
-	bh_buf_printf(&record, "{\"files\":1,\"chunks\":2,\"sha256\":\"%s\"}", hex);
+	bh_buf_printf(&record, "{\"files\":1,\"chunks\":%d,\"sha256\":\"%s\"}", chunks, hex);
 	add_summed(made, "end.json", bh_buf_string(&record));
 	memset(bh_buf_room(&made->bytes, 2 * RAG_TAR_BLOCK), 0, 2 * RAG_TAR_BLOCK);
 	made->bytes.len += 2 * RAG_TAR_BLOCK;
+}
+
+static void
+make(struct made *made, float first)
+{
+	make_saying(made, &(struct saying){.first = first});
 }
 
 static void
@@ -225,6 +268,35 @@ vectors_have_the_length_1(void **state)
 }
 
 static void
+names_are_plain_and_numbers_are_bounded(void **state)
+{
+	static const struct saying wrong[] = {
+		{.filename = "a\\r\\nb.txt"},
+		{.filename = "a\\u001b[2J"},
+		{.content_type = "text/plain\\r\\nx-header: 1"},
+		{.blocks = 33},
+		{.overlap = true},
+	};
+	static const struct saying right[] = {
+		{.filename = "Größe \\u00e4.txt"},
+		{.content_type = "text/plain; charset=utf-8"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BH_COUNT(wrong) + BH_COUNT(right); i++) {
+		bool is_wrong = i < BH_COUNT(wrong);
+		struct saying saying = is_wrong ? wrong[i] : right[i - BH_COUNT(wrong)];
+		struct made made;
+
+		saying.first = 1;
+		make_saying(&made, &saying);
+		assert_int_equal(read_all(made.bytes.data, made.bytes.len, false),
+			is_wrong ? BH_E_INVALID : 0);
+		made_close(&made);
+	}
+}
+
+static void
 a_header_comes_back_and_only_plain_files_have_one(void **state)
 {
 	struct rag_tar_member member = {.name = "a/b", .bytes = RAG_TAR_BYTES_MAX}, back;
@@ -253,6 +325,7 @@ main(void)
 		cmocka_unit_test(an_archive_that_is_cut_anywhere_is_refused),
 		cmocka_unit_test(a_bit_that_is_changed_anywhere_is_noticed),
 		cmocka_unit_test(vectors_have_the_length_1),
+		cmocka_unit_test(names_are_plain_and_numbers_are_bounded),
 		cmocka_unit_test(a_header_comes_back_and_only_plain_files_have_one),
 	};
 
