@@ -56,6 +56,9 @@ rag_reembed_ask(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_
 		return 0;
 	if (rc == 0 && found)
 		rc = rag_store_set_retire(tx, tenant, &next.id);
+	/* Without a vector there is nothing for the job to remove: changes of mind do not pile up behind a long one. */
+	if (rc == 0 && found && next.chunk_last == 0)
+		rc = rag_store_set_end(tx, tenant, &next.id);
 	/* A model that has other dimensions than it had is another model. */
 	if (rc == 0 &&
 		(strcmp(now.embedding_model, model) != 0 ||

@@ -182,8 +182,8 @@ build(struct bh_db *tx, void *ctx)
 			(struct bh_floats){floats, NEW}, &rows);
 		set->n_chunks += rows;
 	}
-	set->chunk_last = CHUNKS;
 	set->parts_max = 1;
+	set->chunk_last = CHUNKS;
 	if (rc == 0)
 		rc = rag_store_set_count(tx, &fix->tenant, &fix->store, set, 1, CHUNKS);
 	return rc < 0 ? rc : rag_store_set_advance(tx, &fix->tenant, set);
@@ -379,6 +379,30 @@ a_change_that_is_cancelled_leaves_nothing(void **state)
 }
 
 static int
+ask_another(struct bh_db *tx, void *ctx)
+{
+	struct fixture *fix = ctx;
+
+	return rag_reembed_ask(tx, &fix->tenant, &fix->store, "another", NEW);
+}
+
+static void
+changes_of_mind_before_the_first_vector_leave_one_set(void **state)
+{
+	struct fixture *fix = *state;
+
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(bh_tx_run(&fix->db, ask, fix), 0);
+		assert_int_equal(bh_tx_run(&fix->db, ask_another, fix), 0);
+	}
+	assert_int_equal(count(fix, SETS), 1);
+	/* One with vectors stays until these are removed. */
+	assert_int_equal(bh_tx_run(&fix->db, build, fix), 0);
+	assert_int_equal(bh_tx_run(&fix->db, ask, fix), 0);
+	assert_int_equal(count(fix, SETS), 2);
+}
+
+static int
 drop(struct bh_db *tx, void *ctx)
 {
 	struct fixture *fix = ctx;
@@ -407,6 +431,7 @@ main(void)
 		WITH_STORE(a_large_store_gets_a_table_for_its_new_vectors_and_loses_the_old_one),
 		WITH_STORE(a_search_that_read_the_store_before_the_swap_begins_again),
 		WITH_STORE(a_change_that_is_cancelled_leaves_nothing),
+		WITH_STORE(changes_of_mind_before_the_first_vector_leave_one_set),
 		WITH_STORE(chunks_that_go_take_the_vectors_of_all_sets_with_them),
 	};
 
