@@ -215,6 +215,17 @@ make_files(struct run *run, int64_t turn_ms)
 
 /* ---- the end of one that failed ---- */
 
+/* An object that no row names. One that a row names has become another file's too, and is needed. */
+static int
+remove_unnamed(struct run *run, struct bh_db *db, const struct bh_uuid *object)
+{
+	const struct bh_uuid *tenant = &run->job->lease.tenant;
+	bool named = false;
+	int rc = rag_store_file_object_exists(db, tenant, object, &named);
+
+	return rc < 0 || named ? rc : bh_object_remove(run->rag->objects, tenant, object);
+}
+
 static int
 undo_file(struct run *run, struct bh_db *db, const struct bh_uuid *file)
 {
@@ -224,7 +235,7 @@ undo_file(struct run *run, struct bh_db *db, const struct bh_uuid *file)
 
 	/* It was never made, or somebody has deleted it; its object may be there without it. */
 	if (rc == BH_E_NOT_FOUND)
-		rc = bh_object_remove(run->rag->objects, &lease->tenant, file);
+		rc = remove_unnamed(run, db, file);
 	return rc < 0 ? rc : rag_store_import_unmade(db, &lease->tenant, &lease->subject, file);
 }
 

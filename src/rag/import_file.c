@@ -106,6 +106,7 @@ static int
 make_file(struct making *making, struct bh_db *db, struct bh_uuid *out)
 {
 	const struct bh_uuid id = bh_uuid_new();
+	bool named = false;
 	struct rag_file row;
 	int rc = rag_store_import_file(db, &making->lease->tenant, &making->lease->subject,
 		making->files->archive->files, &id, out);
@@ -115,7 +116,12 @@ make_file(struct making *making, struct bh_db *db, struct bh_uuid *out)
 		return BH_E_NOT_FOUND;
 	if (rc == 0)
 		rc = rag_store_file_get(db, &making->lease->tenant, out, &row);
-	return rc == BH_E_NOT_FOUND ? make_object(making, db, out) : rc;
+	if (rc != BH_E_NOT_FOUND)
+		return rc;
+	/* Made by an earlier attempt and deleted since, while another file has the same bytes: it stays deleted, and its
+	 * object stays. */
+	rc = rag_store_file_object_exists(db, &making->lease->tenant, out, &named);
+	return rc < 0 || named ? rc : make_object(making, db, out);
 }
 
 /* ---- whether the vectors fit ---- */
@@ -139,6 +145,9 @@ compare(struct making *making, struct bh_arena *arena, const struct rag_archive_
 		return 0;
 	if (rc == 0)
 		rc = rag_parts_embed(&call, &model, &text, 1, &parts);
+	/* A chunk that the model cannot read it has made no vector of. */
+	if (rc == BH_E_CONTEXT_LENGTH)
+		return 0;
 	if (rc < 0)
 		return rc;
 	*out = parts.n == chunk->chunk.n_parts;
@@ -195,8 +204,9 @@ attach(struct bh_db *tx, void *ctx)
 	row->overlap_tokens = file->overlap_tokens;
 	if (rc == 0)
 		rc = rag_store_attachment_add(tx, tenant, row);
+	/* Its file was deleted, or the store was; which of them, the note of progress sees. */
 	if (rc == BH_E_REFERENCE)
-		return BH_E_NOT_FOUND;
+		return BH_E_EMPTY;
 	return rc < 0 ? rc : rag_quota_check(tx, tenant, &row->store_id, &making->files->rag->conf);
 }
 

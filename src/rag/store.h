@@ -38,6 +38,9 @@ BH_MUST_CHECK int rag_store_file_delete(struct bh_db *tx, const struct bh_uuid *
  * its size). A file that is being added with the same bytes is waited for. */
 BH_MUST_CHECK int rag_store_file_object_delete(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *object, int64_t *out_bytes, bool *out_gone);
+/* Whether a row names this object: the file that it is called after may have gone, and another have its bytes. */
+BH_MUST_CHECK int rag_store_file_object_exists(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *object, bool *out);
 /* The first of these ids that does not exist (by position); BH_E_NOT_FOUND if all do. */
 BH_MUST_CHECK int rag_store_file_first_missing(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *ids, size_t n, struct bh_uuid *out);

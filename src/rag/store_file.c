@@ -84,6 +84,16 @@ rag_store_file_object_delete(struct bh_db *tx, const struct bh_uuid *tenant,
 }
 
 int
+rag_store_file_object_exists(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *object, bool *out)
+{
+	static const char sql[] = "SELECT id FROM file_object WHERE tenant_id = $1 AND id = $2";
+	struct bh_uuid ignored;
+
+	return bh_db_maybe(db, sql, BH_PARAMS(tenant, object), &bh_row_uuid, &ignored, out);
+}
+
+int
 rag_store_file_first_missing(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *ids, size_t n, struct bh_uuid *out)
 {
