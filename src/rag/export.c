@@ -112,6 +112,12 @@ add_record(struct rag_export *export, const char *name, const struct bh_field *f
 /* ---- the stages ---- */
 
 static int
+changed(void)
+{
+	return bh_error(BH_E_STATE, "the vector store changed while it was exported");
+}
+
+static int
 write_manifest(struct rag_export *export)
 {
 	struct rag_store store;
@@ -146,6 +152,18 @@ write_end(struct rag_export *export)
 	bh_buf_add(&export->pending, zeros, sizeof(zeros));
 	export->stage = OVER;
 	return 0;
+}
+
+/* A store that is deleted has no files either, and an archive with an end is taken for all of it. */
+static int
+end_files(struct rag_export *export)
+{
+	struct rag_store store;
+	int rc = rag_store_store_get(&export->db, &export->tenant, &export->store, &store);
+
+	if (rc == BH_E_NOT_FOUND || (rc == 0 && store.expired))
+		return changed();
+	return rc < 0 ? rc : write_end(export);
 }
 
 static int
@@ -220,7 +238,7 @@ begin_file(struct rag_export *export)
 	rc = rag_store_attachment_list(&export->db, &export->tenant, &export->store, NULL, NULL, &slice,
 		&list, &n);
 	if (rc == 0 && n == 0)
-		return write_end(export);
+		return end_files(export);
 	if (rc < 0)
 		return rc;
 	export->attachment = list[0];
@@ -325,12 +343,6 @@ write_document(struct rag_export *export)
 }
 
 /* ---- chunks ---- */
-
-static int
-changed(void)
-{
-	return bh_error(BH_E_STATE, "the vector store changed while it was exported");
-}
 
 /* A store that moves between the tables has its vectors on the other side by now. */
 static int
