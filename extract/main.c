@@ -8,6 +8,7 @@
 
 #include "program.h"
 #include "protocol.h"
+#include "sandbox.h"
 #include "sink.h"
 
 /* Becomes bulkhead-ocr, which lies beside this program. Returns only if that fails. */
@@ -38,7 +39,7 @@ main(int count, char **args)
 	struct extract_sink sink;
 	int status;
 
-	if (!extract_options_parse(count, args, &options))
+	if (extract_sandbox_tie() < 0 || !extract_options_parse(count, args, &options))
 		return EXTRACT_EXIT_USAGE;
 	if (options.ocr != NULL)
 		return become_ocr(args);

@@ -2,7 +2,22 @@
 /* sandbox.c: limits, landlock and the seccomp filter, in the order in which they must be set. */
 #include "sandbox.h"
 
+#include <signal.h>
 #include <stdio.h>
+#include <sys/prctl.h>
+
+static int
+fail(const char *what)
+{
+	fprintf(stderr, "bulkhead-extract: sandbox: %s: %m\n", what);
+	return -1;
+}
+
+int
+extract_sandbox_tie(void)
+{
+	return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ? fail("end with the parent") : 0;
+}
 
 #ifdef EXTRACT_SANDBOX_DISABLED
 
@@ -21,11 +36,9 @@ extract_sandbox_enter(int cpu_seconds)
 #include <fcntl.h>
 #include <linux/landlock.h>
 #include <seccomp.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -85,13 +98,6 @@ static const int allowed_calls[] = {
 	SCMP_SYS(set_robust_list),
 	SCMP_SYS(rseq),
 };
-
-static int
-fail(const char *what)
-{
-	fprintf(stderr, "bulkhead-extract: sandbox: %s: %m\n", what);
-	return -1;
-}
 
 static int
 set_limit(int resource, rlim_t value)
@@ -245,9 +251,6 @@ extract_sandbox_enter(int cpu_seconds)
 {
 	bool files_confined;
 
-	/* A reader that is stopped would not notice that nobody is left to let it go on. */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
-		return fail("end with the parent");
 	if (close_range(3, ~0U, 0) < 0)
 		return fail("close descriptors");
 	/* Before it is nobody's to look at: its own files in /proc are root's then. */

@@ -256,7 +256,7 @@ cpu_time_ends(void **state)
 	assert_true(WIFSIGNALED(status));
 }
 
-/* In a process between this one and it: stops in its sandbox, is left alone, and must not stay. */
+/* In a process between this one and it: stops before its sandbox, is left alone, and must not stay. */
 static void
 start_stopped_and_exit(void)
 {
@@ -264,7 +264,7 @@ start_stopped_and_exit(void)
 	int status;
 
 	if (reader == 0) {
-		if (extract_sandbox_enter(10) < 0)
+		if (extract_sandbox_tie() < 0)
 			_exit(NO_SANDBOX);
 		raise(SIGSTOP);
 		_exit(ALLOWED);
