@@ -10,6 +10,7 @@
 #include "agent/peer.h"
 #include "agent/record.h"
 #include "agent/request.h"
+#include "agent/thought.h"
 #include "base/arena.h"
 #include "cite/support.h"
 #include "queue/worker.h"
@@ -30,6 +31,7 @@ struct agent_ground {
 	struct bh_buf held; /* owned: what the model has said since its last complete sentence */
 	struct bh_buf sent; /* owned: struct agent_citation each, of the message */
 	struct bh_buf seen; /* owned: uint64_t each, of what it has said, sent or not */
+	enum agent_thought thought;
 	size_t idle;        /* sentences behind the last one that was sent */
 	size_t repeated;    /* of those that it had said before, all in all */
 	bool denies;        /* it said that the documents do not say */

@@ -267,6 +267,8 @@ agent_run_ground_take(struct agent_run *run, struct agent_output **message, cons
 	if (run->ground.over)
 		return 0;
 	bh_buf_add(held, text, len);
+	if (!agent_thought_skip(&run->ground.thought, held))
+		return 0;
 	/* A sentence ends where the next one begins: looked for when a mark or a line's end may be one. */
 	if (memchr(text, ' ', len) == NULL && memchr(text, '\n', len) == NULL)
 		return 0;
@@ -301,7 +303,7 @@ agent_run_ground_end(struct agent_run *run, struct agent_output **message)
 	struct bh_spans sentences;
 	int rc;
 
-	if (run->ground.over)
+	if (run->ground.over || run->ground.thought == AGENT_THOUGHT_GOES_ON)
 		bh_buf_reset(held);
 	bh_sentences_split(run->arena, bh_buf_string(held), held->len, &sentences);
 	if (sentences.n > 0 && run->cut &&

@@ -59,6 +59,14 @@ class Grounding(PlatformTest):
             place = annotation["bulkhead"]
             self.assertIn(STATED, text[place["quote_start"]:place["quote_end"]])
 
+    def test_what_a_model_thinks_aloud_is_no_answer(self):
+        store, _ = self.library()
+        for thought in (STATED, f"{INVENTED} " * 8, "", f"{STATED} Fog is frequent. \n"):
+            with self.subTest(thought=thought):
+                self.bh.mock.scripts["thinks"] = {"text": f"<think>{thought}</think>\n\n{STATED}"}
+                part = self.part(self.ask(store, f'{QUESTION} #mock "thinks"'))
+                self.assertEqual((part["text"], len(part["annotations"])), (STATED, 1))
+
     def stopped(self, store, sentences, enough):
         """The Response to a model that would say all these, of which it has said `enough` and a word."""
         self.bh.mock.scripts["stepped"] = {"mode": "stepped", "text": " ".join(sentences)}
