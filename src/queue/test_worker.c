@@ -21,6 +21,8 @@ enum { LEASE_MS = 900, PLACES = 4, OF_ONE = 2, FINISH_MS = 20000, PATIENCE_MS = 
 /* Shared with the threads of the pool; atomic. */
 static bool stop, hold, yields;
 static int fault, begun, given_up, given_up_for;
+static int gone; /* threads that had a job */
+static pthread_key_t had_job;
 
 static struct bh_worker_pool *pool;
 static pthread_t pool_thread;
@@ -38,12 +40,19 @@ static pthread_t pool_thread;
 		assert_true(condition); \
 	} while (0)
 
+static void
+count_gone(void *count)
+{
+	__atomic_add_fetch((int *)count, 1, __ATOMIC_SEQ_CST);
+}
+
 /* ---- the kinds ---- */
 
 static int
 run(struct bh_job *job)
 {
 	bh_job_tend(job, true);
+	pthread_setspecific(had_job, &gone);
 	__atomic_add_fetch(&begun, 1, __ATOMIC_SEQ_CST);
 	while (GET(hold) && !GET(job->stop.now))
 		usleep(2000);
@@ -101,7 +110,7 @@ open_pool(void **state)
 		.stop = &stop};
 
 	stop = hold = yields = false;
-	fault = begun = given_up = given_up_for = 0;
+	fault = begun = given_up = given_up_for = gone = 0;
 	pool = bh_worker_pool_new(&conf);
 	if (queue_test_empty(state) < 0)
 		return -1;
@@ -457,6 +466,23 @@ a_kind_may_give_its_jobs_the_time_to_end(void **state)
 	assert_int_equal(JOBS_IN("done"), 1);
 }
 
+static void
+no_thread_is_gone_before_the_last_job_is_done(void **state)
+{
+	(void)state;
+	SET(hold, true);
+	add_of(bh_uuid_new(), "plain");
+	add_of(bh_uuid_new(), "patient");
+	UNTIL(GET(begun) == 2);
+	SET(stop, true);
+	usleep(3 * BH_JOB_TEND_MS * 1000);
+	assert_int_equal(GET(gone), 0);
+	SET(hold, false);
+	pthread_join(pool_thread, NULL);
+	assert_int_equal(GET(gone), 2);
+	assert_int_equal(JOBS_IN("done"), 1);
+}
+
 #define POOL_TEST(name) cmocka_unit_test_setup_teardown(name, open_pool, close_pool)
 
 int
@@ -481,11 +507,14 @@ main(void)
 		POOL_TEST(a_job_of_a_tenant_that_has_its_share_is_not_handed_over),
 		POOL_TEST(what_is_under_way_is_given_back_when_the_process_stops),
 		POOL_TEST(a_kind_may_give_its_jobs_the_time_to_end),
+		POOL_TEST(no_thread_is_gone_before_the_last_job_is_done),
 	};
 
 	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {
 		fprintf(stderr, "skipped: BULKHEAD_TEST_DATABASE is not set\n");
 		return 77;
 	}
+	if (pthread_key_create(&had_job, count_gone) != 0)
+		return 1;
 	return cmocka_run_group_tests(tests, queue_test_open, queue_test_close);
 }

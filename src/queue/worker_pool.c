@@ -244,6 +244,20 @@ wait_for_work(struct bh_worker_pool *pool, struct bh_worker_handed *out, bool *o
 	return !bh_worker_stopping(pool);
 }
 
+/* No thread is gone before the last job is done: a process that a job has started ends with its thread, and may be
+ * another job's by now. */
+static void
+leave_together(struct bh_worker_pool *pool)
+{
+	pthread_mutex_lock(&pool->lock);
+	if (--pool->alive == 0)
+		pthread_cond_broadcast(&pool->wake);
+	pthread_cond_signal(&pool->ended);
+	while (pool->alive > 0)
+		pthread_cond_wait(&pool->wake, &pool->lock);
+	pthread_mutex_unlock(&pool->lock);
+}
+
 /* After a job the queue comes first: who waited there waited longest, and a job that was kept back for its
  * tenant's share may have room now. */
 void *
@@ -260,9 +274,6 @@ bh_worker_thread_run(void *ctx)
 		while (found && !bh_worker_stopping(pool))
 			found = do_one(slot, NULL);
 	}
-	pthread_mutex_lock(&pool->lock);
-	pool->alive--;
-	pthread_cond_signal(&pool->ended);
-	pthread_mutex_unlock(&pool->lock);
+	leave_together(pool);
 	return NULL;
 }
