@@ -131,7 +131,8 @@ on_document(struct rag_extract_lines *lines, const struct bh_json *line)
 	const char *title = bh_json_string(bh_json_get(line, "title"));
 	int64_t pages = 0;
 
-	if (format == NULL)
+	/* Its strings are kept to the end: once. */
+	if (format == NULL || lines->document.format != NULL)
 		return broken("document");
 	if (bh_json_int(bh_json_get(line, "pages"), &pages) && (pages < 0 || pages > PAGES_MAX))
 		return broken("pages");
@@ -203,6 +204,8 @@ on_line(struct rag_extract_lines *lines, const char *text, size_t len)
 	if (strcmp(type, "progress") != 0)
 		return broken("type");
 	if (bh_json_int(bh_json_get(doc.root, "pages_done"), &done)) {
+		if (done < 0 || done > PAGES_MAX)
+			return broken("progress");
 		lines->pages_done = done;
 		rag_extract_lines_show(lines);
 	}

@@ -101,6 +101,8 @@ run(struct fixture *fix, const char *lines)
 
 #define DOCUMENT \
 	"echo '{\"type\":\"document\",\"format\":\"text\",\"title\":null,\"pages\":null}'\n"
+#define PLAIN \
+	"echo '{\"type\":\"block\",\"kind\":\"paragraph\",\"level\":0,\"page\":0,\"text\":\"x\"}'\n"
 #define END "echo '{\"type\":\"end\",\"characters\":1,\"blocks\":1}'\n"
 
 static void
@@ -219,6 +221,8 @@ a_crash_an_early_end_and_nonsense_fail_the_file(void **state)
 		DOCUMENT
 		"echo '{\"type\":\"block\",\"kind\":\"song\",\"level\":0,\"page\":0,\"text\":\"x\"}'\n" END,
 		DOCUMENT END,
+		DOCUMENT DOCUMENT PLAIN END,
+		DOCUMENT "echo '{\"type\":\"progress\",\"pages_done\":-1}'\n" PLAIN END,
 		"head -c 200000 /dev/zero | tr '\\0' a",
 	};
 
