@@ -34,7 +34,8 @@ from gguf import NotAModel, read  # noqa: E402
 from pinned import MIB, Failure, file_sha256, locked, read_lock, say, write_atomically  # noqa: E402
 
 pinned.SPEAKER = "bulkhead"
-NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+# What a partial download is called is no model's name.
+NAME = re.compile(r"(?!.*\.gguf)[a-z0-9][a-z0-9._-]{0,63}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 # What one chat may hold unless the model's own is shorter; `engine.chat_context` sets another.
 CONTEXT = 4096
@@ -287,7 +288,7 @@ def pull(args, folder, token):
     model = wanted(args.what, args, folder)
     if not NAME.fullmatch(model["name"]):
         raise Failure(f"{model['name'][:80]!r} is no name for a model; give one with --name: lower-case letters, digits "
-                      "and . _ - (at most 64)")
+                      "and . _ - (at most 64), without .gguf")
     there = {**added(folder), **set_up(args.programs)}.get(model["name"])
     if there is not None and there.get("sha256") == model.get("sha256"):
         say(f"{model['name']} is installed already")

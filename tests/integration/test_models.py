@@ -246,6 +246,7 @@ class Pull(unittest.TestCase):
         self.server.begin(content, tag='"v1"', cut=2 << 20)
         self.assertIn("Repeat the same command", self.pull(*words, status=1))
         self.assertEqual(self.there("resumed"), [".gguf.part", ".gguf.part.json"])
+        self.assertNotIn("resumed", self.pull())
         self.server.begin(content, tag='"v1"')
         said = self.pull(*words)
         self.assertIn("continuing", said)
@@ -373,7 +374,7 @@ class Pull(unittest.TestCase):
     def test_names_are_names(self):
         content = gguf()
         self.server.begin(content)
-        for name in ("../x", "a/b", ".x", "-x", "A", "x" * 65, "", "a\nb"):
+        for name in ("../x", "a/b", ".x", "-x", "A", "x" * 65, "", "a\nb", "a.gguf.part"):
             self.pull(f"{self.server.url}/x.gguf", "--sha256", sha256(content), f"--name={name}", status=1)
         self.assertIn("did you mean phi-4?", self.pull("phi4", status=4))
         self.pull("--remove", status=2)
