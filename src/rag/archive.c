@@ -446,6 +446,9 @@ read_chunk(struct rag_archive *archive, struct bh_arena *arena, const char *line
 		chunk->page_start < 0 || chunk->page_end < chunk->page_start ||
 		chunk->page_end > UINT32_MAX || chunk->start < 0)
 		return broken(archive, "a chunk has no heading, or impossible pages");
+	archive->heading_bytes += (int64_t)bh_json_string_len(heading);
+	if (archive->heading_bytes > CHUNKS_OF_ONE * archive->limits.characters)
+		return broken(archive, "the chunks of a document have too long headings");
 	rc = check_text(archive, document, text, chunk);
 	if (rc == 0)
 		rc = read_vectors(archive, arena, bh_json_get(doc.root, "vectors"), out);
@@ -543,7 +546,8 @@ rag_archive_file(struct rag_archive *archive, struct bh_arena *arena, struct rag
 	archive->sums_bytes = 0;
 	archive->files++;
 	archive->in_file = true;
-	archive->page = archive->left = archive->points_at = archive->points = 0;
+	archive->page = archive->left = archive->points_at = 0;
+	archive->points = archive->heading_bytes = 0;
 	archive->text_at = 0;
 	rag_archive_name(archive->files, "file.json", 0, name);
 	rc = read_record(archive, arena, name, rag_archive_file_fields, rag_archive_n_file_fields,

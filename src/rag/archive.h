@@ -56,6 +56,7 @@ struct rag_archive {
 	size_t text_at; /* where the last one began, in bytes and in code points */
 	int64_t points_at;
 	int64_t points; /* of all its chunks together */
+	int64_t heading_bytes;
 	bool in_file;
 	bool resumed; /* its end was checked before */
 };

@@ -25,6 +25,7 @@ struct saying {
 	float first; /* number of each vector; the others are 0 */
 	const char *filename, *content_type;
 	int64_t blocks;
+	int heading;  /* bytes of each chunk's */
 	bool overlap; /* a chunk from each character to the end */
 };
 
@@ -64,7 +65,7 @@ add_summed(struct made *made, const char *name, const char *data)
 }
 
 static void
-add_chunks(struct made *made, float first)
+add_chunks(struct made *made, float first, int heading)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf lines = {0};
 	float floats[DIMENSIONS] = {first};
@@ -72,9 +73,9 @@ add_chunks(struct made *made, float first)
 
 	bh_base64_encode(floats, sizeof(floats), vector);
 	bh_buf_printf(&lines,
-		"{\"start\":0,\"end\":18,\"page_start\":0,\"page_end\":0,\"heading\":\"\","
+		"{\"start\":0,\"end\":18,\"page_start\":0,\"page_end\":0,\"heading\":\"%0*d\","
 		"\"text\":\"Größe und Gewicht.\",\"vectors\":[\"%s\"]}\n",
-		vector);
+		heading, 0, vector);
 	bh_buf_printf(&lines,
 		"{\"start\":19,\"end\":32,\"page_start\":0,\"page_end\":0,\"heading\":\"H\","
 		"\"text\":\"Zweite Zeile.\",\"vectors\":[\"%s\",\"%s\"]}\n",
@@ -140,7 +141,7 @@ make_saying(struct made *made, const struct saying *saying)
 	if (saying->overlap)
 		add_overlapping_chunks(made);
 	else
-		add_chunks(made, saying->first);
+		add_chunks(made, saying->first, saying->heading);
 	add(made, "files/000001/SHA256SUMS", made->sums.data, made->sums.len);
 	bh_hash_end(&made->all, &digest);
 	bh_hash_begin(&made->all);
@@ -275,9 +276,11 @@ names_are_plain_and_numbers_are_bounded(void **state)
 		{.filename = "a\\u001b[2J"},
 		{.content_type = "text/plain\\r\\nx-header: 1"},
 		{.blocks = 33},
+		{.heading = 8001},
 		{.overlap = true},
 	};
 	static const struct saying right[] = {
+		{.heading = 7999},
 		{.filename = "Größe \\u00e4.txt"},
 		{.content_type = "text/plain; charset=utf-8"},
 	};
