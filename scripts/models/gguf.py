@@ -11,6 +11,7 @@ import struct
 KEYS_MAX = 4096
 KEY_BYTES_MAX = 512
 TEXT_BYTES_MAX = 4 * 1024 * 1024
+TEXTS_BYTES_MAX = 16 * 1024 * 1024
 VALUES_MAX = 8_000_000
 TENSORS_MAX = 100_000
 DIMENSIONS_MAX = 4
@@ -31,7 +32,7 @@ class Reader:
     def __init__(self, file):
         self.file = file
         self.left = os.fstat(file.fileno()).st_size
-        self.values = 0
+        self.values = self.kept = 0
 
     def bytes(self, count):
         if count > self.left:
@@ -68,7 +69,11 @@ class Reader:
         if kind in NUMBERS:
             return self.number(NUMBERS[kind])
         if kind == TEXT:
-            return self.text(TEXT_BYTES_MAX)
+            text = self.text(TEXT_BYTES_MAX)
+            self.kept += len(text)
+            if self.kept > TEXTS_BYTES_MAX:
+                raise NotAModel("the texts in its header are too long")
+            return text
         if kind != LIST:
             raise NotAModel("its header has a value of an unknown kind")
         return self.skip_list()

@@ -99,6 +99,12 @@ class Header(unittest.TestCase):
             with self.subTest(content=content[:60]), self.assertRaises(self.gguf.NotAModel):
                 self.read(content + bytes(64))
 
+    def test_what_is_kept_of_all_texts_is_bounded(self):
+        long = "x" * (4 << 20)
+        self.assertEqual(self.read(gguf(**{f"long.{at}": long for at in range(3)}))["context"], 2048)
+        with self.assertRaisesRegex(self.gguf.NotAModel, "too long"):
+            self.read(gguf(**{f"long.{at}": long for at in range(5)}))
+
     def test_damaged_headers_are_read_or_refused(self):
         chance, whole = random.Random(11), gguf(weights=4096)
         head = len(whole) - 4096
