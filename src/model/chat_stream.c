@@ -64,10 +64,19 @@ stream_piece(struct stream *stream, const struct model_piece *piece)
 	bh_buf_text(&stream->pending, "\n\n");
 }
 
+/* A report from before the last piece counts too little, however the answer ended. */
+static struct model_usage
+settle(struct stream *stream)
+{
+	if (stream->is_behind)
+		stream->outcome.usage = (struct model_usage){0};
+	return model_call_usage(&stream->call, &stream->outcome);
+}
+
 static void
 stream_finish(struct stream *stream)
 {
-	const struct model_usage usage = model_call_usage(&stream->call, &stream->outcome);
+	const struct model_usage usage = settle(stream);
 	struct model_piece last;
 
 	stream->outcome.status = MODEL_OK;
@@ -242,11 +251,8 @@ stream_next(void *state, char *out, size_t size)
 static void
 stream_free(struct stream *stream)
 {
-	struct model_usage usage;
+	const struct model_usage usage = settle(stream);
 
-	if (stream->outcome.status != MODEL_OK && stream->is_behind)
-		stream->outcome.usage = (struct model_usage){0};
-	usage = model_call_usage(&stream->call, &stream->outcome);
 	/* First the engine's slot, then the books. */
 	bh_http_reply_close(&stream->reply);
 	stream->ticket.used = usage.prompt_tokens + usage.completion_tokens;

@@ -73,10 +73,11 @@ reply_whole(struct bh_request *req, const struct model_entry *entry, const char 
 	int rc;
 
 	rc = read_answer(req, entry, reply, call, &gather);
+	/* A report from before the last piece counts too little. */
+	if (!gather.is_behind)
+		outcome.usage = gather.usage;
 	if (rc < 0)
-		return reply_failure(req, call, rc, entry->managed, true,
-			gather.is_behind ? (struct model_usage){0} : gather.usage);
-	outcome.usage = gather.usage;
+		return reply_failure(req, call, rc, entry->managed, true, outcome.usage);
 	usage = model_call_usage(call, &outcome);
 	model_gather_write(&gather, id, entry->name, bh_clock_wall_ms() / 1000, &usage, &out);
 	ticket->used = usage.prompt_tokens + usage.completion_tokens;

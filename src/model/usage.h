@@ -20,7 +20,7 @@
  *
  * An engine that reports while it writes (vLLM's continuous_usage_stats, llama-server's timings_per_token) is
  * believed in the middle: what it generates behind a cut nobody asked for and nobody got. A report from before
- * the last piece that passed is none: it counts too little.
+ * the last piece that passed is none, however the call ended: it counts too little.
  *
  * The completion of a rerank call is its search units, which are counted as pieces when it is sent.
  *

@@ -262,6 +262,21 @@ class Misbehaviour(ChatTest):
         self.assertIn(row["source"], ("counted", "estimated"))
         self.assertGreater(row["completion_tokens"], 0)
 
+    def test_usage_from_before_the_last_words_is_not_believed(self):
+        early = {"usage": {"prompt_tokens": 11, "completion_tokens": 1, "total_tokens": 12}}
+        events = [{"choices": [{"index": 0, "delta": {"content": "x"}}]} | early,
+                  {"choices": [{"index": 0, "delta": {"content": "x" * 59}}]},
+                  {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}]
+        for stream in (True, False):
+            with self.subTest(stream=stream):
+                script = {"mode": "raw", "events": events}
+                if stream:
+                    self.assertEqual(self.text_of(self.streamed(script)), "x" * 60)
+                else:
+                    self.assertEqual(self.create(script).choices[0].message.content, "x" * 60)
+                row = self.row()
+                self.assertEqual((row["source"], row["completion_tokens"]), ("counted", 20))
+
     def test_an_answer_cut_off_is_an_error_not_half_an_answer(self):
         with self.assertRaises(openai.APIStatusError) as raised:
             self.create({"mode": "cut", "bytes": 40})
