@@ -3,7 +3,7 @@
  *
  * Its files are three groups, each of which includes only those above it:
  *     the objects  tools request wire items calls, store* kept chain, record replay hub journal
- *     a run        peer chat parts passages prompt query fit said, run*
+ *     a run        peer chat parts passages prompt query fit said thought, run*
  *     the API      accept stream elsewhere http* routes main
  */
 #ifndef AGENT_AGENT_H

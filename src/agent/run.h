@@ -32,12 +32,12 @@ struct agent_ground {
 	struct bh_buf sent; /* owned: struct agent_citation each, of the message */
 	struct bh_buf seen; /* owned: uint64_t each, of what it has said, sent or not */
 	enum agent_thought thought;
-	size_t idle;        /* sentences behind the last one that was sent */
-	size_t repeated;    /* of those that it had said before, all in all */
-	bool denies;        /* it said that the documents do not say */
-	bool over;          /* nothing more can come of it */
-	bool begun;         /* its cap cut it off in a sentence that a passage may state */
-	bool has_quote;     /* where a refused sentence was probably taken from: */
+	size_t idle;     /* sentences behind the last one that was sent */
+	size_t repeated; /* of those that it had said before, all in all */
+	bool denies;     /* it said that the documents do not say */
+	bool over;       /* nothing more can come of it */
+	bool begun;      /* its cap cut it off in a sentence that a passage may state */
+	bool has_quote;  /* where a refused sentence was probably taken from: */
 	size_t quote_passage;
 	struct bh_span quote;
 };
