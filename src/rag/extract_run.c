@@ -18,7 +18,6 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "extract/protocol.h"
-#include "rag/extract_lines.h"
 
 enum { TICK_MS = 200, DIAGNOSTICS_MAX = 300, ARGUMENTS_MAX = 12 };
 enum {

@@ -9,25 +9,8 @@
 
 #include "base/arena.h"
 #include "base/macros.h"
+#include "rag/extract_lines.h"
 #include "rag/rag.h"
-
-struct rag_extract_conf {
-	const char *program;
-	int64_t
-		timeout_ms; /* wall clock, from start to end without pauses; more where there are pictures */
-	int64_t characters_max;
-	const char *ocr_languages;   /* NULL: pictures are not read */
-	int64_t ocr_s;               /* of processor time, where there are pictures */
-	const bool *cancel;          /* polled; NULL: none */
-	const bool *pause;           /* the same */
-	int64_t *pages_done, *pages; /* written atomically as it goes; NULL: not wanted */
-};
-
-/* Why a file cannot be ingested, for its last_error. Strings in the arena or static. */
-struct rag_failure {
-	const char *code; /* invalid_file, unsupported_file, server_error */
-	const char *message;
-};
 
 /* A reader's process and what it has said so far. Whoever owns it closes it. */
 struct rag_extraction;
