@@ -13,7 +13,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "queue/queue.h"
-#include "service/request.h"
+#include "service/events.h"
 
 enum {
 	PAGE = 256, /* events read at once */
@@ -22,7 +22,6 @@ enum {
 	ACCEPTED_LAST = 1, /* number of the last event that a response is accepted with */
 	HOLD_MS =
 		3000, /* longest wait of a head: a limit's or a provider's refusal comes before that */
-	ALIVE_MS = 15000 /* a comment keeps idle connections open */
 };
 
 /* Lies in the request's arena. */
@@ -33,12 +32,9 @@ struct listener {
 	struct bh_claims claims;
 	struct agent_watch *watch; /* owned */
 	int client_fd;
-	int64_t after;         /* number of the last event read */
-	struct bh_buf pending; /* owned: bytes on their way */
-	bool over;             /* the last event was read */
-	bool woken;            /* something may have been committed since it was read */
-	int64_t sent_ms;
-	char request_id[BH_UUID_HEX];
+	int64_t after;           /* number of the last event read */
+	struct bh_events events; /* owned */
+	bool woken;              /* something may have been committed since it was read */
 };
 
 void
@@ -88,9 +84,9 @@ read_page(struct listener *listener, struct bh_db *db)
 	rc = agent_store_event_list(db, &listener->tenant, &listener->response.id, listener->after,
 		PAGE, &events, &n);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
-		agent_stream_event(&events[i], &listener->pending);
+		agent_stream_event(&events[i], &listener->events.pending);
 		listener->after = events[i].sequence;
-		listener->over = is_last(events[i].type);
+		listener->events.over = is_last(events[i].type);
 	}
 	return rc;
 }
@@ -112,8 +108,8 @@ look_again(struct listener *listener, struct bh_db *db)
 		return 0;
 	/* It ended between the two reads, or long ago. */
 	rc = read_page(listener, db);
-	if (rc == 0 && listener->pending.len == 0)
-		listener->over = true;
+	if (rc == 0 && listener->events.pending.len == 0)
+		listener->events.over = true;
 	return rc;
 }
 
@@ -121,7 +117,7 @@ look_again(struct listener *listener, struct bh_db *db)
 static void
 write_error(struct listener *listener, const char *code, const char *message)
 {
-	struct bh_write write = {.out = &listener->pending};
+	struct bh_write write = {.out = &listener->events.pending};
 	const struct agent_wire_event event = {
 		.type = "error",
 		/* A client may have asked to start behind any number. */
@@ -131,9 +127,9 @@ write_error(struct listener *listener, const char *code, const char *message)
 		.param = "null",
 	};
 
-	bh_buf_text(&listener->pending, "event: error\ndata: ");
+	bh_buf_text(&listener->events.pending, "event: error\ndata: ");
 	bh_fields_write(&write, BH_OF(agent_wire_event_shape), &event);
-	bh_buf_text(&listener->pending, "\n\n");
+	bh_buf_text(&listener->events.pending, "\n\n");
 }
 
 /* New events, or what there is to say instead of them. */
@@ -142,13 +138,13 @@ look(struct listener *listener, struct bh_db *db)
 {
 	int rc = read_page(listener, db);
 
-	if (rc == 0 && listener->pending.len == 0)
+	if (rc == 0 && listener->events.pending.len == 0)
 		rc = look_again(listener, db);
 	if (rc != BH_E_NOT_FOUND)
 		return rc;
 	/* Nothing more will come, and the client may be another one than who deleted it. */
 	write_error(listener, "response_deleted", "The response was deleted.");
-	listener->over = true;
+	listener->events.over = true;
 	return 0;
 }
 
@@ -184,20 +180,19 @@ fill(struct listener *listener)
 {
 	int rc = 0;
 
-	while (rc == 0 && listener->pending.len == 0 && !listener->over) {
+	while (rc == 0 && listener->events.pending.len == 0 && !listener->events.over) {
 		if (listener->woken)
 			rc = look_once(listener);
-		if (rc < 0 || listener->pending.len > 0 || listener->over)
+		if (rc < 0 || listener->events.pending.len > 0 || listener->events.over)
 			break;
 		if (has_to_end(listener)) {
-			if (listener->pending.len == 0)
+			if (listener->events.pending.len == 0)
 				return BH_E_STOPPING;
-			listener->over = true;
+			listener->events.over = true;
 			break;
 		}
 		rc = wait_for(listener->watch, listener->client_fd, LOOK_UP_MS, &listener->woken);
-		if (bh_clock_steady_ms() - listener->sent_ms >= ALIVE_MS)
-			bh_buf_text(&listener->pending, ": keep-alive\n\n");
+		bh_events_stay(&listener->events);
 	}
 	return rc;
 }
@@ -206,22 +201,9 @@ static ssize_t
 stream_next(void *state, char *out, size_t size)
 {
 	struct listener *listener = state;
-	size_t len;
-	int rc;
 
-	bh_log_request(listener->request_id);
-	rc = fill(listener);
-	if (rc < 0 && listener->pending.len == 0) {
-		if (rc != BH_E_GONE && rc != BH_E_STOPPING)
-			bh_log_failure("stream", rc);
-		return -1;
-	}
-	len = listener->pending.len < size ? listener->pending.len : size;
-	if (len > 0)
-		memcpy(out, listener->pending.data, len);
-	bh_buf_shift(&listener->pending, len);
-	listener->sent_ms = bh_clock_steady_ms();
-	return (ssize_t)len;
+	bh_log_request(listener->events.request_id);
+	return bh_events_give(&listener->events, fill(listener), out, size);
 }
 
 static void
@@ -230,8 +212,8 @@ stream_close(void *state)
 	struct listener *listener = state;
 
 	agent_stream_leave(listener->agent, &listener->tenant, &listener->response, listener->watch,
-		listener->over);
-	bh_buf_close(&listener->pending);
+		listener->events.over);
+	bh_events_close(&listener->events);
 }
 
 int
@@ -250,10 +232,8 @@ agent_stream_reply(struct bh_request *req, const struct agent_response *response
 		.client_fd = bh_http_client_fd(req->http),
 		.after = after,
 		.woken = true,
-		.sent_ms = bh_clock_steady_ms(),
 	};
-	memcpy(listener->request_id, req->request_id,
-		strnlen(req->request_id, sizeof(listener->request_id) - 1));
+	bh_events_init(&listener->events, req);
 	return bh_reply_stream(req, &source);
 }
 

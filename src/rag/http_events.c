@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -16,10 +15,10 @@
 #include "rag/progress.h"
 #include "rag/store.h"
 #include "rag/wire.h"
+#include "service/events.h"
 
 enum {
-	LOOK_MS = 400,   /* as often as ingestion writes its progress */
-	ALIVE_MS = 15000 /* a comment keeps idle connections open */
+	LOOK_MS = 400, /* as often as ingestion writes its progress */
 };
 
 /* Lies in the request's arena. */
@@ -28,11 +27,8 @@ struct listener {
 	struct bh_uuid tenant, store, file;
 	struct bh_claims claims;
 	int client_fd;
-	int64_t after;         /* number of the last state sent */
-	struct bh_buf pending; /* owned: bytes on their way */
-	bool over;             /* the last event was written */
-	int64_t sent_ms;
-	char request_id[BH_UUID_HEX];
+	int64_t after;           /* number of the last state sent */
+	struct bh_events events; /* owned */
 };
 
 /* The state, when it is another than the one sent last. */
@@ -49,15 +45,15 @@ look(struct listener *listener)
 
 	if (rc == BH_E_NOT_FOUND) {
 		rag_progress_write_error(listener->after + 1, "file_removed",
-			"The file was removed from the vector store.", &listener->pending);
-		listener->over = true;
+			"The file was removed from the vector store.", &listener->events.pending);
+		listener->events.over = true;
 		return 0;
 	}
 	if (rc < 0)
 		return rc;
-	listener->over = strcmp(event.status, "in_progress") != 0;
+	listener->events.over = strcmp(event.status, "in_progress") != 0;
 	if (event.number > listener->after) {
-		rag_progress_write(&listener->store, &listener->file, &event, &listener->pending);
+		rag_progress_write(&listener->store, &listener->file, &event, &listener->events.pending);
 		listener->after = event.number;
 	}
 	return 0;
@@ -80,8 +76,8 @@ check_may_stay(struct listener *listener)
 {
 	if (bh_token_checker_revoked(bh_runtime_checker(listener->rag->runtime), &listener->claims)) {
 		rag_progress_write_error(listener->after + 1, "invalid_api_key",
-			"The credential was revoked.", &listener->pending);
-		listener->over = true;
+			"The credential was revoked.", &listener->events.pending);
+		listener->events.over = true;
 		return 0;
 	}
 	return bh_runtime_stopping(listener->rag->runtime) ? BH_E_STOPPING : 0;
@@ -92,15 +88,14 @@ fill(struct listener *listener)
 {
 	int rc = 0;
 
-	while (rc == 0 && listener->pending.len == 0 && !listener->over) {
+	while (rc == 0 && listener->events.pending.len == 0 && !listener->events.over) {
 		rc = look(listener);
-		if (rc == 0 && listener->pending.len == 0 && !listener->over)
+		if (rc == 0 && listener->events.pending.len == 0 && !listener->events.over)
 			rc = check_may_stay(listener);
-		if (rc < 0 || listener->pending.len > 0 || listener->over)
+		if (rc < 0 || listener->events.pending.len > 0 || listener->events.over)
 			break;
 		rc = wait_look(listener);
-		if (bh_clock_steady_ms() - listener->sent_ms >= ALIVE_MS)
-			bh_buf_text(&listener->pending, ": keep-alive\n\n");
+		bh_events_stay(&listener->events);
 	}
 	return rc;
 }
@@ -109,22 +104,9 @@ static ssize_t
 stream_next(void *state, char *out, size_t size)
 {
 	struct listener *listener = state;
-	size_t len;
-	int rc;
 
-	bh_log_request(listener->request_id);
-	rc = fill(listener);
-	if (rc < 0 && listener->pending.len == 0) {
-		if (rc != BH_E_GONE && rc != BH_E_STOPPING)
-			bh_log_failure("stream", rc);
-		return -1;
-	}
-	len = listener->pending.len < size ? listener->pending.len : size;
-	if (len > 0)
-		memcpy(out, listener->pending.data, len);
-	bh_buf_shift(&listener->pending, len);
-	listener->sent_ms = bh_clock_steady_ms();
-	return (ssize_t)len;
+	bh_log_request(listener->events.request_id);
+	return bh_events_give(&listener->events, fill(listener), out, size);
 }
 
 static void
@@ -132,7 +114,7 @@ stream_close(void *state)
 {
 	struct listener *listener = state;
 
-	bh_buf_close(&listener->pending);
+	bh_events_close(&listener->events);
 }
 
 /* The last number seen: starting_after, or the header by which browsers come back. */
@@ -160,10 +142,8 @@ rag_http_store_file_events(struct bh_request *req)
 	*listener = (struct listener){.rag = req->service,
 		.tenant = req->tenant,
 		.claims = req->claims,
-		.client_fd = bh_http_client_fd(req->http),
-		.sent_ms = bh_clock_steady_ms()};
-	memcpy(listener->request_id, req->request_id,
-		strnlen(req->request_id, sizeof(listener->request_id) - 1));
+		.client_fd = bh_http_client_fd(req->http)};
+	bh_events_init(&listener->events, req);
 	rc = bh_request_id(req, "store", RAG_STORE_PREFIX, &listener->store);
 	if (rc == 0)
 		rc = bh_request_id(req, "file", RAG_FILE_PREFIX, &listener->file);
