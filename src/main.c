@@ -4,12 +4,14 @@
 
 #include "agent/agent.h"
 #include "auth/auth.h"
+#include "billing/billing.h"
 #include "cli/cli.h"
 #include "model/model.h"
 #include "rag/rag.h"
 
 static const struct bh_service *const services[] = {
 	&auth_service,
+	&billing_service,
 	&model_service,
 	&rag_service,
 	&agent_service,
