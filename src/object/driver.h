@@ -35,6 +35,7 @@ struct bh_object_driver {
 		const struct bh_uuid *id, int64_t seconds, const char *content_type,
 		const char *disposition, struct bh_buf *out); /* may be NULL */
 	int (*sweep)(struct bh_object_store *store, int64_t age_s);
+	int (*forget)(struct bh_object_store *store, const struct bh_uuid *tenant);
 	int (*walk_open)(struct bh_object_store *store, const struct bh_uuid *tenant, void **out);
 	int (*walk_next)(void *walk, int64_t age_s, struct bh_object_name *out, size_t room,
 		size_t *out_n);

@@ -370,7 +370,7 @@ fs_walk_close(void *walk)
 /* ---- leftovers of killed writers ---- */
 
 static int
-sweep_tenant(int root_fd, const char *name, int64_t before_s)
+sweep_tenant(int root_fd, const char *name, const char *prefix, int64_t before_s)
 {
 	BH_AUTO(close_dir) DIR *dir = NULL;
 	struct dirent *entry;
@@ -379,9 +379,25 @@ sweep_tenant(int root_fd, const char *name, int64_t before_s)
 	if (rc < 0)
 		return rc == BH_E_NOT_FOUND ? 0 : rc;
 	while ((entry = readdir(dir)) != NULL)
-		if (bh_text_starts(entry->d_name, PART) && is_older(dir, entry->d_name, before_s))
+		if (bh_text_starts(entry->d_name, prefix) && is_older(dir, entry->d_name, before_s))
 			unlinkat(dirfd(dir), entry->d_name, 0);
 	return 0;
+}
+
+/* A folder in which something has appeared meanwhile stays, and is tried again. */
+static int
+fs_forget(struct bh_object_store *store, const struct bh_uuid *tenant)
+{
+	char name[BH_UUID_HEX];
+	int rc;
+
+	bh_uuid_hex(tenant, name);
+	rc = sweep_tenant(root_of(store), name, PART, INT64_MAX);
+	if (rc == 0)
+		rc = sweep_tenant(root_of(store), name, MARK, INT64_MAX);
+	if (rc == 0 && unlinkat(root_of(store), name, AT_REMOVEDIR) < 0 && errno != ENOENT)
+		rc = bh_object_io_error("remove the tenant's folder");
+	return rc;
 }
 
 static int
@@ -398,7 +414,7 @@ fs_sweep(struct bh_object_store *store, int64_t age_s)
 		int failed = 0;
 
 		if (strlen(entry->d_name) == BH_UUID_HEX - 1)
-			failed = sweep_tenant(root_of(store), entry->d_name, time(NULL) - age_s);
+			failed = sweep_tenant(root_of(store), entry->d_name, PART, time(NULL) - age_s);
 		if (failed < 0)
 			rc = failed;
 	}
@@ -416,6 +432,7 @@ const struct bh_object_driver bh_object_fs = {
 	.holds = fs_holds,
 	.remove = fs_remove,
 	.sweep = fs_sweep,
+	.forget = fs_forget,
 	.walk_open = fs_walk_open,
 	.walk_next = fs_walk_next,
 	.walk_close = fs_walk_close,

@@ -141,6 +141,11 @@ BH_MUST_CHECK int bh_object_url(struct bh_object_store *store, const struct bh_u
  * read; the error is the last one's. */
 BH_MUST_CHECK int bh_object_sweep(struct bh_object_store *store, int64_t age_s);
 
+/* Removes some of what a tenant that has gone has left, here and in the previous store: *out_n objects; when there
+ * are none, what writers have not finished, of any age, marks without an object, and the tenant's folder. */
+BH_MUST_CHECK int bh_object_forget(struct bh_object_store *store, const struct bh_uuid *tenant,
+	size_t *out_n);
+
 /* A walk over names in batches, without any order: the tenants that have objects, or the published
  * objects of one. Names that appear or disappear during the walk may or may not be included. Zeroed
  * means none. */

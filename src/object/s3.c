@@ -396,6 +396,7 @@ const struct bh_object_driver bh_object_s3 = {
 	.remove = s3_remove,
 	.url = s3_url,
 	.sweep = s3_list_sweep,
+	.forget = s3_list_forget,
 	.walk_open = s3_list_open,
 	.walk_next = s3_list_next,
 	.walk_close = s3_list_close,

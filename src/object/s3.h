@@ -161,6 +161,7 @@ int s3_list_open(struct bh_object_store *store, const struct bh_uuid *tenant, vo
 int s3_list_next(void *walk, int64_t age_s, struct bh_object_name *out, size_t room, size_t *out_n);
 void s3_list_close(void *walk);
 int s3_list_sweep(struct bh_object_store *store, int64_t age_s);
+int s3_list_forget(struct bh_object_store *store, const struct bh_uuid *tenant);
 /* Whether there is exactly this name, and since when; by the listing, which tells a missing object from one
  * that may not be seen. */
 BH_MUST_CHECK int s3_list_find(struct s3_store *store, const struct bh_uuid *tenant,

@@ -322,10 +322,22 @@ struct unfinished {
 	char id[UPLOAD_ID_MOST];
 };
 
+/* The uploads below a prefix, page by page. */
+struct uploads {
+	struct s3_store *store;
+	const char *prefix;
+	int64_t age_s; /* younger ones stay */
+	int64_t before_ms;
+	struct unfinished upload;
+	struct bh_buf key, id; /* owned: where the next page begins */
+	bool more;
+	int failed;
+};
+
 static int
-take_upload(struct s3_store *store, const struct s3_xml_end *end, int64_t before_ms,
-	struct unfinished *upload)
+take_upload(struct uploads *uploads, const struct s3_xml_end *end)
 {
+	struct unfinished *upload = &uploads->upload;
 	int rc = 0;
 
 	if (strcmp(end->parent, "Upload") == 0) {
@@ -336,39 +348,100 @@ take_upload(struct s3_store *store, const struct s3_xml_end *end, int64_t before
 		else if (strcmp(end->name, "UploadId") == 0 && strlen(end->value) < sizeof(upload->id))
 			memcpy(upload->id, end->value, strlen(end->value) + 1);
 	} else if (strcmp(end->name, "Upload") == 0) {
-		if (upload->item.changed_ms > 0 && upload->item.changed_ms <= before_ms &&
+		if (upload->item.changed_ms > 0 && upload->item.changed_ms <= uploads->before_ms &&
 			upload->id[0] != '\0')
-			rc = abort_upload(store, upload->item.key, upload->id);
+			rc = abort_upload(uploads->store, upload->item.key, upload->id);
 		*upload = (struct unfinished){0};
+	} else if (strcmp(end->parent, "ListMultipartUploadsResult") == 0) {
+		if (strcmp(end->name, "IsTruncated") == 0)
+			uploads->more = strcmp(end->value, "true") == 0;
+		else if (strcmp(end->name, "NextKeyMarker") == 0)
+			bh_buf_text(&uploads->key, end->value);
+		else if (strcmp(end->name, "NextUploadIdMarker") == 0)
+			bh_buf_text(&uploads->id, end->value);
 	}
 	return rc;
 }
 
-/* One page is enough: what is left over comes next time. */
+/* An upload that cannot be aborted keeps no other. */
+static int
+take_uploads(struct uploads *uploads, const struct bh_buf *page)
+{
+	BH_AUTO(s3_xml_close) struct s3_xml xml = {.text = page->data, .len = page->len};
+	BH_AUTO(bh_buf_close) struct bh_buf key = uploads->key;
+	BH_AUTO(bh_buf_close) struct bh_buf id = uploads->id;
+	struct s3_xml_end end;
+	int rc;
+
+	uploads->key = uploads->id = (struct bh_buf){0};
+	uploads->more = false;
+	while ((rc = s3_xml_next(&xml, &end)) > 0) {
+		int one = take_upload(uploads, &end);
+
+		uploads->failed = one < 0 ? one : uploads->failed;
+	}
+	if (rc < 0)
+		return bh_error(BH_E_UNAVAILABLE, "object store: list: %s", bh_error_detail(rc));
+	/* There may be many pages, but none twice. */
+	if (uploads->more && strcmp(bh_buf_string(&uploads->key), bh_buf_string(&key)) == 0 &&
+		strcmp(bh_buf_string(&uploads->id), bh_buf_string(&id)) == 0)
+		return bh_error(BH_E_UNAVAILABLE, "object store: list: the listing repeats a page");
+	return 0;
+}
+
+static int
+next_uploads(struct uploads *uploads)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+	struct s3_request request = {.method = "GET"};
+	struct s3_answer answer = {0};
+	int rc;
+
+	if (uploads->key.len > 0)
+		request.params[request.n_params++] = (struct s3_pair){"key-marker",
+			bh_buf_string(&uploads->key)};
+	request.params[request.n_params++] = (struct s3_pair){"max-uploads", PAGE};
+	if (uploads->prefix[0] != '\0')
+		request.params[request.n_params++] = (struct s3_pair){"prefix", uploads->prefix};
+	if (uploads->id.len > 0)
+		request.params[request.n_params++] = (struct s3_pair){"upload-id-marker",
+			bh_buf_string(&uploads->id)};
+	request.params[request.n_params++] = (struct s3_pair){"uploads", ""};
+	rc = s3_call_text(uploads->store, &request, &answer, &body);
+	if (rc < 0)
+		return s3_error(rc);
+	uploads->before_ms = uploads->age_s < 0 ? INT64_MAX : answer.now_ms - uploads->age_s * 1000;
+	return take_uploads(uploads, &body);
+}
+
+static int
+abort_uploads(struct uploads *uploads)
+{
+	int rc;
+
+	do {
+		rc = next_uploads(uploads);
+	} while (rc == 0 && uploads->more);
+	bh_buf_close(&uploads->key);
+	bh_buf_close(&uploads->id);
+	return rc < 0 ? rc : uploads->failed;
+}
+
 int
 s3_list_sweep(struct bh_object_store *base, int64_t age_s)
 {
-	struct s3_store *store = (struct s3_store *)base;
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	BH_AUTO(s3_xml_close) struct s3_xml xml = {0};
-	const struct s3_request request = {.method = "GET",
-		.params = {{"max-uploads", PAGE}, {"uploads", ""}},
-		.n_params = 2};
-	struct unfinished upload = {0};
-	struct s3_answer answer = {0};
-	struct s3_xml_end end;
-	int failed = 0;
-	int rc = s3_call_text(store, &request, &answer, &body);
+	return abort_uploads(
+		&(struct uploads){.store = (struct s3_store *)base, .prefix = "", .age_s = age_s});
+}
 
-	if (rc < 0)
-		return s3_error(rc);
-	xml.text = body.data;
-	xml.len = body.len;
-	while ((rc = s3_xml_next(&xml, &end)) > 0) {
-		int one = take_upload(store, &end, answer.now_ms - age_s * 1000, &upload);
+int
+s3_list_forget(struct bh_object_store *base, const struct bh_uuid *tenant)
+{
+	char prefix[BH_UUID_HEX + 1];
 
-		failed = one < 0 ? one : failed;
-	}
-	return rc < 0 ? bh_error(BH_E_UNAVAILABLE, "object store: list: %s", bh_error_detail(rc))
-				  : failed;
+	bh_uuid_hex(tenant, prefix);
+	prefix[BH_UUID_HEX - 1] = '/';
+	prefix[BH_UUID_HEX] = '\0';
+	return abort_uploads(
+		&(struct uploads){.store = (struct s3_store *)base, .prefix = prefix, .age_s = -1});
 }

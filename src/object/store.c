@@ -10,6 +10,8 @@
 #include "base/error.h"
 #include "object/driver.h"
 
+enum { FORGOTTEN_AT_ONCE = 100, FOREVER_S = 1000000000 };
+
 static const struct bh_object_driver *const drivers[] = {&bh_object_fs, &bh_object_s3};
 
 int
@@ -256,6 +258,39 @@ int
 bh_object_sweep(struct bh_object_store *store, int64_t age_s)
 {
 	return store->driver->sweep(store, age_s);
+}
+
+/* Whatever their time: clocks may differ. */
+static int
+remove_some(struct bh_object_store *store, const struct bh_uuid *tenant, size_t *out_n)
+{
+	BH_AUTO(bh_object_walk_close) struct bh_object_walk walk = {0};
+	struct bh_object_name names[FORGOTTEN_AT_ONCE];
+	int rc = bh_object_walk_open(store, tenant, &walk);
+
+	*out_n = 0;
+	if (rc == 0)
+		rc = bh_object_walk_next(&walk, -FOREVER_S, names, FORGOTTEN_AT_ONCE, out_n);
+	for (size_t i = 0; rc == 0 && i < *out_n; i++)
+		rc = store->driver->remove(store, tenant, &names[i].id);
+	return rc == BH_E_NOT_FOUND ? 0 : rc;
+}
+
+int
+bh_object_forget(struct bh_object_store *store, const struct bh_uuid *tenant, size_t *out_n)
+{
+	size_t n = 0;
+	int rc = 0;
+
+	if (store->previous != NULL)
+		rc = bh_object_forget(store->previous, tenant, &n);
+	if (rc == 0 && n == 0)
+		rc = remove_some(store, tenant, &n);
+	if (rc == 0 && n == 0)
+		rc = store->driver->forget(store, tenant);
+	if (rc == 0)
+		*out_n = n;
+	return rc;
 }
 
 int
