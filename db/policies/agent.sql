@@ -10,3 +10,5 @@ GRANT SELECT, INSERT ON response_item, response_event TO bulkhead_agent;
 GRANT DELETE ON response_event TO bulkhead_agent;
 GRANT SELECT, INSERT, UPDATE, DELETE ON response_change TO bulkhead_agent;
 GRANT SELECT, INSERT, UPDATE ON response_default TO bulkhead_agent;
+-- Items go with their response, and the default stays; only the deletion of a tenant removes them by themselves.
+GRANT DELETE ON response_item, response_default TO bulkhead_agent;

@@ -7,3 +7,5 @@ GRANT SELECT, INSERT, DELETE, UPDATE (renewed_at, expired_month) ON budget_reser
 GRANT SELECT, INSERT ON usage_record, usage_quarantine TO bulkhead_model;
 GRANT DELETE ON usage_record, usage_quarantine, usage_total TO bulkhead_model;
 GRANT SELECT, INSERT, UPDATE ON usage_total TO bulkhead_model;
+-- A tenant has its budget for as long as it is there; only its deletion removes it.
+GRANT DELETE ON budget TO bulkhead_model;

@@ -14,8 +14,15 @@ BEGIN
 		-- Everybody reads the log of revocations and looks up the tenant of an operator's act, both in the
 		-- platform's context, and finds what has become old.
 		EXECUTE format('GRANT SELECT ON revocation TO %I', service.role);
-		EXECUTE format('GRANT SELECT (tenant_id, id) ON tenant TO %I', service.role);
+		EXECUTE format('GRANT SELECT (tenant_id, id, state) ON tenant TO %I', service.role);
 		EXECUTE format('GRANT SELECT, INSERT, UPDATE (oldest_at) ON retention TO %I', service.role);
+
+		-- A tenant that is deleted: each service removes its own rows and notes how many, in the platform's
+		-- context.
+		EXECUTE format('GRANT EXECUTE ON FUNCTION erase_tables(text[]), erase_rows(uuid, text[], bigint),'
+			' erase_kept(uuid, text[]) TO %I', service.role);
+		EXECUTE format('GRANT DELETE ON retention TO %I', service.role);
+		EXECUTE format('GRANT SELECT, INSERT, UPDATE (n, last_at) ON tenant_deletion_count TO %I', service.role);
 
 		-- Answers kept for an Idempotency-Key: each service its own table.
 		IF service.answers IS NOT NULL THEN
@@ -30,7 +37,7 @@ BEGIN
 				service.role);
 			EXECUTE format('GRANT UPDATE (due_at, epoch, worker, fresh, lapses, cancel_asked, watched_at)'
 				' ON job_ready TO %I', service.role);
-			EXECUTE format('GRANT SELECT, INSERT, UPDATE (served_at, look_at, background_look_at, looks)'
+			EXECUTE format('GRANT SELECT, INSERT, DELETE, UPDATE (served_at, look_at, background_look_at, looks)'
 				' ON job_tenant TO %I', service.role);
 		END IF;
 	END LOOP;

@@ -115,6 +115,10 @@ void bh_worker_pool_hand(struct bh_worker_pool *pool, const struct bh_uuid *tena
  * that there is no additional room in between. */
 size_t bh_worker_pool_busy(struct bh_worker_pool *pool);
 
+/* Ends the jobs of a tenant that is being deleted: they have lost their leases and write nothing more. How many of
+ * its jobs still have a thread, or are about to. */
+size_t bh_worker_pool_drop(struct bh_worker_pool *pool, const struct bh_uuid *tenant);
+
 /* ---- for a kind's functions ---- */
 
 /* From here on the job is tended, or no longer. */

@@ -85,6 +85,25 @@ bh_worker_pool_busy(struct bh_worker_pool *pool)
 	return n;
 }
 
+size_t
+bh_worker_pool_drop(struct bh_worker_pool *pool, const struct bh_uuid *tenant)
+{
+	size_t n = 0;
+
+	pthread_mutex_lock(&pool->lock);
+	for (int64_t i = 0; i < pool->conf.seats.places; i++) {
+		struct bh_worker_slot *slot = &pool->slots[i];
+
+		if (slot->working && bh_uuid_equal(&slot->job.lease.tenant, tenant))
+			bh_job_stop_set(&slot->job.stop, BH_JOB_STOP_LOST);
+	}
+	/* With those that are claimed at this moment. */
+	for (int64_t i = 0; i < pool->seats.n; i++)
+		n += bh_uuid_equal(&pool->seats.taken[i].tenant, tenant);
+	pthread_mutex_unlock(&pool->lock);
+	return n;
+}
+
 /* Were there one more place, as this job's will be. */
 int
 bh_job_others_wait(const struct bh_job *job, struct bh_db *db, bool *out_wait)

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "db/db.h"
 #include "queue/worker.h"
+#include "service/erase.h"
 #include "service/running.h"
 #include "service/serving.h"
 
@@ -45,6 +46,7 @@ const struct bh_route bh_service_routes[] = {
 	/* method  path        scope           limits  audit   body  ms    handler */
 	{"GET",   "/healthz", "none",         "none", "none", 0,    5000, http_health, BH_ROUTE_INTERNAL},
 	{"GET",   "/metrics", "metrics:read", "none", "none", 0,    5000, http_metrics, BH_ROUTE_INTERNAL},
+	{"POST",  "/api/tenants/{tenant}/erase", BH_ERASE_SCOPE, "none", "none", 1024, 60000, bh_erase_http, BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
 	{0},
 };
 /* clang-format on */

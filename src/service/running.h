@@ -37,6 +37,7 @@ struct bh_worker_thread {
 
 struct bh_idempotency;
 struct bh_onward_cache;
+struct bh_serving;
 
 /* A client of another service's socket, made on first use. */
 struct bh_runtime_peer {
@@ -76,6 +77,8 @@ struct bh_runtime {
 	int64_t keys_asked_ms;            /* of the last attempt; steady clock; guarded by keys_lock */
 	int64_t keys_fetched_ms;          /* of the last success */
 	struct bh_idempotency *idempotency; /* requests with a key that run here; guarded by lock */
+	struct bh_serving
+		*servings; /* requests of tenants, in their exchanges' arenas; guarded by lock */
 };
 
 /* Memory and locks of an empty runtime; the parts are opened one by one. */

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* serve.c: one exchange from its head to its audit line: route, guard, handler, checks. */
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "sec/token.h"
+#include "service/erase.h"
 #include "service/idempotency.h"
 #include "service/running.h"
 #include "service/serving.h"
@@ -128,6 +130,50 @@ ask_route(struct bh_serving *serving)
 	return req->route->admit(req, &serving->body_bytes_max, &serving->over);
 }
 
+/* ---- who is being served ---- */
+
+static void
+list_in(struct bh_runtime *runtime, struct bh_serving *serving)
+{
+	pthread_mutex_lock(&runtime->lock);
+	serving->next = runtime->servings;
+	serving->self = &runtime->servings;
+	if (serving->next != NULL)
+		serving->next->self = &serving->next;
+	runtime->servings = serving;
+	pthread_mutex_unlock(&runtime->lock);
+}
+
+static void
+list_out(struct bh_runtime *runtime, struct bh_serving *serving)
+{
+	if (serving->self == NULL)
+		return;
+	pthread_mutex_lock(&runtime->lock);
+	*serving->self = serving->next;
+	if (serving->next != NULL)
+		serving->next->self = serving->self;
+	pthread_mutex_unlock(&runtime->lock);
+	serving->self = NULL;
+}
+
+size_t
+bh_serve_cut(struct bh_runtime *runtime, const struct bh_uuid *tenant)
+{
+	size_t n = 0;
+
+	pthread_mutex_lock(&runtime->lock);
+	for (struct bh_serving *at = runtime->servings; at != NULL; at = at->next) {
+		if (!bh_uuid_equal(&at->req.tenant, tenant))
+			continue;
+		/* Its descriptor is closed only after the request has left the list. */
+		shutdown(bh_http_client_fd(at->req.http), SHUT_RDWR);
+		n++;
+	}
+	pthread_mutex_unlock(&runtime->lock);
+	return n;
+}
+
 /* The credential is judged before the body is read: nobody uploads on a bad one. */
 int64_t
 bh_serve_admit(void *ctx, struct bh_http_exchange *exchange)
@@ -147,6 +193,8 @@ bh_serve_admit(void *ctx, struct bh_http_exchange *exchange)
 	serving->db = (struct bh_db){.pool = runtime->db, .arena = req->arena, .context = req->tenant};
 	if (bh_uuid_is_zero(&req->tenant))
 		serving->db.payer = bh_db_stranger;
+	else
+		list_in(runtime, serving);
 	req->target = req->tenant;
 	serving->target_db = serving->db;
 	serving->over = BH_E_TOO_LARGE;
@@ -170,21 +218,24 @@ bh_serve_grow(void *ctx, struct bh_http_exchange *exchange, int64_t memory_bytes
 	return bh_admission_body(&runtime->admission, &serving->holding, memory_bytes, spool_bytes);
 }
 
-/* An operator's act concerns the tenant in the path: that it exists, and the context of its rows. */
+/* An operator's act concerns the tenant in the path: that it exists, and the context of its rows. For one that is
+ * being deleted there is only its erasure, which no other tenant can meet with. */
 static int
 find_target(struct bh_request *req)
 {
-	static const char sql[] = "SELECT id FROM tenant WHERE tenant_id = $1 AND id = $2";
+	static const char sql[] = "SELECT id FROM tenant"
+							  " WHERE tenant_id = $1 AND id = $2 AND (state = 'deleting') = $3";
 	struct bh_uuid id;
 	struct bh_db platform = bh_db_as(req->db, &bh_platform_tenant);
+	bool erasure = req->route->handler == bh_erase_http;
 	int rc;
 
 	if ((req->route->flags & BH_ROUTE_OPERATOR) == 0)
 		return 0;
 	rc = bh_request_uuid(req, "tenant", &id);
 	if (rc == 0)
-		rc = bh_db_read_one(&platform, sql, BH_PARAMS(&bh_platform_tenant, &id), &bh_row_uuid,
-			&req->target);
+		rc = bh_db_read_one(&platform, sql, BH_PARAMS(&bh_platform_tenant, &id, erasure),
+			&bh_row_uuid, &req->target);
 	if (rc < 0)
 		return rc;
 	*req->target_db = bh_db_as(req->db, &req->target);
@@ -329,6 +380,7 @@ bh_serve_done(void *ctx, struct bh_http_exchange *exchange, bool whole)
 	struct bh_request *req = &serving->req;
 	int64_t duration_us = bh_clock_steady_us() - req->started_us;
 
+	list_out(runtime, serving);
 	BH_ASSERT(serving->idempotency == NULL || !serving->idempotency->running);
 	if (serving->asked && req->route->release != NULL)
 		req->route->release(req);

@@ -11,6 +11,7 @@
 #include "service/roles.h"
 
 struct bh_buf;
+struct bh_erase;
 struct bh_idempotency_sql;
 struct bh_request;
 struct bh_retention_kind;
@@ -79,6 +80,11 @@ struct bh_service_call {
 	const char *scope;   /* "internal:model" */
 };
 
+/* A table whose rows stay when their tenant is deleted, and why, as the receipt says it. */
+struct bh_erase_kept {
+	const char *table, *reason;
+};
+
 struct bh_service {
 	/* "auth"; also its section of the settings, its queue and its audience. Its system user is
 	 * bulkhead-NAME, its role in the database bulkhead_NAME; NAME and tmp/NAME in the state folder
@@ -103,6 +109,12 @@ struct bh_service {
 	void (*metrics)(const void *state, struct bh_buf *out); /* its own lines; may be NULL */
 	const struct bh_idempotency_sql
 		*idempotency; /* its table of keys; needed by routes that honour them */
+	/* When a tenant is deleted (service/erase.h): tables whose rows stay, with the reason, ends with a zeroed
+	 * row; those that it removes rows of itself, ends with NULL; and the function that does, and removes what
+	 * is not rows, called when the other rows are gone. All may be NULL. */
+	const struct bh_erase_kept *keeps;
+	const char *const *erases;
+	int (*erase)(struct bh_erase *erase);
 };
 
 #endif

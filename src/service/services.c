@@ -285,6 +285,19 @@ write_words(struct bh_write *write, const char *const *words)
 	bh_write_end(write);
 }
 
+static void
+write_keeps(struct bh_write *write, const struct bh_erase_kept *kept)
+{
+	bh_write_array(write);
+	for (; kept != NULL && kept->table != NULL; kept++) {
+		bh_write_object(write);
+		bh_write_pair_text(write, "table", kept->table);
+		bh_write_pair_text(write, "reason", kept->reason);
+		bh_write_end(write);
+	}
+	bh_write_end(write);
+}
+
 void
 bh_services_write(const struct bh_service *const *services, struct bh_buf *out)
 {
@@ -309,6 +322,8 @@ bh_services_write(const struct bh_service *const *services, struct bh_buf *out)
 		write_calls(&write, service->calls);
 		bh_write_name(&write, "uses");
 		write_words(&write, service->uses);
+		bh_write_name(&write, "keeps");
+		write_keeps(&write, service->keeps);
 		bh_write_pair_bool(&write, "works_queue", service->jobs != NULL);
 		bh_write_pair_bool(&write, "keeps_answers", service->idempotency != NULL);
 		bh_write_end(&write);

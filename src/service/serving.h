@@ -41,6 +41,8 @@ struct bh_serving {
 	size_t n_headers;
 	struct bh_idempotency *idempotency; /* in the arena; NULL: no key */
 	struct bh_holding holding;
+	/* Among those of the runtime, from the check of its credential to its end; guarded by its lock. */
+	struct bh_serving *next, **self;
 };
 
 static inline struct bh_serving *
@@ -67,7 +69,11 @@ int bh_serve_grow(void *ctx, struct bh_http_exchange *exchange, int64_t memory_b
 void bh_serve_handle(void *ctx, struct bh_http_exchange *exchange);
 void bh_serve_done(void *ctx, struct bh_http_exchange *exchange, bool whole);
 
-/* The skeleton's own routes: /healthz and /metrics. Ends with a zeroed row. */
+/* Shuts the connections of all requests of a tenant that are being served, and says how many there were:
+ * what waits for their clients ends. */
+size_t bh_serve_cut(struct bh_runtime *runtime, const struct bh_uuid *tenant);
+
+/* The skeleton's own routes: /healthz, /metrics and a tenant's erasure. Ends with a zeroed row. */
 extern const struct bh_route bh_service_routes[];
 /* These and the service's, into the router. BH_E_CONFIG for a service whose tables do not fit together. */
 BH_MUST_CHECK int bh_service_routes_open(struct bh_router *router,

@@ -171,12 +171,12 @@ the_list_is_told_as_json(void **state)
 		"{\"data\":[{\"name\":\"vouch\",\"user\":\"bulkhead-vouch\",\"role\":\"bulkhead_vouch\","
 		"\"scopes\":[{\"name\":\"books:read\",\"role\":\"viewer\",\"preset\":true}],"
 		"\"calls\":[],"
-		"\"uses\":[],\"works_queue\":false,\"keeps_answers\":false},"
+		"\"uses\":[],\"keeps\":[],\"works_queue\":false,\"keeps_answers\":false},"
 		"{\"name\":\"clerk\",\"user\":\"bulkhead-clerk\",\"role\":\"bulkhead_clerk\",\"scopes\":[],"
 		"\"calls\":["
 		"{\"name\":\"vouch\",\"scope\":\"internal:vouch\"},"
 		"{\"name\":\"shelf\",\"scope\":\"internal:shelf\"}],"
-		"\"uses\":[],\"works_queue\":false,\"keeps_answers\":false}]}");
+		"\"uses\":[],\"keeps\":[],\"works_queue\":false,\"keeps_answers\":false}]}");
 }
 
 static void
