@@ -23,6 +23,9 @@ GRANT SELECT, INSERT, DELETE ON chunk_vector_384, chunk_vector_768, chunk_vector
 GRANT SELECT, INSERT, DELETE ON chunk_vector_384_own, chunk_vector_768_own, chunk_vector_1024_own,
 	chunk_vector_1536_own TO bulkhead_rag;
 GRANT SELECT, INSERT, UPDATE, DELETE ON receipt, receipt_count TO bulkhead_rag;
+-- Elsewhere these go with their store or stay; only the deletion of a tenant removes them by themselves.
+GRANT DELETE ON store_statistics, vector_store_batch_file, storage_limit TO bulkhead_rag;
 
 -- Tables for the vectors of large stores are made and dropped by their owner's functions.
-GRANT EXECUTE ON FUNCTION own_vectors_open(uuid, uuid, bigint), own_vectors_close(uuid, uuid, bigint) TO bulkhead_rag;
+GRANT EXECUTE ON FUNCTION own_vectors_open(uuid, uuid, bigint), own_vectors_close(uuid, uuid, bigint),
+	own_vectors_erase(uuid) TO bulkhead_rag;

@@ -8,6 +8,7 @@
 #include "base/processors.h"
 #include "object/object.h"
 #include "queue/worker.h"
+#include "rag/erase.h"
 #include "rag/jobs.h"
 #include "rag/parked.h"
 #include "rag/quota.h"
@@ -220,4 +221,6 @@ const struct bh_service rag_service = {
 	.retention = retention,
 	.idempotency = &idempotency,
 	.calls = calls,
+	.erases = rag_erase_tables,
+	.erase = rag_erase_run,
 };

@@ -110,6 +110,22 @@ rag_parked_take(struct rag_parked *parked, const struct bh_uuid *tenant, const s
 	return NULL;
 }
 
+size_t
+rag_parked_drop(struct rag_parked *parked, const struct bh_uuid *tenant)
+{
+	struct rag_extraction *found[RAG_PARKED_MOST];
+	size_t n = 0;
+
+	pthread_mutex_lock(&parked->lock);
+	for (size_t i = parked->n; i-- > 0;)
+		if (bh_uuid_equal(&parked->all[i].name.tenant, tenant))
+			found[n++] = take_out(parked, i);
+	pthread_mutex_unlock(&parked->lock);
+	for (size_t i = 0; i < n; i++)
+		rag_extract_close(found[i]);
+	return n;
+}
+
 /* ---- looking after them ---- */
 
 /* What was here at one moment. */

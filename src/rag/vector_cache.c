@@ -167,3 +167,22 @@ rag_vector_cache_keep(struct rag_vector_cache *cache, const struct bh_uuid *tena
 		.used = ++cache->clock};
 	pthread_mutex_unlock(&cache->lock);
 }
+
+size_t
+rag_vector_cache_drop(struct rag_vector_cache *cache, const struct bh_uuid *tenant)
+{
+	size_t n = 0;
+
+	pthread_mutex_lock(&cache->lock);
+	for (size_t i = 0; i < cache->sets * WAYS; i++) {
+		struct entry *entry = &cache->entries[i];
+
+		if (entry->floats == NULL || !bh_uuid_equal(&entry->tenant, tenant))
+			continue;
+		free(entry->floats);
+		*entry = (struct entry){0};
+		n++;
+	}
+	pthread_mutex_unlock(&cache->lock);
+	return n;
+}

@@ -32,4 +32,7 @@ bool rag_vector_cache_find(struct rag_vector_cache *cache, const struct bh_uuid 
 void rag_vector_cache_keep(struct rag_vector_cache *cache, const struct bh_uuid *tenant,
 	const char *model, const char *text, int64_t now_ms, struct bh_floats vector);
 
+/* Forgets those of a tenant that is deleted, and says how many there were. */
+size_t rag_vector_cache_drop(struct rag_vector_cache *cache, const struct bh_uuid *tenant);
+
 #endif

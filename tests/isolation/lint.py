@@ -49,6 +49,7 @@ SEEN_WITH_CONTEXT = {
 DEFINERS = {
     "own_vectors_open": ["bulkhead_rag"],
     "own_vectors_close": ["bulkhead_rag"],
+    "own_vectors_erase": ["bulkhead_rag"],
 }
 
 RULES = []
