@@ -29,6 +29,7 @@ struct auth_conf {
 	int64_t session_max_s;
 	int64_t link_ttl_s;
 	int64_t keep_session_s, keep_link_s; /* after its end */
+	int64_t keep_deletion_s;             /* of a tenant */
 	int64_t key_rotate_days;
 	int64_t hash_threads;
 	int64_t hash_waiting;

@@ -93,7 +93,7 @@ BH_MUST_CHECK static int
 key_check(const struct auth_key_standing *key, const struct bh_credential *credential,
 	int64_t now_ms)
 {
-	if (!key_is(key, credential))
+	if (!key_is(key, credential) || strcmp(key->tenant_state, AUTH_TENANT_DELETING) == 0)
 		return bh_error(BH_E_UNAUTHENTICATED, "Unknown API key.");
 	if (key->revoked_ms != 0)
 		return bh_error(BH_E_UNAUTHENTICATED, "The API key was revoked.");
@@ -245,6 +245,8 @@ exchange_token(struct bh_request *req, const char *text, int64_t now_ms, struct 
 	own = auth_in_tenant(req->db, &claims.tenant);
 	own.payer = claims.tenant; /* no stranger any more */
 	rc = auth_store_tenant_state(&own, &claims.tenant, &state);
+	if (rc == BH_E_NOT_FOUND || (rc == 0 && strcmp(state, AUTH_TENANT_DELETING) == 0))
+		return bh_error(BH_E_UNAUTHENTICATED, "The access token is invalid, expired or revoked.");
 	if (rc == 0 && strcmp(state, "active") != 0)
 		rc = bh_error(BH_E_SUSPENDED, "The tenant is suspended.");
 	if (rc == 0)

@@ -2,6 +2,8 @@
 /* http_tenant.c: the platform's staff makes, lists, suspends and resumes tenants. */
 #include "auth/routes.h"
 
+#include <string.h>
+
 #include "auth/auth.h"
 #include "auth/names.h"
 #include "auth/push.h"
@@ -99,8 +101,15 @@ BH_MUST_CHECK static int
 set_state_work(struct bh_db *tx, void *ctx)
 {
 	struct set_state *set = ctx;
-	int rc = auth_store_tenant_set_state(tx, set->id, set->state, &set->changed);
+	struct auth_tenant tenant = {0};
+	int rc = auth_store_tenant_lock(tx, set->id);
 
+	if (rc == 0)
+		rc = auth_store_tenant_get(tx, set->id, &tenant);
+	if (rc == 0 && strcmp(tenant.state, AUTH_TENANT_DELETING) == 0)
+		rc = bh_error(BH_E_STATE, "The tenant is being deleted.");
+	if (rc == 0)
+		rc = auth_store_tenant_set_state(tx, set->id, set->state, &set->changed);
 	if (rc < 0 || !set->changed || !set->revokes)
 		return rc;
 	return auth_store_revocation_tenant(tx, set->id);

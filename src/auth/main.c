@@ -2,6 +2,7 @@
 /* main.c: the auth service: its settings, workers, and what it opens. */
 #include "auth/auth.h"
 
+#include "auth/deletion.h"
 #include "auth/key.h"
 #include "auth/push.h"
 #include "auth/routes.h"
@@ -52,6 +53,9 @@ static const struct bh_setting settings[] = {
 		"How long a session is kept after it has expired."),
 	BH_INT("keep_link_s", "604800", 1, 3153600000, struct auth_conf, keep_link_s,
 		"How long a one-time link is kept after it has expired."),
+	BH_INT("keep_deletion_s", "315360000", 1, 3153600000, struct auth_conf, keep_deletion_s,
+		"How long the receipt of a tenant's deletion is kept after the deletion has been "
+		"completed."),
 };
 
 struct bh_db
@@ -104,6 +108,7 @@ static const struct bh_worker workers[] = {
 	{"crowds",            1000, auth_push_crowds, 0},
 	{"expire-keys",        300, expire_keys,     0},
 	{"prune",            60000, auth_push_prune, 0},
+	{AUTH_WORKER_DELETION, AUTH_DELETION_BEAT_MS, auth_deletion_run, 0},
 	{0},
 };
 /* clang-format on */
@@ -182,6 +187,8 @@ static const struct bh_retention_kind retention[] = {
 		offsetof(struct auth, conf.keep_session_s)},
 	{"link", BH_RETENTION_SQL("one_time_link", "id", "expires_at", ""), 200,
 		offsetof(struct auth, conf.keep_link_s)},
+	{"tenant_deletion", BH_RETENTION_SQL("tenant_deletion", "id", "completed_at", ""), 20,
+		offsetof(struct auth, conf.keep_deletion_s)},
 	BH_RETENTION_IDEMPOTENCY("idempotency_auth"),
 	{0},
 };
@@ -218,4 +225,5 @@ const struct bh_service auth_service = {
 	.close = state_close,
 	.retention = retention,
 	.idempotency = &idempotency,
+	.erase = auth_deletion_erase,
 };

@@ -14,7 +14,7 @@ extern const struct bh_shape auth_account_shape, auth_cors_change, auth_cors_sha
 	auth_key_shape, auth_key_change_shape, auth_limit_shape, auth_link_redeem, auth_email_shape,
 	auth_me_shape, auth_session_shape, auth_sign_in, auth_refresh_token, auth_tokens_shape,
 	auth_tenant_create, auth_tenant_shape, auth_user_create, auth_role_change, auth_user_shape,
-	auth_link_shape, auth_discovery_shape;
+	auth_link_shape, auth_discovery_shape, auth_deletion_shape;
 
 /* ?limit=&after= of our own lists, in the order of ids. */
 extern const struct bh_paging auth_paging;
@@ -65,6 +65,11 @@ int auth_http_tenant_create(struct bh_request *req);
 int auth_http_tenant_get(struct bh_request *req);
 int auth_http_tenant_suspend(struct bh_request *req);
 int auth_http_tenant_resume(struct bh_request *req);
+
+/* http_deletion.c */
+int auth_http_tenant_delete(struct bh_request *req);
+int auth_http_receipt_list(struct bh_request *req);
+int auth_http_receipt_get(struct bh_request *req);
 
 /* http_limit.c: reading is the same below /api/limits and /api/tenants/{tenant}/limits */
 int auth_http_limit_get(struct bh_request *req);

@@ -10,6 +10,7 @@
 #include "auth/store_membership.h"
 #include "auth/store_revocation.h"
 #include "auth/store_session.h"
+#include "auth/store_tenant.h"
 #include "auth/tries.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -48,6 +49,8 @@ standing_check(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_u
 		return bh_error(BH_E_FORBIDDEN, "You are not a member of this tenant.");
 	if (rc < 0)
 		return rc;
+	if (strcmp(out->tenant_state, AUTH_TENANT_DELETING) == 0)
+		return bh_error(BH_E_FORBIDDEN, "You are not a member of this tenant.");
 	if (strcmp(out->tenant_state, "active") != 0)
 		return bh_error(BH_E_SUSPENDED, "The tenant is suspended.");
 	if (strcmp(out->state, "active") != 0)
@@ -316,6 +319,10 @@ refresh_work(struct bh_db *tx, void *ctx)
 		return 0;
 	}
 	rc = standing_check(tx, &credential->tenant, &token.session.account, &standing);
+	if (rc == BH_E_FORBIDDEN) { /* no member any more, perhaps of nothing any more */
+		refresh->refused = true;
+		return 0;
+	}
 	/* Each writes: one sign-in's are bounded in time, as its rows are in number. */
 	if (rc == 0 && waits)
 		rc = auth_tries_refresh(refresh->auth->tries, &token.session.id, bh_clock_steady_ms(),

@@ -66,7 +66,8 @@ auth_store_tenant_set_state(struct bh_db *tx, const struct bh_uuid *id, const ch
 								   "   FOR UPDATE";
 	static const char sql[] =
 		"UPDATE tenant"
-		"   SET state = $3, suspended_at = CASE WHEN $3 = 'suspended' THEN now() END"
+		"   SET state = $3,"
+		"       suspended_at = CASE WHEN $3 <> 'active' THEN coalesce(suspended_at, now()) END"
 		" WHERE tenant_id = $1 AND id = $2";
 	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id),
 		bh_text_param(state)};

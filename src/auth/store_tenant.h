@@ -6,6 +6,9 @@
 #include "auth/auth.h"
 #include "base/uuid.h"
 
+/* The state of one that is being deleted: nobody may learn any more that it was there. */
+#define AUTH_TENANT_DELETING "deleting"
+
 struct auth_tenant {
 	struct bh_uuid id;
 	const char *name;

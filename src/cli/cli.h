@@ -33,7 +33,7 @@ struct cli_options {
 		*score_form;
 	const char *requests_per_minute, *tokens_per_minute, *concurrency, *budget_month;
 	const char *storage, *files, *grounding, *embedding_model, *out;
-	const char *request, *before, *lines;
+	const char *request, *before, *lines, *confirm;
 	const char *from, *to, *sha256;
 	const char *scopes[CLI_SCOPES_MAX]; /* --scope may be repeated */
 	size_t n_scopes;

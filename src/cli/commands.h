@@ -5,6 +5,8 @@
 
 #include "cli/cli.h"
 
+struct bh_json;
+
 /* platform.c */
 int cli_platform_up(struct cli *cli);
 int cli_platform_down(struct cli *cli);
@@ -41,6 +43,7 @@ int cli_completion_print(struct cli *cli);
 
 /* tenant.c */
 int cli_tenant_set(struct cli *cli);
+int cli_tenant_delete(struct cli *cli);
 extern const struct cli_act cli_tenant_create, cli_tenant_suspend, cli_tenant_resume;
 
 /* user.c */
@@ -51,8 +54,12 @@ int cli_user_switch(struct cli *cli);
 
 /* key.c */
 extern const struct cli_act cli_key_new, cli_key_set, cli_key_revoke;
-extern const struct cli_act cli_receipt_list;
 int cli_key_create(struct cli *cli);
+
+/* receipt.c */
+extern const struct cli_act cli_receipt_show;
+int cli_receipt_list(struct cli *cli);
+void cli_receipt_print(const struct cli *cli, const struct bh_json *receipt);
 
 /* model.c */
 extern const struct cli_act cli_model_add, cli_model_remove;
@@ -64,7 +71,6 @@ int cli_model_pull(struct cli *cli);
 /* store.c */
 extern const struct cli_act cli_store_list;
 int cli_store_set(struct cli *cli);
-struct bh_json;
 void cli_store_print(const struct cli *cli, const struct bh_json *store);
 
 /* archive.c */

@@ -35,7 +35,12 @@ get_all(struct cli *cli, const struct cli_noun *noun, const char *tenant, struct
 int
 cli_noun_list(struct cli *cli)
 {
-	const struct cli_noun *noun = cli->command->act->noun;
+	return cli_noun_list_of(cli, cli->command->act->noun);
+}
+
+int
+cli_noun_list_of(struct cli *cli, const struct cli_noun *noun)
+{
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
 	char tenant[BH_UUID_TEXT];
 	int status = cli_noun_tenant(cli, noun, tenant);

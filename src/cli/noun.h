@@ -55,6 +55,8 @@ int cli_noun_act(struct cli *cli, const struct cli_act *act, const char *text);
 int cli_noun_run(struct cli *cli);
 /* Prints all things of the command's noun. */
 int cli_noun_list(struct cli *cli);
+/* The same of another one. */
+int cli_noun_list_of(struct cli *cli, const struct cli_noun *noun);
 
 /* The tenant that the command is about. */
 int cli_noun_tenant(struct cli *cli, const struct cli_noun *noun, char out[BH_UUID_TEXT]);

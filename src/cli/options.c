@@ -62,6 +62,7 @@ const struct cli_option cli_options_table[] = {
 	{"before", 0, CLI_TEXT, AT(before), "ID", "rows older than this one"},
 	{"quarantined", 0, CLI_FLAG, AT(quarantined), NULL,
 		"settled calls whose usage row the database rejected"},
+	{"confirm", 0, CLI_TEXT, AT(confirm), "NAME", "name of what is deleted for good"},
 	{"print-roles", 0, CLI_FLAG, AT(print_roles), NULL,
 		"print the SQL for a database administrator"},
 };

@@ -43,3 +43,27 @@ cli_tenant_set(struct cli *cli)
 		cli_print_thing(cli, doc.root, BH_LIST(settings_columns));
 	return status;
 }
+
+/* The name is said twice, because nothing brings the tenant back. */
+int
+cli_tenant_delete(struct cli *cli)
+{
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	char tenant[BH_UUID_TEXT];
+	int status;
+
+	if (cli->options.confirm == NULL)
+		return cli_refuse(CLI_USAGE, "--confirm is required: the name of the tenant");
+	status = cli_api_tenant(cli, cli->args[0], tenant);
+	if (status == CLI_OK)
+		status = cli_api_control(cli, "DELETE",
+			cli_api_path(cli, "/api/auth/api/tenants/%s?confirm=%s", tenant,
+				cli_api_escape(cli, cli->options.confirm)),
+			NULL, &doc);
+	if (status != CLI_OK)
+		return status;
+	cli_receipt_print(cli, doc.root);
+	cli_say("the tenant is closed and is being removed; see `bulkhead receipt show %s`",
+		bh_json_get_string(doc.root, "id"));
+	return CLI_OK;
+}
