@@ -202,6 +202,34 @@ the_sweep_takes_old_leftovers_only(void **state)
 }
 
 static void
+of_a_tenant_that_is_forgotten_nothing_is_left(void **state)
+{
+	struct fixture *fix = *state;
+	struct bh_object_writer unfinished = {0};
+	struct bh_digest hash;
+	struct bh_uuid gone = bh_uuid_new();
+	char hex[BH_UUID_HEX], path[128];
+	size_t n = 0;
+	bool due = false;
+
+	put(fix, "abc", &hash);
+	assert_int_equal(bh_object_condemn(fix->store, &fix->tenant, &gone, 0, &due), 0);
+	assert_int_equal(bh_object_create(fix->store, &fix->tenant, &fix->id, &unfinished), 0);
+	bh_uuid_hex(&fix->tenant, hex);
+	snprintf(path, sizeof(path), "%s/%s", fix->root, hex);
+	assert_int_equal(bh_object_forget(fix->store, &fix->tenant, &n), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(count_parts(fix), 1);
+	assert_int_equal(bh_object_forget(fix->store, &fix->tenant, &n), 0);
+	assert_int_equal(n, 0);
+	assert_int_equal(access(path, F_OK), -1);
+	/* Again, and what a writer brings after that. */
+	assert_int_equal(bh_object_forget(fix->store, &fix->tenant, &n), 0);
+	assert_int_not_equal(bh_object_publish(&unfinished, &hash), 0);
+	bh_object_writer_close(&unfinished);
+}
+
+static void
 old_objects_are_walked_and_unfinished_and_marked_ones_are_not(void **state)
 {
 	struct fixture *fix = *state;
@@ -325,6 +353,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_link_in_place_of_an_object_is_not_followed, set_up,
 			tear_down),
 		cmocka_unit_test_setup_teardown(the_sweep_takes_old_leftovers_only, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(of_a_tenant_that_is_forgotten_nothing_is_left, set_up,
+			tear_down),
 		cmocka_unit_test_setup_teardown(
 			old_objects_are_walked_and_unfinished_and_marked_ones_are_not, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_walk_goes_on_where_it_stopped, set_up, tear_down),

@@ -16,7 +16,8 @@
 #include "base/text.h"
 #include "object/s3.h"
 
-#define OLD_S (-10) /* an age that everything has */
+#define OLD_S (-10)  /* an age that everything has */
+#define UPLOADS 1003 /* more than a page of a listing */
 
 struct fixture {
 	char url[256], bucket[64], role[256];
@@ -403,6 +404,72 @@ the_sweep_aborts_old_uploads_only(void **state)
 }
 
 static void
+begin_upload(struct fixture *fix, const struct bh_uuid *tenant)
+{
+	struct bh_uuid name = bh_uuid_new();
+	struct s3_answer answer = {0};
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+	char id[BH_UUID_HEX];
+	const struct s3_request begin = {.method = "POST",
+		.tenant = tenant,
+		.name = id,
+		.params = {{"uploads", ""}},
+		.n_params = 1};
+
+	bh_uuid_hex(&name, id);
+	assert_int_equal(s3_call_text((struct s3_store *)fix->store, &begin, &answer, &body), 0);
+}
+
+static size_t
+uploads_left(struct fixture *fix)
+{
+	struct s3_answer answer = {0};
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+	const struct s3_request list = {.method = "GET",
+		.params = {{"max-uploads", "1000"}, {"uploads", ""}},
+		.n_params = 2};
+	size_t n = 0;
+
+	assert_int_equal(s3_call_text((struct s3_store *)fix->store, &list, &answer, &body), 0);
+	for (const char *at = bh_buf_string(&body); (at = strstr(at, "<Upload>")) != NULL; at++)
+		n++;
+	return n;
+}
+
+static void
+the_sweep_reads_every_page(void **state)
+{
+	struct fixture *fix = *state;
+
+	assert_int_equal(bh_object_sweep(fix->store, OLD_S), 0);
+	for (int i = 0; i < UPLOADS; i++)
+		begin_upload(fix, &fix->tenant);
+	assert_int_equal(bh_object_sweep(fix->store, OLD_S), 0);
+	assert_int_equal(uploads_left(fix), 0);
+}
+
+static void
+of_a_tenant_that_is_forgotten_nothing_is_left(void **state)
+{
+	struct fixture *fix = *state;
+	struct bh_digest hash;
+	size_t n = 0;
+
+	assert_int_equal(bh_object_sweep(fix->store, OLD_S), 0);
+	put(fix, "abc", &hash);
+	begin_upload(fix, &fix->tenant);
+	begin_upload(fix, &fix->other);
+	assert_int_equal(bh_object_forget(fix->store, &fix->tenant, &n), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(bh_object_forget(fix->store, &fix->tenant, &n), 0);
+	assert_int_equal(n, 0);
+	assert_int_equal(read_of(fix, &fix->tenant), BH_E_NOT_FOUND);
+	assert_int_equal(uploads_left(fix), 1);
+	assert_int_equal(bh_object_forget(fix->store, &fix->other, &n), 0);
+	assert_int_equal(uploads_left(fix), 0);
+}
+
+static void
 a_clock_that_is_wrong_is_corrected_by_the_stores(void **state)
 {
 	struct fixture *fix = *state;
@@ -574,6 +641,8 @@ main(void)
 		TEST(a_condemned_object_is_due_after_its_time_unless_it_was_acquitted),
 		TEST(a_walk_finds_objects_marks_and_tenants),
 		TEST(the_sweep_aborts_old_uploads_only),
+		TEST(the_sweep_reads_every_page),
+		TEST(of_a_tenant_that_is_forgotten_nothing_is_left),
 		TEST(a_clock_that_is_wrong_is_corrected_by_the_stores),
 		TEST(a_session_that_the_store_does_not_know_is_replaced),
 		TEST(a_link_is_good_for_one_object_its_form_and_its_time),

@@ -483,6 +483,27 @@ no_thread_is_gone_before_the_last_job_is_done(void **state)
 	assert_int_equal(JOBS_IN("done"), 1);
 }
 
+static void
+jobs_of_a_tenant_that_goes_stop_and_write_nothing(void **state)
+{
+	const struct bh_uuid leaving = bh_uuid_new(), other = bh_uuid_new();
+
+	(void)state;
+	SET(hold, true);
+	add_of(leaving, "plain");
+	add_of(leaving, "removal");
+	add_of(other, "plain");
+	bh_worker_pool_wake(pool);
+	UNTIL(GET(begun) == 3);
+	assert_int_equal(bh_worker_pool_drop(pool, &leaving), 2);
+	UNTIL(bh_worker_pool_drop(pool, &leaving) == 0);
+	/* Left as they were; their rows go with the tenant. */
+	assert_int_equal(JOBS_IN("running"), 3);
+	assert_int_equal(GET(given_up), 0);
+	SET(hold, false);
+	UNTIL(JOBS_IN("done") == 1);
+}
+
 #define POOL_TEST(name) cmocka_unit_test_setup_teardown(name, open_pool, close_pool)
 
 int
@@ -508,6 +529,7 @@ main(void)
 		POOL_TEST(what_is_under_way_is_given_back_when_the_process_stops),
 		POOL_TEST(a_kind_may_give_its_jobs_the_time_to_end),
 		POOL_TEST(no_thread_is_gone_before_the_last_job_is_done),
+		POOL_TEST(jobs_of_a_tenant_that_goes_stop_and_write_nothing),
 	};
 
 	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {

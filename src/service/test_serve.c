@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "service/request.h"
 #include "service/list.h"
+#include "service/serving.h"
 #include "service/testing.h"
 
 static const struct bh_uuid tenant_a = {{1, 2, 3}};
@@ -473,6 +474,35 @@ every_request_leaves_an_audit_line(void **state)
 }
 
 static void
+a_stream_of_a_tenant_that_goes_is_cut_and_no_other(void **state)
+{
+	struct fixture *fix = *state;
+	static const struct bh_uuid tenant_b = {{9}};
+	BH_AUTO(bh_buf_close) struct bh_buf bearer = {0};
+	struct bh_http_header headers[1] = {{"authorization", NULL}};
+	const struct bh_http_call request = {
+		.method = "GET",
+		.path = "/v1/stream",
+		.headers = headers,
+		.n_headers = 1,
+		.first_byte_ms = 5000,
+		.idle_ms = 5000,
+		.watch_fd = -1,
+	};
+	char piece[64];
+
+	bh_buf_printf(&bearer, "Bearer %s", fix->token.data);
+	headers[0].value = bearer.data;
+	assert_int_equal(bh_http_call(fix->base.client, &request, &fix->reply), 0);
+	assert_int_equal(bh_http_reply_read(&fix->reply, piece, sizeof(piece)), 10);
+	assert_int_equal(bh_serve_cut(&fix->base.runtime, &tenant_b), 0);
+	assert_int_equal(bh_serve_cut(&fix->base.runtime, &tenant_a), 1);
+	assert_true(bh_http_reply_read(&fix->reply, piece, sizeof(piece)) < 0);
+	await_audit(fix, "\"complete\":false,\"events\":1");
+	assert_int_equal(bh_serve_cut(&fix->base.runtime, &tenant_a), 0);
+}
+
+static void
 audit_line_of_a_stream_waits_for_its_end(void **state)
 {
 	struct fixture *fix = *state;
@@ -600,6 +630,7 @@ main(void)
 		TEST(pages_are_read_and_bounded),
 		TEST(inner_errors_do_not_leak_and_say_whether_to_retry),
 		TEST(every_request_leaves_an_audit_line),
+		TEST(a_stream_of_a_tenant_that_goes_is_cut_and_no_other),
 		TEST(audit_line_of_a_stream_waits_for_its_end),
 		TEST(request_id_of_the_gateway_is_kept),
 		TEST(health_tells_whether_credentials_can_be_judged),
