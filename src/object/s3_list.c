@@ -322,11 +322,11 @@ struct unfinished {
 	char id[UPLOAD_ID_MOST];
 };
 
-/* The uploads below a prefix, page by page. */
+/* The uploads of everybody, page by page: not every store lists those below a prefix. */
 struct uploads {
 	struct s3_store *store;
-	const char *prefix;
-	int64_t age_s; /* younger ones stay */
+	const char *prefix; /* others stay */
+	int64_t age_s;      /* younger ones stay */
 	int64_t before_ms;
 	struct unfinished upload;
 	struct bh_buf key, id; /* owned: where the next page begins */
@@ -348,8 +348,8 @@ take_upload(struct uploads *uploads, const struct s3_xml_end *end)
 		else if (strcmp(end->name, "UploadId") == 0 && strlen(end->value) < sizeof(upload->id))
 			memcpy(upload->id, end->value, strlen(end->value) + 1);
 	} else if (strcmp(end->name, "Upload") == 0) {
-		if (upload->item.changed_ms > 0 && upload->item.changed_ms <= uploads->before_ms &&
-			upload->id[0] != '\0')
+		if (bh_text_starts(upload->item.key, uploads->prefix) && upload->item.changed_ms > 0 &&
+			upload->item.changed_ms <= uploads->before_ms && upload->id[0] != '\0')
 			rc = abort_upload(uploads->store, upload->item.key, upload->id);
 		*upload = (struct unfinished){0};
 	} else if (strcmp(end->parent, "ListMultipartUploadsResult") == 0) {
@@ -401,8 +401,6 @@ next_uploads(struct uploads *uploads)
 		request.params[request.n_params++] = (struct s3_pair){"key-marker",
 			bh_buf_string(&uploads->key)};
 	request.params[request.n_params++] = (struct s3_pair){"max-uploads", PAGE};
-	if (uploads->prefix[0] != '\0')
-		request.params[request.n_params++] = (struct s3_pair){"prefix", uploads->prefix};
 	if (uploads->id.len > 0)
 		request.params[request.n_params++] = (struct s3_pair){"upload-id-marker",
 			bh_buf_string(&uploads->id)};
