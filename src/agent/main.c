@@ -117,7 +117,7 @@ static const struct bh_service_call calls[] = {
 
 static const struct bh_scope scopes[] = {
 	{"responses:read", BH_ROLE_VIEWER, true},
-	{"responses:write", BH_ROLE_MEMBER, true},
+	{"responses:write", BH_ROLE_MEMBER, true, "responses"},
 	{0},
 };
 

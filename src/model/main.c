@@ -106,9 +106,9 @@ static const char *const uses[] = {"chat", "embed", NULL};
 
 static const struct bh_scope scopes[] = {
 	{"models:read", BH_ROLE_VIEWER, true},
-	{"chat:write", BH_ROLE_MEMBER, true},
-	{"embeddings:write", BH_ROLE_MEMBER, true},
-	{"rerank:write", BH_ROLE_MEMBER, true},
+	{"chat:write", BH_ROLE_MEMBER, true, "chat"},
+	{"embeddings:write", BH_ROLE_MEMBER, true, "embeddings"},
+	{"rerank:write", BH_ROLE_MEMBER, true, "rerank"},
 	{"models:write", BH_ROLE_ADMIN},
 	{0},
 };

@@ -16,6 +16,7 @@
 #include "rag/routes.h"
 #include "rag/sweep.h"
 #include "rag/vector_cache.h"
+#include "service/entitle.h"
 #include "service/idempotency_sql.h"
 #include "service/retention.h"
 #include "service/runtime.h"
@@ -201,9 +202,9 @@ static const struct bh_service_call calls[] = {
 
 static const struct bh_scope scopes[] = {
 	{"files:read", BH_ROLE_VIEWER, true},
-	{"vector_stores:read", BH_ROLE_VIEWER, true},
-	{"files:write", BH_ROLE_MEMBER, true},
-	{"vector_stores:write", BH_ROLE_MEMBER, true},
+	{"vector_stores:read", BH_ROLE_VIEWER, true, "retrieval"},
+	{"files:write", BH_ROLE_MEMBER, true, BH_ENTITLED_ANY},
+	{"vector_stores:write", BH_ROLE_MEMBER, true, "retrieval"},
 	{0},
 };
 

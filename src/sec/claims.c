@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "json/fields.h"
 
-enum { AUDIENCES_MOST = 16 };
+enum { WORDS_MOST = 64 };
 
 static void
 pair_uuid(struct bh_write *write, const char *name, const struct bh_uuid *id)
@@ -21,16 +21,16 @@ pair_uuid(struct bh_write *write, const char *name, const struct bh_uuid *id)
 
 /* "auth model" as ["auth","model"]. */
 static void
-audience_write(struct bh_write *write, const char *audience)
+words_write(struct bh_write *write, const char *name, const char *words)
 {
-	bh_write_name(write, "aud");
+	bh_write_name(write, name);
 	bh_write_array(write);
-	while (*audience != '\0') {
-		size_t len = strcspn(audience, " ");
+	while (*words != '\0') {
+		size_t len = strcspn(words, " ");
 
 		if (len > 0)
-			bh_write_bytes(write, audience, len);
-		audience += len + strspn(audience + len, " ");
+			bh_write_bytes(write, words, len);
+		words += len + strspn(words + len, " ");
 	}
 	bh_write_end(write);
 }
@@ -43,7 +43,7 @@ bh_claims_write(const struct bh_claims *claims, const char *issuer, struct bh_bu
 	bh_write_object(&write);
 	bh_write_pair_text(&write, "iss", issuer);
 	bh_write_pair_text(&write, "sub", claims->subject_text);
-	audience_write(&write, claims->audience);
+	words_write(&write, "aud", claims->audience);
 	bh_write_pair_text(&write, "client_id", claims->client);
 	bh_write_pair_int(&write, "exp", claims->expires_s);
 	bh_write_pair_int(&write, "nbf", claims->not_before_s);
@@ -55,6 +55,10 @@ bh_claims_write(const struct bh_claims *claims, const char *issuer, struct bh_bu
 	bh_write_pair_text(&write, "role", claims->role);
 	bh_write_pair_text(&write, "scope", claims->scope);
 	bh_write_pair_text(&write, "plan", claims->plan);
+	if (claims->entitled[0] != '\0')
+		words_write(&write, "ent", claims->entitled);
+	if (claims->plan_state[0] != '\0')
+		bh_write_pair_text(&write, "plan_state", claims->plan_state);
 	bh_write_pair_int(&write, "ver", claims->version);
 	if (claims->actor[0] != '\0') {
 		bh_write_name(&write, "act");
@@ -103,18 +107,19 @@ uuid_read(const struct bh_json *object, const char *name, struct bh_uuid *out)
 
 /* An array of names, joined by blanks. */
 BH_MUST_CHECK static int
-audience_read(const struct bh_json *list, char *out, size_t size)
+words_read(const struct bh_json *root, const char *member, char *out, size_t size)
 {
+	const struct bh_json *list = bh_json_get(root, member);
 	size_t len = 0, n = bh_json_count(list);
 
-	if (bh_json_kind(list) != BH_JSON_ARRAY || n == 0 || n > AUDIENCES_MOST)
-		return refuse("aud");
+	if (bh_json_kind(list) != BH_JSON_ARRAY || n == 0 || n > WORDS_MOST)
+		return refuse(member);
 	for (size_t i = 0; i < n; i++) {
 		const char *name = bh_json_string(bh_json_at(list, i));
 		size_t name_len = name == NULL ? 0 : strlen(name);
 
 		if (name_len == 0 || strchr(name, ' ') != NULL || len + name_len + 2 > size)
-			return refuse("aud");
+			return refuse(member);
 		if (len > 0)
 			out[len++] = ' ';
 		memcpy(out + len, name, name_len);
@@ -157,7 +162,11 @@ rights_read(const struct bh_json *root, struct bh_claims *out)
 	if (rc == 0)
 		rc = text_read(root, "scope", out->scope, sizeof(out->scope));
 	if (rc == 0)
-		rc = audience_read(bh_json_get(root, "aud"), out->audience, sizeof(out->audience));
+		rc = words_read(root, "aud", out->audience, sizeof(out->audience));
+	if (rc == 0 && bh_json_get(root, "ent") != NULL)
+		rc = words_read(root, "ent", out->entitled, sizeof(out->entitled));
+	if (rc == 0 && bh_json_get(root, "plan_state") != NULL)
+		rc = text_read(root, "plan_state", out->plan_state, sizeof(out->plan_state));
 	if (rc == 0)
 		rc = int_read(root, "iat", &out->issued_s);
 	if (rc == 0)

@@ -11,6 +11,7 @@
 #include "base/uuid.h"
 
 #define BH_SCOPE_BYTES 512    /* room for all scopes, divided by blanks */
+#define BH_ENTITLED_BYTES 512 /* room for what a plan entitles to, divided by blanks */
 #define BH_AUDIENCE_BYTES 256 /* room for the names of all services, divided by blanks */
 
 /* Claims of an access token (typ at+jwt). A plain value: no pointers, so it can be cached. */
@@ -24,6 +25,10 @@ struct bh_claims {
 	char actor[32];         /* act.sub: the calling service, "" if none */
 	char role[16];          /* owner admin member viewer superuser service */
 	char plan[32];
+	/* ent: services ("chat"), "*", "model:NAME"; an array on the wire. "" where the claim is absent: the
+	 * tenant has no plan, and may use everything. */
+	char entitled[BH_ENTITLED_BYTES];
+	char plan_state[12]; /* "" in order; "paused", "suspended", "canceled" */
 	char scope[BH_SCOPE_BYTES];       /* space separated */
 	char audience[BH_AUDIENCE_BYTES]; /* aud, joined by blanks; an array on the wire */
 	int64_t issued_s, not_before_s, expires_s;

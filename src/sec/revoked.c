@@ -214,6 +214,11 @@ bh_revoked_add(struct bh_revoked_set *set, enum bh_revoked_kind kind, const stru
 			whose->floor = seq;
 		return;
 	}
+	if (kind == BH_REVOKED_PLAN) {
+		if (whose->renewed < seq)
+			whose->renewed = seq;
+		return;
+	}
 	if (set->used >= set->size / 4 * 3)
 		make_room(set, now_ms);
 	entry = slot(set, kind, tenant, id);
@@ -275,6 +280,13 @@ bh_revoked_hits(const struct bh_revoked_set *set, const struct bh_claims *claims
 		bh_revoked_find(set, BH_REVOKED_CREDENTIAL, &claims->tenant, &claims->session) > version ||
 		bh_revoked_find(set, BH_REVOKED_SUBJECT, &nobody, &claims->subject) > version ||
 		bh_revoked_find(set, BH_REVOKED_SUBJECT, &claims->tenant, &claims->subject) > version;
+}
+
+bool
+bh_revoked_stale(const struct bh_revoked_set *set, const struct bh_claims *claims)
+{
+	return claims->version < set->seq &&
+		tenant_find(set, &claims->tenant)->renewed > claims->version;
 }
 
 void

@@ -18,7 +18,13 @@
 /* Number remembered of each tenant even if that needs more slots. */
 #define BH_REVOKED_LEAST 16u
 
-enum bh_revoked_kind { BH_REVOKED_TENANT, BH_REVOKED_CREDENTIAL, BH_REVOKED_SUBJECT };
+/* PLAN: what the tenant may use has changed. Tokens from before are made anew; what they began goes on. */
+enum bh_revoked_kind {
+	BH_REVOKED_TENANT,
+	BH_REVOKED_CREDENTIAL,
+	BH_REVOKED_SUBJECT,
+	BH_REVOKED_PLAN
+};
 
 struct bh_revoked_entry {
 	struct bh_uuid tenant, id;
@@ -36,6 +42,8 @@ struct bh_revoked_tenant {
 	 * individual revocations had to be dropped for lack of room, so that all older tokens are refused
 	 * and new ones are needed. */
 	int64_t floor;
+	/* Tokens with a lower `ver` begin nothing new. */
+	int64_t renewed;
 	size_t entries; /* some may have expired */
 };
 
@@ -65,6 +73,9 @@ bool bh_revoked_crowded(struct bh_revoked_set *set, int64_t now_ms, struct bh_uu
 
 /* Whether anything these claims name was revoked after they were minted. */
 bool bh_revoked_hits(const struct bh_revoked_set *set, const struct bh_claims *claims);
+
+/* Whether what the tenant may use has changed since they were minted. */
+bool bh_revoked_stale(const struct bh_revoked_set *set, const struct bh_claims *claims);
 
 void bh_revoked_close(struct bh_revoked_set *set);
 

@@ -281,6 +281,8 @@ alive(const struct bh_token_checker *checker, const struct bh_claims *claims, in
 		return bh_error(BH_E_UNAUTHENTICATED, "The token is not valid yet.");
 	if (bh_revoked_hits(&checker->revoked, claims))
 		return bh_error(BH_E_UNAUTHENTICATED, "The credential was revoked.");
+	if (bh_revoked_stale(&checker->revoked, claims))
+		return bh_error(BH_E_UNAUTHENTICATED, "The token is older than the tenant's plan.");
 	return 0;
 }
 

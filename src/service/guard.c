@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "sec/token.h"
+#include "service/entitle.h"
 #include "service/running.h"
 #include "service/serving.h"
 
@@ -41,6 +42,18 @@ check_token(struct bh_request *req)
 	return rc;
 }
 
+/* What is there can be read and removed whatever the plan has become. */
+BH_MUST_CHECK static int
+check_plan(const struct bh_request *req)
+{
+	const char *entitlement = bh_services_entitlement(req->runtime->services, req->route->scope);
+
+	if (entitlement == NULL || strcmp(req->route->method, "GET") == 0 ||
+		strcmp(req->route->method, "DELETE") == 0)
+		return 0;
+	return bh_entitle_check(&req->claims, entitlement);
+}
+
 int
 bh_guard_check(struct bh_request *req)
 {
@@ -63,6 +76,9 @@ bh_guard_check(struct bh_request *req)
 	if (!bh_text_has_word(req->claims.scope, req->route->scope))
 		return bh_error(BH_E_FORBIDDEN, "The credential does not have the scope '%s'.",
 			req->route->scope);
+	rc = check_plan(req);
+	if (rc < 0)
+		return rc;
 	/* The second lock: nobody else is given such a scope. */
 	if ((req->route->flags & BH_ROUTE_OPERATOR) != 0 &&
 		!bh_uuid_equal(&req->tenant, &bh_platform_tenant))

@@ -47,11 +47,14 @@ apply(struct bh_token_checker *checker, const struct revocation *row)
 		kind = BH_REVOKED_CREDENTIAL;
 	else if (strcmp(row->kind, "subject") == 0)
 		kind = BH_REVOKED_SUBJECT;
+	else if (strcmp(row->kind, "plan") == 0)
+		kind = BH_REVOKED_PLAN;
 	else
 		return bh_error(BH_E_PROTOCOL, "revocation row %lld has an unknown kind",
 			(long long)row->seq);
 	bh_token_checker_revoke(checker, kind, &row->target_tenant,
-		kind == BH_REVOKED_TENANT ? &row->target_tenant : &row->target, row->seq);
+		kind == BH_REVOKED_TENANT || kind == BH_REVOKED_PLAN ? &row->target_tenant : &row->target,
+		row->seq);
 	return 0;
 }
 

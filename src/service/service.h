@@ -72,6 +72,9 @@ struct bh_scope {
 	const char *name;  /* "files:read"; declared once, by any service */
 	enum bh_role role; /* the least that has it */
 	bool preset;       /* so has a key that was created without naming scopes */
+	/* What of a plan its routes belong to ("chat"): a tenant whose plan does not include it is refused, but
+	 * for GET and DELETE: what is there can be read and removed. NULL: nothing. */
+	const char *entitlement;
 };
 
 /* Whom a service calls. Auth gives it tokens with this scope for that audience, and no others. */

@@ -186,6 +186,14 @@ find_scope(const struct bh_service *const *services, const char *name)
 	return NULL;
 }
 
+const char *
+bh_services_entitlement(const struct bh_service *const *services, const char *name)
+{
+	const struct bh_scope *scope = find_scope(services, name);
+
+	return scope != NULL ? scope->entitlement : NULL;
+}
+
 /* Scopes of services and of the operator are nobody's to declare. */
 static bool
 is_reserved(const char *scope)

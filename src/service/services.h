@@ -27,6 +27,9 @@ const struct bh_service *bh_services_issuer(const struct bh_service *const *serv
 const struct bh_service_call *bh_services_call(const struct bh_service *const *services,
 	const char *name, const char *scope);
 
+/* What of a plan a scope belongs to; NULL: nothing. */
+const char *bh_services_entitlement(const struct bh_service *const *services, const char *scope);
+
 /* All names, divided by blanks: the audience of who may call them all. They fit once checked. */
 void bh_services_names(const struct bh_service *const *services, char *out, size_t size);
 
