@@ -162,8 +162,12 @@ key_mint(struct bh_request *req, const struct bh_credential *credential,
 		.audience = auth->audience,
 		.version = version,
 	};
+	struct bh_db own = auth_in_tenant(req->db, &credential->tenant);
 	int rc;
 
+	rc = auth_store_plan_get(&own, &credential->tenant, &grant.plan);
+	if (rc < 0)
+		return rc;
 	bh_uuid_format(owned ? &key->owner : &credential->row, subject);
 	grant.scope = auth_scopes_both(req->arena, key->scopes,
 		owned ? auth_role_scopes(&auth->roles, key->owner_role)
@@ -179,7 +183,7 @@ key_mint(struct bh_request *req, const struct bh_credential *credential,
 		.subject = bh_arena_strdup(req->arena, subject),
 		.scope = grant.scope,
 		.role = grant.role,
-		.plan = "default",
+		.plan = grant.plan.name != NULL ? grant.plan.name : "default",
 		.origins = key->origins,
 		.tenant_rpm = key->tenant_rpm,
 		.tenant_concurrency = key->tenant_concurrency,

@@ -195,6 +195,9 @@ auth_http_token(struct bh_request *req)
 	if (rc == 0)
 		rc = ask_check(req, &ask, &grant.tenant);
 	if (rc == 0)
+		rc = auth_store_plan_get(AUTH_DB(auth_in_tenant(req->db, &grant.tenant)), &grant.tenant,
+			&grant.plan);
+	if (rc == 0)
 		rc = grant_fill(req, &ask, &right, &grant);
 	if (rc == 0)
 		rc = auth_signer_mint(auth->signer, &grant, now_s, &token, &expires_s);

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "auth/store_revocation.h"
 #include "base/clock.h"
@@ -169,7 +170,9 @@ rows_push(struct bh_runtime *runtime, struct bh_db *db, struct auth_revocation *
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		if (rows[i].told)
 			continue;
-		rc = forget(runtime, rows[i].kind, &rows[i].tenant,
+		/* The gateway asks anew about all of a tenant's credentials, whatever changed in it. */
+		rc = forget(runtime, strcmp(rows[i].kind, "plan") == 0 ? "tenant" : rows[i].kind,
+			&rows[i].tenant,
 			bh_uuid_is_zero(&rows[i].id) ? &rows[i].tenant : &rows[i].id);
 		if (rc == 0)
 			rc = auth_store_revocation_pushed(db, &rows[i].seq, 1);

@@ -65,6 +65,7 @@ const struct bh_route auth_routes[] = {
 
 	{"GET",    "/internal/exchange",                       "none",          "none",    "auth.exchange",   0,        5000,  auth_http_exchange,        BH_ROUTE_INTERNAL},
 	{"POST",   "/internal/token",                          "none",          "none",    "auth.token",      4 * KIB,  5000,  auth_http_token,           BH_ROUTE_INTERNAL},
+	{"POST",   "/internal/plan",                           "internal:auth", "none",    "auth.plan",       1 * KIB,  5000,  auth_http_plan_apply,      BH_ROUTE_INTERNAL},
 	{0},
 };
 /* clang-format on */

@@ -35,6 +35,9 @@ int auth_http_setup_page(struct bh_request *req);
 int auth_http_jwks(struct bh_request *req);
 int auth_http_discovery(struct bh_request *req);
 
+/* http_plan.c */
+int auth_http_plan_apply(struct bh_request *req);
+
 /* http_session.c */
 int auth_http_me(struct bh_request *req);
 int auth_http_session_list(struct bh_request *req);

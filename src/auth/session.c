@@ -64,7 +64,7 @@ tokens_mint(struct auth *auth, struct bh_db *db, int64_t version, int64_t now_ms
 {
 	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
 	char subject[BH_UUID_TEXT];
-	const struct auth_grant grant = {
+	struct auth_grant grant = {
 		.tenant = tokens->tenant,
 		.session = tokens->session,
 		.subject = subject,
@@ -75,8 +75,11 @@ tokens_mint(struct auth *auth, struct bh_db *db, int64_t version, int64_t now_ms
 		.audience = auth->audience,
 		.version = version,
 	};
-	int rc;
+	struct bh_db own = auth_in_tenant(db, &tokens->tenant);
+	int rc = auth_store_plan_get(&own, &tokens->tenant, &grant.plan);
 
+	if (rc < 0)
+		return rc;
 	bh_uuid_format(&tokens->account, subject);
 	rc = auth_signer_mint(auth->signer, &grant, now_ms / 1000, &text, &tokens->expires_s);
 	if (rc < 0)

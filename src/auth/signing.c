@@ -236,6 +236,20 @@ put(char *out, size_t size, const char *text)
 	return 0;
 }
 
+/* A tenant without a plan has the one called "default", which says nothing. */
+BH_MUST_CHECK static int
+plan_put(struct bh_claims *claims, const struct auth_plan *plan)
+{
+	int rc = put(claims->plan, sizeof(claims->plan), plan->name != NULL ? plan->name : "default");
+
+	if (rc < 0 || plan->name == NULL)
+		return rc;
+	rc = put(claims->entitled, sizeof(claims->entitled), plan->entitlements);
+	if (rc == 0 && strcmp(plan->state, "active") != 0)
+		rc = put(claims->plan_state, sizeof(claims->plan_state), plan->state);
+	return rc;
+}
+
 int
 auth_signer_mint(struct auth_signer *signer, const struct auth_grant *grant, int64_t now_s,
 	struct bh_buf *out, int64_t *out_expires_s)
@@ -245,7 +259,6 @@ auth_signer_mint(struct auth_signer *signer, const struct auth_grant *grant, int
 		.tenant = grant->tenant,
 		.session = grant->session,
 		.token = bh_uuid_new(),
-		.plan = "default",
 		.issued_s = now_s,
 		.not_before_s = now_s,
 		.expires_s = now_s + signer->conf.access_ttl_s,
@@ -263,6 +276,8 @@ auth_signer_mint(struct auth_signer *signer, const struct auth_grant *grant, int
 		rc = put(claims.scope, sizeof(claims.scope), grant->scope);
 	if (rc == 0)
 		rc = put(claims.audience, sizeof(claims.audience), grant->audience);
+	if (rc == 0)
+		rc = plan_put(&claims, &grant->plan);
 	if (rc < 0)
 		return rc;
 	bh_claims_write(&claims, signer->conf.issuer, &payload);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "auth/auth.h"
+#include "auth/store_plan.h"
 #include "base/buf.h"
 #include "base/uuid.h"
 
@@ -48,6 +49,7 @@ struct auth_grant {
 	const char *scope;
 	const char *audience; /* names of services, divided by blanks */
 	int64_t version;      /* the revocation sequence read before the state */
+	struct auth_plan plan; /* of the tenant */
 };
 
 /* Makes and signs an access token; appended to `out`. */

@@ -42,6 +42,12 @@ auth_store_revocation_tenant(struct bh_db *tx, const struct bh_uuid *tenant)
 }
 
 int
+auth_store_revocation_plan(struct bh_db *tx, const struct bh_uuid *tenant)
+{
+	return revocation_add(tx, "plan", tenant, NULL);
+}
+
+int
 auth_store_revocation_credential(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *credential)
 {

@@ -13,6 +13,8 @@ BH_MUST_CHECK int auth_store_revocation_seq(struct bh_db *db, int64_t *out);
 /* Adds a row. Call it last inside the bh_tx_run that changes the state: it holds the counter's lock
  * until the commit, so that numbers rise in the order of commits. Each NULL as the table says. */
 BH_MUST_CHECK int auth_store_revocation_tenant(struct bh_db *tx, const struct bh_uuid *tenant);
+/* Tokens of the tenant begin nothing new; what they began goes on. */
+BH_MUST_CHECK int auth_store_revocation_plan(struct bh_db *tx, const struct bh_uuid *tenant);
 BH_MUST_CHECK int auth_store_revocation_credential(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *credential);
 /* A row for each, in one statement, because all others wait for the counter. */
