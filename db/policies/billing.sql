@@ -10,3 +10,23 @@ GRANT SELECT ON price, price_unit TO bulkhead_model, bulkhead_rag, bulkhead_agen
 -- What tokens say of the plan: written by billing, read by auth, which notes what it has told.
 GRANT SELECT, INSERT, UPDATE ON tenant_plan TO bulkhead_billing;
 GRANT SELECT, UPDATE (applied) ON tenant_plan TO bulkhead_auth;
+-- The ledger is written by its function alone.
+GRANT EXECUTE ON FUNCTION ledger_post(uuid, uuid, text, text, text, text, text[], bigint[]) TO bulkhead_billing;
+GRANT SELECT ON ledger_entry, ledger_line, ledger_balance TO bulkhead_billing;
+GRANT SELECT, INSERT, UPDATE (number, nanos, covered) ON ledger_posted TO bulkhead_billing;
+
+-- Credits: what they are is written once; what becomes of them follows.
+GRANT SELECT, INSERT, UPDATE (status, drawn, ended_at) ON credit_grant TO bulkhead_billing;
+GRANT SELECT, INSERT, UPDATE (enabled, below, amount, month_most, changed_at) ON credit_top_up TO bulkhead_billing;
+GRANT SELECT, INSERT, UPDATE (status, ended_at) ON credit_intent TO bulkhead_billing;
+
+-- Invoices: triggers keep those with a number as they are. Only drafts can be deleted.
+GRANT SELECT, INSERT, UPDATE (name, address, country, vat_id, email, changed_at) ON billing_profile TO bulkhead_billing;
+GRANT SELECT, INSERT, UPDATE (name, ppm, inclusive), DELETE ON tax_rate TO bulkhead_billing;
+GRANT SELECT, INSERT, DELETE, UPDATE (status, number, year, sequence, starts_on, ends_on, subtotal, usage_nanos, tax_name, tax_ppm,
+	tax_inclusive, reverse_charge, tax, total, carried_in, carried_out, due, paid, credited, seller, buyer, finalized_at, due_at,
+	past_due_at, ended_at) ON invoice TO bulkhead_billing;
+GRANT SELECT, INSERT, DELETE ON invoice_line TO bulkhead_billing;
+GRANT SELECT, INSERT ON invoice_payment TO bulkhead_billing;
+GRANT SELECT, INSERT, UPDATE (last) ON invoice_series TO bulkhead_billing;
+GRANT SELECT, INSERT, UPDATE (state, changed_at) ON billing_dunning TO bulkhead_billing;

@@ -9,6 +9,7 @@
 
 struct billing_conf {
 	const char *currency; /* ISO 4217: of all prices, budgets and invoices */
+	int64_t keep_job_s;
 };
 
 /* The service's state; conf first, as the skeleton wants it. */

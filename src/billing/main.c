@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main.c: the billing service: what tenants have, owe and are sent. */
 #include "billing/billing.h"
+
+#include "billing/jobs.h"
+#include "service/retention.h"
 #include "service/runtime.h"
 
 static const struct bh_setting settings[] = {
 	BH_TEXT("currency", "EUR", struct billing, conf.currency,
 		"Currency of all prices, budgets and invoices (ISO 4217)."),
+	BH_INT("keep_job_s", "604800", 1, 3153600000, struct billing, conf.keep_job_s,
+		"How long a job of the billing service is kept after it ends."),
 };
 
 static int
@@ -23,11 +28,21 @@ static const struct bh_scope scopes[] = {
 	{0},
 };
 
+/* clang-format off */
+static const struct bh_retention_kind retention[] = {
+	{"job", BH_RETENTION_SQL("job", "id", "finished_at", "AND queue = 'billing'"), 200,
+		offsetof(struct billing, conf.keep_job_s)},
+	{0},
+};
+/* clang-format on */
+
 const struct bh_service billing_service = {
 	.name = "billing",
 	.settings = BH_LIST(settings),
 	.routes = billing_routes,
 	.scopes = scopes,
+	.jobs = &billing_jobs,
+	.retention = retention,
 	.state_size = sizeof(struct billing),
 	.open = billing_open,
 };

@@ -50,6 +50,7 @@ BH_MUST_CHECK int billing_invoice_period(struct bh_db *tx, const struct bh_uuid 
 /* Money that a plan gives with each period. */
 struct billing_grant {
 	struct bh_uuid id; /* made from subscription and period: the same grant again changes nothing */
+	const char *currency;
 	int64_t nanos;
 	int64_t given_ms;
 	int64_t ends_ms;    /* 0: never */

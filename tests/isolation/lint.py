@@ -52,6 +52,7 @@ DEFINERS = {
     "own_vectors_open": ["bulkhead_rag"],
     "own_vectors_close": ["bulkhead_rag"],
     "own_vectors_erase": ["bulkhead_rag"],
+    "ledger_post": ["bulkhead_billing"],
 }
 
 RULES = []

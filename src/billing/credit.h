@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* credit.h: credits: money that is used before any is owed. Each is a fund of the meter while it can be drawn,
+ * a row for good, and entries of the ledger: given, drawn, ended. */
+#ifndef BH_BILLING_CREDIT_H
+#define BH_BILLING_CREDIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/macros.h"
+#include "base/uuid.h"
+#include "db/db.h"
+
+#define BILLING_CREDIT_MOST INT64_C(1000000000000000000) /* nano-units */
+#define BILLING_CREDIT_CATEGORIES "paid promotional refund plan"
+
+enum { BILLING_CREDIT_PRIORITY = 100, BILLING_CREDIT_PRIORITY_MOST = 1000 };
+
+struct billing_credit {
+	struct bh_uuid id;
+	const char *category; /* one of BILLING_CREDIT_CATEGORIES */
+	const char *status;   /* "active", "used", "expired", "void" */
+	const char *currency;
+	int64_t nanos;
+	int64_t drawn;
+	int64_t priority;
+	int64_t kinds; /* a bit for each kind of act; -1: all */
+	const char *note;
+	int64_t given_ms;
+	int64_t expires_ms; /* 0: never */
+	int64_t ended_ms;   /* 0: it can be drawn */
+};
+
+/* All of them run inside the caller's transaction. */
+
+/* Gives it; one that is there already is left as it is. BH_E_STATE: the tenant has as many as it can have.
+ * BH_E_EXISTS: the id is that of a credit of another amount. */
+BH_MUST_CHECK int billing_credit_give(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct billing_credit *credit);
+
+/* Takes back what is not drawn of it. BH_E_NOT_FOUND; BH_E_STATE: it has ended. */
+BH_MUST_CHECK int billing_credit_void(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *id);
+
+/* Ends what expired or is used up, which makes room for others. */
+BH_MUST_CHECK int billing_credit_retire(struct bh_db *tx, const struct bh_uuid *tenant,
+	const char *currency);
+
+/* Asks for a payment if the balance is below what the tenant's top-up says. It waits until a payment method
+ * collects it. */
+BH_MUST_CHECK int billing_credit_top_up(struct bh_db *tx, const struct bh_uuid *tenant,
+	const char *currency);
+
+/* "chat embedding" as bits and back; NULL and "": all, -1. BH_E_INVALID names the word. */
+BH_MUST_CHECK int billing_credit_kinds(const char *words, int64_t *out);
+const char *billing_credit_kind_words(struct bh_arena *arena, int64_t kinds);
+
+#endif

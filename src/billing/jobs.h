@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* jobs.h: the kinds of billing's jobs, and what of its threads a tenant may have. */
+#ifndef BH_BILLING_JOBS_H
+#define BH_BILLING_JOBS_H
+
+#define BILLING_JOB_NIGHTLY "nightly" /* posts, ends credits, reminds, proves; adds itself again */
+#define BILLING_JOB_TOP_UP "top_up"   /* a balance is low */
+
+extern const struct bh_worker_conf billing_jobs;
+
+#endif

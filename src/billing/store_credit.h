@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store_credit.h: credits, their funds, and what a low balance asks for. */
+#ifndef BH_BILLING_STORE_CREDIT_H
+#define BH_BILLING_STORE_CREDIT_H
+
+#include "billing/credit.h"
+#include "service/list.h"
+
+/* *out_new: it was not there yet. */
+BH_MUST_CHECK int billing_store_credit_add(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct billing_credit *credit, bool *out_new);
+BH_MUST_CHECK int billing_store_credit_get(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, struct billing_credit *out);
+BH_MUST_CHECK int billing_store_credit_list(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_slice *slice, struct billing_credit **out, size_t *out_n);
+BH_MUST_CHECK int billing_store_credit_end(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, const char *status);
+/* Those that are active but expired, or used up with nothing of them set aside. */
+BH_MUST_CHECK int billing_store_credit_over(struct bh_db *tx, const struct bh_uuid *tenant,
+	struct billing_credit **out, size_t *out_n);
+
+/* The meter's side: opens the fund of a credit (*out_taken: there was room), closes one. */
+BH_MUST_CHECK int billing_store_fund_open(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct billing_credit *credit, bool *out_taken);
+struct billing_fund_rest {
+	bool found;
+	int64_t amount, remaining;
+};
+BH_MUST_CHECK int billing_store_fund_end(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, struct billing_fund_rest *out);
+
+struct billing_top_up {
+	bool enabled;
+	int64_t below, amount;
+	bool has_most;
+	int64_t month_most;
+	/* What waits for a payment method; zero: nothing. */
+	struct bh_uuid intent;
+	int64_t intent_nanos, intent_ms;
+};
+/* Zeroed where there is none. */
+BH_MUST_CHECK int billing_store_top_up_get(struct bh_db *db, const struct bh_uuid *tenant,
+	struct billing_top_up *out);
+/* Also tells the meter at what balance to speak up. */
+BH_MUST_CHECK int billing_store_top_up_set(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct billing_top_up *top_up);
+/* Adds a pending intent where the top-up asks for one, its month has room and none is pending. */
+BH_MUST_CHECK int billing_store_intent_add(struct bh_db *tx, const struct bh_uuid *tenant,
+	const char *currency);
+
+#endif
