@@ -433,6 +433,7 @@ class Layers(unittest.TestCase):
     COMMON |= dict.fromkeys(("db", "http"), COMMON["sec"] + " sec")
     COMMON |= {"object": COMMON["http"] + " http"}
     COMMON |= {"queue": COMMON["db"] + " db http object", "service": COMMON["db"] + " db http object queue"}
+    COMMON |= {"meter": COMMON["service"] + " service"}
     SERVICES = re.findall(r"^\t&(\w+)_service,", text("src/main.c"), re.M)
 
     def test_arrows_point_one_way(self):

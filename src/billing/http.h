@@ -10,4 +10,7 @@ struct bh_shape;
 int billing_http_account_get(struct bh_request *req);
 extern const struct bh_shape billing_account_shape;
 
+/* http_usage.c */
+int billing_http_usage_sums(struct bh_request *req);
+
 #endif

@@ -25,6 +25,7 @@ billing_open(struct bh_runtime *runtime, void *state)
 static const struct bh_scope scopes[] = {
 	{"billing:read", BH_ROLE_ADMIN},
 	{"billing:write", BH_ROLE_OWNER},
+	{"usage:read", BH_ROLE_ADMIN},
 	{0},
 };
 
