@@ -3,20 +3,28 @@
 #ifndef BH_BILLING_BILLING_H
 #define BH_BILLING_BILLING_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+#include "sec/digest.h"
 #include "service/service.h"
 
 struct billing_conf {
 	const char *currency; /* ISO 4217: of all prices, budgets and invoices */
 	int64_t keep_job_s;
+	const char *currency;   /* ISO 4217: of all prices, budgets and invoices */
+	const char *stripe_url; /* of Stripe's API */
+	bool stripe_mock;       /* the mock stands in while no account is connected */
 };
 
 /* The service's state; conf first, as the skeleton wants it. */
 struct billing {
 	struct billing_conf conf;
-	struct bh_runtime *runtime; /* borrowed */
+	struct bh_runtime *runtime;     /* borrowed */
+	struct bh_secret stripe_secret; /* seals Stripe's keys */
 };
+
+#define BILLING_QUEUE "billing"
 
 extern const struct bh_route billing_routes[];
 extern const struct bh_service billing_service;
