@@ -10,7 +10,6 @@
 #include "service/service.h"
 
 struct billing_conf {
-	const char *currency; /* ISO 4217: of all prices, budgets and invoices */
 	int64_t keep_job_s;
 	const char *currency;   /* ISO 4217: of all prices, budgets and invoices */
 	const char *stripe_url; /* of Stripe's API */

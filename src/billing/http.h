@@ -12,5 +12,19 @@ extern const struct bh_shape billing_account_shape;
 
 /* http_usage.c */
 int billing_http_usage_sums(struct bh_request *req);
+/* http_stripe.c */
+int billing_http_stripe_webhook(struct bh_request *req);
+
+/* http_stripe_account.c */
+int billing_http_stripe_get(struct bh_request *req);
+int billing_http_stripe_put(struct bh_request *req);
+int billing_http_stripe_delete(struct bh_request *req);
+int billing_http_stripe_outbox(struct bh_request *req);
+int billing_http_stripe_retry(struct bh_request *req);
+
+/* http_checkout.c */
+int billing_http_checkout_create(struct bh_request *req);
+int billing_http_portal_create(struct bh_request *req);
+extern const struct bh_shape billing_checkout_create, billing_portal_create, billing_page_shape;
 
 #endif

@@ -11,6 +11,10 @@ static const struct bh_setting settings[] = {
 		"Currency of all prices, budgets and invoices (ISO 4217)."),
 	BH_INT("keep_job_s", "604800", 1, 3153600000, struct billing, conf.keep_job_s,
 		"How long a job of the billing service is kept after it ends."),
+	BH_TEXT("stripe_url", "https://api.stripe.com", struct billing, conf.stripe_url,
+		"URL of Stripe's API."),
+	BH_BOOL("stripe_mock", "true", struct billing, conf.stripe_mock,
+		"Whether the mock of Stripe stands in while no account is connected."),
 };
 
 static int
@@ -19,7 +23,17 @@ billing_open(struct bh_runtime *runtime, void *state)
 	struct billing *billing = state;
 
 	billing->runtime = runtime;
+	bh_runtime_key(runtime, "billing.stripe_key", &billing->stripe_secret);
 	return 0;
+}
+
+static void
+billing_close(struct bh_runtime *runtime, void *state)
+{
+	struct billing *billing = state;
+
+	(void)runtime;
+	bh_secret_close(&billing->stripe_secret);
 }
 
 static const struct bh_scope scopes[] = {
@@ -46,4 +60,5 @@ const struct bh_service billing_service = {
 	.retention = retention,
 	.state_size = sizeof(struct billing),
 	.open = billing_open,
+	.close = billing_close,
 };

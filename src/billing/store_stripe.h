@@ -96,4 +96,11 @@ BH_MUST_CHECK int stripe_store_event_next(struct bh_db *db, const struct bh_uuid
 BH_MUST_CHECK int stripe_store_event_end(struct bh_db *db, const struct bh_uuid *tenant,
 	const char *id, const char *state, const char *error);
 
+/* ---- plans ---- */
+
+struct stripe_plan;
+/* The newest version of a plan that can be subscribed to, in the platform's context. BH_E_NOT_FOUND. */
+BH_MUST_CHECK int stripe_store_plan_get(struct bh_db *db, const struct bh_uuid *tenant,
+	const char *name, struct stripe_plan *out);
+
 #endif

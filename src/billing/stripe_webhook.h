@@ -8,12 +8,8 @@
 #include "base/macros.h"
 
 struct bh_job;
-struct bh_request;
 
 #define STRIPE_JOB_EVENT "stripe_event" /* subject: the tenant */
-
-/* POST /webhooks/stripe */
-int billing_http_stripe_webhook(struct bh_request *req);
 
 BH_MUST_CHECK int stripe_event_run(struct bh_job *job);
 

@@ -84,6 +84,13 @@ int cli_object_copy(struct cli *cli);
 int cli_limit_list(struct cli *cli);
 int cli_limit_set(struct cli *cli);
 
+/* stripe.c */
+int cli_stripe_status(struct cli *cli);
+int cli_stripe_connect(struct cli *cli);
+int cli_stripe_disconnect(struct cli *cli);
+int cli_stripe_outbox(struct cli *cli);
+int cli_stripe_retry(struct cli *cli);
+
 /* cors.c */
 int cli_cors_list(struct cli *cli);
 int cli_cors_set(struct cli *cli);
