@@ -20,17 +20,16 @@
 #include "base/macros.h"
 #include "db/row.h"
 #include "json/fields.h"
+#include "rag/archive_member.h"
 #include "rag/index.h"
 #include "rag/rag.h"
-#include "sec/digest.h"
 
 #define RAG_ARCHIVE_FORMAT "bulkhead-vector-store"
 #define RAG_ARCHIVE_VERSION 1
-#define RAG_ARCHIVE_PARTS_MAX 256             /* vectors of a chunk */
-#define RAG_ARCHIVE_TITLE 4096                /* bytes of a title */
-#define RAG_ARCHIVE_RECORD_MAX (256 * BH_KIB) /* a member that is one JSON object */
-#define RAG_ARCHIVE_PAGE_MAX (16LL * BH_MIB)  /* a member of JSON lines */
-#define RAG_ARCHIVE_PAGE (1LL * BH_MIB)       /* about as much is written to one */
+#define RAG_ARCHIVE_PARTS_MAX 256            /* vectors of a chunk */
+#define RAG_ARCHIVE_TITLE 4096               /* bytes of a title */
+#define RAG_ARCHIVE_PAGE_MAX (16LL * BH_MIB) /* a member of JSON lines */
+#define RAG_ARCHIVE_PAGE (1LL * BH_MIB)      /* about as much is written to one */
 #define RAG_ARCHIVE_PAGE_CHUNKS 200
 #define RAG_ARCHIVE_PAGE_BLOCKS 4000
 
@@ -40,14 +39,9 @@ struct rag_archive_limits {
 };
 
 struct rag_archive {
-	int fd;                /* borrowed; its position is not used; -1: `memory` */
-	const uint8_t *memory; /* borrowed */
-	int64_t bytes, at;     /* of all; read so far */
+	struct rag_members members; /* owned */
 	struct rag_archive_limits limits;
 	int64_t dimensions;
-	struct bh_hash all;  /* owned: of what the checksums of all folders must be */
-	struct bh_hash sums; /* owned: of what this folder's must be */
-	int64_t sums_bytes;
 	struct bh_json_doc manifest, record; /* owned: what the store's and the file's texts lie in */
 	int64_t files, chunks;               /* given out */
 	int64_t page;                        /* of the folder's chunks */
@@ -90,7 +84,7 @@ struct rag_archive_chunk {
 
 /* All: BH_E_INVALID with a sentence for the client when the archive is not as it should be; BH_E_IO. */
 
-/* `archive` comes in with fd or memory, bytes and limits, and is closed by the caller. */
+/* `archive` comes in with fd or memory and bytes in `members`, and limits; it is closed by the caller. */
 BH_MUST_CHECK int rag_archive_open(struct rag_archive *archive, struct bh_arena *arena,
 	struct rag_archive_store *out);
 /* The next file; its chunks have to be read to their end before the one behind it. *out_end: there is none, and
@@ -102,9 +96,6 @@ void rag_archive_go(struct rag_archive *archive, int64_t at, int64_t n);
 /* The next chunks; *out_n 0: there are no more, and the folder has its checksums. */
 BH_MUST_CHECK int rag_archive_chunks(struct rag_archive *archive, struct bh_arena *arena,
 	const struct rag_archive_file *file, struct rag_archive_chunk **out, size_t *out_n);
-/* Reads bytes of the archive wherever they lie. */
-BH_MUST_CHECK int rag_archive_pread(const struct rag_archive *archive, int64_t at, void *out,
-	size_t len);
 void rag_archive_close(struct rag_archive *archive);
 
 /* Names of members, for reader and writer: "files/000001/chunks-00001.jsonl". `page` 0: none. */

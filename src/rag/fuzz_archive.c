@@ -78,9 +78,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct bh_arena input = {0};
 	uint8_t *bytes = (uint8_t *)bh_arena_copy(&input, data, size);
-	struct rag_archive archive = {.fd = -1,
-		.memory = bytes,
-		.bytes = (int64_t)size,
+	struct rag_archive archive = {.members = {.fd = -1, .memory = bytes, .bytes = (int64_t)size},
 		.limits = {.files = 100, .characters = 1000000}};
 	struct bh_arena manifest = {0};
 	struct rag_archive_store store;

@@ -62,8 +62,7 @@ open_archive(struct run *run, struct bh_db *db)
 		return bh_error(BH_E_INVALID, "The archive was deleted.");
 	if (rc < 0)
 		return rc;
-	run->archive = (struct rag_archive){.fd = run->fd,
-		.bytes = file.bytes,
+	run->archive = (struct rag_archive){.members = {.fd = run->fd, .bytes = file.bytes},
 		.limits = {run->rag->conf.store_files_max, run->rag->conf.document_characters_max}};
 	return rag_archive_open(&run->archive, &run->manifest, &run->store);
 }
@@ -149,7 +148,7 @@ begin(struct bh_db *tx, void *ctx)
 static int
 check(struct run *run, struct bh_db *db)
 {
-	int64_t first = run->archive.at;
+	int64_t first = run->archive.members.at;
 	bool end = false;
 	int rc = 0;
 
@@ -317,7 +316,10 @@ int
 rag_import_run(struct bh_job *job, int64_t turn_ms)
 {
 	BH_AUTO(run_close)
-	struct run run = {.job = job, .rag = job->service, .fd = -1, .archive = {.fd = -1}};
+	struct run run = {.job = job,
+		.rag = job->service,
+		.fd = -1,
+		.archive = {.members = {.fd = -1}}};
 	bool found = false;
 	int rc = rag_store_import_get(&job->db, &job->lease.tenant, &job->lease.subject, &run.row,
 		&found);
@@ -337,7 +339,10 @@ int
 rag_import_give_up(struct bh_job *job)
 {
 	BH_AUTO(run_close)
-	struct run run = {.job = job, .rag = job->service, .fd = -1, .archive = {.fd = -1}};
+	struct run run = {.job = job,
+		.rag = job->service,
+		.fd = -1,
+		.archive = {.members = {.fd = -1}}};
 	int rc = fail(&run, "The archive could not be imported because of an internal error.");
 
 	if (rc == 0)

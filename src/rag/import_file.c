@@ -66,7 +66,7 @@ copy_original(struct making *making, struct bh_arena *arena, struct bh_object_wr
 
 		if (bh_job_stop_reason(&making->files->job->stop) != BH_JOB_STOP_NONE)
 			return BH_E_CANCELLED;
-		rc = rag_archive_pread(making->files->archive, at, buffer, n);
+		rc = rag_members_pread(&making->files->archive->members, at, buffer, n);
 		if (rc == 0)
 			rc = bh_object_write(writer, buffer, n);
 		at += (int64_t)n;
@@ -281,7 +281,7 @@ advance(struct bh_db *tx, const struct making *making)
 	const struct rag_archive *archive = making->files->archive;
 
 	return rag_store_import_advance(tx, &making->lease->tenant, &making->lease->subject,
-		archive->files, archive->at);
+		archive->files, archive->members.at);
 }
 
 /* As the commit of an ingestion. BH_E_CONFLICT: the store has another model by now. BH_E_EMPTY: the file was taken out

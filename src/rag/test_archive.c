@@ -173,9 +173,9 @@ made_close(struct made *made)
 static int
 read_all(const char *bytes, size_t len, bool expected)
 {
-	struct rag_archive archive = {.fd = -1,
-		.memory = (const uint8_t *)bytes,
-		.bytes = (int64_t)len,
+	struct rag_archive archive = {.members = {.fd = -1,
+									  .memory = (const uint8_t *)bytes,
+									  .bytes = (int64_t)len},
 		.limits = {.files = 1, .characters = 1000}};
 	struct bh_arena arena = {0};
 	struct rag_archive_store store;
