@@ -50,8 +50,17 @@ add_all(struct cli *cli, int64_t lines, struct bh_write *write)
 	int status = cli_api_list(cli, "/api/auth/api/tenants", &doc);
 	const struct bh_json *data = bh_json_get(doc.root, "data");
 
-	for (size_t i = 0; status == CLI_OK && i < bh_json_count(data); i++)
-		status = add_rows(cli, bh_json_get_string(bh_json_at(data, i), "id"), lines, write);
+	for (size_t i = 0; status == CLI_OK && i < bh_json_count(data); i++) {
+		const struct bh_json *tenant = bh_json_at(data, i);
+		const char *state = bh_json_get_string(tenant, "state");
+
+		/* Of one that is being deleted nothing can be asked any more. */
+		if (state != NULL && strcmp(state, "deleting") != 0)
+			status = add_rows(cli, bh_json_get_string(tenant, "id"), lines, write);
+		/* It was deleted after the list was made. */
+		if (status == CLI_NOT_FOUND)
+			status = CLI_OK;
+	}
 	return status;
 }
 

@@ -43,6 +43,8 @@ class Words(PlatformTest):
         key = tenant.new_key()["id"]
         store = self.store(tenant)["id"]
         archive = os.path.join(os.path.dirname(__file__), "../fuzz/corpus/archive/whole.tar")
+        gone = self.bh.tenant()
+        delete = (gone.id, "--confirm", gone.name)
         model = ("--url", self.bh.mock.url + "/v1", *of)
         tried = {
             "status": (), "env": (), "version": (), "services": (), "usage": of, "audit tail": ("--lines", "1"),
@@ -54,6 +56,7 @@ class Words(PlatformTest):
             "model add": ("shape", *model), "model list": of, "model default": ("shape", *of),
             "model pull": (), "model remove": ("shape", *of), "limit list": of, "limit set": ("--concurrency", "7", *of),
             "store list": of, "store set": (store, *of, "--embedding-model", REAL_EMBED), "store import": (archive, *of),
+            "tenant delete": delete, "receipt show": (self.bh.cli("tenant", "delete", *delete)["id"],),
             "receipt list": of, "cors list": of, "cors set": ("https://a.example", *of)}
         offered = {command for command, text in self.commands() if "--json" in text}
         self.assertEqual(offered - set(tried), set(), "commands with --json that are not tried here")
