@@ -14,7 +14,11 @@
 enum {
 	HEADING_MOST = 8192,
 	BLOCK_BYTES_LEAST = 64, /* of its line */
-	CHUNKS_OF_ONE = 8       /* most that a character is in, about: they overlap by half at most */
+	CHUNKS_OF_ONE = 8,      /* most that a character is in, about: they overlap by half at most */
+	/* Most chunks of a document: so many, and one for each so many characters. All of them are in memory at once,
+	 * with what each takes besides its text. */
+	CHUNKS_FREE = 100000,
+	CHUNK_CHARACTERS = 8
 };
 
 #define LENGTH_TOLERANCE 0.01 /* of a vector's length 1 */
@@ -102,7 +106,8 @@ read_document(struct rag_archive *archive, struct bh_arena *arena, int64_t file,
 	if (document.characters > archive->limits.characters ||
 		record->document.bytes > 4 * document.characters ||
 		record->document.blocks > document.characters ||
-		record->document.chunks > document.characters)
+		record->document.chunks > document.characters ||
+		record->document.chunks > CHUNKS_FREE + document.characters / CHUNK_CHARACTERS)
 		return rag_members_broken(&archive->members,
 			"a document is too long, or has more parts than characters");
 	rag_archive_name(file, "document.txt", 0, name);
@@ -387,6 +392,48 @@ rag_archive_file(struct rag_archive *archive, struct bh_arena *arena, struct rag
 	file.n_chunks = archive->left = record.has_document ? record.document.chunks : 0;
 	*out = file;
 	return 0;
+}
+
+/* Of a folder that was checked before: only the sums, of which the end's is made. */
+static int
+pass_folder(struct rag_archive *archive, int64_t file)
+{
+	char prefix[RAG_TAR_NAME + 1], last[RAG_TAR_NAME + 1];
+	bool end = false, is_last = false;
+	int rc = 0;
+
+	rag_archive_name(file, "", 0, prefix);
+	rag_archive_name(file, "SHA256SUMS", 0, last);
+	while (rc == 0 && !is_last) {
+		struct rag_tar_member member;
+
+		rc = rag_members_next(&archive->members, &member, &end);
+		if (rc == 0 && (end || !bh_text_starts(member.name, prefix)))
+			rc = rag_members_broken(&archive->members, "it is not the one that was checked");
+		if (rc < 0)
+			return rc;
+		is_last = strcmp(member.name, last) == 0;
+		rc = is_last ? rag_members_add(&archive->members, member.bytes) : 0;
+		if (!is_last)
+			archive->members.at += member.bytes;
+		if (rc == 0)
+			rc = rag_members_skip_padding(&archive->members, member.bytes);
+	}
+	return rc;
+}
+
+int
+rag_archive_pass(struct rag_archive *archive, const struct rag_archive_checked *checked)
+{
+	int rc = 0;
+
+	for (int64_t file = 1; rc == 0 && file <= checked->files; file++)
+		rc = pass_folder(archive, file);
+	if (rc == 0 && checked->files > 0 && archive->members.at != checked->position)
+		rc = rag_members_broken(&archive->members, "it is not the one that was checked");
+	archive->files = checked->files;
+	archive->chunks = checked->chunks;
+	return rc;
 }
 
 void

@@ -91,6 +91,13 @@ BH_MUST_CHECK int rag_archive_open(struct rag_archive *archive, struct bh_arena 
  * the archive is whole. */
 BH_MUST_CHECK int rag_archive_file(struct rag_archive *archive, struct bh_arena *arena,
 	struct rag_archive_file *out, bool *out_end);
+/* How far an archive was read without a fault. */
+struct rag_archive_checked {
+	int64_t files, position, chunks;
+};
+/* Just opened: goes on behind what was read before, by the headers and sums of these files. */
+BH_MUST_CHECK int rag_archive_pass(struct rag_archive *archive,
+	const struct rag_archive_checked *checked);
 /* Goes on behind file number n of an archive that was read to its end before. */
 void rag_archive_go(struct rag_archive *archive, int64_t at, int64_t n);
 /* The next chunks; *out_n 0: there are no more, and the folder has its checksums. */

@@ -114,26 +114,42 @@ rag_members_expect(struct rag_members *members, const char *name, int64_t least,
 	return rc;
 }
 
-/* Passes over what stays where it is, in pieces. */
-int
-rag_members_hash(struct rag_members *members, int64_t bytes, struct bh_digest *out)
+/* The next bytes, in pieces. */
+static int
+hash_into(struct rag_members *members, int64_t bytes, struct bh_hash *hash)
 {
 	char buffer[HASH_BYTES];
-	struct bh_hash hash;
 	int rc = 0;
 
-	bh_hash_begin(&hash);
 	while (rc == 0 && bytes > 0) {
 		size_t n = bytes < HASH_BYTES ? (size_t)bytes : HASH_BYTES;
 
 		rc = rag_members_pread(members, members->at, buffer, n);
 		if (rc == 0)
-			bh_hash_add(&hash, buffer, n);
+			bh_hash_add(hash, buffer, n);
 		members->at += (int64_t)n;
 		bytes -= (int64_t)n;
 	}
+	return rc;
+}
+
+/* Passes over what stays where it is. */
+int
+rag_members_hash(struct rag_members *members, int64_t bytes, struct bh_digest *out)
+{
+	struct bh_hash hash;
+	int rc;
+
+	bh_hash_begin(&hash);
+	rc = hash_into(members, bytes, &hash);
 	bh_hash_end(&hash, out);
 	return rc;
+}
+
+int
+rag_members_add(struct rag_members *members, int64_t bytes)
+{
+	return hash_into(members, bytes, &members->all);
 }
 
 /* A whole member, terminated by a NUL, in the arena. */

@@ -54,6 +54,8 @@ BH_MUST_CHECK int rag_members_record(struct rag_members *members, struct bh_aren
 /* Adds the line that sha256sum writes of a member to both hashes. */
 void rag_members_note(struct rag_members *members, const char *name,
 	const struct bh_digest *digest);
+/* The same of lines that are the next bytes: checksums that were compared before. */
+BH_MUST_CHECK int rag_members_add(struct rag_members *members, int64_t bytes);
 /* What a hash has come to; it begins again. */
 void rag_members_take_hash(struct bh_hash *hash, struct bh_digest *out);
 

@@ -146,22 +146,57 @@ begin(struct bh_db *tx, void *ctx)
 }
 
 static int
-check(struct run *run, struct bh_db *db)
+note_checked(struct bh_db *tx, void *ctx)
 {
-	int64_t first = run->archive.members.at;
-	bool end = false;
-	int rc = 0;
+	struct run *run = ctx;
+	const struct bh_lease *lease = &run->job->lease;
+	int rc = bh_lease_fence(tx, lease);
 
-	while (rc == 0 && !end)
+	return rc < 0
+		? rc
+		: rag_store_import_checked(tx, &lease->tenant, &lease->subject, &run->row.checked);
+}
+
+/* After a turn: an attempt behind this one begins here. BH_JOB_YIELD_MOVED when others wait. */
+static int
+end_turn(struct run *run)
+{
+	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+	struct bh_db db = run->job->db;
+	bool wait = false;
+	int rc;
+
+	db.arena = &arena;
+	run->row.checked = (struct rag_archive_checked){run->archive.files, run->archive.members.at,
+		run->archive.chunks};
+	rc = bh_tx_run(&db, note_checked, run);
+	if (rc == 0)
+		rc = bh_job_others_wait(run->job, &db, &wait);
+	return rc == 0 && wait ? BH_JOB_YIELD_MOVED : rc;
+}
+
+/* BH_JOB_YIELD_MOVED between two files, or an error. */
+static int
+check(struct run *run, struct bh_db *db, int64_t turn_ms)
+{
+	int64_t first = run->archive.members.at, since = bh_clock_steady_ms();
+	bool end = false;
+	int rc = rag_archive_pass(&run->archive, &run->row.checked);
+
+	while (rc == 0 && !end) {
 		rc = check_file(run, &end);
+		if (rc < 0 || end || bh_clock_steady_ms() - since < turn_ms)
+			continue;
+		rc = end_turn(run);
+		since = bh_clock_steady_ms();
+	}
 	if (rc == 0)
 		rc = find_model(run, db);
-	if (rc < 0)
+	if (rc != 0)
 		return rc;
 	run->n_files = run->archive.files;
 	run->first = run->row.position = first;
-	rc = bh_tx_run(db, begin, run);
-	return rc;
+	return bh_tx_run(db, begin, run);
 }
 
 /* ---- the files ---- */
@@ -308,8 +343,8 @@ work(struct run *run, int64_t turn_ms)
 	int rc = open_archive(run, db);
 
 	if (rc == 0 && strcmp(run->row.state, "checking") == 0)
-		rc = check(run, db);
-	return rc < 0 ? rc : make_files(run, turn_ms);
+		rc = check(run, db, turn_ms);
+	return rc != 0 ? rc : make_files(run, turn_ms);
 }
 
 int

@@ -17,7 +17,7 @@
 #define RAG_IMPORT_ATTEMPTS_MAX 20
 #define RAG_IMPORT_TURN_MS 3000
 
-/* After a turn it yields to waiting jobs, between two files. */
+/* After a turn it yields to waiting jobs, between two files, also while it checks them. */
 BH_MUST_CHECK int rag_import_run(struct bh_job *job, int64_t turn_ms);
 int rag_import_give_up(struct bh_job *job);
 

@@ -260,7 +260,7 @@ keep_page(struct making *making, struct bh_arena *arena)
 		chunk.hashes = hashes;
 		chunk.heading = bh_arena_strdup(arena, chunk.heading);
 		chunk.text = bh_arena_strdup(arena, chunk.text);
-		making->usage_bytes += (int64_t)strlen(chunk.text) +
+		making->usage_bytes += (int64_t)strlen(chunk.text) + (int64_t)strlen(chunk.heading) +
 			(int64_t)chunk.n_parts * making->store.dimensions * (int64_t)sizeof(float);
 		if (making->n_chunks == making->room) {
 			size_t room = making->room > 0 ? 2 * making->room : ROOM_LEAST;

@@ -153,6 +153,7 @@ take_vectors(struct rag_ingest *ingest)
 		ingest->indexed[i].hashes = chunk->hashes;
 		ingest->indexed[i].n_parts = chunk->n_parts;
 		ingest->usage_bytes += (int64_t)chunk->text_len +
+			(int64_t)strlen(ingest->indexed[i].heading) +
 			(int64_t)chunk->n_parts * ingest->model.dimensions * (int64_t)sizeof(float);
 	}
 }

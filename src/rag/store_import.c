@@ -14,17 +14,31 @@ rag_store_import_add(struct bh_db *tx, const struct bh_uuid *tenant, const struc
 }
 
 static const struct bh_row import_row = BH_ROW(struct rag_import, file_id, state, names_model,
-	n_files, n_done, position);
+	n_files, n_done, position, checked.files, checked.position, checked.chunks);
 
 int
 rag_store_import_get(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *store,
 	struct rag_import *out, bool *out_found)
 {
-	static const char sql[] = "SELECT file_id, state, names_model, n_files, n_done, position"
+	static const char sql[] = "SELECT file_id, state, names_model, n_files, n_done, position,"
+							  "       checked_files, checked_position, checked_chunks"
 							  "  FROM vector_import"
 							  " WHERE tenant_id = $1 AND store_id = $2";
 
 	return bh_db_maybe(db, sql, BH_PARAMS(tenant, store), &import_row, out, out_found);
+}
+
+int
+rag_store_import_checked(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const struct rag_archive_checked *checked)
+{
+	static const char sql[] =
+		"UPDATE vector_import"
+		"   SET checked_files = $3, checked_position = $4, checked_chunks = $5"
+		" WHERE tenant_id = $1 AND store_id = $2 AND state = 'checking'";
+
+	return bh_db_change(tx, sql,
+		BH_PARAMS(tenant, store, checked->files, checked->position, checked->chunks));
 }
 
 int

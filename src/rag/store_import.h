@@ -18,6 +18,7 @@ struct rag_import {
 	const char *state;
 	bool names_model;
 	int64_t n_files, n_done, position;
+	struct rag_archive_checked checked; /* while the state is checking */
 };
 
 BH_MUST_CHECK int rag_store_import_add(struct bh_db *tx, const struct bh_uuid *tenant,
@@ -25,6 +26,8 @@ BH_MUST_CHECK int rag_store_import_add(struct bh_db *tx, const struct bh_uuid *t
 /* *out_found false: the store has gone, too. */
 BH_MUST_CHECK int rag_store_import_get(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, struct rag_import *out, bool *out_found);
+BH_MUST_CHECK int rag_store_import_checked(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *store, const struct rag_archive_checked *checked);
 /* checking → running: the archive is right, and has so many files behind this byte. The store takes its name,
  * description and metadata where it has none. */
 BH_MUST_CHECK int rag_store_import_begin(struct bh_db *tx, const struct bh_uuid *tenant,

@@ -25,8 +25,9 @@ struct saying {
 	float first; /* number of each vector; the others are 0 */
 	const char *filename, *content_type;
 	int64_t blocks;
-	int heading;  /* bytes of each chunk's */
-	bool overlap; /* a chunk from each character to the end */
+	int heading;                /* bytes of each chunk's */
+	bool overlap;               /* a chunk from each character to the end */
+	int64_t characters, chunks; /* of the document, by its record only */
 };
 
 /* What is written of an archive, with the sums that belong to it. */
@@ -127,11 +128,13 @@ make_saying(struct made *made, const struct saying *saying)
 		"{\"filename\":\"%s\",\"purpose\":\"assistants\",\"content_type\":\"%s\","
 		"\"bytes\":8,\"sha256\":\"%s\",\"attributes\":{\"a\":1},\"chunking\":\"auto\","
 		"\"max_chunk_size_tokens\":256,\"chunk_overlap_tokens\":0,\"document\":{\"format\":"
-		"\"text\",\"title\":\"\",\"pages\":0,\"characters\":32,\"bytes\":34,\"blocks\":%lld,"
-		"\"chunks\":%d}}",
+		"\"text\",\"title\":\"\",\"pages\":0,\"characters\":%lld,\"bytes\":%d,\"blocks\":%lld,"
+		"\"chunks\":%lld}}",
 		saying->filename != NULL ? saying->filename : "a.txt",
 		saying->content_type != NULL ? saying->content_type : "text/plain", hex,
-		saying->blocks != 0 ? (long long)saying->blocks : 1, chunks);
+		saying->characters != 0 ? (long long)saying->characters : 32, 34,
+		saying->blocks != 0 ? (long long)saying->blocks : 1,
+		saying->chunks != 0 ? (long long)saying->chunks : chunks);
 	add_summed(made, "files/000001/file.json", bh_buf_string(&record));
 	add_summed(made, "files/000001/original", "original");
 	add_summed(made, "files/000001/document.txt", text);
@@ -171,12 +174,12 @@ made_close(struct made *made)
 
 /* Reads all of it; the last file and chunk are compared when `expected`. */
 static int
-read_all(const char *bytes, size_t len, bool expected)
+read_within(int64_t characters, const char *bytes, size_t len, bool expected)
 {
 	struct rag_archive archive = {.members = {.fd = -1,
 									  .memory = (const uint8_t *)bytes,
 									  .bytes = (int64_t)len},
-		.limits = {.files = 1, .characters = 1000}};
+		.limits = {.files = 1, .characters = characters}};
 	struct bh_arena arena = {0};
 	struct rag_archive_store store;
 	struct rag_archive_file file;
@@ -203,6 +206,12 @@ read_all(const char *bytes, size_t len, bool expected)
 	rag_archive_close(&archive);
 	bh_arena_close(&arena);
 	return rc;
+}
+
+static int
+read_all(const char *bytes, size_t len, bool expected)
+{
+	return read_within(1000, bytes, len, expected);
 }
 
 static void
@@ -300,6 +309,97 @@ names_are_plain_and_numbers_are_bounded(void **state)
 }
 
 static void
+a_document_has_only_so_many_chunks(void **state)
+{
+	static const struct {
+		int64_t characters, chunks;
+		bool too_many;
+	} cases[] = {
+		{200000, 125000, false},
+		{200000, 125001, true},
+		{1000, 1001, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BH_COUNT(cases); i++) {
+		const struct saying saying = {.first = 1,
+			.characters = cases[i].characters,
+			.chunks = cases[i].chunks};
+		struct made made;
+
+		/* One that has not too many is refused as well: it is not as long as it says. */
+		make_saying(&made, &saying);
+		assert_int_equal(read_within(1000000, made.bytes.data, made.bytes.len, false),
+			BH_E_INVALID);
+		assert_int_equal(strstr(bh_error_detail(BH_E_INVALID), "more parts") != NULL,
+			cases[i].too_many);
+		made_close(&made);
+	}
+}
+
+/* Opens it and passes over what was checked. */
+static int
+pass_over(struct rag_archive *archive, const struct made *made, struct bh_arena *arena,
+	const struct rag_archive_checked *checked)
+{
+	struct rag_archive_store store;
+	int rc;
+
+	*archive = (struct rag_archive){.members = {.fd = -1,
+										.memory = (const uint8_t *)made->bytes.data,
+										.bytes = (int64_t)made->bytes.len},
+		.limits = {.files = 1, .characters = 1000}};
+	rc = rag_archive_open(archive, arena, &store);
+	return rc < 0 ? rc : rag_archive_pass(archive, checked);
+}
+
+static void
+what_was_checked_is_passed_over_up_to_the_end(void **state)
+{
+	struct bh_arena arena = {0};
+	struct rag_archive archive;
+	struct rag_archive_file file;
+	struct rag_archive_chunk *chunks = NULL;
+	struct rag_archive_checked checked = {0};
+	struct made made;
+	char *sums;
+	size_t n = 1;
+	bool end = false;
+
+	(void)state;
+	make(&made, 1);
+	assert_int_equal(pass_over(&archive, &made, &arena, &checked), 0);
+	assert_int_equal(rag_archive_file(&archive, &arena, &file, &end), 0);
+	while (n > 0)
+		assert_int_equal(rag_archive_chunks(&archive, &arena, &file, &chunks, &n), 0);
+	checked = (struct rag_archive_checked){archive.files, archive.members.at, archive.chunks};
+	rag_archive_close(&archive);
+
+	assert_int_equal(pass_over(&archive, &made, &arena, &checked), 0);
+	assert_int_equal(rag_archive_file(&archive, &arena, &file, &end), 0);
+	assert_true(end);
+	rag_archive_close(&archive);
+
+	/* Another archive: it ends elsewhere, or its end does not fit. */
+	checked.position++;
+	assert_int_equal(pass_over(&archive, &made, &arena, &checked), BH_E_INVALID);
+	rag_archive_close(&archive);
+	checked.position--;
+	checked.files++;
+	assert_int_equal(pass_over(&archive, &made, &arena, &checked), BH_E_INVALID);
+	rag_archive_close(&archive);
+	checked.files--;
+	sums = memmem(made.bytes.data, made.bytes.len, made.sums.data, 64);
+	assert_non_null(sums);
+	sums[0] ^= 1;
+	assert_int_equal(pass_over(&archive, &made, &arena, &checked), 0);
+	assert_int_equal(rag_archive_file(&archive, &arena, &file, &end), BH_E_INVALID);
+	rag_archive_close(&archive);
+	made_close(&made);
+	bh_arena_close(&arena);
+}
+
+static void
 a_header_comes_back_and_only_plain_files_have_one(void **state)
 {
 	struct rag_tar_member member = {.name = "a/b", .bytes = RAG_TAR_BYTES_MAX}, back;
@@ -328,6 +428,8 @@ main(void)
 		cmocka_unit_test(an_archive_that_is_cut_anywhere_is_refused),
 		cmocka_unit_test(a_bit_that_is_changed_anywhere_is_noticed),
 		cmocka_unit_test(vectors_have_the_length_1),
+		cmocka_unit_test(a_document_has_only_so_many_chunks),
+		cmocka_unit_test(what_was_checked_is_passed_over_up_to_the_end),
 		cmocka_unit_test(names_are_plain_and_numbers_are_bounded),
 		cmocka_unit_test(a_header_comes_back_and_only_plain_files_have_one),
 	};

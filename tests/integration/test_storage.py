@@ -2,7 +2,7 @@
 """What a tenant may keep: bytes and files, whoever asks, however many at once."""
 import os
 
-from base import PlatformTest, main
+from base import PlatformTest, main, until
 
 
 class Storage(PlatformTest):
@@ -78,6 +78,26 @@ class Storage(PlatformTest):
         self.assertIn("quota", row["last_error"]["message"])
         counts = self.ok(tenant.call("GET", f"/v1/vector_stores/{store['id']}"))["file_counts"]
         self.assertEqual((counts["completed"], counts["failed"], counts["total"]), (1, 1, 2))
+
+    def test_headings_count_with_their_chunks_also_from_an_archive(self):
+        tenant = self.bh.tenant()
+        store = self.store(tenant)["id"]
+        row = self.ingest(tenant, store, "# " + "Keepers of lighthouses " * 20 + "\n\nOne is called Wilhelmina.")
+        page = self.ok(tenant.call("GET", f"/v1/vector_stores/{store}/files/{row['id']}/chunks"))["data"]
+        text, headings, vectors = self.bh.psql(
+            "SELECT (SELECT sum(octet_length(text)) FROM bulkhead.chunk WHERE tenant_id = f.tenant_id),"
+            " (SELECT sum(octet_length(heading)) FROM bulkhead.chunk WHERE tenant_id = f.tenant_id),"
+            " (SELECT count(*) * 384 * 4 FROM bulkhead.chunk_vector_384 WHERE tenant_id = f.tenant_id)"
+            f" FROM bulkhead.vector_store_file AS f WHERE tenant_id = '{tenant.id}'")[0]
+        self.assertGreater(int(headings), 100 * len(page))
+        self.assertEqual(row["usage_bytes"], int(text) + int(headings) + int(vectors))
+        archive = tenant.call("GET", f"/v1/vector_stores/{store}/export").body
+        other = self.bh.tenant()
+        file = self.ok(other.http.upload("a.tar", archive, "user_data", "application/x-tar"))["id"]
+        made = self.ok(other.call("POST", "/v1/vector_stores", {"bulkhead": {"import_file_id": file}}))["id"]
+        until(lambda: self.ok(other.call("GET", f"/v1/vector_stores/{made}"))["bulkhead"]["import"]["status"] == "completed",
+              60, "the import", pause=0.1)
+        self.assertEqual(self.ok(other.call("GET", f"/v1/vector_stores/{made}"))["usage_bytes"], row["usage_bytes"])
 
     def test_sizes_of_the_command_line(self):
         tenant = self.bh.tenant()
