@@ -26,7 +26,7 @@ enum {
 	TEXT_BYTES = 4096 /* of a chunk, about */
 };
 
-enum stage { MANIFEST, NEXT_FILE, ORIGINAL, DOCUMENT, CHUNKS, FOLDER_END, OVER };
+enum stage { MANIFEST, NEXT_FILE, ORIGINAL, TEXT, BLOCKS, CHUNKS, FOLDER_END, OVER };
 
 struct rag_export {
 	struct rag *rag;
@@ -46,10 +46,11 @@ struct rag_export {
 	struct rag_search_store vectors; /* whose they are, as it was when the file began */
 	struct rag_document document;
 	bool is_read;
-	int64_t chunk, page; /* the next */
+	size_t text_at, block; /* the next of the document */
+	int64_t chunk, page;   /* the next */
 	struct bh_object_stream stream;
 	int fd;              /* of the original; -1: `stream` */
-	struct bh_hash hash; /* owned: of the original */
+	struct bh_hash hash; /* owned: of the original, then of the text */
 	int64_t left;        /* of it */
 };
 
@@ -259,6 +260,7 @@ begin_file(struct rag_export *export)
 	if (rc < 0)
 		return rc;
 	export->files++;
+	export->text_at = export->block = 0;
 	export->chunk = list[0].chunk_first;
 	export->page = 0;
 	bh_buf_reset(&export->sums);
@@ -301,44 +303,68 @@ copy_original(struct rag_export *export)
 	close_original(export);
 	rag_archive_name(export->files, "original", 0, name);
 	note_sum(export, name, &digest);
-	export->stage = export->is_read ? DOCUMENT : FOLDER_END;
+	export->stage = export->is_read ? TEXT : FOLDER_END;
+	return 0;
+}
+
+/* The next piece of the text. It is in memory once, and nothing of it a second time. */
+static int
+write_text(struct rag_export *export)
+{
+	const struct rag_document *document = &export->document;
+	size_t left = document->text_len - export->text_at, n = left < COPY_BYTES ? left : COPY_BYTES;
+	char name[RAG_TAR_NAME + 1];
+	struct bh_digest digest;
+
+	rag_archive_name(export->files, "document.txt", 0, name);
+	if (export->text_at == 0) {
+		begin_member(export, name, (int64_t)document->text_len);
+		bh_hash_begin(&export->hash);
+	}
+	bh_buf_add(&export->pending, document->text + export->text_at, n);
+	bh_hash_add(&export->hash, document->text + export->text_at, n);
+	export->text_at += n;
+	if (export->text_at < document->text_len)
+		return 0;
+	pad(export, (int64_t)document->text_len);
+	bh_hash_end(&export->hash, &digest);
+	note_sum(export, name, &digest);
+	export->stage = BLOCKS;
 	return 0;
 }
 
 static void
+write_block(const struct rag_block *block, struct bh_buf *out)
+{
+	const struct rag_archive_block row = {block->kind, block->level, block->page, block->confidence,
+		(int64_t)block->start, (int64_t)block->end, (int64_t)block->header_start,
+		(int64_t)block->header_end};
+
+	bh_fields_write(&(struct bh_write){.out = out}, rag_archive_block_fields,
+		rag_archive_n_block_fields, &row);
+	bh_buf_char(out, '\n');
+}
+
+/* The next page of them. */
+static int
 write_blocks(struct rag_export *export)
 {
 	const struct rag_document *document = &export->document;
 	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
 	char name[RAG_TAR_NAME + 1];
-	int64_t page = 0;
+	size_t end = export->block + RAG_ARCHIVE_PAGE_BLOCKS;
 
-	for (size_t i = 0; i < document->n_blocks; i++) {
-		const struct rag_block *block = &document->blocks[i];
-		const struct rag_archive_block row = {block->kind, block->level, block->page,
-			block->confidence, (int64_t)block->start, (int64_t)block->end,
-			(int64_t)block->header_start, (int64_t)block->header_end};
-
-		bh_fields_write(&(struct bh_write){.out = &text}, rag_archive_block_fields,
-			rag_archive_n_block_fields, &row);
-		bh_buf_char(&text, '\n');
-		if ((i + 1) % RAG_ARCHIVE_PAGE_BLOCKS != 0 && i + 1 < document->n_blocks)
-			continue;
-		rag_archive_name(export->files, "blocks", ++page, name);
-		add_member(export, name, text.data, text.len);
-		bh_buf_reset(&text);
+	if (export->block == document->n_blocks) {
+		export->page = 0;
+		export->stage = CHUNKS;
+		return 0;
 	}
-}
-
-static int
-write_document(struct rag_export *export)
-{
-	char name[RAG_TAR_NAME + 1];
-
-	rag_archive_name(export->files, "document.txt", 0, name);
-	add_member(export, name, export->document.text, export->document.text_len);
-	write_blocks(export);
-	export->stage = CHUNKS;
+	if (end > document->n_blocks)
+		end = document->n_blocks;
+	for (; export->block < end; export->block++)
+		write_block(&document->blocks[export->block], &text);
+	rag_archive_name(export->files, "blocks", ++export->page, name);
+	add_member(export, name, text.data, text.len);
 	return 0;
 }
 
@@ -469,8 +495,10 @@ step(struct rag_export *export)
 		return begin_file(export);
 	case ORIGINAL:
 		return copy_original(export);
-	case DOCUMENT:
-		return write_document(export);
+	case TEXT:
+		return write_text(export);
+	case BLOCKS:
+		return write_blocks(export);
 	case CHUNKS:
 		return write_chunks(export);
 	case FOLDER_END:
