@@ -44,6 +44,10 @@ struct sample {
 	" SELECT '$tenant', sha256(convert_to(gen_random_uuid()::text, 'UTF8')), sha256('x')," \
 	"        gen_random_uuid(), 'r', now(), now() - interval '$age' FROM generate_series(1, $n)"
 
+#define OWNER \
+	"INSERT INTO bulkhead.meter_owner (tenant_id, id, kind, day, month)" \
+	" VALUES ('$tenant', '$tenant', 'tenant', now(), now()) ON CONFLICT DO NOTHING"
+
 /* clang-format off */
 static const struct sample samples[] = {
 	{&agent_service, "response",
@@ -73,14 +77,22 @@ static const struct sample samples[] = {
 		"   FROM generate_series(1, $n)",
 		"SELECT count(*) FROM vector_store_batch WHERE tenant_id = $1"},
 	{&model_service, "usage",
-		"INSERT INTO bulkhead.budget (tenant_id, month) VALUES ('$tenant', now()) ON CONFLICT DO NOTHING;"
-		"INSERT INTO bulkhead.usage_record (tenant_id, id, request_id, kind, model_tenant_id, model_id,"
-		" model, subject, actor, credential_id, started_at, ended_at, streamed, status, source,"
-		" prompt_tokens, cached_tokens, completion_tokens, price_known, price_version, cost_nanos)"
-		" SELECT '$tenant', gen_random_uuid(), 'r', 'chat', '$tenant', '$tenant', 'm', 's', '',"
-		"        '$tenant', now() - interval '$age', now(), false, 'ok', 'reported', 1, 0, 1, true, 1, 1"
+		OWNER ";"
+		"INSERT INTO bulkhead.usage_event (tenant_id, id, request_id, kind, model_tenant_id, model_id,"
+		" model, subject, actor, credential_id, user_id, key_id, team_id, status, source, started_at,"
+		" ended_at, arrived_at, streamed, batch, input_tokens, cached_tokens, cache_write_tokens,"
+		" output_tokens, units, price_known, price_version, rate_version, cost_nanos, covered_nanos)"
+		" SELECT '$tenant', ('f' || substr(gen_random_uuid()::text, 2))::uuid, 'r', 'chat', '$tenant',"
+		"        '$tenant', 'm', 's', '', '$tenant', '$tenant', '$tenant', '$tenant', 'ok', 'reported',"
+		"        now(), now(), now() - interval '$age', false, false, 1, 0, 0, 1, 0, true, 1, 0, 1, 0"
 		"   FROM generate_series(1, $n)",
-		"SELECT count(*) FROM usage_record WHERE tenant_id = $1"},
+		"SELECT count(*) FROM usage_event WHERE tenant_id = $1"},
+	{&model_service, "notice",
+		OWNER ";"
+		"INSERT INTO bulkhead.meter_notice (tenant_id, owner_id, span, starts, percent, limit_nanos,"
+		" spent_nanos, crossed_at) SELECT '$tenant', gen_random_uuid(), 'day', now(), 80, 1, 1,"
+		"        now() - interval '$age' FROM generate_series(1, $n)",
+		"SELECT count(*) FROM meter_notice WHERE tenant_id = $1"},
 	{&auth_service, "session",
 		"INSERT INTO bulkhead.account (tenant_id, id) VALUES ('" PLATFORM "', '$tenant')"
 		" ON CONFLICT DO NOTHING;"

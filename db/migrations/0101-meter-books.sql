@@ -1,7 +1,19 @@
 SELECT register_patch('0101-meter-books');
 
--- The only ways in which money moves. All run with the owner's rights, under the same forced row security, so a
--- service that may call them still cannot write the books otherwise. What each promises, src/meter/books.h says.
+-- The only ways in which money moves. All run with the owner's rights, so a service that may call them still cannot
+-- write the books otherwise. The owner passes row security: each checks itself that it is asked for the context's
+-- tenant. What each promises, src/meter/books.h says.
+
+CREATE FUNCTION meter_check(p_tenant uuid) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF p_tenant IS NULL OR p_tenant IS DISTINCT FROM nullif(current_setting('bulkhead.tenant_id', true), '')::uuid THEN
+		RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', MESSAGE = 'not the tenant of the context';
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION meter_check IS 'Refuses what is asked for a tenant that is not the context''s.';
 
 -- A statement that began just before midnight, and waited for one that began after it, does not go back; a clock
 -- that had jumped ahead does, and finds its day as it was.
@@ -25,8 +37,8 @@ COMMENT ON FUNCTION meter_cost IS 'What an act costs, in nano-units: the same as
 
 CREATE FUNCTION meter_sum(kept bigint, change numeric) RETURNS bigint
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN least(9000000000000000000, greatest(-9000000000000000000, kept + change))::bigint;
-COMMENT ON FUNCTION meter_sum IS 'A sum of money, which stops before it overflows.';
+	RETURN least(9000000000000000000, greatest(-9000000000000000000, kept + coalesce(change, 0)))::bigint;
+COMMENT ON FUNCTION meter_sum IS 'A sum of money, which stops before it overflows; null, the sum of no rows, adds nothing.';
 
 -- All rows of a tenant stand in the same day and month.
 CREATE FUNCTION meter_lock(p_tenant uuid) RETURNS meter_owner
@@ -37,6 +49,7 @@ DECLARE
 	today date;
 	this_month date;
 BEGIN
+	PERFORM meter_check(p_tenant);
 	SELECT * INTO mine FROM meter_owner WHERE tenant_id = p_tenant AND id = p_tenant FOR UPDATE;
 	IF NOT FOUND THEN
 		today := meter_today('-infinity');
@@ -67,7 +80,7 @@ COMMENT ON FUNCTION meter_lock IS 'Takes the tenant''s row, made if need be, and
 -- five most quantities it may come to; p_nanos is their meter_cost. p_unpriced: it has no price.
 CREATE FUNCTION meter_reserve(p_tenant uuid, p_acts uuid[], p_owners uuid[], p_kinds bigint[], p_nanos bigint[],
 	p_prices bigint[], p_quantities bigint[], p_unpriced bigint[], p_forced boolean,
-	OUT refused_owner uuid, OUT refused_span text)
+	OUT refused_owner uuid, OUT refused_kind text, OUT refused_span text, OUT refused_limit bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = bulkhead, pg_temp
 AS $$
 DECLARE
@@ -85,6 +98,7 @@ DECLARE
 	draw_funds uuid[];
 	draws bigint[];
 BEGIN
+	PERFORM meter_check(p_tenant);
 	setting := set_config('synchronous_commit', 'off', true);
 
 	-- The usual tenant has limits of its own at most: one statement locks, checks and reserves.
@@ -152,7 +166,10 @@ BEGIN
 			END LOOP;
 			IF (need > 0 OR funds.owed > 0) AND NOT p_forced THEN
 				refused_owner := p_tenant;
+				refused_kind := 'tenant';
 				refused_span := 'balance';
+				SELECT coalesce(sum(r), 0) - funds.owed INTO refused_limit
+				  FROM unnest(funds.remains, funds.meters, funds.ends) AS f (r, m, e) WHERE m < 0 AND e > now();
 				RETURN;
 			END IF;
 		END LOOP;
@@ -172,17 +189,24 @@ BEGIN
 			WHEN mine.total_limit < mine.total_spent::numeric + mine.reserved + total THEN 'total' END;
 		IF refused_span IS NOT NULL THEN
 			refused_owner := p_tenant;
+			refused_kind := 'tenant';
+			refused_limit := CASE refused_span WHEN 'day' THEN mine.day_limit WHEN 'month' THEN mine.month_limit
+				WHEN 'total' THEN mine.total_limit END;
 			RETURN;
 		END IF;
 	END IF;
 	IF mine.limited > 0 THEN
 		IF NOT p_forced THEN
-			SELECT o.id, CASE
+			SELECT o.id, o.kind, CASE
 				WHEN want.unpriced > 0 THEN 'price'
 				WHEN o.day_limit < o.day_spent::numeric + o.reserved + want.nanos THEN 'day'
 				WHEN o.month_limit < o.month_spent::numeric + o.reserved + want.nanos THEN 'month'
-				ELSE 'total' END
-			  INTO refused_owner, refused_span
+				ELSE 'total' END, CASE
+				WHEN want.unpriced > 0 THEN NULL
+				WHEN o.day_limit < o.day_spent::numeric + o.reserved + want.nanos THEN o.day_limit
+				WHEN o.month_limit < o.month_spent::numeric + o.reserved + want.nanos THEN o.month_limit
+				ELSE o.total_limit END
+			  INTO refused_owner, refused_kind, refused_span, refused_limit
 			  FROM (SELECT p_owners[3 * a - 3 + k] AS id, sum(costs[a]) AS nanos, max(p_unpriced[a]) AS unpriced
 			          FROM generate_series(1, cardinality(p_acts)) AS a, generate_series(1, 3) AS k
 			         GROUP BY 1) AS want
@@ -359,7 +383,8 @@ BEGIN
 		RETURNING id
 	), refused AS (
 		INSERT INTO usage_quarantine (tenant_id, id, reason, record, cost_nanos)
-		SELECT p_tenant, id, p_reason, p_record, cost
+		SELECT p_tenant, id, p_reason, p_record || jsonb_build_object('arrived_at', now(), 'cost_nanos', cost,
+			'covered_nanos', covered, 'included', free), cost
 		  FROM ended
 		 WHERE p_reason IS NOT NULL
 		   AND NOT EXISTS (SELECT FROM usage_event AS u WHERE u.tenant_id = p_tenant AND u.id = ended.id)
@@ -481,6 +506,7 @@ DECLARE
 	at int;
 	n bigint := 0;
 BEGIN
+	PERFORM meter_check(p_tenant);
 	IF NOT EXISTS (SELECT FROM meter_reservation AS r
 		WHERE r.tenant_id = p_tenant AND r.expired_on IS NULL
 		  AND (r.renewed_at < now() - p_age_ms * interval '1 millisecond'
@@ -543,6 +569,7 @@ COMMENT ON FUNCTION meter_expire IS 'Charges what nobody vouches for any more, g
 CREATE FUNCTION meter_renew(p_tenant uuid, p_acts uuid[]) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = bulkhead, pg_temp
 AS $$
+	SELECT meter_check(p_tenant);
 	UPDATE meter_reservation SET renewed_at = now()
 	 WHERE tenant_id = p_tenant AND act_id = ANY (p_acts) AND expired_on IS NULL;
 $$;
@@ -672,5 +699,5 @@ END
 $$;
 COMMENT ON FUNCTION meter_prepaid IS 'Whether acts need credits, and at what balance that is told.';
 
-REVOKE ALL ON FUNCTION meter_lock(uuid), meter_reserve, meter_settle, meter_expire, meter_renew, meter_limit, meter_fund,
+REVOKE ALL ON FUNCTION meter_check(uuid), meter_lock(uuid), meter_reserve, meter_settle, meter_expire, meter_renew, meter_limit, meter_fund,
 	meter_fund_end, meter_prepaid FROM PUBLIC;

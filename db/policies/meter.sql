@@ -10,6 +10,7 @@ GRANT EXECUTE ON FUNCTION
 	meter_expire(uuid, bigint, uuid[]), meter_renew(uuid, uuid[])
 	TO bulkhead_model, bulkhead_rag, bulkhead_agent;
 GRANT SELECT ON meter_owner, meter_funds, meter_rate TO bulkhead_model, bulkhead_rag, bulkhead_agent;
+GRANT SELECT, DELETE ON usage_quarantine TO bulkhead_rag, bulkhead_agent;
 
 GRANT EXECUTE ON FUNCTION
 	meter_lock(uuid),
@@ -21,3 +22,6 @@ GRANT SELECT ON meter_owner, meter_day, meter_funds, meter_reservation, usage_ev
 	TO bulkhead_billing;
 GRANT SELECT, INSERT, UPDATE, DELETE ON meter_rate TO bulkhead_billing;
 GRANT DELETE ON meter_notice, usage_day, meter_day TO bulkhead_billing;
+
+-- Only the deletion of a tenant removes its books.
+GRANT DELETE ON meter_owner, meter_funds, meter_reservation TO bulkhead_billing;

@@ -2,10 +2,13 @@
 -- Who may do what in model's tables.
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON model, model_default TO bulkhead_model;
-GRANT SELECT, INSERT, UPDATE ON budget TO bulkhead_model;
-GRANT SELECT, INSERT, DELETE, UPDATE (renewed_at, expired_month) ON budget_reservation TO bulkhead_model;
-GRANT SELECT, INSERT ON usage_record, usage_quarantine TO bulkhead_model;
-GRANT DELETE ON usage_record, usage_quarantine, usage_total TO bulkhead_model;
-GRANT SELECT, INSERT, UPDATE ON usage_total TO bulkhead_model;
--- A tenant has its budget for as long as it is there; only its deletion removes it.
-GRANT DELETE ON budget TO bulkhead_model;
+-- Only the tenant's deletion removes its limit.
+GRANT SELECT, INSERT, UPDATE, DELETE ON token_limit TO bulkhead_model;
+
+-- Usage: read here, and removed when it is old; months of events are made and dropped whole.
+GRANT SELECT, DELETE ON usage_event, usage_day, usage_quarantine, meter_day, meter_notice TO bulkhead_model;
+GRANT EXECUTE ON FUNCTION usage_months_open(), usage_months_drop(bigint) TO bulkhead_model;
+
+-- The operator's monthly budget of a tenant.
+GRANT EXECUTE ON FUNCTION
+	meter_limit(uuid, uuid, text, boolean, bigint, boolean, bigint, boolean, bigint, bigint[]) TO bulkhead_model;

@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "model/calls.h"
+#include "meter/slot.h"
 #include "model/store.h"
 
 enum { ENTRIES = 1024, FRESH_MS = 1000 };
@@ -17,7 +17,7 @@ enum { ENTRIES = 1024, FRESH_MS = 1000 };
 struct cached {
 	struct bh_arena arena; /* owned: the entry's text */
 	struct bh_uuid tenant;
-	char name[MODEL_NAME_BYTES]; /* "" for the tenant's limits */
+	char name[METER_MODEL_BYTES]; /* "" for the tenant's limits */
 	enum model_kind kind;
 	int64_t until_ms;
 	struct model_entry entry;
@@ -154,7 +154,7 @@ model_catalog_find(struct model *model, struct bh_db *db, const struct bh_uuid *
 	bool hit;
 	int rc;
 
-	if (name[0] == '\0' || strlen(name) >= MODEL_NAME_BYTES)
+	if (name[0] == '\0' || strlen(name) >= METER_MODEL_BYTES)
 		return not_found(db, tenant, kind);
 
 	pthread_mutex_lock(&catalog->lock);

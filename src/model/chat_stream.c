@@ -46,7 +46,7 @@ stream_fail(struct stream *stream, int error)
 	bh_buf_text(&stream->pending, "data: ");
 	bh_error_body(&stream->pending, error, NULL);
 	bh_buf_text(&stream->pending, "\n\n");
-	stream->outcome.status = MODEL_TRUNCATED;
+	stream->outcome.status = METER_TRUNCATED;
 	stream->done = true;
 }
 
@@ -79,7 +79,7 @@ stream_finish(struct stream *stream)
 	const struct model_usage usage = settle(stream);
 	struct model_piece last;
 
-	stream->outcome.status = MODEL_OK;
+	stream->outcome.status = METER_OK;
 	if (model_normal_end(&stream->normal, &last))
 		stream_piece(stream, &last);
 	if (stream->include_usage) {
@@ -234,7 +234,7 @@ stream_next(void *state, char *out, size_t size)
 	bh_log_request(stream->request_id);
 	rc = stream_fill(stream);
 	if (rc == BH_E_GONE) {
-		stream->outcome.status = MODEL_CUT;
+		stream->outcome.status = METER_CUT;
 		return -1;
 	}
 	if (rc == BH_E_PROTOCOL)
@@ -271,7 +271,7 @@ stream_close(void *state)
 	struct stream *stream = state;
 
 	if (!stream->done)
-		stream->outcome.status = MODEL_CUT;
+		stream->outcome.status = METER_CUT;
 	stream_free(stream);
 }
 
@@ -305,7 +305,7 @@ stream_refuse(struct bh_request *req, struct stream *stream, int rc)
 
 	if (rc == BH_E_PROTOCOL || rc == BH_E_JSON || rc == BH_E_TOO_LARGE)
 		rc = bh_error(BH_E_UPSTREAM, "the upstream's response was incomplete or too large");
-	stream->outcome.status = rc == BH_E_GONE ? MODEL_CUT : MODEL_TRUNCATED;
+	stream->outcome.status = rc == BH_E_GONE ? METER_CUT : METER_TRUNCATED;
 	stream->outcome.refused = row->status >= 400 && row->status < 500 && rc != BH_E_GONE &&
 		rc != BH_E_UNAUTHENTICATED && rc != BH_E_UPSTREAM;
 	stream_free(stream);
@@ -347,7 +347,7 @@ model_chat_stream_start(struct bh_request *req, const struct model_entry *entry,
 	int rc;
 
 	if (stream == NULL) {
-		const struct model_outcome nothing = {.status = MODEL_FAILED};
+		const struct model_outcome nothing = {.status = METER_FAILED};
 
 		model_call_end(call, &nothing);
 		return bh_reply_error(req, BH_E_MEMORY, NULL);

@@ -47,7 +47,7 @@ reply_failure(struct bh_request *req, struct model_call *call, int rc, bool is_o
 	struct model_usage usage)
 {
 	const struct model_outcome outcome = {
-		.status = rc == BH_E_GONE ? MODEL_CUT : MODEL_FAILED,
+		.status = rc == BH_E_GONE ? METER_CUT : METER_FAILED,
 		.usage = usage,
 		.refused = rc == BH_E_UNAVAILABLE || rc == BH_E_UPSTREAM_LIMITED || rc == BH_E_INVALID ||
 			rc == BH_E_CONTEXT_LENGTH || !sent,
@@ -67,7 +67,7 @@ reply_whole(struct bh_request *req, const struct model_entry *entry, const char 
 	struct model_ticket *ticket, struct model_call *call, struct bh_http_reply *reply)
 {
 	BH_AUTO(model_gather_close) struct model_gather gather = {0};
-	struct model_outcome outcome = {.status = MODEL_OK};
+	struct model_outcome outcome = {.status = METER_OK};
 	struct model_usage usage;
 	struct bh_buf out = {0};
 	int rc;
@@ -173,7 +173,7 @@ model_http_chat_create(struct bh_request *req)
 	if (rc < 0 && !is_refused)
 		return reply_failure(req, &call, rc, is_ours, reply.sent, (struct model_usage){0});
 	if (rc < 0) {
-		const struct model_outcome refused = {.status = MODEL_FAILED, .refused = true};
+		const struct model_outcome refused = {.status = METER_FAILED, .refused = true};
 
 		model_call_end(&call, &refused);
 		return bh_reply_error(req, rc, NULL);

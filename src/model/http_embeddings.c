@@ -429,7 +429,7 @@ model_http_embedding_create(struct bh_request *req)
 	BH_AUTO(model_ticket_close) struct model_ticket ticket = {0};
 	BH_AUTO(bh_buf_close) struct bh_buf out = {0};
 	struct bh_write write = {.out = &out};
-	struct model_outcome outcome = {.status = MODEL_OK};
+	struct model_outcome outcome = {.status = METER_OK};
 	struct model_call call = {0};
 	struct bill bill = {.call = &call, .reported = true};
 	struct model_entry entry = {0};
@@ -455,7 +455,7 @@ model_http_embedding_create(struct bh_request *req)
 	rc = embed(req, &entry, &want, &ticket, &bill, &write);
 	bill_end(&bill, &outcome);
 	if (rc < 0)
-		outcome.status = rc == BH_E_GONE ? MODEL_CUT : MODEL_FAILED;
+		outcome.status = rc == BH_E_GONE ? METER_CUT : METER_FAILED;
 	else
 		write_tail(&write, &entry, model_call_usage(&call, &outcome).prompt_tokens);
 	model_call_end(&call, &outcome);

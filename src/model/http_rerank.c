@@ -304,7 +304,7 @@ int
 model_http_rerank_create(struct bh_request *req)
 {
 	BH_AUTO(model_ticket_close) struct model_ticket ticket = {0};
-	struct model_outcome outcome = {.status = MODEL_OK};
+	struct model_outcome outcome = {.status = METER_OK};
 	struct model_call call = {0};
 	struct model_entry entry = {0};
 	struct model_ranked *rows = NULL;
@@ -329,7 +329,7 @@ model_http_rerank_create(struct bh_request *req)
 		bh_audit_int(&req->audit, "queued_ms", ticket.waited_ms);
 	model_ticket_close(&ticket);
 	if (rc < 0)
-		outcome.status = rc == BH_E_GONE ? MODEL_CUT : MODEL_FAILED;
+		outcome.status = rc == BH_E_GONE ? METER_CUT : METER_FAILED;
 	used = model_call_usage(&call, &outcome);
 	model_call_end(&call, &outcome);
 	return rc < 0 ? bh_reply_error(req, rc, NULL) : reply(req, &entry, &want, rows, &used);

@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "json/fields.h"
-#include "model/calls.h"
+#include "meter/slot.h"
 #include "model/catalog.h"
 #include "model/http.h"
 #include "model/meter.h"
@@ -311,10 +311,10 @@ model_http_tenant_model_default(struct bh_request *req)
 
 static const struct bh_field budget_fields[] = {
 	{"tokens_per_minute", BH_FIELD_INT, AT(limits.tokens_per_minute)},
-	{"budget_month", BH_FIELD_MONEY, AT(limits.budget_month),
-		.set = BH_SET(struct model_budget, limits.has_budget)},
-	{"spent", BH_FIELD_MONEY, AT(spent)},
-	{"reserved", BH_FIELD_MONEY, AT(reserved)},
+	{"budget_month", BH_FIELD_MONEY, AT(month.month_limit),
+		.set = BH_SET(struct model_budget, month.has_month)},
+	{"spent", BH_FIELD_MONEY, AT(month.month_spent)},
+	{"reserved", BH_FIELD_MONEY, AT(month.reserved)},
 };
 
 #undef AT
@@ -345,9 +345,9 @@ model_http_tenant_budget_get(struct bh_request *req)
 #define SET(member) BH_SET(struct model_limits_change, member)
 
 static const struct bh_field limits_fields[] = {
-	{"tokens_per_minute", BH_FIELD_INT, AT(limits.tokens_per_minute), 0, 0, 1e12,
+	{"tokens_per_minute", BH_FIELD_INT, AT(tokens_per_minute), 0, 0, 1e12,
 		.set = SET(tokens)},
-	{"budget_month", BH_FIELD_MONEY, AT(limits.budget_month), BH_NULL_IS_VALUE, .set = SET(budget)},
+	{"budget_month", BH_FIELD_MONEY, AT(budget_month), BH_NULL_IS_VALUE, .set = SET(budget)},
 };
 
 #undef AT
@@ -362,18 +362,16 @@ int
 model_http_tenant_budget_set(struct bh_request *req)
 {
 	struct model *model = req->service;
-	struct model_limits_change change = {.limits.budget_month = NO_BUDGET};
+	struct model_limits_change change = {.budget_month = NO_BUDGET};
 	int rc = bh_request_object(req, &limits_shape, &change);
 
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	change.limits.has_budget = change.limits.budget_month != NO_BUDGET;
-	if (!change.limits.has_budget)
-		change.limits.budget_month = 0;
 	rc = model_store_limits_set(req->target_db, &req->target, &change);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	model_catalog_forget(model->catalog, &req->target);
+	model_meter_forget(model->meter, &req->target);
 	return reply_budget(req);
 }
 
@@ -474,8 +472,8 @@ int
 model_http_settlement_get(struct bh_request *req)
 {
 	const struct model *model = req->service;
-	const struct settlement settlement = {MODEL_SLOTS, model_calls_used(model->calls),
-		(int64_t)model_calls_quarantined(model->calls)};
+	const struct settlement settlement = {METER_SLOTS, meter_slots_used(model->slots),
+		(int64_t)meter_slots_quarantined(model->slots)};
 
 	return bh_reply_object(req, 200, &settlement_shape, &settlement);
 }

@@ -4,8 +4,9 @@
 #include <sys/stat.h>
 
 #include "base/error.h"
+#include "meter/slot.h"
 #include "model/admit.h"
-#include "model/calls.h"
+#include "model/bucket.h"
 #include "model/catalog.h"
 #include "model/clients.h"
 #include "model/meter.h"
@@ -36,9 +37,9 @@ static const struct bh_setting settings[] = {
 		"conversations, but response times may then reveal to a tenant that another tenant sent "
 		"the same prefix."),
 	BH_INT("keep_usage_s", "34560000", 1, 3153600000, struct model, conf.keep_usage_s,
-		"How long usage rows are kept; thirteen months by default."),
+		"How long usage rows are kept; thirteen months by default. They go by whole months."),
 	BH_INT("keep_total_s", "157680000", 8035200, 3153600000, struct model, conf.keep_total_s,
-		"How long the monthly usage totals by model are kept; five years by default."),
+		"How long the daily usage totals are kept; five years by default."),
 };
 
 static int
@@ -53,9 +54,11 @@ model_open(struct bh_runtime *runtime, void *state)
 	snprintf(path, sizeof(path), "%s/model", bh_runtime_conf(runtime)->home);
 	(void)mkdir(path, 0700); /* if it cannot be made, the next step says so */
 	snprintf(path, sizeof(path), "%s/model/calls", bh_runtime_conf(runtime)->home);
-	rc = model_calls_open(path, &model->calls);
-	if (rc == 0)
+	rc = meter_slots_open(path, sizeof(struct model_buckets), &model->slots);
+	if (rc == 0) {
+		model->buckets = meter_slots_extra(model->slots);
 		rc = model_catalog_open(&model->catalog);
+	}
 	if (rc == 0)
 		rc = model_clients_open(&model->clients);
 	if (rc == 0)
@@ -75,7 +78,7 @@ model_close(struct bh_runtime *runtime, void *state)
 	model_admit_close(model->admit);
 	model_clients_close(model->clients);
 	model_catalog_close(model->catalog);
-	model_calls_close(model->calls);
+	meter_slots_close(model->slots);
 	bh_secret_close(&model->key_secret);
 }
 
@@ -84,15 +87,21 @@ static const struct bh_worker workers[] = {
 	/* name          every_ms  function            threads */
 	{"write-usage",  1000,     model_meter_write,  1},
 	{"sweep-calls",  5000,     model_meter_sweep,  1},
+	{"usage-months", 600000,   model_meter_months, 1},
 	{0},
 };
 /* clang-format on */
 
 /* clang-format off */
 static const struct bh_retention_kind retention[] = {
-	{"usage", BH_RETENTION_SQL("usage_record", "id", "started_at", ""), 1000,
+	{"usage", BH_RETENTION_SQL("usage_event", "id", "arrived_at", MODEL_STORE_MONTHLESS), 1000,
 		offsetof(struct model, conf.keep_usage_s)},
-	{"total", MODEL_STORE_TOTAL_REMOVE, 200, offsetof(struct model, conf.keep_total_s)},
+	{"usage_day", MODEL_STORE_DAYS_REMOVE("usage_day"), 1000,
+		offsetof(struct model, conf.keep_total_s)},
+	{"spent_day", MODEL_STORE_DAYS_REMOVE("meter_day"), 1000,
+		offsetof(struct model, conf.keep_total_s)},
+	{"notice", BH_RETENTION_SQL("meter_notice", "ctid", "crossed_at", ""), 200,
+		offsetof(struct model, conf.keep_total_s)},
 	{"quarantine", BH_RETENTION_SQL("usage_quarantine", "id", "created_at", ""), 200,
 		offsetof(struct model, conf.keep_usage_s)},
 	BH_RETENTION_IDEMPOTENCY("idempotency_model"),

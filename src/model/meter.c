@@ -10,8 +10,11 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "meter/price.h"
+#include "meter/refusal.h"
+#include "meter/settle.h"
+#include "model/bucket.h"
 #include "model/price.h"
-#include "model/settle.h"
 #include "service/request.h"
 
 /* How long a call waits until the rows of its tenant's earlier ones are written. */
@@ -21,8 +24,26 @@ enum { HELD_MS = 5000 };
 enum { GATHER_MS = 40 };
 
 struct model_meter {
-	struct model_settle *settle; /* owned */
+	struct meter_settle *settle;     /* owned */
+	struct meter_terms_cache *terms; /* owned */
 };
+
+/* What is a model call's own, in its slot: what tells its usage if this process dies. */
+struct own {
+	int64_t prompt_estimate;
+	int64_t output_cap, unread_most, context; /* as in struct model_seen */
+	_Atomic int64_t pieces, bytes;            /* of output passed so far */
+	int64_t bucket_tokens;                    /* charged to the token bucket at the start */
+	int64_t output_line;                      /* enum meter_line: where the output is counted */
+	struct model_price price;
+};
+_Static_assert(sizeof(struct own) <= METER_OWN_BYTES, "it fits");
+
+static struct own *
+own_of(const struct meter_slot *slot)
+{
+	return (struct own *)(uintptr_t)slot->own;
+}
 
 int
 model_meter_open(struct model *model, struct model_meter **out)
@@ -32,9 +53,11 @@ model_meter_open(struct model *model, struct model_meter **out)
 
 	if (meter == NULL)
 		return BH_E_MEMORY;
-	rc = model_settle_open(model->calls, &meter->settle);
+	rc = meter_settle_open(model->slots, &meter->settle);
+	if (rc == 0)
+		rc = meter_terms_open(&meter->terms);
 	if (rc < 0) {
-		free(meter);
+		model_meter_close(meter);
 		return rc;
 	}
 	*out = meter;
@@ -46,8 +69,15 @@ model_meter_close(struct model_meter *meter)
 {
 	if (meter == NULL)
 		return;
-	model_settle_close(meter->settle);
+	meter_terms_close(meter->terms);
+	meter_settle_close(meter->settle);
 	free(meter);
+}
+
+void
+model_meter_forget(struct model_meter *meter, const struct bh_uuid *tenant)
+{
+	meter_terms_forget(meter->terms, tenant);
 }
 
 static void
@@ -57,7 +87,7 @@ bucket_headers(struct bh_request *req, const struct model_call *call)
 
 	if (call->limits.tokens_per_minute == 0)
 		return;
-	left = model_bucket_left(call->model->calls, &req->tenant, call->limits.tokens_per_minute,
+	left = model_buckets_left(call->model->buckets, &req->tenant, call->limits.tokens_per_minute,
 		bh_clock_steady_us());
 	bh_reply_header_int(req, "x-ratelimit-limit-tokens", call->limits.tokens_per_minute);
 	bh_reply_header_int(req, "x-ratelimit-remaining-tokens", left);
@@ -71,8 +101,8 @@ take_tokens(struct bh_request *req, struct model_call *call, int64_t tokens)
 
 	if (limit == 0)
 		return 0;
-	wait_us = model_bucket_take(call->model->calls, &req->tenant, limit, tokens,
-		bh_clock_steady_us(), &call->slot->bucket_tokens);
+	wait_us = model_buckets_take(call->model->buckets, &req->tenant, limit, tokens,
+		bh_clock_steady_us(), &own_of(call->slot)->bucket_tokens);
 	if (wait_us == 0)
 		return 0;
 	bucket_headers(req, call);
@@ -83,81 +113,84 @@ take_tokens(struct bh_request *req, struct model_call *call, int64_t tokens)
 		(long long)limit, (long long)tokens, (double)wait_us / 1e6);
 }
 
+/* FILLING to ACTIVE, with the money set aside where a limit may bind the call; after an error the slot is
+ * gone. */
 static int
-over_budget(struct bh_request *req, const struct model_limits *limits)
+take_money(struct bh_request *req, struct model_call *call, bool bound)
 {
-	char amount[32];
-
-	bh_text_from_nanos(limits->budget_month, amount);
-	bh_reply_header(req, "x-should-retry", "false");
-	return bh_error(BH_E_OVER_BUDGET,
-		"The tenant's monthly budget of %s is exhausted or reserved by calls in flight. It is "
-		"renewed on the first of the month (UTC).",
-		amount);
-}
-
-/* FILLING to ACTIVE, with the money set aside where there is a budget; after an error the slot is gone. */
-static int
-take_money(struct bh_request *req, struct model_call *call, const struct model_entry *entry,
-	int64_t prompt)
-{
-	struct model_settle *settle = call->model->meter->settle;
-	int64_t nanos = model_cost(entry->price_in, entry->price_out, prompt, call->output_cap);
-	bool admitted = false;
+	struct meter_settle *settle = call->model->meter->settle;
+	struct meter_refusal refusal = {0};
 	int rc;
 
-	if (!call->limits.has_budget) {
-		model_settle_begin(call->slot);
+	if (!bound) {
+		meter_settle_begin(call->slot);
 		return 0;
 	}
-	if (!entry->price_known) {
-		model_calls_free(call->model->calls, call->slot);
-		bh_reply_header(req, "x-should-retry", "false");
-		return bh_error(BH_E_OVER_BUDGET,
-			"The model has no price, which is required because the tenant has a budget.");
-	}
-	rc = model_settle_admit(settle, req->db, call->slot, nanos, bh_clock_wall_ms(), &admitted);
+	rc = meter_settle_admit(settle, req->db, call->slot, bh_clock_wall_ms(), &refusal);
 	/* No doubt about the call itself: it was not made. */
 	if (rc == BH_E_DB_UNKNOWN)
 		return BH_E_UNAVAILABLE;
-	return rc == 0 && !admitted ? over_budget(req, &call->limits) : rc;
+	if (rc < 0 || refusal.span == METER_ADMITTED)
+		return rc;
+	bh_reply_header(req, "x-should-retry", "false");
+	return meter_refusal_error(&refusal);
 }
 
-_Static_assert(sizeof((struct bh_claims){0}.subject_text) <= MODEL_SUBJECT_BYTES, "subjects fit");
-_Static_assert(sizeof((struct bh_claims){0}.actor) <= MODEL_ACTOR_BYTES, "actors fit");
-_Static_assert(BH_UUID_HEX <= MODEL_REQUEST_ID_BYTES, "request ids fit");
+_Static_assert(sizeof((struct bh_claims){0}.subject_text) <= METER_SUBJECT_BYTES, "subjects fit");
+_Static_assert(sizeof((struct bh_claims){0}.actor) <= METER_ACTOR_BYTES, "actors fit");
+_Static_assert(BH_UUID_HEX <= METER_REQUEST_ID_BYTES, "request ids fit");
 
 static void
-slot_fill(struct bh_request *req, const struct model_entry *entry, struct model_slot *slot)
+slot_fill(struct bh_request *req, const struct model_entry *entry, struct meter_slot *slot)
 {
-	slot->call = bh_uuid_new();
+	slot->act = bh_uuid_new();
+	slot->user = req->claims.subject;
+	if (strcmp(req->claims.client, "api_key") == 0)
+		slot->key = req->claims.session;
 	slot->model_tenant = entry->tenant;
 	slot->model_id = entry->id;
 	slot->credential = req->claims.session;
 	snprintf(slot->request_id, sizeof(slot->request_id), "%s", req->request_id);
-	snprintf(slot->model_name, sizeof(slot->model_name), "%s", entry->name);
+	snprintf(slot->model, sizeof(slot->model), "%s", entry->name);
 	snprintf(slot->subject, sizeof(slot->subject), "%s", req->claims.subject_text);
 	snprintf(slot->actor, sizeof(slot->actor), "%s", req->claims.actor);
 	slot->started_ms = bh_clock_wall_ms();
 	slot->renewed_ms = bh_clock_steady_ms();
-	slot->price_in = entry->price_in;
-	slot->price_out = entry->price_out;
-	slot->price_version = entry->price_version;
-	slot->price_known = entry->price_known;
-	slot->kind = (uint8_t)entry->kind;
+	slot->kind = (uint8_t)model_price_kind(entry->kind);
+}
+
+/* What the call may come to, and at which prices. */
+static void
+slot_price(const struct model_call *call, const struct model_entry *entry,
+	const struct meter_terms *terms, int64_t prompt)
+{
+	struct meter_slot *slot = call->slot;
+	struct own *own = own_of(slot);
+
+	own->price = model_price(entry, terms);
+	own->output_line = entry->kind == MODEL_RERANK ? METER_UNITS : METER_OUTPUT;
+	slot->price_known = own->price.known;
+	slot->price_version = own->price.version;
+	slot->rate_version = own->price.rate_version;
+	/* The estimate may be short; the answer's room is as good a measure as any of by how much. */
+	model_price_most(&own->price, prompt + call->output_cap, slot->prices);
+	slot->most[METER_INPUT] = prompt;
+	/* An embedding has no output. */
+	if (entry->kind != MODEL_EMBEDDING)
+		slot->most[own->output_line] = call->output_cap;
 }
 
 /* The cap sent to the engine: never more than was reserved. */
 static int64_t
-cap_of(const struct model *model, const struct model_entry *entry,
-	const struct model_limits *limits, int64_t prompt, int64_t asked)
+cap_of(const struct model *model, const struct model_entry *entry, bool limited, int64_t prompt,
+	int64_t asked)
 {
 	int64_t cap = asked;
 
 	/* Search units are known beforehand, and vectors are no output. */
 	if (entry->kind != MODEL_CHAT)
 		return asked;
-	if (cap == 0 && (limits->has_budget || limits->tokens_per_minute > 0))
+	if (cap == 0 && limited)
 		cap = model->conf.assumed_output;
 	if (entry->max_output > 0 && (cap == 0 || cap > entry->max_output))
 		cap = entry->max_output;
@@ -166,44 +199,68 @@ cap_of(const struct model *model, const struct model_entry *entry,
 	return cap;
 }
 
+/* What settles the call if this process dies. */
+static void
+slot_own(const struct model_call *call, const struct model_entry *entry, int64_t prompt)
+{
+	struct own *own = own_of(call->slot);
+
+	own->prompt_estimate = prompt;
+	own->output_cap = call->output_cap;
+	if (entry->kind == MODEL_CHAT)
+		own->unread_most = call->output_cap > 0 ? call->output_cap : call->model->conf.assumed_output;
+	/* Of an embedding model it is the room for one text of many. */
+	own->context = entry->kind == MODEL_CHAT ? entry->context : 0;
+}
+
+/* Tokens, then money; after an error the slot is gone and nothing is charged. */
+static int
+take_all(struct bh_request *req, struct model_call *call, bool bound, int64_t tokens)
+{
+	int64_t charged;
+	int rc = take_tokens(req, call, tokens);
+
+	if (rc < 0) {
+		meter_slots_free(call->model->slots, call->slot);
+		return rc;
+	}
+	charged = own_of(call->slot)->bucket_tokens;
+	rc = take_money(req, call, bound);
+	if (rc < 0)
+		model_buckets_adjust(call->model->buckets, &req->tenant, call->limits.tokens_per_minute,
+			-charged, bh_clock_steady_us());
+	return rc;
+}
+
 int
 model_call_begin(struct bh_request *req, const struct model_entry *entry, int64_t prompt,
 	int64_t output_cap, bool streamed, struct model_call *out)
 {
 	struct model_call call = {.model = req->service, .req = req};
-	int64_t charged;
-	int rc = model_settle_wait(call.model->meter->settle, &req->tenant, HELD_MS);
+	struct model_meter *meter = call.model->meter;
+	struct meter_terms terms = {0};
+	bool bound;
+	int rc = meter_settle_wait(meter->settle, &req->tenant, HELD_MS);
 
 	if (rc == 0)
 		rc = model_catalog_limits(call.model, req->db, &req->tenant, &call.limits);
-	if (rc < 0)
-		return rc;
-	call.output_cap = cap_of(call.model, entry, &call.limits, prompt, output_cap);
-	rc = model_calls_take(call.model->calls, &req->tenant, &call.slot);
+	if (rc == 0)
+		rc = meter_terms_get(meter->terms, req->db, &req->tenant, bh_clock_steady_ms(), &terms);
+	if (rc == 0)
+		rc = meter_slots_take(call.model->slots, &req->tenant, &call.slot);
 	if (rc < 0)
 		return rc;
 	slot_fill(req, entry, call.slot);
 	call.slot->streamed = streamed;
-	call.slot->prompt_estimate = prompt;
-	call.slot->output_cap = call.output_cap;
-	if (entry->kind == MODEL_CHAT)
-		call.slot->unread_most = call.output_cap > 0 ? call.output_cap
-													 : call.model->conf.assumed_output;
-	/* Of an embedding model it is the room for one text of many. */
-	call.slot->context = entry->kind == MODEL_CHAT ? entry->context : 0;
+	bound = meter_terms_bind(&terms, call.slot);
+	call.output_cap = cap_of(call.model, entry, bound || call.limits.tokens_per_minute > 0, prompt,
+		output_cap);
+	slot_price(&call, entry, &terms, prompt);
+	slot_own(&call, entry, prompt);
 
-	rc = take_tokens(req, &call, prompt + call.output_cap);
-	if (rc < 0) {
-		model_calls_free(call.model->calls, call.slot);
+	rc = take_all(req, &call, bound, prompt + call.output_cap);
+	if (rc < 0)
 		return rc;
-	}
-	charged = call.slot->bucket_tokens;
-	rc = take_money(req, &call, entry, prompt);
-	if (rc < 0) {
-		model_bucket_adjust(call.model->calls, &req->tenant, call.limits.tokens_per_minute,
-			-charged, bh_clock_steady_us());
-		return rc;
-	}
 	bucket_headers(req, &call);
 	*out = call;
 	return 0;
@@ -212,26 +269,28 @@ model_call_begin(struct bh_request *req, const struct model_entry *entry, int64_
 void
 model_call_count(struct model_call *call, int64_t pieces, int64_t bytes)
 {
-	atomic_fetch_add_explicit(&call->slot->pieces, pieces, memory_order_relaxed);
-	atomic_fetch_add_explicit(&call->slot->bytes, bytes, memory_order_relaxed);
+	atomic_fetch_add_explicit(&own_of(call->slot)->pieces, pieces, memory_order_relaxed);
+	atomic_fetch_add_explicit(&own_of(call->slot)->bytes, bytes, memory_order_relaxed);
 }
 
 void
 model_call_estimate(struct model_call *call, int64_t prompt)
 {
-	call->slot->prompt_estimate = prompt;
+	own_of(call->slot)->prompt_estimate = prompt;
 }
 
 static struct model_seen
-seen(const struct model_slot *slot, const struct model_outcome *outcome)
+seen(const struct meter_slot *slot, const struct model_outcome *outcome)
 {
+	const struct own *own = own_of(slot);
+
 	return (struct model_seen){
-		.prompt_estimate = slot->prompt_estimate,
-		.pieces = atomic_load(&slot->pieces),
-		.bytes = atomic_load(&slot->bytes),
-		.cap = slot->output_cap,
-		.unread_most = slot->unread_most,
-		.context = slot->context,
+		.prompt_estimate = own->prompt_estimate,
+		.pieces = atomic_load(&own->pieces),
+		.bytes = atomic_load(&own->bytes),
+		.cap = own->output_cap,
+		.unread_most = own->unread_most,
+		.context = own->context,
 		.refused = outcome->refused,
 		.unread = outcome->unread,
 	};
@@ -244,24 +303,27 @@ model_call_usage(const struct model_call *call, const struct model_outcome *outc
 	const struct model_figures figures = model_usage_decide(&saw, &outcome->usage);
 
 	return (struct model_usage){
-		.present = figures.source == MODEL_REPORTED,
+		.present = figures.source == METER_REPORTED,
 		.prompt_tokens = figures.prompt_tokens,
 		.cached_tokens = figures.cached_tokens,
 		.completion_tokens = figures.completion_tokens,
-		.reasoning_tokens = figures.source == MODEL_REPORTED ? outcome->usage.reasoning_tokens : 0,
+		.reasoning_tokens = figures.source == METER_REPORTED ? outcome->usage.reasoning_tokens : 0,
 	};
 }
 
+/* What it came to, at the prices of that. */
 static void
-slot_figures(struct model_slot *slot, const struct model_outcome *outcome)
+slot_figures(struct meter_slot *slot, const struct model_outcome *outcome)
 {
 	const struct model_seen saw = seen(slot, outcome);
 	const struct model_figures figures = model_usage_decide(&saw, &outcome->usage);
+	const struct own *own = own_of(slot);
 
-	slot->prompt_tokens = figures.prompt_tokens;
-	slot->cached_tokens = figures.cached_tokens;
-	slot->completion_tokens = figures.completion_tokens;
+	slot->used[METER_INPUT] = figures.prompt_tokens - figures.cached_tokens;
+	slot->used[METER_CACHED] = figures.cached_tokens;
+	slot->used[own->output_line] = figures.completion_tokens;
 	slot->source = (uint8_t)figures.source;
+	memcpy(slot->prices, model_price_at(&own->price, figures.prompt_tokens), sizeof(slot->prices));
 }
 
 static void
@@ -280,24 +342,23 @@ audit_int(struct bh_buf *out, const char *lead, int64_t value)
 
 /* What only the body knew, as members of an audit line. */
 static void
-audit_members(const struct model_slot *slot, struct bh_buf *out)
+audit_members(const struct meter_slot *slot, struct bh_buf *out)
 {
-	audit_text(out, ",\"model\":", slot->model_name);
-	audit_text(out, ",\"kind\":", model_kind_name(slot->kind));
-	audit_text(out, ",\"outcome\":", model_status_name(slot->status));
-	audit_text(out, ",\"usage_source\":", model_source_name(slot->source));
+	audit_text(out, ",\"model\":", slot->model);
+	audit_text(out, ",\"kind\":", meter_kind_name(slot->kind));
+	audit_text(out, ",\"outcome\":", meter_status_name(slot->status));
+	audit_text(out, ",\"usage_source\":", meter_source_name(slot->source));
 	bh_buf_text(out, slot->streamed ? ",\"streamed\":true" : ",\"streamed\":false");
-	audit_int(out, ",\"prompt_tokens\":", slot->prompt_tokens);
-	audit_int(out, ",\"cached_tokens\":", slot->cached_tokens);
-	audit_int(out, ",\"completion_tokens\":", slot->completion_tokens);
+	audit_int(out, ",\"prompt_tokens\":", slot->used[METER_INPUT] + slot->used[METER_CACHED]);
+	audit_int(out, ",\"cached_tokens\":", slot->used[METER_CACHED]);
+	audit_int(out, ",\"completion_tokens\":", slot->used[own_of(slot)->output_line]);
 	audit_int(out, ",\"reserved_nanos\":", slot->reserved_nanos);
-	audit_int(out, ",\"cost_nanos\":",
-		model_cost(slot->price_in, slot->price_out, slot->prompt_tokens, slot->completion_tokens));
+	audit_int(out, ",\"cost_nanos\":", meter_cost(slot->prices, slot->used));
 }
 
 /* A call whose process died has no request any more, and gets a line of its own. */
 static void
-audit_lost(struct model *model, const struct model_slot *slot)
+audit_lost(struct model *model, const struct meter_slot *slot)
 {
 	struct bh_buf members = {0};
 
@@ -308,10 +369,17 @@ audit_lost(struct model *model, const struct model_slot *slot)
 	bh_buf_close(&members);
 }
 
+static int64_t
+tokens_of(const struct meter_slot *slot)
+{
+	return slot->used[METER_INPUT] + slot->used[METER_CACHED] +
+		slot->used[own_of(slot)->output_line];
+}
+
 void
 model_call_end(struct model_call *call, const struct model_outcome *outcome)
 {
-	struct model_slot *slot = call->slot;
+	struct meter_slot *slot = call->slot;
 	struct model *model = call->model;
 
 	if (slot == NULL)
@@ -320,11 +388,10 @@ model_call_end(struct model_call *call, const struct model_outcome *outcome)
 	slot->ended_ms = bh_clock_wall_ms();
 	slot_figures(slot, outcome);
 	if (call->limits.tokens_per_minute > 0)
-		model_bucket_adjust(model->calls, &slot->tenant, call->limits.tokens_per_minute,
-			slot->prompt_tokens + slot->completion_tokens - slot->bucket_tokens,
-			bh_clock_steady_us());
+		model_buckets_adjust(model->buckets, &slot->tenant, call->limits.tokens_per_minute,
+			tokens_of(slot) - own_of(slot)->bucket_tokens, bh_clock_steady_us());
 	audit_members(slot, &call->req->audit);
-	if (model_settle_end(model->meter->settle, slot))
+	if (meter_settle_end(model->meter->settle, slot))
 		bh_runtime_wake(model->runtime, "write-usage");
 	*call = (struct model_call){0};
 }
@@ -333,52 +400,49 @@ void
 model_meter_write(struct bh_runtime *runtime, void *service)
 {
 	struct model *model = service;
-	struct bh_arena arena = {0};
-	struct bh_db db = {.pool = bh_runtime_db(runtime), .arena = &arena, .vital = true};
-	size_t settled;
-	int rc;
 
 	bh_runtime_wait(runtime, "write-usage", GATHER_MS);
-	do {
-		rc = model_settle_round(model->meter->settle, &db, &settled);
-		bh_arena_close(&arena);
-	} while (settled > 0);
-	if (rc < 0)
-		bh_log_failure("write usage rows (will retry)", rc);
-}
-
-/* Calls of dead processes: what was counted is billed. */
-static void
-settle_lost(struct model *model)
-{
-	struct model_settle *settle = model->meter->settle;
-	struct model_slot *slot;
-	size_t at = 0;
-
-	while ((slot = model_settle_adopt(settle, &at)) != NULL) {
-		const struct model_outcome lost = {.status = MODEL_LOST, .refused = !slot->is_made};
-
-		slot->status = (uint8_t)lost.status;
-		slot->ended_ms = bh_clock_wall_ms();
-		slot_figures(slot, &lost);
-		audit_lost(model, slot);
-		(void)model_settle_end(settle, slot);
-	}
+	meter_settle_write(model->meter->settle, bh_runtime_db(runtime));
 }
 
 void
 model_meter_sweep(struct bh_runtime *runtime, void *service)
 {
 	struct model *model = service;
-	struct bh_arena arena = {0};
-	struct bh_db db = {.pool = bh_runtime_db(runtime), .arena = &arena, .vital = true};
-	int rc;
+	struct meter_settle *settle = model->meter->settle;
+	struct meter_slot *slot;
+	size_t at = 0;
 
-	settle_lost(model);
+	/* Calls of dead processes: what was counted is billed. */
+	while ((slot = meter_settle_adopt(settle, &at)) != NULL) {
+		const struct model_outcome lost = {.status = METER_LOST, .refused = !slot->is_made};
+
+		slot->status = (uint8_t)lost.status;
+		slot->ended_ms = bh_clock_wall_ms();
+		slot_figures(slot, &lost);
+		audit_lost(model, slot);
+		(void)meter_settle_end(settle, slot);
+	}
 	bh_runtime_wake(runtime, "write-usage");
-	rc = model_settle_renew(model->meter->settle, &db, bh_clock_steady_ms());
+	meter_settle_tend(settle, bh_runtime_db(runtime), bh_clock_steady_ms());
+}
+
+void
+model_meter_months(struct bh_runtime *runtime, void *service)
+{
+	const struct model *model = service;
+	struct bh_arena arena = {0};
+	struct bh_db db = {.pool = bh_runtime_db(runtime), .arena = &arena};
+	int64_t made = 0, dropped = 0;
+	int rc = meter_books_months_open(&db, &made);
+
+	if (rc == 0)
+		rc = meter_books_months_drop(&db, 1000 * model->conf.keep_usage_s, &dropped);
 	if (rc < 0)
-		bh_log_failure("renew reservations (will retry)", rc);
+		bh_log_failure("make or drop months of usage (will retry)", rc);
+	if (made > 0 || dropped > 0)
+		bh_log(BH_LOG_INFO, "months of usage: %lld made, %lld dropped", (long long)made,
+			(long long)dropped);
 	bh_arena_close(&arena);
 }
 
@@ -398,7 +462,7 @@ model_meter_metrics(const void *service, struct bh_buf *out)
 		"newer ones.\n"
 		"# TYPE bulkhead_model_quarantine_dropped_total counter\n"
 		"bulkhead_model_quarantine_dropped_total %llu\n",
-		MODEL_SLOTS, (long long)model_calls_used(model->calls),
-		(unsigned long long)model_calls_quarantined(model->calls),
-		(unsigned long long)model_calls_dropped(model->calls));
+		METER_SLOTS, (long long)meter_slots_used(model->slots),
+		(unsigned long long)meter_slots_quarantined(model->slots),
+		(unsigned long long)meter_slots_dropped(model->slots));
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* meter.h: one model call from reservation to usage row: limits before, settlement after. */
+/* meter.h: one model call from reservation to usage event: what is a model call's own of src/meter. */
 #ifndef BH_MODEL_METER_H
 #define BH_MODEL_METER_H
 
-#include "model/calls.h"
+#include "meter/slot.h"
 #include "model/catalog.h"
 #include "model/model.h"
 #include "model/usage.h"
@@ -12,20 +12,24 @@ struct bh_buf;
 struct bh_request;
 
 BH_MUST_CHECK int model_meter_open(struct model *model, struct model_meter **out);
+/* Safe on NULL. */
 void model_meter_close(struct model_meter *meter);
+
+/* Forgets what it knows of the tenant's limits, after a change by this process. */
+void model_meter_forget(struct model_meter *meter, const struct bh_uuid *tenant);
 
 /* A call that was admitted. Zeroed means none. Lives until model_call_end, which comes before the
  * exchange is over (a stream's close does too). */
 struct model_call {
 	struct model *model;    /* borrowed */
 	struct bh_request *req; /* borrowed: its audit line tells what the call used */
-	struct model_slot *slot;
+	struct meter_slot *slot;
 	struct model_limits limits;
 	int64_t output_cap; /* tokens this call may produce, or search units; 0: no cap */
 };
 
-/* Admits a call: token bucket, then the budget (reserved durably enough to be recovered), then a
- * slot. `prompt` is the estimate of input tokens, `output_cap` what the client allows (0: none given).
+/* Admits a call: a slot, then the token bucket, then money in all scopes (reserved durably enough to be
+ * recovered). `prompt` is the estimate of input tokens, `output_cap` what the client allows (0: none given).
  * BH_E_RATE_LIMITED or BH_E_OVER_BUDGET with a detail that names the limit, its owner and when it
  * frees; response headers are set on req. A refused call consumes nothing. */
 BH_MUST_CHECK int model_call_begin(struct bh_request *req, const struct model_entry *entry,
@@ -39,7 +43,7 @@ void model_call_estimate(struct model_call *call, int64_t prompt);
 
 /* What is known at the end. Zeroed with status set: nothing was reported. */
 struct model_outcome {
-	enum model_status status;
+	enum meter_status status;
 	struct model_usage usage; /* as the engine reported it, if it did */
 	bool refused;             /* the engine did no work: nothing is charged */
 	bool unread;              /* it was working, and its output is unknown */
@@ -57,6 +61,9 @@ void model_call_end(struct model_call *call, const struct model_outcome *outcome
  * long calls alive. */
 void model_meter_write(struct bh_runtime *runtime, void *service);
 void model_meter_sweep(struct bh_runtime *runtime, void *service);
+
+/* Makes the months of usage events ahead, and drops those that are not kept any more. */
+void model_meter_months(struct bh_runtime *runtime, void *service);
 
 /* Its lines of the service's metrics. */
 void model_meter_metrics(const void *service, struct bh_buf *out);

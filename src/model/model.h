@@ -18,7 +18,9 @@ struct bh_http_client;
 struct model_admit;
 struct model_catalog;
 struct model_clients;
-struct model_calls;
+struct meter_slots;
+struct meter_terms_cache;
+struct model_buckets;
 struct model_meter;
 
 struct model_conf {
@@ -26,7 +28,7 @@ struct model_conf {
 	int64_t idle_ms;          /* longest silence inside an answer */
 	int64_t finish_ms;        /* longest a provider's answer is read on after its client left */
 	int64_t keep_usage_s;     /* a usage row, after its call began */
-	int64_t keep_total_s;     /* the sums of a month, after its end */
+	int64_t keep_total_s;     /* the sums of a day, after its end */
 	int64_t assumed_output;   /* tokens reserved when a request names no cap */
 	int64_t answer_bytes_max; /* largest answer of an engine that is read */
 	int64_t queue_ms;         /* longest wait for a place at an engine */
@@ -41,7 +43,8 @@ struct model {
 	struct model_catalog *catalog; /* owned */
 	struct model_clients *clients; /* owned: connections to engines and providers */
 	struct model_admit *admit;     /* owned: places at engines */
-	struct model_calls *calls;     /* owned: calls in flight and token buckets, in shared memory */
+	struct meter_slots *slots;     /* owned: calls in flight and token buckets, in shared memory */
+	struct model_buckets *buckets; /* in that file */
 	struct model_meter *meter;     /* owned: usage rows on their way to the database */
 	struct bh_secret key_secret;   /* seals upstream keys */
 };
@@ -90,7 +93,7 @@ struct model_entry {
 	struct bh_bytes sealed_key; /* empty: none */
 };
 
-/* The names of kinds, ends and sources in rows, answers and audit lines (names.c); "" for no such one. */
+/* The names of kinds and forms in rows, answers and audit lines (names.c); "" for no such one. */
 const char *model_kind_name(enum model_kind kind);
 const char *model_excerpts_name(enum model_excerpts excerpts);
 const char *model_score_form_name(enum model_score_form form);

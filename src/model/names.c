@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* names.c: kinds, ends and sources as they are called in rows, answers and audit lines. */
+/* names.c: kinds and forms as they are called in rows, answers and audit lines. */
 #include "base/macros.h"
-#include "model/calls.h"
+#include "model/model.h"
 
 static const char *
 name_of(const char *const *names, size_t count, unsigned value)
@@ -31,20 +31,4 @@ model_score_form_name(enum model_score_form form)
 	static const char *const names[] = {"unit", "logit"};
 
 	return name_of(BH_LIST(names), form);
-}
-
-const char *
-model_status_name(enum model_status status)
-{
-	static const char *const names[] = {"ok", "cut", "truncated", "failed", "lost"};
-
-	return name_of(BH_LIST(names), status);
-}
-
-const char *
-model_source_name(enum model_source source)
-{
-	static const char *const names[] = {"reported", "counted", "estimated"};
-
-	return name_of(BH_LIST(names), source);
 }

@@ -20,7 +20,7 @@ report(int64_t prompt, int64_t completion)
 }
 
 static void
-expect(struct model_figures figures, int64_t prompt, int64_t completion, enum model_source source)
+expect(struct model_figures figures, int64_t prompt, int64_t completion, enum meter_source source)
 {
 	assert_int_equal(figures.prompt_tokens, prompt);
 	assert_int_equal(figures.completion_tokens, completion);
@@ -35,7 +35,7 @@ a_credible_report_is_billed(void **state)
 
 	(void)state;
 	told.cached_tokens = 5;
-	expect(model_usage_decide(&seen, &told), 11, 9, MODEL_REPORTED);
+	expect(model_usage_decide(&seen, &told), 11, 9, METER_REPORTED);
 	assert_int_equal(model_usage_decide(&seen, &told).cached_tokens, 5);
 }
 
@@ -46,8 +46,8 @@ large_pieces_count_by_their_bytes_and_small_ones_by_their_number(void **state)
 	const struct model_seen small = {.prompt_estimate = 10, .pieces = 50, .bytes = 100};
 
 	(void)state;
-	expect(model_usage_decide(&large, &none), 10, 9334, MODEL_COUNTED);
-	expect(model_usage_decide(&small, &none), 10, 50, MODEL_COUNTED);
+	expect(model_usage_decide(&large, &none), 10, 9334, METER_COUNTED);
+	expect(model_usage_decide(&small, &none), 10, 50, METER_COUNTED);
 }
 
 static void
@@ -57,7 +57,7 @@ what_the_engine_did_not_do_costs_nothing(void **state)
 	const struct model_usage told = report(5, 5);
 
 	(void)state;
-	expect(model_usage_decide(&seen, &told), 0, 0, MODEL_REPORTED);
+	expect(model_usage_decide(&seen, &told), 0, 0, METER_REPORTED);
 }
 
 static void
@@ -66,9 +66,9 @@ an_answer_nobody_read_is_billed_the_most_it_may_have_had(void **state)
 	struct model_seen seen = {.prompt_estimate = 10, .unread_most = 99, .unread = true};
 
 	(void)state;
-	expect(model_usage_decide(&seen, &none), 10, 99, MODEL_ESTIMATED);
+	expect(model_usage_decide(&seen, &none), 10, 99, METER_ESTIMATED);
 	seen.unread = false;
-	expect(model_usage_decide(&seen, &none), 10, 0, MODEL_ESTIMATED);
+	expect(model_usage_decide(&seen, &none), 10, 0, METER_ESTIMATED);
 }
 
 static void
@@ -100,7 +100,7 @@ a_report_that_cannot_be_is_believed_in_nothing(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
-		expect(model_usage_decide(&seen, &told[i]), 10, 9334, MODEL_COUNTED);
+		expect(model_usage_decide(&seen, &told[i]), 10, 9334, METER_COUNTED);
 }
 
 static void
@@ -125,9 +125,9 @@ reasoning_that_is_told_may_be_long_and_what_is_hidden_may_not(void **state)
 	struct model_usage told = report(11, 50000);
 
 	(void)state;
-	expect(model_usage_decide(&seen, &told), 10, 3, MODEL_COUNTED);
+	expect(model_usage_decide(&seen, &told), 10, 3, METER_COUNTED);
 	told.reasoning_tokens = 49990;
-	expect(model_usage_decide(&seen, &told), 11, 50000, MODEL_REPORTED);
+	expect(model_usage_decide(&seen, &told), 11, 50000, METER_REPORTED);
 }
 
 static void
@@ -137,7 +137,7 @@ an_engine_that_ignores_its_cap_is_paid_for_what_passed(void **state)
 	const struct model_usage told = report(11, 80);
 
 	(void)state;
-	expect(model_usage_decide(&seen, &told), 11, 80, MODEL_REPORTED);
+	expect(model_usage_decide(&seen, &told), 11, 80, METER_REPORTED);
 }
 
 static void

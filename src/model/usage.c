@@ -73,16 +73,16 @@ model_usage_decide(const struct model_seen *seen, const struct model_usage *repo
 	struct model_figures figures = {.prompt_tokens = seen->prompt_estimate};
 
 	if (seen->refused)
-		return (struct model_figures){.source = MODEL_REPORTED};
+		return (struct model_figures){.source = METER_REPORTED};
 	if (model_usage_credible(seen, reported))
 		return (struct model_figures){reported->prompt_tokens, reported->cached_tokens,
-			reported->completion_tokens, MODEL_REPORTED};
+			reported->completion_tokens, METER_REPORTED};
 	if (counted > 0) {
 		figures.completion_tokens = counted;
-		figures.source = MODEL_COUNTED;
+		figures.source = METER_COUNTED;
 		return figures;
 	}
 	figures.completion_tokens = seen->unread ? seen->unread_most : 0;
-	figures.source = MODEL_ESTIMATED;
+	figures.source = METER_ESTIMATED;
 	return figures;
 }

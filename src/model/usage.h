@@ -40,11 +40,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "meter/act.h"
+
 /* An engine that reports more tokens than this for one call is not believed. */
 #define MODEL_TOKENS_MOST INT64_C(1000000000)
-
-/* Where a usage row's token figures came from. */
-enum model_source { MODEL_REPORTED, MODEL_COUNTED, MODEL_ESTIMATED };
 
 /* Usage figures an engine reported; when not present, all others are 0. */
 struct model_usage {
@@ -65,7 +64,7 @@ struct model_seen {
 
 struct model_figures {
 	int64_t prompt_tokens, cached_tokens, completion_tokens;
-	enum model_source source;
+	enum meter_source source;
 };
 
 /* Output as it is counted where the engine does not tell. */

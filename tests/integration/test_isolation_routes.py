@@ -41,7 +41,7 @@ class Routes(PlatformTest):
         gone = test.upload(cls.a, "Other words of tenant A.", "gone.md")
         receipt = test.ok(cls.a.call("DELETE", f"/v1/files/{gone['id']}"))["bulkhead"]["receipt"]
         # Usage is written a moment after the answer.
-        until(lambda: cls.bh.rows_of(cls.a)["usage_record"] >= 2, 15, "the rows of what A has used")
+        until(lambda: cls.bh.rows_of(cls.a)["usage_event"] >= 2, 15, "the rows of what A has used")
         user = cls.bh.cli("user", "create", f"a-{cls.a.id[:8]}@example.org", "--tenant", cls.a.id, "--role", "member")
         upload = test.ok(cls.a.call("POST", "/v1/uploads", {
             "bytes": 4, "filename": "a.md", "mime_type": "text/markdown", "purpose": "assistants"}))

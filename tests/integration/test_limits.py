@@ -15,8 +15,8 @@ NANO = 10 ** 9
 # As docs/operations.md has it.
 MEND = """
 WITH mended AS (DELETE FROM bulkhead.usage_quarantine RETURNING record)
-INSERT INTO bulkhead.usage_record
-SELECT (jsonb_populate_record(NULL::bulkhead.usage_record, record)).* FROM mended;
+INSERT INTO bulkhead.usage_event
+SELECT (jsonb_populate_record(NULL::bulkhead.usage_event, record)).* FROM mended;
 """
 
 
@@ -177,7 +177,7 @@ class Limits(LimitTest):
         self.tenant.limit(budget_month="1000")
         self.ok(self.chat(self.tenant))
         self.unreserved()
-        with self.bh.transaction(f"SELECT 1 FROM bulkhead.budget WHERE tenant_id = '{self.tenant.id}' FOR UPDATE"):
+        with self.bh.transaction(f"SELECT 1 FROM bulkhead.meter_owner WHERE tenant_id = '{self.tenant.id}' AND id = tenant_id FOR UPDATE"):
             connection = self.send({"text": "one"})
             until(lambda: self.waiting() >= 1, 10, "the reservation waiting for the row")
             old = self.bh.kill("model")
@@ -192,7 +192,7 @@ class Limits(LimitTest):
         other = self.bh.tenant()
         for tenant in (self.tenant, other):
             self.ok(self.chat(tenant))
-        with self.bh.transaction("LOCK TABLE bulkhead.usage_record IN SHARE MODE"):
+        with self.bh.transaction("LOCK TABLE bulkhead.usage_event IN SHARE MODE"):
             answered = sum(self.together(8, lambda _: self.calls_until_refused(400)))
             self.ok(self.chat(other))
         self.assertGreaterEqual(answered, 512)
@@ -226,8 +226,8 @@ class Limits(LimitTest):
         """It lies in quarantine with its money settled; doctor tells, and a repeated call is served."""
         other = self.bh.tenant()
         self.tenant.limit(budget_month="1000")
-        self.bh.psql("ALTER TABLE bulkhead.usage_record ADD CONSTRAINT refusal "
-                     f"CHECK (tenant_id <> '{self.tenant.id}' OR completion_tokens <> 2) NOT VALID")
+        self.bh.psql("ALTER TABLE bulkhead.usage_event ADD CONSTRAINT refusal "
+                     f"CHECK (tenant_id <> '{self.tenant.id}' OR output_tokens <> 2) NOT VALID")
         try:
             refused = [self.ok_reply(self.chat(self.tenant, script={"text": "one two"})) for _ in range(3)]
             written = [self.ok_reply(self.chat(tenant)) for tenant in (self.tenant, other)]
@@ -242,7 +242,7 @@ class Limits(LimitTest):
             self.assertEqual(done.returncode, 1)
             self.assertIn("usage rows are in quarantine (tenants: 1)", done.stdout)
         finally:
-            self.bh.psql("ALTER TABLE bulkhead.usage_record DROP CONSTRAINT refusal")
+            self.bh.psql("ALTER TABLE bulkhead.usage_event DROP CONSTRAINT refusal")
         self.bh.psql(MEND)
         self.assertEqual(self.quarantined(), [])
         self.assertEqual(len(self.tenant.usage()), 4)
@@ -275,7 +275,7 @@ class Limits(LimitTest):
         return most
 
     def rows(self, tenant):
-        return int(self.bh.psql(f"SELECT count(*) FROM bulkhead.usage_record WHERE tenant_id = '{tenant.id}'")[0][0])
+        return int(self.bh.psql(f"SELECT count(*) FROM bulkhead.usage_event WHERE tenant_id = '{tenant.id}'")[0][0])
 
     def waiting(self):
         """Statements that wait for a row of the budgets."""

@@ -70,7 +70,7 @@ class Money(PlatformTest):
         other = self.bh.tenant()
         for tenant in (self.tenant, other):
             tenant.settled(self.chat(tenant).request_id)
-        with self.bh.transaction(f"SELECT FROM bulkhead.budget WHERE tenant_id = '{self.tenant.id}' FOR UPDATE"):
+        with self.bh.transaction(f"SELECT FROM bulkhead.meter_owner WHERE tenant_id = '{self.tenant.id}' AND id = tenant_id FOR UPDATE"):
             late = self.chat(self.tenant).request_id
             other.settled(self.chat(other).request_id)
             self.assertEqual(self.tenant.usage(late), [])

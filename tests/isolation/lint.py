@@ -46,14 +46,31 @@ SEEN_WITH_CONTEXT = {
     ("tenant", "bulkhead_auth"): "id = nullif(current_setting('bulkhead.tenant_id', true), '')::uuid",
 }
 
+METERS = ["bulkhead_agent", "bulkhead_model", "bulkhead_rag"]
+
 # Functions that run with the owner's rights, and who may call them: those that make and drop the tables of
-# large stores' vectors, which no service can own.
+# large stores' vectors and of months of usage, which no service can own, and those that move money, for none
+# may write the books otherwise.
 DEFINERS = {
     "own_vectors_open": ["bulkhead_rag"],
     "own_vectors_close": ["bulkhead_rag"],
     "own_vectors_erase": ["bulkhead_rag"],
     "ledger_post": ["bulkhead_billing"],
+    "usage_months_open": ["bulkhead_model"],
+    "usage_months_drop": ["bulkhead_model"],
+    "meter_reserve": METERS,
+    "meter_settle": METERS,
+    "meter_expire": METERS,
+    "meter_renew": METERS,
+    "meter_lock": ["bulkhead_billing"],
+    "meter_limit": ["bulkhead_billing", "bulkhead_model"],
+    "meter_fund": ["bulkhead_billing"],
+    "meter_fund_end": ["bulkhead_billing"],
+    "meter_prepaid": ["bulkhead_billing"],
 }
+
+# What is found first: no service can make anything in these.
+SEARCH_PATHS = {"search_path=pg_catalog, pg_temp", "search_path=bulkhead, pg_temp"}
 
 RULES = []
 
@@ -249,7 +266,7 @@ def functions_run_with_the_callers_rights(catalogue):
     for function in catalogue.functions:
         if function["definer"] and function["name"] not in DEFINERS:
             found.append(f"function {function['name']} is SECURITY DEFINER")
-        if function["definer"] and "search_path=pg_catalog, pg_temp" not in (function["settings"] or []):
+        if function["definer"] and not SEARCH_PATHS & set(function["settings"] or []):
             found.append(f"function {function['name']} is SECURITY DEFINER and its search_path is not fixed")
         if function["definer"] and function["callers"] != DEFINERS.get(function["name"]):
             found.append(f"function {function['name']} is SECURITY DEFINER and may be called by"

@@ -14,26 +14,26 @@
 
 #include "base/error.h"
 #include "db/testing.h"
-#include "model/catalog.h"
-#include "model/reassert.h"
-#include "model/reserve.h"
-#include "model/store.h"
+#include "meter/books.h"
+#include "meter/price.h"
+#include "meter/reassert.h"
+#include "meter/reserve.h"
 
 enum { CALLERS = 24 };
 
 static struct bh_test_db test;
 static char path[] = "/tmp/bh-reserve-XXXXXX";
-static struct model_calls *calls;
-static struct model_reassert *reassert;
-static struct model_reserve *reserve;
+static struct meter_slots *slots;
+static struct meter_reassert *reassert;
+static struct meter_reserve *reserve;
 
 static int
 group_open(void **state)
 {
 	(void)state;
 	close(mkstemp(path));
-	if (model_calls_open(path, &calls) < 0 || model_reassert_open(calls, &reassert) < 0 ||
-		model_reserve_open(reassert, &reserve) < 0)
+	if (meter_slots_open(path, 0, &slots) < 0 || meter_reassert_open(slots, &reassert) < 0 ||
+		meter_reserve_open(reassert, &reserve) < 0)
 		return -1;
 	return bh_test_db_open(&test);
 }
@@ -42,9 +42,9 @@ static int
 group_close(void **state)
 {
 	(void)state;
-	model_reserve_close(reserve);
-	model_reassert_close(reassert);
-	model_calls_close(calls);
+	meter_reserve_close(reserve);
+	meter_reassert_close(reassert);
+	meter_slots_close(slots);
 	unlink(path);
 	bh_test_db_close(&test);
 	return 0;
@@ -53,13 +53,11 @@ group_close(void **state)
 static struct bh_uuid
 tenant_with_budget(int64_t nanos)
 {
-	const struct model_limits_change change = {.limits = {.has_budget = true,
-												   .budget_month = nanos},
-		.budget = true};
+	const struct meter_limit limit = {.sets_month = true, .has_month = true, .month = nanos};
 	struct bh_uuid tenant = bh_uuid_new();
 	struct bh_db db = bh_test_db_as(&test, "bulkhead_model", &tenant);
 
-	assert_int_equal(model_store_limits_set(&db, &tenant, &change), 0);
+	assert_int_equal(meter_books_limit(&db, &tenant, &tenant, METER_TENANT, &limit), 0);
 	return tenant;
 }
 
@@ -67,17 +65,17 @@ static int64_t
 reserved_of(const struct bh_uuid *tenant)
 {
 	struct bh_db db = bh_test_db_as(&test, "bulkhead_model", tenant);
-	struct model_budget budget = {0};
+	struct meter_standing standing = {0};
 
-	assert_int_equal(model_store_budget_get(&db, tenant, &budget), 0);
-	return budget.reserved;
+	assert_int_equal(meter_books_standing(&db, tenant, tenant, &standing), 0);
+	return standing.reserved;
 }
 
 struct caller {
 	pthread_t thread;
 	pthread_barrier_t *start;
 	struct bh_db_pool *pool;
-	struct bh_uuid tenant;
+	struct bh_uuid tenant, key;
 	int64_t nanos;
 	int times;
 	int64_t admitted_nanos;
@@ -93,11 +91,16 @@ call(void *arg)
 
 	pthread_barrier_wait(me->start);
 	for (int i = 0; i < me->times && me->rc == 0; i++) {
-		struct bh_uuid id = bh_uuid_new();
-		bool admitted = false;
+		const struct meter_wanted want = {.act = bh_uuid_new(),
+			.kind = METER_CHAT,
+			.key = me->key,
+			.nanos = me->nanos};
+		struct meter_refusal refusal = {0};
 		uint64_t looks;
+		bool admitted;
 
-		me->rc = model_reserve_take(reserve, &db, &me->tenant, &id, me->nanos, &admitted, &looks);
+		me->rc = meter_reserve_take(reserve, &db, &me->tenant, &want, &refusal, &looks);
+		admitted = me->rc == 0 && refusal.span == METER_ADMITTED;
 		me->admitted += admitted;
 		me->admitted_nanos += admitted ? me->nanos : 0;
 	}
@@ -151,7 +154,7 @@ a_large_call_that_does_not_fit_takes_no_small_one_down(void **state)
 	(void)state;
 	for (size_t i = 0; i < CALLERS; i++)
 		callers[i] = (struct caller){.tenant = tenant,
-			.nanos = i == 0 ? INT64_MAX - 5 : 10,
+			.nanos = i == 0 ? METER_COST_MOST : 10,
 			.times = 1};
 	run(callers);
 	assert_int_equal(callers[0].admitted, 0);
@@ -179,6 +182,27 @@ tenants_that_reserve_at_once_have_their_own_budgets(void **state)
 	assert_int_equal(reserved_of(&poor), 20);
 }
 
+/* Keys of one tenant: those of a limited one wait in the same line as those of one without a limit. */
+static void
+a_limit_of_a_key_binds_that_key_alone(void **state)
+{
+	const struct meter_limit limit = {.sets_day = true, .has_day = true, .day = 35};
+	struct caller callers[CALLERS] = {0};
+	struct bh_uuid tenant = tenant_with_budget(1000000), keys[2] = {bh_uuid_new(), bh_uuid_new()};
+	struct bh_db db = bh_test_db_as(&test, "bulkhead_billing", &tenant);
+	int admitted[2] = {0};
+
+	(void)state;
+	assert_int_equal(meter_books_limit(&db, &tenant, &keys[1], METER_KEY, &limit), 0);
+	for (size_t i = 0; i < CALLERS; i++)
+		callers[i] = (struct caller){.tenant = tenant, .key = keys[i % 2], .nanos = 10, .times = 4};
+	run(callers);
+	for (size_t i = 0; i < CALLERS; i++)
+		admitted[i % 2] += callers[i].admitted;
+	assert_int_equal(admitted[0], CALLERS / 2 * 4);
+	assert_int_equal(admitted[1], 3);
+}
+
 static void
 a_failure_of_the_database_reaches_each_that_waited(void **state)
 {
@@ -191,16 +215,17 @@ a_failure_of_the_database_reaches_each_that_waited(void **state)
 	};
 	struct bh_db_pool *pool = NULL;
 	struct bh_arena arena = {0};
-	struct bh_uuid tenant = bh_uuid_new(), id = bh_uuid_new();
+	struct bh_uuid tenant = bh_uuid_new();
+	const struct meter_wanted want = {.act = bh_uuid_new(), .nanos = 1};
 	struct bh_db db;
-	bool admitted = true;
+	struct meter_refusal refusal = {.limit = 7};
 	uint64_t looks;
 
 	(void)state;
 	assert_int_equal(bh_db_pool_open(&nowhere, &pool), 0);
 	db = (struct bh_db){.pool = pool, .arena = &arena, .context = tenant};
-	assert_true(model_reserve_take(reserve, &db, &tenant, &id, 1, &admitted, &looks) < 0);
-	assert_true(admitted); /* untouched */
+	assert_true(meter_reserve_take(reserve, &db, &tenant, &want, &refusal, &looks) < 0);
+	assert_int_equal(refusal.limit, 7); /* untouched */
 	bh_db_pool_close(pool);
 	bh_arena_close(&arena);
 }
@@ -212,6 +237,7 @@ main(void)
 		cmocka_unit_test(of_many_calls_exactly_those_that_the_budget_pays_are_admitted),
 		cmocka_unit_test(a_large_call_that_does_not_fit_takes_no_small_one_down),
 		cmocka_unit_test(tenants_that_reserve_at_once_have_their_own_budgets),
+		cmocka_unit_test(a_limit_of_a_key_binds_that_key_alone),
 		cmocka_unit_test(a_failure_of_the_database_reaches_each_that_waited),
 	};
 

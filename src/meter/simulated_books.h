@@ -2,8 +2,8 @@
 /* simulated_books.h: a stand-in for the database under settle.c: the statements of store.h and the sessions
  * of db.h on a few arrays, with everything that may go wrong in between. Linked in place of the real ones,
  * by test_simulation.c alone. */
-#ifndef BH_MODEL_SIMULATED_BOOKS_H
-#define BH_MODEL_SIMULATED_BOOKS_H
+#ifndef BH_METER_SIMULATED_BOOKS_H
+#define BH_METER_SIMULATED_BOOKS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* simulated_file.h: the file that the simulation's processes share, as it lies there: what a killed process
  * still writes is taken back. For test_simulation.c alone. */
-#ifndef BH_MODEL_SIMULATED_FILE_H
-#define BH_MODEL_SIMULATED_FILE_H
+#ifndef BH_METER_SIMULATED_FILE_H
+#define BH_METER_SIMULATED_FILE_H
 
-#include "model/calls.h"
+#include "meter/slot.h"
 
 enum { SIM_SLOTS = 48 };
 
@@ -13,7 +13,7 @@ void sim_file_open(bool (*is_alive)(uint64_t owner));
 void sim_file_close(void);
 const char *sim_file_path(void);
 
-struct model_slot *sim_file_slots(void);
+struct meter_slot *sim_file_slots(void);
 /* Frees all slots. */
 void sim_file_clear(void);
 

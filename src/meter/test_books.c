@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_books.c: the statements of budgets and usage: what is spent and reserved is what was settled. */
+/* test_books.c: the books on a real database: what is spent and reserved is what was settled. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,9 +14,9 @@
 
 #include "base/error.h"
 #include "db/testing.h"
-#include "model/catalog.h"
-#include "model/settle.h"
-#include "model/store.h"
+#include "meter/books.h"
+#include "meter/price.h"
+#include "meter/settle.h"
 
 enum { HOUR_MS = 3600000 };
 
@@ -26,8 +26,8 @@ struct fixture {
 	struct bh_uuid tenant;
 	struct bh_db db;
 	char path[32];
-	struct model_calls *calls;
-	struct model_settle *settle;
+	struct meter_slots *slots;
+	struct meter_settle *settle;
 };
 
 static int
@@ -48,12 +48,10 @@ group_close(void **state)
 static void
 set_budget(struct fixture *fix, int64_t nanos)
 {
-	const struct model_limits_change change = {
-		.limits = {.has_budget = true, .budget_month = nanos},
-		.budget = true,
-	};
+	const struct meter_limit limit = {.sets_month = true, .has_month = true, .month = nanos};
 
-	assert_int_equal(model_store_limits_set(&fix->db, &fix->tenant, &change), 0);
+	assert_int_equal(
+		meter_books_limit(&fix->db, &fix->tenant, &fix->tenant, METER_TENANT, &limit), 0);
 }
 
 static int
@@ -66,9 +64,9 @@ set_up(void **state)
 	snprintf(fix->path, sizeof(fix->path), "/tmp/bh-books-XXXXXX");
 	close(mkstemp(fix->path));
 	*state = fix;
-	if (model_calls_open(fix->path, &fix->calls) < 0)
+	if (meter_slots_open(fix->path, 0, &fix->slots) < 0)
 		return -1;
-	return model_settle_open(fix->calls, &fix->settle);
+	return meter_settle_open(fix->slots, &fix->settle);
 }
 
 static int
@@ -76,46 +74,48 @@ tear_down(void **state)
 {
 	struct fixture *fix = *state;
 
-	model_settle_close(fix->settle);
-	model_calls_close(fix->calls);
+	meter_settle_close(fix->settle);
+	meter_slots_close(fix->slots);
 	unlink(fix->path);
 	free(fix);
 	return 0;
 }
 
 /* A call in flight that cost nothing yet: a token costs a nano. Each begins a millisecond later. */
-static struct model_slot *
+static struct meter_slot *
 begin(struct fixture *fix)
 {
 	static int64_t now_ms = 1793500000000;
-	struct model_slot *slot = NULL;
+	struct meter_slot *slot = NULL;
 
-	assert_int_equal(model_calls_take(fix->calls, &fix->tenant, &slot), 0);
-	slot->call = bh_uuid_new();
+	assert_int_equal(meter_slots_take(fix->slots, &fix->tenant, &slot), 0);
+	slot->act = bh_uuid_new();
 	slot->model_tenant = fix->tenant;
 	slot->model_id = fix->tenant;
 	slot->started_ms = slot->ended_ms = now_ms++;
 	snprintf(slot->request_id, sizeof(slot->request_id), "r");
-	snprintf(slot->model_name, sizeof(slot->model_name), "m");
-	slot->price_in = 1000000;
+	snprintf(slot->model, sizeof(slot->model), "m");
+	slot->kind = METER_CHAT;
+	slot->prices[METER_INPUT] = 1000000;
 	slot->price_known = true;
 	return slot;
 }
 
 static bool
-admit(struct fixture *fix, struct model_slot *slot, int64_t nanos)
+admit(struct fixture *fix, struct meter_slot *slot, int64_t nanos)
 {
-	bool admitted = false;
+	struct meter_refusal refusal = {0};
 
-	assert_int_equal(model_settle_admit(fix->settle, &fix->db, slot, nanos, 0, &admitted), 0);
-	return admitted;
+	slot->most[METER_INPUT] = nanos;
+	assert_int_equal(meter_settle_admit(fix->settle, &fix->db, slot, 0, &refusal), 0);
+	return refusal.span == METER_ADMITTED;
 }
 
 static void
-end(struct fixture *fix, struct model_slot *slot, int64_t cost)
+end(struct fixture *fix, struct meter_slot *slot, int64_t cost)
 {
-	slot->prompt_tokens = cost;
-	(void)model_settle_end(fix->settle, slot);
+	slot->used[METER_INPUT] = cost;
+	(void)meter_settle_end(fix->settle, slot);
 }
 
 /* All that ended gets its rows. */
@@ -125,7 +125,7 @@ write_rows(struct fixture *fix)
 	size_t all = 0, settled;
 
 	do {
-		assert_int_equal(model_settle_round(fix->settle, &fix->db, &settled), 0);
+		assert_int_equal(meter_settle_round(fix->settle, &fix->db, &settled), 0);
 		all += settled;
 	} while (settled > 0);
 	return all;
@@ -134,9 +134,9 @@ write_rows(struct fixture *fix)
 static void
 settle_one(struct fixture *fix, int64_t cost)
 {
-	struct model_slot *slot = begin(fix);
+	struct meter_slot *slot = begin(fix);
 
-	model_settle_begin(slot);
+	meter_settle_begin(slot);
 	end(fix, slot, cost);
 	assert_int_equal(write_rows(fix), 1);
 }
@@ -154,25 +154,34 @@ number(struct fixture *fix, const char *sql)
 static void
 change(struct fixture *fix, const char *sql)
 {
+	struct bh_db db = bh_test_db_as(&test, NULL, NULL);
 
-	assert_int_equal(bh_db_exec(&fix->db, sql, BH_PARAMS(&fix->tenant), NULL), 0);
+	assert_int_equal(bh_db_exec(&db, sql, BH_PARAMS(&fix->tenant), NULL), 0);
 }
 
+/* Of the tenant, this month. */
 static void
 expect(struct fixture *fix, int64_t spent, int64_t reserved)
 {
-	static const char total[] = "SELECT coalesce(sum(t.cost_nanos), 0)::bigint"
-								"  FROM budget AS b JOIN usage_total AS t USING (tenant_id)"
-								" WHERE b.tenant_id = $1 AND t.month = budget_month(b.month)";
-	static const char held[] = "SELECT coalesce(sum(nanos), 0)::bigint FROM budget_reservation"
-							   " WHERE tenant_id = $1 AND expired_month IS NULL";
-	struct model_budget budget = {0};
+	static const char days[] = "SELECT coalesce(sum(d.spent), 0)::bigint"
+							   "  FROM meter_day AS d JOIN meter_owner AS o"
+							   "    ON o.tenant_id = d.tenant_id AND o.id = d.owner_id"
+							   " WHERE o.tenant_id = $1 AND o.id = $1"
+							   "   AND date_trunc('month', d.day) = date_trunc('month', "
+							   "meter_today(o.day))";
+	static const char held[] =
+		"SELECT coalesce(sum(nanos), 0)::bigint FROM bulkhead.meter_reservation"
+		" WHERE tenant_id = $1 AND expired_on IS NULL";
+	struct meter_standing standing = {0};
+	struct bh_db admin = bh_test_db_as(&test, NULL, NULL);
+	int64_t sum = 0;
 
-	assert_int_equal(model_store_budget_get(&fix->db, &fix->tenant, &budget), 0);
-	assert_int_equal(budget.spent, spent);
-	assert_int_equal(budget.reserved, reserved);
-	assert_int_equal(number(fix, total), spent);
-	assert_int_equal(number(fix, held), reserved);
+	assert_int_equal(meter_books_standing(&fix->db, &fix->tenant, &fix->tenant, &standing), 0);
+	assert_int_equal(standing.month_spent, spent);
+	assert_int_equal(standing.reserved, reserved);
+	assert_int_equal(number(fix, days), spent);
+	assert_int_equal(bh_db_one(&admin, held, BH_PARAMS(&fix->tenant), &bh_row_int, &sum), 0);
+	assert_int_equal(sum, reserved);
 }
 
 static int64_t
@@ -180,22 +189,22 @@ expire(struct fixture *fix, const struct bh_uuid *live, size_t n_live)
 {
 	int64_t expired = 0;
 
-	assert_int_equal(model_store_budget_expire(&fix->db, &fix->tenant, HOUR_MS, live, n_live,
+	assert_int_equal(meter_books_expire(&fix->db, &fix->tenant, HOUR_MS, live, n_live,
 						 &expired),
 		0);
 	return expired;
 }
 
-#define ALL_SPENT "SELECT sum(cost_nanos)::bigint FROM usage_total WHERE tenant_id = $1"
+#define ALL_SPENT "SELECT sum(cost_nanos)::bigint FROM usage_day WHERE tenant_id = $1"
 #define AN_HOUR_PASSES \
-	"UPDATE budget_reservation SET renewed_at = renewed_at - interval '2 hours' WHERE tenant_id " \
-	"= $1"
+	"UPDATE bulkhead.meter_reservation SET renewed_at = renewed_at - interval '2 hours'" \
+	" WHERE tenant_id = $1"
 
 static void
 money_is_reserved_and_settled_at_its_cost(void **state)
 {
 	struct fixture *fix = *state;
-	struct model_slot *first, *second;
+	struct meter_slot *first, *second;
 
 	set_budget(fix, 100);
 	first = begin(fix);
@@ -215,27 +224,27 @@ static void
 a_settlement_that_is_repeated_changes_nothing(void **state)
 {
 	struct fixture *fix = *state;
-	struct model_slot *slot = begin(fix);
+	struct meter_slot *slot = begin(fix);
 
 	set_budget(fix, 100);
 	assert_true(admit(fix, slot, 60));
-	slot->prompt_tokens = 25;
+	slot->used[METER_INPUT] = 25;
 	for (int i = 0; i < 3; i++)
-		assert_int_equal(model_store_usage_settle(&fix->db, &fix->tenant, &slot, 1), 0);
+		assert_int_equal(meter_books_settle(&fix->db, &fix->tenant, &slot, 1), 0);
 	expect(fix, 25, 0);
-	assert_int_equal(number(fix, "SELECT calls FROM usage_total WHERE tenant_id = $1"), 1);
+	assert_int_equal(number(fix, "SELECT calls FROM usage_day WHERE tenant_id = $1"), 1);
 }
 
 static void
 what_no_slot_holds_expires_and_its_settlement_gives_the_charge_back(void **state)
 {
 	struct fixture *fix = *state;
-	struct model_slot *slot = begin(fix);
+	struct meter_slot *slot = begin(fix);
 
 	set_budget(fix, 100);
 	assert_true(admit(fix, slot, 60));
 	change(fix, AN_HOUR_PASSES);
-	assert_int_equal(expire(fix, &slot->call, 1), 0);
+	assert_int_equal(expire(fix, &slot->act, 1), 0);
 	expect(fix, 0, 60);
 	assert_int_equal(expire(fix, NULL, 0), 1);
 	expect(fix, 60, 0);
@@ -250,7 +259,7 @@ static void
 a_charge_of_another_month_is_taken_off_that_month(void **state)
 {
 	struct fixture *fix = *state;
-	struct model_slot *slot = begin(fix);
+	struct meter_slot *slot = begin(fix);
 
 	set_budget(fix, 100);
 	assert_true(admit(fix, slot, 60));
@@ -258,11 +267,14 @@ a_charge_of_another_month_is_taken_off_that_month(void **state)
 	assert_int_equal(expire(fix, NULL, 0), 1);
 	/* As if it had expired the month before. */
 	change(fix,
-		"UPDATE budget_reservation SET expired_month = (expired_month - interval '1 month')::date"
+		"UPDATE bulkhead.meter_reservation SET expired_on = (expired_on - interval '1 month')::date"
 		" WHERE tenant_id = $1");
 	change(fix,
-		"UPDATE usage_total SET month = (month - interval '1 month')::date WHERE tenant_id = $1");
-	change(fix, "UPDATE budget SET spent_nanos = 0 WHERE tenant_id = $1");
+		"UPDATE bulkhead.meter_day SET day = (day - interval '1 month')::date WHERE tenant_id = $1");
+	change(fix,
+		"UPDATE bulkhead.usage_day SET day = (day - interval '1 month')::date WHERE tenant_id = $1");
+	change(fix,
+		"UPDATE bulkhead.meter_owner SET day_spent = 0, month_spent = 0 WHERE tenant_id = $1");
 	expect(fix, 0, 0);
 	end(fix, slot, 25);
 	assert_int_equal(write_rows(fix), 1);
@@ -274,17 +286,17 @@ static void
 a_reservation_that_is_renewed_does_not_expire(void **state)
 {
 	struct fixture *fix = *state;
-	struct model_slot *slot = begin(fix);
+	struct meter_slot *slot = begin(fix);
 
 	set_budget(fix, 100);
 	assert_true(admit(fix, slot, 60));
 	change(fix, AN_HOUR_PASSES);
-	assert_int_equal(model_settle_renew(fix->settle, &fix->db, MODEL_RENEW_MS), 0);
+	assert_int_equal(meter_settle_renew(fix->settle, &fix->db, METER_RENEW_MS), 0);
 	assert_int_equal(expire(fix, NULL, 0), 0);
 	expect(fix, 0, 60);
 	/* Not again at once. */
 	change(fix, AN_HOUR_PASSES);
-	assert_int_equal(model_settle_renew(fix->settle, &fix->db, MODEL_RENEW_MS + 1), 0);
+	assert_int_equal(meter_settle_renew(fix->settle, &fix->db, METER_RENEW_MS + 1), 0);
 	assert_int_equal(expire(fix, NULL, 0), 1);
 }
 
@@ -292,7 +304,7 @@ static void
 a_long_call_survives_the_refusal_of_another(void **state)
 {
 	struct fixture *fix = *state;
-	struct model_slot *slot = begin(fix);
+	struct meter_slot *slot = begin(fix);
 
 	set_budget(fix, 100);
 	assert_true(admit(fix, slot, 60));
@@ -308,19 +320,16 @@ static void
 money_reserved_after_its_call_was_settled_is_given_back(void **state)
 {
 	struct fixture *fix = *state;
-	struct model_slot *slot = begin(fix);
-	const int64_t nanos = 100;
-	struct bh_uuid call = slot->call;
-	bool admitted = false;
+	struct meter_slot *slot = begin(fix);
+	const struct meter_wanted want = {.act = slot->act, .kind = METER_CHAT, .nanos = 100};
+	struct meter_refusal refusal = {0};
 
 	set_budget(fix, 100);
-	model_settle_begin(slot);
+	meter_settle_begin(slot);
 	end(fix, slot, 0);
 	assert_int_equal(write_rows(fix), 1);
-	assert_int_equal(model_store_budget_reserve(&fix->db, &fix->tenant, &call, &nanos, 1, nanos,
-						 &admitted),
-		0);
-	assert_true(admitted);
+	assert_int_equal(meter_books_reserve(&fix->db, &fix->tenant, &want, 1, &refusal), 0);
+	assert_int_equal(refusal.span, METER_ADMITTED);
 	assert_true(admit(fix, begin(fix), 100)); /* it was given back, not spent */
 	expect(fix, 0, 100);
 }
@@ -331,7 +340,7 @@ money_reserved_after_its_call_was_settled_is_given_back(void **state)
 struct meeting {
 	struct fixture *fix;
 	struct bh_db db;
-	struct model_slot *slot;
+	struct meter_slot *slot;
 	int (*act)(struct meeting *meeting);
 	pthread_t thread;
 	int rc;
@@ -365,7 +374,7 @@ wait_until_blocked(int64_t n)
 }
 
 static void
-begin_meeting(struct meeting *meeting, struct fixture *fix, struct model_slot *slot,
+begin_meeting(struct meeting *meeting, struct fixture *fix, struct meter_slot *slot,
 	int (*act)(struct meeting *meeting))
 {
 	*meeting = (struct meeting){.fix = fix, .db = fix->db, .slot = slot, .act = act};
@@ -382,15 +391,16 @@ end_meeting(struct meeting *meeting)
 static int
 reassert(struct meeting *meeting)
 {
-	return model_store_budget_reassert(&meeting->db, &meeting->fix->tenant, &meeting->slot->call,
-		60);
+	const struct meter_wanted want = {.act = meeting->slot->act, .kind = METER_CHAT, .nanos = 60};
+
+	return meter_books_reassert(&meeting->db, &meeting->fix->tenant, &want, 1);
 }
 
 static int
 settle_under_a_reassertion(struct bh_db *tx, void *ctx)
 {
 	struct meeting *meeting = ctx;
-	int rc = model_store_usage_settle(tx, &meeting->fix->tenant, &meeting->slot, 1);
+	int rc = meter_books_settle(tx, &meeting->fix->tenant, &meeting->slot, 1);
 
 	begin_meeting(meeting, meeting->fix, meeting->slot, reassert);
 	wait_until_blocked(1);
@@ -402,27 +412,25 @@ static void
 what_is_being_settled_is_not_reserved_again(void **state)
 {
 	struct fixture *fix = *state;
-	struct model_slot *slot = begin(fix);
+	struct meter_slot *slot = begin(fix);
 	struct meeting meeting = {.fix = fix, .slot = slot};
 
 	set_budget(fix, 100);
 	assert_true(admit(fix, slot, 60));
-	slot->prompt_tokens = 25;
+	slot->used[METER_INPUT] = 25;
 	assert_int_equal(bh_tx_run(&fix->db, settle_under_a_reassertion, &meeting), 0);
 	end_meeting(&meeting);
 	expect(fix, 25, 0);
 }
 
 static void
-reserve_late(struct fixture *fix, const struct bh_uuid *call)
+reserve_late(struct fixture *fix, const struct bh_uuid *act)
 {
-	const int64_t nanos = 60;
-	bool admitted = false;
+	const struct meter_wanted want = {.act = *act, .kind = METER_CHAT, .nanos = 60};
+	struct meter_refusal refusal = {0};
 
-	assert_int_equal(model_store_budget_reserve(&fix->db, &fix->tenant, call, &nanos, 1, nanos,
-						 &admitted),
-		0);
-	assert_true(admitted);
+	assert_int_equal(meter_books_reserve(&fix->db, &fix->tenant, &want, 1, &refusal), 0);
+	assert_int_equal(refusal.span, METER_ADMITTED);
 }
 
 static bool
@@ -435,51 +443,50 @@ is_dead(uint64_t owner)
 static void
 what_a_dead_process_reserves_late_is_given_back_without_a_refusal(void **state)
 {
-	const struct model_calls_as dead = {1, is_dead, MODEL_SLOTS};
+	const struct meter_slots_as dead = {1, is_dead, METER_SLOTS, 0};
 	struct fixture *fix = *state;
-	struct model_slot *slot, *left;
-	struct model_calls *calls;
-	struct bh_uuid call;
+	struct meter_slot *slot, *left;
+	struct meter_slots *slots;
+	struct bh_uuid act;
 	size_t at = 0;
 
 	set_budget(fix, 1000);
-	assert_int_equal(model_calls_open_as(fix->path, &dead, &calls), 0);
-	assert_int_equal(model_calls_take(calls, &fix->tenant, &left), 0);
-	call = left->call = bh_uuid_new();
-	atomic_store(&left->state, MODEL_SLOT_ACTIVE);
-	slot = model_settle_adopt(fix->settle, &at);
+	assert_int_equal(meter_slots_open_as(fix->path, &dead, &slots), 0);
+	assert_int_equal(meter_slots_take(slots, &fix->tenant, &left), 0);
+	act = left->act = bh_uuid_new();
+	atomic_store(&left->state, METER_SLOT_ACTIVE);
+	slot = meter_settle_adopt(fix->settle, &at);
 	assert_non_null(slot);
-	slot->status = MODEL_LOST;
+	slot->status = METER_LOST;
 	end(fix, slot, 0);
 	assert_int_equal(write_rows(fix), 1);
-	reserve_late(fix, &call);
+	reserve_late(fix, &act);
 	expect(fix, 0, 60);
-	assert_int_equal(model_settle_renew(fix->settle, &fix->db, 1), 0);
+	assert_int_equal(meter_settle_renew(fix->settle, &fix->db, 1), 0);
 	expect(fix, 0, 0);
 	/* Later none can come. */
-	assert_int_equal(model_settle_renew(fix->settle, &fix->db, 1 + MODEL_LATE_MS), 0);
-	reserve_late(fix, &call);
-	assert_int_equal(model_settle_renew(fix->settle, &fix->db, 2 + MODEL_LATE_MS), 0);
+	assert_int_equal(meter_settle_renew(fix->settle, &fix->db, 1 + METER_LATE_MS), 0);
+	reserve_late(fix, &act);
+	assert_int_equal(meter_settle_renew(fix->settle, &fix->db, 2 + METER_LATE_MS), 0);
 	expect(fix, 0, 60);
-	model_calls_close(calls);
+	meter_slots_close(slots);
 }
 
 static void
 what_was_spent_before_a_budget_counts(void **state)
 {
+	const struct meter_limit day = {.sets_day = true, .has_day = true, .day = 70};
 	struct fixture *fix = *state;
-	const struct model_limits_change tokens = {.limits = {.tokens_per_minute = 7}, .tokens = true};
-	struct model_limits limits = {0};
 
 	settle_one(fix, 30);
 	set_budget(fix, 50);
 	expect(fix, 30, 0);
 	/* Each change leaves alone what it does not name. */
-	assert_int_equal(model_store_limits_set(&fix->db, &fix->tenant, &tokens), 0);
-	assert_int_equal(model_store_limits_get(&fix->db, &fix->tenant, &limits), 0);
-	assert_int_equal(limits.tokens_per_minute, 7);
-	assert_true(limits.has_budget);
-	assert_int_equal(limits.budget_month, 50);
+	assert_int_equal(meter_books_limit(&fix->db, &fix->tenant, &fix->tenant, METER_TENANT, &day), 0);
+	assert_int_equal(
+		number(fix, "SELECT month_limit FROM meter_owner WHERE tenant_id = $1 AND id = $1"), 50);
+	assert_int_equal(
+		number(fix, "SELECT day_limit FROM meter_owner WHERE tenant_id = $1 AND id = $1"), 70);
 }
 
 static void
@@ -489,8 +496,8 @@ a_new_month_begins_at_nothing(void **state)
 
 	set_budget(fix, 100);
 	change(fix,
-		"UPDATE budget SET spent_nanos = 99, month = (month - interval '1 month')::date"
-		" WHERE tenant_id = $1");
+		"UPDATE bulkhead.meter_owner SET month_spent = 99, day = (day - interval '1 month')::date,"
+		" month = (month - interval '1 month')::date WHERE tenant_id = $1");
 	expect(fix, 0, 0);
 	assert_true(admit(fix, begin(fix), 40));
 	expect(fix, 0, 40);
@@ -507,7 +514,8 @@ a_clock_that_was_ahead_finds_the_month_as_it_was(void **state)
 	settle_one(fix, 30);
 	/* What settlements leave while the server's clock is a year ahead. */
 	change(fix,
-		"UPDATE budget SET spent_nanos = 4, month = (month + interval '1 year')::date"
+		"UPDATE bulkhead.meter_owner SET day_spent = 4, month_spent = 4,"
+		" day = (day + interval '1 year')::date, month = (month + interval '1 year')::date"
 		" WHERE tenant_id = $1");
 	expect(fix, 30, 0);
 	assert_false(admit(fix, begin(fix), 71));
@@ -520,62 +528,59 @@ static void
 sums_stop_where_they_would_overflow(void **state)
 {
 	struct fixture *fix = *state;
+	struct meter_slot *slot = begin(fix);
 
-	set_budget(fix, 1000);
-	for (int i = 0; i < 3; i++) {
-		struct model_slot *slot = begin(fix);
-
-		slot->price_in = INT64_MAX;
-		model_settle_begin(slot);
-		end(fix, slot, 1000000);
-		assert_int_equal(write_rows(fix), 1);
-	}
-	expect(fix, MODEL_SPENT_MOST, 0);
+	settle_one(fix, 1);
+	change(fix,
+		"UPDATE bulkhead.meter_owner SET month_spent = 8999999999999999000 WHERE tenant_id = $1");
+	change(fix,
+		"UPDATE bulkhead.meter_day SET spent = 8999999999999999000 WHERE tenant_id = $1");
+	slot->prices[METER_INPUT] = INT64_MAX;
+	meter_settle_begin(slot);
+	end(fix, slot, 1000000);
+	assert_int_equal(write_rows(fix), 1);
+	expect(fix, METER_SPENT_MOST, 0);
 }
 
-/* A name cut in the middle of a character, a kind that does not exist, a time no calendar has. */
+/* A name cut in the middle of a character, a time no calendar has, a subject that is no text. */
 static void
-spoil(struct model_slot *slot, int how)
+spoil(struct meter_slot *slot, int how)
 {
 	if (how == 0)
-		memcpy(slot->model_name, "caf\xc3", 5);
+		memcpy(slot->model, "caf\xc3", 5);
 	else if (how == 1)
 		slot->started_ms = INT64_MAX;
 	else
-		slot->prompt_tokens = INT64_MAX;
+		memcpy(slot->subject, "\xff", 2);
 }
 
 static void
 a_row_that_is_refused_is_quarantined_and_the_others_written(void **state)
 {
 	struct fixture *fix = *state;
-	struct model_quarantine_row *rows = NULL;
-	size_t count = 0;
 
 	set_budget(fix, 1000);
 	for (int i = 0; i < 40; i++) {
-		struct model_slot *slot = begin(fix);
+		struct meter_slot *slot = begin(fix);
 
 		assert_true(admit(fix, slot, 20));
-		slot->prompt_tokens = 2;
-		if (i % 20 == 7)
-			spoil(slot, i / 20);
-		(void)model_settle_end(fix->settle, slot);
+		slot->used[METER_INPUT] = 2;
+		if (i % 13 == 7)
+			spoil(slot, i / 13);
+		(void)meter_settle_end(fix->settle, slot);
 	}
 	expect(fix, 0, 800);
 	assert_int_equal(write_rows(fix), 40);
 	expect(fix, 80, 0);
-	assert_int_equal(model_calls_quarantined(fix->calls), 2);
-	assert_int_equal(number(fix, "SELECT count(*) FROM usage_record WHERE tenant_id = $1"), 38);
-	assert_int_equal(number(fix, "SELECT sum(calls)::bigint FROM usage_total WHERE tenant_id = $1"),
+	assert_int_equal(meter_slots_quarantined(fix->slots), 3);
+	assert_int_equal(number(fix, "SELECT count(*) FROM usage_event WHERE tenant_id = $1"), 37);
+	assert_int_equal(number(fix, "SELECT sum(calls)::bigint FROM usage_day WHERE tenant_id = $1"),
 		40);
-	assert_int_equal(model_store_quarantine_list(&fix->db, &fix->tenant, 10, &rows, &count), 0);
-	assert_int_equal(count, 2);
-	for (size_t i = 0; i < count; i++) {
-		assert_int_equal(rows[i].cost, 2);
-		assert_true(strncmp(rows[i].reason, "22", 2) == 0);
-		assert_non_null(strstr(rows[i].record, "\"request_id\": \"r\""));
-	}
+	assert_int_equal(number(fix,
+						 "SELECT count(*) FROM usage_quarantine WHERE tenant_id = $1"
+						 "   AND cost_nanos = 2 AND reason LIKE '22%'"
+						 "   AND record ->> 'request_id' = 'r' AND record ->> 'cost_nanos' = '2'"),
+		3);
 }
 
 static void
@@ -585,14 +590,14 @@ quarantine_keeps_the_newest_and_their_money(void **state)
 	int64_t dropped = 0;
 
 	for (int i = 0; i < 5; i++) {
-		struct model_slot *slot = begin(fix);
+		struct meter_slot *slot = begin(fix);
 
-		model_settle_begin(slot);
+		meter_settle_begin(slot);
 		spoil(slot, 0);
 		end(fix, slot, 1 + i);
 		assert_int_equal(write_rows(fix), 1);
 	}
-	assert_int_equal(model_store_quarantine_trim(&fix->db, &fix->tenant, 2, &dropped), 0);
+	assert_int_equal(meter_books_trim(&fix->db, &fix->tenant, 2, &dropped), 0);
 	assert_int_equal(dropped, 3);
 	assert_int_equal(
 		number(fix, "SELECT sum(cost_nanos)::bigint FROM usage_quarantine WHERE tenant_id = $1"),
@@ -601,65 +606,24 @@ quarantine_keeps_the_newest_and_their_money(void **state)
 	expect(fix, 15, 0);
 }
 
-struct removal {
-	int64_t rows, oldest_ms;
-};
-static const struct bh_row removal_row = BH_ROW(struct removal, rows, oldest_ms);
-
-/* What is spent this month is counted from them. */
-static void
-the_sums_of_old_months_go_and_the_others_stay(void **state)
-{
-	struct fixture *fix = *state;
-	struct removal removal;
-	const int64_t day_ms = INT64_C(24) * 3600 * 1000;
-	const struct bh_param params[] = {bh_uuid_param(&fix->tenant), bh_int_param(93 * day_ms),
-		bh_int_param(5)};
-
-	settle_one(fix, 7);
-	change(fix,
-		"INSERT INTO usage_total (tenant_id, month, model_tenant_id, model_id, cost_nanos)"
-		" SELECT $1, budget_month('-infinity') - n * interval '1 month', $1, $1, 1"
-		"   FROM generate_series(1, 10) AS n");
-	assert_int_equal(bh_db_one(&fix->db, MODEL_STORE_TOTAL_REMOVE, BH_LIST(params), &removal_row,
-						 &removal),
-		0);
-	assert_int_equal(removal.rows, 5); /* as many as one piece has */
-	assert_int_equal(bh_db_one(&fix->db, MODEL_STORE_TOTAL_REMOVE, BH_LIST(params), &removal_row,
-						 &removal),
-		0);
-	assert_true(removal.rows >= 1 && removal.rows <= 2);
-	assert_int_equal(number(fix, "SELECT count(*) FROM usage_total WHERE tenant_id = $1"),
-		6 - removal.rows);
-	assert_int_equal(number(fix,
-						 "SELECT (extract(epoch FROM min(month) + interval '1 month') * "
-						 "1000)::bigint"
-						 "  FROM usage_total WHERE tenant_id = $1"),
-		removal.oldest_ms);
-	assert_int_equal(number(fix,
-						 "SELECT cost_nanos FROM usage_total"
-						 " WHERE tenant_id = $1 AND month = budget_month('-infinity')"),
-		7);
-}
-
 /* What docs/operations.md tells an operator to do. */
 static void
 a_quarantined_row_can_be_mended(void **state)
 {
 	struct fixture *fix = *state;
-	struct model_slot *slot = begin(fix);
+	struct meter_slot *slot = begin(fix);
 
-	model_settle_begin(slot);
+	meter_settle_begin(slot);
 	spoil(slot, 0);
 	end(fix, slot, 3);
 	assert_int_equal(write_rows(fix), 1);
 	change(fix,
-		"INSERT INTO usage_record"
-		" SELECT mended.* FROM usage_quarantine AS q,"
-		"        jsonb_populate_record(NULL::usage_record, q.record || '{\"model\": \"café\"}')"
-		"        AS mended"
+		"INSERT INTO bulkhead.usage_event"
+		" SELECT mended.* FROM bulkhead.usage_quarantine AS q,"
+		"        jsonb_populate_record(NULL::bulkhead.usage_event,"
+		"          q.record || '{\"model\": \"café\"}') AS mended"
 		"  WHERE q.tenant_id = $1");
-	assert_int_equal(number(fix, "SELECT cost_nanos FROM usage_record WHERE tenant_id = $1"), 3);
+	assert_int_equal(number(fix, "SELECT cost_nanos FROM usage_event WHERE tenant_id = $1"), 3);
 	assert_int_equal(number(fix, ALL_SPENT), 3);
 }
 
@@ -667,42 +631,15 @@ static void
 a_name_of_four_bytes_a_character_is_kept_whole(void **state)
 {
 	struct fixture *fix = *state;
-	struct model_slot *slot = begin(fix);
-	size_t count = 0;
-	struct model_usage_row *rows = NULL;
-	const struct bh_uuid none = {0};
+	struct meter_slot *slot = begin(fix);
 
 	for (int i = 0; i < 64; i++)
-		memcpy(slot->model_name + 4 * i, "\xf0\x9f\x90\x8b", 5);
-	model_settle_begin(slot);
+		memcpy(slot->model + 4 * i, "\xf0\x9f\x90\x8b", 5);
+	meter_settle_begin(slot);
 	end(fix, slot, 1);
 	assert_int_equal(write_rows(fix), 1);
-	assert_int_equal(model_store_usage_list(&fix->db, &fix->tenant, NULL, &none, 10, &rows, &count),
-		0);
-	assert_int_equal(count, 1);
-	assert_int_equal(strlen(rows[0].model), 256);
-}
-
-static void
-pages_of_rows_go_on_where_the_last_one_ended(void **state)
-{
-	struct fixture *fix = *state;
-	struct model_usage_row *rows = NULL;
-	struct bh_uuid before = {0};
-	size_t count = 0, seen = 0;
-
-	for (int i = 0; i < 7; i++)
-		settle_one(fix, i);
-	do {
-		assert_int_equal(model_store_usage_list(&fix->db, &fix->tenant, NULL, &before, 3, &rows,
-							 &count),
-			0);
-		for (size_t i = 0; i < count; i++)
-			assert_int_equal(rows[i].prompt_tokens, 6 - (int64_t)seen++);
-		if (count > 0)
-			before = rows[count - 1].id;
-	} while (count > 0);
-	assert_int_equal(seen, 7);
+	assert_int_equal(
+		number(fix, "SELECT octet_length(model)::bigint FROM usage_event WHERE tenant_id = $1"), 256);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -726,10 +663,8 @@ main(void)
 		TEST(sums_stop_where_they_would_overflow),
 		TEST(a_row_that_is_refused_is_quarantined_and_the_others_written),
 		TEST(quarantine_keeps_the_newest_and_their_money),
-		TEST(the_sums_of_old_months_go_and_the_others_stay),
 		TEST(a_quarantined_row_can_be_mended),
 		TEST(a_name_of_four_bytes_a_character_is_kept_whole),
-		TEST(pages_of_rows_go_on_where_the_last_one_ended),
 	};
 
 	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {

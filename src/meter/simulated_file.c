@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* simulated_file.c: maps the file beside its processes. */
-#include "model/simulated_file.h"
+#include "meter/simulated_file.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 #include "base/log.h"
 
 /* The part that processes of the simulation change: its head, and the slots at its end. */
-enum { HEAD_BYTES = 256, SLOT_BYTES = SIM_SLOTS * (int)sizeof(struct model_slot) };
+enum { HEAD_BYTES = 256, SLOT_BYTES = SIM_SLOTS * (int)sizeof(struct meter_slot) };
 
 static char path[32];
 static char *map; /* of the file */
@@ -22,15 +22,15 @@ static size_t map_bytes;
 void
 sim_file_open(bool (*is_alive)(uint64_t owner))
 {
-	const struct model_calls_as as = {1, is_alive, SIM_SLOTS};
-	struct model_calls *calls;
+	const struct meter_slots_as as = {1, is_alive, SIM_SLOTS};
+	struct meter_slots *calls;
 	struct stat st;
 	int fd;
 
 	snprintf(path, sizeof(path), "/tmp/bh-simulation-XXXXXX");
 	fd = mkstemp(path);
-	BH_ASSERT(fd >= 0 && model_calls_open_as(path, &as, &calls) == 0);
-	model_calls_close(calls);
+	BH_ASSERT(fd >= 0 && meter_slots_open_as(path, &as, &calls) == 0);
+	meter_slots_close(calls);
 	BH_ASSERT(fstat(fd, &st) == 0);
 	map_bytes = (size_t)st.st_size;
 	map = mmap(NULL, map_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -51,10 +51,10 @@ sim_file_path(void)
 	return path;
 }
 
-struct model_slot *
+struct meter_slot *
 sim_file_slots(void)
 {
-	return (struct model_slot *)(map + map_bytes - SLOT_BYTES);
+	return (struct meter_slot *)(map + map_bytes - SLOT_BYTES);
 }
 
 void

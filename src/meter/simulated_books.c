@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* simulated_books.c: each function does what its statement does, between two points at which others act and
  * connections break. */
-#include "model/simulated_books.h"
+#include "meter/simulated_books.h"
 
 #include <string.h>
 
 #include "base/error.h"
 #include "base/log.h"
 #include "model/price.h"
-#include "model/store.h"
+#include "meter/books.h"
 
 enum { HISTORY = 48, SESSIONS = 32 };
 
@@ -343,7 +343,7 @@ give_back(size_t tenant, size_t call, int64_t month, struct sums *sums)
 }
 
 static void
-settle(size_t tenant, struct model_slot *const *slots, size_t count, bool quarantined)
+settle(size_t tenant, struct meter_slot *const *slots, size_t count, bool quarantined)
 {
 	int64_t month = sim_books_month(tenant);
 	int64_t spent = spent_now(tenant);
@@ -371,8 +371,8 @@ settle(size_t tenant, struct model_slot *const *slots, size_t count, bool quaran
 }
 
 int
-model_store_usage_settle(struct bh_db *db, const struct bh_uuid *tenant,
-	struct model_slot *const *slots, size_t count)
+meter_books_settle(struct bh_db *db, const struct bh_uuid *tenant,
+	struct meter_slot *const *slots, size_t count)
 {
 	int rc = arrive(db);
 
@@ -388,10 +388,10 @@ model_store_usage_settle(struct bh_db *db, const struct bh_uuid *tenant,
 }
 
 int
-model_store_usage_quarantine(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct model_slot *slot, const char *reason)
+meter_books_quarantine(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct meter_slot *slot, const char *reason)
 {
-	struct model_slot *const slots[] = {(struct model_slot *)(uintptr_t)slot};
+	struct meter_slot *const slots[] = {(struct meter_slot *)(uintptr_t)slot};
 	int rc = arrive(db);
 
 	if (rc < 0)
@@ -402,7 +402,7 @@ model_store_usage_quarantine(struct bh_db *db, const struct bh_uuid *tenant,
 }
 
 int
-model_store_quarantine_trim(struct bh_db *db, const struct bh_uuid *tenant, int64_t most,
+meter_books_trim(struct bh_db *db, const struct bh_uuid *tenant, int64_t most,
 	int64_t *out_dropped)
 {
 	(void)db, (void)tenant, (void)most;
@@ -411,7 +411,7 @@ model_store_quarantine_trim(struct bh_db *db, const struct bh_uuid *tenant, int6
 }
 
 int
-model_store_usage_flush(struct bh_db *db)
+meter_books_flush(struct bh_db *db)
 {
 	int rc = arrive(db);
 
@@ -495,7 +495,7 @@ model_store_budget_reassert(struct bh_db *db, const struct bh_uuid *tenant,
 }
 
 int
-model_store_budget_renew(struct bh_db *db, const struct bh_uuid *tenant,
+meter_books_renew(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *calls, size_t count)
 {
 	int rc = arrive(db);
@@ -520,7 +520,7 @@ is_live(size_t call, const struct bh_uuid *live, size_t n_live)
 }
 
 int
-model_store_budget_expire(struct bh_db *db, const struct bh_uuid *id, int64_t age_ms,
+meter_books_expire(struct bh_db *db, const struct bh_uuid *id, int64_t age_ms,
 	const struct bh_uuid *live, size_t n_live, int64_t *out_expired)
 {
 	size_t tenant = sim_number(id);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* calls.c: slots of the shared file, which holds a header, the buckets (bucket.c) and the slots. All words
- * other processes touch are atomic, or under a bucket set's lock. */
-#include "model/calls.h"
+/* slot.c: the shared file: a header, the service's extra area, and the slots. All words of a slot that other
+ * processes touch are atomic. */
+#include "meter/slot.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,14 +14,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "model/bucket.h"
 
-enum { LAYOUT = 5, AGAIN = 1 };
+enum { LAYOUT = 1, AGAIN = 1, ALIGNED = 64 };
 
-#define MAGIC 0x62686d6f64656c31ull /* "bhmodel1" */
+#define MAGIC 0x62686d6574657231ull /* "bhmeter1" */
 
 /* Up to `used` every layout begins so. */
 struct shared {
@@ -30,18 +28,35 @@ struct shared {
 	uint32_t slot_bytes;
 	uint64_t slots;       /* how many */
 	_Atomic int64_t used; /* with an owner; a little off after a kill, until a process starts */
+	uint64_t extra_bytes; /* of the area behind this head; the slots follow it */
 	_Atomic uint64_t looks, quarantined;
 	char boot[56]; /* the kernel's boot id: the steady clock's origin */
 	_Atomic uint64_t dropped;
-	struct model_buckets buckets;
-	struct model_slot slot[];
 };
 
-struct model_calls {
+static size_t
+aligned(size_t bytes)
+{
+	return (bytes + ALIGNED - 1) / ALIGNED * ALIGNED;
+}
+
+static void *
+extra_of(struct shared *shared)
+{
+	return (char *)shared + aligned(sizeof(*shared));
+}
+
+static struct meter_slot *
+slot_of(struct shared *shared, size_t at)
+{
+	return (struct meter_slot *)((char *)extra_of(shared) + aligned(shared->extra_bytes)) + at;
+}
+
+struct meter_slots {
 	struct shared *shared; /* owned: the mapping */
 	size_t bytes;          /* of it */
 	_Atomic uint32_t hint; /* where the last free slot was found */
-	struct model_calls_as as;
+	struct meter_slots_as as;
 };
 
 /* Field 22 of /proc/PID/stat; 0 when there is no such process. */
@@ -72,7 +87,7 @@ process_started(uint32_t pid)
 	return started;
 }
 
-/* A file that outlived a reboot holds times of another steady clock: all buckets start full. */
+/* A file that outlived a reboot holds times of another steady clock: the extra area begins anew. */
 static void
 boot_check(struct shared *shared)
 {
@@ -84,7 +99,7 @@ boot_check(struct shared *shared)
 		close(fd);
 	if (len > 0 && strncmp(shared->boot, boot, sizeof(boot)) == 0)
 		return;
-	memset(&shared->buckets, 0, sizeof(shared->buckets));
+	memset(extra_of(shared), 0, shared->extra_bytes);
 	memcpy(shared->boot, boot, sizeof(boot));
 }
 
@@ -94,7 +109,7 @@ count_used(struct shared *shared)
 	int64_t used = 0;
 
 	for (size_t i = 0; i < shared->slots; i++)
-		used += atomic_load(&shared->slot[i].owner) != 0;
+		used += atomic_load(&slot_of(shared, i)->owner) != 0;
 	atomic_store(&shared->used, used);
 }
 
@@ -112,13 +127,14 @@ is_alive(uint64_t owner)
 }
 
 static bool
-is_laid_out(const struct shared *shared, size_t slots)
+is_laid_out(const struct shared *shared, const struct meter_slots_as *as)
 {
 	return shared->magic == MAGIC && shared->layout == LAYOUT &&
-		shared->slot_bytes == sizeof(struct model_slot) && shared->slots == slots;
+		shared->slot_bytes == sizeof(struct meter_slot) && shared->slots == as->slots &&
+		shared->extra_bytes == as->extra_bytes;
 }
 
-/* Calls of a killed process in a file of another layout can be settled only by a program of that layout:
+/* Acts of a killed process in a file of another layout can be settled only by a program of that layout:
  * the file is kept beside, as is the mapping of whoever still has it. */
 static int
 put_aside(const char *path, const struct shared *head)
@@ -129,7 +145,7 @@ put_aside(const char *path, const struct shared *head)
 	if (rename(path, aside) < 0)
 		return bh_error(BH_E_IO, "rename %s: %m", path);
 	bh_log(head->used == 0 ? BH_LOG_INFO : BH_LOG_WARN,
-		"model calls: %s has a different layout and was renamed to %s; its %lld calls have no "
+		"calls in flight: %s has a different layout and was renamed to %s; its %lld calls have no "
 		"usage row, and their reservations will be charged after an hour",
 		path, aside, (long long)head->used);
 	return 0;
@@ -137,9 +153,11 @@ put_aside(const char *path, const struct shared *head)
 
 /* AGAIN: the file was put aside, and another is to be opened. */
 static int
-map_file(int fd, const char *path, size_t slots, struct model_calls *calls)
+map_file(int fd, const char *path, struct meter_slots *slots)
 {
-	size_t bytes = sizeof(struct shared) + slots * sizeof(struct model_slot);
+	const struct meter_slots_as *as = &slots->as;
+	size_t bytes = aligned(sizeof(struct shared)) + aligned(as->extra_bytes) +
+		as->slots * sizeof(struct meter_slot);
 	struct shared head = {0}, *shared;
 	ssize_t len = pread(fd, &head, offsetof(struct shared, looks), 0);
 	struct stat st;
@@ -147,7 +165,7 @@ map_file(int fd, const char *path, size_t slots, struct model_calls *calls)
 
 	if (len < 0 || fstat(fd, &st) < 0)
 		return bh_error(BH_E_IO, "read %s: %m", path);
-	if (head.magic != 0 && (!is_laid_out(&head, slots) || st.st_size != (off_t)bytes)) {
+	if (head.magic != 0 && (!is_laid_out(&head, as) || st.st_size != (off_t)bytes)) {
 		rc = put_aside(path, &head);
 		return rc < 0 ? rc : AGAIN;
 	}
@@ -159,14 +177,15 @@ map_file(int fd, const char *path, size_t slots, struct model_calls *calls)
 	if (head.magic == 0) {
 		memset(shared, 0, bytes);
 		shared->layout = LAYOUT;
-		shared->slot_bytes = sizeof(struct model_slot);
-		shared->slots = slots;
+		shared->slot_bytes = sizeof(struct meter_slot);
+		shared->slots = as->slots;
+		shared->extra_bytes = as->extra_bytes;
 		shared->magic = MAGIC;
 	}
 	boot_check(shared);
 	count_used(shared);
-	calls->shared = shared;
-	calls->bytes = bytes;
+	slots->shared = shared;
+	slots->bytes = bytes;
 	return 0;
 }
 
@@ -182,7 +201,7 @@ is_named(int fd, const char *path)
 
 /* AGAIN: another process put the file aside, or we did. */
 static int
-open_file(const char *path, size_t slots, struct model_calls *calls)
+open_file(const char *path, struct meter_slots *slots)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	int rc;
@@ -193,55 +212,56 @@ open_file(const char *path, size_t slots, struct model_calls *calls)
 	if (flock(fd, LOCK_EX) < 0)
 		rc = bh_error(BH_E_IO, "flock %s: %m", path);
 	else
-		rc = is_named(fd, path) ? map_file(fd, path, slots, calls) : AGAIN;
+		rc = is_named(fd, path) ? map_file(fd, path, slots) : AGAIN;
 	(void)flock(fd, LOCK_UN); /* the mapping keeps the file, and with it the lock, after close */
 	close(fd);
 	return rc;
 }
 
 int
-model_calls_open_as(const char *path, const struct model_calls_as *as, struct model_calls **out)
+meter_slots_open_as(const char *path, const struct meter_slots_as *as, struct meter_slots **out)
 {
-	struct model_calls *calls;
+	struct meter_slots *slots;
 	int rc;
 
-	BH_ASSERT(as->owner != 0 && as->slots > 0 && as->slots <= MODEL_SLOTS);
-	calls = calloc(1, sizeof(*calls));
-	if (calls == NULL)
+	BH_ASSERT(as->owner != 0 && as->slots > 0 && as->slots <= METER_SLOTS);
+	slots = calloc(1, sizeof(*slots));
+	if (slots == NULL)
 		return BH_E_MEMORY;
+	slots->as = *as;
 	do {
-		rc = open_file(path, as->slots, calls);
+		rc = open_file(path, slots);
 	} while (rc == AGAIN);
 	if (rc < 0) {
-		free(calls);
+		free(slots);
 		return rc;
 	}
-	calls->as = *as;
-	*out = calls;
+	*out = slots;
 	return 0;
 }
 
 int
-model_calls_open(const char *path, struct model_calls **out)
+meter_slots_open(const char *path, size_t extra_bytes, struct meter_slots **out)
 {
-	const struct model_calls_as as = {owner_of((uint32_t)getpid()), is_alive, MODEL_SLOTS};
+	const struct meter_slots_as as = {owner_of((uint32_t)getpid()), is_alive, METER_SLOTS,
+		extra_bytes};
 
-	return model_calls_open_as(path, &as, out);
+	return meter_slots_open_as(path, &as, out);
 }
 
 void
-model_calls_close(struct model_calls *calls)
+meter_slots_close(struct meter_slots *slots)
 {
-	if (calls == NULL)
+	if (slots == NULL)
 		return;
-	munmap(calls->shared, calls->bytes);
-	free(calls);
+	munmap(slots->shared, slots->bytes);
+	free(slots);
 }
 
 /* Whether the tenant has as many slots as are free. It is not looked at while half of them are: then
  * nobody can. */
 static bool
-is_crowded(const struct shared *shared, const struct bh_uuid *tenant)
+is_crowded(struct shared *shared, const struct bh_uuid *tenant)
 {
 	int64_t slots = (int64_t)shared->slots;
 	int64_t used = 0, own = 0;
@@ -249,7 +269,7 @@ is_crowded(const struct shared *shared, const struct bh_uuid *tenant)
 	if (atomic_load_explicit(&shared->used, memory_order_relaxed) < slots / 2)
 		return false;
 	for (size_t i = 0; i < shared->slots; i++) {
-		const struct model_slot *slot = &shared->slot[i];
+		const struct meter_slot *slot = slot_of(shared, i);
 
 		if (atomic_load_explicit(&slot->owner, memory_order_relaxed) == 0)
 			continue;
@@ -260,97 +280,97 @@ is_crowded(const struct shared *shared, const struct bh_uuid *tenant)
 }
 
 int
-model_calls_take(struct model_calls *calls, const struct bh_uuid *tenant, struct model_slot **out)
+meter_slots_take(struct meter_slots *slots, const struct bh_uuid *tenant, struct meter_slot **out)
 {
-	uint32_t start = atomic_load_explicit(&calls->hint, memory_order_relaxed);
-	struct shared *shared = calls->shared;
-	uint32_t slots = (uint32_t)shared->slots;
+	uint32_t start = atomic_load_explicit(&slots->hint, memory_order_relaxed);
+	struct shared *shared = slots->shared;
+	uint32_t n = (uint32_t)shared->slots;
 
 	if (is_crowded(shared, tenant))
 		return bh_error(BH_E_BUSY,
-			"The tenant has too many concurrent model calls on this machine.");
-	for (uint32_t i = 0; i < slots; i++) {
-		struct model_slot *slot = &shared->slot[(start + i) % slots];
+			"The tenant has too many concurrent calls on this machine.");
+	for (uint32_t i = 0; i < n; i++) {
+		struct meter_slot *slot = slot_of(shared, (start + i) % n);
 		uint64_t nobody = 0;
 
 		if (atomic_load_explicit(&slot->owner, memory_order_relaxed) != 0 ||
-			!atomic_compare_exchange_strong(&slot->owner, &nobody, calls->as.owner))
+			!atomic_compare_exchange_strong(&slot->owner, &nobody, slots->as.owner))
 			continue;
 		/* A process that is killed from here on has its name in it. */
-		atomic_store(&slot->state, MODEL_SLOT_FREE);
-		memset(&slot->tenant, 0, sizeof(*slot) - offsetof(struct model_slot, tenant));
+		atomic_store(&slot->state, METER_SLOT_FREE);
+		memset(&slot->tenant, 0, sizeof(*slot) - offsetof(struct meter_slot, tenant));
 		slot->tenant = *tenant;
-		atomic_store(&slot->state, MODEL_SLOT_FILLING);
+		atomic_store(&slot->state, METER_SLOT_FILLING);
 		atomic_fetch_add_explicit(&shared->used, 1, memory_order_relaxed);
-		atomic_store_explicit(&calls->hint, (start + i + 1) % slots, memory_order_relaxed);
+		atomic_store_explicit(&slots->hint, (start + i + 1) % n, memory_order_relaxed);
 		*out = slot;
 		return 0;
 	}
-	return bh_error(BH_E_BUSY, "There are more than %u concurrent model calls on this machine.",
-		slots);
+	return bh_error(BH_E_BUSY, "There are more than %u concurrent calls on this machine.",
+		n);
 }
 
 void
-model_calls_free(struct model_calls *calls, struct model_slot *slot)
+meter_slots_free(struct meter_slots *slots, struct meter_slot *slot)
 {
-	atomic_store(&slot->state, MODEL_SLOT_FREE);
-	atomic_fetch_sub_explicit(&calls->shared->used, 1, memory_order_relaxed);
+	atomic_store(&slot->state, METER_SLOT_FREE);
+	atomic_fetch_sub_explicit(&slots->shared->used, 1, memory_order_relaxed);
 	atomic_store(&slot->owner, 0);
 }
 
 void
-model_calls_look(struct model_calls *calls)
+meter_slots_look(struct meter_slots *slots)
 {
-	atomic_fetch_add(&calls->shared->looks, 1);
+	atomic_fetch_add(&slots->shared->looks, 1);
 }
 
 uint64_t
-model_calls_looks(const struct model_calls *calls)
+meter_slots_looks(const struct meter_slots *slots)
 {
-	return atomic_load(&calls->shared->looks);
+	return atomic_load(&slots->shared->looks);
 }
 
 void
-model_calls_quarantine(struct model_calls *calls)
+meter_slots_quarantine(struct meter_slots *slots)
 {
-	atomic_fetch_add(&calls->shared->quarantined, 1);
+	atomic_fetch_add(&slots->shared->quarantined, 1);
 }
 
 uint64_t
-model_calls_quarantined(const struct model_calls *calls)
+meter_slots_quarantined(const struct meter_slots *slots)
 {
-	return atomic_load(&calls->shared->quarantined);
+	return atomic_load(&slots->shared->quarantined);
 }
 
 void
-model_calls_drop(struct model_calls *calls, int64_t rows)
+meter_slots_drop(struct meter_slots *slots, int64_t rows)
 {
-	atomic_fetch_add(&calls->shared->dropped, (uint64_t)rows);
+	atomic_fetch_add(&slots->shared->dropped, (uint64_t)rows);
 }
 
 uint64_t
-model_calls_dropped(const struct model_calls *calls)
+meter_slots_dropped(const struct meter_slots *slots)
 {
-	return atomic_load(&calls->shared->dropped);
+	return atomic_load(&slots->shared->dropped);
 }
 
 int64_t
-model_calls_used(const struct model_calls *calls)
+meter_slots_used(const struct meter_slots *slots)
 {
-	return atomic_load_explicit(&calls->shared->used, memory_order_relaxed);
+	return atomic_load_explicit(&slots->shared->used, memory_order_relaxed);
 }
 
 bool
-model_calls_own(const struct model_calls *calls, const struct model_slot *slot)
+meter_slots_own(const struct meter_slots *slots, const struct meter_slot *slot)
 {
-	return atomic_load(&slot->owner) == calls->as.owner;
+	return atomic_load(&slot->owner) == slots->as.owner;
 }
 
-struct model_slot *
-model_calls_next(struct model_calls *calls, size_t *at)
+struct meter_slot *
+meter_slots_next(struct meter_slots *slots, size_t *at)
 {
-	while (*at < calls->shared->slots) {
-		struct model_slot *slot = &calls->shared->slot[(*at)++];
+	while (*at < slots->shared->slots) {
+		struct meter_slot *slot = slot_of(slots->shared, (*at)++);
 
 		if (atomic_load(&slot->owner) != 0)
 			return slot;
@@ -359,33 +379,17 @@ model_calls_next(struct model_calls *calls, size_t *at)
 }
 
 bool
-model_calls_adopt(struct model_calls *calls, struct model_slot *slot)
+meter_slots_adopt(struct meter_slots *slots, struct meter_slot *slot)
 {
 	uint64_t owner = atomic_load(&slot->owner);
 
-	if (owner == 0 || owner == calls->as.owner || calls->as.is_alive(owner))
+	if (owner == 0 || owner == slots->as.owner || slots->as.is_alive(owner))
 		return false;
-	return atomic_compare_exchange_strong(&slot->owner, &owner, calls->as.owner);
+	return atomic_compare_exchange_strong(&slot->owner, &owner, slots->as.owner);
 }
 
-int64_t
-model_bucket_take(struct model_calls *calls, const struct bh_uuid *tenant, int64_t per_minute,
-	int64_t tokens, int64_t now_us, int64_t *out_charged)
+void *
+meter_slots_extra(struct meter_slots *slots)
 {
-	return model_buckets_take(&calls->shared->buckets, tenant, per_minute, tokens, now_us,
-		out_charged);
-}
-
-void
-model_bucket_adjust(struct model_calls *calls, const struct bh_uuid *tenant, int64_t per_minute,
-	int64_t tokens, int64_t now_us)
-{
-	model_buckets_adjust(&calls->shared->buckets, tenant, per_minute, tokens, now_us);
-}
-
-int64_t
-model_bucket_left(struct model_calls *calls, const struct bh_uuid *tenant, int64_t per_minute,
-	int64_t now_us)
-{
-	return model_buckets_left(&calls->shared->buckets, tenant, per_minute, now_us);
+	return extra_of(slots->shared);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_ended.c: the order of the calls that wait for their row, and who is held meanwhile. */
+/* test_ended.c: the order of the acts that wait for their event, and who is held meanwhile. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,13 +11,13 @@
 #include <pthread.h>
 
 #include "base/error.h"
-#include "model/ended.h"
+#include "meter/ended.h"
 
 enum { LONG_MS = 60000 };
 
 struct fixture {
-	struct model_ended *ended;
-	struct model_slot slots[MODEL_SLOTS];
+	struct meter_ended *ended;
+	struct meter_slot slots[METER_SLOTS];
 	struct bh_uuid busy, calm;
 };
 
@@ -26,7 +26,7 @@ set_up(void **state)
 {
 	struct fixture *fix = calloc(1, sizeof(*fix));
 
-	if (fix == NULL || model_ended_open(&fix->ended) < 0) {
+	if (fix == NULL || meter_ended_open(&fix->ended) < 0) {
 		free(fix);
 		return -1;
 	}
@@ -41,7 +41,7 @@ tear_down(void **state)
 {
 	struct fixture *fix = *state;
 
-	model_ended_close(fix->ended);
+	meter_ended_close(fix->ended);
 	free(fix);
 	return 0;
 }
@@ -52,9 +52,9 @@ end(struct fixture *fix, const struct bh_uuid *tenant, size_t first, size_t coun
 {
 	for (size_t i = first; i < first + count; i++) {
 		fix->slots[i].tenant = *tenant;
-		assert_int_equal(model_ended_add(fix->ended, &fix->slots[i]),
-			i == 0 || i + 1 == MODEL_ENDED_MOST);
-		assert_int_equal(fix->slots[i].state, MODEL_SLOT_ENDED);
+		assert_int_equal(meter_ended_add(fix->ended, &fix->slots[i]),
+			i == 0 || i + 1 == METER_ENDED_MOST);
+		assert_int_equal(fix->slots[i].state, METER_SLOT_ENDED);
 	}
 }
 
@@ -62,52 +62,52 @@ static void
 test_oldest_first(void **state)
 {
 	struct fixture *fix = *state;
-	struct model_slot *taken[8];
+	struct meter_slot *taken[8];
 
 	end(fix, &fix->busy, 0, 10);
-	assert_int_equal(model_ended_take(fix->ended, taken, 8), 8);
+	assert_int_equal(meter_ended_take(fix->ended, taken, 8), 8);
 	for (size_t i = 0; i < 8; i++)
 		assert_ptr_equal(taken[i], &fix->slots[i]);
 	/* Put back after a failure, they stand behind those that were there. */
-	assert_false(model_ended_add(fix->ended, taken[0]));
-	assert_int_equal(model_ended_take(fix->ended, taken, 8), 3);
+	assert_false(meter_ended_add(fix->ended, taken[0]));
+	assert_int_equal(meter_ended_take(fix->ended, taken, 8), 3);
 	assert_ptr_equal(taken[0], &fix->slots[8]);
 	assert_ptr_equal(taken[2], &fix->slots[0]);
-	assert_int_equal(model_ended_take(fix->ended, taken, 8), 0);
+	assert_int_equal(meter_ended_take(fix->ended, taken, 8), 0);
 }
 
 static void
 test_every_slot_fits(void **state)
 {
 	struct fixture *fix = *state;
-	struct model_slot *taken[100];
+	struct meter_slot *taken[100];
 	size_t all = 0;
 	size_t count;
 
 	end(fix, &fix->busy, 0, 100);
-	assert_int_equal(model_ended_take(fix->ended, taken, 100), 100);
-	end(fix, &fix->busy, 0, MODEL_SLOTS);
-	while ((count = model_ended_take(fix->ended, taken, 100)) > 0) {
+	assert_int_equal(meter_ended_take(fix->ended, taken, 100), 100);
+	end(fix, &fix->busy, 0, METER_SLOTS);
+	while ((count = meter_ended_take(fix->ended, taken, 100)) > 0) {
 		for (size_t i = 0; i < count; i++)
 			assert_ptr_equal(taken[i], &fix->slots[all + i]);
 		all += count;
 	}
-	assert_int_equal(all, MODEL_SLOTS);
+	assert_int_equal(all, METER_SLOTS);
 }
 
 static void
 test_only_the_busy_tenant_is_held(void **state)
 {
 	struct fixture *fix = *state;
-	struct model_slot *taken[1];
+	struct meter_slot *taken[1];
 
-	end(fix, &fix->busy, 0, MODEL_ENDED_MOST - 1);
-	assert_int_equal(model_ended_wait(fix->ended, &fix->busy, LONG_MS), 0);
-	end(fix, &fix->busy, MODEL_ENDED_MOST - 1, 1);
-	assert_int_equal(model_ended_wait(fix->ended, &fix->busy, 0), BH_E_UNAVAILABLE);
-	assert_int_equal(model_ended_wait(fix->ended, &fix->calm, 0), 0);
-	assert_int_equal(model_ended_take(fix->ended, taken, 1), 1);
-	assert_int_equal(model_ended_wait(fix->ended, &fix->busy, 0), 0);
+	end(fix, &fix->busy, 0, METER_ENDED_MOST - 1);
+	assert_int_equal(meter_ended_wait(fix->ended, &fix->busy, LONG_MS), 0);
+	end(fix, &fix->busy, METER_ENDED_MOST - 1, 1);
+	assert_int_equal(meter_ended_wait(fix->ended, &fix->busy, 0), BH_E_UNAVAILABLE);
+	assert_int_equal(meter_ended_wait(fix->ended, &fix->calm, 0), 0);
+	assert_int_equal(meter_ended_take(fix->ended, taken, 1), 1);
+	assert_int_equal(meter_ended_wait(fix->ended, &fix->busy, 0), 0);
 }
 
 static void
@@ -115,10 +115,10 @@ test_a_failing_writer_holds_nobody(void **state)
 {
 	struct fixture *fix = *state;
 
-	end(fix, &fix->busy, 0, MODEL_ENDED_MOST);
-	model_ended_written(fix->ended, true);
-	assert_int_equal(model_ended_wait(fix->ended, &fix->busy, LONG_MS), BH_E_UNAVAILABLE);
-	assert_int_equal(model_ended_wait(fix->ended, &fix->calm, LONG_MS), 0);
+	end(fix, &fix->busy, 0, METER_ENDED_MOST);
+	meter_ended_written(fix->ended, true);
+	assert_int_equal(meter_ended_wait(fix->ended, &fix->busy, LONG_MS), BH_E_UNAVAILABLE);
+	assert_int_equal(meter_ended_wait(fix->ended, &fix->calm, LONG_MS), 0);
 }
 
 static void *
@@ -126,21 +126,21 @@ wait_long(void *argument)
 {
 	struct fixture *fix = argument;
 
-	return (void *)(intptr_t)model_ended_wait(fix->ended, &fix->busy, LONG_MS);
+	return (void *)(intptr_t)meter_ended_wait(fix->ended, &fix->busy, LONG_MS);
 }
 
 static void
 test_the_writer_lets_go(void **state)
 {
 	struct fixture *fix = *state;
-	struct model_slot *taken[16];
+	struct meter_slot *taken[16];
 	pthread_t thread;
 	void *rc;
 
-	end(fix, &fix->busy, 0, MODEL_ENDED_MOST);
+	end(fix, &fix->busy, 0, METER_ENDED_MOST);
 	assert_int_equal(pthread_create(&thread, NULL, wait_long, fix), 0);
-	assert_int_equal(model_ended_take(fix->ended, taken, 16), 16);
-	model_ended_written(fix->ended, false);
+	assert_int_equal(meter_ended_take(fix->ended, taken, 16), 16);
+	meter_ended_written(fix->ended, false);
 	assert_int_equal(pthread_join(thread, &rc), 0);
 	assert_int_equal((intptr_t)rc, 0);
 }

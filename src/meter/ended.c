@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ended.c: a ring with a place for every slot there is, so that it is never full. */
-#include "model/ended.h"
+#include "meter/ended.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -9,18 +9,18 @@
 #include "base/error.h"
 #include "base/log.h"
 
-struct model_ended {
+struct meter_ended {
 	pthread_mutex_t lock;
 	pthread_cond_t written; /* on the steady clock */
 	bool failing;           /* the last write failed */
 	size_t first, count;
-	struct model_slot *ring[MODEL_SLOTS]; /* borrowed */
+	struct meter_slot *ring[METER_SLOTS]; /* borrowed */
 };
 
 int
-model_ended_open(struct model_ended **out)
+meter_ended_open(struct meter_ended **out)
 {
-	struct model_ended *ended = calloc(1, sizeof(*ended));
+	struct meter_ended *ended = calloc(1, sizeof(*ended));
 
 	if (ended == NULL)
 		return BH_E_MEMORY;
@@ -31,7 +31,7 @@ model_ended_open(struct model_ended **out)
 }
 
 void
-model_ended_close(struct model_ended *ended)
+meter_ended_close(struct meter_ended *ended)
 {
 	if (ended == NULL)
 		return;
@@ -41,37 +41,37 @@ model_ended_close(struct model_ended *ended)
 }
 
 bool
-model_ended_add(struct model_ended *ended, struct model_slot *slot)
+meter_ended_add(struct meter_ended *ended, struct meter_slot *slot)
 {
 	bool wakes;
 
-	atomic_store(&slot->state, MODEL_SLOT_ENDED);
+	atomic_store(&slot->state, METER_SLOT_ENDED);
 	pthread_mutex_lock(&ended->lock);
-	BH_ASSERT(ended->count < MODEL_SLOTS);
-	ended->ring[(ended->first + ended->count) % MODEL_SLOTS] = slot;
+	BH_ASSERT(ended->count < METER_SLOTS);
+	ended->ring[(ended->first + ended->count) % METER_SLOTS] = slot;
 	ended->count++;
-	wakes = ended->count == 1 || ended->count == MODEL_ENDED_MOST;
+	wakes = ended->count == 1 || ended->count == METER_ENDED_MOST;
 	pthread_mutex_unlock(&ended->lock);
 	return wakes;
 }
 
 size_t
-model_ended_take(struct model_ended *ended, struct model_slot **slots, size_t most)
+meter_ended_take(struct meter_ended *ended, struct meter_slot **slots, size_t most)
 {
 	size_t count;
 
 	pthread_mutex_lock(&ended->lock);
 	count = ended->count < most ? ended->count : most;
 	for (size_t i = 0; i < count; i++)
-		slots[i] = ended->ring[(ended->first + i) % MODEL_SLOTS];
-	ended->first = (ended->first + count) % MODEL_SLOTS;
+		slots[i] = ended->ring[(ended->first + i) % METER_SLOTS];
+	ended->first = (ended->first + count) % METER_SLOTS;
 	ended->count -= count;
 	pthread_mutex_unlock(&ended->lock);
 	return count;
 }
 
 void
-model_ended_written(struct model_ended *ended, bool failed)
+meter_ended_written(struct meter_ended *ended, bool failed)
 {
 	pthread_mutex_lock(&ended->lock);
 	ended->failing = failed;
@@ -79,21 +79,21 @@ model_ended_written(struct model_ended *ended, bool failed)
 	pthread_mutex_unlock(&ended->lock);
 }
 
-/* Under the lock. Looks at every call only when there are many. */
+/* Under the lock. Looks at every act only when there are many. */
 static bool
-is_crowded(const struct model_ended *ended, const struct bh_uuid *tenant)
+is_crowded(const struct meter_ended *ended, const struct bh_uuid *tenant)
 {
 	size_t own = 0;
 
-	if (ended->count < MODEL_ENDED_MOST)
+	if (ended->count < METER_ENDED_MOST)
 		return false;
 	for (size_t i = 0; i < ended->count; i++)
-		own += bh_uuid_equal(&ended->ring[(ended->first + i) % MODEL_SLOTS]->tenant, tenant);
-	return own >= MODEL_ENDED_MOST;
+		own += bh_uuid_equal(&ended->ring[(ended->first + i) % METER_SLOTS]->tenant, tenant);
+	return own >= METER_ENDED_MOST;
 }
 
 int
-model_ended_wait(struct model_ended *ended, const struct bh_uuid *tenant, int64_t wait_ms)
+meter_ended_wait(struct meter_ended *ended, const struct bh_uuid *tenant, int64_t wait_ms)
 {
 	int64_t until_ms = bh_clock_steady_ms() + wait_ms;
 	bool crowded, in_time = true;
@@ -105,6 +105,6 @@ model_ended_wait(struct model_ended *ended, const struct bh_uuid *tenant, int64_
 	return crowded ? bh_error(BH_E_UNAVAILABLE,
 						 "The usage of your last %d calls has not been recorded yet because the "
 						 "database is overloaded; try again later.",
-						 MODEL_ENDED_MOST)
+						 METER_ENDED_MOST)
 				   : 0;
 }

@@ -17,9 +17,9 @@
 
 #include "base/error.h"
 #include "base/log.h"
-#include "model/settle.h"
-#include "model/simulated_books.h"
-#include "model/simulated_file.h"
+#include "meter/settle.h"
+#include "meter/simulated_books.h"
+#include "meter/simulated_file.h"
 
 enum { SEEDS = 3000, PROCESSES = 2, STEPS = 80, DEPTH = 3, BUDGET = 100 };
 
@@ -33,8 +33,8 @@ struct process {
 	struct sim_pool pool; /* first: the database knows a process by it */
 	uint64_t owner;
 	bool is_alive;
-	struct model_calls *calls;
-	struct model_settle *settle;
+	struct meter_slots *calls;
+	struct meter_settle *settle;
 	struct frame *frame;
 	bool is_admitting, is_writing;
 };
@@ -54,7 +54,7 @@ struct call {
 	bool is_ended; /* with its full cost */
 	bool is_lost;  /* with what was counted */
 	int64_t nanos, cost, lost_cost;
-	struct model_slot *slot;
+	struct meter_slot *slot;
 	struct process *by;
 	uint64_t owner; /* the process that began it */
 };
@@ -154,22 +154,22 @@ is_alive(uint64_t owner)
 static void
 start(struct process *process)
 {
-	const struct model_calls_as as = {++world.owners, is_alive, SIM_SLOTS};
+	const struct meter_slots_as as = {++world.owners, is_alive, SIM_SLOTS};
 
 	process->owner = as.owner;
 	process->is_alive = true;
 	process->is_admitting = process->is_writing = false;
 	process->pool = (struct sim_pool){.idle_life = -1};
-	BH_ASSERT(model_calls_open_as(sim_file_path(), &as, &process->calls) == 0);
-	BH_ASSERT(model_settle_open(process->calls, &process->settle) == 0);
+	BH_ASSERT(meter_slots_open_as(sim_file_path(), &as, &process->calls) == 0);
+	BH_ASSERT(meter_settle_open(process->calls, &process->settle) == 0);
 }
 
 static void
 bury(struct process *process)
 {
 	process->is_alive = false;
-	model_settle_close(process->settle);
-	model_calls_close(process->calls);
+	meter_settle_close(process->settle);
+	meter_slots_close(process->calls);
 	process->settle = NULL;
 	process->calls = NULL;
 }
@@ -218,9 +218,9 @@ db_of(struct process *process, struct bh_arena *arena, size_t tenant)
 static void
 fill(struct process *process, struct call *call, size_t number)
 {
-	struct model_slot *slot = call->slot;
+	struct meter_slot *slot = call->slot;
 
-	slot->call = sim_id(number);
+	slot->act = sim_id(number);
 	slot->price_in = 1000000; /* a token costs a nano */
 	slot->price_known = true;
 	slot->prompt_tokens = 0;
@@ -250,16 +250,16 @@ begin(struct process *process)
 	if (number == SIM_CALLS || process->is_admitting)
 		return;
 	world.begun++;
-	BH_ASSERT(model_calls_take(process->calls, &id, &call->slot) == 0);
+	BH_ASSERT(meter_slots_take(process->calls, &id, &call->slot) == 0);
 	fill(process, call, number);
 	if (sim_books()->tenants[tenant].limit < 0) {
-		model_settle_begin(call->slot);
+		meter_settle_begin(call->slot);
 		call->fate = FATE_ADMITTED;
 		return;
 	}
 	call->fate = FATE_UNKNOWN;
 	process->is_admitting = true;
-	rc = model_settle_admit(process->settle, &db, call->slot, call->nanos, 0, &admitted);
+	rc = meter_settle_admit(process->settle, &db, call->slot, call->nanos, 0, &admitted);
 	bh_arena_close(&arena);
 	if (!process->is_alive)
 		return;
@@ -284,7 +284,7 @@ end(struct process *process)
 			continue;
 		call->slot->prompt_tokens = call->cost;
 		call->is_ended = true;
-		(void)model_settle_end(process->settle, call->slot);
+		(void)meter_settle_end(process->settle, call->slot);
 		return;
 	}
 }
@@ -300,7 +300,7 @@ write_rows(struct process *process)
 	if (process->is_writing)
 		return;
 	process->is_writing = true;
-	rc = model_settle_round(process->settle, &db, &settled);
+	rc = meter_settle_round(process->settle, &db, &settled);
 	if (rc < 0)
 		bh_error_clear();
 	process->is_writing = false;
@@ -312,16 +312,16 @@ sweep(struct process *process)
 {
 	struct bh_arena arena = {0};
 	struct bh_db db = db_of(process, &arena, 0);
-	struct model_slot *slot;
+	struct meter_slot *slot;
 	size_t at = 0;
 
-	while ((slot = model_settle_adopt(process->settle, &at)) != NULL) {
-		slot->prompt_tokens = slot->is_made ? world.calls[sim_number(&slot->call)].lost_cost : 0;
-		world.calls[sim_number(&slot->call)].is_lost = true;
-		slot->status = MODEL_LOST;
-		(void)model_settle_end(process->settle, slot);
+	while ((slot = meter_settle_adopt(process->settle, &at)) != NULL) {
+		slot->prompt_tokens = slot->is_made ? world.calls[sim_number(&slot->act)].lost_cost : 0;
+		world.calls[sim_number(&slot->act)].is_lost = true;
+		slot->status = METER_LOST;
+		(void)meter_settle_end(process->settle, slot);
 	}
-	if (model_settle_renew(process->settle, &db, MODEL_RENEW_MS * (int64_t)(1 + sim_random(3))) < 0)
+	if (meter_settle_renew(process->settle, &db, METER_RENEW_MS * (int64_t)(1 + sim_random(3))) < 0)
 		bh_error_clear();
 	bh_arena_close(&arena);
 }
@@ -343,7 +343,7 @@ kill_one(struct process *process)
 static void
 lose_slots(void)
 {
-	struct model_slot *slots = sim_file_slots();
+	struct meter_slot *slots = sim_file_slots();
 
 	for (size_t i = 0; i < world.begun; i++) {
 		struct call *call = &world.calls[i];
@@ -352,11 +352,11 @@ lose_slots(void)
 			continue;
 		for (size_t k = 0; k < SIM_SLOTS; k++) {
 			/* One that a sweeper has taken over has another owner, who lives or will be followed. */
-			if (slots[k].state == MODEL_SLOT_FREE || slots[k].owner != call->owner ||
+			if (slots[k].state == METER_SLOT_FREE || slots[k].owner != call->owner ||
 				sim_number(&slots[k].call) != i)
 				continue;
 			slots[k].owner = 0;
-			slots[k].state = MODEL_SLOT_FREE;
+			slots[k].state = METER_SLOT_FREE;
 			call->fate = FATE_VANISHED;
 		}
 	}
@@ -518,11 +518,11 @@ check_money(size_t tenant)
 static void
 check(void)
 {
-	struct model_slot *slot;
+	struct meter_slot *slot;
 	size_t at = 0;
 
-	if ((slot = model_calls_next(world.processes[0].calls, &at)) != NULL)
-		wrong("a slot is still in use", sim_number(&slot->call));
+	if ((slot = meter_slots_next(world.processes[0].calls, &at)) != NULL)
+		wrong("a slot is still in use", sim_number(&slot->act));
 	for (size_t i = 0; i < SIM_CALLS; i++) {
 		check_call(i);
 		world.quarantined += sim_books()->calls[i].is_quarantined;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* reserve.c: whoever comes first for a tenant leads: it reserves for itself. Who comes meanwhile waits;
  * when the leader is back, the first of them leads and takes the others of its tenant along. */
-#include "model/reserve.h"
+#include "meter/reserve.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -10,8 +10,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
-#include "model/reassert.h"
-#include "model/store.h"
+#include "meter/reassert.h"
 
 enum { TOGETHER_MOST = 64 };
 
@@ -22,26 +21,25 @@ enum turn { TURN_LEADS, TURN_OVER };
 struct waiter {
 	struct waiter *next; /* in the list it stands in */
 	const struct bh_uuid *tenant;
-	const struct bh_uuid *call;
-	int64_t nanos;
+	const struct meter_wanted *want;
 	sem_t called; /* its turn has changed */
 	enum turn turn;
 	int rc;
-	bool admitted;
+	struct meter_refusal refusal;
 	uint64_t looks;
 };
 
-struct model_reserve {
-	struct model_reassert *reassert; /* borrowed */
+struct meter_reserve {
+	struct meter_reassert *reassert; /* borrowed */
 	pthread_mutex_t lock;
 	struct waiter *leading; /* one of each tenant at most */
 	struct waiter *waiting; /* in the order they came */
 };
 
 int
-model_reserve_open(struct model_reassert *reassert, struct model_reserve **out)
+meter_reserve_open(struct meter_reassert *reassert, struct meter_reserve **out)
 {
-	struct model_reserve *reserve = calloc(1, sizeof(*reserve));
+	struct meter_reserve *reserve = calloc(1, sizeof(*reserve));
 
 	if (reserve == NULL)
 		return BH_E_MEMORY;
@@ -52,7 +50,7 @@ model_reserve_open(struct model_reassert *reassert, struct model_reserve **out)
 }
 
 void
-model_reserve_close(struct model_reserve *reserve)
+meter_reserve_close(struct meter_reserve *reserve)
 {
 	if (reserve == NULL)
 		return;
@@ -105,7 +103,7 @@ wait_until_called(struct waiter *waiter)
 
 /* The leader and those of its tenant that wait now, in order, out of the list. */
 static size_t
-gather(struct model_reserve *reserve, struct waiter *leader, struct waiter *group[TOGETHER_MOST])
+gather(struct meter_reserve *reserve, struct waiter *leader, struct waiter *group[TOGETHER_MOST])
 {
 	struct waiter **at = &reserve->waiting;
 	size_t n = 0;
@@ -119,36 +117,28 @@ gather(struct model_reserve *reserve, struct waiter *leader, struct waiter *grou
 }
 
 static int
-reserve_together(struct bh_db *db, struct waiter *const *group, size_t n, bool *out_admitted)
+reserve_together(struct bh_db *db, struct waiter *const *group, size_t n,
+	struct meter_refusal *out_refusal)
 {
-	struct bh_uuid calls[TOGETHER_MOST];
-	int64_t nanos[TOGETHER_MOST];
-	int64_t sum = 0;
+	struct meter_wanted wants[TOGETHER_MOST];
 
-	for (size_t i = 0; i < n; i++) {
-		calls[i] = *group[i]->call;
-		nanos[i] = group[i]->nanos;
-		/* More money than there is: together they cannot fit, one alone may have no budget. */
-		if (__builtin_add_overflow(sum, nanos[i], &sum)) {
-			*out_admitted = false;
-			return 0;
-		}
-	}
-	return model_store_budget_reserve(db, group[0]->tenant, calls, nanos, n, sum, out_admitted);
+	for (size_t i = 0; i < n; i++)
+		wants[i] = *group[i]->want;
+	return meter_books_reserve(db, group[0]->tenant, wants, n, out_refusal);
 }
 
 /* All at once; where that is too much, one after the other, so that each is judged by what fits. */
 static int
 reserve_over(struct bh_db *session, struct waiter **group, size_t n)
 {
-	bool admitted = false;
-	int rc = reserve_together(session, group, n, &admitted);
+	struct meter_refusal refusal = {0};
+	int rc = reserve_together(session, group, n, &refusal);
 
 	for (size_t i = 0; i < n; i++) {
 		group[i]->rc = rc;
-		group[i]->admitted = admitted;
-		if (rc == 0 && !admitted && n > 1)
-			group[i]->rc = reserve_together(session, &group[i], 1, &group[i]->admitted);
+		group[i]->refusal = refusal;
+		if (rc == 0 && refusal.span != METER_ADMITTED && n > 1)
+			group[i]->rc = reserve_together(session, &group[i], 1, &group[i]->refusal);
 	}
 	return rc;
 }
@@ -156,15 +146,15 @@ reserve_over(struct bh_db *session, struct waiter **group, size_t n)
 /* Over one session: what a crash of the server had taken is back before more is reserved, and a crash in
  * between ends the session. */
 static void
-reserve_group(struct model_reserve *reserve, struct bh_db *db, struct waiter **group, size_t n)
+reserve_group(struct meter_reserve *reserve, struct bh_db *db, struct waiter **group, size_t n)
 {
 	struct bh_db session = {0};
 	uint64_t looks = 0;
 	int rc = bh_db_session_open(db, &session);
 
 	if (rc == 0)
-		rc = model_reassert_run(reserve->reassert, &session);
-	looks = model_reassert_looks(reserve->reassert);
+		rc = meter_reassert_run(reserve->reassert, &session);
+	looks = meter_reassert_looks(reserve->reassert);
 	if (rc == 0)
 		rc = reserve_over(&session, group, n);
 	for (size_t i = 0; i < n; i++) {
@@ -177,7 +167,7 @@ reserve_group(struct model_reserve *reserve, struct bh_db *db, struct waiter **g
 
 /* The leader's place passes to the tenant's next one; NULL when there is none. */
 static struct waiter *
-pass_on(struct model_reserve *reserve, struct waiter *leader)
+pass_on(struct meter_reserve *reserve, struct waiter *leader)
 {
 	struct waiter **at, *next;
 
@@ -192,7 +182,7 @@ pass_on(struct model_reserve *reserve, struct waiter *leader)
 }
 
 static void
-lead(struct model_reserve *reserve, struct bh_db *db, struct waiter *leader)
+lead(struct meter_reserve *reserve, struct bh_db *db, struct waiter *leader)
 {
 	struct waiter *group[TOGETHER_MOST];
 	struct waiter *next;
@@ -207,7 +197,7 @@ lead(struct model_reserve *reserve, struct bh_db *db, struct waiter *leader)
 	pthread_mutex_lock(&reserve->lock);
 	next = pass_on(reserve, leader);
 	pthread_mutex_unlock(&reserve->lock);
-	/* The next one first: the others' calls go on while it asks the database. */
+	/* The next one first: the others' acts go on while it asks the database. */
 	if (next != NULL)
 		call_up(next, TURN_LEADS);
 	for (size_t i = 1; i < n; i++)
@@ -216,7 +206,7 @@ lead(struct model_reserve *reserve, struct bh_db *db, struct waiter *leader)
 
 /* True: it leads. False: it stands in line and will be called. */
 static bool
-join(struct model_reserve *reserve, struct waiter *me)
+join(struct meter_reserve *reserve, struct waiter *me)
 {
 	bool leads;
 
@@ -228,13 +218,12 @@ join(struct model_reserve *reserve, struct waiter *me)
 }
 
 int
-model_reserve_take(struct model_reserve *reserve, struct bh_db *db, const struct bh_uuid *tenant,
-	const struct bh_uuid *call, int64_t nanos, bool *out_admitted, uint64_t *out_looks)
+meter_reserve_take(struct meter_reserve *reserve, struct bh_db *db, const struct bh_uuid *tenant,
+	const struct meter_wanted *want, struct meter_refusal *out_refusal, uint64_t *out_looks)
 {
 	struct waiter me = {
 		.tenant = tenant,
-		.call = call,
-		.nanos = nanos,
+		.want = want,
 		.turn = TURN_LEADS,
 	};
 
@@ -247,9 +236,9 @@ model_reserve_take(struct model_reserve *reserve, struct bh_db *db, const struct
 	sem_destroy(&me.called);
 
 	if (me.rc < 0)
-		return me.turn == TURN_OVER ? bh_error(me.rc, "reserve budget together with other calls")
+		return me.turn == TURN_OVER ? bh_error(me.rc, "reserve together with other acts")
 									: me.rc;
-	*out_admitted = me.admitted;
+	*out_refusal = me.refusal;
 	*out_looks = me.looks;
 	return 0;
 }

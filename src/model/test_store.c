@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_store.c: the statements of usage, budgets and their ages on a real database. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "db/testing.h"
+#include "model/store.h"
+
+static struct bh_test_db test;
+
+struct fixture {
+	struct bh_uuid tenant;
+	struct bh_db db;
+};
+
+static int
+group_open(void **state)
+{
+	(void)state;
+	return bh_test_db_open(&test);
+}
+
+static int
+group_close(void **state)
+{
+	(void)state;
+	bh_test_db_close(&test);
+	return 0;
+}
+
+static int
+set_up(void **state)
+{
+	struct fixture *fix = calloc(1, sizeof(*fix));
+
+	if (fix == NULL)
+		return -1;
+	fix->tenant = bh_uuid_new();
+	fix->db = bh_test_db_as(&test, "bulkhead_model", &fix->tenant);
+	*state = fix;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	free(*state);
+	return 0;
+}
+
+/* A chat call of so many tokens, begun so many milliseconds after another. */
+static void
+settle_one(struct fixture *fix, int64_t tokens, int64_t after_ms)
+{
+	struct meter_slot slot = {
+		.tenant = fix->tenant,
+		.act = bh_uuid_new(),
+		.kind = METER_CHAT,
+		.request_id = "r",
+		.model = "m",
+		.started_ms = 1793500000000 + after_ms,
+		.ended_ms = 1793500000000 + after_ms,
+		.price_known = true,
+		.prices = {[METER_INPUT] = 1000000},
+		.used = {[METER_INPUT] = tokens},
+	};
+	struct meter_slot *one = &slot;
+
+	assert_int_equal(meter_books_settle(&fix->db, &fix->tenant, &one, 1), 0);
+}
+
+static void
+pages_of_rows_go_on_where_the_last_one_ended(void **state)
+{
+	struct fixture *fix = *state;
+	struct model_usage_row *rows = NULL;
+	struct bh_uuid before = {0};
+	size_t count = 0, seen = 0;
+
+	for (int i = 0; i < 7; i++)
+		settle_one(fix, i, i);
+	do {
+		assert_int_equal(model_store_usage_list(&fix->db, &fix->tenant, NULL, &before, 3, &rows,
+							 &count),
+			0);
+		for (size_t i = 0; i < count; i++)
+			assert_int_equal(rows[i].prompt_tokens, 6 - (int64_t)seen++);
+		if (count > 0)
+			before = rows[count - 1].id;
+	} while (count > 0);
+	assert_int_equal(seen, 7);
+}
+
+static void
+a_change_of_limits_leaves_alone_what_it_does_not_name(void **state)
+{
+	const struct model_limits_change budget = {.budget = true, .budget_month = 50};
+	const struct model_limits_change tokens = {.tokens = true, .tokens_per_minute = 7};
+	const struct model_limits_change none = {.budget = true, .budget_month = -1};
+	struct fixture *fix = *state;
+	struct model_budget found = {0};
+
+	settle_one(fix, 30, 0);
+	assert_int_equal(model_store_limits_set(&fix->db, &fix->tenant, &budget), 0);
+	assert_int_equal(model_store_limits_set(&fix->db, &fix->tenant, &tokens), 0);
+	assert_int_equal(model_store_budget_get(&fix->db, &fix->tenant, &found), 0);
+	assert_int_equal(found.limits.tokens_per_minute, 7);
+	assert_true(found.month.has_month);
+	assert_int_equal(found.month.month_limit, 50);
+	assert_int_equal(found.month.month_spent, 30);
+	assert_int_equal(model_store_limits_set(&fix->db, &fix->tenant, &none), 0);
+	assert_int_equal(model_store_budget_get(&fix->db, &fix->tenant, &found), 0);
+	assert_false(found.month.has_month);
+	assert_int_equal(found.limits.tokens_per_minute, 7);
+}
+
+struct removal {
+	int64_t rows, oldest_ms;
+};
+static const struct bh_row removal_row = BH_ROW(struct removal, rows, oldest_ms);
+
+static int64_t
+number(struct fixture *fix, const char *sql)
+{
+	int64_t value = 0;
+
+	assert_int_equal(bh_db_read_one(&fix->db, sql, BH_PARAMS(&fix->tenant), &bh_row_int, &value),
+		0);
+	return value;
+}
+
+/* A day is as old as its end. */
+static void
+the_sums_of_old_days_go_and_the_others_stay(void **state)
+{
+	static const char fill[] =
+		"INSERT INTO bulkhead.meter_day (tenant_id, owner_id, day, spent)"
+		" SELECT $1, $1, (now() AT TIME ZONE 'UTC')::date - n::int, 1"
+		"   FROM generate_series(1, 100) AS n";
+	const int64_t day_ms = INT64_C(24) * 3600 * 1000;
+	struct fixture *fix = *state;
+	struct bh_db admin = bh_test_db_as(&test, NULL, NULL);
+	struct removal removal;
+	const struct bh_param params[] = {bh_uuid_param(&fix->tenant), bh_int_param(93 * day_ms),
+		bh_int_param(5)};
+
+	settle_one(fix, 7, 0);
+	assert_int_equal(bh_db_exec(&admin, fill, BH_PARAMS(&fix->tenant), NULL), 0);
+	assert_int_equal(bh_db_one(&fix->db, MODEL_STORE_DAYS_REMOVE("meter_day"), BH_LIST(params),
+						 &removal_row, &removal),
+		0);
+	assert_int_equal(removal.rows, 5); /* as many as one piece has */
+	assert_int_equal(bh_db_one(&fix->db, MODEL_STORE_DAYS_REMOVE("meter_day"), BH_LIST(params),
+						 &removal_row, &removal),
+		0);
+	assert_true(removal.rows >= 1 && removal.rows <= 2);
+	assert_int_equal(number(fix, "SELECT count(*) FROM meter_day WHERE tenant_id = $1"),
+		96 - removal.rows);
+	assert_int_equal(number(fix,
+						 "SELECT (extract(epoch FROM min(day) + interval '1 day') * 1000)::bigint"
+						 "  FROM meter_day WHERE tenant_id = $1"),
+		removal.oldest_ms);
+	assert_int_equal(number(fix, "SELECT max(spent) FROM meter_day WHERE tenant_id = $1"), 7);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(pages_of_rows_go_on_where_the_last_one_ended),
+		TEST(a_change_of_limits_leaves_alone_what_it_does_not_name),
+		TEST(the_sums_of_old_days_go_and_the_others_stay),
+	};
+
+	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {
+		printf("skipped: BULKHEAD_TEST_DATABASE names no cluster\n");
+		return 77;
+	}
+	return cmocka_run_group_tests_name("model/store", tests, group_open, group_close);
+}
