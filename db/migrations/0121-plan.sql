@@ -107,7 +107,7 @@ COMMENT ON COLUMN subscription.plan_version IS 'The version that it keeps until 
 COMMENT ON COLUMN subscription.state IS 'trialing, active, paused, past_due, suspended or canceled.';
 COMMENT ON COLUMN subscription.started_at IS 'When it was started.';
 COMMENT ON COLUMN subscription.anchor_at IS 'From where periods are counted; each ends a whole number of months after it.';
-COMMENT ON COLUMN subscription.spans IS 'Which period since the anchor the current one is, from 0.';
+COMMENT ON COLUMN subscription.spans IS 'Which period since the anchor the current one is, from 0; -1: the trial before it.';
 COMMENT ON COLUMN subscription.trial_until IS 'When its trial ends or ended; null: it had none.';
 COMMENT ON COLUMN subscription.number IS 'The current period, from 0.';
 COMMENT ON COLUMN subscription.from_at IS 'When the current period began.';
@@ -146,3 +146,19 @@ COMMENT ON COLUMN subscription_line.plan_version IS 'Its version.';
 COMMENT ON COLUMN subscription_line.from_at IS 'The time that the line is for begins.';
 COMMENT ON COLUMN subscription_line.until_at IS 'And ends.';
 COMMENT ON COLUMN subscription_line.nanos IS 'Nano-units, signed.';
+
+CREATE TABLE subscription_drawn (
+	tenant_id uuid NOT NULL,
+	subscription_id uuid NOT NULL,
+	number bigint NOT NULL,
+	meter bigint NOT NULL,
+	units bigint NOT NULL CHECK (units >= 0),
+	PRIMARY KEY (tenant_id, subscription_id, number, meter),
+	FOREIGN KEY (tenant_id, subscription_id) REFERENCES subscription (tenant_id, id) ON DELETE CASCADE
+);
+COMMENT ON TABLE subscription_drawn IS 'What was drawn of included quantities in a period before a change of plan: it counts against the next plan''s.';
+COMMENT ON COLUMN subscription_drawn.tenant_id IS 'Whose.';
+COMMENT ON COLUMN subscription_drawn.subscription_id IS 'The subscription.';
+COMMENT ON COLUMN subscription_drawn.number IS 'The period.';
+COMMENT ON COLUMN subscription_drawn.meter IS 'The meter (src/meter/unit.h).';
+COMMENT ON COLUMN subscription_drawn.units IS 'Units drawn under all plans of the period that have ended.';

@@ -4,7 +4,7 @@
 -- Prices and plans: versions are only added. The lines of a period are the record of what was charged.
 GRANT SELECT, INSERT ON price, price_unit, plan_version, plan_meter, subscription_line TO bulkhead_billing;
 GRANT SELECT, INSERT, UPDATE (version, archived_at) ON plan TO bulkhead_billing;
-GRANT SELECT, INSERT, UPDATE ON subscription TO bulkhead_billing;
+GRANT SELECT, INSERT, UPDATE ON subscription, subscription_drawn TO bulkhead_billing;
 GRANT SELECT ON price, price_unit TO bulkhead_model, bulkhead_rag, bulkhead_agent;
 
 -- What tokens say of the plan: written by billing, read by auth, which notes what it has told.

@@ -3,8 +3,10 @@
 #ifndef BH_BILLING_HTTP_H
 #define BH_BILLING_HTTP_H
 
+#include "billing/plan.h"
+#include "json/fields.h"
+
 struct bh_request;
-struct bh_shape;
 
 /* http_account.c */
 int billing_http_account_get(struct bh_request *req);
@@ -26,5 +28,33 @@ int billing_http_stripe_retry(struct bh_request *req);
 int billing_http_checkout_create(struct bh_request *req);
 int billing_http_portal_create(struct bh_request *req);
 extern const struct bh_shape billing_checkout_create, billing_portal_create, billing_page_shape;
+/* http_plan.c */
+int billing_http_plan_create(struct bh_request *req);
+int billing_http_plan_list(struct bh_request *req);
+int billing_http_plan_get(struct bh_request *req);
+int billing_http_plan_revise(struct bh_request *req);
+int billing_http_plan_archive(struct bh_request *req);
+extern const struct bh_shape billing_plan_body, billing_plan_shape;
+
+/* A plan with its meters as JSON texts. */
+struct billing_plan_shown {
+	struct billing_plan plan;
+	const char *included, *overage;
+};
+struct billing_plan_shown billing_plan_show(struct bh_arena *arena,
+	const struct billing_plan *plan);
+enum { BILLING_PLAN_FIELDS = 19 };
+extern const struct bh_field billing_plan_fields[BILLING_PLAN_FIELDS];
+
+/* http_subscription.c */
+int billing_http_subscription_get(struct bh_request *req);
+int billing_http_subscription_list(struct bh_request *req);
+int billing_http_subscription_start(struct bh_request *req);
+int billing_http_subscription_change(struct bh_request *req);
+int billing_http_subscription_pause(struct bh_request *req);
+int billing_http_subscription_resume(struct bh_request *req);
+int billing_http_subscription_cancel(struct bh_request *req);
+extern const struct bh_shape billing_subscription_shape, billing_subscription_start_shape,
+	billing_subscription_change_shape, billing_subscription_cancel_shape;
 
 #endif

@@ -85,6 +85,55 @@ run_top_up(struct bh_job *job)
 static const struct bh_job_kind kinds[] = {
 	{BILLING_JOB_NIGHTLY, .run = run_nightly},
 	{BILLING_JOB_TOP_UP, .run = run_top_up},
+/* jobs.c: a row for each kind of job of billing, and the small ones themselves. */
+#include "billing/jobs.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "billing/billing.h"
+#include "billing/entitle.h"
+#include "billing/subscription.h"
+
+enum { PLACES = 4, OF_ONE = 2, FINISH_MS = 5000, LEASE_MS = 10000, ATTEMPTS = 10 };
+
+/* The job ends with what it did, under the lock of the subscription: whoever moves that meanwhile waits, and
+ * adds the next job then. */
+BH_MUST_CHECK static int
+rollover_work(struct bh_db *tx, void *ctx)
+{
+	const struct bh_job *job = ctx;
+	const struct bh_lease *lease = &job->lease;
+	int64_t due_ms = 0;
+	int rc = billing_subscription_roll(tx, &lease->tenant, &lease->subject,
+		bh_clock_wall_ms(), &due_ms);
+
+	if (rc < 0)
+		return rc;
+	return due_ms == 0 ? bh_lease_done(tx, lease)
+					   : bh_lease_put_off(tx, lease, due_ms, "until the next period");
+}
+
+static int
+rollover(struct bh_job *job)
+{
+	struct billing *billing = job->service;
+	int rc = bh_tx_run(&job->db, rollover_work, job);
+
+	if (rc == 0)
+		billing_entitle_tell(billing->runtime, &job->arena, &job->lease.tenant, "");
+	return rc < 0 ? rc : BH_JOB_ENDED;
+}
+
+/* Both must be done eventually. */
+static const struct bh_job_kind kinds[] = {
+	{.name = BILLING_JOB_ROLLOVER,
+		.run = rollover,
+		.attempts_max = ATTEMPTS,
+		.finish_ms = FINISH_MS},
+	{.name = BILLING_JOB_ENTITLE,
+		.run = billing_entitle_run,
+		.attempts_max = ATTEMPTS,
+		.finish_ms = FINISH_MS},
 	{0},
 };
 
@@ -96,4 +145,10 @@ const struct bh_worker_conf billing_jobs = {
 		.tenant_background_most = 1,
 		.background_most = WORKERS},
 	.lease_ms = 10000,
+	.seats = {.places = PLACES,
+		.tenant_percent = 100,
+		.tenant_most = OF_ONE,
+		.tenant_background_most = OF_ONE,
+		.background_most = PLACES},
+	.lease_ms = LEASE_MS,
 };

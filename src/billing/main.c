@@ -4,6 +4,7 @@
 
 #include "billing/jobs.h"
 #include "service/retention.h"
+#include "billing/jobs.h"
 #include "service/runtime.h"
 
 static const struct bh_setting settings[] = {
@@ -50,6 +51,10 @@ static const struct bh_retention_kind retention[] = {
 	{0},
 };
 /* clang-format on */
+static const struct bh_service_call calls[] = {
+	{"auth", "internal:auth"},
+	{0},
+};
 
 const struct bh_service billing_service = {
 	.name = "billing",
@@ -58,6 +63,7 @@ const struct bh_service billing_service = {
 	.scopes = scopes,
 	.jobs = &billing_jobs,
 	.retention = retention,
+	.calls = calls,
 	.state_size = sizeof(struct billing),
 	.open = billing_open,
 	.close = billing_close,

@@ -7,6 +7,7 @@
 const struct bh_route billing_routes[] = {
 	/* method  path                                      scope               limits       audit                      body         ms       handler                            flags                takes gives */
 	{"GET",    "/api/billing",                           "billing:read",     "control",   "billing.get",             0,           10000,   billing_http_account_get,          0,                   NULL, &billing_account_shape},
+	{"GET",    "/api/billing/subscription",              "billing:read",     "control",   "subscription.get",        0,           10000,   billing_http_subscription_get,     0,                   NULL, &billing_subscription_shape},
 
 	/* usage and costs, in OpenAI's shapes */
 	{"GET",    "/v1/organization/usage/completions",          "usage:read",       "control",   "usage.sums",                0,           10000,   billing_http_usage_sums,           0},
@@ -34,6 +35,20 @@ const struct bh_route billing_routes[] = {
 	{"DELETE", "/api/stripe",                            "operator",          "control",   "stripe.disconnect",       0,           10000,   billing_http_stripe_delete,        BH_ROUTE_INTERNAL},
 	{"GET",    "/api/tenants/{tenant}/stripe/outbox",    "operator",          "control",   "tenant.stripe.outbox",    0,           10000,   billing_http_stripe_outbox,        BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
 	{"POST",   "/api/tenants/{tenant}/stripe/retry",     "operator",          "control",   "tenant.stripe.retry",     0,           10000,   billing_http_stripe_retry,         BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
+
+	/* plans and subscriptions */
+	{"GET",    "/api/plans",                             "operator",         "control",   "plan.list",               0,           10000,   billing_http_plan_list,            BH_ROUTE_INTERNAL,   NULL, &billing_plan_shape},
+	{"POST",   "/api/plans",                             "operator",         "control",   "plan.create",             64 * BH_KIB, 10000,   billing_http_plan_create,          BH_ROUTE_INTERNAL,   &billing_plan_body, &billing_plan_shape},
+	{"GET",    "/api/plans/{plan}",                      "operator",         "control",   "plan.get",                0,           10000,   billing_http_plan_get,             BH_ROUTE_INTERNAL,   NULL, &billing_plan_shape},
+	{"POST",   "/api/plans/{plan}/revise",               "operator",         "control",   "plan.revise",             64 * BH_KIB, 10000,   billing_http_plan_revise,          BH_ROUTE_INTERNAL,   &billing_plan_body, &billing_plan_shape},
+	{"DELETE", "/api/plans/{plan}",                      "operator",         "control",   "plan.archive",            0,           10000,   billing_http_plan_archive,         BH_ROUTE_INTERNAL,   NULL, &billing_plan_shape},
+	{"GET",    "/api/tenants/{tenant}/subscriptions",    "operator",         "control",   "subscription.list",       0,           10000,   billing_http_subscription_list,    BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, NULL, &billing_subscription_shape},
+	{"GET",    "/api/tenants/{tenant}/subscription",     "operator",         "control",   "subscription.get",        0,           10000,   billing_http_subscription_get,     BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, NULL, &billing_subscription_shape},
+	{"POST",   "/api/tenants/{tenant}/subscription",     "operator",         "control",   "subscription.start",      4 * BH_KIB,  15000,   billing_http_subscription_start,   BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, &billing_subscription_start_shape, &billing_subscription_shape},
+	{"POST",   "/api/tenants/{tenant}/subscription/change", "operator",      "control",   "subscription.change",     4 * BH_KIB,  15000,   billing_http_subscription_change,  BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, &billing_subscription_change_shape, &billing_subscription_shape},
+	{"POST",   "/api/tenants/{tenant}/subscription/pause",  "operator",      "control",   "subscription.pause",      4 * BH_KIB,  15000,   billing_http_subscription_pause,   BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, NULL, &billing_subscription_shape},
+	{"POST",   "/api/tenants/{tenant}/subscription/resume", "operator",      "control",   "subscription.resume",     4 * BH_KIB,  15000,   billing_http_subscription_resume,  BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, NULL, &billing_subscription_shape},
+	{"POST",   "/api/tenants/{tenant}/subscription/cancel", "operator",      "control",   "subscription.cancel",     4 * BH_KIB,  15000,   billing_http_subscription_cancel,  BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, &billing_subscription_cancel_shape, &billing_subscription_shape},
 	{0},
 };
 /* clang-format on */

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* subscription.h: the life of a tenant's subscription: what moves it on, and what each step brings about.
+ *
+ * Every function runs inside bh_tx_run, takes the subscription's row first, brings it up to `now_ms` (periods
+ * that ended in the meantime are closed one by one), and does all that follows from the step in the same
+ * transaction: the lines and events of periods, rates, included quantities, the tenant's plan as tokens tell it,
+ * and the jobs that go on from there. */
+#ifndef BH_BILLING_SUBSCRIPTION_H
+#define BH_BILLING_SUBSCRIPTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/macros.h"
+#include "base/uuid.h"
+#include "billing/plan.h"
+#include "db/db.h"
+
+#define BILLING_QUEUE "billing"
+#define BILLING_JOB_ROLLOVER "rollover" /* its subject is the subscription */
+
+struct billing_subscription {
+	struct bh_uuid id;
+	struct bh_uuid plan;
+	int64_t plan_version;
+	const char *state; /* trialing, active, paused, past_due, suspended, canceled */
+	int64_t started_ms, anchor_ms;
+	int64_t spans; /* since the anchor; -1: the trial before it */
+	int64_t trial_until_ms;
+	int64_t number;
+	int64_t from_ms, until_ms;
+	bool closed;
+	int64_t segment_ms;
+	int64_t step;
+	struct bh_uuid next_plan; /* zero: none */
+	int64_t next_version;
+	bool cancel_at_end;
+	int64_t canceled_ms, changed_ms;
+};
+
+/* Starts one. BH_E_EXISTS if the tenant has one that is not canceled, BH_E_INVALID for a plan that is archived. */
+BH_MUST_CHECK int billing_subscription_start(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct billing_plan *plan, bool with_trial, int64_t now_ms,
+	struct billing_subscription *out);
+
+/* Another plan, or another version: now, with the parts of both prices by the second, or from the next period
+ * on. The plan that it has already takes back a change that was to come. What was drawn of an included quantity
+ * counts against the new plan's. A plan with another interval or another way of billing ends the period and
+ * begins one. BH_E_NOT_FOUND, BH_E_STATE while it is paused or suspended. */
+BH_MUST_CHECK int billing_subscription_change(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct billing_plan *plan, bool at_end, int64_t now_ms);
+
+/* Pausing refuses the services at once; the period goes on to its end, and no other begins. Resuming begins one
+ * where none is open; it also takes back a cancellation that was to come. */
+BH_MUST_CHECK int billing_subscription_pause(struct bh_db *tx, const struct bh_uuid *tenant,
+	int64_t now_ms);
+BH_MUST_CHECK int billing_subscription_resume(struct bh_db *tx, const struct bh_uuid *tenant,
+	int64_t now_ms);
+
+/* At the period's end, or now: then what was used of a plan in arrears is charged, and what was paid before is
+ * not given back. */
+BH_MUST_CHECK int billing_subscription_cancel(struct bh_db *tx, const struct bh_uuid *tenant,
+	bool at_end, int64_t now_ms);
+
+/* Closes the periods of this subscription that have ended by then. *out_due_ms: when the current one ends; 0: none
+ * is open. Nothing for one that is canceled. */
+BH_MUST_CHECK int billing_subscription_roll(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *subscription, int64_t now_ms, int64_t *out_due_ms);
+
+#endif
