@@ -57,4 +57,10 @@ int billing_http_subscription_cancel(struct bh_request *req);
 extern const struct bh_shape billing_subscription_shape, billing_subscription_start_shape,
 	billing_subscription_change_shape, billing_subscription_cancel_shape;
 
+/* http_budget.c */
+int billing_http_budget_list(struct bh_request *req);
+int billing_http_budget_get(struct bh_request *req);
+int billing_http_budget_put(struct bh_request *req);
+extern const struct bh_shape billing_budget_shape, billing_budget_change_shape;
+
 #endif

@@ -41,6 +41,8 @@ static const struct bh_scope scopes[] = {
 	{"billing:read", BH_ROLE_ADMIN},
 	{"billing:write", BH_ROLE_OWNER},
 	{"usage:read", BH_ROLE_ADMIN},
+	{"budgets:read", BH_ROLE_ADMIN},
+	{"budgets:write", BH_ROLE_ADMIN},
 	{0},
 };
 

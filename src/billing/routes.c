@@ -20,6 +20,11 @@ const struct bh_route billing_routes[] = {
 	{"GET",    "/v1/organization/usage/code_interpreter_sessions", "usage:read",       "control",   "usage.sums",                0,           10000,   billing_http_usage_sums,           0},
 	{"GET",    "/v1/organization/costs",                      "usage:read",       "control",   "usage.sums",                0,           10000,   billing_http_usage_sums,           0},
 
+	/* budgets */
+	{"GET",    "/api/budgets",                           "budgets:read",     "control",   "budget.list",             0,           10000,   billing_http_budget_list,          0,                   NULL, &billing_budget_shape},
+	{"GET",    "/api/budgets/{kind}/{id}",               "budgets:read",     "control",   "budget.get",              0,           10000,   billing_http_budget_get,           0,                   NULL, &billing_budget_shape},
+	{"PUT",    "/api/budgets/{kind}/{id}",               "budgets:write",    "control",   "budget.set",              16 * BH_KIB, 10000,   billing_http_budget_put,           0,                   &billing_budget_change_shape, &billing_budget_shape},
+
 	/* the operator, through the control socket */
 	{"GET",    "/api/tenants/{tenant}/billing",          "operator",         "control",   "tenant.billing.get",      0,           10000,   billing_http_account_get,          BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, NULL, &billing_account_shape},
 	{"GET",    "/api/tenants/{tenant}/costs",            "operator",         "control",   "tenant.costs.get",        0,           10000,   billing_http_usage_sums,           BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
@@ -49,6 +54,9 @@ const struct bh_route billing_routes[] = {
 	{"POST",   "/api/tenants/{tenant}/subscription/pause",  "operator",      "control",   "subscription.pause",      4 * BH_KIB,  15000,   billing_http_subscription_pause,   BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, NULL, &billing_subscription_shape},
 	{"POST",   "/api/tenants/{tenant}/subscription/resume", "operator",      "control",   "subscription.resume",     4 * BH_KIB,  15000,   billing_http_subscription_resume,  BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, NULL, &billing_subscription_shape},
 	{"POST",   "/api/tenants/{tenant}/subscription/cancel", "operator",      "control",   "subscription.cancel",     4 * BH_KIB,  15000,   billing_http_subscription_cancel,  BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, &billing_subscription_cancel_shape, &billing_subscription_shape},
+	{"GET",    "/api/tenants/{tenant}/budgets",          "operator",         "control",   "tenant.budget.list",      0,           10000,   billing_http_budget_list,          BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, NULL, &billing_budget_shape},
+	{"GET",    "/api/tenants/{tenant}/budgets/{kind}/{id}", "operator",      "control",   "tenant.budget.get",       0,           10000,   billing_http_budget_get,           BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, NULL, &billing_budget_shape},
+	{"PUT",    "/api/tenants/{tenant}/budgets/{kind}/{id}", "operator",      "control",   "tenant.budget.set",       16 * BH_KIB, 10000,   billing_http_budget_put,           BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, &billing_budget_change_shape, &billing_budget_shape},
 	{0},
 };
 /* clang-format on */

@@ -90,6 +90,33 @@ write_number(const struct cli_member *member, const char *text, struct bh_write 
 	return CLI_OK;
 }
 
+/* "50,80,100" */
+static int
+write_ints(const struct cli_member *member, const char *text, struct bh_write *write)
+{
+	int64_t number;
+
+	bh_write_array(write);
+	for (const char *at = text;; at++) {
+		char digits[24];
+		size_t len = strcspn(at, ",");
+
+		snprintf(digits, sizeof(digits), "%.*s",
+			(int)(len < sizeof(digits) ? len : sizeof(digits) - 1), at);
+		if (bh_text_int(digits, member->least, member->most, &number) < 0)
+			return cli_refuse(CLI_USAGE,
+				"--%s must be integers between %lld and %lld, such as 50,80",
+				cli_options_name(member->option), (long long)member->least,
+				(long long)member->most);
+		bh_write_int(write, number);
+		at += len;
+		if (*at == '\0')
+			break;
+	}
+	bh_write_end(write);
+	return CLI_OK;
+}
+
 /* One line from stdin, without its line end. */
 static int
 write_secret(const char *what, struct bh_write *write)
@@ -138,6 +165,8 @@ write_member(const struct cli *cli, const struct cli_member *member, struct bh_w
 		return CLI_OK;
 	case CLI_MEMBER_SECRET:
 		return write_secret(member->word, write);
+	case CLI_MEMBER_INTS:
+		return write_ints(member, *(const char *const *)option_of(cli, member), write);
 	default:
 		return write_option(member, *(const char *const *)option_of(cli, member), write);
 	}

@@ -32,6 +32,7 @@ struct cli_options {
 	const char *url, *upstream_model, *kind, *context, *dimensions, *price_in, *price_out,
 		*score_form;
 	const char *requests_per_minute, *tokens_per_minute, *concurrency, *budget_month;
+	const char *budget_day, *budget_total, *notify, *user, *team;
 	const char *storage, *files, *grounding, *embedding_model, *out;
 	const char *request, *before, *lines, *confirm;
 	const char *from, *to, *sha256;

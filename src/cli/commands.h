@@ -53,6 +53,9 @@ int cli_user_link(struct cli *cli);
 int cli_user_switch(struct cli *cli);
 
 /* key.c */
+/* team.c */
+extern const struct cli_act cli_team_new, cli_team_rename, cli_team_archive;
+
 extern const struct cli_act cli_key_new, cli_key_set, cli_key_revoke;
 int cli_key_create(struct cli *cli);
 

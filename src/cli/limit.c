@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* limit.c: bulkhead limit …: requests and concurrency are auth's, tokens and money are model's, storage is
+/* limit.c: bulkhead limit …: requests and concurrency are auth's, tokens and a month's money are model's, budgets billing's, storage is
  * rag's, what responses keep is agent's. */
+#include "cli/budget.h"
 #include "cli/commands.h"
 #include "cli/noun.h"
 
@@ -36,9 +37,14 @@ static const struct cli_column columns[] = {
 	{"REQUESTS PER MINUTE", "requests_per_minute"},
 	{"CONCURRENCY", "concurrency"},
 	{"TOKENS PER MINUTE", "tokens_per_minute"},
+	{"BUDGET PER DAY", "budget_day"},
+	{"SPENT TODAY", "spent_today"},
 	{"BUDGET PER MONTH", "budget_month"},
 	{"SPENT", "spent"},
 	{"RESERVED", "reserved"},
+	{"BUDGET IN TOTAL", "budget_total"},
+	{"SPENT IN TOTAL", "spent_ever"},
+	{"NOTICES AT %", "notify"},
 	{"STORAGE", "storage_bytes"},
 	{"STORAGE USED", "storage_used_bytes"},
 	{"FILES", "storage_files"},
@@ -82,9 +88,13 @@ show(struct cli *cli, const char *tenant)
 	bh_write_pair_text(&write, "tenant_id", tenant);
 	for (size_t i = 0; status == CLI_OK && i < BH_COUNT(parts); i++)
 		status = add_part(cli, tenant, &parts[i], &write);
+	if (status == CLI_OK)
+		status = cli_budget_add(cli, tenant, &write);
 	bh_write_end(&write);
-	if (status == CLI_OK && bh_json_parse(text.data, text.len, &whole) == 0)
+	if (status == CLI_OK && bh_json_parse(text.data, text.len, &whole) == 0) {
 		cli_print_thing(cli, whole.root, BH_LIST(columns));
+		cli_budget_print(cli, whole.root);
+	}
 	return status;
 }
 
@@ -111,25 +121,58 @@ set_part(struct cli *cli, const char *tenant, const struct part *part)
 								  cli_api_of(cli, part->service, tenant, part->path), &body, NULL);
 }
 
+/* What is limited per tenant only, and what only tenants and keys have. */
+static int
+check_owner(const struct cli *cli)
+{
+	const struct cli_options *options = &cli->options;
+	int owners = (options->key != NULL) + (options->user != NULL) + (options->team != NULL);
+
+	if (owners > 1)
+		return cli_refuse(CLI_USAGE, "--key, --user and --team cannot be combined");
+	if (owners > 0 &&
+		(options->tokens_per_minute != NULL || cli_body_is_given(cli, BH_LIST(storage))))
+		return cli_refuse(CLI_USAGE, "tokens and storage are limited per tenant");
+	if (owners > 0 && options->key == NULL && cli_body_is_given(cli, BH_LIST(limits)))
+		return cli_refuse(CLI_USAGE,
+			"--requests-per-minute and --concurrency are for a tenant or an API key; users and "
+			"teams "
+			"have budgets");
+	return CLI_OK;
+}
+
+/* Of a key, a user or a team. */
+static int
+set_owner(struct cli *cli)
+{
+	char tenant[BH_UUID_TEXT];
+	int status = cli_api_option_tenant(cli, NULL, tenant);
+
+	if (status == CLI_OK)
+		status = cli_budget_set(cli, tenant);
+	if (status == CLI_OK && cli_body_is_given(cli, BH_LIST(limits)))
+		status = cli_noun_act(cli, &cli_key_set, cli->options.key);
+	return status;
+}
+
 int
 cli_limit_set(struct cli *cli)
 {
 	/* The budget first: an amount may be wrong in more ways, and then nothing has changed. */
 	static const struct part *const order[] = {&parts[1], &parts[2], &parts[0]};
-	bool of_tenant = cli_body_is_given(cli, BH_LIST(budget)) ||
-		cli_body_is_given(cli, BH_LIST(storage));
 	char tenant[BH_UUID_TEXT];
 	int status;
 
-	if (!of_tenant && !cli_body_is_given(cli, BH_LIST(limits)))
+	if (!cli_budget_is_given(cli) && !cli_body_is_given(cli, BH_LIST(budget)) &&
+		!cli_body_is_given(cli, BH_LIST(storage)) && !cli_body_is_given(cli, BH_LIST(limits)))
 		return cli_refuse(CLI_USAGE, "no limit specified; see `bulkhead help limit set`");
-	if (cli->options.key != NULL && of_tenant)
-		return cli_refuse(CLI_USAGE,
-			"tokens, budget and storage are limited per tenant; an API key has only "
-			"--requests-per-minute and --concurrency");
-	if (cli->options.key != NULL)
-		return cli_noun_act(cli, &cli_key_set, cli->options.key);
-	status = cli_api_option_tenant(cli, NULL, tenant);
+	status = check_owner(cli);
+	if (status == CLI_OK && cli_budget_has_owner(cli))
+		return set_owner(cli);
+	if (status == CLI_OK)
+		status = cli_api_option_tenant(cli, NULL, tenant);
+	if (status == CLI_OK)
+		status = cli_budget_set(cli, tenant);
 	for (size_t i = 0; status == CLI_OK && i < BH_COUNT(order); i++)
 		status = set_part(cli, tenant, order[i]);
 	return status != CLI_OK ? status : show(cli, tenant);

@@ -18,6 +18,7 @@
 #define K2 "0199a1b2-c3d4-7e5f-8a6b-000000000002"
 #define AUTH "/api/auth/api/tenants/" T
 #define KEYS "GET " AUTH "/keys"
+#define BUDGETS "/api/billing/api/tenants/" T "/budgets"
 
 static void
 asked(struct testing_control *control, const char *wanted)
@@ -151,7 +152,40 @@ limits_are_set_with_the_budget_first(void **state)
 		"GET " AUTH "/limits\n"
 		"GET /api/model/api/tenants/" T "/budget\n"
 		"GET /api/rag/api/tenants/" T "/storage\n"
-		"GET /api/agent/api/tenants/" T "/responses\n");
+		"GET /api/agent/api/tenants/" T "/responses\n"
+		"GET " BUDGETS "/tenant/" T "\n"
+		"GET " BUDGETS "?limit=100\n");
+}
+
+static void
+each_owner_has_its_own_budgets(void **state)
+{
+	struct testing_control *control = *state;
+	static const char *const wrong[] = {"", "0", "101", "50,", ",50", "50,,80", "50 80"};
+
+	testing_control_answer(control, "", 200, "{}");
+	control->cli.options = (struct cli_options){.tenant = T,
+		.key = K1,
+		.budget_day = "1.5",
+		.budget_month = "none",
+		.notify = "50,100",
+		.json = true};
+	assert_int_equal(testing_control_run(control, "limit set"), CLI_OK);
+	asked(control,
+		"PUT " BUDGETS "/key/" K1 " {\"day\":\"1.5\",\"thresholds\":[50,100],\"month\":null}\n");
+	control->cli.options = (struct cli_options){.tenant = T, .user = K2, .budget_total = "0"};
+	assert_int_equal(testing_control_run(control, "limit set"), CLI_OK);
+	asked(control, "PUT " BUDGETS "/user/" K2 " {\"total\":\"0\"}\n");
+	control->cli.options = (struct cli_options){.tenant = T, .user = K2, .team = K1, .notify = "1"};
+	assert_int_equal(testing_control_run(control, "limit set"), CLI_USAGE);
+	control->cli.options = (struct cli_options){.tenant = T, .team = K1, .concurrency = "1"};
+	assert_int_equal(testing_control_run(control, "limit set"), CLI_USAGE);
+	asked(control, "");
+	for (size_t i = 0; i < BH_COUNT(wrong); i++) {
+		control->cli.options = (struct cli_options){.tenant = T, .notify = wrong[i]};
+		assert_int_equal(testing_control_run(control, "limit set"), CLI_USAGE);
+		asked(control, "");
+	}
 }
 
 static void
@@ -556,6 +590,7 @@ main(void)
 		TEST(a_name_that_two_have_is_nobodys),
 		TEST(a_list_is_read_page_by_page),
 		TEST(limits_are_set_with_the_budget_first),
+		TEST(each_owner_has_its_own_budgets),
 		TEST(a_refused_budget_changes_nothing_else),
 		TEST(origins_are_set_as_a_whole),
 		TEST(sizes_have_units),
