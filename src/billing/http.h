@@ -63,4 +63,15 @@ int billing_http_budget_get(struct bh_request *req);
 int billing_http_budget_put(struct bh_request *req);
 extern const struct bh_shape billing_budget_shape, billing_budget_change_shape;
 
+/* http_team.c */
+int billing_http_team_list(struct bh_request *req);
+int billing_http_team_create(struct bh_request *req);
+int billing_http_team_get(struct bh_request *req);
+int billing_http_team_rename(struct bh_request *req);
+int billing_http_team_archive(struct bh_request *req);
+int billing_http_team_member_list(struct bh_request *req);
+int billing_http_team_member_add(struct bh_request *req);
+int billing_http_team_member_remove(struct bh_request *req);
+extern const struct bh_shape billing_team_shape, billing_team_named_shape, billing_team_member_shape;
+
 #endif

@@ -43,6 +43,8 @@ static const struct bh_scope scopes[] = {
 	{"usage:read", BH_ROLE_ADMIN},
 	{"budgets:read", BH_ROLE_ADMIN},
 	{"budgets:write", BH_ROLE_ADMIN},
+	{"teams:read", BH_ROLE_ADMIN},
+	{"teams:write", BH_ROLE_ADMIN},
 	{0},
 };
 

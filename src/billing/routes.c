@@ -25,6 +25,16 @@ const struct bh_route billing_routes[] = {
 	{"GET",    "/api/budgets/{kind}/{id}",               "budgets:read",     "control",   "budget.get",              0,           10000,   billing_http_budget_get,           0,                   NULL, &billing_budget_shape},
 	{"PUT",    "/api/budgets/{kind}/{id}",               "budgets:write",    "control",   "budget.set",              16 * BH_KIB, 10000,   billing_http_budget_put,           0,                   &billing_budget_change_shape, &billing_budget_shape},
 
+	/* teams */
+	{"GET",    "/api/teams",                                  "teams:read",       "control",   "team.list",                 0,           10000,   billing_http_team_list,            0, NULL, &billing_team_shape},
+	{"POST",   "/api/teams",                                  "teams:write",      "control",   "team.create",               16 * BH_KIB, 10000,   billing_http_team_create,          0, &billing_team_named_shape, &billing_team_shape},
+	{"GET",    "/api/teams/{id}",                             "teams:read",       "control",   "team.get",                  0,           10000,   billing_http_team_get,             0, NULL, &billing_team_shape},
+	{"POST",   "/api/teams/{id}",                             "teams:write",      "control",   "team.rename",               16 * BH_KIB, 10000,   billing_http_team_rename,          0, &billing_team_named_shape, &billing_team_shape},
+	{"POST",   "/api/teams/{id}/archive",                     "teams:write",      "control",   "team.archive",              0,           10000,   billing_http_team_archive,         0, NULL, &billing_team_shape},
+	{"GET",    "/api/teams/{id}/members",                     "teams:read",       "control",   "team.member.list",          0,           10000,   billing_http_team_member_list,     0, NULL, &billing_team_member_shape},
+	{"PUT",    "/api/teams/{id}/members/{account}",           "teams:write",      "control",   "team.member.add",           0,           10000,   billing_http_team_member_add,      0},
+	{"DELETE", "/api/teams/{id}/members/{account}",           "teams:write",      "control",   "team.member.remove",        0,           10000,   billing_http_team_member_remove,   0},
+
 	/* the operator, through the control socket */
 	{"GET",    "/api/tenants/{tenant}/billing",          "operator",         "control",   "tenant.billing.get",      0,           10000,   billing_http_account_get,          BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, NULL, &billing_account_shape},
 	{"GET",    "/api/tenants/{tenant}/costs",            "operator",         "control",   "tenant.costs.get",        0,           10000,   billing_http_usage_sums,           BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
@@ -57,6 +67,14 @@ const struct bh_route billing_routes[] = {
 	{"GET",    "/api/tenants/{tenant}/budgets",          "operator",         "control",   "tenant.budget.list",      0,           10000,   billing_http_budget_list,          BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, NULL, &billing_budget_shape},
 	{"GET",    "/api/tenants/{tenant}/budgets/{kind}/{id}", "operator",      "control",   "tenant.budget.get",       0,           10000,   billing_http_budget_get,           BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, NULL, &billing_budget_shape},
 	{"PUT",    "/api/tenants/{tenant}/budgets/{kind}/{id}", "operator",      "control",   "tenant.budget.set",       16 * BH_KIB, 10000,   billing_http_budget_put,           BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, &billing_budget_change_shape, &billing_budget_shape},
+	{"GET",    "/api/tenants/{tenant}/teams",                 "operator",         "control",   "tenant.team.list",          0,           10000,   billing_http_team_list,            BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, NULL, &billing_team_shape},
+	{"POST",   "/api/tenants/{tenant}/teams",                 "operator",         "control",   "tenant.team.create",        16 * BH_KIB, 10000,   billing_http_team_create,          BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, &billing_team_named_shape, &billing_team_shape},
+	{"GET",    "/api/tenants/{tenant}/teams/{id}",            "operator",         "control",   "tenant.team.get",           0,           10000,   billing_http_team_get,             BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, NULL, &billing_team_shape},
+	{"POST",   "/api/tenants/{tenant}/teams/{id}",            "operator",         "control",   "tenant.team.rename",        16 * BH_KIB, 10000,   billing_http_team_rename,          BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, &billing_team_named_shape, &billing_team_shape},
+	{"POST",   "/api/tenants/{tenant}/teams/{id}/archive",    "operator",         "control",   "tenant.team.archive",       0,           10000,   billing_http_team_archive,         BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, NULL, &billing_team_shape},
+	{"GET",    "/api/tenants/{tenant}/teams/{id}/members",    "operator",         "control",   "tenant.team.member.list",   0,           10000,   billing_http_team_member_list,     BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, NULL, &billing_team_member_shape},
+	{"PUT",    "/api/tenants/{tenant}/teams/{id}/members/{account}", "operator",         "control",   "tenant.team.member.add",    0,           10000,   billing_http_team_member_add,      BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
+	{"DELETE", "/api/tenants/{tenant}/teams/{id}/members/{account}", "operator",         "control",   "tenant.team.member.remove", 0,           10000,   billing_http_team_member_remove,   BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
 	{0},
 };
 /* clang-format on */
