@@ -65,7 +65,8 @@ COMMENT ON COLUMN usage_correction.made_at IS 'When: the day and the period that
 CREATE TRIGGER retention_note AFTER INSERT ON usage_correction
 	FOR EACH ROW EXECUTE FUNCTION retention_note('billing', 'correction');
 
--- Draws p_need from the money of a tenant's funds in their order; what could not be drawn is returned with them.
+-- Draws p_need from the money of a tenant's funds in their order; returns what remains of them and what could not be
+-- drawn.
 CREATE FUNCTION usage_draw(funds meter_funds, p_kind bigint, p_need bigint, OUT remains bigint[], OUT missing bigint)
 LANGUAGE plpgsql STABLE SET search_path = bulkhead, pg_temp
 AS $$
@@ -76,7 +77,7 @@ BEGIN
 	missing := p_need;
 	FOR f IN 1 .. cardinality(funds.ids) LOOP
 		CONTINUE WHEN funds.meters[f] >= 0 OR funds.kinds[f] & (1::bigint << p_kind::int) = 0 OR funds.ends[f] <= now();
-		take := least(missing, remains[f] - drawn.held[f]);
+		take := least(missing, remains[f] - funds.held[f]);
 		CONTINUE WHEN take <= 0;
 		remains[f] := remains[f] - take;
 		missing := missing - take;
@@ -85,8 +86,8 @@ END
 $$;
 COMMENT ON FUNCTION usage_draw IS 'Draws an amount from funds as a settlement does.';
 
--- Gives p_back to the funds from which it may have been drawn, the last of their order first; what none of them has
--- room for is returned with them.
+-- Gives p_back to the funds from which it may have been drawn, the last of their order first; returns
+-- what remains of them and what none of them has room for.
 CREATE FUNCTION usage_give_back(funds meter_funds, p_kind bigint, p_back bigint, OUT remains bigint[], OUT missing bigint)
 LANGUAGE plpgsql STABLE SET search_path = bulkhead, pg_temp
 AS $$

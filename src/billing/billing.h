@@ -14,6 +14,8 @@ struct billing_conf {
 	const char *currency;   /* ISO 4217: of all prices, budgets and invoices */
 	const char *stripe_url; /* of Stripe's API */
 	bool stripe_mock;       /* the mock stands in while no account is connected */
+	const char *currency; /* ISO 4217: of all prices, budgets and invoices */
+	int64_t keep_corrections_s;
 };
 
 /* The service's state; conf first, as the skeleton wants it. */

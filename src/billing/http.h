@@ -72,6 +72,12 @@ int billing_http_team_archive(struct bh_request *req);
 int billing_http_team_member_list(struct bh_request *req);
 int billing_http_team_member_add(struct bh_request *req);
 int billing_http_team_member_remove(struct bh_request *req);
-extern const struct bh_shape billing_team_shape, billing_team_named_shape, billing_team_member_shape;
+extern const struct bh_shape billing_team_shape, billing_team_named_shape,
+	billing_team_member_shape;
+
+/* http_event.c */
+int billing_http_event_list(struct bh_request *req);
+int billing_http_event_correct(struct bh_request *req);
+extern const struct bh_shape billing_event_shape, billing_correct_shape;
 
 #endif

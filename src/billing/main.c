@@ -5,6 +5,7 @@
 #include "billing/jobs.h"
 #include "service/retention.h"
 #include "billing/jobs.h"
+#include "service/retention.h"
 #include "service/runtime.h"
 
 static const struct bh_setting settings[] = {
@@ -16,6 +17,9 @@ static const struct bh_setting settings[] = {
 		"URL of Stripe's API."),
 	BH_BOOL("stripe_mock", "true", struct billing, conf.stripe_mock,
 		"Whether the mock of Stripe stands in while no account is connected."),
+	BH_INT("keep_corrections_s", "315360000", 86400, 3153600000, struct billing,
+		conf.keep_corrections_s,
+		"How long the reasons of corrections of usage are kept; ten years by default."),
 };
 
 static int
@@ -36,6 +40,14 @@ billing_close(struct bh_runtime *runtime, void *state)
 	(void)runtime;
 	bh_secret_close(&billing->stripe_secret);
 }
+/* Why usage was corrected is kept as long as books are kept. */
+static const struct bh_retention_kind retention[] = {
+	{.name = "correction",
+		.sql = BH_RETENTION_SQL("usage_correction", "id", "made_at", ""),
+		.most = 1000,
+		.keep_s = offsetof(struct billing, conf.keep_corrections_s)},
+	{0},
+};
 
 static const struct bh_scope scopes[] = {
 	{"billing:read", BH_ROLE_ADMIN},
@@ -68,6 +80,7 @@ const struct bh_service billing_service = {
 	.jobs = &billing_jobs,
 	.retention = retention,
 	.calls = calls,
+	.retention = retention,
 	.state_size = sizeof(struct billing),
 	.open = billing_open,
 	.close = billing_close,

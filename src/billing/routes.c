@@ -19,6 +19,7 @@ const struct bh_route billing_routes[] = {
 	{"GET",    "/v1/organization/usage/vector_stores",        "usage:read",       "control",   "usage.sums",                0,           10000,   billing_http_usage_sums,           0},
 	{"GET",    "/v1/organization/usage/code_interpreter_sessions", "usage:read",       "control",   "usage.sums",                0,           10000,   billing_http_usage_sums,           0},
 	{"GET",    "/v1/organization/costs",                      "usage:read",       "control",   "usage.sums",                0,           10000,   billing_http_usage_sums,           0},
+	{"GET",    "/api/usage",                             "usage:read",       "control",   "usage.list",              0,           60000,   billing_http_event_list,           0,                   NULL, &billing_event_shape},
 
 	/* budgets */
 	{"GET",    "/api/budgets",                           "budgets:read",     "control",   "budget.list",             0,           10000,   billing_http_budget_list,          0,                   NULL, &billing_budget_shape},
@@ -75,6 +76,8 @@ const struct bh_route billing_routes[] = {
 	{"GET",    "/api/tenants/{tenant}/teams/{id}/members",    "operator",         "control",   "tenant.team.member.list",   0,           10000,   billing_http_team_member_list,     BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, NULL, &billing_team_member_shape},
 	{"PUT",    "/api/tenants/{tenant}/teams/{id}/members/{account}", "operator",         "control",   "tenant.team.member.add",    0,           10000,   billing_http_team_member_add,      BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
 	{"DELETE", "/api/tenants/{tenant}/teams/{id}/members/{account}", "operator",         "control",   "tenant.team.member.remove", 0,           10000,   billing_http_team_member_remove,   BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
+	{"GET",    "/api/tenants/{tenant}/usage-events",     "operator",         "control",   "tenant.usage.list",       0,           60000,   billing_http_event_list,           BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, NULL, &billing_event_shape},
+	{"POST",   "/api/tenants/{tenant}/usage-events/{id}/correct", "operator", "control",  "tenant.usage.correct",    16 * BH_KIB, 10000,   billing_http_event_correct,        BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, &billing_correct_shape, &billing_event_shape},
 	{0},
 };
 /* clang-format on */

@@ -33,6 +33,7 @@ struct cli_options {
 		*score_form;
 	const char *requests_per_minute, *tokens_per_minute, *concurrency, *budget_month;
 	const char *budget_day, *budget_total, *notify, *user, *team;
+	const char *days, *id, *input, *cached, *cache_write, *output, *units, *cost, *reason;
 	const char *storage, *files, *grounding, *embedding_model, *out;
 	const char *request, *before, *lines, *confirm;
 	const char *from, *to, *sha256;

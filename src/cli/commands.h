@@ -100,6 +100,8 @@ int cli_cors_set(struct cli *cli);
 
 /* usage.c */
 int cli_usage_list(struct cli *cli);
+int cli_usage_costs(struct cli *cli);
+int cli_usage_correct(struct cli *cli);
 
 /* ask.c */
 int cli_ask(struct cli *cli);

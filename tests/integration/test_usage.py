@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """What people and clients see of usage and costs."""
+import csv
+import io
 import json
 import time
+import uuid
 from decimal import Decimal
 
 import openai
 from base import PlatformTest, main, openai_spec
-from books import Books
+from books import Books, new_id
 
 DAY = 86400
 
@@ -139,6 +142,131 @@ class Usage(PlatformTest):
         self.assertEqual(self.ok(stranger.call("GET", path))["data"][0]["results"], [])
         plain = self.bh.tenant(mock=False)
         self.refused(plain.call("GET", path), 403)
+
+
+class Events(PlatformTest):
+    """Usage events as rows, and their corrections."""
+
+    def setUp(self):
+        self.tenant = self.bh.tenant(mock=False, scopes=("usage:read",))
+        self.books = Books(self.bh, self.tenant.id)
+
+    def rows(self, query=""):
+        return self.ok(self.tenant.call("GET", f"/api/usage{query}"))
+
+    def correct(self, act, status=201, tenant=None, **body):
+        """Through the operator's socket, as the command does; the event, or the refusal."""
+        words = [word for name, value in body.items() for word in (f"--{name.replace('_', '-')}={value}",)]
+        done = self.bh.run("usage", "correct", act, "--tenant", tenant or self.tenant.id, *words, "--json")
+        if status is None:
+            self.assertNotEqual(done.returncode, 0, done.stdout)
+            return done.stderr
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout)
+
+    def test_rows_are_paged_in_both_directions_and_filtered(self):
+        other = self.bh.cli("key", "create", "--tenant", self.tenant.id)["id"]
+        made = [self.books.settle(model=f"m{at}", input=at, key=other if at == 3 else self.tenant.key_id,
+                                  request=f"{at:032x}") for at in range(5)]
+        newest = list(reversed(made))
+        first = self.rows("?limit=2")
+        self.assertEqual(([row["id"] for row in first["data"]], first["has_more"]), (newest[:2], True))
+        rest = self.rows(f"?limit=3&after={newest[1]}")
+        self.assertEqual(([row["id"] for row in rest["data"]], rest["has_more"]), (newest[2:], False))
+        back = self.rows(f"?limit=2&before={newest[2]}")
+        self.assertEqual([row["id"] for row in back["data"]], newest[:2])
+        self.assertEqual([row["id"] for row in self.rows("?order=asc&limit=2")["data"]], made[:2])
+        now = int(time.time())
+        for query, found in ((f"?request_id={4:032x}", [made[4]]), (f"?api_key_id={other}", [made[3]]), ("?model=m1", [made[1]]),
+                             ("?kind=image", []), ("?user_id=x", []), (f"?project_id={uuid.uuid4()}", []),
+                             (f"?end_time={now - 3600}", []), (f"?start_time={now - 3600}&end_time={now + 3600}", newest)):
+            with self.subTest(query=query):
+                self.assertEqual([row["id"] for row in self.rows(query)["data"]], found)
+        self.refused(self.tenant.call("GET", "/api/usage?after=x"), 400, param="after")
+        self.refused(self.tenant.call("GET", "/api/usage?limit=10001"), 400, param="limit")
+        self.assertEqual(self.bh.tenant(mock=False, scopes=("usage:read",)).call("GET", "/api/usage").json()["data"], [])
+
+    def test_all_rows_come_as_csv(self):
+        """More than one piece of them, with a name that a spreadsheet would run."""
+        self.books.settle(model='=1+1,"x"', input=1, price=5)
+        more = ", ".join(f"'{new_id()}'" for _ in range(1200))
+        self.books.call("INSERT INTO bulkhead.usage_event SELECT tenant_id, more.id, corrects, request_id, kind, "
+                        "model_tenant_id, model_id, model, subject, actor, credential_id, user_id, key_id, team_id, status, source, "
+                        "started_at, ended_at, arrived_at, streamed, batch, input_tokens, cached_tokens, cache_write_tokens, "
+                        "output_tokens, units, included, price_known, price_version, rate_version, cost_nanos, covered_nanos "
+                        f"FROM bulkhead.usage_event, unnest(ARRAY[{more}]::uuid[]) AS more (id) WHERE tenant_id = '{self.tenant.id}'")
+        reply = self.tenant.call("GET", "/api/usage?format=csv")
+        self.assertEqual((reply.status, reply.headers["content-type"]), (200, "text/csv; charset=utf-8; header=present"))
+        rows = list(csv.DictReader(io.StringIO(reply.body.decode(), newline=""), strict=True))
+        self.assertEqual(len({row["id"] for row in rows}), 1201)
+        self.assertEqual({(row["model"], row["cost"], row["prompt_tokens"]) for row in rows}, {("'=1+1,\"x\"", "0.000000005", "1")})
+        self.assertEqual([row["id"] for row in rows], sorted((row["id"] for row in rows), reverse=True))
+        few = self.tenant.call("GET", "/api/usage?limit=3", headers={"accept": "text/csv"})
+        self.assertEqual(few.body.count(b"\r\n"), 4)
+        self.refused(self.tenant.call("GET", "/api/usage?format=xml"), 400, param="format")
+
+    def test_a_correction_is_a_further_event_and_counts_once(self):
+        key = self.tenant.key_id
+        act = self.books.settle(model="m", input=100, output=10, price=1000, key=key)
+        id = str(uuid.uuid4())
+        made = self.correct(act, id=id, input=-40, output=5, cost="-0.00002", reason="counted twice")
+        self.assertEqual((made["corrects"], made["prompt_tokens"], made["completion_tokens"], made["cost"]),
+                         (act, -40, 5, "-0.00002"))
+        self.assertEqual(self.correct(act, id=id, input=-40, output=5, cost="-0.00002", reason="counted twice"), made)
+        self.assertIn("Another correction", self.correct(act, None, id=id, input=-1, reason="counted twice"))
+        self.assertEqual(self.books.sums(), (90000, 0))
+        day = self.ok(self.tenant.call(
+            "GET", f"/v1/organization/usage/completions?start_time={today()}"))["data"][0]["results"][0]
+        self.assertEqual((day["input_tokens"], day["output_tokens"], day["num_model_requests"]), (60, 15, 1))
+        ((spent,),) = self.books.call(
+            f"SELECT total_spent FROM bulkhead.meter_owner WHERE tenant_id = '{self.tenant.id}' AND id = '{key}'")
+        self.assertEqual(int(spent), 90000)
+
+    def test_no_sum_goes_below_zero_and_none_is_corrected_that_is_not_there(self):
+        act = self.books.settle(input=10, cached=4, price=10)
+        for body in ({"input": -11}, {"cached": -5}, {"cost": "-0.000000101"}, {"cached": 7}, {"units": -1}, {"output": -1}):
+            with self.subTest(body=body):
+                self.assertIn("below zero", self.correct(act, None, reason="x", **body))
+        made = self.correct(act, input=-6, cost="-0.0000001", reason="x")
+        self.assertIn("below zero", self.correct(act, None, cost="-0.000000001", reason="x"))
+        self.assertIn("Object not found", self.correct(made["id"], None, cost="0.1", reason="a correction of a correction"))
+        self.assertIn("Object not found", self.correct(str(uuid.uuid4()), None, cost="0.1", reason="x"))
+        other = self.bh.tenant(mock=False)
+        self.assertIn("Object not found", self.correct(act, None, other.id, cost="0.1", reason="x"))
+        for body in ({"cost": "lots"}, {"cost": "1000001"}, {"cost": "0"}, {"input": "x"}):
+            with self.subTest(body=body):
+                self.correct(act, None, reason="x", **body)
+        self.assertEqual(self.books.sums(), (0, 0))
+
+    def test_what_an_act_costs_less_goes_back_to_credits_and_what_it_costs_more_is_drawn(self):
+        self.books.fund(1000)
+        act = self.books.settle(input=700, price=1)
+        self.assertEqual(self.books.funds(), (300, 0, 0))
+        self.correct(act, cost="-0.0000002", reason="less")
+        self.assertEqual((self.books.funds(), self.books.sums()), ((500, 0, 0), (500, 500)))
+        self.correct(act, cost="0.0000006", reason="more than there is")
+        self.assertEqual((self.books.funds(), self.books.sums()), ((0, 0, 0), (1100, 1000)))
+        self.correct(act, cost="-0.0000002", reason="first what was not covered")
+        self.assertEqual((self.books.funds(), self.books.sums()), ((100, 0, 0), (900, 900)))
+
+    def test_of_a_prepaid_tenant_what_is_owed_falls_first(self):
+        """Whatever is corrected: cost = covered + owed + repaid."""
+        self.books.prepaid()
+        self.books.fund(100)
+        act = self.books.settle(input=150, price=1)
+        self.assertEqual((self.books.funds(), self.books.sums()), ((0, 50, 0), (150, 100)))
+        self.correct(act, cost="-0.00000003", reason="less")
+        self.assertEqual((self.books.funds(), self.books.sums()), ((0, 20, 0), (120, 100)))
+        self.books.fund(50)
+        self.assertEqual(self.books.funds(), (30, 0, 20))
+        self.correct(act, cost="-0.00000006", reason="less still")
+        self.assertEqual((self.books.funds(), self.books.sums()), ((90, 0, 0), (60, 60)))
+        other = self.books.settle(input=200, price=1)
+        self.assertEqual(self.books.funds(), (0, 110, 0))
+        self.correct(act, cost="-0.00000001", reason="what comes back repays what another act owes")
+        self.assertEqual((self.books.funds(), self.books.sums()), ((0, 100, 10), (250, 140)))
+        self.correct(other, cost="0.000000005", reason="more")
+        self.assertEqual((self.books.funds(), self.books.sums()), ((0, 105, 10), (255, 140)))
 
 
 if __name__ == "__main__":

@@ -58,3 +58,31 @@ class Books:
         self.call(f"UPDATE bulkhead.usage_day SET day = day - {days} WHERE tenant_id = '{self.tenant}'; "
                   f"UPDATE bulkhead.usage_event SET arrived_at = arrived_at - interval '{days} days' "
                   f"WHERE tenant_id = '{self.tenant}'")
+
+    def fund(self, amount, priority=1):
+        """A credit of so many nano-units; its id."""
+        id = str(uuid.uuid4())
+        self.call(f"SELECT bulkhead.meter_fund('{self.tenant}', '{id}', -1, -1, {priority}, 'infinity', now(), {amount})")
+        return id
+
+    def prepaid(self):
+        self.call(f"SELECT bulkhead.meter_prepaid('{self.tenant}', true, NULL)")
+
+    def funds(self):
+        """What is left of all credits, what is owed, what of that was repaid."""
+        ((remains, owed, repaid),) = self.call(
+            "SELECT (SELECT coalesce(sum(r), 0) FROM unnest(remains) AS r), owed, repaid FROM bulkhead.meter_funds "
+            f"WHERE tenant_id = '{self.tenant}'")
+        return int(remains), int(owed), int(repaid)
+
+    def sums(self):
+        """Cost and what credits covered of it: by day, by act, and the cost by owner; the three agree."""
+        ((cost, covered),) = self.call(
+            f"SELECT sum(cost_nanos), sum(covered_nanos) FROM bulkhead.usage_day WHERE tenant_id = '{self.tenant}'")
+        (events,) = self.call(
+            f"SELECT sum(cost_nanos), sum(covered_nanos) FROM bulkhead.usage_event WHERE tenant_id = '{self.tenant}'")
+        ((spent, days),) = self.call(
+            f"SELECT total_spent, (SELECT sum(spent) FROM bulkhead.meter_day WHERE tenant_id = '{self.tenant}' "
+            f"AND owner_id = '{self.tenant}') FROM bulkhead.meter_owner WHERE tenant_id = '{self.tenant}' AND id = '{self.tenant}'")
+        assert (cost, covered) == tuple(events) and cost == spent == days, (cost, covered, events, spent, days)
+        return int(cost), int(covered)
