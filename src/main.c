@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "model/model.h"
 #include "rag/rag.h"
+#include "stripemock/stripemock.h"
 
 static const struct bh_service *const services[] = {
 	&auth_service,
@@ -15,6 +16,7 @@ static const struct bh_service *const services[] = {
 	&model_service,
 	&rag_service,
 	&agent_service,
+	&stripemock_service,
 	NULL,
 };
 

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* due.c: finds what is due first, lets it happen, and looks again. */
+#include "stripemock/due.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "service/runtime.h"
+#include "stripemock/checkout.h"
+#include "stripemock/credit.h"
+#include "stripemock/invoice.h"
+#include "stripemock/subscription.h"
+
+enum { WARNING_S = 3 * 86400, INCOMPLETE_S = 23 * 3600, STEPS_MOST = 5000, STEPS_AT_ONCE = 20 };
+
+static int64_t
+least(int64_t a, int64_t b)
+{
+	return a == 0 || (b != 0 && b < a) ? b : a;
+}
+
+static int64_t
+subscription_due(const struct stripemock_value *body)
+{
+	const char *status = text_at(body, "status");
+	int64_t due = stripemock_subscription_period_end(body);
+
+	if (strcmp(status, "incomplete") == 0)
+		return int_at(body, "created") + INCOMPLETE_S;
+	if (strcmp(status, "canceled") == 0 || strcmp(status, "incomplete_expired") == 0)
+		return 0;
+	if (strcmp(status, "paused") == 0)
+		return int_at(body, "cancel_at");
+	for (EACH(item, stripemock_value_at(body, "items.data")))
+		due = least(due, int_at(item, "current_period_end"));
+	due = least(due, int_at(body, "cancel_at"));
+	due = least(due, int_at(body, "pause_collection.resumes_at"));
+	if (strcmp(status, "trialing") == 0 && !bool_at(body, "_warned"))
+		due = least(due, int_at(body, "trial_end") - WARNING_S);
+	return due;
+}
+
+static int64_t
+invoice_due(const struct stripemock_value *body)
+{
+	if (!bool_at(body, "auto_advance"))
+		return 0;
+	if (stripemock_value_is(body, "status", "draft"))
+		return int_at(body, "automatically_finalizes_at");
+	return stripemock_value_is(body, "status", "open") ? int_at(body, "next_payment_attempt") : 0;
+}
+
+int64_t
+stripemock_due_of(const char *kind, const struct stripemock_value *body)
+{
+	if (strcmp(kind, "subscription") == 0)
+		return subscription_due(body);
+	if (strcmp(kind, "invoice") == 0)
+		return invoice_due(body);
+	if (strcmp(kind, "billing.credit_grant") == 0)
+		return has_at(body, "voided_at") || bool_at(body, "_expired") ? 0
+																	  : int_at(body, "expires_at");
+	if (strcmp(kind, "checkout.session") == 0)
+		return stripemock_value_is(body, "status", "open") ? int_at(body, "expires_at") : 0;
+	return 0;
+}
+
+static int
+happen(struct stripemock_work *work, struct stripemock_doc *doc)
+{
+	if (strcmp(doc->kind, "subscription") == 0)
+		return stripemock_subscription_due(work, doc);
+	if (strcmp(doc->kind, "invoice") == 0)
+		return stripemock_invoice_due(work, doc);
+	if (strcmp(doc->kind, "billing.credit_grant") == 0)
+		return stripemock_credit_due(work, doc);
+	return stripemock_checkout_expire(work, doc);
+}
+
+/* The next that is due by work->clock until `until_s`; *out_done when there is none. */
+static int
+step(struct stripemock_work *work, int64_t until_s, bool *out_done)
+{
+	struct stripemock_row row;
+	struct stripemock_doc *doc;
+	bool found = false;
+	int rc = stripemock_work_flush(work);
+
+	if (rc == 0)
+		rc = stripemock_store_object_due(work->tx, work->tenant, work->clock, until_s, &row,
+			&found);
+	*out_done = !found;
+	if (rc < 0 || !found)
+		return rc;
+	rc = stripemock_work_get(work, NULL, row.id, "id", &doc);
+	if (rc < 0)
+		return rc;
+	if (row.due > work->now_s)
+		work->now_s = row.due;
+	rc = happen(work, doc);
+	/* Whatever came of it, it is written anew: the next look must not find it as it was. */
+	stripemock_work_touch(doc);
+	return rc;
+}
+
+int
+stripemock_due_advance(struct stripemock_work *work, struct stripemock_doc *clock, int64_t until_s)
+{
+	bool done = false;
+	int rc = 0;
+
+	work->clock = clock->id;
+	work->now_s = int_at(clock->body, "frozen_time");
+	for (int i = 0; rc == 0 && !done; i++) {
+		if (i == STEPS_MOST)
+			return stripemock_work_refuse(work, "mock_too_far", "frozen_time",
+				"More than %d things would happen until then; advance the clock in smaller steps.",
+				STEPS_MOST);
+		rc = step(work, until_s, &done);
+	}
+	work->now_s = until_s;
+	return rc;
+}
+
+/* ---- in real time ---- */
+
+struct beat {
+	struct stripemock *mock;
+	struct bh_arena *arena;
+	bool is_done;
+	unsigned made;
+};
+
+static int
+beat_once(struct bh_db *tx, void *ctx)
+{
+	struct beat *beat = ctx;
+	struct stripemock_work work = {
+		.tx = tx,
+		.arena = beat->arena,
+		.tenant = &bh_platform_tenant,
+		.mock = beat->mock,
+		.wall_s = bh_clock_wall_ms() / 1000,
+		.clock = "",
+	};
+	int rc = 0;
+
+	work.now_s = work.wall_s;
+	rc = stripemock_work_lock(&work);
+	if (rc == 0)
+		rc = step(&work, work.wall_s, &beat->is_done);
+	if (rc == 0)
+		rc = stripemock_work_flush(&work);
+	beat->made += work.made;
+	return rc;
+}
+
+void
+stripemock_due_run(struct bh_runtime *runtime, void *service)
+{
+	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+	struct beat beat = {.mock = service, .arena = &arena};
+	struct bh_db db = {
+		.pool = bh_runtime_db(runtime),
+		.arena = &arena,
+		.context = bh_platform_tenant,
+	};
+	static _Thread_local bool failing; /* one line when it begins to fail */
+	struct stripemock_row row;
+	bool found = false;
+	/* The account is locked only when there is something to do. */
+	int rc = stripemock_store_object_due(&db, &bh_platform_tenant, "", bh_clock_wall_ms() / 1000,
+		&row, &found);
+
+	beat.is_done = !found;
+	for (int i = 0; rc == 0 && !beat.is_done && i < STEPS_AT_ONCE; i++)
+		rc = bh_tx_run(&db, beat_once, &beat);
+	if (rc < 0 && !failing)
+		bh_log_failure("let happen what is due", rc);
+	failing = rc < 0;
+	if (beat.made > 0)
+		bh_runtime_wake(runtime, STRIPEMOCK_WORKER_SEND);
+}
