@@ -37,6 +37,8 @@ struct cli_options {
 	const char *storage, *files, *grounding, *embedding_model, *out;
 	const char *request, *before, *lines, *confirm;
 	const char *from, *to, *sha256;
+	const char *request, *before, *lines;
+	const char *from, *to, *sha256, *port;
 	const char *scopes[CLI_SCOPES_MAX]; /* --scope may be repeated */
 	size_t n_scopes;
 };

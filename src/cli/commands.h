@@ -103,6 +103,9 @@ int cli_usage_list(struct cli *cli);
 int cli_usage_costs(struct cli *cli);
 int cli_usage_correct(struct cli *cli);
 
+/* stripe_mock.c */
+int cli_stripe_mock_run(struct cli *cli);
+
 /* ask.c */
 int cli_ask(struct cli *cli);
 

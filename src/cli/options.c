@@ -73,6 +73,7 @@ const struct cli_option cli_options_table[] = {
 	{"remove", 0, CLI_FLAG, AT(remove), NULL, "remove the model, or what was fetched of it"},
 	{"embedding-model", 0, CLI_TEXT, AT(embedding_model), "NAME",
 		"embedding model of the vector store"},
+	{"port", 0, CLI_TEXT, AT(port), "N", "port to listen on"},
 	{"out", 'o', CLI_TEXT, AT(out), "FILE", "file to write"},
 	{"request", 0, CLI_TEXT, AT(request), "ID", "one request, by its x-request-id"},
 	{"before", 0, CLI_TEXT, AT(before), "ID", "rows older than this one"},
