@@ -12,11 +12,11 @@
 
 static const struct bh_service *const services[] = {
 	&auth_service,
+	&stripemock_service,
 	&billing_service,
 	&model_service,
 	&rag_service,
 	&agent_service,
-	&stripemock_service,
 	NULL,
 };
 

@@ -28,7 +28,7 @@ COMMENT ON COLUMN stripe_account.connected_at IS 'When.';
 CREATE TABLE stripe_link (
 	tenant_id uuid NOT NULL,
 	kind text NOT NULL CHECK (kind IN ('customer', 'subscription', 'item', 'grant', 'invoice', 'checkout', 'product',
-		'price', 'meter', 'feature', 'owner')),
+		'price', 'meter', 'feature', 'endpoint', 'owner')),
 	ours text NOT NULL CHECK (length(ours) BETWEEN 1 AND 200),
 	theirs text NOT NULL CHECK (length(theirs) BETWEEN 1 AND 255),
 	created_at timestamptz NOT NULL DEFAULT now(),

@@ -10,11 +10,10 @@
 #include "service/service.h"
 
 struct billing_conf {
-	int64_t keep_job_s;
 	const char *currency;   /* ISO 4217: of all prices, budgets and invoices */
+	int64_t keep_job_s;
 	const char *stripe_url; /* of Stripe's API */
 	bool stripe_mock;       /* the mock stands in while no account is connected */
-	const char *currency; /* ISO 4217: of all prices, budgets and invoices */
 	int64_t keep_corrections_s;
 };
 

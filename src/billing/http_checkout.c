@@ -6,9 +6,9 @@
 #include "base/text.h"
 #include "billing/billing.h"
 #include "billing/http.h"
-#include "billing/store_stripe.h"
+#include "billing/store_plan.h"
 #include "billing/stripe.h"
-#include "billing/stripe_plan.h"
+#include "billing/stripe_page.h"
 #include "service/request.h"
 
 enum { URL_MOST = 2000 };
@@ -72,13 +72,13 @@ reply_page(struct bh_request *req, int rc, const struct stripe *stripe, const ch
 }
 
 static int
-find_plan(struct bh_request *req, const char *name, struct stripe_plan *out)
+find_plan(struct bh_request *req, const char *name, struct billing_plan *out)
 {
-	struct bh_db platform = bh_db_as(req->db, &bh_platform_tenant);
-	int rc = stripe_store_plan_get(&platform, &bh_platform_tenant, name, out);
+	int rc = billing_store_plan_get(req->db, NULL, name, out);
 
-	return rc == BH_E_NOT_FOUND ? bh_error_param(BH_E_INVALID, "plan", "There is no such plan.")
-								: rc;
+	if (rc == BH_E_NOT_FOUND || (rc == 0 && out->archived_ms != 0))
+		return bh_error_param(BH_E_INVALID, "plan", "There is no such plan.");
+	return rc;
 }
 
 /* POST /api/billing/checkout */
@@ -87,7 +87,7 @@ billing_http_checkout_create(struct bh_request *req)
 {
 	BH_AUTO(stripe_close) struct stripe stripe = {0};
 	struct checkout body = {0};
-	struct stripe_plan plan = {0};
+	struct billing_plan plan = {0};
 	const char *url = NULL;
 	int rc = bh_request_object(req, &billing_checkout_create, &body);
 
@@ -100,8 +100,8 @@ billing_http_checkout_create(struct bh_request *req)
 	if (rc == 0)
 		rc = stripe_open(req->service, req->db, NULL, &stripe);
 	if (rc == 0)
-		rc = stripe_checkout(&stripe, req->db, &req->tenant, &plan, body.success_url,
-			body.cancel_url, req->request_id, &url);
+		rc = stripe_checkout(&stripe, req->db, &req->tenant, &plan,
+			&(struct stripe_pages){body.success_url, body.cancel_url}, req->request_id, &url);
 	return reply_page(req, rc, &stripe, url);
 }
 

@@ -3,12 +3,18 @@
 #include "billing/jobs.h"
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "billing/billing.h"
 #include "billing/credit.h"
+#include "billing/entitle.h"
 #include "billing/ledger.h"
+#include "billing/stripe_outbox.h"
+#include "billing/stripe_webhook.h"
+#include "billing/subscription.h"
 #include "queue/worker.h"
 
-enum { WORKERS = 2, NIGHT_AFTER_MS = 600000, NIGHT_SPREAD_MS = 3600000 };
+enum { PLACES = 4, OF_ONE = 2, FINISH_MS = 5000, LEASE_MS = 10000 };
+enum { NIGHT_AFTER_MS = 600000, NIGHT_SPREAD_MS = 3600000 };
 
 #define DAY_MS INT64_C(86400000)
 
@@ -81,20 +87,7 @@ run_top_up(struct bh_job *job)
 	return bh_tx_run(&job->db, top_up, job);
 }
 
-/* Books must be kept: none of these is ever given up. */
-static const struct bh_job_kind kinds[] = {
-	{BILLING_JOB_NIGHTLY, .run = run_nightly},
-	{BILLING_JOB_TOP_UP, .run = run_top_up},
-/* jobs.c: a row for each kind of job of billing, and the small ones themselves. */
-#include "billing/jobs.h"
-
-#include "base/clock.h"
-#include "base/error.h"
-#include "billing/billing.h"
-#include "billing/entitle.h"
-#include "billing/subscription.h"
-
-enum { PLACES = 4, OF_ONE = 2, FINISH_MS = 5000, LEASE_MS = 10000, ATTEMPTS = 10 };
+/* ---- periods ---- */
 
 /* The job ends with what it did, under the lock of the subscription: whoever moves that meanwhile waits, and
  * adds the next job then. */
@@ -124,31 +117,24 @@ rollover(struct bh_job *job)
 	return rc < 0 ? rc : BH_JOB_ENDED;
 }
 
-/* Both must be done eventually. */
+/* Books must be kept, and who is owed must be told: none of these is ever given up. */
 static const struct bh_job_kind kinds[] = {
-	{.name = BILLING_JOB_ROLLOVER,
-		.run = rollover,
-		.attempts_max = ATTEMPTS,
-		.finish_ms = FINISH_MS},
-	{.name = BILLING_JOB_ENTITLE,
-		.run = billing_entitle_run,
-		.attempts_max = ATTEMPTS,
-		.finish_ms = FINISH_MS},
+	{BILLING_JOB_NIGHTLY, .run = run_nightly},
+	{BILLING_JOB_TOP_UP, .run = run_top_up},
+	{BILLING_JOB_ROLLOVER, .run = rollover, .finish_ms = FINISH_MS},
+	{BILLING_JOB_ENTITLE, .run = billing_entitle_run, .finish_ms = FINISH_MS},
+	{STRIPE_JOB_SEND, .run = stripe_send_run, .finish_ms = FINISH_MS},
+	{STRIPE_JOB_REPORT, .run = stripe_report_run},
+	{STRIPE_JOB_EVENT, .run = stripe_event_run, .finish_ms = FINISH_MS},
 	{0},
 };
 
 const struct bh_worker_conf billing_jobs = {
 	.kinds = kinds,
-	.seats = {.places = WORKERS,
-		.tenant_percent = 100,
-		.tenant_most = 1,
-		.tenant_background_most = 1,
-		.background_most = WORKERS},
-	.lease_ms = 10000,
 	.seats = {.places = PLACES,
 		.tenant_percent = 100,
 		.tenant_most = OF_ONE,
-		.tenant_background_most = OF_ONE,
-		.background_most = PLACES},
+		.tenant_background_most = 1,
+		.background_most = PLACES - 1},
 	.lease_ms = LEASE_MS,
 };

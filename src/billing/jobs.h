@@ -3,13 +3,10 @@
 #ifndef BH_BILLING_JOBS_H
 #define BH_BILLING_JOBS_H
 
+#include "queue/worker.h"
+
 #define BILLING_JOB_NIGHTLY "nightly" /* posts, ends credits, reminds, proves; adds itself again */
 #define BILLING_JOB_TOP_UP "top_up"   /* a balance is low */
-/* jobs.h: the kinds of jobs of the queue `billing`. */
-#ifndef BH_BILLING_JOBS_H
-#define BH_BILLING_JOBS_H
-
-#include "queue/worker.h"
 
 extern const struct bh_worker_conf billing_jobs;
 

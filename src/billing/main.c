@@ -4,8 +4,6 @@
 
 #include "billing/jobs.h"
 #include "service/retention.h"
-#include "billing/jobs.h"
-#include "service/retention.h"
 #include "service/runtime.h"
 
 static const struct bh_setting settings[] = {
@@ -40,14 +38,6 @@ billing_close(struct bh_runtime *runtime, void *state)
 	(void)runtime;
 	bh_secret_close(&billing->stripe_secret);
 }
-/* Why usage was corrected is kept as long as books are kept. */
-static const struct bh_retention_kind retention[] = {
-	{.name = "correction",
-		.sql = BH_RETENTION_SQL("usage_correction", "id", "made_at", ""),
-		.most = 1000,
-		.keep_s = offsetof(struct billing, conf.keep_corrections_s)},
-	{0},
-};
 
 static const struct bh_scope scopes[] = {
 	{"billing:read", BH_ROLE_ADMIN},
@@ -64,11 +54,16 @@ static const struct bh_scope scopes[] = {
 static const struct bh_retention_kind retention[] = {
 	{"job", BH_RETENTION_SQL("job", "id", "finished_at", "AND queue = 'billing'"), 200,
 		offsetof(struct billing, conf.keep_job_s)},
+	/* Why usage was corrected is kept as long as books are kept. */
+	{"correction", BH_RETENTION_SQL("usage_correction", "id", "made_at", ""), 1000,
+		offsetof(struct billing, conf.keep_corrections_s)},
 	{0},
 };
 /* clang-format on */
+
 static const struct bh_service_call calls[] = {
 	{"auth", "internal:auth"},
+	{"stripemock", "internal:stripemock"},
 	{0},
 };
 
@@ -80,7 +75,6 @@ const struct bh_service billing_service = {
 	.jobs = &billing_jobs,
 	.retention = retention,
 	.calls = calls,
-	.retention = retention,
 	.state_size = sizeof(struct billing),
 	.open = billing_open,
 	.close = billing_close,

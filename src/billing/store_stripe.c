@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* store_stripe.c: the connected account, links and webhooks. */
 #include "billing/store_stripe.h"
-#include "billing/stripe_plan.h"
 
 #include "base/error.h"
 #include "base/macros.h"
@@ -101,6 +100,15 @@ stripe_store_link_put(struct bh_db *db, const struct bh_uuid *tenant, const char
 	return bh_db_exec(db, sql, BH_PARAMS(tenant, kind, ours, theirs), NULL);
 }
 
+int
+stripe_store_is_customer(struct bh_db *db, const struct bh_uuid *tenant, bool *out)
+{
+	static const char sql[] =
+		"SELECT EXISTS (SELECT FROM stripe_link WHERE tenant_id = $1 AND kind = 'customer')";
+
+	return bh_db_one(db, sql, BH_PARAMS(tenant), &bh_row_bool, out);
+}
+
 /* ---- webhooks ---- */
 
 int
@@ -143,23 +151,4 @@ stripe_store_event_end(struct bh_db *db, const struct bh_uuid *tenant, const cha
 							  " WHERE tenant_id = $1 AND id = $2";
 
 	return bh_db_exec(db, sql, BH_PARAMS(tenant, id, state, error), NULL);
-}
-
-/* ---- plans ---- */
-
-static const struct bh_row plan_row = BH_ROW(struct stripe_plan, name, version, span, price_nanos,
-	currency, trial_days);
-
-int
-stripe_store_plan_get(struct bh_db *db, const struct bh_uuid *tenant, const char *name,
-	struct stripe_plan *out)
-{
-	static const char sql[] =
-		"SELECT p.name, v.version, v.span, v.price_nanos, v.currency, v.trial_days"
-		"  FROM plan AS p"
-		"  JOIN plan_version AS v"
-		"    ON v.tenant_id = $1 AND v.plan_id = p.id AND v.version = p.version"
-		" WHERE p.tenant_id = $1 AND p.name = $2 AND p.archived_at IS NULL";
-
-	return bh_db_read_one(db, sql, BH_PARAMS(tenant, name), &plan_row, out);
 }

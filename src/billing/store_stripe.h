@@ -37,6 +37,10 @@ BH_MUST_CHECK int stripe_store_link_find(struct bh_db *db, const struct bh_uuid 
 BH_MUST_CHECK int stripe_store_link_put(struct bh_db *db, const struct bh_uuid *tenant,
 	const char *kind, const char *ours, const char *theirs);
 
+/* Whether the tenant has a customer, at whichever account. */
+BH_MUST_CHECK int stripe_store_is_customer(struct bh_db *db, const struct bh_uuid *tenant,
+	bool *out);
+
 /* ---- the outbox ---- */
 
 struct stripe_owed {
@@ -95,12 +99,5 @@ BH_MUST_CHECK int stripe_store_event_next(struct bh_db *db, const struct bh_uuid
 	struct stripe_event *out, bool *out_found);
 BH_MUST_CHECK int stripe_store_event_end(struct bh_db *db, const struct bh_uuid *tenant,
 	const char *id, const char *state, const char *error);
-
-/* ---- plans ---- */
-
-struct stripe_plan;
-/* The newest version of a plan that can be subscribed to, in the platform's context. BH_E_NOT_FOUND. */
-BH_MUST_CHECK int stripe_store_plan_get(struct bh_db *db, const struct bh_uuid *tenant,
-	const char *name, struct stripe_plan *out);
 
 #endif

@@ -62,6 +62,16 @@ stripe_minor_units(int64_t nanos, const char *currency, int64_t *out_rest)
 	return whole;
 }
 
+int64_t
+stripe_minor_nanos(int64_t minor_units, const char *currency)
+{
+	int64_t nanos;
+
+	if (__builtin_mul_overflow(minor_units, minor_nanos(currency), &nanos))
+		return minor_units < 0 ? INT64_MIN : INT64_MAX;
+	return nanos;
+}
+
 int
 stripe_unit_amount(int64_t nanos, int64_t units, const char *currency, char out[48])
 {

@@ -9,6 +9,7 @@
 #include "billing/store_stripe.h"
 #include "billing/stripe.h"
 #include "meter/unit.h"
+#include "service/runtime.h"
 
 /* Names of ours begin with the account that they stand in. */
 static const char *
@@ -69,6 +70,24 @@ make(struct stripe *stripe, struct bh_db *db, const char *path, const struct str
 	return 0;
 }
 
+/* The mock sends its webhooks to our socket; at Stripe, the operator names our address. */
+static int
+endpoint(struct stripe *stripe, struct bh_db *db)
+{
+	BH_AUTO(stripe_form_close) struct stripe_form form = {0};
+	const char *kept = NULL;
+	int rc = stripe_link_get(stripe, db, &bh_platform_tenant, "endpoint", "self", &kept);
+
+	if (rc < 0 || kept != NULL || !stripe->mock)
+		return rc;
+	stripe_form_text(&form, "url",
+		bh_arena_printf(db->arena, "unix:%s/billing/http.sock:/webhooks/stripe",
+			bh_runtime_conf(stripe->billing->runtime)->run_dir));
+	stripe_form_text(&form, "enabled_events[]", "*");
+	rc = make(stripe, db, "/v1/webhook_endpoints", &form, "endpoint", &kept);
+	return rc < 0 ? rc : stripe_link_put(stripe, db, &bh_platform_tenant, "endpoint", "self", kept);
+}
+
 int
 stripe_customer(struct stripe *stripe, struct bh_db *db, const struct bh_uuid *tenant,
 	const char **out)
@@ -84,8 +103,10 @@ stripe_customer(struct stripe *stripe, struct bh_db *db, const struct bh_uuid *t
 	}
 	bh_uuid_format(tenant, id);
 	stripe_form_text(&form, "metadata[tenant_id]", id);
-	rc = make(stripe, db, "/v1/customers", &form, bh_arena_printf(db->arena, "customer:%s", id),
-		&kept);
+	rc = endpoint(stripe, db);
+	if (rc == 0)
+		rc = make(stripe, db, "/v1/customers", &form, bh_arena_printf(db->arena, "customer:%s", id),
+			&kept);
 	/* The way back first: a webhook about a customer that we know of finds its tenant. */
 	if (rc == 0)
 		rc = stripe_link_put(stripe, db, &bh_platform_tenant, "owner", kept, id);

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "billing/store_stripe.h"
 #include "billing/stripe.h"
+#include "billing/stripe_collect.h"
 #include "billing/stripe_outbox.h"
 #include "json/json.h"
 #include "meter/unit.h"
@@ -131,6 +132,13 @@ send_credit_void(const struct sending *sending)
 		NULL);
 }
 
+static int
+send_collect(const struct sending *sending)
+{
+	return stripe_collect_send(sending->stripe, sending->db, sending->tenant, sending->customer,
+		sending->payload, sending->key);
+}
+
 static const struct {
 	const char *name;
 	int (*send)(const struct sending *sending);
@@ -139,6 +147,7 @@ static const struct {
 	{"meter_event", send_meter_event},
 	{"credit_grant", send_credit_grant},
 	{"credit_void", send_credit_void},
+	{"collect", send_collect},
 };
 
 int

@@ -36,8 +36,6 @@ struct cli_options {
 	const char *days, *id, *input, *cached, *cache_write, *output, *units, *cost, *reason;
 	const char *storage, *files, *grounding, *embedding_model, *out;
 	const char *request, *before, *lines, *confirm;
-	const char *from, *to, *sha256;
-	const char *request, *before, *lines;
 	const char *from, *to, *sha256, *port;
 	const char *scopes[CLI_SCOPES_MAX]; /* --scope may be repeated */
 	size_t n_scopes;

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* http_state.c: what the operator sees of the mock: keys, counts, faults. */
+#include <string.h>
+
+#include "base/text.h"
+#include "sec/digest.h"
 #include "service/request.h"
 #include "stripemock/operation.h"
 
@@ -36,4 +40,28 @@ stripemock_http_state(struct bh_request *req)
 	stripemock_value_write(&write, state, true);
 	bh_reply_header(req, "cache-control", "no-store");
 	return bh_reply_json(req, 200, &body);
+}
+
+/* GET /internal/account: what the billing service needs to use the mock. The account's id is made from its
+ * key: another key is another account. */
+int
+stripemock_http_account(struct bh_request *req)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+	struct stripemock *mock = req->service;
+	struct bh_write write = {.out = &body};
+	struct bh_digest digest;
+	char account[17];
+	int rc;
+
+	bh_digest_sha256(mock->key, strlen(mock->key), &digest);
+	bh_text_hex(digest.bytes, 8, account);
+	bh_write_object(&write);
+	bh_write_pair_text(&write, "account", account);
+	bh_write_pair_text(&write, "secret_key", mock->key);
+	bh_write_pair_text(&write, "webhook_secret", mock->hook_secret);
+	bh_write_end(&write);
+	rc = bh_reply_json(req, 200, &body);
+	bh_wipe(body.data, body.len);
+	return rc;
 }

@@ -13,6 +13,7 @@
 /* clang-format off */
 const struct bh_route stripemock_routes[] = {
 #include "stripemock/operations.def"
+	{"GET",  "/internal/account",                "internal:stripemock", "none", "stripemock.account", 0,     5000,  stripemock_http_account, BH_ROUTE_INTERNAL},
 	{"GET",  "/api/stripe-mock",                 "operator", "none",    "stripemock.state",    0,       5000,  stripemock_http_state, BH_ROUTE_INTERNAL},
 	{"GET",  "/mock-stripe/checkout/{session}",  "none",     "control", "stripemock.checkout", 0,       5000,  stripemock_http_checkout},
 	{"POST", "/mock-stripe/checkout/{session}",  "none",     "control", "stripemock.checkout", 4 * KIB, 10000, stripemock_http_checkout_post},

@@ -47,6 +47,7 @@ struct bh_request;
 int stripemock_http_api(struct bh_request *req);
 /* http_state.c */
 int stripemock_http_state(struct bh_request *req);
+int stripemock_http_account(struct bh_request *req);
 /* http_checkout.c, http_portal.c */
 int stripemock_http_checkout(struct bh_request *req);
 int stripemock_http_checkout_post(struct bh_request *req);

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* stripe_react.c: what follows from an event. The object is asked for as it stands now; what is done about it
+ * may be done again, in any order. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "billing/billing.h"
+#include "billing/store_plan.h"
+#include "billing/store_stripe.h"
+#include "billing/store_subscription.h"
+#include "billing/stripe.h"
+#include "billing/stripe_collect.h"
+#include "billing/stripe_outbox.h"
+#include "billing/stripe_webhook.h"
+#include "billing/subscription.h"
+#include "queue/worker.h"
+
+enum { TURN_MS = 3000 };
+
+struct reacting {
+	struct stripe *stripe;
+	struct bh_job *job;
+	const struct bh_uuid *tenant;
+	const struct stripe_event *event;
+	struct bh_json_doc object; /* owned: as it stands now */
+	const char *state, *error; /* what becomes of the event */
+	/* of a checkout */
+	struct billing_plan plan;
+};
+
+static int
+get(const struct reacting *reacting, const char *path, struct bh_json_doc *out)
+{
+	const struct stripe_call call = {.method = "GET", .path = path};
+
+	return stripe_call(reacting->stripe->client, &call, out, NULL);
+}
+
+/* The object's id in a path: ids are letters, digits and underscores. */
+static const char *
+path_of(const struct reacting *reacting, const char *format)
+{
+	struct bh_buf id = {0};
+	const char *path;
+
+	bh_text_url(&id, reacting->event->object);
+	path = bh_arena_printf(&reacting->job->arena, "%s%s", format, bh_buf_string(&id));
+	bh_buf_close(&id);
+	return path;
+}
+
+/* ---- checkout ---- */
+
+/* The way to pay becomes the customer's default. */
+static int
+adopt_payment_method(const struct reacting *reacting, const char *customer)
+{
+	const struct bh_json *intent = bh_json_get(reacting->object.root, "setup_intent");
+	const struct bh_json *method = bh_json_get(intent, "payment_method");
+	const char *id = bh_json_string(method);
+	BH_AUTO(stripe_form_close) struct stripe_form form = {0};
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	const struct stripe_call call = {
+		.method = "POST",
+		.path = bh_arena_printf(&reacting->job->arena, "/v1/customers/%s", customer),
+		.form = &form,
+		.idempotency_key = bh_arena_printf(&reacting->job->arena, "bulkhead-%s-method-%s",
+			reacting->stripe->tag, reacting->event->object),
+	};
+
+	if (id == NULL)
+		id = bh_json_get_string(method, "id");
+	if (id == NULL)
+		return bh_error(BH_E_PROTOCOL, "a completed checkout has no payment method");
+	stripe_form_text(&form, "invoice_settings[default_payment_method]", id);
+	return stripe_call(reacting->stripe->client, &call, &doc, NULL);
+}
+
+/* The plan as it was shown, were it revised or archived since. */
+static int
+find_plan(struct reacting *reacting)
+{
+	const struct bh_json *metadata = bh_json_get(reacting->object.root, "metadata");
+	const char *id = bh_json_get_string(metadata, "plan_id");
+	const char *version = bh_json_get_string(metadata, "plan_version");
+	struct bh_uuid plan;
+	int64_t number;
+
+	if (id == NULL || version == NULL || bh_uuid_parse(id, &plan) < 0 ||
+		bh_text_int(version, 1, INT64_MAX, &number) < 0)
+		return BH_E_NOT_FOUND;
+	return billing_store_plan_version(&reacting->job->db, &plan, number, &reacting->plan);
+}
+
+static int
+add_report_job(struct bh_db *tx, const struct bh_uuid *tenant)
+{
+	const struct bh_job_new job = {
+		.id = bh_uuid_new(),
+		.queue = BILLING_QUEUE,
+		.kind = STRIPE_JOB_REPORT,
+		.subject = *tenant,
+		.payload = "{}",
+		.background = true,
+	};
+
+	return bh_job_add(tx, tenant, &job);
+}
+
+/* The second of two checkouts for the same plan changes nothing; one for another plan changes to it. */
+static int
+subscribe(struct bh_db *tx, void *ctx)
+{
+	struct reacting *reacting = ctx;
+	const struct bh_uuid *tenant = reacting->tenant;
+	int64_t now_ms = bh_clock_wall_ms();
+	struct billing_subscription now;
+	int rc = billing_store_subscription_lock(tx, tenant, &now);
+
+	if (rc == BH_E_NOT_FOUND)
+		rc = billing_subscription_start(tx, tenant, &reacting->plan, true, now_ms, &now);
+	else if (rc == 0 &&
+		(!bh_uuid_equal(&now.plan, &reacting->plan.id) ||
+			now.plan_version != reacting->plan.version))
+		rc = billing_subscription_change(tx, tenant, &reacting->plan, false, now_ms);
+	return rc < 0 ? rc : add_report_job(tx, tenant);
+}
+
+static int
+react_checkout(struct reacting *reacting)
+{
+	const char *customer = NULL, *status;
+	int rc = get(reacting,
+		bh_arena_printf(&reacting->job->arena, "%s?expand%%5B%%5D=setup_intent",
+			path_of(reacting, "/v1/checkout/sessions/")),
+		&reacting->object);
+
+	if (rc < 0)
+		return rc;
+	status = bh_json_get_string(reacting->object.root, "status");
+	if (status == NULL || strcmp(status, "complete") != 0)
+		return 0;
+	rc = find_plan(reacting);
+	if (rc == BH_E_NOT_FOUND) {
+		reacting->state = "ignored"; /* of another page */
+		return 0;
+	}
+	if (rc == 0)
+		rc = stripe_customer(reacting->stripe, &reacting->job->db, reacting->tenant, &customer);
+	if (rc == 0)
+		rc = adopt_payment_method(reacting, customer);
+	return rc < 0 ? rc : bh_tx_run(&reacting->job->db, subscribe, reacting);
+}
+
+/* ---- invoices ---- */
+
+static int
+settle(struct bh_db *tx, void *ctx)
+{
+	struct reacting *reacting = ctx;
+
+	return stripe_collect_paid(tx, reacting->tenant, reacting->object.root,
+		reacting->stripe->billing->conf.currency);
+}
+
+static int
+react_invoice(struct reacting *reacting)
+{
+	int rc = get(reacting, path_of(reacting, "/v1/invoices/"), &reacting->object);
+
+	return rc < 0 ? rc : bh_tx_run(&reacting->job->db, settle, reacting);
+}
+
+/* ---- the rest ---- */
+
+/* Reports that Stripe took and then could not count. */
+static int
+react_meter_error(struct reacting *reacting)
+{
+	bh_log(BH_LOG_ERROR, "Stripe could not count meter events: see event %s in its dashboard",
+		reacting->event->id);
+	reacting->state = "failed";
+	reacting->error = "Stripe could not count meter events.";
+	return 0;
+}
+
+static const struct {
+	const char *prefix;
+	int (*react)(struct reacting *reacting);
+} reactions[] = {
+	{"checkout.session.completed", react_checkout},
+	{"checkout.session.async_payment_succeeded", react_checkout},
+	{"invoice.", react_invoice},
+	{"v1.billing.meter.error_report_triggered", react_meter_error},
+};
+
+static int
+react(struct reacting *reacting)
+{
+	for (size_t i = 0; i < BH_COUNT(reactions); i++) {
+		if (bh_text_starts(reacting->event->type, reactions[i].prefix))
+			return reactions[i].react(reacting);
+	}
+	reacting->state = "ignored";
+	return 0;
+}
+
+/* What will not become right by trying again is kept as failed, and the next event has its turn. */
+static int
+take(struct stripe *stripe, struct bh_job *job, const struct stripe_event *event)
+{
+	struct reacting reacting = {
+		.stripe = stripe,
+		.job = job,
+		.tenant = &job->lease.tenant,
+		.event = event,
+		.state = "done",
+	};
+	int rc = react(&reacting);
+
+	bh_json_close(&reacting.object);
+	if (rc == BH_E_NOT_FOUND || rc == BH_E_INVALID || rc == BH_E_PROTOCOL || rc == BH_E_STATE) {
+		reacting.state = "failed";
+		reacting.error = bh_arena_printf(&job->arena, "%.400s", bh_error_detail(rc));
+		bh_log(BH_LOG_ERROR, "Stripe's event %s (%s): %s", event->id, event->type, reacting.error);
+		rc = 0;
+	}
+	return rc < 0 ? rc
+				  : stripe_store_event_end(&job->db, &job->lease.tenant, event->id, reacting.state,
+						reacting.error);
+}
+
+/* As in stripe_outbox.c: an event that comes while the job ends is not left lying. */
+static int
+end_if_empty(struct bh_db *tx, void *ctx)
+{
+	const struct bh_lease *lease = ctx;
+	struct stripe_event event;
+	bool found = false;
+	int rc = bh_lease_fence(tx, lease);
+
+	if (rc == 0)
+		rc = stripe_store_event_next(tx, &lease->tenant, &event, &found);
+	if (rc == 0 && !found)
+		rc = bh_lease_done(tx, lease);
+	return rc < 0 ? rc : found;
+}
+
+int
+stripe_event_run(struct bh_job *job)
+{
+	int64_t until_ms = bh_clock_steady_ms() + TURN_MS;
+	BH_AUTO(stripe_close) struct stripe stripe = {0};
+	int rc = stripe_open(job->service, &job->db, &job->stop.now, &stripe);
+
+	while (rc == 0) {
+		struct stripe_event event;
+		bool found = false;
+
+		rc = stripe_store_event_next(&job->db, &job->lease.tenant, &event, &found);
+		if (rc == 0 && !found) {
+			rc = bh_tx_run(&job->db, end_if_empty, &job->lease);
+			return rc < 0 ? rc : rc > 0 ? BH_JOB_YIELD : BH_JOB_ENDED;
+		}
+		if (rc == 0)
+			rc = take(&stripe, job, &event);
+		if (rc == 0 && (bh_job_stop_reason(&job->stop) != 0 || bh_clock_steady_ms() > until_ms))
+			return BH_JOB_YIELD_MOVED;
+	}
+	return rc == BH_E_STATE ? bh_error(BH_E_UNAVAILABLE, "no account at Stripe is connected") : rc;
+}
