@@ -28,7 +28,9 @@ is_given(const struct cli *cli, const struct cli_member *member)
 	case CLI_MEMBER_ARGUMENT:
 		return true;
 	case CLI_MEMBER_WORDS:
-		return cli->options.n_scopes > 0;
+	case CLI_MEMBER_UNITS:
+	case CLI_MEMBER_PAIRS:
+		return ((const struct cli_words *)option_of(cli, member))->n > 0;
 	case CLI_MEMBER_OFF:
 	case CLI_MEMBER_SECRET:
 		return *(const bool *)option_of(cli, member);
@@ -146,6 +148,50 @@ write_option(const struct cli_member *member, const char *text, struct bh_write 
 	return CLI_OK;
 }
 
+static void
+write_words(const struct cli_words *words, struct bh_write *write)
+{
+	bh_write_array(write);
+	for (size_t i = 0; i < words->n; i++) {
+		for (const char *at = words->at[i]; *at != '\0';) {
+			size_t len = strcspn(at, ",");
+
+			if (len > 0)
+				bh_write_bytes(write, at, len);
+			at += len + (at[len] == ',');
+		}
+	}
+	bh_write_end(write);
+}
+
+/* NAME=VALUE, … as an object. */
+static int
+write_pairs(const struct cli_member *member, const struct cli_words *words, struct bh_write *write)
+{
+	bh_write_object(write);
+	for (size_t i = 0; i < words->n; i++) {
+		const char *equals = strchr(words->at[i], '=');
+		char name[64];
+		int64_t number;
+
+		if (equals == NULL || (size_t)(equals - words->at[i]) >= sizeof(name))
+			return cli_refuse(CLI_USAGE, "--%s must have the form NAME=VALUE",
+				cli_options_name(member->option));
+		snprintf(name, sizeof(name), "%.*s", (int)(equals - words->at[i]), words->at[i]);
+		bh_write_name(write, name);
+		if (member->from == CLI_MEMBER_PAIRS) {
+			bh_write_text(write, equals + 1);
+			continue;
+		}
+		if (bh_text_int(equals + 1, 0, member->most, &number) < 0)
+			return cli_refuse(CLI_USAGE, "--%s %s= must be an integer between 0 and %lld",
+				cli_options_name(member->option), name, (long long)member->most);
+		bh_write_int(write, number);
+	}
+	bh_write_end(write);
+	return CLI_OK;
+}
+
 static int
 write_member(const struct cli *cli, const struct cli_member *member, struct bh_write *write)
 {
@@ -158,10 +204,13 @@ write_member(const struct cli *cli, const struct cli_member *member, struct bh_w
 		bh_write_bool(write, false);
 		return CLI_OK;
 	case CLI_MEMBER_WORDS:
-		bh_write_array(write);
-		for (size_t i = 0; i < cli->options.n_scopes; i++)
-			bh_write_text(write, cli->options.scopes[i]);
-		bh_write_end(write);
+		write_words(option_of(cli, member), write);
+		return CLI_OK;
+	case CLI_MEMBER_UNITS:
+	case CLI_MEMBER_PAIRS:
+		return write_pairs(member, option_of(cli, member), write);
+	case CLI_MEMBER_WORD:
+		bh_write_text(write, member->word);
 		return CLI_OK;
 	case CLI_MEMBER_SECRET:
 		return write_secret(member->word, write);

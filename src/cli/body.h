@@ -14,7 +14,10 @@ enum cli_member_from {
 	CLI_MEMBER_DAYS,     /* the same, as days from now; on the wire seconds since 1970 */
 	CLI_MEMBER_SIZE,     /* an option's number of bytes, such as 20G; at most `most` */
 	CLI_MEMBER_INTS,     /* an option's integers, divided by commas, from least to most */
-	CLI_MEMBER_WORDS,    /* the values of --scope */
+	CLI_MEMBER_WORDS,    /* the values of an option that may be repeated, each divided by commas */
+	CLI_MEMBER_UNITS,    /* the same as an object of integers: NAME=N */
+	CLI_MEMBER_PAIRS,    /* the same as an object of texts: NAME=TEXT */
+	CLI_MEMBER_WORD,     /* `word`, when the option is given */
 	CLI_MEMBER_OFF,      /* false, when the flag is given */
 	CLI_MEMBER_SECRET    /* a line from stdin, when the flag is given */
 };

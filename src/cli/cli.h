@@ -19,8 +19,14 @@ enum cli_status {
 	CLI_NOT_FOUND = 4
 };
 
-#define CLI_SCOPES_MAX 32
+#define CLI_WORDS_MAX 32
 #define CLI_NAME_MAX 64
+
+/* The values of an option that may be repeated. */
+struct cli_words {
+	const char *at[CLI_WORDS_MAX];
+	size_t n;
+};
 
 /* Every option there is; each command says which it takes. Text is borrowed from argv. */
 struct cli_options {
@@ -39,6 +45,13 @@ struct cli_options {
 	const char *from, *to, *sha256, *port;
 	const char *scopes[CLI_SCOPES_MAX]; /* --scope may be repeated */
 	size_t n_scopes;
+	const char *request, *before, *lines;
+	const char *from, *to, *sha256;
+	const char *monthly, *yearly, *billing, *credit, *trial_days, *seats;
+	const char *plan, *version, *when, *currency, *rate, *effective_at, *source;
+	const char *input, *output, *cached, *cache_write, *units;
+	bool no_trial, dry_run;
+	struct cli_words scopes, included, overage, entitled;
 };
 
 struct cli_act;

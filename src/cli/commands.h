@@ -68,6 +68,15 @@ void cli_receipt_print(const struct cli *cli, const struct bh_json *receipt);
 extern const struct cli_act cli_model_add, cli_model_remove;
 int cli_model_default(struct cli *cli);
 
+/* plan.c */
+extern const struct cli_act cli_plan_new, cli_plan_revise, cli_plan_show, cli_plan_archive;
+int cli_plan_create(struct cli *cli);
+
+/* subscription.c */
+extern const struct cli_act cli_subscription_start, cli_subscription_show, cli_subscription_change,
+	cli_subscription_pause, cli_subscription_resume, cli_subscription_cancel, cli_subscription_all;
+int cli_subscription_run(struct cli *cli);
+
 /* pull.c */
 int cli_model_pull(struct cli *cli);
 

@@ -24,7 +24,7 @@ static const struct cli_noun keys = {"key", "auth", "keys", true, NULL, BH_LIST(
 
 /* A change has no scopes: the command does not take them. */
 static const struct cli_member members[] = {
-	{"scopes", CLI_MEMBER_WORDS},
+	{"scopes", CLI_MEMBER_WORDS, CLI_OPTION(scopes)},
 	{"name", CLI_MEMBER_TEXT, CLI_OPTION(name)},
 	{"requests_per_minute", CLI_MEMBER_INT, CLI_OPTION(requests_per_minute), 0, CLI_LIMIT_MAX},
 	{"concurrency", CLI_MEMBER_INT, CLI_OPTION(concurrency), 0, CLI_LIMIT_MAX},

@@ -80,6 +80,36 @@ const struct cli_option cli_options_table[] = {
 	{"quarantined", 0, CLI_FLAG, AT(quarantined), NULL,
 		"settled calls whose usage row the database rejected"},
 	{"confirm", 0, CLI_TEXT, AT(confirm), "NAME", "name of what is deleted for good"},
+	{"monthly", 0, CLI_TEXT, AT(monthly), "D", "price of a month"},
+	{"yearly", 0, CLI_TEXT, AT(yearly), "D", "price of a year"},
+	{"include", 0, CLI_LIST, AT(included), "METER=N",
+		"units included in a period, such as chat.output_tokens=2000000; can be repeated"},
+	{"overage", 0, CLI_LIST, AT(overage), "METER=D",
+		"price beyond those, such as chat.output_tokens=0.60/million; can be repeated"},
+	{"entitle", 0, CLI_LIST, AT(entitled), "WORDS",
+		"chat, embeddings, rerank, retrieval, responses, images, audio, finetune, agents, * for all, "
+		"model:NAME for the only models; divided by commas, can be repeated"},
+	{"billing", 0, CLI_TEXT, AT(billing), "arrears|prepaid",
+		"when the price is charged; prepaid usage also needs credits"},
+	{"credit", 0, CLI_TEXT, AT(credit), "D", "credit that each period begins with"},
+	{"trial-days", 0, CLI_TEXT, AT(trial_days), "N", "days that cost nothing before the first period"},
+	{"seats", 0, CLI_TEXT, AT(seats), "N", "maximum number of users; 0: no limit"},
+	{"plan", 0, CLI_TEXT, AT(plan), "PLAN", "plan, by name or id"},
+	{"version", 0, CLI_TEXT, AT(version), "N", "version of the plan; the newest by default"},
+	{"when", 0, CLI_TEXT, AT(when), "now|period_end", "when it takes effect; now by default"},
+	{"no-trial", 0, CLI_FLAG, AT(no_trial), NULL, "start without the trial of the plan"},
+	{"currency", 0, CLI_TEXT, AT(currency), "C", "currency of the amounts (ISO 4217)"},
+	{"rate", 0, CLI_TEXT, AT(rate), "D",
+		"what one unit of that currency is in billing.currency, such as 0.92"},
+	{"effective-at", 0, CLI_TEXT, AT(effective_at), "TIME",
+		"from when on, in seconds since 1970; now by default"},
+	{"source", 0, CLI_TEXT, AT(source), "TEXT", "where the price is from"},
+	{"dry-run", 0, CLI_FLAG, AT(dry_run), NULL, "show what would change, and change nothing"},
+	{"input", 0, CLI_TEXT, AT(input), "D", "price of a million input tokens"},
+	{"output", 0, CLI_TEXT, AT(output), "D", "price of a million output tokens"},
+	{"cached", 0, CLI_TEXT, AT(cached), "D", "price of a million tokens read from a cache"},
+	{"cache-write", 0, CLI_TEXT, AT(cache_write), "D", "price of a million tokens written to a cache"},
+	{"units", 0, CLI_TEXT, AT(units), "D", "price of a million other units: images, seconds, searches"},
 	{"print-roles", 0, CLI_FLAG, AT(print_roles), NULL,
 		"print the SQL for a database administrator"},
 };
@@ -150,6 +180,7 @@ static int
 store(const struct cli_option *option, const char *value, struct cli_options *out)
 {
 	char *place = (char *)out + option->offset;
+	struct cli_words *words;
 
 	switch (option->type) {
 	case CLI_FLAG:
@@ -161,9 +192,10 @@ store(const struct cli_option *option, const char *value, struct cli_options *ou
 		*(const char **)(void *)place = value;
 		break;
 	case CLI_LIST:
-		if (out->n_scopes == CLI_SCOPES_MAX)
+		words = (struct cli_words *)(void *)place;
+		if (words->n == CLI_WORDS_MAX)
 			return bh_error(BH_E_INVALID, "too many --%s options", option->name);
-		out->scopes[out->n_scopes++] = value;
+		words->at[words->n++] = value;
 		break;
 	}
 	return 0;

@@ -47,8 +47,8 @@ options_may_stand_anywhere(void **state)
 	assert_int_equal(n, 2);
 	assert_true(options.json && options.follow);
 	assert_string_equal(options.tenant, "T 1");
-	assert_int_equal(options.n_scopes, 2);
-	assert_string_equal(options.scopes[1], "y");
+	assert_int_equal(options.scopes.n, 2);
+	assert_string_equal(options.scopes.at[1], "y");
 }
 
 static void

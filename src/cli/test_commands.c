@@ -33,8 +33,8 @@ a_new_key_is_shown_once_with_what_was_asked_for(void **state)
 	struct cli_options *options = &control->cli.options;
 
 	*options = (struct cli_options){.tenant = T, .name = "ci", .requests_per_minute = "60"};
-	options->scopes[options->n_scopes++] = "files:read";
-	options->scopes[options->n_scopes++] = "files:write";
+	options->scopes.at[options->scopes.n++] = "files:read";
+	options->scopes.at[options->scopes.n++] = "files:write";
 	testing_control_answer(control, "POST " AUTH "/keys", 200,
 		"{\"id\":\"" K1 "\",\"name\":\"ci\",\"key\":\"bh_sk_x\",\"concurrency\":0}");
 	assert_int_equal(testing_control_run(control, "key create"), CLI_OK);
