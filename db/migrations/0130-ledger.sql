@@ -10,7 +10,8 @@ CREATE TABLE ledger_entry (
 	reference text        NOT NULL CHECK (length(reference) <= 200),
 	at        timestamptz NOT NULL DEFAULT now(),
 	memo      text        NOT NULL CHECK (length(memo) <= 500),
-	PRIMARY KEY (tenant_id, id)
+	PRIMARY KEY (tenant_id, id),
+	UNIQUE (tenant_id, kind, reference)
 );
 CREATE INDEX ledger_entry_time ON ledger_entry (tenant_id, at, id);
 COMMENT ON TABLE ledger_entry IS 'A business event that moved money: usage, a grant, an invoice, a payment.';
@@ -56,7 +57,7 @@ COMMENT ON COLUMN ledger_balance.changed_at IS 'When it last changed.';
 -- What of the meter's sums the ledger has: the next posting adds the difference.
 CREATE TABLE ledger_posted (
 	tenant_id uuid   NOT NULL,
-	kind      text   NOT NULL CHECK (kind IN ('usage', 'burn', 'drawn')),
+	kind      text   NOT NULL CHECK (kind IN ('usage', 'burn', 'drawn', 'earned')),
 	subject   text   NOT NULL CHECK (length(subject) <= 64),
 	number    bigint NOT NULL CHECK (number > 0),
 	nanos     bigint NOT NULL,
@@ -65,10 +66,10 @@ CREATE TABLE ledger_posted (
 );
 COMMENT ON TABLE ledger_posted IS 'How much of a day''s usage, of a credit''s use and of what credits drew besides was posted so far.';
 COMMENT ON COLUMN ledger_posted.tenant_id IS 'Whose books.';
-COMMENT ON COLUMN ledger_posted.kind IS 'usage: a day. burn: a credit. drawn: what credits drew beyond the acts that they cover.';
-COMMENT ON COLUMN ledger_posted.subject IS 'The day (2026-11-30), the credit''s id, or nothing.';
+COMMENT ON COLUMN ledger_posted.kind IS 'usage: a day. burn: a credit. drawn: what credits drew beyond the acts that they cover. earned: a line charged in advance whose time is over.';
+COMMENT ON COLUMN ledger_posted.subject IS 'The day (2026-11-30), the credit''s id, the invoice''s id and the line''s position, or nothing.';
 COMMENT ON COLUMN ledger_posted.number IS 'How many postings there were.';
-COMMENT ON COLUMN ledger_posted.nanos IS 'Nano-units: the day''s cost, what of the credit is drawn, or what was drawn besides.';
+COMMENT ON COLUMN ledger_posted.nanos IS 'Nano-units: the day''s cost, what of the credit is drawn, what was drawn besides, or what the line came to (0 once the invoice is void).';
 COMMENT ON COLUMN ledger_posted.covered IS 'Of a day: what of its cost credits covered.';
 
 -- The last lock: whoever writes lines, by whatever way, they balance when the transaction ends.

@@ -89,8 +89,8 @@ COMMENT ON COLUMN invoice.year IS 'The series: the year (UTC) in which it was fi
 COMMENT ON COLUMN invoice.sequence IS 'Its place there, from 1, without gaps.';
 COMMENT ON COLUMN invoice.of_invoice IS 'Of a credit note: the invoice that it corrects.';
 COMMENT ON COLUMN invoice.currency IS 'ISO 4217.';
-COMMENT ON COLUMN invoice.starts_on IS 'The first day of its usage; null: where the last invoice ended.';
-COMMENT ON COLUMN invoice.ends_on IS 'The day after the last of its usage; null while a draft does not bill any.';
+COMMENT ON COLUMN invoice.starts_on IS 'The first day of its usage: where the last invoice ended.';
+COMMENT ON COLUMN invoice.ends_on IS 'The day after the last of its usage; of a draft null for the day on which it is finalized.';
 COMMENT ON COLUMN invoice.minimum IS 'Nano-units that it comes to at least, before tax.';
 COMMENT ON COLUMN invoice.bills_usage IS 'Whether it bills what was used, or only its own lines.';
 COMMENT ON COLUMN invoice.subtotal IS 'The sum of its lines, in nano-units.';

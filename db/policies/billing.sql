@@ -46,3 +46,6 @@ GRANT SELECT, INSERT ON stripe_link TO bulkhead_billing;
 GRANT SELECT, INSERT, DELETE, UPDATE (state, attempts, error, ended_at) ON stripe_outbox TO bulkhead_billing;
 GRANT SELECT, INSERT, UPDATE ON stripe_reported TO bulkhead_billing;
 GRANT SELECT, INSERT, DELETE, UPDATE (state, error) ON stripe_event TO bulkhead_billing;
+
+-- The proof compares events with sums: acts in quarantine have no event.
+GRANT SELECT (tenant_id, created_at, cost_nanos) ON usage_quarantine TO bulkhead_billing;

@@ -15,6 +15,10 @@ struct billing_conf {
 	const char *stripe_url; /* of Stripe's API */
 	bool stripe_mock;       /* the mock stands in while no account is connected */
 	int64_t keep_corrections_s;
+	/* Invoices. */
+	const char *seller_name, *seller_address, *seller_country, *seller_vat_id, *seller_email;
+	const char *invoice_prefix, *credit_note_prefix;
+	int64_t payment_days, suspend_days;
 };
 
 /* The service's state; conf first, as the skeleton wants it. */
@@ -22,6 +26,8 @@ struct billing {
 	struct billing_conf conf;
 	struct bh_runtime *runtime;     /* borrowed */
 	struct bh_secret stripe_secret; /* seals Stripe's keys */
+	struct bh_runtime *runtime; /* borrowed */
+	uint64_t mismatches;        /* found by proofs since the start; atomic */
 };
 
 #define BILLING_QUEUE "billing"

@@ -11,6 +11,10 @@
 #include "billing/stripe_outbox.h"
 #include "billing/stripe_webhook.h"
 #include "billing/subscription.h"
+#include "billing/dunning.h"
+#include "billing/invoice.h"
+#include "billing/store_invoice.h"
+#include "billing/terms.h"
 #include "queue/worker.h"
 
 enum { PLACES = 4, OF_ONE = 2, FINISH_MS = 5000, LEASE_MS = 10000 };
@@ -30,9 +34,15 @@ static int
 keep_books(struct bh_db *tx, void *ctx)
 {
 	const struct bh_job *job = ctx;
-	int rc = billing_credit_retire(tx, &job->lease.tenant, currency_of(job));
+	const struct billing *billing = job->service;
+	const struct bh_uuid *tenant = &job->lease.tenant;
+	int rc = billing_credit_retire(tx, tenant, currency_of(job));
 
-	return rc < 0 ? rc : billing_credit_top_up(tx, &job->lease.tenant, currency_of(job));
+	if (rc == 0)
+		rc = billing_credit_top_up(tx, tenant, currency_of(job));
+	if (rc == 0)
+		rc = billing_invoice_earn(tx, tenant, currency_of(job));
+	return rc < 0 ? rc : billing_dunning_update(tx, tenant, billing->conf.suspend_days, NULL);
 }
 
 /* Tenants by turns within an hour, each at its own time. */
@@ -126,6 +136,42 @@ static const struct bh_job_kind kinds[] = {
 	{STRIPE_JOB_SEND, .run = stripe_send_run, .finish_ms = FINISH_MS},
 	{STRIPE_JOB_REPORT, .run = stripe_report_run},
 	{STRIPE_JOB_EVENT, .run = stripe_event_run, .finish_ms = FINISH_MS},
+/* ---- the end of a period ---- */
+
+struct finalizing {
+	const struct bh_job *job;
+	struct billing_terms terms;
+};
+
+static int
+finalize(struct bh_db *tx, void *ctx)
+{
+	const struct finalizing *finalizing = ctx;
+	const struct bh_lease *lease = &finalizing->job->lease;
+
+	return billing_invoice_finalize(tx, &lease->tenant, &lease->subject, &finalizing->terms);
+}
+
+/* A draft that was finalized or removed by hand is done. What is missing for it (a seller, a rate of tax) may
+ * come: it is tried again until then. */
+static int
+run_invoice(struct bh_job *job)
+{
+	struct finalizing finalizing = {.job = job};
+	int rc = billing_terms_read(job->service, &job->db, &job->lease.tenant, &finalizing.terms);
+	bool is_draft = false;
+
+	if (rc == 0)
+		rc = billing_store_invoice_is_draft(&job->db, &job->lease.tenant, &job->lease.subject,
+			&is_draft);
+	return rc < 0 || !is_draft ? rc : bh_tx_run(&job->db, finalize, &finalizing);
+}
+
+/* Books must be kept: none of these is ever given up. */
+static const struct bh_job_kind kinds[] = {
+	{BILLING_JOB_NIGHTLY, .run = run_nightly},
+	{BILLING_JOB_TOP_UP, .run = run_top_up},
+	{BILLING_JOB_INVOICE, .run = run_invoice},
 	{0},
 };
 

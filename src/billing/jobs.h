@@ -7,6 +7,7 @@
 
 #define BILLING_JOB_NIGHTLY "nightly" /* posts, ends credits, reminds, proves; adds itself again */
 #define BILLING_JOB_TOP_UP "top_up"   /* a balance is low */
+#define BILLING_JOB_INVOICE "invoice" /* finalizes the draft of a period */
 
 extern const struct bh_worker_conf billing_jobs;
 

@@ -2,6 +2,7 @@
 /* main.c: the billing service: what tenants have, owe and are sent. */
 #include "billing/billing.h"
 
+#include "base/buf.h"
 #include "billing/jobs.h"
 #include "service/retention.h"
 #include "service/runtime.h"
@@ -18,6 +19,24 @@ static const struct bh_setting settings[] = {
 	BH_INT("keep_corrections_s", "315360000", 86400, 3153600000, struct billing,
 		conf.keep_corrections_s,
 		"How long the reasons of corrections of usage are kept; ten years by default."),
+	BH_TEXT("seller_name", "", struct billing, conf.seller_name,
+		"Who sells, as printed on invoices; without it none is finalized."),
+	BH_TEXT("seller_address", "", struct billing, conf.seller_address,
+		"Address of the seller; its lines are separated by ' / '."),
+	BH_TEXT("seller_country", "", struct billing, conf.seller_country,
+		"Country of the seller (ISO 3166-1 alpha-2), which decides on tax."),
+	BH_TEXT("seller_vat_id", "", struct billing, conf.seller_vat_id,
+		"VAT identification number of the seller."),
+	BH_TEXT("seller_email", "", struct billing, conf.seller_email,
+		"Where buyers write to about an invoice."),
+	BH_TEXT("invoice_prefix", "INV", struct billing, conf.invoice_prefix,
+		"What numbers of invoices begin with; the tenant's part, the year and the number follow."),
+	BH_TEXT("credit_note_prefix", "CN", struct billing, conf.credit_note_prefix,
+		"The same of credit notes."),
+	BH_INT("payment_days", "14", 0, 365, struct billing, conf.payment_days,
+		"How many days after its date an invoice has to be paid."),
+	BH_INT("suspend_days", "14", 0, 365, struct billing, conf.suspend_days,
+		"How many days after that a tenant that has not paid is suspended; 0: never."),
 };
 
 static int
@@ -50,6 +69,19 @@ static const struct bh_scope scopes[] = {
 	{0},
 };
 
+static void
+billing_metrics(const void *state, struct bh_buf *out)
+{
+	const struct billing *billing = state;
+
+	bh_buf_printf(out,
+		"# HELP bulkhead_billing_mismatches Sums that a proof of a tenant's books did not find "
+		"equal.\n"
+		"# TYPE bulkhead_billing_mismatches counter\n"
+		"bulkhead_billing_mismatches %llu\n",
+		(unsigned long long)__atomic_load_n(&billing->mismatches, __ATOMIC_RELAXED));
+}
+
 /* clang-format off */
 static const struct bh_retention_kind retention[] = {
 	{"job", BH_RETENTION_SQL("job", "id", "finished_at", "AND queue = 'billing'"), 200,
@@ -75,6 +107,7 @@ const struct bh_service billing_service = {
 	.jobs = &billing_jobs,
 	.retention = retention,
 	.calls = calls,
+	.metrics = billing_metrics,
 	.state_size = sizeof(struct billing),
 	.open = billing_open,
 	.close = billing_close,

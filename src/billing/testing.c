@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "billing/ledger.h"
+#include "billing/store_invoice.h"
 #include "meter/unit.h"
 
 struct bh_test_db billing_test;
@@ -105,6 +106,29 @@ billing_test_do(const struct bh_uuid *tenant, const char *sql)
 	must(bh_db_exec(&setup, sql, BH_PARAMS(tenant), NULL));
 }
 
+struct damage {
+	const struct bh_uuid *tenant;
+	const char *sql;
+};
+
+static int
+do_damage(struct bh_db *tx, void *ctx)
+{
+	const struct damage *damage = ctx;
+	int rc = bh_db_exec(tx, "SET LOCAL session_replication_role = replica", NULL, 0, NULL);
+
+	return rc < 0 ? rc : bh_db_exec(tx, damage->sql, BH_PARAMS(damage->tenant), NULL);
+}
+
+void
+billing_test_damage(const struct bh_uuid *tenant, const char *sql)
+{
+	struct bh_db setup = bh_test_db_as(&billing_test, NULL, NULL);
+	struct damage damage = {tenant, sql};
+
+	must(bh_tx_run(&setup, do_damage, &damage));
+}
+
 void
 billing_test_act(const struct bh_uuid *tenant, const struct bh_uuid *act, const char *kind,
 	int64_t number, int64_t nanos)
@@ -159,4 +183,206 @@ billing_test_post(const struct bh_uuid *tenant)
 	struct bh_db db = billing_test_db(tenant);
 
 	return bh_tx_run(&db, post, &mine);
+}
+
+/* ---- invoices ---- */
+
+static const struct billing_tax_rate rates[] = {
+	{"DE", "2021-01-01", "VAT", 190000, false},
+	{"DE", "2020-07-01", "VAT", 160000, false},
+	{"ES", "2012-09-01", "IVA", 210000, false},
+	{"JP", "2019-10-01", "tax", 100000, true},
+};
+
+const struct billing_terms billing_test_terms = {.currency = BILLING_TEST_CURRENCY,
+	.seller = {"Seller GmbH", "Street 1", "DE", "DE123456789", ""},
+	.prefix = "INV",
+	.note_prefix = "CN",
+	.payment_days = 14,
+	.tax = {BH_LIST(rates)}};
+
+void
+billing_test_age(const struct bh_uuid *tenant)
+{
+	static const char *const all[] = {
+		"UPDATE bulkhead.usage_day SET day = day - 1 WHERE tenant_id = $1",
+		"UPDATE bulkhead.meter_day SET day = day - 1 WHERE tenant_id = $1",
+		"UPDATE bulkhead.meter_owner SET day = day - 1 WHERE tenant_id = $1",
+		"UPDATE bulkhead.usage_event SET arrived_at = arrived_at - interval '1 day'"
+		" WHERE tenant_id = $1",
+	};
+
+	for (size_t i = 0; i < BH_COUNT(all); i++)
+		billing_test_do(tenant, all[i]);
+}
+
+struct act {
+	const struct bh_uuid *tenant, *id, *note;
+	int64_t nanos, minimum;
+	const char *reference;
+	struct billing_invoice invoice;
+	struct billing_proof proof;
+};
+
+static int
+run(const struct bh_uuid *tenant, int (*work)(struct bh_db *tx, void *ctx), struct act *act)
+{
+	struct bh_db db = billing_test_db(tenant);
+
+	act->tenant = tenant;
+	return bh_tx_run(&db, work, act);
+}
+
+static int
+begin(struct bh_db *tx, void *ctx)
+{
+	const struct act *act = ctx;
+	const struct billing_invoice invoice = {.id = *act->id,
+		.kind = "invoice",
+		.currency = BILLING_TEST_CURRENCY,
+		.minimum = act->minimum,
+		.bills_usage = true,
+		.note = ""};
+	const struct billing_invoice_line line = {.kind = "manual",
+		.description = "By hand",
+		.nanos = act->nanos};
+	bool is_new = false;
+
+	return billing_invoice_begin(tx, act->tenant, &invoice, &line, act->nanos != 0, &is_new);
+}
+
+struct bh_uuid
+billing_test_draft(const struct bh_uuid *tenant, int64_t manual, int64_t minimum)
+{
+	const struct bh_uuid id = bh_uuid_new();
+	struct act act = {.id = &id, .nanos = manual, .minimum = minimum};
+
+	must(run(tenant, begin, &act));
+	return id;
+}
+
+static int
+finalize(struct bh_db *tx, void *ctx)
+{
+	const struct act *act = ctx;
+
+	return billing_invoice_finalize(tx, act->tenant, act->id, &billing_test_terms);
+}
+
+int
+billing_test_finalize(const struct bh_uuid *tenant, const struct bh_uuid *id)
+{
+	struct act act = {.id = id};
+
+	return run(tenant, finalize, &act);
+}
+
+int
+billing_test_draft_at(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *id)
+{
+	struct act act = {.tenant = tenant, .id = id, .nanos = BH_NANOS_PER_UNIT};
+
+	return bh_tx_run(db, begin, &act);
+}
+
+int
+billing_test_finalize_at(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *id)
+{
+	struct act act = {.tenant = tenant, .id = id};
+
+	return bh_tx_run(db, finalize, &act);
+}
+
+struct billing_invoice
+billing_test_invoice(const struct bh_uuid *tenant, const struct bh_uuid *id)
+{
+	struct bh_db db = billing_test_db(tenant);
+	struct billing_invoice invoice;
+
+	must(billing_store_invoice_get(&db, tenant, id, &invoice));
+	return invoice;
+}
+
+static int
+pay(struct bh_db *tx, void *ctx)
+{
+	const struct act *act = ctx;
+
+	return billing_invoice_pay(tx, act->tenant, act->id, act->reference, act->nanos);
+}
+
+int
+billing_test_pay(const struct bh_uuid *tenant, const struct bh_uuid *id, const char *reference,
+	int64_t nanos)
+{
+	struct act act = {.id = id, .reference = reference, .nanos = nanos};
+
+	return run(tenant, pay, &act);
+}
+
+static int
+take_back(struct bh_db *tx, void *ctx)
+{
+	const struct act *act = ctx;
+
+	return billing_invoice_credit(tx, act->tenant, act->id, act->note, act->nanos, "reason",
+		&billing_test_terms);
+}
+
+int
+billing_test_credit(const struct bh_uuid *tenant, const struct bh_uuid *id,
+	const struct bh_uuid *note, int64_t nanos)
+{
+	struct act act = {.id = id, .note = note, .nanos = nanos};
+
+	return run(tenant, take_back, &act);
+}
+
+static int
+void_it(struct bh_db *tx, void *ctx)
+{
+	const struct act *act = ctx;
+
+	return billing_invoice_void(tx, act->tenant, act->id);
+}
+
+int
+billing_test_void(const struct bh_uuid *tenant, const struct bh_uuid *id)
+{
+	struct act act = {.id = id};
+
+	return run(tenant, void_it, &act);
+}
+
+static int
+write_off(struct bh_db *tx, void *ctx)
+{
+	const struct act *act = ctx;
+
+	return billing_invoice_write_off(tx, act->tenant, act->id);
+}
+
+int
+billing_test_write_off(const struct bh_uuid *tenant, const struct bh_uuid *id)
+{
+	struct act act = {.id = id};
+
+	return run(tenant, write_off, &act);
+}
+
+static int
+check(struct bh_db *tx, void *ctx)
+{
+	struct act *act = ctx;
+
+	return billing_check(tx, act->tenant, BILLING_TEST_CURRENCY, &act->proof);
+}
+
+struct billing_proof
+billing_test_check(const struct bh_uuid *tenant)
+{
+	struct act act = {0};
+
+	must(run(tenant, check, &act));
+	return act.proof;
 }

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* check.c: runs all proofs. */
+#include "billing/check.h"
+
+#include <string.h>
+
+#include "billing/ledger.h"
+#include "billing/store_check.h"
+#include "billing/store_funds.h"
+#include "billing/store_ledger.h"
+
+typedef int check_function(struct bh_db *tx, const struct bh_uuid *tenant,
+	struct billing_mismatch **out, size_t *out_n);
+
+static const struct {
+	const char *name;
+	check_function *find;
+} checks[] = {
+	{"entry", billing_store_check_entries},
+	{"balance", billing_store_check_balances},
+	{"clearing", billing_store_check_clearing},
+	{"usage_posted", billing_store_check_posted},
+	{"usage_event", billing_store_check_events},
+	{"meter_day", billing_store_check_days},
+	{"meter_owner", billing_store_check_owners},
+	{"credit", billing_store_check_credits},
+	{"account", billing_store_check_accounts},
+	{"invoice", billing_store_check_invoices},
+	{"invoice_entry", billing_store_check_invoice_entries},
+	{"number", billing_store_check_numbers},
+};
+
+static int
+run(struct bh_db *tx, const struct bh_uuid *tenant, struct billing_proof *proof, size_t at)
+{
+	struct billing_mismatch *found = NULL;
+	size_t n = 0;
+	int rc = checks[at].find(tx, tenant, &found, &n);
+
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		struct billing_mismatch *one = &proof->mismatches[proof->n_mismatches++];
+
+		*one = found[i];
+		one->check = checks[at].name;
+	}
+	return rc;
+}
+
+int
+billing_check(struct bh_db *tx, const struct bh_uuid *tenant, const char *currency,
+	struct billing_proof *out)
+{
+	struct billing_balance funds;
+	struct billing_proof proof = {
+		.mismatches = bh_arena_array(tx->arena, BH_COUNT(checks) * BILLING_CHECK_MOST,
+			sizeof(*proof.mismatches))};
+	int rc = billing_ledger_usage(tx, tenant, currency);
+
+	for (size_t i = 0; rc == 0 && i < BH_COUNT(checks); i++)
+		rc = run(tx, tenant, &proof, i);
+	if (rc == 0)
+		rc = billing_store_balance_get(tx, tenant, &funds);
+	if (rc == 0)
+		rc = billing_store_ledger_balance(tx, tenant, BILLING_UNBILLED, &proof.unbilled);
+	if (rc == 0)
+		rc = billing_store_ledger_balance(tx, tenant, BILLING_RECEIVABLE, &proof.open_invoices);
+	if (rc < 0)
+		return rc;
+	proof.balance = funds.balance;
+	*out = proof;
+	return 0;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* check.h: the proof of a tenant's books: every sum that is kept is made again from what it is a sum of. */
+#ifndef BH_BILLING_CHECK_H
+#define BH_BILLING_CHECK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/macros.h"
+#include "base/uuid.h"
+#include "db/db.h"
+
+/* Two sums that differ. */
+struct billing_mismatch {
+	const char *check;   /* "balance" */
+	const char *subject; /* the account, day, invoice, credit, … */
+	int64_t expected, found;
+};
+
+struct billing_proof {
+	struct billing_mismatch *mismatches; /* in the arena; each check tells at most 20 */
+	size_t n_mismatches;
+	/* What reconciles: credits less what is owed, usage without an invoice, invoices without a payment. */
+	int64_t balance, unbilled, open_invoices;
+};
+
+/* Posts what was used until now and proves everything, in the caller's transaction. */
+BH_MUST_CHECK int billing_check(struct bh_db *tx, const struct bh_uuid *tenant,
+	const char *currency, struct billing_proof *out);
+
+#endif
