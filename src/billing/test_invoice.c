@@ -484,7 +484,7 @@ finalize_and_fail(struct bh_db *tx, void *ctx)
 
 /* 0 when it failed as it should. */
 static int
-fail(struct bh_db *db, struct numbering *numbering)
+fail_once(struct bh_db *db, struct numbering *numbering)
 {
 	bool undone = bh_tx_run(db, finalize_and_fail, numbering) == BH_E_CANCELLED;
 
@@ -504,7 +504,7 @@ finalize_some(void *ctx)
 		numbering->dies = i % 4 == 1;
 		numbering->rc = billing_test_draft_at(&db, &numbering->tenant, &numbering->id);
 		if (numbering->rc == 0 && i % 2 == 1)
-			numbering->rc = fail(&db, numbering);
+			numbering->rc = fail_once(&db, numbering);
 		if (numbering->rc == 0)
 			numbering->rc = billing_test_finalize_at(&db, &numbering->tenant, &numbering->id);
 		if (numbering->rc < 0)
