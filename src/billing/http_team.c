@@ -59,7 +59,7 @@ static int
 name_taken(int rc)
 {
 	return rc == BH_E_CONFLICT
-		? bh_error_param(BH_E_EXISTS, "name", "A team of this name already exists.")
+		? bh_error_param(BH_E_EXISTS, "name", "A team with this name already exists.")
 		: rc;
 }
 

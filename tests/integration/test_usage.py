@@ -22,7 +22,7 @@ class Usage(PlatformTest):
     """Usage and costs in OpenAI's shapes."""
 
     def setUp(self):
-        self.tenant = self.bh.tenant(mock=False, scopes=("usage:read",))
+        self.tenant = self.bh.tenant(scopes=("usage:read",))
         self.books = Books(self.bh, self.tenant.id)
         self.other_key = self.bh.cli("key", "create", "--tenant", self.tenant.id)["id"]
 
@@ -137,10 +137,10 @@ class Usage(PlatformTest):
 
     def test_only_the_own_tenants_usage_is_seen_and_only_with_the_scope(self):
         self.books.settle(model="a", input=2, key=self.tenant.key_id)
-        stranger = self.bh.tenant(mock=False, scopes=("usage:read",))
+        stranger = self.bh.tenant(scopes=("usage:read",))
         path = f"/v1/organization/usage/completions?start_time={today()}&api_key_ids={self.tenant.key_id}"
         self.assertEqual(self.ok(stranger.call("GET", path))["data"][0]["results"], [])
-        plain = self.bh.tenant(mock=False)
+        plain = self.bh.tenant()
         self.refused(plain.call("GET", path), 403)
 
 
@@ -148,7 +148,7 @@ class Events(PlatformTest):
     """Usage events as rows, and their corrections."""
 
     def setUp(self):
-        self.tenant = self.bh.tenant(mock=False, scopes=("usage:read",))
+        self.tenant = self.bh.tenant(scopes=("usage:read",))
         self.books = Books(self.bh, self.tenant.id)
 
     def rows(self, query=""):
@@ -184,7 +184,7 @@ class Events(PlatformTest):
                 self.assertEqual([row["id"] for row in self.rows(query)["data"]], found)
         self.refused(self.tenant.call("GET", "/api/usage?after=x"), 400, param="after")
         self.refused(self.tenant.call("GET", "/api/usage?limit=10001"), 400, param="limit")
-        self.assertEqual(self.bh.tenant(mock=False, scopes=("usage:read",)).call("GET", "/api/usage").json()["data"], [])
+        self.assertEqual(self.bh.tenant(scopes=("usage:read",)).call("GET", "/api/usage").json()["data"], [])
 
     def test_all_rows_come_as_csv(self):
         """More than one piece of them, with a name that a spreadsheet would run."""
@@ -231,7 +231,7 @@ class Events(PlatformTest):
         self.assertIn("below zero", self.correct(act, None, cost="-0.000000001", reason="x"))
         self.assertIn("Object not found", self.correct(made["id"], None, cost="0.1", reason="a correction of a correction"))
         self.assertIn("Object not found", self.correct(str(uuid.uuid4()), None, cost="0.1", reason="x"))
-        other = self.bh.tenant(mock=False)
+        other = self.bh.tenant()
         self.assertIn("Object not found", self.correct(act, None, other.id, cost="0.1", reason="x"))
         for body in ({"cost": "lots"}, {"cost": "1000001"}, {"cost": "0"}, {"input": "x"}):
             with self.subTest(body=body):
