@@ -156,6 +156,7 @@ key_mint(struct bh_request *req, const struct bh_credential *credential,
 	struct auth_grant grant = {
 		.tenant = credential->tenant,
 		.session = credential->row,
+		.team = key->team,
 		.subject = subject,
 		.client = "api_key",
 		.actor = "",

@@ -24,6 +24,7 @@ enum { SCOPES_MOST = 32 };
 struct key_new {
 	const char *name;
 	const struct bh_json *scopes;
+	struct bh_uuid team;
 	int64_t expires_ms, requests_per_minute, concurrency;
 };
 
@@ -32,6 +33,7 @@ struct key_new {
 static const struct bh_field create_fields[] = {
 	{"name", BH_FIELD_TEXT, AT(name), BH_NULLABLE, 0, 128},
 	{"scopes", BH_FIELD_ARRAY, AT(scopes), BH_NULLABLE, 0, SCOPES_MOST},
+	{"team_id", BH_FIELD_ID, AT(team), BH_NULLABLE},
 	{"expires_at", BH_FIELD_TIME, AT(expires_ms), BH_NULLABLE, 1, TIME_MOST_S},
 	{"requests_per_minute", BH_FIELD_INT, AT(requests_per_minute), BH_NULLABLE, 0, LIMIT_MOST},
 	{"concurrency", BH_FIELD_INT, AT(concurrency), BH_NULLABLE, 0, LIMIT_MOST},
@@ -58,6 +60,7 @@ static const struct bh_field key_fields[] = {
 	{"tenant_id", BH_FIELD_ID, AT(tenant)},
 	{"owner_id", BH_FIELD_ID, AT(key.owner), BH_NULLABLE},
 	{"parent_id", BH_FIELD_ID, AT(key.parent), BH_NULLABLE},
+	{"team_id", BH_FIELD_ID, AT(key.team), BH_NULLABLE},
 	{"scopes", BH_FIELD_WORDS, AT(key.scopes)},
 	{"requests_per_minute", BH_FIELD_INT, AT(key.requests_per_minute)},
 	{"concurrency", BH_FIELD_INT, AT(key.concurrency)},
@@ -164,6 +167,27 @@ expiry_check(int64_t expires_ms)
 		: 0;
 }
 
+/* Its team: what a key of a team makes is of the same one. A foreign team is as one that does not exist. */
+BH_MUST_CHECK static int
+team_check(struct bh_request *req, const struct auth_place *place, struct bh_uuid *team)
+{
+	bool bound = place->gives != NULL && !bh_uuid_is_zero(&req->claims.team);
+	struct bh_db db = place->db;
+	bool open = true;
+	int rc = 0;
+
+	if (bound && bh_uuid_is_zero(team))
+		*team = req->claims.team;
+	if (bound && !bh_uuid_equal(team, &req->claims.team))
+		return bh_error_param(BH_E_FORBIDDEN, "team_id",
+			"An API key of a team creates keys of this team only.");
+	if (!bh_uuid_is_zero(team))
+		rc = auth_store_key_team_open(&db, &place->tenant, team, &open);
+	if (rc == 0 && !open)
+		rc = bh_error_param(BH_E_INVALID, "team_id", "There is no such team, or it is archived.");
+	return rc;
+}
+
 /* The row of a key from what was asked for. */
 BH_MUST_CHECK static int
 key_plan(struct bh_request *req, const struct auth_place *place, struct auth_key *out)
@@ -182,6 +206,8 @@ key_plan(struct bh_request *req, const struct auth_place *place, struct auth_key
 	if (rc == 0)
 		rc = scopes_read(req, place, body.scopes, &key.scopes);
 	if (rc == 0)
+		rc = team_check(req, place, &body.team);
+	if (rc == 0)
 		rc = limit_within(own->expires_ms, "expires_at", 1000, body.expires_ms != 0,
 			&body.expires_ms);
 	if (rc == 0)
@@ -194,6 +220,7 @@ key_plan(struct bh_request *req, const struct auth_place *place, struct auth_key
 		return rc;
 	key.id = bh_uuid_new();
 	key.name = body.name;
+	key.team = body.team;
 	key.expires_ms = body.expires_ms;
 	key.requests_per_minute = body.requests_per_minute;
 	key.concurrency = body.concurrency;

@@ -118,6 +118,20 @@ ask_check(struct bh_request *req, const struct token_ask *ask, const struct bh_u
 	return rc;
 }
 
+/* For which team the acts of the key behind the call are counted. */
+BH_MUST_CHECK static int
+team_find(struct bh_request *req, const struct token_ask *ask, struct auth_grant *grant)
+{
+	const char *text = ask->credential != NULL ? ask->credential : ask->subject;
+	struct bh_db own = auth_in_tenant(req->db, &grant->tenant);
+	struct bh_uuid key;
+
+	own.payer = grant->tenant;
+	if (text == NULL || bh_uuid_parse(text, &key) < 0)
+		return 0;
+	return auth_store_key_team(&own, &grant->tenant, &key, &grant->team);
+}
+
 /* What the token says. The operator is the platform's superuser; a service acts for the subject. */
 BH_MUST_CHECK static int
 grant_fill(struct bh_request *req, const struct token_ask *ask, const struct right *right,
@@ -197,6 +211,8 @@ auth_http_token(struct bh_request *req)
 	if (rc == 0)
 		rc = auth_store_plan_get(AUTH_DB(auth_in_tenant(req->db, &grant.tenant)), &grant.tenant,
 			&grant.plan);
+	if (rc == 0)
+		rc = team_find(req, &ask, &grant);
 	if (rc == 0)
 		rc = grant_fill(req, &ask, &right, &grant);
 	if (rc == 0)

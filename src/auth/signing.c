@@ -258,6 +258,7 @@ auth_signer_mint(struct auth_signer *signer, const struct auth_grant *grant, int
 	struct bh_claims claims = {
 		.tenant = grant->tenant,
 		.session = grant->session,
+		.team = grant->team,
 		.token = bh_uuid_new(),
 		.issued_s = now_s,
 		.not_before_s = now_s,

@@ -42,6 +42,7 @@ void auth_signer_jwks(struct auth_signer *signer, struct bh_buf *out);
 struct auth_grant {
 	struct bh_uuid tenant;
 	struct bh_uuid session; /* session or API key; zero for services */
+	struct bh_uuid team;    /* of the API key; zero for none */
 	const char *subject;    /* "<uuid>", "service:rag", "operator:0" */
 	const char *client;     /* "password", "api_key", "service", "cli" */
 	const char *actor;      /* the calling service, or "" */

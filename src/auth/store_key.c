@@ -6,10 +6,10 @@
 
 #define KEY_COLUMNS \
 	"id, name, prefix, scopes, owner_account_id, requests_per_minute, concurrency, created_by," \
-	" created_at, expires_at, revoked_at, last_used_at, parent_id"
+	" created_at, expires_at, revoked_at, last_used_at, parent_id, team_id"
 static const struct bh_row key_row = BH_ROW(struct auth_key, id, name, prefix, scopes, owner,
 	requests_per_minute, concurrency, created_by, created_ms, expires_ms, revoked_ms, last_used_ms,
-	parent);
+	parent, team);
 
 int
 auth_store_key_add(struct bh_db *db, const struct bh_uuid *tenant, const struct auth_key *key,
@@ -17,15 +17,15 @@ auth_store_key_add(struct bh_db *db, const struct bh_uuid *tenant, const struct 
 {
 	static const char sql[] =
 		"INSERT INTO api_key (tenant_id, id, name, hash, prefix, scopes, owner_account_id,"
-		"       requests_per_minute, concurrency, created_by, expires_at, parent_id)"
-		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+		"       requests_per_minute, concurrency, created_by, expires_at, parent_id, team_id)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
 		" RETURNING " KEY_COLUMNS;
 
 	return bh_db_one(db, sql,
 		BH_PARAMS(tenant, &key->id, key->name, hash, key->prefix, key->scopes,
 			bh_uuid_or_null_param(&key->owner), key->requests_per_minute, key->concurrency,
 			key->created_by, bh_time_or_null_param(key->expires_ms),
-			bh_uuid_or_null_param(&key->parent)),
+			bh_uuid_or_null_param(&key->parent), bh_uuid_or_null_param(&key->team)),
 		&key_row, out);
 }
 
@@ -177,7 +177,7 @@ auth_store_key_chain(struct bh_db *db, const struct bh_uuid *tenant, const struc
 }
 
 static const struct bh_row standing_row = BH_ROW(struct auth_key_standing, hash, scopes, expires_ms,
-	revoked_ms, last_used_ms, owner, parent, owner_role, owner_state, tenant_state, origins,
+	revoked_ms, last_used_ms, owner, parent, team, owner_role, owner_state, tenant_state, origins,
 	key_rpm, key_concurrency, tenant_rpm, tenant_concurrency);
 
 int
@@ -186,7 +186,7 @@ auth_store_key_standing(struct bh_db *db, const struct bh_uuid *tenant, const st
 {
 	static const char sql[] =
 		"SELECT k.hash, k.scopes, k.expires_at, k.revoked_at, k.last_used_at,"
-		"       k.owner_account_id, k.parent_id, m.role, m.state, t.state,"
+		"       k.owner_account_id, k.parent_id, k.team_id, m.role, m.state, t.state,"
 		"       coalesce(c.origins, ''),"
 		"       k.requests_per_minute, k.concurrency,"
 		"       coalesce(l.requests_per_minute, 0), coalesce(l.concurrency, 0)"
@@ -224,4 +224,31 @@ auth_store_key_used(struct bh_db *db, const struct bh_uuid *tenant, const struct
 							  " WHERE tenant_id = $1 AND id = $2";
 
 	return bh_db_exec(db, sql, BH_PARAMS(tenant, id, bh_time_param(now_ms)), NULL);
+}
+
+int
+auth_store_key_team_open(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *team,
+	bool *out)
+{
+	static const char sql[] = "SELECT EXISTS (SELECT FROM team"
+							  "                WHERE tenant_id = $1 AND id = $2"
+							  "                  AND archived_at IS NULL)";
+
+	return bh_db_read_one(db, sql, BH_PARAMS(tenant, team), &bh_row_bool, out);
+}
+
+int
+auth_store_key_team(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *id,
+	struct bh_uuid *out)
+{
+	static const char sql[] = "SELECT team_id"
+							  "  FROM api_key"
+							  " WHERE tenant_id = $1 AND id = $2";
+	struct bh_uuid team = {0};
+	bool found = false;
+	int rc = bh_db_read_maybe(db, sql, BH_PARAMS(tenant, id), &bh_row_uuid, &team, &found);
+
+	if (rc == 0)
+		*out = team;
+	return rc;
 }

@@ -13,6 +13,7 @@ struct auth_key {
 	const char *scopes;
 	struct bh_uuid owner;  /* zero: the tenant's own */
 	struct bh_uuid parent; /* the key that made it; zero: none */
+	struct bh_uuid team;   /* for which its acts are counted; zero: none */
 	int64_t requests_per_minute, concurrency;
 	const char *created_by;
 	int64_t created_ms;
@@ -50,6 +51,13 @@ BH_MUST_CHECK int auth_store_key_revoke(struct bh_db *tx, const struct bh_uuid *
 BH_MUST_CHECK int auth_store_key_expire(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *id, int64_t now_ms, bool *out_ended);
 
+/* Whether a key can be made for a team: it is the tenant's and in use. */
+BH_MUST_CHECK int auth_store_key_team_open(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *team, bool *out);
+/* The team of a key; zero for none, and for what is no key. */
+BH_MUST_CHECK int auth_store_key_team(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, struct bh_uuid *out);
+
 /* How many keys work, counted up to `most`. */
 BH_MUST_CHECK int auth_store_key_count(struct bh_db *db, const struct bh_uuid *tenant, int64_t most,
 	int64_t *out);
@@ -72,7 +80,7 @@ struct auth_key_standing {
 	struct bh_bytes hash;
 	const char *scopes;
 	int64_t expires_ms, revoked_ms, last_used_ms;
-	struct bh_uuid owner, parent;
+	struct bh_uuid owner, parent, team;
 	const char *owner_role; /* NULL without an owner */
 	const char *owner_state;
 	const char *tenant_state;

@@ -59,7 +59,7 @@ const struct cli_command cli_commands[] = {
 	{"user", "link", "USER", 1, 1, "tenant json", INSTANCE,
 		"Print a one-time link to set a password.", cli_user_link},
 	{"key", "create", "", 0, 0,
-		"tenant name scope expires-days requests-per-minute concurrency json", INSTANCE,
+		"tenant name scope team expires-days requests-per-minute concurrency json", INSTANCE,
 		"Create an API key; it is shown only once.", cli_key_create, &cli_key_new},
 	{"key", "list", "", 0, 0, "tenant json", INSTANCE, "List a tenant's API keys.", cli_noun_list,
 		&cli_key_new},

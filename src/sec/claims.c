@@ -52,6 +52,8 @@ bh_claims_write(const struct bh_claims *claims, const char *issuer, struct bh_bu
 	if (!bh_uuid_is_zero(&claims->session))
 		pair_uuid(&write, "sid", &claims->session);
 	pair_uuid(&write, "tenant_id", &claims->tenant);
+	if (!bh_uuid_is_zero(&claims->team))
+		pair_uuid(&write, "team", &claims->team);
 	bh_write_pair_text(&write, "role", claims->role);
 	bh_write_pair_text(&write, "scope", claims->scope);
 	bh_write_pair_text(&write, "plan", claims->plan);
@@ -144,6 +146,8 @@ identity_read(const struct bh_json *root, struct bh_claims *out)
 		rc = uuid_read(root, "jti", &out->token);
 	if (rc == 0 && bh_json_get(root, "sid") != NULL)
 		rc = uuid_read(root, "sid", &out->session);
+	if (rc == 0 && bh_json_get(root, "team") != NULL)
+		rc = uuid_read(root, "team", &out->team);
 	if (rc == 0)
 		rc = text_read(root, "client_id", out->client, sizeof(out->client));
 	if (rc == 0 && actor != NULL)

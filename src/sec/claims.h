@@ -20,6 +20,7 @@ struct bh_claims {
 	struct bh_uuid subject; /* sub when it is an account or a key's owner; zero for a service */
 	struct bh_uuid session; /* sid: session id, or API key id */
 	struct bh_uuid token;   /* jti */
+	struct bh_uuid team;    /* team: for which the API key's acts are counted; zero: none */
 	char subject_text[64];  /* sub as written: "<uuid>" or "service:rag" or "operator:0" */
 	char client[32];        /* client_id: "password", "api_key", "service", "cli" */
 	char actor[32];         /* act.sub: the calling service, "" if none */

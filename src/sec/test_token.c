@@ -57,6 +57,7 @@ set_up(void **state)
 		.subject = bh_uuid_new(),
 		.session = bh_uuid_new(),
 		.token = bh_uuid_new(),
+		.team = bh_uuid_new(),
 		.client = "password",
 		.role = "member",
 		.plan = "default",

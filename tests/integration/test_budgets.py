@@ -2,7 +2,7 @@
 """Budgets of keys, users, teams and tenants, and the teams themselves."""
 import uuid
 
-from base import MISSING, PlatformTest, main
+from base import MISSING, PlatformTest, main, wire
 from books import Books
 
 SCOPES = ("budgets:read", "budgets:write", "teams:read", "teams:write")
@@ -11,7 +11,7 @@ SCOPES = ("budgets:read", "budgets:write", "teams:read", "teams:write")
 class Budgets(PlatformTest):
 
     def setUp(self):
-        self.tenant = self.bh.tenant(mock=False, scopes=SCOPES)
+        self.tenant = self.bh.tenant(scopes=SCOPES)
         self.books = Books(self.bh, self.tenant.id)
         self.key = self.bh.cli("key", "create", "--tenant", self.tenant.id, "--name", "spender")["id"]
 
@@ -73,7 +73,7 @@ class Budgets(PlatformTest):
         self.assertEqual(self.reserve(1), (self.key, "total"))
 
     def test_a_foreign_owner_is_as_one_that_does_not_exist(self):
-        other = self.bh.tenant(mock=False, scopes=SCOPES)
+        other = self.bh.tenant(scopes=SCOPES)
         foreign = (("key", other.key_id), ("user", self.person(other)), ("team", self.team(other)), ("tenant", other.id))
         missing = str(uuid.UUID(MISSING))
         for kind, id in foreign:
@@ -120,7 +120,7 @@ class Budgets(PlatformTest):
         self.assertRegex(plain, r"team +\S+ +blue ")
 
     def test_the_scopes_are_needed(self):
-        plain = self.bh.tenant(mock=False)
+        plain = self.bh.tenant()
         self.refused(plain.call("GET", "/api/budgets"), 403)
         self.refused(plain.call("GET", "/api/teams"), 403)
 
@@ -128,7 +128,7 @@ class Budgets(PlatformTest):
 class Teams(PlatformTest):
 
     def setUp(self):
-        self.tenant = self.bh.tenant(mock=False, scopes=SCOPES)
+        self.tenant = self.bh.tenant(scopes=SCOPES)
 
     def make(self, name, status=201):
         return self.ok(self.tenant.call("POST", "/api/teams", {"name": name}), status)
@@ -150,7 +150,7 @@ class Teams(PlatformTest):
     def test_members_are_people_of_the_tenant(self):
         team = self.make("red")["id"]
         person = self.bh.cli("user", "create", f"{uuid.uuid4().hex[:10]}@people.example", "--tenant", self.tenant.id)["id"]
-        other = self.bh.tenant(mock=False, scopes=SCOPES)
+        other = self.bh.tenant(scopes=SCOPES)
         stranger = self.bh.cli("user", "create", f"{uuid.uuid4().hex[:10]}@people.example", "--tenant", other.id)["id"]
         members = f"/api/teams/{team}/members"
         for _ in range(2):
@@ -162,6 +162,23 @@ class Teams(PlatformTest):
         self.assertEqual(self.ok(self.tenant.call("GET", f"/api/teams/{team}"))["members"], 1)
         self.assertEqual(self.tenant.call("DELETE", f"{members}/{person}").status, 204)
         self.refused(self.tenant.call("DELETE", f"{members}/{person}"), 404)
+
+    def test_a_key_carries_its_team_and_passes_it_on(self):
+        team, other = self.make("red")["id"], self.make("other")["id"]
+        row = self.bh.cli("key", "create", "--tenant", self.tenant.id, "--team", "red", "--scope", "keys:write", "--scope", "keys:read",
+                          "--scope", "chat:write")
+        self.assertEqual(row["team_id"], team)
+        of_team = wire.Http(self.bh.address, row["key"])
+        made = self.ok(of_team.call("POST", "/api/keys", {"scopes": ["chat:write"]}), 201)
+        self.assertEqual(made["team_id"], team)
+        self.refused(of_team.call("POST", "/api/keys", {"scopes": ["chat:write"], "team_id": other}), 403, param="team_id")
+        self.assertIsNone(self.bh.cli("key", "create", "--tenant", self.tenant.id)["team_id"])
+        stranger = self.ok(self.bh.tenant(scopes=SCOPES).call("POST", "/api/teams", {"name": "red"}), 201)["id"]
+        maker = wire.Http(self.bh.address, self.tenant.new_key("keys:write", "chat:write")["key"])
+        for id in (stranger, str(uuid.UUID(MISSING))):
+            self.refused(maker.call("POST", "/api/keys", {"team_id": id}), 400, param="team_id")
+        self.ok(self.tenant.call("POST", f"/api/teams/{other}/archive"))
+        self.refused(maker.call("POST", "/api/keys", {"team_id": other}), 400, param="team_id")
 
     def test_the_command_line_does_the_same(self):
         self.bh.cli("team", "create", "green", "--tenant", self.tenant.id)
