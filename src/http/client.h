@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* client.h: an HTTP/1.1 client with pooled keep-alive connections and time-outs.
  * Plain and Unix-socket peers go through our own lean code (client.c); https through libcurl
- * (client_tls.c, the only file that knows it). Same calls for both. */
+ * (client_tls.c). Same calls for both. */
 #ifndef BH_HTTP_CLIENT_H
 #define BH_HTTP_CLIENT_H
 
@@ -22,6 +22,9 @@ struct bh_http_client_conf {
 	unsigned idle_max; /* connections kept */
 	int64_t connect_ms;
 	const char *ca_file; /* https: certificates to trust (PEM); NULL: the system's; copied */
+	/* https: BH_E_CONNECT where the name leads to this machine or into a private network, whatever it
+	 * resolves to at that moment: for addresses that tenants name. */
+	bool public_only;
 };
 
 /* BH_E_INVALID for a URL that is none of these forms. The caller holds the client. */

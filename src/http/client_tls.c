@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* client_tls.c: https peers through libcurl's multi interface; the only file that knows libcurl. */
+/* client_tls.c: https peers through libcurl's multi interface; besides mail.c the only file that knows libcurl. */
 #include <curl/curl.h>
 #include <poll.h>
 #include <stdio.h>
@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "http/address.h"
 #include "http/client.h"
 #include "http/peer.h"
 
@@ -51,6 +52,12 @@ static void
 library_open(void)
 {
 	BH_ASSERT(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
+}
+
+void
+bh_tls_library_open(void)
+{
+	pthread_once(&library_once, library_open);
 }
 
 static void
@@ -166,6 +173,21 @@ on_request(void *ctx, char *ip, char *local_ip, int port, int local_port)
 	return CURL_PREREQFUNC_OK;
 }
 
+/* Called for each address that is tried: what a name leads to is judged when it is used. */
+static curl_socket_t
+on_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	struct bh_tls *tls = ctx;
+
+	(void)purpose;
+	if (!bh_address_is_public(&address->addr) || bh_address_is_own(&address->addr)) {
+		tls->error = bh_error(BH_E_CONNECT, "%s leads to an address that is not public",
+			tls->client->host);
+		return CURL_SOCKET_BAD;
+	}
+	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
 /* ---- setting up ---- */
 
 static struct bh_tls *
@@ -182,7 +204,7 @@ take_idle(struct bh_http_client *client)
 	pthread_mutex_unlock(&client->lock);
 	if (tls != NULL)
 		return tls;
-	pthread_once(&library_once, library_open);
+	bh_tls_library_open();
 	tls = calloc(1, sizeof(*tls));
 	BH_ASSERT(tls != NULL);
 	tls->tls = true;
@@ -218,6 +240,10 @@ set_rules(struct bh_tls *tls)
 	curl_easy_setopt(easy, CURLOPT_PREREQDATA, tls);
 	if (tls->client->ca_file != NULL)
 		curl_easy_setopt(easy, CURLOPT_CAINFO, tls->client->ca_file);
+	if (tls->client->public_only) {
+		curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
+		curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, tls);
+	}
 }
 
 static int

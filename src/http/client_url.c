@@ -114,6 +114,7 @@ bh_http_client_open(const struct bh_http_client_conf *conf, struct bh_http_clien
 	atomic_store(&client->holders, 1);
 	client->idle_max = conf->idle_max;
 	client->connect_ms = conf->connect_ms;
+	client->public_only = conf->public_only;
 	if (conf->ca_file != NULL)
 		client->ca_file = copy(conf->ca_file, strlen(conf->ca_file));
 	rc = parse_url(client, conf->url);

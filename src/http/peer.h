@@ -30,6 +30,7 @@ struct bh_http_client {
 	char *base;               /* owned: base path without the last slash, "" for none */
 	char *ca_file;            /* owned; NULL: the system's certificates */
 	bool tls;
+	bool public_only; /* TLS */
 	unsigned idle_max;
 	int64_t connect_ms;
 	pthread_mutex_t lock; /* guards the lists and their counts */
@@ -148,5 +149,8 @@ bool bh_peer_gone(int watch_fd);
 /* The same, and in one look whether a kept connection (idle_fd; below 0: none) has ended or has bytes
  * nobody asked for. */
 bool bh_peer_gone_or_stale(int watch_fd, int idle_fd, bool *out_stale);
+
+/* client_tls.c: before libcurl is used; as often as one likes. */
+void bh_tls_library_open(void);
 
 #endif

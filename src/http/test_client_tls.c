@@ -305,6 +305,29 @@ client_that_leaves_ends_the_reading(void **state)
 	bh_http_client_close(client);
 }
 
+static void
+an_address_of_this_machine_is_refused_where_only_public_ones_are_allowed(void **state)
+{
+	struct fixture *fix = *state;
+	char url[64];
+	const struct bh_http_client_conf conf = {
+		.url = url,
+		.connect_ms = 5000,
+		.ca_file = fix->cert,
+		.public_only = true,
+	};
+	const struct bh_http_call call = request("/");
+	struct bh_http_client *client;
+	struct bh_http_reply reply = {0};
+
+	snprintf(url, sizeof(url), "https://localhost:%d/", fix->port);
+	assert_int_equal(bh_http_client_open(&conf, &client), 0);
+	assert_int_equal(bh_http_call(client, &call, &reply), BH_E_CONNECT);
+	assert_non_null(strstr(bh_error_detail(BH_E_CONNECT), "not public"));
+	assert_false(reply.sent);
+	bh_http_client_close(client);
+}
+
 int
 main(void)
 {
@@ -315,6 +338,7 @@ main(void)
 		cmocka_unit_test(redirects_are_answers),
 		cmocka_unit_test(large_body_comes_through_a_bounded_buffer),
 		cmocka_unit_test(client_that_leaves_ends_the_reading),
+		cmocka_unit_test(an_address_of_this_machine_is_refused_where_only_public_ones_are_allowed),
 	};
 
 	return cmocka_run_group_tests(tests, setup_group, teardown_group);

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_address.c: whom a request that a tenant asks for may reach. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <arpa/inet.h>
+#include <cmocka.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/macros.h"
+#include "http/address.h"
+
+static bool
+is_public(const char *text)
+{
+	struct sockaddr_in v4 = {.sin_family = AF_INET};
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
+
+	if (inet_pton(AF_INET, text, &v4.sin_addr) == 1)
+		return bh_address_is_public((const struct sockaddr *)&v4);
+	assert_int_equal(inet_pton(AF_INET6, text, &v6.sin6_addr), 1);
+	return bh_address_is_public((const struct sockaddr *)&v6);
+}
+
+static void
+what_belongs_to_everybody_is_public(void **state)
+{
+	static const char *const open[] = {"1.1.1.1", "9.255.255.255", "11.0.0.0", "100.63.255.255",
+		"100.128.0.0", "126.255.255.255", "128.0.0.0", "169.253.255.255", "172.15.255.255",
+		"172.32.0.0", "192.0.1.1", "192.167.255.255", "198.17.255.255", "198.20.0.0",
+		"223.255.255.255", "2606:4700::1111", "2a00::1", "2001:4860:4860::8888", "::ffff:8.8.8.8",
+		"64:ff9b::808:808", "2002:808:808::1"};
+
+	(void)state;
+	for (size_t i = 0; i < BH_COUNT(open); i++) {
+		if (!is_public(open[i]))
+			fail_msg("%s is public", open[i]);
+	}
+}
+
+static void
+what_belongs_to_a_machine_or_its_network_is_not(void **state)
+{
+	static const char *const closed[] = {"0.0.0.0", "10.0.0.1", "10.255.255.255", "100.64.0.1",
+		"127.0.0.1", "127.255.255.255", "169.254.169.254", "172.16.0.1", "172.31.255.255",
+		"192.0.0.1", "192.0.2.1", "192.88.99.1", "192.168.1.1", "198.18.0.1", "198.19.255.255",
+		"198.51.100.1", "203.0.113.1", "224.0.0.1", "240.0.0.1", "255.255.255.255", "::", "::1",
+		"::7f00:1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "64:ff9b:1::1",
+		"100::1", "2001::1", "2001:db8::1", "2002:7f00:1::1", "2002:a00:1::1", "3fff::1", "5f00::1",
+		"fc00::1", "fd12::1", "fe80::1", "fec0::1", "ff02::1"};
+
+	(void)state;
+	for (size_t i = 0; i < BH_COUNT(closed); i++) {
+		if (is_public(closed[i]))
+			fail_msg("%s is not public", closed[i]);
+	}
+	assert_false(bh_address_is_public(&(struct sockaddr){.sa_family = AF_UNIX}));
+}
+
+static void
+the_machines_own_addresses_are_known(void **state)
+{
+	struct sockaddr_in own = {.sin_family = AF_INET}, other = {.sin_family = AF_INET};
+
+	(void)state;
+	assert_int_equal(inet_pton(AF_INET, "127.0.0.1", &own.sin_addr), 1);
+	assert_int_equal(inet_pton(AF_INET, "1.1.1.1", &other.sin_addr), 1);
+	assert_true(bh_address_is_own((const struct sockaddr *)&own));
+	assert_false(bh_address_is_own((const struct sockaddr *)&other));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_belongs_to_everybody_is_public),
+		cmocka_unit_test(what_belongs_to_a_machine_or_its_network_is_not),
+		cmocka_unit_test(the_machines_own_addresses_are_known),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
