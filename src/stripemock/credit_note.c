@@ -54,7 +54,7 @@ add_line(struct stripemock_work *work, struct stripemock_doc *doc,
 {
 	struct stripemock_value *line = stripemock_value_literal(work->arena,
 		"{'object':'credit_note_line_item','amount':0,'description':null,'discount_amount':0,"
-		"'discount_amounts':[],'invoice_line_item':null,'livemode':false,'metadata':null,"
+		"'discount_amounts':[],'livemode':false,'metadata':null,"
 		"'pretax_credit_amounts':[],'quantity':1,'tax_rates':[],'taxes':[],"
 		"'type':'custom_line_item','unit_amount':null,'unit_amount_decimal':null}");
 	bool counted = has_at(params, "unit_amount");

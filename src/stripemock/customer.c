@@ -46,7 +46,7 @@ const struct stripemock_param page_params[] = {
 };
 
 static const char template[] =
-	"{'address':null,'balance':0,'currency':null,'customer_account':null,'default_source':null,"
+	"{'address':null,'balance':0,'currency':null,'default_source':null,"
 	"'delinquent':false,'description':null,'discount':null,'email':null,'invoice_prefix':null,"
 	"'invoice_settings':{'custom_fields':null,'default_payment_method':null,'footer':null,"
 	"'rendering_options':null},'metadata':{},'name':null,'next_invoice_sequence':1,'phone':null,"

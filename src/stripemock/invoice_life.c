@@ -56,8 +56,7 @@ put_customer(struct stripemock_value *body, const struct stripemock_doc *custome
 static void
 put_subscription(struct stripemock_value *body, const struct stripemock_doc *subscription)
 {
-	static const char *const same[] = {"currency", "collection_method", "default_payment_method",
-		"description"};
+	static const char *const same[] = {"currency", "collection_method", "description"};
 
 	for (size_t i = 0; i < BH_COUNT(same); i++)
 		put_copy(body, same[i], stripemock_value_at(subscription->body, same[i]));

@@ -169,24 +169,38 @@ stripemock_page_lead(struct bh_request *req, const char *url)
 	return bh_reply_empty(req, 303);
 }
 
-/* Browsers say where a form comes from: the header of fetch metadata, or the origin, which must be ours. Who sends
- * neither is no browser, and knows the session. */
+/* Whether an address is of this platform: of the place that was called, or of the one that links name. */
+static bool
+is_ours(const struct bh_request *req, const char *url)
+{
+	const struct stripemock *mock = req->service;
+	const char *host = bh_http_header(req->http, "host");
+	const char *at = strstr(url, "://");
+	size_t len = strlen(mock->conf.page_url);
+
+	if (at == NULL)
+		return false;
+	if (strncmp(url, mock->conf.page_url, len) == 0 && (url[len] == '/' || url[len] == '\0'))
+		return true;
+	at += 3;
+	len = host != NULL ? strlen(host) : 0;
+	return len > 0 && strncmp(at, host, len) == 0 && (at[len] == '/' || at[len] == '\0');
+}
+
+/* Browsers say where a form comes from: by fetch metadata, the origin (which the gateway keeps to itself) or the referrer.
+ * Who sends none of them has to know the session all the same. */
 bool
 stripemock_page_is_own(const struct bh_request *req)
 {
-	const struct stripemock *mock = req->service;
 	const char *site = bh_http_header(req->http, "sec-fetch-site");
 	const char *origin = bh_http_header(req->http, "origin");
-	const char *host = bh_http_header(req->http, "host");
-	const char *after = origin != NULL ? strstr(origin, "://") : NULL;
+	const char *referrer = bh_http_header(req->http, "referer");
 
-	if (site != NULL && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0)
-		return false;
-	if (origin == NULL)
-		return true;
-	return after != NULL &&
-		((host != NULL && strcmp(after + 3, host) == 0) ||
-			strcmp(origin, mock->conf.page_url) == 0);
+	if (site != NULL)
+		return strcmp(site, "same-origin") == 0 || strcmp(site, "none") == 0;
+	if (origin != NULL)
+		return is_ours(req, origin);
+	return referrer == NULL || is_ours(req, referrer);
 }
 
 const char *

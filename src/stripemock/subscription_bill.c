@@ -52,7 +52,7 @@ name_of(struct stripemock_work *work, const struct stripemock_doc *price)
 /* The whole period's price; of a first period that was cut short, its part. */
 static int
 bill_licensed(struct stripemock_work *work, const struct stripemock_value *item,
-	const struct stripemock_doc *price, struct stripemock_line *line)
+	const struct stripemock_doc *price, bool is_free, struct stripemock_line *line)
 {
 	const char *interval = text_at(price->body, "recurring.interval");
 	int64_t count = int_at(price->body, "recurring.interval_count");
@@ -69,7 +69,9 @@ bill_licensed(struct stripemock_work *work, const struct stripemock_value *item,
 	part = line->end - line->start;
 	whole = line->end - stripemock_calendar_add(line->end, interval, -count);
 	/* Months differ in length: only a much shorter period is a part of one. */
-	if (part < whole * 9 / 10)
+	if (is_free)
+		line->amount = 0;
+	else if (part < whole * 9 / 10)
 		line->amount = stripemock_pricing_prorate(line->amount, part, whole);
 	line->description = bh_arena_printf(work->arena, "%lld × %s", (long long)line->quantity,
 		name_of(work, price));
@@ -98,6 +100,7 @@ stripemock_subscription_bill(struct stripemock_work *work, struct stripemock_doc
 	struct stripemock_doc *invoice, int64_t since)
 {
 	bool is_over = has_at(subscription->body, "ended_at");
+	bool is_trial = stripemock_value_is(subscription->body, "status", "trialing");
 	struct stripemock_doc *price;
 	int rc = 0;
 
@@ -118,7 +121,7 @@ stripemock_subscription_bill(struct stripemock_work *work, struct stripemock_doc
 		if (metered ? since == 0 : is_over)
 			continue;
 		rc = metered ? bill_metered(work, subscription, price, since, &line)
-					 : bill_licensed(work, item, price, &line);
+					 : bill_licensed(work, item, price, is_trial, &line);
 		if (rc < 0)
 			return rc;
 		stripemock_invoice_line_add(work, invoice, &line);

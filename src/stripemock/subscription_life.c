@@ -199,15 +199,17 @@ renew(struct stripemock_work *work, struct stripemock_doc *subscription)
 
 	if (rc < 0 || done)
 		return rc;
-	if (trial)
+	if (trial) {
 		put_int(subscription->body, "billing_cycle_anchor", end);
+		put_text(subscription->body, "status", "active");
+	}
 	rc = stripemock_subscription_period(work, subscription, end);
 	/* What is used during a trial is free. */
 	if (rc == 0)
 		rc = bill_period(work, subscription, trial ? end : since);
 	return rc < 0 ? rc
 				  : stripemock_subscription_status(work, subscription,
-						trial ? "active" : text_at(subscription->body, "status"));
+						text_at(subscription->body, "status"));
 }
 
 int
