@@ -125,8 +125,8 @@ take(struct forwarder *forwarder, int client)
 	int service = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	if (pair == NULL || service < 0 || forwarder->open >= CONNECTIONS ||
-		connect(service, (const struct sockaddr *)&forwarder->address,
-			sizeof(forwarder->address)) < 0) {
+		connect(service, (const struct sockaddr *)&forwarder->address, sizeof(forwarder->address)) <
+			0) {
 		close(client);
 		if (service >= 0)
 			close(service);

@@ -53,7 +53,8 @@ stripemock_calendar_next(int64_t anchor, const char *interval, int64_t count, in
 	int64_t end;
 
 	if (after < anchor)
-		k = (after - anchor) / ((longest > 28 ? longest - 3 : longest) * count * STRIPEMOCK_DAY_S) - 2;
+		k = (after - anchor) / ((longest > 28 ? longest - 3 : longest) * count * STRIPEMOCK_DAY_S) -
+			2;
 	do
 		end = stripemock_calendar_add(anchor, interval, ++k * count);
 	while (end <= after);

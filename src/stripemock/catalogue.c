@@ -13,8 +13,7 @@
 #define PRODUCT_PARAMS \
 	{"active", STRIPEMOCK_BOOL}, {"description", STRIPEMOCK_TEXT, STRIPEMOCK_EMPTY}, \
 		{"metadata", STRIPEMOCK_MAP, STRIPEMOCK_EMPTY}, {"images[]", STRIPEMOCK_TEXT}, \
-		{"marketing_features[].name", STRIPEMOCK_TEXT}, \
-		{"statement_descriptor", STRIPEMOCK_TEXT}, \
+		{"marketing_features[].name", STRIPEMOCK_TEXT}, {"statement_descriptor", STRIPEMOCK_TEXT}, \
 		{"tax_code", STRIPEMOCK_TEXT, STRIPEMOCK_EMPTY}, \
 		{"unit_label", STRIPEMOCK_TEXT, STRIPEMOCK_EMPTY}, \
 	{ \
@@ -70,8 +69,8 @@ int
 stripemock_product_create(struct stripemock_work *work,
 	const struct stripemock_operation *operation)
 {
-	const struct stripemock_value *price_data =
-		stripemock_value_at(work->params, "default_price_data");
+	const struct stripemock_value *price_data = stripemock_value_at(work->params,
+		"default_price_data");
 	const char *id = text_at(work->params, "id");
 	struct stripemock_doc *doc, *price = NULL;
 	int rc = stripemock_work_lock(work);

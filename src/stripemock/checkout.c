@@ -102,8 +102,8 @@ add_line(struct stripemock_work *work, struct stripemock_doc *doc,
 	if (!subscribes && stripemock_value_is(price->body, "type", "recurring"))
 		return stripemock_work_refuse(work, NULL, "line_items",
 			"You specified `payment` mode but passed a recurring price.");
-	if (has_at(doc->body, "currency") && !stripemock_value_is(doc->body, "currency",
-		text_at(price->body, "currency")))
+	if (has_at(doc->body, "currency") &&
+		!stripemock_value_is(doc->body, "currency", text_at(price->body, "currency")))
 		return stripemock_work_refuse(work, NULL, "line_items",
 			"All prices must have the same currency.");
 	metered = stripemock_value_is(price->body, "recurring.usage_type", "metered");
@@ -375,7 +375,7 @@ stripemock_checkout_pay(struct stripemock_work *work, struct stripemock_doc *ses
 
 	*out_paid = false;
 	if (!stripemock_value_is(session->body, "status", "open"))
-		return stripemock_work_refuse(work, NULL, NULL, "This session is over.");
+		return stripemock_work_refuse(work, NULL, NULL, "This session has ended.");
 	rc = find_customer(work, session, &customer);
 	if (rc == 0)
 		rc = stripemock_payment_attach(work, card, customer, "payment_method", &method);

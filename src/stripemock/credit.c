@@ -47,8 +47,8 @@ compare(const void *left, const void *right)
 static bool
 applies(const struct stripemock_doc *grant, const struct stripemock_value *line)
 {
-	const struct stripemock_value *scope =
-		stripemock_value_at(grant->body, "applicability_config.scope");
+	const struct stripemock_value *scope = stripemock_value_at(grant->body,
+		"applicability_config.scope");
 
 	if (!stripemock_value_is(line, "_usage_type", "metered"))
 		return false;

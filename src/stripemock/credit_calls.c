@@ -48,14 +48,14 @@ static int
 check_grant(struct stripemock_work *work)
 {
 	const struct stripemock_value *params = work->params;
-	const struct stripemock_value *prices =
-		stripemock_value_at(params, "applicability_config.scope.prices");
+	const struct stripemock_value *prices = stripemock_value_at(params,
+		"applicability_config.scope.prices");
 	int64_t priority = has_at(params, "priority") ? int_at(params, "priority") : 50;
 	struct stripemock_doc *price;
 
 	if (int_at(params, "amount.monetary.value") < 1)
-		return stripemock_work_refuse(work, "parameter_invalid_integer",
-			"amount[monetary][value]", "Invalid positive integer");
+		return stripemock_work_refuse(work, "parameter_invalid_integer", "amount[monetary][value]",
+			"Invalid positive integer");
 	if (has_at(params, "applicability_config.scope.price_type") == (prices != NULL))
 		return stripemock_work_refuse(work, "parameter_missing", "applicability_config[scope]",
 			"A scope has a price_type or prices, and not both.");
@@ -150,8 +150,8 @@ static bool
 is_asked_for(const struct stripemock_work *work, const struct stripemock_doc *grant)
 {
 	const struct stripemock_value *filter = stripemock_value_at(work->params, "filter");
-	const struct stripemock_value *scope =
-		stripemock_value_at(grant->body, "applicability_config.scope");
+	const struct stripemock_value *scope = stripemock_value_at(grant->body,
+		"applicability_config.scope");
 
 	if (stripemock_value_is(filter, "type", "credit_grant"))
 		return stripemock_value_is(filter, "credit_grant", grant->id);

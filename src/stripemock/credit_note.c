@@ -13,8 +13,7 @@ const struct stripemock_param credit_note_create_params[] = {
 	{"out_of_band_amount", STRIPEMOCK_INT},
 	{"memo", STRIPEMOCK_TEXT},
 	{"metadata", STRIPEMOCK_MAP},
-	{"reason", STRIPEMOCK_CHOICE, 0,
-		"duplicate fraudulent order_change product_unsatisfactory"},
+	{"reason", STRIPEMOCK_CHOICE, 0, "duplicate fraudulent order_change product_unsatisfactory"},
 	{"lines[].type", STRIPEMOCK_CHOICE, 0, "custom_line_item invoice_line_item"},
 	{"lines[].amount", STRIPEMOCK_INT},
 	{"lines[].quantity", STRIPEMOCK_INT},
@@ -103,7 +102,8 @@ credit(struct stripemock_work *work, struct stripemock_doc *doc, struct stripemo
 	struct stripemock_doc *customer)
 {
 	bool is_open = stripemock_value_is(invoice->body, "status", "open");
-	const char *sum = is_open ? "pre_payment_credit_notes_amount" : "post_payment_credit_notes_amount";
+	const char *sum = is_open ? "pre_payment_credit_notes_amount"
+							  : "post_payment_credit_notes_amount";
 	int64_t amount = int_at(doc->body, "amount");
 	int64_t most = is_open ? int_at(invoice->body, "amount_remaining")
 						   : int_at(invoice->body, "amount_paid") - int_at(invoice->body, sum);
@@ -161,8 +161,8 @@ stripemock_credit_note_create(struct stripemock_work *work,
 		bh_arena_printf(work->arena, "%s-CN-%s", text_at(invoice->body, "number"),
 			doc->id + strlen(doc->id) - 4));
 	put_text(doc->body, "pdf",
-		bh_arena_printf(work->arena, "%s/mock-stripe/credit_note/%s/pdf",
-			work->mock->conf.page_url, doc->id));
+		bh_arena_printf(work->arena, "%s/mock-stripe/credit_note/%s/pdf", work->mock->conf.page_url,
+			doc->id));
 	rc = fill_lines(work, doc);
 	if (rc == 0)
 		rc = credit(work, doc, invoice, customer);
@@ -189,8 +189,9 @@ stripemock_credit_note_void(struct stripemock_work *work,
 	if (rc == 0)
 		rc = stripemock_work_get(work, "invoice", text_at(doc->body, "invoice"), "invoice",
 			&invoice);
-	if (rc == 0 && (!stripemock_value_is(doc->body, "status", "issued") ||
-		!stripemock_value_is(invoice->body, "status", "open")))
+	if (rc == 0 &&
+		(!stripemock_value_is(doc->body, "status", "issued") ||
+			!stripemock_value_is(invoice->body, "status", "open")))
 		rc = stripemock_work_refuse(work, NULL, NULL,
 			"You can only void a credit note that is issued for an open invoice.");
 	if (rc == 0)

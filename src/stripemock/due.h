@@ -5,9 +5,6 @@
 
 #include "stripemock/work.h"
 
-/* When something is to happen with an object next, in seconds since 1970; 0: never. */
-int64_t stripemock_due_of(const char *kind, const struct stripemock_value *body);
-
 /* Moves a test clock on and lets happen what is due until then. */
 BH_MUST_CHECK int stripemock_due_advance(struct stripemock_work *work, struct stripemock_doc *clock,
 	int64_t until_s);

@@ -44,7 +44,8 @@ stripemock_feature_create(struct stripemock_work *work,
 	int rc = stripemock_work_lock(work);
 
 	(void)operation;
-	filter.members = stripemock_work_member(work, "lookup_key", text_at(work->params, "lookup_key"));
+	filter.members = stripemock_work_member(work, "lookup_key",
+		text_at(work->params, "lookup_key"));
 	if (rc == 0)
 		rc = stripemock_work_list(work, &filter, &docs, &n);
 	if (rc == 0 && n > 0)

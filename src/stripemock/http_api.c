@@ -194,9 +194,10 @@ replay(struct call *call, const struct stripemock_answer *kept)
 		!bh_bytes_equal(kept->fingerprint.data, call->fingerprint.bytes, kept->fingerprint.len)) {
 		call->problem = (struct stripemock_problem){.status = 400,
 			.type = "idempotency_error",
-			.message = "Keys for idempotent requests can only be used with the same parameters they "
-					   "were first used with. Try using a key other than the one sent if you meant "
-					   "to execute a different request."};
+			.message =
+				"Keys for idempotent requests can only be used with the same parameters they "
+				"were first used with. Try using a key other than the one sent if you meant "
+				"to execute a different request."};
 		return BH_E_INVALID;
 	}
 	call->status = (int)kept->status;
@@ -293,8 +294,8 @@ int
 stripemock_http_api(struct bh_request *req)
 {
 	static const struct stripemock_problem strange = {.status = 401,
-		.message = "Invalid API key provided. This is a mock of Stripe: its keys begin with "
-				   STRIPEMOCK_KEY_PREFIX "."};
+		.message = "Invalid API key provided. This is a mock of Stripe: its keys begin "
+				   "with " STRIPEMOCK_KEY_PREFIX "."};
 	static const struct stripemock_problem long_key = {.status = 400,
 		.type = "idempotency_error",
 		.message = "An idempotency key has at most 255 printable characters."};

@@ -28,10 +28,9 @@ add_lines(struct stripemock_page *page, struct bh_arena *arena,
 		stripemock_page_text(page, text_at(line, "description"));
 		bh_buf_text(&page->html, ": ");
 		stripemock_page_text(page,
-			has_at(line, "quantity")
-				? stripemock_page_money(arena, int_at(line, "amount_total"),
-					  text_at(line, "currency"))
-				: "billed by usage");
+			has_at(line, "quantity") ? stripemock_page_money(arena, int_at(line, "amount_total"),
+										   text_at(line, "currency"))
+									 : "billed by usage");
 		if (has_at(line, "price.recurring.interval")) {
 			bh_buf_text(&page->html, " per ");
 			stripemock_page_text(page, text_at(line, "price.recurring.interval"));

@@ -100,7 +100,8 @@ static int
 add_lists(struct stripemock_work *work, const struct stripemock_doc *customer,
 	const struct visit *visit)
 {
-	struct stripemock_filter filter = {.kind = "subscription", .customer = customer->id,
+	struct stripemock_filter filter = {.kind = "subscription",
+		.customer = customer->id,
 		.limit = SHOWN};
 	struct stripemock_doc **docs;
 	size_t n = 0;

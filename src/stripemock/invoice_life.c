@@ -98,8 +98,8 @@ int
 stripemock_invoice_intent(struct stripemock_work *work, const struct stripemock_doc *invoice,
 	struct stripemock_doc **out)
 {
-	return stripemock_work_find(work, "payment_intent",
-		text_at(invoice->body, "_payment_intent"), out);
+	return stripemock_work_find(work, "payment_intent", text_at(invoice->body, "_payment_intent"),
+		out);
 }
 
 /* The payment that an open invoice waits for. */
@@ -126,7 +126,8 @@ add_payment(struct stripemock_work *work, struct stripemock_doc *invoice,
 	put_text(invoice->body, "_confirmation_secret.type", "payment_intent");
 	put_text(intent->body, "_invoice", invoice->id);
 	put_text(intent->body, "description",
-		stripemock_invoice_subscription(invoice) != NULL ? "Subscription update" : "Payment for Invoice");
+		stripemock_invoice_subscription(invoice) != NULL ? "Subscription update"
+														 : "Payment for Invoice");
 	return stripemock_work_event(work, "payment_intent.created", intent);
 }
 
@@ -185,8 +186,7 @@ note_failure(struct stripemock_work *work, struct stripemock_doc *invoice)
 		put_int(body, "next_payment_attempt",
 			work->now_s + retry_days[count - 1] * STRIPEMOCK_DAY_S);
 	rc = stripemock_work_event(work, "invoice.payment_failed", invoice);
-	return rc < 0 ? rc
-				  : stripemock_subscription_unpaid(work, invoice, count >= TRIES);
+	return rc < 0 ? rc : stripemock_subscription_unpaid(work, invoice, count >= TRIES);
 }
 
 int
@@ -252,8 +252,7 @@ put_final(struct stripemock_work *work, struct stripemock_doc *invoice,
 	put_int(customer->body, "balance", int_at(body, "_ending_balance"));
 	put_copy(customer->body, "currency", stripemock_value_at(body, "currency"));
 	if (stripemock_value_is(body, "collection_method", "send_invoice") && !has_at(body, "due_date"))
-		put_int(body, "due_date",
-			work->now_s + int_at(body, "_days_until_due") * STRIPEMOCK_DAY_S);
+		put_int(body, "due_date", work->now_s + int_at(body, "_days_until_due") * STRIPEMOCK_DAY_S);
 	put_text(body, "hosted_invoice_url",
 		bh_arena_printf(work->arena, "%s/mock-stripe/invoice/%s", base, invoice->id));
 	put_text(body, "invoice_pdf",

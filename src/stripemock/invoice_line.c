@@ -92,8 +92,7 @@ int
 stripemock_invoice_item_add(struct stripemock_work *work, const struct stripemock_doc *customer,
 	const struct stripemock_line *line, struct stripemock_doc **out)
 {
-	struct stripemock_doc *doc =
-		stripemock_work_new(work, "invoiceitem", "ii", item_template);
+	struct stripemock_doc *doc = stripemock_work_new(work, "invoiceitem", "ii", item_template);
 
 	stripemock_value_drop(doc->body, "created");
 	put_text(doc->body, "customer", customer->id);

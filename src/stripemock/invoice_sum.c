@@ -12,8 +12,7 @@ add_tax(struct stripemock_value *line, struct stripemock_value *totals,
 	const struct stripemock_doc *rate, int64_t taxable)
 {
 	bool inclusive = bool_at(rate->body, "inclusive");
-	int64_t amount =
-		stripemock_pricing_tax(taxable, text_at(rate->body, "_percentage"), inclusive);
+	int64_t amount = stripemock_pricing_tax(taxable, text_at(rate->body, "_percentage"), inclusive);
 	struct stripemock_value *tax = stripemock_value_new(line->arena, BH_JSON_OBJECT);
 
 	put_int(tax, "amount", amount);
@@ -80,8 +79,7 @@ put_due(struct stripemock_value *body, int64_t total, int64_t balance)
 	if (due < 0)
 		due = 0;
 	put_int(body, "amount_due", due);
-	put_int(body, "amount_remaining",
-		due - paid - int_at(body, "pre_payment_credit_notes_amount"));
+	put_int(body, "amount_remaining", due - paid - int_at(body, "pre_payment_credit_notes_amount"));
 }
 
 int

@@ -176,7 +176,8 @@ report(struct stripemock_work *work, const struct stripemock_doc *meter, const c
 	put_text(data, "validation_start", now);
 	put_text(data, "validation_end", now);
 	stripemock_work_event_thin(work,
-		meter != NULL ? "v1.billing.meter.error_report_triggered" : "v1.billing.meter.no_meter_found",
+		meter != NULL ? "v1.billing.meter.error_report_triggered"
+					  : "v1.billing.meter.no_meter_found",
 		meter != NULL ? meter->id : NULL, "billing.meter", data);
 	return 0;
 }
@@ -445,8 +446,8 @@ stripemock_meter_summaries(struct stripemock_work *work,
 		struct stripemock_value *row = stripemock_value_literal(work->arena,
 			"{'object':'billing.meter_event_summary','livemode':false}");
 
-		put_text(row, "id", bh_arena_printf(work->arena, "mtrusg_test_mock%lld",
-			(long long)sums[i].start));
+		put_text(row, "id",
+			bh_arena_printf(work->arena, "mtrusg_test_mock%lld", (long long)sums[i].start));
 		put_int(row, "aggregated_value", aggregate(meter, &sums[i]));
 		put_int(row, "start_time", sums[i].start);
 		put_int(row, "end_time", sums[i].start + step < end ? sums[i].start + step : end);

@@ -58,7 +58,8 @@ stripemock_fault_set(struct stripemock_work *work, const struct stripemock_opera
 		.delay_ms = int_at(params, "webhooks.delay_ms"),
 		.reorder = bool_at(params, "webhooks.reorder"),
 		.seed = int_at(params, "seed"),
-		.api_calls = fault != NULL && !has_at(params, "api.calls") ? 1 : int_at(params, "api.calls"),
+		.api_calls = fault != NULL && !has_at(params, "api.calls") ? 1
+																   : int_at(params, "api.calls"),
 	};
 
 	(void)operation;

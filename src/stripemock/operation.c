@@ -247,8 +247,8 @@ stripemock_operation_update(struct stripemock_work *work,
 	if (stripemock_value_at(doc->body, "updated") != NULL)
 		put_int(doc->body, "updated", work->now_s);
 	stripemock_work_touch(doc);
-	rc = stripemock_work_event(work,
-		bh_arena_printf(work->arena, "%s.updated", operation->kind), doc);
+	rc = stripemock_work_event(work, bh_arena_printf(work->arena, "%s.updated", operation->kind),
+		doc);
 	return rc < 0 ? rc : stripemock_view_answer(work, doc);
 }
 

@@ -94,7 +94,8 @@ take_int(struct check *check, struct stripemock_value *value, const char *said)
 
 	if (value->kind == BH_JSON_INT)
 		return true;
-	if (value->kind != BH_JSON_STRING || bh_text_int(value->text, INT64_MIN, INT64_MAX, &number) < 0)
+	if (value->kind != BH_JSON_STRING ||
+		bh_text_int(value->text, INT64_MIN, INT64_MAX, &number) < 0)
 		return refuse(check, "parameter_invalid_integer", said, "Invalid integer",
 			value->kind == BH_JSON_STRING ? value->text : said);
 	value->kind = BH_JSON_INT;
@@ -269,7 +270,8 @@ stripemock_params_check(const struct stripemock_param *table, struct stripemock_
 	for (const struct stripemock_param *at = table; at->path != NULL; at++) {
 		if ((at->flags & STRIPEMOCK_REQUIRED) != 0 && strchr(at->path, '[') == NULL &&
 			!has_at(params, at->path))
-			return refuse(&check, "parameter_missing", at->path, "Missing required param", at->path);
+			return refuse(&check, "parameter_missing", at->path, "Missing required param",
+				at->path);
 	}
 	return true;
 }

@@ -68,8 +68,7 @@ new_method(struct stripemock_work *work, const struct card *card)
 	put_text(doc->body, "card.brand", card->brand);
 	put_text(doc->body, "card.display_brand", card->brand);
 	put_text(doc->body, "card.last4", card->last4);
-	put_text(doc->body, "card.fingerprint",
-		bh_arena_printf(work->arena, "mock%s", card->last4));
+	put_text(doc->body, "card.fingerprint", bh_arena_printf(work->arena, "mock%s", card->last4));
 	put_text(doc->body, "_code", card->code);
 	put_text(doc->body, "_decline_code", card->decline_code);
 	put_bool(doc->body, "_refused", card->refused);
@@ -161,8 +160,8 @@ int
 stripemock_payment_default(struct stripemock_work *work, const struct stripemock_doc *customer,
 	const struct stripemock_doc *subscription, struct stripemock_doc **out)
 {
-	const char *id =
-		subscription != NULL ? text_at(subscription->body, "default_payment_method") : NULL;
+	const char *id = subscription != NULL ? text_at(subscription->body, "default_payment_method")
+										  : NULL;
 
 	if (id == NULL)
 		id = text_at(customer->body, "invoice_settings.default_payment_method");
@@ -203,7 +202,8 @@ static void
 put_error(struct stripemock_work *work, struct stripemock_doc *intent,
 	const struct stripemock_doc *method)
 {
-	const char *code = method != NULL ? text_at(method->body, "_code") : "payment_intent_unexpected_state";
+	const char *code = method != NULL ? text_at(method->body, "_code")
+									  : "payment_intent_unexpected_state";
 	struct stripemock_value *error = stripemock_value_new(work->arena, BH_JSON_OBJECT);
 
 	put_text(error, "code", code);

@@ -29,7 +29,6 @@ BH_MUST_CHECK int stripemock_payment_try(struct stripemock_work *work,
 BH_MUST_CHECK int stripemock_payment_cancel(struct stripemock_work *work,
 	struct stripemock_doc *intent, const char *reason);
 /* The call ends with why the payment failed, and what was written stays. */
-void stripemock_payment_problem(struct stripemock_work *work,
-	const struct stripemock_doc *intent);
+void stripemock_payment_problem(struct stripemock_work *work, const struct stripemock_doc *intent);
 
 #endif

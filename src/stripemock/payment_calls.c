@@ -91,10 +91,10 @@ stripemock_payment_method_customer_list(struct stripemock_work *work,
 	struct stripemock_doc *customer;
 	int rc = stripemock_work_get(work, "customer", work->ids[0], "id", &customer);
 
-	return rc < 0 ? rc
-				  : stripemock_operation_pages(work, &filter,
-						bh_arena_printf(work->arena, "/v1/customers/%s/payment_methods",
-							customer->id));
+	return rc < 0
+		? rc
+		: stripemock_operation_pages(work, &filter,
+			  bh_arena_printf(work->arena, "/v1/customers/%s/payment_methods", customer->id));
 }
 
 /* ---- payments ---- */
@@ -236,8 +236,9 @@ stripemock_payment_intent_cancel(struct stripemock_work *work,
 	struct stripemock_doc *doc;
 	int rc = stripemock_operation_object(work, operation, &doc);
 
-	if (rc == 0 && (stripemock_value_is(doc->body, "status", "succeeded") ||
-		stripemock_value_is(doc->body, "status", "canceled")))
+	if (rc == 0 &&
+		(stripemock_value_is(doc->body, "status", "succeeded") ||
+			stripemock_value_is(doc->body, "status", "canceled")))
 		rc = stripemock_work_refuse(work, "payment_intent_unexpected_state", NULL,
 			"You cannot cancel this PaymentIntent because it has a status of %s.",
 			text_at(doc->body, "status"));

@@ -14,7 +14,9 @@
 		{"features.invoice_history.enabled", STRIPEMOCK_BOOL}, \
 		{"features.payment_method_update.enabled", STRIPEMOCK_BOOL}, \
 		{"features.subscription_cancel.enabled", STRIPEMOCK_BOOL}, \
-		{"features.subscription_cancel.mode", STRIPEMOCK_CHOICE, 0, "at_period_end immediately"}
+	{ \
+		"features.subscription_cancel.mode", STRIPEMOCK_CHOICE, 0, "at_period_end immediately" \
+	}
 
 const struct stripemock_param portal_configuration_params[] = {
 	CONFIGURATION_PARAMS,

@@ -29,8 +29,8 @@ int
 stripemock_store_event_find(struct bh_db *db, const struct bh_uuid *tenant, const char *id,
 	struct stripemock_event_row *out, bool *out_found)
 {
-	static const char sql[] =
-		"SELECT " COLUMNS " FROM stripemock_event AS e WHERE tenant_id = $1 AND id = $2";
+	static const char sql[] = "SELECT " COLUMNS
+							  " FROM stripemock_event AS e WHERE tenant_id = $1 AND id = $2";
 
 	return bh_db_read_maybe(db, sql, BH_PARAMS(tenant, id), &event_row, out, out_found);
 }
@@ -55,11 +55,10 @@ static int
 list_up(struct bh_db *db, const struct bh_uuid *tenant, const char *types,
 	const struct stripemock_filter *filter, struct stripemock_event_row **out, size_t *out_n)
 {
-	static const char sql[] =
-		"SELECT " COLUMNS "  FROM stripemock_event AS e"
-		" WHERE tenant_id = $1 AND ($2::jsonb IS NULL OR $2 ? type)"
-		"   AND created >= $3 AND ($4 = 0 OR created <= $4) AND seq > $5"
-		" ORDER BY seq LIMIT $6";
+	static const char sql[] = "SELECT " COLUMNS "  FROM stripemock_event AS e"
+							  " WHERE tenant_id = $1 AND ($2::jsonb IS NULL OR $2 ? type)"
+							  "   AND created >= $3 AND ($4 = 0 OR created <= $4) AND seq > $5"
+							  " ORDER BY seq LIMIT $6";
 
 	return bh_db_read_each(db, sql,
 		BH_PARAMS(tenant, bh_json_text_param(types), filter->created_least, filter->created_most,
@@ -81,10 +80,9 @@ int
 stripemock_store_delivery_add(struct bh_db *db, const struct bh_uuid *tenant, const char *event,
 	const char *endpoint, int64_t delay_ms)
 {
-	static const char sql[] =
-		"INSERT INTO stripemock_delivery (tenant_id, event, endpoint, due_at)"
-		" VALUES ($1, $2, $3, now() + $4::bigint * interval '1 millisecond')"
-		" ON CONFLICT DO NOTHING";
+	static const char sql[] = "INSERT INTO stripemock_delivery (tenant_id, event, endpoint, due_at)"
+							  " VALUES ($1, $2, $3, now() + $4::bigint * interval '1 millisecond')"
+							  " ON CONFLICT DO NOTHING";
 
 	return bh_db_exec(db, sql, BH_PARAMS(tenant, event, endpoint, delay_ms), NULL);
 }
@@ -119,11 +117,10 @@ int
 stripemock_store_delivery_retry(struct bh_db *db, const struct bh_uuid *tenant, const char *event,
 	const char *endpoint, int64_t status, int64_t wait_ms)
 {
-	static const char sql[] =
-		"UPDATE stripemock_delivery"
-		"   SET attempts = attempts + 1, status = $4,"
-		"       due_at = now() + $5::bigint * interval '1 millisecond'"
-		" WHERE tenant_id = $1 AND event = $2 AND endpoint = $3";
+	static const char sql[] = "UPDATE stripemock_delivery"
+							  "   SET attempts = attempts + 1, status = $4,"
+							  "       due_at = now() + $5::bigint * interval '1 millisecond'"
+							  " WHERE tenant_id = $1 AND event = $2 AND endpoint = $3";
 
 	return bh_db_exec(db, sql, BH_PARAMS(tenant, event, endpoint, status, wait_ms), NULL);
 }

@@ -42,13 +42,12 @@ stripemock_store_usage_sums(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct stripemock_usage *of, int64_t start, int64_t end, int64_t step,
 	struct stripemock_usage_sum **out, size_t *out_n)
 {
-	static const char sql[] =
-		"SELECT $4 + (happened - $4) / $6 * $6, sum(value)::bigint, count(*),"
-		"       (array_agg(value ORDER BY happened DESC, made_at DESC))[1]"
-		"  FROM stripemock_meter_event"
-		" WHERE tenant_id = $1 AND meter = $2 AND customer = $3"
-		"   AND happened >= $4 AND happened < $5 AND NOT is_cancelled"
-		" GROUP BY 1 ORDER BY 1 DESC";
+	static const char sql[] = "SELECT $4 + (happened - $4) / $6 * $6, sum(value)::bigint, count(*),"
+							  "       (array_agg(value ORDER BY happened DESC, made_at DESC))[1]"
+							  "  FROM stripemock_meter_event"
+							  " WHERE tenant_id = $1 AND meter = $2 AND customer = $3"
+							  "   AND happened >= $4 AND happened < $5 AND NOT is_cancelled"
+							  " GROUP BY 1 ORDER BY 1 DESC";
 
 	return bh_db_read_each(db, sql, BH_PARAMS(tenant, of->meter, of->customer, start, end, step),
 		&sum_row, out, out_n);

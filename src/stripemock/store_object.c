@@ -12,8 +12,8 @@ int
 stripemock_store_object_find(struct bh_db *db, const struct bh_uuid *tenant, const char *id,
 	struct stripemock_row *out, bool *out_found)
 {
-	static const char sql[] =
-		"SELECT " COLUMNS " FROM stripemock_object WHERE tenant_id = $1 AND id = $2";
+	static const char sql[] = "SELECT " COLUMNS
+							  " FROM stripemock_object WHERE tenant_id = $1 AND id = $2";
 
 	return bh_db_read_maybe(db, sql, BH_PARAMS(tenant, id), &object_row, out, out_found);
 }

@@ -16,7 +16,7 @@ BH_MUST_CHECK int stripemock_subscription_make(struct stripemock_work *work,
 BH_MUST_CHECK int stripemock_subscription_rates(struct stripemock_work *work,
 	struct stripemock_value *body, const struct stripemock_value *ids);
 
-/* ---- subscription.c ---- */
+/* ---- subscription_calls.c ---- */
 
 /* Changes it by the parameters of the call. */
 BH_MUST_CHECK int stripemock_subscription_change(struct stripemock_work *work,

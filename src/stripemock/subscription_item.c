@@ -103,8 +103,8 @@ stripemock_subscription_item_add(struct stripemock_work *work, struct stripemock
 	if (rc < 0)
 		return rc;
 	if (items->count == ITEMS_MOST)
-		return stripemock_work_refuse(work, NULL, "items",
-			"A subscription has at most %d items.", ITEMS_MOST);
+		return stripemock_work_refuse(work, NULL, "items", "A subscription has at most %d items.",
+			ITEMS_MOST);
 	if (is_metered(price) && has_at(params, "quantity"))
 		return stripemock_work_refuse(work, NULL, "items",
 			"You cannot set a quantity for a price of usage.");
@@ -153,7 +153,8 @@ prorate(struct stripemock_work *work, struct stripemock_doc *subscription,
 	if (stripemock_pricing_amount(price->body, line.quantity, &whole) < 0)
 		return stripemock_work_refuse(work, "amount_too_large", "items",
 			"The amount is too large.");
-	line.amount = stripemock_pricing_prorate(is_credit ? -whole : whole, end - moment_s, end - start);
+	line.amount = stripemock_pricing_prorate(is_credit ? -whole : whole, end - moment_s,
+		end - start);
 	line.description = bh_arena_printf(work->arena, "%s time on %lld × %s",
 		is_credit ? "Unused" : "Remaining", (long long)line.quantity,
 		text_at(price->body, "product"));
@@ -278,8 +279,9 @@ stripemock_subscription_items_change(struct stripemock_work *work,
 
 	for (EACH(params, items)) {
 		const char *id = text_at(params, "id");
-		struct stripemock_value *item =
-			id != NULL ? stripemock_subscription_item_find(subscription, id) : NULL;
+		struct stripemock_value *item = id != NULL
+			? stripemock_subscription_item_find(subscription, id)
+			: NULL;
 
 		if (id != NULL && item == NULL)
 			rc = stripemock_work_refuse(work, "resource_missing", "items[0][id]",

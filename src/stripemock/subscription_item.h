@@ -9,8 +9,9 @@
 BH_MUST_CHECK int stripemock_subscription_item_add(struct stripemock_work *work,
 	struct stripemock_doc *subscription, const struct stripemock_value *params);
 /* An item of a subscription by its id; NULL: none. */
-struct stripemock_value *stripemock_subscription_item_find(
-	const struct stripemock_doc *subscription, const char *id);
+struct stripemock_value *stripemock_subscription_item_find(const struct stripemock_doc
+															   *subscription,
+	const char *id);
 
 /* How a subscription is changed. */
 struct stripemock_item_change {

@@ -42,8 +42,8 @@ const struct stripemock_param subscription_item_list_params[] = {
 static int
 find(struct stripemock_work *work, struct stripemock_doc **out)
 {
-	struct stripemock_value *members =
-		stripemock_value_literal(work->arena, "{'items':{'data':[{'id':''}]}}");
+	struct stripemock_value *members = stripemock_value_literal(work->arena,
+		"{'items':{'data':[{'id':''}]}}");
 	struct stripemock_filter filter = {.kind = "subscription", .limit = 1};
 	struct stripemock_doc **docs;
 	size_t n;

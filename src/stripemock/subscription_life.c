@@ -171,8 +171,8 @@ end_period(struct stripemock_work *work, struct stripemock_doc *subscription)
 static int
 end_trial(struct stripemock_work *work, struct stripemock_doc *subscription, bool *out_done)
 {
-	const char *behavior =
-		text_at(subscription->body, "trial_settings.end_behavior.missing_payment_method");
+	const char *behavior = text_at(subscription->body,
+		"trial_settings.end_behavior.missing_payment_method");
 	struct stripemock_doc *customer, *method = NULL;
 	int rc = stripemock_work_get(work, "customer", text_at(subscription->body, "customer"),
 		"customer", &customer);
@@ -207,9 +207,9 @@ renew(struct stripemock_work *work, struct stripemock_doc *subscription)
 	/* What is used during a trial is free. */
 	if (rc == 0)
 		rc = bill_period(work, subscription, trial ? end : since);
-	return rc < 0 ? rc
-				  : stripemock_subscription_status(work, subscription,
-						text_at(subscription->body, "status"));
+	return rc < 0
+		? rc
+		: stripemock_subscription_status(work, subscription, text_at(subscription->body, "status"));
 }
 
 int

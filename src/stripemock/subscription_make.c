@@ -13,7 +13,8 @@
 #include "stripemock/subscription_item.h"
 
 static const char template[] =
-	"{'_is_over':false,'application':null,'application_fee_percent':null,'automatic_tax':{'disabled_reason':null,"
+	"{'_is_over':false,'application':null,'application_fee_percent':null,'automatic_tax':{'"
+	"disabled_reason':null,"
 	"'enabled':false,'liability':null},'billing_cycle_anchor':0,"
 	"'billing_cycle_anchor_config':null,'billing_mode':{'type':'classic'},"
 	"'billing_schedules':[],'billing_thresholds':null,'cancel_at':null,"
@@ -188,7 +189,8 @@ begin(struct stripemock_work *work, struct stripemock_doc *doc,
 {
 	bool waits = stripemock_value_is(params, "payment_behavior", "default_incomplete");
 	bool sent = stripemock_value_is(doc->body, "collection_method", "send_invoice");
-	const struct stripemock_bill bill = {"subscription_create", .with_period = true, .waits = waits};
+	const struct stripemock_bill bill = {"subscription_create", .with_period = true,
+		.waits = waits};
 	struct stripemock_doc *invoice, *intent;
 	int rc = stripemock_subscription_invoice(work, doc, &bill, &invoice);
 
@@ -211,8 +213,7 @@ stripemock_subscription_make(struct stripemock_work *work, const struct stripemo
 	struct stripemock_doc *customer, struct stripemock_doc *method, struct stripemock_doc **out)
 {
 	const char *named = text_at(params, "default_payment_method");
-	struct stripemock_doc *doc =
-		stripemock_work_new(work, "subscription", "sub", template);
+	struct stripemock_doc *doc = stripemock_work_new(work, "subscription", "sub", template);
 	int rc = 0;
 
 	if (method == NULL && named != NULL)

@@ -102,8 +102,8 @@ put_null(struct stripemock_value *value, const char *path)
 static inline void
 put_text(struct stripemock_value *value, const char *path, const char *text)
 {
-	struct stripemock_value *put =
-		stripemock_value_new(value->arena, text != NULL ? BH_JSON_STRING : BH_JSON_NULL);
+	struct stripemock_value *put = stripemock_value_new(value->arena,
+		text != NULL ? BH_JSON_STRING : BH_JSON_NULL);
 
 	put->text = text;
 	stripemock_value_put(value, path, put);
@@ -155,7 +155,8 @@ put_literal(struct stripemock_value *value, const char *path, const char *litera
 }
 
 #define EACH(element, list) \
-	struct stripemock_value *element = (list) != NULL ? (list)->first : NULL; (element) != NULL; \
+	struct stripemock_value *element = (list) != NULL ? (list)->first : NULL; \
+	(element) != NULL; \
 	(element) = (element)->next
 
 #endif

@@ -107,8 +107,8 @@ static int
 add_member(struct stripemock_work *work, struct stripemock_value *value, const char *name,
 	struct stripemock_value **out)
 {
-	struct stripemock_value *hidden =
-		stripemock_value_at(value, bh_arena_printf(work->arena, "_%s", name));
+	struct stripemock_value *hidden = stripemock_value_at(value,
+		bh_arena_printf(work->arena, "_%s", name));
 	const char *id = text_at(value, "id");
 	int rc = 0;
 

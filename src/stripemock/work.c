@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "stripemock/due.h"
+#include "stripemock/moment.h"
 
 int
 stripemock_work_refuse(struct stripemock_work *work, const char *code, const char *param,
@@ -399,7 +399,7 @@ write_doc(struct stripemock_work *work, struct stripemock_doc *doc)
 		doc->seq = ++work->account.seq;
 	}
 	row.seq = doc->seq;
-	row.due = doc->is_gone ? 0 : stripemock_due_of(doc->kind, doc->body);
+	row.due = doc->is_gone ? 0 : stripemock_moment_due(doc->kind, doc->body);
 	row.body = stripemock_value_print(work->arena, doc->body, true);
 	return stripemock_store_object_put(work->tx, work->tenant, &row);
 }

@@ -27,18 +27,18 @@ struct stripemock_event {
 };
 
 struct stripemock_work {
-	struct bh_db *tx;             /* borrowed */
-	struct bh_arena *arena;       /* borrowed */
-	const struct bh_uuid *tenant; /* the platform */
-	struct stripemock *mock;      /* borrowed */
-	int64_t wall_s;               /* real time */
-	int64_t now_s;                /* by the clock of whom this is about */
-	const char *clock;            /* that clock's id; "": real time */
+	struct bh_db *tx;                         /* borrowed */
+	struct bh_arena *arena;                   /* borrowed */
+	const struct bh_uuid *tenant;             /* the platform */
+	struct stripemock *mock;                  /* borrowed */
+	int64_t wall_s;                           /* real time */
+	int64_t now_s;                            /* by the clock of whom this is about */
+	const char *clock;                        /* that clock's id; "": real time */
 	const char *request_id, *idempotency_key; /* NULL: nobody's call */
-	const char *ids[2];               /* of the path */
-	struct stripemock_value *params;  /* checked */
-	struct stripemock_value *result;  /* the answer */
-	struct stripemock_problem problem; /* status 0: none */
+	const char *ids[2];                       /* of the path */
+	struct stripemock_value *params;          /* checked */
+	struct stripemock_value *result;          /* the answer */
+	struct stripemock_problem problem;        /* status 0: none */
 	struct stripemock_doc *docs;
 	struct stripemock_event *events, *events_last;
 	struct stripemock_account account;

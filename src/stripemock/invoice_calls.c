@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* invoice.c: the calls on invoices and on items that wait for one. */
+/* invoice_calls.c: the calls on invoices and on items that wait for one. */
 #include "stripemock/invoice.h"
 
 #include <string.h>
@@ -16,8 +16,7 @@
 		{"days_until_due", STRIPEMOCK_INT}, {"due_date", STRIPEMOCK_INT}, \
 		{"default_payment_method", STRIPEMOCK_TEXT}, {"default_tax_rates[]", STRIPEMOCK_TEXT}, \
 		{"description", STRIPEMOCK_TEXT, STRIPEMOCK_EMPTY}, \
-		{"footer", STRIPEMOCK_TEXT, STRIPEMOCK_EMPTY}, \
-		{"statement_descriptor", STRIPEMOCK_TEXT}, \
+		{"footer", STRIPEMOCK_TEXT, STRIPEMOCK_EMPTY}, {"statement_descriptor", STRIPEMOCK_TEXT}, \
 	{ \
 		"metadata", STRIPEMOCK_MAP, STRIPEMOCK_EMPTY \
 	}
@@ -72,7 +71,8 @@ const struct stripemock_param invoice_payment_list_params[] = {
 };
 
 int
-stripemock_invoice_create(struct stripemock_work *work, const struct stripemock_operation *operation)
+stripemock_invoice_create(struct stripemock_work *work,
+	const struct stripemock_operation *operation)
 {
 	const struct stripemock_value *params = work->params;
 	bool takes_items = stripemock_value_is(params, "pending_invoice_items_behavior", "include");
@@ -101,7 +101,8 @@ stripemock_invoice_create(struct stripemock_work *work, const struct stripemock_
 	if (rc == 0 && stripemock_value_is(doc->body, "collection_method", "send_invoice") &&
 		!has_at(doc->body, "due_date") && !has_at(doc->body, "_days_until_due"))
 		rc = stripemock_work_refuse(work, "parameter_missing", "days_until_due",
-			"If invoice's collection method is send_invoice, days_until_due or due_date is needed.");
+			"If invoice's collection method is send_invoice, days_until_due or due_date is "
+			"needed.");
 	if (rc == 0 && takes_items)
 		rc = stripemock_invoice_items_take(work, doc,
 			subscription != NULL ? subscription->id : NULL);
@@ -124,7 +125,8 @@ stripemock_invoice_list(struct stripemock_work *work, const struct stripemock_op
 }
 
 int
-stripemock_invoice_update(struct stripemock_work *work, const struct stripemock_operation *operation)
+stripemock_invoice_update(struct stripemock_work *work,
+	const struct stripemock_operation *operation)
 {
 	const struct stripemock_value *params = work->params;
 	struct stripemock_doc *doc;
@@ -151,13 +153,15 @@ stripemock_invoice_update(struct stripemock_work *work, const struct stripemock_
 }
 
 int
-stripemock_invoice_delete(struct stripemock_work *work, const struct stripemock_operation *operation)
+stripemock_invoice_delete(struct stripemock_work *work,
+	const struct stripemock_operation *operation)
 {
 	struct stripemock_doc *doc;
 	int rc = stripemock_operation_object(work, operation, &doc);
 
-	if (rc == 0 && (!stripemock_value_is(doc->body, "status", "draft") ||
-		stripemock_invoice_subscription(doc) != NULL))
+	if (rc == 0 &&
+		(!stripemock_value_is(doc->body, "status", "draft") ||
+			stripemock_invoice_subscription(doc) != NULL))
 		rc = stripemock_work_refuse(work, "invoice_not_editable", NULL,
 			"You can only delete draft invoices that are not of a subscription.");
 	return rc < 0 ? rc : stripemock_operation_delete(work, operation);
@@ -266,8 +270,7 @@ stripemock_invoice_lines(struct stripemock_work *work, const struct stripemock_o
 	int rc = stripemock_operation_object(work, operation, &doc);
 
 	if (rc == 0)
-		work->result =
-			stripemock_value_clone(work->arena, stripemock_value_at(doc->body, "lines"));
+		work->result = stripemock_value_clone(work->arena, stripemock_value_at(doc->body, "lines"));
 	return rc;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* subscription.c: the calls on subscriptions and their items. */
+/* subscription_calls.c: the calls on subscriptions and their items. */
 #include <string.h>
 
 #include "base/arena.h"
@@ -13,7 +13,10 @@
 
 #define ITEM_PARAMS \
 	{"items[].price", STRIPEMOCK_TEXT}, {"items[].quantity", STRIPEMOCK_INT}, \
-		{"items[].metadata", STRIPEMOCK_MAP}, {"items[].tax_rates[]", STRIPEMOCK_TEXT}
+		{"items[].metadata", STRIPEMOCK_MAP}, \
+	{ \
+		"items[].tax_rates[]", STRIPEMOCK_TEXT \
+	}
 
 #define SUBSCRIPTION_PARAMS \
 	ITEM_PARAMS, {"cancel_at", STRIPEMOCK_INT, STRIPEMOCK_EMPTY}, \
@@ -200,10 +203,8 @@ static int
 reset_period(struct stripemock_work *work, struct stripemock_doc *doc, bool waits,
 	struct stripemock_doc **out)
 {
-	const struct stripemock_bill bill = {"subscription_update",
-		.with_period = true,
-		.since = int_at(doc->body, "items.data.0.current_period_start"),
-		.waits = waits};
+	const struct stripemock_bill bill = {"subscription_update", .with_period = true,
+		.since = int_at(doc->body, "items.data.0.current_period_start"), .waits = waits};
 	int rc;
 
 	put_int(doc->body, "billing_cycle_anchor", work->now_s);
@@ -281,8 +282,9 @@ stripemock_subscription_change(struct stripemock_work *work, struct stripemock_d
 			"A canceled subscription can only update its cancellation_details and metadata.");
 	if (change.proration == NULL)
 		change.proration = "create_prorations";
-	if (date != 0 && (date < int_at(doc->body, "items.data.0.current_period_start") ||
-		date >= stripemock_subscription_period_end(doc->body)))
+	if (date != 0 &&
+		(date < int_at(doc->body, "items.data.0.current_period_start") ||
+			date >= stripemock_subscription_period_end(doc->body)))
 		return stripemock_work_refuse(work, NULL, "proration_date",
 			"Cannot specify a proration date outside of the current period.");
 	if (date != 0)
@@ -300,8 +302,7 @@ stripemock_subscription_change(struct stripemock_work *work, struct stripemock_d
 		rc = change_trial(work, doc, &change);
 	if (rc == 0)
 		rc = bill_change(work, doc, &change);
-	return rc < 0 ? rc
-				  : stripemock_subscription_status(work, doc, text_at(doc->body, "status"));
+	return rc < 0 ? rc : stripemock_subscription_status(work, doc, text_at(doc->body, "status"));
 }
 
 int
@@ -320,8 +321,7 @@ stripemock_subscription_update(struct stripemock_work *work,
 static int
 bill_end(struct stripemock_work *work, struct stripemock_doc *doc)
 {
-	const struct stripemock_bill bill = {"subscription_update",
-		.with_period = true,
+	const struct stripemock_bill bill = {"subscription_update", .with_period = true,
 		.since = int_at(doc->body, "items.data.0.current_period_start")};
 	struct stripemock_doc *invoice;
 
