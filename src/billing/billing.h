@@ -10,7 +10,7 @@
 #include "service/service.h"
 
 struct billing_conf {
-	const char *currency;   /* ISO 4217: of all prices, budgets and invoices */
+	const char *currency; /* ISO 4217: of all prices, budgets and invoices */
 	int64_t keep_job_s;
 	const char *stripe_url; /* of Stripe's API */
 	bool stripe_mock;       /* the mock stands in while no account is connected */
@@ -26,8 +26,7 @@ struct billing {
 	struct billing_conf conf;
 	struct bh_runtime *runtime;     /* borrowed */
 	struct bh_secret stripe_secret; /* seals Stripe's keys */
-	struct bh_runtime *runtime; /* borrowed */
-	uint64_t mismatches;        /* found by proofs since the start; atomic */
+	uint64_t mismatches;            /* found by proofs since the start; atomic */
 };
 
 #define BILLING_QUEUE "billing"

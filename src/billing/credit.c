@@ -10,6 +10,7 @@
 #include "billing/ledger.h"
 #include "billing/period.h"
 #include "billing/store_credit.h"
+#include "billing/stripe_collect.h"
 #include "meter/unit.h"
 
 enum { WORD_MAX = 64 };
@@ -158,7 +159,34 @@ billing_credit_retire(struct bh_db *tx, const struct bh_uuid *tenant, const char
 int
 billing_credit_top_up(struct bh_db *tx, const struct bh_uuid *tenant, const char *currency)
 {
-	return billing_store_intent_add(tx, tenant, currency);
+	struct billing_top_up top_up = {0};
+	int rc = billing_store_intent_add(tx, tenant, currency);
+
+	if (rc == 0)
+		rc = billing_store_top_up_get(tx, tenant, &top_up);
+	if (rc < 0 || bh_uuid_is_zero(&top_up.intent))
+		return rc;
+	return stripe_collect_owe(tx, tenant,
+		&(struct stripe_due){.kind = "top_up", .id = top_up.intent,
+			.name = "Top-up of credit", .nanos = top_up.intent_nanos, .currency = currency});
+}
+
+int
+billing_credit_collected(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *intent, int64_t nanos, const char *currency, int64_t now_ms)
+{
+	const struct billing_credit credit = {.id = *intent,
+		.category = "paid",
+		.currency = currency,
+		.nanos = nanos,
+		.priority = BILLING_CREDIT_PRIORITY,
+		.kinds = -1,
+		.note = "Top-up",
+		.given_ms = now_ms};
+	bool is_new = false;
+	int rc = billing_store_intent_collected(tx, tenant, intent, &is_new);
+
+	return rc < 0 || !is_new ? rc : billing_credit_give(tx, tenant, &credit);
 }
 
 /* ---- kinds ---- */

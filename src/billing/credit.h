@@ -51,6 +51,10 @@ BH_MUST_CHECK int billing_credit_retire(struct bh_db *tx, const struct bh_uuid *
 BH_MUST_CHECK int billing_credit_top_up(struct bh_db *tx, const struct bh_uuid *tenant,
 	const char *currency);
 
+/* What a top-up asked for has been paid: a credit of the intent's own id. Again: nothing. */
+BH_MUST_CHECK int billing_credit_collected(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *intent, int64_t nanos, const char *currency, int64_t now_ms);
+
 /* "chat embedding" as bits and back; NULL and "": all, -1. BH_E_INVALID names the word. */
 BH_MUST_CHECK int billing_credit_kinds(const char *words, int64_t *out);
 const char *billing_credit_kind_words(struct bh_arena *arena, int64_t kinds);

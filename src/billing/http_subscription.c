@@ -71,7 +71,7 @@ show(struct bh_request *req, const struct billing_subscription *s, struct shown 
 	if (rc == 0 && !bh_uuid_is_zero(&s->next_plan))
 		rc = billing_store_plan_version(req->target_db, &s->next_plan, s->next_version, &next);
 	if (rc == 0)
-		rc = billing_store_line_list(req->target_db, &req->target, &s->id, s->number, &out->lines,
+		rc = billing_store_period_line_list(req->target_db, &req->target, &s->id, s->number, &out->lines,
 			&out->n_lines);
 	if (rc < 0)
 		return rc;

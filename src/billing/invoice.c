@@ -11,6 +11,7 @@
 #include "billing/invoice_line.h"
 #include "billing/ledger.h"
 #include "billing/store_invoice.h"
+#include "billing/stripe_collect.h"
 #include "billing/store_ledger.h"
 #include "json/fields.h"
 
@@ -179,6 +180,19 @@ series_prefix(struct bh_arena *arena, const char *prefix, const struct bh_uuid *
 	return bh_arena_printf(arena, "%s-%02X%02X%02X%02X", prefix, end[0], end[1], end[2], end[3]);
 }
 
+/* A tenant that left a way to pay at Stripe is charged there. */
+static int
+collect(struct bh_db *tx, const struct bh_uuid *tenant, const struct billing_invoice *invoice)
+{
+	const struct stripe_due due = {.kind = "invoice",
+		.id = invoice->id,
+		.name = invoice->number,
+		.nanos = invoice->due,
+		.currency = invoice->currency};
+
+	return stripe_collect_owe(tx, tenant, &due);
+}
+
 int
 billing_invoice_finalize(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *id,
 	const struct billing_terms *terms)
@@ -200,7 +214,8 @@ billing_invoice_finalize(struct bh_db *tx, const struct bh_uuid *tenant, const s
 	if (rc < 0)
 		return rc;
 	entry_of(&invoice, &sums, nanos);
-	return post(tx, tenant, "invoice", "Invoice", &invoice, nanos);
+	rc = post(tx, tenant, "invoice", "Invoice", &invoice, nanos);
+	return rc < 0 || invoice.due <= 0 ? rc : collect(tx, tenant, &invoice);
 }
 
 /* ---- paying ---- */

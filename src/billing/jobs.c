@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* jobs.c: a row for each kind of job, and the jobs themselves. */
+/* jobs.c: a row for each kind of job, and the small ones themselves. */
 #include "billing/jobs.h"
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "billing/billing.h"
 #include "billing/credit.h"
+#include "billing/dunning.h"
 #include "billing/entitle.h"
+#include "billing/invoice.h"
 #include "billing/ledger.h"
+#include "billing/store_invoice.h"
 #include "billing/stripe_outbox.h"
 #include "billing/stripe_webhook.h"
 #include "billing/subscription.h"
-#include "billing/dunning.h"
-#include "billing/invoice.h"
-#include "billing/store_invoice.h"
 #include "billing/terms.h"
 #include "queue/worker.h"
 
@@ -107,8 +107,8 @@ rollover_work(struct bh_db *tx, void *ctx)
 	const struct bh_job *job = ctx;
 	const struct bh_lease *lease = &job->lease;
 	int64_t due_ms = 0;
-	int rc = billing_subscription_roll(tx, &lease->tenant, &lease->subject,
-		bh_clock_wall_ms(), &due_ms);
+	int rc = billing_subscription_roll(tx, &lease->tenant, &lease->subject, bh_clock_wall_ms(),
+		&due_ms);
 
 	if (rc < 0)
 		return rc;
@@ -127,15 +127,6 @@ rollover(struct bh_job *job)
 	return rc < 0 ? rc : BH_JOB_ENDED;
 }
 
-/* Books must be kept, and who is owed must be told: none of these is ever given up. */
-static const struct bh_job_kind kinds[] = {
-	{BILLING_JOB_NIGHTLY, .run = run_nightly},
-	{BILLING_JOB_TOP_UP, .run = run_top_up},
-	{BILLING_JOB_ROLLOVER, .run = rollover, .finish_ms = FINISH_MS},
-	{BILLING_JOB_ENTITLE, .run = billing_entitle_run, .finish_ms = FINISH_MS},
-	{STRIPE_JOB_SEND, .run = stripe_send_run, .finish_ms = FINISH_MS},
-	{STRIPE_JOB_REPORT, .run = stripe_report_run},
-	{STRIPE_JOB_EVENT, .run = stripe_event_run, .finish_ms = FINISH_MS},
 /* ---- the end of a period ---- */
 
 struct finalizing {
@@ -167,11 +158,16 @@ run_invoice(struct bh_job *job)
 	return rc < 0 || !is_draft ? rc : bh_tx_run(&job->db, finalize, &finalizing);
 }
 
-/* Books must be kept: none of these is ever given up. */
+/* Books must be kept, and who is owed must be told: none of these is ever given up. */
 static const struct bh_job_kind kinds[] = {
 	{BILLING_JOB_NIGHTLY, .run = run_nightly},
 	{BILLING_JOB_TOP_UP, .run = run_top_up},
 	{BILLING_JOB_INVOICE, .run = run_invoice},
+	{BILLING_JOB_ROLLOVER, .run = rollover, .finish_ms = FINISH_MS},
+	{BILLING_JOB_ENTITLE, .run = billing_entitle_run, .finish_ms = FINISH_MS},
+	{STRIPE_JOB_SEND, .run = stripe_send_run, .finish_ms = FINISH_MS},
+	{STRIPE_JOB_REPORT, .run = stripe_report_run},
+	{STRIPE_JOB_EVENT, .run = stripe_event_run, .finish_ms = FINISH_MS},
 	{0},
 };
 

@@ -179,3 +179,17 @@ billing_store_intent_add(struct bh_db *tx, const struct bh_uuid *tenant, const c
 
 	return bh_db_exec(tx, sql, BH_PARAMS(tenant, &id, currency), NULL);
 }
+
+int
+billing_store_intent_collected(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, bool *out_new)
+{
+	static const char sql[] = "UPDATE credit_intent SET status = 'collected', ended_at = now()"
+							  " WHERE tenant_id = $1 AND id = $2 AND status <> 'collected'";
+	int64_t rows = 0;
+	int rc = bh_db_exec(tx, sql, BH_PARAMS(tenant, id), &rows);
+
+	if (rc == 0)
+		*out_new = rows > 0;
+	return rc;
+}

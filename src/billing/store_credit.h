@@ -45,6 +45,9 @@ BH_MUST_CHECK int billing_store_top_up_get(struct bh_db *db, const struct bh_uui
 BH_MUST_CHECK int billing_store_top_up_set(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct billing_top_up *top_up);
 /* Adds a pending intent where the top-up asks for one, its month has room and none is pending. */
+/* *out_new: it was there, and not collected before. */
+BH_MUST_CHECK int billing_store_intent_collected(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, bool *out_new);
 BH_MUST_CHECK int billing_store_intent_add(struct bh_db *tx, const struct bh_uuid *tenant,
 	const char *currency);
 

@@ -90,7 +90,7 @@ billing_store_subscription_set(struct bh_db *tx, const struct bh_uuid *tenant,
 /* ---- lines ---- */
 
 int
-billing_store_line_add(struct bh_db *tx, const struct bh_uuid *tenant,
+billing_store_period_line_add(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct billing_subscription *s, const struct billing_period_line *line)
 {
 	static const char sql[] =
@@ -116,7 +116,7 @@ static const struct bh_row line_row = BH_ROW(struct line_row, kind, line.plan, l
 	line.from_ms, line.until_ms, line.nanos);
 
 int
-billing_store_line_list(struct bh_db *db, const struct bh_uuid *tenant,
+billing_store_period_line_list(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *subscription, int64_t number, struct billing_period_line **out,
 	size_t *out_count)
 {
@@ -187,7 +187,7 @@ billing_store_prepaid_set(struct bh_db *tx, const struct bh_uuid *tenant, bool p
 }
 
 int
-billing_store_fund_add(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *fund,
+billing_store_included_add(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *fund,
 	int64_t meter, int64_t amount, int64_t from_ms, int64_t until_ms)
 {
 	static const char sql[] =
@@ -205,7 +205,7 @@ billing_store_fund_add(struct bh_db *tx, const struct bh_uuid *tenant, const str
 }
 
 int
-billing_store_fund_end(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *fund,
+billing_store_included_end(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *fund,
 	int64_t *out_drawn)
 {
 	static const char sql[] =

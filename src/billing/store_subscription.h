@@ -31,9 +31,9 @@ BH_MUST_CHECK int billing_store_subscription_set(struct bh_db *tx, const struct 
 
 /* ---- lines of a period ---- */
 
-BH_MUST_CHECK int billing_store_line_add(struct bh_db *tx, const struct bh_uuid *tenant,
+BH_MUST_CHECK int billing_store_period_line_add(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct billing_subscription *subscription, const struct billing_period_line *line);
-BH_MUST_CHECK int billing_store_line_list(struct bh_db *db, const struct bh_uuid *tenant,
+BH_MUST_CHECK int billing_store_period_line_list(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *subscription, int64_t number, struct billing_period_line **out,
 	size_t *out_count);
 
@@ -47,11 +47,11 @@ BH_MUST_CHECK int billing_store_prepaid_set(struct bh_db *tx, const struct bh_uu
 	bool prepaid);
 
 /* A fund that is there already stays as it is. BH_E_TOO_MANY: the tenant has 64. */
-BH_MUST_CHECK int billing_store_fund_add(struct bh_db *tx, const struct bh_uuid *tenant,
+BH_MUST_CHECK int billing_store_included_add(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *fund, int64_t meter, int64_t amount, int64_t from_ms, int64_t until_ms);
 
 /* Takes it away. *out_drawn: what of it was drawn; 0 where there is none. */
-BH_MUST_CHECK int billing_store_fund_end(struct bh_db *tx, const struct bh_uuid *tenant,
+BH_MUST_CHECK int billing_store_included_end(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *fund, int64_t *out_drawn);
 
 /* Notes what was drawn in the current period before a change of plan, and tells it. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "billing/credit.h"
@@ -185,6 +186,6 @@ stripe_collect_paid(struct bh_db *tx, const struct bh_uuid *tenant, const struct
 	if (strcmp(kind, "invoice") == 0)
 		return pay_invoice(tx, tenant, &id, theirs, nanos);
 	if (strcmp(kind, "top_up") == 0)
-		return billing_credit_collected(tx, tenant, &id, nanos, currency);
+		return billing_credit_collected(tx, tenant, &id, nanos, currency, bh_clock_wall_ms());
 	return 0;
 }

@@ -50,7 +50,7 @@ line_add(struct billing_moving *m, const struct billing_plan *plan, enum billing
 
 	if (kind == BILLING_LINE_CREDIT)
 		line.nanos = -line.nanos;
-	return until_ms <= from_ms ? 0 : billing_store_line_add(m->tx, m->tenant, &m->s, &line);
+	return until_ms <= from_ms ? 0 : billing_store_period_line_add(m->tx, m->tenant, &m->s, &line);
 }
 
 /* Tells the ledger. A period that begins is told its first line, the price of a prepaid plan; one that ends the
@@ -71,7 +71,7 @@ tell(struct billing_moving *m, int64_t until_ms, bool ends, bool last)
 	};
 	struct billing_period_line *lines = NULL;
 	size_t n = 0, first;
-	int rc = billing_store_line_list(m->tx, m->tenant, &m->s.id, m->s.number, &lines, &n);
+	int rc = billing_store_period_line_list(m->tx, m->tenant, &m->s.id, m->s.number, &lines, &n);
 
 	if (rc < 0)
 		return rc;
@@ -95,7 +95,7 @@ funds_add(struct billing_moving *m)
 		if (m->s.step > 0)
 			rc = billing_store_drawn_get(m->tx, m->tenant, &m->s, row->meter, &drawn);
 		if (rc == 0 && row->included > drawn)
-			rc = billing_store_fund_add(m->tx, m->tenant, &id, row->meter, row->included - drawn,
+			rc = billing_store_included_add(m->tx, m->tenant, &id, row->meter, row->included - drawn,
 				m->s.from_ms, m->s.until_ms);
 	}
 	return rc;
@@ -114,7 +114,7 @@ funds_end(struct billing_moving *m, bool carries)
 
 		if (row->included == 0)
 			continue;
-		rc = billing_store_fund_end(m->tx, m->tenant, &id, &drawn);
+		rc = billing_store_included_end(m->tx, m->tenant, &id, &drawn);
 		if (rc == 0 && carries && drawn > 0)
 			rc = billing_store_drawn_add(m->tx, m->tenant, &m->s, row->meter, drawn);
 	}

@@ -43,13 +43,8 @@ struct cli_options {
 	const char *storage, *files, *grounding, *embedding_model, *out;
 	const char *request, *before, *lines, *confirm;
 	const char *from, *to, *sha256, *port;
-	const char *scopes[CLI_SCOPES_MAX]; /* --scope may be repeated */
-	size_t n_scopes;
-	const char *request, *before, *lines;
-	const char *from, *to, *sha256;
 	const char *monthly, *yearly, *billing, *credit, *trial_days, *seats;
 	const char *plan, *version, *when, *currency, *rate, *effective_at, *source;
-	const char *input, *output, *cached, *cache_write, *units;
 	bool no_trial, dry_run;
 	struct cli_words scopes, included, overage, entitled;
 };
