@@ -2,6 +2,7 @@
 /* main.c: bulkhead-extract. Reads the document, or becomes bulkhead-ocr to do so before it has seen it: in the sandbox
  * no program can be started, and tesseract is loaded for those documents only that need it. */
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -32,6 +33,15 @@ become_ocr(char **args)
 	return EXTRACT_EXIT_USAGE;
 }
 
+/* From here on it may be stopped. */
+static bool
+say_begun(void)
+{
+	static const char line[] = "{\"type\":\"begun\"}\n";
+
+	return write(STDOUT_FILENO, line, sizeof(line) - 1) == (ssize_t)sizeof(line) - 1;
+}
+
 int
 main(int count, char **args)
 {
@@ -41,6 +51,8 @@ main(int count, char **args)
 
 	if (extract_sandbox_tie() < 0 || !extract_options_parse(count, args, &options))
 		return EXTRACT_EXIT_USAGE;
+	if (!say_begun())
+		return EXTRACT_EXIT_OUTPUT;
 	if (options.ocr != NULL)
 		return become_ocr(args);
 	extract_sink_open(&sink, STDOUT_FILENO, options.characters_max);

@@ -17,8 +17,11 @@
  * diagnostics for the operator on fd 2. Every other descriptor is closed at the start. The answer
  * is JSON, one object a line, each written whole as soon as it is known:
  *
+ *   {"type":"begun"}
+ *       Before everything else, when the program ends with whoever started it: before that line it must not be
+ *       stopped, or it might stay stopped for ever.
  *   {"type":"document","format":F,"title":T,"pages":N}
- *       First, once the format is known. F is one of the names below, T a string or null,
+ *       First of the document, once the format is known. F is one of the names below, T a string or null,
  *       N the number of pages or null for formats without pages.
  *   {"type":"progress","pages_done":n,"pages":N}
  *       Formats with pages only, at most one a page.

@@ -193,6 +193,10 @@ on_line(struct rag_extract_lines *lines, const char *text, size_t len)
 	type = bh_json_string(bh_json_get(doc.root, "type"));
 	if (type == NULL)
 		return broken("type");
+	if (strcmp(type, "begun") == 0) {
+		lines->begun = true;
+		return 0;
+	}
 	if (strcmp(type, "block") == 0)
 		return on_block(lines, doc.root);
 	if (strcmp(type, "document") == 0)

@@ -42,6 +42,7 @@ struct rag_extract_lines {
 	struct rag_document document;
 	int64_t characters, pages_done;
 	size_t header_start, header_end; /* the table's last row without a header, or a signature */
+	bool begun;                      /* it ends with this process: it may be stopped */
 	bool ended, refused;
 	struct rag_failure failure; /* where it refused the document */
 };

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -36,6 +37,7 @@ struct run {
 	int out_fd, err_fd;        /* owned; -1: closed */
 	struct bh_buf diagnostics; /* the start of what it wrote to fd 2 */
 	bool pictures;             /* it is to read them; else it says that there are some */
+	struct rusage usage;       /* of the child, once it has been waited for */
 	struct rag_extract_lines said;
 };
 
@@ -166,7 +168,8 @@ may_go_on(const struct run *run)
 		return BH_E_CANCELLED;
 	if (bh_clock_steady_ms() > run->deadline_ms)
 		return BH_E_TIMEOUT;
-	return is_set(run->conf->pause) ? RAG_EXTRACT_PAUSED : 0;
+	/* One that is stopped before it ends with this process would outlive it. */
+	return run->said.begun && is_set(run->conf->pause) ? RAG_EXTRACT_PAUSED : 0;
 }
 
 /* Until both pipes are closed. */
@@ -213,7 +216,7 @@ wait_status(struct run *run)
 	int status = 0;
 
 	kill(-run->pid, SIGKILL); /* while the number is still taken by the one that has ended */
-	while (waitpid(run->pid, &status, 0) < 0)
+	while (wait4(run->pid, &status, 0, &run->usage) < 0)
 		if (errno != EINTR)
 			return bh_error(BH_E_IO, "wait for the document reader: %m");
 	run->pid = 0;
@@ -234,9 +237,31 @@ refuse_failed(struct rag_failure *failure)
 		"The file could not be read because the document reader failed. It may be damaged.");
 }
 
+/* The kernel's answer to more processor time than it may have is the same signal. */
+static bool
+had_time(const struct run *run)
+{
+	const struct rusage *usage = &run->usage;
+	int64_t most_s = EXTRACT_CPU_SECONDS_DEFAULT + (run->pictures ? run->conf->ocr_s : 0);
+
+	return usage->ru_utime.tv_sec + usage->ru_stime.tv_sec + 2 < most_s;
+}
+
+/* Killed by the kernel, which had no memory left, or ended by itself at its own limit. */
+static bool
+was_short_of_memory(const struct run *run, int status)
+{
+	bool at_limit = run->usage.ru_maxrss * (int64_t)BH_KIB >= READER_BYTES_MAX / 4 * 3 ||
+		strstr(bh_buf_string(&run->diagnostics), "bad_alloc") != NULL;
+
+	if (!WIFSIGNALED(status))
+		return false;
+	return WTERMSIG(status) == SIGKILL ? had_time(run) : at_limit;
+}
+
 /* What the end of the child means. HAS_PICTURES: it is to be read again. */
 static int
-judge(const struct run *run, int status, struct bh_arena *arena, struct rag_document *out,
+judge(struct run *run, int status, struct bh_arena *arena, struct rag_document *out,
 	struct rag_failure *failure)
 {
 	const struct rag_extract_lines *said = &run->said;
@@ -252,6 +277,8 @@ judge(const struct run *run, int status, struct bh_arena *arena, struct rag_docu
 	if (code == EXTRACT_EXIT_USAGE || code == 127)
 		return bh_error(BH_E_UNAVAILABLE, "the document reader does not start: %s",
 			bh_buf_string(&run->diagnostics));
+	if (was_short_of_memory(run, status))
+		return bh_error(BH_E_MEMORY, "the document reader ran out of memory");
 	if (code != EXTRACT_EXIT_OK || !said->ended || said->document.format == NULL)
 		return refuse_failed(failure);
 	if (said->text.len == 0)

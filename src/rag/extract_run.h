@@ -22,10 +22,10 @@ BH_MUST_CHECK int rag_extract_open(const struct rag_extract_conf *conf, int fd,
 
 enum { RAG_EXTRACT_PAUSED = 1 };
 
-/* Lets the reader go on, to its end or until *conf->pause is set: then the whole of its process group is
+/* Lets the reader go on, to its end or until it has begun and *conf->pause is set: then the whole of its process group is
  * stopped (RAG_EXTRACT_PAUSED), and the next call, by any thread and with pointers of its own in `conf`, lets it
  * go on where it was. Otherwise 0; BH_E_INVALID with *failure filled: the file is at fault, or the reader
- * crashed or overran its time on it; BH_E_CANCELLED; BH_E_IO; BH_E_UNAVAILABLE as above. */
+ * crashed or overran its time on it; BH_E_MEMORY: it ran out of memory, its own or the machine's; BH_E_CANCELLED; BH_E_IO; BH_E_UNAVAILABLE as above. */
 BH_MUST_CHECK int rag_extract_listen(struct rag_extraction *extraction,
 	const struct rag_extract_conf *conf, struct bh_arena *arena, struct rag_document *out,
 	struct rag_failure *failure);

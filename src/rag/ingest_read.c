@@ -102,22 +102,31 @@ extract(struct rag_ingest *ingest, struct rag_extraction **extraction)
 	return rc < 0 ? rc : bh_tx_run(ingest->db, keep_document, ingest);
 }
 
+/* While it waits: whether it has to end, or others have work for its thread. */
+static bool
+gives_way(struct rag_ingest *ingest)
+{
+	bool others = false;
+
+	if (rag_ingest_is_braked(ingest))
+		return true;
+	if (bh_job_others_wait(ingest->job, ingest->db, &others) < 0 || !others)
+		return false;
+	__atomic_store_n(&ingest->yield, true, __ATOMIC_RELAXED);
+	return true;
+}
+
 /* Of a tenant one document is read at a time, each reader having much memory and a processor. Its other
  * worker waits here and gives its place to whoever else has work. */
 static int
 wait_to_read(struct rag_ingest *ingest, struct rag_turn *turn)
 {
 	const struct bh_uuid *tenant = &ingest->lease->tenant;
-	bool others = false;
 	int rc;
 
 	while ((rc = rag_turns_enter(&ingest->rag->readings, tenant, READING_MS, turn)) == BH_E_BUSY) {
-		if (rag_ingest_is_braked(ingest))
+		if (gives_way(ingest))
 			return BH_E_CANCELLED;
-		if (bh_job_others_wait(ingest->job, ingest->db, &others) == 0 && others) {
-			__atomic_store_n(&ingest->yield, true, __ATOMIC_RELAXED);
-			return BH_E_CANCELLED;
-		}
 	}
 	return rc;
 }
@@ -146,6 +155,58 @@ close_extraction(struct rag_extraction **extraction)
 	rag_extract_close(*extraction);
 }
 
+/* Beside the others; after it ran out of memory, alone. What others have left stopped has memory, too: they begin
+ * anew. */
+static int
+wait_for_room(struct rag_ingest *ingest, bool alone)
+{
+	struct rag *rag = ingest->rag;
+
+	while (rag_readers_enter(&rag->readers, alone, READING_MS) == BH_E_BUSY) {
+		if (gives_way(ingest))
+			return BH_E_CANCELLED;
+	}
+	if (alone)
+		(void)rag_parked_drop(rag->parked, NULL);
+	return 0;
+}
+
+/* The first time it may have been others' memory; the second time it is told. */
+static int
+judge_memory(struct rag_ingest *ingest, bool alone)
+{
+	const struct bh_uuid *job = &ingest->lease->job;
+
+	if (!alone) {
+		rag_readers_note(&ingest->rag->readers, job);
+		return bh_error(BH_E_UNAVAILABLE, "the document reader ran out of memory");
+	}
+	rag_readers_forget(&ingest->rag->readers, job);
+	return rag_ingest_fail(ingest, "invalid_file",
+		"The file could not be read because it needs more memory than the document reader can "
+		"have.");
+}
+
+static int
+extract_in_room(struct rag_ingest *ingest, struct rag_extraction **extraction)
+{
+	bool alone = rag_readers_was_short(&ingest->rag->readers, &ingest->lease->job);
+	int rc = wait_for_room(ingest, alone);
+
+	if (rc < 0) {
+		if (*extraction != NULL && !rag_ingest_is_braked(ingest))
+			park(ingest, extraction);
+		return rc;
+	}
+	rc = extract(ingest, extraction);
+	rag_readers_leave(&ingest->rag->readers);
+	if (rc == BH_E_MEMORY)
+		return judge_memory(ingest, alone);
+	if (rc == 0)
+		rag_readers_forget(&ingest->rag->readers, &ingest->lease->job);
+	return rc;
+}
+
 /* The reader that an earlier turn has left is this one's from its beginning. Where the document cannot be read
  * now it waits for the next; otherwise it ends. */
 int
@@ -167,7 +228,7 @@ rag_ingest_read(struct rag_ingest *ingest)
 			park(ingest, &extraction);
 		return rc;
 	}
-	rc = extract(ingest, &extraction);
+	rc = extract_in_room(ingest, &extraction);
 	rag_turns_leave(&ingest->rag->readings, &turn);
 	return rc;
 }

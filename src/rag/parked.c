@@ -118,7 +118,7 @@ rag_parked_drop(struct rag_parked *parked, const struct bh_uuid *tenant)
 
 	pthread_mutex_lock(&parked->lock);
 	for (size_t i = parked->n; i-- > 0;)
-		if (bh_uuid_equal(&parked->all[i].name.tenant, tenant))
+		if (tenant == NULL || bh_uuid_equal(&parked->all[i].name.tenant, tenant))
 			found[n++] = take_out(parked, i);
 	pthread_mutex_unlock(&parked->lock);
 	for (size_t i = 0; i < n; i++)

@@ -62,7 +62,7 @@ BH_MUST_CHECK bool rag_parked_put(struct rag_parked *parked, const struct rag_pa
 struct rag_extraction *rag_parked_take(struct rag_parked *parked, const struct bh_uuid *tenant,
 	const struct bh_uuid *job);
 
-/* Ends those of a tenant that is deleted, and says how many there were. */
+/* Ends those of a tenant that is deleted, or (NULL) all of them, and says how many there were. */
 size_t rag_parked_drop(struct rag_parked *parked, const struct bh_uuid *tenant);
 
 /* Ends those whose job is over, is another process's or has been cancelled, whose file has gone, and those that

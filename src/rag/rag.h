@@ -11,6 +11,7 @@
 #include "base/macros.h"
 #include "base/uuid.h"
 #include "db/db.h"
+#include "rag/readers.h"
 #include "rag/turns.h"
 
 #define RAG_FILE_PREFIX "file-"
@@ -84,6 +85,7 @@ struct rag {
 	struct rag_announced announced;
 	struct rag_turns turns;      /* of searches */
 	struct rag_turns readings;   /* of documents: one of a tenant at a time */
+	struct rag_readers readers;  /* of all tenants */
 	struct rag_turns embeddings; /* of calls for a tenant's documents */
 	struct rag_turns joinings;   /* of uploads, the same: each needs room for its bytes twice */
 	bool moving;                 /* a store's vectors are being moved; atomic */

@@ -99,6 +99,7 @@ run(struct fixture *fix, const char *lines)
 	return rc;
 }
 
+#define BEGUN "echo '{\"type\":\"begun\"}'\n"
 #define DOCUMENT \
 	"echo '{\"type\":\"document\",\"format\":\"text\",\"title\":null,\"pages\":null}'\n"
 #define PLAIN \
@@ -377,7 +378,7 @@ begin_paused(struct fixture *fix)
 	make_fifo(fix->fifo);
 	make_fifo(fix->gate);
 	snprintf(lines, sizeof(lines),
-		DOCUMENT BLOCK("paragraph", "0", "",
+		BEGUN DOCUMENT BLOCK("paragraph", "0", "",
 			"first") "echo $$ > %s\nread -r x < %s\n" BLOCK("paragraph", "0", "", "second") END,
 		fix->fifo, fix->gate);
 	assert_int_equal(pthread_create(&thread, NULL, pause_when_said, fix), 0);
@@ -395,6 +396,58 @@ end_paused(struct fixture *fix)
 	unlink(fix->fifo);
 	unlink(fix->gate);
 	bh_arena_close(&fix->arena);
+}
+
+static void *
+pause_and_open_gate(void *arg)
+{
+	pause_when_said(arg);
+	return open_gate(arg);
+}
+
+/* It gets to the gate and through it although it is to pause: only then does it end with this process. */
+static void
+a_reader_is_not_stopped_before_it_has_begun(void **state)
+{
+	struct fixture fix = {0};
+	char lines[1024];
+	pthread_t thread;
+
+	(void)state;
+	snprintf(fix.fifo, sizeof(fix.fifo), "/tmp/bh_fifo_XXXXXX");
+	snprintf(fix.gate, sizeof(fix.gate), "/tmp/bh_gate_XXXXXX");
+	make_fifo(fix.fifo);
+	make_fifo(fix.gate);
+	snprintf(lines, sizeof(lines), "echo $$ > %s\nread -r x < %s\n" BEGUN "exec sleep 1000",
+		fix.fifo, fix.gate);
+	assert_int_equal(pthread_create(&thread, NULL, pause_and_open_gate, &fix), 0);
+	assert_int_equal(begin(&fix, lines), 0);
+	assert_int_equal(go_on(&fix), RAG_EXTRACT_PAUSED);
+	pthread_join(thread, NULL);
+	wait_state(fix.pid, 'T');
+	end_paused(&fix);
+}
+
+static void
+what_the_kernel_kills_was_short_of_memory(void **state)
+{
+	static const struct {
+		const char *lines;
+		int error;
+	} cases[] = {
+		{DOCUMENT "kill -KILL $$", BH_E_MEMORY},
+		{DOCUMENT "echo 'terminate called: std::bad_alloc' >&2; kill -ABRT $$", BH_E_MEMORY},
+		{DOCUMENT "kill -ABRT $$", BH_E_INVALID},
+		{DOCUMENT "echo bad_alloc >&2; exit 1", BH_E_INVALID},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BH_COUNT(cases); i++) {
+		struct fixture fix = {0};
+
+		assert_int_equal(run(&fix, cases[i].lines), cases[i].error);
+		bh_arena_close(&fix.arena);
+	}
 }
 
 static void
@@ -600,6 +653,8 @@ main(void)
 		cmocka_unit_test(a_reader_that_hangs_is_ended_with_its_children),
 		cmocka_unit_test(a_reader_that_closes_its_pipes_has_no_longer_time),
 		cmocka_unit_test(a_reader_without_pipes_is_cancelled_too),
+		cmocka_unit_test(a_reader_is_not_stopped_before_it_has_begun),
+		cmocka_unit_test(what_the_kernel_kills_was_short_of_memory),
 		cmocka_unit_test(a_stopped_reader_goes_on_where_it_was),
 		cmocka_unit_test(the_time_for_which_it_is_stopped_is_not_the_readers),
 		cmocka_unit_test(the_time_that_it_had_before_it_was_stopped_is),

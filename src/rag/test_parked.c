@@ -44,7 +44,7 @@ group_open(void **state)
 	(void)state;
 	if (fd < 0 || fchmod(fd, 0700) < 0)
 		return -1;
-	dprintf(fd, "#!/bin/sh\nexec sleep 600\n");
+	dprintf(fd, "#!/bin/sh\necho '{\"type\":\"begun\"}'\nexec sleep 600\n");
 	close(fd);
 	return bh_test_db_open(&test);
 }

@@ -14,6 +14,7 @@ import ctypes, os, signal, sys, time
 folder = os.path.dirname(os.path.abspath(__file__))
 name = sys.argv[sys.argv.index("--name") + 1]
 assert ctypes.CDLL(None).prctl(1, signal.SIGKILL) == 0
+print('{"type":"begun"}', flush=True)
 with open(folder + "/begun", "a") as begun:
     begun.write(f"{os.getpid()} {name}\\n")
 while name.startswith("long-") and not os.path.exists(f"{folder}/open/{name}"):
