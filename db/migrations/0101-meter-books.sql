@@ -164,6 +164,19 @@ BEGIN
 				draws := draws || take;
 				EXIT WHEN need = 0;
 			END LOOP;
+			-- What was promised stays so, though others were faster: more is held than there is, and nobody else is
+			-- admitted on it.
+			IF p_forced AND need > 0 THEN
+				FOR f IN 1 .. cardinality(funds.ids) LOOP
+					CONTINUE WHEN funds.meters[f] >= 0 OR funds.kinds[f] & (1::bigint << p_kinds[i]::int) = 0
+						OR funds.ends[f] <= now();
+					funds.held[f] := funds.held[f] + need;
+					draw_acts := draw_acts || i;
+					draw_funds := draw_funds || funds.ids[f];
+					draws := draws || need;
+					EXIT;
+				END LOOP;
+			END IF;
 			IF (need > 0 OR funds.owed > 0) AND NOT p_forced THEN
 				refused_owner := p_tenant;
 				refused_kind := 'tenant';

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "meter/price.h"
 
 static const char *const scopes[] = {"tenant", "team", "user", "key"};
 static const char *const spans[] = {"", "day", "month", "total", "balance", "price"};
@@ -18,24 +17,6 @@ place_of(const char *const *names, size_t count, const char *name)
 			return i;
 	}
 	return 0;
-}
-
-struct meter_wanted
-meter_books_wanted(const struct meter_slot *slot)
-{
-	struct meter_wanted want = {
-		.act = slot->act,
-		.team = slot->team,
-		.user = slot->user,
-		.key = slot->key,
-		.kind = slot->kind,
-		.nanos = meter_cost(slot->prices, slot->most),
-		.unpriced = !slot->price_known,
-	};
-
-	memcpy(want.prices, slot->prices, sizeof(want.prices));
-	memcpy(want.most, slot->most, sizeof(want.most));
-	return want;
 }
 
 /* Acts as arrays by column. All live in the arena. */
@@ -82,17 +63,16 @@ static int
 reserve(struct bh_db *db, const struct bh_uuid *tenant, const struct meter_wanted *acts,
 	size_t count, bool forced, struct meter_refusal *out)
 {
-	static const char sql[] =
-		"SELECT refused_owner, refused_kind, refused_span, refused_limit"
-		"  FROM meter_reserve($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+	static const char sql[] = "SELECT refused_owner, refused_kind, refused_span, refused_limit"
+							  "  FROM meter_reserve($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 	const struct columns c = columns_of(db->arena, acts, count);
 	struct refused row;
 	int rc = bh_db_one(db, sql,
 		BH_PARAMS(tenant, bh_uuid_array_param(c.acts, count),
 			bh_uuid_array_param(c.owners, 3 * count), bh_int_array_param(c.kinds, count),
 			bh_int_array_param(c.nanos, count), bh_int_array_param(c.prices, METER_LINES * count),
-			bh_int_array_param(c.most, METER_LINES * count),
-			bh_int_array_param(c.unpriced, count), forced),
+			bh_int_array_param(c.most, METER_LINES * count), bh_int_array_param(c.unpriced, count),
+			forced),
 		&refused_row, &row);
 
 	if (rc == 0)

@@ -13,7 +13,7 @@
 #include "base/uuid.h"
 #include "db/db.h"
 #include "meter/slot.h"
-#include "meter/unit.h"
+#include "meter/wanted.h"
 
 /* Sums of money stop here, below what overflows: an event that cannot be written would hold back others. */
 #define METER_SPENT_MOST INT64_C(9000000000000000000)
@@ -40,19 +40,6 @@ struct meter_refusal {
 	struct bh_uuid owner;
 	int64_t limit; /* nano-units: of day, month, total; what is left of a balance */
 };
-
-/* An act for which money is to be set aside: at the most, its prices times its quantities. */
-struct meter_wanted {
-	struct bh_uuid act;
-	struct bh_uuid team, user, key; /* zero for none */
-	int64_t kind;                   /* enum meter_kind */
-	int64_t nanos;                  /* meter_cost of these */
-	int64_t prices[METER_LINES], most[METER_LINES];
-	int64_t unpriced; /* 1: it has no price */
-};
-
-/* What a slot's act may come to. */
-struct meter_wanted meter_books_wanted(const struct meter_slot *slot);
 
 /* Reserves for all these acts in all scopes, or for none: *out tells of the first limit that does not hold
  * them. Commits asynchronously. BH_E_CONFLICT: one of them has a reservation. The day is the database's in

@@ -47,7 +47,7 @@ reserved_by(const struct meter_slot *slot, struct bh_uuid *tenant, struct meter_
 	bool is_reserved = atomic_load(&slot->is_reserved);
 
 	*tenant = slot->tenant;
-	*want = meter_books_wanted(slot);
+	*want = meter_wanted_of(slot);
 	want->nanos = atomic_load(&slot->reserved_nanos);
 	atomic_thread_fence(memory_order_acquire);
 	/* A slot that was given up in between is free, is being filled, or has another act's id. */

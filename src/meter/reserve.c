@@ -236,8 +236,7 @@ meter_reserve_take(struct meter_reserve *reserve, struct bh_db *db, const struct
 	sem_destroy(&me.called);
 
 	if (me.rc < 0)
-		return me.turn == TURN_OVER ? bh_error(me.rc, "reserve together with other acts")
-									: me.rc;
+		return me.turn == TURN_OVER ? bh_error(me.rc, "reserve together with other acts") : me.rc;
 	*out_refusal = me.refusal;
 	*out_looks = me.looks;
 	return 0;

@@ -118,7 +118,7 @@ static int
 admit(struct meter_settle *settle, struct bh_db *db, struct meter_slot *slot,
 	struct meter_refusal *out_refusal)
 {
-	struct meter_wanted want = meter_books_wanted(slot);
+	struct meter_wanted want = meter_wanted_of(slot);
 	uint64_t looks = 0;
 	int rc = reserve(settle, db, slot, &want, out_refusal, &looks);
 

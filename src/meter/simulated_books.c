@@ -1,52 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* simulated_books.c: each function does what its statement does, between two points at which others act and
- * connections break. */
+/* simulated_books.c: each function does what its namesake of the database does, between two points at which others
+ * act and connections break (simulated_server.c). */
 #include "meter/simulated_books.h"
 
 #include <string.h>
 
 #include "base/error.h"
 #include "base/log.h"
-#include "model/price.h"
 #include "meter/books.h"
+#include "meter/price.h"
+#include "meter/simulated_server.h"
 
-enum { HISTORY = 48, SESSIONS = 32 };
-
-struct session {
-	bool lent, broken;
-	int64_t life; /* of the server, in which it was opened */
+/* What is kept of an act that ended: a slot's, for its process may be killed under the statement. */
+struct ended {
+	size_t act;
+	unsigned spenders;
+	int64_t prices[METER_LINES], used[METER_LINES];
 };
 
 static struct {
-	uint64_t random;
-	struct sim_listener listener;
-	struct sim_books now;
-	struct sim_books history[HISTORY]; /* [0] is durable, the rest in the order of commits */
-	size_t n_history;
-	struct session sessions[SESSIONS];
-	int64_t life; /* grows with each crash */
-	int64_t clock_ms;
-	bool calm;
-	bool spoilt[SIM_CALLS], remote[SIM_CALLS];
-	int64_t reserved_month[SIM_CALLS];
-	uint64_t orders, reserved_order[SIM_CALLS];
+	struct sim_books *now; /* the server's */
+	bool spoilt[SIM_ACTS], remote[SIM_ACTS];
+	int64_t reserved_day[SIM_ACTS];
+	uint64_t orders, reserved_order[SIM_ACTS], repeated;
 	struct {
 		bool is;
-		size_t tenant, call;
-		int64_t nanos;
+		size_t tenant;
+		struct meter_wanted want;
 	} late;
+	struct {
+		size_t tenant, count;
+		struct ended ended[SIM_ACTS];
+	} late_settle;
 } sim;
-
-uint64_t
-sim_random(uint64_t below)
-{
-	/* splitmix64 */
-	uint64_t z = sim.random += 0x9e3779b97f4a7c15ull;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebull;
-	return (z ^ z >> 31) % below;
-}
 
 struct bh_uuid
 sim_id(size_t number)
@@ -59,351 +45,375 @@ sim_id(size_t number)
 size_t
 sim_number(const struct bh_uuid *id)
 {
-	BH_ASSERT(id->bytes[1] == 1 && id->bytes[0] < SIM_CALLS);
+	BH_ASSERT(id->bytes[1] == 1 && id->bytes[0] < SIM_ACTS);
 	return id->bytes[0];
+}
+
+struct bh_uuid
+sim_owner_id(enum sim_owner_number owner)
+{
+	struct bh_uuid id = {.bytes = {(uint8_t)owner, 2}};
+
+	return id;
 }
 
 void
 sim_books_open(uint64_t seed, const struct sim_listener *listener)
 {
+	sim_server_open(seed, listener);
 	memset(&sim, 0, sizeof(sim));
-	sim.random = seed;
-	sim.listener = *listener;
-	sim.clock_ms = 45 * SIM_DAY;
-	for (size_t i = 0; i < SIM_TENANTS; i++)
-		sim.now.tenants[i].limit = -1;
-	for (size_t i = 0; i < SIM_CALLS; i++)
-		sim.now.calls[i].expired_month = -1;
-	sim.history[0] = sim.now;
-	sim.n_history = 1;
+	sim.now = sim_server_books();
+	for (size_t t = 0; t < SIM_TENANTS; t++) {
+		for (size_t o = 0; o < SIM_OWNERS; o++) {
+			for (int window = 0; window < SIM_WINDOWS; window++)
+				sim.now->tenants[t].owners[o].limits[window] = -1;
+		}
+	}
+	for (size_t i = 0; i < SIM_ACTS; i++)
+		sim.now->acts[i].expired_day = -1;
+	sim_server_durable();
 }
 
 const struct sim_books *
 sim_books(void)
 {
-	return &sim.now;
-}
-
-/* ---- what is durable ---- */
-
-static void
-make_durable(void)
-{
-	sim.history[0] = sim.now;
-	sim.n_history = 1;
-}
-
-static void
-commit(bool durable)
-{
-	if (sim.n_history == HISTORY) { /* the server writes its log by itself */
-		memmove(sim.history, sim.history + 1, (HISTORY - 1) * sizeof(sim.history[0]));
-		sim.n_history--;
-	}
-	sim.history[sim.n_history++] = sim.now;
-	if (durable)
-		make_durable();
+	return sim.now;
 }
 
 void
-sim_books_crash(void)
+sim_books_limit(size_t tenant, size_t owner, enum sim_window window, int64_t limit)
 {
-	sim.now = sim.history[sim_random(sim.n_history)];
-	make_durable();
-	sim.life++;
+	sim.now->tenants[tenant].owners[owner].limits[window] = limit;
+	sim_server_durable();
 }
 
 void
-sim_books_limit(size_t tenant, int64_t limit)
+sim_books_fund(size_t number, int64_t line, int64_t amount, int64_t ends_ms)
 {
-	sim.now.tenants[tenant].limit = limit;
-	sim.now.tenants[tenant].has_row = true;
-	sim.now.tenants[tenant].month = sim_books_month(tenant);
-	commit(true);
+	struct sim_tenant *tenant = &sim.now->tenants[number];
+
+	BH_ASSERT(tenant->n_funds < SIM_FUNDS);
+	tenant->funds[tenant->n_funds++] = (struct sim_fund){line, ends_ms, amount, amount, 0};
+	sim_server_durable();
 }
 
 void
-sim_books_spoil(size_t call)
+sim_books_prepaid(size_t tenant)
 {
-	sim.spoilt[call] = true;
+	sim.now->tenants[tenant].prepaid = true;
+	sim_server_durable();
 }
 
 void
-sim_books_remote(size_t call)
+sim_books_spoil(size_t act)
 {
-	sim.remote[call] = true;
+	sim.spoilt[act] = true;
 }
 
 void
-sim_books_calm(void)
+sim_books_remote(size_t act)
 {
-	sim.calm = true;
-}
-
-void
-sim_books_clock(int64_t by_ms)
-{
-	sim.clock_ms += by_ms;
-	if (sim.clock_ms < 2 * SIM_DAY)
-		sim.clock_ms = 2 * SIM_DAY;
-	if (sim.clock_ms > (SIM_MONTHS * 30 - 2) * SIM_DAY)
-		sim.clock_ms = (SIM_MONTHS * 30 - 2) * SIM_DAY;
-}
-
-/* budget_month() of the database, with months of thirty days. */
-int64_t
-sim_books_month(size_t tenant)
-{
-	int64_t counted = sim.now.tenants[tenant].month;
-	int64_t day = sim.clock_ms / SIM_DAY;
-
-	if (counted * 30 > day + 1 || counted < day / 30)
-		return day / 30;
-	return counted;
+	sim.remote[act] = true;
 }
 
 uint64_t
-sim_books_reserved_order(size_t call)
+sim_books_reserved_order(size_t act)
 {
-	return sim.reserved_order[call];
+	return sim.reserved_order[act];
 }
 
 int64_t
-sim_books_reserved_month(size_t call)
+sim_books_reserved_day(size_t act)
 {
-	return sim.reserved_month[call];
+	return sim.reserved_day[act];
+}
+
+uint64_t
+sim_books_repeated(void)
+{
+	return sim.repeated;
+}
+
+/* ---- what a tenant's row being locked means ---- */
+
+static int64_t
+today(int64_t counted)
+{
+	int64_t day = sim_books_now() / SIM_DAY_MS;
+
+	return counted > day + 1 ? day : counted > day ? counted : day;
 }
 
 static int64_t
-spent_now(size_t tenant)
+month_sum(const struct sim_owner *owner, int64_t day)
 {
-	int64_t month = sim_books_month(tenant);
+	int64_t first = day / SIM_MONTH_DAYS * SIM_MONTH_DAYS, sum = 0;
 
-	return month == sim.now.tenants[tenant].month ? sim.now.tenants[tenant].spent
-												  : sim.now.tenants[tenant].totals[month];
+	for (int64_t i = first; i < first + SIM_MONTH_DAYS; i++)
+		sum += owner->days[i];
+	return sum;
 }
 
-/* ---- connections ---- */
-
-static struct sim_pool *
-pool_of(const struct bh_db *db)
+/* meter_lock: the row is there, and all owners' windows are those of now. */
+static struct sim_tenant *
+lock(size_t number)
 {
-	return (struct sim_pool *)db->pool;
-}
+	struct sim_tenant *tenant = &sim.now->tenants[number];
+	int64_t day = tenant->has_row ? today(tenant->day) : today(-1);
 
-static struct session *
-session_of(const struct bh_db *db)
-{
-	return (struct session *)db->session;
-}
-
-/* What the pool does with a connection that was kept over a crash. */
-static void
-pool_look(struct sim_pool *pool)
-{
-	if (pool->idle_life >= 0 && pool->idle_life != sim.life)
-		pool->losses++;
-	pool->idle_life = sim.life;
-}
-
-uint64_t
-bh_db_pool_losses(const struct bh_db_pool *pool)
-{
-	return ((const struct sim_pool *)pool)->losses;
-}
-
-static int
-returns(struct sim_pool *pool, int rc)
-{
-	sim.listener.returns(pool);
-	return rc;
+	if (tenant->has_row && tenant->day == day)
+		return tenant;
+	tenant->has_row = true;
+	tenant->day = day;
+	for (size_t i = 0; i < SIM_OWNERS; i++) {
+		tenant->owners[i].spent[SIM_DAY] = tenant->owners[i].days[day];
+		tenant->owners[i].spent[SIM_MONTH] = month_sum(&tenant->owners[i], day);
+	}
+	return tenant;
 }
 
 static bool
-is_bad_luck(uint64_t one_in)
+is_limited(const struct sim_owner *owner)
 {
-	return !sim.calm && sim_random(one_in) == 0;
+	return owner->limits[SIM_DAY] >= 0 || owner->limits[SIM_MONTH] >= 0 ||
+		owner->limits[SIM_TOTAL] >= 0;
 }
 
-int
-bh_db_session_open(const struct bh_db *db, struct bh_db *out)
+static unsigned
+owner_bits(const struct bh_uuid *team, const struct bh_uuid *user, const struct bh_uuid *key)
 {
-	struct sim_pool *pool = pool_of(db);
-	size_t i = 0;
+	const struct bh_uuid *ids[] = {team, user, key};
+	unsigned bits = 1u << SIM_SELF;
 
-	if (sim.listener.lives(pool))
-		sim.listener.meanwhile(pool);
-	if (!sim.listener.lives(pool) || is_bad_luck(60))
-		return returns(pool, bh_error(BH_E_DB_DOWN, "no connection"));
-	while (sim.sessions[i].lent)
-		i++;
-	BH_ASSERT(i < SESSIONS);
-	pool_look(pool);
-	sim.sessions[i] = (struct session){.lent = true, .life = sim.life};
-	*out = *db;
-	out->session = (struct bh_conn *)&sim.sessions[i];
-	return returns(pool, 0);
+	for (size_t i = 0; i < BH_COUNT(ids); i++) {
+		if (!bh_uuid_is_zero(ids[i]))
+			bits |= 1u << ids[i]->bytes[0];
+	}
+	return bits;
 }
 
-void
-bh_db_session_close(struct bh_db *db)
+static int64_t
+at_least_zero(int64_t nanos)
 {
-	struct session *session = session_of(db);
-	struct sim_pool *pool = pool_of(db);
+	return nanos > 0 ? nanos : 0;
+}
 
-	if (session == NULL)
-		return;
-	if (sim.listener.lives(pool))
-		sim.listener.meanwhile(pool);
-	if (session->broken || session->life != sim.life)
-		pool->losses++;
-	else
-		pool->idle_life = sim.life;
-	session->lent = false;
-	*db = (struct bh_db){0};
-	(void)returns(pool, 0);
+static int64_t
+lesser(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
 }
 
 static bool
-is_over(const struct bh_db *db)
+is_settled(size_t act)
 {
-	const struct session *session = session_of(db);
-
-	return session != NULL && (session->broken || session->life != sim.life);
-}
-
-static void
-break_connection(const struct bh_db *db)
-{
-	if (session_of(db) != NULL)
-		session_of(db)->broken = true;
-	else
-		pool_of(db)->losses++;
-}
-
-/* Up to the server: 0 when it is there, and may be applied. */
-static int
-arrive(const struct bh_db *db)
-{
-	struct sim_pool *pool = pool_of(db);
-
-	if (sim.listener.lives(pool))
-		sim.listener.meanwhile(pool);
-	if (!sim.listener.lives(pool) || is_over(db))
-		return returns(pool, bh_error(BH_E_DB_DOWN, "the connection is gone"));
-	if (session_of(db) == NULL)
-		pool_look(pool);
-	if (is_bad_luck(40)) {
-		break_connection(db);
-		return returns(pool, bh_error(BH_E_DB_UNKNOWN, "broken before it arrived"));
-	}
-	if (is_bad_luck(40))
-		return returns(pool, bh_error(sim_random(2) ? BH_E_DB_LATE : BH_E_DB_RETRY, "in vain"));
-	return 0;
-}
-
-/* Back from the server, where it was applied and committed. */
-static int
-come_back(const struct bh_db *db, bool durable)
-{
-	struct sim_pool *pool = pool_of(db);
-
-	commit(durable);
-	sim.listener.meanwhile(pool);
-	if (!sim.listener.lives(pool))
-		return returns(pool, bh_error(BH_E_DB_DOWN, "killed"));
-	if (is_over(db) || is_bad_luck(40)) {
-		break_connection(db);
-		return returns(pool, bh_error(BH_E_DB_UNKNOWN, "broken before its answer arrived"));
-	}
-	return returns(pool, 0);
+	return sim.now->acts[act].is_written || sim.now->acts[act].is_quarantined;
 }
 
 /* ---- settlement ---- */
 
-struct sums {
-	int64_t fresh, held, charged_now;
-};
-
-/* Takes the call's reservation away. */
+/* What the act's reservation holds, or was charged, goes back to the funds. */
 static void
-give_back(size_t tenant, size_t call, int64_t month, struct sums *sums)
+return_funds(struct sim_tenant *tenant, const struct sim_act *act)
 {
-	int64_t nanos = sim.now.calls[call].nanos;
+	for (size_t f = 0; f < tenant->n_funds; f++) {
+		struct sim_fund *fund = &tenant->funds[f];
 
-	if (sim.now.calls[call].reservation == SIM_HELD)
-		sums->held += nanos;
-	if (sim.now.calls[call].reservation == SIM_CHARGED) {
-		int64_t charged_month = sim.now.calls[call].expired_month;
-
-		sim.now.tenants[tenant].totals[charged_month] -= nanos;
-		sums->charged_now += charged_month == month ? nanos : 0;
+		if (act->reservation == SIM_HELD)
+			fund->held = at_least_zero(fund->held - act->held[f]);
+		if (act->reservation == SIM_CHARGED)
+			fund->remains = lesser(fund->amount, fund->remains + act->held[f]);
 	}
-	sim.now.calls[call].reservation = SIM_NONE;
 }
 
 static void
-settle(size_t tenant, struct meter_slot *const *slots, size_t count, bool quarantined)
+repay(size_t number)
 {
-	int64_t month = sim_books_month(tenant);
-	int64_t spent = spent_now(tenant);
-	struct sums sums = {0};
+	struct sim_tenant *tenant = &sim.now->tenants[number];
 
-	for (size_t i = 0; i < count; i++) {
-		size_t call = sim_number(&slots[i]->call);
-		int64_t cost = model_cost(slots[i]->price_in, slots[i]->price_out, slots[i]->prompt_tokens,
-			slots[i]->completion_tokens);
+	for (size_t f = 0; f < tenant->n_funds && tenant->owed > 0; f++) {
+		struct sim_fund *fund = &tenant->funds[f];
+		int64_t take = lesser(tenant->owed, fund->remains - fund->held);
 
-		give_back(tenant, call, month, &sums);
-		if (sim.now.calls[call].is_written || sim.now.calls[call].is_quarantined)
+		if (fund->line >= 0 || fund->ends_ms <= sim_books_now() || take <= 0)
 			continue;
-		sim.now.calls[call].is_written = !quarantined;
-		sim.now.calls[call].is_quarantined = quarantined;
-		sim.now.calls[call].cost = cost;
-		sim.now.calls[call].month = month;
-		sums.fresh += cost;
+		fund->remains -= take;
+		tenant->owed -= take;
+		tenant->repaid += take;
+		sim.now->repaid[number][f] += take;
 	}
-	sim.now.tenants[tenant].has_row = true;
-	sim.now.tenants[tenant].reserved -= sums.held;
-	sim.now.tenants[tenant].spent = spent + sums.fresh - sums.charged_now;
-	sim.now.tenants[tenant].totals[month] += sums.fresh;
-	sim.now.tenants[tenant].month = month;
+}
+
+/* Draws what the act used, or `holds` it: included units, then credits for `need`. Returns what its units cost
+ * with those that are included; *need becomes what no credit covers. */
+static int64_t
+draw(struct sim_tenant *tenant, const int64_t prices[METER_LINES], int64_t q[METER_LINES],
+	bool holds, bool on_credit, int64_t drawn[SIM_FUNDS], int64_t *need)
+{
+	int64_t cost;
+
+	for (int money = 0; money < 2; money++) {
+		if (money)
+			*need = meter_cost(prices, q);
+		for (size_t f = 0; f < tenant->n_funds; f++) {
+			struct sim_fund *fund = &tenant->funds[f];
+			int64_t *wanted = money ? need : &q[fund->line < 0 ? 0 : fund->line];
+			int64_t take = lesser(*wanted, fund->remains - fund->held);
+
+			if ((fund->line < 0) != money || fund->ends_ms <= sim_books_now() || take <= 0 ||
+				(money && !on_credit))
+				continue;
+			*wanted -= take;
+			if (holds)
+				fund->held += take;
+			else
+				fund->remains -= take;
+			drawn[f] += take;
+		}
+		if (!money)
+			cost = meter_cost(prices, q);
+	}
+	return cost;
+}
+
+/* Takes the act's reservation away. */
+static void
+give_back(struct sim_tenant *tenant, struct sim_act *act)
+{
+	for (size_t i = 0; i < SIM_OWNERS; i++) {
+		struct sim_owner *owner = &tenant->owners[i];
+
+		if (!(act->owners & 1u << i) || act->reservation == SIM_NONE)
+			continue;
+		if (act->reservation == SIM_HELD) {
+			owner->reserved = at_least_zero(owner->reserved - act->nanos);
+			continue;
+		}
+		owner->days[act->expired_day] -= act->nanos;
+		owner->spent[SIM_TOTAL] -= act->nanos;
+		if (act->expired_day == tenant->day)
+			owner->spent[SIM_DAY] -= act->nanos;
+		if (act->expired_day / SIM_MONTH_DAYS == tenant->day / SIM_MONTH_DAYS)
+			owner->spent[SIM_MONTH] -= act->nanos;
+	}
+	act->reservation = SIM_NONE;
+}
+
+static void
+spend(struct sim_tenant *tenant, unsigned owners, int64_t nanos)
+{
+	for (size_t i = 0; i < SIM_OWNERS; i++) {
+		if (!(owners & 1u << i))
+			continue;
+		tenant->owners[i].days[tenant->day] += nanos;
+		for (int window = 0; window < SIM_WINDOWS; window++)
+			tenant->owners[i].spent[window] += nanos;
+	}
+}
+
+static struct ended
+ended_of(const struct meter_slot *slot)
+{
+	struct ended ended = {.act = sim_number(&slot->act),
+		.spenders = owner_bits(&slot->team, &slot->user, &slot->key)};
+
+	memcpy(ended.prices, slot->prices, sizeof(ended.prices));
+	memcpy(ended.used, slot->used, sizeof(ended.used));
+	return ended;
+}
+
+static void
+write_event(struct sim_tenant *tenant, const struct ended *ended, bool quarantined)
+{
+	struct sim_act *act = &sim.now->acts[ended->act];
+	int64_t q[METER_LINES], need = 0;
+
+	memcpy(q, ended->used, sizeof(q));
+	act->is_written = !quarantined;
+	act->is_quarantined = quarantined;
+	act->spenders = ended->spenders;
+	act->day = tenant->day;
+	act->cost = draw(tenant, ended->prices, q, false, true, act->drawn, &need);
+	act->covered = act->cost - need;
+	if (tenant->prepaid)
+		tenant->owed += need;
+	spend(tenant, act->spenders, act->cost);
+}
+
+/* meter_settle. */
+static void
+settle(size_t number, const struct ended *ended, size_t count, bool quarantined)
+{
+	struct sim_tenant *tenant = lock(number);
+
+	for (size_t i = 0; i < count; i++)
+		return_funds(tenant, &sim.now->acts[ended[i].act]);
+	repay(number);
+	for (size_t i = 0; i < count; i++) {
+		give_back(tenant, &sim.now->acts[ended[i].act]);
+		if (!is_settled(ended[i].act))
+			write_event(tenant, &ended[i], quarantined);
+	}
+}
+
+/* The statement goes on in the server when its process was killed: it comes late, or not at all. */
+static void
+keep_late(struct bh_db *db, size_t tenant, const struct ended *ended, size_t count)
+{
+	if (sim_server_lives(db) || sim.late_settle.count > 0 || sim_random(2) != 0)
+		return;
+	sim.late_settle.tenant = tenant;
+	sim.late_settle.count = count;
+	memcpy(sim.late_settle.ended, ended, count * sizeof(*ended));
 }
 
 int
-meter_books_settle(struct bh_db *db, const struct bh_uuid *tenant,
-	struct meter_slot *const *slots, size_t count)
+meter_books_settle(struct bh_db *db, const struct bh_uuid *tenant, struct meter_slot *const *slots,
+	size_t count)
 {
-	int rc = arrive(db);
+	struct ended ended[SIM_ACTS];
+	int rc;
 
-	if (rc < 0)
-		return rc;
+	BH_ASSERT(count <= SIM_ACTS);
 	for (size_t i = 0; i < count; i++) {
 		BH_ASSERT(bh_uuid_equal(&slots[i]->tenant, tenant));
-		if (sim.spoilt[sim_number(&slots[i]->call)])
-			return returns(pool_of(db), bh_error(BH_E_DB_DATA, "22021 data exception"));
+		ended[i] = ended_of(slots[i]);
 	}
-	settle(sim_number(tenant), slots, count, false);
-	return come_back(db, false);
+	rc = sim_server_arrive(db);
+	for (size_t i = 0; i < count; i++) {
+		if (sim.spoilt[ended[i].act])
+			return rc < 0 ? rc
+						  : sim_server_returns((struct sim_pool *)db->pool,
+								bh_error(BH_E_DB_DATA, "22021 data exception"));
+	}
+	if (rc < 0) {
+		keep_late(db, sim_number(tenant), ended, count);
+		return rc;
+	}
+	settle(sim_number(tenant), ended, count, false);
+	if (sim_server_is_bad_luck(20)) {
+		sim.repeated++;
+		settle(sim_number(tenant), ended, count, false);
+	}
+	return sim_server_come_back(db, false);
 }
 
 int
-meter_books_quarantine(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct meter_slot *slot, const char *reason)
+meter_books_quarantine(struct bh_db *db, const struct bh_uuid *tenant, struct meter_slot *slot,
+	const char *reason)
 {
-	struct meter_slot *const slots[] = {(struct meter_slot *)(uintptr_t)slot};
-	int rc = arrive(db);
+	struct ended ended = ended_of(slot);
+	int rc = sim_server_arrive(db);
 
 	if (rc < 0)
 		return rc;
 	BH_ASSERT(reason[0] != '\0');
-	settle(sim_number(tenant), slots, 1, true);
-	return come_back(db, false);
+	settle(sim_number(tenant), &ended, 1, true);
+	return sim_server_come_back(db, false);
 }
 
 int
-meter_books_trim(struct bh_db *db, const struct bh_uuid *tenant, int64_t most,
-	int64_t *out_dropped)
+meter_books_trim(struct bh_db *db, const struct bh_uuid *tenant, int64_t most, int64_t *out_dropped)
 {
 	(void)db, (void)tenant, (void)most;
 	*out_dropped = 0;
@@ -413,143 +423,207 @@ meter_books_trim(struct bh_db *db, const struct bh_uuid *tenant, int64_t most,
 int
 meter_books_flush(struct bh_db *db)
 {
-	int rc = arrive(db);
+	int rc = sim_server_arrive(db);
 
-	return rc < 0 ? rc : come_back(db, true);
+	return rc < 0 ? rc : sim_server_come_back(db, true);
 }
 
 /* ---- reservations ---- */
 
-static bool
-reserve(size_t tenant, size_t call, int64_t nanos)
-{
-	int64_t spent = spent_now(tenant);
-	int64_t limit = sim.now.tenants[tenant].limit;
+static const enum meter_span spans[SIM_WINDOWS] = {METER_DAY, METER_MONTH, METER_TOTAL};
 
-	if (limit >= 0 && nanos > limit - sim.now.tenants[tenant].reserved - spent)
-		return false;
-	BH_ASSERT(sim.now.calls[call].reservation == SIM_NONE);
-	sim.now.tenants[tenant].spent = spent;
-	sim.now.tenants[tenant].month = sim_books_month(tenant);
-	sim.now.tenants[tenant].reserved += nanos;
-	sim.now.calls[call].reservation = SIM_HELD;
-	sim.now.calls[call].nanos = nanos;
-	sim.now.calls[call].renewed_ms = sim.clock_ms;
-	sim.reserved_order[call] = ++sim.orders;
-	sim.reserved_month[call] = sim.now.tenants[tenant].month;
-	return true;
+/* The first limit that does not hold so much more. */
+static enum meter_span
+over(const struct sim_owner *owner, int64_t nanos)
+{
+	for (int window = 0; window < SIM_WINDOWS; window++) {
+		if (owner->limits[window] >= 0 &&
+			owner->spent[window] + owner->reserved + nanos > owner->limits[window])
+			return spans[window];
+	}
+	return METER_ADMITTED;
+}
+
+/* meter_reserve for one act; what it changed is undone when it refuses. */
+static enum meter_span
+reserve(size_t number, const struct meter_wanted *want, bool forced)
+{
+	struct sim_tenant *tenant = lock(number);
+	struct sim_act *act = &sim.now->acts[sim_number(&want->act)];
+	struct sim_tenant before = *tenant;
+	unsigned bits = owner_bits(&want->team, &want->user, &want->key), counted = 1u << SIM_SELF;
+	int64_t q[METER_LINES], held[SIM_FUNDS] = {0}, need = 0, nanos = want->nanos;
+	enum meter_span span = METER_ADMITTED;
+
+	memcpy(q, want->most, sizeof(q));
+	if (tenant->n_funds > 0 || tenant->prepaid) {
+		nanos = draw(tenant, want->prices, q, true, tenant->prepaid, held, &need);
+		if (tenant->prepaid && nanos > 0 && (need > 0 || tenant->owed > 0) && !forced)
+			span = METER_BALANCE;
+	}
+	for (size_t i = 0; i < SIM_OWNERS; i++) {
+		if (!(bits & 1u << i) || (i != SIM_SELF && !is_limited(&tenant->owners[i])))
+			continue;
+		counted |= 1u << i;
+		if (span == METER_ADMITTED && !forced)
+			span = over(&tenant->owners[i], nanos);
+		tenant->owners[i].reserved += nanos;
+	}
+	if (span != METER_ADMITTED) {
+		*tenant = before;
+		return span;
+	}
+	/* More is held than there is, and nobody else is admitted on it. */
+	for (size_t f = 0; f < tenant->n_funds && forced && tenant->prepaid && need > 0; f++) {
+		if (tenant->funds[f].line >= 0 || tenant->funds[f].ends_ms <= sim_books_now())
+			continue;
+		tenant->funds[f].held += need;
+		held[f] += need;
+		need = 0;
+	}
+	act->reservation = SIM_HELD;
+	act->owners = counted;
+	act->nanos = nanos;
+	act->renewed_ms = sim_books_now();
+	memcpy(act->held, held, sizeof(held));
+	return span;
+}
+
+static enum meter_span
+reserve_first(size_t number, const struct meter_wanted *want)
+{
+	size_t act = sim_number(&want->act);
+	enum meter_span span = reserve(number, want, false);
+
+	if (span == METER_ADMITTED) {
+		sim.reserved_order[act] = ++sim.orders;
+		sim.reserved_day[act] = sim.now->tenants[number].day;
+	}
+	return span;
 }
 
 int
-model_store_budget_reserve(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct bh_uuid *calls, const int64_t *nanos, size_t count, int64_t sum,
-	bool *out_admitted)
+meter_books_reserve(struct bh_db *db, const struct bh_uuid *tenant, const struct meter_wanted *acts,
+	size_t count, struct meter_refusal *out)
 {
-	bool admitted;
-	int rc = arrive(db);
+	struct meter_refusal refusal = {0};
+	int rc = sim_server_arrive(db);
 
-	BH_ASSERT(count == 1 && sum == nanos[0]);
+	BH_ASSERT(count == 1 && sim.now->acts[sim_number(&acts->act)].reservation == SIM_NONE);
 	if (rc < 0) {
 		/* Its process was killed, and it waits in the server for a lock. */
-		if (!sim.listener.lives(pool_of(db)) && !sim.late.is && sim_random(2) == 0) {
+		if (!sim_server_lives(db) && !sim.late.is && sim_random(2) == 0) {
 			sim.late.is = true;
 			sim.late.tenant = sim_number(tenant);
-			sim.late.call = sim_number(calls);
-			sim.late.nanos = nanos[0];
+			sim.late.want = acts[0];
 		}
 		return rc;
 	}
-	admitted = reserve(sim_number(tenant), sim_number(calls), nanos[0]);
-	rc = come_back(db, false);
+	refusal.span = reserve_first(sim_number(tenant), acts);
+	rc = sim_server_come_back(db, false);
 	if (rc == 0)
-		*out_admitted = admitted;
+		*out = refusal;
 	return rc;
 }
 
 void
 sim_books_late(void)
 {
-	if (sim.late.is && sim.now.calls[sim.late.call].reservation == SIM_NONE &&
-		reserve(sim.late.tenant, sim.late.call, sim.late.nanos))
-		commit(false);
+	/* A second reservation of an act is refused by its key. */
+	if (sim.late.is && sim.now->acts[sim_number(&sim.late.want.act)].reservation == SIM_NONE &&
+		reserve_first(sim.late.tenant, &sim.late.want) == METER_ADMITTED)
+		sim_server_commit(false);
 	sim.late.is = false;
+	if (sim.late_settle.count > 0) {
+		settle(sim.late_settle.tenant, sim.late_settle.ended, sim.late_settle.count, false);
+		sim_server_commit(false);
+	}
+	sim.late_settle.count = 0;
 }
 
 int
-model_store_budget_reassert(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct bh_uuid *id, int64_t nanos)
+meter_books_reassert(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct meter_wanted *acts, size_t count)
 {
-	size_t call = sim_number(id), of = sim_number(tenant);
-	int rc = arrive(db);
+	int rc = sim_server_arrive(db);
+	size_t act = sim_number(&acts->act);
 
+	BH_ASSERT(count == 1);
 	if (rc < 0)
 		return rc;
-	if (sim.now.tenants[of].has_row && sim.now.calls[call].reservation == SIM_NONE &&
-		!sim.now.calls[call].is_written && !sim.now.calls[call].is_quarantined) {
-		sim.now.calls[call].reservation = SIM_HELD;
-		sim.now.calls[call].nanos = nanos;
-		sim.now.calls[call].renewed_ms = sim.clock_ms;
-		sim.now.tenants[of].reserved += nanos;
-	}
-	return come_back(db, true);
+	if (sim.now->acts[act].reservation == SIM_NONE && !is_settled(act))
+		(void)reserve(sim_number(tenant), acts, true);
+	return sim_server_come_back(db, false);
 }
 
 int
-meter_books_renew(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct bh_uuid *calls, size_t count)
+meter_books_renew(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *acts,
+	size_t count)
 {
-	int rc = arrive(db);
+	int rc = sim_server_arrive(db);
 
 	(void)tenant;
 	if (rc < 0)
 		return rc;
-	for (size_t i = 0; i < count; i++)
-		sim.now.calls[sim_number(&calls[i])].renewed_ms = sim.clock_ms;
-	return come_back(db, true);
+	for (size_t i = 0; i < count; i++) {
+		if (sim.now->acts[sim_number(&acts[i])].reservation == SIM_HELD)
+			sim.now->acts[sim_number(&acts[i])].renewed_ms = sim_books_now();
+	}
+	return sim_server_come_back(db, true);
 }
 
 static bool
-is_live(size_t call, const struct bh_uuid *live, size_t n_live)
+is_live(size_t act, const struct bh_uuid *live, size_t n_live)
 {
 	for (size_t i = 0; i < n_live; i++) {
-		/* The slot of a call that is just being taken has no id yet. */
-		if (live[i].bytes[1] == 1 && sim_number(&live[i]) == call)
-			return !sim.remote[call];
+		/* The slot of an act that is just being taken has no id yet. */
+		if (live[i].bytes[1] == 1 && sim_number(&live[i]) == act)
+			return !sim.remote[act];
 	}
 	return false;
+}
+
+static void
+charge(struct sim_tenant *tenant, struct sim_act *act, bool settled)
+{
+	for (size_t i = 0; i < SIM_OWNERS; i++) {
+		if (act->owners & 1u << i)
+			tenant->owners[i].reserved = at_least_zero(tenant->owners[i].reserved - act->nanos);
+	}
+	for (size_t f = 0; f < tenant->n_funds; f++) {
+		tenant->funds[f].held = at_least_zero(tenant->funds[f].held - act->held[f]);
+		tenant->funds[f].remains -= settled ? 0 : act->held[f];
+	}
+	act->reservation = settled ? SIM_NONE : SIM_CHARGED;
+	if (settled)
+		return;
+	act->expired_day = tenant->day;
+	spend(tenant, act->owners, act->nanos);
 }
 
 int
 meter_books_expire(struct bh_db *db, const struct bh_uuid *id, int64_t age_ms,
 	const struct bh_uuid *live, size_t n_live, int64_t *out_expired)
 {
-	size_t tenant = sim_number(id);
-	int64_t month, spent, back = 0, charged = 0;
-	int rc = arrive(db);
+	size_t number = sim_number(id);
+	struct sim_tenant *tenant;
+	int64_t expired = 0;
+	int rc = sim_server_arrive(db);
 
 	if (rc < 0)
 		return rc;
-	month = sim_books_month(tenant);
-	spent = spent_now(tenant);
-	for (size_t i = 0; i < SIM_CALLS; i++) {
-		bool settled = sim.now.calls[i].is_written || sim.now.calls[i].is_quarantined;
-		bool old = sim.now.calls[i].renewed_ms < sim.clock_ms - age_ms;
+	tenant = lock(number);
+	for (size_t i = number; i < SIM_ACTS; i += SIM_TENANTS) {
+		struct sim_act *act = &sim.now->acts[i];
+		bool old = act->renewed_ms < sim_books_now() - age_ms;
 
-		if (i % SIM_TENANTS != tenant || sim.now.calls[i].reservation != SIM_HELD)
+		if (act->reservation != SIM_HELD || (!is_settled(i) && (!old || is_live(i, live, n_live))))
 			continue;
-		if (settled) {
-			back += sim.now.calls[i].nanos;
-			sim.now.calls[i].reservation = SIM_NONE;
-		} else if (old && !is_live(i, live, n_live)) {
-			charged += sim.now.calls[i].nanos;
-			sim.now.calls[i].reservation = SIM_CHARGED;
-			sim.now.calls[i].expired_month = month;
-		}
+		charge(tenant, act, is_settled(i));
+		expired++;
 	}
-	*out_expired = back + charged > 0;
-	sim.now.tenants[tenant].reserved -= back + charged;
-	sim.now.tenants[tenant].spent = spent + charged;
-	sim.now.tenants[tenant].totals[month] += charged;
-	sim.now.tenants[tenant].month = month;
-	return come_back(db, true);
+	rc = sim_server_come_back(db, true);
+	if (rc == 0)
+		*out_expired = expired;
+	return rc;
 }

@@ -22,15 +22,15 @@ static size_t map_bytes;
 void
 sim_file_open(bool (*is_alive)(uint64_t owner))
 {
-	const struct meter_slots_as as = {1, is_alive, SIM_SLOTS};
-	struct meter_slots *calls;
+	const struct meter_slots_as as = {1, is_alive, SIM_SLOTS, 0};
+	struct meter_slots *slots;
 	struct stat st;
 	int fd;
 
 	snprintf(path, sizeof(path), "/tmp/bh-simulation-XXXXXX");
 	fd = mkstemp(path);
-	BH_ASSERT(fd >= 0 && meter_slots_open_as(path, &as, &calls) == 0);
-	meter_slots_close(calls);
+	BH_ASSERT(fd >= 0 && meter_slots_open_as(path, &as, &slots) == 0);
+	meter_slots_close(slots);
 	BH_ASSERT(fstat(fd, &st) == 0);
 	map_bytes = (size_t)st.st_size;
 	map = mmap(NULL, map_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);

@@ -8,7 +8,7 @@
 
 enum { SIM_SLOTS = 48 };
 
-/* Makes it, laid out by calls.c. */
+/* Makes it, laid out by slot.c. */
 void sim_file_open(bool (*is_alive)(uint64_t owner));
 void sim_file_close(void);
 const char *sim_file_path(void);

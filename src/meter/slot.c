@@ -287,8 +287,7 @@ meter_slots_take(struct meter_slots *slots, const struct bh_uuid *tenant, struct
 	uint32_t n = (uint32_t)shared->slots;
 
 	if (is_crowded(shared, tenant))
-		return bh_error(BH_E_BUSY,
-			"The tenant has too many concurrent calls on this machine.");
+		return bh_error(BH_E_BUSY, "The tenant has too many concurrent calls on this machine.");
 	for (uint32_t i = 0; i < n; i++) {
 		struct meter_slot *slot = slot_of(shared, (start + i) % n);
 		uint64_t nobody = 0;
@@ -306,8 +305,7 @@ meter_slots_take(struct meter_slots *slots, const struct bh_uuid *tenant, struct
 		*out = slot;
 		return 0;
 	}
-	return bh_error(BH_E_BUSY, "There are more than %u concurrent calls on this machine.",
-		n);
+	return bh_error(BH_E_BUSY, "There are more than %u concurrent calls on this machine.", n);
 }
 
 void

@@ -49,13 +49,14 @@ struct meter_slot {
 	int64_t ended_ms;
 	/* Nano-units per million of each line. They may change until the act ends, to what is no dearer. */
 	int64_t prices[METER_LINES];
-	int64_t price_version, rate_version; /* rate_version 0: no rate of the plan took a price's place */
-	int64_t most[METER_LINES];           /* the most it may come to, for which money is set aside */
-	int64_t used[METER_LINES];           /* what it came to */
-	_Atomic int64_t reserved_nanos;      /* what was set aside, where is_reserved */
-	_Atomic int64_t renewed_ms;          /* steady clock: when its reservation was last renewed */
-	_Atomic bool is_reserved;            /* it has a reservation */
-	_Atomic bool is_made;                /* it was admitted: it may have been done */
+	int64_t price_version,
+		rate_version;               /* rate_version 0: no rate of the plan took a price's place */
+	int64_t most[METER_LINES];      /* the most it may come to, for which money is set aside */
+	int64_t used[METER_LINES];      /* what it came to */
+	_Atomic int64_t reserved_nanos; /* what was set aside, where is_reserved */
+	_Atomic int64_t renewed_ms;     /* steady clock: when its reservation was last renewed */
+	_Atomic bool is_reserved;       /* it has a reservation */
+	_Atomic bool is_made;           /* it was admitted: it may have been done */
 	bool price_known, streamed, batch;
 	uint8_t kind;   /* enum meter_kind */
 	uint8_t source; /* enum meter_source */

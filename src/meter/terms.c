@@ -62,8 +62,10 @@ terms_copy(struct bh_arena *arena, const struct meter_terms *from)
 {
 	struct meter_terms to = *from;
 
-	to.owners = (const void *)bh_arena_copy(arena, from->owners, from->n_owners * sizeof(*from->owners));
-	to.rates = (const void *)bh_arena_copy(arena, from->rates, from->n_rates * sizeof(*from->rates));
+	to.owners = (const void *)bh_arena_copy(arena, from->owners,
+		from->n_owners * sizeof(*from->owners));
+	to.rates = (const void *)bh_arena_copy(arena, from->rates,
+		from->n_rates * sizeof(*from->rates));
 	return to;
 }
 

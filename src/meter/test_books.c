@@ -50,8 +50,8 @@ set_budget(struct fixture *fix, int64_t nanos)
 {
 	const struct meter_limit limit = {.sets_month = true, .has_month = true, .month = nanos};
 
-	assert_int_equal(
-		meter_books_limit(&fix->db, &fix->tenant, &fix->tenant, METER_TENANT, &limit), 0);
+	assert_int_equal(meter_books_limit(&fix->db, &fix->tenant, &fix->tenant, METER_TENANT, &limit),
+		0);
 }
 
 static int
@@ -189,8 +189,7 @@ expire(struct fixture *fix, const struct bh_uuid *live, size_t n_live)
 {
 	int64_t expired = 0;
 
-	assert_int_equal(meter_books_expire(&fix->db, &fix->tenant, HOUR_MS, live, n_live,
-						 &expired),
+	assert_int_equal(meter_books_expire(&fix->db, &fix->tenant, HOUR_MS, live, n_live, &expired),
 		0);
 	return expired;
 }
@@ -270,9 +269,11 @@ a_charge_of_another_month_is_taken_off_that_month(void **state)
 		"UPDATE bulkhead.meter_reservation SET expired_on = (expired_on - interval '1 month')::date"
 		" WHERE tenant_id = $1");
 	change(fix,
-		"UPDATE bulkhead.meter_day SET day = (day - interval '1 month')::date WHERE tenant_id = $1");
+		"UPDATE bulkhead.meter_day SET day = (day - interval '1 month')::date WHERE tenant_id = "
+		"$1");
 	change(fix,
-		"UPDATE bulkhead.usage_day SET day = (day - interval '1 month')::date WHERE tenant_id = $1");
+		"UPDATE bulkhead.usage_day SET day = (day - interval '1 month')::date WHERE tenant_id = "
+		"$1");
 	change(fix,
 		"UPDATE bulkhead.meter_owner SET day_spent = 0, month_spent = 0 WHERE tenant_id = $1");
 	expect(fix, 0, 0);
@@ -482,11 +483,14 @@ what_was_spent_before_a_budget_counts(void **state)
 	set_budget(fix, 50);
 	expect(fix, 30, 0);
 	/* Each change leaves alone what it does not name. */
-	assert_int_equal(meter_books_limit(&fix->db, &fix->tenant, &fix->tenant, METER_TENANT, &day), 0);
-	assert_int_equal(
-		number(fix, "SELECT month_limit FROM meter_owner WHERE tenant_id = $1 AND id = $1"), 50);
-	assert_int_equal(
-		number(fix, "SELECT day_limit FROM meter_owner WHERE tenant_id = $1 AND id = $1"), 70);
+	assert_int_equal(meter_books_limit(&fix->db, &fix->tenant, &fix->tenant, METER_TENANT, &day),
+		0);
+	assert_int_equal(number(fix,
+						 "SELECT month_limit FROM meter_owner WHERE tenant_id = $1 AND id = $1"),
+		50);
+	assert_int_equal(number(fix,
+						 "SELECT day_limit FROM meter_owner WHERE tenant_id = $1 AND id = $1"),
+		70);
 }
 
 static void
@@ -533,8 +537,7 @@ sums_stop_where_they_would_overflow(void **state)
 	settle_one(fix, 1);
 	change(fix,
 		"UPDATE bulkhead.meter_owner SET month_spent = 8999999999999999000 WHERE tenant_id = $1");
-	change(fix,
-		"UPDATE bulkhead.meter_day SET spent = 8999999999999999000 WHERE tenant_id = $1");
+	change(fix, "UPDATE bulkhead.meter_day SET spent = 8999999999999999000 WHERE tenant_id = $1");
 	slot->prices[METER_INPUT] = INT64_MAX;
 	meter_settle_begin(slot);
 	end(fix, slot, 1000000);
@@ -639,7 +642,8 @@ a_name_of_four_bytes_a_character_is_kept_whole(void **state)
 	end(fix, slot, 1);
 	assert_int_equal(write_rows(fix), 1);
 	assert_int_equal(
-		number(fix, "SELECT octet_length(model)::bigint FROM usage_event WHERE tenant_id = $1"), 256);
+		number(fix, "SELECT octet_length(model)::bigint FROM usage_event WHERE tenant_id = $1"),
+		256);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -345,8 +345,7 @@ model_http_tenant_budget_get(struct bh_request *req)
 #define SET(member) BH_SET(struct model_limits_change, member)
 
 static const struct bh_field limits_fields[] = {
-	{"tokens_per_minute", BH_FIELD_INT, AT(tokens_per_minute), 0, 0, 1e12,
-		.set = SET(tokens)},
+	{"tokens_per_minute", BH_FIELD_INT, AT(tokens_per_minute), 0, 0, 1e12, .set = SET(tokens)},
 	{"budget_month", BH_FIELD_MONEY, AT(budget_month), BH_NULL_IS_VALUE, .set = SET(budget)},
 };
 

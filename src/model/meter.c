@@ -208,7 +208,8 @@ slot_own(const struct model_call *call, const struct model_entry *entry, int64_t
 	own->prompt_estimate = prompt;
 	own->output_cap = call->output_cap;
 	if (entry->kind == MODEL_CHAT)
-		own->unread_most = call->output_cap > 0 ? call->output_cap : call->model->conf.assumed_output;
+		own->unread_most = call->output_cap > 0 ? call->output_cap
+												: call->model->conf.assumed_output;
 	/* Of an embedding model it is the room for one text of many. */
 	own->context = entry->kind == MODEL_CHAT ? entry->context : 0;
 }

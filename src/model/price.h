@@ -16,11 +16,11 @@ enum { MODEL_LONG_TOKENS = 200000 };
 /* Nano-units per million of each line. */
 struct model_price {
 	bool known;
-	bool has_tier;                       /* a long call has prices of its own */
-	int64_t version;                     /* of the model's price */
-	int64_t rate_version;                /* of the plan's rates that took its place; 0: none did */
-	int64_t lines[METER_LINES];          /* of a call */
-	int64_t long_lines[METER_LINES];     /* of a long one */
+	bool has_tier;                   /* a long call has prices of its own */
+	int64_t version;                 /* of the model's price */
+	int64_t rate_version;            /* of the plan's rates that took its place; 0: none did */
+	int64_t lines[METER_LINES];      /* of a call */
+	int64_t long_lines[METER_LINES]; /* of a long one */
 };
 
 /* The model's price, with the rates of the tenant's plan in its place. */

@@ -75,8 +75,7 @@ BH_MUST_CHECK int model_store_quarantine_list(struct bh_db *db, const struct bh_
 /* A statement of service/retention.h for sums by day, which are as old as their day's end. */
 #define MODEL_STORE_DAYS_REMOVE(table) \
 	"WITH old AS MATERIALIZED (" \
-	"	SELECT ctid FROM " table \
-	"	 WHERE tenant_id = $1" \
+	"	SELECT ctid FROM " table "	 WHERE tenant_id = $1" \
 	"	   AND day < (now() - $2::bigint * interval '1 millisecond') - interval '1 day'" \
 	"	 ORDER BY day LIMIT $3" \
 	"), gone AS (" \
@@ -84,8 +83,7 @@ BH_MUST_CHECK int model_store_quarantine_list(struct bh_db *db, const struct bh_
 	"	RETURNING tenant_id" \
 	")" \
 	" SELECT (SELECT count(*) FROM gone)," \
-	"       (SELECT min(day) + interval '1 day' FROM " table \
-	"         WHERE tenant_id = $1" \
+	"       (SELECT min(day) + interval '1 day' FROM " table "         WHERE tenant_id = $1" \
 	"           AND day >= (now() - $2::bigint * interval '1 millisecond')" \
 	"                      - interval '1 day')::timestamptz"
 

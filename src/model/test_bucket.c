@@ -74,7 +74,8 @@ what_was_not_used_flows_back_and_more_is_owed(void **state)
 	assert_int_equal(model_buckets_left(&fix->buckets, &tenant, 60, 5), 30);
 	model_buckets_adjust(&fix->buckets, &tenant, 60, 90, 5);
 	assert_int_equal(model_buckets_left(&fix->buckets, &tenant, 60, 5), 0);
-	assert_int_equal(model_buckets_take(&fix->buckets, &tenant, 60, 1, 60000005, &charged), 1000000);
+	assert_int_equal(model_buckets_take(&fix->buckets, &tenant, 60, 1, 60000005, &charged),
+		1000000);
 }
 
 static void

@@ -139,10 +139,9 @@ number(struct fixture *fix, const char *sql)
 static void
 the_sums_of_old_days_go_and_the_others_stay(void **state)
 {
-	static const char fill[] =
-		"INSERT INTO bulkhead.meter_day (tenant_id, owner_id, day, spent)"
-		" SELECT $1, $1, (now() AT TIME ZONE 'UTC')::date - n::int, 1"
-		"   FROM generate_series(1, 100) AS n";
+	static const char fill[] = "INSERT INTO bulkhead.meter_day (tenant_id, owner_id, day, spent)"
+							   " SELECT $1, $1, (now() AT TIME ZONE 'UTC')::date - n::int, 1"
+							   "   FROM generate_series(1, 100) AS n";
 	const int64_t day_ms = INT64_C(24) * 3600 * 1000;
 	struct fixture *fix = *state;
 	struct bh_db admin = bh_test_db_as(&test, NULL, NULL);
