@@ -46,7 +46,7 @@ SEEN_WITH_CONTEXT = {
     ("tenant", "bulkhead_auth"): "id = nullif(current_setting('bulkhead.tenant_id', true), '')::uuid",
 }
 
-METERS = ["bulkhead_agent", "bulkhead_model", "bulkhead_rag"]
+METERS = ["bulkhead_model", "bulkhead_rag", "bulkhead_agent"]
 
 # Functions that run with the owner's rights, and who may call them: those that make and drop the tables of
 # large stores' vectors and of months of usage, which no service can own, and those that move money, for none
@@ -306,4 +306,5 @@ def approximate_indexes_cover_one_tenant_only(catalogue):
 @rule
 def lists_of_tenants_have_no_default_partition(catalogue):
     return [f"{table.name} is a DEFAULT partition" for table in catalogue.tables
+            if table.parent and (catalogue.by_name[table.parent].partitioned_by or "").startswith("LIST")
             if table.leaf and table.bound == "DEFAULT"]

@@ -302,8 +302,7 @@ class Erasure(unittest.TestCase):
 
 
 class OwnVectors(unittest.TestCase):
-    """The functions that make and drop the tables of large stores' vectors: the only ones that run with the
-    owner's rights. What they make is walled from its first moment, and nobody else's can be reached by them."""
+    """The functions that make and drop the tables of large stores' vectors, with the owner's rights. What they make is walled from its first moment, and nobody else's can be reached by them."""
 
     TENANT = str(uuid.uuid4())
     STORE = str(uuid.uuid4())
@@ -410,6 +409,74 @@ class OwnVectors(unittest.TestCase):
             END $do$"""
         self.assertEqual([str(outcome) for outcome in
                           GROUND.database.probe("bulkhead_rag", [(self.TENANT, flood)])], ["0 rows"])
+
+
+class Books(unittest.TestCase):
+    """The functions that move money and make months of usage, with the owner's rights, whom row security does not
+    bind."""
+
+    NONE = "NULL::bigint[]"
+    MOVES = {
+        "meter_reserve": "ARRAY[{id}]::uuid[], ARRAY[{id}, {id}, {id}]::uuid[], '{{1}}', '{{5}}', '{{1,1,1,1,1}}',"
+                         " '{{1,1,1,1,1}}', '{{0}}', false",
+        "meter_settle": ", ".join(["ARRAY[]::uuid[]"] * 7 + ["ARRAY[]::text[]"] * 7 + ["ARRAY[]::bigint[]"] * 15 +
+                                  ["NULL", "NULL"]),
+        "meter_expire": "0, ARRAY[]::uuid[]",
+        "meter_renew": "ARRAY[{id}]::uuid[]",
+    }
+    SETS = {
+        "meter_lock": None,
+        "meter_limit": "{tenant}, 'tenant', false, NULL, true, 5, false, NULL, NULL",
+        "meter_fund": "{id}, -1, -1, 0, 'infinity', now(), 5",
+        "meter_fund_end": "{id}",
+        "meter_prepaid": "true, NULL",
+    }
+
+    def calls(self, functions, tenant):
+        id = literal(uuid.uuid4())
+        return [f"SELECT {name}({', '.join(filter(None, (literal(tenant), given)))})".format(id=id, tenant=literal(tenant))
+                for name, given in functions.items()]
+
+    def states(self, role, context, statements):
+        return [outcome.state for outcome in
+                GROUND.database.probe(role, [(context, statement) for statement in statements])]
+
+    def test_they_act_for_the_tenant_of_the_context_only(self):
+        for role, functions in (("bulkhead_model", self.MOVES), ("bulkhead_billing", self.SETS)):
+            calls = self.calls(functions, A)
+            self.assertEqual(self.states(role, A, calls), [None] * len(calls))
+            for context in (B, None):
+                self.assertEqual(self.states(role, context, calls), ["42501"] * len(calls), (role, context))
+
+    def test_only_those_who_meter_move_money_and_only_billing_gives_it(self):
+        for role in SERVICES:
+            if role not in ("bulkhead_model", "bulkhead_rag", "bulkhead_agent"):
+                self.assertEqual(self.states(role, A, self.calls(self.MOVES, A)), ["42501"] * len(self.MOVES), role)
+            if role != "bulkhead_billing":
+                calls = [call for call in self.calls(self.SETS, A)
+                         if role != "bulkhead_model" or "meter_limit" not in call]
+                self.assertEqual(self.states(role, A, calls), ["42501"] * len(calls), role)
+
+    def test_a_month_keeps_every_rule(self):
+        made = catalogues.read(
+            GROUND.database, "SET LOCAL ROLE bulkhead_owner; SELECT usage_month_open('2031-02-01'); RESET ROLE;")
+        table = made.by_name["usage_event_2031_02"]
+        for rule in lint.RULES:
+            self.assertEqual(rule(made), [], rule.__name__)
+        self.assertTrue(table.leaf and table.enabled and table.forced)
+        self.assertEqual([policy["name"] for policy in table.policies], ["tenant_isolation"])
+        self.assertEqual({grant["role"] for grant in table.grants}, {"bulkhead_owner", "bulkhead_maintenance"})
+
+    def test_only_model_makes_and_drops_months_and_none_reads_past_the_parent(self):
+        for role in SERVICES:
+            if role != "bulkhead_model":
+                self.assertEqual(self.states(role, A, ["SELECT usage_months_open()", "SELECT usage_months_drop(86400000)"]),
+                                 ["42501"] * 2, role)
+        self.assertEqual(
+            self.states("bulkhead_model", A, ["SELECT usage_months_open()", "SELECT usage_months_drop(86400000)",
+                                              "SELECT usage_months_drop(0)", "SELECT usage_month_open('2031-02-01')",
+                                              "SELECT FROM usage_event_default"]),
+            [None, None, "22023", "42501", "42501"])
 
 
 def rows_are(count):
