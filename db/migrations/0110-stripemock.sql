@@ -89,6 +89,7 @@ CREATE INDEX stripemock_delivery_by_due ON stripemock_delivery (tenant_id, due_a
 
 CREATE TABLE stripemock_meter_event (
 	tenant_id  uuid        NOT NULL,
+	id         uuid        NOT NULL,
 	meter      text        NOT NULL,
 	identifier text        NOT NULL CHECK (length(identifier) BETWEEN 1 AND 100),
 	customer   text        NOT NULL,
@@ -96,10 +97,11 @@ CREATE TABLE stripemock_meter_event (
 	value      bigint      NOT NULL,
 	is_cancelled boolean   NOT NULL DEFAULT false,
 	made_at    timestamptz NOT NULL DEFAULT now(),
-	PRIMARY KEY (tenant_id, meter, identifier, made_at)
+	PRIMARY KEY (tenant_id, id)
 );
 COMMENT ON TABLE stripemock_meter_event IS 'Usage that was reported to a meter of the mock of Stripe.';
 COMMENT ON COLUMN stripemock_meter_event.tenant_id IS 'The platform.';
+COMMENT ON COLUMN stripemock_meter_event.id IS 'The row.';
 COMMENT ON COLUMN stripemock_meter_event.meter IS 'The meter.';
 COMMENT ON COLUMN stripemock_meter_event.identifier IS 'The caller''s name for it, unique for a day.';
 COMMENT ON COLUMN stripemock_meter_event.customer IS 'Who used it.';
@@ -107,6 +109,7 @@ COMMENT ON COLUMN stripemock_meter_event.happened IS 'When, in seconds since 197
 COMMENT ON COLUMN stripemock_meter_event.value IS 'How much.';
 COMMENT ON COLUMN stripemock_meter_event.is_cancelled IS 'An adjustment took it back.';
 COMMENT ON COLUMN stripemock_meter_event.made_at IS 'When it was reported; events are kept for a time from then.';
+CREATE INDEX stripemock_meter_event_by_identifier ON stripemock_meter_event (tenant_id, meter, identifier, made_at);
 CREATE INDEX stripemock_meter_event_by_time ON stripemock_meter_event (tenant_id, meter, customer, happened);
 CREATE INDEX stripemock_meter_event_by_age ON stripemock_meter_event (tenant_id, made_at);
 CREATE TRIGGER retention_note AFTER INSERT ON stripemock_meter_event

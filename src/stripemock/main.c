@@ -46,7 +46,7 @@ static const struct bh_worker workers[] = {
 static const struct bh_retention_kind retention[] = {
 	{"event", BH_RETENTION_SQL("stripemock_event", "id", "made_at", ""), 200,
 		offsetof(struct stripemock, conf.keep_event_s)},
-	{"usage", BH_RETENTION_SQL("stripemock_meter_event", "identifier", "made_at", ""), 200,
+	{"usage", BH_RETENTION_SQL("stripemock_meter_event", "id", "made_at", ""), 200,
 		offsetof(struct stripemock, conf.keep_usage_s)},
 	{"answer", BH_RETENTION_SQL("stripemock_answer", "key", "made_at", ""), 200,
 		offsetof(struct stripemock, conf.keep_answer_s)},

@@ -207,21 +207,31 @@ check_window(struct stripemock_work *work, int64_t happened)
 	return 0;
 }
 
-/* The events of a customer on one meter are taken one call at a time. */
+static int
+take_lock(struct stripemock_work *work, const char *meter, const char *of)
+{
+	bool locked = false;
+	int rc = stripemock_store_usage_lock(work->tx, work->tenant, meter, of, &locked);
+
+	if (rc < 0 || locked)
+		return rc;
+	rc = stripemock_work_refuse(work, "lock_timeout", NULL,
+		"This object cannot be accessed right now because another API request is currently "
+		"accessing it.");
+	work->problem.status = 429;
+	return rc;
+}
+
+/* The events of a customer on one meter are taken one call at a time, and those with one identifier. */
 static int
 take_usage(struct stripemock_work *work, const struct stripemock_usage *usage)
 {
-	bool locked = false, added = false;
-	int rc = stripemock_store_usage_lock(work->tx, work->tenant, usage->meter, usage->customer,
-		&locked);
+	bool added = false;
+	int rc = take_lock(work, usage->meter, usage->customer);
 
-	if (rc == 0 && !locked) {
-		rc = stripemock_work_refuse(work, "lock_timeout", NULL,
-			"This object cannot be accessed right now because another API request is currently "
-			"accessing it.");
-		work->problem.status = 429;
-		return rc;
-	}
+	if (rc == 0)
+		rc = take_lock(work, usage->meter,
+			bh_arena_printf(work->arena, "identifier %s", usage->identifier));
 	if (rc == 0)
 		rc = check_window(work, usage->happened);
 	if (rc == 0)

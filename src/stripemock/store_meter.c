@@ -10,15 +10,16 @@ stripemock_store_usage_add(struct bh_db *db, const struct bh_uuid *tenant,
 {
 	static const char sql[] =
 		"INSERT INTO stripemock_meter_event"
-		"       (tenant_id, meter, identifier, customer, happened, value)"
-		" SELECT $1, $2, $3, $4, $5, $6"
+		"       (tenant_id, meter, identifier, customer, happened, value, id)"
+		" SELECT $1, $2, $3, $4, $5, $6, $7"
 		"  WHERE NOT EXISTS (SELECT FROM stripemock_meter_event AS e"
 		"         WHERE e.tenant_id = $1 AND e.meter = $2 AND e.identifier = $3"
 		"           AND e.made_at > now() - interval '24 hours')";
+	struct bh_uuid id = bh_uuid_new();
 	int64_t rows = 0;
 	int rc = bh_db_exec(db, sql,
 		BH_PARAMS(tenant, usage->meter, usage->identifier, usage->customer, usage->happened,
-			usage->value),
+			usage->value, &id),
 		&rows);
 
 	*out_added = rows > 0;
