@@ -23,7 +23,11 @@ CREATE TABLE price_unit (
 	tenant_id uuid NOT NULL,
 	item text NOT NULL,
 	version bigint NOT NULL,
-	unit text NOT NULL CHECK (unit ~ '^(input|cached|cache_write|output|units)(_above_200k)?(_batch)?$'),
+	unit text NOT NULL CHECK (unit IN ('input', 'input_batch', 'input_above_200k', 'input_above_200k_batch', 'cached', 'cached_batch',
+		'cached_above_200k', 'cached_above_200k_batch', 'cache_write', 'cache_write_batch',
+		'cache_write_above_200k', 'cache_write_above_200k_batch', 'output', 'output_batch',
+		'output_above_200k', 'output_above_200k_batch', 'units', 'units_batch', 'units_above_200k',
+		'units_above_200k_batch')),
 	nanos bigint NOT NULL CHECK (nanos BETWEEN 0 AND 1000000000000000000),
 	PRIMARY KEY (tenant_id, item, version, unit),
 	FOREIGN KEY (tenant_id, item, version) REFERENCES price (tenant_id, item, version) ON DELETE CASCADE

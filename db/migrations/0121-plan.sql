@@ -20,7 +20,7 @@ COMMENT ON COLUMN plan.created_at IS 'When it was made.';
 COMMENT ON COLUMN plan.archived_at IS 'When it was taken off the list: nobody subscribes to it any more, those who have it keep it.';
 
 CREATE TABLE plan_version (
-	tenant_id uuid NOT NULL,
+	tenant_id uuid NOT NULL CHECK (tenant_id = '00000000-0000-0000-0000-000000000001'),
 	plan_id uuid NOT NULL,
 	version bigint NOT NULL,
 	span text NOT NULL CHECK (span IN ('month', 'year')),
@@ -56,7 +56,7 @@ COMMENT ON COLUMN plan_version.entitlements IS 'Words divided by blanks: service
 COMMENT ON COLUMN plan_version.created_at IS 'When it was made.';
 
 CREATE TABLE plan_meter (
-	tenant_id uuid NOT NULL,
+	tenant_id uuid NOT NULL CHECK (tenant_id = '00000000-0000-0000-0000-000000000001'),
 	plan_id uuid NOT NULL,
 	version bigint NOT NULL,
 	meter bigint NOT NULL,

@@ -23,7 +23,7 @@ COMMENT ON COLUMN billing_profile.changed_at IS 'When it was last set.';
 -- The platform's rates are for everybody; a row of the tenant's own comes first.
 CREATE TABLE tax_rate (
 	tenant_id    uuid    NOT NULL,
-	country      text    NOT NULL CHECK (length(country) = 2),
+	country      text    NOT NULL CHECK (length(country) BETWEEN 1 AND 8),
 	effective_on date    NOT NULL,
 	name         text    NOT NULL CHECK (length(name) BETWEEN 1 AND 40),
 	ppm          bigint  NOT NULL CHECK (ppm BETWEEN 0 AND 1000000),

@@ -34,7 +34,7 @@ COMMENT ON COLUMN team_member.account_id IS 'The person.';
 COMMENT ON COLUMN team_member.added_at IS 'Since when.';
 
 ALTER TABLE api_key ADD COLUMN team_id uuid;
-ALTER TABLE api_key ADD FOREIGN KEY (tenant_id, team_id) REFERENCES team (tenant_id, id);
+ALTER TABLE api_key ADD FOREIGN KEY (tenant_id, team_id) REFERENCES team (tenant_id, id) ON DELETE SET NULL (team_id);
 CREATE INDEX api_key_team ON api_key (tenant_id, team_id) WHERE team_id IS NOT NULL;
 COMMENT ON COLUMN api_key.team_id IS 'The team for which its acts are counted; null for none.';
 

@@ -49,3 +49,7 @@ GRANT SELECT, INSERT, DELETE, UPDATE (state, error) ON stripe_event TO bulkhead_
 
 -- The proof compares events with sums: acts in quarantine have no event.
 GRANT SELECT (tenant_id, created_at, cost_nanos) ON usage_quarantine TO bulkhead_billing;
+
+-- Only the deletion of a tenant removes these. Books and invoices stay.
+GRANT DELETE ON price, price_unit, subscription, subscription_line, tenant_plan, team, billing_profile, billing_dunning,
+	credit_top_up, credit_intent, stripe_link, stripe_reported TO bulkhead_billing;

@@ -79,5 +79,34 @@ extern const struct bh_shape billing_team_shape, billing_team_named_shape,
 int billing_http_event_list(struct bh_request *req);
 int billing_http_event_correct(struct bh_request *req);
 extern const struct bh_shape billing_event_shape, billing_correct_shape;
+/* http_credit.c */
+int billing_http_credit_list(struct bh_request *req);
+int billing_http_credit_grant(struct bh_request *req);
+int billing_http_credit_void(struct bh_request *req);
+int billing_http_top_up_get(struct bh_request *req);
+int billing_http_top_up_set(struct bh_request *req);
+extern const struct bh_shape billing_credit_shape, billing_top_up_shape, billing_top_up_set_shape;
+
+/* http_invoice.c */
+int billing_http_invoice_list(struct bh_request *req);
+int billing_http_invoice_get(struct bh_request *req);
+int billing_http_invoice_create(struct bh_request *req);
+int billing_http_invoice_remove(struct bh_request *req);
+int billing_http_invoice_finalize(struct bh_request *req);
+int billing_http_invoice_pay(struct bh_request *req);
+int billing_http_invoice_void(struct bh_request *req);
+int billing_http_invoice_write_off(struct bh_request *req);
+int billing_http_invoice_credit(struct bh_request *req);
+extern const struct bh_shape billing_invoice_shape, billing_invoice_detail_shape;
+
+/* http_profile.c */
+int billing_http_profile_get(struct bh_request *req);
+int billing_http_profile_set(struct bh_request *req);
+int billing_http_tax_list(struct bh_request *req);
+int billing_http_tax_set(struct bh_request *req);
+extern const struct bh_shape billing_profile_shape;
+
+/* http_check.c */
+int billing_http_check(struct bh_request *req);
 
 #endif

@@ -10,6 +10,7 @@
 #include "billing/entitle.h"
 #include "billing/invoice.h"
 #include "billing/ledger.h"
+#include "billing/prove.h"
 #include "billing/store_invoice.h"
 #include "billing/stripe_outbox.h"
 #include "billing/stripe_webhook.h"
@@ -71,11 +72,15 @@ begin_next(struct bh_db *tx, void *ctx)
 	return rc < 0 ? rc : bh_job_add(tx, &job->lease.tenant, &next);
 }
 
+/* What the proof finds is told, and is no reason to try again. */
 static int
 run_nightly(struct bh_job *job)
 {
+	struct billing_proof proof;
 	int rc = bh_tx_run(&job->db, keep_books, job);
 
+	if (rc == 0)
+		rc = billing_prove(job->service, &job->db, &job->lease.tenant, &proof);
 	if (rc == 0)
 		rc = bh_tx_run(&job->db, begin_next, job);
 	return rc < 0 ? rc : BH_JOB_ENDED;

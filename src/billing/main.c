@@ -93,6 +93,22 @@ static const struct bh_retention_kind retention[] = {
 };
 /* clang-format on */
 
+/* What a business must keep of those who were its customers. */
+#define BOOKS "Books and invoices must be kept for as long as the law asks for."
+
+static const struct bh_erase_kept keeps[] = {
+	{"ledger_entry", BOOKS},
+	{"ledger_line", BOOKS},
+	{"ledger_balance", BOOKS},
+	{"ledger_posted", BOOKS},
+	{"credit_grant", BOOKS},
+	{"invoice", BOOKS},
+	{"invoice_line", BOOKS},
+	{"invoice_payment", BOOKS},
+	{"invoice_series", BOOKS},
+	{0},
+};
+
 static const struct bh_service_call calls[] = {
 	{"auth", "internal:auth"},
 	{"stripemock", "internal:stripemock"},
@@ -107,6 +123,7 @@ const struct bh_service billing_service = {
 	.jobs = &billing_jobs,
 	.retention = retention,
 	.calls = calls,
+	.keeps = keeps,
 	.metrics = billing_metrics,
 	.state_size = sizeof(struct billing),
 	.open = billing_open,

@@ -36,6 +36,15 @@ const struct bh_route billing_routes[] = {
 	{"PUT",    "/api/teams/{id}/members/{account}",           "teams:write",      "control",   "team.member.add",           0,           10000,   billing_http_team_member_add,      0},
 	{"DELETE", "/api/teams/{id}/members/{account}",           "teams:write",      "control",   "team.member.remove",        0,           10000,   billing_http_team_member_remove,   0},
 
+	/* credits, invoices */
+	{"GET",    "/api/billing/credits",                   "billing:read",     "control",   "billing.credit.list",     0,           10000,   billing_http_credit_list,          0,                   NULL, &billing_credit_shape},
+	{"GET",    "/api/billing/top-up",                    "billing:read",     "control",   "billing.top_up.get",      0,           10000,   billing_http_top_up_get,           0,                   NULL, &billing_top_up_shape},
+	{"PUT",    "/api/billing/top-up",                    "billing:write",    "control",   "billing.top_up.set",      BH_KIB,      10000,   billing_http_top_up_set,           0,                   &billing_top_up_set_shape, &billing_top_up_shape},
+	{"GET",    "/api/billing/profile",                   "billing:read",     "control",   "billing.profile.get",     0,           10000,   billing_http_profile_get,          0,                   NULL, &billing_profile_shape},
+	{"PUT",    "/api/billing/profile",                   "billing:write",    "control",   "billing.profile.set",     16 * BH_KIB, 10000,   billing_http_profile_set,          0,                   &billing_profile_shape, &billing_profile_shape},
+	{"GET",    "/api/billing/invoices",                  "billing:read",     "control",   "billing.invoice.list",    0,           10000,   billing_http_invoice_list,         0,                   NULL, &billing_invoice_shape},
+	{"GET",    "/api/billing/invoices/{invoice}",        "billing:read",     "control",   "billing.invoice.get",     0,           10000,   billing_http_invoice_get,          0,                   NULL, &billing_invoice_detail_shape},
+
 	/* the operator, through the control socket */
 	{"GET",    "/api/tenants/{tenant}/billing",          "operator",         "control",   "tenant.billing.get",      0,           10000,   billing_http_account_get,          BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, NULL, &billing_account_shape},
 	{"GET",    "/api/tenants/{tenant}/costs",            "operator",         "control",   "tenant.costs.get",        0,           10000,   billing_http_usage_sums,           BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
@@ -78,6 +87,25 @@ const struct bh_route billing_routes[] = {
 	{"DELETE", "/api/tenants/{tenant}/teams/{id}/members/{account}", "operator",         "control",   "tenant.team.member.remove", 0,           10000,   billing_http_team_member_remove,   BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
 	{"GET",    "/api/tenants/{tenant}/usage-events",     "operator",         "control",   "tenant.usage.list",       0,           60000,   billing_http_event_list,           BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, NULL, &billing_event_shape},
 	{"POST",   "/api/tenants/{tenant}/usage-events/{id}/correct", "operator", "control",  "tenant.usage.correct",    16 * BH_KIB, 10000,   billing_http_event_correct,        BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, &billing_correct_shape, &billing_event_shape},
+	{"GET",    "/api/tenants/{tenant}/credits",                       "operator",         "control",   "tenant.credit.list",        0,           60000,   billing_http_credit_list,          BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
+	{"POST",   "/api/tenants/{tenant}/credits",                       "operator",         "control",   "tenant.credit.grant",       4 * BH_KIB,  60000,   billing_http_credit_grant,         BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
+	{"POST",   "/api/tenants/{tenant}/credits/{credit}/void",         "operator",         "control",   "tenant.credit.void",        BH_KIB,      60000,   billing_http_credit_void,          BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
+	{"GET",    "/api/tenants/{tenant}/top-up",                        "operator",         "control",   "tenant.top_up.get",         0,           60000,   billing_http_top_up_get,           BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
+	{"PUT",    "/api/tenants/{tenant}/top-up",                        "operator",         "control",   "tenant.top_up.set",         BH_KIB,      60000,   billing_http_top_up_set,           BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
+	{"GET",    "/api/tenants/{tenant}/billing-profile",               "operator",         "control",   "tenant.profile.get",        0,           60000,   billing_http_profile_get,          BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
+	{"PUT",    "/api/tenants/{tenant}/billing-profile",               "operator",         "control",   "tenant.profile.set",        16 * BH_KIB, 60000,   billing_http_profile_set,          BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
+	{"GET",    "/api/tenants/{tenant}/tax-rates",                     "operator",         "control",   "tenant.tax.list",           0,           60000,   billing_http_tax_list,             BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
+	{"PUT",    "/api/tenants/{tenant}/tax-rates",                     "operator",         "control",   "tenant.tax.set",            BH_KIB,      60000,   billing_http_tax_set,              BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
+	{"GET",    "/api/tenants/{tenant}/invoices",                      "operator",         "control",   "tenant.invoice.list",       0,           60000,   billing_http_invoice_list,         BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
+	{"POST",   "/api/tenants/{tenant}/invoices",                      "operator",         "control",   "tenant.invoice.create",     4 * BH_KIB,  60000,   billing_http_invoice_create,       BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
+	{"GET",    "/api/tenants/{tenant}/invoices/{invoice}",            "operator",         "control",   "tenant.invoice.get",        0,           60000,   billing_http_invoice_get,          BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
+	{"DELETE", "/api/tenants/{tenant}/invoices/{invoice}",            "operator",         "control",   "tenant.invoice.remove",     0,           60000,   billing_http_invoice_remove,       BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
+	{"POST",   "/api/tenants/{tenant}/invoices/{invoice}/finalize",   "operator",         "control",   "tenant.invoice.finalize",   BH_KIB,      60000,   billing_http_invoice_finalize,     BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
+	{"POST",   "/api/tenants/{tenant}/invoices/{invoice}/pay",        "operator",         "control",   "tenant.invoice.pay",        4 * BH_KIB,  60000,   billing_http_invoice_pay,          BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
+	{"POST",   "/api/tenants/{tenant}/invoices/{invoice}/void",       "operator",         "control",   "tenant.invoice.void",       BH_KIB,      60000,   billing_http_invoice_void,         BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
+	{"POST",   "/api/tenants/{tenant}/invoices/{invoice}/write-off",  "operator",         "control",   "tenant.invoice.write_off",  BH_KIB,      60000,   billing_http_invoice_write_off,    BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
+	{"POST",   "/api/tenants/{tenant}/invoices/{invoice}/credit-note", "operator",         "control",   "tenant.invoice.credit",     4 * BH_KIB,  60000,   billing_http_invoice_credit,       BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
+	{"POST",   "/api/tenants/{tenant}/billing/check",                 "operator",         "control",   "tenant.billing.check",      BH_KIB,      60000,   billing_http_check,                BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
 	{0},
 };
 /* clang-format on */

@@ -82,7 +82,8 @@ billing_store_check_events(struct bh_db *tx, const struct bh_uuid *tenant,
 	 * where all events are kept, else from the second kept day on. Acts in quarantine have no event. */
 	static const char sql[] =
 		"WITH kept AS ("
-		"	SELECT CASE WHEN (SELECT min(day) FROM usage_day WHERE tenant_id = $1)"
+		"	SELECT CASE WHEN count(*) = 0 THEN date 'infinity' WHEN (SELECT min(day) FROM "
+		"usage_day WHERE tenant_id = $1)"
 		"		< min((arrived_at AT TIME ZONE 'UTC')::date) - 1"
 		"		THEN min((arrived_at AT TIME ZONE 'UTC')::date) + 1 ELSE date '-infinity' END AS "
 		"since"

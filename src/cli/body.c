@@ -32,6 +32,7 @@ is_given(const struct cli *cli, const struct cli_member *member)
 	case CLI_MEMBER_PAIRS:
 		return ((const struct cli_words *)option_of(cli, member))->n > 0;
 	case CLI_MEMBER_OFF:
+	case CLI_MEMBER_ON:
 	case CLI_MEMBER_SECRET:
 		return *(const bool *)option_of(cli, member);
 	default:
@@ -201,7 +202,8 @@ write_member(const struct cli *cli, const struct cli_member *member, struct bh_w
 		bh_write_text(write, cli->args[0]);
 		return CLI_OK;
 	case CLI_MEMBER_OFF:
-		bh_write_bool(write, false);
+	case CLI_MEMBER_ON:
+		bh_write_bool(write, member->from == CLI_MEMBER_ON);
 		return CLI_OK;
 	case CLI_MEMBER_WORDS:
 		write_words(option_of(cli, member), write);

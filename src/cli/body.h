@@ -19,6 +19,7 @@ enum cli_member_from {
 	CLI_MEMBER_PAIRS,    /* the same as an object of texts: NAME=TEXT */
 	CLI_MEMBER_WORD,     /* `word`, when the option is given */
 	CLI_MEMBER_OFF,      /* false, when the flag is given */
+	CLI_MEMBER_ON,       /* true, when the flag is given */
 	CLI_MEMBER_SECRET    /* a line from stdin, when the flag is given */
 };
 

@@ -33,7 +33,7 @@ struct cli_options {
 	bool json, help;
 	bool detach, follow, reload, print_roles;
 	bool everywhere, password_stdin, api_key_stdin, no_probe, quarantined;
-	bool token_stdin, remove;
+	bool token_stdin, remove, inclusive;
 	const char *tenant, *name, *role, *key, *expires_days;
 	const char *url, *upstream_model, *kind, *context, *dimensions, *price_in, *price_out,
 		*score_form;
@@ -47,6 +47,7 @@ struct cli_options {
 	const char *plan, *version, *when, *currency, *rate, *effective_at, *source;
 	bool no_trial, dry_run;
 	struct cli_words scopes, included, overage, entitled;
+	const char *category, *priority, *kinds, *note, *amount, *minimum, *until, *reference, *since;
 };
 
 struct cli_act;

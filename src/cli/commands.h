@@ -115,6 +115,15 @@ int cli_usage_correct(struct cli *cli);
 /* stripe_mock.c */
 int cli_stripe_mock_run(struct cli *cli);
 
+/* billing.c */
+extern const struct cli_act cli_credit_grant, cli_credit_void;
+int cli_credit_balance(struct cli *cli);
+extern const struct cli_act cli_invoice_show, cli_invoice_create, cli_invoice_remove,
+	cli_invoice_finalize, cli_invoice_pay, cli_invoice_void, cli_invoice_write_off,
+	cli_invoice_credit_note;
+extern const struct cli_act cli_tax_set;
+int cli_billing_check(struct cli *cli);
+
 /* ask.c */
 int cli_ask(struct cli *cli);
 

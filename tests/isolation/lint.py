@@ -56,6 +56,7 @@ DEFINERS = {
     "own_vectors_close": ["bulkhead_rag"],
     "own_vectors_erase": ["bulkhead_rag"],
     "ledger_post": ["bulkhead_billing"],
+    "usage_correct": ["bulkhead_billing"],
     "usage_months_open": ["bulkhead_model"],
     "usage_months_drop": ["bulkhead_model"],
     "meter_reserve": METERS,
