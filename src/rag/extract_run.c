@@ -296,6 +296,7 @@ struct rag_extraction {
 	int64_t left_ms;       /* of the reader's time */
 	int fd;                /* owned: the file, for a second reader */
 	const char *filename, *content_type;
+	bool has_pictures; /* and the reader that is to read them has not been started */
 };
 
 /* Starts a reader. With pictures: what they say is wanted, and takes much longer. */
@@ -385,11 +386,17 @@ int
 rag_extract_listen(struct rag_extraction *extraction, const struct rag_extract_conf *conf,
 	struct bh_arena *arena, struct rag_document *out, struct rag_failure *failure)
 {
-	int rc = listen_once(extraction, conf, arena, out, failure);
+	int rc = HAS_PICTURES;
 
+	if (!extraction->has_pictures)
+		rc = listen_once(extraction, conf, arena, out, failure);
 	if (rc != HAS_PICTURES)
 		return rc;
 	run_close(&extraction->run);
+	extraction->run.pid = 0;
+	extraction->has_pictures = conf->is_short;
+	if (conf->is_short)
+		return RAG_EXTRACT_LONG;
 	rc = begin(extraction, conf, true);
 	return rc < 0 ? rc : listen_once(extraction, conf, arena, out, failure);
 }

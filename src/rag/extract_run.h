@@ -20,7 +20,10 @@ struct rag_extraction;
 BH_MUST_CHECK int rag_extract_open(const struct rag_extract_conf *conf, int fd,
 	const char *filename, const char *content_type, struct rag_extraction **out);
 
-enum { RAG_EXTRACT_PAUSED = 1 };
+enum {
+	RAG_EXTRACT_PAUSED = 1,
+	RAG_EXTRACT_LONG = 3 /* of a short one only: it has pictures, and the next call reads them */
+};
 
 /* Lets the reader go on, to its end or until it has begun and *conf->pause is set: then the whole of its process group is
  * stopped (RAG_EXTRACT_PAUSED), and the next call, by any thread and with pointers of its own in `conf`, lets it

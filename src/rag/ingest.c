@@ -4,12 +4,15 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "rag/move.h"
 #include "rag/quota.h"
 #include "rag/store.h"
 #include "rag/vector_sql.h"
+
+enum { LATER_MS = 2000 };
 
 void
 rag_ingest_stage(struct rag_ingest *ingest, const char *stage, int64_t total)
@@ -249,7 +252,11 @@ end_cancelled(struct rag_ingest *ingest)
 	if (reason == BH_JOB_STOP_NONE && __atomic_load_n(&ingest->yield, __ATOMIC_RELAXED))
 		return __atomic_load_n(&ingest->moved, __ATOMIC_RELAXED) ? BH_JOB_YIELD_MOVED
 																 : BH_JOB_YIELD;
-	rc = bh_tx_run(ingest->db, drop_cancelled, ingest);
+	if (reason == BH_JOB_STOP_NONE && ingest->later)
+		rc = bh_lease_put_off(ingest->db, ingest->lease, bh_clock_wall_ms() + LATER_MS,
+			"another document of the tenant is being read");
+	else
+		rc = bh_tx_run(ingest->db, drop_cancelled, ingest);
 	return rc < 0 ? rc : BH_JOB_ENDED;
 }
 

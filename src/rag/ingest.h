@@ -51,6 +51,8 @@ struct rag_ingest {
 	int64_t done, total;
 	int64_t reading_since_ms; /* steady clock; 0: no reader is at work */
 	bool yield; /* its turn is over: give the job back after the current call, stop the reader */
+	bool
+		later; /* it would only wait for another document of its tenant: give the job back for a while */
 	bool moved; /* this turn has staged vectors: the next will begin behind them */
 };
 

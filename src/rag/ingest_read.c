@@ -11,7 +11,16 @@
 #include "rag/quota.h"
 #include "rag/store.h"
 
-enum { READING_MS = 500 }; /* between looks whether others wait */
+enum {
+	READING_MS = 500,        /* between looks whether others wait */
+	SHORT_BYTES = 256 * 1024 /* of a document that is read beside a long one of its tenant */
+};
+
+/* Where a document is read: its tenant's one seat, or the one for short documents while that is taken. */
+struct seat {
+	struct rag_turns *turns;
+	struct rag_turn turn;
+};
 
 static void
 close_fd(const int *fd)
@@ -33,7 +42,7 @@ keep_document(struct bh_db *tx, void *ctx)
 }
 
 static struct rag_extract_conf
-extract_conf(struct rag_ingest *ingest)
+extract_conf(struct rag_ingest *ingest, bool is_short)
 {
 	const struct rag_conf *conf = &ingest->rag->conf;
 
@@ -43,6 +52,7 @@ extract_conf(struct rag_ingest *ingest)
 		.characters_max = conf->document_characters_max,
 		.ocr_languages = strcmp(conf->ocr_languages, "off") == 0 ? NULL : conf->ocr_languages,
 		.ocr_s = conf->ocr_timeout_s,
+		.is_short = is_short,
 		.cancel = &ingest->job->stop.now,
 		.pause = &ingest->yield,
 		.pages_done = &ingest->done,
@@ -51,9 +61,9 @@ extract_conf(struct rag_ingest *ingest)
 }
 
 static int
-open_reader(struct rag_ingest *ingest, struct rag_extraction **out)
+open_reader(struct rag_ingest *ingest, const struct rag_extract_conf *conf,
+	struct rag_extraction **out)
 {
-	const struct rag_extract_conf conf = extract_conf(ingest);
 	const struct bh_uuid *tenant = &ingest->lease->tenant;
 	BH_AUTO(close_fd) int fd = -1;
 	struct rag_file file;
@@ -69,25 +79,27 @@ open_reader(struct rag_ingest *ingest, struct rag_extraction **out)
 	if (rc == BH_E_NOT_FOUND)
 		return rag_ingest_fail(ingest, "server_error",
 			"The file's content is missing from the object store.");
-	return rc < 0 ? rc : rag_extract_open(&conf, fd, file.filename, file.content_type, out);
+	return rc < 0 ? rc : rag_extract_open(conf, fd, file.filename, file.content_type, out);
 }
 
-/* A reader for which there is no room is ended: its job begins anew at its next turn. */
+/* A reader for which there is no room is ended: its job begins anew at its next turn. So it does where the next one
+ * has not been started yet. */
 static void
 park(struct rag_ingest *ingest, struct rag_extraction **extraction)
 {
 	const struct rag_parked_name name = {ingest->lease->tenant, ingest->lease->job,
 		ingest->attachment.id};
 
-	if (rag_parked_put(ingest->rag->parked, &name, *extraction, bh_clock_steady_ms()))
+	if (rag_extract_lives(*extraction) &&
+		rag_parked_put(ingest->rag->parked, &name, *extraction, bh_clock_steady_ms()))
 		*extraction = NULL;
 }
 
 static int
-extract(struct rag_ingest *ingest, struct rag_extraction **extraction)
+extract(struct rag_ingest *ingest, bool is_short, struct rag_extraction **extraction)
 {
-	const struct rag_extract_conf conf = extract_conf(ingest);
-	int rc = *extraction != NULL ? 0 : open_reader(ingest, extraction);
+	const struct rag_extract_conf conf = extract_conf(ingest, is_short);
+	int rc = *extraction != NULL ? 0 : open_reader(ingest, &conf, extraction);
 
 	if (rc < 0)
 		return rc;
@@ -99,7 +111,7 @@ extract(struct rag_ingest *ingest, struct rag_extraction **extraction)
 		park(ingest, extraction);
 		return BH_E_CANCELLED;
 	}
-	return rc < 0 ? rc : bh_tx_run(ingest->db, keep_document, ingest);
+	return rc != 0 ? rc : bh_tx_run(ingest->db, keep_document, ingest);
 }
 
 /* While it waits: whether it has to end, or others have work for its thread. */
@@ -116,19 +128,42 @@ gives_way(struct rag_ingest *ingest)
 	return true;
 }
 
-/* Of a tenant one document is read at a time, each reader having much memory and a processor. Its other
- * worker waits here and gives its place to whoever else has work. */
+/* Of a tenant one document is read at a time, each reader having much memory and a processor; but a short one does
+ * not wait for the end of a long one. Its other worker does not wait here for a second long one, and gives its place to whoever else
+ * has work. */
 static int
-wait_to_read(struct rag_ingest *ingest, struct rag_turn *turn)
+wait_to_read(struct rag_ingest *ingest, bool is_short, struct seat *seat)
 {
 	const struct bh_uuid *tenant = &ingest->lease->tenant;
-	int rc;
+	struct rag *rag = ingest->rag;
 
-	while ((rc = rag_turns_enter(&ingest->rag->readings, tenant, READING_MS, turn)) == BH_E_BUSY) {
+	for (;;) {
+		seat->turns = &rag->readings;
+		if (rag_turns_enter(seat->turns, tenant, READING_MS, &seat->turn) == 0)
+			return 0;
+		seat->turns = &rag->short_readings;
+		if (is_short && rag_turns_enter(seat->turns, tenant, 0, &seat->turn) == 0)
+			return 0;
 		if (gives_way(ingest))
 			return BH_E_CANCELLED;
+		/* Short ones of the tenant may be behind it. */
+		if (!is_short) {
+			ingest->later = true;
+			return BH_E_CANCELLED;
+		}
 	}
-	return rc;
+}
+
+/* What has few bytes is soon read, unless it has pictures, which shows at once. What is gone is found out later. */
+static int
+find_length(struct rag_ingest *ingest, bool *out_short)
+{
+	struct rag_file file;
+	int rc = rag_store_file_get(ingest->db, &ingest->lease->tenant, &ingest->attachment.file_id,
+		&file);
+
+	*out_short = rc == 0 && file.bytes <= SHORT_BYTES;
+	return rc == BH_E_NOT_FOUND ? 0 : rc;
 }
 
 /* As it was read for this file before, or for another one with the same bytes. */
@@ -188,7 +223,7 @@ judge_memory(struct rag_ingest *ingest, bool alone)
 }
 
 static int
-extract_in_room(struct rag_ingest *ingest, struct rag_extraction **extraction)
+extract_in_room(struct rag_ingest *ingest, bool is_short, struct rag_extraction **extraction)
 {
 	bool alone = rag_readers_was_short(&ingest->rag->readers, &ingest->lease->job);
 	int rc = wait_for_room(ingest, alone);
@@ -198,12 +233,29 @@ extract_in_room(struct rag_ingest *ingest, struct rag_extraction **extraction)
 			park(ingest, extraction);
 		return rc;
 	}
-	rc = extract(ingest, extraction);
+	rc = extract(ingest, is_short, extraction);
 	rag_readers_leave(&ingest->rag->readers);
 	if (rc == BH_E_MEMORY)
 		return judge_memory(ingest, alone);
 	if (rc == 0)
 		rag_readers_forget(&ingest->rag->readers, &ingest->lease->job);
+	return rc;
+}
+
+/* In the seat that is free; a short one that turns out to be long goes on in the other. */
+static int
+read_in_seat(struct rag_ingest *ingest, bool is_short, struct rag_extraction **extraction)
+{
+	struct seat seat;
+	int rc = wait_to_read(ingest, is_short, &seat);
+
+	if (rc < 0) {
+		if (*extraction != NULL && !rag_ingest_is_braked(ingest))
+			park(ingest, extraction);
+		return rc;
+	}
+	rc = extract_in_room(ingest, seat.turns == &ingest->rag->short_readings, extraction);
+	rag_turns_leave(seat.turns, &seat.turn);
 	return rc;
 }
 
@@ -215,20 +267,15 @@ rag_ingest_read(struct rag_ingest *ingest)
 	BH_AUTO(close_extraction)
 	struct rag_extraction *extraction = rag_parked_take(ingest->rag->parked, &ingest->lease->tenant,
 		&ingest->lease->job);
-	struct rag_turn turn;
-	bool found = false;
+	bool found = false, is_short = false;
 	int rc = find_document(ingest, &found);
 
 	if (found)
 		return rc;
+	/* One that was stopped has been read for long. */
+	if (rc == 0 && extraction == NULL)
+		rc = find_length(ingest, &is_short);
 	if (rc == 0)
-		rc = wait_to_read(ingest, &turn);
-	if (rc < 0) {
-		if (extraction != NULL && !rag_ingest_is_braked(ingest))
-			park(ingest, &extraction);
-		return rc;
-	}
-	rc = extract_in_room(ingest, &extraction);
-	rag_turns_leave(&ingest->rag->readings, &turn);
-	return rc;
+		rc = read_in_seat(ingest, is_short, &extraction);
+	return rc == RAG_EXTRACT_LONG ? read_in_seat(ingest, false, &extraction) : rc;
 }

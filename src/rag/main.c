@@ -139,6 +139,7 @@ rag_open(struct bh_runtime *runtime, void *state)
 		rag_quota_init(&rag->announced);
 		rag_turns_init(&rag->turns, searches_of_one(&rag->conf));
 		rag_turns_init(&rag->readings, 1);
+		rag_turns_init(&rag->short_readings, 1);
 		rag_readers_init(&rag->readers);
 		rag_turns_init(&rag->embeddings, RAG_EMBEDDINGS_OF_ONE);
 		rag_turns_init(&rag->joinings, 1);

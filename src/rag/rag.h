@@ -83,12 +83,13 @@ struct rag {
 	struct rag_parked *parked;       /* owned: readers whose turn is over */
 	struct bh_runtime *runtime;      /* borrowed */
 	struct rag_announced announced;
-	struct rag_turns turns;      /* of searches */
-	struct rag_turns readings;   /* of documents: one of a tenant at a time */
-	struct rag_readers readers;  /* of all tenants */
-	struct rag_turns embeddings; /* of calls for a tenant's documents */
-	struct rag_turns joinings;   /* of uploads, the same: each needs room for its bytes twice */
-	bool moving;                 /* a store's vectors are being moved; atomic */
+	struct rag_turns turns;          /* of searches */
+	struct rag_turns readings;       /* of documents: one of a tenant at a time */
+	struct rag_turns short_readings; /* of short ones, beside it */
+	struct rag_readers readers;      /* of all tenants */
+	struct rag_turns embeddings;     /* of calls for a tenant's documents */
+	struct rag_turns joinings;       /* of uploads, the same: each needs room for its bytes twice */
+	bool moving;                     /* a store's vectors are being moved; atomic */
 	char extract_path[512];
 };
 

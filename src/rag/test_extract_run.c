@@ -28,6 +28,7 @@ struct fixture {
 	struct rag_failure failure;
 	int64_t timeout_ms;
 	const char *languages;
+	bool is_short;
 	const bool *cancel;
 	char fifo[64];
 	bool cancelled;
@@ -47,6 +48,7 @@ conf_of(const struct fixture *fix)
 		.cancel = fix->cancel,
 		.pause = &fix->pause,
 		.ocr_languages = fix->languages,
+		.is_short = fix->is_short,
 		.ocr_s = 70,
 	};
 }
@@ -566,6 +568,31 @@ a_document_with_pictures_is_read_again_with_the_languages(void **state)
 }
 
 static void
+of_a_short_one_the_pictures_are_read_by_the_next_call(void **state)
+{
+	struct fixture fix = {.languages = "eng+deu", .is_short = true};
+
+	(void)state;
+	assert_int_equal(
+		begin(&fix,
+			ASKS SEEN "echo '{\"type\":\"end\",\"characters\":4,\"blocks\":1,\"ocr\":{\"pages\":1,"
+					  "\"confidence\":81,\"low\":\"\",\"unread\":\"\"}}'"),
+		0);
+	assert_int_equal(go_on(&fix), RAG_EXTRACT_LONG);
+	assert_false(rag_extract_lives(fix.extraction));
+	fix.is_short = false;
+	assert_int_equal(go_on(&fix), 0);
+	assert_string_equal(fix.document.text, "Seen");
+	end(&fix);
+	/* Or by none. */
+	fix.is_short = true;
+	assert_int_equal(begin(&fix, ASKS SEEN), 0);
+	assert_int_equal(go_on(&fix), RAG_EXTRACT_LONG);
+	end(&fix);
+	bh_arena_close(&fix.arena);
+}
+
+static void
 a_reader_that_never_has_enough_has_failed(void **state)
 {
 	struct fixture fix = {.languages = "eng+deu"};
@@ -661,6 +688,7 @@ main(void)
 		cmocka_unit_test(a_stopped_reader_can_be_ended),
 		cmocka_unit_test(one_that_was_killed_meanwhile_is_told_from_one_that_waits),
 		cmocka_unit_test(a_document_with_pictures_is_read_again_with_the_languages),
+		cmocka_unit_test(of_a_short_one_the_pictures_are_read_by_the_next_call),
 		cmocka_unit_test(a_reader_that_never_has_enough_has_failed),
 		cmocka_unit_test(a_missing_language_is_not_the_files_fault),
 		cmocka_unit_test(what_is_said_of_pictures_must_make_sense),

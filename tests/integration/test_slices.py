@@ -62,7 +62,9 @@ class Slices(PlatformTest):
     def begin(self, tenant, store):
         """A document that is read until its gate is opened, as a batch of its own."""
         name = f"long-{marker()}.txt"
-        file = self.upload(tenant, f"The keeper of {name[5:-4]} is called Wilhelmina.", name, content_type="text/plain")
+        # More bytes than what is read beside a long one of its tenant.
+        text = f"The keeper of {name[5:-4]} is called Wilhelmina." + "\n" * 300_000
+        file = self.upload(tenant, text, name, content_type="text/plain")
         path = f"/v1/vector_stores/{store}/file_batches"
         self.batches[name] = f"{path}/{self.ok(tenant.call('POST', path, {'file_ids': [file['id']]}))['id']}"
         self.names.append(name)
@@ -147,6 +149,23 @@ class Slices(PlatformTest):
         self.assertEqual(sorted(name for _, name in self.begun()), sorted(self.names))
         self.assertEqual(self.attempts(), [1] * len(self.files))
         until(lambda: self.pipes() == before, 10, "as many pipes as before")
+
+    def test_a_tenants_short_documents_do_not_wait_for_its_long_one(self):
+        a, words = self.bh.tenant(), "The warden is called Theodora."
+        store = self.store(a)["id"]
+        self.begin(a, store)
+        until(lambda: len(self.readers()) == 1, 20, "the reader of the long one")
+        for number in range(3):
+            row = self.ingest(a, store, f"{words} {number}", f"short-{number}.txt", seconds=20)
+            self.assertEqual(row["status"], "completed")
+        # A second long one waits, also beside short ones.
+        self.begin(a, store)
+        self.assertEqual(self.ingest(a, store, words, "short-4.txt", seconds=20)["status"], "completed")
+        self.assertEqual(len(self.readers()), 1)
+        for name in self.names:
+            self.open(name)
+        for tenant, where, id, _ in self.files:
+            self.assertEqual(self.finished(tenant, where, id)["status"], "completed")
 
     def test_all_of_them_take_turns(self):
         self.busy()
