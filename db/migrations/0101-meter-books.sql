@@ -76,6 +76,11 @@ END
 $$;
 COMMENT ON FUNCTION meter_lock IS 'Takes the tenant''s row, made if need be, and brings all its owners'' windows up to now.';
 
+CREATE FUNCTION meter_fits(most bigint, spent bigint, reserved bigint, nanos bigint) RETURNS boolean
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN most IS NULL OR CASE WHEN spent > most THEN false ELSE nanos <= most - spent - reserved END;
+COMMENT ON FUNCTION meter_fits IS 'Whether so much more fits a limit; in this order nothing overflows.';
+
 -- An act has three owners besides the tenant (team, user, key; the zero id for none), a kind, five prices and the
 -- five most quantities it may come to; p_nanos is their meter_cost. p_unpriced: it has no price.
 CREATE FUNCTION meter_reserve(p_tenant uuid, p_acts uuid[], p_owners uuid[], p_kinds bigint[], p_nanos bigint[],
@@ -84,44 +89,52 @@ CREATE FUNCTION meter_reserve(p_tenant uuid, p_acts uuid[], p_owners uuid[], p_k
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = bulkhead, pg_temp
 AS $$
 DECLARE
+	n constant int := cardinality(p_acts);
+	unpriced constant boolean := 1 = ANY (p_unpriced);
 	mine meter_owner;
 	funds meter_funds;
 	costs bigint[] := p_nanos;
 	skipped boolean[];
 	q bigint[];
+	total bigint := 0;
+	taken bigint := 0;
 	need bigint;
 	take bigint;
 	line int;
-	total bigint := 0;
-	setting text;
+	last int;
 	draw_acts int[];
 	draw_funds uuid[];
 	draws bigint[];
+	owners uuid[];
+	shares bigint[];
+	over uuid;
 BEGIN
-	PERFORM meter_check(p_tenant);
-	setting := set_config('synchronous_commit', 'off', true);
+	PERFORM meter_check(p_tenant), set_config('synchronous_commit', 'off', true);
 
-	-- The usual tenant has limits of its own at most: one statement locks, checks and reserves.
-	IF NOT p_forced AND NOT 1 = ANY (p_unpriced) THEN
+	-- The usual tenant has limits of its own at most: one statement locks, checks and reserves. What has more is
+	-- locked by it, and reserved at what it costs with nothing included.
+	IF NOT p_forced AND NOT unpriced THEN
 		FOREACH need IN ARRAY p_nanos LOOP
-			total := total + need;
+			taken := taken + need;
 		END LOOP;
 		UPDATE meter_owner AS o
-		   SET reserved = o.reserved + total
-		 WHERE o.tenant_id = p_tenant AND o.id = p_tenant AND o.limited = 0 AND NOT o.has_funds
-		   AND o.day = meter_today(o.day)
-		   AND (o.day_limit IS NULL OR total <= o.day_limit - o.day_spent - o.reserved)
-		   AND (o.month_limit IS NULL OR total <= o.month_limit - o.month_spent - o.reserved)
-		   AND (o.total_limit IS NULL OR total <= o.total_limit - o.total_spent - o.reserved);
-		IF FOUND THEN
+		   SET reserved = o.reserved + taken
+		 WHERE o.tenant_id = p_tenant AND o.id = p_tenant AND o.day = meter_today(o.day)
+		   AND meter_fits(o.day_limit, o.day_spent, o.reserved, taken)
+		   AND meter_fits(o.month_limit, o.month_spent, o.reserved, taken)
+		   AND meter_fits(o.total_limit, o.total_spent, o.reserved, taken)
+		RETURNING * INTO mine;
+		IF NOT FOUND THEN
+			taken := 0;
+		ELSIF mine.limited = 0 AND NOT mine.has_funds THEN
 			INSERT INTO meter_reservation (tenant_id, act_id, owners, nanos)
 			SELECT p_tenant, a.id, ARRAY[p_tenant], a.nanos FROM unnest(p_acts, p_nanos) AS a (id, nanos);
 			RETURN;
 		END IF;
-		total := 0;
 	END IF;
-
-	mine := meter_lock(p_tenant);
+	IF mine.id IS NULL THEN
+		mine := meter_lock(p_tenant);
+	END IF;
 	IF p_forced THEN
 		-- What a crash of the server lost is put back, but not what was settled or stands.
 		SELECT array_agg(EXISTS (SELECT FROM meter_reservation AS r WHERE r.tenant_id = p_tenant AND r.act_id = a.id)
@@ -133,13 +146,15 @@ BEGIN
 
 	IF mine.has_funds THEN
 		SELECT * INTO funds FROM meter_funds WHERE tenant_id = p_tenant;
-		FOR i IN 1 .. cardinality(p_acts) LOOP
-			CONTINUE WHEN p_forced AND skipped[i];
-			need := costs[i];
+	END IF;
+	FOR i IN 1 .. n LOOP
+		CONTINUE WHEN skipped[i];
+		IF mine.has_funds THEN
 			-- What is included comes first, for it changes what the act costs.
-			q := p_quantities[5 * i - 4 : 5 * i];
+			q := NULL;
 			FOR f IN 1 .. cardinality(funds.ids) LOOP
-				CONTINUE WHEN funds.meters[f] < 0 OR funds.meters[f] / 8 <> p_kinds[i] OR funds.ends[f] <= now();
+				CONTINUE WHEN funds.meters[f] / 8 <> p_kinds[i] OR funds.meters[f] < 0 OR funds.ends[f] <= now();
+				q := coalesce(q, p_quantities[5 * i - 4 : 5 * i]);
 				line := funds.meters[f] % 8 + 1;
 				take := least(q[line], funds.remains[f] - funds.held[f]);
 				CONTINUE WHEN take <= 0;
@@ -148,13 +163,17 @@ BEGIN
 				draw_acts := draw_acts || i;
 				draw_funds := draw_funds || funds.ids[f];
 				draws := draws || take;
-				need := meter_cost(p_prices[5 * i - 4 : 5 * i], q);
 			END LOOP;
-			costs[i] := need;
-			CONTINUE WHEN NOT funds.prepaid OR need = 0;
+			IF q IS NOT NULL THEN
+				costs[i] := meter_cost(p_prices[5 * i - 4 : 5 * i], q);
+			END IF;
+			need := CASE WHEN funds.prepaid THEN costs[i] ELSE 0 END;
+			last := NULL;
 			FOR f IN 1 .. cardinality(funds.ids) LOOP
+				EXIT WHEN need = 0;
 				CONTINUE WHEN funds.meters[f] >= 0 OR funds.kinds[f] & (1::bigint << p_kinds[i]::int) = 0
 					OR funds.ends[f] <= now();
+				last := f;
 				take := least(need, funds.remains[f] - funds.held[f]);
 				CONTINUE WHEN take <= 0;
 				need := need - take;
@@ -162,104 +181,102 @@ BEGIN
 				draw_acts := draw_acts || i;
 				draw_funds := draw_funds || funds.ids[f];
 				draws := draws || take;
-				EXIT WHEN need = 0;
 			END LOOP;
-			-- What was promised stays so, though others were faster: more is held than there is, and nobody else is
-			-- admitted on it.
-			IF p_forced AND need > 0 THEN
-				FOR f IN 1 .. cardinality(funds.ids) LOOP
-					CONTINUE WHEN funds.meters[f] >= 0 OR funds.kinds[f] & (1::bigint << p_kinds[i]::int) = 0
-						OR funds.ends[f] <= now();
-					funds.held[f] := funds.held[f] + need;
-					draw_acts := draw_acts || i;
-					draw_funds := draw_funds || funds.ids[f];
-					draws := draws || need;
-					EXIT;
-				END LOOP;
-			END IF;
-			IF (need > 0 OR funds.owed > 0) AND NOT p_forced THEN
-				refused_owner := p_tenant;
-				refused_kind := 'tenant';
+			IF NOT p_forced AND funds.prepaid AND costs[i] > 0 AND (need > 0 OR funds.owed > 0) THEN
 				refused_span := 'balance';
-				SELECT coalesce(sum(r), 0) - funds.owed INTO refused_limit
-				  FROM unnest(funds.remains, funds.meters, funds.ends) AS f (r, m, e) WHERE m < 0 AND e > now();
-				RETURN;
+				EXIT;
+			ELSIF need > 0 AND last IS NOT NULL THEN
+				-- What was promised stays so, though others were faster: more is held than there is, and nobody
+				-- else is admitted on it.
+				funds.held[last] := funds.held[last] + need;
+				draw_acts := draw_acts || i;
+				draw_funds := draw_funds || funds.ids[last];
+				draws := draws || need;
 			END IF;
-		END LOOP;
-	END IF;
-
-	FOR i IN 1 .. cardinality(p_acts) LOOP
-		IF NOT (p_forced AND skipped[i]) THEN
-			total := total + costs[i];
 		END IF;
+		total := total + costs[i];
 	END LOOP;
-	IF NOT p_forced THEN
+
+	IF NOT p_forced AND refused_span IS NULL AND taken = 0 THEN
 		refused_span := CASE
-			WHEN 1 = ANY (p_unpriced) AND (mine.has_funds AND funds.prepaid OR coalesce(mine.day_limit, mine.month_limit,
-				mine.total_limit) IS NOT NULL) THEN 'price'
-			WHEN mine.day_limit < mine.day_spent::numeric + mine.reserved + total THEN 'day'
-			WHEN mine.month_limit < mine.month_spent::numeric + mine.reserved + total THEN 'month'
-			WHEN mine.total_limit < mine.total_spent::numeric + mine.reserved + total THEN 'total' END;
-		IF refused_span IS NOT NULL THEN
-			refused_owner := p_tenant;
-			refused_kind := 'tenant';
-			refused_limit := CASE refused_span WHEN 'day' THEN mine.day_limit WHEN 'month' THEN mine.month_limit
-				WHEN 'total' THEN mine.total_limit END;
-			RETURN;
-		END IF;
+			WHEN unpriced AND (funds.prepaid OR coalesce(mine.day_limit, mine.month_limit, mine.total_limit) IS NOT NULL) THEN 'price'
+			WHEN NOT meter_fits(mine.day_limit, mine.day_spent, mine.reserved, total) THEN 'day'
+			WHEN NOT meter_fits(mine.month_limit, mine.month_spent, mine.reserved, total) THEN 'month'
+			WHEN NOT meter_fits(mine.total_limit, mine.total_spent, mine.reserved, total) THEN 'total' END;
 	END IF;
-	IF mine.limited > 0 THEN
-		IF NOT p_forced THEN
-			SELECT o.id, o.kind, CASE
-				WHEN want.unpriced > 0 THEN 'price'
-				WHEN o.day_limit < o.day_spent::numeric + o.reserved + want.nanos THEN 'day'
-				WHEN o.month_limit < o.month_spent::numeric + o.reserved + want.nanos THEN 'month'
-				ELSE 'total' END, CASE
-				WHEN want.unpriced > 0 THEN NULL
-				WHEN o.day_limit < o.day_spent::numeric + o.reserved + want.nanos THEN o.day_limit
-				WHEN o.month_limit < o.month_spent::numeric + o.reserved + want.nanos THEN o.month_limit
-				ELSE o.total_limit END
-			  INTO refused_owner, refused_kind, refused_span, refused_limit
-			  FROM (SELECT p_owners[3 * a - 3 + k] AS id, sum(costs[a]) AS nanos, max(p_unpriced[a]) AS unpriced
-			          FROM generate_series(1, cardinality(p_acts)) AS a, generate_series(1, 3) AS k
-			         GROUP BY 1) AS want
-			  JOIN meter_owner AS o ON o.tenant_id = p_tenant AND o.id = want.id
-			 WHERE coalesce(o.day_limit, o.month_limit, o.total_limit) IS NOT NULL
-			   AND (want.unpriced > 0
-				OR o.day_limit < o.day_spent::numeric + o.reserved + want.nanos
-				OR o.month_limit < o.month_spent::numeric + o.reserved + want.nanos
-				OR o.total_limit < o.total_spent::numeric + o.reserved + want.nanos)
-			 ORDER BY o.kind, o.id
-			 LIMIT 1;
-			IF FOUND THEN
-				RETURN;
-			END IF;
+	IF refused_span IS NOT NULL THEN
+		refused_owner := p_tenant;
+		refused_kind := 'tenant';
+		refused_limit := CASE refused_span WHEN 'day' THEN mine.day_limit WHEN 'month' THEN mine.month_limit
+			WHEN 'total' THEN mine.total_limit
+			WHEN 'balance' THEN (SELECT coalesce(sum(r), 0) - funds.owed
+				FROM unnest(funds.remains, funds.meters, funds.ends) AS f (r, m, e) WHERE m < 0 AND e > now()) END;
+	ELSIF mine.limited > 0 THEN
+		IF n = 1 THEN
+			owners := p_owners;
+			shares := CASE WHEN skipped[1] THEN '{0,0,0}' ELSE ARRAY[costs[1], costs[1], costs[1]] END;
+		ELSE
+			SELECT array_agg(id), array_agg(nanos) INTO owners, shares
+			  FROM (SELECT p_owners[3 * a - 3 + k] AS id, sum(CASE WHEN skipped[a] THEN 0 ELSE costs[a] END)::bigint AS nanos
+			          FROM generate_series(1, n) AS a, generate_series(1, 3) AS k
+			         GROUP BY 1) AS want;
 		END IF;
-		UPDATE meter_owner AS o
-		   SET reserved = meter_sum(o.reserved, want.nanos)
-		  FROM (SELECT p_owners[3 * a - 3 + k] AS id, sum(costs[a]) AS nanos
-		          FROM generate_series(1, cardinality(p_acts)) AS a, generate_series(1, 3) AS k
-		         WHERE NOT coalesce(skipped[a], false)
-		         GROUP BY 1) AS want
-		 WHERE o.tenant_id = p_tenant AND o.id = want.id AND o.id <> p_tenant
-		   AND coalesce(o.day_limit, o.month_limit, o.total_limit) IS NOT NULL;
+		-- Taken and looked at in one; what does not fit is given back below.
+		WITH moved AS (
+			UPDATE meter_owner AS o
+			   SET reserved = meter_sum(o.reserved, want.nanos)
+			  FROM unnest(owners, shares) AS want (id, nanos)
+			 WHERE o.tenant_id = p_tenant AND o.id = want.id AND o.id <> p_tenant
+			   AND coalesce(o.day_limit, o.month_limit, o.total_limit) IS NOT NULL
+			RETURNING o.id, want.nanos, NOT unpriced AND meter_fits(o.day_limit, o.day_spent, o.reserved, 0)
+				AND meter_fits(o.month_limit, o.month_spent, o.reserved, 0)
+				AND meter_fits(o.total_limit, o.total_spent, o.reserved, 0) AS fits
+		)
+		SELECT array_agg(id), array_agg(nanos), min(id::text) FILTER (WHERE NOT fits)
+		  INTO owners, shares, over
+		  FROM moved;
+		IF over IS NOT NULL AND NOT p_forced THEN
+			SELECT o.id, o.kind, w.span, CASE WHEN unpriced THEN NULL ELSE w.most END
+			  INTO refused_owner, refused_kind, refused_span, refused_limit
+			  FROM meter_owner AS o
+			 CROSS JOIN LATERAL (VALUES (1, 'day', o.day_limit, o.day_spent), (2, 'month', o.month_limit, o.month_spent),
+				(3, 'total', o.total_limit, o.total_spent)) AS w (n, span, most, spent)
+			 WHERE o.tenant_id = p_tenant AND o.id = over
+			   AND (unpriced OR NOT meter_fits(w.most, w.spent, o.reserved, 0))
+			 ORDER BY w.n
+			 LIMIT 1;
+			refused_span := CASE WHEN unpriced THEN 'price' ELSE refused_span END;
+		END IF;
 	END IF;
 
-	UPDATE meter_owner SET reserved = meter_sum(reserved, total) WHERE tenant_id = p_tenant AND id = p_tenant;
+	IF refused_span IS NOT NULL THEN
+		total := 0;
+	END IF;
+	IF total <> taken THEN
+		UPDATE meter_owner SET reserved = meter_sum(reserved, total - taken) WHERE tenant_id = p_tenant AND id = p_tenant;
+	END IF;
+	IF refused_span IS NOT NULL THEN
+		UPDATE meter_owner AS o
+		   SET reserved = meter_sum(o.reserved, -want.nanos)
+		  FROM unnest(owners, shares) AS want (id, nanos)
+		 WHERE o.tenant_id = p_tenant AND o.id = want.id;
+		RETURN;
+	END IF;
 	IF draws IS NOT NULL THEN
 		UPDATE meter_funds SET held = funds.held WHERE tenant_id = p_tenant;
 	END IF;
+	IF n = 1 AND skipped IS NULL THEN
+		INSERT INTO meter_reservation (tenant_id, act_id, owners, nanos, funds, held)
+		VALUES (p_tenant, p_acts[1], p_tenant || owners, costs[1], draw_funds, draws);
+		RETURN;
+	END IF;
 	INSERT INTO meter_reservation (tenant_id, act_id, owners, nanos, funds, held)
 	SELECT p_tenant, p_acts[a],
-	       CASE WHEN mine.limited = 0 THEN ARRAY[p_tenant] ELSE p_tenant || ARRAY(
-		SELECT o.id FROM meter_owner AS o
-		 WHERE o.tenant_id = p_tenant AND o.id = ANY (p_owners[3 * a - 2 : 3 * a]) AND o.id <> p_tenant
-		   AND coalesce(o.day_limit, o.month_limit, o.total_limit) IS NOT NULL) END,
-	       costs[a],
+	       p_tenant || ARRAY(SELECT id FROM unnest(owners) AS id WHERE id = ANY (p_owners[3 * a - 2 : 3 * a])), costs[a],
 	       CASE WHEN a = ANY (draw_acts) THEN ARRAY(SELECT d.fund FROM unnest(draw_acts, draw_funds) AS d (act, fund) WHERE d.act = a) END,
 	       CASE WHEN a = ANY (draw_acts) THEN ARRAY(SELECT d.amount FROM unnest(draw_acts, draws) AS d (act, amount) WHERE d.act = a) END
-	  FROM generate_series(1, cardinality(p_acts)) AS a
-	 WHERE NOT coalesce(skipped[a], false);
+	  FROM generate_series(1, n) AS a
+	 WHERE skipped[a] IS NOT TRUE;
 END
 $$;
 COMMENT ON FUNCTION meter_reserve IS 'Reserves for all these acts, in all scopes, or for none; refused_span is null if they are admitted. Forced: nothing refuses, and what stands or was settled is left.';
@@ -294,10 +311,16 @@ DECLARE
 	line int;
 	at int;
 	n_fresh bigint;
+	arrived timestamptz;
 BEGIN
 	PERFORM set_config('synchronous_commit', 'off', true);
 	PERFORM set_config('lock_timeout', '500', true);
+	IF (SELECT count(DISTINCT id) FROM unnest(p_ids) AS id) <> cardinality(p_ids) THEN
+		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'an act twice in one settlement';
+	END IF;
 	mine := meter_lock(p_tenant);
+	-- In the day that it counts in, though the clock may have gone back by less than one.
+	arrived := greatest(now(), mine.day::timestamp AT TIME ZONE 'UTC');
 
 	IF mine.has_funds THEN
 		SELECT * INTO funds FROM meter_funds WHERE tenant_id = p_tenant;
@@ -384,11 +407,11 @@ BEGIN
 		 WHERE NOT EXISTS (SELECT FROM usage_quarantine AS t WHERE t.tenant_id = p_tenant AND t.id = c.id)
 	), kept AS (
 		INSERT INTO usage_event (tenant_id, id, request_id, kind, model_tenant_id, model_id, model, subject, actor,
-			credential_id, user_id, key_id, team_id, status, source, started_at, ended_at, streamed, batch,
+			credential_id, user_id, key_id, team_id, status, source, started_at, ended_at, arrived_at, streamed, batch,
 			input_tokens, cached_tokens, cache_write_tokens, output_tokens, units, included, price_known,
 			price_version, rate_version, cost_nanos, covered_nanos)
 		SELECT p_tenant, id, request, kind, model_tenant, model_id, name, subject, actor, credential, user_id, key_id,
-		       team_id, status, source, to_timestamp(started / 1000.0), to_timestamp(ended / 1000.0), streamed <> 0,
+		       team_id, status, source, to_timestamp(started / 1000.0), to_timestamp(ended / 1000.0), arrived, streamed <> 0,
 		       batch <> 0, input, cached, written, output, units, free, priced <> 0, version, rate_version, cost, covered
 		  FROM ended
 		 WHERE p_reason IS NULL
@@ -396,7 +419,7 @@ BEGIN
 		RETURNING id
 	), refused AS (
 		INSERT INTO usage_quarantine (tenant_id, id, reason, record, cost_nanos)
-		SELECT p_tenant, id, p_reason, p_record || jsonb_build_object('arrived_at', now(), 'cost_nanos', cost,
+		SELECT p_tenant, id, p_reason, p_record || jsonb_build_object('arrived_at', arrived, 'cost_nanos', cost,
 			'covered_nanos', covered, 'included', free), cost
 		  FROM ended
 		 WHERE p_reason IS NOT NULL
