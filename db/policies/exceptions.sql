@@ -42,10 +42,12 @@ CREATE POLICY platform_rows_read ON model_default FOR SELECT TO bulkhead_model
 
 -- The platform's prices are those of its public models.
 DROP POLICY IF EXISTS platform_rows_read ON price;
-CREATE POLICY platform_rows_read ON price FOR SELECT TO bulkhead_model, bulkhead_rag, bulkhead_agent
+CREATE POLICY platform_rows_read ON price FOR SELECT
+	TO bulkhead_model, bulkhead_rag, bulkhead_agent, bulkhead_billing
 	USING (tenant_id = '00000000-0000-0000-0000-000000000001');
 DROP POLICY IF EXISTS platform_rows_read ON price_unit;
-CREATE POLICY platform_rows_read ON price_unit FOR SELECT TO bulkhead_model, bulkhead_rag, bulkhead_agent
+CREATE POLICY platform_rows_read ON price_unit FOR SELECT
+	TO bulkhead_model, bulkhead_rag, bulkhead_agent, bulkhead_billing
 	USING (tenant_id = '00000000-0000-0000-0000-000000000001');
 
 -- The register of tenants belongs to the platform; a tenant may read its own row there.

@@ -108,5 +108,11 @@ extern const struct bh_shape billing_profile_shape;
 
 /* http_check.c */
 int billing_http_check(struct bh_request *req);
+/* http_price.c */
+int billing_http_price_list(struct bh_request *req);
+int billing_http_price_set(struct bh_request *req);
+int billing_http_price_import(struct bh_request *req);
+extern const struct bh_shape billing_price_shape, billing_price_set_shape,
+	billing_price_import_shape, billing_price_imported_shape;
 
 #endif

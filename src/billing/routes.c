@@ -7,6 +7,7 @@
 const struct bh_route billing_routes[] = {
 	/* method  path                                      scope               limits       audit                      body         ms       handler                            flags                takes gives */
 	{"GET",    "/api/billing",                           "billing:read",     "control",   "billing.get",             0,           10000,   billing_http_account_get,          0,                   NULL, &billing_account_shape},
+	{"GET",    "/api/billing/prices",                    "billing:read",     "control",   "price.list",              0,           10000,   billing_http_price_list,           0,                   NULL, &billing_price_shape},
 	{"GET",    "/api/billing/subscription",              "billing:read",     "control",   "subscription.get",        0,           10000,   billing_http_subscription_get,     0,                   NULL, &billing_subscription_shape},
 
 	/* usage and costs, in OpenAI's shapes */
@@ -60,6 +61,11 @@ const struct bh_route billing_routes[] = {
 	{"DELETE", "/api/stripe",                            "operator",          "control",   "stripe.disconnect",       0,           10000,   billing_http_stripe_delete,        BH_ROUTE_INTERNAL},
 	{"GET",    "/api/tenants/{tenant}/stripe/outbox",    "operator",          "control",   "tenant.stripe.outbox",    0,           10000,   billing_http_stripe_outbox,        BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
 	{"POST",   "/api/tenants/{tenant}/stripe/retry",     "operator",          "control",   "tenant.stripe.retry",     0,           10000,   billing_http_stripe_retry,         BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
+
+	/* prices */
+	{"GET",    "/api/tenants/{tenant}/prices",           "operator",         "control",   "price.list",              0,           10000,   billing_http_price_list,           BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, NULL, &billing_price_shape},
+	{"PUT",    "/api/tenants/{tenant}/prices",           "operator",         "control",   "price.set",               16 * BH_KIB, 10000,   billing_http_price_set,            BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, &billing_price_set_shape, &billing_price_shape},
+	{"POST",   "/api/tenants/{tenant}/prices/import",    "operator",         "control",   "price.import",            BH_MIB,      60000,   billing_http_price_import,         BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, &billing_price_import_shape, &billing_price_imported_shape},
 
 	/* plans and subscriptions */
 	{"GET",    "/api/plans",                             "operator",         "control",   "plan.list",               0,           10000,   billing_http_plan_list,            BH_ROUTE_INTERNAL,   NULL, &billing_plan_shape},

@@ -22,8 +22,8 @@ EXCEPTIONS = {
     ("retention", "workers_find_work"): ("r", sorted(SERVICES), f"({OWN_QUEUE}AND{NO_CONTEXT})"),
     ("model", "platform_rows_read"): ("r", ["bulkhead_model"], OF_PLATFORM),
     ("model_default", "platform_rows_read"): ("r", ["bulkhead_model"], OF_PLATFORM),
-    ("price", "platform_rows_read"): ("r", ["bulkhead_agent", "bulkhead_model", "bulkhead_rag"], OF_PLATFORM),
-    ("price_unit", "platform_rows_read"): ("r", ["bulkhead_agent", "bulkhead_model", "bulkhead_rag"], OF_PLATFORM),
+    ("price", "platform_rows_read"): ("r", ["bulkhead_agent", "bulkhead_billing", "bulkhead_model", "bulkhead_rag"], OF_PLATFORM),
+    ("price_unit", "platform_rows_read"): ("r", ["bulkhead_agent", "bulkhead_billing", "bulkhead_model", "bulkhead_rag"], OF_PLATFORM),
     ("tenant", "tenant_own_row_read"): ("r", ["bulkhead_auth"], OWN_ROW),
 }
 
