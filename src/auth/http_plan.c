@@ -40,8 +40,8 @@ apply_work(struct bh_db *tx, void *ctx)
 	if (rc < 0 || !apply->applies)
 		return rc;
 	rc = auth_store_limit_set(tx, &apply->tenant,
-		&(struct auth_limit_change){
-			{apply->plan.requests_per_minute, apply->plan.concurrency}, true, true},
+		&(struct auth_limit_change){{apply->plan.requests_per_minute, apply->plan.concurrency},
+			true, true},
 		&limit);
 	if (rc == 0)
 		rc = auth_store_plan_applied(tx, &apply->tenant, apply->plan.sequence);

@@ -172,8 +172,7 @@ rows_push(struct bh_runtime *runtime, struct bh_db *db, struct auth_revocation *
 			continue;
 		/* The gateway asks anew about all of a tenant's credentials, whatever changed in it. */
 		rc = forget(runtime, strcmp(rows[i].kind, "plan") == 0 ? "tenant" : rows[i].kind,
-			&rows[i].tenant,
-			bh_uuid_is_zero(&rows[i].id) ? &rows[i].tenant : &rows[i].id);
+			&rows[i].tenant, bh_uuid_is_zero(&rows[i].id) ? &rows[i].tenant : &rows[i].id);
 		if (rc == 0)
 			rc = auth_store_revocation_pushed(db, &rows[i].seq, 1);
 	}

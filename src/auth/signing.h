@@ -48,8 +48,8 @@ struct auth_grant {
 	const char *actor;      /* the calling service, or "" */
 	const char *role;
 	const char *scope;
-	const char *audience; /* names of services, divided by blanks */
-	int64_t version;      /* the revocation sequence read before the state */
+	const char *audience;  /* names of services, divided by blanks */
+	int64_t version;       /* the revocation sequence read before the state */
 	struct auth_plan plan; /* of the tenant */
 };
 

@@ -26,8 +26,8 @@ state_of(const char *state)
 }
 
 int
-billing_entitle_set(struct bh_db *tx, const struct bh_uuid *tenant,
-	const struct billing_plan *plan, const char *state)
+billing_entitle_set(struct bh_db *tx, const struct bh_uuid *tenant, const struct billing_plan *plan,
+	const char *state)
 {
 	/* Whoever wrote it tells auth at once; the job is for when that fails. */
 	const struct bh_job_new job = {

@@ -11,6 +11,7 @@
 struct bh_job;
 struct bh_runtime;
 
+#define BILLING_QUEUE "billing"
 #define BILLING_JOB_ENTITLE "entitle" /* its subject is the tenant */
 
 /* Writes it, with a job that tells auth should nobody do so before. `state` is the subscription's. Inside

@@ -77,8 +77,8 @@ billing_http_price_list(struct bh_request *req)
 	if (rc == 0)
 		rc = bh_request_query_int(req, "at", 0, (int64_t)TIME_MOST_S, &at_s);
 	if (rc == 0)
-		rc = billing_store_price_list(req->target_db, &req->target, item, after,
-			at_s * 1000 + 999, limit + 1, &rows, &n);
+		rc = billing_store_price_list(req->target_db, &req->target, item, after, at_s * 1000 + 999,
+			limit + 1, &rows, &n);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	shown_n = n > (size_t)limit ? (size_t)limit : n;
@@ -242,7 +242,10 @@ billing_http_price_set(struct bh_request *req)
 	struct set_body body = {.source = "set"};
 	struct billing_price price = {0};
 	struct added added;
-	struct adding adding = {.tenant = &req->target, .prices = &price, .n_prices = 1, .added = &added};
+	struct adding adding = {.tenant = &req->target,
+		.prices = &price,
+		.n_prices = 1,
+		.added = &added};
 	struct billing_price_row *rows = NULL;
 	size_t n = 0;
 	int rc = bh_request_object(req, &billing_price_set_shape, &body);
@@ -289,7 +292,8 @@ static const struct bh_field imported_fields[] = {
 	{"dry_run", BH_FIELD_BOOL, AT(dry_run)},
 	{"changed", BH_FIELD_INT, AT(changed)},
 	{"unchanged", BH_FIELD_INT, AT(unchanged)},
-	{"items", BH_FIELD_ARRAY, AT(items), BH_ELEMENTS(struct imported, items, n_items, &added_element)},
+	{"items", BH_FIELD_ARRAY, AT(items),
+		BH_ELEMENTS(struct imported, items, n_items, &added_element)},
 };
 
 #undef AT

@@ -49,7 +49,8 @@ static const struct bh_field subscription_fields[] = {
 	{"period", BH_FIELD_INT, AT(s.number)},
 	{"period_from", BH_FIELD_TIME, AT(s.from_ms)},
 	{"period_until", BH_FIELD_TIME, AT(s.until_ms)},
-	{"period_lines", BH_FIELD_ARRAY, AT(lines), BH_ELEMENTS(struct shown, lines, n_lines, &line_element)},
+	{"period_lines", BH_FIELD_ARRAY, AT(lines),
+		BH_ELEMENTS(struct shown, lines, n_lines, &line_element)},
 	{"next_plan", BH_FIELD_TEXT, AT(next_plan)},
 	{"next_plan_version", BH_FIELD_INT, AT(s.next_version)},
 	{"cancel_at_period_end", BH_FIELD_BOOL, AT(s.cancel_at_end)},
@@ -71,8 +72,8 @@ show(struct bh_request *req, const struct billing_subscription *s, struct shown 
 	if (rc == 0 && !bh_uuid_is_zero(&s->next_plan))
 		rc = billing_store_plan_version(req->target_db, &s->next_plan, s->next_version, &next);
 	if (rc == 0)
-		rc = billing_store_period_line_list(req->target_db, &req->target, &s->id, s->number, &out->lines,
-			&out->n_lines);
+		rc = billing_store_period_line_list(req->target_db, &req->target, &s->id, s->number,
+			&out->lines, &out->n_lines);
 	if (rc < 0)
 		return rc;
 	out->plan = billing_plan_show(req->arena, &plan);
@@ -177,10 +178,9 @@ plan_find(struct bh_db *tx, const struct step_body *body, struct billing_plan *o
 	if (rc < 0 || body->version == 0 || body->version == out->version)
 		return rc;
 	rc = billing_store_plan_version(tx, &out->id, body->version, out);
-	return rc == BH_E_NOT_FOUND
-		? bh_error_param(BH_E_INVALID, "version", "The plan has no version %lld.",
-			  (long long)body->version)
-		: rc;
+	return rc == BH_E_NOT_FOUND ? bh_error_param(BH_E_INVALID, "version",
+									  "The plan has no version %lld.", (long long)body->version)
+								: rc;
 }
 
 BH_MUST_CHECK static int

@@ -13,7 +13,7 @@
 #include "db/db.h"
 
 enum billing_line_kind {
-	BILLING_LINE_BASE,   /* a plan's price, for the whole period or the part in which it was in force */
+	BILLING_LINE_BASE, /* a plan's price, for the whole period or the part in which it was in force */
 	BILLING_LINE_CREDIT, /* below 0: what was charged before and is not used, because the plan changed */
 	BILLING_LINE_KINDS
 };
@@ -32,7 +32,8 @@ struct billing_period {
 	struct bh_uuid subscription;
 	int64_t number; /* from 0: with the subscription the name of the period */
 	int64_t from_ms;
-	int64_t until_ms; /* when it ended: for a cancellation the moment, not the period's planned end */
+	int64_t
+		until_ms; /* when it ended: for a cancellation the moment, not the period's planned end */
 	const char *currency;
 	const char *plan; /* in force at its end (or begin); borrowed */
 	int64_t plan_version;

@@ -78,7 +78,8 @@ overage_read(const struct bh_json *value, const char *param, struct billing_plan
 		return bh_error_param(rc, param, "'%s' is too large.", param);
 	if (rc < 0)
 		return bh_error_param(rc, param,
-			"'%s' must be a decimal amount per million, thousand or unit, such as \"0.60/million\".",
+			"'%s' must be a decimal amount per million, thousand or unit, such as "
+			"\"0.60/million\".",
 			param);
 	return 0;
 }

@@ -258,7 +258,8 @@ struct ranks {
 };
 
 BH_MUST_CHECK static int
-cost_read(struct reading *r, struct billing_price *price, struct ranks *ranks, int unit, size_t rank)
+cost_read(struct reading *r, struct billing_price *price, struct ranks *ranks, int unit,
+	size_t rank)
 {
 	const char *from;
 	struct billing_decimal value;
@@ -276,8 +277,9 @@ cost_read(struct reading *r, struct billing_price *price, struct ranks *ranks, i
 	if (rc == 0)
 		rc = billing_decimal_scale(value, r->rate, 15, &nanos, &rounded);
 	if (rc < 0)
-		return bh_error(rc, "The model '%.100s' has a cost that is no number between 0 and a "
-							"million a token.",
+		return bh_error(rc,
+			"The model '%.100s' has a cost that is not between 0 and a "
+			"million a token.",
 			price->item);
 	if (unit % BILLING_PRICE_LINES == LINE_UNITS) {
 		size_t *best = &ranks->of[unit / BILLING_PRICE_LINES];

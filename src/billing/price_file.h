@@ -28,7 +28,8 @@ struct billing_price_file {
 	size_t n_prices;
 	size_t n_entries;  /* models in the file */
 	size_t n_unpriced; /* that have no cost we know */
-	size_t n_rounded;  /* costs that are no whole number of nano-units per million: the nearest is taken */
+	size_t
+		n_rounded; /* costs that are no whole number of nano-units per million: the nearest is taken */
 	struct billing_price_unused unused[BILLING_PRICE_FIELDS_NOTED];
 	size_t n_unused;
 };

@@ -84,11 +84,12 @@ int
 billing_store_plan_get(struct bh_db *db, const struct bh_uuid *id, const char *name,
 	struct billing_plan *out)
 {
-	static const char sql[] =
-		"SELECT " PLAN_COLUMNS "  FROM plan AS p"
-		"  JOIN plan_version AS v ON v.tenant_id = $1 AND v.plan_id = p.id AND v.version = p.version"
-		" WHERE p.tenant_id = $1 AND ($2::uuid IS NULL OR p.id = $2) AND ($3::text IS NULL OR p.name = $3)"
-		" LIMIT 1";
+	static const char sql[] = "SELECT " PLAN_COLUMNS "  FROM plan AS p"
+							  "  JOIN plan_version AS v ON v.tenant_id = $1 AND v.plan_id = p.id "
+							  "AND v.version = p.version"
+							  " WHERE p.tenant_id = $1 AND ($2::uuid IS NULL OR p.id = $2) AND "
+							  "($3::text IS NULL OR p.name = $3)"
+							  " LIMIT 1";
 	int rc = bh_db_read_one(PLATFORM(db), sql, BH_PARAMS(&bh_platform_tenant, id, name), &plan_row,
 		out);
 
@@ -128,9 +129,9 @@ billing_store_plan_revise(struct bh_db *tx, const struct billing_plan *plan)
 							  " WHERE tenant_id = $1 AND id = $2";
 	int rc = version_add(tx, plan);
 
-	return rc < 0 ? rc
-				  : bh_db_change(PLATFORM(tx), sql,
-						BH_PARAMS(&bh_platform_tenant, &plan->id, plan->version));
+	return rc < 0
+		? rc
+		: bh_db_change(PLATFORM(tx), sql, BH_PARAMS(&bh_platform_tenant, &plan->id, plan->version));
 }
 
 int
@@ -147,12 +148,12 @@ int
 billing_store_plan_list(struct bh_db *db, const char *name, struct billing_plan **out,
 	size_t *out_count)
 {
-	static const char sql[] =
-		"SELECT " PLAN_COLUMNS "  FROM plan AS p"
-		"  JOIN plan_version AS v ON v.tenant_id = $1 AND v.plan_id = p.id AND v.version = p.version"
-		" WHERE p.tenant_id = $1 AND ($2::text IS NULL OR p.name = $2)"
-		" ORDER BY p.name"
-		" LIMIT 1000";
+	static const char sql[] = "SELECT " PLAN_COLUMNS "  FROM plan AS p"
+							  "  JOIN plan_version AS v ON v.tenant_id = $1 AND v.plan_id = p.id "
+							  "AND v.version = p.version"
+							  " WHERE p.tenant_id = $1 AND ($2::text IS NULL OR p.name = $2)"
+							  " ORDER BY p.name"
+							  " LIMIT 1000";
 
 	return bh_db_read_each(PLATFORM(db), sql, BH_PARAMS(&bh_platform_tenant, name), &plan_row, out,
 		out_count);

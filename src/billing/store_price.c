@@ -33,7 +33,8 @@ billing_store_price_add(struct bh_db *tx, const struct bh_uuid *tenant,
 		"		  WHERE tenant_id = $1 AND item = $2 AND version = latest.version))"
 		"), added AS ("
 		"	INSERT INTO price (tenant_id, item, version, effective_at, source)"
-		"	SELECT $1, $2, coalesce((SELECT max(version) FROM price WHERE tenant_id = $1 AND item = $2), 0)"
+		"	SELECT $1, $2, coalesce((SELECT max(version) FROM price WHERE tenant_id = $1 AND item "
+		"= $2), 0)"
 		"	       + 1, $3, $4"
 		"	 WHERE NOT EXISTS (SELECT FROM same)"
 		"	RETURNING version"
@@ -72,7 +73,8 @@ static const struct bh_row unit_row = BH_ROW(struct unit_row, tenant, item, vers
 
 /* Rows of one version lie together. */
 static size_t
-gather(struct bh_arena *arena, const struct unit_row *rows, size_t n, struct billing_price_row **out)
+gather(struct bh_arena *arena, const struct unit_row *rows, size_t n,
+	struct billing_price_row **out)
 {
 	struct billing_price_row *list = bh_arena_array(arena, n + 1, sizeof(*list));
 	size_t count = 0;
@@ -83,8 +85,8 @@ gather(struct bh_arena *arena, const struct unit_row *rows, size_t n, struct bil
 		int unit = billing_price_unit_find(row->unit);
 
 		if (i == 0 || strcmp(row->item, rows[i - 1].item) != 0)
-			list[count++] = (struct billing_price_row){row->tenant, row->version,
-				row->effective_ms, row->source, {.item = row->item}};
+			list[count++] = (struct billing_price_row){row->tenant, row->version, row->effective_ms,
+				row->source, {.item = row->item}};
 		price = &list[count - 1].price;
 		if (unit < 0)
 			continue;
@@ -114,8 +116,7 @@ billing_store_price_list(struct bh_db *db, const struct bh_uuid *tenant, const c
 		"  FROM current AS c"
 		"  JOIN price_unit AS u ON u.tenant_id = c.tenant_id AND u.item = c.item"
 		"       AND u.version = c.version"
-		" WHERE c.tenant_id = $1 OR c.tenant_id = " PLATFORM
-		" ORDER BY c.item";
+		" WHERE c.tenant_id = $1 OR c.tenant_id = " PLATFORM " ORDER BY c.item";
 	struct unit_row *rows;
 	size_t n;
 	int rc = bh_db_read_each(db, sql, BH_PARAMS(tenant, item, after, bh_time_param(at_ms), limit),

@@ -7,7 +7,8 @@
 #include "base/error.h"
 
 #define COLUMNS \
-	"id, plan_id, plan_version, state, started_at, anchor_at, spans, trial_until, number, from_at," \
+	"id, plan_id, plan_version, state, started_at, anchor_at, spans, trial_until, number, " \
+	"from_at," \
 	" until_at, closed, segment_at, step, next_plan_id, next_plan_version, cancel_at_end," \
 	" canceled_at, changed_at"
 static const struct bh_row subscription_row = BH_ROW(struct billing_subscription, id, plan,
@@ -59,10 +60,10 @@ billing_store_subscription_add(struct bh_db *tx, const struct bh_uuid *tenant,
 		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 
 	return bh_db_exec(tx, sql,
-		BH_PARAMS(tenant, &s->id, &s->plan, s->plan_version, s->state,
-			bh_time_param(s->started_ms), bh_time_param(s->anchor_ms), s->spans,
-			bh_time_or_null_param(s->trial_until_ms), s->number, bh_time_param(s->from_ms),
-			bh_time_param(s->until_ms), bh_time_param(s->segment_ms)),
+		BH_PARAMS(tenant, &s->id, &s->plan, s->plan_version, s->state, bh_time_param(s->started_ms),
+			bh_time_param(s->anchor_ms), s->spans, bh_time_or_null_param(s->trial_until_ms),
+			s->number, bh_time_param(s->from_ms), bh_time_param(s->until_ms),
+			bh_time_param(s->segment_ms)),
 		NULL);
 }
 
@@ -127,7 +128,8 @@ billing_store_period_line_list(struct bh_db *db, const struct bh_uuid *tenant,
 	struct billing_period_line *lines;
 	struct line_row *rows;
 	size_t n;
-	int rc = bh_db_read_each(db, sql, BH_PARAMS(tenant, subscription, number), &line_row, &rows, &n);
+	int rc = bh_db_read_each(db, sql, BH_PARAMS(tenant, subscription, number), &line_row, &rows,
+		&n);
 
 	if (rc < 0)
 		return rc;
@@ -187,8 +189,8 @@ billing_store_prepaid_set(struct bh_db *tx, const struct bh_uuid *tenant, bool p
 }
 
 int
-billing_store_included_add(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *fund,
-	int64_t meter, int64_t amount, int64_t from_ms, int64_t until_ms)
+billing_store_included_add(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *fund, int64_t meter, int64_t amount, int64_t from_ms, int64_t until_ms)
 {
 	static const char sql[] =
 		"SELECT meter_fund($1, $2, $3, -1, 0, $4, $5, $6)"
@@ -205,8 +207,8 @@ billing_store_included_add(struct bh_db *tx, const struct bh_uuid *tenant, const
 }
 
 int
-billing_store_included_end(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *fund,
-	int64_t *out_drawn)
+billing_store_included_end(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *fund, int64_t *out_drawn)
 {
 	static const char sql[] =
 		"SELECT coalesce(f.amount - f.remaining, 0) FROM meter_fund_end($1, $2) AS f";

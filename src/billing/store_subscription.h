@@ -7,8 +7,27 @@
 
 #include "base/macros.h"
 #include "billing/period.h"
-#include "billing/subscription.h"
+#include "billing/plan.h"
 #include "db/db.h"
+
+struct billing_subscription {
+	struct bh_uuid id;
+	struct bh_uuid plan;
+	int64_t plan_version;
+	const char *state; /* trialing, active, paused, past_due, suspended, canceled */
+	int64_t started_ms, anchor_ms;
+	int64_t spans; /* since the anchor; -1: the trial before it */
+	int64_t trial_until_ms;
+	int64_t number;
+	int64_t from_ms, until_ms;
+	bool closed;
+	int64_t segment_ms;
+	int64_t step;
+	struct bh_uuid next_plan; /* zero: none */
+	int64_t next_version;
+	bool cancel_at_end;
+	int64_t canceled_ms, changed_ms;
+};
 
 /* The one that is not canceled, locked. BH_E_NOT_FOUND. Inside bh_tx_run. */
 BH_MUST_CHECK int billing_store_subscription_lock(struct bh_db *tx, const struct bh_uuid *tenant,

@@ -68,7 +68,8 @@ settle(struct billing_moving *m)
 	if (rc == 0)
 		rc = billing_store_rates_set(m->tx, m->tenant, over ? NULL : &m->plan);
 	if (rc == 0)
-		rc = billing_store_prepaid_set(m->tx, m->tenant, !over && billing_plan_is_prepaid(&m->plan));
+		rc = billing_store_prepaid_set(m->tx, m->tenant,
+			!over && billing_plan_is_prepaid(&m->plan));
 	if (rc == 0)
 		rc = billing_entitle_set(m->tx, m->tenant, &m->plan, m->s.state);
 	return rc < 0 || m->s.closed ? rc : bh_job_add(m->tx, m->tenant, &job);

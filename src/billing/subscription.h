@@ -14,29 +14,10 @@
 #include "base/macros.h"
 #include "base/uuid.h"
 #include "billing/plan.h"
+#include "billing/store_subscription.h"
 #include "db/db.h"
 
-#define BILLING_QUEUE "billing"
 #define BILLING_JOB_ROLLOVER "rollover" /* its subject is the subscription */
-
-struct billing_subscription {
-	struct bh_uuid id;
-	struct bh_uuid plan;
-	int64_t plan_version;
-	const char *state; /* trialing, active, paused, past_due, suspended, canceled */
-	int64_t started_ms, anchor_ms;
-	int64_t spans; /* since the anchor; -1: the trial before it */
-	int64_t trial_until_ms;
-	int64_t number;
-	int64_t from_ms, until_ms;
-	bool closed;
-	int64_t segment_ms;
-	int64_t step;
-	struct bh_uuid next_plan; /* zero: none */
-	int64_t next_version;
-	bool cancel_at_end;
-	int64_t canceled_ms, changed_ms;
-};
 
 /* Starts one. BH_E_EXISTS if the tenant has one that is not canceled, BH_E_INVALID for a plan that is archived. */
 BH_MUST_CHECK int billing_subscription_start(struct bh_db *tx, const struct bh_uuid *tenant,

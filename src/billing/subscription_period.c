@@ -95,8 +95,8 @@ funds_add(struct billing_moving *m)
 		if (m->s.step > 0)
 			rc = billing_store_drawn_get(m->tx, m->tenant, &m->s, row->meter, &drawn);
 		if (rc == 0 && row->included > drawn)
-			rc = billing_store_included_add(m->tx, m->tenant, &id, row->meter, row->included - drawn,
-				m->s.from_ms, m->s.until_ms);
+			rc = billing_store_included_add(m->tx, m->tenant, &id, row->meter,
+				row->included - drawn, m->s.from_ms, m->s.until_ms);
 	}
 	return rc;
 }

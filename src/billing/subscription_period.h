@@ -4,7 +4,8 @@
 #define BH_BILLING_SUBSCRIPTION_PERIOD_H
 
 #include "base/macros.h"
-#include "billing/subscription.h"
+#include "billing/plan.h"
+#include "billing/store_subscription.h"
 
 /* A subscription on its way, inside a transaction that holds its row. */
 struct billing_moving {

@@ -28,8 +28,7 @@ per_token(const char *text, const char *rate, bool *out_rounded)
 {
 	int64_t out = -1;
 
-	assert_int_equal(
-		billing_decimal_scale(read_as(text), read_as(rate), 15, &out, out_rounded), 0);
+	assert_int_equal(billing_decimal_scale(read_as(text), read_as(rate), 15, &out, out_rounded), 0);
 	return out;
 }
 
@@ -126,8 +125,9 @@ rates_say_for_how_many(void **state)
 static void
 other_rates_are_refused(void **state)
 {
-	static const char *const bad[] = {"", "/million", "1e3", "1e3/million", "-1/million", "1/billion",
-		"1/", "1 /million", "0.0000000001/million", "1,5/million", "abc", "1/million/million"};
+	static const char *const bad[] = {"", "/million", "1e3", "1e3/million", "-1/million",
+		"1/billion", "1/", "1 /million", "0.0000000001/million", "1,5/million", "abc",
+		"1/million/million"};
 	int64_t out;
 
 	(void)state;

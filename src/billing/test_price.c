@@ -76,8 +76,7 @@ at(const char *item, int64_t at_ms)
 	struct billing_price_row *rows;
 	size_t n;
 
-	assert_int_equal(
-		billing_store_price_list(&own, &acme, item, NULL, at_ms, 10, &rows, &n), 0);
+	assert_int_equal(billing_store_price_list(&own, &acme, item, NULL, at_ms, 10, &rows, &n), 0);
 	assert_true(n <= 1);
 	return n == 1 ? rows[0] : (struct billing_price_row){0};
 }
@@ -136,11 +135,11 @@ another_tenant_does_not_see_it(void **state)
 
 	(void)state;
 	assert_int_equal(add(&own, "secret", 1000, 5, 10), 1);
-	assert_int_equal(
-		billing_store_price_list(&others, &other, "secret", NULL, 5000, 10, &rows, &n), 0);
+	assert_int_equal(billing_store_price_list(&others, &other, "secret", NULL, 5000, 10, &rows, &n),
+		0);
 	assert_int_equal(n, 0);
-	assert_int_equal(
-		billing_store_price_list(&others, &acme, "secret", NULL, 5000, 10, &rows, &n), 0);
+	assert_int_equal(billing_store_price_list(&others, &acme, "secret", NULL, 5000, 10, &rows, &n),
+		0);
 	assert_int_equal(n, 0);
 }
 

@@ -81,10 +81,11 @@ static void
 units_are_what_the_model_counts(void **state)
 {
 	(void)state;
-	assert_int_equal(read_text("{\"a\": {\"output_cost_per_image\": 0.04},"
-							   "\"b\": {\"input_cost_per_second\": 0.0001, \"output_cost_per_second\": 0.0},"
-							   "\"c\": {\"input_cost_per_query\": 0.002},"
-							   "\"d\": {\"output_cost_per_second\": 1, \"input_cost_per_second\": 2}}"),
+	assert_int_equal(
+		read_text("{\"a\": {\"output_cost_per_image\": 0.04},"
+				  "\"b\": {\"input_cost_per_second\": 0.0001, \"output_cost_per_second\": 0.0},"
+				  "\"c\": {\"input_cost_per_query\": 0.002},"
+				  "\"d\": {\"output_cost_per_second\": 1, \"input_cost_per_second\": 2}}"),
 		0);
 	expect(&file.prices[0], "units", 40000000000000);
 	expect(&file.prices[1], "units", 100000000000);
@@ -96,9 +97,10 @@ static void
 costs_that_are_not_used_are_told(void **state)
 {
 	(void)state;
-	assert_int_equal(read_text("{\"a\": {\"input_cost_per_token_priority\": 1e-06, \"input_cost_per_token\": 0,"
-							   "\"output_cost_per_token_flex\": 2e-06},"
-							   "\"b\": {\"input_cost_per_token_priority\": 1, \"mode\": \"chat\"}}"),
+	assert_int_equal(
+		read_text("{\"a\": {\"input_cost_per_token_priority\": 1e-06, \"input_cost_per_token\": 0,"
+				  "\"output_cost_per_token_flex\": 2e-06},"
+				  "\"b\": {\"input_cost_per_token_priority\": 1, \"mode\": \"chat\"}}"),
 		0);
 	assert_int_equal(file.n_prices, 1);
 	assert_int_equal(file.n_unpriced, 1);
@@ -125,24 +127,26 @@ static void
 models_come_in_order(void **state)
 {
 	(void)state;
-	assert_int_equal(read_text("{\"z\": {\"input_cost_per_token\": 1}, \"a\\u0062\": {\"input_cost_per_token\": 1}}"),
+	assert_int_equal(read_text("{\"z\": {\"input_cost_per_token\": 1}, \"a\\u0062\": "
+							   "{\"input_cost_per_token\": 1}}"),
 		0);
 	assert_string_equal(file.prices[0].item, "ab");
 	assert_string_equal(file.prices[1].item, "z");
 	assert_int_equal(read_text("{}"), 0);
 	assert_int_equal(file.n_entries, 0);
-	assert_int_equal(
-		read_text("{\"a\": {\"input_cost_per_token\": 1}, \"a\": {\"input_cost_per_token\": 2}}"),
+	assert_int_equal(read_text("{\"a\": {\"input_cost_per_token\": 1}, \"a\": "
+							   "{\"input_cost_per_token\": 2}}"),
 		BH_E_INVALID);
 }
 
 static void
 no_price_list_is_refused(void **state)
 {
-	static const char *const bad[] = {"", "[]", "{", "{\"a\"", "{\"a\": 1}", "{\"a\": {}", "{\"a\": {}} x",
-		"{\"a\": {\"b\" 1}}", "{\"a\": {\"b\": }}", "{\"a\": {\"b\": nul}}", "{\"a\": {\"b\": 1,}}",
-		"{\"a\": {\"b\": \"x}}", "{\"a\": {}, }", "{\"\\ud800\": {\"input_cost_per_token\": 1}}",
-		"{\"a\": {\"b\": 01}}", "{\"a\": {\"b\": \"\n\"}}", "{\"a\": {\"b\": [1,]}}", "{\"\xff\": {}}"};
+	static const char *const bad[] = {"", "[]", "{", "{\"a\"", "{\"a\": 1}", "{\"a\": {}",
+		"{\"a\": {}} x", "{\"a\": {\"b\" 1}}", "{\"a\": {\"b\": }}", "{\"a\": {\"b\": nul}}",
+		"{\"a\": {\"b\": 1,}}", "{\"a\": {\"b\": \"x}}", "{\"a\": {}, }",
+		"{\"\\ud800\": {\"input_cost_per_token\": 1}}", "{\"a\": {\"b\": 01}}",
+		"{\"a\": {\"b\": \"\n\"}}", "{\"a\": {\"b\": [1,]}}", "{\"\xff\": {}}"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)

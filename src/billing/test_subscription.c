@@ -195,7 +195,8 @@ included_left(void)
 	int64_t n;
 
 	NUMBER(n,
-		"SELECT coalesce(sum(f.r), 0) FROM meter_funds AS m, unnest(m.meters, m.remains) AS f (m, r)"
+		"SELECT coalesce(sum(f.r), 0) FROM meter_funds AS m, unnest(m.meters, m.remains) AS f (m, "
+		"r)"
 		" WHERE m.tenant_id = $1 AND f.m >= 0");
 	return n;
 }
@@ -238,7 +239,8 @@ expect_token(const char *plan, const char *state)
 static void
 draw(int64_t units)
 {
-	static const char sql[] = "UPDATE meter_funds SET remains[1] = remains[1] - $2 WHERE tenant_id = $1";
+	static const char sql[] =
+		"UPDATE meter_funds SET remains[1] = remains[1] - $2 WHERE tenant_id = $1";
 
 	assert_int_equal(bh_db_exec(&all, sql, BH_PARAMS(&tenant, units), NULL), 0);
 }
@@ -590,8 +592,10 @@ static void
 ids_of_a_period_are_made_from_it_alone(void **state)
 {
 	const struct bh_uuid one = bh_uuid_new();
-	const struct bh_uuid a = billing_period_id(&one, 1, 0, 12), b = billing_period_id(&one, 1, 0, 12);
-	const struct bh_uuid c = billing_period_id(&one, 2, 0, 12), d = billing_period_id(&one, 1, 1, 12),
+	const struct bh_uuid a = billing_period_id(&one, 1, 0, 12),
+						 b = billing_period_id(&one, 1, 0, 12);
+	const struct bh_uuid c = billing_period_id(&one, 2, 0, 12),
+						 d = billing_period_id(&one, 1, 1, 12),
 						 e = billing_period_id(&one, 1, 0, -1);
 
 	(void)state;

@@ -103,26 +103,40 @@ const struct cli_command cli_commands[] = {
 		&cli_team_rename},
 	{"team", "archive", "TEAM", 1, 1, "tenant json", INSTANCE,
 		"Archive a team: no new API keys can be made for it.", cli_noun_run, &cli_team_archive},
+	{"price", "list", "", 0, 0, "tenant json", INSTANCE,
+		"List the prices in force, by a million tokens or units.", cli_price_list},
+	{"price", "set", "ITEM", 1, 1,
+		"tenant input cached cache-write output units effective-at source json", INSTANCE,
+		"Set the prices of a model, which replace those it has; without --tenant, for all tenants.",
+		cli_price_set},
+	{"price", "import", "FILE", 1, 1, "tenant currency rate effective-at dry-run json", INSTANCE,
+		"Import prices from LiteLLM's model_prices_and_context_window.json; in USD unless "
+		"--currency "
+		"says otherwise.",
+		cli_price_import},
 	{"plan", "create", "NAME", 1, 1,
-		"monthly yearly include overage entitle billing credit trial-days seats requests-per-minute "
+		"monthly yearly include overage entitle billing credit trial-days seats "
+		"requests-per-minute "
 		"concurrency tokens-per-minute currency json",
 		INSTANCE, "Create a plan that tenants can subscribe to.", cli_plan_create, &cli_plan_new},
 	{"plan", "list", "", 0, 0, "json", INSTANCE, "List the plans.", cli_noun_list, &cli_plan_new},
 	{"plan", "show", "PLAN", 1, 1, "json", INSTANCE, "Show the newest version of a plan.",
 		cli_noun_run, &cli_plan_show},
 	{"plan", "revise", "PLAN", 1, 1,
-		"monthly yearly include overage entitle billing credit trial-days seats requests-per-minute "
+		"monthly yearly include overage entitle billing credit trial-days seats "
+		"requests-per-minute "
 		"concurrency tokens-per-minute json",
 		INSTANCE,
-		"Add a version to a plan, with these changes; subscriptions keep theirs until they are changed.",
+		"Add a version to a plan, with these changes; subscriptions keep theirs until they are "
+		"changed.",
 		cli_noun_run, &cli_plan_revise},
 	{"plan", "archive", "PLAN", 1, 1, "json", INSTANCE,
-		"Archive a plan: nobody can subscribe to it any more, subscriptions to it go on.",
+		"Archive a plan: no tenant can subscribe to it any more; subscriptions to it stay.",
 		cli_noun_run, &cli_plan_archive},
 	{"subscription", "start", "", 0, 0, "tenant plan version no-trial json", INSTANCE,
 		"Subscribe a tenant to a plan.", cli_subscription_run, &cli_subscription_start},
-	{"subscription", "show", "", 0, 0, "tenant json", INSTANCE, "Show the subscription of a tenant.",
-		cli_subscription_run, &cli_subscription_show},
+	{"subscription", "show", "", 0, 0, "tenant json", INSTANCE,
+		"Show the subscription of a tenant.", cli_subscription_run, &cli_subscription_show},
 	{"subscription", "list", "", 0, 0, "tenant json", INSTANCE,
 		"List the subscriptions of a tenant, also those that were canceled.", cli_noun_list,
 		&cli_subscription_all},

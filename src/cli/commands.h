@@ -68,6 +68,11 @@ void cli_receipt_print(const struct cli *cli, const struct bh_json *receipt);
 extern const struct cli_act cli_model_add, cli_model_remove;
 int cli_model_default(struct cli *cli);
 
+/* price.c */
+int cli_price_list(struct cli *cli);
+int cli_price_set(struct cli *cli);
+int cli_price_import(struct cli *cli);
+
 /* plan.c */
 extern const struct cli_act cli_plan_new, cli_plan_revise, cli_plan_show, cli_plan_archive;
 int cli_plan_create(struct cli *cli);

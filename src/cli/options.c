@@ -87,12 +87,14 @@ const struct cli_option cli_options_table[] = {
 	{"overage", 0, CLI_LIST, AT(overage), "METER=D",
 		"price beyond those, such as chat.output_tokens=0.60/million; can be repeated"},
 	{"entitle", 0, CLI_LIST, AT(entitled), "WORDS",
-		"chat, embeddings, rerank, retrieval, responses, images, audio, finetune, agents, * for all, "
+		"chat, embeddings, rerank, retrieval, responses, images, audio, finetune, agents, * for "
+		"all, "
 		"model:NAME for the only models; divided by commas, can be repeated"},
 	{"billing", 0, CLI_TEXT, AT(billing), "arrears|prepaid",
 		"when the price is charged; prepaid usage also needs credits"},
 	{"credit", 0, CLI_TEXT, AT(credit), "D", "credit that each period begins with"},
-	{"trial-days", 0, CLI_TEXT, AT(trial_days), "N", "days that cost nothing before the first period"},
+	{"trial-days", 0, CLI_TEXT, AT(trial_days), "N",
+		"days that cost nothing before the first period"},
 	{"seats", 0, CLI_TEXT, AT(seats), "N", "maximum number of users; 0: no limit"},
 	{"plan", 0, CLI_TEXT, AT(plan), "PLAN", "plan, by name or id"},
 	{"version", 0, CLI_TEXT, AT(version), "N", "version of the plan; the newest by default"},
@@ -123,6 +125,10 @@ const struct cli_option cli_options_table[] = {
 	{"rate", 0, CLI_TEXT, AT(rate), "PERCENT", "rate in percent"},
 	{"inclusive", 0, CLI_FLAG, AT(inclusive), NULL, "prices contain the tax"},
 	{"since", 0, CLI_TEXT, AT(since), "DAY", "first day of the rate; today by default"},
+	{"cache-write", 0, CLI_TEXT, AT(cache_write), "D",
+		"price of a million tokens written to a cache"},
+	{"units", 0, CLI_TEXT, AT(units), "D",
+		"price of a million other units: images, seconds, searches"},
 	{"print-roles", 0, CLI_FLAG, AT(print_roles), NULL,
 		"print the SQL for a database administrator"},
 };

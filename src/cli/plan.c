@@ -38,7 +38,8 @@ static const struct cli_noun plans = {"plan", "billing", "plans", false, NULL, B
 		{"credit", CLI_MEMBER_TEXT, CLI_OPTION(credit)}, \
 		{"trial_days", CLI_MEMBER_INT, CLI_OPTION(trial_days), 0, 366}, \
 		{"seats", CLI_MEMBER_INT, CLI_OPTION(seats), 0, CLI_LIMIT_MAX}, \
-		{"requests_per_minute", CLI_MEMBER_INT, CLI_OPTION(requests_per_minute), 0, CLI_LIMIT_MAX}, \
+		{"requests_per_minute", CLI_MEMBER_INT, CLI_OPTION(requests_per_minute), 0, \
+			CLI_LIMIT_MAX}, \
 		{"concurrency", CLI_MEMBER_INT, CLI_OPTION(concurrency), 0, CLI_LIMIT_MAX}, \
 		{"tokens_per_minute", CLI_MEMBER_INT, CLI_OPTION(tokens_per_minute), 0, CLI_LIMIT_MAX}, \
 		{"included", CLI_MEMBER_UNITS, CLI_OPTION(included), 0, UNITS_MAX}, \
@@ -60,7 +61,8 @@ int
 cli_plan_create(struct cli *cli)
 {
 	if ((cli->options.monthly == NULL) == (cli->options.yearly == NULL))
-		return cli_refuse(CLI_USAGE, "either --monthly or --yearly is required: the price, such as "
-									 "49.00");
+		return cli_refuse(CLI_USAGE,
+			"either --monthly or --yearly is required: the price, such as "
+			"49.00");
 	return cli_noun_run(cli);
 }

@@ -29,7 +29,7 @@ struct bh_claims {
 	/* ent: services ("chat"), "*", "model:NAME"; an array on the wire. "" where the claim is absent: the
 	 * tenant has no plan, and may use everything. */
 	char entitled[BH_ENTITLED_BYTES];
-	char plan_state[12]; /* "" in order; "paused", "suspended", "canceled" */
+	char plan_state[12];              /* "" in order; "paused", "suspended", "canceled" */
 	char scope[BH_SCOPE_BYTES];       /* space separated */
 	char audience[BH_AUDIENCE_BYTES]; /* aud, joined by blanks; an array on the wire */
 	int64_t issued_s, not_before_s, expires_s;

@@ -33,7 +33,8 @@ bh_entitled(const struct bh_claims *claims, const char *kind, const char *name)
 			if (means(word + strlen(MODEL), len - strlen(MODEL), name))
 				return true;
 		} else if (!of_models && !names_model &&
-			((len == 1 && word[0] == '*') || (strlen(name) == len && strncmp(word, name, len) == 0)))
+			((len == 1 && word[0] == '*') ||
+				(strlen(name) == len && strncmp(word, name, len) == 0)))
 			return true;
 		word += len + strspn(word + len, " ");
 	}
@@ -59,8 +60,7 @@ bh_entitle_check(const struct bh_claims *claims, const char *entitlement)
 {
 	int rc = state_check(claims);
 
-	if (rc < 0 || strcmp(entitlement, BH_ENTITLED_ANY) == 0 ||
-		bh_entitled(claims, "", entitlement))
+	if (rc < 0 || strcmp(entitlement, BH_ENTITLED_ANY) == 0 || bh_entitled(claims, "", entitlement))
 		return rc;
 	return bh_error(BH_E_ENTITLEMENT, "The plan '%s' does not include '%s'.", claims->plan,
 		entitlement);
