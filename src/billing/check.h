@@ -8,14 +8,8 @@
 
 #include "base/macros.h"
 #include "base/uuid.h"
+#include "billing/store_check.h"
 #include "db/db.h"
-
-/* Two sums that differ. */
-struct billing_mismatch {
-	const char *check;   /* "balance" */
-	const char *subject; /* the account, day, invoice, credit, … */
-	int64_t expected, found;
-};
 
 struct billing_proof {
 	struct billing_mismatch *mismatches; /* in the arena; each check tells at most 20 */

@@ -205,9 +205,8 @@ billing_credit_kinds(const char *words, int64_t *out)
 		kind = meter_kind_find(word);
 		if (kind == METER_NONE)
 			return bh_error_param(BH_E_INVALID, "kinds",
-				"'%.64s' is no kind of act; those are chat, embedding, rerank, image, speech, "
-				"transcription, search, page, storage, training and run.",
-				word);
+				"'kinds' must be some of chat, embedding, rerank, image, speech, "
+				"transcription, search, page, storage, training and run.");
 		kinds |= INT64_C(1) << kind;
 		words += len;
 		words += strspn(words, ", ");

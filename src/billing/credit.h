@@ -9,27 +9,8 @@
 
 #include "base/macros.h"
 #include "base/uuid.h"
+#include "billing/store_credit.h"
 #include "db/db.h"
-
-#define BILLING_CREDIT_MOST INT64_C(1000000000000000000) /* nano-units */
-#define BILLING_CREDIT_CATEGORIES "paid promotional refund plan"
-
-enum { BILLING_CREDIT_PRIORITY = 100, BILLING_CREDIT_PRIORITY_MOST = 1000 };
-
-struct billing_credit {
-	struct bh_uuid id;
-	const char *category; /* one of BILLING_CREDIT_CATEGORIES */
-	const char *status;   /* "active", "used", "expired", "void" */
-	const char *currency;
-	int64_t nanos;
-	int64_t drawn;
-	int64_t priority;
-	int64_t kinds; /* a bit for each kind of act; -1: all */
-	const char *note;
-	int64_t given_ms;
-	int64_t expires_ms; /* 0: never */
-	int64_t ended_ms;   /* 0: it can be drawn */
-};
 
 /* All of them run inside the caller's transaction. */
 

@@ -13,40 +13,12 @@
 
 #include "base/macros.h"
 #include "base/uuid.h"
+#include "billing/store_invoice.h"
 #include "billing/tax.h"
 #include "db/db.h"
 
-/* Dates are texts, 2026-11-30; NULL where there is none. */
-struct billing_invoice {
-	struct bh_uuid id;
-	const char *kind;   /* "invoice", "credit_note" */
-	const char *status; /* "draft", "open", "paid", "void", "uncollectible" */
-	const char *number; /* NULL: a draft */
-	struct bh_uuid of_invoice;
-	const char *currency;
-	const char *starts_on, *ends_on; /* half-open */
-	int64_t minimum;
-	bool bills_usage;
-	int64_t subtotal, usage_nanos;
-	struct billing_tax tax;
-	int64_t tax_nanos, total, carried_in, carried_out, due, paid, credited;
-	const char *seller, *buyer; /* JSON objects */
-	const char *note;
-	int64_t created_ms, finalized_ms, due_ms, past_due_ms, ended_ms;
-};
-
-struct billing_invoice_line {
-	int64_t position;
-	const char *kind;
-	const char *description;
-	int64_t starts_ms, ends_ms; /* 0: none */
-	const char *act, *model;
-	bool batch;
-	int64_t price_version, rate_version;
-	int64_t calls;
-	const char *quantities; /* JSON array */
-	int64_t nanos;
-};
+/* The job that finalizes the draft of a period; its subject is the invoice. */
+#define BILLING_JOB_INVOICE "invoice"
 
 /* What an installation says of all invoices. Borrowed. */
 struct billing_terms {

@@ -4,7 +4,6 @@
 #ifndef BH_BILLING_INVOICE_LINE_H
 #define BH_BILLING_INVOICE_LINE_H
 
-#include "billing/invoice.h"
 #include "billing/store_invoice.h"
 
 /* Writes them anew for these days; usage must have been posted in the same transaction. *out: sums of all

@@ -173,6 +173,17 @@ static const struct bh_job_kind kinds[] = {
 	{STRIPE_JOB_SEND, .run = stripe_send_run, .finish_ms = FINISH_MS},
 	{STRIPE_JOB_REPORT, .run = stripe_report_run},
 	{STRIPE_JOB_EVENT, .run = stripe_event_run, .finish_ms = FINISH_MS},
+/* jobs.c: a row for each kind of job of billing. */
+#include "billing/jobs.h"
+
+#include "billing/books.h"
+
+enum { PLACES = 2, LEASE_MS = 10000 };
+
+static const struct bh_job_kind kinds[] = {
+	{BILLING_JOB_NIGHTLY, .run = billing_books_nightly},
+	{BILLING_JOB_TOP_UP, .run = billing_books_top_up},
+	{BILLING_JOB_INVOICE, .run = billing_books_invoice},
 	{0},
 };
 
@@ -183,5 +194,6 @@ const struct bh_worker_conf billing_jobs = {
 		.tenant_most = OF_ONE,
 		.tenant_background_most = 1,
 		.background_most = PLACES - 1},
+		.background_most = PLACES},
 	.lease_ms = LEASE_MS,
 };

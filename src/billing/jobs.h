@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* jobs.h: the kinds of billing's jobs, and what of its threads a tenant may have. */
+/* jobs.h: the kinds of jobs of the queue `billing`. */
 #ifndef BH_BILLING_JOBS_H
 #define BH_BILLING_JOBS_H
 

@@ -8,29 +8,6 @@
 #include "billing/store_ledger.h"
 #include "sec/digest.h"
 
-static const char *const names[BILLING_ACCOUNTS] = {
-	[BILLING_RECEIVABLE] = "receivable",
-	[BILLING_UNBILLED] = "unbilled",
-	[BILLING_REVENUE] = "revenue",
-	[BILLING_TAX_PAYABLE] = "tax_payable",
-	[BILLING_CASH] = "cash",
-	[BILLING_CREDIT_LIABILITY] = "credit_liability",
-	[BILLING_DRAWN] = "drawn",
-	[BILLING_PROMOTIONAL] = "promotional",
-	[BILLING_REFUND] = "refund",
-	[BILLING_DEFERRED] = "deferred",
-	[BILLING_BAD_DEBT] = "bad_debt",
-	[BILLING_BREAKAGE] = "breakage",
-	[BILLING_CARRIED] = "carried",
-	[BILLING_ROUNDING] = "rounding",
-};
-
-const char *
-billing_account_name(enum billing_account account)
-{
-	return names[account];
-}
-
 /* The first half of a SHA-256 under RFC 9562's version 8. */
 struct bh_uuid
 billing_ledger_id(const char *kind, const char *reference)
@@ -55,7 +32,7 @@ billing_ledger_post(struct bh_db *tx, const struct bh_uuid *tenant,
 {
 	const struct bh_uuid id = billing_ledger_id(entry->kind, entry->reference);
 	bool is_new = false;
-	int rc = billing_store_ledger_post(tx, tenant, &id, entry, names, &is_new);
+	int rc = billing_store_ledger_post(tx, tenant, &id, entry, &is_new);
 
 	if (rc == 0 && out_new != NULL)
 		*out_new = is_new;

@@ -13,39 +13,8 @@
 
 #include "base/macros.h"
 #include "base/uuid.h"
+#include "billing/account.h"
 #include "db/db.h"
-
-/* Their names in the tables: billing_account_name. */
-enum billing_account {
-	BILLING_RECEIVABLE,
-	BILLING_UNBILLED,
-	BILLING_REVENUE,
-	BILLING_TAX_PAYABLE,
-	BILLING_CASH,
-	BILLING_CREDIT_LIABILITY,
-	BILLING_DRAWN,
-	BILLING_PROMOTIONAL,
-	BILLING_REFUND,
-	BILLING_DEFERRED,
-	BILLING_BAD_DEBT,
-	BILLING_BREAKAGE,
-	BILLING_CARRIED,
-	BILLING_ROUNDING,
-	BILLING_ACCOUNTS
-};
-
-const char *billing_account_name(enum billing_account account);
-
-enum { BILLING_ENTRY_LINES = BILLING_ACCOUNTS };
-
-/* One entry; texts are borrowed. */
-struct billing_entry {
-	const char *kind;      /* "invoice" */
-	const char *reference; /* what it is about: with the kind it makes the id */
-	const char *memo;
-	const char *currency;
-	int64_t nanos[BILLING_ACCOUNTS]; /* what each account gets; they add up to 0 */
-};
 
 /* The id of an entry, and of whatever else is made once for such a reference (a UUID of version 8). */
 struct bh_uuid billing_ledger_id(const char *kind, const char *reference);

@@ -6,7 +6,6 @@
 #include <time.h>
 
 #include "billing/invoice.h"
-#include "billing/jobs.h"
 #include "billing/ledger.h"
 #include "queue/queue.h"
 

@@ -3,7 +3,19 @@
 #ifndef BH_BILLING_STORE_CHECK_H
 #define BH_BILLING_STORE_CHECK_H
 
-#include "billing/check.h"
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/macros.h"
+#include "base/uuid.h"
+#include "db/db.h"
+
+/* Two sums that differ. */
+struct billing_mismatch {
+	const char *check;   /* "balance" */
+	const char *subject; /* the account, day, invoice, credit, … */
+	int64_t expected, found;
+};
 
 enum { BILLING_CHECK_MOST = 20 };
 

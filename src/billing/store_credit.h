@@ -3,8 +3,33 @@
 #ifndef BH_BILLING_STORE_CREDIT_H
 #define BH_BILLING_STORE_CREDIT_H
 
-#include "billing/credit.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/macros.h"
+#include "base/uuid.h"
+#include "db/db.h"
 #include "service/list.h"
+
+#define BILLING_CREDIT_MOST INT64_C(1000000000000000000) /* nano-units */
+#define BILLING_CREDIT_CATEGORIES "paid promotional refund plan"
+
+enum { BILLING_CREDIT_PRIORITY = 100, BILLING_CREDIT_PRIORITY_MOST = 1000 };
+
+struct billing_credit {
+	struct bh_uuid id;
+	const char *category; /* one of BILLING_CREDIT_CATEGORIES */
+	const char *status;   /* "active", "used", "expired", "void" */
+	const char *currency;
+	int64_t nanos;
+	int64_t drawn;
+	int64_t priority;
+	int64_t kinds; /* a bit for each kind of act; -1: all */
+	const char *note;
+	int64_t given_ms;
+	int64_t expires_ms; /* 0: never */
+	int64_t ended_ms;   /* 0: it can be drawn */
+};
 
 /* *out_new: it was not there yet. */
 BH_MUST_CHECK int billing_store_credit_add(struct bh_db *tx, const struct bh_uuid *tenant,

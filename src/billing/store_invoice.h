@@ -3,8 +3,47 @@
 #ifndef BH_BILLING_STORE_INVOICE_H
 #define BH_BILLING_STORE_INVOICE_H
 
-#include "billing/invoice.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/macros.h"
+#include "base/uuid.h"
+#include "billing/tax.h"
+#include "db/db.h"
 #include "service/list.h"
+
+/* Dates are texts, 2026-11-30; NULL where there is none. */
+struct billing_invoice {
+	struct bh_uuid id;
+	const char *kind;   /* "invoice", "credit_note" */
+	const char *status; /* "draft", "open", "paid", "void", "uncollectible" */
+	const char *number; /* NULL: a draft */
+	struct bh_uuid of_invoice;
+	const char *currency;
+	const char *starts_on, *ends_on; /* half-open */
+	int64_t minimum;
+	bool bills_usage;
+	int64_t subtotal, usage_nanos;
+	struct billing_tax tax;
+	int64_t tax_nanos, total, carried_in, carried_out, due, paid, credited;
+	const char *seller, *buyer; /* JSON objects */
+	const char *note;
+	int64_t created_ms, finalized_ms, due_ms, past_due_ms, ended_ms;
+};
+
+struct billing_invoice_line {
+	int64_t position;
+	const char *kind;
+	const char *description;
+	int64_t starts_ms, ends_ms; /* 0: none */
+	const char *act, *model;
+	bool batch;
+	int64_t price_version, rate_version;
+	int64_t calls;
+	const char *quantities; /* JSON array */
+	int64_t nanos;
+};
 
 BH_MUST_CHECK int billing_store_invoice_add(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct billing_invoice *invoice, bool *out_new);

@@ -7,13 +7,13 @@
 
 int
 billing_store_ledger_post(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *id,
-	const struct billing_entry *entry, const char *const *accounts, bool *out_new)
+	const struct billing_entry *entry, bool *out_new)
 {
 	static const char sql[] = "SELECT ledger_post($1, $2, $3, $4, $5, $6, $7, $8)";
 
 	return bh_db_one(tx, sql,
 		BH_PARAMS(tenant, id, entry->kind, entry->reference, entry->memo, entry->currency,
-			bh_text_array_param(accounts, BILLING_ACCOUNTS),
+			bh_text_array_param(billing_account_names(), BILLING_ACCOUNTS),
 			bh_int_array_param(entry->nanos, BILLING_ACCOUNTS)),
 		&bh_row_bool, out_new);
 }

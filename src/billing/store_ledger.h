@@ -3,7 +3,10 @@
 #ifndef BH_BILLING_STORE_LEDGER_H
 #define BH_BILLING_STORE_LEDGER_H
 
-#include "billing/ledger.h"
+#include "base/macros.h"
+#include "base/uuid.h"
+#include "billing/account.h"
+#include "db/db.h"
 
 /* A sum of the meter beside what the ledger has of it. */
 struct billing_posting {
@@ -20,8 +23,7 @@ struct billing_ledger_balance {
 };
 
 BH_MUST_CHECK int billing_store_ledger_post(struct bh_db *tx, const struct bh_uuid *tenant,
-	const struct bh_uuid *id, const struct billing_entry *entry, const char *const *accounts,
-	bool *out_new);
+	const struct bh_uuid *id, const struct billing_entry *entry, bool *out_new);
 
 /* All that the tenant has; in the order of the accounts' names. */
 BH_MUST_CHECK int billing_store_ledger_balances(struct bh_db *db, const struct bh_uuid *tenant,

@@ -25,7 +25,7 @@ class Money(PlatformTest):
         cls.bh.cli("tax", "set", "DE", "--rate", "19", "--since", "2021-01-01")
 
     def new(self):
-        return self.bh.tenant(mock=False, scopes=SCOPES)
+        return self.bh.tenant(scopes=SCOPES)
 
     def used(self, tenant, euros, days_ago=1, covered=0):
         """As if acts of that cost had been settled then: what the meter's own functions leave behind."""
@@ -85,7 +85,7 @@ class Credits(Money):
                 self.assertEqual(done.returncode, 1, done.stderr)
                 self.assertIn("amount", done.stderr)
         self.assertIn("currency", self.fails(1, tenant, "credit", "grant", "5", "--currency", "USD"))
-        self.assertIn("kind", self.fails(1, tenant, "credit", "grant", "5", "--kinds", "teleport"))
+        self.assertIn("kinds", self.fails(1, tenant, "credit", "grant", "5", "--kinds", "teleport"))
         self.assertEqual(self.cli(tenant, "credit", "list")["data"], [])
 
     def test_a_low_balance_waits_for_a_payment_method(self):
@@ -165,7 +165,7 @@ class Invoices(Money):
         self.assertEqual(foreign, missing)
         self.assertEqual(self.ok(other.call("GET", "/api/billing/invoices"))["data"], [])
         self.fails(4, other, "invoice", "show", invoice["id"])
-        self.refused(self.bh.tenant(mock=False).call("GET", "/api/billing/invoices"), 403)
+        self.refused(self.bh.tenant().call("GET", "/api/billing/invoices"), 403)
 
 
 class Proof(Money):
