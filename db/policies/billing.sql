@@ -53,3 +53,9 @@ GRANT SELECT (tenant_id, created_at, cost_nanos) ON usage_quarantine TO bulkhead
 -- Only the deletion of a tenant removes these. Books and invoices stay.
 GRANT DELETE ON price, price_unit, subscription, subscription_line, tenant_plan, team, billing_profile, billing_dunning,
 	credit_top_up, credit_intent, stripe_link, stripe_reported TO bulkhead_billing;
+
+-- Notices: made by a trigger, sent by billing's jobs.
+GRANT SELECT, INSERT, UPDATE (url, secret_sealed, previous_sealed, previous_until, emails, changed_at)
+	ON notice_endpoint TO bulkhead_billing;
+GRANT SELECT, DELETE, UPDATE (webhook, webhook_error, webhook_at, mail, mail_error, mail_at, attempts)
+	ON notice TO bulkhead_billing;

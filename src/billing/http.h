@@ -115,4 +115,12 @@ int billing_http_price_import(struct bh_request *req);
 extern const struct bh_shape billing_price_shape, billing_price_set_shape,
 	billing_price_import_shape, billing_price_imported_shape;
 
+/* http_notice.c */
+int billing_http_notice_list(struct bh_request *req);
+int billing_http_endpoint_get(struct bh_request *req);
+int billing_http_endpoint_put(struct bh_request *req);
+int billing_http_endpoint_rotate(struct bh_request *req);
+extern const struct bh_shape billing_notice_shape, billing_endpoint_shape,
+	billing_endpoint_new_shape;
+
 #endif

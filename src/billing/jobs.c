@@ -184,6 +184,19 @@ static const struct bh_job_kind kinds[] = {
 	{BILLING_JOB_NIGHTLY, .run = billing_books_nightly},
 	{BILLING_JOB_TOP_UP, .run = billing_books_top_up},
 	{BILLING_JOB_INVOICE, .run = billing_books_invoice},
+/* jobs.c: a row for each kind of job of billing. */
+#include "billing/jobs.h"
+
+#include "billing/notice.h"
+#include "queue/worker.h"
+
+enum { PLACES = 4, OF_ONE = 2, FINISH_MS = 5000, LEASE_MS = 10000, ATTEMPTS = 10 };
+
+static const struct bh_job_kind kinds[] = {
+	{.name = BILLING_JOB_NOTICE,
+		.run = billing_notice_run,
+		.attempts_max = ATTEMPTS,
+		.finish_ms = FINISH_MS},
 	{0},
 };
 
@@ -194,6 +207,7 @@ const struct bh_worker_conf billing_jobs = {
 		.tenant_most = OF_ONE,
 		.tenant_background_most = 1,
 		.background_most = PLACES - 1},
+		.tenant_background_most = OF_ONE,
 		.background_most = PLACES},
 	.lease_ms = LEASE_MS,
 };

@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main.c: the billing service: what tenants have, owe and are sent. */
+#include <string.h>
+
+#include "base/error.h"
 #include "billing/billing.h"
 
 #include "base/buf.h"
 #include "billing/jobs.h"
+#include "billing/jobs.h"
+#include "http/mail.h"
+#include "queue/worker.h"
 #include "service/retention.h"
 #include "service/runtime.h"
 
@@ -37,7 +43,48 @@ static const struct bh_setting settings[] = {
 		"How many days after its date an invoice has to be paid."),
 	BH_INT("suspend_days", "14", 0, 365, struct billing, conf.suspend_days,
 		"How many days after that a tenant that has not paid is suspended; 0: never."),
+	BH_INT("keep_notice_s", "34560000", 604800, 3153600000, struct billing, conf.keep_notice_s,
+		"How long notices are kept; thirteen months by default."),
+	BH_INT("keep_job_s", "604800", 1, 3153600000, struct billing, conf.keep_job_s,
+		"How long finished jobs are kept."),
+	BH_TEXT("mail_host", "", struct billing, conf.mail_host,
+		"SMTP server to which mail is given; without it no mail is sent."),
+	BH_INT("mail_port", "587", 1, 65535, struct billing, conf.mail_port,
+		"Port of the SMTP server."),
+	BH_TEXT("mail_tls", "starttls", struct billing, conf.mail_tls,
+		"starttls, tls, or none for a server on this machine."),
+	BH_TEXT("mail_from", "", struct billing, conf.mail_from, "Sender's address of mail."),
+	BH_TEXT("mail_password_file", "", struct billing, conf.mail_password_file,
+		"File with the user and, on its second line, the password for the SMTP server; only the "
+		"user bulkhead-billing may access it."),
+	BH_BOOL("webhook_private", "false", struct billing, conf.webhook_private,
+		"Whether tenants' webhooks may lead to addresses of this machine and of private networks."),
+	BH_TEXT("webhook_ca_file", "", struct billing, conf.webhook_ca_file,
+		"Certificates (PEM) that the servers of webhooks are trusted by; the system's by default."),
 };
+
+/* A wrong setting is told at the start, and not by the first notice. */
+static int
+check_mail(const struct billing_conf *conf)
+{
+	if (strcmp(conf->mail_tls, "starttls") != 0 && strcmp(conf->mail_tls, "tls") != 0 &&
+		strcmp(conf->mail_tls, "none") != 0)
+		return bh_error(BH_E_CONFIG, "billing.mail_tls must be starttls, tls or none");
+	if (conf->mail_host[0] != '\0' && !bh_mail_is_address(conf->mail_from))
+		return bh_error(BH_E_CONFIG, "billing.mail_from must be an address while mail_host is set");
+	if (conf->mail_password_file[0] != '\0' && strcmp(conf->mail_tls, "none") == 0)
+		return bh_error(BH_E_CONFIG, "billing.mail_tls must not be none where a password is sent");
+	return 0;
+}
+
+static void
+billing_close(struct bh_runtime *runtime, void *state)
+{
+	struct billing *billing = state;
+
+	(void)runtime;
+	bh_secret_close(&billing->endpoint_key);
+}
 
 static int
 billing_open(struct bh_runtime *runtime, void *state)
@@ -57,6 +104,26 @@ billing_close(struct bh_runtime *runtime, void *state)
 	(void)runtime;
 	bh_secret_close(&billing->stripe_secret);
 }
+	bh_runtime_key(runtime, "billing.endpoint_secret", &billing->endpoint_key);
+	return check_mail(&billing->conf);
+}
+
+/* Why usage was corrected is kept as long as books are kept. */
+static const struct bh_retention_kind retention[] = {
+	{.name = "correction",
+		.sql = BH_RETENTION_SQL("usage_correction", "id", "made_at", ""),
+		.most = 1000,
+		.keep_s = offsetof(struct billing, conf.keep_corrections_s)},
+	{.name = "notice",
+		.sql = BH_RETENTION_SQL("notice", "id", "crossed_at", ""),
+		.most = 1000,
+		.keep_s = offsetof(struct billing, conf.keep_notice_s)},
+	{.name = "job",
+		.sql = BH_RETENTION_SQL("job", "id", "finished_at", "AND queue = 'billing'"),
+		.most = 200,
+		.keep_s = offsetof(struct billing, conf.keep_job_s)},
+	{0},
+};
 
 static const struct bh_scope scopes[] = {
 	{"billing:read", BH_ROLE_ADMIN},
@@ -64,6 +131,8 @@ static const struct bh_scope scopes[] = {
 	{"usage:read", BH_ROLE_ADMIN},
 	{"budgets:read", BH_ROLE_ADMIN},
 	{"budgets:write", BH_ROLE_ADMIN},
+	{"notices:read", BH_ROLE_ADMIN},
+	{"notices:write", BH_ROLE_OWNER},
 	{"teams:read", BH_ROLE_ADMIN},
 	{"teams:write", BH_ROLE_ADMIN},
 	{0},
@@ -128,4 +197,5 @@ const struct bh_service billing_service = {
 	.state_size = sizeof(struct billing),
 	.open = billing_open,
 	.close = billing_close,
+	.jobs = &billing_jobs,
 };

@@ -45,6 +45,11 @@ const struct bh_route billing_routes[] = {
 	{"PUT",    "/api/billing/profile",                   "billing:write",    "control",   "billing.profile.set",     16 * BH_KIB, 10000,   billing_http_profile_set,          0,                   &billing_profile_shape, &billing_profile_shape},
 	{"GET",    "/api/billing/invoices",                  "billing:read",     "control",   "billing.invoice.list",    0,           10000,   billing_http_invoice_list,         0,                   NULL, &billing_invoice_shape},
 	{"GET",    "/api/billing/invoices/{invoice}",        "billing:read",     "control",   "billing.invoice.get",     0,           10000,   billing_http_invoice_get,          0,                   NULL, &billing_invoice_detail_shape},
+	/* notices */
+	{"GET",    "/api/notices",                                "notices:read",     "control",   "notice.list",               0,           10000,   billing_http_notice_list,          0, NULL, &billing_notice_shape},
+	{"GET",    "/api/notice-endpoint",                        "notices:read",     "control",   "notice.endpoint.get",       0,           10000,   billing_http_endpoint_get,         0, NULL, &billing_endpoint_shape},
+	{"PUT",    "/api/notice-endpoint",                        "notices:write",    "control",   "notice.endpoint.set",       16 * BH_KIB, 10000,   billing_http_endpoint_put,         0, &billing_endpoint_new_shape, &billing_endpoint_shape},
+	{"POST",   "/api/notice-endpoint/rotate",                 "notices:write",    "control",   "notice.endpoint.rotate",    0,           10000,   billing_http_endpoint_rotate,      0, NULL, &billing_endpoint_shape},
 
 	/* the operator, through the control socket */
 	{"GET",    "/api/tenants/{tenant}/billing",          "operator",         "control",   "tenant.billing.get",      0,           10000,   billing_http_account_get,          BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, NULL, &billing_account_shape},
@@ -112,6 +117,7 @@ const struct bh_route billing_routes[] = {
 	{"POST",   "/api/tenants/{tenant}/invoices/{invoice}/write-off",  "operator",         "control",   "tenant.invoice.write_off",  BH_KIB,      60000,   billing_http_invoice_write_off,    BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
 	{"POST",   "/api/tenants/{tenant}/invoices/{invoice}/credit-note", "operator",         "control",   "tenant.invoice.credit",     4 * BH_KIB,  60000,   billing_http_invoice_credit,       BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
 	{"POST",   "/api/tenants/{tenant}/billing/check",                 "operator",         "control",   "tenant.billing.check",      BH_KIB,      60000,   billing_http_check,                BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
+	{"GET",    "/api/tenants/{tenant}/notices",               "operator",         "control",   "tenant.notice.list",        0,           10000,   billing_http_notice_list,          BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, NULL, &billing_notice_shape},
 	{0},
 };
 /* clang-format on */

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* notice_send.c: the job that sends a notice, by webhook and by mail. What was sent is noted at once; a process
+ * that dies in between sends it again with the same id. */
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "billing/billing.h"
+#include "billing/notice.h"
+#include "billing/store_notice.h"
+#include "billing/webhook.h"
+#include "http/mail.h"
+#include "queue/worker.h"
+#include "sec/digest.h"
+#include "service/runtime.h"
+
+enum { MAIL_TIMEOUT_MS = 20000, CREDENTIAL_BYTES = 1024, RECIPIENTS_MAX = 10 };
+
+/* Two lines: the user and the password. */
+static int
+read_credential(const char *path, char text[CREDENTIAL_BYTES], struct bh_mail_conf *conf)
+{
+	struct stat stat;
+	ssize_t n = -1;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char *line;
+
+	if (fd < 0)
+		return bh_error(BH_E_CONFIG, "billing.mail_password_file: %s: %m", path);
+	if (fstat(fd, &stat) == 0 && S_ISREG(stat.st_mode) && (stat.st_mode & 077) == 0)
+		n = read(fd, text, CREDENTIAL_BYTES - 1);
+	close(fd);
+	if (n < 0)
+		return bh_error(BH_E_CONFIG,
+			"billing.mail_password_file: %s must be a file that only its owner may access", path);
+	text[n] = '\0';
+	line = strchr(text, '\n');
+	if (line == NULL)
+		return bh_error(BH_E_CONFIG,
+			"billing.mail_password_file: %s must contain the user and, on its second line, the "
+			"password",
+			path);
+	*line++ = '\0';
+	line[strcspn(line, "\r\n")] = '\0';
+	text[strcspn(text, "\r")] = '\0';
+	conf->user = text;
+	conf->password = line;
+	return 0;
+}
+
+/* The words of a list. */
+static size_t
+split(struct bh_arena *arena, const char *emails, const char *out[RECIPIENTS_MAX])
+{
+	size_t n = 0;
+
+	for (const char *at = emails; *at != '\0' && n < RECIPIENTS_MAX;) {
+		size_t len = strcspn(at, " ");
+
+		out[n++] = bh_arena_copy(arena, at, len);
+		at += len + (at[len] == ' ');
+	}
+	return n;
+}
+
+static int
+send_mail(const struct billing *billing, struct bh_job *job, const struct billing_notice *notice,
+	const char *emails)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf subject = {0}, text = {0};
+	char credential[CREDENTIAL_BYTES], id[BH_UUID_HEX];
+	const char *to[RECIPIENTS_MAX];
+	struct bh_mail_conf conf = {
+		.host = billing->conf.mail_host,
+		.port = billing->conf.mail_port,
+		.tls = strcmp(billing->conf.mail_tls, "none") == 0 ? BH_MAIL_PLAIN
+			: strcmp(billing->conf.mail_tls, "tls") == 0   ? BH_MAIL_TLS
+														   : BH_MAIL_STARTTLS,
+		.from = billing->conf.mail_from,
+		.timeout_ms = MAIL_TIMEOUT_MS,
+		.cancel = bh_runtime_stop_flag(billing->runtime),
+	};
+	struct bh_mail mail = {.to = to, .id = id, .sent_ms = bh_clock_wall_ms()};
+	int rc = 0;
+
+	bh_uuid_hex(&notice->id, id);
+	billing_notice_subject(notice, &subject);
+	billing_notice_text(notice, billing->conf.currency, &text);
+	mail.n_to = split(&job->arena, emails, to);
+	mail.subject = bh_buf_string(&subject);
+	mail.text = bh_buf_string(&text);
+	if (billing->conf.mail_password_file[0] != '\0')
+		rc = read_credential(billing->conf.mail_password_file, credential, &conf);
+	if (rc == 0)
+		rc = bh_mail_send(&conf, &mail);
+	bh_wipe(credential, sizeof(credential));
+	return rc;
+}
+
+static int
+send_webhook(const struct billing *billing, struct bh_job *job, const struct billing_notice *notice,
+	const struct billing_endpoint *endpoint)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+	char id[BH_UUID_TEXT];
+
+	bh_uuid_format(&notice->id, id);
+	billing_notice_json(notice, &job->lease.tenant, billing->conf.currency, &body);
+	return billing_webhook_send(billing, &job->arena, &job->lease.tenant, endpoint, id,
+		bh_clock_wall_ms(), &body);
+}
+
+/* What became of one way: where it is still pending, `rc` is why. */
+static int
+note(struct bh_job *job, const struct billing_notice *notice, bool webhook, int rc)
+{
+	bool over = bh_clock_wall_ms() - notice->crossed_ms >= BILLING_NOTICE_MS;
+	const char *state = rc == 0 ? "sent" : over ? "dead" : "pending";
+	const char *detail = rc == 0 ? NULL : bh_error_detail(rc);
+
+	if (detail != NULL && detail[0] == '\0')
+		detail = bh_error_row(rc)->sentence;
+	if (rc == BH_E_EMPTY) {
+		state = "off";
+		detail = webhook ? "no webhook is set" : "no mail server or no address is set";
+	}
+	return webhook
+		? billing_store_notice_webhook(&job->db, &job->lease.tenant, &notice->id, state, detail)
+		: billing_store_notice_mail(&job->db, &job->lease.tenant, &notice->id, state, detail);
+}
+
+/* One way, unless it is done. *waits: it is to be tried again. */
+static int
+try_way(struct bh_job *job, const struct billing_notice *notice,
+	const struct billing_endpoint *endpoint, bool webhook, bool *waits)
+{
+	const struct billing *billing = job->service;
+	const char *state = webhook ? notice->webhook : notice->mail;
+	const char *emails = endpoint->emails != NULL ? endpoint->emails : "";
+	int rc = BH_E_EMPTY, noted;
+
+	if (strcmp(state, "pending") != 0)
+		return 0;
+	if (webhook && endpoint->url != NULL)
+		rc = send_webhook(billing, job, notice, endpoint);
+	else if (!webhook && emails[0] != '\0' && billing->conf.mail_host[0] != '\0')
+		rc = send_mail(billing, job, notice, emails);
+	if (rc == BH_E_CANCELLED)
+		return rc;
+	noted = note(job, notice, webhook, rc);
+	*waits = *waits ||
+		(rc < 0 && rc != BH_E_EMPTY && bh_clock_wall_ms() - notice->crossed_ms < BILLING_NOTICE_MS);
+	return noted;
+}
+
+int
+billing_notice_run(struct bh_job *job)
+{
+	const struct bh_lease *lease = &job->lease;
+	struct billing_endpoint endpoint = {0};
+	struct billing_notice notice;
+	bool waits = false;
+	int rc = billing_store_notice_get(&job->db, &lease->tenant, &lease->subject, &notice);
+
+	if (rc == BH_E_NOT_FOUND)
+		return BH_JOB_DONE; /* its time was over */
+	if (rc == 0)
+		rc = billing_store_endpoint_get(&job->db, &lease->tenant, &endpoint);
+	if (rc == 0)
+		rc = billing_store_notice_tried(&job->db, &lease->tenant, &notice.id);
+	if (rc == 0)
+		rc = try_way(job, &notice, &endpoint, true, &waits);
+	if (rc == 0)
+		rc = try_way(job, &notice, &endpoint, false, &waits);
+	if (rc < 0 || !waits)
+		return rc;
+	rc = bh_lease_retry(&job->db, lease,
+		bh_clock_wall_ms() + billing_notice_wait_ms(notice.attempts + 1), "not taken");
+	return rc < 0 ? rc : BH_JOB_ENDED;
+}
