@@ -106,3 +106,8 @@ COMMENT ON COLUMN stripe_event.happened_at IS 'When, by Stripe.';
 COMMENT ON COLUMN stripe_event.received_at IS 'When it came first.';
 COMMENT ON COLUMN stripe_event.state IS 'waiting, done, ignored (nothing to do), failed (see error).';
 COMMENT ON COLUMN stripe_event.error IS 'Why it failed.';
+
+CREATE TRIGGER retention_note AFTER INSERT ON stripe_event
+	FOR EACH ROW EXECUTE FUNCTION retention_note('billing', 'stripe_event');
+CREATE TRIGGER retention_note AFTER INSERT ON stripe_outbox
+	FOR EACH ROW EXECUTE FUNCTION retention_note('billing', 'stripe_outbox');

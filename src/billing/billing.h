@@ -14,13 +14,14 @@ struct billing_conf {
 	int64_t keep_job_s;
 	const char *stripe_url; /* of Stripe's API */
 	bool stripe_mock;       /* the mock stands in while no account is connected */
+	int64_t keep_stripe_s;
 	int64_t keep_corrections_s;
 	/* Invoices. */
 	const char *seller_name, *seller_address, *seller_country, *seller_vat_id, *seller_email;
 	const char *invoice_prefix, *credit_note_prefix;
 	int64_t payment_days, suspend_days;
 	/* notices */
-	int64_t keep_notice_s, keep_job_s;
+	int64_t keep_notice_s;
 	const char *mail_host; /* "": none is sent */
 	int64_t mail_port;
 	const char *mail_tls, *mail_from, *mail_password_file;
@@ -34,8 +35,7 @@ struct billing {
 	struct bh_runtime *runtime;     /* borrowed */
 	struct bh_secret stripe_secret; /* seals Stripe's keys */
 	uint64_t mismatches;            /* found by proofs since the start; atomic */
-	struct bh_runtime *runtime;    /* borrowed */
-	struct bh_secret endpoint_key; /* seals the secrets of webhooks */
+	struct bh_secret endpoint_key;  /* seals the secrets of webhooks */
 };
 
 #define BILLING_QUEUE "billing"

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main.c: the billing service: what tenants have, owe and are sent. */
-#include <string.h>
-
-#include "base/error.h"
 #include "billing/billing.h"
 
+#include <string.h>
+
 #include "base/buf.h"
-#include "billing/jobs.h"
+#include "base/error.h"
 #include "billing/jobs.h"
 #include "http/mail.h"
 #include "queue/worker.h"
@@ -22,6 +21,8 @@ static const struct bh_setting settings[] = {
 		"URL of Stripe's API."),
 	BH_BOOL("stripe_mock", "true", struct billing, conf.stripe_mock,
 		"Whether the mock of Stripe stands in while no account is connected."),
+	BH_INT("keep_stripe_s", "3888000", 3024000, 3153600000, struct billing, conf.keep_stripe_s,
+		"How long it is kept which events Stripe sent and what it was told; 45 days by default."),
 	BH_INT("keep_corrections_s", "315360000", 86400, 3153600000, struct billing,
 		conf.keep_corrections_s,
 		"How long the reasons of corrections of usage are kept; ten years by default."),
@@ -45,8 +46,6 @@ static const struct bh_setting settings[] = {
 		"How many days after that a tenant that has not paid is suspended; 0: never."),
 	BH_INT("keep_notice_s", "34560000", 604800, 3153600000, struct billing, conf.keep_notice_s,
 		"How long notices are kept; thirteen months by default."),
-	BH_INT("keep_job_s", "604800", 1, 3153600000, struct billing, conf.keep_job_s,
-		"How long finished jobs are kept."),
 	BH_TEXT("mail_host", "", struct billing, conf.mail_host,
 		"SMTP server to which mail is given; without it no mail is sent."),
 	BH_INT("mail_port", "587", 1, 65535, struct billing, conf.mail_port,
@@ -77,15 +76,6 @@ check_mail(const struct billing_conf *conf)
 	return 0;
 }
 
-static void
-billing_close(struct bh_runtime *runtime, void *state)
-{
-	struct billing *billing = state;
-
-	(void)runtime;
-	bh_secret_close(&billing->endpoint_key);
-}
-
 static int
 billing_open(struct bh_runtime *runtime, void *state)
 {
@@ -93,7 +83,8 @@ billing_open(struct bh_runtime *runtime, void *state)
 
 	billing->runtime = runtime;
 	bh_runtime_key(runtime, "billing.stripe_key", &billing->stripe_secret);
-	return 0;
+	bh_runtime_key(runtime, "billing.endpoint_secret", &billing->endpoint_key);
+	return check_mail(&billing->conf);
 }
 
 static void
@@ -103,27 +94,8 @@ billing_close(struct bh_runtime *runtime, void *state)
 
 	(void)runtime;
 	bh_secret_close(&billing->stripe_secret);
+	bh_secret_close(&billing->endpoint_key);
 }
-	bh_runtime_key(runtime, "billing.endpoint_secret", &billing->endpoint_key);
-	return check_mail(&billing->conf);
-}
-
-/* Why usage was corrected is kept as long as books are kept. */
-static const struct bh_retention_kind retention[] = {
-	{.name = "correction",
-		.sql = BH_RETENTION_SQL("usage_correction", "id", "made_at", ""),
-		.most = 1000,
-		.keep_s = offsetof(struct billing, conf.keep_corrections_s)},
-	{.name = "notice",
-		.sql = BH_RETENTION_SQL("notice", "id", "crossed_at", ""),
-		.most = 1000,
-		.keep_s = offsetof(struct billing, conf.keep_notice_s)},
-	{.name = "job",
-		.sql = BH_RETENTION_SQL("job", "id", "finished_at", "AND queue = 'billing'"),
-		.most = 200,
-		.keep_s = offsetof(struct billing, conf.keep_job_s)},
-	{0},
-};
 
 static const struct bh_scope scopes[] = {
 	{"billing:read", BH_ROLE_ADMIN},
@@ -158,6 +130,13 @@ static const struct bh_retention_kind retention[] = {
 	/* Why usage was corrected is kept as long as books are kept. */
 	{"correction", BH_RETENTION_SQL("usage_correction", "id", "made_at", ""), 1000,
 		offsetof(struct billing, conf.keep_corrections_s)},
+	{"notice", BH_RETENTION_SQL("notice", "id", "crossed_at", ""), 1000,
+		offsetof(struct billing, conf.keep_notice_s)},
+	/* Events of Stripe that came twice are known for much longer than it repeats them. */
+	{"stripe_event", BH_RETENTION_SQL("stripe_event", "id", "received_at", "AND state <> 'waiting'"), 1000,
+		offsetof(struct billing, conf.keep_stripe_s)},
+	{"stripe_outbox", BH_RETENTION_SQL("stripe_outbox", "id", "ended_at", "AND ended_at IS NOT NULL"), 1000,
+		offsetof(struct billing, conf.keep_stripe_s)},
 	{0},
 };
 /* clang-format on */
@@ -197,5 +176,4 @@ const struct bh_service billing_service = {
 	.state_size = sizeof(struct billing),
 	.open = billing_open,
 	.close = billing_close,
-	.jobs = &billing_jobs,
 };

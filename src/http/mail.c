@@ -119,7 +119,7 @@ struct sending {
 	const struct bh_buf *message;
 	size_t sent;
 	const bool *cancel;
-	char said[256]; /* the server's last line */
+	char said[256]; /* the server's refusal */
 };
 
 static size_t
@@ -140,6 +140,8 @@ on_line(char *data, size_t size, size_t count, void *ctx)
 {
 	struct sending *sending = ctx;
 
+	if (size * count < 3 || (data[0] != '4' && data[0] != '5') || sending->said[0] != '\0')
+		return size * count;
 	snprintf(sending->said, sizeof(sending->said), "%.*s", (int)(size * count), data);
 	sending->said[strcspn(sending->said, "\r\n")] = '\0';
 	return size * count;

@@ -68,6 +68,7 @@ DEFINERS = {
     "meter_fund": ["bulkhead_billing"],
     "meter_fund_end": ["bulkhead_billing"],
     "meter_prepaid": ["bulkhead_billing"],
+    "notice_make": [],
 }
 
 # What is found first: no service can make anything in these.
