@@ -120,7 +120,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = bulkhead, pg_temp
 AS $$
 DECLARE
 	nobody constant uuid := '00000000-0000-0000-0000-000000000000';
-	mine meter_owner := meter_lock(p_tenant);
+	mine meter_owner;
 	act usage_event;
 	known usage_correction;
 	funds meter_funds;
@@ -130,6 +130,11 @@ DECLARE
 	open bigint;
 	take bigint;
 BEGIN
+	-- The owner passes row security.
+	IF p_tenant IS DISTINCT FROM nullif(current_setting('bulkhead.tenant_id', true), '')::uuid THEN
+		RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', MESSAGE = 'not the tenant of the context';
+	END IF;
+	mine := meter_lock(p_tenant);
 	SELECT * INTO known FROM usage_correction AS c WHERE c.tenant_id = p_tenant AND c.id = p_id;
 	IF FOUND THEN
 		event_id := known.event_id;

@@ -49,7 +49,7 @@ billing_store_notice_webhook(struct bh_db *db, const struct bh_uuid *tenant,
 {
 	static const char sql[] =
 		"UPDATE notice"
-		"   SET webhook = $3, webhook_error = $4, webhook_at = CASE WHEN $4 IS NULL THEN now() END"
+		"   SET webhook = $3, webhook_error = $4, webhook_at = CASE WHEN $4::text IS NULL THEN now() END"
 		" WHERE tenant_id = $1 AND id = $2";
 
 	return bh_db_change(db, sql, BH_PARAMS(tenant, id, state, error));
@@ -61,7 +61,7 @@ billing_store_notice_mail(struct bh_db *db, const struct bh_uuid *tenant, const 
 {
 	static const char sql[] =
 		"UPDATE notice"
-		"   SET mail = $3, mail_error = $4, mail_at = CASE WHEN $4 IS NULL THEN now() END"
+		"   SET mail = $3, mail_error = $4, mail_at = CASE WHEN $4::text IS NULL THEN now() END"
 		" WHERE tenant_id = $1 AND id = $2";
 
 	return bh_db_change(db, sql, BH_PARAMS(tenant, id, state, error));

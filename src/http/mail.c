@@ -93,10 +93,10 @@ int
 bh_mail_write(const struct bh_mail_conf *conf, const struct bh_mail *mail, struct bh_buf *out)
 {
 	if (!bh_mail_is_address(conf->from))
-		return bh_error(BH_E_INVALID, "the sender is no mail address");
+		return bh_error(BH_E_INVALID, "the sender is not a mail address");
 	for (size_t i = 0; i < mail->n_to; i++) {
 		if (!bh_mail_is_address(mail->to[i]))
-			return bh_error(BH_E_INVALID, "a recipient is no mail address");
+			return bh_error(BH_E_INVALID, "a recipient is not a mail address");
 	}
 	bh_buf_printf(out, "From: <%s>\r\nTo: ", conf->from);
 	for (size_t i = 0; i < mail->n_to; i++)

@@ -238,6 +238,17 @@ class Events(PlatformTest):
                 self.correct(act, None, reason="x", **body)
         self.assertEqual(self.books.sums(), (0, 0))
 
+    def test_billing_itself_corrects_only_in_the_context_of_the_tenant(self):
+        act = self.books.settle(input=10, price=10)
+        other = self.bh.tenant()
+        call = (f"SELECT done FROM bulkhead.usage_correct('{self.tenant.id}', gen_random_uuid(), '{act}', '{new_id()}', 1, "
+                "ARRAY[-1, 0, 0, 0, 0, -1]::bigint[], 'x', 'x')")
+        for context in (other.id, ""):
+            with self.assertRaisesRegex(RuntimeError, "not the tenant of the context"):
+                self.bh.psql(f"SET ROLE bulkhead_billing; SELECT set_config('bulkhead.tenant_id', '{context}', false); {call}")
+        self.assertEqual(self.bh.psql(
+            f"SET ROLE bulkhead_billing; SELECT set_config('bulkhead.tenant_id', '{self.tenant.id}', false); {call}")[-1], ["ok"])
+
     def test_what_an_act_costs_less_goes_back_to_credits_and_what_it_costs_more_is_drawn(self):
         self.books.fund(1000)
         act = self.books.settle(input=700, price=1)
