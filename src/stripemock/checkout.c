@@ -189,6 +189,11 @@ stripemock_checkout_create(struct stripemock_work *work,
 	if (!has_at(work->params, "success_url"))
 		return stripemock_work_refuse(work, "parameter_missing", "success_url",
 			"Missing required param: success_url.");
+	rc = stripemock_work_check_url(work, "success_url");
+	if (rc == 0)
+		rc = stripemock_work_check_url(work, "cancel_url");
+	if (rc < 0)
+		return rc;
 	doc = stripemock_work_new(work, "checkout.session", "cs_test", template);
 	stripemock_operation_apply(doc->body, work->params,
 		"line_items subscription_data payment_intent_data");

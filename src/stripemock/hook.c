@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "stripemock/operation.h"
 
-enum { ENDPOINTS_MOST = 16, SECRET_BYTES = 24, OVERLAP_MOST_S = 7 * 86400 };
+enum { URL_MOST = 1000, ENDPOINTS_MOST = 16, SECRET_BYTES = 24, OVERLAP_MOST_S = 7 * 86400 };
 
 const struct stripemock_param hook_create_params[] = {
 	{"url", STRIPEMOCK_TEXT, STRIPEMOCK_REQUIRED},
@@ -99,8 +99,10 @@ check_url(struct stripemock_work *work)
 {
 	const char *url = text_at(work->params, "url");
 
-	if (url == NULL || bh_text_starts(url, "https://") || bh_text_starts(url, "http://") ||
-		bh_text_starts(url, "unix:/"))
+	if (url == NULL ||
+		((bh_text_starts(url, "https://") || bh_text_starts(url, "http://") ||
+			 bh_text_starts(url, "unix:/")) &&
+			bh_text_is_plain(url) && strlen(url) <= URL_MOST))
 		return 0;
 	return stripemock_work_refuse(work, "url_invalid", "url",
 		"Invalid URL: it must begin with https://, http:// or unix:/.");

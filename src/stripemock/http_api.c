@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "service/request.h"
 #include "stripemock/form.h"
+#include "stripemock/hook.h"
 #include "stripemock/operation.h"
 
 /* One call while it is served. */
@@ -161,6 +162,44 @@ begin_work(struct call *call, struct bh_db *tx, struct stripemock_work *work)
 		work->ids[i] = req->params[i].value;
 }
 
+/* What is read is then changed: others wait. Usage is only added, by many at a time. */
+static bool
+changes_objects(const struct call *call)
+{
+	return strcmp(call->operation->method, "GET") != 0 &&
+		!bh_text_starts(call->operation->kind, "billing.meter_event");
+}
+
+/* The secret of an endpoint is derived, and not kept with an answer. */
+static const char *
+without_secret(struct call *call)
+{
+	struct stripemock_value *body;
+
+	if (strcmp(call->operation->kind, "webhook_endpoint") != 0 ||
+		stripemock_value_read(call->req->arena, call->body, &body) < 0)
+		return call->body;
+	stripemock_value_drop(body, "secret");
+	return stripemock_value_print(call->req->arena, body, true);
+}
+
+static const char *
+with_secret(struct call *call, const char *text)
+{
+	struct stripemock_value *body;
+	char secret[STRIPEMOCK_KEY];
+
+	if (strcmp(call->operation->kind, "webhook_endpoint") != 0 ||
+		call->req->params[0].name != NULL ||
+		stripemock_value_read(call->req->arena, text, &body) < 0)
+		return text;
+	stripemock_hook_secret(call->mock, body, 0, secret);
+	put_text(body, "secret", secret);
+	text = stripemock_value_print(call->req->arena, body, true);
+	bh_wipe(secret, sizeof(secret));
+	return text;
+}
+
 /* The work itself; what it refuses is undone unless the problem is kept. */
 static int
 do_work(struct call *call, struct bh_db *tx)
@@ -169,7 +208,9 @@ do_work(struct call *call, struct bh_db *tx)
 	int rc;
 
 	begin_work(call, tx, &work);
-	rc = call->operation->run(&work, call->operation);
+	rc = changes_objects(call) ? stripemock_work_lock(&work) : 0;
+	if (rc == 0)
+		rc = call->operation->run(&work, call->operation);
 	if (rc == 0 && work.problem.status == 0)
 		rc = stripemock_view_expand(&work, work.result, stripemock_value_at(work.params, "expand"));
 	if (rc == 0)
@@ -201,7 +242,7 @@ replay(struct call *call, const struct stripemock_answer *kept)
 		return BH_E_INVALID;
 	}
 	call->status = (int)kept->status;
-	call->body = kept->body;
+	call->body = with_secret(call, kept->body);
 	call->original_id = kept->request_id;
 	return 0;
 }
@@ -227,7 +268,7 @@ run(struct bh_db *tx, void *ctx)
 	rc = do_work(call, tx);
 	if (rc == 0 && call->key != NULL)
 		rc = stripemock_store_answer_keep(tx, &bh_platform_tenant, call->key, call->status,
-			call->body);
+			without_secret(call));
 	return rc;
 }
 

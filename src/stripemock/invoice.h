@@ -52,6 +52,9 @@ BH_MUST_CHECK int stripemock_invoice_finalize(struct stripemock_work *work,
 /* Tries to pay, with this method or (NULL) the one that is set. It is paid if its status says so. */
 BH_MUST_CHECK int stripemock_invoice_pay(struct stripemock_work *work,
 	struct stripemock_doc *invoice, struct stripemock_doc *method);
+/* Its payment is not waited for any more. */
+BH_MUST_CHECK int stripemock_invoice_forgo(struct stripemock_work *work,
+	struct stripemock_doc *invoice);
 /* It was paid in another way, or there is nothing to pay. */
 BH_MUST_CHECK int stripemock_invoice_settle(struct stripemock_work *work,
 	struct stripemock_doc *invoice, const char *method);

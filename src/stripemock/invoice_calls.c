@@ -201,6 +201,14 @@ pay(struct stripemock_work *work, struct stripemock_doc *doc)
 	return rc;
 }
 
+static int
+pay_elsewhere(struct stripemock_work *work, struct stripemock_doc *doc)
+{
+	int rc = stripemock_invoice_forgo(work, doc);
+
+	return rc < 0 ? rc : stripemock_invoice_settle(work, doc, "out_of_band");
+}
+
 int
 stripemock_invoice_pay_call(struct stripemock_work *work,
 	const struct stripemock_operation *operation)
@@ -217,9 +225,7 @@ stripemock_invoice_pay_call(struct stripemock_work *work,
 	if (rc < 0)
 		return rc;
 	if (!stripemock_value_is(doc->body, "status", "paid"))
-		rc = bool_at(work->params, "paid_out_of_band")
-			? stripemock_invoice_settle(work, doc, "out_of_band")
-			: pay(work, doc);
+		rc = bool_at(work->params, "paid_out_of_band") ? pay_elsewhere(work, doc) : pay(work, doc);
 	return rc < 0 ? rc : stripemock_view_answer(work, doc);
 }
 

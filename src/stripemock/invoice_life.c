@@ -286,9 +286,8 @@ stripemock_invoice_finalize(struct stripemock_work *work, struct stripemock_doc 
 	return rc;
 }
 
-/* It will not be paid. */
-static int
-end_intent(struct stripemock_work *work, struct stripemock_doc *invoice)
+int
+stripemock_invoice_forgo(struct stripemock_work *work, struct stripemock_doc *invoice)
 {
 	struct stripemock_doc *intent;
 	int rc = end_payment(work, invoice, false);
@@ -312,7 +311,7 @@ stripemock_invoice_void(struct stripemock_work *work, struct stripemock_doc *inv
 		!stripemock_value_is(invoice->body, "status", "uncollectible"))
 		return stripemock_work_refuse(work, "invoice_not_editable", NULL,
 			"You can only void open or uncollectible invoices.");
-	rc = end_intent(work, invoice);
+	rc = stripemock_invoice_forgo(work, invoice);
 	if (rc == 0)
 		rc = stripemock_credit_restore(work, invoice);
 	if (rc < 0)

@@ -65,13 +65,25 @@ int
 stripemock_portal_configuration_create(struct stripemock_work *work,
 	const struct stripemock_operation *operation)
 {
-	struct stripemock_doc *doc = new_configuration(work, false);
-	int rc;
+	struct stripemock_doc *doc;
+	int rc = stripemock_work_check_url(work, "default_return_url");
 
 	(void)operation;
+	if (rc < 0)
+		return rc;
+	doc = new_configuration(work, false);
 	stripemock_operation_apply(doc->body, work->params, "");
 	rc = stripemock_work_event(work, "billing_portal.configuration.created", doc);
 	return rc < 0 ? rc : stripemock_view_answer(work, doc);
+}
+
+int
+stripemock_portal_configuration_update(struct stripemock_work *work,
+	const struct stripemock_operation *operation)
+{
+	int rc = stripemock_work_check_url(work, "default_return_url");
+
+	return rc < 0 ? rc : stripemock_operation_update(work, operation);
 }
 
 /* The account's own, made when it is first needed. */
@@ -104,6 +116,8 @@ stripemock_portal_session_create(struct stripemock_work *work,
 	if (rc == 0)
 		rc = stripemock_operation_param(work, "billing_portal.configuration", "configuration",
 			&configuration);
+	if (rc == 0)
+		rc = stripemock_work_check_url(work, "return_url");
 	if (rc == 0 && configuration == NULL)
 		rc = default_configuration(work, &configuration);
 	if (rc < 0)

@@ -144,8 +144,11 @@ stripemock_work_find(struct stripemock_work *work, const char *kind, const char 
 static const char *
 said(struct stripemock_work *work, const char *kind)
 {
-	const char *dot = strrchr(kind, '.');
-	char *text = bh_arena_strdup(work->arena, dot != NULL ? dot + 1 : kind);
+	const char *dot = kind != NULL ? strrchr(kind, '.') : NULL;
+	char *text = bh_arena_strdup(work->arena,
+		dot != NULL        ? dot + 1
+			: kind != NULL ? kind
+						   : "object");
 
 	for (char *c = text; *c != '\0'; c++) {
 		if (*c == '_')
@@ -192,6 +195,19 @@ stripemock_work_list(struct stripemock_work *work, const struct stripemock_filte
 		rc = take_row(work, &rows[i], &(*out)[i]);
 	*out_n = n;
 	return rc;
+}
+
+int
+stripemock_work_check_url(struct stripemock_work *work, const char *param)
+{
+	const char *url = text_at(work->params, param);
+
+	if (url == NULL ||
+		((bh_text_starts(url, "https://") || bh_text_starts(url, "http://")) &&
+			bh_text_is_plain(url)))
+		return 0;
+	return stripemock_work_refuse(work, "url_invalid", param,
+		"Not a valid URL: it must begin with https:// or http://.");
 }
 
 const char *

@@ -66,6 +66,8 @@ BH_MUST_CHECK int stripemock_work_get(struct stripemock_work *work, const char *
 BH_MUST_CHECK int stripemock_work_list(struct stripemock_work *work,
 	const struct stripemock_filter *filter, struct stripemock_doc ***out, size_t *out_n);
 
+/* Whether a parameter, if it is there, is the address of a web page: what browsers are led to. */
+BH_MUST_CHECK int stripemock_work_check_url(struct stripemock_work *work, const char *param);
 /* {"NAME":"TEXT"} for such a list. */
 const char *stripemock_work_member(struct stripemock_work *work, const char *name,
 	const char *text);

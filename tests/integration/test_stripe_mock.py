@@ -9,9 +9,10 @@ import uuid
 
 from base import PlatformTest, main
 
+import requests
 import stripe
 import stripe_spec
-from instance import ROOT
+from instance import ROOT, Instance, until
 from stripe_mock import Hooks, Mock
 
 DAY, HOUR = 86400, 3600
@@ -227,6 +228,10 @@ class Rules(StripeMockTest):
                          (200, "stripe", "2026-08-21"))
         self.assertTrue(reply.headers["request-id"].startswith("req_mock"))
         self.assertTrue(self.mock.key.startswith("sk_test_mock_"))
+        basic = requests.get(self.mock.url + "/v1/customers", auth=(self.mock.key, ""), timeout=30)
+        self.assertEqual(basic.status_code, 200)
+        self.assertIn("No money moves", self.bh.run("stripe-mock").stdout)
+        self.assertNotIn(self.mock.key, self.bh.run("stripe-mock").stdout)
         self.assertTrue(self.customer().id.startswith("cus_mock"))
         self.assertEqual(self.mock.call("GET", "/v1/charges").status_code, 404)
         through = self.mock.page("http://x/v1/customers")
@@ -316,6 +321,10 @@ class Rules(StripeMockTest):
         self.assertEqual(self.mock.page(session.url, pay, referer="https://evil.example/page").status, 403)
         self.assertEqual(self.mock.page(session.url, pay, **{"sec-fetch-site": "cross-site"}).status, 403)
         self.assertEqual(self.mock.page(session.url + "0", pay).status, 404)
+        for url in ("javascript:alert(1)", "https://shop.example/\r\nx-y: z", "/done"):
+            self.refuses(400, "url_invalid", self.api.checkout.sessions.create, {"mode": "setup", "success_url": url})
+            self.refuses(400, "url_invalid", self.api.billing_portal.sessions.create,
+                         {"customer": self.customer(card=None).id, "return_url": url})
         policy = self.mock.page(session.url).headers["content-security-policy"]
         self.assertIn("default-src 'none'", policy)
         self.assertIn("form-action 'self' https://shop.example", policy)
@@ -537,6 +546,97 @@ class Billing(StripeMockTest):
         self.assertEqual(self.api.subscriptions.list({"customer": customer.id}).data, [])
 
 
+class Width(StripeMockTest):
+    """Calls that no other test makes."""
+
+    def test_a_card_is_saved_by_a_checkout_page(self):
+        session = self.api.checkout.sessions.create({"mode": "setup", "success_url": "https://shop.example/",
+                                                     "customer_email": "new@example.com"})
+        self.assertEqual(self.mock.page(session.url, {"action": "pay"}).status, 303)
+        session = self.api.checkout.sessions.retrieve(session.id, {"expand": ["setup_intent", "customer"]})
+        self.assertEqual((session.status, session.customer.email), ("complete", "new@example.com"))
+        intent = session.setup_intent
+        method = self.api.payment_methods.retrieve(intent.payment_method)
+        self.assertEqual((intent.status, method.customer, method.card.last4), ("succeeded", session.customer.id, "4242"))
+        listed = self.api.customers.payment_methods.list(session.customer.id).data
+        self.assertEqual([each.id for each in listed], [method.id])
+        self.assertIsNone(self.api.payment_methods.detach(method.id).customer)
+        gone = self.api.checkout.sessions.create({"mode": "setup", "success_url": "https://shop.example/"})
+        self.assertEqual(self.api.checkout.sessions.expire(gone.id).status, "expired")
+        self.assertEqual(self.mock.page(self.bh.url + f"/mock-stripe/checkout/{gone.id}", {"action": "pay"}).status, 402)
+
+    def test_credit_notes_and_payments_elsewhere(self):
+        customer = self.customer()
+        self.api.invoice_items.create({"customer": customer.id, "unit_amount_decimal": "12.5", "quantity": 3, "currency": "usd"})
+        invoice = self.api.invoices.create({"customer": customer.id, "pending_invoice_items_behavior": "include"})
+        self.assertEqual(self.api.invoices.update(invoice.id, {"description": "d"}).total, 38)
+        invoice = self.api.invoices.finalize_invoice(invoice.id)
+        note = self.api.credit_notes.create({"invoice": invoice.id, "lines": [
+            {"type": "custom_line_item", "description": "x", "quantity": 2, "unit_amount": 4}]})
+        self.assertEqual(note.amount, 8)
+        self.assertEqual(self.api.credit_notes.void_credit_note(note.id).status, "void")
+        self.refuses(400, None, self.api.credit_notes.create, {"invoice": invoice.id, "amount": 39})
+        paid = self.api.invoices.pay(invoice.id, {"paid_out_of_band": True})
+        self.assertEqual((paid.status, paid.amount_remaining), ("paid", 0))
+        payment, = self.api.invoice_payments.list({"invoice": invoice.id}).data
+        self.assertEqual(payment.status, "canceled")
+        self.assertEqual(self.api.payment_intents.retrieve(payment.payment.payment_intent).status, "canceled")
+        self.api.credit_notes.create({"invoice": invoice.id, "amount": 10})
+        self.assertEqual(self.api.customers.retrieve(customer.id).balance, -10)
+        self.api.invoice_items.create({"customer": customer.id, "amount": 25, "currency": "usd"})
+        after = self.api.invoices.create({"customer": customer.id, "pending_invoice_items_behavior": "include"})
+        after = self.api.invoices.finalize_invoice(after.id)
+        self.assertEqual((after.total, after.amount_due, after.starting_balance, after.ending_balance), (25, 15, -10, 0))
+        self.refuses(400, "invoice_not_editable", self.api.invoices.delete, after.id)
+        draft = self.api.invoices.create({"customer": customer.id})
+        self.assertTrue(self.api.invoices.delete(draft.id).deleted)
+
+    def test_grants_that_end_and_configurations(self):
+        customer = self.customer(card=None)
+        grant = self.api.billing.credit_grants.create({
+            "customer": customer.id, "amount": {"type": "monetary", "monetary": {"currency": "usd", "value": 5}},
+            "applicability_config": {"scope": {"prices": [{"id": self.metered(self.meter()).id}]}}})
+        ended = self.api.billing.credit_grants.expire(grant.id)
+        self.assertIsNotNone(ended.expires_at)
+        self.refuses(400, None, self.api.billing.credit_grants.void_grant, grant.id)
+        made = self.api.billing_portal.configurations.create({"features": {"invoice_history": {"enabled": False}}})
+        self.assertFalse(made.features.invoice_history.enabled)
+        session = self.api.billing_portal.sessions.create({"customer": customer.id, "configuration": made.id})
+        self.assertEqual(session.configuration, made.id)
+        meter = self.meter()
+        self.assertEqual(self.api.billing.meters.deactivate(meter.id).status, "inactive")
+        self.assertEqual(self.api.billing.meters.reactivate(meter.id).status, "active")
+
+    def test_prices_and_products_change(self):
+        key = uuid.uuid4().hex
+        product = self.api.products.create({"name": "P", "default_price_data": {"currency": "usd", "unit_amount": 5}})
+        self.assertIsNotNone(product.default_price)
+        old = self.price(100, product=product.id, lookup_key=key)
+        self.refuses(400, None, lambda: self.price(200, product=product.id, lookup_key=key), param="lookup_key")
+        new = self.price(200, product=product.id, lookup_key=key, transfer_lookup_key=True)
+        self.assertEqual([price.id for price in self.api.prices.list({"lookup_keys": [key]}).data], [new.id])
+        self.assertFalse(self.api.prices.update(old.id, {"active": False}).active)
+        customer = self.customer()
+        self.refuses(400, None, self.api.subscriptions.create, {"customer": customer.id, "items": [{"price": old.id}]})
+        self.refuses(400, None, self.api.products.delete, product.id)
+        self.assertTrue(self.api.products.delete(self.api.products.create({"name": "Q"}).id).deleted)
+
+    def test_another_interval_begins_a_period(self):
+        clock = self.clock()
+        customer = self.customer(clock)
+        month, year = self.price(1000), self.price(12000, "year")
+        subscription = self.api.subscriptions.create({"customer": customer.id, "items": [{"price": month.id}]})
+        half = START + (FEBRUARY - START) // 2
+        self.advance(clock, half)
+        item = subscription.items.data[0]
+        subscription = self.api.subscriptions.update(subscription.id, {"items": [{"id": item.id, "price": year.id}]})
+        self.assertEqual((subscription.billing_cycle_anchor, subscription.items.data[0].current_period_start), (half, half))
+        self.assertEqual(self.invoices(customer)[0].amount_paid, 12000 - 500)
+        preview = self.api.invoices.create_preview({"subscription": subscription.id})
+        self.assertEqual(preview.total, 12000)
+        self.assertEqual(len(self.invoices(customer)), 2)
+
+
 class Webhooks(StripeMockTest):
     """Sent again, twice, in another order, with two secrets."""
 
@@ -566,6 +666,49 @@ class Webhooks(StripeMockTest):
             self.assertEqual(stripe.Webhook.construct_event(body, headers["stripe-signature"], secret)["type"],
                              "customer.created")
 
+    def test_a_socket_of_this_machine(self):
+        path = os.path.join(self.bh.folder, "hook.sock")
+        with Hooks(path) as hooks:
+            endpoint = self.endpoint(hooks, "customer.created")
+            self.assertEqual(endpoint.secret, self.mock.hook_secret)
+            self.customer(card=None)
+            hooks.wait("customer.created")
+            body, headers = hooks.received[0]
+        os.unlink(path)
+        stripe.Webhook.construct_event(body, headers["stripe-signature"], self.mock.hook_secret)
+
+    def test_the_secret_of_an_endpoint_is_kept_nowhere(self):
+        key = uuid.uuid4().hex
+        body = {"url": "https://shop.example/hooks", "enabled_events": ["invoice.paid"]}
+        made = [self.api.webhook_endpoints.create(body, {"idempotency_key": key}) for _ in range(2)]
+        self.addCleanup(self.api.webhook_endpoints.delete, made[0].id)
+        self.assertEqual((made[0].id, made[0].secret), (made[1].id, made[1].secret))
+        self.assertNotIn("secret", self.api.webhook_endpoints.retrieve(made[0].id).to_dict())
+        for table, column in (("stripemock_answer", "body"), ("stripemock_object", "body::text"), ("stripemock_event", "body::text")):
+            found = self.bh.psql(f"SELECT count(*) FROM bulkhead.{table} WHERE {column} LIKE '%{made[0].secret[11:]}%'")
+            self.assertEqual(found, [["0"]], table)
+
+    def test_events_come_late_and_in_another_order(self):
+        orders = []
+        for _ in range(2):
+            with Hooks() as hooks:
+                endpoint = self.api.webhook_endpoints.create({"url": hooks.url, "enabled_events": ["*"]})
+                customer, price = self.customer(), self.price()
+                hooks.wait("price.created")
+                before = len(hooks.received)
+                self.mock.faults(webhooks__reorder="true", webhooks__delay_ms=300, seed=11)
+                self.api.subscriptions.create({"customer": customer.id, "items": [{"price": price.id}]})
+                waiting = [event for event in self.api.events.list({"limit": 10}).data if event.pending_webhooks]
+                hooks.wait("invoice.paid")
+                until(lambda: len(hooks.received) == before + len(waiting), 15, "all webhooks")
+                orders.append([event["type"] for event in hooks.events()[before:]])
+                made = [event.type for event in waiting][::-1]
+                self.mock.faults()
+                self.api.webhook_endpoints.delete(endpoint.id)
+            self.assertEqual(sorted(orders[-1]), sorted(made))
+            self.assertNotEqual(orders[-1], made)
+        self.assertEqual(orders[0], orders[1])
+
     def test_doubled_lost_and_shuffled_by_a_seed(self):
         with Hooks() as hooks:
             self.endpoint(hooks, "product.created")
@@ -581,6 +724,17 @@ class Webhooks(StripeMockTest):
             self.mock.faults()
             found = hooks.wait("product.created", 3)
         self.assertEqual(found[2]["data"]["object"]["id"], lost.id)
+
+
+class Off(unittest.TestCase):
+    """A platform without the mock."""
+
+    def test_it_answers_nothing(self):
+        with Instance(stripemock_enabled="false") as instance, Mock(instance) as mock:
+            self.assertFalse(mock.state()["enabled"])
+            self.assertEqual(mock.call("GET", "/v1/customers").status_code, 404)
+            self.assertEqual(mock.call("POST", "/v1/customers", {"name": "x"}).status_code, 404)
+            self.assertEqual(mock.page("http://x/mock-stripe/checkout/cs_test_mock1").status, 404)
 
 
 class Node(StripeMockTest):

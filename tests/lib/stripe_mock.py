@@ -2,6 +2,9 @@
 """The platform's mock of Stripe as tests use it: its port, the official client, and who receives its webhooks."""
 import http.server
 import json
+import os
+import socket
+import socketserver
 import subprocess
 import threading
 import urllib.parse
@@ -86,10 +89,20 @@ class Mock:
                          content_type="application/x-www-form-urlencoded")
 
 
-class Hooks:
-    """Receives webhooks on a port of its own; `fail` is how many of the next it answers with 500."""
+class UnixServer(http.server.ThreadingHTTPServer):
+    """The same on a socket of this machine."""
 
-    def __init__(self):
+    address_family = socket.AF_UNIX
+
+    def server_bind(self):
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = "localhost", 0
+
+
+class Hooks:
+    """Receives webhooks on a port of its own, or on a socket; `fail` is how many of the next it answers with 500."""
+
+    def __init__(self, path=None):
         self.received, self.fail = [], 0
         outer = self
 
@@ -102,11 +115,19 @@ class Hooks:
                 self.send_header("content-length", "0")
                 self.end_headers()
 
+            def address_string(self):
+                return "client"
+
             def log_message(self, *_):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/hooks"
+        if path is not None:
+            self.server = UnixServer(path, Handler)
+            os.chmod(path, 0o777)
+            self.url = f"unix:{path}:/hooks"
+        else:
+            self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+            self.url = f"http://127.0.0.1:{self.server.server_address[1]}/hooks"
         self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
 
     def __enter__(self):
