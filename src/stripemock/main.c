@@ -38,7 +38,7 @@ static const struct bh_setting settings[] = {
 /* clang-format off */
 static const struct bh_worker workers[] = {
 	/* name                 every_ms function */
-	{STRIPEMOCK_WORKER_SEND, 200,    stripemock_send,    0},
+	{STRIPEMOCK_WORKER_SEND, 1000,   stripemock_send,    0},
 	{"due",                  1000,   stripemock_due_run, 0},
 	{0},
 };

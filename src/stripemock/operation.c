@@ -234,6 +234,18 @@ stripemock_operation_list_all(struct stripemock_work *work,
 	return stripemock_operation_pages(work, &filter, url_of(work, operation->kind));
 }
 
+/* "KIND.updated" and so on, of the kinds of which Stripe has such events. */
+static int
+tell(struct stripemock_work *work, struct stripemock_doc *doc, const char *verb)
+{
+	static const char silent[] =
+		"payment_intent entitlements.feature webhook_endpoint product_feature";
+
+	return bh_text_has_word(silent, doc->kind)
+		? 0
+		: stripemock_work_event(work, bh_arena_printf(work->arena, "%s.%s", doc->kind, verb), doc);
+}
+
 int
 stripemock_operation_update(struct stripemock_work *work,
 	const struct stripemock_operation *operation)
@@ -247,8 +259,7 @@ stripemock_operation_update(struct stripemock_work *work,
 	if (stripemock_value_at(doc->body, "updated") != NULL)
 		put_int(doc->body, "updated", work->now_s);
 	stripemock_work_touch(doc);
-	rc = stripemock_work_event(work, bh_arena_printf(work->arena, "%s.updated", operation->kind),
-		doc);
+	rc = tell(work, doc, "updated");
 	return rc < 0 ? rc : stripemock_view_answer(work, doc);
 }
 
@@ -260,8 +271,7 @@ stripemock_operation_delete(struct stripemock_work *work,
 	int rc = stripemock_operation_object(work, operation, &doc);
 
 	if (rc == 0)
-		rc = stripemock_work_event(work,
-			bh_arena_printf(work->arena, "%s.deleted", operation->kind), doc);
+		rc = tell(work, doc, "deleted");
 	if (rc < 0)
 		return rc;
 	doc->is_removed = true;

@@ -730,7 +730,8 @@ class Off(unittest.TestCase):
     """A platform without the mock."""
 
     def test_it_answers_nothing(self):
-        with Instance(stripemock_enabled="false") as instance, Mock(instance) as mock:
+        with Instance(engine_enabled="false", supervisor_quickstart="false",
+                      stripemock_enabled="false") as instance, Mock(instance) as mock:
             self.assertFalse(mock.state()["enabled"])
             self.assertEqual(mock.call("GET", "/v1/customers").status_code, 404)
             self.assertEqual(mock.call("POST", "/v1/customers", {"name": "x"}).status_code, 404)
