@@ -167,8 +167,11 @@ billing_credit_top_up(struct bh_db *tx, const struct bh_uuid *tenant, const char
 	if (rc < 0 || bh_uuid_is_zero(&top_up.intent))
 		return rc;
 	return stripe_collect_owe(tx, tenant,
-		&(struct stripe_due){.kind = "top_up", .id = top_up.intent,
-			.name = "Top-up of credit", .nanos = top_up.intent_nanos, .currency = currency});
+		&(struct stripe_due){.kind = "top_up",
+			.id = top_up.intent,
+			.name = "Top-up of credit",
+			.nanos = top_up.intent_nanos,
+			.currency = currency});
 }
 
 int

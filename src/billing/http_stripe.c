@@ -44,7 +44,7 @@ read_event(struct bh_request *req, const struct stripe *stripe, struct intake *o
 	bool livemode = false;
 
 	if (id == NULL || strlen(id) > 255 || type == NULL || strlen(type) > 255)
-		return bh_error(BH_E_INVALID, "This is no event of Stripe.");
+		return bh_error(BH_E_INVALID, "The body must be an event of Stripe.");
 	if (!bh_json_bool(bh_json_get(req->body.root, "livemode"), &livemode) ||
 		livemode != stripe->livemode)
 		return bh_error(BH_E_INVALID, "The event is of another mode than the connected account.");

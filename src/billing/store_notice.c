@@ -47,10 +47,10 @@ int
 billing_store_notice_webhook(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *id, const char *state, const char *error)
 {
-	static const char sql[] =
-		"UPDATE notice"
-		"   SET webhook = $3, webhook_error = $4, webhook_at = CASE WHEN $4::text IS NULL THEN now() END"
-		" WHERE tenant_id = $1 AND id = $2";
+	static const char sql[] = "UPDATE notice"
+							  "   SET webhook = $3, webhook_error = $4, webhook_at = CASE WHEN "
+							  "$4::text IS NULL THEN now() END"
+							  " WHERE tenant_id = $1 AND id = $2";
 
 	return bh_db_change(db, sql, BH_PARAMS(tenant, id, state, error));
 }

@@ -112,7 +112,7 @@ read_answer(struct bh_http_reply *reply, struct bh_json_doc *out, struct stripe_
 		rc = bh_json_parse(text.data, text.len, &doc);
 	if (reply->status >= 200 && reply->status < 300) {
 		if (rc < 0)
-			return rc == BH_E_JSON ? bh_error(BH_E_PROTOCOL, "Stripe's answer is no JSON") : rc;
+			return rc == BH_E_JSON ? bh_error(BH_E_PROTOCOL, "Stripe's answer is not JSON") : rc;
 		*out = doc;
 		doc = (struct bh_json_doc){0};
 		return 0;

@@ -28,8 +28,4 @@ BH_MUST_CHECK int stripe_collect_send(struct stripe *stripe, struct bh_db *db,
 	const struct bh_uuid *tenant, const char *customer, const struct bh_json *payload,
 	const char *key);
 
-/* What an invoice at Stripe, as it stands now, means for ours. Runs again without effect. */
-BH_MUST_CHECK int stripe_collect_paid(struct bh_db *tx, const struct bh_uuid *tenant,
-	const struct bh_json *invoice, const char *currency);
-
 #endif

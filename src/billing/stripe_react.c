@@ -13,8 +13,8 @@
 #include "billing/store_stripe.h"
 #include "billing/store_subscription.h"
 #include "billing/stripe.h"
-#include "billing/stripe_collect.h"
 #include "billing/stripe_outbox.h"
+#include "billing/stripe_paid.h"
 #include "billing/stripe_webhook.h"
 #include "billing/subscription.h"
 #include "queue/worker.h"
@@ -163,7 +163,7 @@ settle(struct bh_db *tx, void *ctx)
 {
 	struct reacting *reacting = ctx;
 
-	return stripe_collect_paid(tx, reacting->tenant, reacting->object.root,
+	return stripe_paid(tx, reacting->tenant, reacting->object.root,
 		reacting->stripe->billing->conf.currency);
 }
 

@@ -193,8 +193,6 @@ const struct cli_command cli_commands[] = {
 	{"usage", "correct", "EVENT", 1, 1,
 		"tenant id input cached cache-write output units cost reason json", INSTANCE,
 		"Correct a usage event by adding figures to it, which may be negative.", cli_usage_correct},
-	{"usage", NULL, "", 0, 0, "tenant request before quarantined lines json", INSTANCE,
-		"Print usage rows, one per model call.", cli_usage_list},
 	{"stripe-mock", NULL, "[listen]", 0, 1, "port json", INSTANCE,
 		"Show the state of the mock of Stripe; with listen, offer it on a port of 127.0.0.1.",
 		cli_stripe_mock_run},

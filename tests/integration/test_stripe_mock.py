@@ -12,7 +12,7 @@ from base import PlatformTest, main
 import requests
 import stripe
 import stripe_spec
-from instance import ROOT, Instance, until
+from instance import ROOT, SHARED, Instance, until
 from stripe_mock import Hooks, Mock
 
 DAY, HOUR = 86400, 3600
@@ -209,12 +209,20 @@ class Life(StripeMockTest):
         for body, headers in hooks.received:
             event = stripe.Webhook.construct_event(body, headers["stripe-signature"], endpoint.secret)
             self.assertFalse(event["livemode"])
+            if self.checker is not None:
+                self.checker.check(json.loads(body))
         body, headers = hooks.received[0]
         for wrong in (body + b" ", body[:-1]):
             with self.assertRaises(stripe.SignatureVerificationError):
                 stripe.Webhook.construct_event(wrong, headers["stripe-signature"], endpoint.secret)
         kept = self.api.events.retrieve(json.loads(body)["id"])
         self.assertEqual(kept.type, json.loads(body)["type"])
+        if self.checker is None:
+            self.skipTest(f"the shapes of objects were not checked: there are no examples in {SHARED}")
+        self.assertLessEqual({"customer", "product", "price", "subscription", "subscription_item", "invoice", "line_item",
+                              "payment_intent", "checkout.session", "event", "billing.meter_event", "billing.credit_grant",
+                              "billing.credit_balance_summary", "entitlements.active_entitlement_summary",
+                              "test_helpers.test_clock", "webhook_endpoint"}, self.checker.seen.keys())
 
 
 class Rules(StripeMockTest):
@@ -652,6 +660,18 @@ class Webhooks(StripeMockTest):
             self.customer(card=None)
             first, second = hooks.wait("customer.created", 2)
         self.assertEqual(first["id"], second["id"])
+
+    def test_nothing_is_lost_when_the_service_is_killed(self):
+        with Hooks() as hooks:
+            self.endpoint(hooks, "customer.created")
+            self.mock.faults(webhooks__delay_ms=1500)
+            made = [self.customer(card=None).id for _ in range(3)]
+            self.bh.replaced("stripemock", self.bh.kill("stripemock"))
+            self.assertEqual(self.mock.state()["secret_key"], self.mock.key)
+            self.assertEqual(self.mock.state()["faults"]["webhooks"]["delay_ms"], 0)
+            told = hooks.wait("customer.created", 3)
+        self.assertEqual({event["data"]["object"]["id"] for event in told}, set(made))
+        self.assertEqual([self.api.customers.retrieve(id).id for id in made], made)
 
     def test_a_secret_is_rotated(self):
         with Hooks() as hooks:

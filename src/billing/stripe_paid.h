@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* stripe_paid.h: what was collected at Stripe comes into our books. */
+#ifndef BH_BILLING_STRIPE_PAID_H
+#define BH_BILLING_STRIPE_PAID_H
+
+#include "base/macros.h"
+#include "base/uuid.h"
+#include "db/db.h"
+#include "json/json.h"
+
+/* What an invoice at Stripe, as it stands now, means for ours. Runs again without effect. */
+BH_MUST_CHECK int stripe_paid(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_json *invoice, const char *currency);
+
+#endif
