@@ -98,9 +98,10 @@ bh_http_answer_taken(struct bh_http_exchange *exchange, int status,
 
 void
 bh_http_answer_file(struct bh_http_exchange *exchange, int status,
-	const struct bh_http_header *headers, size_t n_headers, int fd, int64_t bytes)
+	const struct bh_http_header *headers, size_t n_headers, int fd, int64_t start, int64_t bytes)
 {
-	struct MHD_Response *response = MHD_create_response_from_fd64((uint64_t)bytes, fd);
+	struct MHD_Response *response = MHD_create_response_from_fd_at_offset64((uint64_t)bytes, fd,
+		(uint64_t)start);
 
 	if (response == NULL)
 		close(fd);

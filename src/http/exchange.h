@@ -63,9 +63,9 @@ void bh_http_answer(struct bh_http_exchange *exchange, int status,
 void bh_http_answer_taken(struct bh_http_exchange *exchange, int status,
 	const struct bh_http_header *headers, size_t n_headers, void *body, size_t len);
 
-/* A file as the answer's body; takes fd. */
+/* A file, or a part of it, as the answer's body; takes fd. */
 void bh_http_answer_file(struct bh_http_exchange *exchange, int status,
-	const struct bh_http_header *headers, size_t n_headers, int fd, int64_t bytes);
+	const struct bh_http_header *headers, size_t n_headers, int fd, int64_t start, int64_t bytes);
 
 /* A response body that is pulled: `next` blocks until it has bytes (poll your source AND the client),
  * writes up to `size` and returns the count, 0 at the end, negative to close the connection. `close`

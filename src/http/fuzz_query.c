@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fuzz_query.c: three lines: a header with parameters, a query string, and a URL to call or an origin. */
+/* fuzz_query.c: four lines: a header with parameters, a query string, a URL to call or an origin, and a Range header. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +9,7 @@
 #include "http/disposition.h"
 #include "http/exchange.h"
 #include "http/origin.h"
+#include "http/range.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -77,6 +78,23 @@ read_origin(const char *text)
 		abort();
 }
 
+/* Never anything outside of the content. */
+static void
+read_range(const char *header)
+{
+	static const int64_t sizes[] = {0, 1, 1000, INT64_MAX};
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct bh_http_range range;
+		enum bh_http_range_kind kind = bh_http_range_read(header, sizes[i], &range);
+
+		if (range.start < 0 || range.bytes < 0 || range.start > sizes[i] - range.bytes ||
+			(kind == BH_RANGE_PART && range.bytes == 0) ||
+			(kind == BH_RANGE_ALL && range.bytes != sizes[i]))
+			abort();
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -92,6 +110,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	decode(line(&at));
 	read_origin(at);
 	open_client(line(&at));
+	read_range(at);
 	free(text);
 	return 0;
 }

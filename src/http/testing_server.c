@@ -107,7 +107,7 @@ answer_file(struct bh_http_exchange *exchange)
 	fd = dup(fileno(file));
 	fclose(file);
 	lseek(fd, 0, SEEK_SET);
-	bh_http_answer_file(exchange, 200, NULL, 0, fd, 17);
+	bh_http_answer_file(exchange, 200, NULL, 0, fd, 0, 17);
 }
 
 static void

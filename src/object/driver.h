@@ -23,8 +23,8 @@ struct bh_object_driver {
 		int64_t *out_bytes);
 	/* To a client as it comes; NULL where a descriptor is as good. */
 	int (*stream_open)(struct bh_object_store *store, const struct bh_uuid *tenant,
-		const struct bh_uuid *id, const struct bh_object_content *content, int watch_fd,
-		void **out);
+		const struct bh_uuid *id, const struct bh_object_content *content,
+		const struct bh_http_range *part, int watch_fd, void **out);
 	ssize_t (*stream_next)(void *stream, char *out, size_t size);
 	void (*stream_close)(void *stream);
 	int (*holds)(struct bh_object_store *store, const struct bh_uuid *tenant,

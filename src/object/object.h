@@ -17,6 +17,7 @@
 #include "base/macros.h"
 #include "base/uuid.h"
 #include "conf/conf.h"
+#include "http/range.h"
 #include "sec/digest.h"
 
 struct bh_object_store;
@@ -114,13 +115,13 @@ struct bh_object_stream {
 	struct bh_object_store *store; /* borrowed */
 	void *impl;                    /* owned */
 };
-/* BH_E_NOT_FOUND. BH_E_UNSUPPORTED: use bh_object_read, which costs this store no copy, or finds the object in
+/* `part` NULL: all of it. BH_E_NOT_FOUND. BH_E_UNSUPPORTED: use bh_object_read, which costs this store no copy, or finds the object in
  * the previous one. */
 BH_MUST_CHECK int bh_object_stream_open(struct bh_object_store *store, const struct bh_uuid *tenant,
-	const struct bh_uuid *id, const struct bh_object_content *content, int watch_fd,
-	struct bh_object_stream *out);
+	const struct bh_uuid *id, const struct bh_object_content *content,
+	const struct bh_http_range *part, int watch_fd, struct bh_object_stream *out);
 /* More bytes: their number, 0 at the end, or an error. The piece that completes the object is given only when
- * all of them together have its hash. BH_E_GONE when the client has left. */
+ * all of them together have its hash; of a part of it, only the length is known. BH_E_GONE when the client has left. */
 ssize_t bh_object_stream_next(struct bh_object_stream *stream, char *out, size_t size);
 void bh_object_stream_close(struct bh_object_stream *stream); /* safe on a zeroed one, and twice */
 

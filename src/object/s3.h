@@ -170,7 +170,8 @@ BH_MUST_CHECK int s3_list_find(struct s3_store *store, const struct bh_uuid *ten
 /* ---- to a client (s3_stream.c) ---- */
 
 int s3_stream_open(struct bh_object_store *store, const struct bh_uuid *tenant,
-	const struct bh_uuid *id, const struct bh_object_content *content, int watch_fd, void **out);
+	const struct bh_uuid *id, const struct bh_object_content *content,
+	const struct bh_http_range *part, int watch_fd, void **out);
 ssize_t s3_stream_next(void *stream, char *out, size_t size);
 void s3_stream_close(void *stream);
 

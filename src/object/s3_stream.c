@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "object/s3.h"
 
-#define RANGE_TEXT 40
+#define RANGE_TEXT 64
 
 struct s3_stream {
 	struct s3_store *store; /* borrowed */
@@ -19,7 +19,8 @@ struct s3_stream {
 	int watch_fd;
 	struct s3_answer answer; /* owned */
 	struct bh_hash hash;     /* owned until it has ended */
-	int64_t total;           /* bytes given */
+	int64_t at, end;         /* what has been given so far, and where the part ends */
+	bool is_whole;           /* the part is all of it */
 	bool resumed;            /* once is enough */
 	int failed;              /* what it has ended with, or 0 */
 };
@@ -37,8 +38,9 @@ request_rest(struct s3_stream *stream)
 	int64_t bytes = -1;
 	int rc;
 
-	if (stream->total > 0) {
-		snprintf(range, sizeof(range), "bytes=%lld-", (long long)stream->total);
+	if (stream->at > 0 || stream->end < stream->content.bytes) {
+		snprintf(range, sizeof(range), "bytes=%lld-%lld", (long long)stream->at,
+			(long long)stream->end - 1);
 		request.headers[request.n_headers++] = (struct s3_pair){"range", range};
 	}
 	rc = s3_call(stream->store, &request, &stream->answer);
@@ -46,14 +48,15 @@ request_rest(struct s3_stream *stream)
 		return s3_missing(stream->store, &stream->tenant, stream->name, rc);
 	length = bh_http_reply_header(&stream->answer.reply, "content-length");
 	if (length == NULL || bh_text_int(length, 0, INT64_MAX, &bytes) < 0 ||
-		bytes != stream->content.bytes - stream->total)
+		bytes != stream->end - stream->at)
 		return bh_error(BH_E_UNAVAILABLE, "object store: GET: a response of the wrong length");
 	return 0;
 }
 
 int
 s3_stream_open(struct bh_object_store *store, const struct bh_uuid *tenant,
-	const struct bh_uuid *id, const struct bh_object_content *content, int watch_fd, void **out)
+	const struct bh_uuid *id, const struct bh_object_content *content,
+	const struct bh_http_range *part, int watch_fd, void **out)
 {
 	struct s3_stream *stream = calloc(1, sizeof(*stream));
 	int rc;
@@ -63,6 +66,9 @@ s3_stream_open(struct bh_object_store *store, const struct bh_uuid *tenant,
 	stream->tenant = *tenant;
 	bh_uuid_hex(id, stream->name);
 	stream->content = *content;
+	stream->at = part != NULL ? part->start : 0;
+	stream->end = part != NULL ? part->start + part->bytes : content->bytes;
+	stream->is_whole = stream->at == 0 && stream->end == content->bytes;
 	stream->watch_fd = watch_fd;
 	bh_hash_begin(&stream->hash);
 	rc = request_rest(stream);
@@ -110,15 +116,15 @@ s3_stream_next(void *impl, char *out, size_t size)
 	struct s3_stream *stream = impl;
 	ssize_t n;
 
-	if (stream->failed < 0 || stream->total == stream->content.bytes)
+	if (stream->failed < 0 || stream->at == stream->end)
 		return stream->failed;
 	n = receive(stream, out, size);
 	if (n == 0)
 		n = bh_error(BH_E_UNAVAILABLE, "object store: GET: the response ended early");
 	if (n > 0) {
 		bh_hash_add(&stream->hash, out, (size_t)n);
-		stream->total += n;
-		if (stream->total == stream->content.bytes) {
+		stream->at += n;
+		if (stream->at == stream->end && stream->is_whole) {
 			int rc = check_whole(stream);
 
 			n = rc < 0 ? rc : n;

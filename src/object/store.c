@@ -195,15 +195,15 @@ bh_object_read(struct bh_object_store *store, const struct bh_uuid *tenant,
 
 int
 bh_object_stream_open(struct bh_object_store *store, const struct bh_uuid *tenant,
-	const struct bh_uuid *id, const struct bh_object_content *content, int watch_fd,
-	struct bh_object_stream *out)
+	const struct bh_uuid *id, const struct bh_object_content *content,
+	const struct bh_http_range *part, int watch_fd, struct bh_object_stream *out)
 {
 	void *impl;
 	int rc;
 
 	if (store->driver->stream_open == NULL || content->bytes == 0)
 		return BH_E_UNSUPPORTED;
-	rc = store->driver->stream_open(store, tenant, id, content, watch_fd, &impl);
+	rc = store->driver->stream_open(store, tenant, id, content, part, watch_fd, &impl);
 	if (rc == 0)
 		*out = (struct bh_object_stream){store, impl};
 	return rc == BH_E_NOT_FOUND && store->previous != NULL ? BH_E_UNSUPPORTED : rc;

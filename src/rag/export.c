@@ -170,7 +170,7 @@ end_files(struct rag_export *export)
 static int
 open_original(struct rag_export *export)
 {
-	int rc = rag_object_stream(export->rag, &export->tenant, &export->file, export->watch_fd,
+	int rc = rag_object_stream(export->rag, &export->tenant, &export->file, NULL, export->watch_fd,
 		&export->stream);
 
 	if (rc == BH_E_UNSUPPORTED)

@@ -322,45 +322,94 @@ download_close(void *state)
 	bh_object_stream_close(state);
 }
 
+/* What is sent of a file. */
+struct content {
+	const struct rag_file *file;
+	struct bh_http_range part;
+	int status;
+};
+
 static int
-reply_stream(struct bh_request *req, const struct rag_file *file)
+reply_stream(struct bh_request *req, const struct content *content)
 {
 	struct rag *rag = req->service;
 	struct bh_object_stream *stream = bh_arena_alloc(req->arena, sizeof(*stream));
-	int rc = rag_object_stream(rag, &req->tenant, file, bh_http_client_fd(req->http), stream);
+	int rc = rag_object_stream(rag, &req->tenant, content->file, &content->part,
+		bh_http_client_fd(req->http), stream);
 
 	if (rc < 0)
 		return rc;
-	return bh_reply_content(req, 200, CONTENT_TYPE,
+	return bh_reply_content(req, content->status, CONTENT_TYPE,
 		&(struct bh_http_stream){.next = download_next,
 			.close = download_close,
 			.state = stream,
-			.bytes = file->bytes});
+			.bytes = content->part.bytes});
 }
 
 static int
-reply_file(struct bh_request *req, const struct rag_file *file)
+reply_file(struct bh_request *req, const struct content *content)
 {
 	struct rag *rag = req->service;
 	int fd = -1;
 	int rc = 0;
 
 	if (bh_object_store_spools(rag->objects))
-		rc = bh_request_spool(req, file->bytes);
+		rc = bh_request_spool(req, content->file->bytes);
 	if (rc == 0)
-		rc = rag_object_open(rag, &req->tenant, file, &fd);
-	return rc < 0 ? rc : bh_reply_file(req, 200, CONTENT_TYPE, fd, file->bytes);
+		rc = rag_object_open(rag, &req->tenant, content->file, &fd);
+	return rc < 0 ? rc
+				  : bh_reply_file(req, content->status, CONTENT_TYPE, fd, content->part.start,
+						content->part.bytes);
+}
+
+/* The bytes of a file never change: its hash names them. */
+static const char *
+entity_tag(struct bh_request *req, const struct rag_file *file)
+{
+	char hex[2 * sizeof(struct bh_digest) + 1];
+
+	bh_text_hex(file->sha256.data, file->sha256.len, hex);
+	return bh_arena_printf(req->arena, "\"%s\"", hex);
+}
+
+/* Of a GET only, and where If-Range has another tag all of it is sent (RFC 9110, 13.1.5 and 14.2). */
+static enum bh_http_range_kind
+find_part(struct bh_request *req, const char *tag, struct content *content)
+{
+	const char *if_range = bh_http_header(req->http, "if-range");
+	const char *header = bh_http_header(req->http, "range");
+
+	if (strcmp(req->http->method, "GET") != 0 || (if_range != NULL && strcmp(if_range, tag) != 0))
+		header = NULL;
+	return bh_http_range_read(header, content->file->bytes, &content->part);
 }
 
 static int
 reply_content(struct bh_request *req, const struct rag_file *file)
 {
+	struct content content = {.file = file, .status = 200};
+	const char *tag = entity_tag(req, file);
+	const enum bh_http_range_kind kind = find_part(req, tag, &content);
+	const struct bh_http_range *part = &content.part;
 	int rc;
 
+	bh_reply_header(req, "accept-ranges", "bytes");
+	if (kind == BH_RANGE_NONE) {
+		bh_reply_header(req, "content-range",
+			bh_arena_printf(req->arena, "bytes */%lld", (long long)file->bytes));
+		return BH_E_NO_RANGE;
+	}
 	bh_reply_header(req, "content-disposition", disposition(req, file->filename));
 	bh_reply_header(req, "x-content-type-options", "nosniff");
-	rc = reply_stream(req, file);
-	return rc == BH_E_UNSUPPORTED ? reply_file(req, file) : rc;
+	bh_reply_header(req, "etag", tag);
+	if (kind == BH_RANGE_PART) {
+		content.status = 206;
+		bh_reply_header(req, "content-range",
+			bh_arena_printf(req->arena, "bytes %lld-%lld/%lld", (long long)part->start,
+				(long long)(part->start + part->bytes - 1), (long long)file->bytes));
+	}
+	rc = reply_stream(req, &content);
+	return rc == BH_E_UNSUPPORTED ? reply_file(req, &content) : rc;
 }
 
 /* GET /v1/files/{file}/content: the bytes as they came; never of a type that a browser would run. */

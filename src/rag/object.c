@@ -33,12 +33,12 @@ rag_object_open(const struct rag *rag, const struct bh_uuid *tenant, const struc
 
 int
 rag_object_stream(const struct rag *rag, const struct bh_uuid *tenant, const struct rag_file *file,
-	int watch_fd, struct bh_object_stream *out)
+	const struct bh_http_range *part, int watch_fd, struct bh_object_stream *out)
 {
 	struct bh_object_content content;
 	int rc = content_of(file, &content);
 
-	return rc < 0
-		? rc
-		: bh_object_stream_open(rag->objects, tenant, &file->object_id, &content, watch_fd, out);
+	return rc < 0 ? rc
+				  : bh_object_stream_open(rag->objects, tenant, &file->object_id, &content, part,
+						watch_fd, out);
 }

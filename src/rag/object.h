@@ -6,6 +6,7 @@
 #include "base/macros.h"
 #include "base/uuid.h"
 
+struct bh_http_range;
 struct bh_object_stream;
 struct rag;
 struct rag_file;
@@ -14,8 +15,9 @@ struct rag_file;
  * bh_object_read. */
 BH_MUST_CHECK int rag_object_open(const struct rag *rag, const struct bh_uuid *tenant,
 	const struct rag_file *file, int *out_fd);
-/* The same, to be sent to a client. Errors of bh_object_stream_open. */
+/* The same, or a part of it (NULL: all), to be sent to a client. Errors of bh_object_stream_open. */
 BH_MUST_CHECK int rag_object_stream(const struct rag *rag, const struct bh_uuid *tenant,
-	const struct rag_file *file, int watch_fd, struct bh_object_stream *out);
+	const struct rag_file *file, const struct bh_http_range *part, int watch_fd,
+	struct bh_object_stream *out);
 
 #endif

@@ -83,7 +83,7 @@ bh_reply_send(struct bh_request *req)
 		break;
 	case BH_ANSWER_FILE:
 		bh_http_answer_file(req->http, answer->status, serving->headers, serving->n_headers,
-			answer->fd, answer->file_bytes);
+			answer->fd, answer->file_start, answer->file_bytes);
 		break;
 	case BH_ANSWER_STREAM:
 		bh_http_answer_stream(req->http, answer->status, serving->headers, serving->n_headers,
@@ -147,13 +147,15 @@ bh_reply_empty(struct bh_request *req, int status)
 }
 
 int
-bh_reply_file(struct bh_request *req, int status, const char *content_type, int fd, int64_t bytes)
+bh_reply_file(struct bh_request *req, int status, const char *content_type, int fd, int64_t start,
+	int64_t bytes)
 {
 	return reply(req,
 		&(struct bh_answer){.kind = BH_ANSWER_FILE,
 			.status = status,
 			.content_type = content_type,
 			.fd = fd,
+			.file_start = start,
 			.file_bytes = bytes});
 }
 

@@ -99,9 +99,9 @@ int bh_reply_stream(struct bh_request *req, const struct bh_http_stream *stream)
 int bh_reply_content(struct bh_request *req, int status, const char *content_type,
 	const struct bh_http_stream *stream);
 
-/* A file as the answer's body; takes fd. Its name for the client is set by bh_reply_header. */
+/* A file, or a part of it, as the answer's body; takes fd. Its name for the client is set by bh_reply_header. */
 int bh_reply_file(struct bh_request *req, int status, const char *content_type, int fd,
-	int64_t bytes);
+	int64_t start, int64_t bytes);
 
 /* ---- requests with an Idempotency-Key (docs/idempotency.md); most handlers need none of these ---- */
 

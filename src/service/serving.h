@@ -20,7 +20,7 @@ struct bh_answer {
 	void *body;               /* owned, of malloc */
 	size_t len;
 	int fd; /* owned */
-	int64_t file_bytes;
+	int64_t file_start, file_bytes;
 	struct bh_http_stream stream; /* owned */
 };
 

@@ -103,6 +103,30 @@ class PlatformTest(unittest.TestCase):
             content = content.encode()
         return self.ok(tenant.http.upload(name, content, purpose, content_type))
 
+    def ranges_of(self, tenant, content):
+        """A file's content by ranges of its bytes, as RFC 9110 has them."""
+        file = self.upload(tenant, content, "ranges.bin", content_type="application/octet-stream")
+        path, size = f"/v1/files/{file['id']}/content", len(content)
+        whole = tenant.call("GET", path)
+        self.assertEqual((whole.status, whole.body, whole.headers["accept-ranges"]), (200, content, "bytes"))
+        tag = whole.headers["etag"]
+        for asked, start, end in (("0-0", 0, 1), ("2-4", 2, 5), ("5-", 5, size), ("-3", size - 3, size), (f"-{2 * size}", 0, size),
+                                  (f"{size - 1}-{10 * size}", size - 1, size), ("0-", 0, size)):
+            reply = tenant.call("GET", path, headers=[("Range", f"bytes={asked}"), ("If-Range", tag)])
+            self.assertEqual((reply.status, reply.headers["content-range"], reply.body),
+                             (206, f"bytes {start}-{end - 1}/{size}", content[start:end]), asked)
+            self.assertEqual((reply.headers["content-length"], reply.headers["etag"]), (str(end - start), tag))
+        for asked in (f"{size}-", "-0", f"{size}-{size + 1}"):
+            reply = tenant.call("GET", path, headers=[("Range", f"bytes={asked}")])
+            self.refused(reply, 416, "range_not_satisfiable")
+            self.assertEqual(reply.headers["content-range"], f"bytes */{size}")
+        for headers in ([("Range", "bytes=0-1,3-4")], [("Range", "lines=0-1")], [("Range", "bytes=4-2")],
+                        [("Range", "bytes=0-1"), ("If-Range", '"another"')]):
+            reply = tenant.call("GET", path, headers=headers)
+            self.assertEqual((reply.status, reply.body, reply.headers.get("content-range")), (200, content, None), headers)
+        reply = tenant.call("HEAD", path, headers=[("Range", "bytes=0-1")])
+        self.assertEqual((reply.status, reply.headers["content-length"], reply.headers["accept-ranges"]), (200, str(size), "bytes"))
+
     def store(self, tenant, **body):
         return self.ok(tenant.call("POST", "/v1/vector_stores", {"name": "store"} | body))
 

@@ -65,6 +65,9 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + bytes(200) + zlib.compress(bytes(
 class Stores(PlatformTest):
     """Objects and lists."""
 
+    def test_a_file_is_downloaded_by_ranges(self):
+        self.ranges_of(self.acme(), os.urandom(300_000))
+
     def test_a_file_comes_back_as_it_was_sent(self):
         content = bytes(range(256)) * 300
         file = self.upload(self.acme(), content, "b\u00fccher \u201eliste\u201c.bin", "user_data",

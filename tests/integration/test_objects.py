@@ -301,6 +301,16 @@ class Cases:
             self.upload_fails(tenant, os.urandom(PART + 5))
         self.nothing_is_visible(tenant)
 
+    def test_a_file_is_downloaded_by_ranges(self):
+        tenant, content = self.bh.tenant(), os.urandom(300_000)
+        self.ranges_of(tenant, content)
+        # What breaks is asked for from there on, to the end of the range only.
+        file = self.upload(tenant, content, "again.bin")
+        with self.front.failing("GET", s3_front.changed(lambda body: (body[:1000], len(body))), times=1) as fault:
+            reply = tenant.call("GET", f"/v1/files/{file['id']}/content", headers=[("Range", "bytes=1000-200999")])
+            self.assertEqual((reply.status, reply.body), (206, content[1000:201000]))
+            self.assertEqual(fault.met, 1)
+
     def test_a_failure_that_passes_is_not_seen(self):
         tenant = self.bh.tenant()
         for name, act in (("busy", s3_front.refuses(503, "SlowDown")), ("dropped", s3_front.drops)):
