@@ -439,7 +439,7 @@ BEGIN
 			UNION ALL
 			SELECT user_id, 'user', cost, 0, 0, 0, 0 FROM fresh WHERE user_id <> nobody
 			UNION ALL
-			SELECT key_id, 'key', cost, 0, 0, 0, 0 FROM fresh WHERE key_id <> nobody
+			SELECT key_id, 'key', cost, 0, 0, 0, 0 FROM fresh WHERE key_id <> nobody AND key_id <> user_id
 			UNION ALL
 			SELECT owner, NULL, 0, CASE WHEN expired_on IS NULL THEN nanos ELSE 0 END,
 			       CASE WHEN expired_on = mine.day THEN nanos ELSE 0 END,
@@ -623,7 +623,8 @@ BEGIN
 	VALUES (p_tenant, p_owner, p_kind, mine.day, mine.month, CASE WHEN p_sets_day THEN p_day END,
 		CASE WHEN p_sets_month THEN p_month END, CASE WHEN p_sets_total THEN p_total END, coalesce(p_percent, '{80,100}'))
 	    ON CONFLICT (tenant_id, id) DO UPDATE
-	   SET day_limit = CASE WHEN p_sets_day THEN p_day ELSE o.day_limit END,
+	   SET kind = p_kind,
+	       day_limit = CASE WHEN p_sets_day THEN p_day ELSE o.day_limit END,
 	       month_limit = CASE WHEN p_sets_month THEN p_month ELSE o.month_limit END,
 	       total_limit = CASE WHEN p_sets_total THEN p_total ELSE o.total_limit END,
 	       notice_percent = coalesce(p_percent, o.notice_percent),

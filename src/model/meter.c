@@ -144,9 +144,12 @@ static void
 slot_fill(struct bh_request *req, const struct model_entry *entry, struct meter_slot *slot)
 {
 	slot->act = bh_uuid_new();
-	slot->user = req->claims.subject;
-	if (strcmp(req->claims.client, "api_key") == 0)
+	/* A service that acts for somebody may name a key, never a session. */
+	if (strcmp(req->claims.client, "api_key") == 0 || strcmp(req->claims.client, "service") == 0)
 		slot->key = req->claims.session;
+	/* A key without an owner is its own subject, and is counted once. */
+	if (!bh_uuid_equal(&req->claims.subject, &slot->key))
+		slot->user = req->claims.subject;
 	slot->model_tenant = entry->tenant;
 	slot->model_id = entry->id;
 	slot->credential = req->claims.session;

@@ -77,7 +77,7 @@ class Limits(LimitTest):
         self.assertLess(float(self.tenant.limits()["spent"]), spent + each * wanted)
         self.assertGreater(float(self.tenant.limits()["spent"]), spent)
 
-    def refusals(self, connections, number):
+    def refusals(self, connections, number, said="The monthly budget of the tenant"):
         """The connections that are answered while the others are held."""
         found = []
         end = time.monotonic() + 15
@@ -90,9 +90,47 @@ class Limits(LimitTest):
                 self.assertEqual((answer.status, error["type"], error["code"]),
                                  (429, "insufficient_quota", "insufficient_quota"))
                 self.assertEqual(answer.headers["x-should-retry"], "false")
+                self.assertIn(said, error["message"])
                 found.append(connection)
         self.assertEqual(len(found), number, "refused at once")
         return found
+
+    def limit_key(self, key, **nanos):
+        """Limits of one API key, as the billing service sets them."""
+        words = ", ".join(f"{name in nanos}, {nanos.get(name, 'NULL')}" for name in ("day", "month", "total"))
+        self.bh.psql(f"SELECT set_config('bulkhead.tenant_id', '{self.tenant.id}', false), "
+                     f"bulkhead.meter_limit('{self.tenant.id}', '{key}', 'key', {words}, NULL)")
+
+    def test_first_calls_at_once_of_a_key_that_nobody_has_seen(self):
+        """The budget pays for none of them: that no call has been counted yet lets nobody through."""
+        self.limit_key(self.tenant.key_id, total=1)
+        replies = self.together(8, lambda _: self.chat(self.tenant, max_tokens=64))
+        for reply in replies:
+            error = self.refused(reply, 429, "insufficient_quota", of_type="insufficient_quota")
+            self.assertIn("The total budget of this API key (0.000000001)", error["message"])
+            self.assertEqual(reply.headers["x-should-retry"], "false")
+        self.assertEqual(self.bh.psql("SELECT count(*) FROM bulkhead.usage_event "
+                                      f"WHERE tenant_id = '{self.tenant.id}'"), [["0"]])
+        self.limit_key(self.tenant.key_id, total=10 ** 12)
+        until(lambda: self.chat(self.tenant).status == 200, 5, "the raised budget")
+
+    def test_calls_at_once_on_a_keys_day_are_as_many_as_fit(self):
+        each = round(self.one_call() * NANO)
+        key = self.tenant.key_id
+        spent = until(lambda: self.bh.psql("SELECT day_spent FROM bulkhead.meter_owner "
+                                           f"WHERE tenant_id = '{self.tenant.id}' AND id = '{key}'"), 10, "the key's row")
+        self.limit_key(key, day=int(spent[0][0]) + 3 * each + each // 2)
+        self.bh.mock.hold()
+        connections = [self.send() for _ in range(9)]
+        until(lambda: self.bh.mock.held_most >= 3, 10, "three calls at the upstream")
+        refused = self.refusals(connections, 6, "The daily budget of this API key")
+        self.assertEqual(self.bh.mock.open, 3)
+        self.bh.mock.release()
+        for connection in connections:
+            if connection not in refused:
+                self.assertEqual(connection.getresponse().status, 200)
+            connection.close()
+        self.unreserved()
 
     def test_a_budget_of_nothing_admits_nothing(self):
         self.tenant.limit(budget_month="0")
