@@ -19,8 +19,21 @@ COMPLETION = {
 PATH = "/v1/chat/completions"
 
 
+# Limits of all kinds for the tenant and its key, two quantities included, three credits, prepaid: the billing service's
+# own calls, in the tenant's context.
+SCOPES = """
+SELECT set_config('bulkhead.tenant_id', '{tenant}', false);
+SELECT bulkhead.meter_limit('{tenant}', id, kind, true, 1000000000000000, true, 1000000000000000, true, 1000000000000000, NULL)
+FROM (VALUES ('{tenant}'::uuid, 'tenant'), ('{key}', 'key')) AS owner (id, kind);
+SELECT bulkhead.meter_fund('{tenant}', gen_random_uuid(), meter, -1, priority, 'infinity', now(), amount)
+FROM (VALUES (8, 0, 1000), (11, 0, 1000), (-1, 1, 1000000000), (-1, 2, 1000000000000), (-1, 3, 1000000000000000))
+  AS fund (meter, priority, amount);
+SELECT bulkhead.meter_prepaid('{tenant}', true, NULL);
+"""
+
+
 class Chat:
-    """`sides` maps a side's name to (URL, wrk script): direct, proxy, without, with budget."""
+    """`sides` maps a side's name to (URL, wrk script): direct, proxy, without, with a budget, with all scopes."""
 
     def __init__(self, bench):
         instance = bench.instance
@@ -31,8 +44,10 @@ class Chat:
         instance.cli("model", "add", MODEL, "--url", self.mock.url + "/v1", "--kind", "chat",
                      "--context", "8192", "--price-in", "1", "--price-out", "2")
         self.tenants = {"without": instance.tenant("bench-without", mock=False),
-                        "with": instance.tenant("bench-with", mock=False)}
+                        "with": instance.tenant("bench-with", mock=False),
+                        "all": instance.tenant("bench-all", mock=False)}
         self.tenants["with"].limit(budget_month="1000000")
+        instance.psql(SCOPES.format(tenant=self.tenants["all"].id, key=self.tenants["all"].key_id))
         plain = load.post_script(os.path.join(bench.folder, "plain.lua"), [REQUEST])
         self.sides = {"direct": (self.mock.url + PATH, plain), "proxy": (self.proxy.url + PATH, plain)}
         for name, tenant in self.tenants.items():

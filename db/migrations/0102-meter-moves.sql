@@ -123,16 +123,17 @@ SELECT usage_month_open(month::date)
 INSERT INTO token_limit (tenant_id, tokens_per_minute)
 SELECT tenant_id, tokens_per_minute FROM budget WHERE tokens_per_minute > 0;
 
--- Who spent is told by the credential and the subject.
+-- Who spent is told by the credential and the subject: an account, or a key that is its own subject.
 CREATE VIEW usage_moved AS
 SELECT u.*, (u.ended_at AT TIME ZONE 'UTC')::date AS day, date_trunc('month', u.ended_at AT TIME ZONE 'UTC')::date AS month,
        CASE WHEN u.kind = 'rerank' THEN 0 ELSE u.completion_tokens END AS output,
        CASE WHEN u.kind = 'rerank' THEN u.completion_tokens ELSE 0 END AS units,
-       CASE WHEN EXISTS (SELECT FROM api_key AS k WHERE k.tenant_id = u.tenant_id AND k.id = u.credential_id)
-	THEN u.credential_id ELSE '00000000-0000-0000-0000-000000000000' END AS key_id,
-       CASE WHEN u.subject ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN u.subject::uuid
+       coalesce(k.id, s.id, '00000000-0000-0000-0000-000000000000') AS key_id,
+       CASE WHEN s.id IS NULL AND u.subject ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN u.subject::uuid
 	ELSE '00000000-0000-0000-0000-000000000000' END AS user_id
-  FROM usage_record AS u;
+  FROM usage_record AS u
+  LEFT JOIN api_key AS k ON k.tenant_id = u.tenant_id AND k.id = u.credential_id
+  LEFT JOIN api_key AS s ON s.tenant_id = u.tenant_id AND s.id::text = u.subject;
 
 INSERT INTO usage_event (tenant_id, id, request_id, kind, model_tenant_id, model_id, model, subject, actor, credential_id,
 	user_id, key_id, team_id, status, source, started_at, ended_at, arrived_at, streamed, batch, input_tokens,
@@ -202,6 +203,10 @@ SELECT own.tenant_id, own.id, own.kind, b.month_nanos, today.day, date_trunc('mo
 
 INSERT INTO meter_reservation (tenant_id, act_id, owners, nanos, renewed_at, expired_on)
 SELECT tenant_id, call_id, ARRAY[tenant_id], nanos, renewed_at, expired_month FROM budget_reservation;
+
+UPDATE usage_day AS d
+   SET calls = (SELECT count(*) FROM meter_reservation AS r WHERE r.tenant_id = d.tenant_id AND r.expired_on = d.day)
+ WHERE d.kind = 'expired';
 
 DROP VIEW usage_moved;
 DROP TABLE budget_reservation, budget, usage_total, usage_record;
