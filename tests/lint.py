@@ -432,8 +432,8 @@ class Layers(unittest.TestCase):
     COMMON = {"base": "", "text": "base", "cite": "base text", "conf": "base", "json": "base", "sec": "base conf json"}
     COMMON |= dict.fromkeys(("db", "http"), COMMON["sec"] + " sec")
     COMMON |= {"object": COMMON["http"] + " http"}
-    COMMON |= {"queue": COMMON["db"] + " db http object", "service": COMMON["db"] + " db http object queue"}
-    COMMON |= {"meter": COMMON["service"] + " service"}
+    COMMON |= {"queue": COMMON["db"] + " db http object", "service": COMMON["db"] + " db http object queue",
+               "meter": COMMON["db"] + " db"}
     SERVICES = re.findall(r"^\t&(\w+)_service,", text("src/main.c"), re.M)
 
     def test_arrows_point_one_way(self):
