@@ -8,6 +8,7 @@
 #include "rag/expand.h"
 #include "rag/filter.h"
 #include "rag/http.h"
+#include "rag/meter.h"
 #include "rag/rerank.h"
 #include "rag/rewrite.h"
 #include "rag/search.h"
@@ -368,6 +369,7 @@ rag_http_search(struct bh_request *req)
 	struct rag_search search = {0};
 	struct rag_rerank rerank = {0};
 	struct rag_hit *hits = NULL;
+	struct meter_slot *act = NULL;
 	struct bh_uuid store;
 	size_t n = 0, missing = 0;
 	int rc = bh_request_id(req, "store", RAG_STORE_PREFIX, &store);
@@ -377,11 +379,14 @@ rag_http_search(struct bh_request *req)
 	rc = bh_request_object(req, &rag_search_shape, &body);
 	if (rc == 0)
 		rc = read_search(req, &body, &search);
+	if (rc == 0)
+		rc = rag_meter_search_begin(req, &act);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	rc = rag_rerank_search(&search, &store, 1, &hits, &n, &missing, &rerank);
 	if (rc == 0 && body.expand_tokens > 0)
 		rc = rag_expand_hits(req->db, &req->tenant, body.expand_tokens, hits, n);
+	rag_meter_search_end(req, act, rc);
 	if (rc < 0)
 		return bh_reply_error(req, rc, rc == BH_E_NOT_FOUND ? "vector_store_id" : NULL);
 	return reply_hits(req, &search, hits, n, false, &rerank);
@@ -394,6 +399,7 @@ rag_http_search_internal(struct bh_request *req)
 	struct body body = {.limit = RESULTS_PRESET};
 	struct rag_search search = {0};
 	struct rag_rerank rerank = {0};
+	struct meter_slot *act = NULL;
 	struct rag_hit *hits = NULL;
 	size_t n = 0, missing = 0;
 	char at[40], id[RAG_ID_TEXT];
@@ -401,6 +407,8 @@ rag_http_search_internal(struct bh_request *req)
 
 	if (rc == 0)
 		rc = read_search(req, &body, &search);
+	if (rc == 0)
+		rc = rag_meter_search_begin(req, &act);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	rc = rag_rerank_search(&search, body.stores, body.n_stores, &hits, &n, &missing, &rerank);
@@ -411,6 +419,7 @@ rag_http_search_internal(struct bh_request *req)
 	}
 	if (rc == 0 && body.expand_tokens > 0)
 		rc = rag_expand_hits(req->db, &req->tenant, body.expand_tokens, hits, n);
+	rag_meter_search_end(req, act, rc);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	return reply_hits(req, &search, hits, n, true, &rerank);

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "rag/ingest.h"
+#include "rag/meter.h"
 #include "rag/object.h"
 #include "rag/parked.h"
 #include "rag/quota.h"
@@ -111,7 +112,12 @@ extract(struct rag_ingest *ingest, bool is_short, struct rag_extraction **extrac
 		park(ingest, extraction);
 		return BH_E_CANCELLED;
 	}
-	return rc != 0 ? rc : bh_tx_run(ingest->db, keep_document, ingest);
+	if (rc != 0)
+		return rc;
+	/* Before it is kept: who dies in between reads it again, and says the same again. */
+	rag_meter_pages(ingest->rag, &ingest->lease->tenant, &ingest->attachment.file_id,
+		ingest->document.pages);
+	return bh_tx_run(ingest->db, keep_document, ingest);
 }
 
 /* While it waits: whether it has to end, or others have work for its thread. */

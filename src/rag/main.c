@@ -10,6 +10,7 @@
 #include "queue/worker.h"
 #include "rag/erase.h"
 #include "rag/jobs.h"
+#include "rag/meter.h"
 #include "rag/parked.h"
 #include "rag/quota.h"
 #include "rag/rag.h"
@@ -134,6 +135,8 @@ rag_open(struct bh_runtime *runtime, void *state)
 	if (rc == 0)
 		rc = rag_vector_cache_new((size_t)rag->conf.query_cache_entries,
 			rag->conf.query_cache_s * 1000, &rag->cache);
+	if (rc == 0)
+		rc = rag_meter_open(runtime, &rag->meter);
 	if (rc == 0) {
 		rag->runtime = runtime;
 		rag_quota_init(&rag->announced);
@@ -153,7 +156,7 @@ rag_close(struct bh_runtime *runtime, void *state)
 {
 	struct rag *rag = state;
 
-	(void)runtime;
+	rag_meter_close(runtime, rag->meter);
 	rag_parked_free(rag->parked);
 	rag_vector_cache_free(rag->cache);
 	bh_object_store_close(rag->objects);
@@ -164,6 +167,8 @@ static const struct bh_worker workers[] = {
 	/* name               every_ms   function       threads */
 	{"sweep-objects",     SWEEP_MS,  rag_sweep_run, 1},
 	{"tend-parked",       RAG_PARKED_TEND_MS, tend_parked, 1},
+	{"write-usage",       1000,      rag_meter_write, 1},
+	{"sweep-acts",        5000,      rag_meter_sweep, 1},
 	{0},
 };
 /* clang-format on */

@@ -37,6 +37,7 @@ struct bh_runtime;
 struct bh_service;
 struct bh_object_store;
 struct rag_announcement;
+struct rag_meter;
 struct rag_parked;
 struct rag_vector_cache;
 
@@ -81,6 +82,7 @@ struct rag {
 	struct bh_object_store *objects; /* owned */
 	struct rag_vector_cache *cache;  /* owned */
 	struct rag_parked *parked;       /* owned: readers whose turn is over */
+	struct rag_meter *meter;         /* owned: usage on its way to the database */
 	struct bh_runtime *runtime;      /* borrowed */
 	struct rag_announced announced;
 	struct rag_turns turns;          /* of searches */

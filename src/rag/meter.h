@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* meter.h: what rag does for tenants as usage events: a search, the pages of a document that was read. What the
+ * tenant's plan sets no rate for costs nothing. */
+#ifndef RAG_METER_H
+#define RAG_METER_H
+
+#include <stdint.h>
+
+#include "base/macros.h"
+#include "base/uuid.h"
+
+struct bh_request;
+struct bh_runtime;
+struct meter_slot;
+struct rag;
+struct rag_meter;
+
+BH_MUST_CHECK int rag_meter_open(struct bh_runtime *runtime, struct rag_meter **out);
+/* Safe on NULL. Writes what has ended first. */
+void rag_meter_close(struct bh_runtime *runtime, struct rag_meter *meter);
+
+/* Admits a search, or says which budget refuses it (BH_E_OVER_BUDGET, response headers set). */
+BH_MUST_CHECK int rag_meter_search_begin(struct bh_request *req, struct meter_slot **out);
+/* Ends it: rc below 0 means that there is no result, and nothing to pay. */
+void rag_meter_search_end(struct bh_request *req, struct meter_slot *slot, int rc);
+
+/* Notes that so many pages of the file were read, once for each file however often it is said. A full table is no
+ * reason to fail: the pages are then not counted, and the log says so. */
+void rag_meter_pages(struct rag *rag, const struct bh_uuid *tenant, const struct bh_uuid *file,
+	int64_t pages);
+
+/* Workers of the service: write ended acts; settle what dead processes left. */
+void rag_meter_write(struct bh_runtime *runtime, void *service);
+void rag_meter_sweep(struct bh_runtime *runtime, void *service);
+
+#endif
