@@ -372,6 +372,39 @@ a_sign_in_refreshed_without_end_has_to_wait(void **state)
 	assert_int_equal(refresh(other.refresh, at_ms + n, &next, &revoked), 0);
 }
 
+/* Tokens of a tenant without a plan tell of none. */
+static void
+a_token_tells_the_tenants_plan(void **state)
+{
+	struct auth_tokens tokens = sign_in();
+	struct bh_claims claims;
+	char acme[BH_UUID_TEXT], sql[512];
+	bool unknown;
+
+	(void)state;
+	bh_token_checker_seen(test.checker, 1000);
+	assert_int_equal(bh_token_check(test.checker, tokens.access, strlen(tokens.access),
+						 at_ms / 1000, 1000, &claims, &unknown),
+		0);
+	assert_string_equal(claims.plan, "default");
+	assert_string_equal(claims.entitled, "");
+	bh_uuid_format(&test.acme, acme);
+	snprintf(sql, sizeof(sql),
+		"INSERT INTO bulkhead.tenant_plan (tenant_id, plan, version, entitlements, state,"
+		" requests_per_minute, concurrency, tokens_per_minute, seats)"
+		" VALUES ('%s', 'pro', 1, 'chat model:small', 'paused', 0, 0, 0, 0)",
+		acme);
+	assert_int_equal(bh_test_db_script(&test.database, sql), 0);
+	tokens = sign_in();
+	assert_int_equal(bh_token_check(test.checker, tokens.access, strlen(tokens.access),
+						 at_ms / 1000, 1000, &claims, &unknown),
+		0);
+	assert_string_equal(claims.plan, "pro");
+	assert_string_equal(claims.entitled, "chat model:small");
+	assert_string_equal(claims.plan_state, "paused");
+	assert_int_equal(bh_test_db_script(&test.database, "DELETE FROM bulkhead.tenant_plan"), 0);
+}
+
 int
 main(void)
 {
@@ -391,6 +424,7 @@ main(void)
 		cmocka_unit_test(a_disabled_member_is_out_and_comes_back_by_signing_in),
 		cmocka_unit_test(of_the_used_tokens_of_a_sign_in_the_newest_are_kept),
 		cmocka_unit_test(the_oldest_sign_in_makes_room),
+		cmocka_unit_test(a_token_tells_the_tenants_plan),
 		cmocka_unit_test(a_sign_in_refreshed_without_end_has_to_wait),
 	};
 

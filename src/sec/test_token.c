@@ -115,6 +115,8 @@ a_good_token_yields_its_claims(void **state)
 	struct fixture *fix = *state;
 
 	strcpy(fix->claims.actor, "agent");
+	strcpy(fix->claims.entitled, "chat model:small");
+	strcpy(fix->claims.plan_state, "paused");
 	assert_int_equal(mint_and_check(fix), 0);
 	assert_memory_equal(&fix->out, &fix->claims, sizeof(fix->out));
 	/* and again, from the cache */
@@ -170,6 +172,24 @@ a_revocation_kills_a_cached_token(void **state)
 	assert_int_equal(bh_token_checker_seq(fix->checker), 5);
 	/* after resuming, a new token is newer than the row */
 	fix->claims.version = 5;
+	assert_int_equal(mint_and_check(fix), 0);
+}
+
+/* What runs asks whether its claims are revoked; what begins has its token checked. */
+static void
+a_change_of_plan_makes_tokens_anew_and_ends_nothing(void **state)
+{
+	struct fixture *fix = *state;
+
+	assert_int_equal(mint_and_check(fix), 0);
+	bh_token_checker_revoke(fix->checker, BH_REVOKED_PLAN, &fix->claims.tenant, &fix->claims.tenant,
+		5);
+	assert_int_equal(check_at(fix, NOW_S, STEADY_MS), BH_E_UNAUTHENTICATED);
+	assert_false(bh_token_checker_revoked(fix->checker, &fix->claims));
+	fix->claims.version = 5;
+	assert_int_equal(mint_and_check(fix), 0);
+	fix->claims.version = 4;
+	fix->claims.tenant = bh_uuid_new();
 	assert_int_equal(mint_and_check(fix), 0);
 }
 
@@ -254,6 +274,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(other_audiences_and_issuers_are_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(time_bounds_hold_also_for_cached_tokens, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_revocation_kills_a_cached_token, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_change_of_plan_makes_tokens_anew_and_ends_nothing, set_up,
+			tear_down),
 		cmocka_unit_test_setup_teardown(a_stale_log_makes_the_checker_unavailable, set_up,
 			tear_down),
 		cmocka_unit_test_setup_teardown(an_unknown_kid_asks_for_a_refresh, set_up, tear_down),

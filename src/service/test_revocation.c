@@ -108,6 +108,17 @@ rows_kill_what_they_name_and_nothing_else(void **state)
 }
 
 static void
+a_plans_row_kills_nothing_that_runs(void **state)
+{
+	struct fixture *fix = *state;
+	struct bh_claims a = bh_service_fixture_claims(&tenant_a, "x");
+
+	revoke(fix, 1, "plan", &tenant_a, NULL);
+	assert_false(is_dead(fix, &a));
+	assert_int_equal(bh_token_checker_seq(fix->base.runtime.checker), 1);
+}
+
+static void
 log_longer_than_a_page_is_read_at_once(void **state)
 {
 	struct fixture *fix = *state;
@@ -129,6 +140,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(rows_kill_what_they_name_and_nothing_else, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_plans_row_kills_nothing_that_runs, setup, teardown),
 		cmocka_unit_test_setup_teardown(log_longer_than_a_page_is_read_at_once, setup, teardown),
 	};
 	struct bh_test_db probe = {0};

@@ -369,6 +369,43 @@ scope_of_the_route_is_demanded(void **state)
 }
 
 static void
+token_renew(struct fixture *fix)
+{
+	fix->claims.token = bh_uuid_new();
+	bh_buf_reset(&fix->token);
+	bh_service_fixture_token(&fix->base, &fix->claims, &fix->token);
+}
+
+/* What is there is read whatever the plan has become. */
+static void
+what_the_plan_does_not_include_is_refused(void **state)
+{
+	static const struct bh_scope scopes[] = {{"things:read", BH_ROLE_VIEWER, true, "things"},
+		{"things:write", BH_ROLE_MEMBER, true, "things"}, {0}};
+	static const struct bh_service planned = {.name = "test", .scopes = scopes};
+	static const struct bh_service *const planned_list[] = {&planned, NULL};
+	struct fixture *fix = *state;
+
+	fix->base.runtime.services = planned_list;
+	assert_int_equal(call(fix, "POST", "/v1/things", "{\"name\":\"x\"}"), 201);
+	snprintf(fix->claims.entitled, sizeof(fix->claims.entitled), "chat");
+	token_renew(fix);
+	assert_int_equal(call(fix, "POST", "/v1/things", "{\"name\":\"x\"}"), 403);
+	assert_error(fix, "The plan 'default' does not include 'things'.", "permission_error", NULL,
+		"entitlement_required");
+	assert_int_equal(call(fix, "GET", "/v1/things", NULL), 200);
+	snprintf(fix->claims.entitled, sizeof(fix->claims.entitled), "*");
+	token_renew(fix);
+	assert_int_equal(call(fix, "POST", "/v1/things", "{\"name\":\"x\"}"), 201);
+	snprintf(fix->claims.plan_state, sizeof(fix->claims.plan_state), "suspended");
+	token_renew(fix);
+	assert_int_equal(call(fix, "POST", "/v1/things", "{\"name\":\"x\"}"), 403);
+	assert_error(fix, "The subscription is suspended because an invoice is unpaid.",
+		"permission_error", NULL, "billing_suspended");
+	assert_int_equal(call(fix, "GET", "/v1/things", NULL), 200);
+}
+
+static void
 ids_of_any_other_form_are_missing_ids(void **state)
 {
 	struct fixture *fix = *state;
@@ -625,6 +662,7 @@ main(void)
 		TEST(missing_and_bad_credentials_are_refused_alike),
 		TEST(revoked_credential_is_refused_at_once),
 		TEST(scope_of_the_route_is_demanded),
+		TEST(what_the_plan_does_not_include_is_refused),
 		TEST(ids_of_any_other_form_are_missing_ids),
 		TEST(unknown_routes_and_methods_have_the_error_shape),
 		TEST(pages_are_read_and_bounded),

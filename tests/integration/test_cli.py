@@ -26,7 +26,6 @@ class Commands(PlatformTest):
                            "chat": "engine", "embed": "engine"}.items():
             self.assertEqual(kinds[name], kind)
         self.assertIn("supervisor", kinds.values())
-        self.assertNotIn("billing", kinds)
         self.assertEqual(self.bh.run("status").returncode, 0)
 
     def test_tenants(self):

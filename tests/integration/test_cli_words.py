@@ -6,6 +6,7 @@ import pty
 import re
 import select
 import subprocess
+import uuid
 
 from base import PlatformTest, main, marker, until, wire
 from instance import REAL_EMBED
@@ -45,6 +46,8 @@ class Words(PlatformTest):
         archive = os.path.join(os.path.dirname(__file__), "../fuzz/corpus/archive/whole.tar")
         gone = self.bh.tenant()
         delete = (gone.id, "--confirm", gone.name)
+        listing = os.path.join(os.path.dirname(__file__), "../fuzz/corpus/price_file/tiers.json")
+        plan = f"plan-{uuid.uuid4().hex[:8]}"
         model = ("--url", self.bh.mock.url + "/v1", *of)
         tried = {
             "status": (), "env": (), "version": (), "services": (), "usage list": of, "usage costs": of,
@@ -59,7 +62,13 @@ class Words(PlatformTest):
             "model pull": (), "model remove": ("shape", *of), "limit list": of, "limit set": ("--concurrency", "7", *of),
             "store list": of, "store set": (store, *of, "--embedding-model", REAL_EMBED), "store import": (archive, *of),
             "tenant delete": delete, "receipt show": (self.bh.cli("tenant", "delete", *delete)["id"],),
-            "receipt list": of, "cors list": of, "cors set": ("https://a.example", *of)}
+            "receipt list": of, "cors list": of, "cors set": ("https://a.example", *of),
+            "price set": ("shape", *of, "--input", "1"), "price list": of,
+            "price import": (listing, *of, "--currency", "EUR"),
+            "plan create": (plan, "--monthly", "1"), "plan list": (), "plan show": (plan,), "plan revise": (plan, "--seats", "3"),
+            "subscription start": (*of, "--plan", plan), "subscription show": of, "subscription list": of,
+            "subscription change": (*of, "--plan", plan), "subscription pause": of, "subscription resume": of,
+            "subscription cancel": of, "plan archive": (plan,), "stripe status": (), "stripe outbox": of, "stripe retry": of}
         offered = {command for command, text in self.commands() if "--json" in text}
         self.assertEqual(offered - set(tried), set(), "commands with --json that are not tried here")
         for command, arguments in tried.items():

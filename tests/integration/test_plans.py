@@ -194,6 +194,31 @@ class States(PlanTest):
         self.refused_by("has a subscription", "subscription", "start", "--tenant", self.tenant.id, "--plan", plan["name"])
 
 
+class Periods(PlanTest):
+    def test_a_period_that_has_ended_is_rolled_over_by_its_job(self):
+        plan = self.plan("--include", "chat.output_tokens=1000")
+        first = self.subscribe(plan)
+        of = f"WHERE tenant_id = '{self.tenant.id}'"
+        self.bh.psql(f"UPDATE bulkhead.subscription SET until_at = now() - interval '1 second' {of};"
+                     f"UPDATE bulkhead.job_ready SET due_at = now() {of} AND queue = 'billing'")
+        rolled = until(lambda: (lambda row: row["period"] == 1 and row)(self.step("show")), 15, "the next period")
+        self.assertEqual(rolled["id"], first["id"])
+        self.assertEqual(rolled["state"], "active")
+        lines = self.bh.psql(f"SELECT number, nanos FROM bulkhead.subscription_line {of}")
+        self.assertEqual(lines, [["0", "10000000000"]])
+        self.ok(self.embed())
+
+    def test_what_is_included_and_charged_beyond_is_in_the_books(self):
+        plan = self.plan("--include", "chat.output_tokens=1000", "--overage", "chat.output_tokens=0.60/million")
+        self.subscribe(plan)
+        of = f"WHERE tenant_id = '{self.tenant.id}'"
+        self.assertEqual(self.bh.psql(f"SELECT amounts, prepaid FROM bulkhead.meter_funds {of}"), [["{1000}", "f"]])
+        self.assertEqual(self.bh.psql(f"SELECT version, nanos FROM bulkhead.meter_rate {of}"), [["1", "600000000"]])
+        self.step("cancel")
+        self.assertEqual(self.bh.psql(f"SELECT amounts FROM bulkhead.meter_funds {of}"), [["{}"]])
+        self.assertEqual(self.bh.psql(f"SELECT FROM bulkhead.meter_rate {of}"), [])
+
+
 class Versions(PlanTest):
     def test_a_revision_is_for_those_who_come_or_are_moved(self):
         plan = self.plan("--entitle", "chat")
