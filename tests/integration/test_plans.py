@@ -199,7 +199,8 @@ class Periods(PlanTest):
         plan = self.plan("--include", "chat.output_tokens=1000")
         first = self.subscribe(plan)
         of = f"WHERE tenant_id = '{self.tenant.id}'"
-        self.bh.psql(f"UPDATE bulkhead.subscription SET until_at = now() - interval '1 second' {of};"
+        self.bh.psql(f"UPDATE bulkhead.subscription SET from_at = from_at - interval '31 days',"
+                     f" segment_at = segment_at - interval '31 days', until_at = now() - interval '1 second' {of};"
                      f"UPDATE bulkhead.job_ready SET due_at = now() {of} AND queue = 'billing'")
         rolled = until(lambda: (lambda row: row["period"] == 1 and row)(self.step("show")), 15, "the next period")
         self.assertEqual(rolled["id"], first["id"])
