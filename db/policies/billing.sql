@@ -6,6 +6,8 @@ GRANT SELECT, INSERT ON price, price_unit, plan_version, plan_meter, subscriptio
 GRANT SELECT, INSERT, UPDATE (version, archived_at) ON plan TO bulkhead_billing;
 GRANT SELECT, INSERT, UPDATE ON subscription, subscription_drawn TO bulkhead_billing;
 GRANT SELECT ON price, price_unit TO bulkhead_model, bulkhead_rag, bulkhead_agent;
+-- A model that is added with a price has its first version from there.
+GRANT INSERT ON price, price_unit TO bulkhead_model;
 
 -- What tokens say of the plan: written by billing, read by auth, which notes what it has told.
 GRANT SELECT, INSERT, UPDATE ON tenant_plan TO bulkhead_billing;

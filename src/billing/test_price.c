@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "billing/store_price.h"
 #include "db/testing.h"
+#include "meter/unit.h"
 
 enum { INPUT = 0, OUTPUT = 3 };
 
@@ -110,6 +111,32 @@ the_same_prices_make_no_version(void **state)
 }
 
 static void
+a_tier_without_a_price_costs_as_the_one_below(void **state)
+{
+	struct billing_price price = {.item = "m"};
+
+	(void)state;
+	price.nanos[BILLING_PRICE_UNIT(0, METER_INPUT)] = 10;
+	price.has[BILLING_PRICE_UNIT(0, METER_INPUT)] = true;
+	price.nanos[BILLING_PRICE_UNIT(BILLING_TIER_ABOVE, METER_INPUT)] = 20;
+	price.has[BILLING_PRICE_UNIT(BILLING_TIER_ABOVE, METER_INPUT)] = true;
+	assert_int_equal(billing_price_of(&price, 0, METER_INPUT), 10);
+	assert_int_equal(billing_price_of(&price, BILLING_TIER_ABOVE, METER_INPUT), 20);
+	assert_int_equal(billing_price_of(&price, BILLING_TIER_BATCH, METER_INPUT), 10);
+	assert_int_equal(billing_price_of(&price, BILLING_TIER_BATCH | BILLING_TIER_ABOVE, METER_INPUT),
+		20);
+	assert_int_equal(billing_price_of(&price, BILLING_TIER_ABOVE, METER_CACHED), 20);
+	assert_int_equal(billing_price_of(&price, 0, METER_OUTPUT), -1);
+	price.nanos[BILLING_PRICE_UNIT(BILLING_TIER_BATCH, METER_INPUT)] = 5;
+	price.has[BILLING_PRICE_UNIT(BILLING_TIER_BATCH, METER_INPUT)] = true;
+	assert_int_equal(billing_price_of(&price, BILLING_TIER_BATCH | BILLING_TIER_ABOVE, METER_INPUT),
+		5);
+	price.nanos[BILLING_PRICE_UNIT(0, METER_CACHED)] = 1;
+	price.has[BILLING_PRICE_UNIT(0, METER_CACHED)] = true;
+	assert_int_equal(billing_price_of(&price, BILLING_TIER_ABOVE, METER_CACHED), 1);
+}
+
+static void
 a_tenants_own_price_comes_before_the_platforms(void **state)
 {
 	struct billing_price_row row;
@@ -178,6 +205,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_version_in_force_is_the_last_that_took_effect),
 		cmocka_unit_test(the_same_prices_make_no_version),
+		cmocka_unit_test(a_tier_without_a_price_costs_as_the_one_below),
 		cmocka_unit_test(a_tenants_own_price_comes_before_the_platforms),
 		cmocka_unit_test(another_tenant_does_not_see_it),
 		cmocka_unit_test(nobody_changes_a_version),

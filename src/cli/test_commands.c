@@ -51,6 +51,39 @@ a_new_key_is_shown_once_with_what_was_asked_for(void **state)
 }
 
 static void
+a_plan_is_made_of_its_options(void **state)
+{
+	struct testing_control *control = *state;
+	struct cli_options *options = &control->cli.options;
+	const char *name = "pro";
+
+	*options = (struct cli_options){.monthly = "49.00", .seats = "5"};
+	options->included.at[options->included.n++] = "chat.output_tokens=2000000";
+	options->overage.at[options->overage.n++] = "chat.output_tokens=0.60/million";
+	options->entitled.at[options->entitled.n++] = "images,finetune";
+	options->entitled.at[options->entitled.n++] = "chat";
+	control->cli.args = &name;
+	testing_control_answer(control, "POST /api/billing/api/plans", 201,
+		"{\"id\":\"" K1 "\",\"name\":\"pro\",\"version\":1,\"price\":\"49\"}");
+	assert_int_equal(testing_control_run(control, "plan create"), CLI_OK);
+	asked(control,
+		"POST /api/billing/api/plans {\"name\":\"pro\",\"price\":\"49.00\",\"interval\":\"month\","
+		"\"seats\":5,\"included\":{\"chat.output_tokens\":2000000},"
+		"\"overage\":{\"chat.output_tokens\":\"0.60/million\"},"
+		"\"entitlements\":[\"images\",\"finetune\",\"chat\"]}\n");
+
+	options->included.at[0] = "chat.output_tokens=1.5";
+	assert_int_equal(testing_control_run(control, "plan create"), CLI_USAGE);
+	options->included.at[0] = "chat.output_tokens";
+	assert_int_equal(testing_control_run(control, "plan create"), CLI_USAGE);
+	options->included.n = 0;
+	options->yearly = "490.00";
+	assert_int_equal(testing_control_run(control, "plan create"), CLI_USAGE);
+	options->monthly = options->yearly = NULL;
+	assert_int_equal(testing_control_run(control, "plan create"), CLI_USAGE);
+}
+
+static void
 a_wrong_option_asks_for_nothing(void **state)
 {
 	struct testing_control *control = *state;
@@ -585,6 +618,7 @@ main(void)
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, testing_control_open, testing_control_close)
 		TEST(a_new_key_is_shown_once_with_what_was_asked_for),
+		TEST(a_plan_is_made_of_its_options),
 		TEST(a_wrong_option_asks_for_nothing),
 		TEST(a_key_is_found_by_what_people_call_it),
 		TEST(a_name_that_two_have_is_nobodys),
