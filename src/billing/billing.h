@@ -27,6 +27,7 @@ struct billing_conf {
 	const char *mail_tls, *mail_from, *mail_password_file;
 	bool webhook_private;
 	const char *webhook_ca_file;
+	const char *font, *font_bold;
 };
 
 /* The service's state; conf first, as the skeleton wants it. */

@@ -99,6 +99,9 @@ int billing_http_invoice_write_off(struct bh_request *req);
 int billing_http_invoice_credit(struct bh_request *req);
 extern const struct bh_shape billing_invoice_shape, billing_invoice_detail_shape;
 
+/* http_invoice_pdf.c */
+int billing_http_invoice_pdf(struct bh_request *req);
+
 /* http_profile.c */
 int billing_http_profile_get(struct bh_request *req);
 int billing_http_profile_set(struct bh_request *req);

@@ -50,6 +50,7 @@ const struct bh_route billing_routes[] = {
 	{"GET",    "/api/notice-endpoint",                        "notices:read",     "control",   "notice.endpoint.get",       0,           10000,   billing_http_endpoint_get,         0, NULL, &billing_endpoint_shape},
 	{"PUT",    "/api/notice-endpoint",                        "notices:write",    "control",   "notice.endpoint.set",       16 * BH_KIB, 10000,   billing_http_endpoint_put,         0, &billing_endpoint_new_shape, &billing_endpoint_shape},
 	{"POST",   "/api/notice-endpoint/rotate",                 "notices:write",    "control",   "notice.endpoint.rotate",    0,           10000,   billing_http_endpoint_rotate,      0, NULL, &billing_endpoint_shape},
+	{"GET",    "/api/billing/invoices/{invoice}/pdf",    "billing:read",     "control",   "billing.invoice.pdf",     0,           30000,   billing_http_invoice_pdf},
 
 	/* the operator, through the control socket */
 	{"GET",    "/api/tenants/{tenant}/billing",          "operator",         "control",   "tenant.billing.get",      0,           10000,   billing_http_account_get,          BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, NULL, &billing_account_shape},
@@ -110,6 +111,7 @@ const struct bh_route billing_routes[] = {
 	{"GET",    "/api/tenants/{tenant}/invoices",                      "operator",         "control",   "tenant.invoice.list",       0,           60000,   billing_http_invoice_list,         BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
 	{"POST",   "/api/tenants/{tenant}/invoices",                      "operator",         "control",   "tenant.invoice.create",     4 * BH_KIB,  60000,   billing_http_invoice_create,       BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
 	{"GET",    "/api/tenants/{tenant}/invoices/{invoice}",            "operator",         "control",   "tenant.invoice.get",        0,           60000,   billing_http_invoice_get,          BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
+	{"GET",    "/api/tenants/{tenant}/invoices/{invoice}/pdf",         "operator",         "control",   "tenant.invoice.pdf",        0,           60000,   billing_http_invoice_pdf,          BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
 	{"DELETE", "/api/tenants/{tenant}/invoices/{invoice}",            "operator",         "control",   "tenant.invoice.remove",     0,           60000,   billing_http_invoice_remove,       BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
 	{"POST",   "/api/tenants/{tenant}/invoices/{invoice}/finalize",   "operator",         "control",   "tenant.invoice.finalize",   BH_KIB,      60000,   billing_http_invoice_finalize,     BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
 	{"POST",   "/api/tenants/{tenant}/invoices/{invoice}/pay",        "operator",         "control",   "tenant.invoice.pay",        4 * BH_KIB,  60000,   billing_http_invoice_pay,          BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* billing.c: bulkhead credit, invoice, tax and billing check: a tenant's money. */
+#include "cli/billing.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -74,7 +76,7 @@ static const struct cli_column invoice_columns[] = {
 	{"REMAINING", "amount_remaining"},
 	{"CURRENCY", "currency"},
 };
-static const struct cli_noun invoices = {"invoice", "billing", "invoices", true, NULL,
+const struct cli_noun cli_invoices = {"invoice", "billing", "invoices", true, NULL,
 	BH_LIST(invoice_columns), .found_by = {"number"}};
 
 static const struct cli_member create_members[] = {
@@ -93,15 +95,15 @@ static const struct cli_member note_members[] = {
 	{"amount", CLI_MEMBER_TEXT, CLI_OPTION(amount)},
 };
 
-const struct cli_act cli_invoice_show = {&invoices, "GET", ""};
-const struct cli_act cli_invoice_create = {&invoices, "POST", NULL, BH_LIST(create_members)};
-const struct cli_act cli_invoice_remove = {&invoices, "DELETE", "", .verb_end = "removed"};
-const struct cli_act cli_invoice_finalize = {&invoices, "POST", "/finalize"};
-const struct cli_act cli_invoice_pay = {&invoices, "POST", "/pay", BH_LIST(pay_members),
+const struct cli_act cli_invoice_show = {&cli_invoices, "GET", ""};
+const struct cli_act cli_invoice_create = {&cli_invoices, "POST", NULL, BH_LIST(create_members)};
+const struct cli_act cli_invoice_remove = {&cli_invoices, "DELETE", "", .verb_end = "removed"};
+const struct cli_act cli_invoice_finalize = {&cli_invoices, "POST", "/finalize"};
+const struct cli_act cli_invoice_pay = {&cli_invoices, "POST", "/pay", BH_LIST(pay_members),
 	CLI_OPTION(reference), "the payment's own reference; the same one is taken once"};
-const struct cli_act cli_invoice_void = {&invoices, "POST", "/void"};
-const struct cli_act cli_invoice_write_off = {&invoices, "POST", "/write-off"};
-const struct cli_act cli_invoice_credit_note = {&invoices, "POST", "/credit-note",
+const struct cli_act cli_invoice_void = {&cli_invoices, "POST", "/void"};
+const struct cli_act cli_invoice_write_off = {&cli_invoices, "POST", "/write-off"};
+const struct cli_act cli_invoice_credit_note = {&cli_invoices, "POST", "/credit-note",
 	BH_LIST(note_members), CLI_OPTION(note), "the reason, which is printed on the credit note"};
 
 /* ---- tax ---- */

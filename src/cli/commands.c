@@ -229,6 +229,8 @@ const struct cli_command cli_commands[] = {
 	{"invoice", "credit-note", "INVOICE", 1, 1, "tenant note amount json", INSTANCE,
 		"Take back part of an invoice, or without --amount all of it.", cli_noun_run,
 		&cli_invoice_credit_note},
+	{"invoice", "pdf", "INVOICE", 1, 1, "tenant out", INSTANCE,
+		"Write an invoice or credit note to a PDF file.", cli_invoice_pdf},
 	{"tax", "set", "COUNTRY", 1, 1, "tenant rate name inclusive since json", INSTANCE,
 		"Set a country's rate of tax, for all tenants or one.", cli_noun_run, &cli_tax_set},
 	{"tax", "list", "", 0, 0, "tenant json", INSTANCE, "List rates of tax.", cli_noun_list,

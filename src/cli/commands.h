@@ -129,6 +129,9 @@ extern const struct cli_act cli_invoice_show, cli_invoice_create, cli_invoice_re
 extern const struct cli_act cli_tax_set;
 int cli_billing_check(struct cli *cli);
 
+/* invoice_pdf.c */
+int cli_invoice_pdf(struct cli *cli);
+
 /* ask.c */
 int cli_ask(struct cli *cli);
 

@@ -82,6 +82,9 @@ int bh_reply_json(struct bh_request *req, int status, const struct bh_buf *body)
 int bh_reply_object(struct bh_request *req, int status, const struct bh_shape *shape,
 	const void *row);
 int bh_reply_text(struct bh_request *req, int status, const char *content_type, const char *body);
+/* An answer whose bytes exist already; copied. */
+int bh_reply_bytes(struct bh_request *req, int status, const char *content_type, const void *body,
+	size_t len);
 int bh_reply_empty(struct bh_request *req, int status);
 /* The API's error object of an error number: status, type, code of its public row; message is the
  * kept detail for 4xx, else the row's sentence (details of 5xx go to the log); param as given, or

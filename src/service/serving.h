@@ -58,10 +58,6 @@ BH_MUST_CHECK int bh_guard_check(struct bh_request *req);
 /* Gives the answer to the server. */
 void bh_reply_send(struct bh_request *req);
 
-/* An answer whose bytes exist already; copied. */
-int bh_reply_bytes(struct bh_request *req, int status, const char *content_type, const void *body,
-	size_t len);
-
 /* The server's four callbacks; ctx is the runtime. */
 int64_t bh_serve_admit(void *ctx, struct bh_http_exchange *exchange);
 int bh_serve_grow(void *ctx, struct bh_http_exchange *exchange, int64_t memory_bytes,

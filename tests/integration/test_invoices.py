@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Credits, invoices and the proof of the books, through the command line and the API of a whole platform."""
 import json
-import unittest
+import os
 import uuid
 
-from base import MISSING, Instance, PlatformTest, main
+from base import Instance, PlatformTest, main
 
 from instance import CommandFailed
 
@@ -146,6 +146,24 @@ class Invoices(Money):
         # Who has none there pays Spain's rate, which nobody has set.
         self.ok(tenant.call("PUT", "/api/billing/profile", {"vat_id": ""}))
         self.assertIn("ES", self.fails(1, tenant, "invoice", "create", "--amount", "10"))
+
+    def test_the_file_is_the_same_each_time(self):
+        tenant, other = self.new(), self.new()
+        self.used(tenant, 2)
+        invoice = self.finalized(tenant)
+        path = f"/api/billing/invoices/{invoice['id']}/pdf"
+        first, second = tenant.call("GET", path), tenant.call("GET", path)
+        self.assertEqual((first.status, first.headers["content-type"]), (200, "application/pdf"))
+        self.assertIn(f'filename="{invoice["number"]}.pdf"', first.headers["content-disposition"])
+        self.assertTrue(first.body.startswith(b"%PDF-1.4"))
+        self.assertIn(b"<pdfaid:part>1</pdfaid:part>", first.body)
+        self.assertEqual(first.body, second.body)
+        file = os.path.join(self.bh.folder, "invoice.pdf")
+        done = self.bh.run("invoice", "pdf", invoice["number"], "--tenant", tenant.id, "--out", file)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        with open(file, "rb") as written:
+            self.assertEqual(written.read(), first.body)
+        self.refused(other.call("GET", path), 404)
 
     def test_wrong_input_is_refused_by_name(self):
         tenant = self.new()
