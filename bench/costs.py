@@ -55,7 +55,7 @@ def fill(bench, tenant, acts):
     instance = bench.instance
     values = {"tenant": tenant.id, "nobody": NOBODY, "of_act": OF_ACT, "time": TIME, "cost": COST}
     if not instance.psql("SELECT 1 FROM pg_inherits WHERE inhparent = 'bulkhead.usage_event'::regclass LIMIT 1"):
-        instance.psql("CREATE TABLE bulkhead.usage_event_rest PARTITION OF bulkhead.usage_event DEFAULT")
+        instance.psql("SET ROLE bulkhead_owner; CREATE TABLE bulkhead.usage_event_rest PARTITION OF bulkhead.usage_event DEFAULT")
     bench.say(f"filling in {acts:,} acts")
     for first in range(1, acts + 1, PIECE):
         instance.psql(FILL.format(first=first, last=min(first + PIECE - 1, acts), **values))

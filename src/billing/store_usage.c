@@ -8,36 +8,39 @@ static const struct bh_row sum_row = BH_ROW(struct billing_usage_sum, start_s, t
 
 /* Both statements take the same parameters: what is grouped by ($4 to $9), then the filters, which are null
  * where there is none. */
-#define GROUPS \
-	"       CASE WHEN $4 THEN u.team_id END, CASE WHEN $5 THEN u.user_id END," \
-	"       CASE WHEN $6 THEN u.key_id END, CASE WHEN $7 OR $9 THEN u.model END," \
-	"       CASE WHEN $9 THEN u.kind END, CASE WHEN $8 THEN u.batch END,"
-#define SUMS \
-	"       meter_sum(0, sum(u.input_tokens)), meter_sum(0, sum(u.cached_tokens))," \
-	"       meter_sum(0, sum(u.cache_write_tokens)), meter_sum(0, sum(u.output_tokens))," \
-	"       meter_sum(0, sum(u.units)), meter_sum(0, sum(u.cost_nanos))"
-#define FILTERS \
-	"   AND ($10::text IS NULL OR u.kind = $10)" \
-	"   AND ($11::uuid[] IS NULL OR u.team_id = ANY ($11))" \
-	"   AND ($12::uuid[] IS NULL OR u.user_id = ANY ($12))" \
-	"   AND ($13::uuid[] IS NULL OR u.key_id = ANY ($13))" \
-	"   AND ($14::text[] IS NULL OR u.model = ANY ($14))" \
-	"   AND ($15::boolean IS NULL OR u.batch = $15)" \
-	" GROUP BY 1, 2, 3, 4, 5, 6, 7" \
-	" ORDER BY 1, 2, 3, 4, 5, 6, 7" \
-	" LIMIT $16"
-
 static const char days_sql[] =
-	"SELECT (u.day - date '1970-01-01')::bigint * $17," GROUPS
-	"       meter_sum(0, sum(u.calls))," SUMS "  FROM usage_day AS u"
-	" WHERE u.tenant_id = $1 AND u.day >= ($2::timestamptz AT TIME ZONE 'UTC')::date"
-	"   AND u.day < ($3::timestamptz AT TIME ZONE 'UTC')::date" FILTERS;
+	"SELECT (u.day - date '1970-01-01')::bigint * $17, u.team_id, u.user_id, u.key_id, u.model, "
+	"u.kind,"
+	"       u.batch, u.calls, u.input_tokens, u.cached_tokens, u.cache_write_tokens, "
+	"u.output_tokens,"
+	"       u.units, u.cost_nanos"
+	"  FROM usage_day_sums($1, ($2::timestamptz AT TIME ZONE 'UTC')::date,"
+	"         ($3::timestamptz AT TIME ZONE 'UTC')::date, $4, $5, $6, $7, $8, $9, $10, $11, $12, "
+	"$13,"
+	"         $14, $15, $16) AS u"
+	" ORDER BY 1, 2, 3, 4, 5, 6, 7";
 
 /* A correction is no further act. */
 static const char acts_sql[] =
-	"SELECT floor(extract(epoch FROM u.arrived_at) / $17)::bigint * $17," GROUPS
-	"       count(*) FILTER (WHERE u.corrects IS NULL)," SUMS "  FROM usage_event AS u"
-	" WHERE u.tenant_id = $1 AND u.arrived_at >= $2 AND u.arrived_at < $3" FILTERS;
+	"SELECT floor(extract(epoch FROM u.arrived_at) / $17)::bigint * $17,"
+	"       CASE WHEN $4 THEN u.team_id END, CASE WHEN $5 THEN u.user_id END,"
+	"       CASE WHEN $6 THEN u.key_id END, CASE WHEN $7 OR $9 THEN u.model END,"
+	"       CASE WHEN $9 THEN u.kind END, CASE WHEN $8 THEN u.batch END,"
+	"       count(*) FILTER (WHERE u.corrects IS NULL),"
+	"       meter_sum(0, sum(u.input_tokens)), meter_sum(0, sum(u.cached_tokens)),"
+	"       meter_sum(0, sum(u.cache_write_tokens)), meter_sum(0, sum(u.output_tokens)),"
+	"       meter_sum(0, sum(u.units)), meter_sum(0, sum(u.cost_nanos))"
+	"  FROM usage_event AS u"
+	" WHERE u.tenant_id = $1 AND u.arrived_at >= $2 AND u.arrived_at < $3"
+	"   AND ($10::text IS NULL OR u.kind = $10)"
+	"   AND ($11::uuid[] IS NULL OR u.team_id = ANY ($11))"
+	"   AND ($12::uuid[] IS NULL OR u.user_id = ANY ($12))"
+	"   AND ($13::uuid[] IS NULL OR u.key_id = ANY ($13))"
+	"   AND ($14::text[] IS NULL OR u.model = ANY ($14))"
+	"   AND ($15::boolean IS NULL OR u.batch = $15)"
+	" GROUP BY 1, 2, 3, 4, 5, 6, 7"
+	" ORDER BY 1, 2, 3, 4, 5, 6, 7"
+	" LIMIT $16";
 
 int
 billing_store_usage_sums(struct bh_db *db, const struct bh_uuid *tenant,
