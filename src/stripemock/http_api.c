@@ -9,6 +9,7 @@
 #include "service/request.h"
 #include "stripemock/form.h"
 #include "stripemock/hook.h"
+#include "stripemock/meter.h"
 #include "stripemock/operation.h"
 
 /* One call while it is served. */
@@ -90,6 +91,17 @@ is_known(const struct stripemock *mock, const char *key)
 {
 	return key != NULL && strlen(key) == strlen(mock->key) &&
 		bh_bytes_equal(key, mock->key, strlen(key));
+}
+
+/* The account's key; for streams of usage the token of a session, as with Stripe. */
+static bool
+is_admitted(const struct call *call)
+{
+	const char *key = sent_key(call->req);
+
+	return strcmp(call->operation->kind, STRIPEMOCK_STREAM) == 0
+		? stripemock_meter_session_is(call->mock, key, bh_clock_wall_ms() / 1000)
+		: is_known(call->mock, key);
 }
 
 /* ---- what was sent ---- */
@@ -299,12 +311,21 @@ fail(struct call *call, enum stripemock_fault fault)
 
 /* ---- all of it ---- */
 
+/* Answers that hold a secret are not kept; another one does no harm. */
+static bool
+is_kept(const struct stripemock_operation *operation)
+{
+	return strcmp(operation->kind, "mock") != 0 &&
+		strcmp(operation->kind, "billing.meter_event_session") != 0;
+}
+
 static bool
 take_key(struct call *call)
 {
 	const char *key = bh_http_header(call->req->http, "idempotency-key");
 
-	if (strcmp(call->req->http->method, "POST") != 0 || key == NULL || key[0] == '\0')
+	if (strcmp(call->req->http->method, "POST") != 0 || key == NULL || key[0] == '\0' ||
+		!is_kept(call->operation))
 		return true;
 	if (strlen(key) > 255 || !bh_text_is_plain(key))
 		return false;
@@ -347,7 +368,7 @@ stripemock_http_api(struct bh_request *req)
 	if (!call.mock->conf.enabled)
 		return bh_reply_error(req, bh_error(BH_E_NO_ROUTE, "The mock of Stripe is off."), NULL);
 	call.operation = &stripemock_operations[req->route - stripemock_routes];
-	if (!is_known(call.mock, sent_key(req)))
+	if (!is_admitted(&call))
 		return refuse(&call, &strange);
 	if (!take_key(&call))
 		return refuse(&call, &long_key);

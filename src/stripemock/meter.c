@@ -3,7 +3,6 @@
 #include "stripemock/meter.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
@@ -13,6 +12,7 @@
 
 #define BACK_S (35LL * 86400)
 #define AHEAD_S 300
+#define IDENTIFIER_MOST 100
 #define VALUE_MOST 1000000000000LL
 
 const struct stripemock_param meter_create_params[] = {
@@ -42,15 +42,6 @@ const struct stripemock_param meter_event_params[] = {
 	{"payload", STRIPEMOCK_MAP, STRIPEMOCK_REQUIRED},
 	{"identifier", STRIPEMOCK_TEXT},
 	{"timestamp", STRIPEMOCK_INT},
-	{0},
-};
-
-/* Of API v2: its timestamp is a text. */
-const struct stripemock_param meter_event_v2_params[] = {
-	{"event_name", STRIPEMOCK_TEXT, STRIPEMOCK_REQUIRED},
-	{"payload", STRIPEMOCK_MAP, STRIPEMOCK_REQUIRED},
-	{"identifier", STRIPEMOCK_TEXT},
-	{"timestamp", STRIPEMOCK_TEXT},
 	{0},
 };
 
@@ -242,15 +233,18 @@ take_usage(struct stripemock_work *work, const struct stripemock_usage *usage)
 	return rc;
 }
 
-/* *happened is when, in real time; a customer with a test clock lives by that. */
-static int
-record(struct stripemock_work *work, const char *identifier, int64_t *happened)
+int
+stripemock_meter_record(struct stripemock_work *work, const char *identifier, int64_t *happened)
 {
 	struct stripemock_usage usage = {.identifier = identifier};
 	struct stripemock_doc *meter, *customer = NULL;
 	const char *value;
-	int rc = find_by_name(work, text_at(work->params, "event_name"), &meter);
+	int rc;
 
+	if (strlen(identifier) > IDENTIFIER_MOST)
+		return stripemock_work_refuse(work, "parameter_invalid_string_length", "identifier",
+			"An identifier has at most %d characters.", IDENTIFIER_MOST);
+	rc = find_by_name(work, text_at(work->params, "event_name"), &meter);
 	if (rc < 0)
 		return rc;
 	if (meter == NULL)
@@ -284,8 +278,8 @@ record(struct stripemock_work *work, const char *identifier, int64_t *happened)
 	return take_usage(work, &usage);
 }
 
-static const char *
-identifier_of(struct stripemock_work *work)
+const char *
+stripemock_meter_identifier(struct stripemock_work *work)
 {
 	const char *given = text_at(work->params, "identifier");
 
@@ -297,15 +291,12 @@ stripemock_meter_event_create(struct stripemock_work *work,
 	const struct stripemock_operation *operation)
 {
 	const struct stripemock_value *params = work->params;
-	const char *identifier = identifier_of(work);
+	const char *identifier = stripemock_meter_identifier(work);
 	int64_t happened = has_at(params, "timestamp") ? int_at(params, "timestamp") : work->now_s;
 	int rc;
 
 	(void)operation;
-	if (strlen(identifier) > 100)
-		return stripemock_work_refuse(work, "parameter_invalid_string_length", "identifier",
-			"An identifier has at most 100 characters.");
-	rc = record(work, identifier, &happened);
+	rc = stripemock_meter_record(work, identifier, &happened);
 	if (rc < 0)
 		return rc;
 	work->result = stripemock_value_literal(work->arena,
@@ -315,53 +306,6 @@ stripemock_meter_event_create(struct stripemock_work *work,
 	put_text(work->result, "identifier", identifier);
 	put_copy(work->result, "payload", stripemock_value_at(params, "payload"));
 	put_int(work->result, "timestamp", happened);
-	return 0;
-}
-
-/* 2026-11-29T15:04:05.000Z */
-static bool
-read_time(const char *text, int64_t *out)
-{
-	struct tm tm = {0};
-	const char *end = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
-
-	if (end == NULL)
-		return false;
-	if (*end == '.')
-		end += 1 + strspn(end + 1, "0123456789");
-	*out = (int64_t)timegm(&tm);
-	return strcmp(end, "Z") == 0;
-}
-
-int
-stripemock_meter_event_v2_create(struct stripemock_work *work,
-	const struct stripemock_operation *operation)
-{
-	const struct stripemock_value *params = work->params;
-	const char *identifier = identifier_of(work), *text = text_at(params, "timestamp");
-	int64_t happened = work->now_s;
-	char created[BH_TIME_TEXT], moment[BH_TIME_TEXT];
-	int rc;
-
-	(void)operation;
-	if (strlen(identifier) > 100)
-		return stripemock_work_refuse(work, "parameter_invalid_string_length", "identifier",
-			"An identifier has at most 100 characters.");
-	if (text != NULL && !read_time(text, &happened))
-		return stripemock_work_refuse(work, "parameter_invalid_timestamp", "timestamp",
-			"Invalid timestamp.");
-	rc = record(work, identifier, &happened);
-	if (rc < 0)
-		return rc;
-	bh_clock_format(work->wall_s * 1000, created);
-	bh_clock_format(happened * 1000, moment);
-	work->result = stripemock_value_literal(work->arena,
-		"{'object':'v2.billing.meter_event','livemode':false}");
-	put_text(work->result, "created", bh_arena_strdup(work->arena, created));
-	put_copy(work->result, "event_name", stripemock_value_at(params, "event_name"));
-	put_text(work->result, "identifier", identifier);
-	put_copy(work->result, "payload", stripemock_value_at(params, "payload"));
-	put_text(work->result, "timestamp", bh_arena_strdup(work->arena, moment));
 	return 0;
 }
 

@@ -18,6 +18,8 @@
 #define STRIPEMOCK_VERSION "2026-10-28.endive" /* of Stripe's API, whose objects ours look like */
 #define STRIPEMOCK_KEY_PREFIX "sk_test_mock_"
 #define STRIPEMOCK_HOOK_PREFIX "whsec_mock_"
+#define STRIPEMOCK_STREAM \
+	"billing.meter_event_stream" /* the kind of calls that a session's token admits */
 #define STRIPEMOCK_WORKER_SEND "send"
 #define STRIPEMOCK_KEY 64 /* bytes of a key's text and the NUL */
 

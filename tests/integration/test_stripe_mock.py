@@ -403,6 +403,26 @@ class Meters(StripeMockTest):
         self.assertEqual([row.aggregated_value for row in rows], [7])
 
 
+    def test_many_in_a_call_of_a_session(self):
+        meter, customer = self.meter(), self.customer(self.clock(), card=None)
+        session = self.stripe.v2.billing.meter_event_session.create()
+        self.assertEqual(self.bh.psql("SELECT count(*) FROM bulkhead.stripemock_answer WHERE body LIKE '%ses_mock%'"), [["0"]])
+        stream = self.mock.client(self.checker, key=session.authentication_token).v2.billing.meter_event_stream
+        def event(identifier, value=1):
+            return {"event_name": meter.event_name, "identifier": identifier,
+                    "payload": {"stripe_customer_id": customer.id, "value": str(value)}}
+        stream.create({"events": [event(f"e{i}", i) for i in range(100)]})
+        self.refuses(400, "resource_already_exists", stream.create, {"events": [event("new"), event("e7")]})
+        self.refuses(400, "parameter_missing", stream.create, {"events": [event(f"f{i}") for i in range(101)]})
+        rows = self.api.billing.meters.event_summaries.list(meter.id, {
+            "customer": customer.id, "start_time": START // 60 * 60, "end_time": START + DAY}).data
+        self.assertEqual([row.aggregated_value for row in rows], [4950])
+        for key in (self.mock.key, session.authentication_token[:-1] + "x", "ses_mock1_" + "0" * 64):
+            reply = self.mock.call("POST", "/v2/billing/meter_event_stream", key=key)
+            self.assertEqual(reply.status_code, 401)
+        self.assertEqual(self.mock.call("GET", "/v1/customers", key=session.authentication_token).status_code, 401)
+
+
 class Billing(StripeMockTest):
     """Prices, trials, taxes, invoices by hand, credits."""
 

@@ -60,10 +60,10 @@ class Mock:
         self._process.wait()
         self._process.stdout.close()
 
-    def client(self, checker=None, retries=0):
+    def client(self, checker=None, retries=0, key=None):
         transport = Recording(checker)
-        client = stripe.StripeClient(self.key, base_addresses={"api": self.url}, max_network_retries=retries,
-                                     http_client=transport)
+        client = stripe.StripeClient(key or self.key, base_addresses={"api": self.url, "meter_events": self.url},
+                                     max_network_retries=retries, http_client=transport)
         client.transport = transport
         return client
 
