@@ -5,6 +5,8 @@
 #include "stripemock/due.h"
 #include "stripemock/operation.h"
 
+#define YEAR_2100 4102444800LL
+
 enum { KEPT_S = 30 * STRIPEMOCK_DAY_S, STEP_MOST_S = 2 * 366 * STRIPEMOCK_DAY_S };
 
 const struct stripemock_param clock_create_params[] = {
@@ -25,9 +27,9 @@ stripemock_clock_create(struct stripemock_work *work, const struct stripemock_op
 	int rc;
 
 	(void)operation;
-	if (int_at(work->params, "frozen_time") < 1)
+	if (int_at(work->params, "frozen_time") < 1 || int_at(work->params, "frozen_time") > YEAR_2100)
 		return stripemock_work_refuse(work, "parameter_invalid_integer", "frozen_time",
-			"Invalid timestamp: must be a positive integer.");
+			"Invalid timestamp: must be a positive integer, before the year 2100.");
 	doc = stripemock_work_new(work, "test_helpers.test_clock", "clock",
 		"{'frozen_time':0,'name':null,'status':'ready','status_details':{}}");
 	stripemock_operation_apply(doc->body, work->params, "");
@@ -50,7 +52,7 @@ stripemock_clock_advance(struct stripemock_work *work, const struct stripemock_o
 	if (rc < 0)
 		return rc;
 	now = int_at(doc->body, "frozen_time");
-	if (until <= now || until > now + STEP_MOST_S)
+	if (until <= now || until > now + STEP_MOST_S || until > YEAR_2100)
 		return stripemock_work_refuse(work, "test_clock_invalid_time", "frozen_time",
 			"The clock can only be advanced, by two years at most.");
 	rc = stripemock_work_event(work, "test_helpers.test_clock.advancing", doc);

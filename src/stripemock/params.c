@@ -9,6 +9,9 @@
 
 enum { TEXT_MOST = 5000, MAP_MOST = 50, MAP_NAME_MOST = 40, MAP_TEXT_MOST = 500, DECIMALS = 12 };
 
+/* So that no sum or product of a few overflows. */
+#define INT_MOST 1000000000000LL
+
 /* What every call may have. */
 static const struct stripemock_param common[] = {
 	{"expand[]", STRIPEMOCK_TEXT},
@@ -92,10 +95,9 @@ take_int(struct check *check, struct stripemock_value *value, const char *said)
 {
 	int64_t number;
 
-	if (value->kind == BH_JSON_INT)
+	if (value->kind == BH_JSON_INT && value->number >= -INT_MOST && value->number <= INT_MOST)
 		return true;
-	if (value->kind != BH_JSON_STRING ||
-		bh_text_int(value->text, INT64_MIN, INT64_MAX, &number) < 0)
+	if (value->kind != BH_JSON_STRING || bh_text_int(value->text, -INT_MOST, INT_MOST, &number) < 0)
 		return refuse(check, "parameter_invalid_integer", said, "Invalid integer",
 			value->kind == BH_JSON_STRING ? value->text : said);
 	value->kind = BH_JSON_INT;
@@ -253,6 +255,9 @@ check_members(struct check *check, struct stripemock_value *value, const char *p
 			inner = bh_arena_printf(check->arena, "%s.%s", path, at->name);
 			name = bh_arena_printf(check->arena, "%s[%s]", said, at->name);
 		}
+		/* A name is one step of a path. */
+		if (value->kind == BH_JSON_OBJECT && strpbrk(at->name, ".[]") != NULL)
+			return refuse(check, "parameter_unknown", name, "Received unknown parameter", name);
 		if (!check_value(check, at, inner, name))
 			return false;
 	}

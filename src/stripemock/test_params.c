@@ -96,6 +96,8 @@ what_is_wrong_is_named_as_it_was_sent(void **state)
 	assert_refuses("name=n&count=99999999999999999999", "parameter_invalid_integer", "count");
 	assert_refuses("name=n&items[0][quantity]=x", "parameter_invalid_integer",
 		"items[0][quantity]");
+	assert_refuses("name=n&count=1000000000001", "parameter_invalid_integer", "count");
+	assert_refuses("name=n&address.city=x", "parameter_unknown", "address.city");
 	assert_refuses("name=n&active=yes", "parameter_invalid_boolean", "active");
 	assert_refuses("name=n&kind=ugly", "parameter_invalid_enum", "kind");
 	assert_refuses("name=n&kind=good+bad", "parameter_invalid_enum", "kind");

@@ -89,6 +89,8 @@ own_notes_are_written_only_where_they_are_kept(void **state)
 	assert_is(value, "{\"b\":{\"d\":3}}");
 	assert_string_equal(stripemock_value_print(&arena, value, true),
 		"{\"_a\":1,\"b\":{\"_c\":2,\"d\":3}}");
+	assert_is(stripemock_value_literal(&arena, "{'metadata':{'_k':'v'},'_x':1}"),
+		"{\"metadata\":{\"_k\":\"v\"}}");
 }
 
 static void

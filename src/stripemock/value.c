@@ -260,6 +260,14 @@ stripemock_value_same(const struct stripemock_value *a, const struct stripemock_
 	return true;
 }
 
+/* Names in there are the caller's own. */
+static bool
+is_callers(const struct stripemock_value *member)
+{
+	return member->name != NULL &&
+		(strcmp(member->name, "metadata") == 0 || strcmp(member->name, "payload") == 0);
+}
+
 static void
 write_container(struct bh_write *write, const struct stripemock_value *value, bool whole)
 {
@@ -272,7 +280,7 @@ write_container(struct bh_write *write, const struct stripemock_value *value, bo
 			continue;
 		if (value->kind == BH_JSON_OBJECT)
 			bh_write_name(write, at->name);
-		stripemock_value_write(write, at, whole);
+		stripemock_value_write(write, at, whole || is_callers(at));
 	}
 	bh_write_end(write);
 }

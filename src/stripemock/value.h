@@ -46,7 +46,8 @@ void stripemock_value_add(struct stripemock_value *list, struct stripemock_value
 void stripemock_value_cut(struct stripemock_value *list, const struct stripemock_value *element);
 bool stripemock_value_same(const struct stripemock_value *a, const struct stripemock_value *b);
 
-/* Members whose name begins with '_' are our own notes: `whole` writes them too. */
+/* Members whose name begins with '_' are our own notes, but in metadata and payloads, whose names are the caller's:
+ * `whole` writes them too. */
 void stripemock_value_write(struct bh_write *write, const struct stripemock_value *value,
 	bool whole);
 /* The same as text in the arena. */

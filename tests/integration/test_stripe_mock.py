@@ -273,8 +273,8 @@ class Rules(StripeMockTest):
 
     def test_metadata_is_merged(self):
         customer = self.customer(card=None, metadata={"a.b": "1", "c": "2"})
-        changed = self.api.customers.update(customer.id, {"metadata": {"c": "", "d": "3"}})
-        self.assertEqual(changed.metadata.to_dict(), {"a.b": "1", "d": "3"})
+        changed = self.api.customers.update(customer.id, {"metadata": {"c": "", "_d": "3"}})
+        self.assertEqual(changed.metadata.to_dict(), {"a.b": "1", "_d": "3"})
         deleted = self.api.customers.delete(customer.id)
         self.assertTrue(deleted.deleted)
         self.assertTrue(self.api.customers.retrieve(customer.id).deleted)
