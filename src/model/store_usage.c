@@ -35,10 +35,10 @@ model_store_usage_list(struct bh_db *db, const struct bh_uuid *tenant, const cha
 		"       price_known"
 		"  FROM usage_event"
 		" WHERE tenant_id = $1 AND ($2::text IS NULL OR request_id = $2)"
-		"   AND ($4::uuid IS NULL OR (started_at, id) <"
-		"        (SELECT c.started_at, c.id FROM usage_event AS c"
+		"   AND ($4::uuid IS NULL OR (arrived_at, id) <"
+		"        (SELECT c.arrived_at, c.id FROM usage_event AS c"
 		"          WHERE c.tenant_id = $1 AND c.id = $4))"
-		" ORDER BY started_at DESC, id DESC"
+		" ORDER BY arrived_at DESC, id DESC"
 		" LIMIT $3";
 
 	return bh_db_read_each(db, sql,
