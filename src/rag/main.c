@@ -167,6 +167,7 @@ static const struct bh_worker workers[] = {
 	/* name               every_ms   function       threads */
 	{"sweep-objects",     SWEEP_MS,  rag_sweep_run, 1},
 	{"tend-parked",       RAG_PARKED_TEND_MS, tend_parked, 1},
+	{"count-storage",     SWEEP_MS,  rag_meter_storage, 1},
 	{"write-usage",       1000,      rag_meter_write, 1},
 	{"sweep-acts",        5000,      rag_meter_sweep, 1},
 	{0},

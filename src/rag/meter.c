@@ -13,18 +13,23 @@
 #include "meter/refusal.h"
 #include "meter/settle.h"
 #include "meter/terms.h"
+#include "object/object.h"
 #include "rag/rag.h"
+#include "rag/store.h"
 #include "service/request.h"
 #include "service/runtime.h"
 
 /* How long a search waits until the events of its tenant's earlier acts are written; and acts that end within
  * GATHER_MS share a transaction. */
-enum { HELD_MS = 5000, GATHER_MS = 200 };
+enum { HELD_MS = 5000, GATHER_MS = 200, TENANTS_AT_ONCE = 100 };
+
+#define DAY_MS INT64_C(86400000)
 
 struct rag_meter {
 	struct meter_slots *slots;       /* owned: acts in flight, in shared memory */
 	struct meter_settle *settle;     /* owned */
 	struct meter_terms_cache *terms; /* owned */
+	int64_t counted_day; /* since 1970: what is kept on it has been noted; one worker's */
 };
 
 int
@@ -150,37 +155,118 @@ rag_meter_search_end(struct bh_request *req, struct meter_slot *slot, int rc)
 		bh_runtime_wake(rag->runtime, "write-usage");
 }
 
+/* An act that was over as it began: so many units of a kind. */
+static int
+note(struct rag *rag, struct bh_db *db, enum meter_kind kind, const struct bh_uuid *act,
+	int64_t units)
+{
+	const struct bh_uuid *tenant = &db->context;
+	struct meter_terms terms = {0};
+	struct meter_slot *slot = NULL;
+	int rc = meter_terms_get(rag->meter->terms, db, tenant, bh_clock_steady_ms(), &terms);
+
+	if (rc == 0)
+		rc = meter_slots_take(rag->meter->slots, tenant, &slot);
+	if (rc < 0)
+		return rc;
+	slot->act = *act;
+	(void)fill_rate(slot, kind, &terms);
+	snprintf(slot->subject, sizeof(slot->subject), "service:rag");
+	slot->ended_ms = slot->started_ms;
+	slot->used[METER_UNITS] = units;
+	meter_settle_begin(slot);
+	if (meter_settle_end(rag->meter->settle, slot))
+		bh_runtime_wake(rag->runtime, "write-usage");
+	return 0;
+}
+
 void
 rag_meter_pages(struct rag *rag, const struct bh_uuid *tenant, const struct bh_uuid *file,
 	int64_t pages)
 {
 	struct bh_arena arena = {0};
 	struct bh_db db = {.pool = bh_runtime_db(rag->runtime), .arena = &arena, .context = *tenant};
-	struct meter_terms terms = {0};
-	struct meter_slot *slot = NULL;
 	int rc;
 
 	if (pages <= 0)
 		return; /* the format has none */
-	rc = meter_terms_get(rag->meter->terms, &db, tenant, bh_clock_steady_ms(), &terms);
-
-	if (rc == 0)
-		rc = meter_slots_take(rag->meter->slots, tenant, &slot);
-	if (rc < 0) {
-		bh_log_failure("count the pages of a file", rc);
-		bh_arena_close(&arena);
-		return;
-	}
 	/* The file's own id, so that what is said again is the same event. */
-	slot->act = *file;
-	(void)fill_rate(slot, METER_PAGE, &terms);
-	snprintf(slot->subject, sizeof(slot->subject), "service:rag");
-	slot->ended_ms = slot->started_ms;
-	slot->used[METER_UNITS] = pages;
-	meter_settle_begin(slot);
-	if (meter_settle_end(rag->meter->settle, slot))
-		bh_runtime_wake(rag->runtime, "write-usage");
+	rc = note(rag, &db, METER_PAGE, file, pages);
+	if (rc < 0)
+		bh_log_failure("count the pages of a file", rc);
 	bh_arena_close(&arena);
+}
+
+/* ---- what is kept ---- */
+
+struct bh_uuid
+rag_meter_storage_id(const struct bh_uuid *tenant, int64_t day)
+{
+	int64_t wall_ms = day * DAY_MS;
+	struct bh_uuid id = *tenant;
+
+	/* Of version 7, of the day's first millisecond. */
+	for (int i = 0; i < 6; i++)
+		id.bytes[i] = (uint8_t)(wall_ms >> 8 * (5 - i));
+	id.bytes[6] = 0x70;
+	id.bytes[8] = (uint8_t)(0x80 | (id.bytes[8] & 0x3f));
+	return id;
+}
+
+static int
+note_storage(struct rag *rag, const struct bh_uuid *tenant, int64_t day)
+{
+	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+	struct bh_db db = {.pool = bh_runtime_db(rag->runtime), .arena = &arena, .context = *tenant};
+	struct bh_uuid id = rag_meter_storage_id(tenant, day);
+	struct rag_kept kept = {0};
+	int rc = rag_store_quota_get(&db, tenant, &kept);
+
+	if (rc < 0 || kept.bytes <= 0)
+		return rc;
+	return note(rag, &db, METER_STORAGE, &id, kept.bytes);
+}
+
+/* Each tenant that has a folder in the object store: whoever keeps anything has one. */
+static int
+note_all_storage(struct rag *rag, int64_t day)
+{
+	BH_AUTO(bh_object_walk_close) struct bh_object_walk walk = {0};
+	const bool *stop = bh_runtime_stop_flag(rag->runtime);
+	struct bh_object_name tenants[TENANTS_AT_ONCE];
+	size_t n = TENANTS_AT_ONCE;
+	int first = 0, rc = bh_object_walk_open(rag->objects, NULL, &walk);
+
+	while (rc == 0 && n > 0) {
+		if (__atomic_load_n(stop, __ATOMIC_RELAXED))
+			return BH_E_STOPPING;
+		rc = bh_object_walk_next(&walk, 0, tenants, TENANTS_AT_ONCE, &n);
+		for (size_t i = 0; rc == 0 && i < n; i++) {
+			int failed = note_storage(rag, &tenants[i].id, day);
+
+			first = first < 0 ? first : failed;
+		}
+		/* So that there are never more of them than slots. */
+		meter_settle_write(rag->meter->settle, bh_runtime_db(rag->runtime));
+	}
+	return rc < 0 ? rc : first;
+}
+
+void
+rag_meter_storage(struct bh_runtime *runtime, void *service)
+{
+	struct rag *rag = service;
+	int64_t day = bh_clock_wall_ms() / DAY_MS;
+	int rc;
+
+	(void)runtime;
+	if (rag->meter->counted_day == day)
+		return;
+	rc = note_all_storage(rag, day);
+	if (rc == 0)
+		rag->meter->counted_day = day;
+	else if (rc != BH_E_NOT_FOUND && rc != BH_E_STOPPING)
+		bh_log_failure("count what tenants keep (will retry)", rc);
 }
 
 void

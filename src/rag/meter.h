@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* meter.h: what rag does for tenants as usage events: a search, the pages of a document that was read. What the
- * tenant's plan sets no rate for costs nothing. */
+/* meter.h: what rag does for tenants as usage events: a search, the pages of a document that was read, what is kept
+ * on a day. What the tenant's plan sets no rate for costs nothing. */
 #ifndef RAG_METER_H
 #define RAG_METER_H
 
@@ -29,7 +29,12 @@ void rag_meter_search_end(struct bh_request *req, struct meter_slot *slot, int r
 void rag_meter_pages(struct rag *rag, const struct bh_uuid *tenant, const struct bh_uuid *file,
 	int64_t pages);
 
-/* Workers of the service: write ended acts; settle what dead processes left. */
+/* The id of the event of what the tenant keeps on that day (since 1970): the same whoever notes it. */
+struct bh_uuid rag_meter_storage_id(const struct bh_uuid *tenant, int64_t day);
+
+/* Workers of the service: note what each tenant keeps today, once a day; write ended acts; settle what dead
+ * processes left. */
+void rag_meter_storage(struct bh_runtime *runtime, void *service);
 void rag_meter_write(struct bh_runtime *runtime, void *service);
 void rag_meter_sweep(struct bh_runtime *runtime, void *service);
 

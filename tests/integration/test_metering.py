@@ -70,5 +70,20 @@ class Metering(PlatformTest):
         self.assertEqual(self.events("page"), [(1, 0, "ok")])
 
 
+class Storage(PlatformTest):
+    def test_what_is_kept_is_noted_once_a_day(self):
+        tenant = self.bh.tenant()
+        self.upload(tenant, "x" * 5000)
+
+        def days():
+            return self.bh.psql("SELECT units >= 5000, cost_nanos FROM bulkhead.usage_event "
+                                f"WHERE tenant_id = '{tenant.id}' AND kind = 'storage'")
+        # It is looked at when the service starts, and every hour.
+        for _ in range(2):
+            self.bh.replaced("rag", self.bh.kill("rag"))
+            until(days, 30, "the day's event")
+        self.assertEqual(days(), [["t", "0"]])
+
+
 if __name__ == "__main__":
     main()
