@@ -115,7 +115,7 @@ const struct bh_field billing_plan_fields[BILLING_PLAN_FIELDS] = {
 	{"overage", BH_FIELD_JSON, AT(overage)},
 	{"entitlements", BH_FIELD_WORDS, AT(plan.entitlements)},
 	{"created_at", BH_FIELD_TIME, AT(plan.created_ms)},
-	{"archived_at", BH_FIELD_TIME, AT(plan.archived_ms)},
+	{"archived_at", BH_FIELD_TIME, AT(plan.archived_ms), BH_NULLABLE},
 };
 
 #undef AT

@@ -45,16 +45,16 @@ static const struct bh_field subscription_fields[] = {
 	{"state", BH_FIELD_TEXT, AT(s.state)},
 	{"plan", BH_FIELD_OBJECT, AT(plan), BH_FIELDS(billing_plan_fields)},
 	{"started_at", BH_FIELD_TIME, AT(s.started_ms)},
-	{"trial_until", BH_FIELD_TIME, AT(s.trial_until_ms)},
+	{"trial_until", BH_FIELD_TIME, AT(s.trial_until_ms), BH_NULLABLE},
 	{"period", BH_FIELD_INT, AT(s.number)},
 	{"period_from", BH_FIELD_TIME, AT(s.from_ms)},
 	{"period_until", BH_FIELD_TIME, AT(s.until_ms)},
 	{"period_lines", BH_FIELD_ARRAY, AT(lines),
 		BH_ELEMENTS(struct shown, lines, n_lines, &line_element)},
-	{"next_plan", BH_FIELD_TEXT, AT(next_plan)},
+	{"next_plan", BH_FIELD_TEXT, AT(next_plan), BH_NULLABLE},
 	{"next_plan_version", BH_FIELD_INT, AT(s.next_version)},
 	{"cancel_at_period_end", BH_FIELD_BOOL, AT(s.cancel_at_end)},
-	{"canceled_at", BH_FIELD_TIME, AT(s.canceled_ms)},
+	{"canceled_at", BH_FIELD_TIME, AT(s.canceled_ms), BH_NULLABLE},
 };
 
 #undef AT
