@@ -125,7 +125,8 @@ roll_one(struct billing_moving *m)
 	return billing_period_open(m);
 }
 
-/* Locks it and brings it up to now. */
+/* Locks it and brings it up to now. A clock that was set back stands still until it comes to where the plan last
+ * changed: no time is charged twice. */
 BH_MUST_CHECK static int
 moving_open(struct bh_db *tx, const struct bh_uuid *tenant, int64_t now_ms,
 	struct billing_moving *out)
@@ -138,6 +139,8 @@ moving_open(struct bh_db *tx, const struct bh_uuid *tenant, int64_t now_ms,
 		rc = plan_load(out);
 	while (rc == 0 && !out->s.closed && !is(out, "canceled") && out->s.until_ms <= now_ms)
 		rc = roll_one(out);
+	if (rc == 0 && out->now_ms < out->s.segment_ms)
+		out->now_ms = out->s.segment_ms;
 	return rc;
 }
 
@@ -303,9 +306,9 @@ billing_subscription_cancel(struct bh_db *tx, const struct bh_uuid *tenant, bool
 		return settle(&m);
 	}
 	if (!m.s.closed)
-		rc = billing_period_close(&m, now_ms > m.s.from_ms ? now_ms : m.s.from_ms, true);
+		rc = billing_period_close(&m, m.now_ms, true);
 	m.s.state = "canceled";
-	m.s.canceled_ms = now_ms;
+	m.s.canceled_ms = m.now_ms;
 	return rc < 0 ? rc : settle(&m);
 }
 

@@ -339,6 +339,21 @@ a_change_now_charges_both_parts(void **state)
 }
 
 static void
+a_clock_that_was_set_back_charges_no_time_twice(void **state)
+{
+	(void)state;
+	assert_int_equal(run(take_start, &basic, false, at(4, 1)), 0);
+	assert_int_equal(run(take_change, &pro, false, at(4, 16)), 0);
+	assert_int_equal(run(take_change, &basic, false, at(4, 16) - 3600000), 0);
+	assert_int_equal(run(take_roll, NULL, false, at(5, 1)), 0);
+	assert_int_equal(charged(0), 10 * UNIT);
+
+	assert_int_equal(run(take_change, &prepaid, false, at(5, 2)), 0);
+	assert_int_equal(run(take_cancel, NULL, false, at(5, 2) - 3600000), 0);
+	assert_int_equal(current().canceled_ms, at(5, 2));
+}
+
+static void
 changing_to_and_fro_gives_nothing_again(void **state)
 {
 	(void)state;
@@ -613,6 +628,7 @@ main(void)
 		cmocka_unit_test_setup(a_period_rolls_over_once, each_open),
 		cmocka_unit_test_setup(what_is_late_catches_up_period_by_period, each_open),
 		cmocka_unit_test_setup(a_change_now_charges_both_parts, each_open),
+		cmocka_unit_test_setup(a_clock_that_was_set_back_charges_no_time_twice, each_open),
 		cmocka_unit_test_setup(changing_to_and_fro_gives_nothing_again, each_open),
 		cmocka_unit_test_setup(a_change_at_the_end_waits_for_it, each_open),
 		cmocka_unit_test_setup(another_interval_begins_a_period, each_open),
