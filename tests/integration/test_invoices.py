@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Credits, invoices and the proof of the books, through the command line and the API of a whole platform."""
+import io
 import json
 import os
 import uuid
@@ -164,6 +165,27 @@ class Invoices(Money):
         with open(file, "rb") as written:
             self.assertEqual(written.read(), first.body)
         self.refused(other.call("GET", path), 404)
+
+    def test_the_file_is_pdf_a(self):
+        """By a validator that passes only what it knows to conform."""
+        import pikepdf
+        from pikepdf import pdfa
+        tenant = self.new()
+        self.ok(tenant.call("PUT", "/api/billing/profile", {"name": "Žlutý kůň & Söhne", "address": "Straße 1 — “Hof”"}))
+        self.used(tenant, 2)
+        invoice = self.finalized(tenant, "--amount", "3", "--note", "Vielen Dank für Ihr Vertrauen: 5 € Rabatt")
+        note = self.cli(tenant, "invoice", "credit-note", invoice["id"], "--note", "Versehen", "--amount", "1")
+        for made in (invoice, note):
+            # The buyer's name is not within Windows-1252, so nothing is claimed.
+            body = tenant.call("GET", f"/api/billing/invoices/{made['id']}/pdf").body
+            self.assertNotIn(b"pdfaid:part>", body)
+        self.ok(tenant.call("PUT", "/api/billing/profile", {"name": "Käufer & Söhne"}))
+        invoice = self.finalized(tenant, "--amount", "3", "--note", "Vielen Dank: 5 € Rabatt")
+        note = self.cli(tenant, "invoice", "credit-note", invoice["id"], "--note", "Versehen", "--amount", "1")
+        for made in (invoice, note):
+            body = tenant.call("GET", f"/api/billing/invoices/{made['id']}/pdf").body
+            with pikepdf.open(io.BytesIO(body)) as file:
+                self.assertEqual(pdfa.check(file, "1b").findings, [])
 
     def test_wrong_input_is_refused_by_name(self):
         tenant = self.new()
