@@ -148,8 +148,9 @@ static const char *const rules[] = {
 	"bulkhead.usage_event"
 	"     WHERE tenant_id = $1) ELSE 0 END - m.repaid",
 	/* An act has a reservation or an event. */
-	"SELECT 'both ' || r.act_id FROM bulkhead.meter_reservation AS r JOIN bulkhead.usage_event AS u"
-	"    ON u.tenant_id = r.tenant_id AND u.id = r.act_id WHERE r.tenant_id = $1",
+	("SELECT 'both ' || r.act_id FROM bulkhead.meter_reservation AS r JOIN bulkhead.usage_event AS "
+	 "u"
+	 "    ON u.tenant_id = r.tenant_id AND u.id = r.act_id WHERE r.tenant_id = $1"),
 };
 
 static void

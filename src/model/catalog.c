@@ -144,6 +144,16 @@ not_found(struct bh_db *db, const struct bh_uuid *tenant, enum model_kind kind)
 	return rc;
 }
 
+/* The owner's book: a public model has the platform's prices. */
+static int
+read_book(struct bh_db *db, struct model_entry *entry)
+{
+	struct bh_db owner = bh_db_as(db, &entry->tenant);
+
+	return model_store_book_get(&owner, &entry->tenant, entry->name, entry->upstream_name,
+		&entry->book);
+}
+
 int
 model_catalog_find(struct model *model, struct bh_db *db, const struct bh_uuid *tenant,
 	const char *name, enum model_kind kind, struct model_entry *out)
@@ -172,6 +182,8 @@ model_catalog_find(struct model *model, struct bh_db *db, const struct bh_uuid *
 		rc = model_store_model_find(db, tenant, name, &entry);
 	if (rc == BH_E_NOT_FOUND || (rc == 0 && entry.kind != kind))
 		return not_found(db, tenant, kind);
+	if (rc == 0)
+		rc = read_book(db, &entry);
 	if (rc < 0)
 		return rc;
 	keep(catalog, tenant, name, kind, &entry, NULL);

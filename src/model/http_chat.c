@@ -10,6 +10,7 @@
 #include "model/http.h"
 #include "model/place.h"
 #include "model/upstream.h"
+#include "service/entitle.h"
 #include "service/request.h"
 
 /* The engine's whole answer, gathered from its stream where it streams anyway. */
@@ -157,6 +158,8 @@ model_http_chat_create(struct bh_request *req)
 		rc = model_chat_read(req->body.root, &chat);
 	if (rc == 0)
 		rc = model_catalog_find(model, req->db, &req->tenant, chat.model, MODEL_CHAT, &entry);
+	if (rc == 0)
+		rc = bh_entitle_model(&req->claims, entry.name);
 	if (rc == 0)
 		rc = model_place_take(req, &entry, chat.prompt_estimate, &ticket);
 	if (ticket.waited_ms > 0)

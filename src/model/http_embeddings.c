@@ -14,6 +14,7 @@
 #include "model/upstream.h"
 #include "sec/digest.h"
 #include "service/list.h"
+#include "service/entitle.h"
 #include "service/request.h"
 
 enum {
@@ -438,6 +439,8 @@ model_http_embedding_create(struct bh_request *req)
 
 	if (rc == 0)
 		rc = model_catalog_find(model, req->db, &req->tenant, want.model, MODEL_EMBEDDING, &entry);
+	if (rc == 0)
+		rc = bh_entitle_model(&req->claims, entry.name);
 	if (rc == 0 && want.has_dimensions && want.dimensions != entry.dimensions)
 		rc = bh_error_param(BH_E_INVALID, "dimensions",
 			"'dimensions' must be absent or match model '%s', which has %lld.", entry.name,

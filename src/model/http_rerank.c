@@ -11,6 +11,7 @@
 #include "model/place.h"
 #include "model/rerank.h"
 #include "model/upstream.h"
+#include "service/entitle.h"
 #include "service/request.h"
 
 enum {
@@ -315,6 +316,8 @@ model_http_rerank_create(struct bh_request *req)
 	if (rc == 0)
 		rc = model_catalog_find(req->service, req->db, &req->tenant, want.model, MODEL_RERANK,
 			&entry);
+	if (rc == 0)
+		rc = bh_entitle_model(&req->claims, entry.name);
 	if (rc == 0)
 		rc = prepare(req, &entry, &want);
 	if (rc == 0)

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/uuid.h"
 #include "db/db.h"
+#include "meter/unit.h"
 #include "sec/digest.h"
 #include "service/service.h"
 
@@ -69,6 +70,15 @@ enum model_excerpts {
 	MODEL_EXCERPTS_SENTENCES /* the nearest only: more would mislead it */
 };
 
+/* A model's version in force of the price book: nano-units per million, by the lines of meter/unit.h. */
+struct model_book {
+	bool known;
+	int64_t version;
+	int64_t lines[METER_LINES];
+	int64_t long_lines[METER_LINES]; /* of a call with a long prompt */
+	bool has_tier;                   /* those differ */
+};
+
 /* A model as one request sees it. Text lives in the request's arena. */
 struct model_entry {
 	struct bh_uuid tenant; /* owner: the customer's tenant or the platform */
@@ -90,6 +100,7 @@ struct model_entry {
 	int64_t price_in;  /* nano-units per million tokens */
 	int64_t price_out; /* of a reranker: per million search units */
 	int64_t price_version;
+	struct model_book book;     /* what it says comes before the three above */
 	struct bh_bytes sealed_key; /* empty: none */
 };
 

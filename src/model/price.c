@@ -30,22 +30,42 @@ is_rated(enum model_kind kind, const bool rated[METER_LINES])
 	}
 }
 
+/* What the book says, or else the model's row. */
+static struct model_price
+own_price(const struct model_entry *entry)
+{
+	struct model_price price = {.known = entry->price_known, .version = entry->price_version};
+
+	if (entry->book.known) {
+		price.known = true;
+		price.version = entry->book.version;
+		price.has_tier = entry->book.has_tier;
+		memcpy(price.lines, entry->book.lines, sizeof(price.lines));
+		memcpy(price.long_lines, entry->book.long_lines, sizeof(price.long_lines));
+		return price;
+	}
+	price.lines[METER_INPUT] = price.lines[METER_CACHED] = price.lines[METER_CACHE_WRITE] =
+		entry->price_in;
+	price.lines[entry->kind == MODEL_RERANK ? METER_UNITS : METER_OUTPUT] = entry->price_out;
+	memcpy(price.long_lines, price.lines, sizeof(price.long_lines));
+	return price;
+}
+
 struct model_price
 model_price(const struct model_entry *entry, const struct meter_terms *terms)
 {
+	enum meter_kind kind = model_price_kind(entry->kind);
 	bool rated[METER_LINES] = {0};
-	struct model_price price = {.known = entry->price_known, .version = entry->price_version};
+	struct model_price price = own_price(entry);
 
-	price.lines[METER_INPUT] = entry->price_in;
-	price.lines[entry->kind == MODEL_RERANK ? METER_UNITS : METER_OUTPUT] = entry->price_out;
-	price.rate_version = meter_terms_rate(terms, model_price_kind(entry->kind), price.lines, rated);
-	/* What is read from a cache, or written to one, costs what input does where nothing else is said. */
-	if (!rated[METER_CACHED])
-		price.lines[METER_CACHED] = price.lines[METER_INPUT];
-	if (!rated[METER_CACHE_WRITE])
-		price.lines[METER_CACHE_WRITE] = price.lines[METER_INPUT];
+	price.rate_version = meter_terms_rate(terms, kind, price.lines, rated);
+	(void)meter_terms_rate(terms, kind, price.long_lines, rated);
+	/* A rate for input is one for what is cached of it, where nothing else is said. */
+	for (int line = METER_CACHED; line <= METER_CACHE_WRITE; line++) {
+		if (rated[METER_INPUT] && !rated[line])
+			price.lines[line] = price.long_lines[line] = price.lines[METER_INPUT];
+	}
 	price.known = price.known || is_rated(entry->kind, rated);
-	memcpy(price.long_lines, price.lines, sizeof(price.long_lines));
 	return price;
 }
 

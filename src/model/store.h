@@ -22,6 +22,11 @@ BH_MUST_CHECK int model_store_model_remove(struct bh_db *db, const struct bh_uui
 BH_MUST_CHECK int model_store_default_set(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct model_entry *entry);
 
+/* store_price.c: what the price book of the model's owner, in whose context this runs, says of it now; nothing
+ * known where it says nothing. */
+BH_MUST_CHECK int model_store_book_get(struct bh_db *db, const struct bh_uuid *tenant,
+	const char *name, const char *upstream_name, struct model_book *out);
+
 /* store_budget.c: what a tenant may use of models. */
 
 struct model_limits {
