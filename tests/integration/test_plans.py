@@ -220,6 +220,21 @@ class Periods(PlanTest):
         self.assertEqual(self.bh.psql(f"SELECT FROM bulkhead.meter_rate {of}"), [])
 
 
+    def test_what_a_killed_process_did_not_tell_is_told_by_its_job(self):
+        self.subscribe(self.plan())
+        self.ok(self.embed())
+        tenant = f"'{self.tenant.id}'"
+        # As a kill leaves it between the commit and the call to auth.
+        self.bh.psql(f"UPDATE bulkhead.tenant_plan SET entitlements = 'chat', sequence = sequence + 1 WHERE tenant_id = {tenant};"
+                     "WITH one AS (INSERT INTO bulkhead.job (tenant_id, id, queue, kind, subject, payload)"
+                     f" VALUES ({tenant}, gen_random_uuid(), 'billing', 'entitle', {tenant}, '{{}}')"
+                     " ON CONFLICT DO NOTHING RETURNING tenant_id, id)"
+                     " INSERT INTO bulkhead.job_ready (tenant_id, job_id, queue) SELECT tenant_id, id, 'billing' FROM one")
+        until(lambda: self.embed().status == 403, 15, "the refusal")
+        self.refused(self.embed(), 403, "entitlement_required")
+        self.assertEqual(self.bh.psql(f"SELECT applied = sequence FROM bulkhead.tenant_plan WHERE tenant_id = {tenant}"), [["t"]])
+
+
 class Versions(PlanTest):
     def test_a_revision_is_for_those_who_come_or_are_moved(self):
         plan = self.plan("--entitle", "chat")
