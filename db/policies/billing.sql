@@ -61,3 +61,5 @@ GRANT SELECT, INSERT, UPDATE (url, secret_sealed, previous_sealed, previous_unti
 	ON notice_endpoint TO bulkhead_billing;
 GRANT SELECT, DELETE, UPDATE (webhook, webhook_error, webhook_at, mail, mail_error, mail_at, attempts)
 	ON notice TO bulkhead_billing;
+-- Tokens a minute are bounded by model.
+GRANT SELECT ON tenant_plan TO bulkhead_model;

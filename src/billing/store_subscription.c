@@ -51,6 +51,15 @@ billing_store_subscription_list(struct bh_db *db, const struct bh_uuid *tenant,
 }
 
 int
+billing_store_subscription_tried(struct bh_db *db, const struct bh_uuid *tenant, bool *out)
+{
+	static const char sql[] = "SELECT EXISTS (SELECT FROM subscription"
+							  " WHERE tenant_id = $1 AND trial_until IS NOT NULL)";
+
+	return bh_db_one(db, sql, BH_PARAMS(tenant), &bh_row_bool, out);
+}
+
+int
 billing_store_subscription_add(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct billing_subscription *s)
 {

@@ -41,6 +41,10 @@ BH_MUST_CHECK int billing_store_subscription_get(struct bh_db *db, const struct 
 BH_MUST_CHECK int billing_store_subscription_list(struct bh_db *db, const struct bh_uuid *tenant,
 	struct billing_subscription **out, size_t *out_count);
 
+/* Whether the tenant ever had a trial. */
+BH_MUST_CHECK int billing_store_subscription_tried(struct bh_db *db, const struct bh_uuid *tenant,
+	bool *out);
+
 /* BH_E_CONFLICT: there is one that is not canceled. Inside bh_tx_run. */
 BH_MUST_CHECK int billing_store_subscription_add(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct billing_subscription *subscription);

@@ -146,36 +146,45 @@ moving_open(struct bh_db *tx, const struct bh_uuid *tenant, int64_t now_ms,
 
 /* ---- steps ---- */
 
+/* A subscription as it begins: with its trial, which is period 0, or with its first period. */
+static void
+begin(struct billing_moving *m, bool trial)
+{
+	int64_t begins_ms = trial ? m->now_ms + m->plan.trial_days * DAY_MS : m->now_ms;
+
+	m->s = (struct billing_subscription){
+		.id = bh_uuid_new(),
+		.plan = m->plan.id,
+		.plan_version = m->plan.version,
+		.state = trial ? "trialing" : "active",
+		.started_ms = m->now_ms,
+		.anchor_ms = begins_ms,
+		.spans = -1,
+		.trial_until_ms = trial ? begins_ms : 0,
+		.number = trial ? 0 : -1,
+		.from_ms = m->now_ms,
+		.until_ms = begins_ms,
+		.segment_ms = m->now_ms,
+	};
+	if (!trial)
+		span_next(m, m->now_ms);
+}
+
 int
 billing_subscription_start(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct billing_plan *plan, bool with_trial, int64_t now_ms,
 	struct billing_subscription *out)
 {
-	bool trial = with_trial && plan->trial_days > 0;
-	int64_t begins_ms = trial ? now_ms + plan->trial_days * DAY_MS : now_ms;
 	struct billing_moving m = {.tx = tx, .tenant = tenant, .now_ms = now_ms, .plan = *plan};
+	bool tried = false;
 	int rc;
 
 	if (plan->archived_ms != 0)
 		return bh_error_param(BH_E_INVALID, "plan", "The plan is archived.");
-	m.s = (struct billing_subscription){
-		.id = bh_uuid_new(),
-		.plan = plan->id,
-		.plan_version = plan->version,
-		.state = trial ? "trialing" : "active",
-		.started_ms = now_ms,
-		.anchor_ms = begins_ms,
-		.spans = -1,
-		.trial_until_ms = trial ? begins_ms : 0,
-		.number = -1,
-		.from_ms = now_ms,
-		.until_ms = begins_ms,
-		.segment_ms = now_ms,
-	};
-	if (trial)
-		m.s.number = 0;
-	else
-		span_next(&m, now_ms);
+	rc = billing_store_subscription_tried(tx, tenant, &tried);
+	if (rc < 0)
+		return rc;
+	begin(&m, with_trial && plan->trial_days > 0 && !tried);
 	rc = billing_store_subscription_add(tx, tenant, &m.s);
 	if (rc == BH_E_CONFLICT)
 		return bh_error(BH_E_EXISTS, "The tenant has a subscription; change or cancel it.");

@@ -19,7 +19,7 @@
 
 #define BILLING_JOB_ROLLOVER "rollover" /* its subject is the subscription */
 
-/* Starts one. BH_E_EXISTS if the tenant has one that is not canceled, BH_E_INVALID for a plan that is archived. */
+/* Starts one, with the plan's trial unless the tenant had any before. BH_E_EXISTS if the tenant has one that is not canceled, BH_E_INVALID for a plan that is archived. */
 BH_MUST_CHECK int billing_subscription_start(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct billing_plan *plan, bool with_trial, int64_t now_ms,
 	struct billing_subscription *out);

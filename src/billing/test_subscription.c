@@ -445,6 +445,10 @@ a_trial_costs_nothing_and_becomes_active(void **state)
 	assert_int_equal(s.number, 1);
 	assert_int_equal(s.until_ms, at(5, 15));
 	assert_int_equal(included_left(), 1000);
+	/* Whoever comes again has had it. */
+	assert_int_equal(run(take_cancel, NULL, false, at(4, 20)), 0);
+	assert_int_equal(run(take_start, &pro, true, at(4, 21)), 0);
+	assert_string_equal(current().state, "active");
 }
 
 static void
