@@ -126,3 +126,32 @@ billing_store_price_list(struct bh_db *db, const struct bh_uuid *tenant, const c
 		*out_count = gather(db->arena, rows, n, out);
 	return rc;
 }
+
+/* The statement that the model service reads prices with, too. */
+int
+billing_store_price_get(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *owner,
+	const char *item, int64_t at_ms, struct billing_price_row *out)
+{
+	static const char sql[] =
+		"SELECT p.tenant_id, p.item, p.version, p.effective_at, p.source, u.unit, u.nanos"
+		"  FROM (SELECT tenant_id, item, version, effective_at, source FROM price"
+		"         WHERE (tenant_id = $1 OR tenant_id = " PLATFORM
+		") AND tenant_id = $2 AND item = $3 AND effective_at <= $4"
+		"         ORDER BY effective_at DESC, version DESC"
+		"         LIMIT 1) AS p"
+		"  JOIN price_unit AS u ON u.tenant_id = p.tenant_id AND u.item = p.item"
+		"       AND u.version = p.version"
+		" WHERE p.tenant_id = $1 OR p.tenant_id = " PLATFORM;
+	struct billing_price_row *list = NULL;
+	struct unit_row *rows;
+	size_t n;
+	int rc = bh_db_read_each(db, sql, BH_PARAMS(tenant, owner, item, bh_time_param(at_ms)),
+		&unit_row, &rows, &n);
+
+	if (rc < 0)
+		return rc;
+	if (gather(db->arena, rows, n, &list) == 0)
+		return BH_E_NOT_FOUND;
+	*out = list[0];
+	return 0;
+}

@@ -27,4 +27,9 @@ BH_MUST_CHECK int billing_store_price_list(struct bh_db *db, const struct bh_uui
 	const char *item, const char *after, int64_t at_ms, int64_t limit,
 	struct billing_price_row **out, size_t *out_count);
 
+/* What whoever calls a model of `owner` (the tenant itself or the platform) pays at a time. BH_E_NOT_FOUND: the
+ * item has no price. */
+BH_MUST_CHECK int billing_store_price_get(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *owner, const char *item, int64_t at_ms, struct billing_price_row *out);
+
 #endif

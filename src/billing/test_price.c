@@ -150,6 +150,15 @@ a_tenants_own_price_comes_before_the_platforms(void **state)
 	assert_true(bh_uuid_equal(&row.tenant, &acme));
 	assert_int_equal(row.price.nanos[INPUT], 3);
 	assert_int_equal(at("shared", 1500).price.nanos[INPUT], 1);
+	/* But a model of the platform costs what the platform says. */
+	assert_int_equal(billing_store_price_get(&own, &acme, &bh_platform_tenant, "shared", 5000,
+						 &row),
+		0);
+	assert_int_equal(row.price.nanos[INPUT], 1);
+	assert_int_equal(billing_store_price_get(&own, &acme, &acme, "shared", 5000, &row), 0);
+	assert_int_equal(row.price.nanos[INPUT], 3);
+	assert_int_equal(billing_store_price_get(&own, &acme, &acme, "shared", 1500, &row),
+		BH_E_NOT_FOUND);
 }
 
 static void
@@ -168,6 +177,8 @@ another_tenant_does_not_see_it(void **state)
 	assert_int_equal(billing_store_price_list(&others, &acme, "secret", NULL, 5000, 10, &rows, &n),
 		0);
 	assert_int_equal(n, 0);
+	assert_int_equal(billing_store_price_get(&others, &other, &acme, "secret", 5000, rows),
+		BH_E_NOT_FOUND);
 }
 
 static void
