@@ -192,6 +192,38 @@ nobody_changes_a_version(void **state)
 	assert_int_equal(bh_db_exec(&own, remove_sql, BH_PARAMS(&acme), NULL), BH_E_DB);
 }
 
+/* As the model service writes what `model add` was told. */
+static void
+a_model_that_is_added_brings_a_version(void **state)
+{
+	static const char sql[] =
+		"WITH added AS ("
+		"	INSERT INTO price (tenant_id, item, version, effective_at, source)"
+		"	SELECT $1, $2, coalesce(max(version), 0) + 1, now(), 'model add'"
+		"	  FROM price WHERE tenant_id = $1 AND item = $2"
+		"	RETURNING version"
+		")"
+		" INSERT INTO price_unit (tenant_id, item, version, unit, nanos)"
+		" SELECT $1, $2, added.version, w.unit, w.nanos"
+		"   FROM added, (VALUES ('input', $3::bigint), ('output', $4::bigint)) AS w (unit, nanos)"
+		"  WHERE w.nanos IS NOT NULL";
+	struct bh_db model = bh_test_db_as(&test, "bulkhead_model", &acme);
+	const char *name = "added";
+	struct billing_price_row row;
+
+	(void)state;
+	assert_int_equal(bh_db_exec(&model, sql,
+						 BH_PARAMS(&acme, name, bh_int_param(150), bh_null_param(BH_PARAM_INT)),
+						 NULL),
+		0);
+	assert_int_equal(billing_store_price_get(&model, &acme, &acme, name, INT64_C(4000000000000),
+						 &row),
+		0);
+	assert_int_equal(row.version, 1);
+	assert_int_equal(row.price.nanos[INPUT], 150);
+	assert_false(row.price.has[OUTPUT]);
+}
+
 static void
 a_list_goes_on_behind_an_item(void **state)
 {
@@ -220,6 +252,7 @@ main(void)
 		cmocka_unit_test(a_tenants_own_price_comes_before_the_platforms),
 		cmocka_unit_test(another_tenant_does_not_see_it),
 		cmocka_unit_test(nobody_changes_a_version),
+		cmocka_unit_test(a_model_that_is_added_brings_a_version),
 		cmocka_unit_test(a_list_goes_on_behind_an_item),
 	};
 
