@@ -51,12 +51,15 @@ name_of(struct stripemock_work *work, const struct stripemock_doc *price)
 
 /* The whole period's price; of a first period that was cut short, its part. */
 static int
-bill_licensed(struct stripemock_work *work, const struct stripemock_value *item,
-	const struct stripemock_doc *price, bool is_free, struct stripemock_line *line)
+bill_licensed(struct stripemock_work *work, const struct stripemock_value *subscription,
+	const struct stripemock_value *item, const struct stripemock_doc *price,
+	struct stripemock_line *line)
 {
+	int64_t anchor = int_at(subscription, "billing_cycle_anchor");
+	bool is_free = stripemock_value_is(subscription, "status", "trialing") ||
+		int_at(subscription, "_free_until") > int_at(item, "current_period_start");
 	const char *interval = text_at(price->body, "recurring.interval");
 	int64_t count = int_at(price->body, "recurring.interval_count");
-	int64_t whole, part;
 	int rc;
 
 	line->quantity = int_at(item, "quantity");
@@ -66,13 +69,14 @@ bill_licensed(struct stripemock_work *work, const struct stripemock_value *item,
 	if (rc < 0)
 		return stripemock_work_refuse(work, "amount_too_large", "items",
 			"The amount is too large.");
-	part = line->end - line->start;
-	whole = line->end - stripemock_calendar_add(line->end, interval, -count);
-	/* Months differ in length: only a much shorter period is a part of one. */
-	if (is_free)
+	if (is_free) {
 		line->amount = 0;
-	else if (part < whole * 9 / 10)
-		line->amount = stripemock_pricing_prorate(line->amount, part, whole);
+	} else if (stripemock_calendar_next(anchor, interval, count, line->start - 1) != line->start) {
+		/* It begins between two periods: the first one, until the anchor. */
+		int64_t whole = line->end - stripemock_calendar_add(line->end, interval, -count);
+
+		line->amount = stripemock_pricing_prorate(line->amount, line->end - line->start, whole);
+	}
 	line->description = bh_arena_printf(work->arena, "%lld × %s", (long long)line->quantity,
 		name_of(work, price));
 	return 0;
@@ -100,7 +104,6 @@ stripemock_subscription_bill(struct stripemock_work *work, struct stripemock_doc
 	struct stripemock_doc *invoice, int64_t since)
 {
 	bool is_over = has_at(subscription->body, "ended_at");
-	bool is_trial = stripemock_value_is(subscription->body, "status", "trialing");
 	struct stripemock_doc *price;
 	int rc = 0;
 
@@ -121,7 +124,7 @@ stripemock_subscription_bill(struct stripemock_work *work, struct stripemock_doc
 		if (metered ? since == 0 : is_over)
 			continue;
 		rc = metered ? bill_metered(work, subscription, price, since, &line)
-					 : bill_licensed(work, item, price, is_trial, &line);
+					 : bill_licensed(work, subscription->body, item, price, &line);
 		if (rc < 0)
 			return rc;
 		stripemock_invoice_line_add(work, invoice, &line);

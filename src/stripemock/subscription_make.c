@@ -85,17 +85,21 @@ static int
 begin_period(struct stripemock_work *work, struct stripemock_doc *doc,
 	const struct stripemock_value *params)
 {
-	int64_t until = int_at(doc->body, "trial_end");
+	int64_t trial_end = int_at(doc->body, "trial_end"),
+			anchor = int_at(params, "billing_cycle_anchor");
 	int rc = stripemock_subscription_period(work, doc, work->now_s);
 
 	if (rc < 0)
 		return rc;
-	if (until == 0 && has_at(params, "billing_cycle_anchor"))
-		until = int_at(doc->body, "billing_cycle_anchor");
 	for (EACH(item, stripemock_value_at(doc->body, "items.data"))) {
-		if (until != 0)
-			put_int(item, "current_period_end", until);
+		if (trial_end != 0)
+			put_int(item, "current_period_end", trial_end);
+		else if (anchor != 0 && int_at(item, "current_period_end") != anchor)
+			return stripemock_work_refuse(work, NULL, "billing_cycle_anchor",
+				"billing_cycle_anchor cannot be later than the next natural billing date.");
 	}
+	if (anchor != 0 && stripemock_value_is(params, "proration_behavior", "none"))
+		put_int(doc->body, "_free_until", anchor);
 	return 0;
 }
 

@@ -649,6 +649,18 @@ class Width(StripeMockTest):
         self.refuses(400, None, self.api.products.delete, product.id)
         self.assertTrue(self.api.products.delete(self.api.products.create({"name": "Q"}).id).deleted)
 
+    def test_a_first_period_until_an_anchor(self):
+        anchor = int(datetime.datetime(2026, 2, 1, tzinfo=datetime.timezone.utc).timestamp())
+        for behavior, first in (("create_prorations", 1700), ("none", 0)):
+            clock = self.clock()
+            customer = self.customer(clock)
+            body = {"customer": customer.id, "items": [{"price": self.price(3100).id}], "proration_behavior": behavior}
+            made = self.api.subscriptions.create(body | {"billing_cycle_anchor": anchor})
+            self.assertEqual(made.items.data[0].current_period_end, anchor)
+            self.advance(clock, anchor + 2 * HOUR)
+            self.assertEqual([invoice.amount_paid for invoice in self.invoices(customer)], [3100, first])
+        self.refuses(400, None, self.api.subscriptions.create, body | {"billing_cycle_anchor": anchor + 31 * DAY})
+
     def test_another_interval_begins_a_period(self):
         clock = self.clock()
         customer = self.customer(clock)
