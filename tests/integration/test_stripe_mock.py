@@ -242,6 +242,7 @@ class Rules(StripeMockTest):
         self.assertNotIn(self.mock.key, self.bh.run("stripe-mock").stdout)
         self.assertTrue(self.customer().id.startswith("cus_mock"))
         self.assertEqual(self.mock.call("GET", "/v1/charges").status_code, 404)
+        self.assertEqual(self.mock.call("GET", "/api/stripe-mock").status_code, 401)
         through = self.mock.page("http://x/v1/customers")
         self.assertNotIn(b"cus_mock", through.body)
         self.assertNotIn(self.mock.key, self.bh.log_tail("stripemock", 100000))
@@ -593,6 +594,21 @@ class Width(StripeMockTest):
         self.assertEqual(self.api.checkout.sessions.expire(gone.id).status, "expired")
         self.assertEqual(self.mock.page(self.bh.url + f"/mock-stripe/checkout/{gone.id}", {"action": "pay"}).status, 402)
 
+    def test_the_portal_of_one_customer(self):
+        mine, other = self.customer(), self.customer()
+        price = self.price()
+        theirs = self.api.subscriptions.create({"customer": other.id, "items": [{"price": price.id}]})
+        session = self.api.billing_portal.sessions.create({"customer": mine.id})
+        self.assertEqual(self.mock.page(session.url, {"action": "cancel", "subscription": theirs.id}).status, 404)
+        self.assertFalse(self.api.subscriptions.retrieve(theirs.id).cancel_at_period_end)
+        self.assertNotIn(theirs.id.encode(), self.mock.page(session.url).body)
+        card = {"action": "card", "card": "pm_card_chargeCustomerFail"}
+        self.assertEqual(self.mock.page(session.url, card).status, 303)
+        method = self.api.customers.retrieve(mine.id, {"expand": ["invoice_settings.default_payment_method"]})
+        self.assertEqual(method.invoice_settings.default_payment_method.card.last4, "0341")
+        self.assertEqual(self.mock.page(session.url, card | {"card": "pm_card_chargeDeclined"}).status, 402)
+        self.assertEqual(self.mock.page(session.url, {}).status, 400)
+
     def test_credit_notes_and_payments_elsewhere(self):
         customer = self.customer()
         self.api.invoice_items.create({"customer": customer.id, "unit_amount_decimal": "12.5", "quantity": 3, "currency": "usd"})
@@ -788,6 +804,21 @@ class Off(unittest.TestCase):
             self.assertEqual(mock.call("GET", "/v1/customers").status_code, 404)
             self.assertEqual(mock.call("POST", "/v1/customers", {"name": "x"}).status_code, 404)
             self.assertEqual(mock.page("http://x/mock-stripe/checkout/cs_test_mock1").status, 404)
+
+
+class Full(unittest.TestCase):
+    """A platform whose mock keeps few objects."""
+
+    def test_what_does_not_fit_is_refused(self):
+        with Instance(engine_enabled="false", supervisor_quickstart="false", stripemock_objects_max=100) as instance, \
+                Mock(instance) as mock:
+            made = [mock.call("POST", "/v1/customers").json()["id"] for _ in range(100)]
+            refused = mock.call("POST", "/v1/customers")
+            self.assertEqual((refused.status_code, refused.json()["error"]["code"]), (400, "mock_full"))
+            product = mock.call("POST", "/v1/products", {"name": "x"})
+            self.assertEqual(product.status_code, 400)
+            self.assertEqual(mock.state()["objects"], {"customer": 100})
+            self.assertEqual(len(set(made)), 100)
 
 
 class Node(StripeMockTest):
