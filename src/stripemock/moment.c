@@ -43,8 +43,8 @@ invoice_due(const struct stripemock_value *body)
 	return stripemock_value_is(body, "status", "open") ? int_at(body, "next_payment_attempt") : 0;
 }
 
-int64_t
-stripemock_moment_due(const char *kind, const struct stripemock_value *body)
+static int64_t
+due_by_kind(const char *kind, const struct stripemock_value *body)
 {
 	if (strcmp(kind, "subscription") == 0)
 		return subscription_due(body);
@@ -56,4 +56,12 @@ stripemock_moment_due(const char *kind, const struct stripemock_value *body)
 	if (strcmp(kind, "checkout.session") == 0)
 		return stripemock_value_is(body, "status", "open") ? int_at(body, "expires_at") : 0;
 	return 0;
+}
+
+int64_t
+stripemock_moment_due(const char *kind, const struct stripemock_value *body)
+{
+	int64_t due = due_by_kind(kind, body), put_off = int_at(body, "_put_off_until");
+
+	return due != 0 && put_off > due ? put_off : due;
 }

@@ -77,6 +77,15 @@ grants_and_sessions_are_due_when_they_expire(void **state)
 	assert_int_equal(due("customer", "{}"), 0);
 }
 
+static void
+what_was_refused_is_due_later(void **state)
+{
+	(void)state;
+	assert_int_equal(due("billing.credit_grant", "{'expires_at':9,'_put_off_until':20}"), 20);
+	assert_int_equal(due("billing.credit_grant", "{'expires_at':30,'_put_off_until':20}"), 30);
+	assert_int_equal(due("customer", "{'_put_off_until':20}"), 0);
+}
+
 int
 main(void)
 {
@@ -85,6 +94,7 @@ main(void)
 		cmocka_unit_test(a_trial_warns_three_days_before_its_end),
 		cmocka_unit_test(an_invoice_is_due_only_where_it_advances_by_itself),
 		cmocka_unit_test(grants_and_sessions_are_due_when_they_expire),
+		cmocka_unit_test(what_was_refused_is_due_later),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 

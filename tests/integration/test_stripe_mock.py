@@ -4,6 +4,7 @@ import datetime
 import json
 import os
 import subprocess
+import time
 import unittest
 import uuid
 
@@ -812,13 +813,27 @@ class Full(unittest.TestCase):
     def test_what_does_not_fit_is_refused(self):
         with Instance(engine_enabled="false", supervisor_quickstart="false", stripemock_objects_max=100) as instance, \
                 Mock(instance) as mock:
-            made = [mock.call("POST", "/v1/customers").json()["id"] for _ in range(100)]
+            # Its trial ends in a moment, and its invoice does not fit: it waits.
+            soon = mock.client().v1
+            price = soon.prices.create({"currency": "usd", "unit_amount": 1, "product_data": {"name": "x"},
+                                        "recurring": {"interval": "day"}})
+            customer = soon.customers.create()
+            trial = soon.subscriptions.create({"customer": customer.id, "items": [{"price": price.id}],
+                                               "trial_end": int(time.time()) + 3, "collection_method": "send_invoice",
+                                               "days_until_due": 1})
+            kept = sum(mock.state()["objects"].values())
+            made = [mock.call("POST", "/v1/customers").json()["id"] for _ in range(100 - kept)]
             refused = mock.call("POST", "/v1/customers")
             self.assertEqual((refused.status_code, refused.json()["error"]["code"]), (400, "mock_full"))
             product = mock.call("POST", "/v1/products", {"name": "x"})
             self.assertEqual(product.status_code, 400)
-            self.assertEqual(mock.state()["objects"], {"customer": 100})
-            self.assertEqual(len(set(made)), 100)
+            self.assertEqual(sum(mock.state()["objects"].values()), 100)
+            self.assertEqual(len(set(made)), 100 - kept)
+            def put_off():
+                return instance.psql("SELECT body->>'_put_off_until' FROM bulkhead.stripemock_object "
+                                     f"WHERE id = '{trial.id}'")[0][0]
+            until(put_off, 20, "what does not fit to be put off")
+            self.assertEqual(soon.subscriptions.retrieve(trial.id).status, "trialing")
 
 
 class Node(StripeMockTest):
