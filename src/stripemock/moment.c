@@ -40,7 +40,11 @@ invoice_due(const struct stripemock_value *body)
 		return 0;
 	if (stripemock_value_is(body, "status", "draft"))
 		return int_at(body, "automatically_finalizes_at");
-	return stripemock_value_is(body, "status", "open") ? int_at(body, "next_payment_attempt") : 0;
+	if (!stripemock_value_is(body, "status", "open"))
+		return 0;
+	if (stripemock_value_is(body, "collection_method", "send_invoice"))
+		return bool_at(body, "_overdue") ? 0 : int_at(body, "due_date");
+	return int_at(body, "next_payment_attempt");
 }
 
 static int64_t

@@ -63,6 +63,14 @@ an_invoice_is_due_only_where_it_advances_by_itself(void **state)
 	assert_int_equal(due("invoice",
 						 "{'status':'paid','auto_advance':true,'next_payment_attempt':8}"),
 		0);
+	assert_int_equal(due("invoice",
+						 "{'status':'open','auto_advance':true,'collection_method':'send_invoice',"
+						 "'due_date':9}"),
+		9);
+	assert_int_equal(due("invoice",
+						 "{'status':'open','auto_advance':true,'collection_method':'send_invoice',"
+						 "'due_date':9,'_overdue':true}"),
+		0);
 }
 
 static void

@@ -501,6 +501,22 @@ class Billing(StripeMockTest):
         self.assertEqual((ended.status, ended.cancellation_details.reason), ("canceled", "payment_failed"))
         self.assertEqual(self.invoices(customer)[0].attempt_count, 4)
 
+    def test_an_invoice_that_is_sent_and_paid_late(self):
+        clock = self.clock()
+        customer = self.customer(clock, card=None)
+        subscription = self.api.subscriptions.create({
+            "customer": customer.id, "items": [{"price": self.price().id}], "collection_method": "send_invoice",
+            "days_until_due": 7})
+        self.assertEqual(subscription.status, "active")
+        invoice, = self.invoices(customer)
+        self.assertEqual((invoice.status, invoice.due_date), ("open", START + 7 * DAY))
+        self.advance(clock, START + 8 * DAY)
+        self.assertEqual(self.api.subscriptions.retrieve(subscription.id).status, "past_due")
+        told = [event.type for event in self.api.events.list({"limit": 20}).data]
+        self.assertEqual(told.count("invoice.overdue"), 1)
+        self.api.invoices.pay(invoice.id, {"paid_out_of_band": True})
+        self.assertEqual(self.api.subscriptions.retrieve(subscription.id).status, "active")
+
     def test_pausing_collection(self):
         clock = self.clock()
         customer = self.customer(clock)
