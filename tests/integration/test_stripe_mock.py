@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The mock of Stripe, driven by the official clients: a customer's whole life by a test clock, and the rules of the API."""
+import concurrent.futures
 import datetime
 import json
 import os
@@ -291,6 +292,18 @@ class Rules(StripeMockTest):
             self.api.customers.create({"name": "Twice"}, {"idempotency_key": key})
         long = self.mock.call("POST", "/v1/customers", {"name": "x"}, idempotency_key="k" * 256)
         self.assertEqual((long.status_code, long.json()["error"]["type"]), (400, "idempotency_error"))
+
+    def test_many_at_the_same_time(self):
+        """One key makes one object, and no change to one customer is lost."""
+        key = uuid.uuid4().hex
+        customer = self.customer(card=None)
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            made = list(pool.map(lambda _: self.mock.call("POST", "/v1/customers", {"name": "x"}, idempotency_key=key).json()["id"],
+                                 range(16)))
+            changed = list(pool.map(lambda i: self.mock.call("POST", f"/v1/customers/{customer.id}",
+                                                             {f"metadata[k{i}]": "v"}).status_code, range(16)))
+        self.assertEqual((len(set(made)), set(changed)), (1, {200}))
+        self.assertEqual(len(self.api.customers.retrieve(customer.id).metadata.to_dict()), 16)
 
     def test_a_declined_payment_is_kept_and_repeated(self):
         key = uuid.uuid4().hex
