@@ -12,7 +12,7 @@
 #include "billing/terms.h"
 #include "queue/worker.h"
 
-enum { NIGHT_AFTER_MS = 600000, NIGHT_SPREAD_MS = 3600000 };
+enum { NIGHT_AFTER_MS = 600000, NIGHT_SPREAD_MS = 3600000, EVENT_DAYS = 35 };
 
 #define DAY_MS INT64_C(86400000)
 
@@ -73,7 +73,7 @@ billing_books_nightly(struct bh_job *job)
 	int rc = bh_tx_run(&job->db, keep_books, job);
 
 	if (rc == 0)
-		rc = billing_prove(job->service, &job->db, &job->lease.tenant, &proof);
+		rc = billing_prove(job->service, &job->db, &job->lease.tenant, EVENT_DAYS, &proof);
 	if (rc == 0)
 		rc = bh_tx_run(&job->db, begin_next, job);
 	return rc < 0 ? rc : BH_JOB_ENDED;

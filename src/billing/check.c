@@ -20,7 +20,6 @@ static const struct {
 	{"balance", billing_store_check_balances},
 	{"clearing", billing_store_check_clearing},
 	{"usage_posted", billing_store_check_posted},
-	{"usage_event", billing_store_check_events},
 	{"meter_day", billing_store_check_days},
 	{"meter_owner", billing_store_check_owners},
 	{"credit", billing_store_check_credits},
@@ -30,34 +29,47 @@ static const struct {
 	{"number", billing_store_check_numbers},
 };
 
-static int
-run(struct bh_db *tx, const struct bh_uuid *tenant, struct billing_proof *proof, size_t at)
+static void
+keep(struct billing_proof *proof, const char *check, const struct billing_mismatch *found, size_t n)
 {
-	struct billing_mismatch *found = NULL;
-	size_t n = 0;
-	int rc = checks[at].find(tx, tenant, &found, &n);
-
-	for (size_t i = 0; rc == 0 && i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		struct billing_mismatch *one = &proof->mismatches[proof->n_mismatches++];
 
 		*one = found[i];
-		one->check = checks[at].name;
+		one->check = check;
+	}
+}
+
+static int
+run_all(struct bh_db *tx, const struct bh_uuid *tenant, int64_t event_days,
+	struct billing_proof *proof)
+{
+	struct billing_mismatch *found = NULL;
+	size_t n = 0;
+	int rc = billing_store_check_events(tx, tenant, event_days, &found, &n);
+
+	if (rc == 0)
+		keep(proof, "usage_event", found, n);
+	for (size_t i = 0; rc == 0 && i < BH_COUNT(checks); i++) {
+		rc = checks[i].find(tx, tenant, &found, &n);
+		if (rc == 0)
+			keep(proof, checks[i].name, found, n);
 	}
 	return rc;
 }
 
 int
 billing_check(struct bh_db *tx, const struct bh_uuid *tenant, const char *currency,
-	struct billing_proof *out)
+	int64_t event_days, struct billing_proof *out)
 {
 	struct billing_balance funds;
 	struct billing_proof proof = {
-		.mismatches = bh_arena_array(tx->arena, BH_COUNT(checks) * BILLING_CHECK_MOST,
+		.mismatches = bh_arena_array(tx->arena, (BH_COUNT(checks) + 1) * BILLING_CHECK_MOST,
 			sizeof(*proof.mismatches))};
 	int rc = billing_ledger_usage(tx, tenant, currency);
 
-	for (size_t i = 0; rc == 0 && i < BH_COUNT(checks); i++)
-		rc = run(tx, tenant, &proof, i);
+	if (rc == 0)
+		rc = run_all(tx, tenant, event_days, &proof);
 	if (rc == 0)
 		rc = billing_store_balance_get(tx, tenant, &funds);
 	if (rc == 0)

@@ -48,7 +48,7 @@ billing_http_check(struct bh_request *req)
 {
 	struct billing *billing = req->service;
 	struct shown shown = {.tenant = req->target, .currency = billing->conf.currency};
-	int rc = billing_prove(billing, req->target_db, &req->target, &shown.proof);
+	int rc = billing_prove(billing, req->target_db, &req->target, 0, &shown.proof);
 
 	shown.ok = shown.proof.n_mismatches == 0;
 	return rc < 0 ? bh_reply_error(req, rc, NULL) : bh_reply_object(req, 200, &check_shape, &shown);

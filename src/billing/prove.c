@@ -7,6 +7,7 @@
 struct proving {
 	const struct billing *billing;
 	const struct bh_uuid *tenant;
+	int64_t event_days;
 	struct billing_proof proof;
 };
 
@@ -15,14 +16,15 @@ prove(struct bh_db *tx, void *ctx)
 {
 	struct proving *proving = ctx;
 
-	return billing_check(tx, proving->tenant, proving->billing->conf.currency, &proving->proof);
+	return billing_check(tx, proving->tenant, proving->billing->conf.currency, proving->event_days,
+		&proving->proof);
 }
 
 int
 billing_prove(struct billing *billing, struct bh_db *db, const struct bh_uuid *tenant,
-	struct billing_proof *out)
+	int64_t event_days, struct billing_proof *out)
 {
-	struct proving proving = {.billing = billing, .tenant = tenant};
+	struct proving proving = {.billing = billing, .tenant = tenant, .event_days = event_days};
 	int rc = bh_tx_run(db, prove, &proving);
 	char text[BH_UUID_TEXT];
 

@@ -75,42 +75,62 @@ billing_store_check_posted(struct bh_db *tx, const struct bh_uuid *tenant,
 }
 
 int
-billing_store_check_events(struct bh_db *tx, const struct bh_uuid *tenant,
+billing_store_check_events(struct bh_db *tx, const struct bh_uuid *tenant, int64_t days,
 	struct billing_mismatch **out, size_t *out_n)
 {
-	/* An act that waited over midnight counts on the day after its event's. So sums are compared, of all time
-	 * where all events are kept, else from the second kept day on. Acts in quarantine have no event. */
+	/* Acts in quarantine have no event. An act that waited over midnight counts on the day after its event's:
+	 * sums are compared that begin at three days one after the other, and one of them must be equal. Where
+	 * all events are kept and all are read, they begin at the beginning. */
 	static const char sql[] =
-		"WITH kept AS ("
-		"	SELECT CASE WHEN count(*) = 0 THEN date 'infinity' WHEN (SELECT min(day) FROM "
-		"usage_day WHERE tenant_id = $1)"
-		"		< min((arrived_at AT TIME ZONE 'UTC')::date) - 1"
-		"		THEN min((arrived_at AT TIME ZONE 'UTC')::date) + 1 ELSE date '-infinity' END AS "
-		"since"
-		"	  FROM usage_event WHERE tenant_id = $1"
+		"WITH oldest AS ("
+		"	SELECT (SELECT (min(arrived_at) AT TIME ZONE 'UTC')::date FROM usage_event"
+		"		WHERE tenant_id = $1) AS event,"
+		"	       (SELECT min(day) FROM usage_day WHERE tenant_id = $1) AS used"
+		"), first AS ("
+		"	SELECT greatest(CASE WHEN event IS NULL THEN date 'infinity' WHEN used < event - 1 "
+		"THEN event + 1"
+		"		ELSE date '-infinity' END, CASE WHEN $2 > 0 THEN (now() AT TIME ZONE 'UTC')::date "
+		"- $2::int"
+		"		ELSE date '-infinity' END) AS day FROM oldest"
 		"), event AS ("
-		"	SELECT coalesce(sum(cost_nanos), 0) AS cost, coalesce(sum(covered_nanos), 0) AS covered"
-		"	  FROM usage_event"
-		"	 WHERE tenant_id = $1 AND (arrived_at AT TIME ZONE 'UTC')::date >= (SELECT since FROM "
-		"kept)"
-		"), day AS ("
-		"	SELECT coalesce(sum(cost_nanos), 0) AS cost, coalesce(sum(covered_nanos), 0) AS covered"
-		"	  FROM usage_day"
-		"	 WHERE tenant_id = $1 AND kind <> 'expired' AND day >= (SELECT since FROM kept)"
+		"	SELECT (arrived_at AT TIME ZONE 'UTC')::date AS day, sum(cost_nanos) AS cost,"
+		"	       sum(covered_nanos) AS covered FROM usage_event"
+		"	 WHERE tenant_id = $1 AND arrived_at >= (SELECT day FROM first)::timestamp AT TIME "
+		"ZONE 'UTC'"
+		"	 GROUP BY 1"
 		"), aside AS ("
-		"	SELECT coalesce(sum(cost_nanos), 0) AS cost FROM usage_quarantine"
-		"	 WHERE tenant_id = $1 AND (created_at AT TIME ZONE 'UTC')::date >= (SELECT since FROM "
-		"kept)"
+		"	SELECT (created_at AT TIME ZONE 'UTC')::date AS day, sum(cost_nanos) AS cost FROM "
+		"usage_quarantine"
+		"	 WHERE tenant_id = $1 AND created_at >= (SELECT day FROM first)::timestamp AT TIME "
+		"ZONE 'UTC'"
+		"	 GROUP BY 1"
+		"), used AS ("
+		"	SELECT day, sum(cost_nanos) AS cost, sum(covered_nanos) AS covered FROM usage_day"
+		"	 WHERE tenant_id = $1 AND kind <> 'expired' AND day >= (SELECT day FROM first)"
+		"	 GROUP BY day"
+		"), part AS ("
+		"	SELECT day, 'cost' AS name, cost AS expected, 0 AS found FROM event"
+		"	 UNION ALL SELECT day, 'cost', cost, 0 FROM aside"
+		"	 UNION ALL SELECT day, 'cost', 0, cost FROM used"
+		"	 UNION ALL SELECT day, 'covered', covered, 0 FROM event"
+		"	 UNION ALL SELECT day, 'covered', 0, covered FROM used"
+		"), since AS ("
+		"	SELECT name, first.day + n AS start, sum(expected) FILTER (WHERE part.day >= first.day "
+		"+ n) AS expected,"
+		"	       sum(found) FILTER (WHERE part.day >= first.day + n) AS found"
+		"	  FROM part, first, generate_series(0, 2) AS n"
+		"	 WHERE part.name = 'cost' OR NOT EXISTS (SELECT FROM aside)"
+		"	 GROUP BY name, first.day, n"
 		")"
-		" SELECT 'cost since ' || coalesce(since, '-infinity'), (event.cost + aside.cost)::bigint,"
-		"        day.cost::bigint"
-		"   FROM kept, event, day, aside WHERE event.cost + aside.cost <> day.cost"
-		" UNION ALL"
-		" SELECT 'covered since ' || coalesce(since, '-infinity'), event.covered::bigint, "
-		"day.covered::bigint"
-		"   FROM kept, event, day, aside WHERE aside.cost = 0 AND event.covered <> day.covered";
+		" SELECT name || ' since ' || start, coalesce(expected, 0)::bigint, coalesce(found, "
+		"0)::bigint"
+		"  FROM since"
+		" WHERE start = (SELECT day FROM first)"
+		"   AND NOT EXISTS (SELECT FROM since AS same WHERE same.name = since.name"
+		"         AND coalesce(same.expected, 0) = coalesce(same.found, 0))"
+		" ORDER BY 1";
 
-	return bh_db_each(tx, sql, BH_PARAMS(tenant), &row, out, out_n);
+	return bh_db_each(tx, sql, BH_PARAMS(tenant, days), &row, out, out_n);
 }
 
 int

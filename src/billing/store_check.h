@@ -31,9 +31,9 @@ BH_MUST_CHECK int billing_store_check_clearing(struct bh_db *tx, const struct bh
 /* What was posted of each day is the day's usage. */
 BH_MUST_CHECK int billing_store_check_posted(struct bh_db *tx, const struct bh_uuid *tenant,
 	struct billing_mismatch **out, size_t *out_n);
-/* Events, as far as they are kept, add up to the days' usage. */
+/* Events, as far as they are kept, add up to the days' usage: those of the last `days` days, 0: all. */
 BH_MUST_CHECK int billing_store_check_events(struct bh_db *tx, const struct bh_uuid *tenant,
-	struct billing_mismatch **out, size_t *out_n);
+	int64_t days, struct billing_mismatch **out, size_t *out_n);
 /* What owners spent on a day is the day's usage. */
 BH_MUST_CHECK int billing_store_check_days(struct bh_db *tx, const struct bh_uuid *tenant,
 	struct billing_mismatch **out, size_t *out_n);

@@ -63,7 +63,7 @@ account(const struct bh_uuid *tenant, const char *name)
 static void
 proven(const struct bh_uuid *tenant)
 {
-	struct billing_proof proof = billing_test_check(tenant);
+	struct billing_proof proof = billing_test_check(tenant, 0);
 
 	for (size_t i = 0; i < proof.n_mismatches; i++)
 		print_error("%s %s: expected %lld, found %lld\n", proof.mismatches[i].check,

@@ -375,13 +375,13 @@ check(struct bh_db *tx, void *ctx)
 {
 	struct act *act = ctx;
 
-	return billing_check(tx, act->tenant, BILLING_TEST_CURRENCY, &act->proof);
+	return billing_check(tx, act->tenant, BILLING_TEST_CURRENCY, act->nanos, &act->proof);
 }
 
 struct billing_proof
-billing_test_check(const struct bh_uuid *tenant)
+billing_test_check(const struct bh_uuid *tenant, int64_t event_days)
 {
-	struct act act = {0};
+	struct act act = {.nanos = event_days};
 
 	must(run(tenant, check, &act));
 	return act.proof;

@@ -37,7 +37,7 @@ void billing_test_lose(const struct bh_uuid *tenant, const struct bh_uuid *act, 
 /* In a transaction each. */
 int billing_test_give(const struct bh_uuid *tenant, const struct billing_credit *credit);
 int billing_test_post(const struct bh_uuid *tenant);
-struct billing_proof billing_test_check(const struct bh_uuid *tenant);
+struct billing_proof billing_test_check(const struct bh_uuid *tenant, int64_t event_days);
 
 /* A seller in Germany, 19 % there and 21 % in Spain, 10 % contained in Japan. */
 extern const struct billing_terms billing_test_terms;
