@@ -204,9 +204,13 @@ const struct billing_terms billing_test_terms = {.currency = BILLING_TEST_CURREN
 void
 billing_test_age(const struct bh_uuid *tenant)
 {
+	/* A day without acts has a row all the same, as the tenant's month begins with one of its own. */
 	static const char *const all[] = {
+		"DELETE FROM bulkhead.meter_day WHERE tenant_id = $1 AND spent = 0",
 		"UPDATE bulkhead.usage_day SET day = day - 1 WHERE tenant_id = $1",
 		"UPDATE bulkhead.meter_day SET day = day - 1 WHERE tenant_id = $1",
+		"INSERT INTO bulkhead.meter_day (tenant_id, owner_id, day)"
+		" VALUES ($1, $1, (now() AT TIME ZONE 'UTC')::date)",
 		"UPDATE bulkhead.meter_owner SET day = day - 1 WHERE tenant_id = $1",
 		"UPDATE bulkhead.usage_event SET arrived_at = arrived_at - interval '1 day'"
 		" WHERE tenant_id = $1",
