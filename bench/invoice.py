@@ -40,6 +40,7 @@ FROM generate_series({first}, {last}) AS n,
 """
 SUMS = """
 SET search_path = bulkhead;
+SET bulkhead.tenant_id = '{tenant}';
 SELECT (meter_lock('{tenant}')).id;
 INSERT INTO usage_day (tenant_id, day, kind, model_tenant_id, model_id, model, price_version, rate_version, batch, key_id,
   user_id, team_id, calls, input_tokens, output_tokens, cost_nanos)

@@ -91,7 +91,7 @@ billing_test_db(const struct bh_uuid *tenant)
 int64_t
 billing_test_count(const struct bh_uuid *tenant, const char *sql)
 {
-	struct bh_db setup = bh_test_db_as(&billing_test, NULL, NULL);
+	struct bh_db setup = bh_test_db_as(&billing_test, NULL, tenant);
 	int64_t n = 0;
 
 	must(bh_db_read_one(&setup, sql, BH_PARAMS(tenant), &bh_row_int, &n));
@@ -101,7 +101,7 @@ billing_test_count(const struct bh_uuid *tenant, const char *sql)
 void
 billing_test_do(const struct bh_uuid *tenant, const char *sql)
 {
-	struct bh_db setup = bh_test_db_as(&billing_test, NULL, NULL);
+	struct bh_db setup = bh_test_db_as(&billing_test, NULL, tenant);
 
 	must(bh_db_exec(&setup, sql, BH_PARAMS(tenant), NULL));
 }
@@ -123,7 +123,7 @@ do_damage(struct bh_db *tx, void *ctx)
 void
 billing_test_damage(const struct bh_uuid *tenant, const char *sql)
 {
-	struct bh_db setup = bh_test_db_as(&billing_test, NULL, NULL);
+	struct bh_db setup = bh_test_db_as(&billing_test, NULL, tenant);
 	struct damage damage = {tenant, sql};
 
 	must(bh_tx_run(&setup, do_damage, &damage));
@@ -134,7 +134,7 @@ billing_test_act(const struct bh_uuid *tenant, const struct bh_uuid *act, const 
 	int64_t number, int64_t nanos)
 {
 	static const char sql[] = "SELECT bulkhead.test_act($1, $2, $3, $4, $5)";
-	struct bh_db setup = bh_test_db_as(&billing_test, NULL, NULL);
+	struct bh_db setup = bh_test_db_as(&billing_test, NULL, tenant);
 
 	must(bh_db_exec(&setup, sql, BH_PARAMS(tenant, act, kind, number, nanos), NULL));
 }
@@ -143,7 +143,7 @@ void
 billing_test_lose(const struct bh_uuid *tenant, const struct bh_uuid *act, int64_t nanos)
 {
 	static const char sql[] = "SELECT bulkhead.test_lose($1, $2, $3, $4)";
-	struct bh_db setup = bh_test_db_as(&billing_test, NULL, NULL);
+	struct bh_db setup = bh_test_db_as(&billing_test, NULL, tenant);
 
 	must(bh_db_exec(&setup, sql, BH_PARAMS(tenant, act, (int64_t)METER_CHAT, nanos), NULL));
 }

@@ -33,6 +33,7 @@ class Money(PlatformTest):
         nanos, paid = int(euros * 10**9), int(covered * 10**9)
         self.bh.psql(f"""
             SET search_path = bulkhead;
+            SET bulkhead.tenant_id = '{tenant.id}';
             SELECT meter_lock('{tenant.id}');
             INSERT INTO usage_day (tenant_id, day, kind, model_tenant_id, model_id, model, price_version, rate_version,
                 batch, key_id, user_id, team_id, calls, input_tokens, output_tokens, cost_nanos, covered_nanos)
