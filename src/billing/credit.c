@@ -192,6 +192,29 @@ billing_credit_collected(struct bh_db *tx, const struct bh_uuid *tenant,
 	return rc < 0 || !is_new ? rc : billing_credit_give(tx, tenant, &credit);
 }
 
+int
+billing_credit_collect(struct bh_db *tx, const struct bh_uuid *tenant, int64_t now_ms,
+	struct bh_uuid *out)
+{
+	struct billing_credit credit = {.category = "paid",
+		.priority = BILLING_CREDIT_PRIORITY,
+		.kinds = -1,
+		.note = "Top-up",
+		.given_ms = now_ms};
+	struct billing_intent intent;
+	int rc = billing_store_intent_take(tx, tenant, &intent);
+
+	if (rc < 0)
+		return rc;
+	credit.id = intent.id;
+	credit.currency = intent.currency;
+	credit.nanos = intent.nanos;
+	rc = billing_credit_give(tx, tenant, &credit);
+	if (rc == 0)
+		*out = credit.id;
+	return rc;
+}
+
 /* ---- kinds ---- */
 
 int

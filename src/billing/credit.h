@@ -36,6 +36,10 @@ BH_MUST_CHECK int billing_credit_top_up(struct bh_db *tx, const struct bh_uuid *
 BH_MUST_CHECK int billing_credit_collected(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *intent, int64_t nanos, const char *currency, int64_t now_ms);
 
+/* The payment that a low balance asked for was made: it becomes a credit. BH_E_NOT_FOUND: none waits. */
+BH_MUST_CHECK int billing_credit_collect(struct bh_db *tx, const struct bh_uuid *tenant,
+	int64_t now_ms, struct bh_uuid *out);
+
 /* "chat embedding" as bits and back; NULL and "": all, -1. BH_E_INVALID names the word. */
 BH_MUST_CHECK int billing_credit_kinds(const char *words, int64_t *out);
 const char *billing_credit_kind_words(struct bh_arena *arena, int64_t kinds);

@@ -85,6 +85,7 @@ int billing_http_credit_grant(struct bh_request *req);
 int billing_http_credit_void(struct bh_request *req);
 int billing_http_top_up_get(struct bh_request *req);
 int billing_http_top_up_set(struct bh_request *req);
+int billing_http_top_up_collect(struct bh_request *req);
 extern const struct bh_shape billing_credit_shape, billing_top_up_shape, billing_top_up_set_shape;
 
 /* http_invoice.c */

@@ -296,3 +296,21 @@ billing_http_top_up_set(struct bh_request *req)
 		rc = bh_tx_run(req->target_db, set_top_up, &change);
 	return rc < 0 ? bh_reply_error(req, rc, NULL) : billing_http_top_up_get(req);
 }
+
+static int
+collect(struct bh_db *tx, void *ctx)
+{
+	struct change *change = ctx;
+
+	return billing_credit_collect(tx, &change->req->target, bh_clock_wall_ms(), &change->credit.id);
+}
+
+/* POST /api/tenants/{tenant}/top-up/collect: what waits was paid by another way. Answers with the credit. */
+int
+billing_http_top_up_collect(struct bh_request *req)
+{
+	struct change change = {.req = req};
+	int rc = bh_tx_run(req->target_db, collect, &change);
+
+	return rc < 0 ? bh_reply_error(req, rc, NULL) : reply_credit(req, 201, &change.credit.id);
+}

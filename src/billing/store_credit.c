@@ -193,3 +193,15 @@ billing_store_intent_collected(struct bh_db *tx, const struct bh_uuid *tenant,
 		*out_new = rows > 0;
 	return rc;
 }
+
+int
+billing_store_intent_take(struct bh_db *tx, const struct bh_uuid *tenant,
+	struct billing_intent *out)
+{
+	const struct bh_row row = BH_ROW(struct billing_intent, id, currency, nanos);
+	static const char sql[] = "UPDATE credit_intent SET status = 'collected', ended_at = now()"
+							  " WHERE tenant_id = $1 AND status = 'pending'"
+							  " RETURNING id, currency, nanos";
+
+	return bh_db_one(tx, sql, BH_PARAMS(tenant), &row, out);
+}

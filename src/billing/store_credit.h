@@ -75,5 +75,13 @@ BH_MUST_CHECK int billing_store_intent_collected(struct bh_db *tx, const struct 
 	const struct bh_uuid *id, bool *out_new);
 BH_MUST_CHECK int billing_store_intent_add(struct bh_db *tx, const struct bh_uuid *tenant,
 	const char *currency);
+/* The pending one, which is collected from now on. BH_E_NOT_FOUND. */
+struct billing_intent {
+	struct bh_uuid id;
+	const char *currency;
+	int64_t nanos;
+};
+BH_MUST_CHECK int billing_store_intent_take(struct bh_db *tx, const struct bh_uuid *tenant,
+	struct billing_intent *out);
 
 #endif

@@ -39,6 +39,11 @@ static const struct cli_member grant_members[] = {
 const struct cli_act cli_credit_grant = {&credits, "POST", NULL, BH_LIST(grant_members)};
 const struct cli_act cli_credit_void = {&credits, "POST", "/void"};
 
+static const struct cli_noun pending = {"payment", "billing", "top-up/collect", false, NULL,
+	BH_LIST(credit_columns)};
+
+const struct cli_act cli_credit_collect = {&pending, "POST", NULL};
+
 int
 cli_credit_balance(struct cli *cli)
 {

@@ -121,7 +121,7 @@ int cli_usage_correct(struct cli *cli);
 int cli_stripe_mock_run(struct cli *cli);
 
 /* billing.c */
-extern const struct cli_act cli_credit_grant, cli_credit_void;
+extern const struct cli_act cli_credit_grant, cli_credit_void, cli_credit_collect;
 int cli_credit_balance(struct cli *cli);
 extern const struct cli_act cli_invoice_show, cli_invoice_create, cli_invoice_remove,
 	cli_invoice_finalize, cli_invoice_pay, cli_invoice_void, cli_invoice_write_off,

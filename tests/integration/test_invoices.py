@@ -99,6 +99,12 @@ class Credits(Money):
         self.assertEqual(again["pending_id"], row["pending_id"])
         self.assertEqual(self.ok(tenant.call("GET", "/api/billing"))["balance"], "0")
         self.refused(tenant.call("PUT", "/api/billing/top-up", {"below": "10", "amount": "0"}), 400, param="amount")
+        credit = self.cli(tenant, "credit", "collect")
+        self.assertEqual((credit["id"], credit["category"], credit["amount"]), (row["pending_id"], "paid", "50"))
+        self.fails(4, tenant, "credit", "collect")
+        self.assertEqual(self.ok(tenant.call("GET", "/api/billing/top-up"))["status"], "on")
+        self.assertEqual(self.ok(tenant.call("GET", "/api/billing"))["balance"], "50")
+        self.proven(tenant)
 
 
 class Invoices(Money):
