@@ -215,6 +215,31 @@ class Invoices(Money):
         self.refused(self.bh.tenant().call("GET", "/api/billing/invoices"), 403)
 
 
+class Deaths(Money):
+    def test_numbers_have_no_gap_when_the_service_is_killed(self):
+        tenant = self.new()
+        self.cli(tenant, "credit", "grant", "5")
+        drafts = [self.cli(tenant, "invoice", "create", "--amount", "5")["id"] for _ in range(12)]
+        old = self.bh.process("billing")["pid"]
+
+        def act(at):
+            if at == 0:
+                self.bh.kill("billing")
+                return
+            for draft in drafts[at - 1::4]:
+                self.bh.run("invoice", "finalize", draft, "--tenant", tenant.id)
+        for result in self.together(5, act):
+            self.assertIsNone(result)
+        self.bh.replaced("billing", old)
+        # Whatever became of each call: those that are drafts still are finalized now.
+        for draft in drafts:
+            if self.cli(tenant, "invoice", "show", draft)["status"] == "draft":
+                self.cli(tenant, "invoice", "finalize", draft)
+        numbers = sorted(row["number"] for row in self.cli(tenant, "invoice", "list")["data"])
+        self.assertEqual([int(number[-6:]) for number in numbers], list(range(1, 13)))
+        self.proven(tenant)
+
+
 class Proof(Money):
     def test_damage_is_found_named_and_alarming(self):
         tenant = self.new()
