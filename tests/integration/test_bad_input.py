@@ -64,8 +64,10 @@ class Matrix(PlatformTest):
         upload = test.ok(tenant.call("POST", "/v1/uploads", {
             "bytes": 4, "filename": "a.md", "mime_type": "text/markdown", "purpose": "assistants"}))
         cls.ids = {"upload": upload["id"], "file": file["id"], "store": store["id"], "batch": batch["id"],
-                   "response": response["id"], "tenant": tenant.id, "model": "mock-chat"}
-        cls.of_auth = {"/keys/": tenant.key_id, "/users/": user["id"], "/accounts/": user["id"]}
+                   "response": response["id"], "tenant": tenant.id, "model": "mock-chat", "kind": "key", "account": user["id"]}
+        team = cls.bh.cli("team", "create", "a team", "--tenant", tenant.id)
+        cls.of_auth = {"/keys/": tenant.key_id, "/users/": user["id"], "/accounts/": user["id"], "/teams/": team["id"],
+                       "/budgets/{kind}/": tenant.key_id}
 
     def objects(self):
         """Only a place to call the helpers from."""
@@ -108,6 +110,7 @@ class Matrix(PlatformTest):
             "/api/auth/link": {"token": "x", "password": "correct horse battery"},
             "/api/users": {"email": "new@example.org", "role": "member"}, "/api/users/{id}/role": {"role": "viewer"},
             "/api/tenants": {"name": "New"}, "/api/cors": {"origins": []},
+            **dict.fromkeys(("/api/teams", "/api/teams/{id}"), {"name": "New"}),
         }
         for path in ("/api/users", "/api/users/{id}/role", "/api/cors"):
             found[path.replace("/api/", "/api/tenants/{tenant}/")] = found[path]

@@ -47,20 +47,24 @@ class Routes(PlatformTest):
             "bytes": 4, "filename": "a.md", "mime_type": "text/markdown", "purpose": "assistants"}))
         cls.ids = {"upload": upload["id"], "file": file["id"], "store": store["id"], "batch": batch["id"],
                    "response": response["id"], "receipt": receipt["id"], "tenant": cls.a.id,
-                   "model": "mock-chat"}
-        cls.of_auth = {"/api/keys/": cls.a.key_id, "/api/users/": user["id"], "/api/sessions/": cls.a.key_id}
+                   "model": "mock-chat", "kind": "key", "account": user["id"]}
+        team = cls.bh.cli("team", "create", "A's", "--tenant", cls.a.id)
+        cls.of_auth = {"/api/keys/": cls.a.key_id, "/api/users/": user["id"], "/api/sessions/": cls.a.key_id,
+                       "/api/teams/": team["id"], "/api/budgets/": cls.a.key_id}
 
     def ids_exist(self):
         """Only a place to call the helpers from."""
 
     def foreign(self, path, name):
         for start, id in self.of_auth.items():
-            if path.startswith(start):
+            if name == "id" and path.startswith(start):
                 return id
         return self.ids[name]
 
     @staticmethod
     def missing(name):
+        if name == "kind":
+            return "key"
         if name in PREFIXES:
             return PREFIXES[name] + MISSING
         return "00000000-0000-4000-8000-000000000009"
@@ -82,6 +86,8 @@ class Routes(PlatformTest):
             return {"query": "words"}
         if path.endswith("/role"):
             return {"role": "viewer"}
+        if path in ("/api/teams", "/api/teams/{id}"):
+            return {"name": "B's"}
         if path.endswith("/files/{file}"):
             return {"attributes": {"a": "b"}}
         if path.endswith("/file_batches"):
