@@ -129,7 +129,8 @@ billing_http_budget_get(struct bh_request *req)
 	return rc < 0 ? bh_reply_error(req, rc, "id") : reply_budget(req, &owner);
 }
 
-/* Nobody lifts what binds them: the tenant's own budget is the operator's, a key's not the key's. */
+/* Nobody lifts what binds them: the tenant's own budget is the operator's, and no key sets its own or its
+ * owner's or team's. */
 static int
 may_set(const struct bh_request *req, const struct billing_owner *owner)
 {
@@ -138,8 +139,12 @@ may_set(const struct bh_request *req, const struct billing_owner *owner)
 	if (strcmp(owner->kind, "tenant") == 0)
 		return bh_error(BH_E_FORBIDDEN,
 			"The tenant's own budget is set by the platform's operator.");
-	if (bh_uuid_equal(&owner->id, &req->claims.session))
-		return bh_error(BH_E_FORBIDDEN, "An API key cannot change its own budget.");
+	if (strcmp(req->claims.client, "api_key") == 0 &&
+		(bh_uuid_equal(&owner->id, &req->claims.session) ||
+			bh_uuid_equal(&owner->id, &req->claims.subject) ||
+			bh_uuid_equal(&owner->id, &req->claims.team)))
+		return bh_error(BH_E_FORBIDDEN,
+			"An API key cannot change its own budget, nor that of its user or team.");
 	return 0;
 }
 

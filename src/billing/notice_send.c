@@ -114,16 +114,20 @@ send_webhook(const struct billing *billing, struct bh_job *job, const struct bil
 		bh_clock_wall_ms(), &body);
 }
 
-/* What became of one way: where it is still pending, `rc` is why. */
+/* What became of one way: where it is still pending, `rc` is why. What is wrong with the operator's settings
+ * is the log's, not the tenant's. */
 static int
-note(struct bh_job *job, const struct billing_notice *notice, bool webhook, int rc)
+note(struct bh_job *job, const struct billing_notice *notice, bool webhook, bool over, int rc)
 {
-	bool over = bh_clock_wall_ms() - notice->crossed_ms >= BILLING_NOTICE_MS;
 	const char *state = rc == 0 ? "sent" : over ? "dead" : "pending";
 	const char *detail = rc == 0 ? NULL : bh_error_detail(rc);
 
-	if (detail != NULL && detail[0] == '\0')
+	if (rc == BH_E_CONFIG) {
+		bh_log_failure("send a mail", rc);
+		detail = "the mail server is not set up";
+	} else if (detail != NULL && detail[0] == '\0') {
 		detail = bh_error_row(rc)->sentence;
+	}
 	if (rc == BH_E_EMPTY) {
 		state = "off";
 		detail = webhook ? "no webhook is set" : "no mail server or no address is set";
@@ -133,15 +137,15 @@ note(struct bh_job *job, const struct billing_notice *notice, bool webhook, int 
 		: billing_store_notice_mail(&job->db, &job->lease.tenant, &notice->id, state, detail);
 }
 
-/* One way, unless it is done. *waits: it is to be tried again. */
+/* One way, unless it is done. over: not again. *waits: it is to be tried again. */
 static int
 try_way(struct bh_job *job, const struct billing_notice *notice,
-	const struct billing_endpoint *endpoint, bool webhook, bool *waits)
+	const struct billing_endpoint *endpoint, bool webhook, bool over, bool *waits)
 {
 	const struct billing *billing = job->service;
 	const char *state = webhook ? notice->webhook : notice->mail;
 	const char *emails = endpoint->emails != NULL ? endpoint->emails : "";
-	int rc = BH_E_EMPTY, noted;
+	int rc = BH_E_EMPTY;
 
 	if (strcmp(state, "pending") != 0)
 		return 0;
@@ -151,10 +155,8 @@ try_way(struct bh_job *job, const struct billing_notice *notice,
 		rc = send_mail(billing, job, notice, emails);
 	if (rc == BH_E_CANCELLED)
 		return rc;
-	noted = note(job, notice, webhook, rc);
-	*waits = *waits ||
-		(rc < 0 && rc != BH_E_EMPTY && bh_clock_wall_ms() - notice->crossed_ms < BILLING_NOTICE_MS);
-	return noted;
+	*waits = *waits || (rc < 0 && rc != BH_E_EMPTY && !over);
+	return note(job, notice, webhook, over, rc);
 }
 
 int
@@ -163,19 +165,20 @@ billing_notice_run(struct bh_job *job)
 	const struct bh_lease *lease = &job->lease;
 	struct billing_endpoint endpoint = {0};
 	struct billing_notice notice;
-	bool waits = false;
+	bool waits = false, over;
 	int rc = billing_store_notice_get(&job->db, &lease->tenant, &lease->subject, &notice);
 
 	if (rc == BH_E_NOT_FOUND)
 		return BH_JOB_DONE; /* its time was over */
+	over = rc == 0 && bh_clock_wall_ms() - notice.crossed_ms >= BILLING_NOTICE_MS;
 	if (rc == 0)
 		rc = billing_store_endpoint_get(&job->db, &lease->tenant, &endpoint);
 	if (rc == 0)
 		rc = billing_store_notice_tried(&job->db, &lease->tenant, &notice.id);
 	if (rc == 0)
-		rc = try_way(job, &notice, &endpoint, true, &waits);
+		rc = try_way(job, &notice, &endpoint, true, over, &waits);
 	if (rc == 0)
-		rc = try_way(job, &notice, &endpoint, false, &waits);
+		rc = try_way(job, &notice, &endpoint, false, over, &waits);
 	if (rc < 0 || !waits)
 		return rc;
 	rc = bh_lease_retry(&job->db, lease,

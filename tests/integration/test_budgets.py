@@ -89,6 +89,11 @@ class Budgets(PlatformTest):
     def test_nobody_lifts_what_binds_them(self):
         self.refused(self.put("tenant", self.tenant.id, day="1000"), 403)
         self.refused(self.put("key", self.tenant.key_id, day="1000"), 403)
+        team = self.team(self.tenant)
+        of_team = self.bh.cli("key", "create", "--tenant", self.tenant.id, "--team", "red", "--scope", "budgets:write")
+        reply = wire.Http(self.bh.address, of_team["key"]).call("PUT", f"/api/budgets/team/{team}", {"day": "1000"})
+        self.refused(reply, 403)
+        self.ok(self.put("team", team, day="1000"))
         self.bh.cli("limit", "set", "--tenant", self.tenant.id, "--budget-day", "7")
         self.assertEqual(self.get("tenant", self.tenant.id)["day"], "7")
 

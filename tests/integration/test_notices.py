@@ -238,7 +238,8 @@ class Notices(PlatformTest):
         self.budget(80)
         self.mails.refuses = True
         self.spend(85)
-        (row,) = self.settled(mail="pending", attempts=1)
+        (row,) = until(lambda: [each for each in self.notices() if each["mail_error"]], 30, "the first attempt")
+        self.assertEqual((row["mail"], row["attempts"]), ("pending", 1))
         self.assertIn("451", row["mail_error"])
         self.assertEqual((row["webhook"], row["webhook_error"]), ("off", "no webhook is set"))
         self.mails.refuses = False
