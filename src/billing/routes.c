@@ -21,6 +21,7 @@ const struct bh_route billing_routes[] = {
 	{"GET",    "/v1/organization/usage/audio_transcriptions",        "usage:read",    "control", "usage.sums",                0,           10000, billing_http_usage_sums,         0},
 	{"GET",    "/v1/organization/usage/vector_stores",               "usage:read",    "control", "usage.sums",                0,           10000, billing_http_usage_sums,         0},
 	{"GET",    "/v1/organization/usage/code_interpreter_sessions",   "usage:read",    "control", "usage.sums",                0,           10000, billing_http_usage_sums,         0},
+	{"GET",    "/v1/organization/usage/file_search_calls",           "usage:read",    "control", "usage.sums",                0,           10000, billing_http_usage_sums,         0},
 	{"GET",    "/v1/organization/costs",                             "usage:read",    "control", "usage.sums",                0,           10000, billing_http_usage_sums,         0},
 	{"GET",    "/api/usage",                                         "usage:read",    "control", "usage.list",                0,           60000, billing_http_event_list,         0, NULL, &billing_event_shape},
 

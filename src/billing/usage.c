@@ -30,6 +30,9 @@ static const struct billing_usage_of operations[] = {
 		BILLING_BY_TEAM, "", "", false},
 	{"code_interpreter_sessions", "organization.usage.code_interpreter_sessions.result", "", BILLING_CALLS, "num_sessions",
 		BILLING_BY_TEAM, BILLING_BY_TEAM, "", "", false},
+	{"file_search_calls", "organization.usage.file_searches.result", "search", BILLING_CALLS, "num_requests",
+		BILLING_BY_TEAM | BILLING_BY_USER | BILLING_BY_KEY, BILLING_BY_TEAM | BILLING_BY_USER | BILLING_BY_KEY,
+		"vector_store_ids", "vector_store_id", false},
 	{"costs", "organization.costs.result", NULL, BILLING_COST, NULL, BY_COST | BILLING_BY_LINE, BY_COST, "", "", true},
 };
 

@@ -70,6 +70,7 @@ class Usage(PlatformTest):
                  ("images", "image", {"units": 3}, {"images": 3, "num_model_requests": 1}),
                  ("audio_speeches", "speech", {"units": 44}, {"characters": 44, "num_model_requests": 1}),
                  ("audio_transcriptions", "transcription", {"units": 9}, {"seconds": 9, "num_model_requests": 1}),
+                 ("file_search_calls", "search", {"units": 1}, {"num_requests": 1}),
                  ("vector_stores", "storage", {"units": 4096}, {"usage_bytes": 4096}))
         for _, kind, figures, _ in cases:
             self.books.settle(kind=kind, **figures)
