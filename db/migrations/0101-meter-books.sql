@@ -101,7 +101,10 @@ DECLARE
 	need bigint;
 	take bigint;
 	line int;
+	f int;
 	last int;
+	included int[] := '{}';
+	credits int[] := '{}';
 	draw_acts int[];
 	draw_funds uuid[];
 	draws bigint[];
@@ -146,14 +149,23 @@ BEGIN
 
 	IF mine.has_funds THEN
 		SELECT * INTO funds FROM meter_funds WHERE tenant_id = p_tenant;
+		-- Only those of which there is something; forced, the last credit holds what there is not.
+		FOR f IN 1 .. cardinality(funds.ids) LOOP
+			CONTINUE WHEN funds.ends[f] <= now() OR NOT p_forced AND funds.remains[f] <= funds.held[f];
+			IF funds.meters[f] >= 0 THEN
+				included := included || f;
+			ELSIF funds.prepaid THEN
+				credits := credits || f;
+			END IF;
+		END LOOP;
 	END IF;
 	FOR i IN 1 .. n LOOP
 		CONTINUE WHEN skipped[i];
 		IF mine.has_funds THEN
 			-- What is included comes first, for it changes what the act costs.
 			q := NULL;
-			FOR f IN 1 .. cardinality(funds.ids) LOOP
-				CONTINUE WHEN funds.meters[f] / 8 <> p_kinds[i] OR funds.meters[f] < 0 OR funds.ends[f] <= now();
+			FOREACH f IN ARRAY included LOOP
+				CONTINUE WHEN funds.meters[f] / 8 <> p_kinds[i];
 				q := coalesce(q, p_quantities[5 * i - 4 : 5 * i]);
 				line := funds.meters[f] % 8 + 1;
 				take := least(q[line], funds.remains[f] - funds.held[f]);
@@ -169,10 +181,9 @@ BEGIN
 			END IF;
 			need := CASE WHEN funds.prepaid THEN costs[i] ELSE 0 END;
 			last := NULL;
-			FOR f IN 1 .. cardinality(funds.ids) LOOP
+			FOREACH f IN ARRAY credits LOOP
 				EXIT WHEN need = 0;
-				CONTINUE WHEN funds.meters[f] >= 0 OR funds.kinds[f] & (1::bigint << p_kinds[i]::int) = 0
-					OR funds.ends[f] <= now();
+				CONTINUE WHEN funds.kinds[f] & (1::bigint << p_kinds[i]::int) = 0;
 				last := f;
 				take := least(need, funds.remains[f] - funds.held[f]);
 				CONTINUE WHEN take <= 0;
