@@ -90,9 +90,10 @@ class Database:
                        f" \\gset\nSELECT probe.run($statement${sql}$statement$);\nROLLBACK;\n")
         return [Outcome(line) for line in self.psql(script, role)]
 
-    def create(self):
+    def create(self, before=None):
         """Roles, extension, schema, migrations and policies, with the least rights that `bulkhead migrate`
-        needs: the administrator has run what it prints, and PUBLIC has no rights here."""
+        needs: the administrator has run what it prints, and PUBLIC has no rights here. `before` names a migration:
+        only those before it, and no policies."""
         told = f"SET bulkhead.services = '{services.text()}';"
         roles = text(os.path.join(ROOT, "db", "policies", "roles.sql"))
         self.psql(f"CREATE ROLE {ADMINISTRATOR} LOGIN;\nCREATE DATABASE {NAME} TEMPLATE template0;",
@@ -104,10 +105,17 @@ class Database:
                   f"GRANT CONNECT ON DATABASE {NAME} TO {ADMINISTRATOR};")
         # Again, by the role that may make no role: it finds nothing to do.
         script = [told, roles, "SET ROLE bulkhead_owner;"]
-        script += ["BEGIN;\n" + text(path) + "\nCOMMIT;" for path in files("migrations")]
-        policies = [text(path) for path in files("policies") if not path.endswith("roles.sql")]
+        script += ["BEGIN;\n" + text(path) + "\nCOMMIT;" for path in files("migrations")
+                   if before is None or os.path.basename(path) < before]
+        policies = [text(path) for path in files("policies") if before is None and not path.endswith("roles.sql")]
         # Twice: they have to be re-creatable.
         script += ["BEGIN;", *policies, *policies, "COMMIT;"]
         self.psql("\n".join(script), role=ADMINISTRATOR)
-        self.psql(PROBE_SQL)
+        if before is None:
+            self.psql(PROBE_SQL)
         return self
+
+    def migrate(self, name):
+        """Runs one migration, as its owner."""
+        self.psql(f"SET ROLE bulkhead_owner;\nBEGIN;\n{text(os.path.join(ROOT, 'db', 'migrations', name))}\nCOMMIT;",
+                  role=ADMINISTRATOR)
