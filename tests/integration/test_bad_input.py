@@ -83,7 +83,7 @@ class Matrix(PlatformTest):
         counts = {}
         for id in (self.tenant.id, "00000000-0000-0000-0000-000000000001"):
             counts[id] = {name: count for name, count in self.bh.rows_of(types.SimpleNamespace(id=id)).items()
-                          if not name.startswith(("usage", "budget", "reservation", "session", "refresh"))}
+                          if not name.startswith(("usage", "meter", "reservation", "session", "refresh"))}
         tables = ("file", "vector_store_file", "vector_store_batch", "response", "membership", "request_limit",
                   "model_default")
         content = {table: self.bh.psql(f"SELECT md5(string_agg(t::text, ' ' ORDER BY t::text)) FROM bulkhead.{table} t "

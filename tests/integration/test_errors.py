@@ -25,7 +25,7 @@ class BadInput(PlatformTest):
     def state(self):
         kept = self.bh.rows_of(self.tenant)
         # "retention" has a row for each kind of which the tenant has rows, usage rows too.
-        ignored = ("usage", "budget", "reservation", "retention")
+        ignored = ("usage", "meter", "reservation", "retention")
         return {name: count for name, count in kept.items() if not name.startswith(ignored)}
 
     def post(self, path, body, **options):

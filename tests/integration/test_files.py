@@ -475,7 +475,7 @@ class Deleting(PlatformTest):
     def tables(self, tenant):
         """Rows by table, of everything that holds documents. What was done stays on record."""
         return {name: count for name, count in self.bh.rows_of(tenant).items()
-                if not name.startswith(("usage", "budget", "audit", "job", "retention", "receipt"))}
+                if not name.startswith(("usage", "meter", "audit", "job", "retention", "receipt"))}
 
     def objects(self, tenant):
         """Files below the tenant's folder of the object store."""

@@ -26,7 +26,7 @@ OWN_VECTORS = 100
 LOST, DONE = "the statement is lost", "its transaction is committed"
 KILLED = (LOST, DONE)
 # What grows with each attempt, or with the time of day.
-BESIDE = ("usage", "budget", "audit", "job", "retention", "idempotency", "storage_change", "vector_store_count", "model",
+BESIDE = ("usage", "meter", "audit", "job", "retention", "idempotency", "storage_change", "vector_store_count", "model",
           "api_key")
 SENTENCE = "Harbour {} has cranes, tugboats and a lighthouse that is kept by a person called {}. "
 CUT = {"type": "static", "static": {"max_chunk_size_tokens": 100, "chunk_overlap_tokens": 0}}
