@@ -333,7 +333,8 @@ usage_goes_through_the_tenants(void **state)
 
 	control->cli.options = (struct cli_options){.json = true, .lines = "5"};
 	testing_control_answer(control, "GET /api/auth/api/tenants?limit=100", 200,
-		"{\"data\":[{\"id\":\"" T "\"}]}");
+		"{\"data\":[{\"id\":\"" T "\",\"state\":\"active\"},"
+		"{\"id\":\"0199a1b2-c3d4-7e5f-8a6b-7c8d9e0f1a2c\",\"state\":\"deleting\"}]}");
 	testing_control_answer(control, "GET /api/model/api/tenants/" T "/usage?limit=5", 200,
 		"{\"data\":[{\"tenant_id\":\"other\",\"id\":\"u\",\"cost\":\"0.1\"}]}");
 	assert_int_equal(testing_control_run(control, "usage"), CLI_OK);
@@ -345,6 +346,24 @@ usage_goes_through_the_tenants(void **state)
 	control->cli.options = (struct cli_options){.quarantined = true, .request = "r"};
 	assert_int_equal(testing_control_run(control, "usage"), CLI_USAGE);
 	asked(control, "");
+}
+
+static void
+a_tenant_is_deleted_by_its_name_said_twice(void **state)
+{
+	struct testing_control *control = *state;
+
+	control->args[0] = "Acme";
+	control->cli.options = (struct cli_options){.json = true};
+	assert_int_equal(testing_control_run(control, "tenant delete"), CLI_USAGE);
+	asked(control, "");
+	control->cli.options = (struct cli_options){.json = true, .confirm = "a b"};
+	testing_control_answer(control, "GET /api/auth/api/tenants?name=Acme", 200,
+		"{\"data\":[{\"id\":\"" T "\"}]}");
+	testing_control_answer(control, "DELETE /api/auth/api/tenants/" T "?confirm=a%20b", 202,
+		"{\"id\":\"r\",\"status\":\"in_progress\"}");
+	assert_int_equal(testing_control_run(control, "tenant delete"), CLI_OK);
+	assert_string_equal(control->out, "{\"id\":\"r\",\"status\":\"in_progress\"}\n");
 }
 
 static void
@@ -631,6 +650,7 @@ main(void)
 		TEST(a_tenant_is_named_by_id_or_name),
 		TEST(a_person_is_refused_in_one_tenant_or_everywhere),
 		TEST(usage_goes_through_the_tenants),
+		TEST(a_tenant_is_deleted_by_its_name_said_twice),
 		TEST(a_failure_becomes_its_exit_status),
 		TEST(a_model_is_added_with_what_was_given_and_no_more),
 		TEST(a_model_is_named_by_itself),

@@ -59,7 +59,7 @@ add_all(struct cli *cli, int64_t lines, struct bh_write *write)
 		const char *state = bh_json_get_string(tenant, "state");
 
 		/* Of one that is being deleted nothing can be asked any more. */
-		if (state != NULL && strcmp(state, "deleting") != 0)
+		if (state == NULL || strcmp(state, "deleting") != 0)
 			status = add_rows(cli, bh_json_get_string(tenant, "id"), lines, write);
 		/* It was deleted after the list was made. */
 		if (status == CLI_NOT_FOUND)
