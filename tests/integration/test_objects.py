@@ -12,7 +12,7 @@ import urllib.request
 
 import openai
 
-from base import Instance, PlatformTest, main, marker, until
+from base import Instance, PlatformTest, main, marker, until, wire
 
 import object_stores
 import s3_front
@@ -422,6 +422,27 @@ class Cases:
             until(lambda: fault.met >= 4, 30, "the job that removes the object")
         self.refused(self.body(tenant, file), 404)
         until(lambda: self.keys(tenant) == {}, 60, "the object's removal", pause=0.1)
+
+    def test_a_tenant_that_is_deleted_leaves_no_object(self):
+        tenant, other = self.bh.tenant(), self.bh.tenant()
+        self.upload(other, b"theirs", "a.txt")
+        for name in ("a.txt", "b.txt"):
+            self.upload(tenant, os.urandom(1000), name)
+        upload = self.ok(tenant.call("POST", "/v1/uploads", {
+            "bytes": 100, "filename": "half.md", "mime_type": "text/markdown", "purpose": "assistants"}))
+        body, kind = wire.multipart([("data", "blob", "application/octet-stream", b"half" * 10)])
+        self.ok(tenant.call("POST", f"/v1/uploads/{upload['id']}/parts", body, content_type=kind))
+        self.assertEqual(len(self.keys(tenant)), 3)
+        theirs = self.keys(other)
+        # While the store is away the deletion waits for it.
+        with self.front.failing("DELETE", s3_front.refuses(500, "InternalError")) as fault:
+            id = self.bh.cli("tenant", "delete", tenant.id, "--confirm", tenant.name)["id"]
+            until(lambda: fault.met >= 4, 30, "the deletion of objects")
+            self.assertEqual(self.bh.cli("receipt", "show", id)["status"], "in_progress")
+        until(lambda: self.bh.cli("receipt", "show", id)["status"] == "completed", 60, "the deletion", pause=0.2)
+        self.assertEqual((self.keys(tenant), self.keys(other)), ({}, theirs))
+        removed = {each["part"]: each["n"] for each in self.bh.cli("receipt", "show", id)["receipt"]["removed"]}
+        self.assertEqual((removed["object"], removed["object.bytes"]), (3, 2040))
 
     # -- no secret leaves
 
