@@ -212,8 +212,8 @@ billing_test_age(const struct bh_uuid *tenant)
 		"INSERT INTO bulkhead.meter_day (tenant_id, owner_id, day)"
 		" VALUES ($1, $1, (now() AT TIME ZONE 'UTC')::date)",
 		"UPDATE bulkhead.meter_owner SET day = day - 1 WHERE tenant_id = $1",
-		"UPDATE bulkhead.usage_event SET arrived_at = arrived_at - interval '1 day'"
-		" WHERE tenant_id = $1",
+		("UPDATE bulkhead.usage_event SET arrived_at = arrived_at - interval '1 day'"
+		 " WHERE tenant_id = $1"),
 	};
 
 	for (size_t i = 0; i < BH_COUNT(all); i++)

@@ -21,9 +21,9 @@ struct rag_extract_conf {
 	int64_t characters_max;
 	const char *ocr_languages; /* NULL: pictures are not read */
 	int64_t ocr_s;             /* of processor time, where there are pictures */
-	bool is_short; /* where there are pictures it stops before it reads them: RAG_EXTRACT_LONG */
-	const bool *cancel;          /* polled; NULL: none */
-	const bool *pause;           /* the same */
+	bool is_short;      /* it stops before it reads pictures, and after 3 s: RAG_EXTRACT_LONG */
+	const bool *cancel; /* polled; NULL: none */
+	const bool *pause;  /* the same */
 	int64_t *pages_done, *pages; /* written atomically as it goes; NULL: not wanted */
 };
 

@@ -20,6 +20,7 @@
 #include "base/error.h"
 #include "extract/protocol.h"
 
+enum { SHORT_MS = 3000 }; /* a short one that takes longer is none */
 enum { TICK_MS = 200, DIAGNOSTICS_MAX = 300, ARGUMENTS_MAX = 12 };
 enum {
 	HAS_PICTURES = 2, /* beside RAG_EXTRACT_PAUSED */
@@ -32,7 +33,7 @@ enum {
 /* One run: the child and what it has said so far. */
 struct run {
 	const struct rag_extract_conf *conf;
-	int64_t deadline_ms;
+	int64_t since_ms, deadline_ms;
 	pid_t pid;                 /* 0: none, or waited for */
 	int out_fd, err_fd;        /* owned; -1: closed */
 	struct bh_buf diagnostics; /* the start of what it wrote to fd 2 */
@@ -160,7 +161,7 @@ is_set(const bool *flag)
 	return flag != NULL && __atomic_load_n(flag, __ATOMIC_RELAXED);
 }
 
-/* 0, BH_E_CANCELLED, BH_E_TIMEOUT or RAG_EXTRACT_PAUSED. */
+/* 0, BH_E_CANCELLED, BH_E_TIMEOUT, RAG_EXTRACT_PAUSED or RAG_EXTRACT_LONG. */
 static int
 may_go_on(const struct run *run)
 {
@@ -169,7 +170,12 @@ may_go_on(const struct run *run)
 	if (bh_clock_steady_ms() > run->deadline_ms)
 		return BH_E_TIMEOUT;
 	/* One that is stopped before it ends with this process would outlive it. */
-	return run->said.begun && is_set(run->conf->pause) ? RAG_EXTRACT_PAUSED : 0;
+	if (!run->said.begun)
+		return 0;
+	if (is_set(run->conf->pause))
+		return RAG_EXTRACT_PAUSED;
+	return run->conf->is_short && bh_clock_steady_ms() - run->since_ms > SHORT_MS ? RAG_EXTRACT_LONG
+																				  : 0;
 }
 
 /* Until both pipes are closed. */
@@ -349,7 +355,7 @@ stop(struct rag_extraction *extraction)
 	if (kill(-run->pid, SIGSTOP) < 0)
 		return bh_error(BH_E_IO, "stop the document reader: %m");
 	extraction->left_ms = run->deadline_ms - bh_clock_steady_ms();
-	return RAG_EXTRACT_PAUSED;
+	return 0;
 }
 
 static int
@@ -360,7 +366,8 @@ listen_once(struct rag_extraction *extraction, const struct rag_extract_conf *co
 	int rc;
 
 	run->conf = run->said.conf = conf;
-	run->deadline_ms = bh_clock_steady_ms() + extraction->left_ms;
+	run->since_ms = bh_clock_steady_ms();
+	run->deadline_ms = run->since_ms + extraction->left_ms;
 	rag_extract_lines_show(&run->said);
 	if (kill(-run->pid, SIGCONT) < 0)
 		return bh_error(BH_E_IO, "continue the document reader: %m");
@@ -368,8 +375,11 @@ listen_once(struct rag_extraction *extraction, const struct rag_extract_conf *co
 	rc = listen_to(run);
 	if (rc == 0)
 		rc = wait_end(run);
-	if (rc == RAG_EXTRACT_PAUSED)
-		return stop(extraction);
+	if (rc == RAG_EXTRACT_PAUSED || rc == RAG_EXTRACT_LONG) {
+		int stopped = stop(extraction);
+
+		return stopped < 0 ? stopped : rc;
+	}
 	if (rc == BH_E_TIMEOUT)
 		return refuse(failure,
 			"The file could not be read in the time allowed. It is too complex or damaged.");

@@ -22,7 +22,8 @@ BH_MUST_CHECK int rag_extract_open(const struct rag_extract_conf *conf, int fd,
 
 enum {
 	RAG_EXTRACT_PAUSED = 1,
-	RAG_EXTRACT_LONG = 3 /* of a short one only: it has pictures, and the next call reads them */
+	RAG_EXTRACT_LONG =
+		3 /* of a short one only: it has pictures or takes long, and the next call goes on */
 };
 
 /* Lets the reader go on, to its end or until it has begun and *conf->pause is set: then the whole of its process group is

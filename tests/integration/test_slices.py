@@ -59,11 +59,11 @@ class Slices(PlatformTest):
             self.open(name)
         until(lambda: not self.readers(), 60, "the end of all readers")
 
-    def begin(self, tenant, store):
+    def begin(self, tenant, store, padding=300_000):
         """A document that is read until its gate is opened, as a batch of its own."""
         name = f"long-{marker()}.txt"
         # More bytes than what is read beside a long one of its tenant.
-        text = f"The keeper of {name[5:-4]} is called Wilhelmina." + "\n" * 300_000
+        text = f"The keeper of {name[5:-4]} is called Wilhelmina." + "\n" * padding
         file = self.upload(tenant, text, name, content_type="text/plain")
         path = f"/v1/vector_stores/{store}/file_batches"
         self.batches[name] = f"{path}/{self.ok(tenant.call('POST', path, {'file_ids': [file['id']]}))['id']}"
@@ -166,6 +166,18 @@ class Slices(PlatformTest):
             self.open(name)
         for tenant, where, id, _ in self.files:
             self.assertEqual(self.finished(tenant, where, id)["status"], "completed")
+
+    def test_a_short_document_that_takes_long_gives_its_seat_back(self):
+        a = self.bh.tenant()
+        store = self.store(a)["id"]
+        self.begin(a, store)
+        until(lambda: len(self.readers()) == 1, 20, "the reader of the long one")
+        self.begin(a, store, padding=0)
+        until(lambda: len(self.stopped()) == 1, 20, "the other one's reader, stopped")
+        self.assertEqual(self.ingest(a, store, "The warden is called Theodora.", "short.txt", seconds=20)["status"], "completed")
+        for name in self.names:
+            self.open(name)
+        self.all_is_found()
 
     def test_all_of_them_take_turns(self):
         self.busy()
