@@ -63,3 +63,5 @@ GRANT SELECT, DELETE, UPDATE (webhook, webhook_error, webhook_at, mail, mail_err
 	ON notice TO bulkhead_billing;
 -- Tokens a minute are bounded by model.
 GRANT SELECT ON tenant_plan TO bulkhead_model;
+-- What need not be kept of a tenant that is deleted: its invoices name the buyer as it was.
+GRANT DELETE ON billing_profile, credit_top_up, billing_dunning TO bulkhead_billing;
