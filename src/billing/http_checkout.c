@@ -59,14 +59,20 @@ check_url(const char *name, const char *url)
 	return 0;
 }
 
-/* Stripe's trouble is not the caller's. */
+/* What Stripe refuses is no fault of the caller's. */
+static int
+blame(int rc)
+{
+	if (rc >= 0 || rc == BH_E_UNAVAILABLE)
+		return rc;
+	return bh_error(BH_E_INTERNAL, "%s", bh_error_detail(rc));
+}
+
 static int
 reply_page(struct bh_request *req, int rc, const struct stripe *stripe, const char *url)
 {
 	const struct page page = {.url = url, .livemode = stripe->livemode};
 
-	if (rc == BH_E_FORBIDDEN || rc == BH_E_KEY_REUSED || rc == BH_E_PROTOCOL)
-		rc = bh_error(BH_E_UNAVAILABLE, "%s", bh_error_detail(rc));
 	return rc < 0 ? bh_reply_error(req, rc, NULL)
 				  : bh_reply_object(req, 200, &billing_page_shape, &page);
 }
@@ -100,8 +106,8 @@ billing_http_checkout_create(struct bh_request *req)
 	if (rc == 0)
 		rc = stripe_open(req->service, req->db, NULL, &stripe);
 	if (rc == 0)
-		rc = stripe_checkout(&stripe, req->db, &req->tenant, &plan,
-			&(struct stripe_pages){body.success_url, body.cancel_url}, req->request_id, &url);
+		rc = blame(stripe_checkout(&stripe, req->db, &req->tenant, &plan,
+			&(struct stripe_pages){body.success_url, body.cancel_url}, req->request_id, &url));
 	return reply_page(req, rc, &stripe, url);
 }
 
@@ -119,6 +125,6 @@ billing_http_portal_create(struct bh_request *req)
 	if (rc == 0)
 		rc = stripe_open(req->service, req->db, NULL, &stripe);
 	if (rc == 0)
-		rc = stripe_portal(&stripe, req->db, &req->tenant, body.return_url, &url);
+		rc = blame(stripe_portal(&stripe, req->db, &req->tenant, body.return_url, &url));
 	return reply_page(req, rc, &stripe, url);
 }

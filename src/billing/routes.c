@@ -10,7 +10,6 @@ const struct bh_route billing_routes[] = {
 	{"GET",    "/api/billing/prices",                    "billing:read",     "control",   "price.list",              0,           10000,   billing_http_price_list,           0,                   NULL, &billing_price_shape},
 	{"GET",    "/api/billing/subscription",              "billing:read",     "control",   "subscription.get",        0,           10000,   billing_http_subscription_get,     0,                   NULL, &billing_subscription_shape},
 	/* method  path                                                  scope            limits     audit                        body         ms     handler                          flags takes gives */
-	{"GET",    "/api/billing",                                       "billing:read",  "control", "billing.get",               0,           10000, billing_http_account_get,        0, NULL, &billing_account_shape},
 
 	/* usage and costs, in OpenAI's shapes */
 	{"GET",    "/v1/organization/usage/completions",                 "usage:read",    "control", "usage.sums",                0,           10000, billing_http_usage_sums,         0},
@@ -60,11 +59,10 @@ const struct bh_route billing_routes[] = {
 	{"GET",    "/api/tenants/{tenant}/costs",            "operator",         "control",   "tenant.costs.get",        0,           10000,   billing_http_usage_sums,           BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
 	/* Stripe: billing's part of it */
 	{"POST",   "/webhooks/stripe",                       "none",              "signin",    "stripe.webhook",          512 * BH_KIB, 15000,  billing_http_stripe_webhook,       0},
-	{"POST",   "/api/billing/checkout",                  "billing:write",     "control",   "billing.checkout.create", 16 * BH_KIB, 60000,   billing_http_checkout_create,      BH_ROUTE_IDEMPOTENT, &billing_checkout_create, &billing_page_shape},
+	{"POST",   "/api/billing/checkout",                  "billing:write",     "control",   "billing.checkout.create", 16 * BH_KIB, 60000,   billing_http_checkout_create,      0,                   &billing_checkout_create, &billing_page_shape},
 	{"POST",   "/api/billing/portal",                    "billing:write",     "control",   "billing.portal.create",   16 * BH_KIB, 60000,   billing_http_portal_create,        0,                   &billing_portal_create, &billing_page_shape},
 
 	/* the operator, through the control socket */
-	{"GET",    "/api/tenants/{tenant}/billing",          "operator",         "control",   "tenant.billing.get",      0,           10000,   billing_http_account_get,          BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, NULL, &billing_account_shape},
 	{"GET",    "/api/stripe",                            "operator",          "control",   "stripe.get",              0,           10000,   billing_http_stripe_get,           BH_ROUTE_INTERNAL},
 	{"PUT",    "/api/stripe",                            "operator",          "control",   "stripe.connect",          16 * BH_KIB, 60000,   billing_http_stripe_put,           BH_ROUTE_INTERNAL},
 	{"DELETE", "/api/stripe",                            "operator",          "control",   "stripe.disconnect",       0,           10000,   billing_http_stripe_delete,        BH_ROUTE_INTERNAL},
@@ -124,28 +122,8 @@ const struct bh_route billing_routes[] = {
 	{"POST",   "/api/tenants/{tenant}/invoices/{invoice}/credit-note", "operator",         "control",   "tenant.invoice.credit",     4 * BH_KIB,  60000,   billing_http_invoice_credit,       BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
 	{"POST",   "/api/tenants/{tenant}/billing/check",                 "operator",         "control",   "tenant.billing.check",      BH_KIB,      60000,   billing_http_check,                BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
 	{"GET",    "/api/tenants/{tenant}/notices",               "operator",         "control",   "tenant.notice.list",        0,           10000,   billing_http_notice_list,          BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, NULL, &billing_notice_shape},
-	{"GET",    "/api/notices",                                       "notices:read",  "control", "notice.list",               0,           10000, billing_http_notice_list,        0, NULL, &billing_notice_shape},
-	{"GET",    "/api/notice-endpoint",                               "notices:read",  "control", "notice.endpoint.get",       0,           10000, billing_http_endpoint_get,       0, NULL, &billing_endpoint_shape},
-	{"PUT",    "/api/notice-endpoint",                               "notices:write", "control", "notice.endpoint.set",       16 * BH_KIB, 10000, billing_http_endpoint_put,       0, &billing_endpoint_new_shape, &billing_endpoint_shape},
-	{"POST",   "/api/notice-endpoint/rotate",                        "notices:write", "control", "notice.endpoint.rotate",    16 * BH_KIB, 10000, billing_http_endpoint_rotate,    0, NULL, &billing_endpoint_shape},
 
 	/* the operator, through the control socket */
-	{"GET",    "/api/tenants/{tenant}/billing",                      "operator",      "control", "tenant.billing.get",        0,           10000, billing_http_account_get,        BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, NULL, &billing_account_shape},
-	{"GET",    "/api/tenants/{tenant}/costs",                        "operator",      "control", "tenant.costs.get",          0,           10000, billing_http_usage_sums,         BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
-	{"GET",    "/api/tenants/{tenant}/budgets",                      "operator",      "control", "tenant.budget.list",        0,           10000, billing_http_budget_list,        BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, NULL, &billing_budget_shape},
-	{"GET",    "/api/tenants/{tenant}/budgets/{kind}/{id}",          "operator",      "control", "tenant.budget.get",         0,           10000, billing_http_budget_get,         BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, NULL, &billing_budget_shape},
-	{"PUT",    "/api/tenants/{tenant}/budgets/{kind}/{id}",          "operator",      "control", "tenant.budget.set",         16 * BH_KIB, 10000, billing_http_budget_put,         BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, &billing_budget_change_shape, &billing_budget_shape},
-	{"GET",    "/api/tenants/{tenant}/teams",                        "operator",      "control", "tenant.team.list",          0,           10000, billing_http_team_list,          BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, NULL, &billing_team_shape},
-	{"POST",   "/api/tenants/{tenant}/teams",                        "operator",      "control", "tenant.team.create",        16 * BH_KIB, 10000, billing_http_team_create,        BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, &billing_team_named_shape, &billing_team_shape},
-	{"GET",    "/api/tenants/{tenant}/teams/{id}",                   "operator",      "control", "tenant.team.get",           0,           10000, billing_http_team_get,           BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, NULL, &billing_team_shape},
-	{"POST",   "/api/tenants/{tenant}/teams/{id}",                   "operator",      "control", "tenant.team.rename",        16 * BH_KIB, 10000, billing_http_team_rename,        BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, &billing_team_named_shape, &billing_team_shape},
-	{"POST",   "/api/tenants/{tenant}/teams/{id}/archive",           "operator",      "control", "tenant.team.archive",       16 * BH_KIB, 10000, billing_http_team_archive,       BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, NULL, &billing_team_shape},
-	{"GET",    "/api/tenants/{tenant}/teams/{id}/members",           "operator",      "control", "tenant.team.member.list",   0,           10000, billing_http_team_member_list,   BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, NULL, &billing_team_member_shape},
-	{"PUT",    "/api/tenants/{tenant}/teams/{id}/members/{account}", "operator",      "control", "tenant.team.member.add",    16 * BH_KIB, 10000, billing_http_team_member_add,    BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
-	{"DELETE", "/api/tenants/{tenant}/teams/{id}/members/{account}", "operator",      "control", "tenant.team.member.remove", 0,           10000, billing_http_team_member_remove, BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
-	{"GET",    "/api/tenants/{tenant}/usage-events",                 "operator",      "control", "tenant.usage.list",         0,           60000, billing_http_event_list,         BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, NULL, &billing_event_shape},
-	{"POST",   "/api/tenants/{tenant}/usage-events/{id}/correct",    "operator",      "control", "tenant.usage.correct",      16 * BH_KIB, 10000, billing_http_event_correct,      BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, &billing_correct_shape, &billing_event_shape},
-	{"GET",    "/api/tenants/{tenant}/notices",                      "operator",      "control", "tenant.notice.list",        0,           10000, billing_http_notice_list,        BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, NULL, &billing_notice_shape},
 	{0},
 };
 /* clang-format on */

@@ -150,6 +150,7 @@ slot_fill(struct bh_request *req, const struct model_entry *entry, struct meter_
 	/* A key without an owner is its own subject, and is counted once. */
 	if (!bh_uuid_equal(&req->claims.subject, &slot->key))
 		slot->user = req->claims.subject;
+	slot->team = req->claims.team;
 	slot->model_tenant = entry->tenant;
 	slot->model_id = entry->id;
 	slot->credential = req->claims.session;

@@ -9,7 +9,12 @@ static const struct bh_row limits_row = BH_ROW(struct model_limits, tokens_per_m
 int
 model_store_limits_get(struct bh_db *db, const struct bh_uuid *tenant, struct model_limits *out)
 {
-	static const char sql[] = "SELECT tokens_per_minute FROM token_limit WHERE tenant_id = $1";
+	/* The operator's own limit for the tenant comes before its plan's. */
+	static const char sql[] =
+		"SELECT coalesce(nullif(t.tokens_per_minute, 0), p.tokens_per_minute, 0)"
+		"  FROM (SELECT) AS one"
+		"  LEFT JOIN token_limit AS t ON t.tenant_id = $1"
+		"  LEFT JOIN tenant_plan AS p ON p.tenant_id = $1 AND p.state <> 'canceled'";
 	bool found = false;
 	int rc = bh_db_read_maybe(db, sql, BH_PARAMS(tenant), &limits_row, out, &found);
 

@@ -89,6 +89,7 @@ fill_owners(const struct bh_request *req, struct meter_slot *slot)
 {
 	slot->act = bh_uuid_new();
 	slot->credential = req->claims.session;
+	slot->team = req->claims.team;
 	if (strcmp(req->claims.client, "api_key") == 0 || strcmp(req->claims.client, "service") == 0)
 		slot->key = req->claims.session;
 	/* A key without an owner is its own subject, and is counted once. */

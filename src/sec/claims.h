@@ -10,7 +10,7 @@
 #include "base/macros.h"
 #include "base/uuid.h"
 
-#define BH_SCOPE_BYTES 512    /* room for all scopes, divided by blanks */
+#define BH_SCOPE_BYTES 1024   /* room for all scopes, divided by blanks */
 #define BH_ENTITLED_BYTES 512 /* room for what a plan entitles to, divided by blanks */
 #define BH_AUDIENCE_BYTES 256 /* room for the names of all services, divided by blanks */
 

@@ -18,6 +18,7 @@ const struct stripemock_param checkout_create_params[] = {
 	{"mode", STRIPEMOCK_CHOICE, STRIPEMOCK_REQUIRED, "payment setup subscription"},
 	{"success_url", STRIPEMOCK_TEXT},
 	{"cancel_url", STRIPEMOCK_TEXT},
+	{"custom_text.submit.message", STRIPEMOCK_TEXT},
 	{"client_reference_id", STRIPEMOCK_TEXT},
 	{"customer", STRIPEMOCK_TEXT},
 	{"customer_email", STRIPEMOCK_TEXT},
@@ -196,7 +197,9 @@ stripemock_checkout_create(struct stripemock_work *work,
 		return rc;
 	doc = stripemock_work_new(work, "checkout.session", "cs_test", template);
 	stripemock_operation_apply(doc->body, work->params,
-		"line_items subscription_data payment_intent_data");
+		"line_items subscription_data payment_intent_data custom_text");
+	put_copy(doc->body, "custom_text.submit",
+		stripemock_value_at(work->params, "custom_text.submit"));
 	put_copy(doc->body, "_subscription_data",
 		stripemock_value_at(work->params, "subscription_data"));
 	put_copy(doc->body, "_payment_data", stripemock_value_at(work->params, "payment_intent_data"));

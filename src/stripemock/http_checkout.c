@@ -94,6 +94,8 @@ show(struct bh_request *req, const struct visit *visit, const char *refusal, int
 		stripemock_page_line(&page, "Due now",
 			stripemock_page_money(req->arena, int_at(visit->session, "amount_total"),
 				text_at(visit->session, "currency")));
+	if (has_at(visit->session, "custom_text.submit"))
+		stripemock_page_line(&page, "Note", text_at(visit->session, "custom_text.submit.message"));
 	if (refusal != NULL) {
 		bh_buf_text(&page.html, "<p role=\"alert\">");
 		stripemock_page_text(&page, refusal);

@@ -1,0 +1,262 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Stripe, as billing uses it: an owner subscribes on a page, invoices are collected, events are taken once, and while
+Stripe is away nothing is lost. The other end is the platform's mock, which the official clients are tested against."""
+import concurrent.futures
+import hashlib
+import hmac
+import json
+import random
+import re
+import time
+import uuid
+
+from base import Instance, PlatformTest, main, until, wire
+
+from instance import CommandFailed
+from stripe_mock import Mock
+
+SELLER = {"billing_seller_name": "Bulkhead Hosting GmbH", "billing_seller_address": "Am Deich 1 / 20457 Hamburg",
+          "billing_seller_country": "DE", "billing_seller_vat_id": "DE123456789"}
+PAGES = {"success_url": "https://console.example/done", "cancel_url": "https://console.example/plans"}
+
+
+class StripeTest(PlatformTest):
+    """A platform with a seller; each test has a tenant of its own."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.bh = Instance(engine_enabled="false", supervisor_quickstart="false", **SELLER)
+        cls.addClassCleanup(cls.bh.stop)
+        cls.bh.start()
+        cls.bh.cli("tax", "set", "DE", "--rate", "19", "--since", "2021-01-01")
+        cls.mock = cls.enterClassContext(Mock(cls.bh))
+        cls.api = cls.mock.client().v1
+
+    def setUp(self):
+        self.mock.faults()
+        self.tenant = self.bh.tenant(scopes=("billing:read", "billing:write"))
+        self.plan = self.bh.cli("plan", "create", f"plan-{uuid.uuid4().hex[:8]}", "--monthly", "49.00")
+
+    def of(self, *words):
+        return self.bh.cli(*words, "--tenant", self.tenant.id)
+
+    def checkout(self, plan=None):
+        return self.ok(self.tenant.call("POST", "/api/billing/checkout", {"plan": (plan or self.plan)["name"], **PAGES}))
+
+    def pay(self, page, **form):
+        return self.mock.page(page["url"], {"action": "pay", **form})
+
+    def subscribe(self):
+        page = self.checkout()
+        self.assertEqual(self.pay(page).status, 303)
+        until(lambda: self.state() == "active", 30, "the subscription")
+
+    def state(self):
+        try:
+            return self.of("subscription", "show")["state"]
+        except CommandFailed:
+            return None
+
+    def customer(self):
+        """The mock's customer of this tenant."""
+        found, = [each for each in self.api.customers.list({"limit": 100}).auto_paging_iter()
+                  if each.metadata.to_dict().get("tenant_id") == self.tenant.id]
+        return found
+
+    def finalized(self, amount="10.00"):
+        draft = self.of("invoice", "create", "--amount", amount, "--name", "Set-up")
+        return self.of("invoice", "finalize", draft["id"])
+
+    def invoice(self, invoice):
+        return self.of("invoice", "show", invoice["id"])
+
+    def collected(self, invoice):
+        until(lambda: self.invoice(invoice)["status"] == "paid", 30, "the payment")
+        theirs, = [each for each in self.api.invoices.list({"customer": self.customer().id}).data
+                   if each.metadata.to_dict().get("id") == invoice["id"]]
+        return theirs
+
+    def event(self, body, secret=None, at=None):
+        """A webhook through the gateway."""
+        text = body if isinstance(body, bytes) else json.dumps(body).encode()
+        at = int(time.time()) if at is None else at
+        sign = hmac.new((secret or self.mock.hook_secret).encode(), f"{at}.".encode() + text, hashlib.sha256).hexdigest()
+        return wire.Http(self.bh.address, None).call("POST", "/webhooks/stripe", text,
+                                                     headers={"stripe-signature": f"t={at},v1={sign}"},
+                                                     content_type="application/json")
+
+    def rows(self, sql):
+        return self.bh.psql(sql.replace("$1", f"'{self.tenant.id}'"))
+
+
+class Life(StripeTest):
+    def test_an_owner_subscribes_on_a_page_and_invoices_are_collected(self):
+        page = self.checkout()
+        self.assertFalse(page["livemode"])
+        shown = self.mock.page(page["url"])
+        self.assertEqual(shown.status, 200)
+        text = shown.body.decode()
+        self.assertIn("TEST", text)
+        self.assertIn("49 EUR a month", text)
+        self.assertIsNone(self.state())
+        self.assertEqual(self.pay(page).status, 303)
+        until(lambda: self.state() == "active", 30, "the subscription")
+        self.assertEqual(self.of("subscription", "show")["plan"]["name"], self.plan["name"])
+
+        invoice = self.finalized()
+        theirs = self.collected(invoice)
+        self.assertEqual((theirs.status, theirs.amount_paid, theirs.currency, theirs.livemode), ("paid", 1190, "eur", False))
+        self.assertEqual(theirs.description, invoice["number"])
+        row, = self.of("billing", "check")["data"]
+        self.assertEqual((row["ok"], row["mismatches"]), (True, []))
+
+    def test_a_second_checkout_for_the_plan_changes_nothing_and_for_another_changes_to_it(self):
+        first, second = self.checkout(), self.checkout()
+        self.pay(first)
+        until(lambda: self.state() == "active", 30, "the subscription")
+        before = self.of("subscription", "show")
+        self.pay(second)
+        until(lambda: self.rows("SELECT count(*) FROM bulkhead.stripe_event WHERE tenant_id = $1"
+                                " AND type = 'checkout.session.completed' AND state = 'done'")[0][0] in (2, "2"), 30, "both events")
+        self.assertEqual(self.of("subscription", "show")["id"], before["id"])
+        other = self.bh.cli("plan", "create", f"plan-{uuid.uuid4().hex[:8]}", "--monthly", "99.00")
+        self.pay(self.checkout(other))
+        until(lambda: self.of("subscription", "show")["plan"]["name"] == other["name"], 30, "the change")
+
+    def test_a_declined_card_leaves_the_invoice_open_until_another_pays(self):
+        self.subscribe()
+        customer = self.customer()
+        bad = self.api.payment_methods.attach("pm_card_chargeCustomerFail", {"customer": customer.id})
+        self.api.customers.update(customer.id, {"invoice_settings": {"default_payment_method": bad.id}})
+        invoice = self.finalized()
+        until(lambda: any(each.attempted for each in self.api.invoices.list({"customer": customer.id}).data), 30, "the attempt")
+        self.assertEqual(self.invoice(invoice)["status"], "open")
+        good = self.api.payment_methods.attach("pm_card_visa", {"customer": customer.id})
+        self.api.customers.update(customer.id, {"invoice_settings": {"default_payment_method": good.id}})
+        theirs, = [each for each in self.api.invoices.list({"customer": customer.id}).data if each.status == "open"]
+        self.api.invoices.pay(theirs.id)
+        self.collected(invoice)
+
+    def test_the_portal_is_the_tenants_own(self):
+        self.subscribe()
+        page = self.ok(self.tenant.call("POST", "/api/billing/portal", {"return_url": "https://console.example/"}))
+        self.assertIn(b"TEST", self.mock.page(page["url"]).body)
+
+    def test_pages_lead_to_pages_only_and_name_a_plan(self):
+        for body, param in (({"plan": "nosuch", **PAGES}, "plan"),
+                            ({"plan": self.plan["name"], **PAGES, "success_url": "javascript:alert(1)"}, "success_url"),
+                            ({"plan": self.plan["name"], **PAGES, "cancel_url": "https://a b"}, "cancel_url")):
+            self.refused(self.tenant.call("POST", "/api/billing/checkout", body), 400, "invalid_value", param)
+        reader = self.tenant.new_key("billing:read")["key"]
+        self.assertEqual(wire.Http(self.bh.address, reader).call("POST", "/api/billing/checkout", {"plan": "x", **PAGES}).status, 403)
+
+
+class Webhooks(StripeTest):
+    def made(self, **members):
+        return {"id": f"evt_mock{uuid.uuid4().hex}", "object": "event", "type": "invoice.paid", "livemode": False,
+                "created": int(time.time()), "data": {"object": {"id": "in_mock1", "object": "invoice",
+                                                                 "customer": "cus_mockstranger"}}} | members
+
+    def test_what_is_forged_stale_or_malformed_is_refused(self):
+        event = self.made()
+        self.refused(self.event(event, secret="whsec_other"), 400, "invalid_value")
+        self.refused(self.event(event, at=int(time.time()) - 301), 400, "invalid_value")
+        self.refused(self.event(event, at=int(time.time()) + 400), 400, "invalid_value")
+        self.refused(self.event(b"{"), 400, "invalid_json")
+        self.refused(self.event({"id": "evt_1"}), 400, "invalid_value")
+        self.refused(self.event(self.made(livemode=True)), 400, "invalid_value")
+        reply = wire.Http(self.bh.address, None).call("POST", "/webhooks/stripe", b"{}", content_type="application/json")
+        self.refused(reply, 400, "invalid_value")
+
+    def test_a_strangers_event_is_kept_and_ignored(self):
+        event = self.made()
+        self.ok(self.event(event))
+        self.ok(self.event(event))
+        rows = self.bh.psql(f"SELECT state FROM bulkhead.stripe_event WHERE id = '{event['id']}'")
+        self.assertEqual([row[0] for row in rows], ["ignored"])
+
+    def test_events_that_are_lost_repeated_and_shuffled_come_to_the_same(self):
+        """Every event of a tenant's life again, some of them often, in a random order: nothing changes."""
+        self.subscribe()
+        invoices = [self.finalized(f"{n}.00") for n in range(1, 6)]
+        for invoice in invoices:
+            self.collected(invoice)
+        customer = self.customer().id
+        events = [each for each in self.api.events.list({"limit": 100}).auto_paging_iter()
+                  if customer in json.dumps(each.to_dict(), default=str)]
+        self.assertGreater(len(events), 10)
+        before = (self.of("subscription", "show"), [self.invoice(each) for each in invoices],
+                  self.of("billing", "check")["data"])
+        seed = random.randrange(10**9)
+        again = random.Random(seed)
+        storm = [event for event in events for _ in range(again.choice((1, 1, 1, 2, 3)))]
+        again.shuffle(storm)
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            replies = list(pool.map(lambda each: self.event(each.to_dict()), storm))
+        self.assertEqual({reply.status for reply in replies}, {200}, f"seed {seed}")
+        until(lambda: self.rows("SELECT count(*) FROM bulkhead.stripe_event WHERE tenant_id = $1 AND state = 'waiting'")[0][0]
+              in (0, "0"), 60, "all events")
+        after = (self.of("subscription", "show"), [self.invoice(each) for each in invoices],
+                 self.of("billing", "check")["data"])
+        self.assertEqual(after, before, f"seed {seed}")
+
+
+class Away(StripeTest):
+    def test_what_is_owed_waits_and_arrives_once(self):
+        self.subscribe()
+        for fault in ("error", "rate_limit", "drop_before", "drop_after"):
+            with self.subTest(fault=fault):
+                self.mock.faults(api__fault=fault, api__calls=3)
+                invoice = self.finalized("3.00")
+                theirs = self.collected(invoice)
+                self.assertEqual(theirs.amount_paid, 357)
+
+    def test_what_stripe_refuses_is_told_and_sent_again_when_asked(self):
+        self.subscribe()
+        self.bh.psql(f"""SET search_path = bulkhead; INSERT INTO stripe_outbox (tenant_id, id, kind, reference, payload)
+            VALUES ('{self.tenant.id}', '{uuid.uuid4()}', 'credit_grant', 'x', '{{"grant": "x", "name": "x", "amount": -5,
+            "currency": "eur", "category": "paid"}}')""")
+        self.of("stripe", "retry")
+
+        def refused():
+            return [row for row in self.of("stripe", "outbox")["data"] if row["state"] == "refused"]
+
+        until(refused, 30, "the refusal")
+        row, = refused()
+        self.assertRegex(row["error"], r"Stripe: 400 invalid_request_error")
+        self.assertEqual(self.of("stripe", "retry")["rows"], 1)
+
+    def test_use_is_reported_once_to_the_units(self):
+        """What was used before the customer came is reported with its first report."""
+        used = {"chat.input_tokens": 1200, "chat.output_tokens": 300}
+        self.bh.psql(f"""
+            SET search_path = bulkhead; SET bulkhead.tenant_id = '{self.tenant.id}'; SELECT meter_lock('{self.tenant.id}');
+            INSERT INTO usage_day (tenant_id, day, kind, model_tenant_id, model_id, model, price_version, rate_version,
+                batch, key_id, user_id, team_id, calls, input_tokens, output_tokens)
+            SELECT '{self.tenant.id}', (now() AT TIME ZONE 'UTC')::date, 'chat', id, id, 'gpt', 3, 0, false, id, id, id, 2, 1200, 300
+              FROM (VALUES ('{uuid.UUID(int=0)}'::uuid)) AS nobody (id)""")
+        self.subscribe()
+        customer = self.customer().id
+        meters = {each.display_name: each.id for each in self.api.billing.meters.list({"limit": 100}).auto_paging_iter()}
+
+        def seen():
+            meters.update({each.display_name: each.id for each in self.api.billing.meters.list({"limit": 100}).auto_paging_iter()})
+            now = int(time.time()) // 86400 * 86400
+            return {name: sum(each.aggregated_value for each in self.api.billing.meters.event_summaries.list(
+                meters[name], {"customer": customer, "start_time": now, "end_time": now + 86400}).data)
+                for name in used if name in meters}
+
+        until(lambda: seen() == used, 30, "the reports")
+
+    def test_a_key_of_the_mock_is_never_taken_for_stripes(self):
+        for key in (self.mock.key, "sk_nonsense", "pk_live_x"):
+            done = self.bh.run("stripe", "connect", "--api-key-stdin", stdin=f"{key}\nwhsec_x\n")
+            self.assertNotEqual(done.returncode, 0)
+            self.assertNotIn(key, done.stderr + done.stdout)
+        self.assertEqual(self.bh.cli("stripe", "status")["mode"], "mock")
+
+
+del StripeTest
+
+if __name__ == "__main__":
+    main()
