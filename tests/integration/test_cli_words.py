@@ -68,9 +68,14 @@ class Words(PlatformTest):
             "plan create": (plan, "--monthly", "1"), "plan list": (), "plan show": (plan,), "plan revise": (plan, "--seats", "3"),
             "subscription start": (*of, "--plan", plan), "subscription show": of, "subscription list": of,
             "subscription change": (*of, "--plan", plan), "subscription pause": of, "subscription resume": of,
-            "subscription cancel": of, "plan archive": (plan,), "stripe status": (), "stripe outbox": of, "stripe retry": of}
+            "subscription cancel": of, "plan archive": (plan,), "stripe status": (), "stripe outbox": of, "stripe retry": of,
+            "credit grant": ("5", *of), "credit list": of, "credit balance": of, "invoice list": of,
+            "tax set": ("IS", *of, "--rate", "24"), "tax list": of, "billing check": of}
+        # They need a seller, or something that waits: tried in test_invoices.
+        elsewhere = {"stripe connect", "stripe disconnect", "stripe-mock", "credit void", "credit collect", *("invoice " + verb for verb in (
+            "create", "show", "finalize", "pay", "void", "write-off", "credit-note", "remove"))}
         offered = {command for command, text in self.commands() if "--json" in text}
-        self.assertEqual(offered - set(tried), set(), "commands with --json that are not tried here")
+        self.assertEqual(offered - set(tried) - elsewhere, set(), "commands with --json that are not tried here")
         for command, arguments in tried.items():
             if command in ("ask", "object copy", "usage correct") or command not in offered:
                 continue  # they need an engine, a store and an event: tried in test_cli, test_objects and test_usage

@@ -132,7 +132,7 @@ class Invoices(Money):
         tenant = self.new()
         draft = self.cli(tenant, "invoice", "create", "--amount", "5")
         self.assertIsNone(draft["number"])
-        self.bh.run("invoice", "remove", draft["id"], "--tenant", tenant.id)
+        self.assertEqual(self.cli(tenant, "invoice", "remove", draft["id"]), {})
         numbers = [self.finalized(tenant, "--amount", "5")["number"] for _ in range(3)]
         self.assertEqual([number[-6:] for number in numbers], ["000001", "000002", "000003"])
         note = self.cli(tenant, "invoice", "credit-note", numbers[0], "--note", "a mistake")
@@ -141,6 +141,7 @@ class Invoices(Money):
         void = self.cli(tenant, "invoice", "void", numbers[1])
         self.assertEqual(void["status"], "void")
         self.fails(1, tenant, "invoice", "void", numbers[1])
+        self.assertEqual(self.cli(tenant, "invoice", "write-off", numbers[2])["status"], "uncollectible")
         self.proven(tenant)
 
     def test_a_buyer_in_the_union_owes_the_tax(self):
