@@ -42,7 +42,7 @@ const struct bh_route billing_routes[] = {
 	/* credits, invoices */
 	{"GET",    "/api/billing/credits",                   "billing:read",     "control",   "billing.credit.list",     0,           10000,   billing_http_credit_list,          0,                   NULL, &billing_credit_shape},
 	{"GET",    "/api/billing/top-up",                    "billing:read",     "control",   "billing.top_up.get",      0,           10000,   billing_http_top_up_get,           0,                   NULL, &billing_top_up_shape},
-	{"PUT",    "/api/billing/top-up",                    "billing:write",    "control",   "billing.top_up.set",      BH_KIB,      10000,   billing_http_top_up_set,           0,                   &billing_top_up_set_shape, &billing_top_up_shape},
+	{"PUT",    "/api/billing/top-up",                    "billing:write",    "control",   "billing.top_up.set",      16 * BH_KIB, 10000,   billing_http_top_up_set,           0,                   &billing_top_up_set_shape, &billing_top_up_shape},
 	{"GET",    "/api/billing/profile",                   "billing:read",     "control",   "billing.profile.get",     0,           10000,   billing_http_profile_get,          0,                   NULL, &billing_profile_shape},
 	{"PUT",    "/api/billing/profile",                   "billing:write",    "control",   "billing.profile.set",     16 * BH_KIB, 10000,   billing_http_profile_set,          0,                   &billing_profile_shape, &billing_profile_shape},
 	{"GET",    "/api/billing/invoices",                  "billing:read",     "control",   "billing.invoice.list",    0,           10000,   billing_http_invoice_list,         0,                   NULL, &billing_invoice_shape},

@@ -111,6 +111,7 @@ class Matrix(PlatformTest):
             "/api/users": {"email": "new@example.org", "role": "member"}, "/api/users/{id}/role": {"role": "viewer"},
             "/api/tenants": {"name": "New"}, "/api/cors": {"origins": []},
             **dict.fromkeys(("/api/teams", "/api/teams/{id}"), {"name": "New"}),
+            "/api/billing/top-up": {"below": "1", "amount": "5"},
         }
         for path in ("/api/users", "/api/users/{id}/role", "/api/cors"):
             found[path.replace("/api/", "/api/tenants/{tenant}/")] = found[path]

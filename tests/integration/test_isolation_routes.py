@@ -2,6 +2,7 @@
 """Route × foreign id, route × no credential, route × too little scope: generated from the route tables."""
 import json
 import re
+import uuid
 
 from base import MISSING, PlatformTest, main, platform, until, wire
 
@@ -45,7 +46,10 @@ class Routes(PlatformTest):
         user = cls.bh.cli("user", "create", f"a-{cls.a.id[:8]}@example.org", "--tenant", cls.a.id, "--role", "member")
         upload = test.ok(cls.a.call("POST", "/v1/uploads", {
             "bytes": 4, "filename": "a.md", "mime_type": "text/markdown", "purpose": "assistants"}))
-        cls.ids = {"upload": upload["id"], "file": file["id"], "store": store["id"], "batch": batch["id"],
+        invoice = str(uuid.uuid4())
+        cls.bh.psql("INSERT INTO bulkhead.invoice (tenant_id, id, kind, currency)"
+                    f" VALUES ('{cls.a.id}', '{invoice}', 'invoice', 'EUR')")
+        cls.ids = {"invoice": invoice, "upload": upload["id"], "file": file["id"], "store": store["id"], "batch": batch["id"],
                    "response": response["id"], "receipt": receipt["id"], "tenant": cls.a.id,
                    "model": "mock-chat", "kind": "key", "account": user["id"]}
         team = cls.bh.cli("team", "create", "A's", "--tenant", cls.a.id)
