@@ -5,7 +5,7 @@
  *
  * In the cluster that BULKHEAD_TEST_DATABASE names. RESERVATIONS one after the other, of a tenant that has a
  * monthly limit, and of one with limits of its key, its user, its team and itself, three included quantities and
- * three credits, prepaid; then EVENTS of each in rounds of 512, each flushed, and every event sent a second time.
+ * three credits, prepaid; then EVENTS of each in rounds, each flushed, and every event sent a second time.
  * Prints one JSON object: microseconds of a reservation (p50, p99), events a second, and what was counted. */
 #include <stdint.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 """The books of src/meter in a scratch database that flushes to disk: a reservation, durable events, a balance under kills.
 
 A reservation of a tenant with limits in all scopes, included quantities and credits stands beside that of one with a
-monthly budget. Events are settled in rounds of 512, each flushed, and every event is sent a second time. Rounds: 500
+monthly budget. Events are settled in rounds of 1,024, each flushed, and every event is sent a second time. Rounds: 500
 callers in three processes, of which one is killed, on a balance for some 20 to 80 acts (src/meter/test_rounds.c).
 """
 import json

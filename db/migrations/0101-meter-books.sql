@@ -321,6 +321,9 @@ DECLARE
 	take bigint;
 	line int;
 	at int;
+	f int;
+	included int[] := '{}';
+	credits int[] := '{}';
 	n_fresh bigint;
 	arrived timestamptz;
 BEGIN
@@ -357,6 +360,15 @@ BEGIN
 			funds.owed := funds.owed - take;
 			funds.repaid := funds.repaid + take;
 		END LOOP;
+		-- Only those of which there is something.
+		FOR f IN 1 .. cardinality(funds.ids) LOOP
+			CONTINUE WHEN funds.ends[f] <= now() OR funds.remains[f] <= funds.held[f];
+			IF funds.meters[f] >= 0 THEN
+				included := included || f;
+			ELSE
+				credits := credits || f;
+			END IF;
+		END LOOP;
 
 		SELECT array_agg(NOT EXISTS (SELECT FROM usage_event AS u WHERE u.tenant_id = p_tenant AND u.id = a.id)
 				AND NOT EXISTS (SELECT FROM usage_quarantine AS t WHERE t.tenant_id = p_tenant AND t.id = a.id) ORDER BY a.n),
@@ -367,8 +379,9 @@ BEGIN
 			CONTINUE WHEN NOT fresh_acts[i];
 			need := costs[i];
 			q := ARRAY[p_input[i] - p_cached[i] - p_written[i], p_cached[i], p_written[i], p_output[i], p_units[i]];
-			FOR f IN 1 .. cardinality(funds.ids) LOOP
-				CONTINUE WHEN funds.meters[f] < 0 OR funds.meters[f] / 8 <> p_kind_numbers[i] OR funds.ends[f] <= now();
+			line := NULL;
+			FOREACH f IN ARRAY included LOOP
+				CONTINUE WHEN funds.meters[f] / 8 <> p_kind_numbers[i];
 				line := funds.meters[f] % 8 + 1;
 				take := least(q[line], funds.remains[f] - funds.held[f]);
 				CONTINUE WHEN take <= 0;
@@ -378,13 +391,14 @@ BEGIN
 					free_units := array_fill(0::bigint, ARRAY[5 * cardinality(p_ids)]);
 				END IF;
 				free_units[5 * i - 5 + line] := free_units[5 * i - 5 + line] + take;
-				need := meter_cost(p_prices[5 * i - 4 : 5 * i], q);
 			END LOOP;
+			IF line IS NOT NULL THEN
+				need := meter_cost(p_prices[5 * i - 4 : 5 * i], q);
+			END IF;
 			costs[i] := need;
 			CONTINUE WHEN need = 0;
-			FOR f IN 1 .. cardinality(funds.ids) LOOP
-				CONTINUE WHEN funds.meters[f] >= 0 OR funds.kinds[f] & (1::bigint << p_kind_numbers[i]::int) = 0
-					OR funds.ends[f] <= now();
+			FOREACH f IN ARRAY credits LOOP
+				CONTINUE WHEN funds.kinds[f] & (1::bigint << p_kind_numbers[i]::int) = 0;
 				take := least(need, funds.remains[f] - funds.held[f]);
 				CONTINUE WHEN take <= 0;
 				funds.remains[f] := funds.remains[f] - take;

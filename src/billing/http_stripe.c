@@ -86,8 +86,11 @@ keep_event(struct bh_db *tx, void *ctx)
 		.subject = intake->tenant,
 		.payload = "{}",
 	};
-	int rc = stripe_store_event_add(tx, &intake->tenant, &intake->event,
-		intake->known ? "waiting" : "ignored", &intake->is_new);
+	int rc = stripe_store_lock(tx, &intake->tenant);
+
+	if (rc == 0)
+		rc = stripe_store_event_add(tx, &intake->tenant, &intake->event,
+			intake->known ? "waiting" : "ignored", &intake->is_new);
 
 	return rc == 0 && intake->known && intake->is_new ? bh_job_add(tx, &intake->tenant, &job) : rc;
 }

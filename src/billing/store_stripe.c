@@ -109,6 +109,16 @@ stripe_store_is_customer(struct bh_db *db, const struct bh_uuid *tenant, bool *o
 	return bh_db_one(db, sql, BH_PARAMS(tenant), &bh_row_bool, out);
 }
 
+int
+stripe_store_lock(struct bh_db *tx, const struct bh_uuid *tenant)
+{
+	static const char sql[] =
+		"SELECT pg_advisory_xact_lock(hashtextextended($1::uuid::text, 150)) IS NULL";
+	bool unused;
+
+	return bh_db_one(tx, sql, BH_PARAMS(tenant), &bh_row_bool, &unused);
+}
+
 /* ---- webhooks ---- */
 
 int

@@ -32,8 +32,10 @@ stripe_owe(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid 
 		.payload = "{}",
 		.background = true,
 	};
-	int rc = stripe_store_outbox_add(tx, tenant, &owed);
+	int rc = stripe_store_lock(tx, tenant);
 
+	if (rc == 0)
+		rc = stripe_store_outbox_add(tx, tenant, &owed);
 	return rc < 0 ? rc : bh_job_add(tx, tenant, &job);
 }
 
@@ -63,15 +65,17 @@ send_row(struct stripe *stripe, struct bh_db *db, const struct bh_uuid *tenant,
 }
 
 /* A row that is added while the last one is being sent finds its job held, and adds none: the job ends in a
- * transaction that looks once more. */
+ * transaction that looks once more, behind whoever is adding one. */
 static int
 end_if_empty(struct bh_db *tx, void *ctx)
 {
 	const struct bh_lease *lease = ctx;
 	struct stripe_owed owed;
 	bool found = false;
-	int rc = bh_lease_fence(tx, lease);
+	int rc = stripe_store_lock(tx, &lease->tenant);
 
+	if (rc == 0)
+		rc = bh_lease_fence(tx, lease);
 	if (rc == 0)
 		rc = stripe_store_outbox_next(tx, &lease->tenant, &owed, &found);
 	if (rc == 0 && !found)

@@ -241,8 +241,10 @@ end_if_empty(struct bh_db *tx, void *ctx)
 	const struct bh_lease *lease = ctx;
 	struct stripe_event event;
 	bool found = false;
-	int rc = bh_lease_fence(tx, lease);
+	int rc = stripe_store_lock(tx, &lease->tenant);
 
+	if (rc == 0)
+		rc = bh_lease_fence(tx, lease);
 	if (rc == 0)
 		rc = stripe_store_event_next(tx, &lease->tenant, &event, &found);
 	if (rc == 0 && !found)

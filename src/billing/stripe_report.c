@@ -47,8 +47,10 @@ owe_use(struct bh_db *tx, void *ctx)
 	struct stripe_unreported *uses = NULL;
 	size_t n = 0;
 	int64_t now_ms = bh_clock_wall_ms();
-	int rc = bh_lease_fence(tx, &job->lease);
+	int rc = stripe_store_lock(tx, tenant);
 
+	if (rc == 0)
+		rc = bh_lease_fence(tx, &job->lease);
 	if (rc == 0)
 		rc = stripe_store_unreported(tx, tenant, &uses, &n);
 	for (size_t i = 0; rc == 0 && i < n; i++) {

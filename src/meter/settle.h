@@ -85,7 +85,7 @@
 #include "meter/slot.h"
 
 /* Events of one round: the log is flushed once for all of them. */
-enum { METER_SETTLE_EVENTS = 512 };
+enum { METER_SETTLE_EVENTS = 1024 };
 
 /* The time without renewal after which a reservation may expire, and how often reservations are renewed. */
 enum { METER_RESERVATION_MS = 3600 * 1000, METER_RENEW_MS = 300 * 1000 };

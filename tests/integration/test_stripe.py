@@ -78,7 +78,7 @@ class StripeTest(PlatformTest):
 
     def event(self, body, secret=None, at=None):
         """A webhook through the gateway."""
-        text = body if isinstance(body, bytes) else json.dumps(body).encode()
+        text = body if isinstance(body, bytes) else json.dumps(body, default=str).encode()
         at = int(time.time()) if at is None else at
         sign = hmac.new((secret or self.mock.hook_secret).encode(), f"{at}.".encode() + text, hashlib.sha256).hexdigest()
         return wire.Http(self.bh.address, None).call("POST", "/webhooks/stripe", text,
