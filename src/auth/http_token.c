@@ -142,6 +142,9 @@ grant_fill(struct bh_request *req, const struct token_ask *ask, const struct rig
 
 	grant->actor = right->service;
 	grant->audience = right->audience;
+	/* It was looked up as a key of this tenant. */
+	if (ask->credential != NULL && bh_uuid_parse(ask->credential, &grant->session) < 0)
+		return BH_E_INTERNAL;
 	if (operator&& !bh_uuid_equal(&grant->tenant, &bh_platform_tenant))
 		return bh_error_param(BH_E_INVALID, "tenant",
 			"'tenant' must be the platform tenant for the operator.");

@@ -16,6 +16,16 @@ enum {
 	REFUSAL_MAX = 64 * 1024
 };
 
+/* The API key behind the request, its own or one that a service names on: its limits bind further calls. A session
+ * is nobody else's business. */
+static struct bh_uuid
+key_behind(const struct bh_claims *claims)
+{
+	bool is_key = strcmp(claims->client, "api_key") == 0 || strcmp(claims->client, "service") == 0;
+
+	return is_key ? claims->session : (struct bh_uuid){0};
+}
+
 void
 bh_peer_from(const struct bh_request *req, struct bh_peer *out)
 {
@@ -27,6 +37,7 @@ bh_peer_from(const struct bh_request *req, struct bh_peer *out)
 				.subject = req->claims.subject_text,
 				.request_id = req->request_id,
 				.traceparent = req->traceparent,
+				.credential = key_behind(&req->claims),
 			},
 		.arena = req->arena,
 		.watch_fd = bh_http_client_fd(req->http),

@@ -132,6 +132,18 @@ class Limits(LimitTest):
             connection.close()
         self.unreserved()
 
+    def test_a_keys_budget_binds_what_a_service_calls_for_it(self):
+        body = {"model": "default", "input": f"{marker()} x"}
+        self.ok(self.tenant.call("POST", "/v1/responses", body))
+        self.limit_key(self.tenant.key_id, day=0)
+
+        def refused():
+            reply = self.tenant.call("POST", "/v1/responses", body)
+            return reply.status == 429 and reply
+
+        error = self.refused(until(refused, 5, "the refusal"), 429, "insufficient_quota")
+        self.assertIn("The daily budget of this API key", error["message"])
+
     def test_a_budget_of_nothing_admits_nothing(self):
         self.tenant.limit(budget_month="0")
         self.refused(self.chat(self.tenant), 429, "insufficient_quota")
