@@ -541,7 +541,7 @@ class Made(unittest.TestCase):
     def test_a_pipe_is_no_document(self):
         run = subprocess.run([PROGRAM, "--name", "a.txt"], input=b"text", capture_output=True,
                              check=False)
-        assert run.returncode == 2 and not run.stdout
+        assert run.returncode == 2 and run.stdout == b'{"type":"begun"}\n'
 
 
 def shared_path(*parts):

@@ -14,6 +14,7 @@ struct billing_conf {
 	int64_t keep_job_s;
 	const char *stripe_url; /* of Stripe's API */
 	bool stripe_mock;       /* the mock stands in while no account is connected */
+	int64_t stripe_catch_up_s;
 	int64_t keep_stripe_s;
 	int64_t keep_corrections_s;
 	/* Invoices. */

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "billing/jobs.h"
+#include "billing/stripe_webhook.h"
 #include "http/mail.h"
 #include "queue/worker.h"
 #include "service/retention.h"
@@ -21,6 +22,8 @@ static const struct bh_setting settings[] = {
 		"URL of Stripe's API."),
 	BH_BOOL("stripe_mock", "true", struct billing, conf.stripe_mock,
 		"Whether the mock of Stripe stands in while no account is connected."),
+	BH_INT("stripe_catch_up_s", "600", 1, 86400, struct billing, conf.stripe_catch_up_s,
+		"How often Stripe is asked for events that no webhook has brought."),
 	BH_INT("keep_stripe_s", "3888000", 3024000, 3153600000, struct billing, conf.keep_stripe_s,
 		"How long it is kept which events Stripe sent and what it was told; 45 days by default."),
 	BH_INT("keep_corrections_s", "315360000", 86400, 3153600000, struct billing,
@@ -101,6 +104,11 @@ billing_close(struct bh_runtime *runtime, void *state)
 	bh_secret_close(&billing->endpoint_key);
 }
 
+static const struct bh_worker workers[] = {
+	{STRIPE_WORKER_EVENTS, 0, stripe_catch_up, 1},
+	{0},
+};
+
 static const struct bh_scope scopes[] = {
 	{"billing:read", BH_ROLE_ADMIN},
 	{"billing:write", BH_ROLE_OWNER},
@@ -172,6 +180,7 @@ const struct bh_service billing_service = {
 	.settings = BH_LIST(settings),
 	.routes = billing_routes,
 	.scopes = scopes,
+	.workers = workers,
 	.jobs = &billing_jobs,
 	.retention = retention,
 	.calls = calls,

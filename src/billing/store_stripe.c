@@ -110,6 +110,15 @@ stripe_store_is_customer(struct bh_db *db, const struct bh_uuid *tenant, bool *o
 }
 
 int
+stripe_store_has_customers(struct bh_db *db, const struct bh_uuid *tenant, bool *out)
+{
+	static const char sql[] =
+		"SELECT EXISTS (SELECT FROM stripe_link WHERE tenant_id = $1 AND kind = 'owner')";
+
+	return bh_db_one(db, sql, BH_PARAMS(tenant), &bh_row_bool, out);
+}
+
+int
 stripe_store_lock(struct bh_db *tx, const struct bh_uuid *tenant)
 {
 	static const char sql[] =

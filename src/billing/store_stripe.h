@@ -41,6 +41,10 @@ BH_MUST_CHECK int stripe_store_link_put(struct bh_db *db, const struct bh_uuid *
 BH_MUST_CHECK int stripe_store_is_customer(struct bh_db *db, const struct bh_uuid *tenant,
 	bool *out);
 
+/* Whether any tenant has one. In the platform's context. */
+BH_MUST_CHECK int stripe_store_has_customers(struct bh_db *db, const struct bh_uuid *tenant,
+	bool *out);
+
 /* Held to the end of the transaction by whoever adds work of this tenant, before the job, and by the job that
  * ends, before its fence: a row that is being added is not overlooked. */
 BH_MUST_CHECK int stripe_store_lock(struct bh_db *tx, const struct bh_uuid *tenant);

@@ -50,7 +50,10 @@ do_job(const struct bh_uuid *tenant, const char *kind, int (*run)(struct bh_job 
 
 	assert_int_equal(bh_db_exec(&setup, due, BH_PARAMS(tenant, kind), &moved), 0);
 	assert_int_equal(moved, 1);
-	assert_int_equal(bh_lease_claim(&job.db, "billing", "test", LEASE_MS, NULL, &job.lease), 0);
+	/* Other parts of billing have jobs of their own. */
+	do {
+		assert_int_equal(bh_lease_claim(&job.db, "billing", "test", LEASE_MS, NULL, &job.lease), 0);
+	} while (strcmp(job.lease.kind, kind) != 0 && bh_lease_done(&job.db, &job.lease) == 0);
 	assert_string_equal(job.lease.kind, kind);
 	assert_true(bh_uuid_equal(&job.lease.tenant, tenant));
 	rc = run(&job);

@@ -158,10 +158,9 @@ rag_meter_search_end(struct bh_request *req, struct meter_slot *slot, int rc)
 
 /* An act that was over as it began: so many units of a kind. */
 static int
-note(struct rag *rag, struct bh_db *db, enum meter_kind kind, const struct bh_uuid *act,
-	int64_t units)
+note(struct rag *rag, struct bh_db *db, const struct bh_uuid *tenant, enum meter_kind kind,
+	const struct bh_uuid *act, int64_t units)
 {
-	const struct bh_uuid *tenant = &db->context;
 	struct meter_terms terms = {0};
 	struct meter_slot *slot = NULL;
 	int rc = meter_terms_get(rag->meter->terms, db, tenant, bh_clock_steady_ms(), &terms);
@@ -192,7 +191,7 @@ rag_meter_pages(struct rag *rag, const struct bh_uuid *tenant, const struct bh_u
 	if (pages <= 0)
 		return; /* the format has none */
 	/* The file's own id, so that what is said again is the same event. */
-	rc = note(rag, &db, METER_PAGE, file, pages);
+	rc = note(rag, &db, tenant, METER_PAGE, file, pages);
 	if (rc < 0)
 		bh_log_failure("count the pages of a file", rc);
 	bh_arena_close(&arena);
@@ -225,7 +224,7 @@ note_storage(struct rag *rag, const struct bh_uuid *tenant, int64_t day)
 
 	if (rc < 0 || kept.bytes <= 0)
 		return rc;
-	return note(rag, &db, METER_STORAGE, &id, kept.bytes);
+	return note(rag, &db, tenant, METER_STORAGE, &id, kept.bytes);
 }
 
 /* Each tenant that has a folder in the object store: whoever keeps anything has one. */

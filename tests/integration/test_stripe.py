@@ -23,9 +23,11 @@ PAGES = {"success_url": "https://console.example/done", "cancel_url": "https://c
 class StripeTest(PlatformTest):
     """A platform with a seller; each test has a tenant of its own."""
 
+    SETTINGS = {}
+
     @classmethod
     def setUpClass(cls):
-        cls.bh = Instance(engine_enabled="false", supervisor_quickstart="false", **SELLER)
+        cls.bh = Instance(engine_enabled="false", supervisor_quickstart="false", **SELLER, **cls.SETTINGS)
         cls.addClassCleanup(cls.bh.stop)
         cls.bh.start()
         cls.bh.cli("tax", "set", "DE", "--rate", "19", "--since", "2021-01-01")
@@ -254,6 +256,15 @@ class Away(StripeTest):
             self.assertNotEqual(done.returncode, 0)
             self.assertNotIn(key, done.stderr + done.stdout)
         self.assertEqual(self.bh.cli("stripe", "status")["mode"], "mock")
+
+
+class Lost(StripeTest):
+    SETTINGS = {"billing_stripe_catch_up_s": "1"}
+
+    def test_what_no_webhook_brings_is_asked_for(self):
+        self.mock.faults(webhooks__loss_percent=100)
+        self.subscribe()
+        self.assertEqual(self.collected(self.finalized("2.00")).amount_paid, 238)
 
 
 del StripeTest
