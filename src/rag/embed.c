@@ -36,6 +36,9 @@ refusal(int status, int rc)
 	default:
 		break;
 	}
+	/* What the tenant's plan does not include is said as it was said to us. */
+	if (status == 403 && rc != BH_E_INTERNAL)
+		return rc;
 	if (status == 404)
 		return bh_error(BH_E_MODEL_NOT_FOUND,
 			"The embedding model of this vector store does not exist.");

@@ -115,9 +115,9 @@ extract(struct rag_ingest *ingest, bool is_short, struct rag_extraction **extrac
 	if (rc != 0)
 		return rc;
 	/* Before it is kept: who dies in between reads it again, and says the same again. */
-	rag_meter_pages(ingest->rag, &ingest->lease->tenant, &ingest->attachment.file_id,
+	rc = rag_meter_pages(ingest->rag, &ingest->lease->tenant, &ingest->attachment.file_id,
 		ingest->document.pages);
-	return bh_tx_run(ingest->db, keep_document, ingest);
+	return rc < 0 ? rc : bh_tx_run(ingest->db, keep_document, ingest);
 }
 
 /* While it waits: whether it has to end, or others have work for its thread. */

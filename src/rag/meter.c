@@ -180,7 +180,7 @@ note(struct rag *rag, struct bh_db *db, const struct bh_uuid *tenant, enum meter
 	return 0;
 }
 
-void
+int
 rag_meter_pages(struct rag *rag, const struct bh_uuid *tenant, const struct bh_uuid *file,
 	int64_t pages)
 {
@@ -189,12 +189,11 @@ rag_meter_pages(struct rag *rag, const struct bh_uuid *tenant, const struct bh_u
 	int rc;
 
 	if (pages <= 0)
-		return; /* the format has none */
+		return 0; /* the format has none */
 	/* The file's own id, so that what is said again is the same event. */
 	rc = note(rag, &db, tenant, METER_PAGE, file, pages);
-	if (rc < 0)
-		bh_log_failure("count the pages of a file", rc);
 	bh_arena_close(&arena);
+	return rc;
 }
 
 /* ---- what is kept ---- */

@@ -24,10 +24,10 @@ BH_MUST_CHECK int rag_meter_search_begin(struct bh_request *req, struct meter_sl
 /* Ends it: rc below 0 means that there is no result, and nothing to pay. */
 void rag_meter_search_end(struct bh_request *req, struct meter_slot *slot, int rc);
 
-/* Notes that so many pages of the file were read, once for each file however often it is said. A full table is no
- * reason to fail: the pages are then not counted, and the log says so. */
-void rag_meter_pages(struct rag *rag, const struct bh_uuid *tenant, const struct bh_uuid *file,
-	int64_t pages);
+/* Notes that so many pages of the file were read, once for each file however often it is said. Below 0: not noted;
+ * the pages have to be read again. */
+BH_MUST_CHECK int rag_meter_pages(struct rag *rag, const struct bh_uuid *tenant,
+	const struct bh_uuid *file, int64_t pages);
 
 /* The id of the event of what the tenant keeps on that day (since 1970): the same whoever notes it. */
 struct bh_uuid rag_meter_storage_id(const struct bh_uuid *tenant, int64_t day);
