@@ -4,7 +4,7 @@ SELECT register_patch('0110-stripemock');
 -- The mock of Stripe is one account: all its rows are the platform's.
 
 CREATE TABLE stripemock_account (
-	tenant_id  uuid   NOT NULL,
+	tenant_id  uuid   NOT NULL CHECK (tenant_id = '00000000-0000-0000-0000-000000000001'),
 	keys       bytea  NOT NULL,
 	seq        bigint NOT NULL DEFAULT 0,
 	objects    bigint NOT NULL DEFAULT 0,
@@ -17,7 +17,7 @@ COMMENT ON COLUMN stripemock_account.seq IS 'The number given last to an object 
 COMMENT ON COLUMN stripemock_account.objects IS 'Number of rows in stripemock_object, which is limited.';
 
 CREATE TABLE stripemock_object (
-	tenant_id  uuid    NOT NULL,
+	tenant_id  uuid    NOT NULL CHECK (tenant_id = '00000000-0000-0000-0000-000000000001'),
 	id         text    NOT NULL CHECK (length(id) BETWEEN 1 AND 255),
 	kind       text    NOT NULL CHECK (length(kind) BETWEEN 1 AND 64),
 	seq        bigint  NOT NULL,
@@ -46,7 +46,7 @@ CREATE INDEX stripemock_object_by_customer ON stripemock_object (tenant_id, cust
 CREATE INDEX stripemock_object_by_due ON stripemock_object (tenant_id, clock, due) WHERE due IS NOT NULL;
 
 CREATE TABLE stripemock_event (
-	tenant_id  uuid        NOT NULL,
+	tenant_id  uuid        NOT NULL CHECK (tenant_id = '00000000-0000-0000-0000-000000000001'),
 	id         text        NOT NULL CHECK (length(id) BETWEEN 1 AND 255),
 	seq        bigint      NOT NULL,
 	type       text        NOT NULL CHECK (length(type) BETWEEN 1 AND 128),
@@ -69,7 +69,7 @@ CREATE TRIGGER retention_note AFTER INSERT ON stripemock_event
 	FOR EACH ROW EXECUTE FUNCTION retention_note('stripemock', 'event');
 
 CREATE TABLE stripemock_delivery (
-	tenant_id  uuid        NOT NULL,
+	tenant_id  uuid        NOT NULL CHECK (tenant_id = '00000000-0000-0000-0000-000000000001'),
 	event      text        NOT NULL,
 	endpoint   text        NOT NULL,
 	attempts   bigint      NOT NULL DEFAULT 0,
@@ -88,7 +88,7 @@ COMMENT ON COLUMN stripemock_delivery.status IS 'HTTP status of the last try; 0:
 CREATE INDEX stripemock_delivery_by_due ON stripemock_delivery (tenant_id, due_at);
 
 CREATE TABLE stripemock_meter_event (
-	tenant_id  uuid        NOT NULL,
+	tenant_id  uuid        NOT NULL CHECK (tenant_id = '00000000-0000-0000-0000-000000000001'),
 	id         uuid        NOT NULL,
 	meter      text        NOT NULL,
 	identifier text        NOT NULL CHECK (length(identifier) BETWEEN 1 AND 100),
@@ -117,7 +117,7 @@ CREATE TRIGGER retention_note AFTER INSERT ON stripemock_meter_event
 
 -- Stripe's rules are others than those of the platform's own routes, so it is not an idempotency_… table.
 CREATE TABLE stripemock_answer (
-	tenant_id   uuid        NOT NULL,
+	tenant_id   uuid        NOT NULL CHECK (tenant_id = '00000000-0000-0000-0000-000000000001'),
 	key         text        NOT NULL CHECK (length(key) BETWEEN 1 AND 255),
 	fingerprint bytea       NOT NULL,
 	request_id  text        NOT NULL,

@@ -33,6 +33,7 @@ CREATE TABLE plan_version (
 	requests_per_minute bigint NOT NULL CHECK (requests_per_minute >= 0),
 	concurrency bigint NOT NULL CHECK (concurrency >= 0),
 	tokens_per_minute bigint NOT NULL CHECK (tokens_per_minute >= 0),
+	is_public boolean NOT NULL,
 	entitlements text NOT NULL CHECK (entitlements <> '' AND length(entitlements) < 480),
 	created_at timestamptz NOT NULL DEFAULT now(),
 	PRIMARY KEY (tenant_id, plan_id, version),
@@ -52,6 +53,7 @@ COMMENT ON COLUMN plan_version.seats IS 'Most users of the tenant; 0: as many as
 COMMENT ON COLUMN plan_version.requests_per_minute IS 'Requests a minute; 0: no limit.';
 COMMENT ON COLUMN plan_version.concurrency IS 'Most requests at once; 0: no limit.';
 COMMENT ON COLUMN plan_version.tokens_per_minute IS 'Tokens a minute; 0: no limit.';
+COMMENT ON COLUMN plan_version.is_public IS 'Tenants may choose it themselves; otherwise the operator gives it.';
 COMMENT ON COLUMN plan_version.entitlements IS 'Words divided by blanks: services, * for all, model:NAME for the only models (NAME may end with *).';
 COMMENT ON COLUMN plan_version.created_at IS 'When it was made.';
 

@@ -45,7 +45,7 @@ GRANT SELECT ON team TO bulkhead_auth;
 -- What stands at Stripe for ours, and what it has to be told.
 GRANT SELECT, INSERT, UPDATE, DELETE ON stripe_account TO bulkhead_billing;
 GRANT SELECT, INSERT ON stripe_link TO bulkhead_billing;
-GRANT SELECT, INSERT, DELETE, UPDATE (state, attempts, error, ended_at) ON stripe_outbox TO bulkhead_billing;
+GRANT SELECT, INSERT, DELETE, UPDATE (state, attempts, generation, error, ended_at) ON stripe_outbox TO bulkhead_billing;
 GRANT SELECT, INSERT, UPDATE ON stripe_reported TO bulkhead_billing;
 GRANT SELECT, INSERT, DELETE, UPDATE (state, error) ON stripe_event TO bulkhead_billing;
 

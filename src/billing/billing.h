@@ -14,6 +14,7 @@ struct billing_conf {
 	int64_t keep_job_s;
 	const char *stripe_url; /* of Stripe's API */
 	bool stripe_mock;       /* the mock stands in while no account is connected */
+	bool stripe_mock_pays;  /* and what it "collects" counts as paid */
 	int64_t stripe_catch_up_s;
 	int64_t keep_stripe_s;
 	int64_t keep_corrections_s;
@@ -38,6 +39,7 @@ struct billing {
 	struct bh_secret stripe_secret; /* seals Stripe's keys */
 	uint64_t mismatches;            /* found by proofs since the start; atomic */
 	struct bh_secret endpoint_key;  /* seals the secrets of webhooks */
+	int64_t stripe_down_until_ms; /* not reached: nobody waits for it until then; steady, atomic */
 };
 
 #define BILLING_QUEUE "billing"

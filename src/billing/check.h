@@ -18,9 +18,10 @@ struct billing_proof {
 	int64_t balance, unbilled, open_invoices;
 };
 
-/* Posts what was used until now and proves everything, in the caller's transaction. Of events, of which there may
- * be very many, those of the last `event_days` are read; 0: all. */
-BH_MUST_CHECK int billing_check(struct bh_db *tx, const struct bh_uuid *tenant,
+/* Posts what was used until now, and compares what hangs on that, in a transaction; then all the rest, statement by
+ * statement, while the tenant's use goes on. Of events, of which there may be very many, those of the last
+ * `event_days` are read; 0: all. */
+BH_MUST_CHECK int billing_check(struct bh_db *db, const struct bh_uuid *tenant,
 	const char *currency, int64_t event_days, struct billing_proof *out);
 
 #endif

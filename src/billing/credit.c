@@ -211,6 +211,8 @@ billing_credit_collect(struct bh_db *tx, const struct bh_uuid *tenant, int64_t n
 	credit.nanos = intent.nanos;
 	rc = billing_credit_give(tx, tenant, &credit);
 	if (rc == 0)
+		rc = stripe_collect_end(tx, tenant, &credit.id);
+	if (rc == 0)
 		*out = credit.id;
 	return rc;
 }

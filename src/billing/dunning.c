@@ -21,11 +21,11 @@ billing_dunning_update(struct bh_db *tx, const struct bh_uuid *tenant, int64_t s
 		return rc;
 	if (dunning.past_due > 0)
 		wanted = dunning.long_due > 0 ? "suspended" : "past_due";
-	if (strcmp(wanted, dunning.state) != 0) {
+	if (strcmp(wanted, dunning.state) != 0)
 		rc = billing_store_dunning_set(tx, tenant, wanted);
-		if (rc == 0)
-			rc = billing_subscription_dun(tx, tenant, wanted);
-	}
+	/* Also without a change: a subscription that began or was resumed meanwhile owes as much. */
+	if (rc == 0 && (strcmp(wanted, dunning.state) != 0 || strcmp(wanted, "active") != 0))
+		rc = billing_subscription_dun(tx, tenant, wanted);
 	if (rc == 0 && out_state != NULL)
 		*out_state = wanted;
 	return rc;

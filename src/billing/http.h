@@ -43,7 +43,7 @@ struct billing_plan_shown {
 };
 struct billing_plan_shown billing_plan_show(struct bh_arena *arena,
 	const struct billing_plan *plan);
-enum { BILLING_PLAN_FIELDS = 19 };
+enum { BILLING_PLAN_FIELDS = 20 };
 extern const struct bh_field billing_plan_fields[BILLING_PLAN_FIELDS];
 
 /* http_subscription.c */

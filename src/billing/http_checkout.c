@@ -63,7 +63,7 @@ check_url(const char *name, const char *url)
 static int
 blame(int rc)
 {
-	if (rc >= 0 || rc == BH_E_UNAVAILABLE)
+	if (rc >= 0 || rc == BH_E_UNAVAILABLE || rc == BH_E_POOL || rc == BH_E_DB_DOWN)
 		return rc;
 	return bh_error(BH_E_INTERNAL, "%s", bh_error_detail(rc));
 }
@@ -82,7 +82,8 @@ find_plan(struct bh_request *req, const char *name, struct billing_plan *out)
 {
 	int rc = billing_store_plan_get(req->db, NULL, name, out);
 
-	if (rc == BH_E_NOT_FOUND || (rc == 0 && out->archived_ms != 0))
+	/* One that is not public answers like one that is not there. */
+	if (rc == BH_E_NOT_FOUND || (rc == 0 && (out->archived_ms != 0 || !out->is_public)))
 		return bh_error_param(BH_E_INVALID, "plan", "There is no such plan.");
 	return rc;
 }

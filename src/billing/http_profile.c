@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "billing/http.h"
 #include "billing/store_invoice.h"
+#include "billing/stripe_outbox.h"
 #include "service/list.h"
 #include "service/request.h"
 
@@ -58,21 +59,35 @@ check_profile(const struct billing_party *profile)
 	return rc;
 }
 
+struct setting {
+	const struct bh_uuid *tenant;
+	struct billing_party profile;
+};
+
+static int
+set(struct bh_db *tx, void *ctx)
+{
+	struct setting *setting = ctx;
+	int rc = billing_store_profile_set(tx, setting->tenant, &setting->profile);
+
+	return rc < 0 ? rc : stripe_owe_profile(tx, setting->tenant);
+}
+
 /* PUT /api/billing/profile, PUT /api/tenants/{tenant}/billing-profile: what is left out stays. */
 int
 billing_http_profile_set(struct bh_request *req)
 {
-	struct billing_party profile;
-	int rc = billing_store_profile_get(req->target_db, &req->target, &profile);
+	struct setting setting = {.tenant = &req->target};
+	int rc = billing_store_profile_get(req->target_db, &req->target, &setting.profile);
 
 	if (rc == 0)
-		rc = bh_request_object(req, &billing_profile_shape, &profile);
+		rc = bh_request_object(req, &billing_profile_shape, &setting.profile);
 	if (rc == 0)
-		rc = check_profile(&profile);
+		rc = check_profile(&setting.profile);
 	if (rc == 0)
-		rc = billing_store_profile_set(req->target_db, &req->target, &profile);
+		rc = bh_tx_run(req->target_db, set, &setting);
 	return rc < 0 ? bh_reply_error(req, rc, NULL)
-				  : bh_reply_object(req, 200, &billing_profile_shape, &profile);
+				  : bh_reply_object(req, 200, &billing_profile_shape, &setting.profile);
 }
 
 /* ---- rates of tax ---- */

@@ -13,7 +13,7 @@
 enum { ROWS_MOST = 200 };
 
 struct shown {
-	const char *mode, *webhook;
+	const char *mode, *webhook, *account;
 	int64_t connected_ms;
 };
 
@@ -23,6 +23,7 @@ static const struct bh_field shown_fields[] = {
 	{"object", BH_FIELD_CONST, .words = "stripe"},
 	{"mode", BH_FIELD_TEXT, AT(mode)},
 	{"webhook_path", BH_FIELD_TEXT, AT(webhook)},
+	{"account", BH_FIELD_TEXT, AT(account), BH_NULLABLE},
 	{"connected_at", BH_FIELD_DATE, AT(connected_ms), BH_NULLABLE},
 };
 
@@ -42,8 +43,11 @@ reply_account(struct bh_request *req)
 
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	shown.connected_ms = account.connected_ms;
-	if (found)
+	shown.connected_ms = account.disconnected_ms == 0 ? account.connected_ms : 0;
+	shown.account = account.disconnected_ms == 0 ? account.account : NULL;
+	if (found && account.disconnected_ms != 0)
+		shown.mode = "off";
+	else if (found)
 		shown.mode = account.livemode ? "live" : "test";
 	else
 		shown.mode = billing->conf.stripe_mock ? "mock" : "off";
@@ -81,12 +85,12 @@ billing_http_stripe_put(struct bh_request *req)
 	return rc < 0 ? bh_reply_error(req, rc, NULL) : reply_account(req);
 }
 
-/* DELETE /api/stripe: what is owed waits for the next account. */
+/* DELETE /api/stripe: what is owed waits for the next account. The mock does not come back for it. */
 int
 billing_http_stripe_delete(struct bh_request *req)
 {
 	struct bh_db platform = bh_db_as(req->db, &bh_platform_tenant);
-	int rc = stripe_store_account_remove(&platform, &bh_platform_tenant);
+	int rc = stripe_store_account_disconnect(&platform, &bh_platform_tenant);
 
 	return rc < 0 ? bh_reply_error(req, rc, NULL) : reply_account(req);
 }

@@ -273,7 +273,12 @@ take_payment(struct bh_db *tx, const struct bh_uuid *tenant, struct billing_invo
 	if (rc == 0)
 		rc = billing_ledger_post(tx, tenant, &entry, NULL);
 	invoice->paid += nanos;
-	return rc < 0 ? rc : settle(tx, tenant, invoice);
+	if (rc == 0)
+		rc = settle(tx, tenant, invoice);
+	/* Paid in another way than by Stripe, which must not charge it as well. */
+	if (rc == 0 && billing_invoice_left(invoice) == 0 && strncmp(reference, "in_", 3) != 0)
+		rc = stripe_collect_end(tx, tenant, &invoice->id);
+	return rc;
 }
 
 int
@@ -319,7 +324,9 @@ billing_invoice_write_off(struct bh_db *tx, const struct bh_uuid *tenant, const 
 	nanos[BILLING_RECEIVABLE] = -nanos[BILLING_BAD_DEBT];
 	invoice.status = "uncollectible";
 	rc = post(tx, tenant, "write_off", "Given up:", &invoice, nanos);
-	return rc < 0 ? rc : billing_store_invoice_settle(tx, tenant, &invoice);
+	if (rc == 0)
+		rc = billing_store_invoice_settle(tx, tenant, &invoice);
+	return rc < 0 ? rc : stripe_collect_end(tx, tenant, id);
 }
 
 /* ---- taking back ---- */
@@ -386,7 +393,9 @@ billing_invoice_void(struct bh_db *tx, const struct bh_uuid *tenant, const struc
 		nanos[i] = -nanos[i];
 	invoice.status = "void";
 	rc = post(tx, tenant, "invoice_void", "Void:", &invoice, nanos);
-	return rc < 0 ? rc : billing_store_invoice_settle(tx, tenant, &invoice);
+	if (rc == 0)
+		rc = billing_store_invoice_settle(tx, tenant, &invoice);
+	return rc < 0 ? rc : stripe_collect_end(tx, tenant, id);
 }
 
 /* A credit note as it is written: the tax in it is the invoice's share. */
@@ -477,5 +486,9 @@ billing_invoice_credit(struct bh_db *tx, const struct bh_uuid *tenant, const str
 		entry[stands_on(&invoice)] = -open_part;
 	rc = post(tx, tenant, "credit_note", "Credit note for", &note, entry);
 	invoice.credited += nanos;
-	return rc < 0 ? rc : settle(tx, tenant, &invoice);
+	if (rc == 0)
+		rc = settle(tx, tenant, &invoice);
+	return rc == 0 && open_part > 0 && billing_invoice_left(&invoice) == 0
+		? stripe_collect_end(tx, tenant, id)
+		: rc;
 }

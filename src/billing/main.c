@@ -22,6 +22,8 @@ static const struct bh_setting settings[] = {
 		"URL of Stripe's API."),
 	BH_BOOL("stripe_mock", "true", struct billing, conf.stripe_mock,
 		"Whether the mock of Stripe stands in while no account is connected."),
+	BH_BOOL("stripe_mock_pays", "false", struct billing, conf.stripe_mock_pays,
+		"For trials: whether what the mock collects counts as paid, although no money moves."),
 	BH_INT("stripe_catch_up_s", "600", 1, 86400, struct billing, conf.stripe_catch_up_s,
 		"How often Stripe is asked for events that no webhook has brought."),
 	BH_INT("keep_stripe_s", "3888000", 3024000, 3153600000, struct billing, conf.keep_stripe_s,

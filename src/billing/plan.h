@@ -33,6 +33,7 @@ struct billing_plan {
 	int64_t credit;
 	int64_t trial_days;
 	int64_t seats, requests_per_minute, concurrency, tokens_per_minute; /* 0: no limit */
+	bool is_public;           /* tenants may choose it themselves */
 	const char *entitlements; /* words divided by blanks */
 	int64_t created_ms, archived_ms;
 	struct billing_plan_meter *meters; /* borrowed: of an arena; by number */

@@ -6,7 +6,7 @@
 #include "billing/billing.h"
 #include "billing/check.h"
 
-/* In a transaction of its own; `event_days` as in billing_check. An error only where the proof could not be made. */
+/* `event_days` as in billing_check. An error only where the proof could not be made. */
 BH_MUST_CHECK int billing_prove(struct billing *billing, struct bh_db *db,
 	const struct bh_uuid *tenant, int64_t event_days, struct billing_proof *out);
 

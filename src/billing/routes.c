@@ -51,7 +51,7 @@ const struct bh_route billing_routes[] = {
 	{"GET",    "/api/notices",                                "notices:read",     "control",   "notice.list",               0,           10000,   billing_http_notice_list,          0, NULL, &billing_notice_shape},
 	{"GET",    "/api/notice-endpoint",                        "notices:read",     "control",   "notice.endpoint.get",       0,           10000,   billing_http_endpoint_get,         0, NULL, &billing_endpoint_shape},
 	{"PUT",    "/api/notice-endpoint",                        "notices:write",    "control",   "notice.endpoint.set",       16 * BH_KIB, 10000,   billing_http_endpoint_put,         0, &billing_endpoint_new_shape, &billing_endpoint_shape},
-	{"POST",   "/api/notice-endpoint/rotate",                 "notices:write",    "control",   "notice.endpoint.rotate",    0,           10000,   billing_http_endpoint_rotate,      0, NULL, &billing_endpoint_shape},
+	{"POST",   "/api/notice-endpoint/rotate",                 "notices:write",    "control",   "notice.endpoint.rotate",    BH_KIB,      10000,   billing_http_endpoint_rotate,      0, NULL, &billing_endpoint_shape},
 	{"GET",    "/api/billing/invoices/{invoice}/pdf",    "billing:read",     "control",   "billing.invoice.pdf",     0,           30000,   billing_http_invoice_pdf},
 
 	/* the operator, through the control socket */

@@ -7,7 +7,7 @@
 static const struct bh_row row = BH_ROW(struct billing_mismatch, subject, expected, found);
 
 int
-billing_store_check_entries(struct bh_db *tx, const struct bh_uuid *tenant,
+billing_store_check_entries(struct bh_db *db, const struct bh_uuid *tenant,
 	struct billing_mismatch **out, size_t *out_n)
 {
 	static const char sql[] =
@@ -19,11 +19,11 @@ billing_store_check_entries(struct bh_db *tx, const struct bh_uuid *tenant,
 		" HAVING coalesce(sum(l.nanos), -1) <> 0"
 		" ORDER BY e.id" MOST;
 
-	return bh_db_each(tx, sql, BH_PARAMS(tenant), &row, out, out_n);
+	return bh_db_read_each(db, sql, BH_PARAMS(tenant), &row, out, out_n);
 }
 
 int
-billing_store_check_balances(struct bh_db *tx, const struct bh_uuid *tenant,
+billing_store_check_balances(struct bh_db *db, const struct bh_uuid *tenant,
 	struct billing_mismatch **out, size_t *out_n)
 {
 	static const char sql[] =
@@ -36,22 +36,22 @@ billing_store_check_balances(struct bh_db *tx, const struct bh_uuid *tenant,
 		" WHERE coalesce(l.nanos, 0) <> coalesce(b.nanos, 0)"
 		" ORDER BY 1" MOST;
 
-	return bh_db_each(tx, sql, BH_PARAMS(tenant), &row, out, out_n);
+	return bh_db_read_each(db, sql, BH_PARAMS(tenant), &row, out, out_n);
 }
 
 int
-billing_store_check_clearing(struct bh_db *tx, const struct bh_uuid *tenant,
+billing_store_check_clearing(struct bh_db *db, const struct bh_uuid *tenant,
 	struct billing_mismatch **out, size_t *out_n)
 {
 	static const char sql[] =
 		"SELECT account, 0::bigint, nanos FROM ledger_balance"
 		" WHERE tenant_id = $1 AND account IN ('drawn', 'rounding') AND nanos <> 0" MOST;
 
-	return bh_db_each(tx, sql, BH_PARAMS(tenant), &row, out, out_n);
+	return bh_db_read_each(db, sql, BH_PARAMS(tenant), &row, out, out_n);
 }
 
 int
-billing_store_check_posted(struct bh_db *tx, const struct bh_uuid *tenant,
+billing_store_check_posted(struct bh_db *db, const struct bh_uuid *tenant,
 	struct billing_mismatch **out, size_t *out_n)
 {
 	/* Days that retention has taken are not there to compare. */
@@ -71,11 +71,11 @@ billing_store_check_posted(struct bh_db *tx, const struct bh_uuid *tenant,
 		"       ELSE coalesce(u.covered, 0) <> coalesce(p.covered, 0) END"
 		" ORDER BY 1" MOST;
 
-	return bh_db_each(tx, sql, BH_PARAMS(tenant), &row, out, out_n);
+	return bh_db_read_each(db, sql, BH_PARAMS(tenant), &row, out, out_n);
 }
 
 int
-billing_store_check_events(struct bh_db *tx, const struct bh_uuid *tenant, int64_t days,
+billing_store_check_events(struct bh_db *db, const struct bh_uuid *tenant, int64_t days,
 	struct billing_mismatch **out, size_t *out_n)
 {
 	/* Acts in quarantine have no event. An act that waited over midnight counts on the day after its event's:
@@ -130,11 +130,11 @@ billing_store_check_events(struct bh_db *tx, const struct bh_uuid *tenant, int64
 		"         AND coalesce(same.expected, 0) = coalesce(same.found, 0))"
 		" ORDER BY 1";
 
-	return bh_db_each(tx, sql, BH_PARAMS(tenant, days), &row, out, out_n);
+	return bh_db_read_each(db, sql, BH_PARAMS(tenant, days), &row, out, out_n);
 }
 
 int
-billing_store_check_days(struct bh_db *tx, const struct bh_uuid *tenant,
+billing_store_check_days(struct bh_db *db, const struct bh_uuid *tenant,
 	struct billing_mismatch **out, size_t *out_n)
 {
 	/* Reservations that expired are told of the tenant's day only: on their days its other owners have
@@ -168,11 +168,11 @@ billing_store_check_days(struct bh_db *tx, const struct bh_uuid *tenant,
 		"        OR coalesce(owed.day, spent.day) NOT IN (SELECT day FROM late))"
 		" ORDER BY 1" MOST;
 
-	return bh_db_each(tx, sql, BH_PARAMS(tenant), &row, out, out_n);
+	return bh_db_read_each(db, sql, BH_PARAMS(tenant), &row, out, out_n);
 }
 
 int
-billing_store_check_owners(struct bh_db *tx, const struct bh_uuid *tenant,
+billing_store_check_owners(struct bh_db *db, const struct bh_uuid *tenant,
 	struct billing_mismatch **out, size_t *out_n)
 {
 	/* Days are kept for more than 300 days; what is older may be missing in the sum of all. */
@@ -198,11 +198,11 @@ billing_store_check_owners(struct bh_db *tx, const struct bh_uuid *tenant,
 		" WHERE o.tenant_id = $1 AND part.expected <> part.found"
 		" ORDER BY 1" MOST;
 
-	return bh_db_each(tx, sql, BH_PARAMS(tenant), &row, out, out_n);
+	return bh_db_read_each(db, sql, BH_PARAMS(tenant), &row, out, out_n);
 }
 
 int
-billing_store_check_credits(struct bh_db *tx, const struct bh_uuid *tenant,
+billing_store_check_credits(struct bh_db *db, const struct bh_uuid *tenant,
 	struct billing_mismatch **out, size_t *out_n)
 {
 	static const char sql[] =
@@ -223,13 +223,13 @@ billing_store_check_credits(struct bh_db *tx, const struct bh_uuid *tenant,
 		" WHERE part.expected <> part.found OR fund.remains < 0 OR fund.remains > fund.amount"
 		" ORDER BY 1" MOST;
 
-	return bh_db_each(tx, sql, BH_PARAMS(tenant), &row, out, out_n);
+	return bh_db_read_each(db, sql, BH_PARAMS(tenant), &row, out, out_n);
 }
 
 #define NUMBERED "tenant_id = $1 AND status IN ('open', 'paid', 'uncollectible')"
 
 int
-billing_store_check_accounts(struct bh_db *tx, const struct bh_uuid *tenant,
+billing_store_check_accounts(struct bh_db *db, const struct bh_uuid *tenant,
 	struct billing_mismatch **out, size_t *out_n)
 {
 	static const char sql[] =
@@ -277,11 +277,11 @@ billing_store_check_accounts(struct bh_db *tx, const struct bh_uuid *tenant,
 		" WHERE want.nanos <> coalesce(b.nanos, 0)"
 		" ORDER BY 1" MOST;
 
-	return bh_db_each(tx, sql, BH_PARAMS(tenant), &row, out, out_n);
+	return bh_db_read_each(db, sql, BH_PARAMS(tenant), &row, out, out_n);
 }
 
 int
-billing_store_check_invoices(struct bh_db *tx, const struct bh_uuid *tenant,
+billing_store_check_invoices(struct bh_db *db, const struct bh_uuid *tenant,
 	struct billing_mismatch **out, size_t *out_n)
 {
 	static const char sql[] =
@@ -303,11 +303,11 @@ billing_store_check_invoices(struct bh_db *tx, const struct bh_uuid *tenant,
 		" WHERE i.tenant_id = $1 AND i.number IS NOT NULL AND part.expected <> part.found"
 		" ORDER BY 1" MOST;
 
-	return bh_db_each(tx, sql, BH_PARAMS(tenant), &row, out, out_n);
+	return bh_db_read_each(db, sql, BH_PARAMS(tenant), &row, out, out_n);
 }
 
 int
-billing_store_check_invoice_entries(struct bh_db *tx, const struct bh_uuid *tenant,
+billing_store_check_invoice_entries(struct bh_db *db, const struct bh_uuid *tenant,
 	struct billing_mismatch **out, size_t *out_n)
 {
 	static const char sql[] =
@@ -323,11 +323,11 @@ billing_store_check_invoice_entries(struct bh_db *tx, const struct bh_uuid *tena
 		"   AND want.nanos <> coalesce(l.nanos, 0)"
 		" ORDER BY 1" MOST;
 
-	return bh_db_each(tx, sql, BH_PARAMS(tenant), &row, out, out_n);
+	return bh_db_read_each(db, sql, BH_PARAMS(tenant), &row, out, out_n);
 }
 
 int
-billing_store_check_numbers(struct bh_db *tx, const struct bh_uuid *tenant,
+billing_store_check_numbers(struct bh_db *db, const struct bh_uuid *tenant,
 	struct billing_mismatch **out, size_t *out_n)
 {
 	static const char sql[] =
@@ -343,5 +343,5 @@ billing_store_check_numbers(struct bh_db *tx, const struct bh_uuid *tenant,
 		" WHERE g.n IS DISTINCT FROM s.last OR g.last IS DISTINCT FROM s.last"
 		" ORDER BY 1" MOST;
 
-	return bh_db_each(tx, sql, BH_PARAMS(tenant), &row, out, out_n);
+	return bh_db_read_each(db, sql, BH_PARAMS(tenant), &row, out, out_n);
 }

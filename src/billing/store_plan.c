@@ -10,10 +10,10 @@
 #define PLAN_COLUMNS \
 	"p.id, p.name, v.version, v.span, v.price_nanos, v.currency, v.billing, v.credit_nanos," \
 	" v.trial_days, v.seats, v.requests_per_minute, v.concurrency, v.tokens_per_minute," \
-	" v.entitlements, v.created_at, p.archived_at"
+	" v.is_public, v.entitlements, v.created_at, p.archived_at"
 static const struct bh_row plan_row = BH_ROW(struct billing_plan, id, name, version, span, price,
 	currency, billing, credit, trial_days, seats, requests_per_minute, concurrency,
-	tokens_per_minute, entitlements, created_ms, archived_ms);
+	tokens_per_minute, is_public, entitlements, created_ms, archived_ms);
 
 static const struct bh_row meter_row = BH_ROW(struct billing_plan_meter, meter, included, overage);
 
@@ -46,15 +46,15 @@ version_add(struct bh_db *tx, const struct billing_plan *plan)
 	static const char sql[] =
 		"INSERT INTO plan_version (tenant_id, plan_id, version, span, price_nanos, currency,"
 		"       billing, credit_nanos, trial_days, seats, requests_per_minute, concurrency,"
-		"       tokens_per_minute, entitlements)"
-		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+		"       tokens_per_minute, is_public, entitlements)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
 	static const char meter_sql[] =
 		"INSERT INTO plan_meter (tenant_id, plan_id, version, meter, included, overage_nanos)"
 		" VALUES ($1, $2, $3, $4, $5, $6)";
 	int rc = bh_db_exec(PLATFORM(tx), sql,
 		BH_PARAMS(&bh_platform_tenant, &plan->id, plan->version, plan->span, plan->price,
 			plan->currency, plan->billing, plan->credit, plan->trial_days, plan->seats,
-			plan->requests_per_minute, plan->concurrency, plan->tokens_per_minute,
+			plan->requests_per_minute, plan->concurrency, plan->tokens_per_minute, plan->is_public,
 			plan->entitlements),
 		NULL);
 

@@ -5,16 +5,16 @@
 #include "base/error.h"
 #include "base/macros.h"
 
-static const struct bh_row account_row = BH_ROW(struct stripe_account, id, livemode, key, secret,
-	old_secret, old_until_ms, connected_ms);
+static const struct bh_row account_row = BH_ROW(struct stripe_account, id, account, livemode, key,
+	secret, old_secret, old_until_ms, connected_ms, disconnected_ms);
 
 int
 stripe_store_account_get(struct bh_db *db, const struct bh_uuid *tenant, struct stripe_account *out,
 	bool *out_found)
 {
 	static const char sql[] =
-		"SELECT id, livemode, key_sealed, secret_sealed, old_secret_sealed, old_secret_until,"
-		"       connected_at"
+		"SELECT id, account, livemode, key_sealed, secret_sealed, old_secret_sealed,"
+		"       old_secret_until, connected_at, disconnected_at"
 		"  FROM stripe_account"
 		" WHERE tenant_id = $1";
 
@@ -27,17 +27,18 @@ stripe_store_account_put(struct bh_db *db, const struct bh_uuid *tenant,
 {
 	/* One account: another key takes the place of the one before. */
 	static const char sql[] =
-		"INSERT INTO stripe_account (tenant_id, id, livemode, key_sealed, secret_sealed,"
+		"INSERT INTO stripe_account (tenant_id, id, account, livemode, key_sealed, secret_sealed,"
 		"       old_secret_sealed, old_secret_until)"
-		" VALUES ($1, $2, $3, $4, $5, $6, $7)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
 		" ON CONFLICT (tenant_id)"
-		" DO UPDATE SET id = excluded.id, livemode = excluded.livemode,"
+		" DO UPDATE SET id = excluded.id, account = excluded.account, livemode = excluded.livemode,"
 		"               key_sealed = excluded.key_sealed, secret_sealed = excluded.secret_sealed,"
 		"               old_secret_sealed = excluded.old_secret_sealed,"
-		"               old_secret_until = excluded.old_secret_until, connected_at = now()";
+		"               old_secret_until = excluded.old_secret_until, connected_at = now(),"
+		"               disconnected_at = NULL";
 
 	return bh_db_exec(db, sql,
-		BH_PARAMS(tenant, &account->id, account->livemode,
+		BH_PARAMS(tenant, &account->id, account->account, account->livemode,
 			bh_bytes_param(account->key.data, account->key.len),
 			bh_bytes_param(account->secret.data, account->secret.len),
 			bh_bytes_param(account->old_secret.data, account->old_secret.len),
@@ -46,9 +47,13 @@ stripe_store_account_put(struct bh_db *db, const struct bh_uuid *tenant,
 }
 
 int
-stripe_store_account_remove(struct bh_db *db, const struct bh_uuid *tenant)
+stripe_store_account_disconnect(struct bh_db *db, const struct bh_uuid *tenant)
 {
-	static const char sql[] = "DELETE FROM stripe_account WHERE tenant_id = $1";
+	static const char sql[] =
+		"UPDATE stripe_account"
+		"   SET disconnected_at = coalesce(disconnected_at, now()), key_sealed = '',"
+		"       secret_sealed = '', old_secret_sealed = '', old_secret_until = NULL"
+		" WHERE tenant_id = $1";
 
 	return bh_db_exec(db, sql, BH_PARAMS(tenant), NULL);
 }
@@ -76,17 +81,6 @@ stripe_store_link_get(struct bh_db *db, const struct bh_uuid *tenant, const char
 		"SELECT theirs FROM stripe_link WHERE tenant_id = $1 AND kind = $2 AND ours = $3";
 
 	return text_maybe(db, sql, BH_PARAMS(tenant, kind, ours), out);
-}
-
-int
-stripe_store_link_find(struct bh_db *db, const struct bh_uuid *tenant, const char *kind,
-	const char *theirs, const char **out)
-{
-	static const char sql[] = "SELECT ours FROM stripe_link"
-							  " WHERE tenant_id = $1 AND kind = $2 AND theirs = $3"
-							  " ORDER BY created_at LIMIT 1";
-
-	return text_maybe(db, sql, BH_PARAMS(tenant, kind, theirs), out);
 }
 
 int

@@ -14,25 +14,26 @@
 
 struct stripe_account {
 	struct bh_uuid id;
+	const char *account; /* "acct_…" */
 	bool livemode;
 	struct bh_bytes key, secret, old_secret; /* sealed */
 	int64_t old_until_ms;                    /* 0: there is no old one */
 	int64_t connected_ms;
+	int64_t disconnected_ms; /* 0: it is connected */
 };
-/* *out_found false: none, the mock is used. */
+/* *out_found false: there never was one, the mock is used. */
 BH_MUST_CHECK int stripe_store_account_get(struct bh_db *db, const struct bh_uuid *tenant,
 	struct stripe_account *out, bool *out_found);
 BH_MUST_CHECK int stripe_store_account_put(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct stripe_account *account);
-BH_MUST_CHECK int stripe_store_account_remove(struct bh_db *db, const struct bh_uuid *tenant);
+/* Its secrets are forgotten; that there was one is not. */
+BH_MUST_CHECK int stripe_store_account_disconnect(struct bh_db *db, const struct bh_uuid *tenant);
 
 /* ---- which object there stands for which of ours ---- */
 
 /* *out is NULL when there is none. Text lies in the handle's arena. */
 BH_MUST_CHECK int stripe_store_link_get(struct bh_db *db, const struct bh_uuid *tenant,
 	const char *kind, const char *ours, const char **out);
-BH_MUST_CHECK int stripe_store_link_find(struct bh_db *db, const struct bh_uuid *tenant,
-	const char *kind, const char *theirs, const char **out);
 /* One that is there stays: the first answer counts. */
 BH_MUST_CHECK int stripe_store_link_put(struct bh_db *db, const struct bh_uuid *tenant,
 	const char *kind, const char *ours, const char *theirs);
@@ -49,12 +50,17 @@ BH_MUST_CHECK int stripe_store_has_customers(struct bh_db *db, const struct bh_u
  * ends, before its fence: a row that is being added is not overlooked. */
 BH_MUST_CHECK int stripe_store_lock(struct bh_db *tx, const struct bh_uuid *tenant);
 
+/* Invoices at Stripe of ours that are open: their ids there. */
+BH_MUST_CHECK int stripe_store_open_list(struct bh_db *db, const struct bh_uuid *tenant,
+	const char *prefix, const char ***out, size_t *out_count);
+
 /* ---- the outbox ---- */
 
 struct stripe_owed {
 	struct bh_uuid id;
 	const char *kind, *reference, *payload; /* payload: JSON */
 	int64_t attempts, created_ms;
+	int64_t generation; /* how often it was sent again on request */
 };
 /* A row with this id that is there stays. */
 BH_MUST_CHECK int stripe_store_outbox_add(struct bh_db *tx, const struct bh_uuid *tenant,
@@ -90,6 +96,15 @@ struct stripe_unreported {
 /* Of the days of the last 34, which Stripe still takes. */
 BH_MUST_CHECK int stripe_store_unreported(struct bh_db *db, const struct bh_uuid *tenant,
 	struct stripe_unreported **out, size_t *out_count);
+/* What was reported of the two days before yesterday, whose events have all been sent: nothing while some wait. */
+struct stripe_reported {
+	int64_t day_ms;
+	int64_t meter, reported;
+};
+BH_MUST_CHECK int stripe_store_reported_list(struct bh_db *db, const struct bh_uuid *tenant,
+	struct stripe_reported **out, size_t *out_count);
+/* Forgets days that Stripe takes no reports of any more. */
+BH_MUST_CHECK int stripe_store_reported_trim(struct bh_db *db, const struct bh_uuid *tenant);
 BH_MUST_CHECK int stripe_store_reported_add(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct stripe_unreported *reported);
 

@@ -20,16 +20,17 @@ stripe_store_outbox_add(struct bh_db *tx, const struct bh_uuid *tenant,
 }
 
 static const struct bh_row owed_row = BH_ROW(struct stripe_owed, id, kind, reference, payload,
-	attempts, created_ms);
+	attempts, created_ms, generation);
 
 int
 stripe_store_outbox_next(struct bh_db *db, const struct bh_uuid *tenant, struct stripe_owed *out,
 	bool *out_found)
 {
-	static const char sql[] = "SELECT id, kind, reference, payload, attempts, created_at"
-							  "  FROM stripe_outbox"
-							  " WHERE tenant_id = $1 AND state = 'waiting'"
-							  " ORDER BY id LIMIT 1";
+	static const char sql[] =
+		"SELECT id, kind, reference, payload, attempts, created_at, generation"
+		"  FROM stripe_outbox"
+		" WHERE tenant_id = $1 AND state = 'waiting'"
+		" ORDER BY id LIMIT 1";
 
 	return bh_db_read_maybe(db, sql, BH_PARAMS(tenant), &owed_row, out, out_found);
 }
@@ -37,10 +38,13 @@ stripe_store_outbox_next(struct bh_db *db, const struct bh_uuid *tenant, struct 
 int
 stripe_store_outbox_sent(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *id)
 {
+	/* What was reported is in stripe_reported: its rows are many, and tell nothing more. */
 	static const char sql[] =
-		"UPDATE stripe_outbox"
+		"WITH reported AS (DELETE FROM stripe_outbox"
+		"                   WHERE tenant_id = $1 AND id = $2 AND kind = 'meter_event')"
+		" UPDATE stripe_outbox"
 		"   SET state = 'sent', attempts = attempts + 1, error = NULL, ended_at = now()"
-		" WHERE tenant_id = $1 AND id = $2 AND state = 'waiting'";
+		" WHERE tenant_id = $1 AND id = $2 AND state = 'waiting' AND kind <> 'meter_event'";
 
 	return bh_db_exec(db, sql, BH_PARAMS(tenant, id), NULL);
 }
@@ -70,9 +74,10 @@ stripe_store_outbox_failed(struct bh_db *db, const struct bh_uuid *tenant, const
 int
 stripe_store_outbox_again(struct bh_db *db, const struct bh_uuid *tenant, int64_t *out_rows)
 {
-	static const char sql[] = "UPDATE stripe_outbox"
-							  "   SET state = 'waiting', ended_at = NULL"
-							  " WHERE tenant_id = $1 AND state = 'refused'";
+	static const char sql[] =
+		"UPDATE stripe_outbox"
+		"   SET state = 'waiting', ended_at = NULL, generation = generation + 1"
+		" WHERE tenant_id = $1 AND state = 'refused'";
 
 	return bh_db_exec(db, sql, BH_PARAMS(tenant), out_rows);
 }
@@ -141,4 +146,56 @@ stripe_store_reported_add(struct bh_db *tx, const struct bh_uuid *tenant,
 	return bh_db_exec(tx, sql,
 		BH_PARAMS(tenant, bh_time_param(reported->day_ms), reported->meter, reported->quantity),
 		NULL);
+}
+
+int
+stripe_store_reported_trim(struct bh_db *db, const struct bh_uuid *tenant)
+{
+	static const char sql[] = "DELETE FROM stripe_reported"
+							  " WHERE tenant_id = $1"
+							  "   AND day < (now() AT TIME ZONE 'UTC')::date - 40";
+
+	return bh_db_exec(db, sql, BH_PARAMS(tenant), NULL);
+}
+
+static const struct bh_row reported_row = BH_ROW(struct stripe_reported, day_ms, meter, reported);
+
+int
+stripe_store_reported_list(struct bh_db *db, const struct bh_uuid *tenant,
+	struct stripe_reported **out, size_t *out_count)
+{
+	static const char sql[] = "SELECT (r.day::timestamp AT TIME ZONE 'UTC'), r.meter, r.reported"
+							  "  FROM stripe_reported AS r"
+							  " WHERE r.tenant_id = $1"
+							  "   AND r.day BETWEEN (now() AT TIME ZONE 'UTC')::date - 3"
+							  "                 AND (now() AT TIME ZONE 'UTC')::date - 2"
+							  "   AND NOT EXISTS (SELECT FROM stripe_outbox AS o"
+							  "                    WHERE o.tenant_id = $1 AND o.state <> 'sent'"
+							  "                      AND o.kind = 'meter_event')"
+							  " ORDER BY r.day, r.meter";
+
+	return bh_db_read_each(db, sql, BH_PARAMS(tenant), &reported_row, out, out_count);
+}
+
+int
+stripe_store_open_list(struct bh_db *db, const struct bh_uuid *tenant, const char *prefix,
+	const char ***out, size_t *out_count)
+{
+	/* A name of ours is "TAG:ID": that of another account names no invoice here. */
+	static const char sql[] = "SELECT l.theirs"
+							  "  FROM invoice AS i"
+							  "  JOIN stripe_link AS l"
+							  "    ON l.tenant_id = $1 AND l.kind = 'invoice'"
+							  "   AND l.ours = $2 || i.id::text"
+							  " WHERE i.tenant_id = $1 AND i.status = 'open'"
+							  " UNION ALL "
+							  "SELECT l.theirs"
+							  "  FROM credit_intent AS c"
+							  "  JOIN stripe_link AS l"
+							  "    ON l.tenant_id = $1 AND l.kind = 'invoice'"
+							  "   AND l.ours = $2 || c.id::text"
+							  " WHERE c.tenant_id = $1 AND c.status = 'pending'"
+							  " LIMIT 200";
+
+	return bh_db_read_each(db, sql, BH_PARAMS(tenant, prefix), &bh_row_text, out, out_count);
 }

@@ -24,20 +24,21 @@ struct stripe {
 	struct billing *billing;      /* borrowed */
 	struct stripe_client *client; /* owned */
 	bool mock, livemode;
-	char tag[9];                        /* of the account: links of another one are not used */
+	char tag[9];                        /* of account and mode: links of others are not used */
 	char *secrets[STRIPE_SECRETS_MOST]; /* owned, wiped: of the webhook endpoint */
 	size_t n_secrets;
 };
 
-/* BH_E_UNAVAILABLE while the mock is not ready; BH_E_STATE when Stripe is switched off. `db` may have any
+/* BH_E_UNAVAILABLE while the mock is not ready, or Stripe was not reached a moment ago; BH_E_STATE when the
+ * account was disconnected, or none is there and the mock is switched off. `db` may have any
  * tenant's context. */
 BH_MUST_CHECK int stripe_open(struct billing *billing, struct bh_db *db, const bool *cancel,
 	struct stripe *out);
 /* Safe on a zeroed one, and twice. */
 void stripe_close(struct stripe *stripe);
 
-/* Connects an account, after a call that the key is good for, or makes `secret` the endpoint's one while the
- * old one counts for another day. Both are sealed. BH_E_INVALID (param) when Stripe refuses the key. */
+/* Connects the account that the key is of. The secret that the same account's endpoint had before counts for
+ * another day. Both are sealed. BH_E_INVALID (param) when Stripe refuses the key. */
 BH_MUST_CHECK int stripe_connect(struct billing *billing, struct bh_db *db, const char *key,
 	const char *secret);
 

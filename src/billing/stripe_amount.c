@@ -3,13 +3,9 @@
 #include "billing/stripe_amount.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "base/error.h"
 #include "base/macros.h"
-
-#define TEN_TO_12 INT64_C(1000000000000)
 
 /* Those that have no two decimals there. */
 static const char *const none[] = {"BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG",
@@ -70,30 +66,6 @@ stripe_minor_nanos(int64_t minor_units, const char *currency)
 	if (__builtin_mul_overflow(minor_units, minor_nanos(currency), &nanos))
 		return minor_units < 0 ? INT64_MIN : INT64_MAX;
 	return nanos;
-}
-
-int
-stripe_unit_amount(int64_t nanos, int64_t units, const char *currency, char out[48])
-{
-	__int128 scaled = (__int128)nanos * TEN_TO_12;
-	__int128 divisor = (__int128)units * minor_nanos(currency);
-	int64_t whole, decimals;
-	int len;
-
-	if (nanos < 0 || units <= 0 || scaled % divisor != 0)
-		return bh_error(BH_E_RANGE,
-			"The price has more decimals than Stripe takes (12 of a minor unit).");
-	scaled /= divisor;
-	if (scaled / TEN_TO_12 > TEN_TO_12)
-		return bh_error(BH_E_RANGE, "The price is too large for Stripe.");
-	whole = (int64_t)(scaled / TEN_TO_12);
-	decimals = (int64_t)(scaled % TEN_TO_12);
-	len = snprintf(out, 48, "%lld.%012lld", (long long)whole, (long long)decimals);
-	while (out[len - 1] == '0')
-		out[--len] = '\0';
-	if (out[len - 1] == '.')
-		out[--len] = '\0';
-	return 0;
 }
 
 void

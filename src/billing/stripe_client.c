@@ -6,16 +6,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "http/client.h"
 #include "sec/digest.h"
 
-enum { ANSWER_MAX = 4 * 1024 * 1024, FIRST_BYTE_MS = 30000, IDLE_MS = 30000, CONNECT_MS = 5000 };
+enum {
+	ANSWER_MAX = 4 * 1024 * 1024,
+	FIRST_BYTE_MS = 30000,
+	IDLE_MS = 30000,
+	CONNECT_MS = 5000,
+	DOWN_MS = 10000
+};
 
 struct stripe_client {
 	struct bh_http_client *http; /* owned */
 	char *authorization;         /* owned; a secret */
 	const bool *cancel;          /* borrowed */
+	int64_t *down_until_ms;      /* borrowed; may be NULL */
 };
 
 int
@@ -30,6 +38,7 @@ stripe_client_open(const struct stripe_client_conf *conf, struct stripe_client *
 	if (client == NULL)
 		return BH_E_MEMORY;
 	client->cancel = conf->cancel;
+	client->down_until_ms = conf->down_until_ms;
 	if (asprintf(&client->authorization, "Bearer %s", conf->key) < 0) {
 		client->authorization = NULL;
 		stripe_client_close(client);
@@ -92,7 +101,7 @@ refusal_error(const struct stripe_refusal *refusal)
 		return BH_E_KEY_REUSED;
 	if (status == 409 || status == 429 || status >= 500)
 		return BH_E_UNAVAILABLE;
-	if (status == 401 || status == 403)
+	if (status == 401)
 		return BH_E_FORBIDDEN;
 	if (status == 402)
 		return BH_E_STATE;
@@ -165,7 +174,12 @@ stripe_call(struct stripe_client *client, const struct stripe_call *call, struct
 		rc = read_answer(&reply, out, refusal);
 	bh_http_reply_close(&reply);
 	if (rc == BH_E_CONNECT || rc == BH_E_UPSTREAM_TIMEOUT ||
-		(rc == BH_E_PROTOCOL && refusal->status == 0))
+		(rc == BH_E_PROTOCOL && refusal->status == 0)) {
+		/* One caller has waited for all: a Stripe that hangs does not take every thread. */
+		if (client->down_until_ms != NULL)
+			__atomic_store_n(client->down_until_ms, bh_clock_steady_ms() + DOWN_MS,
+				__ATOMIC_RELAXED);
 		return bh_error(BH_E_UNAVAILABLE, "Stripe cannot be reached: %s", bh_error_detail(rc));
+	}
 	return rc;
 }

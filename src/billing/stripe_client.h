@@ -24,6 +24,8 @@ struct stripe_client_conf {
 	struct bh_http_client *http; /* the mock's socket: held */
 	const char *key;             /* secret key; copied, wiped by close */
 	const bool *cancel;          /* as in http/client.h; borrowed */
+	int64_t
+		*down_until_ms; /* borrowed, may be NULL: set when Stripe is not reached; steady, atomic */
 };
 
 BH_MUST_CHECK int stripe_client_open(const struct stripe_client_conf *conf,
@@ -64,7 +66,7 @@ struct stripe_call {
 /* The answer of a 2xx. Otherwise *refusal (may be NULL) is filled in, and the error tells what may be done:
  *   BH_E_UNAVAILABLE  again later, with the same key: not reached, timed out, 409, 429 or 5xx
  *   BH_E_NOT_FOUND    404
- *   BH_E_FORBIDDEN    401, 403: the key is not good (any more)
+ *   BH_E_FORBIDDEN    401: the key is not good (any more)
  *   BH_E_STATE        402: declined
  *   BH_E_KEY_REUSED   the key was used for other parameters: a defect of ours
  *   BH_E_INVALID      any other 4xx

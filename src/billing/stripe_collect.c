@@ -35,6 +35,25 @@ stripe_collect_owe(struct bh_db *tx, const struct bh_uuid *tenant, const struct 
 	return stripe_owe(tx, tenant, &due->id, "collect", due->name, payload.data);
 }
 
+int
+stripe_collect_end(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *of)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf payload = {0};
+	struct bh_write write = {.out = &payload};
+	const struct bh_uuid row = bh_uuid_new();
+	char id[BH_UUID_TEXT];
+	bool is_customer = false;
+	int rc = stripe_store_is_customer(tx, tenant, &is_customer);
+
+	if (rc < 0 || !is_customer)
+		return rc;
+	bh_uuid_format(of, id);
+	bh_write_object(&write);
+	bh_write_pair_text(&write, "id", id);
+	bh_write_end(&write);
+	return stripe_owe(tx, tenant, &row, "collect_stop", id, payload.data);
+}
+
 /* ---- at Stripe ---- */
 
 struct steps {
@@ -69,7 +88,7 @@ make_invoice(const struct steps *steps, const char *customer, const struct bh_js
 	stripe_form_text(&form, "customer", customer);
 	stripe_form_text(&form, "currency", bh_json_get_string(payload, "currency"));
 	stripe_form_text(&form, "collection_method", "charge_automatically");
-	stripe_form_bool(&form, "auto_advance", true);
+	stripe_form_bool(&form, "auto_advance", false);
 	stripe_form_text(&form, "pending_invoice_items_behavior", "exclude");
 	stripe_form_text(&form, "description", bh_json_get_string(payload, "name"));
 	stripe_form_text(&form, "metadata[kind]", bh_json_get_string(payload, "kind"));
@@ -99,25 +118,51 @@ add_item(const struct steps *steps, const char *customer, const char *invoice,
 	return step(steps, "item", "/v1/invoiceitems", &form, &doc);
 }
 
-/* Open and charged. One that was charged, or declined, in the meantime says so in its own way. */
+/* Open and charged. Declined, or charged by Stripe meanwhile: it tries again by itself, and tells. */
 static int
-charge(const struct steps *steps, const char *invoice)
+charge(const struct steps *steps, const char *invoice, const char *status)
 {
+	BH_AUTO(stripe_form_close) struct stripe_form form = {0};
 	BH_AUTO(bh_json_close) struct bh_json_doc finalized = {0};
 	BH_AUTO(bh_json_close) struct bh_json_doc paid = {0};
-	const char *status;
-	int rc = step(steps, "finalize",
-		bh_arena_printf(steps->arena, "/v1/invoices/%s/finalize", invoice), NULL, &finalized);
+	int rc = 0;
 
-	if (rc < 0)
+	if (strcmp(status, "draft") == 0) {
+		stripe_form_bool(&form, "auto_advance", true);
+		rc = step(steps, "finalize",
+			bh_arena_printf(steps->arena, "/v1/invoices/%s/finalize", invoice), &form, &finalized);
+		status = rc == 0 ? bh_json_get_string(finalized.root, "status") : NULL;
+	}
+	if (rc < 0 || status == NULL || strcmp(status, "open") != 0)
 		return rc;
-	status = bh_json_get_string(finalized.root, "status");
-	if (status != NULL && strcmp(status, "paid") == 0)
-		return 0;
 	rc = step(steps, "pay", bh_arena_printf(steps->arena, "/v1/invoices/%s/pay", invoice), NULL,
 		&paid);
-	/* Declined, or nothing to charge yet: Stripe tries again by itself, and tells. */
 	return rc == BH_E_STATE || rc == BH_E_INVALID ? 0 : rc;
+}
+
+static int
+look(const struct steps *steps, const char *invoice, struct bh_json_doc *out)
+{
+	const struct stripe_call call = {.method = "GET",
+		.path = bh_arena_printf(steps->arena, "/v1/invoices/%s", invoice)};
+
+	return stripe_call(steps->stripe->client, &call, out, NULL);
+}
+
+/* One that was made before, however long ago, is gone on with: Stripe knows a key for a day only. */
+static int
+go_on(const struct steps *steps, const char *customer, const char *invoice,
+	const struct bh_json *payload)
+{
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	int rc = look(steps, invoice, &doc);
+	const char *status = rc == 0 ? bh_json_get_string(doc.root, "status") : NULL;
+
+	if (rc < 0 || status == NULL)
+		return rc < 0 ? rc : bh_error(BH_E_PROTOCOL, "Stripe's invoice has no status");
+	if (strcmp(status, "draft") == 0 && bh_json_get_int(doc.root, "total", 0) == 0)
+		rc = add_item(steps, customer, invoice, payload);
+	return rc < 0 ? rc : charge(steps, invoice, status);
 }
 
 int
@@ -132,10 +177,36 @@ stripe_collect_send(struct stripe *stripe, struct bh_db *db, const struct bh_uui
 		bh_json_get_string(payload, "name") == NULL ||
 		bh_json_get_string(payload, "currency") == NULL)
 		return bh_error(BH_E_INVALID, "what is to be collected is not described");
-	rc = make_invoice(&steps, customer, payload, &invoice);
-	if (rc == 0)
-		rc = stripe_link_put(stripe, db, tenant, "invoice", ours, invoice);
-	if (rc == 0)
-		rc = add_item(&steps, customer, invoice, payload);
-	return rc < 0 ? rc : charge(&steps, invoice);
+	rc = stripe_link_get(stripe, db, tenant, "invoice", ours, &invoice);
+	if (rc == 0 && invoice == NULL) {
+		rc = make_invoice(&steps, customer, payload, &invoice);
+		if (rc == 0)
+			rc = stripe_link_put(stripe, db, tenant, "invoice", ours, invoice);
+	}
+	return rc < 0 ? rc : go_on(&steps, customer, invoice, payload);
+}
+
+/* What is not owed any more is not to be charged later. */
+int
+stripe_collect_stop(struct stripe *stripe, struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_json *payload, const char *key)
+{
+	const struct steps steps = {stripe, db->arena, key};
+	const char *invoice = NULL, *status, *ours = bh_json_get_string(payload, "id");
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	BH_AUTO(bh_json_close) struct bh_json_doc done = {0};
+	int rc;
+
+	if (ours == NULL)
+		return bh_error(BH_E_INVALID, "what is not to be collected is not named");
+	rc = stripe_link_get(stripe, db, tenant, "invoice", ours, &invoice);
+	if (rc < 0 || invoice == NULL)
+		return rc;
+	rc = look(&steps, invoice, &doc);
+	status = rc == 0 ? bh_json_get_string(doc.root, "status") : NULL;
+	if (rc < 0 || status == NULL ||
+		(strcmp(status, "open") != 0 && strcmp(status, "uncollectible") != 0))
+		return rc;
+	return step(&steps, "void", bh_arena_printf(steps.arena, "/v1/invoices/%s/void", invoice), NULL,
+		&done);
 }

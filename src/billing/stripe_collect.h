@@ -22,10 +22,16 @@ struct stripe_due {
 BH_MUST_CHECK int stripe_collect_owe(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct stripe_due *due);
 
-/* Makes the invoice at Stripe and asks for the payment; a decline is no error: the webhook tells of it. Each
- * step may be made again. `key` begins the keys of idempotency. */
+/* It was paid in another way, voided, written off or credited: it must not be charged any more. Owes that. */
+BH_MUST_CHECK int stripe_collect_end(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *of);
+
+/* Makes the invoice at Stripe, or goes on with the one that was made, and asks for the payment; a decline is no
+ * error: the webhook tells of it. `key` begins the keys of idempotency. */
 BH_MUST_CHECK int stripe_collect_send(struct stripe *stripe, struct bh_db *db,
 	const struct bh_uuid *tenant, const char *customer, const struct bh_json *payload,
 	const char *key);
+BH_MUST_CHECK int stripe_collect_stop(struct stripe *stripe, struct bh_db *db,
+	const struct bh_uuid *tenant, const struct bh_json *payload, const char *key);
 
 #endif

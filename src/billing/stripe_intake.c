@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "billing/store_stripe.h"
 #include "billing/stripe.h"
 #include "billing/stripe_webhook.h"
@@ -32,17 +33,23 @@ read_event(const struct stripe *stripe, const struct bh_json *event, struct stri
 	const char *id = bh_json_get_string(event, "id");
 	const char *type = bh_json_get_string(event, "type");
 	const char *object_id = bh_json_get_string(object, "id");
+	const char *kind = bh_json_get_string(event, "object");
+	int64_t happened_ms;
 	bool livemode = false;
 
 	if (id == NULL || strlen(id) > 255 || type == NULL || strlen(type) > 255)
 		return bh_error(BH_E_INVALID, "The body must be an event of Stripe.");
 	if (!bh_json_bool(bh_json_get(event, "livemode"), &livemode) || livemode != stripe->livemode)
 		return bh_error(BH_E_INVALID, "The event is of another mode than the connected account.");
+	happened_ms = bh_json_get_int(event, "created", 0) * 1000;
+	/* Of the second API, a thin one: its time is a text, and what it is about has to be asked for. */
+	if (kind != NULL && strcmp(kind, "v2.core.event") == 0)
+		happened_ms = bh_clock_wall_ms();
 	out->event = (struct stripe_event){
 		.id = id,
 		.type = type,
 		.object = object_id != NULL && strlen(object_id) <= 255 ? object_id : "",
-		.happened_ms = bh_json_get_int(event, "created", 0) * 1000,
+		.happened_ms = happened_ms,
 	};
 	if (out->event.happened_ms <= 0 || out->event.happened_ms > INT64_C(4102444800000))
 		return bh_error(BH_E_INVALID, "The event has no time.");
@@ -50,18 +57,36 @@ read_event(const struct stripe *stripe, const struct bh_json *event, struct stri
 	return 0;
 }
 
+/* Reports that Stripe took and then could not count: nobody's event, and the operator's trouble. */
+static void
+tell_meter_errors(const struct stripe *stripe, const struct stripe_intake *intake)
+{
+	if (!intake->is_new || !bh_text_starts(intake->event.type, "v1.billing.meter."))
+		return;
+	bh_log(BH_LOG_ERROR, "Stripe could not count meter events: see event %s in its dashboard",
+		intake->event.id);
+	__atomic_fetch_add(&stripe->billing->mismatches, 1, __ATOMIC_RELAXED);
+}
+
 /* Events of connected accounts, and about customers that somebody else made, are of nobody here. */
 static int
 find_tenant(struct bh_db *db, struct stripe *stripe, const struct bh_json *event,
 	const char *customer, struct stripe_intake *intake)
 {
-	const char *tenant = NULL;
+	const char *tenant = NULL, *own = NULL;
+	struct bh_uuid id;
 	int rc = 0;
 
 	intake->tenant = bh_platform_tenant;
 	if (customer != NULL && bh_json_get(event, "account") == NULL)
 		rc = stripe_link_get(stripe, db, &bh_platform_tenant, "owner", customer, &tenant);
-	intake->known = rc == 0 && tenant != NULL && bh_uuid_parse(tenant, &intake->tenant) == 0;
+	if (rc < 0 || tenant == NULL || bh_uuid_parse(tenant, &id) < 0)
+		return rc;
+	/* A tenant that was deleted has no customer any more. */
+	rc = stripe_link_get(stripe, db, &id, "customer", "self", &own);
+	intake->known = rc == 0 && own != NULL && strcmp(own, customer) == 0;
+	if (intake->known)
+		intake->tenant = id;
 	return rc;
 }
 
@@ -100,9 +125,11 @@ stripe_intake(struct stripe *stripe, struct bh_db *db, const struct bh_json *eve
 		return rc;
 	as = bh_db_as(db, &intake.tenant);
 	rc = bh_tx_run(&as, keep_event, &intake);
-	if (rc == 0)
-		*out = intake;
-	return rc;
+	if (rc < 0)
+		return rc;
+	tell_meter_errors(stripe, &intake);
+	*out = intake;
+	return 0;
 }
 
 /* ---- what no webhook brought ---- */

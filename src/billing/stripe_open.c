@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "billing/store_stripe.h"
 #include "billing/stripe.h"
+#include "sec/digest.h"
 #include "sec/seal.h"
 #include "service/peer.h"
 #include "service/runtime.h"
@@ -68,9 +69,26 @@ static int
 open_client(struct stripe *stripe, const char *url, struct bh_http_client *http, const char *key,
 	const bool *cancel)
 {
-	const struct stripe_client_conf conf = {.url = url, .http = http, .key = key, .cancel = cancel};
+	const struct stripe_client_conf conf = {.url = url,
+		.http = http,
+		.key = key,
+		.cancel = cancel,
+		.down_until_ms = url != NULL ? &stripe->billing->stripe_down_until_ms : NULL};
 
 	return stripe_client_open(&conf, &stripe->client);
+}
+
+/* An account has the same id in both modes, whose objects are different ones. */
+static void
+tag_of(const struct stripe_account *account, char out[9])
+{
+	struct bh_digest digest;
+	char name[STRIPE_ID_BYTES + 8];
+	int len = snprintf(name, sizeof(name), "%s:%s", account->account,
+		account->livemode ? "live" : "test");
+
+	bh_digest_sha256(name, (size_t)len, &digest);
+	bh_text_hex(digest.bytes, 4, out);
 }
 
 static int
@@ -78,8 +96,13 @@ open_account(struct stripe *stripe, const struct stripe_account *account, const 
 {
 	const struct billing *billing = stripe->billing;
 	char *key = NULL;
-	int rc = unseal(billing, &account->id, "key", &account->key, &key);
+	int rc = 0;
 
+	if (account->disconnected_ms != 0)
+		return bh_error(BH_E_STATE, "The account at Stripe was disconnected.");
+	if (bh_clock_steady_ms() < __atomic_load_n(&billing->stripe_down_until_ms, __ATOMIC_RELAXED))
+		return bh_error(BH_E_UNAVAILABLE, "Stripe could not be reached a moment ago");
+	rc = unseal(billing, &account->id, "key", &account->key, &key);
 	if (rc == 0)
 		rc = unseal(billing, &account->id, "secret", &account->secret, &stripe->secrets[0]);
 	stripe->n_secrets = rc == 0;
@@ -91,7 +114,7 @@ open_account(struct stripe *stripe, const struct stripe_account *account, const 
 		rc = open_client(stripe, billing->conf.stripe_url, NULL, key, cancel);
 	wiped(key);
 	stripe->livemode = account->livemode;
-	bh_text_hex(account->id.bytes + 8, 4, stripe->tag);
+	tag_of(account, stripe->tag);
 	return rc;
 }
 
@@ -179,21 +202,28 @@ check_key(const char *key)
 	return 0;
 }
 
-/* Reads something that every key may read. */
+/* Whose key it is. */
 static int
-try_key(struct billing *billing, const char *key)
+try_key(struct billing *billing, struct bh_arena *arena, const char *key, const char **out)
 {
-	const struct stripe_call call = {.method = "GET", .path = "/v1/customers?limit=1"};
+	const struct stripe_call call = {.method = "GET", .path = "/v1/account"};
 	BH_AUTO(stripe_close) struct stripe stripe = {.billing = billing};
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
 	struct stripe_refusal refusal = {0};
+	const char *id;
 	int rc = open_client(&stripe, billing->conf.stripe_url, NULL, key, NULL);
 
 	if (rc == 0)
 		rc = stripe_call(stripe.client, &call, &doc, &refusal);
-	if (rc == BH_E_FORBIDDEN)
+	if (refusal.status == 401 || refusal.status == 403)
 		return bh_error_param(BH_E_INVALID, "key", "Stripe refused the key: %s", refusal.message);
-	return rc;
+	if (rc < 0)
+		return rc;
+	id = bh_json_get_string(doc.root, "id");
+	if (id == NULL || id[0] == '\0' || strlen(id) >= STRIPE_ID_BYTES)
+		return bh_error(BH_E_PROTOCOL, "Stripe's account has no id");
+	*out = bh_arena_strdup(arena, id);
+	return 0;
 }
 
 int
@@ -205,23 +235,25 @@ stripe_connect(struct billing *billing, struct bh_db *db, const char *key, const
 	BH_AUTO(bh_buf_close) struct bh_buf sealed_old = {0};
 	struct stripe_account account = {.id = bh_uuid_new()}, before = {0};
 	char *old = NULL;
-	bool found = false;
+	bool found = false, same;
 	int rc = check_key(key);
 
 	if (rc == 0 && (!bh_text_starts(secret, "whsec_") || strlen(secret) > SECRET_MOST))
 		rc = bh_error_param(BH_E_INVALID, "webhook_secret",
 			"The webhook secret must be that of the endpoint at Stripe (whsec_…).");
 	if (rc == 0)
-		rc = try_key(billing, key);
+		rc = try_key(billing, db->arena, key, &account.account);
 	if (rc == 0)
 		rc = stripe_store_account_get(&platform, &bh_platform_tenant, &before, &found);
 	if (rc < 0)
 		return rc;
 	account.livemode = strncmp(key + 2, "_live_", 6) == 0;
-	/* The same account, as far as a key tells: what it has of ours goes on to count. */
-	if (found && before.livemode == account.livemode)
+	same = found && before.livemode == account.livemode &&
+		strcmp(before.account, account.account) == 0;
+	if (same)
 		account.id = before.id;
-	if (found && unseal(billing, &before.id, "secret", &before.secret, &old) == 0 &&
+	if (same && before.disconnected_ms == 0 &&
+		unseal(billing, &before.id, "secret", &before.secret, &old) == 0 &&
 		strcmp(old, secret) != 0) {
 		seal(billing, &account.id, "secret", old, &sealed_old);
 		account.old_until_ms = bh_clock_wall_ms() + ROTATES_MS;

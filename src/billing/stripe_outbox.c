@@ -9,8 +9,10 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "billing/billing.h"
+#include "billing/store_invoice.h"
 #include "billing/store_stripe.h"
 #include "billing/stripe.h"
+#include "json/fields.h"
 #include "queue/worker.h"
 #include "service/runtime.h"
 
@@ -37,6 +39,30 @@ stripe_owe(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid 
 	if (rc == 0)
 		rc = stripe_store_outbox_add(tx, tenant, &owed);
 	return rc < 0 ? rc : bh_job_add(tx, tenant, &job);
+}
+
+int
+stripe_owe_profile(struct bh_db *tx, const struct bh_uuid *tenant)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf payload = {0};
+	struct bh_write write = {.out = &payload};
+	const struct bh_uuid id = bh_uuid_new();
+	struct billing_party profile;
+	bool is_customer = false;
+	int rc = stripe_store_is_customer(tx, tenant, &is_customer);
+
+	if (rc < 0 || !is_customer)
+		return rc;
+	rc = billing_store_profile_get(tx, tenant, &profile);
+	if (rc < 0)
+		return rc;
+	bh_write_object(&write);
+	bh_write_pair_text(&write, "name", profile.name);
+	bh_write_pair_text(&write, "email", profile.email);
+	bh_write_pair_text(&write, "line1", profile.address);
+	bh_write_pair_text(&write, "country", profile.country);
+	bh_write_end(&write);
+	return stripe_owe(tx, tenant, &id, "customer", "profile", payload.data);
 }
 
 /* Stripe will say the same again: the row waits for somebody, the others go on. */

@@ -7,7 +7,9 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "billing/billing.h"
 #include "billing/credit.h"
+#include "billing/dunning.h"
 #include "billing/invoice.h"
 #include "billing/stripe_amount.h"
 
@@ -27,28 +29,47 @@ pay_invoice(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid
 	return rc;
 }
 
+/* Paid by whatever Stripe took for it: a card, the customer's balance there, or what the operator says. */
+static int
+amount_of(const struct bh_json *invoice, const char *ours, int64_t *out_nanos)
+{
+	const char *theirs = bh_json_get_string(invoice, "currency");
+	char currency[4];
+
+	stripe_currency(ours, currency);
+	if (theirs == NULL || strcmp(theirs, currency) != 0)
+		return bh_error(BH_E_INVALID, "the invoice at Stripe is not in %s", ours);
+	*out_nanos = stripe_minor_nanos(bh_json_get_int(invoice, "total", 0), ours);
+	return 0;
+}
+
 int
 stripe_paid(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_json *invoice,
-	const char *currency)
+	const struct billing *billing)
 {
 	const struct bh_json *metadata = bh_json_get(invoice, "metadata");
 	const char *kind = bh_json_get_string(metadata, "kind");
 	const char *ours = bh_json_get_string(metadata, "id");
 	const char *theirs = bh_json_get_string(invoice, "id");
 	const char *status = bh_json_get_string(invoice, "status");
-	int64_t amount = bh_json_get_int(invoice, "amount_paid", 0);
+	int64_t nanos = 0;
 	struct bh_uuid id;
-	int64_t nanos;
+	int rc;
 
 	if (kind == NULL || ours == NULL || theirs == NULL || status == NULL ||
 		bh_uuid_parse(ours, &id) < 0)
 		return 0; /* somebody made it at Stripe */
-	if (strcmp(status, "paid") != 0 || amount <= 0)
+	if (strcmp(status, "paid") != 0)
 		return 0;
-	nanos = stripe_minor_nanos(amount, currency);
-	if (strcmp(kind, "invoice") == 0)
-		return pay_invoice(tx, tenant, &id, theirs, nanos);
+	rc = amount_of(invoice, billing->conf.currency, &nanos);
+	if (rc < 0 || nanos <= 0)
+		return rc;
 	if (strcmp(kind, "top_up") == 0)
-		return billing_credit_collected(tx, tenant, &id, nanos, currency, bh_clock_wall_ms());
-	return 0;
+		return billing_credit_collected(tx, tenant, &id, nanos, billing->conf.currency,
+			bh_clock_wall_ms());
+	if (strcmp(kind, "invoice") != 0)
+		return 0;
+	rc = pay_invoice(tx, tenant, &id, theirs, nanos);
+	/* Whoever pays the last one is served again at once. */
+	return rc < 0 ? rc : billing_dunning_update(tx, tenant, billing->conf.suspend_days, NULL);
 }

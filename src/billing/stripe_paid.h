@@ -8,8 +8,11 @@
 #include "db/db.h"
 #include "json/json.h"
 
-/* What an invoice at Stripe, as it stands now, means for ours. Runs again without effect. */
+struct billing;
+
+/* What an invoice at Stripe, as it stands now, means for ours. Runs again without effect. BH_E_INVALID for one in another
+ * currency. */
 BH_MUST_CHECK int stripe_paid(struct bh_db *tx, const struct bh_uuid *tenant,
-	const struct bh_json *invoice, const char *currency);
+	const struct bh_json *invoice, const struct billing *billing);
 
 #endif

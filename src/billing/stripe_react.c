@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "billing/billing.h"
+#include "billing/dunning.h"
 #include "billing/store_plan.h"
 #include "billing/store_stripe.h"
 #include "billing/store_subscription.h"
@@ -89,17 +90,21 @@ find_plan(struct reacting *reacting)
 	const char *version = bh_json_get_string(metadata, "plan_version");
 	struct bh_uuid plan;
 	int64_t number;
+	int rc;
 
 	if (id == NULL || version == NULL || bh_uuid_parse(id, &plan) < 0 ||
 		bh_text_int(version, 1, INT64_MAX, &number) < 0)
 		return BH_E_NOT_FOUND;
-	return billing_store_plan_version(&reacting->job->db, &plan, number, &reacting->plan);
+	rc = billing_store_plan_version(&reacting->job->db, &plan, number, &reacting->plan);
+	reacting->plan.archived_ms = 0;
+	return rc == 0 && !reacting->plan.is_public ? BH_E_NOT_FOUND : rc;
 }
 
+/* Of both there is one a tenant, which goes on by itself. */
 static int
-add_report_job(struct bh_db *tx, const struct bh_uuid *tenant)
+add_report_jobs(struct bh_db *tx, const struct bh_uuid *tenant)
 {
-	const struct bh_job_new job = {
+	struct bh_job_new job = {
 		.id = bh_uuid_new(),
 		.queue = BILLING_QUEUE,
 		.kind = STRIPE_JOB_REPORT,
@@ -107,8 +112,27 @@ add_report_job(struct bh_db *tx, const struct bh_uuid *tenant)
 		.payload = "{}",
 		.background = true,
 	};
+	int rc = bh_job_add(tx, tenant, &job);
 
-	return bh_job_add(tx, tenant, &job);
+	job.id = bh_uuid_new();
+	job.kind = STRIPE_JOB_RECONCILE;
+	return rc < 0 ? rc : bh_job_add(tx, tenant, &job);
+}
+
+/* A change that ends the period waits for its end: one that began another would bring what it includes anew,
+ * as often as somebody asks. */
+static int
+change(struct bh_db *tx, const struct reacting *reacting, const struct billing_subscription *now)
+{
+	const struct billing_plan *next = &reacting->plan;
+	struct billing_plan plan = {0};
+	int rc = billing_store_plan_version(tx, &now->plan, now->plan_version, &plan);
+	bool fits = rc == 0 && billing_plan_months(&plan) == billing_plan_months(next) &&
+		billing_plan_is_prepaid(&plan) == billing_plan_is_prepaid(next);
+
+	return rc < 0
+		? rc
+		: billing_subscription_change(tx, reacting->tenant, next, !fits, bh_clock_wall_ms());
 }
 
 /* The second of two checkouts for the same plan changes nothing; one for another plan changes to it. */
@@ -126,8 +150,12 @@ subscribe(struct bh_db *tx, void *ctx)
 	else if (rc == 0 &&
 		(!bh_uuid_equal(&now.plan, &reacting->plan.id) ||
 			now.plan_version != reacting->plan.version))
-		rc = billing_subscription_change(tx, tenant, &reacting->plan, false, now_ms);
-	return rc < 0 ? rc : add_report_job(tx, tenant);
+		rc = change(tx, reacting, &now);
+	if (rc == 0)
+		rc = stripe_owe_profile(tx, tenant);
+	if (rc == 0)
+		rc = billing_dunning_update(tx, tenant, reacting->stripe->billing->conf.suspend_days, NULL);
+	return rc < 0 ? rc : add_report_jobs(tx, tenant);
 }
 
 static int
@@ -163,29 +191,20 @@ settle(struct bh_db *tx, void *ctx)
 {
 	struct reacting *reacting = ctx;
 
-	return stripe_paid(tx, reacting->tenant, reacting->object.root,
-		reacting->stripe->billing->conf.currency);
+	return stripe_paid(tx, reacting->tenant, reacting->object.root, reacting->stripe->billing);
 }
 
 static int
 react_invoice(struct reacting *reacting)
 {
-	int rc = get(reacting, path_of(reacting, "/v1/invoices/"), &reacting->object);
+	int rc;
 
+	if (reacting->stripe->mock && !reacting->stripe->billing->conf.stripe_mock_pays) {
+		reacting->state = "ignored"; /* nobody paid anything */
+		return 0;
+	}
+	rc = get(reacting, path_of(reacting, "/v1/invoices/"), &reacting->object);
 	return rc < 0 ? rc : bh_tx_run(&reacting->job->db, settle, reacting);
-}
-
-/* ---- the rest ---- */
-
-/* Reports that Stripe took and then could not count. */
-static int
-react_meter_error(struct reacting *reacting)
-{
-	bh_log(BH_LOG_ERROR, "Stripe could not count meter events: see event %s in its dashboard",
-		reacting->event->id);
-	reacting->state = "failed";
-	reacting->error = "Stripe could not count meter events.";
-	return 0;
 }
 
 static const struct {
@@ -195,7 +214,6 @@ static const struct {
 	{"checkout.session.completed", react_checkout},
 	{"checkout.session.async_payment_succeeded", react_checkout},
 	{"invoice.", react_invoice},
-	{"v1.billing.meter.error_report_triggered", react_meter_error},
 };
 
 static int

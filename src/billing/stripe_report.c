@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* stripe_report.c: owes Stripe the use of its customers, as meter events: for each tenant, day and meter the
- * difference to what was owed before, at most once a minute. So late events and corrections come along, and
+ * difference to what was owed before, at most every ten minutes. So late events and corrections come along, and
  * nothing depends on which transactions had been seen. */
 #include <stdio.h>
 
@@ -14,7 +14,7 @@
 #include "meter/unit.h"
 #include "queue/worker.h"
 
-enum { EVERY_MS = 60000, DAY_MS = 24 * 3600 * 1000 };
+enum { EVERY_MS = 600000, DAY_MS = 24 * 3600 * 1000 };
 
 /* When it happened, as far as a day can tell: now, or the last second of a day that is over. */
 static int64_t

@@ -18,13 +18,13 @@ struct sending {
 	const struct stripe_owed *owed;
 	const struct bh_json *payload;
 	const char *customer; /* Stripe's id of it */
-	char key[128];        /* of idempotency: the account's and the row's */
+	char name[96];        /* the account's and the row's */
+	char key[128];        /* of idempotency */
 };
 
-/* A POST of the row; what comes back is of interest to few. */
+/* A POST of the row; what comes back is of no interest. */
 static int
-post(const struct sending *sending, const char *path, const struct stripe_form *form,
-	struct bh_json_doc *out)
+post(const struct sending *sending, const char *path, const struct stripe_form *form)
 {
 	BH_AUTO(bh_json_close) struct bh_json_doc unused = {0};
 	const struct stripe_call call = {.method = "POST",
@@ -32,7 +32,7 @@ post(const struct sending *sending, const char *path, const struct stripe_form *
 		.form = form,
 		.idempotency_key = sending->key};
 
-	return stripe_call(sending->stripe->client, &call, out != NULL ? out : &unused, NULL);
+	return stripe_call(sending->stripe->client, &call, &unused, NULL);
 }
 
 static const char *
@@ -43,14 +43,12 @@ text_of(const struct sending *sending, const char *name)
 	return text != NULL ? text : "";
 }
 
-/* {"name", "email", "country", …}: who the invoice is for. */
+/* {"name", "email", "line1", "country"}: who the invoice is for. */
 static int
 send_customer(const struct sending *sending)
 {
 	static const char *const members[][2] = {{"name", "name"}, {"email", "email"},
-		{"line1", "address[line1]"}, {"line2", "address[line2]"}, {"city", "address[city]"},
-		{"postal_code", "address[postal_code]"}, {"state", "address[state]"},
-		{"country", "address[country]"}};
+		{"line1", "address[line1]"}, {"country", "address[country]"}};
 	BH_AUTO(stripe_form_close) struct stripe_form form = {0};
 
 	for (size_t i = 0; i < BH_COUNT(members); i++) {
@@ -58,7 +56,7 @@ send_customer(const struct sending *sending)
 			stripe_form_text(&form, members[i][1], text_of(sending, members[i][0]));
 	}
 	return post(sending, bh_arena_printf(sending->db->arena, "/v1/customers/%s", sending->customer),
-		&form, NULL);
+		&form);
 }
 
 /* {"meter", "value", "timestamp"}. The identifier makes Stripe count it once, for a day at least; the key
@@ -79,57 +77,11 @@ send_meter_event(const struct sending *sending)
 		return rc;
 	stripe_event_name(meter, event_name);
 	stripe_form_text(&form, "event_name", event_name);
-	stripe_form_text(&form, "identifier", sending->key);
+	stripe_form_text(&form, "identifier", sending->name);
 	stripe_form_int(&form, "timestamp", bh_json_get_int(sending->payload, "timestamp", 0));
 	stripe_form_text(&form, "payload[stripe_customer_id]", sending->customer);
 	stripe_form_text(&form, "payload[value]", text_of(sending, "value"));
-	return post(sending, "/v1/billing/meter_events", &form, NULL);
-}
-
-/* {"grant", "name", "amount" (minor units), "currency", "category", "priority", "expires_at"}. */
-static int
-send_credit_grant(const struct sending *sending)
-{
-	BH_AUTO(stripe_form_close) struct stripe_form form = {0};
-	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
-	int64_t expires_s = bh_json_get_int(sending->payload, "expires_at", 0);
-	const char *id;
-	int rc;
-
-	stripe_form_text(&form, "customer", sending->customer);
-	stripe_form_text(&form, "name", text_of(sending, "name"));
-	stripe_form_text(&form, "amount[type]", "monetary");
-	stripe_form_int(&form, "amount[monetary][value]",
-		bh_json_get_int(sending->payload, "amount", 0));
-	stripe_form_text(&form, "amount[monetary][currency]", text_of(sending, "currency"));
-	stripe_form_text(&form, "applicability_config[scope][price_type]", "metered");
-	stripe_form_text(&form, "category", text_of(sending, "category"));
-	stripe_form_int(&form, "priority", bh_json_get_int(sending->payload, "priority", 50));
-	if (expires_s > 0)
-		stripe_form_int(&form, "expires_at", expires_s);
-	stripe_form_text(&form, "metadata[grant_id]", text_of(sending, "grant"));
-	rc = post(sending, "/v1/billing/credit_grants", &form, &doc);
-	id = rc == 0 ? bh_json_get_string(doc.root, "id") : NULL;
-	if (rc == 0 && id == NULL)
-		return bh_error(BH_E_PROTOCOL, "Stripe's credit grant has no id");
-	return rc < 0 ? rc
-				  : stripe_link_put(sending->stripe, sending->db, sending->tenant, "grant",
-						text_of(sending, "grant"), id);
-}
-
-/* {"grant"}: one that Stripe was never told of is void already. */
-static int
-send_credit_void(const struct sending *sending)
-{
-	const char *grant = NULL;
-	int rc = stripe_link_get(sending->stripe, sending->db, sending->tenant, "grant",
-		text_of(sending, "grant"), &grant);
-
-	if (rc < 0 || grant == NULL)
-		return rc;
-	return post(sending,
-		bh_arena_printf(sending->db->arena, "/v1/billing/credit_grants/%s/void", grant), NULL,
-		NULL);
+	return post(sending, "/v1/billing/meter_events", &form);
 }
 
 static int
@@ -139,15 +91,21 @@ send_collect(const struct sending *sending)
 		sending->payload, sending->key);
 }
 
+static int
+send_collect_stop(const struct sending *sending)
+{
+	return stripe_collect_stop(sending->stripe, sending->db, sending->tenant, sending->payload,
+		sending->key);
+}
+
 static const struct {
 	const char *name;
 	int (*send)(const struct sending *sending);
 } kinds[] = {
 	{"customer", send_customer},
 	{"meter_event", send_meter_event},
-	{"credit_grant", send_credit_grant},
-	{"credit_void", send_credit_void},
 	{"collect", send_collect},
+	{"collect_stop", send_collect_stop},
 };
 
 int
@@ -171,6 +129,12 @@ stripe_send_one(struct stripe *stripe, struct bh_db *db, const struct bh_uuid *t
 		return rc;
 	sending.payload = payload.root;
 	bh_uuid_format(&owed->id, id);
-	snprintf(sending.key, sizeof(sending.key), "bulkhead-%s-%s", stripe->tag, id);
+	snprintf(sending.name, sizeof(sending.name), "bulkhead-%s-%s", stripe->tag, id);
+	/* What was refused is a new call once somebody asks for it: the old key has the old answer. */
+	if (owed->generation > 0)
+		snprintf(sending.key, sizeof(sending.key), "%s-%lld", sending.name,
+			(long long)owed->generation);
+	else
+		snprintf(sending.key, sizeof(sending.key), "%s", sending.name);
 	return kinds[kind].send(&sending);
 }

@@ -354,7 +354,7 @@ billing_subscription_dun(struct bh_db *tx, const struct bh_uuid *tenant, const c
 	/* Periods are closed by their own job: no invoice is made while one is told of. */
 	if (rc == 0)
 		rc = plan_load(&m);
-	if (rc < 0 || is(&m, "paused"))
+	if (rc < 0 || is(&m, "paused") || is(&m, "canceled"))
 		return rc;
 	if (strcmp(state, "active") == 0 && (is(&m, "suspended") || is(&m, "past_due")))
 		rc = go_on(&m, "active");

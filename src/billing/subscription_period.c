@@ -127,6 +127,7 @@ credit_give(struct billing_moving *m)
 	const struct billing_grant grant = {
 		.id = billing_period_id(&m->s.id, m->s.number, 0, MONEY),
 		.nanos = m->plan.credit,
+		.currency = m->plan.currency,
 		.given_ms = m->s.from_ms,
 		.ends_ms = m->s.until_ms,
 		.source = "plan",

@@ -374,19 +374,12 @@ billing_test_write_off(const struct bh_uuid *tenant, const struct bh_uuid *id)
 	return run(tenant, write_off, &act);
 }
 
-static int
-check(struct bh_db *tx, void *ctx)
-{
-	struct act *act = ctx;
-
-	return billing_check(tx, act->tenant, BILLING_TEST_CURRENCY, act->nanos, &act->proof);
-}
-
 struct billing_proof
 billing_test_check(const struct bh_uuid *tenant, int64_t event_days)
 {
-	struct act act = {.nanos = event_days};
+	struct bh_db db = billing_test_db(tenant);
+	struct billing_proof proof = {0};
 
-	must(run(tenant, check, &act));
-	return act.proof;
+	must(billing_check(&db, tenant, BILLING_TEST_CURRENCY, event_days, &proof));
+	return proof;
 }

@@ -115,7 +115,7 @@ const struct cli_command cli_commands[] = {
 		"says otherwise.",
 		cli_price_import},
 	{"plan", "create", "NAME", 1, 1,
-		"monthly yearly include overage entitle billing credit trial-days seats "
+		"monthly yearly include overage entitle billing credit trial-days public private seats "
 		"requests-per-minute "
 		"concurrency tokens-per-minute currency json",
 		INSTANCE, "Create a plan that tenants can subscribe to.", cli_plan_create, &cli_plan_new},
@@ -123,7 +123,7 @@ const struct cli_command cli_commands[] = {
 	{"plan", "show", "PLAN", 1, 1, "json", INSTANCE, "Show the newest version of a plan.",
 		cli_noun_run, &cli_plan_show},
 	{"plan", "revise", "PLAN", 1, 1,
-		"monthly yearly include overage entitle billing credit trial-days seats "
+		"monthly yearly include overage entitle billing credit trial-days public private seats "
 		"requests-per-minute "
 		"concurrency tokens-per-minute json",
 		INSTANCE,

@@ -100,6 +100,8 @@ const struct cli_option cli_options_table[] = {
 	{"plan", 0, CLI_TEXT, AT(plan), "PLAN", "plan, by name or id"},
 	{"version", 0, CLI_TEXT, AT(version), "N", "version of the plan; the newest by default"},
 	{"when", 0, CLI_TEXT, AT(when), "now|period_end", "when it takes effect; now by default"},
+	{"public", 0, CLI_FLAG, AT(is_public), NULL, "tenants may choose the plan themselves"},
+	{"private", 0, CLI_FLAG, AT(is_private), NULL, "only the operator gives the plan"},
 	{"no-trial", 0, CLI_FLAG, AT(no_trial), NULL, "start without the trial of the plan"},
 	{"currency", 0, CLI_TEXT, AT(currency), "C",
 		"currency of the amounts (ISO 4217); billing.currency by default"},

@@ -14,6 +14,7 @@ static const struct cli_column columns[] = {
 	{"INTERVAL", "interval"},
 	{"BILLING", "billing"},
 	{"TRIAL DAYS", "trial_days"},
+	{"PUBLIC", "public"},
 	{"ENTITLEMENTS", "entitlements"},
 	{"ARCHIVED", "archived_at"},
 };
@@ -42,6 +43,8 @@ static const struct cli_noun plans = {"plan", "billing", "plans", false, NULL, B
 			CLI_LIMIT_MAX}, \
 		{"concurrency", CLI_MEMBER_INT, CLI_OPTION(concurrency), 0, CLI_LIMIT_MAX}, \
 		{"tokens_per_minute", CLI_MEMBER_INT, CLI_OPTION(tokens_per_minute), 0, CLI_LIMIT_MAX}, \
+		{"public", CLI_MEMBER_ON, CLI_OPTION(is_public)}, \
+		{"public", CLI_MEMBER_OFF, CLI_OPTION(is_private)}, \
 		{"included", CLI_MEMBER_UNITS, CLI_OPTION(included), 0, UNITS_MAX}, \
 		{"overage", CLI_MEMBER_PAIRS, CLI_OPTION(overage)}, \
 	{ \
