@@ -83,7 +83,7 @@ class Matrix(PlatformTest):
         counts = {}
         for id in (self.tenant.id, "00000000-0000-0000-0000-000000000001"):
             counts[id] = {name: count for name, count in self.bh.rows_of(types.SimpleNamespace(id=id)).items()
-                          if not name.startswith(("usage", "meter", "reservation", "session", "refresh"))}
+                          if not name.startswith(("usage", "meter", "reservation", "session", "refresh"))} | self.jobs(id)
         tables = ("file", "vector_store_file", "vector_store_batch", "response", "membership", "request_limit",
                   "model_default")
         content = {table: self.bh.psql(f"SELECT md5(string_agg(t::text, ' ' ORDER BY t::text)) FROM bulkhead.{table} t "
@@ -112,6 +112,8 @@ class Matrix(PlatformTest):
             "/api/tenants": {"name": "New"}, "/api/cors": {"origins": []},
             **dict.fromkeys(("/api/teams", "/api/teams/{id}"), {"name": "New"}),
             "/api/billing/top-up": {"below": "1", "amount": "5"},
+            "/api/billing/checkout": {"plan": "x", "success_url": "https://a.example/", "cancel_url": "https://a.example/"},
+            "/api/billing/portal": {"return_url": "https://a.example/"},
         }
         for path in ("/api/users", "/api/users/{id}/role", "/api/cors"):
             found[path.replace("/api/", "/api/tenants/{tenant}/")] = found[path]
@@ -123,7 +125,8 @@ class Matrix(PlatformTest):
         for path, item in self.document["paths"].items():
             for method, operation in item.items():
                 content = operation.get("requestBody", {}).get("content", {}) if method in ("post", "put") else {}
-                if "application/json" in content:
+                # A webhook's bytes are looked at behind its signature; test_stripe.py does.
+                if "application/json" in content and not path.startswith("/webhooks/"):
                     found.append((method.upper(), path, self.resolved(content["application/json"]["schema"])))
         self.assertGreater(len(found), 20)
         return found
@@ -207,7 +210,7 @@ class Matrix(PlatformTest):
     def test_fields_of_another_type(self):
         bodies, tried = self.bodies(), 0
         for method, path, schema in self.operations():
-            for name, wanted in schema["properties"].items():
+            for name, wanted in schema.get("properties", {}).items():
                 if name in IGNORED or not wanted:
                     continue
                 for value in self.wrong_values(wanted):
@@ -230,7 +233,7 @@ class Matrix(PlatformTest):
     def test_texts_that_are_too_long(self):
         bodies, tried = self.bodies(), 0
         for method, path, schema in self.operations():
-            for name, wanted in schema["properties"].items():
+            for name, wanted in schema.get("properties", {}).items():
                 most = max((each.get("maxLength", 0) for each in [wanted, *wanted.get("anyOf", ())]), default=0)
                 if most == 0:
                     continue
@@ -252,6 +255,8 @@ class Matrix(PlatformTest):
                     "stream": ("maybe", "1x"), "starting_after": ("x", "-2")}.items():
                 # Files have pages of up to 10,000 as at OpenAI, and the platform's own lists of 1000.
                 large = path == "/v1/files" or path.startswith("/api/")
+                if (path, name) == ("/api/billing/prices", "after"):
+                    continue  # a model's name, which may be any
                 for value in values if name in named else ():
                     value = "10001" if value == "101" and large else value
                     with self.subTest(path=path, query=f"{name}={value}"):
@@ -268,7 +273,7 @@ class Matrix(PlatformTest):
         bodies = self.bodies()
         for method, path, schema in self.operations():
             for name in ("metadata", "attributes"):
-                if name not in schema["properties"]:
+                if name not in schema.get("properties", {}):
                     continue
                 pairs = self.PAIRS | ({"a number": {"k": 7}, "a boolean": {"k": True}} if name == "metadata" else {})
                 for what, value in pairs.items():

@@ -31,7 +31,7 @@ class Budgets(PlatformTest):
         """What refuses an act of this cost: the owner's id and the window; None for nothing."""
         nobody = "00000000-0000-0000-0000-000000000000"
         ((owner, span),) = self.books.call(
-            f"SELECT * FROM bulkhead.meter_reserve('{self.tenant.id}', ARRAY['{uuid.uuid4()}']::uuid[], "
+            f"SELECT refused_owner, refused_span FROM bulkhead.meter_reserve('{self.tenant.id}', ARRAY['{uuid.uuid4()}']::uuid[], "
             f"ARRAY['{nobody}', '{nobody}', '{key or self.key}']::uuid[], ARRAY[1]::bigint[], ARRAY[{nanos}]::bigint[], "
             f"ARRAY[1000000, 0, 0, 0, 0]::bigint[], ARRAY[{nanos}, 0, 0, 0, 0]::bigint[], ARRAY[0]::bigint[], false)")
         return (owner, span) if span else None

@@ -59,7 +59,8 @@ class Fairness(PlatformTest):
     def claims(self, tenant):
         """How often each of its jobs was claimed and given back, while they are not over."""
         return [int(row[0]) for row in self.bh.psql(
-            f"SELECT epoch FROM bulkhead.job_ready WHERE tenant_id = '{tenant.id}'")]
+            "SELECT r.epoch FROM bulkhead.job_ready AS r JOIN bulkhead.job AS j ON j.tenant_id = r.tenant_id"
+            f" AND j.id = r.job_id WHERE j.kind = 'ingest' AND r.tenant_id = '{tenant.id}'")]
 
     @staticmethod
     def at_once(slow, after):

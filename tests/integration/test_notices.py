@@ -212,8 +212,9 @@ class Notices(PlatformTest):
         self.books.call(f"UPDATE bulkhead.notice SET crossed_at = crossed_at - interval '3 days' WHERE tenant_id = '{self.tenant.id}'")
         self.retry_now()
         self.settled(webhook="dead", attempts=2)
-        self.assertEqual(self.books.call("SELECT count(*) FROM bulkhead.job_ready WHERE queue = 'billing' "
-                                         f"AND tenant_id = '{self.tenant.id}'"), [["0"]])
+        self.assertEqual(self.books.call("SELECT count(*) FROM bulkhead.job_ready AS r JOIN bulkhead.job AS j"
+                                         " ON j.tenant_id = r.tenant_id AND j.id = r.job_id"
+                                         f" WHERE j.kind = 'notice' AND r.tenant_id = '{self.tenant.id}'"), [["0"]])
 
     def test_for_a_day_after_a_rotation_two_secrets_sign(self):
         old = self.endpoint()["secret"]

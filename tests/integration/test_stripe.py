@@ -4,9 +4,12 @@ Stripe is away nothing is lost. The other end is the platform's mock, which the 
 import concurrent.futures
 import hashlib
 import hmac
+import http.server
 import json
+import os
 import random
 import re
+import threading
 import time
 import uuid
 
@@ -23,7 +26,7 @@ PAGES = {"success_url": "https://console.example/done", "cancel_url": "https://c
 class StripeTest(PlatformTest):
     """A platform with a seller; each test has a tenant of its own."""
 
-    SETTINGS = {}
+    SETTINGS = {"billing_stripe_mock_pays": "true"}
 
     @classmethod
     def setUpClass(cls):
@@ -37,7 +40,7 @@ class StripeTest(PlatformTest):
     def setUp(self):
         self.mock.faults()
         self.tenant = self.bh.tenant(scopes=("billing:read", "billing:write"))
-        self.plan = self.bh.cli("plan", "create", f"plan-{uuid.uuid4().hex[:8]}", "--monthly", "49.00")
+        self.plan = self.bh.cli("plan", "create", f"plan-{uuid.uuid4().hex[:8]}", "--monthly", "49.00", "--public")
 
     def of(self, *words):
         return self.bh.cli(*words, "--tenant", self.tenant.id)
@@ -87,6 +90,14 @@ class StripeTest(PlatformTest):
                                                      headers={"stripe-signature": f"t={at},v1={sign}"},
                                                      content_type="application/json")
 
+    def wake(self, kind):
+        """Makes a job of the tenant due, once it waits."""
+        until(lambda: self.rows(f"SELECT count(*) FROM bulkhead.job WHERE tenant_id = $1 AND kind = '{kind}'"
+                                " AND state = 'waiting'")[0][0] in (1, "1"), 30, f"the job {kind}")
+        self.bh.psql(f"""SET search_path = bulkhead;
+            UPDATE job_ready SET due_at = now(), fresh = true WHERE tenant_id = '{self.tenant.id}'
+               AND job_id IN (SELECT id FROM job WHERE tenant_id = '{self.tenant.id}' AND kind = '{kind}')""")
+
     def rows(self, sql):
         return self.bh.psql(sql.replace("$1", f"'{self.tenant.id}'"))
 
@@ -121,9 +132,47 @@ class Life(StripeTest):
         until(lambda: self.rows("SELECT count(*) FROM bulkhead.stripe_event WHERE tenant_id = $1"
                                 " AND type = 'checkout.session.completed' AND state = 'done'")[0][0] in (2, "2"), 30, "both events")
         self.assertEqual(self.of("subscription", "show")["id"], before["id"])
-        other = self.bh.cli("plan", "create", f"plan-{uuid.uuid4().hex[:8]}", "--monthly", "99.00")
+        other = self.bh.cli("plan", "create", f"plan-{uuid.uuid4().hex[:8]}", "--monthly", "99.00", "--public")
         self.pay(self.checkout(other))
         until(lambda: self.of("subscription", "show")["plan"]["name"] == other["name"], 30, "the change")
+
+    def test_a_change_that_ends_the_period_waits_for_its_end(self):
+        """Whoever changes to and fro gets what a period includes once."""
+        self.subscribe()
+        yearly = self.bh.cli("plan", "create", f"plan-{uuid.uuid4().hex[:8]}", "--yearly", "99.00", "--public")
+        self.pay(self.checkout(yearly))
+        until(lambda: self.of("subscription", "show")["next_plan"] == yearly["name"], 30, "the change to come")
+        self.assertEqual(self.of("subscription", "show")["plan"]["name"], self.plan["name"])
+
+    def test_what_is_not_owed_any_more_is_not_charged_later(self):
+        self.subscribe()
+        customer = self.customer()
+        bad = self.api.payment_methods.attach("pm_card_chargeCustomerFail", {"customer": customer.id})
+        self.api.customers.update(customer.id, {"invoice_settings": {"default_payment_method": bad.id}})
+        paid, void, lost, credited = (self.finalized(f"{n}.00") for n in (2, 3, 4, 5))
+
+        def theirs():
+            return {each.metadata.to_dict().get("id"): each.status for each in self.api.invoices.list({"customer": customer.id}).data}
+
+        until(lambda: list(theirs().values()).count("open") == 4, 30, "the open invoices")
+        self.of("invoice", "pay", paid["id"], "--reference", "bank 1")
+        self.of("invoice", "void", void["id"])
+        self.of("invoice", "write-off", lost["id"])
+        self.of("invoice", "credit-note", credited["id"], "--note", "a mistake")
+        until(lambda: set(theirs().values()) == {"void"}, 30, "the end of them")
+
+    def test_a_payment_brings_a_suspended_tenant_back(self):
+        self.subscribe()
+        self.mock.faults(webhooks__loss_percent=100)
+        invoice = self.finalized("7.00")
+        until(lambda: any(each.status == "paid" for each in self.api.invoices.list({"customer": self.customer().id}).data), 30,
+              "the payment there")
+        self.bh.psql(f"SET search_path = bulkhead; SET session_replication_role = replica; UPDATE invoice SET due_at = due_at - interval '400 days' WHERE id = '{invoice['id']}'")
+        self.wake("nightly")
+        until(lambda: self.state() == "suspended", 30, "the suspension")
+        self.mock.faults()
+        self.wake("stripe_reconcile")
+        until(lambda: self.state() == "active", 30, "the way back")
 
     def test_a_declined_card_leaves_the_invoice_open_until_another_pays(self):
         self.subscribe()
@@ -145,7 +194,8 @@ class Life(StripeTest):
         self.assertIn(b"TEST", self.mock.page(page["url"]).body)
 
     def test_pages_lead_to_pages_only_and_name_a_plan(self):
-        for body, param in (({"plan": "nosuch", **PAGES}, "plan"),
+        private = self.bh.cli("plan", "create", f"plan-{uuid.uuid4().hex[:8]}", "--monthly", "0.01")
+        for body, param in (({"plan": "nosuch", **PAGES}, "plan"), ({"plan": private["name"], **PAGES}, "plan"),
                             ({"plan": self.plan["name"], **PAGES, "success_url": "javascript:alert(1)"}, "success_url"),
                             ({"plan": self.plan["name"], **PAGES, "cancel_url": "https://a b"}, "cancel_url")):
             self.refused(self.tenant.call("POST", "/api/billing/checkout", body), 400, "invalid_value", param)
@@ -191,6 +241,7 @@ class Webhooks(StripeTest):
                   self.of("billing", "check")["data"])
         seed = random.randrange(10**9)
         again = random.Random(seed)
+        self.rows("DELETE FROM bulkhead.stripe_event WHERE tenant_id = $1")  # they are news again
         storm = [event for event in events for _ in range(again.choice((1, 1, 1, 2, 3)))]
         again.shuffle(storm)
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
@@ -216,8 +267,8 @@ class Away(StripeTest):
     def test_what_stripe_refuses_is_told_and_sent_again_when_asked(self):
         self.subscribe()
         self.bh.psql(f"""SET search_path = bulkhead; INSERT INTO stripe_outbox (tenant_id, id, kind, reference, payload)
-            VALUES ('{self.tenant.id}', '{uuid.uuid4()}', 'credit_grant', 'x', '{{"grant": "x", "name": "x", "amount": -5,
-            "currency": "eur", "category": "paid"}}')""")
+            VALUES ('{self.tenant.id}', '{uuid.uuid4()}', 'meter_event', 'x', '{{"meter": 11, "value": "5",
+            "timestamp": 1}}')""")
         self.of("stripe", "retry")
 
         def refused():
@@ -250,6 +301,22 @@ class Away(StripeTest):
 
         until(lambda: seen() == used, 30, "the reports")
 
+    def test_a_report_that_stripe_did_not_count_is_told(self):
+        """As if 5 had been reported three days ago that Stripe knows nothing of."""
+        self.subscribe()
+        until(lambda: self.rows("SELECT count(*) FROM bulkhead.job WHERE tenant_id = $1 AND kind = 'stripe_reconcile'"
+                                " AND state = 'waiting'")[0][0] in (1, "1"), 30, "the first comparison")
+        self.bh.psql(f"""SET search_path = bulkhead;
+            INSERT INTO stripe_reported VALUES ('{self.tenant.id}', (now() AT TIME ZONE 'UTC')::date - 2, 11, 5)""")
+        self.wake("stripe_reconcile")
+        log = os.path.join(self.bh.folder, "home/logs/billing.log")
+
+        def told():
+            with open(log, encoding="utf-8") as file:
+                return f"Stripe counted 0 of chat.output_tokens for customer {self.customer().id}" in file.read()
+
+        until(told, 30, "the difference")
+
     def test_a_key_of_the_mock_is_never_taken_for_stripes(self):
         for key in (self.mock.key, "sk_nonsense", "pk_live_x"):
             done = self.bh.run("stripe", "connect", "--api-key-stdin", stdin=f"{key}\nwhsec_x\n")
@@ -259,12 +326,78 @@ class Away(StripeTest):
 
 
 class Lost(StripeTest):
-    SETTINGS = {"billing_stripe_catch_up_s": "1"}
+    SETTINGS = {"billing_stripe_catch_up_s": "1", "billing_stripe_mock_pays": "true"}
 
     def test_what_no_webhook_brings_is_asked_for(self):
         self.mock.faults(webhooks__loss_percent=100)
         self.subscribe()
         self.assertEqual(self.collected(self.finalized("2.00")).amount_paid, 238)
+
+
+class NoMoney(StripeTest):
+    SETTINGS = {}
+
+    def test_what_the_mock_collects_pays_nothing_unless_somebody_says_so(self):
+        self.subscribe()
+        invoice = self.finalized()
+        until(lambda: any(each.status == "paid" for each in self.api.invoices.list({"customer": self.customer().id}).data), 30,
+              "the payment at the mock")
+        until(lambda: self.rows("SELECT count(*) FROM bulkhead.stripe_event WHERE tenant_id = $1 AND type = 'invoice.paid'"
+                                " AND state = 'ignored'")[0][0] in (1, "1"), 30, "the event")
+        self.assertEqual(self.invoice(invoice)["status"], "open")
+
+
+class Account(http.server.BaseHTTPRequestHandler):
+    """Knows a few keys and whose they are, and nothing else of Stripe."""
+
+    KEYS = {"sk_test_one": "acct_1", "sk_test_two": "acct_1", "sk_test_other": "acct_2"}
+
+    def do_GET(self):
+        account = self.KEYS.get(self.headers["authorization"].removeprefix("Bearer "))
+        body = json.dumps({"id": account, "object": "account"} if account else
+                          {"error": {"type": "invalid_request_error", "message": "No such key."}}).encode()
+        self.send_response(200 if account and self.path == "/v1/account" else 401)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *words):
+        pass
+
+
+class Connecting(PlatformTest):
+    def test_an_account_is_connected_changes_its_key_and_is_gone_for_good(self):
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Account)
+        self.addCleanup(server.server_close)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.shutdown)
+        bh = Instance(engine_enabled="false", supervisor_quickstart="false",
+                      billing_stripe_url=f"http://127.0.0.1:{server.server_port}", **SELLER)
+        self.addCleanup(bh.stop)
+        bh.start()
+        tenant = bh.tenant(scopes=("billing:read", "billing:write"))
+        plan = bh.cli("plan", "create", "p", "--monthly", "1", "--public")
+
+        def connect(key):
+            return bh.run("stripe", "connect", "--api-key-stdin", stdin=f"{key}\nwhsec_x\n")
+
+        def row():
+            return bh.psql("SELECT id, account FROM bulkhead.stripe_account")[0]
+
+        self.assertIn("Stripe refused the key", connect("sk_test_wrong").stderr)
+        self.assertEqual(bh.cli("stripe", "status")["mode"], "mock")
+        self.assertEqual(connect("sk_test_one").returncode, 0)
+        first = row()
+        status = bh.cli("stripe", "status")
+        self.assertEqual((status["mode"], status["account"]), ("test", "acct_1"))
+        self.assertEqual(connect("sk_test_two").returncode, 0)
+        self.assertEqual(row(), first, "the same account")
+        self.assertEqual(connect("sk_test_other").returncode, 0)
+        self.assertNotEqual(row(), first, "another account")
+        bh.cli("stripe", "disconnect")
+        self.assertEqual(bh.cli("stripe", "status")["mode"], "off")
+        self.refused(tenant.call("POST", "/api/billing/checkout", {"plan": plan["name"], **PAGES}), 400, "invalid_state")
 
 
 del StripeTest
