@@ -52,9 +52,9 @@ GRANT SELECT, INSERT, DELETE, UPDATE (state, error) ON stripe_event TO bulkhead_
 -- The proof compares events with sums: acts in quarantine have no event.
 GRANT SELECT (tenant_id, created_at, cost_nanos) ON usage_quarantine TO bulkhead_billing;
 
--- Only the deletion of a tenant removes these. Books and invoices stay.
+-- Only the deletion of a tenant removes these. Books and invoices stay, which name the buyer as it was.
 GRANT DELETE ON price, price_unit, subscription, subscription_line, tenant_plan, team, billing_profile, billing_dunning,
-	credit_top_up, credit_intent, stripe_link, stripe_reported TO bulkhead_billing;
+	credit_top_up, credit_intent, notice_endpoint, stripe_link, stripe_reported TO bulkhead_billing;
 
 -- Notices: made by a trigger, sent by billing's jobs.
 GRANT SELECT, INSERT, UPDATE (url, secret_sealed, previous_sealed, previous_until, emails, changed_at)
@@ -63,5 +63,3 @@ GRANT SELECT, DELETE, UPDATE (webhook, webhook_error, webhook_at, mail, mail_err
 	ON notice TO bulkhead_billing;
 -- Tokens a minute are bounded by model.
 GRANT SELECT ON tenant_plan TO bulkhead_model;
--- What need not be kept of a tenant that is deleted: its invoices name the buyer as it was.
-GRANT DELETE ON billing_profile, credit_top_up, billing_dunning TO bulkhead_billing;

@@ -288,12 +288,13 @@ class Erasure(unittest.TestCase):
 
     def test_rows_of_another_queue_are_anothers(self):
         for role, queue in (("bulkhead_agent", "rag"), ("bulkhead_rag", "agent")):
-            left, = GROUND.database.psql(
-                f"BEGIN; UPDATE job SET queue = '{queue}' WHERE tenant_id = '{A}';\n"
+            there, left = GROUND.database.psql(
+                f"BEGIN; SELECT count(*) FROM job WHERE tenant_id = '{A}'; UPDATE job SET queue = '{queue}' WHERE tenant_id = '{A}';\n"
                 f"SELECT set_config('bulkhead.tenant_id', '{A}', true) AS unused \\gset\n"
                 f"SET LOCAL ROLE {role}; SELECT count(*) AS unused FROM erase_rows('{A}', '{{}}', 1000) \\gset\n"
                 f"RESET ROLE; SELECT count(*) FROM job WHERE tenant_id = '{A}'; ROLLBACK;\n")
-            self.assertEqual(left, "1", role)
+            self.assertGreater(int(there), 0)
+            self.assertEqual(left, there, role)
 
     def test_without_the_tenants_context_nothing_goes(self):
         for context in (B, None):
