@@ -71,7 +71,7 @@ class Objects:
         receipt = self.ok(tenant.call("DELETE", f"/v1/files/{gone}"))["bulkhead"]["receipt"]["id"]
         self.ids = {"file": self.file, "store": self.store, "batch": self.batch, "response": self.response,
                     "upload": self.upload, "receipt": receipt,
-                    "model": MOCK_CHAT, "tenant": tenant.id, "id": tenant.key_id}
+                    "model": MOCK_CHAT, "tenant": tenant.id, "id": tenant.key_id, "kind": "key"}
 
     @staticmethod
     def ok(reply):
@@ -86,7 +86,7 @@ class Objects:
         def fill(match):
             name = match.group(1)
             if not gone:
-                return self.ids[name]
+                return self.ids.get(name, "00000000-0000-4000-8000-000000000009")
             prefix = {"file": "file-", "store": "vs_", "batch": "vsfb_", "response": "resp_"}.get(name)
             return prefix + MISSING if prefix else "00000000-0000-4000-8000-000000000009"
         return re.sub(r"\{([^}]+)\}", fill, row["path"])
