@@ -58,7 +58,7 @@ const struct bh_route billing_routes[] = {
 	{"GET",    "/api/tenants/{tenant}/billing",          "operator",         "control",   "tenant.billing.get",      0,           10000,   billing_http_account_get,          BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR, NULL, &billing_account_shape},
 	{"GET",    "/api/tenants/{tenant}/costs",            "operator",         "control",   "tenant.costs.get",        0,           10000,   billing_http_usage_sums,           BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
 	/* Stripe: billing's part of it */
-	{"POST",   "/webhooks/stripe",                       "none",              "signin",    "stripe.webhook",          512 * BH_KIB, 15000,  billing_http_stripe_webhook,       0},
+	{"POST",   "/webhooks/stripe",                       "none",              "control",   "stripe.webhook",          512 * BH_KIB, 15000,  billing_http_stripe_webhook,       0},
 	{"POST",   "/api/billing/checkout",                  "billing:write",     "control",   "billing.checkout.create", 16 * BH_KIB, 60000,   billing_http_checkout_create,      0,                   &billing_checkout_create, &billing_page_shape},
 	{"POST",   "/api/billing/portal",                    "billing:write",     "control",   "billing.portal.create",   16 * BH_KIB, 60000,   billing_http_portal_create,        0,                   &billing_portal_create, &billing_page_shape},
 
