@@ -102,7 +102,7 @@ def storm(instance, mock, events, number, rand):
 def run(bench):
     folder = os.path.join(bench.folder, "storm")
     instance = bench.start(folder, engine_enabled="false", billing_stripe_mock_pays="true",
-                           gateway_tenant_requests_per_second="1000000", **SELLER)
+                           gateway_tenant_requests_per_second="1000000", gateway_anonymous_per_minute="1000000", **SELLER)
     try:
         with Mock(instance) as mock:
             instance.cli("tax", "set", "DE", "--rate", "19", "--since", "2021-01-01")
