@@ -54,8 +54,9 @@ class StoreModels(PlatformTest):
                                         f"WHERE tenant_id = '{self.tenant.id}' GROUP BY 1")}
 
     def usage_is_exact(self, dimensions):
-        """What the store says it holds is the sum of its texts and vectors."""
-        texts = self.bh.psql(f"SELECT sum(octet_length(text)) FROM bulkhead.chunk WHERE tenant_id = '{self.tenant.id}'")
+        """What the store says it holds is the sum of its texts, their headings and vectors."""
+        texts = self.bh.psql("SELECT sum(octet_length(text) + octet_length(heading)) FROM bulkhead.chunk"
+                             f" WHERE tenant_id = '{self.tenant.id}'")
         held = int(texts[0][0] or 0) + sum(n for _, n in self.vectors().items()) * 4 * dimensions
         self.assertEqual(self.look()["usage_bytes"], held)
 
