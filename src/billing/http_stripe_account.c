@@ -131,16 +131,9 @@ static int
 retry(struct bh_db *tx, void *ctx)
 {
 	struct retrying *retrying = ctx;
-	const struct bh_job_new job = {
-		.id = bh_uuid_new(),
-		.queue = BILLING_QUEUE,
-		.kind = STRIPE_JOB_SEND,
-		.subject = *retrying->tenant,
-		.payload = "{}",
-	};
-	int rc = stripe_store_outbox_again(tx, retrying->tenant, &retrying->rows);
+	int rc = stripe_queue_add(tx, retrying->tenant, &stripe_outbox);
 
-	return rc < 0 ? rc : bh_job_add(tx, retrying->tenant, &job);
+	return rc < 0 ? rc : stripe_store_outbox_again(tx, retrying->tenant, &retrying->rows);
 }
 
 static const struct bh_field retried_fields[] = {

@@ -94,20 +94,12 @@ static int
 keep_event(struct bh_db *tx, void *ctx)
 {
 	struct stripe_intake *intake = ctx;
-	const struct bh_job_new job = {
-		.id = bh_uuid_new(),
-		.queue = BILLING_QUEUE,
-		.kind = STRIPE_JOB_EVENT,
-		.subject = intake->tenant,
-		.payload = "{}",
-	};
-	int rc = stripe_store_lock(tx, &intake->tenant);
+	int rc = stripe_store_event_add(tx, &intake->tenant, &intake->event,
+		intake->known ? "waiting" : "ignored", &intake->is_new);
 
-	if (rc == 0)
-		rc = stripe_store_event_add(tx, &intake->tenant, &intake->event,
-			intake->known ? "waiting" : "ignored", &intake->is_new);
-
-	return rc == 0 && intake->known && intake->is_new ? bh_job_add(tx, &intake->tenant, &job) : rc;
+	return rc == 0 && intake->known && intake->is_new
+		? stripe_queue_add(tx, &intake->tenant, &stripe_events)
+		: rc;
 }
 
 int

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stripe_outbox.c: sends what is owed. One job a tenant: no two calls about one customer run at once, which
- * Stripe would refuse for the same meter. */
+/* stripe_outbox.c: owes a call, and sends what is owed. */
 #include "billing/stripe_outbox.h"
 
 #include <stdio.h>
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "billing/billing.h"
@@ -14,9 +12,6 @@
 #include "billing/stripe.h"
 #include "json/fields.h"
 #include "queue/worker.h"
-#include "service/runtime.h"
-
-enum { TURN_MS = 3000 };
 
 int
 stripe_owe(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *id,
@@ -26,19 +21,9 @@ stripe_owe(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid 
 		.kind = kind,
 		.reference = reference,
 		.payload = payload};
-	const struct bh_job_new job = {
-		.id = bh_uuid_new(),
-		.queue = BILLING_QUEUE,
-		.kind = STRIPE_JOB_SEND,
-		.subject = *tenant,
-		.payload = "{}",
-		.background = true,
-	};
-	int rc = stripe_store_lock(tx, tenant);
+	int rc = stripe_queue_add(tx, tenant, &stripe_outbox);
 
-	if (rc == 0)
-		rc = stripe_store_outbox_add(tx, tenant, &owed);
-	return rc < 0 ? rc : bh_job_add(tx, tenant, &job);
+	return rc < 0 ? rc : stripe_store_outbox_add(tx, tenant, &owed);
 }
 
 int
@@ -90,48 +75,28 @@ send_row(struct stripe *stripe, struct bh_db *db, const struct bh_uuid *tenant,
 	return stripe_store_outbox_refused(db, tenant, &owed->id, error);
 }
 
-/* A row that is added while the last one is being sent finds its job held, and adds none: the job ends in a
- * transaction that looks once more, behind whoever is adding one. */
 static int
-end_if_empty(struct bh_db *tx, void *ctx)
+take(struct stripe *stripe, struct bh_job *job, bool *out_found)
 {
-	const struct bh_lease *lease = ctx;
+	const struct bh_uuid *tenant = &job->lease.tenant;
 	struct stripe_owed owed;
-	bool found = false;
-	int rc = stripe_store_lock(tx, &lease->tenant);
+	int rc = stripe_store_outbox_next(&job->db, tenant, &owed, out_found);
 
-	if (rc == 0)
-		rc = bh_lease_fence(tx, lease);
-	if (rc == 0)
-		rc = stripe_store_outbox_next(tx, &lease->tenant, &owed, &found);
-	if (rc == 0 && !found)
-		rc = bh_lease_done(tx, lease);
-	return rc < 0 ? rc : found;
+	return rc < 0 || !*out_found ? rc : send_row(stripe, &job->db, tenant, &owed);
 }
+
+static int
+look(struct bh_db *tx, const struct bh_uuid *tenant, bool *out_found)
+{
+	struct stripe_owed owed;
+
+	return stripe_store_outbox_next(tx, tenant, &owed, out_found);
+}
+
+const struct stripe_queue stripe_outbox = {STRIPE_JOB_SEND, true, take, look};
 
 int
 stripe_send_run(struct bh_job *job)
 {
-	struct billing *billing = job->service;
-	const struct bh_uuid *tenant = &job->lease.tenant;
-	int64_t until_ms = bh_clock_steady_ms() + TURN_MS;
-	BH_AUTO(stripe_close) struct stripe stripe = {0};
-	int rc = stripe_open(billing, &job->db, &job->stop.now, &stripe);
-
-	while (rc == 0) {
-		struct stripe_owed owed;
-		bool found = false;
-
-		rc = stripe_store_outbox_next(&job->db, tenant, &owed, &found);
-		if (rc == 0 && !found) {
-			rc = bh_tx_run(&job->db, end_if_empty, &job->lease);
-			return rc < 0 ? rc : rc > 0 ? BH_JOB_YIELD : BH_JOB_ENDED;
-		}
-		if (rc == 0)
-			rc = send_row(&stripe, &job->db, tenant, &owed);
-		if (rc == 0 && (bh_job_stop_reason(&job->stop) != 0 || bh_clock_steady_ms() > until_ms))
-			return BH_JOB_YIELD_MOVED;
-	}
-	/* Nobody to send it to: what is owed waits for an account. */
-	return rc == BH_E_STATE ? bh_error(BH_E_UNAVAILABLE, "no account at Stripe is connected") : rc;
+	return stripe_drain(job, &stripe_outbox);
 }

@@ -7,6 +7,7 @@
 
 #include "base/macros.h"
 #include "base/uuid.h"
+#include "billing/stripe_drain.h"
 #include "db/db.h"
 
 struct bh_job;
@@ -16,6 +17,9 @@ struct stripe_owed;
 #define STRIPE_JOB_SEND "stripe_send"           /* subject: the tenant */
 #define STRIPE_JOB_REPORT "stripe_report"       /* subject: the tenant */
 #define STRIPE_JOB_RECONCILE "stripe_reconcile" /* subject: the tenant */
+
+/* Rows of stripe_outbox. */
+extern const struct stripe_queue stripe_outbox;
 
 /* Owes Stripe a call. The id makes it one: a repeated act owes nothing twice. It is made of the act's own id,
  * with bh_uuid_new for one that has none. payload: JSON text. */

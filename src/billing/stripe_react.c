@@ -20,8 +20,6 @@
 #include "billing/subscription.h"
 #include "queue/worker.h"
 
-enum { TURN_MS = 3000 };
-
 struct reacting {
 	struct stripe *stripe;
 	struct bh_job *job;
@@ -252,44 +250,27 @@ take(struct stripe *stripe, struct bh_job *job, const struct stripe_event *event
 						reacting.error);
 }
 
-/* As in stripe_outbox.c: an event that comes while the job ends is not left lying. */
 static int
-end_if_empty(struct bh_db *tx, void *ctx)
+take_next(struct stripe *stripe, struct bh_job *job, bool *out_found)
 {
-	const struct bh_lease *lease = ctx;
 	struct stripe_event event;
-	bool found = false;
-	int rc = stripe_store_lock(tx, &lease->tenant);
+	int rc = stripe_store_event_next(&job->db, &job->lease.tenant, &event, out_found);
 
-	if (rc == 0)
-		rc = bh_lease_fence(tx, lease);
-	if (rc == 0)
-		rc = stripe_store_event_next(tx, &lease->tenant, &event, &found);
-	if (rc == 0 && !found)
-		rc = bh_lease_done(tx, lease);
-	return rc < 0 ? rc : found;
+	return rc < 0 || !*out_found ? rc : take(stripe, job, &event);
 }
+
+static int
+look(struct bh_db *tx, const struct bh_uuid *tenant, bool *out_found)
+{
+	struct stripe_event event;
+
+	return stripe_store_event_next(tx, tenant, &event, out_found);
+}
+
+const struct stripe_queue stripe_events = {STRIPE_JOB_EVENT, false, take_next, look};
 
 int
 stripe_event_run(struct bh_job *job)
 {
-	int64_t until_ms = bh_clock_steady_ms() + TURN_MS;
-	BH_AUTO(stripe_close) struct stripe stripe = {0};
-	int rc = stripe_open(job->service, &job->db, &job->stop.now, &stripe);
-
-	while (rc == 0) {
-		struct stripe_event event;
-		bool found = false;
-
-		rc = stripe_store_event_next(&job->db, &job->lease.tenant, &event, &found);
-		if (rc == 0 && !found) {
-			rc = bh_tx_run(&job->db, end_if_empty, &job->lease);
-			return rc < 0 ? rc : rc > 0 ? BH_JOB_YIELD : BH_JOB_ENDED;
-		}
-		if (rc == 0)
-			rc = take(&stripe, job, &event);
-		if (rc == 0 && (bh_job_stop_reason(&job->stop) != 0 || bh_clock_steady_ms() > until_ms))
-			return BH_JOB_YIELD_MOVED;
-	}
-	return rc == BH_E_STATE ? bh_error(BH_E_UNAVAILABLE, "no account at Stripe is connected") : rc;
+	return stripe_drain(job, &stripe_events);
 }

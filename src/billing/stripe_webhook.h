@@ -11,6 +11,7 @@
 #include "base/uuid.h"
 #include "billing/store_stripe.h"
 #include "billing/stripe.h"
+#include "billing/stripe_drain.h"
 #include "db/db.h"
 #include "json/json.h"
 
@@ -18,6 +19,9 @@ struct bh_job;
 struct bh_runtime;
 
 #define STRIPE_JOB_EVENT "stripe_event" /* subject: the tenant */
+
+/* Rows of stripe_event. */
+extern const struct stripe_queue stripe_events;
 
 BH_MUST_CHECK int stripe_event_run(struct bh_job *job);
 
