@@ -37,14 +37,10 @@ struct random_walk {
 	size_t n_invoices;
 };
 
-/* xorshift64* */
 static uint64_t
 draw(struct random_walk *walk, uint64_t below)
 {
-	walk->seed ^= walk->seed >> 12;
-	walk->seed ^= walk->seed << 25;
-	walk->seed ^= walk->seed >> 27;
-	return (walk->seed * UINT64_C(2685821657736338717) >> 33) % below;
+	return billing_test_draw(&walk->seed, below);
 }
 
 static void

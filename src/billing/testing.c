@@ -383,3 +383,12 @@ billing_test_check(const struct bh_uuid *tenant, int64_t event_days)
 	must(billing_check(&db, tenant, BILLING_TEST_CURRENCY, event_days, &proof));
 	return proof;
 }
+
+uint64_t
+billing_test_draw(uint64_t *seed, uint64_t below)
+{
+	*seed ^= *seed >> 12;
+	*seed ^= *seed << 25;
+	*seed ^= *seed >> 27;
+	return (*seed * UINT64_C(2685821657736338717) >> 33) % below;
+}

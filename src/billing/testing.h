@@ -60,4 +60,7 @@ int billing_test_credit(const struct bh_uuid *tenant, const struct bh_uuid *id,
 int billing_test_void(const struct bh_uuid *tenant, const struct bh_uuid *id);
 int billing_test_write_off(const struct bh_uuid *tenant, const struct bh_uuid *id);
 
+/* A number below that one, by xorshift64*: the same for the same seed, which is not 0. */
+uint64_t billing_test_draw(uint64_t *seed, uint64_t below);
+
 #endif
