@@ -65,6 +65,8 @@ class Deletion(PlatformTest):
         for id in same:
             self.finished(tenant, store, id)
         self.ok(tenant.call("POST", f"/v1/vector_stores/{store}/search", {"query": "cranes"}))
+        until(lambda: self.bh.psql(f"SELECT 1 FROM bulkhead.usage_event WHERE kind = 'search' AND tenant_id = '{tenant.id}'"),
+              10, "the search among what is billed")
         return store
 
     def half_an_upload(self, tenant):
@@ -138,7 +140,9 @@ class Deletion(PlatformTest):
 
     def at_rest(self, tenant):
         """The same, once what its calls have left to be written has been."""
-        prints = [self.print_of(tenant)]
+        until(lambda: " 0 of " in next(line for line in self.bh.run("doctor").stdout.splitlines() if " settlement " in line),
+              30, "no call that is still to be settled")
+        prints = [None]
 
         def same():
             prints.append(self.print_of(tenant))

@@ -480,7 +480,7 @@ class InMinIO(Cases, OnStore):
 class Settings(OnStore):
     """With downloads directly from the store, and little space for files under way."""
 
-    more = {"object_s3_download_s": 60, "platform_spool_mib": 1024, "platform_tenant_percent": 5}
+    more = {"object_s3_timeout_ms": 15000, "object_s3_download_s": 60, "platform_spool_mib": 1024, "platform_tenant_percent": 5}
 
     def test_a_download_is_a_link_to_the_store(self):
         tenant, other = self.bh.tenant(), self.bh.tenant()
