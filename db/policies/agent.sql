@@ -12,3 +12,6 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON response_change TO bulkhead_agent;
 GRANT SELECT, INSERT, UPDATE ON response_default TO bulkhead_agent;
 -- Items go with their response, and the default stays; only the deletion of a tenant removes them by themselves.
 GRANT DELETE ON response_item, response_default TO bulkhead_agent;
+GRANT SELECT, INSERT, DELETE ON chat TO bulkhead_agent;
+GRANT UPDATE (title, settings, updated_at) ON chat TO bulkhead_agent;
+GRANT SELECT, INSERT, DELETE ON chat_turn TO bulkhead_agent;

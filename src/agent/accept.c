@@ -11,6 +11,8 @@
 #include "agent/kept.h"
 #include "agent/record.h"
 #include "agent/store.h"
+#include "agent/store_chat.h"
+#include "agent/turn.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -25,6 +27,7 @@ struct accepting {
 	struct bh_request *req;
 	struct agent_request request;
 	struct agent_response response;
+	struct bh_uuid chat; /* zero: none */
 	struct agent_item *before, *items;
 	size_t n_before, n_items;
 	struct agent_record record; /* owned */
@@ -53,6 +56,29 @@ read_previous(struct accepting *accepting)
 		return bh_error_param(BH_E_STATE, param, "The previous response is still in progress.");
 	return agent_chain_read(req->db, &req->tenant, &accepting->response.previous,
 		agent_request_truncates(&accepting->request), &accepting->before, &accepting->n_before);
+}
+
+static struct agent_chat_of
+asker(const struct bh_request *req)
+{
+	return (struct agent_chat_of){&req->tenant, req->claims.subject_text};
+}
+
+static int
+read_chat(struct accepting *accepting)
+{
+	const char *id = accepting->request.chat;
+	struct bh_request *req = accepting->req;
+	struct agent_chat_row chat;
+	int rc;
+
+	if (id == NULL)
+		return 0;
+	rc = bh_uuid_parse_id(id, AGENT_CHAT_PREFIX, &accepting->chat);
+	if (rc == 0)
+		rc = agent_store_chat_get(req->db, asker(req), &accepting->chat, &chat);
+	return rc == BH_E_NOT_FOUND ? bh_error_param(rc, "bulkhead.chat", "Chat '%.64s' not found.", id)
+								: rc;
 }
 
 static int
@@ -162,6 +188,8 @@ check(struct accepting *accepting)
 	if (rc == 0)
 		rc = read_previous(accepting);
 	if (rc == 0)
+		rc = read_chat(accepting);
+	if (rc == 0)
 		rc = read_items(accepting);
 	return rc < 0 ? rc : check_fit(accepting, &peer, &model);
 }
@@ -193,6 +221,9 @@ write_work(struct bh_db *tx, void *ctx)
 		rc = agent_store_event_add(tx, tenant, &response->id, 0,
 			(const void *)accepting->record.pending.data,
 			accepting->record.pending.len / sizeof(struct agent_event));
+	if (rc == 0 && accepting->request.chat != NULL)
+		rc = agent_store_turn_add(tx, asker(accepting->req), &accepting->chat, &response->id,
+			agent_turn_question(accepting->req->arena, accepting->request.input));
 	if (rc == 0)
 		rc = bh_job_add(tx, tenant, &job);
 	if (rc == 0)

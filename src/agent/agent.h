@@ -2,7 +2,7 @@
 /* agent.h: types shared inside the agent service.
  *
  * Its files are three groups, each of which includes only those above it:
- *     the objects  tools request wire items calls, store* kept chain, record replay hub journal
+ *     the objects  tools request wire items calls, store* turn kept chain, record replay hub journal
  *     a run        peer chat parts passages prompt query fit said thought, run*
  *     the API      accept stream elsewhere http* routes main
  */

@@ -238,18 +238,14 @@ agent_http_response_get(struct bh_request *req)
 	return reply_response(req, &response.id, results);
 }
 
-struct deleted {
-	const char *id, *object;
-	bool deleted;
-};
-
 static const struct bh_field deleted_fields[] = {
-	{"id", BH_FIELD_TEXT, offsetof(struct deleted, id)},
-	{"object", BH_FIELD_TEXT, offsetof(struct deleted, object)},
-	{"deleted", BH_FIELD_BOOL, offsetof(struct deleted, deleted)},
+	{"id", BH_FIELD_TEXT, offsetof(struct agent_deleted, id)},
+	{"object", BH_FIELD_TEXT, offsetof(struct agent_deleted, object)},
+	{"deleted", BH_FIELD_BOOL, offsetof(struct agent_deleted, deleted)},
 };
 
-const struct bh_shape agent_deleted_shape = BH_SHAPE("Deleted", struct deleted, deleted_fields);
+const struct bh_shape agent_deleted_shape = BH_SHAPE("Deleted", struct agent_deleted,
+	deleted_fields);
 
 struct deletion {
 	const struct bh_uuid *tenant; /* borrowed: the request's */
@@ -286,7 +282,7 @@ agent_http_response_delete(struct bh_request *req)
 	agent_hub_stop(agent->hub, &response.id, AGENT_STOP_DELETED);
 	agent_hub_notify(agent->hub, &response.id);
 	return bh_reply_object(req, 200, &agent_deleted_shape,
-		&(struct deleted){bh_request_param(req, "response"), "response", true});
+		&(struct agent_deleted){bh_request_param(req, "response"), "response", true});
 }
 
 /* POST /v1/responses/{response}/cancel: stops a background run; answers when it has stopped. */

@@ -6,6 +6,7 @@
 #include "agent/hub.h"
 #include "agent/run.h"
 #include "agent/store.h"
+#include "agent/store_chat.h"
 #include "service/idempotency_sql.h"
 #include "service/retention.h"
 
@@ -99,6 +100,8 @@ agent_close(struct bh_runtime *runtime, void *state)
 static const struct bh_retention_kind retention[] = {
 	{"response", BH_RETENTION_SQL("response", "id", "completed_at", ""), 50,
 		offsetof(struct agent, conf.keep_response_s)},
+	/* Empty ones; the others go when their last response has gone. */
+	{"chat", agent_store_chat_retention, 50, offsetof(struct agent, conf.keep_response_s)},
 	{"journal", agent_store_event_retention, 10, offsetof(struct agent, conf.keep_journal_s)},
 	{"job", BH_RETENTION_SQL("job", "id", "finished_at", "AND queue = 'agent'"), 200,
 		offsetof(struct agent, conf.keep_job_s)},

@@ -53,9 +53,17 @@ static const struct bh_field text_fields[] = {
 	{"verbosity", BH_FIELD_CHOICE, AT(verbosity), OPTIONAL | BH_OMIT, .words = "low medium high"},
 };
 
-static const struct bh_field extension_fields[] = {
-	{"grounding", BH_FIELD_CHOICE, AT(grounding), OPTIONAL, .words = "strict mark off"},
-	{"queries", BH_FIELD_INT, AT(queries), OPTIONAL, 1, AGENT_QUERIES_MAX},
+#define EXTENSION \
+	{"grounding", BH_FIELD_CHOICE, AT(grounding), OPTIONAL, .words = "strict mark off"}, \
+	{ \
+		"queries", BH_FIELD_INT, AT(queries), OPTIONAL, 1, AGENT_QUERIES_MAX \
+	}
+
+static const struct bh_field extension_fields[] = {EXTENSION};
+
+static const struct bh_field body_extension_fields[] = {
+	EXTENSION,
+	{"chat", BH_FIELD_TEXT, AT(chat), OPTIONAL, 1, 256},
 };
 
 static const struct bh_field body_fields[] = {
@@ -81,7 +89,7 @@ static const struct bh_field body_fields[] = {
 	{"metadata", BH_FIELD_METADATA, AT(metadata), OPTIONAL},
 	{"text", BH_FIELD_OBJECT, 0, OPTIONAL, BH_FIELDS(text_fields)},
 	{"truncation", BH_FIELD_CHOICE, AT(truncation), OPTIONAL, .words = "auto disabled"},
-	{"bulkhead", BH_FIELD_OBJECT, 0, OPTIONAL, BH_FIELDS(extension_fields)},
+	{"bulkhead", BH_FIELD_OBJECT, 0, OPTIONAL, BH_FIELDS(body_extension_fields)},
 	/* repeated in the answer and without effect */
 	{"reasoning", BH_FIELD_OBJECT, 0, OPTIONAL, BH_FIELDS(reasoning_fields)},
 	{"user", BH_FIELD_TEXT, AT(user), OPTIONAL, 0, 512},
@@ -191,6 +199,9 @@ agent_request_read(struct bh_arena *arena, const struct bh_json *body, struct ag
 	if (rc == 0 && request.background && !request.store)
 		rc = bh_error_param(BH_E_INVALID, "background",
 			"'background' requires 'store' to be true, because the response is retrieved later.");
+	if (rc == 0 && request.chat != NULL && !request.store)
+		rc = bh_error_param(BH_E_INVALID, "bulkhead.chat",
+			"'bulkhead.chat' requires 'store' to be true, because a chat is what is kept.");
 	if (rc == 0)
 		rc = read_tools(body, &request);
 	if (rc == 0)

@@ -46,6 +46,8 @@ struct agent_request {
 	/* the extension: of a file_search alone; in what is kept, as it was decided */
 	const char *grounding; /* "strict", "mark" or "off"; NULL: not said */
 	int64_t queries;       /* to search with, at most */
+	/* the extension, too: the chat that it is a turn of; NULL: none. Not repeated in the answer. */
+	const char *chat;
 	bool extended;
 };
 

@@ -16,6 +16,14 @@ const struct bh_route agent_routes[] = {
 	{"POST",   "/v1/responses/{response}/cancel",      "responses:write", "data",      "response.cancel",      16 * BH_KIB, 10000,  agent_http_response_cancel, BH_ROUTE_IDEMPOTENT, NULL, &agent_wire_response_shape},
 	{"GET",    "/v1/responses/{response}/input_items", "responses:read",  "data",      "response.items",       0,           10000,  agent_http_response_input_items},
 
+	/* a person's chats */
+	{"GET",    "/api/chats",                           "responses:read",  "control",   "chat.list",            0,           10000,  agent_http_chat_list,       0, NULL, &agent_chat_shape},
+	{"POST",   "/api/chats",                           "responses:write", "control",   "chat.create",          32 * BH_KIB, 10000,  agent_http_chat_create,     BH_ROUTE_IDEMPOTENT, &agent_chat_change, &agent_chat_shape},
+	{"GET",    "/api/chats/{chat}",                    "responses:read",  "control",   "chat.get",             0,           10000,  agent_http_chat_get,        0, NULL, &agent_chat_shape},
+	{"POST",   "/api/chats/{chat}",                    "responses:write", "control",   "chat.change",          32 * BH_KIB, 10000,  agent_http_chat_change,     0, &agent_chat_change, &agent_chat_shape},
+	{"DELETE", "/api/chats/{chat}",                    "responses:write", "control",   "chat.delete",          0,           30000,  agent_http_chat_delete,     0, NULL, &agent_deleted_shape},
+	{"GET",    "/api/chats/{chat}/turns",              "responses:read",  "control",   "chat.turns",           0,           30000,  agent_http_chat_turns},
+
 	/* the operator, through the control socket */
 	{"GET",    "/api/tenants/{tenant}/responses",      "operator",        "control",   "tenant.responses.get", 0,           10000,  agent_http_kept_get,        BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
 	{"PUT",    "/api/tenants/{tenant}/responses",      "operator",        "control",   "tenant.responses.set", 4 * BH_KIB,  10000,  agent_http_kept_put,        BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},

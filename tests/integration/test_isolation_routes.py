@@ -8,7 +8,7 @@ from base import MISSING, PlatformTest, main, platform, until, wire
 
 import services
 
-PREFIXES = {"file": "file-", "store": "vs_", "batch": "vsfb_", "response": "resp_", "receipt": "rcpt_",
+PREFIXES = {"file": "file-", "store": "vs_", "batch": "vsfb_", "response": "resp_", "chat": "chat_", "receipt": "rcpt_",
             "upload": "upload_"}
 
 
@@ -39,6 +39,7 @@ class Routes(PlatformTest):
                                    {"file_ids": [file["id"]]}))
         test.finished(cls.a, store["id"], file["id"])
         response = test.ok(test.respond(cls.a))
+        chat = test.ok(cls.a.call("POST", "/api/chats", {}), 201)
         gone = test.upload(cls.a, "Other words of tenant A.", "gone.md")
         receipt = test.ok(cls.a.call("DELETE", f"/v1/files/{gone['id']}"))["bulkhead"]["receipt"]
         # Usage is written a moment after the answer.
@@ -50,7 +51,7 @@ class Routes(PlatformTest):
         cls.bh.psql("INSERT INTO bulkhead.invoice (tenant_id, id, kind, currency)"
                     f" VALUES ('{cls.a.id}', '{invoice}', 'invoice', 'EUR')")
         cls.ids = {"invoice": invoice, "upload": upload["id"], "file": file["id"], "store": store["id"], "batch": batch["id"],
-                   "response": response["id"], "receipt": receipt["id"], "tenant": cls.a.id,
+                   "response": response["id"], "chat": chat["id"], "receipt": receipt["id"], "tenant": cls.a.id,
                    "model": "mock-chat", "kind": "key", "account": user["id"]}
         team = cls.bh.cli("team", "create", "A's", "--tenant", cls.a.id)
         cls.of_auth = {"/api/keys/": cls.a.key_id, "/api/users/": user["id"], "/api/sessions/": cls.a.key_id,
