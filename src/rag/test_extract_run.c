@@ -3,118 +3,29 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "rag/extract_run.h"
+#include "rag/testing_reader.h"
 
-struct fixture {
-	struct bh_arena arena;
-	char script[64];
-	struct rag_extraction *extraction;
-	struct rag_document document;
-	struct rag_failure failure;
-	int64_t timeout_ms;
-	const char *languages;
-	bool is_short;
-	const bool *cancel;
-	char fifo[64];
-	bool cancelled;
-	/* Of a reader that is stopped. */
-	char gate[64];
-	bool pause;
-	pid_t pid;
-};
-
-static struct rag_extract_conf
-conf_of(const struct fixture *fix)
-{
-	return (struct rag_extract_conf){
-		.program = fix->script,
-		.timeout_ms = fix->timeout_ms != 0 ? fix->timeout_ms : 20000,
-		.characters_max = 10000,
-		.cancel = fix->cancel,
-		.pause = &fix->pause,
-		.ocr_languages = fix->languages,
-		.is_short = fix->is_short,
-		.ocr_s = 70,
-	};
-}
-
-/* Starts a reader made of these shell lines over a small file. */
-static int
-begin(struct fixture *fix, const char *lines)
-{
-	struct rag_extract_conf conf;
-	int fd, rc;
-
-	snprintf(fix->script, sizeof(fix->script), "/tmp/bh_reader_XXXXXX");
-	conf = conf_of(fix);
-	fd = mkstemp(fix->script);
-	assert_true(fd >= 0);
-	assert_int_equal(fchmod(fd, 0700), 0);
-	dprintf(fd, "#!/bin/sh\n%s\n", lines);
-	close(fd);
-	fd = open(fix->script, O_RDONLY | O_CLOEXEC);
-	rc = rag_extract_open(&conf, fd, "a file.txt", "text/plain", &fix->extraction);
-	close(fd);
-	return rc;
-}
-
-static int
-go_on(struct fixture *fix)
-{
-	const struct rag_extract_conf conf = conf_of(fix);
-
-	return rag_extract_listen(fix->extraction, &conf, &fix->arena, &fix->document, &fix->failure);
-}
-
-static void
-end(struct fixture *fix)
-{
-	rag_extract_close(fix->extraction);
-	unlink(fix->script);
-}
-
-/* From its start to its end. */
-static int
-run(struct fixture *fix, const char *lines)
-{
-	int rc = begin(fix, lines);
-
-	if (rc == 0)
-		rc = go_on(fix);
-	end(fix);
-	fix->extraction = NULL;
-	return rc;
-}
-
-#define BEGUN "echo '{\"type\":\"begun\"}'\n"
-#define DOCUMENT \
-	"echo '{\"type\":\"document\",\"format\":\"text\",\"title\":null,\"pages\":null}'\n"
 #define PLAIN \
 	"echo '{\"type\":\"block\",\"kind\":\"paragraph\",\"level\":0,\"page\":0,\"text\":\"x\"}'\n"
-#define END "echo '{\"type\":\"end\",\"characters\":1,\"blocks\":1}'\n"
 
 static void
 blocks_are_joined_and_their_ranges_kept(void **state)
 {
-	struct fixture fix = {0};
+	struct testing_reader fix = {0};
 
 	(void)state;
-	assert_int_equal(run(&fix,
+	assert_int_equal(testing_reader_run(&fix,
 						 DOCUMENT
 						 "echo "
 						 "'{\"type\":\"block\",\"kind\":\"heading\",\"level\":1,\"page\":2,"
@@ -136,19 +47,14 @@ blocks_are_joined_and_their_ranges_kept(void **state)
 	bh_arena_close(&fix.arena);
 }
 
-/* A block as the reader writes it. */
-#define BLOCK(kind, level, header, text) \
-	"echo '{\"type\":\"block\",\"kind\":\"" kind "\",\"level\":" level \
-	",\"page\":0,\"header\":\"" header "\",\"text\":\"" text "\"}'\n"
-
 static void
 a_signature_is_found_in_its_function(void **state)
 {
-	struct fixture fix = {0};
+	struct testing_reader fix = {0};
 	const struct rag_block *blocks;
 
 	(void)state;
-	assert_int_equal(run(&fix,
+	assert_int_equal(testing_reader_run(&fix,
 						 DOCUMENT BLOCK("code", "2", "int f()", "// It is f.\\\\nint f() {")
 							 BLOCK("code", "2", "int f()", "return 1; }")
 								 BLOCK("code", "1", "int g()", "int h() { }") END),
@@ -166,10 +72,10 @@ a_signature_is_found_in_its_function(void **state)
 static void
 the_reader_gets_the_file_and_its_name(void **state)
 {
-	struct fixture fix = {0};
+	struct testing_reader fix = {0};
 
 	(void)state;
-	assert_int_equal(run(&fix,
+	assert_int_equal(testing_reader_run(&fix,
 						 "[ \"$1\" = --name ] && [ \"$2\" = 'a file.txt' ] || exit 9\n"
 						 "read -r first; [ \"$first\" = '#!/bin/sh' ] || exit 8\n" DOCUMENT "echo "
 						 "'{\"type\":\"block\",\"kind\":\"paragraph\",\"level\":0,\"page\":0,"
@@ -181,10 +87,10 @@ the_reader_gets_the_file_and_its_name(void **state)
 static void
 the_reader_leads_a_session(void **state)
 {
-	struct fixture fix = {0};
+	struct testing_reader fix = {0};
 
 	(void)state;
-	assert_int_equal(run(&fix,
+	assert_int_equal(testing_reader_run(&fix,
 						 "test $(cut -d ' ' -f 6 /proc/$$/stat) = $$ || exit 1\n" DOCUMENT "echo "
 						 "'{\"type\":\"block\",\"kind\":\"heading\",\"level\":1,\"page\":2,"
 						 "\"header\":null,\"text\":\"H\"}'\n" END),
@@ -195,16 +101,16 @@ the_reader_leads_a_session(void **state)
 static void
 a_refusal_is_told_in_the_readers_words(void **state)
 {
-	struct fixture fix = {0};
+	struct testing_reader fix = {0};
 
 	(void)state;
-	assert_int_equal(run(&fix,
+	assert_int_equal(testing_reader_run(&fix,
 						 "echo '{\"type\":\"error\",\"code\":\"encrypted\","
 						 "\"message\":\"The file is encrypted.\"}'\nexit 3"),
 		BH_E_INVALID);
 	assert_string_equal(fix.failure.code, "invalid_file");
 	assert_string_equal(fix.failure.message, "The file is encrypted.");
-	assert_int_equal(run(&fix,
+	assert_int_equal(testing_reader_run(&fix,
 						 "echo '{\"type\":\"error\",\"code\":\"unsupported\","
 						 "\"message\":\"No.\"}'\nexit 3"),
 		BH_E_INVALID);
@@ -231,9 +137,9 @@ a_crash_an_early_end_and_nonsense_fail_the_file(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < BH_COUNT(readers); i++) {
-		struct fixture fix = {0};
+		struct testing_reader fix = {0};
 
-		assert_int_equal(run(&fix, readers[i]), BH_E_INVALID);
+		assert_int_equal(testing_reader_run(&fix, readers[i]), BH_E_INVALID);
 		assert_string_equal(fix.failure.code, "invalid_file");
 		bh_arena_close(&fix.arena);
 	}
@@ -242,11 +148,11 @@ a_crash_an_early_end_and_nonsense_fail_the_file(void **state)
 static void
 a_reader_that_hangs_is_ended_with_its_children(void **state)
 {
-	struct fixture fix = {.timeout_ms = 300};
+	struct testing_reader fix = {.timeout_ms = 300};
 	int64_t before = bh_clock_steady_ms();
 
 	(void)state;
-	assert_int_equal(run(&fix, "sleep 60 & sleep 60"), BH_E_INVALID);
+	assert_int_equal(testing_reader_run(&fix, "sleep 60 & sleep 60"), BH_E_INVALID);
 	assert_true(bh_clock_steady_ms() - before < 10000);
 	bh_arena_close(&fix.arena);
 }
@@ -254,28 +160,21 @@ a_reader_that_hangs_is_ended_with_its_children(void **state)
 static void
 a_reader_that_closes_its_pipes_has_no_longer_time(void **state)
 {
-	struct fixture fix = {.timeout_ms = 300};
+	struct testing_reader fix = {.timeout_ms = 300};
 	int64_t before = bh_clock_steady_ms();
 
 	(void)state;
-	assert_int_equal(run(&fix, DOCUMENT END "exec >&- 2>&-\nexec sleep 60"), BH_E_INVALID);
+	assert_int_equal(testing_reader_run(&fix, DOCUMENT END "exec >&- 2>&-\nexec sleep 60"),
+		BH_E_INVALID);
 	assert_non_null(strstr(fix.failure.message, "time allowed"));
 	assert_true(bh_clock_steady_ms() - before < 10000);
 	bh_arena_close(&fix.arena);
 }
 
-static void
-make_fifo(char *path)
-{
-	assert_non_null(mkdtemp(path));
-	assert_int_equal(rmdir(path), 0);
-	assert_int_equal(mkfifo(path, 0600), 0);
-}
-
 static void *
 cancel_when_said(void *arg)
 {
-	struct fixture *fix = arg;
+	struct testing_reader *fix = arg;
 	char byte;
 
 	/* The reader opens the fifo once its pipes are closed. */
@@ -291,143 +190,23 @@ cancel_when_said(void *arg)
 static void
 a_reader_without_pipes_is_cancelled_too(void **state)
 {
-	struct fixture fix = {.fifo = "/tmp/bh_fifo_XXXXXX"};
+	struct testing_reader fix = {.fifo = "/tmp/bh_fifo_XXXXXX"};
 	int64_t before = bh_clock_steady_ms();
 	char lines[128];
 	pthread_t thread;
 
 	(void)state;
 	fix.cancel = &fix.cancelled;
-	make_fifo(fix.fifo);
+	testing_reader_fifo(fix.fifo);
 	assert_int_equal(pthread_create(&thread, NULL, cancel_when_said, &fix), 0);
 	snprintf(lines, sizeof(lines), "exec >&- 2>&-\necho x > %s\nexec sleep 60", fix.fifo);
 
-	assert_int_equal(run(&fix, lines), BH_E_CANCELLED);
+	assert_int_equal(testing_reader_run(&fix, lines), BH_E_CANCELLED);
 
 	pthread_join(thread, NULL);
 	assert_true(bh_clock_steady_ms() - before < 15000);
 	unlink(fix.fifo);
 	bh_arena_close(&fix.arena);
-}
-
-/* ---- stopped for others ---- */
-
-/* The state of the reader: T when it is stopped, 0 when it has gone. */
-static char
-state_of(pid_t pid)
-{
-	char path[64], line[256] = "";
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	file = fopen(path, "re");
-	if (file == NULL)
-		return 0;
-	(void)!fgets(line, sizeof(line), file);
-	fclose(file);
-	return strrchr(line, ')') != NULL ? strrchr(line, ')')[2] : 0;
-}
-
-static void
-wait_state(pid_t pid, char wanted)
-{
-	static const struct timespec pause = {.tv_nsec = 1000000};
-	int64_t until_ms = bh_clock_steady_ms() + 10000;
-
-	while (state_of(pid) != wanted) {
-		assert_true(bh_clock_steady_ms() < until_ms);
-		nanosleep(&pause, NULL);
-	}
-}
-
-/* Hears that the reader is in the middle of its work, and who it is. */
-static void *
-pause_when_said(void *arg)
-{
-	struct fixture *fix = arg;
-	FILE *fifo = fopen(fix->fifo, "re");
-	int pid = 0;
-
-	assert_non_null(fifo);
-	assert_int_equal(fscanf(fifo, "%d", &pid), 1);
-	fclose(fifo);
-	fix->pid = pid;
-	__atomic_store_n(&fix->pause, true, __ATOMIC_RELAXED);
-	return NULL;
-}
-
-static void *
-open_gate(void *arg)
-{
-	const struct fixture *fix = arg;
-	int fd = open(fix->gate, O_WRONLY | O_CLOEXEC);
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, "x\n", 2), 2);
-	close(fd);
-	return NULL;
-}
-
-/* A reader that has said "first" and waits at the gate, stopped. */
-static void
-begin_paused(struct fixture *fix)
-{
-	char lines[1024];
-	pthread_t thread;
-
-	snprintf(fix->fifo, sizeof(fix->fifo), "/tmp/bh_fifo_XXXXXX");
-	snprintf(fix->gate, sizeof(fix->gate), "/tmp/bh_gate_XXXXXX");
-	make_fifo(fix->fifo);
-	make_fifo(fix->gate);
-	snprintf(lines, sizeof(lines),
-		BEGUN DOCUMENT BLOCK("paragraph", "0", "",
-			"first") "echo $$ > %s\nread -r x < %s\n" BLOCK("paragraph", "0", "", "second") END,
-		fix->fifo, fix->gate);
-	assert_int_equal(pthread_create(&thread, NULL, pause_when_said, fix), 0);
-	assert_int_equal(begin(fix, lines), 0);
-	assert_int_equal(go_on(fix), RAG_EXTRACT_PAUSED);
-	pthread_join(thread, NULL);
-	wait_state(fix->pid, 'T');
-	fix->pause = false;
-}
-
-static void
-end_paused(struct fixture *fix)
-{
-	end(fix);
-	unlink(fix->fifo);
-	unlink(fix->gate);
-	bh_arena_close(&fix->arena);
-}
-
-static void *
-pause_and_open_gate(void *arg)
-{
-	pause_when_said(arg);
-	return open_gate(arg);
-}
-
-/* It gets to the gate and through it although it is to pause: only then does it end with this process. */
-static void
-a_reader_is_not_stopped_before_it_has_begun(void **state)
-{
-	struct fixture fix = {0};
-	char lines[1024];
-	pthread_t thread;
-
-	(void)state;
-	snprintf(fix.fifo, sizeof(fix.fifo), "/tmp/bh_fifo_XXXXXX");
-	snprintf(fix.gate, sizeof(fix.gate), "/tmp/bh_gate_XXXXXX");
-	make_fifo(fix.fifo);
-	make_fifo(fix.gate);
-	snprintf(lines, sizeof(lines), "echo $$ > %s\nread -r x < %s\n" BEGUN "exec sleep 1000",
-		fix.fifo, fix.gate);
-	assert_int_equal(pthread_create(&thread, NULL, pause_and_open_gate, &fix), 0);
-	assert_int_equal(begin(&fix, lines), 0);
-	assert_int_equal(go_on(&fix), RAG_EXTRACT_PAUSED);
-	pthread_join(thread, NULL);
-	wait_state(fix.pid, 'T');
-	end_paused(&fix);
 }
 
 static void
@@ -445,94 +224,11 @@ what_the_kernel_kills_was_short_of_memory(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < BH_COUNT(cases); i++) {
-		struct fixture fix = {0};
+		struct testing_reader fix = {0};
 
-		assert_int_equal(run(&fix, cases[i].lines), cases[i].error);
+		assert_int_equal(testing_reader_run(&fix, cases[i].lines), cases[i].error);
 		bh_arena_close(&fix.arena);
 	}
-}
-
-static void
-a_stopped_reader_goes_on_where_it_was(void **state)
-{
-	struct fixture fix = {0};
-	pthread_t thread;
-
-	(void)state;
-	begin_paused(&fix);
-	assert_true(rag_extract_lives(fix.extraction));
-	assert_true(rag_extract_bytes(fix.extraction) > 0);
-	assert_int_equal(pthread_create(&thread, NULL, open_gate, &fix), 0);
-	assert_int_equal(go_on(&fix), 0);
-	pthread_join(thread, NULL);
-	assert_string_equal(fix.document.text, "first\n\nsecond");
-	assert_int_equal(fix.document.n_blocks, 2);
-	end_paused(&fix);
-}
-
-static void
-the_time_for_which_it_is_stopped_is_not_the_readers(void **state)
-{
-	static const struct timespec pause = {.tv_nsec = 10000000};
-	struct fixture fix = {.timeout_ms = 3000};
-	int64_t since_ms = bh_clock_steady_ms();
-	pthread_t thread;
-
-	(void)state;
-	begin_paused(&fix);
-	while (bh_clock_steady_ms() - since_ms <= fix.timeout_ms)
-		nanosleep(&pause, NULL);
-	assert_int_equal(pthread_create(&thread, NULL, open_gate, &fix), 0);
-	assert_int_equal(go_on(&fix), 0);
-	pthread_join(thread, NULL);
-	end_paused(&fix);
-}
-
-static void
-the_time_that_it_had_before_it_was_stopped_is(void **state)
-{
-	struct fixture fix = {.timeout_ms = 2000};
-	int64_t since_ms;
-
-	(void)state;
-	begin_paused(&fix);
-	for (int turn = 0; turn < 2; turn++) {
-		fix.pause = true;
-		assert_int_equal(go_on(&fix), RAG_EXTRACT_PAUSED);
-		fix.pause = false;
-		wait_state(fix.pid, 'T');
-	}
-	since_ms = bh_clock_steady_ms();
-	assert_int_equal(go_on(&fix), BH_E_INVALID);
-	assert_non_null(strstr(fix.failure.message, "time allowed"));
-	assert_true(bh_clock_steady_ms() - since_ms < fix.timeout_ms + 2000);
-	end_paused(&fix);
-}
-
-static void
-a_stopped_reader_can_be_ended(void **state)
-{
-	struct fixture fix = {0};
-
-	(void)state;
-	begin_paused(&fix);
-	rag_extract_close(fix.extraction);
-	fix.extraction = NULL;
-	assert_int_equal(state_of(fix.pid), 0);
-	end_paused(&fix);
-}
-
-static void
-one_that_was_killed_meanwhile_is_told_from_one_that_waits(void **state)
-{
-	struct fixture fix = {0};
-
-	(void)state;
-	begin_paused(&fix);
-	assert_int_equal(kill(fix.pid, SIGKILL), 0);
-	wait_state(fix.pid, 'Z');
-	assert_false(rag_extract_lives(fix.extraction));
-	end_paused(&fix);
 }
 
 /* ---- pictures ---- */
@@ -550,11 +246,11 @@ one_that_was_killed_meanwhile_is_told_from_one_that_waits(void **state)
 static void
 a_document_with_pictures_is_read_again_with_the_languages(void **state)
 {
-	struct fixture fix = {.languages = "eng+deu"};
+	struct testing_reader fix = {.languages = "eng+deu"};
 
 	(void)state;
 	assert_int_equal(
-		run(&fix,
+		testing_reader_run(&fix,
 			ASKS SEEN "echo '{\"type\":\"end\",\"characters\":4,\"blocks\":1,\"ocr\":{\"pages\":3,"
 					  "\"confidence\":81,\"low\":\"2\",\"unread\":\"4-9\"}}'"),
 		0);
@@ -570,48 +266,48 @@ a_document_with_pictures_is_read_again_with_the_languages(void **state)
 static void
 of_a_short_one_the_pictures_are_read_by_the_next_call(void **state)
 {
-	struct fixture fix = {.languages = "eng+deu", .is_short = true};
+	struct testing_reader fix = {.languages = "eng+deu", .is_short = true};
 
 	(void)state;
 	assert_int_equal(
-		begin(&fix,
+		testing_reader_begin(&fix,
 			ASKS SEEN "echo '{\"type\":\"end\",\"characters\":4,\"blocks\":1,\"ocr\":{\"pages\":1,"
 					  "\"confidence\":81,\"low\":\"\",\"unread\":\"\"}}'"),
 		0);
-	assert_int_equal(go_on(&fix), RAG_EXTRACT_LONG);
+	assert_int_equal(testing_reader_go_on(&fix), RAG_EXTRACT_LONG);
 	assert_false(rag_extract_lives(fix.extraction));
 	fix.is_short = false;
-	assert_int_equal(go_on(&fix), 0);
+	assert_int_equal(testing_reader_go_on(&fix), 0);
 	assert_string_equal(fix.document.text, "Seen");
-	end(&fix);
+	testing_reader_end(&fix);
 	/* Or by none. */
 	fix.is_short = true;
-	assert_int_equal(begin(&fix, ASKS SEEN), 0);
-	assert_int_equal(go_on(&fix), RAG_EXTRACT_LONG);
-	end(&fix);
+	assert_int_equal(testing_reader_begin(&fix, ASKS SEEN), 0);
+	assert_int_equal(testing_reader_go_on(&fix), RAG_EXTRACT_LONG);
+	testing_reader_end(&fix);
 	bh_arena_close(&fix.arena);
 }
 
 static void
 a_reader_that_never_has_enough_has_failed(void **state)
 {
-	struct fixture fix = {.languages = "eng+deu"};
+	struct testing_reader fix = {.languages = "eng+deu"};
 
 	(void)state;
-	assert_int_equal(run(&fix, DOCUMENT SEEN "exit 5"), BH_E_INVALID);
+	assert_int_equal(testing_reader_run(&fix, DOCUMENT SEEN "exit 5"), BH_E_INVALID);
 	assert_string_equal(fix.failure.code, "invalid_file");
 	fix.languages = NULL;
-	assert_int_equal(run(&fix, DOCUMENT SEEN "exit 5"), BH_E_INVALID);
+	assert_int_equal(testing_reader_run(&fix, DOCUMENT SEEN "exit 5"), BH_E_INVALID);
 	bh_arena_close(&fix.arena);
 }
 
 static void
 a_missing_language_is_not_the_files_fault(void **state)
 {
-	struct fixture fix = {.languages = "eng+deu"};
+	struct testing_reader fix = {.languages = "eng+deu"};
 
 	(void)state;
-	assert_int_equal(run(&fix,
+	assert_int_equal(testing_reader_run(&fix,
 						 ASKS "echo '{\"type\":\"error\",\"code\":\"setup\",\"message\":\"Not "
 							  "installed.\"}'\n"
 							  "exit 3"),
@@ -633,11 +329,11 @@ what_is_said_of_pictures_must_make_sense(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		struct fixture fix = {.languages = "eng+deu"};
+		struct testing_reader fix = {.languages = "eng+deu"};
 		char lines[1000];
 
 		snprintf(lines, sizeof(lines), ASKS SEEN "echo '{\"type\":\"end\",%s}'", ends[i]);
-		assert_int_equal(run(&fix, lines), BH_E_INVALID);
+		assert_int_equal(testing_reader_run(&fix, lines), BH_E_INVALID);
 		bh_arena_close(&fix.arena);
 	}
 }
@@ -646,24 +342,24 @@ static void
 a_cancelled_run_ends_at_once(void **state)
 {
 	const bool cancel = true;
-	struct fixture fix = {.cancel = &cancel};
+	struct testing_reader fix = {.cancel = &cancel};
 
 	(void)state;
-	assert_int_equal(run(&fix, "sleep 60"), BH_E_CANCELLED);
+	assert_int_equal(testing_reader_run(&fix, "sleep 60"), BH_E_CANCELLED);
 	bh_arena_close(&fix.arena);
 }
 
 static void
 a_reader_that_cannot_start_is_not_the_files_fault(void **state)
 {
-	struct fixture fix = {0};
+	struct testing_reader fix = {0};
 	const struct rag_extract_conf conf = {.program = "/nonexistent",
 		.timeout_ms = 1000,
 		.characters_max = 10};
 
 	(void)state;
 	assert_int_equal(rag_extract_open(&conf, 0, "x", "", &fix.extraction), BH_E_UNAVAILABLE);
-	assert_int_equal(run(&fix, "echo 'no sandbox' >&2; exit 2"), BH_E_UNAVAILABLE);
+	assert_int_equal(testing_reader_run(&fix, "echo 'no sandbox' >&2; exit 2"), BH_E_UNAVAILABLE);
 	bh_arena_close(&fix.arena);
 }
 
@@ -680,13 +376,7 @@ main(void)
 		cmocka_unit_test(a_reader_that_hangs_is_ended_with_its_children),
 		cmocka_unit_test(a_reader_that_closes_its_pipes_has_no_longer_time),
 		cmocka_unit_test(a_reader_without_pipes_is_cancelled_too),
-		cmocka_unit_test(a_reader_is_not_stopped_before_it_has_begun),
 		cmocka_unit_test(what_the_kernel_kills_was_short_of_memory),
-		cmocka_unit_test(a_stopped_reader_goes_on_where_it_was),
-		cmocka_unit_test(the_time_for_which_it_is_stopped_is_not_the_readers),
-		cmocka_unit_test(the_time_that_it_had_before_it_was_stopped_is),
-		cmocka_unit_test(a_stopped_reader_can_be_ended),
-		cmocka_unit_test(one_that_was_killed_meanwhile_is_told_from_one_that_waits),
 		cmocka_unit_test(a_document_with_pictures_is_read_again_with_the_languages),
 		cmocka_unit_test(of_a_short_one_the_pictures_are_read_by_the_next_call),
 		cmocka_unit_test(a_reader_that_never_has_enough_has_failed),
