@@ -78,7 +78,7 @@ class Words(PlatformTest):
         self.assertEqual(offered - set(tried) - elsewhere, set(), "commands with --json that are not tried here")
         for command, arguments in tried.items():
             if command in ("ask", "object copy", "usage correct") or command not in offered:
-                continue  # they need an engine, a store and an event: tried in test_cli, test_objects and test_usage
+                continue  # they need an engine, a store and an event: tried in test_cli, test_objects_move and test_usage
             with self.subTest(command=command):
                 done = self.bh.run(*command.split(), *arguments, "--json")
                 self.assertEqual(done.returncode, OK, done.stderr)
