@@ -2,10 +2,16 @@
 /* testing_control.c: see the header. */
 #include "cli/testing_control.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 #include "base/log.h"
 
@@ -133,4 +139,24 @@ testing_control_run(struct testing_control *control, const char *command)
 	stdout = kept_out;
 	stderr = kept_err;
 	return status;
+}
+
+int
+testing_control_run_with(struct testing_control *control, const char *command, char *input)
+{
+	FILE *kept = stdin;
+	int status;
+
+	stdin = fmemopen(input, strlen(input), "r");
+	assert_non_null(stdin);
+	status = testing_control_run(control, command);
+	fclose(stdin);
+	stdin = kept;
+	return status;
+}
+
+void
+testing_control_asked(struct testing_control *control, const char *wanted)
+{
+	assert_string_equal(bh_buf_string(&control->asked), wanted);
 }

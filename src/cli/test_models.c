@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_models.c: models as commands add and remove them, and the engines' own. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cli/commands.h"
+#include "cli/testing_control.h"
+
+static void
+a_model_is_added_with_what_was_given_and_no_more(void **state)
+{
+	struct testing_control *control = *state;
+	char key[] = "sk-up\r\nmore\n", nothing[] = "\n";
+
+	control->args[0] = "gpt";
+	control->cli.options = (struct cli_options){.tenant = T,
+		.url = "https://a.example/v1",
+		.price_in = "0.15",
+		.context = "4096",
+		.no_probe = true,
+		.api_key_stdin = true};
+	testing_control_answer(control, "POST /api/model/api/tenants/" T "/models", 200,
+		"{\"name\":\"gpt\",\"context\":4096}");
+	assert_int_equal(testing_control_run_with(control, "model add", key), CLI_OK);
+	testing_control_asked(control,
+		"POST /api/model/api/tenants/" T "/models {\"name\":\"gpt\",\"url\":\"https://a.example/"
+		"v1\",\"price_in\":\"0.15\",\"probe\":false,\"context\":4096,\"api_key\":\"sk-up\"}\n");
+	assert_string_equal(control->out, "NAME                 gpt\nCONTEXT              4096\n");
+
+	assert_int_equal(testing_control_run_with(control, "model add", nothing), CLI_USAGE);
+	testing_control_asked(control, "");
+	assert_string_equal(control->err, "bulkhead: the API key of the server on stdin is empty\n");
+	control->cli.options = (struct cli_options){.tenant = T, .url = "u", .dimensions = "16385"};
+	assert_int_equal(testing_control_run(control, "model add"), CLI_USAGE);
+	testing_control_asked(control, "");
+	control->cli.options.url = NULL;
+	assert_int_equal(testing_control_run(control, "model add"), CLI_USAGE);
+	assert_non_null(strstr(control->err, "--url is required: the base URL"));
+}
+
+static void
+a_model_is_named_by_itself(void **state)
+{
+	struct testing_control *control = *state;
+
+	control->args[0] = "my model";
+	control->cli.options = (struct cli_options){.tenant = T, .kind = "chat"};
+	testing_control_answer(control, "DELETE /api/model/api/tenants/" T "/models/my%20model", 200,
+		"");
+	testing_control_answer(control, "PUT /api/model/api/tenants/" T "/default-model", 200, "{}");
+	assert_int_equal(testing_control_run(control, "model remove"), CLI_OK);
+	testing_control_asked(control, "DELETE /api/model/api/tenants/" T "/models/my%20model\n");
+	assert_string_equal(control->err, "bulkhead: model my model has been removed\n");
+	assert_int_equal(testing_control_run(control, "model default"), CLI_OK);
+	testing_control_asked(control,
+		"PUT /api/model/api/tenants/" T "/default-model {\"model\":\"my model\",\"kind\":\"chat\"}"
+		"\n");
+	assert_string_equal(control->out, "");
+	assert_string_equal(control->err, "bulkhead: `default` now refers to my model\n");
+}
+
+/* ---- the engines' models ---- */
+
+#define PLATFORM "/api/model/api/tenants/00000000-0000-0000-0000-000000000001"
+
+/* A program folder whose manifest names two models and files that are there. */
+static void
+install(struct testing_control *control)
+{
+	char path[128];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/manifest.json", control->folder);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fprintf(file,
+		"{\"python\":\"%1$s\",\"nginx\":\"%1$s\",\"postgres\":{\"bin\":\"%1$s\"},\"engine\":{"
+		"\"runner\":\"%1$s\"},\"chat_models\":[{\"name\":\"c\",\"path\":\"%1$s\",\"context\":"
+		"2048}],\"embedding_model\":{\"name\":\"e\",\"path\":\"%1$s\",\"context\":256,"
+		"\"dimensions\":384}}",
+		path);
+	fclose(file);
+	control->cli.instance.place.programs = control->folder;
+	control->cli.instance.place.run = "/r";
+	control->cli.instance.settings.engine.enabled = true;
+	control->cli.instance.settings.engine.chat_model = "";
+}
+
+static void
+the_engines_models_are_added_and_become_the_defaults(void **state)
+{
+	struct testing_control *control = *state;
+
+	install(control);
+	testing_control_answer(control, "GET " PLATFORM "/models", 200, "{\"data\":[]}");
+	testing_control_answer(control, "P", 200, "{}");
+	control->args[0] = "quickstart";
+	assert_int_equal(testing_control_run(control, "step"), CLI_OK);
+	testing_control_asked(control,
+		"GET " PLATFORM "/models\n"
+		"POST " PLATFORM
+		"/models {\"name\":\"c\",\"url\":\"unix:/r/chat/http.sock\",\"kind\":\"chat\","
+		"\"context\":2048,\"excerpts\":\"passages\",\"price_in\":\"0\",\"price_out\":\"0\","
+		"\"managed\":true,\"probe\":false}"
+		"\nPUT " PLATFORM "/default-model {\"model\":\"c\",\"kind\":\"chat\"}\n"
+		"POST " PLATFORM "/models {\"name\":\"e\",\"url\":\"unix:/r/embed/http.sock\",\"kind\":"
+		"\"embedding\",\"context\":256,\"dimensions\":384,\"excerpts\":\"passages\",\"price_in\":"
+		"\"0\",\"price_out\":\"0\","
+		"\"managed\":true,\"probe\":false}\n"
+		"PUT " PLATFORM "/default-model {\"model\":\"e\",\"kind\":\"embedding\"}\n");
+	assert_non_null(strstr(control->out, "Bulkhead is running at http://127.0.0.1:8080"));
+}
+
+static void
+a_model_that_the_engine_served_before_is_removed(void **state)
+{
+	struct testing_control *control = *state;
+
+	install(control);
+	testing_control_answer(control, "GET " PLATFORM "/models", 200,
+		"{\"data\":[{\"name\":\"old\",\"kind\":\"chat\",\"managed\":true,\"is_default\":true,"
+		"\"url\":"
+		"\"unix:/r/chat/http.sock\"},{\"name\":\"theirs\",\"kind\":\"chat\",\"managed\":false},"
+		"{\"name\":\"c\",\"kind\":\"chat\",\"managed\":true,\"url\":\"unix:/r/chat/http.sock\","
+		"\"context\":2048,\"excerpts\":\"passages\"},{\"name\":\"e\",\"kind\":\"embedding\","
+		"\"managed\":true,\"url\":"
+		"\"unix:/r/embed/http.sock\",\"context\":256,\"excerpts\":\"passages\"}]}");
+	testing_control_answer(control, "P", 200, "{}");
+	testing_control_answer(control, "DELETE", 200, "{}");
+	control->args[0] = "quickstart";
+	assert_int_equal(testing_control_run(control, "step"), CLI_OK);
+	testing_control_asked(control,
+		"GET " PLATFORM "/models\n"
+		"PUT " PLATFORM "/default-model {\"model\":\"c\",\"kind\":\"chat\"}\n"
+		"DELETE " PLATFORM "/models/old\n");
+}
+
+static void
+a_model_at_an_old_address_is_moved_and_the_defaults_stay(void **state)
+{
+	struct testing_control *control = *state;
+
+	install(control);
+	control->cli.instance.settings.engine.chat_context = 4096;
+	testing_control_answer(control, "GET " PLATFORM "/models", 200,
+		"{\"data\":[{\"name\":\"c\",\"url\":\"unix:/r/chat/http.sock\",\"context\":2048},"
+		"{\"name\":\"e\",\"url\":\"unix:/r/embed/"
+		"http.sock\",\"context\":256,\"excerpts\":\"passages\"}]}");
+	testing_control_answer(control, "P", 200, "{}");
+	control->args[0] = "quickstart";
+	assert_int_equal(testing_control_run(control, "step"), CLI_OK);
+	testing_control_asked(control,
+		"GET " PLATFORM "/models\n"
+		"POST " PLATFORM
+		"/models {\"name\":\"c\",\"url\":\"unix:/r/chat/http.sock\",\"kind\":\"chat\","
+		"\"context\":4096,\"excerpts\":\"passages\",\"price_in\":\"0\",\"price_out\":\"0\","
+		"\"managed\":true,\"probe\":false}"
+		"\n");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, testing_control_open, testing_control_close)
+		TEST(a_model_is_added_with_what_was_given_and_no_more),
+		TEST(a_model_is_named_by_itself),
+		TEST(the_engines_models_are_added_and_become_the_defaults),
+		TEST(a_model_that_the_engine_served_before_is_removed),
+		TEST(a_model_at_an_old_address_is_moved_and_the_defaults_stay),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
