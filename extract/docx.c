@@ -53,142 +53,6 @@ struct reading {
 	struct extract_docx_math math;
 };
 
-static char *
-copy(const char *text)
-{
-	size_t size = strlen(text) + 1;
-
-	return memcpy(extract_memory_resize(NULL, size, 1), text, size);
-}
-
-/* "heading 2" is 2 in every language's Word: built-in names are not translated. */
-static int
-heading_of_name(const char *name)
-{
-	if (strcasecmp(name, "title") == 0)
-		return 1;
-	if (strncasecmp(name, "heading ", 8) != 0 || name[8] < '1' || name[8] > '9')
-		return 0;
-	return name[8] > '6' ? 6 : name[8] - '0';
-}
-
-/* An outline level counts from 0; 9 says that the paragraph is none. */
-static int
-heading_of_outline(const char *value)
-{
-	if (value[0] < '0' || value[0] > '8' || value[1] != '\0')
-		return 0;
-	return value[0] > '5' ? 6 : value[0] - '0' + 1;
-}
-
-/* A property that is there is on, unless it says that it is off. */
-static bool
-is_on(xmlTextReader *xml)
-{
-	const char *value = attribute(xml, "val");
-
-	return strcmp(value, "0") != 0 && strcmp(value, "false") != 0 && strcmp(value, "off") != 0;
-}
-
-static int
-level_of(const char *value)
-{
-	return value[0] >= '0' && value[0] <= '8' && value[1] == '\0' ? value[0] - '0' : 0;
-}
-
-static int
-read_style(xmlTextReader *xml, struct extract_docx_styles *styles)
-{
-	struct extract_docx_style *style;
-	int heading;
-
-	if (is_named(xml, "style")) {
-		if (styles->count >= EXTRACT_DOCX_STYLES_MAX)
-			return EXTRACT_E_TOO_LARGE;
-		styles->list = extract_memory_resize(styles->list, styles->count + 1,
-			sizeof(*styles->list));
-		styles->list[styles->count++] = (struct extract_docx_style){
-			.id = copy(attribute(xml, "styleId")),
-			.level = -1,
-		};
-		return 0;
-	}
-	if (styles->count == 0)
-		return 0;
-	style = &styles->list[styles->count - 1];
-	heading = is_named(xml, "name")   ? heading_of_name(attribute(xml, "val"))
-		: is_named(xml, "outlineLvl") ? heading_of_outline(attribute(xml, "val"))
-									  : 0;
-	if (heading > 0 && style->heading == 0)
-		style->heading = heading;
-	if (is_named(xml, "numId"))
-		snprintf(style->list, sizeof(style->list), "%s", attribute(xml, "val"));
-	if (is_named(xml, "ilvl"))
-		style->level = level_of(attribute(xml, "val"));
-	if (is_named(xml, "vanish"))
-		style->hidden = is_on(xml) ? 1 : -1;
-	if (is_named(xml, "basedOn") && style->based_on == NULL)
-		style->based_on = copy(attribute(xml, "val"));
-	return 0;
-}
-
-int
-extract_docx_styles_open(struct extract_docx_styles *out, const char *xml, size_t len)
-{
-	struct extract_docx_styles styles = {0};
-	xmlTextReader *reader = NULL;
-	int rc = extract_xml_open(xml, len, &reader);
-
-	while (rc == 1 && (rc = extract_xml_next(reader)) == 1)
-		if (xmlTextReaderNodeType(reader) == XML_READER_TYPE_ELEMENT &&
-			read_style(reader, &styles) < 0)
-			rc = EXTRACT_E_TOO_LARGE;
-	extract_xml_close(reader);
-	if (rc < 0)
-		extract_docx_styles_close(&styles);
-	else
-		*out = styles;
-	return rc;
-}
-
-void
-extract_docx_styles_close(struct extract_docx_styles *styles)
-{
-	for (size_t i = 0; i < styles->count; i++) {
-		free(styles->list[i].id);
-		free(styles->list[i].based_on);
-	}
-	free(styles->list);
-	*styles = (struct extract_docx_styles){0};
-}
-
-/* What a style says of headings, lists and what is hidden, by itself or through the styles it is based on. */
-static struct extract_docx_style
-resolve_style(const struct extract_docx_styles *styles, const char *id)
-{
-	struct extract_docx_style found = {.level = -1};
-
-	for (int hops = 0; id != NULL && hops < 16; hops++) {
-		const struct extract_docx_style *style = NULL;
-
-		for (size_t i = 0; i < styles->count && style == NULL; i++)
-			if (strcmp(styles->list[i].id, id) == 0)
-				style = &styles->list[i];
-		if (style == NULL)
-			break;
-		if (found.heading == 0)
-			found.heading = style->heading;
-		if (found.list[0] == '\0')
-			memcpy(found.list, style->list, sizeof(found.list));
-		if (found.level < 0)
-			found.level = style->level;
-		if (found.hidden == 0)
-			found.hidden = style->hidden;
-		id = style->based_on;
-	}
-	return found;
-}
-
 /* Puts the paragraph's number in front of it, or the bullet of a list item. */
 static void
 add_mark(struct reading *reading, bool item)
@@ -260,29 +124,29 @@ enter_property(struct reading *reading)
 	int heading;
 
 	if (is_named(xml, "pStyle")) {
-		style = resolve_style(reading->styles, attribute(xml, "val"));
+		style = extract_docx_style_find(reading->styles, attribute(xml, "val"));
 		if (reading->heading == 0)
 			reading->heading = style.heading;
 		memcpy(reading->list, style.list, sizeof(reading->list));
 		reading->level = style.level < 0 ? 0 : style.level;
 		reading->hidden_paragraph = style.hidden > 0;
 	} else if (is_named(xml, "rStyle") && reading->in_run) {
-		style = resolve_style(reading->styles, attribute(xml, "val"));
+		style = extract_docx_style_find(reading->styles, attribute(xml, "val"));
 		reading->hidden = style.hidden != 0 ? style.hidden > 0 : reading->hidden;
 	} else if (is_named(xml, "vanish") && reading->in_run) {
-		reading->hidden = is_on(xml);
+		reading->hidden = extract_docx_is_on(attribute(xml, "val"));
 	} else if (is_named(xml, "hidden") && reading->tables > 0) {
-		reading->hidden_row = is_on(xml);
-	} else if (is_named(xml, "showingPlcHdr") && is_on(xml)) {
+		reading->hidden_row = extract_docx_is_on(attribute(xml, "val"));
+	} else if (is_named(xml, "showingPlcHdr") && extract_docx_is_on(attribute(xml, "val"))) {
 		reading->placeholder = reading->placeholder == 0 ? reading->controls : reading->placeholder;
 	} else if (is_named(xml, "outlineLvl")) {
-		heading = heading_of_outline(attribute(xml, "val"));
+		heading = extract_docx_heading(attribute(xml, "val"));
 		if (heading > 0)
 			reading->heading = heading;
 	} else if (is_named(xml, "numId")) {
 		snprintf(reading->list, sizeof(reading->list), "%s", attribute(xml, "val"));
 	} else if (is_named(xml, "ilvl")) {
-		reading->level = level_of(attribute(xml, "val"));
+		reading->level = extract_docx_level_of(attribute(xml, "val"));
 	} else if (is_named(xml, "gridSpan") && reading->tables == 1) {
 		reading->across = (unsigned)strtoul(attribute(xml, "val"), NULL, 10);
 	} else if (is_named(xml, "vMerge") && reading->tables == 1) {
@@ -343,7 +207,7 @@ enter_box(struct reading *reading, bool empty)
 {
 	reading->box = reading->box || (is_named(reading->xml, "checkBox") && !empty);
 	if (reading->box && (is_named(reading->xml, "default") || is_named(reading->xml, "checked")))
-		reading->ticked = is_on(reading->xml);
+		reading->ticked = extract_docx_is_on(attribute(reading->xml, "val"));
 }
 
 static void

@@ -5,8 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "pdf_line.h"
 #include "pdf_table.h"
 #include "sink.h"
 #include "table.h"
@@ -106,92 +106,21 @@ confidence_of(const struct trust *trust)
 		: (int)((trust->confidence + trust->characters - 1) / trust->characters);
 }
 
-/* Length of a bullet or number that opens a list item, with the blank after it; 0 if none does. */
-static size_t
-item_mark(const char *text, size_t len)
-{
-	static const uint32_t bullets[] = {0x2022, 0x25cf, 0x25cb, 0x25aa, 0x25a0, 0x25b6, 0x2023,
-		0x2043, 0x2219, 0xb7, 0xf0b7, 0xf0a7, 0x2013, '-', '*'};
-	size_t at = 0, digits = 0, start;
-	uint32_t point;
-
-	if (len < 2)
-		return 0;
-	point = extract_unicode_next(text, len, &at);
-	for (size_t i = 0; i < sizeof(bullets) / sizeof(bullets[0]); i++)
-		if (point == bullets[i] && (at == len || text[at] == ' '))
-			return at;
-	start = text[0] == '(';
-	for (at = start; at < len && at < start + 3 && text[at] >= '0' && text[at] <= '9'; at++)
-		digits++;
-	if (digits == 0 && at < len && text[at] >= 'a' && text[at] <= 'z')
-		at += text[at] == 'i' || text[at] == 'v' || text[at] == 'x' ? strspn(text + at, "ivx") : 1;
-	if (at == start || at >= len || at > start + 5)
-		return 0;
-	if (text[at] != ')' && (text[at] != '.' || digits == 0))
-		return 0;
-	return at + 1 == len || text[at + 1] == ' ' ? at + 1 : 0;
-}
-
 static bool
 is_item(const struct extract_page *page, const struct extract_row *row)
 {
 	const struct extract_fragment *first = fragment_of(page, row, 0);
 
-	return item_mark(page->text.data + first->text, first->len) > 0 &&
-		(row->count > 1 || item_mark(page->text.data + first->text, first->len) < first->len);
-}
-
-static uint32_t
-last_point(const char *text, size_t len)
-{
-	size_t at = len;
-
-	if (len == 0)
-		return 0;
-	do
-		at--;
-	while (at > 0 && ((unsigned char)text[at] & 0xc0) == 0x80);
-	return extract_unicode_next(text, len, &at);
-}
-
-/* Appends text without the dots that lead from an entry to its page number. */
-static void
-add_without_leaders(struct extract_buffer *out, const char *text, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		size_t dots = 0, end = i;
-
-		while (end < len && (text[end] == '.' || text[end] == ' ')) {
-			dots += text[end] == '.';
-			end++;
-		}
-		if (dots >= 6) { /* four may be an ellipsis */
-			extract_buffer_byte(out, ' ');
-			i = end - 1;
-		} else {
-			extract_buffer_byte(out, text[i]);
-		}
-	}
-}
-
-/* Dots that are left at a cell's ends where a strip goes through the leaders. */
-static void
-trim_leaders(const char **text, size_t *len)
-{
-	while (*len > 1 && (*text)[0] == '.' && ((*text)[1] == ' ' || (*text)[1] == '.'))
-		(*text)++, (*len)--;
-	while (*len > 0 && (*text)[0] == ' ')
-		(*text)++, (*len)--;
-	while (*len > 2 && (*text)[*len - 1] == '.' && (*text)[*len - 2] == ' ')
-		*len -= 2;
+	return extract_pdf_line_mark(page->text.data + first->text, first->len) > 0 &&
+		(row->count > 1 ||
+			extract_pdf_line_mark(page->text.data + first->text, first->len) < first->len);
 }
 
 static void
 add_fragment(struct reading *reading, struct extract_buffer *out,
 	const struct extract_fragment *fragment)
 {
-	add_without_leaders(out, reading->page->text.data + fragment->text, fragment->len);
+	extract_pdf_line_add(out, reading->page->text.data + fragment->text, fragment->len);
 }
 
 /* Appends a row's text; close neighbours were parted by a change of height, not by a blank. */
@@ -212,57 +141,12 @@ add_row_text(struct reading *reading, const struct extract_row *row, struct extr
 	}
 }
 
-/* Joins a line to the block: a word parted at the line's end is made whole. */
-static void
-join(struct extract_buffer *text, const char *line, size_t len)
-{
-	uint32_t last = last_point(extract_buffer_string(text), text->len), first, before;
-	size_t at = 0, hyphen = last < 0x80 ? 1 : last == 0xad ? 2 : 3;
-
-	if (text->len == 0 || len == 0) {
-		extract_buffer_append(text, line, len);
-		return;
-	}
-	first = extract_unicode_next(line, len, &at);
-	if (last == '-' || last == 0xad || last == 0x2010) {
-		before = last_point(text->data, text->len - hyphen);
-		if (last == 0xad ||
-			((extract_unicode_is_letter(before) || before == 0xad) &&
-				extract_unicode_is_lower(first)))
-			extract_buffer_truncate(text, text->len - hyphen);
-	} else if (!(extract_unicode_is_unspaced(last) && extract_unicode_is_unspaced(first))) {
-		extract_buffer_byte(text, ' ');
-	}
-	extract_buffer_append(text, line, len);
-}
-
-static bool
-is_caption(const char *text, size_t len)
-{
-	static const char *const words[] = {"figure ", "fig. ", "table ", "abbildung ", "abb. ",
-		"tabelle ", "tab. ", "exhibit "};
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		size_t word = strlen(words[i]), end, at;
-
-		if (len <= word || strncasecmp(text, words[i], word) != 0)
-			continue;
-		/* "Table 1 shows ..." is a sentence of the text. */
-		end = word + strspn(text + word, "0123456789.-");
-		at = end + 1;
-		return end > word &&
-			(end + 1 >= len || text[end] != ' ' ||
-				!extract_unicode_is_lower(extract_unicode_next(text, len, &at)));
-	}
-	return false;
-}
-
 /* The heading level of the block, 0 if it is none. */
 static int
 heading_level(const struct reading *reading, size_t characters)
 {
 	const struct extract_pdf_sizes *sizes = reading->sizes;
-	uint32_t last = last_point(reading->text.data, reading->text.len);
+	uint32_t last = extract_pdf_line_last(reading->text.data, reading->text.len);
 	size_t letters = 0;
 	int level = 1;
 
@@ -300,7 +184,7 @@ end_block(struct reading *reading)
 
 	extract_table_squeeze(block.text, block.len, &squeezed);
 	block.level = block.len == 0 ? 0 : heading_level(reading, characters);
-	if (characters <= CAPTION_CHARACTERS_MAX && is_caption(block.text, block.len))
+	if (characters <= CAPTION_CHARACTERS_MAX && extract_pdf_line_is_caption(block.text, block.len))
 		block.kind = EXTRACT_CAPTION;
 	else if (block.level > 0)
 		block.kind = EXTRACT_HEADING;
@@ -323,20 +207,6 @@ is_centred(const struct extract_row *before, const struct extract_row *row)
 {
 	return fabs(before->box.x1 + before->box.x2 - row->box.x1 - row->box.x2) < 6 &&
 		fabs(before->box.x1 - row->box.x1) > 2;
-}
-
-static bool
-ends_sentence(const struct extract_buffer *text)
-{
-	size_t len = text->len;
-	uint32_t last = last_point(extract_buffer_string(text), len);
-
-	/* Closing quotes and brackets stand behind the full stop. */
-	while (len > 0 && (last == ')' || last == ']' || last == '"' || last == 0x201d)) {
-		len -= last < 0x80 ? 1 : 3;
-		last = last_point(text->data, len);
-	}
-	return last == ':' || extract_unicode_ends_sentence(last);
 }
 
 /* A line that the next one indents against, as the first of a paragraph. */
@@ -367,7 +237,7 @@ runs_on(const struct reading *reading, const struct extract_row *row)
 	const char *text = reading->page->text.data + first->text;
 	size_t at = 0;
 
-	return !ends_sentence(&reading->text) &&
+	return !extract_pdf_line_ends_sentence(&reading->text) &&
 		extract_unicode_is_lower(extract_unicode_next(text, first->len, &at));
 }
 
@@ -386,7 +256,7 @@ is_number_in_text(const struct reading *reading, size_t index)
 	return first >= '0' && first <= '9' && !reading->item && row->column == before->column &&
 		fabs(row->box.x1 - before->box.x1) < 1 && fabs(row->size - reading->size) < 0.5 &&
 		row->base - before->base <= reading->pitch * 1.3 * fmax(row->size, 1) &&
-		!ends_sentence(&reading->text);
+		!extract_pdf_line_ends_sentence(&reading->text);
 }
 
 /* A bold head of several lines that the paragraph's text follows on its last one. */
@@ -394,7 +264,7 @@ static bool
 is_run_in(const struct reading *reading, const struct extract_row *row)
 {
 	return reading->bold && !row->bold && fragment_of(reading->page, row, 0)->bold_first &&
-		!ends_sentence(&reading->text);
+		!extract_pdf_line_ends_sentence(&reading->text);
 }
 
 /* True if the row begins a block of its own. */
@@ -403,7 +273,7 @@ starts_block(const struct reading *reading, size_t index)
 {
 	const struct extract_row *row = &reading->page->rows[index], *before;
 	double em = fmax(row->size, 1), pitch, left, right;
-	uint32_t last = last_point(extract_buffer_string(&reading->text), reading->text.len);
+	uint32_t last = extract_pdf_line_last(extract_buffer_string(&reading->text), reading->text.len);
 
 	if (reading->rows == 0)
 		return true;
@@ -433,22 +303,8 @@ starts_block(const struct reading *reading, size_t index)
 		return true;
 	if (reading->item && row->box.x1 < before->box.x1 - 0.8 * em && reading->rows > 1)
 		return true;
-	return before->box.x2 < right - 0.2 * (right - left) && ends_sentence(&reading->text);
-}
-
-/* "1,200" and "10 %" are figures, "Q4" is a column's name. */
-static bool
-is_figure(const struct extract_buffer *cell)
-{
-	size_t digits = 0, letters = 0;
-
-	for (size_t at = 0; at < cell->len;) {
-		uint32_t point = extract_unicode_next(cell->data, cell->len, &at);
-
-		digits += extract_unicode_is_digit(point);
-		letters += extract_unicode_is_letter(point);
-	}
-	return digits >= letters && digits > 0 && !(digits == letters && digits == 1);
+	return before->box.x2 < right - 0.2 * (right - left) &&
+		extract_pdf_line_ends_sentence(&reading->text);
 }
 
 /* A row of a table: the lines from first to end - 1, cell by cell. */
@@ -474,14 +330,14 @@ put_record(struct reading *reading, const struct extract_pdf_table *table, size_
 			extract_buffer_truncate(&part, 0);
 			extract_pdf_table_part(reading->page, table, line, column, &part);
 			extract_buffer_truncate(&reading->line, 0);
-			add_without_leaders(&reading->line, extract_buffer_string(&part), part.len);
+			extract_pdf_line_add(&reading->line, extract_buffer_string(&part), part.len);
 			text = extract_buffer_string(&reading->line);
 			len = reading->line.len;
-			trim_leaders(&text, &len);
-			join(&cell, text, len);
+			extract_pdf_line_trim(&text, &len);
+			extract_pdf_line_join(&cell, text, len);
 		}
 		if (cell.len > 0)
-			figure = is_figure(&cell);
+			figure = extract_pdf_line_is_figure(&cell);
 		extract_table_cell(&reading->table, extract_buffer_string(&cell), cell.len);
 	}
 	/* Where the rows of the page before end in figures, words at the head of this one name the columns of
@@ -544,7 +400,7 @@ put_row(struct reading *reading, size_t index)
 	extract_buffer_truncate(&reading->line, 0);
 	add_trust(&reading->trust, reading->page, row);
 	add_row_text(reading, row, &reading->line);
-	join(&reading->text, extract_buffer_string(&reading->line), reading->line.len);
+	extract_pdf_line_join(&reading->text, extract_buffer_string(&reading->line), reading->line.len);
 	reading->bold = reading->bold && row->bold;
 	reading->rows++;
 	return rc;
