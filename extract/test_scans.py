@@ -16,8 +16,8 @@ import tempfile
 import unittest
 import zlib
 
-import test_documents
-from test_documents import line_at, make_pdf
+import testing_program as program
+from testing_documents import line_at, make_pdf
 
 PICTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tests/fuzz/corpus/extract_image")
 FIRST = ("The lighthouse keeper is called Wilhelmina. She climbs the tower every evening and lights the lamp before the "
@@ -35,7 +35,7 @@ def asks(data, name):
     with tempfile.TemporaryFile() as document:
         document.write(data)
         document.seek(0)
-        run = subprocess.run([test_documents.PROGRAM, "--name", name, "--pictures", "ask"], stdin=document,
+        run = subprocess.run([program.PROGRAM, "--name", name, "--pictures", "ask"], stdin=document,
                              capture_output=True, timeout=120, check=False)
     return run.returncode == 5
 
@@ -43,8 +43,8 @@ def asks(data, name):
 def extract(data, name, *args, languages="auto"):
     """As the rag service does it."""
     if not asks(data, name):
-        return test_documents.extract(data, name)
-    return test_documents.extract(data, name, "--ocr", languages, *args)
+        return program.extract(data, name)
+    return program.extract(data, name, "--ocr", languages, *args)
 
 
 def chunk(kind, data):
@@ -153,9 +153,9 @@ class Pictures(unittest.TestCase):
         self.assertEqual(extract(b"Plain words.", "a.txt", languages="qqq").text, "Plain words.")
 
     def test_without_recognition_pictures_are_refused(self):
-        answer = test_documents.extract(picture("page.png"), "page.png")
+        answer = program.extract(picture("page.png"), "page.png")
         self.assertEqual(answer.code, "unsupported")
-        self.assertEqual(test_documents.extract(make_scan("page.png"), "a.pdf").code, "image_only")
+        self.assertEqual(program.extract(make_scan("page.png"), "a.pdf").code, "image_only")
 
 
 class Scans(unittest.TestCase):
@@ -226,8 +226,8 @@ class Scans(unittest.TestCase):
 
     def test_the_shared_scan_has_97_percent_of_the_words(self):
         def words(name, *args):
-            with open(test_documents.shared_path("pdf", name), "rb") as file:
-                answer = test_documents.extract(file.read(), name, *args)
+            with open(program.shared_path("pdf", name), "rb") as file:
+                answer = program.extract(file.read(), name, *args)
             return " ".join(block["text"] for block in answer.blocks if block["page"] <= 2).split()
         truth = words("supreme-court-tarrant-v-herrmann.pdf")
         found = words("supreme-court-tarrant-v-herrmann-scan.pdf", "--ocr", "auto")
@@ -236,5 +236,5 @@ class Scans(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    test_documents.PROGRAM = sys.argv.pop(1)
+    program.PROGRAM = sys.argv.pop(1)
     unittest.main()
