@@ -37,6 +37,9 @@ static ngx_uint_t ngx_http_bulkhead_cache_outdated(
     ngx_http_bulkhead_keys_t *keys, ngx_http_bulkhead_answer_t *answer);
 static size_t ngx_http_bulkhead_cache_texts(
     ngx_http_bulkhead_identity_t *identity, u_char *p);
+static ngx_int_t ngx_http_bulkhead_cache_use(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx, ngx_http_bulkhead_main_conf_t *bmcf,
+    ngx_http_bulkhead_entry_t *entry);
 static ngx_http_bulkhead_identity_t *ngx_http_bulkhead_cache_copy(
     ngx_http_request_t *r, ngx_http_bulkhead_identity_t *kept);
 static ngx_int_t ngx_http_bulkhead_cache_refusal(ngx_http_request_t *r,
@@ -56,10 +59,8 @@ ngx_http_bulkhead_cache_find(ngx_http_request_t *r,
     ngx_http_bulkhead_ctx_t *ctx)
 {
     ngx_int_t                       rc;
-    ngx_uint_t                      fresh;
     ngx_http_bulkhead_keys_t       *keys;
     ngx_http_bulkhead_entry_t      *entry;
-    ngx_http_bulkhead_identity_t   *identity;
     ngx_http_bulkhead_main_conf_t  *bmcf;
 
     bmcf = ngx_http_get_module_main_conf(r, ngx_http_bulkhead_module);
@@ -73,51 +74,9 @@ ngx_http_bulkhead_cache_find(ngx_http_request_t *r,
 
     entry = ngx_http_bulkhead_tree_find(&keys->rbtree, ctx->hash,
                                         NGX_HTTP_BULKHEAD_HASH_LEN);
-    if (entry == NULL) {
-        goto done;
+    if (entry != NULL) {
+        rc = ngx_http_bulkhead_cache_use(r, ctx, bmcf, entry);
     }
-
-    fresh = (ngx_msec_int_t) (entry->fresh_until - ngx_current_msec) > 0;
-
-    if (entry->status != NGX_HTTP_OK) {
-
-        if (fresh) {
-            keys->negatives++;
-            rc = ngx_http_bulkhead_cache_refusal(r, ctx, entry);
-        }
-
-        goto done;
-    }
-
-    /* A token that ends soon is not forwarded: the request must outlast it. */
-
-    if ((ngx_msec_int_t) (entry->identity.valid_until - ngx_current_msec)
-        <= (ngx_msec_int_t) ctx->conf->margin * 1000)
-    {
-        ngx_http_bulkhead_cache_delete(bmcf, entry);
-        goto done;
-    }
-
-    identity = ngx_http_bulkhead_cache_copy(r, &entry->identity);
-    if (identity == NULL) {
-        rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
-        goto done;
-    }
-
-    if (!fresh) {
-        ctx->stale = identity;
-        goto done;
-    }
-
-    ngx_queue_remove(&entry->queue);
-    ngx_queue_insert_head(&keys->queue, &entry->queue);
-    ngx_http_bulkhead_account_use(entry->account, &entry->own);
-
-    keys->hits++;
-    ctx->identity = identity;
-    rc = NGX_OK;
-
-done:
 
     if (rc == NGX_DECLINED) {
         keys->misses++;
@@ -126,6 +85,60 @@ done:
     ngx_shmtx_unlock(&bmcf->keys_pool->mutex);
 
     return rc;
+}
+
+
+/* Under the lock: an entry that was found is not always one to answer by. */
+
+static ngx_int_t
+ngx_http_bulkhead_cache_use(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx, ngx_http_bulkhead_main_conf_t *bmcf,
+    ngx_http_bulkhead_entry_t *entry)
+{
+    ngx_uint_t                     fresh;
+    ngx_http_bulkhead_keys_t      *keys;
+    ngx_http_bulkhead_identity_t  *identity;
+
+    keys = bmcf->keys;
+    fresh = (ngx_msec_int_t) (entry->fresh_until - ngx_current_msec) > 0;
+
+    if (entry->status != NGX_HTTP_OK) {
+
+        if (!fresh) {
+            return NGX_DECLINED;
+        }
+
+        keys->negatives++;
+        return ngx_http_bulkhead_cache_refusal(r, ctx, entry);
+    }
+
+    /* A token that ends soon is not forwarded: the request must outlast it. */
+
+    if ((ngx_msec_int_t) (entry->identity.valid_until - ngx_current_msec)
+        <= (ngx_msec_int_t) ctx->conf->margin * 1000)
+    {
+        ngx_http_bulkhead_cache_delete(bmcf, entry);
+        return NGX_DECLINED;
+    }
+
+    identity = ngx_http_bulkhead_cache_copy(r, &entry->identity);
+    if (identity == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (!fresh) {
+        ctx->stale = identity;
+        return NGX_DECLINED;
+    }
+
+    ngx_queue_remove(&entry->queue);
+    ngx_queue_insert_head(&keys->queue, &entry->queue);
+    ngx_http_bulkhead_account_use(entry->account, &entry->own);
+
+    keys->hits++;
+    ctx->identity = identity;
+
+    return NGX_OK;
 }
 
 
