@@ -163,16 +163,8 @@ class Deletion(PlatformTest):
 
     # -- tests
 
-    def test_everything_goes_whatever_runs_and_nobody_else_notices(self):
-        tenant, other = self.bh.tenant(), self.bh.tenant()
-        both = f"{marker()}@example.org"
-        self.member(both, other)
-        only, store = self.fill(tenant, both)
-        self.documents(other)
-        before = self.at_rest(other)
-        archive = tenant.call("GET", f"/v1/vector_stores/{store}/export").body
-
-        # At work: an ingestion, an import, runs, a stream.
+    def at_work(self, tenant, archive):
+        """An ingestion, an import, runs, a stream; answers who listens to it, and an event for its end."""
         self.bh.mock.embed_delay = 0.5
         busy = self.store(tenant)["id"]
         file = self.upload(tenant, "\n\n".join(f"Mole {at} has {at} gulls, says {marker()}." for at in range(3000)))
@@ -192,7 +184,35 @@ class Deletion(PlatformTest):
         listener.start()
         until(lambda: self.bh.psql("SELECT 1 FROM bulkhead.job WHERE state = 'running'"
                                    f" AND tenant_id = '{tenant.id}'"), 20, "a job at work")
+        return listener, over
 
+    def tells_all(self, found, tenant):
+        """A receipt: whose it is, its hash, what was kept and what was removed."""
+        receipt = found["receipt"]
+        self.assertEqual((receipt["tenant"], receipt["name"]), (tenant.id, tenant.name))
+        text = json.dumps(receipt, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        self.assertEqual(hashlib.sha256(text.encode()).hexdigest(), found["receipt_sha256"])
+        self.assertEqual(receipt["requested_by"].split(":")[0], "operator")
+        self.assertEqual([(each["service"], each["part"]) for each in receipt["kept"]],
+                         [("auth", "revocation"), *(("billing", part) for part in BOOKS)])
+        self.assertEqual({each["service"] for each in receipt["removed"]}, set(services.names()) - {"stripemock"})  # which has no tenants
+        rag, auth = self.removed(receipt, "rag"), self.removed(receipt, "auth")
+        for part in ("file", "chunk", "document", "file_object", "upload", "upload_part", "object", "object.bytes",
+                     "chunk_vector_384_own", "vector_store", "vector_import", "cache.vectors", "storage_limit", "receipt"):
+            self.assertGreater(rag.get(part, 0), 0, part)
+        self.assertGreaterEqual(rag["object"], rag["file_object"] + rag["upload_part"])
+        self.assertEqual((auth["membership"], auth["account"], auth["account_email"]), (2, 1, 1))
+
+    def test_everything_goes_whatever_runs_and_nobody_else_notices(self):
+        tenant, other = self.bh.tenant(), self.bh.tenant()
+        both = f"{marker()}@example.org"
+        self.member(both, other)
+        only, store = self.fill(tenant, both)
+        self.documents(other)
+        before = self.at_rest(other)
+        archive = tenant.call("GET", f"/v1/vector_stores/{store}/export").body
+
+        listener, over = self.at_work(tenant, archive)
         first = self.delete(tenant)
         self.refused(tenant.call("GET", "/v1/models"), 401)
         self.assertEqual(self.refused(tenant.call("GET", "/v1/files"), 401)["message"],
@@ -204,23 +224,11 @@ class Deletion(PlatformTest):
         self.assertTrue(over.wait(20), "the stream goes on")
         listener.join()
         found = self.ended(first["id"])
-        receipt = found["receipt"]
 
         self.assertEqual(self.traces(tenant), {})
         self.assertEqual(self.print_of(other), before)
-        self.assertEqual((receipt["id"], receipt["tenant"], receipt["name"]), (first["id"], tenant.id, tenant.name))
-        text = json.dumps(receipt, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        self.assertEqual(hashlib.sha256(text.encode()).hexdigest(), found["receipt_sha256"])
-        self.assertEqual(found["receipt"]["requested_by"].split(":")[0], "operator")
-        self.assertEqual([(each["service"], each["part"]) for each in receipt["kept"]],
-                         [("auth", "revocation"), *(("billing", part) for part in BOOKS)])
-        self.assertEqual({each["service"] for each in receipt["removed"]}, set(services.names()) - {"stripemock"})  # which has no tenants
-        rag, auth = self.removed(receipt, "rag"), self.removed(receipt, "auth")
-        for part in ("file", "chunk", "document", "file_object", "upload", "upload_part", "object", "object.bytes",
-                     "chunk_vector_384_own", "vector_store", "vector_import", "cache.vectors", "storage_limit", "receipt"):
-            self.assertGreater(rag.get(part, 0), 0, part)
-        self.assertGreaterEqual(rag["object"], rag["file_object"] + rag["upload_part"])
-        self.assertEqual((auth["membership"], auth["account"], auth["account_email"]), (2, 1, 1))
+        self.assertEqual(found["receipt"]["id"], first["id"])
+        self.tells_all(found, tenant)
         # The person who is in another tenant is there as before, the other one nowhere.
         self.ok(self.sign_in(both, other))
         self.refused(self.sign_in(both, tenant), 403)
