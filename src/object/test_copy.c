@@ -7,7 +7,6 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,14 +14,13 @@
 #include "base/error.h"
 #include "object/copy.h"
 #include "object/driver.h"
+#include "object/testing.h"
 
 struct fixture {
-	char root[2][64];
-	struct bh_object_store *from, *to;
+	struct bh_test_objects objects[2];
+	struct bh_object_store *from, *to; /* those of objects */
 	struct bh_uuid tenant, id;
 };
-
-static const struct bh_object_conf conf = {.driver = "fs", .previous = ""};
 
 static int
 set_up(void **state)
@@ -30,14 +28,10 @@ set_up(void **state)
 	struct fixture *fix = calloc(1, sizeof(*fix));
 
 	assert_non_null(fix);
-	for (size_t i = 0; i < 2; i++) {
-		snprintf(fix->root[i], sizeof(fix->root[i]), "/tmp/test_copy.XXXXXX");
-		assert_non_null(mkdtemp(fix->root[i]));
-		assert_int_equal(bh_object_store_open(&conf,
-							 &(struct bh_object_place){.folder = fix->root[i]},
-							 i == 0 ? &fix->from : &fix->to),
-			0);
-	}
+	for (size_t i = 0; i < 2; i++)
+		bh_test_objects_open(&fix->objects[i]);
+	fix->from = fix->objects[0].store;
+	fix->to = fix->objects[1].store;
 	fix->tenant = bh_uuid_new();
 	fix->id = bh_uuid_new();
 	*state = fix;
@@ -48,12 +42,9 @@ static int
 tear_down(void **state)
 {
 	struct fixture *fix = *state;
-	char command[192];
 
-	bh_object_store_close(fix->from);
-	bh_object_store_close(fix->to);
-	snprintf(command, sizeof(command), "rm -rf '%s' '%s'", fix->root[0], fix->root[1]);
-	assert_int_equal(system(command), 0);
+	for (size_t i = 0; i < 2; i++)
+		bh_test_objects_close(&fix->objects[i]);
 	free(fix);
 	return 0;
 }

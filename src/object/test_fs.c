@@ -15,11 +15,11 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "object/object.h"
+#include "object/testing.h"
 
 struct fixture {
-	char root[64];
-	struct bh_object_store *store;
+	struct bh_test_objects objects;
+	struct bh_object_store *store; /* that of objects */
 	struct bh_uuid tenant, other, id;
 };
 
@@ -29,11 +29,8 @@ set_up(void **state)
 	struct fixture *fix = calloc(1, sizeof(*fix));
 
 	assert_non_null(fix);
-	snprintf(fix->root, sizeof(fix->root), "/tmp/test_object.XXXXXX");
-	assert_non_null(mkdtemp(fix->root));
-	assert_int_equal(bh_object_store_open(&(struct bh_object_conf){.driver = "fs", .previous = ""},
-						 &(struct bh_object_place){.folder = fix->root}, &fix->store),
-		0);
+	bh_test_objects_open(&fix->objects);
+	fix->store = fix->objects.store;
 	fix->tenant = bh_uuid_new();
 	fix->other = bh_uuid_new();
 	fix->id = bh_uuid_new();
@@ -45,11 +42,8 @@ static int
 tear_down(void **state)
 {
 	struct fixture *fix = *state;
-	char command[128];
 
-	bh_object_store_close(fix->store);
-	snprintf(command, sizeof(command), "rm -rf '%s'", fix->root);
-	assert_int_equal(system(command), 0);
+	bh_test_objects_close(&fix->objects);
 	free(fix);
 	return 0;
 }
@@ -70,7 +64,8 @@ count_parts(struct fixture *fix)
 {
 	char command[192];
 
-	snprintf(command, sizeof(command), "exit $(find '%s' -name 'part-*' | wc -l)", fix->root);
+	snprintf(command, sizeof(command), "exit $(find '%s' -name 'part-*' | wc -l)",
+		fix->objects.root);
 	return WEXITSTATUS(system(command));
 }
 
@@ -173,7 +168,7 @@ a_link_in_place_of_an_object_is_not_followed(void **state)
 	put(fix, "abc", &hash);
 	bh_uuid_hex(&fix->tenant, tenant);
 	bh_uuid_hex(&fix->id, name);
-	snprintf(path, sizeof(path), "%s/%s/%s", fix->root, tenant, name);
+	snprintf(path, sizeof(path), "%s/%s/%s", fix->objects.root, tenant, name);
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(symlink("/etc/passwd", path), 0);
 	assert_int_equal(bh_object_read(fix->store, &fix->tenant, &fix->id, NULL, &fd, &bytes),
@@ -216,7 +211,7 @@ of_a_tenant_that_is_forgotten_nothing_is_left(void **state)
 	assert_int_equal(bh_object_condemn(fix->store, &fix->tenant, &gone, 0, &due), 0);
 	assert_int_equal(bh_object_create(fix->store, &fix->tenant, &fix->id, &unfinished), 0);
 	bh_uuid_hex(&fix->tenant, hex);
-	snprintf(path, sizeof(path), "%s/%s", fix->root, hex);
+	snprintf(path, sizeof(path), "%s/%s", fix->objects.root, hex);
 	assert_int_equal(bh_object_forget(fix->store, &fix->tenant, &n), 0);
 	assert_int_equal(n, 1);
 	assert_int_equal(count_parts(fix), 1);
@@ -302,7 +297,7 @@ age_mark(struct fixture *fix, time_t seconds)
 
 	bh_uuid_hex(&fix->tenant, tenant);
 	bh_uuid_hex(&fix->id, id);
-	snprintf(path, sizeof(path), "%s/%s/unnamed-%s", fix->root, tenant, id);
+	snprintf(path, sizeof(path), "%s/%s/unnamed-%s", fix->objects.root, tenant, id);
 	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
 }
 

@@ -4,7 +4,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +11,7 @@
 
 #include "base/error.h"
 #include "db/testing.h"
-#include "object/object.h"
+#include "object/testing.h"
 #include "rag/archive.h"
 #include "rag/export.h"
 #include "rag/rag.h"
@@ -27,7 +26,7 @@ enum {
 
 static struct bh_test_db test;
 static struct rag rag;
-static char root[] = "/tmp/test_export.XXXXXX";
+static struct bh_test_objects objects;
 
 struct fixture {
 	struct bh_uuid tenant, store;
@@ -45,22 +44,18 @@ group_open(void **state)
 	(void)state;
 	if (rc < 0)
 		return rc;
-	if (mkdtemp(root) == NULL)
-		return -1;
-	return bh_object_store_open(&(struct bh_object_conf){.driver = "fs", .previous = ""},
-		&(struct bh_object_place){.folder = root}, &rag.objects);
+	bh_test_objects_open(&objects);
+	rag.objects = objects.store;
+	return 0;
 }
 
 static int
 group_close(void **state)
 {
-	char command[64];
-
 	(void)state;
-	bh_object_store_close(rag.objects);
-	snprintf(command, sizeof(command), "rm -rf '%s'", root);
+	bh_test_objects_close(&objects);
 	bh_test_db_close(&test);
-	return system(command);
+	return 0;
 }
 
 static int

@@ -15,7 +15,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "db/testing.h"
-#include "object/object.h"
+#include "object/testing.h"
 #include "rag/archive.h"
 #include "rag/file.h"
 #include "rag/import.h"
@@ -27,7 +27,7 @@
 static struct bh_test_db test;
 
 struct fixture {
-	char root[64];
+	struct bh_test_objects objects;
 	struct rag rag;
 	struct bh_uuid tenant, store, archive;
 	struct bh_db db;
@@ -75,11 +75,8 @@ open_fixture(void **state)
 	struct fixture *fix = calloc(1, sizeof(*fix));
 
 	*fix = (struct fixture){.tenant = bh_uuid_new(), .store = bh_uuid_new()};
-	snprintf(fix->root, sizeof(fix->root), "/tmp/test_import.XXXXXX");
-	assert_non_null(mkdtemp(fix->root));
-	assert_int_equal(bh_object_store_open(&(struct bh_object_conf){.driver = "fs", .previous = ""},
-						 &(struct bh_object_place){.folder = fix->root}, &fix->rag.objects),
-		0);
+	bh_test_objects_open(&fix->objects);
+	fix->rag.objects = fix->objects.store;
 	fix->db = bh_test_db_as(&test, "bulkhead_rag", &fix->tenant);
 	fix->job = (struct bh_job){.service = &fix->rag,
 		.db = bh_test_db_as(&test, "bulkhead_rag", &fix->tenant),
@@ -93,11 +90,8 @@ static int
 close_fixture(void **state)
 {
 	struct fixture *fix = *state;
-	char command[128];
 
-	bh_object_store_close(fix->rag.objects);
-	snprintf(command, sizeof(command), "rm -rf '%s'", fix->root);
-	assert_int_equal(system(command), 0);
+	bh_test_objects_close(&fix->objects);
 	free(fix);
 	return 0;
 }

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "db/testing.h"
-#include "object/object.h"
+#include "object/testing.h"
 #include "rag/store.h"
 #include "rag/sweep.h"
 
@@ -129,7 +129,7 @@ a_database_that_knows_no_file_of_the_tenant_is_not_believed(void **state)
 /* ---- the whole sweep, over a folder of its own ---- */
 
 struct folder {
-	char root[64];
+	struct bh_test_objects objects;
 	struct rag rag;
 };
 
@@ -137,21 +137,14 @@ static void
 folder_open(struct folder *folder)
 {
 	*folder = (struct folder){.rag.conf.unnamed_days = 7};
-	snprintf(folder->root, sizeof(folder->root), "/tmp/test_sweep.XXXXXX");
-	assert_non_null(mkdtemp(folder->root));
-	assert_int_equal(bh_object_store_open(&(struct bh_object_conf){.driver = "fs", .previous = ""},
-						 &(struct bh_object_place){.folder = folder->root}, &folder->rag.objects),
-		0);
+	bh_test_objects_open(&folder->objects);
+	folder->rag.objects = folder->objects.store;
 }
 
 static void
 folder_close(struct folder *folder)
 {
-	char command[128];
-
-	bh_object_store_close(folder->rag.objects);
-	snprintf(command, sizeof(command), "rm -rf '%s'", folder->root);
-	assert_int_equal(system(command), 0);
+	bh_test_objects_close(&folder->objects);
 }
 
 /* The time of a name below the tenant's folder, moved back. */
@@ -165,7 +158,7 @@ make_old(struct folder *folder, const struct bh_uuid *tenant, const char *prefix
 
 	bh_uuid_hex(tenant, hex[0]);
 	bh_uuid_hex(id, hex[1]);
-	snprintf(path, sizeof(path), "%s/%s/%s%s", folder->root, hex[0], prefix, hex[1]);
+	snprintf(path, sizeof(path), "%s/%s/%s%s", folder->objects.root, hex[0], prefix, hex[1]);
 	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
 }
 
@@ -262,7 +255,7 @@ one_tenants_error_does_not_stop_the_others(void **state)
 		a_file_of(&tenants[i]);
 		put_object(&folder, &tenants[i], &objects[i]);
 		bh_uuid_hex(&broken, hex);
-		snprintf(path, sizeof(path), "%s/%s", folder.root, hex);
+		snprintf(path, sizeof(path), "%s/%s", folder.objects.root, hex);
 		assert_int_equal(symlink(path, path), 0);
 	}
 	sweep(&folder);

@@ -14,7 +14,7 @@
 
 #include "base/error.h"
 #include "db/testing.h"
-#include "object/object.h"
+#include "object/testing.h"
 #include "rag/file.h"
 #include "rag/quota.h"
 #include "rag/store.h"
@@ -23,7 +23,7 @@
 static struct bh_test_db test;
 
 struct fixture {
-	char root[64];
+	struct bh_test_objects objects;
 	struct rag rag;
 	struct bh_uuid tenant;
 	struct bh_db db;
@@ -56,11 +56,8 @@ fixture_open(void **state)
 		.stores_max = 1,
 		.batches_max = 1,
 		.uploads_max = 2};
-	snprintf(fix->root, sizeof(fix->root), "/tmp/test_upload.XXXXXX");
-	assert_non_null(mkdtemp(fix->root));
-	assert_int_equal(bh_object_store_open(&(struct bh_object_conf){.driver = "fs", .previous = ""},
-						 &(struct bh_object_place){.folder = fix->root}, &fix->rag.objects),
-		0);
+	bh_test_objects_open(&fix->objects);
+	fix->rag.objects = fix->objects.store;
 	fix->tenant = bh_uuid_new();
 	fix->db = bh_test_db_as(&test, "bulkhead_rag", &fix->tenant);
 	return 0;
@@ -70,11 +67,8 @@ static int
 fixture_close(void **state)
 {
 	struct fixture *fix = *state;
-	char command[128];
 
-	bh_object_store_close(fix->rag.objects);
-	snprintf(command, sizeof(command), "rm -rf '%s'", fix->root);
-	assert_int_equal(system(command), 0);
+	bh_test_objects_close(&fix->objects);
 	free(fix);
 	return 0;
 }
