@@ -10,13 +10,13 @@
 #include <cmocka.h>
 
 #include "base/error.h"
-#include "db/testing.h"
 #include "object/testing.h"
 #include "rag/archive.h"
 #include "rag/export.h"
 #include "rag/rag.h"
 #include "rag/remove.h"
 #include "rag/store.h"
+#include "rag/testing.h"
 
 enum {
 	ROOM = 64 * 1024,
@@ -24,7 +24,6 @@ enum {
 	PIECE_ROOM = 64 * 1024 * 1024
 };
 
-static struct bh_test_db test;
 static struct rag rag;
 static struct bh_test_objects objects;
 
@@ -39,9 +38,8 @@ struct fixture {
 static int
 group_open(void **state)
 {
-	int rc = bh_test_db_open(&test);
+	int rc = rag_testing_open(state);
 
-	(void)state;
 	if (rc < 0)
 		return rc;
 	bh_test_objects_open(&objects);
@@ -52,24 +50,16 @@ group_open(void **state)
 static int
 group_close(void **state)
 {
-	(void)state;
 	bh_test_objects_close(&objects);
-	bh_test_db_close(&test);
-	return 0;
+	return rag_testing_close(state);
 }
 
 static int
 write_store(struct bh_db *tx, void *ctx)
 {
 	struct fixture *fix = ctx;
-	const struct rag_store store = {.id = fix->store,
-		.name = "",
-		.description = "",
-		.metadata = "{}",
-		.embedding_model = "m"};
-	int rc = rag_store_store_add(tx, &fix->tenant, &store);
 
-	return rc < 0 ? rc : rag_store_index_add_store(tx, &fix->tenant, &fix->store);
+	return rag_testing_store(tx, &fix->tenant, &fix->store, "m", 0);
 }
 
 /* The export of a store without files, whose manifest has been sent. */
@@ -80,7 +70,7 @@ open_fixture(void **state)
 
 	fix->tenant = bh_uuid_new();
 	fix->store = bh_uuid_new();
-	fix->db = bh_test_db_as(&test, "bulkhead_rag", &fix->tenant);
+	fix->db = rag_testing_as(&fix->tenant);
 	assert_int_equal(bh_tx_run(&fix->db, write_store, fix), 0);
 	assert_int_equal(rag_export_open(&rag, &fix->db, &fix->tenant, &fix->store, -1, &fix->arena,
 						 &fix->export),

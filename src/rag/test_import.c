@@ -14,17 +14,14 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "db/testing.h"
 #include "object/testing.h"
 #include "rag/archive.h"
 #include "rag/file.h"
 #include "rag/import.h"
-#include "rag/jobs.h"
 #include "rag/rag.h"
 #include "rag/store.h"
 #include "rag/store_import.h"
-
-static struct bh_test_db test;
+#include "rag/testing.h"
 
 struct fixture {
 	struct bh_test_objects objects;
@@ -34,36 +31,14 @@ struct fixture {
 	struct bh_job job;
 };
 
-static int
-group_open(void **state)
-{
-	(void)state;
-	return bh_test_db_open(&test);
-}
-
-static int
-group_close(void **state)
-{
-	(void)state;
-	bh_test_db_close(&test);
-	return 0;
-}
-
 /* A store whose import has failed, and of which nothing has been taken away yet. */
 static int
 write_store(struct bh_db *tx, void *ctx)
 {
 	struct fixture *fix = ctx;
-	const struct rag_store store = {.id = fix->store,
-		.name = "",
-		.description = "",
-		.metadata = "{}",
-		.embedding_model = "m"};
 	const struct bh_uuid archive = bh_uuid_new();
-	int rc = rag_store_store_add(tx, &fix->tenant, &store);
+	int rc = rag_testing_store(tx, &fix->tenant, &fix->store, "m", 0);
 
-	if (rc == 0)
-		rc = rag_store_index_add_store(tx, &fix->tenant, &fix->store);
 	if (rc == 0)
 		rc = rag_store_import_add(tx, &fix->tenant, &fix->store, &archive, false);
 	return rc < 0 ? rc : rag_store_import_fail(tx, &fix->tenant, &fix->store, "It was wrong.");
@@ -77,9 +52,9 @@ open_fixture(void **state)
 	*fix = (struct fixture){.tenant = bh_uuid_new(), .store = bh_uuid_new()};
 	bh_test_objects_open(&fix->objects);
 	fix->rag.objects = fix->objects.store;
-	fix->db = bh_test_db_as(&test, "bulkhead_rag", &fix->tenant);
+	fix->db = rag_testing_as(&fix->tenant);
 	fix->job = (struct bh_job){.service = &fix->rag,
-		.db = bh_test_db_as(&test, "bulkhead_rag", &fix->tenant),
+		.db = rag_testing_as(&fix->tenant),
 		.lease = {.tenant = fix->tenant, .subject = fix->store}};
 	assert_int_equal(bh_tx_run(&fix->db, write_store, fix), 0);
 	*state = fix;
@@ -230,20 +205,13 @@ static int
 write_import(struct bh_db *tx, void *ctx)
 {
 	struct fixture *fix = ctx;
-	const struct rag_store store = {.id = fix->store,
-		.name = "",
-		.description = "",
-		.metadata = "{}",
-		.embedding_model = "m"};
 	const struct bh_job_new job = {.id = bh_uuid_new(),
 		.queue = RAG_QUEUE,
 		.kind = RAG_JOB_IMPORT,
 		.subject = fix->store,
 		.payload = "{}"};
-	int rc = rag_store_store_add(tx, &fix->tenant, &store);
+	int rc = rag_testing_store(tx, &fix->tenant, &fix->store, "m", 0);
 
-	if (rc == 0)
-		rc = rag_store_index_add_store(tx, &fix->tenant, &fix->store);
 	if (rc == 0)
 		rc = rag_store_import_add(tx, &fix->tenant, &fix->store, &fix->archive, false);
 	return rc < 0 ? rc : bh_job_add(tx, &fix->tenant, &job);
@@ -296,20 +264,16 @@ static void
 its_check_takes_turns_and_goes_on_where_it_was(void **state)
 {
 	struct fixture *fix = *state;
-	struct bh_worker_conf conf = rag_jobs;
-	static const bool go_on;
 	struct bh_uuid other = bh_uuid_new();
-	struct bh_db theirs = bh_test_db_as(&test, "bulkhead_rag", &other);
+	struct bh_db theirs = rag_testing_as(&other);
 	struct made made;
 
-	conf.queue = RAG_QUEUE;
-	conf.stop = &go_on;
 	fix->rag.conf = (struct rag_conf){.store_files_max = 10, .document_characters_max = 1000};
 	fix->store = bh_uuid_new();
 	make_archive(&made);
 	upload(fix, &made.bytes);
 	assert_int_equal(bh_tx_run(&fix->db, write_import, fix), 0);
-	fix->job.pool = bh_worker_pool_new(&conf);
+	fix->job.pool = rag_testing_pool;
 	assert_int_equal(bh_lease_claim(&fix->job.db, RAG_QUEUE, "test", 60000, NULL, &fix->job.lease),
 		0);
 	assert_int_equal(bh_tx_run(&theirs, write_waiting, &other), 0);
@@ -322,7 +286,6 @@ its_check_takes_turns_and_goes_on_where_it_was(void **state)
 	assert_int_equal(rag_import_run(&fix->job, 0), 0);
 	assert_string_equal(import_of(fix).state, "failed");
 	bh_arena_close(&fix->job.arena);
-	bh_worker_pool_free(fix->job.pool);
 	bh_buf_close(&made.bytes);
 	bh_buf_close(&made.sums);
 }
@@ -337,5 +300,5 @@ main(void)
 		WITH_IMPORT(its_check_takes_turns_and_goes_on_where_it_was),
 	};
 
-	return cmocka_run_group_tests_name("rag_import", tests, group_open, group_close);
+	return cmocka_run_group_tests_name("rag_import", tests, rag_testing_open, rag_testing_close);
 }

@@ -11,16 +11,14 @@
 #include <cmocka.h>
 
 #include "base/error.h"
-#include "db/testing.h"
 #include "rag/index.h"
 #include "rag/ranges.h"
 #include "rag/store.h"
+#include "rag/testing.h"
 #include "sec/digest.h"
 #include "text/terms.h"
 
 enum { DIMENSIONS = 384 };
-
-static struct bh_test_db scratch;
 
 /* A tenant with a store. */
 struct fixture {
@@ -50,15 +48,8 @@ static int
 setup_store(struct bh_db *tx, void *ctx)
 {
 	struct fixture *fix = ctx;
-	const struct rag_store store = {.id = fix->store,
-		.name = "",
-		.description = "",
-		.metadata = "{}",
-		.embedding_model = "m",
-		.dimensions = DIMENSIONS};
-	int rc = rag_store_store_add(tx, &fix->tenant, &store);
 
-	return rc < 0 ? rc : rag_store_index_add_store(tx, &fix->tenant, &fix->store);
+	return rag_testing_store(tx, &fix->tenant, &fix->store, "m", DIMENSIONS);
 }
 
 static int
@@ -68,7 +59,7 @@ open_fixture(void **state)
 
 	fix->tenant = bh_uuid_new();
 	fix->store = bh_uuid_new();
-	fix->db = bh_test_db_as(&scratch, "bulkhead_rag", &fix->tenant);
+	fix->db = rag_testing_as(&fix->tenant);
 	*state = fix;
 	return bh_tx_run(&fix->db, setup_store, fix);
 }
@@ -183,7 +174,7 @@ search_store(struct fixture *fix)
 static int64_t
 residue(struct fixture *fix)
 {
-	struct bh_db setup = bh_test_db_as(&scratch, NULL, NULL);
+	struct bh_db setup = bh_test_db_as(&rag_testing_db, NULL, NULL);
 	static const char sql[] =
 		"SELECT (SELECT count(*) FROM bulkhead.chunk WHERE tenant_id = $1)"
 		"     + (SELECT count(*) FROM bulkhead.posting WHERE tenant_id = $1)"
@@ -232,7 +223,7 @@ move_tenant(struct fixture *fix)
 		"UPDATE bulkhead.store_statistics SET own_vectors = true WHERE tenant_id = $1";
 	static char create[256]; /* as long as the connection: statements are known by their place */
 	const struct bh_param params[] = {bh_uuid_param(&fix->tenant)};
-	struct bh_db setup = bh_test_db_as(&scratch, NULL, NULL);
+	struct bh_db setup = bh_test_db_as(&rag_testing_db, NULL, NULL);
 	char tenant[BH_UUID_TEXT];
 
 	bh_uuid_format(&fix->tenant, tenant);
@@ -376,7 +367,7 @@ a_foreign_tenant_finds_nothing_with_either_lock(void **state)
 	struct fixture *fix = *state;
 	struct rag_search_store store;
 	struct bh_uuid stranger = bh_uuid_new();
-	struct bh_db foreign = bh_test_db_as(&scratch, "bulkhead_rag", &stranger);
+	struct bh_db foreign = rag_testing_as(&stranger);
 	struct rag_leg_hit *hits;
 	size_t n;
 
@@ -439,7 +430,7 @@ make_old(struct fixture *fix)
 	static const char mark[] = "UPDATE bulkhead.store_statistics"
 							   "   SET terms_version = 1, total_terms = 1, languages = 0"
 							   " WHERE tenant_id = $1";
-	struct bh_db setup = bh_test_db_as(&scratch, NULL, NULL);
+	struct bh_db setup = bh_test_db_as(&rag_testing_db, NULL, NULL);
 
 	assert_int_equal(bh_db_exec(&setup, rename, BH_PARAMS(&fix->tenant), NULL), 0);
 	assert_int_equal(bh_db_exec(&setup, mark, BH_PARAMS(&fix->tenant), NULL), 0);
@@ -574,13 +565,13 @@ main(void)
 		cmocka_unit_test_setup_teardown(cosines_of_chunks_are_those_of_the_leg, open_fixture,
 			close_fixture),
 	};
-	int rc = bh_test_db_open(&scratch);
+	int rc = rag_testing_open(NULL);
 
 	if (rc == BH_E_EMPTY)
 		return 77;
 	if (rc < 0)
 		return 1;
 	rc = cmocka_run_group_tests(tests, NULL, NULL);
-	bh_test_db_close(&scratch);
+	rag_testing_close(NULL);
 	return rc;
 }

@@ -12,21 +12,16 @@
 
 #include <cmocka.h>
 
-#include "base/buf.h"
 #include "base/error.h"
-#include "db/testing.h"
-#include "rag/jobs.h"
 #include "rag/move.h"
 #include "rag/nearest.h"
 #include "rag/purge.h"
 #include "rag/rag.h"
 #include "rag/remove.h"
+#include "rag/testing.h"
 
 enum { DIMENSIONS = 384, CHUNKS = 1600, MOST = 1200, K = 10, QUERIES = 20, LEASE_MS = 600000 };
 
-static struct bh_test_db test;
-static struct bh_worker_pool *pool; /* nobody works for it */
-static const bool go_on;
 static struct rag service = {.conf.own_vectors_chunks = MOST};
 
 struct fixture {
@@ -38,61 +33,19 @@ struct fixture {
 	size_t n;
 };
 
-static int
-group_open(void **state)
-{
-	struct bh_worker_conf conf = rag_jobs;
-
-	(void)state;
-	conf.queue = RAG_QUEUE;
-	conf.stop = &go_on;
-	pool = bh_worker_pool_new(&conf);
-	return bh_test_db_open(&test);
-}
-
-static int
-group_close(void **state)
-{
-	(void)state;
-	bh_test_db_close(&test);
-	bh_worker_pool_free(pool);
-	return 0;
-}
-
 /* As the set-up role; {t} is the tenant, {s} the store. */
 static void
 script(const struct fixture *fix, const char *text)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf sql = {0};
-	char tenant[BH_UUID_TEXT], store[BH_UUID_TEXT];
-
-	bh_uuid_format(&fix->tenant, tenant);
-	bh_uuid_format(&fix->store, store);
-	for (const char *at = text; *at != '\0'; at++) {
-		bool names = at[0] == '{' && at[1] != '\0' && at[2] == '}';
-
-		if (names)
-			bh_buf_printf(&sql, "'%s'", at[1] == 't' ? tenant : store);
-		else
-			bh_buf_char(&sql, *at);
-		at += names ? 2 : 0;
-	}
-	assert_int_equal(bh_test_db_script(&test, bh_buf_string(&sql)), 0);
+	rag_testing_script(&fix->tenant, &fix->store, NULL, text);
 }
 
 static int
 write_store(struct bh_db *tx, void *ctx)
 {
 	struct fixture *fix = ctx;
-	const struct rag_store store = {.id = fix->store,
-		.name = "",
-		.description = "",
-		.metadata = "{}",
-		.embedding_model = "m",
-		.dimensions = DIMENSIONS};
-	int rc = rag_store_store_add(tx, &fix->tenant, &store);
 
-	return rc < 0 ? rc : rag_store_index_add_store(tx, &fix->tenant, &fix->store);
+	return rag_testing_store(tx, &fix->tenant, &fix->store, "m", DIMENSIONS);
 }
 
 /* Vectors of few degrees of freedom, as those of texts are. */
@@ -113,9 +66,9 @@ write_store(struct bh_db *tx, void *ctx)
 static void
 hold_job(struct fixture *fix)
 {
-	fix->job = (struct bh_job){.pool = pool,
+	fix->job = (struct bh_job){.pool = rag_testing_pool,
 		.service = &service,
-		.db = bh_test_db_as(&test, "bulkhead_rag", NULL)};
+		.db = rag_testing_as(NULL)};
 	assert_int_equal(bh_lease_claim(&fix->job.db, RAG_QUEUE, "test", LEASE_MS, NULL,
 						 &fix->job.lease),
 		0);
@@ -149,7 +102,7 @@ read_vectors(struct fixture *fix)
 		struct bh_floats floats;
 	} * rows;
 	const struct bh_row row = BH_ROW(struct vector, chunk_id, floats);
-	struct bh_db setup = bh_test_db_as(&test, NULL, NULL);
+	struct bh_db setup = bh_test_db_as(&rag_testing_db, NULL, NULL);
 
 	assert_int_equal(bh_db_each(&setup, sql, BH_PARAMS(&fix->tenant, &fix->store), &row, &rows,
 						 &fix->n),
@@ -162,15 +115,6 @@ read_vectors(struct fixture *fix)
 	}
 }
 
-static void
-delete_jobs(void)
-{
-	assert_int_equal(bh_test_db_script(&test,
-						 "DELETE FROM bulkhead.job_ready; DELETE FROM bulkhead.job;"
-						 "DELETE FROM bulkhead.job_tenant"),
-		0);
-}
-
 static int
 open_fixture(void **state)
 {
@@ -180,9 +124,9 @@ open_fixture(void **state)
 
 	fix->tenant = bh_uuid_new();
 	fix->store = bh_uuid_new();
-	fix->db = bh_test_db_as(&test, "bulkhead_rag", &fix->tenant);
+	fix->db = rag_testing_as(&fix->tenant);
 	*state = fix;
-	delete_jobs();
+	rag_testing_no_jobs();
 	assert_int_equal(bh_tx_run(&fix->db, write_store, fix), 0);
 	script(fix, VECTORS(1, 1600));
 	read_vectors(fix);
@@ -190,7 +134,7 @@ open_fixture(void **state)
 	assert_int_equal(bh_tx_run(&fix->db, add_job, fix), 0);
 	hold_job(fix);
 	other = bh_uuid_new();
-	db = bh_test_db_as(&test, "bulkhead_rag", &other);
+	db = rag_testing_as(&other);
 	return bh_tx_run(&db, add_other, &other);
 }
 
@@ -281,7 +225,7 @@ recall(const struct fixture *fix, const struct rag_search_store *store,
 static int64_t
 count(const struct fixture *fix, const char *sql)
 {
-	struct bh_db setup = bh_test_db_as(&test, NULL, NULL);
+	struct bh_db setup = bh_test_db_as(&rag_testing_db, NULL, NULL);
 	int64_t n = -1;
 
 	assert_int_equal(bh_db_one(&setup, sql, BH_PARAMS(&fix->tenant), &bh_row_int, &n), 0);
@@ -329,7 +273,7 @@ shrink(struct fixture *fix)
 		"UPDATE bulkhead.store_statistics SET n_chunks = 500"
 		" WHERE tenant_id = {t} AND store_id = {s}");
 	read_vectors(fix);
-	delete_jobs();
+	rag_testing_no_jobs();
 	assert_int_equal(bh_tx_run(&fix->db, add_job, fix), 0);
 	hold_job(fix);
 }
@@ -350,7 +294,7 @@ a_large_store_gets_a_table_of_its_own_and_a_small_one_loses_it(void **state)
 
 	/* Between half and the whole nothing moves. */
 	script(fix, "UPDATE bulkhead.store_statistics SET n_chunks = 700 WHERE tenant_id = {t}");
-	delete_jobs();
+	rag_testing_no_jobs();
 	assert_int_equal(bh_tx_run(&fix->db, add_job, fix), 0);
 	assert_int_equal(count(fix, "SELECT count(*) FROM bulkhead.job WHERE tenant_id = $1"), 0);
 
@@ -436,11 +380,11 @@ another_store_of_the_tenant_changes_nothing(void **state)
 
 	move_to_the_end(fix);
 	second.store = bh_uuid_new();
-	second.db = bh_test_db_as(&test, "bulkhead_rag", &second.tenant);
+	second.db = rag_testing_as(&second.tenant);
 	assert_int_equal(bh_tx_run(&second.db, write_store, &second), 0);
 	script(&second, VECTORS(1, 1600));
 	script(&second, "UPDATE bulkhead.store_statistics SET n_chunks = 1600 WHERE store_id = {s}");
-	delete_jobs();
+	rag_testing_no_jobs();
 	assert_int_equal(bh_tx_run(&second.db, add_job, &second), 0);
 	hold_job(&second);
 	move_to_the_end(&second);
@@ -565,5 +509,5 @@ main(void)
 			close_fixture),
 	};
 
-	return cmocka_run_group_tests(tests, group_open, group_close);
+	return cmocka_run_group_tests(tests, rag_testing_open, rag_testing_close);
 }

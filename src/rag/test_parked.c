@@ -14,16 +14,15 @@
 #include <cmocka.h>
 
 #include "base/error.h"
-#include "db/testing.h"
 #include "rag/attach.h"
 #include "rag/extract_run.h"
 #include "rag/parked.h"
 #include "rag/remove.h"
 #include "rag/store.h"
+#include "rag/testing.h"
 
 enum { BYTES = 1 << 30, LEASE_MS = 60000 };
 
-static struct bh_test_db test;
 static char script[] = "/tmp/bh_reader_XXXXXX";
 
 static const struct rag_conf conf = {.stores_max = 10, .store_files_max = 10, .batches_max = 10};
@@ -41,21 +40,18 @@ group_open(void **state)
 {
 	int fd = mkstemp(script);
 
-	(void)state;
 	if (fd < 0 || fchmod(fd, 0700) < 0)
 		return -1;
 	dprintf(fd, "#!/bin/sh\necho '{\"type\":\"begun\"}'\nexec sleep 600\n");
 	close(fd);
-	return bh_test_db_open(&test);
+	return rag_testing_open(state);
 }
 
 static int
 group_close(void **state)
 {
-	(void)state;
 	unlink(script);
-	bh_test_db_close(&test);
-	return 0;
+	return rag_testing_close(state);
 }
 
 /* How many processes this thread has started that nobody has waited for. */
@@ -219,11 +215,6 @@ static void
 fixture_open(struct fixture *fix)
 {
 	static const unsigned char sha256[32];
-	const struct rag_store store = {.id = bh_uuid_new(),
-		.name = "",
-		.description = "",
-		.metadata = "{}",
-		.embedding_model = "m"};
 	const struct rag_file file = {.id = bh_uuid_new(),
 		.filename = "f",
 		.purpose = "assistants",
@@ -234,10 +225,9 @@ fixture_open(struct fixture *fix)
 	struct rag_parked_name name;
 	struct rag_file kept;
 
-	*fix = (struct fixture){.tenant = bh_uuid_new(), .store = store.id, .file = file.id};
-	fix->db = bh_test_db_as(&test, "bulkhead_rag", &fix->tenant);
-	assert_int_equal(rag_store_store_add(&fix->db, &fix->tenant, &store), 0);
-	assert_int_equal(rag_store_index_add_store(&fix->db, &fix->tenant, &store.id), 0);
+	*fix = (struct fixture){.tenant = bh_uuid_new(), .store = bh_uuid_new(), .file = file.id};
+	fix->db = rag_testing_as(&fix->tenant);
+	assert_int_equal(rag_testing_store(&fix->db, &fix->tenant, &fix->store, "m", 0), 0);
 	assert_int_equal(rag_store_file_add(&fix->db, &fix->tenant, &file, &kept), 0);
 	assert_int_equal(rag_attach_files(&fix->db, &fix->tenant, &fix->store, NULL, &attach, 1, &conf),
 		0);

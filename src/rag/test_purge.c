@@ -9,38 +9,12 @@
 #include <cmocka.h>
 
 #include "base/error.h"
-#include "db/testing.h"
-#include "rag/jobs.h"
 #include "rag/purge.h"
 #include "rag/rag.h"
 #include "rag/remove.h"
+#include "rag/testing.h"
 
 enum { CHUNKS = 5000, LEASE_MS = 60000, LONG_MS = 3600000 };
-
-static struct bh_test_db test;
-static struct bh_worker_pool *pool; /* nobody works for it */
-static const bool go_on;
-
-static int
-group_open(void **state)
-{
-	struct bh_worker_conf conf = rag_jobs;
-
-	(void)state;
-	conf.queue = RAG_QUEUE;
-	conf.stop = &go_on;
-	pool = bh_worker_pool_new(&conf);
-	return bh_test_db_open(&test);
-}
-
-static int
-group_close(void **state)
-{
-	(void)state;
-	bh_test_db_close(&test);
-	bh_worker_pool_free(pool);
-	return 0;
-}
 
 static int
 add_purge(struct bh_db *tx, void *ctx)
@@ -53,7 +27,7 @@ add_purge(struct bh_db *tx, void *ctx)
 static void
 a_job_of(struct bh_uuid tenant)
 {
-	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", &tenant);
+	struct bh_db db = rag_testing_as(&tenant);
 
 	assert_int_equal(bh_tx_run(&db, add_purge, &tenant), 0);
 }
@@ -61,7 +35,7 @@ a_job_of(struct bh_uuid tenant)
 static struct bh_job
 claim(void)
 {
-	struct bh_job job = {.pool = pool, .db = bh_test_db_as(&test, "bulkhead_rag", NULL)};
+	struct bh_job job = {.pool = rag_testing_pool, .db = rag_testing_as(NULL)};
 
 	assert_int_equal(bh_lease_claim(&job.db, RAG_QUEUE, "test", LEASE_MS, NULL, &job.lease), 0);
 	return job;
@@ -79,13 +53,13 @@ fill(const struct bh_lease *lease)
 		"INSERT INTO bulkhead.chunk SELECT '%s', '%s', n, '%s', 0, 1, 0, 0, '', 'a'"
 		"  FROM generate_series(1, %d) AS n",
 		tenant, store, store, CHUNKS);
-	assert_int_equal(bh_test_db_script(&test, sql), 0);
+	assert_int_equal(bh_test_db_script(&rag_testing_db, sql), 0);
 }
 
 static int64_t
 chunks_of(const struct bh_uuid *tenant)
 {
-	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", tenant);
+	struct bh_db db = rag_testing_as(tenant);
 	int64_t n = -1;
 
 	assert_int_equal(bh_db_read_one(&db, "SELECT count(*) FROM chunk WHERE tenant_id = $1",
@@ -152,5 +126,5 @@ main(void)
 		cmocka_unit_test(within_its_turn_it_gives_way_to_nobody_and_stops_when_told),
 	};
 
-	return cmocka_run_group_tests(tests, group_open, group_close);
+	return cmocka_run_group_tests(tests, rag_testing_open, rag_testing_close);
 }

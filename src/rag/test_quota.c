@@ -13,37 +13,20 @@
 #include <pthread.h>
 
 #include "base/error.h"
-#include "db/testing.h"
 #include "rag/attach.h"
 #include "rag/quota.h"
 #include "rag/rag.h"
 #include "rag/remove.h"
 #include "rag/store.h"
+#include "rag/testing.h"
 
 enum { UPLOADS = 12 };
-
-static struct bh_test_db test;
 
 static const struct rag_conf conf = {.storage_bytes_max = 1000,
 	.storage_files_max = 100,
 	.stores_max = 3,
 	.store_files_max = 5,
 	.batches_max = 2};
-
-static int
-group_open(void **state)
-{
-	(void)state;
-	return bh_test_db_open(&test);
-}
-
-static int
-group_close(void **state)
-{
-	(void)state;
-	bh_test_db_close(&test);
-	return 0;
-}
 
 struct adding {
 	struct bh_uuid tenant, id;
@@ -76,7 +59,7 @@ add_file(struct bh_db *tx, void *ctx)
 static int
 upload(const struct bh_uuid *tenant, int64_t bytes, struct bh_uuid *out)
 {
-	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", tenant);
+	struct bh_db db = rag_testing_as(tenant);
 	struct adding adding = {.tenant = *tenant, .id = bh_uuid_new(), .bytes = bytes};
 
 	if (out != NULL)
@@ -88,22 +71,15 @@ static int
 add_store(struct bh_db *tx, void *ctx)
 {
 	const struct adding *adding = ctx;
-	const struct rag_store store = {.id = adding->id,
-		.name = "",
-		.description = "",
-		.metadata = "{}",
-		.embedding_model = "m"};
-	int rc = rag_store_store_add(tx, &adding->tenant, &store);
+	int rc = rag_testing_store(tx, &adding->tenant, &adding->id, "m", 0);
 
-	if (rc == 0)
-		rc = rag_store_index_add_store(tx, &adding->tenant, &adding->id);
 	return rc < 0 ? rc : rag_quota_check(tx, &adding->tenant, NULL, &conf);
 }
 
 static int
 make_store(const struct bh_uuid *tenant, struct bh_uuid *out)
 {
-	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", tenant);
+	struct bh_db db = rag_testing_as(tenant);
 	struct adding adding = {.tenant = *tenant, .id = bh_uuid_new()};
 
 	*out = adding.id;
@@ -114,7 +90,7 @@ static int
 attach(const struct bh_uuid *tenant, const struct bh_uuid *store, const struct bh_uuid *batch,
 	const struct bh_uuid *files, size_t n)
 {
-	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", tenant);
+	struct bh_db db = rag_testing_as(tenant);
 	struct rag_attach list[8];
 
 	for (size_t i = 0; i < n; i++)
@@ -125,7 +101,7 @@ attach(const struct bh_uuid *tenant, const struct bh_uuid *store, const struct b
 static struct rag_kept
 kept_by(const struct bh_uuid *tenant)
 {
-	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", tenant);
+	struct bh_db db = rag_testing_as(tenant);
 	struct rag_kept kept;
 
 	assert_int_equal(rag_store_quota_get(&db, tenant, &kept), 0);
@@ -135,7 +111,7 @@ kept_by(const struct bh_uuid *tenant)
 static struct rag_store
 store_of(const struct bh_uuid *tenant, const struct bh_uuid *id)
 {
-	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", tenant);
+	struct bh_db db = rag_testing_as(tenant);
 	struct rag_store store;
 
 	assert_int_equal(rag_store_store_get(&db, tenant, id, &store), 0);
@@ -146,7 +122,7 @@ store_of(const struct bh_uuid *tenant, const struct bh_uuid *id)
 static bool
 remove_file(const struct bh_uuid *tenant, const struct bh_uuid *file)
 {
-	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", tenant);
+	struct bh_db db = rag_testing_as(tenant);
 	struct bh_uuid object;
 
 	assert_int_equal(rag_remove_file(&db, tenant, file, NULL, &object), 0);
@@ -173,7 +149,7 @@ bytes_count_from_upload_to_deletion(void **state)
 static struct bh_uuid
 upload_same(const struct bh_uuid *tenant, const struct bh_uuid *content, int64_t bytes)
 {
-	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", tenant);
+	struct bh_db db = rag_testing_as(tenant);
 	struct adding adding = {.tenant = *tenant,
 		.id = bh_uuid_new(),
 		.content = *content,
@@ -189,7 +165,7 @@ the_same_bytes_count_once_and_go_with_their_last_file(void **state)
 	struct bh_uuid tenant = bh_uuid_new(), other = bh_uuid_new(), content = bh_uuid_new();
 	struct bh_uuid first = upload_same(&tenant, &content, 700);
 	struct bh_uuid second = upload_same(&tenant, &content, 700);
-	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", &tenant);
+	struct bh_db db = rag_testing_as(&tenant);
 	struct rag_file row;
 
 	(void)state;
@@ -216,7 +192,7 @@ add_and_remove(void *ctx)
 {
 	struct adding *adding = ctx;
 	struct bh_arena arena = {0};
-	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", &adding->tenant);
+	struct bh_db db = rag_testing_as(&adding->tenant);
 
 	db.arena = &arena;
 	for (int i = 0; adding->rc == 0 && i < 20; i++) {
@@ -256,7 +232,7 @@ upload_thread(void *ctx)
 {
 	struct adding *adding = ctx;
 	struct bh_arena arena = {0};
-	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", &adding->tenant);
+	struct bh_db db = rag_testing_as(&adding->tenant);
 
 	db.arena = &arena;
 	adding->rc = bh_tx_run(&db, add_file, adding);
@@ -290,7 +266,7 @@ static void
 a_limit_of_its_own_takes_the_place_of_the_settings(void **state)
 {
 	struct bh_uuid tenant = bh_uuid_new();
-	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", &tenant);
+	struct bh_db db = rag_testing_as(&tenant);
 	const struct rag_quota_change one_file = {.has_files = true, .files_max = 1};
 	const struct rag_quota_change endless = {.has_bytes = true};
 
@@ -342,14 +318,14 @@ assert_counts_are_right(const struct bh_uuid *tenant, const struct bh_uuid *stor
 		" coalesce(sum(usage_bytes), 0)) FROM vector_store_file"
 		" WHERE tenant_id = '%s' AND store_id = '%s')::text; END $$",
 		ids[0], ids[1], ids[0], ids[1]);
-	assert_int_equal(bh_test_db_script(&test, sql), 0);
+	assert_int_equal(bh_test_db_script(&rag_testing_db, sql), 0);
 }
 
 static void
 counts_of_a_store_follow_every_change_of_its_files(void **state)
 {
 	struct bh_uuid tenant = bh_uuid_new(), store, files[4];
-	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", &tenant);
+	struct bh_db db = rag_testing_as(&tenant);
 	struct rag_store_file rows[4];
 	struct rag_store sums;
 
@@ -407,7 +383,7 @@ script_thread(void *ctx)
 {
 	struct locking *locking = ctx;
 
-	locking->rc = bh_test_db_script(&test, locking->sql);
+	locking->rc = bh_test_db_script(&rag_testing_db, locking->sql);
 	return NULL;
 }
 
@@ -421,7 +397,7 @@ static void
 a_store_lists_files_in_the_order_of_the_request(void **state)
 {
 	struct bh_uuid tenant = bh_uuid_new(), store, files[5];
-	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", &tenant);
+	struct bh_db db = rag_testing_as(&tenant);
 	struct bh_slice slice = {.up = true, .limit = 9};
 	struct rag_store_file *rows = NULL;
 	size_t n = 0;
@@ -475,7 +451,7 @@ requests_for_the_same_files_never_wait_both_ways(void **state)
 		" END $$",
 		ids[3], ids[0], ids[3], ids[2]);
 	assert_int_equal(pthread_create(&thread, NULL, script_thread, &locking), 0);
-	assert_int_equal(bh_test_db_script(&test, until), 0);
+	assert_int_equal(bh_test_db_script(&rag_testing_db, until), 0);
 	assert_int_equal(attach(&tenant, &store, NULL, turned, 3), 0);
 	pthread_join(thread, NULL);
 	assert_int_equal(locking.rc, 0);
@@ -484,7 +460,7 @@ requests_for_the_same_files_never_wait_both_ways(void **state)
 static int64_t
 changes_of_store(const struct bh_uuid *tenant, const struct bh_uuid *store)
 {
-	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", tenant);
+	struct bh_db db = rag_testing_as(tenant);
 	int64_t files = 0, changes = 0;
 
 	assert_int_equal(rag_store_quota_store_get(&db, tenant, store, &files, &changes), 0);
@@ -495,7 +471,7 @@ static void
 taking_out_alone_makes_no_long_list(void **state)
 {
 	struct bh_uuid tenant = bh_uuid_new(), store, files[100];
-	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", &tenant);
+	struct bh_db db = rag_testing_as(&tenant);
 	const struct rag_conf roomy = {.stores_max = 1, .store_files_max = 100, .batches_max = 1};
 	struct rag_attach list[100];
 	struct rag_kept kept;
@@ -532,7 +508,7 @@ a_recount_finds_and_mends_what_came_in_past_the_triggers(void **state)
 		"UPDATE bulkhead.storage_change SET bytes = bytes * 2 WHERE tenant_id = '%s';"
 		"DELETE FROM bulkhead.vector_store_count WHERE tenant_id = '%s'",
 		id, id);
-	assert_int_equal(bh_test_db_script(&test, sql), 0);
+	assert_int_equal(bh_test_db_script(&rag_testing_db, sql), 0);
 	assert_int_equal(kept_by(&tenant).bytes, 1200);
 	snprintf(sql, sizeof(sql),
 		"DO $$ BEGIN"
@@ -540,7 +516,7 @@ a_recount_finds_and_mends_what_came_in_past_the_triggers(void **state)
 		"     = ARRAY['(%s,-600,0,0,0)'];"
 		" ASSERT NOT EXISTS (SELECT FROM bulkhead.recount_kept()); END $$",
 		id);
-	assert_int_equal(bh_test_db_script(&test, sql), 0);
+	assert_int_equal(bh_test_db_script(&rag_testing_db, sql), 0);
 	assert_int_equal(kept_by(&tenant).bytes, 600);
 	assert_int_equal(kept_by(&tenant).files, 1);
 	assert_int_equal(kept_by(&tenant).stores, 1);
@@ -569,5 +545,5 @@ main(void)
 		fprintf(stderr, "skipped: BULKHEAD_TEST_DATABASE is not set\n");
 		return 77;
 	}
-	return cmocka_run_group_tests(tests, group_open, group_close);
+	return cmocka_run_group_tests(tests, rag_testing_open, rag_testing_close);
 }

@@ -11,26 +11,9 @@
 #include <cmocka.h>
 
 #include "base/error.h"
-#include "db/testing.h"
 #include "rag/ranges.h"
 #include "rag/store.h"
-
-static struct bh_test_db test;
-
-static int
-group_open(void **state)
-{
-	(void)state;
-	return bh_test_db_open(&test);
-}
-
-static int
-group_close(void **state)
-{
-	(void)state;
-	bh_test_db_close(&test);
-	return 0;
-}
+#include "rag/testing.h"
 
 /* A store whose n-th file (from 1) has ten chunks from 10 n on, "n" as its number; every tenth has none. */
 static void
@@ -58,7 +41,7 @@ make_store(const struct bh_uuid *tenant, const struct bh_uuid *store, int files)
 		"  FROM new_file;"
 		"DROP TABLE new_file",
 		ids[0], ids[1], files, ids[0], ids[0], ids[1]);
-	assert_int_equal(bh_test_db_script(&test, bh_buf_string(&sql)), 0);
+	assert_int_equal(bh_test_db_script(&rag_testing_db, bh_buf_string(&sql)), 0);
 }
 
 static int64_t next_chunk = INT64_MAX;
@@ -67,7 +50,7 @@ static struct rag_range *
 find(const struct bh_uuid *context, const struct bh_uuid *tenant, const struct bh_uuid *store,
 	const char *json, size_t *out_n)
 {
-	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", context);
+	struct bh_db db = rag_testing_as(context);
 	struct bh_json_doc doc = {0};
 	struct rag_filter *filter = NULL;
 	struct rag_range *ranges = NULL;
@@ -153,5 +136,5 @@ main(void)
 		fprintf(stderr, "skipped: BULKHEAD_TEST_DATABASE is not set\n");
 		return 77;
 	}
-	return cmocka_run_group_tests(tests, group_open, group_close);
+	return cmocka_run_group_tests(tests, rag_testing_open, rag_testing_close);
 }

@@ -11,21 +11,15 @@
 
 #include <cmocka.h>
 
-#include "base/buf.h"
 #include "base/error.h"
-#include "db/testing.h"
-#include "rag/jobs.h"
 #include "rag/purge.h"
 #include "rag/rag.h"
 #include "rag/remove.h"
 #include "rag/store.h"
 #include "rag/store_receipt.h"
+#include "rag/testing.h"
 
 enum { LEASE_MS = 600000 };
-
-static struct bh_test_db test;
-static struct bh_worker_pool *pool; /* nobody works for it */
-static const bool go_on;
 
 /* A tenant with a file of 3 chunks and 4 vectors in each of two stores. */
 struct fixture {
@@ -34,35 +28,8 @@ struct fixture {
 };
 
 static int
-group_open(void **state)
-{
-	struct bh_worker_conf conf = rag_jobs;
-
-	(void)state;
-	conf.queue = RAG_QUEUE;
-	conf.stop = &go_on;
-	pool = bh_worker_pool_new(&conf);
-	return bh_test_db_open(&test);
-}
-
-static int
-group_close(void **state)
-{
-	(void)state;
-	bh_test_db_close(&test);
-	bh_worker_pool_free(pool);
-	return 0;
-}
-
-static int
 write_store(struct bh_db *tx, struct fixture *fix, const struct bh_uuid *store)
 {
-	const struct rag_store row = {.id = *store,
-		.name = "",
-		.description = "",
-		.metadata = "{}",
-		.embedding_model = "m",
-		.dimensions = 384};
 	const struct rag_store_file attachment = {.store_id = *store,
 		.file_id = fix->file,
 		.id = bh_uuid_new(),
@@ -70,10 +37,8 @@ write_store(struct bh_db *tx, struct fixture *fix, const struct bh_uuid *store)
 		.attributes = "{}",
 		.chunking = "auto",
 		.chunk_tokens = 256};
-	int rc = rag_store_store_add(tx, &fix->tenant, &row);
+	int rc = rag_testing_store(tx, &fix->tenant, store, "m", 384);
 
-	if (rc == 0)
-		rc = rag_store_index_add_store(tx, &fix->tenant, store);
 	if (rc == 0)
 		rc = rag_store_attachment_add(tx, &fix->tenant, &attachment);
 	return rc < 0 ? rc : rag_store_attachment_complete(tx, &fix->tenant, &attachment.id, 1, 3, 10);
@@ -115,7 +80,7 @@ write_index(const struct fixture *fix, const struct bh_uuid *store)
 		" next_chunk = 4, parts_max = 2"
 		" WHERE tenant_id = $1 AND store_id = $2 AND $3::uuid IS NOT NULL";
 	static const char *const all[] = {chunks, vectors, counts};
-	struct bh_db setup = bh_test_db_as(&test, NULL, NULL);
+	struct bh_db setup = bh_test_db_as(&rag_testing_db, NULL, NULL);
 
 	for (size_t i = 0; i < BH_COUNT(all); i++)
 		assert_int_equal(bh_db_exec(&setup, all[i], BH_PARAMS(&fix->tenant, store, &fix->file),
@@ -133,7 +98,7 @@ open_fixture(void **state)
 	fix->file = bh_uuid_new();
 	fix->stores[0] = bh_uuid_new();
 	fix->stores[1] = bh_uuid_new();
-	fix->db = bh_test_db_as(&test, "bulkhead_rag", &fix->tenant);
+	fix->db = rag_testing_as(&fix->tenant);
 	*state = fix;
 	rc = bh_tx_run(&fix->db, write_all, fix);
 	for (size_t i = 0; rc == 0 && i < 2; i++)
@@ -145,9 +110,8 @@ static int
 close_fixture(void **state)
 {
 	free(*state);
-	return bh_test_db_script(&test,
-		"DELETE FROM bulkhead.job_ready; DELETE FROM bulkhead.job; DELETE FROM "
-		"bulkhead.job_tenant");
+	rag_testing_no_jobs();
+	return 0;
 }
 
 /* What the receipt says of a part; the leaf of a shared table depends on the tenant. */
@@ -156,7 +120,7 @@ removed(const struct fixture *fix, const struct bh_uuid *receipt, const char *pa
 {
 	static const char sql[] = "SELECT coalesce(sum(n), 0)::bigint FROM bulkhead.receipt_count"
 							  " WHERE tenant_id = $1 AND receipt_id = $2 AND part LIKE $3";
-	struct bh_db setup = bh_test_db_as(&test, NULL, NULL);
+	struct bh_db setup = bh_test_db_as(&rag_testing_db, NULL, NULL);
 	int64_t n = -1;
 
 	assert_int_equal(bh_db_one(&setup, sql, BH_PARAMS(&fix->tenant, receipt, part), &bh_row_int,
@@ -228,7 +192,7 @@ static void
 a_store_is_complete_when_its_purge_finds_nothing(void **state)
 {
 	struct fixture *fix = *state;
-	struct bh_job job = {.pool = pool};
+	struct bh_job job = {.pool = rag_testing_pool};
 	struct bh_uuid receipt;
 
 	assert_int_equal(rag_remove_store(&fix->db, &fix->tenant, &fix->stores[1], &receipt), 0);
@@ -238,7 +202,7 @@ a_store_is_complete_when_its_purge_finds_nothing(void **state)
 	assert_int_equal(removed(fix, &receipt, "vector_store_file"), 1);
 	assert_int_equal(removed(fix, &receipt, "chunk"), 0);
 
-	job.db = bh_test_db_as(&test, "bulkhead_rag", NULL);
+	job.db = rag_testing_as(NULL);
 	assert_int_equal(bh_lease_claim(&job.db, RAG_QUEUE, "test", LEASE_MS, NULL, &job.lease), 0);
 	assert_int_equal(rag_purge_run(&job, LEASE_MS), BH_JOB_DONE);
 	assert_true(read_receipt(fix, &receipt).completed_ms != 0);
@@ -307,5 +271,5 @@ main(void)
 			close_fixture),
 	};
 
-	return cmocka_run_group_tests(tests, group_open, group_close);
+	return cmocka_run_group_tests(tests, rag_testing_open, rag_testing_close);
 }

@@ -12,20 +12,15 @@
 
 #include <cmocka.h>
 
-#include "base/buf.h"
 #include "base/error.h"
-#include "db/testing.h"
-#include "rag/jobs.h"
 #include "rag/nearest.h"
 #include "rag/rag.h"
 #include "rag/reembed.h"
 #include "rag/store_set.h"
+#include "rag/testing.h"
 
 enum { CHUNKS = 60, OLD = 384, NEW = 768, K = 10, LEASE_MS = 600000 };
 
-static struct bh_test_db test;
-static struct bh_worker_pool *pool; /* nobody works for it */
-static const bool go_on;
 static struct rag service = {.conf.own_vectors_chunks = 1000};
 
 struct fixture {
@@ -37,69 +32,25 @@ struct fixture {
 	int64_t old, new, wrong; /* searches that found one set or the other whole, or neither */
 };
 
-static int
-group_open(void **state)
-{
-	struct bh_worker_conf conf = rag_jobs;
-
-	(void)state;
-	conf.queue = RAG_QUEUE;
-	conf.stop = &go_on;
-	pool = bh_worker_pool_new(&conf);
-	return bh_test_db_open(&test);
-}
-
-static int
-group_close(void **state)
-{
-	(void)state;
-	bh_test_db_close(&test);
-	bh_worker_pool_free(pool);
-	return 0;
-}
-
 /* As the set-up role; {t} is the tenant, {s} the store, {f} the file. */
 static void
 script(const struct fixture *fix, const char *text)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf sql = {0};
-	char ids[3][BH_UUID_TEXT];
-
-	bh_uuid_format(&fix->tenant, ids[0]);
-	bh_uuid_format(&fix->store, ids[1]);
-	bh_uuid_format(&fix->file, ids[2]);
-	for (const char *at = text; *at != '\0'; at++) {
-		const char *which = at[0] == '{' && at[1] != '\0' && at[2] == '}' ? strchr("tsf", at[1])
-																		  : NULL;
-
-		if (which != NULL)
-			bh_buf_printf(&sql, "'%s'", ids[which - "tsf"]);
-		else
-			bh_buf_char(&sql, *at);
-		at += which != NULL ? 2 : 0;
-	}
-	assert_int_equal(bh_test_db_script(&test, bh_buf_string(&sql)), 0);
+	rag_testing_script(&fix->tenant, &fix->store, &fix->file, text);
 }
 
 static int
 write_store(struct bh_db *tx, void *ctx)
 {
 	struct fixture *fix = ctx;
-	const struct rag_store store = {.id = fix->store,
-		.name = "",
-		.description = "",
-		.metadata = "{}",
-		.embedding_model = "old",
-		.dimensions = OLD};
-	int rc = rag_store_store_add(tx, &fix->tenant, &store);
 
-	return rc < 0 ? rc : rag_store_index_add_store(tx, &fix->tenant, &fix->store);
+	return rag_testing_store(tx, &fix->tenant, &fix->store, "old", OLD);
 }
 
 static int64_t
 count(const struct fixture *fix, const char *sql)
 {
-	struct bh_db setup = bh_test_db_as(&test, NULL, NULL);
+	struct bh_db setup = bh_test_db_as(&rag_testing_db, NULL, NULL);
 	int64_t n = -1;
 
 	assert_int_equal(bh_db_one(&setup, sql, BH_PARAMS(&fix->tenant), &bh_row_int, &n), 0);
@@ -114,12 +65,9 @@ open_fixture(void **state)
 	fix->tenant = bh_uuid_new();
 	fix->store = bh_uuid_new();
 	fix->file = bh_uuid_new();
-	fix->db = bh_test_db_as(&test, "bulkhead_rag", &fix->tenant);
+	fix->db = rag_testing_as(&fix->tenant);
 	*state = fix;
-	assert_int_equal(bh_test_db_script(&test,
-						 "DELETE FROM bulkhead.job_ready; DELETE FROM bulkhead.job;"
-						 "DELETE FROM bulkhead.job_tenant"),
-		0);
+	rag_testing_no_jobs();
 	assert_int_equal(bh_tx_run(&fix->db, write_store, fix), 0);
 	script(fix,
 		"INSERT INTO bulkhead.file_object (tenant_id, id, sha256, bytes)"
@@ -205,9 +153,9 @@ run_job(struct fixture *fix)
 {
 	int rc;
 
-	fix->job = (struct bh_job){.pool = pool,
+	fix->job = (struct bh_job){.pool = rag_testing_pool,
 		.service = &service,
-		.db = bh_test_db_as(&test, "bulkhead_rag", NULL)};
+		.db = rag_testing_as(NULL)};
 	assert_int_equal(bh_lease_claim(&fix->job.db, RAG_QUEUE, "test", LEASE_MS, NULL,
 						 &fix->job.lease),
 		0);
@@ -435,5 +383,5 @@ main(void)
 		WITH_STORE(chunks_that_go_take_the_vectors_of_all_sets_with_them),
 	};
 
-	return cmocka_run_group_tests_name("rag_set", tests, group_open, group_close);
+	return cmocka_run_group_tests_name("rag_set", tests, rag_testing_open, rag_testing_close);
 }

@@ -9,13 +9,11 @@
 
 #include <cmocka.h>
 
-#include "db/testing.h"
 #include "rag/attach.h"
 #include "rag/store.h"
+#include "rag/testing.h"
 
 enum { FILES = 3 };
-
-static struct bh_test_db test;
 
 static const struct rag_conf conf = {.stores_max = 10, .store_files_max = 10, .batches_max = 10};
 
@@ -25,21 +23,6 @@ struct fixture {
 	struct bh_uuid tenant, store, batch, files[FILES];
 	struct rag_store_file rows[FILES];
 };
-
-static int
-group_open(void **state)
-{
-	(void)state;
-	return bh_test_db_open(&test);
-}
-
-static int
-group_close(void **state)
-{
-	(void)state;
-	bh_test_db_close(&test);
-	return 0;
-}
 
 static void
 add_file(struct fixture *fix, struct bh_uuid *out)
@@ -83,16 +66,11 @@ stage(struct fixture *fix, size_t which)
 static void
 fixture_open(struct fixture *fix)
 {
-	const struct rag_store store = {.id = bh_uuid_new(),
-		.name = "",
-		.description = "",
-		.metadata = "{}",
-		.embedding_model = "m"};
-
-	*fix = (struct fixture){.tenant = bh_uuid_new(), .store = store.id, .batch = bh_uuid_new()};
-	fix->db = bh_test_db_as(&test, "bulkhead_rag", &fix->tenant);
-	assert_int_equal(rag_store_store_add(&fix->db, &fix->tenant, &store), 0);
-	assert_int_equal(rag_store_index_add_store(&fix->db, &fix->tenant, &store.id), 0);
+	*fix = (struct fixture){.tenant = bh_uuid_new(),
+		.store = bh_uuid_new(),
+		.batch = bh_uuid_new()};
+	fix->db = rag_testing_as(&fix->tenant);
+	assert_int_equal(rag_testing_store(&fix->db, &fix->tenant, &fix->store, "m", 0), 0);
 	for (size_t i = 0; i < FILES; i++)
 		add_file(fix, &fix->files[i]);
 	attach(fix, &fix->batch, 0, 2);
@@ -170,5 +148,5 @@ main(void)
 		fprintf(stderr, "skipped: BULKHEAD_TEST_DATABASE is not set\n");
 		return 77;
 	}
-	return cmocka_run_group_tests(tests, group_open, group_close);
+	return cmocka_run_group_tests(tests, rag_testing_open, rag_testing_close);
 }

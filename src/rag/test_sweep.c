@@ -14,32 +14,15 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "db/testing.h"
 #include "object/testing.h"
 #include "rag/store.h"
 #include "rag/sweep.h"
-
-static struct bh_test_db test;
-
-static int
-group_open(void **state)
-{
-	(void)state;
-	return bh_test_db_open(&test);
-}
-
-static int
-group_close(void **state)
-{
-	(void)state;
-	bh_test_db_close(&test);
-	return 0;
-}
+#include "rag/testing.h"
 
 static void
 add_file(const struct bh_uuid *tenant, const struct bh_uuid *id)
 {
-	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", tenant);
+	struct bh_db db = rag_testing_as(tenant);
 	struct bh_digest hash;
 	struct rag_file file = {
 		.id = *id,
@@ -68,7 +51,7 @@ a_file_of(const struct bh_uuid *tenant)
 static int
 delete_file(const struct bh_uuid *tenant, const struct bh_uuid *id)
 {
-	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", tenant);
+	struct bh_db db = rag_testing_as(tenant);
 	struct bh_uuid object;
 	int64_t bytes;
 	bool gone = false;
@@ -84,7 +67,7 @@ static size_t
 unnamed(const struct bh_uuid *context, const struct bh_uuid *tenant, const struct bh_uuid *ids,
 	size_t n, struct bh_uuid *out_first)
 {
-	struct bh_db db = bh_test_db_as(&test, "bulkhead_rag", context);
+	struct bh_db db = rag_testing_as(context);
 	struct bh_uuid *found = NULL;
 	size_t count = 0;
 
@@ -191,7 +174,7 @@ sweep(struct folder *folder)
 {
 	static const bool never = false;
 
-	rag_sweep_all(&folder->rag, bh_test_db_as(&test, "bulkhead_rag", NULL).pool, &never);
+	rag_sweep_all(&folder->rag, rag_testing_as(NULL).pool, &never);
 }
 
 static void
@@ -283,5 +266,5 @@ main(void)
 		fprintf(stderr, "skipped: BULKHEAD_TEST_DATABASE is not set\n");
 		return 77;
 	}
-	return cmocka_run_group_tests(tests, group_open, group_close);
+	return cmocka_run_group_tests(tests, rag_testing_open, rag_testing_close);
 }

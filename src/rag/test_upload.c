@@ -13,14 +13,12 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "db/testing.h"
 #include "object/testing.h"
 #include "rag/file.h"
 #include "rag/quota.h"
 #include "rag/store.h"
+#include "rag/testing.h"
 #include "rag/upload.h"
-
-static struct bh_test_db test;
 
 struct fixture {
 	struct bh_test_objects objects;
@@ -29,21 +27,6 @@ struct fixture {
 	struct bh_db db;
 	struct rag_upload upload;
 };
-
-static int
-group_open(void **state)
-{
-	(void)state;
-	return bh_test_db_open(&test);
-}
-
-static int
-group_close(void **state)
-{
-	(void)state;
-	bh_test_db_close(&test);
-	return 0;
-}
 
 static int
 fixture_open(void **state)
@@ -59,7 +42,7 @@ fixture_open(void **state)
 	bh_test_objects_open(&fix->objects);
 	fix->rag.objects = fix->objects.store;
 	fix->tenant = bh_uuid_new();
-	fix->db = bh_test_db_as(&test, "bulkhead_rag", &fix->tenant);
+	fix->db = rag_testing_as(&fix->tenant);
 	return 0;
 }
 
@@ -248,7 +231,7 @@ an_upload_whose_time_is_over_is_cleared_and_a_pending_one_is_not(void **state)
 	bh_uuid_format(&fix->upload.id, hex);
 	snprintf(sql, sizeof(sql), "UPDATE bulkhead.upload SET expires_at = now() WHERE id = '%s'",
 		hex);
-	assert_int_equal(bh_test_db_script(&test, sql), 0);
+	assert_int_equal(bh_test_db_script(&rag_testing_db, sql), 0);
 	assert_int_equal(rag_upload_expire(&fix->rag, &fix->db, &fix->tenant, &fix->upload.id), 0);
 	assert_string_equal(status(fix), "expired");
 	assert_false(is_there(fix, &id));
@@ -312,5 +295,5 @@ main(void)
 		fprintf(stderr, "skipped: BULKHEAD_TEST_DATABASE is not set\n");
 		return 77;
 	}
-	return cmocka_run_group_tests(tests, group_open, group_close);
+	return cmocka_run_group_tests(tests, rag_testing_open, rag_testing_close);
 }
