@@ -4,7 +4,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -455,9 +454,7 @@ main(void)
 		cmocka_unit_test(a_conversation_is_continued_whole_or_cut_only_if_that_is_allowed),
 	};
 
-	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {
-		fprintf(stderr, "skipped: BULKHEAD_TEST_DATABASE is not set\n");
+	if (!bh_test_db_named())
 		return 77;
-	}
 	return cmocka_run_group_tests(tests, group_open, group_close);
 }

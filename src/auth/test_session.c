@@ -5,7 +5,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -428,9 +427,7 @@ main(void)
 		cmocka_unit_test(a_sign_in_refreshed_without_end_has_to_wait),
 	};
 
-	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {
-		fprintf(stderr, "skipped: BULKHEAD_TEST_DATABASE is not set\n");
+	if (!bh_test_db_named())
 		return 77;
-	}
 	return cmocka_run_group_tests(tests, group_open, group_close);
 }

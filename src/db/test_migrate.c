@@ -453,9 +453,7 @@ main(void)
 		cmocka_unit_test(roles_are_printed_for_an_administrator),
 	};
 
-	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {
-		fprintf(stderr, "skipped: BULKHEAD_TEST_DATABASE is not set\n");
+	if (!bh_test_db_named())
 		return 77;
-	}
 	return cmocka_run_group_tests(tests, group_open, group_close);
 }

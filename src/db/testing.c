@@ -66,6 +66,17 @@ bh_test_db_services(void)
 	return text;
 }
 
+bool
+bh_test_db_named(void)
+{
+	const char *conninfo = getenv("BULKHEAD_TEST_DATABASE");
+
+	if (conninfo != NULL && conninfo[0] != '\0')
+		return true;
+	fprintf(stderr, "skipped: BULKHEAD_TEST_DATABASE is not set\n");
+	return false;
+}
+
 int
 bh_test_db_open(struct bh_test_db *out)
 {
@@ -80,10 +91,8 @@ bh_test_db_open(struct bh_test_db *out)
 	FILE *nowhere;
 	int rc;
 
-	if (conninfo == NULL || conninfo[0] == '\0') {
-		fprintf(stderr, "skipped: BULKHEAD_TEST_DATABASE is not set\n");
+	if (!bh_test_db_named())
 		return BH_E_EMPTY;
-	}
 	bh_uuid_hex(&id, hex);
 	snprintf(test.name, sizeof(test.name), "bulkhead_test_%s", hex);
 	snprintf(sql, sizeof(sql), "CREATE DATABASE %s TEMPLATE template0", test.name);

@@ -3,6 +3,8 @@
 #ifndef BH_DB_TESTING_H
 #define BH_DB_TESTING_H
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 #include "base/macros.h"
 #include "db/db.h"
@@ -19,6 +21,9 @@ struct bh_test_db {
 	const char *roles[8];        /* in the arena; NULL is the set-up role */
 	size_t n_pools;
 };
+
+/* Whether there is a cluster to test in; where there is none it says so on stderr, and the program is skipped. */
+bool bh_test_db_named(void);
 
 /* Makes a database of its own in the cluster that BULKHEAD_TEST_DATABASE names (key=value words, the
  * set-up role, trust) and migrates it with the checkout's db/. BH_E_EMPTY with a message on stderr when the variable is not set: skip. */

@@ -4,8 +4,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -226,9 +224,7 @@ main(void)
 			queue_test_empty),
 	};
 
-	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {
-		fprintf(stderr, "skipped: BULKHEAD_TEST_DATABASE is not set\n");
+	if (!bh_test_db_named())
 		return 77;
-	}
 	return cmocka_run_group_tests(tests, queue_test_open, queue_test_close);
 }

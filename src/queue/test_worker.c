@@ -5,7 +5,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -532,10 +531,8 @@ main(void)
 		POOL_TEST(jobs_of_a_tenant_that_goes_stop_and_write_nothing),
 	};
 
-	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {
-		fprintf(stderr, "skipped: BULKHEAD_TEST_DATABASE is not set\n");
+	if (!bh_test_db_named())
 		return 77;
-	}
 	if (pthread_key_create(&had_job, count_gone) != 0)
 		return 1;
 	return cmocka_run_group_tests(tests, queue_test_open, queue_test_close);

@@ -565,13 +565,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(cosines_of_chunks_are_those_of_the_leg, open_fixture,
 			close_fixture),
 	};
-	int rc = rag_testing_open(NULL);
 
-	if (rc == BH_E_EMPTY)
+	if (!bh_test_db_named())
 		return 77;
-	if (rc < 0)
-		return 1;
-	rc = cmocka_run_group_tests(tests, NULL, NULL);
-	rag_testing_close(NULL);
-	return rc;
+	return cmocka_run_group_tests(tests, rag_testing_open, rag_testing_close);
 }

@@ -345,9 +345,7 @@ main(void)
 		cmocka_unit_test(one_whose_job_another_process_has_ends_and_not_at_the_first_look),
 	};
 
-	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {
-		fprintf(stderr, "skipped: BULKHEAD_TEST_DATABASE is not set\n");
+	if (!bh_test_db_named())
 		return 77;
-	}
 	return cmocka_run_group_tests(tests, group_open, group_close);
 }

@@ -541,9 +541,7 @@ main(void)
 		cmocka_unit_test(a_recount_finds_and_mends_what_came_in_past_the_triggers),
 	};
 
-	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {
-		fprintf(stderr, "skipped: BULKHEAD_TEST_DATABASE is not set\n");
+	if (!bh_test_db_named())
 		return 77;
-	}
 	return cmocka_run_group_tests(tests, rag_testing_open, rag_testing_close);
 }

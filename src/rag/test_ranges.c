@@ -132,9 +132,7 @@ main(void)
 		cmocka_unit_test(nothing_matches_where_no_file_has_chunks_or_the_value),
 	};
 
-	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {
-		fprintf(stderr, "skipped: BULKHEAD_TEST_DATABASE is not set\n");
+	if (!bh_test_db_named())
 		return 77;
-	}
 	return cmocka_run_group_tests(tests, rag_testing_open, rag_testing_close);
 }

@@ -291,9 +291,7 @@ main(void)
 		TEST(a_part_is_named_like_a_file_when_objects_are_swept),
 	};
 
-	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {
-		fprintf(stderr, "skipped: BULKHEAD_TEST_DATABASE is not set\n");
+	if (!bh_test_db_named())
 		return 77;
-	}
 	return cmocka_run_group_tests(tests, rag_testing_open, rag_testing_close);
 }

@@ -6,7 +6,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "base/error.h"
 #include "db/testing.h"
 #include "service/retention.h"
 
@@ -143,11 +142,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_beat_removes_a_bounded_number_of_pieces, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_kind_that_fails_holds_up_no_other, setup, teardown),
 	};
-	struct bh_test_db probe = {0};
-	int rc = bh_test_db_open(&probe);
 
-	if (rc == BH_E_EMPTY)
+	if (!bh_test_db_named())
 		return 77;
-	bh_test_db_close(&probe);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

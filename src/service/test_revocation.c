@@ -9,7 +9,6 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "base/error.h"
 #include "db/testing.h"
 #include "service/testing.h"
 
@@ -143,11 +142,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_plans_row_kills_nothing_that_runs, setup, teardown),
 		cmocka_unit_test_setup_teardown(log_longer_than_a_page_is_read_at_once, setup, teardown),
 	};
-	struct bh_test_db probe = {0};
-	int rc = bh_test_db_open(&probe);
 
-	if (rc == BH_E_EMPTY)
+	if (!bh_test_db_named())
 		return 77;
-	bh_test_db_close(&probe);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
