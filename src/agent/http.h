@@ -22,13 +22,13 @@ int agent_http_chat_turns(struct bh_request *req);
 int agent_http_kept_get(struct bh_request *req);
 int agent_http_kept_put(struct bh_request *req);
 
-extern const struct bh_shape agent_chat_change;
+extern const struct bh_shape agent_chat_change, agent_kept_change;
 
 /* Answers. */
 struct agent_deleted {
 	const char *id, *object;
 	bool deleted;
 };
-extern const struct bh_shape agent_deleted_shape, agent_chat_shape;
+extern const struct bh_shape agent_deleted_shape, agent_chat_shape, agent_kept_shape;
 
 #endif

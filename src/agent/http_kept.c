@@ -17,7 +17,7 @@ static const struct bh_field kept_fields[] = {
 	{"grounding", BH_FIELD_TEXT, offsetof(struct shown, grounding), BH_NULLABLE},
 };
 
-static const struct bh_shape kept_shape = BH_SHAPE(NULL, struct shown, kept_fields);
+const struct bh_shape agent_kept_shape = BH_SHAPE("TenantResponses", struct shown, kept_fields);
 
 /* GET /api/tenants/{tenant}/responses: responses_bytes 0 is no limit. */
 int
@@ -35,7 +35,7 @@ agent_http_kept_get(struct bh_request *req)
 		return bh_reply_error(req, rc, NULL);
 	shown = (struct shown){agent->conf.kept_bytes_max, kept.bytes, agent->conf.unfinished_max,
 		kept.unfinished, grounding};
-	return bh_reply_object(req, 200, &kept_shape, &shown);
+	return bh_reply_object(req, 200, &agent_kept_shape, &shown);
 }
 
 struct change {
@@ -48,14 +48,15 @@ static const struct bh_field change_fields[] = {
 		.words = "strict mark off", .set = BH_SET(struct change, has_grounding)},
 };
 
-static const struct bh_shape change_shape = BH_SHAPE(NULL, struct change, change_fields);
+const struct bh_shape agent_kept_change = BH_SHAPE("TenantResponsesChange", struct change,
+	change_fields);
 
 /* PUT /api/tenants/{tenant}/responses: what is not named stays; null takes the tenant's own away. */
 int
 agent_http_kept_put(struct bh_request *req)
 {
 	struct change change = {0};
-	int rc = bh_request_object(req, &change_shape, &change);
+	int rc = bh_request_object(req, &agent_kept_change, &change);
 
 	if (rc == 0 && change.has_grounding)
 		rc = agent_store_default_set(req->target_db, &req->target, change.grounding);

@@ -24,9 +24,9 @@ const struct bh_route agent_routes[] = {
 	{"DELETE", "/api/chats/{chat}",                    "responses:write", "control",   "chat.delete",          0,           30000,  agent_http_chat_delete,     0, NULL, &agent_deleted_shape},
 	{"GET",    "/api/chats/{chat}/turns",              "responses:read",  "control",   "chat.turns",           0,           30000,  agent_http_chat_turns},
 
-	/* the operator, through the control socket */
-	{"GET",    "/api/tenants/{tenant}/responses",      "operator",        "control",   "tenant.responses.get", 0,           10000,  agent_http_kept_get,        BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
-	{"PUT",    "/api/tenants/{tenant}/responses",      "operator",        "control",   "tenant.responses.set", 4 * BH_KIB,  10000,  agent_http_kept_put,        BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
+	/* the platform's staff */
+	{"GET",    "/api/tenants/{tenant}/responses",      "tenants:read",        "control",   "tenant.responses.get", 0,           10000,  agent_http_kept_get,        BH_ROUTE_OPERATOR, NULL, &agent_kept_shape},
+	{"PUT",    "/api/tenants/{tenant}/responses",      "tenants:write",        "control",   "tenant.responses.set", 4 * BH_KIB,  10000,  agent_http_kept_put,        BH_ROUTE_OPERATOR, &agent_kept_change, &agent_kept_shape},
 	{0},
 };
 /* clang-format on */

@@ -54,6 +54,7 @@ int rag_http_search_internal(struct bh_request *req);
 /* Bodies and answers. */
 extern const struct bh_shape rag_batch_create, rag_search_shape, rag_results_shape,
 	rag_store_file_create, rag_upload_create, rag_upload_complete, rag_chunk_shape,
-	rag_store_file_update, rag_content_shape, rag_store_create, rag_store_update;
+	rag_store_file_update, rag_content_shape, rag_store_create, rag_store_update, rag_quota_shape,
+	rag_quota_change;
 
 #endif

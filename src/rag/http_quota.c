@@ -23,7 +23,7 @@ static const struct bh_field shown_fields[] = {
 
 #undef AT
 
-static const struct bh_shape shown_shape = BH_SHAPE(NULL, struct quota, shown_fields);
+const struct bh_shape rag_quota_shape = BH_SHAPE("TenantStorage", struct quota, shown_fields);
 
 /* GET /api/tenants/{tenant}/storage: 0 is no limit. */
 int
@@ -38,7 +38,7 @@ rag_http_quota_get(struct bh_request *req)
 		return bh_reply_error(req, rc, NULL);
 	quota = (struct quota){rag_quota_bytes_max(&rag->conf, &kept), kept.bytes,
 		rag_quota_files_max(&rag->conf, &kept), kept.files, kept.stores};
-	return bh_reply_object(req, 200, &shown_shape, &quota);
+	return bh_reply_object(req, 200, &rag_quota_shape, &quota);
 }
 
 #define AT(member) offsetof(struct rag_quota_change, member)
@@ -49,14 +49,15 @@ static const struct bh_field change_fields[] = {
 	{"storage_files", BH_FIELD_INT, AT(files_max), 0, 0, LIMIT_MOST, .set = SET(has_files)},
 };
 
-static const struct bh_shape change_shape = BH_SHAPE(NULL, struct rag_quota_change, change_fields);
+const struct bh_shape rag_quota_change = BH_SHAPE("TenantStorageChange", struct rag_quota_change,
+	change_fields);
 
 /* PUT /api/tenants/{tenant}/storage: what is not named stays. */
 int
 rag_http_quota_put(struct bh_request *req)
 {
 	struct rag_quota_change change = {0};
-	int rc = bh_request_object(req, &change_shape, &change);
+	int rc = bh_request_object(req, &rag_quota_change, &change);
 
 	if (rc == 0)
 		rc = rag_store_quota_set(req->target_db, &req->target, &change);

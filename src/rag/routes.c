@@ -57,12 +57,12 @@ const struct bh_route rag_routes[] = {
 	/* other services */
 	{"POST",   "/internal/search",                                      "internal:rag",        "none",    "vector_store.search",       256 * BH_KIB, SEARCH_MS, rag_http_search_internal,    BH_ROUTE_INTERNAL},
 
-	/* the operator, through the control socket */
-	{"GET",    "/api/tenants/{tenant}/receipts",                        "operator",            "control", "receipt.list",              0,            QUICK_MS,  rag_http_receipt_list_of,    BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
-	{"GET",    "/api/tenants/{tenant}/vector_stores",                       "operator",            "control", "vector_store.list",         0,            QUICK_MS,  rag_http_store_list_of,      BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
-	{"POST",   "/api/tenants/{tenant}/vector_stores/{store}",               "operator",            "control", "vector_store.update",       64 * BH_KIB,  QUICK_MS,  rag_http_store_update_of,    BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
-	{"GET",    "/api/tenants/{tenant}/storage",                         "operator",            "control", "tenant.storage.get",        0,            QUICK_MS,  rag_http_quota_get,          BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
-	{"PUT",    "/api/tenants/{tenant}/storage",                         "operator",            "control", "tenant.storage.set",        4 * BH_KIB,   QUICK_MS,  rag_http_quota_put,          BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
+	/* the platform's staff */
+	{"GET",    "/api/tenants/{tenant}/receipts",                        "tenants:read",            "control", "receipt.list",              0,            QUICK_MS,  rag_http_receipt_list_of,    BH_ROUTE_OPERATOR,                         NULL,                   &rag_receipt_shape},
+	{"GET",    "/api/tenants/{tenant}/vector_stores",                       "tenants:read",            "control", "vector_store.list",         0,            QUICK_MS,  rag_http_store_list_of,      BH_ROUTE_OPERATOR,                         NULL,                   &rag_store_shape},
+	{"POST",   "/api/tenants/{tenant}/vector_stores/{store}",               "tenants:write",            "control", "vector_store.update",       64 * BH_KIB,  QUICK_MS,  rag_http_store_update_of,    BH_ROUTE_OPERATOR,                         &rag_store_update,      &rag_store_shape},
+	{"GET",    "/api/tenants/{tenant}/storage",                         "tenants:read",            "control", "tenant.storage.get",        0,            QUICK_MS,  rag_http_quota_get,          BH_ROUTE_OPERATOR,                         NULL,                   &rag_quota_shape},
+	{"PUT",    "/api/tenants/{tenant}/storage",                         "tenants:write",            "control", "tenant.storage.set",        4 * BH_KIB,   QUICK_MS,  rag_http_quota_put,          BH_ROUTE_OPERATOR,                         &rag_quota_change,      &rag_quota_shape},
 	{0},
 };
 /* clang-format on */
