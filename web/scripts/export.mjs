@@ -1,0 +1,122 @@
+// export.mjs: finishes an export: scripts out of the pages, compressed twins, sizes held against budgets.
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { extname, join, relative } from "node:path";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+
+const KB = 1000;
+/** JavaScript that a page loads at once, gzipped; the whole export with its compressed twins. */
+export const BUDGETS = { "/sign-in/": 160 * KB, route: 350 * KB, css: 25 * KB, all: 5000 * KB };
+const COMPRESSED = new Set([".html", ".js", ".css", ".svg", ".txt", ".json"]);
+
+function walk(folder) {
+	return readdirSync(folder, { withFileTypes: true, recursive: true })
+		.filter((entry) => entry.isFile())
+		.map((entry) => join(entry.parentPath, entry.name))
+		.sort();
+}
+
+/** The policy allows no inline script: each becomes a file that is named by its content. */
+export function moveScripts(html, write) {
+	return html.replace(/<script((?:\s[^>]*)?)>([\s\S]*?)<\/script>/g, (whole, attributes, body) => {
+		if (/\ssrc=/.test(attributes) || body.trim() === "") return whole;
+		const name = `${createHash("sha256").update(body).digest("hex").slice(0, 20)}.js`;
+		write(name, body);
+		return `<script${attributes} src="/_next/static/inline/${name}"></script>`;
+	});
+}
+
+/** What the policy would refuse in a page, in words; empty when nothing. */
+export function faults(html) {
+	const found = [];
+	if (/<style[\s>]/.test(html)) found.push("a style element");
+	const styled = html.match(/<[^>]*\sstyle="[^"]*"[^>]*>/);
+	if (styled) found.push(`a style attribute: ${styled[0].slice(0, 160)}`);
+	if (/<[^>]*\son[a-z]+="/.test(html)) found.push("an event attribute");
+	return found;
+}
+
+function scriptsOf(html) {
+	return [...html.matchAll(/<script[^>]*\ssrc="([^"]+)"[^>]*>/g)]
+		.filter((match) => !/\snomodule/i.test(match[0]))
+		.map((match) => match[1].split("?")[0]);
+}
+
+function stylesOf(html) {
+	return [...html.matchAll(/<link[^>]*rel="stylesheet"[^>]*href="([^"]+)"/g)].map((match) => match[1].split("?")[0]);
+}
+
+function gzip(bytes) {
+	return gzipSync(bytes, { level: 9 });
+}
+
+function brotli(bytes) {
+	return brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 9, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } });
+}
+
+function route(path, out) {
+	return `/${relative(out, path).replace(/index\.html$/, "")}`;
+}
+
+/** Rows of route, JavaScript and CSS in gzipped bytes. */
+function measure(out, pages) {
+	const sizes = new Map();
+	const size = (src) => {
+		if (!sizes.has(src)) sizes.set(src, gzip(readFileSync(join(out, src))).length);
+		return sizes.get(src);
+	};
+	const sum = (list) => [...new Set(list)].reduce((total, src) => total + size(src), 0);
+	return pages.map((path) => {
+		const html = readFileSync(path, "utf8");
+		return { route: route(path, out), js: sum(scriptsOf(html)), css: sum(stylesOf(html)) };
+	});
+}
+
+export function finish(out, id) {
+	const inline = join(out, "_next/static/inline");
+	mkdirSync(inline, { recursive: true });
+	const pages = walk(out).filter((path) => path.endsWith(".html"));
+	const problems = [];
+
+	for (const path of pages) {
+		const html = moveScripts(readFileSync(path, "utf8"), (name, body) => writeFileSync(join(inline, name), body));
+		for (const fault of faults(html)) problems.push(`${route(path, out)} has ${fault}`);
+		writeFileSync(path, html);
+	}
+	// Next's own names of the page that nobody asks for.
+	rmSync(join(out, "404"), { recursive: true, force: true });
+	rmSync(join(out, "_not-found"), { recursive: true, force: true });
+	rmSync(join(out, "_not-found.txt"), { force: true });
+	writeFileSync(join(out, "build.json"), `${JSON.stringify({ id })}\n`);
+
+	const rows = measure(out, pages.filter((path) => existsSync(path)));
+	let all = 0;
+	for (const path of walk(out)) {
+		const bytes = readFileSync(path);
+		const isText = COMPRESSED.has(extname(path)) && bytes.length > 256;
+		const gz = isText ? gzip(bytes) : bytes;
+		if (isText && gz.length < bytes.length) {
+			writeFileSync(`${path}.gz`, gz);
+			writeFileSync(`${path}.br`, brotli(bytes));
+		}
+		all += Math.min(gz.length, bytes.length);
+	}
+
+	for (const row of rows) {
+		const most = BUDGETS[row.route] ?? BUDGETS.route;
+		if (row.js > most) problems.push(`${row.route} loads ${kb(row.js)} of JavaScript; ${kb(most)} is the budget`);
+		if (row.css > BUDGETS.css) problems.push(`${row.route} loads ${kb(row.css)} of CSS; ${kb(BUDGETS.css)} is the budget`);
+	}
+	if (all > BUDGETS.all) problems.push(`the export has ${kb(all)}; ${kb(BUDGETS.all)} is the budget`);
+
+	for (const row of rows) console.log(`${row.route.padEnd(28)} ${kb(row.js).padStart(9)} js ${kb(row.css).padStart(8)} css`);
+	console.log(`${"the whole export".padEnd(28)} ${kb(all).padStart(9)} gzipped`);
+	if (problems.length > 0) {
+		rmSync(out, { recursive: true, force: true });
+		throw new Error(`the export was removed:\n  ${problems.join("\n  ")}`);
+	}
+}
+
+function kb(bytes) {
+	return `${(bytes / KB).toFixed(1)} kB`;
+}

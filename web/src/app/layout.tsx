@@ -1,0 +1,31 @@
+// The document of every page: fonts, tokens, theme. Public and empty: it knows no tenant.
+import "@fontsource-variable/inter/wght.css";
+import "@/design/tokens.css";
+import "@/design/base.css";
+import type { Metadata, Viewport } from "next";
+import type { ReactNode } from "react";
+
+export const metadata: Metadata = {
+	title: { default: "Bulkhead", template: "%s · Bulkhead" },
+	icons: { icon: "/icon.svg" },
+	robots: { index: false },
+	referrer: "same-origin",
+};
+
+export const viewport: Viewport = {
+	width: "device-width",
+	initialScale: 1,
+	viewportFit: "cover",
+};
+
+export default function Document({ children }: { children: ReactNode }) {
+	return (
+		<html lang="en" suppressHydrationWarning>
+			<head>
+				{/* Blocking: the theme is set before the first paint. */}
+				<script src="/theme.js" />
+			</head>
+			<body>{children}</body>
+		</html>
+	);
+}
